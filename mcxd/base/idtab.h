@@ -1,0 +1,41 @@
+/*
+ * Id table, string table
+ *
+ * Numbers and names to objects. References that outlive what they refer to are ids looked up here,
+ * never pointers.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct idtab;
+
+struct idtab *idtab_new(void);
+struct idtab *idtab_free(struct idtab *t); /* asserts that it is empty */
+
+/** Enter an object (not NULL) under a new number, counted up from 1 and never used twice. */
+uint64_t idtab_add(struct idtab *t, void *object);
+/** Enter it under a given number, which must be free; later numbers are above it. */
+void idtab_add_as(struct idtab *t, uint64_t id, void *object);
+void *idtab_get(const struct idtab *t, uint64_t id);
+void idtab_remove(struct idtab *t, uint64_t id); /* a number that is not there is fine */
+size_t idtab_count(const struct idtab *t);
+/** Walk by ascending number: 0 starts; returns NULL at the end. Removal of any while walking is
+ *  fine. */
+void *idtab_next(const struct idtab *t, uint64_t *cursor);
+
+struct strtab;
+
+struct strtab *strtab_new(void);
+struct strtab *strtab_free(struct strtab *t); /* asserts that it is empty */
+
+/** Enter an object (not NULL) under a name, which is copied. Returns 0, or 1 when the name is
+ * taken. */
+int strtab_add(struct strtab *t, const char *name, void *object);
+void *strtab_get(const struct strtab *t, const char *name);
+void strtab_remove(struct strtab *t, const char *name);
+size_t strtab_count(const struct strtab *t);
+/** Walk by order of entry: start with *cursor = NULL. The object that was returned last may be
+ *  removed while walking, others not. */
+void *strtab_next(const struct strtab *t, void **cursor);

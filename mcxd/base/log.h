@@ -1,0 +1,41 @@
+/*
+ * Log
+ *
+ * Lines for people, or JSON objects a line, on standard error. A line has a level, a category (the
+ * room) and, where there is one, the object it is about with its state, as in "conv(17){ALERTING}".
+ * Log once, where something is decided; leaf functions return.
+ */
+#pragma once
+
+#include "proto/mem.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG, N_LOG_LEVELS };
+
+/** Set the level, "info", with overrides by category, "info,sip=debug". Returns 0, or -EINVAL and
+ *  leaves everything as it was. */
+int log_set_levels(const char *spec);
+void log_set_json(bool json);
+
+/** Where the stamps come from (microseconds since 1970); NULL is the machine's clock. */
+void log_set_clock(int64_t (*wall_us)(const void *magic), const void *magic);
+
+/** Write to this descriptor instead of standard error. */
+void log_set_fd(int fd);
+
+bool log_enabled(enum log_level level, const char *category);
+void log_write(enum log_level level, const char *category, const char *object, const char *fmt, ...)
+	PRINTF_LIKE(4, 5);
+
+/* category: a string constant; object: may be NULL. */
+#define log_at(level, category, object, ...)                                                       \
+	do {                                                                                       \
+		if (log_enabled(level, category))                                                  \
+			log_write(level, category, object, __VA_ARGS__);                           \
+	} while (0)
+#define log_error(category, object, ...) log_at(LOG_ERROR, category, object, __VA_ARGS__)
+#define log_warn(category, object, ...)  log_at(LOG_WARN, category, object, __VA_ARGS__)
+#define log_info(category, object, ...)  log_at(LOG_INFO, category, object, __VA_ARGS__)
+#define log_debug(category, object, ...) log_at(LOG_DEBUG, category, object, __VA_ARGS__)

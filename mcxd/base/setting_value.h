@@ -1,0 +1,12 @@
+/*
+ * Settings: values
+ *
+ * How the values of the types are written. For setting.c alone.
+ */
+#pragma once
+
+#include "mcxd/base/setting.h"
+
+/** Read a value and put it where the row says. Returns 0, or -EINVAL with the reason in why and the
+ * old value still in place. */
+int setting_value_set(const struct setting *row, void *object, const char *value, struct text *why);

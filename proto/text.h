@@ -1,0 +1,50 @@
+/*
+ * Text
+ *
+ * A growing byte buffer, always NUL-terminated, for everything that is put together piece by piece:
+ * SIP messages, XML, traces.
+ */
+#pragma once
+
+#include "proto/mem.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct text {
+	char *data; /* NULL as long as nothing was added */
+	size_t n;
+	size_t size;
+};
+
+#define TEXT_INIT ((struct text){ 0 })
+
+/** Free what the text holds; it can be used again. For CLEANUP too. */
+void text_deinit(struct text *t);
+
+/** Empty the text and keep its memory. */
+void text_reset(struct text *t);
+
+/** Append bytes. */
+void text_add_bytes(struct text *t, const void *p, size_t n);
+
+/** Append a string; NULL adds nothing. */
+void text_add(struct text *t, const char *s);
+
+/** Append as printf does. */
+void text_addf(struct text *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void text_vaddf(struct text *t, const char *fmt, va_list args) PRINTF_LIKE(2, 0);
+
+/** Append s as XML character data or attribute value: & < > " ' are escaped, and characters that
+ *  XML 1.0 (2.2) forbids become U+FFFD. */
+void text_add_xml(struct text *t, const char *s);
+
+/** The text so far, never NULL; valid until the next change. */
+const char *text_str(const struct text *t);
+
+/** Hand the memory over to the caller, who frees it; the text is empty afterwards. Never NULL. */
+char *text_take(struct text *t);
+
+/** A printf into fresh memory; free() it. */
+char *text_format(const char *fmt, ...) PRINTF_LIKE(1, 2);
