@@ -1,0 +1,304 @@
+/*
+ * Binding
+ */
+#include "mcxd/core/binding.h"
+
+#include "mcxd/core/core_metrics.h"
+#include "mcxd/core/note.h"
+
+#include <errno.h>
+
+/* A REGISTER that waits for the store. */
+struct registration {
+	struct core *core;
+	char *aor;
+	unsigned n_pending;
+	int err;
+	enum register_result result;
+	register_done_h *done;
+	void *magic;
+};
+
+/* The strings of a store row. */
+enum { ROW_CONTACT, ROW_ROUTE, ROW_CALL_ID, ROW_EPID, ROW_INSTANCE, ROW_GRUU, ROW_USER_AGENT };
+
+static void registration_end(void *magic)
+{
+	struct registration *r = magic;
+	struct core *c = r->core;
+	const struct user *u = strtab_get(c->users, r->aor);
+	enum register_result result = r->result;
+
+	if (result == REGISTER_OK && r->err)
+		result = REGISTER_FAILED;
+	if (result == REGISTER_OK && !u)
+		result = REGISTER_UNKNOWN_USER;
+	metric_inc(result == REGISTER_OK ? &c->metrics->registers_total
+					 : &c->metrics->registers_refused_total);
+	r->done(r->magic, result, u);
+	free(r->aor);
+	free(r);
+}
+
+static void on_stored(void *magic, int err)
+{
+	struct registration *r = magic;
+
+	if (err && !r->err)
+		r->err = err;
+	if (--r->n_pending == 0)
+		registration_end(r);
+}
+
+static void on_end_posted(void *magic)
+{
+	on_stored(magic, 0);
+}
+
+static void store_binding(struct binding *b, struct registration *r)
+{
+	struct core *c = b->user->core;
+
+	r->n_pending++;
+	c->ports.store->save(
+		c->ports.store_adapter,
+		&(struct store_row){
+			.kind = STORE_BINDING,
+			.id = b->id,
+			.number = b->cseq,
+			.user = b->user->aor,
+			.expires_wall_us = loop_wall_us(c->loop) + binding_expires_s(b) * 1000000,
+			.strings = { b->contact, b->route, b->call_id, b->epid, b->instance,
+				     b->gruu, b->user_agent },
+		},
+		on_stored, r);
+}
+
+static void binding_free(struct binding *b)
+{
+	struct core *c = b->user->core;
+
+	loop_timer_stop(&b->expiry);
+	list_remove(&b->of_user);
+	idtab_remove(c->bindings, b->id);
+	budget_give(&b->user->endpoints, 1);
+	metric_add(&c->metrics->bindings, -1);
+	free(b->contact);
+	free(b->route);
+	free(b->call_id);
+	free(b->epid);
+	free(b->instance);
+	free(b->gruu);
+	free(b->user_agent);
+	free(b);
+}
+
+static void unregister(struct binding *b, const char *why, store_done_h *done, void *magic)
+{
+	struct core *c = b->user->core;
+
+	note_add(c,
+		 &(struct note){ .kind = "user",
+				 .user = b->user->aor,
+				 .fields = { { "action", why }, { "contact", b->contact } } },
+		 "%s is no longer registered at %s (%s)", b->user->aor, b->contact, why);
+	c->ports.store->remove(c->ports.store_adapter, STORE_BINDING, b->id, done, magic);
+	binding_free(b);
+}
+
+void binding_remove(struct binding *b)
+{
+	unregister(b, "removed", NULL, NULL);
+}
+
+static void on_expiry(void *magic)
+{
+	unregister(magic, "expired", NULL, NULL);
+}
+
+static struct binding *binding_new(struct user *u, uint64_t id)
+{
+	struct core *c = u->core;
+	struct binding *b;
+
+	if (!budget_take(&u->endpoints, 1))
+		return NULL;
+	b = MEM_NEW(struct binding);
+	b->user = u;
+	if (id)
+		idtab_add_as(c->bindings, id, b);
+	else
+		id = idtab_add(c->bindings, b);
+	b->id = id;
+	list_append(&u->bindings, &b->of_user);
+	metric_add(&c->metrics->bindings, 1);
+	return b;
+}
+
+/* Two REGISTERs mean the same binding when they name the same URI, or the same instance: a client
+ * that comes back from another port is not another client (RFC 5626, 6). */
+static struct binding *binding_find(const struct user *u, const struct register_contact *contact)
+{
+	list_for_each (node, &u->bindings) {
+		struct binding *b = LIST_ENTRY(node, struct binding, of_user);
+
+		if (!strcmp(b->contact, contact->uri))
+			return b;
+		if (b->instance && contact->instance && !strcmp(b->instance, contact->instance))
+			return b;
+	}
+	return NULL;
+}
+
+/* Seconds that a contact asks for; -1: too brief. */
+static int64_t wanted_expires_s(const struct core_config *config, const struct register_request *r,
+				const struct register_contact *contact)
+{
+	int64_t s = contact->expires_s >= 0 ? contact->expires_s : r->expires_s;
+
+	if (s < 0)
+		s = config->default_expires_s;
+	if (s > config->max_expires_s)
+		s = config->max_expires_s;
+	return s > 0 && s < config->min_expires_s ? -1 : s;
+}
+
+static bool is_stale(const struct binding *b, const struct register_request *r)
+{
+	return !strcmp(b->call_id, r->call_id) && r->cseq <= b->cseq;
+}
+
+/* Everything that can be wrong, before anything is changed: a REGISTER works whole or not at all
+ * (RFC 3261, 10.3, step 7). */
+static enum register_result check_contacts(const struct user *u, const struct register_request *r)
+{
+	int64_t n_new = 0;
+
+	for (size_t i = 0; i < r->n_contacts; i++) {
+		const struct binding *b = binding_find(u, &r->contacts[i]);
+		int64_t s = wanted_expires_s(u->core->config, r, &r->contacts[i]);
+
+		if (s < 0)
+			return REGISTER_TOO_BRIEF;
+		if (b && is_stale(b, r))
+			return REGISTER_STALE;
+		if (!b && s > 0)
+			n_new++;
+	}
+	if (u->endpoints.max - u->endpoints.used < n_new) {
+		metric_inc(&u->core->metrics->limits_total);
+		return REGISTER_FULL;
+	}
+	return REGISTER_OK;
+}
+
+static enum register_result check_star(const struct user *u, const struct register_request *r)
+{
+	if (r->n_contacts || r->expires_s != 0)
+		return REGISTER_BAD;
+	list_for_each (node, &u->bindings)
+		if (is_stale(LIST_ENTRY(node, struct binding, of_user), r))
+			return REGISTER_STALE;
+	return REGISTER_OK;
+}
+
+static void apply_contact(struct user *u, const struct register_request *r,
+			  const struct register_contact *contact, struct registration *pending)
+{
+	struct core *c = u->core;
+	struct binding *b = binding_find(u, contact);
+	int64_t s = wanted_expires_s(c->config, r, contact);
+	bool refresh = b;
+
+	if (!s) {
+		if (b) {
+			pending->n_pending++;
+			unregister(b, "unregistered", on_stored, pending);
+		}
+		return;
+	}
+	if (!b)
+		b = binding_new(u, 0);
+	if (!b)
+		return; /* a contact listed twice; check_contacts() counted it */
+	mem_set_string(&b->contact, contact->uri);
+	mem_set_string(&b->route, r->route);
+	mem_set_string(&b->call_id, r->call_id);
+	mem_set_string(&b->epid, r->epid);
+	mem_set_string(&b->instance, contact->instance);
+	mem_set_string(&b->gruu, contact->gruu);
+	mem_set_string(&b->user_agent, r->user_agent);
+	b->cseq = r->cseq;
+	loop_timer_set(c->loop, &b->expiry, s * 1000, on_expiry, b);
+	store_binding(b, pending);
+	note_add(c,
+		 &(struct note){ .kind = "user",
+				 .user = u->aor,
+				 .fields = { { "action", refresh ? "refreshed" : "registered" },
+					     { "contact", b->contact } } },
+		 "%s %s at %s for %lld s", u->aor, refresh ? "is still registered" : "registers",
+		 b->contact, (long long)s);
+}
+
+static void apply_star(struct user *u, struct registration *pending)
+{
+	list_for_each_safe (node, &u->bindings) {
+		pending->n_pending++;
+		unregister(LIST_ENTRY(node, struct binding, of_user), "unregistered", on_stored,
+			   pending);
+	}
+}
+
+void binding_register(struct core *c, const struct register_request *r, register_done_h *done,
+		      void *magic)
+{
+	struct user *u = user_find(c, r->aor);
+	struct registration *pending = MEM_NEW(struct registration);
+
+	*pending = (struct registration){ .core = c, .n_pending = 1, .done = done, .magic = magic };
+	pending->aor = mem_strdup(u ? u->aor : r->aor);
+	if (!u)
+		pending->result = REGISTER_UNKNOWN_USER;
+	else
+		pending->result = r->star ? check_star(u, r) : check_contacts(u, r);
+	if (pending->result == REGISTER_OK && r->star)
+		apply_star(u, pending);
+	else if (pending->result == REGISTER_OK)
+		for (size_t i = 0; i < r->n_contacts; i++)
+			apply_contact(u, r, &r->contacts[i], pending);
+	loop_post(c->loop, on_end_posted, pending);
+}
+
+int64_t binding_expires_s(const struct binding *b)
+{
+	int64_t ms = loop_timer_left_ms(&b->expiry);
+
+	return ms < 0 ? 0 : (ms + 999) / 1000;
+}
+
+void binding_restore(struct core *c, const struct store_row *row)
+{
+	int64_t left_ms = (row->expires_wall_us - loop_wall_us(c->loop)) / 1000;
+	struct user *u = user_find(c, row->user);
+	struct binding *b;
+
+	if (!u || left_ms <= 0)
+		return;
+	b = binding_new(u, row->id);
+	if (!b)
+		return;
+	b->contact = mem_strdup(row->strings[ROW_CONTACT]);
+	b->route = mem_strdup(row->strings[ROW_ROUTE]);
+	b->call_id = mem_strdup(row->strings[ROW_CALL_ID]);
+	b->epid = mem_strdup(row->strings[ROW_EPID]);
+	b->instance = mem_strdup(row->strings[ROW_INSTANCE]);
+	b->gruu = mem_strdup(row->strings[ROW_GRUU]);
+	b->user_agent = mem_strdup(row->strings[ROW_USER_AGENT]);
+	b->cseq = (uint32_t)row->number;
+	loop_timer_set(c->loop, &b->expiry, left_ms, on_expiry, b);
+}
+
+struct binding *binding_next(const struct core *c, uint64_t *cursor)
+{
+	return idtab_next(c->bindings, cursor);
+}

@@ -1,0 +1,40 @@
+/*
+ * Delivery
+ */
+#include "mcxd/core/delivery.h"
+
+#include "mcxd/core/push.h"
+
+/* One push for everything up to the newest event; why there is none is what a 408 will say. */
+static void push_newest(struct phone_leg *l)
+{
+	struct conversation *v = l->leg.conversation;
+	const char *obstacle = push_obstacle(l->phone);
+
+	if (!v || l->pushed >= l->newest)
+		return;
+	l->pushed = l->newest;
+	if (obstacle)
+		conversation_set_info(v, obstacle);
+	else
+		push_send(l->phone, v, l->newest_text);
+}
+
+void delivery_announce(struct phone_leg *l)
+{
+	struct phone *p = l->phone;
+
+	phone_wake(p);
+	if (phone_is_away(p))
+		push_newest(l);
+}
+
+void delivery_on_away(struct phone *p)
+{
+	list_for_each (node, &p->legs) {
+		struct phone_leg *l = LIST_ENTRY(node, struct phone_leg, of_phone);
+
+		if (l->newest > p->events.last_acked)
+			push_newest(l);
+	}
+}

@@ -1,0 +1,98 @@
+/*
+ * Event
+ */
+#include "mcxd/core/event.h"
+
+#include "proto/mem.h"
+
+#include <assert.h>
+
+static void event_free(struct event_queue *q, struct event *e)
+{
+	list_remove(&e->of_queue);
+	if (e->charged)
+		budget_give(&q->budget, 1);
+	free(e->reason);
+	free(e->state);
+	free(e->peer);
+	free(e->peer_name);
+	free(e->content_type);
+	free(e->text);
+	free(e->subject);
+	free(e->importance);
+	free(e->thread_id);
+	free(e);
+}
+
+void event_queue_init(struct event_queue *q, int64_t max, struct metric *refused)
+{
+	*q = (struct event_queue){ .budget = { .max = max, .refused = refused } };
+	list_init(&q->events);
+}
+
+void event_queue_deinit(struct event_queue *q)
+{
+	list_for_each_safe (node, &q->events)
+		event_free(q, LIST_ENTRY(node, struct event, of_queue));
+	assert(q->budget.used == 0);
+}
+
+struct event *event_add(struct event_queue *q, enum event_kind kind, bool force)
+{
+	bool charged = budget_take(&q->budget, 1);
+	struct event *e;
+
+	if (!charged && !force)
+		return NULL;
+	e = MEM_NEW(struct event);
+	e->charged = charged;
+	e->kind = kind;
+	e->number = ++q->last_number;
+	list_append(&q->events, &e->of_queue);
+	return e;
+}
+
+bool event_queue_has_room(const struct event_queue *q, int64_t n)
+{
+	return q->budget.max - q->budget.used >= n;
+}
+
+enum event_ack event_queue_ack(struct event_queue *q, uint64_t ack)
+{
+	if (ack == q->packet && ack)
+		return EVENT_ACK_REPEAT;
+	if (ack != q->packet + 1)
+		return EVENT_ACK_WRONG;
+	list_for_each_safe (node, &q->events) {
+		struct event *e = LIST_ENTRY(node, struct event, of_queue);
+
+		if (e->packet)
+			event_free(q, e);
+	}
+	q->last_acked = q->last_sent;
+	q->packet = ack;
+	return EVENT_ACK_NEXT;
+}
+
+bool event_queue_idle(const struct event_queue *q)
+{
+	return list_empty(&q->events);
+}
+
+uint64_t event_queue_pack(struct event_queue *q)
+{
+	list_for_each (node, &q->events)
+		LIST_ENTRY(node, struct event, of_queue)->packet = q->packet;
+	q->last_sent = q->last_number;
+	return q->packet;
+}
+
+void event_queue_forget(struct event_queue *q, uint64_t conversation)
+{
+	list_for_each_safe (node, &q->events) {
+		struct event *e = LIST_ENTRY(node, struct event, of_queue);
+
+		if (e->conversation == conversation && !e->packet)
+			event_free(q, e);
+	}
+}

@@ -1,0 +1,28 @@
+/*
+ * Note
+ */
+#include "mcxd/core/note.h"
+
+#include <stdarg.h>
+
+void note_add(struct core *c, const struct note *n, const char *fmt, ...)
+{
+	char summary[512];
+	size_t n_fields = 0;
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(summary, sizeof(summary), fmt, args);
+	va_end(args);
+	while (n_fields < ARRAY_SIZE(n->fields) && n->fields[n_fields].name)
+		n_fields++;
+	journal_add(c->journal, &(struct journal_entry){
+					.kind = n->kind,
+					.user = n->user,
+					.key = n->key,
+					.link = n->link,
+					.summary = summary,
+					.fields = n->fields,
+					.n_fields = n_fields,
+				});
+}

@@ -1,0 +1,21 @@
+/*
+ * Note
+ *
+ * Core's records in the journal.
+ */
+#pragma once
+
+#include "mcxd/core/core.h"
+#include "proto/mem.h"
+
+/** A record with up to two fields; any pointer may be NULL. */
+struct note {
+	const char *kind;
+	const char *user;
+	const char *key;
+	const char *link;
+	struct journal_field fields[6];
+};
+
+/** Record it with a summary. */
+void note_add(struct core *c, const struct note *n, const char *fmt, ...) PRINTF_LIKE(3, 4);

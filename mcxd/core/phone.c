@@ -1,0 +1,513 @@
+/*
+ * Phone
+ */
+#include "mcxd/core/phone.h"
+
+#include "mcxd/base/random.h"
+#include "mcxd/core/core_metrics.h"
+#include "mcxd/core/delivery.h"
+#include "mcxd/core/missed.h"
+#include "mcxd/core/note.h"
+#include "proto/ident.h"
+
+#include <errno.h>
+
+/* The strings of a store row. */
+enum {
+	ROW_APP_ID,
+	ROW_ENDPOINT_ID,
+	ROW_USER_AGENT,
+	ROW_CULTURE,
+	ROW_EPID,
+	ROW_PUSH_IDENTITY,
+	ROW_GRUU_TOKEN,
+	ROW_PLATFORM,
+	ROW_NOTIFICATION_URI,
+	ROW_DEVICE_TOKEN,
+	ROW_DEVICE_NAME,
+	ROW_DEVICE_AGENT
+};
+
+/* A sign-in that waits for the store. */
+struct sign_in {
+	struct core *core;
+	uint64_t phone_id; /* 0: refused, with the result */
+	bool is_new;
+	enum phone_result result;
+	phone_done_h *done;
+	void *magic;
+};
+
+/* ---- session ---- */
+
+/* Windows Phone and iPhone leave the app without signing out, and are reached by push for days;
+ * other clients are gone when they are silent (Set-CsMcxConfiguration). */
+static int64_t session_ms(const struct phone *p)
+{
+	const struct core_config *config = p->user->core->config;
+	bool outlives = p->user_agent &&
+			(strstr(p->user_agent, "WPLync") || strstr(p->user_agent, "iPhoneLync"));
+
+	return outlives || p->subscription.platform ? config->session_expiry_ms
+						    : config->session_short_expiry_ms;
+}
+
+/* A touch is a store into memory; the timer finds out when it fires. */
+static void on_session_timer(void *magic)
+{
+	struct phone *p = magic;
+	struct core *c = p->user->core;
+	int64_t left = p->touched_ms + session_ms(p) - loop_now_ms(c->loop);
+
+	if (left > 0) {
+		loop_timer_set(c->loop, &p->expiry, left, on_session_timer, p);
+		return;
+	}
+	note_add(c,
+		 &(struct note){ .kind = "user",
+				 .user = p->user->aor,
+				 .fields = { { "action", "expired" }, { "phone", p->app_id } } },
+		 "the session of %s's phone has expired", p->user->aor);
+	phone_sign_out(p);
+}
+
+void phone_touch(struct phone *p)
+{
+	p->touched_ms = loop_now_ms(p->user->core->loop);
+}
+
+static void start_session(struct phone *p)
+{
+	phone_touch(p);
+	loop_timer_set(p->user->core->loop, &p->expiry, session_ms(p), on_session_timer, p);
+}
+
+/* ---- machine ---- */
+
+enum { AWAY, HELD, LINGERING };
+enum { ON_POLL, ON_PACKET, ON_DROPPED, ON_POLL_TIMEOUT, ON_LINGERED };
+
+static void act_away(void *object, void *data)
+{
+	(void)data;
+	delivery_on_away(object);
+}
+
+static void act_poll_timeout(void *object, void *data)
+{
+	struct phone *p = object;
+	struct core *c = p->user->core;
+
+	(void)data;
+	c->ports.poll->wake(c->ports.poll_adapter, p->poll_id);
+}
+
+static int64_t held_ms(const void *object)
+{
+	return ((const struct phone *)object)->poll_timeout_ms;
+}
+
+static int64_t linger_ms(const void *object)
+{
+	return ((const struct phone *)object)->user->core->config->phone_linger_ms;
+}
+
+static bool invariant(const void *object)
+{
+	const struct phone *p = object;
+
+	return (p->fsm.state == HELD) == (p->poll_id != 0);
+}
+
+static const struct fsm_state states[] = {
+	[AWAY] = { .name = "AWAY", .timeout_event = -1 },
+	[HELD] = { .name = "HELD", .timeout_event = ON_POLL_TIMEOUT, .timeout_ms = held_ms },
+	[LINGERING] = { .name = "LINGERING",
+			.timeout_event = ON_LINGERED,
+			.timeout_ms = linger_ms },
+};
+
+static const char *const events[] = {
+	[ON_POLL] = "poll",         [ON_PACKET] = "packet",
+	[ON_DROPPED] = "dropped",   [ON_POLL_TIMEOUT] = "poll-timeout",
+	[ON_LINGERED] = "lingered",
+};
+
+static const struct fsm_row rows[] = {
+	{ AWAY, ON_POLL, HELD, NULL },
+	{ HELD, ON_POLL, HELD, NULL },
+	{ HELD, ON_PACKET, LINGERING, NULL },
+	{ HELD, ON_DROPPED, AWAY, act_away },
+	{ HELD, ON_POLL_TIMEOUT, HELD, act_poll_timeout },
+	{ LINGERING, ON_POLL, HELD, NULL },
+	{ LINGERING, ON_LINGERED, AWAY, act_away },
+};
+
+const struct fsm_table phone_fsm = {
+	.name = "phone",
+	.states = states,
+	.n_states = ARRAY_SIZE(states),
+	.events = events,
+	.n_events = ARRAY_SIZE(events),
+	.rows = rows,
+	.n_rows = ARRAY_SIZE(rows),
+	.invariant = invariant,
+};
+
+bool phone_is_away(const struct phone *p)
+{
+	return p->fsm.state == AWAY;
+}
+
+/* ---- making one ---- */
+
+static struct phone *phone_new(struct user *u, uint64_t id, const char *app_id)
+{
+	struct core *c = u->core;
+	struct phone *p;
+	char key[40];
+
+	if (!budget_take(&u->endpoints, 1))
+		return NULL;
+	p = MEM_NEW(struct phone);
+	p->user = u;
+	if (id)
+		idtab_add_as(c->phones, id, p);
+	else
+		id = idtab_add(c->phones, p);
+	p->id = id;
+	p->app_id = mem_strdup(app_id);
+	strtab_add(c->phones_by_app, app_id, p);
+	list_append(&u->phones, &p->of_user);
+	list_init(&p->missed);
+	list_init(&p->legs);
+	event_queue_init(&p->events, c->config->max_events, &c->metrics->limits_total);
+	snprintf(key, sizeof(key), "app:%s", app_id);
+	fsm_init(&p->fsm, &phone_fsm, &c->fsm_env, p, id, key);
+	metric_inc(&c->metrics->phones);
+	return p;
+}
+
+static void make_identity(struct phone *p)
+{
+	unsigned char opaque[16];
+	char hex[33];
+
+	random_hex(5, hex);
+	p->epid = mem_strdup(hex);
+	random_hex(16, hex);
+	p->push_identity = mem_strdup(hex);
+	random_bytes(opaque, sizeof(opaque));
+	p->gruu_token = mem_zalloc(IDENT_TOKEN_SIZE);
+	ident_gruu_token(opaque, p->gruu_token);
+}
+
+static void store_phone(const struct phone *p, store_done_h *done, void *magic)
+{
+	struct core *c = p->user->core;
+	const struct subscription *s = &p->subscription;
+
+	c->ports.store->save(
+		c->ports.store_adapter,
+		&(struct store_row){
+			.kind = STORE_PHONE,
+			.id = p->id,
+			.number = p->available,
+			.user = p->user->aor,
+			.expires_wall_us = loop_wall_us(c->loop) + session_ms(p) * 1000,
+			.strings = { p->app_id, p->endpoint_id, p->user_agent, p->culture, p->epid,
+				     p->push_identity, p->gruu_token, s->platform,
+				     s->notification_uri, s->device_token, s->device_name,
+				     s->user_agent },
+		},
+		done, magic);
+}
+
+static void sign_in_end(void *magic)
+{
+	struct sign_in *s = magic;
+	struct phone *p = phone_get(s->core, s->phone_id);
+
+	if (s->result == PHONE_OK && !p)
+		s->result = PHONE_NOT_FOUND; /* removed with its user meanwhile */
+	s->done(s->magic, s->result, s->phone_id, s->is_new);
+	free(s);
+}
+
+static void on_stored(void *magic, int err)
+{
+	struct sign_in *s = magic;
+	struct phone *p = phone_get(s->core, s->phone_id);
+
+	if (err) {
+		s->result = PHONE_FULL;
+		if (p)
+			phone_sign_out(p);
+	}
+	sign_in_end(s);
+}
+
+static struct phone *find_endpoint(const struct user *u, const char *endpoint_id)
+{
+	list_for_each (node, &u->phones) {
+		struct phone *p = LIST_ENTRY(node, struct phone, of_user);
+
+		if (endpoint_id && !strcmp(p->endpoint_id, endpoint_id))
+			return p;
+	}
+	return NULL;
+}
+
+static struct phone *sign_in_new(struct user *u, const struct phone_spec *spec)
+{
+	struct phone *p;
+	char hex[33];
+
+	random_hex(6, hex);
+	p = phone_new(u, 0, hex);
+	if (!p)
+		return NULL;
+	random_hex(16, hex);
+	p->endpoint_id = mem_strdup(spec->endpoint_id ? spec->endpoint_id : hex);
+	p->user_agent = mem_strdup(spec->user_agent);
+	p->culture = mem_strdup(spec->culture);
+	make_identity(p);
+	start_session(p);
+	metric_inc(&u->core->metrics->sign_ins_total);
+	note_add(u->core,
+		 &(struct note){ .kind = "user",
+				 .user = u->aor,
+				 .key = p->fsm.key,
+				 .fields = { { "action", "signed-in" },
+					     { "phone", p->app_id },
+					     { "agent", p->user_agent } } },
+		 "%s signs in with %s", u->aor, p->user_agent ? p->user_agent : "a phone");
+	return p;
+}
+
+void phone_sign_in(struct user *u, const struct phone_spec *spec, phone_done_h *done, void *magic)
+{
+	struct core *c = u->core;
+	struct sign_in *s = MEM_NEW(struct sign_in);
+	struct phone *p = find_endpoint(u, spec->endpoint_id);
+
+	*s = (struct sign_in){ .core = c, .result = PHONE_OK, .done = done, .magic = magic };
+	if (!u->policy.enable_mobility) {
+		s->result = PHONE_FORBIDDEN;
+	} else if (p) {
+		phone_touch(p);
+		s->phone_id = p->id;
+	} else if ((p = sign_in_new(u, spec))) {
+		s->phone_id = p->id;
+		s->is_new = true;
+		store_phone(p, on_stored, s);
+		return;
+	} else {
+		s->result = PHONE_FULL;
+	}
+	loop_post(c->loop, sign_in_end, s);
+}
+
+static void free_subscription(struct subscription *s)
+{
+	free(s->platform);
+	free(s->notification_uri);
+	free(s->device_token);
+	free(s->device_name);
+	free(s->user_agent);
+	*s = (struct subscription){ 0 };
+}
+
+static void forget_missed(struct phone *p)
+{
+	while (!list_empty(&p->missed))
+		missed_remove(LIST_ENTRY(p->missed.next, struct missed, of_phone));
+}
+
+void phone_sign_out(struct phone *p)
+{
+	struct core *c = p->user->core;
+	uint64_t poll_id = p->poll_id;
+
+	phone_legs_drop(p);
+	forget_missed(p);
+	c->ports.store->remove(c->ports.store_adapter, STORE_PHONE, p->id, NULL, NULL);
+	loop_unpost(c->loop, p->wake_post);
+	loop_timer_stop(&p->expiry);
+	fsm_deinit(&p->fsm);
+	event_queue_deinit(&p->events);
+	idtab_remove(c->phones, p->id);
+	strtab_remove(c->phones_by_app, p->app_id);
+	list_remove(&p->of_user);
+	budget_give(&p->user->endpoints, 1);
+	metric_add(&c->metrics->phones, -1);
+	free_subscription(&p->subscription);
+	free(p->app_id);
+	free(p->endpoint_id);
+	free(p->user_agent);
+	free(p->culture);
+	free(p->epid);
+	free(p->push_identity);
+	free(p->gruu_token);
+	free(p);
+	if (poll_id)
+		c->ports.poll->wake(c->ports.poll_adapter, poll_id);
+}
+
+struct phone *phone_find(const struct core *c, const char *app_id)
+{
+	return strtab_get(c->phones_by_app, app_id);
+}
+
+struct phone *phone_get(const struct core *c, uint64_t id)
+{
+	return id ? idtab_get(c->phones, id) : NULL;
+}
+
+struct phone *phone_next(const struct core *c, uint64_t *cursor)
+{
+	return idtab_next(c->phones, cursor);
+}
+
+void phone_make_available(struct phone *p)
+{
+	if (p->available)
+		return;
+	p->available = true;
+	store_phone(p, NULL, NULL);
+}
+
+/* ---- subscription ---- */
+
+enum phone_result phone_subscribe(struct phone *p, const struct subscription *s, bool *ret_new)
+{
+	*ret_new = !p->subscription.platform;
+	if (!p->user->policy.enable_push)
+		return PHONE_PUSH_OFF;
+	mem_set_string(&p->subscription.platform, s->platform);
+	mem_set_string(&p->subscription.notification_uri, s->notification_uri);
+	mem_set_string(&p->subscription.device_token, s->device_token);
+	mem_set_string(&p->subscription.device_name, s->device_name);
+	mem_set_string(&p->subscription.user_agent, s->user_agent);
+	start_session(p);
+	store_phone(p, NULL, NULL);
+	note_add(p->user->core,
+		 &(struct note){ .kind = "user",
+				 .user = p->user->aor,
+				 .key = p->fsm.key,
+				 .fields = { { "action", "subscribed" },
+					     { "phone", p->app_id },
+					     { "platform", s->platform } } },
+		 "%s's phone subscribes to push (%s)", p->user->aor, s->platform);
+	return PHONE_OK;
+}
+
+enum phone_result phone_unsubscribe(struct phone *p)
+{
+	if (!p->subscription.platform)
+		return PHONE_NOT_FOUND;
+	free_subscription(&p->subscription);
+	store_phone(p, NULL, NULL);
+	note_add(p->user->core,
+		 &(struct note){
+			 .kind = "user",
+			 .user = p->user->aor,
+			 .key = p->fsm.key,
+			 .fields = { { "action", "unsubscribed" }, { "phone", p->app_id } } },
+		 "%s's phone ends its push subscription", p->user->aor);
+	return PHONE_OK;
+}
+
+/* ---- event requests ---- */
+
+static void on_wake_posted(void *magic)
+{
+	struct phone *p = magic;
+	struct core *c = p->user->core;
+
+	p->wake_post = 0;
+	if (p->poll_id && !event_queue_idle(&p->events))
+		c->ports.poll->wake(c->ports.poll_adapter, p->poll_id);
+}
+
+/* Posted, so that everything that happens at once goes out in one packet. */
+void phone_wake(struct phone *p)
+{
+	if (p->poll_id && !p->wake_post)
+		p->wake_post = loop_post(p->user->core->loop, on_wake_posted, p);
+}
+
+enum poll_result phone_poll(struct phone *p, uint64_t ack, uint64_t poll_id, int64_t timeout_ms)
+{
+	struct core *c = p->user->core;
+	uint64_t replaced = p->poll_id;
+
+	phone_touch(p);
+	if (event_queue_ack(&p->events, ack) == EVENT_ACK_WRONG)
+		return POLL_WRONG_ACK;
+	p->poll_id = poll_id;
+	p->poll_timeout_ms = timeout_ms > 0 ? timeout_ms : c->config->poll_timeout_ms;
+	fsm_feed(&p->fsm, ON_POLL, NULL);
+	if (replaced)
+		c->ports.poll->wake(c->ports.poll_adapter, replaced);
+	return event_queue_idle(&p->events) ? POLL_HELD : POLL_READY;
+}
+
+enum poll_end phone_poll_take(struct core *c, uint64_t phone_id, uint64_t poll_id,
+			      uint64_t *ret_packet)
+{
+	struct phone *p = phone_get(c, phone_id);
+
+	if (!p)
+		return POLL_GONE;
+	if (p->poll_id != poll_id)
+		return POLL_REPLACED;
+	p->poll_id = 0;
+	fsm_feed(&p->fsm, ON_PACKET, NULL);
+	*ret_packet = event_queue_pack(&p->events);
+	return POLL_PACKET;
+}
+
+void phone_poll_drop(struct core *c, uint64_t phone_id, uint64_t poll_id)
+{
+	struct phone *p = phone_get(c, phone_id);
+
+	if (!p || p->poll_id != poll_id)
+		return;
+	p->poll_id = 0;
+	fsm_feed(&p->fsm, ON_DROPPED, NULL);
+}
+
+/* ---- store ---- */
+
+static void restore_strings(struct phone *p, const char *const *s)
+{
+	p->endpoint_id = mem_strdup(s[ROW_ENDPOINT_ID]);
+	p->user_agent = mem_strdup(s[ROW_USER_AGENT]);
+	p->culture = mem_strdup(s[ROW_CULTURE]);
+	p->epid = mem_strdup(s[ROW_EPID]);
+	p->push_identity = mem_strdup(s[ROW_PUSH_IDENTITY]);
+	p->gruu_token = mem_strdup(s[ROW_GRUU_TOKEN]);
+	p->subscription = (struct subscription){
+		.platform = mem_strdup(s[ROW_PLATFORM]),
+		.notification_uri = mem_strdup(s[ROW_NOTIFICATION_URI]),
+		.device_token = mem_strdup(s[ROW_DEVICE_TOKEN]),
+		.device_name = mem_strdup(s[ROW_DEVICE_NAME]),
+		.user_agent = mem_strdup(s[ROW_DEVICE_AGENT]),
+	};
+}
+
+void phone_restore(struct core *c, const struct store_row *row)
+{
+	struct user *u = user_find(c, row->user);
+	struct phone *p;
+
+	if (!u || row->expires_wall_us <= loop_wall_us(c->loop))
+		return;
+	p = phone_new(u, row->id, row->strings[ROW_APP_ID]);
+	if (!p)
+		return;
+	p->available = row->number;
+	restore_strings(p, row->strings);
+	start_session(p);
+}

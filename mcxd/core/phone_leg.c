@@ -1,0 +1,418 @@
+/*
+ * Phone leg
+ */
+#include "mcxd/core/phone_leg.h"
+
+#include "mcxd/core/delivery.h"
+#include "mcxd/core/missed.h"
+
+enum { TYPING_LASTS_MS = 10000, OFFER_EVENTS = 3 };
+enum { ON_ACCEPT, ON_OVER };
+
+static struct phone_leg *phone_leg(struct leg *leg)
+{
+	return LIST_ENTRY(leg, struct phone_leg, leg);
+}
+
+/* ---- events ---- */
+
+/* An event of this conversation, with the other side in it. */
+static struct event *add_event(struct phone_leg *l, enum event_kind kind, bool force)
+{
+	const struct conversation *v = l->leg.conversation;
+	struct event *e;
+
+	if (!l->phone)
+		return NULL;
+	e = event_add(&l->phone->events, kind, force);
+	if (!e)
+		return NULL;
+	e->conversation = l->conversation;
+	e->wall_us = loop_wall_us(l->phone->user->core->loop);
+	if (v) {
+		e->peer = mem_strdup(v->from);
+		e->peer_name = mem_strdup(v->from_name);
+		e->subject = mem_strdup(v->subject);
+		e->importance = mem_strdup(v->importance);
+		e->thread_id = mem_strdup(v->thread_id);
+	}
+	phone_wake(l->phone);
+	return e;
+}
+
+static void add_state_event(struct phone_leg *l, enum event_kind kind, const char *state)
+{
+	struct event *e = add_event(l, kind, true);
+
+	if (e)
+		e->state = mem_strdup(state);
+}
+
+/* The end of the invitation: reason NULL is success. */
+static void add_completed(struct phone_leg *l, const char *reason)
+{
+	struct event *e = add_event(l, EVENT_INVITATION_COMPLETED, true);
+
+	if (!e)
+		return;
+	e->success = !reason;
+	e->reason = mem_strdup(reason);
+}
+
+static void add_deleted(struct phone_leg *l)
+{
+	add_event(l, EVENT_CONVERSATION_DELETED, true);
+}
+
+static void set_newest(struct phone_leg *l, const struct event *e)
+{
+	l->newest = e->number;
+	mem_set_string(&l->newest_text, e->text);
+}
+
+/* ---- operations ---- */
+
+static void party_of(const struct phone *p, struct party *ret)
+{
+	*ret = (struct party){
+		.aor = p->user->aor,
+		.display_name = p->user->display_name,
+		.epid = p->epid,
+		.gruu_token = p->gruu_token,
+		.user_agent =
+			p->subscription.user_agent ? p->subscription.user_agent : p->user_agent,
+		.is_phone = true,
+	};
+}
+
+static void op_offer(struct leg *leg, const struct invitation *inv)
+{
+	struct phone_leg *l = phone_leg(leg);
+	struct event *e = add_event(l, EVENT_INVITATION_STARTED, true);
+	struct party party;
+
+	e->content_type = mem_strdup(inv->first_line_type);
+	e->text = mem_strdup(inv->first_line);
+	l->started = e->number;
+	set_newest(l, e);
+	add_event(l, EVENT_CONVERSATION_ADDED, true);
+	add_event(l, EVENT_PARTICIPANT_ADDED, true);
+	party_of(l->phone, &party);
+	leg_on_ringing(leg, &party);
+	delivery_announce(l);
+}
+
+static const char *reason_of(enum leg_cancel why)
+{
+	switch (why) {
+	case LEG_CANCEL_CALLER: return "Canceled";
+	case LEG_CANCEL_TIMEOUT: return "Timeout";
+	case LEG_CANCEL_ELSEWHERE: return "ConnectedElsewhere";
+	case LEG_CANCEL_SHUTDOWN: break;
+	}
+	return "ServiceFailure";
+}
+
+/* What a phone never heard of need not be told that it is over; what it missed it finds in its
+ * list. */
+static void op_cancel(struct leg *leg, enum leg_cancel why)
+{
+	struct phone_leg *l = phone_leg(leg);
+	struct phone *p = l->phone;
+
+	fsm_feed(&l->fsm, ON_OVER, NULL);
+	if (!p)
+		return;
+	if (l->started > p->events.last_sent) {
+		event_queue_forget(&p->events, l->conversation);
+	} else {
+		add_completed(l, reason_of(why));
+		add_deleted(l);
+	}
+	if (why == LEG_CANCEL_CALLER || why == LEG_CANCEL_TIMEOUT)
+		missed_add(p, leg->conversation);
+}
+
+static void op_say(struct leg *leg, const struct im *im)
+{
+	struct phone_leg *l = phone_leg(leg);
+	struct event *e = add_event(l, EVENT_MESSAGE_COMPLETED, false);
+	struct diag outcome = diag_make(e ? DIAG_SUCCESS : DIAG_LIMIT);
+
+	if (e) {
+		e->message = ++l->phone->last_message;
+		e->success = true;
+		e->content_type = mem_strdup(im->content_type);
+		e->text = mem_memdup(im->body, im->n_body);
+		set_newest(l, e);
+		delivery_announce(l);
+	}
+	leg_on_delivered(leg, im->id, &outcome);
+}
+
+static void op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome)
+{
+	struct phone_leg *l = phone_leg(leg);
+	struct event *e = add_event(l, EVENT_MESSAGE_COMPLETED, true);
+
+	if (!e)
+		return;
+	e->message = im_id;
+	e->outgoing = true;
+	e->success = outcome->code == DIAG_SUCCESS;
+	if (!e->success)
+		e->reason = mem_strdup(diag_row(outcome->code)->reason);
+}
+
+/* Nobody in the background wants to know that somebody typed. */
+static void op_typing(struct leg *leg, bool active)
+{
+	struct phone_leg *l = phone_leg(leg);
+
+	if (l->phone && !phone_is_away(l->phone))
+		add_event(l, active ? EVENT_TYPING_ADDED : EVENT_TYPING_DELETED, false);
+}
+
+static void op_end(struct leg *leg)
+{
+	struct phone_leg *l = phone_leg(leg);
+
+	fsm_feed(&l->fsm, ON_OVER, NULL);
+	add_state_event(l, EVENT_MESSAGING_UPDATED, "Disconnected");
+	add_deleted(l);
+}
+
+static void op_free(struct leg *leg)
+{
+	struct phone_leg *l = phone_leg(leg);
+
+	list_remove(&l->of_phone);
+	loop_timer_stop(&l->typing_timer);
+	fsm_deinit(&l->fsm);
+	free(l->newest_text);
+	free(l);
+}
+
+static const struct leg_ops ops = {
+	.name = "phone",
+	.offer = op_offer,
+	.cancel = op_cancel,
+	.say = op_say,
+	.said = op_said,
+	.typing = op_typing,
+	.end = op_end,
+	.free = op_free,
+};
+
+/* ---- machine ---- */
+
+static void act_accept(void *object, void *data)
+{
+	struct phone_leg *l = object;
+	struct party party;
+
+	(void)data;
+	party_of(l->phone, &party);
+	leg_on_answered(&l->leg, &party);
+	add_state_event(l, EVENT_MESSAGING_UPDATED, "Connected");
+	add_state_event(l, EVENT_CONVERSATION_UPDATED, "Connected");
+	add_completed(l, NULL);
+}
+
+static void act_over(void *object, void *data)
+{
+	struct phone_leg *l = object;
+
+	(void)data;
+	loop_timer_stop(&l->typing_timer);
+}
+
+static const struct fsm_state states[] = {
+	[PHONE_LEG_OFFERED] = { .name = "OFFERED", .timeout_event = -1 },
+	[PHONE_LEG_CONNECTED] = { .name = "CONNECTED", .timeout_event = -1 },
+	[PHONE_LEG_OVER] = { .name = "OVER", .final = true, .timeout_event = -1 },
+};
+
+static const char *const events[] = { [ON_ACCEPT] = "accept", [ON_OVER] = "over" };
+
+static const struct fsm_row rows[] = {
+	{ PHONE_LEG_OFFERED, ON_ACCEPT, PHONE_LEG_CONNECTED, act_accept },
+	{ PHONE_LEG_OFFERED, ON_OVER, PHONE_LEG_OVER, act_over },
+	{ PHONE_LEG_CONNECTED, ON_OVER, PHONE_LEG_OVER, act_over },
+};
+
+const struct fsm_table phone_leg_fsm = {
+	.name = "phone-leg",
+	.states = states,
+	.n_states = ARRAY_SIZE(states),
+	.events = events,
+	.n_events = ARRAY_SIZE(events),
+	.rows = rows,
+	.n_rows = ARRAY_SIZE(rows),
+};
+
+/* ---- the phone's side ---- */
+
+struct leg *phone_leg_new(struct phone *p, const struct conversation *v)
+{
+	struct phone_leg *l;
+
+	if (!p->available || !event_queue_has_room(&p->events, OFFER_EVENTS))
+		return NULL;
+	l = MEM_NEW(struct phone_leg);
+	l->leg.ops = &ops;
+	l->phone = p;
+	l->conversation = v->id;
+	list_append(&p->legs, &l->of_phone);
+	fsm_init(&l->fsm, &phone_leg_fsm, &p->user->core->fsm_env, l, p->id, v->key);
+	return &l->leg;
+}
+
+struct phone_leg *phone_leg_next(const struct phone *p, const struct phone_leg *after)
+{
+	struct list *node = after ? after->of_phone.next : p->legs.next;
+
+	for (; node != &p->legs; node = node->next) {
+		struct phone_leg *l = LIST_ENTRY(node, struct phone_leg, of_phone);
+
+		if (l->fsm.state != PHONE_LEG_OVER)
+			return l;
+	}
+	return NULL;
+}
+
+struct phone_leg *phone_leg_find(const struct phone *p, uint64_t conversation)
+{
+	struct phone_leg *l = NULL;
+
+	while ((l = phone_leg_next(p, l)))
+		if (l->conversation == conversation)
+			return l;
+	return NULL;
+}
+
+enum phone_leg_state phone_leg_get_state(const struct phone_leg *leg)
+{
+	return (enum phone_leg_state)leg->fsm.state;
+}
+
+const struct conversation *phone_leg_conversation(const struct phone_leg *leg)
+{
+	return leg->leg.conversation;
+}
+
+enum phone_result phone_accept(struct phone *p, uint64_t conversation)
+{
+	struct phone_leg *l = phone_leg_find(p, conversation);
+
+	if (!l)
+		return PHONE_NOT_FOUND;
+	if (l->fsm.state != PHONE_LEG_OFFERED)
+		return PHONE_CONFLICT;
+	fsm_feed(&l->fsm, ON_ACCEPT, NULL);
+	return PHONE_OK;
+}
+
+enum phone_result phone_decline(struct phone *p, uint64_t conversation)
+{
+	struct phone_leg *l = phone_leg_find(p, conversation);
+	struct diag why = diag_make(DIAG_DECLINED);
+
+	if (!l)
+		return PHONE_NOT_FOUND;
+	if (l->fsm.state != PHONE_LEG_OFFERED)
+		return PHONE_CONFLICT;
+	fsm_feed(&l->fsm, ON_OVER, NULL);
+	add_completed(l, "Declined");
+	add_deleted(l);
+	leg_on_refused(&l->leg, &why);
+	return PHONE_OK;
+}
+
+static void stop_typing(void *magic)
+{
+	struct phone_leg *l = magic;
+
+	loop_timer_stop(&l->typing_timer);
+	if (!l->typing)
+		return;
+	l->typing = false;
+	leg_on_typing(&l->leg, false);
+}
+
+static struct phone_leg *connected_leg(const struct phone *p, uint64_t conversation,
+				       enum phone_result *ret)
+{
+	struct phone_leg *l = phone_leg_find(p, conversation);
+
+	*ret = !l ? PHONE_NOT_FOUND
+		  : (l->fsm.state == PHONE_LEG_CONNECTED ? PHONE_OK : PHONE_CONFLICT);
+	return *ret == PHONE_OK ? l : NULL;
+}
+
+enum phone_result phone_say(struct phone *p, uint64_t conversation, const struct im *im,
+			    uint64_t *ret_message)
+{
+	enum phone_result result;
+	struct phone_leg *l = connected_leg(p, conversation, &result);
+	struct im mine = *im;
+
+	if (!l)
+		return result;
+	if (im->n_body > (size_t)p->user->core->config->max_message_bytes)
+		return PHONE_TOO_LARGE;
+	if (!event_queue_has_room(&p->events, 1))
+		return PHONE_FULL;
+	mine.id = ++p->last_message;
+	*ret_message = mine.id;
+	stop_typing(l);
+	leg_on_said(&l->leg, &mine);
+	return PHONE_OK;
+}
+
+enum phone_result phone_typing(struct phone *p, uint64_t conversation)
+{
+	enum phone_result result;
+	struct phone_leg *l = connected_leg(p, conversation, &result);
+
+	if (!l)
+		return result;
+	loop_timer_set(p->user->core->loop, &l->typing_timer, TYPING_LASTS_MS, stop_typing, l);
+	if (!l->typing) {
+		l->typing = true;
+		leg_on_typing(&l->leg, true);
+	}
+	return PHONE_OK;
+}
+
+enum phone_result phone_terminate(struct phone *p, uint64_t conversation)
+{
+	enum phone_result result;
+	struct phone_leg *l = connected_leg(p, conversation, &result);
+
+	if (!l)
+		return result;
+	op_end(&l->leg);
+	leg_on_ended(&l->leg);
+	return PHONE_OK;
+}
+
+void phone_legs_drop(struct phone *p)
+{
+	struct diag why = diag_make(DIAG_NOT_REGISTERED);
+
+	list_for_each_safe (node, &p->legs) {
+		struct phone_leg *l = LIST_ENTRY(node, struct phone_leg, of_phone);
+		bool offered = l->fsm.state == PHONE_LEG_OFFERED;
+		bool connected = l->fsm.state == PHONE_LEG_CONNECTED;
+
+		if (offered || connected)
+			fsm_feed(&l->fsm, ON_OVER, NULL);
+		list_remove(&l->of_phone);
+		l->phone = NULL;
+		if (offered)
+			leg_on_refused(&l->leg, &why);
+		else if (connected)
+			leg_on_ended(&l->leg);
+	}
+}

@@ -1,0 +1,37 @@
+/*
+ * Route
+ */
+#include "mcxd/core/route.h"
+
+#include "mcxd/core/binding.h"
+#include "mcxd/core/phone_leg.h"
+
+static struct leg *dial(struct core *c, const struct binding *b)
+{
+	return c->ports.dial ? c->ports.dial->dial(c->ports.dial_adapter, b) : NULL;
+}
+
+/* Offers can end the conversation only from the loop, so both lists stay as they are meanwhile. */
+unsigned route_ring(struct conversation *v)
+{
+	struct user *u = v->callee;
+	unsigned n = 0;
+
+	list_for_each (node, &u->bindings) {
+		struct leg *leg = dial(v->core, LIST_ENTRY(node, struct binding, of_user));
+
+		if (!leg)
+			continue;
+		conversation_add_leg(v, leg);
+		n++;
+	}
+	list_for_each (node, &u->phones) {
+		struct leg *leg = phone_leg_new(LIST_ENTRY(node, struct phone, of_user), v);
+
+		if (!leg)
+			continue;
+		conversation_add_leg(v, leg);
+		n++;
+	}
+	return n;
+}

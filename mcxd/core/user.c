@@ -1,0 +1,83 @@
+/*
+ * User
+ */
+#include "mcxd/core/user.h"
+
+#include "mcxd/core/binding.h"
+#include "mcxd/core/conversation.h"
+#include "mcxd/core/core_metrics.h"
+#include "mcxd/core/phone.h"
+#include "proto/uri.h"
+
+#include <errno.h>
+
+int user_add(struct core *c, const struct user_spec *spec, struct user **ret_user)
+{
+	char aor[URI_MAX_AOR + 1];
+	struct user *u;
+
+	if (uri_aor(spec->aor, aor, NULL) < 0)
+		return -EINVAL;
+	u = MEM_NEW(struct user);
+	if (strtab_add(c->users, aor, u)) {
+		free(u);
+		return 1;
+	}
+	u->core = c;
+	u->aor = mem_strdup(aor);
+	list_init(&u->bindings);
+	list_init(&u->phones);
+	u->endpoints = (struct budget){ .max = c->config->max_endpoints,
+					.refused = &c->metrics->limits_total };
+	u->conversations = (struct budget){ .max = c->config->max_conversations,
+					    .refused = &c->metrics->limits_total };
+	user_update(u, spec);
+	if (ret_user)
+		*ret_user = u;
+	return 0;
+}
+
+void user_update(struct user *u, const struct user_spec *spec)
+{
+	mem_set_string(&u->display_name, spec->display_name);
+	mem_set_string(&u->password, spec->password);
+	u->policy = spec->policy;
+}
+
+struct user *user_find(const struct core *c, const char *aor)
+{
+	char folded[URI_MAX_AOR + 1];
+
+	return uri_aor(aor, folded, NULL) < 0 ? NULL : strtab_get(c->users, folded);
+}
+
+void user_remove(struct user *u)
+{
+	list_for_each_safe (node, &u->phones)
+		phone_sign_out(LIST_ENTRY(node, struct phone, of_user));
+	list_for_each_safe (node, &u->bindings)
+		binding_remove(LIST_ENTRY(node, struct binding, of_user));
+	conversations_of_removed(u);
+	strtab_remove(u->core->users, u->aor);
+	free(u->aor);
+	free(u->display_name);
+	free(u->password);
+	free(u);
+}
+
+struct user *user_next(const struct core *c, void **cursor)
+{
+	return strtab_next(c->users, cursor);
+}
+
+bool user_password_is(const struct user *u, const char *password)
+{
+	const unsigned char *want = (const unsigned char *)(u->password ? u->password : "");
+	const unsigned char *have = (const unsigned char *)password;
+	size_t n_want = strlen((const char *)want), n_have = strlen(password);
+	unsigned char differs = n_want != n_have || n_want == 0;
+
+	for (size_t i = 0; i < n_have; i++)
+		differs |= (unsigned char)(have[i] ^ want[n_want ? i % n_want : 0]);
+	return !differs;
+}

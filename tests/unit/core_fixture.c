@@ -1,0 +1,294 @@
+/*
+ * Core fixture
+ */
+#include "tests/unit/core_fixture.h"
+
+/* ---- fake ports ---- */
+
+static void fake_push(void *adapter, const struct push_notice *n)
+{
+	struct fixture *f = adapter;
+
+	f->last_push = n->id;
+	text_addf(&f->pushes, "%s<-%s %s %u\n", n->user ? n->user : "-",
+		  n->from_user ? n->from_user : "-", n->text ? n->text : "-", n->missed);
+}
+
+static void fake_wake(void *adapter, uint64_t poll_id)
+{
+	struct fixture *f = adapter;
+
+	assert_true(f->n_woken < ARRAY_SIZE(f->woken));
+	f->woken[f->n_woken++] = poll_id;
+}
+
+static struct leg *fake_dial(void *adapter, const struct binding *contact)
+{
+	struct fixture *f = adapter;
+
+	(void)contact;
+	f->dialled = fake_leg_new();
+	return &f->dialled->leg;
+}
+
+static const struct push_port push_port = { .send = fake_push };
+static const struct poll_port poll_port = { .wake = fake_wake };
+static const struct dial_port dial_port = { .dial = fake_dial };
+
+/* ---- fake leg ---- */
+
+static struct fake_leg *fake(struct leg *leg)
+{
+	return LIST_ENTRY(leg, struct fake_leg, leg);
+}
+
+static void op_offer(struct leg *leg, const struct invitation *inv)
+{
+	text_addf(&fake(leg)->told, "offer(%s) ", inv->first_line ? inv->first_line : "-");
+}
+
+static void op_cancel(struct leg *leg, enum leg_cancel why)
+{
+	text_addf(&fake(leg)->told, "cancel(%d) ", (int)why);
+}
+
+static void op_ring(struct leg *leg, const struct party *callee)
+{
+	text_addf(&fake(leg)->told, "ring(%s) ", callee->user_agent);
+}
+
+static void op_answer(struct leg *leg, const struct party *callee)
+{
+	text_addf(&fake(leg)->told, "answer(%s) ", callee->aor);
+}
+
+static void op_refuse(struct leg *leg, const struct diag *why)
+{
+	text_addf(&fake(leg)->told, "refuse(%d) ", why->sip_status);
+	if (why->info)
+		snprintf(fake(leg)->info, sizeof(fake(leg)->info), "%s", why->info);
+}
+
+static void op_say(struct leg *leg, const struct im *im)
+{
+	fake(leg)->im_id = im->id;
+	text_addf(&fake(leg)->told, "say(%.*s) ", (int)im->n_body, im->body);
+}
+
+static void op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome)
+{
+	text_addf(&fake(leg)->told, "said(%d,%d) ", (int)im_id, outcome->sip_status);
+}
+
+static void op_typing(struct leg *leg, bool active)
+{
+	text_addf(&fake(leg)->told, "typing(%d) ", active);
+}
+
+static void op_end(struct leg *leg)
+{
+	text_add(&fake(leg)->told, "end ");
+}
+
+/* The test reads the leg after its conversation is gone, so it frees it itself. */
+static void op_free(struct leg *leg)
+{
+	text_add(&fake(leg)->told, "free ");
+}
+
+static const struct leg_ops ops = {
+	.name = "fake",
+	.offer = op_offer,
+	.cancel = op_cancel,
+	.ring = op_ring,
+	.answer = op_answer,
+	.refuse = op_refuse,
+	.say = op_say,
+	.said = op_said,
+	.typing = op_typing,
+	.end = op_end,
+	.free = op_free,
+};
+
+/* Kept until the end of the test, and freed there. */
+static struct fake_leg *legs[256];
+static size_t n_legs;
+
+struct fake_leg *fake_leg_new(void)
+{
+	struct fake_leg *l = MEM_NEW(struct fake_leg);
+
+	l->leg.ops = &ops;
+	assert_true(n_legs < ARRAY_SIZE(legs));
+	legs[n_legs++] = l;
+	return l;
+}
+
+/* ---- fixture ---- */
+
+int fixture_setup(void **state)
+{
+	struct fixture *f = MEM_NEW(struct fixture);
+	struct user_spec spec = { .aor = "alice@lab.test",
+				  .display_name = "Alice",
+				  .password = "secret",
+				  .policy = { .enable_mobility = true, .enable_push = true } };
+
+	assert_int_equal(loop_new(&f->loop), 0);
+	f->config = (struct core_config){
+		.invite_timeout_ms = 60000,
+		.phone_linger_ms = 10000,
+		.poll_timeout_ms = 180000,
+		.session_expiry_ms = 259200000,
+		.session_short_expiry_ms = 3600000,
+		.repeat_window_ms = 2000,
+		.min_expires_s = 60,
+		.default_expires_s = 600,
+		.max_expires_s = 7200,
+		.max_endpoints = 4,
+		.max_conversations = 8,
+		.max_events = 40,
+		.max_missed = 3,
+		.max_message_bytes = 100,
+		.max_history = 5,
+		.enable_microsoft_push = true,
+		.enable_apple_push = true,
+	};
+	f->store = store_new(f->loop);
+	f->core = core_new(&(struct core_args){
+		.loop = f->loop,
+		.config = &f->config,
+		.ports = &(struct ports){ .push = &push_port,
+					  .push_adapter = f,
+					  .poll = &poll_port,
+					  .poll_adapter = f,
+					  .dial = &dial_port,
+					  .dial_adapter = f,
+					  .store = &store_memory_port,
+					  .store_adapter = f->store },
+	});
+	assert_int_equal(user_add(f->core, &spec, &f->alice), 0);
+	spec.aor = "bob@lab.test";
+	spec.display_name = "Bob";
+	assert_int_equal(user_add(f->core, &spec, &f->bob), 0);
+	*state = f;
+	return 0;
+}
+
+int fixture_teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_settle(f);
+	assert_int_equal(f->core->metrics->unexpected_events_total.value, 0);
+	core_free(f->core);
+	fixture_settle(f);
+	store_free(f->store);
+	loop_free(f->loop);
+	text_deinit(&f->pushes);
+	while (n_legs) {
+		text_deinit(&legs[--n_legs]->told);
+		free(legs[n_legs]);
+	}
+	free(f);
+	return 0;
+}
+
+void fixture_settle(struct fixture *f)
+{
+	for (int i = 0; i < 5; i++)
+		loop_step(f->loop, 0);
+}
+
+void fixture_advance(struct fixture *f, int64_t ms)
+{
+	loop_jump(f->loop, ms);
+	fixture_settle(f);
+}
+
+static void on_signed_in(void *magic, enum phone_result result, uint64_t phone_id, bool is_new)
+{
+	(void)is_new;
+	assert_int_equal(result, PHONE_OK);
+	*(uint64_t *)magic = phone_id;
+}
+
+struct phone *fixture_phone(struct fixture *f, struct user *u, const char *endpoint_id)
+{
+	uint64_t id = 0;
+	struct phone *p;
+
+	phone_sign_in(u,
+		      &(struct phone_spec){ .endpoint_id = endpoint_id,
+					    .user_agent = "WPLync/4.1.7947.0" },
+		      on_signed_in, &id);
+	fixture_settle(f);
+	p = phone_get(f->core, id);
+	assert_non_null(p);
+	phone_make_available(p);
+	return p;
+}
+
+void fixture_subscribe(struct phone *p)
+{
+	struct subscription s = { .platform = mem_strdup("windowsPhone"),
+				  .notification_uri = mem_strdup("http://127.0.0.1:1/x") };
+	bool is_new = false;
+
+	assert_int_equal(phone_subscribe(p, &s, &is_new), PHONE_OK);
+	free(s.platform);
+	free(s.notification_uri);
+}
+
+struct fake_leg *fixture_invite(struct fixture *f, const char *first_line, uint64_t *ret_id)
+{
+	struct fake_leg *l = fake_leg_new();
+	uint64_t id = conversation_new(f->core, &l->leg,
+				       &(struct invitation){
+					       .from = "alice@lab.test",
+					       .from_name = "Alice",
+					       .to = "bob@lab.test",
+					       .first_line = first_line,
+					       .first_line_type = first_line ? "text/plain" : NULL,
+					       .key = "sip:test",
+				       });
+
+	if (ret_id)
+		*ret_id = id;
+	fixture_settle(f);
+	return l;
+}
+
+static const char *const event_names[N_EVENT_KINDS] = {
+	[EVENT_INVITATION_STARTED] = "invited",  [EVENT_INVITATION_COMPLETED] = "completed",
+	[EVENT_CONVERSATION_ADDED] = "conv+",    [EVENT_CONVERSATION_UPDATED] = "conv=",
+	[EVENT_CONVERSATION_DELETED] = "conv-",  [EVENT_PARTICIPANT_ADDED] = "participant+",
+	[EVENT_MESSAGING_UPDATED] = "messaging", [EVENT_MESSAGE_COMPLETED] = "message",
+	[EVENT_TYPING_ADDED] = "typing+",        [EVENT_TYPING_DELETED] = "typing-",
+	[EVENT_MISSED_UPDATED] = "missed",
+};
+
+static void add_event(struct text *ret, const struct event *e)
+{
+	text_add(ret, event_names[e->kind]);
+	if (e->text)
+		text_addf(ret, "(%s)", e->text);
+	else if (e->reason)
+		text_addf(ret, "(%s)", e->reason);
+	else if (e->state)
+		text_addf(ret, "(%s)", e->state);
+	text_add(ret, " ");
+}
+
+void fixture_events(struct fixture *f, struct phone *p, struct text *ret)
+{
+	static uint64_t poll_id = 1000;
+	uint64_t packet = 0, phone_id = p->id;
+
+	if (!p->poll_id && phone_poll(p, p->events.packet + 1, ++poll_id, 0) == POLL_WRONG_ACK)
+		fail();
+	assert_int_equal(phone_poll_take(f->core, phone_id, p->poll_id, &packet), POLL_PACKET);
+	text_reset(ret);
+	list_for_each (node, &p->events.events)
+		add_event(ret, LIST_ENTRY(node, struct event, of_queue));
+}

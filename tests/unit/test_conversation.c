@@ -1,0 +1,353 @@
+/*
+ * Conversations: every way in which an invitation can end, once.
+ */
+#include "tests/unit/core_fixture.h"
+
+static void check_told(const struct fake_leg *l, const char *want)
+{
+	assert_string_equal(text_str(&l->told), want);
+}
+
+static void test_table(void **state)
+{
+	(void)state;
+	assert_null(fsm_check(&conversation_fsm));
+	assert_null(fsm_check(&phone_leg_fsm));
+	assert_null(fsm_check(&phone_fsm));
+}
+
+static void test_unknown_user(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_leg *l = fake_leg_new();
+
+	conversation_new(f->core, &l->leg,
+			 &(struct invitation){ .from = "alice@lab.test",
+					       .to = "nobody@lab.test",
+					       .key = "sip:x" });
+	fixture_settle(f);
+	check_told(l, "refuse(404) free ");
+}
+
+static void test_nowhere_registered(void **state)
+{
+	struct fixture *f = *state;
+
+	check_told(fixture_invite(f, "Hi", NULL), "refuse(480) free ");
+}
+
+static void test_ignored_without_subscription(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "phone-1");
+	struct fake_leg *l = fixture_invite(f, "Hi Brendan", NULL);
+	CLEANUP(text_deinit) struct text events = TEXT_INIT;
+
+	fixture_advance(f, 59999);
+	check_told(l, "ring(WPLync/4.1.7947.0) ");
+	fixture_advance(f, 1);
+	check_told(l, "ring(WPLync/4.1.7947.0) refuse(408) free ");
+	assert_string_equal(l->info, "No push subscription for target device");
+	assert_int_equal(p->n_missed, 1);
+	fixture_events(f, p, &events);
+	assert_string_equal(text_str(&events), "missed ");
+	assert_string_equal(LIST_ENTRY(p->missed.next, struct missed, of_phone)->first_line,
+			    "Hi Brendan");
+	assert_string_equal(text_str(&f->pushes), "");
+}
+
+static void test_ignored_push(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "phone-1");
+	struct fake_leg *l;
+
+	fixture_subscribe(p);
+	l = fixture_invite(f, "Hi Brendan", NULL);
+	assert_string_equal(text_str(&f->pushes), "bob@lab.test<-alice@lab.test Hi Brendan 1\n");
+	push_on_answer(f->core, f->last_push,
+		       &(struct push_answer){ .sip_status = 200, .diag_id = 30000 });
+	fixture_advance(f, 60000);
+	check_told(l, "ring(WPLync/4.1.7947.0) refuse(408) free ");
+	assert_string_equal(l->info, "");
+	fixture_invite(f, "Again", NULL);
+	assert_string_equal(text_str(&f->pushes), "bob@lab.test<-alice@lab.test Hi Brendan 1\n"
+						  "bob@lab.test<-alice@lab.test Again 2\n");
+	fixture_advance(f, 60000);
+	assert_int_equal(p->n_missed, 2);
+}
+
+static void test_refused_push_is_in_the_408(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_leg *l;
+
+	fixture_subscribe(fixture_phone(f, f->bob, "phone-1"));
+	l = fixture_invite(f, "Hi", NULL);
+	push_on_answer(
+		f->core, f->last_push,
+		&(struct push_answer){ .sip_status = 504, .diag_id = 1009, .reason = "DNS" });
+	fixture_advance(f, 60000);
+	assert_string_equal(l->info, "Push notification refused: DNS");
+}
+
+static void test_accepted(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "phone-1");
+	CLEANUP(text_deinit) struct text events = TEXT_INIT;
+	uint64_t id, message = 0;
+	struct fake_leg *l = fixture_invite(f, "Hi Brendan", &id);
+	struct im im = {
+		.id = 7, .content_type = "text/plain", .body = "How are you?", .n_body = 12
+	};
+
+	fixture_events(f, p, &events);
+	assert_string_equal(text_str(&events), "invited(Hi Brendan) conv+ participant+ ");
+	assert_int_equal(phone_accept(p, id), PHONE_OK);
+	assert_int_equal(phone_accept(p, id), PHONE_CONFLICT);
+	check_told(l, "ring(WPLync/4.1.7947.0) answer(bob@lab.test) ");
+	fixture_events(f, p, &events);
+	assert_string_equal(text_str(&events), "messaging(Connected) conv=(Connected) completed ");
+
+	leg_on_said(&l->leg, &im);
+	im = (struct im){ .content_type = "text/plain", .body = "Fine", .n_body = 4 };
+	assert_int_equal(phone_say(p, id, &im, &message), PHONE_OK);
+	check_told(l, "ring(WPLync/4.1.7947.0) answer(bob@lab.test) said(7,200) say(Fine) ");
+	leg_on_delivered(&l->leg, l->im_id,
+			 &(struct diag){ .code = DIAG_SUCCESS, .sip_status = 200 });
+	fixture_events(f, p, &events);
+	assert_string_equal(text_str(&events), "message(How are you?) message ");
+
+	leg_on_typing(&l->leg, true);
+	assert_int_equal(phone_typing(p, id), PHONE_OK);
+	leg_on_ended(&l->leg);
+	fixture_settle(f);
+	fixture_events(f, p, &events);
+	assert_string_equal(text_str(&events), "typing+ messaging(Disconnected) conv- ");
+	assert_int_equal(phone_say(p, id, &im, &message), PHONE_NOT_FOUND);
+	check_told(l, "ring(WPLync/4.1.7947.0) answer(bob@lab.test) said(7,200) say(Fine) "
+		      "typing(1) free ");
+	assert_int_equal(p->n_missed, 0);
+}
+
+static void test_first_line_once(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "phone-1");
+	CLEANUP(text_deinit) struct text events = TEXT_INIT;
+	uint64_t id;
+	struct fake_leg *l = fixture_invite(f, "Hi Brendan", &id);
+	struct im im = {
+		.id = 1, .content_type = "text/plain", .body = "Hi Brendan", .n_body = 10
+	};
+
+	phone_accept(p, id);
+	fixture_events(f, p, &events);
+	leg_on_said(&l->leg, &im);
+	im.id = 2;
+	leg_on_said(&l->leg, &im);
+	fixture_events(f, p, &events);
+	assert_string_equal(text_str(&events), "message(Hi Brendan) ");
+	assert_non_null(strstr(text_str(&l->told), "said(1,200) said(2,200) "));
+	assert_int_equal(f->core->metrics->repeats_total.value, 1);
+}
+
+static void test_same_line_later_is_a_message(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "phone-1");
+	CLEANUP(text_deinit) struct text events = TEXT_INIT;
+	uint64_t id;
+	struct fake_leg *l = fixture_invite(f, "Hi", &id);
+	struct im im = { .id = 1, .content_type = "text/plain", .body = "Hi", .n_body = 2 };
+
+	phone_accept(p, id);
+	fixture_events(f, p, &events);
+	fixture_advance(f, 2001);
+	leg_on_said(&l->leg, &im);
+	fixture_events(f, p, &events);
+	assert_string_equal(text_str(&events), "message(Hi) ");
+}
+
+static void test_declined(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "phone-1");
+	CLEANUP(text_deinit) struct text events = TEXT_INIT;
+	uint64_t id;
+	struct fake_leg *l = fixture_invite(f, "Hi", &id);
+
+	fixture_events(f, p, &events);
+	assert_int_equal(phone_decline(p, id), PHONE_OK);
+	assert_int_equal(phone_accept(p, id), PHONE_NOT_FOUND);
+	fixture_settle(f);
+	check_told(l, "ring(WPLync/4.1.7947.0) refuse(603) free ");
+	fixture_events(f, p, &events);
+	assert_string_equal(text_str(&events), "completed(Declined) conv- ");
+	assert_int_equal(p->n_missed, 0);
+}
+
+static void test_cancelled(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "phone-1");
+	CLEANUP(text_deinit) struct text events = TEXT_INIT;
+	struct fake_leg *l = fixture_invite(f, "Hi", NULL);
+
+	fixture_events(f, p, &events);
+	leg_on_cancelled(&l->leg);
+	fixture_settle(f);
+	check_told(l, "ring(WPLync/4.1.7947.0) refuse(487) free ");
+	fixture_events(f, p, &events);
+	assert_string_equal(text_str(&events), "completed(Canceled) conv- missed ");
+	fixture_advance(f, 60000);
+	check_told(l, "ring(WPLync/4.1.7947.0) refuse(487) free ");
+}
+
+static void test_two_phones(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *one = fixture_phone(f, f->bob, "phone-1");
+	struct phone *two = fixture_phone(f, f->bob, "phone-2");
+	CLEANUP(text_deinit) struct text events = TEXT_INIT;
+	uint64_t id;
+
+	fixture_invite(f, "Hi", &id);
+	fixture_events(f, two, &events);
+	assert_int_equal(phone_accept(one, id), PHONE_OK);
+	assert_int_equal(phone_accept(two, id), PHONE_NOT_FOUND);
+	fixture_events(f, two, &events);
+	assert_string_equal(text_str(&events), "completed(ConnectedElsewhere) conv- ");
+	assert_int_equal(two->n_missed, 0);
+	assert_int_equal(phone_terminate(one, id), PHONE_OK);
+}
+
+static void test_phone_leaves_while_ringing(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "phone-1");
+	struct fake_leg *l = fixture_invite(f, "Hi", NULL);
+
+	phone_sign_out(p);
+	fixture_settle(f);
+	check_told(l, "ring(WPLync/4.1.7947.0) refuse(480) free ");
+}
+
+static void test_user_removed_while_connected(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "phone-1");
+	uint64_t id;
+	struct fake_leg *l = fixture_invite(f, "Hi", &id);
+
+	phone_accept(p, id);
+	user_remove(f->bob);
+	fixture_settle(f);
+	assert_non_null(strstr(text_str(&l->told), "end free "));
+	assert_int_equal(f->core->metrics->conversations.value, 0);
+}
+
+static void on_registered(void *magic, enum register_result result, const struct user *u)
+{
+	(void)u;
+	*(enum register_result *)magic = result;
+}
+
+static void test_desktop_and_phone(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "phone-1");
+	enum register_result result = REGISTER_FAILED;
+	struct register_contact contact = { .uri = "sip:bob@127.0.0.1:5062", .expires_s = -1 };
+	struct fake_leg *l;
+	uint64_t id;
+
+	binding_register(f->core,
+			 &(struct register_request){ .aor = "bob@lab.test",
+						     .call_id = "r1",
+						     .cseq = 1,
+						     .route = "sip:127.0.0.1:5062",
+						     .expires_s = -1,
+						     .contacts = &contact,
+						     .n_contacts = 1 },
+			 on_registered, &result);
+	fixture_settle(f);
+	assert_int_equal(result, REGISTER_OK);
+	l = fixture_invite(f, "Hi", &id);
+	check_told(f->dialled, "offer(Hi) ");
+	leg_on_refused(&f->dialled->leg, &(struct diag){ .code = DIAG_LIMIT, .sip_status = 486 });
+	assert_null(strstr(text_str(&l->told), "refuse"));
+	assert_int_equal(phone_accept(p, id), PHONE_OK);
+	check_told(l, "ring(WPLync/4.1.7947.0) answer(bob@lab.test) ");
+
+	l = fixture_invite(f, "Hi", &id);
+	leg_on_answered(&f->dialled->leg, &(struct party){ .aor = "bob@lab.test" });
+	fixture_settle(f);
+	assert_int_equal(phone_accept(p, id), PHONE_NOT_FOUND);
+	check_told(l, "ring(WPLync/4.1.7947.0) answer(bob@lab.test) ");
+	leg_on_refused(&f->dialled->leg, &(struct diag){ .sip_status = 500 });
+	check_told(l, "ring(WPLync/4.1.7947.0) answer(bob@lab.test) ");
+	leg_on_ended(&l->leg);
+}
+
+static void test_limit(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_leg *last = NULL;
+
+	fixture_phone(f, f->bob, "phone-1");
+	for (int i = 0; i < 9; i++)
+		last = fixture_invite(f, NULL, NULL);
+	assert_string_equal(text_str(&last->told), "refuse(503) free ");
+	assert_int_equal(f->core->metrics->conversations.value, 8);
+	assert_true(f->core->metrics->limits_total.value > 0);
+}
+
+static void test_history_is_bounded(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int i = 0; i < 9; i++)
+		fixture_invite(f, "Hi", NULL);
+	assert_int_equal(f->core->n_history, 5);
+}
+
+static void test_shutdown(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_leg *l;
+
+	fixture_phone(f, f->bob, "phone-1");
+	l = fixture_invite(f, "Hi", NULL);
+	conversations_shut_down(f->core);
+	fixture_settle(f);
+	check_told(l, "ring(WPLync/4.1.7947.0) refuse(503) free ");
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(test_##name, fixture_setup, fixture_teardown)
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_table),
+		CASE(unknown_user),
+		CASE(nowhere_registered),
+		CASE(ignored_without_subscription),
+		CASE(ignored_push),
+		CASE(refused_push_is_in_the_408),
+		CASE(accepted),
+		CASE(first_line_once),
+		CASE(same_line_later_is_a_message),
+		CASE(declined),
+		CASE(cancelled),
+		CASE(two_phones),
+		CASE(phone_leaves_while_ringing),
+		CASE(user_removed_while_connected),
+		CASE(desktop_and_phone),
+		CASE(limit),
+		CASE(history_is_bounded),
+		CASE(shutdown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,375 @@
+/*
+ * Phones: sign-in, event requests, delivery and sessions.
+ */
+#include "tests/unit/core_fixture.h"
+
+struct signed_in {
+	enum phone_result result;
+	uint64_t id;
+	bool is_new;
+};
+
+static void on_signed_in(void *magic, enum phone_result result, uint64_t phone_id, bool is_new)
+{
+	*(struct signed_in *)magic =
+		(struct signed_in){ .result = result, .id = phone_id, .is_new = is_new };
+}
+
+static struct signed_in sign_in(struct fixture *f, struct user *u, const char *endpoint_id)
+{
+	struct signed_in s = { .result = PHONE_BAD_TYPE };
+
+	phone_sign_in(u, &(struct phone_spec){ .endpoint_id = endpoint_id, .user_agent = "Test" },
+		      on_signed_in, &s);
+	assert_int_equal(s.result, PHONE_BAD_TYPE); /* never from within */
+	fixture_settle(f);
+	return s;
+}
+
+static void test_same_endpoint_same_phone(void **state)
+{
+	struct fixture *f = *state;
+	struct signed_in first = sign_in(f, f->bob, "one"), again = sign_in(f, f->bob, "one");
+	struct signed_in other = sign_in(f, f->bob, "two"), alices = sign_in(f, f->alice, "one");
+
+	assert_true(first.is_new);
+	assert_false(again.is_new);
+	assert_int_equal(first.id, again.id);
+	assert_int_not_equal(first.id, other.id);
+	assert_int_not_equal(first.id, alices.id);
+	assert_int_equal(strlen(phone_get(f->core, first.id)->push_identity), 32);
+}
+
+static void test_mobility_off(void **state)
+{
+	struct fixture *f = *state;
+
+	f->bob->policy.enable_mobility = false;
+	assert_int_equal(sign_in(f, f->bob, "one").result, PHONE_FORBIDDEN);
+}
+
+static void test_too_many(void **state)
+{
+	struct fixture *f = *state;
+	char name[2] = "a";
+
+	for (; name[0] < 'e'; name[0]++)
+		assert_int_equal(sign_in(f, f->bob, name).result, PHONE_OK);
+	assert_int_equal(sign_in(f, f->bob, name).result, PHONE_FULL);
+	assert_int_equal(sign_in(f, f->alice, name).result, PHONE_OK);
+}
+
+static void test_not_available_is_not_rung(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_leg *l;
+
+	sign_in(f, f->bob, "one");
+	l = fixture_invite(f, "Hi", NULL);
+	assert_string_equal(text_str(&l->told), "refuse(480) free ");
+}
+
+static void test_held_request_is_woken_once(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "one");
+	uint64_t packet = 0;
+
+	fixture_subscribe(p);
+	assert_int_equal(phone_poll(p, 1, 11, 0), POLL_HELD);
+	fixture_invite(f, "Hi", NULL);
+	assert_int_equal(f->n_woken, 1);
+	assert_int_equal(f->woken[0], 11);
+	assert_string_equal(text_str(&f->pushes), "");
+	assert_int_equal(phone_poll_take(f->core, p->id, 11, &packet), POLL_PACKET);
+	assert_int_equal(packet, 1);
+	assert_int_equal(phone_poll(p, 2, 12, 0), POLL_HELD);
+	assert_true(event_queue_idle(&p->events));
+}
+
+static void test_repeat_and_wrong_ack(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "one");
+	CLEANUP(text_deinit) struct text events = TEXT_INIT;
+	uint64_t packet = 0;
+
+	fixture_invite(f, "Hi", NULL);
+	assert_int_equal(phone_poll(p, 1, 11, 0), POLL_READY);
+	phone_poll_take(f->core, p->id, 11, &packet);
+	assert_int_equal(phone_poll(p, 7, 12, 0), POLL_WRONG_ACK);
+	assert_int_equal(phone_poll(p, 1, 13, 0), POLL_READY);
+	phone_poll_take(f->core, p->id, 13, &packet);
+	assert_int_equal(packet, 1);
+	assert_false(event_queue_idle(&p->events));
+	fixture_events(f, p, &events);
+	assert_string_equal(text_str(&events), "");
+}
+
+static void test_replaced(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "one");
+	uint64_t packet;
+
+	assert_int_equal(phone_poll(p, 1, 11, 0), POLL_HELD);
+	assert_int_equal(phone_poll(p, 1, 12, 0), POLL_HELD);
+	assert_int_equal(f->n_woken, 1);
+	assert_int_equal(f->woken[0], 11);
+	assert_int_equal(phone_poll_take(f->core, p->id, 11, &packet), POLL_REPLACED);
+	phone_poll_drop(f->core, p->id, 11);
+	assert_false(phone_is_away(p));
+}
+
+static void test_empty_packet_at_the_timeout(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "one");
+	uint64_t packet = 0;
+
+	assert_int_equal(phone_poll(p, 1, 11, 200000), POLL_HELD);
+	fixture_advance(f, 199999);
+	assert_int_equal(f->n_woken, 0);
+	fixture_advance(f, 1);
+	assert_int_equal(f->n_woken, 1);
+	assert_int_equal(phone_poll_take(f->core, p->id, 11, &packet), POLL_PACKET);
+	assert_int_equal(packet, 1);
+	assert_true(event_queue_idle(&p->events));
+}
+
+static void test_hang_up_while_invited_pushes(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "one");
+
+	fixture_subscribe(p);
+	phone_poll(p, 1, 11, 0);
+	phone_poll_drop(f->core, p->id, 11);
+	assert_true(phone_is_away(p));
+	fixture_invite(f, "Hi", NULL);
+	assert_string_equal(text_str(&f->pushes), "bob@lab.test<-alice@lab.test Hi 1\n");
+}
+
+/* The answer was written into a dead connection: nothing says so but the silence after it. */
+static void test_unacknowledged_is_pushed(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "one");
+	uint64_t packet;
+
+	fixture_subscribe(p);
+	phone_poll(p, 1, 11, 0);
+	fixture_invite(f, "Hi", NULL);
+	phone_poll_take(f->core, p->id, 11, &packet);
+	fixture_advance(f, 9999);
+	assert_string_equal(text_str(&f->pushes), "");
+	fixture_advance(f, 1);
+	assert_string_equal(text_str(&f->pushes), "bob@lab.test<-alice@lab.test Hi 1\n");
+}
+
+static void test_acknowledged_is_not_pushed(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "one");
+	uint64_t packet;
+
+	fixture_subscribe(p);
+	phone_poll(p, 1, 11, 0);
+	fixture_invite(f, "Hi", NULL);
+	phone_poll_take(f->core, p->id, 11, &packet);
+	phone_poll(p, 2, 12, 0);
+	phone_poll_drop(f->core, p->id, 12);
+	assert_string_equal(text_str(&f->pushes), "");
+}
+
+static void test_message_to_background_is_pushed(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "one");
+	CLEANUP(text_deinit) struct text events = TEXT_INIT;
+	struct im im = { .id = 1, .content_type = "text/plain", .body = "More", .n_body = 4 };
+	struct fake_leg *l;
+	uint64_t id;
+
+	fixture_subscribe(p);
+	l = fixture_invite(f, "Hi", &id);
+	text_reset(&f->pushes);
+	fixture_events(f, p, &events);
+	phone_accept(p, id);
+	fixture_events(f, p, &events);
+	fixture_advance(f, 10000);
+	leg_on_said(&l->leg, &im);
+	assert_string_equal(text_str(&f->pushes), "bob@lab.test<-alice@lab.test More 1\n");
+	leg_on_ended(&l->leg);
+}
+
+static void test_full_queue(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "one");
+	CLEANUP(text_deinit) struct text events = TEXT_INIT;
+	struct im im = { .id = 1, .content_type = "text/plain", .body = "More", .n_body = 4 };
+	struct fake_leg *l;
+	uint64_t id;
+
+	l = fixture_invite(f, "Hi", &id);
+	fixture_events(f, p, &events);
+	phone_accept(p, id);
+	for (int i = 0; i < 50; i++)
+		leg_on_said(&l->leg, &im);
+	assert_int_equal(p->events.budget.used, 40);
+	assert_non_null(strstr(text_str(&l->told), "said(1,200) "));
+	assert_null(strstr(strrchr(text_str(&l->told), '('), "200"));
+	leg_on_ended(&l->leg);
+	fixture_settle(f);
+	fixture_events(f, p, &events);
+	assert_non_null(strstr(text_str(&events), "messaging(Disconnected) conv- "));
+}
+
+static void test_policy(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "one");
+	struct subscription s = { 0 };
+	bool is_new;
+
+	assert_string_equal(push_obstacle(p), "No push subscription for target device");
+	fixture_subscribe(p);
+	assert_null(push_obstacle(p));
+	f->config.enable_microsoft_push = false;
+	assert_non_null(push_obstacle(p));
+	f->config.enable_microsoft_push = true;
+	f->bob->policy.enable_push = false;
+	assert_non_null(push_obstacle(p));
+	assert_int_equal(phone_subscribe(p, &s, &is_new), PHONE_PUSH_OFF);
+	assert_int_equal(phone_unsubscribe(p), PHONE_OK);
+	assert_int_equal(phone_unsubscribe(p), PHONE_NOT_FOUND);
+}
+
+static void test_sessions_end(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t lync = fixture_phone(f, f->bob, "one")->id;
+	uint64_t other = sign_in(f, f->bob, "two").id;
+
+	fixture_advance(f, 3000000);
+	phone_touch(phone_get(f->core, other));
+	fixture_advance(f, 3599999);
+	assert_non_null(phone_get(f->core, other));
+	fixture_advance(f, 1);
+	assert_null(phone_get(f->core, other));
+	assert_non_null(phone_get(f->core, lync));
+	fixture_advance(f, 259200000);
+	assert_null(phone_get(f->core, lync));
+}
+
+static void test_sign_out_wakes_the_request(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "one");
+	uint64_t id = p->id, packet;
+
+	phone_poll(p, 1, 11, 0);
+	phone_sign_out(p);
+	assert_int_equal(f->n_woken, 1);
+	assert_int_equal(phone_poll_take(f->core, id, 11, &packet), POLL_GONE);
+}
+
+static void test_missed_are_bounded_and_read(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "one");
+	uint64_t id;
+
+	for (int i = 0; i < 5; i++)
+		fixture_invite(f, "Hi", &id);
+	fixture_advance(f, 60000);
+	assert_int_equal(p->n_missed, 3);
+	assert_non_null(missed_find(p, id));
+	missed_remove(missed_find(p, id));
+	assert_int_equal(p->n_missed, 2);
+	missed_clear(p);
+	assert_int_equal(p->n_missed, 0);
+}
+
+static void on_loaded(void *magic, int err)
+{
+	assert_int_equal(err, 0);
+	*(bool *)magic = true;
+}
+
+static void test_store_brings_back(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "one");
+	char *app_id = mem_strdup(p->app_id), *epid = mem_strdup(p->epid);
+	struct core_args args = { .loop = f->loop, .config = &f->config, .ports = &f->core->ports };
+	struct user_spec spec = { .aor = "bob@lab.test",
+				  .policy = { .enable_mobility = true, .enable_push = true } };
+	struct core *second;
+	bool loaded = false;
+
+	fixture_subscribe(p);
+	fixture_invite(f, "Hi", NULL);
+	fixture_advance(f, 60000);
+	second = core_new(&args);
+	user_add(second, &spec, NULL);
+	core_load(second, on_loaded, &loaded);
+	assert_false(loaded);
+	fixture_settle(f);
+	assert_true(loaded);
+	p = phone_find(second, app_id);
+	assert_non_null(p);
+	assert_true(p->available);
+	assert_string_equal(p->epid, epid);
+	assert_null(push_obstacle(p));
+	assert_int_equal(p->n_missed, 1);
+	core_free(second);
+	free(app_id);
+	free(epid);
+}
+
+static void on_test_done(void *magic, const struct push *result)
+{
+	*(int *)magic = result->diag_id;
+}
+
+static void test_synthetic_transaction(void **state)
+{
+	struct fixture *f = *state;
+	int diag_id = 0;
+
+	push_test(f->core, "sip:127.0.0.1:5061;transport=tcp", on_test_done, &diag_id);
+	assert_int_equal(diag_id, 0);
+	push_on_answer(f->core, f->last_push,
+		       &(struct push_answer){ .sip_status = 200, .diag_id = 30007 });
+	assert_int_equal(diag_id, 30007);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(test_##name, fixture_setup, fixture_teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(same_endpoint_same_phone),
+		CASE(mobility_off),
+		CASE(too_many),
+		CASE(not_available_is_not_rung),
+		CASE(held_request_is_woken_once),
+		CASE(repeat_and_wrong_ack),
+		CASE(replaced),
+		CASE(empty_packet_at_the_timeout),
+		CASE(hang_up_while_invited_pushes),
+		CASE(unacknowledged_is_pushed),
+		CASE(acknowledged_is_not_pushed),
+		CASE(message_to_background_is_pushed),
+		CASE(full_queue),
+		CASE(policy),
+		CASE(sessions_end),
+		CASE(sign_out_wakes_the_request),
+		CASE(missed_are_bounded_and_read),
+		CASE(store_brings_back),
+		CASE(synthetic_transaction),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
