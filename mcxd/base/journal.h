@@ -59,26 +59,29 @@ typedef void journal_h(void *magic, const struct journal_record *r);
 struct journal *journal_new(struct loop *l, const struct journal_config *config);
 struct journal *journal_free(struct journal *j);
 
-/** Record it; returns its number. NULL as journal is tolerated and returns 0. */
+/** Record it; returns its number. kind must be there. The newest record stays whatever its size.
+ *  NULL as journal is tolerated and returns 0. */
 uint64_t journal_add(struct journal *j, const struct journal_entry *entry);
 
 /** Number of the oldest record that is still there, and of the newest (0: none yet). */
 uint64_t journal_first(const struct journal *j);
 uint64_t journal_last(const struct journal *j);
 
-/** NULL when it is gone or not there yet. */
+/** NULL when it is gone or not there yet. Valid until the next journal_add(). */
 const struct journal_record *journal_get(const struct journal *j, uint64_t seq);
 
 /** Value of a field, or NULL. "kind", "from", "to", "user", "key", "link" and "summary" are found
- * under these names, too. */
+ *  under these names, too, unless the record has a field of that name: "from" of a "sip" record is
+ *  the AoR of the header, and e.from the hop. */
 const char *journal_value(const struct journal_record *r, const char *field);
 
 /** Be told of every new record, from within journal_add(); the handler must not add or free a
- *  listener. */
+ *  listener. What it records itself, listeners hear of at once; the record that it was told about
+ *  stays valid until it returns. */
 struct journal_listener;
 struct journal_listener *journal_listen(struct journal *j, journal_h *on_record, void *magic);
 struct journal_listener *journal_unlisten(struct journal_listener *l);
 
 /** Call fn for every record of the story that the key belongs to, oldest first: keys linked by any
- *  record are followed until no new one turns up. */
+ *  record are followed until no new one turns up. fn must not record anything. */
 void journal_story(const struct journal *j, const char *key, journal_h *fn, void *magic);

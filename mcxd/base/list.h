@@ -12,6 +12,7 @@ struct list {
 	struct list *prev, *next;
 };
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): types and names to declare take none */
 #define LIST_ENTRY(node, type, member) ((type *)(void *)((char *)(node)-offsetof(type, member)))
 #define list_for_each(node, head)                                                                  \
 	for (struct list *node = (head)->next; node != (head); node = node->next)
@@ -19,6 +20,7 @@ struct list {
 #define list_for_each_safe(node, head)                                                             \
 	for (struct list *node = (head)->next, *node##_next = node->next; node != (head);          \
 	     node = node##_next, node##_next = node->next)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static inline void list_init(struct list *head)
 {

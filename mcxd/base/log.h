@@ -16,7 +16,7 @@ enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG, N_LOG_LEVELS };
 
 /** Set the level, "info", with overrides by category, "info,sip=debug". Returns 0, or -EINVAL and
  *  leaves everything as it was. */
-int log_set_levels(const char *spec);
+int log_set_levels(const char *text);
 void log_set_json(bool json);
 
 /** Where the stamps come from (microseconds since 1970); NULL is the machine's clock. */

@@ -1,0 +1,253 @@
+/*
+ * Log
+ */
+#include "mcxd/base/log.h"
+
+#include "proto/text.h"
+
+#include <errno.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_CATEGORIES 16
+#define MAX_NAME       16
+
+struct log_spec {
+	enum log_level level;
+	enum log_level highest; /* of all below: most calls for debug lines end here */
+	size_t n_categories;
+	struct {
+		char name[MAX_NAME];
+		enum log_level level;
+	} categories[MAX_CATEGORIES];
+};
+
+static struct {
+	struct log_spec spec;
+	bool json;
+	int fd;
+	int64_t (*wall_us)(const void *magic);
+	const void *magic;
+} the_log = { .spec = { .level = LOG_INFO, .highest = LOG_INFO }, .fd = STDERR_FILENO };
+
+static const char *const level_names[N_LOG_LEVELS] = {
+	[LOG_ERROR] = "error",
+	[LOG_WARN] = "warn",
+	[LOG_INFO] = "info",
+	[LOG_DEBUG] = "debug",
+};
+
+static int parse_level(const char *name, enum log_level *ret)
+{
+	for (int i = 0; i < N_LOG_LEVELS; i++)
+		if (strcmp(name, level_names[i]) == 0) {
+			*ret = (enum log_level)i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+/* "info" or "sip=debug". */
+static int spec_add(struct log_spec *spec, char *item)
+{
+	char *level = strchr(item, '=');
+	size_t i = spec->n_categories;
+
+	if (!level)
+		return parse_level(item, &spec->level);
+	*level++ = '\0';
+	if (!*item || strlen(item) >= MAX_NAME || i == MAX_CATEGORIES)
+		return -EINVAL;
+	memcpy(spec->categories[i].name, item, strlen(item) + 1);
+	spec->n_categories++;
+	return parse_level(level, &spec->categories[i].level);
+}
+
+int log_set_levels(const char *text)
+{
+	CLEANUP(mem_free_string) char *copy = mem_strdup(text);
+	struct log_spec spec = { .level = LOG_INFO };
+	char *rest = copy, *item;
+
+	while ((item = strsep(&rest, ",")))
+		if (spec_add(&spec, item) < 0)
+			return -EINVAL;
+	spec.highest = spec.level;
+	for (size_t i = 0; i < spec.n_categories; i++)
+		if (spec.categories[i].level > spec.highest)
+			spec.highest = spec.categories[i].level;
+	the_log.spec = spec;
+	return 0;
+}
+
+void log_set_json(bool json)
+{
+	the_log.json = json;
+}
+
+void log_set_clock(int64_t (*wall_us)(const void *magic), const void *magic)
+{
+	the_log.wall_us = wall_us;
+	the_log.magic = magic;
+}
+
+void log_set_fd(int fd)
+{
+	the_log.fd = fd;
+}
+
+bool log_enabled(enum log_level level, const char *category)
+{
+	const struct log_spec *spec = &the_log.spec;
+	enum log_level enabled = spec->level;
+
+	if (level > spec->highest)
+		return false;
+	/* The last word about a category counts. */
+	for (size_t i = 0; i < spec->n_categories; i++)
+		if (strcmp(spec->categories[i].name, category) == 0)
+			enabled = spec->categories[i].level;
+	return level <= enabled;
+}
+
+static void add_stamp(struct text *line)
+{
+	struct timespec now;
+	int64_t us;
+	time_t seconds;
+	struct tm tm;
+	char date[sizeof("-2147483648-00-00T00:00:00")];
+
+	if (the_log.wall_us) {
+		us = the_log.wall_us(the_log.magic);
+	} else {
+		clock_gettime(CLOCK_REALTIME, &now);
+		us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+	}
+	seconds = us / 1000000;
+	if (!gmtime_r(&seconds, &tm) || !strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm))
+		date[0] = '\0';
+	text_addf(line, "%s.%03dZ", date, (int)(us / 1000 % 1000));
+}
+
+/* What comes from outside must not look like a line of ours, nor move a terminal's cursor. */
+static void add_plain(struct text *line, const char *s)
+{
+	for (; *s; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c == '\n')
+			text_add(line, "\\n");
+		else if (c == '\r')
+			text_add(line, "\\r");
+		else if (c < 0x20 || c == 0x7F)
+			text_addf(line, "\\x%02x", c);
+		else
+			text_add_bytes(line, s, 1);
+	}
+}
+
+/* Bytes that are well-formed UTF-8 (RFC 3629 section 4) at s: 1 to 4, or 0. */
+static size_t utf8_length(const unsigned char *s)
+{
+	static const struct {
+		unsigned char first, last, low, high; /* of the first byte; of the second */
+		unsigned char n;
+	} forms[] = {
+		{ 0x00, 0x7F, 0x00, 0xFF, 1 }, { 0xC2, 0xDF, 0x80, 0xBF, 2 },
+		{ 0xE0, 0xE0, 0xA0, 0xBF, 3 }, { 0xE1, 0xEC, 0x80, 0xBF, 3 },
+		{ 0xED, 0xED, 0x80, 0x9F, 3 }, { 0xEE, 0xEF, 0x80, 0xBF, 3 },
+		{ 0xF0, 0xF0, 0x90, 0xBF, 4 }, { 0xF1, 0xF3, 0x80, 0xBF, 4 },
+		{ 0xF4, 0xF4, 0x80, 0x8F, 4 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		size_t n = forms[i].n;
+
+		if (s[0] < forms[i].first || s[0] > forms[i].last)
+			continue;
+		if (n > 1 && (s[1] < forms[i].low || s[1] > forms[i].high))
+			return 0;
+		for (size_t k = 2; k < n; k++)
+			if (s[k] < 0x80 || s[k] > 0xBF)
+				return 0;
+		return n;
+	}
+	return 0;
+}
+
+static void add_json_string(struct text *line, const char *s)
+{
+	const unsigned char *at = (const unsigned char *)s;
+
+	text_add(line, "\"");
+	while (*at) {
+		size_t n = utf8_length(at);
+
+		if (n == 0)
+			text_add(line, "\\ufffd");
+		else if (*at == '"' || *at == '\\')
+			text_addf(line, "\\%c", *at);
+		else if (*at < 0x20 || *at == 0x7F)
+			text_addf(line, "\\u%04x", *at);
+		else
+			text_add_bytes(line, at, n);
+		at += n ? n : 1;
+	}
+	text_add(line, "\"");
+}
+
+static void add_json_member(struct text *line, const char *name, const char *value)
+{
+	text_addf(line, ",\"%s\":", name);
+	add_json_string(line, value);
+}
+
+static void format_json(struct text *line, enum log_level level, const char *category,
+			const char *object, const char *message)
+{
+	text_add(line, "{\"time\":\"");
+	add_stamp(line);
+	text_addf(line, "\",\"level\":\"%s\"", level_names[level]);
+	add_json_member(line, "category", category);
+	if (object)
+		add_json_member(line, "object", object);
+	add_json_member(line, "text", message);
+	text_add(line, "}\n");
+}
+
+static void format_plain(struct text *line, enum log_level level, const char *category,
+			 const char *object, const char *message)
+{
+	add_stamp(line);
+	text_addf(line, " %-5s %s", level_names[level], category);
+	if (object) {
+		text_add(line, " ");
+		add_plain(line, object);
+	}
+	text_add(line, ": ");
+	add_plain(line, message);
+	text_add(line, "\n");
+}
+
+void log_write(enum log_level level, const char *category, const char *object, const char *fmt, ...)
+{
+	CLEANUP(text_deinit) struct text message = TEXT_INIT;
+	CLEANUP(text_deinit) struct text line = TEXT_INIT;
+	int saved_errno = errno;
+	va_list args;
+	ssize_t n;
+
+	va_start(args, fmt);
+	text_vaddf(&message, fmt, args);
+	va_end(args);
+	if (the_log.json)
+		format_json(&line, level, category, object, text_str(&message));
+	else
+		format_plain(&line, level, category, object, text_str(&message));
+	/* One write a line, so that lines of several processes do not mix. There is nobody to tell
+	 * that it failed. */
+	n = write(the_log.fd, line.data, line.n);
+	(void)n;
+	errno = saved_errno;
+}

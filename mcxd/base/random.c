@@ -1,0 +1,48 @@
+/*
+ * Random
+ */
+#include "mcxd/base/random.h"
+
+#include "proto/mem.h"
+
+#include <errno.h>
+#include <sys/random.h>
+
+#define CHUNK 32
+
+void random_bytes(void *p, size_t n)
+{
+	unsigned char *at = p;
+
+	while (n > 0) {
+		ssize_t got = getrandom(at, n, 0);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			/* Guessable identifiers are worse than none. */
+			perror("mcxd: getrandom");
+			abort();
+		}
+		at += got;
+		n -= (size_t)got;
+	}
+}
+
+void random_hex(size_t n_bytes, char *ret)
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned char bytes[CHUNK];
+
+	while (n_bytes > 0) {
+		size_t n = n_bytes < CHUNK ? n_bytes : CHUNK;
+
+		random_bytes(bytes, n);
+		for (size_t i = 0; i < n; i++) {
+			*ret++ = digits[bytes[i] >> 4];
+			*ret++ = digits[bytes[i] & 0xF];
+		}
+		n_bytes -= n;
+	}
+	*ret = '\0';
+}

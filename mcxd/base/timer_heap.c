@@ -1,0 +1,98 @@
+/*
+ * Timer heap
+ */
+#include "mcxd/base/timer_heap.h"
+
+#include "proto/mem.h"
+
+#include <assert.h>
+
+/* Four children a node: half as deep as a binary heap, and siblings share a cache line. */
+#define HEAP_ARITY    4
+#define HEAP_MIN_SIZE 64
+
+void timer_heap_deinit(struct timer_heap *h)
+{
+	assert(h->n == 0);
+	free((void *)h->slots);
+	*h = (struct timer_heap){ 0 };
+}
+
+static bool is_before(const struct loop_timer *a, const struct loop_timer *b)
+{
+	if (a->due_ms != b->due_ms)
+		return a->due_ms < b->due_ms;
+	return a->order < b->order;
+}
+
+static void place(struct timer_heap *h, size_t slot, struct loop_timer *t)
+{
+	h->slots[slot] = t;
+	t->slot = slot;
+}
+
+static void sift_up(struct timer_heap *h, size_t slot, struct loop_timer *t)
+{
+	while (slot > 0) {
+		size_t parent = (slot - 1) / HEAP_ARITY;
+
+		if (!is_before(t, h->slots[parent]))
+			break;
+		place(h, slot, h->slots[parent]);
+		slot = parent;
+	}
+	place(h, slot, t);
+}
+
+/* The child of slot that is due first, or n when it has none. */
+static size_t first_child(const struct timer_heap *h, size_t slot)
+{
+	size_t first = slot * HEAP_ARITY + 1;
+	size_t best = first;
+
+	if (first >= h->n)
+		return h->n;
+	for (size_t i = first + 1; i < first + HEAP_ARITY && i < h->n; i++)
+		if (is_before(h->slots[i], h->slots[best]))
+			best = i;
+	return best;
+}
+
+static void sift_down(struct timer_heap *h, size_t slot, struct loop_timer *t)
+{
+	for (;;) {
+		size_t child = first_child(h, slot);
+
+		if (child == h->n || !is_before(h->slots[child], t))
+			break;
+		place(h, slot, h->slots[child]);
+		slot = child;
+	}
+	place(h, slot, t);
+}
+
+void timer_heap_put(struct timer_heap *h, struct loop_timer *t)
+{
+	if (h->n == h->size) {
+		h->size = h->size ? 2 * h->size : HEAP_MIN_SIZE;
+		h->slots = (struct loop_timer **)mem_realloc((void *)h->slots,
+							     h->size * sizeof(struct loop_timer *));
+	}
+	h->n++;
+	sift_up(h, h->n - 1, t);
+}
+
+void timer_heap_take(struct timer_heap *h, struct loop_timer *t)
+{
+	size_t slot = t->slot;
+	struct loop_timer *last;
+
+	assert(slot < h->n && h->slots[slot] == t);
+	last = h->slots[--h->n];
+	if (last == t)
+		return;
+	if (is_before(last, t))
+		sift_up(h, slot, last);
+	else
+		sift_down(h, slot, last);
+}

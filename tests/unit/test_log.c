@@ -1,0 +1,163 @@
+/*
+ * Log
+ */
+#include "mcxd/base/log.h"
+
+/* cmocka wants these four before it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <unistd.h>
+
+struct fixture {
+	int pipe[2];
+	char line[4096];
+};
+
+static int64_t noon(const void *magic)
+{
+	(void)magic;
+	return INT64_C(1300000000123456);
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = MEM_NEW(struct fixture);
+
+	assert_int_equal(pipe(f->pipe), 0);
+	log_set_fd(f->pipe[1]);
+	log_set_clock(noon, NULL);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	log_set_fd(STDERR_FILENO);
+	log_set_clock(NULL, NULL);
+	log_set_json(false);
+	log_set_levels("info");
+	close(f->pipe[0]);
+	close(f->pipe[1]);
+	free(f);
+	return 0;
+}
+
+/* What was logged since the last time; a line is one write. */
+static const char *logged(struct fixture *f)
+{
+	ssize_t n;
+
+	/* A mark, so that the read returns when nothing was logged. */
+	assert_int_equal(write(f->pipe[1], "\f", 1), 1);
+	n = read(f->pipe[0], f->line, sizeof(f->line) - 1);
+	assert_true(n > 0);
+	f->line[n - 1] = '\0';
+	return f->line;
+}
+
+static void a_plain_line(void **state)
+{
+	struct fixture *f = *state;
+
+	log_info("sip", NULL, "listens on %s:%d", "127.0.0.1", 5060);
+	assert_string_equal(logged(f), "2011-03-13T07:06:40.123Z info  sip: listens on "
+				       "127.0.0.1:5060\n");
+	log_error("core", "conv(17){ALERTING}", "boom");
+	assert_string_equal(logged(f),
+			    "2011-03-13T07:06:40.123Z error core conv(17){ALERTING}: boom\n");
+}
+
+static void a_json_line(void **state)
+{
+	struct fixture *f = *state;
+
+	log_set_json(true);
+	log_warn("web", "phone(3){HELD}", "say \"%s\"\\", "h\xC3\xA4\x01\xFF\n");
+	assert_string_equal(logged(f),
+			    "{\"time\":\"2011-03-13T07:06:40.123Z\",\"level\":\"warn\","
+			    "\"category\":\"web\",\"object\":\"phone(3){HELD}\","
+			    "\"text\":\"say \\\"h\xC3\xA4\\u0001\\ufffd\\u000a\\\"\\\\\"}\n");
+	log_warn("web", NULL, "\xED\xA0\x80 \xF0\x9F\x98\x80 \xE2\x82");
+	assert_string_equal(logged(f), "{\"time\":\"2011-03-13T07:06:40.123Z\",\"level\":\"warn\","
+				       "\"category\":\"web\","
+				       "\"text\":\"\\ufffd\\ufffd\\ufffd \xF0\x9F\x98\x80 "
+				       "\\ufffd\\ufffd\"}\n");
+}
+
+/* Text from outside can neither begin a line nor steer a terminal. */
+static void a_line_stays_one_line(void **state)
+{
+	struct fixture *f = *state;
+
+	log_info("sip", "x\ny", "a\r\nb\x1b[2J\x7f\tz");
+	assert_string_equal(
+		logged(f),
+		"2011-03-13T07:06:40.123Z info  sip x\\ny: a\\r\\nb\\x1b[2J\\x7f\\x09z\n");
+}
+
+static void levels_by_category(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_false(log_enabled(LOG_DEBUG, "sip"));
+	assert_int_equal(log_set_levels("warn,sip=debug,web=error"), 0);
+	assert_true(log_enabled(LOG_DEBUG, "sip"));
+	assert_true(log_enabled(LOG_ERROR, "web"));
+	assert_false(log_enabled(LOG_WARN, "web"));
+	assert_true(log_enabled(LOG_WARN, "core"));
+	assert_false(log_enabled(LOG_INFO, "core"));
+	log_info("core", NULL, "silence");
+	assert_string_equal(logged(f), "");
+	assert_int_equal(log_set_levels("sip=info"), 0);
+	assert_true(log_enabled(LOG_INFO, "core"));
+	assert_false(log_enabled(LOG_DEBUG, "sip"));
+}
+
+static void bad_levels_change_nothing(void **state)
+{
+	static const char *const bad[] = { "",
+					   "loud",
+					   "info,",
+					   "sip=",
+					   "=info",
+					   "sip=loud",
+					   "info,a-name-that-is-too-long=info" };
+
+	(void)state;
+	assert_int_equal(log_set_levels("error"), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(log_set_levels(bad[i]), -EINVAL);
+	assert_false(log_enabled(LOG_WARN, "sip"));
+	assert_true(log_enabled(LOG_ERROR, "sip"));
+}
+
+static void errno_survives(void **state)
+{
+	(void)state;
+	errno = EXDEV;
+	log_info("sip", NULL, "x");
+	assert_int_equal(errno, EXDEV);
+}
+
+int main(void)
+{
+#define LOG_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		LOG_TEST(a_plain_line),
+		LOG_TEST(a_json_line),
+		LOG_TEST(a_line_stays_one_line),
+		LOG_TEST(levels_by_category),
+		LOG_TEST(bad_levels_change_nothing),
+		LOG_TEST(errno_survives),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
