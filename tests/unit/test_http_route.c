@@ -1,0 +1,251 @@
+/*
+ * HTTP routes and targets
+ */
+#include "proto/mem.h"
+#include "web/http_route.h"
+
+/* cmocka wants these four before it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void on_request(void *magic, struct http_request *r)
+{
+	(void)magic;
+	(void)r;
+}
+
+static const struct http_route routes[] = {
+	{ "GET", "/", on_request, 0, "root" },
+	{ "GET", "/a", on_request, 0, "a" },
+	{ "GET", "/a/{x}", on_request, 0, "a-x" },
+	{ "POST", "/a/{x}", on_request, 0, "post a-x" },
+	{ "GET", "/a/b", on_request, 0, "a-b" },
+	{ "GET", "/{first}/b", on_request, 0, "first-b" },
+	{ "GET", "/a/{x}/c/{y}", on_request, 0, "a-x-c-y" },
+	{ "GET", "/a/b/{rest*}", on_request, 0, "a-b-rest" },
+	{ "GET", "/a/{x}/c/d", on_request, 0, "a-x-c-d" },
+	{ "GET", "/{}", on_request, 0, "braces" },
+	{ "PUT", "/put/{rest*}", on_request, 0, "put" },
+	{ "TELEPUT", "/put/{rest*}", on_request, 0, "teleput" },
+};
+
+struct fixture {
+	struct http_router *router;
+	struct http_target target;
+	const struct http_pattern *found;
+	char *rest;
+};
+
+static void look_up(struct fixture *f, const char *method, const char *path)
+{
+	http_target_deinit(&f->target);
+	free(f->rest);
+	f->rest = NULL;
+	assert_int_equal(http_target_parse(path, &f->target), 0);
+	f->found = http_router_find(f->router, method, &f->target);
+	if (f->found)
+		f->rest = http_pattern_rest(f->found, &f->target);
+}
+
+static void expect(struct fixture *f, const char *method, const char *path, const char *help)
+{
+	look_up(f, method, path);
+	if (!f->found || !help)
+		assert_true(!f->found && !help);
+	else
+		assert_string_equal(http_pattern_route(f->found)->help, help);
+}
+
+static const char *param(const struct fixture *f, const char *name)
+{
+	return http_pattern_param(f->found, &f->target, name, f->rest);
+}
+
+static void expect_allow(struct fixture *f, const char *path, const char *allow)
+{
+	CLEANUP(mem_free_string) char *got = NULL;
+
+	look_up(f, "NONE", path);
+	assert_null(f->found);
+	got = http_router_allow(f->router, &f->target);
+	if (!got || !allow)
+		assert_true(!got && !allow);
+	else
+		assert_string_equal(got, allow);
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = MEM_NEW(struct fixture);
+
+	f->router = http_router_new(routes, ARRAY_SIZE(routes));
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	http_target_deinit(&f->target);
+	free(f->rest);
+	http_router_free(f->router);
+	free(f);
+	return 0;
+}
+
+static void prefers_literals(void **state)
+{
+	struct fixture *f = *state;
+
+	expect(f, "GET", "/", "root");
+	expect(f, "GET", "/a", "a");
+	expect(f, "GET", "/a/b", "a-b");
+	expect(f, "GET", "/a/z", "a-x");
+	expect(f, "GET", "/z/b", "first-b");
+	expect(f, "GET", "/z/z", NULL);
+	expect(f, "GET", "/a/q/c/d", "a-x-c-d");
+	expect(f, "GET", "/a/q/c/e", "a-x-c-y");
+	expect(f, "GET", "/a/b/c/d", "a-b-rest");
+	expect(f, "POST", "/a/b", "post a-x");
+	expect(f, "HEAD", "/a/b", "a-b");
+	expect(f, "PUT", "/a/b", NULL);
+	expect(f, "get", "/a/b", NULL);
+	expect(f, "GET", "/A", NULL);
+	expect(f, "GET", "/{}", "braces");
+}
+
+static void needs_whole_paths(void **state)
+{
+	struct fixture *f = *state;
+
+	expect(f, "GET", "/a/", NULL);
+	expect(f, "GET", "//", NULL);
+	expect(f, "GET", "//b", NULL);
+	expect(f, "GET", "/a//c/d", NULL);
+	expect(f, "GET", "/a/q/c", NULL);
+	expect(f, "GET", "/a%2Fb", NULL);
+}
+
+static void gives_params(void **state)
+{
+	struct fixture *f = *state;
+
+	look_up(f, "GET", "/a/1%2f2/c/%C3%A9+");
+	assert_string_equal(param(f, "x"), "1/2");
+	assert_string_equal(param(f, "y"), "\xC3\xA9+");
+	assert_null(param(f, "z"));
+	assert_null(param(f, "a"));
+	look_up(f, "GET", "/a/b/1/2%20/3/");
+	assert_string_equal(param(f, "rest"), "1/2 /3/");
+	look_up(f, "GET", "/a/b/");
+	assert_string_equal(param(f, "rest"), "");
+}
+
+static void lists_methods(void **state)
+{
+	struct fixture *f = *state;
+
+	expect_allow(f, "/a/b", "GET, HEAD, POST, OPTIONS");
+	expect_allow(f, "/", "GET, HEAD, OPTIONS");
+	expect_allow(f, "/put/x", "PUT, TELEPUT, OPTIONS");
+	expect_allow(f, "/none/at/all", NULL);
+}
+
+static void takes_queries_apart(void **state)
+{
+	struct http_target t;
+
+	(void)state;
+	assert_int_equal(http_target_parse("/p%41th?a=1&b&&c=&d=x=y&e+f=%2b+&a=2", &t), 0);
+	assert_string_equal(t.path, "/p%41th");
+	assert_int_equal(t.n_segments, 1);
+	assert_string_equal(http_target_segment(&t, 0), "pAth");
+	assert_int_equal(t.n_query, 6);
+	assert_string_equal(http_target_query(&t, "a"), "1");
+	assert_string_equal(http_target_query(&t, "b"), "");
+	assert_string_equal(http_target_query(&t, "c"), "");
+	assert_string_equal(http_target_query(&t, "d"), "x=y");
+	assert_string_equal(http_target_query(&t, "e f"), "+ ");
+	assert_null(http_target_query(&t, "f"));
+	assert_null(http_target_query(&t, "A"));
+	http_target_deinit(&t);
+}
+
+static void knows_absolute_forms(void **state)
+{
+	static const struct {
+		const char *raw, *path;
+	} forms[] = {
+		{ "http://lab.test/a", "/a" },
+		{ "HTTPS://lab.test:8443/a/b?c", "/a/b" },
+		{ "http://lab.test", "/" },
+		{ "http://lab.test?q=1", "/" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		struct http_target t;
+
+		assert_int_equal(http_target_parse(forms[i].raw, &t), 0);
+		assert_string_equal(t.path, forms[i].path);
+		http_target_deinit(&t);
+	}
+}
+
+static void refuses_bad_targets(void **state)
+{
+	static const char *const bad[] = {
+		"",           "a",    "*",       "?",       "ftp://x/", "/ ",
+		"/a b",       "/#",   "/\x7f",   "/\t",     "/%",       "/%1",
+		"/%1g",       "/%00", "/%0d%0a", "/%7f",    "/.",       "/..",
+		"/a/../b",    "/%2e", "/%2E./a", "/%ff",    "/%c3",     "/\xc0\x80",
+		"/%ed%a0%80", "/?%",  "/?a=%00", "/?a=%ff", "/?%4",     "/?a=%c3&b",
+		"http:///..",
+	};
+	CLEANUP(text_deinit) struct text many = TEXT_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct http_target t;
+
+		if (http_target_parse(bad[i], &t) != 1)
+			fail_msg("\"%s\" was taken", bad[i]);
+		http_target_deinit(&t);
+	}
+	for (size_t i = 0; i <= HTTP_TARGET_SEGMENTS; i++) {
+		struct http_target t;
+
+		text_add(&many, "/a");
+		assert_int_equal(http_target_parse(text_str(&many), &t), i == HTTP_TARGET_SEGMENTS);
+		http_target_deinit(&t);
+	}
+	text_reset(&many);
+	text_add(&many, "/?");
+	for (size_t i = 0; i <= HTTP_TARGET_QUERY; i++) {
+		struct http_target t;
+
+		assert_int_equal(http_target_parse(text_str(&many), &t), i == HTTP_TARGET_QUERY);
+		http_target_deinit(&t);
+		text_add(&many, "&");
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(prefers_literals, setup, teardown),
+		cmocka_unit_test_setup_teardown(needs_whole_paths, setup, teardown),
+		cmocka_unit_test_setup_teardown(gives_params, setup, teardown),
+		cmocka_unit_test_setup_teardown(lists_methods, setup, teardown),
+		cmocka_unit_test(takes_queries_apart),
+		cmocka_unit_test(knows_absolute_forms),
+		cmocka_unit_test(refuses_bad_targets),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
