@@ -1,0 +1,447 @@
+/*
+ * Daemon
+ */
+#include "mcxd/daemon.h"
+
+#include "mcxd/base/log.h"
+#include "mcxd/core/conversation.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { DRAIN_MS = 3000, DRAIN_STEP_MS = 20, LAST_ROUNDS = 10, HTTP_SHARDS = 16 };
+
+static const struct {
+	const char *name;
+	unsigned role;
+} roles[] = {
+	{ "front-end", ROLE_FRONT_END },
+	{ "edge", ROLE_EDGE },
+	{ "clearing-house", ROLE_CLEARING_HOUSE },
+	{ "platform", ROLE_PLATFORM },
+};
+
+static unsigned role_of(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(roles); i++)
+		if (!strcmp(roles[i].name, word))
+			return roles[i].role;
+	return 0;
+}
+
+unsigned daemon_parse_roles(const char *list, const char **ret_bad)
+{
+	CLEANUP(mem_free_string) char *copy = mem_strdup(list);
+	static char bad[64];
+	char *rest = copy, *word;
+	unsigned set = 0;
+
+	while ((word = strsep(&rest, ", "))) {
+		unsigned role = role_of(word);
+
+		if (!role) {
+			snprintf(bad, sizeof(bad), "%s", word);
+			*ret_bad = bad;
+			return 0;
+		}
+		set |= role;
+	}
+	return set;
+}
+
+/* ---- listeners ---- */
+
+static void add_listener(struct daemon *d, const char *name, const char *prefix,
+			 const char *address)
+{
+	if (!address || !*address)
+		return;
+	d->listeners[d->n_listeners++] = (struct lab_listener){
+		.name = name,
+		.address = text_format("%s%s", prefix, address),
+	};
+}
+
+static char *route_to(const char *address)
+{
+	return text_format("sip:%s;transport=tcp", address);
+}
+
+/* ---- roles ---- */
+
+static int start_platform(struct daemon *d)
+{
+	int r = platform_new(&(struct platform_args){ .loop = d->loop,
+						      .journal = d->journal,
+						      .metrics = d->metrics,
+						      .config = &d->settings->platform },
+			     &d->platform);
+
+	if (r < 0)
+		return r;
+	add_listener(d, "platform", "", platform_url(d->platform));
+	return 0;
+}
+
+static int start_clearing_house(struct daemon *d)
+{
+	int r = pnch_new(&(struct pnch_args){ .loop = d->loop,
+					      .journal = d->journal,
+					      .metrics = d->metrics,
+					      .config = &d->settings->pnch },
+			 &d->pnch);
+
+	if (r < 0)
+		return r;
+	d->pnch_route = route_to(pnch_tcp(d->pnch));
+	add_listener(d, "clearing_house", "", pnch_tcp(d->pnch));
+	return 0;
+}
+
+static int start_edge(struct daemon *d)
+{
+	struct edge_config *config = &d->settings->edge;
+	int r;
+
+	if (!*config->next_hop)
+		mem_set_string(&config->next_hop, d->pnch_route ? d->pnch_route : "");
+	if (!*config->next_hop) {
+		log_error("edge", NULL,
+			  "no clearing house runs here: edge.next_hop has to name one");
+		return -EINVAL;
+	}
+	r = edge_new(&(struct edge_args){ .loop = d->loop,
+					  .journal = d->journal,
+					  .metrics = d->metrics,
+					  .config = config },
+		     &d->edge);
+	if (r < 0)
+		return r;
+	d->edge_route = route_to(edge_tcp(d->edge));
+	add_listener(d, "edge", "", edge_tcp(d->edge));
+	return 0;
+}
+
+/* The front end sends pushes to the Edge; without one here, to the clearing house itself. */
+static void choose_push_next_hop(struct daemon *d)
+{
+	struct settings *s = d->settings;
+	const char *route = d->edge_route ? d->edge_route : d->pnch_route;
+
+	if (!*s->push_next_hop && route)
+		mem_set_string(&s->push_next_hop, route);
+	s->sip.push_next_hop = s->push_next_hop;
+	s->sip.edge_fqdn = s->edge.fqdn;
+	s->sip.max_message_bytes = s->core.max_message_bytes;
+}
+
+static int listen_http(struct daemon *d)
+{
+	struct settings *s = d->settings;
+	int r = 0;
+
+	s->https.cert_file = d->pki.server_cert;
+	s->https.key_file = d->pki.server_key;
+	s->https.shards = HTTP_SHARDS;
+	s->http.max_connections = s->https.max_connections;
+	s->http.max_body_bytes = s->https.max_body_bytes;
+	s->http.idle_timeout_ms = s->https.idle_timeout_ms;
+	s->http.shards = HTTP_SHARDS;
+	if (*s->https.listen) {
+		r = ucwa_listen(d->ucwa, "https", &s->https, &d->https);
+		if (r == 0)
+			add_listener(d, "https", "https://", http_listen(d->https));
+	}
+	if (r == 0 && *s->http.listen) {
+		r = ucwa_listen(d->ucwa, "http", &s->http, &d->http);
+		if (r == 0)
+			add_listener(d, "http", "http://", http_listen(d->http));
+	}
+	return r;
+}
+
+static int load_users(struct daemon *d)
+{
+	CLEANUP(text_deinit) struct text errors = TEXT_INIT;
+	int r = users_load(d->users, &errors);
+
+	if (r < 0)
+		log_error("users", NULL, "%s", text_str(&errors));
+	return r;
+}
+
+static int start_front_end(struct daemon *d)
+{
+	struct settings *s = d->settings;
+	int r;
+
+	choose_push_next_hop(d);
+	r = sip_new(&(struct sip_args){ .loop = d->loop,
+					.journal = d->journal,
+					.metrics = d->metrics,
+					.config = &s->sip },
+		    &d->sip);
+	if (r < 0)
+		return r;
+	d->store = store_new(d->loop);
+	d->core = core_new(&(struct core_args){
+		.loop = d->loop,
+		.journal = d->journal,
+		.metrics = d->metrics,
+		.config = &s->core,
+		.ports = &(struct ports){ .push = &sip_push_port,
+					  .push_adapter = d->sip,
+					  .dial = &sip_dial_port,
+					  .dial_adapter = d->sip,
+					  .store = &store_memory_port,
+					  .store_adapter = d->store },
+	});
+	sip_attach(d->sip, d->core);
+	d->ucwa = ucwa_new(&(struct ucwa_args){ .loop = d->loop,
+						.core = d->core,
+						.journal = d->journal,
+						.metrics = d->metrics,
+						.config = &s->ucwa });
+	add_listener(d, "sip.udp", "", agent_udp(sip_agent(d->sip)));
+	add_listener(d, "sip.tcp", "", agent_tcp(sip_agent(d->sip)));
+	r = listen_http(d);
+	if (r < 0)
+		return r;
+	d->users = users_new(d->core, s->users_file);
+	return load_users(d);
+}
+
+/* ---- lab API ---- */
+
+static void on_info(void *magic, struct lab_info *ret)
+{
+	struct daemon *d = magic;
+
+	*ret = (struct lab_info){
+		.version = MCXD_VERSION,
+		.roles = d->role_names,
+		.n_roles = d->n_roles,
+		.listeners = d->listeners,
+		.n_listeners = d->n_listeners,
+		.push_target = d->settings->edge.fqdn,
+	};
+}
+
+static int start_lab(struct daemon *d)
+{
+	struct settings *s = d->settings;
+
+	for (size_t i = 0; i < ARRAY_SIZE(roles); i++)
+		if (d->roles & roles[i].role)
+			d->role_names[d->n_roles++] = roles[i].name;
+	if (!*s->lab_socket) {
+		free(s->lab_socket);
+		s->lab_socket = text_format("%s/lab.sock", s->state_dir);
+	}
+	s->lab.socket = s->lab_socket;
+	return lab_new(&(struct lab_args){ .loop = d->loop,
+					   .core = d->core,
+					   .journal = d->journal,
+					   .metrics = d->metrics,
+					   .config = &s->lab,
+					   .info = on_info,
+					   .magic = d },
+		       &d->lab);
+}
+
+/* ---- signals ---- */
+
+static bool is_drained(const struct daemon *d)
+{
+	return !d->core || idtab_count(d->core->conversations) == 0;
+}
+
+static void on_drain(void *magic)
+{
+	struct daemon *d = magic;
+
+	if (is_drained(d) || loop_real_ms(d->loop) >= d->drain_until_ms) {
+		loop_stop(d->loop);
+		return;
+	}
+	loop_timer_set_real(d->loop, &d->drain, DRAIN_STEP_MS, on_drain, d);
+}
+
+/* Callers who wait are told 503, conversations get their BYE, and all of it a moment to leave. */
+static void on_end(void *magic, int signo)
+{
+	struct daemon *d = magic;
+
+	if (d->stopping) {
+		loop_stop(d->loop);
+		return;
+	}
+	d->stopping = true;
+	log_info("mcxd", NULL, "ending, on signal %d", signo);
+	if (d->core)
+		conversations_shut_down(d->core);
+	d->drain_until_ms = loop_real_ms(d->loop) + DRAIN_MS;
+	loop_timer_set_real(d->loop, &d->drain, DRAIN_STEP_MS, on_drain, d);
+}
+
+static void on_reload(void *magic, int signo)
+{
+	struct daemon *d = magic;
+
+	(void)signo;
+	if (d->users)
+		load_users(d);
+	if (d->https && http_reload(d->https) < 0)
+		log_error("mcxd", NULL, "the certificate could not be loaded again");
+}
+
+static int take_signals(struct daemon *d)
+{
+	int r = loop_signal_add(d->loop, SIGTERM, on_end, d);
+
+	if (r == 0)
+		r = loop_signal_add(d->loop, SIGINT, on_end, d);
+	if (r == 0)
+		r = loop_signal_add(d->loop, SIGHUP, on_reload, d);
+	signal(SIGPIPE, SIG_IGN);
+	return r;
+}
+
+/* ---- life ---- */
+
+/* Others may look in: ca.pem is for them to trust, and everything else has its own mode. Parents of the
+ * default directory may be missing in a new home. */
+static int make_directory(const char *path, bool is_there)
+{
+	CLEANUP(mem_free_string) char *copy = mem_strdup(path);
+
+	for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(copy, 0755) < 0 && errno != EEXIST)
+			return -1;
+		*slash = '/';
+	}
+	if (!is_there && mkdir(path, 0755) < 0)
+		return errno == EEXIST ? 0 : -1;
+	return chmod(path, 0755);
+}
+
+static int make_state(struct daemon *d)
+{
+	struct settings *s = d->settings;
+	CLEANUP(mem_free_string) char *names = mem_strdup(s->https_names);
+	const char *dns[32] = { s->core.server_fqdn };
+	const char *ips[] = { "127.0.0.1" };
+	char *rest = names, *name;
+	size_t n_dns = 1;
+
+	if (make_directory(s->state_dir, d->ephemeral) < 0) {
+		log_error("mcxd", NULL, "%s: %s", s->state_dir, strerror(errno));
+		return -errno;
+	}
+	while ((name = strsep(&rest, ", ")) && n_dns < ARRAY_SIZE(dns))
+		if (*name)
+			dns[n_dns++] = name;
+	return pki_ensure(
+		s->state_dir,
+		&(struct pki_names){
+			.dns = dns, .n_dns = n_dns, .ips = ips, .n_ips = ARRAY_SIZE(ips) },
+		&d->pki);
+}
+
+static int start_roles(struct daemon *d)
+{
+	int r = 0;
+
+	if (d->roles & ROLE_PLATFORM)
+		r = start_platform(d);
+	if (r == 0 && d->roles & ROLE_CLEARING_HOUSE)
+		r = start_clearing_house(d);
+	if (r == 0 && d->roles & ROLE_EDGE)
+		r = start_edge(d);
+	if (r == 0 && d->roles & ROLE_FRONT_END)
+		r = start_front_end(d);
+	return r;
+}
+
+static int64_t lab_wall_us(const void *loop)
+{
+	return loop_wall_us(loop);
+}
+
+int daemon_start(struct daemon *d)
+{
+	int r = loop_new(&d->loop);
+
+	if (r < 0)
+		return r;
+	log_set_clock(lab_wall_us, d->loop);
+	r = make_state(d);
+	if (r < 0)
+		return r;
+	d->journal = journal_new(d->loop, &d->settings->journal);
+	d->metrics = metrics_new();
+	r = start_roles(d);
+	if (r == 0)
+		r = start_lab(d);
+	if (r == 0)
+		r = take_signals(d);
+	if (r == 0 && d->ready_file)
+		r = ready_write(d, d->ready_file);
+	if (r < 0)
+		return r;
+	ready_print(d);
+	return 0;
+}
+
+void daemon_run(struct daemon *d)
+{
+	loop_run(d->loop);
+	for (int i = 0; i < LAST_ROUNDS; i++)
+		loop_step(d->loop, 0);
+}
+
+/* What an ephemeral lab made: files, no folders. */
+static void remove_state(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+
+	if (!dir)
+		return;
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	closedir(dir);
+	rmdir(path);
+}
+
+void daemon_stop(struct daemon *d)
+{
+	lab_free(d->lab);
+	ucwa_free(d->ucwa);
+	users_free(d->users);
+	core_free(d->core);
+	sip_free(d->sip);
+	store_free(d->store);
+	edge_free(d->edge);
+	pnch_free(d->pnch);
+	platform_free(d->platform);
+	journal_free(d->journal);
+	metrics_free(d->metrics);
+	log_set_clock(NULL, NULL);
+	loop_timer_stop(&d->drain);
+	loop_free(d->loop);
+	for (size_t i = 0; i < d->n_listeners; i++)
+		free((void *)(uintptr_t)d->listeners[i].address);
+	free(d->edge_route);
+	free(d->pnch_route);
+	pki_files_deinit(&d->pki);
+	if (d->ready_file)
+		unlink(d->ready_file);
+	if (d->ephemeral)
+		remove_state(d->settings->state_dir);
+}

@@ -1,0 +1,37 @@
+/*
+ * Settings of mcxd
+ *
+ * One table of rows (settings.c) fills this struct: defaults, INI file, --set, and the README's table.
+ */
+#pragma once
+
+#include "mcxd/base/journal.h"
+#include "mcxd/base/setting.h"
+#include "mcxd/core/core.h"
+#include "mcxd/edge/edge.h"
+#include "mcxd/platform/platform.h"
+#include "mcxd/pnch/pnch.h"
+#include "mcxd/sip/sip.h"
+#include "web/lab.h"
+#include "web/ucwa.h"
+
+struct settings {
+	char *state_dir;
+	char *users_file;
+	char *log_level;
+	bool log_json;
+	char *lab_socket;
+	char *push_next_hop;
+	char *https_names;
+	struct http_config https, http;
+	struct core_config core;
+	struct sip_config sip;
+	struct ucwa_config ucwa;
+	struct edge_config edge;
+	struct pnch_config pnch;
+	struct platform_config platform;
+	struct lab_config lab;
+	struct journal_config journal;
+};
+
+extern const struct setting_table settings_table;

@@ -1,0 +1,203 @@
+/*
+ * Users file
+ */
+#include "mcxd/users.h"
+
+#include "mcxd/base/inifile.h"
+#include "mcxd/base/log.h"
+#include "proto/uri.h"
+
+#include <errno.h>
+
+/* One section of the file, or a user that an earlier reading brought. */
+struct entry {
+	char *aor;
+	char *display_name;
+	char *password;
+	struct user_policy policy;
+	bool seen; /* in the latest reading */
+};
+
+struct users {
+	struct core *core;
+	char *path;
+	struct strtab *loaded;  /* what readings brought so far */
+	struct strtab *reading; /* the one under way */
+};
+
+static const char *const demo[][2] = {
+	{ "alice@lab.test", "Alice" }, { "bob@lab.test", "Bob" },   { "carol@lab.test", "Carol" },
+	{ "dave@lab.test", "Dave" },   { "erin@lab.test", "Erin" },
+};
+
+static struct entry *entry_get(struct strtab *t, const char *aor)
+{
+	struct entry *e = strtab_get(t, aor);
+
+	if (e)
+		return e;
+	e = MEM_NEW(struct entry);
+	e->aor = mem_strdup(aor);
+	e->policy = (struct user_policy){ .enable_mobility = true, .enable_push = true };
+	strtab_add(t, aor, e);
+	return e;
+}
+
+static void entry_free(struct strtab *t, struct entry *e)
+{
+	strtab_remove(t, e->aor);
+	free(e->aor);
+	free(e->display_name);
+	free(e->password);
+	free(e);
+}
+
+static void forget(struct strtab *t)
+{
+	void *cursor = NULL;
+	struct entry *e;
+
+	while ((e = strtab_next(t, &cursor)))
+		entry_free(t, e);
+}
+
+struct users *users_new(struct core *c, const char *path)
+{
+	struct users *u = MEM_NEW(struct users);
+
+	u->core = c;
+	u->path = path && *path ? mem_strdup(path) : NULL;
+	u->loaded = strtab_new();
+	u->reading = strtab_new();
+	return u;
+}
+
+struct users *users_free(struct users *u)
+{
+	if (!u)
+		return NULL;
+	forget(u->loaded);
+	forget(u->reading);
+	strtab_free(u->loaded);
+	strtab_free(u->reading);
+	free(u->path);
+	free(u);
+	return NULL;
+}
+
+/* ---- reading ---- */
+
+static int set_bool(bool *slot, const char *value, struct text *why)
+{
+	static const struct {
+		const char *word;
+		bool value;
+	} words[] = { { "yes", true }, { "true", true },   { "on", true },   { "1", true },
+		      { "no", false }, { "false", false }, { "off", false }, { "0", false } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (strcasecmp(words[i].word, value) != 0)
+			continue;
+		*slot = words[i].value;
+		return 0;
+	}
+	text_addf(why, "\"%s\" is neither yes nor no", value);
+	return -EINVAL;
+}
+
+static int on_key(void *magic, const struct inifile_line *l, struct text *why)
+{
+	struct users *u = magic;
+	char aor[URI_MAX_AOR + 1];
+	struct entry *e;
+
+	if (strcmp(l->section, "user") != 0) {
+		text_addf(why, "[%s] is no [user address]", l->section);
+		return -EINVAL;
+	}
+	if (uri_aor(l->name, aor, NULL) < 0) {
+		text_addf(why, "\"%s\" is not an address such as bob@lab.test", l->name);
+		return -EINVAL;
+	}
+	e = entry_get(u->reading, aor);
+	if (!strcmp(l->key, "display_name"))
+		mem_set_string(&e->display_name, l->value);
+	else if (!strcmp(l->key, "password"))
+		mem_set_string(&e->password, l->value);
+	else if (!strcmp(l->key, "enable_mobility"))
+		return set_bool(&e->policy.enable_mobility, l->value, why);
+	else if (!strcmp(l->key, "enable_push"))
+		return set_bool(&e->policy.enable_push, l->value, why);
+	else
+		text_addf(why,
+			  "a user has no \"%s\"; there are display_name, password, "
+			  "enable_mobility and enable_push",
+			  l->key);
+	return why->n ? -EINVAL : 0;
+}
+
+static void read_demo(struct users *u)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(demo); i++) {
+		struct entry *e = entry_get(u->reading, demo[i][0]);
+
+		e->display_name = mem_strdup(demo[i][1]);
+		e->password = mem_strdup("secret");
+	}
+}
+
+/* ---- applying ---- */
+
+static void apply(struct users *u, const struct entry *e)
+{
+	const struct user_spec spec = { .aor = e->aor,
+					.display_name = e->display_name,
+					.password = e->password,
+					.policy = e->policy };
+	struct user *known = user_find(u->core, e->aor);
+
+	if (known)
+		user_update(known, &spec);
+	else
+		user_add(u->core, &spec, NULL);
+	entry_get(u->loaded, e->aor)->seen = true;
+}
+
+static void remove_unseen(struct users *u)
+{
+	void *cursor = NULL;
+	struct entry *e;
+
+	while ((e = strtab_next(u->loaded, &cursor))) {
+		struct user *gone = e->seen ? NULL : user_find(u->core, e->aor);
+
+		if (gone)
+			user_remove(gone);
+		if (!e->seen)
+			entry_free(u->loaded, e);
+	}
+}
+
+int users_load(struct users *u, struct text *errors)
+{
+	int r = u->path ? inifile_load(u->path, on_key, u, errors) : 0;
+	void *cursor = NULL;
+	struct entry *e;
+
+	if (!u->path)
+		read_demo(u);
+	if (r < 0) {
+		forget(u->reading);
+		return r;
+	}
+	while ((e = strtab_next(u->loaded, &cursor)))
+		e->seen = false;
+	log_info("users", NULL, "%zu users from %s", strtab_count(u->reading),
+		 u->path ? u->path : "the demo's list");
+	cursor = NULL;
+	while ((e = strtab_next(u->reading, &cursor)))
+		apply(u, e);
+	remove_unseen(u);
+	forget(u->reading);
+	return 0;
+}

@@ -1,0 +1,74 @@
+/*
+ * The users file.
+ */
+#include "tests/unit/core_fixture.h"
+
+#include "mcxd/users.h"
+
+#include <unistd.h>
+
+static void write_file(const char *path, const char *contents)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fputs(contents, f);
+	fclose(f);
+}
+
+static void test_demo(void **state)
+{
+	struct fixture *f = *state;
+	struct users *users = users_new(f->core, NULL);
+	CLEANUP(text_deinit) struct text errors = TEXT_INIT;
+
+	assert_int_equal(users_load(users, &errors), 0);
+	assert_int_equal(strtab_count(f->core->users), 5);
+	assert_true(user_password_is(user_find(f->core, "erin@lab.test"), "secret"));
+	assert_false(user_password_is(user_find(f->core, "erin@lab.test"), "secre"));
+	assert_false(user_password_is(user_find(f->core, "erin@lab.test"), ""));
+	users_free(users);
+}
+
+static void test_reload(void **state)
+{
+	char path[] = "/tmp/mcxd-users-XXXXXX";
+	struct fixture *f = *state;
+	CLEANUP(text_deinit) struct text errors = TEXT_INIT;
+	struct users *users;
+
+	close(mkstemp(path));
+	write_file(path, "[user bob@lab.test]\ndisplay_name = Robert\npassword = x\n"
+			 "enable_push = no\n[user One@LAB.test]\npassword = y\n");
+	users = users_new(f->core, path);
+	assert_int_equal(users_load(users, &errors), 0);
+	assert_string_equal(f->bob->display_name, "Robert");
+	assert_false(f->bob->policy.enable_push);
+	assert_true(f->bob->policy.enable_mobility);
+	assert_non_null(user_find(f->core, "one@lab.test"));
+
+	write_file(path, "[user bob@lab.test]\npassword = z\n");
+	assert_int_equal(users_load(users, &errors), 0);
+	assert_null(user_find(f->core, "one@lab.test"));
+	assert_true(user_password_is(f->bob, "z"));
+	assert_non_null(user_find(f->core, "alice@lab.test")); /* not from the file: stays */
+
+	write_file(path, "[user bob@lab.test]\nenable_push = perhaps\n[user nobody]\nage = 3\n");
+	assert_true(users_load(users, &errors) < 0);
+	assert_non_null(strstr(text_str(&errors), ":2: "));
+	assert_non_null(strstr(text_str(&errors), ":4: "));
+	assert_true(user_password_is(f->bob, "z"));
+	users_free(users);
+	unlink(path);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(test_##name, fixture_setup, fixture_teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(demo),
+		CASE(reload),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
