@@ -70,6 +70,15 @@ static char *route_to(const char *address)
 	return text_format("sip:%s;transport=tcp", address);
 }
 
+/* What was left empty is a role of this process. */
+static void set_route(struct daemon *d, const char *setting, const char *route)
+{
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+
+	if (route && setting_set(&settings_table, d->settings, setting, route, &why) < 0)
+		log_error("mcxd", NULL, "%s", text_str(&why));
+}
+
 /* ---- roles ---- */
 
 static int start_platform(struct daemon *d)
@@ -103,11 +112,11 @@ static int start_clearing_house(struct daemon *d)
 
 static int start_edge(struct daemon *d)
 {
-	struct edge_config *config = &d->settings->edge;
+	const struct edge_config *config = &d->settings->edge;
 	int r;
 
 	if (!*config->next_hop)
-		mem_set_string(&config->next_hop, d->pnch_route ? d->pnch_route : "");
+		set_route(d, "edge.next_hop", d->pnch_route);
 	if (!*config->next_hop) {
 		log_error("edge", NULL,
 			  "no clearing house runs here: edge.next_hop has to name one");
@@ -120,8 +129,8 @@ static int start_edge(struct daemon *d)
 		     &d->edge);
 	if (r < 0)
 		return r;
-	d->edge_route = route_to(edge_tcp(d->edge));
-	add_listener(d, "edge", "", edge_tcp(d->edge));
+	d->edge_route = route_to(edge_listen(d->edge));
+	add_listener(d, "edge", "", edge_listen(d->edge));
 	return 0;
 }
 
@@ -132,7 +141,7 @@ static void choose_push_next_hop(struct daemon *d)
 	const char *route = d->edge_route ? d->edge_route : d->pnch_route;
 
 	if (!*s->push_next_hop && route)
-		mem_set_string(&s->push_next_hop, route);
+		set_route(d, "push.next_hop", route);
 	s->sip.push_next_hop = s->push_next_hop;
 	s->sip.edge_fqdn = s->edge.fqdn;
 	s->sip.max_message_bytes = s->core.max_message_bytes;

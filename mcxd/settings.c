@@ -151,7 +151,7 @@ static const struct setting rows[] = {
 	       "The one domain that it lets requests through to."),
 	CHECKED("edge", "next_hop", edge.next_hop, "", check_sip_uri,
 		"Where it sends them; empty is the clearing house here."),
-	TIME("edge", "timeout", edge.answer_timeout_ms, "8s", 100, DAY_MS,
+	TIME("edge", "timeout", edge.timeout_ms, "8s", 100, DAY_MS,
 	     "A next hop that is silent for so long gets the sender a 504."),
 	AGENT_ROWS("edge", edge.agent),
 

@@ -53,7 +53,7 @@ struct event_queue {
 	uint64_t last_number;
 	uint64_t last_sent;  /* number of the newest event that went out */
 	uint64_t last_acked; /* and of the newest that was acknowledged */
-	uint64_t packet;     /* the number of the packet that is asked for next */
+	uint64_t packet;     /* the number of the packet that was asked for last */
 	struct budget budget;
 };
 

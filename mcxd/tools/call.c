@@ -3,6 +3,7 @@
  */
 #include "mcxd/tools/desktop.h"
 #include "proto/base64.h"
+#include "proto/uri.h"
 
 #include <sofia-sip/nta.h>
 #include <sofia-sip/sip_header.h>
@@ -163,6 +164,14 @@ static void connected(struct desktop *d)
 
 /* ---- inviting ---- */
 
+static const char *other_header(const sip_t *sip, const char *name)
+{
+	for (const sip_unknown_t *un = sip ? sip->sip_unknown : NULL; un; un = un->un_next)
+		if (!strcasecmp(un->un_name, name))
+			return un->un_value;
+	return NULL;
+}
+
 /* What the window of a Lync client says, by the status that the INVITE ended with. */
 struct window_row {
 	int status; /* 0: every other */
@@ -184,12 +193,11 @@ static void show_failure(struct desktop *d, int status, const sip_t *sip)
 {
 	const struct window_row *row = window_rows;
 	CLEANUP(text_deinit) struct text line = TEXT_INIT;
-	sip_unknown_t *un = sip ? sip->sip_unknown : NULL;
+	const char *diagnostics = other_header(sip, "ms-diagnostics");
 
 	text_addf(&line, "%d %s", status, sip ? sip->sip_status->st_phrase : "no answer");
-	for (; un; un = un->un_next)
-		if (!strcasecmp(un->un_name, "ms-diagnostics"))
-			text_addf(&line, " (%s)", un->un_value);
+	if (diagnostics)
+		text_addf(&line, " (%s)", diagnostics);
 	desktop_say(d, "failed", d->call.peer, text_str(&line));
 	while (row->status && row->status != status)
 		row++;
@@ -232,6 +240,16 @@ static int on_cancelled(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const 
 	return 0;
 }
 
+/* The name that the server vouches for (RFC 3325) is what the window shows from then on. */
+static void learn_name(struct desktop *d, const sip_t *sip)
+{
+	const char *identity = other_header(sip, "P-Asserted-Identity");
+	struct name_addr peer;
+
+	if (identity && name_addr_decode(identity, &peer, NULL) == 0 && *peer.display_name)
+		mem_set_string(&d->call.peer, peer.display_name);
+}
+
 static void show_progress(struct desktop *d, int status, const sip_t *sip)
 {
 	CLEANUP(text_deinit) struct text line = TEXT_INIT;
@@ -239,6 +257,7 @@ static void show_progress(struct desktop *d, int status, const sip_t *sip)
 	text_addf(&line, "%d %s", status, sip->sip_status->st_phrase);
 	if (sip->sip_server)
 		text_addf(&line, " from %s", sip->sip_server->g_string);
+	learn_name(d, sip);
 	desktop_say(d, "progress", NULL, text_str(&line));
 	if (status < 180 || d->call.sender_was_told)
 		return;

@@ -1,0 +1,63 @@
+/*
+ * Characters
+ *
+ * Classes of ASCII characters, whatever the locale.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+static inline bool chars_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool chars_is_alpha(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline bool chars_is_alnum(char c)
+{
+	return chars_is_alpha(c) || chars_is_digit(c);
+}
+
+/** C0 controls and DEL, the tab included. */
+static inline bool chars_is_control(char c)
+{
+	return (unsigned char)c < 0x20 || c == 0x7F;
+}
+
+/** token of RFC 3261, 25.1. */
+static inline bool chars_is_token(char c)
+{
+	switch (c) {
+	case '-':
+	case '.':
+	case '!':
+	case '%':
+	case '*':
+	case '_':
+	case '+':
+	case '`':
+	case '\'':
+	case '~': return true;
+	default: return chars_is_alnum(c);
+	}
+}
+
+static inline char chars_lower(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return "abcdefghijklmnopqrstuvwxyz"[c - 'A'];
+	return c;
+}
+
+/** Value of a hex digit, or -1. */
+static inline int chars_hex(char c)
+{
+	if (chars_is_digit(c))
+		return c - '0';
+	c = chars_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}

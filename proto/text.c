@@ -1,0 +1,158 @@
+/*
+ * Text
+ */
+#include "proto/text.h"
+
+#include "proto/utf8.h"
+
+#include <stdint.h>
+
+#define TEXT_MIN_SIZE 64
+
+/* U+FFFD, what stands in for a character that XML cannot carry. */
+#define XML_REPLACEMENT "\xEF\xBF\xBD"
+
+void text_deinit(struct text *t)
+{
+	free(t->data);
+	*t = TEXT_INIT;
+}
+
+void text_reset(struct text *t)
+{
+	t->n = 0;
+	if (t->data)
+		t->data[0] = '\0';
+}
+
+/* Room for n more bytes and the NUL behind them. */
+static void text_reserve(struct text *t, size_t n)
+{
+	size_t size = t->size ? t->size : TEXT_MIN_SIZE;
+
+	if (n > SIZE_MAX / 4 || t->n > SIZE_MAX / 4)
+		mem_check(NULL);
+	if (t->data && t->size - t->n > n)
+		return;
+	while (size - t->n <= n)
+		size *= 2;
+	t->data = mem_realloc(t->data, size);
+	t->size = size;
+}
+
+void text_add_bytes(struct text *t, const void *p, size_t n)
+{
+	text_reserve(t, n);
+	if (n)
+		memcpy(t->data + t->n, p, n);
+	t->n += n;
+	t->data[t->n] = '\0';
+}
+
+void text_add(struct text *t, const char *s)
+{
+	if (s)
+		text_add_bytes(t, s, strlen(s));
+}
+
+void text_vaddf(struct text *t, const char *fmt, va_list args)
+{
+	va_list again;
+	size_t room;
+	int n;
+
+	text_reserve(t, TEXT_MIN_SIZE);
+	room = t->size - t->n;
+	va_copy(again, args);
+	n = vsnprintf(t->data + t->n, room, fmt, args);
+	/* A format that cannot be printed is a defect of ours, like running out of memory. */
+	if (n < 0)
+		mem_check(NULL);
+	if ((size_t)n >= room) {
+		text_reserve(t, (size_t)n);
+		vsnprintf(t->data + t->n, (size_t)n + 1, fmt, again);
+	}
+	va_end(again);
+	t->n += (size_t)n;
+}
+
+void text_addf(struct text *t, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	text_vaddf(t, fmt, args);
+	va_end(args);
+}
+
+/* Whether the well-formed sequence of n bytes is a character that XML 1.0 (2.2) leaves out. */
+static bool is_xml_forbidden(const char *s, size_t n)
+{
+	unsigned char c = (unsigned char)*s;
+
+	if (n == 1)
+		return c < 0x20 && c != '\t' && c != '\n' && c != '\r';
+	/* U+FFFE and U+FFFF */
+	return n == 3 && !memcmp(s, "\xEF\xBF", 2) && (unsigned char)s[2] >= 0xBE;
+}
+
+static const char *xml_escape(char c)
+{
+	switch (c) {
+	case '&': return "&amp;";
+	case '<': return "&lt;";
+	case '>': return "&gt;";
+	case '"': return "&quot;";
+	case '\'': return "&#39;";
+	/* Parsers turn bare ones into line feeds or, in attributes, into spaces (XML 1.0, 2.11
+	 * and 3.3.3). */
+	case '\r': return "&#13;";
+	case '\n': return "&#10;";
+	case '\t': return "&#9;";
+	default: return NULL;
+	}
+}
+
+void text_add_xml(struct text *t, const char *s)
+{
+	size_t left = s ? strlen(s) : 0;
+
+	while (left) {
+		size_t n = utf8_sequence(s, left);
+		const char *escape = xml_escape(*s);
+
+		if (escape)
+			text_add(t, escape);
+		else if (!n || is_xml_forbidden(s, n))
+			text_add(t, XML_REPLACEMENT);
+		else
+			text_add_bytes(t, s, n);
+		n = n ? n : 1;
+		s += n;
+		left -= n;
+	}
+}
+
+const char *text_str(const struct text *t)
+{
+	return t->data ? t->data : "";
+}
+
+char *text_take(struct text *t)
+{
+	char *data = t->data ? t->data : mem_zalloc(1);
+
+	*t = TEXT_INIT;
+	return data;
+}
+
+char *text_format(const char *fmt, ...)
+{
+	struct text t = TEXT_INIT;
+	va_list args;
+
+	va_start(args, fmt);
+	text_vaddf(&t, fmt, args);
+	va_end(args);
+	return text_take(&t);
+}

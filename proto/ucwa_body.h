@@ -1,0 +1,84 @@
+/*
+ * UCWA request bodies
+ *
+ * Decoders of the JSON that applications send. Member names count in any case, members that are not
+ * known are ignored, as the documentation wants it. Strings may have no control characters: some of
+ * them travel on in headers.
+ */
+#pragma once
+
+#include "proto/diag.h"
+
+#include <stdint.h>
+
+/** Longest string of most members, in characters (the *_ref pages say 100). */
+#define UCWA_MAX_STRING 100
+#define UCWA_MAX_AGENT  200
+#define UCWA_MAX_URI    2048
+#define UCWA_MAX_NOTE   500
+
+/** Why a body is refused. */
+struct ucwa_problem {
+	enum diag_code code; /* DIAG_BAD_JSON, DIAG_BAD_PARAMETER, DIAG_FORBIDDEN */
+	char message[200];   /* a sentence */
+};
+
+/** POST applications. */
+struct ucwa_application {
+	char *user_agent;
+	char *endpoint_id;
+	char *culture;
+	char *instance_id; /* may be NULL */
+};
+
+/** POST me/makeMeAvailable; all of it may be absent. */
+struct ucwa_available {
+	char *sign_in_as;   /* a PreferredAvailability, "Online"; may be NULL */
+	char *phone_number; /* may be NULL */
+};
+
+/** PUT pushSubscription (ours). */
+struct ucwa_subscription {
+	char *platform;         /* "windowsPhone", "apple", "webhook" */
+	char *notification_uri; /* of windowsPhone and webhook: http or https */
+	char *device_token;     /* of apple: hex digits */
+	char *device_name;      /* may be NULL */
+	char *user_agent;       /* may be NULL */
+};
+
+/** POST me/presence, me/note, me/location: the member that may be set. */
+struct ucwa_status {
+	char *availability; /* a PreferredAvailability */
+	char *message;
+	char *location;
+};
+
+/* Each returns 0, or -EINVAL with *ret_problem filled in and *ret empty. */
+
+int ucwa_application_decode(const void *p, size_t n, struct ucwa_application *ret,
+			    struct ucwa_problem *ret_problem);
+void ucwa_application_deinit(struct ucwa_application *a);
+
+/** An empty body is fine. */
+int ucwa_available_decode(const void *p, size_t n, struct ucwa_available *ret,
+			  struct ucwa_problem *ret_problem);
+void ucwa_available_deinit(struct ucwa_available *a);
+
+int ucwa_subscription_decode(const void *p, size_t n, struct ucwa_subscription *ret,
+			     struct ucwa_problem *ret_problem);
+void ucwa_subscription_deinit(struct ucwa_subscription *s);
+
+/** which: "availability", "message" or "location", the member that has to be there. */
+int ucwa_status_decode(const void *p, size_t n, const char *which, struct ucwa_status *ret,
+		       struct ucwa_problem *ret_problem);
+void ucwa_status_deinit(struct ucwa_status *s);
+
+/** POST decline: an empty body, or an object whose reason is a CallDeclineReason. */
+int ucwa_decline_decode(const void *p, size_t n, struct ucwa_problem *ret_problem);
+
+/** The body of an operation that takes none: nothing, or any object. */
+int ucwa_empty_decode(const void *p, size_t n, struct ucwa_problem *ret_problem);
+
+/** NULL when it is an http or https URI with a host, without user information, spaces or control
+ *  characters; else what is wrong with it. */
+const char *ucwa_check_uri(const char *uri);

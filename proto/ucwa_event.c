@@ -1,0 +1,229 @@
+/*
+ * UCWA event packets
+ */
+#include "proto/ucwa_event.h"
+
+struct row {
+	const char *rel;
+	const char *type;
+	bool of_conversation; /* the conversation sends it; else communication does */
+	const char *in;       /* below the conversation; NULL: none */
+};
+
+static const struct row rows[N_UCWA_EVENT_KINDS] = {
+	[UCWA_INVITATION_STARTED] = { "messagingInvitation", "started" },
+	[UCWA_INVITATION_COMPLETED] = { "messagingInvitation", "completed" },
+	[UCWA_CONVERSATION_ADDED] = { "conversation", "added" },
+	[UCWA_CONVERSATION_UPDATED] = { "conversation", "updated" },
+	[UCWA_CONVERSATION_DELETED] = { "conversation", "deleted" },
+	[UCWA_PARTICIPANT_ADDED] = { "participant", "added", true },
+	[UCWA_MESSAGING_UPDATED] = { "messaging", "updated", true },
+	[UCWA_MESSAGE_COMPLETED] = { "message", "completed", true },
+	[UCWA_TYPING_ADDED] = { "participant", "added", true, "typingParticipants" },
+	[UCWA_TYPING_DELETED] = { "participant", "deleted", true, "typingParticipants" },
+	[UCWA_MISSED_UPDATED] = { "missedItems", "updated" },
+};
+
+const char *ucwa_event_rel(const struct ucwa_event *e)
+{
+	return e->local ? "localParticipant" : rows[e->kind].rel;
+}
+
+const char *ucwa_event_type(const struct ucwa_event *e)
+{
+	return rows[e->kind].type;
+}
+
+/* ---- the packet ---- */
+
+void ucwa_packet_begin(struct ucwa_packet *p, const char *app, uint64_t number)
+{
+	*p = (struct ucwa_packet){ .app = app,
+				   .root = hal_new(),
+				   .senders = mem_check(json_object_new_array()) };
+	hal_link(p->root, "self", "%s/events?ack=%llu", app, (unsigned long long)number);
+	hal_link(p->root, "next", "%s/events?ack=%llu", app, (unsigned long long)number + 1);
+}
+
+struct json_object *ucwa_packet_end(struct ucwa_packet *p)
+{
+	json_object_object_add(p->root, "sender", p->senders);
+	return p->root;
+}
+
+struct json_object *ucwa_packet_resync(const char *app, uint64_t expected)
+{
+	struct json_object *o = hal_new();
+
+	hal_link(o, "resync", "%s/events?ack=%llu", app, (unsigned long long)expected);
+	return o;
+}
+
+/* The order of events is kept, so a sender can come more than once. */
+static struct json_object *events_of(struct ucwa_packet *p, const struct ucwa_event *e)
+{
+	bool of_conversation = rows[e->kind].of_conversation;
+	uint64_t sender = of_conversation ? e->conversation.id : 0;
+	CLEANUP(mem_free_string) char *path = NULL;
+	struct json_object *o;
+
+	if (p->events && p->sender == sender)
+		return p->events;
+	path = of_conversation ? ucwa_path_conversation(&e->conversation, "")
+			       : text_format("%s/communication", p->app);
+	o = hal_bare_link(of_conversation ? "conversation" : "communication", path, NULL);
+	p->events = mem_check(json_object_new_array());
+	p->sender = sender;
+	json_object_object_add(o, "events", p->events);
+	json_object_array_add(p->senders, o);
+	return p->events;
+}
+
+/* ---- one event ---- */
+
+static const char *invitation_state(const struct ucwa_event *e)
+{
+	if (e->kind == UCWA_INVITATION_STARTED)
+		return "Connecting";
+	if (e->success)
+		return "Connected";
+	if (e->reason && !strcmp(e->reason, "Canceled"))
+		return "Cancelled";
+	return e->reason && !strcmp(e->reason, "Declined") ? "Declined" : "Failed";
+}
+
+static struct json_object *invitation(const struct ucwa_event *e)
+{
+	struct ucwa_conversation c = e->conversation;
+
+	c.over = e->kind == UCWA_INVITATION_COMPLETED && !e->success;
+	return ucwa_invitation(&c, invitation_state(e));
+}
+
+static char *message_path(const struct ucwa_event *e)
+{
+	char below[60];
+
+	snprintf(below, sizeof(below), "/messaging/messages/%llu",
+		 (unsigned long long)e->message.id);
+	return ucwa_path_conversation(&e->conversation, below);
+}
+
+char *ucwa_event_path(const struct ucwa_event *e)
+{
+	const struct ucwa_conversation *c = &e->conversation;
+
+	switch (e->kind) {
+	case UCWA_INVITATION_STARTED:
+	case UCWA_INVITATION_COMPLETED:
+		return text_format("%s/communication/messagingInvitations/%llu", c->app,
+				   (unsigned long long)c->id);
+	case UCWA_PARTICIPANT_ADDED:
+	case UCWA_TYPING_ADDED:
+	case UCWA_TYPING_DELETED: return ucwa_path_participant(c, e->local);
+	case UCWA_MESSAGING_UPDATED: return ucwa_path_conversation(c, "/messaging");
+	case UCWA_MESSAGE_COMPLETED: return message_path(e);
+	case UCWA_MISSED_UPDATED: return text_format("%s/communication/missedItems", c->app);
+	case UCWA_CONVERSATION_ADDED:
+	case UCWA_CONVERSATION_UPDATED:
+	case UCWA_CONVERSATION_DELETED:
+	case N_UCWA_EVENT_KINDS: break;
+	}
+	return ucwa_path_conversation(c, "");
+}
+
+struct json_object *ucwa_event_resource(const struct ucwa_event *e)
+{
+	const struct ucwa_conversation *c = &e->conversation;
+	const char *state = e->state ? e->state : "Connected";
+
+	switch (e->kind) {
+	case UCWA_INVITATION_STARTED:
+	case UCWA_INVITATION_COMPLETED: return invitation(e);
+	case UCWA_CONVERSATION_ADDED: return ucwa_conversation(c, e->state ? e->state : "Incoming");
+	case UCWA_CONVERSATION_UPDATED: return ucwa_conversation(c, state);
+	case UCWA_PARTICIPANT_ADDED: return ucwa_participant(c, e->local);
+	case UCWA_MESSAGING_UPDATED: return ucwa_messaging(c, state);
+	case UCWA_MESSAGE_COMPLETED: return ucwa_message(c, &e->message);
+	case UCWA_CONVERSATION_DELETED:
+	case UCWA_TYPING_ADDED:
+	case UCWA_TYPING_DELETED:
+	case UCWA_MISSED_UPDATED:
+	case N_UCWA_EVENT_KINDS: break;
+	}
+	return NULL;
+}
+
+/* The reason is a subcode of the table, one of its sentences, or a code. */
+static struct json_object *reason(const char *word)
+{
+	struct json_object *o;
+
+	for (int i = 0; word && i < N_DIAG_CODES; i++) {
+		const struct diag_row *row = diag_row((enum diag_code)i);
+
+		if (!strcmp(row->ucwa_subcode, word) || !strcmp(row->reason, word))
+			return hal_error((enum diag_code)i, NULL);
+	}
+	o = hal_new();
+	hal_string(o, "code", word && !strchr(word, ' ') ? word : "RemoteFailure");
+	if (word && strchr(word, ' '))
+		hal_string(o, "message", word);
+	return o;
+}
+
+static void add_outcome(struct json_object *o, const struct ucwa_event *e)
+{
+	if (e->kind != UCWA_INVITATION_COMPLETED && e->kind != UCWA_MESSAGE_COMPLETED)
+		return;
+	hal_string(o, "status", e->success ? "Success" : "Failure");
+	if (!e->success)
+		json_object_object_add(o, "reason", reason(e->reason));
+}
+
+static const char *title(const struct ucwa_event *e)
+{
+	if (strcmp(rows[e->kind].rel, "participant") != 0)
+		return NULL;
+	return e->local ? e->conversation.me_name : e->conversation.peer_name;
+}
+
+void ucwa_packet_add(struct ucwa_packet *p, const struct ucwa_event *e)
+{
+	const struct row *row = &rows[e->kind];
+	CLEANUP(mem_free_string) char *path = ucwa_event_path(e);
+	struct json_object *o = hal_new(), *resource = ucwa_event_resource(e);
+
+	json_object_object_add(o, "link", hal_bare_link(ucwa_event_rel(e), path, title(e)));
+	if (row->in) {
+		CLEANUP(mem_free_string)
+		char *in =
+			ucwa_path_conversation(&e->conversation, "/messaging/typingParticipants");
+
+		json_object_object_add(o, "in", hal_bare_link(row->in, in, NULL));
+	}
+	add_outcome(o, e);
+	if (resource)
+		hal_embed(o, ucwa_event_rel(e), resource);
+	hal_string(o, "type", row->type);
+	json_object_array_add(events_of(p, e), o);
+}
+
+void ucwa_event_describe(struct text *out, const struct ucwa_event *e)
+{
+	text_addf(out, "%s %s", ucwa_event_rel(e), ucwa_event_type(e));
+	if (rows[e->kind].in)
+		text_addf(out, " in %s", rows[e->kind].in);
+	if (e->kind == UCWA_MESSAGE_COMPLETED)
+		text_add(out, e->message.outgoing ? " (outgoing)" : " (incoming)");
+	if (e->state)
+		text_addf(out, " %s", e->state);
+	if (e->kind == UCWA_INVITATION_STARTED && e->conversation.text)
+		text_addf(out, ": %s", e->conversation.text);
+	if (e->kind == UCWA_MESSAGE_COMPLETED && e->message.text)
+		text_addf(out, ": %s", e->message.text);
+	if (e->kind == UCWA_INVITATION_COMPLETED ||
+	    (e->kind == UCWA_MESSAGE_COMPLETED && !e->success))
+		text_addf(out, ": %s",
+			  e->success ? "Success" : (e->reason ? e->reason : "Failure"));
+}

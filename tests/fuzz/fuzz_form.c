@@ -1,0 +1,24 @@
+/*
+ * Forms
+ */
+#include "proto/form.h"
+
+#include <assert.h>
+#include <stdint.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct form f;
+	const char *why;
+
+	if (form_decode(data, size, &f, &why) < 0) {
+		assert(why && !f.n_fields);
+		return 0;
+	}
+	for (size_t i = 0; i < f.n_fields; i++)
+		assert(form_get(&f, f.fields[i].name) == f.fields[i].value && f.fields[i].value);
+	form_deinit(&f);
+	return 0;
+}

@@ -1,0 +1,29 @@
+/*
+ * JSON from outside: what passes is an object, and its own text passes again.
+ */
+#include "proto/json_in.h"
+
+#include "proto/hal.h"
+
+#include <assert.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	CLEANUP(text_deinit) struct text text = TEXT_INIT;
+	struct json_object *o, *again;
+	const char *why;
+
+	if (json_in_object(data, size, JSON_IN_MAX_DEPTH, &o, &why) < 0) {
+		assert(why && !o);
+		return 0;
+	}
+	assert(!why && json_object_is_type(o, json_type_object));
+	hal_print(&text, o);
+	assert(json_in_object(text.data, text.n, JSON_IN_MAX_DEPTH, &again, &why) == 0);
+	assert(json_object_equal(o, again));
+	json_object_put(again);
+	json_object_put(o);
+	return 0;
+}

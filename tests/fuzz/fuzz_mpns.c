@@ -1,0 +1,29 @@
+/*
+ * Toasts and tiles: what was decoded can be encoded, and means the same then.
+ */
+#include "proto/mpns.h"
+
+#include <assert.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	CLEANUP(text_deinit) struct text again = TEXT_INIT;
+	struct mpns_notice n, back;
+	const char *why = NULL;
+
+	if (mpns_decode(data, size, &n, &why) < 0) {
+		assert(why);
+		return 0;
+	}
+	mpns_encode(&again, &n);
+	/* Escapes can make it longer than what is taken. */
+	if (again.n <= MPNS_MAX_BYTES) {
+		assert(mpns_decode(again.data, again.n, &back, &why) == 0);
+		assert(back.kind == n.kind && back.count == n.count);
+		mpns_deinit(&back);
+	}
+	mpns_deinit(&n);
+	return 0;
+}

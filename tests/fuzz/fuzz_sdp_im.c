@@ -1,0 +1,33 @@
+/*
+ * Session descriptions
+ */
+#include "proto/sdp_im.h"
+
+#include <assert.h>
+#include <stdint.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	CLEANUP(text_deinit) struct text t = TEXT_INIT;
+	struct sdp_im_session answer = { .address = "127.0.0.1", .port = 5060 };
+	struct sdp_im sdp, again;
+	const char *why = NULL;
+
+	if (sdp_im_decode(data, size, &sdp, &why)) {
+		assert(why);
+		return 0;
+	}
+	assert(sdp.port <= 65535 && (!sdp.im || sdp.port));
+	sdp_im_accepts(&sdp, "text/html");
+	answer.accept_types = sdp.accept_types;
+	answer.old_media = sdp.old_media;
+	/* A list with a tab in it is the one thing that is read and not written. */
+	if (sdp_im_encode(&t, &answer))
+		return 0;
+	assert(!sdp_im_decode(t.data, t.n, &again, &why));
+	assert(again.im && again.old_media == sdp.old_media);
+	assert(!strcmp(again.accept_types, sdp.accept_types));
+	return 0;
+}

@@ -1,0 +1,82 @@
+/*
+ * UCWA request bodies: the first byte says which. Whatever is refused has a sentence, whatever is taken
+ * is fit for a header line.
+ */
+#include "proto/ucwa_body.h"
+
+#include <assert.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_string(const char *s)
+{
+	for (; s && *s; s++)
+		assert((unsigned char)*s >= 0x20 && *s != 0x7F);
+}
+
+static void check_problem(int err, const struct ucwa_problem *p)
+{
+	assert(!err || (*p->message && diag_row(p->code)->http_status >= 400));
+}
+
+static int application(const void *p, size_t n, struct ucwa_problem *problem)
+{
+	struct ucwa_application a;
+	int err = ucwa_application_decode(p, n, &a, problem);
+
+	assert(err || (a.user_agent && a.endpoint_id && a.culture));
+	check_string(a.user_agent);
+	check_string(a.endpoint_id);
+	ucwa_application_deinit(&a);
+	return err;
+}
+
+static int subscription(const void *p, size_t n, struct ucwa_problem *problem)
+{
+	struct ucwa_subscription s;
+	int err = ucwa_subscription_decode(p, n, &s, problem);
+
+	assert(err || (s.platform && !s.notification_uri == !!s.device_token));
+	check_string(s.notification_uri);
+	check_string(s.device_name);
+	ucwa_subscription_deinit(&s);
+	return err;
+}
+
+static int available(const void *p, size_t n, struct ucwa_problem *problem)
+{
+	struct ucwa_available a;
+	int err = ucwa_available_decode(p, n, &a, problem);
+
+	ucwa_available_deinit(&a);
+	return err;
+}
+
+static int status(const void *p, size_t n, struct ucwa_problem *problem)
+{
+	static const char *const names[] = { "availability", "message", "location" };
+	struct ucwa_status s;
+	int err = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names) && !err; i++) {
+		err = ucwa_status_decode(p, n, names[i], &s, problem);
+		check_string(s.message);
+		ucwa_status_deinit(&s);
+	}
+	return err;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static int (*const decoders[])(const void *p, size_t n, struct ucwa_problem *problem) = {
+		application, subscription,        available,
+		status,      ucwa_decline_decode, ucwa_empty_decode,
+	};
+	struct ucwa_problem problem = { 0 };
+
+	if (!size)
+		return 0;
+	check_problem(decoders[*data % ARRAY_SIZE(decoders)](data + 1, size - 1, &problem),
+		      &problem);
+	return 0;
+}

@@ -1,0 +1,65 @@
+/*
+ * URIs and addresses: whatever comes out is what the rest of the program takes for an address of record,
+ * and it survives the way into a URI and back.
+ */
+#include "proto/uri.h"
+
+#include <assert.h>
+#include <stdint.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_aor(const char *s)
+{
+	CLEANUP(text_deinit) struct text uri = TEXT_INIT;
+	char aor[URI_MAX_AOR + 1], again[URI_MAX_AOR + 1];
+	const char *why = NULL;
+
+	if (uri_aor(s, aor, &why)) {
+		assert(why);
+		return;
+	}
+	uri_add_aor(&uri, aor);
+	assert(!strpbrk(text_str(&uri), " \r\n\t<>\";"));
+	/* The escapes can make the URI longer than what is read. */
+	if (uri.n <= URI_MAX_BYTES)
+		assert(!uri_aor(text_str(&uri), again, NULL) && !strcmp(aor, again));
+}
+
+static void check_name_addr(const char *s)
+{
+	CLEANUP(text_deinit) struct text display = TEXT_INIT;
+	char value[64];
+	struct name_addr a;
+	const char *why = NULL;
+
+	if (name_addr_decode(s, &a, &why)) {
+		assert(why);
+		return;
+	}
+	assert(a.n_uri && a.uri >= s && a.uri + a.n_uri <= a.params);
+	if (!name_addr_param(&a, "tag", value, sizeof(value)))
+		assert(strlen(value) < sizeof(value));
+	name_addr_add_display(&display, a.display_name);
+	assert(!strpbrk(text_str(&display), "\r\n"));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	CLEANUP(mem_free_string) char *s = mem_memdup(data, size);
+	const char *why = NULL;
+	char value[64];
+	struct uri u;
+
+	if (uri_decode((const char *)data, size, &u, &why)) {
+		assert(why);
+	} else {
+		assert(u.host[0] && u.port <= 65535);
+		assert(!strpbrk(u.user, "@\r\n \"<>"));
+		if (!uri_param(&u, "transport", value, sizeof(value)))
+			assert(!strpbrk(value, "\r\n"));
+	}
+	check_aor(s);
+	check_name_addr(s);
+	return 0;
+}

@@ -1,0 +1,57 @@
+/*
+ * Raw peers for loop tests: plain sockets that speak what the test writes, so that nothing of ours
+ * judges its own work.
+ */
+#pragma once
+
+#include "mcxd/base/loop.h"
+#include "proto/text.h"
+
+struct raw {
+	struct loop *loop;
+	int fd;
+	bool stream;
+	struct text in; /* received, not taken yet */
+	bool closed;    /* the other side has closed */
+	char local[32]; /* "127.0.0.1:5062" */
+};
+
+/** Connected to "127.0.0.1:5060", which must work. */
+void raw_tcp(struct raw *r, struct loop *l, const char *to);
+void raw_udp(struct raw *r, struct loop *l, const char *to);
+/** A UDP socket that is bound and answers whoever wrote last. */
+void raw_bound_udp(struct raw *r, struct loop *l);
+/** Bind and listen; accept with raw_accept() once somebody has connected. Returns the socket. */
+int raw_listen(char local[32]);
+void raw_accept(struct raw *r, struct loop *l, int listener);
+void raw_close(struct raw *r);
+
+void raw_send(struct raw *r, const char *bytes, size_t n);
+/** printf; every "\n" of the format and its arguments goes out as CRLF. */
+void raw_sendf(struct raw *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/** Run the loop until a whole SIP message is there, and take it; NULL after five seconds without
+ * one, or when the other side has closed. free() it. */
+char *raw_take(struct raw *r);
+/** Take one and check that its first line begins so. free() it. */
+char *raw_expect(struct raw *r, const char *start);
+/** The same, and skip messages that begin otherwise until then. */
+char *raw_skip_to(struct raw *r, const char *start);
+/** Run the loop for so many rounds of a millisecond, and check that nothing came. */
+void raw_expect_silence(struct raw *r, int rounds);
+/** Run the loop until the other side has closed, for at most five seconds. */
+bool raw_wait_closed(struct raw *r);
+
+/** Value of the nth header (0: first) of this name as it is spelled, in a static buffer; NULL:
+ * none. */
+const char *sip_header(const char *message, const char *name, int nth);
+/** Whether a header line stands in the message exactly so. */
+bool sip_has_line(const char *message, const char *line);
+/** ";tag=" of a From or To; in a static buffer. */
+const char *sip_tag(const char *message, const char *header);
+const char *sip_body(const char *message);
+
+/** Run rounds until *flag is true, for at most five seconds. */
+bool run_until(struct loop *l, const bool *flag);
+/** Run so many rounds of a millisecond. */
+void run_rounds(struct loop *l, int rounds);

@@ -1,0 +1,190 @@
+/*
+ * HTTPS API: the event channel
+ */
+#include "ucwa_fixture.h"
+
+static void test_ack(void **state)
+{
+	struct lab *l = *state;
+	CLEANUP(text_deinit) struct text events = TEXT_INIT;
+	struct caller *c;
+	struct reply r;
+
+	lab_bob(l);
+	l->ack = 5;
+	lab_poll(l, &r);
+	lab_wait(l, &r);
+	assert_int_equal(r.status, 200);
+	assert_non_null(strstr(reply_at(&r, "/_links/resync/href"), "/events?ack=1"));
+	assert_false(reply_has(&r, "/sender"));
+	reply_reset(&r);
+	l->ack = 1;
+	c = caller_invite(l, "Hi Brendan");
+	lab_next_packet(l, LAB_STARTED);
+	/* The answer was lost: the same again, and a restarted application is led back to it. */
+	l->ack = 1;
+	lab_next_packet(l, LAB_STARTED);
+	assert_int_equal(lab_call(l, &(struct call){ .method = "GET", .path = l->app }, &r), 200);
+	assert_non_null(strstr(reply_at(&r, "/_links/events/href"), "/events?ack=1"));
+	reply_reset(&r);
+	l->ack = 3;
+	lab_poll(l, &r);
+	lab_wait(l, &r);
+	assert_non_null(strstr(reply_at(&r, "/_links/resync/href"), "/events?ack=1"));
+	reply_reset(&r);
+	l->ack = 2;
+	lab_poll(l, &r);
+	assert_false(r.done);
+	leg_on_cancelled(&c->leg);
+	lab_packet(l, &r, &events);
+	reply_reset(&r);
+	caller_free(c);
+}
+
+static void test_bad_parameters(void **state)
+{
+	static const char *const bad[] = {
+		"",
+		"?ack=0",
+		"?ack=-1",
+		"?ack=x",
+		"?ack=99999999999999999999",
+		"?ack=1&timeout=179",
+		"?ack=1&timeout=1801",
+		"?ack=1&low=4",
+		"?ack=1&medium=x",
+		"?ack=1&priority=-1",
+	};
+	struct lab *l = *state;
+
+	lab_bob(l);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		CLEANUP(mem_free_string) char *path = text_format("/events%s", bad[i]);
+
+		assert_int_equal(lab_do(l, "GET", path, NULL), 400);
+	}
+}
+
+static void test_replaced(void **state)
+{
+	struct lab *l = *state;
+	CLEANUP(mem_free_string) char *low = NULL;
+	CLEANUP(mem_free_string) char *high = NULL;
+	struct reply first, second, third;
+
+	lab_bob(l);
+	lab_poll(l, &first);
+	high = text_format("%s/events?ack=1&priority=5", l->app);
+	low = text_format("%s/events?ack=1&priority=4", l->app);
+	lab_send(l, &(struct call){ .method = "GET", .path = high }, &second);
+	lab_wait(l, &first);
+	assert_int_equal(first.status, 409);
+	assert_string_equal(reply_at(&first, "/subcode"), "PGetReplaced");
+	reply_reset(&first);
+	assert_int_equal(lab_call(l, &(struct call){ .method = "GET", .path = low }, &third), 409);
+	reply_reset(&third);
+	lab_settle(l);
+	assert_false(second.done);
+	assert_int_equal(lab_do(l, "DELETE", "", NULL), 204);
+	lab_wait(l, &second);
+	assert_int_equal(second.status, 404);
+	assert_string_equal(reply_at(&second, "/subcode"), "ApplicationNotFound");
+	reply_reset(&second);
+	assert_int_equal(lab_metric(l, "ucwa_polls"), 0);
+}
+
+static void test_hang_up(void **state)
+{
+	struct lab *l = *state;
+	struct phone *p;
+	struct reply r;
+
+	lab_bob(l);
+	p = phone_find(l->core, strrchr(l->app, '/') + 1);
+	lab_poll(l, &r);
+	assert_false(phone_is_away(p));
+	http_client_cancel(l->client, r.id);
+	for (int i = 0; i < 500 && !phone_is_away(p); i++)
+		loop_step(l->loop, 1);
+	assert_true(phone_is_away(p));
+	assert_int_equal(lab_metric(l, "ucwa_polls"), 0);
+	reply_reset(&r);
+}
+
+static void test_poll_timeout(void **state)
+{
+	struct lab *l = *state;
+	CLEANUP(mem_free_string) char *path = NULL;
+	CLEANUP(text_deinit) struct text events = TEXT_INIT;
+	struct reply r;
+
+	lab_bob(l);
+	lab_poll(l, &r);
+	loop_jump(l->loop, 180001);
+	lab_packet(l, &r, &events);
+	assert_string_equal(text_str(&events), "");
+	reply_reset(&r);
+	/* What was asked for once holds for the requests that follow. */
+	path = text_format("%s/events?ack=2&timeout=600", l->app);
+	lab_send(l, &(struct call){ .method = "GET", .path = path }, &r);
+	lab_settle(l);
+	loop_jump(l->loop, 600001);
+	lab_packet(l, &r, &events);
+	reply_reset(&r);
+	lab_poll(l, &r);
+	loop_jump(l->loop, 599000);
+	lab_settle(l);
+	assert_false(r.done);
+	loop_jump(l->loop, 1001);
+	lab_packet(l, &r, &events);
+	reply_reset(&r);
+}
+
+/* WPLync sessions last three days without a sign of life. */
+static void test_session_expiry(void **state)
+{
+	struct lab *l = *state;
+
+	lab_bob(l);
+	l->core_config.session_expiry_ms = 7200000;
+	assert_int_equal(
+		lab_do(l, "PUT", "/pushSubscription",
+		       "{\"platform\":\"webhook\",\"notificationUri\":\"http://127.0.0.1/\"}"),
+		201);
+	loop_jump(l->loop, 7100000);
+	lab_settle(l);
+	assert_int_equal(lab_do(l, "GET", "", NULL), 200);
+	loop_jump(l->loop, 7100000);
+	lab_settle(l);
+	assert_int_equal(lab_do(l, "GET", "", NULL), 200);
+	loop_jump(l->loop, 7200001);
+	lab_settle(l);
+	assert_int_equal(lab_do(l, "GET", "", NULL), 404);
+}
+
+/* An event request that is held when the room closes is answered. */
+static void test_close(void **state)
+{
+	struct lab *l = *state;
+	struct reply r;
+
+	lab_bob(l);
+	lab_poll(l, &r);
+	l->ucwa = ucwa_free(l->ucwa);
+	lab_wait(l, &r);
+	assert_int_equal(r.status, 503);
+	reply_reset(&r);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, lab_setup, lab_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_ack),     TEST(test_bad_parameters), TEST(test_replaced),
+		TEST(test_hang_up), TEST(test_poll_timeout),   TEST(test_session_expiry),
+		TEST(test_close),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,41 @@
+/*
+ * Golden files
+ *
+ * Bytes as they have to be, line ends included, in tests/unit/golden/.
+ */
+#pragma once
+
+#include "proto/text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+/** The whole file; text_deinit() it. */
+static inline struct text golden_read(const char *name)
+{
+	CLEANUP(mem_free_string) char *path = text_format("%s/%s", GOLDEN_DIR, name);
+	FILE *f = fopen(path, "re");
+	struct text t = TEXT_INIT;
+	char buffer[4096];
+	size_t n;
+
+	assert_non_null(f);
+	while ((n = fread(buffer, 1, sizeof(buffer), f)) > 0)
+		text_add_bytes(&t, buffer, n);
+	fclose(f);
+	return t;
+}
+
+/** Fail unless the file holds exactly these bytes. */
+static inline void golden_check(const char *name, const void *p, size_t n)
+{
+	CLEANUP(text_deinit) struct text golden = golden_read(name);
+	CLEANUP(mem_free_string) char *got = mem_memdup(p, n);
+
+	assert_string_equal(got, text_str(&golden));
+	assert_int_equal(n, golden.n);
+}

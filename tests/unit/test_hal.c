@@ -1,0 +1,104 @@
+/*
+ * HAL
+ */
+#include "proto/hal.h"
+
+/* cmocka wants these four before it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void check(struct json_object *o, const char *expected)
+{
+	CLEANUP(text_deinit) struct text text = TEXT_INIT;
+
+	hal_print(&text, o);
+	assert_string_equal(text_str(&text), expected);
+	json_object_put(o);
+}
+
+static void test_resource(void **state)
+{
+	static const char *const formats[] = { "Plain", "Html", NULL };
+	struct json_object *o = hal_new();
+
+	(void)state;
+	hal_string(o, "name", "Bob \"the phone\"\n");
+	hal_string(o, "none", NULL);
+	hal_int(o, "count", 9007199254740993);
+	hal_bool(o, "local", true);
+	hal_strings(o, "formats", formats);
+	hal_link(o, "self", "/a/%d", 1);
+	hal_link(o, "b", "/b");
+	hal_link_title(o, "b", NULL);
+	hal_link_title(o, "b", "B");
+	hal_link_append(o, "c", "/c/1");
+	hal_link_append(o, "c", "/c/2");
+	hal_embed(o, "d", hal_end(hal_new(), "d"));
+	hal_embed_append(o, "e", hal_end(hal_new(), "e"));
+	check(hal_end(o, "me"),
+	      "{\"name\":\"Bob \\\"the phone\\\"\\n\",\"count\":9007199254740993,\"local\":true,"
+	      "\"formats\":[\"Plain\",\"Html\"],\"_links\":{\"self\":{\"href\":\"/a/1\"},"
+	      "\"b\":{\"href\":\"/b\",\"title\":\"B\"},\"c\":[{\"href\":\"/c/1\"},{\"href\":\"/c/"
+	      "2\"}]},"
+	      "\"_embedded\":{\"d\":{\"rel\":\"d\"},\"e\":[{\"rel\":\"e\"}]},\"rel\":\"me\"}");
+}
+
+static void test_date(void **state)
+{
+	struct json_object *o = hal_new(), *date;
+
+	(void)state;
+	hal_date(o, "timeStamp", 1383784870271999);
+	assert_true(json_object_object_get_ex(o, "timeStamp", &date));
+	assert_string_equal(json_object_get_string(date), "/Date(1383784870271)/");
+	check(o, "{\"timeStamp\":\"\\/Date(1383784870271)\\/\"}");
+}
+
+static void test_not_utf8(void **state)
+{
+	struct json_object *o = hal_new();
+
+	(void)state;
+	hal_string(o, "a", "x\xff\xc3\xa4\xc3");
+	check(o, "{\"a\":\"x\xef\xbf\xbd\xc3\xa4\xef\xbf\xbd\"}");
+}
+
+static void test_error(void **state)
+{
+	(void)state;
+	check(hal_error(DIAG_PGET_REPLACED, NULL),
+	      "{\"code\":\"Conflict\",\"subcode\":\"PGetReplaced\",\"message\":\"A newer event "
+	      "request has "
+	      "replaced this one\"}");
+	check(hal_error(DIAG_NOT_FOUND, "No such thing."),
+	      "{\"code\":\"NotFound\",\"message\":\"No such thing.\"}");
+}
+
+/* Whatever status the server answers with by itself, the body's code is the one of that status. */
+static void test_status(void **state)
+{
+	static const int statuses[] = { 400, 401, 403, 404, 405, 408, 409, 410,
+					412, 413, 415, 428, 429, 500, 503, 504 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(statuses); i++)
+		assert_int_equal(diag_row(hal_code_of_status(statuses[i]))->http_status,
+				 statuses[i]);
+	assert_int_equal(hal_code_of_status(431), DIAG_BAD_REQUEST);
+	assert_int_equal(hal_code_of_status(507), DIAG_SERVER_ERROR);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_resource), cmocka_unit_test(test_date),
+		cmocka_unit_test(test_not_utf8), cmocka_unit_test(test_error),
+		cmocka_unit_test(test_status),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

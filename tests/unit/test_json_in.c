@@ -1,0 +1,151 @@
+/*
+ * JSON from outside: what passes, what does not
+ */
+#include "proto/json_in.h"
+
+#include "proto/mem.h"
+
+/* cmocka wants these four before it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+
+static const char *why_not(const char *json, size_t n)
+{
+	struct json_object *o;
+	const char *why;
+
+	if (json_in_object(json, n, 4, &o, &why) == 0) {
+		assert_null(why);
+		assert_non_null(o);
+		json_object_put(o);
+		return NULL;
+	}
+	assert_non_null(why);
+	assert_null(o);
+	return why;
+}
+
+static void test_good(void **state)
+{
+	static const char *const good[] = {
+		"{}",
+		" \t\r\n{ } \n",
+		"{\"a\":1,\"A\":2}",
+		"{\"a\":[1,-0,0.5,1e3,1E-3,-12.50e+2],\"b\":{\"c\":[true,false,null,\"\"]}}",
+		"{\"a\":9223372036854775807}",
+		"{\"a\":\"\\u00e4\\ud83d\\ude00 \\\"\\\\\\/\\b\\f\\n\\r\\t\"}",
+		"{\"\xc3\xa4\":\"\xf0\x9f\x98\x80\"}",
+		"{\"\":[[[]]]}",
+		"{\"a\":[],\"b\":{},\"c\":[{},[]]}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		assert_null(why_not(good[i], strlen(good[i])));
+}
+
+static void test_bad(void **state)
+{
+	static const struct {
+		const char *json;
+		const char *why;
+	} rows[] = {
+		{ "", "The body is not a JSON object." },
+		{ "[1]", "The body is not a JSON object." },
+		{ "\"a\"", "The body is not a JSON object." },
+		{ "{", "A member of the JSON has no name in quotes." },
+		{ "{\"a\":1", "The JSON ends too early." },
+		{ "{\"a\":", "The JSON ends too early." },
+		{ "{\"a\"}", "A name of the JSON is not followed by a colon." },
+		{ "{a:1}", "A member of the JSON has no name in quotes." },
+		{ "{'a':1}", "A member of the JSON has no name in quotes." },
+		{ "{\"a\":'b'}", "The JSON has something that is not a value." },
+		{ "{\"a\":NaN}", "The JSON has something that is not a value." },
+		{ "{\"a\":Infinity}", "The JSON has something that is not a value." },
+		{ "{\"a\":-Infinity}", "A number of the JSON is malformed." },
+		{ "{\"a\":01}", "A number of the JSON is malformed." },
+		{ "{\"a\":1.}", "A number of the JSON is malformed." },
+		{ "{\"a\":1e}", "A number of the JSON is malformed." },
+		{ "{\"a\":+1}", "The JSON has something that is not a value." },
+		{ "{\"a\":.5}", "The JSON has something that is not a value." },
+		{ "{\"a\":9223372036854775808}", "A number of the JSON is too big." },
+		{ "{\"a\":18446744073709551616}", "A number of the JSON is too big." },
+		{ "{\"a\":1e999}", "A number of the JSON is too big." },
+		{ "{\"a\":1,}", "A member of the JSON has no name in quotes." },
+		{ "{\"a\":[1,]}", "The JSON has something that is not a value." },
+		{ "{\"a\":1 \"b\":2}", "The JSON misses a comma or a closing bracket." },
+		{ "{\"a\":[1}", "The JSON misses a comma or a closing bracket." },
+		{ "{\"a\":1}x", "Something follows the JSON." },
+		{ "{\"a\":1}{}", "Something follows the JSON." },
+		{ "{\"a\":1,\"a\":1}", "A member of the JSON comes twice." },
+		{ "{\"b\":[{\"a\":1,\"\\u0061\":1}]}", "A member of the JSON comes twice." },
+		{ "{\"a\":\"\\u0000\"}", "The JSON has a NUL character in a string." },
+		{ "{\"a\\u0000\":1}", "The JSON has a NUL character in a string." },
+		{ "{\"a\":\"\\ud800\"}", "The JSON has an unpaired surrogate in a string." },
+		{ "{\"a\":\"\\udc00\"}", "The JSON has an unpaired surrogate in a string." },
+		{ "{\"a\":\"\\ud800\\u0041\"}", "The JSON has an unpaired surrogate in a string." },
+		{ "{\"a\":\"\\u12g4\"}", "A \\u in the JSON is not followed by four hex digits." },
+		{ "{\"a\":\"\\x\"}", "The JSON has an unknown escape in a string." },
+		{ "{\"a\":\"\n\"}", "The JSON has a raw control character in a string." },
+		{ "{\"a\":\"\xc0\x80\"}", "The JSON is not UTF-8." },
+		{ "{\"a\":\"\xed\xa0\x80\"}", "The JSON is not UTF-8." },
+		{ "{\"a\":\"b", "A string of the JSON does not end." },
+		{ "{\"a\":tru}", "The JSON has something that is not a value." },
+		{ "{\"a\":truex}", "The JSON misses a comma or a closing bracket." },
+		{ "{\"a\":/**/1}", "The JSON has something that is not a value." },
+		{ "{\"a\":[[[[]]]]}", "The JSON is nested too deep." },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *why = why_not(rows[i].json, strlen(rows[i].json));
+
+		assert_non_null(why);
+		assert_string_equal(why, rows[i].why);
+	}
+}
+
+static void test_nul(void **state)
+{
+	static const char in_string[] = "{\"a\":\"\0\"}";
+	static const char behind[] = "{\"a\":1}\0";
+
+	(void)state;
+	assert_non_null(why_not(in_string, sizeof(in_string) - 1));
+	assert_non_null(why_not(behind, sizeof(behind) - 1));
+}
+
+static void test_member(void **state)
+{
+	static const char json[] = "{\"UserAgent\":\"x\",\"b\":null,\"C\":1,\"c\":2}";
+	struct json_object *o, *value;
+	const char *why;
+
+	(void)state;
+	assert_int_equal(json_in_object(json, strlen(json), 2, &o, &why), 0);
+	assert_int_equal(json_in_member(o, "userAgent", &value), 1);
+	assert_string_equal(json_object_get_string(value), "x");
+	assert_int_equal(json_in_member(o, "B", &value), 1);
+	assert_null(value);
+	assert_int_equal(json_in_member(o, "c", &value), 2);
+	assert_int_equal(json_in_member(o, "d", &value), 0);
+	json_object_put(o);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_nul),
+		cmocka_unit_test(test_member),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

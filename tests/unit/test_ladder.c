@@ -1,0 +1,228 @@
+/*
+ * Ladder: the drawing of a story, against a golden file for each character set
+ *
+ * To look at what is drawn now: MCXD_GOLDEN_PRINT=1 unit_ladder
+ */
+#include "mcxd/tools/canvas.h"
+#include "mcxd/tools/ladder.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#define ALICE "alice@lab.test"
+#define BOB   "phone:bob@lab.test"
+#define FE    "front-end"
+#define EDGE  "edge"
+#define CH    "clearing-house"
+#define PS    "platform"
+
+#define FIELDS(...)                                                                                \
+	(const struct journal_field[])                                                             \
+	{                                                                                          \
+		__VA_ARGS__,                                                                       \
+		{                                                                                  \
+			0                                                                          \
+		}                                                                                  \
+	}
+
+/* Where, when and in which direction; then what. */
+struct line {
+	int64_t ms;
+	const char *kind, *from, *to;
+	bool incoming;
+	const char *summary, *raw;
+	const struct journal_field *fields;
+};
+
+static const struct line ignored[] = {
+	{ 0, "sip", ALICE, FE, true, NULL, "INVITE sip:bob@lab.test SIP/2.0\r\n\r\n",
+	  FIELDS({ "method", "INVITE" }, { "start_line", "INVITE sip:bob@lab.test SIP/2.0" }) },
+	{ 1, "sip", FE, ALICE, false, NULL, "SIP/2.0 100 Trying\r\n\r\n",
+	  FIELDS({ "method", "INVITE" }, { "status", "100" },
+		 { "start_line", "SIP/2.0 100 Trying" }) },
+	{ 1, "push", NULL, NULL, false, "push sent: Hi Brendan", NULL, FIELDS({ "push", "1" }) },
+	{ 2, "sip", FE, ALICE, false, NULL,
+	  "SIP/2.0 180 Ringing\r\nTo: x\r\nSERVER:  RTCC/4.0.0.0 McxService/4.0.0.0 "
+	  "WPLync/4.1.7947.0 (Microsoft Windows CE 7.10.7720)\r\n\r\n",
+	  FIELDS({ "method", "INVITE" }, { "status", "180" },
+		 { "start_line", "SIP/2.0 180 Ringing" }) },
+	{ 2, "sip", FE, EDGE, false, NULL,
+	  "MESSAGE sip:push@push.lync.com SIP/2.0\r\nCONTENT-TYPE: "
+	  "application/vnd.microsoft.lync.pushNotification+xml; charset=\"Unicode "
+	  "(UTF-8)\"\r\n\r\n<x/>",
+	  FIELDS({ "method", "MESSAGE" },
+		 { "start_line", "MESSAGE sip:push@push.lync.com SIP/2.0" }) },
+	{ 3, "sip", FE, EDGE, true, NULL, "MESSAGE sip:push@push.lync.com SIP/2.0\r\n\r\n",
+	  FIELDS({ "method", "MESSAGE" },
+		 { "start_line", "MESSAGE sip:push@push.lync.com SIP/2.0" }) },
+	{ 3, "sip", EDGE, CH, false, NULL,
+	  "MESSAGE sip:push@push.lync.com SIP/2.0\r\nCONTENT-TYPE: "
+	  "application/vnd.microsoft.lync.pushNotification+xml\r\n\r\n<x/>",
+	  FIELDS({ "method", "MESSAGE" },
+		 { "start_line", "MESSAGE sip:push@push.lync.com SIP/2.0" }) },
+	{ 5, "http", CH, PS, false, "POST http://127.0.0.1:1/throttledthirdparty/01.00/1", NULL,
+	  FIELDS({ "method", "POST" }, { "resource", "toast" }) },
+	{ 5, "http", CH, PS, true, "POST /throttledthirdparty/01.00/1", NULL,
+	  FIELDS({ "method", "POST" }, { "resource", "mpns" }) },
+	{ 5, "toast", PS, BOB, false, NULL, NULL,
+	  FIELDS({ "text1", "Alice" }, { "text2", "Hi Brendan" }) },
+	{ 5, "tile", PS, BOB, false, NULL, NULL, FIELDS({ "count", "1" }) },
+	{ 5, "http", PS, CH, false, "200 Received", NULL, FIELDS({ "status", "200" }) },
+	{ 5, "link", NULL, NULL, false, "goes out as a MESSAGE", NULL, NULL },
+	{ 6, "sip", CH, EDGE, false, NULL,
+	  "SIP/2.0 200 OK\r\nms-diagnostics-public: 30000;Reason=\"Success\"\r\n\r\n",
+	  FIELDS({ "method", "MESSAGE" }, { "status", "200" },
+		 { "start_line", "SIP/2.0 200 OK" }) },
+	{ 7, "sip", EDGE, FE, false, NULL, "SIP/2.0 200 OK\r\n\r\n",
+	  FIELDS({ "method", "MESSAGE" }, { "status", "200" },
+		 { "start_line", "SIP/2.0 200 OK" }) },
+	{ 60002, "state", NULL, NULL, false, "conv(1) ALERTING -> ENDED", NULL,
+	  FIELDS({ "machine", "conv" }, { "from_state", "ALERTING" }, { "event", "timeout" },
+		 { "to_state", "ENDED" }) },
+	{ 60002, "conversation", NULL, NULL, false, "408 The client did not respond", NULL, NULL },
+	{ 60002, "sip", FE, ALICE, false, NULL,
+	  "SIP/2.0 408 Request Timeout\r\n"
+	  "ms-diagnostics: 30010;Reason=\"The client did not respond to the invitation\"\r\n\r\n",
+	  FIELDS({ "method", "INVITE" }, { "status", "408" },
+		 { "start_line", "SIP/2.0 408 Request Timeout" }) },
+	{ 60003, "sip", ALICE, FE, true, NULL, "ACK sip:bob@lab.test SIP/2.0\r\n\r\n",
+	  FIELDS({ "method", "ACK" }, { "start_line", "ACK sip:bob@lab.test SIP/2.0" }) },
+	{ 61003, "http", BOB, FE, true, "GET …/events → 200", NULL, FIELDS({ "status", "200" }) },
+	{ 61003, "event", FE, BOB, false, "missedItems updated", NULL,
+	  FIELDS({ "kind", "missedItems" }, { "type", "updated" }, { "packet", "3" }) },
+};
+
+static void fill(struct journal_record *r, const struct line *line, size_t i)
+{
+	size_t n_fields = 0;
+
+	while (line->fields && line->fields[n_fields].name)
+		n_fields++;
+	*r = (struct journal_record){
+		.seq = i + 1,
+		.lab_ms = 1000 + line->ms,
+		.e = { .kind = line->kind,
+		       .from = line->from,
+		       .to = line->to,
+		       .incoming = line->incoming,
+		       .summary = line->summary,
+		       .raw = line->raw,
+		       .n_raw = line->raw ? strlen(line->raw) : 0,
+		       .fields = line->fields,
+		       .n_fields = n_fields },
+	};
+}
+
+static void draw(const struct line *lines, size_t n, const struct ladder_options *options,
+		 struct text *out)
+{
+	struct journal_record *records = mem_zalloc(n * sizeof(records[0]));
+	const struct journal_record **pointers = mem_zalloc(n * sizeof(void *));
+
+	for (size_t i = 0; i < n; i++) {
+		fill(&records[i], &lines[i], i);
+		pointers[i] = &records[i];
+	}
+	ladder_draw(out, pointers, n, options);
+	free(pointers);
+	free(records);
+}
+
+static char *read_golden(const char *name)
+{
+	CLEANUP(mem_free_string) char *path = text_format("%s/%s", GOLDEN_DIR, name);
+	CLEANUP(text_deinit) struct text content = TEXT_INIT;
+	FILE *f = fopen(path, "re");
+	char buffer[4096];
+	size_t n;
+
+	assert_non_null(f);
+	while ((n = fread(buffer, 1, sizeof(buffer), f)) > 0)
+		text_add_bytes(&content, buffer, n);
+	fclose(f);
+	return text_take(&content);
+}
+
+static void check_golden(const struct ladder_options *options, const char *name)
+{
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+	CLEANUP(mem_free_string) char *golden = NULL;
+
+	draw(ignored, ARRAY_SIZE(ignored), options, &out);
+	if (getenv("MCXD_GOLDEN_PRINT"))
+		fputs(text_str(&out), stdout);
+	golden = read_golden(name);
+	assert_string_equal(text_str(&out), golden);
+}
+
+static void test_golden(void **state)
+{
+	(void)state;
+	check_golden(&(struct ladder_options){ .title = "Conversation 1: alice → bob" },
+		     "ladder.txt");
+}
+
+static void test_golden_ascii(void **state)
+{
+	(void)state;
+	check_golden(&(struct ladder_options){ .ascii = true, .width = 100 }, "ladder_ascii.txt");
+}
+
+/* Whatever the records hold, no line is longer than was asked for, and nothing but printable
+ * characters gets out. */
+static void test_fits_and_is_harmless(void **state)
+{
+	const struct line hostile[] = {
+		{ 0, "sip", ALICE, FE, true, NULL,
+		  "MESSAGE sip:x SIP/2.0\r\nContent-Type: text/plain\r\n\r\n"
+		  "\x1b[2J\x07 and a text that is much too long for the arrow that carries it, "
+		  "with \xE2\x80\xAE"
+		  "a turned end \xFF\xFE and a cut \xE2\x82",
+		  FIELDS({ "method", "MESSAGE" }) },
+		{ 5, "fault", NULL, NULL, false, "a\nb\tc \x9b", NULL, NULL },
+		{ 6, "toast", PS, BOB, false, NULL, NULL,
+		  FIELDS({ "text1", "\xE4\xBD\xA0\xE5\xA5\xBD" }) },
+	};
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+	char *copy, *line, *rest;
+
+	(void)state;
+	draw(hostile, ARRAY_SIZE(hostile), &(struct ladder_options){ .width = 90 }, &out);
+	for (size_t i = 0; i < out.n; i++) {
+		unsigned char c = (unsigned char)out.data[i];
+
+		assert_true(c == '\n' || c >= 0x20);
+		assert_int_not_equal(c, 0x7F);
+	}
+	assert_null(strstr(text_str(&out), "\xE2\x80\xAE"));
+	assert_non_null(strstr(text_str(&out), "\xE4\xBD\xA0\xE5\xA5\xBD"));
+	copy = text_take(&out);
+	rest = copy;
+	while ((line = strsep(&rest, "\n")))
+		assert_in_range(canvas_text_width(line), 0, 90);
+	free(copy);
+}
+
+static void test_nothing(void **state)
+{
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+
+	(void)state;
+	ladder_draw(&out, NULL, 0, &(struct ladder_options){ 0 });
+	assert_string_equal(text_str(&out), "Nothing was recorded.\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_golden),
+		cmocka_unit_test(test_golden_ascii),
+		cmocka_unit_test(test_fits_and_is_harmless),
+		cmocka_unit_test(test_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

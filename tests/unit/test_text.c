@@ -1,0 +1,138 @@
+/*
+ * Text
+ */
+#include "proto/text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void test_empty(void **state)
+{
+	struct text t = TEXT_INIT;
+	char *taken;
+
+	(void)state;
+	assert_string_equal(text_str(&t), "");
+	text_add(&t, NULL);
+	text_reset(&t);
+	assert_string_equal(text_str(&t), "");
+	taken = text_take(&t);
+	assert_string_equal(taken, "");
+	free(taken);
+	text_deinit(&t);
+}
+
+static void test_growth(void **state)
+{
+	CLEANUP(text_deinit) struct text t = TEXT_INIT;
+
+	(void)state;
+	for (unsigned i = 0; i < 1000; i++) {
+		text_addf(&t, "%03u,", i);
+		assert_int_equal(t.n, 4 * (i + 1));
+		assert_int_equal(strlen(t.data), t.n);
+	}
+	assert_memory_equal(t.data, "000,001,002,", 12);
+	assert_string_equal(t.data + 3996, "999,");
+}
+
+/* Every length around the sizes that the buffer grows at. */
+static void test_one_long_piece(void **state)
+{
+	char long_string[300];
+
+	(void)state;
+	memset(long_string, 'x', sizeof(long_string));
+	for (size_t n = 0; n < sizeof(long_string); n++) {
+		CLEANUP(text_deinit) struct text t = TEXT_INIT;
+
+		text_addf(&t, "%.*s", (int)n, long_string);
+		assert_int_equal(t.n, n);
+		text_add_bytes(&t, long_string, n);
+		assert_int_equal(strlen(text_str(&t)), 2 * n);
+	}
+}
+
+static void test_bytes_with_nul(void **state)
+{
+	CLEANUP(text_deinit) struct text t = TEXT_INIT;
+
+	(void)state;
+	text_add_bytes(&t, "a\0b", 3);
+	text_add_bytes(&t, NULL, 0);
+	assert_int_equal(t.n, 3);
+	assert_memory_equal(t.data, "a\0b", 4);
+}
+
+static void test_take_and_reset(void **state)
+{
+	struct text t = TEXT_INIT;
+	char *taken;
+
+	(void)state;
+	text_add(&t, "first");
+	taken = text_take(&t);
+	assert_string_equal(taken, "first");
+	free(taken);
+	assert_null(t.data);
+	text_add(&t, "second");
+	text_reset(&t);
+	assert_string_equal(text_str(&t), "");
+	text_add(&t, "third");
+	assert_string_equal(text_str(&t), "third");
+	text_deinit(&t);
+	assert_null(t.data);
+}
+
+static void test_format(void **state)
+{
+	char *s = text_format("%s has %d", "bob", 3);
+
+	(void)state;
+	assert_string_equal(s, "bob has 3");
+	free(s);
+}
+
+static void check_xml(const char *in, const char *expected)
+{
+	CLEANUP(text_deinit) struct text t = TEXT_INIT;
+
+	text_add_xml(&t, in);
+	assert_string_equal(text_str(&t), expected);
+}
+
+static void test_xml(void **state)
+{
+	(void)state;
+	check_xml(NULL, "");
+	check_xml("a<b>&\"c\"'d'", "a&lt;b&gt;&amp;&quot;c&quot;&#39;d&#39;");
+	/* Escaped, so that a parser gives back what was put in. */
+	check_xml("a\r\n\tb", "a&#13;&#10;&#9;b");
+	check_xml("\x01\x1f", "\xEF\xBF\xBD\xEF\xBF\xBD");
+	check_xml("\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80",
+		  "\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80");
+	/* Not UTF-8: a cut sequence, an overlong form, a surrogate; then U+FFFE, which XML leaves out. */
+	check_xml("\xC3", "\xEF\xBF\xBD");
+	check_xml("\xC0\xAF", "\xEF\xBF\xBD\xEF\xBF\xBD");
+	check_xml("\xED\xA0\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+	check_xml("\xEF\xBF\xBE", "\xEF\xBF\xBD");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_growth),
+		cmocka_unit_test(test_one_long_piece),
+		cmocka_unit_test(test_bytes_with_nul),
+		cmocka_unit_test(test_take_and_reset),
+		cmocka_unit_test(test_format),
+		cmocka_unit_test(test_xml),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

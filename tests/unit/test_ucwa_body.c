@@ -1,0 +1,235 @@
+/*
+ * UCWA request bodies
+ */
+#include "proto/ucwa_body.h"
+
+/* cmocka wants these four before it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void check_problem(int err, const struct ucwa_problem *p, enum diag_code code,
+			  const char *message)
+{
+	assert_true(err < 0);
+	assert_int_equal(p->code, code);
+	assert_string_equal(p->message, message);
+}
+
+static void test_application(void **state)
+{
+	static const char body[] =
+		"{\"UserAgent\":\"WPLync/4.1.7947.0 (x)\",\"EndpointId\":\"a-1\","
+		"\"culture\":\"en-US\",\"sessionContext\":7}";
+	struct ucwa_application a;
+	struct ucwa_problem p;
+
+	(void)state;
+	assert_int_equal(ucwa_application_decode(body, strlen(body), &a, &p), 0);
+	assert_string_equal(a.user_agent, "WPLync/4.1.7947.0 (x)");
+	assert_string_equal(a.endpoint_id, "a-1");
+	assert_string_equal(a.culture, "en-US");
+	assert_null(a.instance_id);
+	ucwa_application_deinit(&a);
+}
+
+static void bad_application(const char *body, enum diag_code code, const char *message)
+{
+	struct ucwa_application a;
+	struct ucwa_problem p;
+
+	check_problem(ucwa_application_decode(body, strlen(body), &a, &p), &p, code, message);
+	assert_null(a.user_agent);
+	assert_null(a.endpoint_id);
+}
+
+#define REST ",\"EndpointId\":\"a\",\"Culture\":\"en-US\"}"
+
+static void test_bad_application(void **state)
+{
+	char long_one[300];
+
+	(void)state;
+	bad_application("", DIAG_BAD_JSON, "The request has no body.");
+	bad_application("[]", DIAG_BAD_JSON, "The body is not a JSON object.");
+	bad_application("{\"UserAgent\":\"x\",\"Culture\":\"en-US\"}", DIAG_BAD_PARAMETER,
+			"endpointId is missing.");
+	bad_application("{\"UserAgent\":\"\"" REST, DIAG_BAD_PARAMETER,
+			"userAgent must not be empty.");
+	bad_application("{\"UserAgent\":null" REST, DIAG_BAD_PARAMETER, "userAgent is missing.");
+	bad_application("{\"UserAgent\":1" REST, DIAG_BAD_PARAMETER, "userAgent is not a string.");
+	bad_application("{\"UserAgent\":\"a\",\"userAgent\":\"a\"" REST, DIAG_BAD_PARAMETER,
+			"userAgent is there more than once.");
+	bad_application("{\"UserAgent\":\"a\\r\\nX: y\"" REST, DIAG_BAD_PARAMETER,
+			"userAgent has a control character in it.");
+	snprintf(long_one, sizeof(long_one), "{\"UserAgent\":\"%0101d\"" REST, 0);
+	bad_application(long_one, DIAG_BAD_PARAMETER, "userAgent is longer than 100 characters.");
+}
+
+static void test_available(void **state)
+{
+	static const char body[] =
+		"{\"SupportedModalities\":[\"Messaging\"],\"signInAs\":\"Online\","
+		"\"supportedMessageFormats\":[\"Plain\",\"Html\"]}";
+	static const char video[] = "{\"SupportedModalities\":[\"Messaging\",\"Video\"]}";
+	static const char smoke[] = "{\"SupportedModalities\":[\"Smoke\"]}";
+	static const char scalar[] = "{\"SupportedModalities\":\"Messaging\"}";
+	static const char number[] = "{\"SupportedModalities\":[1]}";
+	static const char asleep[] = "{\"signInAs\":\"Asleep\"}";
+	struct ucwa_available a;
+	struct ucwa_problem p;
+
+	(void)state;
+	assert_int_equal(ucwa_available_decode(body, strlen(body), &a, &p), 0);
+	assert_string_equal(a.sign_in_as, "Online");
+	ucwa_available_deinit(&a);
+	assert_int_equal(ucwa_available_decode(NULL, 0, &a, &p), 0);
+	check_problem(ucwa_available_decode(video, strlen(video), &a, &p), &p, DIAG_FORBIDDEN,
+		      "This server does not do Video for an application.");
+	check_problem(ucwa_available_decode(smoke, strlen(smoke), &a, &p), &p, DIAG_BAD_PARAMETER,
+		      "supportedModalities has a value that is not known here.");
+	check_problem(ucwa_available_decode(scalar, strlen(scalar), &a, &p), &p, DIAG_BAD_PARAMETER,
+		      "supportedModalities is not a list.");
+	check_problem(ucwa_available_decode(number, strlen(number), &a, &p), &p, DIAG_BAD_PARAMETER,
+		      "supportedModalities has a value that is not known here.");
+	check_problem(ucwa_available_decode(asleep, strlen(asleep), &a, &p), &p, DIAG_BAD_PARAMETER,
+		      "signInAs has a value that is not known here.");
+}
+
+static void test_subscription(void **state)
+{
+	static const char phone[] =
+		"{\"platform\":\"WindowsPhone\",\"notificationUri\":"
+		"\"http://127.0.0.1:8080/throttledthirdparty/01.00/abc\","
+		"\"deviceName\":\"HD7\",\"userAgent\":\"WPLync/4.1.7947.0 (y)\"}";
+	static const char apple[] = "{\"platform\":\"apple\",\"deviceToken\":\"00fC\"}";
+	struct ucwa_subscription s;
+	struct ucwa_problem p;
+
+	(void)state;
+	assert_int_equal(ucwa_subscription_decode(phone, strlen(phone), &s, &p), 0);
+	assert_string_equal(s.platform, "windowsPhone");
+	assert_string_equal(s.notification_uri,
+			    "http://127.0.0.1:8080/throttledthirdparty/01.00/abc");
+	assert_null(s.device_token);
+	assert_string_equal(s.device_name, "HD7");
+	assert_string_equal(s.user_agent, "WPLync/4.1.7947.0 (y)");
+	ucwa_subscription_deinit(&s);
+	assert_int_equal(ucwa_subscription_decode(apple, strlen(apple), &s, &p), 0);
+	assert_string_equal(s.device_token, "00fC");
+	ucwa_subscription_deinit(&s);
+}
+
+static void bad_subscription(const char *members, const char *message)
+{
+	CLEANUP(mem_free_string) char *body = text_format("{%s}", members);
+	struct ucwa_subscription s;
+	struct ucwa_problem p;
+
+	check_problem(ucwa_subscription_decode(body, strlen(body), &s, &p), &p, DIAG_BAD_PARAMETER,
+		      message);
+	assert_null(s.platform);
+}
+
+static void test_bad_subscription(void **state)
+{
+	static const char token[] = "deviceToken is not an even number of hex digits.";
+
+	(void)state;
+	bad_subscription("", "platform is missing.");
+	bad_subscription("\"platform\":\"palm\"", "platform has a value that is not known here.");
+	bad_subscription("\"platform\":\"webhook\"",
+			 "The platform webhook takes a notificationUri and no deviceToken.");
+	bad_subscription("\"platform\":\"windowsPhone\",\"notificationUri\":\"http://a\","
+			 "\"deviceToken\":\"00\"",
+			 "The platform windowsPhone takes a notificationUri and no deviceToken.");
+	bad_subscription("\"platform\":\"apple\",\"notificationUri\":\"http://a\"",
+			 "The platform apple takes a deviceToken and no notificationUri.");
+	bad_subscription("\"platform\":\"apple\",\"deviceToken\":\"0\"", token);
+	bad_subscription("\"platform\":\"apple\",\"deviceToken\":\"0g\"", token);
+	bad_subscription("\"platform\":\"apple\",\"deviceToken\":\"\"", token);
+	bad_subscription("\"platform\":\"webhook\",\"notificationUri\":\"file:///etc/passwd\"",
+			 "notificationUri is not an http or https URI.");
+}
+
+static void test_uri(void **state)
+{
+	static const char *const good[] = { "http://a", "HTTPS://a.b:1/c?d#e",
+					    "http://[::1]:8080/x", "http://127.0.0.1" };
+	static const char *const bad[] = {
+		"",
+		"http:/a",
+		"ftp://a",
+		"http://",
+		"http:///x",
+		"http://u@a/",
+		"http://u:p@a/",
+		"http://a:/",
+		"http://a:0/",
+		"http://a:65536/",
+		"http://a:1x/",
+		"http://a b/",
+		"http://a/\r\nX:",
+		"http://a/<x>",
+		"http://[::1/",
+		"http://[::1]x",
+		"http://[zz]/",
+		"http://\xc3\xa4/",
+		"http://a\x7f/",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		assert_null(ucwa_check_uri(good[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_non_null(ucwa_check_uri(bad[i]));
+}
+
+static void test_status(void **state)
+{
+	static const char body[] = "{\"availability\":\"Busy\",\"message\":\"x\"}";
+	struct ucwa_status s;
+	struct ucwa_problem p;
+
+	(void)state;
+	assert_int_equal(ucwa_status_decode(body, strlen(body), "availability", &s, &p), 0);
+	assert_string_equal(s.availability, "Busy");
+	assert_null(s.message);
+	ucwa_status_deinit(&s);
+	assert_int_equal(ucwa_status_decode(body, strlen(body), "message", &s, &p), 0);
+	assert_string_equal(s.message, "x");
+	ucwa_status_deinit(&s);
+	check_problem(ucwa_status_decode("{}", 2, "availability", &s, &p), &p, DIAG_BAD_PARAMETER,
+		      "availability is missing.");
+}
+
+static void test_operations(void **state)
+{
+	static const char local[] = "{\"reason\":\"Local\"}", tired[] = "{\"reason\":\"Tired\"}";
+	struct ucwa_problem p;
+
+	(void)state;
+	assert_int_equal(ucwa_empty_decode(NULL, 0, &p), 0);
+	assert_int_equal(ucwa_empty_decode("{}", 2, &p), 0);
+	check_problem(ucwa_empty_decode("x", 1, &p), &p, DIAG_BAD_JSON,
+		      "The body is not a JSON object.");
+	assert_int_equal(ucwa_decline_decode(NULL, 0, &p), 0);
+	assert_int_equal(ucwa_decline_decode(local, strlen(local), &p), 0);
+	check_problem(ucwa_decline_decode(tired, strlen(tired), &p), &p, DIAG_BAD_PARAMETER,
+		      "reason has a value that is not known here.");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_application),      cmocka_unit_test(test_bad_application),
+		cmocka_unit_test(test_available),        cmocka_unit_test(test_subscription),
+		cmocka_unit_test(test_bad_subscription), cmocka_unit_test(test_uri),
+		cmocka_unit_test(test_status),           cmocka_unit_test(test_operations),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,230 @@
+/*
+ * UCWA event packets: golden files, grouping, descriptions
+ */
+#include "proto/ucwa_event.h"
+
+/* cmocka wants these four before it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define APP UCWA_APPLICATIONS "/0123456789ab"
+
+static const struct ucwa_conversation alice = {
+	.app = APP,
+	.id = 17,
+	.me = "bob@lab.test",
+	.me_name = "Bob",
+	.peer = "alice@lab.test",
+	.peer_name = "Alice",
+	.peer_known = true,
+	.subject = "Lunch",
+	.importance = "urgent",
+	.thread_id = "401250941",
+	.text = "Hi Brendan",
+};
+
+static const struct ucwa_message incoming = { .id = 2,
+					      .text = "<hello>",
+					      .wall_us = 1383784870271000 };
+static const struct ucwa_message outgoing = {
+	.id = 3, .outgoing = true, .operation_id = "op-1", .wall_us = 1383784870272000
+};
+
+static char *read_golden(const char *name)
+{
+	CLEANUP(mem_free_string) char *path = text_format("%s/%s", GOLDEN_DIR, name);
+	FILE *f = fopen(path, "re");
+	struct text t = TEXT_INIT;
+	char buffer[4096];
+	size_t n;
+
+	assert_non_null(f);
+	while ((n = fread(buffer, 1, sizeof(buffer), f)) > 0)
+		text_add_bytes(&t, buffer, n);
+	fclose(f);
+	return text_take(&t);
+}
+
+static struct json_object *packet(uint64_t number, const struct ucwa_event *events, size_t n)
+{
+	struct ucwa_packet p;
+
+	ucwa_packet_begin(&p, APP, number);
+	for (size_t i = 0; i < n; i++)
+		ucwa_packet_add(&p, &events[i]);
+	return ucwa_packet_end(&p);
+}
+
+static void check_golden(const char *name, struct json_object *o)
+{
+	CLEANUP(mem_free_string) char *golden = read_golden(name);
+	CLEANUP(text_deinit) struct text text = TEXT_INIT;
+
+	hal_print(&text, o);
+	text_add(&text, "\n");
+	json_object_put(o);
+	assert_string_equal(text_str(&text), golden);
+}
+
+static void test_invitation(void **state)
+{
+	const struct ucwa_event events[] = {
+		{ .kind = UCWA_INVITATION_STARTED, .conversation = alice },
+		{ .kind = UCWA_CONVERSATION_ADDED, .conversation = alice },
+		{ .kind = UCWA_PARTICIPANT_ADDED, .conversation = alice, .local = true },
+		{ .kind = UCWA_PARTICIPANT_ADDED, .conversation = alice },
+	};
+
+	(void)state;
+	check_golden("ucwa_invitation.json", packet(1, events, ARRAY_SIZE(events)));
+}
+
+static void test_accepted(void **state)
+{
+	const struct ucwa_event events[] = {
+		{ .kind = UCWA_MESSAGING_UPDATED, .conversation = alice, .state = "Connected" },
+		{ .kind = UCWA_CONVERSATION_UPDATED, .conversation = alice, .state = "Connected" },
+		{ .kind = UCWA_INVITATION_COMPLETED, .conversation = alice, .success = true },
+	};
+
+	(void)state;
+	check_golden("ucwa_accepted.json", packet(2, events, ARRAY_SIZE(events)));
+}
+
+static void test_messages(void **state)
+{
+	const struct ucwa_event events[] = {
+		{ .kind = UCWA_TYPING_ADDED, .conversation = alice },
+		{ .kind = UCWA_TYPING_DELETED, .conversation = alice },
+		{ .kind = UCWA_MESSAGE_COMPLETED,
+		  .conversation = alice,
+		  .message = incoming,
+		  .success = true },
+		{ .kind = UCWA_MESSAGE_COMPLETED,
+		  .conversation = alice,
+		  .message = outgoing,
+		  .reason = "The next server did not answer in time" },
+	};
+
+	(void)state;
+	check_golden("ucwa_messages.json", packet(3, events, ARRAY_SIZE(events)));
+}
+
+static void test_missed(void **state)
+{
+	const struct ucwa_event events[] = {
+		{ .kind = UCWA_INVITATION_COMPLETED, .conversation = alice, .reason = "Canceled" },
+		{ .kind = UCWA_CONVERSATION_DELETED, .conversation = alice },
+		{ .kind = UCWA_MISSED_UPDATED, .conversation = { .app = APP } },
+	};
+
+	(void)state;
+	check_golden("ucwa_missed.json", packet(4, events, ARRAY_SIZE(events)));
+}
+
+static void test_empty(void **state)
+{
+	CLEANUP(text_deinit) struct text text = TEXT_INIT;
+	struct json_object *o = packet(5, NULL, 0);
+
+	(void)state;
+	hal_print(&text, o);
+	assert_string_equal(text_str(&text), "{\"_links\":{\"self\":{\"href\":\"" APP
+					     "/events?ack=5\"},\"next\":{\"href\":\"" APP
+					     "/events?ack=6\"}},\"sender\":[]}");
+	json_object_put(o);
+	text_reset(&text);
+	o = ucwa_packet_resync(APP, 7);
+	hal_print(&text, o);
+	assert_string_equal(text_str(&text),
+			    "{\"_links\":{\"resync\":{\"href\":\"" APP "/events?ack=7\"}}}");
+	json_object_put(o);
+}
+
+/* The order of events is worth more than few senders. */
+static void test_senders(void **state)
+{
+	struct ucwa_conversation carol = alice;
+	struct ucwa_event events[] = {
+		{ .kind = UCWA_MESSAGING_UPDATED, .conversation = alice },
+		{ .kind = UCWA_PARTICIPANT_ADDED, .conversation = alice },
+		{ .kind = UCWA_CONVERSATION_ADDED, .conversation = alice },
+		{ .kind = UCWA_MESSAGING_UPDATED, .conversation = alice },
+		{ .kind = UCWA_MESSAGING_UPDATED, .conversation = alice },
+	};
+	struct json_object *o, *senders, *list;
+	static const size_t counts[] = { 2, 1, 1, 1 };
+
+	(void)state;
+	carol.id = 18;
+	events[4].conversation = carol;
+	o = packet(1, events, ARRAY_SIZE(events));
+	assert_true(json_object_object_get_ex(o, "sender", &senders));
+	assert_int_equal(json_object_array_length(senders), ARRAY_SIZE(counts));
+	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
+		assert_true(json_object_object_get_ex(json_object_array_get_idx(senders, i),
+						      "events", &list));
+		assert_int_equal(json_object_array_length(list), counts[i]);
+	}
+	json_object_put(o);
+}
+
+static void check_line(const struct ucwa_event *e, const char *expected)
+{
+	CLEANUP(text_deinit) struct text text = TEXT_INIT;
+
+	ucwa_event_describe(&text, e);
+	assert_string_equal(text_str(&text), expected);
+}
+
+static void test_describe(void **state)
+{
+	(void)state;
+	check_line(&(struct ucwa_event){ .kind = UCWA_INVITATION_STARTED, .conversation = alice },
+		   "messagingInvitation started: Hi Brendan");
+	check_line(&(struct ucwa_event){ .kind = UCWA_INVITATION_COMPLETED, .reason = "Timeout" },
+		   "messagingInvitation completed: Timeout");
+	check_line(&(struct ucwa_event){ .kind = UCWA_MESSAGING_UPDATED, .state = "Connected" },
+		   "messaging updated Connected");
+	check_line(&(struct ucwa_event){ .kind = UCWA_TYPING_ADDED },
+		   "participant added in typingParticipants");
+	check_line(&(struct ucwa_event){ .kind = UCWA_MESSAGE_COMPLETED,
+					 .message = incoming,
+					 .success = true },
+		   "message completed (incoming): <hello>");
+}
+
+/* An address in a path is escaped, and a peer from elsewhere is no contact. */
+static void test_strange_peer(void **state)
+{
+	struct ucwa_conversation c = alice;
+	CLEANUP(mem_free_string) char *path = NULL;
+	struct json_object *o, *links, *contact;
+
+	(void)state;
+	c.peer = "a/b?c#d%@elsewhere.test";
+	c.peer_known = false;
+	path = ucwa_path_participant(&c, false);
+	assert_string_equal(path, APP "/communication/conversations/17/participants/"
+				      "a%2fb%3fc%23d%25@elsewhere.test");
+	o = ucwa_participant(&c, false);
+	assert_true(json_object_object_get_ex(o, "_links", &links));
+	assert_false(json_object_object_get_ex(links, "contact", &contact));
+	json_object_put(o);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_invitation), cmocka_unit_test(test_accepted),
+		cmocka_unit_test(test_messages),   cmocka_unit_test(test_missed),
+		cmocka_unit_test(test_empty),      cmocka_unit_test(test_senders),
+		cmocka_unit_test(test_describe),   cmocka_unit_test(test_strange_peer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,339 @@
+/*
+ * URI
+ */
+#include "proto/uri.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static int decode(const char *s, struct uri *ret)
+{
+	const char *why = NULL;
+	int r = uri_decode(s, strlen(s), ret, &why);
+
+	assert_true(r == 0 || r == -EINVAL);
+	assert_true((r == 0) == (why == NULL));
+	return r;
+}
+
+static void test_parts(void **state)
+{
+	struct uri u;
+
+	(void)state;
+	assert_int_equal(decode("sip:Bob@LAB.Test:5061;transport=TLS;lr?Subject=x", &u), 0);
+	assert_false(u.secure);
+	assert_string_equal(u.user, "Bob");
+	assert_string_equal(u.host, "lab.test");
+	assert_int_equal(u.port, 5061);
+	assert_memory_equal(u.params, ";transport=TLS;lr", u.n_params);
+	assert_int_equal(u.n_params, strlen(";transport=TLS;lr"));
+
+	assert_int_equal(decode("SIPS:lab.test.", &u), 0);
+	assert_true(u.secure);
+	assert_string_equal(u.user, "");
+	assert_string_equal(u.host, "lab.test");
+	assert_int_equal(u.port, 0);
+	assert_int_equal(u.n_params, 0);
+}
+
+static void test_hosts(void **state)
+{
+	static const char *const good[] = { "sip:a@lab",         "sip:a@127.0.0.1:5060",
+					    "sip:a@[::1]:5060",  "sip:a@[2001:db8::7]",
+					    "sip:a@x-1.y2.test", "sip:a@1x.test" };
+	static const char *const bad[] = {
+		"sip:a@",
+		"sip:a@-x.test",
+		"sip:a@x-.test",
+		"sip:a@x..test",
+		"sip:a@.test",
+		"sip:a@256.1.1.1",
+		"sip:a@1.2.3",
+		"sip:a@[::g]",
+		"sip:a@[::1",
+		"sip:a@::1",
+		"sip:a@la_b",
+		"sip:a@lab test",
+		"sip:a@lab\r\nX: y",
+		"sip:a@b@lab",
+		"sip:a@l%61b",
+		"sip:a@\xC3\xA9.test",
+	};
+	struct uri u;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		assert_int_equal(decode(good[i], &u), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(decode(bad[i], &u), -EINVAL);
+	assert_int_equal(decode("sip:a@lab.", &u), 0);
+	assert_string_equal(u.host, "lab");
+}
+
+static void test_ports(void **state)
+{
+	static const char *const bad[] = { "sip:a@lab:",       "sip:a@lab:0",
+					   "sip:a@lab:65536",  "sip:a@lab:99999",
+					   "sip:a@lab:100000", "sip:a@lab:5x",
+					   "sip:a@lab:-1",     "sip:a@lab:18446744073709551617" };
+	struct uri u;
+
+	(void)state;
+	assert_int_equal(decode("sip:a@lab:65535", &u), 0);
+	assert_int_equal(u.port, 65535);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(decode(bad[i], &u), -EINVAL);
+}
+
+static void test_users(void **state)
+{
+	static const char *const bad[] = {
+		"sip:@lab",     "sip:a%@lab",       "sip:a%4@lab",    "sip:a%zz@lab",
+		"sip:a%00@lab", "sip:a%0Ab@lab",    "sip:a%40b@lab",  "sip:a b@lab",
+		"sip:a\"b@lab", "sip:a:pw@lab",     "sip:a<b@lab",    "sip:a\tb@lab",
+		"sip:a%7F@lab", "sip:\xC3\xA9@lab", "sip:%C3%A9@lab",
+	};
+	struct uri u;
+
+	(void)state;
+	assert_int_equal(decode("sip:b%6Fb%2Esmith@lab", &u), 0);
+	assert_string_equal(u.user, "bob.smith");
+	assert_int_equal(decode("sip:+49(30)1-2;x=1?/a@lab", &u), 0);
+	assert_string_equal(u.user, "+49(30)1-2;x=1?/a");
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(decode(bad[i], &u), -EINVAL);
+}
+
+static void test_others(void **state)
+{
+	static const char *const bad[] = { "",
+					   "sip:",
+					   "sip",
+					   "tel:+4930",
+					   "http://lab/",
+					   "bob@lab",
+					   "sip:a@lab;",
+					   "sip:a@lab;;lr",
+					   "sip:a@lab;=x",
+					   "sip:a@lab;x=\"y\"",
+					   "sip:a@lab;x=%0d",
+					   "sip:a@lab?a=b\r\n",
+					   "<sip:a@lab>" };
+	struct uri u = { .port = 7 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(decode(bad[i], &u), -EINVAL);
+	/* What fails leaves the result alone. */
+	assert_int_equal(u.port, 7);
+	assert_int_equal(uri_decode("sip:a@lab\0.test", 15, &u, NULL), -EINVAL);
+	assert_int_equal(uri_decode("sip:a\0b@lab", 11, &u, NULL), -EINVAL);
+}
+
+static void test_lengths(void **state)
+{
+	char s[URI_MAX_BYTES + 64];
+	struct uri u;
+
+	(void)state;
+	snprintf(s, sizeof(s), "sip:%0*d@lab", URI_MAX_USER, 0);
+	assert_int_equal(decode(s, &u), 0);
+	snprintf(s, sizeof(s), "sip:%0*d@lab", URI_MAX_USER + 1, 0);
+	assert_int_equal(decode(s, &u), -EINVAL);
+	snprintf(s, sizeof(s), "sip:a@%0*d.lab", 63, 0);
+	assert_int_equal(decode(s, &u), 0);
+	snprintf(s, sizeof(s), "sip:a@%0*d.lab", 64, 0);
+	assert_int_equal(decode(s, &u), -EINVAL);
+	snprintf(s, sizeof(s), "sip:a@lab;x=%0*d", URI_MAX_BYTES, 0);
+	assert_int_equal(decode(s, &u), -EINVAL);
+}
+
+static void test_params(void **state)
+{
+	static const char s[] = "sip:a@lab;transport=tcp;lr;opaque=user%3Ax;X=";
+	char value[16], tiny[4];
+	struct uri u;
+
+	(void)state;
+	assert_int_equal(decode(s, &u), 0);
+	assert_int_equal(uri_param(&u, "Transport", value, sizeof(value)), 0);
+	assert_string_equal(value, "tcp");
+	assert_int_equal(uri_param(&u, "lr", value, sizeof(value)), 0);
+	assert_string_equal(value, "");
+	assert_int_equal(uri_param(&u, "opaque", value, sizeof(value)), 0);
+	assert_string_equal(value, "user:x");
+	assert_int_equal(uri_param(&u, "x", value, sizeof(value)), 0);
+	assert_string_equal(value, "");
+	assert_int_equal(uri_param(&u, "l", value, sizeof(value)), 1);
+	assert_int_equal(uri_param(&u, "maddr", value, sizeof(value)), 1);
+	assert_int_equal(uri_param(&u, "transport", tiny, 3), -EINVAL);
+	assert_int_equal(uri_param(&u, "transport", tiny, 4), 0);
+}
+
+static void check_aor(const char *s, const char *expected)
+{
+	char aor[URI_MAX_AOR + 1] = "untouched";
+	const char *why = NULL;
+	int r = uri_aor(s, aor, &why);
+
+	if (expected) {
+		assert_int_equal(r, 0);
+		assert_string_equal(aor, expected);
+	} else {
+		assert_int_equal(r, -EINVAL);
+		assert_non_null(why);
+		assert_string_equal(aor, "untouched");
+	}
+}
+
+static void test_aor(void **state)
+{
+	(void)state;
+	check_aor("sip:Bob@Lab.Test", "bob@lab.test");
+	check_aor("bob@lab.test", "bob@lab.test");
+	check_aor("bob@lab.test:5060", "bob@lab.test");
+	check_aor("sip:bob@lab.test:5060;transport=tcp", "bob@lab.test");
+	check_aor("<sip:bob@lab.test;opaque=user:epid:x;gruu>;tag=1", "bob@lab.test");
+	check_aor("\"Bob \\\"B\\\" <x@y>\" <sip:BOB@lab.test>;tag=a;epid=b", "bob@lab.test");
+	check_aor("Bob Smith <sips:bob@lab.test>", "bob@lab.test");
+	check_aor("  <bob@lab.test>", "bob@lab.test");
+	check_aor("sip:lab.test", NULL);
+	check_aor("bob", NULL);
+	check_aor("", NULL);
+	check_aor("tel:+4930", NULL);
+	check_aor("mailto:bob@lab.test", NULL);
+	check_aor("<sip:bob@lab.test", NULL);
+	check_aor("\"Bob <sip:bob@lab.test>", NULL);
+	check_aor("<sip:bob@lab.test>, <sip:eve@lab.test>", NULL);
+	check_aor("<sip:bob@lab.test>\r\nEvil: 1", NULL);
+	check_aor("<>", NULL);
+}
+
+static void test_is_aor(void **state)
+{
+	(void)state;
+	assert_true(uri_is_aor("bob@lab.test"));
+	assert_false(uri_is_aor("Bob@lab.test"));
+	assert_false(uri_is_aor("sip:bob@lab.test"));
+	assert_false(uri_is_aor("bob@lab.test;x=y"));
+	assert_false(uri_is_aor("<bob@lab.test>"));
+	assert_false(uri_is_aor(" bob@lab.test"));
+	assert_false(uri_is_aor(""));
+}
+
+static void check_back(const char *aor, const char *expected)
+{
+	CLEANUP(text_deinit) struct text t = TEXT_INIT;
+
+	assert_true(uri_is_aor(aor));
+	uri_add_aor(&t, aor);
+	assert_string_equal(text_str(&t), expected);
+	check_aor(text_str(&t), aor);
+}
+
+static void test_from_aor(void **state)
+{
+	(void)state;
+	check_back("bob@lab.test", "sip:bob@lab.test");
+	check_back("bob.o'neil+1@lab.test", "sip:bob.o'neil+1@lab.test");
+	check_back("a?b,c/d@lab.test", "sip:a%3Fb%2Cc/d@lab.test");
+	check_back("bob@[::1]", "sip:bob@[::1]");
+}
+
+static void test_name_addr(void **state)
+{
+	struct name_addr a;
+	char value[8];
+
+	(void)state;
+	assert_int_equal(
+		name_addr_decode(
+			"\"B \\\\ \\\"x\\\"\"<sip:b@lab;a=1> ; tag = \"q\\\"r\" ;epid=12;lr", &a,
+			NULL),
+		0);
+	assert_string_equal(a.display_name, "B \\ \"x\"");
+	assert_memory_equal(a.uri, "sip:b@lab;a=1", a.n_uri);
+	assert_int_equal(a.n_uri, 13);
+	assert_int_equal(name_addr_param(&a, "TAG", value, sizeof(value)), 0);
+	assert_string_equal(value, "q\"r");
+	assert_int_equal(name_addr_param(&a, "epid", value, sizeof(value)), 0);
+	assert_string_equal(value, "12");
+	assert_int_equal(name_addr_param(&a, "lr", value, sizeof(value)), 0);
+	assert_string_equal(value, "");
+	assert_int_equal(name_addr_param(&a, "epi", value, sizeof(value)), 1);
+	assert_int_equal(name_addr_param(&a, "epid-and-more-than-there-is", value, sizeof(value)),
+			 1);
+	assert_int_equal(name_addr_param(&a, "epid", value, 2), -EINVAL);
+	/* Without brackets the parameters are the header's. */
+	assert_int_equal(name_addr_decode("sip:b@lab;tag=7", &a, NULL), 0);
+	assert_int_equal(a.n_uri, 9);
+	assert_int_equal(name_addr_param(&a, "tag", value, sizeof(value)), 0);
+	assert_string_equal(value, "7");
+}
+
+static void test_name_addr_refusals(void **state)
+{
+	static const char *const bad[] = {
+		"<sip:b@lab>x",        "<sip:b@lab>;",        "<sip:b@lab>;=1",
+		"<sip:b@lab>;a=",      "<sip:b@lab>;a=\"b",   "\"b\" sip:b@lab",
+		"b\x01 <sip:b@lab>",   "\"b\n\" <sip:b@lab>", "b\"c <sip:b@lab>",
+		"<sip:b@lab>;tag=a b",
+	};
+	struct name_addr a;
+	const char *why;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		why = NULL;
+		assert_int_equal(name_addr_decode(bad[i], &a, &why), -EINVAL);
+		assert_non_null(why);
+	}
+}
+
+/* Cut between characters, not within one. */
+static void test_long_display_name(void **state)
+{
+	CLEANUP(text_deinit) struct text t = TEXT_INIT;
+	struct name_addr a;
+
+	(void)state;
+	text_add(&t, "\"");
+	for (unsigned i = 0; i < URI_MAX_USER; i++)
+		text_add(&t, "\xE2\x82\xAC");
+	text_add(&t, "\"<sip:b@lab>");
+	assert_int_equal(name_addr_decode(text_str(&t), &a, NULL), 0);
+	assert_int_equal(strlen(a.display_name), URI_MAX_USER / 3 * 3);
+}
+
+static void test_display(void **state)
+{
+	CLEANUP(text_deinit) struct text t = TEXT_INIT;
+
+	(void)state;
+	name_addr_add_display(&t, NULL);
+	name_addr_add_display(&t, "");
+	assert_string_equal(text_str(&t), "");
+	name_addr_add_display(&t, "B\r\n\"\\");
+	assert_string_equal(text_str(&t), "\"B\\\"\\\\\"");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_parts),     cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_ports),     cmocka_unit_test(test_users),
+		cmocka_unit_test(test_others),    cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_params),    cmocka_unit_test(test_aor),
+		cmocka_unit_test(test_is_aor),    cmocka_unit_test(test_from_aor),
+		cmocka_unit_test(test_name_addr), cmocka_unit_test(test_name_addr_refusals),
+		cmocka_unit_test(test_display),   cmocka_unit_test(test_long_display_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

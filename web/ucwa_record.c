@@ -1,0 +1,89 @@
+/*
+ * HTTPS API: the journal
+ *
+ * A record about a conversation has the key of the conversation and no second one: tied to the
+ * application, all stories of an application would be one.
+ */
+#include "web/ucwa_private.h"
+
+static void set_key(char ret[64], const char *app_id, uint64_t conversation)
+{
+	*ret = '\0';
+	if (conversation)
+		snprintf(ret, 64, "conv:%llu", (unsigned long long)conversation);
+	else if (app_id)
+		snprintf(ret, 64, "app:%s", app_id);
+}
+
+void ucwa_record(struct ucwa_request *q, int status)
+{
+	CLEANUP(mem_free_string) char *from = q->aor ? text_format("phone:%s", q->aor) : NULL;
+	CLEANUP(mem_free_string) char *summary = NULL;
+	char key[64], code[12];
+	struct journal_field fields[] = {
+		{ "method", http_method(q->r) },
+		{ "path", http_path(q->r) },
+		{ "status", code },
+		{ "resource", q->row->resource },
+		{ "application", q->app_id },
+		{ "peer", http_peer(q->r) },
+	};
+
+	snprintf(code, sizeof(code), "%d", status);
+	summary = text_format("%s %s → %d", http_method(q->r), q->row->resource, status);
+	set_key(key, q->app_id, q->number);
+	journal_add(q->u->journal, &(struct journal_entry){ .kind = "http",
+							    .from = from,
+							    .to = from ? "front-end" : NULL,
+							    .incoming = true,
+							    .user = q->aor,
+							    .key = *key ? key : NULL,
+							    .summary = summary,
+							    .fields = fields,
+							    .n_fields = ARRAY_SIZE(fields) });
+}
+
+void ucwa_expect(struct ucwa_request *q, int status)
+{
+	ucwa_record(q, status);
+	q->recorded = true;
+}
+
+void ucwa_fault(struct ucwa *u, const struct ucwa_request *q, const char *peer, const char *what)
+{
+	char key[64];
+	struct journal_field fields[] = { { "what", what }, { "peer", peer } };
+
+	metric_inc(&u->metrics[UCWA_METRIC_bad_requests_total]);
+	set_key(key, q ? q->app_id : NULL, q ? q->number : 0);
+	journal_add(u->journal, &(struct journal_entry){ .kind = "fault",
+							 .user = q ? q->aor : NULL,
+							 .key = *key ? key : NULL,
+							 .summary = what,
+							 .fields = fields,
+							 .n_fields = ARRAY_SIZE(fields) });
+	log_debug("ucwa", NULL, "%s: %s", peer, what);
+}
+
+void ucwa_record_event(struct ucwa_request *q, const struct ucwa_event *e, uint64_t packet)
+{
+	CLEANUP(text_deinit) struct text summary = TEXT_INIT;
+	CLEANUP(mem_free_string) char *to = text_format("phone:%s", q->aor);
+	char key[64], number[24];
+	struct journal_field fields[] = { { "kind", ucwa_event_rel(e) },
+					  { "type", ucwa_event_type(e) },
+					  { "packet", number },
+					  { "application", q->app_id } };
+
+	snprintf(number, sizeof(number), "%llu", (unsigned long long)packet);
+	ucwa_event_describe(&summary, e);
+	set_key(key, q->app_id, e->conversation.id);
+	journal_add(q->u->journal, &(struct journal_entry){ .kind = "event",
+							    .from = "front-end",
+							    .to = to,
+							    .user = q->aor,
+							    .key = key,
+							    .summary = text_str(&summary),
+							    .fields = fields,
+							    .n_fields = ARRAY_SIZE(fields) });
+}
