@@ -1,39 +1,36 @@
 /*
  * Edge
  *
- * The access edge between the front end and the federated clearing house: forwards the push MESSAGE,
- * and nothing else, to its next hop and the answer back. What it forwards keeps the order and spelling
- * that it came in, but for a Via of its own and one hop less to go (RFC 3261, 16.6).
+ * The Edge role: the front end's way out to the clearing house. Forwards MESSAGEs for the push domain
+ * over SIP on TCP, as a stateful proxy with the headers that Microsoft's Edge adds, and refuses
+ * everything else.
  */
 #pragma once
 
-#include "mcxd/base/journal.h"
-#include "mcxd/base/loop.h"
-#include "mcxd/base/metric.h"
 #include "mcxd/sip/agent.h"
 
 struct edge;
 
 struct edge_config {
-	struct agent_config agent; /* listens on tcp */
-	char *fqdn;                /* what it calls itself, in ms-edge-proxy-message-trust */
-	char *push_domain;         /* the one federated partner: "push.lync.com" */
-	char *next_hop;            /* SIP URI with a numeric address */
-	int64_t answer_timeout_ms; /* of the next hop; 504 then */
+	struct agent_config agent; /* TCP only: udp is not listened to */
+	const char *next_hop; /* SIP URI with an address, the clearing house's; "" or NULL: none */
+	const char *push_domain; /* "push.lync.com": what is let out */
+	const char *fqdn;        /* our own name, in diagnostics and in what we vouch for */
+	int64_t timeout_ms;      /* a next hop that does not answer by then does not answer */
 };
 
 struct edge_args {
 	struct loop *loop;
 	struct journal *journal;
 	struct metrics *metrics;
-	const struct edge_config *config; /* outlives the edge */
+	const struct edge_config *config; /* outlives the role */
 };
 
-/** Returns 0, or the negative errno of agent_new(). */
+/** Returns 0 or a negative errno; what failed is logged. */
 int edge_new(const struct edge_args *args, struct edge **ret_edge);
 
-/** Requests on their way are dropped. NULL is fine. */
+/** What is under way ends without an answer. NULL is fine. */
 struct edge *edge_free(struct edge *e);
 
-/** "127.0.0.1:5061" of the listener as it is. */
-const char *edge_tcp(const struct edge *e);
+/** "127.0.0.1:5062" as it is. */
+const char *edge_listen(const struct edge *e);

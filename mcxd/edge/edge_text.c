@@ -1,120 +1,187 @@
 /*
- * Edge: messages as they leave it
+ * Edge: the text of what passes
  */
 #include "mcxd/edge/edge_text.h"
 
-#include "mcxd/base/random.h"
+#include <errno.h>
+#include <strings.h>
 
-#include <sofia-sip/msg_addr.h>
-#include <sofia-sip/su.h>
+enum { DEFAULT_MAX_FORWARDS = 70 };
 
-enum { MAX_PIECES = 80 };
+/* One header, with the lines that it is folded into. */
+struct line {
+	const char *p;
+	size_t n; /* its CRLF included */
+	size_t n_name;
+	const char *value;
+	size_t n_value; /* without the CRLF */
+};
 
-/* nta puts "received" and the like into the Via of what it takes, which has no text from then on; only
- * such headers are written anew. */
-static void add_bytes(struct text *out, msg_t *msg)
+static const char *find_crlf(const char *p, const char *end)
 {
-	msg_iovec_t pieces[MAX_PIECES];
-	isize_t n = msg_prepare(msg) < 0 ? 0 : msg_iovec(msg, pieces, MAX_PIECES);
-
-	for (isize_t i = 0; i < n && i < MAX_PIECES; i++)
-		text_add_bytes(out, pieces[i].mv_base, pieces[i].mv_len);
+	for (; end - p >= 2; p++)
+		if (p[0] == '\r' && p[1] == '\n')
+			return p;
+	return NULL;
 }
 
-/* A header with its folded lines, line end included; *pos is behind it then. NULL at the empty line. */
-static const char *next_header(const char **pos, const char *end, size_t *ret_n)
+/* Reads the header at p. Returns false at the empty line, or where there is none. */
+static bool read_line(const char *p, const char *end, struct line *ret)
 {
-	const char *start = *pos, *p = start;
+	const char *crlf = find_crlf(p, end), *colon;
 
-	do {
-		const char *eol = memchr(p, '\n', (size_t)(end - p));
-
-		p = eol ? eol + 1 : end;
-	} while (p < end && (*p == ' ' || *p == '\t') && p - start > 2);
-	*pos = p;
-	*ret_n = (size_t)(p - start);
-	return *ret_n == 0 || *start == '\r' || *start == '\n' ? NULL : start;
+	if (!crlf || crlf == p)
+		return false;
+	while (crlf && end - crlf > 2 && (crlf[2] == ' ' || crlf[2] == '\t'))
+		crlf = find_crlf(crlf + 2, end);
+	if (!crlf)
+		return false;
+	colon = memchr(p, ':', (size_t)(crlf - p));
+	if (!colon)
+		return false;
+	*ret = (struct line){ .p = p, .n = (size_t)(crlf - p) + 2, .n_name = (size_t)(colon - p) };
+	while (ret->n_name > 0 && (p[ret->n_name - 1] == ' ' || p[ret->n_name - 1] == '\t'))
+		ret->n_name--;
+	ret->value = colon + 1;
+	while (ret->value < crlf && (*ret->value == ' ' || *ret->value == '\t'))
+		ret->value++;
+	ret->n_value = (size_t)(crlf - ret->value);
+	return true;
 }
 
-static bool is_named(const char *header, size_t n, const char *name, char compact)
+static bool is_named(const struct line *l, const char *name)
 {
-	size_t n_name = strlen(name);
-
-	if (n > 1 && compact && (*header | 0x20) == compact && strchr(": \t", header[1]))
-		return true;
-	return n > n_name && !strncasecmp(header, name, n_name) && strchr(": \t", header[n_name]);
+	return l->n_name == strlen(name) && !strncasecmp(l->p, name, l->n_name);
 }
 
-static unsigned port_of(msg_t *msg)
+static bool is_via(const struct line *l)
 {
-	const su_sockaddr_t *su = msg_addr(msg);
-
-	return su ? ntohs(su->su_port) : 0;
+	return is_named(l, "Via") || is_named(l, "v");
 }
 
-/* Where it came from goes behind the first value of the first Via. */
-static void add_received(struct text *out, const char *header, size_t n, msg_t *msg)
+/* Bytes of the first of the values that commas separate. */
+static size_t first_value(const struct line *l)
 {
-	const char *end = memchr(header, ',', n);
-	char cid[5];
+	bool quoted = false;
 
-	if (!end)
-		for (end = header + n; end > header && (end[-1] == '\n' || end[-1] == '\r'); end--)
-			;
-	random_hex(2, cid);
-	text_add_bytes(out, header, (size_t)(end - header));
-	text_addf(out, ";ms-received-port=%u;ms-received-cid=%s", port_of(msg), cid);
-	text_add_bytes(out, end, n - (size_t)(end - header));
+	for (size_t i = 0; i < l->n_value; i++) {
+		char c = l->value[i];
+
+		if (quoted && c == '\\')
+			i++;
+		else if (c == '"')
+			quoted = !quoted;
+		else if (c == ',' && !quoted)
+			return i;
+	}
+	return l->n_value;
 }
 
-void edge_text_request(struct text *out, msg_t *request, const char *via, unsigned hops)
+static void add_range(struct text *out, const char *from, const char *to)
 {
-	CLEANUP(text_deinit) struct text bytes = TEXT_INIT;
-	bool first_via = true, counted = false;
-	const char *header, *pos, *end;
-	char info[21];
-	size_t n;
+	text_add_bytes(out, from, (size_t)(to - from));
+}
 
-	add_bytes(&bytes, request);
-	pos = text_str(&bytes);
-	end = pos + bytes.n;
-	header = next_header(&pos, end, &n);
-	text_add_bytes(out, header, header ? n : 0);
-	random_hex(10, info);
-	while ((header = next_header(&pos, end, &n))) {
-		if (is_named(header, n, "Via", 'v') && first_via) {
-			first_via = false;
-			text_addf(out, "Via: %s;branched=FALSE;ms-internal-info=\"%s\"\r\n", via,
-				  info);
-			add_received(out, header, n, request);
-		} else if (is_named(header, n, "Max-Forwards", 0)) {
-			counted = true;
-			text_addf(out, "%.12s: %u\r\n", header, hops);
+/* ---- requests ---- */
+
+static void forward_via(struct text *out, const struct line *l, const struct edge_hop *hop)
+{
+	size_t n = first_value(l);
+
+	add_range(out, l->p, l->value);
+	text_addf(out, "%s\r\n", hop->via);
+	add_range(out, l->p, l->value + n);
+	while (out->n > 0 && (out->data[out->n - 1] == ' ' || out->data[out->n - 1] == '\t'))
+		out->data[--out->n] = '\0';
+	text_add(out, hop->via_params);
+	add_range(out, l->value + n, l->p + l->n);
+}
+
+/* Returns 1 when there are none left, -EINVAL when it is no number. */
+static int forward_max_forwards(struct text *out, const struct line *l)
+{
+	unsigned hops = 0;
+
+	if (l->n_value == 0 || l->n_value > 3)
+		return -EINVAL;
+	for (size_t i = 0; i < l->n_value; i++) {
+		if (l->value[i] < '0' || l->value[i] > '9')
+			return -EINVAL;
+		hops = hops * 10 + (unsigned)(l->value[i] - '0');
+	}
+	if (hops == 0)
+		return 1;
+	add_range(out, l->p, l->value);
+	text_addf(out, "%u\r\n", hops - 1);
+	return 0;
+}
+
+int edge_text_forward(struct text *out, const char *p, size_t n, const struct edge_hop *hop)
+{
+	const char *end = p + n, *crlf = find_crlf(p, end);
+	bool via_done = false, hops_done = false;
+	struct line l;
+	int err;
+
+	if (!crlf)
+		return -EINVAL;
+	add_range(out, p, crlf + 2);
+	for (p = crlf + 2; read_line(p, end, &l); p += l.n) {
+		if (!via_done && is_via(&l)) {
+			forward_via(out, &l, hop);
+			via_done = true;
+		} else if (is_named(&l, "Max-Forwards")) {
+			err = forward_max_forwards(out, &l);
+			if (err)
+				return err;
+			hops_done = true;
 		} else {
-			text_add_bytes(out, header, n);
+			text_add_bytes(out, l.p, l.n);
 		}
 	}
-	if (!counted)
-		text_addf(out, "Max-Forwards: %u\r\n", hops);
-	text_add(out, "\r\n");
-	text_add_bytes(out, pos, (size_t)(end - pos));
+	if (!via_done || find_crlf(p, end) != p)
+		return -EINVAL;
+	if (!hops_done)
+		text_addf(out, "Max-Forwards: %d\r\n", DEFAULT_MAX_FORWARDS);
+	add_range(out, p, end);
+	return 0;
 }
 
-void edge_text_answer(struct text *out, msg_t *answer, const char *fqdn)
-{
-	CLEANUP(text_deinit) struct text bytes = TEXT_INIT;
-	const char *header, *pos, *end;
-	size_t n;
+/* ---- answers ---- */
 
-	add_bytes(&bytes, answer);
-	pos = text_str(&bytes);
-	end = pos + bytes.n;
-	while ((header = next_header(&pos, end, &n)))
-		if (!is_named(header, n, "Via", 'v'))
-			text_add_bytes(out, header, n);
-	text_addf(out,
-		  "ms-edge-proxy-message-trust: ms-source-type=DirectPartner;ms-ep-fqdn=%s;"
-		  "ms-source-verified-user=verified;ms-source-network=federation\r\n\r\n",
-		  fqdn);
-	text_add_bytes(out, pos, (size_t)(end - pos));
+static void drop_first_via(struct text *out, const struct line *l)
+{
+	size_t n = first_value(l);
+
+	if (n == l->n_value)
+		return;
+	n++;
+	while (n < l->n_value && (l->value[n] == ' ' || l->value[n] == '\t'))
+		n++;
+	add_range(out, l->p, l->value);
+	add_range(out, l->value + n, l->p + l->n);
+}
+
+int edge_text_answer(struct text *out, const char *p, size_t n, const char *line)
+{
+	const char *end = p + n, *crlf = find_crlf(p, end);
+	bool via_done = false;
+	struct line l;
+
+	if (!crlf)
+		return -EINVAL;
+	add_range(out, p, crlf + 2);
+	for (p = crlf + 2; read_line(p, end, &l); p += l.n) {
+		if (!via_done && is_via(&l)) {
+			drop_first_via(out, &l);
+			via_done = true;
+		} else {
+			text_add_bytes(out, l.p, l.n);
+		}
+	}
+	if (!via_done || find_crlf(p, end) != p)
+		return -EINVAL;
+	text_addf(out, "%s\r\n", line);
+	add_range(out, p, end);
+	return 0;
 }

@@ -1,18 +1,22 @@
 /*
- * Edge: messages as they leave it
+ * Edge: the text of what passes
  *
- * Line by line from the bytes that came in, so that order and spelling stay.
+ * A message goes on as it came, line by line; only what a proxy has to change (RFC 3261, 16.6 and 16.7),
+ * and what Microsoft's Edge adds, is changed.
  */
 #pragma once
 
 #include "proto/text.h"
 
-#include <sofia-sip/msg.h>
+struct edge_hop {
+	const char *via;        /* our own, put above the others */
+	const char *via_params; /* what the topmost one of the others gets: ";ms-received-port=…" */
+};
 
-/** The request with our Via in front, where it came from noted in the Via below, and hops in its
- *  Max-Forwards. */
-void edge_text_request(struct text *out, msg_t *request, const char *via, unsigned hops);
+/** Append the request of n bytes as it is to go on. Returns 0, 1 when it has no hops left (483), or
+ *  -EINVAL when it is not the text of a request with a Via. */
+int edge_text_forward(struct text *out, const char *p, size_t n, const struct edge_hop *hop);
 
-/** The answer without its Vias, which agent_reply_text() puts in, and with the statement that it came
- *  from a federated partner. */
-void edge_text_answer(struct text *out, msg_t *answer, const char *fqdn);
+/** Append the answer without its topmost Via, and with a further header line at the end. Returns 0 or
+ *  -EINVAL. */
+int edge_text_answer(struct text *out, const char *p, size_t n, const char *line);

@@ -1,0 +1,259 @@
+/*
+ * Agent
+ */
+#include "mcxd/sip/agent_private.h"
+
+#include "mcxd/base/log.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sofia-sip/nta_stateless.h>
+#include <sofia-sip/nta_tag.h>
+#include <sofia-sip/sip_status.h>
+#include <sofia-sip/sip_tag.h>
+#include <sofia-sip/su_log.h>
+#include <sofia-sip/tport_tag.h>
+
+enum { LISTEN_BACKLOG = 1000 }; /* sofia's own maximum */
+
+#define RETRY_AFTER_S "5"
+
+/* sofia calls the tap with nothing that leads to us: this is how a transport finds its agent. */
+static struct list registry = { &registry, &registry };
+
+struct agent *agent_of_tport(const tport_t *tp)
+{
+	const tport_t *primary = tport_parent(tp);
+
+	list_for_each (node, &registry) {
+		struct agent *a = LIST_ENTRY(node, struct agent, of_registry);
+
+		if (!a->nta || !nta_agent_tports(a->nta))
+			continue;
+		for (const tport_t *own = tport_primaries(nta_agent_tports(a->nta)); own;
+		     own = tport_next(own))
+			if (own == primary)
+				return a;
+	}
+	return NULL;
+}
+
+/* ---- requests outside any dialog ---- */
+
+static bool is_overloaded(struct agent *a)
+{
+	usize_t used = 0;
+
+	nta_agent_get_stats(a->nta, NTATAG_S_IRQ_HASH_USED_REF(used), TAG_END());
+	return used >= (usize_t)a->max_transactions;
+}
+
+/* Answers here leave no transaction behind: they are what remains when there are too many. */
+static int on_message(nta_agent_magic_t *magic, nta_agent_t *nta, msg_t *msg, sip_t *sip)
+{
+	struct agent *a = (struct agent *)magic;
+	nta_incoming_t *irq;
+
+	if (!sip->sip_request || sip->sip_request->rq_method == sip_method_ack) {
+		msg_destroy(msg);
+		return 0;
+	}
+	if (sip->sip_request->rq_method == sip_method_cancel) {
+		nta_msg_treply(nta, msg, SIP_481_NO_TRANSACTION, SIPTAG_SERVER_STR(a->server),
+			       TAG_END());
+		return 0;
+	}
+	if (msg_size(msg) > (usize_t)a->max_message_bytes) {
+		nta_msg_treply(nta, msg, SIP_413_REQUEST_TOO_LARGE, SIPTAG_SERVER_STR(a->server),
+			       TAG_END());
+		return 0;
+	}
+	if (is_overloaded(a)) {
+		metric_inc(&a->metrics[AGENT_OVERLOADED]);
+		nta_msg_treply(nta, msg, SIP_503_SERVICE_UNAVAILABLE, SIPTAG_SERVER_STR(a->server),
+			       SIPTAG_RETRY_AFTER_STR(RETRY_AFTER_S), TAG_END());
+		return 0;
+	}
+	irq = nta_incoming_create(nta, NULL, msg, sip, TAG_END());
+	if (irq)
+		a->on_request(a->magic, irq, sip);
+	return 0;
+}
+
+/* ---- listeners ---- */
+
+static tport_t *find_primary(const struct agent *a, const char *protocol)
+{
+	tport_t *tp = tport_primaries(nta_agent_tports(a->nta));
+
+	while (tp && strcmp(tport_name(tp)->tpn_proto, protocol) != 0)
+		tp = tport_next(tp);
+	return tp;
+}
+
+static int listen_at(struct agent *a, const char *protocol, const char *address, char *ret,
+		     size_t n)
+{
+	char *url = text_format("sip:%s;transport=%s", address, protocol);
+	const su_addrinfo_t *ai;
+	int err = 0;
+
+	if (nta_agent_add_tport(a->nta, URL_STRING_MAKE(url), TPTAG_LOG(1),
+				TPTAG_QUEUESIZE(LISTEN_BACKLOG), TPTAG_IDLE(UINT_MAX),
+				TAG_END()) < 0) {
+		err = errno ? errno : EINVAL;
+		log_error("sip", a->hop, "cannot listen at %s (%s): %s", address, protocol,
+			  strerror(err));
+		free(url);
+		return -err;
+	}
+	free(url);
+	ai = tport_get_address(find_primary(a, protocol));
+	socket_format(ai->ai_addr, ret, n);
+	if (!strcmp(protocol, "tcp"))
+		socket_tune_listener(ai->ai_addr, ai->ai_addrlen);
+	return 0;
+}
+
+static int listen_all(struct agent *a, const struct agent_config *config)
+{
+	int err = 0;
+
+	if (config->udp && *config->udp)
+		err = listen_at(a, "udp", config->udp, a->udp, sizeof(a->udp));
+	if (!err && config->tcp && *config->tcp)
+		err = listen_at(a, "tcp", config->tcp, a->tcp, sizeof(a->tcp));
+	if (!err && !*a->udp && !*a->tcp) {
+		log_error("sip", a->hop, "no SIP listener is configured");
+		err = -EINVAL;
+	}
+	return err;
+}
+
+/* ---- life ---- */
+
+static void declare_metrics(struct agent *a, struct metrics *set)
+{
+	static const struct {
+		const char *name, *help;
+		enum metric_kind kind;
+	} rows[N_AGENT_METRICS] = {
+		[AGENT_RECEIVED] = { "messages_received_total", "SIP messages received.",
+				     METRIC_COUNTER },
+		[AGENT_SENT] = { "messages_sent_total", "SIP messages sent.", METRIC_COUNTER },
+		[AGENT_MALFORMED] = { "messages_malformed_total",
+				      "Messages that were no SIP or broke its rules.",
+				      METRIC_COUNTER },
+		[AGENT_OVERLOADED] = { "requests_overloaded_total",
+				       "Requests answered 503 for too many transactions.",
+				       METRIC_COUNTER },
+		[AGENT_CONNECTIONS] = { "connections", "Open TCP connections.", METRIC_GAUGE },
+		[AGENT_CONNECTIONS_REFUSED] = { "connections_refused_total",
+						"TCP connections closed for there are too many.",
+						METRIC_COUNTER },
+		[AGENT_FAULTS] = { "connections_faulty_total",
+				   "TCP connections closed because they carried no SIP.",
+				   METRIC_COUNTER },
+	};
+
+	for (size_t i = 0; i < N_AGENT_METRICS; i++) {
+		char *name = text_format("sip_%s_%s", a->hop, rows[i].name);
+
+		for (char *c = name; *c; c++)
+			if (*c == '-')
+				*c = '_';
+		a->metrics[i] =
+			(struct metric){ .name = name, .help = rows[i].help, .kind = rows[i].kind };
+	}
+	if (set)
+		metrics_add(set, a->metrics, N_AGENT_METRICS);
+}
+
+/* Names are never resolved here: sofia's resolver knows no hosts file. Its limit of a message's size is
+ * one of what it has read from a connection, which may be many messages. With rport it writes one into
+ * every Via that came by TCP, too (RFC 3581 is about UDP): only who has UDP needs it. */
+static nta_agent_t *make_nta(struct agent *a, const struct agent_config *config)
+{
+	return nta_agent_create(loop_root(a->loop), (url_string_t *)-1, on_message,
+				(nta_agent_magic_t *)a, NTATAG_UA(1), NTATAG_PROGRESS(UINT_MAX),
+				NTATAG_MAX_PROCEEDING(0), NTATAG_MERGE_482(1), NTATAG_USE_NAPTR(0),
+				NTATAG_USE_SRV(0), NTATAG_SERVER_RPORT(config->udp && *config->udp),
+				NTATAG_MAXSIZE((usize_t)a->max_message_bytes + 4 * SOCKET_RCVBUF),
+				TAG_END());
+}
+
+static void quieten_sofia(void)
+{
+	extern su_log_t tport_log[], nta_log[];
+
+	/* What it has to say at its default levels, the journal and the metrics say better. */
+	su_log_set_level(tport_log, 0);
+	su_log_set_level(nta_log, 0);
+}
+
+int agent_new(const struct agent_args *args, struct agent **ret_agent)
+{
+	struct agent *a = MEM_NEW(struct agent);
+	int err;
+
+	a->loop = args->loop;
+	a->journal = args->journal;
+	a->hop = mem_strdup(args->hop);
+	a->server = mem_strdup(args->server);
+	a->max_connections = args->config->max_connections;
+	a->max_message_bytes = args->config->max_message_bytes;
+	a->max_transactions = args->config->max_transactions;
+	a->on_request = args->on_request;
+	a->name_peer = args->name_peer;
+	a->magic = args->magic;
+	list_append(&registry, &a->of_registry);
+	watchdog_init(a, args->config->first_message_timeout_ms);
+	quieten_sofia();
+	if (!agent_methods_work())
+		log_error("sip", a->hop,
+			  "this sofia does not call our functions: no journal, no watchdog");
+	a->nta = make_nta(a, args->config);
+	err = a->nta ? listen_all(a, args->config) : -ENOMEM;
+	if (err) {
+		declare_metrics(a, NULL);
+		agent_free(a);
+		return err;
+	}
+	declare_metrics(a, args->metrics);
+	*ret_agent = a;
+	return 0;
+}
+
+struct agent *agent_free(struct agent *a)
+{
+	if (!a)
+		return NULL;
+	nta_agent_destroy(a->nta);
+	watchdog_deinit(a);
+	list_remove(&a->of_registry);
+	for (size_t i = 0; i < N_AGENT_METRICS; i++) {
+		/* The set may outlive us for a while; names are the only thing of a row that is
+		 * ours. */
+		free((void *)(uintptr_t)a->metrics[i].name);
+	}
+	text_deinit(&a->scratch);
+	free(a->hop);
+	free(a->server);
+	free(a);
+	return NULL;
+}
+
+nta_agent_t *agent_nta(const struct agent *a)
+{
+	return a->nta;
+}
+
+const char *agent_udp(const struct agent *a)
+{
+	return a->udp;
+}
+
+const char *agent_tcp(const struct agent *a)
+{
+	return a->tcp;
+}

@@ -1,0 +1,97 @@
+/*
+ * Agent
+ *
+ * The bare SIP transport: an NTA agent with its listeners, a tap that records every message as it
+ * is on the wire in the journal, and a watchdog for connections that carry no SIP. Knows nothing of
+ * core.
+ */
+#pragma once
+
+#include "mcxd/base/journal.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
+#include "proto/text.h"
+
+#include <sofia-sip/nta.h>
+#include <sofia-sip/sip.h>
+
+struct agent;
+
+struct agent_config {
+	const char *udp; /* "127.0.0.1:5060", port 0 picks one, NULL or "" is off */
+	const char *tcp;
+	int64_t max_connections; /* TCP, at once; more are closed */
+	int64_t max_message_bytes;
+	int64_t first_message_timeout_ms; /* a connection without a complete request is closed */
+	int64_t max_transactions;         /* server transactions at once; more get 503 */
+};
+
+/** A request outside any dialog. Takes over irq. */
+typedef void agent_request_h(void *magic, nta_incoming_t *irq, const sip_t *sip);
+
+/** The hop (as in struct journal_entry) that is at the other end of this message; written to ret,
+ * of size n. sent: we sent it. */
+typedef void agent_peer_h(void *magic, const sip_t *sip, bool sent, char *ret, size_t n);
+
+struct agent_args {
+	struct loop *loop;
+	struct journal *journal; /* NULL: no tap */
+	struct metrics *metrics;
+	const char *hop;    /* who we are in the journal: "front-end" */
+	const char *server; /* Server header of what the stack answers itself */
+	const struct agent_config *config;
+	agent_request_h *on_request;
+	agent_peer_h *name_peer; /* may be NULL: the AoR of the other side */
+	void *magic;
+};
+
+/** Returns 0, or a negative errno; what failed (which listener) is logged. */
+int agent_new(const struct agent_args *args, struct agent **ret_agent);
+struct agent *agent_free(struct agent *a);
+
+nta_agent_t *agent_nta(const struct agent *a);
+
+/** "127.0.0.1:5060" of a listener as it is, or "". */
+const char *agent_udp(const struct agent *a);
+const char *agent_tcp(const struct agent *a);
+
+/** Answer with a status, a standard or given phrase and further header lines ("Name: value\r\n…",
+ *  checked against injection), and destroy the transaction. */
+void agent_reply(struct agent *a, nta_incoming_t *irq, int status, const char *phrase,
+		 const char *headers);
+
+/** Answer with our own text, from the status line to the body, as it is to appear on the wire; the
+ *  Vias of the request, and Record-Route, are put in. Does not destroy the transaction. Returns 0
+ * or a negative errno. */
+int agent_reply_text(struct agent *a, nta_incoming_t *irq, const struct text *message);
+
+/** Append the Vias of a request, top first, joined by commas: the value of a Via header. And its
+ *  Record-Routes; nothing when there are none. */
+void agent_add_vias(const sip_t *request, struct text *out);
+void agent_add_record_routes(const sip_t *request, struct text *out);
+
+/** The bytes of the message that has come in last, as they were on the wire. Within on_request, or in
+ *  the callback of a transaction whose answer is not of sofia's own making, that is the one in hand.
+ *  Valid until something is sent. */
+const char *agent_received(const struct agent *a, size_t *ret_n);
+
+/** Send a request of our own text to route_url ("sip:127.0.0.1:5061;transport=tcp"); sofia puts its
+ *  Via in front. NULL when it cannot be sent. */
+nta_outgoing_t *agent_send_text(struct agent *a, const char *route_url, const struct text *message,
+				nta_response_f *on_response, void *magic);
+
+/** The same for a message whose first Via is ours, made with agent_add_via(). */
+nta_outgoing_t *agent_forward_text(struct agent *a, const char *route_url,
+				   const struct text *message, nta_response_f *on_response,
+				   void *magic);
+
+/** Append the value of a Via of ours with a fresh branch; parameters may follow. */
+void agent_add_via(const struct agent *a, struct text *out);
+
+/** The route to a next hop that a setting names: TCP unless its URI says otherwise, port 5060 unless it
+ *  says one. Returns 0, -EINVAL when it is no SIP URI, or -EHOSTUNREACH when its host is a name: names
+ *  are not looked up here, for sofia's own resolver asks no hosts file. */
+int agent_make_route(const char *next_hop, struct text *ret);
+
+/** "sip:address:port;transport=tcp" of where a request came from. */
+void agent_source(const struct agent *a, nta_incoming_t *irq, struct text *ret);

@@ -1,0 +1,79 @@
+/*
+ * Agent: what it needs to know of sockets, which sofia keeps to itself
+ */
+#include "mcxd/sip/agent_private.h"
+
+#include "mcxd/base/log.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <errno.h>
+#include <sys/socket.h>
+
+static bool is_listener_at(int fd, const struct sockaddr *addr, socklen_t n_addr)
+{
+	struct sockaddr_storage own;
+	socklen_t n_own = sizeof(own);
+	int accepts = 0;
+	socklen_t n_accepts = sizeof(accepts);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &accepts, &n_accepts) < 0 || !accepts)
+		return false;
+	if (getsockname(fd, (struct sockaddr *)&own, &n_own) < 0)
+		return false;
+	return n_own == n_addr && !memcmp(&own, addr, n_addr);
+}
+
+static int find_listener(const struct sockaddr *addr, socklen_t n_addr)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	const struct dirent *entry;
+	int found = -1;
+
+	if (!dir)
+		return -1;
+	while (found < 0 && (entry = readdir(dir))) {
+		char *end;
+		long fd = strtol(entry->d_name, &end, 10);
+
+		if (end != entry->d_name && is_listener_at((int)fd, addr, n_addr))
+			found = (int)fd;
+	}
+	closedir(dir);
+	return found;
+}
+
+int socket_bound_rcvbuf(int fd)
+{
+	int size = SOCKET_RCVBUF;
+
+	return setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+}
+
+void socket_tune_listener(const struct sockaddr *addr, socklen_t n_addr)
+{
+	int fd = find_listener(addr, n_addr);
+	int on = 1;
+
+	if (fd < 0 || socket_bound_rcvbuf(fd) < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on)) < 0)
+		log_warn("sip", NULL, "the TCP listener could not be tuned: %s",
+			 fd < 0 ? "not found" : strerror(errno));
+}
+
+void socket_format(const struct sockaddr *addr, char *ret, size_t n)
+{
+	char host[INET6_ADDRSTRLEN] = "";
+
+	if (addr->sa_family == AF_INET6) {
+		const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)addr;
+
+		inet_ntop(AF_INET6, &in6->sin6_addr, host, sizeof(host));
+		snprintf(ret, n, "[%s]:%u", host, ntohs(in6->sin6_port));
+	} else {
+		const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)addr;
+
+		inet_ntop(AF_INET, &in->sin_addr, host, sizeof(host));
+		snprintf(ret, n, "%s:%u", host, ntohs(in->sin_port));
+	}
+}

@@ -1,0 +1,169 @@
+/*
+ * Agent: the tap
+ *
+ * sofia calls its own tport_log_msg() for every message that it has received or has begun to send,
+ * through the dynamic linker; this definition takes the place of the library's. What it is given is
+ * the message itself, not lines of a log.
+ */
+#include "mcxd/sip/agent_private.h"
+
+#include <sofia-sip/sip_header.h>
+
+enum { MAX_PIECES = 80 };
+
+struct tapped {
+	const sip_t *sip;
+	bool sent;
+	const void *bytes;
+	size_t n;
+	const char *peer; /* address */
+	const char *transport;
+};
+
+/* "bob@lab.test" in lower case; empty when there is none. */
+static void format_aor(const url_t *url, char *ret, size_t n)
+{
+	const char *user = url && url->url_user ? url->url_user : "";
+
+	snprintf(ret, n, "%s%s%s", user, *user ? "@" : "",
+		 url && url->url_host ? url->url_host : "");
+	for (; *ret; ret++)
+		if (*ret >= 'A' && *ret <= 'Z')
+			*ret = (char)(*ret - 'A' + 'a');
+}
+
+static void name_peer(const struct agent *a, const struct tapped *m, char *ret, size_t n)
+{
+	const sip_t *sip = m->sip;
+	bool from_is_peer = m->sent ? !sip->sip_request : !!sip->sip_request;
+	const sip_addr_t *peer = from_is_peer ? sip->sip_from : sip->sip_to;
+
+	*ret = '\0';
+	if (a->name_peer)
+		a->name_peer(a->magic, sip, m->sent, ret, n);
+	if (!*ret)
+		format_aor(peer ? peer->a_url : NULL, ret, n);
+}
+
+static void format_start_line(const struct tapped *m, char *ret, size_t n)
+{
+	const char *line = m->bytes;
+	const char *end = memchr(line, '\r', m->n);
+	size_t n_line = end ? (size_t)(end - line) : 0;
+
+	if (n_line >= n)
+		n_line = n - 1;
+	memcpy(ret, line, n_line);
+	ret[n_line] = '\0';
+}
+
+static void record(struct agent *a, const struct tapped *m)
+{
+	const sip_t *sip = m->sip;
+	const char *call_id = sip->sip_call_id ? sip->sip_call_id->i_id : NULL;
+	char hop[256], from[256], to[256], start_line[512], key[300] = "", status[8] = "",
+							    cseq[16] = "";
+
+	name_peer(a, m, hop, sizeof(hop));
+	format_aor(sip->sip_from ? sip->sip_from->a_url : NULL, from, sizeof(from));
+	format_aor(sip->sip_to ? sip->sip_to->a_url : NULL, to, sizeof(to));
+	format_start_line(m, start_line, sizeof(start_line));
+	if (call_id)
+		snprintf(key, sizeof(key), "sip:%s", call_id);
+	if (sip->sip_status)
+		snprintf(status, sizeof(status), "%d", sip->sip_status->st_status);
+	if (sip->sip_cseq)
+		snprintf(cseq, sizeof(cseq), "%u", sip->sip_cseq->cs_seq);
+
+	const struct journal_field fields[] = {
+		{ "method", sip->sip_cseq ? sip->sip_cseq->cs_method_name : NULL },
+		{ "status", *status ? status : NULL },
+		{ "start_line", start_line },
+		{ "call_id", call_id },
+		{ "cseq", *cseq ? cseq : NULL },
+		{ "from", from },
+		{ "to", to },
+		{ "transport", m->transport },
+		{ "peer", m->peer },
+	};
+
+	journal_add(a->journal, &(struct journal_entry){
+					.kind = "sip",
+					.from = m->sent ? a->hop : hop,
+					.to = m->sent ? hop : a->hop,
+					.incoming = !m->sent,
+					.user = strchr(hop, '@') ? hop : NULL,
+					.key = *key ? key : NULL,
+					.summary = start_line,
+					.raw = m->bytes,
+					.n_raw = m->n,
+					.fields = fields,
+					.n_fields = ARRAY_SIZE(fields),
+				});
+}
+
+void agent_record_fault(struct agent *a, const char *what, const char *peer)
+{
+	const struct journal_field fields[] = { { "what", what }, { "peer", peer } };
+
+	journal_add(a->journal, &(struct journal_entry){
+					.kind = "fault",
+					.summary = what,
+					.fields = fields,
+					.n_fields = ARRAY_SIZE(fields),
+				});
+}
+
+/* The bytes of a message in one piece: where it was received in one they are not copied. */
+static const void *message_bytes(struct agent *a, msg_t *msg, size_t *ret_n)
+{
+	msg_iovec_t pieces[MAX_PIECES];
+	size_t n_pieces = (size_t)msg_iovec(msg, pieces, MAX_PIECES);
+
+	*ret_n = 0;
+	if (n_pieces == 0)
+		return NULL;
+	if (n_pieces == 1) {
+		*ret_n = pieces[0].mv_len;
+		return pieces[0].mv_base;
+	}
+	text_reset(&a->scratch);
+	for (size_t i = 0; i < n_pieces && i < MAX_PIECES; i++)
+		text_add_bytes(&a->scratch, pieces[i].mv_base, pieces[i].mv_len);
+	*ret_n = a->scratch.n;
+	return a->scratch.data;
+}
+
+const char *agent_received(const struct agent *a, size_t *ret_n)
+{
+	*ret_n = a->n_received;
+	return a->received;
+}
+
+__attribute__((visibility("default"))) void
+tport_log_msg(tport_t *self, msg_t *msg, char const *what, char const *via, su_time_t now);
+
+void tport_log_msg(tport_t *self, msg_t *msg, char const *what, char const *via, su_time_t now)
+{
+	struct agent *a = agent_of_tport(self);
+	struct tapped m = { .sip = sip_object(msg), .sent = what[0] == 's' };
+	char peer[64];
+
+	(void)via;
+	(void)now;
+	if (!a)
+		return;
+	m.bytes = message_bytes(a, msg, &m.n);
+	metric_inc(&a->metrics[m.sent ? AGENT_SENT : AGENT_RECEIVED]);
+	if (!m.sent) {
+		a->received = m.bytes;
+		a->n_received = m.n;
+		watchdog_heard(a, self, m.n);
+	}
+	if (!a->journal || !m.sip || !m.bytes)
+		return;
+	socket_format(&msg_addr(msg)->su_sa, peer, sizeof(peer));
+	m.peer = peer;
+	m.transport = tport_name(self)->tpn_proto;
+	record(a, &m);
+}

@@ -1,0 +1,44 @@
+/*
+ * SIP adapter
+ *
+ * The front end's face to SIP clients and to the Edge: registrar, invitations in and out, dialogs as legs
+ * of core, pushes. Implements core's dial and push ports; the adapter of both is the struct sip.
+ */
+#pragma once
+
+#include "mcxd/core/core.h"
+#include "mcxd/sip/agent.h"
+
+struct sip;
+
+struct sip_config {
+	struct agent_config agent;
+	const char *push_next_hop; /* SIP URI with an address, the Edge's; "" or NULL: no pushes */
+	const char *push_target;   /* "sip:push@push.lync.com" */
+	const char *edge_fqdn;     /* host of the push MESSAGE's Contact */
+	int64_t push_timeout_ms;   /* a next hop that does not answer by then has not answered */
+	int64_t max_message_bytes; /* of an instant message, the first line included */
+	int64_t max_held_messages; /* that a client may have under way at once, per dialog */
+};
+
+struct sip_args {
+	struct loop *loop;
+	struct journal *journal;
+	struct metrics *metrics;
+	const struct sip_config *config; /* outlives the adapter */
+};
+
+/** Listens at once, but nothing is served before sip_attach(). Returns 0 or a negative errno. */
+int sip_new(const struct sip_args *args, struct sip **ret_sip);
+
+/** Core needs the adapter for its ports, and the adapter core. Before the loop runs. */
+void sip_attach(struct sip *s, struct core *c);
+
+/** After core_free(), which still ends its legs. NULL is fine. */
+struct sip *sip_free(struct sip *s);
+
+/** The transport, for its addresses. */
+const struct agent *sip_agent(const struct sip *s);
+
+extern const struct push_port sip_push_port;
+extern const struct dial_port sip_dial_port;

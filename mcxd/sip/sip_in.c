@@ -1,0 +1,188 @@
+/*
+ * Invitations from SIP clients
+ */
+#include "mcxd/sip/sip_in.h"
+
+#include "mcxd/core/conversation.h"
+#include "mcxd/sip/sip_leg.h"
+#include "proto/content_type.h"
+#include "proto/sip_im.h"
+
+#include <errno.h>
+#include <sofia-sip/sip_header.h>
+#include <sofia-sip/sip_status.h>
+
+enum { MAX_WORD_BYTES = 128, MAX_SUBJECT_BYTES = 512, MAX_NAME_BYTES = 256 };
+
+/* An INVITE in pieces, and what is wrong with it. */
+struct decoded {
+	char from[URI_MAX_AOR + 1], to[URI_MAX_AOR + 1];
+	char *from_name, *subject, *thread_id;
+	const char *importance;
+	struct sip_im_first_line first_line;
+	struct sdp_im offer;
+	char key[300];
+	enum diag_code code; /* with why */
+};
+
+static void decoded_deinit(struct decoded *d)
+{
+	free(d->from_name);
+	free(d->subject);
+	free(d->thread_id);
+	sip_im_first_line_deinit(&d->first_line);
+}
+
+static const char *fail(struct decoded *d, enum diag_code code, const char *why)
+{
+	d->code = code;
+	return why;
+}
+
+static const char *decode_parties(struct decoded *d, const sip_t *sip)
+{
+	struct name_addr from;
+	CLEANUP(mem_free_string) char *field = sip_field_text(sip->sip_from);
+
+	if (sip_url_aor(sip->sip_request->rq_url, d->to))
+		return fail(d, DIAG_BAD_REQUEST, "The request URI is not an address of record");
+	if (sip_url_aor(sip->sip_from->a_url, d->from))
+		return fail(d, DIAG_BAD_REQUEST, "The From is not an address of record");
+	if (!sip->sip_from->a_tag || !*sip->sip_from->a_tag)
+		return fail(d, DIAG_BAD_REQUEST, "The From has no tag");
+	if (!sip->sip_contact || !sip->sip_contact->m_url->url_host)
+		return fail(d, DIAG_BAD_REQUEST, "The invitation has no Contact");
+	if (!name_addr_decode(field, &from, NULL))
+		d->from_name = sip_clean_copy(from.display_name, MAX_NAME_BYTES);
+	return NULL;
+}
+
+static const char *decode_offer(struct decoded *d, const sip_t *sip)
+{
+	struct content_type type;
+	const char *why;
+
+	if (!sip->sip_content_type || !sip->sip_payload)
+		return fail(d, DIAG_BAD_SDP, "The invitation offers no session");
+	if (content_type_decode(sip->sip_content_type->c_type, &type, &why))
+		return fail(d, DIAG_BAD_REQUEST, why);
+	if (!strcmp(type.type, "application/ms-conf-invite+xml"))
+		return fail(d, DIAG_BAD_MODALITY, "Conferences cannot be joined here");
+	if (strcmp(type.type, SDP_IM_CONTENT_TYPE) != 0)
+		return fail(d, DIAG_BAD_TYPE, "The invitation's body is no session description");
+	if (sdp_im_decode(sip->sip_payload->pl_data, sip->sip_payload->pl_len, &d->offer, &why))
+		return fail(d, DIAG_BAD_SDP, why);
+	if (!d->offer.im)
+		return fail(d, DIAG_BAD_MODALITY,
+			    "The session offered is not one of instant messages");
+	return NULL;
+}
+
+static const char *decode_first_line(struct decoded *d, const struct sip *s, const sip_t *sip)
+{
+	const char *value = sip_other_header(sip, "ms-text-format");
+	const char *why;
+	int r;
+
+	if (!value)
+		return NULL;
+	r = sip_im_first_line_decode(value, (size_t)s->config->max_message_bytes, &d->first_line,
+				     &why);
+	if (r == -EMSGSIZE)
+		return fail(d, DIAG_TOO_LARGE, why);
+	if (r)
+		return fail(d, r > 0 ? DIAG_BAD_TYPE : DIAG_BAD_REQUEST, why);
+	return NULL;
+}
+
+/* RFC 3261, 20.26, in the words of the push's importance. */
+static const char *importance_of(const sip_t *sip)
+{
+	static const char *const known[] = { "normal", "urgent", "emergency" };
+	const char *priority = sip->sip_priority ? sip->sip_priority->g_string : NULL;
+
+	for (size_t i = 0; priority && i < ARRAY_SIZE(known); i++)
+		if (!strcasecmp(priority, known[i]))
+			return known[i];
+	return NULL;
+}
+
+static const char *decode(struct decoded *d, const struct sip *s, const sip_t *sip)
+{
+	const char *why = decode_parties(d, sip);
+
+	if (!why)
+		why = decode_offer(d, sip);
+	if (!why)
+		why = decode_first_line(d, s, sip);
+	if (why)
+		return why;
+	d->subject = sip->sip_subject
+			     ? sip_clean_copy(sip->sip_subject->g_string, MAX_SUBJECT_BYTES)
+			     : NULL;
+	d->thread_id = sip_clean_copy(sip_other_header(sip, "Ms-Conversation-ID"), MAX_WORD_BYTES);
+	d->importance = importance_of(sip);
+	snprintf(d->key, sizeof(d->key), "sip:%s", sip->sip_call_id->i_id);
+	return NULL;
+}
+
+static void refuse(struct sip *s, nta_incoming_t *irq, const struct decoded *d, const char *why)
+{
+	sip_refuse(s, irq, d->code, why,
+		   d->code == DIAG_BAD_TYPE ? "Accept: application/sdp\r\n" : NULL);
+}
+
+/* Nothing that a client may require is known here (RFC 3261, 8.2.2.3). */
+static void refuse_required(struct sip *s, nta_incoming_t *irq, const sip_t *sip)
+{
+	CLEANUP(mem_free_string) char *required = sip_field_text(sip->sip_require);
+	CLEANUP(mem_free_string) char *header = text_format("Unsupported: %s\r\n", required);
+
+	sip_refuse(s, irq, DIAG_BAD_EXTENSION, NULL, header);
+}
+
+static void invite(struct sip *s, nta_incoming_t *irq, const sip_t *sip, const struct decoded *d)
+{
+	const struct sip_leg_incoming in = {
+		.irq = irq,
+		.sip = sip,
+		.from = d->from,
+		.to = d->to,
+		.offer = &d->offer,
+		.has_first_line = d->first_line.text != NULL,
+	};
+	const struct invitation inv = {
+		.from = d->from,
+		.from_name = d->from_name,
+		.to = d->to,
+		.subject = d->subject,
+		.importance = d->importance,
+		.thread_id = d->thread_id,
+		.first_line = d->first_line.text,
+		.first_line_type = d->first_line.text ? d->first_line.content_type : NULL,
+		.key = d->key,
+	};
+	struct leg *leg = sip_leg_of_caller(s, &in);
+
+	if (!leg)
+		sip_refuse(s, irq, DIAG_BAD_REQUEST, "The dialog cannot be made", NULL);
+	else
+		conversation_new(s->core, leg, &inv);
+}
+
+void sip_in_invite(struct sip *s, nta_incoming_t *irq, const sip_t *sip)
+{
+	CLEANUP(decoded_deinit) struct decoded d = { 0 };
+	const char *why;
+
+	nta_incoming_treply(irq, SIP_100_TRYING, TAG_END());
+	if (sip->sip_require) {
+		refuse_required(s, irq, sip);
+		return;
+	}
+	why = decode(&d, s, sip);
+	if (why)
+		refuse(s, irq, &d, why);
+	else
+		invite(s, irq, sip, &d);
+}

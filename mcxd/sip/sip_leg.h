@@ -1,0 +1,134 @@
+/*
+ * SIP leg
+ *
+ * A dialog as a leg of a conversation.
+ *
+ *              200 sent               ACK
+ *     EARLY ------------> ANSWERED ----------> CONFIRMED ---+
+ *      | |  200, ACK sent                          ^        | BYE, either way
+ *      | +-----------------------------------------+        |
+ *      |                     | we hang up                   |
+ *      | refused             +------> ENDING --- ACK, or    |
+ *      +----------------+             none: BYE ------+     |
+ *      | cancel         v                             v     v
+ *      +-> CANCELLING ---- refused, or 200: BYE ----> OVER
+ *
+ * A leg outlives the conversation's use for it until it is OVER: no BYE before the ACK (RFC 3261, 15), and
+ * a 200 that crosses a CANCEL has to be acknowledged and hung up.
+ */
+#pragma once
+
+#include "mcxd/core/leg.h"
+#include "mcxd/sip/sip_private.h"
+#include "proto/sdp_im.h"
+
+enum sip_leg_state {
+	SIP_LEG_EARLY,
+	SIP_LEG_CANCELLING,
+	SIP_LEG_ANSWERED,
+	SIP_LEG_ENDING,
+	SIP_LEG_CONFIRMED,
+	SIP_LEG_OVER
+};
+
+enum sip_leg_event {
+	SIP_LEG_ON_ANSWERED,  /* our 200 was sent */
+	SIP_LEG_ON_CONFIRMED, /* the ACK came, or was sent */
+	SIP_LEG_ON_REFUSED,
+	SIP_LEG_ON_CANCEL,
+	SIP_LEG_ON_HANG_UP, /* this side ends it */
+	SIP_LEG_ON_GONE,    /* the other side does */
+	SIP_LEG_ON_LOST     /* no ACK ever came */
+};
+
+struct sip_leg {
+	struct leg leg;
+	struct list of_sip;
+	struct sip *sip;
+	struct fsm fsm;
+	nta_leg_t *dialog;
+	char *route; /* where the other end is: "sip:address:port;transport=…" */
+	bool udp;
+	char *self;        /* AoR of whose part we play toward the client */
+	bool detached;     /* core has no more use for it */
+	uint64_t end_post; /* what could not be told from within an operation */
+
+	/* caller's */
+	nta_incoming_t *invite; /* until its final is acknowledged */
+	struct sip_echo echo;
+	char to_tag[17];
+	struct sdp_im offer;
+	bool has_first_line;
+
+	/* callee's */
+	nta_outgoing_t *calling; /* until its final */
+	char *contact, *aor, *display_name, *epid;
+	char *first_line, *first_line_type;
+
+	/* messages under way */
+	struct list held;    /* theirs, waiting for core's word */
+	struct list sending; /* ours, waiting for their answer */
+	int64_t n_held;
+	uint64_t last_im;
+};
+
+extern const struct fsm_table sip_leg_fsm;
+
+static inline struct sip_leg *sip_leg_of(struct leg *leg)
+{
+	return LIST_ENTRY(leg, struct sip_leg, leg);
+}
+
+/* ---- sip_leg.c ---- */
+
+struct sip_leg *sip_leg_new(struct sip *s, const struct leg_ops *ops, const char *key);
+
+/** Free it if it is OVER and core has no more use for it. Every callback of sofia's ends with this. */
+void sip_leg_settle(struct sip_leg *l);
+
+/** The common operations. */
+void sip_leg_op_end(struct leg *leg);
+void sip_leg_op_free(struct leg *leg);
+
+/** Everything that is still there. */
+void sip_legs_forget(struct sip *s);
+
+/* ---- sip_caller.c ---- */
+
+struct sip_leg_incoming {
+	nta_incoming_t *irq;
+	const sip_t *sip;
+	const char *from, *to; /* AoRs */
+	const struct sdp_im *offer;
+	bool has_first_line;
+};
+
+/** The leg of a caller; takes irq over. NULL, and irq is still the caller's, when there is no dialog to be
+ *  made of it. */
+struct leg *sip_leg_of_caller(struct sip *s, const struct sip_leg_incoming *in);
+
+/* ---- sip_answer.c: what goes to the caller ---- */
+
+/** 180, or 200 with the session; returns 0 or a negative errno. */
+int sip_answer_party(struct sip_leg *l, int status, const struct party *callee);
+int sip_answer_refuse(struct sip_leg *l, const struct diag *why);
+/** The same session again, to a re-INVITE. */
+int sip_answer_again(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip);
+
+/* ---- sip_dialog.c: requests within the dialog ---- */
+
+/** nta_request_f, with the leg as magic. */
+int sip_dialog_on_request(nta_leg_magic_t *magic, nta_leg_t *dialog, nta_incoming_t *irq,
+			  const sip_t *sip);
+
+/* ---- sip_im_io.c: messages both ways ---- */
+
+void sip_leg_op_say(struct leg *leg, const struct im *im);
+void sip_leg_op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome);
+void sip_leg_op_typing(struct leg *leg, bool active);
+/** Send a message whose fate nobody asks for. */
+void sip_leg_send_first_line(struct sip_leg *l);
+void sip_leg_on_message(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip);
+void sip_leg_on_info(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip);
+/** Let go of what is under way. */
+void sip_leg_drop_messages(struct sip_leg *l);

@@ -1,0 +1,500 @@
+// A lab for a test: the real mcxd on free ports, users that no other test knows, simulated clients,
+// the lab API. Nothing here sleeps: whoever waits, waits for an event or for a record.
+//
+//   scenario('Bob accepts', async (lab) => {
+//     const [alice, bob] = await lab.users('alice', 'bob');
+//     ...
+//     await lab.wait('sip', { user: alice.aor, fields: { status: '200' } });
+//   });
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { statSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import http from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { App } from './ucwa.mjs';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const build = path.resolve(root, process.env.MCXD_BUILD ?? 'build');
+
+/** What a test waits for at most, on the machine's clock: only what goes wrong takes so long. */
+export const PATIENCE_MS = 20000;
+
+// At the top of the build folder, or where meson leaves it.
+function binary(name) {
+	const places = [name, `mcxd/${name}`, `mcxd/tools/${name}`].map((p) => path.join(build, p));
+	const found = places.find((p) => statSync(p, { throwIfNoEntry: false })?.isFile());
+
+	if (!found)
+		throw new Error(`${name} is not in ${build}: run scripts/build`);
+	return found;
+}
+
+function withPatience(promise, what, ms = PATIENCE_MS) {
+	let timer;
+	const late = new Promise((_, reject) => {
+		timer = setTimeout(() => reject(new Error(`${what()} (waited ${ms} ms)`)), ms);
+	});
+
+	return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/** camelCase options as --kebab-case arguments; true is a bare flag, null and false are left out. */
+function toArguments(options) {
+	return Object.entries(options).flatMap(([name, value]) => {
+		const flag = `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+
+		if (value === true)
+			return [flag];
+		return value === null || value === undefined || value === false ? [] : [flag, String(value)];
+	});
+}
+
+/** A child process that says what happens to it as JSON, a line each. */
+export class Actor {
+	constructor(name, file, args) {
+		this.name = name;
+		this.seen = []; // every event so far
+		this.cursor = 0; // of expect()
+		this.errors = '';
+		this.waiters = new Set();
+		this.child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+		this.child.stdin.on('error', () => {}); // it may be gone before it has read all
+		this.child.stderr.setEncoding('utf8').on('data', (text) => (this.errors += text));
+		createInterface({ input: this.child.stdout }).on('line', (line) => this.#onLine(line));
+		this.exited = once(this.child, 'close').then(([code, signal]) => {
+			this.code = code ?? signal;
+			this.#wake();
+			return this.code;
+		});
+	}
+
+	#onLine(line) {
+		try {
+			this.seen.push(JSON.parse(line));
+		} catch {
+			this.seen.push({ event: 'text', text: line });
+		}
+		this.#wake();
+	}
+
+	#wake() {
+		for (const waiter of this.waiters)
+			waiter();
+		this.waiters.clear();
+	}
+
+	#change() {
+		return new Promise((resolve) => this.waiters.add(resolve));
+	}
+
+	/** Every event from the first on, as it comes. */
+	async *[Symbol.asyncIterator]() {
+		for (let i = 0; ; i++) {
+			while (i >= this.seen.length) {
+				if (this.code !== undefined)
+					return;
+				await this.#change();
+			}
+			yield this.seen[i];
+		}
+	}
+
+	/** The next event of this name whose members are as given (strings, or patterns), after the one
+	 *  that was expected before. */
+	expect(event, members = {}) {
+		return withPatience(this.#find(event, members), () => this.#describe(event, members));
+	}
+
+	async #find(event, members) {
+		for (;;) {
+			for (; this.cursor < this.seen.length; this.cursor++) {
+				if (fits(this.seen[this.cursor], { event, ...members }))
+					return this.seen[this.cursor++];
+			}
+			if (this.code !== undefined)
+				throw new assert.AssertionError({ message: this.#describe(event, members) });
+			await this.#change();
+		}
+	}
+
+	#describe(event, members) {
+		const seen = this.seen.map((e) => `  ${JSON.stringify(e)}`).join('\n') || '  nothing';
+		const end = this.code === undefined ? '' : ` and has ended with ${this.code}`;
+
+		return `${this.name} was to say ${JSON.stringify({ event, ...members }, showPatterns)}` +
+			`${end}; it said:\n${seen}\n${this.errors}`;
+	}
+
+	/** Type a line. */
+	say(line) {
+		this.child.stdin.write(`${line}\n`);
+	}
+
+	/** The end of the input. */
+	close() {
+		this.child.stdin.end();
+	}
+
+	/** Wait until it has ended by itself, with this exit code. */
+	async ended(code = 0) {
+		const got = await withPatience(this.exited, () => `${this.name} does not end`);
+
+		assert.equal(got, code, `${this.name} ended with ${got}:\n${this.errors}`);
+	}
+
+	async stop() {
+		if (this.code !== undefined)
+			return;
+		this.child.kill('SIGTERM');
+		try {
+			await withPatience(this.exited, () => `${this.name} ignores SIGTERM`);
+		} catch (e) {
+			this.child.kill('SIGKILL');
+			throw e;
+		}
+	}
+}
+
+function showPatterns(_, value) {
+	return value instanceof RegExp ? String(value) : value;
+}
+
+function fits(object, members) {
+	return Object.entries(members).every(([name, wanted]) =>
+		wanted instanceof RegExp ? wanted.test(object[name] ?? '') : object[name] === wanted);
+}
+
+/** Patterns of JavaScript's as the lab API takes them. */
+function toConditions(fields = {}) {
+	return Object.fromEntries(Object.entries(fields).map(([name, value]) =>
+		[name, value instanceof RegExp ? { matches: value.source } : String(value)]));
+}
+
+export class Lab {
+	constructor(dir) {
+		this.dir = dir;
+		this.readyFile = path.join(dir, 'ready.json');
+		this.actors = [];
+		this.apps = [];
+		this.log = '';
+	}
+
+	async start({ settings = {}, roles, args = [] } = {}) {
+		const all = ['--any-port', '--ephemeral', '--ready-file', this.readyFile];
+
+		if (roles)
+			all.push('--roles', roles.join(','));
+		for (const [name, value] of Object.entries(settings))
+			all.push('--set', `${name}=${value}`);
+		this.daemon = spawn(binary('mcxd'), [...all, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+		this.daemon.stderr.setEncoding('utf8').on('data', (text) => (this.log += text));
+		this.exited = once(this.daemon, 'close').then(([code, signal]) => code ?? signal);
+		await withPatience(Promise.race([this.#ready(), this.#early()]),
+			() => `mcxd does not get ready:\n${this.log}`);
+		this.ready = JSON.parse(await readFile(this.readyFile, 'utf8'));
+		return this;
+	}
+
+	#ready() {
+		return new Promise((resolve) => {
+			createInterface({ input: this.daemon.stdout })
+				.on('line', (line) => line === 'ready' && resolve());
+		});
+	}
+
+	async #early() {
+		const code = await this.exited;
+
+		throw new Error(`mcxd ended with ${code}:\n${this.log}`);
+	}
+
+	/** End everything. The daemon has to end by itself, with 0. */
+	async stop() {
+		const actors = this.actors.splice(0);
+
+		try {
+			for (const app of this.apps)
+				app.close();
+			await Promise.all(actors.map((actor) => actor.stop()));
+			if (!this.daemon)
+				return;
+			this.daemon.kill('SIGTERM');
+			const code = await withPatience(this.exited, () => `mcxd ignores SIGTERM:\n${this.log}`);
+			assert.equal(code, 0, `mcxd ended with ${code}:\n${this.log}`);
+		} finally {
+			this.daemon?.kill('SIGKILL');
+			await rm(this.dir, { recursive: true, force: true });
+		}
+	}
+
+	// ---- the lab API ----
+
+	/** A request of the lab API; resolves with {status, body}. */
+	request(method, where, body) {
+		return new Promise((resolve, reject) => {
+			const r = http.request({
+				socketPath: this.ready.lab_socket,
+				path: `/lab/v1/${where}`,
+				method,
+				agent: false,
+			}, async (answer) => {
+				try {
+					let text = '';
+
+					for await (const chunk of answer.setEncoding('utf8'))
+						text += chunk;
+					resolve({ status: answer.statusCode, text, body: parse(text) });
+				} catch (e) {
+					reject(e);
+				}
+			});
+
+			r.on('error', reject);
+			r.end(body === undefined ? undefined : JSON.stringify(body));
+		});
+	}
+
+	async #call(method, where, body) {
+		const answer = await this.request(method, where, body);
+
+		if (answer.status >= 300)
+			throw new Error(`${method} ${where}: ${answer.status} ${answer.text}`);
+		return answer.body;
+	}
+
+	get(where) {
+		return this.#call('GET', where);
+	}
+
+	post(where, body) {
+		return this.#call('POST', where, body);
+	}
+
+	delete(where) {
+		return this.#call('DELETE', where);
+	}
+
+	/** Wait until there is a record of this kind; resolves with it (with an array if count is given).
+	 *  What is in the journal already counts, from record `from` on. A failure says what came closest. */
+	async wait(kind, { user, key, fields, from, count, timeoutMs = PATIENCE_MS } = {}) {
+		const asked = {
+			kind, user: user?.aor ?? user, key, fields: toConditions(fields), from, count, timeoutMs,
+		};
+		const answer = await this.post('wait', asked);
+
+		if (!answer.matched) {
+			throw new assert.AssertionError({
+				message: `No record came for ${JSON.stringify(asked)}. ${answer.message}`,
+			});
+		}
+		return count === undefined ? answer.records[0] : answer.records;
+	}
+
+	/** All records there are that fit, for what must not have happened. */
+	async records({ kind, user, key } = {}) {
+		const query = new URLSearchParams(Object.entries({ kind, user: user?.aor ?? user, key })
+			.filter(([, value]) => value !== undefined));
+		const all = [];
+		let from = 1;
+		let page;
+
+		do {
+			page = await this.get(`journal?from=${from}&${query}`);
+			all.push(...page.records);
+			from = page.next;
+		} while (page.next <= page.last);
+		return all;
+	}
+
+	/** Move the lab's clock; resolves when everything due has happened. */
+	advance(ms) {
+		return this.post('clock/advance', { ms });
+	}
+
+	/** A user of this test only, known to its end. */
+	async user(name, policy = {}) {
+		const password = randomBytes(8).toString('hex');
+		const aor = `${name}-${randomBytes(4).toString('hex')}@lab.test`;
+		const displayName = name[0].toUpperCase() + name.slice(1);
+		const user = await this.post('users', { aor, displayName, password, ...policy });
+
+		return { ...user, password };
+	}
+
+	users(...names) {
+		return Promise.all(names.map((name) => this.user(name)));
+	}
+
+	/** The newest conversation with this user. */
+	async conversation(user) {
+		const { conversations } = await this.get(`conversations?user=${encodeURIComponent(user.aor)}`);
+
+		assert.notEqual(conversations.length, 0, `${user.aor} had no conversation`);
+		return conversations.at(-1);
+	}
+
+	async metric(name) {
+		const { metrics } = await this.get('metrics');
+		const row = metrics.find((m) => m.name === name);
+
+		assert.ok(row, `there is no metric ${name}`);
+		return row.value;
+	}
+
+	// ---- programs ----
+
+	/** Run a program to its end; resolves with {code, stdout, stderr}. */
+	run(name, args, options = {}) {
+		return new Promise((resolve, reject) => {
+			const done = (error, stdout, stderr) => {
+				if (error && typeof error.code !== 'number')
+					reject(error);
+				else
+					resolve({ code: error ? error.code : 0, stdout, stderr });
+			};
+			const file = name.includes('/') ? name : binary(name);
+
+			execFile(file, args, { timeout: 3 * PATIENCE_MS, encoding: 'utf8', ...options }, done);
+		});
+	}
+
+	/** mcxctl with these arguments. */
+	ctl(...args) {
+		return this.run('mcxctl', ['--socket', this.ready.lab_socket, ...args]);
+	}
+
+	/** The drawing of a conversation. */
+	async ladder(id = 'last') {
+		const { stdout, stderr } = await this.ctl('ladder', String(id));
+
+		return stdout + stderr;
+	}
+
+	/** Every ladder there is, for a test that failed. */
+	async ladders() {
+		const { conversations } = await this.get('conversations');
+		const drawings = await Promise.all(conversations.map((c) => this.ladder(c.id)));
+
+		return drawings.join('\n') || 'There was no conversation.\n';
+	}
+
+	#actor(name, args) {
+		const actor = new Actor(name, binary('mcxsim'), args);
+
+		this.actors.push(actor);
+		return actor;
+	}
+
+	/** mcxsim phone of a user; options are its command-line options in camelCase. */
+	phone(user, options = {}) {
+		return this.#actor(`${user.displayName}'s phone`, ['phone', '--json', ...toArguments({
+			readyFile: this.readyFile, user: user.aor, password: user.password, ...options,
+		})]);
+	}
+
+	/** mcxsim desktop of a user; im: [whom, first line]. */
+	desktop(user, { im, ...options } = {}) {
+		const command = im ? ['im', im[0].aor ?? im[0], im[1]] : [];
+
+		return this.#actor(`${user.displayName}'s desktop`, ['desktop', '--json', ...toArguments({
+			readyFile: this.readyFile, user: user.aor, name: user.displayName, ...options,
+		}), ...command]);
+	}
+
+	/** A phone that does only what the test says: an HTTPS client (ucwa.mjs), signed in. */
+	async app(user, options = {}) {
+		const app = new App(user, {
+			base: this.ready.https,
+			platform: this.ready.platform,
+			ca: await readFile(this.ready.ca),
+			...options,
+		});
+
+		this.apps.push(app);
+		await app.signIn();
+		return app;
+	}
+
+	/** Play a SIPp scenario as a caller to its end. keys become [name] in the file. SIPp's exit code
+	 *  is not enough to go by: the calls that it says succeeded are counted. */
+	async sipp(file, { transport = 'tcp', keys = {}, calls = 1, timeoutMs = PATIENCE_MS, args = [] } = {}) {
+		const errors = path.join(this.dir, `sipp-${randomBytes(4).toString('hex')}.errors`);
+		const stats = `${errors}.csv`;
+		const all = [
+			this.ready.sip[transport], '-sf', path.resolve(file), '-m', String(calls), '-l', String(calls),
+			'-t', transport === 'tcp' ? 't1' : 'u1', '-i', '127.0.0.1', '-nostdin',
+			'-timeout', `${Math.ceil(timeoutMs / 1000)}s`, '-timeout_error', '-trace_err', '-error_file', errors,
+			'-trace_stat', '-stf', stats, ...args,
+		];
+
+		for (const [name, value] of Object.entries(keys))
+			all.push('-key', name, String(value));
+		const result = await this.run('/usr/bin/sipp', all, { env: { ...process.env, TERM: 'dumb' } });
+		const complaint = await readFile(errors, 'utf8').catch(() => '');
+		const succeeded = countSuccess(await readFile(stats, 'utf8').catch(() => ''));
+
+		assert.ok(result.code === 0 && succeeded === calls,
+			`sipp ${path.basename(file)} over ${transport}: exit ${result.code}, ` +
+			`${succeeded} of ${calls} calls\n${complaint}${result.stderr}`);
+	}
+}
+
+function parse(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}
+
+// The last row's SuccessfulCall(C) of SIPp's statistics.
+function countSuccess(csv) {
+	const rows = csv.trim().split('\n').map((row) => row.split(';'));
+	const column = rows[0].indexOf('SuccessfulCall(C)');
+
+	return column < 0 || rows.length < 2 ? 0 : Number(rows.at(-1)[column]);
+}
+
+/** A running lab. The caller stops it. */
+export async function startLab(options = {}) {
+	const lab = new Lab(await mkdtemp(path.join(os.tmpdir(), 'lab-')));
+
+	try {
+		return await lab.start(options);
+	} catch (e) {
+		await lab.stop().catch(() => {});
+		throw e;
+	}
+}
+
+// What a person needs to see why: the ladders and the end of the daemon's log.
+async function explain(lab) {
+	const ladders = await lab.ladders().catch((e) => `No ladder: ${e.message}\n`);
+	const log = lab.log.split('\n').slice(-40).join('\n');
+
+	return `\n${ladders}\nmcxd's last words:\n${log}`;
+}
+
+/** A test with a lab of its own. A failure prints every ladder. */
+export function scenario(name, options, play = options) {
+	return test(name, { timeout: 6 * PATIENCE_MS }, async () => {
+		const lab = await startLab(options === play ? {} : options);
+
+		try {
+			await play(lab);
+		} catch (e) {
+			console.error(await explain(lab));
+			await lab.stop().catch((also) => console.error(also.message));
+			throw e;
+		}
+		await lab.stop();
+	});
+}

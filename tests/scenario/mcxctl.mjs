@@ -1,0 +1,73 @@
+// The operator's tool keeps its contract: what it prints, and what it exits with.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import net from 'node:net';
+import path from 'node:path';
+import { scenario } from '../lab.mjs';
+
+scenario('mcxctl says yes, no, wrong usage or no daemon', async (lab) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const call = async (code, ...args) => {
+		const result = await lab.ctl(...args);
+
+		assert.equal(result.code, code, `mcxctl ${args.join(' ')}\n${result.stdout}${result.stderr}`);
+		return result;
+	};
+
+	assert.match((await call(0, 'conversations')).stdout, /^There was no conversation yet\.$/m);
+	assert.match((await call(1, 'ladder', 'last')).stderr, /no conversation/);
+	await call(1, 'ladder', '7');
+	await call(2, 'ladder');
+	await call(2, 'ladder', 'x');
+	await call(2, 'nonsense');
+	await call(2, 'status', '--follow');
+	await call(2, 'clock', 'advance', 'soon');
+	await call(2, 'wait', 'sip', 'status');
+	await call(2, 'wait', 'sip', 'status~(');
+	assert.match((await call(0, '--help')).stdout, /^Commands:$/m);
+	const nobody = await lab.run('mcxctl', ['--socket', path.join(lab.dir, 'nobody'), 'status']);
+	assert.equal(nobody.code, 3);
+	assert.match(nobody.stderr, /no daemon/);
+
+	await call(0, 'user', 'add', `dave-${alice.aor}`, 'secret', 'Dave');
+	assert.match((await call(0, 'users')).stdout, new RegExp(`^dave-${alice.aor} +Dave `, 'm'));
+	await call(1, 'user', 'add', `dave-${alice.aor}`, 'secret');
+	await call(0, 'user', 'remove', `dave-${alice.aor}`);
+	await call(1, 'user', 'remove', `dave-${alice.aor}`);
+
+	lab.desktop(alice, { im: [bob, 'Hi Brendan'] });
+	await call(0, 'wait', 'sip', 'method=INVITE', 'status~^4', '--user', alice.aor);
+	const late = await call(1, 'wait', 'sip', 'method=INVITE', 'status=200', '--user', alice.aor,
+		'--timeout', '10ms');
+	assert.match(late.stderr, /0 of 1 came\. Closest: record \d+ has status "480", not "200"/);
+	assert.match((await call(0, 'ladder', 'last')).stdout, /INVITE.*\n(.*\n)*.*480 /);
+	const trace = (await call(0, 'trace', '--user', alice.aor)).stdout;
+	assert.match(trace, /^Start-Line: INVITE sip:bob/m);
+	assert.match(trace, /^Start-Line: SIP\/2\.0 480 /m);
+	const journal = (await call(0, 'journal', '--json')).stdout.trim().split('\n').map(JSON.parse);
+	assert.deepEqual(journal.map((r) => r.seq), journal.map((_, i) => i + 1));
+
+	await call(0, 'clock', 'advance', '90s');
+	assert.equal((await lab.get('clock')).offsetMs, 90000);
+	const status = JSON.parse((await call(0, 'status', '--json')).stdout);
+	assert.equal(status.pid, lab.ready.pid);
+	assert.equal(status.listeners['sip.tcp'], lab.ready.sip.tcp);
+});
+
+scenario('test-push prints what the cmdlet prints', async (lab) => {
+	const good = await lab.ctl('test-push');
+
+	assert.equal(good.code, 0);
+	assert.match(good.stdout, new RegExp('^TargetFqdn : .+\nResult     : Success\n' +
+		'Latency    : 00:00:00\\.\\d{7}\nError      :\nDiagnosis  :\n$'));
+	const here = await lab.ctl('test-push', '--edge', lab.ready.edge);
+	assert.match(here.stdout, new RegExp(`^TargetFqdn : ${lab.ready.edge}\nResult     : Success\n`));
+	// Nobody is there.
+	const server = net.createServer().listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const { port } = server.address();
+	server.close();
+	const bad = await lab.ctl('test-push', '--edge', `127.0.0.1:${port}`);
+	assert.equal(bad.code, 1);
+	assert.match(bad.stdout, /^Result     : Failure\n.*\nError      : .+/m);
+});

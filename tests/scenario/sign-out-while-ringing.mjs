@@ -1,0 +1,18 @@
+// Bob signs out while his phone rings: there is nobody left who could answer, and Alice need not wait.
+import assert from 'node:assert/strict';
+import { scenario } from '../lab.mjs';
+
+scenario('signing out while it rings ends the invitation at once', async (lab) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const app = await lab.app(bob);
+	const invited = app.invitation();
+	const desktop = lab.desktop(alice, { im: [bob, 'Hi Brendan'] });
+	const invitation = await invited;
+
+	await app.signOut();
+	await desktop.expect('failed', { text: /^480 / });
+	await desktop.ended(1);
+	assert.deepEqual((await lab.get(`endpoints?user=${bob.aor}`)).endpoints, []);
+	assert.equal((await invitation.tryAccept()).status, 404);
+	assert.equal((await lab.get('clock')).offsetMs, 0);
+});

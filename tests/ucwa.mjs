@@ -1,0 +1,210 @@
+// A phone app in the hands of a test: it signs in over HTTPS and then does what it is told, one
+// request at a time. Every path comes as a link in some answer.
+import assert from 'node:assert/strict';
+import https from 'node:https';
+import { randomUUID } from 'node:crypto';
+
+const USER_AGENT = 'WPLync/4.1.7947.0 (Microsoft Windows CE 7.10.7720; SAMSUNG SGH-i937 2103.11.10.1)';
+
+function data(href) {
+	return decodeURIComponent(href.slice(href.indexOf(',') + 1).replaceAll('+', '%2B'));
+}
+
+export class App {
+	constructor(user, { base, platform, ca, endpointId = randomUUID(), userAgent = USER_AGENT, available = true }) {
+		Object.assign(this, { user, base, platform, endpointId, userAgent, available });
+		this.agent = new https.Agent({ ca, keepAlive: true });
+		this.seen = []; // events that were fetched and not asked for yet
+	}
+
+	close() {
+		this.agent.destroy();
+	}
+
+	/** {status, headers, body, text}; body is parsed if it is JSON. */
+	request(method, href, { body, type, headers = {}, token = this.token } = {}) {
+		const url = new URL(href, this.base);
+		const bytes = body === undefined || typeof body === 'string' || Buffer.isBuffer(body)
+			? body : JSON.stringify(body);
+
+		return new Promise((resolve, reject) => {
+			const r = https.request(url, {
+				method,
+				agent: this.agent,
+				headers: {
+					Accept: 'application/json',
+					...(bytes !== undefined && {
+						'Content-Type': type ?? 'application/json',
+						'Content-Length': Buffer.byteLength(bytes),
+					}),
+					...(token && { Authorization: `Bearer ${token}` }),
+					...headers,
+				},
+			}, async (answer) => {
+				try {
+					const chunks = [];
+
+					for await (const chunk of answer)
+						chunks.push(chunk);
+					const text = Buffer.concat(chunks).toString('utf8');
+					let json;
+					try {
+						json = JSON.parse(text);
+					} catch { /* not every answer has a body */ }
+					resolve({ status: answer.statusCode, headers: answer.headers, text, body: json });
+				} catch (e) {
+					reject(e);
+				}
+			});
+
+			r.on('error', reject);
+			r.end(bytes);
+		});
+	}
+
+	/** A request that has to succeed; resolves with the body. */
+	async must(method, href, options) {
+		const answer = await this.request(method, href, options);
+
+		assert.ok(answer.status >= 200 && answer.status < 300,
+			`${this.user.aor}: ${method} ${href}: ${answer.status} ${answer.text}`);
+		return answer.body;
+	}
+
+	async signIn() {
+		const root = await this.must('GET', `/?sipuri=sip:${this.user.aor}`);
+		const asked = await this.request('GET', root._links.user.href);
+
+		assert.equal(asked.status, 401);
+		this.tokenHref = /href="([^"]+)"/.exec(asked.headers['www-authenticate'])[1];
+		this.token = await this.getToken(this.user.password);
+		const { _links } = await this.must('GET', root._links.user.href);
+
+		this.applications = _links.applications.href;
+		await this.create();
+		if (this.available)
+			await this.makeAvailable();
+	}
+
+	async askToken(form) {
+		return this.request('POST', this.tokenHref, {
+			body: new URLSearchParams(form).toString(),
+			type: 'application/x-www-form-urlencoded',
+			token: null,
+		});
+	}
+
+	async getToken(password) {
+		const answer = await this.askToken({ grant_type: 'password', username: this.user.aor, password });
+
+		assert.equal(answer.status, 200, answer.text);
+		return answer.body.access_token;
+	}
+
+	async create() {
+		this.application = await this.must('POST', this.applications, {
+			body: { UserAgent: this.userAgent, EndpointId: this.endpointId, Culture: 'en-US' },
+		});
+		this.self = this.application._links.self.href;
+		this.next ??= this.application._links.events.href;
+	}
+
+	async makeAvailable() {
+		const href = this.application._embedded.me._links.makeMeAvailable?.href;
+
+		if (href)
+			await this.must('POST', href, { body: { SupportedModalities: ['Messaging'] } });
+		this.application = await this.must('GET', this.self);
+	}
+
+	/** Get a notification channel of the platform's and subscribe to pushes. */
+	async subscribe() {
+		const channel = await fetch(new URL('/channels', this.platform), { method: 'POST' });
+
+		assert.ok(channel.ok, `POST /channels: ${channel.status}`);
+		this.channel = await channel.json();
+		await this.must('PUT', this.application._links.pushSubscription.href, {
+			body: {
+				platform: 'windowsPhone',
+				notificationUri: this.channel.notificationUri,
+				deviceName: 'a test',
+				userAgent: this.userAgent,
+			},
+		});
+	}
+
+	// ---- events ----
+
+	/** Ask for the next packet, held open until there is one. The promise is of the raw answer. */
+	poll(href = this.next) {
+		return this.request('GET', href);
+	}
+
+	/** The next packet, which acknowledges the one before; its events go to seen. */
+	async fetch() {
+		const answer = await this.poll();
+
+		assert.equal(answer.status, 200, answer.text);
+		this.next = answer.body._links.next.href;
+		for (const sender of answer.body.sender ?? []) {
+			for (const event of sender.events ?? [])
+				this.seen.push({ sender: sender.rel, rel: event.link?.rel, ...event });
+		}
+		return answer.body;
+	}
+
+	/** The next event about such a resource, of this type; those before it are passed over. Resolves with
+	 *  the event; its resource is what it embeds. */
+	async event(rel, type, fits = () => true) {
+		for (;;) {
+			while (this.seen.length) {
+				const event = this.seen.shift();
+
+				if (event.rel === rel && event.type === type && fits(event))
+					return { ...event, resource: event._embedded?.[rel] };
+			}
+			await this.fetch();
+		}
+	}
+
+	/** An invitation that has come: {from, text, accept(), decline()}. */
+	async invitation() {
+		const { resource } = await this.event('messagingInvitation', 'started');
+		const { _links, _embedded } = resource;
+
+		return {
+			resource,
+			from: _embedded?.from?.uri ?? _links.from?.href,
+			text: _links.message ? data(_links.message.href) : null,
+			accept: () => this.must('POST', _links.accept.href),
+			decline: () => this.must('POST', _links.decline.href),
+			tryAccept: () => this.request('POST', _links.accept.href),
+			tryDecline: () => this.request('POST', _links.decline.href),
+		};
+	}
+
+	/** The messaging of an accepted invitation: {say(text), type(), stop()}. */
+	async connected() {
+		const { resource } = await this.event('messaging', 'updated',
+			(e) => e._embedded?.messaging?.state === 'Connected');
+
+		return {
+			resource,
+			say: (text) => this.must('POST', resource._links.sendMessage.href, { body: text, type: 'text/plain' }),
+			type: () => this.must('POST', resource._links.setIsTyping.href),
+			stop: () => this.must('POST', resource._links.stopMessaging.href),
+		};
+	}
+
+	/** The text of the next message from the other side. */
+	async message() {
+		const { resource } = await this.event('message', 'completed',
+			(e) => e._embedded?.message?.direction === 'Incoming');
+
+		return data(resource._links.plainMessage.href);
+	}
+
+	signOut() {
+		return this.must('DELETE', this.self);
+	}
+}

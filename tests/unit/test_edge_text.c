@@ -1,0 +1,111 @@
+/*
+ * Edge: the text of what passes
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "mcxd/edge/edge_text.h"
+
+#include <errno.h>
+
+static const struct edge_hop hop = { .via = "OWN", .via_params = ";seen=1" };
+
+static void check_forward(const char *in, int expected_err, const char *expected)
+{
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+
+	/* In memory of its own size, so that a sanitizer sees a step too far. */
+	CLEANUP(mem_free_string) char *copy = mem_check(malloc(strlen(in) ? strlen(in) : 1));
+	memcpy(copy, in, strlen(in));
+	assert_int_equal(edge_text_forward(&out, copy, strlen(in), &hop), expected_err);
+	if (expected)
+		assert_string_equal(text_str(&out), expected);
+}
+
+static void test_forward(void **state)
+{
+	(void)state;
+	check_forward(
+		"M x\r\nA: 1\r\nVia: a;b=c\r\nVia: d\r\nMax-Forwards: 10\r\nB: 2\r\n\r\nbody", 0,
+		"M x\r\nA: 1\r\nVia: OWN\r\nVia: a;b=c;seen=1\r\nVia: d\r\nMax-Forwards: 9\r\n"
+		"B: 2\r\n\r\nbody");
+	check_forward("M x\r\nv : a, b\r\nMAX-FORWARDS:1\r\n\r\n", 0,
+		      "M x\r\nv : OWN\r\nv : a;seen=1, b\r\nMAX-FORWARDS:0\r\n\r\n");
+	check_forward(
+		"M x\r\nVIA: a;q=\"x,\\\"y\" , b\r\n\r\n", 0,
+		"M x\r\nVIA: OWN\r\nVIA: a;q=\"x,\\\"y\";seen=1, b\r\nMax-Forwards: 70\r\n\r\n");
+	/* folded (RFC 3261, 7.3.1) */
+	check_forward("M x\r\nVia: a\r\n ;c,\r\n\tb\r\nMax-Forwards: 5\r\n\r\n", 0,
+		      "M x\r\nVia: OWN\r\nVia: a\r\n ;c;seen=1,\r\n\tb\r\nMax-Forwards: 4\r\n\r\n");
+	/* what looks like headers in the body is none */
+	check_forward("M x\r\nVia: a\r\nMax-Forwards: 2\r\n\r\nVia: z\r\nMax-Forwards: 0\r\n", 0,
+		      "M x\r\nVia: OWN\r\nVia: a;seen=1\r\nMax-Forwards: 1\r\n\r\n"
+		      "Via: z\r\nMax-Forwards: 0\r\n");
+}
+
+static void test_no_hops_left(void **state)
+{
+	(void)state;
+	check_forward("M x\r\nVia: a\r\nMax-Forwards: 0\r\n\r\n", 1, NULL);
+	check_forward("M x\r\nVia: a\r\nMax-Forwards: 000\r\n\r\n", 1, NULL);
+}
+
+static void test_malformed(void **state)
+{
+	static const char *const bad[] = {
+		"",
+		"M x",
+		"M x\r",
+		"M x\r\n",
+		"M x\r\n\r\n",
+		"M x\r\nA: 1\r\n\r\n",
+		"M x\r\nVia: a\r\n",
+		"M x\r\nVia: a\r\n ",
+		"M x\r\nVia: a\r\nnonsense\r\n\r\n",
+		"M x\r\nVia: a\r\nMax-Forwards: x\r\n\r\n",
+		"M x\r\nVia: a\r\nMax-Forwards: -1\r\n\r\n",
+		"M x\r\nVia: a\r\nMax-Forwards:\r\n\r\n",
+		"M x\r\nVia: a\r\nMax-Forwards: 1000\r\n\r\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		check_forward(bad[i], -EINVAL, NULL);
+}
+
+static void check_answer(const char *in, const char *expected)
+{
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+
+	assert_int_equal(edge_text_answer(&out, in, strlen(in), "X: y"), expected ? 0 : -EINVAL);
+	if (expected)
+		assert_string_equal(text_str(&out), expected);
+}
+
+static void test_answer(void **state)
+{
+	(void)state;
+	check_answer("S\r\nA: 1\r\nVia: own, b\r\nVia: c\r\nB: 2\r\n\r\nbody",
+		     "S\r\nA: 1\r\nVia: b\r\nVia: c\r\nB: 2\r\nX: y\r\n\r\nbody");
+	check_answer("S\r\nVia: own;q=\",\"\r\nVIA: c\r\n\r\n", "S\r\nVIA: c\r\nX: y\r\n\r\n");
+	check_answer("S\r\nVia: own\r\n\r\n", "S\r\nX: y\r\n\r\n");
+	check_answer("S\r\nA: 1\r\n\r\n", NULL);
+	check_answer("S\r\nVia: own\r\n", NULL);
+	check_answer("", NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_forward),
+		cmocka_unit_test(test_no_hops_left),
+		cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_answer),
+	};
+
+	return cmocka_run_group_tests_name("edge_text", tests, NULL, NULL);
+}
