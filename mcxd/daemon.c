@@ -59,10 +59,12 @@ static void add_listener(struct daemon *d, const char *name, const char *prefix,
 {
 	if (!address || !*address)
 		return;
-	d->listeners[d->n_listeners++] = (struct lab_listener){
+	d->addresses[d->n_listeners] = text_format("%s%s", prefix, address);
+	d->listeners[d->n_listeners] = (struct lab_listener){
 		.name = name,
-		.address = text_format("%s%s", prefix, address),
+		.address = d->addresses[d->n_listeners],
 	};
+	d->n_listeners++;
 }
 
 static char *route_to(const char *address)
@@ -100,7 +102,10 @@ static int start_clearing_house(struct daemon *d)
 	int r = pnch_new(&(struct pnch_args){ .loop = d->loop,
 					      .journal = d->journal,
 					      .metrics = d->metrics,
-					      .config = &d->settings->pnch },
+					      .config = &d->settings->pnch,
+					      .ca_file = *d->settings->pnch_ca_file
+								 ? d->settings->pnch_ca_file
+								 : NULL },
 			 &d->pnch);
 
 	if (r < 0)
@@ -445,7 +450,7 @@ void daemon_stop(struct daemon *d)
 	loop_timer_stop(&d->drain);
 	loop_free(d->loop);
 	for (size_t i = 0; i < d->n_listeners; i++)
-		free((void *)(uintptr_t)d->listeners[i].address);
+		free(d->addresses[i]);
 	free(d->edge_route);
 	free(d->pnch_route);
 	pki_files_deinit(&d->pki);

@@ -44,6 +44,7 @@ struct daemon {
 
 	/* what the roles listen on, for the lab API, the ready file and people */
 	struct lab_listener listeners[MAX_LISTENERS];
+	char *addresses[MAX_LISTENERS]; /* of these, owned */
 	size_t n_listeners;
 	const char *role_names[4];
 	size_t n_roles;

@@ -29,6 +29,7 @@ static const char *check_sip_uri(const char *value)
 }
 
 /* clang-format off */
+/* NOLINTBEGIN(bugprone-macro-parentheses): members, which no parentheses may stand around */
 #define STRING(section, key, member, def, help) \
 	{ section, key, SETTING_STRING, AT(member), def, 0, 0, help, NULL, NULL }
 #define CHECKED(section, key, member, def, check, help) \
@@ -54,6 +55,7 @@ static const char *check_sip_uri(const char *value)
 	     "A connection that has brought no complete message by then is closed."), \
 	COUNT(section, "max_transactions", agent.max_transactions, "200000", 1, MANY, \
 	      "Requests under way at once; more get 503.")
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static const struct setting rows[] = {
 	STRING("state", "directory", state_dir, "",
@@ -161,6 +163,8 @@ static const struct setting rows[] = {
 	       "Whom it answers for."),
 	STRING("clearing_house", "allow_hosts", pnch.allow_hosts, "127.0.0.1 localhost [::1]",
 	       "Hosts, or host:port, that a notification URI may name; * is all."),
+	STRING("clearing_house", "ca_file", pnch_ca_file, "",
+	       "What to trust of push services that speak HTTPS; empty is the system's."),
 	COUNT("clearing_house", "max_pending", pnch.max_pending, "10000", 1, MANY,
 	      "Notifications under way at once; more get 503."),
 	SIZE("clearing_house", "max_body", pnch.max_body_bytes, "16k", 256, GIB,

@@ -22,6 +22,7 @@ struct settings {
 	bool log_json;
 	char *lab_socket;
 	char *push_next_hop;
+	char *pnch_ca_file;
 	char *https_names;
 	struct http_config https, http;
 	struct core_config core;

@@ -37,6 +37,22 @@ function binary(name) {
 	return found;
 }
 
+// A test that dies leaves nobody behind.
+const children = new Set();
+
+process.on('exit', () => {
+	for (const child of children)
+		child.kill('SIGTERM');
+});
+
+function start(file, args, stdin) {
+	const child = spawn(file, args, { stdio: [stdin, 'pipe', 'pipe'] });
+
+	children.add(child);
+	child.on('close', () => children.delete(child));
+	return child;
+}
+
 function withPatience(promise, what, ms = PATIENCE_MS) {
 	let timer;
 	const late = new Promise((_, reject) => {
@@ -65,7 +81,7 @@ export class Actor {
 		this.cursor = 0; // of expect()
 		this.errors = '';
 		this.waiters = new Set();
-		this.child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+		this.child = start(file, args, 'pipe');
 		this.child.stdin.on('error', () => {}); // it may be gone before it has read all
 		this.child.stderr.setEncoding('utf8').on('data', (text) => (this.errors += text));
 		createInterface({ input: this.child.stdout }).on('line', (line) => this.#onLine(line));
@@ -194,7 +210,7 @@ export class Lab {
 			all.push('--roles', roles.join(','));
 		for (const [name, value] of Object.entries(settings))
 			all.push('--set', `${name}=${value}`);
-		this.daemon = spawn(binary('mcxd'), [...all, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+		this.daemon = start(binary('mcxd'), [...all, ...args], 'ignore');
 		this.daemon.stderr.setEncoding('utf8').on('data', (text) => (this.log += text));
 		this.exited = once(this.daemon, 'close').then(([code, signal]) => code ?? signal);
 		await withPatience(Promise.race([this.#ready(), this.#early()]),

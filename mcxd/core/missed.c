@@ -69,8 +69,11 @@ void missed_add(struct phone *p, const struct conversation *v)
 
 	if (c->config->max_missed <= 0)
 		return;
-	while (p->n_missed >= c->config->max_missed)
-		missed_remove(LIST_ENTRY(p->missed.next, struct missed, of_phone));
+	list_for_each_safe (node, &p->missed) {
+		if (p->n_missed < c->config->max_missed)
+			break;
+		missed_remove(LIST_ENTRY(node, struct missed, of_phone));
+	}
 	m = missed_link(p, MEM_NEW(struct missed));
 	m->id = ++c->last_missed;
 	m->conversation = v->id;

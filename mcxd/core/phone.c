@@ -318,19 +318,13 @@ static void free_subscription(struct subscription *s)
 	*s = (struct subscription){ 0 };
 }
 
-static void forget_missed(struct phone *p)
-{
-	while (!list_empty(&p->missed))
-		missed_remove(LIST_ENTRY(p->missed.next, struct missed, of_phone));
-}
-
 void phone_sign_out(struct phone *p)
 {
 	struct core *c = p->user->core;
 	uint64_t poll_id = p->poll_id;
 
 	phone_legs_drop(p);
-	forget_missed(p);
+	missed_clear(p);
 	c->ports.store->remove(c->ports.store_adapter, STORE_PHONE, p->id, NULL, NULL);
 	loop_unpost(c->loop, p->wake_post);
 	loop_timer_stop(&p->expiry);

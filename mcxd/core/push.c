@@ -26,8 +26,11 @@ static struct push *push_new(struct core *c, const char *user)
 {
 	struct push *push = MEM_NEW(struct push);
 
-	while (c->n_push_log >= c->config->max_history && !list_empty(&c->push_log))
-		push_free(c, LIST_ENTRY(c->push_log.next, struct push, of_log));
+	list_for_each_safe (node, &c->push_log) {
+		if (c->n_push_log < c->config->max_history)
+			break;
+		push_free(c, LIST_ENTRY(node, struct push, of_log));
+	}
 	push->id = idtab_add(c->pushes, push);
 	push->user = mem_strdup(user);
 	push->state = "sent";
@@ -163,8 +166,8 @@ void push_on_answer(struct core *c, uint64_t push_id, const struct push_answer *
 
 void pushes_forget(struct core *c)
 {
-	while (!list_empty(&c->push_log)) {
-		struct push *push = LIST_ENTRY(c->push_log.next, struct push, of_log);
+	list_for_each_safe (node, &c->push_log) {
+		struct push *push = LIST_ENTRY(node, struct push, of_log);
 
 		push->on_test_done = NULL; /* whoever waited has gone before core does */
 		push_free(c, push);

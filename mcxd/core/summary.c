@@ -14,9 +14,13 @@ static void summary_free(struct core *c, struct conversation_summary *s)
 	free(s);
 }
 
-static void drop_oldest(struct core *c)
+static void drop_oldest(struct core *c, int64_t n_left)
 {
-	summary_free(c, LIST_ENTRY(c->history.next, struct conversation_summary, of_history));
+	list_for_each_safe (node, &c->history) {
+		if (c->n_history <= n_left)
+			break;
+		summary_free(c, LIST_ENTRY(node, struct conversation_summary, of_history));
+	}
 }
 
 void summary_add(struct core *c, const struct conversation *v)
@@ -25,8 +29,7 @@ void summary_add(struct core *c, const struct conversation *v)
 
 	if (c->config->max_history <= 0)
 		return;
-	while (c->n_history >= c->config->max_history)
-		drop_oldest(c);
+	drop_oldest(c, c->config->max_history - 1);
 	s = MEM_NEW(struct conversation_summary);
 	s->id = v->id;
 	s->from = mem_strdup(v->from);
@@ -45,6 +48,5 @@ void summary_add(struct core *c, const struct conversation *v)
 
 void summaries_forget(struct core *c)
 {
-	while (!list_empty(&c->history))
-		drop_oldest(c);
+	drop_oldest(c, 0);
 }

@@ -98,7 +98,7 @@ static int listen_at(struct agent *a, const char *protocol, const char *address,
 	const su_addrinfo_t *ai;
 	int err = 0;
 
-	if (nta_agent_add_tport(a->nta, URL_STRING_MAKE(url), TPTAG_LOG(1),
+	if (nta_agent_add_tport(a->nta, agent_url(url), TPTAG_LOG(1),
 				TPTAG_QUEUESIZE(LISTEN_BACKLOG), TPTAG_IDLE(UINT_MAX),
 				TAG_END()) < 0) {
 		err = errno ? errno : EINVAL;
@@ -162,6 +162,7 @@ static void declare_metrics(struct agent *a, struct metrics *set)
 		for (char *c = name; *c; c++)
 			if (*c == '-')
 				*c = '_';
+		a->metric_names[i] = name;
 		a->metrics[i] =
 			(struct metric){ .name = name, .help = rows[i].help, .kind = rows[i].kind };
 	}
@@ -174,6 +175,7 @@ static void declare_metrics(struct agent *a, struct metrics *set)
  * every Via that came by TCP, too (RFC 3581 is about UDP): only who has UDP needs it. */
 static nta_agent_t *make_nta(struct agent *a, const struct agent_config *config)
 {
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): sofia's word for "no transport yet" */
 	return nta_agent_create(loop_root(a->loop), (url_string_t *)-1, on_message,
 				(nta_agent_magic_t *)a, NTATAG_UA(1), NTATAG_PROGRESS(UINT_MAX),
 				NTATAG_MAX_PROCEEDING(0), NTATAG_MERGE_482(1), NTATAG_USE_NAPTR(0),
@@ -231,11 +233,8 @@ struct agent *agent_free(struct agent *a)
 	nta_agent_destroy(a->nta);
 	watchdog_deinit(a);
 	list_remove(&a->of_registry);
-	for (size_t i = 0; i < N_AGENT_METRICS; i++) {
-		/* The set may outlive us for a while; names are the only thing of a row that is
-		 * ours. */
-		free((void *)(uintptr_t)a->metrics[i].name);
-	}
+	for (size_t i = 0; i < N_AGENT_METRICS; i++)
+		free(a->metric_names[i]);
 	text_deinit(&a->scratch);
 	free(a->hop);
 	free(a->server);

@@ -93,5 +93,11 @@ void agent_add_via(const struct agent *a, struct text *out);
  *  are not looked up here, for sofia's own resolver asks no hosts file. */
 int agent_make_route(const char *next_hop, struct text *ret);
 
+/** A URL as sofia takes strings for it; its own macro casts the const away. */
+static inline const url_string_t *agent_url(const char *s)
+{
+	return (const url_string_t *)(const void *)s;
+}
+
 /** "sip:address:port;transport=tcp" of where a request came from. */
 void agent_source(const struct agent *a, nta_incoming_t *irq, struct text *ret);

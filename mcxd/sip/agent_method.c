@@ -33,7 +33,7 @@ static sip_method_t known_method(const char *s, size_t n)
 	return sip_method_unknown;
 }
 
-sip_method_t sip_method_d(char **ss, char const **return_name)
+sip_method_t sip_method_d(char **ss, char const **nname)
 {
 	char *s = *ss;
 	size_t n = 0;
@@ -44,9 +44,9 @@ sip_method_t sip_method_d(char **ss, char const **return_name)
 	if (n == 0 || (s[n] && !is_space(s[n])))
 		return sip_method_invalid;
 	method = known_method(s, n);
-	if (return_name)
-		*return_name = method == sip_method_unknown ? s : sip_method_name(method, NULL);
-	if (method == sip_method_unknown && return_name && s[n])
+	if (nname)
+		*nname = method == sip_method_unknown ? s : sip_method_name(method, NULL);
+	if (method == sip_method_unknown && nname && s[n])
 		s[n++] = '\0';
 	while (is_space(s[n]))
 		n++;

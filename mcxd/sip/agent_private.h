@@ -42,6 +42,7 @@ struct agent {
 	const char *received; /* what came in last: in sofia's memory or in scratch */
 	size_t n_received;
 	struct metric metrics[N_AGENT_METRICS];
+	char *metric_names[N_AGENT_METRICS];
 
 	/* watchdog: connections that have not brought a complete message yet, by age, and the
 	 * others, the one that was looked at longest ago first */

@@ -201,8 +201,8 @@ static nta_outgoing_t *send_text(struct agent *a, const char *route_url, const s
 	nta_outgoing_t *orq = NULL;
 
 	if (msg && is_request(sip_object(msg)))
-		orq = nta_outgoing_mcreate(a->nta, on_response, magic, URL_STRING_MAKE(route_url),
-					   msg, NTATAG_USER_VIA(own_via), TAG_END());
+		orq = nta_outgoing_mcreate(a->nta, on_response, magic, agent_url(route_url), msg,
+					   NTATAG_USER_VIA(own_via), TAG_END());
 	if (!orq) {
 		log_error("sip", a->hop, "a request of ours could not be sent to %s: %.60s",
 			  route_url, text_str(message));

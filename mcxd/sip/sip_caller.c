@@ -123,7 +123,7 @@ static nta_leg_t *make_dialog(struct sip_leg *l, const sip_t *sip)
 
 struct leg *sip_leg_of_caller(struct sip *s, const struct sip_leg_incoming *in)
 {
-	struct sip_leg *l = sip_leg_new(s, &ops, NULL);
+	struct sip_leg *l = sip_leg_new(s, &ops);
 	struct text route = TEXT_INIT;
 
 	random_hex(8, l->to_tag);

@@ -51,8 +51,8 @@ static void acknowledge(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip
 	nta_leg_rtag(l->dialog, sip->sip_to->a_tag);
 	nta_leg_client_route(l->dialog, sip->sip_record_route, sip->sip_contact);
 	/* With the INVITE's branch given, sofia does not look for the INVITE, and abort without. */
-	ack = nta_outgoing_tcreate(l->dialog, NULL, NULL, URL_STRING_MAKE(l->route), SIP_METHOD_ACK,
-				   NULL, SIPTAG_CSEQ(sip->sip_cseq),
+	ack = nta_outgoing_tcreate(l->dialog, NULL, NULL, agent_url(l->route), SIP_METHOD_ACK, NULL,
+				   SIPTAG_CSEQ(sip->sip_cseq),
 				   NTATAG_ACK_BRANCH(nta_outgoing_branch(orq)), TAG_END());
 	nta_outgoing_destroy(ack);
 }
@@ -312,7 +312,7 @@ static struct leg *dial(void *adapter, const struct binding *contact)
 
 	if (!contact->contact || !contact->route || !*contact->route)
 		return NULL;
-	l = sip_leg_new(s, &ops, NULL);
+	l = sip_leg_new(s, &ops);
 	l->route = mem_strdup(contact->route);
 	l->udp = strstr(contact->route, "transport=udp") != NULL;
 	l->contact = mem_strdup(contact->contact);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <sofia-sip/nta_tag.h>
 #include <sofia-sip/sip_header.h>
+#include <sofia-sip/sip_parser.h>
 #include <sofia-sip/sip_protos.h>
 #include <sofia-sip/sip_tag.h>
 
@@ -132,19 +133,25 @@ void sip_leg_on_info(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 
 /* ---- ours ---- */
 
-static nta_outgoing_t *send_request(struct sip_leg *l, sip_method_t method, const char *name,
-				    const char *type, const struct im *im, void *magic,
+struct content {
+	const char *type;
+	const void *p;
+	size_t n;
+};
+
+static nta_outgoing_t *send_request(struct sip_leg *l, const char *method,
+				    const struct content *content, void *magic,
 				    nta_response_f *on_response)
 {
 	sip_payload_t body[1];
 
 	sip_payload_init(body);
-	/* sofia copies it. */
-	body->pl_data = (char *)(uintptr_t)im->body;
-	body->pl_len = (usize_t)im->n_body;
-	return nta_outgoing_tcreate(l->dialog, on_response, magic, URL_STRING_MAKE(l->route),
-				    method, name, NULL, SIPTAG_CONTENT_TYPE_STR(type),
-				    SIPTAG_PAYLOAD(body), TAG_END());
+	/* The member is not const, though sofia only copies what it points to. */
+	memcpy((void *)&body->pl_data, (const void *)&content->p, sizeof(content->p));
+	body->pl_len = (usize_t)content->n;
+	return nta_outgoing_tcreate(
+		l->dialog, on_response, magic, agent_url(l->route), sip_method_code(method), method,
+		NULL, SIPTAG_CONTENT_TYPE_STR(content->type), SIPTAG_PAYLOAD(body), TAG_END());
 }
 
 /* The dialog is gone for the other side, or the other side is (RFC 3261, 12.2.1.2). */
@@ -210,7 +217,8 @@ static bool send_message(struct sip_leg *l, const struct im *im, const char *typ
 
 	m->leg = l;
 	m->id = id;
-	m->orq = send_request(l, SIP_METHOD_MESSAGE, value, im, m, on_answer);
+	m->orq = send_request(l, "MESSAGE", &(struct content){ value, im->body, im->n_body }, m,
+			      on_answer);
 	if (!m->orq) {
 		free(m);
 		return false;
@@ -255,9 +263,9 @@ void sip_leg_op_typing(struct leg *leg, bool active)
 	if (!can_talk(l))
 		return;
 	sip_im_typing_encode(&body, active);
-	nta_outgoing_destroy(send_request(l, SIP_METHOD_INFO, SIP_IM_TYPING_CONTENT_TYPE,
-					  &(struct im){ .body = body.data, .n_body = body.n }, NULL,
-					  NULL));
+	nta_outgoing_destroy(send_request(
+		l, "INFO", &(struct content){ SIP_IM_TYPING_CONTENT_TYPE, body.data, body.n }, NULL,
+		NULL));
 }
 
 void sip_leg_send_first_line(struct sip_leg *l)

@@ -16,8 +16,8 @@ static void act_bye(void *object, void *data)
 	nta_outgoing_t *bye;
 
 	(void)data;
-	bye = nta_outgoing_tcreate(l->dialog, NULL, NULL, URL_STRING_MAKE(l->route), SIP_METHOD_BYE,
-				   NULL, TAG_END());
+	bye = nta_outgoing_tcreate(l->dialog, NULL, NULL, agent_url(l->route), SIP_METHOD_BYE, NULL,
+				   TAG_END());
 	nta_outgoing_destroy(bye);
 }
 
@@ -81,7 +81,7 @@ const struct fsm_table sip_leg_fsm = {
 
 /* ---- life ---- */
 
-struct sip_leg *sip_leg_new(struct sip *s, const struct leg_ops *ops, const char *key)
+struct sip_leg *sip_leg_new(struct sip *s, const struct leg_ops *ops)
 {
 	struct sip_leg *l = MEM_NEW(struct sip_leg);
 
@@ -90,7 +90,7 @@ struct sip_leg *sip_leg_new(struct sip *s, const struct leg_ops *ops, const char
 	list_init(&l->held);
 	list_init(&l->sending);
 	list_append(&s->legs, &l->of_sip);
-	fsm_init(&l->fsm, &sip_leg_fsm, &s->fsm_env, l, 0, key);
+	fsm_init(&l->fsm, &sip_leg_fsm, &s->fsm_env, l, ++s->last_leg, NULL);
 	metric_inc(&s->metrics[SIP_DIALOGS]);
 	return l;
 }

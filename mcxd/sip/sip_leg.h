@@ -81,7 +81,7 @@ static inline struct sip_leg *sip_leg_of(struct leg *leg)
 
 /* ---- sip_leg.c ---- */
 
-struct sip_leg *sip_leg_new(struct sip *s, const struct leg_ops *ops, const char *key);
+struct sip_leg *sip_leg_new(struct sip *s, const struct leg_ops *ops);
 
 /** Free it if it is OVER and core has no more use for it. Every callback of sofia's ends with this. */
 void sip_leg_settle(struct sip_leg *l);

@@ -31,6 +31,7 @@ struct sip {
 	struct list legs;          /* struct sip_leg.of_sip */
 	struct list registrations; /* under way */
 	struct list pushes;        /* under way */
+	uint64_t last_leg;         /* number of the newest, for log lines */
 	unsigned push_cseq;        /* counts on over all pushes, as MCX's does */
 	struct metric metrics[N_SIP_METRICS];
 };

@@ -6,6 +6,13 @@
 #include "mcxd/base/idtab.h"
 #include "proto/mem.h"
 
+/* A row with strings of its own. */
+struct row {
+	struct store_row view;
+	char *user;
+	char *strings[ARRAY_SIZE(((struct store_row *)0)->strings)];
+};
+
 struct store {
 	struct loop *loop;
 	struct idtab *rows[N_STORE_KINDS];
@@ -27,17 +34,17 @@ struct store *store_new(struct loop *l)
 	return s;
 }
 
-static void row_free(struct store_row *row)
+static void row_free(struct row *row)
 {
-	free((void *)(uintptr_t)row->user);
+	free(row->user);
 	for (size_t i = 0; i < ARRAY_SIZE(row->strings); i++)
-		free((void *)(uintptr_t)row->strings[i]);
+		free(row->strings[i]);
 	free(row);
 }
 
 static void drop(struct store *s, enum store_kind kind, uint64_t id)
 {
-	struct store_row *row = idtab_get(s->rows[kind], id);
+	struct row *row = idtab_get(s->rows[kind], id);
 
 	if (!row)
 		return;
@@ -50,11 +57,11 @@ struct store *store_free(struct store *s)
 	if (!s)
 		return NULL;
 	for (int kind = 0; kind < N_STORE_KINDS; kind++) {
-		struct store_row *row;
+		struct row *row;
 		uint64_t cursor = 0;
 
 		while ((row = idtab_next(s->rows[kind], &cursor)))
-			drop(s, (enum store_kind)kind, row->id);
+			drop(s, (enum store_kind)kind, row->view.id);
 		idtab_free(s->rows[kind]);
 	}
 	free(s);
@@ -83,12 +90,12 @@ static void complete_later(struct store *s, store_done_h *done, void *magic)
 static void save(void *adapter, const struct store_row *row, store_done_h *done, void *magic)
 {
 	struct store *s = adapter;
-	struct store_row *copy = MEM_NEW(struct store_row);
+	struct row *copy = MEM_NEW(struct row);
 
-	*copy = *row;
-	copy->user = mem_strdup(row->user);
+	copy->view = *row;
+	copy->view.user = copy->user = mem_strdup(row->user);
 	for (size_t i = 0; i < ARRAY_SIZE(row->strings); i++)
-		copy->strings[i] = mem_strdup(row->strings[i]);
+		copy->view.strings[i] = copy->strings[i] = mem_strdup(row->strings[i]);
 	drop(s, row->kind, row->id);
 	idtab_add_as(s->rows[row->kind], row->id, copy);
 	complete_later(s, done, magic);
@@ -108,11 +115,11 @@ static void load(void *adapter, store_row_h *on_row, store_done_h *done, void *m
 	struct store *s = adapter;
 
 	for (int kind = 0; kind < N_STORE_KINDS; kind++) {
-		const struct store_row *row;
+		const struct row *row;
 		uint64_t cursor = 0;
 
 		while ((row = idtab_next(s->rows[kind], &cursor)))
-			on_row(magic, row);
+			on_row(magic, &row->view);
 	}
 	complete_later(s, done, magic);
 }

@@ -6,6 +6,7 @@
 #include "proto/uri.h"
 
 #include <sofia-sip/nta.h>
+#include <sofia-sip/nta_tag.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_status.h>
 #include <sofia-sip/sip_tag.h>
@@ -321,7 +322,7 @@ void call_invite(struct desktop *d)
 		SIP_METHOD_INVITE, URL_STRING_MAKE(uri), SIPTAG_CONTACT_STR(text_str(&d->contact)),
 		SIPTAG_ALLOW_STR(ALLOWED), SIPTAG_USER_AGENT_STR("mcxsim desktop"),
 		SIPTAG_HEADER_STR(text_str(&line)), SIPTAG_CONTENT_TYPE_STR("application/sdp"),
-		SIPTAG_PAYLOAD_STR(text_str(&sdp)), TAG_END());
+		SIPTAG_PAYLOAD_STR(text_str(&sdp)), NTATAG_PASS_100(1), TAG_END());
 	if (!d->call.invite) {
 		sim_complain("cannot send the INVITE");
 		call_over(d, SIM_FAILED);

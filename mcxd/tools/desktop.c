@@ -15,7 +15,7 @@
 enum { REGISTER_EXPIRES_S = 600, MAX_MESSAGE_BYTES = 65536 };
 
 static const char usage[] =
-	"usage: mcxsim desktop --user AOR [OPTION]... [im AOR TEXT]\n"
+	"usage: mcxsim desktop --user AOR [OPTION]... [im USER TEXT]\n"
 	"\n"
 	"A SIP client: registers, sends an instant message (or waits to be invited), then chats "
 	"with\n"
@@ -260,11 +260,11 @@ static bool take_command(struct desktop_options *o, int argc, char **argv)
 {
 	if (optind == argc)
 		return true;
-	if (strcmp(argv[optind], "im") || argc - optind != 3 || !strchr(argv[optind + 1], '@'))
+	if (strcmp(argv[optind], "im") != 0 || argc - optind != 3)
 		return false;
 	o->peer = argv[optind + 1];
 	o->first_line = argv[optind + 2];
-	return !strpbrk(o->peer, "<> \"\r\n");
+	return *o->peer && !strpbrk(o->peer, "<> \"\r\n");
 }
 
 /* The address family of SIP here is IPv4 and no resolver is asked: "localhost" is 127.0.0.1. */
@@ -275,38 +275,62 @@ static char *numeric_server(const char *server)
 	return mem_strdup(server);
 }
 
-int desktop_main(int argc, char **argv)
+/* Who is named without a domain is of our own. */
+static char *whole_address(const char *peer, const char *user)
 {
-	struct desktop_options o = { .transport = "tcp", .on_invite = "accept" };
-	CLEANUP(mem_free_string) char *server = NULL;
-	struct json_object *ready = NULL;
-	const char *ready_file = NULL;
-	int option, code;
+	if (!peer || strchr(peer, '@'))
+		return mem_strdup(peer);
+	return text_format("%s%s", peer, strchr(user, '@'));
+}
+
+/* An exit code, or -1 to go on. */
+static int parse(struct desktop_options *o, const char **ready_file, int argc, char **argv)
+{
+	int option;
 
 	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
 		if (option == OPT_HELP) {
 			fputs(usage, stdout);
 			return SIM_OK;
 		}
-		if (!take_option(&o, option, &ready_file)) {
+		if (!take_option(o, option, ready_file)) {
 			fputs(usage, stderr);
 			return SIM_USAGE;
 		}
 	}
-	if (!o.user || !take_command(&o, argc, argv) || (!ready_file && !o.server)) {
-		fputs(usage, stderr);
-		return SIM_USAGE;
-	}
+	if (o->user && take_command(o, argc, argv) && (*ready_file || o->server))
+		return -1;
+	fputs(usage, stderr);
+	return SIM_USAGE;
+}
+
+int desktop_main(int argc, char **argv)
+{
+	struct desktop_options o = { .transport = "tcp", .on_invite = "accept" };
+	struct json_object *ready = NULL;
+	const char *ready_file = NULL;
+	int code = parse(&o, &ready_file, argc, argv);
+	char *server, *peer;
+
+	if (code >= 0)
+		return code;
 	if (ready_file && !(ready = sim_ready_load(ready_file)))
 		return SIM_UNREACHABLE;
 	if (!o.server)
 		o.server =
 			sim_ready_get(ready, !strcmp(o.transport, "udp") ? "sip.udp" : "sip.tcp");
-	if (o.server)
-		o.server = server = numeric_server(o.server);
-	else
+	if (o.server) {
+		server = numeric_server(o.server);
+		peer = whole_address(o.peer, o.user);
+		o.server = server;
+		o.peer = peer;
+		code = run(&o);
+		free(server);
+		free(peer);
+	} else {
 		sim_complain("the ready file names no SIP listener for %s", o.transport);
-	code = o.server ? run(&o) : SIM_UNREACHABLE;
+		code = SIM_UNREACHABLE;
+	}
 	json_object_put(ready);
 	return code;
 }

@@ -227,6 +227,7 @@ struct chat {
 	char *first_line; /* may be NULL */
 	struct list outbox;
 	char *sending; /* the text that is on its way; NULL: none */
+	bool accepted; /* and told */
 	bool counts;   /* it was answered, or ignored on purpose */
 	bool closing;  /* hang up when everything is sent */
 	int64_t n_messages;

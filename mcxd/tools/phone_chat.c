@@ -214,15 +214,21 @@ void chat_on_invitation_ended(struct handset *h, struct json_object *event, cons
 	}
 }
 
+/* The answer and the event that follows from it come by two connections, in either order. */
+static void tell_accepted(struct chat *c)
+{
+	if (!c->accepted)
+		tell(c, "accepted", NULL, NULL);
+	c->accepted = true;
+}
+
 static void on_accepted(struct handset *h, const struct http_result *r, struct json_object *body,
 			void *magic)
 {
-	struct chat *c = magic;
-
 	(void)h;
 	/* Too late, say; the event channel tells how it ended. */
-	if (request_ok(r, body, "accept") && c->state == CHAT_ANSWERING)
-		tell(c, "accepted", NULL, NULL);
+	if (request_ok(r, body, "accept"))
+		tell_accepted(magic);
 }
 
 static void on_declined(struct handset *h, const struct http_result *r, struct json_object *body,
@@ -276,6 +282,8 @@ static void connect_chat(struct chat *c, struct json_object *messaging)
 	mem_set_string(&c->stop, link_href(messaging, "stopMessaging"));
 	if (c->state == CHAT_CONNECTED)
 		return;
+	if (c->state == CHAT_ANSWERING)
+		tell_accepted(c);
 	c->state = CHAT_CONNECTED;
 	tell(c, "connected", NULL, NULL);
 	if (o->say)

@@ -3,24 +3,32 @@
  */
 #include "mcxd/tools/sim.h"
 
+#include "proto/chars.h"
 #include "proto/text.h"
 
 #include <json-c/json.h>
 
+/* Bytes of the control character at s, of C0 or C1; 0: it is none. */
+static size_t control_length(const char *s)
+{
+	if (chars_is_control(*s))
+		return 1;
+	return (unsigned char)s[0] == 0xC2 && ((unsigned char)s[1] & 0xE0) == 0x80 ? 2 : 0;
+}
+
 /* What comes from others must not steer the terminal or look like another event. */
 static void add_line(struct text *t, const char *s)
 {
-	for (; s && *s; s++) {
-		unsigned char c = (unsigned char)*s;
+	while (s && *s) {
+		size_t n = control_length(s);
 
-		if (c == '\r' && s[1] == '\n')
-			continue;
-		if (c == '\r' || c == '\n' || c == '\t')
-			text_add(t, " ");
-		else if (c < 0x20 || c == 0x7F || (c == 0xC2 && (s[1] & 0xE0) == 0x80))
-			text_add(t, "?");
-		else
+		if (!strncmp(s, "\r\n", 2))
+			n = 2;
+		if (n == 0)
 			text_add_bytes(t, s, 1);
+		else
+			text_add(t, strchr("\r\n\t", *s) ? " " : "?");
+		s += n ? n : 1;
 	}
 }
 

@@ -32,7 +32,7 @@ static struct sockaddr_in address_of(const char *s)
 
 static void note_local(int fd, char local[32])
 {
-	struct sockaddr_in addr;
+	struct sockaddr_in addr = { 0 };
 	socklen_t n = sizeof(addr);
 
 	assert(getsockname(fd, (struct sockaddr *)&addr, &n) == 0);
@@ -107,20 +107,28 @@ void raw_close(struct raw *r)
 	text_deinit(&r->in);
 }
 
+/* One try; the loop runs when there is no room. */
+static size_t send_some(struct raw *r, const char *bytes, size_t n)
+{
+	ssize_t sent = send(r->fd, bytes, n, MSG_NOSIGNAL);
+
+	if (sent >= 0)
+		return (size_t)sent;
+	assert(errno == EAGAIN);
+	loop_step(r->loop, 1);
+	return 0;
+}
+
 void raw_send(struct raw *r, const char *bytes, size_t n)
 {
 	int64_t until_ms = loop_real_ms(r->loop) + PATIENCE_MS;
 
 	while (n > 0) {
-		ssize_t sent = send(r->fd, bytes, n, MSG_NOSIGNAL);
+		size_t sent = send_some(r, bytes, n);
 
-		if (sent < 0) {
-			assert(errno == EAGAIN && loop_real_ms(r->loop) < until_ms);
-			loop_step(r->loop, 1);
-			continue;
-		}
 		bytes += sent;
-		n -= (size_t)sent;
+		n -= sent;
+		assert(n == 0 || loop_real_ms(r->loop) < until_ms);
 	}
 }
 
@@ -160,7 +168,7 @@ static void receive(struct raw *r)
 		}
 		text_add_bytes(&r->in, buf, (size_t)n);
 		if (!r->stream)
-			connect(r->fd, (struct sockaddr *)&from, n_from);
+			assert(connect(r->fd, (struct sockaddr *)&from, n_from) == 0);
 	}
 }
 

@@ -9,9 +9,9 @@
 
 struct raw {
 	struct loop *loop;
+	struct text in; /* received, not taken yet */
 	int fd;
 	bool stream;
-	struct text in; /* received, not taken yet */
 	bool closed;    /* the other side has closed */
 	char local[32]; /* "127.0.0.1:5062" */
 };

@@ -303,3 +303,41 @@ void fixture_answer(struct raw *r, const char *request, const char *status, cons
 	text_addf(&out, "%sContent-Length: %zu\r\n\r\n%s", headers, strlen(body), body);
 	raw_send(r, out.data, out.n);
 }
+
+void call_ring(struct sip_call *c, struct sip_fixture *f, bool tcp)
+{
+	*c = (struct sip_call){ .f = f };
+	if (!f->phone)
+		fixture_phone(f, false);
+	if (tcp)
+		raw_tcp(&c->r, f->loop, fixture_tcp(f));
+	else
+		raw_udp(&c->r, f->loop, fixture_udp(f));
+	fixture_send_invite(&c->r, &(struct invite){ .call_id = "call", .headers = FIRST_LINE });
+	free(raw_expect(&c->r, "SIP/2.0 100 "));
+	c->ringing = raw_expect(&c->r, "SIP/2.0 180 Ringing\r\n");
+	assert_non_null(fixture_conversation(f));
+	c->conversation = fixture_conversation(f)->id;
+}
+
+void call_answer(struct sip_call *c)
+{
+	assert_int_equal(phone_accept(c->f->phone, c->conversation), PHONE_OK);
+	c->answer = raw_expect(&c->r, "SIP/2.0 200 OK\r\n");
+}
+
+void call_hang_up(struct sip_call *c)
+{
+	fixture_in_dialog(&c->r, c->answer, "BYE", 100, NULL, NULL);
+	free(raw_skip_to(&c->r, "SIP/2.0 200 OK\r\n"));
+}
+
+void call_over(struct sip_call *c)
+{
+	run_rounds(c->f->loop, 5);
+	assert_int_equal(fixture_metric(c->f, "sip_dialogs"), 0);
+	assert_null(fixture_conversation(c->f));
+	free(c->ringing);
+	free(c->answer);
+	raw_close(&c->r);
+}

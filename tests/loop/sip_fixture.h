@@ -79,6 +79,29 @@ void fixture_ack(struct raw *r, const char *answer);
 void fixture_answer(struct raw *r, const char *request, const char *status, const char *headers,
 		    const char *body);
 
+/* ---- Alice and Bob's phone ---- */
+
+struct sip_call {
+	struct sip_fixture *f;
+	struct raw r;
+	char *ringing;
+	char *answer;
+	uint64_t conversation;
+};
+
+/** Alice has invited Bob's phone, and has heard it ring. */
+void call_ring(struct sip_call *c, struct sip_fixture *f, bool tcp);
+/** The phone accepts, and she has its 200. */
+void call_answer(struct sip_call *c);
+/** She leaves. */
+void call_hang_up(struct sip_call *c);
+/** Nothing of it is left. */
+void call_over(struct sip_call *c);
+
+#define PHONE_SERVER                                                                               \
+	"SERVER: RTCC/4.0.0.0 McxService/4.0.0.0 WPLync/4.1.7947.0 (Microsoft Windows CE "         \
+	"7.10.7720)"
+
 #define IM_SDP                                                                                     \
 	"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=session\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"          \
 	"m=message 5060 sip null\r\na=accept-types:text/plain\r\n"

@@ -217,7 +217,7 @@ static void test_events(void **state)
 	check_printed(false, "background", NULL, "background\n");
 	check_printed(false, "toast", "Alice: Hi", "toast  Alice: Hi\n");
 	check_printed(false, "message", "a\r\nended\tx\x1B[2J\xC2\x9B\xC3\xA9",
-		      "message  a ended x?[2J?\x9B\xC3\xA9\n");
+		      "message  a ended x?[2J?\xC3\xA9\n");
 	check_printed(true, "message", "a\n\"b\"/",
 		      "{\"event\":\"message\",\"text\":\"a\\n\\\"b\\\"/\"}\n");
 }

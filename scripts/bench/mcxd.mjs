@@ -1,0 +1,43 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { start, until } from './proc.mjs';
+
+const PASSWORD = 'secret';
+
+function writeUsers(file, n) {
+	const names = ['alice', ...Array.from({ length: n }, (_, i) => `m${i}`)];
+
+	writeFileSync(file, names.map((name) => `[user ${name}@lab.test]\npassword = ${PASSWORD}\n`).join('\n'));
+}
+
+// The front end alone: the pushes go to our own tool. Limits that stop one user from taking a lab for
+// himself are lifted, and the journal is kept short, since held INVITEs are what is weighed.
+export async function startMcxd({ folder, build, host, push, nUsers, waitMs }) {
+	const users = path.join(folder, 'users.ini');
+	const ready = path.join(folder, 'ready.json');
+	const settings = {
+		'users.file': users,
+		'sip.udp': `${host}:0`,
+		'sip.tcp': `${host}:0`,
+		'https.listen': '',
+		'http.listen': `${host}:0`,
+		'http.redirect': 'no',
+		'push.next_hop': `sip:${push};transport=tcp`,
+		'core.invite_timeout': `${waitMs}ms`,
+		'core.phone_linger': '100ms',
+		'core.max_conversations': '1000000',
+		'journal.max_records': '10000',
+	};
+
+	mkdirSync(folder, { recursive: true });
+	writeUsers(users, nUsers);
+	const process = start(path.resolve(build, 'mcxd'), ['--state', path.join(folder, 'state'),
+		'--roles', 'front-end', '--ready-file', ready,
+		...Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`])],
+	{ log: path.join(folder, 'mcxd.log') });
+
+	await until(() => existsSync(ready), process, 'its ready file');
+	const listeners = JSON.parse(readFileSync(ready, 'utf8'));
+
+	return { process, sip: listeners.sip, http: new URL(listeners.http).host, password: PASSWORD };
+}

@@ -1,0 +1,6 @@
+# To be sourced: builds the load tool.
+# shellcheck shell=bash
+build_phones() { # BUILD-FOLDER: into BUILD-FOLDER/bench-phones
+	gcc -std=gnu17 -O2 -D_GNU_SOURCE -Wall -Wextra -Werror -I. -o "$1/bench-phones" \
+		scripts/bench/*.c proto/text.c proto/utf8.c -ljson-c
+}

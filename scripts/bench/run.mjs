@@ -1,0 +1,163 @@
+// mcxd beside Kamailio, on this machine, in one run. See scripts/bench/run.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { cpuOf, freeAddress, memoryOf, stopAll, until } from './proc.mjs';
+import { HOST, begin, end, usersFile } from './sides.mjs';
+import { answersSoFar, finish, startCaller, timesOf } from './sipp.mjs';
+import { printFacts, printTable } from './table.mjs';
+
+const FLOW_USERS = 2000;
+
+const { values: options } = parseArgs({
+	options: {
+		quick: { type: 'boolean', default: false },
+		only: { type: 'string' }, // "mcxd" or "kamailio"
+		flow: { type: 'boolean', default: false }, // (a) alone
+		hold: { type: 'boolean', default: false }, // (b) alone
+		build: { type: 'string', default: 'build' },
+		phones: { type: 'string' },
+	},
+});
+
+// What is run: the full measure, and one that only shows that all of it works.
+const plan = options.quick
+	? { rate: 200, flows: 2000, held: 3000, few: 500, heldRate: 1000, fewWaitMs: 3000, waitMs: 9000, repeats: 2 }
+	: { rate: 1000, flows: 20000, held: 50000, few: 1000, heldRate: 2500, fewWaitMs: 5000, waitMs: 45000, repeats: 5 };
+
+const top = mkdtempSync(path.join(os.tmpdir(), 'mcxd-bench-'));
+const troubles = [];
+
+function note(text) {
+	process.stderr.write(`${text}\n`);
+}
+
+function newFolder(name) {
+	const folder = path.join(top, name);
+
+	mkdirSync(folder, { recursive: true });
+	return folder;
+}
+
+function trouble(what, text) {
+	troubles.push(`${what}: ${text}`);
+	note(`${what}: ${text}`);
+}
+
+// (a) CPU of one accepted conversation.
+async function measureFlow(side, transport) {
+	const what = `${side}, accepted over ${transport}`;
+	const folder = newFolder(`flow-${side}-${transport}`);
+	const calls = plan.flows;
+
+	note(`${what}: ${calls} at ${plan.rate}/s`);
+	const run = await begin(side, { ...options, folder, transport, accept: true, calls,
+		nUsers: FLOW_USERS, waitMs: 30000 });
+	const before = cpuOf(run.server);
+	const caller = startCaller({ scenario: 'accepted', target: run.target, transport, calls, folder,
+		rate: plan.rate, users: usersFile(folder, FLOW_USERS), address: await freeAddress(HOST) });
+	const result = await finish(caller);
+	const cpu = cpuOf(run.server) - before;
+	const counts = await end(run);
+
+	if (result.trouble)
+		trouble(what, result.trouble);
+	if (counts.failed || counts.pushes !== calls)
+		trouble(what, `the phones say ${JSON.stringify(counts)}`);
+	return { us: cpu / result.ok * 1e6, ...result };
+}
+
+// One round of held INVITEs; ends with all of them answered 408.
+async function holdRound(run, { folder, calls, users, waitMs, what }) {
+	const before = { cpu: cpuOf(run.server), memory: memoryOf(run.server) };
+	const caller = startCaller({ scenario: 'held', target: run.target, transport: 'tcp', calls, folder,
+		rate: plan.heldRate, users, address: await freeAddress(HOST) });
+
+	await until(() => answersSoFar(caller, 180) >= calls, caller.process, `${calls} answers 180`, waitMs + 60000);
+	const held = { cpu: cpuOf(run.server), memory: memoryOf(run.server) };
+	const result = await finish(caller);
+	const after = cpuOf(run.server);
+	const times = timesOf(caller);
+
+	if (result.trouble)
+		trouble(what, result.trouble);
+	return {
+		us: (held.cpu - before.cpu) / calls * 1e6,
+		bytes: (held.memory - before.memory) / calls,
+		finalUs: (after - held.cpu) / calls * 1e6,
+		earliestMs: times[0] - waitMs,
+		ok: result.ok,
+	};
+}
+
+function median(values) {
+	return values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+}
+
+// (b) Held INVITEs over TCP: `calls` of them, `repeats` times, each on a fresh server.
+async function measureHold(side, calls, repeats, waitMs) {
+	const what = `${side}, ${calls} held`;
+	const rounds = [];
+
+	for (let i = 0; i < repeats; i++) {
+		const folder = newFolder(`hold-${side}-${calls}-${i}`);
+
+		note(`${what}, ${i + 1} of ${repeats}`);
+		const run = await begin(side, { ...options, folder, transport: 'tcp', accept: false, calls,
+			nUsers: calls, waitMs });
+
+		rounds.push(await holdRound(run, { folder, calls, users: usersFile(folder, calls), waitMs, what }));
+		await end(run);
+	}
+	for (const round of rounds) {
+		if (round.earliestMs < 0 && side === 'mcxd')
+			trouble(what, `a 408 came ${-round.earliestMs} ms early`);
+	}
+	return {
+		us: median(rounds.map((round) => round.us)),
+		bytes: rounds.at(-1).bytes,
+		finalUs: median(rounds.map((round) => round.finalUs)),
+		earliestMs: Math.min(...rounds.map((round) => round.earliestMs)),
+		ok: rounds.at(-1).ok,
+	};
+}
+
+async function measure(side) {
+	const result = {};
+
+	if (!options.hold) {
+		result.udp = await measureFlow(side, 'udp');
+		result.tcp = await measureFlow(side, 'tcp');
+	}
+	if (!options.flow) {
+		result.few = await measureHold(side, plan.few, plan.repeats, plan.fewWaitMs);
+		result.many = await measureHold(side, plan.held, 1, plan.waitMs);
+	}
+	return result;
+}
+
+async function main() {
+	const names = options.only ? [options.only] : ['mcxd', 'kamailio'];
+	const results = {};
+
+	for (const name of names)
+		results[name] = await measure(name);
+	printFacts();
+	printTable(results, plan, { flow: !options.hold, hold: !options.flow });
+	for (const text of troubles)
+		console.log(`TROUBLE ${text}`);
+	if (troubles.length === 0)
+		rmSync(top, { recursive: true });
+	else
+		console.log(`logs are in ${top}`);
+	return troubles.length === 0 ? 0 : 1;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'])
+	process.on(signal, () => process.exit(1));
+process.on('exit', stopAll);
+main().then((code) => process.exit(code), (error) => {
+	console.error(error);
+	process.exit(1);
+});

@@ -1,0 +1,62 @@
+// What scripts/bench/run prints.
+import { execFileSync } from 'node:child_process';
+import os from 'node:os';
+
+const COLUMNS = [46, 12, 12, 8];
+
+function firstLine(command, args) {
+	return execFileSync(command, args, { encoding: 'utf8' }).split('\n')[0];
+}
+
+export function printFacts() {
+	const gigabytes = Math.round(os.totalmem() / 2 ** 30);
+
+	console.log(`${os.cpus()[0].model}, ${os.cpus().length} cores, ${gigabytes} GB, Linux ${os.release()}`);
+	console.log(`${firstLine('kamailio', ['-v'])}; load generators on the same cores, loopback\n`);
+}
+
+function printRow(cells) {
+	console.log(cells.map((cell, i) =>
+		(i === 0 ? cell.padEnd(COLUMNS[i]) : cell.padStart(COLUMNS[i]))).join(''));
+}
+
+// One figure of both sides, and how many times less mcxd's is.
+function figure(results, name, pick, digits, unit) {
+	const values = ['mcxd', 'kamailio'].map((side) => (results[side] ? pick(results[side]) : undefined));
+	const cells = values.map((value) => (value === undefined ? '-' : `${value.toFixed(digits)} ${unit}`));
+	const ratio = values.includes(undefined) ? '-' : (values[0] / values[1]).toFixed(2);
+
+	printRow([name, ...cells, ratio]);
+}
+
+function plain(results, name, pick) {
+	printRow([name, ...['mcxd', 'kamailio'].map((side) => (results[side] ? String(pick(results[side])) : '-')), '']);
+}
+
+function printFlow(results, plan) {
+	figure(results, `CPU per accepted flow, UDP, ${plan.rate}/s`, (side) => side.udp.us, 0, 'us');
+	figure(results, `CPU per accepted flow, TCP, ${plan.rate}/s`, (side) => side.tcp.us, 0, 'us');
+	plain(results, `  good of ${plan.flows}, UDP and TCP`, (side) => `${side.udp.ok} ${side.tcp.ok}`);
+	plain(results, '  retransmissions over UDP', (side) => side.udp.retransmissions);
+}
+
+function printHold(results, plan) {
+	const growth = (side) => side.many.us / side.few.us;
+
+	figure(results, `CPU per held INVITE, ${plan.few} held`, (side) => side.few.us, 1, 'us');
+	figure(results, `CPU per held INVITE, ${plan.held} held`, (side) => side.many.us, 1, 'us');
+	figure(results, `  cost at ${plan.held} over cost at ${plan.few}`, growth, 2, '');
+	plain(results, '  answered 180 and 408', (side) => side.many.ok);
+	figure(results, 'memory per held INVITE', (side) => side.many.bytes / 1024, 1, 'kB');
+	figure(results, 'CPU per 408', (side) => side.many.finalUs, 0, 'us');
+	plain(results, '408: the earliest, after its time', (side) => `${side.many.earliestMs} ms`);
+}
+
+// parts: {flow, hold}, what was measured.
+export function printTable(results, plan, parts) {
+	printRow(['', 'mcxd', 'Kamailio', 'ratio']);
+	if (parts.flow)
+		printFlow(results, plan);
+	if (parts.hold)
+		printHold(results, plan);
+}

@@ -1,0 +1,53 @@
+/*
+ * Wire
+ *
+ * The load tools' own small transport: an epoll loop, TCP connections and UDP sockets that carry
+ * messages of a head, an empty line and Content-Length bytes (SIP and HTTP alike), and calls that
+ * are made a fixed time later.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct conn;
+
+/** One whole message, with a NUL behind it; body points into it. */
+struct wire_message {
+	char *head;
+	char *body;
+	size_t n_body;
+};
+
+typedef void wire_message_h(void *magic, struct conn *c, const struct wire_message *m);
+typedef void wire_closed_h(void *magic, struct conn *c);
+typedef void wire_later_h(void *magic);
+
+struct conn_handler {
+	wire_message_h *on_message;
+	wire_closed_h *on_closed; /* may be NULL; the connection is freed after it */
+	void *magic;
+};
+
+/** Everything below ends the process with a message when the machine cannot do it. */
+void wire_init(void);
+
+/** Run until SIGTERM or SIGINT. */
+void wire_run(void);
+
+/** address is "127.0.0.1:5060". Accepted connections get the same handler. */
+void wire_listen_tcp(const char *address, const struct conn_handler *h);
+void wire_listen_udp(const char *address, const struct conn_handler *h);
+
+struct conn *wire_connect(const char *address, const struct conn_handler *h);
+
+/** Send, on a UDP socket to whom the message being handled came from. */
+void conn_send(struct conn *c, const void *p, size_t n);
+void conn_close(struct conn *c);
+
+/** Call fn once delay_ms, the same for all, have passed. */
+void wire_later(wire_later_h *fn, void *magic);
+void wire_set_delay(int delay_ms);
+
+/** The value of a header in a head, as a slice of it; NULL when it is not there. */
+const char *wire_header(const char *head, const char *name, size_t *ret_n);

@@ -1,0 +1,41 @@
+# What the scripts beside this file share. To be sourced.
+# shellcheck shell=bash
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+say() { printf '%s\n' "$*"; }
+
+die() {
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	exit 1
+}
+
+# Copy standard input to a log; on a terminal also show its newest line behind a step's name.
+follow() { # NAME LOG
+	if [ -t 1 ]; then
+		tee "$2" | awk -v name="$1" -v columns="$(tput cols 2>/dev/null || echo 80)" '
+			{ printf "\r\033[K%s", substr(name " ... " $0, 1, columns - 1); fflush() }
+			END { printf "\r\033[K%s ... ", name }'
+	else
+		cat >"$2"
+	fi
+}
+
+# Run one step of several, with its output in a log that is shown only when it fails.
+step() { # NAME LOG COMMAND...
+	local name=$1 log=$2 started=$SECONDS
+	shift 2
+	printf '%s ... ' "$name"
+	if "$@" 2>&1 </dev/null | follow "$name" "$log"; then
+		printf 'done (%d s)\n' $((SECONDS - started))
+	else
+		printf 'failed\n'
+		tail -n 60 "$log"
+		die "$name failed; all of it is in $log"
+	fi
+}
+
+# Every C file of ours.
+c_files() {
+	find mcxd proto web tests scripts -name '*.[ch]' | LC_ALL=C sort
+}

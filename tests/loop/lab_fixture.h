@@ -1,0 +1,89 @@
+/*
+ * Lab fixture
+ *
+ * The lab API at a socket of its own, on a core with fake ports; requests to it, and what they answer.
+ */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "mcxd/core/conversation.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/push.h"
+#include "mcxd/store/store.h"
+#include "proto/text.h"
+#include "web/http_client.h"
+#include "web/lab.h"
+
+#include <json-c/json.h>
+
+/** Of the machine's time; a test that gets there has failed. */
+enum { PATIENCE_MS = 10000 };
+
+struct fixture {
+	struct loop *loop;
+	struct metrics *metrics;
+	struct journal *journal;
+	struct store *store;
+	struct core *core;
+	struct lab *lab;
+	struct http_client *client;
+	struct core_config core_config;
+	struct lab_config lab_config;
+	char dir[32];
+	char *socket;
+	struct leg caller;
+	/* the next answers of the fake clearing house; 0: none comes */
+	int push_status, push_diag;
+	char *next_hop;
+	uint64_t push_id;
+	bool leg_is_free;
+};
+
+int lab_setup(void **state);
+int lab_teardown(void **state);
+
+/** Operations of fixture.caller: it takes everything in silence. */
+extern const struct leg_ops lab_caller_ops;
+
+/* ---- requests ---- */
+
+struct call {
+	struct fixture *f;
+	uint64_t id;
+	bool done;
+	int status;
+	struct text body; /* as it comes */
+	struct json_object *json;
+};
+
+/** Start a request below /lab/v1. body: JSON with ' for "; may be NULL. */
+void call_begin(struct fixture *f, struct call *call, const char *method, const char *path,
+		const char *body);
+/** Run until it is answered. */
+void call_finish(struct call *call);
+void call_deinit(struct call *call);
+
+/** Both. Returns the answer, which belongs to the call. */
+struct json_object *ask(struct fixture *f, struct call *call, const char *method, const char *path,
+			const char *body);
+
+/** A request that is refused: its status, and a word of the sentence. */
+void refused(struct fixture *f, int status, const char *word, const char *method, const char *path,
+	     const char *body);
+
+/** A member that is there; as a string; an item of a member that is an array. */
+struct json_object *at(struct json_object *o, const char *name);
+const char *str(struct json_object *o, const char *name);
+struct json_object *item(struct json_object *o, const char *name, size_t i);
+
+/** Run until a metric has this value. */
+void wait_for_metric(struct fixture *f, const char *name, int64_t value);
+
+/** Add a record about bob@lab.test with key conv:77 and one field. */
+void note(struct fixture *f, const char *kind, const char *name, const char *value);

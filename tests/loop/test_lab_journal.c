@@ -1,0 +1,216 @@
+/*
+ * Lab API: the journal, and waiting for it
+ */
+#include "tests/loop/lab_fixture.h"
+
+/* ---- journal ---- */
+
+static void test_journal_pages(void **state)
+{
+	struct fixture *f = *state;
+	struct json_object *o;
+	struct call call;
+
+	for (int i = 0; i < 7; i++)
+		note(f, i % 2 ? "odd" : "even", "i", "x");
+	o = ask(f, &call, "GET", "journal", NULL);
+	assert_int_equal(json_object_array_length(at(o, "records")), 5);
+	assert_int_equal(json_object_get_int(at(o, "next")), 6);
+	assert_int_equal(json_object_get_int(at(o, "last")), 7);
+	assert_string_equal(str(at(item(o, "records", 0), "fields"), "i"), "x");
+	call_deinit(&call);
+	o = ask(f, &call, "GET", "journal?from=3&kind=odd&user=bob@lab.test&key=conv:77&limit=1",
+		NULL);
+	assert_int_equal(json_object_get_int(at(item(o, "records", 0), "seq")), 4);
+	assert_int_equal(json_object_get_int(at(o, "next")), 5);
+	call_deinit(&call);
+	o = ask(f, &call, "GET", "journal?user=alice@lab.test", NULL);
+	assert_int_equal(json_object_array_length(at(o, "records")), 0);
+	call_deinit(&call);
+	refused(f, 400, "limit", "GET", "journal?limit=6", NULL);
+	refused(f, 400, "from", "GET", "journal?from=0", NULL);
+	refused(f, 400, "from", "GET", "journal?from=1x", NULL);
+	refused(f, 400, "page", "GET", "journal?follow=1&from=1", NULL);
+}
+
+/* Bytes are text where they are text, and never break the JSON. */
+static void test_journal_raw(void **state)
+{
+	struct fixture *f = *state;
+	struct json_object *o;
+	struct call call;
+
+	journal_add(f->journal, &(struct journal_entry){ .kind = "sip",
+							 .from = "alice@lab.test",
+							 .to = "front-end",
+							 .incoming = true,
+							 .raw = "h\xC3\xA4",
+							 .n_raw = 3 });
+	journal_add(f->journal, &(struct journal_entry){ .kind = "sip",
+							 .raw = "\xFF\0\x01",
+							 .n_raw = 3,
+							 .summary = "bad \xFF here" });
+	o = ask(f, &call, "GET", "journal", NULL);
+	assert_string_equal(str(item(o, "records", 0), "raw"), "h\xC3\xA4");
+	assert_true(json_object_get_boolean(at(item(o, "records", 0), "incoming")));
+	assert_string_equal(str(item(o, "records", 1), "rawBase64"), "/wAB");
+	assert_string_equal(str(item(o, "records", 1), "summary"), "bad \xEF\xBF\xBD here");
+	call_deinit(&call);
+}
+
+static void wait_for_bytes(struct call *call, const char *bytes)
+{
+	int64_t until = loop_real_ms(call->f->loop) + PATIENCE_MS;
+
+	while (!strstr(text_str(&call->body), bytes)) {
+		assert_true(loop_real_ms(call->f->loop) < until);
+		loop_step(call->f->loop, 100);
+	}
+}
+
+static void test_journal_stream(void **state)
+{
+	struct fixture *f = *state;
+	struct call call, next;
+
+	note(f, "old", "i", "1");
+	note(f, "old", "i", "2");
+	call_begin(f, &call, "GET", "journal?follow=1&from=2", NULL);
+	wait_for_bytes(&call, "\"i\":\"2\"");
+	note(f, "new", "i", "3");
+	wait_for_bytes(&call, "\"i\":\"3\"");
+	assert_null(strstr(text_str(&call.body), "\"i\":\"1\""));
+	assert_false(call.done);
+	refused(f, 429, "streams", "GET", "journal?follow=1", NULL);
+	/* When its reader has gone, another may have its place. */
+	http_client_cancel(f->client, call.id);
+	wait_for_metric(f, "http_lab_streams", 0);
+	call_begin(f, &next, "GET", "journal?follow=1&kind=newer", NULL);
+	wait_for_metric(f, "http_lab_streams", 1);
+	note(f, "new", "i", "4");
+	note(f, "newer", "i", "5");
+	wait_for_bytes(&next, "\"i\":\"5\"");
+	assert_null(strstr(text_str(&next.body), "\"i\":\"4\""));
+	http_client_cancel(f->client, next.id);
+	call_deinit(&next);
+	call_deinit(&call);
+}
+
+/* ---- wait ---- */
+
+static void test_wait_past(void **state)
+{
+	struct fixture *f = *state;
+	struct json_object *o;
+	struct call call;
+
+	note(f, "sip", "status", "180");
+	note(f, "sip", "status", "200");
+	note(f, "sip", "status", "200");
+	o = ask(f, &call, "POST", "wait", "{'kind':'sip','fields':{'status':'200'},'count':2}");
+	assert_true(json_object_get_boolean(at(o, "matched")));
+	assert_int_equal(json_object_get_int(at(item(o, "records", 1), "seq")), 3);
+	assert_int_equal(json_object_get_int(at(o, "next")), 4);
+	call_deinit(&call);
+	o = ask(f, &call, "POST", "wait",
+		"{'user':'BOB@lab.test','key':'conv:77','fields':{'status':{'matches':'^[12]00$'}},"
+		"'from':3,'timeoutMs':0}");
+	assert_int_equal(json_object_get_int(at(item(o, "records", 0), "seq")), 3);
+	call_deinit(&call);
+}
+
+static void test_wait_future(void **state)
+{
+	struct fixture *f = *state;
+	struct call call, other;
+
+	call_begin(f, &call, "POST", "wait", "{'kind':'sip','fields':{'status':'200'}}");
+	call_begin(f, &other, "POST", "wait", "{'kind':'toast','timeoutMs':60000}");
+	wait_for_metric(f, "http_lab_parked", 2);
+	note(f, "sip", "status", "180");
+	note(f, "sip", "status", "200");
+	call_finish(&call);
+	assert_true(json_object_get_boolean(at(call.json, "matched")));
+	assert_false(other.done);
+	note(f, "toast", "text1", "x");
+	call_finish(&other);
+	assert_true(json_object_get_boolean(at(other.json, "matched")));
+	call_deinit(&call);
+	call_deinit(&other);
+}
+
+static void test_wait_closest(void **state)
+{
+	struct fixture *f = *state;
+	struct json_object *o;
+	struct call call;
+
+	note(f, "sip", "status", "100");
+	note(f, "sip", "status", "180");
+	note(f, "http", "status", "200");
+	o = ask(f, &call, "POST", "wait",
+		"{'kind':'sip','fields':{'status':'200','method':'BYE'},'timeoutMs':20}");
+	assert_false(json_object_get_boolean(at(o, "matched")));
+	assert_int_equal(json_object_array_length(at(o, "closest")), 3);
+	o = item(o, "closest", 0);
+	assert_int_equal(json_object_get_int(at(at(o, "record"), "seq")), 2);
+	assert_string_equal(json_object_get_string(item(o, "differs", 0)),
+			    "record 2 has status \"180\", not \"200\"");
+	assert_string_equal(json_object_get_string(item(o, "differs", 1)),
+			    "record 2 has no method, not \"BYE\"");
+	assert_non_null(strstr(str(call.json, "message"), "0 of 1 came."));
+	call_deinit(&call);
+	o = ask(f, &call, "POST", "wait", "{'kind':'never','timeoutMs':0}");
+	assert_int_equal(json_object_array_length(at(o, "closest")), 0);
+	call_deinit(&call);
+}
+
+static void test_wait_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	refused(f, 400, "condition", "POST", "wait", "{}");
+	refused(f, 400, "count", "POST", "wait", "{'kind':'a','count':0}");
+	refused(f, 400, "timeoutMs", "POST", "wait", "{'kind':'a','timeoutMs':60001}");
+	refused(f, 400, "regular", "POST", "wait", "{'fields':{'a':{'matches':'('}}}");
+	refused(f, 400, "braces", "POST", "wait", "{'fields':{'a':{'matches':'(a{9}){9}'}}}");
+	refused(f, 400, "braces", "POST", "wait", "{'fields':{'a':{'matches':'(a)\\\\1'}}}");
+	refused(f, 400, "matches", "POST", "wait", "{'fields':{'a':{'match':'b'}}}");
+	refused(f, 400, "matches", "POST", "wait", "{'fields':{'a':1}}");
+	refused(f, 400, "timeout", "POST", "wait", "{'kind':'a','timeout':1}");
+}
+
+/* There are so many at once; who hangs up makes room. */
+static void test_wait_limit(void **state)
+{
+	struct fixture *f = *state;
+	struct call calls[4], probe;
+
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
+		call_begin(f, &calls[i], "POST", "wait", "{'kind':'never','timeoutMs':60000}");
+	wait_for_metric(f, "http_lab_parked", ARRAY_SIZE(calls));
+	refused(f, 429, "limit", "POST", "wait", "{'kind':'never'}");
+	http_client_cancel(f->client, calls[0].id);
+	wait_for_metric(f, "http_lab_parked", ARRAY_SIZE(calls) - 1);
+	ask(f, &probe, "POST", "wait", "{'kind':'never','timeoutMs':0}");
+	assert_int_equal(probe.status, 200);
+	call_deinit(&probe);
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
+		call_deinit(&calls[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_journal_pages, lab_setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_journal_raw, lab_setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_journal_stream, lab_setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_wait_past, lab_setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_wait_future, lab_setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_wait_closest, lab_setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_wait_refused, lab_setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_wait_limit, lab_setup, lab_teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
