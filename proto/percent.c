@@ -20,7 +20,7 @@ void percent_add(struct text *out, const void *p, size_t n, const char *also)
 		if (is_unreserved(s[i]) || (s[i] && strchr(also, s[i])))
 			text_add_bytes(out, s + i, 1);
 		else
-			text_addf(out, "%%%02x", (unsigned char)s[i]);
+			text_addf(out, "%%%02X", (unsigned char)s[i]);
 	}
 }
 

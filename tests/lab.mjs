@@ -20,6 +20,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { App } from './ucwa.mjs';
+import { runSipp } from './sipp.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const build = path.resolve(root, process.env.MCXD_BUILD ?? 'build');
@@ -441,25 +442,8 @@ export class Lab {
 
 	/** Play a SIPp scenario as a caller to its end. keys become [name] in the file. SIPp's exit code
 	 *  is not enough to go by: the calls that it says succeeded are counted. */
-	async sipp(file, { transport = 'tcp', keys = {}, calls = 1, timeoutMs = PATIENCE_MS, args = [] } = {}) {
-		const errors = path.join(this.dir, `sipp-${randomBytes(4).toString('hex')}.errors`);
-		const stats = `${errors}.csv`;
-		const all = [
-			this.ready.sip[transport], '-sf', path.resolve(file), '-m', String(calls), '-l', String(calls),
-			'-t', transport === 'tcp' ? 't1' : 'u1', '-i', '127.0.0.1', '-nostdin',
-			'-timeout', `${Math.ceil(timeoutMs / 1000)}s`, '-timeout_error', '-trace_err', '-error_file', errors,
-			'-trace_stat', '-stf', stats, ...args,
-		];
-
-		for (const [name, value] of Object.entries(keys))
-			all.push('-key', name, String(value));
-		const result = await this.run('/usr/bin/sipp', all, { env: { ...process.env, TERM: 'dumb' } });
-		const complaint = await readFile(errors, 'utf8').catch(() => '');
-		const succeeded = countSuccess(await readFile(stats, 'utf8').catch(() => ''));
-
-		assert.ok(result.code === 0 && succeeded === calls,
-			`sipp ${path.basename(file)} over ${transport}: exit ${result.code}, ` +
-			`${succeeded} of ${calls} calls\n${complaint}${result.stderr}`);
+	async sipp(file, options) {
+		await runSipp(this, file, options);
 	}
 }
 
@@ -469,14 +453,6 @@ function parse(text) {
 	} catch {
 		return undefined;
 	}
-}
-
-// The last row's SuccessfulCall(C) of SIPp's statistics.
-function countSuccess(csv) {
-	const rows = csv.trim().split('\n').map((row) => row.split(';'));
-	const column = rows[0].indexOf('SuccessfulCall(C)');
-
-	return column < 0 || rows.length < 2 ? 0 : Number(rows.at(-1)[column]);
 }
 
 /** A running lab. The caller stops it. */

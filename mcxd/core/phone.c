@@ -1,14 +1,12 @@
 /*
  * Phone
  */
-#include "mcxd/core/phone.h"
+#include "mcxd/core/phone_private.h"
 
-#include "mcxd/base/random.h"
 #include "mcxd/core/core_metrics.h"
 #include "mcxd/core/delivery.h"
 #include "mcxd/core/missed.h"
 #include "mcxd/core/note.h"
-#include "proto/ident.h"
 
 #include <errno.h>
 
@@ -26,16 +24,6 @@ enum {
 	ROW_DEVICE_TOKEN,
 	ROW_DEVICE_NAME,
 	ROW_DEVICE_AGENT
-};
-
-/* A sign-in that waits for the store. */
-struct sign_in {
-	struct core *core;
-	uint64_t phone_id; /* 0: refused, with the result */
-	bool is_new;
-	enum phone_result result;
-	phone_done_h *done;
-	void *magic;
 };
 
 /* ---- session ---- */
@@ -76,7 +64,7 @@ void phone_touch(struct phone *p)
 	p->touched_ms = loop_now_ms(p->user->core->loop);
 }
 
-static void start_session(struct phone *p)
+void phone_start_session(struct phone *p)
 {
 	phone_touch(p);
 	loop_timer_set(p->user->core->loop, &p->expiry, session_ms(p), on_session_timer, p);
@@ -161,7 +149,7 @@ bool phone_is_away(const struct phone *p)
 
 /* ---- making one ---- */
 
-static struct phone *phone_new(struct user *u, uint64_t id, const char *app_id)
+struct phone *phone_new(struct user *u, uint64_t id, const char *app_id)
 {
 	struct core *c = u->core;
 	struct phone *p;
@@ -188,21 +176,7 @@ static struct phone *phone_new(struct user *u, uint64_t id, const char *app_id)
 	return p;
 }
 
-static void make_identity(struct phone *p)
-{
-	unsigned char opaque[16];
-	char hex[33];
-
-	random_hex(5, hex);
-	p->epid = mem_strdup(hex);
-	random_hex(16, hex);
-	p->push_identity = mem_strdup(hex);
-	random_bytes(opaque, sizeof(opaque));
-	p->gruu_token = mem_zalloc(IDENT_TOKEN_SIZE);
-	ident_gruu_token(opaque, p->gruu_token);
-}
-
-static void store_phone(const struct phone *p, store_done_h *done, void *magic)
+void phone_store(const struct phone *p, store_done_h *done, void *magic)
 {
 	struct core *c = p->user->core;
 	const struct subscription *s = &p->subscription;
@@ -221,91 +195,6 @@ static void store_phone(const struct phone *p, store_done_h *done, void *magic)
 				     s->user_agent },
 		},
 		done, magic);
-}
-
-static void sign_in_end(void *magic)
-{
-	struct sign_in *s = magic;
-	struct phone *p = phone_get(s->core, s->phone_id);
-
-	if (s->result == PHONE_OK && !p)
-		s->result = PHONE_NOT_FOUND; /* removed with its user meanwhile */
-	s->done(s->magic, s->result, s->phone_id, s->is_new);
-	free(s);
-}
-
-static void on_stored(void *magic, int err)
-{
-	struct sign_in *s = magic;
-	struct phone *p = phone_get(s->core, s->phone_id);
-
-	if (err) {
-		s->result = PHONE_FULL;
-		if (p)
-			phone_sign_out(p);
-	}
-	sign_in_end(s);
-}
-
-static struct phone *find_endpoint(const struct user *u, const char *endpoint_id)
-{
-	list_for_each (node, &u->phones) {
-		struct phone *p = LIST_ENTRY(node, struct phone, of_user);
-
-		if (endpoint_id && !strcmp(p->endpoint_id, endpoint_id))
-			return p;
-	}
-	return NULL;
-}
-
-static struct phone *sign_in_new(struct user *u, const struct phone_spec *spec)
-{
-	struct phone *p;
-	char hex[33];
-
-	random_hex(6, hex);
-	p = phone_new(u, 0, hex);
-	if (!p)
-		return NULL;
-	random_hex(16, hex);
-	p->endpoint_id = mem_strdup(spec->endpoint_id ? spec->endpoint_id : hex);
-	p->user_agent = mem_strdup(spec->user_agent);
-	p->culture = mem_strdup(spec->culture);
-	make_identity(p);
-	start_session(p);
-	metric_inc(&u->core->metrics->sign_ins_total);
-	note_add(u->core,
-		 &(struct note){ .kind = "user",
-				 .user = u->aor,
-				 .key = p->fsm.key,
-				 .fields = { { "action", "signed-in" },
-					     { "phone", p->app_id },
-					     { "agent", p->user_agent } } },
-		 "%s signs in with %s", u->aor, p->user_agent ? p->user_agent : "a phone");
-	return p;
-}
-
-void phone_sign_in(struct user *u, const struct phone_spec *spec, phone_done_h *done, void *magic)
-{
-	struct core *c = u->core;
-	struct sign_in *s = MEM_NEW(struct sign_in);
-	struct phone *p = find_endpoint(u, spec->endpoint_id);
-
-	*s = (struct sign_in){ .core = c, .result = PHONE_OK, .done = done, .magic = magic };
-	if (!u->policy.enable_mobility) {
-		s->result = PHONE_FORBIDDEN;
-	} else if (p) {
-		phone_touch(p);
-		s->phone_id = p->id;
-	} else if ((p = sign_in_new(u, spec))) {
-		s->phone_id = p->id;
-		s->is_new = true;
-		store_phone(p, on_stored, s);
-		return;
-	} else {
-		s->result = PHONE_FULL;
-	}
-	loop_post(c->loop, sign_in_end, s);
 }
 
 static void free_subscription(struct subscription *s)
@@ -368,7 +257,7 @@ void phone_make_available(struct phone *p)
 	if (p->available)
 		return;
 	p->available = true;
-	store_phone(p, NULL, NULL);
+	phone_store(p, NULL, NULL);
 }
 
 /* ---- subscription ---- */
@@ -383,8 +272,8 @@ enum phone_result phone_subscribe(struct phone *p, const struct subscription *s,
 	mem_set_string(&p->subscription.device_token, s->device_token);
 	mem_set_string(&p->subscription.device_name, s->device_name);
 	mem_set_string(&p->subscription.user_agent, s->user_agent);
-	start_session(p);
-	store_phone(p, NULL, NULL);
+	phone_start_session(p);
+	phone_store(p, NULL, NULL);
 	note_add(p->user->core,
 		 &(struct note){ .kind = "user",
 				 .user = p->user->aor,
@@ -401,7 +290,7 @@ enum phone_result phone_unsubscribe(struct phone *p)
 	if (!p->subscription.platform)
 		return PHONE_NOT_FOUND;
 	free_subscription(&p->subscription);
-	store_phone(p, NULL, NULL);
+	phone_store(p, NULL, NULL);
 	note_add(p->user->core,
 		 &(struct note){
 			 .kind = "user",
@@ -503,5 +392,5 @@ void phone_restore(struct core *c, const struct store_row *row)
 		return;
 	p->available = row->number;
 	restore_strings(p, row->strings);
-	start_session(p);
+	phone_start_session(p);
 }

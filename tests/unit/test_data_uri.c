@@ -18,7 +18,7 @@ static void test_encode(void **state)
 	(void)state;
 	data_uri_encode(&uri, "text/plain", "Hi Brendan, 1+1\r\n\xc3\xa4");
 	assert_string_equal(text_str(&uri),
-			    "data:text/plain;charset=utf-8,Hi%20Brendan%2c%201%2b1%0d%0a%c3%a4");
+			    "data:text/plain;charset=utf-8,Hi%20Brendan%2C%201%2B1%0D%0A%C3%A4");
 }
 
 static void test_round_trip(void **state)

@@ -210,7 +210,7 @@ static void test_strange_peer(void **state)
 	c.peer_known = false;
 	path = ucwa_path_participant(&c, false);
 	assert_string_equal(path, APP "/communication/conversations/17/participants/"
-				      "a%2fb%3fc%23d%25@elsewhere.test");
+				      "a%2Fb%3Fc%23d%25@elsewhere.test");
 	o = ucwa_participant(&c, false);
 	assert_true(json_object_object_get_ex(o, "_links", &links));
 	assert_false(json_object_object_get_ex(links, "contact", &contact));

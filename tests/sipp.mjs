@@ -1,0 +1,35 @@
+// SIPp as a peer. Its exit code alone does not say that every call was made: the counter has to agree.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+
+// The last row's SuccessfulCall(C) of SIPp's statistics.
+function countSuccess(csv) {
+	const rows = csv.trim().split('\n').map((row) => row.split(';'));
+	const column = rows[0].indexOf('SuccessfulCall(C)');
+
+	return column < 0 || rows.length < 2 ? 0 : Number(rows.at(-1)[column]);
+}
+
+export async function runSipp(lab, file, { transport = 'tcp', keys = {}, calls = 1, timeoutMs = 20000, args = [] } = {}) {
+	const errors = path.join(lab.dir, `sipp-${randomBytes(4).toString('hex')}.errors`);
+	const stats = `${errors}.csv`;
+	const all = [
+		lab.ready.sip[transport], '-sf', path.resolve(file), '-m', String(calls), '-l', String(calls),
+		'-t', transport === 'tcp' ? 't1' : 'u1', '-i', '127.0.0.1', '-nostdin',
+		'-timeout', `${Math.ceil(timeoutMs / 1000)}s`, '-timeout_error', '-trace_err', '-error_file', errors,
+		'-trace_stat', '-stf', stats, ...args,
+	];
+
+	for (const [name, value] of Object.entries(keys))
+		all.push('-key', name, String(value));
+	const result = await lab.run('/usr/bin/sipp', all, { env: { ...process.env, TERM: 'dumb' } });
+	const complaint = await readFile(errors, 'utf8').catch(() => '');
+	const succeeded = countSuccess(await readFile(stats, 'utf8').catch(() => ''));
+
+	assert.ok(result.code === 0 && succeeded === calls,
+		`sipp ${path.basename(file)} over ${transport}: exit ${result.code}, ` +
+		`${succeeded} of ${calls} calls\n${complaint}${result.stderr}`);
+}
