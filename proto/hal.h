@@ -3,7 +3,7 @@
  *
  * The shape of UCWA's resources (Skype/UCWA, "Payload format"): properties, then _links, then
  * _embedded, then rel. Hrefs are relative to the host. Strings that are not UTF-8 become so. A
- * member whose value is NULL is left out.
+ * member whose value is NULL is left out. Names and rels are string constants, added once each.
  */
 #pragma once
 
@@ -51,5 +51,6 @@ struct json_object *hal_error(enum diag_code code, const char *message);
 /** The row that stands for an HTTP status which the server itself answers with. */
 enum diag_code hal_code_of_status(int http_status);
 
-/** The text of it, slashes as they are. */
+/** The text of it, slashes as they are; it belongs to the object. ret_n may be NULL. */
+const char *hal_text(struct json_object *o, size_t *ret_n);
 void hal_print(struct text *out, struct json_object *o);

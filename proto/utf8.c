@@ -50,8 +50,10 @@ size_t utf8_sequence(const char *s, size_t n)
 bool utf8_is_text(const char *s, size_t n)
 {
 	for (size_t i = 0; i < n;) {
-		size_t step = s[i] ? utf8_sequence(s + i, n - i) : 0;
+		size_t step = 1;
 
+		if ((signed char)s[i] <= 0) /* not ASCII, or NUL */
+			step = s[i] ? utf8_sequence(s + i, n - i) : 0;
 		if (!step)
 			return false;
 		i += step;

@@ -9,11 +9,11 @@
 
 void ucwa_json(struct ucwa_request *q, int status, struct json_object *body)
 {
-	CLEANUP(text_deinit) struct text text = TEXT_INIT;
+	size_t n;
+	const char *text = hal_text(body, &n);
 
-	hal_print(&text, body);
+	http_answer(q->r, status, "application/json; charset=utf-8", text, n);
 	json_object_put(body);
-	http_answer(q->r, status, "application/json; charset=utf-8", text_str(&text), text.n);
 }
 
 void ucwa_no_content(struct ucwa_request *q)
