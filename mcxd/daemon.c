@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DRAIN_MS = 3000, DRAIN_STEP_MS = 20, LAST_ROUNDS = 10, HTTP_SHARDS = 16 };
+enum { DRAIN_MS = 3000, DRAIN_STEP_MS = 20, HTTP_SHARDS = 16 };
 
 static const struct {
 	const char *name;
@@ -42,6 +42,8 @@ unsigned daemon_parse_roles(const char *list, const char **ret_bad)
 	while ((word = strsep(&rest, ", "))) {
 		unsigned role = role_of(word);
 
+		if (!*word)
+			continue;
 		if (!role) {
 			snprintf(bad, sizeof(bad), "%s", word);
 			*ret_bad = bad;
@@ -270,7 +272,7 @@ static int start_lab(struct daemon *d)
 
 static bool is_drained(const struct daemon *d)
 {
-	return !d->core || idtab_count(d->core->conversations) == 0;
+	return !d->core || (idtab_count(d->core->conversations) == 0 && sip_is_idle(d->sip));
 }
 
 static void on_drain(void *magic)
@@ -321,6 +323,8 @@ static int take_signals(struct daemon *d)
 	if (r == 0)
 		r = loop_signal_add(d->loop, SIGHUP, on_reload, d);
 	signal(SIGPIPE, SIG_IGN);
+	if (r < 0)
+		log_error("mcxd", NULL, "signals: %s", strerror(-r));
 	return r;
 }
 
@@ -386,12 +390,27 @@ static int64_t lab_wall_us(const void *loop)
 	return loop_wall_us(loop);
 }
 
+static int tell_ready(struct daemon *d)
+{
+	int r = d->ready_file ? ready_write(d, d->ready_file) : 0;
+
+	if (r < 0) {
+		log_error("mcxd", NULL, "%s: %s", d->ready_file, strerror(-r));
+		return r;
+	}
+	d->is_ready = true;
+	ready_print(d);
+	return 0;
+}
+
 int daemon_start(struct daemon *d)
 {
 	int r = loop_new(&d->loop);
 
-	if (r < 0)
+	if (r < 0) {
+		log_error("mcxd", NULL, "the event loop: %s", strerror(-r));
 		return r;
+	}
 	log_set_clock(lab_wall_us, d->loop);
 	r = make_state(d);
 	if (r < 0)
@@ -403,19 +422,14 @@ int daemon_start(struct daemon *d)
 		r = start_lab(d);
 	if (r == 0)
 		r = take_signals(d);
-	if (r == 0 && d->ready_file)
-		r = ready_write(d, d->ready_file);
-	if (r < 0)
-		return r;
-	ready_print(d);
-	return 0;
+	if (r == 0)
+		r = tell_ready(d);
+	return r;
 }
 
 void daemon_run(struct daemon *d)
 {
 	loop_run(d->loop);
-	for (int i = 0; i < LAST_ROUNDS; i++)
-		loop_step(d->loop, 0);
 }
 
 /* What an ephemeral lab made: files, no folders. */
@@ -454,7 +468,7 @@ void daemon_stop(struct daemon *d)
 	free(d->edge_route);
 	free(d->pnch_route);
 	pki_files_deinit(&d->pki);
-	if (d->ready_file)
+	if (d->ready_file && d->is_ready)
 		unlink(d->ready_file);
 	if (d->ephemeral)
 		remove_state(d->settings->state_dir);

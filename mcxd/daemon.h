@@ -51,10 +51,10 @@ struct daemon {
 	char *edge_route,
 		*pnch_route; /* SIP URIs of roles here, for those who have no other next hop */
 
+	bool is_ready; /* and has said so */
 	bool stopping;
 	struct loop_timer drain;
 	int64_t drain_until_ms;
-	int exit_code;
 };
 
 /** Roles from "front-end,edge"; 0 for a word that is none, which goes to *ret_bad (static buffer). */

@@ -202,7 +202,7 @@ static int run(const struct options *o, struct daemon *d)
 		return EXIT_FAILURE;
 	if (daemon_start(d) == 0) {
 		daemon_run(d);
-		code = d->exit_code;
+		code = EXIT_SUCCESS;
 	}
 	daemon_stop(d);
 	return code;

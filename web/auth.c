@@ -34,6 +34,7 @@ struct token {
 	struct list of_owner;
 	struct owner *owner;
 	int64_t expires_ms;
+	uint64_t credentials;
 	char text[AUTH_TOKEN_SIZE];
 };
 
@@ -130,7 +131,8 @@ static void make_room(struct auth *a, const char *aor)
 		drop(a, LIST_ENTRY(o->tokens.next, struct token, of_owner));
 }
 
-int auth_issue(struct auth *a, const char *aor, char ret_token[AUTH_TOKEN_SIZE])
+int auth_issue(struct auth *a, const char *aor, uint64_t credentials,
+	       char ret_token[AUTH_TOKEN_SIZE])
 {
 	struct token *t;
 
@@ -144,6 +146,7 @@ int auth_issue(struct auth *a, const char *aor, char ret_token[AUTH_TOKEN_SIZE])
 	memcpy(t->text, "cwt=", 4);
 	random_hex(32, t->text + 4);
 	t->expires_ms = loop_now_ms(a->loop) + a->config.token_lifetime_ms;
+	t->credentials = credentials;
 	t->owner = owner_of(a, aor);
 	t->owner->n_tokens++;
 	list_append(&t->owner->tokens, &t->of_owner);
@@ -155,22 +158,16 @@ int auth_issue(struct auth *a, const char *aor, char ret_token[AUTH_TOKEN_SIZE])
 	return 0;
 }
 
-const char *auth_check(struct auth *a, const char *token)
+const char *auth_check(struct auth *a, const char *token, uint64_t *ret_credentials)
 {
 	struct token *t;
 
 	drop_expired(a);
 	t = strtab_get(a->tokens, token);
-	if (t)
+	if (t) {
+		*ret_credentials = t->credentials;
 		return t->owner->aor;
+	}
 	metric_inc(&a->metrics[METRIC_tokens_unknown_total]);
 	return NULL;
-}
-
-void auth_revoke(struct auth *a, const char *aor)
-{
-	struct owner *o;
-
-	while ((o = strtab_get(a->owners, aor)))
-		drop(a, LIST_ENTRY(o->tokens.next, struct token, of_owner));
 }

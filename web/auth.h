@@ -23,11 +23,10 @@ struct auth;
 struct auth *auth_new(struct loop *l, const struct auth_config *config, struct metrics *metrics);
 struct auth *auth_free(struct auth *a);
 
-/** Make a token for a user. Returns 0, or 1 when there are too many in all. */
-int auth_issue(struct auth *a, const char *aor, char ret_token[AUTH_TOKEN_SIZE]);
+/** Make a token for a user. credentials: a number that changes with the password, given back by
+ *  auth_check(). Returns 0, or 1 when there are too many in all. */
+int auth_issue(struct auth *a, const char *aor, uint64_t credentials,
+	       char ret_token[AUTH_TOKEN_SIZE]);
 
 /** Whose token that is, valid until the next call; NULL when it is none of ours, or has expired. */
-const char *auth_check(struct auth *a, const char *token);
-
-/** Drop every token of a user. */
-void auth_revoke(struct auth *a, const char *aor);
+const char *auth_check(struct auth *a, const char *token, uint64_t *ret_credentials);

@@ -135,8 +135,7 @@ struct ucwa *ucwa_new(const struct ucwa_args *args)
 	if (args->metrics)
 		metrics_add(args->metrics, u->metrics, N_UCWA_METRICS);
 	make_routes(u);
-	u->core->ports.poll = &ucwa_poll_port;
-	u->core->ports.poll_adapter = u;
+	core_set_poll_port(u->core, &ucwa_poll_port, u);
 	return u;
 }
 
@@ -152,6 +151,7 @@ struct ucwa *ucwa_free(struct ucwa *u)
 
 	if (!u)
 		return NULL;
+	core_set_poll_port(u->core, &nobody, NULL);
 	/* Parked requests are answered and dropped here. */
 	list_for_each_safe (node, &u->listeners) {
 		struct ucwa_listener *l = LIST_ENTRY(node, struct ucwa_listener, of_ucwa);
@@ -160,7 +160,6 @@ struct ucwa *ucwa_free(struct ucwa *u)
 		list_remove(&l->of_ucwa);
 		free(l);
 	}
-	u->core->ports.poll = &nobody;
 	ucwa_sign_ins_free(u);
 	ucwa_apps_free(u);
 	idtab_free(u->apps);
@@ -170,9 +169,4 @@ struct ucwa *ucwa_free(struct ucwa *u)
 	free(u->public_url);
 	free(u);
 	return NULL;
-}
-
-void ucwa_revoke(struct ucwa *u, const char *aor)
-{
-	auth_revoke(u->auth, aor);
 }

@@ -53,6 +53,3 @@ struct ucwa *ucwa_free(struct ucwa *u);
  *  negative errno of http_new(). */
 int ucwa_listen(struct ucwa *u, const char *name, const struct http_config *config,
 		struct http **ret_http);
-
-/** Forget the tokens of a user whose password has changed or who was removed. */
-void ucwa_revoke(struct ucwa *u, const char *aor);

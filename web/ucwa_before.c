@@ -19,14 +19,16 @@ static const char *bearer(const struct ucwa_request *q)
 static bool check_token(struct ucwa_request *q)
 {
 	const char *token = bearer(q), *aor;
+	uint64_t credentials;
 
 	if (!token) {
 		ucwa_unauthorized(q, "The request has no Authorization: Bearer header.");
 		return false;
 	}
-	aor = auth_check(q->u->auth, token);
+	aor = auth_check(q->u->auth, token, &credentials);
 	q->user = aor ? user_find(q->u->core, aor) : NULL;
-	if (!q->user) {
+	/* It was given for a password: a new one, or a new user of that name, is another. */
+	if (!q->user || q->user->credentials != credentials) {
 		ucwa_unauthorized(q, "The token is unknown or has expired.");
 		return false;
 	}

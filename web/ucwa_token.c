@@ -26,16 +26,16 @@ static void refuse(struct ucwa_request *q, int status, const char *error, const 
 	ucwa_json(q, status, o);
 }
 
-static void grant(struct ucwa_request *q, const char *aor)
+static void grant(struct ucwa_request *q, const struct user *u)
 {
 	char token[AUTH_TOKEN_SIZE];
 	struct json_object *o;
 
-	if (auth_issue(q->u->auth, aor, token)) {
+	if (auth_issue(q->u->auth, u->aor, u->credentials, token)) {
 		refuse(q, 503, "temporarily_unavailable", "Too many tokens are in use; try later.");
 		return;
 	}
-	q->aor = mem_strdup(aor);
+	q->aor = mem_strdup(u->aor);
 	o = hal_new();
 	hal_string(o, "access_token", token);
 	hal_int(o, "expires_in", q->u->config.auth.token_lifetime_ms / 1000);
@@ -59,7 +59,7 @@ static void check_password(struct ucwa_request *q, const struct form *form)
 		name += 4;
 	user = user_find(q->u->core, name);
 	if (user && user_password_is(user, password))
-		grant(q, user->aor);
+		grant(q, user);
 	else
 		refuse(q, 400, "invalid_grant", "The user name or the password is not right.");
 }

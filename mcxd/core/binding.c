@@ -6,11 +6,11 @@
 #include "mcxd/core/core_metrics.h"
 #include "mcxd/core/note.h"
 
-#include <errno.h>
-
 /* A REGISTER that waits for the store. */
 struct registration {
+	struct list of_core;
 	struct core *core;
+	uint64_t post; /* the call that ends it when there is nothing to store */
 	char *aor;
 	unsigned n_pending;
 	int err;
@@ -22,9 +22,22 @@ struct registration {
 /* The strings of a store row. */
 enum { ROW_CONTACT, ROW_ROUTE, ROW_CALL_ID, ROW_EPID, ROW_INSTANCE, ROW_GRUU, ROW_USER_AGENT };
 
-static void registration_end(void *magic)
+static void registration_free(struct registration *r)
 {
-	struct registration *r = magic;
+	list_remove(&r->of_core);
+	loop_unpost(r->core->loop, r->post);
+	free(r->aor);
+	free(r);
+}
+
+void registrations_forget(struct core *c)
+{
+	list_for_each_safe (node, &c->registrations)
+		registration_free(LIST_ENTRY(node, struct registration, of_core));
+}
+
+static void registration_end(struct registration *r)
+{
 	struct core *c = r->core;
 	const struct user *u = strtab_get(c->users, r->aor);
 	enum register_result result = r->result;
@@ -36,8 +49,7 @@ static void registration_end(void *magic)
 	metric_inc(result == REGISTER_OK ? &c->metrics->registers_total
 					 : &c->metrics->registers_refused_total);
 	r->done(r->magic, result, u);
-	free(r->aor);
-	free(r);
+	registration_free(r);
 }
 
 static void on_stored(void *magic, int err)
@@ -52,7 +64,10 @@ static void on_stored(void *magic, int err)
 
 static void on_end_posted(void *magic)
 {
-	on_stored(magic, 0);
+	struct registration *r = magic;
+
+	r->post = 0;
+	on_stored(r, 0);
 }
 
 static void store_binding(struct binding *b, struct registration *r)
@@ -102,7 +117,7 @@ static void unregister(struct binding *b, const char *why, store_done_h *done, v
 				 .user = b->user->aor,
 				 .fields = { { "action", why }, { "contact", b->contact } } },
 		 "%s is no longer registered at %s (%s)", b->user->aor, b->contact, why);
-	c->ports.store->remove(c->ports.store_adapter, STORE_BINDING, b->id, done, magic);
+	core_remove(c, STORE_BINDING, b->id, done, magic);
 	binding_free(b);
 }
 
@@ -256,6 +271,7 @@ void binding_register(struct core *c, const struct register_request *r, register
 	struct registration *pending = MEM_NEW(struct registration);
 
 	*pending = (struct registration){ .core = c, .n_pending = 1, .done = done, .magic = magic };
+	list_append(&c->registrations, &pending->of_core);
 	pending->aor = mem_strdup(u ? u->aor : r->aor);
 	if (!u)
 		pending->result = REGISTER_UNKNOWN_USER;
@@ -266,7 +282,7 @@ void binding_register(struct core *c, const struct register_request *r, register
 	else if (pending->result == REGISTER_OK)
 		for (size_t i = 0; i < r->n_contacts; i++)
 			apply_contact(u, r, &r->contacts[i], pending);
-	loop_post(c->loop, on_end_posted, pending);
+	pending->post = loop_post(c->loop, on_end_posted, pending);
 }
 
 int64_t binding_expires_s(const struct binding *b)

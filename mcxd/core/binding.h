@@ -70,4 +70,7 @@ void binding_remove(struct binding *b);
 /** A row of the store, STORE_BINDING. A row of an unknown user or that has expired is skipped. */
 void binding_restore(struct core *c, const struct store_row *row);
 
+/** Drop REGISTERs that wait for the store, without a word. */
+void registrations_forget(struct core *c);
+
 struct binding *binding_next(const struct core *c, uint64_t *cursor);

@@ -28,7 +28,8 @@ static void conversation_free(struct conversation *v)
 	free(v->thread_id);
 	free(v->first_line);
 	free(v->first_line_type);
-	free(v->info);
+	free(v->outcome_info);
+	free(v->obstacle);
 	free(v);
 }
 
@@ -74,7 +75,6 @@ static bool charge(struct conversation *v, struct user *caller, struct user *cal
 static void refuse_with(struct conversation *v, enum diag_code code)
 {
 	v->outcome = diag_make(code);
-	v->outcome.info = v->info;
 	fsm_feed(&v->fsm, ON_REFUSED, NULL);
 }
 
@@ -83,6 +83,7 @@ uint64_t conversation_new(struct core *c, struct leg *caller, const struct invit
 	struct conversation *v = make(c, inv);
 	struct user *callee = user_find(c, inv->to);
 	uint64_t id = v->id;
+	enum diag_code code;
 
 	caller->caller = true;
 	caller->conversation = v;
@@ -97,12 +98,16 @@ uint64_t conversation_new(struct core *c, struct leg *caller, const struct invit
 		 "%s invites %s%s%s", v->from, v->to, v->first_line ? ": " : "",
 		 v->first_line ? v->first_line : "");
 	fsm_init(&v->fsm, &conversation_fsm, &c->fsm_env, v, v->id, v->key);
-	if (!callee)
-		refuse_with(v, DIAG_USER_UNKNOWN);
+	if (c->stopping)
+		code = DIAG_SHUTDOWN;
+	else if (!callee)
+		code = DIAG_USER_UNKNOWN;
 	else if (!charge(v, user_find(c, inv->from), callee))
-		refuse_with(v, DIAG_LIMIT);
-	else if (!route_ring(v))
-		refuse_with(v, DIAG_NOT_REGISTERED);
+		code = DIAG_LIMIT;
+	else
+		code = route_ring(v);
+	if (code != DIAG_SUCCESS)
+		refuse_with(v, code);
 	return id;
 }
 
@@ -125,9 +130,16 @@ void conversation_add_leg(struct conversation *v, struct leg *leg)
 	leg->ops->offer(leg, &inv);
 }
 
-void conversation_set_info(struct conversation *v, const char *info)
+void conversation_set_obstacle(struct conversation *v, const char *obstacle)
 {
-	mem_set_string(&v->info, info);
+	if (!v->pushed)
+		mem_set_string(&v->obstacle, obstacle);
+}
+
+void conversation_set_pushed(struct conversation *v)
+{
+	v->pushed = true;
+	mem_set_string(&v->obstacle, NULL);
 }
 
 struct leg *conversation_peer(const struct conversation *v, const struct leg *leg)
@@ -155,6 +167,7 @@ void conversations_shut_down(struct core *c)
 	struct conversation *v;
 	uint64_t cursor = 0;
 
+	c->stopping = true;
 	while ((v = conversation_next(c, &cursor)))
 		if (v->fsm.state != ENDED)
 			fsm_feed(&v->fsm, ON_SHUTDOWN, NULL);

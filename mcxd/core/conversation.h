@@ -27,8 +27,10 @@ struct conversation {
 	struct list legs;
 	struct leg *caller_leg;
 	struct leg *callee_leg; /* the one that answered */
-	struct diag outcome;    /* the best refusal so far; final at the end */
-	char *info;             /* why nobody may come, as push knows it: info="…" of the 408 */
+	struct diag outcome; /* the best refusal so far; final at the end. Its info is not used: */
+	char *outcome_info;  /* what came with it */
+	char *obstacle;      /* why nobody may come, as push knows it: info="…" of the 408 */
+	bool pushed;         /* a clearing house has taken a notice: there is no obstacle */
 	int64_t began_wall_us, answered_wall_us, ended_wall_us;
 	unsigned n_messages;  /* first line not counted */
 	bool repeat_possible; /* the next MESSAGE may be the first line repeated */
@@ -57,7 +59,10 @@ void leg_on_typing(struct leg *leg, bool active);
 void leg_on_ended(struct leg *leg);
 
 /** Why the callee may never come back ("No push subscription for target device"). */
-void conversation_set_info(struct conversation *v, const char *info);
+void conversation_set_obstacle(struct conversation *v, const char *obstacle);
+
+/** A push to a phone of the callee was taken. */
+void conversation_set_pushed(struct conversation *v);
 
 /** The other end of a leg. */
 struct leg *conversation_peer(const struct conversation *v, const struct leg *leg);
@@ -65,7 +70,8 @@ struct leg *conversation_peer(const struct conversation *v, const struct leg *le
 /** End every conversation that a user who is being removed is part of. */
 void conversations_of_removed(struct user *u);
 
-/** End all of them, with 503 to callers who still wait: the daemon goes down. */
+/** End all of them, with 503 to callers who still wait and to those who come from now on: the daemon goes
+ *  down. */
 void conversations_shut_down(struct core *c);
 
 /** Free what has ended, summaries included. Nothing is under way any more. */

@@ -21,10 +21,13 @@ static void cancel_callees(struct conversation *v, enum leg_cancel why)
 
 static void refuse_caller(struct conversation *v)
 {
+	struct diag why = v->outcome;
+
 	if (v->caller_leg->done)
 		return;
+	why.info = v->outcome_info;
 	v->caller_leg->done = true;
-	v->caller_leg->ops->refuse(v->caller_leg, &v->outcome);
+	v->caller_leg->ops->refuse(v->caller_leg, &why);
 }
 
 static void end_leg(struct leg *leg)
@@ -58,6 +61,12 @@ static void conversation_over(struct conversation *v)
 
 /* ---- actions ---- */
 
+static void set_outcome(struct conversation *v, enum diag_code code, const char *info)
+{
+	v->outcome = diag_make(code);
+	mem_set_string(&v->outcome_info, info);
+}
+
 static void act_answered(void *object, void *data)
 {
 	struct conversation *v = object;
@@ -66,7 +75,7 @@ static void act_answered(void *object, void *data)
 
 	metric_inc(&c->metrics->answered_total);
 	v->answered_wall_us = loop_wall_us(c->loop);
-	v->outcome = diag_make(DIAG_SUCCESS);
+	set_outcome(v, DIAG_SUCCESS, NULL);
 	if (v->first_line) {
 		v->repeat_possible = true;
 		v->repeat_until_ms = loop_now_ms(c->loop) + c->config->repeat_window_ms;
@@ -92,9 +101,9 @@ static void note_failure(struct conversation *v)
 				 .key = v->key,
 				 .fields = { { "state", "failed" },
 					     { "status", status },
-					     { "info", v->info } } },
-		 "%s %s%s%s", status, diag_row(v->outcome.code)->reason, v->info ? ": " : "",
-		 v->info ? v->info : "");
+					     { "info", v->outcome_info } } },
+		 "%s %s%s%s", status, diag_row(v->outcome.code)->reason,
+		 v->outcome_info ? ": " : "", v->outcome_info ? v->outcome_info : "");
 }
 
 static void act_refused(void *object, void *data)
@@ -115,8 +124,7 @@ static void act_timeout(void *object, void *data)
 
 	(void)data;
 	metric_inc(&v->core->metrics->timeouts_total);
-	v->outcome = diag_make(DIAG_INVITE_TIMEOUT);
-	v->outcome.info = v->info;
+	set_outcome(v, DIAG_INVITE_TIMEOUT, v->obstacle);
 	note_failure(v);
 	refuse_caller(v);
 	cancel_callees(v, LEG_CANCEL_TIMEOUT);
@@ -129,7 +137,7 @@ static void act_cancelled(void *object, void *data)
 
 	(void)data;
 	metric_inc(&v->core->metrics->cancelled_total);
-	v->outcome = diag_make(DIAG_CANCELLED);
+	set_outcome(v, DIAG_CANCELLED, NULL);
 	note_failure(v);
 	refuse_caller(v);
 	cancel_callees(v, LEG_CANCEL_CALLER);
@@ -141,7 +149,7 @@ static void act_shut_down(void *object, void *data)
 	struct conversation *v = object;
 
 	(void)data;
-	v->outcome = diag_make(DIAG_SHUTDOWN);
+	set_outcome(v, DIAG_SHUTDOWN, NULL);
 	refuse_caller(v);
 	cancel_callees(v, LEG_CANCEL_SHUTDOWN);
 	conversation_over(v);

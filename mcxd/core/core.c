@@ -42,6 +42,8 @@ struct core *core_new(const struct core_args *args)
 	c->pushes = idtab_new();
 	list_init(&c->history);
 	list_init(&c->push_log);
+	list_init(&c->registrations);
+	list_init(&c->sign_ins);
 	return c;
 }
 
@@ -53,6 +55,9 @@ struct core *core_free(struct core *c)
 	if (!c)
 		return NULL;
 	conversations_shut_down(c);
+	c->freeing = true;
+	registrations_forget(c);
+	sign_ins_forget(c);
 	while ((u = user_next(c, &cursor)))
 		user_remove(u);
 	conversations_forget(c);
@@ -66,6 +71,23 @@ struct core *core_free(struct core *c)
 	free(c->metrics);
 	free(c);
 	return NULL;
+}
+
+void core_set_poll_port(struct core *c, const struct poll_port *port, void *adapter)
+{
+	c->ports.poll = port;
+	c->ports.poll_adapter = adapter;
+}
+
+void core_save(struct core *c, const struct store_row *row, store_done_h *done, void *magic)
+{
+	c->ports.store->save(c->ports.store_adapter, row, done, magic);
+}
+
+void core_remove(struct core *c, enum store_kind kind, uint64_t id, store_done_h *done, void *magic)
+{
+	if (!c->freeing)
+		c->ports.store->remove(c->ports.store_adapter, kind, id, done, magic);
 }
 
 /* A load under way. */

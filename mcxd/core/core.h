@@ -51,12 +51,17 @@ struct core {
 	struct strtab *phones_by_app; /* by application id */
 	struct idtab *bindings;
 	struct idtab *conversations; /* live ones */
-	struct idtab *pushes;        /* those of the push log */
+	struct idtab *pushes;        /* waiting for an answer */
 	struct list history;         /* of conversations that ended, oldest first */
 	int64_t n_history;
 	struct list push_log; /* of pushes, oldest first */
 	int64_t n_push_log;
 	uint64_t last_missed; /* number of the newest missed conversation in the store */
+	uint64_t last_credentials;
+	struct list registrations; /* REGISTERs that wait for the store */
+	struct list sign_ins;      /* and sign-ins */
+	bool stopping;             /* nothing new is begun */
+	bool freeing;              /* what goes now stays in the store */
 };
 
 struct core_args {
@@ -71,6 +76,15 @@ struct core *core_new(const struct core_args *args);
 
 /** Ends everything that lives without a word to anybody. NULL is fine. */
 struct core *core_free(struct core *c);
+
+/** Put in the poll port, whose adapter needs core to be made first. */
+void core_set_poll_port(struct core *c, const struct poll_port *port, void *adapter);
+
+/** To the store. Once core is being freed nothing is removed from it: what is there outlives core. done
+ *  may be NULL. */
+void core_save(struct core *c, const struct store_row *row, store_done_h *done, void *magic);
+void core_remove(struct core *c, enum store_kind kind, uint64_t id, store_done_h *done,
+		 void *magic);
 
 /** Bring back what the store has. done as in store_port. Users must be there already. */
 void core_load(struct core *c, store_done_h *done, void *magic);

@@ -13,11 +13,12 @@ static void push_newest(struct phone_leg *l)
 
 	if (!v || l->pushed >= l->newest)
 		return;
+	if (obstacle) {
+		conversation_set_obstacle(v, obstacle);
+		return;
+	}
 	l->pushed = l->newest;
-	if (obstacle)
-		conversation_set_info(v, obstacle);
-	else
-		push_send(l->phone, v, l->newest_text);
+	push_send(l->phone, v, l->newest_text);
 }
 
 void delivery_announce(struct phone_leg *l)
@@ -31,10 +32,9 @@ void delivery_announce(struct phone_leg *l)
 
 void delivery_on_away(struct phone *p)
 {
-	list_for_each (node, &p->legs) {
-		struct phone_leg *l = LIST_ENTRY(node, struct phone_leg, of_phone);
+	struct phone_leg *l = NULL;
 
+	while ((l = phone_leg_next(p, l)))
 		if (l->newest > p->events.last_acked)
 			push_newest(l);
-	}
 }

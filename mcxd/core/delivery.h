@@ -11,5 +11,5 @@
 /** Something worth a push has been queued for this leg. */
 void delivery_announce(struct phone_leg *l);
 
-/** The phone has gone to the background: push what it has not acknowledged. */
+/** The phone is in the background, or can be pushed from now on: push what it has not acknowledged. */
 void delivery_on_away(struct phone *p);

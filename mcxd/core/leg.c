@@ -58,9 +58,7 @@ void leg_on_refused(struct leg *leg, const struct diag *why)
 		return;
 	if (is_better(why, &v->outcome)) {
 		v->outcome = *why;
-		if (why->info)
-			conversation_set_info(v, why->info);
-		v->outcome.info = v->info;
+		mem_set_string(&v->outcome_info, why->info);
 	}
 	if (why->sip_status / 100 == 6 || !callees_left(v))
 		fsm_feed(&v->fsm, ON_REFUSED, NULL);
@@ -133,9 +131,17 @@ void leg_on_typing(struct leg *leg, bool active)
 void leg_on_ended(struct leg *leg)
 {
 	struct conversation *v = leg->conversation;
+	struct diag gone = diag_make(DIAG_NOT_REGISTERED);
 
 	if (!v || leg->done)
 		return;
+	if (v->fsm.state == ALERTING) {
+		if (leg->caller)
+			leg_on_cancelled(leg);
+		else
+			leg_on_refused(leg, &gone);
+		return;
+	}
 	leg->done = true;
 	fsm_feed(&v->fsm, ON_HUNG_UP, leg);
 }

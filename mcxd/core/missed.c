@@ -34,18 +34,18 @@ static void store_missed(const struct missed *m)
 {
 	struct core *c = m->phone->user->core;
 
-	c->ports.store->save(c->ports.store_adapter,
-			     &(struct store_row){
-				     .kind = STORE_MISSED,
-				     .id = m->id,
-				     .owner = m->phone->id,
-				     .number = m->conversation,
-				     .wall_us = m->wall_us,
-				     .user = m->phone->user->aor,
-				     .strings = { m->from, m->from_name, m->subject, m->importance,
-						  m->thread_id, m->first_line },
-			     },
-			     NULL, NULL);
+	core_save(c,
+		  &(struct store_row){
+			  .kind = STORE_MISSED,
+			  .id = m->id,
+			  .owner = m->phone->id,
+			  .number = m->conversation,
+			  .wall_us = m->wall_us,
+			  .user = m->phone->user->aor,
+			  .strings = { m->from, m->from_name, m->subject, m->importance,
+				       m->thread_id, m->first_line },
+		  },
+		  NULL, NULL);
 }
 
 /* The count is in the resource that the event names: one event that has not gone out yet is enough.
@@ -104,7 +104,7 @@ void missed_remove(struct missed *m)
 {
 	struct core *c = m->phone->user->core;
 
-	c->ports.store->remove(c->ports.store_adapter, STORE_MISSED, m->id, NULL, NULL);
+	core_remove(c, STORE_MISSED, m->id, NULL, NULL);
 	missed_free(m);
 }
 

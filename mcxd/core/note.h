@@ -8,7 +8,7 @@
 #include "mcxd/core/core.h"
 #include "proto/mem.h"
 
-/** A record with up to two fields; any pointer may be NULL. */
+/** A record with up to six fields; any pointer may be NULL. */
 struct note {
 	const char *kind;
 	const char *user;

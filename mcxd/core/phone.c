@@ -8,8 +8,6 @@
 #include "mcxd/core/missed.h"
 #include "mcxd/core/note.h"
 
-#include <errno.h>
-
 /* The strings of a store row. */
 enum {
 	ROW_APP_ID,
@@ -181,20 +179,19 @@ void phone_store(const struct phone *p, store_done_h *done, void *magic)
 	struct core *c = p->user->core;
 	const struct subscription *s = &p->subscription;
 
-	c->ports.store->save(
-		c->ports.store_adapter,
-		&(struct store_row){
-			.kind = STORE_PHONE,
-			.id = p->id,
-			.number = p->available,
-			.user = p->user->aor,
-			.expires_wall_us = loop_wall_us(c->loop) + session_ms(p) * 1000,
-			.strings = { p->app_id, p->endpoint_id, p->user_agent, p->culture, p->epid,
-				     p->push_identity, p->gruu_token, s->platform,
-				     s->notification_uri, s->device_token, s->device_name,
-				     s->user_agent },
-		},
-		done, magic);
+	core_save(c,
+		  &(struct store_row){
+			  .kind = STORE_PHONE,
+			  .id = p->id,
+			  .number = p->available,
+			  .user = p->user->aor,
+			  .expires_wall_us = loop_wall_us(c->loop) + session_ms(p) * 1000,
+			  .strings = { p->app_id, p->endpoint_id, p->user_agent, p->culture,
+				       p->epid, p->push_identity, p->gruu_token, s->platform,
+				       s->notification_uri, s->device_token, s->device_name,
+				       s->user_agent },
+		  },
+		  done, magic);
 }
 
 static void free_subscription(struct subscription *s)
@@ -214,7 +211,7 @@ void phone_sign_out(struct phone *p)
 
 	phone_legs_drop(p);
 	missed_clear(p);
-	c->ports.store->remove(c->ports.store_adapter, STORE_PHONE, p->id, NULL, NULL);
+	core_remove(c, STORE_PHONE, p->id, NULL, NULL);
 	loop_unpost(c->loop, p->wake_post);
 	loop_timer_stop(&p->expiry);
 	fsm_deinit(&p->fsm);
@@ -282,6 +279,8 @@ enum phone_result phone_subscribe(struct phone *p, const struct subscription *s,
 					     { "phone", p->app_id },
 					     { "platform", s->platform } } },
 		 "%s's phone subscribes to push (%s)", p->user->aor, s->platform);
+	if (phone_is_away(p))
+		delivery_on_away(p);
 	return PHONE_OK;
 }
 
@@ -290,6 +289,7 @@ enum phone_result phone_unsubscribe(struct phone *p)
 	if (!p->subscription.platform)
 		return PHONE_NOT_FOUND;
 	free_subscription(&p->subscription);
+	phone_start_session(p);
 	phone_store(p, NULL, NULL);
 	note_add(p->user->core,
 		 &(struct note){

@@ -44,6 +44,7 @@ struct phone {
 	struct list legs; /* struct phone_leg.of_phone */
 	struct loop_timer expiry;
 	uint64_t wake_post;
+	int64_t n_sending;     /* its messages that have no outcome yet */
 	uint64_t last_message; /* number of its newest message, in or out */
 	int64_t touched_ms;
 };
@@ -69,6 +70,9 @@ enum phone_result {
  * the loop, once it is stored; the phone is found by its id then. */
 typedef void phone_done_h(void *magic, enum phone_result result, uint64_t phone_id, bool is_new);
 void phone_sign_in(struct user *u, const struct phone_spec *spec, phone_done_h *done, void *magic);
+
+/** Drop sign-ins that wait for the store, without a word. */
+void sign_ins_forget(struct core *c);
 
 /** DELETE application: legs end, the held request is woken, the phone is gone. */
 void phone_sign_out(struct phone *p);

@@ -3,6 +3,7 @@
  */
 #include "mcxd/core/phone_leg.h"
 
+#include "mcxd/core/core_metrics.h"
 #include "mcxd/core/delivery.h"
 #include "mcxd/core/missed.h"
 
@@ -123,7 +124,7 @@ static void op_cancel(struct leg *leg, enum leg_cancel why)
 	fsm_feed(&l->fsm, ON_OVER, NULL);
 	if (!p)
 		return;
-	if (l->started > p->events.last_sent) {
+	if (phone_is_away(p) && l->started > p->events.last_sent) {
 		event_queue_forget(&p->events, l->conversation);
 	} else {
 		add_completed(l, reason_of(why));
@@ -157,6 +158,10 @@ static void op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome)
 
 	if (!e)
 		return;
+	if (l->n_sending) {
+		l->n_sending--;
+		l->phone->n_sending--;
+	}
 	e->message = im_id;
 	e->outgoing = true;
 	e->success = outcome->code == DIAG_SUCCESS;
@@ -164,13 +169,19 @@ static void op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome)
 		e->reason = mem_strdup(diag_row(outcome->code)->reason);
 }
 
-/* Nobody in the background wants to know that somebody typed. */
+/* Nobody in the background wants to know that somebody typed; but who was told that somebody types is told
+ * that it is over. */
 static void op_typing(struct leg *leg, bool active)
 {
 	struct phone_leg *l = phone_leg(leg);
 
-	if (l->phone && !phone_is_away(l->phone))
-		add_event(l, active ? EVENT_TYPING_ADDED : EVENT_TYPING_DELETED, false);
+	if (!l->phone || active == l->peer_types)
+		return;
+	if (!active)
+		add_event(l, EVENT_TYPING_DELETED, true);
+	else if (phone_is_away(l->phone) || !add_event(l, EVENT_TYPING_ADDED, false))
+		return;
+	l->peer_types = active;
 }
 
 static void op_end(struct leg *leg)
@@ -225,6 +236,8 @@ static void act_over(void *object, void *data)
 
 	(void)data;
 	loop_timer_stop(&l->typing_timer);
+	l->phone->n_sending -= l->n_sending;
+	l->n_sending = 0;
 }
 
 static const struct fsm_state states[] = {
@@ -257,8 +270,10 @@ struct leg *phone_leg_new(struct phone *p, const struct conversation *v)
 {
 	struct phone_leg *l;
 
-	if (!p->available || !event_queue_has_room(&p->events, OFFER_EVENTS))
+	if (!event_queue_has_room(&p->events, OFFER_EVENTS)) {
+		metric_inc(&p->user->core->metrics->limits_total);
 		return NULL;
+	}
 	l = MEM_NEW(struct phone_leg);
 	l->leg.ops = &ops;
 	l->phone = p;
@@ -361,8 +376,11 @@ enum phone_result phone_say(struct phone *p, uint64_t conversation, const struct
 		return result;
 	if (im->n_body > (size_t)p->user->core->config->max_message_bytes)
 		return PHONE_TOO_LARGE;
-	if (!event_queue_has_room(&p->events, 1))
+	/* Each that is under way will bring an event, too. */
+	if (!event_queue_has_room(&p->events, p->n_sending + 1))
 		return PHONE_FULL;
+	p->n_sending++;
+	l->n_sending++;
 	mine.id = ++p->last_message;
 	*ret_message = mine.id;
 	stop_typing(l);

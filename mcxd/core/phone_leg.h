@@ -25,12 +25,13 @@ struct phone_leg {
 	uint64_t newest;       /* number of the newest event worth a push */
 	uint64_t pushed;       /* number of the newest event that a push was sent for */
 	char *newest_text;     /* what that push would show; may be NULL */
+	int64_t n_sending;     /* messages of the phone's that have no outcome yet */
+	bool peer_types;       /* and the phone was told */
 	bool typing;           /* the phone's user types */
 	struct loop_timer typing_timer;
 };
 
-/** A leg for conversation_add_leg(), or NULL when the phone cannot be rung (has not made itself
- *  available, or its event queue is full). */
+/** A leg for conversation_add_leg(), or NULL when the phone's event queue is full. */
 struct leg *phone_leg_new(struct phone *p, const struct conversation *v);
 
 /** The phone's live leg of a conversation, or NULL. */

@@ -64,8 +64,9 @@ enum store_kind { STORE_BINDING, STORE_PHONE, STORE_MISSED, N_STORE_KINDS };
 struct store_row {
 	enum store_kind kind;
 	uint64_t id;
-	uint64_t owner;  /* STORE_MISSED: the phone's id */
-	uint64_t number; /* STORE_BINDING: the CSeq; STORE_MISSED: the conversation */
+	uint64_t owner; /* STORE_MISSED: the phone's id */
+	uint64_t
+		number; /* the CSeq of a binding, whether a phone is available, a missed conversation's id */
 	int64_t expires_wall_us;
 	int64_t wall_us;
 	const char *user;        /* AoR */

@@ -10,8 +10,6 @@
 
 static void push_free(struct core *c, struct push *push)
 {
-	if (push->on_test_done)
-		push->on_test_done(push->test_magic, push);
 	idtab_remove(c->pushes, push->id);
 	list_remove(&push->of_log);
 	c->n_push_log--;
@@ -22,15 +20,24 @@ static void push_free(struct core *c, struct push *push)
 	free(push);
 }
 
+/* Those that wait for their answer stay: the adapter answers every one of them in bounded time. */
+static void drop_oldest(struct core *c)
+{
+	list_for_each_safe (node, &c->push_log) {
+		struct push *push = LIST_ENTRY(node, struct push, of_log);
+
+		if (c->n_push_log < c->config->max_history)
+			return;
+		if (push->answered_wall_us)
+			push_free(c, push);
+	}
+}
+
 static struct push *push_new(struct core *c, const char *user)
 {
 	struct push *push = MEM_NEW(struct push);
 
-	list_for_each_safe (node, &c->push_log) {
-		if (c->n_push_log < c->config->max_history)
-			break;
-		push_free(c, LIST_ENTRY(node, struct push, of_log));
-	}
+	drop_oldest(c);
 	push->id = idtab_add(c->pushes, push);
 	push->user = mem_strdup(user);
 	push->state = "sent";
@@ -47,6 +54,8 @@ const char *push_obstacle(const struct phone *p)
 	const struct core_config *config = p->user->core->config;
 	const char *platform = p->subscription.platform;
 
+	if (p->user->core->stopping)
+		return "The server is shutting down";
 	if (!p->user->policy.enable_push)
 		return "Push notifications are not allowed for this user";
 	if (!platform)
@@ -73,6 +82,17 @@ static void note_push(struct core *c, const struct push *push, const char *key, 
 					     { "platform", push->platform },
 					     { "diag", push->diag_id ? diag : NULL } } },
 		 "push %s%s%s", push->state, detail ? ": " : "", detail ? detail : "");
+}
+
+/* For the tile: what was missed, and what rings and will be missed if nobody comes. */
+static unsigned count_waiting(const struct phone *p)
+{
+	unsigned n = (unsigned)p->n_missed;
+	const struct phone_leg *l = NULL;
+
+	while ((l = phone_leg_next(p, l)))
+		n += phone_leg_get_state(l) == PHONE_LEG_OFFERED;
+	return n;
 }
 
 uint64_t push_send(struct phone *p, const struct conversation *v, const char *text)
@@ -102,7 +122,7 @@ uint64_t push_send(struct phone *p, const struct conversation *v, const char *te
 				    .text = text,
 				    .modality = "text",
 				    .importance = v->importance ? v->importance : "normal",
-				    .missed = (unsigned)p->n_missed + 1,
+				    .missed = count_waiting(p),
 				    .wall_us = push->sent_wall_us,
 			    });
 	return push->id;
@@ -125,17 +145,26 @@ void push_test(struct core *c, const char *next_hop, push_test_h *done, void *ma
 						   });
 }
 
+static bool answered_well(const struct push *push)
+{
+	return push->sip_status / 100 == 2;
+}
+
 /* What the sender will read in the 408, should nobody come. */
 static void tell_conversation(struct core *c, const struct push *push)
 {
 	struct conversation *v = conversation_find(c, push->conversation);
 	char info[256];
 
-	if (!v || !strcmp(push->state, "accepted"))
+	if (!v)
 		return;
+	if (answered_well(push)) {
+		conversation_set_pushed(v);
+		return;
+	}
 	snprintf(info, sizeof(info), "Push notification %s: %s", push->state,
 		 push->reason ? push->reason : "no reason was given");
-	conversation_set_info(v, info);
+	conversation_set_obstacle(v, info);
 }
 
 void push_on_answer(struct core *c, uint64_t push_id, const struct push_answer *answer)
@@ -150,12 +179,13 @@ void push_on_answer(struct core *c, uint64_t push_id, const struct push_answer *
 	push->sip_status = answer->sip_status;
 	push->diag_id = answer->diag_id;
 	push->reason = mem_strdup(answer->reason);
-	if (answer->sip_status / 100 == 2)
+	idtab_remove(c->pushes, push_id);
+	if (answered_well(push))
 		push->state = "accepted";
 	else
 		push->state = answer->sip_status ? "refused" : "unanswered";
-	metric_inc(answer->sip_status / 100 == 2 ? &c->metrics->pushes_accepted_total
-						 : &c->metrics->pushes_failed_total);
+	metric_inc(answered_well(push) ? &c->metrics->pushes_accepted_total
+				       : &c->metrics->pushes_failed_total);
 	note_push(c, push, NULL, push->reason);
 	tell_conversation(c, push);
 	on_test_done = push->on_test_done;
@@ -164,12 +194,18 @@ void push_on_answer(struct core *c, uint64_t push_id, const struct push_answer *
 		on_test_done(push->test_magic, push);
 }
 
-void pushes_forget(struct core *c)
+void push_test_withdraw(struct core *c, void *magic)
 {
-	list_for_each_safe (node, &c->push_log) {
+	list_for_each (node, &c->push_log) {
 		struct push *push = LIST_ENTRY(node, struct push, of_log);
 
-		push->on_test_done = NULL; /* whoever waited has gone before core does */
-		push_free(c, push);
+		if (push->on_test_done && push->test_magic == magic)
+			push->on_test_done = NULL;
 	}
+}
+
+void pushes_forget(struct core *c)
+{
+	list_for_each_safe (node, &c->push_log)
+		push_free(c, LIST_ENTRY(node, struct push, of_log));
 }

@@ -8,6 +8,7 @@
 
 #include "mcxd/core/phone.h"
 
+struct conversation;
 struct push;
 typedef void push_test_h(void *magic, const struct push *result);
 
@@ -37,7 +38,6 @@ struct push_answer {
 const char *push_obstacle(const struct phone *p);
 
 /** Send one. Returns its id, 0 when push_obstacle() says so. */
-struct conversation;
 uint64_t push_send(struct phone *p, const struct conversation *v, const char *text);
 
 /** From the adapter. An id that is not waiting any more is fine. */
@@ -46,6 +46,9 @@ void push_on_answer(struct core *c, uint64_t push_id, const struct push_answer *
 /** The synthetic transaction (Test-CsMcxPushNotification): a notice of no conversation. next_hop: a
  * SIP URI to send it to in place of the usual one; may be NULL. done is called with its end. */
 void push_test(struct core *c, const char *next_hop, push_test_h *done, void *magic);
+
+/** Whoever asked for this test is gone: done is not called. */
+void push_test_withdraw(struct core *c, void *magic);
 
 /** Free all of them. */
 void pushes_forget(struct core *c);

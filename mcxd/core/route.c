@@ -12,10 +12,10 @@ static struct leg *dial(struct core *c, const struct binding *b)
 }
 
 /* Offers can end the conversation only from the loop, so both lists stay as they are meanwhile. */
-unsigned route_ring(struct conversation *v)
+enum diag_code route_ring(struct conversation *v)
 {
 	struct user *u = v->callee;
-	unsigned n = 0;
+	unsigned n = 0, n_full = 0;
 
 	list_for_each (node, &u->bindings) {
 		struct leg *leg = dial(v->core, LIST_ENTRY(node, struct binding, of_user));
@@ -26,12 +26,16 @@ unsigned route_ring(struct conversation *v)
 		n++;
 	}
 	list_for_each (node, &u->phones) {
-		struct leg *leg = phone_leg_new(LIST_ENTRY(node, struct phone, of_user), v);
+		struct phone *p = LIST_ENTRY(node, struct phone, of_user);
+		struct leg *leg = p->available ? phone_leg_new(p, v) : NULL;
 
+		n_full += p->available && !leg;
 		if (!leg)
 			continue;
 		conversation_add_leg(v, leg);
 		n++;
 	}
-	return n;
+	if (n)
+		return DIAG_SUCCESS;
+	return n_full ? DIAG_LIMIT : DIAG_NOT_REGISTERED;
 }

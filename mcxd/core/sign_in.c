@@ -10,7 +10,9 @@
 
 /* A sign-in that waits for the store. */
 struct sign_in {
+	struct list of_core;
 	struct core *core;
+	uint64_t post;     /* the call that ends it when there is nothing to store */
 	uint64_t phone_id; /* 0: refused, with the result */
 	bool is_new;
 	enum phone_result result;
@@ -32,6 +34,19 @@ static void make_identity(struct phone *p)
 	ident_gruu_token(opaque, p->gruu_token);
 }
 
+static void sign_in_free(struct sign_in *s)
+{
+	list_remove(&s->of_core);
+	loop_unpost(s->core->loop, s->post);
+	free(s);
+}
+
+void sign_ins_forget(struct core *c)
+{
+	list_for_each_safe (node, &c->sign_ins)
+		sign_in_free(LIST_ENTRY(node, struct sign_in, of_core));
+}
+
 static void sign_in_end(void *magic)
 {
 	struct sign_in *s = magic;
@@ -39,8 +54,9 @@ static void sign_in_end(void *magic)
 
 	if (s->result == PHONE_OK && !p)
 		s->result = PHONE_NOT_FOUND; /* removed with its user meanwhile */
+	s->post = 0;
 	s->done(s->magic, s->result, s->phone_id, s->is_new);
-	free(s);
+	sign_in_free(s);
 }
 
 static void on_stored(void *magic, int err)
@@ -101,6 +117,7 @@ void phone_sign_in(struct user *u, const struct phone_spec *spec, phone_done_h *
 	struct phone *p = find_endpoint(u, spec->endpoint_id);
 
 	*s = (struct sign_in){ .core = c, .result = PHONE_OK, .done = done, .magic = magic };
+	list_append(&c->sign_ins, &s->of_core);
 	if (!u->policy.enable_mobility) {
 		s->result = PHONE_FORBIDDEN;
 	} else if (p) {
@@ -114,5 +131,5 @@ void phone_sign_in(struct user *u, const struct phone_spec *spec, phone_done_h *
 	} else {
 		s->result = PHONE_FULL;
 	}
-	loop_post(c->loop, sign_in_end, s);
+	s->post = loop_post(c->loop, sign_in_end, s);
 }

@@ -37,7 +37,7 @@ void summary_add(struct core *c, const struct conversation *v)
 	s->first_line = mem_strdup(v->first_line);
 	s->sip_status = v->outcome.sip_status;
 	s->reason =
-		mem_strdup(v->outcome.info ? v->outcome.info : diag_row(v->outcome.code)->reason);
+		mem_strdup(v->outcome_info ? v->outcome_info : diag_row(v->outcome.code)->reason);
 	s->began_wall_us = v->began_wall_us;
 	s->answered_wall_us = v->answered_wall_us;
 	s->ended_wall_us = v->ended_wall_us;

@@ -37,11 +37,23 @@ int user_add(struct core *c, const struct user_spec *spec, struct user **ret_use
 	return 0;
 }
 
+static void sign_out_phones(struct user *u)
+{
+	list_for_each_safe (node, &u->phones)
+		phone_sign_out(LIST_ENTRY(node, struct phone, of_user));
+}
+
 void user_update(struct user *u, const struct user_spec *spec)
 {
+	bool same = u->password && spec->password && !strcmp(u->password, spec->password);
+
+	if (!same)
+		u->credentials = ++u->core->last_credentials;
 	mem_set_string(&u->display_name, spec->display_name);
 	mem_set_string(&u->password, spec->password);
 	u->policy = spec->policy;
+	if (!u->policy.enable_mobility)
+		sign_out_phones(u);
 }
 
 struct user *user_find(const struct core *c, const char *aor)
@@ -53,11 +65,10 @@ struct user *user_find(const struct core *c, const char *aor)
 
 void user_remove(struct user *u)
 {
-	list_for_each_safe (node, &u->phones)
-		phone_sign_out(LIST_ENTRY(node, struct phone, of_user));
+	conversations_of_removed(u);
+	sign_out_phones(u);
 	list_for_each_safe (node, &u->bindings)
 		binding_remove(LIST_ENTRY(node, struct binding, of_user));
-	conversations_of_removed(u);
 	strtab_remove(u->core->users, u->aor);
 	free(u->aor);
 	free(u->display_name);

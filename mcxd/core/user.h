@@ -25,6 +25,7 @@ struct user {
 	char *aor;
 	char *display_name;
 	char *password;
+	uint64_t credentials; /* another number for every password that it has had */
 	struct user_policy policy;
 	struct list bindings;    /* struct binding.of_user */
 	struct list phones;      /* struct phone.of_user */
@@ -35,7 +36,8 @@ struct user {
 /** Returns 0, 1 when the address is taken, or -EINVAL when it is not an address. */
 int user_add(struct core *c, const struct user_spec *spec, struct user **ret_user);
 
-/** Change display name, password and policy of a user in place. */
+/** Change display name, password and policy of a user in place; without mobility its phones are signed
+ *  out. */
 void user_update(struct user *u, const struct user_spec *spec);
 
 /** aor in any case; NULL when unknown. */

@@ -4,6 +4,7 @@
 #include "mcxd/store/store.h"
 
 #include "mcxd/base/idtab.h"
+#include "mcxd/base/list.h"
 #include "proto/mem.h"
 
 /* A row with strings of its own. */
@@ -16,10 +17,14 @@ struct row {
 struct store {
 	struct loop *loop;
 	struct idtab *rows[N_STORE_KINDS];
+	struct list completions;
 };
 
 /* A completion on its way through the loop. */
 struct completion {
+	struct list of_store;
+	struct store *store;
+	uint64_t post;
 	store_done_h *done;
 	void *magic;
 };
@@ -29,6 +34,7 @@ struct store *store_new(struct loop *l)
 	struct store *s = MEM_NEW(struct store);
 
 	s->loop = l;
+	list_init(&s->completions);
 	for (int kind = 0; kind < N_STORE_KINDS; kind++)
 		s->rows[kind] = idtab_new();
 	return s;
@@ -52,10 +58,19 @@ static void drop(struct store *s, enum store_kind kind, uint64_t id)
 	row_free(row);
 }
 
+static void completion_free(struct completion *completion)
+{
+	list_remove(&completion->of_store);
+	loop_unpost(completion->store->loop, completion->post);
+	free(completion);
+}
+
 struct store *store_free(struct store *s)
 {
 	if (!s)
 		return NULL;
+	list_for_each_safe (node, &s->completions)
+		completion_free(LIST_ENTRY(node, struct completion, of_store));
 	for (int kind = 0; kind < N_STORE_KINDS; kind++) {
 		struct row *row;
 		uint64_t cursor = 0;
@@ -71,9 +86,12 @@ struct store *store_free(struct store *s)
 static void on_complete(void *magic)
 {
 	struct completion *completion = magic;
+	store_done_h *done = completion->done;
+	void *done_magic = completion->magic;
 
-	completion->done(completion->magic, 0);
-	free(completion);
+	completion->post = 0;
+	completion_free(completion);
+	done(done_magic, 0);
 }
 
 static void complete_later(struct store *s, store_done_h *done, void *magic)
@@ -83,8 +101,9 @@ static void complete_later(struct store *s, store_done_h *done, void *magic)
 	if (!done)
 		return;
 	completion = MEM_NEW(struct completion);
-	*completion = (struct completion){ .done = done, .magic = magic };
-	loop_post(s->loop, on_complete, completion);
+	*completion = (struct completion){ .store = s, .done = done, .magic = magic };
+	list_append(&s->completions, &completion->of_store);
+	completion->post = loop_post(s->loop, on_complete, completion);
 }
 
 static void save(void *adapter, const struct store_row *row, store_done_h *done, void *magic)

@@ -12,7 +12,8 @@ struct store;
 
 struct store *store_new(struct loop *l);
 
-/** Rows go with it; no completion may be on its way. NULL is fine. */
+/** Rows go with it, and completions that are on their way are not called any more. After core_free().
+ *  NULL is fine. */
 struct store *store_free(struct store *s);
 
 /** The port; its adapter is the struct store. */

@@ -138,8 +138,23 @@ static void test_token_limits(void **state)
 	reply_reset(&r);
 	bad_grant(l, "grant_type=password&username=carol@lab.test&password=pass+word%261", 503,
 		  "temporarily_unavailable");
-	ucwa_revoke(l->ucwa, "bob@lab.test");
-	assert_int_equal(lab_metric(l, "auth_tokens"), 2);
+}
+
+static void test_new_password_ends_tokens(void **state)
+{
+	struct lab *l = *state;
+	CLEANUP(mem_free_string) char *token = lab_sign_in(l, "bob@lab.test", "pass+word%261");
+	struct user *bob = user_find(l->core, "bob@lab.test");
+	struct user_spec spec = { .aor = "bob@lab.test", .password = "other", .policy = bob->policy };
+	struct reply r;
+
+	user_update(bob, &spec);
+	assert_int_equal(lab_call(l, GET(APPLICATIONS "/000000000000", token), &r), 401);
+	reply_reset(&r);
+	user_remove(bob);
+	user_add(l->core, &spec, NULL);
+	assert_int_equal(lab_call(l, GET(APPLICATIONS "/000000000000", token), &r), 401);
+	reply_reset(&r);
 }
 
 static void test_application(void **state)
@@ -447,6 +462,7 @@ int main(void)
 		TEST(test_token),
 		TEST(test_token_ends),
 		TEST(test_token_limits),
+		TEST(test_new_password_ends_tokens),
 		TEST(test_application),
 		TEST(test_application_status),
 		TEST(test_stranger),

@@ -254,26 +254,32 @@ static void on_registered(void *magic, enum register_result result, const struct
 	*(enum register_result *)magic = result;
 }
 
-static void test_desktop_and_phone(void **state)
+static void register_contact(struct fixture *f, const char *uri)
 {
-	struct fixture *f = *state;
-	struct phone *p = fixture_phone(f, f->bob, "phone-1");
 	enum register_result result = REGISTER_FAILED;
-	struct register_contact contact = { .uri = "sip:bob@127.0.0.1:5062", .expires_s = -1 };
-	struct fake_leg *l;
-	uint64_t id;
+	struct register_contact contact = { .uri = uri, .expires_s = -1 };
 
 	binding_register(f->core,
 			 &(struct register_request){ .aor = "bob@lab.test",
 						     .call_id = "r1",
 						     .cseq = 1,
-						     .route = "sip:127.0.0.1:5062",
+						     .route = uri,
 						     .expires_s = -1,
 						     .contacts = &contact,
 						     .n_contacts = 1 },
 			 on_registered, &result);
 	fixture_settle(f);
 	assert_int_equal(result, REGISTER_OK);
+}
+
+static void test_desktop_and_phone(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "phone-1");
+	struct fake_leg *l;
+	uint64_t id;
+
+	register_contact(f, "sip:bob@127.0.0.1:5062");
 	l = fixture_invite(f, "Hi", &id);
 	check_told(f->dialled, "offer(Hi) ");
 	leg_on_refused(&f->dialled->leg, &(struct diag){ .code = DIAG_LIMIT, .sip_status = 486 });
@@ -289,6 +295,97 @@ static void test_desktop_and_phone(void **state)
 	leg_on_refused(&f->dialled->leg, &(struct diag){ .sip_status = 500 });
 	check_told(l, "ring(WPLync/4.1.7947.0) answer(bob@lab.test) ");
 	leg_on_ended(&l->leg);
+}
+
+/* Whatever push finds out later, the refusal that goes out keeps what came with it. */
+static void test_refusal_keeps_its_own_info(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *one = fixture_phone(f, f->bob, "phone-1");
+	struct phone *two = fixture_phone(f, f->bob, "phone-2");
+	struct diag busy = { .code = DIAG_BUSY, .sip_status = 486, .info = "In a meeting" };
+	struct fake_leg *l;
+
+	fixture_subscribe(two);
+	register_contact(f, "sip:bob@127.0.0.1:5062");
+	l = fixture_invite(f, "Hi", NULL);
+	leg_on_refused(&f->dialled->leg, &busy);
+	push_on_answer(
+		f->core, f->last_push,
+		&(struct push_answer){ .sip_status = 504, .diag_id = 1009, .reason = "DNS" });
+	phone_sign_out(one);
+	phone_sign_out(two);
+	fixture_settle(f);
+	check_told(l, "ring(WPLync/4.1.7947.0) ring(WPLync/4.1.7947.0) refuse(486) free ");
+	assert_string_equal(l->info, "In a meeting");
+}
+
+static void test_decline_has_no_push_info(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "phone-1");
+	uint64_t id;
+	struct fake_leg *l = fixture_invite(f, "Hi", &id);
+
+	assert_int_equal(phone_decline(p, id), PHONE_OK);
+	assert_string_equal(l->info, "");
+}
+
+static void test_one_push_taken_is_no_obstacle(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_leg *l;
+
+	fixture_subscribe(fixture_phone(f, f->bob, "phone-1"));
+	fixture_phone(f, f->bob, "phone-2");
+	l = fixture_invite(f, "Hi", NULL);
+	push_on_answer(f->core, f->last_push, &(struct push_answer){ .sip_status = 200 });
+	fixture_advance(f, 60000);
+	assert_string_equal(l->info, "");
+}
+
+static void test_contact_hangs_up_before_it_answers(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_leg *l;
+
+	register_contact(f, "sip:bob@127.0.0.1:5062");
+	l = fixture_invite(f, "Hi", NULL);
+	leg_on_ended(&f->dialled->leg);
+	fixture_settle(f);
+	check_told(l, "refuse(480) free ");
+}
+
+static void test_stopping_refuses(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_phone(f, f->bob, "phone-1");
+	conversations_shut_down(f->core);
+	check_told(fixture_invite(f, "Hi", NULL), "refuse(503) free ");
+}
+
+/* What waits for the store when core goes is dropped, and nothing of it stays in the loop. */
+static void test_register_under_way_at_the_end(void **state)
+{
+	struct fixture *f = *state;
+	enum register_result result = REGISTER_FAILED;
+	struct register_contact contact = { .uri = "sip:bob@127.0.0.1:5062", .expires_s = -1 };
+
+	binding_register(f->core,
+			 &(struct register_request){ .aor = "bob@lab.test",
+						     .call_id = "r1",
+						     .cseq = 1,
+						     .route = "sip:127.0.0.1:5062",
+						     .expires_s = -1,
+						     .contacts = &contact,
+						     .n_contacts = 1 },
+			 on_registered, &result);
+	core_free(f->core);
+	f->store = store_free(f->store);
+	f->core = NULL;
+	fixture_settle(f);
+	assert_int_equal(result, REGISTER_FAILED);
 }
 
 static void test_limit(void **state)
@@ -344,6 +441,12 @@ int main(void)
 		CASE(phone_leaves_while_ringing),
 		CASE(user_removed_while_connected),
 		CASE(desktop_and_phone),
+		CASE(refusal_keeps_its_own_info),
+		CASE(decline_has_no_push_info),
+		CASE(one_push_taken_is_no_obstacle),
+		CASE(contact_hangs_up_before_it_answers),
+		CASE(stopping_refuses),
+		CASE(register_under_way_at_the_end),
 		CASE(limit),
 		CASE(history_is_bounded),
 		CASE(shutdown),

@@ -199,8 +199,115 @@ static void test_message_to_background_is_pushed(void **state)
 	fixture_events(f, p, &events);
 	fixture_advance(f, 10000);
 	leg_on_said(&l->leg, &im);
-	assert_string_equal(text_str(&f->pushes), "bob@lab.test<-alice@lab.test More 1\n");
+	assert_string_equal(text_str(&f->pushes), "bob@lab.test<-alice@lab.test More 0\n");
 	leg_on_ended(&l->leg);
+}
+
+static void test_subscribes_while_it_rings(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "one");
+	struct fake_leg *l = fixture_invite(f, "Hi", NULL);
+
+	assert_string_equal(text_str(&f->pushes), "");
+	fixture_subscribe(p);
+	assert_string_equal(text_str(&f->pushes), "bob@lab.test<-alice@lab.test Hi 1\n");
+	push_on_answer(f->core, f->last_push, &(struct push_answer){ .sip_status = 200 });
+	fixture_advance(f, 60000);
+	assert_string_equal(l->info, "");
+}
+
+static void test_tile_counts_what_rings(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_subscribe(fixture_phone(f, f->bob, "one"));
+	fixture_invite(f, "a", NULL);
+	fixture_invite(f, "b", NULL);
+	assert_string_equal(text_str(&f->pushes), "bob@lab.test<-alice@lab.test a 1\n"
+						  "bob@lab.test<-alice@lab.test b 2\n");
+}
+
+static void test_typing_is_told_once(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "one");
+	CLEANUP(text_deinit) struct text events = TEXT_INIT;
+	struct fake_leg *l;
+	uint64_t id;
+
+	l = fixture_invite(f, "Hi", &id);
+	fixture_events(f, p, &events);
+	phone_accept(p, id);
+	fixture_events(f, p, &events);
+	for (int i = 0; i < 100; i++)
+		leg_on_typing(&l->leg, true);
+	fixture_events(f, p, &events);
+	assert_string_equal(text_str(&events), "typing+ ");
+	fixture_advance(f, 10000);
+	assert_true(phone_is_away(p));
+	leg_on_typing(&l->leg, false);
+	fixture_events(f, p, &events);
+	assert_string_equal(text_str(&events), "typing- ");
+	leg_on_ended(&l->leg);
+}
+
+static void test_messages_under_way_are_bounded(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "one");
+	CLEANUP(text_deinit) struct text events = TEXT_INIT;
+	struct im im = { .content_type = "text/plain", .body = "More", .n_body = 4 };
+	enum phone_result result = PHONE_OK;
+	struct fake_leg *l;
+	uint64_t id, message;
+	int n = 0;
+
+	l = fixture_invite(f, "Hi", &id);
+	fixture_events(f, p, &events);
+	phone_accept(p, id);
+	for (; result == PHONE_OK && n < 1000; n++)
+		result = phone_say(p, id, &im, &message);
+	assert_int_equal(result, PHONE_FULL);
+	assert_true(n <= 41);
+	leg_on_delivered(&l->leg, message, &(struct diag){ .code = DIAG_SUCCESS });
+	leg_on_ended(&l->leg);
+	assert_int_equal(p->n_sending, 0);
+}
+
+static void test_full_queue_refuses_invitations(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "one");
+	struct fake_leg *l;
+
+	while (event_add(&p->events, EVENT_TYPING_ADDED, false))
+		;
+	l = fixture_invite(f, "Hi", NULL);
+	assert_string_equal(text_str(&l->told), "refuse(503) free ");
+}
+
+static void test_unsubscribing_shortens_the_session(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t id = sign_in(f, f->bob, "two").id;
+
+	fixture_subscribe(phone_get(f->core, id));
+	fixture_advance(f, 7200000);
+	assert_non_null(phone_get(f->core, id));
+	phone_unsubscribe(phone_get(f->core, id));
+	fixture_advance(f, 3600000);
+	assert_null(phone_get(f->core, id));
+}
+
+static void test_no_mobility_signs_out(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t id = fixture_phone(f, f->bob, "one")->id;
+	struct user_spec spec = { .aor = "bob@lab.test", .password = "secret" };
+
+	user_update(f->bob, &spec);
+	assert_null(phone_get(f->core, id));
 }
 
 static void test_full_queue(void **state)
@@ -324,6 +431,12 @@ static void test_store_brings_back(void **state)
 	assert_string_equal(p->epid, epid);
 	assert_null(push_obstacle(p));
 	assert_int_equal(p->n_missed, 1);
+	core_free(second); /* which leaves in the store what is there */
+	second = core_new(&args);
+	user_add(second, &spec, NULL);
+	core_load(second, on_loaded, &loaded);
+	fixture_settle(f);
+	assert_non_null(phone_find(second, app_id));
 	core_free(second);
 	free(app_id);
 	free(epid);
@@ -362,6 +475,13 @@ int main(void)
 		CASE(unacknowledged_is_pushed),
 		CASE(acknowledged_is_not_pushed),
 		CASE(message_to_background_is_pushed),
+		CASE(subscribes_while_it_rings),
+		CASE(tile_counts_what_rings),
+		CASE(typing_is_told_once),
+		CASE(messages_under_way_are_bounded),
+		CASE(full_queue_refuses_invitations),
+		CASE(unsubscribing_shortens_the_session),
+		CASE(no_mobility_signs_out),
 		CASE(full_queue),
 		CASE(policy),
 		CASE(sessions_end),
