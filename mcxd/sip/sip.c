@@ -165,6 +165,11 @@ struct sip *sip_free(struct sip *s)
 	return NULL;
 }
 
+bool sip_is_idle(const struct sip *s)
+{
+	return list_empty(&s->legs) && list_empty(&s->registrations) && list_empty(&s->pushes);
+}
+
 const struct agent *sip_agent(const struct sip *s)
 {
 	return s->agent;

@@ -37,6 +37,9 @@ void sip_attach(struct sip *s, struct core *c);
 /** After core_free(), which still ends its legs. NULL is fine. */
 struct sip *sip_free(struct sip *s);
 
+/** Nothing is under way: no dialog, no registration, no push. */
+bool sip_is_idle(const struct sip *s);
+
 /** The transport, for its addresses. */
 const struct agent *sip_agent(const struct sip *s);
 
