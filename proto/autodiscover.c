@@ -73,23 +73,22 @@ static char *service(const char *base, const char *below, const char *domain)
 			   domain);
 }
 
-struct json_object *autodiscover_json(enum autodiscover_answer what, const char *base,
-				      const char *domain)
+struct hal *autodiscover_json(enum autodiscover_answer what, const char *base, const char *domain)
 {
 	CLEANUP(mem_free_string) char *root = service(base, "", domain);
 	CLEANUP(mem_free_string) char *user = service(base, "/oauth/user", domain);
-	struct json_object *o = hal_new();
+	struct hal *o = hal_new();
 
 	switch (what) {
-	case AUTODISCOVER_REDIRECT: hal_link(o, "redirect", "%s", root); break;
+	case AUTODISCOVER_REDIRECT: hal_link_to(o, "redirect", root, NULL); break;
 	case AUTODISCOVER_USER:
-		hal_link(o, "self", "%s", user);
+		hal_link_to(o, "self", user, NULL);
 		hal_link(o, "applications", "%s" UCWA_APPLICATIONS, base);
 		break;
 	case AUTODISCOVER_ROOT:
 	case AUTODISCOVER_DOMAIN:
-		hal_link(o, "self", "%s", root);
-		hal_link(o, "user", "%s", user);
+		hal_link_to(o, "self", root, NULL);
+		hal_link_to(o, "user", user, NULL);
 		break;
 	}
 	return o;

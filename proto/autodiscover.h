@@ -11,7 +11,7 @@
 
 #define AUTODISCOVER_XML_TYPE "application/vnd.microsoft.rtc.autodiscover+xml;v=1"
 
-struct json_object;
+struct hal;
 
 enum autodiscover_answer {
 	AUTODISCOVER_ROOT,     /* where to go on */
@@ -32,8 +32,7 @@ int autodiscover_query_decode(const char *sipuri, const char *original_domain,
 
 /** base: "https://host:port" without a slash at the end, of the links. A reference of the caller's.
  */
-struct json_object *autodiscover_json(enum autodiscover_answer what, const char *base,
-				      const char *domain);
+struct hal *autodiscover_json(enum autodiscover_answer what, const char *base, const char *domain);
 void autodiscover_xml(struct text *out, enum autodiscover_answer what, const char *base,
 		      const char *domain);
 

@@ -5,116 +5,240 @@
 
 #include "proto/utf8.h"
 
-struct json_object *hal_new(void)
+#include <assert.h>
+
+enum section {
+	PROPERTIES, /* before and after the others */
+	LINKS,
+	EMBEDDED,
+	FINISHED,
+};
+
+/* The text is written as it comes: a tree of json-c's, made for every event of every packet only to be
+ * printed once, took most of the time of a conversation. */
+struct hal {
+	struct text text;
+	enum section section, last; /* the open one, the furthest that there was */
+	const char *list;           /* rel of the array that is open in it; NULL: none */
+};
+
+struct hal *hal_new(void)
 {
-	return mem_check(json_object_new_object());
+	struct hal *o = MEM_NEW(struct hal);
+
+	text_add(&o->text, "{");
+	return o;
 }
 
-/* The names of a resource's members are constants, and each is added once: json-c need neither copy nor
- * look for them, which is a third of the cost of an event packet. */
-static void add(struct json_object *o, const char *name, struct json_object *value)
+struct hal *hal_free(struct hal *o)
 {
-	json_object_object_add_ex(o, name, value,
-				  JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY);
+	if (!o)
+		return NULL;
+	text_deinit(&o->text);
+	free(o);
+	return NULL;
+}
+
+/* ---- JSON ---- */
+
+/* Bytes that stand for themselves in a string. */
+static bool is_plain(char c)
+{
+	return c >= ' ' && c != '"' && c != '\\'; /* and char is signed: ASCII */
+}
+
+static void add_escaped(struct text *out, char c)
+{
+	static const char letters[] = "btnvfr"; /* of 8 to 13; JSON has no \v */
+
+	if (c == '"' || c == '\\')
+		text_addf(out, "\\%c", c);
+	else if (c >= '\b' && c <= '\r' && c != '\v')
+		text_addf(out, "\\%c", letters[c - '\b']);
+	else
+		text_addf(out, "\\u%04x", c);
 }
 
 /* U+FFFD takes the place of every byte that is malformed. */
-static struct json_object *replaced_string(const char *s, size_t left)
+static void add_string(struct text *out, const char *s)
 {
-	CLEANUP(text_deinit) struct text text = TEXT_INIT;
+	size_t left = strlen(s), n;
 
-	while (left) {
-		size_t n = utf8_sequence(s, left), step = n ? n : 1;
-
-		text_add_bytes(&text, n ? s : "\xEF\xBF\xBD", n ? n : 3);
-		s += step;
-		left -= step;
+	text_add_bytes(out, "\"", 1);
+	for (; left; s += n, left -= n) {
+		for (n = 0; n < left && is_plain(s[n]);)
+			n++;
+		if (n) {
+			text_add_bytes(out, s, n);
+			continue;
+		}
+		n = utf8_sequence(s, left);
+		if (n == 1)
+			add_escaped(out, *s);
+		else
+			text_add(out, n ? "" : "\xEF\xBF\xBD");
+		if (n > 1)
+			text_add_bytes(out, s, n);
+		n = n ? n : 1;
 	}
-	return mem_check(json_object_new_string_len(text_str(&text), (int)text.n));
+	text_add_bytes(out, "\"", 1);
 }
 
-static struct json_object *clean_string(const char *s)
+/* Nothing is before it but what opens the object or array. */
+static void add_comma(struct text *out)
 {
-	size_t n = strlen(s);
+	char last = out->data[out->n - 1];
 
-	return utf8_is_text(s, n) ? mem_check(json_object_new_string_len(s, (int)n))
-				  : replaced_string(s, n);
+	if (last != '{' && last != '[')
+		text_add_bytes(out, ",", 1);
 }
 
-void hal_string(struct json_object *o, const char *name, const char *value)
+/* Names are constants that need no escape. */
+static void add_name(struct text *out, const char *name)
+{
+	add_comma(out);
+	text_add_bytes(out, "\"", 1);
+	text_add(out, name);
+	text_add_bytes(out, "\":", 2);
+}
+
+/* ---- sections ---- */
+
+static void close_list(struct hal *o)
+{
+	if (o->list)
+		text_add(&o->text, "]");
+	o->list = NULL;
+}
+
+static void enter(struct hal *o, enum section section)
+{
+	assert(o->section != FINISHED);
+	if (o->section == section)
+		return;
+	assert(section == PROPERTIES || section > o->last);
+	close_list(o);
+	if (o->section != PROPERTIES)
+		text_add(&o->text, "}");
+	o->section = section;
+	if (section > o->last)
+		o->last = section;
+	if (section == FINISHED) {
+		text_add(&o->text, "}");
+	} else if (section != PROPERTIES) {
+		add_name(&o->text, section == LINKS ? "_links" : "_embedded");
+		text_add(&o->text, "{");
+	}
+}
+
+static struct text *member(struct hal *o, enum section section, const char *name)
+{
+	enter(o, section);
+	close_list(o);
+	add_name(&o->text, name);
+	return &o->text;
+}
+
+/* One more of the array of this name, which is the newest. */
+static struct text *element(struct hal *o, enum section section, const char *name)
+{
+	enter(o, section);
+	if (o->list && !strcmp(o->list, name)) {
+		add_comma(&o->text);
+		return &o->text;
+	}
+	text_add(member(o, section, name), "[");
+	o->list = name;
+	return &o->text;
+}
+
+/* ---- properties ---- */
+
+void hal_string(struct hal *o, const char *name, const char *value)
 {
 	if (value)
-		add(o, name, clean_string(value));
+		add_string(member(o, PROPERTIES, name), value);
 }
 
-void hal_int(struct json_object *o, const char *name, int64_t value)
+void hal_int(struct hal *o, const char *name, int64_t value)
 {
-	add(o, name, mem_check(json_object_new_int64(value)));
+	text_addf(member(o, PROPERTIES, name), "%lld", (long long)value);
 }
 
-void hal_bool(struct json_object *o, const char *name, bool value)
+void hal_bool(struct hal *o, const char *name, bool value)
 {
-	add(o, name, mem_check(json_object_new_boolean(value)));
+	text_add(member(o, PROPERTIES, name), value ? "true" : "false");
 }
 
-void hal_date(struct json_object *o, const char *name, int64_t wall_us)
+void hal_date(struct hal *o, const char *name, int64_t wall_us)
 {
-	int64_t ms = wall_us / 1000;
-	char *plain = text_format("/Date(%lld)/", (long long)ms);
-	char *escaped = text_format("\"\\/Date(%lld)\\/\"", (long long)ms);
-	struct json_object *date = mem_check(json_object_new_string(plain));
-
-	json_object_set_serializer(date, json_object_userdata_to_json_string, escaped,
-				   json_object_free_userdata);
-	add(o, name, date);
-	free(plain);
+	text_addf(member(o, PROPERTIES, name), "\"\\/Date(%lld)\\/\"", (long long)wall_us / 1000);
 }
 
-void hal_strings(struct json_object *o, const char *name, const char *const *values)
+void hal_strings(struct hal *o, const char *name, const char *const *values)
 {
-	struct json_object *list = mem_check(json_object_new_array());
+	struct text *out = member(o, PROPERTIES, name);
 
-	for (; *values; values++)
-		json_object_array_add(list, clean_string(*values));
-	add(o, name, list);
+	text_add(out, "[");
+	for (; *values; values++) {
+		add_comma(out);
+		add_string(out, *values);
+	}
+	text_add(out, "]");
 }
 
-/* The member of o that is an object (or an array) of this name, made when it is not there. */
-static struct json_object *within(struct json_object *o, const char *name, bool array)
+void hal_object(struct hal *o, const char *name, struct hal *value)
 {
-	struct json_object *child;
-
-	if (json_object_object_get_ex(o, name, &child))
-		return child;
-	child = mem_check(array ? json_object_new_array() : json_object_new_object());
-	add(o, name, child);
-	return child;
+	hal_print(member(o, PROPERTIES, name), value);
+	hal_free(value);
 }
 
-void hal_link(struct json_object *o, const char *rel, const char *fmt, ...)
+void hal_objects(struct hal *o, const char *name, const struct text *values)
+{
+	struct text *out = member(o, PROPERTIES, name);
+
+	text_add(out, "[");
+	text_add_bytes(out, text_str(values), values->n);
+	text_add(out, "]");
+}
+
+/* ---- links ---- */
+
+static void add_link(struct text *out, const char *href, const char *title)
+{
+	text_add(out, "{\"href\":");
+	add_string(out, href);
+	if (title) {
+		text_add(out, ",\"title\":");
+		add_string(out, title);
+	}
+	text_add(out, "}");
+}
+
+void hal_link_to(struct hal *o, const char *rel, const char *href, const char *title)
+{
+	add_link(member(o, LINKS, rel), href, title);
+}
+
+void hal_link(struct hal *o, const char *rel, const char *fmt, ...)
 {
 	CLEANUP(text_deinit) struct text href = TEXT_INIT;
-	struct json_object *link = hal_new();
 	va_list args;
 
 	va_start(args, fmt);
 	text_vaddf(&href, fmt, args);
 	va_end(args);
-	hal_string(link, "href", text_str(&href));
-	add(within(o, "_links", false), rel, link);
+	hal_link_to(o, rel, text_str(&href), NULL);
 }
 
-void hal_link_append(struct json_object *o, const char *rel, const char *href)
+void hal_link_append(struct hal *o, const char *rel, const char *href)
 {
-	struct json_object *link = hal_new();
-
-	hal_string(link, "href", href);
-	json_object_array_add(within(within(o, "_links", false), rel, true), link);
+	add_link(element(o, LINKS, rel), href, NULL);
 }
 
-struct json_object *hal_bare_link(const char *rel, const char *href, const char *title)
+struct hal *hal_bare_link(const char *rel, const char *href, const char *title)
 {
-	struct json_object *link = hal_new();
+	struct hal *link = hal_new();
 
 	hal_string(link, "rel", rel);
 	hal_string(link, "href", href);
@@ -122,31 +246,49 @@ struct json_object *hal_bare_link(const char *rel, const char *href, const char 
 	return link;
 }
 
-void hal_link_title(struct json_object *o, const char *rel, const char *title)
+/* ---- whole resources ---- */
+
+void hal_embed(struct hal *o, const char *rel, struct hal *child)
 {
-	hal_string(within(within(o, "_links", false), rel, false), "title", title);
+	hal_print(member(o, EMBEDDED, rel), child);
+	hal_free(child);
 }
 
-void hal_embed(struct json_object *o, const char *rel, struct json_object *child)
+void hal_embed_append(struct hal *o, const char *rel, struct hal *child)
 {
-	add(within(o, "_embedded", false), rel, child);
+	hal_print(element(o, EMBEDDED, rel), child);
+	hal_free(child);
 }
 
-void hal_embed_append(struct json_object *o, const char *rel, struct json_object *child)
-{
-	json_object_array_add(within(within(o, "_embedded", false), rel, true), child);
-}
-
-struct json_object *hal_end(struct json_object *o, const char *rel)
+struct hal *hal_end(struct hal *o, const char *rel)
 {
 	hal_string(o, "rel", rel);
 	return o;
 }
 
-struct json_object *hal_error(enum diag_code code, const char *message)
+const char *hal_text(struct hal *o, size_t *ret_n)
+{
+	if (o->section != FINISHED)
+		enter(o, FINISHED);
+	if (ret_n)
+		*ret_n = o->text.n;
+	return text_str(&o->text);
+}
+
+void hal_print(struct text *out, struct hal *o)
+{
+	size_t n;
+	const char *text = hal_text(o, &n);
+
+	text_add_bytes(out, text, n);
+}
+
+/* ---- errors ---- */
+
+struct hal *hal_error(enum diag_code code, const char *message)
 {
 	const struct diag_row *row = diag_row(code);
-	struct json_object *o = hal_new();
+	struct hal *o = hal_new();
 
 	hal_string(o, "code", row->ucwa_code);
 	if (*row->ucwa_subcode)
@@ -181,18 +323,4 @@ enum diag_code hal_code_of_status(int http_status)
 		if (rows[i].status == http_status)
 			return rows[i].code;
 	return http_status < 500 ? DIAG_BAD_REQUEST : DIAG_SERVER_ERROR;
-}
-
-const char *hal_text(struct json_object *o, size_t *ret_n)
-{
-	return json_object_to_json_string_length(
-		o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, ret_n);
-}
-
-void hal_print(struct text *out, struct json_object *o)
-{
-	size_t n;
-	const char *text = hal_text(o, &n);
-
-	text_add_bytes(out, text, n);
 }

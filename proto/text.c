@@ -5,9 +5,7 @@
 
 #include "proto/utf8.h"
 
-#include <stdint.h>
-
-#define TEXT_MIN_SIZE 64
+#define TEXT_MIN_SIZE 128
 
 /* U+FFFD, what stands in for a character that XML cannot carry. */
 #define XML_REPLACEMENT "\xEF\xBF\xBD"
@@ -25,8 +23,7 @@ void text_reset(struct text *t)
 		t->data[0] = '\0';
 }
 
-/* Room for n more bytes and the NUL behind them. */
-static void text_reserve(struct text *t, size_t n)
+void text_reserve(struct text *t, size_t n)
 {
 	size_t size = t->size ? t->size : TEXT_MIN_SIZE;
 
@@ -40,19 +37,15 @@ static void text_reserve(struct text *t, size_t n)
 	t->size = size;
 }
 
-void text_add_bytes(struct text *t, const void *p, size_t n)
+void text_add_number(struct text *t, uint64_t n)
 {
-	text_reserve(t, n);
-	if (n)
-		memcpy(t->data + t->n, p, n);
-	t->n += n;
-	t->data[t->n] = '\0';
-}
+	char digits[20], *at = digits + sizeof(digits);
 
-void text_add(struct text *t, const char *s)
-{
-	if (s)
-		text_add_bytes(t, s, strlen(s));
+	do {
+		*--at = (char)('0' + n % 10);
+		n /= 10;
+	} while (n);
+	text_add_bytes(t, at, (size_t)(digits + sizeof(digits) - at));
 }
 
 void text_vaddf(struct text *t, const char *fmt, va_list args)

@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct text {
 	char *data; /* NULL as long as nothing was added */
@@ -26,11 +27,29 @@ void text_deinit(struct text *t);
 /** Empty the text and keep its memory. */
 void text_reset(struct text *t);
 
+/** Make room for n more bytes and the NUL behind them. */
+void text_reserve(struct text *t, size_t n);
+
 /** Append bytes. */
-void text_add_bytes(struct text *t, const void *p, size_t n);
+static inline void text_add_bytes(struct text *t, const void *p, size_t n)
+{
+	if (t->size - t->n <= n)
+		text_reserve(t, n);
+	if (n)
+		memcpy(t->data + t->n, p, n);
+	t->n += n;
+	t->data[t->n] = '\0';
+}
 
 /** Append a string; NULL adds nothing. */
-void text_add(struct text *t, const char *s);
+static inline void text_add(struct text *t, const char *s)
+{
+	if (s)
+		text_add_bytes(t, s, strlen(s));
+}
+
+/** Append a number in decimal. */
+void text_add_number(struct text *t, uint64_t n);
 
 /** Append as printf does. */
 void text_addf(struct text *t, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -36,47 +36,61 @@ const char *ucwa_event_type(const struct ucwa_event *e)
 
 /* ---- the packet ---- */
 
+static void add_object(struct text *list, struct hal *o)
+{
+	text_add(list, list->n ? "," : "");
+	hal_print(list, o);
+	hal_free(o);
+}
+
 void ucwa_packet_begin(struct ucwa_packet *p, const char *app, uint64_t number)
 {
-	*p = (struct ucwa_packet){ .app = app,
-				   .root = hal_new(),
-				   .senders = mem_check(json_object_new_array()) };
+	*p = (struct ucwa_packet){ .app = app, .root = hal_new() };
 	hal_link(p->root, "self", "%s/events?ack=%llu", app, (unsigned long long)number);
 	hal_link(p->root, "next", "%s/events?ack=%llu", app, (unsigned long long)number + 1);
 }
 
-struct json_object *ucwa_packet_end(struct ucwa_packet *p)
+static void end_sender(struct ucwa_packet *p)
 {
-	json_object_object_add(p->root, "sender", p->senders);
+	if (!p->last)
+		return;
+	hal_objects(p->last, "events", &p->events);
+	text_reset(&p->events);
+	add_object(&p->senders, p->last);
+	p->last = NULL;
+}
+
+struct hal *ucwa_packet_end(struct ucwa_packet *p)
+{
+	end_sender(p);
+	hal_objects(p->root, "sender", &p->senders);
+	text_deinit(&p->senders);
+	text_deinit(&p->events);
 	return p->root;
 }
 
-struct json_object *ucwa_packet_resync(const char *app, uint64_t expected)
+struct hal *ucwa_packet_resync(const char *app, uint64_t expected)
 {
-	struct json_object *o = hal_new();
+	struct hal *o = hal_new();
 
 	hal_link(o, "resync", "%s/events?ack=%llu", app, (unsigned long long)expected);
 	return o;
 }
 
 /* The order of events is kept, so a sender can come more than once. */
-static struct json_object *events_of(struct ucwa_packet *p, const struct ucwa_event *e)
+static void begin_sender(struct ucwa_packet *p, const struct ucwa_event *e)
 {
 	bool of_conversation = rows[e->kind].of_conversation;
 	uint64_t sender = of_conversation ? e->conversation.id : 0;
 	CLEANUP(mem_free_string) char *path = NULL;
-	struct json_object *o;
 
-	if (p->events && p->sender == sender)
-		return p->events;
+	if (p->last && p->sender == sender)
+		return;
+	end_sender(p);
 	path = of_conversation ? ucwa_path_conversation(&e->conversation, "")
 			       : text_format("%s/communication", p->app);
-	o = hal_bare_link(of_conversation ? "conversation" : "communication", path, NULL);
-	p->events = mem_check(json_object_new_array());
+	p->last = hal_bare_link(of_conversation ? "conversation" : "communication", path, NULL);
 	p->sender = sender;
-	json_object_object_add(o, "events", p->events);
-	json_object_array_add(p->senders, o);
-	return p->events;
 }
 
 /* ---- one event ---- */
@@ -92,21 +106,12 @@ static const char *invitation_state(const struct ucwa_event *e)
 	return e->reason && !strcmp(e->reason, "Declined") ? "Declined" : "Failed";
 }
 
-static struct json_object *invitation(const struct ucwa_event *e)
+static struct hal *invitation(const struct ucwa_event *e)
 {
 	struct ucwa_conversation c = e->conversation;
 
 	c.over = e->kind == UCWA_INVITATION_COMPLETED && !e->success;
 	return ucwa_invitation(&c, invitation_state(e));
-}
-
-static char *message_path(const struct ucwa_event *e)
-{
-	char below[60];
-
-	snprintf(below, sizeof(below), "/messaging/messages/%llu",
-		 (unsigned long long)e->message.id);
-	return ucwa_path_conversation(&e->conversation, below);
 }
 
 char *ucwa_event_path(const struct ucwa_event *e)
@@ -115,14 +120,12 @@ char *ucwa_event_path(const struct ucwa_event *e)
 
 	switch (e->kind) {
 	case UCWA_INVITATION_STARTED:
-	case UCWA_INVITATION_COMPLETED:
-		return text_format("%s/communication/messagingInvitations/%llu", c->app,
-				   (unsigned long long)c->id);
+	case UCWA_INVITATION_COMPLETED: return ucwa_path_invitation(c, "");
 	case UCWA_PARTICIPANT_ADDED:
 	case UCWA_TYPING_ADDED:
 	case UCWA_TYPING_DELETED: return ucwa_path_participant(c, e->local);
 	case UCWA_MESSAGING_UPDATED: return ucwa_path_conversation(c, "/messaging");
-	case UCWA_MESSAGE_COMPLETED: return message_path(e);
+	case UCWA_MESSAGE_COMPLETED: return ucwa_path_message(c, e->message.id);
 	case UCWA_MISSED_UPDATED: return text_format("%s/communication/missedItems", c->app);
 	case UCWA_CONVERSATION_ADDED:
 	case UCWA_CONVERSATION_UPDATED:
@@ -132,7 +135,7 @@ char *ucwa_event_path(const struct ucwa_event *e)
 	return ucwa_path_conversation(c, "");
 }
 
-struct json_object *ucwa_event_resource(const struct ucwa_event *e)
+struct hal *ucwa_event_resource(const struct ucwa_event *e)
 {
 	const struct ucwa_conversation *c = &e->conversation;
 	const char *state = e->state ? e->state : "Connected";
@@ -155,9 +158,9 @@ struct json_object *ucwa_event_resource(const struct ucwa_event *e)
 }
 
 /* The reason is a subcode of the table, one of its sentences, or a code. */
-static struct json_object *reason(const char *word)
+static struct hal *reason(const char *word)
 {
-	struct json_object *o;
+	struct hal *o;
 
 	for (int i = 0; word && i < N_DIAG_CODES; i++) {
 		const struct diag_row *row = diag_row((enum diag_code)i);
@@ -172,13 +175,13 @@ static struct json_object *reason(const char *word)
 	return o;
 }
 
-static void add_outcome(struct json_object *o, const struct ucwa_event *e)
+static void add_outcome(struct hal *o, const struct ucwa_event *e)
 {
 	if (e->kind != UCWA_INVITATION_COMPLETED && e->kind != UCWA_MESSAGE_COMPLETED)
 		return;
 	hal_string(o, "status", e->success ? "Success" : "Failure");
 	if (!e->success)
-		json_object_object_add(o, "reason", reason(e->reason));
+		hal_object(o, "reason", reason(e->reason));
 }
 
 static const char *title(const struct ucwa_event *e)
@@ -192,21 +195,22 @@ void ucwa_packet_add(struct ucwa_packet *p, const struct ucwa_event *e)
 {
 	const struct row *row = &rows[e->kind];
 	CLEANUP(mem_free_string) char *path = ucwa_event_path(e);
-	struct json_object *o = hal_new(), *resource = ucwa_event_resource(e);
+	struct hal *o = hal_new(), *resource = ucwa_event_resource(e);
 
-	json_object_object_add(o, "link", hal_bare_link(ucwa_event_rel(e), path, title(e)));
+	hal_object(o, "link", hal_bare_link(ucwa_event_rel(e), path, title(e)));
 	if (row->in) {
 		CLEANUP(mem_free_string)
 		char *in =
 			ucwa_path_conversation(&e->conversation, "/messaging/typingParticipants");
 
-		json_object_object_add(o, "in", hal_bare_link(row->in, in, NULL));
+		hal_object(o, "in", hal_bare_link(row->in, in, NULL));
 	}
 	add_outcome(o, e);
 	if (resource)
 		hal_embed(o, ucwa_event_rel(e), resource);
 	hal_string(o, "type", row->type);
-	json_object_array_add(events_of(p, e), o);
+	begin_sender(p, e);
+	add_object(&p->events, o);
 }
 
 void ucwa_event_describe(struct text *out, const struct ucwa_event *e)

@@ -36,27 +36,29 @@ struct ucwa_event {
 
 struct ucwa_packet {
 	const char *app;
-	struct json_object *root, *senders;
-	struct json_object *events; /* of the last sender */
-	uint64_t sender;            /* the conversation that it is; 0: communication */
+	struct hal *root;
+	struct text senders; /* that are complete */
+	struct hal *last;    /* the one that is not; NULL as long as there is none */
+	uint64_t sender;     /* the conversation that it is; 0: communication */
+	struct text events;  /* of it */
 };
 
 void ucwa_packet_begin(struct ucwa_packet *p, const char *app, uint64_t number);
 void ucwa_packet_add(struct ucwa_packet *p, const struct ucwa_event *e);
 
-/** The packet, a reference of the caller's. */
-struct json_object *ucwa_packet_end(struct ucwa_packet *p);
+/** The packet, for hal_free(). */
+struct hal *ucwa_packet_end(struct ucwa_packet *p);
 
 /** The answer to an ack that is not the expected one: nothing but a link to the packet that is. */
-struct json_object *ucwa_packet_resync(const char *app, uint64_t expected);
+struct hal *ucwa_packet_resync(const char *app, uint64_t expected);
 
 /** "messagingInvitation", "started": what an event is about, and its type. */
 const char *ucwa_event_rel(const struct ucwa_event *e);
 const char *ucwa_event_type(const struct ucwa_event *e);
 
-/** The resource that the event embeds, a reference of the caller's; NULL: only linked. And its
- * path, for free(). */
-struct json_object *ucwa_event_resource(const struct ucwa_event *e);
+/** The resource that the event embeds, for hal_free(); NULL: only linked. And its path, for
+ *  free(). */
+struct hal *ucwa_event_resource(const struct ucwa_event *e);
 char *ucwa_event_path(const struct ucwa_event *e);
 
 /** One line for people: "messagingInvitation started: Hi Brendan". */

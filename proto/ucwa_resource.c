@@ -7,30 +7,60 @@
 #include "proto/percent.h"
 #include "proto/uri.h"
 
-char *ucwa_path_conversation(const struct ucwa_conversation *c, const char *below)
+/* Every event has a dozen of these: printf would be half of its cost. */
+static struct text path_of(const struct ucwa_conversation *c, const char *kind, const char *below)
 {
-	return text_format("%s/communication/conversations/%llu%s", c->app,
-			   (unsigned long long)c->id, below);
+	struct text path = TEXT_INIT;
+
+	text_add(&path, c->app);
+	text_add(&path, kind);
+	text_add_number(&path, c->id);
+	text_add(&path, below);
+	return path;
 }
 
-static char *join(char *path, const char *aor)
+char *ucwa_path_conversation(const struct ucwa_conversation *c, const char *below)
 {
-	struct text text = TEXT_INIT;
+	struct text path = path_of(c, "/communication/conversations/", below);
 
-	text_add(&text, path);
-	percent_add_segment(&text, aor ? aor : "");
-	free(path);
-	return text_take(&text);
+	return text_take(&path);
+}
+
+char *ucwa_path_invitation(const struct ucwa_conversation *c, const char *below)
+{
+	struct text path = path_of(c, "/communication/messagingInvitations/", below);
+
+	return text_take(&path);
+}
+
+char *ucwa_path_message(const struct ucwa_conversation *c, uint64_t id)
+{
+	struct text path = path_of(c, "/communication/conversations/", "/messaging/messages/");
+
+	text_add_number(&path, id);
+	return text_take(&path);
+}
+
+static char *join(struct text *path, const char *aor)
+{
+	percent_add_segment(path, aor ? aor : "");
+	return text_take(path);
 }
 
 char *ucwa_path_participant(const struct ucwa_conversation *c, bool local)
 {
-	return join(ucwa_path_conversation(c, "/participants/"), local ? c->me : c->peer);
+	struct text path = path_of(c, "/communication/conversations/", "/participants/");
+
+	return join(&path, local ? c->me : c->peer);
 }
 
 char *ucwa_path_contact(const char *app, const char *aor)
 {
-	return join(text_format("%s/people/", app), aor);
+	struct text path = TEXT_INIT;
+
+	text_add(&path, app);
+	text_add(&path, "/people/");
+	return join(&path, aor);
 }
 
 const char *ucwa_importance(const char *importance)
@@ -44,43 +74,43 @@ const char *ucwa_importance(const char *importance)
 
 /* ---- links that several have ---- */
 
-static void link_conversation(struct json_object *o, const char *rel,
-			      const struct ucwa_conversation *c, const char *below)
+static void link_conversation(struct hal *o, const char *rel, const struct ucwa_conversation *c,
+			      const char *below)
 {
 	CLEANUP(mem_free_string) char *path = ucwa_path_conversation(c, below);
 
-	hal_link(o, rel, "%s", path);
+	hal_link_to(o, rel, path, NULL);
 }
 
-static void link_invitation(struct json_object *o, const char *rel,
-			    const struct ucwa_conversation *c, const char *below)
+static void link_invitation(struct hal *o, const char *rel, const struct ucwa_conversation *c,
+			    const char *below)
 {
-	hal_link(o, rel, "%s/communication/messagingInvitations/%llu%s", c->app,
-		 (unsigned long long)c->id, below);
+	CLEANUP(mem_free_string) char *path = ucwa_path_invitation(c, below);
+
+	hal_link_to(o, rel, path, NULL);
 }
 
-static void link_contact(struct json_object *o, const char *rel, const char *app, const char *aor)
+static void link_contact(struct hal *o, const char *rel, const char *app, const char *aor)
 {
 	CLEANUP(mem_free_string) char *path = ucwa_path_contact(app, aor);
 
-	hal_link(o, rel, "%s", path);
+	hal_link_to(o, rel, path, NULL);
 }
 
-static void link_participant(struct json_object *o, const char *rel,
-			     const struct ucwa_conversation *c, bool local)
+static void link_participant(struct hal *o, const char *rel, const struct ucwa_conversation *c,
+			     bool local)
 {
 	CLEANUP(mem_free_string) char *path = ucwa_path_participant(c, local);
 
-	hal_link(o, rel, "%s", path);
-	hal_link_title(o, rel, local ? c->me_name : c->peer_name);
+	hal_link_to(o, rel, path, local ? c->me_name : c->peer_name);
 }
 
-static void link_data(struct json_object *o, const char *rel, const char *type, const char *data)
+static void link_data(struct hal *o, const char *rel, const char *type, const char *data)
 {
 	CLEANUP(text_deinit) struct text uri = TEXT_INIT;
 
 	data_uri_encode(&uri, type, data);
-	hal_link(o, rel, "%s", text_str(&uri));
+	hal_link_to(o, rel, text_str(&uri), NULL);
 }
 
 static bool is_html(const char *type)
@@ -88,7 +118,7 @@ static bool is_html(const char *type)
 	return type && !strncasecmp(type, "text/html", 9);
 }
 
-static void add_topic(struct json_object *o, const struct ucwa_conversation *c)
+static void add_topic(struct hal *o, const struct ucwa_conversation *c)
 {
 	hal_string(o, "importance", ucwa_importance(c->importance));
 	hal_string(o, "subject", c->subject ? c->subject : "");
@@ -97,12 +127,12 @@ static void add_topic(struct json_object *o, const struct ucwa_conversation *c)
 
 /* ---- resources ---- */
 
-struct json_object *ucwa_conversation(const struct ucwa_conversation *c, const char *state)
+struct hal *ucwa_conversation(const struct ucwa_conversation *c, const char *state)
 {
 	static const char *const messaging[] = { "Messaging", NULL };
 	static const char *const none[] = { NULL };
 	bool over = !strcmp(state, "Disconnected");
-	struct json_object *o = hal_new();
+	struct hal *o = hal_new();
 
 	hal_string(o, "state", state);
 	add_topic(o, c);
@@ -116,10 +146,10 @@ struct json_object *ucwa_conversation(const struct ucwa_conversation *c, const c
 	return hal_end(o, "conversation");
 }
 
-struct json_object *ucwa_messaging(const struct ucwa_conversation *c, const char *state)
+struct hal *ucwa_messaging(const struct ucwa_conversation *c, const char *state)
 {
 	static const char *const formats[] = { "Plain", NULL };
-	struct json_object *o = hal_new();
+	struct hal *o = hal_new();
 
 	hal_string(o, "state", state);
 	if (!strcmp(state, "Connected"))
@@ -135,9 +165,9 @@ struct json_object *ucwa_messaging(const struct ucwa_conversation *c, const char
 	return hal_end(o, "messaging");
 }
 
-struct json_object *ucwa_participant(const struct ucwa_conversation *c, bool local)
+struct hal *ucwa_participant(const struct ucwa_conversation *c, bool local)
 {
-	struct json_object *o = hal_new();
+	struct hal *o = hal_new();
 	const char *aor = local ? c->me : c->peer, *name = local ? c->me_name : c->peer_name;
 	CLEANUP(text_deinit) struct text uri = TEXT_INIT;
 	CLEANUP(mem_free_string) char *self = ucwa_path_participant(c, local);
@@ -149,7 +179,7 @@ struct json_object *ucwa_participant(const struct ucwa_conversation *c, bool loc
 	uri_add_aor(&uri, aor ? aor : "");
 	hal_string(o, "uri", text_str(&uri));
 	if (!c->over) {
-		hal_link(o, "self", "%s", self);
+		hal_link_to(o, "self", self, NULL);
 		link_conversation(o, "conversation", c, "");
 	}
 	if (local)
@@ -159,9 +189,9 @@ struct json_object *ucwa_participant(const struct ucwa_conversation *c, bool loc
 	return hal_end(o, "participant");
 }
 
-struct json_object *ucwa_invitation(const struct ucwa_conversation *c, const char *state)
+struct hal *ucwa_invitation(const struct ucwa_conversation *c, const char *state)
 {
-	struct json_object *o = hal_new();
+	struct hal *o = hal_new();
 
 	hal_string(o, "direction", "Incoming");
 	add_topic(o, c);
@@ -183,16 +213,15 @@ struct json_object *ucwa_invitation(const struct ucwa_conversation *c, const cha
 	return hal_end(o, "messagingInvitation");
 }
 
-struct json_object *ucwa_message(const struct ucwa_conversation *c, const struct ucwa_message *m)
+struct hal *ucwa_message(const struct ucwa_conversation *c, const struct ucwa_message *m)
 {
-	struct json_object *o = hal_new();
-	char below[60];
+	struct hal *o = hal_new();
+	CLEANUP(mem_free_string) char *self = ucwa_path_message(c, m->id);
 
-	snprintf(below, sizeof(below), "/messaging/messages/%llu", (unsigned long long)m->id);
 	hal_string(o, "direction", m->outgoing ? "Outgoing" : "Incoming");
 	hal_string(o, "operationId", m->operation_id);
 	hal_date(o, "timeStamp", m->wall_us);
-	link_conversation(o, "self", c, below);
+	hal_link_to(o, "self", self, NULL);
 	link_conversation(o, "messaging", c, "/messaging");
 	if (!m->outgoing) {
 		if (c->peer_known)

@@ -37,22 +37,24 @@ struct ucwa_message {
 };
 
 /** state: "Incoming", "Connected", "Disconnected" (ConversationState). */
-struct json_object *ucwa_conversation(const struct ucwa_conversation *c, const char *state);
+struct hal *ucwa_conversation(const struct ucwa_conversation *c, const char *state);
 
 /** state: "Connecting", "Connected", "Disconnected" (CallState). */
-struct json_object *ucwa_messaging(const struct ucwa_conversation *c, const char *state);
+struct hal *ucwa_messaging(const struct ucwa_conversation *c, const char *state);
 
 /** An incoming invitation. state: "Connecting", with accept and decline then, "Connected",
  * "Cancelled", "Declined", "Failed" (InvitationState). */
-struct json_object *ucwa_invitation(const struct ucwa_conversation *c, const char *state);
+struct hal *ucwa_invitation(const struct ucwa_conversation *c, const char *state);
 
 /** local: the application's own user. */
-struct json_object *ucwa_participant(const struct ucwa_conversation *c, bool local);
+struct hal *ucwa_participant(const struct ucwa_conversation *c, bool local);
 
-struct json_object *ucwa_message(const struct ucwa_conversation *c, const struct ucwa_message *m);
+struct hal *ucwa_message(const struct ucwa_conversation *c, const struct ucwa_message *m);
 
 /** Paths, for free(). */
 char *ucwa_path_conversation(const struct ucwa_conversation *c, const char *below);
+char *ucwa_path_invitation(const struct ucwa_conversation *c, const char *below);
+char *ucwa_path_message(const struct ucwa_conversation *c, uint64_t id);
 char *ucwa_path_participant(const struct ucwa_conversation *c, bool local);
 char *ucwa_path_contact(const char *app, const char *aor);
 

@@ -55,7 +55,7 @@ static void on_error(void *magic, struct http_request *r, int status, const char
 	CLEANUP(mem_free_string) char *message = NULL;
 	CLEANUP(text_deinit) struct text body = TEXT_INIT;
 	enum diag_code code = hal_code_of_status(status);
-	struct json_object *o;
+	struct hal *o;
 
 	if (status == 404)
 		message = mem_strdup("There is no resource with this path.");
@@ -67,7 +67,7 @@ static void on_error(void *magic, struct http_request *r, int status, const char
 		ucwa_fault(l->u, NULL, http_peer(r), message);
 	o = hal_error(code, message);
 	hal_print(&body, o);
-	json_object_put(o);
+	hal_free(o);
 	http_answer(r, status, "application/json", text_str(&body), body.n);
 }
 

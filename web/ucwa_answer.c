@@ -7,13 +7,13 @@
 
 #include <errno.h>
 
-void ucwa_json(struct ucwa_request *q, int status, struct json_object *body)
+void ucwa_json(struct ucwa_request *q, int status, struct hal *body)
 {
 	size_t n;
 	const char *text = hal_text(body, &n);
 
-	http_answer(q->r, status, "application/json; charset=utf-8", text, n);
-	json_object_put(body);
+	http_answer(q->r, status, UCWA_JSON_TYPE, text, n);
+	hal_free(body);
 }
 
 void ucwa_no_content(struct ucwa_request *q)

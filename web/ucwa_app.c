@@ -101,7 +101,7 @@ static struct recent *find_recent(const struct ucwa_app *app, const char *path)
 	return NULL;
 }
 
-void ucwa_keep(struct ucwa *u, struct ucwa_app *app, const char *path, struct json_object *resource,
+void ucwa_keep(struct ucwa *u, struct ucwa_app *app, const char *path, struct hal *resource,
 	       const char *operation_id)
 {
 	CLEANUP(text_deinit) struct text text = TEXT_INIT;

@@ -14,16 +14,16 @@ struct sign_in {
 	uint64_t parked; /* 0: the client has hung up */
 };
 
-static struct json_object *application(const struct ucwa_request *q)
+static struct hal *application(const struct ucwa_request *q)
 {
 	const struct phone *p = q->phone;
 	const char *path = q->app->path;
-	struct json_object *o = hal_new();
+	struct hal *o = hal_new();
 
 	hal_string(o, "culture", p->culture);
 	hal_string(o, "userAgent", p->user_agent);
 	hal_string(o, "endpointId", p->endpoint_id);
-	hal_link(o, "self", "%s", path);
+	hal_link_to(o, "self", path, NULL);
 	hal_link(o, "events", "%s/events?ack=%llu", path, (unsigned long long)ucwa_next_ack(p));
 	hal_link(o, "pushSubscription", "%s/pushSubscription", path);
 	hal_embed(o, "me", ucwa_me(q));

@@ -56,13 +56,13 @@ static bool is_connected(const struct ucwa_request *q)
 
 /* ---- communication ---- */
 
-struct json_object *ucwa_communication(const struct ucwa_request *q)
+struct hal *ucwa_communication(const struct ucwa_request *q)
 {
 	static const char *const messaging[] = { "Messaging", NULL };
 	static const char *const none[] = { NULL };
 	static const char *const formats[] = { "Plain", NULL };
 	const char *path = q->app->path;
-	struct json_object *o = hal_new();
+	struct hal *o = hal_new();
 
 	hal_strings(o, "supportedModalities", q->phone->available ? messaging : none);
 	hal_strings(o, "supportedMessageFormats", formats);
@@ -80,7 +80,7 @@ void ucwa_get_communication(struct ucwa_request *q)
 
 void ucwa_get_conversations(struct ucwa_request *q)
 {
-	struct json_object *o = hal_new();
+	struct hal *o = hal_new();
 	const struct phone_leg *leg = NULL;
 
 	hal_link(o, "self", "%s/communication/conversations", q->app->path);
@@ -142,7 +142,7 @@ void ucwa_delete_conversation(struct ucwa_request *q)
 void ucwa_get_participants(struct ucwa_request *q)
 {
 	struct ucwa_conversation c;
-	struct json_object *o;
+	struct hal *o;
 
 	if (!get_view(q, &c))
 		return;
@@ -173,7 +173,7 @@ void ucwa_get_typing_participants(struct ucwa_request *q)
 {
 	struct ucwa_conversation c;
 	CLEANUP(mem_free_string) char *path = NULL;
-	struct json_object *o;
+	struct hal *o;
 
 	if (!get_view(q, &c))
 		return;

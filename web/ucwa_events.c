@@ -51,14 +51,14 @@ static struct ucwa_event translate(const struct ucwa_request *q, const struct ev
 static void keep(struct ucwa_request *q, const struct ucwa_event *e)
 {
 	CLEANUP(mem_free_string) char *path = NULL;
-	struct json_object *resource;
+	struct hal *resource;
 
 	if (e->kind != UCWA_MESSAGE_COMPLETED && e->kind != UCWA_INVITATION_COMPLETED)
 		return;
 	path = ucwa_event_path(e);
 	resource = ucwa_event_resource(e);
 	ucwa_keep(q->u, q->app, path, resource, NULL);
-	json_object_put(resource);
+	hal_free(resource);
 }
 
 static void follow_typing(struct ucwa_request *q, const struct ucwa_event *e)
@@ -91,7 +91,7 @@ static void add(struct ucwa_request *q, struct ucwa_packet *packet, const struct
 	metric_inc(&q->u->metrics[UCWA_METRIC_events_total]);
 }
 
-struct json_object *ucwa_packet(struct ucwa_request *q, uint64_t number)
+struct hal *ucwa_packet(struct ucwa_request *q, uint64_t number)
 {
 	struct ucwa_packet packet;
 

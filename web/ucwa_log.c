@@ -14,7 +14,7 @@ enum { MAX_LOGS = 1000 };
 
 void ucwa_get_missed_items(struct ucwa_request *q)
 {
-	struct json_object *o = hal_new();
+	struct hal *o = hal_new();
 
 	hal_int(o, "conversationLogsCount", q->phone->n_missed);
 	hal_string(o, "conversationLogsNotifications", "Enabled");
@@ -35,7 +35,7 @@ static char *log_path(const struct ucwa_request *q, uint64_t conversation)
 /* The newest first: with a limit, those are what is asked for. */
 void ucwa_get_logs(struct ucwa_request *q)
 {
-	struct json_object *o;
+	struct hal *o;
 	int64_t limit = MAX_LOGS;
 
 	if (ucwa_number(q, "limit", 1, MAX_LOGS, &limit) < 0)
@@ -61,18 +61,18 @@ static struct missed *get_missed(struct ucwa_request *q)
 	return m;
 }
 
-static struct json_object *recipient(const struct ucwa_request *q, const struct missed *m)
+static struct hal *recipient(const struct ucwa_request *q, const struct missed *m)
 {
 	CLEANUP(text_deinit) struct text uri = TEXT_INIT;
 	CLEANUP(mem_free_string) char *contact = NULL;
-	struct json_object *o = hal_new();
+	struct hal *o = hal_new();
 
 	uri_add_aor(&uri, m->from);
 	hal_string(o, "displayName", m->from_name ? m->from_name : "");
 	hal_string(o, "sipUri", text_str(&uri));
 	if (ucwa_is_known(q->u, m->from)) {
 		contact = ucwa_path_contact(q->app->path, m->from);
-		hal_link(o, "contact", "%s", contact);
+		hal_link_to(o, "contact", contact, NULL);
 	}
 	return hal_end(o, "conversationLogRecipient");
 }
@@ -82,7 +82,7 @@ void ucwa_get_log(struct ucwa_request *q)
 	static const char *const modalities[] = { "Messaging", NULL };
 	const struct missed *m = get_missed(q);
 	CLEANUP(mem_free_string) char *path = NULL;
-	struct json_object *o;
+	struct hal *o;
 
 	if (!m)
 		return;
@@ -98,7 +98,7 @@ void ucwa_get_log(struct ucwa_request *q)
 	hal_string(o, "threadId", m->thread_id);
 	hal_int(o, "totalRecipientsCount", 1);
 	hal_string(o, "type", "MessageLog");
-	hal_link(o, "self", "%s", path);
+	hal_link_to(o, "self", path, NULL);
 	hal_link(o, "markAsRead", "%s/markAsRead", path);
 	hal_embed_append(o, "conversationLogRecipient", recipient(q, m));
 	ucwa_json(q, 200, hal_end(o, "conversationLog"));

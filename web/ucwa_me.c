@@ -8,7 +8,7 @@
 
 /* ---- me ---- */
 
-static void add_uri(struct json_object *o, const char *name, const char *aor, const char *params)
+static void add_uri(struct hal *o, const char *name, const char *aor, const char *params)
 {
 	CLEANUP(text_deinit) struct text uri = TEXT_INIT;
 
@@ -17,14 +17,14 @@ static void add_uri(struct json_object *o, const char *name, const char *aor, co
 	hal_string(o, name, text_str(&uri));
 }
 
-struct json_object *ucwa_me(const struct ucwa_request *q)
+struct hal *ucwa_me(const struct ucwa_request *q)
 {
 	const struct phone *p = q->phone;
 	const char *path = q->app->path;
 	const char *const addresses[] = { p->user->aor, NULL };
 	CLEANUP(mem_free_string)
 	char *gruu = text_format(";opaque=user:epid:%s;gruu", p->gruu_token);
-	struct json_object *o = hal_new();
+	struct hal *o = hal_new();
 
 	hal_string(o, "name", p->user->display_name ? p->user->display_name : p->user->aor);
 	add_uri(o, "uri", p->user->aor, "");
@@ -83,7 +83,7 @@ void ucwa_report_my_activity(struct ucwa_request *q)
 
 /* ---- what me says of itself ---- */
 
-static void answer_status(struct ucwa_request *q, struct json_object *o, const char *rel)
+static void answer_status(struct ucwa_request *q, struct hal *o, const char *rel)
 {
 	hal_link(o, "self", "%s/me/%s", q->app->path, rel);
 	ucwa_json(q, 200, hal_end(o, rel));
@@ -112,7 +112,7 @@ static void set_status(struct ucwa_request *q, const char *which)
 
 void ucwa_get_presence(struct ucwa_request *q)
 {
-	struct json_object *o;
+	struct hal *o;
 
 	if (!is_available(q))
 		return;
@@ -128,7 +128,7 @@ void ucwa_post_presence(struct ucwa_request *q)
 
 void ucwa_get_note(struct ucwa_request *q)
 {
-	struct json_object *o;
+	struct hal *o;
 
 	if (!is_available(q))
 		return;
@@ -145,7 +145,7 @@ void ucwa_post_note(struct ucwa_request *q)
 
 void ucwa_get_location(struct ucwa_request *q)
 {
-	struct json_object *o;
+	struct hal *o;
 
 	if (!is_available(q))
 		return;
@@ -161,9 +161,9 @@ void ucwa_post_location(struct ucwa_request *q)
 
 /* ---- others ---- */
 
-struct json_object *ucwa_people(const struct ucwa_request *q)
+struct hal *ucwa_people(const struct ucwa_request *q)
 {
-	struct json_object *o = hal_new();
+	struct hal *o = hal_new();
 
 	hal_link(o, "self", "%s/people", q->app->path);
 	return hal_end(o, "people");
@@ -178,7 +178,7 @@ void ucwa_get_contact(struct ucwa_request *q)
 {
 	const struct user *user = user_find(q->u->core, http_param(q->r, "aor"));
 	CLEANUP(mem_free_string) char *self = NULL;
-	struct json_object *o;
+	struct hal *o;
 
 	if (!user) {
 		ucwa_fail(q, DIAG_NOT_FOUND, "There is no contact with this address.");
@@ -191,13 +191,13 @@ void ucwa_get_contact(struct ucwa_request *q)
 	hal_strings(o, "emailAddresses", (const char *const[]){ user->aor, NULL });
 	hal_string(o, "sourceNetwork", "SameEnterprise");
 	hal_string(o, "type", "User");
-	hal_link(o, "self", "%s", self);
+	hal_link_to(o, "self", self, NULL);
 	ucwa_json(q, 200, hal_end(o, "contact"));
 }
 
-struct json_object *ucwa_online_meetings(const struct ucwa_request *q)
+struct hal *ucwa_online_meetings(const struct ucwa_request *q)
 {
-	struct json_object *o = hal_new();
+	struct hal *o = hal_new();
 
 	hal_link(o, "self", "%s/onlineMeetings", q->app->path);
 	return hal_end(o, "onlineMeetings");

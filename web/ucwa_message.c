@@ -58,7 +58,7 @@ static void keep_message(struct ucwa_request *q, const char *path, uint64_t id,
 			 const char *operation_id)
 {
 	struct ucwa_conversation c;
-	struct json_object *o;
+	struct hal *o;
 
 	if (!ucwa_view(q, q->number, &c))
 		return;
@@ -67,7 +67,7 @@ static void keep_message(struct ucwa_request *q, const char *path, uint64_t id,
 						     .operation_id = operation_id,
 						     .wall_us = loop_wall_us(q->u->loop) });
 	ucwa_keep(q->u, q->app, path, o, operation_id);
-	json_object_put(o);
+	hal_free(o);
 }
 
 /* How it went comes as an event. */

@@ -1,11 +1,12 @@
 /*
  * HTTPS API: its description, made from the table of routes (OpenAPI 3.0.3)
  */
+#include "web/lab_json.h"
 #include "web/ucwa_private.h"
 
 void ucwa_get_health(struct ucwa_request *q)
 {
-	struct json_object *o = hal_new();
+	struct hal *o = hal_new();
 
 	hal_string(o, "status", "ok");
 	ucwa_json(q, 200, o);
@@ -18,7 +19,7 @@ static struct json_object *within(struct json_object *o, const char *name)
 
 	if (json_object_object_get_ex(o, name, &child))
 		return child;
-	child = hal_new();
+	child = mem_check(json_object_new_object());
 	json_object_object_add(o, name, child);
 	return child;
 }
@@ -31,17 +32,25 @@ static struct json_object *list_in(struct json_object *o, const char *name)
 	return list;
 }
 
+static void put_list(struct json_object *o, const char *name, const char *const *values)
+{
+	struct json_object *list = list_in(o, name);
+
+	for (; *values; values++)
+		json_object_array_add(list, lab_string(*values));
+}
+
 static void add_parameter(struct json_object *operation, const char *in, const char *name, size_t n)
 {
 	CLEANUP(mem_free_string) char *copy = mem_memdup(name, n);
-	struct json_object *p = hal_new(), *list;
+	struct json_object *p = mem_check(json_object_new_object()), *list;
 
 	if (!json_object_object_get_ex(operation, "parameters", &list))
 		list = list_in(operation, "parameters");
-	hal_string(p, "name", copy);
-	hal_string(p, "in", in);
-	hal_bool(p, "required", !strcmp(in, "path"));
-	hal_string(within(p, "schema"), "type", "string");
+	lab_put(p, "name", copy);
+	lab_put(p, "in", in);
+	lab_put_bool(p, "required", !strcmp(in, "path"));
+	lab_put(within(p, "schema"), "type", "string");
 	json_object_array_add(list, p);
 }
 
@@ -71,16 +80,16 @@ static void add_subscription_schema(struct json_object *schema)
 	struct json_object *properties = within(schema, "properties");
 	struct json_object *platform = within(properties, "platform");
 
-	hal_strings(schema, "required", required);
-	hal_string(platform, "type", "string");
-	hal_strings(platform, "enum", platforms);
+	put_list(schema, "required", required);
+	lab_put(platform, "type", "string");
+	put_list(platform, "enum", platforms);
 	for (size_t i = 0; i < ARRAY_SIZE(strings); i++)
-		hal_string(within(properties, strings[i]), "type", "string");
-	hal_string(within(properties, "notificationUri"), "format", "uri");
-	hal_string(within(properties, "notificationUri"), "description",
-		   "Of windowsPhone and webhook: where notices are sent, http or https.");
-	hal_string(within(properties, "deviceToken"), "description",
-		   "Of apple: the device token in hex digits.");
+		lab_put(within(properties, strings[i]), "type", "string");
+	lab_put(within(properties, "notificationUri"), "format", "uri");
+	lab_put(within(properties, "notificationUri"), "description",
+		"Of windowsPhone and webhook: where notices are sent, http or https.");
+	lab_put(within(properties, "deviceToken"), "description",
+		"Of apple: the device token in hex digits.");
 }
 
 static void add_body(struct json_object *operation, const struct ucwa_row *row)
@@ -97,16 +106,16 @@ static void add_body(struct json_object *operation, const struct ucwa_row *row)
 	if (!type)
 		return;
 	body = within(operation, "requestBody");
-	hal_bool(body, "required", !(row->flags & UCWA_BODY_OPTIONAL));
+	lab_put_bool(body, "required", !(row->flags & UCWA_BODY_OPTIONAL));
 	schema = within(within(within(body, "content"), type), "schema");
-	hal_string(schema, "type", row->flags & UCWA_BODY_TEXT ? "string" : "object");
+	lab_put(schema, "type", row->flags & UCWA_BODY_TEXT ? "string" : "object");
 	if (row->flags & UCWA_OURS)
 		add_subscription_schema(schema);
 }
 
 static void add_response(struct json_object *operation, const char *status, const char *what)
 {
-	hal_string(within(within(operation, "responses"), status), "description", what);
+	lab_put(within(within(operation, "responses"), status), "description", what);
 }
 
 static const char *tag(const struct ucwa_row *row)
@@ -125,36 +134,36 @@ static void add_operation(struct json_object *paths, const struct ucwa_row *row)
 	for (char *c = method; *c; c++)
 		*c |= 0x20;
 	operation = within(within(paths, row->path), method);
-	hal_string(operation, "summary", row->help);
-	hal_strings(operation, "tags", tags);
+	lab_put(operation, "summary", row->help);
+	put_list(operation, "tags", tags);
 	if (row->flags & UCWA_OURS)
-		hal_bool(operation, "x-mcxd-extension", true);
+		lab_put_bool(operation, "x-mcxd-extension", true);
 	add_parameters(operation, row);
 	add_body(operation, row);
 	add_response(operation, "2XX", "It worked.");
 	add_response(operation, "4XX", "An error body with code, subcode and a message.");
 	if (!(row->flags & UCWA_TOKEN))
 		return;
-	security = hal_new();
+	security = mem_check(json_object_new_object());
 	list_in(security, "token");
 	json_object_array_add(list_in(operation, "security"), security);
 }
 
 void ucwa_get_openapi(struct ucwa_request *q)
 {
-	struct json_object *o = hal_new(), *info, *scheme;
+	struct json_object *o = mem_check(json_object_new_object()), *info, *scheme;
 
-	hal_string(o, "openapi", "3.0.3");
+	lab_put(o, "openapi", "3.0.3");
 	info = within(o, "info");
-	hal_string(info, "title", "mcxd HTTPS API");
-	hal_string(info, "version", "1.0");
-	hal_string(info, "description",
-		   "UCWA 1.0 as far as instant messages to a phone need it. What is tagged "
-		   "\"mcxd extension\" is not part of UCWA.");
+	lab_put(info, "title", "mcxd HTTPS API");
+	lab_put(info, "version", "1.0");
+	lab_put(info, "description",
+		"UCWA 1.0 as far as instant messages to a phone need it. What is tagged "
+		"\"mcxd extension\" is not part of UCWA.");
 	scheme = within(within(within(o, "components"), "securitySchemes"), "token");
-	hal_string(scheme, "type", "http");
-	hal_string(scheme, "scheme", "bearer");
+	lab_put(scheme, "type", "http");
+	lab_put(scheme, "scheme", "bearer");
 	for (size_t i = 0; i < ucwa_n_rows; i++)
 		add_operation(within(o, "paths"), &ucwa_rows[i]);
-	ucwa_json(q, 200, o);
+	http_answer_json(q->r, 200, UCWA_JSON_TYPE, o);
 }

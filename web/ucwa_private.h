@@ -110,7 +110,8 @@ bool ucwa_before(struct ucwa_request *q);
 /* ---- ucwa_answer.c ---- */
 
 /** Answer with JSON, whose reference is taken over. */
-void ucwa_json(struct ucwa_request *q, int status, struct json_object *body);
+#define UCWA_JSON_TYPE "application/json; charset=utf-8"
+void ucwa_json(struct ucwa_request *q, int status, struct hal *body);
 void ucwa_no_content(struct ucwa_request *q);
 
 /** Answer with the error body of a row, and its HTTP status. message NULL: the row's reason. */
@@ -159,7 +160,7 @@ void ucwa_app_forget(struct ucwa *u, uint64_t phone_id);
 void ucwa_apps_free(struct ucwa *u);
 
 /** Keep a resource, in place of one that was kept under this path before. operation_id may be NULL. */
-void ucwa_keep(struct ucwa *u, struct ucwa_app *app, const char *path, struct json_object *resource,
+void ucwa_keep(struct ucwa *u, struct ucwa_app *app, const char *path, struct hal *resource,
 	       const char *operation_id);
 /** Its text; NULL when it is not (any more) there. */
 const char *ucwa_kept(const struct ucwa_app *app, const char *path);
@@ -178,9 +179,9 @@ void ucwa_sign_ins_free(struct ucwa *u);
 ucwa_h ucwa_get_me, ucwa_make_me_available, ucwa_report_my_activity, ucwa_get_presence,
 	ucwa_post_presence, ucwa_get_note, ucwa_post_note, ucwa_get_location, ucwa_post_location,
 	ucwa_get_people, ucwa_get_contact, ucwa_get_online_meetings;
-struct json_object *ucwa_me(const struct ucwa_request *q);
-struct json_object *ucwa_people(const struct ucwa_request *q);
-struct json_object *ucwa_online_meetings(const struct ucwa_request *q);
+struct hal *ucwa_me(const struct ucwa_request *q);
+struct hal *ucwa_people(const struct ucwa_request *q);
+struct hal *ucwa_online_meetings(const struct ucwa_request *q);
 
 /* ---- ucwa_poll.c ---- */
 
@@ -192,14 +193,14 @@ uint64_t ucwa_next_ack(const struct phone *p);
 /* ---- ucwa_events.c ---- */
 
 /** Everything that is queued for the phone, as the packet of this number. */
-struct json_object *ucwa_packet(struct ucwa_request *q, uint64_t number);
+struct hal *ucwa_packet(struct ucwa_request *q, uint64_t number);
 
 /* ---- ucwa_communication.c ---- */
 
 ucwa_h ucwa_get_communication, ucwa_get_conversations, ucwa_get_conversation,
 	ucwa_delete_conversation, ucwa_get_participants, ucwa_get_participant, ucwa_get_messaging,
 	ucwa_get_typing_participants, ucwa_get_invitation, ucwa_accept, ucwa_decline;
-struct json_object *ucwa_communication(const struct ucwa_request *q);
+struct hal *ucwa_communication(const struct ucwa_request *q);
 /** Is this the address of one of our users? */
 bool ucwa_is_known(const struct ucwa *u, const char *aor);
 /** What the live conversation of this number is; false: there is none. */

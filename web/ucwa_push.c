@@ -8,10 +8,10 @@
 
 #include "proto/ucwa_body.h"
 
-static struct json_object *subscription(const struct ucwa_request *q)
+static struct hal *subscription(const struct ucwa_request *q)
 {
 	const struct subscription *s = &q->phone->subscription;
-	struct json_object *o = hal_new();
+	struct hal *o = hal_new();
 
 	hal_string(o, "platform", s->platform);
 	hal_string(o, "notificationUri", s->notification_uri);

@@ -16,7 +16,7 @@ static void refuse(struct ucwa_request *q, int status, const char *error, const 
 	CLEANUP(mem_free_string)
 	char *diagnostics = text_format("%d;source=\"%s\";reason=\"%s\"", REFUSED_ID,
 					source ? source : "", description);
-	struct json_object *o = hal_new();
+	struct hal *o = hal_new();
 
 	metric_inc(&q->u->metrics[UCWA_METRIC_grants_refused_total]);
 	ucwa_fault(q->u, q, http_peer(q->r), description);
@@ -29,7 +29,7 @@ static void refuse(struct ucwa_request *q, int status, const char *error, const 
 static void grant(struct ucwa_request *q, const struct user *u)
 {
 	char token[AUTH_TOKEN_SIZE];
-	struct json_object *o;
+	struct hal *o;
 
 	if (auth_issue(q->u->auth, u->aor, u->credentials, token)) {
 		refuse(q, 503, "temporarily_unavailable", "Too many tokens are in use; try later.");

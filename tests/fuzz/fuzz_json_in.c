@@ -3,7 +3,7 @@
  */
 #include "proto/json_in.h"
 
-#include "proto/hal.h"
+#include "proto/text.h"
 
 #include <assert.h>
 
@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	assert(!why && json_object_is_type(o, json_type_object));
-	hal_print(&text, o);
+	text_add(&text, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
 	assert(json_in_object(text.data, text.n, JSON_IN_MAX_DEPTH, &again, &why) == 0);
 	assert(json_object_equal(o, again));
 	json_object_put(again);

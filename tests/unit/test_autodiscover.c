@@ -58,10 +58,10 @@ static void test_bad_query(void **state)
 static void check_json(enum autodiscover_answer what, const char *expected)
 {
 	CLEANUP(text_deinit) struct text text = TEXT_INIT;
-	struct json_object *o = autodiscover_json(what, BASE, "lab.test");
+	struct hal *o = autodiscover_json(what, BASE, "lab.test");
 
 	hal_print(&text, o);
-	json_object_put(o);
+	hal_free(o);
 	assert_string_equal(text_str(&text), expected);
 }
 
