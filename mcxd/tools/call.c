@@ -18,16 +18,50 @@ static struct desktop *desktop(void *magic)
 	return magic;
 }
 
+/* A MESSAGE of ours that has no answer yet. */
+struct message {
+	struct list of_call;
+	struct desktop *desktop;
+	nta_outgoing_t *orq;
+};
+
 static nta_response_f on_invite_answer, on_message_answer, on_bye_answer, on_cancelled;
 static nta_request_f on_dialog_request;
 
 /* ---- the end ---- */
+
+void call_init(struct desktop *d)
+{
+	d->call = (struct call){ 0 };
+	list_init(&d->call.unanswered);
+}
+
+static void message_free(struct message *m)
+{
+	list_remove(&m->of_call);
+	if (m->orq)
+		nta_outgoing_destroy(m->orq);
+	free(m);
+}
+
+/* Say why to whoever still waits for us to answer. */
+static void stop_ringing(struct desktop *d, int status)
+{
+	nta_incoming_t *irq = d->call.incoming;
+
+	d->call.incoming = NULL;
+	if (irq)
+		agent_reply(d->agent, irq, status, NULL, NULL);
+}
 
 void call_deinit(struct desktop *d)
 {
 	struct call *call = &d->call;
 
 	loop_timer_stop(&call->timer);
+	stop_ringing(d, 480);
+	list_for_each_safe (node, &call->unanswered)
+		message_free(LIST_ENTRY(node, struct message, of_call));
 	if (call->invite)
 		nta_outgoing_destroy(call->invite);
 	if (call->bye)
@@ -36,7 +70,7 @@ void call_deinit(struct desktop *d)
 		nta_leg_destroy(call->leg);
 	free(call->peer);
 	text_deinit(&call->waiting);
-	*call = (struct call){ 0 };
+	call_init(d);
 }
 
 /* Whoever invites has done what was asked; whoever waits to be invited waits for the next. */
@@ -80,29 +114,33 @@ static bool done_talking(const struct desktop *d)
 {
 	const struct desktop_options *o = d->options;
 
-	if (o->hang_up_after)
-		return d->call.n_received >= o->hang_up_after && !d->call.n_unanswered;
-	return d->input_ended && !d->call.n_unanswered;
+	if (!list_empty(&d->call.unanswered))
+		return false;
+	return o->hang_up_after ? d->call.n_received >= o->hang_up_after : d->input_ended;
 }
 
 static void send_message(struct desktop *d, const char *text)
 {
-	nta_outgoing_t *orq = nta_outgoing_tcreate(
-		d->call.leg, on_message_answer, (void *)d, URL_STRING_MAKE(text_str(&d->route)),
-		SIP_METHOD_MESSAGE, NULL, SIPTAG_CONTENT_TYPE_STR("text/plain; charset=UTF-8"),
-		SIPTAG_PAYLOAD_STR(text), TAG_END());
+	struct message *m = MEM_NEW(struct message);
 
-	if (!orq) {
+	m->desktop = d;
+	list_append(&d->call.unanswered, &m->of_call);
+	m->orq = nta_outgoing_tcreate(d->call.leg, on_message_answer, (void *)m,
+				      URL_STRING_MAKE(text_str(&d->route)), SIP_METHOD_MESSAGE,
+				      NULL, SIPTAG_CONTENT_TYPE_STR("text/plain; charset=UTF-8"),
+				      SIPTAG_PAYLOAD_STR(text), TAG_END());
+	if (!m->orq) {
+		message_free(m);
 		desktop_say(d, "not-sent", d->call.peer, text);
 		return;
 	}
-	d->call.n_unanswered++;
 	desktop_say(d, "sent", d->call.peer, text);
 }
 
 static int on_message_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
 {
-	struct desktop *d = desktop(magic);
+	struct message *m = (void *)magic;
+	struct desktop *d = m->desktop;
 	int status = nta_outgoing_status(orq);
 
 	if (status < 200)
@@ -114,8 +152,7 @@ static int on_message_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, c
 			 sip ? sip->sip_status->st_phrase : "no answer");
 		desktop_say(d, "not-delivered", d->call.peer, line);
 	}
-	nta_outgoing_destroy(orq);
-	d->call.n_unanswered--;
+	message_free(m);
 	if (done_talking(d))
 		hang_up(d);
 	return 0;
@@ -333,6 +370,19 @@ void call_invite(struct desktop *d)
 
 /* ---- being invited, and the dialog ---- */
 
+/* sofia answers the CANCEL, and then the INVITE with 487. sip is NULL when the INVITE has had its time. */
+static int on_incoming_cancel(nta_incoming_magic_t *magic, nta_incoming_t *irq, const sip_t *sip)
+{
+	struct desktop *d = (void *)magic;
+
+	(void)sip;
+	d->call.incoming = NULL;
+	nta_incoming_destroy(irq);
+	desktop_say(d, "ended", d->call.peer, NULL);
+	call_over(d, SIM_OK);
+	return 0;
+}
+
 static void invited(struct desktop *d, nta_incoming_t *irq, const sip_t *sip)
 {
 	CLEANUP(text_deinit) struct text sdp = TEXT_INIT;
@@ -353,8 +403,11 @@ static void invited(struct desktop *d, nta_incoming_t *irq, const sip_t *sip)
 	nta_incoming_treply(irq, SIP_180_RINGING, SIPTAG_CONTACT_STR(text_str(&d->contact)),
 			    TAG_END());
 	call->state = CALL_INVITED;
-	if (!strcmp(d->options->on_invite, "ignore"))
-		return; /* the caller's CANCEL, or the end of the program, ends it */
+	if (!strcmp(d->options->on_invite, "ignore")) {
+		call->incoming = irq;
+		nta_incoming_bind(irq, on_incoming_cancel, (nta_incoming_magic_t *)d);
+		return;
+	}
 	add_sdp(d, &sdp);
 	nta_incoming_treply(irq, SIP_200_OK, SIPTAG_CONTACT_STR(text_str(&d->contact)),
 			    SIPTAG_CONTENT_TYPE_STR("application/sdp"),
@@ -409,6 +462,7 @@ static int on_dialog_request(nta_leg_magic_t *magic, nta_leg_t *leg, nta_incomin
 	case sip_method_bye:
 		nta_incoming_treply(irq, SIP_200_OK, TAG_END());
 		nta_incoming_destroy(irq);
+		stop_ringing(d, 487);
 		desktop_say(d, "ended", d->call.peer, NULL);
 		call_over(d, SIM_OK);
 		return 0;

@@ -12,7 +12,8 @@
 #include <signal.h>
 #include <unistd.h>
 
-enum { REGISTER_EXPIRES_S = 600, MAX_MESSAGE_BYTES = 65536 };
+/* What we ask for; the server may grant less. */
+enum { REGISTER_EXPIRES_S = 7200, MAX_MESSAGE_BYTES = 65536 };
 
 static const char usage[] =
 	"usage: mcxsim desktop --user AOR [OPTION]... [im USER TEXT]\n"
@@ -20,6 +21,10 @@ static const char usage[] =
 	"A SIP client: registers, sends an instant message (or waits to be invited), then chats "
 	"with\n"
 	"what is typed. At the end of the input it hangs up.\n"
+	"\n"
+	"It registers again at half of the time that the server grants, by this machine's clock: "
+	"when\n"
+	"the lab's clock is moved farther than that, the server has forgotten it until then.\n"
 	"\n"
 	"  --ready-file PATH     take the server's address from mcxd's ready file\n"
 	"  --server HOST:PORT    or give it (a numeric address)\n"
@@ -56,48 +61,73 @@ void desktop_say(struct desktop *d, const char *event, const char *peer, const c
 
 /* ---- registration ---- */
 
+static nta_response_f on_registered;
+
+static void send_register(struct desktop *d)
+{
+	CLEANUP(mem_free_string)
+	char *domain = text_format("sip:%s", strchr(d->options->user, '@') + 1);
+	char expires[16];
+
+	snprintf(expires, sizeof(expires), "%d", REGISTER_EXPIRES_S);
+	d->registering = nta_outgoing_tcreate(
+		d->registration, on_registered, (void *)d, URL_STRING_MAKE(text_str(&d->route)),
+		SIP_METHOD_REGISTER, URL_STRING_MAKE(domain),
+		SIPTAG_CONTACT_STR(text_str(&d->contact)), SIPTAG_EXPIRES_STR(expires),
+		SIPTAG_USER_AGENT_STR("mcxsim desktop"), TAG_END());
+	if (!d->registering) {
+		sim_complain("%s is no address that REGISTER can go to", d->options->server);
+		desktop_end(d, SIM_UNREACHABLE);
+	}
+}
+
+static void register_start(struct desktop *d)
+{
+	d->registration = nta_leg_tcreate(agent_nta(d->agent), NULL, NULL,
+					  SIPTAG_FROM_STR(text_str(&d->from)),
+					  SIPTAG_TO_STR(text_str(&d->from)), TAG_END());
+	nta_leg_tag(d->registration, NULL);
+	send_register(d);
+}
+
+static void on_refresh(void *magic)
+{
+	send_register(magic);
+}
+
+static void refuse_registration(struct desktop *d, int status, const sip_t *sip)
+{
+	bool silent = status == 408 || status == 503;
+
+	sim_complain(silent ? "%s cannot be reached (%d %s)" : "%s refuses REGISTER: %d %s",
+		     d->options->server, status, sip ? sip->sip_status->st_phrase : "no answer");
+	desktop_end(d, silent ? SIM_UNREACHABLE : SIM_FAILED);
+}
+
 static int on_registered(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
 {
 	struct desktop *d = (void *)magic;
 	int status = nta_outgoing_status(orq);
+	int64_t granted_s = REGISTER_EXPIRES_S;
 
 	if (status < 200)
 		return 0;
 	nta_outgoing_destroy(orq);
 	d->registering = NULL;
 	if (status / 100 != 2) {
-		bool silent = status == 408 || status == 503;
-
-		sim_complain(silent ? "%s cannot be reached (%d %s)" : "%s refuses REGISTER: %d %s",
-			     d->options->server, status,
-			     sip ? sip->sip_status->st_phrase : "no answer");
-		desktop_end(d, silent ? SIM_UNREACHABLE : SIM_FAILED);
+		refuse_registration(d, status, sip);
 		return 0;
 	}
+	if (sip && sip->sip_expires && sip->sip_expires->ex_delta > 0)
+		granted_s = (int64_t)sip->sip_expires->ex_delta;
+	loop_timer_set_real(d->loop, &d->refresh, granted_s * 1000 / 2, on_refresh, d);
+	if (d->registered)
+		return 0;
+	d->registered = true;
 	desktop_say(d, "registered", d->options->user, NULL);
 	if (d->options->peer)
 		call_invite(d);
 	return 0;
-}
-
-static void send_register(struct desktop *d)
-{
-	CLEANUP(mem_free_string)
-	char *domain = text_format("sip:%s", strchr(d->options->user, '@') + 1);
-
-	d->registration = nta_leg_tcreate(agent_nta(d->agent), NULL, NULL,
-					  SIPTAG_FROM_STR(text_str(&d->from)),
-					  SIPTAG_TO_STR(text_str(&d->from)), TAG_END());
-	nta_leg_tag(d->registration, NULL);
-	d->registering = nta_outgoing_tcreate(
-		d->registration, on_registered, (void *)d, URL_STRING_MAKE(text_str(&d->route)),
-		SIP_METHOD_REGISTER, URL_STRING_MAKE(domain),
-		SIPTAG_CONTACT_STR(text_str(&d->contact)), SIPTAG_EXPIRES_STR("600"),
-		SIPTAG_USER_AGENT_STR("mcxsim desktop"), TAG_END());
-	if (!d->registering) {
-		sim_complain("%s is no address that REGISTER can go to", d->options->server);
-		desktop_end(d, SIM_UNREACHABLE);
-	}
 }
 
 /* ---- callbacks ---- */
@@ -163,6 +193,7 @@ static void desktop_deinit(struct desktop *d)
 {
 	sim_input_free(d->input);
 	call_deinit(d);
+	loop_timer_stop(&d->refresh);
 	if (d->registering)
 		nta_outgoing_destroy(d->registering);
 	if (d->registration)
@@ -178,6 +209,7 @@ static int run(const struct desktop_options *options)
 {
 	struct desktop d = { .options = options, .exit_code = SIM_FAILED };
 
+	call_init(&d);
 	if (loop_new(&d.loop) < 0 || make_agent(&d) < 0) {
 		sim_complain("cannot open a SIP listener on 127.0.0.1");
 		return SIM_FAILED;
@@ -185,7 +217,7 @@ static int run(const struct desktop_options *options)
 	loop_signal_add(d.loop, SIGINT, on_signal, &d);
 	loop_signal_add(d.loop, SIGTERM, on_signal, &d);
 	d.input = sim_input_new(d.loop, STDIN_FILENO, on_line, on_eof, &d);
-	send_register(&d);
+	register_start(&d);
 	loop_run(d.loop);
 	desktop_deinit(&d);
 	return d.exit_code;

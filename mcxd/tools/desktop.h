@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "mcxd/base/list.h"
 #include "mcxd/sip/agent.h"
 #include "mcxd/tools/sim.h"
 
@@ -31,8 +32,9 @@ struct call {
 	nta_leg_t *leg;
 	nta_outgoing_t *invite; /* ours */
 	nta_outgoing_t *bye;
+	nta_incoming_t *incoming; /* theirs, while it rings */
 	struct text waiting; /* lines typed before the call is connected, each with its line feed */
-	unsigned n_unanswered; /* messages sent that have no answer yet */
+	struct list unanswered; /* messages sent that have no answer yet */
 	long n_received;
 	bool sender_was_told; /* "Waiting for a response…" */
 	struct loop_timer timer;
@@ -46,6 +48,8 @@ struct desktop {
 	struct call call;
 	nta_leg_t *registration;
 	nta_outgoing_t *registering;
+	struct loop_timer refresh;
+	bool registered;
 	struct text route;   /* "sip:127.0.0.1:5060;transport=tcp" */
 	struct text from;    /* "\"Alice\" <sip:alice@lab.test>" */
 	struct text contact; /* "<sip:alice@127.0.0.1:40000;transport=tcp>" */
@@ -61,6 +65,9 @@ void desktop_say(struct desktop *d, const char *event, const char *peer, const c
 
 /* ---- call.c ---- */
 
+void call_init(struct desktop *d);
+/** There is no call any more; transactions under way are let go. */
+void call_deinit(struct desktop *d);
 void call_invite(struct desktop *d);
 /** A request outside our dialog: an INVITE, or something that gets 405. */
 void call_on_request(struct desktop *d, nta_incoming_t *irq, const sip_t *sip);
@@ -68,4 +75,3 @@ void call_on_request(struct desktop *d, nta_incoming_t *irq, const sip_t *sip);
 void call_line(struct desktop *d, const char *line);
 /** Nothing more will be typed: hang up once all is answered, unless messages are waited for. */
 void call_no_more_lines(struct desktop *d);
-void call_deinit(struct desktop *d);
