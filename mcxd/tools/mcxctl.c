@@ -231,6 +231,9 @@ static bool read_line(struct ctl *c, struct line *line, char **argv)
 				return false;
 		} else if (line->n < MAX_POSITIONALS) {
 			line->positionals[line->n++] = argv[i];
+		} else {
+			ctl_complain("more than %d arguments", MAX_POSITIONALS);
+			return false;
 		}
 	}
 	return true;

@@ -19,6 +19,7 @@ struct call {
 	/* of a stream */
 	ctl_line_h *on_line;
 	void *magic;
+	bool skips; /* what is left of a line that is too long */
 };
 
 static void on_result(void *magic, const struct http_result *result)
@@ -102,31 +103,51 @@ int ctl_call(struct ctl *c, const char *method, const char *path, struct json_ob
 	return code;
 }
 
-/* Hand over every complete line. */
-static void on_stream_data(void *magic, const void *p, size_t n)
+static void hand_over(struct call *call, const char *line, size_t n)
+{
+	struct json_object *o = parse(line, n);
+
+	if (o)
+		call->on_line(call->magic, o);
+	json_object_put(o);
+}
+
+/* Add to the line that is incomplete so far. One that gets too long is dropped, to its very end. */
+static void begin_line(struct call *call, const char *p, size_t n)
+{
+	if (call->body.n + n > MAX_LINE_BYTES)
+		call->skips = true;
+	if (call->skips)
+		text_reset(&call->body);
+	else
+		text_add_bytes(&call->body, p, n);
+}
+
+static void end_line(struct call *call)
+{
+	if (call->skips)
+		ctl_complain("a record was left out: its line is longer than %zu bytes",
+			     MAX_LINE_BYTES);
+	else
+		hand_over(call, text_str(&call->body), call->body.n);
+	call->skips = false;
+	text_reset(&call->body);
+}
+
+static void on_stream_data(void *magic, const void *data, size_t n)
 {
 	struct call *call = magic;
-	const char *line, *eol;
+	const char *p = data, *eol;
 
-	if (call->body.n + n > MAX_LINE_BYTES)
-		text_reset(&call->body);
-	text_add_bytes(&call->body, p, n);
-	line = text_str(&call->body);
-	while ((eol = strchr(line, '\n'))) {
-		struct json_object *o = parse(line, (size_t)(eol - line));
+	while ((eol = memchr(p, '\n', n))) {
+		size_t n_line = (size_t)(eol - p);
 
-		if (o)
-			call->on_line(call->magic, o);
-		json_object_put(o);
-		line = eol + 1;
+		begin_line(call, p, n_line);
+		end_line(call);
+		p = eol + 1;
+		n -= n_line + 1;
 	}
-	n = call->body.n - (size_t)(line - text_str(&call->body));
-	if (line != text_str(&call->body)) {
-		CLEANUP(mem_free_string) char *rest = mem_memdup(line, n);
-
-		text_reset(&call->body);
-		text_add_bytes(&call->body, rest, n);
-	}
+	begin_line(call, p, n);
 }
 
 int ctl_follow(struct ctl *c, const char *path, ctl_line_h *on_line, void *magic)

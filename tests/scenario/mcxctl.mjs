@@ -1,6 +1,7 @@
 // The operator's tool keeps its contract: what it prints, and what it exits with.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
 import { scenario } from '../lab.mjs';
@@ -24,6 +25,7 @@ scenario('mcxctl says yes, no, wrong usage or no daemon', async (lab) => {
 	await call(2, 'clock', 'advance', 'soon');
 	await call(2, 'wait', 'sip', 'status');
 	await call(2, 'wait', 'sip', 'status~(');
+	assert.match((await call(2, 'wait', ...Array(40).fill('a=b'))).stderr, /more than 32 arguments/);
 	assert.match((await call(0, '--help')).stdout, /^Commands:$/m);
 	const nobody = await lab.run('mcxctl', ['--socket', path.join(lab.dir, 'nobody'), 'status']);
 	assert.equal(nobody.code, 3);
@@ -70,4 +72,30 @@ scenario('test-push prints what the cmdlet prints', async (lab) => {
 	const bad = await lab.ctl('test-push', '--edge', `127.0.0.1:${port}`);
 	assert.equal(bad.code, 1);
 	assert.match(bad.stdout, /^Result     : Failure\n.*\nError      : .+/m);
+});
+
+scenario('mcxctl leaves a record out whose line has no end, and goes on with the next', async (lab) => {
+	const record = (seq, summary) => JSON.stringify({ seq, kind: 'clock', summary });
+	const padding = 'x'.repeat(1 << 20);
+	const server = http.createServer((request, answer) => {
+		answer.write(`${record(1, 'first')}\n{"summary":"`);
+		for (let i = 0; i < 17; i++)
+			answer.write(padding);
+		// What is left of the long line is no record of its own, whatever it looks like.
+		answer.end(`"}${record(2, 'second')}\n${record(3, 'third')}\n`);
+	});
+	const socket = path.join(lab.dir, 'fake.sock');
+
+	server.listen(socket);
+	await once(server, 'listening');
+	try {
+		const result = await lab.run('mcxctl', ['--socket', socket, 'journal', '--follow', '--json'],
+			{ maxBuffer: 1 << 26 });
+		const seen = result.stdout.trim().split('\n').map((line) => JSON.parse(line).summary);
+
+		assert.deepEqual(seen, ['first', 'third']);
+		assert.match(result.stderr, /left out/);
+	} finally {
+		server.close();
+	}
 });
