@@ -269,10 +269,8 @@ static int on_socket_wish(CURL *easy, curl_socket_t fd, int what, void *magic, v
 		curl_multi_assign(c->multi, fd, NULL);
 		return 0;
 	}
-	if (w) {
-		loop_fd_set_events(w->fd, events);
-		return 0;
-	}
+	if (w)
+		return loop_fd_set_events(w->fd, events) < 0 ? -1 : 0;
 	w = MEM_NEW(struct watch);
 	w->client = c;
 	if (loop_fd_add(c->loop, fd, events, on_ready, w, &w->fd) < 0) {

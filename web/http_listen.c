@@ -64,7 +64,8 @@ static void on_retry(void *magic)
 {
 	struct http *h = magic;
 
-	loop_fd_set_events(h->listener.watch, LOOP_IN);
+	if (loop_fd_set_events(h->listener.watch, LOOP_IN) < 0)
+		loop_timer_set_real(h->loop, &h->listener.retry, RETRY_MS, on_retry, h);
 }
 
 /* Out of descriptors or memory: the socket stays readable, and trying again at once would only burn

@@ -111,7 +111,10 @@ int64_t loop_timer_left_ms(const struct loop_timer *t);
  * -EPERM: a file, which cannot be watched). */
 int loop_fd_add(struct loop *l, int fd, unsigned events, loop_fd_h *on_event, void *magic,
 		struct loop_fd **ret_watch);
-void loop_fd_set_events(struct loop_fd *w, unsigned events);
+
+/** Watch for other events. Returns 0, or a negative errno, after which it watches for those that it did
+ *  before; to let it sleep (0) always works. */
+int loop_fd_set_events(struct loop_fd *w, unsigned events);
 
 /** Stop watching; fine from within its own on_event. NULL is fine. */
 struct loop_fd *loop_fd_free(struct loop_fd *w);

@@ -83,17 +83,34 @@ int loop_fd_add(struct loop *l, int fd, unsigned events, loop_fd_h *on_event, vo
 	return 0;
 }
 
-void loop_fd_set_events(struct loop_fd *w, unsigned events)
+static int fd_change(struct loop_fd *w)
 {
-	if (events == w->events)
-		return;
-	w->events = events;
-	if (!events)
+	int su_events = to_su_events(w->events);
+
+	if (!w->events) {
 		fd_deregister(w);
-	else if (w->index > 0)
-		su_root_eventmask(w->loop->root, w->index, w->fd, to_su_events(events));
-	else
-		fd_register(w);
+		return 0;
+	}
+	if (w->index <= 0)
+		return fd_register(w);
+	errno = 0;
+	if (su_root_eventmask(w->loop->root, w->index, w->fd, su_events) < 0)
+		return errno ? -errno : -EINVAL;
+	return 0;
+}
+
+int loop_fd_set_events(struct loop_fd *w, unsigned events)
+{
+	unsigned before = w->events;
+	int err;
+
+	if (events == before)
+		return 0;
+	w->events = events;
+	err = fd_change(w);
+	if (err)
+		w->events = before;
+	return err;
 }
 
 struct loop_fd *loop_fd_free(struct loop_fd *w)

@@ -102,6 +102,30 @@ static void a_hang_up_reaches_who_did_not_ask(void **state)
 	close(fds[1]);
 }
 
+static void a_change_that_fails_can_be_tried_again(void **state)
+{
+	struct diary *d = *state;
+	int fds[2], spare;
+
+	assert_int_equal(pipe(fds), 0);
+	spare = dup(fds[0]);
+	assert_int_equal(loop_fd_add(d->loop, fds[0], LOOP_IN, note_events, d, &d->watch), 0);
+	assert_int_equal(loop_fd_set_events(d->watch, 0), 0);
+	close(fds[0]);
+	assert_int_equal(loop_fd_set_events(d->watch, LOOP_IN), -EBADF);
+	assert_int_equal(write(fds[1], "x", 1), 1);
+	assert_int_equal(dup2(spare, fds[0]), fds[0]);
+	close(spare);
+	loop_step(d->loop, 0);
+	assert_string_equal(text_str(&d->text), "");
+	assert_int_equal(loop_fd_set_events(d->watch, LOOP_IN), 0);
+	loop_step(d->loop, 1000);
+	assert_string_equal(text_str(&d->text), "i.");
+	loop_fd_free(d->watch);
+	close(fds[0]);
+	close(fds[1]);
+}
+
 static void a_bad_descriptor_is_refused(void **state)
 {
 	struct diary *d = *state;
@@ -207,6 +231,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LOOP_TEST(a_descriptor_is_level_triggered),
 		LOOP_TEST(a_hang_up_reaches_who_did_not_ask),
+		LOOP_TEST(a_change_that_fails_can_be_tried_again),
 		LOOP_TEST(a_bad_descriptor_is_refused),
 		LOOP_TEST(a_watch_can_end_in_its_callback),
 		LOOP_TEST(a_watch_that_has_ended_is_not_called),
