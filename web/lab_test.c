@@ -21,7 +21,7 @@
 struct lab_test {
 	struct list of_lab;
 	struct lab *lab;
-	uint64_t parked; /* 0: its client has gone; core may still name the test */
+	uint64_t parked;
 	char *target;
 };
 
@@ -38,7 +38,8 @@ static void on_gone(void *magic, uint64_t id)
 	struct lab_test *t = magic;
 
 	(void)id;
-	t->parked = 0;
+	push_test_withdraw(t->lab->core, t);
+	test_free(t);
 }
 
 /* The product spells this one its own way. */
@@ -70,7 +71,7 @@ static void add_failure(struct json_object *o, const struct push *p)
 static void on_done(void *magic, const struct push *p)
 {
 	struct lab_test *t = magic;
-	struct http_request *r = t->parked ? http_parked(t->lab->http, t->parked) : NULL;
+	struct http_request *r = http_parked(t->lab->http, t->parked);
 	bool success = p->sip_status == STATUS_SUCCESS && p->diag_id == DIAG_ID_TEST_SUCCESS;
 	struct json_object *o;
 
@@ -144,10 +145,11 @@ void lab_tests_free(struct lab *l)
 {
 	list_for_each_safe (node, &l->tests) {
 		struct lab_test *t = LIST_ENTRY(node, struct lab_test, of_lab);
-		struct http_request *r = t->parked ? http_parked(l->http, t->parked) : NULL;
+		struct http_request *r = http_parked(l->http, t->parked);
 
 		if (r)
 			lab_error(r, 503, "The daemon goes down.");
+		push_test_withdraw(l->core, t);
 		test_free(t);
 	}
 }

@@ -40,6 +40,7 @@ struct fixture {
 	struct leg caller;
 	/* the next answers of the fake clearing house; 0: none comes */
 	int push_status, push_diag;
+	bool push_is_held; /* no answer comes until lab_answer_push() */
 	char *next_hop;
 	uint64_t push_id;
 	bool leg_is_free;
@@ -47,6 +48,9 @@ struct fixture {
 
 int lab_setup(void **state);
 int lab_teardown(void **state);
+
+/** The answer to the latest push. */
+void lab_answer_push(void *fixture);
 
 /** Operations of fixture.caller: it takes everything in silence. */
 extern const struct leg_ops lab_caller_ops;

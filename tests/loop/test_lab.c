@@ -221,6 +221,39 @@ static void test_push_failure(void **state)
 	refused(f, 400, "edge", "POST", "test-push", "{'edge':''}");
 }
 
+/* Whoever asked is gone when the answer comes: nobody is told, and it counts nevertheless. */
+static void test_push_nobody_waits(void **state)
+{
+	struct fixture *f = *state;
+	struct call call, down;
+	struct json_object *o;
+
+	f->push_status = 200;
+	f->push_is_held = true;
+	call_begin(f, &call, "POST", "test-push", NULL);
+	wait_for_metric(f, "http_lab_parked", 1);
+	o = ask(f, &down, "GET", "status", NULL);
+	assert_int_equal(json_object_get_int(at(at(o, "counts"), "pushesWaiting")), 1);
+	call_deinit(&down);
+	http_client_cancel(f->client, call.id);
+	wait_for_metric(f, "http_lab_parked", 0);
+	lab_answer_push(f);
+	o = ask(f, &down, "GET", "pushes", NULL);
+	assert_string_equal(str(item(o, "pushes", 0), "state"), "accepted");
+	call_deinit(&down);
+	o = ask(f, &down, "GET", "status", NULL);
+	assert_int_equal(json_object_get_int(at(at(o, "counts"), "pushesWaiting")), 0);
+	call_deinit(&down);
+	call_begin(f, &down, "POST", "test-push", NULL);
+	wait_for_metric(f, "http_lab_parked", 1);
+	f->lab = lab_free(f->lab);
+	lab_answer_push(f);
+	call_finish(&down);
+	assert_int_equal(down.status, 503);
+	call_deinit(&call);
+	call_deinit(&down);
+}
+
 /* ---- metrics, machines ---- */
 
 static void test_metrics(void **state)
@@ -252,6 +285,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_clock, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_push_success, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_push_failure, lab_setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_push_nobody_waits, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_metrics, lab_setup, lab_teardown),
 	};
 
