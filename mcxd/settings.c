@@ -48,7 +48,7 @@ static const char *check_sip_uri(const char *value)
 /* What every SIP listener has. */
 #define AGENT_ROWS(section, agent) \
 	COUNT(section, "max_connections", agent.max_connections, "20000", 1, MANY, \
-	      "TCP connections at once; more are closed."), \
+	      "TCP connections at once, of all peers together; more are closed."), \
 	SIZE(section, "max_message", agent.max_message_bytes, "64k", 1024, GIB, \
 	     "Longest SIP message; longer ones get 413."), \
 	TIME(section, "first_message_timeout", agent.first_message_timeout_ms, "30s", 100, DAY_MS, \
@@ -83,7 +83,7 @@ static const struct setting rows[] = {
 	STRING("https", "names", https_names, "localhost lyncdiscover.lab.test lyncdiscoverinternal.lab.test lyncweb.lab.test",
 	       "Names in the server's certificate, besides core.server_fqdn and 127.0.0.1."),
 	COUNT("https", "max_connections", https.max_connections, "20000", 1, MANY,
-	      "Connections at once; more are closed."),
+	      "Connections at once, of all clients together; more are closed."),
 	SIZE("https", "max_body", https.max_body_bytes, "64k", 1024, GIB,
 	     "Longest body of a request; longer ones get 413."),
 	TIME("https", "idle_timeout", https.idle_timeout_ms, "60s", 1000, DAY_MS,
