@@ -67,6 +67,7 @@ bool http_answer_is_due(const struct http_request *r, const char *what)
 	return false;
 }
 
+/* By the machine's clock and not the lab's, as libmicrohttpd dates all other answers of this connection. */
 static void add_date(struct text *head)
 {
 	time_t now = time(NULL);

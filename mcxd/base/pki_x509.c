@@ -49,6 +49,8 @@ static bool set_common_name(X509 *cert, const char *name)
 					  0) == 1;
 }
 
+/* By the machine's clock and not the lab's: whoever checks a certificate, here and elsewhere, goes by it, and
+ * what is kept in files outlives a lab whose clock was moved. */
 static bool set_validity(X509 *cert, long days)
 {
 	time_t now = time(NULL);

@@ -2,8 +2,7 @@
  * Settings
  *
  * A program's settings are one table: a row names the setting, says where its value lies in the
- * program's struct, what it may be, what it is by default, and what it means. Defaults, the INI
- * file,
+ * program's struct, what it may be, what it is by default, and what it means. Defaults, the INI file,
  * --set on the command line, the dump and the table of the README all come from it.
  */
 #pragma once

@@ -5,11 +5,12 @@
  * notification URI, MPNS, which takes toasts and tiles for it, and the carrier connection on which
  * the phone reads them. Speaks HTTP on a listener of its own:
  *
- *   POST   /channels                            a channel: its id, notification URI and carrier
- * path GET    /channels                            all of them, for people DELETE /channels/<id>
- * the channel is gone: MPNS answers 404 Expired GET    /channels/<id>/notifications         the
- * carrier connection: held until something comes POST   /throttledthirdparty/01.00/<token>   MPNS
- *   GET    /health
+ *   POST   /channels                           a channel: its id, notification URI and carrier path
+ *   GET    /channels                           all of them, for people
+ *   DELETE /channels/<id>                      the channel is gone: MPNS answers 404 Expired
+ *   GET    /channels/<id>/notifications        the carrier connection: held until something comes
+ *   POST   /throttledthirdparty/01.00/<token>  MPNS
+ *   GET    /health                             whether it is up
  *
  * A notice is numbered and acknowledged: it leaves the queue when the phone asks for what comes
  * after it, never when it was written to a socket.
