@@ -40,12 +40,24 @@ struct agent *agent_of_tport(const tport_t *tp)
 
 /* ---- requests outside any dialog ---- */
 
-static bool is_overloaded(struct agent *a)
+bool agent_is_overloaded(struct agent *a)
 {
 	usize_t used = 0;
 
 	nta_agent_get_stats(a->nta, NTATAG_S_IRQ_HASH_USED_REF(used), TAG_END());
-	return used >= (usize_t)a->max_transactions;
+	if (used < (usize_t)a->max_transactions)
+		return false;
+	metric_inc(&a->metrics[AGENT_OVERLOADED]);
+	return true;
+}
+
+bool agent_is_too_large(const struct agent *a, nta_incoming_t *irq)
+{
+	msg_t *msg = nta_incoming_getrequest(irq);
+	bool is_too_large = msg && msg_size(msg) > (usize_t)a->max_message_bytes;
+
+	msg_destroy(msg);
+	return is_too_large;
 }
 
 /* Answers here leave no transaction behind: they are what remains when there are too many. */
@@ -68,8 +80,7 @@ static int on_message(nta_agent_magic_t *magic, nta_agent_t *nta, msg_t *msg, si
 			       TAG_END());
 		return 0;
 	}
-	if (is_overloaded(a)) {
-		metric_inc(&a->metrics[AGENT_OVERLOADED]);
+	if (agent_is_overloaded(a)) {
 		nta_msg_treply(nta, msg, SIP_503_SERVICE_UNAVAILABLE, SIPTAG_SERVER_STR(a->server),
 			       SIPTAG_RETRY_AFTER_STR(RETRY_AFTER_S), TAG_END());
 		return 0;
@@ -211,7 +222,7 @@ int agent_new(const struct agent_args *args, struct agent **ret_agent)
 	list_append(&registry, &a->of_registry);
 	watchdog_init(a, args->config->first_message_timeout_ms);
 	quieten_sofia();
-	if (!agent_methods_work())
+	if (!agent_methods_work() || !agent_extract_works())
 		log_error("sip", a->hop,
 			  "this sofia does not call our functions: no journal, no watchdog");
 	a->nta = make_nta(a, args->config);
@@ -236,6 +247,7 @@ struct agent *agent_free(struct agent *a)
 	for (size_t i = 0; i < N_AGENT_METRICS; i++)
 		free(a->metric_names[i]);
 	text_deinit(&a->scratch);
+	free(a->pieces);
 	free(a->hop);
 	free(a->server);
 	free(a);

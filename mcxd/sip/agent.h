@@ -65,6 +65,12 @@ void agent_reply(struct agent *a, nta_incoming_t *irq, int status, const char *p
  * or a negative errno. */
 int agent_reply_text(struct agent *a, nta_incoming_t *irq, const struct text *message);
 
+/** Append the value of a header that sofia has parsed, however long it is. */
+void agent_add_field(struct text *out, const void *header);
+
+/** Value of a header that sofia does not know, or NULL. */
+const char *agent_other_header(const sip_t *sip, const char *name);
+
 /** Append the Vias of a request, top first, joined by commas: the value of a Via header. And its
  *  Record-Routes; nothing when there are none. */
 void agent_add_vias(const sip_t *request, struct text *out);
@@ -85,6 +91,11 @@ nta_outgoing_t *agent_forward_text(struct agent *a, const char *route_url,
 				   const struct text *message, nta_response_f *on_response,
 				   void *magic);
 
+/** Send a request that was sent before once more, as a transaction of its own, to another route (RFC 3263,
+ *  4.3). orq stays the caller's. NULL when it cannot be sent. */
+nta_outgoing_t *agent_send_again(struct agent *a, nta_outgoing_t *orq, const char *route_url,
+				 nta_response_f *on_response, void *magic);
+
 /** Append the value of a Via of ours with a fresh branch; parameters may follow. */
 void agent_add_via(const struct agent *a, struct text *out);
 
@@ -92,6 +103,15 @@ void agent_add_via(const struct agent *a, struct text *out);
  *  says one. Returns 0, -EINVAL when it is no SIP URI, or -EHOSTUNREACH when its host is a name: names
  *  are not looked up here, for sofia's own resolver asks no hosts file. */
 int agent_make_route(const char *next_hop, struct text *ret);
+
+/** The route to the numeric address of a Contact; udp is the transport of one that says none. As above, and
+ *  -EPROTONOSUPPORT when it is to be reached by a transport that has no listener here. */
+int agent_contact_route(const struct agent *a, const char *contact, bool udp, struct text *ret);
+
+/** Whether there are as many server transactions as there may be. Counts the refusal that follows. */
+bool agent_is_overloaded(struct agent *a);
+/** Whether this request is longer than one may be. */
+bool agent_is_too_large(const struct agent *a, nta_incoming_t *irq);
 
 /** A URL as sofia takes strings for it; its own macro casts the const away. */
 static inline const url_string_t *agent_url(const char *s)

@@ -9,13 +9,9 @@
  */
 #include "mcxd/sip/agent_private.h"
 
-#include <sofia-sip/sip_parser.h>
+#include "proto/chars.h"
 
-static bool is_token_char(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       (c && strchr("-.!%*_+`'~", c));
-}
+#include <sofia-sip/sip_parser.h>
 
 static bool is_space(char c)
 {
@@ -39,7 +35,7 @@ sip_method_t sip_method_d(char **ss, char const **nname)
 	size_t n = 0;
 	sip_method_t method;
 
-	while (is_token_char(s[n]))
+	while (chars_is_token(s[n]))
 		n++;
 	if (n == 0 || (s[n] && !is_space(s[n])))
 		return sip_method_invalid;

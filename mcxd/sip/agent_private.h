@@ -41,6 +41,8 @@ struct agent {
 	struct text scratch;  /* bytes of the message that is being recorded */
 	const char *received; /* what came in last: in sofia's memory or in scratch */
 	size_t n_received;
+	msg_iovec_t *pieces; /* of the message that is being recorded */
+	isize_t max_pieces;
 	struct metric metrics[N_AGENT_METRICS];
 	char *metric_names[N_AGENT_METRICS];
 
@@ -58,6 +60,14 @@ struct agent *agent_of_tport(const tport_t *tp);
 /* agent_method.c */
 /** Whether the library uses our definitions of its functions. */
 bool agent_methods_work(void);
+
+/* agent_extract.c */
+/** The same of msg_extract(). */
+bool agent_extract_works(void);
+
+/* agent_reply.c */
+/** A message that goes out as this text; NULL when it is no SIP. */
+msg_t *agent_parse(const char *p, size_t n);
 
 /* agent_tap.c */
 void agent_record_fault(struct agent *a, const char *what, const char *peer);

@@ -9,8 +9,6 @@
 
 #include <sofia-sip/sip_header.h>
 
-enum { MAX_PIECES = 80 };
-
 struct tapped {
 	const sip_t *sip;
 	bool sent;
@@ -114,22 +112,33 @@ void agent_record_fault(struct agent *a, const char *what, const char *peer)
 				});
 }
 
+/* sofia counts them all, and writes as many as there is room for. */
+static isize_t list_pieces(struct agent *a, msg_t *msg)
+{
+	isize_t n = msg_iovec(msg, a->pieces, a->max_pieces);
+
+	if (n <= a->max_pieces)
+		return n;
+	a->max_pieces = 2 * n;
+	a->pieces = mem_realloc(a->pieces, (size_t)a->max_pieces * sizeof(*a->pieces));
+	return msg_iovec(msg, a->pieces, a->max_pieces);
+}
+
 /* The bytes of a message in one piece: where it was received in one they are not copied. */
 static const void *message_bytes(struct agent *a, msg_t *msg, size_t *ret_n)
 {
-	msg_iovec_t pieces[MAX_PIECES];
-	size_t n_pieces = (size_t)msg_iovec(msg, pieces, MAX_PIECES);
+	isize_t n_pieces = list_pieces(a, msg);
 
 	*ret_n = 0;
 	if (n_pieces == 0)
 		return NULL;
 	if (n_pieces == 1) {
-		*ret_n = pieces[0].mv_len;
-		return pieces[0].mv_base;
+		*ret_n = a->pieces[0].mv_len;
+		return a->pieces[0].mv_base;
 	}
 	text_reset(&a->scratch);
-	for (size_t i = 0; i < n_pieces && i < MAX_PIECES; i++)
-		text_add_bytes(&a->scratch, pieces[i].mv_base, pieces[i].mv_len);
+	for (isize_t i = 0; i < n_pieces; i++)
+		text_add_bytes(&a->scratch, a->pieces[i].mv_base, a->pieces[i].mv_len);
 	*ret_n = a->scratch.n;
 	return a->scratch.data;
 }
