@@ -3,7 +3,7 @@
  */
 #include "agent_fixture.h"
 
-enum { N_PADDING = 40 };
+enum { N_LINES = 200, N_PADDING = 280 };
 
 /* A request that comes after so many blanks, and what follows it, in one send. */
 static void send_after(struct raw *r, const char *blanks, const char *call_id, const char *rest)
@@ -104,43 +104,61 @@ static void test_blanks_before_half_a_line(void **state)
 	raw_close(&r);
 }
 
-/* Each header that sofia has split or moved is a piece of its own. */
+/* An agent that takes long messages. */
+static struct agent *make_patient(struct agent_fixture *f)
+{
+	struct agent_config config = agent_fixture_config;
+	struct agent_args args = { .loop = f->loop,
+				   .journal = f->journal,
+				   .hop = "edge",
+				   .server = "Lab/1.0",
+				   .config = &config,
+				   .on_request = agent_fixture_on_request,
+				   .magic = f };
+	struct agent *a;
+
+	config.max_message_bytes = 65536;
+	assert_int_equal(agent_new(&args, &a), 0);
+	return a;
+}
+
+/* sofia begins a new buffer where one cannot take all that has come: each is a piece of its own. */
 static void test_any_number_of_pieces(void **state)
 {
 	struct agent_fixture *f = *state;
 	CLEANUP(text_deinit) struct text sent = TEXT_INIT;
-	const struct journal_record *record;
+	struct agent *a = make_patient(f);
 	const char *received;
 	size_t n;
 	struct raw r;
 
-	raw_tcp(&r, f->loop, agent_tcp(f->agent));
+	raw_tcp(&r, f->loop, agent_tcp(a));
 	text_addf(&sent,
 		  "OPTIONS sip:bob@lab.test SIP/2.0\r\nVia: SIP/2.0/TCP %s;branch=z9hG4bKpieces\r\n"
 		  "From: <sip:alice@lab.test>;tag=1\r\nTo: <sip:bob@lab.test>\r\n"
 		  "Call-ID: pieces\r\nCSeq: 7 OPTIONS\r\n",
 		  r.local);
 	raw_send(&r, sent.data, sent.n);
-	for (int i = 0; i < 4 * N_PADDING; i++) {
+	for (int i = 0; i < N_LINES; i++) {
 		size_t before = sent.n;
 
 		loop_step(f->loop, 0);
 		text_addf(&sent, "X-Padding-%d: %0*d\r\n", i, N_PADDING, i);
 		raw_send(&r, sent.data + before, sent.n - before);
 	}
-	raw_send(&r, "Content-Length: 0\r\n\r\n", 21);
 	text_add(&sent, "Content-Length: 0\r\n\r\n");
+	raw_send(&r, "Content-Length: 0\r\n\r\n", 21);
 	f->hold = true;
 	while (!f->held)
 		loop_step(f->loop, 1);
-	received = agent_received(f->agent, &n);
+	received = agent_received(a, &n);
 	assert_int_equal(n, sent.n);
 	assert_memory_equal(received, sent.data, n);
-	record = journal_get(f->journal, 1);
-	assert_int_equal(record->e.n_raw, sent.n);
-	agent_reply(f->agent, f->held, 200, NULL, NULL);
+	assert_int_equal(journal_get(f->journal, 1)->e.n_raw, sent.n);
+	agent_reply(a, f->held, 200, NULL, NULL);
 	expect_answer(&r, "pieces");
 	raw_close(&r);
+	agent_free(a);
 }
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, agent_fixture_setup, agent_fixture_teardown)
