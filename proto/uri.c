@@ -315,6 +315,15 @@ bool uri_is_aor(const char *s)
 	return !uri_aor(s, aor, NULL) && !strcmp(s, aor);
 }
 
+bool uri_is_host_port(const char *s)
+{
+	size_t n = 0;
+
+	while (chars_is_alnum(s[n]) || (s[n] && strchr("-._:[]", s[n])))
+		n++;
+	return n && !s[n] && n <= URI_MAX_HOST + strlen(":65535");
+}
+
 void uri_add_aor(struct text *out, const char *aor)
 {
 	const char *at = strrchr(aor, '@');

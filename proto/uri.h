@@ -43,6 +43,10 @@ int uri_aor(const char *s, char ret[URI_MAX_AOR + 1], const char **ret_why);
 /** Whether s is an address of record as uri_aor() makes them. */
 bool uri_is_aor(const char *s);
 
+/** Whether s can be a host with or without a port, as in a Host header: a name, an IPv4 address or an IPv6
+ *  one in brackets. Only its characters and its length are looked at, so that it breaks no URI. */
+bool uri_is_host_port(const char *s);
+
 /** Append "sip:user@host" for an address of record: what a SIP URI cannot hold is escaped. */
 void uri_add_aor(struct text *out, const char *aor);
 

@@ -7,15 +7,6 @@
 #include "mcxd/core/user.h"
 #include "web/lab_private.h"
 
-static int64_t list_length(const struct list *head)
-{
-	int64_t n = 0;
-
-	list_for_each (node, head)
-		n++;
-	return n;
-}
-
 static struct json_object *user_json(const struct user *u)
 {
 	struct json_object *o = json_object_new_object();
@@ -24,8 +15,8 @@ static struct json_object *user_json(const struct user *u)
 	lab_put(o, "displayName", u->display_name);
 	lab_put_bool(o, "enableMobility", u->policy.enable_mobility);
 	lab_put_bool(o, "enablePush", u->policy.enable_push);
-	lab_put_int(o, "contacts", list_length(&u->bindings));
-	lab_put_int(o, "phones", list_length(&u->phones));
+	lab_put_int(o, "contacts", (int64_t)list_length(&u->bindings));
+	lab_put_int(o, "phones", (int64_t)list_length(&u->phones));
 	return o;
 }
 
@@ -152,9 +143,9 @@ static struct json_object *phone_json(const struct phone *p)
 	lab_put_bool(o, "available", p->available);
 	json_object_object_add(o, "subscription", subscription_json(&p->subscription));
 	lab_put(o, "pushObstacle", push_obstacle(p));
-	lab_put_int(o, "queuedEvents", list_length(&p->events.events));
+	lab_put_int(o, "queuedEvents", (int64_t)list_length(&p->events.events));
 	lab_put_int(o, "missed", p->n_missed);
-	lab_put_int(o, "conversations", list_length(&p->legs));
+	lab_put_int(o, "conversations", (int64_t)list_length(&p->legs));
 	lab_put_int(o, "expiresS", loop_timer_left_ms(&p->expiry) / 1000);
 	return o;
 }

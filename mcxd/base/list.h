@@ -53,3 +53,12 @@ static inline void list_remove(struct list *node)
 	node->next->prev = node->prev;
 	node->prev = node->next = NULL;
 }
+
+static inline size_t list_length(const struct list *head)
+{
+	size_t n = 0;
+
+	list_for_each (node, head)
+		n++;
+	return n;
+}

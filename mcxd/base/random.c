@@ -46,3 +46,14 @@ void random_hex(size_t n_bytes, char *ret)
 	}
 	*ret = '\0';
 }
+
+void random_uuid(char ret[RANDOM_UUID_SIZE])
+{
+	char hex[33];
+
+	random_hex(16, hex);
+	hex[12] = '4';
+	hex[16] = "89ab"[hex[16] & 3];
+	snprintf(ret, RANDOM_UUID_SIZE, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
+		 hex + 16, hex + 20);
+}

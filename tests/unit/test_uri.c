@@ -246,6 +246,28 @@ static void test_from_aor(void **state)
 	check_back("bob@[::1]", "sip:bob@[::1]");
 }
 
+static void test_host_port(void **state)
+{
+	static const char *const good[] = { "lab.test", "edge_1.lab.test:5061", "127.0.0.1",
+					    "127.0.0.1:443", "[::1]:8443" };
+	static const char *const bad[] = { "",         "a b",       "x;y=z@",    "bob@lab.test",
+					   "a/b",      "a\r\nX: y", "lab.test?", "<lab.test>",
+					   "b\xC3\xBC" };
+	char name[URI_MAX_HOST + 8];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		assert_true(uri_is_host_port(good[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_false(uri_is_host_port(bad[i]));
+	memset(name, 'a', sizeof(name));
+	name[URI_MAX_HOST + 6] = '\0';
+	assert_true(uri_is_host_port(name));
+	name[URI_MAX_HOST + 6] = 'a';
+	name[URI_MAX_HOST + 7] = '\0';
+	assert_false(uri_is_host_port(name));
+}
+
 static void test_name_addr(void **state)
 {
 	struct name_addr a;
@@ -326,13 +348,21 @@ static void test_display(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_parts),     cmocka_unit_test(test_hosts),
-		cmocka_unit_test(test_ports),     cmocka_unit_test(test_users),
-		cmocka_unit_test(test_others),    cmocka_unit_test(test_lengths),
-		cmocka_unit_test(test_params),    cmocka_unit_test(test_aor),
-		cmocka_unit_test(test_is_aor),    cmocka_unit_test(test_from_aor),
-		cmocka_unit_test(test_name_addr), cmocka_unit_test(test_name_addr_refusals),
-		cmocka_unit_test(test_display),   cmocka_unit_test(test_long_display_name),
+		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_ports),
+		cmocka_unit_test(test_users),
+		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_params),
+		cmocka_unit_test(test_aor),
+		cmocka_unit_test(test_is_aor),
+		cmocka_unit_test(test_from_aor),
+		cmocka_unit_test(test_name_addr),
+		cmocka_unit_test(test_name_addr_refusals),
+		cmocka_unit_test(test_host_port),
+		cmocka_unit_test(test_display),
+		cmocka_unit_test(test_long_display_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,57 @@
+/*
+ * Timestamp
+ */
+#include "proto/timestamp.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static void check(int64_t wall_us, enum timestamp_unit unit, const char *expected)
+{
+	CLEANUP(text_deinit) struct text t = TEXT_INIT;
+
+	timestamp_add(&t, wall_us, unit);
+	assert_string_equal(text_str(&t), expected);
+}
+
+static void test_moments(void **state)
+{
+	(void)state;
+	check(0, TIMESTAMP_MS, "1970-01-01T00:00:00.000Z");
+	check(1311595200123999, TIMESTAMP_MS, "2011-07-25T12:00:00.123Z");
+	check(1311595200123999, TIMESTAMP_US, "2011-07-25T12:00:00.123999Z");
+	check(1330559999000001, TIMESTAMP_US, "2012-02-29T23:59:59.000001Z");
+	check(-1, TIMESTAMP_US, "1969-12-31T23:59:59.999999Z");
+	check(-1, TIMESTAMP_MS, "1969-12-31T23:59:59.999Z");
+}
+
+static void test_ends_of_the_calendar(void **state)
+{
+	(void)state;
+	check(INT64_MAX, TIMESTAMP_US, "9999-12-31T23:59:59.999999Z");
+	check(INT64_MIN, TIMESTAMP_MS, "0000-01-01T00:00:00.000Z");
+}
+
+static void test_is_appended(void **state)
+{
+	CLEANUP(text_deinit) struct text t = TEXT_INIT;
+
+	(void)state;
+	text_add(&t, "at ");
+	timestamp_add(&t, 1000, TIMESTAMP_MS);
+	assert_string_equal(text_str(&t), "at 1970-01-01T00:00:00.001Z");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_moments),
+		cmocka_unit_test(test_ends_of_the_calendar),
+		cmocka_unit_test(test_is_appended),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
