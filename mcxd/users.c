@@ -5,6 +5,7 @@
 
 #include "mcxd/base/inifile.h"
 #include "mcxd/base/log.h"
+#include "mcxd/base/setting_value.h"
 #include "proto/uri.h"
 
 #include <errno.h>
@@ -89,20 +90,9 @@ struct users *users_free(struct users *u)
 
 static int set_bool(bool *slot, const char *value, struct text *why)
 {
-	static const struct {
-		const char *word;
-		bool value;
-	} words[] = { { "yes", true }, { "true", true },   { "on", true },   { "1", true },
-		      { "no", false }, { "false", false }, { "off", false }, { "0", false } };
+	static const struct setting row = { .type = SETTING_BOOL };
 
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		if (strcasecmp(words[i].word, value) != 0)
-			continue;
-		*slot = words[i].value;
-		return 0;
-	}
-	text_addf(why, "\"%s\" is neither yes nor no", value);
-	return -EINVAL;
+	return setting_value_set(&row, slot, value, why);
 }
 
 static int on_key(void *magic, const struct inifile_line *l, struct text *why)

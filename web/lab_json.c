@@ -6,11 +6,11 @@
 #include "proto/base64.h"
 #include "proto/json_in.h"
 #include "proto/text.h"
+#include "proto/timestamp.h"
 #include "proto/utf8.h"
 
 #include <errno.h>
 #include <stdarg.h>
-#include <time.h>
 
 /* A body of ours nests three deep; one level more is for errors that can name the member. */
 #define BODY_MAX_DEPTH 4
@@ -39,16 +39,12 @@ struct json_object *lab_string(const char *s)
 
 struct json_object *lab_time(int64_t wall_us)
 {
-	time_t seconds = (time_t)(wall_us / 1000000);
-	char stamp[32];
-	CLEANUP(mem_free_string) char *s = NULL;
-	struct tm tm;
+	CLEANUP(text_deinit) struct text stamp = TEXT_INIT;
 
-	if (!wall_us || !gmtime_r(&seconds, &tm))
+	if (!wall_us)
 		return NULL;
-	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &tm);
-	s = text_format("%s.%06dZ", stamp, (int)(wall_us % 1000000));
-	return json_object_new_string(s);
+	timestamp_add(&stamp, wall_us, TIMESTAMP_US);
+	return json_object_new_string(text_str(&stamp));
 }
 
 void lab_put(struct json_object *o, const char *name, const char *value)

@@ -7,11 +7,9 @@
 #include "mcxd/core/push.h"
 #include "proto/diag.h"
 #include "proto/text.h"
+#include "proto/uri.h"
 #include "web/lab_private.h"
 
-#include <ctype.h>
-
-#define EDGE_MAX       255
 #define REJECTED       "Push Notification request was rejected."
 #define STATUS_SUCCESS 200
 
@@ -92,20 +90,6 @@ static void on_done(void *magic, const struct push *p)
 	test_free(t);
 }
 
-/* What may stand in a SIP URI as host and port: names, IPv4, [IPv6]. */
-static bool edge_is_plausible(const char *edge)
-{
-	size_t n = strlen(edge);
-
-	if (!n || n > EDGE_MAX)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		if (!isalnum((unsigned char)edge[i]) && !strchr(".-:[]_", edge[i]))
-			return false;
-	}
-	return true;
-}
-
 void lab_post_test_push(void *magic, struct http_request *r)
 {
 	struct lab_member edge = { "edge", json_type_string, false, NULL };
@@ -120,7 +104,7 @@ void lab_post_test_push(void *magic, struct http_request *r)
 	body = lab_body(r, &edge, 1);
 	if (!body)
 		return;
-	if (edge.value && !edge_is_plausible(lab_member_string(&edge))) {
+	if (edge.value && !uri_is_host_port(lab_member_string(&edge))) {
 		lab_error(r, 400,
 			  "\"edge\" has to be a name or an address, with or without a port.");
 		json_object_put(body);

@@ -3,7 +3,7 @@
  */
 #include "web/ucwa_private.h"
 
-#include "proto/chars.h"
+#include "proto/uri.h"
 
 #include <errno.h>
 
@@ -66,23 +66,13 @@ void ucwa_fail_phone(struct ucwa_request *q, enum phone_result result)
 
 /* ---- where we are ---- */
 
-static bool is_host(const char *s)
-{
-	size_t n = strlen(s);
-
-	for (const char *c = s; *c; c++)
-		if (!chars_is_alnum(*c) && !strchr(".-:[]", *c))
-			return false;
-	return n > 0 && n <= 255;
-}
-
 char *ucwa_base(const struct ucwa_request *q)
 {
 	const char *host = http_header(q->r, "Host");
 
 	if (q->u->public_url && *q->u->public_url)
 		return mem_strdup(q->u->public_url);
-	if (!host || !is_host(host))
+	if (!host || !uri_is_host_port(host))
 		host = http_listen(q->listener->http);
 	return text_format("%s://%s", http_is_tls(q->r) ? "https" : "http", host);
 }
@@ -101,7 +91,7 @@ char *ucwa_secure_base(const struct ucwa_request *q)
 
 		if (!l->tls || !port)
 			continue;
-		if (!host || !is_host(host) || *host == '[')
+		if (!host || !uri_is_host_port(host) || *host == '[')
 			return text_format("https://%s", address);
 		return text_format("https://%.*s%s", (int)strcspn(host, ":"), host, port);
 	}

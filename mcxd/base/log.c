@@ -3,7 +3,10 @@
  */
 #include "mcxd/base/log.h"
 
+#include "proto/chars.h"
 #include "proto/text.h"
+#include "proto/timestamp.h"
+#include "proto/utf8.h"
 
 #include <errno.h>
 #include <time.h>
@@ -114,9 +117,6 @@ static void add_stamp(struct text *line)
 {
 	struct timespec now;
 	int64_t us;
-	time_t seconds;
-	struct tm tm;
-	char date[sizeof("-2147483648-00-00T00:00:00")];
 
 	if (the_log.wall_us) {
 		us = the_log.wall_us(the_log.magic);
@@ -124,10 +124,7 @@ static void add_stamp(struct text *line)
 		clock_gettime(CLOCK_REALTIME, &now);
 		us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 	}
-	seconds = us / 1000000;
-	if (!gmtime_r(&seconds, &tm) || !strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm))
-		date[0] = '\0';
-	text_addf(line, "%s.%03dZ", date, (int)(us / 1000 % 1000));
+	timestamp_add(line, us, TIMESTAMP_MS);
 }
 
 /* What comes from outside must not look like a line of ours, nor move a terminal's cursor. */
@@ -147,52 +144,23 @@ static void add_plain(struct text *line, const char *s)
 	}
 }
 
-/* Bytes that are well-formed UTF-8 (RFC 3629 section 4) at s: 1 to 4, or 0. */
-static size_t utf8_length(const unsigned char *s)
-{
-	static const struct {
-		unsigned char first, last, low, high; /* of the first byte; of the second */
-		unsigned char n;
-	} forms[] = {
-		{ 0x00, 0x7F, 0x00, 0xFF, 1 }, { 0xC2, 0xDF, 0x80, 0xBF, 2 },
-		{ 0xE0, 0xE0, 0xA0, 0xBF, 3 }, { 0xE1, 0xEC, 0x80, 0xBF, 3 },
-		{ 0xED, 0xED, 0x80, 0x9F, 3 }, { 0xEE, 0xEF, 0x80, 0xBF, 3 },
-		{ 0xF0, 0xF0, 0x90, 0xBF, 4 }, { 0xF1, 0xF3, 0x80, 0xBF, 4 },
-		{ 0xF4, 0xF4, 0x80, 0x8F, 4 },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
-		size_t n = forms[i].n;
-
-		if (s[0] < forms[i].first || s[0] > forms[i].last)
-			continue;
-		if (n > 1 && (s[1] < forms[i].low || s[1] > forms[i].high))
-			return 0;
-		for (size_t k = 2; k < n; k++)
-			if (s[k] < 0x80 || s[k] > 0xBF)
-				return 0;
-		return n;
-	}
-	return 0;
-}
-
 static void add_json_string(struct text *line, const char *s)
 {
-	const unsigned char *at = (const unsigned char *)s;
+	const char *end = s + strlen(s);
 
 	text_add(line, "\"");
-	while (*at) {
-		size_t n = utf8_length(at);
+	while (s < end) {
+		size_t n = utf8_sequence(s, (size_t)(end - s));
 
 		if (n == 0)
 			text_add(line, "\\ufffd");
-		else if (*at == '"' || *at == '\\')
-			text_addf(line, "\\%c", *at);
-		else if (*at < 0x20 || *at == 0x7F)
-			text_addf(line, "\\u%04x", *at);
+		else if (*s == '"' || *s == '\\')
+			text_addf(line, "\\%c", *s);
+		else if (chars_is_control(*s))
+			text_addf(line, "\\u%04x", (unsigned)*s);
 		else
-			text_add_bytes(line, at, n);
-		at += n ? n : 1;
+			text_add_bytes(line, s, n);
+		s += n ? n : 1;
 	}
 	text_add(line, "\"");
 }

@@ -1,7 +1,7 @@
 /*
  * Settings: values
  *
- * How the values of the types are written. For setting.c alone.
+ * How the values of the types are written. For setting.c, and for files of other things than settings.
  */
 #pragma once
 

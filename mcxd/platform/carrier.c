@@ -8,30 +8,17 @@
 
 #include "proto/base64.h"
 #include "proto/chars.h"
+#include "proto/json_out.h"
+#include "proto/timestamp.h"
 
 #include <errno.h>
-#include <json-c/json.h>
-#include <time.h>
 
-static void add_string(struct json_object *o, const char *name, const char *value)
-{
-	if (value)
-		json_object_object_add(o, name, json_object_new_string(value));
-}
-
-/* RFC 3339, UTC, milliseconds. */
 static void add_time(struct json_object *o, const char *name, int64_t wall_us)
 {
-	time_t seconds = wall_us / 1000000;
-	struct tm tm;
-	char day_and_time[32];
-	char *stamp;
+	CLEANUP(text_deinit) struct text stamp = TEXT_INIT;
 
-	gmtime_r(&seconds, &tm);
-	strftime(day_and_time, sizeof(day_and_time), "%Y-%m-%dT%H:%M:%S", &tm);
-	stamp = text_format("%s.%03dZ", day_and_time, (int)(wall_us / 1000 % 1000));
-	add_string(o, name, stamp);
-	free(stamp);
+	timestamp_add(&stamp, wall_us, TIMESTAMP_MS);
+	json_out_string(o, name, text_str(&stamp));
 }
 
 /* Raw bytes need not be text. */
@@ -40,7 +27,7 @@ static void add_base64(struct json_object *o, const char *name, const char *p, s
 	CLEANUP(text_deinit) struct text encoded = TEXT_INIT;
 
 	base64_encode(&encoded, p, n);
-	add_string(o, name, text_str(&encoded));
+	json_out_string(o, name, text_str(&encoded));
 }
 
 static struct json_object *notice_json(const struct notice *n)
@@ -48,17 +35,17 @@ static struct json_object *notice_json(const struct notice *n)
 	struct json_object *o = json_object_new_object();
 
 	json_object_object_add(o, "number", json_object_new_int64((int64_t)n->number));
-	add_string(o, "kind", mpns_kind_name(n->body.kind));
-	add_string(o, "text1", n->body.text1);
-	add_string(o, "text2", n->body.text2);
-	add_string(o, "param", n->body.param);
+	json_out_string(o, "kind", mpns_kind_name(n->body.kind));
+	json_out_string(o, "text1", n->body.text1);
+	json_out_string(o, "text2", n->body.text2);
+	json_out_string(o, "param", n->body.param);
 	if (n->body.kind == MPNS_TILE && n->body.count >= 0)
 		json_object_object_add(o, "count", json_object_new_int(n->body.count));
-	add_string(o, "title", n->body.title);
-	add_string(o, "backgroundImage", n->body.background_image);
+	json_out_string(o, "title", n->body.title);
+	json_out_string(o, "backgroundImage", n->body.background_image);
 	if (n->body.kind == MPNS_RAW)
 		add_base64(o, "rawBase64", n->raw ? n->raw : "", n->n_raw);
-	add_string(o, "messageId", n->message_id);
+	json_out_string(o, "messageId", n->message_id);
 	add_time(o, "receivedAt", n->received_wall_us);
 	return o;
 }

@@ -6,9 +6,9 @@
 #include "mcxd/base/log.h"
 #include "proto/chars.h"
 #include "proto/json_in.h"
+#include "proto/json_out.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 
 /* Depth of what POST /channels takes: one object of strings. */
 #define JSON_DEPTH 3
@@ -72,16 +72,10 @@ void platform_refuse(struct http_request *r, int status, const char *why)
 	http_answer_json(r, status, NULL, body);
 }
 
-static void add_string(struct json_object *o, const char *name, const char *value)
-{
-	if (value)
-		json_object_object_add(o, name, json_object_new_string(value));
-}
-
 /* Takes over the string. */
 static void add_taken(struct json_object *o, const char *name, char *value)
 {
-	add_string(o, name, value);
+	json_out_string(o, name, value);
 	free(value);
 }
 
@@ -89,13 +83,13 @@ static struct json_object *channel_json(const struct channel *c)
 {
 	struct json_object *o = json_object_new_object();
 
-	add_string(o, "channelId", c->id);
+	json_out_string(o, "channelId", c->id);
 	add_taken(o, "channel", text_format("/channels/%s", c->id));
 	add_taken(o, "notificationUri",
 		  text_format("%s" MPNS_PATH "%s", c->platform->url, c->token));
 	add_taken(o, "carrier", text_format("/channels/%s/notifications", c->id));
-	add_string(o, "deviceName", c->device_name);
-	add_string(o, "userAgent", c->user_agent);
+	json_out_string(o, "deviceName", c->device_name);
+	json_out_string(o, "userAgent", c->user_agent);
 	return o;
 }
 
@@ -177,7 +171,7 @@ static void on_list(void *magic, struct http_request *r)
 	while ((c = strtab_next(p->channels, &cursor))) {
 		struct json_object *o = channel_json(c);
 
-		add_string(o, "connection", channel_connection(c));
+		json_out_string(o, "connection", channel_connection(c));
 		json_object_object_add(o, "pending", json_object_new_int64(channel_pending(c)));
 		json_object_object_add(o, "today", json_object_new_int64(c->n_today));
 		json_object_array_add(list, o);
@@ -224,7 +218,7 @@ static void on_health(void *magic, struct http_request *r)
 	struct json_object *body = json_object_new_object();
 
 	(void)magic;
-	add_string(body, "status", "ok");
+	json_out_string(body, "status", "ok");
 	http_answer_json(r, 200, NULL, body);
 }
 

@@ -3,10 +3,9 @@
  */
 #include "mcxd/pnch/pnch_private.h"
 
+#include "proto/json_out.h"
 #include "proto/percent.h"
 #include "proto/utf8.h"
-
-#include <json-c/json.h>
 
 #define ELLIPSIS "\xE2\x80\xA6"
 
@@ -70,24 +69,18 @@ void pnch_tile(struct text *out, const struct push_body *b)
 	mpns_encode(out, &tile);
 }
 
-static void add(struct json_object *o, const char *name, const char *value)
-{
-	if (value)
-		json_object_object_add(o, name, json_object_new_string(value));
-}
-
 void pnch_webhook(struct text *out, const struct push_body *b)
 {
 	struct json_object *o = json_object_new_object();
 
-	add(o, "id", b->id);
-	add(o, "timestamp", b->timestamp);
-	add(o, "importance", b->importance);
+	json_out_string(o, "id", b->id);
+	json_out_string(o, "timestamp", b->timestamp);
+	json_out_string(o, "importance", b->importance);
 	json_object_object_add(o, "conference", json_object_new_boolean(b->conference));
-	add(o, "modality", b->modality);
-	add(o, "from", b->from);
-	add(o, "fromName", b->from_name);
-	add(o, "message", b->text);
+	json_out_string(o, "modality", b->modality);
+	json_out_string(o, "from", b->from);
+	json_out_string(o, "fromName", b->from_name);
+	json_out_string(o, "message", b->text);
 	json_object_object_add(o, "missed", json_object_new_int64(b->missed));
 	text_add(out, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
 								JSON_C_TO_STRING_NOSLASHESCAPE));

@@ -3,6 +3,8 @@
  */
 #include "mcxd/tools/phone.h"
 
+#include "proto/json_out.h"
+
 enum { HOLD_S = 30, MAX_FAILURES = 5, RETRY_MS = 200 };
 
 /* ---- subscription ---- */
@@ -22,11 +24,6 @@ static void on_subscribed(struct handset *h, const struct http_result *r, struct
 	handset_fail(h, SIM_FAILED, "the push subscription was refused: %s", problem);
 }
 
-static void add(struct json_object *o, const char *name, const char *value)
-{
-	json_object_object_add(o, name, json_object_new_string(value));
-}
-
 static void subscribe(struct handset *h)
 {
 	const char *href = link_href(h->application, "pushSubscription");
@@ -37,10 +34,10 @@ static void subscribe(struct handset *h)
 		return;
 	}
 	body = json_object_new_object();
-	add(body, "platform", "windowsPhone");
-	add(body, "notificationUri", h->notification_uri);
-	add(body, "deviceName", h->options->device_name);
-	add(body, "userAgent", h->options->user_agent);
+	json_out_string(body, "platform", "windowsPhone");
+	json_out_string(body, "notificationUri", h->notification_uri);
+	json_out_string(body, "deviceName", h->options->device_name);
+	json_out_string(body, "userAgent", h->options->user_agent);
 	request_send(h, &(struct request_spec){ .method = "PUT",
 						.href = href,
 						.body = json_object_to_json_string(body),
@@ -81,8 +78,8 @@ void push_start(struct handset *h)
 	CLEANUP(mem_free_string) char *url = text_format("%s/channels", h->options->platform_url);
 	struct json_object *body = json_object_new_object();
 
-	add(body, "deviceName", h->options->device_name);
-	add(body, "userAgent", h->options->user_agent);
+	json_out_string(body, "deviceName", h->options->device_name);
+	json_out_string(body, "userAgent", h->options->user_agent);
 	request_send(h, &(struct request_spec){ .method = "POST",
 						.href = url,
 						.body = json_object_to_json_string(body),

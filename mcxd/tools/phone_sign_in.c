@@ -145,26 +145,16 @@ static void on_created(struct handset *h, const struct http_result *r, struct js
 	make_available(h);
 }
 
-/* A UUID of version 4 (RFC 4122, 4.4). */
-static char *new_uuid(void)
-{
-	char hex[33];
-
-	random_hex(16, hex);
-	hex[12] = '4';
-	hex[16] = "89ab"[hex[16] & 3];
-	return text_format("%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
-}
-
 static void create_application(struct handset *h, const char *href)
 {
 	struct json_object *body = json_object_new_object();
 	const struct phone_options *o = h->options;
-	CLEANUP(mem_free_string)
-	char *id = o->endpoint_id ? mem_strdup(o->endpoint_id) : new_uuid();
+	char uuid[RANDOM_UUID_SIZE];
 
+	random_uuid(uuid);
 	json_object_object_add(body, "UserAgent", json_object_new_string(o->user_agent));
-	json_object_object_add(body, "EndpointId", json_object_new_string(id));
+	json_object_object_add(body, "EndpointId",
+			       json_object_new_string(o->endpoint_id ? o->endpoint_id : uuid));
 	json_object_object_add(body, "Culture", json_object_new_string("en-US"));
 	request_send(h, &(struct request_spec){ .method = "POST",
 						.href = href,

@@ -4,9 +4,8 @@
 #include "mcxd/tools/sim.h"
 
 #include "proto/chars.h"
+#include "proto/json_out.h"
 #include "proto/text.h"
-
-#include <json-c/json.h>
 
 /* Bytes of the control character at s, of C0 or C1; 0: it is none. */
 static size_t control_length(const char *s)
@@ -36,11 +35,9 @@ static void add_json(struct text *t, const char *event, const struct sim_field *
 {
 	struct json_object *o = json_object_new_object();
 
-	json_object_object_add(o, "event", json_object_new_string(event));
+	json_out_string(o, "event", event);
 	for (size_t i = 0; i < n; i++)
-		if (fields[i].value)
-			json_object_object_add(o, fields[i].name,
-					       json_object_new_string(fields[i].value));
+		json_out_string(o, fields[i].name, fields[i].value);
 	text_add(t, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
 							      JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(o);
