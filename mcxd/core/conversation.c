@@ -44,7 +44,7 @@ static struct conversation *make(struct core *c, const struct invitation *inv)
 
 	v->core = c;
 	v->id = idtab_add(c->conversations, v);
-	snprintf(v->key, sizeof(v->key), "conv:%llu", (unsigned long long)v->id);
+	note_conversation_key(v->key, v->id);
 	v->from = mem_strdup(inv->from);
 	v->from_name = mem_strdup(inv->from_name);
 	v->to = mem_strdup(inv->to);

@@ -5,12 +5,13 @@
 
 #include "mcxd/base/log.h"
 #include "mcxd/base/random.h"
+#include "mcxd/core/note.h"
 #include "mcxd/core/push.h"
 #include "proto/push_body.h"
+#include "proto/timestamp.h"
 
 #include <errno.h>
 #include <sofia-sip/sip_header.h>
-#include <time.h>
 
 enum { MAX_FORWARDS = 69 }; /* MCX's 70 less the front end's hop */
 
@@ -90,27 +91,6 @@ static void on_failure(void *magic)
 
 /* ---- the message ---- */
 
-static char *make_uuid(void)
-{
-	char hex[33];
-
-	random_hex(16, hex);
-	hex[12] = '4'; /* RFC 9562, 5.4 */
-	hex[16] = "89ab"[hex[16] & 3];
-	return text_format("%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
-}
-
-static char *format_time(int64_t wall_us)
-{
-	time_t s = (time_t)(wall_us / 1000000);
-	char date[32];
-	struct tm tm;
-
-	gmtime_r(&s, &tm);
-	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
-	return text_format("%s.%03dZ", date, (int)(wall_us / 1000 % 1000));
-}
-
 static char *aor_uri(const char *aor)
 {
 	struct text uri = TEXT_INIT;
@@ -123,8 +103,9 @@ static char *aor_uri(const char *aor)
 
 static void make_body(const struct push_notice *n, struct text *out)
 {
+	char id[RANDOM_UUID_SIZE];
+	struct text timestamp = TEXT_INIT;
 	struct push_body body = {
-		.id = make_uuid(),
 		.importance = mem_strdup(n->importance ? n->importance : "normal"),
 		.conference = n->conference,
 		.synthetic = n->synthetic,
@@ -132,13 +113,16 @@ static void make_body(const struct push_notice *n, struct text *out)
 		.from = aor_uri(n->from_user),
 		.from_name = mem_strdup(n->from_name),
 		.text = mem_strdup(n->text),
-		.timestamp = format_time(n->wall_us),
 		.platform = mem_strdup(n->platform),
 		.notification_uri = mem_strdup(n->notification_uri),
 		.device_token = mem_strdup(n->device_token),
 		.missed = n->missed,
 	};
 
+	random_uuid(id);
+	body.id = mem_strdup(id);
+	timestamp_add(&timestamp, n->wall_us, TIMESTAMP_MS);
+	body.timestamp = text_take(&timestamp);
 	push_body_encode(out, &body);
 	push_body_deinit(&body);
 }
@@ -212,9 +196,9 @@ static int make_message(struct sip *s, const struct push_notice *n, const char *
 
 static void link_stories(struct sip *s, uint64_t push_id, const char *call_id)
 {
-	char key[40];
+	char key[NOTE_KEY_SIZE];
 
-	snprintf(key, sizeof(key), "push:%llu", (unsigned long long)push_id);
+	note_push_key(key, push_id);
 	sip_link(s, key, call_id, "goes out as a MESSAGE");
 }
 
