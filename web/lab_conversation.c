@@ -2,13 +2,13 @@
  * Lab API: conversations and pushes
  */
 #include "mcxd/core/conversation.h"
+#include "mcxd/core/note.h"
 #include "mcxd/core/push.h"
 #include "mcxd/core/summary.h"
 #include "web/lab_private.h"
 #include "web/lab_record.h"
 
 #include <errno.h>
-#include <inttypes.h>
 
 static struct json_object *legs_json(const struct conversation *v)
 {
@@ -173,11 +173,11 @@ void lab_get_story(void *magic, struct http_request *r)
 	struct lab *l = magic;
 	struct core *c = lab_core(l, r);
 	struct json_object *records, *o;
-	char key[32];
+	char key[NOTE_KEY_SIZE];
 
 	if (!c)
 		return;
-	snprintf(key, sizeof(key), "conv:%" PRIu64, path_id(r));
+	note_conversation_key(key, path_id(r));
 	records = json_object_new_array();
 	journal_story(l->journal, key, add_record, records);
 	if (!json_object_array_length(records)) {

@@ -6,20 +6,24 @@
  */
 #include "web/ucwa_private.h"
 
-static void set_key(char ret[64], const char *app_id, uint64_t conversation)
+#include "mcxd/core/note.h"
+
+enum { KEY_SIZE = 2 * NOTE_KEY_SIZE }; /* an application id is longer than a number */
+
+static void set_key(char ret[KEY_SIZE], const char *app_id, uint64_t conversation)
 {
 	*ret = '\0';
 	if (conversation)
-		snprintf(ret, 64, "conv:%llu", (unsigned long long)conversation);
+		note_conversation_key(ret, conversation);
 	else if (app_id)
-		snprintf(ret, 64, "app:%s", app_id);
+		snprintf(ret, KEY_SIZE, "app:%s", app_id);
 }
 
 void ucwa_record(struct ucwa_request *q, int status)
 {
 	CLEANUP(mem_free_string) char *from = q->aor ? text_format("phone:%s", q->aor) : NULL;
 	CLEANUP(mem_free_string) char *summary = NULL;
-	char key[64], code[12];
+	char key[KEY_SIZE], code[12];
 	struct journal_field fields[] = {
 		{ "method", http_method(q->r) },
 		{ "path", http_path(q->r) },
@@ -51,7 +55,7 @@ void ucwa_expect(struct ucwa_request *q, int status)
 
 void ucwa_fault(struct ucwa *u, const struct ucwa_request *q, const char *peer, const char *what)
 {
-	char key[64];
+	char key[KEY_SIZE];
 	struct journal_field fields[] = { { "what", what }, { "peer", peer } };
 
 	metric_inc(&u->metrics[UCWA_METRIC_bad_requests_total]);
@@ -69,7 +73,7 @@ void ucwa_record_event(struct ucwa_request *q, const struct ucwa_event *e, uint6
 {
 	CLEANUP(text_deinit) struct text summary = TEXT_INIT;
 	CLEANUP(mem_free_string) char *to = text_format("phone:%s", q->aor);
-	char key[64], number[24];
+	char key[KEY_SIZE], number[24];
 	struct journal_field fields[] = { { "kind", ucwa_event_rel(e) },
 					  { "type", ucwa_event_type(e) },
 					  { "packet", number },

@@ -13,13 +13,14 @@
 #pragma once
 
 #include "mcxd/core/leg.h"
+#include "mcxd/core/note.h"
 #include "mcxd/core/user.h"
 
 struct conversation {
 	struct core *core;
 	uint64_t id;
 	struct fsm fsm;
-	char key[40];        /* "conv:17" */
+	char key[NOTE_KEY_SIZE];
 	struct user *caller; /* NULL: not one of ours */
 	struct user *callee;
 	char *from, *from_name, *to, *subject, *importance, *thread_id;

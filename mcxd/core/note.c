@@ -5,6 +5,16 @@
 
 #include <stdarg.h>
 
+void note_conversation_key(char ret[NOTE_KEY_SIZE], uint64_t id)
+{
+	snprintf(ret, NOTE_KEY_SIZE, "conv:%llu", (unsigned long long)id);
+}
+
+void note_push_key(char ret[NOTE_KEY_SIZE], uint64_t id)
+{
+	snprintf(ret, NOTE_KEY_SIZE, "push:%llu", (unsigned long long)id);
+}
+
 void note_add(struct core *c, const struct note *n, const char *fmt, ...)
 {
 	char summary[512];

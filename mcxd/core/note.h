@@ -17,5 +17,11 @@ struct note {
 	struct journal_field fields[6];
 };
 
+enum { NOTE_KEY_SIZE = 32 };
+
+/** The keys of a conversation, "conv:17", and of a push. */
+void note_conversation_key(char ret[NOTE_KEY_SIZE], uint64_t id);
+void note_push_key(char ret[NOTE_KEY_SIZE], uint64_t id);
+
 /** Record it with a summary. */
 void note_add(struct core *c, const struct note *n, const char *fmt, ...) PRINTF_LIKE(3, 4);

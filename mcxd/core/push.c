@@ -69,9 +69,9 @@ const char *push_obstacle(const struct phone *p)
 
 static void note_push(struct core *c, const struct push *push, const char *key, const char *detail)
 {
-	char push_key[40], diag[12];
+	char push_key[NOTE_KEY_SIZE], diag[12];
 
-	snprintf(push_key, sizeof(push_key), "push:%llu", (unsigned long long)push->id);
+	note_push_key(push_key, push->id);
 	snprintf(diag, sizeof(diag), "%d", push->diag_id);
 	note_add(c,
 		 &(struct note){ .kind = "push",
