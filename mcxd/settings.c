@@ -74,6 +74,8 @@ static const struct setting rows[] = {
 		"Where the front end takes SIP over UDP; empty is nowhere."),
 	CHECKED("sip", "tcp", sip.agent.tcp, "127.0.0.1:5060", check_listen,
 		"Where it takes SIP over TCP; empty is nowhere."),
+	SIZE("sip", "udp_buffer", sip.agent.udp_buffer_bytes, "8M", 4096, GIB,
+	     "What may wait in the kernel on the UDP listener: a burst that overflows it is sent again, and again. net.core.rmem_max bounds it for who is not root."),
 	AGENT_ROWS("sip", sip.agent),
 	COUNT("sip", "max_held_messages", sip.max_held_messages, "32", 1, 10000,
 	      "Messages that a client may have unanswered in one dialog."),

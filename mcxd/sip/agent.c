@@ -126,12 +126,21 @@ static int listen_at(struct agent *a, const char *protocol, const char *address,
 	return 0;
 }
 
+static void tune_udp(const struct agent *a, int64_t buffer_bytes)
+{
+	const su_addrinfo_t *ai = tport_get_address(find_primary(a, "udp"));
+
+	socket_tune_udp(ai->ai_addr, ai->ai_addrlen, buffer_bytes);
+}
+
 static int listen_all(struct agent *a, const struct agent_config *config)
 {
 	int err = 0;
 
 	if (config->udp && *config->udp)
 		err = listen_at(a, "udp", config->udp, a->udp, sizeof(a->udp));
+	if (*a->udp && config->udp_buffer_bytes > 0)
+		tune_udp(a, config->udp_buffer_bytes);
 	if (!err && config->tcp && *config->tcp)
 		err = listen_at(a, "tcp", config->tcp, a->tcp, sizeof(a->tcp));
 	if (!err && !*a->udp && !*a->tcp) {

@@ -20,7 +20,8 @@ struct agent;
 struct agent_config {
 	const char *udp; /* "127.0.0.1:5060", port 0 picks one, NULL or "" is off */
 	const char *tcp;
-	int64_t max_connections; /* TCP, at once; more are closed */
+	int64_t udp_buffer_bytes; /* what may wait in the kernel; 0: its own default */
+	int64_t max_connections;  /* TCP, at once; more are closed */
 	int64_t max_message_bytes;
 	int64_t first_message_timeout_ms; /* a connection without a complete request is closed */
 	int64_t max_transactions;         /* server transactions at once; more get 503 */

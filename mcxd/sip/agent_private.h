@@ -84,8 +84,11 @@ enum { SOCKET_RCVBUF = 16 * 1024 }; /* the kernel doubles it */
 /** Bound what one connection can have in the kernel: sofia reads all of it at once, and copies what it
  *  has read for every message in it. */
 int socket_bound_rcvbuf(int fd);
-/** Find the listener at this address, which sofia does not tell, and bound the buffers of what it
+/** Find the TCP listener at this address, which sofia does not tell, and bound the buffers of what it
  *  accepts; let the kernel notice peers that are gone. */
 void socket_tune_listener(const struct sockaddr *addr, socklen_t n_addr);
+/** Find the UDP socket at this address and have the kernel keep up to n_bytes for it, or as many as it
+ *  allows us. */
+void socket_tune_udp(const struct sockaddr *addr, socklen_t n_addr, int64_t n_bytes);
 /** "127.0.0.1:5060", "[::1]:5060" */
 void socket_format(const struct sockaddr *addr, char *ret, size_t n);

@@ -8,23 +8,26 @@
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <sys/socket.h>
 
-static bool is_listener_at(int fd, const struct sockaddr *addr, socklen_t n_addr)
+/* option: SO_ACCEPTCONN is 1 of a TCP listener, SO_TYPE is SOCK_DGRAM of a UDP socket. */
+static bool is_socket_at(int fd, int option, int value, const struct sockaddr *addr,
+			 socklen_t n_addr)
 {
 	struct sockaddr_storage own;
 	socklen_t n_own = sizeof(own);
-	int accepts = 0;
-	socklen_t n_accepts = sizeof(accepts);
+	int is = 0;
+	socklen_t n_is = sizeof(is);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &accepts, &n_accepts) < 0 || !accepts)
+	if (getsockopt(fd, SOL_SOCKET, option, &is, &n_is) < 0 || is != value)
 		return false;
 	if (getsockname(fd, (struct sockaddr *)&own, &n_own) < 0)
 		return false;
 	return n_own == n_addr && !memcmp(&own, addr, n_addr);
 }
 
-static int find_listener(const struct sockaddr *addr, socklen_t n_addr)
+static int find_socket(int option, int value, const struct sockaddr *addr, socklen_t n_addr)
 {
 	DIR *dir = opendir("/proc/self/fd");
 	const struct dirent *entry;
@@ -36,7 +39,7 @@ static int find_listener(const struct sockaddr *addr, socklen_t n_addr)
 		char *end;
 		long fd = strtol(entry->d_name, &end, 10);
 
-		if (end != entry->d_name && is_listener_at((int)fd, addr, n_addr))
+		if (end != entry->d_name && is_socket_at((int)fd, option, value, addr, n_addr))
 			found = (int)fd;
 	}
 	closedir(dir);
@@ -52,12 +55,24 @@ int socket_bound_rcvbuf(int fd)
 
 void socket_tune_listener(const struct sockaddr *addr, socklen_t n_addr)
 {
-	int fd = find_listener(addr, n_addr);
+	int fd = find_socket(SO_ACCEPTCONN, 1, addr, n_addr);
 	int on = 1;
 
 	if (fd < 0 || socket_bound_rcvbuf(fd) < 0 ||
 	    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on)) < 0)
 		log_warn("sip", NULL, "the TCP listener could not be tuned: %s",
+			 fd < 0 ? "not found" : strerror(errno));
+}
+
+/* FORCE passes net.core.rmem_max, and takes CAP_NET_ADMIN. */
+void socket_tune_udp(const struct sockaddr *addr, socklen_t n_addr, int64_t n_bytes)
+{
+	int fd = find_socket(SO_TYPE, SOCK_DGRAM, addr, n_addr);
+	int size = n_bytes < INT_MAX / 2 ? (int)n_bytes : INT_MAX / 2;
+
+	if (fd < 0 || (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0 &&
+		       setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) < 0))
+		log_warn("sip", NULL, "the UDP socket could not be tuned: %s",
 			 fd < 0 ? "not found" : strerror(errno));
 }
 
