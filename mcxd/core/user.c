@@ -59,8 +59,12 @@ void user_update(struct user *u, const struct user_spec *spec)
 struct user *user_find(const struct core *c, const char *aor)
 {
 	char folded[URI_MAX_AOR + 1];
+	struct user *u = strtab_get(c->users, aor);
 
-	return uri_aor(aor, folded, NULL) < 0 ? NULL : strtab_get(c->users, folded);
+	/* Nearly everybody asks with the address as it is kept: that needs no parsing. */
+	if (u || uri_aor(aor, folded, NULL) < 0)
+		return u;
+	return strtab_get(c->users, folded);
 }
 
 void user_remove(struct user *u)
