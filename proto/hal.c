@@ -7,6 +7,11 @@
 
 #include <assert.h>
 
+enum {
+	ROOM = 1000, /* most are smaller */
+	PLAIN_STEP = 16,
+};
+
 enum section {
 	PROPERTIES, /* before and after the others */
 	LINKS,
@@ -26,6 +31,7 @@ struct hal *hal_new(void)
 {
 	struct hal *o = MEM_NEW(struct hal);
 
+	text_reserve(&o->text, ROOM);
 	text_add(&o->text, "{");
 	return o;
 }
@@ -44,7 +50,28 @@ struct hal *hal_free(struct hal *o)
 /* Bytes that stand for themselves in a string. */
 static bool is_plain(char c)
 {
-	return c >= ' ' && c != '"' && c != '\\'; /* and char is signed: ASCII */
+	return (signed char)c >= ' ' && c != '"' && c != '\\'; /* and ASCII */
+}
+
+/* Without a branch, so that the compiler looks at all of them at once. */
+static bool are_plain(const char s[PLAIN_STEP])
+{
+	int n = 0;
+
+	for (int i = 0; i < PLAIN_STEP; i++)
+		n += is_plain(s[i]);
+	return n == PLAIN_STEP;
+}
+
+static size_t count_plain(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (n - i >= PLAIN_STEP && are_plain(s + i))
+		i += PLAIN_STEP;
+	while (i < n && is_plain(s[i]))
+		i++;
+	return i;
 }
 
 static void add_escaped(struct text *out, char c)
@@ -66,8 +93,7 @@ static void add_string(struct text *out, const char *s)
 
 	text_add_bytes(out, "\"", 1);
 	for (; left; s += n, left -= n) {
-		for (n = 0; n < left && is_plain(s[n]);)
-			n++;
+		n = count_plain(s, left);
 		if (n) {
 			text_add_bytes(out, s, n);
 			continue;

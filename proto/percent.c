@@ -14,13 +14,17 @@ static bool is_unreserved(char c)
 
 void percent_add(struct text *out, const void *p, size_t n, const char *also)
 {
+	static const char digits[] = "0123456789ABCDEF";
 	const char *s = p;
 
 	for (size_t i = 0; i < n; i++) {
 		if (is_unreserved(s[i]) || (s[i] && strchr(also, s[i])))
 			text_add_bytes(out, s + i, 1);
 		else
-			text_addf(out, "%%%02X", (unsigned char)s[i]);
+			text_add_bytes(out,
+				       (char[]){ '%', digits[(unsigned char)s[i] >> 4],
+						 digits[(unsigned char)s[i] & 15] },
+				       3);
 	}
 }
 

@@ -73,13 +73,13 @@ static void encode_field(struct text *out, const struct push_body *b, const stru
 		return;
 	if (f->kind == FIELD_BOOL && f->need == NEED_NEVER && !*(const bool *)value)
 		return;
-	text_addf(out, "<%s>", f->element);
+	text_add_all(out, "<", f->element, ">");
 	switch (f->kind) {
 	case FIELD_STRING: text_add_xml(out, string); break;
 	case FIELD_BOOL: text_add(out, *(const bool *)value ? "true" : "false"); break;
-	case FIELD_NUMBER: text_addf(out, "%u", *(const unsigned *)value); break;
+	case FIELD_NUMBER: text_add_number(out, *(const unsigned *)value); break;
 	}
-	text_addf(out, "</%s>", f->element);
+	text_add_all(out, "</", f->element, ">");
 }
 
 void push_body_encode(struct text *out, const struct push_body *b)

@@ -56,7 +56,7 @@ void sip_text_start_request(struct sip_text *m, const char *method, const char *
 	sip_text_require(m, method && is_token(method), "The method is no token");
 	sip_text_require(m, uri && is_uri(uri), "The request URI has characters that no URI has");
 	if (!m->error)
-		text_addf(&m->text, "%s %s SIP/2.0\r\n", method, uri);
+		text_add_all(&m->text, method, " ", uri, " SIP/2.0\r\n");
 }
 
 void sip_text_start_answer(struct sip_text *m, int status, const char *phrase)
@@ -78,7 +78,7 @@ void sip_text_header(struct sip_text *m, const char *name, const char *value)
 	sip_text_require(m, is_token(name), "The name of a header is no token");
 	sip_text_require(m, is_value(value), "The value of a header has control characters");
 	if (!m->error)
-		text_addf(&m->text, "%s: %s\r\n", name, value);
+		text_add_all(&m->text, name, ": ", value, "\r\n");
 }
 
 void sip_text_headerf(struct sip_text *m, const char *name, const char *fmt, ...)

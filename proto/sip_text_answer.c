@@ -14,7 +14,7 @@ static void add_to(struct sip_text *m, const char *name, const struct name_addr 
 	name_addr_add_display(&value, display_name);
 	text_add(&value, "<");
 	text_add_bytes(&value, to->uri, to->n_uri);
-	text_addf(&value, ">%s", tag_and_epid);
+	text_add_all(&value, ">", tag_and_epid);
 	sip_text_header(m, name, text_str(&value));
 }
 
@@ -35,7 +35,7 @@ static void add_joined(struct sip_text *m, const char *name, const char *const *
 	CLEANUP(text_deinit) struct text all = TEXT_INIT;
 
 	for (size_t i = 0; i < n; i++)
-		text_addf(&all, "%s%s", i ? "," : "", values[i]);
+		text_add_all(&all, i ? "," : "", values[i]);
 	if (n)
 		sip_text_header(m, name, text_str(&all));
 }
@@ -56,7 +56,7 @@ int sip_text_clearing_house_answer(struct text *ret, const struct sip_clearing_h
 	struct name_addr to;
 
 	sip_text_check_word(&m, a->to_tag);
-	text_addf(&tag, ";tag=%s", a->to_tag ? a->to_tag : "");
+	text_add_all(&tag, ";tag=", a->to_tag);
 	diag_encode_public(&diagnostics, &a->diag);
 	read_to(&m, request, &to);
 	sip_text_start_answer(&m, a->diag.sip_status, NULL);
@@ -92,9 +92,9 @@ static void add_echo(struct sip_text *m, const struct sip_mcx_answer *a)
 	read_to(m, request, &to);
 	if (m->error)
 		return;
-	text_addf(&identity, ";tag=%s", a->to_tag);
+	text_add_all(&identity, ";tag=", a->to_tag);
 	if (a->epid)
-		text_addf(&identity, ";epid=%s", a->epid);
+		text_add_all(&identity, ";epid=", a->epid);
 	sip_text_header(m, "FROM", request->from);
 	add_to(m, "TO", &to, to.display_name, text_str(&identity));
 	sip_text_header(m, "CSEQ", request->cseq);

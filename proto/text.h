@@ -48,6 +48,15 @@ static inline void text_add(struct text *t, const char *s)
 		text_add_bytes(t, s, strlen(s));
 }
 
+/** Append strings one behind the other: what is put together for every message is not worth a printf. */
+#define text_add_all(t, ...) text_add_list(t, (const char *const[]){ __VA_ARGS__, NULL })
+
+static inline void text_add_list(struct text *t, const char *const *strings)
+{
+	for (; *strings; strings++)
+		text_add(t, *strings);
+}
+
 /** Append a number in decimal. */
 void text_add_number(struct text *t, uint64_t n);
 

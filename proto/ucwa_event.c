@@ -191,11 +191,11 @@ static const char *title(const struct ucwa_event *e)
 	return e->local ? e->conversation.me_name : e->conversation.peer_name;
 }
 
-void ucwa_packet_add(struct ucwa_packet *p, const struct ucwa_event *e)
+void ucwa_packet_add(struct ucwa_packet *p, const struct ucwa_event *e, struct hal *resource)
 {
 	const struct row *row = &rows[e->kind];
 	CLEANUP(mem_free_string) char *path = ucwa_event_path(e);
-	struct hal *o = hal_new(), *resource = ucwa_event_resource(e);
+	struct hal *o = hal_new();
 
 	hal_object(o, "link", hal_bare_link(ucwa_event_rel(e), path, title(e)));
 	if (row->in) {
@@ -215,19 +215,19 @@ void ucwa_packet_add(struct ucwa_packet *p, const struct ucwa_event *e)
 
 void ucwa_event_describe(struct text *out, const struct ucwa_event *e)
 {
-	text_addf(out, "%s %s", ucwa_event_rel(e), ucwa_event_type(e));
+	text_add_all(out, ucwa_event_rel(e), " ", ucwa_event_type(e));
 	if (rows[e->kind].in)
-		text_addf(out, " in %s", rows[e->kind].in);
+		text_add_all(out, " in ", rows[e->kind].in);
 	if (e->kind == UCWA_MESSAGE_COMPLETED)
 		text_add(out, e->message.outgoing ? " (outgoing)" : " (incoming)");
 	if (e->state)
-		text_addf(out, " %s", e->state);
+		text_add_all(out, " ", e->state);
 	if (e->kind == UCWA_INVITATION_STARTED && e->conversation.text)
-		text_addf(out, ": %s", e->conversation.text);
+		text_add_all(out, ": ", e->conversation.text);
 	if (e->kind == UCWA_MESSAGE_COMPLETED && e->message.text)
-		text_addf(out, ": %s", e->message.text);
+		text_add_all(out, ": ", e->message.text);
 	if (e->kind == UCWA_INVITATION_COMPLETED ||
 	    (e->kind == UCWA_MESSAGE_COMPLETED && !e->success))
-		text_addf(out, ": %s",
-			  e->success ? "Success" : (e->reason ? e->reason : "Failure"));
+		text_add_all(out, ": ",
+			     e->success ? "Success" : (e->reason ? e->reason : "Failure"));
 }

@@ -44,7 +44,8 @@ struct ucwa_packet {
 };
 
 void ucwa_packet_begin(struct ucwa_packet *p, const char *app, uint64_t number);
-void ucwa_packet_add(struct ucwa_packet *p, const struct ucwa_event *e);
+/** Add an event; its resource, ucwa_event_resource(), is taken over. */
+void ucwa_packet_add(struct ucwa_packet *p, const struct ucwa_event *e, struct hal *resource);
 
 /** The packet, for hal_free(). */
 struct hal *ucwa_packet_end(struct ucwa_packet *p);

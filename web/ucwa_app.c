@@ -104,17 +104,16 @@ static struct recent *find_recent(const struct ucwa_app *app, const char *path)
 void ucwa_keep(struct ucwa *u, struct ucwa_app *app, const char *path, struct hal *resource,
 	       const char *operation_id)
 {
-	CLEANUP(text_deinit) struct text text = TEXT_INIT;
 	struct recent *kept = find_recent(app, path);
+	const char *text = hal_text(resource, NULL);
 
-	hal_print(&text, resource);
 	if (kept) {
-		mem_set_string(&kept->text, text_str(&text));
+		mem_set_string(&kept->text, text);
 		return;
 	}
 	kept = MEM_NEW(struct recent);
 	kept->path = mem_strdup(path);
-	kept->text = text_take(&text);
+	kept->text = mem_strdup(text);
 	kept->operation_id = mem_strdup(operation_id);
 	list_append(&app->recent, &kept->of_app);
 	app->n_recent++;

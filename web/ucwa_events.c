@@ -48,17 +48,14 @@ static struct ucwa_event translate(const struct ucwa_request *q, const struct ev
 
 /* What has no resource of its own in core stays readable here for a while: the links of an event are
  * good. */
-static void keep(struct ucwa_request *q, const struct ucwa_event *e)
+static void keep(struct ucwa_request *q, const struct ucwa_event *e, struct hal *resource)
 {
 	CLEANUP(mem_free_string) char *path = NULL;
-	struct hal *resource;
 
 	if (e->kind != UCWA_MESSAGE_COMPLETED && e->kind != UCWA_INVITATION_COMPLETED)
 		return;
 	path = ucwa_event_path(e);
-	resource = ucwa_event_resource(e);
 	ucwa_keep(q->u, q->app, path, resource, NULL);
-	hal_free(resource);
 }
 
 static void follow_typing(struct ucwa_request *q, const struct ucwa_event *e)
@@ -73,19 +70,21 @@ static void add(struct ucwa_request *q, struct ucwa_packet *packet, const struct
 {
 	struct ucwa_event e = translate(q, queued);
 	CLEANUP(mem_free_string) char *path = NULL;
+	struct hal *resource;
 
 	if (e.kind == UCWA_PARTICIPANT_ADDED) {
 		struct ucwa_event local = e;
 
 		local.local = true;
-		ucwa_packet_add(packet, &local);
+		ucwa_packet_add(packet, &local, ucwa_event_resource(&local));
 	}
 	if (e.kind == UCWA_MESSAGE_COMPLETED && e.message.outgoing) {
 		path = ucwa_event_path(&e);
 		e.message.operation_id = ucwa_kept_operation(q->app, path);
 	}
-	ucwa_packet_add(packet, &e);
-	keep(q, &e);
+	resource = ucwa_event_resource(&e);
+	keep(q, &e, resource);
+	ucwa_packet_add(packet, &e, resource);
 	follow_typing(q, &e);
 	ucwa_record_event(q, &e, queued->packet);
 	metric_inc(&q->u->metrics[UCWA_METRIC_events_total]);

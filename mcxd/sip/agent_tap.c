@@ -7,6 +7,8 @@
  */
 #include "mcxd/sip/agent_private.h"
 
+#include "proto/chars.h"
+
 #include <sofia-sip/sip_header.h>
 
 struct tapped {
@@ -22,12 +24,14 @@ struct tapped {
 static void format_aor(const url_t *url, char *ret, size_t n)
 {
 	const char *user = url && url->url_user ? url->url_user : "";
+	const char *host = url && url->url_host ? url->url_host : "";
+	const char *const pieces[] = { user, *user ? "@" : "", host };
+	const char *end = ret + n - 1;
 
-	snprintf(ret, n, "%s%s%s", user, *user ? "@" : "",
-		 url && url->url_host ? url->url_host : "");
-	for (; *ret; ret++)
-		if (*ret >= 'A' && *ret <= 'Z')
-			*ret = (char)(*ret - 'A' + 'a');
+	for (size_t i = 0; i < ARRAY_SIZE(pieces); i++)
+		for (const char *c = pieces[i]; *c && ret < end; c++)
+			*ret++ = chars_lower(*c);
+	*ret = '\0';
 }
 
 static void name_peer(const struct agent *a, const struct tapped *m, char *ret, size_t n)

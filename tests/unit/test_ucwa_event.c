@@ -65,7 +65,7 @@ static struct hal *packet(uint64_t number, const struct ucwa_event *events, size
 
 	ucwa_packet_begin(&p, APP, number);
 	for (size_t i = 0; i < n; i++)
-		ucwa_packet_add(&p, &events[i]);
+		ucwa_packet_add(&p, &events[i], ucwa_event_resource(&events[i]));
 	return ucwa_packet_end(&p);
 }
 
