@@ -83,7 +83,7 @@ void ucwa_post_message(struct ucwa_request *q)
 
 	if (!check_text(q) || !check_operation_id(q, operation_id) || !is_connected(q))
 		return;
-	if (!event_queue_has_room(&q->phone->events, 1)) {
+	if (!phone_has_room(q->phone)) {
 		ucwa_fail(q, DIAG_LIMIT, "Too many events wait for this application to take them.");
 		return;
 	}

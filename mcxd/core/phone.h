@@ -116,6 +116,9 @@ void phone_poll_drop(struct core *c, uint64_t phone_id, uint64_t poll_id);
 
 /* ---- its conversations (ids as in events) ---- */
 
+/** Whether there is room for what will become of one more message; phone_say() is PHONE_FULL otherwise. */
+bool phone_has_room(const struct phone *p);
+
 enum phone_result phone_accept(struct phone *p, uint64_t conversation);
 enum phone_result phone_decline(struct phone *p, uint64_t conversation);
 enum phone_result phone_say(struct phone *p, uint64_t conversation, const struct im *im,

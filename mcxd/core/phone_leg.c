@@ -365,6 +365,12 @@ static struct phone_leg *connected_leg(const struct phone *p, uint64_t conversat
 	return *ret == PHONE_OK ? l : NULL;
 }
 
+/* Each message that is under way will bring an event, too. */
+bool phone_has_room(const struct phone *p)
+{
+	return event_queue_has_room(&p->events, p->n_sending + 1);
+}
+
 enum phone_result phone_say(struct phone *p, uint64_t conversation, const struct im *im,
 			    uint64_t *ret_message)
 {
@@ -376,8 +382,7 @@ enum phone_result phone_say(struct phone *p, uint64_t conversation, const struct
 		return result;
 	if (im->n_body > (size_t)p->user->core->config->max_message_bytes)
 		return PHONE_TOO_LARGE;
-	/* Each that is under way will bring an event, too. */
-	if (!event_queue_has_room(&p->events, p->n_sending + 1))
+	if (!phone_has_room(p))
 		return PHONE_FULL;
 	p->n_sending++;
 	l->n_sending++;

@@ -306,14 +306,45 @@ static void test_full_queue(void **state)
 	caller_free(c);
 }
 
+/* A message that is under way will need room, too; what is recorded of one that is refused is the refusal. */
+static void test_full_of_what_is_under_way(void **state)
+{
+	struct lab *l = *state;
+	struct caller *c = caller_connected(l);
+	CLEANUP(text_deinit) struct text story = TEXT_INIT;
+	int status = 201, n = 0, n_recorded = 0;
+
+	c->silent = true;
+	while (n < 30 && status == 201) {
+		status = caller_hears_status(l, c, "", "x");
+		n++;
+	}
+	assert_int_equal(status, 429);
+	assert_true(n > 5 && n < 15);
+	lab_story(l, "http", &story);
+	for (const char *p = text_str(&story); (p = strstr(p, "messages → 201; ")); p++)
+		n_recorded++;
+	assert_int_equal(n_recorded, n - 1);
+	assert_non_null(strstr(text_str(&story), "→ 429; "));
+	leg_on_ended(&c->leg);
+	lab_settle(l);
+	caller_free(c);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, lab_setup, lab_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_held_poll),    TEST(test_links),      TEST(test_accept),
-		TEST(test_decline),      TEST(test_missed),     TEST(test_messages),
-		TEST(test_bad_messages), TEST(test_full_queue),
+		TEST(test_held_poll),
+		TEST(test_links),
+		TEST(test_accept),
+		TEST(test_decline),
+		TEST(test_missed),
+		TEST(test_messages),
+		TEST(test_bad_messages),
+		TEST(test_full_queue),
+		TEST(test_full_of_what_is_under_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

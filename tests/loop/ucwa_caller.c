@@ -85,7 +85,8 @@ static void op_say(struct leg *leg, const struct im *im)
 	struct diag fine = diag_make(DIAG_SUCCESS);
 
 	text_addf(&caller(leg)->told, "say(%.*s) ", (int)im->n_body, (const char *)im->body);
-	leg_on_delivered(leg, im->id, &fine);
+	if (!caller(leg)->silent)
+		leg_on_delivered(leg, im->id, &fine);
 }
 
 static void op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome)

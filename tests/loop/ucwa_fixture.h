@@ -99,6 +99,7 @@ struct caller {
 	struct leg leg;
 	struct text told;
 	uint64_t conversation;
+	bool silent; /* what is said to it does not arrive, so far */
 };
 
 struct caller *caller_invite(struct lab *l, const char *first_line);
