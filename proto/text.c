@@ -37,15 +37,23 @@ void text_reserve(struct text *t, size_t n)
 	t->size = size;
 }
 
-void text_add_number(struct text *t, uint64_t n)
+const char *text_number(char buffer[TEXT_NUMBER_SIZE], uint64_t n)
 {
-	char digits[20], *at = digits + sizeof(digits);
+	char *at = buffer + TEXT_NUMBER_SIZE - 1;
 
+	*at = '\0';
 	do {
 		*--at = (char)('0' + n % 10);
 		n /= 10;
 	} while (n);
-	text_add_bytes(t, at, (size_t)(digits + sizeof(digits) - at));
+	return at;
+}
+
+void text_add_number(struct text *t, uint64_t n)
+{
+	char buffer[TEXT_NUMBER_SIZE];
+
+	text_add(t, text_number(buffer, n));
 }
 
 void text_vaddf(struct text *t, const char *fmt, va_list args)

@@ -57,7 +57,9 @@ static inline void text_add_list(struct text *t, const char *const *strings)
 		text_add(t, *strings);
 }
 
-/** Append a number in decimal. */
+/** A number in decimal, at the end of the buffer; and the same appended. */
+#define TEXT_NUMBER_SIZE 21
+const char *text_number(char buffer[TEXT_NUMBER_SIZE], uint64_t n);
 void text_add_number(struct text *t, uint64_t n);
 
 /** Append as printf does. */

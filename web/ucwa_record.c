@@ -22,19 +22,19 @@ static void set_key(char ret[KEY_SIZE], const char *app_id, uint64_t conversatio
 void ucwa_record(struct ucwa_request *q, int status)
 {
 	CLEANUP(mem_free_string) char *from = q->aor ? text_format("phone:%s", q->aor) : NULL;
-	CLEANUP(mem_free_string) char *summary = NULL;
-	char key[KEY_SIZE], code[12];
+	CLEANUP(text_deinit) struct text summary = TEXT_INIT;
+	char key[KEY_SIZE], code[TEXT_NUMBER_SIZE];
 	struct journal_field fields[] = {
 		{ "method", http_method(q->r) },
 		{ "path", http_path(q->r) },
-		{ "status", code },
+		{ "status", text_number(code, (unsigned)status) },
 		{ "resource", q->row->resource },
 		{ "application", q->app_id },
 		{ "peer", http_peer(q->r) },
 	};
 
-	snprintf(code, sizeof(code), "%d", status);
-	summary = text_format("%s %s → %d", http_method(q->r), q->row->resource, status);
+	text_add_all(&summary, http_method(q->r), " ", q->row->resource, " → ");
+	text_add_number(&summary, (unsigned)status);
 	set_key(key, q->app_id, q->number);
 	journal_add(q->u->journal, &(struct journal_entry){ .kind = "http",
 							    .from = from,
@@ -42,7 +42,7 @@ void ucwa_record(struct ucwa_request *q, int status)
 							    .incoming = true,
 							    .user = q->aor,
 							    .key = *key ? key : NULL,
-							    .summary = summary,
+							    .summary = text_str(&summary),
 							    .fields = fields,
 							    .n_fields = ARRAY_SIZE(fields) });
 }
@@ -73,13 +73,12 @@ void ucwa_record_event(struct ucwa_request *q, const struct ucwa_event *e, uint6
 {
 	CLEANUP(text_deinit) struct text summary = TEXT_INIT;
 	CLEANUP(mem_free_string) char *to = text_format("phone:%s", q->aor);
-	char key[KEY_SIZE], number[24];
+	char key[KEY_SIZE], number[TEXT_NUMBER_SIZE];
 	struct journal_field fields[] = { { "kind", ucwa_event_rel(e) },
 					  { "type", ucwa_event_type(e) },
-					  { "packet", number },
+					  { "packet", text_number(number, packet) },
 					  { "application", q->app_id } };
 
-	snprintf(number, sizeof(number), "%llu", (unsigned long long)packet);
 	ucwa_event_describe(&summary, e);
 	set_key(key, q->app_id, e->conversation.id);
 	journal_add(q->u->journal, &(struct journal_entry){ .kind = "event",

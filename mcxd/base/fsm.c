@@ -87,7 +87,7 @@ void fsm_deinit(struct fsm *m)
 static void record_move(const struct fsm *m, const char *from, const char *event)
 {
 	const char *to = fsm_state_name(m);
-	char summary[128];
+	CLEANUP(text_deinit) struct text summary = TEXT_INIT;
 	const struct journal_field fields[] = {
 		{ "machine", m->table->name },
 		{ "from_state", from },
@@ -98,12 +98,13 @@ static void record_move(const struct fsm *m, const char *from, const char *event
 	log_debug(CATEGORY, fsm_label(m), "%s: %s -> %s", event, from, to);
 	if (!m->env || !m->env->journal)
 		return;
-	snprintf(summary, sizeof(summary), "%s(%" PRIu64 ") %s: %s -> %s", m->table->name, m->id,
-		 event, from, to);
+	text_add_all(&summary, m->table->name, "(");
+	text_add_number(&summary, m->id);
+	text_add_all(&summary, ") ", event, ": ", from, " -> ", to);
 	journal_add(m->env->journal, &(struct journal_entry){
 					     .kind = "state",
 					     .key = m->key[0] ? m->key : NULL,
-					     .summary = summary,
+					     .summary = text_str(&summary),
 					     .fields = fields,
 					     .n_fields = ARRAY_SIZE(fields),
 				     });

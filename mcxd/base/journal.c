@@ -129,13 +129,11 @@ static size_t entry_size(const struct journal_entry *e, size_t *ret_n_fields)
 
 static const char *put(char **at, const char *s)
 {
-	size_t n = string_size(s);
 	char *copy = *at;
 
 	if (!s)
 		return NULL;
-	memcpy(copy, s, n);
-	*at += n;
+	*at = stpcpy(copy, s) + 1;
 	return copy;
 }
 

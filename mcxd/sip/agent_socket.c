@@ -78,9 +78,8 @@ void socket_tune_udp(const struct sockaddr *addr, socklen_t n_addr, int64_t n_by
 
 void socket_format(const struct sockaddr *addr, char *ret, size_t n)
 {
-	char host[INET6_ADDRSTRLEN] = "";
-
 	if (addr->sa_family == AF_INET6) {
+		char host[INET6_ADDRSTRLEN] = "";
 		const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)addr;
 
 		inet_ntop(AF_INET6, &in6->sin6_addr, host, sizeof(host));
@@ -88,7 +87,10 @@ void socket_format(const struct sockaddr *addr, char *ret, size_t n)
 	} else {
 		const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)addr;
 
-		inet_ntop(AF_INET, &in->sin_addr, host, sizeof(host));
-		snprintf(ret, n, "%s:%u", host, ntohs(in->sin_port));
+		uint32_t address = ntohl(in->sin_addr.s_addr);
+
+		/* This is done for every message, and inet_ntop() is another printf. */
+		snprintf(ret, n, "%u.%u.%u.%u:%u", address >> 24, address >> 16 & 255,
+			 address >> 8 & 255, address & 255, ntohs(in->sin_port));
 	}
 }

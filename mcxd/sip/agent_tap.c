@@ -63,8 +63,8 @@ static void record(struct agent *a, const struct tapped *m)
 {
 	const sip_t *sip = m->sip;
 	const char *call_id = sip->sip_call_id ? sip->sip_call_id->i_id : NULL;
-	char hop[256], from[256], to[256], start_line[512], key[300] = "", status[8] = "",
-							    cseq[16] = "";
+	char hop[256], from[256], to[256], start_line[512], key[300] = "", status[TEXT_NUMBER_SIZE],
+							    cseq[TEXT_NUMBER_SIZE];
 
 	name_peer(a, m, hop, sizeof(hop));
 	format_aor(sip->sip_from ? sip->sip_from->a_url : NULL, from, sizeof(from));
@@ -72,17 +72,15 @@ static void record(struct agent *a, const struct tapped *m)
 	format_start_line(m, start_line, sizeof(start_line));
 	if (call_id)
 		snprintf(key, sizeof(key), "sip:%s", call_id);
-	if (sip->sip_status)
-		snprintf(status, sizeof(status), "%d", sip->sip_status->st_status);
-	if (sip->sip_cseq)
-		snprintf(cseq, sizeof(cseq), "%u", sip->sip_cseq->cs_seq);
 
 	const struct journal_field fields[] = {
 		{ "method", sip->sip_cseq ? sip->sip_cseq->cs_method_name : NULL },
-		{ "status", *status ? status : NULL },
+		{ "status", sip->sip_status
+				    ? text_number(status, (unsigned)sip->sip_status->st_status)
+				    : NULL },
 		{ "start_line", start_line },
 		{ "call_id", call_id },
-		{ "cseq", *cseq ? cseq : NULL },
+		{ "cseq", sip->sip_cseq ? text_number(cseq, sip->sip_cseq->cs_seq) : NULL },
 		{ "from", from },
 		{ "to", to },
 		{ "transport", m->transport },
