@@ -89,7 +89,7 @@ static void hang_up(struct desktop *d)
 		return;
 	call->state = CALL_ENDING;
 	call->bye = nta_outgoing_tcreate(call->leg, on_bye_answer, (void *)d,
-					 URL_STRING_MAKE(text_str(&d->route)), SIP_METHOD_BYE, NULL,
+					 agent_url(text_str(&d->route)), SIP_METHOD_BYE, NULL,
 					 TAG_END());
 	if (!call->bye)
 		call_over(d, SIM_FAILED);
@@ -126,8 +126,8 @@ static void send_message(struct desktop *d, const char *text)
 	m->desktop = d;
 	list_append(&d->call.unanswered, &m->of_call);
 	m->orq = nta_outgoing_tcreate(d->call.leg, on_message_answer, (void *)m,
-				      URL_STRING_MAKE(text_str(&d->route)), SIP_METHOD_MESSAGE,
-				      NULL, SIPTAG_CONTENT_TYPE_STR("text/plain; charset=UTF-8"),
+				      agent_url(text_str(&d->route)), SIP_METHOD_MESSAGE, NULL,
+				      SIPTAG_CONTENT_TYPE_STR("text/plain; charset=UTF-8"),
 				      SIPTAG_PAYLOAD_STR(text), TAG_END());
 	if (!m->orq) {
 		message_free(m);
@@ -255,7 +255,7 @@ static void send_ack(struct desktop *d, const sip_t *sip)
 	cseq->cs_seq = sip->sip_cseq->cs_seq;
 	cseq->cs_method = sip_method_ack;
 	cseq->cs_method_name = "ACK";
-	ack = nta_outgoing_tcreate(d->call.leg, NULL, NULL, URL_STRING_MAKE(text_str(&d->route)),
+	ack = nta_outgoing_tcreate(d->call.leg, NULL, NULL, agent_url(text_str(&d->route)),
 				   SIP_METHOD_ACK, NULL, SIPTAG_CSEQ(cseq), TAG_END());
 	if (ack)
 		nta_outgoing_destroy(ack);
@@ -355,8 +355,8 @@ void call_invite(struct desktop *d)
 				SIPTAG_FROM_STR(text_str(&d->from)), SIPTAG_TO_STR(to), TAG_END());
 	nta_leg_tag(d->call.leg, NULL);
 	d->call.invite = nta_outgoing_tcreate(
-		d->call.leg, on_invite_answer, (void *)d, URL_STRING_MAKE(text_str(&d->route)),
-		SIP_METHOD_INVITE, URL_STRING_MAKE(uri), SIPTAG_CONTACT_STR(text_str(&d->contact)),
+		d->call.leg, on_invite_answer, (void *)d, agent_url(text_str(&d->route)),
+		SIP_METHOD_INVITE, agent_url(uri), SIPTAG_CONTACT_STR(text_str(&d->contact)),
 		SIPTAG_ALLOW_STR(ALLOWED), SIPTAG_USER_AGENT_STR("mcxsim desktop"),
 		SIPTAG_HEADER_STR(text_str(&line)), SIPTAG_CONTENT_TYPE_STR("application/sdp"),
 		SIPTAG_PAYLOAD_STR(text_str(&sdp)), NTATAG_PASS_100(1), TAG_END());

@@ -71,10 +71,9 @@ static void send_register(struct desktop *d)
 
 	snprintf(expires, sizeof(expires), "%d", REGISTER_EXPIRES_S);
 	d->registering = nta_outgoing_tcreate(
-		d->registration, on_registered, (void *)d, URL_STRING_MAKE(text_str(&d->route)),
-		SIP_METHOD_REGISTER, URL_STRING_MAKE(domain),
-		SIPTAG_CONTACT_STR(text_str(&d->contact)), SIPTAG_EXPIRES_STR(expires),
-		SIPTAG_USER_AGENT_STR("mcxsim desktop"), TAG_END());
+		d->registration, on_registered, (void *)d, agent_url(text_str(&d->route)),
+		SIP_METHOD_REGISTER, agent_url(domain), SIPTAG_CONTACT_STR(text_str(&d->contact)),
+		SIPTAG_EXPIRES_STR(expires), SIPTAG_USER_AGENT_STR("mcxsim desktop"), TAG_END());
 	if (!d->registering) {
 		sim_complain("%s is no address that REGISTER can go to", d->options->server);
 		desktop_end(d, SIM_UNREACHABLE);
