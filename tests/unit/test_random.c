@@ -44,7 +44,7 @@ static void test_uuid(void **state)
 					       uuid[i]));
 		}
 		assert_string_not_equal(uuid, before);
-		strcpy(before, uuid);
+		memcpy(before, uuid, sizeof(before));
 	}
 }
 
