@@ -71,6 +71,8 @@
 	  "The session description is malformed or cannot be accepted") \
 	X(DIAG_BAD_MODALITY, 31020, 488, 400, "RemoteFailure", "ModalityNotSupported", \
 	  "Only instant messaging can be offered to this endpoint") \
+	X(DIAG_BAD_EVENT, 31029, 489, 400, "BadRequest", "OperationNotSupported", \
+	  "There is no such event package here") \
 	X(DIAG_REQUEST_PENDING, 31021, 491, 409, "Conflict", "AnotherOperationPending", \
 	  "Another request of the conversation is still under way") \
 	X(DIAG_SERVER_ERROR, 31022, 500, 500, "ServiceFailure", "", "The server failed") \
