@@ -53,6 +53,7 @@ static struct conversation *make(struct core *c, const struct invitation *inv)
 	v->thread_id = mem_strdup(inv->thread_id);
 	v->first_line = mem_strdup(inv->first_line);
 	v->first_line_type = mem_strdup(inv->first_line_type);
+	v->hops = inv->hops;
 	v->began_wall_us = loop_wall_us(c->loop);
 	list_init(&v->legs);
 	metric_inc(&c->metrics->invitations_total);
@@ -123,6 +124,7 @@ void conversation_add_leg(struct conversation *v, struct leg *leg)
 		.first_line = v->first_line,
 		.first_line_type = v->first_line_type,
 		.key = v->key,
+		.hops = v->hops,
 	};
 
 	leg->conversation = v;

@@ -25,6 +25,7 @@ struct conversation {
 	struct user *callee;
 	char *from, *from_name, *to, *subject, *importance, *thread_id;
 	char *first_line, *first_line_type;
+	unsigned hops; /* Max-Forwards of what goes on to the callee */
 	struct list legs;
 	struct leg *caller_leg;
 	struct leg *callee_leg; /* the one that answered */

@@ -37,4 +37,5 @@ struct invitation {
 	const char *first_line;      /* may be NULL */
 	const char *first_line_type; /* its content type; NULL with it */
 	const char *key;             /* correlation key of the caller's leg, "sip:<Call-ID>" */
+	unsigned hops;               /* Max-Forwards of what goes on to the callee */
 };
