@@ -100,11 +100,14 @@ static void forward_via(struct text *out, const struct line *l, const struct edg
 /* Returns 1 when there are none left, -EINVAL when it is no number. */
 static int forward_max_forwards(struct text *out, const struct line *l)
 {
+	size_t n = l->n_value;
 	unsigned hops = 0;
 
-	if (l->n_value == 0 || l->n_value > 3)
+	while (n > 0 && (l->value[n - 1] == ' ' || l->value[n - 1] == '\t'))
+		n--;
+	if (n == 0 || n > 3)
 		return -EINVAL;
-	for (size_t i = 0; i < l->n_value; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (l->value[i] < '0' || l->value[i] > '9')
 			return -EINVAL;
 		hops = hops * 10 + (unsigned)(l->value[i] - '0');

@@ -41,6 +41,8 @@ static void test_forward(void **state)
 	check_forward(
 		"M x\r\nVIA: a;q=\"x,\\\"y\" , b\r\n\r\n", 0,
 		"M x\r\nVIA: OWN\r\nVIA: a;q=\"x,\\\"y\";seen=1, b\r\nMax-Forwards: 70\r\n\r\n");
+	check_forward("M x\r\nVia: a\r\nMax-Forwards: 70 \t\r\n\r\n", 0,
+		      "M x\r\nVia: OWN\r\nVia: a;seen=1\r\nMax-Forwards: 69\r\n\r\n");
 	/* folded (RFC 3261, 7.3.1) */
 	check_forward("M x\r\nVia: a\r\n ;c,\r\n\tb\r\nMax-Forwards: 5\r\n\r\n", 0,
 		      "M x\r\nVia: OWN\r\nVia: a\r\n ;c;seen=1,\r\n\tb\r\nMax-Forwards: 4\r\n\r\n");
