@@ -26,15 +26,6 @@ static bool check_target(const struct pnch *p, const sip_t *sip, struct diag *re
 	return true;
 }
 
-/* The value of a header that sofia does not know; NULL when it is not there. */
-static const char *unknown_header(const sip_t *sip, const char *name)
-{
-	for (const sip_unknown_t *h = sip->sip_unknown; h; h = h->un_next)
-		if (h->un_name && !strcasecmp(h->un_name, name))
-			return h->un_value;
-	return NULL;
-}
-
 static bool check_type(const sip_t *sip, struct diag *ret)
 {
 	if (!sip->sip_content_type)
@@ -63,7 +54,7 @@ static bool check_body(const struct pnch *p, const sip_t *sip, struct pnch_reque
  * no phone. */
 static bool check_sender(const sip_t *sip, struct pnch_request *r, struct diag *ret)
 {
-	const char *level = unknown_header(sip, "ms-asserted-verification-level");
+	const char *level = agent_other_header(sip, "ms-asserted-verification-level");
 	const url_t *url = sip->sip_from->a_url;
 	CLEANUP(mem_free_string)
 	char *from = text_format("sip:%s@%s", url->url_user ? url->url_user : "",

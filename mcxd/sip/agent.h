@@ -69,7 +69,7 @@ int agent_reply_text(struct agent *a, nta_incoming_t *irq, const struct text *me
 /** Append the value of a header that sofia has parsed, however long it is. */
 void agent_add_field(struct text *out, const void *header);
 
-/** Value of a header that sofia does not know, or NULL. */
+/** Value of a header that sofia does not know, or NULL. No message (NULL) has none. */
 const char *agent_other_header(const sip_t *sip, const char *name);
 
 /** Append the Vias of a request, top first, joined by commas: the value of a Via header. And its

@@ -73,19 +73,20 @@ void agent_add_field(struct text *out, const void *header)
 
 	if (n < 0)
 		return;
-	if ((size_t)n < sizeof(field)) {
+	/* Strings that would end at the last byte are left out. */
+	if ((size_t)n + 1 < sizeof(field)) {
 		text_add_bytes(out, field, (size_t)n);
 		return;
 	}
-	large = mem_zalloc((size_t)n + 1);
-	n = sip_header_field_e(large, n + 1, header, 0);
+	large = mem_zalloc((size_t)n + 2);
+	n = sip_header_field_e(large, n + 2, header, 0);
 	text_add_bytes(out, large, n > 0 ? (size_t)n : 0);
 	free(large);
 }
 
 const char *agent_other_header(const sip_t *sip, const char *name)
 {
-	for (const sip_unknown_t *h = sip->sip_unknown; h; h = h->un_next)
+	for (const sip_unknown_t *h = sip ? sip->sip_unknown : NULL; h; h = h->un_next)
 		if (h->un_name && !strcasecmp(h->un_name, name))
 			return h->un_value;
 	return NULL;

@@ -33,6 +33,7 @@ struct decoded {
 	char aor[URI_MAX_AOR + 1];
 	char epid[IDENT_EPID_SIZE];
 	char *user_agent;
+	struct sip_echo echo;
 	struct text route;
 	struct contact_text texts[MAX_CONTACTS];
 	struct register_contact contacts[MAX_CONTACTS];
@@ -44,6 +45,7 @@ static void decoded_deinit(struct decoded *d)
 	for (size_t i = 0; i < MAX_CONTACTS; i++)
 		free(d->texts[i].gruu);
 	free(d->user_agent);
+	sip_echo_deinit(&d->echo);
 	text_deinit(&d->route);
 }
 
@@ -82,7 +84,9 @@ static int64_t parse_expires(const char *s)
 	if (!s || !*s || *s < '0' || *s > '9')
 		return -1;
 	value = strtoul(s, &end, 10);
-	return *end || value > INT32_MAX ? INT32_MAX : (int64_t)value;
+	if (*end)
+		return -1;
+	return value > INT32_MAX ? INT32_MAX : (int64_t)value;
 }
 
 static void decode_instance(const sip_contact_t *m, const char *epid, char *ret, size_t n)
@@ -277,7 +281,7 @@ void registrar_register(struct sip *s, nta_incoming_t *irq, const sip_t *sip)
 
 	agent_source(s->agent, irq, &d.route);
 	why = decode(&d, sip, wants_gruu);
-	if (why) {
+	if (why || sip_echo_init(&d.echo, sip, &why)) {
 		sip_refuse(s, irq, DIAG_BAD_REQUEST, why, NULL);
 		return;
 	}
@@ -285,7 +289,8 @@ void registrar_register(struct sip *s, nta_incoming_t *irq, const sip_t *sip)
 	r->sip = s;
 	r->irq = irq;
 	r->wants_gruu = wants_gruu;
-	sip_echo_init(&r->echo, sip);
+	r->echo = d.echo;
+	d.echo = (struct sip_echo){ 0 };
 	list_append(&s->registrations, &r->of_sip);
 	binding_register(s->core, &d.request, on_registered, r);
 }

@@ -26,8 +26,7 @@ static void on_options(struct sip *s, nta_incoming_t *irq, const sip_t *sip)
 static void on_event_package(struct sip *s, nta_incoming_t *irq, const sip_t *sip)
 {
 	(void)sip;
-	metric_inc(&s->metrics[SIP_REFUSED]);
-	agent_reply(s->agent, irq, 489, "Bad Event", NULL);
+	sip_refuse(s, irq, DIAG_BAD_EVENT, NULL, NULL);
 }
 
 static void on_other(struct sip *s, nta_incoming_t *irq, const sip_t *sip)
@@ -121,6 +120,7 @@ int sip_new(const struct sip_args *args, struct sip **ret_sip)
 	list_init(&s->legs);
 	list_init(&s->registrations);
 	list_init(&s->pushes);
+	list_init(&s->byes);
 	s->fsm_env = (struct fsm_env){ .loop = s->loop, .unexpected = &s->metrics[SIP_UNEXPECTED] };
 	if (uri_aor(args->config->push_target, s->push_aor, NULL)) {
 		free(s);
@@ -160,6 +160,7 @@ struct sip *sip_free(struct sip *s)
 	registrar_forget(s);
 	sip_push_forget(s);
 	sip_legs_forget(s);
+	sip_byes_forget(s);
 	agent_free(s->agent);
 	free(s);
 	return NULL;

@@ -16,18 +16,9 @@ static int send_answer(struct sip_leg *l, nta_incoming_t *irq, const struct text
 
 static int make_session(const struct sip_leg *l, struct text *out)
 {
-	char host[64], *address = host;
-	unsigned port;
-
-	sip_own_address(l->sip, l->udp, host, &port);
-	if (*host == '[') {
-		address++;
-		host[strcspn(host, "]")] = '\0';
-	}
-	return sdp_im_encode(out, &(struct sdp_im_session){ .address = address,
-							    .port = port,
-							    .aor = l->self,
-							    .old_media = l->offer.old_media });
+	return sip_session_encode(
+		l->sip, l->udp,
+		&(struct sdp_im_session){ .aor = l->self, .old_media = l->session.old_media }, out);
 }
 
 /* ---- phones: in MCX's name ---- */
@@ -155,7 +146,11 @@ int sip_answer_again(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 
 	if (err)
 		return err;
-	sip_echo_init(&echo, sip);
+	err = sip_echo_init(&echo, sip, &why);
+	if (err) {
+		sip_echo_deinit(&echo);
+		return err;
+	}
 	/* The request's To has the tag of this dialog already; it goes back as it came. */
 	sip_text_start_answer(&m, 200, NULL);
 	sip_text_header(&m, "Via", echo.vias);

@@ -137,9 +137,10 @@ struct leg *sip_leg_of_caller(struct sip *s, const struct sip_leg_incoming *in)
 	l->udp = in->sip->sip_via->v_protocol == sip_transport_udp;
 	l->invite = in->irq;
 	l->self = mem_strdup(in->to);
-	l->offer = *in->offer;
-	l->has_first_line = in->has_first_line;
-	sip_echo_init(&l->echo, in->sip);
+	l->session = *in->offer;
+	l->echo = *in->echo;
+	*in->echo = (struct sip_echo){ 0 };
+	sip_way_to_sender(l, in->sip);
 	nta_incoming_tag(in->irq, l->to_tag);
 	nta_incoming_bind(in->irq, on_ack_or_cancel, (nta_incoming_magic_t *)l);
 	return &l->leg;

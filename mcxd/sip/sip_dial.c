@@ -20,6 +20,8 @@ enum { MAX_UA_BYTES = 256, FIRST_CSEQ = 1 };
 
 /* ---- what comes back ---- */
 
+static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip);
+
 struct callee {
 	struct party party;
 	char epid[IDENT_EPID_SIZE];
@@ -69,6 +71,7 @@ static void on_ringing(struct sip_leg *l, const sip_t *sip)
 {
 	struct callee c;
 
+	l->heard = true;
 	if (sip->sip_status->st_status < 180 || l->fsm.state != SIP_LEG_EARLY)
 		return;
 	callee_init(&c, l, sip);
@@ -76,21 +79,44 @@ static void on_ringing(struct sip_leg *l, const sip_t *sip)
 	free(c.user_agent);
 }
 
+static void begin(struct sip_leg *l, const sip_t *sip)
+{
+	struct callee c;
+
+	callee_init(&c, l, sip);
+	if (!sip_has_feature(sip->sip_supported, "ms-text-format"))
+		sip_leg_send_first_line(l);
+	leg_on_answered(&l->leg, &c.party);
+	free(c.user_agent);
+}
+
+static void hang_up(struct sip_leg *l, enum diag_code code, const char *info)
+{
+	struct diag why = diag_make(code);
+
+	why.info = info;
+	fsm_feed(&l->fsm, SIP_LEG_ON_HANG_UP, NULL);
+	leg_on_refused(&l->leg, &why);
+}
+
 /* Letting go comes last: the message belongs to the transaction. */
 static void on_accepted(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip)
 {
 	bool crossed = l->fsm.state == SIP_LEG_CANCELLING;
-	struct callee c;
+	const char *why;
+	enum diag_code code = sip_session_decode(sip, &l->session, &why);
 
+	if (code == DIAG_SUCCESS && l->session.port == 0) {
+		code = DIAG_BAD_MODALITY;
+		why = "The session is not accepted";
+	}
+	sip_way_to_sender(l, sip);
 	acknowledge(l, orq, sip);
 	fsm_feed(&l->fsm, SIP_LEG_ON_CONFIRMED, NULL);
-	if (!crossed) {
-		callee_init(&c, l, sip);
-		if (!sip_has_feature(sip->sip_supported, "ms-text-format"))
-			sip_leg_send_first_line(l);
-		leg_on_answered(&l->leg, &c.party);
-		free(c.user_agent);
-	}
+	if (!crossed && code == DIAG_SUCCESS)
+		begin(l, sip);
+	else if (!crossed)
+		hang_up(l, code, why);
 	let_go(l);
 }
 
@@ -99,7 +125,7 @@ static void on_accepted(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip
 static struct diag refusal_of(const sip_t *sip, struct diag_header *details)
 {
 	int status = sip->sip_status->st_status;
-	const char *header = sip_other_header(sip, "ms-diagnostics");
+	const char *header = agent_other_header(sip, "ms-diagnostics");
 	struct diag why = diag_make(diag_code_of_sip(status));
 
 	if (nta_sip_is_internal(sip) || status == 408) {
@@ -115,11 +141,29 @@ static struct diag refusal_of(const sip_t *sip, struct diag_header *details)
 	return why;
 }
 
-static void on_refused(struct sip_leg *l, const sip_t *sip)
+/* The contact never got it: there may be another way. */
+static bool invite_again(struct sip_leg *l, nta_outgoing_t *orq)
+{
+	nta_outgoing_t *again;
+
+	if (l->heard || l->fsm.state != SIP_LEG_EARLY || !sip_way_turn(l))
+		return false;
+	again = agent_send_again(l->sip->agent, orq, l->route, on_response, l);
+	if (!again)
+		return false;
+	let_go(l);
+	l->calling = again;
+	return true;
+}
+
+static void on_refused(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip)
 {
 	struct diag_header details;
-	struct diag why = refusal_of(sip, &details);
+	struct diag why;
 
+	if (nta_sip_is_internal(sip) && invite_again(l, orq))
+		return;
+	why = refusal_of(sip, &details);
 	fsm_feed(&l->fsm, SIP_LEG_ON_REFUSED, NULL);
 	let_go(l);
 	leg_on_refused(&l->leg, &why);
@@ -135,7 +179,7 @@ static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const s
 	else if (status < 300)
 		on_accepted(l, orq, sip);
 	else
-		on_refused(l, sip);
+		on_refused(l, orq, sip);
 	sip_leg_settle(l);
 	return 0;
 }
@@ -148,19 +192,6 @@ static void add_party(struct text *out, const char *name, const char *aor)
 	text_add(out, "<");
 	uri_add_aor(out, aor);
 	text_add(out, ">");
-}
-
-static int make_offer(const struct sip_leg *l, struct text *out)
-{
-	char host[64], *address = host;
-	unsigned port;
-
-	sip_own_address(l->sip, l->udp, host, &port);
-	if (*host == '[') {
-		address++;
-		host[strcspn(host, "]")] = '\0';
-	}
-	return sdp_im_encode(out, &(struct sdp_im_session){ .address = address, .port = port });
 }
 
 static void add_invitation_headers(struct sip_text *m, const struct sip_leg *l,
@@ -207,14 +238,14 @@ static int make_invite(const struct sip_leg *l, const struct invitation *inv,
 	struct sip_text m = SIP_TEXT_INIT;
 
 	*ret_why = "the session cannot be described";
-	if (make_offer(l, &sdp))
+	if (sip_session_encode(l->sip, l->udp, &(struct sdp_im_session){ 0 }, &sdp))
 		return -EINVAL;
 	sip_text_start_request(&m, "INVITE", l->contact);
 	sip_text_header(&m, "From", text_str(&names->from));
 	sip_text_header(&m, "To", text_str(&names->to));
 	sip_text_header(&m, "Call-ID", names->call_id);
 	sip_text_headerf(&m, "CSeq", "%d INVITE", FIRST_CSEQ);
-	sip_text_header(&m, "Max-Forwards", "69");
+	sip_text_headerf(&m, "Max-Forwards", "%u", inv->hops);
 	add_invitation_headers(&m, l, inv);
 	sip_text_header(&m, "Content-Type", SDP_IM_CONTENT_TYPE);
 	sip_text_headerf(&m, "Content-Length", "%zu", sdp.n);
@@ -316,6 +347,7 @@ static struct leg *dial(void *adapter, const struct binding *contact)
 	l->route = mem_strdup(contact->route);
 	l->udp = strstr(contact->route, "transport=udp") != NULL;
 	l->contact = mem_strdup(contact->contact);
+	sip_way_to_contact(l, l->contact);
 	l->aor = mem_strdup(contact->user->aor);
 	l->display_name = mem_strdup(contact->user->display_name);
 	l->epid = mem_strdup(contact->epid);

@@ -3,12 +3,15 @@
  */
 #include "mcxd/sip/sip_leg.h"
 
+#include "mcxd/base/log.h"
 #include "mcxd/core/conversation.h"
-#include "proto/content_type.h"
 
 #include <sofia-sip/sip_header.h>
-#include <sofia-sip/sip_status.h>
-#include <sofia-sip/sip_tag.h>
+
+enum {
+	SHARES = 16,            /* of all transactions that there may be, for one dialog */
+	TRANSACTION_MS = 32000, /* timer J (RFC 3261, 17.2.2) */
+};
 
 static void on_ack(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 {
@@ -18,9 +21,20 @@ static void on_ack(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 	nta_incoming_destroy(irq);
 }
 
+/* A callee has no business to end what it has not taken (RFC 3261, 15). */
+static bool is_early_callee(const struct sip_leg *l)
+{
+	return !l->leg.caller &&
+	       (l->fsm.state == SIP_LEG_EARLY || l->fsm.state == SIP_LEG_CANCELLING);
+}
+
 static void on_bye(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 {
 	(void)sip;
+	if (is_early_callee(l)) {
+		sip_refuse(l->sip, irq, DIAG_NOT_CONNECTED, NULL, NULL);
+		return;
+	}
 	agent_reply(l->sip->agent, irq, 200, NULL, NULL);
 	if (l->fsm.state == SIP_LEG_EARLY && l->leg.caller) {
 		leg_on_cancelled(&l->leg); /* RFC 3261, 15: a caller may give up so, too */
@@ -31,20 +45,18 @@ static void on_bye(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 	leg_on_ended(&l->leg);
 }
 
-static bool offers_im(const sip_t *sip)
+/* Without a body it asks for our offer, which is the one that stands. */
+static bool offers_im(struct sip_leg *l, const sip_t *sip)
 {
-	struct content_type type;
-	struct sdp_im sdp;
+	struct sdp_im session;
 	const char *why;
 
 	if (!sip->sip_payload)
-		return true; /* asks for our offer, which is the one that stands */
-	if (!sip->sip_content_type ||
-	    content_type_decode(sip->sip_content_type->c_type, &type, &why) ||
-	    strcmp(type.type, SDP_IM_CONTENT_TYPE) != 0)
+		return true;
+	if (sip_session_decode(sip, &session, &why) != DIAG_SUCCESS)
 		return false;
-	return !sdp_im_decode(sip->sip_payload->pl_data, sip->sip_payload->pl_len, &sdp, &why) &&
-	       sdp.im;
+	l->session = session;
+	return true;
 }
 
 static void on_invite(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
@@ -55,7 +67,7 @@ static void on_invite(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 		sip_refuse(s, irq, DIAG_REQUEST_PENDING, NULL, NULL);
 	else if (l->fsm.state == SIP_LEG_OVER)
 		sip_refuse(s, irq, DIAG_CONVERSATION_ENDED, NULL, NULL);
-	else if (!offers_im(sip))
+	else if (!offers_im(l, sip))
 		sip_refuse(s, irq, DIAG_BAD_MODALITY, NULL, NULL);
 	else if (sip_answer_again(l, irq, sip))
 		sip_refuse(s, irq, DIAG_SERVER_ERROR, NULL, NULL);
@@ -98,13 +110,77 @@ static dialog_h *handler_of(sip_method_t method)
 	return on_other;
 }
 
+/* ---- limits ---- */
+
+/* sofia has a transaction for the request already, and keeps one that came by UDP for as long as the request may
+ * be repeated, whatever the answer. So a dialog has a share, and whoever goes on after twice that loses it.
+ * Returns whether this one counts. */
+static bool count_request(struct sip_leg *l, const sip_t *sip)
+{
+	int64_t now_ms = loop_now_ms(l->sip->loop);
+
+	if (sip->sip_via->v_protocol != sip_transport_udp)
+		return false;
+	if (now_ms - l->requests_since_ms >= TRANSACTION_MS) {
+		l->requests_since_ms = now_ms;
+		l->n_requests = 0;
+	}
+	l->n_requests++;
+	return true;
+}
+
+static int64_t share_of(const struct sip *s)
+{
+	return s->config->agent.max_transactions / SHARES + s->config->max_held_messages;
+}
+
+static void give_up(struct sip_leg *l)
+{
+	struct diag why = diag_make(DIAG_LIMIT);
+
+	log_info("sip", fsm_label(&l->fsm), "the other side floods the dialog");
+	if (l->fsm.state == SIP_LEG_EARLY && l->leg.caller) {
+		leg_on_cancelled(&l->leg);
+	} else if (l->fsm.state == SIP_LEG_EARLY) {
+		l->leg.ops->cancel(&l->leg, LEG_CANCEL_CALLER);
+		leg_on_refused(&l->leg, &why);
+	} else {
+		if (fsm_allows(&l->fsm, SIP_LEG_ON_HANG_UP))
+			fsm_feed(&l->fsm, SIP_LEG_ON_HANG_UP, NULL);
+		leg_on_ended(&l->leg);
+	}
+}
+
+/* Refuses what is beyond a limit; what ends something is always welcome. */
+static bool is_refused(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip, bool is_beyond)
+{
+	struct sip *s = l->sip;
+	sip_method_t method = sip->sip_request->rq_method;
+
+	if (method == sip_method_ack || method == sip_method_bye)
+		return false;
+	if (agent_is_too_large(s->agent, irq)) {
+		sip_refuse(s, irq, DIAG_TOO_LARGE, NULL, NULL);
+		return true;
+	}
+	if (!is_beyond && !agent_is_overloaded(s->agent))
+		return false;
+	sip_refuse(s, irq, DIAG_LIMIT, NULL, "Retry-After: 5\r\n");
+	return true;
+}
+
 int sip_dialog_on_request(nta_leg_magic_t *magic, nta_leg_t *dialog, nta_incoming_t *irq,
 			  const sip_t *sip)
 {
 	struct sip_leg *l = (struct sip_leg *)magic;
+	int64_t share = share_of(l->sip);
+	bool is_counted = count_request(l, sip);
 
 	(void)dialog;
-	handler_of(sip->sip_request->rq_method)(l, irq, sip);
+	if (!is_refused(l, irq, sip, is_counted && l->n_requests > share))
+		handler_of(sip->sip_request->rq_method)(l, irq, sip);
+	if (is_counted && l->n_requests == 2 * share + 1)
+		give_up(l);
 	sip_leg_settle(l);
 	return 0;
 }

@@ -26,7 +26,8 @@ struct sending {
 	struct list of_leg;
 	struct sip_leg *leg;
 	nta_outgoing_t *orq;
-	uint64_t id; /* of its origin; 0: nobody asks */
+	uint64_t id;    /* of its origin; 0: nobody asks */
+	unsigned turns; /* of the leg when it was sent */
 };
 
 /* ---- theirs ---- */
@@ -180,6 +181,25 @@ static struct diag outcome_of(const sip_t *sip)
 	return outcome;
 }
 
+static int on_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip);
+
+/* By the other way, which may be in use already. */
+static bool send_again(struct sending *m, nta_outgoing_t *orq)
+{
+	struct sip_leg *l = m->leg;
+	nta_outgoing_t *again;
+
+	if (m->turns == l->n_turns && !sip_way_turn(l))
+		return false;
+	again = agent_send_again(l->sip->agent, orq, l->route, on_answer, m);
+	if (!again)
+		return false;
+	nta_outgoing_destroy(orq);
+	m->orq = again;
+	m->turns = l->n_turns;
+	return true;
+}
+
 static int on_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
 {
 	struct sending *m = (struct sending *)magic;
@@ -188,6 +208,8 @@ static int on_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip
 	uint64_t id = m->id;
 
 	if (sip && sip->sip_status->st_status < 200)
+		return 0;
+	if (nta_sip_is_internal(sip) && send_again(m, orq))
 		return 0;
 	list_remove(&m->of_leg);
 	free(m);
@@ -217,6 +239,7 @@ static bool send_message(struct sip_leg *l, const struct im *im, const char *typ
 
 	m->leg = l;
 	m->id = id;
+	m->turns = l->n_turns;
 	m->orq = send_request(l, "MESSAGE", &(struct content){ value, im->body, im->n_body }, m,
 			      on_answer);
 	if (!m->orq) {
@@ -248,10 +271,10 @@ void sip_leg_op_say(struct leg *leg, const struct im *im)
 	const char *type = known_type(im->content_type);
 	struct diag outcome = diag_make(DIAG_NOT_CONNECTED);
 
-	if (can_talk(l) && type && send_message(l, im, type, im->id))
-		return;
-	if (!type)
+	if (!type || !sdp_im_accepts(&l->session, type))
 		outcome = diag_make(DIAG_BAD_TYPE);
+	else if (can_talk(l) && send_message(l, im, type, im->id))
+		return;
 	leg_on_delivered(leg, im->id, &outcome);
 }
 

@@ -5,14 +5,13 @@
 
 #include "mcxd/core/conversation.h"
 #include "mcxd/sip/sip_leg.h"
-#include "proto/content_type.h"
 #include "proto/sip_im.h"
 
 #include <errno.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_status.h>
 
-enum { MAX_WORD_BYTES = 128, MAX_SUBJECT_BYTES = 512, MAX_NAME_BYTES = 256 };
+enum { MAX_WORD_BYTES = 128, MAX_SUBJECT_BYTES = 512, MAX_NAME_BYTES = 256, DEFAULT_HOPS = 70 };
 
 /* An INVITE in pieces, and what is wrong with it. */
 struct decoded {
@@ -21,6 +20,8 @@ struct decoded {
 	const char *importance;
 	struct sip_im_first_line first_line;
 	struct sdp_im offer;
+	struct sip_echo echo;
+	unsigned hops;
 	char key[300];
 	enum diag_code code; /* with why */
 };
@@ -31,6 +32,7 @@ static void decoded_deinit(struct decoded *d)
 	free(d->subject);
 	free(d->thread_id);
 	sip_im_first_line_deinit(&d->first_line);
+	sip_echo_deinit(&d->echo);
 }
 
 static const char *fail(struct decoded *d, enum diag_code code, const char *why)
@@ -59,28 +61,27 @@ static const char *decode_parties(struct decoded *d, const sip_t *sip)
 
 static const char *decode_offer(struct decoded *d, const sip_t *sip)
 {
-	struct content_type type;
 	const char *why;
 
-	if (!sip->sip_content_type || !sip->sip_payload)
-		return fail(d, DIAG_BAD_SDP, "The invitation offers no session");
-	if (content_type_decode(sip->sip_content_type->c_type, &type, &why))
-		return fail(d, DIAG_BAD_REQUEST, why);
-	if (!strcmp(type.type, "application/ms-conf-invite+xml"))
-		return fail(d, DIAG_BAD_MODALITY, "Conferences cannot be joined here");
-	if (strcmp(type.type, SDP_IM_CONTENT_TYPE) != 0)
-		return fail(d, DIAG_BAD_TYPE, "The invitation's body is no session description");
-	if (sdp_im_decode(sip->sip_payload->pl_data, sip->sip_payload->pl_len, &d->offer, &why))
-		return fail(d, DIAG_BAD_SDP, why);
-	if (!d->offer.im)
-		return fail(d, DIAG_BAD_MODALITY,
-			    "The session offered is not one of instant messages");
+	d->code = sip_session_decode(sip, &d->offer, &why);
+	return d->code == DIAG_SUCCESS ? NULL : why;
+}
+
+/* RFC 3261, 16.3, step 3, and 16.6, step 3: there is a hop from here to the endpoint. */
+static const char *decode_hops(struct decoded *d, const sip_t *sip)
+{
+	const sip_max_forwards_t *given = sip->sip_max_forwards;
+
+	if (given && given->mf_count == 0)
+		return fail(d, DIAG_TOO_MANY_HOPS, "Max-Forwards is 0");
+	d->hops = given && given->mf_count < DEFAULT_HOPS ? (unsigned)given->mf_count - 1
+							  : DEFAULT_HOPS - 1;
 	return NULL;
 }
 
 static const char *decode_first_line(struct decoded *d, const struct sip *s, const sip_t *sip)
 {
-	const char *value = sip_other_header(sip, "ms-text-format");
+	const char *value = agent_other_header(sip, "ms-text-format");
 	const char *why;
 	int r;
 
@@ -109,8 +110,13 @@ static const char *importance_of(const sip_t *sip)
 
 static const char *decode(struct decoded *d, const struct sip *s, const sip_t *sip)
 {
-	const char *why = decode_parties(d, sip);
+	const char *why;
 
+	if (sip_echo_init(&d->echo, sip, &why))
+		return fail(d, DIAG_BAD_REQUEST, why);
+	why = decode_parties(d, sip);
+	if (!why)
+		why = decode_hops(d, sip);
 	if (!why)
 		why = decode_offer(d, sip);
 	if (!why)
@@ -120,7 +126,8 @@ static const char *decode(struct decoded *d, const struct sip *s, const sip_t *s
 	d->subject = sip->sip_subject
 			     ? sip_clean_copy(sip->sip_subject->g_string, MAX_SUBJECT_BYTES)
 			     : NULL;
-	d->thread_id = sip_clean_copy(sip_other_header(sip, "Ms-Conversation-ID"), MAX_WORD_BYTES);
+	d->thread_id =
+		sip_clean_copy(agent_other_header(sip, "Ms-Conversation-ID"), MAX_WORD_BYTES);
 	d->importance = importance_of(sip);
 	snprintf(d->key, sizeof(d->key), "sip:%s", sip->sip_call_id->i_id);
 	return NULL;
@@ -141,15 +148,14 @@ static void refuse_required(struct sip *s, nta_incoming_t *irq, const sip_t *sip
 	sip_refuse(s, irq, DIAG_BAD_EXTENSION, NULL, header);
 }
 
-static void invite(struct sip *s, nta_incoming_t *irq, const sip_t *sip, const struct decoded *d)
+static void invite(struct sip *s, nta_incoming_t *irq, const sip_t *sip, struct decoded *d)
 {
 	const struct sip_leg_incoming in = {
 		.irq = irq,
 		.sip = sip,
-		.from = d->from,
 		.to = d->to,
 		.offer = &d->offer,
-		.has_first_line = d->first_line.text != NULL,
+		.echo = &d->echo,
 	};
 	const struct invitation inv = {
 		.from = d->from,
@@ -161,6 +167,7 @@ static void invite(struct sip *s, nta_incoming_t *irq, const sip_t *sip, const s
 		.first_line = d->first_line.text,
 		.first_line_type = d->first_line.text ? d->first_line.content_type : NULL,
 		.key = d->key,
+		.hops = d->hops,
 	};
 	struct leg *leg = sip_leg_of_caller(s, &in);
 

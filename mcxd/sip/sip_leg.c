@@ -3,22 +3,14 @@
  */
 #include "mcxd/sip/sip_leg.h"
 
-#include <sofia-sip/nta_tag.h>
-#include <sofia-sip/sip_protos.h>
-#include <sofia-sip/su_tag.h>
+#include <assert.h>
 
 /* ---- machine ---- */
 
-/* sofia keeps the transaction alive by itself; nobody asks for its answer. */
 static void act_bye(void *object, void *data)
 {
-	struct sip_leg *l = object;
-	nta_outgoing_t *bye;
-
 	(void)data;
-	bye = nta_outgoing_tcreate(l->dialog, NULL, NULL, agent_url(l->route), SIP_METHOD_BYE, NULL,
-				   TAG_END());
-	nta_outgoing_destroy(bye);
+	sip_way_bye(object);
 }
 
 static const struct fsm_state states[] = {
@@ -95,10 +87,11 @@ struct sip_leg *sip_leg_new(struct sip *s, const struct leg_ops *ops)
 	return l;
 }
 
+/* What waited for core's word was answered when core let go of the leg; now core may be gone. */
 static void sip_leg_destroy(struct sip_leg *l)
 {
+	assert(list_empty(&l->held) && list_empty(&l->sending));
 	loop_unpost(l->sip->loop, l->end_post);
-	sip_leg_drop_messages(l);
 	if (l->invite)
 		nta_incoming_destroy(l->invite);
 	if (l->calling)
@@ -109,6 +102,7 @@ static void sip_leg_destroy(struct sip_leg *l)
 	metric_add(&l->sip->metrics[SIP_DIALOGS], -1);
 	sip_echo_deinit(&l->echo);
 	free(l->route);
+	free(l->target);
 	free(l->self);
 	free(l->contact);
 	free(l->aor);

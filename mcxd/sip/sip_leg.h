@@ -20,7 +20,6 @@
 
 #include "mcxd/core/leg.h"
 #include "mcxd/sip/sip_private.h"
-#include "proto/sdp_im.h"
 
 enum sip_leg_state {
 	SIP_LEG_EARLY,
@@ -47,21 +46,25 @@ struct sip_leg {
 	struct sip *sip;
 	struct fsm fsm;
 	nta_leg_t *dialog;
-	char *route; /* where the other end is: "sip:address:port;transport=…" */
+	char *route;  /* where the other end is: "sip:address:port;transport=…" */
+	char *target; /* the route to its Contact, to turn to when that one fails; NULL: none */
+	unsigned n_turns;
 	bool udp;
-	char *self;        /* AoR of whose part we play toward the client */
-	bool detached;     /* core has no more use for it */
-	uint64_t end_post; /* what could not be told from within an operation */
+	struct sdp_im session; /* as the other end has described it */
+	char *self;            /* AoR of whose part we play toward the client */
+	bool detached;         /* core has no more use for it */
+	uint64_t end_post;     /* what could not be told from within an operation */
+	int64_t n_requests; /* that have come since then by a transport that keeps their transactions */
+	int64_t requests_since_ms;
 
 	/* caller's */
 	nta_incoming_t *invite; /* until its final is acknowledged */
 	struct sip_echo echo;
 	char to_tag[17];
-	struct sdp_im offer;
-	bool has_first_line;
 
 	/* callee's */
 	nta_outgoing_t *calling; /* until its final */
+	bool heard;              /* something has come back */
 	char *contact, *aor, *display_name, *epid;
 	char *first_line, *first_line_type;
 
@@ -93,14 +96,27 @@ void sip_leg_op_free(struct leg *leg);
 /** Everything that is still there. */
 void sip_legs_forget(struct sip *s);
 
+/* ---- sip_way.c: where the other end can be reached ---- */
+
+/** Note the way to the other end's Contact: what it registered, or what its message says. */
+void sip_way_to_contact(struct sip_leg *l, const char *contact);
+void sip_way_to_sender(struct sip_leg *l, const sip_t *sip);
+
+/** The route has failed: take the other one. False when there is none. */
+bool sip_way_turn(struct sip_leg *l);
+
+/** Send a BYE, whose fate nobody asks for: by the other way when the first fails. */
+void sip_way_bye(struct sip_leg *l);
+void sip_byes_forget(struct sip *s);
+
 /* ---- sip_caller.c ---- */
 
 struct sip_leg_incoming {
 	nta_incoming_t *irq;
 	const sip_t *sip;
-	const char *from, *to; /* AoRs */
+	const char *to; /* AoR */
 	const struct sdp_im *offer;
-	bool has_first_line;
+	struct sip_echo *echo; /* taken over with irq */
 };
 
 /** The leg of a caller; takes irq over. NULL, and irq is still the caller's, when there is no dialog to be
@@ -130,5 +146,5 @@ void sip_leg_op_typing(struct leg *leg, bool active);
 void sip_leg_send_first_line(struct sip_leg *l);
 void sip_leg_on_message(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip);
 void sip_leg_on_info(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip);
-/** Let go of what is under way. */
+/** Answer theirs that wait, and let go of ours. */
 void sip_leg_drop_messages(struct sip_leg *l);

@@ -8,6 +8,7 @@
 #include "mcxd/base/fsm.h"
 #include "mcxd/sip/sip.h"
 #include "proto/diag.h"
+#include "proto/sdp_im.h"
 #include "proto/sip_text.h"
 #include "proto/uri.h"
 
@@ -31,6 +32,7 @@ struct sip {
 	struct list legs;          /* struct sip_leg.of_sip */
 	struct list registrations; /* under way */
 	struct list pushes;        /* under way */
+	struct list byes;          /* that there is a second way for */
 	uint64_t last_leg;         /* number of the newest, for log lines */
 	unsigned push_cseq;        /* counts on over all pushes, as MCX's does */
 	struct metric metrics[N_SIP_METRICS];
@@ -44,9 +46,6 @@ struct sip {
 /** The address of record of a URL. Returns 0 or -EINVAL. */
 int sip_url_aor(const url_t *url, char ret[URI_MAX_AOR + 1]);
 
-/** Value of a header that sofia does not know, or NULL. */
-const char *sip_other_header(const sip_t *sip, const char *name);
-
 /** A header field as text; free() it. NULL for NULL. */
 char *sip_field_text(const void *header);
 
@@ -58,7 +57,9 @@ char *sip_clean_copy(const char *s, size_t max);
 struct sip_echo {
 	char *from, *to, *call_id, *cseq, *vias, *record_routes;
 };
-void sip_echo_init(struct sip_echo *e, const sip_t *sip);
+/** Returns 0, or -EINVAL with a static sentence when no answer could be made of it; e is to be deinitialized
+ *  in either case. */
+int sip_echo_init(struct sip_echo *e, const sip_t *sip, const char **ret_why);
 void sip_echo_deinit(struct sip_echo *e);
 /** The same for the builders of proto; lists need room for one value each. */
 void sip_echo_request(const struct sip_echo *e, const char *vias[1], const char *routes[1],
@@ -79,3 +80,13 @@ void sip_own_address(const struct sip *s, bool udp, char host[64], unsigned *ret
 
 /** A record that ties two stories. */
 void sip_link(struct sip *s, const char *key, const char *call_id, const char *summary);
+
+/* ---- sip_session.c ---- */
+
+/** Decode the session that a message describes. Returns DIAG_SUCCESS, or why it is none of instant messages,
+ *  with a static sentence in *ret_why. */
+enum diag_code sip_session_decode(const sip_t *sip, struct sdp_im *ret, const char **ret_why);
+
+/** Append the description of a session of ours; its address and port are filled in. As sdp_im_encode(). */
+int sip_session_encode(const struct sip *s, bool udp, struct sdp_im_session *session,
+		       struct text *out);

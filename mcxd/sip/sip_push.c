@@ -51,7 +51,7 @@ static void finish(struct sip_push *p, const struct push_answer *answer)
 static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
 {
 	struct sip_push *p = (struct sip_push *)magic;
-	const char *header = sip_other_header(sip, "ms-diagnostics-public");
+	const char *header = agent_other_header(sip, "ms-diagnostics-public");
 	struct diag_header details = { 0 };
 	struct push_answer answer = { .sip_status = sip->sip_status->st_status };
 
@@ -59,7 +59,7 @@ static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const s
 	if (answer.sip_status < 200)
 		return 0;
 	if (!header)
-		header = sip_other_header(sip, "ms-diagnostics");
+		header = agent_other_header(sip, "ms-diagnostics");
 	if (nta_sip_is_internal(sip)) {
 		answer.sip_status = 0;
 		answer.reason = diag_row(DIAG_UNREACHABLE)->reason;

@@ -7,7 +7,7 @@
 #include <sofia-sip/sip_header.h>
 #include <strings.h>
 
-enum { MAX_FIELD_BYTES = 4096 };
+enum { MAX_FIELD_BYTES = 4096, MAX_CALL_ID_BYTES = 256, MAX_LIST_BYTES = 16384 };
 
 int sip_url_aor(const url_t *url, char ret[URI_MAX_AOR + 1])
 {
@@ -25,25 +25,14 @@ int sip_url_aor(const url_t *url, char ret[URI_MAX_AOR + 1])
 	return uri_aor(s, ret, NULL);
 }
 
-const char *sip_other_header(const sip_t *sip, const char *name)
-{
-	for (const sip_unknown_t *h = sip->sip_unknown; h; h = h->un_next)
-		if (h->un_name && !strcasecmp(h->un_name, name))
-			return h->un_value;
-	return NULL;
-}
-
 char *sip_field_text(const void *header)
 {
-	char field[MAX_FIELD_BYTES];
-	issize_t n;
+	struct text field = TEXT_INIT;
 
 	if (!header)
 		return NULL;
-	n = sip_header_field_e(field, sizeof(field), header, 0);
-	if (n < 0 || (size_t)n >= sizeof(field))
-		return mem_strdup("");
-	return mem_memdup(field, (size_t)n);
+	agent_add_field(&field, header);
+	return text_take(&field);
 }
 
 char *sip_clean_copy(const char *s, size_t max)
@@ -56,7 +45,34 @@ char *sip_clean_copy(const char *s, size_t max)
 	return mem_strdup(s);
 }
 
-void sip_echo_init(struct sip_echo *e, const sip_t *sip)
+static bool is_echo_short(const struct sip_echo *e)
+{
+	return strlen(e->from) <= MAX_FIELD_BYTES && strlen(e->to) <= MAX_FIELD_BYTES &&
+	       strlen(e->call_id) <= MAX_CALL_ID_BYTES && strlen(e->vias) <= MAX_LIST_BYTES &&
+	       (!e->record_routes || strlen(e->record_routes) <= MAX_LIST_BYTES);
+}
+
+/* Whether both kinds of answers can be made of it; otherwise that would turn out with the phone ringing. */
+static int try_echo(const struct sip_echo *e, const char **ret_why)
+{
+	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
+	const char *vias[1], *routes[1];
+	struct sip_mcx_answer a = { .status = 180, .to_tag = "0" };
+	struct sip_text m = SIP_TEXT_INIT;
+	int err;
+
+	*ret_why = "A header that answers repeat is too long";
+	if (!is_echo_short(e))
+		return -EINVAL;
+	sip_start_answer(&m, 180, e, ";tag=0");
+	err = sip_text_finish(&m, &answer, ret_why);
+	if (err)
+		return err;
+	sip_echo_request(e, vias, routes, &a.request);
+	return sip_text_mcx_answer(&answer, &a, ret_why);
+}
+
+int sip_echo_init(struct sip_echo *e, const sip_t *sip, const char **ret_why)
 {
 	struct text list = TEXT_INIT;
 
@@ -70,6 +86,7 @@ void sip_echo_init(struct sip_echo *e, const sip_t *sip)
 		agent_add_record_routes(sip, &list);
 		e->record_routes = text_take(&list);
 	}
+	return try_echo(e, ret_why);
 }
 
 void sip_echo_deinit(struct sip_echo *e)

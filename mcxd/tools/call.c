@@ -202,14 +202,6 @@ static void connected(struct desktop *d)
 
 /* ---- inviting ---- */
 
-static const char *other_header(const sip_t *sip, const char *name)
-{
-	for (const sip_unknown_t *un = sip ? sip->sip_unknown : NULL; un; un = un->un_next)
-		if (!strcasecmp(un->un_name, name))
-			return un->un_value;
-	return NULL;
-}
-
 /* What the window of a Lync client says, by the status that the INVITE ended with. */
 struct window_row {
 	int status; /* 0: every other */
@@ -231,7 +223,7 @@ static void show_failure(struct desktop *d, int status, const sip_t *sip)
 {
 	const struct window_row *row = window_rows;
 	CLEANUP(text_deinit) struct text line = TEXT_INIT;
-	const char *diagnostics = other_header(sip, "ms-diagnostics");
+	const char *diagnostics = agent_other_header(sip, "ms-diagnostics");
 
 	text_addf(&line, "%d %s", status, sip ? sip->sip_status->st_phrase : "no answer");
 	if (diagnostics)
@@ -281,7 +273,7 @@ static int on_cancelled(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const 
 /* The name that the server vouches for (RFC 3325) is what the window shows from then on. */
 static void learn_name(struct desktop *d, const sip_t *sip)
 {
-	const char *identity = other_header(sip, "P-Asserted-Identity");
+	const char *identity = agent_other_header(sip, "P-Asserted-Identity");
 	struct name_addr peer;
 
 	if (identity && name_addr_decode(identity, &peer, NULL) == 0 && *peer.display_name)

@@ -61,18 +61,10 @@ static void on_request(void *magic, nta_incoming_t *irq, const sip_t *sip)
 	agent_reply(f->peer, irq, 405, NULL, NULL);
 }
 
-static const char *unknown_header(const sip_t *sip, const char *name)
-{
-	for (const sip_unknown_t *h = sip->sip_unknown; h; h = h->un_next)
-		if (!strcmp(h->un_name, name))
-			return h->un_value;
-	return NULL;
-}
-
 static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
 {
 	struct fixture *f = (struct fixture *)magic;
-	const char *diag = sip ? unknown_header(sip, "ms-diagnostics-public") : NULL;
+	const char *diag = agent_other_header(sip, "ms-diagnostics-public");
 	msg_t *msg = nta_outgoing_getresponse(orq);
 
 	f->status = nta_outgoing_status(orq);

@@ -212,6 +212,14 @@ char *fixture_register(struct raw *r, const char *call_id, unsigned cseq, const 
 	return raw_expect(r, "SIP/2.0 ");
 }
 
+void fixture_register_contact(struct raw *r, const char *address)
+{
+	CLEANUP(mem_free_string)
+	char *contact = text_format("Contact: <sip:bob@%s;transport=tcp>\n", address);
+
+	free(fixture_register(r, address, 1, contact));
+}
+
 void fixture_send_invite(struct raw *r, const struct invite *inv)
 {
 	const char *to = inv->to ? inv->to : "bob@lab.test";
@@ -223,12 +231,14 @@ void fixture_send_invite(struct raw *r, const struct invite *inv)
 		  "INVITE sip:%s SIP/2.0\n"
 		  "Via: SIP/2.0/%s %s;branch=z9hG4bK%s\n"
 		  "From: \"Alice\" <sip:alice@lab.test>;tag=a1;epid=8e6a6acdd05a\n"
-		  "To: \"Bob B\" <sip:%s>\nCall-ID: %s\nCSeq: %u INVITE\nMax-Forwards: 70\n"
+		  "To: \"%s\" <sip:%s>\nCall-ID: %s\nCSeq: %u INVITE\nMax-Forwards: %s\n"
 		  "Contact: <sip:alice@%s;transport=%s>\n%s"
 		  "Content-Type: %s\nContent-Length: %zu\n\n%s",
-		  to, transport, r->local, inv->branch ? inv->branch : inv->call_id, to,
-		  inv->call_id, cseq, r->local, transport, inv->headers ? inv->headers : "",
-		  inv->type ? inv->type : "application/sdp", strlen(body), body);
+		  to, transport, r->local, inv->branch ? inv->branch : inv->call_id,
+		  inv->to_name ? inv->to_name : "Bob B", to, inv->call_id, cseq,
+		  inv->hops ? inv->hops : "70", inv->contact ? inv->contact : r->local, transport,
+		  inv->headers ? inv->headers : "", inv->type ? inv->type : "application/sdp",
+		  strlen(body), body);
 }
 
 /* Header values of an answer, each in memory of its own. */

@@ -57,7 +57,10 @@ char *fixture_register(struct raw *r, const char *call_id, unsigned cseq, const 
 
 /** What distinguishes one INVITE from another. */
 struct invite {
-	const char *to; /* AoR; NULL: bob@lab.test */
+	const char *to;      /* AoR; NULL: bob@lab.test */
+	const char *to_name; /* quoted; NULL: Bob B */
+	const char *contact; /* host and port; NULL: where it comes from */
+	const char *hops;    /* Max-Forwards; NULL: 70 */
 	const char *call_id;
 	unsigned cseq;       /* 0: 1 */
 	const char *branch;  /* NULL: the Call-ID */
@@ -101,6 +104,9 @@ void call_over(struct sip_call *c);
 #define PHONE_SERVER                                                                               \
 	"SERVER: RTCC/4.0.0.0 McxService/4.0.0.0 WPLync/4.1.7947.0 (Microsoft Windows CE "         \
 	"7.10.7720)"
+
+/** Bob is registered by this connection, with this host and port as his Contact. */
+void fixture_register_contact(struct raw *r, const char *address);
 
 #define IM_SDP                                                                                     \
 	"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=session\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"          \

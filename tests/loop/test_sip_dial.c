@@ -3,6 +3,10 @@
  */
 #include "sip_fixture.h"
 
+#define HTML_SDP                                                                                   \
+	"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=session\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"          \
+	"m=message 5060 sip null\r\na=accept-types:text/plain text/html\r\n"
+
 struct call {
 	struct sip_fixture *f;
 	struct raw alice, bob;
@@ -44,7 +48,7 @@ static void answer(struct call *c, const char *headers)
 				"Content-Type: application/sdp\r\n%s",
 				c->bob.local, headers);
 
-	fixture_answer(&c->bob, c->invite, "200 OK", all, IM_SDP);
+	fixture_answer(&c->bob, c->invite, "200 OK", all, HTML_SDP);
 	CLEANUP(mem_free_string) char *ack = raw_expect(&c->bob, "ACK sip:bob@127.0.0.1:");
 	assert_true(sip_has_line(ack, "CSeq: 1 ACK"));
 	c->answer = raw_skip_to(&c->alice, "SIP/2.0 200 OK\r\n");
@@ -231,6 +235,85 @@ static void test_challenged(void **state)
 	over(&c);
 }
 
+/* A callee cannot end what it has not taken. */
+static void test_bye_of_a_callee_that_rings(void **state)
+{
+	struct sip_fixture *f = *state;
+	struct call c;
+
+	invite(&c, f);
+	ring(&c);
+	bob_says(&c, "BYE", 1, NULL, NULL);
+	free(raw_expect(&c.bob, "SIP/2.0 481"));
+	raw_expect_silence(&c.alice, 5);
+	answer(&c, "Supported: ms-text-format\r\n");
+	fixture_in_dialog(&c.alice, c.answer, "BYE", 2, NULL, NULL);
+	free(raw_expect(&c.alice, "SIP/2.0 200"));
+	free(raw_expect(&c.bob, "BYE "));
+	over(&c);
+}
+
+/* A 200 that takes no session is acknowledged and hung up; for Alice it is a refusal. */
+static void check_no_session(struct sip_fixture *f, const char *type, const char *sdp)
+{
+	CLEANUP(mem_free_string) char *headers = NULL;
+	struct call c;
+
+	invite(&c, f);
+	ring(&c);
+	headers = text_format("Contact: <sip:bob@%s;transport=tcp>\r\n%s", c.bob.local, type);
+	fixture_answer(&c.bob, c.invite, "200 OK", headers, sdp);
+	free(raw_expect(&c.bob, "ACK "));
+	free(raw_expect(&c.bob, "BYE "));
+	free(raw_expect(&c.alice, "SIP/2.0 488"));
+	over(&c);
+}
+
+static void test_no_session_in_the_answer(void **state)
+{
+	check_no_session(*state, "", "");
+}
+
+static void test_session_refused_in_the_answer(void **state)
+{
+	check_no_session(*state, "Content-Type: application/sdp\r\n",
+			 "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=session\r\nc=IN IP4 127.0.0.1\r\n"
+			 "t=0 0\r\nm=message 0 sip null\r\n");
+}
+
+static void test_other_session_in_the_answer(void **state)
+{
+	check_no_session(*state, "Content-Type: application/sdp\r\n",
+			 "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=session\r\nc=IN IP4 127.0.0.1\r\n"
+			 "t=0 0\r\nm=audio 4000 RTP/AVP 0\r\n");
+}
+
+/* What the other side has not said it takes is not sent there. */
+static void test_types_that_are_taken(void **state)
+{
+	struct sip_fixture *f = *state;
+	struct call c;
+
+	invite(&c, f);
+	ring(&c);
+	answer(&c, "Supported: ms-text-format\r\n");
+	fixture_in_dialog(&c.alice, c.answer, "MESSAGE", 2, "text/rtf", "{\\rtf1 x}");
+	free(raw_expect(&c.alice, "SIP/2.0 415"));
+	raw_expect_silence(&c.bob, 3);
+	/* Alice takes nothing but plain text */
+	bob_says(&c, "MESSAGE", 1, "text/html", "<b>Yes</b>");
+	free(raw_expect(&c.bob, "SIP/2.0 415"));
+	raw_expect_silence(&c.alice, 3);
+	bob_says(&c, "MESSAGE", 2, "text/plain", "Yes");
+	CLEANUP(mem_free_string) char *message = raw_expect(&c.alice, "MESSAGE ");
+	fixture_answer(&c.alice, message, "200 OK", "", "");
+	free(raw_expect(&c.bob, "SIP/2.0 200"));
+	fixture_in_dialog(&c.alice, c.answer, "BYE", 3, NULL, NULL);
+	free(raw_expect(&c.alice, "SIP/2.0 200"));
+	free(raw_expect(&c.bob, "BYE "));
+	over(&c);
+}
+
 static void test_unreachable(void **state)
 {
 	struct sip_fixture *f = *state;
@@ -399,6 +482,11 @@ int main(void)
 		TEST(test_held_messages_are_limited),
 		TEST(test_refused),
 		TEST(test_challenged),
+		TEST(test_bye_of_a_callee_that_rings),
+		TEST(test_no_session_in_the_answer),
+		TEST(test_session_refused_in_the_answer),
+		TEST(test_other_session_in_the_answer),
+		TEST(test_types_that_are_taken),
 		TEST(test_unreachable),
 		TEST(test_cancelled),
 		TEST(test_cancelled_before_anything),

@@ -103,6 +103,28 @@ static void test_expiry(void **state)
 	raw_close(&r);
 }
 
+/* What is no number is none (RFC 3261, 10.3, step 7). */
+static void test_malformed_expiry(void **state)
+{
+	static const char *const rows[] = { "60abc", "abc", "-1", "6 0" };
+	struct sip_fixture *f = *state;
+	struct raw r;
+
+	raw_tcp(&r, f->loop, fixture_tcp(f));
+	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+		CLEANUP(mem_free_string)
+		char *contact =
+			text_format("Contact: <sip:bob@127.0.0.1:7>;expires=\"%s\"\n", rows[i]);
+		CLEANUP(mem_free_string) char *answer = fixture_register(&r, "m", i + 1, contact);
+		assert_true(sip_has_line(answer, "Expires: 600"));
+	}
+	CLEANUP(mem_free_string)
+	char *answer =
+		fixture_register(&r, "m", 9, "Contact: <sip:bob@127.0.0.1:7>;expires=60abc\n");
+	assert_true(sip_has_line(answer, "Expires: 600"));
+	raw_close(&r);
+}
+
 static void check(struct raw *r, const char *call_id, unsigned cseq, const char *headers,
 		  const char *status)
 {
@@ -179,6 +201,7 @@ static void test_other_methods(void **state)
 		send_other(&r, rows[i].method, rows[i].to_tag, (unsigned)i);
 		CLEANUP(mem_free_string) char *answer = raw_expect(&r, rows[i].status);
 		assert_true(!rows[i].allow == !sip_header(answer, "Allow", 0));
+		assert_true(i == 0 || sip_header(answer, "ms-diagnostics", 0));
 	}
 	raw_close(&r);
 }
@@ -188,8 +211,8 @@ static void test_other_methods(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_register), TEST(test_query_and_removal), TEST(test_expiry),
-		TEST(test_refusals), TEST(test_other_methods),
+		TEST(test_register),         TEST(test_query_and_removal), TEST(test_expiry),
+		TEST(test_malformed_expiry), TEST(test_refusals),          TEST(test_other_methods),
 	};
 
 	return cmocka_run_group_tests_name("sip_register", tests, NULL, NULL);
