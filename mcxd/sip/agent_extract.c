@@ -14,8 +14,6 @@
 
 typedef int extract_f(msg_t *msg);
 
-__attribute__((visibility("default"))) extract_f msg_extract;
-
 static size_t count_blanks(const char *p, size_t n)
 {
 	size_t i = 0;
