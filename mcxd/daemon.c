@@ -39,6 +39,7 @@ unsigned daemon_parse_roles(const char *list, const char **ret_bad)
 	char *rest = copy, *word;
 	unsigned set = 0;
 
+	*ret_bad = "";
 	while ((word = strsep(&rest, ", "))) {
 		unsigned role = role_of(word);
 
@@ -184,8 +185,11 @@ static int load_users(struct daemon *d)
 	CLEANUP(text_deinit) struct text errors = TEXT_INIT;
 	int r = users_load(d->users, &errors);
 
-	if (r < 0)
-		log_error("users", NULL, "%s", text_str(&errors));
+	char *rest = errors.data, *line;
+
+	while (r < 0 && (line = strsep(&rest, "\n")))
+		if (*line)
+			log_error("users", NULL, "%s", line);
 	return r;
 }
 
@@ -355,10 +359,16 @@ static int make_state(struct daemon *d)
 	const char *ips[] = { "127.0.0.1" };
 	char *rest = names, *name;
 	size_t n_dns = 1;
+	char *absolute;
 
 	if (make_directory(s->state_dir, d->ephemeral) < 0) {
 		log_error("mcxd", NULL, "%s: %s", s->state_dir, strerror(errno));
 		return -errno;
+	}
+	absolute = realpath(s->state_dir, NULL); /* paths in it are told to others */
+	if (absolute) {
+		free(s->state_dir);
+		s->state_dir = absolute;
 	}
 	while ((name = strsep(&rest, ", ")) && n_dns < ARRAY_SIZE(dns))
 		if (*name)

@@ -18,7 +18,9 @@ static const char *check_listen(const char *value)
 	if (!colon || colon == value)
 		return "an address and a port are needed, such as 127.0.0.1:5060";
 	port = strtol(colon + 1, &end, 10);
-	return !colon[1] || *end || port < 0 || port > 65535 ? "the port is none" : NULL;
+	return !colon[1] || *end || port < 0 || port > 65535
+		       ? "the port has to be one of 0 to 65535"
+		       : NULL;
 }
 
 static const char *check_sip_uri(const char *value)
@@ -52,7 +54,7 @@ static const char *check_sip_uri(const char *value)
 	SIZE(section, "max_message", agent.max_message_bytes, "64k", 1024, GIB, \
 	     "Longest SIP message; longer ones get 413."), \
 	TIME(section, "first_message_timeout", agent.first_message_timeout_ms, "30s", 100, DAY_MS, \
-	     "A connection that has brought no complete message by then is closed."), \
+	     "A connection that has brought no complete message by then, on the machine's clock, is closed."), \
 	COUNT(section, "max_transactions", agent.max_transactions, "200000", 1, MANY, \
 	      "Requests under way at once; more get 503.")
 /* NOLINTEND(bugprone-macro-parentheses) */
@@ -89,7 +91,7 @@ static const struct setting rows[] = {
 	SIZE("https", "max_body", https.max_body_bytes, "64k", 1024, GIB,
 	     "Longest body of a request; longer ones get 413."),
 	TIME("https", "idle_timeout", https.idle_timeout_ms, "60s", 1000, DAY_MS,
-	     "A connection without a request is closed after this time, and a request must be complete in it."),
+	     "A connection without a request is closed after this time on the machine's clock, and a request must be complete in it."),
 	CHECKED("http", "listen", http.listen, "", check_listen,
 		"The same API without TLS, for tests and benchmarks; empty is nowhere."),
 	STRING("https", "public_url", ucwa.public_url, "",
@@ -142,7 +144,7 @@ static const struct setting rows[] = {
 	BOOL("push", "apple", core.enable_apple_push, "yes",
 	     "Push to Apple's phones (the clearing house here has no way to them yet and says so)."),
 	CHECKED("push", "next_hop", push_next_hop, "", check_sip_uri,
-		"Where the front end sends pushes; empty is the Edge here, or the clearing house."),
+		"Where the front end sends pushes, as sip:127.0.0.1:5061;transport=tcp; empty is the Edge here, or the clearing house."),
 	STRING("push", "target", sip.push_target, "sip:push@push.lync.com",
 	       "Whom they are addressed to."),
 	TIME("push", "timeout", sip.push_timeout_ms, "10s", 100, DAY_MS,
@@ -154,7 +156,7 @@ static const struct setting rows[] = {
 	STRING("edge", "push_domain", edge.push_domain, "push.lync.com",
 	       "The one domain that it lets requests through to."),
 	CHECKED("edge", "next_hop", edge.next_hop, "", check_sip_uri,
-		"Where it sends them; empty is the clearing house here."),
+		"Where it sends them, as sip:127.0.0.1:5062;transport=tcp; empty is the clearing house here."),
 	TIME("edge", "timeout", edge.timeout_ms, "8s", 100, DAY_MS,
 	     "A next hop that is silent for so long gets the sender a 504."),
 	AGENT_ROWS("edge", edge.agent),

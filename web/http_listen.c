@@ -207,9 +207,14 @@ static int open_inet(struct http *h, const char *listen)
 
 int http_listener_open(struct http *h, const char *listen)
 {
-	if (!listen)
-		return -EINVAL;
-	return listen[0] == '/' ? open_unix(h, listen) : open_inet(h, listen);
+	int err = -EINVAL;
+
+	if (listen)
+		err = listen[0] == '/' ? open_unix(h, listen) : open_inet(h, listen);
+	if (err)
+		log_error("http", h->name, "cannot listen at %s: %s", listen ? listen : "nowhere",
+			  strerror(-err));
+	return err;
 }
 
 void http_listener_close(struct http *h)

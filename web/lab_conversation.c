@@ -214,7 +214,7 @@ static struct json_object *push_json(const struct push *p)
 	lab_put_time(o, "sent", p->sent_wall_us);
 	lab_put_time(o, "answered", p->answered_wall_us);
 	if (p->answered_wall_us)
-		lab_put_int(o, "latencyMs", p->answered_ms - p->sent_ms);
+		lab_put_int(o, "latencyUs", p->answered_us - p->sent_us);
 	return o;
 }
 

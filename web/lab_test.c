@@ -77,7 +77,7 @@ static void on_done(void *magic, const struct push *p)
 		o = json_object_new_object();
 		lab_put(o, "targetFqdn", t->target);
 		lab_put(o, "result", success ? "Success" : "Failure");
-		lab_put_int(o, "latencyMs", p->answered_ms ? p->answered_ms - p->sent_ms : 0);
+		lab_put_int(o, "latencyUs", p->answered_us ? p->answered_us - p->sent_us : 0);
 		lab_put(o, "error", NULL);
 		lab_put(o, "diagnosis", NULL);
 		if (!success)

@@ -41,7 +41,7 @@ static struct push *push_new(struct core *c, const char *user)
 	push->id = idtab_add(c->pushes, push);
 	push->user = mem_strdup(user);
 	push->state = "sent";
-	push->sent_ms = loop_now_ms(c->loop);
+	push->sent_us = loop_now_us(c->loop);
 	push->sent_wall_us = loop_wall_us(c->loop);
 	list_append(&c->push_log, &push->of_log);
 	c->n_push_log++;
@@ -175,7 +175,7 @@ void push_on_answer(struct core *c, uint64_t push_id, const struct push_answer *
 	if (!push || push->answered_wall_us)
 		return;
 	push->answered_wall_us = loop_wall_us(c->loop);
-	push->answered_ms = loop_now_ms(c->loop);
+	push->answered_us = loop_now_us(c->loop);
 	push->sip_status = answer->sip_status;
 	push->diag_id = answer->diag_id;
 	push->reason = mem_strdup(answer->reason);

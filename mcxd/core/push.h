@@ -23,7 +23,7 @@ struct push {
 	int diag_id;
 	char *reason;
 	int64_t sent_wall_us, answered_wall_us;
-	int64_t sent_ms, answered_ms; /* lab time, for the latency */
+	int64_t sent_us, answered_us; /* lab time, for the latency */
 	push_test_h *on_test_done;    /* synthetic */
 	void *test_magic;
 };

@@ -216,6 +216,8 @@ static int run(const struct desktop_options *options)
 	loop_signal_add(d.loop, SIGINT, on_signal, &d);
 	loop_signal_add(d.loop, SIGTERM, on_signal, &d);
 	d.input = sim_input_new(d.loop, STDIN_FILENO, on_line, on_eof, &d);
+	/* Nothing can be typed, as in a job: who invites has said all that there is to say. */
+	d.input_ended = !d.input && options->peer;
 	register_start(&d);
 	loop_run(d.loop);
 	desktop_deinit(&d);

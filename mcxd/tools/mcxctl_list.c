@@ -131,8 +131,8 @@ static void add_push_row(struct ctl_table *t, struct json_object *o)
 	ctl_table_add(t, is_test ? "(test)" : ctl_get(o, "user"));
 	ctl_table_add(t, ctl_get(o, "platform"));
 	ctl_table_add(t, ctl_get(o, "state"));
-	if (*ctl_get(o, "latencyMs"))
-		ctl_table_addf(t, "%s ms", ctl_get(o, "latencyMs"));
+	if (*ctl_get(o, "latencyUs"))
+		ctl_table_addf(t, "%.1f ms", (double)ctl_get_int(o, "latencyUs") / 1000);
 	else
 		ctl_table_add(t, "-");
 	ctl_table_addf(t, "%s %s", ctl_get(o, "diagnosticsId"), ctl_get(o, "reason"));

@@ -126,12 +126,12 @@ int ctl_clock(struct ctl *c, int n_args, char *const *args)
 /* As the cmdlet prints its result object; the latency is a .NET TimeSpan. */
 static void print_test(struct json_object *answer)
 {
-	int64_t ms = ctl_get_int(answer, "latencyMs");
+	int64_t us = ctl_get_int(answer, "latencyUs");
 
 	ctl_print("TargetFqdn : %s", ctl_get(answer, "targetFqdn"));
 	ctl_print("Result     : %s", ctl_get(answer, "result"));
-	ctl_print("Latency    : %02lld:%02d:%02d.%03d0000", (long long)(ms / 3600000),
-		  (int)(ms / 60000 % 60), (int)(ms / 1000 % 60), (int)(ms % 1000));
+	ctl_print("Latency    : %02lld:%02d:%02d.%06d0", (long long)(us / 3600000000),
+		  (int)(us / 60000000 % 60), (int)(us / 1000000 % 60), (int)(us % 1000000));
 	ctl_print("Error      : %s", ctl_get(answer, "error"));
 	ctl_print("Diagnosis  : %s", ctl_get(answer, "diagnosis"));
 }

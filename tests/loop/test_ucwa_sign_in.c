@@ -145,7 +145,9 @@ static void test_new_password_ends_tokens(void **state)
 	struct lab *l = *state;
 	CLEANUP(mem_free_string) char *token = lab_sign_in(l, "bob@lab.test", "pass+word%261");
 	struct user *bob = user_find(l->core, "bob@lab.test");
-	struct user_spec spec = { .aor = "bob@lab.test", .password = "other", .policy = bob->policy };
+	struct user_spec spec = { .aor = "bob@lab.test",
+				  .password = "other",
+				  .policy = bob->policy };
 	struct reply r;
 
 	user_update(bob, &spec);
@@ -457,20 +459,13 @@ static void test_listeners(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_discover),
-		TEST(test_discover_xml),
-		TEST(test_token),
-		TEST(test_token_ends),
-		TEST(test_token_limits),
-		TEST(test_new_password_ends_tokens),
-		TEST(test_application),
-		TEST(test_application_status),
-		TEST(test_stranger),
-		TEST(test_me),
-		TEST(test_subscription),
-		TEST(test_errors),
-		TEST(test_documents),
-		TEST(test_journal),
+		TEST(test_discover),     TEST(test_discover_xml),
+		TEST(test_token),        TEST(test_token_ends),
+		TEST(test_token_limits), TEST(test_new_password_ends_tokens),
+		TEST(test_application),  TEST(test_application_status),
+		TEST(test_stranger),     TEST(test_me),
+		TEST(test_subscription), TEST(test_errors),
+		TEST(test_documents),    TEST(test_journal),
 		TEST(test_listeners),
 	};
 

@@ -43,9 +43,9 @@ static void test_ignored_without_subscription(void **state)
 	struct fake_leg *l = fixture_invite(f, "Hi Brendan", NULL);
 	CLEANUP(text_deinit) struct text events = TEXT_INIT;
 
-	fixture_advance(f, 59999);
+	fixture_advance(f, 50000);
 	check_told(l, "ring(WPLync/4.1.7947.0) ");
-	fixture_advance(f, 1);
+	fixture_advance(f, 10000);
 	check_told(l, "ring(WPLync/4.1.7947.0) refuse(408) free ");
 	assert_string_equal(l->info, "No push subscription for target device");
 	assert_int_equal(p->n_missed, 1);

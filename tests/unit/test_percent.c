@@ -10,7 +10,6 @@
 
 #include "proto/percent.h"
 
-
 static void check_decode(const char *in, bool plus, const char *want)
 {
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;
