@@ -103,29 +103,32 @@ static void refuse_registration(struct desktop *d, int status, const sip_t *sip)
 	desktop_end(d, silent ? SIM_UNREACHABLE : SIM_FAILED);
 }
 
-static int on_registered(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
+static void accept_registration(struct desktop *d, int64_t granted_s)
 {
-	struct desktop *d = (void *)magic;
-	int status = nta_outgoing_status(orq);
-	int64_t granted_s = REGISTER_EXPIRES_S;
-
-	if (status < 200)
-		return 0;
-	nta_outgoing_destroy(orq);
-	d->registering = NULL;
-	if (status / 100 != 2) {
-		refuse_registration(d, status, sip);
-		return 0;
-	}
-	if (sip && sip->sip_expires && sip->sip_expires->ex_delta > 0)
-		granted_s = (int64_t)sip->sip_expires->ex_delta;
 	loop_timer_set_real(d->loop, &d->refresh, granted_s * 1000 / 2, on_refresh, d);
 	if (d->registered)
-		return 0;
+		return;
 	d->registered = true;
 	desktop_say(d, "registered", d->options->user, NULL);
 	if (d->options->peer)
 		call_invite(d);
+}
+
+static int on_registered(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
+{
+	struct desktop *d = (void *)magic;
+	int status = nta_outgoing_status(orq);
+	const sip_expires_t *granted = sip ? sip->sip_expires : NULL;
+
+	if (status < 200)
+		return 0;
+	if (status / 100 != 2)
+		refuse_registration(d, status, sip);
+	else
+		accept_registration(d, granted && granted->ex_delta ? (int64_t)granted->ex_delta
+								    : REGISTER_EXPIRES_S);
+	d->registering = NULL;
+	nta_outgoing_destroy(orq); /* and with it the answer */
 	return 0;
 }
 
