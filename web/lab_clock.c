@@ -105,7 +105,7 @@ void lab_post_advance(void *magic, struct http_request *r)
 	by = lab_member_int(&ms, 0);
 	json_object_put(body);
 	if (by < 0 || by > l->config->max_advance_ms) {
-		lab_error(r, 400, "\"ms\" can be 0 to %lld: the clock never goes back.",
+		lab_error(r, 400, "\"ms\" can be 0 to %lld; the clock never goes back.",
 			  (long long)l->config->max_advance_ms);
 		return;
 	}

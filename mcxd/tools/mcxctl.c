@@ -98,7 +98,8 @@ static const struct command commands[] = {
 	  "Everything that was recorded, a line each." },
 	{ "wait", "KIND [FIELD=VALUE|FIELD~REGEX]...", 1, 16,
 	  BIT(OPT_USER) | BIT(OPT_TIMEOUT) | BIT(OPT_COUNT) | BIT(OPT_FROM), ctl_wait,
-	  "Wait until that is recorded, or say what came closest." },
+	  "Wait until that is recorded, or say what came closest. KIND: sip, http, event, push,\n"
+	  "                            toast, tile, state, conversation, user, fault, clock." },
 	{ "clock", "[advance DURATION]", 0, 2, 0, ctl_clock, "Show or move the lab's clock." },
 	{ "test-push", "", 0, 0, BIT(OPT_EDGE), ctl_test_push,
 	  "Test-CsMcxPushNotification: send a push to nobody." },

@@ -14,7 +14,6 @@
 struct call {
 	struct ctl *ctl;
 	int status; /* 0: no answer */
-	char *error;
 	struct text body;
 	/* of a stream */
 	ctl_line_h *on_line;
@@ -27,7 +26,6 @@ static void on_result(void *magic, const struct http_result *result)
 	struct call *call = magic;
 
 	call->status = result->status;
-	call->error = mem_strdup(result->error);
 	if (result->body)
 		text_add_bytes(&call->body, result->body, result->n_body);
 	loop_stop(call->ctl->loop);
@@ -59,8 +57,7 @@ static void complain_of(const struct call *call)
 	const char *message = o ? ctl_get(o, "error.message") : "";
 
 	if (!call->status)
-		ctl_complain("no daemon at %s: %s", call->ctl->socket,
-			     call->error ? call->error : "no answer");
+		ctl_complain("no daemon at %s", call->ctl->socket);
 	else if (*message)
 		ctl_complain("%s", message);
 	else
@@ -98,7 +95,6 @@ int ctl_call(struct ctl *c, const char *method, const char *path, struct json_ob
 		*ret = parse(text_str(&call.body), call.body.n);
 	else
 		complain_of(&call);
-	free(call.error);
 	text_deinit(&call.body);
 	return code;
 }
@@ -161,7 +157,6 @@ int ctl_follow(struct ctl *c, const char *path, ctl_line_h *on_line, void *magic
 	code = exit_code(&call);
 	if (code != CTL_YES)
 		complain_of(&call);
-	free(call.error);
 	text_deinit(&call.body);
 	return code;
 }
