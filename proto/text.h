@@ -33,7 +33,7 @@ void text_reserve(struct text *t, size_t n);
 /** Append bytes. */
 static inline void text_add_bytes(struct text *t, const void *p, size_t n)
 {
-	if (t->size - t->n <= n)
+	if (!t->data || t->size - t->n <= n)
 		text_reserve(t, n);
 	if (n)
 		memcpy(t->data + t->n, p, n);

@@ -34,25 +34,28 @@ static void check_record(const struct trace_record *r)
 	assert(r->head.wall_us >= 0);
 }
 
+/* Decode one record; false at the end, or at something that is none. */
+static bool take_record(const uint8_t *data, size_t size, size_t *ret_used)
+{
+	struct trace_record r;
+	const char *why = NULL;
+	int err = trace_decode(data, size, &r, ret_used, &why);
+
+	assert(*ret_used <= size);
+	assert(err >= 0 || why);
+	if (err)
+		return false;
+	check_record(&r);
+	trace_record_deinit(&r);
+	return true;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	size_t at = 0;
+	size_t at = 0, used;
 
 	check_any(data, size);
-	while (at < size) {
-		struct trace_record r;
-		const char *why = NULL;
-		size_t used;
-		int err = trace_decode(data + at, size - at, &r, &used, &why);
-
-		assert(used <= size - at);
-		if (err) {
-			assert(err > 0 || why);
-			break;
-		}
-		check_record(&r);
-		trace_record_deinit(&r);
+	while (at < size && take_record(data + at, size - at, &used))
 		at += used;
-	}
 	return 0;
 }
