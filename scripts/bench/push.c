@@ -29,7 +29,7 @@ static void copy_header(struct text *out, const char *head, const char *name, co
 static void copy_vias(struct text *out, const char *head)
 {
 	for (const char *line = strstr(head, "\r\n"); line; line = strstr(line + 2, "\r\n")) {
-		if (!strncasecmp(line + 2, "Via:", 4))
+		if (strncasecmp(line + 2, "Via:", 4) == 0)
 			text_addf(out, "%.*s\r\n", (int)strcspn(line + 2, "\r\n"), line + 2);
 	}
 }
@@ -40,7 +40,7 @@ static void on_message(void *magic, struct conn *c, const struct wire_message *m
 	const char *number;
 
 	(void)magic;
-	if (strncmp(m->head, "MESSAGE ", 8))
+	if (strncmp(m->head, "MESSAGE ", 8) != 0)
 		return;
 	push.n++;
 	text_add(&answer, "SIP/2.0 200 OK\r\n");

@@ -210,7 +210,7 @@ const char *wire_header(const char *head, const char *name, size_t *ret_n)
 	for (const char *line = strstr(head, "\r\n"); line; line = strstr(line + 2, "\r\n")) {
 		const char *p = line + 2;
 
-		if (strncasecmp(p, name, n_name) || p[n_name] != ':')
+		if (strncasecmp(p, name, n_name) != 0 || p[n_name] != ':')
 			continue;
 		p += n_name + 1;
 		p += strspn(p, " \t");
