@@ -10,6 +10,9 @@
 #include <getopt.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#ifdef MCXD_MIMALLOC
+#include <mimalloc.h>
+#endif
 
 enum { EXIT_USAGE = 2 };
 
@@ -208,6 +211,15 @@ static int run(const struct options *o, struct daemon *d)
 	return code;
 }
 
+/* Over UDP sofia keeps what it has answered for 32 s (RFC 3261 17.2.2, timer J), some 20 kB of each
+ * conversation: in pages of 4 kB the faults alone took a sixth of its cost. */
+static void prepare_memory(void)
+{
+#ifdef MCXD_MIMALLOC
+	mi_option_enable(mi_option_large_os_pages);
+#endif
+}
+
 int main(int argc, char **argv)
 {
 	struct settings settings = { 0 };
@@ -215,6 +227,7 @@ int main(int argc, char **argv)
 	struct daemon d = { .settings = &settings };
 	int code;
 
+	prepare_memory();
 	/* Keys and the lab socket are nobody else's business; what is, gets its mode by hand. */
 	umask(077);
 	code = parse(&o, &d, argc, argv);

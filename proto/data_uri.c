@@ -11,7 +11,7 @@
 
 void data_uri_encode(struct text *out, const char *type, const char *text)
 {
-	text_addf(out, "data:%s;charset=utf-8,", type);
+	text_add_all(out, "data:", type, ";charset=utf-8,");
 	percent_add(out, text, strlen(text), "");
 }
 

@@ -188,7 +188,7 @@ void hal_string(struct hal *o, const char *name, const char *value)
 
 void hal_int(struct hal *o, const char *name, int64_t value)
 {
-	text_addf(member(o, PROPERTIES, name), "%lld", (long long)value);
+	text_add_signed(member(o, PROPERTIES, name), value);
 }
 
 void hal_bool(struct hal *o, const char *name, bool value)
@@ -198,7 +198,11 @@ void hal_bool(struct hal *o, const char *name, bool value)
 
 void hal_date(struct hal *o, const char *name, int64_t wall_us)
 {
-	text_addf(member(o, PROPERTIES, name), "\"\\/Date(%lld)\\/\"", (long long)wall_us / 1000);
+	struct text *out = member(o, PROPERTIES, name);
+
+	text_add(out, "\"\\/Date(");
+	text_add_signed(out, wall_us / 1000);
+	text_add(out, ")\\/\"");
 }
 
 void hal_strings(struct hal *o, const char *name, const char *const *values)

@@ -131,7 +131,7 @@ bool ident_is_gruu_token(const char *s)
 void ident_add_gruu(struct text *out, const char *aor, const char *token)
 {
 	uri_add_aor(out, aor);
-	text_addf(out, ";opaque=" GRUU_OPAQUE "%s;gruu", token);
+	text_add_all(out, ";opaque=" GRUU_OPAQUE, token, ";gruu");
 }
 
 /* The SIP URI in a name-addr, or alone, when parameters are the URI's own. */
@@ -195,7 +195,7 @@ void ident_add_mcx_user(struct text *out, const char *push_identity, const char 
 	struct text uri = TEXT_INIT;
 
 	uri_add_aor(&uri, aor);
-	text_addf(out, "sip:" MCX_PREFIX "%s%s", push_identity, text_str(&uri) + strlen("sip:"));
+	text_add_all(out, "sip:" MCX_PREFIX, push_identity, text_str(&uri) + strlen("sip:"));
 	text_deinit(&uri);
 }
 

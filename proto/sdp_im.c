@@ -211,6 +211,7 @@ int sdp_im_encode(struct text *out, const struct sdp_im_session *s)
 	const char *types = s->accept_types ? s->accept_types : SIP_IM_ACCEPT_TYPES;
 	struct in6_addr address;
 	const char *family = "IP4";
+	char port[TEXT_NUMBER_SIZE];
 
 	if (inet_pton(AF_INET6, s->address, &address) == 1)
 		family = "IP6";
@@ -218,13 +219,14 @@ int sdp_im_encode(struct text *out, const struct sdp_im_session *s)
 		return -EINVAL;
 	if (s->port > 65535 || !is_clean(types) || (s->aor && !uri_is_aor(s->aor)))
 		return -EINVAL;
-	text_addf(out, "v=0\r\no=- 0 0 IN %s %s\r\ns=session\r\n", family, s->address);
-	text_addf(out, "c=IN %s %s\r\nt=0 0\r\n", family, s->address);
-	text_addf(out, "m=%s %u sip ", s->old_media ? "x-ms-message" : "message", s->port);
+	text_add_all(out, "v=0\r\no=- 0 0 IN ", family, " ", s->address, "\r\ns=session\r\n");
+	text_add_all(out, "c=IN ", family, " ", s->address, "\r\nt=0 0\r\n");
+	text_add_all(out, "m=", s->old_media ? "x-ms-message" : "message", " ",
+		     text_number(port, s->port), " sip ");
 	if (s->aor)
 		uri_add_aor(out, s->aor);
 	else
 		text_add(out, "null");
-	text_addf(out, "\r\na=accept-types:%s\r\n", types);
+	text_add_all(out, "\r\na=accept-types:", types, "\r\n");
 	return 0;
 }

@@ -61,13 +61,16 @@ void sip_text_start_request(struct sip_text *m, const char *method, const char *
 
 void sip_text_start_answer(struct sip_text *m, int status, const char *phrase)
 {
+	char code[TEXT_NUMBER_SIZE];
+
 	if (!phrase)
 		phrase = diag_sip_phrase(status);
 	sip_text_require(m, !m->text.n, "The message was started twice");
 	sip_text_require(m, status >= 100 && status <= 699, "The status is out of range");
 	sip_text_require(m, is_value(phrase), "The reason phrase has control characters");
 	if (!m->error)
-		text_addf(&m->text, "SIP/2.0 %d %s\r\n", status, phrase);
+		text_add_all(&m->text, "SIP/2.0 ", text_number(code, (unsigned)status), " ", phrase,
+			     "\r\n");
 }
 
 void sip_text_header(struct sip_text *m, const char *name, const char *value)
@@ -81,15 +84,18 @@ void sip_text_header(struct sip_text *m, const char *name, const char *value)
 		text_add_all(&m->text, name, ": ", value, "\r\n");
 }
 
-void sip_text_headerf(struct sip_text *m, const char *name, const char *fmt, ...)
+void sip_text_number(struct sip_text *m, const char *name, uint64_t value)
 {
-	CLEANUP(text_deinit) struct text value = TEXT_INIT;
-	va_list args;
+	char number[TEXT_NUMBER_SIZE];
 
-	va_start(args, fmt);
-	text_vaddf(&value, fmt, args);
-	va_end(args);
-	sip_text_header(m, name, text_str(&value));
+	sip_text_header(m, name, text_number(number, value));
+}
+
+void sip_text_piece_list(struct sip_text *m, const char *name, const char *const *pieces)
+{
+	CLEANUP(mem_free_string) char *value = text_concat_list(pieces);
+
+	sip_text_header(m, name, value);
 }
 
 void sip_text_body(struct sip_text *m, const void *p, size_t n)

@@ -26,7 +26,12 @@ void sip_text_start_answer(struct sip_text *m, int status, const char *phrase);
 
 /** Add a header line; nothing when value is NULL. */
 void sip_text_header(struct sip_text *m, const char *name, const char *value);
-void sip_text_headerf(struct sip_text *m, const char *name, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/** One whose value is a number, and one whose value is in pieces. */
+void sip_text_number(struct sip_text *m, const char *name, uint64_t value);
+#define sip_text_pieces(m, name, ...)                                                              \
+	sip_text_piece_list(m, name, (const char *const[]){ __VA_ARGS__, NULL })
+void sip_text_piece_list(struct sip_text *m, const char *name, const char *const *pieces);
 
 /** Latch the sentence as the error when ok is false: for what a caller checks beyond lines. */
 void sip_text_require(struct sip_text *m, bool ok, const char *sentence);

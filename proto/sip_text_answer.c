@@ -161,7 +161,7 @@ int sip_text_mcx_answer(struct text *ret, const struct sip_mcx_answer *a, const 
 	sip_text_start_answer(&m, a->status, a->phrase);
 	add_echo(&m, a);
 	add_contact(&m, a);
-	sip_text_headerf(&m, "CONTENT-LENGTH", "%zu", a->sdp ? a->n_sdp : 0);
+	sip_text_number(&m, "CONTENT-LENGTH", a->sdp ? a->n_sdp : 0);
 	sip_text_header(&m, "SUPPORTED", "gruu-10");
 	/* A line of its own: pidgin-sipe compares whole values of Supported. */
 	sip_text_header(&m, "SUPPORTED", a->text_format ? "ms-text-format" : NULL);

@@ -6,7 +6,7 @@
 
 static bool is_host(const char *host)
 {
-	CLEANUP(mem_free_string) char *uri = text_format("sip:%s", host);
+	CLEANUP(mem_free_string) char *uri = text_concat("sip:", host);
 	struct uri u;
 
 	return !uri_decode(uri, strlen(uri), &u, NULL) && !u.user[0] && !u.n_params;
@@ -39,8 +39,8 @@ static void add_from(struct sip_text *m, const struct sip_push_message *p, const
 		uri_add_aor(&from, p->aor);
 	text_add(&from, ">");
 	if (p->epid)
-		text_addf(&from, ";epid=%s", p->epid);
-	text_addf(&from, ";tag=%s", p->tag);
+		text_add_all(&from, ";epid=", p->epid);
+	text_add_all(&from, ";tag=", p->tag);
 	sip_text_header(m, "From", text_str(&from));
 }
 
@@ -48,16 +48,17 @@ static void add_from(struct sip_text *m, const struct sip_push_message *p, const
 static void add_head(struct sip_text *m, const struct sip_push_message *p, const char *display_name)
 {
 	const char *target = p->target ? p->target : SIP_TEXT_PUSH_TARGET;
+	char cseq[TEXT_NUMBER_SIZE];
 
 	sip_text_start_request(m, "MESSAGE", target);
 	if (m->error)
 		return;
 	add_from(m, p, display_name);
-	sip_text_headerf(m, "To", "<%s>", target);
-	sip_text_headerf(m, "CSeq", "%u MESSAGE", p->cseq);
+	sip_text_pieces(m, "To", "<", target, ">");
+	sip_text_pieces(m, "CSeq", text_number(cseq, p->cseq), " MESSAGE");
 	sip_text_header(m, "Call-ID", p->call_id);
 	sip_text_header(m, "Via", p->via);
-	sip_text_headerf(m, "Max-Forwards", "%u", p->max_forwards);
+	sip_text_number(m, "Max-Forwards", p->max_forwards);
 }
 
 int sip_text_push(struct text *ret, const struct sip_push_message *p, const char **ret_why)
@@ -66,12 +67,11 @@ int sip_text_push(struct text *ret, const struct sip_push_message *p, const char
 
 	check(&m, p, false);
 	add_head(&m, p, p->display_name);
-	sip_text_headerf(&m, "CONTACT",
-			 "<sip:%s;gruu;opaque=srvr:McxExternal:%s>;IsOutsideVoiceB2B;automata;"
-			 "actor=\"attendant\";text;audio;video;image",
-			 p->edge_fqdn ? p->edge_fqdn : "",
-			 p->contact_token ? p->contact_token : "");
-	sip_text_headerf(&m, "CONTENT-LENGTH", "%zu", p->n_body);
+	sip_text_pieces(&m, "CONTACT", "<sip:", p->edge_fqdn ? p->edge_fqdn : "",
+			";gruu;opaque=srvr:McxExternal:", p->contact_token ? p->contact_token : "",
+			">;IsOutsideVoiceB2B;automata;"
+			"actor=\"attendant\";text;audio;video;image");
+	sip_text_number(&m, "CONTENT-LENGTH", p->n_body);
 	sip_text_header(&m, "SUPPORTED", "gruu-10");
 	sip_text_header(&m, "USER-AGENT", SIP_TEXT_MCX_AGENT);
 	sip_text_header(&m, "CONTENT-TYPE", SIP_TEXT_PUSH_CONTENT_TYPE);
@@ -87,8 +87,9 @@ int sip_text_push_synthetic(struct text *ret, const struct sip_push_message *p,
 
 	check(&m, p, true);
 	add_head(&m, p, NULL);
-	sip_text_headerf(&m, "CONTACT", "<sip:%s;transport=Tls>", p->edge_fqdn ? p->edge_fqdn : "");
-	sip_text_headerf(&m, "CONTENT-LENGTH", "%zu", p->n_body);
+	sip_text_pieces(&m, "CONTACT", "<sip:", p->edge_fqdn ? p->edge_fqdn : "",
+			";transport=Tls>");
+	sip_text_number(&m, "CONTENT-LENGTH", p->n_body);
 	sip_text_header(&m, "USER-AGENT", "RTCC/4.0.0.0");
 	sip_text_header(&m, "CONTENT-TYPE", SIP_TEXT_PUSH_CONTENT_TYPE);
 	sip_text_header(&m, "ms-asserted-verification-level", SIP_TEXT_VERIFIED);

@@ -56,6 +56,35 @@ void text_add_number(struct text *t, uint64_t n)
 	text_add(t, text_number(buffer, n));
 }
 
+void text_add_signed(struct text *t, int64_t n)
+{
+	if (n < 0)
+		text_add(t, "-");
+	text_add_number(t, n < 0 ? -(uint64_t)n : (uint64_t)n);
+}
+
+void text_join_list(char *ret, size_t size, const char *const *strings)
+{
+	size_t left = size - 1;
+
+	for (; *strings && left; strings++) {
+		size_t n = strnlen(*strings, left);
+
+		memcpy(ret, *strings, n);
+		ret += n;
+		left -= n;
+	}
+	*ret = '\0';
+}
+
+char *text_concat_list(const char *const *strings)
+{
+	struct text t = TEXT_INIT;
+
+	text_add_list(&t, strings);
+	return text_take(&t);
+}
+
 void text_vaddf(struct text *t, const char *fmt, va_list args)
 {
 	va_list again;

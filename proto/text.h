@@ -57,10 +57,19 @@ static inline void text_add_list(struct text *t, const char *const *strings)
 		text_add(t, *strings);
 }
 
+/** Strings one behind the other in a buffer of size bytes, cut where it is full; and in fresh memory, to be
+ *  freed. */
+#define text_join(ret, size, ...)                                                                  \
+	text_join_list(ret, size, (const char *const[]){ __VA_ARGS__, NULL })
+#define text_concat(...) text_concat_list((const char *const[]){ __VA_ARGS__, NULL })
+void text_join_list(char *ret, size_t size, const char *const *strings);
+char *text_concat_list(const char *const *strings);
+
 /** A number in decimal, at the end of the buffer; and the same appended. */
 #define TEXT_NUMBER_SIZE 21
 const char *text_number(char buffer[TEXT_NUMBER_SIZE], uint64_t n);
 void text_add_number(struct text *t, uint64_t n);
+void text_add_signed(struct text *t, int64_t n);
 
 /** Append as printf does. */
 void text_addf(struct text *t, const char *fmt, ...) PRINTF_LIKE(2, 3);

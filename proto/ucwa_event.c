@@ -43,11 +43,20 @@ static void add_object(struct text *list, struct hal *o)
 	hal_free(o);
 }
 
+static void link_events(struct hal *o, const char *rel, const char *app, uint64_t number)
+{
+	char ack[TEXT_NUMBER_SIZE];
+	CLEANUP(mem_free_string)
+	char *href = text_concat(app, "/events?ack=", text_number(ack, number));
+
+	hal_link_to(o, rel, href, NULL);
+}
+
 void ucwa_packet_begin(struct ucwa_packet *p, const char *app, uint64_t number)
 {
 	*p = (struct ucwa_packet){ .app = app, .root = hal_new() };
-	hal_link(p->root, "self", "%s/events?ack=%llu", app, (unsigned long long)number);
-	hal_link(p->root, "next", "%s/events?ack=%llu", app, (unsigned long long)number + 1);
+	link_events(p->root, "self", app, number);
+	link_events(p->root, "next", app, number + 1);
 }
 
 static void end_sender(struct ucwa_packet *p)
@@ -73,7 +82,7 @@ struct hal *ucwa_packet_resync(const char *app, uint64_t expected)
 {
 	struct hal *o = hal_new();
 
-	hal_link(o, "resync", "%s/events?ack=%llu", app, (unsigned long long)expected);
+	link_events(o, "resync", app, expected);
 	return o;
 }
 
@@ -88,7 +97,7 @@ static void begin_sender(struct ucwa_packet *p, const struct ucwa_event *e)
 		return;
 	end_sender(p);
 	path = of_conversation ? ucwa_path_conversation(&e->conversation, "")
-			       : text_format("%s/communication", p->app);
+			       : text_concat(p->app, "/communication");
 	p->last = hal_bare_link(of_conversation ? "conversation" : "communication", path, NULL);
 	p->sender = sender;
 }
@@ -126,7 +135,7 @@ char *ucwa_event_path(const struct ucwa_event *e)
 	case UCWA_TYPING_DELETED: return ucwa_path_participant(c, e->local);
 	case UCWA_MESSAGING_UPDATED: return ucwa_path_conversation(c, "/messaging");
 	case UCWA_MESSAGE_COMPLETED: return ucwa_path_message(c, e->message.id);
-	case UCWA_MISSED_UPDATED: return text_format("%s/communication/missedItems", c->app);
+	case UCWA_MISSED_UPDATED: return text_concat(c->app, "/communication/missedItems");
 	case UCWA_CONVERSATION_ADDED:
 	case UCWA_CONVERSATION_UPDATED:
 	case UCWA_CONVERSATION_DELETED:

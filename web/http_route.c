@@ -93,7 +93,8 @@ static bool pattern_matches(const struct http_pattern *pattern, const struct htt
 
 	if (open ? t->n_segments < n : t->n_segments != n)
 		return false;
-	for (size_t i = 0; i < n; i++) {
+	/* From the end, where paths differ. */
+	for (size_t i = n; i-- > 0;) {
 		const struct part *part = &pattern->parts[i];
 		const char *segment = http_target_segment(t, i);
 
@@ -123,7 +124,7 @@ static const struct http_pattern *find(const struct http_router *router, const c
 	for (size_t i = 0; i < router->n_patterns; i++) {
 		const struct http_pattern *pattern = &router->patterns[i];
 
-		if (strcmp(pattern->route->method, method) != 0 || !pattern_matches(pattern, t))
+		if (!pattern_matches(pattern, t) || strcmp(pattern->route->method, method) != 0)
 			continue;
 		if (!best || more_literal(pattern, best))
 			best = pattern;

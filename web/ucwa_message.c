@@ -27,9 +27,9 @@ static bool is_connected(struct ucwa_request *q)
 
 static char *message_path(const struct ucwa_request *q, uint64_t message)
 {
-	return text_format("%s/communication/conversations/%llu/messaging/messages/%llu",
-			   q->app->path, (unsigned long long)q->number,
-			   (unsigned long long)message);
+	const struct ucwa_conversation c = { .app = q->app->path, .id = q->number };
+
+	return ucwa_path_message(&c, message);
 }
 
 static bool check_text(struct ucwa_request *q)

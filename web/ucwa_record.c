@@ -16,12 +16,12 @@ static void set_key(char ret[KEY_SIZE], const char *app_id, uint64_t conversatio
 	if (conversation)
 		note_conversation_key(ret, conversation);
 	else if (app_id)
-		snprintf(ret, KEY_SIZE, "app:%s", app_id);
+		text_join(ret, KEY_SIZE, "app:", app_id);
 }
 
 void ucwa_record(struct ucwa_request *q, int status)
 {
-	CLEANUP(mem_free_string) char *from = q->aor ? text_format("phone:%s", q->aor) : NULL;
+	CLEANUP(mem_free_string) char *from = q->aor ? text_concat("phone:", q->aor) : NULL;
 	CLEANUP(text_deinit) struct text summary = TEXT_INIT;
 	char key[KEY_SIZE], code[TEXT_NUMBER_SIZE];
 	struct journal_field fields[] = {
@@ -72,7 +72,7 @@ void ucwa_fault(struct ucwa *u, const struct ucwa_request *q, const char *peer, 
 void ucwa_record_event(struct ucwa_request *q, const struct ucwa_event *e, uint64_t packet)
 {
 	CLEANUP(text_deinit) struct text summary = TEXT_INIT;
-	CLEANUP(mem_free_string) char *to = text_format("phone:%s", q->aor);
+	CLEANUP(mem_free_string) char *to = text_concat("phone:", q->aor);
 	char key[KEY_SIZE], number[TEXT_NUMBER_SIZE];
 	struct journal_field fields[] = { { "kind", ucwa_event_rel(e) },
 					  { "type", ucwa_event_type(e) },

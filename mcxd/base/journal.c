@@ -12,6 +12,8 @@
 #define MIN_SLOTS 256
 #define MIN_KEYS  16
 
+enum { N_STRINGS = 7 }; /* that every entry may have, besides its fields */
+
 /* A record and everything it points to, in one block. */
 struct block {
 	struct journal_record r;
@@ -103,84 +105,106 @@ static void shrink(struct journal *j)
 		drop_oldest(j);
 }
 
-static size_t string_size(const char *s)
+/* The strings of an entry in the order in which they are copied, each with its size: they are measured
+ * once. */
+struct strings {
+	size_t sizes[N_STRINGS + 2 * JOURNAL_MAX_FIELDS];
+	size_t n;
+	size_t total;
+};
+
+static void measure(struct strings *strings, const char *s)
 {
-	return s ? strlen(s) + 1 : 0;
+	size_t size = s ? strlen(s) + 1 : 0;
+
+	strings->sizes[strings->n++] = size;
+	strings->total += size;
 }
 
-static size_t entry_size(const struct journal_entry *e, size_t *ret_n_fields)
+/* Returns how many fields have a value. */
+static size_t measure_entry(struct strings *ret, const struct journal_entry *e)
 {
-	size_t n = string_size(e->kind) + string_size(e->from) + string_size(e->to) +
-		   string_size(e->user) + string_size(e->key) + string_size(e->link) +
-		   string_size(e->summary);
+	const char *const own[N_STRINGS] = { e->kind, e->from, e->to,     e->user,
+					     e->key,  e->link, e->summary };
 	size_t n_fields = 0;
 
 	assert(e->kind && e->n_fields <= JOURNAL_MAX_FIELDS);
+	ret->n = 0;
+	ret->total = 0;
+	for (size_t i = 0; i < N_STRINGS; i++)
+		measure(ret, own[i]);
 	for (size_t i = 0; i < e->n_fields; i++) {
 		if (!e->fields[i].value)
 			continue;
-		n += string_size(e->fields[i].name) + string_size(e->fields[i].value);
+		measure(ret, e->fields[i].name);
+		measure(ret, e->fields[i].value);
 		n_fields++;
 	}
-	*ret_n_fields = n_fields;
-	return sizeof(struct block) + n_fields * sizeof(struct journal_field) + n +
-	       (e->raw ? e->n_raw + 1 : 0);
+	return n_fields;
 }
 
-static const char *put(char **at, const char *s)
+/* Where the next string goes, and which it is. */
+struct cursor {
+	char *at;
+	const size_t *size;
+};
+
+static const char *put(struct cursor *c, const char *s)
 {
-	char *copy = *at;
+	size_t size = *c->size++;
+	char *copy = c->at;
 
 	if (!s)
 		return NULL;
-	*at = stpcpy(copy, s) + 1;
+	memcpy(copy, s, size);
+	c->at += size;
 	return copy;
 }
 
 /* raw gets a NUL behind it for those who print it. */
-static const void *put_raw(char **at, const struct journal_entry *e)
+static const void *put_raw(struct cursor *c, const struct journal_entry *e)
 {
-	char *copy = *at;
+	char *copy = c->at;
 
 	if (!e->raw)
 		return NULL;
 	if (e->n_raw > 0)
 		memcpy(copy, e->raw, e->n_raw);
 	copy[e->n_raw] = '\0';
-	*at += e->n_raw + 1;
+	c->at += e->n_raw + 1;
 	return copy;
 }
 
 static struct block *block_new(const struct journal_entry *e)
 {
-	size_t n_fields;
-	size_t size = entry_size(e, &n_fields);
+	struct strings strings;
+	size_t n_fields = measure_entry(&strings, e);
+	size_t size = sizeof(struct block) + n_fields * sizeof(struct journal_field) +
+		      strings.total + (e->raw ? e->n_raw + 1 : 0);
 	struct block *b = mem_check(malloc(size));
-	char *at = (char *)&b->fields[n_fields];
+	struct cursor c = { (char *)&b->fields[n_fields], strings.sizes };
 	size_t n = 0;
 
 	b->size = size;
+	b->r.e = *e;
+	b->r.e.kind = put(&c, e->kind);
+	b->r.e.from = put(&c, e->from);
+	b->r.e.to = put(&c, e->to);
+	b->r.e.user = put(&c, e->user);
+	b->r.e.key = put(&c, e->key);
+	b->r.e.link = put(&c, e->link);
+	b->r.e.summary = put(&c, e->summary);
 	for (size_t i = 0; i < e->n_fields; i++) {
 		if (!e->fields[i].value)
 			continue;
-		b->fields[n].name = put(&at, e->fields[i].name);
-		b->fields[n].value = put(&at, e->fields[i].value);
+		b->fields[n].name = put(&c, e->fields[i].name);
+		b->fields[n].value = put(&c, e->fields[i].value);
 		n++;
 	}
-	b->r.e = (struct journal_entry){
-		.kind = put(&at, e->kind),
-		.from = put(&at, e->from),
-		.to = put(&at, e->to),
-		.incoming = e->incoming,
-		.user = put(&at, e->user),
-		.key = put(&at, e->key),
-		.link = put(&at, e->link),
-		.summary = put(&at, e->summary),
-		.raw = put_raw(&at, e),
-		.n_raw = e->raw ? e->n_raw : 0,
-		.fields = b->fields,
-		.n_fields = n,
-	};
+	b->r.e.fields = b->fields;
+	b->r.e.n_fields = n;
+	b->r.e.raw = put_raw(&c, e);
+	b->r.e.n_raw = e->raw ? e->n_raw : 0;
 	return b;
 }
 

@@ -3,16 +3,22 @@
  */
 #include "mcxd/core/note.h"
 
+#include "proto/text.h"
+
 #include <stdarg.h>
 
 void note_conversation_key(char ret[NOTE_KEY_SIZE], uint64_t id)
 {
-	snprintf(ret, NOTE_KEY_SIZE, "conv:%llu", (unsigned long long)id);
+	char number[TEXT_NUMBER_SIZE];
+
+	text_join(ret, NOTE_KEY_SIZE, "conv:", text_number(number, id));
 }
 
 void note_push_key(char ret[NOTE_KEY_SIZE], uint64_t id)
 {
-	snprintf(ret, NOTE_KEY_SIZE, "push:%llu", (unsigned long long)id);
+	char number[TEXT_NUMBER_SIZE];
+
+	text_join(ret, NOTE_KEY_SIZE, "push:", text_number(number, id));
 }
 
 void note_add(struct core *c, const struct note *n, const char *fmt, ...)

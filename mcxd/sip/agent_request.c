@@ -78,6 +78,6 @@ void agent_add_via(const struct agent *a, struct text *out)
 	bool tcp = *a->tcp;
 
 	random_hex(12, branch);
-	text_addf(out, "SIP/2.0/%s %s;branch=z9hG4bK%s", tcp ? "TCP" : "UDP", tcp ? a->tcp : a->udp,
-		  branch);
+	text_add_all(out, "SIP/2.0/", tcp ? "TCP " : "UDP ", tcp ? a->tcp : a->udp,
+		     ";branch=z9hG4bK", branch);
 }

@@ -24,7 +24,7 @@ static bool is_address(const char *host)
 static int make_route(const char *to, const char *usual_transport, struct text *ret)
 {
 	struct uri uri;
-	char transport[16];
+	char transport[16], port[TEXT_NUMBER_SIZE];
 
 	if (!to || uri_decode(to, strlen(to), &uri, NULL))
 		return -EINVAL;
@@ -32,7 +32,8 @@ static int make_route(const char *to, const char *usual_transport, struct text *
 		return -EHOSTUNREACH;
 	if (uri_param(&uri, "transport", transport, sizeof(transport)))
 		snprintf(transport, sizeof(transport), "%s", usual_transport);
-	text_addf(ret, "sip:%s:%u;transport=%s", uri.host, uri.port ? uri.port : 5060, transport);
+	text_add_all(ret, "sip:", uri.host, ":", text_number(port, uri.port ? uri.port : 5060),
+		     ";transport=", transport);
 	return 0;
 }
 
@@ -68,7 +69,7 @@ void agent_source(const struct agent *a, nta_incoming_t *irq, struct text *ret)
 		return;
 	via = sip_object(request)->sip_via;
 	socket_format(&msg_addr(request)->su_sa, address, sizeof(address));
-	text_addf(ret, "sip:%s;transport=%s", address,
-		  via->v_protocol == sip_transport_udp ? "udp" : "tcp");
+	text_add_all(ret, "sip:", address,
+		     ";transport=", via->v_protocol == sip_transport_udp ? "udp" : "tcp");
 	msg_destroy(request);
 }

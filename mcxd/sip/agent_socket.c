@@ -88,9 +88,13 @@ void socket_format(const struct sockaddr *addr, char *ret, size_t n)
 		const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)addr;
 
 		uint32_t address = ntohl(in->sin_addr.s_addr);
+		char a[4][TEXT_NUMBER_SIZE], port[TEXT_NUMBER_SIZE];
 
-		/* This is done for every message, and inet_ntop() is another printf. */
-		snprintf(ret, n, "%u.%u.%u.%u:%u", address >> 24, address >> 16 & 255,
-			 address >> 8 & 255, address & 255, ntohs(in->sin_port));
+		/* This is done for every message, and inet_ntop() is a printf inside. */
+		text_join(ret, n, text_number(a[0], address >> 24), ".",
+			  text_number(a[1], address >> 16 & 255), ".",
+			  text_number(a[2], address >> 8 & 255), ".",
+			  text_number(a[3], address & 255), ":",
+			  text_number(port, ntohs(in->sin_port)));
 	}
 }

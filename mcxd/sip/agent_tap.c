@@ -71,7 +71,7 @@ static void record(struct agent *a, const struct tapped *m)
 	format_aor(sip->sip_to ? sip->sip_to->a_url : NULL, to, sizeof(to));
 	format_start_line(m, start_line, sizeof(start_line));
 	if (call_id)
-		snprintf(key, sizeof(key), "sip:%s", call_id);
+		text_join(key, sizeof(key), "sip:", call_id);
 
 	const struct journal_field fields[] = {
 		{ "method", sip->sip_cseq ? sip->sip_cseq->cs_method_name : NULL },

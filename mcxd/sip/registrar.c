@@ -185,7 +185,7 @@ static void add_contact(struct sip_text *m, const struct binding *b, bool wants_
  * Allow-Events, for a client subscribes to whatever stands there. */
 static void add_lync_headers(struct sip_text *m, int64_t expires_s)
 {
-	sip_text_headerf(m, "Expires", "%lld", (long long)expires_s);
+	sip_text_number(m, "Expires", (uint64_t)expires_s);
 	if (expires_s > 0)
 		sip_text_header(m, "presence-state", "register-action=\"added\"");
 	sip_text_header(m, "Supported", "adhoclist");

@@ -71,7 +71,7 @@ static void add_session(struct sip_text *m, const struct text *sdp)
 {
 	if (sdp->n > 0)
 		sip_text_header(m, "Content-Type", SDP_IM_CONTENT_TYPE);
-	sip_text_headerf(m, "Content-Length", "%zu", sdp->n);
+	sip_text_number(m, "Content-Length", sdp->n);
 	sip_text_body(m, text_str(sdp), sdp->n);
 }
 

@@ -236,6 +236,7 @@ static int make_invite(const struct sip_leg *l, const struct invitation *inv,
 {
 	CLEANUP(text_deinit) struct text sdp = TEXT_INIT;
 	struct sip_text m = SIP_TEXT_INIT;
+	char cseq[TEXT_NUMBER_SIZE];
 
 	*ret_why = "the session cannot be described";
 	if (sip_session_encode(l->sip, l->udp, &(struct sdp_im_session){ 0 }, &sdp))
@@ -244,11 +245,11 @@ static int make_invite(const struct sip_leg *l, const struct invitation *inv,
 	sip_text_header(&m, "From", text_str(&names->from));
 	sip_text_header(&m, "To", text_str(&names->to));
 	sip_text_header(&m, "Call-ID", names->call_id);
-	sip_text_headerf(&m, "CSeq", "%d INVITE", FIRST_CSEQ);
-	sip_text_headerf(&m, "Max-Forwards", "%u", inv->hops);
+	sip_text_pieces(&m, "CSeq", text_number(cseq, FIRST_CSEQ), " INVITE");
+	sip_text_number(&m, "Max-Forwards", inv->hops);
 	add_invitation_headers(&m, l, inv);
 	sip_text_header(&m, "Content-Type", SDP_IM_CONTENT_TYPE);
-	sip_text_headerf(&m, "Content-Length", "%zu", sdp.n);
+	sip_text_number(&m, "Content-Length", sdp.n);
 	sip_text_body(&m, sdp.data, sdp.n);
 	return sip_text_finish(&m, ret, ret_why);
 }

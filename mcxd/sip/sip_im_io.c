@@ -234,7 +234,7 @@ static bool can_talk(const struct sip_leg *l)
 /* Returns false when it cannot be sent. */
 static bool send_message(struct sip_leg *l, const struct im *im, const char *type, uint64_t id)
 {
-	CLEANUP(mem_free_string) char *value = text_format("%s; charset=UTF-8", type);
+	CLEANUP(mem_free_string) char *value = text_concat(type, "; charset=UTF-8");
 	struct sending *m = MEM_NEW(struct sending);
 
 	m->leg = l;

@@ -129,7 +129,7 @@ static const char *decode(struct decoded *d, const struct sip *s, const sip_t *s
 	d->thread_id =
 		sip_clean_copy(agent_other_header(sip, "Ms-Conversation-ID"), MAX_WORD_BYTES);
 	d->importance = importance_of(sip);
-	snprintf(d->key, sizeof(d->key), "sip:%s", sip->sip_call_id->i_id);
+	text_join(d->key, sizeof(d->key), "sip:", sip->sip_call_id->i_id);
 	return NULL;
 }
 

@@ -136,8 +136,10 @@ static char *make_mcx_via(const struct sip *s)
 
 	agent_add_via(s->agent, &via);
 	port = strchr(strchr(text_str(&via), ' '), ':');
-	text_addf(&via, ";ms-received-port=%.*s;ms-received-cid=100",
-		  port ? (int)strcspn(port + 1, ";") : 0, port ? port + 1 : "");
+	text_add(&via, ";ms-received-port=");
+	if (port)
+		text_add_bytes(&via, port + 1, strcspn(port + 1, ";"));
+	text_add(&via, ";ms-received-cid=100");
 	return text_take(&via);
 }
 
@@ -163,7 +165,7 @@ static int make_message(struct sip *s, const struct push_notice *n, const char *
 	CLEANUP(text_deinit) struct text body = TEXT_INIT;
 	CLEANUP(mem_free_string) char *via = make_mcx_via(s);
 	CLEANUP(mem_free_string)
-	char *service = text_format("mcx@%s", s->core->config->server_fqdn);
+	char *service = text_concat("mcx@", s->core->config->server_fqdn);
 	char tag[11];
 	struct sip_push_message m = {
 		.target = s->config->push_target,

@@ -75,11 +75,13 @@ static int try_echo(const struct sip_echo *e, const char **ret_why)
 int sip_echo_init(struct sip_echo *e, const sip_t *sip, const char **ret_why)
 {
 	struct text list = TEXT_INIT;
+	char number[TEXT_NUMBER_SIZE];
 
 	e->from = sip_field_text(sip->sip_from);
 	e->to = sip_field_text(sip->sip_to);
 	e->call_id = mem_strdup(sip->sip_call_id->i_id);
-	e->cseq = text_format("%u %s", sip->sip_cseq->cs_seq, sip->sip_cseq->cs_method_name);
+	e->cseq = text_concat(text_number(number, sip->sip_cseq->cs_seq), " ",
+			      sip->sip_cseq->cs_method_name);
 	agent_add_vias(sip, &list);
 	e->vias = text_take(&list);
 	if (sip->sip_record_route) {
@@ -135,7 +137,7 @@ void sip_start_answer(struct sip_text *m, int status, const struct sip_echo *e,
 	name_addr_add_display(&value, to.display_name);
 	text_add(&value, "<");
 	text_add_bytes(&value, to.uri, to.n_uri);
-	text_addf(&value, ">%s", to_params);
+	text_add_all(&value, ">", to_params);
 	sip_text_header(m, "To", text_str(&value));
 	sip_text_header(m, "Call-ID", e->call_id);
 	sip_text_header(m, "CSeq", e->cseq);
@@ -186,7 +188,7 @@ void sip_link(struct sip *s, const char *key, const char *call_id, const char *s
 {
 	char link[300];
 
-	snprintf(link, sizeof(link), "sip:%s", call_id);
+	text_join(link, sizeof(link), "sip:", call_id);
 	journal_add(s->journal, &(struct journal_entry){
 					.kind = "link",
 					.key = key,

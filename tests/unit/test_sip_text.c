@@ -25,7 +25,7 @@ static void test_builder(void **state)
 	sip_text_start_request(&m, "INFO", "sip:bob@lab.test;transport=tcp");
 	sip_text_header(&m, "X-One", "a\tb");
 	sip_text_header(&m, "X-None", NULL);
-	sip_text_headerf(&m, "X-Two", "%d", 2);
+	sip_text_number(&m, "X-Two", 2);
 	sip_text_body(&m, "a\0b", 3);
 	assert_int_equal(sip_text_finish(&m, &t, &why), 0);
 	assert_null(m.text.data);
@@ -78,7 +78,7 @@ static void test_injection(void **state)
 		sip_text_start_answer(&m, 200, values[i]);
 		check_error(&m);
 		sip_text_start_answer(&m, 200, NULL);
-		sip_text_headerf(&m, "X", "b%s", values[i]);
+		sip_text_pieces(&m, "X", "b", values[i]);
 		check_error(&m);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {

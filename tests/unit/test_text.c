@@ -122,16 +122,50 @@ static void test_xml(void **state)
 	check_xml("\xEF\xBF\xBE", "\xEF\xBF\xBD");
 }
 
+static void test_join_is_cut(void **state)
+{
+	char all[8], cut[4], none[1] = "x";
+
+	(void)state;
+	text_join(all, sizeof(all), "ab", "", "cd");
+	assert_string_equal(all, "abcd");
+	text_join(cut, sizeof(cut), "ab", "cd", "ef");
+	assert_string_equal(cut, "abc");
+	text_join(none, sizeof(none), "ab");
+	assert_string_equal(none, "");
+}
+
+static void test_concat(void **state)
+{
+	CLEANUP(mem_free_string) char *some = text_concat("a", "bc", "d");
+	CLEANUP(mem_free_string) char *empty = text_concat("", "");
+
+	(void)state;
+	assert_string_equal(some, "abcd");
+	assert_string_equal(empty, "");
+}
+
+static void test_numbers(void **state)
+{
+	CLEANUP(text_deinit) struct text t = TEXT_INIT;
+
+	(void)state;
+	text_add_number(&t, UINT64_MAX);
+	text_add(&t, " ");
+	text_add_signed(&t, INT64_MIN);
+	text_add(&t, " ");
+	text_add_signed(&t, 7);
+	assert_string_equal(text_str(&t), "18446744073709551615 -9223372036854775808 7");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_growth),
-		cmocka_unit_test(test_one_long_piece),
-		cmocka_unit_test(test_bytes_with_nul),
-		cmocka_unit_test(test_take_and_reset),
-		cmocka_unit_test(test_format),
-		cmocka_unit_test(test_xml),
+		cmocka_unit_test(test_empty),          cmocka_unit_test(test_growth),
+		cmocka_unit_test(test_one_long_piece), cmocka_unit_test(test_bytes_with_nul),
+		cmocka_unit_test(test_take_and_reset), cmocka_unit_test(test_format),
+		cmocka_unit_test(test_join_is_cut),    cmocka_unit_test(test_concat),
+		cmocka_unit_test(test_numbers),        cmocka_unit_test(test_xml),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
