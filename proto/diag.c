@@ -66,7 +66,6 @@ static const struct {
 	{ 487, "Request Terminated" },
 	{ 488, "Not Acceptable Here" },
 	{ 489, "Bad Event" },
-	{ 489, "Bad Event" },
 	{ 491, "Request Pending" },
 	{ 493, "Undecipherable" },
 	{ 500, "Server Internal Error" },

@@ -95,6 +95,7 @@
 	X(DIAG_TRUST, 1010, 504, 504, "Timeout", "Unreachable", \
 	  "Certificate trust with another server could not be established") \
 	X(DIAG_DNS_A, 1014, 504, 504, "Timeout", "Unreachable", "Unable to resolve DNS A record") \
+	X(DIAG_BAD_VERSION, 31030, 505, 400, "BadRequest", "", "This version of SIP is not spoken here") \
 	X(DIAG_DECLINED, 31028, 603, 409, "RemoteFailure", "Declined", "The user declined the invitation") \
 	\
 	X(DIAG_PUSH_MALFORMED, 30001, 400, 400, "BadRequest", "DeserializationFailure", \

@@ -231,9 +231,10 @@ int agent_new(const struct agent_args *args, struct agent **ret_agent)
 	list_append(&registry, &a->of_registry);
 	watchdog_init(a, args->config->first_message_timeout_ms);
 	quieten_sofia();
-	if (!agent_methods_work() || !agent_extract_works())
+	if (!agent_methods_work() || !agent_extract_works() || !agent_diagnose_works())
 		log_error("sip", a->hop,
-			  "this sofia does not call our functions: no journal, no watchdog");
+			  "this sofia does not call our functions: no journal, no watchdog, no "
+			  "diagnostics of its own answers");
 	a->nta = make_nta(a, args->config);
 	err = a->nta ? listen_all(a, args->config) : -ENOMEM;
 	if (err) {

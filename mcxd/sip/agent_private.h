@@ -65,6 +65,10 @@ bool agent_methods_work(void);
 /** The same of msg_extract(). */
 bool agent_extract_works(void);
 
+/* agent_diagnose.c */
+/** The same of sip_complete_message(). */
+bool agent_diagnose_works(void);
+
 /* agent_reply.c */
 /** A message that goes out as this text; NULL when it is no SIP. */
 msg_t *agent_parse(const char *p, size_t n);

@@ -175,6 +175,42 @@ static void test_watchdog_is_not_advanced(void **state)
 	raw_close(&r);
 }
 
+/* What sofia refuses by itself says why as everything else does. */
+static void test_refusals_have_diagnostics(void **state)
+{
+	static const struct {
+		const char *method, *version, *branch, *call_id, *cseq, *answer, *diagnostics;
+	} rows[] = {
+		{ "OPTIONS", "2.0", "z9hG4bKa", "a", "one OPTIONS", "SIP/2.0 400 ",
+		  "31001;reason=\"The request is malformed\";info=\"Bad CSeq Header\"" },
+		{ "OPTIONS", "7.0", "z9hG4bKb", "b", "1 OPTIONS", "SIP/2.0 505 ", "31030;" },
+		{ "CANCEL", "2.0", "z9hG4bKc", "c", "1 CANCEL", "SIP/2.0 481 ", "31013;" },
+		{ "OPTIONS", "2.0", "z9hG4bKd", "d", "1 OPTIONS", "SIP/2.0 200 ", NULL },
+		{ "OPTIONS", "2.0", "z9hG4bKe", "d", "1 OPTIONS", "SIP/2.0 482 ", "31015;" },
+	};
+	struct agent_fixture *f = *state;
+	struct raw r;
+
+	raw_udp(&r, f->loop, agent_udp(f->agent));
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *value;
+
+		raw_sendf(&r,
+			  "%s sip:bob@lab.test SIP/%s\nVia: SIP/2.0/UDP %s;branch=%s\n"
+			  "From: <sip:a@b>;tag=1\nTo: <sip:b@b>\nCSeq: %s\nCall-ID: %s\n"
+			  "Content-Length: 0\n\n",
+			  rows[i].method, rows[i].version, r.local, rows[i].branch, rows[i].cseq,
+			  rows[i].call_id);
+		CLEANUP(mem_free_string) char *answer = raw_expect(&r, rows[i].answer);
+		value = sip_header(answer, "ms-diagnostics", 0);
+		if (rows[i].diagnostics)
+			assert_non_null(value && strstr(value, rows[i].diagnostics) ? value : NULL);
+		else
+			assert_null(value);
+	}
+	raw_close(&r);
+}
+
 static void test_malformed_is_counted_and_answered(void **state)
 {
 	struct agent_fixture *f = *state;
@@ -241,6 +277,7 @@ int main(void)
 		TEST(test_keep_alives_are_no_junk),
 		TEST(test_connections_are_limited),
 		TEST(test_watchdog_is_not_advanced),
+		TEST(test_refusals_have_diagnostics),
 		TEST(test_malformed_is_counted_and_answered),
 		TEST(test_too_large),
 		TEST(test_many_in_one_stream),

@@ -1,0 +1,70 @@
+/*
+ * Agent: why sofia has refused
+ *
+ * sofia answers by itself what breaks SIP's rules, is of another version, came before (482) or belongs to no
+ * dialog (481), and says so in a phrase only. It completes every message that it has put together with
+ * this function, which it calls through the dynamic linker: this definition takes the place of its own, and
+ * gives an error that has no ms-diagnostics the row of its status.
+ */
+#include "mcxd/sip/agent_private.h"
+
+#include "proto/diag.h"
+
+#include <dlfcn.h>
+#include <sofia-sip/sip_header.h>
+
+typedef int complete_f(msg_t *msg);
+
+static bool has_diagnostics(const sip_t *sip)
+{
+	static const char prefix[] = "ms-diagnostics"; /* or -public */
+
+	for (const sip_unknown_t *h = sip->sip_unknown; h; h = h->un_next)
+		if (h->un_name && !strncasecmp(h->un_name, prefix, sizeof(prefix) - 1))
+			return true;
+	return false;
+}
+
+/* What was made from text goes out as that text: it may be somebody else's answer on its way through. */
+static bool is_bare_error(const sip_t *sip)
+{
+	return sip && sip->sip_status && sip->sip_status->st_status >= 400 &&
+	       !(sip->sip_flags & MSG_FLG_EXTRACT_COPY) && !has_diagnostics(sip);
+}
+
+/* Where the phrase is not the standard one it names what is at fault: "Bad CSeq Header". */
+static void add_diagnostics(msg_t *msg, sip_t *sip)
+{
+	const sip_status_t *st = sip->sip_status;
+	struct diag diag = diag_make(diag_code_of_sip(st->st_status));
+	CLEANUP(text_deinit) struct text value = TEXT_INIT;
+	sip_unknown_t *header;
+
+	if (st->st_phrase && strcmp(st->st_phrase, diag_sip_phrase(st->st_status)) != 0)
+		diag.info = st->st_phrase;
+	text_add(&value, "ms-diagnostics: ");
+	diag_encode(&value, &diag, NULL);
+	header = sip_unknown_make(msg_home(msg), text_str(&value));
+	if (header)
+		msg_header_insert(msg, (msg_pub_t *)sip, (msg_header_t *)header);
+}
+
+int sip_complete_message(msg_t *msg)
+{
+	static complete_f *original;
+	sip_t *sip = sip_object(msg);
+
+	if (!original)
+		*(void **)&original = mem_check(dlsym(RTLD_NEXT, "sip_complete_message"));
+	if (is_bare_error(sip))
+		add_diagnostics(msg, sip);
+	return original(msg);
+}
+
+bool agent_diagnose_works(void)
+{
+	complete_f *called;
+
+	*(void **)&called = dlsym(RTLD_DEFAULT, "sip_complete_message");
+	return called == sip_complete_message;
+}
