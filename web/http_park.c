@@ -65,18 +65,14 @@ void http_resume(struct http_request *r)
 static void watch(struct http_request *r)
 {
 	struct epoll_event event = { .events = EPOLLRDHUP | EPOLLONESHOT, .data.u64 = r->id };
+	struct http_conn *c = r->conn;
 
 	/* On failure, a hang-up is noticed when the answer is sent. */
-	if (!r->watched)
-		r->watched =
-			epoll_ctl(r->http->gone_epoll, EPOLL_CTL_ADD, r->conn->fd, &event) == 0;
-}
-
-static void unwatch(struct http_request *r)
-{
-	if (r->watched)
-		epoll_ctl(r->http->gone_epoll, EPOLL_CTL_DEL, r->conn->fd, NULL);
-	r->watched = false;
+	if (c->watched == r->id)
+		return;
+	if (epoll_ctl(r->http->gone_epoll, c->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, c->fd,
+		      &event) == 0)
+		c->watched = r->id;
 }
 
 static void on_hang_up(void *magic, int fd, unsigned events)
@@ -133,7 +129,6 @@ struct http_request *http_parked(struct http *h, uint64_t id)
 
 void http_unpark(struct http_request *r)
 {
-	unwatch(r);
 	if (!r->id)
 		return;
 	http_count(r->http, gauge_of(r), -1);

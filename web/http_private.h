@@ -99,6 +99,8 @@ struct http_conn {
 	bool last;            /* we close after this answer */
 	bool timed_out;       /* we shut it down */
 	bool linger;          /* input that nobody reads is to be expected */
+	uint64_t
+		watched; /* the request whose hang-up gone_epoll would tell; 0: it is not in there */
 };
 
 struct http_field {
@@ -148,8 +150,7 @@ struct http_request {
 	bool target_is_bad;
 	bool raw; /* libmicrohttpd cannot answer in this state: the answer goes to the socket */
 	bool suspended;
-	bool watched; /* in http.gone_epoll */
-	bool ended;   /* a stream */
+	bool ended; /* a stream */
 };
 
 /* http.c */

@@ -10,7 +10,13 @@
 
 #define CHUNK 32
 
-void random_bytes(void *p, size_t n)
+/* A conversation needs a dozen identifiers: the kernel is asked for many at once. */
+static struct {
+	unsigned char bytes[512];
+	size_t n_left;
+} stock;
+
+static void fetch(void *p, size_t n)
 {
 	unsigned char *at = p;
 
@@ -27,6 +33,25 @@ void random_bytes(void *p, size_t n)
 		at += got;
 		n -= (size_t)got;
 	}
+}
+
+void random_bytes(void *p, size_t n)
+{
+	unsigned char *from;
+
+	if (n > sizeof(stock.bytes)) {
+		fetch(p, n);
+		return;
+	}
+	if (n > stock.n_left) {
+		fetch(stock.bytes, sizeof(stock.bytes));
+		stock.n_left = sizeof(stock.bytes);
+	}
+	/* What was given out is nobody else's to find. */
+	stock.n_left -= n;
+	from = stock.bytes + stock.n_left;
+	memcpy(p, from, n);
+	explicit_bzero(from, n);
 }
 
 void random_hex(size_t n_bytes, char *ret)
