@@ -4,6 +4,8 @@
 #include "proto/ident.h"
 #include "proto/sip_text_parts.h"
 
+#define CONTACT_FEATURES ">;IsOutsideVoiceB2B;automata;actor=\"attendant\";text;audio;video;image"
+
 static bool is_host(const char *host)
 {
 	CLEANUP(mem_free_string) char *uri = text_concat("sip:", host);
@@ -69,8 +71,7 @@ int sip_text_push(struct text *ret, const struct sip_push_message *p, const char
 	add_head(&m, p, p->display_name);
 	sip_text_pieces(&m, "CONTACT", "<sip:", p->edge_fqdn ? p->edge_fqdn : "",
 			";gruu;opaque=srvr:McxExternal:", p->contact_token ? p->contact_token : "",
-			">;IsOutsideVoiceB2B;automata;"
-			"actor=\"attendant\";text;audio;video;image");
+			CONTACT_FEATURES);
 	sip_text_number(&m, "CONTENT-LENGTH", p->n_body);
 	sip_text_header(&m, "SUPPORTED", "gruu-10");
 	sip_text_header(&m, "USER-AGENT", SIP_TEXT_MCX_AGENT);
