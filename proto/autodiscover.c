@@ -80,15 +80,15 @@ struct hal *autodiscover_json(enum autodiscover_answer what, const char *base, c
 	struct hal *o = hal_new();
 
 	switch (what) {
-	case AUTODISCOVER_REDIRECT: hal_link_to(o, "redirect", root, NULL); break;
+	case AUTODISCOVER_REDIRECT: hal_link(o, "redirect", root); break;
 	case AUTODISCOVER_USER:
-		hal_link_to(o, "self", user, NULL);
-		hal_link(o, "applications", "%s" UCWA_APPLICATIONS, base);
+		hal_link(o, "self", user);
+		hal_link(o, "applications", base, UCWA_APPLICATIONS);
 		break;
 	case AUTODISCOVER_ROOT:
 	case AUTODISCOVER_DOMAIN:
-		hal_link_to(o, "self", root, NULL);
-		hal_link_to(o, "user", user, NULL);
+		hal_link(o, "self", root);
+		hal_link(o, "user", user);
 		break;
 	}
 	return o;

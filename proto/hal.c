@@ -9,6 +9,7 @@
 
 enum {
 	ROOM = 1000, /* most are smaller */
+	MAX_DEPTH = 8,
 	PLAIN_STEP = 16,
 };
 
@@ -19,12 +20,18 @@ enum section {
 	FINISHED,
 };
 
-/* The text is written as it comes: a tree of json-c's, made for every event of every packet only to be
- * printed once, took most of the time of a conversation. */
+struct level {
+	enum section section, last; /* the open one, the furthest that there was */
+	const char *list;           /* name of the array that is open in it; NULL: none */
+	size_t start;               /* of the object, in the text */
+};
+
+/* The text is written as it comes: trees of json-c's, and one text for every object to be copied into the
+ * next, took most of the time of a conversation. */
 struct hal {
 	struct text text;
-	enum section section, last; /* the open one, the furthest that there was */
-	const char *list;           /* rel of the array that is open in it; NULL: none */
+	struct level levels[MAX_DEPTH];
+	size_t depth;
 };
 
 struct hal *hal_new(void)
@@ -32,7 +39,7 @@ struct hal *hal_new(void)
 	struct hal *o = MEM_NEW(struct hal);
 
 	text_reserve(&o->text, ROOM);
-	text_add(&o->text, "{");
+	text_add_bytes(&o->text, "{", 1);
 	return o;
 }
 
@@ -43,6 +50,11 @@ struct hal *hal_free(struct hal *o)
 	text_deinit(&o->text);
 	free(o);
 	return NULL;
+}
+
+static struct level *top(struct hal *o)
+{
+	return &o->levels[o->depth];
 }
 
 /* ---- JSON ---- */
@@ -87,11 +99,10 @@ static void add_escaped(struct text *out, char c)
 }
 
 /* U+FFFD takes the place of every byte that is malformed. */
-static void add_string(struct text *out, const char *s)
+static void add_chars(struct text *out, const char *s)
 {
 	size_t left = strlen(s), n;
 
-	text_add_bytes(out, "\"", 1);
 	for (; left; s += n, left -= n) {
 		n = count_plain(s, left);
 		if (n) {
@@ -107,6 +118,12 @@ static void add_string(struct text *out, const char *s)
 			text_add_bytes(out, s, n);
 		n = n ? n : 1;
 	}
+}
+
+static void add_string(struct text *out, const char *s)
+{
+	text_add_bytes(out, "\"", 1);
+	add_chars(out, s);
 	text_add_bytes(out, "\"", 1);
 }
 
@@ -119,49 +136,59 @@ static void add_comma(struct text *out)
 		text_add_bytes(out, ",", 1);
 }
 
-/* Names are constants that need no escape. */
-static void add_name(struct text *out, const char *name)
+/* Names are constants that need no escape; what comes before and behind them is one piece. */
+static void add_name(struct text *out, const char *name, const char *before_value, size_t n)
 {
 	add_comma(out);
 	text_add_bytes(out, "\"", 1);
 	text_add(out, name);
-	text_add_bytes(out, "\":", 2);
+	text_add_bytes(out, before_value, n);
 }
 
 /* ---- sections ---- */
 
 static void close_list(struct hal *o)
 {
-	if (o->list)
-		text_add(&o->text, "]");
-	o->list = NULL;
+	if (top(o)->list)
+		text_add_bytes(&o->text, "]", 1);
+	top(o)->list = NULL;
 }
 
-static void enter(struct hal *o, enum section section)
+static void change_section(struct hal *o, enum section section)
 {
-	assert(o->section != FINISHED);
-	if (o->section == section)
-		return;
-	assert(section == PROPERTIES || section > o->last);
+	struct level *l = top(o);
+
+	assert(l->section != FINISHED);
+	assert(section == PROPERTIES || section > l->last);
 	close_list(o);
-	if (o->section != PROPERTIES)
-		text_add(&o->text, "}");
-	o->section = section;
-	if (section > o->last)
-		o->last = section;
-	if (section == FINISHED) {
-		text_add(&o->text, "}");
-	} else if (section != PROPERTIES) {
-		add_name(&o->text, section == LINKS ? "_links" : "_embedded");
-		text_add(&o->text, "{");
-	}
+	if (l->section != PROPERTIES)
+		text_add_bytes(&o->text, "}", 1);
+	l->section = section;
+	if (section > l->last)
+		l->last = section;
+	if (section == FINISHED)
+		text_add_bytes(&o->text, "}", 1);
+	else if (section == LINKS)
+		add_name(&o->text, "_links", "\":{", 3);
+	else if (section == EMBEDDED)
+		add_name(&o->text, "_embedded", "\":{", 3);
 }
 
-static struct text *member(struct hal *o, enum section section, const char *name)
+static inline void enter(struct hal *o, enum section section)
+{
+	if (top(o)->section != section)
+		change_section(o, section);
+}
+
+/* Up to where its value starts: before_value is what stands between, with the name's own quote. */
+#define member(o, section, name, before_value)                                                     \
+	begin_member(o, section, name, before_value, sizeof(before_value) - 1)
+static struct text *begin_member(struct hal *o, enum section section, const char *name,
+				 const char *before_value, size_t n)
 {
 	enter(o, section);
 	close_list(o);
-	add_name(&o->text, name);
+	add_name(&o->text, name, before_value, n);
 	return &o->text;
 }
 
@@ -169,126 +196,149 @@ static struct text *member(struct hal *o, enum section section, const char *name
 static struct text *element(struct hal *o, enum section section, const char *name)
 {
 	enter(o, section);
-	if (o->list && !strcmp(o->list, name)) {
+	if (top(o)->list && !strcmp(top(o)->list, name)) {
 		add_comma(&o->text);
 		return &o->text;
 	}
-	text_add(member(o, section, name), "[");
-	o->list = name;
+	member(o, section, name, "\":[");
+	top(o)->list = name;
 	return &o->text;
 }
 
 /* ---- properties ---- */
 
+struct text *hal_begin_string(struct hal *o, const char *name)
+{
+	return member(o, PROPERTIES, name, "\":\"");
+}
+
+void hal_end_string(struct hal *o)
+{
+	text_add_bytes(&o->text, "\"", 1);
+}
+
 void hal_string(struct hal *o, const char *name, const char *value)
 {
-	if (value)
-		add_string(member(o, PROPERTIES, name), value);
+	if (!value)
+		return;
+	add_chars(hal_begin_string(o, name), value);
+	hal_end_string(o);
 }
 
 void hal_int(struct hal *o, const char *name, int64_t value)
 {
-	text_add_signed(member(o, PROPERTIES, name), value);
+	text_add_signed(member(o, PROPERTIES, name, "\":"), value);
 }
 
 void hal_bool(struct hal *o, const char *name, bool value)
 {
-	text_add(member(o, PROPERTIES, name), value ? "true" : "false");
+	text_add(member(o, PROPERTIES, name, "\":"), value ? "true" : "false");
 }
 
 void hal_date(struct hal *o, const char *name, int64_t wall_us)
 {
-	struct text *out = member(o, PROPERTIES, name);
+	struct text *out = hal_begin_string(o, name);
 
-	text_add(out, "\"\\/Date(");
+	text_add(out, "\\/Date(");
 	text_add_signed(out, wall_us / 1000);
-	text_add(out, ")\\/\"");
+	text_add(out, ")\\/");
+	hal_end_string(o);
 }
 
 void hal_strings(struct hal *o, const char *name, const char *const *values)
 {
-	struct text *out = member(o, PROPERTIES, name);
+	struct text *out = member(o, PROPERTIES, name, "\":[");
 
-	text_add(out, "[");
 	for (; *values; values++) {
 		add_comma(out);
 		add_string(out, *values);
 	}
-	text_add(out, "]");
+	text_add_bytes(out, "]", 1);
 }
 
-void hal_object(struct hal *o, const char *name, struct hal *value)
+void hal_no_elements(struct hal *o, const char *name)
 {
-	hal_print(member(o, PROPERTIES, name), value);
-	hal_free(value);
+	member(o, PROPERTIES, name, "\":[]");
 }
 
-void hal_objects(struct hal *o, const char *name, const struct text *values)
-{
-	struct text *out = member(o, PROPERTIES, name);
+/* ---- objects in objects ---- */
 
-	text_add(out, "[");
-	text_add_bytes(out, text_str(values), values->n);
-	text_add(out, "]");
+static void open_object(struct hal *o)
+{
+	size_t start = o->text.n;
+
+	text_add_bytes(&o->text, "{", 1);
+	o->depth++;
+	assert(o->depth < MAX_DEPTH);
+	*top(o) = (struct level){ .start = start };
+}
+
+void hal_open(struct hal *o, const char *name)
+{
+	member(o, PROPERTIES, name, "\":");
+	open_object(o);
+}
+
+void hal_open_element(struct hal *o, const char *name)
+{
+	element(o, PROPERTIES, name);
+	open_object(o);
+}
+
+void hal_embed(struct hal *o, const char *rel)
+{
+	member(o, EMBEDDED, rel, "\":");
+	open_object(o);
+}
+
+void hal_embed_append(struct hal *o, const char *rel)
+{
+	element(o, EMBEDDED, rel);
+	open_object(o);
+}
+
+void hal_close(struct hal *o)
+{
+	assert(o->depth > 0);
+	enter(o, FINISHED);
+	o->depth--;
 }
 
 /* ---- links ---- */
 
-static void add_link(struct text *out, const char *href, const char *title)
+struct text *hal_begin_link(struct hal *o, const char *rel)
 {
-	text_add(out, "{\"href\":");
-	add_string(out, href);
-	if (title) {
-		text_add(out, ",\"title\":");
-		add_string(out, title);
+	return member(o, LINKS, rel, "\":{\"href\":\"");
+}
+
+void hal_end_link(struct hal *o, const char *title)
+{
+	if (!title) {
+		text_add_bytes(&o->text, "\"}", 2);
+		return;
 	}
-	text_add(out, "}");
+	text_add(&o->text, "\",\"title\":\"");
+	add_chars(&o->text, title);
+	text_add_bytes(&o->text, "\"}", 2);
 }
 
-void hal_link_to(struct hal *o, const char *rel, const char *href, const char *title)
+void hal_link_list(struct hal *o, const char *rel, const char *const *href)
 {
-	add_link(member(o, LINKS, rel), href, title);
-}
+	struct text *out = hal_begin_link(o, rel);
 
-void hal_link(struct hal *o, const char *rel, const char *fmt, ...)
-{
-	CLEANUP(text_deinit) struct text href = TEXT_INIT;
-	va_list args;
-
-	va_start(args, fmt);
-	text_vaddf(&href, fmt, args);
-	va_end(args);
-	hal_link_to(o, rel, text_str(&href), NULL);
+	for (; *href; href++)
+		add_chars(out, *href);
+	hal_end_link(o, NULL);
 }
 
 void hal_link_append(struct hal *o, const char *rel, const char *href)
 {
-	add_link(element(o, LINKS, rel), href, NULL);
-}
-
-struct hal *hal_bare_link(const char *rel, const char *href, const char *title)
-{
-	struct hal *link = hal_new();
-
-	hal_string(link, "rel", rel);
-	hal_string(link, "href", href);
-	hal_string(link, "title", title);
-	return link;
+	text_add(element(o, LINKS, rel), "{\"href\":\"");
+	add_chars(&o->text, href);
+	hal_end_link(o, NULL);
 }
 
 /* ---- whole resources ---- */
-
-void hal_embed(struct hal *o, const char *rel, struct hal *child)
-{
-	hal_print(member(o, EMBEDDED, rel), child);
-	hal_free(child);
-}
-
-void hal_embed_append(struct hal *o, const char *rel, struct hal *child)
-{
-	hal_print(element(o, EMBEDDED, rel), child);
-	hal_free(child);
-}
 
 struct hal *hal_end(struct hal *o, const char *rel)
 {
@@ -296,29 +346,35 @@ struct hal *hal_end(struct hal *o, const char *rel)
 	return o;
 }
 
+size_t hal_where(const struct hal *o)
+{
+	return o->levels[o->depth].start;
+}
+
+size_t hal_size(const struct hal *o)
+{
+	return o->text.n;
+}
+
+const char *hal_from(const struct hal *o, size_t where)
+{
+	return o->text.data + where;
+}
+
 const char *hal_text(struct hal *o, size_t *ret_n)
 {
-	if (o->section != FINISHED)
-		enter(o, FINISHED);
+	assert(o->depth == 0);
+	enter(o, FINISHED);
 	if (ret_n)
 		*ret_n = o->text.n;
 	return text_str(&o->text);
 }
 
-void hal_print(struct text *out, struct hal *o)
-{
-	size_t n;
-	const char *text = hal_text(o, &n);
-
-	text_add_bytes(out, text, n);
-}
-
 /* ---- errors ---- */
 
-struct hal *hal_error(enum diag_code code, const char *message)
+struct hal *hal_error(struct hal *o, enum diag_code code, const char *message)
 {
 	const struct diag_row *row = diag_row(code);
-	struct hal *o = hal_new();
 
 	hal_string(o, "code", row->ucwa_code);
 	if (*row->ucwa_subcode)

@@ -2,9 +2,10 @@
  * HAL
  *
  * The shape of UCWA's resources (Skype/UCWA, "Payload format"): properties, then _links, then
- * _embedded, then rel. They are written as they come, so everything of a section is added in one go.
- * Hrefs are relative to the host. Strings that are not UTF-8 become so. A member whose value is NULL
- * is left out. Names and rels are string constants, added once each.
+ * _embedded, then rel. They are written as they come, so everything of a section is added in one go,
+ * and what is opened in an object is written before the object goes on. Hrefs are relative to the host.
+ * Strings that are not UTF-8 become so. A member whose value is NULL is left out. Names and rels are
+ * string constants, added once each.
  */
 #pragma once
 
@@ -19,6 +20,12 @@ struct hal *hal_new(void);
 struct hal *hal_free(struct hal *o);
 
 void hal_string(struct hal *o, const char *name, const char *value);
+
+/** A string that is added piece by piece to the text returned, as it has to stand there: nothing in it
+ *  may need an escape. */
+struct text *hal_begin_string(struct hal *o, const char *name);
+void hal_end_string(struct hal *o);
+
 void hal_int(struct hal *o, const char *name, int64_t value);
 void hal_bool(struct hal *o, const char *name, bool value);
 
@@ -29,33 +36,36 @@ void hal_date(struct hal *o, const char *name, int64_t wall_us);
 /** A list of strings that ends with NULL. */
 void hal_strings(struct hal *o, const char *name, const char *const *values);
 
-/** A member that is an object, which is taken over. And one that is an array of objects, already
- *  written one behind the other with commas between them. */
-void hal_object(struct hal *o, const char *name, struct hal *value);
-void hal_objects(struct hal *o, const char *name, const struct text *values);
+/** Open a member that is an object, or one more object of the array of this name, which is the newest
+ *  member: what is added from then on is added to it, until it is closed. */
+void hal_open(struct hal *o, const char *name);
+void hal_open_element(struct hal *o, const char *name);
+void hal_close(struct hal *o);
 
-/** Add a link; the href is made as printf does. */
-void hal_link(struct hal *o, const char *rel, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/** A member that is an empty array. */
+void hal_no_elements(struct hal *o, const char *name);
 
-/** Add a link to a ready href, with a title unless that is NULL. */
-void hal_link_to(struct hal *o, const char *rel, const char *href, const char *title);
+/** Add a link; the href is the strings one behind the other. */
+#define hal_link(o, rel, ...) hal_link_list(o, rel, (const char *const[]){ __VA_ARGS__, NULL })
+void hal_link_list(struct hal *o, const char *rel, const char *const *href);
+
+/** Add a link whose href is added as with hal_begin_string(); with a title unless that is NULL. */
+struct text *hal_begin_link(struct hal *o, const char *rel);
+void hal_end_link(struct hal *o, const char *title);
 
 /** Add one more link to the array of links of this rel, which is the newest. */
 void hal_link_append(struct hal *o, const char *rel, const char *href);
 
-/** A link object by itself: {"rel","href"}, with a title unless that is NULL. */
-struct hal *hal_bare_link(const char *rel, const char *href, const char *title);
-
-/** Embed a resource, which is taken over. */
-void hal_embed(struct hal *o, const char *rel, struct hal *child);
-void hal_embed_append(struct hal *o, const char *rel, struct hal *child);
+/** Open an embedded resource, or one more of the array of this rel; hal_close() ends it. */
+void hal_embed(struct hal *o, const char *rel);
+void hal_embed_append(struct hal *o, const char *rel);
 
 /** Put rel at the end; returns o. */
 struct hal *hal_end(struct hal *o, const char *rel);
 
-/** An error body {"code","subcode","message"} ("Errors and informational messages"). message NULL:
- * the row's own reason. */
-struct hal *hal_error(enum diag_code code, const char *message);
+/** Add an error {"code","subcode","message"} ("Errors and informational messages"); returns o. message
+ * NULL: the row's own reason. */
+struct hal *hal_error(struct hal *o, enum diag_code code, const char *message);
 
 /** The row that stands for an HTTP status which the server itself answers with. */
 enum diag_code hal_code_of_status(int http_status);
@@ -63,4 +73,9 @@ enum diag_code hal_code_of_status(int http_status);
 /** The text of it, slashes as they are; it belongs to the object, to which nothing can be added from
  *  then on. ret_n may be NULL. */
 const char *hal_text(struct hal *o, size_t *ret_n);
-void hal_print(struct text *out, struct hal *o);
+
+/** Where in the text the open object starts, how long the text is so far, and the text from a place on:
+ *  for who wants to keep a part. */
+size_t hal_where(const struct hal *o);
+size_t hal_size(const struct hal *o);
+const char *hal_from(const struct hal *o, size_t where);

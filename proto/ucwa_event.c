@@ -8,6 +8,7 @@ struct row {
 	const char *type;
 	bool of_conversation; /* the conversation sends it; else communication does */
 	const char *in;       /* below the conversation; NULL: none */
+	bool bare;            /* it only links to what it is about */
 };
 
 static const struct row rows[N_UCWA_EVENT_KINDS] = {
@@ -15,13 +16,13 @@ static const struct row rows[N_UCWA_EVENT_KINDS] = {
 	[UCWA_INVITATION_COMPLETED] = { "messagingInvitation", "completed" },
 	[UCWA_CONVERSATION_ADDED] = { "conversation", "added" },
 	[UCWA_CONVERSATION_UPDATED] = { "conversation", "updated" },
-	[UCWA_CONVERSATION_DELETED] = { "conversation", "deleted" },
+	[UCWA_CONVERSATION_DELETED] = { "conversation", "deleted", .bare = true },
 	[UCWA_PARTICIPANT_ADDED] = { "participant", "added", true },
 	[UCWA_MESSAGING_UPDATED] = { "messaging", "updated", true },
 	[UCWA_MESSAGE_COMPLETED] = { "message", "completed", true },
-	[UCWA_TYPING_ADDED] = { "participant", "added", true, "typingParticipants" },
-	[UCWA_TYPING_DELETED] = { "participant", "deleted", true, "typingParticipants" },
-	[UCWA_MISSED_UPDATED] = { "missedItems", "updated" },
+	[UCWA_TYPING_ADDED] = { "participant", "added", true, "typingParticipants", true },
+	[UCWA_TYPING_DELETED] = { "participant", "deleted", true, "typingParticipants", true },
+	[UCWA_MISSED_UPDATED] = { "missedItems", "updated", .bare = true },
 };
 
 const char *ucwa_event_rel(const struct ucwa_event *e)
@@ -36,20 +37,11 @@ const char *ucwa_event_type(const struct ucwa_event *e)
 
 /* ---- the packet ---- */
 
-static void add_object(struct text *list, struct hal *o)
-{
-	text_add(list, list->n ? "," : "");
-	hal_print(list, o);
-	hal_free(o);
-}
-
 static void link_events(struct hal *o, const char *rel, const char *app, uint64_t number)
 {
 	char ack[TEXT_NUMBER_SIZE];
-	CLEANUP(mem_free_string)
-	char *href = text_concat(app, "/events?ack=", text_number(ack, number));
 
-	hal_link_to(o, rel, href, NULL);
+	hal_link(o, rel, app, "/events?ack=", text_number(ack, number));
 }
 
 void ucwa_packet_begin(struct ucwa_packet *p, const char *app, uint64_t number)
@@ -61,20 +53,17 @@ void ucwa_packet_begin(struct ucwa_packet *p, const char *app, uint64_t number)
 
 static void end_sender(struct ucwa_packet *p)
 {
-	if (!p->last)
-		return;
-	hal_objects(p->last, "events", &p->events);
-	text_reset(&p->events);
-	add_object(&p->senders, p->last);
-	p->last = NULL;
+	if (p->has_sender)
+		hal_close(p->root);
+	p->has_sender = false;
 }
 
 struct hal *ucwa_packet_end(struct ucwa_packet *p)
 {
-	end_sender(p);
-	hal_objects(p->root, "sender", &p->senders);
-	text_deinit(&p->senders);
-	text_deinit(&p->events);
+	if (p->has_sender)
+		end_sender(p);
+	else
+		hal_no_elements(p->root, "sender");
 	return p->root;
 }
 
@@ -91,14 +80,21 @@ static void begin_sender(struct ucwa_packet *p, const struct ucwa_event *e)
 {
 	bool of_conversation = rows[e->kind].of_conversation;
 	uint64_t sender = of_conversation ? e->conversation.id : 0;
-	CLEANUP(mem_free_string) char *path = NULL;
+	struct hal *o = p->root;
+	struct text *href;
 
-	if (p->last && p->sender == sender)
+	if (p->has_sender && p->sender == sender)
 		return;
 	end_sender(p);
-	path = of_conversation ? ucwa_path_conversation(&e->conversation, "")
-			       : text_concat(p->app, "/communication");
-	p->last = hal_bare_link(of_conversation ? "conversation" : "communication", path, NULL);
+	hal_open_element(o, "sender");
+	hal_string(o, "rel", of_conversation ? "conversation" : "communication");
+	href = hal_begin_string(o, "href");
+	if (of_conversation)
+		ucwa_add_path_conversation(href, &e->conversation, "");
+	else
+		text_add_all(href, p->app, "/communication");
+	hal_end_string(o);
+	p->has_sender = true;
 	p->sender = sender;
 }
 
@@ -115,73 +111,79 @@ static const char *invitation_state(const struct ucwa_event *e)
 	return e->reason && !strcmp(e->reason, "Declined") ? "Declined" : "Failed";
 }
 
-static struct hal *invitation(const struct ucwa_event *e)
+static void invitation(struct hal *o, const struct ucwa_event *e)
 {
 	struct ucwa_conversation c = e->conversation;
 
 	c.over = e->kind == UCWA_INVITATION_COMPLETED && !e->success;
-	return ucwa_invitation(&c, invitation_state(e));
+	ucwa_invitation(o, &c, invitation_state(e));
 }
 
-char *ucwa_event_path(const struct ucwa_event *e)
+static void add_path(struct text *out, const struct ucwa_event *e)
 {
 	const struct ucwa_conversation *c = &e->conversation;
 
 	switch (e->kind) {
 	case UCWA_INVITATION_STARTED:
-	case UCWA_INVITATION_COMPLETED: return ucwa_path_invitation(c, "");
+	case UCWA_INVITATION_COMPLETED: ucwa_add_path_invitation(out, c, ""); break;
 	case UCWA_PARTICIPANT_ADDED:
 	case UCWA_TYPING_ADDED:
-	case UCWA_TYPING_DELETED: return ucwa_path_participant(c, e->local);
-	case UCWA_MESSAGING_UPDATED: return ucwa_path_conversation(c, "/messaging");
-	case UCWA_MESSAGE_COMPLETED: return ucwa_path_message(c, e->message.id);
-	case UCWA_MISSED_UPDATED: return text_concat(c->app, "/communication/missedItems");
+	case UCWA_TYPING_DELETED: ucwa_add_path_participant(out, c, e->local); break;
+	case UCWA_MESSAGING_UPDATED: ucwa_add_path_conversation(out, c, "/messaging"); break;
+	case UCWA_MESSAGE_COMPLETED: ucwa_add_path_message(out, c, e->message.id); break;
+	case UCWA_MISSED_UPDATED: text_add_all(out, c->app, "/communication/missedItems"); break;
 	case UCWA_CONVERSATION_ADDED:
 	case UCWA_CONVERSATION_UPDATED:
 	case UCWA_CONVERSATION_DELETED:
-	case N_UCWA_EVENT_KINDS: break;
+	case N_UCWA_EVENT_KINDS: ucwa_add_path_conversation(out, c, ""); break;
 	}
-	return ucwa_path_conversation(c, "");
 }
 
-struct hal *ucwa_event_resource(const struct ucwa_event *e)
+char *ucwa_event_path(const struct ucwa_event *e)
+{
+	struct text path = TEXT_INIT;
+
+	add_path(&path, e);
+	return text_take(&path);
+}
+
+static void add_resource(struct hal *o, const struct ucwa_event *e)
 {
 	const struct ucwa_conversation *c = &e->conversation;
 	const char *state = e->state ? e->state : "Connected";
 
 	switch (e->kind) {
 	case UCWA_INVITATION_STARTED:
-	case UCWA_INVITATION_COMPLETED: return invitation(e);
-	case UCWA_CONVERSATION_ADDED: return ucwa_conversation(c, e->state ? e->state : "Incoming");
-	case UCWA_CONVERSATION_UPDATED: return ucwa_conversation(c, state);
-	case UCWA_PARTICIPANT_ADDED: return ucwa_participant(c, e->local);
-	case UCWA_MESSAGING_UPDATED: return ucwa_messaging(c, state);
-	case UCWA_MESSAGE_COMPLETED: return ucwa_message(c, &e->message);
+	case UCWA_INVITATION_COMPLETED: invitation(o, e); break;
+	case UCWA_CONVERSATION_ADDED:
+		ucwa_conversation(o, c, e->state ? e->state : "Incoming");
+		break;
+	case UCWA_CONVERSATION_UPDATED: ucwa_conversation(o, c, state); break;
+	case UCWA_PARTICIPANT_ADDED: ucwa_participant(o, c, e->local); break;
+	case UCWA_MESSAGING_UPDATED: ucwa_messaging(o, c, state); break;
+	case UCWA_MESSAGE_COMPLETED: ucwa_message(o, c, &e->message); break;
 	case UCWA_CONVERSATION_DELETED:
 	case UCWA_TYPING_ADDED:
 	case UCWA_TYPING_DELETED:
 	case UCWA_MISSED_UPDATED:
 	case N_UCWA_EVENT_KINDS: break;
 	}
-	return NULL;
 }
 
 /* The reason is a subcode of the table, one of its sentences, or a code. */
-static struct hal *reason(const char *word)
+static void add_reason(struct hal *o, const char *word)
 {
-	struct hal *o;
-
 	for (int i = 0; word && i < N_DIAG_CODES; i++) {
 		const struct diag_row *row = diag_row((enum diag_code)i);
 
-		if (!strcmp(row->ucwa_subcode, word) || !strcmp(row->reason, word))
-			return hal_error((enum diag_code)i, NULL);
+		if (!strcmp(row->ucwa_subcode, word) || !strcmp(row->reason, word)) {
+			hal_error(o, (enum diag_code)i, NULL);
+			return;
+		}
 	}
-	o = hal_new();
 	hal_string(o, "code", word && !strchr(word, ' ') ? word : "RemoteFailure");
 	if (word && strchr(word, ' '))
 		hal_string(o, "message", word);
-	return o;
 }
 
 static void add_outcome(struct hal *o, const struct ucwa_event *e)
@@ -189,8 +191,11 @@ static void add_outcome(struct hal *o, const struct ucwa_event *e)
 	if (e->kind != UCWA_INVITATION_COMPLETED && e->kind != UCWA_MESSAGE_COMPLETED)
 		return;
 	hal_string(o, "status", e->success ? "Success" : "Failure");
-	if (!e->success)
-		hal_object(o, "reason", reason(e->reason));
+	if (e->success)
+		return;
+	hal_open(o, "reason");
+	add_reason(o, e->reason);
+	hal_close(o);
 }
 
 static const char *title(const struct ucwa_event *e)
@@ -200,26 +205,49 @@ static const char *title(const struct ucwa_event *e)
 	return e->local ? e->conversation.me_name : e->conversation.peer_name;
 }
 
-void ucwa_packet_add(struct ucwa_packet *p, const struct ucwa_event *e, struct hal *resource)
+static void add_link(struct hal *o, const struct ucwa_event *e)
 {
+	hal_open(o, "link");
+	hal_string(o, "rel", ucwa_event_rel(e));
+	add_path(hal_begin_string(o, "href"), e);
+	hal_end_string(o);
+	hal_string(o, "title", title(e));
+	hal_close(o);
+}
+
+static void add_place(struct hal *o, const struct ucwa_event *e)
+{
+	hal_open(o, "in");
+	hal_string(o, "rel", rows[e->kind].in);
+	ucwa_add_path_conversation(hal_begin_string(o, "href"), &e->conversation,
+				   "/messaging/typingParticipants");
+	hal_end_string(o);
+	hal_close(o);
+}
+
+const char *ucwa_packet_add(struct ucwa_packet *p, const struct ucwa_event *e, size_t *ret_n)
+{
+	struct hal *o = p->root;
 	const struct row *row = &rows[e->kind];
-	CLEANUP(mem_free_string) char *path = ucwa_event_path(e);
-	struct hal *o = hal_new();
+	size_t where = 0;
 
-	hal_object(o, "link", hal_bare_link(ucwa_event_rel(e), path, title(e)));
-	if (row->in) {
-		CLEANUP(mem_free_string)
-		char *in =
-			ucwa_path_conversation(&e->conversation, "/messaging/typingParticipants");
-
-		hal_object(o, "in", hal_bare_link(row->in, in, NULL));
-	}
-	add_outcome(o, e);
-	if (resource)
-		hal_embed(o, ucwa_event_rel(e), resource);
-	hal_string(o, "type", row->type);
 	begin_sender(p, e);
-	add_object(&p->events, o);
+	hal_open_element(o, "events");
+	add_link(o, e);
+	if (row->in)
+		add_place(o, e);
+	add_outcome(o, e);
+	*ret_n = 0;
+	if (!row->bare) {
+		hal_embed(o, ucwa_event_rel(e));
+		where = hal_where(o);
+		add_resource(o, e);
+		hal_close(o);
+		*ret_n = hal_size(o) - where;
+	}
+	hal_string(o, "type", row->type);
+	hal_close(o);
+	return row->bare ? NULL : hal_from(o, where);
 }
 
 void ucwa_event_describe(struct text *out, const struct ucwa_event *e)

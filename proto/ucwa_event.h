@@ -37,15 +37,15 @@ struct ucwa_event {
 struct ucwa_packet {
 	const char *app;
 	struct hal *root;
-	struct text senders; /* that are complete */
-	struct hal *last;    /* the one that is not; NULL as long as there is none */
-	uint64_t sender;     /* the conversation that it is; 0: communication */
-	struct text events;  /* of it */
+	bool has_sender; /* one is open */
+	uint64_t sender; /* the conversation that it is; 0: communication */
 };
 
 void ucwa_packet_begin(struct ucwa_packet *p, const char *app, uint64_t number);
-/** Add an event; its resource, ucwa_event_resource(), is taken over. */
-void ucwa_packet_add(struct ucwa_packet *p, const struct ucwa_event *e, struct hal *resource);
+
+/** Add an event. Returns the text of the resource that it embeds, which is valid until the next addition,
+ *  and sets *ret_n; NULL: it is only linked. */
+const char *ucwa_packet_add(struct ucwa_packet *p, const struct ucwa_event *e, size_t *ret_n);
 
 /** The packet, for hal_free(). */
 struct hal *ucwa_packet_end(struct ucwa_packet *p);
@@ -57,9 +57,7 @@ struct hal *ucwa_packet_resync(const char *app, uint64_t expected);
 const char *ucwa_event_rel(const struct ucwa_event *e);
 const char *ucwa_event_type(const struct ucwa_event *e);
 
-/** The resource that the event embeds, for hal_free(); NULL: only linked. And its path, for
- *  free(). */
-struct hal *ucwa_event_resource(const struct ucwa_event *e);
+/** Path of what an event is about, for free(). */
 char *ucwa_event_path(const struct ucwa_event *e);
 
 /** One line for people: "messagingInvitation started: Hi Brendan". */

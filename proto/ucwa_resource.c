@@ -7,60 +7,71 @@
 #include "proto/percent.h"
 #include "proto/uri.h"
 
-/* Every event has a dozen of these: printf would be half of its cost. */
-static struct text path_of(const struct ucwa_conversation *c, const char *kind, const char *below)
-{
-	struct text path = TEXT_INIT;
+/* ---- paths ---- */
 
-	text_add(&path, c->app);
-	text_add(&path, kind);
-	text_add_number(&path, c->id);
-	text_add(&path, below);
-	return path;
+static void add_path(struct text *out, const struct ucwa_conversation *c, const char *kind,
+		     const char *below)
+{
+	text_add(out, c->app);
+	text_add(out, kind);
+	text_add_number(out, c->id);
+	text_add(out, below);
+}
+
+void ucwa_add_path_conversation(struct text *out, const struct ucwa_conversation *c,
+				const char *below)
+{
+	add_path(out, c, "/communication/conversations/", below);
+}
+
+void ucwa_add_path_invitation(struct text *out, const struct ucwa_conversation *c,
+			      const char *below)
+{
+	add_path(out, c, "/communication/messagingInvitations/", below);
+}
+
+void ucwa_add_path_message(struct text *out, const struct ucwa_conversation *c, uint64_t id)
+{
+	ucwa_add_path_conversation(out, c, "/messaging/messages/");
+	text_add_number(out, id);
+}
+
+void ucwa_add_path_participant(struct text *out, const struct ucwa_conversation *c, bool local)
+{
+	const char *aor = local ? c->me : c->peer;
+
+	ucwa_add_path_conversation(out, c, "/participants/");
+	percent_add_segment(out, aor ? aor : "");
+}
+
+void ucwa_add_path_contact(struct text *out, const char *app, const char *aor)
+{
+	text_add_all(out, app, "/people/");
+	percent_add_segment(out, aor ? aor : "");
 }
 
 char *ucwa_path_conversation(const struct ucwa_conversation *c, const char *below)
 {
-	struct text path = path_of(c, "/communication/conversations/", below);
+	struct text path = TEXT_INIT;
 
-	return text_take(&path);
-}
-
-char *ucwa_path_invitation(const struct ucwa_conversation *c, const char *below)
-{
-	struct text path = path_of(c, "/communication/messagingInvitations/", below);
-
+	ucwa_add_path_conversation(&path, c, below);
 	return text_take(&path);
 }
 
 char *ucwa_path_message(const struct ucwa_conversation *c, uint64_t id)
 {
-	struct text path = path_of(c, "/communication/conversations/", "/messaging/messages/");
+	struct text path = TEXT_INIT;
 
-	text_add_number(&path, id);
+	ucwa_add_path_message(&path, c, id);
 	return text_take(&path);
-}
-
-static char *join(struct text *path, const char *aor)
-{
-	percent_add_segment(path, aor ? aor : "");
-	return text_take(path);
 }
 
 char *ucwa_path_participant(const struct ucwa_conversation *c, bool local)
 {
-	struct text path = path_of(c, "/communication/conversations/", "/participants/");
-
-	return join(&path, local ? c->me : c->peer);
-}
-
-char *ucwa_path_contact(const char *app, const char *aor)
-{
 	struct text path = TEXT_INIT;
 
-	text_add(&path, app);
-	text_add(&path, "/people/");
-	return join(&path, aor);
+	ucwa_add_path_participant(&path, c, local);
+	return text_take(&path);
 }
 
 const char *ucwa_importance(const char *importance)
@@ -77,40 +88,34 @@ const char *ucwa_importance(const char *importance)
 static void link_conversation(struct hal *o, const char *rel, const struct ucwa_conversation *c,
 			      const char *below)
 {
-	CLEANUP(mem_free_string) char *path = ucwa_path_conversation(c, below);
-
-	hal_link_to(o, rel, path, NULL);
+	ucwa_add_path_conversation(hal_begin_link(o, rel), c, below);
+	hal_end_link(o, NULL);
 }
 
 static void link_invitation(struct hal *o, const char *rel, const struct ucwa_conversation *c,
 			    const char *below)
 {
-	CLEANUP(mem_free_string) char *path = ucwa_path_invitation(c, below);
-
-	hal_link_to(o, rel, path, NULL);
+	ucwa_add_path_invitation(hal_begin_link(o, rel), c, below);
+	hal_end_link(o, NULL);
 }
 
 static void link_contact(struct hal *o, const char *rel, const char *app, const char *aor)
 {
-	CLEANUP(mem_free_string) char *path = ucwa_path_contact(app, aor);
-
-	hal_link_to(o, rel, path, NULL);
+	ucwa_add_path_contact(hal_begin_link(o, rel), app, aor);
+	hal_end_link(o, NULL);
 }
 
 static void link_participant(struct hal *o, const char *rel, const struct ucwa_conversation *c,
-			     bool local)
+			     bool local, const char *title)
 {
-	CLEANUP(mem_free_string) char *path = ucwa_path_participant(c, local);
-
-	hal_link_to(o, rel, path, local ? c->me_name : c->peer_name);
+	ucwa_add_path_participant(hal_begin_link(o, rel), c, local);
+	hal_end_link(o, title);
 }
 
 static void link_data(struct hal *o, const char *rel, const char *type, const char *data)
 {
-	CLEANUP(text_deinit) struct text uri = TEXT_INIT;
-
-	data_uri_encode(&uri, type, data);
-	hal_link_to(o, rel, text_str(&uri), NULL);
+	data_uri_encode(hal_begin_link(o, rel), type, data);
+	hal_end_link(o, NULL);
 }
 
 static bool is_html(const char *type)
@@ -127,12 +132,11 @@ static void add_topic(struct hal *o, const struct ucwa_conversation *c)
 
 /* ---- resources ---- */
 
-struct hal *ucwa_conversation(const struct ucwa_conversation *c, const char *state)
+struct hal *ucwa_conversation(struct hal *o, const struct ucwa_conversation *c, const char *state)
 {
 	static const char *const messaging[] = { "Messaging", NULL };
 	static const char *const none[] = { NULL };
 	bool over = !strcmp(state, "Disconnected");
-	struct hal *o = hal_new();
 
 	hal_string(o, "state", state);
 	add_topic(o, c);
@@ -142,14 +146,13 @@ struct hal *ucwa_conversation(const struct ucwa_conversation *c, const char *sta
 	link_conversation(o, "self", c, "");
 	link_conversation(o, "messaging", c, "/messaging");
 	link_conversation(o, "participants", c, "/participants");
-	link_participant(o, "localParticipant", c, true);
+	link_participant(o, "localParticipant", c, true, c->me_name);
 	return hal_end(o, "conversation");
 }
 
-struct hal *ucwa_messaging(const struct ucwa_conversation *c, const char *state)
+struct hal *ucwa_messaging(struct hal *o, const struct ucwa_conversation *c, const char *state)
 {
 	static const char *const formats[] = { "Plain", NULL };
-	struct hal *o = hal_new();
 
 	hal_string(o, "state", state);
 	if (!strcmp(state, "Connected"))
@@ -165,12 +168,10 @@ struct hal *ucwa_messaging(const struct ucwa_conversation *c, const char *state)
 	return hal_end(o, "messaging");
 }
 
-struct hal *ucwa_participant(const struct ucwa_conversation *c, bool local)
+struct hal *ucwa_participant(struct hal *o, const struct ucwa_conversation *c, bool local)
 {
-	struct hal *o = hal_new();
 	const char *aor = local ? c->me : c->peer, *name = local ? c->me_name : c->peer_name;
 	CLEANUP(text_deinit) struct text uri = TEXT_INIT;
-	CLEANUP(mem_free_string) char *self = ucwa_path_participant(c, local);
 
 	hal_string(o, "sourceNetwork", local || c->peer_known ? "SameEnterprise" : "Federated");
 	hal_bool(o, "anonymous", false);
@@ -179,20 +180,18 @@ struct hal *ucwa_participant(const struct ucwa_conversation *c, bool local)
 	uri_add_aor(&uri, aor ? aor : "");
 	hal_string(o, "uri", text_str(&uri));
 	if (!c->over) {
-		hal_link_to(o, "self", self, NULL);
+		link_participant(o, "self", c, local, NULL);
 		link_conversation(o, "conversation", c, "");
 	}
 	if (local)
-		hal_link(o, "me", "%s/me", c->app);
+		hal_link(o, "me", c->app, "/me");
 	else if (c->peer_known)
 		link_contact(o, "contact", c->app, aor);
 	return hal_end(o, "participant");
 }
 
-struct hal *ucwa_invitation(const struct ucwa_conversation *c, const char *state)
+struct hal *ucwa_invitation(struct hal *o, const struct ucwa_conversation *c, const char *state)
 {
-	struct hal *o = hal_new();
-
 	hal_string(o, "direction", "Incoming");
 	add_topic(o, c);
 	hal_string(o, "state", state);
@@ -209,24 +208,25 @@ struct hal *ucwa_invitation(const struct ucwa_conversation *c, const char *state
 	if (c->text)
 		link_data(o, "message", is_html(c->text_type) ? "text/html" : "text/plain",
 			  c->text);
-	hal_embed(o, "from", ucwa_participant(c, false));
+	hal_embed(o, "from");
+	ucwa_participant(o, c, false);
+	hal_close(o);
 	return hal_end(o, "messagingInvitation");
 }
 
-struct hal *ucwa_message(const struct ucwa_conversation *c, const struct ucwa_message *m)
+struct hal *ucwa_message(struct hal *o, const struct ucwa_conversation *c,
+			 const struct ucwa_message *m)
 {
-	struct hal *o = hal_new();
-	CLEANUP(mem_free_string) char *self = ucwa_path_message(c, m->id);
-
 	hal_string(o, "direction", m->outgoing ? "Outgoing" : "Incoming");
 	hal_string(o, "operationId", m->operation_id);
 	hal_date(o, "timeStamp", m->wall_us);
-	hal_link_to(o, "self", self, NULL);
+	ucwa_add_path_message(hal_begin_link(o, "self"), c, m->id);
+	hal_end_link(o, NULL);
 	link_conversation(o, "messaging", c, "/messaging");
 	if (!m->outgoing) {
 		if (c->peer_known)
 			link_contact(o, "contact", c->app, c->peer);
-		link_participant(o, "participant", c, false);
+		link_participant(o, "participant", c, false, c->peer_name);
 	}
 	if (m->text && is_html(m->text_type))
 		link_data(o, "htmlMessage", "text/html", m->text);

@@ -2,7 +2,7 @@
  * UCWA resources
  *
  * The resources of an IM conversation as an application sees them, for answers and for events.
- * Links name only what this server has. Paths hang on the application's own, app =
+ * Each is added to an object, which is returned. Links name only what this server has. Paths hang on the application's own, app =
  * "/ucwa/oauth/v1/applications/<id>"; conversation, messaging and invitation share one number.
  */
 #pragma once
@@ -37,26 +37,32 @@ struct ucwa_message {
 };
 
 /** state: "Incoming", "Connected", "Disconnected" (ConversationState). */
-struct hal *ucwa_conversation(const struct ucwa_conversation *c, const char *state);
+struct hal *ucwa_conversation(struct hal *o, const struct ucwa_conversation *c, const char *state);
 
 /** state: "Connecting", "Connected", "Disconnected" (CallState). */
-struct hal *ucwa_messaging(const struct ucwa_conversation *c, const char *state);
+struct hal *ucwa_messaging(struct hal *o, const struct ucwa_conversation *c, const char *state);
 
 /** An incoming invitation. state: "Connecting", with accept and decline then, "Connected",
  * "Cancelled", "Declined", "Failed" (InvitationState). */
-struct hal *ucwa_invitation(const struct ucwa_conversation *c, const char *state);
+struct hal *ucwa_invitation(struct hal *o, const struct ucwa_conversation *c, const char *state);
 
 /** local: the application's own user. */
-struct hal *ucwa_participant(const struct ucwa_conversation *c, bool local);
+struct hal *ucwa_participant(struct hal *o, const struct ucwa_conversation *c, bool local);
 
-struct hal *ucwa_message(const struct ucwa_conversation *c, const struct ucwa_message *m);
+struct hal *ucwa_message(struct hal *o, const struct ucwa_conversation *c,
+			 const struct ucwa_message *m);
 
-/** Paths, for free(). */
+/** Paths: appended, and for free(). None of them needs an escape in JSON. */
+void ucwa_add_path_conversation(struct text *out, const struct ucwa_conversation *c,
+				const char *below);
+void ucwa_add_path_invitation(struct text *out, const struct ucwa_conversation *c,
+			      const char *below);
+void ucwa_add_path_message(struct text *out, const struct ucwa_conversation *c, uint64_t id);
+void ucwa_add_path_participant(struct text *out, const struct ucwa_conversation *c, bool local);
+void ucwa_add_path_contact(struct text *out, const char *app, const char *aor);
 char *ucwa_path_conversation(const struct ucwa_conversation *c, const char *below);
-char *ucwa_path_invitation(const struct ucwa_conversation *c, const char *below);
 char *ucwa_path_message(const struct ucwa_conversation *c, uint64_t id);
 char *ucwa_path_participant(const struct ucwa_conversation *c, bool local);
-char *ucwa_path_contact(const char *app, const char *aor);
 
 /** "Normal", "Urgent", "Emergency" of whatever a SIP client called it. */
 const char *ucwa_importance(const char *importance);

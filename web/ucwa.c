@@ -53,9 +53,10 @@ static void on_error(void *magic, struct http_request *r, int status, const char
 {
 	struct ucwa_listener *l = magic;
 	CLEANUP(mem_free_string) char *message = NULL;
-	CLEANUP(text_deinit) struct text body = TEXT_INIT;
 	enum diag_code code = hal_code_of_status(status);
+	const char *text;
 	struct hal *o;
+	size_t n;
 
 	if (status == 404)
 		message = mem_strdup("There is no resource with this path.");
@@ -65,10 +66,10 @@ static void on_error(void *magic, struct http_request *r, int status, const char
 		message = mem_strdup(diag_row(code)->reason);
 	if (status < 500)
 		ucwa_fault(l->u, NULL, http_peer(r), message);
-	o = hal_error(code, message);
-	hal_print(&body, o);
+	o = hal_error(hal_new(), code, message);
+	text = hal_text(o, &n);
+	http_answer(r, status, "application/json", text, n);
 	hal_free(o);
-	http_answer(r, status, "application/json", text_str(&body), body.n);
 }
 
 int ucwa_listen(struct ucwa *u, const char *name, const struct http_config *config,

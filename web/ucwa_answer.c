@@ -33,7 +33,7 @@ void ucwa_fail(struct ucwa_request *q, enum diag_code code, const char *message)
 
 	if (is_fault(row->http_status))
 		ucwa_fault(q->u, q, http_peer(q->r), message ? message : row->reason);
-	ucwa_json(q, row->http_status, hal_error(code, message));
+	ucwa_json(q, row->http_status, hal_error(hal_new(), code, message));
 }
 
 void ucwa_failf(struct ucwa_request *q, enum diag_code code, const char *fmt, ...)

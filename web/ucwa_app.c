@@ -101,19 +101,19 @@ static struct recent *find_recent(const struct ucwa_app *app, const char *path)
 	return NULL;
 }
 
-void ucwa_keep(struct ucwa *u, struct ucwa_app *app, const char *path, struct hal *resource,
+void ucwa_keep(struct ucwa *u, struct ucwa_app *app, const char *path, char *text,
 	       const char *operation_id)
 {
 	struct recent *kept = find_recent(app, path);
-	const char *text = hal_text(resource, NULL);
 
 	if (kept) {
-		mem_set_string(&kept->text, text);
+		free(kept->text);
+		kept->text = text;
 		return;
 	}
 	kept = MEM_NEW(struct recent);
 	kept->path = mem_strdup(path);
-	kept->text = mem_strdup(text);
+	kept->text = text;
 	kept->operation_id = mem_strdup(operation_id);
 	list_append(&app->recent, &kept->of_app);
 	app->n_recent++;

@@ -16,20 +16,31 @@ struct sign_in {
 
 static struct hal *application(const struct ucwa_request *q)
 {
+	static const struct {
+		const char *rel;
+		struct hal *(*add)(struct hal *o, const struct ucwa_request *q);
+	} parts[] = {
+		{ "me", ucwa_me },
+		{ "people", ucwa_people },
+		{ "onlineMeetings", ucwa_online_meetings },
+		{ "communication", ucwa_communication },
+	};
 	const struct phone *p = q->phone;
 	const char *path = q->app->path;
 	struct hal *o = hal_new();
+	char ack[TEXT_NUMBER_SIZE];
 
 	hal_string(o, "culture", p->culture);
 	hal_string(o, "userAgent", p->user_agent);
 	hal_string(o, "endpointId", p->endpoint_id);
-	hal_link_to(o, "self", path, NULL);
-	hal_link(o, "events", "%s/events?ack=%llu", path, (unsigned long long)ucwa_next_ack(p));
-	hal_link(o, "pushSubscription", "%s/pushSubscription", path);
-	hal_embed(o, "me", ucwa_me(q));
-	hal_embed(o, "people", ucwa_people(q));
-	hal_embed(o, "onlineMeetings", ucwa_online_meetings(q));
-	hal_embed(o, "communication", ucwa_communication(q));
+	hal_link(o, "self", path);
+	hal_link(o, "events", path, "/events?ack=", text_number(ack, ucwa_next_ack(p)));
+	hal_link(o, "pushSubscription", path, "/pushSubscription");
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		hal_embed(o, parts[i].rel);
+		parts[i].add(o, q);
+		hal_close(o);
+	}
 	return hal_end(o, "application");
 }
 

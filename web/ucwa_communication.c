@@ -56,26 +56,25 @@ static bool is_connected(const struct ucwa_request *q)
 
 /* ---- communication ---- */
 
-struct hal *ucwa_communication(const struct ucwa_request *q)
+struct hal *ucwa_communication(struct hal *o, const struct ucwa_request *q)
 {
 	static const char *const messaging[] = { "Messaging", NULL };
 	static const char *const none[] = { NULL };
 	static const char *const formats[] = { "Plain", NULL };
 	const char *path = q->app->path;
-	struct hal *o = hal_new();
 
 	hal_strings(o, "supportedModalities", q->phone->available ? messaging : none);
 	hal_strings(o, "supportedMessageFormats", formats);
-	hal_link(o, "self", "%s/communication", path);
-	hal_link(o, "conversations", "%s/communication/conversations", path);
-	hal_link(o, "conversationLogs", "%s/communication/conversationLogs", path);
-	hal_link(o, "missedItems", "%s/communication/missedItems", path);
+	hal_link(o, "self", path, "/communication");
+	hal_link(o, "conversations", path, "/communication/conversations");
+	hal_link(o, "conversationLogs", path, "/communication/conversationLogs");
+	hal_link(o, "missedItems", path, "/communication/missedItems");
 	return hal_end(o, "communication");
 }
 
 void ucwa_get_communication(struct ucwa_request *q)
 {
-	ucwa_json(q, 200, ucwa_communication(q));
+	ucwa_json(q, 200, ucwa_communication(hal_new(), q));
 }
 
 void ucwa_get_conversations(struct ucwa_request *q)
@@ -83,7 +82,7 @@ void ucwa_get_conversations(struct ucwa_request *q)
 	struct hal *o = hal_new();
 	const struct phone_leg *leg = NULL;
 
-	hal_link(o, "self", "%s/communication/conversations", q->app->path);
+	hal_link(o, "self", q->app->path, "/communication/conversations");
 	while ((leg = phone_leg_next(q->phone, leg))) {
 		const struct conversation *v = phone_leg_conversation(leg);
 		struct ucwa_conversation c;
@@ -104,7 +103,8 @@ void ucwa_get_conversation(struct ucwa_request *q)
 
 	if (get_view(q, &c))
 		ucwa_json(q, 200,
-			  ucwa_conversation(&c, is_connected(q) ? "Connected" : "Incoming"));
+			  ucwa_conversation(hal_new(), &c,
+					    is_connected(q) ? "Connected" : "Incoming"));
 }
 
 void ucwa_get_messaging(struct ucwa_request *q)
@@ -112,7 +112,9 @@ void ucwa_get_messaging(struct ucwa_request *q)
 	struct ucwa_conversation c;
 
 	if (get_view(q, &c))
-		ucwa_json(q, 200, ucwa_messaging(&c, is_connected(q) ? "Connected" : "Connecting"));
+		ucwa_json(q, 200,
+			  ucwa_messaging(hal_new(), &c,
+					 is_connected(q) ? "Connected" : "Connecting"));
 }
 
 static void finish(struct ucwa_request *q, enum phone_result result)
@@ -139,6 +141,12 @@ void ucwa_delete_conversation(struct ucwa_request *q)
 
 /* ---- participants ---- */
 
+static void link_conversation(struct hal *o, const struct ucwa_conversation *c, const char *below)
+{
+	ucwa_add_path_conversation(hal_begin_link(o, "self"), c, below);
+	hal_end_link(o, NULL);
+}
+
 void ucwa_get_participants(struct ucwa_request *q)
 {
 	struct ucwa_conversation c;
@@ -147,10 +155,12 @@ void ucwa_get_participants(struct ucwa_request *q)
 	if (!get_view(q, &c))
 		return;
 	o = hal_new();
-	hal_link(o, "self", "%s/communication/conversations/%llu/participants", c.app,
-		 (unsigned long long)c.id);
-	hal_embed_append(o, "participant", ucwa_participant(&c, false));
-	hal_embed_append(o, "participant", ucwa_participant(&c, true));
+	link_conversation(o, &c, "/participants");
+	for (int local = 0; local <= 1; local++) {
+		hal_embed_append(o, "participant");
+		ucwa_participant(o, &c, local);
+		hal_close(o);
+	}
 	ucwa_json(q, 200, hal_end(o, "participants"));
 }
 
@@ -162,9 +172,9 @@ void ucwa_get_participant(struct ucwa_request *q)
 	if (!get_view(q, &c))
 		return;
 	if (!strcasecmp(aor, c.peer))
-		ucwa_json(q, 200, ucwa_participant(&c, false));
+		ucwa_json(q, 200, ucwa_participant(hal_new(), &c, false));
 	else if (!strcasecmp(aor, c.me))
-		ucwa_json(q, 200, ucwa_participant(&c, true));
+		ucwa_json(q, 200, ucwa_participant(hal_new(), &c, true));
 	else
 		ucwa_fail(q, DIAG_NOT_FOUND, "Nobody with this address takes part.");
 }
@@ -178,8 +188,7 @@ void ucwa_get_typing_participants(struct ucwa_request *q)
 	if (!get_view(q, &c))
 		return;
 	o = hal_new();
-	hal_link(o, "self", "%s/communication/conversations/%llu/messaging/typingParticipants",
-		 c.app, (unsigned long long)c.id);
+	link_conversation(o, &c, "/messaging/typingParticipants");
 	path = ucwa_path_participant(&c, false);
 	if (ucwa_is_typing(q->app, q->number))
 		hal_link_append(o, "participant", path);
@@ -204,7 +213,8 @@ void ucwa_get_invitation(struct ucwa_request *q)
 
 	if (ucwa_view(q, q->number, &c))
 		ucwa_json(q, 200,
-			  ucwa_invitation(&c, is_connected(q) ? "Connected" : "Connecting"));
+			  ucwa_invitation(hal_new(), &c,
+					  is_connected(q) ? "Connected" : "Connecting"));
 	else if (kept)
 		http_answer(q->r, 200, "application/json; charset=utf-8", kept, strlen(kept));
 	else

@@ -48,14 +48,14 @@ static struct ucwa_event translate(const struct ucwa_request *q, const struct ev
 
 /* What has no resource of its own in core stays readable here for a while: the links of an event are
  * good. */
-static void keep(struct ucwa_request *q, const struct ucwa_event *e, struct hal *resource)
+static void keep(struct ucwa_request *q, const struct ucwa_event *e, const char *resource, size_t n)
 {
 	CLEANUP(mem_free_string) char *path = NULL;
 
 	if (e->kind != UCWA_MESSAGE_COMPLETED && e->kind != UCWA_INVITATION_COMPLETED)
 		return;
 	path = ucwa_event_path(e);
-	ucwa_keep(q->u, q->app, path, resource, NULL);
+	ucwa_keep(q->u, q->app, path, mem_memdup(resource, n), NULL);
 }
 
 static void follow_typing(struct ucwa_request *q, const struct ucwa_event *e)
@@ -70,21 +70,21 @@ static void add(struct ucwa_request *q, struct ucwa_packet *packet, const struct
 {
 	struct ucwa_event e = translate(q, queued);
 	CLEANUP(mem_free_string) char *path = NULL;
-	struct hal *resource;
+	const char *resource;
+	size_t n;
 
 	if (e.kind == UCWA_PARTICIPANT_ADDED) {
 		struct ucwa_event local = e;
 
 		local.local = true;
-		ucwa_packet_add(packet, &local, ucwa_event_resource(&local));
+		ucwa_packet_add(packet, &local, &n);
 	}
 	if (e.kind == UCWA_MESSAGE_COMPLETED && e.message.outgoing) {
 		path = ucwa_event_path(&e);
 		e.message.operation_id = ucwa_kept_operation(q->app, path);
 	}
-	resource = ucwa_event_resource(&e);
-	keep(q, &e, resource);
-	ucwa_packet_add(packet, &e, resource);
+	resource = ucwa_packet_add(packet, &e, &n);
+	keep(q, &e, resource, n);
 	follow_typing(q, &e);
 	ucwa_record_event(q, &e, queued->packet);
 	metric_inc(&q->u->metrics[UCWA_METRIC_events_total]);

@@ -22,7 +22,7 @@ void ucwa_get_missed_items(struct ucwa_request *q)
 	hal_int(o, "unreadMissedConversationsCount", q->phone->n_missed);
 	hal_int(o, "unreadVoicemailsCount", 0);
 	hal_int(o, "voiceMailsCount", 0);
-	hal_link(o, "self", "%s/communication/missedItems", q->app->path);
+	hal_link(o, "self", q->app->path, "/communication/missedItems");
 	ucwa_json(q, 200, hal_end(o, "missedItems"));
 }
 
@@ -41,7 +41,7 @@ void ucwa_get_logs(struct ucwa_request *q)
 	if (ucwa_number(q, "limit", 1, MAX_LOGS, &limit) < 0)
 		return;
 	o = hal_new();
-	hal_link(o, "self", "%s/communication/conversationLogs", q->app->path);
+	hal_link(o, "self", q->app->path, "/communication/conversationLogs");
 	for (struct list *node = q->phone->missed.prev; node != &q->phone->missed && limit > 0;
 	     node = node->prev, limit--) {
 		const struct missed *m = LIST_ENTRY(node, struct missed, of_phone);
@@ -61,20 +61,18 @@ static struct missed *get_missed(struct ucwa_request *q)
 	return m;
 }
 
-static struct hal *recipient(const struct ucwa_request *q, const struct missed *m)
+static void add_recipient(struct hal *o, const struct ucwa_request *q, const struct missed *m)
 {
 	CLEANUP(text_deinit) struct text uri = TEXT_INIT;
-	CLEANUP(mem_free_string) char *contact = NULL;
-	struct hal *o = hal_new();
 
 	uri_add_aor(&uri, m->from);
 	hal_string(o, "displayName", m->from_name ? m->from_name : "");
 	hal_string(o, "sipUri", text_str(&uri));
 	if (ucwa_is_known(q->u, m->from)) {
-		contact = ucwa_path_contact(q->app->path, m->from);
-		hal_link_to(o, "contact", contact, NULL);
+		ucwa_add_path_contact(hal_begin_link(o, "contact"), q->app->path, m->from);
+		hal_end_link(o, NULL);
 	}
-	return hal_end(o, "conversationLogRecipient");
+	hal_end(o, "conversationLogRecipient");
 }
 
 void ucwa_get_log(struct ucwa_request *q)
@@ -98,9 +96,11 @@ void ucwa_get_log(struct ucwa_request *q)
 	hal_string(o, "threadId", m->thread_id);
 	hal_int(o, "totalRecipientsCount", 1);
 	hal_string(o, "type", "MessageLog");
-	hal_link_to(o, "self", path, NULL);
-	hal_link(o, "markAsRead", "%s/markAsRead", path);
-	hal_embed_append(o, "conversationLogRecipient", recipient(q, m));
+	hal_link(o, "self", path);
+	hal_link(o, "markAsRead", path, "/markAsRead");
+	hal_embed_append(o, "conversationLogRecipient");
+	add_recipient(o, q, m);
+	hal_close(o);
 	ucwa_json(q, 200, hal_end(o, "conversationLog"));
 }
 

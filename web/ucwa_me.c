@@ -17,34 +17,33 @@ static void add_uri(struct hal *o, const char *name, const char *aor, const char
 	hal_string(o, name, text_str(&uri));
 }
 
-struct hal *ucwa_me(const struct ucwa_request *q)
+struct hal *ucwa_me(struct hal *o, const struct ucwa_request *q)
 {
 	const struct phone *p = q->phone;
 	const char *path = q->app->path;
 	const char *const addresses[] = { p->user->aor, NULL };
 	CLEANUP(mem_free_string)
-	char *gruu = text_format(";opaque=user:epid:%s;gruu", p->gruu_token);
-	struct hal *o = hal_new();
+	char *gruu = text_concat(";opaque=user:epid:", p->gruu_token, ";gruu");
 
 	hal_string(o, "name", p->user->display_name ? p->user->display_name : p->user->aor);
 	add_uri(o, "uri", p->user->aor, "");
 	hal_strings(o, "emailAddresses", addresses);
 	add_uri(o, "endpointUri", p->user->aor, gruu);
-	hal_link(o, "self", "%s/me", path);
+	hal_link(o, "self", path, "/me");
 	if (p->available) {
-		hal_link(o, "presence", "%s/me/presence", path);
-		hal_link(o, "note", "%s/me/note", path);
-		hal_link(o, "location", "%s/me/location", path);
-		hal_link(o, "reportMyActivity", "%s/me/reportMyActivity", path);
+		hal_link(o, "presence", path, "/me/presence");
+		hal_link(o, "note", path, "/me/note");
+		hal_link(o, "location", path, "/me/location");
+		hal_link(o, "reportMyActivity", path, "/me/reportMyActivity");
 	} else {
-		hal_link(o, "makeMeAvailable", "%s/me/makeMeAvailable", path);
+		hal_link(o, "makeMeAvailable", path, "/me/makeMeAvailable");
 	}
 	return hal_end(o, "me");
 }
 
 void ucwa_get_me(struct ucwa_request *q)
 {
-	ucwa_json(q, 200, ucwa_me(q));
+	ucwa_json(q, 200, ucwa_me(hal_new(), q));
 }
 
 void ucwa_make_me_available(struct ucwa_request *q)
@@ -85,7 +84,7 @@ void ucwa_report_my_activity(struct ucwa_request *q)
 
 static void answer_status(struct ucwa_request *q, struct hal *o, const char *rel)
 {
-	hal_link(o, "self", "%s/me/%s", q->app->path, rel);
+	hal_link(o, "self", q->app->path, "/me/", rel);
 	ucwa_json(q, 200, hal_end(o, rel));
 }
 
@@ -161,49 +160,44 @@ void ucwa_post_location(struct ucwa_request *q)
 
 /* ---- others ---- */
 
-struct hal *ucwa_people(const struct ucwa_request *q)
+struct hal *ucwa_people(struct hal *o, const struct ucwa_request *q)
 {
-	struct hal *o = hal_new();
-
-	hal_link(o, "self", "%s/people", q->app->path);
+	hal_link(o, "self", q->app->path, "/people");
 	return hal_end(o, "people");
 }
 
 void ucwa_get_people(struct ucwa_request *q)
 {
-	ucwa_json(q, 200, ucwa_people(q));
+	ucwa_json(q, 200, ucwa_people(hal_new(), q));
 }
 
 void ucwa_get_contact(struct ucwa_request *q)
 {
 	const struct user *user = user_find(q->u->core, http_param(q->r, "aor"));
-	CLEANUP(mem_free_string) char *self = NULL;
 	struct hal *o;
 
 	if (!user) {
 		ucwa_fail(q, DIAG_NOT_FOUND, "There is no contact with this address.");
 		return;
 	}
-	self = ucwa_path_contact(q->app->path, user->aor);
 	o = hal_new();
 	hal_string(o, "name", user->display_name ? user->display_name : user->aor);
 	add_uri(o, "uri", user->aor, "");
 	hal_strings(o, "emailAddresses", (const char *const[]){ user->aor, NULL });
 	hal_string(o, "sourceNetwork", "SameEnterprise");
 	hal_string(o, "type", "User");
-	hal_link_to(o, "self", self, NULL);
+	ucwa_add_path_contact(hal_begin_link(o, "self"), q->app->path, user->aor);
+	hal_end_link(o, NULL);
 	ucwa_json(q, 200, hal_end(o, "contact"));
 }
 
-struct hal *ucwa_online_meetings(const struct ucwa_request *q)
+struct hal *ucwa_online_meetings(struct hal *o, const struct ucwa_request *q)
 {
-	struct hal *o = hal_new();
-
-	hal_link(o, "self", "%s/onlineMeetings", q->app->path);
+	hal_link(o, "self", q->app->path, "/onlineMeetings");
 	return hal_end(o, "onlineMeetings");
 }
 
 void ucwa_get_online_meetings(struct ucwa_request *q)
 {
-	ucwa_json(q, 200, ucwa_online_meetings(q));
+	ucwa_json(q, 200, ucwa_online_meetings(hal_new(), q));
 }

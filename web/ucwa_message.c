@@ -62,11 +62,12 @@ static void keep_message(struct ucwa_request *q, const char *path, uint64_t id,
 
 	if (!ucwa_view(q, q->number, &c))
 		return;
-	o = ucwa_message(&c, &(struct ucwa_message){ .id = id,
-						     .outgoing = true,
-						     .operation_id = operation_id,
-						     .wall_us = loop_wall_us(q->u->loop) });
-	ucwa_keep(q->u, q->app, path, o, operation_id);
+	o = ucwa_message(hal_new(), &c,
+			 &(struct ucwa_message){ .id = id,
+						 .outgoing = true,
+						 .operation_id = operation_id,
+						 .wall_us = loop_wall_us(q->u->loop) });
+	ucwa_keep(q->u, q->app, path, mem_strdup(hal_text(o, NULL)), operation_id);
 	hal_free(o);
 }
 

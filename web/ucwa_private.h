@@ -159,8 +159,9 @@ struct ucwa_app *ucwa_app_of(struct ucwa *u, const struct phone *p);
 void ucwa_app_forget(struct ucwa *u, uint64_t phone_id);
 void ucwa_apps_free(struct ucwa *u);
 
-/** Keep a resource, in place of one that was kept under this path before. operation_id may be NULL. */
-void ucwa_keep(struct ucwa *u, struct ucwa_app *app, const char *path, struct hal *resource,
+/** Keep a resource's text, which is taken over, in place of one that was kept under this path before.
+ *  operation_id may be NULL. */
+void ucwa_keep(struct ucwa *u, struct ucwa_app *app, const char *path, char *text,
 	       const char *operation_id);
 /** Its text; NULL when it is not (any more) there. */
 const char *ucwa_kept(const struct ucwa_app *app, const char *path);
@@ -179,9 +180,9 @@ void ucwa_sign_ins_free(struct ucwa *u);
 ucwa_h ucwa_get_me, ucwa_make_me_available, ucwa_report_my_activity, ucwa_get_presence,
 	ucwa_post_presence, ucwa_get_note, ucwa_post_note, ucwa_get_location, ucwa_post_location,
 	ucwa_get_people, ucwa_get_contact, ucwa_get_online_meetings;
-struct hal *ucwa_me(const struct ucwa_request *q);
-struct hal *ucwa_people(const struct ucwa_request *q);
-struct hal *ucwa_online_meetings(const struct ucwa_request *q);
+struct hal *ucwa_me(struct hal *o, const struct ucwa_request *q);
+struct hal *ucwa_people(struct hal *o, const struct ucwa_request *q);
+struct hal *ucwa_online_meetings(struct hal *o, const struct ucwa_request *q);
 
 /* ---- ucwa_poll.c ---- */
 
@@ -200,7 +201,7 @@ struct hal *ucwa_packet(struct ucwa_request *q, uint64_t number);
 ucwa_h ucwa_get_communication, ucwa_get_conversations, ucwa_get_conversation,
 	ucwa_delete_conversation, ucwa_get_participants, ucwa_get_participant, ucwa_get_messaging,
 	ucwa_get_typing_participants, ucwa_get_invitation, ucwa_accept, ucwa_decline;
-struct hal *ucwa_communication(const struct ucwa_request *q);
+struct hal *ucwa_communication(struct hal *o, const struct ucwa_request *q);
 /** Is this the address of one of our users? */
 bool ucwa_is_known(const struct ucwa *u, const char *aor);
 /** What the live conversation of this number is; false: there is none. */

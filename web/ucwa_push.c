@@ -18,7 +18,7 @@ static struct hal *subscription(const struct ucwa_request *q)
 	hal_string(o, "deviceToken", s->device_token);
 	hal_string(o, "deviceName", s->device_name);
 	hal_string(o, "userAgent", s->user_agent);
-	hal_link(o, "self", "%s/pushSubscription", q->app->path);
+	hal_link(o, "self", q->app->path, "/pushSubscription");
 	return hal_end(o, "pushSubscription");
 }
 

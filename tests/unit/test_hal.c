@@ -13,10 +13,10 @@
 
 static void check(struct hal *o, const char *expected)
 {
-	CLEANUP(text_deinit) struct text text = TEXT_INIT;
+	size_t n;
 
-	hal_print(&text, o);
-	assert_string_equal(text_str(&text), expected);
+	assert_string_equal(hal_text(o, &n), expected);
+	assert_int_equal(n, strlen(expected));
 	hal_free(o);
 }
 
@@ -31,18 +31,57 @@ static void test_resource(void **state)
 	hal_int(o, "count", 9007199254740993);
 	hal_bool(o, "local", true);
 	hal_strings(o, "formats", formats);
-	hal_link(o, "self", "/a/%d", 1);
-	hal_link_to(o, "b", "/b", "B");
+	hal_link(o, "self", "/a/", "\"1");
+	text_add(hal_begin_link(o, "b"), "/b");
+	hal_end_link(o, "\"B\"");
 	hal_link_append(o, "c", "/c/1");
 	hal_link_append(o, "c", "/c/2");
-	hal_embed(o, "d", hal_end(hal_new(), "d"));
-	hal_embed_append(o, "e", hal_end(hal_new(), "e"));
+	hal_embed(o, "d");
+	hal_end(o, "d");
+	hal_close(o);
+	hal_embed_append(o, "e");
+	hal_end(o, "e");
+	hal_close(o);
 	check(hal_end(o, "me"),
 	      "{\"name\":\"Bob \\\"the phone\\\"\\n\",\"count\":9007199254740993,\"local\":true,"
-	      "\"formats\":[\"Plain\",\"Html\"],\"_links\":{\"self\":{\"href\":\"/a/1\"},"
-	      "\"b\":{\"href\":\"/b\",\"title\":\"B\"},\"c\":[{\"href\":\"/c/1\"},{\"href\":\"/c/"
+	      "\"formats\":[\"Plain\",\"Html\"],\"_links\":{\"self\":{\"href\":\"/a/\\\"1\"},"
+	      "\"b\":{\"href\":\"/b\",\"title\":\"\\\"B\\\"\"},\"c\":[{\"href\":\"/c/"
+	      "1\"},{\"href\":\"/c/"
 	      "2\"}]},"
 	      "\"_embedded\":{\"d\":{\"rel\":\"d\"},\"e\":[{\"rel\":\"e\"}]},\"rel\":\"me\"}");
+}
+
+/* Lists of objects, objects in them, and an object that goes on behind what was opened in it. */
+static void test_nested(void **state)
+{
+	struct hal *o = hal_new();
+	size_t where, n;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		hal_open_element(o, "list");
+		hal_int(o, "i", i);
+		hal_open(o, "inner");
+		hal_link(o, "self", "/x");
+		hal_embed(o, "part");
+		where = hal_where(o);
+		hal_string(o, "a", "b");
+		hal_close(o);
+		n = hal_size(o) - where;
+		assert_int_equal(n, strlen("{\"a\":\"b\"}"));
+		assert_memory_equal(hal_from(o, where), "{\"a\":\"b\"}", n);
+		hal_close(o);
+		hal_bool(o, "last", i == 1);
+		hal_close(o);
+	}
+	hal_no_elements(o, "none");
+	text_add(hal_begin_string(o, "s"), "t");
+	hal_end_string(o);
+	check(o,
+	      "{\"list\":[{\"i\":0,\"inner\":{\"_links\":{\"self\":{\"href\":\"/x\"}},"
+	      "\"_embedded\":{\"part\":{\"a\":\"b\"}}},\"last\":false},"
+	      "{\"i\":1,\"inner\":{\"_links\":{\"self\":{\"href\":\"/x\"}},"
+	      "\"_embedded\":{\"part\":{\"a\":\"b\"}}},\"last\":true}],\"none\":[],\"s\":\"t\"}");
 }
 
 static void test_date(void **state)
@@ -66,11 +105,11 @@ static void test_not_utf8(void **state)
 static void test_error(void **state)
 {
 	(void)state;
-	check(hal_error(DIAG_PGET_REPLACED, NULL),
+	check(hal_error(hal_new(), DIAG_PGET_REPLACED, NULL),
 	      "{\"code\":\"Conflict\",\"subcode\":\"PGetReplaced\",\"message\":\"A newer event "
 	      "request has "
 	      "replaced this one\"}");
-	check(hal_error(DIAG_NOT_FOUND, "No such thing."),
+	check(hal_error(hal_new(), DIAG_NOT_FOUND, "No such thing."),
 	      "{\"code\":\"NotFound\",\"message\":\"No such thing.\"}");
 }
 
@@ -91,9 +130,9 @@ static void test_status(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_resource), cmocka_unit_test(test_date),
-		cmocka_unit_test(test_not_utf8), cmocka_unit_test(test_error),
-		cmocka_unit_test(test_status),
+		cmocka_unit_test(test_resource), cmocka_unit_test(test_nested),
+		cmocka_unit_test(test_date),     cmocka_unit_test(test_not_utf8),
+		cmocka_unit_test(test_error),    cmocka_unit_test(test_status),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
