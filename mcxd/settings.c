@@ -67,8 +67,8 @@ static const struct setting rows[] = {
 	STRING("log", "level", log_level, "warn",
 	       "error, warn, info or debug, with exceptions by room, as in \"info,sip=debug\"."),
 	BOOL("log", "json", log_json, "no", "Log lines as JSON objects."),
-	COUNT("journal", "max_records", journal.max_records, "100000", 100, MANY,
-	      "Records that are kept; the oldest go first."),
+	COUNT("journal", "max_records", journal.max_records, "100000", 0, MANY,
+	      "Records that are kept; the oldest go first. 0: nothing is recorded."),
 	SIZE("journal", "max_size", journal.max_bytes, "128M", 65536, (int64_t)64 * GIB,
 	     "Memory for those records."),
 

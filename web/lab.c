@@ -53,6 +53,14 @@ bool lab_may_wait(struct lab *l, struct http_request *r)
 	return false;
 }
 
+bool lab_has_journal(const struct lab *l, struct http_request *r)
+{
+	if (journal_is_on(l->journal))
+		return true;
+	lab_error(r, 409, "The journal is off: journal.max_records is 0.");
+	return false;
+}
+
 struct core *lab_core(struct lab *l, struct http_request *r)
 {
 	if (!l->core)

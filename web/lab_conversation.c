@@ -175,7 +175,7 @@ void lab_get_story(void *magic, struct http_request *r)
 	struct json_object *records, *o;
 	char key[NOTE_KEY_SIZE];
 
-	if (!c)
+	if (!c || !lab_has_journal(l, r))
 		return;
 	note_conversation_key(key, path_id(r));
 	records = json_object_new_array();

@@ -172,7 +172,7 @@ void lab_get_journal(void *magic, struct http_request *r)
 	struct lab *l = magic;
 	int64_t from = 1, limit = l->config->max_page_records, is_stream = 0;
 
-	if (!lab_query_int(r, "follow", 0, 1, &is_stream))
+	if (!lab_has_journal(l, r) || !lab_query_int(r, "follow", 0, 1, &is_stream))
 		return;
 	if (is_stream) {
 		follow(l, r);

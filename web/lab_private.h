@@ -32,6 +32,8 @@ struct lab_info lab_get_info(struct lab *l);
 /** One more request that is answered later? Answers 429 and returns false when there are too many.
  */
 bool lab_may_wait(struct lab *l, struct http_request *r);
+/** True when something is recorded; otherwise 409 has been answered. */
+bool lab_has_journal(const struct lab *l, struct http_request *r);
 /** The core, or NULL when there is none: 404 has been answered then. */
 struct core *lab_core(struct lab *l, struct http_request *r);
 

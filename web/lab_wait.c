@@ -297,7 +297,7 @@ void lab_post_wait(void *magic, struct http_request *r)
 	struct lab *l = magic;
 	struct json_object *body;
 
-	if (!lab_may_wait(l, r))
+	if (!lab_has_journal(l, r) || !lab_may_wait(l, r))
 		return;
 	body = lab_body(r, asked, N_ASK);
 	if (!body)

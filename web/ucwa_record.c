@@ -19,7 +19,7 @@ static void set_key(char ret[KEY_SIZE], const char *app_id, uint64_t conversatio
 		text_join(ret, KEY_SIZE, "app:", app_id);
 }
 
-void ucwa_record(struct ucwa_request *q, int status)
+static void record(const struct ucwa_request *q, int status)
 {
 	CLEANUP(mem_free_string) char *from = q->aor ? text_concat("phone:", q->aor) : NULL;
 	CLEANUP(text_deinit) struct text summary = TEXT_INIT;
@@ -47,6 +47,12 @@ void ucwa_record(struct ucwa_request *q, int status)
 							    .n_fields = ARRAY_SIZE(fields) });
 }
 
+void ucwa_record(struct ucwa_request *q, int status)
+{
+	if (journal_is_on(q->u->journal))
+		record(q, status);
+}
+
 void ucwa_expect(struct ucwa_request *q, int status)
 {
 	ucwa_record(q, status);
@@ -69,7 +75,7 @@ void ucwa_fault(struct ucwa *u, const struct ucwa_request *q, const char *peer, 
 	log_debug("ucwa", NULL, "%s: %s", peer, what);
 }
 
-void ucwa_record_event(struct ucwa_request *q, const struct ucwa_event *e, uint64_t packet)
+static void record_event(const struct ucwa_request *q, const struct ucwa_event *e, uint64_t packet)
 {
 	CLEANUP(text_deinit) struct text summary = TEXT_INIT;
 	CLEANUP(mem_free_string) char *to = text_concat("phone:", q->aor);
@@ -89,4 +95,10 @@ void ucwa_record_event(struct ucwa_request *q, const struct ucwa_event *e, uint6
 							    .summary = text_str(&summary),
 							    .fields = fields,
 							    .n_fields = ARRAY_SIZE(fields) });
+}
+
+void ucwa_record_event(struct ucwa_request *q, const struct ucwa_event *e, uint64_t packet)
+{
+	if (journal_is_on(q->u->journal))
+		record_event(q, e, packet);
 }

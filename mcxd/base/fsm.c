@@ -96,7 +96,7 @@ static void record_move(const struct fsm *m, const char *from, const char *event
 	};
 
 	log_debug(CATEGORY, fsm_label(m), "%s: %s -> %s", event, from, to);
-	if (!m->env || !m->env->journal)
+	if (!m->env || !journal_is_on(m->env->journal))
 		return;
 	text_add_all(&summary, m->table->name, "(");
 	text_add_number(&summary, m->id);

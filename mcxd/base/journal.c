@@ -227,13 +227,18 @@ static uint64_t key_hash(const char *key)
 	return key && hash == 0 ? 1 : hash;
 }
 
+bool journal_is_on(const struct journal *j)
+{
+	return j && j->config.max_records > 0;
+}
+
 uint64_t journal_add(struct journal *j, const struct journal_entry *entry)
 {
 	struct block *b;
 	uint64_t seq;
 	int64_t now_us;
 
-	if (!j)
+	if (!journal_is_on(j))
 		return 0;
 	b = block_new(entry);
 	if (j->end - j->first == j->n_slots)

@@ -50,7 +50,7 @@ struct journal_record {
 };
 
 struct journal_config {
-	int64_t max_records;
+	int64_t max_records; /* 0: nothing is recorded */
 	int64_t max_bytes;
 };
 
@@ -59,8 +59,11 @@ typedef void journal_h(void *magic, const struct journal_record *r);
 struct journal *journal_new(struct loop *l, const struct journal_config *config);
 struct journal *journal_free(struct journal *j);
 
-/** Record it; returns its number. kind must be there. The newest record stays whatever its size.
- *  NULL as journal is tolerated and returns 0. */
+/** False for NULL, too: whoever has work to put an entry together asks first. */
+bool journal_is_on(const struct journal *j);
+
+/** Record it; returns its number, or 0 when the journal is off. kind must be there. The newest record stays
+ *  whatever its size. */
 uint64_t journal_add(struct journal *j, const struct journal_entry *entry);
 
 /** Number of the oldest record that is still there, and of the newest (0: none yet). */

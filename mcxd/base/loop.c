@@ -13,9 +13,10 @@
 // NOLINTNEXTLINE(readability-identifier-naming)
 extern void (*_su_time)(su_time_t *tv);
 
-#define NTP_EPOCH_S    2208988800 /* from 1900 to 1970 */
-#define US_PER_MS      1000
-#define POSTS_MIN_SIZE 64
+#define NTP_EPOCH_S       2208988800 /* from 1900 to 1970 */
+#define US_PER_MS         1000
+#define POSTS_MIN_SIZE    64
+#define DEFERRED_MIN_SIZE 8
 
 static struct loop *the_loop;
 
@@ -164,6 +165,33 @@ static void run_posts(struct loop *l)
 	}
 }
 
+/* Deferred calls */
+
+void loop_set_awake(struct loop *l)
+{
+	l->awake = true;
+}
+
+bool loop_defer(struct loop *l, loop_h *fn, void *magic)
+{
+	if (!l->awake)
+		return false;
+	if (l->n_deferred == l->max_deferred) {
+		l->max_deferred = l->max_deferred ? 2 * l->max_deferred : DEFERRED_MIN_SIZE;
+		l->deferred = mem_realloc(l->deferred, l->max_deferred * sizeof(*l->deferred));
+	}
+	l->deferred[l->n_deferred++] = (struct post){ fn, magic };
+	return true;
+}
+
+static void fall_asleep(struct loop *l)
+{
+	l->awake = false;
+	for (size_t i = 0; i < l->n_deferred; i++)
+		l->deferred[i].fn(l->deferred[i].magic);
+	l->n_deferred = 0;
+}
+
 /* Running */
 
 bool loop_round(struct loop *l, int64_t timeout_ms)
@@ -171,12 +199,15 @@ bool loop_round(struct loop *l, int64_t timeout_ms)
 	uint64_t n_calls = l->n_calls;
 	su_duration_t next_ms;
 
+	l->awake = true;
 	run_posts(l);
+	fall_asleep(l);
 	if (l->posts.n_live > 0 || l->stopped)
 		timeout_ms = 0;
 	l->in_step = true;
 	next_ms = su_root_step(l->root, timeout_ms);
 	l->in_step = false;
+	fall_asleep(l);
 	l->next_ms = next_ms;
 	/* sofia answers 0 when it has served a descriptor. */
 	return l->n_calls != n_calls || next_ms == 0;
@@ -259,6 +290,7 @@ struct loop *loop_free(struct loop *l)
 	timer_queue_deinit(&l->real);
 	advance_deinit(&l->advance);
 	free(l->posts.slots);
+	free(l->deferred);
 	/* A message that was never delivered would keep sofia's port alive. */
 	l->stopped = false;
 	while (l->wakeup_queued)

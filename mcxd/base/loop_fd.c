@@ -36,6 +36,7 @@ static unsigned from_su_events(int su_events, unsigned asked)
 static int on_su_event(struct loop *l, su_wait_t *wait, struct loop_fd *w)
 {
 	l->n_calls++;
+	l->awake = true;
 	w->on_event(w->magic, w->fd, from_su_events(wait->revents, w->events));
 	return 0;
 }

@@ -70,6 +70,8 @@ struct loop {
 	struct timer_queue lab, real;
 	uint64_t n_timers_set;
 	struct post_queue posts;
+	struct post *deferred;
+	size_t n_deferred, max_deferred;
 	size_t n_fds;
 	int signal_fd;
 	sigset_t signals;
@@ -78,6 +80,7 @@ struct loop {
 	struct advance advance;
 	uint64_t n_calls;   /* handlers of ours that have run */
 	int64_t next_ms;    /* until the next timer, as of the last round; -1: none */
+	bool awake;         /* what is ready is being served: no sleep before that is done */
 	bool in_step;       /* inside su_root_step(), which may be about to sleep */
 	bool wakeup_queued; /* our su_msg that keeps it from that is under way */
 	bool stopped;

@@ -27,6 +27,8 @@ void note_add(struct core *c, const struct note *n, const char *fmt, ...)
 	size_t n_fields = 0;
 	va_list args;
 
+	if (!journal_is_on(c->journal))
+		return;
 	va_start(args, fmt);
 	vsnprintf(summary, sizeof(summary), fmt, args);
 	va_end(args);

@@ -231,7 +231,9 @@ int agent_new(const struct agent_args *args, struct agent **ret_agent)
 	list_append(&registry, &a->of_registry);
 	watchdog_init(a, args->config->first_message_timeout_ms);
 	quieten_sofia();
-	if (!agent_methods_work() || !agent_extract_works() || !agent_diagnose_works())
+	agent_send_together(a->loop);
+	if (!agent_methods_work() || !agent_extract_works() || !agent_diagnose_works() ||
+	    !agent_send_works())
 		log_error("sip", a->hop,
 			  "this sofia does not call our functions: no journal, no watchdog, no "
 			  "diagnostics of its own answers");
@@ -254,6 +256,8 @@ struct agent *agent_free(struct agent *a)
 	nta_agent_destroy(a->nta);
 	watchdog_deinit(a);
 	list_remove(&a->of_registry);
+	if (list_empty(&registry))
+		agent_send_together(NULL);
 	for (size_t i = 0; i < N_AGENT_METRICS; i++)
 		free(a->metric_names[i]);
 	text_deinit(&a->scratch);

@@ -69,6 +69,12 @@ bool agent_extract_works(void);
 /** The same of sip_complete_message(). */
 bool agent_diagnose_works(void);
 
+/* agent_send.c */
+/** What is sent while this loop is awake goes out when it falls asleep; NULL: everything at once. */
+void agent_send_together(struct loop *loop);
+/** The same of su_vsend(). */
+bool agent_send_works(void);
+
 /* agent_reply.c */
 /** A message that goes out as this text; NULL when it is no SIP. */
 msg_t *agent_parse(const char *p, size_t n);

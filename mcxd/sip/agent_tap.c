@@ -164,14 +164,17 @@ void tport_log_msg(tport_t *self, msg_t *msg, char const *what, char const *via,
 	(void)now;
 	if (!a)
 		return;
-	m.bytes = message_bytes(a, msg, &m.n);
+	if (!m.sent)
+		loop_set_awake(a->loop);
+	if (!m.sent || journal_is_on(a->journal))
+		m.bytes = message_bytes(a, msg, &m.n);
 	metric_inc(&a->metrics[m.sent ? AGENT_SENT : AGENT_RECEIVED]);
 	if (!m.sent) {
 		a->received = m.bytes;
 		a->n_received = m.n;
 		watchdog_heard(a, self, m.n);
 	}
-	if (!a->journal || !m.sip || !m.bytes)
+	if (!journal_is_on(a->journal) || !m.sip || !m.bytes)
 		return;
 	socket_format(&msg_addr(msg)->su_sa, peer, sizeof(peer));
 	m.peer = peer;

@@ -26,7 +26,7 @@ export async function startMcxd({ folder, build, host, push, nUsers, waitMs }) {
 		'core.invite_timeout': `${waitMs}ms`,
 		'core.phone_linger': '100ms',
 		'core.max_conversations': '1000000',
-		'journal.max_records': '10000',
+		'journal.max_records': '0',
 	};
 
 	mkdirSync(folder, { recursive: true });

@@ -117,7 +117,7 @@ static void configure(struct fixture *f)
 	};
 }
 
-int lab_setup(void **state)
+static int setup(void **state, int64_t max_records)
 {
 	struct fixture *f = MEM_NEW(struct fixture);
 	struct ports ports;
@@ -128,7 +128,7 @@ int lab_setup(void **state)
 	configure(f);
 	assert_int_equal(loop_new(&f->loop), 0);
 	f->metrics = metrics_new();
-	f->journal = journal_new(f->loop, &(struct journal_config){ 1000, 1 << 20 });
+	f->journal = journal_new(f->loop, &(struct journal_config){ max_records, 1 << 20 });
 	f->store = store_new(f->loop);
 	ports = (struct ports){
 		.push = &push_port,
@@ -155,6 +155,16 @@ int lab_setup(void **state)
 		http_client_new(f->loop, &(struct http_client_config){ .unix_socket = f->socket });
 	*state = f;
 	return 0;
+}
+
+int lab_setup(void **state)
+{
+	return setup(state, 1000);
+}
+
+int lab_setup_without_journal(void **state)
+{
+	return setup(state, 0);
 }
 
 int lab_teardown(void **state)

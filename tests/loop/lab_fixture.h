@@ -47,6 +47,7 @@ struct fixture {
 };
 
 int lab_setup(void **state);
+int lab_setup_without_journal(void **state);
 int lab_teardown(void **state);
 
 /** The answer to the latest push. */

@@ -3,7 +3,11 @@
  */
 #include "agent_fixture.h"
 
-enum { N_LINES = 200, N_PADDING = 280 };
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+enum { N_LINES = 200, N_PADDING = 280, N_TOGETHER = 4 };
 
 /* A request that comes after so many blanks, and what follows it, in one send. */
 static void send_after(struct raw *r, const char *blanks, const char *call_id, const char *rest)
@@ -161,6 +165,47 @@ static void test_any_number_of_pieces(void **state)
 	agent_free(a);
 }
 
+static unsigned n_data_segments(const struct raw *r)
+{
+	struct tcp_info info = { 0 };
+	socklen_t n = sizeof(info);
+
+	assert_int_equal(getsockopt(r->fd, IPPROTO_TCP, TCP_INFO, &info, &n), 0);
+	return info.tcpi_data_segs_in;
+}
+
+/* Every write wakes the peer: what is answered together goes out together, and nothing waits for more. */
+static void test_answers_go_out_together(void **state)
+{
+	struct agent_fixture *f = *state;
+	CLEANUP(text_deinit) struct text sent = TEXT_INIT;
+	char call_id[16];
+	struct raw r;
+
+	raw_tcp(&r, f->loop, agent_tcp(f->agent));
+	for (int i = 0; i < N_TOGETHER; i++)
+		text_addf(&sent,
+			  "OPTIONS sip:bob@lab.test SIP/2.0\r\n"
+			  "Via: SIP/2.0/TCP %s;branch=z9hG4bKt%d\r\n"
+			  "From: <sip:alice@lab.test>;tag=1\r\nTo: <sip:bob@lab.test>\r\n"
+			  "Call-ID: together-%d\r\nCSeq: 7 OPTIONS\r\nContent-Length: 0\r\n\r\n",
+			  r.local, i, i);
+	raw_send(&r, sent.data, sent.n);
+	for (int i = 0; i < N_TOGETHER; i++) {
+		snprintf(call_id, sizeof(call_id), "together-%d", i);
+		expect_answer(&r, call_id);
+	}
+	assert_int_equal(n_data_segments(&r), 1);
+	f->hold = true;
+	send_after(&r, "", "later", "");
+	while (!f->held)
+		loop_step(f->loop, 1);
+	agent_reply(f->agent, f->held, 200, NULL, NULL); /* not from the loop: at once */
+	assert_int_equal(n_data_segments(&r), 2);
+	expect_answer(&r, "later");
+	raw_close(&r);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, agent_fixture_setup, agent_fixture_teardown)
 
 int main(void)
@@ -168,7 +213,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_blanks_by_tcp),           TEST(test_blanks_by_udp),
 		TEST(test_blanks_between_messages), TEST(test_blanks_before_half_a_line),
-		TEST(test_any_number_of_pieces),
+		TEST(test_any_number_of_pieces),    TEST(test_answers_go_out_together),
 	};
 
 	return cmocka_run_group_tests_name("agent_stream", tests, NULL, NULL);

@@ -199,6 +199,19 @@ static void test_wait_limit(void **state)
 		call_deinit(&calls[i]);
 }
 
+/* Nobody is left to wait for what is never recorded. */
+static void test_no_journal(void **state)
+{
+	struct fixture *f = *state;
+
+	note(f, "sip", "status", "200");
+	assert_int_equal(journal_last(f->journal), 0);
+	refused(f, 409, "journal.max_records", "POST", "wait", "{'kind':'sip'}");
+	refused(f, 409, "journal.max_records", "GET", "journal", NULL);
+	refused(f, 409, "journal.max_records", "GET", "journal?follow=1", NULL);
+	refused(f, 409, "journal.max_records", "GET", "conversations/1/story", NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +223,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_wait_closest, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_wait_refused, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_wait_limit, lab_setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_no_journal, lab_setup_without_journal,
+						lab_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

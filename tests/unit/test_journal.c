@@ -156,6 +156,20 @@ static void on_record(void *magic, const struct journal_record *r)
 	assert_string_equal(r->e.kind, "test");
 }
 
+static void without_room_nothing_is_recorded(void **state)
+{
+	struct fixture *f = *state;
+	struct journal *off = journal_new(f->loop, &(struct journal_config){ 0, 1000 });
+
+	assert_true(journal_is_on(f->journal));
+	assert_false(journal_is_on(off));
+	assert_false(journal_is_on(NULL));
+	assert_int_equal(journal_add(off, &(struct journal_entry){ .kind = "test" }), 0);
+	assert_int_equal(journal_last(off), 0);
+	assert_null(journal_get(off, 1));
+	journal_free(off);
+}
+
 static void listeners_hear_of_every_record(void **state)
 {
 	struct fixture *f = *state;
@@ -254,6 +268,7 @@ int main(void)
 		JOURNAL_TEST(an_empty_record),
 		JOURNAL_TEST(the_oldest_records_go),
 		JOURNAL_TEST(bytes_are_bounded),
+		JOURNAL_TEST(without_room_nothing_is_recorded),
 		JOURNAL_TEST(listeners_hear_of_every_record),
 		JOURNAL_TEST(a_listener_may_record),
 		JOURNAL_TEST(a_story_follows_links_to_the_end),

@@ -102,6 +102,65 @@ static void a_hang_up_reaches_who_did_not_ask(void **state)
 	close(fds[1]);
 }
 
+static void write_late(void *magic)
+{
+	struct diary *d = magic;
+
+	text_add(&d->text, "late.");
+}
+
+static void defer_event(void *magic, int fd, unsigned events)
+{
+	struct diary *d = magic;
+	char byte;
+
+	(void)events;
+	assert_int_equal(read(fd, &byte, 1), 1);
+	text_add(&d->text, loop_defer(d->loop, write_late, d) ? "event." : "no.");
+}
+
+static void defer_call(void *magic)
+{
+	struct diary *d = magic;
+
+	text_add(&d->text, loop_defer(d->loop, write_late, d) ? "call." : "no.");
+}
+
+/* What is put off comes once everything that is ready has been served; a timer's handler, behind which the
+ * loop may sleep, can put off nothing. */
+static void work_is_put_off_until_all_is_served(void **state)
+{
+	struct diary *d = *state;
+	struct loop_fd *second;
+	struct loop_timer timer = { 0 };
+	int a[2], b[2];
+
+	assert_int_equal(pipe(a), 0);
+	assert_int_equal(pipe(b), 0);
+	assert_int_equal(loop_fd_add(d->loop, a[0], LOOP_IN, defer_event, d, &d->watch), 0);
+	assert_int_equal(loop_fd_add(d->loop, b[0], LOOP_IN, defer_event, d, &second), 0);
+	assert_int_equal(write(a[1], "x", 1), 1);
+	assert_int_equal(write(b[1], "x", 1), 1);
+	loop_step(d->loop, 1000);
+	assert_string_equal(text_str(&d->text), "event.event.late.late.");
+	text_reset(&d->text);
+	loop_post(d->loop, defer_call, d);
+	loop_step(d->loop, 0);
+	assert_string_equal(text_str(&d->text), "call.late.");
+	text_reset(&d->text);
+	loop_timer_set(d->loop, &timer, 0, defer_call, d);
+	loop_step(d->loop, 1000);
+	assert_string_equal(text_str(&d->text), "no.");
+	defer_call(d);
+	assert_string_equal(text_str(&d->text), "no.no.");
+	loop_fd_free(d->watch);
+	loop_fd_free(second);
+	for (int i = 0; i < 2; i++) {
+		close(a[i]);
+		close(b[i]);
+	}
+}
+
 static void a_change_that_fails_can_be_tried_again(void **state)
 {
 	struct diary *d = *state;
@@ -231,6 +290,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LOOP_TEST(a_descriptor_is_level_triggered),
 		LOOP_TEST(a_hang_up_reaches_who_did_not_ask),
+		LOOP_TEST(work_is_put_off_until_all_is_served),
 		LOOP_TEST(a_change_that_fails_can_be_tried_again),
 		LOOP_TEST(a_bad_descriptor_is_refused),
 		LOOP_TEST(a_watch_can_end_in_its_callback),

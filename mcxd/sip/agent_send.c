@@ -1,0 +1,85 @@
+/*
+ * Agent: what goes out by one connection goes out together
+ *
+ * sofia writes every message by itself, and each such write wakes the peer: of a conversation over TCP, that
+ * was a quarter of the cost. It writes through this function, which it calls through the dynamic linker: this
+ * definition takes the place of its own, tells the kernel that more is to follow, and says at the end of what
+ * the loop serves now that this was all. The bytes are with the kernel meanwhile, so that a full
+ * connection and a broken one are seen as ever.
+ */
+#include "mcxd/sip/agent_private.h"
+
+#include <dlfcn.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+typedef issize_t vsend_f(su_socket_t fd, const su_iovec_t *pieces, isize_t n, int flags,
+			 const su_sockaddr_t *to, socklen_t n_to);
+
+enum { MAX_HELD = 64 }; /* connections; more of them at once are written to as sofia does */
+
+static struct {
+	struct loop *loop; /* of all agents; NULL as long as there is none */
+	int fds[MAX_HELD];
+	size_t n;
+} held;
+
+/* To set the option, even if it is set, makes the kernel send what it has (tcp(7), TCP_NODELAY). A connection
+ * that was closed meanwhile has sent it by that. */
+static void let_go(void *magic)
+{
+	const int on = 1;
+
+	(void)magic;
+	for (size_t i = 0; i < held.n; i++)
+		setsockopt(held.fds[i], IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	held.n = 0;
+}
+
+static bool is_stream(int fd)
+{
+	int type = 0;
+	socklen_t n = sizeof(type);
+
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) == 0 && type == SOCK_STREAM;
+}
+
+/* True when somebody will let go of it. */
+static bool hold(int fd)
+{
+	for (size_t i = 0; i < held.n; i++)
+		if (held.fds[i] == fd)
+			return true;
+	if (held.n == MAX_HELD || !held.loop || !is_stream(fd))
+		return false;
+	if (held.n == 0 && !loop_defer(held.loop, let_go, NULL))
+		return false;
+	held.fds[held.n++] = fd;
+	return true;
+}
+
+issize_t su_vsend(su_socket_t fd, const su_iovec_t *pieces, isize_t n, int flags,
+		  const su_sockaddr_t *to, socklen_t n_to)
+{
+	static vsend_f *original;
+
+	if (!original)
+		*(void **)&original = mem_check(dlsym(RTLD_NEXT, "su_vsend"));
+	if (!to && hold(fd))
+		flags |= MSG_MORE;
+	return original(fd, pieces, n, flags, to, n_to);
+}
+
+void agent_send_together(struct loop *loop)
+{
+	held.loop = loop;
+}
+
+bool agent_send_works(void)
+{
+	vsend_f *called;
+
+	*(void **)&called = dlsym(RTLD_DEFAULT, "su_vsend");
+	return called == su_vsend;
+}
