@@ -17,10 +17,12 @@ void percent_add(struct text *out, const void *p, size_t n, const char *also)
 	static const char digits[] = "0123456789ABCDEF";
 	const char *s = p;
 
-	for (size_t i = 0; i < n; i++) {
-		if (is_unreserved(s[i]) || (s[i] && strchr(also, s[i])))
-			text_add_bytes(out, s + i, 1);
-		else
+	for (size_t i = 0, start = 0; i <= n; i++) {
+		if (i < n && (is_unreserved(s[i]) || (s[i] && strchr(also, s[i]))))
+			continue;
+		text_add_bytes(out, s + start, i - start);
+		start = i + 1;
+		if (i < n)
 			text_add_bytes(out,
 				       (char[]){ '%', digits[(unsigned char)s[i] >> 4],
 						 digits[(unsigned char)s[i] & 15] },
@@ -33,23 +35,46 @@ void percent_add_segment(struct text *out, const char *s)
 	percent_add(out, s, strlen(s), "@:");
 }
 
+/* Bytes that stand for themselves, except that a plus is left to who knows what it means. */
+static size_t count_plain(const char *p, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && p[i] != '%' && p[i] != '+')
+		i++;
+	return i;
+}
+
+/* What "%41" stands for; -1 when two hex digits do not follow. */
+static int decode_octet(const char *p, const char *end)
+{
+	int high = end - p > 2 ? chars_hex(p[1]) : -1;
+	int low = high >= 0 ? chars_hex(p[2]) : -1;
+
+	return low >= 0 ? high << 4 | low : -1;
+}
+
 int percent_decode(struct text *out, const char *p, size_t n, bool plus)
 {
-	for (size_t i = 0; i < n; i++) {
-		int high, low;
-		char c = p[i];
+	const char *end = p + n;
 
-		if (c == '+' && plus)
-			c = ' ';
-		if (c == '%') {
-			high = i + 1 < n ? chars_hex(p[i + 1]) : -1;
-			low = i + 2 < n ? chars_hex(p[i + 2]) : -1;
-			if (high < 0 || low < 0)
-				return -EINVAL;
-			c = (char)(high << 4 | low);
-			i += 2;
+	for (;;) {
+		size_t n_plain = count_plain(p, (size_t)(end - p));
+		int octet;
+
+		text_add_bytes(out, p, n_plain);
+		p += n_plain;
+		if (p == end)
+			return 0;
+		if (*p == '+') {
+			text_add_bytes(out, plus ? " " : "+", 1);
+			p++;
+			continue;
 		}
-		text_add_bytes(out, &c, 1);
+		octet = decode_octet(p, end);
+		if (octet < 0)
+			return -EINVAL;
+		text_add_bytes(out, &(char){ (char)octet }, 1);
+		p += 3;
 	}
-	return 0;
 }

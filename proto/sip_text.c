@@ -7,6 +7,8 @@
 
 #include <errno.h>
 
+#define ROOM 1500 /* most messages are smaller */
+
 void sip_text_deinit(struct sip_text *m)
 {
 	text_deinit(&m->text);
@@ -55,8 +57,10 @@ void sip_text_start_request(struct sip_text *m, const char *method, const char *
 	sip_text_require(m, !m->text.n, "The message was started twice");
 	sip_text_require(m, method && is_token(method), "The method is no token");
 	sip_text_require(m, uri && is_uri(uri), "The request URI has characters that no URI has");
-	if (!m->error)
-		text_add_all(&m->text, method, " ", uri, " SIP/2.0\r\n");
+	if (m->error)
+		return;
+	text_reserve(&m->text, ROOM);
+	text_add_all(&m->text, method, " ", uri, " SIP/2.0\r\n");
 }
 
 void sip_text_start_answer(struct sip_text *m, int status, const char *phrase)
@@ -68,9 +72,10 @@ void sip_text_start_answer(struct sip_text *m, int status, const char *phrase)
 	sip_text_require(m, !m->text.n, "The message was started twice");
 	sip_text_require(m, status >= 100 && status <= 699, "The status is out of range");
 	sip_text_require(m, is_value(phrase), "The reason phrase has control characters");
-	if (!m->error)
-		text_add_all(&m->text, "SIP/2.0 ", text_number(code, (unsigned)status), " ", phrase,
-			     "\r\n");
+	if (m->error)
+		return;
+	text_reserve(&m->text, ROOM);
+	text_add_all(&m->text, "SIP/2.0 ", text_number(code, (unsigned)status), " ", phrase, "\r\n");
 }
 
 void sip_text_header(struct sip_text *m, const char *name, const char *value)

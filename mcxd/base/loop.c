@@ -78,13 +78,13 @@ static void feed_su_time(su_time_t *tv)
 
 static void on_wakeup(struct loop *l, su_msg_r msg, su_msg_arg_t *arg);
 
-/* What is posted between two rounds is seen at the start of the next; within one, the su_msg makes
- * sofia poll instead of sleep. */
+/* What is posted between two rounds is seen at the start of the next, as is what is posted when this one has
+ * its sleep behind it; before that, the su_msg makes sofia poll instead of sleep. */
 void loop_wake(struct loop *l)
 {
 	su_msg_r msg = SU_MSG_R_INIT;
 
-	if (!l->in_step || l->wakeup_queued)
+	if (!l->in_step || l->awake || l->wakeup_queued)
 		return;
 	if (su_msg_create(msg, su_root_task(l->root), su_root_task(l->root), on_wakeup, 0) < 0)
 		mem_check(NULL);
