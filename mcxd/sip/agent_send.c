@@ -73,6 +73,7 @@ issize_t su_vsend(su_socket_t fd, const su_iovec_t *pieces, isize_t n, int flags
 
 void agent_send_together(struct loop *loop)
 {
+	let_go(NULL);
 	held.loop = loop;
 }
 

@@ -11,8 +11,8 @@ function writeUsers(file, n) {
 }
 
 // The front end alone: the pushes go to our own tool. Limits that stop one user from taking a lab for
-// himself are lifted, and the journal is kept short, since held INVITEs are what is weighed.
-export async function startMcxd({ folder, build, host, push, nUsers, waitMs }) {
+// himself are lifted, and the journal is kept short or off: held INVITEs and conversations are what is weighed.
+export async function startMcxd({ folder, build, host, push, nUsers, waitMs, journalRecords = 10000 }) {
 	const users = path.join(folder, 'users.ini');
 	const ready = path.join(folder, 'ready.json');
 	const settings = {
@@ -26,7 +26,7 @@ export async function startMcxd({ folder, build, host, push, nUsers, waitMs }) {
 		'core.invite_timeout': `${waitMs}ms`,
 		'core.phone_linger': '100ms',
 		'core.max_conversations': '1000000',
-		'journal.max_records': '0',
+		'journal.max_records': String(journalRecords),
 	};
 
 	mkdirSync(folder, { recursive: true });

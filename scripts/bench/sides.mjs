@@ -25,9 +25,9 @@ async function startPhones(program, folder, args) {
 	return phones;
 }
 
-async function beginMcxd({ folder, build, phones: program, transport, accept, nUsers, waitMs }) {
+async function beginMcxd({ folder, build, phones: program, transport, accept, nUsers, waitMs, journalRecords }) {
 	const push = await freeAddress(HOST);
-	const mcxd = await startMcxd({ folder, build, host: HOST, push, nUsers, waitMs });
+	const mcxd = await startMcxd({ folder, build, host: HOST, push, nUsers, waitMs, journalRecords });
 	const phones = await startPhones(program, folder, [accept ? 'mcxd' : 'ignore', push, mcxd.http,
 		'lab.test', mcxd.password, String(nUsers)]);
 

@@ -36,6 +36,8 @@ function plain(results, name, pick) {
 function printFlow(results, plan) {
 	figure(results, `CPU per accepted flow, UDP, ${plan.rate}/s`, (side) => side.udp.us, 0, 'us');
 	figure(results, `CPU per accepted flow, TCP, ${plan.rate}/s`, (side) => side.tcp.us, 0, 'us');
+	figure(results, '  with mcxd\'s journal on, UDP', (side) => (side.udpJournal ?? side.udp).us, 0, 'us');
+	figure(results, '  with mcxd\'s journal on, TCP', (side) => (side.tcpJournal ?? side.tcp).us, 0, 'us');
 	plain(results, `  good of ${plan.flows}, UDP and TCP`, (side) => `${side.udp.ok} ${side.tcp.ok}`);
 	plain(results, '  retransmissions over UDP', (side) => side.udp.retransmissions);
 }
