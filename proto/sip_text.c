@@ -75,7 +75,8 @@ void sip_text_start_answer(struct sip_text *m, int status, const char *phrase)
 	if (m->error)
 		return;
 	text_reserve(&m->text, ROOM);
-	text_add_all(&m->text, "SIP/2.0 ", text_number(code, (unsigned)status), " ", phrase, "\r\n");
+	text_add_all(&m->text, "SIP/2.0 ", text_number(code, (unsigned)status), " ", phrase,
+		     "\r\n");
 }
 
 void sip_text_header(struct sip_text *m, const char *name, const char *value)

@@ -6,8 +6,8 @@
 struct row {
 	const char *rel;
 	const char *type;
-	bool of_conversation; /* the conversation sends it; else communication does */
 	const char *in;       /* below the conversation; NULL: none */
+	bool of_conversation; /* the conversation sends it; else communication does */
 	bool bare;            /* it only links to what it is about */
 };
 
@@ -17,11 +17,11 @@ static const struct row rows[N_UCWA_EVENT_KINDS] = {
 	[UCWA_CONVERSATION_ADDED] = { "conversation", "added" },
 	[UCWA_CONVERSATION_UPDATED] = { "conversation", "updated" },
 	[UCWA_CONVERSATION_DELETED] = { "conversation", "deleted", .bare = true },
-	[UCWA_PARTICIPANT_ADDED] = { "participant", "added", true },
-	[UCWA_MESSAGING_UPDATED] = { "messaging", "updated", true },
-	[UCWA_MESSAGE_COMPLETED] = { "message", "completed", true },
-	[UCWA_TYPING_ADDED] = { "participant", "added", true, "typingParticipants", true },
-	[UCWA_TYPING_DELETED] = { "participant", "deleted", true, "typingParticipants", true },
+	[UCWA_PARTICIPANT_ADDED] = { "participant", "added", .of_conversation = true },
+	[UCWA_MESSAGING_UPDATED] = { "messaging", "updated", .of_conversation = true },
+	[UCWA_MESSAGE_COMPLETED] = { "message", "completed", .of_conversation = true },
+	[UCWA_TYPING_ADDED] = { "participant", "added", "typingParticipants", true, true },
+	[UCWA_TYPING_DELETED] = { "participant", "deleted", "typingParticipants", true, true },
 	[UCWA_MISSED_UPDATED] = { "missedItems", "updated", .bare = true },
 };
 

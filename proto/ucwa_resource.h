@@ -1,9 +1,10 @@
 /*
  * UCWA resources
  *
- * The resources of an IM conversation as an application sees them, for answers and for events.
- * Each is added to an object, which is returned. Links name only what this server has. Paths hang on the application's own, app =
- * "/ucwa/oauth/v1/applications/<id>"; conversation, messaging and invitation share one number.
+ * The resources of an IM conversation as an application sees them, for answers and for events. Each
+ * is added to an object, which is returned. Links name only what this server has. Paths hang on the
+ * application's own, app = "/ucwa/oauth/v1/applications/<id>"; conversation, messaging and invitation
+ * share one number.
  */
 #pragma once
 

@@ -99,8 +99,7 @@ struct http_conn {
 	bool last;            /* we close after this answer */
 	bool timed_out;       /* we shut it down */
 	bool linger;          /* input that nobody reads is to be expected */
-	uint64_t
-		watched; /* the request whose hang-up gone_epoll would tell; 0: it is not in there */
+	uint64_t watched;     /* the request whose hang-up gone_epoll tells; 0: none */
 };
 
 struct http_field {

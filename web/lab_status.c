@@ -32,6 +32,7 @@ static struct json_object *journal_of(const struct journal *j)
 {
 	struct json_object *o = json_object_new_object();
 
+	lab_put_bool(o, "on", journal_is_on(j));
 	lab_put_int(o, "first", (int64_t)journal_first(j));
 	lab_put_int(o, "last", (int64_t)journal_last(j));
 	return o;

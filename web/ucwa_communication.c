@@ -141,7 +141,7 @@ void ucwa_delete_conversation(struct ucwa_request *q)
 
 /* ---- participants ---- */
 
-static void link_conversation(struct hal *o, const struct ucwa_conversation *c, const char *below)
+static void link_self(struct hal *o, const struct ucwa_conversation *c, const char *below)
 {
 	ucwa_add_path_conversation(hal_begin_link(o, "self"), c, below);
 	hal_end_link(o, NULL);
@@ -155,7 +155,7 @@ void ucwa_get_participants(struct ucwa_request *q)
 	if (!get_view(q, &c))
 		return;
 	o = hal_new();
-	link_conversation(o, &c, "/participants");
+	link_self(o, &c, "/participants");
 	for (int local = 0; local <= 1; local++) {
 		hal_embed_append(o, "participant");
 		ucwa_participant(o, &c, local);
@@ -188,7 +188,7 @@ void ucwa_get_typing_participants(struct ucwa_request *q)
 	if (!get_view(q, &c))
 		return;
 	o = hal_new();
-	link_conversation(o, &c, "/messaging/typingParticipants");
+	link_self(o, &c, "/messaging/typingParticipants");
 	path = ucwa_path_participant(&c, false);
 	if (ucwa_is_typing(q->app, q->number))
 		hal_link_append(o, "participant", path);
@@ -199,11 +199,11 @@ void ucwa_get_typing_participants(struct ucwa_request *q)
 
 static const char *kept_invitation(const struct ucwa_request *q)
 {
-	CLEANUP(mem_free_string)
-	char *path = text_format("%s/communication/messagingInvitations/%llu", q->app->path,
-				 (unsigned long long)q->number);
+	const struct ucwa_conversation c = { .app = q->app->path, .id = q->number };
+	CLEANUP(text_deinit) struct text path = TEXT_INIT;
 
-	return ucwa_kept(q->app, path);
+	ucwa_add_path_invitation(&path, &c, "");
+	return ucwa_kept(q->app, text_str(&path));
 }
 
 void ucwa_get_invitation(struct ucwa_request *q)

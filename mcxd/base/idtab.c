@@ -5,6 +5,7 @@
 
 #include "mcxd/base/hash.h"
 #include "mcxd/base/list.h"
+#include "mcxd/base/random.h"
 #include "proto/mem.h"
 
 #include <assert.h>
@@ -41,10 +42,17 @@ struct strtab {
 
 /* The macros expand to more than the checks allow; each has one function here. */
 
-/* Ids are given out by us, one after the other: nobody can choose them so that they meet. */
+/* Nobody outside chooses an id, but a client can choose which of its own stay: every 128th, for one, so that
+ * by their low bits they would all meet. With a factor that is drawn for this process they do not. */
 static unsigned id_hash(uint64_t id)
 {
-	return (unsigned)(id ^ id >> 32);
+	static uint64_t factor;
+
+	if (factor == 0) {
+		random_bytes(&factor, sizeof(factor));
+		factor |= 1;
+	}
+	return (unsigned)(id * factor >> 32);
 }
 
 /* NOLINTBEGIN(bugprone-*,readability-*,clang-analyzer-*,performance-*): uthash's macros */

@@ -184,7 +184,7 @@ bool loop_defer(struct loop *l, loop_h *fn, void *magic)
 	return true;
 }
 
-static void fall_asleep(struct loop *l)
+static void end_service(struct loop *l)
 {
 	l->awake = false;
 	for (size_t i = 0; i < l->n_deferred; i++)
@@ -201,13 +201,13 @@ bool loop_round(struct loop *l, int64_t timeout_ms)
 
 	l->awake = true;
 	run_posts(l);
-	fall_asleep(l);
+	end_service(l);
 	if (l->posts.n_live > 0 || l->stopped)
 		timeout_ms = 0;
 	l->in_step = true;
 	next_ms = su_root_step(l->root, timeout_ms);
 	l->in_step = false;
-	fall_asleep(l);
+	end_service(l);
 	l->next_ms = next_ms;
 	/* sofia answers 0 when it has served a descriptor. */
 	return l->n_calls != n_calls || next_ms == 0;
@@ -286,6 +286,7 @@ struct loop *loop_free(struct loop *l)
 	loop_signals_deinit(l);
 	assert(l->n_fds == 0);
 	assert(l->posts.n_live == 0);
+	assert(l->n_deferred == 0);
 	timer_queue_deinit(&l->lab);
 	timer_queue_deinit(&l->real);
 	advance_deinit(&l->advance);

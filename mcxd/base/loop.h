@@ -87,13 +87,13 @@ uint64_t loop_post(struct loop *l, loop_h *fn, void *magic);
 /** Take a posted call back. One that has run, runs, or was taken back already, and 0, are fine. */
 void loop_unpost(struct loop *l, uint64_t id);
 
-/** Call fn once all that is ready now has been served, before the loop sleeps: for what is better done once for
- *  many. False when the loop may sleep first, as in the handler of a timer: nothing is put off then.
- *  fn must not put anything off. */
+/** Call fn at the end of this round, before the loop sleeps: for what is better done once for many.
+ *  False when the loop may sleep first, as in the handler of a timer: nothing is put off then. fn
+ *  must not put anything off. */
 bool loop_defer(struct loop *l, loop_h *fn, void *magic);
 
-/** sofia serves its own descriptors without a call of ours: whoever is called from there says that the loop is
- *  awake. */
+/** sofia serves its own descriptors without a call of ours: whoever is called from there says that
+ *  the loop is awake. */
 void loop_set_awake(struct loop *l);
 
 /** Start, or restart, a timer. delay_ms is not negative. Timers expire in the order of their times,

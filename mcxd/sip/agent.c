@@ -236,7 +236,7 @@ int agent_new(const struct agent_args *args, struct agent **ret_agent)
 	    !agent_send_works())
 		log_error("sip", a->hop,
 			  "this sofia does not call our functions: no journal, no watchdog, no "
-			  "diagnostics of its own answers");
+			  "diagnostics of its own answers, every message in a segment of its own");
 	a->nta = make_nta(a, args->config);
 	err = a->nta ? listen_all(a, args->config) : -ENOMEM;
 	if (err) {

@@ -70,7 +70,7 @@ bool agent_extract_works(void);
 bool agent_diagnose_works(void);
 
 /* agent_send.c */
-/** What is sent while this loop is awake goes out when it falls asleep; NULL: everything at once. */
+/** What is sent while this loop is awake goes out at the end of its round; NULL: everything at once. */
 void agent_send_together(struct loop *loop);
 /** The same of su_vsend(). */
 bool agent_send_works(void);

@@ -45,7 +45,8 @@ static bool is_stream(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) == 0 && type == SOCK_STREAM;
 }
 
-/* True when somebody will let go of it. */
+/* True when somebody will let go of it. A number that is held already is a stream still: sofia's datagrams all
+ * have an address, so that what comes here without one is a stream, or at worst somebody else's socket. */
 static bool hold(int fd)
 {
 	for (size_t i = 0; i < held.n; i++)
@@ -59,6 +60,7 @@ static bool hold(int fd)
 	return true;
 }
 
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): sofia's are no words */
 issize_t su_vsend(su_socket_t fd, const su_iovec_t *pieces, isize_t n, int flags,
 		  const su_sockaddr_t *to, socklen_t n_to)
 {

@@ -208,7 +208,11 @@ static void print_status(struct json_object *o)
 			  ctl_get(o, "counts.phones"), ctl_get(o, "counts.conversations"));
 	ctl_print("clock %s, %lld.%03d s ahead", ctl_get(o, "clock.now"),
 		  (long long)(ahead_ms / 1000), (int)(ahead_ms % 1000));
-	ctl_print("journal %s to %s", ctl_get(o, "journal.first"), ctl_get(o, "journal.last"));
+	if (strcmp(ctl_get(o, "journal.on"), "false") == 0)
+		ctl_print("journal off");
+	else
+		ctl_print("journal %s to %s", ctl_get(o, "journal.first"),
+			  ctl_get(o, "journal.last"));
 	ctl_print("%s", "");
 	print_listeners(ctl_get_object(o, "listeners"));
 }

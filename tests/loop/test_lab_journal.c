@@ -203,9 +203,14 @@ static void test_wait_limit(void **state)
 static void test_no_journal(void **state)
 {
 	struct fixture *f = *state;
+	struct call call;
+	struct json_object *o;
 
 	note(f, "sip", "status", "200");
 	assert_int_equal(journal_last(f->journal), 0);
+	o = ask(f, &call, "GET", "status", NULL);
+	assert_false(json_object_get_boolean(at(at(o, "journal"), "on")));
+	call_deinit(&call);
 	refused(f, 409, "journal.max_records", "POST", "wait", "{'kind':'sip'}");
 	refused(f, 409, "journal.max_records", "GET", "journal", NULL);
 	refused(f, 409, "journal.max_records", "GET", "journal?follow=1", NULL);
