@@ -14,7 +14,6 @@
 extern void (*_su_time)(su_time_t *tv);
 
 #define NTP_EPOCH_S       2208988800 /* from 1900 to 1970 */
-#define US_PER_MS         1000
 #define POSTS_MIN_SIZE    64
 #define DEFERRED_MIN_SIZE 8
 
@@ -30,15 +29,20 @@ static int64_t clock_us(clockid_t clock)
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
+int64_t loop_real_us(void)
+{
+	return clock_us(CLOCK_MONOTONIC);
+}
+
 int64_t loop_real_ms(const struct loop *l)
 {
 	(void)l;
-	return clock_us(CLOCK_MONOTONIC) / US_PER_MS;
+	return loop_real_us() / US_PER_MS;
 }
 
 int64_t loop_now_us(const struct loop *l)
 {
-	return clock_us(CLOCK_MONOTONIC) + (LAB_BASE_MS + l->offset_ms) * US_PER_MS;
+	return loop_real_us() + (LAB_BASE_MS + l->offset_ms) * US_PER_MS;
 }
 
 int64_t loop_now_ms(const struct loop *l)
@@ -244,6 +248,8 @@ void loop_jump(struct loop *l, int64_t ms)
 {
 	assert(ms >= 0);
 	l->offset_ms += ms;
+	timer_queue_moved(&l->lab);
+	timer_queue_moved(&l->real);
 	loop_wake(l);
 }
 

@@ -29,7 +29,7 @@ struct loop_timer {
 	struct loop *loop; /* NULL when stopped */
 	loop_h *on_expiry;
 	void *magic;
-	int64_t due_ms; /* lab time, or the machine's, at which it expires */
+	int64_t due_us; /* lab time, or the machine's, at which it expires */
 	uint64_t order; /* of setting: timers that are due together expire in it */
 	size_t slot;    /* its place in the loop's heap */
 	bool real;

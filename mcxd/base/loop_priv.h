@@ -22,14 +22,14 @@
  * on a machine that has just started. Whole milliseconds: both clocks tick together. */
 #define LAB_BASE_MS (INT64_C(7) * 24 * 60 * 60 * 1000)
 
-enum { MAX_SIGNO = 64 };
+enum { MAX_SIGNO = 64, US_PER_MS = 1000 };
 
 /* The timers of one clock. One su_timer, set to the first of them, drives all. */
 struct timer_queue {
 	struct loop *loop;
 	struct timer_heap heap;
 	su_timer_t *driver;
-	int64_t driven_at_ms; /* what the driver is set to, in this clock; INT64_MAX: it is not */
+	int64_t driven_at_ms; /* what the driver is set to, in this clock; or NOT_DRIVEN */
 	bool expiring;
 	bool real;
 };
@@ -93,6 +93,9 @@ void loop_wake(struct loop *l);
  * anything. */
 bool loop_round(struct loop *l, int64_t timeout_ms);
 
+/* CLOCK_MONOTONIC, never advanced. */
+int64_t loop_real_us(void);
+
 /* A lab time as sofia counts it. */
 su_time_t loop_su_time(const struct loop *l, int64_t lab_ms);
 
@@ -102,6 +105,8 @@ void advance_deinit(struct advance *a);
 
 void timer_queue_init(struct timer_queue *q, struct loop *l, bool real);
 void timer_queue_deinit(struct timer_queue *q);
+/* The clock has made a jump. */
+void timer_queue_moved(struct timer_queue *q);
 
 void loop_signals_init(struct loop *l);
 void loop_signals_deinit(struct loop *l);

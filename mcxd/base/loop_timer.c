@@ -5,26 +5,43 @@
 
 #include <assert.h>
 
-static int64_t queue_now_ms(const struct timer_queue *q)
+#define NOT_DRIVEN (INT64_MAX / US_PER_MS)
+
+static int64_t queue_now_us(const struct timer_queue *q)
 {
-	return q->real ? loop_real_ms(q->loop) : loop_now_ms(q->loop);
+	return q->real ? loop_real_us() : loop_now_us(q->loop);
 }
 
 static void on_driver(struct loop *l, su_timer_t *driver, struct timer_queue *q);
 
-/* The driver runs on lab time, which an advance makes come early: on_driver() then finds no real
+/* sofia counts whole milliseconds, and no timer may come early: the driver is set to the first that
+ * begins when the timer is due. One that is due already keeps its place among sofia's own.
+ *
+ * The driver runs on lab time, which an advance makes come early: on_driver() then finds no real
  * timer due and comes back here. */
 static void queue_drive(struct timer_queue *q)
 {
 	const struct loop_timer *top = timer_heap_top(&q->heap);
-	int64_t lab_ms;
+	int64_t at_ms;
 
-	if (!top || q->expiring || q->driven_at_ms <= top->due_ms)
+	if (!top || q->expiring || q->driven_at_ms * US_PER_MS <= top->due_us)
 		return;
-	lab_ms = q->real ? top->due_ms + LAB_BASE_MS + q->loop->offset_ms : top->due_ms;
-	q->driven_at_ms = top->due_ms;
-	if (su_timer_set_at(q->driver, on_driver, q, loop_su_time(q->loop, lab_ms)) < 0)
+	at_ms = top->due_us / US_PER_MS;
+	if (top->due_us > queue_now_us(q) && top->due_us % US_PER_MS)
+		at_ms++;
+	if (q->driven_at_ms <= at_ms)
+		return;
+	q->driven_at_ms = at_ms;
+	if (q->real)
+		at_ms += LAB_BASE_MS + q->loop->offset_ms;
+	if (su_timer_set_at(q->driver, on_driver, q, loop_su_time(q->loop, at_ms)) < 0)
 		mem_check(NULL);
+}
+
+void timer_queue_moved(struct timer_queue *q)
+{
+	q->driven_at_ms = NOT_DRIVEN;
+	queue_drive(q);
 }
 
 static void timer_expire(struct timer_queue *q, struct loop_timer *t)
@@ -41,16 +58,16 @@ static void on_driver(struct loop *l, su_timer_t *driver, struct timer_queue *q)
 {
 	struct loop_timer *t = timer_heap_top(&q->heap);
 	uint64_t n_set = l->n_timers_set;
-	int64_t due_ms = t ? t->due_ms : 0;
+	int64_t now_us = queue_now_us(q);
+	int64_t ms = t ? t->due_us / US_PER_MS : 0;
 
 	(void)driver;
-	q->driven_at_ms = INT64_MAX;
+	q->driven_at_ms = NOT_DRIVEN;
 	q->expiring = true;
-	if (due_ms <= queue_now_ms(q))
-		while (t && t->due_ms == due_ms && t->order < n_set) {
-			timer_expire(q, t);
-			t = timer_heap_top(&q->heap);
-		}
+	while (t && t->due_us <= now_us && t->due_us / US_PER_MS == ms && t->order < n_set) {
+		timer_expire(q, t);
+		t = timer_heap_top(&q->heap);
+	}
 	q->expiring = false;
 	queue_drive(q);
 }
@@ -64,7 +81,7 @@ static void timer_set(struct timer_queue *q, struct loop_timer *t, int64_t delay
 		.loop = q->loop,
 		.on_expiry = on_expiry,
 		.magic = magic,
-		.due_ms = queue_now_ms(q) + delay_ms,
+		.due_us = queue_now_us(q) + delay_ms * US_PER_MS,
 		.order = q->loop->n_timers_set++,
 		.real = q->real,
 	};
@@ -101,19 +118,19 @@ bool loop_timer_is_set(const struct loop_timer *t)
 
 int64_t loop_timer_left_ms(const struct loop_timer *t)
 {
-	int64_t left_ms;
+	int64_t left_us;
 
 	if (!t->loop)
 		return -1;
-	left_ms = t->due_ms - queue_now_ms(t->real ? &t->loop->real : &t->loop->lab);
-	return left_ms > 0 ? left_ms : 0;
+	left_us = t->due_us - queue_now_us(t->real ? &t->loop->real : &t->loop->lab);
+	return left_us > 0 ? (left_us + US_PER_MS - 1) / US_PER_MS : 0;
 }
 
 void timer_queue_init(struct timer_queue *q, struct loop *l, bool real)
 {
 	q->loop = l;
 	q->real = real;
-	q->driven_at_ms = INT64_MAX;
+	q->driven_at_ms = NOT_DRIVEN;
 	q->driver = mem_check(su_timer_create(su_root_task(l->root), 0));
 }
 

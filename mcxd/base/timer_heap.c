@@ -20,8 +20,8 @@ void timer_heap_deinit(struct timer_heap *h)
 
 static bool is_before(const struct loop_timer *a, const struct loop_timer *b)
 {
-	if (a->due_ms != b->due_ms)
-		return a->due_ms < b->due_ms;
+	if (a->due_us != b->due_us)
+		return a->due_us < b->due_us;
 	return a->order < b->order;
 }
 

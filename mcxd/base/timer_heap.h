@@ -16,7 +16,7 @@ struct timer_heap {
 /** Frees the memory; asserts that no timer is set any more. */
 void timer_heap_deinit(struct timer_heap *h);
 
-/** Enter a timer with its due_ms and order set. */
+/** Enter a timer with its due_us and order set. */
 void timer_heap_put(struct timer_heap *h, struct loop_timer *t);
 
 /** Take out a timer that is in the heap. */

@@ -8,6 +8,8 @@ import { HOST, begin, end, usersFile } from './sides.mjs';
 import { answersSoFar, finish, startCaller, timesOf } from './sipp.mjs';
 import { printFacts, printTable } from './table.mjs';
 
+// SIPp reads CLOCK_MONOTONIC_COARSE: a time that it took is wrong by up to one tick of the kernel's.
+const CLOCK_STEP_MS = 4;
 const FLOW_USERS = 2000;
 const JOURNAL_RECORDS = 10000;
 const HELD_USERS = 10000; // at most; further INVITEs are for the same users again
@@ -115,7 +117,7 @@ async function measureHold(side, calls, repeats, waitMs) {
 		await end(run);
 	}
 	for (const round of rounds) {
-		if (round.earliestMs < 0 && side === 'mcxd')
+		if (round.earliestMs < -CLOCK_STEP_MS && side === 'mcxd')
 			trouble(what, `a 408 came ${-round.earliestMs} ms early`);
 	}
 	return {

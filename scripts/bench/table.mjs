@@ -51,7 +51,7 @@ function printHold(results, plan) {
 	plain(results, '  answered 180 and 408', (side) => side.many.ok);
 	figure(results, 'memory per held INVITE', (side) => side.many.bytes / 1024, 1, 'kB');
 	figure(results, 'CPU per 408', (side) => side.many.finalUs, 0, 'us');
-	plain(results, '408: the earliest, after its time', (side) => `${side.many.earliestMs} ms`);
+	plain(results, '408: the earliest, after its time, +-4 ms', (side) => `${side.many.earliestMs} ms`);
 }
 
 // parts: {flow, hold}, what was measured.

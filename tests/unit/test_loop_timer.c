@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include <sofia-sip/su_wait.h>
+#include <unistd.h>
 
 #define N_MANY 100000
 
@@ -99,6 +100,36 @@ static void a_timer_is_not_early(void **state)
 	loop_jump(f->loop, 1000000);
 	loop_step(f->loop, 0);
 	assert_string_equal(text_str(&f->text), "a");
+}
+
+struct prompt {
+	struct fixture *f;
+	struct loop_timer timer;
+	int64_t due_us;
+	int n;
+};
+
+static void on_prompt(void *magic)
+{
+	struct prompt *p = magic;
+
+	assert_true(loop_now_us(p->f->loop) >= p->due_us);
+	p->n++;
+}
+
+/* Nor by a part of a millisecond, whatever part of one has gone when it is set. */
+static void a_timer_is_not_early_by_microseconds(void **state)
+{
+	struct fixture *f = *state;
+	struct prompt p = { .f = f };
+
+	for (int i = 1; i <= 20; i++) {
+		p.due_us = loop_now_us(f->loop) + 2000;
+		loop_timer_set(f->loop, &p.timer, 2, on_prompt, &p);
+		while (p.n < i)
+			loop_step(f->loop, 1000);
+		usleep(137);
+	}
 }
 
 static void a_timer_can_be_set_again(void **state)
@@ -294,10 +325,10 @@ static void timers_of_sofia_keep_their_place(void **state)
 
 struct many {
 	struct loop_timer timers[N_MANY];
-	int64_t last_due_ms;
+	int64_t last_due_us;
 	struct many_magic {
 		struct many *many;
-		int64_t due_ms;
+		int64_t due_us;
 	} magics[N_MANY];
 	int n;
 };
@@ -306,8 +337,8 @@ static void on_many(void *magic)
 {
 	struct many_magic *m = magic;
 
-	assert_true(m->due_ms >= m->many->last_due_ms);
-	m->many->last_due_ms = m->due_ms;
+	assert_true(m->due_us >= m->many->last_due_us);
+	m->many->last_due_us = m->due_us;
 	m->many->n++;
 }
 
@@ -323,7 +354,7 @@ static void a_hundred_thousand_timers(void **state)
 		many->magics[i] = (struct many_magic){ .many = many };
 		loop_timer_set(f->loop, &many->timers[i], 1000 + (x >> 8) % 1000000, on_many,
 			       &many->magics[i]);
-		many->magics[i].due_ms = many->timers[i].due_ms;
+		many->magics[i].due_us = many->timers[i].due_us;
 	}
 	for (int i = 0; i < N_MANY; i += 2)
 		loop_timer_stop(&many->timers[i]);
@@ -343,6 +374,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LOOP_TEST(timers_expire_in_order),
 		LOOP_TEST(a_timer_is_not_early),
+		LOOP_TEST(a_timer_is_not_early_by_microseconds),
 		LOOP_TEST(a_timer_can_be_set_again),
 		LOOP_TEST(a_stopped_timer_is_silent),
 		LOOP_TEST(a_timer_can_stop_another_that_is_due),
