@@ -107,7 +107,7 @@ int ident_instance_decode(const char *value, char ret[IDENT_UUID_SIZE])
 	return 0;
 }
 
-void ident_gruu_token(const uint8_t random[16], char ret[IDENT_TOKEN_SIZE])
+bool ident_gruu_token(const uint8_t random[16], char ret[IDENT_TOKEN_SIZE])
 {
 	uint8_t bytes[18] = { 0 };
 	struct text token = TEXT_INIT;
@@ -117,6 +117,7 @@ void ident_gruu_token(const uint8_t random[16], char ret[IDENT_TOKEN_SIZE])
 	base64_encode_url(&token, bytes, sizeof(bytes));
 	memcpy(ret, text_str(&token), IDENT_TOKEN_SIZE);
 	text_deinit(&token);
+	return !strcasestr(ret, "CSeq");
 }
 
 bool ident_is_gruu_token(const char *s)

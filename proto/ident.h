@@ -31,8 +31,9 @@ void ident_uuid(const char *epid, char ret[IDENT_UUID_SIZE]);
  * quotes. Returns 0 or -EINVAL. */
 int ident_instance_decode(const char *value, char ret[IDENT_UUID_SIZE]);
 
-/** The token of a GRUU made from 16 random bytes: 22 characters of base64url, and "AA". */
-void ident_gruu_token(const uint8_t random[16], char ret[IDENT_TOKEN_SIZE]);
+/** The token of a GRUU made from 16 random bytes: 22 characters of base64url, and "AA". False when
+ *  it spells CSeq, which SIPp takes for the header wherever it stands: draw other bytes. */
+bool ident_gruu_token(const uint8_t random[16], char ret[IDENT_TOKEN_SIZE]);
 
 /** Whether s is such a token. */
 bool ident_is_gruu_token(const char *s);

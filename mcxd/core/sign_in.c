@@ -29,9 +29,10 @@ static void make_identity(struct phone *p)
 	p->epid = mem_strdup(hex);
 	random_hex(16, hex);
 	p->push_identity = mem_strdup(hex);
-	random_bytes(opaque, sizeof(opaque));
 	p->gruu_token = mem_zalloc(IDENT_TOKEN_SIZE);
-	ident_gruu_token(opaque, p->gruu_token);
+	do
+		random_bytes(opaque, sizeof(opaque));
+	while (!ident_gruu_token(opaque, p->gruu_token));
 }
 
 static void sign_in_free(struct sign_in *s)

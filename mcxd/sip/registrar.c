@@ -69,7 +69,8 @@ static char *make_gruu(const char *aor, const char *instance)
 		memcpy(pair, c, 2);
 		bytes[n++] = (uint8_t)strtoul(pair, NULL, 16);
 	}
-	ident_gruu_token(bytes, token);
+	while (!ident_gruu_token(bytes, token))
+		bytes[0]++;
 	ident_add_gruu(&gruu, aor, token);
 	return text_take(&gruu);
 }

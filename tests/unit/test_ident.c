@@ -89,12 +89,15 @@ static void test_gruu_token(void **state)
 
 	(void)state;
 	memset(bytes, 0, sizeof(bytes));
-	ident_gruu_token(bytes, token);
+	assert_true(ident_gruu_token(bytes, token));
 	assert_string_equal(token, "AAAAAAAAAAAAAAAAAAAAAAAA");
 	memset(bytes, 0xFF, sizeof(bytes));
-	ident_gruu_token(bytes, token);
+	assert_true(ident_gruu_token(bytes, token));
 	assert_string_equal(token, "_____________________wAA");
 	assert_true(ident_is_gruu_token(token));
+	memcpy(bytes + 3, "\x09\x27\xAA", 3);
+	assert_false(ident_gruu_token(bytes, token));
+	assert_string_equal(token, "____CSeq_____________wAA");
 	assert_false(ident_is_gruu_token("K4iGOZHs_FqfXFaJVv4cXwAB"));
 	assert_false(ident_is_gruu_token("K4iGOZHs_FqfXFaJVv4cXwAAA"));
 	assert_false(ident_is_gruu_token("K4iGOZHs_FqfXFaJVv4cXAA"));
