@@ -95,7 +95,9 @@ static void test_gruu_token(void **state)
 	assert_true(ident_gruu_token(bytes, token));
 	assert_string_equal(token, "_____________________wAA");
 	assert_true(ident_is_gruu_token(token));
-	memcpy(bytes + 3, "\x09\x27\xAA", 3);
+	bytes[3] = 0x09;
+	bytes[4] = 0x27;
+	bytes[5] = 0xAA;
 	assert_false(ident_gruu_token(bytes, token));
 	assert_string_equal(token, "____CSeq_____________wAA");
 	assert_false(ident_is_gruu_token("K4iGOZHs_FqfXFaJVv4cXwAB"));
