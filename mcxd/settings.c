@@ -56,7 +56,11 @@ static const char *check_sip_uri(const char *value)
 	TIME(section, "first_message_timeout", agent.first_message_timeout_ms, "30s", 100, DAY_MS, \
 	     "A connection that has brought no complete message by then, on the machine's clock, is closed."), \
 	COUNT(section, "max_transactions", agent.max_transactions, "200000", 1, MANY, \
-	      "Requests under way at once; more get 503.")
+	      "Requests under way at once; more get 503."), \
+	COUNT(section, "max_unread", agent.max_unread, "1000", 1, 1000, \
+	      "Messages that may wait for a peer that does not read; with one more it is closed."), \
+	TIME(section, "unread_timeout", agent.unread_timeout_ms, "30s", 100, DAY_MS, \
+	     "A peer that has read nothing of what waits for it for so long, on the machine's clock, is closed.")
 /* NOLINTEND(bugprone-macro-parentheses) */
 
 static const struct setting rows[] = {
@@ -161,7 +165,7 @@ static const struct setting rows[] = {
 	     "A next hop that is silent for so long gets the sender a 504."),
 	AGENT_ROWS("edge", edge.agent),
 
-	CHECKED("clearing_house", "listen", pnch.tcp, "127.0.0.1:5062", check_listen,
+	CHECKED("clearing_house", "listen", pnch.agent.tcp, "127.0.0.1:5062", check_listen,
 		"Where the clearing house takes SIP over TCP."),
 	STRING("clearing_house", "address", pnch.address, "push@push.lync.com",
 	       "Whom it answers for."),
@@ -177,7 +181,7 @@ static const struct setting rows[] = {
 	     "Longest text of a toast; a longer one is cut."),
 	TIME("clearing_house", "timeout", pnch.exchange_timeout_ms, "5s", 100, DAY_MS,
 	     "A push service that is silent for so long has failed."),
-	AGENT_ROWS("clearing_house", pnch),
+	AGENT_ROWS("clearing_house", pnch.agent),
 
 	CHECKED("platform", "listen", platform.listen, "127.0.0.1:8080", check_listen,
 		"Where the push service takes HTTP."),

@@ -10,20 +10,6 @@
 #include <errno.h>
 #include <sofia-sip/sip_header.h>
 
-const struct pnch_config pnch_defaults = {
-	.tcp = "127.0.0.1:0",
-	.address = "push@push.lync.com",
-	.allow_hosts = "127.0.0.1 localhost [::1]",
-	.max_pending = 1000,
-	.max_body_bytes = PUSH_BODY_MAX_BYTES,
-	.max_preview_bytes = 256,
-	.exchange_timeout_ms = 10000,
-	.max_connections = 100,
-	.max_message_bytes = 65536,
-	.first_message_timeout_ms = 10000,
-	.max_transactions = 5000,
-};
-
 static const struct metric metric_rows[N_PNCH_METRICS] = {
 	[PNCH_ACCEPTED] = { "pnch_accepted_total", "Notifications that a platform took.",
 			    METRIC_COUNTER },
@@ -211,7 +197,7 @@ static int listen_sip(struct pnch *p, struct metrics *metrics)
 		.metrics = metrics,
 		.hop = "clearing-house",
 		.server = PNCH_SERVER,
-		.config = &p->agent_config,
+		.config = &p->config->agent,
 		.on_request = on_request,
 		.name_peer = name_peer,
 		.magic = p,
@@ -235,13 +221,6 @@ int pnch_new(const struct pnch_args *args, struct pnch **ret_pnch)
 	memcpy(p->metrics, metric_rows, sizeof(metric_rows));
 	p->pending =
 		(struct budget){ .max = config->max_pending, .refused = &p->metrics[PNCH_LIMITED] };
-	p->agent_config = (struct agent_config){
-		.tcp = config->tcp,
-		.max_connections = config->max_connections,
-		.max_message_bytes = config->max_message_bytes,
-		.first_message_timeout_ms = config->first_message_timeout_ms,
-		.max_transactions = config->max_transactions,
-	};
 	p->http =
 		http_client_new(p->loop, &(struct http_client_config){ .ca_file = args->ca_file });
 	r = uri_decode(address, strlen(address), &p->address, &why);

@@ -10,14 +10,15 @@
 #include "mcxd/base/journal.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
+#include "mcxd/sip/agent.h"
 
 #include <stdint.h>
 
 struct pnch;
 
 struct pnch_config {
-	const char *tcp;     /* listener, "127.0.0.1:5062", port 0 picks one */
-	const char *address; /* whom pushes are addressed to: "push@push.lync.com" */
+	struct agent_config agent; /* listens at its tcp */
+	const char *address;       /* whom pushes are addressed to: "push@push.lync.com" */
 	/* Hosts, or host:port pairs, that notification URIs may name, separated by blanks or
 	 * commas;
 	 * "*" is all. */
@@ -26,14 +27,7 @@ struct pnch_config {
 	int64_t max_body_bytes;      /* 413 above it */
 	int64_t max_preview_bytes;   /* of a toast's text, and of its title */
 	int64_t exchange_timeout_ms; /* of a request to a platform, by the machine's clock */
-	int64_t max_connections;     /* as in struct agent_config, and the next three */
-	int64_t max_message_bytes;
-	int64_t first_message_timeout_ms;
-	int64_t max_transactions;
 };
-
-/** Settings that suit a lab: listens on 127.0.0.1:0 and notifies nobody but the loopback. */
-extern const struct pnch_config pnch_defaults;
 
 struct pnch_args {
 	struct loop *loop;

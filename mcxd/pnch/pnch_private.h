@@ -30,7 +30,6 @@ struct pnch {
 	struct loop *loop;
 	struct journal *journal;
 	const struct pnch_config *config;
-	struct agent_config agent_config;
 	struct agent *agent;
 	struct http_client *http;
 	struct uri address;

@@ -174,6 +174,9 @@ static void declare_metrics(struct agent *a, struct metrics *set)
 		[AGENT_FAULTS] = { "connections_faulty_total",
 				   "TCP connections closed because they carried no SIP.",
 				   METRIC_COUNTER },
+		[AGENT_UNREAD] = { "connections_unread_total",
+				   "TCP connections closed because their peer did not read.",
+				   METRIC_COUNTER },
 	};
 
 	for (size_t i = 0; i < N_AGENT_METRICS; i++) {
@@ -225,18 +228,15 @@ int agent_new(const struct agent_args *args, struct agent **ret_agent)
 	a->max_connections = args->config->max_connections;
 	a->max_message_bytes = args->config->max_message_bytes;
 	a->max_transactions = args->config->max_transactions;
+	a->max_unread = args->config->max_unread;
 	a->on_request = args->on_request;
 	a->name_peer = args->name_peer;
 	a->magic = args->magic;
 	list_append(&registry, &a->of_registry);
-	watchdog_init(a, args->config->first_message_timeout_ms);
+	watchdog_init(a, args->config);
 	quieten_sofia();
 	agent_send_together(a->loop);
-	if (!agent_methods_work() || !agent_extract_works() || !agent_diagnose_works() ||
-	    !agent_send_works())
-		log_error("sip", a->hop,
-			  "this sofia does not call our functions: no journal, no watchdog, no "
-			  "diagnostics of its own answers, every message in a segment of its own");
+	agent_check_interposed(a->hop);
 	a->nta = make_nta(a, args->config);
 	err = a->nta ? listen_all(a, args->config) : -ENOMEM;
 	if (err) {

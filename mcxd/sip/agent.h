@@ -25,6 +25,8 @@ struct agent_config {
 	int64_t max_message_bytes;
 	int64_t first_message_timeout_ms; /* a connection without a complete request is closed */
 	int64_t max_transactions;         /* server transactions at once; more get 503 */
+	int64_t max_unread;               /* messages that wait for a peer that does not read */
+	int64_t unread_timeout_ms;        /* a peer that has not read for so long is closed */
 };
 
 /** A request outside any dialog. Takes over irq. */

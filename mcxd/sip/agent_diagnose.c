@@ -10,10 +10,7 @@
 
 #include "proto/diag.h"
 
-#include <dlfcn.h>
 #include <sofia-sip/sip_header.h>
-
-typedef int complete_f(msg_t *msg);
 
 static bool has_diagnostics(const sip_t *sip)
 {
@@ -51,20 +48,11 @@ static void add_diagnostics(msg_t *msg, sip_t *sip)
 
 int sip_complete_message(msg_t *msg)
 {
-	static complete_f *original;
+	static typeof(sip_complete_message) *original;
 	sip_t *sip = sip_object(msg);
 
-	if (!original)
-		*(void **)&original = mem_check(dlsym(RTLD_NEXT, "sip_complete_message"));
+	AGENT_ORIGINAL(original, "sip_complete_message");
 	if (is_bare_error(sip))
 		add_diagnostics(msg, sip);
 	return original(msg);
-}
-
-bool agent_diagnose_works(void)
-{
-	complete_f *called;
-
-	*(void **)&called = dlsym(RTLD_DEFAULT, "sip_complete_message");
-	return called == sip_complete_message;
 }

@@ -49,8 +49,3 @@ sip_method_t sip_method_d(char **ss, char const **nname)
 	*ss = s + n;
 	return method;
 }
-
-bool agent_methods_work(void)
-{
-	return sip_method_code("SERVICE") == sip_method_unknown;
-}

@@ -23,6 +23,7 @@ enum agent_metric {
 	AGENT_CONNECTIONS,
 	AGENT_CONNECTIONS_REFUSED,
 	AGENT_FAULTS,
+	AGENT_UNREAD,
 	N_AGENT_METRICS
 };
 
@@ -32,7 +33,7 @@ struct agent {
 	struct journal *journal;
 	char *hop;
 	char *server;
-	int64_t max_connections, max_message_bytes, max_transactions;
+	int64_t max_connections, max_message_bytes, max_transactions, max_unread;
 	agent_request_h *on_request;
 	agent_peer_h *name_peer;
 	void *magic;
@@ -46,34 +47,39 @@ struct agent {
 	struct metric metrics[N_AGENT_METRICS];
 	char *metric_names[N_AGENT_METRICS];
 
-	/* watchdog: connections that have not brought a complete message yet, by age, and the
-	 * others, the one that was looked at longest ago first */
-	struct list fresh, proven;
+	/* watchdog: connections that have not brought a complete message yet, by age; those with which
+	 * something is wrong; and the others, the one that was looked at longest ago first */
+	struct list fresh, troubled, proven;
 	int64_t n_connections;
-	int64_t first_message_timeout_ms;
+	int64_t first_message_timeout_ms, unread_timeout_ms;
 	struct loop_timer watch;
 };
 
 /* agent.c: whose transport this is; NULL: some other program's part of the process. */
 struct agent *agent_of_tport(const tport_t *tp);
 
-/* agent_method.c */
-/** Whether the library uses our definitions of its functions. */
-bool agent_methods_work(void);
+/* agent_interpose.c */
+/** sofia's own function of this name. */
+void *agent_original(const char *name);
+/** Once, the pointer to sofia's own function of this name. */
+#define AGENT_ORIGINAL(pointer, name)                                                              \
+	do {                                                                                       \
+		if (!(pointer))                                                                    \
+			*(void **)&(pointer) = agent_original(name);                               \
+	} while (0)
+/** Log an error for each function of sofia's that is called in spite of ours. */
+void agent_check_interposed(const char *hop);
 
-/* agent_extract.c */
-/** The same of msg_extract(). */
-bool agent_extract_works(void);
-
-/* agent_diagnose.c */
-/** The same of sip_complete_message(). */
-bool agent_diagnose_works(void);
+/* Functions of sofia's that none of its headers declares, and that the library must find here. */
+#pragma GCC visibility push(default)
+void tport_log_msg(tport_t *self, msg_t *msg, char const *what, char const *via, su_time_t now);
+int tport_tcp_init_secondary(tport_t *self, int fd, int accepted, char const **ret_reason);
+int tport_shutdown0(tport_t *self, int how);
+#pragma GCC visibility pop
 
 /* agent_send.c */
 /** What is sent while this loop is awake goes out at the end of its round; NULL: everything at once. */
 void agent_send_together(struct loop *loop);
-/** The same of su_vsend(). */
-bool agent_send_works(void);
 
 /* agent_reply.c */
 /** A message that goes out as this text; NULL when it is no SIP. */
@@ -82,11 +88,21 @@ msg_t *agent_parse(const char *p, size_t n);
 /* agent_tap.c */
 void agent_record_fault(struct agent *a, const char *what, const char *peer);
 
+struct connection;
+
 /* agent_watchdog.c */
-void watchdog_init(struct agent *a, int64_t first_message_timeout_ms);
+void watchdog_init(struct agent *a, const struct agent_config *config);
 void watchdog_deinit(struct agent *a);
-/** A complete message of n bytes came by this connection. */
-void watchdog_heard(struct agent *a, const tport_t *tp, size_t n);
+/** A complete message of n bytes came by this connection. framed: it is known where it ends. */
+void watchdog_heard(struct connection *c, size_t n, bool framed);
+
+/* agent_stream.c */
+/** A message has come, or has begun to be sent, by this connection. */
+void stream_received(struct connection *c);
+void stream_sent(struct connection *c);
+void stream_continue(struct connection *c);
+/** This request is about to be answered. */
+void stream_answers(struct agent *a, nta_incoming_t *irq);
 
 /* agent_socket.c */
 enum { SOCKET_RCVBUF = 16 * 1024 }; /* the kernel doubles it */

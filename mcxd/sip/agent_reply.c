@@ -58,6 +58,7 @@ void agent_reply(struct agent *a, nta_incoming_t *irq, int status, const char *p
 	}
 	if (!phrase || !is_phrase(phrase))
 		phrase = diag_sip_phrase(status);
+	stream_answers(a, irq);
 	nta_incoming_treply(irq, status, phrase, SIPTAG_SERVER_STR(a->server),
 			    TAG_IF(headers, SIPTAG_HEADER_STR(headers)), TAG_END());
 	nta_incoming_destroy(irq);
@@ -190,5 +191,6 @@ int agent_reply_text(struct agent *a, nta_incoming_t *irq, const struct text *me
 	tag = sip_object(msg)->sip_to->a_tag;
 	if (tag)
 		nta_incoming_tag(irq, tag);
+	stream_answers(a, irq);
 	return nta_incoming_mreply(irq, msg) < 0 ? -EIO : 0;
 }

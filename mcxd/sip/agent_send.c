@@ -9,13 +9,9 @@
  */
 #include "mcxd/sip/agent_private.h"
 
-#include <dlfcn.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-
-typedef issize_t vsend_f(su_socket_t fd, const su_iovec_t *pieces, isize_t n, int flags,
-			 const su_sockaddr_t *to, socklen_t n_to);
 
 enum { MAX_HELD = 64 }; /* connections; more of them at once are written to as sofia does */
 
@@ -64,10 +60,9 @@ static bool hold(int fd)
 issize_t su_vsend(su_socket_t fd, const su_iovec_t *pieces, isize_t n, int flags,
 		  const su_sockaddr_t *to, socklen_t n_to)
 {
-	static vsend_f *original;
+	static typeof(su_vsend) *original;
 
-	if (!original)
-		*(void **)&original = mem_check(dlsym(RTLD_NEXT, "su_vsend"));
+	AGENT_ORIGINAL(original, "su_vsend");
 	if (!to && hold(fd))
 		flags |= MSG_MORE;
 	return original(fd, pieces, n, flags, to, n_to);
@@ -77,12 +72,4 @@ void agent_send_together(struct loop *loop)
 {
 	let_go(NULL);
 	held.loop = loop;
-}
-
-bool agent_send_works(void)
-{
-	vsend_f *called;
-
-	*(void **)&called = dlsym(RTLD_DEFAULT, "su_vsend");
-	return called == su_vsend;
 }

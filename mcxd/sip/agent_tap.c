@@ -5,7 +5,7 @@
  * through the dynamic linker; this definition takes the place of the library's. What it is given is
  * the message itself, not lines of a log.
  */
-#include "mcxd/sip/agent_private.h"
+#include "mcxd/sip/agent_connection.h"
 
 #include "proto/chars.h"
 
@@ -151,13 +151,11 @@ const char *agent_received(const struct agent *a, size_t *ret_n)
 	return a->received;
 }
 
-__attribute__((visibility("default"))) void
-tport_log_msg(tport_t *self, msg_t *msg, char const *what, char const *via, su_time_t now);
-
 void tport_log_msg(tport_t *self, msg_t *msg, char const *what, char const *via, su_time_t now)
 {
 	struct agent *a = agent_of_tport(self);
 	struct tapped m = { .sip = sip_object(msg), .sent = what[0] == 's' };
+	struct connection *c;
 	char peer[64];
 
 	(void)via;
@@ -172,7 +170,13 @@ void tport_log_msg(tport_t *self, msg_t *msg, char const *what, char const *via,
 	if (!m.sent) {
 		a->received = m.bytes;
 		a->n_received = m.n;
-		watchdog_heard(a, self, m.n);
+	}
+	c = connection_find(self);
+	if (c && m.sent) {
+		stream_sent(c);
+	} else if (c) {
+		watchdog_heard(c, m.n, !msg_get_flags(msg, MSG_FLG_ERROR | MSG_FLG_TOOLARGE));
+		stream_received(c);
 	}
 	if (!journal_is_on(a->journal) || !m.sip || !m.bytes)
 		return;

@@ -1,25 +1,19 @@
 /*
  * Agent: the watchdog
  *
- * sofia neither answers nor closes a TCP connection whose stream is not SIP, and stops reading it.
- * It has no function that lists connections either: tport_secondary() gives the root of a tree and
- * tport_next() walks right from there. So every connection is noted when sofia sets it up, in
- * tport_tcp_init_secondary(), which it calls through a table that the dynamic linker fills in: the
- * definition here takes the place of the library's and calls it.
+ * sofia neither answers nor closes a TCP connection whose stream is not SIP, whose peer does not read, or
+ * that it has stopped reading itself. The watchdog looks at them all, in turns.
  */
-#include "mcxd/sip/agent_private.h"
+#include "mcxd/sip/agent_connection.h"
 
 #include "mcxd/base/log.h"
 
 #include <assert.h>
-#include <dlfcn.h>
 #include <linux/tcp.h>
 #include <sofia-sip/nta_tag.h>
-#include <sofia-sip/su_alloc.h>
 #include <sys/socket.h>
 
 enum {
-	N_BUCKETS = 16384,
 	MAX_PERIOD_MS = 1000,
 	MIN_PERIOD_MS = 10,
 	LOOKS_PER_ROUND = 256,
@@ -28,123 +22,32 @@ enum {
 	TOLERATED_BYTES = 64,
 };
 
-struct connection {
-	struct list of_agent;
-	struct list of_bucket;
-	struct agent *agent;
-	tport_t *tport;
-	int fd;
-	bool accepted;
-	bool heard; /* a complete message since the last look */
-	int64_t since_ms;
-	int64_t heard_ms;     /* of the last complete message */
-	uint64_t in_messages; /* bytes of complete messages */
-	uint64_t excused;     /* bytes that were in none and are accounted for */
-};
+/* Of the kernel's tcpi_state; its header does not say them, and <netinet/tcp.h>, which does, has an older
+ * struct tcp_info. */
+enum { STATE_FIN_WAIT1 = 4, STATE_FIN_WAIT2 = 5, STATE_CLOSE = 7 };
 
-/* Every connection of the process, by its transport object: sofia's calls bring nothing else. */
-static struct list buckets[N_BUCKETS];
-
-static struct list *bucket_of(const tport_t *tp)
+void watchdog_heard(struct connection *c, size_t n, bool framed)
 {
-	/* Addresses differ in their middle bits: Fibonacci hashing brings them up. */
-	uint64_t hash = (uint64_t)(uintptr_t)tp * UINT64_C(0x9E3779B97F4A7C15);
-	struct list *bucket = &buckets[(hash >> 40) % N_BUCKETS];
-
-	if (!bucket->next)
-		list_init(bucket);
-	return bucket;
-}
-
-static struct connection *find(const tport_t *tp)
-{
-	struct list *bucket = bucket_of(tp);
-
-	list_for_each (node, bucket) {
-		struct connection *c = LIST_ENTRY(node, struct connection, of_bucket);
-
-		if (c->tport == tp)
-			return c;
-	}
-	return NULL;
-}
-
-/* The transport object goes; its socket was closed a moment ago. */
-static void on_tport_gone(void *home)
-{
-	struct connection *c = find(home);
-
-	if (!c)
-		return;
-	list_remove(&c->of_agent);
-	list_remove(&c->of_bucket);
-	c->agent->n_connections--;
-	metric_add(&c->agent->metrics[AGENT_CONNECTIONS], -1);
-	free(c);
-}
-
-static void connection_new(struct agent *a, tport_t *tp, int fd, bool accepted)
-{
-	struct connection *c = MEM_NEW(struct connection);
-
-	c->agent = a;
-	c->tport = tp;
-	c->fd = fd;
-	c->accepted = accepted;
-	c->since_ms = c->heard_ms = loop_real_ms(a->loop);
-	list_append(&a->fresh, &c->of_agent);
-	list_append(bucket_of(tp), &c->of_bucket);
-	a->n_connections++;
-	metric_inc(&a->metrics[AGENT_CONNECTIONS]);
-	/* A transport object begins with its memory home, as everything of su_home_clone() does. */
-	su_home_destructor((su_home_t *)tp, on_tport_gone);
-}
-
-typedef int init_secondary_f(tport_t *self, int fd, int accepted, char const **ret_reason);
-
-__attribute__((visibility("default"))) init_secondary_f tport_tcp_init_secondary;
-
-/* sofia has no way to refuse a connection that is sound from here: one too many is shut, which it
- * sees as its end. */
-int tport_tcp_init_secondary(tport_t *self, int fd, int accepted, char const **ret_reason)
-{
-	static init_secondary_f *original;
-	struct agent *a = agent_of_tport(self);
-	int ret;
-
-	if (!original)
-		*(void **)&original = mem_check(dlsym(RTLD_NEXT, "tport_tcp_init_secondary"));
-	ret = original(self, fd, accepted, ret_reason);
-	if (ret < 0 || !a)
-		return ret;
-	if (accepted && a->n_connections >= a->max_connections) {
-		metric_inc(&a->metrics[AGENT_CONNECTIONS_REFUSED]);
-		shutdown(fd, SHUT_RDWR);
-		return ret;
-	}
-	if (!accepted)
-		socket_bound_rcvbuf(fd);
-	connection_new(a, self, fd, accepted);
-	return ret;
-}
-
-void watchdog_heard(struct agent *a, const tport_t *tp, size_t n)
-{
-	struct connection *c = find(tp);
-
-	if (!c)
-		return;
 	if (c->heard_ms == c->since_ms && !c->in_messages) {
 		list_remove(&c->of_agent);
-		list_append(&a->proven, &c->of_agent);
+		list_append(&c->agent->proven, &c->of_agent);
 	}
 	c->in_messages += n;
 	c->heard = true;
+	c->framed = framed;
 }
 
-/* ---- looking ---- */
+/* ---- closing ---- */
 
-static void close_faulty(struct connection *c, const char *what)
+/* It is not looked at again; the memory goes when sofia's own reaper has run. */
+static void close_connection(struct connection *c)
+{
+	list_remove(&c->of_agent);
+	list_init(&c->of_agent);
+	tport_shutdown(c->tport, 2);
+}
+
+static void close_faulty(struct connection *c, enum agent_metric metric, const char *what)
 {
 	struct agent *a = c->agent;
 	struct sockaddr_storage addr = { 0 };
@@ -153,25 +56,30 @@ static void close_faulty(struct connection *c, const char *what)
 
 	getpeername(c->fd, (struct sockaddr *)&addr, &n_addr);
 	socket_format((const struct sockaddr *)&addr, peer, sizeof(peer));
-	metric_inc(&a->metrics[AGENT_FAULTS]);
+	metric_inc(&a->metrics[metric]);
 	agent_record_fault(a, what, peer);
 	log_info("sip", a->hop, "connection from %s is closed: %s", peer, what);
-	/* It is not looked at again; the memory goes when sofia's own reaper has run. */
-	list_remove(&c->of_agent);
-	list_init(&c->of_agent);
-	tport_shutdown(c->tport, 2);
+	close_connection(c);
+}
+
+/* ---- looking ---- */
+
+static struct tcp_info look_at_socket(const struct connection *c)
+{
+	struct tcp_info info = { 0 };
+	socklen_t n_info = sizeof(info);
+
+	getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &info, &n_info);
+	return info;
 }
 
 /* Bytes that came and are part of no complete message. */
 static uint64_t stray_bytes(const struct connection *c)
 {
-	struct tcp_info info = { 0 };
-	socklen_t n_info = sizeof(info);
+	uint64_t received = look_at_socket(c).tcpi_bytes_received;
 	uint64_t known = c->in_messages + c->excused;
 
-	if (getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &info, &n_info) < 0)
-		return 0;
-	return info.tcpi_bytes_received > known ? info.tcpi_bytes_received - known : 0;
+	return received > known ? received - known : 0;
 }
 
 static void look_at(struct connection *c, int64_t now_ms)
@@ -179,6 +87,8 @@ static void look_at(struct connection *c, int64_t now_ms)
 	uint64_t stray = stray_bytes(c);
 	uint64_t tolerated = TOLERATED_BYTES + (uint64_t)(now_ms - c->heard_ms) / 1000;
 
+	if (tport_queuelen(c->tport) > 0)
+		connection_trouble(c);
 	if (c->heard) {
 		c->heard = false;
 		c->heard_ms = now_ms;
@@ -186,7 +96,7 @@ static void look_at(struct connection *c, int64_t now_ms)
 		return;
 	}
 	if (stray > tolerated && now_ms - c->heard_ms >= c->agent->first_message_timeout_ms)
-		close_faulty(c, "the stream holds something that is no SIP message");
+		close_faulty(c, AGENT_FAULTS, "the stream holds something that is no SIP message");
 }
 
 static void look_at_fresh(struct agent *a, int64_t now_ms)
@@ -197,7 +107,7 @@ static void look_at_fresh(struct agent *a, int64_t now_ms)
 		if (now_ms - c->since_ms < a->first_message_timeout_ms)
 			return;
 		if (c->accepted && !tport_is_closed(c->tport)) {
-			close_faulty(c, "no complete SIP message came in time");
+			close_faulty(c, AGENT_FAULTS, "no complete SIP message came in time");
 		} else {
 			list_remove(&c->of_agent);
 			list_append(&a->proven, &c->of_agent);
@@ -219,6 +129,51 @@ static void look_at_proven(struct agent *a, int64_t now_ms)
 	}
 }
 
+/* An answer that was to be the last one may be on its way: the peer gets the time to read it. */
+static void look_at_lost(struct connection *c, const struct tcp_info *info, int64_t now_ms)
+{
+	bool ends = info->tcpi_state == STATE_FIN_WAIT1 || info->tcpi_state == STATE_FIN_WAIT2;
+
+	if (!ends)
+		close_faulty(c, AGENT_FAULTS, "the stream holds something that is no SIP message");
+	else if (now_ms - c->trouble_ms >= c->agent->first_message_timeout_ms)
+		close_connection(c);
+}
+
+static void look_at_troubled_one(struct connection *c, int64_t now_ms)
+{
+	struct tcp_info info = look_at_socket(c);
+	bool waits = tport_queuelen(c->tport) > 0;
+
+	if (info.tcpi_bytes_acked != c->acknowledged) {
+		c->acknowledged = info.tcpi_bytes_acked;
+		c->trouble_ms = now_ms;
+	}
+	if (info.tcpi_state == STATE_CLOSE) {
+		close_connection(c);
+	} else if (c->overrun || (waits && now_ms - c->trouble_ms >= c->agent->unread_timeout_ms)) {
+		close_faulty(c, AGENT_UNREAD, "the peer does not read what it is sent");
+	} else if (c->lost) {
+		if (!waits)
+			look_at_lost(c, &info, now_ms);
+	} else if (!waits) {
+		if (c->paused)
+			stream_continue(c);
+		list_remove(&c->of_agent);
+		list_append(&c->agent->proven, &c->of_agent);
+	}
+}
+
+static void look_at_troubled(struct agent *a, int64_t now_ms)
+{
+	list_for_each_safe (node, &a->troubled) {
+		struct connection *c = LIST_ENTRY(node, struct connection, of_agent);
+
+		if (!tport_is_closed(c->tport))
+			look_at_troubled_one(c, now_ms);
+	}
+}
+
 static int64_t period_ms(const struct agent *a)
 {
 	int64_t ms = a->first_message_timeout_ms / 4;
@@ -234,6 +189,7 @@ static void on_watch(void *magic)
 	int64_t now_ms = loop_real_ms(a->loop);
 	usize_t n_bad = 0;
 
+	look_at_troubled(a, now_ms);
 	look_at_fresh(a, now_ms);
 	look_at_proven(a, now_ms);
 	nta_agent_get_stats(a->nta, NTATAG_S_BAD_MESSAGE_REF(n_bad), TAG_END());
@@ -241,11 +197,13 @@ static void on_watch(void *magic)
 	loop_timer_set_real(a->loop, &a->watch, period_ms(a), on_watch, a);
 }
 
-void watchdog_init(struct agent *a, int64_t first_message_timeout_ms)
+void watchdog_init(struct agent *a, const struct agent_config *config)
 {
 	list_init(&a->fresh);
 	list_init(&a->proven);
-	a->first_message_timeout_ms = first_message_timeout_ms;
+	list_init(&a->troubled);
+	a->first_message_timeout_ms = config->first_message_timeout_ms;
+	a->unread_timeout_ms = config->unread_timeout_ms;
 	loop_timer_set_real(a->loop, &a->watch, period_ms(a), on_watch, a);
 }
 

@@ -169,6 +169,8 @@ static int make_agent(struct desktop *d)
 		.max_connections = 16,
 		.max_message_bytes = MAX_MESSAGE_BYTES,
 		.first_message_timeout_ms = 30000,
+		.max_unread = 1000,
+		.unread_timeout_ms = 30000,
 		.max_transactions = 1000,
 	};
 	const char *user = d->options->user;

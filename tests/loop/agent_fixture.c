@@ -21,6 +21,8 @@ const struct agent_config agent_fixture_config = {
 	.max_connections = 3,
 	.max_message_bytes = 16384,
 	.first_message_timeout_ms = AGENT_TIMEOUT_MS,
+	.max_unread = 1000,
+	.unread_timeout_ms = 30000,
 	.max_transactions = 4,
 };
 

@@ -191,11 +191,29 @@ int64_t metric_of(const struct fixture *f, const char *name)
 
 /* ---- set-up ---- */
 
+static const struct pnch_config pnch_config = {
+	.agent = { .tcp = "127.0.0.1:0",
+		   .max_connections = 100,
+		   .max_message_bytes = 65536,
+		   .first_message_timeout_ms = 10000,
+		   .max_transactions = 5000,
+		   .max_unread = 1000,
+		   .unread_timeout_ms = 30000 },
+	.address = "push@push.lync.com",
+	.allow_hosts = "127.0.0.1 localhost [::1]",
+	.max_pending = 2,
+	.max_body_bytes = 4096,
+	.max_preview_bytes = 256,
+	.exchange_timeout_ms = 300,
+};
+
 static const struct agent_config peer_config = {
 	.tcp = "127.0.0.1:0",
 	.max_connections = 10,
 	.max_message_bytes = 65536,
 	.first_message_timeout_ms = 60000,
+	.max_unread = 1000,
+	.unread_timeout_ms = 30000,
 	.max_transactions = 100,
 };
 
@@ -233,10 +251,7 @@ int pnch_set_up(void **state)
 	assert_int_equal(loop_new(&f->loop), 0);
 	f->journal = journal_new(f->loop, &(struct journal_config){ 1000, 1000000 });
 	f->metrics = metrics_new();
-	f->config = pnch_defaults;
-	f->config.exchange_timeout_ms = 300;
-	f->config.max_pending = 2;
-	f->config.max_body_bytes = 4096;
+	f->config = pnch_config;
 	f->http_status = 200;
 	f->notification = "Received";
 	f->subscription = "Active";

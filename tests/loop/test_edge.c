@@ -39,6 +39,8 @@ static int set_up(void **state)
 			   .max_connections = 100,
 			   .max_message_bytes = 65536,
 			   .first_message_timeout_ms = 30000,
+			   .max_unread = 1000,
+			   .unread_timeout_ms = 30000,
 			   .max_transactions = 1000 },
 		.next_hop = f->next_hop,
 		.push_domain = "push.lync.com",

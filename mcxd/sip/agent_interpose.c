@@ -1,0 +1,50 @@
+/*
+ * Agent: functions of ours in the place of sofia's
+ *
+ * The library calls its own public functions through the dynamic linker, which takes the first definition that it
+ * finds: the executable's. That is how the agent sees and bends what sofia has no other way for. A
+ * library that was linked otherwise would go on without us, and nobody would notice: hence the check.
+ */
+#include "mcxd/sip/agent_private.h"
+
+#include "mcxd/base/log.h"
+
+#include <dlfcn.h>
+#include <sofia-sip/sip_header.h>
+#include <sofia-sip/sip_parser.h>
+
+typedef void function_f(void);
+
+static const struct {
+	const char *name;
+	function_f *ours;
+	const char *purpose;
+} rows[] = {
+	{ "tport_log_msg", (function_f *)tport_log_msg, "journal" },
+	{ "tport_tcp_init_secondary", (function_f *)tport_tcp_init_secondary, "watchdog" },
+	{ "tport_stall", (function_f *)tport_stall, "end of a stream that is no SIP" },
+	{ "tport_shutdown0", (function_f *)tport_shutdown0,
+	  "connection after a malformed request" },
+	{ "su_vsend", (function_f *)su_vsend, "sending together" },
+	{ "msg_extract", (function_f *)msg_extract, "blank lines before a message" },
+	{ "sip_complete_message", (function_f *)sip_complete_message,
+	  "diagnostics of its answers" },
+	{ "sip_method_d", (function_f *)sip_method_d, "methods that it does not know" },
+};
+
+void *agent_original(const char *name)
+{
+	return mem_check(dlsym(RTLD_NEXT, name));
+}
+
+void agent_check_interposed(const char *hop)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		function_f *called;
+
+		*(void **)&called = dlsym(RTLD_DEFAULT, rows[i].name);
+		if (called != rows[i].ours)
+			log_error("sip", hop, "this sofia does not call our %s(): no %s",
+				  rows[i].name, rows[i].purpose);
+	}
+}
