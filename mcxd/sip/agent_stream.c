@@ -60,6 +60,7 @@ void stream_received(struct connection *c)
 void stream_continue(struct connection *c)
 {
 	c->paused = false;
+	c->heard = true; /* what came meanwhile could not be read */
 	tport_continue(c->tport);
 }
 

@@ -87,8 +87,10 @@ static void look_at(struct connection *c, int64_t now_ms)
 	uint64_t stray = stray_bytes(c);
 	uint64_t tolerated = TOLERATED_BYTES + (uint64_t)(now_ms - c->heard_ms) / 1000;
 
-	if (tport_queuelen(c->tport) > 0)
+	if (tport_queuelen(c->tport) > 0) {
 		connection_trouble(c);
+		return;
+	}
 	if (c->heard) {
 		c->heard = false;
 		c->heard_ms = now_ms;
