@@ -53,7 +53,7 @@ static void swap(uint8_t *a, uint8_t *b)
 	*b = c;
 }
 
-void ident_uuid(const char *epid, char ret[IDENT_UUID_SIZE])
+void ident_uuid_bytes(const char *name, uint8_t ret[16])
 {
 	/* fcacfb03-8a73-46ef-91b1-e5ebeeaba4fe as a Windows GUID lies in memory: its first three
 	 * fields little-endian. The hash is read in the same way, which is what makes these UUIDs
@@ -61,19 +61,27 @@ void ident_uuid(const char *epid, char ret[IDENT_UUID_SIZE])
 	static const uint8_t namespace[16] = { 0x03, 0xfb, 0xac, 0xfc, 0x73, 0x8a, 0xef, 0x46,
 					       0x91, 0xb1, 0xe5, 0xeb, 0xee, 0xab, 0xa4, 0xfe };
 	uint8_t digest[SHA_DIGEST_LENGTH];
-	struct text name = TEXT_INIT;
+	struct text whole = TEXT_INIT;
 
-	text_add_bytes(&name, namespace, sizeof(namespace));
-	text_add(&name, epid);
-	SHA1((const unsigned char *)name.data, name.n, digest);
-	text_deinit(&name);
+	text_add_bytes(&whole, namespace, sizeof(namespace));
+	text_add(&whole, name);
+	SHA1((const unsigned char *)whole.data, whole.n, digest);
+	text_deinit(&whole);
 	swap(&digest[0], &digest[3]);
 	swap(&digest[1], &digest[2]);
 	swap(&digest[4], &digest[5]);
 	swap(&digest[6], &digest[7]);
 	digest[6] = (uint8_t)((digest[6] & 0x0F) | 0x50);
 	digest[8] = (uint8_t)((digest[8] & 0x3F) | 0x80);
-	format_uuid(digest, ret);
+	memcpy(ret, digest, 16);
+}
+
+void ident_uuid(const char *epid, char ret[IDENT_UUID_SIZE])
+{
+	uint8_t bytes[16];
+
+	ident_uuid_bytes(epid, bytes);
+	format_uuid(bytes, ret);
 }
 
 static int read_uuid(const char *s, char ret[IDENT_UUID_SIZE])

@@ -27,6 +27,9 @@ int ident_epid(const char *header, char ret[IDENT_EPID_SIZE]);
 /** The instance id (a UUID of version 5) that belongs to an epid. */
 void ident_uuid(const char *epid, char ret[IDENT_UUID_SIZE]);
 
+/** The bytes of the UUID that is made in this way from any name. */
+void ident_uuid_bytes(const char *name, uint8_t ret[16]);
+
 /** The UUID, in lower case, of a +sip.instance value such as "<urn:uuid:4B16…>", with or without
  * quotes. Returns 0 or -EINVAL. */
 int ident_instance_decode(const char *value, char ret[IDENT_UUID_SIZE]);

@@ -56,19 +56,11 @@ static void decoded_deinit(struct decoded *d)
 static char *make_gruu(const char *aor, const char *instance)
 {
 	CLEANUP(mem_free_string) char *name = text_format("%s %s", aor, instance);
-	char uuid[IDENT_UUID_SIZE], token[IDENT_TOKEN_SIZE];
+	char token[IDENT_TOKEN_SIZE];
 	struct text gruu = TEXT_INIT;
 	uint8_t bytes[16];
-	size_t n = 0;
 
-	ident_uuid(name, uuid);
-	for (const char *c = uuid; *c && n < sizeof(bytes); c += 2) {
-		char pair[3] = { 0 };
-
-		c += *c == '-';
-		memcpy(pair, c, 2);
-		bytes[n++] = (uint8_t)strtoul(pair, NULL, 16);
-	}
+	ident_uuid_bytes(name, bytes);
 	while (!ident_gruu_token(bytes, token))
 		bytes[0]++;
 	ident_add_gruu(&gruu, aor, token);

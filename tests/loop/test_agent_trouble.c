@@ -44,7 +44,7 @@ static struct agent *make_agent(struct agent_fixture *f, int64_t unread_timeout_
 
 	config.max_unread = MAX_UNREAD;
 	config.unread_timeout_ms = unread_timeout_ms;
-	config.max_transactions = 2 * N_REQUESTS;
+	config.max_transactions = N_REQUESTS;
 	assert_int_equal(agent_new(&args, &a), 0);
 	return a;
 }
