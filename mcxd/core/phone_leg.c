@@ -10,6 +10,12 @@
 enum { TYPING_LASTS_MS = 10000, OFFER_EVENTS = 3 };
 enum { ON_ACCEPT, ON_OVER };
 
+/* A message of the phone's that has no outcome yet. */
+struct sending {
+	struct list of_leg;
+	uint64_t id;
+};
+
 static struct phone_leg *phone_leg(struct leg *leg)
 {
 	return LIST_ENTRY(leg, struct phone_leg, leg);
@@ -151,22 +157,44 @@ static void op_say(struct leg *leg, const struct im *im)
 	leg_on_delivered(leg, im->id, &outcome);
 }
 
+static void sending_free(struct phone_leg *l, struct sending *m)
+{
+	list_remove(&m->of_leg);
+	free(m);
+	l->phone->n_sending--;
+}
+
+static void forget_sending(struct phone_leg *l)
+{
+	list_for_each_safe (node, &l->sending) {
+		sending_free(l, LIST_ENTRY(node, struct sending, of_leg));
+	}
+}
+
+static void settle(struct phone_leg *l, struct sending *m, enum diag_code code)
+{
+	struct event *e = add_event(l, EVENT_MESSAGE_COMPLETED, true);
+
+	e->message = m->id;
+	e->outgoing = true;
+	e->success = code == DIAG_SUCCESS;
+	if (!e->success)
+		e->reason = mem_strdup(diag_row(code)->reason);
+	sending_free(l, m);
+}
+
 static void op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome)
 {
 	struct phone_leg *l = phone_leg(leg);
-	struct event *e = add_event(l, EVENT_MESSAGE_COMPLETED, true);
 
-	if (!e)
+	list_for_each (node, &l->sending) {
+		struct sending *m = LIST_ENTRY(node, struct sending, of_leg);
+
+		if (m->id != im_id)
+			continue;
+		settle(l, m, outcome->code);
 		return;
-	if (l->n_sending) {
-		l->n_sending--;
-		l->phone->n_sending--;
 	}
-	e->message = im_id;
-	e->outgoing = true;
-	e->success = outcome->code == DIAG_SUCCESS;
-	if (!e->success)
-		e->reason = mem_strdup(diag_row(outcome->code)->reason);
 }
 
 /* Nobody in the background wants to know that somebody typed; but who was told that somebody types is told
@@ -188,6 +216,9 @@ static void op_end(struct leg *leg)
 {
 	struct phone_leg *l = phone_leg(leg);
 
+	list_for_each_safe (node, &l->sending) {
+		settle(l, LIST_ENTRY(node, struct sending, of_leg), DIAG_CONVERSATION_ENDED);
+	}
 	fsm_feed(&l->fsm, ON_OVER, NULL);
 	add_state_event(l, EVENT_MESSAGING_UPDATED, "Disconnected");
 	add_deleted(l);
@@ -197,6 +228,7 @@ static void op_free(struct leg *leg)
 {
 	struct phone_leg *l = phone_leg(leg);
 
+	forget_sending(l);
 	list_remove(&l->of_phone);
 	loop_timer_stop(&l->typing_timer);
 	fsm_deinit(&l->fsm);
@@ -236,8 +268,7 @@ static void act_over(void *object, void *data)
 
 	(void)data;
 	loop_timer_stop(&l->typing_timer);
-	l->phone->n_sending -= l->n_sending;
-	l->n_sending = 0;
+	forget_sending(l);
 }
 
 static const struct fsm_state states[] = {
@@ -278,6 +309,7 @@ struct leg *phone_leg_new(struct phone *p, const struct conversation *v)
 	l->leg.ops = &ops;
 	l->phone = p;
 	l->conversation = v->id;
+	list_init(&l->sending);
 	list_append(&p->legs, &l->of_phone);
 	fsm_init(&l->fsm, &phone_leg_fsm, &p->user->core->fsm_env, l, p->id, v->key);
 	return &l->leg;
@@ -377,6 +409,7 @@ enum phone_result phone_say(struct phone *p, uint64_t conversation, const struct
 	enum phone_result result;
 	struct phone_leg *l = connected_leg(p, conversation, &result);
 	struct im mine = *im;
+	struct sending *m;
 
 	if (!l)
 		return result;
@@ -384,10 +417,10 @@ enum phone_result phone_say(struct phone *p, uint64_t conversation, const struct
 		return PHONE_TOO_LARGE;
 	if (!phone_has_room(p))
 		return PHONE_FULL;
+	m = MEM_NEW(struct sending);
+	m->id = mine.id = *ret_message = ++p->last_message;
+	list_append(&l->sending, &m->of_leg);
 	p->n_sending++;
-	l->n_sending++;
-	mine.id = ++p->last_message;
-	*ret_message = mine.id;
 	stop_typing(l);
 	leg_on_said(&l->leg, &mine);
 	return PHONE_OK;

@@ -25,7 +25,7 @@ struct phone_leg {
 	uint64_t newest;       /* number of the newest event worth a push */
 	uint64_t pushed;       /* number of the newest event that a push was sent for */
 	char *newest_text;     /* what that push would show; may be NULL */
-	int64_t n_sending;     /* messages of the phone's that have no outcome yet */
+	struct list sending;   /* messages of the phone's that have no outcome yet */
 	bool peer_types;       /* and the phone was told */
 	bool typing;           /* the phone's user types */
 	struct loop_timer typing_timer;

@@ -252,29 +252,6 @@ static void test_typing_is_told_once(void **state)
 	leg_on_ended(&l->leg);
 }
 
-static void test_messages_under_way_are_bounded(void **state)
-{
-	struct fixture *f = *state;
-	struct phone *p = fixture_phone(f, f->bob, "one");
-	CLEANUP(text_deinit) struct text events = TEXT_INIT;
-	struct im im = { .content_type = "text/plain", .body = "More", .n_body = 4 };
-	enum phone_result result = PHONE_OK;
-	struct fake_leg *l;
-	uint64_t id, message;
-	int n = 0;
-
-	l = fixture_invite(f, "Hi", &id);
-	fixture_events(f, p, &events);
-	phone_accept(p, id);
-	for (; result == PHONE_OK && n < 1000; n++)
-		result = phone_say(p, id, &im, &message);
-	assert_int_equal(result, PHONE_FULL);
-	assert_true(n <= 41);
-	leg_on_delivered(&l->leg, message, &(struct diag){ .code = DIAG_SUCCESS });
-	leg_on_ended(&l->leg);
-	assert_int_equal(p->n_sending, 0);
-}
-
 static void test_full_queue_refuses_invitations(void **state)
 {
 	struct fixture *f = *state;
@@ -478,7 +455,6 @@ int main(void)
 		CASE(subscribes_while_it_rings),
 		CASE(tile_counts_what_rings),
 		CASE(typing_is_told_once),
-		CASE(messages_under_way_are_bounded),
 		CASE(full_queue_refuses_invitations),
 		CASE(unsubscribing_shortens_the_session),
 		CASE(no_mobility_signs_out),

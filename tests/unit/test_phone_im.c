@@ -1,0 +1,115 @@
+/*
+ * Core: what a phone says, and what becomes of it
+ */
+#include "tests/unit/core_fixture.h"
+
+#include <inttypes.h>
+
+static const struct im more = { .content_type = "text/plain", .body = "More", .n_body = 4 };
+
+/* A conversation of Bob's phone with Alice, its events taken. */
+static struct fake_leg *talk(struct fixture *f, struct phone *p, uint64_t *ret_id)
+{
+	CLEANUP(text_deinit) struct text events = TEXT_INIT;
+	struct fake_leg *l = fixture_invite(f, "Hi", ret_id);
+
+	fixture_events(f, p, &events);
+	phone_accept(p, *ret_id);
+	fixture_events(f, p, &events);
+	return l;
+}
+
+static void test_messages_under_way_are_bounded(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "one");
+	enum phone_result result = PHONE_OK;
+	uint64_t id, message;
+	struct fake_leg *l = talk(f, p, &id);
+	int n = 0;
+
+	for (; result == PHONE_OK && n < 1000; n++)
+		result = phone_say(p, id, &more, &message);
+	assert_int_equal(result, PHONE_FULL);
+	assert_true(n <= 41);
+	leg_on_delivered(&l->leg, message, &(struct diag){ .code = DIAG_SUCCESS });
+	leg_on_ended(&l->leg);
+	assert_int_equal(p->n_sending, 0);
+}
+
+/* The events that say what became of the phone's messages: "id reason". */
+static void add_outcomes(const struct phone *p, struct text *ret)
+{
+	list_for_each (node, &p->events.events) {
+		const struct event *e = LIST_ENTRY(node, struct event, of_queue);
+
+		if (e->kind == EVENT_MESSAGE_COMPLETED && e->outgoing)
+			text_addf(ret, "%" PRIu64 " %s\n", e->message,
+				  e->success ? "Success" : e->reason);
+	}
+}
+
+static void check_every_message_has_an_outcome(struct fixture *f, bool we_end)
+{
+	struct phone *p = fixture_phone(f, f->bob, "one");
+	CLEANUP(text_deinit) struct text outcomes = TEXT_INIT;
+	CLEANUP(text_deinit) struct text expected = TEXT_INIT;
+	struct diag timeout = diag_make(DIAG_HOP_TIMEOUT);
+	const char *timeout_reason = diag_row(DIAG_HOP_TIMEOUT)->reason;
+	const char *gone = diag_row(DIAG_CONVERSATION_ENDED)->reason;
+	uint64_t id, first, second, third;
+	struct fake_leg *l = talk(f, p, &id);
+
+	assert_int_equal(phone_say(p, id, &more, &first), PHONE_OK);
+	assert_int_equal(phone_say(p, id, &more, &second), PHONE_OK);
+	assert_int_equal(phone_say(p, id, &more, &third), PHONE_OK);
+	leg_on_delivered(&l->leg, second, &timeout);
+	if (we_end)
+		phone_terminate(p, id);
+	else
+		leg_on_ended(&l->leg);
+	/* too late: what the phone was told stands */
+	leg_on_delivered(&l->leg, first, &(struct diag){ .code = DIAG_SUCCESS });
+	add_outcomes(p, &outcomes);
+	text_addf(&expected, "%" PRIu64 " %s\n", second, timeout_reason);
+	text_addf(&expected, "%" PRIu64 " %s\n%" PRIu64 " %s\n", first, gone, third, gone);
+	assert_string_equal(text_str(&outcomes), text_str(&expected));
+	assert_int_equal(p->n_sending, 0);
+}
+
+static void test_other_side_ends(void **state)
+{
+	check_every_message_has_an_outcome(*state, false);
+}
+
+static void test_phone_ends(void **state)
+{
+	check_every_message_has_an_outcome(*state, true);
+}
+
+/* Nobody is left to be told. */
+static void test_phone_signs_out(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "one");
+	uint64_t id, message;
+	struct fake_leg *l = talk(f, p, &id);
+
+	assert_int_equal(phone_say(p, id, &more, &message), PHONE_OK);
+	phone_sign_out(p);
+	leg_on_delivered(&l->leg, message, &(struct diag){ .code = DIAG_SUCCESS });
+	assert_null(phone_leg_find(p, id));
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(test_##name, fixture_setup, fixture_teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(messages_under_way_are_bounded),
+		CASE(other_side_ends),
+		CASE(phone_ends),
+		CASE(phone_signs_out),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
