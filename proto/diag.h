@@ -76,6 +76,8 @@
 	X(DIAG_REQUEST_PENDING, 31021, 491, 409, "Conflict", "AnotherOperationPending", \
 	  "Another request of the conversation is still under way") \
 	X(DIAG_SERVER_ERROR, 31022, 500, 500, "ServiceFailure", "", "The server failed") \
+	X(DIAG_OLD_CSEQ, 31031, 500, 400, "BadRequest", "", \
+	  "The CSeq is not above that of the request before") \
 	X(DIAG_NOT_IMPLEMENTED, 31023, 501, 405, "MethodNotAllowed", "", \
 	  "This method is not implemented") \
 	X(DIAG_BAD_GATEWAY, 31024, 502, 500, "ServiceFailure", "", \

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#define KIND_WEIGHT 100
+enum { MAX_SCORE = MATCH_MAX_TERMS + 1 };
 
 /* Longer values are not searched: a pattern is for a field, not for a whole message. */
 #define MATCH_MAX_VALUE 4096
@@ -133,13 +133,17 @@ bool match_record(const struct match *m, const struct journal_record *r)
 
 unsigned match_score(const struct match *m, const struct journal_record *r)
 {
-	unsigned score = 0;
+	unsigned n_fits = 0, n_first = 0;
+	bool of_kind = false;
 
 	for (size_t i = 0; i < m->n_terms; i++) {
-		if (term_fits(&m->terms[i], r))
-			score += m->terms[i].what == MATCH_KIND ? KIND_WEIGHT : 1;
+		if (!term_fits(&m->terms[i], r))
+			continue;
+		n_fits++;
+		n_first += n_first == i;
+		of_kind |= m->terms[i].what == MATCH_KIND;
 	}
-	return score;
+	return (of_kind * MAX_SCORE + n_fits) * MAX_SCORE + n_first;
 }
 
 static void explain_term(const struct match_term *t, const struct journal_record *r,

@@ -42,7 +42,8 @@ int match_add(struct match *m, enum match_what what, const char *name, const cha
 
 bool match_record(const struct match *m, const struct journal_record *r);
 
-/** How much of it fits; the kind counts more than all the rest. */
+/** How much of it fits: the kind counts more than all the rest, and of as many conditions those that come
+ *  first. 0: nothing does. */
 unsigned match_score(const struct match *m, const struct journal_record *r);
 
 /** For every condition that does not fit, a sentence such as: record 41 has status "180", not

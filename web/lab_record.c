@@ -7,6 +7,10 @@
 
 #define PHONE_PREFIX "phone:"
 
+const char *const lab_record_kinds[] = { "clock", "conversation", "event", "fault", "http",
+					 "link",  "push",         "sip",   "state", "tile",
+					 "toast", "user",         NULL };
+
 static void put_present(struct json_object *o, const char *name, const char *value)
 {
 	if (value)

@@ -15,5 +15,8 @@ struct json_object *lab_record(const struct journal_record *r);
  * their phone. */
 bool lab_record_is_of(const struct journal_record *r, const char *user);
 
+/** Every kind that a record can have; NULL ends it. */
+extern const char *const lab_record_kinds[];
+
 /** Whether it has this key, as key or as link. */
 bool lab_record_has_key(const struct journal_record *r, const char *key);

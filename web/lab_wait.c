@@ -224,6 +224,21 @@ static bool add_fields(struct match *m, struct json_object *fields, struct text 
 	return true;
 }
 
+static bool check_kind(const char *kind, struct text *why)
+{
+	const char *const *known = lab_record_kinds;
+
+	while (*known && strcmp(*known, kind) != 0)
+		known++;
+	if (*known)
+		return true;
+	text_add_all(why, "There is no kind \"", kind, "\":");
+	for (known = lab_record_kinds; *known; known++)
+		text_add_all(why, known == lab_record_kinds ? " " : ", ", *known);
+	text_add(why, ".");
+	return false;
+}
+
 static bool read_conditions(struct match *m, const struct lab_member *asked, struct text *why)
 {
 	static const enum match_what whats[] = { MATCH_KIND, MATCH_USER, MATCH_KEY };
@@ -231,6 +246,9 @@ static bool read_conditions(struct match *m, const struct lab_member *asked, str
 	for (size_t i = 0; i < ARRAY_SIZE(whats); i++) {
 		const struct lab_member *given = &asked[ASK_KIND + i];
 
+		if (given->value && whats[i] == MATCH_KIND &&
+		    !check_kind(lab_member_string(given), why))
+			return false;
 		if (given->value &&
 		    match_add(m, whats[i], given->name, lab_member_string(given), why) < 0)
 			return false;

@@ -126,6 +126,14 @@ void binding_remove(struct binding *b)
 	unregister(b, "removed", NULL, NULL);
 }
 
+void binding_lost(struct core *c, uint64_t id, uint64_t n_registers)
+{
+	struct binding *b = idtab_get(c->bindings, id);
+
+	if (b && b->n_registers == n_registers)
+		unregister(b, "unreachable", NULL, NULL);
+}
+
 static void on_expiry(void *magic)
 {
 	unregister(magic, "expired", NULL, NULL);
@@ -244,6 +252,7 @@ static void apply_contact(struct user *u, const struct register_request *r,
 	mem_set_string(&b->gruu, contact->gruu);
 	mem_set_string(&b->user_agent, r->user_agent);
 	b->cseq = r->cseq;
+	b->n_registers++;
 	loop_timer_set(c->loop, &b->expiry, s * 1000, on_expiry, b);
 	store_binding(b, pending);
 	note_add(c,

@@ -15,10 +15,11 @@ struct binding {
 	char *route;   /* where to send: the address that the REGISTER came from */
 	char *call_id;
 	uint32_t cseq;
-	char *epid;       /* may be NULL */
-	char *instance;   /* "<urn:uuid:…>", given or derived from the epid; may be NULL */
-	char *gruu;       /* may be NULL */
-	char *user_agent; /* may be NULL */
+	uint64_t n_registers; /* how often it was registered */
+	char *epid;           /* may be NULL */
+	char *instance;       /* "<urn:uuid:…>", given or derived from the epid; may be NULL */
+	char *gruu;           /* may be NULL */
+	char *user_agent;     /* may be NULL */
 	struct loop_timer expiry;
 };
 
@@ -64,8 +65,11 @@ void binding_register(struct core *c, const struct register_request *r, register
 /** Seconds until it expires, rounded up. */
 int64_t binding_expires_s(const struct binding *b);
 
-/** Take it out at once (user removed, contact gone). */
+/** Take it out at once, for its user is removed. */
 void binding_remove(struct binding *b);
+
+/** Take it out, for nothing can be sent to it: unless it has been registered anew since n_registers. */
+void binding_lost(struct core *c, uint64_t id, uint64_t n_registers);
 
 /** A row of the store, STORE_BINDING. A row of an unknown user or that has expired is skipped. */
 void binding_restore(struct core *c, const struct store_row *row);

@@ -38,6 +38,20 @@ struct agent *agent_of_tport(const tport_t *tp)
 	return NULL;
 }
 
+nta_leg_t *agent_leg_of_answer(const sip_t *sip)
+{
+	nta_leg_t *leg;
+
+	list_for_each (node, &registry) {
+		leg = nta_leg_by_dialog(LIST_ENTRY(node, struct agent, of_registry)->nta, NULL,
+					sip->sip_call_id, sip->sip_from->a_tag, NULL,
+					sip->sip_to->a_tag, NULL);
+		if (leg)
+			return leg;
+	}
+	return NULL;
+}
+
 /* ---- requests outside any dialog ---- */
 
 bool agent_is_overloaded(struct agent *a)

@@ -29,11 +29,24 @@ static bool is_bare_error(const sip_t *sip)
 	       !(sip->sip_flags & MSG_FLG_EXTRACT_COPY) && !has_diagnostics(sip);
 }
 
+/* The one 500 with which sofia does not mean that it has failed itself (RFC 3261, 12.2.2). */
+static bool is_of_old_cseq(const sip_t *sip)
+{
+	const nta_leg_t *leg;
+
+	if (sip->sip_status->st_status != 500 || !sip->sip_to || !sip->sip_to->a_tag ||
+	    !sip->sip_from || !sip->sip_call_id || !sip->sip_cseq)
+		return false;
+	leg = agent_leg_of_answer(sip);
+	return leg && sip->sip_cseq->cs_seq < nta_leg_get_rseq(leg);
+}
+
 /* Where the phrase is not the standard one it names what is at fault: "Bad CSeq Header". */
 static void add_diagnostics(msg_t *msg, sip_t *sip)
 {
 	const sip_status_t *st = sip->sip_status;
-	struct diag diag = diag_make(diag_code_of_sip(st->st_status));
+	struct diag diag =
+		diag_make(is_of_old_cseq(sip) ? DIAG_OLD_CSEQ : diag_code_of_sip(st->st_status));
 	CLEANUP(text_deinit) struct text value = TEXT_INIT;
 	sip_unknown_t *header;
 

@@ -58,6 +58,9 @@ struct agent {
 /* agent.c: whose transport this is; NULL: some other program's part of the process. */
 struct agent *agent_of_tport(const tport_t *tp);
 
+/** The dialog that this answer of ours is in; NULL: none. */
+nta_leg_t *agent_leg_of_answer(const sip_t *sip);
+
 /* agent_interpose.c */
 /** sofia's own function of this name. */
 void *agent_original(const char *name);

@@ -248,10 +248,7 @@ static void on_registered(void *magic, enum register_result result, const struct
 	case REGISTER_OK: answer_ok(r, u); break;
 	case REGISTER_UNKNOWN_USER: sip_refuse(s, r->irq, DIAG_USER_UNKNOWN, NULL, NULL); break;
 	case REGISTER_TOO_BRIEF: refuse_brief(r); break;
-	case REGISTER_STALE:
-		sip_refuse(s, r->irq, DIAG_SERVER_ERROR,
-			   "The CSeq is not above that of the registration before", NULL);
-		break;
+	case REGISTER_STALE: sip_refuse(s, r->irq, DIAG_OLD_CSEQ, NULL, NULL); break;
 	case REGISTER_BAD:
 		sip_refuse(s, r->irq, DIAG_BAD_REQUEST,
 			   "\"*\" must be the only Contact, with Expires 0", NULL);

@@ -128,8 +128,8 @@ static struct diag refusal_of(const sip_t *sip, struct diag_header *details)
 	const char *header = agent_other_header(sip, "ms-diagnostics");
 	struct diag why = diag_make(diag_code_of_sip(status));
 
-	if (nta_sip_is_internal(sip) || status == 408) {
-		why = diag_make(DIAG_INVITE_TIMEOUT);
+	if (nta_sip_is_internal(sip)) {
+		why = diag_make(DIAG_NOT_REGISTERED);
 		why.info = "The endpoint cannot be reached";
 		return why;
 	}
@@ -163,6 +163,10 @@ static void on_refused(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip)
 
 	if (nta_sip_is_internal(sip) && invite_again(l, orq))
 		return;
+	/* sofia's own 503: the transport has failed, so that it is not there (RFC 5626, 5.3). Its 408 may
+	 * be bad luck. */
+	if (nta_sip_is_internal(sip) && sip->sip_status->st_status == 503)
+		binding_lost(l->sip->core, l->binding, l->n_registers);
 	why = refusal_of(sip, &details);
 	fsm_feed(&l->fsm, SIP_LEG_ON_REFUSED, NULL);
 	let_go(l);
@@ -347,6 +351,8 @@ static struct leg *dial(void *adapter, const struct binding *contact)
 	l = sip_leg_new(s, &ops);
 	l->route = mem_strdup(contact->route);
 	l->udp = strstr(contact->route, "transport=udp") != NULL;
+	l->binding = contact->id;
+	l->n_registers = contact->n_registers;
 	l->contact = mem_strdup(contact->contact);
 	sip_way_to_contact(l, l->contact);
 	l->aor = mem_strdup(contact->user->aor);

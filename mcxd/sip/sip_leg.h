@@ -65,6 +65,7 @@ struct sip_leg {
 	/* callee's */
 	nta_outgoing_t *calling; /* until its final */
 	bool heard;              /* something has come back */
+	uint64_t binding, n_registers;
 	char *contact, *aor, *display_name, *epid;
 	char *first_line, *first_line_type;
 

@@ -212,7 +212,6 @@ static const struct window_row window_rows[] = {
 	{ 408, "This message may not have been delivered to ", "." },
 	{ 404, "This message was not delivered to ", " because this person is offline." },
 	{ 480, "This message was not delivered to ", " because this person is offline." },
-	{ 487, "This message was not delivered to ", " because this person is offline." },
 	{ 486, "", " does not want to be disturbed." },
 	{ 415, "", " cannot receive this type of message." },
 	{ 488, "", " cannot receive this type of message." },
@@ -229,6 +228,9 @@ static void show_failure(struct desktop *d, int status, const sip_t *sip)
 	if (diagnostics)
 		text_addf(&line, " (%s)", diagnostics);
 	desktop_say(d, "failed", d->call.peer, text_str(&line));
+	/* Our own CANCEL: a window that was closed says nothing more. */
+	if (status == 487)
+		return;
 	while (row->status && row->status != status)
 		row++;
 	text_reset(&line);

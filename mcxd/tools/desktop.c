@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /* What we ask for; the server may grant less. */
-enum { REGISTER_EXPIRES_S = 7200, MAX_MESSAGE_BYTES = 65536 };
+enum { REGISTER_EXPIRES_S = 7200, MAX_MESSAGE_BYTES = 65536, UNREGISTER_MS = 1000 };
 
 static const char usage[] =
 	"usage: mcxsim desktop --user AOR [OPTION]... [im USER TEXT]\n"
@@ -63,17 +63,22 @@ void desktop_say(struct desktop *d, const char *event, const char *peer, const c
 
 static nta_response_f on_registered;
 
-static void send_register(struct desktop *d)
+static nta_outgoing_t *make_register(struct desktop *d, int expires_s, nta_response_f *on_answer)
 {
 	CLEANUP(mem_free_string)
 	char *domain = text_format("sip:%s", strchr(d->options->user, '@') + 1);
-	char expires[16];
+	char expires[TEXT_NUMBER_SIZE];
 
-	snprintf(expires, sizeof(expires), "%d", REGISTER_EXPIRES_S);
-	d->registering = nta_outgoing_tcreate(
-		d->registration, on_registered, (void *)d, agent_url(text_str(&d->route)),
-		SIP_METHOD_REGISTER, agent_url(domain), SIPTAG_CONTACT_STR(text_str(&d->contact)),
-		SIPTAG_EXPIRES_STR(expires), SIPTAG_USER_AGENT_STR("mcxsim desktop"), TAG_END());
+	return nta_outgoing_tcreate(d->registration, on_answer, (void *)d,
+				    agent_url(text_str(&d->route)), SIP_METHOD_REGISTER,
+				    agent_url(domain), SIPTAG_CONTACT_STR(text_str(&d->contact)),
+				    SIPTAG_EXPIRES_STR(text_number(expires, expires_s)),
+				    SIPTAG_USER_AGENT_STR("mcxsim desktop"), TAG_END());
+}
+
+static void send_register(struct desktop *d)
+{
+	d->registering = make_register(d, REGISTER_EXPIRES_S, on_registered);
 	if (!d->registering) {
 		sim_complain("%s is no address that REGISTER can go to", d->options->server);
 		desktop_end(d, SIM_UNREACHABLE);
@@ -96,10 +101,12 @@ static void on_refresh(void *magic)
 
 static void refuse_registration(struct desktop *d, int status, const sip_t *sip)
 {
-	bool silent = status == 408 || status == 503;
+	bool silent = !sip || nta_sip_is_internal(sip);
+	const char *diagnostics = silent ? NULL : agent_other_header(sip, "ms-diagnostics");
 
-	sim_complain(silent ? "%s cannot be reached (%d %s)" : "%s refuses REGISTER: %d %s",
-		     d->options->server, status, sip ? sip->sip_status->st_phrase : "no answer");
+	sim_complain(silent ? "%s cannot be reached (%d %s)%s%s" : "%s refuses REGISTER: %d %s%s%s",
+		     d->options->server, status, sip ? sip->sip_status->st_phrase : "no answer",
+		     diagnostics ? "; " : "", diagnostics ? diagnostics : "");
 	desktop_end(d, silent ? SIM_UNREACHABLE : SIM_FAILED);
 }
 
@@ -130,6 +137,36 @@ static int on_registered(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const
 	d->registering = NULL;
 	nta_outgoing_destroy(orq); /* and with it the answer */
 	return 0;
+}
+
+static int on_unregistered(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
+{
+	struct desktop *d = (void *)magic;
+
+	(void)sip;
+	if (nta_outgoing_status(orq) >= 200)
+		loop_stop(d->loop);
+	return 0;
+}
+
+static void on_unregister_timeout(void *magic)
+{
+	struct desktop *d = magic;
+
+	loop_stop(d->loop);
+}
+
+/* Whoever just went would be called in vain, and count as an endpoint, until the registration expired. */
+static void unregister(struct desktop *d)
+{
+	loop_timer_stop(&d->refresh);
+	if (d->registering)
+		nta_outgoing_destroy(d->registering);
+	d->registering = d->registered ? make_register(d, 0, on_unregistered) : NULL;
+	if (!d->registering)
+		return;
+	loop_timer_set_real(d->loop, &d->refresh, UNREGISTER_MS, on_unregister_timeout, d);
+	loop_run(d->loop);
 }
 
 /* ---- callbacks ---- */
@@ -225,6 +262,7 @@ static int run(const struct desktop_options *options)
 	d.input_ended = !d.input && options->peer;
 	register_start(&d);
 	loop_run(d.loop);
+	unregister(&d);
 	desktop_deinit(&d);
 	return d.exit_code;
 }

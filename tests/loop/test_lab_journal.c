@@ -160,7 +160,13 @@ static void test_wait_closest(void **state)
 			    "record 2 has no method, not \"BYE\"");
 	assert_non_null(strstr(str(call.json, "message"), "0 of 1 came."));
 	call_deinit(&call);
-	o = ask(f, &call, "POST", "wait", "{'kind':'never','timeoutMs':0}");
+	/* of two that lack one thing each, the one that has what was named first, though it is older */
+	note(f, "sip", "method", "BYE");
+	o = ask(f, &call, "POST", "wait",
+		"{'kind':'sip','fields':{'status':'180','method':'BYE'},'timeoutMs':0}");
+	assert_int_equal(json_object_get_int(at(at(item(o, "closest", 0), "record"), "seq")), 2);
+	call_deinit(&call);
+	o = ask(f, &call, "POST", "wait", "{'fields':{'status':'999'},'timeoutMs':0}");
 	assert_int_equal(json_object_array_length(at(o, "closest")), 0);
 	call_deinit(&call);
 }
@@ -170,14 +176,15 @@ static void test_wait_refused(void **state)
 	struct fixture *f = *state;
 
 	refused(f, 400, "condition", "POST", "wait", "{}");
-	refused(f, 400, "count", "POST", "wait", "{'kind':'a','count':0}");
-	refused(f, 400, "timeoutMs", "POST", "wait", "{'kind':'a','timeoutMs':60001}");
+	refused(f, 400, "no kind \"toasts\": clock,", "POST", "wait", "{'kind':'toasts'}");
+	refused(f, 400, "count", "POST", "wait", "{'kind':'tile','count':0}");
+	refused(f, 400, "timeoutMs", "POST", "wait", "{'kind':'tile','timeoutMs':60001}");
 	refused(f, 400, "regular", "POST", "wait", "{'fields':{'a':{'matches':'('}}}");
 	refused(f, 400, "braces", "POST", "wait", "{'fields':{'a':{'matches':'(a{9}){9}'}}}");
 	refused(f, 400, "braces", "POST", "wait", "{'fields':{'a':{'matches':'(a)\\\\1'}}}");
 	refused(f, 400, "matches", "POST", "wait", "{'fields':{'a':{'match':'b'}}}");
 	refused(f, 400, "matches", "POST", "wait", "{'fields':{'a':1}}");
-	refused(f, 400, "timeout", "POST", "wait", "{'kind':'a','timeout':1}");
+	refused(f, 400, "timeout", "POST", "wait", "{'kind':'tile','timeout':1}");
 }
 
 /* There are so many at once; who hangs up makes room. */
@@ -187,12 +194,12 @@ static void test_wait_limit(void **state)
 	struct call calls[4], probe;
 
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
-		call_begin(f, &calls[i], "POST", "wait", "{'kind':'never','timeoutMs':60000}");
+		call_begin(f, &calls[i], "POST", "wait", "{'kind':'tile','timeoutMs':60000}");
 	wait_for_metric(f, "http_lab_parked", ARRAY_SIZE(calls));
-	refused(f, 429, "limit", "POST", "wait", "{'kind':'never'}");
+	refused(f, 429, "limit", "POST", "wait", "{'kind':'tile'}");
 	http_client_cancel(f->client, calls[0].id);
 	wait_for_metric(f, "http_lab_parked", ARRAY_SIZE(calls) - 1);
-	ask(f, &probe, "POST", "wait", "{'kind':'never','timeoutMs':0}");
+	ask(f, &probe, "POST", "wait", "{'kind':'tile','timeoutMs':0}");
 	assert_int_equal(probe.status, 200);
 	call_deinit(&probe);
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)

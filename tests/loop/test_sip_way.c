@@ -57,7 +57,7 @@ static void test_neither_way(void **state)
 	raw_tcp(&alice, f->loop, fixture_tcp(f));
 	fixture_send_invite(&alice, &(struct invite){ .call_id = "none" });
 	free(raw_expect(&alice, "SIP/2.0 100"));
-	free(raw_expect(&alice, "SIP/2.0 408"));
+	free(raw_expect(&alice, "SIP/2.0 480"));
 	run_rounds(f->loop, 5);
 	assert_int_equal(fixture_metric(f, "sip_dialogs"), 0);
 	raw_close(&alice);
@@ -76,7 +76,7 @@ static void test_contact_by_name(void **state)
 	raw_tcp(&alice, f->loop, fixture_tcp(f));
 	fixture_send_invite(&alice, &(struct invite){ .call_id = "name" });
 	free(raw_expect(&alice, "SIP/2.0 100"));
-	free(raw_expect(&alice, "SIP/2.0 408"));
+	free(raw_expect(&alice, "SIP/2.0 480"));
 	raw_close(&alice);
 }
 

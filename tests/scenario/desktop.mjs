@@ -35,6 +35,25 @@ scenario('a desktop registers again before its time is over', {
 	assert.equal(desktop.seen.filter((e) => e.event === 'registered').length, 1);
 });
 
+scenario('a desktop that ends is no endpoint any more', {
+	settings: { 'core.max_endpoints': '1' },
+}, async (lab) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+
+	for (const line of ['Hi Brendan', 'Are you there?']) {
+		const desktop = lab.desktop(alice, { im: [bob, line] });
+
+		await desktop.expect('failed', { text: /^480 / });
+		await desktop.ended(1);
+		assert.deepEqual((await lab.get(`endpoints?user=${alice.aor}`)).endpoints, []);
+	}
+	await lab.desktop(alice).expect('registered');
+	const second = lab.desktop(alice);
+
+	await second.ended(1);
+	assert.match(second.errors, /refuses REGISTER: 403 Forbidden; 31\d+;reason=/);
+});
+
 // A server of which the test says every word.
 class Server {
 	constructor(socket) {

@@ -48,6 +48,9 @@ scenario('mcxctl says yes, no, wrong usage or no daemon', async (lab) => {
 	assert.match(trace, /^Start-Line: SIP\/2\.0 480 /m);
 	const journal = (await call(0, 'journal', '--json')).stdout.trim().split('\n').map(JSON.parse);
 	assert.deepEqual(journal.map((r) => r.seq), journal.map((_, i) => i + 1));
+	for (const kind of new Set(journal.map((r) => r.kind)))
+		await call(0, 'wait', kind);
+	assert.match((await call(2, 'wait', 'toasts')).stderr, /no kind "toasts": clock, /);
 
 	await call(0, 'clock', 'advance', '90s');
 	assert.equal((await lab.get('clock')).offsetMs, 90000);

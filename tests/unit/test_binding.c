@@ -182,6 +182,25 @@ static void test_same_instance_moves(void **state)
 			    "sip:bob@127.0.0.1:2");
 }
 
+/* Who has registered anew since the INVITE went out is elsewhere. */
+static void test_lost(void **state)
+{
+	struct fixture *f = *state;
+	const struct binding *b;
+	uint64_t id, n_registers;
+
+	assert_int_equal(put(f, 1, "sip:bob@127.0.0.1:5080", 600), REGISTER_OK);
+	b = LIST_ENTRY(f->bob->bindings.next, struct binding, of_user);
+	id = b->id;
+	n_registers = b->n_registers;
+	assert_int_equal(put(f, 2, "sip:bob@127.0.0.1:5080", 600), REGISTER_OK);
+	binding_lost(f->core, id, n_registers);
+	assert_int_equal(count(f), 1);
+	binding_lost(f->core, id, n_registers + 1);
+	assert_int_equal(count(f), 0);
+	binding_lost(f->core, id, n_registers + 1);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(test_##name, fixture_setup, fixture_teardown)
@@ -195,6 +214,7 @@ int main(void)
 		CASE(all_or_nothing),
 		CASE(limit),
 		CASE(same_instance_moves),
+		CASE(lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
