@@ -136,6 +136,7 @@ int http_new(const struct http_args *args, struct http **ret_http)
 		http_free(h);
 		return err;
 	}
+	http_check_interposed(h);
 	if (args->metrics)
 		metrics_add(args->metrics, h->metrics, N_HTTP_METRICS);
 	log_info("http", h->name, "listening on %s%s", h->listener.address, h->tls ? ", TLS" : "");

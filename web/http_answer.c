@@ -133,7 +133,7 @@ void http_answer_json(struct http_request *r, int status, const char *type,
 
 /* Refusals */
 
-void http_count_refusal(struct http *h, int status)
+static void count_refusal(struct http *h, int status)
 {
 	switch (status) {
 	case 413: http_count(h, HTTP_OVERSIZED_BODIES, 1); break;
@@ -146,19 +146,46 @@ void http_count_refusal(struct http *h, int status)
 	}
 }
 
+static char *sentence_of(int status, const char *allow)
+{
+	static const struct {
+		int status;
+		const char *sentence;
+	} rows[] = {
+		{ 400, "The request is not well-formed HTTP." },
+		{ 404, "There is no resource with this path." },
+		{ 408, "The request did not come to its end in time." },
+		{ 413, "The body is too large." },
+		{ 414, "The request line is too long." },
+		{ 431, "The headers are too large." },
+		{ 500, "The server failed." },
+		{ 501, "The transfer encoding is not understood here." },
+		{ 503, "The server has no room for this request." },
+		{ 505, "HTTP 1.1 and 1.0 are spoken here." },
+	};
+
+	if (status == 405)
+		return text_format("This resource takes %s.", allow ? allow : "other methods");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].status == status)
+			return mem_strdup(rows[i].sentence);
+	return text_concat(MHD_get_reason_phrase_for((unsigned int)status), ".");
+}
+
 void http_refuse(struct http_request *r, int status, const char *allow)
 {
 	struct http *h = r->http;
+	CLEANUP(mem_free_string) char *why = sentence_of(status, allow);
 	CLEANUP(mem_free_string) char *line = NULL;
 
-	http_count_refusal(h, status);
+	count_refusal(h, status);
 	if (allow)
 		http_set_header(r, "Allow", allow);
 	if (h->args.on_error)
-		h->args.on_error(h->args.magic, r, status, allow);
+		h->args.on_error(h->args.magic, r, status, why);
 	if (r->status != 0)
 		return;
-	line = text_format("%s\n", MHD_get_reason_phrase_for((unsigned int)status));
+	line = text_concat(why, "\n");
 	http_answer(r, status, "text/plain", line, strlen(line));
 }
 

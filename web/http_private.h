@@ -163,6 +163,13 @@ void http_listener_close(struct http *h);
 int http_shard_start(struct http *h, struct http_shard *s);
 void http_shard_stop(struct http_shard *s);
 void http_shard_run(struct http_shard *s);
+struct http_conn *http_conn_of(struct MHD_Connection *mhd);
+
+/* http_fault.c */
+/** Hand over r->response. */
+enum MHD_Result http_queue_response(struct http_request *r);
+/** Log an error when libmicrohttpd goes on without us. */
+void http_check_interposed(const struct http *h);
 
 /* http_conn.c */
 struct http_conn *http_conn_new(struct http_shard *s, struct MHD_Connection *mhd);
@@ -199,8 +206,6 @@ void http_refuse(struct http_request *r, int status, const char *allow);
 /** The same where libmicrohttpd takes no answer; the connection is closed by the caller. */
 void http_refuse_raw(struct http_request *r, int status);
 void http_answer_add_headers(struct http_request *r, const char *type);
-/** Count a request that was refused with this status, whoever refused it. */
-void http_count_refusal(struct http *h, int status);
 /** Is it the time for an answer? Logs when it is not. */
 bool http_answer_is_due(const struct http_request *r, const char *what);
 

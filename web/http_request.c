@@ -28,19 +28,6 @@ struct http_request *http_request_new(struct http_conn *c, const char *target)
 	return r;
 }
 
-/* libmicrohttpd's own refusals, of which nobody tells. */
-static void count_refusal(struct http_request *r)
-{
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(r->conn->mhd, MHD_CONNECTION_INFO_HTTP_STATUS);
-
-	if (r->status != 0 || !info)
-		return;
-	http_count_refusal(r->http, (int)info->http_status);
-	r->conn->linger = true;
-	r->conn->last = true;
-}
-
 static void headers_free(struct http_request *r)
 {
 	for (size_t i = 0; i < r->n_headers; i++) {
@@ -54,7 +41,6 @@ void http_request_free(struct http_request *r)
 {
 	struct http_conn *c = r->conn;
 
-	count_refusal(r);
 	if (r->state == HTTP_WAITING || r->state == HTTP_STREAMING)
 		http_park_gone(r);
 	http_unpark(r);

@@ -55,7 +55,7 @@ void http_shard_run(struct http_shard *s)
 
 /* What libmicrohttpd calls */
 
-static struct http_conn *conn_of(struct MHD_Connection *mhd)
+struct http_conn *http_conn_of(struct MHD_Connection *mhd)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -94,7 +94,7 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **socket_c
  * query apart here: cut it off. The bytes are those of its read buffer. */
 static void *on_target(void *cls, const char *target, struct MHD_Connection *mhd)
 {
-	struct http_request *r = http_request_new(conn_of(mhd), target ? target : "");
+	struct http_request *r = http_request_new(http_conn_of(mhd), target ? target : "");
 	char *query = target ? strchr(target, '?') : NULL;
 
 	(void)cls;
@@ -109,7 +109,7 @@ static enum MHD_Result settle(struct http_request *r)
 	enum MHD_Result result;
 
 	if (r->response) {
-		result = MHD_queue_response(r->conn->mhd, (unsigned int)r->status, r->response);
+		result = http_queue_response(r);
 		MHD_destroy_response(r->response);
 		r->response = NULL;
 		return result;

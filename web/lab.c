@@ -68,18 +68,10 @@ struct core *lab_core(struct lab *l, struct http_request *r)
 	return l->core;
 }
 
-static void on_error(void *magic, struct http_request *r, int status, const char *allow)
+static void on_error(void *magic, struct http_request *r, int status, const char *why)
 {
 	(void)magic;
-	switch (status) {
-	case 404: lab_error(r, status, "There is nothing at this path."); break;
-	case 405: lab_error(r, status, "This resource can only do %s.", allow ? allow : ""); break;
-	case 408: lab_error(r, status, "The request did not come to its end in time."); break;
-	case 413: lab_error(r, status, "The body is too large."); break;
-	case 431: lab_error(r, status, "The headers are too large."); break;
-	case 503: lab_error(r, status, "There are too many connections."); break;
-	default: lab_error(r, status, "The request is malformed."); break;
-	}
+	lab_error(r, status, "%s", why);
 }
 
 /* Answers are written from the loop, not from within whatever the record was added in. */

@@ -49,24 +49,15 @@ static void after(void *magic, const struct http_request *r, int status)
 }
 
 /* What the server refuses itself, and what no route is for. */
-static void on_error(void *magic, struct http_request *r, int status, const char *allow)
+static void on_error(void *magic, struct http_request *r, int status, const char *why)
 {
 	struct ucwa_listener *l = magic;
-	CLEANUP(mem_free_string) char *message = NULL;
-	enum diag_code code = hal_code_of_status(status);
+	struct hal *o = hal_error(hal_new(), hal_code_of_status(status), why);
 	const char *text;
-	struct hal *o;
 	size_t n;
 
-	if (status == 404)
-		message = mem_strdup("There is no resource with this path.");
-	else if (status == 405)
-		message = text_format("This resource takes %s.", allow ? allow : "other methods");
-	else
-		message = mem_strdup(diag_row(code)->reason);
 	if (status < 500)
-		ucwa_fault(l->u, NULL, http_peer(r), message);
-	o = hal_error(hal_new(), code, message);
+		ucwa_fault(l->u, NULL, http_peer(r), why);
 	text = hal_text(o, &n);
 	http_answer(r, status, "application/json", text, n);
 	hal_free(o);

@@ -232,26 +232,9 @@ static const struct http_route routes[] = {
 	{ "GET", "/health", on_health, 0, "Whether the service is up." },
 };
 
-static void on_error(void *magic, struct http_request *r, int status, const char *allow)
+static void on_error(void *magic, struct http_request *r, int status, const char *why)
 {
-	static const struct {
-		int status;
-		const char *why;
-	} sentences[] = {
-		{ 404, "nothing is served at this path" },
-		{ 405, "this path does not take this method" },
-		{ 413, "the body is larger than this service takes" },
-		{ 431, "the headers are larger than this service takes" },
-		{ 503, "the service has no room for this request" },
-	};
-	const char *why = "the request is not well formed";
-
 	(void)magic;
-	for (size_t i = 0; i < ARRAY_SIZE(sentences); i++)
-		if (sentences[i].status == status)
-			why = sentences[i].why;
-	if (status == 405 && allow)
-		http_set_header(r, "Allow", allow);
 	platform_refuse(r, status, why);
 }
 

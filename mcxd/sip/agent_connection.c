@@ -78,7 +78,7 @@ int tport_tcp_init_secondary(tport_t *self, int fd, int accepted, char const **r
 	struct agent *a = agent_of_tport(self);
 	int ret;
 
-	AGENT_ORIGINAL(original, "tport_tcp_init_secondary");
+	INTERPOSE_ORIGINAL(original, "tport_tcp_init_secondary");
 	ret = original(self, fd, accepted, ret_reason);
 	if (ret < 0 || !a)
 		return ret;

@@ -64,7 +64,7 @@ int sip_complete_message(msg_t *msg)
 	static typeof(sip_complete_message) *original;
 	sip_t *sip = sip_object(msg);
 
-	AGENT_ORIGINAL(original, "sip_complete_message");
+	INTERPOSE_ORIGINAL(original, "sip_complete_message");
 	if (is_bare_error(sip))
 		add_diagnostics(msg, sip);
 	return original(msg);

@@ -54,7 +54,7 @@ int msg_extract(msg_t *msg)
 {
 	static extract_f *original;
 
-	AGENT_ORIGINAL(original, "msg_extract");
+	INTERPOSE_ORIGINAL(original, "msg_extract");
 	if (msg && msg_object(msg) && !(msg_object(msg)->msg_flags & MSG_FLG_HEADERS)) {
 		const char *data;
 

@@ -1,15 +1,10 @@
 /*
  * Agent: functions of ours in the place of sofia's
- *
- * The library calls its own public functions through the dynamic linker, which takes the first definition that it
- * finds: the executable's. That is how the agent sees and bends what sofia has no other way for. A
- * library that was linked otherwise would go on without us, and nobody would notice: hence the check.
  */
 #include "mcxd/sip/agent_private.h"
 
 #include "mcxd/base/log.h"
 
-#include <dlfcn.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_parser.h>
 
@@ -32,19 +27,10 @@ static const struct {
 	{ "sip_method_d", (function_f *)sip_method_d, "methods that it does not know" },
 };
 
-void *agent_original(const char *name)
-{
-	return mem_check(dlsym(RTLD_NEXT, name));
-}
-
 void agent_check_interposed(const char *hop)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		function_f *called;
-
-		*(void **)&called = dlsym(RTLD_DEFAULT, rows[i].name);
-		if (called != rows[i].ours)
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (!interpose_works(rows[i].name, rows[i].ours))
 			log_error("sip", hop, "this sofia does not call our %s(): no %s",
 				  rows[i].name, rows[i].purpose);
-	}
 }

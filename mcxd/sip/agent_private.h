@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "mcxd/base/interpose.h"
 #include "mcxd/base/list.h"
 #include "mcxd/sip/agent.h"
 
@@ -62,14 +63,6 @@ struct agent *agent_of_tport(const tport_t *tp);
 nta_leg_t *agent_leg_of_answer(const sip_t *sip);
 
 /* agent_interpose.c */
-/** sofia's own function of this name. */
-void *agent_original(const char *name);
-/** Once, the pointer to sofia's own function of this name. */
-#define AGENT_ORIGINAL(pointer, name)                                                              \
-	do {                                                                                       \
-		if (!(pointer))                                                                    \
-			*(void **)&(pointer) = agent_original(name);                               \
-	} while (0)
 /** Log an error for each function of sofia's that is called in spite of ours. */
 void agent_check_interposed(const char *hop);
 

@@ -62,7 +62,7 @@ issize_t su_vsend(su_socket_t fd, const su_iovec_t *pieces, isize_t n, int flags
 {
 	static typeof(su_vsend) *original;
 
-	AGENT_ORIGINAL(original, "su_vsend");
+	INTERPOSE_ORIGINAL(original, "su_vsend");
 	if (!to && hold(fd))
 		flags |= MSG_MORE;
 	return original(fd, pieces, n, flags, to, n_to);

@@ -18,7 +18,7 @@ static int stall(tport_t *tp)
 {
 	static typeof(tport_stall) *original;
 
-	AGENT_ORIGINAL(original, "tport_stall");
+	INTERPOSE_ORIGINAL(original, "tport_stall");
 	return original(tp);
 }
 
@@ -40,7 +40,7 @@ int tport_shutdown0(tport_t *self, int how)
 	static typeof(tport_shutdown0) *original;
 	const struct connection *c = how == 1 ? connection_find(self) : NULL;
 
-	AGENT_ORIGINAL(original, "tport_shutdown0");
+	INTERPOSE_ORIGINAL(original, "tport_shutdown0");
 	if (!c || !c->framed)
 		return original(self, how);
 	/* The answer has been sent as one after which nothing more is. */

@@ -161,21 +161,21 @@ static void after(void *magic, const struct http_request *r, int status)
 	text_addf(&s->after, "%s %s %d;", http_method(r), http_path(r), status);
 }
 
-static void on_error(void *magic, struct http_request *r, int status, const char *allow)
+static void on_error(void *magic, struct http_request *r, int status, const char *why)
 {
 	CLEANUP(text_deinit) struct text t = TEXT_INIT;
 
 	(void)magic;
 	assert_null(http_route(r));
-	text_addf(&t, "error %d %s", status, allow ? allow : "");
+	text_addf(&t, "error %d %s", status, why);
 	http_answer(r, status, "text/plain", t.data, t.n);
 }
 
-static void on_any_error(void *magic, struct http_request *r, int status, const char *allow)
+static void on_any_error(void *magic, struct http_request *r, int status, const char *why)
 {
 	/* Those that come when a handler was found already, too. */
 	if (!http_route(r))
-		on_error(magic, r, status, allow);
+		on_error(magic, r, status, why);
 }
 
 int site_listen(struct site *s, const struct http_config *config)

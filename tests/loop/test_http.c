@@ -30,12 +30,12 @@ static void finds_routes(void **state)
 	site_expect(&s, "GET", "/items/17", 200, "any");
 	site_expect(&s, "GET", "/items/list", 200, "list");
 	site_expect(&s, "DELETE", "/items/list", 200, "delete");
-	site_expect(&s, "GET", "/items/", 404, "error 404 ");
+	site_expect(&s, "GET", "/items/", 404, "error 404 There is no resource with this path.");
 	site_expect(&s, "GET", "/files", 404, NULL);
 	site_expect(&s, "GET", "/hello/", 404, NULL);
 	site_expect(&s, "GET", "/", 404, NULL);
 	site_expect(&s, "GET", "/secret", 401, "");
-	site_expect(&s, "GET", "/nothing", 500, "Internal Server Error\n");
+	site_expect(&s, "GET", "/nothing", 500, "The server failed.\n");
 	site_expect(&s, "GET", "/park-and-answer", 200, "at once");
 	assert_int_equal(site_metric(&s, "parked"), 0);
 	assert_int_equal(site_metric(&s, "requests_total"), 16);
@@ -64,7 +64,7 @@ static void knows_methods(void **state)
 	site_get(&s, "PUT", "/items/list", NULL, &r);
 	assert_int_equal(r.status, 405);
 	assert_string_equal(r.allow, "GET, HEAD, DELETE, OPTIONS");
-	assert_string_equal(r.body, "error 405 GET, HEAD, DELETE, OPTIONS");
+	assert_string_equal(r.body, "error 405 This resource takes GET, HEAD, DELETE, OPTIONS.");
 	reply_deinit(&r);
 	assert_string_equal(text_str(&s.after), "HEAD /hello 200;OPTIONS /echo/x 204;"
 						"OPTIONS /none 404;PUT /items/list 405;");

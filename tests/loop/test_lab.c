@@ -18,7 +18,7 @@ static void test_status(void **state)
 	assert_int_equal(json_object_get_int(at(at(o, "counts"), "users")), 0);
 	assert_int_equal(json_object_get_int(at(at(o, "journal"), "last")), 0);
 	call_deinit(&call);
-	refused(f, 404, "nothing", "GET", "statu", NULL);
+	refused(f, 404, "no resource", "GET", "statu", NULL);
 	refused(f, 405, "GET", "DELETE", "status", NULL);
 	refused(f, 405, "POST", "GET", "wait", NULL);
 }

@@ -314,31 +314,6 @@ static void test_types_that_are_taken(void **state)
 	over(&c);
 }
 
-static void test_unreachable(void **state)
-{
-	struct sip_fixture *f = *state;
-	struct raw alice, bob;
-	char *contact;
-
-	raw_tcp(&bob, f->loop, fixture_tcp(f));
-	contact = text_format("Contact: <sip:bob@%s;transport=tcp>\n", bob.local);
-	free(fixture_register(&bob, "gone", 1, contact));
-	free(contact);
-	raw_close(&bob);
-	run_rounds(f->loop, 5);
-	raw_tcp(&alice, f->loop, fixture_tcp(f));
-	fixture_send_invite(&alice, &(struct invite){ .call_id = "gone" });
-	free(raw_expect(&alice, "SIP/2.0 100"));
-	CLEANUP(mem_free_string) char *final = raw_expect(&alice, "SIP/2.0 480");
-	assert_non_null(strstr(sip_header(final, "ms-diagnostics", 0),
-			       "info=\"The endpoint cannot be reached\""));
-	run_rounds(f->loop, 5);
-	assert_int_equal(fixture_metric(f, "sip_dialogs"), 0);
-	/* nor is it called again */
-	assert_true(list_empty(&user_find(f->core, "bob@lab.test")->bindings));
-	raw_close(&alice);
-}
-
 static void alice_cancels(struct call *c)
 {
 	raw_sendf(&c->alice,
@@ -489,7 +464,6 @@ int main(void)
 		TEST(test_session_refused_in_the_answer),
 		TEST(test_other_session_in_the_answer),
 		TEST(test_types_that_are_taken),
-		TEST(test_unreachable),
 		TEST(test_cancelled),
 		TEST(test_cancelled_before_anything),
 		TEST(test_answer_crosses_cancel),

@@ -57,9 +57,13 @@ static void test_neither_way(void **state)
 	raw_tcp(&alice, f->loop, fixture_tcp(f));
 	fixture_send_invite(&alice, &(struct invite){ .call_id = "none" });
 	free(raw_expect(&alice, "SIP/2.0 100"));
-	free(raw_expect(&alice, "SIP/2.0 480"));
+	CLEANUP(mem_free_string) char *final = raw_expect(&alice, "SIP/2.0 480");
+	assert_non_null(strstr(sip_header(final, "ms-diagnostics", 0),
+			       "info=\"The endpoint cannot be reached\""));
 	run_rounds(f->loop, 5);
 	assert_int_equal(fixture_metric(f, "sip_dialogs"), 0);
+	/* nor is it called again */
+	assert_true(list_empty(&user_find(f->core, "bob@lab.test")->bindings));
 	raw_close(&alice);
 }
 

@@ -83,6 +83,28 @@ scenario('wrong input over HTTPS gets an error that says what is wrong', async (
 	assert.equal((await app.request('GET', app.self)).status, 200);
 });
 
+scenario('what is not even HTTP gets one answer, in JSON and with a reason', async (lab) => {
+	const { host } = new URL(lab.ready.http);
+	const rows = [
+		[400, /not well-formed HTTP/, 'POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n'],
+		[400, /not well-formed HTTP/,
+			'POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'],
+		[413, /body/, 'POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n'],
+		[414, /request line/, `GET /${'a'.repeat(40000)} HTTP/1.1\r\nHost: a\r\n\r\n`],
+		[431, /headers/, `GET / HTTP/1.1\r\nHost: a\r\nX: ${'a'.repeat(40000)}\r\n\r\n`],
+		[505, /HTTP 1\.1/, 'GET / HTTP/3.0\r\nHost: a\r\n\r\n'],
+	];
+
+	for (const [status, reason, request] of rows) {
+		const [head, body, ...rest] = (await talk(host, request)).split('\r\n\r\n');
+
+		assert.match(head, new RegExp(`^HTTP/1\\.1 ${status} `), request.slice(0, 80));
+		assert.match(head, /^Content-Type: application\/json$/m);
+		assert.match(JSON.parse(body).message, reason);
+		assert.deepEqual(rest, []);
+	}
+});
+
 const impatient = { settings: { 'sip.first_message_timeout': '100ms' } };
 
 scenario('wrong input over SIP gets a status with a reason, and junk gets closed', impatient, async (lab) => {
@@ -119,8 +141,8 @@ scenario('wrong input at the lab API gets a sentence', async (lab) => {
 		assert.match(answer.body.error.message, pattern);
 	};
 
-	await refused(404, /nothing at this path/, 'GET', 'nowhere');
-	await refused(405, /can only do/, 'DELETE', 'status');
+	await refused(404, /no resource with this path/, 'GET', 'nowhere');
+	await refused(405, /This resource takes GET/, 'DELETE', 'status');
 	await refused(400, /no member "user_"/, 'POST', 'wait', { user_: 'x' });
 	await refused(400, /never goes back/, 'POST', 'clock/advance', { ms: -1 });
 	await refused(400, /address/, 'POST', 'users', { aor: 'nobody', password: 'x' });
