@@ -229,8 +229,9 @@ struct chat {
 	char *sending; /* the text that is on its way; NULL: none */
 	bool accepted; /* and told */
 	bool counts;   /* it was answered, or ignored on purpose */
-	bool closing;  /* hang up when everything is sent */
+	bool closing;  /* hang up when it is known what became of everything */
 	int64_t n_messages;
+	int64_t n_unsettled; /* sent, and not told what became of it; the event may overtake the answer */
 };
 
 /* Events, with the resource that they embed. */

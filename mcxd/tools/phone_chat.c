@@ -107,6 +107,7 @@ static void on_sent(struct handset *h, const struct http_result *r, struct json_
 
 	(void)h;
 	tell(c, ok ? "sent" : "not-sent", c->sending, NULL);
+	c->n_unsettled += ok;
 	mem_set_string(&c->sending, NULL);
 	pump(c);
 }
@@ -121,7 +122,7 @@ static void pump(struct chat *c)
 		c->sending = mem_strdup(l->text);
 		line_free(l);
 		post(c, c->send, c->sending, on_sent);
-	} else if (c->closing && c->stop) {
+	} else if (c->closing && c->stop && c->n_unsettled == 0) {
 		post(c, c->stop, NULL, NULL);
 		mem_set_string(&c->stop, NULL);
 	}
@@ -334,10 +335,14 @@ void chat_on_message(struct handset *h, struct json_object *event, struct json_o
 	if (!c || !direction)
 		return;
 	handset_touch(h);
-	if (!strcmp(direction, "Incoming"))
+	if (!strcmp(direction, "Incoming")) {
 		on_incoming(c, message);
-	else if (status && !strcmp(status, "Failure"))
+		return;
+	}
+	c->n_unsettled--;
+	if (status && !strcmp(status, "Failure"))
 		tell(c, "not-delivered", NULL, reason_of(event));
+	pump(c);
 }
 
 void chat_on_conversation_gone(struct handset *h, const char *href)
