@@ -23,6 +23,34 @@ static const char *check_listen(const char *value)
 		       : NULL;
 }
 
+static bool is_one_of(const char *const *words, const char *word)
+{
+	while (*words && strcmp(*words, word) != 0)
+		words++;
+	return *words;
+}
+
+static const char *check_log_level(const char *value)
+{
+	static const char *const levels[] = { "error", "warn", "info", "debug", NULL };
+	static const char *const rooms[] = { "edge", "fsm", "http", "mcxd",  "pki", "platform",
+					     "pnch", "sip", "ucwa", "users", NULL };
+	CLEANUP(mem_free_string) char *copy = mem_strdup(value);
+	char *rest = copy, *level;
+
+	while ((level = strsep(&rest, ","))) {
+		const char *room = strchr(level, '=') ? strsep(&level, "=") : NULL;
+
+		if (room && !is_one_of(rooms, room))
+			return "the rooms are edge, fsm, http, mcxd, pki, platform, pnch, sip, "
+			       "ucwa and users";
+		if (!is_one_of(levels, level))
+			return "the levels are error, warn, info and debug, as in "
+			       "\"info,sip=debug\"";
+	}
+	return NULL;
+}
+
 static const char *check_sip_uri(const char *value)
 {
 	return !*value || !strncmp(value, "sip:", 4)
@@ -67,8 +95,8 @@ static const struct setting rows[] = {
 	STRING("state", "directory", state_dir, "",
 	       "Where certificates and the lab socket are; empty is ~/.local/state/mcxd."),
 	STRING("users", "file", users_file, "",
-	       "Who is in the lab, as an INI file; empty is the demo's five."),
-	STRING("log", "level", log_level, "warn",
+	       "Who is in the lab, as an INI file of 1M at most; empty is the demo's five."),
+	CHECKED("log", "level", log_level, "warn", check_log_level,
 	       "error, warn, info or debug, with exceptions by room, as in \"info,sip=debug\"."),
 	BOOL("log", "json", log_json, "no", "Log lines as JSON objects."),
 	COUNT("journal", "max_records", journal.max_records, "100000", 0, MANY,

@@ -24,6 +24,7 @@ struct users {
 	char *path;
 	struct strtab *loaded;  /* what readings brought so far */
 	struct strtab *reading; /* the one under way */
+	struct entry *user;     /* whose section it is in */
 };
 
 static const char *const demo[][2] = {
@@ -95,22 +96,31 @@ static int set_bool(bool *slot, const char *value, struct text *why)
 	return setting_value_set(&row, slot, value, why);
 }
 
+static int begin_user(struct users *u, const struct inifile_line *l, struct text *why)
+{
+	char aor[URI_MAX_AOR + 1];
+
+	if (strcmp(l->section, "user") != 0)
+		text_addf(why, "[%s] is no [user address]", l->section);
+	else if (uri_aor(l->name, aor, NULL) < 0)
+		text_addf(why, "\"%s\" is not an address such as bob@lab.test", l->name);
+	else if (strtab_get(u->reading, aor))
+		text_addf(why, "%s has a section already", aor);
+	else
+		u->user = entry_get(u->reading, aor);
+	return why->n ? -EINVAL : 0;
+}
+
 static int on_key(void *magic, const struct inifile_line *l, struct text *why)
 {
 	struct users *u = magic;
-	char aor[URI_MAX_AOR + 1];
-	struct entry *e;
+	struct entry *e = u->user;
 
-	if (strcmp(l->section, "user") != 0) {
-		text_addf(why, "[%s] is no [user address]", l->section);
-		return -EINVAL;
-	}
-	if (uri_aor(l->name, aor, NULL) < 0) {
-		text_addf(why, "\"%s\" is not an address such as bob@lab.test", l->name);
-		return -EINVAL;
-	}
-	e = entry_get(u->reading, aor);
-	if (!strcmp(l->key, "display_name"))
+	if (!l->key)
+		return begin_user(u, l, why);
+	if (!*l->section)
+		text_add(why, "this stands in no [user address]");
+	else if (!strcmp(l->key, "display_name"))
 		mem_set_string(&e->display_name, l->value);
 	else if (!strcmp(l->key, "password"))
 		mem_set_string(&e->password, l->value);

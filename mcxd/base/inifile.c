@@ -16,6 +16,7 @@ struct reader {
 	const char *at; /* the rest of the contents */
 	int line;
 	int n_errors;
+	bool refused; /* the section: its keys are nothing to complain of */
 	inifile_h *on_key;
 	void *magic;
 	struct text *errors;
@@ -36,6 +37,49 @@ static const char *what_is_wrong(const char *line, size_t n, int size)
 	if (*line != ';' && *line != '#' && strcspn(line, "=:\n") > MAX_NAME && *line != '[')
 		return "the key is too long";
 	return NULL;
+}
+
+/* What comes up to the next blank. */
+static const char *next_word(char **rest)
+{
+	char *word = *rest + strspn(*rest, " \t");
+	char *end = word + strcspn(word, " \t");
+
+	*rest = *end ? end + 1 : end;
+	*end = '\0';
+	return word;
+}
+
+static void tell(struct reader *r, const char *section, const char *key, const char *value)
+{
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	CLEANUP(mem_free_string) char *words = mem_strdup(section);
+	char *rest = words;
+	struct inifile_line line = { .file = r->file, .line = r->line, .key = key, .value = value };
+	bool refused = false;
+
+	line.section = next_word(&rest);
+	line.name = next_word(&rest);
+	if (*next_word(&rest))
+		text_add(&why, "the section has more than a word and a name");
+	else
+		refused = r->on_key(r->magic, &line, &why) != 0;
+	if (why.n || refused)
+		complain(r, r->line, text_str(&why));
+	r->refused |= !key && (why.n || refused);
+}
+
+/* The library tells of a section only by its keys. */
+static void tell_section(struct reader *r, const char *line)
+{
+	size_t n = strcspn(line, "]\n");
+	CLEANUP(mem_free_string) char *section = NULL;
+
+	if (*line != '[' || line[n] != ']')
+		return;
+	section = mem_memdup(line + 1, n - 1);
+	r->refused = false;
+	tell(r, section, NULL, "");
 }
 
 /* The library's fgets(). An indented line would go on with the value of the line before: it loses
@@ -60,6 +104,7 @@ static char *read_line(char *ret, int size, void *stream)
 		complain(r, r->line, what);
 		return NULL;
 	}
+	tell_section(r, r->at);
 	memcpy(ret, r->at, n);
 	ret[n] = '\n';
 	ret[n + 1] = '\0';
@@ -69,33 +114,12 @@ static char *read_line(char *ret, int size, void *stream)
 	return ret;
 }
 
-/* What comes up to the next blank. */
-static const char *next_word(char **rest)
-{
-	char *word = *rest + strspn(*rest, " \t");
-	char *end = word + strcspn(word, " \t");
-
-	*rest = *end ? end + 1 : end;
-	*end = '\0';
-	return word;
-}
-
 static int on_pair(void *user, const char *section, const char *key, const char *value)
 {
-	CLEANUP(text_deinit) struct text why = TEXT_INIT;
-	CLEANUP(mem_free_string) char *words = mem_strdup(section);
 	struct reader *r = user;
-	char *rest = words;
-	struct inifile_line line = {
-		.file = r->file, .line = r->line, .key = key, .value = value ? value : ""
-	};
 
-	line.section = next_word(&rest);
-	line.name = next_word(&rest);
-	if (*next_word(&rest))
-		complain(r, r->line, "the section has more than a word and a name");
-	else if (r->on_key(r->magic, &line, &why))
-		complain(r, r->line, text_str(&why));
+	if (!r->refused)
+		tell(r, section, key, value ? value : "");
 	/* Every error has been told already. */
 	return 1;
 }

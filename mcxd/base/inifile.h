@@ -14,11 +14,11 @@ struct inifile_line {
 	int line;
 	const char *section; /* "user"; "" before the first section */
 	const char *name;    /* "bob@lab.test"; "" where the section has none */
-	const char *key;
-	const char *value; /* may be empty */
+	const char *key;     /* NULL: the section begins */
+	const char *value;   /* may be empty */
 };
 
-/** Called for every key. Returns 0, or nonzero having said in why what is wrong, without the place.
+/** Called for every section and every key, except the keys of a section that it refused. Returns 0, or nonzero having said in why what is wrong, without the place.
  */
 typedef int inifile_h(void *magic, const struct inifile_line *l, struct text *why);
 

@@ -24,6 +24,7 @@ struct pair {
 	const char *key_path, *cert_path;
 	EVP_PKEY *key;
 	X509 *cert;
+	bool was_there; /* a file of either name */
 };
 
 static void pair_drop(struct pair *p)
@@ -67,6 +68,7 @@ static int pair_load(struct pair *p)
 
 	if (err)
 		return err;
+	p->was_there = file;
 	if (file) {
 		p->key = PEM_read_PrivateKey(file, NULL, NULL, no_password);
 		/* Others may have been let in since. */
@@ -78,6 +80,7 @@ static int pair_load(struct pair *p)
 	err = open_file(p->cert_path, &file);
 	if (err)
 		return err;
+	p->was_there |= file != NULL;
 	if (file) {
 		p->cert = PEM_read_X509(file, NULL, NULL, NULL);
 		fclose(file);
@@ -144,7 +147,9 @@ static int pair_save(const struct pair *p)
 /* Says why a pair that is there has to go. */
 static bool pair_is_there(const struct pair *p, const char *misfit)
 {
-	if (!p->key || !p->cert)
+	if (p->was_there && (!p->key || !p->cert))
+		misfit = p->key ? "there is no certificate in it" : "there is no key for it";
+	else if (!p->was_there)
 		return false;
 	if (misfit)
 		log_warn(CATEGORY, NULL, "%s: replaced, since %s", p->cert_path, misfit);

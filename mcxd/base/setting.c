@@ -144,9 +144,19 @@ struct load {
 	void *object;
 };
 
+static int check_section(const struct setting_table *t, const char *section, struct text *why)
+{
+	for (size_t i = 0; i < t->n_rows; i++)
+		if (!strcmp(t->rows[i].section, section))
+			return 0;
+	text_addf(why, "there are no settings in [%s]", section);
+	return -EINVAL;
+}
+
 static int on_key(void *magic, const struct inifile_line *l, struct text *why)
 {
-	CLEANUP(mem_free_string) char *name = text_format("%s.%s", l->section, l->key);
+	CLEANUP(mem_free_string)
+	char *name = text_format("%s.%s", l->section, l->key ? l->key : "");
 	const struct load *load = magic;
 
 	if (!*l->section) {
@@ -158,6 +168,8 @@ static int on_key(void *magic, const struct inifile_line *l, struct text *why)
 			  l->name);
 		return -EINVAL;
 	}
+	if (!l->key)
+		return check_section(load->table, l->section, why);
 	return setting_set(load->table, load->object, name, l->value, why);
 }
 
@@ -190,7 +202,7 @@ static void add_cell(struct text *out, const char *s)
 
 void setting_markdown(const struct setting_table *t, struct text *out)
 {
-	text_add(out, "| Setting | Default | Meaning |\n|---|---|---|\n");
+	text_add(out, "| Setting | Default | Range | Meaning |\n|---|---|---|---|\n");
 	for (size_t i = 0; i < t->n_rows; i++) {
 		const struct setting *row = &t->rows[i];
 		bool has_default = row->def && *row->def;
@@ -198,6 +210,8 @@ void setting_markdown(const struct setting_table *t, struct text *out)
 		text_addf(out, "| `%s.%s` | %s", row->section, row->key, has_default ? "`" : "");
 		add_cell(out, has_default ? row->def : "empty");
 		text_addf(out, "%s | ", has_default ? "`" : "");
+		setting_add_range(row, out);
+		text_add(out, " | ");
 		add_cell(out, row->help);
 		text_add(out, " |\n");
 	}

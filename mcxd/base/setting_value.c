@@ -189,12 +189,29 @@ static void add_number(const struct setting *row, int64_t value, struct text *ou
 	}
 }
 
+static void add_range(const struct setting *row, struct text *out)
+{
+	add_number(row, row->min, out);
+	if (row->max == INT64_MAX) {
+		text_add(out, " or more");
+		return;
+	}
+	text_add(out, " to ");
+	add_number(row, row->max, out);
+}
+
+void setting_add_range(const struct setting *row, struct text *out)
+{
+	if (row->type == SETTING_BOOL)
+		text_add(out, "yes, no");
+	else if (is_bounded(row) && row->type != SETTING_STRING)
+		add_range(row, out);
+}
+
 static void explain_bounds(const struct setting *row, const char *what, struct text *why)
 {
 	text_add(why, what);
-	add_number(row, row->min, why);
-	text_add(why, " to ");
-	add_number(row, row->max, why);
+	add_range(row, why);
 }
 
 static bool has_control(const char *s)

@@ -7,6 +7,9 @@
 
 #include "mcxd/base/setting.h"
 
+/** Append the values that it can have, as "1s to 1d"; nothing for a text. */
+void setting_add_range(const struct setting *row, struct text *out);
+
 /** Read a value and put it where the row says. Returns 0, or -EINVAL with the reason in why and the
  * old value still in place. */
 int setting_value_set(const struct setting *row, void *object, const char *value, struct text *why);

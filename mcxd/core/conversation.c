@@ -61,30 +61,52 @@ static struct conversation *make(struct core *c, const struct invitation *inv)
 	return v;
 }
 
-/* Charges both sides; false when one of them is at its limit. */
-static bool charge(struct conversation *v, struct user *caller, struct user *callee)
+static struct diag limit(const char *info)
 {
-	if (!budget_take(&callee->conversations, 1))
-		return false;
-	v->callee = callee;
-	if (caller && !budget_take(&caller->conversations, 1))
-		return false;
-	v->caller = caller;
-	return true;
+	struct diag outcome = diag_make(DIAG_LIMIT);
+
+	outcome.info = info;
+	return outcome;
 }
 
-static void refuse_with(struct conversation *v, enum diag_code code)
+/* Charges both sides, unless one of them is at its limit. */
+static struct diag charge(struct conversation *v, struct user *caller, struct user *callee)
 {
-	v->outcome = diag_make(code);
+	if (!budget_take(&callee->conversations, 1))
+		return limit("The callee has too many conversations (core.max_conversations)");
+	v->callee = callee;
+	if (caller && !budget_take(&caller->conversations, 1))
+		return limit("The caller has too many conversations (core.max_conversations)");
+	v->caller = caller;
+	return diag_make(DIAG_SUCCESS);
+}
+
+static void refuse_with(struct conversation *v, const struct diag *why)
+{
+	v->outcome = *why;
+	mem_set_string(&v->outcome_info, why->info);
 	fsm_feed(&v->fsm, ON_REFUSED, NULL);
+}
+
+static struct diag ring(struct conversation *v)
+{
+	struct core *c = v->core;
+	struct user *callee = user_find(c, v->to);
+	struct diag outcome;
+
+	if (c->stopping)
+		return diag_make(DIAG_SHUTDOWN);
+	if (!callee)
+		return diag_make(DIAG_USER_UNKNOWN);
+	outcome = charge(v, user_find(c, v->from), callee);
+	return outcome.code == DIAG_SUCCESS ? route_ring(v) : outcome;
 }
 
 uint64_t conversation_new(struct core *c, struct leg *caller, const struct invitation *inv)
 {
 	struct conversation *v = make(c, inv);
-	struct user *callee = user_find(c, inv->to);
 	uint64_t id = v->id;
-	enum diag_code code;
+	struct diag outcome;
 
 	caller->caller = true;
 	caller->conversation = v;
@@ -99,16 +121,9 @@ uint64_t conversation_new(struct core *c, struct leg *caller, const struct invit
 		 "%s invites %s%s%s", v->from, v->to, v->first_line ? ": " : "",
 		 v->first_line ? v->first_line : "");
 	fsm_init(&v->fsm, &conversation_fsm, &c->fsm_env, v, v->id, v->key);
-	if (c->stopping)
-		code = DIAG_SHUTDOWN;
-	else if (!callee)
-		code = DIAG_USER_UNKNOWN;
-	else if (!charge(v, user_find(c, inv->from), callee))
-		code = DIAG_LIMIT;
-	else
-		code = route_ring(v);
-	if (code != DIAG_SUCCESS)
-		refuse_with(v, code);
+	outcome = ring(v);
+	if (outcome.code != DIAG_SUCCESS)
+		refuse_with(v, &outcome);
 	return id;
 }
 
@@ -151,6 +166,7 @@ struct leg *conversation_peer(const struct conversation *v, const struct leg *le
 
 void conversations_of_removed(struct user *u)
 {
+	struct diag unknown = diag_make(DIAG_USER_UNKNOWN);
 	struct conversation *v;
 	uint64_t cursor = 0;
 
@@ -158,7 +174,7 @@ void conversations_of_removed(struct user *u)
 		if (v->caller != u && v->callee != u)
 			continue;
 		if (v->fsm.state == ALERTING)
-			refuse_with(v, DIAG_USER_UNKNOWN);
+			refuse_with(v, &unknown);
 		else
 			fsm_feed(&v->fsm, ON_HUNG_UP, NULL);
 	}

@@ -12,8 +12,9 @@ static struct leg *dial(struct core *c, const struct binding *b)
 }
 
 /* Offers can end the conversation only from the loop, so both lists stay as they are meanwhile. */
-enum diag_code route_ring(struct conversation *v)
+struct diag route_ring(struct conversation *v)
 {
+	struct diag outcome = diag_make(DIAG_SUCCESS);
 	struct user *u = v->callee;
 	unsigned n = 0, n_full = 0;
 
@@ -36,6 +37,9 @@ enum diag_code route_ring(struct conversation *v)
 		n++;
 	}
 	if (n)
-		return DIAG_SUCCESS;
-	return n_full ? DIAG_LIMIT : DIAG_NOT_REGISTERED;
+		return outcome;
+	outcome = diag_make(n_full ? DIAG_LIMIT : DIAG_NOT_REGISTERED);
+	if (n_full)
+		outcome.info = "The phone has too many events to read (core.max_events)";
+	return outcome;
 }

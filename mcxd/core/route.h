@@ -7,5 +7,5 @@
 
 #include "mcxd/core/conversation.h"
 
-/** Ring everybody. DIAG_SUCCESS, or why nobody rings. */
-enum diag_code route_ring(struct conversation *v);
+/** Ring everybody. DIAG_SUCCESS, or why nobody rings; info is a constant. */
+struct diag route_ring(struct conversation *v);

@@ -118,7 +118,9 @@ static void record_fault(const struct pnch *p, const sip_t *sip, const struct di
 	CLEANUP(mem_free_string) char *key = text_format("sip:%s", sip->sip_call_id->i_id);
 	const char *what = d->info ? d->info : diag_row(d->code)->reason;
 
-	log_info("pnch", sip->sip_call_id->i_id, "%d: %s", d->sip_status, what);
+	/* A host that is not allowed is a matter of the settings: somebody here is to read it. */
+	log_at(d->code == DIAG_PUSH_REJECTED ? LOG_WARN : LOG_INFO, "pnch", sip->sip_call_id->i_id,
+	       "%d: %s", d->sip_status, what);
 	journal_add(p->journal,
 		    &(struct journal_entry){
 			    .kind = "fault",

@@ -79,6 +79,7 @@ struct command {
 	unsigned options;
 	ctl_command_h *run;
 	const char *help;
+	const char *details;
 };
 
 static const struct command commands[] = {
@@ -98,13 +99,38 @@ static const struct command commands[] = {
 	  "Everything that was recorded, a line each." },
 	{ "wait", "KIND [FIELD=VALUE|FIELD~REGEX]...", 1, 16,
 	  BIT(OPT_USER) | BIT(OPT_TIMEOUT) | BIT(OPT_COUNT) | BIT(OPT_FROM), ctl_wait,
-	  "Wait until that is recorded, or say what came closest. KIND: sip, http, event, push,\n"
-	  "                            toast, tile, state, conversation, user, fault, clock." },
+	  "Wait until that is recorded, or say what came closest.",
+	  "KIND: sip, http, event, push, toast, tile, state, conversation, user, fault, link or "
+	  "clock.\n"
+	  "FIELD: what \"fields\" of mcxctl journal --json has. What was recorded before counts, "
+	  "too.\n" },
 	{ "clock", "[advance DURATION]", 0, 2, 0, ctl_clock, "Show or move the lab's clock." },
 	{ "test-push", "", 0, 0, BIT(OPT_EDGE), ctl_test_push,
 	  "Test-CsMcxPushNotification: send a push to nobody." },
 	{ "metrics", "", 0, 0, 0, ctl_metrics, "Counters and gauges." },
 };
+
+static void print_options(FILE *out, unsigned which)
+{
+	fputs("\nOptions:\n", out);
+	for (int i = 0; i < N_OPTIONS; i++) {
+		const struct setting *row = &option_rows[i];
+
+		if (!(which & BIT(i)))
+			continue;
+		fprintf(out, "  --%-12s  %s", row->key, row->help);
+		if (row->type != SETTING_BOOL && row->def && strcmp(row->def, "0") != 0)
+			fprintf(out, " (%s)", row->def);
+		fputs("\n", out);
+	}
+}
+
+static void print_help_of(const struct command *command)
+{
+	fprintf(stdout, "Usage: mcxctl [OPTION]... %s %s\n\n%s\n%s", command->name, command->args,
+		command->help, command->details ? command->details : "");
+	print_options(stdout, EVERYWHERE | command->options);
+}
 
 static void print_usage(FILE *out)
 {
@@ -118,15 +144,7 @@ static void print_usage(FILE *out)
 		else
 			fprintf(out, "  %-24s  %s\n", synopsis, commands[i].help);
 	}
-	fputs("\nOptions:\n", out);
-	for (size_t i = 0; i < N_OPTIONS; i++) {
-		const struct setting *row = &option_rows[i];
-
-		fprintf(out, "  --%-12s  %s", row->key, row->help);
-		if (row->type != SETTING_BOOL && row->def && strcmp(row->def, "0") != 0)
-			fprintf(out, " (%s)", row->def);
-		fputs("\n", out);
-	}
+	print_options(out, ~0U);
 	fputs("\nExit: 0 yes, 1 no, 2 wrong usage, 3 no daemon.\n", out);
 }
 
@@ -190,7 +208,7 @@ static bool set_option(struct ctl *c, const char *key, const char *value)
 
 	if (setting_set(&option_table, &c->options, name, value, &why) == 0)
 		return true;
-	ctl_complain("%s", text_str(&why));
+	ctl_complain("%s", text_str(&why) + strlen(SECTION "."));
 	return false;
 }
 
@@ -256,18 +274,26 @@ static bool suits(const struct command *command, const struct line *line)
 	return true;
 }
 
-static const struct command *find_command(const struct line *line)
+static const struct command *find_command(const char *name)
 {
-	if (!line->n) {
-		print_usage(stderr);
-		return NULL;
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		if (strcmp(commands[i].name, line->positionals[0]) == 0)
-			return suits(&commands[i], line) ? &commands[i] : NULL;
-	}
-	ctl_complain("there is no command \"%s\"; see mcxctl --help", line->positionals[0]);
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	ctl_complain("there is no command \"%s\"; see mcxctl --help", name);
 	return NULL;
+}
+
+static int help(const struct line *line)
+{
+	const struct command *command = line->n ? find_command(line->positionals[0]) : NULL;
+
+	if (line->n && !command)
+		return CTL_USAGE;
+	if (command)
+		print_help_of(command);
+	else
+		print_usage(stdout);
+	return CTL_YES;
 }
 
 /* ---- the socket ---- */
@@ -296,10 +322,13 @@ static char *find_socket(const struct ctl_options *o)
 
 static int run(struct ctl *c, const struct line *line)
 {
-	const struct command *command = find_command(line);
+	const struct command *command;
 	int code = CTL_NO_DAEMON;
 
-	if (!command)
+	if (!line->n)
+		print_usage(stderr);
+	command = line->n ? find_command(line->positionals[0]) : NULL;
+	if (!command || !suits(command, line))
 		return CTL_USAGE;
 	c->socket = find_socket(&c->options);
 	if (!*c->socket) {
@@ -327,14 +356,8 @@ int main(int argc, char **argv)
 
 	(void)argc;
 	setting_defaults(&option_table, &c.options);
-	if (read_line(&c, &line, argv)) {
-		if (c.options.help) {
-			print_usage(stdout);
-			code = CTL_YES;
-		} else {
-			code = run(&c, &line);
-		}
-	}
+	if (read_line(&c, &line, argv))
+		code = c.options.help ? help(&line) : run(&c, &line);
 	free(c.socket);
 	setting_deinit(&option_table, &c.options);
 	return code;

@@ -4,7 +4,9 @@
 #include "mcxd/tools/mcxctl.h"
 #include "proto/percent.h"
 
+#include <errno.h>
 #include <limits.h>
+#include <unistd.h>
 
 /* The host is for the Host header only: the connection goes to the socket. */
 #define BASE "http://lab/lab/v1/"
@@ -56,7 +58,9 @@ static void complain_of(const struct call *call)
 	struct json_object *o = parse(text_str(&call->body), call->body.n);
 	const char *message = o ? ctl_get(o, "error.message") : "";
 
-	if (!call->status)
+	if (!call->status && access(call->ctl->socket, R_OK | W_OK) < 0 && errno == EACCES)
+		ctl_complain("%s may not be opened by this user", call->ctl->socket);
+	else if (!call->status)
 		ctl_complain("no daemon at %s", call->ctl->socket);
 	else if (*message)
 		ctl_complain("%s", message);

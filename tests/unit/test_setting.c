@@ -283,12 +283,13 @@ static void errors_name_the_line(void **state)
 	assert_int_equal(((struct fixture *)*state)->config.timeout_ms, 61000);
 	assert_errors(*state, "udp = :1\n", ":1: udp: a setting must stand in a [section]\n");
 	assert_errors(*state, "[sip bob]\nudp = :1\n",
-		      ":2: [sip bob]: a section of settings has no second word\n");
+		      ":1: [sip bob]: a section of settings has no second word\n");
 	assert_errors(*state, "[sip]\n\nnonsense\n",
 		      ":3: neither \"[section]\" nor \"key = value\"\n");
 	assert_errors(*state, "[sip\n", ":1: neither \"[section]\" nor \"key = value\"\n");
 	assert_errors(*state, "[sip bob too]\nudp = :1\n",
-		      ":2: the section has more than a word and a name\n");
+		      ":1: the section has more than a word and a name\n");
+	assert_errors(*state, "[spi]\n", ":1: there are no settings in [spi]\n");
 	memset(line, 'x', sizeof(line));
 	line[sizeof(line) - 1] = '\0';
 	assert_errors(*state, line, ":1: the line is too long\n");
@@ -313,9 +314,11 @@ static void a_file_that_cannot_be_read(void **state)
 
 static int note_key(void *magic, const struct inifile_line *l, struct text *why)
 {
-	text_addf(magic, "%s:%d %s|%s|%s=%s\n", l->file, l->line, l->section, l->name, l->key,
+	const char *key = l->key ? l->key : "(begins)";
+
+	text_addf(magic, "%s:%d %s|%s|%s=%s\n", l->file, l->line, l->section, l->name, key,
 		  l->value);
-	if (strcmp(l->key, "bad") != 0)
+	if (strcmp(key, "bad") != 0 && strcmp(l->section, "bad") != 0)
 		return 0;
 	text_add(why, "is bad");
 	return 1;
@@ -331,24 +334,33 @@ static void sections_carry_names(void **state)
 				"password = a b\n"
 				"bad = \n"
 				"[user\t  alice@lab.test ]\n"
-				"mail = x",
+				"mail = x\n"
+				"[bad]\n"
+				"key = of no interest\n"
+				"[user dave@lab.test]",
 				note_key, &f->text, &errors);
 
 	assert_int_equal(err, -EINVAL);
-	assert_string_equal(text_str(&errors), "users:4: is bad\n");
+	assert_string_equal(text_str(&errors), "users:4: is bad\nusers:7: is bad\n");
 	assert_string_equal(text_str(&f->text), "users:1 ||first=1\n"
+						"users:2 user|bob@lab.test|(begins)=\n"
 						"users:3 user|bob@lab.test|password=a b\n"
 						"users:4 user|bob@lab.test|bad=\n"
-						"users:6 user|alice@lab.test|mail=x\n");
+						"users:5 user|alice@lab.test|(begins)=\n"
+						"users:6 user|alice@lab.test|mail=x\n"
+						"users:7 bad||(begins)=\n"
+						"users:9 user|dave@lab.test|(begins)=\n");
 }
 
 static void settings_can_be_printed(void **state)
 {
 	static const char head[] =
-		"| Setting | Default | Meaning |\n"
-		"|---|---|---|\n"
-		"| `sip.udp` | `127.0.0.1:5060` | Where SIP over UDP is served. |\n"
-		"| `server.name` | empty | Its name \\| what it is called. |\n";
+		"| Setting | Default | Range | Meaning |\n"
+		"|---|---|---|---|\n"
+		"| `sip.udp` | `127.0.0.1:5060` |  | Where SIP over UDP is served. |\n"
+		"| `server.name` | empty |  | Its name \\| what it is called. |\n"
+		"| `push.microsoft` | `yes` | yes, no | Whether pushes go out. |\n"
+		"| `push.retries` | `3` | -1 to 100 | How often. |\n";
 	struct fixture *f = *state;
 
 	set(f, "core.invite_timeout=120s");
