@@ -59,7 +59,7 @@ bool agent_is_overloaded(struct agent *a)
 	usize_t used = 0;
 
 	nta_agent_get_stats(a->nta, NTATAG_S_IRQ_HASH_USED_REF(used), TAG_END());
-	if (used < (usize_t)a->max_transactions)
+	if (used + agent_n_completed(a) < (usize_t)a->max_transactions)
 		return false;
 	metric_inc(&a->metrics[AGENT_OVERLOADED]);
 	return true;
@@ -248,6 +248,7 @@ int agent_new(const struct agent_args *args, struct agent **ret_agent)
 	a->magic = args->magic;
 	list_append(&registry, &a->of_registry);
 	watchdog_init(a, args->config);
+	completed_init(a);
 	quieten_sofia();
 	agent_send_together(a->loop);
 	agent_check_interposed(a->hop);
@@ -269,6 +270,7 @@ struct agent *agent_free(struct agent *a)
 		return NULL;
 	nta_agent_destroy(a->nta);
 	watchdog_deinit(a);
+	completed_deinit(a);
 	list_remove(&a->of_registry);
 	if (list_empty(&registry))
 		agent_send_together(NULL);

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "mcxd/base/idtab.h"
 #include "mcxd/base/interpose.h"
 #include "mcxd/base/list.h"
 #include "mcxd/sip/agent.h"
@@ -54,6 +55,11 @@ struct agent {
 	int64_t n_connections;
 	int64_t first_message_timeout_ms, unread_timeout_ms;
 	struct loop_timer watch;
+
+	/* what was answered over UDP */
+	struct strtab *completed;
+	struct list completed_by_age;
+	struct loop_timer timer_j;
 };
 
 /* agent.c: whose transport this is; NULL: some other program's part of the process. */
@@ -71,6 +77,8 @@ void agent_check_interposed(const char *hop);
 void tport_log_msg(tport_t *self, msg_t *msg, char const *what, char const *via, su_time_t now);
 int tport_tcp_init_secondary(tport_t *self, int fd, int accepted, char const **ret_reason);
 int tport_shutdown0(tport_t *self, int how);
+void tport_deliver(tport_t *self, msg_t *msg, msg_t *next, tport_compressor_t *compressor,
+		   su_time_t now);
 #pragma GCC visibility pop
 
 /* agent_send.c */
@@ -80,6 +88,16 @@ void agent_send_together(struct loop *loop);
 /* agent_reply.c */
 /** A message that goes out as this text; NULL when it is no SIP. */
 msg_t *agent_parse(const char *p, size_t n);
+
+/* agent_completed.c */
+void completed_init(struct agent *a);
+void completed_deinit(struct agent *a);
+/** Whether what is sent may have to be sent again. */
+bool completed_wants(const struct agent *a, const tport_t *tp, const sip_t *sip);
+/** It is being sent, to this address. */
+void completed_sent(struct agent *a, const tport_t *tp, const sip_t *sip, const char *peer,
+		    const void *bytes, size_t n);
+size_t agent_n_completed(const struct agent *a);
 
 /* agent_tap.c */
 void agent_record_fault(struct agent *a, const char *what, const char *peer);

@@ -156,6 +156,7 @@ void tport_log_msg(tport_t *self, msg_t *msg, char const *what, char const *via,
 	struct agent *a = agent_of_tport(self);
 	struct tapped m = { .sip = sip_object(msg), .sent = what[0] == 's' };
 	struct connection *c;
+	bool may_repeat;
 	char peer[64];
 
 	(void)via;
@@ -164,7 +165,8 @@ void tport_log_msg(tport_t *self, msg_t *msg, char const *what, char const *via,
 		return;
 	if (!m.sent)
 		loop_set_awake(a->loop);
-	if (!m.sent || journal_is_on(a->journal))
+	may_repeat = m.sent && completed_wants(a, self, m.sip);
+	if (!m.sent || may_repeat || journal_is_on(a->journal))
 		m.bytes = message_bytes(a, msg, &m.n);
 	metric_inc(&a->metrics[m.sent ? AGENT_SENT : AGENT_RECEIVED]);
 	if (!m.sent) {
@@ -178,9 +180,13 @@ void tport_log_msg(tport_t *self, msg_t *msg, char const *what, char const *via,
 		watchdog_heard(c, m.n, !msg_get_flags(msg, MSG_FLG_ERROR | MSG_FLG_TOOLARGE));
 		stream_received(c);
 	}
-	if (!journal_is_on(a->journal) || !m.sip || !m.bytes)
+	if ((!journal_is_on(a->journal) && !may_repeat) || !m.sip || !m.bytes)
 		return;
 	socket_format(&msg_addr(msg)->su_sa, peer, sizeof(peer));
+	if (may_repeat)
+		completed_sent(a, self, m.sip, peer, m.bytes, m.n);
+	if (!journal_is_on(a->journal))
+		return;
 	m.peer = peer;
 	m.transport = tport_name(self)->tpn_proto;
 	record(a, &m);

@@ -185,8 +185,6 @@ static void test_refusals_have_diagnostics(void **state)
 		  "31001;reason=\"The request is malformed\";info=\"Bad CSeq Header\"" },
 		{ "OPTIONS", "7.0", "z9hG4bKb", "b", "1 OPTIONS", "SIP/2.0 505 ", "31030;" },
 		{ "CANCEL", "2.0", "z9hG4bKc", "c", "1 CANCEL", "SIP/2.0 481 ", "31013;" },
-		{ "OPTIONS", "2.0", "z9hG4bKd", "d", "1 OPTIONS", "SIP/2.0 200 ", NULL },
-		{ "OPTIONS", "2.0", "z9hG4bKe", "d", "1 OPTIONS", "SIP/2.0 482 ", "31015;" },
 	};
 	struct agent_fixture *f = *state;
 	struct raw r;
@@ -203,10 +201,7 @@ static void test_refusals_have_diagnostics(void **state)
 			  rows[i].call_id);
 		CLEANUP(mem_free_string) char *answer = raw_expect(&r, rows[i].answer);
 		value = sip_header(answer, "ms-diagnostics", 0);
-		if (rows[i].diagnostics)
-			assert_non_null(value && strstr(value, rows[i].diagnostics) ? value : NULL);
-		else
-			assert_null(value);
+		assert_non_null(value && strstr(value, rows[i].diagnostics) ? value : NULL);
 	}
 	raw_close(&r);
 }
