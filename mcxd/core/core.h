@@ -18,6 +18,7 @@
 struct core_config {
 	char *server_fqdn; /* the front end's name, as in source="…" of ms-diagnostics */
 	int64_t invite_timeout_ms;
+	int64_t event_delay_ms;  /* what an event waits for others to go with; 0: what is at once */
 	int64_t phone_linger_ms; /* after an event request ended, how long a phone counts as active
 				  */
 	int64_t poll_timeout_ms; /* of an event request that names none */

@@ -25,7 +25,6 @@ void delivery_announce(struct phone_leg *l)
 {
 	struct phone *p = l->phone;
 
-	phone_wake(p);
 	if (phone_is_away(p))
 		push_newest(l);
 }

@@ -59,7 +59,7 @@ static void tell(struct phone *p)
 			return;
 	}
 	event_add(&p->events, EVENT_MISSED_UPDATED, true);
-	phone_wake(p);
+	phone_gather(p);
 }
 
 void missed_add(struct phone *p, const struct conversation *v)

@@ -213,6 +213,7 @@ void phone_sign_out(struct phone *p)
 	missed_clear(p);
 	core_remove(c, STORE_PHONE, p->id, NULL, NULL);
 	loop_unpost(c->loop, p->wake_post);
+	loop_timer_stop(&p->gathering);
 	loop_timer_stop(&p->expiry);
 	fsm_deinit(&p->fsm);
 	event_queue_deinit(&p->events);
@@ -303,21 +304,43 @@ enum phone_result phone_unsubscribe(struct phone *p)
 
 /* ---- event requests ---- */
 
+static void tell(struct phone *p)
+{
+	struct core *c = p->user->core;
+
+	if (p->poll_id && !event_queue_idle(&p->events))
+		c->ports.poll->wake(c->ports.poll_adapter, p->poll_id);
+}
+
 static void on_wake_posted(void *magic)
 {
 	struct phone *p = magic;
-	struct core *c = p->user->core;
 
 	p->wake_post = 0;
-	if (p->poll_id && !event_queue_idle(&p->events))
-		c->ports.poll->wake(c->ports.poll_adapter, p->poll_id);
+	tell(p);
+}
+
+static void on_gathered(void *magic)
+{
+	tell(magic);
 }
 
 /* Posted, so that everything that happens at once goes out in one packet. */
 void phone_wake(struct phone *p)
 {
+	loop_timer_stop(&p->gathering);
 	if (p->poll_id && !p->wake_post)
 		p->wake_post = loop_post(p->user->core->loop, on_wake_posted, p);
+}
+
+void phone_gather(struct phone *p)
+{
+	struct core *c = p->user->core;
+
+	if (c->config->event_delay_ms == 0)
+		phone_wake(p);
+	else if (!p->wake_post && !loop_timer_is_set(&p->gathering))
+		loop_timer_set(c->loop, &p->gathering, c->config->event_delay_ms, on_gathered, p);
 }
 
 enum poll_result phone_poll(struct phone *p, uint64_t ack, uint64_t poll_id, int64_t timeout_ms)
@@ -333,7 +356,8 @@ enum poll_result phone_poll(struct phone *p, uint64_t ack, uint64_t poll_id, int
 	fsm_feed(&p->fsm, ON_POLL, NULL);
 	if (replaced)
 		c->ports.poll->wake(c->ports.poll_adapter, replaced);
-	return event_queue_idle(&p->events) ? POLL_HELD : POLL_READY;
+	return event_queue_idle(&p->events) || loop_timer_is_set(&p->gathering) ? POLL_HELD
+										: POLL_READY;
 }
 
 enum poll_end phone_poll_take(struct core *c, uint64_t phone_id, uint64_t poll_id,

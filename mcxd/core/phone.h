@@ -44,8 +44,9 @@ struct phone {
 	struct list legs; /* struct phone_leg.of_phone */
 	struct loop_timer expiry;
 	uint64_t wake_post;
-	int64_t n_sending;     /* its messages that have no outcome yet */
-	uint64_t last_message; /* number of its newest message, in or out */
+	struct loop_timer gathering; /* until then what is queued waits for more */
+	int64_t n_sending;           /* its messages that have no outcome yet */
+	uint64_t last_message;       /* number of its newest message, in or out */
 	int64_t touched_ms;
 };
 
@@ -129,7 +130,9 @@ enum phone_result phone_terminate(struct phone *p, uint64_t conversation);
 /** Nobody asks for its events: the app is in the background. */
 bool phone_is_away(const struct phone *p);
 
-/** Something new is queued: wake the held request, if there is one, after what runs now. */
+/** Something new is queued: tell the phone soon, with whatever comes in the meantime. */
+void phone_gather(struct phone *p);
+/** Tell it at once, after what runs now. */
 void phone_wake(struct phone *p);
 
 /** A row of the store, STORE_PHONE. */

@@ -43,7 +43,7 @@ static struct event *add_event(struct phone_leg *l, enum event_kind kind, bool f
 		e->importance = mem_strdup(v->importance);
 		e->thread_id = mem_strdup(v->thread_id);
 	}
-	phone_wake(l->phone);
+	phone_gather(l->phone);
 	return e;
 }
 
@@ -106,6 +106,7 @@ static void op_offer(struct leg *leg, const struct invitation *inv)
 	add_event(l, EVENT_PARTICIPANT_ADDED, true);
 	party_of(l->phone, &party);
 	leg_on_ringing(leg, &party);
+	phone_wake(l->phone);
 	delivery_announce(l);
 }
 

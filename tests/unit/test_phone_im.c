@@ -101,6 +101,45 @@ static void test_phone_signs_out(void **state)
 	assert_null(phone_leg_find(p, id));
 }
 
+/* What follows within the delay goes with it, whether the phone asks meanwhile or has asked before. */
+static void test_events_are_gathered(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "one");
+	CLEANUP(text_deinit) struct text events = TEXT_INIT;
+	uint64_t id, packet = 0;
+	struct fake_leg *l;
+
+	l = talk(f, p, &id);
+	f->config.event_delay_ms = 20;
+	leg_on_said(&l->leg, &more);
+	assert_int_equal(phone_poll(p, p->events.packet + 1, 11, 0), POLL_HELD);
+	fixture_advance(f, 15);
+	leg_on_said(&l->leg, &more);
+	assert_int_equal(f->n_woken, 0);
+	fixture_advance(f, 5);
+	assert_int_equal(f->n_woken, 1);
+	fixture_events(f, p, &events);
+	assert_string_equal(text_str(&events), "message(More) message(More) ");
+	/* late enough, there is nothing to wait for */
+	leg_on_said(&l->leg, &more);
+	fixture_advance(f, 20);
+	assert_int_equal(phone_poll(p, p->events.packet + 1, 12, 0), POLL_READY);
+	assert_int_equal(phone_poll_take(f->core, p->id, 12, &packet), POLL_PACKET);
+	leg_on_ended(&l->leg);
+}
+
+static void test_invitation_does_not_wait(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "one");
+
+	f->config.event_delay_ms = 20;
+	assert_int_equal(phone_poll(p, 1, 11, 0), POLL_HELD);
+	fixture_invite(f, "Hi", NULL);
+	assert_int_equal(f->n_woken, 1);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(test_##name, fixture_setup, fixture_teardown)
@@ -109,6 +148,8 @@ int main(void)
 		CASE(other_side_ends),
 		CASE(phone_ends),
 		CASE(phone_signs_out),
+		CASE(events_are_gathered),
+		CASE(invitation_does_not_wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
