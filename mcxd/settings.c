@@ -143,7 +143,7 @@ static const struct setting rows[] = {
 	       "What the front end calls itself in ms-diagnostics."),
 	TIME("core", "invite_timeout", core.invite_timeout_ms, "60s", 100, DAY_MS,
 	     "How long an invitation waits for somebody to come; then 408."),
-	TIME("core", "event_delay", core.event_delay_ms, "20ms", 0, 10000,
+	TIME("core", "event_delay", core.event_delay_ms, "50ms", 0, 10000,
 	     "How long an event, other than an invitation, waits for others that can go to the phone with it."),
 	TIME("core", "phone_linger", core.phone_linger_ms, "10s", 100, DAY_MS,
 	     "How long after an answered event request a phone counts as in the foreground."),
