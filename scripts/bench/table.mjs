@@ -38,8 +38,8 @@ function printFlow(results, plan) {
 	figure(results, `CPU per accepted flow, TCP, ${plan.rate}/s`, (side) => side.tcp.us, 0, 'us');
 	figure(results, '  with mcxd\'s journal on, UDP', (side) => (side.udpJournal ?? side.udp).us, 0, 'us');
 	figure(results, '  with mcxd\'s journal on, TCP', (side) => (side.tcpJournal ?? side.tcp).us, 0, 'us');
-	plain(results, `  good of ${plan.flows}, UDP and TCP`, (side) => `${side.udp.ok} ${side.tcp.ok}`);
-	plain(results, '  retransmissions over UDP', (side) => side.udp.retransmissions);
+	plain(results, `  good of ${plan.rounds * plan.flows}, UDP and TCP`, (side) => `${side.udp.ok} ${side.tcp.ok}`);
+	plain(results, '  retransmissions over UDP, most in a round', (side) => side.udp.retransmissions);
 }
 
 function printHold(results, plan) {
