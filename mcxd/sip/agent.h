@@ -59,7 +59,10 @@ const char *agent_udp(const struct agent *a);
 const char *agent_tcp(const struct agent *a);
 
 /** Answer with a status, a standard or given phrase and further header lines ("Name: value\r\n…",
- *  checked against injection), and destroy the transaction. */
+ *  checked against injection). */
+void agent_answer(struct agent *a, nta_incoming_t *irq, int status, const char *phrase,
+		  const char *headers);
+/** The same, and destroy the transaction. */
 void agent_reply(struct agent *a, nta_incoming_t *irq, int status, const char *phrase,
 		 const char *headers);
 

@@ -99,6 +99,11 @@ void completed_sent(struct agent *a, const tport_t *tp, const sip_t *sip, const 
 		    const void *bytes, size_t n);
 size_t agent_n_completed(const struct agent *a);
 
+/* agent_answer.c */
+/** Answer without a body; headers are whole lines. Returns 0, or a negative errno, and nothing was sent. */
+int agent_answer_own(struct agent *a, nta_incoming_t *irq, int status, const char *phrase,
+		     const char *headers);
+
 /* agent_tap.c */
 void agent_record_fault(struct agent *a, const char *what, const char *peer);
 

@@ -1,8 +1,7 @@
 /*
  * Agent: answers
  *
- * What sofia puts together itself comes out in its own order and spelling. A message that it has
- * parsed from text with MSG_DO_EXTRACT_COPY goes out as that text.
+ * A refusal is put together by sofia, which gives it its diagnostics on the way (agent_diagnose.c).
  */
 #include "mcxd/sip/agent_private.h"
 
@@ -48,8 +47,8 @@ static bool is_phrase(const char *s)
 
 /* ---- answers from headers ---- */
 
-void agent_reply(struct agent *a, nta_incoming_t *irq, int status, const char *phrase,
-		 const char *headers)
+void agent_answer(struct agent *a, nta_incoming_t *irq, int status, const char *phrase,
+		  const char *headers)
 {
 	if (headers && !are_header_lines(headers)) {
 		log_error("sip", a->hop, "headers of a %d were dropped: they break its lines",
@@ -59,12 +58,20 @@ void agent_reply(struct agent *a, nta_incoming_t *irq, int status, const char *p
 	if (!phrase || !is_phrase(phrase))
 		phrase = diag_sip_phrase(status);
 	stream_answers(a, irq);
+	if (status < 300 && !agent_answer_own(a, irq, status, phrase, headers))
+		return;
 	nta_incoming_treply(irq, status, phrase, SIPTAG_SERVER_STR(a->server),
 			    TAG_IF(headers, SIPTAG_HEADER_STR(headers)), TAG_END());
+}
+
+void agent_reply(struct agent *a, nta_incoming_t *irq, int status, const char *phrase,
+		 const char *headers)
+{
+	agent_answer(a, irq, status, phrase, headers);
 	nta_incoming_destroy(irq);
 }
 
-/* ---- answers from text ---- */
+/* ---- fields ---- */
 
 void agent_add_field(struct text *out, const void *header)
 {
@@ -120,77 +127,4 @@ msg_t *agent_parse(const char *p, size_t n)
 		msg = NULL;
 	}
 	return msg;
-}
-
-/* sofia aborts when an answer's CSeq is of another method than its request. */
-static bool is_answer_to(const sip_t *sip, const nta_incoming_t *irq)
-{
-	return sip->sip_status && sip->sip_via && sip->sip_from && sip->sip_to &&
-	       sip->sip_call_id && sip->sip_cseq &&
-	       sip->sip_cseq->cs_seq == nta_incoming_cseq(irq) &&
-	       sip->sip_cseq->cs_method == nta_incoming_method(irq);
-}
-
-static bool has_via(const struct text *message)
-{
-	const char *head_end = strstr(text_str(message), "\r\n\r\n");
-	const char *via = strcasestr(text_str(message), "\r\nVia:");
-
-	return via && (!head_end || via < head_end);
-}
-
-static void complete_answer(struct text *out, const sip_t *request, const struct text *message)
-{
-	const char *eol = strstr(text_str(message), "\r\n");
-	size_t n_first = eol ? (size_t)(eol - message->data) + 2 : 0;
-
-	text_add_bytes(out, message->data, n_first);
-	text_add(out, "Via: ");
-	agent_add_vias(request, out);
-	text_add(out, "\r\n");
-	if (request->sip_record_route) {
-		text_add(out, "Record-Route: ");
-		agent_add_record_routes(request, out);
-		text_add(out, "\r\n");
-	}
-	text_add_bytes(out, message->data + n_first, message->n - n_first);
-}
-
-/* The message to send; NULL when the text is no answer to this request. */
-static msg_t *make_answer(nta_incoming_t *irq, const struct text *message)
-{
-	CLEANUP(text_deinit) struct text whole = TEXT_INIT;
-	const struct text *text = message;
-	msg_t *request, *msg;
-
-	if (!has_via(message)) {
-		request = nta_incoming_getrequest(irq);
-		if (!request)
-			return NULL;
-		complete_answer(&whole, sip_object(request), message);
-		msg_destroy(request);
-		text = &whole;
-	}
-	msg = agent_parse(text->data, text->n);
-	if (msg && !is_answer_to(sip_object(msg), irq)) {
-		msg_destroy(msg);
-		msg = NULL;
-	}
-	return msg;
-}
-
-int agent_reply_text(struct agent *a, nta_incoming_t *irq, const struct text *message)
-{
-	msg_t *msg = message->n > 0 ? make_answer(irq, message) : NULL;
-	const char *tag;
-
-	if (!msg) {
-		log_error("sip", a->hop, "an answer of ours is no SIP: %.60s", text_str(message));
-		return -EINVAL;
-	}
-	tag = sip_object(msg)->sip_to->a_tag;
-	if (tag)
-		nta_incoming_tag(irq, tag);
-	stream_answers(a, irq);
-	return nta_incoming_mreply(irq, msg) < 0 ? -EIO : 0;
 }

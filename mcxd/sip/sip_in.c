@@ -182,7 +182,7 @@ void sip_in_invite(struct sip *s, nta_incoming_t *irq, const sip_t *sip)
 	CLEANUP(decoded_deinit) struct decoded d = { 0 };
 	const char *why;
 
-	nta_incoming_treply(irq, SIP_100_TRYING, TAG_END());
+	agent_answer(s->agent, irq, 100, NULL, NULL);
 	if (sip->sip_require) {
 		refuse_required(s, irq, sip);
 		return;
