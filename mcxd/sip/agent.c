@@ -140,11 +140,11 @@ static int listen_at(struct agent *a, const char *protocol, const char *address,
 	return 0;
 }
 
-static void tune_udp(const struct agent *a, int64_t buffer_bytes)
+static void tune_udp(struct agent *a, int64_t buffer_bytes)
 {
 	const su_addrinfo_t *ai = tport_get_address(find_primary(a, "udp"));
 
-	socket_tune_udp(ai->ai_addr, ai->ai_addrlen, buffer_bytes);
+	a->udp_fd = socket_tune_udp(ai->ai_addr, ai->ai_addrlen, buffer_bytes);
 }
 
 static int listen_all(struct agent *a, const struct agent_config *config)
@@ -153,7 +153,7 @@ static int listen_all(struct agent *a, const struct agent_config *config)
 
 	if (config->udp && *config->udp)
 		err = listen_at(a, "udp", config->udp, a->udp, sizeof(a->udp));
-	if (*a->udp && config->udp_buffer_bytes > 0)
+	if (*a->udp)
 		tune_udp(a, config->udp_buffer_bytes);
 	if (!err && config->tcp && *config->tcp)
 		err = listen_at(a, "tcp", config->tcp, a->tcp, sizeof(a->tcp));
@@ -236,6 +236,7 @@ int agent_new(const struct agent_args *args, struct agent **ret_agent)
 	int err;
 
 	a->loop = args->loop;
+	a->udp_fd = -1;
 	a->journal = args->journal;
 	a->hop = mem_strdup(args->hop);
 	a->server = mem_strdup(args->server);
@@ -268,6 +269,7 @@ struct agent *agent_free(struct agent *a)
 {
 	if (!a)
 		return NULL;
+	datagram_flush();
 	nta_agent_destroy(a->nta);
 	watchdog_deinit(a);
 	completed_deinit(a);

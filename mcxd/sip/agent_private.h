@@ -41,6 +41,7 @@ struct agent {
 	void *magic;
 	nta_agent_t *nta;
 	char udp[64], tcp[64];
+	int udp_fd;           /* of its listener, or -1 */
 	struct text scratch;  /* bytes of the message that is being recorded */
 	const char *received; /* what came in last: in sofia's memory or in scratch */
 	size_t n_received;
@@ -77,9 +78,16 @@ void agent_check_interposed(const char *hop);
 void tport_log_msg(tport_t *self, msg_t *msg, char const *what, char const *via, su_time_t now);
 int tport_tcp_init_secondary(tport_t *self, int fd, int accepted, char const **ret_reason);
 int tport_shutdown0(tport_t *self, int how);
+void tport_recv_event(tport_t *self);
 void tport_deliver(tport_t *self, msg_t *msg, msg_t *next, tport_compressor_t *compressor,
 		   su_time_t now);
 #pragma GCC visibility pop
+
+/* agent_datagram.c */
+/** Keep a datagram until datagram_flush(); returns its bytes, or 0 when it cannot be kept. */
+size_t datagram_send(int fd, const su_iovec_t *pieces, isize_t n_pieces, const su_sockaddr_t *to,
+		     socklen_t n_to);
+void datagram_flush(void);
 
 /* agent_send.c */
 /** What is sent while this loop is awake goes out at the end of its round; NULL: everything at once. */
@@ -133,7 +141,7 @@ int socket_bound_rcvbuf(int fd);
  *  accepts; let the kernel notice peers that are gone. */
 void socket_tune_listener(const struct sockaddr *addr, socklen_t n_addr);
 /** Find the UDP socket at this address and have the kernel keep up to n_bytes for it, or as many as it
- *  allows us. */
-void socket_tune_udp(const struct sockaddr *addr, socklen_t n_addr, int64_t n_bytes);
+ *  allows us; 0: as it is. Returns the descriptor, or -1. */
+int socket_tune_udp(const struct sockaddr *addr, socklen_t n_addr, int64_t n_bytes);
 /** "127.0.0.1:5060", "[::1]:5060" */
 void socket_format(const struct sockaddr *addr, char *ret, size_t n);

@@ -1,10 +1,10 @@
 /*
- * Agent: what goes out by one connection goes out together
+ * Agent: what goes out to one peer goes out together
  *
  * sofia writes every message by itself, and each such write wakes the peer: of a conversation over TCP, that
  * was a quarter of the cost. It writes through this function, which it calls through the dynamic linker: this
  * definition takes the place of its own, tells the kernel that more is to follow, and says at the end of what
- * the loop serves now that this was all. The bytes are with the kernel meanwhile, so that a full
+ * the loop serves now that this was all. (Datagrams wait here: agent_datagram.c.) The bytes are with the kernel meanwhile, so that a full
  * connection and a broken one are seen as ever.
  */
 #include "mcxd/sip/agent_private.h"
@@ -19,6 +19,7 @@ static struct {
 	struct loop *loop; /* of all agents; NULL as long as there is none */
 	int fds[MAX_HELD];
 	size_t n;
+	bool is_due; /* somebody will let go */
 } held;
 
 /* To set the option, even if it is set, makes the kernel send what it has (tcp(7), TCP_NODELAY). A connection
@@ -28,9 +29,18 @@ static void let_go(void *magic)
 	const int on = 1;
 
 	(void)magic;
+	datagram_flush();
 	for (size_t i = 0; i < held.n; i++)
 		setsockopt(held.fds[i], IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	held.n = 0;
+	held.is_due = false;
+}
+
+static bool will_let_go(void)
+{
+	if (!held.is_due)
+		held.is_due = held.loop && loop_defer(held.loop, let_go, NULL);
+	return held.is_due;
 }
 
 static bool is_stream(int fd)
@@ -48,9 +58,7 @@ static bool hold(int fd)
 	for (size_t i = 0; i < held.n; i++)
 		if (held.fds[i] == fd)
 			return true;
-	if (held.n == MAX_HELD || !held.loop || !is_stream(fd))
-		return false;
-	if (held.n == 0 && !loop_defer(held.loop, let_go, NULL))
+	if (held.n == MAX_HELD || !is_stream(fd) || !will_let_go())
 		return false;
 	held.fds[held.n++] = fd;
 	return true;
@@ -63,6 +71,12 @@ issize_t su_vsend(su_socket_t fd, const su_iovec_t *pieces, isize_t n, int flags
 	static typeof(su_vsend) *original;
 
 	INTERPOSE_ORIGINAL(original, "su_vsend");
+	if (to && will_let_go()) {
+		size_t n_taken = datagram_send(fd, pieces, n, to, n_to);
+
+		if (n_taken > 0)
+			return (issize_t)n_taken;
+	}
 	if (!to && hold(fd))
 		flags |= MSG_MORE;
 	return original(fd, pieces, n, flags, to, n_to);

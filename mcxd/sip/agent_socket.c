@@ -65,15 +65,17 @@ void socket_tune_listener(const struct sockaddr *addr, socklen_t n_addr)
 }
 
 /* FORCE passes net.core.rmem_max, and takes CAP_NET_ADMIN. */
-void socket_tune_udp(const struct sockaddr *addr, socklen_t n_addr, int64_t n_bytes)
+int socket_tune_udp(const struct sockaddr *addr, socklen_t n_addr, int64_t n_bytes)
 {
 	int fd = find_socket(SO_TYPE, SOCK_DGRAM, addr, n_addr);
 	int size = n_bytes < INT_MAX / 2 ? (int)n_bytes : INT_MAX / 2;
 
-	if (fd < 0 || (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0 &&
-		       setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) < 0))
+	if (fd < 0 ||
+	    (n_bytes > 0 && setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0 &&
+	     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) < 0))
 		log_warn("sip", NULL, "the UDP socket could not be tuned: %s",
 			 fd < 0 ? "not found" : strerror(errno));
+	return fd;
 }
 
 void socket_format(const struct sockaddr *addr, char *ret, size_t n)
