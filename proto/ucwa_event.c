@@ -75,6 +75,13 @@ struct hal *ucwa_packet_resync(const char *app, uint64_t expected)
 	return o;
 }
 
+/* What the open object is about; the href is to be added, and hal_end_string() to follow. */
+static struct text *begin_reference(struct hal *o, const char *rel)
+{
+	hal_string(o, "rel", rel);
+	return hal_begin_string(o, "href");
+}
+
 /* The order of events is kept, so a sender can come more than once. */
 static void begin_sender(struct ucwa_packet *p, const struct ucwa_event *e)
 {
@@ -87,8 +94,7 @@ static void begin_sender(struct ucwa_packet *p, const struct ucwa_event *e)
 		return;
 	end_sender(p);
 	hal_open_element(o, "sender");
-	hal_string(o, "rel", of_conversation ? "conversation" : "communication");
-	href = hal_begin_string(o, "href");
+	href = begin_reference(o, of_conversation ? "conversation" : "communication");
 	if (of_conversation)
 		ucwa_add_path_conversation(href, &e->conversation, "");
 	else
@@ -208,8 +214,7 @@ static const char *title(const struct ucwa_event *e)
 static void add_link(struct hal *o, const struct ucwa_event *e)
 {
 	hal_open(o, "link");
-	hal_string(o, "rel", ucwa_event_rel(e));
-	add_path(hal_begin_string(o, "href"), e);
+	add_path(begin_reference(o, ucwa_event_rel(e)), e);
 	hal_end_string(o);
 	hal_string(o, "title", title(e));
 	hal_close(o);
@@ -218,8 +223,7 @@ static void add_link(struct hal *o, const struct ucwa_event *e)
 static void add_place(struct hal *o, const struct ucwa_event *e)
 {
 	hal_open(o, "in");
-	hal_string(o, "rel", rows[e->kind].in);
-	ucwa_add_path_conversation(hal_begin_string(o, "href"), &e->conversation,
+	ucwa_add_path_conversation(begin_reference(o, rows[e->kind].in), &e->conversation,
 				   "/messaging/typingParticipants");
 	hal_end_string(o);
 	hal_close(o);

@@ -21,10 +21,9 @@ export function start(command, args, { log, cwd } = {}) {
 	process.lines.on('line', (line) => process.last.push(line));
 	process.ended = new Promise((resolve, reject) => {
 		child.on('error', reject);
-		child.on('exit', (code, signal) => {
-			running.delete(process);
-			resolve(code ?? signal);
-		});
+		child.on('exit', () => running.delete(process));
+		// and its last words are read
+		child.on('close', (code, signal) => resolve(code ?? signal));
 	});
 	running.add(process);
 	return process;
