@@ -5,14 +5,12 @@
 
 #include "mcxd/base/log.h"
 #include "mcxd/base/paths.h"
+#include "mcxd/memory.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#ifdef MCXD_MIMALLOC
-#include <mimalloc.h>
-#endif
 
 enum { EXIT_USAGE = 2 };
 
@@ -193,7 +191,7 @@ static void print_dump(const struct settings *s)
 
 static int run(const struct options *o, struct daemon *d)
 {
-	int code = EXIT_FAILURE;
+	int code = EXIT_FAILURE, err;
 
 	if (log_set_levels(d->settings->log_level) < 0) {
 		fprintf(stderr, "mcxd: log.level: \"%s\" is no level such as \"info,sip=debug\"\n",
@@ -201,6 +199,11 @@ static int run(const struct options *o, struct daemon *d)
 		return EXIT_USAGE;
 	}
 	log_set_json(d->settings->log_json);
+	err = memory_reserve(d->settings->memory_reserve_bytes);
+	if (err) {
+		fprintf(stderr, "mcxd: memory.reserve: %s\n", strerror(-err));
+		return EXIT_FAILURE;
+	}
 	if (prepare_state(o, d) < 0)
 		return EXIT_FAILURE;
 	if (daemon_start(d) == 0) {
@@ -211,15 +214,6 @@ static int run(const struct options *o, struct daemon *d)
 	return code;
 }
 
-/* Over UDP sofia keeps what it has answered for 32 s (RFC 3261 17.2.2, timer J), some 20 kB of each
- * conversation: in pages of 4 kB the faults alone took a sixth of its cost. */
-static void prepare_memory(void)
-{
-#ifdef MCXD_MIMALLOC
-	mi_option_enable(mi_option_large_os_pages);
-#endif
-}
-
 int main(int argc, char **argv)
 {
 	struct settings settings = { 0 };
@@ -227,7 +221,7 @@ int main(int argc, char **argv)
 	struct daemon d = { .settings = &settings };
 	int code;
 
-	prepare_memory();
+	memory_prepare();
 	/* Keys and the lab socket are nobody else's business; what is, gets its mode by hand. */
 	umask(077);
 	code = parse(&o, &d, argc, argv);

@@ -98,6 +98,8 @@ static const struct setting rows[] = {
 	       "Who is in the lab, as an INI file of 1M at most; empty is the demo's five."),
 	CHECKED("log", "level", log_level, "warn", check_log_level,
 	       "error, warn, info or debug, with exceptions by room, as in \"info,sip=debug\"."),
+	SIZE("memory", "reserve", memory_reserve_bytes, "0", 0, (int64_t)64 * GIB,
+	     "Memory that is had ready from the start, so that no burst waits for the kernel to clear it; what is needed beyond comes as it is needed."),
 	BOOL("log", "json", log_json, "no", "Log lines as JSON objects."),
 	COUNT("journal", "max_records", journal.max_records, "100000", 0, MANY,
 	      "Records that are kept; the oldest go first. 0: nothing is recorded."),

@@ -13,11 +13,11 @@ function modulesFolder() {
 }
 
 // {process, address}: one address for SIP over UDP and TCP, and for HTTP.
-export async function startKamailio({ folder, host, push, device, transport, waitMs }) {
+export async function startKamailio({ folder, host, push, device, transport, waitMs, readyMemory }) {
 	const address = await freeAddress(host);
 	const values = {
 		ADDRESS: address, PUSH: push, DEVICE: device, TRANSPORT: transport, WAIT_MS: waitMs,
-		FOLDER: folder, MODULES: modulesFolder(),
+		FOLDER: folder, MODULES: modulesFolder(), READY_MEMORY: readyMemory ? 'yes' : 'no',
 	};
 	const template = readFileSync(path.join(here, 'kamailio.cfg.in'), 'utf8');
 	const file = path.join(folder, 'kamailio.cfg');

@@ -58,7 +58,7 @@ async function measureFlow(side, transport, journalRecords, round) {
 
 	note(`${what}: ${calls} at ${plan.rate}/s`);
 	const run = await begin(side, { ...options, folder, transport, accept: true, calls,
-		nUsers: FLOW_USERS, waitMs: 30000, journalRecords });
+		nUsers: FLOW_USERS, waitMs: 30000, readyMemory: true, journalRecords });
 	const before = cpuOf(run.server);
 	const caller = startCaller({ scenario: 'accepted', target: run.target, transport, calls, folder,
 		rate: plan.rate, users: usersFile(folder, FLOW_USERS), address: await freeAddress(HOST) });
@@ -101,7 +101,7 @@ function median(values) {
 }
 
 // (b) Held INVITEs over TCP: `calls` of them, `repeats` times, each on a fresh server.
-async function measureHold(side, calls, repeats, waitMs) {
+async function measureHold(side, calls, repeats, waitMs, readyMemory = true) {
 	const what = `${side}, ${calls} held`;
 	const nUsers = Math.min(calls, HELD_USERS);
 	const rounds = [];
@@ -111,7 +111,7 @@ async function measureHold(side, calls, repeats, waitMs) {
 
 		note(`${what}, ${i + 1} of ${repeats}`);
 		const run = await begin(side, { ...options, folder, transport: 'tcp', accept: false, calls,
-			nUsers, waitMs });
+			nUsers, waitMs, readyMemory });
 
 		rounds.push(await holdRound(run, { folder, calls, users: usersFile(folder, nUsers), waitMs, what }));
 		await end(run);
@@ -158,6 +158,8 @@ async function measureHolds(name) {
 	return {
 		few: await measureHold(name, plan.few, plan.repeats, plan.fewWaitMs),
 		many: await measureHold(name, plan.held, 1, plan.waitMs),
+		// and without memory that is ready, to see how much is taken
+		taken: await measureHold(name, plan.held / 5, 1, plan.waitMs / 2, false),
 	};
 }
 

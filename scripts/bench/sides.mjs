@@ -25,19 +25,21 @@ async function startPhones(program, folder, args) {
 	return phones;
 }
 
-async function beginMcxd({ folder, build, phones: program, transport, accept, nUsers, waitMs, journalRecords }) {
+async function beginMcxd({ folder, build, phones: program, transport, accept, nUsers, waitMs, readyMemory,
+	journalRecords }) {
 	const push = await freeAddress(HOST);
-	const mcxd = await startMcxd({ folder, build, host: HOST, push, nUsers, waitMs, journalRecords });
+	const mcxd = await startMcxd({ folder, build, host: HOST, push, nUsers, waitMs, readyMemory, journalRecords });
 	const phones = await startPhones(program, folder, [accept ? 'mcxd' : 'ignore', push, mcxd.http,
 		'lab.test', mcxd.password, String(nUsers)]);
 
 	return { target: mcxd.sip[transport], targets: mcxd.sip, server: mcxd.process, parts: [phones], phones };
 }
 
-async function beginKamailio({ folder, phones: program, transport, accept, waitMs, calls }) {
+async function beginKamailio({ folder, phones: program, transport, accept, waitMs, calls,
+	readyMemory }) {
 	const push = await freeAddress(HOST);
 	const device = await freeAddress(HOST);
-	const kamailio = await startKamailio({ folder, host: HOST, push, device, transport, waitMs });
+	const kamailio = await startKamailio({ folder, host: HOST, push, device, transport, waitMs, readyMemory });
 	const parts = [];
 
 	if (accept)
@@ -49,6 +51,8 @@ async function beginKamailio({ folder, phones: program, transport, accept, waitM
 	return { target: kamailio.address, server: kamailio.process, parts, phones };
 }
 
+// readyMemory: the server has had the kernel clear its memory before it is called. What that costs depends on the
+// machine more than on the server, and on a virtual one it can be a third of all.
 // {target: where SIPp calls, server: whose cost counts, parts: what else runs, phones: of these}
 export async function begin(side, situation) {
 	return side === 'mcxd' ? beginMcxd(situation) : beginKamailio(situation);

@@ -49,7 +49,7 @@ function printHold(results, plan) {
 	figure(results, `CPU per held INVITE, ${plan.held} held`, (side) => side.many.us, 1, 'us');
 	figure(results, `  cost at ${plan.held} over cost at ${plan.few}`, growth, 2, '');
 	plain(results, '  answered 180 and 408', (side) => side.many.ok);
-	figure(results, 'memory per held INVITE', (side) => side.many.bytes / 1024, 1, 'kB');
+	figure(results, 'memory per held INVITE', (side) => side.taken.bytes / 1024, 1, 'kB');
 	figure(results, 'CPU per 408', (side) => side.many.finalUs, 0, 'us');
 	plain(results, '408: the earliest, after its time, +-4 ms', (side) => `${side.many.earliestMs} ms`);
 }
