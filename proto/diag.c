@@ -94,6 +94,14 @@ struct diag diag_make(enum diag_code code)
 	return (struct diag){ .code = code, .sip_status = diag_row(code)->sip_status };
 }
 
+struct diag diag_because(enum diag_code code, const char *info)
+{
+	struct diag d = diag_make(code);
+
+	d.info = info;
+	return d;
+}
+
 const struct diag_row *diag_by_id(int id)
 {
 	for (size_t i = 0; id > 0 && i < ARRAY_SIZE(rows); i++) {

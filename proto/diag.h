@@ -203,6 +203,8 @@ const struct diag_row *diag_row(enum diag_code code);
 
 /** A diag with the row's own status. */
 struct diag diag_make(enum diag_code code);
+/** The same, with what is behind it in this case; info is not copied and may be NULL. */
+struct diag diag_because(enum diag_code code, const char *info);
 
 /** The row with this ms-diagnostics id; NULL: none. */
 const struct diag_row *diag_by_id(int id);

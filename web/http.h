@@ -58,8 +58,9 @@ struct http_args {
 	/** Called when an answer is given (a stream: when it ends), for the journal. May be NULL.
 	 */
 	void (*after)(void *magic, const struct http_request *r, int status);
-	/** Answers what no route matches (404) or matches with another method (405), and what the server refuses itself (400, 408, 413, 414, 431, 501, 503, 505), then
-	 * perhaps without a method and with "/" as its path. why is a sentence. NULL: a line of
+	/** Answers what no route matches (404) or matches with another method (405), and what the
+	 * server refuses itself (400, 408, 413, 414, 431, 501, 503, 505), then perhaps without a
+	 * method and with "/" as its path. why is a sentence. NULL: a line of
 	 * text. The Allow header is set already. */
 	void (*on_error)(void *magic, struct http_request *r, int status, const char *why);
 	void *magic;

@@ -18,8 +18,8 @@ struct inifile_line {
 	const char *value;   /* may be empty */
 };
 
-/** Called for every section and every key, except the keys of a section that it refused. Returns 0, or nonzero having said in why what is wrong, without the place.
- */
+/** Called for every section and every key, except the keys of a section that it refused. Returns 0, or
+ *  nonzero having said in why what is wrong, without the place. */
 typedef int inifile_h(void *magic, const struct inifile_line *l, struct text *why);
 
 /** Read a file and go on after an error, so that one run shows all. Returns 0, or a negative errno

@@ -61,22 +61,16 @@ static struct conversation *make(struct core *c, const struct invitation *inv)
 	return v;
 }
 
-static struct diag limit(const char *info)
-{
-	struct diag outcome = diag_make(DIAG_LIMIT);
-
-	outcome.info = info;
-	return outcome;
-}
-
 /* Charges both sides, unless one of them is at its limit. */
 static struct diag charge(struct conversation *v, struct user *caller, struct user *callee)
 {
 	if (!budget_take(&callee->conversations, 1))
-		return limit("The callee has too many conversations (core.max_conversations)");
+		return diag_because(DIAG_LIMIT, "The callee has too many conversations "
+						"(core.max_conversations)");
 	v->callee = callee;
 	if (caller && !budget_take(&caller->conversations, 1))
-		return limit("The caller has too many conversations (core.max_conversations)");
+		return diag_because(DIAG_LIMIT, "The caller has too many conversations "
+						"(core.max_conversations)");
 	v->caller = caller;
 	return diag_make(DIAG_SUCCESS);
 }

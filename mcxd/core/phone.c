@@ -304,8 +304,9 @@ enum phone_result phone_unsubscribe(struct phone *p)
 
 /* ---- event requests ---- */
 
-static void tell(struct phone *p)
+static void on_gathered(void *magic)
 {
+	struct phone *p = magic;
 	struct core *c = p->user->core;
 
 	if (p->poll_id && !event_queue_idle(&p->events))
@@ -317,12 +318,7 @@ static void on_wake_posted(void *magic)
 	struct phone *p = magic;
 
 	p->wake_post = 0;
-	tell(p);
-}
-
-static void on_gathered(void *magic)
-{
-	tell(magic);
+	on_gathered(p);
 }
 
 /* Posted, so that everything that happens at once goes out in one packet. */

@@ -14,7 +14,6 @@ static struct leg *dial(struct core *c, const struct binding *b)
 /* Offers can end the conversation only from the loop, so both lists stay as they are meanwhile. */
 struct diag route_ring(struct conversation *v)
 {
-	struct diag outcome = diag_make(DIAG_SUCCESS);
 	struct user *u = v->callee;
 	unsigned n = 0, n_full = 0;
 
@@ -37,9 +36,9 @@ struct diag route_ring(struct conversation *v)
 		n++;
 	}
 	if (n)
-		return outcome;
-	outcome = diag_make(n_full ? DIAG_LIMIT : DIAG_NOT_REGISTERED);
+		return diag_make(DIAG_SUCCESS);
 	if (n_full)
-		outcome.info = "The phone has too many events to read (core.max_events)";
-	return outcome;
+		return diag_because(DIAG_LIMIT,
+				    "The phone has too many events to read (core.max_events)");
+	return diag_make(DIAG_NOT_REGISTERED);
 }

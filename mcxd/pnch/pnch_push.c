@@ -142,10 +142,9 @@ static enum diag_code code_of_result(const struct pnch_push *push, const struct 
 static void answer(struct pnch_push *push, enum diag_code code, const char *info)
 {
 	struct pnch *p = push->pnch;
-	struct diag d = diag_make(code);
+	struct diag d = diag_because(code, info);
 	nta_incoming_t *irq = push->irq;
 
-	d.info = info;
 	push->irq = NULL;
 	p->metrics[code == DIAG_SUCCESS ? PNCH_ACCEPTED : PNCH_FAILED].value++;
 	if (irq)

@@ -1,10 +1,9 @@
 /*
  * Agent: answers of our own text
  *
- * sofia sends a message that it has parsed from text as that text. To parse an answer only to send it is most
- * of what it costs, in time and in the memory that it takes until the request cannot come again: of what we have
- * written ourselves, the answer is given what sofia looks at from the request, and the text for all of its
- * bytes. What comes from elsewhere and has its own Via is parsed.
+ * sofia sends a message that it has parsed from text as that text. To parse an answer only to send it is
+ * most of what it costs: an answer that we have written ourselves is given what sofia looks at from the
+ * request, and the text for all of its bytes. What comes from elsewhere and has its own Via is parsed.
  */
 #include "mcxd/sip/agent_private.h"
 
@@ -100,19 +99,26 @@ static void add_line(struct text *out, const char *name, const void *header)
 	text_add_bytes(out, line, n);
 }
 
+static void add_ways(struct text *out, const sip_t *request)
+{
+	text_add(out, "Via: ");
+	agent_add_vias(request, out);
+	text_add(out, "\r\n");
+	if (request->sip_record_route) {
+		text_add(out, "Record-Route: ");
+		agent_add_record_routes(request, out);
+		text_add(out, "\r\n");
+	}
+}
+
 static void add_answer(struct text *out, const struct agent *a, const sip_t *request, int status,
 		       const char *phrase, const char *tag, const char *headers)
 {
 	char number[TEXT_NUMBER_SIZE];
 
-	text_add_all(out, "SIP/2.0 ", text_number(number, (uint64_t)status), " ", phrase,
-		     "\r\nVia: ");
-	agent_add_vias(request, out);
-	if (request->sip_record_route) {
-		text_add(out, "\r\nRecord-Route: ");
-		agent_add_record_routes(request, out);
-	}
-	add_line(out, "\r\nFrom", request->sip_from);
+	text_add_all(out, "SIP/2.0 ", text_number(number, (uint64_t)status), " ", phrase, "\r\n");
+	add_ways(out, request);
+	add_line(out, "From", request->sip_from);
 	add_line(out, "\r\nTo", request->sip_to);
 	if (tag && !request->sip_to->a_tag)
 		text_add_all(out, ";tag=", tag);
@@ -164,14 +170,7 @@ static void complete_answer(struct text *out, const sip_t *request, const struct
 	size_t n_first = eol ? (size_t)(eol - message->data) + 2 : 0;
 
 	text_add_bytes(out, message->data, n_first);
-	text_add(out, "Via: ");
-	agent_add_vias(request, out);
-	text_add(out, "\r\n");
-	if (request->sip_record_route) {
-		text_add(out, "Record-Route: ");
-		agent_add_record_routes(request, out);
-		text_add(out, "\r\n");
-	}
+	add_ways(out, request);
 	text_add_bytes(out, message->data + n_first, message->n - n_first);
 }
 

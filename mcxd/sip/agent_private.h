@@ -101,7 +101,7 @@ msg_t *agent_parse(const char *p, size_t n);
 void completed_init(struct agent *a);
 void completed_deinit(struct agent *a);
 /** Whether what is sent may have to be sent again. */
-bool completed_wants(const struct agent *a, const tport_t *tp, const sip_t *sip);
+bool completed_wants(const tport_t *tp, const sip_t *sip);
 /** It is being sent, to this address. */
 void completed_sent(struct agent *a, const tport_t *tp, const sip_t *sip, const char *peer,
 		    const void *bytes, size_t n);

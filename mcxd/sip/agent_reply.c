@@ -9,10 +9,8 @@
 #include "proto/chars.h"
 #include "proto/diag.h"
 
-#include <errno.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_protos.h>
-#include <sofia-sip/sip_status.h>
 #include <sofia-sip/sip_tag.h>
 
 /* ---- checks ---- */

@@ -4,8 +4,8 @@
  * sofia writes every message by itself, and each such write wakes the peer: of a conversation over TCP, that
  * was a quarter of the cost. It writes through this function, which it calls through the dynamic linker: this
  * definition takes the place of its own, tells the kernel that more is to follow, and says at the end of what
- * the loop serves now that this was all. (Datagrams wait here: agent_datagram.c.) The bytes are with the kernel meanwhile, so that a full
- * connection and a broken one are seen as ever.
+ * the loop serves now that this was all. The bytes are with the kernel meanwhile, so that a full connection
+ * and a broken one are seen as ever. Datagrams wait here (agent_datagram.c).
  */
 #include "mcxd/sip/agent_private.h"
 

@@ -1,9 +1,9 @@
 /*
  * Agent: when a connection is read from, and when it ends
  *
- * sofia reads on from a peer that does not read: its answers pile up, a thousand of them are kept and
- * the others dropped, and of what was dropped everything else stays. Here such a peer is not read from until it has
- * taken what waits for it. That holds for connections that were accepted only: if both ends of one did
+ * sofia reads on from a peer that does not read: its answers pile up, a thousand of them are kept and the
+ * others dropped, and of what was dropped everything else stays. Here such a peer is not read from until
+ * it has taken what waits for it. That holds for connections that were accepted only: if both ends of one did
  * so, each would wait for the other.
  *
  * It also ends a connection with the answer to a request that breaks SIP's rules, even where it knows well

@@ -165,7 +165,7 @@ void tport_log_msg(tport_t *self, msg_t *msg, char const *what, char const *via,
 		return;
 	if (!m.sent)
 		loop_set_awake(a->loop);
-	may_repeat = m.sent && completed_wants(a, self, m.sip);
+	may_repeat = m.sent && completed_wants(self, m.sip);
 	if (!m.sent || may_repeat || journal_is_on(a->journal))
 		m.bytes = message_bytes(a, msg, &m.n);
 	metric_inc(&a->metrics[m.sent ? AGENT_SENT : AGENT_RECEIVED]);

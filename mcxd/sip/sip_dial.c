@@ -92,9 +92,8 @@ static void begin(struct sip_leg *l, const sip_t *sip)
 
 static void hang_up(struct sip_leg *l, enum diag_code code, const char *info)
 {
-	struct diag why = diag_make(code);
+	struct diag why = diag_because(code, info);
 
-	why.info = info;
 	fsm_feed(&l->fsm, SIP_LEG_ON_HANG_UP, NULL);
 	leg_on_refused(&l->leg, &why);
 }
@@ -128,11 +127,8 @@ static struct diag refusal_of(const sip_t *sip, struct diag_header *details)
 	const char *header = agent_other_header(sip, "ms-diagnostics");
 	struct diag why = diag_make(diag_code_of_sip(status));
 
-	if (nta_sip_is_internal(sip)) {
-		why = diag_make(DIAG_NOT_REGISTERED);
-		why.info = "The endpoint cannot be reached";
-		return why;
-	}
+	if (nta_sip_is_internal(sip))
+		return diag_because(DIAG_NOT_REGISTERED, "The endpoint cannot be reached");
 	if (status == 401 || status == 407 || status < 400)
 		return diag_make(DIAG_NOT_REGISTERED);
 	why.sip_status = status;

@@ -147,10 +147,9 @@ void sip_refuse(struct sip *s, nta_incoming_t *irq, enum diag_code code, const c
 		const char *headers)
 {
 	CLEANUP(text_deinit) struct text lines = TEXT_INIT;
-	struct diag diag = diag_make(code);
+	struct diag diag = diag_because(code, info);
 
 	metric_inc(&s->metrics[SIP_REFUSED]);
-	diag.info = info;
 	text_add(&lines, headers);
 	text_add(&lines, "ms-diagnostics: ");
 	diag_encode(&lines, &diag, s->core->config->server_fqdn);
