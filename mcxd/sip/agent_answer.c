@@ -111,12 +111,9 @@ static void add_ways(struct text *out, const sip_t *request)
 	}
 }
 
-static void add_answer(struct text *out, const struct agent *a, const sip_t *request, int status,
-		       const char *phrase, const char *tag, const char *headers)
+static void add_headers(struct text *out, const sip_t *request, const char *tag, const char *server,
+			const char *headers)
 {
-	char number[TEXT_NUMBER_SIZE];
-
-	text_add_all(out, "SIP/2.0 ", text_number(number, (uint64_t)status), " ", phrase, "\r\n");
 	add_ways(out, request);
 	add_line(out, "From", request->sip_from);
 	add_line(out, "\r\nTo", request->sip_to);
@@ -124,7 +121,7 @@ static void add_answer(struct text *out, const struct agent *a, const sip_t *req
 		text_add_all(out, ";tag=", tag);
 	add_line(out, "\r\nCall-ID", request->sip_call_id);
 	add_line(out, "\r\nCSeq", request->sip_cseq);
-	text_add_all(out, "\r\nServer: ", a->server, "\r\n", headers ? headers : "",
+	text_add_all(out, "\r\nServer: ", server, "\r\n", headers ? headers : "",
 		     "Content-Length: 0\r\n\r\n");
 }
 
@@ -134,11 +131,14 @@ int agent_answer_own(struct agent *a, nta_incoming_t *irq, int status, const cha
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;
 	const char *tag = status > 100 ? nta_incoming_tag(irq, NULL) : NULL;
 	msg_t *request = nta_incoming_getrequest(irq);
+	char number[TEXT_NUMBER_SIZE];
 	int err = -EINVAL;
 
 	/* To a Timestamp sofia answers with one, which would come behind the end. */
 	if (request && !sip_object(request)->sip_timestamp) {
-		add_answer(&out, a, sip_object(request), status, phrase, tag, headers);
+		text_add_all(&out, "SIP/2.0 ", text_number(number, (uint64_t)status), " ", phrase,
+			     "\r\n");
+		add_headers(&out, sip_object(request), tag, a->server, headers);
 		err = nta_incoming_mreply(irq, wrap(request, status, tag, &out)) < 0 ? -EIO : 0;
 	}
 	msg_destroy(request);

@@ -66,9 +66,8 @@ static void on_timer_j(void *magic)
 	struct agent *a = magic;
 	int64_t now_ms = loop_now_ms(a->loop);
 
-	while (!list_empty(&a->completed_by_age)) {
-		struct completed *c =
-			LIST_ENTRY(a->completed_by_age.next, struct completed, of_agent);
+	list_for_each_safe (node, &a->completed_by_age) {
+		struct completed *c = LIST_ENTRY(node, struct completed, of_agent);
 
 		if (c->until_ms > now_ms) {
 			loop_timer_set(a->loop, &a->timer_j, c->until_ms - now_ms, on_timer_j, a);
@@ -187,13 +186,13 @@ void tport_deliver(tport_t *self, msg_t *msg, msg_t *next, tport_compressor_t *c
 	delivering = NULL;
 }
 
-int tport_is_reliable(tport_t const *self)
+int tport_is_reliable(tport_t const *tport)
 {
 	static typeof(tport_is_reliable) *original;
 
 	INTERPOSE_ORIGINAL(original, "tport_is_reliable");
-	if (!delivering || self != delivering)
-		return original(self);
+	if (!delivering || tport != delivering)
+		return original(tport);
 	delivering = NULL;
 	return 1;
 }

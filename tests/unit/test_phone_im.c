@@ -92,13 +92,13 @@ static void test_phone_signs_out(void **state)
 {
 	struct fixture *f = *state;
 	struct phone *p = fixture_phone(f, f->bob, "one");
-	uint64_t id, message;
+	uint64_t id, message, phone_id = p->id;
 	struct fake_leg *l = talk(f, p, &id);
 
 	assert_int_equal(phone_say(p, id, &more, &message), PHONE_OK);
 	phone_sign_out(p);
 	leg_on_delivered(&l->leg, message, &(struct diag){ .code = DIAG_SUCCESS });
-	assert_null(phone_leg_find(p, id));
+	assert_null(phone_get(f->core, phone_id));
 }
 
 /* What follows within the delay goes with it, whether the phone asks meanwhile or has asked before. */
