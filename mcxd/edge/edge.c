@@ -98,7 +98,7 @@ static void answer(struct forward *f)
 	const char *received = agent_received(e->agent, &n);
 
 	if (edge_text_answer(&text, received, n, trust) ||
-	    agent_reply_text(e->agent, f->irq, &text))
+	    agent_forward_answer(e->agent, f->irq, &text))
 		refuse_hop(e, f->irq, DIAG_BAD_GATEWAY);
 	else
 		nta_incoming_destroy(f->irq);

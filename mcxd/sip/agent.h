@@ -66,10 +66,13 @@ void agent_answer(struct agent *a, nta_incoming_t *irq, int status, const char *
 void agent_reply(struct agent *a, nta_incoming_t *irq, int status, const char *phrase,
 		 const char *headers);
 
-/** Answer with our own text, from the status line to the body, as it is to appear on the wire; the
- *  Vias of the request, and Record-Route, are put in. Does not destroy the transaction. Returns 0
- * or a negative errno. */
+/** Answer with our own text, from the status line to the body, as it is to appear on the wire. Where it has
+ *  no Via the Vias of the request, and its Record-Route, are put in; it has a tag in To. Does not destroy
+ *  the transaction. Returns 0 or a negative errno. */
 int agent_reply_text(struct agent *a, nta_incoming_t *irq, const struct text *message);
+
+/** The same with an answer that somebody else has written, to our copy of the request; our Via is out. */
+int agent_forward_answer(struct agent *a, nta_incoming_t *irq, const struct text *message);
 
 /** Append the value of a header that sofia has parsed, however long it is. */
 void agent_add_field(struct text *out, const void *header);

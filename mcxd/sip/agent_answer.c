@@ -3,7 +3,7 @@
  *
  * sofia sends a message that it has parsed from text as that text. To parse an answer only to send it is
  * most of what it costs: an answer that we have written ourselves is given what sofia looks at from the
- * request, and the text for all of its bytes. What comes from elsewhere and has its own Via is parsed.
+ * request, and the text for all of its bytes. What comes from elsewhere is parsed.
  */
 #include "mcxd/sip/agent_private.h"
 
@@ -147,23 +147,6 @@ int agent_answer_own(struct agent *a, nta_incoming_t *irq, int status, const cha
 
 /* ---- answers from text ---- */
 
-/* sofia aborts when an answer's CSeq is of another method than its request. */
-static bool is_answer_to(const sip_t *sip, const nta_incoming_t *irq)
-{
-	return sip->sip_status && sip->sip_via && sip->sip_from && sip->sip_to &&
-	       sip->sip_call_id && sip->sip_cseq &&
-	       sip->sip_cseq->cs_seq == nta_incoming_cseq(irq) &&
-	       sip->sip_cseq->cs_method == nta_incoming_method(irq);
-}
-
-static bool has_via(const struct text *message)
-{
-	const char *head_end = strstr(text_str(message), "\r\n\r\n");
-	const char *via = strcasestr(text_str(message), "\r\nVia:");
-
-	return via && (!head_end || via < head_end);
-}
-
 static void complete_answer(struct text *out, const sip_t *request, const struct text *message)
 {
 	const char *eol = strstr(text_str(message), "\r\n");
@@ -177,60 +160,86 @@ static void complete_answer(struct text *out, const sip_t *request, const struct
 /* The tag of our To; false when there is none. */
 static bool find_tag(const struct text *message, char ret[MAX_TAG])
 {
-	const char *line = strcasestr(text_str(message), "\r\nTo:");
+	const char *line = agent_find_line(message, "To");
 	CLEANUP(mem_free_string) char *to = NULL;
 	struct name_addr a;
 
 	if (!line)
 		return false;
-	line += strlen("\r\nTo:");
 	line += strspn(line, " ");
 	to = mem_memdup(line, strcspn(line, "\r\n"));
 	return !name_addr_decode(to, &a, NULL) && !name_addr_param(&a, "tag", ret, MAX_TAG);
 }
 
-static msg_t *wrap_own(nta_incoming_t *irq, const struct text *message)
+static bool is_cseq_of(const struct text *message, const nta_incoming_t *irq)
+{
+	const char *line = agent_find_line(message, "CSeq");
+	const char *method = nta_incoming_method_name(irq);
+	size_t n = strlen(method);
+	char *end;
+
+	if (!line || strtoul(line, &end, 10) != nta_incoming_cseq(irq))
+		return false;
+	end += strspn(end, " ");
+	return !strncmp(end, method, n) && end[n] == '\r';
+}
+
+/* The message to send; NULL when the text is no answer to this request. */
+static msg_t *wrap_own(nta_incoming_t *irq, const struct text *message, char ret_tag[MAX_TAG])
 {
 	CLEANUP(text_deinit) struct text whole = TEXT_INIT;
 	msg_t *request = nta_incoming_getrequest(irq), *msg = NULL;
 	int status = (int)strtol(message->data + strcspn(message->data, " "), NULL, 10);
-	char tag[MAX_TAG];
 
-	if (request && status >= 100 && status <= 699 && find_tag(message, tag)) {
-		complete_answer(&whole, sip_object(request), message);
-		msg = wrap(request, status, tag, &whole);
+	if (request && status >= 100 && status <= 699 && find_tag(message, ret_tag) &&
+	    is_cseq_of(message, irq)) {
+		bool is_whole = agent_find_line(message, "Via");
+
+		if (!is_whole)
+			complete_answer(&whole, sip_object(request), message);
+		msg = wrap(request, status, ret_tag, is_whole ? message : &whole);
 	}
 	msg_destroy(request);
 	return msg;
 }
 
-/* The message to send; NULL when the text is no answer to this request. */
-static msg_t *make_answer(nta_incoming_t *irq, const struct text *message)
+static int reply(struct agent *a, nta_incoming_t *irq, const struct text *message, msg_t *msg,
+		 const char *tag)
 {
-	msg_t *msg;
-
-	if (!has_via(message))
-		return wrap_own(irq, message);
-	msg = agent_parse(message->data, message->n);
-	if (msg && !is_answer_to(sip_object(msg), irq)) {
-		msg_destroy(msg);
-		msg = NULL;
-	}
-	return msg;
-}
-
-int agent_reply_text(struct agent *a, nta_incoming_t *irq, const struct text *message)
-{
-	msg_t *msg = message->n > 0 ? make_answer(irq, message) : NULL;
-	const char *tag;
-
 	if (!msg) {
 		log_error("sip", a->hop, "an answer of ours is no SIP: %.60s", text_str(message));
 		return -EINVAL;
 	}
-	tag = sip_object(msg)->sip_to->a_tag;
 	if (tag)
 		nta_incoming_tag(irq, tag);
 	stream_answers(a, irq);
 	return nta_incoming_mreply(irq, msg) < 0 ? -EIO : 0;
+}
+
+int agent_reply_text(struct agent *a, nta_incoming_t *irq, const struct text *message)
+{
+	char tag[MAX_TAG];
+	msg_t *msg = message->n > 0 ? wrap_own(irq, message, tag) : NULL;
+
+	return reply(a, irq, message, msg, tag);
+}
+
+/* sofia aborts when an answer's CSeq is of another method than its request. */
+static bool is_answer_to(const sip_t *sip, const nta_incoming_t *irq)
+{
+	return sip->sip_status && sip->sip_via && sip->sip_from && sip->sip_to &&
+	       sip->sip_call_id && sip->sip_cseq &&
+	       sip->sip_cseq->cs_seq == nta_incoming_cseq(irq) &&
+	       sip->sip_cseq->cs_method == nta_incoming_method(irq);
+}
+
+int agent_forward_answer(struct agent *a, nta_incoming_t *irq, const struct text *message)
+{
+	msg_t *msg = message->n > 0 ? agent_parse(message->data, message->n) : NULL;
+
+	if (msg && !is_answer_to(sip_object(msg), irq)) {
+		msg_destroy(msg);
+		msg = NULL;
+	}
+	return reply(a, irq, message, msg, msg ? sip_object(msg)->sip_to->a_tag : NULL);
 }

@@ -83,7 +83,7 @@ static void keep(struct agent *a, char *key, const char *peer, const void *answe
 
 	c->key = key;
 	c->until_ms = loop_now_ms(a->loop) + TIMER_J_MS;
-	snprintf(c->peer, sizeof(c->peer), "%s", peer);
+	text_join(c->peer, sizeof(c->peer), peer);
 	c->n = n;
 	memcpy(c->answer, answer, n);
 	list_append(&a->completed_by_age, &c->of_agent);

@@ -96,6 +96,8 @@ void agent_send_together(struct loop *loop);
 /* agent_reply.c */
 /** A message that goes out as this text; NULL when it is no SIP. */
 msg_t *agent_parse(const char *p, size_t n);
+/** What follows "Name:" in the head of a message, NULL when there is no such line. */
+const char *agent_find_line(const struct text *message, const char *name);
 
 /* agent_completed.c */
 void completed_init(struct agent *a);

@@ -98,6 +98,18 @@ const char *agent_other_header(const sip_t *sip, const char *name)
 	return NULL;
 }
 
+const char *agent_find_line(const struct text *message, const char *name)
+{
+	size_t n = strlen(name);
+	const char *line = text_str(message);
+
+	while ((line = strchr(line, '\n')) && *++line != '\r') {
+		if (!strncasecmp(line, name, n) && line[n] == ':')
+			return line + n + 1;
+	}
+	return NULL;
+}
+
 void agent_add_vias(const sip_t *request, struct text *out)
 {
 	for (const sip_via_t *v = request->sip_via; v; v = v->v_next) {

@@ -89,6 +89,9 @@ static void answer_text(struct agent_fixture *f, const char *text, int expected)
 	text_deinit(&message);
 }
 
+#define WITHOUT_CSEQ                                                                               \
+	"SIP/2.0 200 OK\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=mine\r\nCall-ID: text\r\n"
+
 static void test_reply_text_keeps_order_and_spelling(void **state)
 {
 	static const char mine[] = "SERVER: RTCC/4.0.0.0 x\r\n"
@@ -114,10 +117,10 @@ static void test_reply_text_keeps_order_and_spelling(void **state)
 
 	/* What is no answer to this request is not sent: it would end the process. */
 	log_set_fd(-1);
-	answer_text(f,
-		    "SIP/2.0 200 OK\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCSeq: 7 BYE\r\n"
-		    "Call-ID: text\r\n\r\n",
-		    -EINVAL);
+	answer_text(f, WITHOUT_CSEQ "CSeq: 7 BYE\r\n\r\n", -EINVAL);
+	answer_text(f, WITHOUT_CSEQ "CSeq: 8 INVITE\r\n\r\n", -EINVAL);
+	answer_text(f, WITHOUT_CSEQ "\r\nCSeq: 7 INVITE\r\n\r\n", -EINVAL);
+	answer_text(f, "SIP/2.0 200 OK\r\nTo: <sip:a@b>\r\nCSeq: 7 INVITE\r\n\r\n", -EINVAL);
 	answer_text(f, "nonsense", -EINVAL);
 	answer_text(f, "", -EINVAL);
 	log_set_fd(2);
