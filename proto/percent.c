@@ -38,11 +38,13 @@ void percent_add_segment(struct text *out, const char *s)
 /* Bytes that stand for themselves, except that a plus is left to who knows what it means. */
 static size_t count_plain(const char *p, size_t n)
 {
-	size_t i = 0;
+	const char *plus = n ? memchr(p, '+', n) : NULL;
+	const char *percent;
 
-	while (i < n && p[i] != '%' && p[i] != '+')
-		i++;
-	return i;
+	if (plus)
+		n = (size_t)(plus - p);
+	percent = n ? memchr(p, '%', n) : NULL;
+	return percent ? (size_t)(percent - p) : n;
 }
 
 /* What "%41" stands for; -1 when two hex digits do not follow. */

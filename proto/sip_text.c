@@ -39,17 +39,9 @@ void sip_text_check_word(struct sip_text *m, const char *s)
 	sip_text_require(m, s && end > s && !*end, "A tag or Call-ID is missing or malformed");
 }
 
-/* Whether s can stand in a line: nothing in it ends the line or hides what follows. */
-static bool is_value(const char *s)
-{
-	while (*s && (!chars_is_control(*s) || *s == '\t'))
-		s++;
-	return !*s;
-}
-
 static bool is_uri(const char *s)
 {
-	return *s && is_value(s) && !strpbrk(s, " \t<>\"");
+	return *s && chars_are_line(s) && !strpbrk(s, " \t<>\"");
 }
 
 void sip_text_start_request(struct sip_text *m, const char *method, const char *uri)
@@ -71,7 +63,7 @@ void sip_text_start_answer(struct sip_text *m, int status, const char *phrase)
 		phrase = diag_sip_phrase(status);
 	sip_text_require(m, !m->text.n, "The message was started twice");
 	sip_text_require(m, status >= 100 && status <= 699, "The status is out of range");
-	sip_text_require(m, is_value(phrase), "The reason phrase has control characters");
+	sip_text_require(m, chars_are_line(phrase), "The reason phrase has control characters");
 	if (m->error)
 		return;
 	text_reserve(&m->text, ROOM);
@@ -85,7 +77,7 @@ void sip_text_header(struct sip_text *m, const char *name, const char *value)
 		return;
 	sip_text_require(m, m->text.n && !m->ended, "A header is outside the message's head");
 	sip_text_require(m, is_token(name), "The name of a header is no token");
-	sip_text_require(m, is_value(value), "The value of a header has control characters");
+	sip_text_require(m, chars_are_line(value), "The value of a header has control characters");
 	if (!m->error)
 		text_add_all(&m->text, name, ": ", value, "\r\n");
 }

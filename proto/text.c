@@ -143,12 +143,23 @@ static const char *xml_escape(char c)
 	}
 }
 
+/* Bytes of ASCII that stand for themselves. */
+static size_t count_plain(const char *s)
+{
+	size_t i = 0;
+
+	while ((signed char)s[i] >= ' ' && !xml_escape(s[i]))
+		i++;
+	return i;
+}
+
 void text_add_xml(struct text *t, const char *s)
 {
 	size_t left = s ? strlen(s) : 0;
 
 	while (left) {
-		size_t n = utf8_sequence(s, left);
+		size_t n_plain = count_plain(s);
+		size_t n = n_plain ? n_plain : utf8_sequence(s, left);
 		const char *escape = xml_escape(*s);
 
 		if (escape)

@@ -3,6 +3,8 @@
  */
 #include "web/http_private.h"
 
+#include "proto/chars.h"
+
 #include <json-c/json.h>
 #include <strings.h>
 #include <time.h>
@@ -28,7 +30,7 @@ void http_set_header(struct http_request *r, const char *name, const char *value
 {
 	struct http_field *same = adds_up(name) ? NULL : find_header(r, name);
 
-	if (!http_is_token(name) || !value || !value[0] || !http_is_field_value(value)) {
+	if (!http_is_token(name) || !value || !value[0] || !chars_are_line(value)) {
 		log_error("http", r->http->name, "header %s left out: it cannot be sent", name);
 		return;
 	}

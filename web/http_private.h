@@ -197,8 +197,7 @@ bool http_request_head(struct http_request *r, const char *method, const char *v
 bool http_request_body(struct http_request *r, const char *p, size_t n);
 /** All is there: find the route and call its handler. */
 void http_request_run(struct http_request *r);
-bool http_is_token(const char *s);       /* RFC 9110 5.6.2 */
-bool http_is_field_value(const char *s); /* RFC 9110 5.5, without obs-fold */
+bool http_is_token(const char *s); /* RFC 9110 5.6.2 */
 
 /* http_answer.c */
 /** Answer by the room's on_error, or by a line of text. */

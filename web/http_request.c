@@ -86,15 +86,6 @@ bool http_is_token(const char *s)
 	return true;
 }
 
-bool http_is_field_value(const char *s)
-{
-	for (; *s; s++) {
-		if (chars_is_control(*s) && *s != '\t')
-			return false;
-	}
-	return true;
-}
-
 /* RFC 9112 5 and 6: what two parsers could read in two ways is refused, since a proxy may stand in
  * front of us. */
 static enum MHD_Result look_at_header(void *cls, enum MHD_ValueKind kind, const char *name,
@@ -104,7 +95,7 @@ static enum MHD_Result look_at_header(void *cls, enum MHD_ValueKind kind, const 
 
 	(void)kind;
 	head->n_fields++;
-	if (!http_is_token(name) || (value && !http_is_field_value(value)))
+	if (!http_is_token(name) || (value && !chars_are_line(value)))
 		head->is_malformed = true;
 	if (strcasecmp(name, "Host") == 0)
 		head->n_hosts++;

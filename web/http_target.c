@@ -33,19 +33,17 @@ static bool segment_is_fine(const char *s)
 {
 	if (strcmp(s, ".") == 0 || strcmp(s, "..") == 0)
 		return false;
-	for (; *s; s++) {
-		if (chars_is_control(*s))
-			return false;
-	}
-	return true;
+	return !chars_have_control(s, strlen(s));
 }
 
 static size_t count_bytes(const char *s, char c)
 {
 	size_t n = 0;
 
-	for (; *s; s++)
-		n += *s == c;
+	while ((s = strchr(s, c))) {
+		n++;
+		s++;
+	}
 	return n;
 }
 
@@ -59,8 +57,9 @@ static int parse_path(struct http_target *t)
 		return 1;
 	t->segments = mem_zalloc(n * sizeof(*t->segments));
 	while (t->n_segments < n) {
-		size_t length = strcspn(++p, "/");
+		size_t length = (size_t)(strchrnul(p + 1, '/') - p - 1);
 
+		p++;
 		if (decode(t, p, length, false, &t->segments[t->n_segments]) ||
 		    !segment_is_fine(http_target_segment(t, t->n_segments)))
 			return 1;
@@ -108,11 +107,7 @@ static const char *skip_authority(const char *raw)
 
 static bool bytes_are_fine(const char *s)
 {
-	for (; *s; s++) {
-		if (*s == ' ' || *s == '#' || chars_is_control(*s))
-			return false;
-	}
-	return true;
+	return !strchr(s, ' ') && !strchr(s, '#') && !chars_have_control(s, strlen(s));
 }
 
 int http_target_parse(const char *raw, struct http_target *ret_target)

@@ -75,10 +75,12 @@ void random_hex(size_t n_bytes, char *ret)
 void random_uuid(char ret[RANDOM_UUID_SIZE])
 {
 	char hex[33];
+	const char *from = hex;
 
 	random_hex(16, hex);
 	hex[12] = '4';
 	hex[16] = "89ab"[hex[16] & 3];
-	snprintf(ret, RANDOM_UUID_SIZE, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
-		 hex + 16, hex + 20);
+	for (size_t i = 0; i < RANDOM_UUID_SIZE - 1; i++)
+		ret[i] = i == 8 || i == 13 || i == 18 || i == 23 ? '-' : *from++;
+	ret[RANDOM_UUID_SIZE - 1] = '\0';
 }

@@ -69,18 +69,20 @@ const char *push_obstacle(const struct phone *p)
 
 static void note_push(struct core *c, const struct push *push, const char *key, const char *detail)
 {
-	char push_key[NOTE_KEY_SIZE], diag[12];
+	char push_key[NOTE_KEY_SIZE], diag[TEXT_NUMBER_SIZE];
 
 	note_push_key(push_key, push->id);
-	snprintf(diag, sizeof(diag), "%d", push->diag_id);
 	note_add(c,
-		 &(struct note){ .kind = "push",
-				 .user = push->user,
-				 .key = push_key,
-				 .link = key,
-				 .fields = { { "state", push->state },
-					     { "platform", push->platform },
-					     { "diag", push->diag_id ? diag : NULL } } },
+		 &(struct note){
+			 .kind = "push",
+			 .user = push->user,
+			 .key = push_key,
+			 .link = key,
+			 .fields = { { "state", push->state },
+				     { "platform", push->platform },
+				     { "diag", push->diag_id
+						       ? text_number(diag, (uint64_t)push->diag_id)
+						       : NULL } } },
 		 "push %s%s%s", push->state, detail ? ": " : "", detail ? detail : "");
 }
 

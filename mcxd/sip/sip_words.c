@@ -52,24 +52,17 @@ static bool is_echo_short(const struct sip_echo *e)
 	       (!e->record_routes || strlen(e->record_routes) <= MAX_LIST_BYTES);
 }
 
-/* Whether both kinds of answers can be made of it; otherwise that would turn out with the phone ringing. */
+/* Whether answers can be made of it; otherwise that would turn out with the phone ringing. */
 static int try_echo(const struct sip_echo *e, const char **ret_why)
 {
 	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
-	const char *vias[1], *routes[1];
-	struct sip_mcx_answer a = { .status = 180, .to_tag = "0" };
 	struct sip_text m = SIP_TEXT_INIT;
-	int err;
 
 	*ret_why = "A header that answers repeat is too long";
 	if (!is_echo_short(e))
 		return -EINVAL;
 	sip_start_answer(&m, 180, e, ";tag=0");
-	err = sip_text_finish(&m, &answer, ret_why);
-	if (err)
-		return err;
-	sip_echo_request(e, vias, routes, &a.request);
-	return sip_text_mcx_answer(&answer, &a, ret_why);
+	return sip_text_finish(&m, &answer, ret_why);
 }
 
 int sip_echo_init(struct sip_echo *e, const sip_t *sip, const char **ret_why)
@@ -165,7 +158,8 @@ void sip_own_address(const struct sip *s, bool udp, char host[64], unsigned *ret
 	if (!*address)
 		address = udp ? agent_tcp(s->agent) : agent_udp(s->agent);
 	colon = strrchr(address, ':');
-	snprintf(host, 64, "%.*s", colon ? (int)(colon - address) : 0, address);
+	text_join(host, 64, address);
+	host[colon ? colon - address : 0] = '\0';
 	*ret_port = colon ? (unsigned)strtoul(colon + 1, NULL, 10) : 0;
 }
 
@@ -179,8 +173,10 @@ void sip_add_own_uri(const struct sip *s, struct text *out, const char *aor, boo
 		udp = false;
 	sip_own_address(s, udp, host, &port);
 	uri_add_aor(&uri, aor);
-	text_addf(out, "%.*s@%s:%u;transport=%s", (int)strcspn(text_str(&uri), "@"), text_str(&uri),
-		  host, port, udp ? "udp" : "tcp");
+	text_add_bytes(out, uri.data, strcspn(uri.data, "@"));
+	text_add_all(out, "@", host, ":");
+	text_add_number(out, port);
+	text_add(out, udp ? ";transport=udp" : ";transport=tcp");
 }
 
 void sip_link(struct sip *s, const char *key, const char *call_id, const char *summary)

@@ -28,6 +28,31 @@ static void test_well_formed(void **state)
 	assert_true(is_text("\xF0\x90\x80\x80\xF4\x8F\xBF\xBF"));
 }
 
+/* At every place of strings of every length that the steps of eight make a difference to. */
+static void test_places(void **state)
+{
+	char s[21];
+
+	(void)state;
+	for (size_t n = 1; n < sizeof(s); n++) {
+		for (size_t at = 0; at < n; at++) {
+			memset(s, 'x', n);
+			s[at] = '\x7F';
+			assert_true(utf8_is_text(s, n));
+			s[at] = '\0';
+			assert_false(utf8_is_text(s, n));
+			s[at] = '\x80';
+			assert_false(utf8_is_text(s, n));
+			s[at] = '\xC3';
+			assert_false(utf8_is_text(s, n));
+			if (at + 1 == n)
+				continue;
+			s[at + 1] = '\xBC';
+			assert_true(utf8_is_text(s, n));
+		}
+	}
+}
+
 static void test_malformed(void **state)
 {
 	static const char *const bad[] = {
@@ -128,11 +153,9 @@ static void test_base64_refusals(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_well_formed),
-		cmocka_unit_test(test_malformed),
-		cmocka_unit_test(test_sequence_is_bounded),
-		cmocka_unit_test(test_complete),
-		cmocka_unit_test(test_base64),
+		cmocka_unit_test(test_well_formed),     cmocka_unit_test(test_places),
+		cmocka_unit_test(test_malformed),       cmocka_unit_test(test_sequence_is_bounded),
+		cmocka_unit_test(test_complete),        cmocka_unit_test(test_base64),
 		cmocka_unit_test(test_base64_refusals),
 	};
 

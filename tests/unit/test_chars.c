@@ -1,0 +1,59 @@
+/*
+ * Characters
+ */
+#include "proto/chars.h"
+#include "proto/mem.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+enum { MAX = 20 };
+
+/* Every character at every place of strings of every length that the steps of eight make a difference to. */
+static void test_controls(void **state)
+{
+	char s[MAX + 1];
+
+	(void)state;
+	for (size_t n = 1; n <= MAX; n++) {
+		for (size_t at = 0; at < n; at++) {
+			for (int c = 1; c < 256; c++) {
+				bool is_control = c < 0x20 || c == 0x7F;
+
+				memset(s, 'x', n);
+				s[n] = '\0';
+				s[at] = (char)c;
+				assert_int_equal(chars_have_control(s, n), is_control);
+				assert_int_equal(chars_are_line(s), !is_control || c == '\t');
+			}
+		}
+	}
+}
+
+static void test_neighbours(void **state)
+{
+	(void)state;
+	/* what borrows from the next byte, or comes behind the end */
+	assert_true(chars_have_control("\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 8));
+	assert_false(
+		chars_have_control("    \x80\x80\x80\x80\x7E\x7E\x7E\x7E\xFF\xFF\xFF\xFF", 16));
+	assert_false(chars_have_control("12345678\n", 8));
+	assert_false(chars_have_control("\n", 0));
+	assert_true(chars_are_line(""));
+	assert_true(chars_are_line("\ta\tline\tof\tsome\tlength\t"));
+	assert_false(chars_are_line("\ta\tline\tof\tsome\tlength\r\n"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_controls),
+		cmocka_unit_test(test_neighbours),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
