@@ -8,9 +8,9 @@
 #include <assert.h>
 
 enum {
-	ROOM = 1000, /* most are smaller */
+	ROOM = 5000, /* most are smaller, and soon gone */
 	MAX_DEPTH = 8,
-	PLAIN_STEP = 16,
+	PLAIN_STEP = 8,
 };
 
 enum section {
@@ -127,22 +127,35 @@ static void add_string(struct text *out, const char *s)
 	text_add_bytes(out, "\"", 1);
 }
 
-/* Nothing is before it but what opens the object or array. */
-static void add_comma(struct text *out)
+/* Whether nothing is before it but what opens the object or array. */
+static bool is_first(const struct text *out)
 {
 	char last = out->data[out->n - 1];
 
-	if (last != '{' && last != '[')
+	return last == '{' || last == '[';
+}
+
+static void add_comma(struct text *out)
+{
+	if (!is_first(out))
 		text_add_bytes(out, ",", 1);
 }
 
 /* Names are constants that need no escape; what comes before and behind them is one piece. */
 static void add_name(struct text *out, const char *name, const char *before_value, size_t n)
 {
-	add_comma(out);
-	text_add_bytes(out, "\"", 1);
-	text_add(out, name);
-	text_add_bytes(out, before_value, n);
+	size_t n_name = strlen(name);
+	char *at;
+
+	text_reserve(out, 2 + n_name + n);
+	at = out->data + out->n;
+	if (!is_first(out))
+		*at++ = ',';
+	*at++ = '"';
+	at = mempcpy(at, name, n_name);
+	at = mempcpy(at, before_value, n);
+	*at = '\0';
+	out->n = (size_t)(at - out->data);
 }
 
 /* ---- sections ---- */

@@ -23,14 +23,12 @@ void text_reset(struct text *t)
 		t->data[0] = '\0';
 }
 
-void text_reserve(struct text *t, size_t n)
+void text_grow(struct text *t, size_t n)
 {
 	size_t size = t->size ? t->size : TEXT_MIN_SIZE;
 
 	if (n > SIZE_MAX / 4 || t->n > SIZE_MAX / 4)
 		mem_check(NULL);
-	if (t->data && t->size - t->n > n)
-		return;
 	while (size - t->n <= n)
 		size *= 2;
 	t->data = mem_realloc(t->data, size);
@@ -52,8 +50,9 @@ const char *text_number(char buffer[TEXT_NUMBER_SIZE], uint64_t n)
 void text_add_number(struct text *t, uint64_t n)
 {
 	char buffer[TEXT_NUMBER_SIZE];
+	const char *number = text_number(buffer, n);
 
-	text_add(t, text_number(buffer, n));
+	text_add_bytes(t, number, (size_t)(buffer + TEXT_NUMBER_SIZE - 1 - number));
 }
 
 void text_add_signed(struct text *t, int64_t n)

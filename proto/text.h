@@ -27,14 +27,19 @@ void text_deinit(struct text *t);
 /** Empty the text and keep its memory. */
 void text_reset(struct text *t);
 
+void text_grow(struct text *t, size_t n); /* of text_reserve() */
+
 /** Make room for n more bytes and the NUL behind them. */
-void text_reserve(struct text *t, size_t n);
+static inline void text_reserve(struct text *t, size_t n)
+{
+	if (!t->data || t->size - t->n <= n)
+		text_grow(t, n);
+}
 
 /** Append bytes. */
 static inline void text_add_bytes(struct text *t, const void *p, size_t n)
 {
-	if (!t->data || t->size - t->n <= n)
-		text_reserve(t, n);
+	text_reserve(t, n);
 	if (n)
 		memcpy(t->data + t->n, p, n);
 	t->n += n;

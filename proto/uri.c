@@ -188,11 +188,13 @@ static int check_headers(const char *s, size_t n, const char **ret_why)
 
 static size_t length_until(const char *s, size_t n, const char *stops)
 {
-	size_t i = 0;
+	for (; *stops; stops++) {
+		const char *stop = n ? memchr(s, *stops, n) : NULL;
 
-	while (i < n && !(s[i] && strchr(stops, s[i])))
-		i++;
-	return i;
+		if (stop)
+			n = (size_t)(stop - s);
+	}
+	return n;
 }
 
 /* user@host:port;params?headers */

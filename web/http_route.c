@@ -98,7 +98,8 @@ static bool pattern_matches(const struct http_pattern *pattern, const struct htt
 		const struct part *part = &pattern->parts[i];
 		const char *segment = http_target_segment(t, i);
 
-		if (part->kind == PART_LITERAL && strcmp(part->text, segment) != 0)
+		if (part->kind == PART_LITERAL &&
+		    (part->text[0] != segment[0] || strcmp(part->text, segment) != 0))
 			return false;
 		if (part->kind == PART_PARAM && !segment[0])
 			return false;

@@ -29,11 +29,14 @@ static int decode(struct http_target *t, const char *p, size_t n, bool is_query,
 	return 0;
 }
 
+static bool is_dots(const char *s)
+{
+	return s[0] == '.' && (!s[1] || (s[1] == '.' && !s[2]));
+}
+
 static bool segment_is_fine(const char *s)
 {
-	if (strcmp(s, ".") == 0 || strcmp(s, "..") == 0)
-		return false;
-	return !chars_have_control(s, strlen(s));
+	return !is_dots(s) && !chars_have_control(s, strlen(s));
 }
 
 static size_t count_bytes(const char *s, char c)
@@ -47,6 +50,28 @@ static size_t count_bytes(const char *s, char c)
 	return n;
 }
 
+/* A path without escapes is its own text: nearly all are. */
+static int split_path(struct http_target *t, size_t n)
+{
+	size_t length = strlen(t->path + 1);
+	char *at;
+
+	if (!utf8_is_text(t->path + 1, length))
+		return 1;
+	text_add_bytes(&t->decoded, t->path + 1, length + 1);
+	at = t->decoded.data;
+	while (t->n_segments < n) {
+		char *slash = strchrnul(at, '/');
+
+		*slash = '\0';
+		if (is_dots(at))
+			return 1;
+		t->segments[t->n_segments++] = (size_t)(at - t->decoded.data);
+		at = slash + 1;
+	}
+	return 0;
+}
+
 /* t->path starts with a slash. */
 static int parse_path(struct http_target *t)
 {
@@ -56,6 +81,8 @@ static int parse_path(struct http_target *t)
 	if (n > HTTP_TARGET_SEGMENTS)
 		return 1;
 	t->segments = mem_zalloc(n * sizeof(*t->segments));
+	if (!strchr(t->path, '%'))
+		return split_path(t, n);
 	while (t->n_segments < n) {
 		size_t length = (size_t)(strchrnul(p + 1, '/') - p - 1);
 

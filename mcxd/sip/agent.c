@@ -54,13 +54,23 @@ nta_leg_t *agent_leg_of_answer(const sip_t *sip)
 
 /* ---- requests outside any dialog ---- */
 
+/* sofia's count is not cheap: it is not asked again before so many requests have come that, one and its
+ * answer that is kept for each, there may be too many. */
 bool agent_is_overloaded(struct agent *a)
 {
 	usize_t used = 0;
+	int64_t n_free;
 
-	nta_agent_get_stats(a->nta, NTATAG_S_IRQ_HASH_USED_REF(used), TAG_END());
-	if (used + agent_n_completed(a) < (usize_t)a->max_transactions)
+	if (a->room > 0) {
+		a->room--;
 		return false;
+	}
+	nta_agent_get_stats(a->nta, NTATAG_S_IRQ_HASH_USED_REF(used), TAG_END());
+	n_free = a->max_transactions - used - (int64_t)agent_n_completed(a);
+	if (n_free > 0) {
+		a->room = (n_free - 1) / 2;
+		return false;
+	}
 	metric_inc(&a->metrics[AGENT_OVERLOADED]);
 	return true;
 }

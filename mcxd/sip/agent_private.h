@@ -36,6 +36,7 @@ struct agent {
 	char *hop;
 	char *server;
 	int64_t max_connections, max_message_bytes, max_transactions, max_unread;
+	int64_t room; /* requests that may come before transactions are counted again */
 	agent_request_h *on_request;
 	agent_peer_h *name_peer;
 	void *magic;

@@ -80,23 +80,15 @@ int socket_tune_udp(const struct sockaddr *addr, socklen_t n_addr, int64_t n_byt
 
 void socket_format(const struct sockaddr *addr, char *ret, size_t n)
 {
-	if (addr->sa_family == AF_INET6) {
-		char host[INET6_ADDRSTRLEN] = "";
-		const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)addr;
+	const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)addr;
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)addr;
+	bool v6 = addr->sa_family == AF_INET6;
+	char host[INET6_ADDRSTRLEN] = "", port[TEXT_NUMBER_SIZE];
 
+	if (v6)
 		inet_ntop(AF_INET6, &in6->sin6_addr, host, sizeof(host));
-		snprintf(ret, n, "[%s]:%u", host, ntohs(in6->sin6_port));
-	} else {
-		const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)addr;
-
-		uint32_t address = ntohl(in->sin_addr.s_addr);
-		char a[4][TEXT_NUMBER_SIZE], port[TEXT_NUMBER_SIZE];
-
-		/* This is done for every message, and inet_ntop() is a printf inside. */
-		text_join(ret, n, text_number(a[0], address >> 24), ".",
-			  text_number(a[1], address >> 16 & 255), ".",
-			  text_number(a[2], address >> 8 & 255), ".",
-			  text_number(a[3], address & 255), ":",
-			  text_number(port, ntohs(in->sin_port)));
-	}
+	else
+		inet_ntop(AF_INET, &in->sin_addr, host, sizeof(host));
+	text_join(ret, n, v6 ? "[" : "", host, v6 ? "]:" : ":",
+		  text_number(port, ntohs(v6 ? in6->sin6_port : in->sin_port)));
 }
