@@ -19,8 +19,7 @@ static struct {
 	bool in_use;
 } numeric;
 
-/* False when it is no number of a port. */
-static bool read_port(const char *s, in_port_t *ret)
+bool address_read_port(const char *s, in_port_t *ret)
 {
 	unsigned port = 0;
 
@@ -67,7 +66,7 @@ int su_getaddrinfo(const char *node, const char *service, const su_addrinfo_t *h
 
 	if (!node || numeric.in_use || !is_ipv4_wanted(hints) ||
 	    inet_pton(AF_INET, node, &address.sin_addr) != 1 ||
-	    !read_port(service, &address.sin_port)) {
+	    !address_read_port(service, &address.sin_port)) {
 		INTERPOSE_ORIGINAL(original, "su_getaddrinfo");
 		return original(node, service, hints, ret);
 	}

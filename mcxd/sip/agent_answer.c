@@ -139,7 +139,7 @@ int agent_answer_own(struct agent *a, nta_incoming_t *irq, int status, const cha
 		text_add_all(&out, "SIP/2.0 ", text_number(number, (uint64_t)status), " ", phrase,
 			     "\r\n");
 		add_headers(&out, sip_object(request), tag, a->server, headers);
-		err = nta_incoming_mreply(irq, wrap(request, status, tag, &out)) < 0 ? -EIO : 0;
+		err = datagram_reply(irq, wrap(request, status, tag, &out)) < 0 ? -EIO : 0;
 	}
 	msg_destroy(request);
 	return err;
@@ -203,17 +203,10 @@ static msg_t *wrap_own(nta_incoming_t *irq, const struct text *message, char ret
 	return msg;
 }
 
-static int reply(struct agent *a, nta_incoming_t *irq, const struct text *message, msg_t *msg,
-		 const char *tag)
+static int refuse(const struct agent *a, const struct text *message)
 {
-	if (!msg) {
-		log_error("sip", a->hop, "an answer of ours is no SIP: %.60s", text_str(message));
-		return -EINVAL;
-	}
-	if (tag)
-		nta_incoming_tag(irq, tag);
-	stream_answers(a, irq);
-	return nta_incoming_mreply(irq, msg) < 0 ? -EIO : 0;
+	log_error("sip", a->hop, "an answer of ours is no SIP: %.60s", text_str(message));
+	return -EINVAL;
 }
 
 int agent_reply_text(struct agent *a, nta_incoming_t *irq, const struct text *message)
@@ -221,7 +214,11 @@ int agent_reply_text(struct agent *a, nta_incoming_t *irq, const struct text *me
 	char tag[MAX_TAG];
 	msg_t *msg = message->n > 0 ? wrap_own(irq, message, tag) : NULL;
 
-	return reply(a, irq, message, msg, tag);
+	if (!msg)
+		return refuse(a, message);
+	nta_incoming_tag(irq, tag);
+	stream_answers(a, irq);
+	return datagram_reply(irq, msg) < 0 ? -EIO : 0;
 }
 
 /* sofia aborts when an answer's CSeq is of another method than its request. */
@@ -237,9 +234,12 @@ int agent_forward_answer(struct agent *a, nta_incoming_t *irq, const struct text
 {
 	msg_t *msg = message->n > 0 ? agent_parse(message->data, message->n) : NULL;
 
-	if (msg && !is_answer_to(sip_object(msg), irq)) {
+	if (!msg || !is_answer_to(sip_object(msg), irq)) {
 		msg_destroy(msg);
-		msg = NULL;
+		return refuse(a, message);
 	}
-	return reply(a, irq, message, msg, msg ? sip_object(msg)->sip_to->a_tag : NULL);
+	if (sip_object(msg)->sip_to->a_tag)
+		nta_incoming_tag(irq, sip_object(msg)->sip_to->a_tag);
+	stream_answers(a, irq);
+	return nta_incoming_mreply(irq, msg) < 0 ? -EIO : 0;
 }

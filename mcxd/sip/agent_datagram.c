@@ -4,13 +4,17 @@
  * sofia asks the kernel three times for each datagram that comes: whether there is one, how long it is, and for
  * its bytes; and twice for each that goes. Here all that wait are taken at once, and sofia gets them one after
  * the other from the functions by which it would ask; and what it sends while they are served is handed over
- * together. So the peer, too, is woken less often.
+ * together. So the peer, too, is woken less often. And where an answer of ours goes is known from its request:
+ * it need not pass through what finds a transport, looks up an address, and writes headers.
  */
 #include "mcxd/sip/agent_private.h"
 
 #include "mcxd/base/log.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <sofia-sip/sip_header.h>
+#include <sofia-sip/su_tagarg.h>
 #include <sys/socket.h>
 
 enum { MAX_DATAGRAM = 65536, MAX_TOGETHER = 32 };
@@ -39,6 +43,9 @@ static struct {
 	unsigned n;
 	int fd;
 } out = { .fd = -1 };
+
+/* The answer that sofia is at, the bytes of which are those of its first header; or NULL. */
+static const msg_t *answering;
 
 /* ---- in ---- */
 
@@ -178,6 +185,63 @@ size_t datagram_send(int fd, const su_iovec_t *pieces, isize_t n_pieces, const s
 	out.n++;
 	return n;
 }
+
+/* ---- answers ---- */
+
+static bool read_address(const tp_name_t *tpn, su_sockaddr_t *ret)
+{
+	*ret = (su_sockaddr_t){ 0 };
+	ret->su_sin.sin_family = AF_INET;
+	return tpn && tpn->tpn_host &&
+	       inet_pton(AF_INET, tpn->tpn_host, &ret->su_sin.sin_addr) == 1 &&
+	       address_read_port(tpn->tpn_port, &ret->su_sin.sin_port);
+}
+
+/* False when sofia has to do it. */
+static bool send_answer(tport_t *self, msg_t *msg, const tp_name_t *tpn)
+{
+	const struct agent *a = tport_is_udp(self) ? agent_of_tport(self) : NULL;
+	const sip_status_t *st = sip_object(msg)->sip_status;
+	su_iovec_t bytes = { .siv_len = st->st_common->h_len };
+	su_sockaddr_t *to = msg_addr(msg);
+
+	/* The member is not const, though it is only read. */
+	memcpy(&bytes.siv_base, &st->st_common->h_data, sizeof(bytes.siv_base));
+	if (!a || !read_address(tpn, to) ||
+	    su_vsend(a->udp_fd, &bytes, 1, MSG_NOSIGNAL, to, sizeof(to->su_sin)) < 0)
+		return false;
+	tport_log_msg(self, msg, "sent", "to", (su_time_t){ 0 });
+	return true;
+}
+
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): sofia's are no words */
+tport_t *tport_tsend(tport_t *self, msg_t *msg, const tp_name_t *tpn, tag_type_t tag,
+		     tag_value_t value, ...)
+{
+	static typeof(tport_tsend) *original;
+	tport_t *used;
+	ta_list ta;
+
+	INTERPOSE_ORIGINAL(original, "tport_tsend");
+	if (msg && msg == answering && send_answer(self, msg, tpn))
+		return self;
+	ta_start(ta, tag, value);
+	used = original(self, msg, tpn, ta_tags(ta));
+	ta_end(ta);
+	return used;
+}
+
+int datagram_reply(nta_incoming_t *irq, msg_t *msg)
+{
+	int r;
+
+	answering = msg;
+	r = nta_incoming_mreply(irq, msg);
+	answering = NULL;
+	return r;
+}
+
+/* ---- errors ---- */
 
 /* sofia asks before every datagram, to have the error of an earlier one out of the way. */
 int su_soerror(su_socket_t s)

@@ -28,6 +28,7 @@ static const struct {
 	{ "tport_recv_event", (function_f *)tport_recv_event, "receiving of many datagrams" },
 	{ "su_getmsgsize", (function_f *)su_getmsgsize, "receiving of many datagrams" },
 	{ "su_vrecv", (function_f *)su_vrecv, "receiving of many datagrams" },
+	{ "tport_tsend", (function_f *)tport_tsend, "short way of an answer" },
 	{ "su_soerror", (function_f *)su_soerror, "sending of many datagrams" },
 	{ "su_vsend", (function_f *)su_vsend, "sending together" },
 	{ "msg_extract", (function_f *)msg_extract, "blank lines before a message" },

@@ -84,11 +84,17 @@ void tport_deliver(tport_t *self, msg_t *msg, msg_t *next, tport_compressor_t *c
 		   su_time_t now);
 #pragma GCC visibility pop
 
+/* agent_address.c */
+/** False when it is not the number of a port. */
+bool address_read_port(const char *s, in_port_t *ret);
+
 /* agent_datagram.c */
 /** Keep a datagram until datagram_flush(); returns its bytes, or 0 when it cannot be kept. */
 size_t datagram_send(int fd, const su_iovec_t *pieces, isize_t n_pieces, const su_sockaddr_t *to,
 		     socklen_t n_to);
 void datagram_flush(void);
+/** nta_incoming_mreply() of an answer whose first header is all of its bytes. */
+int datagram_reply(nta_incoming_t *irq, msg_t *msg);
 
 /* agent_send.c */
 /** What is sent while this loop is awake goes out at the end of its round; NULL: everything at once. */
