@@ -14,6 +14,9 @@
 #define HASH_FUNCTION(key, n_key, ret) ((ret) = (unsigned)hash_keyed((key), (n_key)))
 #define HASH_KEYCMP(a, b, n)           memcmp((a), (b), (n))
 #include <uthash.h>
+/* Chains of up to ten, its own idea, are as many cache misses. */
+#undef HASH_BKT_CAPACITY_THRESH
+#define HASH_BKT_CAPACITY_THRESH 3U
 
 struct id_entry {
 	UT_hash_handle hh;
