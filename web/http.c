@@ -101,6 +101,7 @@ static struct http *http_init(const struct http_args *args)
 	list_init(&h->lingering);
 	h->router = http_router_new(args->routes, args->n_routes);
 	h->waiting = idtab_new();
+	h->watched = idtab_new();
 	return h;
 }
 
@@ -158,6 +159,7 @@ struct http *http_free(struct http *h)
 	http_park_deinit(h);
 	loop_timer_stop(&h->deadline_timer);
 	idtab_free(h->waiting);
+	idtab_free(h->watched);
 	http_router_free(h->router);
 	http_tls_unref(h->tls);
 	for (size_t i = 0; i < N_HTTP_METRICS; i++)

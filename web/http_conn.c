@@ -143,6 +143,7 @@ void http_conn_free(struct http_conn *c)
 	struct http *h = c->http;
 
 	http_conn_disarm(c);
+	idtab_remove(h->watched, c->watched);
 	if (ended_in_junk(c)) {
 		http_count(h, HTTP_BAD_REQUESTS, 1);
 		c->linger = true;

@@ -3,7 +3,8 @@
  *
  * libmicrohttpd takes a suspended connection out of its epoll set and sees nothing of it any more.
  * A second set of ours listens for the end of its input alone: a client may well send its next
- * request already, and that has to stay where it is.
+ * request already, and that has to stay where it is. A connection stays in that set, which tells of the end
+ * once.
  */
 #include "web/http_private.h"
 
@@ -64,15 +65,18 @@ void http_resume(struct http_request *r)
 
 static void watch(struct http_request *r)
 {
-	struct epoll_event event = { .events = EPOLLRDHUP | EPOLLONESHOT, .data.u64 = r->id };
+	struct epoll_event event = { .events = EPOLLRDHUP | EPOLLET };
 	struct http_conn *c = r->conn;
+	bool is_new = c->watched == 0;
 
-	/* On failure, a hang-up is noticed when the answer is sent. */
-	if (c->watched == r->id)
+	/* What was told when nothing was suspended is asked for again. */
+	if (!is_new && !c->hung_up)
 		return;
-	if (epoll_ctl(r->http->gone_epoll, c->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, c->fd,
-		      &event) == 0)
-		c->watched = r->id;
+	if (is_new)
+		c->watched = idtab_add(r->http->watched, c);
+	event.data.u64 = c->watched;
+	/* On failure, a hang-up is noticed when the answer is sent. */
+	epoll_ctl(r->http->gone_epoll, is_new ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, c->fd, &event);
 }
 
 static void on_hang_up(void *magic, int fd, unsigned events)
@@ -83,9 +87,12 @@ static void on_hang_up(void *magic, int fd, unsigned events)
 
 	(void)events;
 	for (int i = 0; i < n; i++) {
-		struct http_request *r = idtab_get(h->waiting, gone[i].data.u64);
+		struct http_conn *c = idtab_get(h->watched, gone[i].data.u64);
+		struct http_request *r = c ? c->request : NULL;
 
-		if (!r)
+		if (c)
+			c->hung_up = true;
+		if (!r || !r->id)
 			continue;
 		http_count(h, HTTP_HANGUPS, 1);
 		http_park_gone(r);

@@ -71,7 +71,8 @@ struct http {
 	struct http_tls *tls; /* NULL: plain */
 
 	struct idtab *waiting; /* parked requests and streams */
-	int gone_epoll;        /* hang-ups of suspended connections */
+	int gone_epoll;        /* hang-ups of connections that are or were suspended */
+	struct idtab *watched; /* those connections */
 	struct loop_fd *gone_watch;
 	struct list resumes; /* suspended requests that have something to do */
 	uint64_t resume_post;
@@ -99,7 +100,8 @@ struct http_conn {
 	bool last;            /* we close after this answer */
 	bool timed_out;       /* we shut it down */
 	bool linger;          /* input that nobody reads is to be expected */
-	uint64_t watched;     /* the request whose hang-up gone_epoll tells; 0: none */
+	uint64_t watched;     /* in http.watched, 0: not yet */
+	bool hung_up;         /* gone_epoll has told its end */
 };
 
 struct http_field {

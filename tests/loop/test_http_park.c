@@ -116,6 +116,29 @@ static void notices_hang_ups_behind_input(void **state)
 	site_close(&s);
 }
 
+/* The end of the input may be told before the request that came with it is parked. */
+static void notices_hang_ups_of_old_connections(void **state)
+{
+	struct raw raw;
+	struct site s;
+
+	(void)state;
+	site_open(&s, &(struct http_config){ 0 }, NULL);
+	raw_tcp(&raw, s.loop, http_listen(s.http));
+	raw_sendf(&raw, "GET /park HTTP/1.1\nHost: x\n\n");
+	RUN_UNTIL(s.loop, s.n_waiting == 1);
+	answer(&s, s.waiting[0], "at last");
+	free(raw_expect(&raw, "HTTP/1.1 200 "));
+	raw_sendf(&raw, "GET /park HTTP/1.1\nHost: x\n\n");
+	shutdown(raw.fd, SHUT_WR);
+	RUN_UNTIL(s.loop, s.n_waiting == 2);
+	RUN_UNTIL(s.loop, s.n_gone == 1);
+	assert_int_equal(s.last_gone, s.waiting[1]);
+	RUN_UNTIL(s.loop, site_metric(&s, "connections") == 0);
+	raw_close(&raw);
+	site_close(&s);
+}
+
 static void pipelined_requests_wait(void **state)
 {
 	CLEANUP(mem_free_string) char *large = text_format("%020000d", 1);
@@ -392,6 +415,7 @@ int main(void)
 		cmocka_unit_test(idle_timeout_leaves_parked_alone),
 		cmocka_unit_test(notices_hang_ups),
 		cmocka_unit_test(notices_hang_ups_behind_input),
+		cmocka_unit_test(notices_hang_ups_of_old_connections),
 		cmocka_unit_test(pipelined_requests_wait),
 		cmocka_unit_test(answers_one_of_many),
 		cmocka_unit_test(ends_all_when_freed),
