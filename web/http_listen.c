@@ -15,6 +15,8 @@
 #define ACCEPT_BATCH 64
 #define RETRY_MS     100
 
+#define PARKED_PER_SHARD 256
+
 static void close_fd(int *fd)
 {
 	if (*fd >= 0)
@@ -45,18 +47,26 @@ static void refuse(struct http *h, int fd)
 	close(fd);
 }
 
+/* As few as do for what is parked now: every one that has something to do costs a round of its own. */
+static struct http_shard *pick_shard(struct http *h)
+{
+	int64_t n_in_use = 1 + h->metrics[HTTP_PARKED].value / PARKED_PER_SHARD;
+
+	if (n_in_use > h->n_shards)
+		n_in_use = h->n_shards;
+	h->next_shard = (int)((h->next_shard + 1) % n_in_use);
+	return &h->shards[h->next_shard];
+}
+
 static void admit(struct http *h, int fd, const struct sockaddr *address, socklen_t n_address)
 {
-	struct http_shard *s = &h->shards[h->next_shard];
-
 	if (h->metrics[HTTP_CONNECTIONS].value + h->n_lingering >= h->config.max_connections) {
 		refuse(h, fd);
 		return;
 	}
-	h->next_shard = (h->next_shard + 1) % h->n_shards;
 	/* Its epoll set reports the new socket, so that the shard runs by itself. The socket is
 	 * closed when this fails. */
-	if (MHD_add_connection(s->daemon, fd, address, n_address) != MHD_YES)
+	if (MHD_add_connection(pick_shard(h)->daemon, fd, address, n_address) != MHD_YES)
 		http_count(h, HTTP_REFUSED_CONNECTIONS, 1);
 }
 
