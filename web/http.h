@@ -99,7 +99,7 @@ bool http_is_tls(const struct http_request *r);
 void http_set_context(struct http_request *r, void *context, void (*free_fn)(void *));
 void *http_context(const struct http_request *r);
 
-/** A header of the answer, before http_answer(). One that was set before is replaced, except
+/** A header of the answer, before http_answer(); name is a constant. One that was set before is replaced, except
  *  WWW-Authenticate, Link and Set-Cookie, which add up. A name that is no token, or a value with a
  *  control character, is logged and left out. */
 void http_set_header(struct http_request *r, const char *name, const char *value);

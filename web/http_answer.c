@@ -41,7 +41,7 @@ void http_set_header(struct http_request *r, const char *name, const char *value
 	}
 	r->headers = mem_realloc(r->headers, (r->n_headers + 1) * sizeof(*r->headers));
 	r->headers[r->n_headers++] =
-		(struct http_field){ .name = mem_strdup(name), .value = mem_strdup(value) };
+		(struct http_field){ .name = name, .value = mem_strdup(value) };
 }
 
 void http_answer_add_headers(struct http_request *r, const char *type)

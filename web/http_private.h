@@ -105,7 +105,7 @@ struct http_conn {
 };
 
 struct http_field {
-	char *name;
+	const char *name;
 	char *value;
 };
 

@@ -31,7 +31,6 @@ struct http_request *http_request_new(struct http_conn *c, const char *target)
 static void headers_free(struct http_request *r)
 {
 	for (size_t i = 0; i < r->n_headers; i++) {
-		free(r->headers[i].name);
 		free(r->headers[i].value);
 	}
 	free(r->headers);
@@ -80,7 +79,7 @@ bool http_is_token(const char *s)
 	if (!s[0])
 		return false;
 	for (; *s; s++) {
-		if (!chars_is_alnum(*s) && !strchr(others, *s))
+		if (!chars_is_alnum(*s) && *s != '-' && !strchr(others, *s))
 			return false;
 	}
 	return true;

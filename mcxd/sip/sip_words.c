@@ -3,6 +3,8 @@
  */
 #include "mcxd/sip/sip_private.h"
 
+#include "proto/chars.h"
+
 #include <errno.h>
 #include <sofia-sip/sip_header.h>
 #include <strings.h>
@@ -53,16 +55,19 @@ static bool is_echo_short(const struct sip_echo *e)
 }
 
 /* Whether answers can be made of it; otherwise that would turn out with the phone ringing. */
-static int try_echo(const struct sip_echo *e, const char **ret_why)
+static int check_echo(const struct sip_echo *e, const char **ret_why)
 {
-	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
-	struct sip_text m = SIP_TEXT_INIT;
+	struct name_addr to;
 
 	*ret_why = "A header that answers repeat is too long";
 	if (!is_echo_short(e))
 		return -EINVAL;
-	sip_start_answer(&m, 180, e, ";tag=0");
-	return sip_text_finish(&m, &answer, ret_why);
+	*ret_why = "A header that answers repeat has control characters";
+	if (!chars_are_line(e->from) || !chars_are_line(e->to) || !chars_are_line(e->call_id) ||
+	    !chars_are_line(e->cseq) || !chars_are_line(e->vias) ||
+	    (e->record_routes && !chars_are_line(e->record_routes)))
+		return -EINVAL;
+	return name_addr_decode(e->to, &to, ret_why);
 }
 
 int sip_echo_init(struct sip_echo *e, const sip_t *sip, const char **ret_why)
@@ -81,7 +86,7 @@ int sip_echo_init(struct sip_echo *e, const sip_t *sip, const char **ret_why)
 		agent_add_record_routes(sip, &list);
 		e->record_routes = text_take(&list);
 	}
-	return try_echo(e, ret_why);
+	return check_echo(e, ret_why);
 }
 
 void sip_echo_deinit(struct sip_echo *e)
