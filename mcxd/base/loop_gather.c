@@ -11,7 +11,7 @@
 
 /* What flows in is one drop for each event, and one flows out every millisecond: the level is that of how many
  * events have lately come beyond 1,000 a second. */
-enum { BUSY_LEVEL = 32, MAX_LEVEL = 64 };
+enum { BUSY_LEVEL = 32, MAX_LEVEL = 64, US_PER_S = 1000000 };
 
 static bool is_busy(struct gather *g, uint64_t n_calls, int64_t now_us)
 {
@@ -38,7 +38,8 @@ void gather_events(struct loop *l)
 	g->looked_us = now_us;
 	if (!is_busy(g, l->n_calls, now_us) || left_us <= 0)
 		return;
-	rest = (struct timespec){ .tv_nsec = left_us * 1000 };
+	rest = (struct timespec){ .tv_sec = left_us / US_PER_S,
+				  .tv_nsec = left_us % US_PER_S * 1000 };
 	/* A signal that ends it is on its descriptor. */
 	nanosleep(&rest, NULL);
 	g->looked_us = loop_real_us();
