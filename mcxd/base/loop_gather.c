@@ -11,7 +11,9 @@
 
 /* What flows in is one drop for each event, and one flows out every millisecond: the level is that of how many
  * events have lately come beyond 1,000 a second. */
-enum { BUSY_LEVEL = 32, MAX_LEVEL = 64, US_PER_S = 1000000 };
+#define BUSY_LEVEL_US (INT64_C(32) * US_PER_MS)
+#define MAX_LEVEL_US  (INT64_C(64) * US_PER_MS)
+#define US_PER_S      1000000
 
 static bool is_busy(struct gather *g, uint64_t n_calls, int64_t now_us)
 {
@@ -19,10 +21,10 @@ static bool is_busy(struct gather *g, uint64_t n_calls, int64_t now_us)
 
 	level -= now_us - g->counted_us;
 	level = level < 0 ? 0 : level;
-	g->level_us = level > MAX_LEVEL * US_PER_MS ? MAX_LEVEL * US_PER_MS : level;
+	g->level_us = level > MAX_LEVEL_US ? MAX_LEVEL_US : level;
 	g->n_calls = n_calls;
 	g->counted_us = now_us;
-	return g->level_us > BUSY_LEVEL * US_PER_MS;
+	return g->level_us > BUSY_LEVEL_US;
 }
 
 void gather_events(struct loop *l)

@@ -80,7 +80,8 @@ void random_uuid(char ret[RANDOM_UUID_SIZE])
 	random_hex(16, hex);
 	hex[12] = '4';
 	hex[16] = "89ab"[hex[16] & 3];
-	for (size_t i = 0; i < RANDOM_UUID_SIZE - 1; i++)
-		ret[i] = i == 8 || i == 13 || i == 18 || i == 23 ? '-' : *from++;
-	ret[RANDOM_UUID_SIZE - 1] = '\0';
+	memcpy(ret, "........-....-....-....-............", RANDOM_UUID_SIZE);
+	for (char *at = ret; *at; at++)
+		if (*at == '.')
+			*at = *from++;
 }

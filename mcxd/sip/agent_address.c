@@ -42,6 +42,8 @@ static bool is_ipv4_wanted(const su_addrinfo_t *hints)
 
 #pragma GCC visibility push(default)
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): libc's and sofia's are no words */
+
 const char *inet_ntop(int family, const void *address, char *ret, socklen_t size)
 {
 	static typeof(inet_ntop) *original;
@@ -94,5 +96,7 @@ void su_freeaddrinfo(su_addrinfo_t *info)
 	INTERPOSE_ORIGINAL(original, "su_freeaddrinfo");
 	original(info);
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
 #pragma GCC visibility pop

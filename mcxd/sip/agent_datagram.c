@@ -214,7 +214,7 @@ static bool send_answer(tport_t *self, msg_t *msg, const tp_name_t *tpn)
 	return true;
 }
 
-/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): sofia's are no words */
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name,readability-function-size): sofia's */
 tport_t *tport_tsend(tport_t *self, msg_t *msg, const tp_name_t *tpn, tag_type_t tag,
 		     tag_value_t value, ...)
 {

@@ -13,25 +13,26 @@
 
 enum { MAX = 20 };
 
+static void check(size_t n, size_t at, int c)
+{
+	bool is_control = c < 0x20 || c == 0x7F;
+	char s[MAX + 1];
+
+	memset(s, 'x', n);
+	s[n] = '\0';
+	s[at] = (char)c;
+	assert_int_equal(chars_have_control(s, n), is_control);
+	assert_int_equal(chars_are_line(s), !is_control || c == '\t');
+}
+
 /* Every character at every place of strings of every length that the steps of eight make a difference to. */
 static void test_controls(void **state)
 {
-	char s[MAX + 1];
-
 	(void)state;
-	for (size_t n = 1; n <= MAX; n++) {
-		for (size_t at = 0; at < n; at++) {
-			for (int c = 1; c < 256; c++) {
-				bool is_control = c < 0x20 || c == 0x7F;
-
-				memset(s, 'x', n);
-				s[n] = '\0';
-				s[at] = (char)c;
-				assert_int_equal(chars_have_control(s, n), is_control);
-				assert_int_equal(chars_are_line(s), !is_control || c == '\t');
-			}
-		}
-	}
+	for (size_t n = 1; n <= MAX; n++)
+		for (size_t at = 0; at < n; at++)
+			for (int c = 1; c < 256; c++)
+				check(n, at, c);
 }
 
 static void test_neighbours(void **state)
