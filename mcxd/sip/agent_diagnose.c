@@ -41,17 +41,33 @@ static bool is_of_old_cseq(const sip_t *sip)
 	return leg && sip->sip_cseq->cs_seq < nta_leg_get_rseq(leg);
 }
 
-/* Where the phrase is not the standard one it names what is at fault: "Bad CSeq Header". */
-static void add_diagnostics(msg_t *msg, sip_t *sip)
+/* Where the phrase is not the standard one it names what is at fault: "Bad CSeq Header". What the request did
+ * not have, its answer does not have either. */
+static const char *find_fault(const sip_t *sip)
 {
 	const sip_status_t *st = sip->sip_status;
-	struct diag diag =
-		diag_make(is_of_old_cseq(sip) ? DIAG_OLD_CSEQ : diag_code_of_sip(st->st_status));
+
+	if (st->st_phrase && strcmp(st->st_phrase, diag_sip_phrase(st->st_status)) != 0)
+		return st->st_phrase;
+	if (st->st_status != 400)
+		return NULL;
+	if (!sip->sip_from)
+		return "The request has no From";
+	if (!sip->sip_to)
+		return "The request has no To";
+	if (!sip->sip_call_id)
+		return "The request has no Call-ID";
+	return sip->sip_cseq ? NULL : "The request has no CSeq";
+}
+
+static void add_diagnostics(msg_t *msg, sip_t *sip)
+{
+	struct diag diag = diag_because(
+		is_of_old_cseq(sip) ? DIAG_OLD_CSEQ : diag_code_of_sip(sip->sip_status->st_status),
+		find_fault(sip));
 	CLEANUP(text_deinit) struct text value = TEXT_INIT;
 	sip_unknown_t *header;
 
-	if (st->st_phrase && strcmp(st->st_phrase, diag_sip_phrase(st->st_status)) != 0)
-		diag.info = st->st_phrase;
 	text_add(&value, "ms-diagnostics: ");
 	diag_encode(&value, &diag, NULL);
 	header = sip_unknown_make(msg_home(msg), text_str(&value));

@@ -206,6 +206,33 @@ static void test_refusals_have_diagnostics(void **state)
 	raw_close(&r);
 }
 
+static void test_missing_headers_are_named(void **state)
+{
+	static const char *const names[] = { "From", "To", "Call-ID", "CSeq" };
+	static const char *const lines[] = { "From: <sip:a@b>;tag=1\n", "To: <sip:b@b>\n",
+					     "Call-ID: missing\n", "CSeq: 1 OPTIONS\n" };
+	struct agent_fixture *f = *state;
+	struct raw r;
+
+	raw_udp(&r, f->loop, agent_udp(f->agent));
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		raw_sendf(
+			&r,
+			"OPTIONS sip:bob@lab.test SIP/2.0\nVia: SIP/2.0/UDP %s;branch=z9hG4bKm%zu\n"
+			"%s%s%s%sContent-Length: 0\n\n",
+			r.local, i, i == 0 ? "" : lines[0], i == 1 ? "" : lines[1],
+			i == 2 ? "" : lines[2], i == 3 ? "" : lines[3]);
+		CLEANUP(mem_free_string) char *answer = raw_expect(&r, "SIP/2.0 400 ");
+		CLEANUP(mem_free_string)
+		char *expected = text_format("31001;reason=\"The request is malformed\";"
+					     "info=\"The request has no %s\"",
+					     names[i]);
+
+		assert_string_equal(sip_header(answer, "ms-diagnostics", 0), expected);
+	}
+	raw_close(&r);
+}
+
 static void test_malformed_is_counted_and_answered(void **state)
 {
 	struct agent_fixture *f = *state;
@@ -273,6 +300,7 @@ int main(void)
 		TEST(test_connections_are_limited),
 		TEST(test_watchdog_is_not_advanced),
 		TEST(test_refusals_have_diagnostics),
+		TEST(test_missing_headers_are_named),
 		TEST(test_malformed_is_counted_and_answered),
 		TEST(test_too_large),
 		TEST(test_many_in_one_stream),
