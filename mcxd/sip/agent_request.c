@@ -27,7 +27,8 @@ static bool add_essence(struct text *out, const struct text *message)
 	static const char *const names[] = { "Via", "From", "To", "Call-ID", "CSeq" };
 	const char *eol = strchr(text_str(message), '\n');
 
-	if (!eol)
+	/* sofia adds the length where there is none. */
+	if (!eol || !agent_find_line(message, "Content-Length"))
 		return false;
 	text_add_bytes(out, message->data, (size_t)(eol + 1 - message->data));
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {

@@ -194,6 +194,51 @@ static void test_send_text(void **state)
 	close(listener);
 }
 
+/* Others write in brief, on several lines, or without a length, which a stream needs. */
+static void test_forward_text_of_others(void **state)
+{
+	static const char *const heads[] = {
+		"f: <sip:a@lab.test>;tag=t\r\nt: <sip:b@lab.test>\r\ni: o-1\r\nCSeq: 9 MESSAGE\r\n"
+		"l: 0\r\n\r\n",
+		"From: <sip:a@lab.test>\r\n ;tag=t\r\nTo: <sip:b@lab.test>\r\nCall-ID: o-2\r\n"
+		"CSeq: 9 MESSAGE\r\nContent-Length: 0\r\n\r\n",
+		"From: <sip:a@lab.test>;tag=t\r\nTo: <sip:b@lab.test>\r\nCall-ID: o-3\r\n"
+		"CSeq: 9 MESSAGE\r\n\r\n",
+	};
+	struct agent_fixture *f = *state;
+	struct text message = TEXT_INIT;
+	char hop[32], *route;
+	int listener = raw_listen(hop);
+	struct raw r;
+
+	route = text_format("sip:%s;transport=tcp", hop);
+	for (size_t i = 0; i < ARRAY_SIZE(heads); i++) {
+		text_reset(&message);
+		text_add(&message, "MESSAGE sip:b@lab.test SIP/2.0\r\nVia: ");
+		agent_add_via(f->agent, &message);
+		text_add_all(&message, "\r\n", heads[i]);
+		assert_non_null(agent_forward_text(f->agent, route, &message, on_response, f));
+		if (i == 0)
+			raw_accept(&r, f->loop, listener);
+		CLEANUP(mem_free_string) char *got = raw_expect(&r, "MESSAGE ");
+		assert_memory_equal(got, message.data, message.n - strlen("\r\n"));
+		assert_true(strcasestr(got, "\r\nContent-Length: 0\r\n") ||
+			    strstr(got, "\r\nl: 0\r\n"));
+		f->answered = false;
+		raw_sendf(&r,
+			  "SIP/2.0 200 OK\nVia: %s\nFrom: <sip:a@lab.test>;tag=t\n"
+			  "To: <sip:b@lab.test>;tag=x\nCall-ID: o-%zu\nCSeq: 9 MESSAGE\n"
+			  "Content-Length: 0\n\n",
+			  sip_header(got, "Via", 0), i + 1);
+		assert_true(run_until(f->loop, &f->answered));
+		assert_int_equal(f->status, 200);
+	}
+	text_deinit(&message);
+	free(route);
+	raw_close(&r);
+	close(listener);
+}
+
 static void test_unreachable_hop(void **state)
 {
 	struct agent_fixture *f = *state;
@@ -364,6 +409,7 @@ int main(void)
 		TEST(test_reply_text_keeps_order_and_spelling),
 		TEST(test_send_text),
 		TEST(test_unreachable_hop),
+		TEST(test_forward_text_of_others),
 		TEST(test_tap_records_both_ways),
 		TEST(test_tap_records_partial_sends_once),
 		TEST(test_tap_of_two_agents),
