@@ -33,6 +33,15 @@ static void *borrow(msg_t *msg, const void *header, const char *end)
 	return h;
 }
 
+static sip_via_t *borrow_vias(msg_t *msg, const sip_via_t *from, const char *end)
+{
+	sip_via_t *first = NULL, **next = &first;
+
+	for (; from; from = from->v_next, next = &(*next)->v_next)
+		*next = borrow(msg, from, end);
+	return first;
+}
+
 static void *without_bytes(msg_t *msg, msg_hclass_t *class, const char *end)
 {
 	msg_header_t *h = mem_check(msg_header_alloc(msg_home(msg), class, 0));
@@ -64,7 +73,7 @@ static msg_t *wrap(msg_t *request, int status, const char *tag, const struct tex
 	msg_set_parent(msg, request);
 	sip->sip_flags |= MSG_FLG_EXTRACT_COPY;
 	sip->sip_status = make_status(msg, status, bytes, text->n);
-	sip->sip_via = borrow(msg, from->sip_via, end);
+	sip->sip_via = borrow_vias(msg, from->sip_via, end);
 	sip->sip_from = borrow(msg, from->sip_from, end);
 	sip->sip_to = borrow(msg, from->sip_to, end);
 	sip->sip_call_id = borrow(msg, from->sip_call_id, end);

@@ -36,6 +36,11 @@ scenario('an ignored push ends in 408, and the missed conversation is found on r
 	assert.equal(pushes.length, 1);
 	assert.equal(pushes[0].diagnosticsId, 30000);
 
+	// Both ends of every message are somebody that one knows.
+	const ends = (await lab.records({})).filter((r) => r.kind === 'sip').flatMap((r) => [r.from, r.to]);
+	assert.deepEqual([...new Set(ends)].sort(),
+		[alice.aor, 'clearing-house', 'edge', 'front-end'].sort());
+
 	// The app is opened again, as the same endpoint.
 	await phone.stop();
 	const again = lab.phone(bob, { endpointId });
