@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "mcxd/base/pki.h"
+#include "mcxd/net/pki.h"
 #include "mcxd/settings.h"
 #include "mcxd/store/store.h"
 #include "mcxd/users.h"

@@ -7,13 +7,13 @@
 
 #include "mcxd/base/journal.h"
 #include "mcxd/base/setting.h"
+#include "mcxd/clearing_house/clearing_house.h"
 #include "mcxd/core/core.h"
 #include "mcxd/edge/edge.h"
-#include "mcxd/platform/platform.h"
-#include "mcxd/pnch/pnch.h"
-#include "mcxd/sip/sip.h"
-#include "web/lab.h"
-#include "web/ucwa.h"
+#include "mcxd/front_end/front_end.h"
+#include "mcxd/push_service/push_service.h"
+#include "web/lab/lab.h"
+#include "web/ucwa/ucwa.h"
 
 struct settings {
 	char *state_dir;

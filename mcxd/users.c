@@ -6,7 +6,7 @@
 #include "mcxd/base/inifile.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/setting_value.h"
-#include "proto/uri.h"
+#include "proto/sip/uri.h"
 
 #include <errno.h>
 

@@ -3,8 +3,8 @@
  */
 #include "proto/diag.h"
 
-#include "proto/chars.h"
-#include "proto/utf8.h"
+#include "proto/text/chars.h"
+#include "proto/text/utf8.h"
 
 #include <errno.h>
 #include <strings.h>

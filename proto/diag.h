@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "proto/text.h"
+#include "proto/text/text.h"
 
 /* X(NAME, ms-diagnostics id, SIP status, HTTP status, UCWA code, UCWA subcode, reason).
  * Ids below 30000, and 30000 and 30007, are Microsoft's ([MS-OCER] and published traces); all others are

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "proto/text.h"
+#include "proto/text/text.h"
 
 #include <stdint.h>
 

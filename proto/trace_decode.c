@@ -3,7 +3,7 @@
  */
 #include "proto/trace.h"
 
-#include "proto/chars.h"
+#include "proto/text/chars.h"
 
 #include <errno.h>
 #include <time.h>

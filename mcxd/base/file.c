@@ -3,7 +3,7 @@
  */
 #include "mcxd/base/file.h"
 
-#include "proto/text.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,7 +6,7 @@
 #include "mcxd/base/journal.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/metric.h"
-#include "proto/text.h"
+#include "proto/text/text.h"
 
 #include <assert.h>
 #include <inttypes.h>

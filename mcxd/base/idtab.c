@@ -6,7 +6,7 @@
 #include "mcxd/base/hash.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/random.h"
-#include "proto/mem.h"
+#include "proto/text/mem.h"
 
 #include <assert.h>
 

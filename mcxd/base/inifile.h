@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "proto/text.h"
+#include "proto/text/text.h"
 
 struct inifile_line {
 	const char *file;

@@ -3,7 +3,7 @@
  */
 #include "mcxd/base/interpose.h"
 
-#include "proto/mem.h"
+#include "proto/text/mem.h"
 
 #include <dlfcn.h>
 

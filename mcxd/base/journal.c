@@ -5,7 +5,7 @@
 
 #include "mcxd/base/hash.h"
 #include "mcxd/base/list.h"
-#include "proto/mem.h"
+#include "proto/text/mem.h"
 
 #include <assert.h>
 

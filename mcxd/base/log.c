@@ -3,10 +3,10 @@
  */
 #include "mcxd/base/log.h"
 
-#include "proto/chars.h"
-#include "proto/text.h"
-#include "proto/timestamp.h"
-#include "proto/utf8.h"
+#include "proto/text/chars.h"
+#include "proto/text/text.h"
+#include "proto/text/timestamp.h"
+#include "proto/text/utf8.h"
 
 #include <errno.h>
 #include <time.h>

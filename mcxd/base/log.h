@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "proto/mem.h"
+#include "proto/text/mem.h"
 
 #include <stdbool.h>
 #include <stdint.h>

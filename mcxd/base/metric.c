@@ -3,7 +3,7 @@
  */
 #include "mcxd/base/metric.h"
 
-#include "proto/mem.h"
+#include "proto/text/mem.h"
 
 #include <assert.h>
 

@@ -3,7 +3,7 @@
  */
 #include "mcxd/base/random.h"
 
-#include "proto/mem.h"
+#include "proto/text/mem.h"
 
 #include <errno.h>
 #include <sys/random.h>

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "proto/text.h"
+#include "proto/text/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
  */
 #include "mcxd/core/binding.h"
 
-#include "mcxd/core/core_metrics.h"
+#include "mcxd/core/metrics.h"
 #include "mcxd/core/note.h"
 
 /* A REGISTER that waits for the store. */

@@ -3,7 +3,7 @@
  */
 #include "mcxd/core/conversation_private.h"
 
-#include "mcxd/core/core_metrics.h"
+#include "mcxd/core/metrics.h"
 #include "mcxd/core/note.h"
 #include "mcxd/core/route.h"
 #include "mcxd/core/summary.h"

@@ -5,7 +5,7 @@
 
 #include "mcxd/core/binding.h"
 #include "mcxd/core/conversation.h"
-#include "mcxd/core/core_metrics.h"
+#include "mcxd/core/metrics.h"
 #include "mcxd/core/missed.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/push.h"

@@ -3,7 +3,7 @@
  */
 #include "mcxd/core/event.h"
 
-#include "proto/mem.h"
+#include "proto/text/mem.h"
 
 #include <assert.h>
 

@@ -3,7 +3,7 @@
  */
 #include "mcxd/core/conversation_private.h"
 
-#include "mcxd/core/core_metrics.h"
+#include "mcxd/core/metrics.h"
 
 void leg_on_ringing(struct leg *leg, const struct party *callee)
 {

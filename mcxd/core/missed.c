@@ -4,7 +4,7 @@
 #include "mcxd/core/missed.h"
 
 #include "mcxd/core/conversation.h"
-#include "mcxd/core/core_metrics.h"
+#include "mcxd/core/metrics.h"
 
 /* The strings of a store row. */
 enum { ROW_FROM, ROW_FROM_NAME, ROW_SUBJECT, ROW_IMPORTANCE, ROW_THREAD_ID, ROW_FIRST_LINE };

@@ -3,7 +3,7 @@
  */
 #include "mcxd/core/note.h"
 
-#include "proto/text.h"
+#include "proto/text/text.h"
 
 #include <stdarg.h>
 

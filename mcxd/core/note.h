@@ -6,7 +6,7 @@
 #pragma once
 
 #include "mcxd/core/core.h"
-#include "proto/mem.h"
+#include "proto/text/mem.h"
 
 /** A record with up to six fields; any pointer may be NULL. */
 struct note {

@@ -3,8 +3,8 @@
  */
 #include "mcxd/core/phone_private.h"
 
-#include "mcxd/core/core_metrics.h"
 #include "mcxd/core/delivery.h"
+#include "mcxd/core/metrics.h"
 #include "mcxd/core/missed.h"
 #include "mcxd/core/note.h"
 

@@ -3,8 +3,8 @@
  */
 #include "mcxd/core/phone_leg.h"
 
-#include "mcxd/core/core_metrics.h"
 #include "mcxd/core/delivery.h"
+#include "mcxd/core/metrics.h"
 #include "mcxd/core/missed.h"
 
 enum { TYPING_LASTS_MS = 10000, OFFER_EVENTS = 3 };

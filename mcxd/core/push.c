@@ -4,7 +4,7 @@
 #include "mcxd/core/push.h"
 
 #include "mcxd/core/conversation.h"
-#include "mcxd/core/core_metrics.h"
+#include "mcxd/core/metrics.h"
 #include "mcxd/core/note.h"
 #include "mcxd/core/phone_leg.h"
 

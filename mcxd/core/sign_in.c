@@ -4,9 +4,9 @@
 #include "mcxd/core/phone_private.h"
 
 #include "mcxd/base/random.h"
-#include "mcxd/core/core_metrics.h"
+#include "mcxd/core/metrics.h"
 #include "mcxd/core/note.h"
-#include "proto/ident.h"
+#include "proto/sip/ident.h"
 
 /* A sign-in that waits for the store. */
 struct sign_in {

@@ -5,9 +5,9 @@
 
 #include "mcxd/core/binding.h"
 #include "mcxd/core/conversation.h"
-#include "mcxd/core/core_metrics.h"
+#include "mcxd/core/metrics.h"
 #include "mcxd/core/phone.h"
-#include "proto/uri.h"
+#include "proto/sip/uri.h"
 
 #include <errno.h>
 

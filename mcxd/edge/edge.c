@@ -6,10 +6,10 @@
 #include "mcxd/base/list.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/random.h"
-#include "mcxd/edge/edge_text.h"
-#include "proto/base64.h"
+#include "mcxd/edge/text.h"
 #include "proto/diag.h"
-#include "proto/uri.h"
+#include "proto/sip/uri.h"
+#include "proto/text/base64.h"
 
 #include <errno.h>
 #include <sofia-sip/sip_header.h>

@@ -1,7 +1,7 @@
 /*
  * Agent
  */
-#include "mcxd/sip/agent_private.h"
+#include "mcxd/sip/private.h"
 
 #include "mcxd/base/log.h"
 

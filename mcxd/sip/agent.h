@@ -10,7 +10,7 @@
 #include "mcxd/base/journal.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
-#include "proto/text.h"
+#include "proto/text/text.h"
 
 #include <sofia-sip/nta.h>
 #include <sofia-sip/sip.h>

@@ -5,7 +5,7 @@
 
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/list.h"
-#include "proto/mem.h"
+#include "proto/text/mem.h"
 
 /* A row with strings of its own. */
 struct row {

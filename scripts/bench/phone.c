@@ -3,8 +3,8 @@
  */
 #include "scripts/bench/phone.h"
 
-#include "proto/mem.h"
-#include "proto/text.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "scripts/bench/wire.h"
 
 #include <err.h>

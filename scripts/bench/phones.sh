@@ -2,5 +2,5 @@
 # shellcheck shell=bash
 build_phones() { # BUILD-FOLDER: into BUILD-FOLDER/bench-phones
 	gcc -std=gnu17 -O2 -D_GNU_SOURCE -Wall -Wextra -Werror -I. -o "$1/bench-phones" \
-		scripts/bench/*.c proto/text.c proto/utf8.c -ljson-c
+		scripts/bench/*.c proto/text/text.c proto/text/utf8.c -ljson-c
 }

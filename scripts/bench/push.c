@@ -3,8 +3,8 @@
  */
 #include "scripts/bench/push.h"
 
-#include "proto/mem.h"
-#include "proto/text.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "scripts/bench/wire.h"
 
 #include <strings.h>

@@ -1,7 +1,7 @@
 /*
  * Autodiscover's query: two lines, sipuri and originalDomain. What passes cannot break out of the XML.
  */
-#include "proto/autodiscover.h"
+#include "proto/ucwa/autodiscover.h"
 
 #include <assert.h>
 #include <stdint.h>

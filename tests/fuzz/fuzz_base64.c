@@ -1,7 +1,7 @@
 /*
  * Base64: what decodes is the one way to write those bytes, but for the alphabet and the padding.
  */
-#include "proto/base64.h"
+#include "proto/text/base64.h"
 
 #include <assert.h>
 

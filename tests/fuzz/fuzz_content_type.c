@@ -1,7 +1,7 @@
 /*
  * Content types: members keep to their sizes, and parameters to the value they are in.
  */
-#include "proto/content_type.h"
+#include "proto/text/content_type.h"
 
 #include <assert.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /*
  * data URIs: what was decoded can be encoded, and means the same then.
  */
-#include "proto/data_uri.h"
+#include "proto/text/data_uri.h"
 
 #include <assert.h>
 #include <stdint.h>

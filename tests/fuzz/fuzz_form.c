@@ -1,7 +1,7 @@
 /*
  * Forms
  */
-#include "proto/form.h"
+#include "proto/text/form.h"
 
 #include <assert.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /*
  * Identities of endpoints: what was decoded can be encoded, and is the same then.
  */
-#include "proto/ident.h"
+#include "proto/sip/ident.h"
 
 #include <assert.h>
 

@@ -1,9 +1,9 @@
 /*
  * JSON from outside: what passes is an object, and its own text passes again.
  */
-#include "proto/json_in.h"
+#include "proto/text/json_in.h"
 
-#include "proto/text.h"
+#include "proto/text/text.h"
 
 #include <assert.h>
 

@@ -1,7 +1,7 @@
 /*
  * Toasts and tiles: what was decoded can be encoded, and means the same then.
  */
-#include "proto/mpns.h"
+#include "proto/push/mpns.h"
 
 #include <assert.h>
 

@@ -1,7 +1,7 @@
 /*
  * Percent-encoding
  */
-#include "proto/percent.h"
+#include "proto/text/percent.h"
 
 #include <assert.h>
 #include <stdint.h>

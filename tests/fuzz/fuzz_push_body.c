@@ -1,7 +1,7 @@
 /*
  * The body of the push MESSAGE: what was decoded can be encoded, and means the same then.
  */
-#include "proto/push_body.h"
+#include "proto/push/body.h"
 
 #include <assert.h>
 

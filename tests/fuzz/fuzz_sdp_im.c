@@ -1,7 +1,7 @@
 /*
  * Session descriptions
  */
-#include "proto/sdp_im.h"
+#include "proto/sip/sdp_im.h"
 
 #include <assert.h>
 #include <stdint.h>

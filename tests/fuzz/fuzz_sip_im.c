@@ -2,8 +2,8 @@
  * Instant messages: the first byte says what the rest is. A message comes as its Content-Type, a line
  * feed, and its body.
  */
-#include "proto/sip_im.h"
-#include "proto/utf8.h"
+#include "proto/sip/im.h"
+#include "proto/text/utf8.h"
 
 #include <assert.h>
 #include <stdint.h>

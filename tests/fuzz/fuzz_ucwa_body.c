@@ -2,7 +2,7 @@
  * UCWA request bodies: the first byte says which. Whatever is refused has a sentence, whatever is taken
  * is fit for a header line.
  */
-#include "proto/ucwa_body.h"
+#include "proto/ucwa/body.h"
 
 #include <assert.h>
 

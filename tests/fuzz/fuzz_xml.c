@@ -1,8 +1,8 @@
 /*
  * XML: elements come in pairs, within the limits.
  */
-#include "proto/utf8.h"
-#include "proto/xml.h"
+#include "proto/text/utf8.h"
+#include "proto/text/xml.h"
 
 #include <assert.h>
 #include <stdint.h>

@@ -4,10 +4,10 @@
 #pragma once
 
 #include "mcxd/base/loop.h"
-#include "proto/mem.h"
-#include "proto/text.h"
-#include "web/http.h"
-#include "web/http_client.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "web/http/client.h"
+#include "web/http/http.h"
 
 enum { MAX_WAITING = 512 };
 

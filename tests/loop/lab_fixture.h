@@ -16,9 +16,9 @@
 #include "mcxd/core/phone.h"
 #include "mcxd/core/push.h"
 #include "mcxd/store/store.h"
-#include "proto/text.h"
-#include "web/http_client.h"
-#include "web/lab.h"
+#include "proto/text/text.h"
+#include "web/http/client.h"
+#include "web/lab/lab.h"
 
 #include <json-c/json.h>
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "mcxd/base/loop.h"
-#include "proto/text.h"
+#include "proto/text/text.h"
 
 struct raw {
 	struct loop *loop;

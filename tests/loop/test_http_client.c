@@ -2,7 +2,7 @@
  * HTTP client: against servers that say what the test writes
  */
 #include "raw.h"
-#include "web/http_client.h"
+#include "web/http/client.h"
 
 /* cmocka wants these four before it. */
 #include <setjmp.h>

@@ -2,7 +2,7 @@
  * HTTP server: TLS
  */
 #include "http_fixture.h"
-#include "mcxd/base/pki.h"
+#include "mcxd/net/pki.h"
 #include "raw.h"
 
 /* cmocka wants these four before it. */

@@ -3,7 +3,7 @@
  */
 #include "ucwa_fixture.h"
 
-#include "proto/data_uri.h"
+#include "proto/text/data_uri.h"
 
 #include <json-c/json_visit.h>
 

@@ -3,7 +3,7 @@
  */
 #include "ucwa_fixture.h"
 
-#include "mcxd/base/pki.h"
+#include "mcxd/net/pki.h"
 
 #include <unistd.h>
 

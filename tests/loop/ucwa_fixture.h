@@ -13,12 +13,12 @@
 #include <cmocka.h>
 
 #include "mcxd/core/conversation.h"
-#include "mcxd/core/core_metrics.h"
+#include "mcxd/core/metrics.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/store/store.h"
-#include "proto/text.h"
-#include "web/http_client.h"
-#include "web/ucwa.h"
+#include "proto/text/text.h"
+#include "web/http/client.h"
+#include "web/ucwa/ucwa.h"
 
 #include <json-c/json.h>
 

@@ -14,13 +14,13 @@
 
 #include "mcxd/core/binding.h"
 #include "mcxd/core/conversation.h"
-#include "mcxd/core/core_metrics.h"
+#include "mcxd/core/metrics.h"
 #include "mcxd/core/missed.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_leg.h"
 #include "mcxd/core/push.h"
 #include "mcxd/store/store.h"
-#include "proto/text.h"
+#include "proto/text/text.h"
 
 /** A leg of the test's own, caller or SIP callee. What it is told is one word each in said. */
 struct fake_leg {

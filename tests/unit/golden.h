@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "proto/text.h"
+#include "proto/text/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,9 +1,9 @@
 /*
  * Autodiscover
  */
-#include "proto/autodiscover.h"
+#include "proto/ucwa/autodiscover.h"
 
-#include "proto/hal.h"
+#include "proto/ucwa/hal.h"
 
 /* cmocka wants these four before it. */
 #include <setjmp.h>

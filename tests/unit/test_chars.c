@@ -1,8 +1,8 @@
 /*
  * Characters
  */
-#include "proto/chars.h"
-#include "proto/mem.h"
+#include "proto/text/chars.h"
+#include "proto/text/mem.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

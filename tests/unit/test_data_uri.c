@@ -1,7 +1,7 @@
 /*
  * data URIs, both ways
  */
-#include "proto/data_uri.h"
+#include "proto/text/data_uri.h"
 
 /* cmocka wants these four before it. */
 #include <setjmp.h>

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "mcxd/edge/edge_text.h"
+#include "mcxd/edge/text.h"
 
 #include <errno.h>
 

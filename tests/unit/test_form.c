@@ -1,7 +1,7 @@
 /*
  * Forms
  */
-#include "proto/form.h"
+#include "proto/text/form.h"
 
 /* cmocka wants these four before it. */
 #include <setjmp.h>

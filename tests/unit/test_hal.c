@@ -1,7 +1,7 @@
 /*
  * HAL
  */
-#include "proto/hal.h"
+#include "proto/ucwa/hal.h"
 
 /* cmocka wants these four before it. */
 #include <setjmp.h>

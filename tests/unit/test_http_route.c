@@ -1,8 +1,8 @@
 /*
  * HTTP routes and targets
  */
-#include "proto/mem.h"
-#include "web/http_route.h"
+#include "proto/text/mem.h"
+#include "web/http/route.h"
 
 /* cmocka wants these four before it. */
 #include <setjmp.h>

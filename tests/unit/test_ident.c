@@ -1,7 +1,7 @@
 /*
  * Identities of endpoints
  */
-#include "proto/ident.h"
+#include "proto/sip/ident.h"
 
 #include <errno.h>
 #include <setjmp.h>

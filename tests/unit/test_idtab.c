@@ -5,7 +5,7 @@
 
 #include "mcxd/base/hash.h"
 #include "mcxd/base/random.h"
-#include "proto/mem.h"
+#include "proto/text/mem.h"
 
 /* cmocka wants these four before it. */
 #include <setjmp.h>

@@ -3,7 +3,7 @@
  */
 #include "mcxd/base/journal.h"
 
-#include "proto/text.h"
+#include "proto/text/text.h"
 
 /* cmocka wants these four before it. */
 #include <setjmp.h>

@@ -1,9 +1,9 @@
 /*
  * JSON from outside: what passes, what does not
  */
-#include "proto/json_in.h"
+#include "proto/text/json_in.h"
 
-#include "proto/mem.h"
+#include "proto/text/mem.h"
 
 /* cmocka wants these four before it. */
 #include <setjmp.h>

@@ -3,8 +3,8 @@
  *
  * To look at what is drawn now: MCXD_GOLDEN_PRINT=1 unit_ladder
  */
-#include "mcxd/tools/canvas.h"
-#include "mcxd/tools/ladder.h"
+#include "mcxd/ladder/canvas.h"
+#include "mcxd/ladder/ladder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
  */
 #include "mcxd/base/limit.h"
 
-#include "proto/mem.h"
+#include "proto/text/mem.h"
 
 /* cmocka wants these four before it. */
 #include <setjmp.h>

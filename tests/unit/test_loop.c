@@ -3,7 +3,7 @@
  */
 #include "mcxd/base/loop.h"
 
-#include "proto/text.h"
+#include "proto/text/text.h"
 
 #include <sofia-sip/su_time.h>
 #include <sofia-sip/su_wait.h>

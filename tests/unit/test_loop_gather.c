@@ -2,7 +2,7 @@
  * Loop: gathering
  */
 #include "mcxd/base/loop.h"
-#include "proto/mem.h"
+#include "proto/text/mem.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /*
  * Toasts and tiles
  */
-#include "proto/mpns.h"
+#include "proto/push/mpns.h"
 
 #include <errno.h>
 #include <setjmp.h>

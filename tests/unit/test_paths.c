@@ -3,7 +3,7 @@
  */
 #include "mcxd/base/paths.h"
 
-#include "proto/mem.h"
+#include "proto/text/mem.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

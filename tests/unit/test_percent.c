@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "proto/percent.h"
+#include "proto/text/percent.h"
 
 static void check_decode(const char *in, bool plus, const char *want)
 {

@@ -1,11 +1,11 @@
 /*
  * PKI
  */
-#include "mcxd/base/pki.h"
+#include "mcxd/net/pki.h"
 
 #include "mcxd/base/file.h"
 #include "mcxd/base/log.h"
-#include "proto/text.h"
+#include "proto/text/text.h"
 
 /* cmocka wants these four before it. */
 #include <setjmp.h>

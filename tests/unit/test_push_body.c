@@ -1,7 +1,7 @@
 /*
  * The body of the push MESSAGE
  */
-#include "proto/push_body.h"
+#include "proto/push/body.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /*
  * Session descriptions of IM sessions
  */
-#include "proto/sdp_im.h"
+#include "proto/sip/sdp_im.h"
 
 #include "golden.h"
 

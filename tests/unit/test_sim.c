@@ -1,7 +1,7 @@
 /*
  * Parts of the simulated clients: links, options, lines
  */
-#include "mcxd/tools/phone.h"
+#include "mcxd/sim/phone/phone.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

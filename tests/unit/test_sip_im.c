@@ -1,7 +1,7 @@
 /*
  * Instant messages in SIP
  */
-#include "proto/sip_im.h"
+#include "proto/sip/im.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /*
  * SIP messages as text
  */
-#include "proto/sip_text.h"
+#include "proto/sip/text.h"
 
 #include "golden.h"
 

@@ -1,7 +1,7 @@
 /*
  * Text
  */
-#include "proto/text.h"
+#include "proto/text/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /*
  * Timestamp
  */
-#include "proto/timestamp.h"
+#include "proto/text/timestamp.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

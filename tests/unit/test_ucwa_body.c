@@ -1,7 +1,7 @@
 /*
  * UCWA request bodies
  */
-#include "proto/ucwa_body.h"
+#include "proto/ucwa/body.h"
 
 /* cmocka wants these four before it. */
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /*
  * UCWA event packets: golden files, grouping, descriptions
  */
-#include "proto/ucwa_event.h"
+#include "proto/ucwa/event.h"
 
 /* cmocka wants these four before it. */
 #include <setjmp.h>

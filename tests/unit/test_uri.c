@@ -1,7 +1,7 @@
 /*
  * URI
  */
-#include "proto/uri.h"
+#include "proto/sip/uri.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,8 +1,8 @@
 /*
  * UTF-8 and base64
  */
-#include "proto/base64.h"
-#include "proto/utf8.h"
+#include "proto/text/base64.h"
+#include "proto/text/utf8.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /*
  * XML
  */
-#include "proto/xml.h"
+#include "proto/text/xml.h"
 
 #include <errno.h>
 #include <setjmp.h>

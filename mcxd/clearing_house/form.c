@@ -1,0 +1,88 @@
+/*
+ * Clearing house: notifications in the platforms' forms
+ */
+#include "mcxd/clearing_house/private.h"
+
+#include "proto/text/json_out.h"
+#include "proto/text/percent.h"
+#include "proto/text/utf8.h"
+
+#define ELLIPSIS "\xE2\x80\xA6"
+
+/* The first line of s, or as much of it as fits into max bytes in whole characters. */
+static char *preview(const char *s, size_t max)
+{
+	struct text t = TEXT_INIT;
+	size_t line = strcspn(s, "\r\n");
+	size_t room = max > strlen(ELLIPSIS) ? max - strlen(ELLIPSIS) : 0;
+
+	if (line <= max)
+		return mem_memdup(s, line);
+	text_add_bytes(&t, s, utf8_complete(s, room));
+	text_add(&t, ELLIPSIS);
+	return text_take(&t);
+}
+
+/* Who writes, for people: the name, else the user part of the address. */
+static char *sender(const struct push_body *b, size_t max)
+{
+	char aor[URI_MAX_AOR + 1];
+
+	if (b->from_name && *b->from_name)
+		return preview(b->from_name, max);
+	if (!b->from || uri_aor(b->from, aor, NULL) < 0)
+		return mem_strdup("");
+	*strchrnul(aor, '@') = '\0';
+	return preview(aor, max);
+}
+
+void pnch_toast(struct text *out, const struct push_body *b, int64_t max_preview_bytes)
+{
+	CLEANUP(mem_free_string) char *param = text_format("/conversation?push=%s", b->id);
+	size_t max = (size_t)max_preview_bytes;
+
+	/* Escapes make a text up to six times as long; what is left over is cut, not refused. */
+	for (;; max /= 2) {
+		struct mpns_notice toast = {
+			.kind = MPNS_TOAST,
+			.text1 = sender(b, max),
+			.text2 = preview(b->text ? b->text : "", max),
+			.param = mem_strdup(param),
+			.count = -1,
+		};
+
+		text_reset(out);
+		mpns_encode(out, &toast);
+		mpns_deinit(&toast);
+		if (out->n <= MPNS_MAX_BYTES || max == 0)
+			return;
+	}
+}
+
+void pnch_tile(struct text *out, const struct push_body *b)
+{
+	const struct mpns_notice tile = {
+		.kind = MPNS_TILE,
+		.count = b->missed < MPNS_MAX_COUNT ? (int)b->missed : MPNS_MAX_COUNT,
+	};
+
+	mpns_encode(out, &tile);
+}
+
+void pnch_webhook(struct text *out, const struct push_body *b)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_out_optional(o, "id", b->id);
+	json_out_optional(o, "timestamp", b->timestamp);
+	json_out_optional(o, "importance", b->importance);
+	json_object_object_add(o, "conference", json_object_new_boolean(b->conference));
+	json_out_optional(o, "modality", b->modality);
+	json_out_optional(o, "from", b->from);
+	json_out_optional(o, "fromName", b->from_name);
+	json_out_optional(o, "message", b->text);
+	json_object_object_add(o, "missed", json_object_new_int64(b->missed));
+	text_add(out, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
+								JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(o);
+}

@@ -1,0 +1,167 @@
+/*
+ * SIP leg: answers to the caller
+ */
+#include "mcxd/front_end/leg.h"
+
+#include "mcxd/base/log.h"
+#include "proto/sip/ident.h"
+#include "proto/sip/im.h"
+
+#include <errno.h>
+
+static int send_answer(struct sip_leg *l, nta_incoming_t *irq, const struct text *answer)
+{
+	return agent_reply_text(l->sip->agent, irq, answer);
+}
+
+static int make_session(const struct sip_leg *l, struct text *out)
+{
+	return sip_session_encode(
+		l->sip, l->udp,
+		&(struct sdp_im_session){ .aor = l->self, .old_media = l->session.old_media }, out);
+}
+
+/* ---- phones: in MCX's name ---- */
+
+static int make_mcx_answer(struct sip_leg *l, int status, const struct party *callee,
+			   const struct text *sdp, struct text *ret, const char **ret_why)
+{
+	const char *vias[1], *routes[1];
+	struct sip_mcx_answer a = {
+		.status = status,
+		.display_name = callee->display_name,
+		.aor = callee->aor,
+		.to_tag = l->to_tag,
+		.epid = callee->epid,
+		.gruu_token = callee->gruu_token,
+		.user_agent = callee->user_agent,
+		.sdp = sdp->data,
+		.n_sdp = sdp->n,
+		.text_format = status == 200,
+	};
+
+	sip_echo_request(&l->echo, vias, routes, &a.request);
+	return sip_text_mcx_answer(ret, &a, ret_why);
+}
+
+/* ---- SIP clients: in their own ---- */
+
+static void add_identity(struct sip_text *m, const struct party *callee)
+{
+	CLEANUP(text_deinit) struct text identity = TEXT_INIT;
+
+	name_addr_add_display(&identity, callee->display_name);
+	text_add(&identity, "<");
+	uri_add_aor(&identity, callee->aor);
+	text_add(&identity, ">");
+	sip_text_header(m, "P-Asserted-Identity", text_str(&identity));
+}
+
+static void add_contact(struct sip_text *m, const struct sip_leg *l)
+{
+	CLEANUP(text_deinit) struct text contact = TEXT_INIT;
+
+	text_add(&contact, "<");
+	sip_add_own_uri(l->sip, &contact, l->self, l->udp);
+	text_add(&contact, ">");
+	sip_text_header(m, "Contact", text_str(&contact));
+}
+
+static void add_session(struct sip_text *m, const struct text *sdp)
+{
+	if (sdp->n > 0)
+		sip_text_header(m, "Content-Type", SDP_IM_CONTENT_TYPE);
+	sip_text_number(m, "Content-Length", sdp->n);
+	sip_text_body(m, text_str(sdp), sdp->n);
+}
+
+static int make_client_answer(struct sip_leg *l, int status, const struct party *callee,
+			      const struct text *sdp, struct text *ret, const char **ret_why)
+{
+	CLEANUP(text_deinit) struct text to_params = TEXT_INIT;
+	CLEANUP(mem_free_string) char *server = sip_clean_copy(callee->user_agent, 256);
+	struct sip_text m = SIP_TEXT_INIT;
+
+	text_addf(&to_params, ";tag=%s", l->to_tag);
+	if (callee->epid && ident_is_epid(callee->epid))
+		text_addf(&to_params, ";epid=%s", callee->epid);
+	sip_start_answer(&m, status, &l->echo, text_str(&to_params));
+	add_contact(&m, l);
+	if (status == 200)
+		sip_text_header(&m, "Supported", "ms-text-format");
+	sip_text_header(&m, "Allow", SIP_ALLOW);
+	add_identity(&m, callee);
+	sip_text_header(&m, "Server", server ? server : SIP_SERVER);
+	add_session(&m, sdp);
+	return sip_text_finish(&m, ret, ret_why);
+}
+
+int sip_answer_party(struct sip_leg *l, int status, const struct party *callee)
+{
+	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
+	CLEANUP(text_deinit) struct text sdp = TEXT_INIT;
+	const char *why = "the session cannot be described";
+	int err = status == 200 ? make_session(l, &sdp) : 0;
+
+	if (!err)
+		err = (callee->is_phone ? make_mcx_answer : make_client_answer)(
+			l, status, callee, &sdp, &answer, &why);
+	if (err) {
+		log_error("sip", l->echo.call_id, "no %d could be made: %s", status, why);
+		return err;
+	}
+	return send_answer(l, l->invite, &answer);
+}
+
+int sip_answer_refuse(struct sip_leg *l, const struct diag *why)
+{
+	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
+	const char *vias[1], *routes[1], *wrong;
+	struct sip_mcx_answer a = {
+		.status = why->sip_status,
+		.to_tag = l->to_tag,
+		.diag = why,
+		.diag_source = l->sip->core->config->server_fqdn,
+	};
+	int err;
+
+	sip_echo_request(&l->echo, vias, routes, &a.request);
+	err = sip_text_mcx_answer(&answer, &a, &wrong);
+	if (err) {
+		log_error("sip", l->echo.call_id, "no %d could be made: %s", why->sip_status,
+			  wrong);
+		return err;
+	}
+	return send_answer(l, l->invite, &answer);
+}
+
+int sip_answer_again(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
+{
+	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
+	CLEANUP(text_deinit) struct text sdp = TEXT_INIT;
+	struct sip_text m = SIP_TEXT_INIT;
+	struct sip_echo echo = { 0 };
+	const char *why;
+	int err = make_session(l, &sdp);
+
+	if (err)
+		return err;
+	err = sip_echo_init(&echo, sip, &why);
+	if (err) {
+		sip_echo_deinit(&echo);
+		return err;
+	}
+	/* The request's To has the tag of this dialog already; it goes back as it came. */
+	sip_text_start_answer(&m, 200, NULL);
+	sip_text_header(&m, "Via", echo.vias);
+	sip_text_header(&m, "From", echo.from);
+	sip_text_header(&m, "To", echo.to);
+	sip_text_header(&m, "Call-ID", echo.call_id);
+	sip_text_header(&m, "CSeq", echo.cseq);
+	add_contact(&m, l);
+	sip_text_header(&m, "Server", SIP_SERVER);
+	add_session(&m, &sdp);
+	sip_echo_deinit(&echo);
+	err = sip_text_finish(&m, &answer, &why);
+	return err ? err : send_answer(l, irq, &answer);
+}

@@ -1,0 +1,360 @@
+/*
+ * SIP leg: a contact that is called
+ */
+#include "mcxd/front_end/leg.h"
+
+#include "mcxd/base/log.h"
+#include "mcxd/base/random.h"
+#include "mcxd/core/binding.h"
+#include "mcxd/core/conversation.h"
+#include "proto/sip/ident.h"
+#include "proto/sip/im.h"
+
+#include <errno.h>
+#include <sofia-sip/nta_tag.h>
+#include <sofia-sip/sip_header.h>
+#include <sofia-sip/sip_protos.h>
+#include <sofia-sip/sip_tag.h>
+
+enum { MAX_UA_BYTES = 256, FIRST_CSEQ = 1 };
+
+/* ---- what comes back ---- */
+
+static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip);
+
+struct callee {
+	struct party party;
+	char epid[IDENT_EPID_SIZE];
+	char *user_agent;
+};
+
+static void callee_init(struct callee *c, const struct sip_leg *l, const sip_t *sip)
+{
+	const char *epid = msg_params_find(sip->sip_to->a_params, "epid=");
+	const char *agent = sip->sip_server ? sip->sip_server->g_string : NULL;
+
+	if (!agent && sip->sip_user_agent)
+		agent = sip->sip_user_agent->g_string;
+	*c = (struct callee){ .user_agent = sip_clean_copy(agent, MAX_UA_BYTES) };
+	if (!epid || !ident_is_epid(epid))
+		epid = l->epid;
+	if (epid)
+		snprintf(c->epid, sizeof(c->epid), "%s", epid);
+	c->party = (struct party){ .aor = l->aor,
+				   .display_name = l->display_name,
+				   .epid = *c->epid ? c->epid : NULL,
+				   .user_agent = c->user_agent };
+}
+
+static void acknowledge(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip)
+{
+	nta_outgoing_t *ack;
+
+	nta_leg_rtag(l->dialog, sip->sip_to->a_tag);
+	nta_leg_client_route(l->dialog, sip->sip_record_route, sip->sip_contact);
+	/* With the INVITE's branch given, sofia does not look for the INVITE, and abort without. */
+	ack = nta_outgoing_tcreate(l->dialog, NULL, NULL, agent_url(l->route), SIP_METHOD_ACK, NULL,
+				   SIPTAG_CSEQ(sip->sip_cseq),
+				   NTATAG_ACK_BRANCH(nta_outgoing_branch(orq)), TAG_END());
+	nta_outgoing_destroy(ack);
+}
+
+static void let_go(struct sip_leg *l)
+{
+	nta_outgoing_t *calling = l->calling;
+
+	l->calling = NULL;
+	nta_outgoing_destroy(calling);
+}
+
+static void on_ringing(struct sip_leg *l, const sip_t *sip)
+{
+	struct callee c;
+
+	l->heard = true;
+	if (sip->sip_status->st_status < 180 || l->fsm.state != SIP_LEG_EARLY)
+		return;
+	callee_init(&c, l, sip);
+	leg_on_ringing(&l->leg, &c.party);
+	free(c.user_agent);
+}
+
+static void begin(struct sip_leg *l, const sip_t *sip)
+{
+	struct callee c;
+
+	callee_init(&c, l, sip);
+	if (!sip_has_feature(sip->sip_supported, "ms-text-format"))
+		sip_leg_send_first_line(l);
+	leg_on_answered(&l->leg, &c.party);
+	free(c.user_agent);
+}
+
+static void hang_up(struct sip_leg *l, enum diag_code code, const char *info)
+{
+	struct diag why = diag_because(code, info);
+
+	fsm_feed(&l->fsm, SIP_LEG_ON_HANG_UP, NULL);
+	leg_on_refused(&l->leg, &why);
+}
+
+/* Letting go comes last: the message belongs to the transaction. */
+static void on_accepted(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip)
+{
+	bool crossed = l->fsm.state == SIP_LEG_CANCELLING;
+	const char *why;
+	enum diag_code code = sip_session_decode(sip, &l->session, &why);
+
+	if (code == DIAG_SUCCESS && l->session.port == 0) {
+		code = DIAG_BAD_MODALITY;
+		why = "The session is not accepted";
+	}
+	sip_way_to_sender(l, sip);
+	acknowledge(l, orq, sip);
+	fsm_feed(&l->fsm, SIP_LEG_ON_CONFIRMED, NULL);
+	if (!crossed && code == DIAG_SUCCESS)
+		begin(l, sip);
+	else if (!crossed)
+		hang_up(l, code, why);
+	let_go(l);
+}
+
+/* Failures of the way to the contact are not the callee's: for the caller nobody came. And a challenge
+ * is not one that the caller could meet. */
+static struct diag refusal_of(const sip_t *sip, struct diag_header *details)
+{
+	int status = sip->sip_status->st_status;
+	const char *header = agent_other_header(sip, "ms-diagnostics");
+	struct diag why = diag_make(diag_code_of_sip(status));
+
+	if (nta_sip_is_internal(sip))
+		return diag_because(DIAG_NOT_REGISTERED, "The endpoint cannot be reached");
+	if (status == 401 || status == 407 || status < 400)
+		return diag_make(DIAG_NOT_REGISTERED);
+	why.sip_status = status;
+	if (header && !diag_decode(header, details) && *details->reason)
+		why.info = details->reason;
+	return why;
+}
+
+/* The contact never got it: there may be another way. */
+static bool invite_again(struct sip_leg *l, nta_outgoing_t *orq)
+{
+	nta_outgoing_t *again;
+
+	if (l->heard || l->fsm.state != SIP_LEG_EARLY || !sip_way_turn(l))
+		return false;
+	again = agent_send_again(l->sip->agent, orq, l->route, on_response, l);
+	if (!again)
+		return false;
+	let_go(l);
+	l->calling = again;
+	return true;
+}
+
+static void on_refused(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip)
+{
+	struct diag_header details;
+	struct diag why;
+
+	if (nta_sip_is_internal(sip) && invite_again(l, orq))
+		return;
+	/* sofia's own 503: the transport has failed, so that it is not there (RFC 5626, 5.3). Its 408 may
+	 * be bad luck. */
+	if (nta_sip_is_internal(sip) && sip->sip_status->st_status == 503)
+		binding_lost(l->sip->core, l->binding, l->n_registers);
+	why = refusal_of(sip, &details);
+	fsm_feed(&l->fsm, SIP_LEG_ON_REFUSED, NULL);
+	let_go(l);
+	leg_on_refused(&l->leg, &why);
+}
+
+static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
+{
+	struct sip_leg *l = (struct sip_leg *)magic;
+	int status = sip->sip_status->st_status;
+
+	if (status < 200)
+		on_ringing(l, sip);
+	else if (status < 300)
+		on_accepted(l, orq, sip);
+	else
+		on_refused(l, orq, sip);
+	sip_leg_settle(l);
+	return 0;
+}
+
+/* ---- the INVITE ---- */
+
+static void add_party(struct text *out, const char *name, const char *aor)
+{
+	name_addr_add_display(out, name);
+	text_add(out, "<");
+	uri_add_aor(out, aor);
+	text_add(out, ">");
+}
+
+static void add_invitation_headers(struct sip_text *m, const struct sip_leg *l,
+				   const struct invitation *inv)
+{
+	CLEANUP(text_deinit) struct text contact = TEXT_INIT;
+	CLEANUP(text_deinit) struct text line = TEXT_INIT;
+
+	text_add(&contact, "<");
+	sip_add_own_uri(l->sip, &contact, inv->from, l->udp);
+	text_add(&contact, ">");
+	sip_text_header(m, "Contact", text_str(&contact));
+	if (inv->first_line) {
+		sip_im_first_line_encode(&line, inv->first_line_type, inv->first_line,
+					 strlen(inv->first_line));
+		sip_text_header(m, "ms-text-format", text_str(&line));
+	}
+	sip_text_header(m, "Ms-Conversation-ID", inv->thread_id);
+	sip_text_header(m, "Subject", inv->subject);
+	sip_text_header(m, "Priority", inv->importance);
+	sip_text_header(m, "Supported", "ms-sender");
+}
+
+struct call_names {
+	struct text from, to;
+	char call_id[33], tag[17];
+};
+
+static void call_names_init(struct call_names *n, const struct sip_leg *l,
+			    const struct invitation *inv)
+{
+	*n = (struct call_names){ 0 };
+	random_hex(16, n->call_id);
+	random_hex(8, n->tag);
+	add_party(&n->from, inv->from_name, inv->from);
+	text_addf(&n->from, ";tag=%s", n->tag);
+	add_party(&n->to, NULL, l->aor);
+}
+
+static int make_invite(const struct sip_leg *l, const struct invitation *inv,
+		       const struct call_names *names, struct text *ret, const char **ret_why)
+{
+	CLEANUP(text_deinit) struct text sdp = TEXT_INIT;
+	struct sip_text m = SIP_TEXT_INIT;
+	char cseq[TEXT_NUMBER_SIZE];
+
+	*ret_why = "the session cannot be described";
+	if (sip_session_encode(l->sip, l->udp, &(struct sdp_im_session){ 0 }, &sdp))
+		return -EINVAL;
+	sip_text_start_request(&m, "INVITE", l->contact);
+	sip_text_header(&m, "From", text_str(&names->from));
+	sip_text_header(&m, "To", text_str(&names->to));
+	sip_text_header(&m, "Call-ID", names->call_id);
+	sip_text_pieces(&m, "CSeq", text_number(cseq, FIRST_CSEQ), " INVITE");
+	sip_text_number(&m, "Max-Forwards", inv->hops);
+	add_invitation_headers(&m, l, inv);
+	sip_text_header(&m, "Content-Type", SDP_IM_CONTENT_TYPE);
+	sip_text_number(&m, "Content-Length", sdp.n);
+	sip_text_body(&m, sdp.data, sdp.n);
+	return sip_text_finish(&m, ret, ret_why);
+}
+
+static bool call(struct sip_leg *l, const struct invitation *inv)
+{
+	CLEANUP(text_deinit) struct text invite = TEXT_INIT;
+	struct call_names names;
+	const char *why = "the dialog cannot be made";
+	int err = -EINVAL;
+
+	call_names_init(&names, l, inv);
+	l->dialog = nta_leg_tcreate(
+		agent_nta(l->sip->agent), sip_dialog_on_request, (nta_leg_magic_t *)l,
+		SIPTAG_CALL_ID_STR(names.call_id), SIPTAG_FROM_STR(text_str(&names.from)),
+		SIPTAG_TO_STR(text_str(&names.to)), SIPTAG_CSEQ_STR("1 INVITE"), TAG_END());
+	if (l->dialog)
+		err = make_invite(l, inv, &names, &invite, &why);
+	if (!err) {
+		sip_link(l->sip, inv->key, names.call_id, "invites a contact");
+		l->calling = agent_send_text(l->sip->agent, l->route, &invite, on_response, l);
+	} else {
+		log_warn("sip", inv->key, "%s cannot be called: %s", l->contact, why);
+	}
+	text_deinit(&names.from);
+	text_deinit(&names.to);
+	return l->calling;
+}
+
+/* ---- operations ---- */
+
+static void on_failed_offer(void *magic)
+{
+	struct sip_leg *l = magic;
+	struct diag why = diag_make(DIAG_UNREACHABLE);
+
+	l->end_post = 0;
+	leg_on_refused(&l->leg, &why);
+}
+
+static void op_offer(struct leg *leg, const struct invitation *inv)
+{
+	struct sip_leg *l = sip_leg_of(leg);
+
+	l->self = mem_strdup(inv->from);
+	l->first_line = mem_strdup(inv->first_line);
+	l->first_line_type = mem_strdup(inv->first_line_type);
+	if (call(l, inv))
+		return;
+	fsm_feed(&l->fsm, SIP_LEG_ON_REFUSED, NULL);
+	l->end_post = loop_post(l->sip->loop, on_failed_offer, l);
+}
+
+/* RFC 3326: why a client stops ringing. */
+static const char *reason_of(enum leg_cancel why)
+{
+	switch (why) {
+	case LEG_CANCEL_ELSEWHERE: return "SIP;cause=200;text=\"Call completed elsewhere\"";
+	case LEG_CANCEL_TIMEOUT: return "SIP;cause=408;text=\"Request Timeout\"";
+	case LEG_CANCEL_SHUTDOWN: return "SIP;cause=503;text=\"Service Unavailable\"";
+	case LEG_CANCEL_CALLER: break;
+	}
+	return "SIP;cause=487;text=\"Request Terminated\"";
+}
+
+/* sofia holds the CANCEL back until a provisional answer has come, and keeps its transaction. */
+static void op_cancel(struct leg *leg, enum leg_cancel why)
+{
+	struct sip_leg *l = sip_leg_of(leg);
+
+	if (!l->calling || l->fsm.state != SIP_LEG_EARLY)
+		return;
+	fsm_feed(&l->fsm, SIP_LEG_ON_CANCEL, NULL);
+	nta_outgoing_tcancel(l->calling, NULL, NULL, SIPTAG_REASON_STR(reason_of(why)), TAG_END());
+}
+
+static const struct leg_ops ops = {
+	.name = "sip",
+	.offer = op_offer,
+	.cancel = op_cancel,
+	.say = sip_leg_op_say,
+	.said = sip_leg_op_said,
+	.typing = sip_leg_op_typing,
+	.end = sip_leg_op_end,
+	.free = sip_leg_op_free,
+};
+
+static struct leg *dial(void *adapter, const struct binding *contact)
+{
+	struct sip *s = adapter;
+	struct sip_leg *l;
+
+	if (!contact->contact || !contact->route || !*contact->route)
+		return NULL;
+	l = sip_leg_new(s, &ops);
+	l->route = mem_strdup(contact->route);
+	l->udp = strstr(contact->route, "transport=udp") != NULL;
+	l->binding = contact->id;
+	l->n_registers = contact->n_registers;
+	l->contact = mem_strdup(contact->contact);
+	sip_way_to_contact(l, l->contact);
+	l->aor = mem_strdup(contact->user->aor);
+	l->display_name = mem_strdup(contact->user->display_name);
+	l->epid = mem_strdup(contact->epid);
+	return &l->leg;
+}
+
+const struct dial_port sip_dial_port = { .dial = dial };

@@ -1,0 +1,147 @@
+/*
+ * SIP leg: the caller's
+ */
+#include "mcxd/front_end/leg.h"
+
+#include "mcxd/base/log.h"
+#include "mcxd/base/random.h"
+#include "mcxd/core/conversation.h"
+
+#include <sofia-sip/nta_tag.h>
+#include <sofia-sip/sip_header.h>
+#include <sofia-sip/sip_tag.h>
+#include <sofia-sip/su_tag.h>
+
+/* The INVITE's transaction has done its work; without a final, 500 becomes it. */
+static void let_go(struct sip_leg *l)
+{
+	nta_incoming_destroy(l->invite);
+	l->invite = NULL;
+}
+
+static void op_ring(struct leg *leg, const struct party *callee)
+{
+	struct sip_leg *l = sip_leg_of(leg);
+
+	if (l->invite && l->fsm.state == SIP_LEG_EARLY)
+		sip_answer_party(l, 180, callee);
+}
+
+static void on_end_posted(void *magic)
+{
+	struct sip_leg *l = magic;
+
+	l->end_post = 0;
+	leg_on_ended(&l->leg);
+}
+
+static void op_answer(struct leg *leg, const struct party *callee)
+{
+	struct sip_leg *l = sip_leg_of(leg);
+
+	if (!l->invite || l->fsm.state != SIP_LEG_EARLY)
+		return;
+	if (!sip_answer_party(l, 200, callee)) {
+		fsm_feed(&l->fsm, SIP_LEG_ON_ANSWERED, NULL);
+		return;
+	}
+	let_go(l);
+	fsm_feed(&l->fsm, SIP_LEG_ON_REFUSED, NULL);
+	l->end_post = loop_post(l->sip->loop, on_end_posted, l);
+}
+
+static void op_refuse(struct leg *leg, const struct diag *why)
+{
+	struct sip_leg *l = sip_leg_of(leg);
+
+	if (!l->invite || l->fsm.state != SIP_LEG_EARLY)
+		return;
+	sip_answer_refuse(l, why);
+	let_go(l);
+	fsm_feed(&l->fsm, SIP_LEG_ON_REFUSED, NULL);
+}
+
+static const struct leg_ops ops = {
+	.name = "sip",
+	.ring = op_ring,
+	.answer = op_answer,
+	.refuse = op_refuse,
+	.say = sip_leg_op_say,
+	.said = sip_leg_op_said,
+	.typing = sip_leg_op_typing,
+	.end = sip_leg_op_end,
+	.free = sip_leg_op_free,
+};
+
+static void on_lost_ack(struct sip_leg *l)
+{
+	metric_inc(&l->sip->metrics[SIP_LOST_ACKS]);
+	log_info("sip", fsm_label(&l->fsm), "no ACK came for the answer");
+	fsm_feed(&l->fsm, SIP_LEG_ON_LOST, NULL);
+	let_go(l);
+	leg_on_ended(&l->leg);
+}
+
+/* sofia tells of a CANCEL, of an ACK, and, with no message, that no ACK came in 64 * T1. */
+static int on_ack_or_cancel(nta_incoming_magic_t *magic, nta_incoming_t *irq, const sip_t *sip)
+{
+	struct sip_leg *l = (struct sip_leg *)magic;
+
+	(void)irq;
+	if (!sip) {
+		on_lost_ack(l);
+	} else if (sip->sip_request->rq_method == sip_method_cancel) {
+		leg_on_cancelled(&l->leg);
+	} else if (sip->sip_request->rq_method == sip_method_ack) {
+		fsm_feed(&l->fsm, SIP_LEG_ON_CONFIRMED, NULL);
+		let_go(l);
+	}
+	sip_leg_settle(l);
+	return 0;
+}
+
+/* Our tag is there from the start: sofia would take another INVITE of this Call-ID for one within the
+ * dialog otherwise. */
+static nta_leg_t *make_dialog(struct sip_leg *l, const sip_t *sip)
+{
+	su_home_t home[1] = { SU_HOME_INIT(home) };
+	nta_leg_t *dialog = NULL;
+	sip_to_t *to;
+
+	su_home_init(home);
+	to = sip_to_dup(home, sip->sip_to);
+	if (to && sip_to_tag(home, to, l->to_tag) == 0)
+		dialog = nta_leg_tcreate(agent_nta(l->sip->agent), sip_dialog_on_request,
+					 (nta_leg_magic_t *)l, SIPTAG_CALL_ID(sip->sip_call_id),
+					 SIPTAG_FROM(to), SIPTAG_TO(sip->sip_from),
+					 NTATAG_REMOTE_CSEQ(sip->sip_cseq->cs_seq), TAG_END());
+	su_home_deinit(home);
+	if (dialog)
+		nta_leg_server_route(dialog, sip->sip_record_route, sip->sip_contact);
+	return dialog;
+}
+
+struct leg *sip_leg_of_caller(struct sip *s, const struct sip_leg_incoming *in)
+{
+	struct sip_leg *l = sip_leg_new(s, &ops);
+	struct text route = TEXT_INIT;
+
+	random_hex(8, l->to_tag);
+	l->dialog = make_dialog(l, in->sip);
+	if (!l->dialog) {
+		sip_leg_op_free(&l->leg);
+		return NULL;
+	}
+	agent_source(s->agent, in->irq, &route);
+	l->route = text_take(&route);
+	l->udp = in->sip->sip_via->v_protocol == sip_transport_udp;
+	l->invite = in->irq;
+	l->self = mem_strdup(in->to);
+	l->session = *in->offer;
+	l->echo = *in->echo;
+	*in->echo = (struct sip_echo){ 0 };
+	sip_way_to_sender(l, in->sip);
+	nta_incoming_tag(in->irq, l->to_tag);
+	nta_incoming_bind(in->irq, on_ack_or_cancel, (nta_incoming_magic_t *)l);
+	return &l->leg;
+}

@@ -1,0 +1,186 @@
+/*
+ * SIP leg: requests within its dialog
+ */
+#include "mcxd/front_end/leg.h"
+
+#include "mcxd/base/log.h"
+#include "mcxd/core/conversation.h"
+
+#include <sofia-sip/sip_header.h>
+
+enum {
+	SHARES = 16,            /* of all transactions that there may be, for one dialog */
+	TRANSACTION_MS = 32000, /* timer J (RFC 3261, 17.2.2) */
+};
+
+static void on_ack(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
+{
+	/* Of a re-INVITE, or once more: sofia has matched the one that counts. */
+	(void)l;
+	(void)sip;
+	nta_incoming_destroy(irq);
+}
+
+/* A callee has no business to end what it has not taken (RFC 3261, 15). */
+static bool is_early_callee(const struct sip_leg *l)
+{
+	return !l->leg.caller &&
+	       (l->fsm.state == SIP_LEG_EARLY || l->fsm.state == SIP_LEG_CANCELLING);
+}
+
+static void on_bye(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
+{
+	(void)sip;
+	if (is_early_callee(l)) {
+		sip_refuse(l->sip, irq, DIAG_NOT_CONNECTED, NULL, NULL);
+		return;
+	}
+	agent_reply(l->sip->agent, irq, 200, NULL, NULL);
+	if (l->fsm.state == SIP_LEG_EARLY && l->leg.caller) {
+		leg_on_cancelled(&l->leg); /* RFC 3261, 15: a caller may give up so, too */
+		return;
+	}
+	if (fsm_allows(&l->fsm, SIP_LEG_ON_GONE))
+		fsm_feed(&l->fsm, SIP_LEG_ON_GONE, NULL);
+	leg_on_ended(&l->leg);
+}
+
+/* Without a body it asks for our offer, which is the one that stands. */
+static bool offers_im(struct sip_leg *l, const sip_t *sip)
+{
+	struct sdp_im session;
+	const char *why;
+
+	if (!sip->sip_payload)
+		return true;
+	if (sip_session_decode(sip, &session, &why) != DIAG_SUCCESS)
+		return false;
+	l->session = session;
+	return true;
+}
+
+static void on_invite(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
+{
+	struct sip *s = l->sip;
+
+	if (l->fsm.state == SIP_LEG_EARLY || l->fsm.state == SIP_LEG_CANCELLING)
+		sip_refuse(s, irq, DIAG_REQUEST_PENDING, NULL, NULL);
+	else if (l->fsm.state == SIP_LEG_OVER)
+		sip_refuse(s, irq, DIAG_CONVERSATION_ENDED, NULL, NULL);
+	else if (!offers_im(l, sip))
+		sip_refuse(s, irq, DIAG_BAD_MODALITY, NULL, NULL);
+	else if (sip_answer_again(l, irq, sip))
+		sip_refuse(s, irq, DIAG_SERVER_ERROR, NULL, NULL);
+	else
+		nta_incoming_destroy(irq);
+}
+
+static void on_fine(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
+{
+	(void)sip;
+	agent_reply(l->sip->agent, irq, 200, NULL, "Allow: " SIP_ALLOW "\r\n");
+}
+
+static void on_other(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
+{
+	(void)sip;
+	sip_refuse(l->sip, irq, DIAG_BAD_METHOD, NULL, "Allow: " SIP_ALLOW "\r\n");
+}
+
+typedef void dialog_h(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip);
+
+static dialog_h *handler_of(sip_method_t method)
+{
+	static const struct {
+		sip_method_t method;
+		dialog_h *handler;
+	} rows[] = {
+		{ sip_method_message, sip_leg_on_message },
+		{ sip_method_info, sip_leg_on_info },
+		{ sip_method_ack, on_ack },
+		{ sip_method_bye, on_bye },
+		{ sip_method_invite, on_invite },
+		{ sip_method_update, on_fine },
+		{ sip_method_options, on_fine },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].method == method)
+			return rows[i].handler;
+	return on_other;
+}
+
+/* ---- limits ---- */
+
+/* sofia has a transaction for the request already, and keeps one that came by UDP for as long as the request may
+ * be repeated, whatever the answer. So a dialog has a share, and whoever goes on after twice that loses it.
+ * Returns whether this one counts. */
+static bool count_request(struct sip_leg *l, const sip_t *sip)
+{
+	int64_t now_ms = loop_now_ms(l->sip->loop);
+
+	if (sip->sip_via->v_protocol != sip_transport_udp)
+		return false;
+	if (now_ms - l->requests_since_ms >= TRANSACTION_MS) {
+		l->requests_since_ms = now_ms;
+		l->n_requests = 0;
+	}
+	l->n_requests++;
+	return true;
+}
+
+static int64_t share_of(const struct sip *s)
+{
+	return s->config->agent.max_transactions / SHARES + s->config->max_held_messages;
+}
+
+static void give_up(struct sip_leg *l)
+{
+	struct diag why = diag_make(DIAG_LIMIT);
+
+	log_info("sip", fsm_label(&l->fsm), "the other side floods the dialog");
+	if (l->fsm.state == SIP_LEG_EARLY && l->leg.caller) {
+		leg_on_cancelled(&l->leg);
+	} else if (l->fsm.state == SIP_LEG_EARLY) {
+		l->leg.ops->cancel(&l->leg, LEG_CANCEL_CALLER);
+		leg_on_refused(&l->leg, &why);
+	} else {
+		if (fsm_allows(&l->fsm, SIP_LEG_ON_HANG_UP))
+			fsm_feed(&l->fsm, SIP_LEG_ON_HANG_UP, NULL);
+		leg_on_ended(&l->leg);
+	}
+}
+
+/* Refuses what is beyond a limit; what ends something is always welcome. */
+static bool is_refused(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip, bool is_beyond)
+{
+	struct sip *s = l->sip;
+	sip_method_t method = sip->sip_request->rq_method;
+
+	if (method == sip_method_ack || method == sip_method_bye)
+		return false;
+	if (agent_is_too_large(s->agent, irq)) {
+		sip_refuse(s, irq, DIAG_TOO_LARGE, NULL, NULL);
+		return true;
+	}
+	if (!is_beyond && !agent_is_overloaded(s->agent))
+		return false;
+	sip_refuse(s, irq, DIAG_LIMIT, NULL, "Retry-After: 5\r\n");
+	return true;
+}
+
+int sip_dialog_on_request(nta_leg_magic_t *magic, nta_leg_t *dialog, nta_incoming_t *irq,
+			  const sip_t *sip)
+{
+	struct sip_leg *l = (struct sip_leg *)magic;
+	int64_t share = share_of(l->sip);
+	bool is_counted = count_request(l, sip);
+
+	(void)dialog;
+	if (!is_refused(l, irq, sip, is_counted && l->n_requests > share))
+		handler_of(sip->sip_request->rq_method)(l, irq, sip);
+	if (is_counted && l->n_requests == 2 * share + 1)
+		give_up(l);
+	sip_leg_settle(l);
+	return 0;
+}

@@ -1,0 +1,195 @@
+/*
+ * Invitations from SIP clients
+ */
+#include "mcxd/front_end/invite.h"
+
+#include "mcxd/core/conversation.h"
+#include "mcxd/front_end/leg.h"
+#include "proto/sip/im.h"
+
+#include <errno.h>
+#include <sofia-sip/sip_header.h>
+#include <sofia-sip/sip_status.h>
+
+enum { MAX_WORD_BYTES = 128, MAX_SUBJECT_BYTES = 512, MAX_NAME_BYTES = 256, DEFAULT_HOPS = 70 };
+
+/* An INVITE in pieces, and what is wrong with it. */
+struct decoded {
+	char from[URI_MAX_AOR + 1], to[URI_MAX_AOR + 1];
+	char *from_name, *subject, *thread_id;
+	const char *importance;
+	struct sip_im_first_line first_line;
+	struct sdp_im offer;
+	struct sip_echo echo;
+	unsigned hops;
+	char key[300];
+	enum diag_code code; /* with why */
+};
+
+static void decoded_deinit(struct decoded *d)
+{
+	free(d->from_name);
+	free(d->subject);
+	free(d->thread_id);
+	sip_im_first_line_deinit(&d->first_line);
+	sip_echo_deinit(&d->echo);
+}
+
+static const char *fail(struct decoded *d, enum diag_code code, const char *why)
+{
+	d->code = code;
+	return why;
+}
+
+static const char *decode_parties(struct decoded *d, const sip_t *sip)
+{
+	struct name_addr from;
+	CLEANUP(mem_free_string) char *field = sip_field_text(sip->sip_from);
+
+	if (sip_url_aor(sip->sip_request->rq_url, d->to))
+		return fail(d, DIAG_BAD_REQUEST, "The request URI is not an address of record");
+	if (sip_url_aor(sip->sip_from->a_url, d->from))
+		return fail(d, DIAG_BAD_REQUEST, "The From is not an address of record");
+	if (!sip->sip_from->a_tag || !*sip->sip_from->a_tag)
+		return fail(d, DIAG_BAD_REQUEST, "The From has no tag");
+	if (!sip->sip_contact || !sip->sip_contact->m_url->url_host)
+		return fail(d, DIAG_BAD_REQUEST, "The invitation has no Contact");
+	if (!name_addr_decode(field, &from, NULL))
+		d->from_name = sip_clean_copy(from.display_name, MAX_NAME_BYTES);
+	return NULL;
+}
+
+static const char *decode_offer(struct decoded *d, const sip_t *sip)
+{
+	const char *why;
+
+	d->code = sip_session_decode(sip, &d->offer, &why);
+	return d->code == DIAG_SUCCESS ? NULL : why;
+}
+
+/* RFC 3261, 16.3, step 3, and 16.6, step 3: there is a hop from here to the endpoint. */
+static const char *decode_hops(struct decoded *d, const sip_t *sip)
+{
+	const sip_max_forwards_t *given = sip->sip_max_forwards;
+
+	if (given && given->mf_count == 0)
+		return fail(d, DIAG_TOO_MANY_HOPS, "Max-Forwards is 0");
+	d->hops = given && given->mf_count < DEFAULT_HOPS ? (unsigned)given->mf_count - 1
+							  : DEFAULT_HOPS - 1;
+	return NULL;
+}
+
+static const char *decode_first_line(struct decoded *d, const struct sip *s, const sip_t *sip)
+{
+	const char *value = agent_other_header(sip, "ms-text-format");
+	const char *why;
+	int r;
+
+	if (!value)
+		return NULL;
+	r = sip_im_first_line_decode(value, (size_t)s->config->max_message_bytes, &d->first_line,
+				     &why);
+	if (r == -EMSGSIZE)
+		return fail(d, DIAG_TOO_LARGE, why);
+	if (r)
+		return fail(d, r > 0 ? DIAG_BAD_TYPE : DIAG_BAD_REQUEST, why);
+	return NULL;
+}
+
+/* RFC 3261, 20.26, in the words of the push's importance. */
+static const char *importance_of(const sip_t *sip)
+{
+	static const char *const known[] = { "normal", "urgent", "emergency" };
+	const char *priority = sip->sip_priority ? sip->sip_priority->g_string : NULL;
+
+	for (size_t i = 0; priority && i < ARRAY_SIZE(known); i++)
+		if (!strcasecmp(priority, known[i]))
+			return known[i];
+	return NULL;
+}
+
+static const char *decode(struct decoded *d, const struct sip *s, const sip_t *sip)
+{
+	const char *why;
+
+	if (sip_echo_init(&d->echo, sip, &why))
+		return fail(d, DIAG_BAD_REQUEST, why);
+	why = decode_parties(d, sip);
+	if (!why)
+		why = decode_hops(d, sip);
+	if (!why)
+		why = decode_offer(d, sip);
+	if (!why)
+		why = decode_first_line(d, s, sip);
+	if (why)
+		return why;
+	d->subject = sip->sip_subject
+			     ? sip_clean_copy(sip->sip_subject->g_string, MAX_SUBJECT_BYTES)
+			     : NULL;
+	d->thread_id =
+		sip_clean_copy(agent_other_header(sip, "Ms-Conversation-ID"), MAX_WORD_BYTES);
+	d->importance = importance_of(sip);
+	text_join(d->key, sizeof(d->key), "sip:", sip->sip_call_id->i_id);
+	return NULL;
+}
+
+static void refuse(struct sip *s, nta_incoming_t *irq, const struct decoded *d, const char *why)
+{
+	sip_refuse(s, irq, d->code, why,
+		   d->code == DIAG_BAD_TYPE ? "Accept: application/sdp\r\n" : NULL);
+}
+
+/* Nothing that a client may require is known here (RFC 3261, 8.2.2.3). */
+static void refuse_required(struct sip *s, nta_incoming_t *irq, const sip_t *sip)
+{
+	CLEANUP(mem_free_string) char *required = sip_field_text(sip->sip_require);
+	CLEANUP(mem_free_string) char *header = text_format("Unsupported: %s\r\n", required);
+
+	sip_refuse(s, irq, DIAG_BAD_EXTENSION, NULL, header);
+}
+
+static void invite(struct sip *s, nta_incoming_t *irq, const sip_t *sip, struct decoded *d)
+{
+	const struct sip_leg_incoming in = {
+		.irq = irq,
+		.sip = sip,
+		.to = d->to,
+		.offer = &d->offer,
+		.echo = &d->echo,
+	};
+	const struct invitation inv = {
+		.from = d->from,
+		.from_name = d->from_name,
+		.to = d->to,
+		.subject = d->subject,
+		.importance = d->importance,
+		.thread_id = d->thread_id,
+		.first_line = d->first_line.text,
+		.first_line_type = d->first_line.text ? d->first_line.content_type : NULL,
+		.key = d->key,
+		.hops = d->hops,
+	};
+	struct leg *leg = sip_leg_of_caller(s, &in);
+
+	if (!leg)
+		sip_refuse(s, irq, DIAG_BAD_REQUEST, "The dialog cannot be made", NULL);
+	else
+		conversation_new(s->core, leg, &inv);
+}
+
+void sip_in_invite(struct sip *s, nta_incoming_t *irq, const sip_t *sip)
+{
+	CLEANUP(decoded_deinit) struct decoded d = { 0 };
+	const char *why;
+
+	agent_answer(s->agent, irq, 100, NULL, NULL);
+	if (sip->sip_require) {
+		refuse_required(s, irq, sip);
+		return;
+	}
+	why = decode(&d, s, sip);
+	if (why)
+		refuse(s, irq, &d, why);
+	else
+		invite(s, irq, sip, &d);
+}

@@ -1,0 +1,149 @@
+/*
+ * SIP leg: its machine and its life
+ */
+#include "mcxd/front_end/leg.h"
+
+#include <assert.h>
+
+/* ---- machine ---- */
+
+static void act_bye(void *object, void *data)
+{
+	(void)data;
+	sip_way_bye(object);
+}
+
+static const struct fsm_state states[] = {
+	[SIP_LEG_EARLY] = { .name = "EARLY", .timeout_event = -1 },
+	[SIP_LEG_CANCELLING] = { .name = "CANCELLING", .timeout_event = -1 },
+	[SIP_LEG_ANSWERED] = { .name = "ANSWERED", .timeout_event = -1 },
+	[SIP_LEG_ENDING] = { .name = "ENDING", .timeout_event = -1 },
+	[SIP_LEG_CONFIRMED] = { .name = "CONFIRMED", .timeout_event = -1 },
+	[SIP_LEG_OVER] = { .name = "OVER", .final = true, .timeout_event = -1 },
+};
+
+static const char *const events[] = {
+	[SIP_LEG_ON_ANSWERED] = "answered", [SIP_LEG_ON_CONFIRMED] = "confirmed",
+	[SIP_LEG_ON_REFUSED] = "refused",   [SIP_LEG_ON_CANCEL] = "cancel",
+	[SIP_LEG_ON_HANG_UP] = "hang-up",   [SIP_LEG_ON_GONE] = "gone",
+	[SIP_LEG_ON_LOST] = "ack-lost",
+};
+
+static const struct fsm_row rows[] = {
+	{ SIP_LEG_EARLY, SIP_LEG_ON_ANSWERED, SIP_LEG_ANSWERED, NULL },
+	{ SIP_LEG_EARLY, SIP_LEG_ON_CONFIRMED, SIP_LEG_CONFIRMED, NULL },
+	{ SIP_LEG_EARLY, SIP_LEG_ON_REFUSED, SIP_LEG_OVER, NULL },
+	{ SIP_LEG_EARLY, SIP_LEG_ON_CANCEL, SIP_LEG_CANCELLING, NULL },
+	{ SIP_LEG_CANCELLING, SIP_LEG_ON_REFUSED, SIP_LEG_OVER, NULL },
+	{ SIP_LEG_CANCELLING, SIP_LEG_ON_CONFIRMED, SIP_LEG_OVER, act_bye },
+	{ SIP_LEG_ANSWERED, SIP_LEG_ON_CONFIRMED, SIP_LEG_CONFIRMED, NULL },
+	{ SIP_LEG_ANSWERED, SIP_LEG_ON_HANG_UP, SIP_LEG_ENDING, NULL },
+	{ SIP_LEG_ANSWERED, SIP_LEG_ON_GONE, SIP_LEG_OVER, NULL },
+	{ SIP_LEG_ANSWERED, SIP_LEG_ON_LOST, SIP_LEG_OVER, act_bye },
+	{ SIP_LEG_ENDING, SIP_LEG_ON_CONFIRMED, SIP_LEG_OVER, act_bye },
+	{ SIP_LEG_ENDING, SIP_LEG_ON_LOST, SIP_LEG_OVER, act_bye },
+	{ SIP_LEG_ENDING, SIP_LEG_ON_GONE, SIP_LEG_OVER, NULL },
+	{ SIP_LEG_CONFIRMED, SIP_LEG_ON_HANG_UP, SIP_LEG_OVER, act_bye },
+	{ SIP_LEG_CONFIRMED, SIP_LEG_ON_GONE, SIP_LEG_OVER, NULL },
+};
+
+/* Whoever waits for an ACK or a final has the transaction that brings it. */
+static bool invariant(const void *object)
+{
+	const struct sip_leg *l = object;
+
+	switch (l->fsm.state) {
+	case SIP_LEG_CANCELLING: return l->calling;
+	case SIP_LEG_ANSWERED:
+	case SIP_LEG_ENDING: return l->invite;
+	default: return true;
+	}
+}
+
+const struct fsm_table sip_leg_fsm = {
+	.name = "dialog",
+	.states = states,
+	.n_states = ARRAY_SIZE(states),
+	.events = events,
+	.n_events = ARRAY_SIZE(events),
+	.rows = rows,
+	.n_rows = ARRAY_SIZE(rows),
+	.invariant = invariant,
+};
+
+/* ---- life ---- */
+
+struct sip_leg *sip_leg_new(struct sip *s, const struct leg_ops *ops)
+{
+	struct sip_leg *l = MEM_NEW(struct sip_leg);
+
+	l->leg.ops = ops;
+	l->sip = s;
+	list_init(&l->held);
+	list_init(&l->sending);
+	list_append(&s->legs, &l->of_sip);
+	fsm_init(&l->fsm, &sip_leg_fsm, &s->fsm_env, l, ++s->last_leg, NULL);
+	metric_inc(&s->metrics[SIP_DIALOGS]);
+	return l;
+}
+
+/* What waited for core's word was answered when core let go of the leg; now core may be gone. */
+static void sip_leg_destroy(struct sip_leg *l)
+{
+	assert(list_empty(&l->held) && list_empty(&l->sending));
+	loop_unpost(l->sip->loop, l->end_post);
+	if (l->invite)
+		nta_incoming_destroy(l->invite);
+	if (l->calling)
+		nta_outgoing_destroy(l->calling);
+	nta_leg_destroy(l->dialog);
+	fsm_deinit(&l->fsm);
+	list_remove(&l->of_sip);
+	metric_add(&l->sip->metrics[SIP_DIALOGS], -1);
+	sip_echo_deinit(&l->echo);
+	free(l->route);
+	free(l->target);
+	free(l->self);
+	free(l->contact);
+	free(l->aor);
+	free(l->display_name);
+	free(l->epid);
+	free(l->first_line);
+	free(l->first_line_type);
+	free(l);
+}
+
+void sip_leg_settle(struct sip_leg *l)
+{
+	if (l->detached && l->fsm.state == SIP_LEG_OVER)
+		sip_leg_destroy(l);
+}
+
+void sip_leg_op_end(struct leg *leg)
+{
+	struct sip_leg *l = sip_leg_of(leg);
+
+	if (l->fsm.state != SIP_LEG_OVER)
+		fsm_feed(&l->fsm, SIP_LEG_ON_HANG_UP, NULL);
+}
+
+/* What core leaves in an early state was never offered, or sofia's 500 is its final. */
+void sip_leg_op_free(struct leg *leg)
+{
+	struct sip_leg *l = sip_leg_of(leg);
+
+	l->detached = true;
+	sip_leg_drop_messages(l);
+	if (l->fsm.state == SIP_LEG_EARLY)
+		fsm_feed(&l->fsm, SIP_LEG_ON_REFUSED, NULL);
+	else if (l->fsm.state == SIP_LEG_CONFIRMED || l->fsm.state == SIP_LEG_ANSWERED)
+		fsm_feed(&l->fsm, SIP_LEG_ON_HANG_UP, NULL);
+	sip_leg_settle(l);
+}
+
+void sip_legs_forget(struct sip *s)
+{
+	list_for_each_safe (node, &s->legs) {
+		sip_leg_destroy(LIST_ENTRY(node, struct sip_leg, of_sip));
+	}
+}

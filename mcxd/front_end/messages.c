@@ -1,0 +1,320 @@
+/*
+ * SIP leg: messages both ways
+ */
+#include "mcxd/front_end/leg.h"
+
+#include "mcxd/core/conversation.h"
+#include "proto/sip/im.h"
+#include "proto/text/content_type.h"
+
+#include <errno.h>
+#include <sofia-sip/nta_tag.h>
+#include <sofia-sip/sip_header.h>
+#include <sofia-sip/sip_parser.h>
+#include <sofia-sip/sip_protos.h>
+#include <sofia-sip/sip_tag.h>
+
+/* A MESSAGE of theirs that waits for core's word. */
+struct held {
+	struct list of_leg;
+	nta_incoming_t *irq;
+	uint64_t id;
+};
+
+/* A MESSAGE of ours that waits for its answer. */
+struct sending {
+	struct list of_leg;
+	struct sip_leg *leg;
+	nta_outgoing_t *orq;
+	uint64_t id;    /* of its origin; 0: nobody asks */
+	unsigned turns; /* of the leg when it was sent */
+};
+
+/* ---- theirs ---- */
+
+static void held_free(struct sip_leg *l, struct held *h)
+{
+	list_remove(&h->of_leg);
+	l->n_held--;
+	free(h);
+}
+
+static const char *check_message(const struct sip_leg *l, const sip_t *sip,
+				 struct sip_im_body *body, enum diag_code *ret_code)
+{
+	const char *why = NULL;
+	int r;
+
+	*ret_code = DIAG_BAD_REQUEST;
+	if (!sip->sip_payload || !sip->sip_content_type)
+		return "The message is empty";
+	if (sip->sip_payload->pl_len > (size_t)l->sip->config->max_message_bytes) {
+		*ret_code = DIAG_TOO_LARGE;
+		return "The message is too large";
+	}
+	CLEANUP(mem_free_string) char *type = sip_field_text(sip->sip_content_type);
+	r = sip_im_decode(type, sip->sip_payload->pl_data, sip->sip_payload->pl_len, body, &why);
+	if (r > 0)
+		*ret_code = DIAG_BAD_TYPE;
+	if (!r && l->n_held >= l->sip->config->max_held_messages) {
+		*ret_code = DIAG_LIMIT;
+		return "Too many messages wait for delivery";
+	}
+	return r ? why : NULL;
+}
+
+void sip_leg_on_message(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
+{
+	struct sip_im_body body;
+	enum diag_code code;
+	const char *why = check_message(l, sip, &body, &code);
+	struct held *h;
+
+	if (why) {
+		sip_refuse(l->sip, irq, code, why,
+			   code == DIAG_BAD_TYPE ? "Accept: text/plain, text/html, text/rtf, "
+						   "multipart/alternative\r\n"
+						 : NULL);
+		return;
+	}
+	h = MEM_NEW(struct held);
+	h->irq = irq;
+	h->id = ++l->last_im;
+	list_append(&l->held, &h->of_leg);
+	l->n_held++;
+	leg_on_said(&l->leg, &(struct im){ .id = h->id,
+					   .content_type = body.content_type,
+					   .body = body.p,
+					   .n_body = body.n });
+}
+
+void sip_leg_op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome)
+{
+	struct sip_leg *l = sip_leg_of(leg);
+
+	list_for_each (node, &l->held) {
+		struct held *h = LIST_ENTRY(node, struct held, of_leg);
+		nta_incoming_t *irq = h->irq;
+
+		if (h->id != im_id)
+			continue;
+		held_free(l, h);
+		if (outcome->code == DIAG_SUCCESS)
+			agent_reply(l->sip->agent, irq, 200, NULL, NULL);
+		else
+			sip_refuse(l->sip, irq, outcome->code, outcome->info, NULL);
+		return;
+	}
+}
+
+void sip_leg_on_info(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
+{
+	struct content_type type;
+	bool typing;
+	const char *why = "The INFO is empty";
+
+	if (!sip->sip_payload || !sip->sip_content_type ||
+	    content_type_decode(sip->sip_content_type->c_type, &type, &why)) {
+		sip_refuse(l->sip, irq, DIAG_BAD_REQUEST, why, NULL);
+		return;
+	}
+	if (strcmp(type.type, SIP_IM_TYPING_CONTENT_TYPE) != 0) {
+		sip_refuse(l->sip, irq, DIAG_BAD_TYPE, NULL,
+			   "Accept: " SIP_IM_TYPING_CONTENT_TYPE "\r\n");
+		return;
+	}
+	if (sip_im_typing_decode(sip->sip_payload->pl_data, sip->sip_payload->pl_len, &typing,
+				 &why)) {
+		sip_refuse(l->sip, irq, DIAG_BAD_REQUEST, why, NULL);
+		return;
+	}
+	agent_reply(l->sip->agent, irq, 200, NULL, NULL);
+	leg_on_typing(&l->leg, typing);
+}
+
+/* ---- ours ---- */
+
+struct content {
+	const char *type;
+	const void *p;
+	size_t n;
+};
+
+static nta_outgoing_t *send_request(struct sip_leg *l, const char *method,
+				    const struct content *content, void *magic,
+				    nta_response_f *on_response)
+{
+	sip_payload_t body[1];
+
+	sip_payload_init(body);
+	/* The member is not const, though sofia only copies what it points to. */
+	memcpy((void *)&body->pl_data, (const void *)&content->p, sizeof(content->p));
+	body->pl_len = (usize_t)content->n;
+	return nta_outgoing_tcreate(
+		l->dialog, on_response, magic, agent_url(l->route), sip_method_code(method), method,
+		NULL, SIPTAG_CONTENT_TYPE_STR(content->type), SIPTAG_PAYLOAD(body), TAG_END());
+}
+
+/* The dialog is gone for the other side, or the other side is (RFC 3261, 12.2.1.2). */
+static bool ends_dialog(const sip_t *sip)
+{
+	int status = sip->sip_status->st_status;
+
+	return status == 481 || status == 408 || nta_sip_is_internal(sip);
+}
+
+static struct diag outcome_of(const sip_t *sip)
+{
+	int status = sip->sip_status->st_status;
+	struct diag outcome = diag_make(diag_code_of_sip(status));
+
+	if (status < 300)
+		return diag_make(DIAG_SUCCESS);
+	/* A challenge is for us and not for whoever wrote the message. */
+	if (status == 401 || status == 407)
+		return diag_make(DIAG_FORBIDDEN);
+	if (nta_sip_is_internal(sip))
+		return diag_make(DIAG_HOP_TIMEOUT);
+	if (status == 408)
+		outcome.code = DIAG_HOP_TIMEOUT;
+	outcome.sip_status = status;
+	return outcome;
+}
+
+static int on_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip);
+
+/* By the other way, which may be in use already. */
+static bool send_again(struct sending *m, nta_outgoing_t *orq)
+{
+	struct sip_leg *l = m->leg;
+	nta_outgoing_t *again;
+
+	if (m->turns == l->n_turns && !sip_way_turn(l))
+		return false;
+	again = agent_send_again(l->sip->agent, orq, l->route, on_answer, m);
+	if (!again)
+		return false;
+	nta_outgoing_destroy(orq);
+	m->orq = again;
+	m->turns = l->n_turns;
+	return true;
+}
+
+static int on_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
+{
+	struct sending *m = (struct sending *)magic;
+	struct sip_leg *l = m->leg;
+	struct diag outcome;
+	uint64_t id = m->id;
+
+	if (sip && sip->sip_status->st_status < 200)
+		return 0;
+	if (nta_sip_is_internal(sip) && send_again(m, orq))
+		return 0;
+	list_remove(&m->of_leg);
+	free(m);
+	outcome = sip ? outcome_of(sip) : diag_make(DIAG_HOP_TIMEOUT);
+	if (id)
+		leg_on_delivered(&l->leg, id, &outcome);
+	if (sip && ends_dialog(sip)) {
+		if (fsm_allows(&l->fsm, SIP_LEG_ON_HANG_UP))
+			fsm_feed(&l->fsm, SIP_LEG_ON_HANG_UP, NULL);
+		leg_on_ended(&l->leg);
+	}
+	nta_outgoing_destroy(orq);
+	sip_leg_settle(l);
+	return 0;
+}
+
+static bool can_talk(const struct sip_leg *l)
+{
+	return l->fsm.state == SIP_LEG_ANSWERED || l->fsm.state == SIP_LEG_CONFIRMED;
+}
+
+/* Returns false when it cannot be sent. */
+static bool send_message(struct sip_leg *l, const struct im *im, const char *type, uint64_t id)
+{
+	CLEANUP(mem_free_string) char *value = text_concat(type, "; charset=UTF-8");
+	struct sending *m = MEM_NEW(struct sending);
+
+	m->leg = l;
+	m->id = id;
+	m->turns = l->n_turns;
+	m->orq = send_request(l, "MESSAGE", &(struct content){ value, im->body, im->n_body }, m,
+			      on_answer);
+	if (!m->orq) {
+		free(m);
+		return false;
+	}
+	list_append(&l->sending, &m->of_leg);
+	return true;
+}
+
+/* In our own words, for the type goes into a header. */
+static const char *known_type(const char *type)
+{
+	static const char *const known[] = { "text/plain", "text/html", "text/rtf" };
+	struct content_type parsed;
+	const char *why;
+
+	if (!type || content_type_decode(type, &parsed, &why))
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (!strcmp(parsed.type, known[i]))
+			return known[i];
+	return NULL;
+}
+
+void sip_leg_op_say(struct leg *leg, const struct im *im)
+{
+	struct sip_leg *l = sip_leg_of(leg);
+	const char *type = known_type(im->content_type);
+	struct diag outcome = diag_make(DIAG_NOT_CONNECTED);
+
+	if (!type || !sdp_im_accepts(&l->session, type))
+		outcome = diag_make(DIAG_BAD_TYPE);
+	else if (can_talk(l) && send_message(l, im, type, im->id))
+		return;
+	leg_on_delivered(leg, im->id, &outcome);
+}
+
+void sip_leg_op_typing(struct leg *leg, bool active)
+{
+	struct sip_leg *l = sip_leg_of(leg);
+	CLEANUP(text_deinit) struct text body = TEXT_INIT;
+
+	if (!can_talk(l))
+		return;
+	sip_im_typing_encode(&body, active);
+	nta_outgoing_destroy(send_request(
+		l, "INFO", &(struct content){ SIP_IM_TYPING_CONTENT_TYPE, body.data, body.n }, NULL,
+		NULL));
+}
+
+void sip_leg_send_first_line(struct sip_leg *l)
+{
+	const char *type = known_type(l->first_line_type);
+
+	if (l->first_line && type)
+		send_message(l,
+			     &(struct im){ .body = l->first_line, .n_body = strlen(l->first_line) },
+			     type, 0);
+}
+
+void sip_leg_drop_messages(struct sip_leg *l)
+{
+	list_for_each_safe (node, &l->held) {
+		struct held *h = LIST_ENTRY(node, struct held, of_leg);
+		nta_incoming_t *irq = h->irq;
+
+		held_free(l, h);
+		sip_refuse(l->sip, irq, DIAG_CONVERSATION_ENDED, NULL, NULL);
+	}
+	list_for_each_safe (other, &l->sending) {
+		struct sending *m = LIST_ENTRY(other, struct sending, of_leg);
+
+		list_remove(&m->of_leg);
+		nta_outgoing_destroy(m->orq);
+		free(m);
+	}
+}

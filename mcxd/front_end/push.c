@@ -1,0 +1,252 @@
+/*
+ * Pushes
+ */
+#include "mcxd/front_end/push.h"
+
+#include "mcxd/base/log.h"
+#include "mcxd/base/random.h"
+#include "mcxd/core/note.h"
+#include "mcxd/core/push.h"
+#include "proto/push/body.h"
+#include "proto/text/timestamp.h"
+
+#include <errno.h>
+#include <sofia-sip/sip_header.h>
+
+enum { MAX_FORWARDS = 69 }; /* MCX's 70 less the front end's hop */
+
+struct sip_push {
+	struct list of_sip;
+	struct sip *sip;
+	uint64_t id; /* core's */
+	nta_outgoing_t *orq;
+	struct loop_timer timer;
+	uint64_t fail_post;
+	enum diag_code failure;
+};
+
+static void sip_push_free(struct sip_push *p)
+{
+	list_remove(&p->of_sip);
+	loop_timer_stop(&p->timer);
+	loop_unpost(p->sip->loop, p->fail_post);
+	if (p->orq)
+		nta_outgoing_destroy(p->orq);
+	free(p);
+}
+
+static void finish(struct sip_push *p, const struct push_answer *answer)
+{
+	struct core *c = p->sip->core;
+	uint64_t id = p->id;
+
+	if (!answer->sip_status)
+		metric_inc(&p->sip->metrics[SIP_PUSHES_UNANSWERED]);
+	sip_push_free(p);
+	push_on_answer(c, id, answer);
+}
+
+/* ---- the answer ---- */
+
+static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
+{
+	struct sip_push *p = (struct sip_push *)magic;
+	const char *header = agent_other_header(sip, "ms-diagnostics-public");
+	struct diag_header details = { 0 };
+	struct push_answer answer = { .sip_status = sip->sip_status->st_status };
+
+	(void)orq;
+	if (answer.sip_status < 200)
+		return 0;
+	if (!header)
+		header = agent_other_header(sip, "ms-diagnostics");
+	if (nta_sip_is_internal(sip)) {
+		answer.sip_status = 0;
+		answer.reason = diag_row(DIAG_UNREACHABLE)->reason;
+	} else if (header && !diag_decode(header, &details)) {
+		answer.diag_id = details.id;
+		answer.reason = details.reason;
+	} else {
+		answer.reason = diag_sip_phrase(answer.sip_status);
+	}
+	finish(p, &answer);
+	return 0;
+}
+
+static void on_timeout(void *magic)
+{
+	struct sip_push *p = magic;
+
+	finish(p, &(struct push_answer){ .reason = diag_row(DIAG_HOP_TIMEOUT)->reason });
+}
+
+static void on_failure(void *magic)
+{
+	struct sip_push *p = magic;
+	const struct diag_row *row = diag_row(p->failure);
+
+	p->fail_post = 0;
+	finish(p, &(struct push_answer){ .diag_id = row->id, .reason = row->reason });
+}
+
+/* ---- the message ---- */
+
+static char *aor_uri(const char *aor)
+{
+	struct text uri = TEXT_INIT;
+
+	if (!aor)
+		return NULL;
+	uri_add_aor(&uri, aor);
+	return text_take(&uri);
+}
+
+static void make_body(const struct push_notice *n, struct text *out)
+{
+	char id[RANDOM_UUID_SIZE];
+	struct text timestamp = TEXT_INIT;
+	struct push_body body = {
+		.importance = mem_strdup(n->importance ? n->importance : "normal"),
+		.conference = n->conference,
+		.synthetic = n->synthetic,
+		.modality = mem_strdup(n->modality ? n->modality : "text"),
+		.from = aor_uri(n->from_user),
+		.from_name = mem_strdup(n->from_name),
+		.text = mem_strdup(n->text),
+		.platform = mem_strdup(n->platform),
+		.notification_uri = mem_strdup(n->notification_uri),
+		.device_token = mem_strdup(n->device_token),
+		.missed = n->missed,
+	};
+
+	random_uuid(id);
+	body.id = mem_strdup(id);
+	timestamp_add(&timestamp, n->wall_us, TIMESTAMP_MS);
+	body.timestamp = text_take(&timestamp);
+	push_body_encode(out, &body);
+	push_body_deinit(&body);
+}
+
+/* MCX is a neighbour of the front end in the same box: its hop is real only in the Via that it would have
+ * left (published traces show three). */
+static char *make_mcx_via(const struct sip *s)
+{
+	struct text via = TEXT_INIT;
+	const char *port;
+
+	agent_add_via(s->agent, &via);
+	port = strchr(strchr(text_str(&via), ' '), ':');
+	text_add(&via, ";ms-received-port=");
+	if (port)
+		text_add_bytes(&via, port + 1, strcspn(port + 1, ";"));
+	text_add(&via, ";ms-received-cid=100");
+	return text_take(&via);
+}
+
+/* Our own Via, above MCX's. */
+static void insert_via(const struct sip *s, struct text *message)
+{
+	struct text whole = TEXT_INIT;
+	const char *at = strstr(message->data, "\r\nVia: ");
+	size_t n = at ? (size_t)(at - message->data) + 2 : 0;
+
+	text_add_bytes(&whole, message->data, n);
+	text_add(&whole, "Via: ");
+	agent_add_via(s->agent, &whole);
+	text_add(&whole, ";branched=FALSE\r\n");
+	text_add_bytes(&whole, message->data + n, message->n - n);
+	text_deinit(message);
+	*message = whole;
+}
+
+static int make_message(struct sip *s, const struct push_notice *n, const char *call_id,
+			struct text *ret, const char **ret_why)
+{
+	CLEANUP(text_deinit) struct text body = TEXT_INIT;
+	CLEANUP(mem_free_string) char *via = make_mcx_via(s);
+	CLEANUP(mem_free_string)
+	char *service = text_concat("mcx@", s->core->config->server_fqdn);
+	char tag[11];
+	struct sip_push_message m = {
+		.target = s->config->push_target,
+		.display_name = n->display_name,
+		.push_identity = n->push_identity,
+		.aor = n->user ? n->user : service,
+		.epid = n->epid,
+		.tag = tag,
+		.call_id = call_id,
+		/* The real synthetic transaction counts from 1 every time. */
+		.cseq = n->synthetic ? 1 : ++s->push_cseq,
+		.via = via,
+		.max_forwards = MAX_FORWARDS,
+		.edge_fqdn = s->config->edge_fqdn,
+		.contact_token = n->gruu_token,
+	};
+	int err;
+
+	random_hex(5, tag);
+	make_body(n, &body);
+	m.body = body.data;
+	m.n_body = body.n;
+	err = (n->synthetic ? sip_text_push_synthetic : sip_text_push)(ret, &m, ret_why);
+	if (!err)
+		insert_via(s, ret);
+	return err;
+}
+
+/* ---- sending ---- */
+
+static void link_stories(struct sip *s, uint64_t push_id, const char *call_id)
+{
+	char key[NOTE_KEY_SIZE];
+
+	note_push_key(key, push_id);
+	sip_link(s, key, call_id, "goes out as a MESSAGE");
+}
+
+static bool start(struct sip_push *p, const struct push_notice *n)
+{
+	CLEANUP(text_deinit) struct text message = TEXT_INIT;
+	CLEANUP(text_deinit) struct text route = TEXT_INIT;
+	struct sip *s = p->sip;
+	char call_id[33];
+	const char *why;
+	int err = agent_make_route(n->next_hop ? n->next_hop : s->config->push_next_hop, &route);
+
+	if (err) {
+		p->failure = err == -EHOSTUNREACH ? DIAG_DNS_A : DIAG_UNREACHABLE;
+		return false;
+	}
+	p->failure = DIAG_SERVER_ERROR;
+	random_hex(16, call_id);
+	if (make_message(s, n, call_id, &message, &why)) {
+		log_warn("sip", n->user, "no push could be made: %s", why);
+		return false;
+	}
+	link_stories(s, n->id, call_id);
+	p->orq = agent_forward_text(s->agent, text_str(&route), &message, on_response, p);
+	return p->orq;
+}
+
+static void send_push(void *adapter, const struct push_notice *notice)
+{
+	struct sip *s = adapter;
+	struct sip_push *p = MEM_NEW(struct sip_push);
+
+	p->sip = s;
+	p->id = notice->id;
+	list_append(&s->pushes, &p->of_sip);
+	if (start(p, notice))
+		loop_timer_set(s->loop, &p->timer, s->config->push_timeout_ms, on_timeout, p);
+	else
+		p->fail_post = loop_post(s->loop, on_failure, p);
+}
+
+const struct push_port sip_push_port = { .send = send_push };
+
+void sip_push_forget(struct sip *s)
+{
+	list_for_each_safe (node, &s->pushes) {
+		sip_push_free(LIST_ENTRY(node, struct sip_push, of_sip));
+	}
+}

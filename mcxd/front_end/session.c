@@ -1,0 +1,43 @@
+/*
+ * SIP adapter: sessions
+ */
+#include "mcxd/front_end/private.h"
+
+#include "proto/text/content_type.h"
+
+#include <sofia-sip/sip_header.h>
+
+enum diag_code sip_session_decode(const sip_t *sip, struct sdp_im *ret, const char **ret_why)
+{
+	struct content_type type;
+
+	*ret_why = "There is no session description";
+	if (!sip->sip_content_type || !sip->sip_payload)
+		return DIAG_BAD_SDP;
+	if (content_type_decode(sip->sip_content_type->c_type, &type, ret_why))
+		return DIAG_BAD_REQUEST;
+	*ret_why = "Conferences cannot be joined here";
+	if (!strcmp(type.type, "application/ms-conf-invite+xml"))
+		return DIAG_BAD_MODALITY;
+	*ret_why = "The body is no session description";
+	if (strcmp(type.type, SDP_IM_CONTENT_TYPE) != 0)
+		return DIAG_BAD_TYPE;
+	if (sdp_im_decode(sip->sip_payload->pl_data, sip->sip_payload->pl_len, ret, ret_why))
+		return DIAG_BAD_SDP;
+	*ret_why = "The session is not one of instant messages";
+	return ret->im ? DIAG_SUCCESS : DIAG_BAD_MODALITY;
+}
+
+int sip_session_encode(const struct sip *s, bool udp, struct sdp_im_session *session,
+		       struct text *out)
+{
+	char host[64], *address = host;
+
+	sip_own_address(s, udp, host, &session->port);
+	if (*host == '[') {
+		address++;
+		host[strcspn(host, "]")] = '\0';
+	}
+	session->address = address;
+	return sdp_im_encode(out, session);
+}

@@ -1,0 +1,111 @@
+/*
+ * SIP leg: the way to the other end
+ *
+ * The way that the other end's request came by is the first choice, for it leads through whatever stands
+ * between. When it has failed, and the other end's Contact is a numeric address, that is tried.
+ */
+#include "mcxd/front_end/leg.h"
+
+#include <sofia-sip/nta_tag.h>
+#include <sofia-sip/sip_protos.h>
+#include <sofia-sip/su_tag.h>
+
+enum { MAX_CONTACT_BYTES = 512 };
+
+void sip_way_to_contact(struct sip_leg *l, const char *contact)
+{
+	struct text route = TEXT_INIT;
+
+	free(l->target);
+	l->target = NULL;
+	if (!agent_contact_route(l->sip->agent, contact, l->udp, &route) &&
+	    strcmp(text_str(&route), l->route) != 0)
+		l->target = text_take(&route);
+	text_deinit(&route);
+}
+
+/* With a route set the Contact is not where the next hop is. */
+void sip_way_to_sender(struct sip_leg *l, const sip_t *sip)
+{
+	char contact[MAX_CONTACT_BYTES];
+	url_t url[1];
+
+	if (!sip->sip_contact || sip->sip_record_route) {
+		sip_way_to_contact(l, NULL);
+		return;
+	}
+	*url = *sip->sip_contact->m_url;
+	url->url_headers = NULL;
+	if (url_e(contact, sizeof(contact), url) < (issize_t)sizeof(contact))
+		sip_way_to_contact(l, contact);
+}
+
+bool sip_way_turn(struct sip_leg *l)
+{
+	if (!l->target)
+		return false;
+	free(l->route);
+	l->route = l->target;
+	l->target = NULL;
+	l->n_turns++;
+	return true;
+}
+
+/* ---- BYE ---- */
+
+/* It may outlive its leg. */
+struct bye {
+	struct list of_sip;
+	struct sip *sip;
+	char *target;
+	nta_outgoing_t *orq;
+};
+
+static void bye_free(struct bye *b)
+{
+	list_remove(&b->of_sip);
+	if (b->orq)
+		nta_outgoing_destroy(b->orq);
+	free(b->target);
+	free(b);
+}
+
+/* sofia keeps the transaction alive by itself. */
+static int on_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
+{
+	struct bye *b = (struct bye *)magic;
+
+	if (sip && sip->sip_status->st_status < 200)
+		return 0;
+	if (nta_sip_is_internal(sip))
+		nta_outgoing_destroy(agent_send_again(b->sip->agent, orq, b->target, NULL, NULL));
+	bye_free(b);
+	return 0;
+}
+
+void sip_way_bye(struct sip_leg *l)
+{
+	struct bye *b;
+
+	if (!l->target) {
+		nta_outgoing_destroy(nta_outgoing_tcreate(l->dialog, NULL, NULL,
+							  agent_url(l->route), SIP_METHOD_BYE, NULL,
+							  TAG_END()));
+		return;
+	}
+	b = MEM_NEW(struct bye);
+	b->sip = l->sip;
+	b->target = mem_strdup(l->target);
+	list_append(&l->sip->byes, &b->of_sip);
+	b->orq = nta_outgoing_tcreate(l->dialog, on_answer, (nta_outgoing_magic_t *)b,
+				      agent_url(l->route), SIP_METHOD_BYE, NULL, TAG_END());
+	if (!b->orq)
+		bye_free(b);
+}
+
+void sip_byes_forget(struct sip *s)
+{
+	list_for_each_safe (node, &s->byes) {
+		bye_free(LIST_ENTRY(node, struct bye, of_sip));
+	}
+}

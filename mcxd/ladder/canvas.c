@@ -1,0 +1,206 @@
+/*
+ * Canvas
+ */
+#include "mcxd/ladder/canvas.h"
+
+#define ELLIPSIS    0x2026
+#define REPLACEMENT 0xFFFD
+
+void canvas_init(struct canvas *c, int width)
+{
+	c->width = width;
+	c->cells = mem_zalloc((size_t)width * sizeof(c->cells[0]));
+	canvas_clear(c);
+}
+
+void canvas_deinit(struct canvas *c)
+{
+	free(c->cells);
+	c->cells = NULL;
+}
+
+void canvas_clear(struct canvas *c)
+{
+	for (int x = 0; x < c->width; x++)
+		c->cells[x] = ' ';
+}
+
+struct range {
+	uint32_t first, last;
+};
+
+static bool is_in(const struct range *ranges, size_t n, uint32_t code)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (code >= ranges[i].first && code <= ranges[i].last)
+			return true;
+	}
+	return false;
+}
+
+/* Takes no cell: combining marks, joiners, variation selectors; and direction marks, which would
+ * turn the rest of the line around. */
+static bool is_invisible(uint32_t code)
+{
+	static const struct range ranges[] = {
+		{ 0x0300, 0x036F }, { 0x061C, 0x061C }, { 0x200B, 0x200F }, { 0x2028, 0x202E },
+		{ 0x2060, 0x206F }, { 0xFE00, 0xFE0F }, { 0xFEFF, 0xFEFF }, { 0xE0000, 0xE0FFF },
+	};
+
+	return is_in(ranges, ARRAY_SIZE(ranges), code);
+}
+
+/* Takes two (Unicode Standard Annex 11, roughly). */
+static bool is_wide(uint32_t code)
+{
+	static const struct range ranges[] = {
+		{ 0x1100, 0x115F },   { 0x2E80, 0xA4CF },   { 0xAC00, 0xD7A3 },
+		{ 0xF900, 0xFAFF },   { 0xFE30, 0xFE6F },   { 0xFF00, 0xFF60 },
+		{ 0xFFE0, 0xFFE6 },   { 0x1F300, 0x1F64F }, { 0x1F680, 0x1F6FF },
+		{ 0x1F900, 0x1F9FF }, { 0x20000, 0x3FFFD },
+	};
+
+	return is_in(ranges, ARRAY_SIZE(ranges), code);
+}
+
+static int code_width(uint32_t code)
+{
+	if (is_invisible(code))
+		return 0;
+	return is_wide(code) ? 2 : 1;
+}
+
+static int sequence_length(unsigned char lead)
+{
+	if (lead < 0x80)
+		return 1;
+	if (lead >= 0xC2 && lead <= 0xDF)
+		return 2;
+	if (lead >= 0xE0 && lead <= 0xEF)
+		return 3;
+	return lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
+}
+
+/* Take the next code point off a string that is not at its end; what is no good becomes U+FFFD, a
+ * control character a space. */
+static uint32_t next_code(const char **s)
+{
+	static const unsigned char lead_bits[] = { 0, 0x7F, 0x1F, 0x0F, 0x07 };
+	const unsigned char *p = (const unsigned char *)*s;
+	int n = sequence_length(p[0]);
+	uint32_t code = p[0] & lead_bits[n];
+
+	(*s)++;
+	for (int i = 1; i < n; i++) {
+		if ((p[i] & 0xC0) != 0x80)
+			return REPLACEMENT;
+		code = code << 6 | (p[i] & 0x3F);
+	}
+	if (!n || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF))
+		return REPLACEMENT;
+	*s += n - 1;
+	return code < 0x20 || (code >= 0x7F && code < 0xA0) ? ' ' : code;
+}
+
+int canvas_text_width(const char *s)
+{
+	int width = 0;
+
+	while (*s)
+		width += code_width(next_code(&s));
+	return width;
+}
+
+void canvas_put(struct canvas *c, int x, uint32_t code)
+{
+	if (x >= 0 && x < c->width)
+		c->cells[x] = code;
+}
+
+int canvas_text(struct canvas *c, int x, int max_width, const char *s)
+{
+	bool fits = canvas_text_width(s) <= max_width;
+	int used = 0;
+
+	if (max_width <= 0)
+		return 0;
+	while (*s) {
+		uint32_t code = next_code(&s);
+		int width = code_width(code);
+
+		if (!width)
+			continue;
+		if (used + width > (fits ? max_width : max_width - 1))
+			break;
+		canvas_put(c, x + used, code);
+		if (width == 2)
+			canvas_put(c, x + used + 1, 0);
+		used += width;
+	}
+	if (!fits)
+		canvas_put(c, x + used++, ELLIPSIS);
+	return used;
+}
+
+static char ascii_of(uint32_t code)
+{
+	static const struct {
+		uint32_t code;
+		char ascii;
+	} stand_ins[] = {
+		{ 0x2500, '-' },  { 0x2502, '|' },  { 0x250A, ':' }, { 0x251C, '|' },
+		{ 0x2524, '|' },  { 0x253C, '+' },  { 0x25BA, '>' }, { 0x25C4, '<' },
+		{ 0x2192, '>' },  { 0x2026, '~' },  { 0x201C, '"' }, { 0x201D, '"' },
+		{ 0x2018, '\'' }, { 0x2019, '\'' }, { 0x00B7, '-' }, { 0x2501, '=' },
+	};
+
+	if (code <= 0x7E)
+		return (char)code;
+	for (size_t i = 0; i < ARRAY_SIZE(stand_ins); i++) {
+		if (stand_ins[i].code == code)
+			return stand_ins[i].ascii;
+	}
+	return '?';
+}
+
+static void add_code(struct text *out, uint32_t code)
+{
+	char bytes[4];
+	size_t n = 0;
+
+	if (code < 0x80) {
+		bytes[n++] = (char)code;
+	} else if (code < 0x800) {
+		bytes[n++] = (char)(0xC0 | code >> 6);
+		bytes[n++] = (char)(0x80 | (code & 0x3F));
+	} else if (code < 0x10000) {
+		bytes[n++] = (char)(0xE0 | code >> 12);
+		bytes[n++] = (char)(0x80 | (code >> 6 & 0x3F));
+		bytes[n++] = (char)(0x80 | (code & 0x3F));
+	} else {
+		bytes[n++] = (char)(0xF0 | code >> 18);
+		bytes[n++] = (char)(0x80 | (code >> 12 & 0x3F));
+		bytes[n++] = (char)(0x80 | (code >> 6 & 0x3F));
+		bytes[n++] = (char)(0x80 | (code & 0x3F));
+	}
+	text_add_bytes(out, bytes, n);
+}
+
+void canvas_flush(const struct canvas *c, bool ascii, struct text *out)
+{
+	int end = c->width;
+
+	while (end > 0 && c->cells[end - 1] == ' ')
+		end--;
+	for (int x = 0; x < end; x++) {
+		uint32_t code = c->cells[x];
+
+		if (!code)
+			continue;
+		if (ascii)
+			text_addf(out, "%c", ascii_of(code));
+		else
+			add_code(out, code);
+	}
+	text_add(out, "\n");
+}

@@ -1,0 +1,301 @@
+/*
+ * Ladder: where the columns stand
+ */
+#include "mcxd/ladder/layout.h"
+
+#include "mcxd/ladder/canvas.h"
+
+#include <assert.h>
+
+#define MIN_GAP    9
+#define MAX_GAP    44
+#define MAX_WANTED 30 /* by one label of a gap */
+
+void ladder_layout_label(const struct ladder_layout *l, const struct journal_record *r,
+			 struct text *out)
+{
+	static const struct {
+		const char *s, *ascii;
+	} spellings[] = { { "\u2192", "->" }, { "\u2026", "..." }, { "\u00d7", "x" } };
+	CLEANUP(text_deinit) struct text label = TEXT_INIT;
+	const char *p;
+
+	ladder_label(r, &label);
+	for (p = text_str(&label); *p;) {
+		size_t i = 0, n;
+
+		while (l->ascii && i < ARRAY_SIZE(spellings) &&
+		       strncmp(p, spellings[i].s, strlen(spellings[i].s)) != 0)
+			i++;
+		if (!l->ascii || i == ARRAY_SIZE(spellings)) {
+			text_add_bytes(out, p++, 1);
+			continue;
+		}
+		n = strlen(spellings[i].s);
+		text_add(out, spellings[i].ascii);
+		p += n;
+	}
+}
+
+static bool is_sender(const struct ladder_layout *l, const char *hop)
+{
+	for (int i = 0; i < l->n_senders; i++) {
+		if (strcmp(l->senders[i], hop) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void find_senders(struct ladder_layout *l, const struct journal_record *const *records,
+			 size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct journal_entry *e = &records[i]->e;
+
+		if (e->from && !e->incoming && !is_sender(l, e->from) &&
+		    l->n_senders < LADDER_MAX_COLUMNS)
+			l->senders[l->n_senders++] = e->from;
+	}
+}
+
+enum ladder_shape ladder_layout_shape(const struct ladder_layout *l, const struct journal_record *r)
+{
+	enum ladder_shape shape = ladder_shape(r);
+
+	if (shape == LADDER_ARROW && r->e.incoming && is_sender(l, r->e.from))
+		return LADDER_SKIP;
+	return shape;
+}
+
+/* ---- columns ---- */
+
+enum { RANK_SENDER, RANK_ROLE, RANK_PHONE = RANK_ROLE + 10, RANK_OTHER };
+
+static const struct {
+	const char *hop;
+	const char *name;
+} role_names[] = {
+	{ "front-end", "front end" },
+	{ "edge", "edge" },
+	{ "clearing-house", "clearing house" },
+	{ "platform", "push service" },
+};
+
+int ladder_layout_find(const struct ladder_layout *l, const char *hop)
+{
+	for (int i = 0; hop && i < l->n_columns; i++) {
+		if (strcmp(l->columns[i].hop, hop) == 0)
+			return i;
+	}
+	return -1;
+}
+
+static char *local_part(const char *aor)
+{
+	return mem_memdup(aor, strcspn(aor, "@"));
+}
+
+static bool has_rank(const struct ladder_layout *l, int rank)
+{
+	for (int i = 0; i < l->n_columns; i++) {
+		if (l->columns[i].rank == rank)
+			return true;
+	}
+	return false;
+}
+
+static void describe_hop(const struct ladder_layout *l, struct ladder_column *column)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(role_names); i++) {
+		if (strcmp(column->hop, role_names[i].hop) == 0) {
+			column->name = mem_strdup(role_names[i].name);
+			column->rank = RANK_ROLE + (int)i;
+			return;
+		}
+	}
+	if (strncmp(column->hop, "phone:", 6) == 0) {
+		CLEANUP(mem_free_string) char *owner = local_part(column->hop + 6);
+
+		column->name = text_format("%s's phone", owner);
+		column->rank = RANK_PHONE;
+		return;
+	}
+	column->name = local_part(column->hop);
+	column->rank = has_rank(l, RANK_SENDER) ? RANK_OTHER : RANK_SENDER;
+}
+
+/* Enter a hop at its place: by rank, and by first appearance among equals. */
+static void add_column(struct ladder_layout *l, const char *hop)
+{
+	struct ladder_column column = { .hop = hop };
+	int at = l->n_columns;
+
+	if (!hop || ladder_layout_find(l, hop) >= 0 || l->n_columns == LADDER_MAX_COLUMNS)
+		return;
+	describe_hop(l, &column);
+	for (; at > 0 && l->columns[at - 1].rank > column.rank; at--)
+		l->columns[at] = l->columns[at - 1];
+	l->columns[at] = column;
+	l->n_columns++;
+}
+
+/* ---- widths ---- */
+
+static void widen(struct ladder_layout *l, int from, int to, int wanted)
+{
+	int n = to - from, have = 0;
+
+	for (int i = from; i < to; i++)
+		have += l->gaps[i];
+	for (int i = from; i < to && have < wanted; i++) {
+		int more = (wanted - have + (n - (i - from)) - 1) / (n - (i - from));
+
+		if (l->gaps[i] + more > MAX_GAP)
+			more = MAX_GAP - l->gaps[i];
+		if (more <= 0)
+			continue;
+		l->gaps[i] += more;
+		have += more;
+	}
+}
+
+const char *ladder_layout_name_row(const char *name, bool first, size_t *ret_n)
+{
+	const char *space;
+
+	assert(name);
+	space = strrchr(name, ' ');
+	if (first) {
+		*ret_n = space ? (size_t)(space - name) : 0;
+		return name;
+	}
+	if (space)
+		name = space + 1;
+	*ret_n = strlen(name);
+	return name;
+}
+
+static int name_width(const struct ladder_layout *l, int i)
+{
+	int widths[2];
+
+	if (!l->tall)
+		return canvas_text_width(l->columns[i].name);
+	for (int row = 0; row < 2; row++) {
+		size_t n = 0;
+		const char *s = ladder_layout_name_row(l->columns[i].name, row == 0, &n);
+		CLEANUP(mem_free_string) char *words = mem_memdup(s, n);
+
+		widths[row] = canvas_text_width(words);
+	}
+	return widths[0] > widths[1] ? widths[0] : widths[1];
+}
+
+static int name_gap(const struct ladder_layout *l, int i)
+{
+	int gap = (name_width(l, i) + name_width(l, i + 1)) / 2 + 3;
+
+	return gap > MIN_GAP ? gap : MIN_GAP;
+}
+
+static void measure_record(struct ladder_layout *l, const struct journal_record *r, int span)
+{
+	CLEANUP(text_deinit) struct text label = TEXT_INIT;
+	int from = ladder_layout_find(l, r->e.from), to = ladder_layout_find(l, r->e.to);
+	int low = from < to ? from : to, high = from < to ? to : from, wanted;
+
+	if (ladder_layout_shape(l, r) != LADDER_ARROW || low < 0 || high - low != span)
+		return;
+	ladder_layout_label(l, r, &label);
+	if (l->tall && strstr(text_str(&label), " \""))
+		return;
+	wanted = canvas_text_width(text_str(&label)) + LADDER_LABEL_MARGIN;
+	widen(l, low, high, wanted > MAX_WANTED ? MAX_WANTED : wanted);
+}
+
+static int total_width(const struct ladder_layout *l)
+{
+	int last = l->n_columns - 1;
+	int width = LADDER_MARGIN + name_width(l, 0) / 2 + (name_width(l, last) + 1) / 2 + 1;
+
+	for (int i = 0; i < last; i++)
+		width += l->gaps[i];
+	return width;
+}
+
+static void shrink(struct ladder_layout *l)
+{
+	while (total_width(l) > l->width) {
+		int widest = -1;
+
+		for (int i = 0; i < l->n_columns - 1; i++) {
+			if (l->gaps[i] > name_gap(l, i) &&
+			    (widest < 0 || l->gaps[i] > l->gaps[widest]))
+				widest = i;
+		}
+		if (widest < 0)
+			return;
+		l->gaps[widest]--;
+	}
+}
+
+/* A quotation goes below the arrow if there is no room for it: it asks for none. */
+static void measure(struct ladder_layout *l, const struct journal_record *const *records, size_t n)
+{
+	for (int i = 0; i < l->n_columns - 1; i++)
+		l->gaps[i] = name_gap(l, i);
+	/* Short arrows first: what they take, longer ones over the same gaps need not take again.
+	 */
+	for (int span = 1; span < l->n_columns; span++) {
+		for (size_t i = 0; i < n; i++)
+			measure_record(l, records[i], span);
+	}
+}
+
+static void lay_out(struct ladder_layout *l, const struct journal_record *const *records, size_t n)
+{
+	int x;
+
+	measure(l, records, n);
+	if (total_width(l) > l->width) {
+		l->tall = true;
+		measure(l, records, n);
+	}
+	shrink(l);
+	x = LADDER_MARGIN + name_width(l, 0) / 2;
+	for (int i = 0; i < l->n_columns; i++) {
+		l->columns[i].x = x;
+		x += l->gaps[i];
+	}
+	if (total_width(l) > l->width)
+		l->width = total_width(l);
+}
+
+static void find_columns(struct ladder_layout *l, const struct journal_record *const *records,
+			 size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (ladder_layout_shape(l, records[i]) != LADDER_ARROW)
+			continue;
+		add_column(l, records[i]->e.from);
+		add_column(l, records[i]->e.to);
+	}
+	if (!l->n_columns)
+		add_column(l, "front-end");
+}
+
+void ladder_layout_init(struct ladder_layout *l, const struct journal_record *const *records,
+			size_t n, int width, bool ascii)
+{
+	*l = (struct ladder_layout){ .width = width, .ascii = ascii };
+	find_senders(l, records, n);
+	find_columns(l, records, n);
+	lay_out(l, records, n);
+}
+
+void ladder_layout_deinit(struct ladder_layout *l)
+{
+	for (int i = 0; i < l->n_columns; i++)
+		free(l->columns[i].name);
+	l->n_columns = 0;
+}

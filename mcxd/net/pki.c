@@ -1,0 +1,261 @@
+/*
+ * PKI
+ */
+#include "mcxd/net/pki.h"
+
+#include "mcxd/base/file.h"
+#include "mcxd/base/log.h"
+#include "mcxd/net/pki_x509.h"
+#include "proto/text/text.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <sys/stat.h>
+
+#define CATEGORY  "pki"
+#define KEY_MODE  0600
+#define CERT_MODE 0644
+#define DIR_MODE  0755
+
+/* A key and its certificate, either of which may be NULL while it is not there. */
+struct pair {
+	const char *key_path, *cert_path;
+	EVP_PKEY *key;
+	X509 *cert;
+	bool was_there; /* a file of either name */
+};
+
+static void pair_drop(struct pair *p)
+{
+	EVP_PKEY_free(p->key);
+	X509_free(p->cert);
+	p->key = NULL;
+	p->cert = NULL;
+}
+
+static int openssl_failed(const char *path)
+{
+	unsigned long code = ERR_get_error();
+	const char *reason = code ? ERR_reason_error_string(code) : NULL;
+
+	ERR_clear_error();
+	log_error(CATEGORY, NULL, "%s: OpenSSL: %s", path, reason ? reason : "failed");
+	return -EIO;
+}
+
+/* Open for reading; *ret stays NULL when the file is not there. */
+static int open_file(const char *path, FILE **ret)
+{
+	int err;
+
+	*ret = fopen(path, "re");
+	if (*ret || errno == ENOENT)
+		return 0;
+	err = -errno;
+	log_error(CATEGORY, NULL, "%s: cannot be read: %s", path, strerror(-err));
+	return err;
+}
+
+/* A file that holds something else counts as missing; one that we may not read does not, since the
+ * key in it could be in use elsewhere. */
+static int pair_load(struct pair *p)
+{
+	char no_password[] = ""; /* with none OpenSSL would ask on the terminal */
+	FILE *file;
+	int err = open_file(p->key_path, &file);
+
+	if (err)
+		return err;
+	p->was_there = file;
+	if (file) {
+		p->key = PEM_read_PrivateKey(file, NULL, NULL, no_password);
+		/* Others may have been let in since. */
+		if (p->key && fchmod(fileno(file), KEY_MODE) < 0)
+			log_warn(CATEGORY, NULL, "%s: cannot be made private: %s", p->key_path,
+				 strerror(errno));
+		fclose(file);
+	}
+	err = open_file(p->cert_path, &file);
+	if (err)
+		return err;
+	p->was_there |= file != NULL;
+	if (file) {
+		p->cert = PEM_read_X509(file, NULL, NULL, NULL);
+		fclose(file);
+	}
+	ERR_clear_error();
+	return 0;
+}
+
+static int write_bio(const char *path, BIO *bio, mode_t mode)
+{
+	char *data;
+	long n = BIO_get_mem_data(bio, &data);
+	int err = file_replace(path, data, (size_t)n, mode);
+
+	if (err)
+		log_error(CATEGORY, NULL, "%s: cannot be written: %s", path, strerror(-err));
+	return err;
+}
+
+static int save_key(const char *path, EVP_PKEY *key)
+{
+	BIO *bio = BIO_new(BIO_s_secmem());
+	int err;
+
+	if (bio && PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL))
+		err = write_bio(path, bio, KEY_MODE);
+	else
+		err = openssl_failed(path);
+	BIO_free(bio);
+	return err;
+}
+
+static int save_cert(const char *path, X509 *cert)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	int err;
+
+	if (bio && PEM_write_bio_X509(bio, cert))
+		err = write_bio(path, bio, CERT_MODE);
+	else
+		err = openssl_failed(path);
+	BIO_free(bio);
+	return err;
+}
+
+/* Whatever happens in between, a certificate that does not fit its key is made anew next time. */
+static int pair_save(const struct pair *p)
+{
+	int err;
+
+	if (!p->key)
+		return openssl_failed(p->key_path);
+	if (!p->cert)
+		return openssl_failed(p->cert_path);
+	err = save_key(p->key_path, p->key);
+	if (err)
+		return err;
+	err = save_cert(p->cert_path, p->cert);
+	if (!err)
+		log_info(CATEGORY, NULL, "%s: new certificate", p->cert_path);
+	return err;
+}
+
+/* Says why a pair that is there has to go. */
+static bool pair_is_there(const struct pair *p, const char *misfit)
+{
+	if (p->was_there && (!p->key || !p->cert))
+		misfit = p->key ? "there is no certificate in it" : "there is no key for it";
+	else if (!p->was_there)
+		return false;
+	if (misfit)
+		log_warn(CATEGORY, NULL, "%s: replaced, since %s", p->cert_path, misfit);
+	return !misfit;
+}
+
+static int ensure_ca(struct pair *ca)
+{
+	int err = pair_load(ca);
+
+	if (err)
+		return err;
+	if (pair_is_there(ca, ca->key && ca->cert ? pki_ca_misfit(ca->cert, ca->key) : NULL))
+		return 0;
+	pair_drop(ca);
+	ca->key = pki_key_new();
+	if (ca->key)
+		ca->cert = pki_ca_new(ca->key);
+	return pair_save(ca);
+}
+
+static int ensure_server(struct pair *server, const struct pki_names *names, const struct pair *ca)
+{
+	const char *misfit = NULL;
+	int err = pair_load(server);
+
+	if (err)
+		return err;
+	if (server->key && server->cert)
+		misfit = pki_server_misfit(server->cert, server->key, names, ca->cert);
+	if (pair_is_there(server, misfit))
+		return 0;
+	pair_drop(server);
+	server->key = pki_key_new();
+	if (server->key)
+		server->cert = pki_server_new(server->key, names, ca->cert, ca->key);
+	return pair_save(server);
+}
+
+static int check_names(const struct pki_names *names)
+{
+	unsigned char address[sizeof(struct in6_addr)];
+
+	if (names->n_dns == 0) {
+		log_error(CATEGORY, NULL, "a certificate needs a name");
+		return -EINVAL;
+	}
+	for (size_t i = 0; i < names->n_dns; i++)
+		if (!names->dns[i][0]) {
+			log_error(CATEGORY, NULL, "a certificate cannot have an empty name");
+			return -EINVAL;
+		}
+	for (size_t i = 0; i < names->n_ips; i++)
+		if (inet_pton(AF_INET, names->ips[i], address) != 1 &&
+		    inet_pton(AF_INET6, names->ips[i], address) != 1) {
+			log_error(CATEGORY, NULL, "%s: not an IP address", names->ips[i]);
+			return -EINVAL;
+		}
+	return 0;
+}
+
+static int ensure_directory(const char *dir)
+{
+	int err;
+
+	if (mkdir(dir, DIR_MODE) == 0 && chmod(dir, DIR_MODE) == 0)
+		return 0;
+	if (errno == EEXIST)
+		return 0;
+	err = -errno;
+	log_error(CATEGORY, NULL, "%s: cannot be made: %s", dir, strerror(-err));
+	return err;
+}
+
+int pki_ensure(const char *dir, const struct pki_names *names, struct pki_files *ret)
+{
+	struct pki_files files = {
+		.ca_key = text_format("%s/ca.key", dir),
+		.ca_cert = text_format("%s/ca.pem", dir),
+		.server_key = text_format("%s/server.key", dir),
+		.server_cert = text_format("%s/server.pem", dir),
+	};
+	struct pair ca = { .key_path = files.ca_key, .cert_path = files.ca_cert };
+	struct pair server = { .key_path = files.server_key, .cert_path = files.server_cert };
+	int err = check_names(names);
+
+	if (!err)
+		err = ensure_directory(dir);
+	if (!err)
+		err = ensure_ca(&ca);
+	if (!err)
+		err = ensure_server(&server, names, &ca);
+	pair_drop(&ca);
+	pair_drop(&server);
+	if (err || !ret)
+		pki_files_deinit(&files);
+	else
+		*ret = files;
+	return err;
+}
+
+void pki_files_deinit(struct pki_files *files)
+{
+	free(files->ca_key);
+	free(files->ca_cert);
+	free(files->server_key);
+	free(files->server_cert);
+	*files = (struct pki_files){ 0 };
+}

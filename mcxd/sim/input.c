@@ -1,0 +1,108 @@
+/*
+ * Lines from standard input
+ */
+#include "mcxd/sim/sim.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MAX_LINE = 8192 };
+
+struct sim_input {
+	struct loop *loop;
+	struct loop_fd *watch; /* NULL: a file, which is always ready */
+	uint64_t post;
+	int fd;
+	sim_line_h *on_line;
+	sim_eof_h *on_eof;
+	void *magic;
+	size_t n;
+	char line[MAX_LINE + 1];
+};
+
+static void end_line(struct sim_input *in)
+{
+	if (in->n && in->line[in->n - 1] == '\r')
+		in->n--;
+	in->line[in->n] = '\0';
+	in->n = 0;
+	in->on_line(in->magic, in->line);
+}
+
+static void take(struct sim_input *in, const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] == '\n')
+			end_line(in);
+		else if (in->n < MAX_LINE)
+			in->line[in->n++] = (char)(p[i] ? p[i] : ' ');
+	}
+}
+
+/* One read. Returns false at the end. */
+static bool read_some(struct sim_input *in)
+{
+	char buffer[4096];
+	ssize_t n = read(in->fd, buffer, sizeof(buffer));
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return true;
+	if (n > 0) {
+		take(in, buffer, (size_t)n);
+		return true;
+	}
+	in->watch = loop_fd_free(in->watch);
+	if (in->n)
+		end_line(in);
+	in->on_eof(in->magic);
+	return false;
+}
+
+static void on_ready(void *magic, int fd, unsigned events)
+{
+	(void)fd;
+	(void)events;
+	read_some(magic);
+}
+
+static void on_file(void *magic)
+{
+	struct sim_input *in = magic;
+
+	in->post = 0;
+	if (read_some(in))
+		in->post = loop_post(in->loop, on_file, in);
+}
+
+struct sim_input *sim_input_new(struct loop *l, int fd, sim_line_h *on_line, sim_eof_h *on_eof,
+				void *magic)
+{
+	struct sim_input *in;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || (S_ISCHR(st.st_mode) && !isatty(fd)))
+		return NULL;
+	in = MEM_NEW(struct sim_input);
+	in->loop = l;
+	in->fd = fd;
+	in->on_line = on_line;
+	in->on_eof = on_eof;
+	in->magic = magic;
+	if (S_ISREG(st.st_mode) || loop_fd_add(l, fd, LOOP_IN, on_ready, in, &in->watch) < 0) {
+		in->watch = NULL;
+		in->post = loop_post(l, on_file, in);
+	}
+	return in;
+}
+
+struct sim_input *sim_input_free(struct sim_input *in)
+{
+	if (!in)
+		return NULL;
+	loop_fd_free(in->watch);
+	if (in->post)
+		loop_unpost(in->loop, in->post);
+	free(in);
+	return NULL;
+}

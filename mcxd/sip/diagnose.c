@@ -1,0 +1,87 @@
+/*
+ * Agent: why sofia has refused
+ *
+ * sofia answers by itself what breaks SIP's rules, is of another version, came before (482) or belongs to no
+ * dialog (481), and says so in a phrase only. It completes every message that it has put together with
+ * this function, which it calls through the dynamic linker: this definition takes the place of its own, and
+ * gives an error that has no ms-diagnostics the row of its status.
+ */
+#include "mcxd/sip/private.h"
+
+#include "proto/diag.h"
+
+#include <sofia-sip/sip_header.h>
+
+static bool has_diagnostics(const sip_t *sip)
+{
+	static const char prefix[] = "ms-diagnostics"; /* or -public */
+
+	for (const sip_unknown_t *h = sip->sip_unknown; h; h = h->un_next)
+		if (h->un_name && !strncasecmp(h->un_name, prefix, sizeof(prefix) - 1))
+			return true;
+	return false;
+}
+
+/* What was made from text goes out as that text: it may be somebody else's answer on its way through. */
+static bool is_bare_error(const sip_t *sip)
+{
+	return sip && sip->sip_status && sip->sip_status->st_status >= 400 &&
+	       !(sip->sip_flags & MSG_FLG_EXTRACT_COPY) && !has_diagnostics(sip);
+}
+
+/* The one 500 with which sofia does not mean that it has failed itself (RFC 3261, 12.2.2). */
+static bool is_of_old_cseq(const sip_t *sip)
+{
+	const nta_leg_t *leg;
+
+	if (sip->sip_status->st_status != 500 || !sip->sip_to || !sip->sip_to->a_tag ||
+	    !sip->sip_from || !sip->sip_call_id || !sip->sip_cseq)
+		return false;
+	leg = agent_leg_of_answer(sip);
+	return leg && sip->sip_cseq->cs_seq < nta_leg_get_rseq(leg);
+}
+
+/* Where the phrase is not the standard one it names what is at fault: "Bad CSeq Header". What the request did
+ * not have, its answer does not have either. */
+static const char *find_fault(const sip_t *sip)
+{
+	const sip_status_t *st = sip->sip_status;
+
+	if (st->st_phrase && strcmp(st->st_phrase, diag_sip_phrase(st->st_status)) != 0)
+		return st->st_phrase;
+	if (st->st_status != 400)
+		return NULL;
+	if (!sip->sip_from)
+		return "The request has no From";
+	if (!sip->sip_to)
+		return "The request has no To";
+	if (!sip->sip_call_id)
+		return "The request has no Call-ID";
+	return sip->sip_cseq ? NULL : "The request has no CSeq";
+}
+
+static void add_diagnostics(msg_t *msg, sip_t *sip)
+{
+	struct diag diag = diag_because(
+		is_of_old_cseq(sip) ? DIAG_OLD_CSEQ : diag_code_of_sip(sip->sip_status->st_status),
+		find_fault(sip));
+	CLEANUP(text_deinit) struct text value = TEXT_INIT;
+	sip_unknown_t *header;
+
+	text_add(&value, "ms-diagnostics: ");
+	diag_encode(&value, &diag, NULL);
+	header = sip_unknown_make(msg_home(msg), text_str(&value));
+	if (header)
+		msg_header_insert(msg, (msg_pub_t *)sip, (msg_header_t *)header);
+}
+
+int sip_complete_message(msg_t *msg)
+{
+	static typeof(sip_complete_message) *original;
+	sip_t *sip = sip_object(msg);
+
+	INTERPOSE_ORIGINAL(original, "sip_complete_message");
+	if (is_bare_error(sip))
+		add_diagnostics(msg, sip);
+	return original(msg);
+}

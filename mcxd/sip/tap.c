@@ -1,0 +1,193 @@
+/*
+ * Agent: the tap
+ *
+ * sofia calls its own tport_log_msg() for every message that it has received or has begun to send,
+ * through the dynamic linker; this definition takes the place of the library's. What it is given is
+ * the message itself, not lines of a log.
+ */
+#include "mcxd/sip/connection.h"
+
+#include "proto/text/chars.h"
+
+#include <sofia-sip/sip_header.h>
+
+struct tapped {
+	const sip_t *sip;
+	bool sent;
+	const void *bytes;
+	size_t n;
+	const char *peer; /* address */
+	const char *transport;
+};
+
+/* "bob@lab.test" in lower case; empty when there is none. */
+static void format_aor(const url_t *url, char *ret, size_t n)
+{
+	const char *user = url && url->url_user ? url->url_user : "";
+	const char *host = url && url->url_host ? url->url_host : "";
+	const char *const pieces[] = { user, *user ? "@" : "", host };
+	const char *end = ret + n - 1;
+
+	for (size_t i = 0; i < ARRAY_SIZE(pieces); i++)
+		for (const char *c = pieces[i]; *c && ret < end; c++)
+			*ret++ = chars_lower(*c);
+	*ret = '\0';
+}
+
+static void name_peer(const struct agent *a, const struct tapped *m, char *ret, size_t n)
+{
+	const sip_t *sip = m->sip;
+	bool from_is_peer = m->sent ? !sip->sip_request : !!sip->sip_request;
+	const sip_addr_t *peer = from_is_peer ? sip->sip_from : sip->sip_to;
+
+	*ret = '\0';
+	if (a->name_peer)
+		a->name_peer(a->magic, sip, m->sent, ret, n);
+	if (!*ret)
+		format_aor(peer ? peer->a_url : NULL, ret, n);
+}
+
+static void format_start_line(const struct tapped *m, char *ret, size_t n)
+{
+	const char *line = m->bytes;
+	const char *end = memchr(line, '\r', m->n);
+	size_t n_line = end ? (size_t)(end - line) : 0;
+
+	if (n_line >= n)
+		n_line = n - 1;
+	memcpy(ret, line, n_line);
+	ret[n_line] = '\0';
+}
+
+static void record(struct agent *a, const struct tapped *m)
+{
+	const sip_t *sip = m->sip;
+	const char *call_id = sip->sip_call_id ? sip->sip_call_id->i_id : NULL;
+	char hop[256], from[256], to[256], start_line[512], key[300] = "", status[TEXT_NUMBER_SIZE],
+							    cseq[TEXT_NUMBER_SIZE];
+
+	name_peer(a, m, hop, sizeof(hop));
+	format_aor(sip->sip_from ? sip->sip_from->a_url : NULL, from, sizeof(from));
+	format_aor(sip->sip_to ? sip->sip_to->a_url : NULL, to, sizeof(to));
+	format_start_line(m, start_line, sizeof(start_line));
+	if (call_id)
+		text_join(key, sizeof(key), "sip:", call_id);
+
+	const struct journal_field fields[] = {
+		{ "method", sip->sip_cseq ? sip->sip_cseq->cs_method_name : NULL },
+		{ "status", sip->sip_status
+				    ? text_number(status, (unsigned)sip->sip_status->st_status)
+				    : NULL },
+		{ "start_line", start_line },
+		{ "call_id", call_id },
+		{ "cseq", sip->sip_cseq ? text_number(cseq, sip->sip_cseq->cs_seq) : NULL },
+		{ "from", from },
+		{ "to", to },
+		{ "transport", m->transport },
+		{ "peer", m->peer },
+	};
+
+	journal_add(a->journal, &(struct journal_entry){
+					.kind = "sip",
+					.from = m->sent ? a->hop : hop,
+					.to = m->sent ? hop : a->hop,
+					.incoming = !m->sent,
+					.user = strchr(hop, '@') ? hop : NULL,
+					.key = *key ? key : NULL,
+					.summary = start_line,
+					.raw = m->bytes,
+					.n_raw = m->n,
+					.fields = fields,
+					.n_fields = ARRAY_SIZE(fields),
+				});
+}
+
+void agent_record_fault(struct agent *a, const char *what, const char *peer)
+{
+	const struct journal_field fields[] = { { "what", what }, { "peer", peer } };
+
+	journal_add(a->journal, &(struct journal_entry){
+					.kind = "fault",
+					.summary = what,
+					.fields = fields,
+					.n_fields = ARRAY_SIZE(fields),
+				});
+}
+
+/* sofia counts them all, and writes as many as there is room for. */
+static isize_t list_pieces(struct agent *a, msg_t *msg)
+{
+	isize_t n = msg_iovec(msg, a->pieces, a->max_pieces);
+
+	if (n <= a->max_pieces)
+		return n;
+	a->max_pieces = 2 * n;
+	a->pieces = mem_realloc(a->pieces, (size_t)a->max_pieces * sizeof(*a->pieces));
+	return msg_iovec(msg, a->pieces, a->max_pieces);
+}
+
+/* The bytes of a message in one piece: where it was received in one they are not copied. */
+static const void *message_bytes(struct agent *a, msg_t *msg, size_t *ret_n)
+{
+	isize_t n_pieces = list_pieces(a, msg);
+
+	*ret_n = 0;
+	if (n_pieces == 0)
+		return NULL;
+	if (n_pieces == 1) {
+		*ret_n = a->pieces[0].mv_len;
+		return a->pieces[0].mv_base;
+	}
+	text_reset(&a->scratch);
+	for (isize_t i = 0; i < n_pieces; i++)
+		text_add_bytes(&a->scratch, a->pieces[i].mv_base, a->pieces[i].mv_len);
+	*ret_n = a->scratch.n;
+	return a->scratch.data;
+}
+
+const char *agent_received(const struct agent *a, size_t *ret_n)
+{
+	*ret_n = a->n_received;
+	return a->received;
+}
+
+void tport_log_msg(tport_t *self, msg_t *msg, char const *what, char const *via, su_time_t now)
+{
+	struct agent *a = agent_of_tport(self);
+	struct tapped m = { .sip = sip_object(msg), .sent = what[0] == 's' };
+	struct connection *c;
+	bool may_repeat;
+	char peer[64];
+
+	(void)via;
+	(void)now;
+	if (!a)
+		return;
+	if (!m.sent)
+		loop_set_awake(a->loop);
+	may_repeat = m.sent && completed_wants(self, m.sip);
+	if (!m.sent || may_repeat || journal_is_on(a->journal))
+		m.bytes = message_bytes(a, msg, &m.n);
+	metric_inc(&a->metrics[m.sent ? AGENT_SENT : AGENT_RECEIVED]);
+	if (!m.sent) {
+		a->received = m.bytes;
+		a->n_received = m.n;
+	}
+	c = connection_find(self);
+	if (c && m.sent) {
+		stream_sent(c);
+	} else if (c) {
+		watchdog_heard(c, m.n, !msg_get_flags(msg, MSG_FLG_ERROR | MSG_FLG_TOOLARGE));
+		stream_received(c);
+	}
+	if ((!journal_is_on(a->journal) && !may_repeat) || !m.sip || !m.bytes)
+		return;
+	socket_format(&msg_addr(msg)->su_sa, peer, sizeof(peer));
+	if (may_repeat)
+		completed_sent(a, self, m.sip, peer, m.bytes, m.n);
+	if (!journal_is_on(a->journal))
+		return;
+	m.peer = peer;
+	m.transport = tport_name(self)->tpn_proto;
+	record(a, &m);
+}

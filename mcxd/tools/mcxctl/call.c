@@ -1,0 +1,211 @@
+/*
+ * mcxctl: calls of the lab API
+ */
+#include "mcxd/tools/mcxctl/mcxctl.h"
+#include "proto/text/percent.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <unistd.h>
+
+/* The host is for the Host header only: the connection goes to the socket. */
+#define BASE "http://lab/lab/v1/"
+
+#define MAX_LINE_BYTES ((size_t)16 * 1024 * 1024)
+
+struct call {
+	struct ctl *ctl;
+	int status; /* 0: no answer */
+	struct text body;
+	/* of a stream */
+	ctl_line_h *on_line;
+	void *magic;
+	bool skips; /* what is left of a line that is too long */
+};
+
+static void on_result(void *magic, const struct http_result *result)
+{
+	struct call *call = magic;
+
+	call->status = result->status;
+	if (result->body)
+		text_add_bytes(&call->body, result->body, result->n_body);
+	loop_stop(call->ctl->loop);
+}
+
+static struct json_object *parse(const char *p, size_t n)
+{
+	struct json_tokener *tok = json_tokener_new();
+	struct json_object *o = NULL;
+
+	if (n < INT_MAX)
+		o = json_tokener_parse_ex(tok, p, (int)n);
+	json_tokener_free(tok);
+	return o;
+}
+
+static int exit_code(const struct call *call)
+{
+	if (!call->status)
+		return CTL_NO_DAEMON;
+	if (call->status / 100 == 2)
+		return CTL_YES;
+	return call->status == 400 ? CTL_USAGE : CTL_NO;
+}
+
+static void complain_of(const struct call *call)
+{
+	struct json_object *o = parse(text_str(&call->body), call->body.n);
+	const char *message = o ? ctl_get(o, "error.message") : "";
+
+	if (!call->status && access(call->ctl->socket, R_OK | W_OK) < 0 && errno == EACCES)
+		ctl_complain("%s may not be opened by this user", call->ctl->socket);
+	else if (!call->status)
+		ctl_complain("no daemon at %s", call->ctl->socket);
+	else if (*message)
+		ctl_complain("%s", message);
+	else
+		ctl_complain("the daemon answered %d", call->status);
+	json_object_put(o);
+}
+
+static void send_and_wait(struct call *call, const struct http_exchange *x, http_data_h *on_data)
+{
+	http_client_send(call->ctl->client, x, on_data, on_result, call);
+	loop_run(call->ctl->loop);
+}
+
+int ctl_call(struct ctl *c, const char *method, const char *path, struct json_object *body,
+	     struct json_object **ret)
+{
+	static const char *const headers[] = { "Content-Type: application/json", NULL };
+	CLEANUP(mem_free_string) char *url = text_format(BASE "%s", path);
+	const char *bytes =
+		body ? json_object_to_json_string_ext(body, JSON_C_TO_STRING_PLAIN) : NULL;
+	struct call call = { .ctl = c };
+	int code;
+
+	send_and_wait(&call,
+		      &(struct http_exchange){ .method = method,
+					       .url = url,
+					       .headers = bytes ? headers : NULL,
+					       .body = bytes,
+					       .n_body = bytes ? strlen(bytes) : 0 },
+		      NULL);
+	json_object_put(body);
+	code = exit_code(&call);
+	*ret = NULL;
+	if (code == CTL_YES)
+		*ret = parse(text_str(&call.body), call.body.n);
+	else
+		complain_of(&call);
+	text_deinit(&call.body);
+	return code;
+}
+
+static void hand_over(struct call *call, const char *line, size_t n)
+{
+	struct json_object *o = parse(line, n);
+
+	if (o)
+		call->on_line(call->magic, o);
+	json_object_put(o);
+}
+
+/* Add to the line that is incomplete so far. One that gets too long is dropped, to its very end. */
+static void begin_line(struct call *call, const char *p, size_t n)
+{
+	if (call->body.n + n > MAX_LINE_BYTES)
+		call->skips = true;
+	if (call->skips)
+		text_reset(&call->body);
+	else
+		text_add_bytes(&call->body, p, n);
+}
+
+static void end_line(struct call *call)
+{
+	if (call->skips)
+		ctl_complain("a record was left out: its line is longer than %zu bytes",
+			     MAX_LINE_BYTES);
+	else
+		hand_over(call, text_str(&call->body), call->body.n);
+	call->skips = false;
+	text_reset(&call->body);
+}
+
+static void on_stream_data(void *magic, const void *data, size_t n)
+{
+	struct call *call = magic;
+	const char *p = data, *eol;
+
+	while ((eol = memchr(p, '\n', n))) {
+		size_t n_line = (size_t)(eol - p);
+
+		begin_line(call, p, n_line);
+		end_line(call);
+		p = eol + 1;
+		n -= n_line + 1;
+	}
+	begin_line(call, p, n);
+}
+
+int ctl_follow(struct ctl *c, const char *path, ctl_line_h *on_line, void *magic)
+{
+	CLEANUP(mem_free_string) char *url = text_format(BASE "%s", path);
+	struct call call = { .ctl = c, .on_line = on_line, .magic = magic };
+	int code;
+
+	send_and_wait(&call, &(struct http_exchange){ .method = "GET", .url = url },
+		      on_stream_data);
+	code = exit_code(&call);
+	if (code != CTL_YES)
+		complain_of(&call);
+	text_deinit(&call.body);
+	return code;
+}
+
+char *ctl_path_of_user(const struct ctl *c, const char *path)
+{
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+
+	text_add(&out, path);
+	if (*c->options.user) {
+		text_add(&out, *path == '&' || !*path ? "&user=" : "?user=");
+		percent_add(&out, c->options.user, strlen(c->options.user), "@");
+	}
+	return text_take(&out);
+}
+
+void ctl_print_json(struct json_object *o)
+{
+	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
+						       JSON_C_TO_STRING_NOSLASHESCAPE));
+	fflush(stdout);
+}
+
+struct json_object *ctl_get_object(struct json_object *o, const char *name)
+{
+	while (o && *name) {
+		size_t n = strcspn(name, ".");
+		CLEANUP(mem_free_string) char *member = mem_memdup(name, n);
+
+		if (!json_object_is_type(o, json_type_object) ||
+		    !json_object_object_get_ex(o, member, &o))
+			return NULL;
+		name += n + (name[n] == '.');
+	}
+	return o;
+}
+
+const char *ctl_get(struct json_object *o, const char *name)
+{
+	struct json_object *member = ctl_get_object(o, name);
+
+	return member ? json_object_get_string(member) : "";
+}
+
+int64_t ctl_get_int(struct json_object *o, const char *name)
+{
+	return json_object_get_int64(ctl_get_object(o, name));
+}

@@ -1,0 +1,141 @@
+/*
+ * mcxctl: journal, trace
+ */
+#include "mcxd/tools/mcxctl/mcxctl.h"
+#include "proto/trace.h"
+
+#include <time.h>
+
+#define FNV_OFFSET 2166136261U
+#define FNV_PRIME  16777619U
+
+typedef void print_h(struct ctl *c, const struct journal_record *r);
+
+struct reader {
+	struct ctl *ctl;
+	print_h *print;
+};
+
+static void print_record(void *magic, struct json_object *o)
+{
+	const struct reader *reader = magic;
+	struct json_object *array;
+	struct ctl_records records;
+
+	if (reader->ctl->options.json) {
+		ctl_print_json(o);
+		return;
+	}
+	array = json_object_new_array();
+	json_object_array_add(array, json_object_get(o));
+	ctl_records_init(&records, array, array);
+	reader->print(reader->ctl, &records.records[0]);
+	fflush(stdout);
+	ctl_records_deinit(&records);
+}
+
+/* Print what is there from *from on, by the page; *from is then what comes next. */
+static int read_pages(struct reader *reader, const char *filter, int64_t *from)
+{
+	struct json_object *answer = NULL, *records;
+	bool more = true;
+
+	while (more) {
+		CLEANUP(mem_free_string)
+		char *path = text_format("journal?from=%lld%s", (long long)*from, filter);
+		int code = ctl_call(reader->ctl, "GET", path, NULL, &answer);
+
+		if (code != CTL_YES)
+			return code;
+		records = ctl_get_object(answer, "records");
+		for (size_t i = 0; records && i < json_object_array_length(records); i++)
+			print_record(reader, json_object_array_get_idx(records, i));
+		more = ctl_get_int(answer, "next") > *from &&
+		       ctl_get_int(answer, "next") <= ctl_get_int(answer, "last");
+		*from = ctl_get_int(answer, "next");
+		json_object_put(answer);
+	}
+	return CTL_YES;
+}
+
+/* With --follow and no --from, what was is not of interest. */
+static int read_journal(struct ctl *c, const char *kind, print_h *print)
+{
+	struct reader reader = { c, print };
+	CLEANUP(mem_free_string) char *filter = ctl_path_of_user(c, kind);
+	CLEANUP(mem_free_string) char *path = NULL;
+	int64_t from = c->options.from ? c->options.from : 1;
+	int code = CTL_YES;
+
+	if (!c->options.follow || c->options.from)
+		code = read_pages(&reader, filter, &from);
+	if (code != CTL_YES || !c->options.follow)
+		return code;
+	if (c->options.from)
+		path = text_format("journal?follow=1%s&from=%lld", filter, (long long)from);
+	else
+		path = text_format("journal?follow=1%s", filter);
+	return ctl_follow(c, path, print_record, &reader);
+}
+
+static void print_line(struct ctl *c, const struct journal_record *r)
+{
+	const char *start_line = journal_value(r, "start_line");
+	time_t seconds = (time_t)(r->wall_us / 1000000);
+	CLEANUP(mem_free_string) char *hops = NULL;
+	struct tm tm = { 0 };
+
+	(void)c;
+	gmtime_r(&seconds, &tm);
+	if (r->e.from && r->e.to)
+		hops = text_format("%s → %s  ", r->e.from, r->e.to);
+	ctl_print("%5llu %02d:%02d:%02d.%03d  %-12s  %s%s", (unsigned long long)r->seq, tm.tm_hour,
+		  tm.tm_min, tm.tm_sec, (int)(r->wall_us / 1000 % 1000), r->e.kind,
+		  hops ? hops : "", r->e.summary ? r->e.summary : (start_line ? start_line : ""));
+}
+
+int ctl_journal(struct ctl *c, int n_args, char *const *args)
+{
+	(void)n_args;
+	(void)args;
+	return read_journal(c, "", print_line);
+}
+
+/* The same number for all messages of a Call-ID (FNV-1a). */
+static uint32_t correlation_of(const char *call_id)
+{
+	uint32_t hash = FNV_OFFSET;
+
+	for (; call_id && *call_id; call_id++)
+		hash = (hash ^ (unsigned char)*call_id) * FNV_PRIME;
+	return hash;
+}
+
+static void print_trace(struct ctl *c, const struct journal_record *r)
+{
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+
+	(void)c;
+	trace_encode_message(&out,
+			     &(struct trace_message){
+				     .head = { .level = TRACE_INFO,
+					       .wall_us = r->wall_us,
+					       .seq = (uint32_t)r->seq },
+				     .correlation = correlation_of(journal_value(r, "call_id")),
+				     .instance = (uint32_t)r->seq,
+				     .incoming = r->e.incoming,
+				     .source = r->e.from,
+				     .destination = r->e.to,
+				     .peer = journal_value(r, "peer"),
+				     .raw = r->e.raw ? r->e.raw : "",
+				     .n_raw = r->e.n_raw,
+			     });
+	fputs(text_str(&out), stdout);
+}
+
+int ctl_trace(struct ctl *c, int n_args, char *const *args)
+{
+	(void)n_args;
+	(void)args;
+	return read_journal(c, "&kind=sip", print_trace);
+}

@@ -1,0 +1,248 @@
+/*
+ * Body of the push MESSAGE
+ */
+#include "proto/push/body.h"
+
+#include "proto/text/chars.h"
+#include "proto/text/xml.h"
+
+#include <errno.h>
+#include <strings.h>
+
+#define MAX_MISSED 999999
+
+enum field_kind { FIELD_STRING, FIELD_BOOL, FIELD_NUMBER };
+
+/* Which notifications must have it. */
+enum field_need { NEED_NEVER, NEED_REAL, NEED_ALWAYS };
+
+/* X(element, member, kind, need), in the order in which they are written. */
+#define FIELDS(X)                                                                                  \
+	X("id", id, FIELD_STRING, NEED_ALWAYS)                                                     \
+	X("timestamp", timestamp, FIELD_STRING, NEED_ALWAYS)                                       \
+	X("synthetic", synthetic, FIELD_BOOL, NEED_NEVER)                                          \
+	X("importance", importance, FIELD_STRING, NEED_ALWAYS)                                     \
+	X("conference", conference, FIELD_BOOL, NEED_REAL)                                         \
+	X("modality", modality, FIELD_STRING, NEED_ALWAYS)                                         \
+	X("from", from, FIELD_STRING, NEED_REAL)                                                   \
+	X("fromName", from_name, FIELD_STRING, NEED_NEVER)                                         \
+	X("message", text, FIELD_STRING, NEED_NEVER)                                               \
+	X("missed", missed, FIELD_NUMBER, NEED_NEVER)                                              \
+	X("platform", platform, FIELD_STRING, NEED_REAL)                                           \
+	X("notificationUri", notification_uri, FIELD_STRING, NEED_NEVER)                           \
+	X("deviceToken", device_token, FIELD_STRING, NEED_NEVER)
+
+static const struct field {
+	const char *element;
+	size_t offset;
+	enum field_kind kind;
+	enum field_need need;
+	const char *missing; /* the sentence */
+} fields[] = {
+#define X(element, member, kind, need)                                                             \
+	{ element, offsetof(struct push_body, member), kind, need,                                 \
+	  "The notification has no element \"" element "\"" },
+	FIELDS(X)
+#undef X
+};
+
+static void *slot_of(struct push_body *b, const struct field *f)
+{
+	return (char *)b + f->offset;
+}
+
+static const void *value_in(const struct push_body *b, const struct field *f)
+{
+	return (const char *)b + f->offset;
+}
+
+void push_body_deinit(struct push_body *b)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		if (fields[i].kind == FIELD_STRING)
+			free(*(char **)slot_of(b, &fields[i]));
+	*b = (struct push_body){ 0 };
+}
+
+static void encode_field(struct text *out, const struct push_body *b, const struct field *f)
+{
+	const void *value = value_in(b, f);
+	const char *string = f->kind == FIELD_STRING ? *(char *const *)value : NULL;
+
+	if (f->kind == FIELD_STRING && !string)
+		return;
+	if (f->kind == FIELD_BOOL && f->need == NEED_NEVER && !*(const bool *)value)
+		return;
+	text_add_all(out, "<", f->element, ">");
+	switch (f->kind) {
+	case FIELD_STRING: text_add_xml(out, string); break;
+	case FIELD_BOOL: text_add(out, *(const bool *)value ? "true" : "false"); break;
+	case FIELD_NUMBER: text_add_number(out, *(const unsigned *)value); break;
+	}
+	text_add_all(out, "</", f->element, ">");
+}
+
+void push_body_encode(struct text *out, const struct push_body *b)
+{
+	text_add(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>"
+		      "<pushNotification xmlns=\"" PUSH_BODY_NAMESPACE "\">");
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		encode_field(out, b, &fields[i]);
+	text_add(out, "</pushNotification>");
+}
+
+struct decoding {
+	struct push_body body;
+	bool seen[ARRAY_SIZE(fields)];
+};
+
+static const char *on_start(void *magic, const struct xml_element *e)
+{
+	(void)magic;
+	if (e->depth == 1 && !xml_is(e, NULL, "pushNotification"))
+		return "The document is not a pushNotification";
+	if (e->depth == 1 && !xml_is(e, PUSH_BODY_NAMESPACE, "pushNotification"))
+		return "The pushNotification is of an unknown version (its namespace)";
+	return NULL;
+}
+
+static const char *take_bool(const char *s, bool *ret)
+{
+	*ret = !strcmp(s, "true");
+	return *ret || !strcmp(s, "false") ? NULL : "An element is neither \"true\" nor \"false\"";
+}
+
+static const char *take_number(const char *s, unsigned *ret)
+{
+	unsigned value = 0;
+
+	if (!*s)
+		return "An element is not a number";
+	for (; *s; s++) {
+		if (!chars_is_digit(*s))
+			return "An element is not a number";
+		value = value * 10 + (unsigned)(*s - '0');
+		if (value > MAX_MISSED)
+			return "A number is too large";
+	}
+	*ret = value;
+	return NULL;
+}
+
+static const char *on_end(void *magic, const struct xml_element *e)
+{
+	struct decoding *d = magic;
+
+	if (e->depth != 2)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		const struct field *f = &fields[i];
+
+		if (!xml_is(e, PUSH_BODY_NAMESPACE, f->element))
+			continue;
+		if (d->seen[i])
+			return "An element is there twice";
+		d->seen[i] = true;
+		switch (f->kind) {
+		case FIELD_STRING:
+			*(char **)slot_of(&d->body, f) = mem_memdup(e->text, e->n_text);
+			return NULL;
+		case FIELD_BOOL: return take_bool(e->text, slot_of(&d->body, f));
+		case FIELD_NUMBER: return take_number(e->text, slot_of(&d->body, f));
+		}
+	}
+	return NULL;
+}
+
+/* The shape decides: 'x' is a hex digit, '9' a digit, the rest is itself. */
+static bool has_shape(const char *s, const char *shape)
+{
+	for (; *s && *shape; s++, shape++) {
+		bool fits = *shape == 'x'   ? chars_hex(*s) >= 0
+			    : *shape == '9' ? chars_is_digit(*s)
+					    : *s == *shape;
+
+		if (!fits)
+			return false;
+	}
+	return !*s && !*shape;
+}
+
+/* Goes into headers and log lines later: one line, no blanks. */
+static bool is_visible(const char *s)
+{
+	for (; *s; s++)
+		if (*s == ' ' || chars_is_control(*s))
+			return false;
+	return true;
+}
+
+static bool is_importance(const char *s)
+{
+	return !strcmp(s, "normal") || !strcmp(s, "urgent") || !strcmp(s, "emergency");
+}
+
+static bool is_sip_uri(const char *s)
+{
+	return (!strncasecmp(s, "sip:", 4) || !strncasecmp(s, "sips:", 5)) && is_visible(s);
+}
+
+static const char *check_presence(const struct decoding *d)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		const struct field *f = &fields[i];
+
+		if (!d->seen[i] &&
+		    (f->need == NEED_ALWAYS || (f->need == NEED_REAL && !d->body.synthetic)))
+			return f->missing;
+	}
+	if (!d->body.synthetic && !d->body.notification_uri == !d->body.device_token)
+		return "The notification has not one of notificationUri and deviceToken";
+	return NULL;
+}
+
+static const char *check(const struct decoding *d)
+{
+	const struct push_body *b = &d->body;
+	const char *why = check_presence(d);
+
+	if (why)
+		return why;
+	if (!has_shape(b->id, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"))
+		return "The id is not a UUID";
+	if (!has_shape(b->timestamp, "9999-99-99T99:99:99.999Z"))
+		return "The timestamp is not of the form 2012-01-18T05:00:43.101Z";
+	if (!is_importance(b->importance))
+		return "The importance is not normal, urgent or emergency";
+	if (!*b->modality || !is_visible(b->modality))
+		return "The modality is not a word";
+	if (b->from && !is_sip_uri(b->from))
+		return "The from is not a SIP URI";
+	if (b->platform && (!*b->platform || !is_visible(b->platform)))
+		return "The platform is not a word";
+	if (b->notification_uri && !is_visible(b->notification_uri))
+		return "The notificationUri has blanks or control characters in it";
+	if (b->device_token && !is_visible(b->device_token))
+		return "The deviceToken has blanks or control characters in it";
+	return NULL;
+}
+
+int push_body_decode(const void *p, size_t n, struct push_body *ret, const char **ret_why)
+{
+	struct decoding d = { 0 };
+	const struct xml_reader reader = { .max_bytes = PUSH_BODY_MAX_BYTES,
+					   .on_start = on_start,
+					   .on_end = on_end,
+					   .magic = &d };
+	int r = xml_read(p, n, &reader, ret_why);
+	const char *why = r == 0 ? check(&d) : NULL;
+
+	if (why) {
+		*ret_why = why;
+		r = -EINVAL;
+	}
+	if (r < 0)
+		push_body_deinit(&d.body);
+	*ret = d.body;
+	return r;
+}

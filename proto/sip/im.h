@@ -1,0 +1,63 @@
+/*
+ * Instant messages in SIP
+ *
+ * What MESSAGE and INFO carry in an IM session, and the first line that an INVITE brings along in
+ * its ms-text-format header ([MS-CONFIM] 2.2, 3.1; [MS-SIP] 2.2).
+ */
+#pragma once
+
+#include "proto/text/content_type.h"
+
+enum {
+	SIP_IM_MAX_PARTS = 16, /* of a multipart body; more are refused */
+	SIP_IM_MAX_PART_HEADERS = 2048,
+	SIP_IM_TYPING_MAX_BYTES = 4096,
+};
+
+/** What the session carries: text/plain, text/html, text/rtf (and application/rtf),
+ * multipart/alternative. */
+enum sip_im_kind { SIP_IM_OTHER, SIP_IM_PLAIN, SIP_IM_HTML, SIP_IM_RTF, SIP_IM_ALTERNATIVE };
+
+enum sip_im_kind sip_im_kind(const struct content_type *type);
+
+/** What SDP offers and answers list. */
+#define SIP_IM_ACCEPT_TYPES "text/plain multipart/alternative text/html text/rtf"
+
+struct sip_im_body {
+	const char *content_type; /* static: "text/plain", "text/html", "text/rtf" */
+	const char *p;            /* into the body that was decoded; UTF-8 without NULs */
+	size_t n;
+};
+
+/** The message in a body of this content type: the body itself, or the text/plain part of a
+ *  multipart/alternative one (another part when there is no such). Returns 0; 1 when the type, its
+ * charset or every part's is not one we carry (415); or -EINVAL when the body is malformed.
+ * *ret_why is a static sentence then. */
+int sip_im_decode(const char *content_type, const void *p, size_t n, struct sip_im_body *ret,
+		  const char **ret_why);
+
+/** First line in the ms-text-format header of an INVITE. */
+struct sip_im_first_line {
+	const char *content_type; /* static, as in struct sip_im_body */
+	char *text; /* owned, UTF-8 without NULs; NULL when the header has no ms-body */
+	size_t n;
+};
+
+void sip_im_first_line_deinit(struct sip_im_first_line *f);
+
+/** Decode "text/plain; charset=UTF-8;msgr=<base64>;ms-body=<base64>". Returns 0; 1 when the type is
+ * not one we carry; -EMSGSIZE when the line has more than max bytes; -EINVAL when the value is
+ * malformed. *ret_why is a static sentence then, and *ret empty. */
+int sip_im_first_line_decode(const char *value, size_t max, struct sip_im_first_line *ret,
+			     const char **ret_why);
+
+/** Append such a value, without msgr. */
+void sip_im_first_line_encode(struct text *out, const char *content_type, const void *p, size_t n);
+
+#define SIP_IM_TYPING_CONTENT_TYPE "application/xml"
+
+/** Append <KeyboardActivity> with a status of "type" or "idle". */
+void sip_im_typing_encode(struct text *out, bool typing);
+
+/** Decode it, in whatever namespace. Returns 0, or -EINVAL with a sentence. */
+int sip_im_typing_decode(const void *p, size_t n, bool *ret_typing, const char **ret_why);

@@ -1,0 +1,232 @@
+/*
+ * Session descriptions of IM sessions
+ */
+#include "proto/sip/sdp_im.h"
+
+#include "proto/sip/im.h"
+#include "proto/sip/uri.h"
+#include "proto/text/chars.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+
+#define ACCEPT_TYPES "accept-types:"
+
+/* A line without its end. */
+struct line {
+	const char *p;
+	size_t n;
+};
+
+static int malformed(const char **ret_why, const char *why)
+{
+	*ret_why = why;
+	return -EINVAL;
+}
+
+/* The next word of the line, cut off it; n is 0 when there is none. */
+static struct line next_word(struct line *l)
+{
+	struct line word;
+
+	while (l->n && *l->p == ' ') {
+		l->p++;
+		l->n--;
+	}
+	word = *l;
+	for (word.n = 0; word.n < l->n && word.p[word.n] != ' '; word.n++)
+		;
+	l->p += word.n;
+	l->n -= word.n;
+	return word;
+}
+
+static bool word_is(struct line word, const char *s)
+{
+	return word.n == strlen(s) && !memcmp(word.p, s, word.n);
+}
+
+/* <port> or <port>/<count of ports> */
+static int read_port(struct line word, unsigned *ret)
+{
+	unsigned port = 0;
+	size_t i;
+
+	for (i = 0; i < word.n && i < 6 && chars_is_digit(word.p[i]); i++)
+		port = port * 10 + (unsigned)(word.p[i] - '0');
+	if (!i || port > 65535 || (i < word.n && word.p[i] != '/'))
+		return -EINVAL;
+	*ret = port;
+	return 0;
+}
+
+/* m=<media> <port> <proto> <fmt> ... */
+static int read_media(struct line l, struct sdp_im *sdp, bool *ret_im, const char **ret_why)
+{
+	struct line media = next_word(&l);
+	struct line port_word = next_word(&l);
+	unsigned port = 0;
+
+	*ret_im = false;
+	if (!media.n || read_port(port_word, &port) || !next_word(&l).n || !next_word(&l).n)
+		return malformed(ret_why, "A media line of the SDP is malformed");
+	/* Port 0 takes the medium out of the session (RFC 3264, 6). */
+	if (word_is(media, "audio"))
+		sdp->audio = sdp->audio || port;
+	else if (word_is(media, "video"))
+		sdp->video = sdp->video || port;
+	else if (word_is(media, "message") || word_is(media, "x-ms-message"))
+		*ret_im = port && !sdp->im;
+	if (*ret_im) {
+		sdp->im = true;
+		sdp->old_media = word_is(media, "x-ms-message");
+		sdp->port = port;
+	}
+	return 0;
+}
+
+static int read_accept_types(struct line l, struct sdp_im *sdp, const char **ret_why)
+{
+	size_t n = 0;
+	struct line word;
+
+	for (word = next_word(&l); word.n; word = next_word(&l)) {
+		if (n + word.n + 2 > sizeof(sdp->accept_types))
+			return malformed(ret_why,
+					 "The list of accepted types of the SDP is too long");
+		if (n)
+			sdp->accept_types[n++] = ' ';
+		for (size_t i = 0; i < word.n; i++)
+			sdp->accept_types[n++] = chars_lower(word.p[i]);
+	}
+	sdp->accept_types[n] = '\0';
+	return 0;
+}
+
+static bool is_line(struct line l)
+{
+	if (l.n < 2 || !chars_is_alpha(l.p[0]) || l.p[1] != '=')
+		return false;
+	for (size_t i = 2; i < l.n; i++) {
+		if (chars_is_control(l.p[i]) && l.p[i] != '\t')
+			return false;
+	}
+	return true;
+}
+
+struct reading {
+	struct sdp_im sdp;
+	bool in_im; /* behind the IM media line and before the next one */
+	unsigned n_lines, n_media;
+};
+
+static int read_line(struct reading *r, struct line l, const char **ret_why)
+{
+	struct line value = { .p = l.p + 2, .n = l.n - 2 };
+	const size_t n_accept = strlen(ACCEPT_TYPES);
+
+	if (!is_line(l))
+		return malformed(ret_why, "A line of the SDP is malformed");
+	if (++r->n_lines > SDP_IM_MAX_LINES)
+		return malformed(ret_why, "The SDP has too many lines");
+	if (r->n_lines == 1)
+		return word_is(l, "v=0") ? 0
+					 : malformed(ret_why, "The SDP does not begin with v=0");
+	if (l.p[0] == 'm') {
+		r->n_media++;
+		return read_media(value, &r->sdp, &r->in_im, ret_why);
+	}
+	if (l.p[0] != 'a' || !r->in_im || value.n < n_accept ||
+	    memcmp(value.p, ACCEPT_TYPES, n_accept) != 0)
+		return 0;
+	value.p += n_accept;
+	value.n -= n_accept;
+	return read_accept_types(value, &r->sdp, ret_why);
+}
+
+/* Cut the next line off the text. */
+static struct line next_line(const char **p, size_t *left)
+{
+	const char *end = memchr(*p, '\n', *left);
+	struct line l = { .p = *p, .n = end ? (size_t)(end - *p) : *left };
+	size_t step = end ? l.n + 1 : l.n;
+
+	*p += step;
+	*left -= step;
+	if (l.n && l.p[l.n - 1] == '\r')
+		l.n--;
+	return l;
+}
+
+int sdp_im_decode(const void *p, size_t n, struct sdp_im *ret, const char **ret_why)
+{
+	struct reading r = { 0 };
+	const char *s = p;
+
+	if (n > SDP_IM_MAX_BYTES)
+		return malformed(ret_why, "The SDP is too large");
+	while (n) {
+		struct line l = next_line(&s, &n);
+		int err = l.n ? read_line(&r, l, ret_why) : 0;
+
+		if (err)
+			return err;
+	}
+	if (!r.n_lines)
+		return malformed(ret_why, "The SDP is empty");
+	if (!r.n_media)
+		return malformed(ret_why, "The SDP has no media line");
+	*ret = r.sdp;
+	return 0;
+}
+
+bool sdp_im_accepts(const struct sdp_im *sdp, const char *type)
+{
+	size_t n = strlen(type);
+	const char *s = sdp->accept_types;
+
+	if (!*s)
+		return !strcmp(type, "text/plain");
+	while (*s) {
+		size_t word = strcspn(s, " ");
+
+		if ((word == n && !memcmp(s, type, n)) || (word == 1 && *s == '*'))
+			return true;
+		s += word + strspn(s + word, " ");
+	}
+	return false;
+}
+
+static bool is_clean(const char *s)
+{
+	for (; *s; s++) {
+		if (chars_is_control(*s))
+			return false;
+	}
+	return true;
+}
+
+int sdp_im_encode(struct text *out, const struct sdp_im_session *s)
+{
+	const char *types = s->accept_types ? s->accept_types : SIP_IM_ACCEPT_TYPES;
+	struct in6_addr address;
+	const char *family = "IP4";
+	char port[TEXT_NUMBER_SIZE];
+
+	if (inet_pton(AF_INET6, s->address, &address) == 1)
+		family = "IP6";
+	else if (inet_pton(AF_INET, s->address, &address) != 1)
+		return -EINVAL;
+	if (s->port > 65535 || !is_clean(types) || (s->aor && !uri_is_aor(s->aor)))
+		return -EINVAL;
+	text_add_all(out, "v=0\r\no=- 0 0 IN ", family, " ", s->address, "\r\ns=session\r\n");
+	text_add_all(out, "c=IN ", family, " ", s->address, "\r\nt=0 0\r\n");
+	text_add_all(out, "m=", s->old_media ? "x-ms-message" : "message", " ",
+		     text_number(port, s->port), " sip ");
+	if (s->aor)
+		uri_add_aor(out, s->aor);
+	else
+		text_add(out, "null");
+	text_add_all(out, "\r\na=accept-types:", types, "\r\n");
+	return 0;
+}

@@ -1,0 +1,46 @@
+/*
+ * Session descriptions of IM sessions
+ *
+ * SDP (RFC 4566) as far as an IM session of Lync needs it ([MS-CONFIM] 3.1, [MS-SIP] 2.2): a media
+ * line `m=message` (`m=x-ms-message` from older clients) and the list of accepted types.
+ */
+#pragma once
+
+#include "proto/text/text.h"
+
+enum {
+	SDP_IM_MAX_BYTES = 16384,
+	SDP_IM_MAX_LINES = 512,
+	SDP_IM_TYPES_SIZE = 1024,
+};
+
+#define SDP_IM_CONTENT_TYPE "application/sdp"
+
+struct sdp_im {
+	bool im;        /* it offers an IM session */
+	bool old_media; /* by x-ms-message */
+	bool audio, video;
+	unsigned port;                        /* of the IM media line */
+	char accept_types[SDP_IM_TYPES_SIZE]; /* lower case, separated by single spaces; "": not
+						 said */
+};
+
+/** Decode an offer or an answer. Media lines other than message, audio and video are skipped, and
+ * so are lines that say nothing about IM. Returns 0, or -EINVAL with a static sentence in *ret_why.
+ */
+int sdp_im_decode(const void *p, size_t n, struct sdp_im *ret, const char **ret_why);
+
+/** Whether the other side takes this type; without a list it takes text/plain. */
+bool sdp_im_accepts(const struct sdp_im *sdp, const char *type);
+
+struct sdp_im_session {
+	const char *address;      /* IPv4 or IPv6, without brackets */
+	const char *aor;          /* whose session it is; NULL writes "null", as offers do */
+	const char *accept_types; /* NULL: what we carry */
+	unsigned port;
+	bool old_media; /* answer x-ms-message with the same */
+};
+
+/** Append an offer or an answer. Returns 0; or -EINVAL, with nothing appended, when the address is
+ * none or one of the strings has a character that would break the line. */
+int sdp_im_encode(struct text *out, const struct sdp_im_session *s);

@@ -1,0 +1,343 @@
+/*
+ * URI
+ */
+#include "proto/sip/uri.h"
+
+#include "proto/text/chars.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <strings.h>
+
+static int malformed(const char **ret_why, const char *why)
+{
+	if (ret_why)
+		*ret_why = why;
+	return -EINVAL;
+}
+
+/* mark and user-unreserved of RFC 3261, 25.1. */
+static bool is_user_char(char c)
+{
+	return chars_is_alnum(c) || (c && strchr("-_.!~*'()&=+$,;?/", c));
+}
+
+/* param-unreserved, mark. */
+static bool is_param_char(char c)
+{
+	return chars_is_alnum(c) || (c && strchr("-_.!~*'()[]/:&+$", c));
+}
+
+/* One character, perhaps an escaped one. Returns how many bytes it took, 0 when it is malformed. */
+static size_t unescape(const char *s, size_t n, char *ret)
+{
+	int high, low;
+	unsigned char byte;
+
+	*ret = *s;
+	if (*s != '%')
+		return 1;
+	if (n < 3)
+		return 0;
+	high = chars_hex(s[1]);
+	low = chars_hex(s[2]);
+	if (high < 0 || low < 0)
+		return 0;
+	byte = (unsigned char)(high << 4 | low);
+	memcpy(ret, &byte, 1);
+	return 3;
+}
+
+static int read_user(const char *s, size_t n, struct uri *u, const char **ret_why)
+{
+	size_t length = 0;
+
+	for (size_t i = 0; i < n;) {
+		size_t step = unescape(s + i, n - i, &u->user[length]);
+
+		if (!step || !is_user_char(u->user[length]))
+			return malformed(ret_why,
+					 "The user part of the address has a character that is not "
+					 "allowed there");
+		i += step;
+		if (++length > URI_MAX_USER)
+			return malformed(ret_why, "The user part of the address is too long");
+	}
+	u->user[length] = '\0';
+	return length ? 0 : malformed(ret_why, "The user part of the address is empty");
+}
+
+static bool is_ipv4(const char *host)
+{
+	struct in_addr a;
+
+	return inet_pton(AF_INET, host, &a) == 1;
+}
+
+static bool is_ipv6_reference(const char *host)
+{
+	char address[INET6_ADDRSTRLEN];
+	size_t n = strlen(host);
+	struct in6_addr a;
+
+	if (n < 4 || n - 2 >= sizeof(address) || host[0] != '[' || host[n - 1] != ']')
+		return false;
+	memcpy(address, host + 1, n - 2);
+	address[n - 2] = '\0';
+	return inet_pton(AF_INET6, address, &a) == 1;
+}
+
+/* hostname of RFC 3261, 25.1: labels of letters, digits and inner hyphens; the last one starts with
+ * a letter. */
+static bool is_hostname(const char *host)
+{
+	const char *label = host;
+
+	for (;;) {
+		size_t n = strcspn(label, ".");
+
+		if (!n || n > 63 || label[0] == '-' || label[n - 1] == '-')
+			return false;
+		for (size_t i = 0; i < n; i++) {
+			if (!chars_is_alnum(label[i]) && label[i] != '-')
+				return false;
+		}
+		if (!label[n])
+			return chars_is_alpha(label[0]);
+		label += n + 1;
+	}
+}
+
+static int read_host(const char *s, size_t n, struct uri *u, const char **ret_why)
+{
+	/* The root's dot says nothing more. */
+	if (n > 1 && s[n - 1] == '.')
+		n--;
+	if (n > URI_MAX_HOST)
+		return malformed(ret_why, "The host of the address is too long");
+	for (size_t i = 0; i < n; i++)
+		u->host[i] = chars_lower(s[i]);
+	u->host[n] = '\0';
+	if (strlen(u->host) != n ||
+	    !(is_hostname(u->host) || is_ipv4(u->host) || is_ipv6_reference(u->host)))
+		return malformed(ret_why, "The host of the address is malformed");
+	return 0;
+}
+
+static int read_port(const char *s, size_t n, struct uri *u, const char **ret_why)
+{
+	unsigned port = 0;
+
+	for (size_t i = 0; i < n && i < 6; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return malformed(ret_why, "The port of the address is not a number");
+		port = port * 10 + (unsigned)(s[i] - '0');
+	}
+	if (!port || n > 5 || port > 65535)
+		return malformed(ret_why, "The port of the address is out of range");
+	u->port = port;
+	return 0;
+}
+
+static int read_host_port(const char *s, size_t n, struct uri *u, const char **ret_why)
+{
+	const char *bracket = *s == '[' ? memchr(s, ']', n) : NULL;
+	size_t from = bracket ? (size_t)(bracket - s) : 0;
+	const char *colon = memchr(s + from, ':', n - from);
+	size_t n_host = colon ? (size_t)(colon - s) : n;
+	int r = read_host(s, n_host, u, ret_why);
+
+	if (r || !colon)
+		return r;
+	return read_port(colon + 1, n - n_host - 1, u, ret_why);
+}
+
+static int check_params(const char *s, size_t n, const char **ret_why)
+{
+	char previous = 0;
+
+	for (size_t i = 0; i < n;) {
+		char c;
+		size_t step = unescape(s + i, n - i, &c);
+		bool separator = step == 1 && (c == ';' || c == '=');
+
+		if (!step || chars_is_control(c) || (step == 1 && !separator && !is_param_char(c)))
+			return malformed(ret_why, "A parameter of the URI is malformed");
+		if (previous == ';' && separator)
+			return malformed(ret_why, "A parameter of the URI has no name");
+		previous = c;
+		if (!separator)
+			previous = 'x';
+		i += step;
+	}
+	if (previous == ';')
+		return malformed(ret_why, "A parameter of the URI has no name");
+	return 0;
+}
+
+/* What is behind '?': header fields for a request to be made from the URI. Nobody here makes one.
+ */
+static int check_headers(const char *s, size_t n, const char **ret_why)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (s[i] <= 0x20 || s[i] == 0x7F || strchr("<>\"\\", s[i]))
+			return malformed(ret_why, "The header part of the URI is malformed");
+	}
+	return 0;
+}
+
+static size_t length_until(const char *s, size_t n, const char *stops)
+{
+	for (; *stops; stops++) {
+		const char *stop = n ? memchr(s, *stops, n) : NULL;
+
+		if (stop)
+			n = (size_t)(stop - s);
+	}
+	return n;
+}
+
+/* user@host:port;params?headers */
+static int read_rest(const char *s, size_t n, struct uri *u, const char **ret_why)
+{
+	const char *at = memchr(s, '@', n);
+	size_t n_host;
+	int r;
+
+	if (at) {
+		r = read_user(s, (size_t)(at - s), u, ret_why);
+		if (r)
+			return r;
+		n -= (size_t)(at + 1 - s);
+		s = at + 1;
+	}
+	n_host = length_until(s, n, ";?");
+	r = n_host ? read_host_port(s, n_host, u, ret_why)
+		   : malformed(ret_why, "The address has no host");
+	if (r)
+		return r;
+	u->params = s + n_host;
+	u->n_params = length_until(u->params, n - n_host, "?");
+	r = check_params(u->params, u->n_params, ret_why);
+	if (r)
+		return r;
+	n_host += u->n_params;
+	return check_headers(s + n_host, n - n_host, ret_why);
+}
+
+int uri_decode(const char *s, size_t n, struct uri *ret, const char **ret_why)
+{
+	struct uri u = { 0 };
+	size_t n_scheme = 0;
+	int r;
+
+	if (n > URI_MAX_BYTES)
+		return malformed(ret_why, "The URI is too long");
+	if (n >= 4 && !strncasecmp(s, "sip:", 4))
+		n_scheme = 4;
+	else if (n >= 5 && !strncasecmp(s, "sips:", 5))
+		n_scheme = 5;
+	else
+		return malformed(ret_why, "The URI is not a SIP URI");
+	u.secure = n_scheme == 5;
+	r = read_rest(s + n_scheme, n - n_scheme, &u, ret_why);
+	if (!r)
+		*ret = u;
+	return r;
+}
+
+static int copy_unescaped(const char *s, size_t n, char *ret, size_t size)
+{
+	size_t length = 0;
+
+	for (size_t i = 0; i < n;) {
+		char c;
+		size_t step = unescape(s + i, n - i, &c);
+
+		if (!step || length + 1 >= size || chars_is_control(c))
+			return -EINVAL;
+		ret[length++] = c;
+		i += step;
+	}
+	ret[length] = '\0';
+	return 0;
+}
+
+int uri_param(const struct uri *u, const char *name, char *ret, size_t size)
+{
+	size_t n_name = strlen(name);
+
+	for (size_t i = 0; i < u->n_params;) {
+		const char *p = u->params + i + 1;
+		size_t n = length_until(p, u->n_params - i - 1, ";");
+		size_t n_this = length_until(p, n, "=");
+
+		if (n_this == n_name && !strncasecmp(p, name, n_name)) {
+			size_t skip = n_this < n ? n_this + 1 : n;
+
+			return copy_unescaped(p + skip, n - skip, ret, size);
+		}
+		i += 1 + n;
+	}
+	return 1;
+}
+
+static int aor_of(const struct uri *u, char *ret, const char **ret_why)
+{
+	size_t n = strlen(u->user);
+
+	if (!n)
+		return malformed(ret_why, "The address has no user part");
+	for (size_t i = 0; i < n; i++)
+		ret[i] = chars_lower(u->user[i]);
+	ret[n] = '@';
+	memcpy(ret + n + 1, u->host, strlen(u->host) + 1);
+	return 0;
+}
+
+int uri_aor(const char *s, char ret[URI_MAX_AOR + 1], const char **ret_why)
+{
+	struct name_addr a;
+	struct uri u = { 0 };
+	int r = name_addr_decode(s, &a, ret_why);
+
+	if (r)
+		return r;
+	if (length_until(a.uri, a.n_uri, ":") < length_until(a.uri, a.n_uri, "@"))
+		r = uri_decode(a.uri, a.n_uri, &u, ret_why);
+	else
+		r = read_rest(a.uri, a.n_uri, &u, ret_why);
+	return r ? r : aor_of(&u, ret, ret_why);
+}
+
+bool uri_is_aor(const char *s)
+{
+	char aor[URI_MAX_AOR + 1];
+
+	return !uri_aor(s, aor, NULL) && !strcmp(s, aor);
+}
+
+bool uri_is_host_port(const char *s)
+{
+	size_t n = 0;
+
+	while (chars_is_alnum(s[n]) || (s[n] && strchr("-._:[]", s[n])))
+		n++;
+	return n && !s[n] && n <= URI_MAX_HOST + strlen(":65535");
+}
+
+void uri_add_aor(struct text *out, const char *aor)
+{
+	const char *at = strrchr(aor, '@');
+
+	text_add(out, "sip:");
+	for (const char *c = aor; at && c < at; c++) {
+		/* Unescaped, these would end the user part for whoever reads the URI in a header.
+		 */
+		if (is_user_char(*c) && !strchr(";?,", *c))
+			text_add_bytes(out, c, 1);
+		else
+			text_addf(out, "%%%02X", (unsigned char)*c);
+	}
+	text_add(out, at ? at : aor);
+}

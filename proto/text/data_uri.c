@@ -1,0 +1,107 @@
+/*
+ * data URIs
+ */
+#include "proto/text/data_uri.h"
+
+#include "proto/text/chars.h"
+#include "proto/text/percent.h"
+#include "proto/text/utf8.h"
+
+#include <errno.h>
+
+void data_uri_encode(struct text *out, const char *type, const char *text)
+{
+	text_add_all(out, "data:", type, ";charset=utf-8,");
+	percent_add(out, text, strlen(text), "");
+}
+
+void data_uri_deinit(struct data_uri *u)
+{
+	free(u->type);
+	free(u->text);
+	*u = (struct data_uri){ 0 };
+}
+
+static bool is_token(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!chars_is_alnum(p[i]) && !strchr("!#$&-^_.+", p[i]))
+			return false;
+	return n > 0;
+}
+
+static bool is_type(const char *p, size_t n)
+{
+	const char *slash = memchr(p, '/', n);
+
+	return slash && is_token(p, (size_t)(slash - p)) &&
+	       is_token(slash + 1, n - (size_t)(slash - p) - 1);
+}
+
+static const char *check_parameter(const char *p, size_t n)
+{
+	static const char *const fine[] = { "charset=utf-8", "charset=utf8", "charset=us-ascii" };
+
+	if (n == 6 && !strncasecmp(p, "base64", 6))
+		return "The data URI is in base64, which is not taken here.";
+	if (n < 8 || strncasecmp(p, "charset=", 8) != 0)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(fine); i++)
+		if (n == strlen(fine[i]) && !strncasecmp(p, fine[i], n))
+			return NULL;
+	return "The charset of the data URI is not UTF-8.";
+}
+
+/* What stands between "data:" and the comma. */
+static const char *decode_type(const char *p, const char *end, char **ret_type)
+{
+	const char *stop = memchr(p, ';', (size_t)(end - p));
+	size_t n = (size_t)((stop ? stop : end) - p);
+	const char *why;
+
+	if (n && !is_type(p, n))
+		return "The media type of the data URI is malformed.";
+	*ret_type = n ? mem_memdup(p, n) : mem_strdup("text/plain");
+	for (char *c = *ret_type; *c; c++)
+		*c = chars_lower(*c);
+	while (stop) {
+		p = stop + 1;
+		stop = memchr(p, ';', (size_t)(end - p));
+		why = check_parameter(p, (size_t)((stop ? stop : end) - p));
+		if (why)
+			return why;
+	}
+	return NULL;
+}
+
+static const char *decode(const char *uri, struct data_uri *ret)
+{
+	CLEANUP(text_deinit) struct text text = TEXT_INIT;
+	const char *comma, *why;
+
+	if (strncasecmp(uri, "data:", 5) != 0)
+		return "This is not a data URI.";
+	uri += 5;
+	comma = strchr(uri, ',');
+	if (!comma)
+		return "The data URI has no comma before its data.";
+	why = decode_type(uri, comma, &ret->type);
+	if (why)
+		return why;
+	if (percent_decode(&text, comma + 1, strlen(comma + 1), true) < 0)
+		return "A percent sign in the data URI is not followed by two hex digits.";
+	if (!utf8_is_text(text_str(&text), text.n))
+		return "The data of the data URI is not UTF-8, or has a NUL in it.";
+	ret->text = text_take(&text);
+	return NULL;
+}
+
+int data_uri_decode(const char *uri, struct data_uri *ret, const char **ret_why)
+{
+	*ret = (struct data_uri){ 0 };
+	*ret_why = decode(uri, ret);
+	if (!*ret_why)
+		return 0;
+	data_uri_deinit(ret);
+	return -EINVAL;
+}

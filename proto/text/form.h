@@ -1,0 +1,30 @@
+/*
+ * Forms
+ *
+ * application/x-www-form-urlencoded bodies, as the token service takes them.
+ */
+#pragma once
+
+#include "proto/text/text.h"
+
+enum { FORM_MAX_FIELDS = 16 };
+
+struct form_field {
+	char *name;
+	char *value; /* UTF-8, without NULs */
+};
+
+struct form {
+	struct form_field fields[FORM_MAX_FIELDS];
+	size_t n_fields;
+};
+
+/** Wipes the values before they are freed: one of them may be a password. */
+void form_deinit(struct form *f);
+
+/** Decode. A name that comes twice is refused. Returns 0, or -EINVAL with a static sentence in
+ * *ret_why; *ret is empty then. */
+int form_decode(const void *p, size_t n, struct form *ret, const char **ret_why);
+
+/** NULL when there is no such field. */
+const char *form_get(const struct form *f, const char *name);

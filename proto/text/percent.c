@@ -1,0 +1,82 @@
+/*
+ * Percent-encoding
+ */
+#include "proto/text/percent.h"
+
+#include "proto/text/chars.h"
+
+#include <errno.h>
+
+static bool is_unreserved(char c)
+{
+	return chars_is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+void percent_add(struct text *out, const void *p, size_t n, const char *also)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	const char *s = p;
+
+	for (size_t i = 0, start = 0; i <= n; i++) {
+		if (i < n && (is_unreserved(s[i]) || (s[i] && strchr(also, s[i]))))
+			continue;
+		text_add_bytes(out, s + start, i - start);
+		start = i + 1;
+		if (i < n)
+			text_add_bytes(out,
+				       (char[]){ '%', digits[(unsigned char)s[i] >> 4],
+						 digits[(unsigned char)s[i] & 15] },
+				       3);
+	}
+}
+
+void percent_add_segment(struct text *out, const char *s)
+{
+	percent_add(out, s, strlen(s), "@:");
+}
+
+/* Bytes that stand for themselves, except that a plus is left to who knows what it means. */
+static size_t count_plain(const char *p, size_t n)
+{
+	const char *plus = n ? memchr(p, '+', n) : NULL;
+	const char *percent;
+
+	if (plus)
+		n = (size_t)(plus - p);
+	percent = n ? memchr(p, '%', n) : NULL;
+	return percent ? (size_t)(percent - p) : n;
+}
+
+/* What "%41" stands for; -1 when two hex digits do not follow. */
+static int decode_octet(const char *p, const char *end)
+{
+	int high = end - p > 2 ? chars_hex(p[1]) : -1;
+	int low = high >= 0 ? chars_hex(p[2]) : -1;
+
+	return low >= 0 ? high << 4 | low : -1;
+}
+
+int percent_decode(struct text *out, const char *p, size_t n, bool plus)
+{
+	const char *end = p + n;
+
+	for (;;) {
+		size_t n_plain = count_plain(p, (size_t)(end - p));
+		int octet;
+
+		text_add_bytes(out, p, n_plain);
+		p += n_plain;
+		if (p == end)
+			return 0;
+		if (*p == '+') {
+			text_add_bytes(out, plus ? " " : "+", 1);
+			p++;
+			continue;
+		}
+		octet = decode_octet(p, end);
+		if (octet < 0)
+			return -EINVAL;
+		text_add_bytes(out, &(char){ (char)octet }, 1);
+		p += 3;
+	}
+}

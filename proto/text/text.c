@@ -1,0 +1,198 @@
+/*
+ * Text
+ */
+#include "proto/text/text.h"
+
+#include "proto/text/utf8.h"
+
+#define TEXT_MIN_SIZE 128
+
+/* U+FFFD, what stands in for a character that XML cannot carry. */
+#define XML_REPLACEMENT "\xEF\xBF\xBD"
+
+void text_deinit(struct text *t)
+{
+	free(t->data);
+	*t = TEXT_INIT;
+}
+
+void text_reset(struct text *t)
+{
+	t->n = 0;
+	if (t->data)
+		t->data[0] = '\0';
+}
+
+void text_grow(struct text *t, size_t n)
+{
+	size_t size = t->size ? t->size : TEXT_MIN_SIZE;
+
+	if (n > SIZE_MAX / 4 || t->n > SIZE_MAX / 4)
+		mem_check(NULL);
+	while (size - t->n <= n)
+		size *= 2;
+	t->data = mem_realloc(t->data, size);
+	t->size = size;
+}
+
+const char *text_number(char buffer[TEXT_NUMBER_SIZE], uint64_t n)
+{
+	char *at = buffer + TEXT_NUMBER_SIZE - 1;
+
+	*at = '\0';
+	do {
+		*--at = (char)('0' + n % 10);
+		n /= 10;
+	} while (n);
+	return at;
+}
+
+void text_add_number(struct text *t, uint64_t n)
+{
+	char buffer[TEXT_NUMBER_SIZE];
+	const char *number = text_number(buffer, n);
+
+	text_add_bytes(t, number, (size_t)(buffer + TEXT_NUMBER_SIZE - 1 - number));
+}
+
+void text_add_signed(struct text *t, int64_t n)
+{
+	if (n < 0)
+		text_add(t, "-");
+	text_add_number(t, n < 0 ? -(uint64_t)n : (uint64_t)n);
+}
+
+void text_join_list(char *ret, size_t size, const char *const *strings)
+{
+	size_t left = size - 1;
+
+	for (; *strings && left; strings++) {
+		size_t n = strnlen(*strings, left);
+
+		memcpy(ret, *strings, n);
+		ret += n;
+		left -= n;
+	}
+	*ret = '\0';
+}
+
+char *text_concat_list(const char *const *strings)
+{
+	struct text t = TEXT_INIT;
+
+	text_add_list(&t, strings);
+	return text_take(&t);
+}
+
+void text_vaddf(struct text *t, const char *fmt, va_list args)
+{
+	va_list again;
+	size_t room;
+	int n;
+
+	text_reserve(t, TEXT_MIN_SIZE);
+	room = t->size - t->n;
+	va_copy(again, args);
+	n = vsnprintf(t->data + t->n, room, fmt, args);
+	/* A format that cannot be printed is a defect of ours, like running out of memory. */
+	if (n < 0)
+		mem_check(NULL);
+	if ((size_t)n >= room) {
+		text_reserve(t, (size_t)n);
+		vsnprintf(t->data + t->n, (size_t)n + 1, fmt, again);
+	}
+	va_end(again);
+	t->n += (size_t)n;
+}
+
+void text_addf(struct text *t, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	text_vaddf(t, fmt, args);
+	va_end(args);
+}
+
+/* Whether the well-formed sequence of n bytes is a character that XML 1.0 (2.2) leaves out. */
+static bool is_xml_forbidden(const char *s, size_t n)
+{
+	unsigned char c = (unsigned char)*s;
+
+	if (n == 1)
+		return c < 0x20 && c != '\t' && c != '\n' && c != '\r';
+	/* U+FFFE and U+FFFF */
+	return n == 3 && !memcmp(s, "\xEF\xBF", 2) && (unsigned char)s[2] >= 0xBE;
+}
+
+static const char *xml_escape(char c)
+{
+	switch (c) {
+	case '&': return "&amp;";
+	case '<': return "&lt;";
+	case '>': return "&gt;";
+	case '"': return "&quot;";
+	case '\'': return "&#39;";
+	/* Parsers turn bare ones into line feeds or, in attributes, into spaces (XML 1.0, 2.11
+	 * and 3.3.3). */
+	case '\r': return "&#13;";
+	case '\n': return "&#10;";
+	case '\t': return "&#9;";
+	default: return NULL;
+	}
+}
+
+/* Bytes of ASCII that stand for themselves. */
+static size_t count_plain(const char *s)
+{
+	size_t i = 0;
+
+	while ((signed char)s[i] >= ' ' && !xml_escape(s[i]))
+		i++;
+	return i;
+}
+
+void text_add_xml(struct text *t, const char *s)
+{
+	size_t left = s ? strlen(s) : 0;
+
+	while (left) {
+		size_t n_plain = count_plain(s);
+		size_t n = n_plain ? n_plain : utf8_sequence(s, left);
+		const char *escape = xml_escape(*s);
+
+		if (escape)
+			text_add(t, escape);
+		else if (!n || is_xml_forbidden(s, n))
+			text_add(t, XML_REPLACEMENT);
+		else
+			text_add_bytes(t, s, n);
+		n = n ? n : 1;
+		s += n;
+		left -= n;
+	}
+}
+
+const char *text_str(const struct text *t)
+{
+	return t->data ? t->data : "";
+}
+
+char *text_take(struct text *t)
+{
+	char *data = t->data ? t->data : mem_zalloc(1);
+
+	*t = TEXT_INIT;
+	return data;
+}
+
+char *text_format(const char *fmt, ...)
+{
+	struct text t = TEXT_INIT;
+	va_list args;
+
+	va_start(args, fmt);
+	text_vaddf(&t, fmt, args);
+	va_end(args);
+	return text_take(&t);
+}

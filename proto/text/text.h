@@ -1,0 +1,94 @@
+/*
+ * Text
+ *
+ * A growing byte buffer, always NUL-terminated, for everything that is put together piece by piece:
+ * SIP messages, XML, traces.
+ */
+#pragma once
+
+#include "proto/text/mem.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct text {
+	char *data; /* NULL as long as nothing was added */
+	size_t n;
+	size_t size;
+};
+
+#define TEXT_INIT ((struct text){ 0 })
+
+/** Free what the text holds; it can be used again. For CLEANUP too. */
+void text_deinit(struct text *t);
+
+/** Empty the text and keep its memory. */
+void text_reset(struct text *t);
+
+void text_grow(struct text *t, size_t n); /* of text_reserve() */
+
+/** Make room for n more bytes and the NUL behind them. */
+static inline void text_reserve(struct text *t, size_t n)
+{
+	if (!t->data || t->size - t->n <= n)
+		text_grow(t, n);
+}
+
+/** Append bytes. */
+static inline void text_add_bytes(struct text *t, const void *p, size_t n)
+{
+	text_reserve(t, n);
+	if (n)
+		memcpy(t->data + t->n, p, n);
+	t->n += n;
+	t->data[t->n] = '\0';
+}
+
+/** Append a string; NULL adds nothing. */
+static inline void text_add(struct text *t, const char *s)
+{
+	if (s)
+		text_add_bytes(t, s, strlen(s));
+}
+
+/** Append strings one behind the other: what is put together for every message is not worth a printf. */
+#define text_add_all(t, ...) text_add_list(t, (const char *const[]){ __VA_ARGS__, NULL })
+
+static inline void text_add_list(struct text *t, const char *const *strings)
+{
+	for (; *strings; strings++)
+		text_add(t, *strings);
+}
+
+/** Strings one behind the other in a buffer of size bytes, cut where it is full; and in fresh memory, to be
+ *  freed. */
+#define text_join(ret, size, ...)                                                                  \
+	text_join_list(ret, size, (const char *const[]){ __VA_ARGS__, NULL })
+#define text_concat(...) text_concat_list((const char *const[]){ __VA_ARGS__, NULL })
+void text_join_list(char *ret, size_t size, const char *const *strings);
+char *text_concat_list(const char *const *strings);
+
+/** A number in decimal, at the end of the buffer; and the same appended. */
+#define TEXT_NUMBER_SIZE 21
+const char *text_number(char buffer[TEXT_NUMBER_SIZE], uint64_t n);
+void text_add_number(struct text *t, uint64_t n);
+void text_add_signed(struct text *t, int64_t n);
+
+/** Append as printf does. */
+void text_addf(struct text *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void text_vaddf(struct text *t, const char *fmt, va_list args) PRINTF_LIKE(2, 0);
+
+/** Append s as XML character data or attribute value: & < > " ' are escaped, and characters that
+ *  XML 1.0 (2.2) forbids become U+FFFD. */
+void text_add_xml(struct text *t, const char *s);
+
+/** The text so far, never NULL; valid until the next change. */
+const char *text_str(const struct text *t);
+
+/** Hand the memory over to the caller, who frees it; the text is empty afterwards. Never NULL. */
+char *text_take(struct text *t);
+
+/** A printf into fresh memory; free() it. */
+char *text_format(const char *fmt, ...) PRINTF_LIKE(1, 2);

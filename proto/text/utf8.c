@@ -1,0 +1,92 @@
+/*
+ * UTF-8
+ */
+#include "proto/text/utf8.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* RFC 3629, 4: the ranges of the first and the second byte; whatever follows is 80..BF. */
+static const struct {
+	unsigned char first_low, first_high, second_low, second_high;
+	unsigned char length;
+} forms[] = {
+	{ 0xC2, 0xDF, 0x80, 0xBF, 2 }, { 0xE0, 0xE0, 0xA0, 0xBF, 3 }, { 0xE1, 0xEC, 0x80, 0xBF, 3 },
+	{ 0xED, 0xED, 0x80, 0x9F, 3 }, { 0xEE, 0xEF, 0x80, 0xBF, 3 }, { 0xF0, 0xF0, 0x90, 0xBF, 4 },
+	{ 0xF1, 0xF3, 0x80, 0xBF, 4 }, { 0xF4, 0xF4, 0x80, 0x8F, 4 },
+};
+
+static bool is_continuation(char c)
+{
+	return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+static size_t form_length(unsigned char first, unsigned char second)
+{
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		if (first >= forms[i].first_low && first <= forms[i].first_high)
+			return second >= forms[i].second_low && second <= forms[i].second_high
+				       ? forms[i].length
+				       : 0;
+	}
+	return 0;
+}
+
+size_t utf8_sequence(const char *s, size_t n)
+{
+	size_t length;
+
+	if (!n)
+		return 0;
+	if ((unsigned char)*s < 0x80)
+		return 1;
+	length = n > 1 ? form_length((unsigned char)s[0], (unsigned char)s[1]) : 0;
+	if (length > n)
+		return 0;
+	for (size_t i = 2; i < length; i++) {
+		if (!is_continuation(s[i]))
+			return 0;
+	}
+	return length;
+}
+
+/* Eight bytes, none of them NUL. */
+static bool is_ascii(const char s[8])
+{
+	const uint64_t each = UINT64_C(0x0101010101010101);
+	uint64_t x;
+
+	memcpy(&x, s, sizeof(x));
+	return !((x | (x - each)) & each * 0x80);
+}
+
+bool utf8_is_text(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n;) {
+		size_t step = 1;
+
+		if (n - i >= 8 && is_ascii(s + i)) {
+			i += 8;
+			continue;
+		}
+
+		if ((signed char)s[i] <= 0) /* not ASCII, or NUL */
+			step = s[i] ? utf8_sequence(s + i, n - i) : 0;
+		if (!step)
+			return false;
+		i += step;
+	}
+	return true;
+}
+
+size_t utf8_complete(const char *s, size_t n)
+{
+	size_t start = n;
+
+	while (start && n - start < 3 && is_continuation(s[start - 1]))
+		start--;
+	if (!start)
+		return n;
+	start--;
+	return utf8_sequence(s + start, n - start) ? n : start;
+}

@@ -1,0 +1,153 @@
+/*
+ * Autodiscover
+ */
+#include "proto/ucwa/autodiscover.h"
+
+#include "proto/text/chars.h"
+#include "proto/ucwa/hal.h"
+#include "proto/ucwa/resource.h"
+
+#include <errno.h>
+
+#define SERVICE "/autodiscover/autodiscoverservice.svc/root"
+#define MCX     "/Mcx/McxService.svc"
+
+/* ---- query ---- */
+
+static bool is_domain(const char *s)
+{
+	size_t n = strlen(s);
+
+	if (!n || n > URI_MAX_HOST || !chars_is_alnum(s[0]) || !chars_is_alnum(s[n - 1]))
+		return false;
+	for (; *s; s++)
+		if (!chars_is_alnum(*s) && *s != '-' && (*s != '.' || s[1] == '.'))
+			return false;
+	return true;
+}
+
+static const char *decode_sipuri(const char *uri, struct autodiscover_query *ret)
+{
+	const char *why;
+
+	if (uri_aor(uri, ret->aor, &why) < 0 || !is_domain(strchr(ret->aor, '@') + 1))
+		return "sipuri is not an address such as sip:user@domain.";
+	snprintf(ret->domain, sizeof(ret->domain), "%s", strchr(ret->aor, '@') + 1);
+	return NULL;
+}
+
+int autodiscover_query_decode(const char *sipuri, const char *original_domain,
+			      struct autodiscover_query *ret, const char **ret_why)
+{
+	*ret = (struct autodiscover_query){ 0 };
+	*ret_why = NULL;
+	if (original_domain && *original_domain) {
+		if (is_domain(original_domain))
+			snprintf(ret->domain, sizeof(ret->domain), "%s", original_domain);
+		else
+			*ret_why = "originalDomain is not the name of a domain.";
+	}
+	if (!*ret_why && sipuri && *sipuri)
+		*ret_why = decode_sipuri(sipuri, ret);
+	if (!*ret_why)
+		return 0;
+	*ret = (struct autodiscover_query){ 0 };
+	return -EINVAL;
+}
+
+bool autodiscover_wants_xml(const char *accept)
+{
+	const char *xml = accept ? strcasestr(accept, "autodiscover+xml") : NULL;
+	const char *json = accept ? strcasestr(accept, "json") : NULL;
+
+	if (!xml && accept)
+		xml = strcasestr(accept, "application/xml");
+	return xml && (!json || xml < json);
+}
+
+/* ---- answers ---- */
+
+static char *service(const char *base, const char *below, const char *domain)
+{
+	return text_format("%s" SERVICE "%s%s%s", base, below, *domain ? "?originalDomain=" : "",
+			   domain);
+}
+
+struct hal *autodiscover_json(enum autodiscover_answer what, const char *base, const char *domain)
+{
+	CLEANUP(mem_free_string) char *root = service(base, "", domain);
+	CLEANUP(mem_free_string) char *user = service(base, "/oauth/user", domain);
+	struct hal *o = hal_new();
+
+	switch (what) {
+	case AUTODISCOVER_REDIRECT: hal_link(o, "redirect", root); break;
+	case AUTODISCOVER_USER:
+		hal_link(o, "self", user);
+		hal_link(o, "applications", base, UCWA_APPLICATIONS);
+		break;
+	case AUTODISCOVER_ROOT:
+	case AUTODISCOVER_DOMAIN:
+		hal_link(o, "self", root);
+		hal_link(o, "user", user);
+		break;
+	}
+	return o;
+}
+
+static void add_link(struct text *out, const char *token, const char *base, const char *path)
+{
+	text_addf(out, "<Link token=\"%s\" href=\"", token);
+	text_add_xml(out, base);
+	text_add_xml(out, path);
+	text_add(out, "\"/>");
+}
+
+static void add_services(struct text *out, const char *base)
+{
+	add_link(out, "Internal/Autodiscover", base, SERVICE);
+	add_link(out, "External/Autodiscover", base, SERVICE);
+	add_link(out, "Internal/Mcx", base, MCX);
+	add_link(out, "External/Mcx", base, MCX);
+	add_link(out, "Internal/Ucwa", base, UCWA_APPLICATIONS);
+	add_link(out, "External/Ucwa", base, UCWA_APPLICATIONS);
+	add_link(out, "Ucwa", base, UCWA_APPLICATIONS);
+}
+
+static void add_root(struct text *out, const char *base, const char *domain)
+{
+	CLEANUP(mem_free_string) char *root = service("", "", domain);
+	CLEANUP(mem_free_string) char *of_domain = service("", "/domain", domain);
+	CLEANUP(mem_free_string) char *user = service("", "/oauth/user", domain);
+
+	add_link(out, "Domain", base, of_domain);
+	add_link(out, "User", base, user);
+	add_link(out, "OAuth", base, user);
+	add_link(out, "Self", base, root);
+}
+
+void autodiscover_xml(struct text *out, enum autodiscover_answer what, const char *base,
+		      const char *domain)
+{
+	static const char *const elements[] = { [AUTODISCOVER_ROOT] = "Root",
+						[AUTODISCOVER_REDIRECT] = "Root",
+						[AUTODISCOVER_DOMAIN] = "Domain",
+						[AUTODISCOVER_USER] = "User" };
+	CLEANUP(mem_free_string) char *root = service("", "", domain);
+	CLEANUP(mem_free_string)
+	char *self = service("", what == AUTODISCOVER_USER ? "/oauth/user" : "/domain", domain);
+
+	text_addf(out,
+		  "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
+		  "<AutodiscoverResponse AccessLocation=\"Internal\"><%s>",
+		  elements[what]);
+	switch (what) {
+	case AUTODISCOVER_ROOT: add_root(out, base, domain); break;
+	case AUTODISCOVER_REDIRECT: add_link(out, "Redirect", base, root); break;
+	case AUTODISCOVER_DOMAIN:
+	case AUTODISCOVER_USER:
+		add_services(out, base);
+		add_link(out, "Self", base, self);
+		break;
+	}
+	text_addf(out, "</%s></AutodiscoverResponse>\n", elements[what]);
+}

@@ -1,0 +1,274 @@
+/*
+ * UCWA event packets
+ */
+#include "proto/ucwa/event.h"
+
+struct row {
+	const char *rel;
+	const char *type;
+	const char *in;       /* below the conversation; NULL: none */
+	bool of_conversation; /* the conversation sends it; else communication does */
+	bool bare;            /* it only links to what it is about */
+};
+
+static const struct row rows[N_UCWA_EVENT_KINDS] = {
+	[UCWA_INVITATION_STARTED] = { "messagingInvitation", "started" },
+	[UCWA_INVITATION_COMPLETED] = { "messagingInvitation", "completed" },
+	[UCWA_CONVERSATION_ADDED] = { "conversation", "added" },
+	[UCWA_CONVERSATION_UPDATED] = { "conversation", "updated" },
+	[UCWA_CONVERSATION_DELETED] = { "conversation", "deleted", .bare = true },
+	[UCWA_PARTICIPANT_ADDED] = { "participant", "added", .of_conversation = true },
+	[UCWA_MESSAGING_UPDATED] = { "messaging", "updated", .of_conversation = true },
+	[UCWA_MESSAGE_COMPLETED] = { "message", "completed", .of_conversation = true },
+	[UCWA_TYPING_ADDED] = { "participant", "added", "typingParticipants", true, true },
+	[UCWA_TYPING_DELETED] = { "participant", "deleted", "typingParticipants", true, true },
+	[UCWA_MISSED_UPDATED] = { "missedItems", "updated", .bare = true },
+};
+
+const char *ucwa_event_rel(const struct ucwa_event *e)
+{
+	return e->local ? "localParticipant" : rows[e->kind].rel;
+}
+
+const char *ucwa_event_type(const struct ucwa_event *e)
+{
+	return rows[e->kind].type;
+}
+
+/* ---- the packet ---- */
+
+static void link_events(struct hal *o, const char *rel, const char *app, uint64_t number)
+{
+	char ack[TEXT_NUMBER_SIZE];
+
+	hal_link(o, rel, app, "/events?ack=", text_number(ack, number));
+}
+
+void ucwa_packet_begin(struct ucwa_packet *p, const char *app, uint64_t number)
+{
+	*p = (struct ucwa_packet){ .app = app, .root = hal_new() };
+	link_events(p->root, "self", app, number);
+	link_events(p->root, "next", app, number + 1);
+}
+
+static void end_sender(struct ucwa_packet *p)
+{
+	if (p->has_sender)
+		hal_close(p->root);
+	p->has_sender = false;
+}
+
+struct hal *ucwa_packet_end(struct ucwa_packet *p)
+{
+	if (p->has_sender)
+		end_sender(p);
+	else
+		hal_no_elements(p->root, "sender");
+	return p->root;
+}
+
+struct hal *ucwa_packet_resync(const char *app, uint64_t expected)
+{
+	struct hal *o = hal_new();
+
+	link_events(o, "resync", app, expected);
+	return o;
+}
+
+/* What the open object is about; the href is to be added, and hal_end_string() to follow. */
+static struct text *begin_reference(struct hal *o, const char *rel)
+{
+	hal_string(o, "rel", rel);
+	return hal_begin_string(o, "href");
+}
+
+/* The order of events is kept, so a sender can come more than once. */
+static void begin_sender(struct ucwa_packet *p, const struct ucwa_event *e)
+{
+	bool of_conversation = rows[e->kind].of_conversation;
+	uint64_t sender = of_conversation ? e->conversation.id : 0;
+	struct hal *o = p->root;
+	struct text *href;
+
+	if (p->has_sender && p->sender == sender)
+		return;
+	end_sender(p);
+	hal_open_element(o, "sender");
+	href = begin_reference(o, of_conversation ? "conversation" : "communication");
+	if (of_conversation)
+		ucwa_add_path_conversation(href, &e->conversation, "");
+	else
+		text_add_all(href, p->app, "/communication");
+	hal_end_string(o);
+	p->has_sender = true;
+	p->sender = sender;
+}
+
+/* ---- one event ---- */
+
+static const char *invitation_state(const struct ucwa_event *e)
+{
+	if (e->kind == UCWA_INVITATION_STARTED)
+		return "Connecting";
+	if (e->success)
+		return "Connected";
+	if (e->reason && !strcmp(e->reason, "Canceled"))
+		return "Cancelled";
+	return e->reason && !strcmp(e->reason, "Declined") ? "Declined" : "Failed";
+}
+
+static void invitation(struct hal *o, const struct ucwa_event *e)
+{
+	struct ucwa_conversation c = e->conversation;
+
+	c.over = e->kind == UCWA_INVITATION_COMPLETED && !e->success;
+	ucwa_invitation(o, &c, invitation_state(e));
+}
+
+static void add_path(struct text *out, const struct ucwa_event *e)
+{
+	const struct ucwa_conversation *c = &e->conversation;
+
+	switch (e->kind) {
+	case UCWA_INVITATION_STARTED:
+	case UCWA_INVITATION_COMPLETED: ucwa_add_path_invitation(out, c, ""); break;
+	case UCWA_PARTICIPANT_ADDED:
+	case UCWA_TYPING_ADDED:
+	case UCWA_TYPING_DELETED: ucwa_add_path_participant(out, c, e->local); break;
+	case UCWA_MESSAGING_UPDATED: ucwa_add_path_conversation(out, c, "/messaging"); break;
+	case UCWA_MESSAGE_COMPLETED: ucwa_add_path_message(out, c, e->message.id); break;
+	case UCWA_MISSED_UPDATED: text_add_all(out, c->app, "/communication/missedItems"); break;
+	case UCWA_CONVERSATION_ADDED:
+	case UCWA_CONVERSATION_UPDATED:
+	case UCWA_CONVERSATION_DELETED:
+	case N_UCWA_EVENT_KINDS: ucwa_add_path_conversation(out, c, ""); break;
+	}
+}
+
+char *ucwa_event_path(const struct ucwa_event *e)
+{
+	struct text path = TEXT_INIT;
+
+	add_path(&path, e);
+	return text_take(&path);
+}
+
+static void add_resource(struct hal *o, const struct ucwa_event *e)
+{
+	const struct ucwa_conversation *c = &e->conversation;
+	const char *state = e->state ? e->state : "Connected";
+
+	switch (e->kind) {
+	case UCWA_INVITATION_STARTED:
+	case UCWA_INVITATION_COMPLETED: invitation(o, e); break;
+	case UCWA_CONVERSATION_ADDED:
+		ucwa_conversation(o, c, e->state ? e->state : "Incoming");
+		break;
+	case UCWA_CONVERSATION_UPDATED: ucwa_conversation(o, c, state); break;
+	case UCWA_PARTICIPANT_ADDED: ucwa_participant(o, c, e->local); break;
+	case UCWA_MESSAGING_UPDATED: ucwa_messaging(o, c, state); break;
+	case UCWA_MESSAGE_COMPLETED: ucwa_message(o, c, &e->message); break;
+	case UCWA_CONVERSATION_DELETED:
+	case UCWA_TYPING_ADDED:
+	case UCWA_TYPING_DELETED:
+	case UCWA_MISSED_UPDATED:
+	case N_UCWA_EVENT_KINDS: break;
+	}
+}
+
+/* The reason is a subcode of the table, one of its sentences, or a code. */
+static void add_reason(struct hal *o, const char *word)
+{
+	for (int i = 0; word && i < N_DIAG_CODES; i++) {
+		const struct diag_row *row = diag_row((enum diag_code)i);
+
+		if (!strcmp(row->ucwa_subcode, word) || !strcmp(row->reason, word)) {
+			hal_error(o, (enum diag_code)i, NULL);
+			return;
+		}
+	}
+	hal_string(o, "code", word && !strchr(word, ' ') ? word : "RemoteFailure");
+	if (word && strchr(word, ' '))
+		hal_string(o, "message", word);
+}
+
+static void add_outcome(struct hal *o, const struct ucwa_event *e)
+{
+	if (e->kind != UCWA_INVITATION_COMPLETED && e->kind != UCWA_MESSAGE_COMPLETED)
+		return;
+	hal_string(o, "status", e->success ? "Success" : "Failure");
+	if (e->success)
+		return;
+	hal_open(o, "reason");
+	add_reason(o, e->reason);
+	hal_close(o);
+}
+
+static const char *title(const struct ucwa_event *e)
+{
+	if (strcmp(rows[e->kind].rel, "participant") != 0)
+		return NULL;
+	return e->local ? e->conversation.me_name : e->conversation.peer_name;
+}
+
+static void add_link(struct hal *o, const struct ucwa_event *e)
+{
+	hal_open(o, "link");
+	add_path(begin_reference(o, ucwa_event_rel(e)), e);
+	hal_end_string(o);
+	hal_string(o, "title", title(e));
+	hal_close(o);
+}
+
+static void add_place(struct hal *o, const struct ucwa_event *e)
+{
+	hal_open(o, "in");
+	ucwa_add_path_conversation(begin_reference(o, rows[e->kind].in), &e->conversation,
+				   "/messaging/typingParticipants");
+	hal_end_string(o);
+	hal_close(o);
+}
+
+const char *ucwa_packet_add(struct ucwa_packet *p, const struct ucwa_event *e, size_t *ret_n)
+{
+	struct hal *o = p->root;
+	const struct row *row = &rows[e->kind];
+	size_t where = 0;
+
+	begin_sender(p, e);
+	hal_open_element(o, "events");
+	add_link(o, e);
+	if (row->in)
+		add_place(o, e);
+	add_outcome(o, e);
+	*ret_n = 0;
+	if (!row->bare) {
+		hal_embed(o, ucwa_event_rel(e));
+		where = hal_where(o);
+		add_resource(o, e);
+		hal_close(o);
+		*ret_n = hal_size(o) - where;
+	}
+	hal_string(o, "type", row->type);
+	hal_close(o);
+	return row->bare ? NULL : hal_from(o, where);
+}
+
+void ucwa_event_describe(struct text *out, const struct ucwa_event *e)
+{
+	text_add_all(out, ucwa_event_rel(e), " ", ucwa_event_type(e));
+	if (rows[e->kind].in)
+		text_add_all(out, " in ", rows[e->kind].in);
+	if (e->kind == UCWA_MESSAGE_COMPLETED)
+		text_add(out, e->message.outgoing ? " (outgoing)" : " (incoming)");
+	if (e->state)
+		text_add_all(out, " ", e->state);
+	if (e->kind == UCWA_INVITATION_STARTED && e->conversation.text)
+		text_add_all(out, ": ", e->conversation.text);
+	if (e->kind == UCWA_MESSAGE_COMPLETED && e->message.text)
+		text_add_all(out, ": ", e->message.text);
+	if (e->kind == UCWA_INVITATION_COMPLETED ||
+	    (e->kind == UCWA_MESSAGE_COMPLETED && !e->success))
+		text_add_all(out, ": ",
+			     e->success ? "Success" : (e->reason ? e->reason : "Failure"));
+}

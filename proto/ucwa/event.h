@@ -1,0 +1,64 @@
+/*
+ * UCWA event packets
+ *
+ * What an event request is answered with ("Events in UCWA", "Event channel details"): links to this
+ * packet and the next, and the events in their order, grouped by who sends them.
+ */
+#pragma once
+
+#include "proto/ucwa/resource.h"
+
+enum ucwa_event_kind {
+	UCWA_INVITATION_STARTED,
+	UCWA_INVITATION_COMPLETED,
+	UCWA_CONVERSATION_ADDED,
+	UCWA_CONVERSATION_UPDATED,
+	UCWA_CONVERSATION_DELETED,
+	UCWA_PARTICIPANT_ADDED,
+	UCWA_MESSAGING_UPDATED,
+	UCWA_MESSAGE_COMPLETED,
+	UCWA_TYPING_ADDED,
+	UCWA_TYPING_DELETED,
+	UCWA_MISSED_UPDATED,
+	N_UCWA_EVENT_KINDS
+};
+
+struct ucwa_event {
+	enum ucwa_event_kind kind;
+	bool success;                          /* …_COMPLETED */
+	bool local;                            /* PARTICIPANT_ADDED: the application's own user */
+	struct ucwa_conversation conversation; /* with MISSED_UPDATED only its app */
+	struct ucwa_message message;           /* MESSAGE_COMPLETED */
+	const char *state;                     /* …_UPDATED; NULL is "Connected" */
+	const char
+		*reason; /* without success: a subcode or a sentence of the table of diagnostics */
+};
+
+struct ucwa_packet {
+	const char *app;
+	struct hal *root;
+	bool has_sender; /* one is open */
+	uint64_t sender; /* the conversation that it is; 0: communication */
+};
+
+void ucwa_packet_begin(struct ucwa_packet *p, const char *app, uint64_t number);
+
+/** Add an event. Returns the text of the resource that it embeds, which is valid until the next addition,
+ *  and sets *ret_n; NULL: it is only linked. */
+const char *ucwa_packet_add(struct ucwa_packet *p, const struct ucwa_event *e, size_t *ret_n);
+
+/** The packet, for hal_free(). */
+struct hal *ucwa_packet_end(struct ucwa_packet *p);
+
+/** The answer to an ack that is not the expected one: nothing but a link to the packet that is. */
+struct hal *ucwa_packet_resync(const char *app, uint64_t expected);
+
+/** "messagingInvitation", "started": what an event is about, and its type. */
+const char *ucwa_event_rel(const struct ucwa_event *e);
+const char *ucwa_event_type(const struct ucwa_event *e);
+
+/** Path of what an event is about, for free(). */
+char *ucwa_event_path(const struct ucwa_event *e);
+
+/** One line for people: "messagingInvitation started: Hi Brendan". */
+void ucwa_event_describe(struct text *out, const struct ucwa_event *e);

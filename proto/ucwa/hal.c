@@ -1,0 +1,425 @@
+/*
+ * HAL
+ */
+#include "proto/ucwa/hal.h"
+
+#include "proto/text/utf8.h"
+
+#include <assert.h>
+
+enum {
+	ROOM = 5000, /* most are smaller, and soon gone */
+	MAX_DEPTH = 8,
+	PLAIN_STEP = 8,
+};
+
+enum section {
+	PROPERTIES, /* before and after the others */
+	LINKS,
+	EMBEDDED,
+	FINISHED,
+};
+
+struct level {
+	enum section section, last; /* the open one, the furthest that there was */
+	const char *list;           /* name of the array that is open in it; NULL: none */
+	size_t start;               /* of the object, in the text */
+};
+
+/* The text is written as it comes: trees of json-c's, and one text for every object to be copied into the
+ * next, took most of the time of a conversation. */
+struct hal {
+	struct text text;
+	struct level levels[MAX_DEPTH];
+	size_t depth;
+};
+
+struct hal *hal_new(void)
+{
+	struct hal *o = MEM_NEW(struct hal);
+
+	text_reserve(&o->text, ROOM);
+	text_add_bytes(&o->text, "{", 1);
+	return o;
+}
+
+struct hal *hal_free(struct hal *o)
+{
+	if (!o)
+		return NULL;
+	text_deinit(&o->text);
+	free(o);
+	return NULL;
+}
+
+static struct level *top(struct hal *o)
+{
+	return &o->levels[o->depth];
+}
+
+/* ---- JSON ---- */
+
+/* Bytes that stand for themselves in a string. */
+static bool is_plain(char c)
+{
+	return (signed char)c >= ' ' && c != '"' && c != '\\'; /* and ASCII */
+}
+
+/* Without a branch, so that the compiler looks at all of them at once. */
+static bool are_plain(const char s[PLAIN_STEP])
+{
+	int n = 0;
+
+	for (int i = 0; i < PLAIN_STEP; i++)
+		n += is_plain(s[i]);
+	return n == PLAIN_STEP;
+}
+
+static size_t count_plain(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (n - i >= PLAIN_STEP && are_plain(s + i))
+		i += PLAIN_STEP;
+	while (i < n && is_plain(s[i]))
+		i++;
+	return i;
+}
+
+static void add_escaped(struct text *out, char c)
+{
+	static const char letters[] = "btnvfr"; /* of 8 to 13; JSON has no \v */
+
+	if (c == '"' || c == '\\')
+		text_addf(out, "\\%c", c);
+	else if (c >= '\b' && c <= '\r' && c != '\v')
+		text_addf(out, "\\%c", letters[c - '\b']);
+	else
+		text_addf(out, "\\u%04x", c);
+}
+
+/* U+FFFD takes the place of every byte that is malformed. */
+static void add_chars(struct text *out, const char *s)
+{
+	size_t left = strlen(s), n;
+
+	for (; left; s += n, left -= n) {
+		n = count_plain(s, left);
+		if (n) {
+			text_add_bytes(out, s, n);
+			continue;
+		}
+		n = utf8_sequence(s, left);
+		if (n == 1)
+			add_escaped(out, *s);
+		else
+			text_add(out, n ? "" : "\xEF\xBF\xBD");
+		if (n > 1)
+			text_add_bytes(out, s, n);
+		n = n ? n : 1;
+	}
+}
+
+static void add_string(struct text *out, const char *s)
+{
+	text_add_bytes(out, "\"", 1);
+	add_chars(out, s);
+	text_add_bytes(out, "\"", 1);
+}
+
+/* Whether nothing is before it but what opens the object or array. */
+static bool is_first(const struct text *out)
+{
+	char last = out->data[out->n - 1];
+
+	return last == '{' || last == '[';
+}
+
+static void add_comma(struct text *out)
+{
+	if (!is_first(out))
+		text_add_bytes(out, ",", 1);
+}
+
+/* Names are constants that need no escape; what comes before and behind them is one piece. */
+static void add_name(struct text *out, const char *name, const char *before_value, size_t n)
+{
+	size_t n_name = strlen(name);
+	char *at;
+
+	text_reserve(out, 2 + n_name + n);
+	at = out->data + out->n;
+	if (!is_first(out))
+		*at++ = ',';
+	*at++ = '"';
+	at = mempcpy(at, name, n_name);
+	at = mempcpy(at, before_value, n);
+	*at = '\0';
+	out->n = (size_t)(at - out->data);
+}
+
+/* ---- sections ---- */
+
+static void close_list(struct hal *o)
+{
+	if (top(o)->list)
+		text_add_bytes(&o->text, "]", 1);
+	top(o)->list = NULL;
+}
+
+static void change_section(struct hal *o, enum section section)
+{
+	struct level *l = top(o);
+
+	assert(l->section != FINISHED);
+	assert(section == PROPERTIES || section > l->last);
+	close_list(o);
+	if (l->section != PROPERTIES)
+		text_add_bytes(&o->text, "}", 1);
+	l->section = section;
+	if (section > l->last)
+		l->last = section;
+	if (section == FINISHED)
+		text_add_bytes(&o->text, "}", 1);
+	else if (section == LINKS)
+		add_name(&o->text, "_links", "\":{", 3);
+	else if (section == EMBEDDED)
+		add_name(&o->text, "_embedded", "\":{", 3);
+}
+
+static inline void enter(struct hal *o, enum section section)
+{
+	if (top(o)->section != section)
+		change_section(o, section);
+}
+
+/* Up to where its value starts: before_value is what stands between, with the name's own quote. */
+#define member(o, section, name, before_value)                                                     \
+	begin_member(o, section, name, before_value, sizeof(before_value) - 1)
+static struct text *begin_member(struct hal *o, enum section section, const char *name,
+				 const char *before_value, size_t n)
+{
+	enter(o, section);
+	close_list(o);
+	add_name(&o->text, name, before_value, n);
+	return &o->text;
+}
+
+/* One more of the array of this name, which is the newest. */
+static struct text *element(struct hal *o, enum section section, const char *name)
+{
+	enter(o, section);
+	if (top(o)->list && !strcmp(top(o)->list, name)) {
+		add_comma(&o->text);
+		return &o->text;
+	}
+	member(o, section, name, "\":[");
+	top(o)->list = name;
+	return &o->text;
+}
+
+/* ---- properties ---- */
+
+struct text *hal_begin_string(struct hal *o, const char *name)
+{
+	return member(o, PROPERTIES, name, "\":\"");
+}
+
+void hal_end_string(struct hal *o)
+{
+	text_add_bytes(&o->text, "\"", 1);
+}
+
+void hal_string(struct hal *o, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	add_chars(hal_begin_string(o, name), value);
+	hal_end_string(o);
+}
+
+void hal_int(struct hal *o, const char *name, int64_t value)
+{
+	text_add_signed(member(o, PROPERTIES, name, "\":"), value);
+}
+
+void hal_bool(struct hal *o, const char *name, bool value)
+{
+	text_add(member(o, PROPERTIES, name, "\":"), value ? "true" : "false");
+}
+
+void hal_date(struct hal *o, const char *name, int64_t wall_us)
+{
+	struct text *out = hal_begin_string(o, name);
+
+	text_add(out, "\\/Date(");
+	text_add_signed(out, wall_us / 1000);
+	text_add(out, ")\\/");
+	hal_end_string(o);
+}
+
+void hal_strings(struct hal *o, const char *name, const char *const *values)
+{
+	struct text *out = member(o, PROPERTIES, name, "\":[");
+
+	for (; *values; values++) {
+		add_comma(out);
+		add_string(out, *values);
+	}
+	text_add_bytes(out, "]", 1);
+}
+
+void hal_no_elements(struct hal *o, const char *name)
+{
+	member(o, PROPERTIES, name, "\":[]");
+}
+
+/* ---- objects in objects ---- */
+
+static void open_object(struct hal *o)
+{
+	size_t start = o->text.n;
+
+	text_add_bytes(&o->text, "{", 1);
+	o->depth++;
+	assert(o->depth < MAX_DEPTH);
+	*top(o) = (struct level){ .start = start };
+}
+
+void hal_open(struct hal *o, const char *name)
+{
+	member(o, PROPERTIES, name, "\":");
+	open_object(o);
+}
+
+void hal_open_element(struct hal *o, const char *name)
+{
+	element(o, PROPERTIES, name);
+	open_object(o);
+}
+
+void hal_embed(struct hal *o, const char *rel)
+{
+	member(o, EMBEDDED, rel, "\":");
+	open_object(o);
+}
+
+void hal_embed_append(struct hal *o, const char *rel)
+{
+	element(o, EMBEDDED, rel);
+	open_object(o);
+}
+
+void hal_close(struct hal *o)
+{
+	assert(o->depth > 0);
+	enter(o, FINISHED);
+	o->depth--;
+}
+
+/* ---- links ---- */
+
+struct text *hal_begin_link(struct hal *o, const char *rel)
+{
+	return member(o, LINKS, rel, "\":{\"href\":\"");
+}
+
+void hal_end_link(struct hal *o, const char *title)
+{
+	if (!title) {
+		text_add_bytes(&o->text, "\"}", 2);
+		return;
+	}
+	text_add(&o->text, "\",\"title\":\"");
+	add_chars(&o->text, title);
+	text_add_bytes(&o->text, "\"}", 2);
+}
+
+void hal_link_list(struct hal *o, const char *rel, const char *const *href)
+{
+	struct text *out = hal_begin_link(o, rel);
+
+	for (; *href; href++)
+		add_chars(out, *href);
+	hal_end_link(o, NULL);
+}
+
+void hal_link_append(struct hal *o, const char *rel, const char *href)
+{
+	text_add(element(o, LINKS, rel), "{\"href\":\"");
+	add_chars(&o->text, href);
+	hal_end_link(o, NULL);
+}
+
+/* ---- whole resources ---- */
+
+struct hal *hal_end(struct hal *o, const char *rel)
+{
+	hal_string(o, "rel", rel);
+	return o;
+}
+
+size_t hal_where(const struct hal *o)
+{
+	return o->levels[o->depth].start;
+}
+
+size_t hal_size(const struct hal *o)
+{
+	return o->text.n;
+}
+
+const char *hal_from(const struct hal *o, size_t where)
+{
+	return o->text.data + where;
+}
+
+const char *hal_text(struct hal *o, size_t *ret_n)
+{
+	assert(o->depth == 0);
+	enter(o, FINISHED);
+	if (ret_n)
+		*ret_n = o->text.n;
+	return text_str(&o->text);
+}
+
+/* ---- errors ---- */
+
+struct hal *hal_error(struct hal *o, enum diag_code code, const char *message)
+{
+	const struct diag_row *row = diag_row(code);
+
+	hal_string(o, "code", row->ucwa_code);
+	if (*row->ucwa_subcode)
+		hal_string(o, "subcode", row->ucwa_subcode);
+	hal_string(o, "message", message ? message : row->reason);
+	return o;
+}
+
+enum diag_code hal_code_of_status(int http_status)
+{
+	static const struct {
+		int status;
+		enum diag_code code;
+	} rows[] = {
+		{ 401, DIAG_UNAUTHORIZED },
+		{ 403, DIAG_FORBIDDEN },
+		{ 404, DIAG_NOT_FOUND },
+		{ 405, DIAG_BAD_METHOD },
+		{ 408, DIAG_CLIENT_TIMEOUT },
+		{ 409, DIAG_CONFLICT },
+		{ 410, DIAG_GONE },
+		{ 412, DIAG_PRECONDITION_FAILED },
+		{ 413, DIAG_TOO_LARGE },
+		{ 415, DIAG_BAD_TYPE },
+		{ 428, DIAG_PRECONDITION_REQUIRED },
+		{ 429, DIAG_TOO_MANY_REQUESTS },
+		{ 503, DIAG_SERVICE_UNAVAILABLE },
+		{ 504, DIAG_SERVICE_TIMEOUT },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].status == http_status)
+			return rows[i].code;
+	return http_status < 500 ? DIAG_BAD_REQUEST : DIAG_SERVER_ERROR;
+}

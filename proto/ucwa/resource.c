@@ -1,0 +1,236 @@
+/*
+ * UCWA resources
+ */
+#include "proto/ucwa/resource.h"
+
+#include "proto/sip/uri.h"
+#include "proto/text/data_uri.h"
+#include "proto/text/percent.h"
+
+/* ---- paths ---- */
+
+static void add_path(struct text *out, const struct ucwa_conversation *c, const char *kind,
+		     const char *below)
+{
+	text_add(out, c->app);
+	text_add(out, kind);
+	text_add_number(out, c->id);
+	text_add(out, below);
+}
+
+void ucwa_add_path_conversation(struct text *out, const struct ucwa_conversation *c,
+				const char *below)
+{
+	add_path(out, c, "/communication/conversations/", below);
+}
+
+void ucwa_add_path_invitation(struct text *out, const struct ucwa_conversation *c,
+			      const char *below)
+{
+	add_path(out, c, "/communication/messagingInvitations/", below);
+}
+
+void ucwa_add_path_message(struct text *out, const struct ucwa_conversation *c, uint64_t id)
+{
+	ucwa_add_path_conversation(out, c, "/messaging/messages/");
+	text_add_number(out, id);
+}
+
+void ucwa_add_path_participant(struct text *out, const struct ucwa_conversation *c, bool local)
+{
+	const char *aor = local ? c->me : c->peer;
+
+	ucwa_add_path_conversation(out, c, "/participants/");
+	percent_add_segment(out, aor ? aor : "");
+}
+
+void ucwa_add_path_contact(struct text *out, const char *app, const char *aor)
+{
+	text_add_all(out, app, "/people/");
+	percent_add_segment(out, aor ? aor : "");
+}
+
+char *ucwa_path_conversation(const struct ucwa_conversation *c, const char *below)
+{
+	struct text path = TEXT_INIT;
+
+	ucwa_add_path_conversation(&path, c, below);
+	return text_take(&path);
+}
+
+char *ucwa_path_message(const struct ucwa_conversation *c, uint64_t id)
+{
+	struct text path = TEXT_INIT;
+
+	ucwa_add_path_message(&path, c, id);
+	return text_take(&path);
+}
+
+char *ucwa_path_participant(const struct ucwa_conversation *c, bool local)
+{
+	struct text path = TEXT_INIT;
+
+	ucwa_add_path_participant(&path, c, local);
+	return text_take(&path);
+}
+
+const char *ucwa_importance(const char *importance)
+{
+	if (importance && !strcasecmp(importance, "urgent"))
+		return "Urgent";
+	if (importance && !strcasecmp(importance, "emergency"))
+		return "Emergency";
+	return "Normal";
+}
+
+/* ---- links that several have ---- */
+
+static void link_conversation(struct hal *o, const char *rel, const struct ucwa_conversation *c,
+			      const char *below)
+{
+	ucwa_add_path_conversation(hal_begin_link(o, rel), c, below);
+	hal_end_link(o, NULL);
+}
+
+static void link_invitation(struct hal *o, const char *rel, const struct ucwa_conversation *c,
+			    const char *below)
+{
+	ucwa_add_path_invitation(hal_begin_link(o, rel), c, below);
+	hal_end_link(o, NULL);
+}
+
+static void link_contact(struct hal *o, const char *rel, const char *app, const char *aor)
+{
+	ucwa_add_path_contact(hal_begin_link(o, rel), app, aor);
+	hal_end_link(o, NULL);
+}
+
+static void link_participant(struct hal *o, const char *rel, const struct ucwa_conversation *c,
+			     bool local, const char *title)
+{
+	ucwa_add_path_participant(hal_begin_link(o, rel), c, local);
+	hal_end_link(o, title);
+}
+
+static void link_data(struct hal *o, const char *rel, const char *type, const char *data)
+{
+	data_uri_encode(hal_begin_link(o, rel), type, data);
+	hal_end_link(o, NULL);
+}
+
+static bool is_html(const char *type)
+{
+	return type && !strncasecmp(type, "text/html", 9);
+}
+
+static void add_topic(struct hal *o, const struct ucwa_conversation *c)
+{
+	hal_string(o, "importance", ucwa_importance(c->importance));
+	hal_string(o, "subject", c->subject ? c->subject : "");
+	hal_string(o, "threadId", c->thread_id);
+}
+
+/* ---- resources ---- */
+
+struct hal *ucwa_conversation(struct hal *o, const struct ucwa_conversation *c, const char *state)
+{
+	static const char *const messaging[] = { "Messaging", NULL };
+	static const char *const none[] = { NULL };
+	bool over = !strcmp(state, "Disconnected");
+
+	hal_string(o, "state", state);
+	add_topic(o, c);
+	hal_strings(o, "activeModalities", over ? none : messaging);
+	hal_bool(o, "recording", false);
+	hal_int(o, "participantCount", 2);
+	link_conversation(o, "self", c, "");
+	link_conversation(o, "messaging", c, "/messaging");
+	link_conversation(o, "participants", c, "/participants");
+	link_participant(o, "localParticipant", c, true, c->me_name);
+	return hal_end(o, "conversation");
+}
+
+struct hal *ucwa_messaging(struct hal *o, const struct ucwa_conversation *c, const char *state)
+{
+	static const char *const formats[] = { "Plain", NULL };
+
+	hal_string(o, "state", state);
+	if (!strcmp(state, "Connected"))
+		hal_strings(o, "negotiatedMessageFormats", formats);
+	link_conversation(o, "self", c, "/messaging");
+	link_conversation(o, "conversation", c, "");
+	if (!strcmp(state, "Connected")) {
+		link_conversation(o, "stopMessaging", c, "/messaging/terminate");
+		link_conversation(o, "sendMessage", c, "/messaging/messages");
+		link_conversation(o, "setIsTyping", c, "/messaging/typing");
+		link_conversation(o, "typingParticipants", c, "/messaging/typingParticipants");
+	}
+	return hal_end(o, "messaging");
+}
+
+struct hal *ucwa_participant(struct hal *o, const struct ucwa_conversation *c, bool local)
+{
+	const char *aor = local ? c->me : c->peer, *name = local ? c->me_name : c->peer_name;
+	CLEANUP(text_deinit) struct text uri = TEXT_INIT;
+
+	hal_string(o, "sourceNetwork", local || c->peer_known ? "SameEnterprise" : "Federated");
+	hal_bool(o, "anonymous", false);
+	hal_bool(o, "local", local);
+	hal_string(o, "name", name ? name : "");
+	uri_add_aor(&uri, aor ? aor : "");
+	hal_string(o, "uri", text_str(&uri));
+	if (!c->over) {
+		link_participant(o, "self", c, local, NULL);
+		link_conversation(o, "conversation", c, "");
+	}
+	if (local)
+		hal_link(o, "me", c->app, "/me");
+	else if (c->peer_known)
+		link_contact(o, "contact", c->app, aor);
+	return hal_end(o, "participant");
+}
+
+struct hal *ucwa_invitation(struct hal *o, const struct ucwa_conversation *c, const char *state)
+{
+	hal_string(o, "direction", "Incoming");
+	add_topic(o, c);
+	hal_string(o, "state", state);
+	link_invitation(o, "self", c, "");
+	link_contact(o, "to", c->app, c->me);
+	if (!c->over) {
+		link_conversation(o, "conversation", c, "");
+		link_conversation(o, "messaging", c, "/messaging");
+	}
+	if (!strcmp(state, "Connecting")) {
+		link_invitation(o, "accept", c, "/accept");
+		link_invitation(o, "decline", c, "/decline");
+	}
+	if (c->text)
+		link_data(o, "message", is_html(c->text_type) ? "text/html" : "text/plain",
+			  c->text);
+	hal_embed(o, "from");
+	ucwa_participant(o, c, false);
+	hal_close(o);
+	return hal_end(o, "messagingInvitation");
+}
+
+struct hal *ucwa_message(struct hal *o, const struct ucwa_conversation *c,
+			 const struct ucwa_message *m)
+{
+	hal_string(o, "direction", m->outgoing ? "Outgoing" : "Incoming");
+	hal_string(o, "operationId", m->operation_id);
+	hal_date(o, "timeStamp", m->wall_us);
+	ucwa_add_path_message(hal_begin_link(o, "self"), c, m->id);
+	hal_end_link(o, NULL);
+	link_conversation(o, "messaging", c, "/messaging");
+	if (!m->outgoing) {
+		if (c->peer_known)
+			link_contact(o, "contact", c->app, c->peer);
+		link_participant(o, "participant", c, false, c->peer_name);
+	}
+	if (m->text && is_html(m->text_type))
+		link_data(o, "htmlMessage", "text/html", m->text);
+	else if (m->text)
+		link_data(o, "plainMessage", "text/plain", m->text);
+	return hal_end(o, "message");
+}

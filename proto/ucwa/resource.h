@@ -1,0 +1,69 @@
+/*
+ * UCWA resources
+ *
+ * The resources of an IM conversation as an application sees them, for answers and for events. Each
+ * is added to an object, which is returned. Links name only what this server has. Paths hang on the
+ * application's own, app = "/ucwa/oauth/v1/applications/<id>"; conversation, messaging and invitation
+ * share one number.
+ */
+#pragma once
+
+#include "proto/ucwa/hal.h"
+
+#define UCWA_APPLICATIONS "/ucwa/oauth/v1/applications"
+
+struct ucwa_conversation {
+	const char *app;
+	uint64_t id;
+	const char *me;         /* AoR of the application's user, without scheme */
+	const char *me_name;    /* may be NULL */
+	const char *peer;       /* AoR of the other side */
+	const char *peer_name;  /* may be NULL */
+	const char *subject;    /* may be NULL */
+	const char *importance; /* "normal", "urgent", "emergency"; NULL is normal */
+	const char *thread_id;  /* may be NULL */
+	const char *text;       /* first line; may be NULL */
+	const char *text_type;  /* its media type; NULL is text/plain */
+	bool peer_known;        /* it is a contact: one of our users */
+	bool over;              /* it has ended: nothing links to what has gone with it */
+};
+
+struct ucwa_message {
+	uint64_t id;
+	bool outgoing;
+	const char *text; /* NULL with outgoing */
+	const char *text_type;
+	const char *operation_id; /* of an outgoing one; may be NULL */
+	int64_t wall_us;
+};
+
+/** state: "Incoming", "Connected", "Disconnected" (ConversationState). */
+struct hal *ucwa_conversation(struct hal *o, const struct ucwa_conversation *c, const char *state);
+
+/** state: "Connecting", "Connected", "Disconnected" (CallState). */
+struct hal *ucwa_messaging(struct hal *o, const struct ucwa_conversation *c, const char *state);
+
+/** An incoming invitation. state: "Connecting", with accept and decline then, "Connected",
+ * "Cancelled", "Declined", "Failed" (InvitationState). */
+struct hal *ucwa_invitation(struct hal *o, const struct ucwa_conversation *c, const char *state);
+
+/** local: the application's own user. */
+struct hal *ucwa_participant(struct hal *o, const struct ucwa_conversation *c, bool local);
+
+struct hal *ucwa_message(struct hal *o, const struct ucwa_conversation *c,
+			 const struct ucwa_message *m);
+
+/** Paths: appended, and for free(). None of them needs an escape in JSON. */
+void ucwa_add_path_conversation(struct text *out, const struct ucwa_conversation *c,
+				const char *below);
+void ucwa_add_path_invitation(struct text *out, const struct ucwa_conversation *c,
+			      const char *below);
+void ucwa_add_path_message(struct text *out, const struct ucwa_conversation *c, uint64_t id);
+void ucwa_add_path_participant(struct text *out, const struct ucwa_conversation *c, bool local);
+void ucwa_add_path_contact(struct text *out, const char *app, const char *aor);
+char *ucwa_path_conversation(const struct ucwa_conversation *c, const char *below);
+char *ucwa_path_message(const struct ucwa_conversation *c, uint64_t id);
+char *ucwa_path_participant(const struct ucwa_conversation *c, bool local);
+
+/** "Normal", "Urgent", "Emergency" of whatever a SIP client called it. */
+const char *ucwa_importance(const char *importance);

@@ -1,0 +1,287 @@
+/*
+ * A clearing house between a real SIP peer and a platform of the test's
+ */
+#include "tests/loop/clearing_house_fixture.h"
+
+#include <sofia-sip/msg.h>
+#include <sofia-sip/sip_header.h>
+
+enum { PATIENCE_MS = 10000 };
+
+#define IDENTITY "0123456789abcdef0123456789abcdef"
+#define VERIFIED "ms-asserted-verification-level: ms-source-verified-user=verified\r\n"
+
+/* ---- the platform of the test ---- */
+
+static void on_gone(void *magic, uint64_t id)
+{
+	(void)magic;
+	(void)id;
+}
+
+static void on_post(void *magic, struct http_request *r)
+{
+	struct fixture *f = magic;
+	struct post *p = &f->posts[f->n_posts++];
+	size_t n;
+
+	assert_true(f->n_posts <= MAX_POSTS);
+	p->body = mem_strdup(http_body(r, &n));
+	p->target = mem_strdup(http_header(r, MPNS_HEADER_TARGET));
+	p->class = mem_strdup(http_header(r, MPNS_HEADER_CLASS));
+	p->message_id = mem_strdup(http_header(r, MPNS_HEADER_MESSAGE_ID));
+	p->type = mem_strdup(http_header(r, "Content-Type"));
+	if (f->park) {
+		http_park(r, on_gone, f);
+		return;
+	}
+	if (f->notification)
+		http_set_header(r, MPNS_HEADER_NOTICE, f->notification);
+	if (f->subscription)
+		http_set_header(r, MPNS_HEADER_CHANNEL, f->subscription);
+	http_answer(r, f->http_status, NULL, NULL, 0);
+}
+
+static const struct http_route routes[] = { { "POST", "/{rest*}", on_post, 0, "A device." } };
+
+static const struct http_config http_config = {
+	.listen = "127.0.0.1:0",
+	.max_connections = 10,
+	.max_body_bytes = 65536,
+	.idle_timeout_ms = 60000,
+};
+
+/* ---- the SIP peer ---- */
+
+static void on_request(void *magic, nta_incoming_t *irq, const sip_t *sip)
+{
+	struct fixture *f = magic;
+
+	(void)sip;
+	agent_reply(f->peer, irq, 405, NULL, NULL);
+}
+
+static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
+{
+	struct fixture *f = (struct fixture *)magic;
+	const char *diag = agent_other_header(sip, "ms-diagnostics-public");
+	msg_t *msg = nta_outgoing_getresponse(orq);
+
+	f->status = nta_outgoing_status(orq);
+	if (f->status < 200) {
+		msg_destroy(msg);
+		return 0;
+	}
+	if (diag) {
+		assert_int_equal(diag_decode(diag, &f->diag), 0);
+		mem_set_string(&f->info, strstr(diag, ";info="));
+	}
+	if (sip) {
+		free(f->answer);
+		f->answer = text_format(
+			"%s|%s|%s",
+			sip->sip_to && sip->sip_to->a_display ? sip->sip_to->a_display : "",
+			sip->sip_server ? sip->sip_server->g_string : "",
+			sip->sip_allow ? "allow" : (sip->sip_accept ? "accept" : ""));
+	}
+	msg_destroy(msg);
+	nta_outgoing_destroy(orq);
+	f->orq = NULL;
+	return 0;
+}
+
+char *make_body(const char *platform, const char *uri, const char *text)
+{
+	struct text t = TEXT_INIT;
+	struct push_body b = {
+		.id = mem_strdup(ID),
+		.importance = mem_strdup("normal"),
+		.modality = mem_strdup("text"),
+		.from = mem_strdup("sip:alice@lab.test"),
+		.from_name = mem_strdup("Alice"),
+		.text = mem_strdup(text),
+		.timestamp = mem_strdup("2012-01-18T05:00:43.101Z"),
+		.platform = mem_strdup(platform),
+		.notification_uri = mem_strdup(uri),
+		.missed = 3,
+	};
+
+	if (!uri)
+		b.device_token = mem_strdup("00fc13ad");
+	push_body_encode(&t, &b);
+	push_body_deinit(&b);
+	return text_take(&t);
+}
+
+void begin_request(struct fixture *f, const struct request *q)
+{
+	CLEANUP(mem_free_string)
+	char *route = text_format("sip:%s;transport=tcp", pnch_tcp(f->pnch));
+	CLEANUP(mem_free_string) char *usual = make_body("windowsPhone", f->uri, "Hi Bob");
+	CLEANUP(text_deinit) struct text t = TEXT_INIT;
+	const char *method = q->method ? q->method : "MESSAGE";
+	const char *body = q->body ? q->body : usual;
+	static int n_calls;
+
+	text_addf(&t,
+		  "%s %s SIP/2.0\r\n"
+		  "From: %s;epid=3470b22863;tag=b6d38c5ec0\r\n"
+		  "To: <sip:push@push.lync.com>\r\n"
+		  "CSeq: 21319 %s\r\n"
+		  "Call-ID: call%d\r\n"
+		  "Max-Forwards: 68\r\n",
+		  method, q->target ? q->target : "sip:push@push.lync.com",
+		  q->from ? q->from : "\"Bob\"<sip:McxUser" IDENTITY "bob@lab.test>", method,
+		  ++n_calls);
+	text_add(&t, q->headers ? q->headers : VERIFIED);
+	text_addf(&t, "CONTENT-LENGTH: %zu\r\n", strlen(body));
+	if (!q->type || *q->type)
+		text_addf(&t, "CONTENT-TYPE: %s\r\n",
+			  q->type ? q->type
+				  : PUSH_BODY_CONTENT_TYPE "; charset=\"Unicode (UTF-8)\"");
+	text_addf(&t, "\r\n%s", body);
+	f->status = 0;
+	f->diag = (struct diag_header){ 0 };
+	mem_set_string(&f->info, NULL);
+	f->orq = agent_send_text(f->peer, route, &t, on_response, (nta_outgoing_magic_t *)f);
+	assert_non_null(f->orq);
+}
+
+void run_until(struct fixture *f, const bool *until, int n_posts)
+{
+	int64_t end = loop_real_ms(f->loop) + PATIENCE_MS;
+
+	while (((until && !*until) || f->n_posts < n_posts || (!until && f->orq)) &&
+	       loop_real_ms(f->loop) < end)
+		loop_step(f->loop, 100);
+	assert_true(loop_real_ms(f->loop) < end);
+}
+
+void await_answer(struct fixture *f)
+{
+	run_until(f, NULL, 0);
+}
+
+void submit(struct fixture *f, const struct request *q)
+{
+	begin_request(f, q);
+	await_answer(f);
+}
+
+void expect(struct fixture *f, const struct request *q, enum diag_code code)
+{
+	submit(f, q);
+	assert_int_equal(f->status, diag_row(code)->sip_status);
+	assert_int_equal(f->diag.id, diag_row(code)->id);
+}
+
+void expect_body(struct fixture *f, char *body, enum diag_code code)
+{
+	expect(f, &(struct request){ .body = body }, code);
+	free(body);
+}
+
+int64_t metric_of(const struct fixture *f, const char *name)
+{
+	const struct metric *m = metrics_find(f->metrics, name);
+
+	assert_non_null(m);
+	return m->value;
+}
+
+/* ---- set-up ---- */
+
+static const struct pnch_config pnch_config = {
+	.agent = { .tcp = "127.0.0.1:0",
+		   .max_connections = 100,
+		   .max_message_bytes = 65536,
+		   .first_message_timeout_ms = 10000,
+		   .max_transactions = 5000,
+		   .max_unread = 1000,
+		   .unread_timeout_ms = 30000 },
+	.address = "push@push.lync.com",
+	.allow_hosts = "127.0.0.1 localhost [::1]",
+	.max_pending = 2,
+	.max_body_bytes = 4096,
+	.max_preview_bytes = 256,
+	.exchange_timeout_ms = 300,
+};
+
+static const struct agent_config peer_config = {
+	.tcp = "127.0.0.1:0",
+	.max_connections = 10,
+	.max_message_bytes = 65536,
+	.first_message_timeout_ms = 60000,
+	.max_unread = 1000,
+	.unread_timeout_ms = 30000,
+	.max_transactions = 100,
+};
+
+static void start(struct fixture *f)
+{
+	assert_int_equal(pnch_new(&(struct pnch_args){ .loop = f->loop,
+						       .journal = f->journal,
+						       .metrics = f->metrics,
+						       .config = &f->config },
+				  &f->pnch),
+			 0);
+	assert_int_equal(agent_new(&(struct agent_args){ .loop = f->loop,
+							 .hop = "edge",
+							 .server = "Test/1.0",
+							 .config = &peer_config,
+							 .on_request = on_request,
+							 .magic = f },
+				   &f->peer),
+			 0);
+	assert_int_equal(http_new(&(struct http_args){ .loop = f->loop,
+						       .name = "test",
+						       .config = &http_config,
+						       .routes = routes,
+						       .n_routes = 1,
+						       .magic = f },
+				  &f->http),
+			 0);
+	f->uri = text_format("http://%s" MPNS_PATH "abc", http_listen(f->http));
+}
+
+int pnch_set_up(void **state)
+{
+	struct fixture *f = MEM_NEW(struct fixture);
+
+	assert_int_equal(loop_new(&f->loop), 0);
+	f->journal = journal_new(f->loop, &(struct journal_config){ 1000, 1000000 });
+	f->metrics = metrics_new();
+	f->config = pnch_config;
+	f->http_status = 200;
+	f->notification = "Received";
+	f->subscription = "Active";
+	start(f);
+	*state = f;
+	return 0;
+}
+
+int pnch_tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	if (f->orq)
+		nta_outgoing_destroy(f->orq);
+	pnch_free(f->pnch);
+	agent_free(f->peer);
+	http_free(f->http);
+	for (int i = 0; i < f->n_posts; i++) {
+		free(f->posts[i].body);
+		free(f->posts[i].target);
+		free(f->posts[i].class);
+		free(f->posts[i].message_id);
+		free(f->posts[i].type);
+	}
+	metrics_free(f->metrics);
+	journal_free(f->journal);
+	loop_free(f->loop);
+	free(f->answer);
+	free(f->info);
+	free(f->uri);
+	free(f);
+	return 0;
+}

@@ -1,0 +1,73 @@
+/*
+ * A clearing house between a real SIP peer and a platform of the test's
+ */
+#pragma once
+
+#include "mcxd/clearing_house/clearing_house.h"
+#include "mcxd/sip/agent.h"
+#include "proto/diag.h"
+#include "proto/push/body.h"
+#include "proto/push/mpns.h"
+#include "web/http/http.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+enum { MAX_POSTS = 4 };
+
+#define ID "0b5ce4f2-7e3d-4c5a-9a53-0f6a5f1f7c11"
+
+/* A request that reached the platform of the test. */
+struct post {
+	char *body, *target, *class, *message_id, *type;
+};
+
+struct fixture {
+	struct loop *loop;
+	struct journal *journal;
+	struct metrics *metrics;
+	struct pnch_config config;
+	struct pnch *pnch;
+	struct agent *peer;
+
+	struct http *http; /* the platform of the test */
+	char *uri;         /* one of its */
+	bool park;         /* it answers nothing */
+	int http_status;
+	const char *notification, *subscription;
+	struct post posts[MAX_POSTS];
+	int n_posts;
+
+	/* the last answer */
+	nta_outgoing_t *orq;
+	int status;
+	struct diag_header diag;
+	char *answer; /* as text */
+	char *info;
+};
+
+/* What a MESSAGE is made of; NULL: the usual. */
+struct request {
+	const char *method, *target, *from, *headers, *type, *body;
+};
+
+int pnch_set_up(void **state);
+int pnch_tear_down(void **state);
+
+/** A notification, for free(); uri NULL: one with a device token. */
+char *make_body(const char *platform, const char *uri, const char *text);
+/** Send it, and go on. */
+void begin_request(struct fixture *f, const struct request *q);
+/** Run until there were so many posts and, unless it is NULL, *until; with NULL and no posts, until the
+ *  request is answered. */
+void run_until(struct fixture *f, const bool *until, int n_posts);
+void await_answer(struct fixture *f);
+void submit(struct fixture *f, const struct request *q);
+/** Send it and check what comes: status and id of this row. expect_body() frees the body. */
+void expect(struct fixture *f, const struct request *q, enum diag_code code);
+void expect_body(struct fixture *f, char *body, enum diag_code code);
+int64_t metric_of(const struct fixture *f, const char *name);

@@ -1,0 +1,203 @@
+/*
+ * The clearing house: what it refuses, and what platforms refuse
+ */
+#include "tests/loop/clearing_house_fixture.h"
+
+static void test_refused_requests(void **state)
+{
+	static const struct {
+		struct request request;
+		enum diag_code code;
+	} rows[] = {
+		{ { .method = "OPTIONS" }, DIAG_BAD_METHOD },
+		{ { .method = "INFO" }, DIAG_BAD_METHOD },
+		{ { .target = "sip:pull@push.lync.com" }, DIAG_PUSH_BAD_TARGET },
+		{ { .target = "sip:push@lab.test" }, DIAG_PUSH_BAD_TARGET },
+		{ { .target = "sip:push.lync.com" }, DIAG_PUSH_BAD_TARGET },
+		{ { .type = "" }, DIAG_PUSH_NO_HEADER },
+		{ { .type = "text/plain" }, DIAG_PUSH_BAD_TYPE },
+		{ { .body = "" }, DIAG_PUSH_MALFORMED },
+		{ { .body = "<a/>" }, DIAG_PUSH_MALFORMED },
+		{ { .body = "<pushNotification xmlns=\"urn:mcxd:push-notification:2\"/>" },
+		  DIAG_PUSH_MALFORMED },
+		{ { .from = "<sip:bob@lab.test>" }, DIAG_PUSH_NO_HEADER },
+		{ { .from = "<sip:McxUser0123bob@lab.test>" }, DIAG_PUSH_NO_HEADER },
+		{ { .headers = "" }, DIAG_PUSH_NO_HEADER },
+		{ { .headers = "ms-asserted-verification-level: "
+			       "ms-source-verified-user=unverified\r\n" },
+		  DIAG_PUSH_UNVERIFIED },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		expect(f, &rows[i].request, rows[i].code);
+	assert_int_equal(f->n_posts, 0);
+	submit(f, &rows[0].request);
+	assert_non_null(strstr(f->answer, "|allow"));
+	submit(f, &rows[6].request);
+	assert_non_null(strstr(f->answer, "|accept"));
+	submit(f, &rows[9].request);
+	assert_non_null(strstr(f->info, "version"));
+}
+
+static void test_refused_devices(void **state)
+{
+	static const char *const uris[] = {
+		"ftp://127.0.0.1/x",
+		"http://example.com/x",
+		"http://127.0.0.1@example.com/x",
+		"http://example.com#127.0.0.1",
+		"http://127.0.0.1:0/x",
+		"http://127.0.0.1:65536/x",
+		"http://127.0.0.1:80x/x",
+		"http://127.0.0.1\\@example.com/x",
+		"http://127.0.0.1.example.com/x",
+		"http:///x",
+		"http://[::1/x",
+		"http://127.0.0.1/\"x",
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(uris); i++)
+		expect_body(f, make_body("windowsPhone", uris[i], "x"), DIAG_PUSH_REJECTED);
+	expect_body(f, make_body("apple", NULL, "x"), DIAG_PUSH_BAD_PLATFORM);
+	assert_non_null(strstr(f->info, "Apple"));
+	expect_body(f, make_body("android", f->uri, "x"), DIAG_PUSH_BAD_PLATFORM);
+	expect_body(f, make_body("windowsPhone", NULL, "x"), DIAG_PUSH_MALFORMED);
+	assert_int_equal(f->n_posts, 0);
+}
+
+static void test_allow_hosts(void **state)
+{
+	struct fixture *f = *state;
+	CLEANUP(mem_free_string) char *pair = mem_strdup(http_listen(f->http));
+
+	f->config.allow_hosts = "lab.test,127.0.0.1:1";
+	expect(f, &(struct request){ 0 }, DIAG_PUSH_REJECTED);
+	assert_non_null(strstr(f->info, "allow_hosts"));
+	f->config.allow_hosts = pair;
+	expect(f, &(struct request){ 0 }, DIAG_SUCCESS);
+	run_until(f, NULL, 2);
+	f->config.allow_hosts = "";
+	expect(f, &(struct request){ 0 }, DIAG_PUSH_REJECTED);
+	f->config.allow_hosts = "*";
+	expect(f, &(struct request){ 0 }, DIAG_SUCCESS);
+}
+
+static void test_too_large(void **state)
+{
+	struct fixture *f = *state;
+	CLEANUP(mem_free_string) char *big = mem_zalloc(5001);
+
+	memset(big, ' ', 5000);
+	expect(f, &(struct request){ .body = big }, DIAG_PUSH_TOO_LARGE);
+}
+
+/* ---- what the platform says ---- */
+
+static void test_answers(void **state)
+{
+	static const struct {
+		const char *notification, *subscription;
+		int status;
+		enum diag_code code;
+	} rows[] = {
+		{ "QueueFull", "Active", 200, DIAG_PUSH_QUEUE_FULL },
+		{ "Suppressed", "Active", 200, DIAG_PUSH_SUPPRESSED },
+		{ "Dropped", "Expired", 404, DIAG_PUSH_NO_CHANNEL },
+		{ "Dropped", "Active", 406, DIAG_PUSH_THROTTLED },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		f->http_status = rows[i].status;
+		f->notification = rows[i].notification;
+		f->subscription = rows[i].subscription;
+		expect(f, &(struct request){ 0 }, rows[i].code);
+	}
+	/* No tile where the toast was not taken. */
+	assert_int_equal(f->n_posts, 4);
+	assert_int_equal(metric_of(f, "pnch_failed_total"), 4);
+}
+
+static void test_other_answers(void **state)
+{
+	static const struct {
+		int status;
+		enum diag_code code;
+	} rows[] = {
+		{ 412, DIAG_PUSH_INACTIVE },
+		{ 400, DIAG_PUSH_REFUSED },
+		{ 302, DIAG_PUSH_REFUSED },
+		{ 503, DIAG_PUSH_UNAVAILABLE },
+	};
+	struct fixture *f = *state;
+
+	f->notification = f->subscription = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		f->http_status = rows[i].status;
+		expect(f, &(struct request){ 0 }, rows[i].code);
+	}
+}
+
+static void test_unreachable(void **state)
+{
+	struct fixture *f = *state;
+	CLEANUP(mem_free_string) char *uri = mem_strdup(f->uri);
+
+	http_free(f->http);
+	f->http = NULL;
+	expect_body(f, make_body("windowsPhone", uri, "x"), DIAG_PUSH_UNREACHABLE);
+	assert_non_null(f->info);
+}
+
+/* A platform that says nothing: the limit of notifications at once, and the time that it has. */
+static void test_silent_platform(void **state)
+{
+	struct fixture *f = *state;
+	nta_outgoing_t *first;
+
+	f->park = true;
+	begin_request(f, &(struct request){ 0 });
+	run_until(f, &f->park, 1);
+	first = f->orq;
+	f->config.exchange_timeout_ms = 60000;
+	begin_request(f, &(struct request){ 0 });
+	run_until(f, &f->park, 2);
+	nta_outgoing_destroy(f->orq);
+	assert_int_equal(metric_of(f, "pnch_pending"), 2);
+	expect(f, &(struct request){ 0 }, DIAG_LIMIT);
+	assert_int_equal(metric_of(f, "pnch_limited_total"), 1);
+	f->orq = first;
+	await_answer(f);
+	assert_int_equal(f->status, diag_row(DIAG_PUSH_UNREACHABLE)->sip_status);
+	assert_int_equal(metric_of(f, "pnch_pending"), 1);
+}
+
+/* The end of everything while a notification is on its way. */
+static void test_end(void **state)
+{
+	struct fixture *f = *state;
+
+	f->park = true;
+	begin_request(f, &(struct request){ 0 });
+	run_until(f, &f->park, 1);
+	assert_int_equal(metric_of(f, "pnch_pending"), 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_refused_requests, pnch_set_up, pnch_tear_down),
+		cmocka_unit_test_setup_teardown(test_refused_devices, pnch_set_up, pnch_tear_down),
+		cmocka_unit_test_setup_teardown(test_allow_hosts, pnch_set_up, pnch_tear_down),
+		cmocka_unit_test_setup_teardown(test_too_large, pnch_set_up, pnch_tear_down),
+		cmocka_unit_test_setup_teardown(test_answers, pnch_set_up, pnch_tear_down),
+		cmocka_unit_test_setup_teardown(test_other_answers, pnch_set_up, pnch_tear_down),
+		cmocka_unit_test_setup_teardown(test_unreachable, pnch_set_up, pnch_tear_down),
+		cmocka_unit_test_setup_teardown(test_silent_platform, pnch_set_up, pnch_tear_down),
+		cmocka_unit_test_setup_teardown(test_end, pnch_set_up, pnch_tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,201 @@
+/*
+ * What a SIP client may not do, and gets a clear answer to
+ */
+#include "front_end_fixture.h"
+
+enum { N_LONG = 5000, SHARE = 1000 / 16 + 4 };
+
+static char *long_word(size_t n)
+{
+	char *s = mem_zalloc(n + 1);
+
+	memset(s, 'x', n);
+	return s;
+}
+
+/* ---- what answers cannot repeat ---- */
+
+static void test_invite_that_cannot_be_answered(void **state)
+{
+	struct sip_fixture *f = *state;
+	CLEANUP(mem_free_string) char *name = long_word(N_LONG);
+	struct raw r;
+
+	fixture_phone(f, false);
+	raw_tcp(&r, f->loop, fixture_tcp(f));
+	fixture_send_invite(&r, &(struct invite){ .call_id = "long", .to_name = name });
+	free(raw_expect(&r, "SIP/2.0 100 "));
+	CLEANUP(mem_free_string) char *final = raw_expect(&r, "SIP/2.0 400 ");
+	assert_non_null(strstr(sip_header(final, "ms-diagnostics", 0), "too long"));
+	assert_null(fixture_conversation(f));
+	assert_null(fixture_event(f, EVENT_INVITATION_STARTED));
+	CLEANUP(mem_free_string) char *via = text_format("Via: SIP/2.0/TCP %s\n", name);
+	CLEANUP(mem_free_string) char *vias = text_format("%s%s%s%s", via, via, via, via);
+	fixture_send_invite(&r, &(struct invite){ .call_id = "vias", .headers = vias });
+	free(raw_expect(&r, "SIP/2.0 100 "));
+	free(raw_expect(&r, "SIP/2.0 400 "));
+	CLEANUP(mem_free_string) char *call_id = long_word(300);
+	fixture_send_invite(&r, &(struct invite){ .call_id = call_id });
+	free(raw_expect(&r, "SIP/2.0 100 "));
+	free(raw_expect(&r, "SIP/2.0 400 "));
+	assert_null(fixture_conversation(f));
+	raw_close(&r);
+}
+
+static void test_register_that_cannot_be_answered(void **state)
+{
+	struct sip_fixture *f = *state;
+	CLEANUP(mem_free_string) char *call_id = long_word(300);
+	struct raw r;
+
+	raw_tcp(&r, f->loop, fixture_tcp(f));
+	CLEANUP(mem_free_string)
+	char *answer = fixture_register(&r, call_id, 1, "Contact: <sip:bob@127.0.0.1:7>\n");
+	assert_memory_equal(answer, "SIP/2.0 400 ", 12);
+	assert_true(list_empty(&f->bob->bindings));
+	assert_true(sip_is_idle(f->sip));
+	raw_close(&r);
+}
+
+/* ---- hops ---- */
+
+static void test_hops(void **state)
+{
+	static const struct {
+		const char *given, *passed_on;
+	} rows[] = { { "70", "69" }, { "12", "11" }, { "1", "0" }, { "255", "69" } };
+	struct sip_fixture *f = *state;
+	struct raw alice, bob;
+
+	raw_tcp(&bob, f->loop, fixture_tcp(f));
+	fixture_register_contact(&bob, bob.local);
+	raw_tcp(&alice, f->loop, fixture_tcp(f));
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		fixture_send_invite(&alice, &(struct invite){ .call_id = rows[i].given,
+							      .hops = rows[i].given });
+		free(raw_expect(&alice, "SIP/2.0 100"));
+		CLEANUP(mem_free_string) char *invite = raw_expect(&bob, "INVITE ");
+		assert_string_equal(sip_header(invite, "Max-Forwards", 0), rows[i].passed_on);
+		fixture_answer(&bob, invite, "486 Busy Here", "", "");
+		free(raw_expect(&bob, "ACK "));
+		free(raw_expect(&alice, "SIP/2.0 486"));
+	}
+	fixture_send_invite(&alice, &(struct invite){ .call_id = "none", .hops = "0" });
+	free(raw_expect(&alice, "SIP/2.0 100"));
+	CLEANUP(mem_free_string) char *final = raw_expect(&alice, "SIP/2.0 483 Too Many Hops\r\n");
+	assert_non_null(sip_header(final, "ms-diagnostics", 0));
+	raw_expect_silence(&bob, 3);
+	raw_close(&alice);
+	raw_close(&bob);
+}
+
+/* ---- within a dialog ---- */
+
+static void test_size_within_a_dialog(void **state)
+{
+	struct sip_fixture *f = *state;
+	CLEANUP(mem_free_string) char *body = long_word(70000);
+	struct sip_call c;
+
+	call_ring(&c, f, true);
+	call_answer(&c);
+	fixture_ack(&c.r, c.answer);
+	fixture_in_dialog(&c.r, c.answer, "OPTIONS", 2, "text/plain", body);
+	free(raw_expect(&c.r, "SIP/2.0 413 "));
+	fixture_in_dialog(&c.r, c.answer, "OPTIONS", 3, NULL, NULL);
+	free(raw_expect(&c.r, "SIP/2.0 200 "));
+	call_hang_up(&c);
+	call_over(&c);
+}
+
+static void ask(struct sip_call *c, unsigned cseq, const char *expected)
+{
+	fixture_in_dialog(&c->r, c->answer, "OPTIONS", cseq, NULL, NULL);
+	free(raw_expect(&c->r, expected));
+}
+
+/* sofia keeps what came by UDP for 32 seconds, and a dialog has its share of that. */
+static void test_share_of_a_dialog(void **state)
+{
+	struct sip_fixture *f = *state;
+	unsigned cseq = 2;
+	struct sip_call c;
+
+	call_ring(&c, f, false);
+	call_answer(&c);
+	fixture_ack(&c.r, c.answer);
+	for (int i = 0; i < SHARE; i++)
+		ask(&c, cseq++, "SIP/2.0 200 ");
+	ask(&c, cseq++, "SIP/2.0 503 ");
+	/* later it may go on */
+	fixture_advance(f, 33000);
+	for (int i = 0; i < SHARE; i++)
+		ask(&c, cseq++, "SIP/2.0 200 ");
+	/* and who does not stop is hung up on */
+	for (int i = 0; i < SHARE; i++)
+		ask(&c, cseq++, "SIP/2.0 503 ");
+	ask(&c, cseq, "SIP/2.0 503 ");
+	CLEANUP(mem_free_string) char *bye = raw_expect(&c.r, "BYE ");
+	fixture_answer(&c.r, bye, "200 OK", "", "");
+	call_over(&c);
+}
+
+/* A connection needs no such share, for nothing is kept of what came by it. */
+static void test_no_share_by_tcp(void **state)
+{
+	struct sip_fixture *f = *state;
+	struct sip_call c;
+
+	call_ring(&c, f, true);
+	call_answer(&c);
+	fixture_ack(&c.r, c.answer);
+	for (unsigned i = 0; i < SHARE + 20; i++)
+		ask(&c, 2 + i, "SIP/2.0 200 ");
+	call_hang_up(&c);
+	call_over(&c);
+}
+
+static void test_overload_within_a_dialog(void **state)
+{
+	struct sip_fixture *f = *state;
+	struct sip_call c;
+	struct raw flood;
+
+	call_ring(&c, f, true);
+	call_answer(&c);
+	fixture_ack(&c.r, c.answer);
+	raw_udp(&flood, f->loop, fixture_udp(f));
+	for (int i = 0; i < 1000; i++) {
+		raw_sendf(&flood,
+			  "OPTIONS sip:lab.test SIP/2.0\nVia: SIP/2.0/UDP %s;branch=z9hG4bKf%d\n"
+			  "From: <sip:carol@lab.test>;tag=1\nTo: <sip:lab.test>\nCall-ID: f%d\n"
+			  "CSeq: 1 OPTIONS\nContent-Length: 0\n\n",
+			  flood.local, i, i);
+		free(raw_expect(&flood, "SIP/2.0 "));
+	}
+	fixture_in_dialog(&c.r, c.answer, "OPTIONS", 2, NULL, NULL);
+	CLEANUP(mem_free_string) char *refused = raw_expect(&c.r, "SIP/2.0 503 ");
+	assert_non_null(sip_header(refused, "Retry-After", 0));
+	/* what ends something is welcome all the same */
+	fixture_in_dialog(&c.r, c.answer, "BYE", 3, NULL, NULL);
+	free(raw_expect(&c.r, "SIP/2.0 200"));
+	raw_close(&flood);
+	call_over(&c);
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_invite_that_cannot_be_answered),
+		TEST(test_register_that_cannot_be_answered),
+		TEST(test_hops),
+		TEST(test_size_within_a_dialog),
+		TEST(test_share_of_a_dialog),
+		TEST(test_no_share_by_tcp),
+		TEST(test_overload_within_a_dialog),
+	};
+
+	return cmocka_run_group_tests_name("sip_limits", tests, NULL, NULL);
+}

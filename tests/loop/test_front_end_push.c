@@ -1,0 +1,263 @@
+/*
+ * Pushes of the front end
+ */
+#include "front_end_fixture.h"
+
+#include <unistd.h>
+
+struct push_test {
+	bool done;
+	int sip_status, diag_id;
+	char reason[200];
+};
+
+static void on_test(void *magic, const struct push *result)
+{
+	struct push_test *t = magic;
+
+	t->done = true;
+	t->sip_status = result->sip_status;
+	t->diag_id = result->diag_id;
+	snprintf(t->reason, sizeof(t->reason), "%s", result->reason ? result->reason : "");
+}
+
+static const struct push *last_push(const struct sip_fixture *f)
+{
+	assert_false(list_empty(&f->core->push_log));
+	return LIST_ENTRY(f->core->push_log.prev, struct push, of_log);
+}
+
+/* Alice invites Bob, whose phone is in the background. */
+static void invite(struct sip_fixture *f, struct raw *alice, const char *call_id)
+{
+	if (!f->phone)
+		fixture_phone(f, true);
+	raw_tcp(alice, f->loop, fixture_tcp(f));
+	fixture_send_invite(alice, &(struct invite){ .call_id = call_id, .headers = FIRST_LINE });
+	free(raw_skip_to(alice, "SIP/2.0 180"));
+}
+
+static void answer(struct raw *edge, const char *push, const char *status, const char *headers)
+{
+	fixture_answer(edge, push, status, headers, "");
+}
+
+static const char *const order[] = {
+	"From",
+	"To",
+	"CSeq",
+	"Call-ID",
+	"Via",
+	"Via",
+	"Max-Forwards",
+	"CONTACT",
+	"CONTENT-LENGTH",
+	"SUPPORTED",
+	"USER-AGENT",
+	"CONTENT-TYPE",
+	"ms-asserted-verification-level",
+};
+
+/* Every header of PROTOCOL 2.1, in that order and spelling. */
+static void test_push_message(void **state)
+{
+	struct sip_fixture *f = *state;
+	struct raw alice, edge;
+	const char *line;
+
+	invite(f, &alice, "push-1");
+	raw_accept(&edge, f->loop, f->edge_listener);
+	CLEANUP(mem_free_string)
+	char *push = raw_expect(&edge, "MESSAGE sip:push@push.lync.com SIP/2.0\r\n");
+	line = strstr(push, "\r\n") + 2;
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+		assert_memory_equal(line, order[i], strlen(order[i]));
+		assert_memory_equal(line + strlen(order[i]), ": ", 2);
+		line = strstr(line, "\r\n") + 2;
+	}
+	assert_memory_equal(line, "\r\n", 2);
+	CLEANUP(mem_free_string)
+	char *from = text_format("\"Bob\"<sip:McxUser%sbob@lab.test>;epid=%s;tag=",
+				 f->phone->push_identity, f->phone->epid);
+	assert_memory_equal(sip_header(push, "From", 0), from, strlen(from));
+	assert_true(sip_has_line(push, "Max-Forwards: 69"));
+	assert_true(sip_has_line(push, "To: <sip:push@push.lync.com>"));
+	assert_true(sip_has_line(push, "USER-AGENT: RTCC/4.0.0.0 McxService/4.0.0.0"));
+	assert_non_null(strstr(sip_header(push, "Via", 0), ";branched=FALSE"));
+	assert_non_null(strstr(sip_header(push, "Via", 1), ";ms-received-port="));
+	assert_non_null(strstr(sip_header(push, "Via", 1), ";ms-received-cid="));
+	assert_non_null(strstr(sip_header(push, "CONTACT", 0),
+			       "<sip:edge.lab.test;gruu;opaque=srvr:McxExternal:"));
+	assert_non_null(strstr(sip_body(push), "Hi Bob"));
+	assert_non_null(strstr(sip_body(push), f->phone->subscription.notification_uri));
+
+	answer(&edge, push, "200 OK", "ms-diagnostics-public: 30000;Reason=\"Success\"\r\n");
+	run_rounds(f->loop, 5);
+	assert_string_equal(last_push(f)->state, "accepted");
+	assert_int_equal(last_push(f)->diag_id, 30000);
+	raw_close(&alice);
+	raw_close(&edge);
+}
+
+static void test_cseq_counts_on(void **state)
+{
+	struct sip_fixture *f = *state;
+	struct raw alice, other, edge;
+
+	invite(f, &alice, "cseq-1");
+	raw_accept(&edge, f->loop, f->edge_listener);
+	CLEANUP(mem_free_string) char *first = raw_expect(&edge, "MESSAGE ");
+	answer(&edge, first, "200 OK", "");
+	invite(f, &other, "cseq-2");
+	CLEANUP(mem_free_string) char *second = raw_expect(&edge, "MESSAGE ");
+	answer(&edge, second, "200 OK", "");
+	assert_true(sip_has_line(first, "CSeq: 1 MESSAGE"));
+	assert_true(sip_has_line(second, "CSeq: 2 MESSAGE"));
+	CLEANUP(mem_free_string) char *call_id = mem_strdup(sip_header(first, "Call-ID", 0));
+	assert_string_not_equal(call_id, sip_header(second, "Call-ID", 0));
+	raw_close(&alice);
+	raw_close(&other);
+	raw_close(&edge);
+}
+
+static void test_refused_push(void **state)
+{
+	struct sip_fixture *f = *state;
+	struct raw alice, edge;
+
+	invite(f, &alice, "refused");
+	raw_accept(&edge, f->loop, f->edge_listener);
+	CLEANUP(mem_free_string) char *push = raw_expect(&edge, "MESSAGE ");
+	answer(&edge, push, "403 Forbidden",
+	       "ms-diagnostics-public: 30005;reason=\"Push Notification request was "
+	       "rejected.\"\r\n");
+	run_rounds(f->loop, 5);
+	assert_string_equal(last_push(f)->state, "refused");
+	assert_int_equal(last_push(f)->sip_status, 403);
+	assert_int_equal(last_push(f)->diag_id, 30005);
+	/* and the caller learns of it in the end */
+	fixture_advance(f, 61000);
+	CLEANUP(mem_free_string) char *final = raw_expect(&alice, "SIP/2.0 408");
+	assert_non_null(strstr(sip_header(final, "ms-diagnostics", 0), "was rejected."));
+	raw_close(&alice);
+	raw_close(&edge);
+}
+
+static void test_unanswered_push(void **state)
+{
+	struct sip_fixture *f = *state;
+	struct raw alice, edge;
+
+	invite(f, &alice, "silence");
+	raw_accept(&edge, f->loop, f->edge_listener);
+	free(raw_expect(&edge, "MESSAGE "));
+	fixture_advance(f, 9000);
+	assert_string_equal(last_push(f)->state, "sent");
+	fixture_advance(f, 1500);
+	assert_string_equal(last_push(f)->state, "unanswered");
+	assert_int_equal(fixture_metric(f, "sip_pushes_unanswered_total"), 1);
+	raw_close(&alice);
+	raw_close(&edge);
+}
+
+static void test_unreachable_edge(void **state)
+{
+	struct sip_fixture *f = *state;
+	struct raw alice;
+
+	close(f->edge_listener);
+	invite(f, &alice, "unreachable");
+	run_rounds(f->loop, 10);
+	assert_string_equal(last_push(f)->state, "unanswered");
+	assert_non_null(strstr(last_push(f)->reason, "cannot be reached"));
+	f->edge_listener = raw_listen(f->edge);
+	raw_close(&alice);
+}
+
+static struct push_test run_push(struct sip_fixture *f, const char *next_hop)
+{
+	struct push_test t = { 0 };
+
+	push_test(f->core, next_hop, on_test, &t);
+	assert_false(t.done); /* never from within */
+	assert_true(run_until(f->loop, &t.done));
+	return t;
+}
+
+static void test_next_hops_that_are_none(void **state)
+{
+	struct sip_fixture *f = *state;
+	struct push_test t = run_push(f, "sip:edge.lab.test:5061");
+
+	assert_int_equal(t.sip_status, 0);
+	assert_int_equal(t.diag_id, 1014);
+	t = run_push(f, "nonsense");
+	assert_int_equal(t.sip_status, 0);
+	f->config.push_next_hop = "";
+	t = run_push(f, NULL);
+	assert_int_equal(t.sip_status, 0);
+	assert_string_not_equal(t.reason, "");
+}
+
+static void test_synthetic(void **state)
+{
+	struct sip_fixture *f = *state;
+	struct push_test t = { 0 };
+	struct raw edge;
+
+	push_test(f->core, NULL, on_test, &t);
+	raw_accept(&edge, f->loop, f->edge_listener);
+	CLEANUP(mem_free_string) char *push = raw_expect(&edge, "MESSAGE sip:push@push.lync.com ");
+	assert_true(sip_has_line(push, "CSeq: 1 MESSAGE"));
+	assert_true(sip_has_line(push, "USER-AGENT: RTCC/4.0.0.0"));
+	assert_true(sip_has_line(push, "CONTACT: <sip:edge.lab.test;transport=Tls>"));
+	assert_memory_equal(sip_header(push, "From", 0), "<sip:mcx@fe.lab.test>;", 22);
+	answer(&edge, push, "200 OK",
+	       "ms-diagnostics-public: 30007;Reason=\"Push Notification synthetic transaction "
+	       "succeeded\"\r\n");
+	assert_true(run_until(f->loop, &t.done));
+	assert_int_equal(t.sip_status, 200);
+	assert_int_equal(t.diag_id, 30007);
+	raw_close(&edge);
+}
+
+/* The ladder and `wait` find a push's MESSAGE by the push, and the journal names the hop. */
+static void test_journal(void **state)
+{
+	struct sip_fixture *f = *state;
+	struct raw alice, edge;
+	bool linked = false, sent = false;
+
+	invite(f, &alice, "journal");
+	raw_accept(&edge, f->loop, f->edge_listener);
+	CLEANUP(mem_free_string) char *push = raw_expect(&edge, "MESSAGE ");
+	answer(&edge, push, "200 OK", "");
+	run_rounds(f->loop, 5);
+	for (uint64_t i = journal_first(f->journal); i <= journal_last(f->journal); i++) {
+		const struct journal_record *r = journal_get(f->journal, i);
+
+		if (!strcmp(r->e.kind, "link"))
+			linked = !strncmp(r->e.key, "push:", 5) && !strncmp(r->e.link, "sip:", 4);
+		if (!strcmp(r->e.kind, "sip") && !strcmp(journal_value(r, "method"), "MESSAGE") &&
+		    !r->e.incoming)
+			sent = !strcmp(r->e.from, "front-end") && !strcmp(r->e.to, "edge");
+	}
+	assert_true(linked);
+	assert_true(sent);
+	raw_close(&alice);
+	raw_close(&edge);
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_push_message),     TEST(test_cseq_counts_on),
+		TEST(test_refused_push),     TEST(test_unanswered_push),
+		TEST(test_unreachable_edge), TEST(test_next_hops_that_are_none),
+		TEST(test_synthetic),        TEST(test_journal),
+	};
+
+	return cmocka_run_group_tests_name("sip_push", tests, NULL, NULL);
+}

@@ -1,0 +1,174 @@
+/*
+ * The way to a client: along its connection, and to its Contact when that is gone
+ */
+#include "front_end_fixture.h"
+
+#include <unistd.h>
+
+/* Bob's client has registered and lost its connection; what it listens at is its Contact. */
+static int register_and_leave(struct sip_fixture *f, char contact[32])
+{
+	int listener = raw_listen(contact);
+	struct raw r;
+
+	raw_tcp(&r, f->loop, fixture_tcp(f));
+	fixture_register_contact(&r, contact);
+	raw_close(&r);
+	run_rounds(f->loop, 5);
+	return listener;
+}
+
+static void test_invite(void **state)
+{
+	struct sip_fixture *f = *state;
+	char contact[32];
+	int listener = register_and_leave(f, contact);
+	struct raw alice, bob;
+
+	raw_tcp(&alice, f->loop, fixture_tcp(f));
+	fixture_send_invite(&alice, &(struct invite){ .call_id = "way", .headers = FIRST_LINE });
+	free(raw_expect(&alice, "SIP/2.0 100"));
+	raw_accept(&bob, f->loop, listener);
+	CLEANUP(mem_free_string) char *invite = raw_expect(&bob, "INVITE sip:bob@127.0.0.1:");
+	assert_true(sip_has_line(invite, "CSeq: 1 INVITE"));
+	assert_non_null(sip_header(invite, "ms-text-format", 0));
+	assert_non_null(sip_header(invite, "Via", 0));
+	assert_null(sip_header(invite, "Via", 1));
+	assert_non_null(strstr(sip_body(invite), "m=message "));
+	fixture_answer(&bob, invite, "180 Ringing", "", "");
+	free(raw_expect(&alice, "SIP/2.0 180"));
+	fixture_answer(&bob, invite, "603 Decline", "", "");
+	free(raw_expect(&bob, "ACK "));
+	free(raw_expect(&alice, "SIP/2.0 603"));
+	raw_close(&alice);
+	raw_close(&bob);
+	close(listener);
+}
+
+/* It is tried once. */
+static void test_neither_way(void **state)
+{
+	struct sip_fixture *f = *state;
+	char contact[32];
+	int listener = register_and_leave(f, contact);
+	struct raw alice;
+
+	close(listener);
+	raw_tcp(&alice, f->loop, fixture_tcp(f));
+	fixture_send_invite(&alice, &(struct invite){ .call_id = "none" });
+	free(raw_expect(&alice, "SIP/2.0 100"));
+	CLEANUP(mem_free_string) char *final = raw_expect(&alice, "SIP/2.0 480");
+	assert_non_null(strstr(sip_header(final, "ms-diagnostics", 0),
+			       "info=\"The endpoint cannot be reached\""));
+	run_rounds(f->loop, 5);
+	assert_int_equal(fixture_metric(f, "sip_dialogs"), 0);
+	/* nor is it called again */
+	assert_true(list_empty(&user_find(f->core, "bob@lab.test")->bindings));
+	raw_close(&alice);
+}
+
+/* A name is not looked up. */
+static void test_contact_by_name(void **state)
+{
+	struct sip_fixture *f = *state;
+	struct raw alice, bob;
+
+	raw_tcp(&bob, f->loop, fixture_tcp(f));
+	fixture_register_contact(&bob, "bob.lab.test:5060");
+	raw_close(&bob);
+	run_rounds(f->loop, 5);
+	raw_tcp(&alice, f->loop, fixture_tcp(f));
+	fixture_send_invite(&alice, &(struct invite){ .call_id = "name" });
+	free(raw_expect(&alice, "SIP/2.0 100"));
+	free(raw_expect(&alice, "SIP/2.0 480"));
+	raw_close(&alice);
+}
+
+/* Alice talks with the phone, and has lost her connection. */
+static int talk_and_leave(struct sip_call *c, struct sip_fixture *f, char contact[32])
+{
+	int listener = raw_listen(contact);
+
+	*c = (struct sip_call){ .f = f };
+	fixture_phone(f, false);
+	raw_tcp(&c->r, f->loop, fixture_tcp(f));
+	fixture_send_invite(&c->r, &(struct invite){ .call_id = "call", .contact = contact });
+	free(raw_expect(&c->r, "SIP/2.0 100 "));
+	free(raw_expect(&c->r, "SIP/2.0 180 "));
+	c->conversation = fixture_conversation(f)->id;
+	call_answer(c);
+	fixture_ack(&c->r, c->answer);
+	run_rounds(f->loop, 5);
+	raw_close(&c->r);
+	run_rounds(f->loop, 5);
+	return listener;
+}
+
+static void test_message_and_bye(void **state)
+{
+	static const struct im im = { .content_type = "text/plain", .body = "Fine", .n_body = 4 };
+	struct sip_fixture *f = *state;
+	char contact[32];
+	struct sip_call c;
+	int listener = talk_and_leave(&c, f, contact);
+	uint64_t id;
+
+	assert_int_equal(phone_say(f->phone, c.conversation, &im, &id), PHONE_OK);
+	raw_accept(&c.r, f->loop, listener);
+	CLEANUP(mem_free_string) char *message = raw_expect(&c.r, "MESSAGE sip:alice@127.0.0.1:");
+	assert_string_equal(sip_body(message), "Fine");
+	assert_null(sip_header(message, "Via", 1));
+	fixture_answer(&c.r, message, "200 OK", "", "");
+	run_rounds(f->loop, 3);
+	assert_true(fixture_event(f, EVENT_MESSAGE_COMPLETED)->success);
+
+	/* which is where everything goes from then on */
+	assert_int_equal(phone_terminate(f->phone, c.conversation), PHONE_OK);
+	CLEANUP(mem_free_string) char *bye = raw_expect(&c.r, "BYE sip:alice@127.0.0.1:");
+	fixture_answer(&c.r, bye, "200 OK", "", "");
+	call_over(&c);
+	close(listener);
+}
+
+static void test_bye(void **state)
+{
+	struct sip_fixture *f = *state;
+	char contact[32];
+	struct sip_call c;
+	int listener = talk_and_leave(&c, f, contact);
+
+	assert_int_equal(phone_terminate(f->phone, c.conversation), PHONE_OK);
+	raw_accept(&c.r, f->loop, listener);
+	CLEANUP(mem_free_string) char *bye = raw_expect(&c.r, "BYE sip:alice@127.0.0.1:");
+	assert_non_null(sip_tag(bye, "To"));
+	assert_null(sip_header(bye, "Via", 1));
+	fixture_answer(&c.r, bye, "200 OK", "", "");
+	call_over(&c);
+	close(listener);
+}
+
+/* A BYE that nobody answers is no leak. */
+static void test_bye_to_nobody(void **state)
+{
+	struct sip_fixture *f = *state;
+	char contact[32];
+	struct sip_call c;
+	int listener = talk_and_leave(&c, f, contact);
+
+	close(listener);
+	assert_int_equal(phone_terminate(f->phone, c.conversation), PHONE_OK);
+	call_over(&c);
+	assert_true(sip_is_idle(f->sip));
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_invite),          TEST(test_neither_way), TEST(test_contact_by_name),
+		TEST(test_message_and_bye), TEST(test_bye),         TEST(test_bye_to_nobody),
+	};
+
+	return cmocka_run_group_tests_name("sip_way", tests, NULL, NULL);
+}

@@ -1,0 +1,303 @@
+/*
+ * The push service: channels and the carrier connection
+ */
+#include "tests/loop/push_service_fixture.h"
+
+static void test_channels(void **state)
+{
+	struct fixture *f = *state;
+	struct channel_of_test c = new_channel(f), d = new_channel(f);
+	struct outcome o;
+
+	assert_string_not_equal(c.uri, d.uri);
+	assert_int_equal(
+		strncmp(c.uri, platform_url(f->platform), strlen(platform_url(f->platform))), 0);
+	assert_non_null(strstr(c.uri, MPNS_PATH));
+
+	exchange(f, "POST", "/channels", NULL, &o);
+	assert_int_equal(o.status, 503);
+	assert_non_null(string_of(o.body, "message"));
+	outcome_deinit(&o);
+
+	exchange(f, "DELETE", c.path, NULL, &o);
+	assert_int_equal(o.status, 204);
+	outcome_deinit(&o);
+	exchange(f, "DELETE", c.path, NULL, &o);
+	assert_int_equal(o.status, 404);
+	outcome_deinit(&o);
+	notify(f, c.uri, "toast", "2", TOAST("Hi"), &o);
+	assert_int_equal(o.status, 404);
+	assert_string_equal(o.notification, "Dropped");
+	assert_string_equal(o.subscription, "Expired");
+	outcome_deinit(&o);
+
+	exchange(f, "GET", "/channels", NULL, &o);
+	assert_int_equal(o.status, 200);
+	assert_string_equal(string_of(first_listed(&o), "notificationUri"), d.uri);
+	assert_string_equal(string_of(first_listed(&o), "deviceName"), "bob@lab.test");
+	outcome_deinit(&o);
+	channel_deinit(&c);
+	channel_deinit(&d);
+}
+
+/* What nobody comes back to makes room. */
+static void test_expiry(void **state)
+{
+	struct fixture *f = *state;
+	struct channel_of_test c = new_channel(f), d = new_channel(f), e;
+	struct outcome o;
+
+	loop_jump(f->loop, f->config.expiry_ms);
+	e = new_channel(f);
+	notify(f, c.uri, "toast", "2", TOAST("Hi"), &o);
+	assert_int_equal(o.status, 404);
+	outcome_deinit(&o);
+	channel_deinit(&c);
+	channel_deinit(&d);
+	channel_deinit(&e);
+}
+
+static void test_bad_channels(void **state)
+{
+	static const char *const bodies[] = {
+		"{",
+		"[]",
+		"\"x\"",
+		"{\"deviceName\":1}",
+		"{\"deviceName\":\"\"}",
+		"{\"deviceName\":\"a\\nb\"}",
+		"{\"userAgent\":\"\\u0000\"}",
+		"{\"deviceName\":{\"a\":{\"b\":{}}}}",
+	};
+	struct fixture *f = *state;
+	CLEANUP(mem_free_string) char *big = mem_zalloc(20000);
+	struct outcome o;
+
+	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
+		exchange(f, "POST", "/channels", bodies[i], &o);
+		assert_int_equal(o.status, 400);
+		assert_string_equal(string_of(o.body, "code"), "BadRequest");
+		outcome_deinit(&o);
+	}
+	memset(big, ' ', 19999);
+	exchange(f, "POST", "/channels", big, &o);
+	assert_int_equal(o.status, 413);
+	outcome_deinit(&o);
+	exchange(f, "PUT", "/channels", "{}", &o);
+	assert_int_equal(o.status, 405);
+	assert_non_null(strstr(o.allow, "POST"));
+	outcome_deinit(&o);
+	exchange(f, "GET", "/nothing", NULL, &o);
+	assert_int_equal(o.status, 404);
+	assert_string_equal(string_of(o.body, "code"), "NotFound");
+	outcome_deinit(&o);
+	exchange(f, "GET", "/health", NULL, &o);
+	assert_int_equal(o.status, 200);
+	outcome_deinit(&o);
+}
+
+/* ---- the carrier connection ---- */
+
+static const struct journal_record *last_record(const struct fixture *f, const char *kind)
+{
+	for (uint64_t seq = journal_last(f->journal); seq >= journal_first(f->journal); seq--) {
+		const struct journal_record *r = journal_get(f->journal, seq);
+
+		if (r && !strcmp(r->e.kind, kind))
+			return r;
+	}
+	fail_msg("nothing of the kind %s was recorded", kind);
+	abort();
+}
+
+static void test_held(void **state)
+{
+	struct fixture *f = *state;
+	struct channel_of_test c = new_channel(f);
+	struct outcome held, o;
+	const struct journal_record *r;
+
+	hold(f, &c, 0, 60, &held);
+	await_connection(f, "Connected");
+	loop_jump(f->loop, f->config.connected_ms);
+	assert_false(held.come);
+	notify(f, c.uri, "toast", "2", TOAST("Hi &amp; hello"), &o);
+	assert_int_equal(o.status, 200);
+	assert_string_equal(o.notification, "Received");
+	assert_string_equal(o.connection, "Connected");
+	assert_string_equal(o.subscription, "Active");
+	assert_string_equal(o.message_id, ID);
+	outcome_deinit(&o);
+
+	await_outcome(f, &held);
+	assert_int_equal(json_object_array_length(notices_of(&held)), 1);
+	assert_int_equal(number_of(held.body, "next"), 1);
+	assert_int_equal(number_of(notice_at(&held, 0), "number"), 1);
+	assert_string_equal(string_of(notice_at(&held, 0), "kind"), "toast");
+	assert_string_equal(string_of(notice_at(&held, 0), "text1"), "Alice");
+	assert_string_equal(string_of(notice_at(&held, 0), "text2"), "Hi & hello");
+	assert_string_equal(string_of(notice_at(&held, 0), "messageId"), ID);
+	assert_int_equal(strlen(string_of(notice_at(&held, 0), "receivedAt")), 24);
+	outcome_deinit(&held);
+
+	r = last_record(f, "toast");
+	assert_string_equal(r->e.from, "platform");
+	assert_string_equal(r->e.to, "phone:bob@lab.test");
+	assert_string_equal(r->e.key, "mpns:" ID);
+	assert_string_equal(journal_value(r, "text2"), "Hi & hello");
+	channel_deinit(&c);
+}
+
+/* A notice leaves the queue when the phone asks for what comes after it, and not before. */
+static void test_acknowledged(void **state)
+{
+	struct fixture *f = *state;
+	struct channel_of_test c = new_channel(f);
+	struct outcome o;
+
+	notify(f, c.uri, "toast", "2", TOAST("one"), &o);
+	outcome_deinit(&o);
+	notify(f, c.uri, "token", "1", TILE, &o);
+	outcome_deinit(&o);
+	for (int i = 0; i < 2; i++) {
+		take(f, &c, 0, &o);
+		assert_int_equal(json_object_array_length(notices_of(&o)), 2);
+		assert_string_equal(string_of(notice_at(&o, 1), "kind"), "tile");
+		assert_int_equal(number_of(notice_at(&o, 1), "count"), 2);
+		assert_int_equal(number_of(o.body, "next"), 2);
+		outcome_deinit(&o);
+	}
+	take(f, &c, 1, &o);
+	assert_int_equal(json_object_array_length(notices_of(&o)), 1);
+	outcome_deinit(&o);
+	take(f, &c, 2, &o);
+	assert_int_equal(json_object_array_length(notices_of(&o)), 0);
+	assert_int_equal(number_of(o.body, "next"), 2);
+	outcome_deinit(&o);
+	/* Acknowledged is gone for good. */
+	take(f, &c, 0, &o);
+	assert_int_equal(json_object_array_length(notices_of(&o)), 0);
+	outcome_deinit(&o);
+	channel_deinit(&c);
+}
+
+static void test_hold_ends(void **state)
+{
+	struct fixture *f = *state;
+	struct channel_of_test c = new_channel(f);
+	struct outcome first, second;
+
+	hold(f, &c, 0, 60, &first);
+	await_connection(f, "Connected");
+	/* A second request takes over from the first. */
+	hold(f, &c, 0, 60, &second);
+	await_outcome(f, &first);
+	assert_int_equal(first.status, 409);
+	outcome_deinit(&first);
+	loop_jump(f->loop, 60000);
+	await_outcome(f, &second);
+	assert_int_equal(json_object_array_length(notices_of(&second)), 0);
+	assert_int_equal(number_of(second.body, "next"), 0);
+	outcome_deinit(&second);
+
+	/* The channel ends while its request is held. */
+	hold(f, &c, 0, 60, &first);
+	await_connection(f, "Connected");
+	exchange(f, "DELETE", c.path, NULL, &second);
+	assert_int_equal(second.status, 204);
+	outcome_deinit(&second);
+	await_outcome(f, &first);
+	assert_int_equal(first.status, 404);
+	outcome_deinit(&first);
+	channel_deinit(&c);
+}
+
+/* The phone loses its connection: what comes meanwhile waits for it. */
+static void test_phone_gone(void **state)
+{
+	struct fixture *f = *state;
+	struct channel_of_test c = new_channel(f);
+	struct http_client *phone = http_client_new(f->loop, &(struct http_client_config){ 0 });
+	CLEANUP(mem_free_string)
+	char *url = text_format("%s%s?timeout=600", platform_url(f->platform), c.carrier);
+	CLEANUP(mem_free_string) char *connection = NULL;
+	struct outcome o, held = { 0 };
+
+	loop_jump(f->loop, f->config.connected_ms);
+	await_connection(f, "TempDisconnected");
+	http_client_send(phone, &(struct http_exchange){ .method = "GET", .url = url }, NULL,
+			 outcome_on_result, &held);
+	await_connection(f, "Connected");
+	/* Not only recently. */
+	loop_jump(f->loop, f->config.connected_ms);
+	await_connection(f, "Connected");
+	http_client_free(phone);
+	/* Once that is noticed, it takes connected_ms; all of this is less than the hold. */
+	for (int i = 0; i < 100; i++) {
+		loop_step(f->loop, 10);
+		loop_jump(f->loop, f->config.connected_ms);
+		exchange(f, "GET", "/channels", NULL, &o);
+		connection = mem_strdup(string_of(first_listed(&o), "connection"));
+		outcome_deinit(&o);
+		if (!strcmp(connection, "TempDisconnected"))
+			break;
+		mem_set_string(&connection, NULL);
+	}
+	assert_non_null(connection);
+	notify(f, c.uri, "toast", "2", TOAST("later"), &o);
+	assert_int_equal(o.status, 200);
+	assert_string_equal(o.connection, "TempDisconnected");
+	outcome_deinit(&o);
+	take(f, &c, 0, &o);
+	assert_string_equal(string_of(notice_at(&o, 0), "text2"), "later");
+	outcome_deinit(&o);
+	assert_false(held.come);
+	channel_deinit(&c);
+}
+
+static void test_bad_carrier_requests(void **state)
+{
+	static const char *const queries[] = {
+		"after=1",     "after=-1",
+		"after=",      "after=x",
+		"timeout=601", "timeout=99999999999999999999",
+		"timeout=",    "after=0&timeout=1.5",
+	};
+	struct fixture *f = *state;
+	struct channel_of_test c = new_channel(f);
+	struct outcome o;
+
+	for (size_t i = 0; i < ARRAY_SIZE(queries); i++) {
+		CLEANUP(mem_free_string) char *path = text_format("%s?%s", c.carrier, queries[i]);
+
+		exchange(f, "GET", path, NULL, &o);
+		assert_int_equal(o.status, 400);
+		assert_non_null(string_of(o.body, "message"));
+		outcome_deinit(&o);
+	}
+	exchange(f, "GET", "/channels/0123456789abcdef/notifications", NULL, &o);
+	assert_int_equal(o.status, 404);
+	outcome_deinit(&o);
+	channel_deinit(&c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_channels, platform_set_up, platform_tear_down),
+		cmocka_unit_test_setup_teardown(test_expiry, platform_set_up, platform_tear_down),
+		cmocka_unit_test_setup_teardown(test_bad_channels, platform_set_up,
+						platform_tear_down),
+		cmocka_unit_test_setup_teardown(test_held, platform_set_up, platform_tear_down),
+		cmocka_unit_test_setup_teardown(test_acknowledged, platform_set_up,
+						platform_tear_down),
+		cmocka_unit_test_setup_teardown(test_hold_ends, platform_set_up,
+						platform_tear_down),
+		cmocka_unit_test_setup_teardown(test_phone_gone, platform_set_up,
+						platform_tear_down),
+		cmocka_unit_test_setup_teardown(test_bad_carrier_requests, platform_set_up,
+						platform_tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,243 @@
+/*
+ * HTTP server: the listening socket
+ */
+#include "web/http/private.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define BACKLOG      1024
+#define ACCEPT_BATCH 64
+#define RETRY_MS     100
+
+#define PARKED_PER_SHARD 256
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/* Accepting */
+
+static void refuse(struct http *h, int fd)
+{
+	static const char answer[] = "HTTP/1.1 503 Service Unavailable\r\n"
+				     "Content-Type: text/plain\r\n"
+				     "Content-Length: 21\r\n"
+				     "Retry-After: 5\r\n"
+				     "Cache-Control: no-store\r\n"
+				     "Connection: close\r\n\r\n"
+				     "Too many connections\n";
+
+	http_count(h, HTTP_REFUSED_CONNECTIONS, 1);
+	if (!h->tls) {
+		char unread[4096];
+
+		send(fd, answer, sizeof(answer) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+		/* Closing with unread input would send a reset, which can overtake the answer. */
+		recv(fd, unread, sizeof(unread), MSG_DONTWAIT);
+	}
+	close(fd);
+}
+
+/* As few as do for what is parked now: every one that has something to do costs a round of its own. */
+static struct http_shard *pick_shard(struct http *h)
+{
+	int64_t n_in_use = 1 + h->metrics[HTTP_PARKED].value / PARKED_PER_SHARD;
+
+	if (n_in_use > h->n_shards)
+		n_in_use = h->n_shards;
+	h->next_shard = (int)((h->next_shard + 1) % n_in_use);
+	return &h->shards[h->next_shard];
+}
+
+static void admit(struct http *h, int fd, const struct sockaddr *address, socklen_t n_address)
+{
+	if (h->metrics[HTTP_CONNECTIONS].value + h->n_lingering >= h->config.max_connections) {
+		refuse(h, fd);
+		return;
+	}
+	/* Its epoll set reports the new socket, so that the shard runs by itself. The socket is
+	 * closed when this fails. */
+	if (MHD_add_connection(pick_shard(h)->daemon, fd, address, n_address) != MHD_YES)
+		http_count(h, HTTP_REFUSED_CONNECTIONS, 1);
+}
+
+static void on_retry(void *magic)
+{
+	struct http *h = magic;
+
+	if (loop_fd_set_events(h->listener.watch, LOOP_IN) < 0)
+		loop_timer_set_real(h->loop, &h->listener.retry, RETRY_MS, on_retry, h);
+}
+
+/* Out of descriptors or memory: the socket stays readable, and trying again at once would only burn
+ * the processor. */
+static void pause_accepting(struct http *h)
+{
+	log_warn("http", h->name, "accept: %s", strerror(errno));
+	loop_fd_set_events(h->listener.watch, 0);
+	loop_timer_set_real(h->loop, &h->listener.retry, RETRY_MS, on_retry, h);
+}
+
+static void on_accept(void *magic, int fd, unsigned events)
+{
+	struct http *h = magic;
+
+	(void)events;
+	for (int i = 0; i < ACCEPT_BATCH; i++) {
+		struct sockaddr_storage address = { 0 };
+		socklen_t n_address = sizeof(address);
+		int client = accept4(fd, (struct sockaddr *)&address, &n_address,
+				     SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (client >= 0) {
+			admit(h, client, (struct sockaddr *)&address, n_address);
+			continue;
+		}
+		if (errno == ECONNABORTED || errno == EINTR)
+			continue;
+		if (errno != EAGAIN && errno != EWOULDBLOCK)
+			pause_accepting(h);
+		return;
+	}
+}
+
+/* Opening */
+
+static int listen_at(struct http *h, const struct sockaddr *address, socklen_t n_address)
+{
+	struct http_listener *l = &h->listener;
+	int on = 1;
+
+	l->fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (l->fd < 0)
+		return -errno;
+	if (address->sa_family != AF_UNIX)
+		setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	else if (fchmod(l->fd, S_IRUSR | S_IWUSR) < 0) /* before it has a name */
+		return -errno;
+	if (bind(l->fd, address, n_address) < 0 || listen(l->fd, BACKLOG) < 0)
+		return -errno;
+	return loop_fd_add(h->loop, l->fd, LOOP_IN, on_accept, h, &l->watch);
+}
+
+/* A socket that a process left behind is in the way and can go; one that answers, and everything
+ * else, cannot. */
+static int clear_stale(const struct sockaddr_un *address)
+{
+	struct stat st;
+	int fd, err;
+
+	if (lstat(address->sun_path, &st) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (!S_ISSOCK(st.st_mode))
+		return -EADDRINUSE;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	err = connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 ? errno : 0;
+	close(fd);
+	if (err != ECONNREFUSED)
+		return -EADDRINUSE;
+	return unlink(address->sun_path) < 0 ? -errno : 0;
+}
+
+static int open_unix(struct http *h, const char *path)
+{
+	struct http_listener *l = &h->listener;
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	size_t n = strlen(path);
+	struct stat st;
+	int err;
+
+	if (n >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	memcpy(address.sun_path, path, n + 1);
+	err = clear_stale(&address);
+	if (!err)
+		err = listen_at(h, (const struct sockaddr *)&address, sizeof(address));
+	if (err)
+		return err;
+	if (stat(address.sun_path, &st) < 0)
+		return -errno;
+	l->is_unix = true;
+	l->dev = st.st_dev;
+	l->ino = st.st_ino;
+	l->address = mem_strdup(path);
+	return 0;
+}
+
+/* "127.0.0.1:443", "[::1]:0" */
+static int resolve(const char *listen, struct addrinfo **ret_info)
+{
+	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
+					.ai_socktype = SOCK_STREAM };
+	CLEANUP(mem_free_string) char *host = mem_strdup(listen);
+	char *colon = strrchr(host, ':');
+	char *start = host;
+
+	if (!colon || colon == host)
+		return -EINVAL;
+	*colon = '\0';
+	if (host[0] == '[' && colon[-1] == ']') {
+		colon[-1] = '\0';
+		start++;
+	}
+	return getaddrinfo(start, colon + 1, &hints, ret_info) ? -EINVAL : 0;
+}
+
+static int open_inet(struct http *h, const char *listen)
+{
+	struct sockaddr_storage bound = { 0 };
+	socklen_t n_bound = sizeof(bound);
+	struct addrinfo *info;
+	char address[64];
+	int err = resolve(listen, &info);
+
+	if (err)
+		return err;
+	err = listen_at(h, info->ai_addr, info->ai_addrlen);
+	freeaddrinfo(info);
+	if (err)
+		return err;
+	if (getsockname(h->listener.fd, (struct sockaddr *)&bound, &n_bound) < 0)
+		return -errno;
+	http_conn_peer((struct sockaddr *)&bound, address, sizeof(address));
+	h->listener.address = mem_strdup(address);
+	return 0;
+}
+
+int http_listener_open(struct http *h, const char *listen)
+{
+	int err = -EINVAL;
+
+	if (listen)
+		err = listen[0] == '/' ? open_unix(h, listen) : open_inet(h, listen);
+	if (err)
+		log_error("http", h->name, "cannot listen at %s: %s", listen ? listen : "nowhere",
+			  strerror(-err));
+	return err;
+}
+
+void http_listener_close(struct http *h)
+{
+	struct http_listener *l = &h->listener;
+	struct stat st;
+
+	loop_timer_stop(&l->retry);
+	l->watch = loop_fd_free(l->watch);
+	/* Somebody may have put another one in its place. */
+	if (l->is_unix && stat(l->address, &st) == 0 && st.st_dev == l->dev && st.st_ino == l->ino)
+		unlink(l->address);
+	close_fd(&l->fd);
+	free(l->address);
+	l->address = NULL;
+}

@@ -1,0 +1,206 @@
+/*
+ * HTTP routes
+ */
+#include "web/http/route.h"
+
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+
+#include <assert.h>
+
+/* By precedence, the first wins. */
+enum part_kind { PART_LITERAL, PART_PARAM, PART_REST };
+
+struct part {
+	enum part_kind kind;
+	const char *text; /* the literal, or the parameter's name */
+};
+
+struct http_pattern {
+	const struct http_route *route;
+	struct part *parts;
+	size_t n_parts;
+	char *memory; /* where the texts of the parts are */
+};
+
+struct http_router {
+	struct http_pattern *patterns;
+	size_t n_patterns;
+};
+
+static void part_init(struct part *part, char *segment)
+{
+	size_t n = strlen(segment);
+
+	part->kind = PART_LITERAL;
+	part->text = segment;
+	if (n < 3 || segment[0] != '{' || segment[n - 1] != '}')
+		return;
+	part->kind = segment[n - 2] == '*' ? PART_REST : PART_PARAM;
+	segment[n - (part->kind == PART_REST ? 2 : 1)] = '\0';
+	part->text = segment + 1;
+}
+
+static void pattern_init(struct http_pattern *pattern, const struct http_route *route)
+{
+	size_t n_slashes = 0;
+	char *rest;
+
+	assert(route->method && route->path && route->path[0] == '/' && route->handler);
+	for (const char *p = route->path; *p; p++)
+		n_slashes += *p == '/';
+	pattern->route = route;
+	pattern->memory = mem_strdup(route->path + 1);
+	pattern->parts = mem_zalloc(n_slashes * sizeof(*pattern->parts));
+	rest = pattern->memory;
+	while (rest) {
+		char *segment = strsep(&rest, "/");
+		struct part *part = &pattern->parts[pattern->n_parts++];
+
+		part_init(part, segment);
+		assert(part->kind != PART_REST || !rest);
+	}
+}
+
+struct http_router *http_router_new(const struct http_route *rows, size_t n)
+{
+	struct http_router *router = MEM_NEW(struct http_router);
+
+	router->patterns = mem_zalloc(n * sizeof(*router->patterns));
+	router->n_patterns = n;
+	for (size_t i = 0; i < n; i++)
+		pattern_init(&router->patterns[i], &rows[i]);
+	return router;
+}
+
+struct http_router *http_router_free(struct http_router *router)
+{
+	if (!router)
+		return NULL;
+	for (size_t i = 0; i < router->n_patterns; i++) {
+		free(router->patterns[i].parts);
+		free(router->patterns[i].memory);
+	}
+	free(router->patterns);
+	free(router);
+	return NULL;
+}
+
+static bool pattern_matches(const struct http_pattern *pattern, const struct http_target *t)
+{
+	size_t n = pattern->n_parts;
+	bool open = pattern->parts[n - 1].kind == PART_REST;
+
+	if (open ? t->n_segments < n : t->n_segments != n)
+		return false;
+	/* From the end, where paths differ. */
+	for (size_t i = n; i-- > 0;) {
+		const struct part *part = &pattern->parts[i];
+		const char *segment = http_target_segment(t, i);
+
+		if (part->kind == PART_LITERAL &&
+		    (part->text[0] != segment[0] || strcmp(part->text, segment) != 0))
+			return false;
+		if (part->kind == PART_PARAM && !segment[0])
+			return false;
+	}
+	return true;
+}
+
+/* Both match the same path, so that they have the same length up to a rest. */
+static bool more_literal(const struct http_pattern *a, const struct http_pattern *b)
+{
+	for (size_t i = 0; i < a->n_parts && i < b->n_parts; i++) {
+		if (a->parts[i].kind != b->parts[i].kind)
+			return a->parts[i].kind < b->parts[i].kind;
+	}
+	return false;
+}
+
+static const struct http_pattern *find(const struct http_router *router, const char *method,
+				       const struct http_target *t)
+{
+	const struct http_pattern *best = NULL;
+
+	for (size_t i = 0; i < router->n_patterns; i++) {
+		const struct http_pattern *pattern = &router->patterns[i];
+
+		if (!pattern_matches(pattern, t) || strcmp(pattern->route->method, method) != 0)
+			continue;
+		if (!best || more_literal(pattern, best))
+			best = pattern;
+	}
+	return best;
+}
+
+const struct http_pattern *http_router_find(const struct http_router *router, const char *method,
+					    const struct http_target *t)
+{
+	const struct http_pattern *pattern = find(router, method, t);
+
+	if (!pattern && strcmp(method, "HEAD") == 0)
+		pattern = find(router, "GET", t);
+	return pattern;
+}
+
+/* A list of few, so that looking for a word in it is a search for ", word,". */
+static void allow_add(struct text *allow, const char *method)
+{
+	size_t n = strlen(method);
+
+	for (const char *p = text_str(allow); (p = strstr(p, method)); p += n) {
+		bool starts = p == text_str(allow) || p[-1] == ' ';
+
+		if (starts && (p[n] == ',' || p[n] == '\0'))
+			return;
+	}
+	text_addf(allow, "%s%s", allow->n ? ", " : "", method);
+}
+
+char *http_router_allow(const struct http_router *router, const struct http_target *t)
+{
+	struct text allow = TEXT_INIT;
+
+	for (size_t i = 0; i < router->n_patterns; i++) {
+		const struct http_pattern *pattern = &router->patterns[i];
+
+		if (!pattern_matches(pattern, t))
+			continue;
+		allow_add(&allow, pattern->route->method);
+		if (strcmp(pattern->route->method, "GET") == 0)
+			allow_add(&allow, "HEAD");
+	}
+	if (!allow.n)
+		return NULL;
+	allow_add(&allow, "OPTIONS");
+	return text_take(&allow);
+}
+
+const struct http_route *http_pattern_route(const struct http_pattern *pattern)
+{
+	return pattern->route;
+}
+
+char *http_pattern_rest(const struct http_pattern *pattern, const struct http_target *t)
+{
+	size_t last = pattern->n_parts - 1;
+	struct text joined = TEXT_INIT;
+
+	if (pattern->parts[last].kind != PART_REST)
+		return NULL;
+	for (size_t i = last; i < t->n_segments; i++)
+		text_addf(&joined, "%s%s", i > last ? "/" : "", http_target_segment(t, i));
+	return text_take(&joined);
+}
+
+const char *http_pattern_param(const struct http_pattern *pattern, const struct http_target *t,
+			       const char *name, const char *rest)
+{
+	for (size_t i = 0; i < pattern->n_parts; i++) {
+		const struct part *part = &pattern->parts[i];
+
+		if (part->kind != PART_LITERAL && strcmp(part->text, name) == 0)
+			return part->kind == PART_REST ? rest : http_target_segment(t, i);
+	}
+	return NULL;
+}

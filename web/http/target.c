@@ -1,0 +1,169 @@
+/*
+ * HTTP target
+ */
+#include "web/http/target.h"
+
+#include "proto/text/chars.h"
+#include "proto/text/percent.h"
+#include "proto/text/utf8.h"
+
+#include <stdbool.h>
+#include <strings.h>
+
+const char *http_target_segment(const struct http_target *t, size_t i)
+{
+	return t->decoded.data + t->segments[i];
+}
+
+/* Append n bytes decoded, with a NUL behind them. */
+static int decode(struct http_target *t, const char *p, size_t n, bool is_query, size_t *ret_at)
+{
+	size_t at = t->decoded.n;
+
+	*ret_at = at;
+	if (percent_decode(&t->decoded, p, n, is_query))
+		return 1;
+	if (!utf8_is_text(text_str(&t->decoded) + at, t->decoded.n - at))
+		return 1;
+	text_add_bytes(&t->decoded, "", 1);
+	return 0;
+}
+
+static bool is_dots(const char *s)
+{
+	return s[0] == '.' && (!s[1] || (s[1] == '.' && !s[2]));
+}
+
+static bool segment_is_fine(const char *s)
+{
+	return !is_dots(s) && !chars_have_control(s, strlen(s));
+}
+
+static size_t count_bytes(const char *s, char c)
+{
+	size_t n = 0;
+
+	while ((s = strchr(s, c))) {
+		n++;
+		s++;
+	}
+	return n;
+}
+
+/* A path without escapes is its own text: nearly all are. */
+static int split_path(struct http_target *t, size_t n)
+{
+	size_t length = strlen(t->path + 1);
+	char *at;
+
+	if (!utf8_is_text(t->path + 1, length))
+		return 1;
+	text_add_bytes(&t->decoded, t->path + 1, length + 1);
+	at = t->decoded.data;
+	while (t->n_segments < n) {
+		char *slash = strchrnul(at, '/');
+
+		*slash = '\0';
+		if (is_dots(at))
+			return 1;
+		t->segments[t->n_segments++] = (size_t)(at - t->decoded.data);
+		at = slash + 1;
+	}
+	return 0;
+}
+
+/* t->path starts with a slash. */
+static int parse_path(struct http_target *t)
+{
+	size_t n = count_bytes(t->path, '/');
+	const char *p = t->path;
+
+	if (n > HTTP_TARGET_SEGMENTS)
+		return 1;
+	t->segments = mem_zalloc(n * sizeof(*t->segments));
+	if (!strchr(t->path, '%'))
+		return split_path(t, n);
+	while (t->n_segments < n) {
+		size_t length = (size_t)(strchrnul(p + 1, '/') - p - 1);
+
+		p++;
+		if (decode(t, p, length, false, &t->segments[t->n_segments]) ||
+		    !segment_is_fine(http_target_segment(t, t->n_segments)))
+			return 1;
+		t->n_segments++;
+		p += length;
+	}
+	return 0;
+}
+
+static int parse_query(struct http_target *t, const char *query)
+{
+	size_t n = count_bytes(query, '&') + 1;
+
+	if (n > HTTP_TARGET_QUERY)
+		return 1;
+	t->query = mem_zalloc(n * sizeof(*t->query));
+	for (const char *p = query; n > 0; n--) {
+		size_t length = strcspn(p, "&");
+		size_t n_name = strcspn(p, "=&");
+		size_t skip = n_name < length ? n_name + 1 : n_name;
+		struct http_target_pair *pair = &t->query[t->n_query];
+
+		if (decode(t, p, n_name, true, &pair->name) ||
+		    decode(t, p + skip, length - skip, true, &pair->value))
+			return 1;
+		t->n_query += length > 0;
+		p += length + 1;
+	}
+	return 0;
+}
+
+/* Where the path starts in an absolute form (RFC 9112 3.2.2). */
+static const char *skip_authority(const char *raw)
+{
+	size_t n_scheme;
+
+	if (strncasecmp(raw, "http://", 7) == 0)
+		n_scheme = 7;
+	else if (strncasecmp(raw, "https://", 8) == 0)
+		n_scheme = 8;
+	else
+		return raw;
+	return raw + n_scheme + strcspn(raw + n_scheme, "/?");
+}
+
+static bool bytes_are_fine(const char *s)
+{
+	return !strchr(s, ' ') && !strchr(s, '#') && !chars_have_control(s, strlen(s));
+}
+
+int http_target_parse(const char *raw, struct http_target *ret_target)
+{
+	const char *start = skip_authority(raw);
+	size_t n_path = strcspn(start, "?");
+	struct http_target *t = ret_target;
+
+	*t = (struct http_target){ 0 };
+	t->path = n_path == 0 && start > raw ? mem_strdup("/") : mem_memdup(start, n_path);
+	if (!bytes_are_fine(raw) || t->path[0] != '/' || parse_path(t))
+		return 1;
+	return start[n_path] == '?' ? parse_query(t, start + n_path + 1) : 0;
+}
+
+void http_target_deinit(struct http_target *t)
+{
+	free(t->path);
+	free(t->segments);
+	free(t->query);
+	text_deinit(&t->decoded);
+	*t = (struct http_target){ 0 };
+}
+
+const char *http_target_query(const struct http_target *t, const char *name)
+{
+	for (size_t i = 0; i < t->n_query; i++) {
+		if (strcmp(t->decoded.data + t->query[i].name, name) == 0)
+			return t->decoded.data + t->query[i].value;
+	}
+	return NULL;
+}

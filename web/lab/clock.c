@@ -1,0 +1,122 @@
+/*
+ * Lab API: the clock
+ */
+#include "web/lab/private.h"
+
+#include "proto/text/json_out.h"
+
+/* Somebody who waits until the clock has arrived. */
+struct lab_move {
+	struct list of_lab;
+	struct lab *lab;
+	uint64_t parked;
+	int64_t target_offset_ms;
+};
+
+struct json_object *lab_clock(struct lab *l)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_out_time(o, "now", loop_wall_us(l->loop));
+	json_out_int(o, "labMs", loop_now_ms(l->loop));
+	json_out_int(o, "offsetMs", loop_offset_ms(l->loop));
+	return o;
+}
+
+void lab_get_clock(void *magic, struct http_request *r)
+{
+	http_answer_json(r, 200, NULL, lab_clock(magic));
+}
+
+static void move_free(struct lab_move *m)
+{
+	list_remove(&m->of_lab);
+	m->lab->n_waiting--;
+	free(m);
+}
+
+static void on_gone(void *magic, uint64_t id)
+{
+	(void)id;
+	move_free(magic);
+}
+
+static void answer_parked(struct lab_move *m)
+{
+	struct http_request *r = http_parked(m->lab->http, m->parked);
+
+	if (r)
+		http_answer_json(r, 200, NULL, lab_clock(m->lab));
+	move_free(m);
+}
+
+/* Moves that overlap add up, and may be reported as one: each waits for its own target. */
+static void on_moved(void *magic)
+{
+	struct lab *l = magic;
+
+	list_for_each_safe (node, &l->moves) {
+		struct lab_move *m = LIST_ENTRY(node, struct lab_move, of_lab);
+
+		if (loop_offset_ms(l->loop) >= m->target_offset_ms)
+			answer_parked(m);
+	}
+}
+
+void lab_moves_free(struct lab *l)
+{
+	list_for_each_safe (node, &l->moves)
+		answer_parked(LIST_ENTRY(node, struct lab_move, of_lab));
+}
+
+static int64_t last_target(const struct lab *l)
+{
+	if (list_empty(&l->moves))
+		return loop_offset_ms(l->loop);
+	return LIST_ENTRY(l->moves.prev, struct lab_move, of_lab)->target_offset_ms;
+}
+
+static void record_move(struct lab *l, int64_t ms)
+{
+	char value[24], summary[64];
+
+	snprintf(value, sizeof(value), "%lld", (long long)ms);
+	snprintf(summary, sizeof(summary), "clock moves by %lld.%03d s", (long long)(ms / 1000),
+		 (int)(ms % 1000));
+	journal_add(l->journal, &(struct journal_entry){
+					.kind = "clock",
+					.summary = summary,
+					.fields = &(struct journal_field){ "ms", value },
+					.n_fields = 1,
+				});
+}
+
+void lab_post_advance(void *magic, struct http_request *r)
+{
+	struct lab_member ms = { "ms", json_type_int, true, NULL };
+	struct lab *l = magic;
+	struct json_object *body;
+	struct lab_move *m;
+	int64_t by;
+
+	if (!lab_may_wait(l, r))
+		return;
+	body = lab_body(r, &ms, 1);
+	if (!body)
+		return;
+	by = lab_member_int(&ms, 0);
+	json_object_put(body);
+	if (by < 0 || by > l->config->max_advance_ms) {
+		lab_error(r, 400, "\"ms\" can be 0 to %lld; the clock never goes back.",
+			  (long long)l->config->max_advance_ms);
+		return;
+	}
+	m = MEM_NEW(struct lab_move);
+	m->lab = l;
+	m->target_offset_ms = last_target(l) + by;
+	list_append(&l->moves, &m->of_lab);
+	l->n_waiting++;
+	m->parked = http_park(r, on_gone, m);
+	record_move(l, by);
+	loop_advance(l->loop, by, on_moved, l);
+}

@@ -1,0 +1,241 @@
+/*
+ * Lab API: conversations and pushes
+ */
+#include "mcxd/core/conversation.h"
+#include "mcxd/core/note.h"
+#include "mcxd/core/push.h"
+#include "mcxd/core/summary.h"
+#include "web/lab/private.h"
+#include "web/lab/record.h"
+
+#include "proto/text/json_out.h"
+
+#include <errno.h>
+
+static struct json_object *legs_json(const struct conversation *v)
+{
+	struct json_object *legs = json_object_new_array();
+
+	list_for_each (node, &v->legs) {
+		const struct leg *leg = LIST_ENTRY(node, struct leg, of_conversation);
+		struct json_object *o = json_object_new_object();
+
+		json_out_string(o, "type", leg->ops->name);
+		json_out_string(o, "side", leg->caller ? "caller" : "callee");
+		json_out_bool(o, "answered", leg == v->callee_leg);
+		json_out_bool(o, "done", leg->done);
+		json_object_array_add(legs, o);
+	}
+	return legs;
+}
+
+static struct json_object *live_json(const struct conversation *v)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_out_int(o, "id", (int64_t)v->id);
+	json_out_bool(o, "live", true);
+	json_out_string(o, "state", fsm_state_name(&v->fsm));
+	json_out_string(o, "from", v->from);
+	json_out_string(o, "to", v->to);
+	json_out_string(o, "firstLine", v->first_line);
+	json_out_string(o, "subject", v->subject);
+	json_out_time(o, "began", v->began_wall_us);
+	json_out_time(o, "answered", v->answered_wall_us);
+	json_out_int(o, "messages", v->n_messages);
+	json_object_object_add(o, "legs", legs_json(v));
+	return o;
+}
+
+static struct json_object *ended_json(const struct conversation_summary *s)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_out_int(o, "id", (int64_t)s->id);
+	json_out_bool(o, "live", false);
+	json_out_string(o, "state", "ENDED");
+	json_out_string(o, "from", s->from);
+	json_out_string(o, "to", s->to);
+	json_out_string(o, "firstLine", s->first_line);
+	json_out_int(o, "status", s->sip_status);
+	json_out_string(o, "reason", s->reason);
+	json_out_time(o, "began", s->began_wall_us);
+	json_out_time(o, "answered", s->answered_wall_us);
+	json_out_time(o, "ended", s->ended_wall_us);
+	json_out_int(o, "messages", s->n_messages);
+	return o;
+}
+
+struct filter {
+	const char *user;
+	const char *state;
+};
+
+static bool is_wanted(const struct filter *f, const char *from, const char *to, const char *state)
+{
+	if (f->state && strcasecmp(f->state, state) != 0)
+		return false;
+	return !f->user || (from && strcasecmp(f->user, from) == 0) ||
+	       (to && strcasecmp(f->user, to) == 0);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	int64_t id[2];
+	const void *const sides[2] = { a, b };
+
+	for (int i = 0; i < 2; i++) {
+		struct json_object *const *o = sides[i];
+
+		id[i] = json_object_get_int64(json_object_object_get(*o, "id"));
+	}
+	return (id[0] > id[1]) - (id[0] < id[1]);
+}
+
+void lab_get_conversations(void *magic, struct http_request *r)
+{
+	struct core *c = lab_core(magic, r);
+	struct filter f = { .user = http_query(r, "user"), .state = http_query(r, "state") };
+	struct json_object *conversations, *o;
+	const struct conversation *v;
+	uint64_t cursor = 0;
+
+	if (!c)
+		return;
+	conversations = json_object_new_array();
+	list_for_each (node, &c->history) {
+		const struct conversation_summary *s =
+			LIST_ENTRY(node, struct conversation_summary, of_history);
+
+		if (is_wanted(&f, s->from, s->to, "ENDED"))
+			json_object_array_add(conversations, ended_json(s));
+	}
+	while ((v = conversation_next(c, &cursor))) {
+		/* One that has just ended is in the history already. */
+		if (!v->ended_wall_us && is_wanted(&f, v->from, v->to, fsm_state_name(&v->fsm)))
+			json_object_array_add(conversations, live_json(v));
+	}
+	json_object_array_sort(conversations, by_id);
+	o = json_object_new_object();
+	json_object_object_add(o, "conversations", conversations);
+	http_answer_json(r, 200, NULL, o);
+}
+
+/* The number in the path, 0 when it is none. */
+static uint64_t path_id(const struct http_request *r)
+{
+	const char *s = http_param(r, "id");
+	char *end = NULL;
+	uint64_t id;
+
+	if (!s || *s < '0' || *s > '9')
+		return 0;
+	errno = 0;
+	id = strtoull(s, &end, 10);
+	return errno || *end ? 0 : id;
+}
+
+static struct json_object *conversation_json(const struct core *c, uint64_t id)
+{
+	const struct conversation *v = conversation_find(c, id);
+
+	if (v && !v->ended_wall_us)
+		return live_json(v);
+	list_for_each (node, &c->history) {
+		const struct conversation_summary *s =
+			LIST_ENTRY(node, struct conversation_summary, of_history);
+
+		if (s->id == id)
+			return ended_json(s);
+	}
+	return NULL;
+}
+
+void lab_get_conversation(void *magic, struct http_request *r)
+{
+	struct core *c = lab_core(magic, r);
+	struct json_object *o;
+
+	if (!c)
+		return;
+	o = conversation_json(c, path_id(r));
+	if (o)
+		http_answer_json(r, 200, NULL, o);
+	else
+		lab_error(r, 404, "There is no such conversation, or it is too long ago.");
+}
+
+static void add_record(void *magic, const struct journal_record *record)
+{
+	json_object_array_add(magic, lab_record(record));
+}
+
+void lab_get_story(void *magic, struct http_request *r)
+{
+	struct lab *l = magic;
+	struct core *c = lab_core(l, r);
+	struct json_object *records, *o;
+	char key[NOTE_KEY_SIZE];
+
+	if (!c || !lab_has_journal(l, r))
+		return;
+	note_conversation_key(key, path_id(r));
+	records = json_object_new_array();
+	journal_story(l->journal, key, add_record, records);
+	if (!json_object_array_length(records)) {
+		json_object_put(records);
+		lab_error(r, 404, "The journal has nothing of such a conversation.");
+		return;
+	}
+	o = json_object_new_object();
+	json_out_string(o, "key", key);
+	json_object_object_add(o, "conversation", conversation_json(c, path_id(r)));
+	json_object_object_add(o, "records", records);
+	http_answer_json(r, 200, NULL, o);
+}
+
+static struct json_object *push_json(const struct push *p)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_out_int(o, "id", (int64_t)p->id);
+	json_out_bool(o, "synthetic", p->conversation == 0);
+	if (p->conversation) {
+		json_out_int(o, "conversation", (int64_t)p->conversation);
+		json_out_int(o, "phone", (int64_t)p->phone);
+	}
+	json_out_string(o, "user", p->user);
+	json_out_string(o, "platform", p->platform);
+	json_out_string(o, "text", p->text);
+	json_out_string(o, "state", p->state);
+	if (p->sip_status)
+		json_out_int(o, "status", p->sip_status);
+	if (p->diag_id)
+		json_out_int(o, "diagnosticsId", p->diag_id);
+	json_out_string(o, "reason", p->reason);
+	json_out_time(o, "sent", p->sent_wall_us);
+	json_out_time(o, "answered", p->answered_wall_us);
+	if (p->answered_wall_us)
+		json_out_int(o, "latencyUs", p->answered_us - p->sent_us);
+	return o;
+}
+
+void lab_get_pushes(void *magic, struct http_request *r)
+{
+	struct core *c = lab_core(magic, r);
+	const char *user = http_query(r, "user");
+	struct json_object *pushes, *o;
+
+	if (!c)
+		return;
+	pushes = json_object_new_array();
+	list_for_each (node, &c->push_log) {
+		const struct push *p = LIST_ENTRY(node, struct push, of_log);
+
+		if (!user || (p->user && strcasecmp(user, p->user) == 0))
+			json_object_array_add(pushes, push_json(p));
+	}
+	o = json_object_new_object();
+	json_object_object_add(o, "pushes", pushes);
+	http_answer_json(r, 200, NULL, o);
+}

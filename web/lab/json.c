@@ -1,0 +1,148 @@
+/*
+ * JSON of the lab API
+ */
+#include "web/lab/json.h"
+
+#include "proto/text/json_in.h"
+#include "proto/text/json_out.h"
+#include "proto/text/text.h"
+
+#include <errno.h>
+#include <stdarg.h>
+
+/* A body of ours nests three deep; one level more is for errors that can name the member. */
+#define BODY_MAX_DEPTH 4
+
+static const char *error_code(int status)
+{
+	switch (status) {
+	case 400: return "BadRequest";
+	case 404: return "NotFound";
+	case 405: return "MethodNotAllowed";
+	case 409: return "Conflict";
+	case 413: return "TooLarge";
+	case 429: return "TooMany";
+	case 431: return "HeadersTooLarge";
+	case 503: return "Unavailable";
+	default: return "Error";
+	}
+}
+
+void lab_error(struct http_request *r, int status, const char *fmt, ...)
+{
+	struct json_object *error = json_object_new_object();
+	struct json_object *body = json_object_new_object();
+	CLEANUP(text_deinit) struct text message = TEXT_INIT;
+	va_list args;
+
+	va_start(args, fmt);
+	text_vaddf(&message, fmt, args);
+	va_end(args);
+	json_out_string(error, "code", error_code(status));
+	json_out_string(error, "message", text_str(&message));
+	json_object_object_add(body, "error", error);
+	http_answer_json(r, status, NULL, body);
+}
+
+static struct lab_member *find_member(struct lab_member *members, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(members[i].name, name) == 0)
+			return &members[i];
+	}
+	return NULL;
+}
+
+/* Enter one member of the body into the table; an error is a sentence in why. */
+static bool take_member(struct lab_member *m, const char *name, struct json_object *value,
+			struct text *why)
+{
+	if (!m) {
+		text_addf(why, "There is no member \"%s\".", name);
+		return false;
+	}
+	if (!value)
+		return true;
+	if (!json_object_is_type(value, m->type)) {
+		text_addf(why, "\"%s\" is a %s, and has to be a %s.", name,
+			  json_type_to_name(json_object_get_type(value)),
+			  json_type_to_name(m->type));
+		return false;
+	}
+	if (m->type == json_type_string &&
+	    strlen(json_object_get_string(value)) != (size_t)json_object_get_string_len(value)) {
+		text_addf(why, "\"%s\" has a NUL character in it.", name);
+		return false;
+	}
+	m->value = value;
+	return true;
+}
+
+static bool take_members(struct json_object *body, struct lab_member *members, size_t n,
+			 struct text *why)
+{
+	json_object_object_foreach (body, name, value) {
+		if (!take_member(find_member(members, n, name), name, value, why))
+			return false;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (members[i].required && !members[i].value) {
+			text_addf(why, "\"%s\" is missing.", members[i].name);
+			return false;
+		}
+	}
+	return true;
+}
+
+struct json_object *lab_body(struct http_request *r, struct lab_member *members, size_t n)
+{
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	struct json_object *body = NULL;
+	const char *parse_error = "";
+	size_t n_bytes = 0;
+	const void *bytes = http_body(r, &n_bytes);
+
+	if (!n_bytes)
+		body = json_object_new_object();
+	else if (json_in_object(bytes, n_bytes, BODY_MAX_DEPTH, &body, &parse_error) < 0)
+		text_addf(&why, "The body is no good: %s", parse_error);
+	if (body && take_members(body, members, n, &why))
+		return body;
+	lab_error(r, 400, "%s", text_str(&why));
+	json_object_put(body);
+	return NULL;
+}
+
+const char *lab_member_string(const struct lab_member *m)
+{
+	return m->value ? json_object_get_string(m->value) : NULL;
+}
+
+int64_t lab_member_int(const struct lab_member *m, int64_t fallback)
+{
+	return m->value ? json_object_get_int64(m->value) : fallback;
+}
+
+bool lab_member_bool(const struct lab_member *m, bool fallback)
+{
+	return m->value ? json_object_get_boolean(m->value) : fallback;
+}
+
+bool lab_query_int(struct http_request *r, const char *name, int64_t min, int64_t max, int64_t *ret)
+{
+	const char *s = http_query(r, name);
+	char *end = NULL;
+	long long value;
+
+	if (!s)
+		return true;
+	errno = 0;
+	value = strtoll(s, &end, 10);
+	if (errno || end == s || *end || value < min || value > max) {
+		lab_error(r, 400, "\"%s\" has to be a number from %lld to %lld.", name,
+			  (long long)min, (long long)max);
+		return false;
+	}
+	*ret = value;
+	return true;
+}

@@ -1,0 +1,151 @@
+/*
+ * Lab API
+ */
+#include "web/lab/lab.h"
+
+#include "web/lab/private.h"
+
+static const struct http_route routes[] = {
+	{ "GET", "/lab/v1/status", lab_get_status, 0,
+	  "Version, uptime, roles, listeners, counts, clock and extent of the journal." },
+	{ "GET", "/lab/v1/users", lab_get_users, 0, "Everybody that the front end knows." },
+	{ "POST", "/lab/v1/users", lab_post_users, 0,
+	  "Add a user: aor, displayName, password, enableMobility, enablePush." },
+	{ "DELETE", "/lab/v1/users/{aor}", lab_delete_user, 0,
+	  "Remove a user with all endpoints." },
+	{ "GET", "/lab/v1/endpoints", lab_get_endpoints, 0, "SIP contacts and phones. ?user=" },
+	{ "GET", "/lab/v1/conversations", lab_get_conversations, 0,
+	  "Live and ended conversations, newest last. ?user=&state=" },
+	{ "GET", "/lab/v1/conversations/{id}", lab_get_conversation, 0, "One conversation." },
+	{ "GET", "/lab/v1/conversations/{id}/story", lab_get_story, 0,
+	  "The journal's records of its story, over all hops." },
+	{ "GET", "/lab/v1/pushes", lab_get_pushes, 0, "Push notices and their answers. ?user=" },
+	{ "GET", "/lab/v1/journal", lab_get_journal, 0,
+	  "Records. ?from=&limit=&kind=&user=&key=, and ?follow=1 for a stream." },
+	{ "POST", "/lab/v1/wait", lab_post_wait, 0,
+	  "Block until records match: kind, user, key, fields, from, count, timeoutMs." },
+	{ "GET", "/lab/v1/clock", lab_get_clock, 0, "The lab's clock." },
+	{ "POST", "/lab/v1/clock/advance", lab_post_advance, 0,
+	  "Move the clock by ms; the answer comes when it is moved." },
+	{ "POST", "/lab/v1/test-push", lab_post_test_push, 0,
+	  "The synthetic push transaction, through the given edge." },
+	{ "GET", "/lab/v1/metrics", lab_get_metrics, 0,
+	  "Counters and gauges. ?format=text for Prometheus." },
+	{ "GET", "/lab/v1/fsm/{file}", lab_get_fsm, 0,
+	  "A state machine as a Graphviz graph: conversation.dot, phone.dot." },
+};
+
+struct lab_info lab_get_info(struct lab *l)
+{
+	struct lab_info info = { 0 };
+
+	if (l->info)
+		l->info(l->magic, &info);
+	return info;
+}
+
+bool lab_may_wait(struct lab *l, struct http_request *r)
+{
+	if (l->n_waiting < l->config->max_waiting)
+		return true;
+	lab_error(r, 429, "%lld requests are waiting already; that is the limit.",
+		  (long long)l->n_waiting);
+	return false;
+}
+
+bool lab_has_journal(const struct lab *l, struct http_request *r)
+{
+	if (journal_is_on(l->journal))
+		return true;
+	lab_error(r, 409, "The journal is off: journal.max_records is 0.");
+	return false;
+}
+
+struct core *lab_core(struct lab *l, struct http_request *r)
+{
+	if (!l->core)
+		lab_error(r, 404, "This daemon has no front end, and so nothing of the kind.");
+	return l->core;
+}
+
+static void on_error(void *magic, struct http_request *r, int status, const char *why)
+{
+	(void)magic;
+	lab_error(r, status, "%s", why);
+}
+
+/* Answers are written from the loop, not from within whatever the record was added in. */
+static void on_journal(void *magic)
+{
+	struct lab *l = magic;
+
+	l->journal_post = 0;
+	lab_waits_feed(l);
+	lab_followers_feed(l);
+}
+
+static void on_record(void *magic, const struct journal_record *r)
+{
+	struct lab *l = magic;
+
+	(void)r;
+	if (!l->journal_post && !(list_empty(&l->waits) && list_empty(&l->followers)))
+		l->journal_post = loop_post(l->loop, on_journal, l);
+}
+
+int lab_new(const struct lab_args *args, struct lab **ret_lab)
+{
+	struct lab *l = MEM_NEW(struct lab);
+	struct http_config config = {
+		.listen = args->config->socket,
+		.max_connections = args->config->max_connections,
+		.max_body_bytes = args->config->max_body_bytes,
+		.idle_timeout_ms = args->config->idle_timeout_ms,
+	};
+	int err;
+
+	l->loop = args->loop;
+	l->core = args->core;
+	l->journal = args->journal;
+	l->metrics = args->metrics;
+	l->config = args->config;
+	l->info = args->info;
+	l->magic = args->magic;
+	l->began_real_ms = loop_real_ms(l->loop);
+	list_init(&l->waits);
+	list_init(&l->followers);
+	list_init(&l->moves);
+	list_init(&l->tests);
+	err = http_new(&(struct http_args){ .loop = l->loop,
+					    .metrics = l->metrics,
+					    .name = "lab",
+					    .config = &config,
+					    .routes = routes,
+					    .n_routes = ARRAY_SIZE(routes),
+					    .on_error = on_error,
+					    .magic = l },
+		       &l->http);
+	if (err < 0) {
+		free(l);
+		return err;
+	}
+	l->listener = journal_listen(l->journal, on_record, l);
+	*ret_lab = l;
+	return 0;
+}
+
+struct lab *lab_free(struct lab *l)
+{
+	if (!l)
+		return NULL;
+	journal_unlisten(l->listener);
+	if (l->journal_post)
+		loop_unpost(l->loop, l->journal_post);
+	lab_waits_free(l);
+	lab_followers_free(l);
+	lab_moves_free(l);
+	lab_tests_free(l);
+	http_free(l->http);
+	free(l);
+	return NULL;
+}

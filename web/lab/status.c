@@ -1,0 +1,128 @@
+/*
+ * Lab API: status, metrics, state machines
+ */
+#include "mcxd/core/conversation.h"
+#include "mcxd/core/phone.h"
+#include "proto/text/json_out.h"
+#include "proto/text/text.h"
+#include "web/lab/private.h"
+
+#include <unistd.h>
+
+static const struct {
+	const char *file;
+	const struct fsm_table *table;
+} machines[] = {
+	{ "conversation.dot", &conversation_fsm },
+	{ "phone.dot", &phone_fsm },
+};
+
+static struct json_object *counts_of(const struct core *c)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_out_int(o, "users", (int64_t)strtab_count(c->users));
+	json_out_int(o, "contacts", (int64_t)idtab_count(c->bindings));
+	json_out_int(o, "phones", (int64_t)idtab_count(c->phones));
+	json_out_int(o, "conversations", (int64_t)idtab_count(c->conversations));
+	json_out_int(o, "pushesWaiting", (int64_t)idtab_count(c->pushes));
+	return o;
+}
+
+static struct json_object *journal_of(const struct journal *j)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_out_bool(o, "on", journal_is_on(j));
+	json_out_int(o, "first", (int64_t)journal_first(j));
+	json_out_int(o, "last", (int64_t)journal_last(j));
+	return o;
+}
+
+void lab_get_status(void *magic, struct http_request *r)
+{
+	struct lab *l = magic;
+	struct lab_info info = lab_get_info(l);
+	struct json_object *o = json_object_new_object();
+	struct json_object *roles = json_object_new_array();
+	struct json_object *listeners = json_object_new_object();
+
+	for (size_t i = 0; i < info.n_roles; i++)
+		json_object_array_add(roles, json_out_new_string(info.roles[i]));
+	for (size_t i = 0; i < info.n_listeners; i++)
+		json_out_string(listeners, info.listeners[i].name, info.listeners[i].address);
+	json_out_string(o, "version", info.version);
+	json_out_int(o, "pid", getpid());
+	json_out_int(o, "uptimeMs", loop_real_ms(l->loop) - l->began_real_ms);
+	json_object_object_add(o, "roles", roles);
+	json_object_object_add(o, "listeners", listeners);
+	if (l->core)
+		json_object_object_add(o, "counts", counts_of(l->core));
+	json_object_object_add(o, "clock", lab_clock(l));
+	json_object_object_add(o, "journal", journal_of(l->journal));
+	http_answer_json(r, 200, NULL, o);
+}
+
+static const char *metric_kind_name(enum metric_kind kind)
+{
+	return kind == METRIC_COUNTER ? "counter" : "gauge";
+}
+
+/* Prometheus' text format, version 0.0.4:
+ * https://prometheus.io/docs/instrumenting/exposition_formats */
+static void answer_metrics_text(const struct lab *l, struct http_request *r)
+{
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+
+	for (const struct metric *m = metrics_first(l->metrics); m; m = m->next) {
+		text_addf(&out, "# HELP mcxd_%s %s\n", m->name, m->help);
+		text_addf(&out, "# TYPE mcxd_%s %s\n", m->name, metric_kind_name(m->kind));
+		text_addf(&out, "mcxd_%s %lld\n", m->name, (long long)m->value);
+	}
+	http_answer(r, 200, "text/plain; version=0.0.4; charset=utf-8", text_str(&out), out.n);
+}
+
+void lab_get_metrics(void *magic, struct http_request *r)
+{
+	struct lab *l = magic;
+	const char *format = http_query(r, "format");
+	struct json_object *rows, *o;
+
+	if (format && strcmp(format, "text") == 0) {
+		answer_metrics_text(l, r);
+		return;
+	}
+	if (format && strcmp(format, "json") != 0) {
+		lab_error(r, 400, "\"format\" can be json or text.");
+		return;
+	}
+	rows = json_object_new_array();
+	for (const struct metric *m = metrics_first(l->metrics); m; m = m->next) {
+		struct json_object *row = json_object_new_object();
+
+		json_out_string(row, "name", m->name);
+		json_out_int(row, "value", m->value);
+		json_out_string(row, "kind", metric_kind_name(m->kind));
+		json_out_string(row, "help", m->help);
+		json_object_array_add(rows, row);
+	}
+	o = json_object_new_object();
+	json_object_object_add(o, "metrics", rows);
+	http_answer_json(r, 200, NULL, o);
+}
+
+void lab_get_fsm(void *magic, struct http_request *r)
+{
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+	const char *file = http_param(r, "file");
+
+	(void)magic;
+	for (size_t i = 0; i < ARRAY_SIZE(machines); i++) {
+		if (strcmp(machines[i].file, file) != 0)
+			continue;
+		fsm_to_dot(machines[i].table, &out);
+		http_answer(r, 200, "text/vnd.graphviz; charset=utf-8", text_str(&out), out.n);
+		return;
+	}
+	lab_error(r, 404, "The machines are conversation.dot and phone.dot.");
+}

@@ -1,0 +1,140 @@
+/*
+ * Lab API: the synthetic push transaction
+ *
+ * Test-CsMcxPushNotification of Lync Server 2010: a push MESSAGE of its own, and what became of it
+ * in the cmdlet's words.
+ */
+#include "mcxd/core/push.h"
+#include "proto/diag.h"
+#include "proto/sip/uri.h"
+#include "proto/text/json_out.h"
+#include "proto/text/text.h"
+#include "web/lab/private.h"
+
+#define REJECTED       "Push Notification request was rejected."
+#define STATUS_SUCCESS 200
+
+/* ms-diagnostics-public of a synthetic transaction that arrived. */
+#define DIAG_ID_TEST_SUCCESS 30007
+
+struct lab_test {
+	struct list of_lab;
+	struct lab *lab;
+	uint64_t parked;
+	char *target;
+};
+
+static void test_free(struct lab_test *t)
+{
+	list_remove(&t->of_lab);
+	t->lab->n_waiting--;
+	free(t->target);
+	free(t);
+}
+
+static void on_gone(void *magic, uint64_t id)
+{
+	struct lab_test *t = magic;
+
+	(void)id;
+	push_test_withdraw(t->lab->core, t);
+	test_free(t);
+}
+
+/* The product spells this one its own way. */
+static const char *phrase(int status)
+{
+	return status == 504 ? "Server time-out" : diag_sip_phrase(status);
+}
+
+static void add_failure(struct json_object *o, const struct push *p)
+{
+	CLEANUP(mem_free_string) char *error = NULL;
+	CLEANUP(mem_free_string) char *diagnosis = NULL;
+
+	if (!p->sip_status)
+		error = mem_strdup("No response was received from the network.");
+	else if (p->sip_status >= 500)
+		error = text_format("A %d (%s) response was received from the network and the "
+				    "operation failed.",
+				    p->sip_status, phrase(p->sip_status));
+	else
+		error = mem_strdup(REJECTED);
+	json_out_string(o, "error", error);
+	if (p->diag_id)
+		diagnosis = text_format("ErrorCode=%d, Reason=%s", p->diag_id,
+					p->reason ? p->reason : "");
+	json_out_string(o, "diagnosis", diagnosis ? diagnosis : p->reason);
+}
+
+static void on_done(void *magic, const struct push *p)
+{
+	struct lab_test *t = magic;
+	struct http_request *r = http_parked(t->lab->http, t->parked);
+	bool success = p->sip_status == STATUS_SUCCESS && p->diag_id == DIAG_ID_TEST_SUCCESS;
+	struct json_object *o;
+
+	if (r) {
+		o = json_object_new_object();
+		json_out_string(o, "targetFqdn", t->target);
+		json_out_string(o, "result", success ? "Success" : "Failure");
+		json_out_int(o, "latencyUs", p->answered_us ? p->answered_us - p->sent_us : 0);
+		json_out_string(o, "error", NULL);
+		json_out_string(o, "diagnosis", NULL);
+		if (!success)
+			add_failure(o, p);
+		if (p->sip_status)
+			json_out_int(o, "status", p->sip_status);
+		json_out_int(o, "push", (int64_t)p->id);
+		http_answer_json(r, 200, NULL, o);
+	}
+	test_free(t);
+}
+
+void lab_post_test_push(void *magic, struct http_request *r)
+{
+	struct lab_member edge = { "edge", json_type_string, false, NULL };
+	CLEANUP(mem_free_string) char *next_hop = NULL;
+	struct lab *l = magic;
+	struct core *c = lab_core(l, r);
+	struct json_object *body;
+	struct lab_test *t;
+
+	if (!c || !lab_may_wait(l, r))
+		return;
+	body = lab_body(r, &edge, 1);
+	if (!body)
+		return;
+	if (edge.value && !uri_is_host_port(lab_member_string(&edge))) {
+		lab_error(r, 400,
+			  "\"edge\" has to be a name or an address, with or without a port.");
+		json_object_put(body);
+		return;
+	}
+	t = MEM_NEW(struct lab_test);
+	t->lab = l;
+	if (edge.value) {
+		t->target = mem_strdup(lab_member_string(&edge));
+		next_hop = text_format("sip:%s;transport=tcp", t->target);
+	} else {
+		t->target = mem_strdup(lab_get_info(l).push_target);
+	}
+	json_object_put(body);
+	list_append(&l->tests, &t->of_lab);
+	l->n_waiting++;
+	t->parked = http_park(r, on_gone, t);
+	push_test(c, next_hop, on_done, t);
+}
+
+void lab_tests_free(struct lab *l)
+{
+	list_for_each_safe (node, &l->tests) {
+		struct lab_test *t = LIST_ENTRY(node, struct lab_test, of_lab);
+		struct http_request *r = http_parked(l->http, t->parked);
+
+		if (r)
+			lab_error(r, 503, "The daemon goes down.");
+		push_test_withdraw(l->core, t);
+		test_free(t);
+	}
+}

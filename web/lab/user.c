@@ -1,0 +1,185 @@
+/*
+ * Lab API: users and their endpoints
+ */
+#include "mcxd/core/user.h"
+#include "mcxd/core/binding.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/push.h"
+#include "web/lab/private.h"
+
+#include "proto/text/json_out.h"
+
+static struct json_object *user_json(const struct user *u)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_out_string(o, "aor", u->aor);
+	json_out_string(o, "displayName", u->display_name);
+	json_out_bool(o, "enableMobility", u->policy.enable_mobility);
+	json_out_bool(o, "enablePush", u->policy.enable_push);
+	json_out_int(o, "contacts", (int64_t)list_length(&u->bindings));
+	json_out_int(o, "phones", (int64_t)list_length(&u->phones));
+	return o;
+}
+
+void lab_get_users(void *magic, struct http_request *r)
+{
+	struct core *c = lab_core(magic, r);
+	struct json_object *users, *o;
+	const struct user *u;
+	void *cursor = NULL;
+
+	if (!c)
+		return;
+	users = json_object_new_array();
+	while ((u = user_next(c, &cursor)))
+		json_object_array_add(users, user_json(u));
+	o = json_object_new_object();
+	json_object_object_add(o, "users", users);
+	http_answer_json(r, 200, NULL, o);
+}
+
+enum { NEW_AOR, NEW_NAME, NEW_PASSWORD, NEW_MOBILITY, NEW_PUSH, N_NEW };
+
+static void add_user(struct core *c, struct http_request *r, const struct lab_member *m)
+{
+	const char *aor = lab_member_string(&m[NEW_AOR]);
+	CLEANUP(mem_free_string) char *name = mem_memdup(aor, strcspn(aor, "@"));
+	struct user_spec spec = {
+		.aor = aor,
+		.display_name = m[NEW_NAME].value ? lab_member_string(&m[NEW_NAME]) : name,
+		.password = lab_member_string(&m[NEW_PASSWORD]),
+		.policy = { .enable_mobility = lab_member_bool(&m[NEW_MOBILITY], true),
+			    .enable_push = lab_member_bool(&m[NEW_PUSH], true) },
+	};
+	struct user *u = NULL;
+	int result = user_add(c, &spec, &u);
+
+	if (result < 0)
+		lab_error(r, 400, "\"aor\" has to be an address such as carol@lab.test.");
+	else if (result > 0)
+		lab_error(r, 409, "There is a user with this address already.");
+	else
+		http_answer_json(r, 201, NULL, user_json(u));
+}
+
+void lab_post_users(void *magic, struct http_request *r)
+{
+	struct lab_member members[N_NEW] = {
+		[NEW_AOR] = { "aor", json_type_string, true },
+		[NEW_NAME] = { "displayName", json_type_string, false },
+		[NEW_PASSWORD] = { "password", json_type_string, true },
+		[NEW_MOBILITY] = { "enableMobility", json_type_boolean, false },
+		[NEW_PUSH] = { "enablePush", json_type_boolean, false },
+	};
+	struct core *c = lab_core(magic, r);
+	struct json_object *body = c ? lab_body(r, members, N_NEW) : NULL;
+
+	if (!body)
+		return;
+	if (!*lab_member_string(&members[NEW_PASSWORD]))
+		lab_error(r, 400, "\"password\" is empty; nobody could sign in.");
+	else
+		add_user(c, r, members);
+	json_object_put(body);
+}
+
+void lab_delete_user(void *magic, struct http_request *r)
+{
+	struct core *c = lab_core(magic, r);
+	struct user *u;
+
+	if (!c)
+		return;
+	u = user_find(c, http_param(r, "aor"));
+	if (!u) {
+		lab_error(r, 404, "There is no such user.");
+		return;
+	}
+	user_remove(u);
+	http_answer(r, 204, NULL, NULL, 0);
+}
+
+static struct json_object *binding_json(const struct binding *b)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_out_string(o, "type", "contact");
+	json_out_string(o, "user", b->user->aor);
+	json_out_int(o, "id", (int64_t)b->id);
+	json_out_string(o, "contact", b->contact);
+	json_out_string(o, "route", b->route);
+	json_out_string(o, "epid", b->epid);
+	json_out_string(o, "instance", b->instance);
+	json_out_string(o, "gruu", b->gruu);
+	json_out_string(o, "userAgent", b->user_agent);
+	json_out_int(o, "expiresS", binding_expires_s(b));
+	return o;
+}
+
+static struct json_object *subscription_json(const struct subscription *s)
+{
+	struct json_object *o;
+
+	if (!s->platform)
+		return NULL;
+	o = json_object_new_object();
+	json_out_string(o, "platform", s->platform);
+	json_out_string(o, "notificationUri", s->notification_uri);
+	json_out_string(o, "deviceToken", s->device_token);
+	json_out_string(o, "deviceName", s->device_name);
+	return o;
+}
+
+static struct json_object *phone_json(const struct phone *p)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_out_string(o, "type", "phone");
+	json_out_string(o, "user", p->user->aor);
+	json_out_int(o, "id", (int64_t)p->id);
+	json_out_string(o, "appId", p->app_id);
+	json_out_string(o, "endpointId", p->endpoint_id);
+	json_out_string(o, "userAgent", p->user_agent);
+	json_out_string(o, "state", fsm_state_name(&p->fsm));
+	json_out_bool(o, "available", p->available);
+	json_object_object_add(o, "subscription", subscription_json(&p->subscription));
+	json_out_string(o, "pushObstacle", push_obstacle(p));
+	json_out_int(o, "queuedEvents", (int64_t)list_length(&p->events.events));
+	json_out_int(o, "missed", p->n_missed);
+	json_out_int(o, "conversations", (int64_t)list_length(&p->legs));
+	json_out_int(o, "expiresS", loop_timer_left_ms(&p->expiry) / 1000);
+	return o;
+}
+
+static void add_endpoints(const struct user *u, struct json_object *out)
+{
+	list_for_each (node, &u->bindings)
+		json_object_array_add(out, binding_json(LIST_ENTRY(node, struct binding, of_user)));
+	list_for_each (node, &u->phones)
+		json_object_array_add(out, phone_json(LIST_ENTRY(node, struct phone, of_user)));
+}
+
+void lab_get_endpoints(void *magic, struct http_request *r)
+{
+	struct core *c = lab_core(magic, r);
+	const char *wanted = http_query(r, "user");
+	struct json_object *endpoints, *o;
+	const struct user *u;
+	void *cursor = NULL;
+
+	if (!c)
+		return;
+	if (wanted && !user_find(c, wanted)) {
+		lab_error(r, 404, "There is no such user.");
+		return;
+	}
+	endpoints = json_object_new_array();
+	while ((u = user_next(c, &cursor))) {
+		if (!wanted || u == user_find(c, wanted))
+			add_endpoints(u, endpoints);
+	}
+	o = json_object_new_object();
+	json_object_object_add(o, "endpoints", endpoints);
+	http_answer_json(r, 200, NULL, o);
+}

@@ -1,0 +1,137 @@
+/*
+ * HTTPS API: answers
+ */
+#include "web/ucwa/private.h"
+
+#include "proto/sip/uri.h"
+
+#include <errno.h>
+
+void ucwa_json(struct ucwa_request *q, int status, struct hal *body)
+{
+	size_t n;
+	const char *text = hal_text(body, &n);
+
+	http_answer(q->r, status, UCWA_JSON_TYPE, text, n);
+	hal_free(body);
+}
+
+void ucwa_no_content(struct ucwa_request *q)
+{
+	http_answer(q->r, 204, NULL, NULL, 0);
+}
+
+/* Statuses that say that the request itself was not as it should be. */
+static bool is_fault(int status)
+{
+	return status == 400 || status == 413 || status == 415;
+}
+
+void ucwa_fail(struct ucwa_request *q, enum diag_code code, const char *message)
+{
+	const struct diag_row *row = diag_row(code);
+
+	if (is_fault(row->http_status))
+		ucwa_fault(q->u, q, http_peer(q->r), message ? message : row->reason);
+	ucwa_json(q, row->http_status, hal_error(hal_new(), code, message));
+}
+
+void ucwa_failf(struct ucwa_request *q, enum diag_code code, const char *fmt, ...)
+{
+	CLEANUP(text_deinit) struct text message = TEXT_INIT;
+	va_list args;
+
+	va_start(args, fmt);
+	text_vaddf(&message, fmt, args);
+	va_end(args);
+	ucwa_fail(q, code, text_str(&message));
+}
+
+void ucwa_fail_phone(struct ucwa_request *q, enum phone_result result)
+{
+	switch (result) {
+	case PHONE_FORBIDDEN: ucwa_fail(q, DIAG_MOBILITY_OFF, NULL); return;
+	case PHONE_FULL:
+		ucwa_fail(q, DIAG_LIMIT, "A limit of this application is reached.");
+		return;
+	case PHONE_NOT_FOUND: ucwa_fail(q, DIAG_NOT_FOUND, NULL); return;
+	case PHONE_CONFLICT: ucwa_fail(q, DIAG_INVALID_STATE, NULL); return;
+	case PHONE_TOO_LARGE: ucwa_fail(q, DIAG_TOO_LARGE, NULL); return;
+	case PHONE_BAD_TYPE: ucwa_fail(q, DIAG_BAD_TYPE, NULL); return;
+	case PHONE_PUSH_OFF: ucwa_fail(q, DIAG_PUSH_OFF, NULL); return;
+	case PHONE_OK: break;
+	}
+	ucwa_fail(q, DIAG_SERVER_ERROR, NULL);
+}
+
+/* ---- where we are ---- */
+
+char *ucwa_base(const struct ucwa_request *q)
+{
+	const char *host = http_header(q->r, "Host");
+
+	if (q->u->public_url && *q->u->public_url)
+		return mem_strdup(q->u->public_url);
+	if (!host || !uri_is_host_port(host))
+		host = http_listen(q->listener->http);
+	return text_format("%s://%s", http_is_tls(q->r) ? "https" : "http", host);
+}
+
+/* The name that the client knows us by, with the port that TLS is on. */
+char *ucwa_secure_base(const struct ucwa_request *q)
+{
+	const char *host = http_header(q->r, "Host");
+
+	if (q->u->public_url && !strncasecmp(q->u->public_url, "https://", 8))
+		return mem_strdup(q->u->public_url);
+	list_for_each (node, &q->u->listeners) {
+		const struct ucwa_listener *l = LIST_ENTRY(node, struct ucwa_listener, of_ucwa);
+		const char *address = http_listen(l->http);
+		const char *port = strrchr(address, ':');
+
+		if (!l->tls || !port)
+			continue;
+		if (!host || !uri_is_host_port(host) || *host == '[')
+			return text_format("https://%s", address);
+		return text_format("https://%.*s%s", (int)strcspn(host, ":"), host, port);
+	}
+	return NULL;
+}
+
+void ucwa_unauthorized(struct ucwa_request *q, const char *message)
+{
+	CLEANUP(mem_free_string) char *base = ucwa_base(q);
+	CLEANUP(text_deinit) struct text value = TEXT_INIT;
+
+	metric_inc(&q->u->metrics[UCWA_METRIC_unauthorized_total]);
+	text_addf(&value,
+		  "Bearer trusted_issuers=\"00000002-0000-0ff1-ce00-000000000000@%s\","
+		  "client_id=\"00000004-0000-0ff1-ce00-000000000000\"",
+		  q->u->core->config->server_fqdn ? q->u->core->config->server_fqdn : "");
+	http_set_header(q->r, "WWW-Authenticate", text_str(&value));
+	text_reset(&value);
+	text_addf(&value, "MsRtcOAuth href=\"%s/WebTicket/oauthtoken\",grant_type=\"password\"",
+		  base);
+	http_set_header(q->r, "WWW-Authenticate", text_str(&value));
+	ucwa_fail(q, DIAG_UNAUTHORIZED, message);
+}
+
+/* ---- parameters ---- */
+
+int ucwa_number(struct ucwa_request *q, const char *name, int64_t min, int64_t max, int64_t *ret)
+{
+	const char *s = http_query(q->r, name);
+	size_t n = s ? strspn(s, "0123456789") : 0;
+	long long value;
+
+	if (!s)
+		return 1;
+	value = n && n < 19 && !s[n] ? strtoll(s, NULL, 10) : -1;
+	if (value >= min && value <= max) {
+		*ret = value;
+		return 0;
+	}
+	ucwa_failf(q, DIAG_BAD_PARAMETER, "%s has to be a number from %lld to %lld.", name,
+		   (long long)min, (long long)max);
+	return -EINVAL;
+}

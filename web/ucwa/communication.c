@@ -1,0 +1,264 @@
+/*
+ * HTTPS API: communication, conversations and invitations
+ */
+#include "web/ucwa/private.h"
+
+#include "proto/ucwa/body.h"
+
+/* ---- views ---- */
+
+bool ucwa_is_known(const struct ucwa *u, const char *aor)
+{
+	return aor && user_find(u->core, aor) != NULL;
+}
+
+static void view(const struct ucwa_request *q, const struct conversation *v,
+		 struct ucwa_conversation *ret)
+{
+	*ret = (struct ucwa_conversation){
+		.app = q->app->path,
+		.id = v->id,
+		.me = q->user->aor,
+		.me_name = q->user->display_name,
+		.peer = v->from,
+		.peer_name = v->from_name,
+		.subject = v->subject,
+		.importance = v->importance,
+		.thread_id = v->thread_id,
+		.text = v->first_line,
+		.text_type = v->first_line_type,
+		.peer_known = ucwa_is_known(q->u, v->from),
+	};
+}
+
+bool ucwa_view(const struct ucwa_request *q, uint64_t number, struct ucwa_conversation *ret)
+{
+	const struct phone_leg *leg = phone_leg_find(q->phone, number);
+	const struct conversation *v = leg ? phone_leg_conversation(leg) : NULL;
+
+	if (v)
+		view(q, v, ret);
+	return v != NULL;
+}
+
+static bool get_view(struct ucwa_request *q, struct ucwa_conversation *ret)
+{
+	if (ucwa_view(q, q->number, ret))
+		return true;
+	ucwa_fail(q, DIAG_CONVERSATION_NOT_FOUND, NULL);
+	return false;
+}
+
+static bool is_connected(const struct ucwa_request *q)
+{
+	return phone_leg_get_state(phone_leg_find(q->phone, q->number)) == PHONE_LEG_CONNECTED;
+}
+
+/* ---- communication ---- */
+
+struct hal *ucwa_communication(struct hal *o, const struct ucwa_request *q)
+{
+	static const char *const messaging[] = { "Messaging", NULL };
+	static const char *const none[] = { NULL };
+	static const char *const formats[] = { "Plain", NULL };
+	const char *path = q->app->path;
+
+	hal_strings(o, "supportedModalities", q->phone->available ? messaging : none);
+	hal_strings(o, "supportedMessageFormats", formats);
+	hal_link(o, "self", path, "/communication");
+	hal_link(o, "conversations", path, "/communication/conversations");
+	hal_link(o, "conversationLogs", path, "/communication/conversationLogs");
+	hal_link(o, "missedItems", path, "/communication/missedItems");
+	return hal_end(o, "communication");
+}
+
+void ucwa_get_communication(struct ucwa_request *q)
+{
+	ucwa_json(q, 200, ucwa_communication(hal_new(), q));
+}
+
+void ucwa_get_conversations(struct ucwa_request *q)
+{
+	struct hal *o = hal_new();
+	const struct phone_leg *leg = NULL;
+
+	hal_link(o, "self", q->app->path, "/communication/conversations");
+	while ((leg = phone_leg_next(q->phone, leg))) {
+		const struct conversation *v = phone_leg_conversation(leg);
+		struct ucwa_conversation c;
+		CLEANUP(mem_free_string) char *path = NULL;
+
+		if (!v)
+			continue;
+		view(q, v, &c);
+		path = ucwa_path_conversation(&c, "");
+		hal_link_append(o, "conversation", path);
+	}
+	ucwa_json(q, 200, hal_end(o, "conversations"));
+}
+
+void ucwa_get_conversation(struct ucwa_request *q)
+{
+	struct ucwa_conversation c;
+
+	if (get_view(q, &c))
+		ucwa_json(q, 200,
+			  ucwa_conversation(hal_new(), &c,
+					    is_connected(q) ? "Connected" : "Incoming"));
+}
+
+void ucwa_get_messaging(struct ucwa_request *q)
+{
+	struct ucwa_conversation c;
+
+	if (get_view(q, &c))
+		ucwa_json(q, 200,
+			  ucwa_messaging(hal_new(), &c,
+					 is_connected(q) ? "Connected" : "Connecting"));
+}
+
+static void finish(struct ucwa_request *q, enum phone_result result)
+{
+	if (result == PHONE_OK)
+		ucwa_no_content(q);
+	else
+		ucwa_fail_phone(q, result);
+}
+
+/* Leaving it: an invitation is declined by that. */
+void ucwa_delete_conversation(struct ucwa_request *q)
+{
+	struct ucwa_conversation c;
+	bool connected;
+
+	if (!get_view(q, &c))
+		return;
+	connected = is_connected(q);
+	ucwa_expect(q, 204);
+	finish(q, connected ? phone_terminate(q->phone, q->number)
+			    : phone_decline(q->phone, q->number));
+}
+
+/* ---- participants ---- */
+
+static void link_self(struct hal *o, const struct ucwa_conversation *c, const char *below)
+{
+	ucwa_add_path_conversation(hal_begin_link(o, "self"), c, below);
+	hal_end_link(o, NULL);
+}
+
+void ucwa_get_participants(struct ucwa_request *q)
+{
+	struct ucwa_conversation c;
+	struct hal *o;
+
+	if (!get_view(q, &c))
+		return;
+	o = hal_new();
+	link_self(o, &c, "/participants");
+	for (int local = 0; local <= 1; local++) {
+		hal_embed_append(o, "participant");
+		ucwa_participant(o, &c, local);
+		hal_close(o);
+	}
+	ucwa_json(q, 200, hal_end(o, "participants"));
+}
+
+void ucwa_get_participant(struct ucwa_request *q)
+{
+	const char *aor = http_param(q->r, "aor");
+	struct ucwa_conversation c;
+
+	if (!get_view(q, &c))
+		return;
+	if (!strcasecmp(aor, c.peer))
+		ucwa_json(q, 200, ucwa_participant(hal_new(), &c, false));
+	else if (!strcasecmp(aor, c.me))
+		ucwa_json(q, 200, ucwa_participant(hal_new(), &c, true));
+	else
+		ucwa_fail(q, DIAG_NOT_FOUND, "Nobody with this address takes part.");
+}
+
+void ucwa_get_typing_participants(struct ucwa_request *q)
+{
+	struct ucwa_conversation c;
+	CLEANUP(mem_free_string) char *path = NULL;
+	struct hal *o;
+
+	if (!get_view(q, &c))
+		return;
+	o = hal_new();
+	link_self(o, &c, "/messaging/typingParticipants");
+	path = ucwa_path_participant(&c, false);
+	if (ucwa_is_typing(q->app, q->number))
+		hal_link_append(o, "participant", path);
+	ucwa_json(q, 200, hal_end(o, "typingParticipants"));
+}
+
+/* ---- invitations ---- */
+
+static const char *kept_invitation(const struct ucwa_request *q)
+{
+	const struct ucwa_conversation c = { .app = q->app->path, .id = q->number };
+	CLEANUP(text_deinit) struct text path = TEXT_INIT;
+
+	ucwa_add_path_invitation(&path, &c, "");
+	return ucwa_kept(q->app, text_str(&path));
+}
+
+void ucwa_get_invitation(struct ucwa_request *q)
+{
+	const char *kept = kept_invitation(q);
+	struct ucwa_conversation c;
+
+	if (ucwa_view(q, q->number, &c))
+		ucwa_json(q, 200,
+			  ucwa_invitation(hal_new(), &c,
+					  is_connected(q) ? "Connected" : "Connecting"));
+	else if (kept)
+		http_answer(q->r, 200, "application/json; charset=utf-8", kept, strlen(kept));
+	else
+		ucwa_fail(q, DIAG_NOT_FOUND, "There is no invitation with this number.");
+}
+
+/* True when it waits for an answer; otherwise it has been answered why not. */
+static bool is_offered(struct ucwa_request *q)
+{
+	const struct phone_leg *leg = phone_leg_find(q->phone, q->number);
+
+	if (leg && phone_leg_get_state(leg) == PHONE_LEG_OFFERED)
+		return true;
+	if (leg || kept_invitation(q))
+		ucwa_fail(q, DIAG_INVALID_STATE, "The invitation does not wait for an answer.");
+	else
+		ucwa_fail(q, DIAG_NOT_FOUND, "There is no invitation with this number.");
+	return false;
+}
+
+void ucwa_accept(struct ucwa_request *q)
+{
+	struct ucwa_problem problem;
+
+	if (ucwa_empty_decode(q->body, q->n_body, &problem) < 0) {
+		ucwa_fail(q, problem.code, problem.message);
+		return;
+	}
+	if (!is_offered(q))
+		return;
+	ucwa_expect(q, 204);
+	finish(q, phone_accept(q->phone, q->number));
+}
+
+void ucwa_decline(struct ucwa_request *q)
+{
+	struct ucwa_problem problem;
+
+	if (ucwa_decline_decode(q->body, q->n_body, &problem) < 0) {
+		ucwa_fail(q, problem.code, problem.message);
+		return;
+	}
+	if (!is_offered(q))
+		return;
+	ucwa_expect(q, 204);
+	finish(q, phone_decline(q->phone, q->number));
+}

@@ -1,0 +1,101 @@
+/*
+ * HTTPS API: what core queued for a phone, in UCWA's words
+ */
+#include "web/ucwa/private.h"
+
+static const enum ucwa_event_kind kinds[N_EVENT_KINDS] = {
+	[EVENT_INVITATION_STARTED] = UCWA_INVITATION_STARTED,
+	[EVENT_INVITATION_COMPLETED] = UCWA_INVITATION_COMPLETED,
+	[EVENT_CONVERSATION_ADDED] = UCWA_CONVERSATION_ADDED,
+	[EVENT_CONVERSATION_UPDATED] = UCWA_CONVERSATION_UPDATED,
+	[EVENT_CONVERSATION_DELETED] = UCWA_CONVERSATION_DELETED,
+	[EVENT_PARTICIPANT_ADDED] = UCWA_PARTICIPANT_ADDED,
+	[EVENT_MESSAGING_UPDATED] = UCWA_MESSAGING_UPDATED,
+	[EVENT_MESSAGE_COMPLETED] = UCWA_MESSAGE_COMPLETED,
+	[EVENT_TYPING_ADDED] = UCWA_TYPING_ADDED,
+	[EVENT_TYPING_DELETED] = UCWA_TYPING_DELETED,
+	[EVENT_MISSED_UPDATED] = UCWA_MISSED_UPDATED,
+};
+
+static struct ucwa_event translate(const struct ucwa_request *q, const struct event *e)
+{
+	bool message = e->kind == EVENT_MESSAGE_COMPLETED;
+
+	return (struct ucwa_event){
+		.kind = kinds[e->kind],
+		.conversation = { .app = q->app->path,
+				  .id = e->conversation,
+				  .me = q->user->aor,
+				  .me_name = q->user->display_name,
+				  .peer = e->peer,
+				  .peer_name = e->peer_name,
+				  .subject = e->subject,
+				  .importance = e->importance,
+				  .thread_id = e->thread_id,
+				  .text = message ? NULL : e->text,
+				  .text_type = e->content_type,
+				  .peer_known = ucwa_is_known(q->u, e->peer) },
+		.message = { .id = e->message,
+			     .outgoing = e->outgoing,
+			     .text = message ? e->text : NULL,
+			     .text_type = e->content_type,
+			     .wall_us = e->wall_us },
+		.state = e->state,
+		.success = e->success,
+		.reason = e->reason,
+	};
+}
+
+/* What has no resource of its own in core stays readable here for a while: the links of an event are
+ * good. */
+static void keep(struct ucwa_request *q, const struct ucwa_event *e, const char *resource, size_t n)
+{
+	CLEANUP(mem_free_string) char *path = NULL;
+
+	if (e->kind != UCWA_MESSAGE_COMPLETED && e->kind != UCWA_INVITATION_COMPLETED)
+		return;
+	path = ucwa_event_path(e);
+	ucwa_keep(q->u, q->app, path, mem_memdup(resource, n), NULL);
+}
+
+static void follow_typing(struct ucwa_request *q, const struct ucwa_event *e)
+{
+	if (e->kind == UCWA_TYPING_ADDED)
+		ucwa_set_typing(q->app, e->conversation.id, true);
+	else if (e->kind == UCWA_TYPING_DELETED || e->kind == UCWA_CONVERSATION_DELETED)
+		ucwa_set_typing(q->app, e->conversation.id, false);
+}
+
+static void add(struct ucwa_request *q, struct ucwa_packet *packet, const struct event *queued)
+{
+	struct ucwa_event e = translate(q, queued);
+	CLEANUP(mem_free_string) char *path = NULL;
+	const char *resource;
+	size_t n;
+
+	if (e.kind == UCWA_PARTICIPANT_ADDED) {
+		struct ucwa_event local = e;
+
+		local.local = true;
+		ucwa_packet_add(packet, &local, &n);
+	}
+	if (e.kind == UCWA_MESSAGE_COMPLETED && e.message.outgoing) {
+		path = ucwa_event_path(&e);
+		e.message.operation_id = ucwa_kept_operation(q->app, path);
+	}
+	resource = ucwa_packet_add(packet, &e, &n);
+	keep(q, &e, resource, n);
+	follow_typing(q, &e);
+	ucwa_record_event(q, &e, queued->packet);
+	metric_inc(&q->u->metrics[UCWA_METRIC_events_total]);
+}
+
+struct hal *ucwa_packet(struct ucwa_request *q, uint64_t number)
+{
+	struct ucwa_packet packet;
+
+	ucwa_packet_begin(&packet, q->app->path, number);
+	list_for_each (node, &q->phone->events.events)
+		add(q, &packet, LIST_ENTRY(node, struct event, of_queue));
+	return ucwa_packet_end(&packet);
+}

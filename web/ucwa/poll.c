@@ -1,0 +1,164 @@
+/*
+ * HTTPS API: event requests
+ *
+ * A request without anything to tell is parked under a number, by which core wakes it. The number
+ * outlives the request and the phone: whoever comes too late finds nothing under it.
+ */
+#include "web/ucwa/private.h"
+
+struct ucwa_poll {
+	struct ucwa *u;
+	struct http *http;
+	uint64_t id;
+	uint64_t parked;
+	uint64_t phone_id;
+};
+
+uint64_t ucwa_next_ack(const struct phone *p)
+{
+	list_for_each (node, &p->events.events) {
+		const struct event *e = LIST_ENTRY(node, struct event, of_queue);
+
+		if (e->packet)
+			return e->packet;
+	}
+	return p->events.packet + 1;
+}
+
+static void forget(struct ucwa_poll *poll)
+{
+	struct ucwa *u = poll->u;
+	struct ucwa_app *app = idtab_get(u->apps, poll->phone_id);
+
+	if (app && app->held_poll == poll->id)
+		app->held_poll = 0;
+	if (poll->parked)
+		metric_add(&u->metrics[UCWA_METRIC_polls], -1);
+	idtab_remove(u->polls, poll->id);
+	free(poll);
+}
+
+static void answer_packet(struct ucwa_request *q, struct phone *p, uint64_t number)
+{
+	q->user = p->user;
+	q->phone = p;
+	q->app = ucwa_app_of(q->u, p);
+	metric_inc(&q->u->metrics[UCWA_METRIC_packets_total]);
+	ucwa_expect(q, 200);
+	ucwa_json(q, 200, ucwa_packet(q, number));
+}
+
+static void answer(struct ucwa_poll *poll, struct ucwa_request *q)
+{
+	struct core *c = poll->u->core;
+	uint64_t number;
+
+	switch (phone_poll_take(c, poll->phone_id, poll->id, &number)) {
+	case POLL_PACKET: answer_packet(q, phone_get(c, poll->phone_id), number); return;
+	case POLL_REPLACED:
+		metric_inc(&poll->u->metrics[UCWA_METRIC_polls_replaced_total]);
+		ucwa_fail(q, DIAG_PGET_REPLACED, NULL);
+		return;
+	case POLL_GONE: break;
+	}
+	ucwa_fail(q, DIAG_APPLICATION_NOT_FOUND, "The application has signed out or has expired.");
+}
+
+static void wake(void *adapter, uint64_t poll_id)
+{
+	struct ucwa *u = adapter;
+	struct ucwa_poll *poll = idtab_get(u->polls, poll_id);
+	struct http_request *r;
+
+	/* The one that is just being decided on has not been parked: its handler answers it. */
+	if (!poll || !poll->parked)
+		return;
+	r = http_parked(poll->http, poll->parked);
+	if (r)
+		answer(poll, http_context(r));
+	else
+		phone_poll_drop(u->core, poll->phone_id, poll->id);
+	forget(poll);
+}
+
+const struct poll_port ucwa_poll_port = { .wake = wake };
+
+static void on_gone(void *magic, uint64_t id)
+{
+	struct ucwa_poll *poll = magic;
+
+	(void)id;
+	phone_poll_drop(poll->u->core, poll->phone_id, poll->id);
+	forget(poll);
+}
+
+/* ---- the request ---- */
+
+struct parameters {
+	int64_t ack, priority;
+	int64_t timeout_s; /* 0: as before */
+};
+
+/* Aggregation times are checked and otherwise ignored: all our events are of high priority, for which
+ * there is none. */
+static bool get_parameters(struct ucwa_request *q, struct parameters *ret)
+{
+	int64_t ignored;
+	int err;
+
+	*ret = (struct parameters){ 0 };
+	err = ucwa_number(q, "ack", 1, INT64_MAX / 2, &ret->ack);
+	if (err > 0)
+		ucwa_fail(q, DIAG_BAD_PARAMETER,
+			  "An event request needs ack; follow the links of the server.");
+	return err == 0 && ucwa_number(q, "low", 5, 1800, &ignored) >= 0 &&
+	       ucwa_number(q, "medium", 5, 1800, &ignored) >= 0 &&
+	       ucwa_number(q, "timeout", 180, 1800, &ret->timeout_s) >= 0 &&
+	       ucwa_number(q, "priority", 0, INT32_MAX, &ret->priority) >= 0;
+}
+
+static bool is_outranked(const struct ucwa_app *app, const struct parameters *p)
+{
+	return app->held_poll && app->held_ack == p->ack && app->held_priority > p->priority;
+}
+
+static void hold(struct ucwa_request *q, struct ucwa_poll *poll, const struct parameters *p)
+{
+	poll->parked = http_park(q->r, on_gone, poll);
+	metric_inc(&q->u->metrics[UCWA_METRIC_polls]);
+	q->app->held_poll = poll->id;
+	q->app->held_ack = p->ack;
+	q->app->held_priority = p->priority;
+}
+
+static void answer_resync(struct ucwa_request *q)
+{
+	metric_inc(&q->u->metrics[UCWA_METRIC_resyncs_total]);
+	ucwa_json(q, 200, ucwa_packet_resync(q->app->path, ucwa_next_ack(q->phone)));
+}
+
+void ucwa_get_events(struct ucwa_request *q)
+{
+	struct parameters p;
+	struct ucwa_poll *poll;
+
+	if (!get_parameters(q, &p))
+		return;
+	if (is_outranked(q->app, &p)) {
+		ucwa_fail(q, DIAG_PGET_REPLACED, "An event request of higher priority is held.");
+		return;
+	}
+	if (p.timeout_s)
+		q->app->timeout_ms = p.timeout_s * 1000;
+	poll = MEM_NEW(struct ucwa_poll);
+	poll->u = q->u;
+	poll->http = q->listener->http;
+	poll->phone_id = q->phone->id;
+	poll->id = idtab_add(q->u->polls, poll);
+	switch (phone_poll(q->phone, (uint64_t)p.ack, poll->id, q->app->timeout_ms)) {
+	case POLL_HELD: hold(q, poll, &p); return;
+	case POLL_READY: answer(poll, q); break;
+	case POLL_WRONG_ACK: answer_resync(q); break;
+	}
+	forget(poll);
+}

@@ -1,0 +1,64 @@
+/*
+ * HTTPS API: pushSubscription
+ *
+ * Ours: UCWA has no push. What the MCX service took from a phone in its own protocol is a resource of
+ * the application here.
+ */
+#include "web/ucwa/private.h"
+
+#include "proto/ucwa/body.h"
+
+static struct hal *subscription(const struct ucwa_request *q)
+{
+	const struct subscription *s = &q->phone->subscription;
+	struct hal *o = hal_new();
+
+	hal_string(o, "platform", s->platform);
+	hal_string(o, "notificationUri", s->notification_uri);
+	hal_string(o, "deviceToken", s->device_token);
+	hal_string(o, "deviceName", s->device_name);
+	hal_string(o, "userAgent", s->user_agent);
+	hal_link(o, "self", q->app->path, "/pushSubscription");
+	return hal_end(o, "pushSubscription");
+}
+
+void ucwa_get_subscription(struct ucwa_request *q)
+{
+	if (q->phone->subscription.platform)
+		ucwa_json(q, 200, subscription(q));
+	else
+		ucwa_fail(q, DIAG_NOT_FOUND, "The application has no push subscription.");
+}
+
+void ucwa_put_subscription(struct ucwa_request *q)
+{
+	struct ucwa_subscription s;
+	struct ucwa_problem problem;
+	enum phone_result result;
+	bool is_new;
+
+	if (ucwa_subscription_decode(q->body, q->n_body, &s, &problem) < 0) {
+		ucwa_fail(q, problem.code, problem.message);
+		return;
+	}
+	result = phone_subscribe(q->phone,
+				 &(struct subscription){ .platform = s.platform,
+							 .notification_uri = s.notification_uri,
+							 .device_token = s.device_token,
+							 .device_name = s.device_name,
+							 .user_agent = s.user_agent },
+				 &is_new);
+	ucwa_subscription_deinit(&s);
+	if (result == PHONE_OK)
+		ucwa_json(q, is_new ? 201 : 200, subscription(q));
+	else
+		ucwa_fail_phone(q, result);
+}
+
+void ucwa_delete_subscription(struct ucwa_request *q)
+{
+	if (phone_unsubscribe(q->phone) == PHONE_OK)
+		ucwa_no_content(q);
+	else
+		ucwa_fail(q, DIAG_NOT_FOUND, "The application has no push subscription.");
+}

@@ -1,0 +1,104 @@
+/*
+ * HTTPS API: the journal
+ *
+ * A record about a conversation has the key of the conversation and no second one: tied to the
+ * application, all stories of an application would be one.
+ */
+#include "web/ucwa/private.h"
+
+#include "mcxd/core/note.h"
+
+enum { KEY_SIZE = 2 * NOTE_KEY_SIZE }; /* an application id is longer than a number */
+
+static void set_key(char ret[KEY_SIZE], const char *app_id, uint64_t conversation)
+{
+	*ret = '\0';
+	if (conversation)
+		note_conversation_key(ret, conversation);
+	else if (app_id)
+		text_join(ret, KEY_SIZE, "app:", app_id);
+}
+
+static void record(const struct ucwa_request *q, int status)
+{
+	CLEANUP(mem_free_string) char *from = q->aor ? text_concat("phone:", q->aor) : NULL;
+	CLEANUP(text_deinit) struct text summary = TEXT_INIT;
+	char key[KEY_SIZE], code[TEXT_NUMBER_SIZE];
+	struct journal_field fields[] = {
+		{ "method", http_method(q->r) },
+		{ "path", http_path(q->r) },
+		{ "status", text_number(code, (unsigned)status) },
+		{ "resource", q->row->resource },
+		{ "application", q->app_id },
+		{ "peer", http_peer(q->r) },
+	};
+
+	text_add_all(&summary, http_method(q->r), " ", q->row->resource, " → ");
+	text_add_number(&summary, (unsigned)status);
+	set_key(key, q->app_id, q->number);
+	journal_add(q->u->journal, &(struct journal_entry){ .kind = "http",
+							    .from = from,
+							    .to = from ? "front-end" : NULL,
+							    .incoming = true,
+							    .user = q->aor,
+							    .key = *key ? key : NULL,
+							    .summary = text_str(&summary),
+							    .fields = fields,
+							    .n_fields = ARRAY_SIZE(fields) });
+}
+
+void ucwa_record(struct ucwa_request *q, int status)
+{
+	if (journal_is_on(q->u->journal))
+		record(q, status);
+}
+
+void ucwa_expect(struct ucwa_request *q, int status)
+{
+	ucwa_record(q, status);
+	q->recorded = true;
+}
+
+void ucwa_fault(struct ucwa *u, const struct ucwa_request *q, const char *peer, const char *what)
+{
+	char key[KEY_SIZE];
+	struct journal_field fields[] = { { "what", what }, { "peer", peer } };
+
+	metric_inc(&u->metrics[UCWA_METRIC_bad_requests_total]);
+	set_key(key, q ? q->app_id : NULL, q ? q->number : 0);
+	journal_add(u->journal, &(struct journal_entry){ .kind = "fault",
+							 .user = q ? q->aor : NULL,
+							 .key = *key ? key : NULL,
+							 .summary = what,
+							 .fields = fields,
+							 .n_fields = ARRAY_SIZE(fields) });
+	log_debug("ucwa", NULL, "%s: %s", peer, what);
+}
+
+static void record_event(const struct ucwa_request *q, const struct ucwa_event *e, uint64_t packet)
+{
+	CLEANUP(text_deinit) struct text summary = TEXT_INIT;
+	CLEANUP(mem_free_string) char *to = text_concat("phone:", q->aor);
+	char key[KEY_SIZE], number[TEXT_NUMBER_SIZE];
+	struct journal_field fields[] = { { "kind", ucwa_event_rel(e) },
+					  { "type", ucwa_event_type(e) },
+					  { "packet", text_number(number, packet) },
+					  { "application", q->app_id } };
+
+	ucwa_event_describe(&summary, e);
+	set_key(key, q->app_id, e->conversation.id);
+	journal_add(q->u->journal, &(struct journal_entry){ .kind = "event",
+							    .from = "front-end",
+							    .to = to,
+							    .user = q->aor,
+							    .key = key,
+							    .summary = text_str(&summary),
+							    .fields = fields,
+							    .n_fields = ARRAY_SIZE(fields) });
+}
+
+void ucwa_record_event(struct ucwa_request *q, const struct ucwa_event *e, uint64_t packet)
+{
+	if (journal_is_on(q->u->journal))
+		record_event(q, e, packet);
+}

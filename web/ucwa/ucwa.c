@@ -1,0 +1,164 @@
+/*
+ * HTTPS API
+ */
+#include "web/ucwa/private.h"
+
+#include <errno.h>
+
+static void free_request(void *magic)
+{
+	struct ucwa_request *q = magic;
+
+	free(q->aor);
+	free(q->app_id);
+	free(q);
+}
+
+static void on_request(void *magic, struct http_request *r)
+{
+	struct ucwa_request *q = http_context(r);
+
+	(void)magic;
+	q->row->handler(q);
+}
+
+static bool before(void *magic, struct http_request *r, const struct http_route *route)
+{
+	struct ucwa_listener *l = magic;
+	struct ucwa_request *q = MEM_NEW(struct ucwa_request);
+
+	q->u = l->u;
+	q->listener = l;
+	q->r = r;
+	q->row = &ucwa_rows[route - l->u->routes];
+	q->body = http_body(r, &q->n_body);
+	http_set_context(r, q, free_request);
+	return ucwa_before(q);
+}
+
+static void after(void *magic, const struct http_request *r, int status)
+{
+	struct ucwa_listener *l = magic;
+	struct ucwa_request *q = http_context(r);
+
+	metric_inc(&l->u->metrics[UCWA_METRIC_requests_total]);
+	if (status >= 400)
+		metric_inc(&l->u->metrics[UCWA_METRIC_errors_total]);
+	if (q && !q->recorded)
+		ucwa_record(q, status);
+}
+
+/* What the server refuses itself, and what no route is for. */
+static void on_error(void *magic, struct http_request *r, int status, const char *why)
+{
+	struct ucwa_listener *l = magic;
+	struct hal *o = hal_error(hal_new(), hal_code_of_status(status), why);
+	const char *text;
+	size_t n;
+
+	if (status < 500)
+		ucwa_fault(l->u, NULL, http_peer(r), why);
+	text = hal_text(o, &n);
+	http_answer(r, status, "application/json", text, n);
+	hal_free(o);
+}
+
+int ucwa_listen(struct ucwa *u, const char *name, const struct http_config *config,
+		struct http **ret_http)
+{
+	struct ucwa_listener *l = MEM_NEW(struct ucwa_listener);
+	int err;
+
+	l->u = u;
+	l->tls = config->cert_file != NULL;
+	err = http_new(&(struct http_args){ .loop = u->loop,
+					    .metrics = u->metric_set,
+					    .name = name,
+					    .config = config,
+					    .routes = u->routes,
+					    .n_routes = ucwa_n_rows,
+					    .before = before,
+					    .after = after,
+					    .on_error = on_error,
+					    .magic = l },
+		       &l->http);
+	if (err) {
+		free(l);
+		return err;
+	}
+	list_append(&u->listeners, &l->of_ucwa);
+	if (ret_http)
+		*ret_http = l->http;
+	return 0;
+}
+
+static void make_routes(struct ucwa *u)
+{
+	u->routes = mem_zalloc(ucwa_n_rows * sizeof(*u->routes));
+	for (size_t i = 0; i < ucwa_n_rows; i++)
+		u->routes[i] = (struct http_route){ .method = ucwa_rows[i].method,
+						    .path = ucwa_rows[i].path,
+						    .handler = on_request,
+						    .flags = ucwa_rows[i].flags,
+						    .help = ucwa_rows[i].help };
+}
+
+struct ucwa *ucwa_new(const struct ucwa_args *args)
+{
+	static const struct metric rows[] = {
+#define X(name, kind, help) { "ucwa_" #name, help, kind },
+		UCWA_METRICS(X)
+#undef X
+	};
+	struct ucwa *u = MEM_NEW(struct ucwa);
+
+	u->loop = args->loop;
+	u->core = args->core;
+	u->journal = args->journal;
+	u->metric_set = args->metrics;
+	u->config = *args->config;
+	u->public_url = mem_strdup(args->config->public_url);
+	u->auth = auth_new(u->loop, &u->config.auth, args->metrics);
+	u->polls = idtab_new();
+	u->apps = idtab_new();
+	list_init(&u->sign_ins);
+	list_init(&u->listeners);
+	memcpy(u->metrics, rows, sizeof(rows));
+	if (args->metrics)
+		metrics_add(args->metrics, u->metrics, N_UCWA_METRICS);
+	make_routes(u);
+	core_set_poll_port(u->core, &ucwa_poll_port, u);
+	return u;
+}
+
+static void wake_nobody(void *adapter, uint64_t poll_id)
+{
+	(void)adapter;
+	(void)poll_id;
+}
+
+struct ucwa *ucwa_free(struct ucwa *u)
+{
+	static const struct poll_port nobody = { .wake = wake_nobody };
+
+	if (!u)
+		return NULL;
+	core_set_poll_port(u->core, &nobody, NULL);
+	/* Parked requests are answered and dropped here. */
+	list_for_each_safe (node, &u->listeners) {
+		struct ucwa_listener *l = LIST_ENTRY(node, struct ucwa_listener, of_ucwa);
+
+		http_free(l->http);
+		list_remove(&l->of_ucwa);
+		free(l);
+	}
+	ucwa_sign_ins_free(u);
+	ucwa_apps_free(u);
+	idtab_free(u->apps);
+	idtab_free(u->polls);
+	auth_free(u->auth);
+	free(u->routes);
+	free(u->public_url);
+	free(u);
+	return NULL;
+}
