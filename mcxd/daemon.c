@@ -21,7 +21,7 @@ static const struct {
 	{ "front-end", ROLE_FRONT_END },
 	{ "edge", ROLE_EDGE },
 	{ "clearing-house", ROLE_CLEARING_HOUSE },
-	{ "platform", ROLE_PLATFORM },
+	{ "push-service", ROLE_PUSH_SERVICE },
 };
 
 static unsigned role_of(const char *word)
@@ -86,35 +86,38 @@ static void set_route(struct daemon *d, const char *setting, const char *route)
 
 /* ---- roles ---- */
 
-static int start_platform(struct daemon *d)
+static int start_push_service(struct daemon *d)
 {
-	int r = platform_new(&(struct platform_args){ .loop = d->loop,
-						      .journal = d->journal,
-						      .metrics = d->metrics,
-						      .config = &d->settings->platform },
-			     &d->platform);
+	int r = push_service_new(
+		&(struct push_service_args){ .loop = d->loop,
+					     .journal = d->journal,
+					     .metrics = d->metrics,
+					     .config = &d->settings->push_service },
+		&d->push_service);
 
 	if (r < 0)
 		return r;
-	add_listener(d, "platform", "", platform_url(d->platform));
+	add_listener(d, "push_service", "", push_service_url(d->push_service));
 	return 0;
 }
 
 static int start_clearing_house(struct daemon *d)
 {
-	int r = pnch_new(&(struct pnch_args){ .loop = d->loop,
-					      .journal = d->journal,
-					      .metrics = d->metrics,
-					      .config = &d->settings->pnch,
-					      .ca_file = *d->settings->pnch_ca_file
-								 ? d->settings->pnch_ca_file
-								 : NULL },
-			 &d->pnch);
+	int r = clearing_house_new(
+		&(struct clearing_house_args){ .loop = d->loop,
+					       .journal = d->journal,
+					       .metrics = d->metrics,
+					       .config = &d->settings->clearing_house,
+					       .ca_file =
+						       *d->settings->clearing_house_ca_file
+							       ? d->settings->clearing_house_ca_file
+							       : NULL },
+		&d->clearing_house);
 
 	if (r < 0)
 		return r;
-	d->pnch_route = route_to(pnch_tcp(d->pnch));
-	add_listener(d, "clearing_house", "", pnch_tcp(d->pnch));
+	d->clearing_house_route = route_to(clearing_house_tcp(d->clearing_house));
+	add_listener(d, "clearing_house", "", clearing_house_tcp(d->clearing_house));
 	return 0;
 }
 
@@ -124,7 +127,7 @@ static int start_edge(struct daemon *d)
 	int r;
 
 	if (!*config->next_hop)
-		set_route(d, "edge.next_hop", d->pnch_route);
+		set_route(d, "edge.next_hop", d->clearing_house_route);
 	if (!*config->next_hop) {
 		log_error("edge", NULL,
 			  "no clearing house runs here: edge.next_hop has to name one");
@@ -146,7 +149,7 @@ static int start_edge(struct daemon *d)
 static void choose_push_next_hop(struct daemon *d)
 {
 	struct settings *s = d->settings;
-	const char *route = d->edge_route ? d->edge_route : d->pnch_route;
+	const char *route = d->edge_route ? d->edge_route : d->clearing_house_route;
 
 	if (!*s->push_next_hop && route)
 		set_route(d, "push.next_hop", route);
@@ -199,11 +202,11 @@ static int start_front_end(struct daemon *d)
 	int r;
 
 	choose_push_next_hop(d);
-	r = sip_new(&(struct sip_args){ .loop = d->loop,
-					.journal = d->journal,
-					.metrics = d->metrics,
-					.config = &s->sip },
-		    &d->sip);
+	r = front_end_new(&(struct front_end_args){ .loop = d->loop,
+						    .journal = d->journal,
+						    .metrics = d->metrics,
+						    .config = &s->sip },
+			  &d->front_end);
 	if (r < 0)
 		return r;
 	d->store = store_new(d->loop);
@@ -212,21 +215,21 @@ static int start_front_end(struct daemon *d)
 		.journal = d->journal,
 		.metrics = d->metrics,
 		.config = &s->core,
-		.ports = &(struct ports){ .push = &sip_push_port,
-					  .push_adapter = d->sip,
-					  .dial = &sip_dial_port,
-					  .dial_adapter = d->sip,
+		.ports = &(struct ports){ .push = &front_end_push_port,
+					  .push_adapter = d->front_end,
+					  .dial = &front_end_dial_port,
+					  .dial_adapter = d->front_end,
 					  .store = &store_memory_port,
 					  .store_adapter = d->store },
 	});
-	sip_attach(d->sip, d->core);
+	front_end_attach(d->front_end, d->core);
 	d->ucwa = ucwa_new(&(struct ucwa_args){ .loop = d->loop,
 						.core = d->core,
 						.journal = d->journal,
 						.metrics = d->metrics,
 						.config = &s->ucwa });
-	add_listener(d, "sip.udp", "", agent_udp(sip_agent(d->sip)));
-	add_listener(d, "sip.tcp", "", agent_tcp(sip_agent(d->sip)));
+	add_listener(d, "sip.udp", "", agent_udp(front_end_agent(d->front_end)));
+	add_listener(d, "sip.tcp", "", agent_tcp(front_end_agent(d->front_end)));
 	r = listen_http(d);
 	if (r < 0)
 		return r;
@@ -276,7 +279,8 @@ static int start_lab(struct daemon *d)
 
 static bool is_drained(const struct daemon *d)
 {
-	return !d->core || (idtab_count(d->core->conversations) == 0 && sip_is_idle(d->sip));
+	return !d->core ||
+	       (idtab_count(d->core->conversations) == 0 && front_end_is_idle(d->front_end));
 }
 
 static void on_drain(void *magic)
@@ -384,8 +388,8 @@ static int start_roles(struct daemon *d)
 {
 	int r = 0;
 
-	if (d->roles & ROLE_PLATFORM)
-		r = start_platform(d);
+	if (d->roles & ROLE_PUSH_SERVICE)
+		r = start_push_service(d);
 	if (r == 0 && d->roles & ROLE_CLEARING_HOUSE)
 		r = start_clearing_house(d);
 	if (r == 0 && d->roles & ROLE_EDGE)
@@ -464,11 +468,11 @@ void daemon_stop(struct daemon *d)
 	ucwa_free(d->ucwa);
 	users_free(d->users);
 	core_free(d->core);
-	sip_free(d->sip);
+	front_end_free(d->front_end);
 	store_free(d->store);
 	edge_free(d->edge);
-	pnch_free(d->pnch);
-	platform_free(d->platform);
+	clearing_house_free(d->clearing_house);
+	push_service_free(d->push_service);
 	journal_free(d->journal);
 	metrics_free(d->metrics);
 	log_set_clock(NULL, NULL);
@@ -477,7 +481,7 @@ void daemon_stop(struct daemon *d)
 	for (size_t i = 0; i < d->n_listeners; i++)
 		free(d->addresses[i]);
 	free(d->edge_route);
-	free(d->pnch_route);
+	free(d->clearing_house_route);
 	pki_files_deinit(&d->pki);
 	if (d->ready_file && d->is_ready)
 		unlink(d->ready_file);

@@ -15,7 +15,7 @@ enum {
 	ROLE_FRONT_END = 1,
 	ROLE_EDGE = 2,
 	ROLE_CLEARING_HOUSE = 4,
-	ROLE_PLATFORM = 8,
+	ROLE_PUSH_SERVICE = 8,
 	ROLES_ALL = 15
 };
 enum { MAX_LISTENERS = 10 };
@@ -31,13 +31,13 @@ struct daemon {
 	struct metrics *metrics;
 	struct pki_files pki;
 
-	struct platform *platform;
-	struct pnch *pnch;
+	struct push_service *push_service;
+	struct clearing_house *clearing_house;
 	struct edge *edge;
 	struct store *store;
 	struct core *core;
 	struct users *users;
-	struct sip *sip;
+	struct front_end *front_end;
 	struct ucwa *ucwa;
 	struct http *https, *http;
 	struct lab *lab;
@@ -49,7 +49,7 @@ struct daemon {
 	const char *role_names[4];
 	size_t n_roles;
 	char *edge_route,
-		*pnch_route; /* SIP URIs of roles here, for those who have no other next hop */
+		*clearing_house_route; /* SIP URIs of roles here, for those who have no other next hop */
 
 	bool is_ready; /* and has said so */
 	bool stopping;

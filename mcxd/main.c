@@ -26,7 +26,7 @@ static const char usage[] =
 	"      --state DIR              where certificates and the lab socket are\n"
 	"                               (default: ~/.local/state/mcxd)\n"
 	"      --ephemeral              a state directory of its own, removed at the end\n"
-	"      --roles LIST             of front-end, edge, clearing-house, platform (default: "
+	"      --roles LIST             of front-end, edge, clearing-house, push-service (default: "
 	"all)\n"
 	"      --any-port               every listener at 127.0.0.1, at a free port\n"
 	"      --ready-file PATH        written as JSON when everything listens\n"
@@ -89,7 +89,8 @@ static int take_roles(struct options *o, const char *list)
 	if (o->roles)
 		return -1;
 	fprintf(stderr,
-		"mcxd: \"%s\" is no role; there are front-end, edge, clearing-house and platform\n",
+		"mcxd: \"%s\" is no role; there are front-end, edge, clearing-house and "
+		"push-service\n",
 		bad);
 	return EXIT_USAGE;
 }
@@ -135,9 +136,13 @@ static int parse(struct options *o, struct daemon *d, int argc, char **argv)
 static int load_settings(const struct options *o, struct settings *s)
 {
 	static const char *const listeners[] = {
-		"sip.udp",         "sip.tcp",     "https.listen",
-		"http.listen",     "edge.listen", "clearing_house.listen",
-		"platform.listen",
+		"sip.udp",
+		"sip.tcp",
+		"https.listen",
+		"http.listen",
+		"edge.listen",
+		"clearing_house.listen",
+		"push_service.listen",
 	};
 	CLEANUP(text_deinit) struct text errors = TEXT_INIT;
 

@@ -33,8 +33,10 @@ static bool is_one_of(const char *const *words, const char *word)
 static const char *check_log_level(const char *value)
 {
 	static const char *const levels[] = { "error", "warn", "info", "debug", NULL };
-	static const char *const rooms[] = { "edge", "fsm", "http", "mcxd",  "pki", "platform",
-					     "pnch", "sip", "ucwa", "users", NULL };
+	static const char *const rooms[] = { "edge",           "fsm", "http",
+					     "mcxd",           "pki", "push_service",
+					     "clearing_house", "sip", "ucwa",
+					     "users",          NULL };
 	CLEANUP(mem_free_string) char *copy = mem_strdup(value);
 	char *rest = copy, *level;
 
@@ -42,7 +44,8 @@ static const char *check_log_level(const char *value)
 		const char *room = strchr(level, '=') ? strsep(&level, "=") : NULL;
 
 		if (room && !is_one_of(rooms, room))
-			return "the rooms are edge, fsm, http, mcxd, pki, platform, pnch, sip, "
+			return "the rooms are edge, fsm, http, mcxd, pki, clearing_house, "
+			       "push_service, sip, "
 			       "ucwa and users";
 		if (!is_one_of(levels, level))
 			return "the levels are error, warn, info and debug, as in "
@@ -199,51 +202,51 @@ static const struct setting rows[] = {
 	     "A next hop that is silent for so long gets the sender a 504."),
 	AGENT_ROWS("edge", edge.agent),
 
-	CHECKED("clearing_house", "listen", pnch.agent.tcp, "127.0.0.1:5062", check_listen,
+	CHECKED("clearing_house", "listen", clearing_house.agent.tcp, "127.0.0.1:5062", check_listen,
 		"Where the clearing house takes SIP over TCP."),
-	STRING("clearing_house", "address", pnch.address, "push@push.lync.com",
+	STRING("clearing_house", "address", clearing_house.address, "push@push.lync.com",
 	       "Whom it answers for."),
-	STRING("clearing_house", "allow_hosts", pnch.allow_hosts, "127.0.0.1 localhost [::1]",
+	STRING("clearing_house", "allow_hosts", clearing_house.allow_hosts, "127.0.0.1 localhost [::1]",
 	       "Hosts, or host:port, that a notification URI may name; * is all."),
-	STRING("clearing_house", "ca_file", pnch_ca_file, "",
+	STRING("clearing_house", "ca_file", clearing_house_ca_file, "",
 	       "What to trust of push services that speak HTTPS; empty is the system's."),
-	COUNT("clearing_house", "max_pending", pnch.max_pending, "10000", 1, MANY,
+	COUNT("clearing_house", "max_pending", clearing_house.max_pending, "10000", 1, MANY,
 	      "Notifications under way at once; more get 503."),
-	SIZE("clearing_house", "max_body", pnch.max_body_bytes, "16k", 256, GIB,
+	SIZE("clearing_house", "max_body", clearing_house.max_body_bytes, "16k", 256, GIB,
 	     "Longest body of a notification; a longer one gets 413."),
-	SIZE("clearing_house", "max_preview", pnch.max_preview_bytes, "512", 1, 2048,
+	SIZE("clearing_house", "max_preview", clearing_house.max_preview_bytes, "512", 1, 2048,
 	     "Longest text of a toast; a longer one is cut."),
-	TIME("clearing_house", "timeout", pnch.exchange_timeout_ms, "5s", 100, DAY_MS,
+	TIME("clearing_house", "timeout", clearing_house.exchange_timeout_ms, "5s", 100, DAY_MS,
 	     "A push service that is silent for so long has failed."),
-	AGENT_ROWS("clearing_house", pnch.agent),
+	AGENT_ROWS("clearing_house", clearing_house.agent),
 
-	CHECKED("platform", "listen", platform.listen, "127.0.0.1:8080", check_listen,
+	CHECKED("push_service", "listen", push_service.listen, "127.0.0.1:8080", check_listen,
 		"Where the push service takes HTTP."),
-	STRING("platform", "base_url", platform.base_url, "",
+	STRING("push_service", "base_url", push_service.base_url, "",
 	       "Start of notification URIs; empty is the listener's own address."),
-	COUNT("platform", "max_connections", platform.max_connections, "20000", 1, MANY,
+	COUNT("push_service", "max_connections", push_service.max_connections, "20000", 1, MANY,
 	      "Connections at once; more are closed."),
-	TIME("platform", "idle_timeout", platform.idle_timeout_ms, "60s", 1000, DAY_MS,
+	TIME("push_service", "idle_timeout", push_service.idle_timeout_ms, "60s", 1000, DAY_MS,
 	     "A connection without a request is closed after this time."),
-	SIZE("platform", "max_body", platform.max_body_bytes, "8k", 256, GIB,
+	SIZE("push_service", "max_body", push_service.max_body_bytes, "8k", 256, GIB,
 	     "Longest body of a request; MPNS itself takes 3 KB."),
-	COUNT("platform", "max_channels", platform.max_channels, "100000", 1, MANY,
+	COUNT("push_service", "max_channels", push_service.max_channels, "100000", 1, MANY,
 	      "Channels at once."),
-	SIZE("platform", "max_name", platform.max_name_bytes, "256", 1, 4096,
+	SIZE("push_service", "max_name", push_service.max_name_bytes, "256", 1, 4096,
 	     "Longest device name or user agent."),
-	COUNT("platform", "max_queue", platform.max_queue, "32", 1, 10000,
+	COUNT("push_service", "max_queue", push_service.max_queue, "32", 1, 10000,
 	      "Notices that wait on a channel; more are answered QueueFull."),
-	COUNT("platform", "max_per_day", platform.max_per_day, "500", 1, MANY,
+	COUNT("push_service", "max_per_day", push_service.max_per_day, "500", 1, MANY,
 	      "Notices a channel takes in a day; more get 406."),
-	TIME("platform", "carrier_timeout", platform.carrier_timeout_ms, "300s", 100, DAY_MS,
+	TIME("push_service", "carrier_timeout", push_service.carrier_timeout_ms, "300s", 100, DAY_MS,
 	     "How long a carrier request is held that names no time."),
-	TIME("platform", "max_carrier_timeout", platform.max_carrier_timeout_ms, "1h", 100, DAY_MS,
+	TIME("push_service", "max_carrier_timeout", push_service.max_carrier_timeout_ms, "1h", 100, DAY_MS,
 	     "Longest time that one may name."),
-	TIME("platform", "connected", platform.connected_ms, "10s", 0, DAY_MS,
+	TIME("push_service", "connected", push_service.connected_ms, "10s", 0, DAY_MS,
 	     "How long after a carrier request a phone still counts as connected."),
-	TIME("platform", "inactive", platform.inactive_ms, "7d", 0, 365 * (int64_t)DAY_MS,
+	TIME("push_service", "inactive", push_service.inactive_ms, "7d", 0, 365 * (int64_t)DAY_MS,
 	     "How long after it the phone counts as inactive (412)."),
-	TIME("platform", "expiry", platform.expiry_ms, "30d", 0, 365 * (int64_t)DAY_MS,
+	TIME("push_service", "expiry", push_service.expiry_ms, "30d", 0, 365 * (int64_t)DAY_MS,
 	     "How long after it the channel may make room for a new one."),
 
 	STRING("lab", "socket", lab_socket, "",

@@ -430,7 +430,7 @@ export class Lab {
 	async app(user, options = {}) {
 		const app = new App(user, {
 			base: this.ready.https,
-			platform: this.ready.platform,
+			pushService: this.ready.push_service,
 			ca: await readFile(this.ready.ca),
 			...options,
 		});

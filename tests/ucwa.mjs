@@ -11,8 +11,8 @@ function data(href) {
 }
 
 export class App {
-	constructor(user, { base, platform, ca, endpointId = randomUUID(), userAgent = USER_AGENT, available = true }) {
-		Object.assign(this, { user, base, platform, endpointId, userAgent, available });
+	constructor(user, { base, pushService, ca, endpointId = randomUUID(), userAgent = USER_AGENT, available = true }) {
+		Object.assign(this, { user, base, pushService, endpointId, userAgent, available });
 		this.agent = new https.Agent({ ca, keepAlive: true });
 		this.seen = []; // events that were fetched and not asked for yet
 	}
@@ -117,9 +117,9 @@ export class App {
 		this.application = await this.must('GET', this.self);
 	}
 
-	/** Get a notification channel of the platform's and subscribe to pushes. */
+	/** Get a notification channel of the push service's and subscribe to pushes. */
 	async subscribe() {
-		const channel = await fetch(new URL('/channels', this.platform), { method: 'POST' });
+		const channel = await fetch(new URL('/channels', this.pushService), { method: 'POST' });
 
 		assert.ok(channel.ok, `POST /channels: ${channel.status}`);
 		this.channel = await channel.json();

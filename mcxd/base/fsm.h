@@ -49,6 +49,14 @@ struct fsm_table {
 	bool (*invariant)(const void *object); /* asserted after every event; may be NULL */
 };
 
+/** The table of a file that has states[], events[], rows[] and, or NULL, an invariant. */
+#define FSM_TABLE(name_, invariant_)                                                               \
+	{                                                                                          \
+		.name = (name_), .states = states, .n_states = ARRAY_SIZE(states),                 \
+		.events = events, .n_events = ARRAY_SIZE(events), .rows = rows,                    \
+		.n_rows = ARRAY_SIZE(rows), .invariant = (invariant_),                             \
+	}
+
 /** Where machines report. Any member may be NULL. */
 struct fsm_env {
 	struct loop *loop;

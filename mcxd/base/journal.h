@@ -30,7 +30,7 @@ struct journal_entry {
 	const char
 		*kind; /* "sip", "http", "event", "push", "toast", "state", "user", "fault", ... */
 	const char *from;    /* hop that sent it: an AoR, "front-end", "edge", "clearing-house", */
-	const char *to;      /* "platform", "phone:<AoR>"; both NULL where nothing travelled */
+	const char *to;      /* "push-service", "phone:<AoR>"; both NULL where nothing travelled */
 	bool incoming;       /* the recorder received it (its peer may have recorded it, too) */
 	const char *user;    /* AoR that it is about; may be NULL */
 	const char *key;     /* may be NULL */

@@ -4,12 +4,15 @@
 #include "mcxd/base/metric.h"
 
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <assert.h>
 
 struct metrics {
 	struct metric *first;
 	struct metric **end; /* where the next row is linked */
+	char **names;        /* made here, for as long as the set lives */
+	size_t n_names;
 };
 
 struct metrics *metrics_new(void)
@@ -22,6 +25,11 @@ struct metrics *metrics_new(void)
 
 struct metrics *metrics_free(struct metrics *set)
 {
+	if (!set)
+		return NULL;
+	for (size_t i = 0; i < set->n_names; i++)
+		free(set->names[i]);
+	free(set->names);
 	free(set);
 	return NULL;
 }
@@ -34,6 +42,22 @@ void metrics_add(struct metrics *set, struct metric *rows, size_t n)
 		*set->end = &rows[i];
 		set->end = &rows[i].next;
 	}
+}
+
+void metrics_add_named(struct metrics *set, const char *prefix, struct metric *rows, size_t n)
+{
+	if (!set)
+		return;
+	set->names = mem_check(realloc(set->names, (set->n_names + n) * sizeof(*set->names)));
+	for (size_t i = 0; i < n; i++) {
+		char *name = text_format("%s_%s", prefix, rows[i].name);
+
+		for (char *dash = name; (dash = strchr(dash, '-'));)
+			*dash = '_';
+		set->names[set->n_names++] = name;
+		rows[i].name = name;
+	}
+	metrics_add(set, rows, n);
 }
 
 const struct metric *metrics_first(const struct metrics *set)

@@ -1,8 +1,17 @@
 /*
  * Metrics
  *
- * Counters and gauges with a sentence each. Rooms declare theirs as arrays of rows and register
- * them in the set; the set prints itself.
+ * Counters and gauges with a sentence each. A room declares its own as one list, has a struct made of
+ * it with a member each, and registers that struct:
+ *
+ *	#define EDGE_METRICS(X) \
+ *		X(forwarded_total, METRIC_COUNTER, "Messages sent on to the next hop") \
+ *		X(pending, METRIC_GAUGE, "Messages under way")
+ *	METRICS_STRUCT(edge_metrics, EDGE_METRICS);
+ *
+ *	e->metrics = (struct edge_metrics)METRICS_INIT(EDGE_METRICS);
+ *	METRICS_ADD(set, "edge", &e->metrics);          (they are edge_forwarded_total and edge_pending)
+ *	metric_inc(&e->metrics.forwarded_total);
  */
 #pragma once
 
@@ -12,12 +21,35 @@
 enum metric_kind { METRIC_COUNTER, METRIC_GAUGE };
 
 struct metric {
-	const char *name; /* snake_case, counters end in _total */
+	const char *
+		name; /* snake_case, counters end in _total; once registered with the room's prefix */
 	const char *help; /* one sentence */
 	enum metric_kind kind;
 	int64_t value;
 	struct metric *next; /* in the set, by order of registration */
 };
+
+/* What METRICS_STRUCT and METRICS_INIT make of a row. */
+#define METRIC_MEMBER(name_, kind_, help_) struct metric name_;
+#define METRIC_ONE(name_, kind_, help_)    +1
+#define METRIC_ROW(name_, kind_, help_)    { .name = #name_, .kind = (kind_), .help = (help_) },
+
+#define METRICS_STRUCT(tag, LIST)                                                                  \
+	struct tag {                                                                               \
+		union {                                                                            \
+			struct {                                                                   \
+				LIST(METRIC_MEMBER)                                                \
+			};                                                                         \
+			struct metric rows[0 LIST(METRIC_ONE)];                                    \
+		};                                                                                 \
+	}
+#define METRICS_INIT(LIST)                                                                         \
+	{                                                                                          \
+		.rows = { LIST(METRIC_ROW) }                                                       \
+	}
+#define METRICS_ADD(set, prefix, metrics)                                                          \
+	metrics_add_named(set, prefix, (metrics)->rows,                                            \
+			  sizeof((metrics)->rows) / sizeof(struct metric))
 
 struct metrics;
 
@@ -26,6 +58,10 @@ struct metrics *metrics_free(struct metrics *set); /* does not touch the rows */
 
 /** Put n rows of the caller's, which outlive the set, into it. Names must be new. */
 void metrics_add(struct metrics *set, struct metric *rows, size_t n);
+
+/** The same with "prefix_" before each name, dashes made underscores; a set of NULL is fine. See
+ *  METRICS_ADD. The set keeps the names that it makes. */
+void metrics_add_named(struct metrics *set, const char *prefix, struct metric *rows, size_t n);
 const struct metric *metrics_first(const struct metrics *set);
 const struct metric *metrics_find(const struct metrics *set, const char *name);
 

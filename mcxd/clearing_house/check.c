@@ -16,7 +16,7 @@ static bool fail(struct diag *ret, enum diag_code code, const char *info)
 	return false;
 }
 
-static bool check_target(const struct pnch *p, const sip_t *sip, struct diag *ret)
+static bool check_target(const struct clearing_house *p, const sip_t *sip, struct diag *ret)
 {
 	const url_t *url = sip->sip_request->rq_url;
 
@@ -35,8 +35,8 @@ static bool check_type(const sip_t *sip, struct diag *ret)
 	return true;
 }
 
-static bool check_body(const struct pnch *p, const sip_t *sip, struct pnch_request *r,
-		       struct diag *ret)
+static bool check_body(const struct clearing_house *p, const sip_t *sip,
+		       struct clearing_house_request *r, struct diag *ret)
 {
 	const sip_payload_t *body = sip->sip_payload;
 	const char *why;
@@ -52,7 +52,7 @@ static bool check_body(const struct pnch *p, const sip_t *sip, struct pnch_reque
 
 /* A push comes from the phone's own identity, fused with its owner's address; a synthetic one has
  * no phone. */
-static bool check_sender(const sip_t *sip, struct pnch_request *r, struct diag *ret)
+static bool check_sender(const sip_t *sip, struct clearing_house_request *r, struct diag *ret)
 {
 	const char *level = agent_other_header(sip, "ms-asserted-verification-level");
 	const url_t *url = sip->sip_from->a_url;
@@ -133,7 +133,7 @@ static bool is_allowed(const char *list, const char *authority, size_t n_host, s
 	return false;
 }
 
-const char *pnch_check_uri(const char *uri, const char *allow_hosts)
+const char *clearing_house_check_uri(const char *uri, const char *allow_hosts)
 {
 	const char *authority, *host_end, *end;
 
@@ -157,7 +157,8 @@ const char *pnch_check_uri(const char *uri, const char *allow_hosts)
 	return NULL;
 }
 
-static bool check_device(const struct pnch *p, const struct push_body *b, struct diag *ret)
+static bool check_device(const struct clearing_house *p, const struct push_body *b,
+			 struct diag *ret)
 {
 	const char *why;
 
@@ -171,19 +172,20 @@ static bool check_device(const struct pnch *p, const struct push_body *b, struct
 	if (!b->notification_uri)
 		return fail(ret, DIAG_PUSH_MALFORMED,
 			    "this platform needs a notificationUri, not a deviceToken");
-	why = pnch_check_uri(b->notification_uri, p->config->allow_hosts);
+	why = clearing_house_check_uri(b->notification_uri, p->config->allow_hosts);
 	return why ? fail(ret, DIAG_PUSH_REJECTED, why) : true;
 }
 
-void pnch_request_deinit(struct pnch_request *r)
+void clearing_house_request_deinit(struct clearing_house_request *r)
 {
 	push_body_deinit(&r->body);
 }
 
-bool pnch_check(const struct pnch *p, const sip_t *sip, struct pnch_request *ret,
-		struct diag *ret_diag, const char **ret_headers)
+bool clearing_house_check(const struct clearing_house *p, const sip_t *sip,
+			  struct clearing_house_request *ret, struct diag *ret_diag,
+			  const char **ret_headers)
 {
-	*ret = (struct pnch_request){ .sip = sip };
+	*ret = (struct clearing_house_request){ .sip = sip };
 	*ret_headers = NULL;
 	if (sip->sip_request->rq_method != sip_method_message) {
 		*ret_headers = "Allow: MESSAGE\r\n";
@@ -199,6 +201,6 @@ bool pnch_check(const struct pnch *p, const sip_t *sip, struct pnch_request *ret
 	if (check_body(p, sip, ret, ret_diag) && check_sender(sip, ret, ret_diag) &&
 	    check_device(p, &ret->body, ret_diag))
 		return true;
-	pnch_request_deinit(ret);
+	clearing_house_request_deinit(ret);
 	return false;
 }

@@ -10,21 +10,25 @@
 #include <errno.h>
 #include <sofia-sip/sip_header.h>
 
-static const struct metric metric_rows[N_PNCH_METRICS] = {
-	[PNCH_ACCEPTED] = { "pnch_accepted_total", "Notifications that a platform took.",
-			    METRIC_COUNTER },
-	[PNCH_SYNTHETIC] = { "pnch_synthetic_total", "Synthetic transactions that succeeded.",
-			     METRIC_COUNTER },
-	[PNCH_REFUSED] = { "pnch_refused_total", "Requests that were well formed and refused.",
-			   METRIC_COUNTER },
-	[PNCH_BAD] = { "pnch_bad_total", "Requests that were refused as malformed.",
-		       METRIC_COUNTER },
-	[PNCH_FAILED] = { "pnch_failed_total", "Notifications that a platform did not take.",
-			  METRIC_COUNTER },
-	[PNCH_LIMITED] = { "pnch_limited_total", "Notifications that were refused at the limit.",
-			   METRIC_COUNTER },
-	[PNCH_PENDING] = { "pnch_pending", "Notifications on their way to a platform.",
-			   METRIC_GAUGE },
+static const struct metric metric_rows[N_CLEARING_HOUSE_METRICS] = {
+	[CLEARING_HOUSE_ACCEPTED] = { "clearing_house_accepted_total",
+				      "Notifications that a push service took.", METRIC_COUNTER },
+	[CLEARING_HOUSE_SYNTHETIC] = { "clearing_house_synthetic_total",
+				       "Synthetic transactions that succeeded.", METRIC_COUNTER },
+	[CLEARING_HOUSE_REFUSED] = { "clearing_house_refused_total",
+				     "Requests that were well formed and refused.",
+				     METRIC_COUNTER },
+	[CLEARING_HOUSE_BAD] = { "clearing_house_bad_total",
+				 "Requests that were refused as malformed.", METRIC_COUNTER },
+	[CLEARING_HOUSE_FAILED] = { "clearing_house_failed_total",
+				    "Notifications that a push service did not take.",
+				    METRIC_COUNTER },
+	[CLEARING_HOUSE_LIMITED] = { "clearing_house_limited_total",
+				     "Notifications that were refused at the limit.",
+				     METRIC_COUNTER },
+	[CLEARING_HOUSE_PENDING] = { "clearing_house_pending",
+				     "Notifications on their way to a push service.",
+				     METRIC_GAUGE },
 };
 
 /* ---- answers ---- */
@@ -87,14 +91,16 @@ static int build_answer(struct text *ret, const sip_t *sip, const struct diag *d
 
 	random_hex(5, tag);
 	if (sip_text_clearing_house_answer(ret, &a, &why) < 0) {
-		log_warn("pnch", sip->sip_call_id->i_id, "an answer cannot be written: %s", why);
+		log_warn("clearing_house", sip->sip_call_id->i_id,
+			 "an answer cannot be written: %s", why);
 		return -EINVAL;
 	}
 	insert_headers(ret, headers);
 	return 0;
 }
 
-void pnch_answer(struct pnch *p, nta_incoming_t *irq, const struct diag *d, const char *headers)
+void clearing_house_answer(struct clearing_house *p, nta_incoming_t *irq, const struct diag *d,
+			   const char *headers)
 {
 	CLEANUP(text_deinit) struct text message = TEXT_INIT;
 	msg_t *request = nta_incoming_getrequest(irq);
@@ -113,14 +119,14 @@ void pnch_answer(struct pnch *p, nta_incoming_t *irq, const struct diag *d, cons
 
 /* ---- requests ---- */
 
-static void record_fault(const struct pnch *p, const sip_t *sip, const struct diag *d)
+static void record_fault(const struct clearing_house *p, const sip_t *sip, const struct diag *d)
 {
 	CLEANUP(mem_free_string) char *key = text_format("sip:%s", sip->sip_call_id->i_id);
 	const char *what = d->info ? d->info : diag_row(d->code)->reason;
 
 	/* A host that is not allowed is a matter of the settings: somebody here is to read it. */
-	log_at(d->code == DIAG_PUSH_REJECTED ? LOG_WARN : LOG_INFO, "pnch", sip->sip_call_id->i_id,
-	       "%d: %s", d->sip_status, what);
+	log_at(d->code == DIAG_PUSH_REJECTED ? LOG_WARN : LOG_INFO, "clearing_house",
+	       sip->sip_call_id->i_id, "%d: %s", d->sip_status, what);
 	journal_add(p->journal,
 		    &(struct journal_entry){
 			    .kind = "fault",
@@ -131,21 +137,21 @@ static void record_fault(const struct pnch *p, const sip_t *sip, const struct di
 		    });
 }
 
-static void refuse(struct pnch *p, nta_incoming_t *irq, const sip_t *sip, const struct diag *d,
-		   const char *headers)
+static void refuse(struct clearing_house *p, nta_incoming_t *irq, const sip_t *sip,
+		   const struct diag *d, const char *headers)
 {
 	p->metrics[d->sip_status == 400 || d->sip_status == 413 || d->sip_status == 415
-			   ? PNCH_BAD
-			   : PNCH_REFUSED]
+			   ? CLEARING_HOUSE_BAD
+			   : CLEARING_HOUSE_REFUSED]
 		.value++;
 	record_fault(p, sip, d);
-	pnch_answer(p, irq, d, headers);
+	clearing_house_answer(p, irq, d, headers);
 }
 
 static void on_request(void *magic, nta_incoming_t *irq, const sip_t *sip)
 {
-	struct pnch *p = magic;
-	struct pnch_request r;
+	struct clearing_house *p = magic;
+	struct clearing_house_request r;
 	const char *headers;
 	struct diag d;
 
@@ -153,21 +159,21 @@ static void on_request(void *magic, nta_incoming_t *irq, const sip_t *sip)
 		nta_incoming_destroy(irq);
 		return;
 	}
-	if (!pnch_check(p, sip, &r, &d, &headers)) {
+	if (!clearing_house_check(p, sip, &r, &d, &headers)) {
 		refuse(p, irq, sip, &d, headers);
 		return;
 	}
 	if (r.body.synthetic) {
 		d = diag_make(DIAG_SYNTHETIC_SUCCESS);
-		p->metrics[PNCH_SYNTHETIC].value++;
-		pnch_answer(p, irq, &d, NULL);
+		p->metrics[CLEARING_HOUSE_SYNTHETIC].value++;
+		clearing_house_answer(p, irq, &d, NULL);
 	} else if (!budget_take(&p->pending, 1)) {
 		d = diag_make(DIAG_LIMIT);
 		refuse(p, irq, sip, &d, NULL);
 	} else {
-		pnch_push_start(p, irq, &r);
+		notification_start(p, irq, &r);
 	}
-	pnch_request_deinit(&r);
+	clearing_house_request_deinit(&r);
 }
 
 /* MCX, the front end and the Edge each put a Via on top. */
@@ -191,14 +197,14 @@ static void name_peer(void *magic, const sip_t *sip, bool sent, char *ret, size_
 
 /* ---- life ---- */
 
-static int listen_sip(struct pnch *p, struct metrics *metrics)
+static int listen_sip(struct clearing_house *p, struct metrics *metrics)
 {
 	const struct agent_args args = {
 		.loop = p->loop,
 		.journal = p->journal,
 		.metrics = metrics,
 		.hop = "clearing-house",
-		.server = PNCH_SERVER,
+		.server = CLEARING_HOUSE_SERVER,
 		.config = &p->config->agent,
 		.on_request = on_request,
 		.name_peer = name_peer,
@@ -208,11 +214,12 @@ static int listen_sip(struct pnch *p, struct metrics *metrics)
 	return agent_new(&args, &p->agent);
 }
 
-int pnch_new(const struct pnch_args *args, struct pnch **ret_pnch)
+int clearing_house_new(const struct clearing_house_args *args,
+		       struct clearing_house **ret_clearing_house)
 {
-	const struct pnch_config *config = args->config;
+	const struct clearing_house_config *config = args->config;
 	CLEANUP(mem_free_string) char *address = text_format("sip:%s", config->address);
-	struct pnch *p = MEM_NEW(struct pnch);
+	struct clearing_house *p = MEM_NEW(struct clearing_house);
 	const char *why;
 	int r;
 
@@ -221,33 +228,34 @@ int pnch_new(const struct pnch_args *args, struct pnch **ret_pnch)
 	p->config = config;
 	p->pushes = idtab_new();
 	memcpy(p->metrics, metric_rows, sizeof(metric_rows));
-	p->pending =
-		(struct budget){ .max = config->max_pending, .refused = &p->metrics[PNCH_LIMITED] };
+	p->pending = (struct budget){ .max = config->max_pending,
+				      .refused = &p->metrics[CLEARING_HOUSE_LIMITED] };
 	p->http =
 		http_client_new(p->loop, &(struct http_client_config){ .ca_file = args->ca_file });
 	r = uri_decode(address, strlen(address), &p->address, &why);
 	if (r < 0)
-		log_error("pnch", NULL, "the address %s is not one: %s", config->address, why);
+		log_error("clearing_house", NULL, "the address %s is not one: %s", config->address,
+			  why);
 	else
 		r = listen_sip(p, args->metrics);
 	if (r < 0) {
-		pnch_free(p);
+		clearing_house_free(p);
 		return r;
 	}
 	if (args->metrics)
-		metrics_add(args->metrics, p->metrics, N_PNCH_METRICS);
-	*ret_pnch = p;
+		metrics_add(args->metrics, p->metrics, N_CLEARING_HOUSE_METRICS);
+	*ret_clearing_house = p;
 	return 0;
 }
 
-struct pnch *pnch_free(struct pnch *p)
+struct clearing_house *clearing_house_free(struct clearing_house *p)
 {
-	struct pnch_push *push;
+	struct notification *push;
 
 	if (!p)
 		return NULL;
 	for (uint64_t cursor = 0; (push = idtab_next(p->pushes, &cursor));)
-		pnch_push_free(push);
+		notification_free(push);
 	http_client_free(p->http);
 	agent_free(p->agent);
 	idtab_free(p->pushes);
@@ -255,7 +263,7 @@ struct pnch *pnch_free(struct pnch *p)
 	return NULL;
 }
 
-const char *pnch_tcp(const struct pnch *p)
+const char *clearing_house_tcp(const struct clearing_house *p)
 {
 	return agent_tcp(p->agent);
 }

@@ -36,7 +36,7 @@ static char *sender(const struct push_body *b, size_t max)
 	return preview(aor, max);
 }
 
-void pnch_toast(struct text *out, const struct push_body *b, int64_t max_preview_bytes)
+void clearing_house_toast(struct text *out, const struct push_body *b, int64_t max_preview_bytes)
 {
 	CLEANUP(mem_free_string) char *param = text_format("/conversation?push=%s", b->id);
 	size_t max = (size_t)max_preview_bytes;
@@ -59,7 +59,7 @@ void pnch_toast(struct text *out, const struct push_body *b, int64_t max_preview
 	}
 }
 
-void pnch_tile(struct text *out, const struct push_body *b)
+void clearing_house_tile(struct text *out, const struct push_body *b)
 {
 	const struct mpns_notice tile = {
 		.kind = MPNS_TILE,
@@ -69,7 +69,7 @@ void pnch_tile(struct text *out, const struct push_body *b)
 	mpns_encode(out, &tile);
 }
 
-void pnch_webhook(struct text *out, const struct push_body *b)
+void clearing_house_webhook(struct text *out, const struct push_body *b)
 {
 	struct json_object *o = json_object_new_object();
 

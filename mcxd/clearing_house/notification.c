@@ -1,20 +1,20 @@
 /*
- * Clearing house: a notification on its way to its platform
+ * Clearing house: a notification on its way to its push service
  */
 #include "mcxd/clearing_house/private.h"
 
 #include "mcxd/base/log.h"
 
-void pnch_push_free(struct pnch_push *push)
+void notification_free(struct notification *push)
 {
 	if (!push)
 		return;
-	http_client_cancel(push->pnch->http, push->exchange);
+	http_client_cancel(push->clearing_house->http, push->exchange);
 	if (push->irq)
 		nta_incoming_destroy(push->irq);
-	idtab_remove(push->pnch->pushes, push->id);
-	budget_give(&push->pnch->pending, 1);
-	push->pnch->metrics[PNCH_PENDING].value--;
+	idtab_remove(push->clearing_house->pushes, push->id);
+	budget_give(&push->clearing_house->pending, 1);
+	push->clearing_house->metrics[CLEARING_HOUSE_PENDING].value--;
 	push_body_deinit(&push->body);
 	free(push->user);
 	free(push->sip_key);
@@ -24,16 +24,16 @@ void pnch_push_free(struct pnch_push *push)
 
 /* ---- what travelled ---- */
 
-static void record_exchange(const struct pnch_push *push, const struct http_exchange *x)
+static void record_exchange(const struct notification *push, const struct http_exchange *x)
 {
 	CLEANUP(mem_free_string) char *summary = text_format("POST %s", x->url);
 	bool tile = push->step == PUSH_TILE;
 
-	journal_add(push->pnch->journal,
+	journal_add(push->clearing_house->journal,
 		    &(struct journal_entry){
 			    .kind = "http",
 			    .from = "clearing-house",
-			    .to = "platform",
+			    .to = "push-service",
 			    .user = push->user,
 			    .key = push->mpns_key,
 			    .link = push->sip_key,
@@ -48,7 +48,7 @@ static void record_exchange(const struct pnch_push *push, const struct http_exch
 		    });
 }
 
-static void record_result(const struct pnch_push *push, const struct http_result *r,
+static void record_result(const struct notification *push, const struct http_result *r,
 			  const char *notification, const char *connection)
 {
 	CLEANUP(mem_free_string) char *summary = NULL;
@@ -59,10 +59,10 @@ static void record_result(const struct pnch_push *push, const struct http_result
 					  notification ? notification : "")
 			    : text_format("POST → no answer: %s", r->error ? r->error : "");
 	journal_add(
-		push->pnch->journal,
+		push->clearing_house->journal,
 		&(struct journal_entry){
 			.kind = "http",
-			.from = "platform",
+			.from = "push-service",
 			.to = "clearing-house",
 			.incoming = true,
 			.user = push->user,
@@ -76,13 +76,13 @@ static void record_result(const struct pnch_push *push, const struct http_result
 }
 
 /* How the journal calls this push, and what it becomes. */
-static void record_push(const struct pnch_push *push)
+static void record_push(const struct notification *push)
 {
 	CLEANUP(mem_free_string)
 	char *summary = text_format("push %s for %s (%s)", push->body.id,
 				    push->user ? push->user : "nobody", push->body.platform);
 
-	journal_add(push->pnch->journal,
+	journal_add(push->clearing_house->journal,
 		    &(struct journal_entry){
 			    .kind = "push",
 			    .user = push->user,
@@ -129,7 +129,7 @@ static enum diag_code code_of_webhook(int status)
 	}
 }
 
-static enum diag_code code_of_result(const struct pnch_push *push, const struct http_result *r)
+static enum diag_code code_of_result(const struct notification *push, const struct http_result *r)
 {
 	if (r->status == 0)
 		return DIAG_PUSH_UNREACHABLE;
@@ -139,25 +139,25 @@ static enum diag_code code_of_result(const struct pnch_push *push, const struct 
 					   r->header(r, MPNS_HEADER_CHANNEL)));
 }
 
-static void answer(struct pnch_push *push, enum diag_code code, const char *info)
+static void answer(struct notification *push, enum diag_code code, const char *info)
 {
-	struct pnch *p = push->pnch;
+	struct clearing_house *p = push->clearing_house;
 	struct diag d = diag_because(code, info);
 	nta_incoming_t *irq = push->irq;
 
 	push->irq = NULL;
-	p->metrics[code == DIAG_SUCCESS ? PNCH_ACCEPTED : PNCH_FAILED].value++;
+	p->metrics[code == DIAG_SUCCESS ? CLEARING_HOUSE_ACCEPTED : CLEARING_HOUSE_FAILED].value++;
 	if (irq)
-		pnch_answer(p, irq, &d, NULL);
+		clearing_house_answer(p, irq, &d, NULL);
 }
 
 /* ---- the exchanges ---- */
 
-static void send_mpns(struct pnch_push *push, enum mpns_kind kind);
+static void send_mpns(struct notification *push, enum mpns_kind kind);
 
 static void on_result(void *magic, const struct http_result *r)
 {
-	struct pnch_push *push = magic;
+	struct notification *push = magic;
 	enum diag_code code = code_of_result(push, r);
 	bool is_mpns = !strcmp(push->body.platform, "windowsPhone");
 
@@ -165,7 +165,8 @@ static void on_result(void *magic, const struct http_result *r)
 	record_result(push, r, r->status ? r->header(r, MPNS_HEADER_NOTICE) : NULL,
 		      r->status ? r->header(r, MPNS_HEADER_CONNECTION) : NULL);
 	if (code != DIAG_SUCCESS)
-		log_warn("pnch", push->mpns_key, "the platform did not take it: %d %s", r->status,
+		log_warn("clearing_house", push->mpns_key,
+			 "the push service did not take it: %d %s", r->status,
 			 r->error ? r->error : diag_row(code)->reason);
 	if (push->step == PUSH_NOTIFY)
 		answer(push, code, r->status ? NULL : r->error);
@@ -175,10 +176,11 @@ static void on_result(void *magic, const struct http_result *r)
 		send_mpns(push, MPNS_TILE);
 		return;
 	}
-	pnch_push_free(push);
+	notification_free(push);
 }
 
-static void send_post(struct pnch_push *push, const struct text *body, const char *const *headers)
+static void send_post(struct notification *push, const struct text *body,
+		      const char *const *headers)
 {
 	const struct http_exchange x = {
 		.method = "POST",
@@ -186,14 +188,14 @@ static void send_post(struct pnch_push *push, const struct text *body, const cha
 		.headers = headers,
 		.body = text_str(body),
 		.n_body = body->n,
-		.timeout_ms = push->pnch->config->exchange_timeout_ms,
+		.timeout_ms = push->clearing_house->config->exchange_timeout_ms,
 	};
 
 	record_exchange(push, &x);
-	push->exchange = http_client_send(push->pnch->http, &x, NULL, on_result, push);
+	push->exchange = http_client_send(push->clearing_house->http, &x, NULL, on_result, push);
 }
 
-static void send_mpns(struct pnch_push *push, enum mpns_kind kind)
+static void send_mpns(struct notification *push, enum mpns_kind kind)
 {
 	CLEANUP(text_deinit) struct text body = TEXT_INIT;
 	CLEANUP(mem_free_string)
@@ -204,7 +206,7 @@ static void send_mpns(struct pnch_push *push, enum mpns_kind kind)
 	char *class = text_format(MPNS_HEADER_CLASS ": %d", mpns_class(kind));
 	const char *const headers[] = {
 		"Content-Type: " MPNS_CONTENT_TYPE,
-		"User-Agent: " PNCH_SERVER,
+		"User-Agent: " CLEARING_HOUSE_SERVER,
 		id,
 		target,
 		class,
@@ -212,26 +214,27 @@ static void send_mpns(struct pnch_push *push, enum mpns_kind kind)
 	};
 
 	if (kind == MPNS_TOAST)
-		pnch_toast(&body, &push->body, push->pnch->config->max_preview_bytes);
+		clearing_house_toast(&body, &push->body,
+				     push->clearing_house->config->max_preview_bytes);
 	else
-		pnch_tile(&body, &push->body);
+		clearing_house_tile(&body, &push->body);
 	send_post(push, &body, headers);
 }
 
-static void send_webhook(struct pnch_push *push)
+static void send_webhook(struct notification *push)
 {
 	static const char *const headers[] = { "Content-Type: application/json",
-					       "User-Agent: " PNCH_SERVER, NULL };
+					       "User-Agent: " CLEARING_HOUSE_SERVER, NULL };
 	CLEANUP(text_deinit) struct text body = TEXT_INIT;
 
-	pnch_webhook(&body, &push->body);
+	clearing_house_webhook(&body, &push->body);
 	send_post(push, &body, headers);
 }
 
 /* The transaction ended without us: its connection broke, or sofia gave it up. */
 static int on_transaction(nta_incoming_magic_t *magic, nta_incoming_t *irq, const sip_t *sip)
 {
-	struct pnch_push *push = (struct pnch_push *)magic;
+	struct notification *push = (struct notification *)magic;
 
 	if (!sip && push->irq == irq) {
 		push->irq = NULL;
@@ -240,11 +243,12 @@ static int on_transaction(nta_incoming_magic_t *magic, nta_incoming_t *irq, cons
 	return 0;
 }
 
-void pnch_push_start(struct pnch *p, nta_incoming_t *irq, struct pnch_request *r)
+void notification_start(struct clearing_house *p, nta_incoming_t *irq,
+			struct clearing_house_request *r)
 {
-	struct pnch_push *push = MEM_NEW(struct pnch_push);
+	struct notification *push = MEM_NEW(struct notification);
 
-	push->pnch = p;
+	push->clearing_house = p;
 	push->id = idtab_add(p->pushes, push);
 	push->irq = irq;
 	push->body = r->body;
@@ -252,7 +256,7 @@ void pnch_push_start(struct pnch *p, nta_incoming_t *irq, struct pnch_request *r
 	push->user = *r->from.aor ? mem_strdup(r->from.aor) : NULL;
 	push->sip_key = text_format("sip:%s", r->sip->sip_call_id->i_id);
 	push->mpns_key = text_format("mpns:%s", push->body.id);
-	p->metrics[PNCH_PENDING].value++;
+	p->metrics[CLEARING_HOUSE_PENDING].value++;
 	nta_incoming_bind(irq, on_transaction, (nta_incoming_magic_t *)push);
 	record_push(push);
 	if (!strcmp(push->body.platform, "webhook"))

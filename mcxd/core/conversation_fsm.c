@@ -213,13 +213,4 @@ static const struct fsm_row rows[] = {
 	{ CONNECTED, ON_SHUTDOWN, ENDED, act_hung_up },
 };
 
-const struct fsm_table conversation_fsm = {
-	.name = "conv",
-	.states = states,
-	.n_states = ARRAY_SIZE(states),
-	.events = events,
-	.n_events = ARRAY_SIZE(events),
-	.rows = rows,
-	.n_rows = ARRAY_SIZE(rows),
-	.invariant = invariant,
-};
+const struct fsm_table conversation_fsm = FSM_TABLE("conv", invariant);

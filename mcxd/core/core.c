@@ -10,13 +10,6 @@
 #include "mcxd/core/phone.h"
 #include "mcxd/core/push.h"
 
-static const struct core_metrics metric_rows = {
-#define X(name_, kind_, help_)                                                                     \
-	.name_ = { .name = "core_" #name_, .kind = (kind_), .help = (help_) },
-	CORE_METRICS(X)
-#undef X
-};
-
 struct core *core_new(const struct core_args *args)
 {
 	struct core *c = MEM_NEW(struct core);
@@ -26,9 +19,8 @@ struct core *core_new(const struct core_args *args)
 	c->config = args->config;
 	c->ports = *args->ports;
 	c->metrics = MEM_NEW(struct core_metrics);
-	*c->metrics = metric_rows;
-	if (args->metrics)
-		metrics_add(args->metrics, c->metrics->rows, N_CORE_METRICS);
+	*c->metrics = (struct core_metrics)METRICS_INIT(CORE_METRICS);
+	METRICS_ADD(args->metrics, "core", c->metrics);
 	c->fsm_env = (struct fsm_env){
 		.loop = c->loop,
 		.journal = c->journal,

@@ -26,20 +26,4 @@
 	X(phones, METRIC_GAUGE, "Phones that are signed in")                                       \
 	X(bindings, METRIC_GAUGE, "SIP contacts that are registered")
 
-enum {
-#define X(name, kind, help) CORE_METRIC_##name,
-	CORE_METRICS(X)
-#undef X
-		N_CORE_METRICS
-};
-
-struct core_metrics {
-	union {
-		struct {
-#define X(name, kind, help) struct metric name;
-			CORE_METRICS(X)
-#undef X
-		};
-		struct metric rows[N_CORE_METRICS];
-	};
-};
+METRICS_STRUCT(core_metrics, CORE_METRICS);

@@ -129,16 +129,7 @@ static const struct fsm_row rows[] = {
 	{ LINGERING, ON_LINGERED, AWAY, act_away },
 };
 
-const struct fsm_table phone_fsm = {
-	.name = "phone",
-	.states = states,
-	.n_states = ARRAY_SIZE(states),
-	.events = events,
-	.n_events = ARRAY_SIZE(events),
-	.rows = rows,
-	.n_rows = ARRAY_SIZE(rows),
-	.invariant = invariant,
-};
+const struct fsm_table phone_fsm = FSM_TABLE("phone", invariant);
 
 bool phone_is_away(const struct phone *p)
 {

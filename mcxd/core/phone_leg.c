@@ -286,15 +286,7 @@ static const struct fsm_row rows[] = {
 	{ PHONE_LEG_CONNECTED, ON_OVER, PHONE_LEG_OVER, act_over },
 };
 
-const struct fsm_table phone_leg_fsm = {
-	.name = "phone-leg",
-	.states = states,
-	.n_states = ARRAY_SIZE(states),
-	.events = events,
-	.n_events = ARRAY_SIZE(events),
-	.rows = rows,
-	.n_rows = ARRAY_SIZE(rows),
-};
+const struct fsm_table phone_leg_fsm = FSM_TABLE("phone-leg", NULL);
 
 /* ---- the phone's side ---- */
 

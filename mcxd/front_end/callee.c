@@ -339,7 +339,7 @@ static const struct leg_ops ops = {
 
 static struct leg *dial(void *adapter, const struct binding *contact)
 {
-	struct sip *s = adapter;
+	struct front_end *s = adapter;
 	struct sip_leg *l;
 
 	if (!contact->contact || !contact->route || !*contact->route)
@@ -357,4 +357,4 @@ static struct leg *dial(void *adapter, const struct binding *contact)
 	return &l->leg;
 }
 
-const struct dial_port sip_dial_port = { .dial = dial };
+const struct dial_port front_end_dial_port = { .dial = dial };

@@ -121,7 +121,7 @@ static nta_leg_t *make_dialog(struct sip_leg *l, const sip_t *sip)
 	return dialog;
 }
 
-struct leg *sip_leg_of_caller(struct sip *s, const struct sip_leg_incoming *in)
+struct leg *sip_leg_of_caller(struct front_end *s, const struct sip_leg_incoming *in)
 {
 	struct sip_leg *l = sip_leg_new(s, &ops);
 	struct text route = TEXT_INIT;

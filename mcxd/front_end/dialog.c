@@ -61,7 +61,7 @@ static bool offers_im(struct sip_leg *l, const sip_t *sip)
 
 static void on_invite(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 {
-	struct sip *s = l->sip;
+	struct front_end *s = l->sip;
 
 	if (l->fsm.state == SIP_LEG_EARLY || l->fsm.state == SIP_LEG_CANCELLING)
 		sip_refuse(s, irq, DIAG_REQUEST_PENDING, NULL, NULL);
@@ -129,7 +129,7 @@ static bool count_request(struct sip_leg *l, const sip_t *sip)
 	return true;
 }
 
-static int64_t share_of(const struct sip *s)
+static int64_t share_of(const struct front_end *s)
 {
 	return s->config->agent.max_transactions / SHARES + s->config->max_held_messages;
 }
@@ -154,7 +154,7 @@ static void give_up(struct sip_leg *l)
 /* Refuses what is beyond a limit; what ends something is always welcome. */
 static bool is_refused(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip, bool is_beyond)
 {
-	struct sip *s = l->sip;
+	struct front_end *s = l->sip;
 	sip_method_t method = sip->sip_request->rq_method;
 
 	if (method == sip_method_ack || method == sip_method_bye)

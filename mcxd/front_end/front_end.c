@@ -14,7 +14,7 @@
 
 /* ---- requests outside any dialog ---- */
 
-static void on_options(struct sip *s, nta_incoming_t *irq, const sip_t *sip)
+static void on_options(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
 {
 	(void)sip;
 	agent_reply(s->agent, irq, 200, NULL,
@@ -23,13 +23,13 @@ static void on_options(struct sip *s, nta_incoming_t *irq, const sip_t *sip)
 }
 
 /* There is no event package here, and no state to publish (RFC 6665, 3903). */
-static void on_event_package(struct sip *s, nta_incoming_t *irq, const sip_t *sip)
+static void on_event_package(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
 {
 	(void)sip;
 	sip_refuse(s, irq, DIAG_BAD_EVENT, NULL, NULL);
 }
 
-static void on_other(struct sip *s, nta_incoming_t *irq, const sip_t *sip)
+static void on_other(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
 {
 	/* What pidgin-sipe asks for when it signs in: it goes on after a 404, and only after that. */
 	if (!strcmp(sip->sip_request->rq_method_name, "SERVICE"))
@@ -38,7 +38,7 @@ static void on_other(struct sip *s, nta_incoming_t *irq, const sip_t *sip)
 		sip_refuse(s, irq, DIAG_BAD_METHOD, NULL, "Allow: " SIP_ALLOW "\r\n");
 }
 
-typedef void request_h(struct sip *s, nta_incoming_t *irq, const sip_t *sip);
+typedef void request_h(struct front_end *s, nta_incoming_t *irq, const sip_t *sip);
 
 static request_h *handler_of(sip_method_t method)
 {
@@ -61,7 +61,7 @@ static request_h *handler_of(sip_method_t method)
 
 static void on_request(void *magic, nta_incoming_t *irq, const sip_t *sip)
 {
-	struct sip *s = magic;
+	struct front_end *s = magic;
 
 	if (sip->sip_to->a_tag)
 		sip_refuse(s, irq, DIAG_NOT_CONNECTED, NULL, NULL);
@@ -74,7 +74,7 @@ static void on_request(void *magic, nta_incoming_t *irq, const sip_t *sip)
 /* Only pushes go to the Edge; everybody else is a client, named by its address. */
 static void name_peer(void *magic, const sip_t *sip, bool sent, char *ret, size_t n)
 {
-	const struct sip *s = magic;
+	const struct front_end *s = magic;
 	char to[URI_MAX_AOR + 1];
 
 	(void)sent;
@@ -85,9 +85,9 @@ static void name_peer(void *magic, const sip_t *sip, bool sent, char *ret, size_
 
 /* ---- life ---- */
 
-static void declare_metrics(struct sip *s, struct metrics *set)
+static void declare_metrics(struct front_end *s, struct metrics *set)
 {
-	static const struct metric rows[N_SIP_METRICS] = {
+	static const struct metric rows[N_FRONT_END_METRICS] = {
 		[SIP_REFUSED] = { "sip_requests_refused_total",
 				  "SIP requests refused before core heard of them.",
 				  METRIC_COUNTER },
@@ -106,12 +106,12 @@ static void declare_metrics(struct sip *s, struct metrics *set)
 
 	memcpy(s->metrics, rows, sizeof(rows));
 	if (set)
-		metrics_add(set, s->metrics, N_SIP_METRICS);
+		metrics_add(set, s->metrics, N_FRONT_END_METRICS);
 }
 
-int sip_new(const struct sip_args *args, struct sip **ret_sip)
+int front_end_new(const struct front_end_args *args, struct front_end **ret_sip)
 {
-	struct sip *s = MEM_NEW(struct sip);
+	struct front_end *s = MEM_NEW(struct front_end);
 	int err;
 
 	s->loop = args->loop;
@@ -148,12 +148,12 @@ int sip_new(const struct sip_args *args, struct sip **ret_sip)
 	return 0;
 }
 
-void sip_attach(struct sip *s, struct core *c)
+void front_end_attach(struct front_end *s, struct core *c)
 {
 	s->core = c;
 }
 
-struct sip *sip_free(struct sip *s)
+struct front_end *front_end_free(struct front_end *s)
 {
 	if (!s)
 		return NULL;
@@ -166,12 +166,12 @@ struct sip *sip_free(struct sip *s)
 	return NULL;
 }
 
-bool sip_is_idle(const struct sip *s)
+bool front_end_is_idle(const struct front_end *s)
 {
 	return list_empty(&s->legs) && list_empty(&s->registrations) && list_empty(&s->pushes);
 }
 
-const struct agent *sip_agent(const struct sip *s)
+const struct agent *front_end_agent(const struct front_end *s)
 {
 	return s->agent;
 }

@@ -79,7 +79,7 @@ static const char *decode_hops(struct decoded *d, const sip_t *sip)
 	return NULL;
 }
 
-static const char *decode_first_line(struct decoded *d, const struct sip *s, const sip_t *sip)
+static const char *decode_first_line(struct decoded *d, const struct front_end *s, const sip_t *sip)
 {
 	const char *value = agent_other_header(sip, "ms-text-format");
 	const char *why;
@@ -108,7 +108,7 @@ static const char *importance_of(const sip_t *sip)
 	return NULL;
 }
 
-static const char *decode(struct decoded *d, const struct sip *s, const sip_t *sip)
+static const char *decode(struct decoded *d, const struct front_end *s, const sip_t *sip)
 {
 	const char *why;
 
@@ -133,14 +133,15 @@ static const char *decode(struct decoded *d, const struct sip *s, const sip_t *s
 	return NULL;
 }
 
-static void refuse(struct sip *s, nta_incoming_t *irq, const struct decoded *d, const char *why)
+static void refuse(struct front_end *s, nta_incoming_t *irq, const struct decoded *d,
+		   const char *why)
 {
 	sip_refuse(s, irq, d->code, why,
 		   d->code == DIAG_BAD_TYPE ? "Accept: application/sdp\r\n" : NULL);
 }
 
 /* Nothing that a client may require is known here (RFC 3261, 8.2.2.3). */
-static void refuse_required(struct sip *s, nta_incoming_t *irq, const sip_t *sip)
+static void refuse_required(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
 {
 	CLEANUP(mem_free_string) char *required = sip_field_text(sip->sip_require);
 	CLEANUP(mem_free_string) char *header = text_format("Unsupported: %s\r\n", required);
@@ -148,7 +149,7 @@ static void refuse_required(struct sip *s, nta_incoming_t *irq, const sip_t *sip
 	sip_refuse(s, irq, DIAG_BAD_EXTENSION, NULL, header);
 }
 
-static void invite(struct sip *s, nta_incoming_t *irq, const sip_t *sip, struct decoded *d)
+static void invite(struct front_end *s, nta_incoming_t *irq, const sip_t *sip, struct decoded *d)
 {
 	const struct sip_leg_incoming in = {
 		.irq = irq,
@@ -177,7 +178,7 @@ static void invite(struct sip *s, nta_incoming_t *irq, const sip_t *sip, struct 
 		conversation_new(s->core, leg, &inv);
 }
 
-void sip_in_invite(struct sip *s, nta_incoming_t *irq, const sip_t *sip)
+void sip_in_invite(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
 {
 	CLEANUP(decoded_deinit) struct decoded d = { 0 };
 	const char *why;

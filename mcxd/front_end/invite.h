@@ -7,4 +7,4 @@
 
 #include "mcxd/front_end/private.h"
 
-void sip_in_invite(struct sip *s, nta_incoming_t *irq, const sip_t *sip);
+void sip_in_invite(struct front_end *s, nta_incoming_t *irq, const sip_t *sip);

@@ -60,20 +60,11 @@ static bool invariant(const void *object)
 	}
 }
 
-const struct fsm_table sip_leg_fsm = {
-	.name = "dialog",
-	.states = states,
-	.n_states = ARRAY_SIZE(states),
-	.events = events,
-	.n_events = ARRAY_SIZE(events),
-	.rows = rows,
-	.n_rows = ARRAY_SIZE(rows),
-	.invariant = invariant,
-};
+const struct fsm_table sip_leg_fsm = FSM_TABLE("dialog", invariant);
 
 /* ---- life ---- */
 
-struct sip_leg *sip_leg_new(struct sip *s, const struct leg_ops *ops)
+struct sip_leg *sip_leg_new(struct front_end *s, const struct leg_ops *ops)
 {
 	struct sip_leg *l = MEM_NEW(struct sip_leg);
 
@@ -141,7 +132,7 @@ void sip_leg_op_free(struct leg *leg)
 	sip_leg_settle(l);
 }
 
-void sip_legs_forget(struct sip *s)
+void sip_legs_forget(struct front_end *s)
 {
 	list_for_each_safe (node, &s->legs) {
 		sip_leg_destroy(LIST_ENTRY(node, struct sip_leg, of_sip));

@@ -43,7 +43,7 @@ enum sip_leg_event {
 struct sip_leg {
 	struct leg leg;
 	struct list of_sip;
-	struct sip *sip;
+	struct front_end *sip;
 	struct fsm fsm;
 	nta_leg_t *dialog;
 	char *route;  /* where the other end is: "sip:address:port;transport=…" */
@@ -85,7 +85,7 @@ static inline struct sip_leg *sip_leg_of(struct leg *leg)
 
 /* ---- leg.c ---- */
 
-struct sip_leg *sip_leg_new(struct sip *s, const struct leg_ops *ops);
+struct sip_leg *sip_leg_new(struct front_end *s, const struct leg_ops *ops);
 
 /** Free it if it is OVER and core has no more use for it. Every callback of sofia's ends with this. */
 void sip_leg_settle(struct sip_leg *l);
@@ -95,7 +95,7 @@ void sip_leg_op_end(struct leg *leg);
 void sip_leg_op_free(struct leg *leg);
 
 /** Everything that is still there. */
-void sip_legs_forget(struct sip *s);
+void sip_legs_forget(struct front_end *s);
 
 /* ---- way.c: where the other end can be reached ---- */
 
@@ -108,7 +108,7 @@ bool sip_way_turn(struct sip_leg *l);
 
 /** Send a BYE, whose fate nobody asks for: by the other way when the first fails. */
 void sip_way_bye(struct sip_leg *l);
-void sip_byes_forget(struct sip *s);
+void sip_byes_forget(struct front_end *s);
 
 /* ---- caller.c ---- */
 
@@ -122,7 +122,7 @@ struct sip_leg_incoming {
 
 /** The leg of a caller; takes irq over. NULL, and irq is still the caller's, when there is no dialog to be
  *  made of it. */
-struct leg *sip_leg_of_caller(struct sip *s, const struct sip_leg_incoming *in);
+struct leg *sip_leg_of_caller(struct front_end *s, const struct sip_leg_incoming *in);
 
 /* ---- answer.c: what goes to the caller ---- */
 

@@ -12,20 +12,20 @@
 #include "proto/sip/text.h"
 #include "proto/sip/uri.h"
 
-enum sip_metric {
+enum front_end_metric {
 	SIP_REFUSED,
 	SIP_DIALOGS,
 	SIP_LOST_ACKS,
 	SIP_PUSHES_UNANSWERED,
 	SIP_UNEXPECTED,
-	N_SIP_METRICS
+	N_FRONT_END_METRICS
 };
 
-struct sip {
+struct front_end {
 	struct loop *loop;
 	struct journal *journal;
 	struct core *core;
-	const struct sip_config *config;
+	const struct front_end_config *config;
 	struct agent *agent;
 	struct fsm_env fsm_env;
 	char push_aor[URI_MAX_AOR + 1];
@@ -35,7 +35,7 @@ struct sip {
 	struct list byes;          /* that there is a second way for */
 	uint64_t last_leg;         /* number of the newest, for log lines */
 	unsigned push_cseq;        /* counts on over all pushes, as MCX's does */
-	struct metric metrics[N_SIP_METRICS];
+	struct metric metrics[N_FRONT_END_METRICS];
 };
 
 /* ---- words.c: words of the messages that sofia has parsed ---- */
@@ -71,15 +71,15 @@ void sip_start_answer(struct sip_text *m, int status, const struct sip_echo *e,
 
 /** Refuse a request that core never hears of. info and headers may be NULL. Destroys the
  *  transaction. */
-void sip_refuse(struct sip *s, nta_incoming_t *irq, enum diag_code code, const char *info,
+void sip_refuse(struct front_end *s, nta_incoming_t *irq, enum diag_code code, const char *info,
 		const char *headers);
 
 /** Append our own contact, "sip:user@127.0.0.1:5060;transport=tcp", and tell host and port. */
-void sip_add_own_uri(const struct sip *s, struct text *out, const char *aor, bool udp);
-void sip_own_address(const struct sip *s, bool udp, char host[64], unsigned *ret_port);
+void sip_add_own_uri(const struct front_end *s, struct text *out, const char *aor, bool udp);
+void sip_own_address(const struct front_end *s, bool udp, char host[64], unsigned *ret_port);
 
 /** A record that ties two stories. */
-void sip_link(struct sip *s, const char *key, const char *call_id, const char *summary);
+void sip_link(struct front_end *s, const char *key, const char *call_id, const char *summary);
 
 /* ---- session.c ---- */
 
@@ -88,5 +88,5 @@ void sip_link(struct sip *s, const char *key, const char *call_id, const char *s
 enum diag_code sip_session_decode(const sip_t *sip, struct sdp_im *ret, const char **ret_why);
 
 /** Append the description of a session of ours; its address and port are filled in. As sdp_im_encode(). */
-int sip_session_encode(const struct sip *s, bool udp, struct sdp_im_session *session,
+int sip_session_encode(const struct front_end *s, bool udp, struct sdp_im_session *session,
 		       struct text *out);

@@ -17,7 +17,7 @@ enum { MAX_FORWARDS = 69 }; /* MCX's 70 less the front end's hop */
 
 struct sip_push {
 	struct list of_sip;
-	struct sip *sip;
+	struct front_end *sip;
 	uint64_t id; /* core's */
 	nta_outgoing_t *orq;
 	struct loop_timer timer;
@@ -129,7 +129,7 @@ static void make_body(const struct push_notice *n, struct text *out)
 
 /* MCX is a neighbour of the front end in the same box: its hop is real only in the Via that it would have
  * left (published traces show three). */
-static char *make_mcx_via(const struct sip *s)
+static char *make_mcx_via(const struct front_end *s)
 {
 	struct text via = TEXT_INIT;
 	const char *port;
@@ -144,7 +144,7 @@ static char *make_mcx_via(const struct sip *s)
 }
 
 /* Our own Via, above MCX's. */
-static void insert_via(const struct sip *s, struct text *message)
+static void insert_via(const struct front_end *s, struct text *message)
 {
 	struct text whole = TEXT_INIT;
 	const char *at = strstr(message->data, "\r\nVia: ");
@@ -159,7 +159,7 @@ static void insert_via(const struct sip *s, struct text *message)
 	*message = whole;
 }
 
-static int make_message(struct sip *s, const struct push_notice *n, const char *call_id,
+static int make_message(struct front_end *s, const struct push_notice *n, const char *call_id,
 			struct text *ret, const char **ret_why)
 {
 	CLEANUP(text_deinit) struct text body = TEXT_INIT;
@@ -196,7 +196,7 @@ static int make_message(struct sip *s, const struct push_notice *n, const char *
 
 /* ---- sending ---- */
 
-static void link_stories(struct sip *s, uint64_t push_id, const char *call_id)
+static void link_stories(struct front_end *s, uint64_t push_id, const char *call_id)
 {
 	char key[NOTE_KEY_SIZE];
 
@@ -208,7 +208,7 @@ static bool start(struct sip_push *p, const struct push_notice *n)
 {
 	CLEANUP(text_deinit) struct text message = TEXT_INIT;
 	CLEANUP(text_deinit) struct text route = TEXT_INIT;
-	struct sip *s = p->sip;
+	struct front_end *s = p->sip;
 	char call_id[33];
 	const char *why;
 	int err = agent_make_route(n->next_hop ? n->next_hop : s->config->push_next_hop, &route);
@@ -230,7 +230,7 @@ static bool start(struct sip_push *p, const struct push_notice *n)
 
 static void send_push(void *adapter, const struct push_notice *notice)
 {
-	struct sip *s = adapter;
+	struct front_end *s = adapter;
 	struct sip_push *p = MEM_NEW(struct sip_push);
 
 	p->sip = s;
@@ -242,9 +242,9 @@ static void send_push(void *adapter, const struct push_notice *notice)
 		p->fail_post = loop_post(s->loop, on_failure, p);
 }
 
-const struct push_port sip_push_port = { .send = send_push };
+const struct push_port front_end_push_port = { .send = send_push };
 
-void sip_push_forget(struct sip *s)
+void sip_push_forget(struct front_end *s)
 {
 	list_for_each_safe (node, &s->pushes) {
 		sip_push_free(LIST_ENTRY(node, struct sip_push, of_sip));

@@ -8,4 +8,4 @@
 #include "mcxd/front_end/private.h"
 
 /** Let go of what waits for an answer. */
-void sip_push_forget(struct sip *s);
+void sip_push_forget(struct front_end *s);

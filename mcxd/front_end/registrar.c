@@ -16,7 +16,7 @@ enum { MAX_CONTACTS = 8, MAX_URI_BYTES = 512, MAX_UA_BYTES = 256 };
 /* A REGISTER that waits for core. */
 struct registration {
 	struct list of_sip;
-	struct sip *sip;
+	struct front_end *sip;
 	nta_incoming_t *irq;
 	struct sip_echo echo;
 	bool wants_gruu;
@@ -242,7 +242,7 @@ static void refuse_brief(const struct registration *r)
 static void on_registered(void *magic, enum register_result result, const struct user *u)
 {
 	struct registration *r = magic;
-	struct sip *s = r->sip;
+	struct front_end *s = r->sip;
 
 	switch (result) {
 	case REGISTER_OK: answer_ok(r, u); break;
@@ -261,7 +261,7 @@ static void on_registered(void *magic, enum register_result result, const struct
 	registration_free(r);
 }
 
-void registrar_register(struct sip *s, nta_incoming_t *irq, const sip_t *sip)
+void registrar_register(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
 {
 	bool wants_gruu = sip_has_feature(sip->sip_supported, "gruu-10") ||
 			  sip_has_feature(sip->sip_supported, "gruu");
@@ -285,7 +285,7 @@ void registrar_register(struct sip *s, nta_incoming_t *irq, const sip_t *sip)
 	binding_register(s->core, &d.request, on_registered, r);
 }
 
-void registrar_forget(struct sip *s)
+void registrar_forget(struct front_end *s)
 {
 	list_for_each_safe (node, &s->registrations) {
 		registration_free(LIST_ENTRY(node, struct registration, of_sip));

@@ -7,7 +7,7 @@
 
 #include "mcxd/front_end/private.h"
 
-void registrar_register(struct sip *s, nta_incoming_t *irq, const sip_t *sip);
+void registrar_register(struct front_end *s, nta_incoming_t *irq, const sip_t *sip);
 
 /** Drop what waits for core, which will not answer any more. */
-void registrar_forget(struct sip *s);
+void registrar_forget(struct front_end *s);

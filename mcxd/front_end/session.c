@@ -28,7 +28,7 @@ enum diag_code sip_session_decode(const sip_t *sip, struct sdp_im *ret, const ch
 	return ret->im ? DIAG_SUCCESS : DIAG_BAD_MODALITY;
 }
 
-int sip_session_encode(const struct sip *s, bool udp, struct sdp_im_session *session,
+int sip_session_encode(const struct front_end *s, bool udp, struct sdp_im_session *session,
 		       struct text *out)
 {
 	char host[64], *address = host;

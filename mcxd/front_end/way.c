@@ -56,7 +56,7 @@ bool sip_way_turn(struct sip_leg *l)
 /* It may outlive its leg. */
 struct bye {
 	struct list of_sip;
-	struct sip *sip;
+	struct front_end *sip;
 	char *target;
 	nta_outgoing_t *orq;
 };
@@ -103,7 +103,7 @@ void sip_way_bye(struct sip_leg *l)
 		bye_free(b);
 }
 
-void sip_byes_forget(struct sip *s)
+void sip_byes_forget(struct front_end *s)
 {
 	list_for_each_safe (node, &s->byes) {
 		bye_free(LIST_ENTRY(node, struct bye, of_sip));

@@ -141,7 +141,7 @@ void sip_start_answer(struct sip_text *m, int status, const struct sip_echo *e,
 	sip_text_header(m, "CSeq", e->cseq);
 }
 
-void sip_refuse(struct sip *s, nta_incoming_t *irq, enum diag_code code, const char *info,
+void sip_refuse(struct front_end *s, nta_incoming_t *irq, enum diag_code code, const char *info,
 		const char *headers)
 {
 	CLEANUP(text_deinit) struct text lines = TEXT_INIT;
@@ -155,7 +155,7 @@ void sip_refuse(struct sip *s, nta_incoming_t *irq, enum diag_code code, const c
 	agent_reply(s->agent, irq, diag.sip_status, NULL, text_str(&lines));
 }
 
-void sip_own_address(const struct sip *s, bool udp, char host[64], unsigned *ret_port)
+void sip_own_address(const struct front_end *s, bool udp, char host[64], unsigned *ret_port)
 {
 	const char *address = udp ? agent_udp(s->agent) : agent_tcp(s->agent);
 	const char *colon;
@@ -168,7 +168,7 @@ void sip_own_address(const struct sip *s, bool udp, char host[64], unsigned *ret
 	*ret_port = colon ? (unsigned)strtoul(colon + 1, NULL, 10) : 0;
 }
 
-void sip_add_own_uri(const struct sip *s, struct text *out, const char *aor, bool udp)
+void sip_add_own_uri(const struct front_end *s, struct text *out, const char *aor, bool udp)
 {
 	CLEANUP(text_deinit) struct text uri = TEXT_INIT;
 	char host[64];
@@ -184,7 +184,7 @@ void sip_add_own_uri(const struct sip *s, struct text *out, const char *aor, boo
 	text_add(out, udp ? ";transport=udp" : ";transport=tcp");
 }
 
-void sip_link(struct sip *s, const char *key, const char *call_id, const char *summary)
+void sip_link(struct front_end *s, const char *key, const char *call_id, const char *summary)
 {
 	char link[300];
 

@@ -78,7 +78,7 @@ static const struct {
 	{ "front-end", "front end" },
 	{ "edge", "edge" },
 	{ "clearing-house", "clearing house" },
-	{ "platform", "push service" },
+	{ "push-service", "push service" },
 };
 
 int ladder_layout_find(const struct ladder_layout *l, const char *hop)

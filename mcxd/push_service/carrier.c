@@ -82,7 +82,7 @@ static void record_delivery(const struct channel *c, const struct notice *n)
 	};
 	struct journal_entry e = {
 		.kind = mpns_kind_name(b->kind),
-		.from = "platform",
+		.from = "push-service",
 		.to = c->hop,
 		.user = c->device_name && strchr(c->device_name, '@') ? c->device_name : NULL,
 		.key = key,
@@ -94,7 +94,7 @@ static void record_delivery(const struct channel *c, const struct notice *n)
 	snprintf(count, sizeof(count), "%d", b->count);
 	snprintf(number, sizeof(number), "%llu", (unsigned long long)n->number);
 	snprintf(deliveries, sizeof(deliveries), "%d", n->deliveries);
-	journal_add(c->platform->journal, &e);
+	journal_add(c->push_service->journal, &e);
 	free(summary);
 	free(key);
 }
@@ -120,11 +120,11 @@ static void answer(struct channel *c, struct http_request *r, uint64_t after)
 		next = n->number;
 		json_object_array_add(list, notice_json(n));
 		record_delivery(c, n);
-		c->platform->metrics[PLATFORM_DELIVERIES].value++;
+		c->push_service->metrics[PUSH_SERVICE_DELIVERIES].value++;
 	}
 	json_object_object_add(body, "notifications", list);
 	json_object_object_add(body, "next", json_object_new_int64((int64_t)next));
-	c->last_seen_ms = loop_now_ms(c->platform->loop);
+	c->last_seen_ms = loop_now_ms(c->push_service->loop);
 	http_answer_json(r, 200, NULL, body);
 }
 
@@ -136,9 +136,9 @@ static struct http_request *release(struct channel *c)
 	if (!id)
 		return NULL;
 	c->held = 0;
-	c->last_seen_ms = loop_now_ms(c->platform->loop);
+	c->last_seen_ms = loop_now_ms(c->push_service->loop);
 	loop_timer_stop(&c->hold);
-	return http_parked(c->platform->http, id);
+	return http_parked(c->push_service->http, id);
 }
 
 static void on_hold_over(void *magic)
@@ -178,7 +178,7 @@ void carrier_refuse(struct channel *c, int status, const char *why)
 	struct http_request *r = release(c);
 
 	if (r)
-		platform_refuse(r, status, why);
+		push_service_refuse(r, status, why);
 }
 
 static void acknowledge(struct channel *c, uint64_t up_to)
@@ -214,27 +214,27 @@ static int query_number(const struct http_request *r, const char *name, uint64_t
 
 void carrier_on_request(struct channel *c, struct http_request *r)
 {
-	const struct platform_config *config = c->platform->config;
+	const struct push_service_config *config = c->push_service->config;
 	uint64_t after = 0, timeout_s = (uint64_t)config->carrier_timeout_ms / 1000;
 
 	if (query_number(r, "after", c->last_number, &after) < 0) {
-		platform_refuse(r, 400,
-				"\"after\" is the number of the last notification that arrived");
+		push_service_refuse(
+			r, 400, "\"after\" is the number of the last notification that arrived");
 		return;
 	}
 	if (query_number(r, "timeout", (uint64_t)config->max_carrier_timeout_ms / 1000,
 			 &timeout_s) < 0) {
-		platform_refuse(r, 400, "\"timeout\" is a number of seconds within the limit");
+		push_service_refuse(r, 400, "\"timeout\" is a number of seconds within the limit");
 		return;
 	}
 	carrier_refuse(c, 409, "another request for this channel's notifications took over");
 	acknowledge(c, after);
-	c->last_seen_ms = loop_now_ms(c->platform->loop);
+	c->last_seen_ms = loop_now_ms(c->push_service->loop);
 	if (has_ready(c, after) || timeout_s == 0) {
 		answer(c, r, after);
 		return;
 	}
 	c->held = http_park(r, on_gone, c);
 	c->held_after = after;
-	loop_timer_set(c->platform->loop, &c->hold, (int64_t)timeout_s * 1000, on_hold_over, c);
+	loop_timer_set(c->push_service->loop, &c->hold, (int64_t)timeout_s * 1000, on_hold_over, c);
 }

@@ -9,13 +9,13 @@
 
 static bool is_expired(const struct channel *c)
 {
-	int64_t idle = loop_now_ms(c->platform->loop) - c->last_seen_ms;
+	int64_t idle = loop_now_ms(c->push_service->loop) - c->last_seen_ms;
 
-	return !c->held && idle >= c->platform->config->expiry_ms;
+	return !c->held && idle >= c->push_service->config->expiry_ms;
 }
 
 /* Phones come back under new channels and rarely delete the old ones. */
-static void make_room(struct platform *p)
+static void make_room(struct push_service *p)
 {
 	void *cursor = NULL;
 	struct channel *c;
@@ -25,7 +25,7 @@ static void make_room(struct platform *p)
 			channel_free(c, 404, "the channel has expired");
 }
 
-struct channel *channel_new(struct platform *p, const char *device_name, const char *user_agent)
+struct channel *channel_new(struct push_service *p, const char *device_name, const char *user_agent)
 {
 	struct channel *c;
 
@@ -34,7 +34,7 @@ struct channel *channel_new(struct platform *p, const char *device_name, const c
 	if (!budget_take(&p->budget, 1))
 		return NULL;
 	c = MEM_NEW(struct channel);
-	c->platform = p;
+	c->push_service = p;
 	random_hex(CHANNEL_ID_BYTES, c->id);
 	random_hex(CHANNEL_TOKEN_BYTES, c->token);
 	c->device_name = mem_strdup(device_name);
@@ -46,7 +46,7 @@ struct channel *channel_new(struct platform *p, const char *device_name, const c
 	c->created_wall_us = loop_wall_us(p->loop);
 	strtab_add(p->channels, c->id, c);
 	strtab_add(p->by_token, c->token, c);
-	p->metrics[PLATFORM_CHANNELS].value++;
+	p->metrics[PUSH_SERVICE_CHANNELS].value++;
 	return c;
 }
 
@@ -70,10 +70,10 @@ void channel_free(struct channel *c, int status, const char *why)
 	carrier_refuse(c, status, why);
 	list_for_each_safe (node, &c->notices)
 		notice_free(LIST_ENTRY(node, struct notice, of_channel));
-	strtab_remove(c->platform->channels, c->id);
-	strtab_remove(c->platform->by_token, c->token);
-	budget_give(&c->platform->budget, 1);
-	c->platform->metrics[PLATFORM_CHANNELS].value--;
+	strtab_remove(c->push_service->channels, c->id);
+	strtab_remove(c->push_service->by_token, c->token);
+	budget_give(&c->push_service->budget, 1);
+	c->push_service->metrics[PUSH_SERVICE_CHANNELS].value--;
 	free(c->device_name);
 	free(c->user_agent);
 	free(c->hop);
@@ -82,8 +82,8 @@ void channel_free(struct channel *c, int status, const char *why)
 
 const char *channel_connection(const struct channel *c)
 {
-	const struct platform_config *config = c->platform->config;
-	int64_t idle = loop_now_ms(c->platform->loop) - c->last_seen_ms;
+	const struct push_service_config *config = c->push_service->config;
+	int64_t idle = loop_now_ms(c->push_service->loop) - c->last_seen_ms;
 
 	if (c->held || idle < config->connected_ms)
 		return "Connected";
@@ -92,13 +92,13 @@ const char *channel_connection(const struct channel *c)
 
 bool channel_count_notice(struct channel *c)
 {
-	int64_t now = loop_now_ms(c->platform->loop);
+	int64_t now = loop_now_ms(c->push_service->loop);
 
 	if (now - c->day_start_ms >= DAY_MS) {
 		c->day_start_ms = now;
 		c->n_today = 0;
 	}
-	if (c->n_today >= c->platform->config->max_per_day)
+	if (c->n_today >= c->push_service->config->max_per_day)
 		return false;
 	c->n_today++;
 	return true;
@@ -136,13 +136,13 @@ bool channel_add(struct channel *c, struct notice *n, int delay_s)
 		return false;
 	}
 	n->channel = c;
-	n->received_wall_us = loop_wall_us(c->platform->loop);
+	n->received_wall_us = loop_wall_us(c->push_service->loop);
 	if (delay_s == 0) {
 		make_ready(n);
 		return true;
 	}
 	list_append(&c->notices, &n->of_channel);
-	loop_timer_set(c->platform->loop, &n->delay, delay_s * INT64_C(1000), on_delay_over, n);
+	loop_timer_set(c->push_service->loop, &n->delay, delay_s * INT64_C(1000), on_delay_over, n);
 	return true;
 }
 

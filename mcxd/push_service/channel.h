@@ -16,26 +16,26 @@
 enum { CHANNEL_ID_BYTES = 8, CHANNEL_TOKEN_BYTES = 24 };
 
 enum {
-	PLATFORM_CHANNELS,
-	PLATFORM_CHANNELS_REFUSED,
-	PLATFORM_NOTICES,
-	PLATFORM_NOTICES_DROPPED,
-	PLATFORM_NOTICES_BAD,
-	PLATFORM_DELIVERIES,
-	N_PLATFORM_METRICS
+	PUSH_SERVICE_CHANNELS,
+	PUSH_SERVICE_CHANNELS_REFUSED,
+	PUSH_SERVICE_NOTICES,
+	PUSH_SERVICE_NOTICES_DROPPED,
+	PUSH_SERVICE_NOTICES_BAD,
+	PUSH_SERVICE_DELIVERIES,
+	N_PUSH_SERVICE_METRICS
 };
 
-struct platform {
+struct push_service {
 	struct loop *loop;
 	struct journal *journal;
-	const struct platform_config *config;
+	const struct push_service_config *config;
 	struct http_config http_config;
 	struct http *http;
 	char *url;
 	struct strtab *channels; /* by id */
 	struct strtab *by_token;
 	struct budget budget; /* of channels */
-	struct metric metrics[N_PLATFORM_METRICS];
+	struct metric metrics[N_PUSH_SERVICE_METRICS];
 };
 
 struct notice {
@@ -52,7 +52,7 @@ struct notice {
 };
 
 struct channel {
-	struct platform *platform;
+	struct push_service *push_service;
 	char id[2 * CHANNEL_ID_BYTES + 1];
 	char token[2 * CHANNEL_TOKEN_BYTES + 1];
 	char *device_name;   /* may be NULL */
@@ -73,7 +73,8 @@ struct channel {
 /* ---- channel.c ---- */
 
 /** A new channel, or NULL at the limit. Strings are copied and may be NULL. */
-struct channel *channel_new(struct platform *p, const char *device_name, const char *user_agent);
+struct channel *channel_new(struct push_service *p, const char *device_name,
+			    const char *user_agent);
 
 /** Gone, with all that waits; a held request is answered with this status. */
 void channel_free(struct channel *c, int status, const char *why);
@@ -106,9 +107,9 @@ void carrier_refuse(struct channel *c, int status, const char *why);
 /* ---- mpns.c ---- */
 
 /** POST /throttledthirdparty/01.00/<token> */
-void mpns_service_on_post(struct platform *p, struct http_request *r);
+void mpns_service_on_post(struct push_service *p, struct http_request *r);
 
 /* ---- push_service.c ---- */
 
 /** Answer with a JSON error: its code by the status, and a sentence. */
-void platform_refuse(struct http_request *r, int status, const char *why);
+void push_service_refuse(struct http_request *r, int status, const char *why);

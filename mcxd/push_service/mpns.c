@@ -14,7 +14,7 @@ enum { MAX_MESSAGE_ID = 64 };
 
 /* One POST on its way through the checks. */
 struct post {
-	struct platform *platform;
+	struct push_service *push_service;
 	struct http_request *request;
 	struct channel *channel; /* NULL: unknown token */
 	const char *message_id;  /* NULL: none, or not usable */
@@ -122,11 +122,11 @@ static void queue(struct post *p)
 
 static void count(const struct post *p)
 {
-	struct metric *m = p->platform->metrics;
+	struct metric *m = p->push_service->metrics;
 
 	switch (p->status) {
-	case MPNS_RECEIVED: m[PLATFORM_NOTICES].value++; break;
-	case MPNS_BAD_REQUEST: m[PLATFORM_NOTICES_BAD].value++; break;
+	case MPNS_RECEIVED: m[PUSH_SERVICE_NOTICES].value++; break;
+	case MPNS_BAD_REQUEST: m[PUSH_SERVICE_NOTICES_BAD].value++; break;
 	case MPNS_QUEUE_FULL:
 	case MPNS_SUPPRESSED:
 	case MPNS_UNAUTHORIZED:
@@ -135,7 +135,7 @@ static void count(const struct post *p)
 	case MPNS_THROTTLED:
 	case MPNS_INACTIVE:
 	case MPNS_UNAVAILABLE:
-	case N_MPNS_STATUSES: m[PLATFORM_NOTICES_DROPPED].value++; break;
+	case N_MPNS_STATUSES: m[PUSH_SERVICE_NOTICES_DROPPED].value++; break;
 	}
 }
 
@@ -162,11 +162,11 @@ static void record_request(const struct post *p)
 	size_t n;
 	const void *body = http_body(r, &n);
 
-	journal_add(p->platform->journal,
+	journal_add(p->push_service->journal,
 		    &(struct journal_entry){
 			    .kind = "http",
 			    .from = is_from_clearing_house(r) ? "clearing-house" : http_peer(r),
-			    .to = "platform",
+			    .to = "push-service",
 			    .incoming = true,
 			    .key = key,
 			    .summary = summary,
@@ -192,10 +192,10 @@ static void record_answer(const struct post *p, int status, const char *notifica
 
 	snprintf(number, sizeof(number), "%d", status);
 	journal_add(
-		p->platform->journal,
+		p->push_service->journal,
 		&(struct journal_entry){
 			.kind = "http",
-			.from = "platform",
+			.from = "push-service",
 			.to = is_from_clearing_house(p->request) ? "clearing-house"
 								 : http_peer(p->request),
 			.key = key,
@@ -228,29 +228,29 @@ static void answer(struct post *p, const char *connection)
 	count(p);
 	record_answer(p, row->http_status, row->notification, connection);
 	if (p->why)
-		log_info("platform", p->channel ? p->channel->hop : NULL, "notification: %d, %s",
-			 row->http_status, p->why);
+		log_info("push-service", p->channel ? p->channel->hop : NULL,
+			 "notification: %d, %s", row->http_status, p->why);
 	if (row->http_status == 200)
 		http_answer(p->request, 200, NULL, NULL, 0);
 	else
-		platform_refuse(p->request, row->http_status, p->why);
+		push_service_refuse(p->request, row->http_status, p->why);
 }
 
-void mpns_service_on_post(struct platform *platform, struct http_request *r)
+void mpns_service_on_post(struct push_service *push_service, struct http_request *r)
 {
-	struct post p = { .platform = platform, .request = r };
+	struct post p = { .push_service = push_service, .request = r };
 	const char *connection;
 	size_t n;
 
 	http_body(r, &n);
 	record_request(&p);
-	p.channel = strtab_get(platform->by_token, http_param(r, "token"));
+	p.channel = strtab_get(push_service->by_token, http_param(r, "token"));
 	/* Before the notice wakes the carrier request, which ends it. */
 	connection = p.channel ? channel_connection(p.channel) : NULL;
 	if (n > MPNS_MAX_BYTES) {
-		platform->metrics[PLATFORM_NOTICES_BAD].value++;
+		push_service->metrics[PUSH_SERVICE_NOTICES_BAD].value++;
 		record_answer(&p, 413, NULL, NULL);
-		platform_refuse(r, 413, "a notification has 3072 bytes at most");
+		push_service_refuse(r, 413, "a notification has 3072 bytes at most");
 		return;
 	}
 	if (check_form(&p) && check_channel(&p))

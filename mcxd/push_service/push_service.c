@@ -13,7 +13,7 @@
 /* Depth of what POST /channels takes: one object of strings. */
 #define JSON_DEPTH 3
 
-const struct platform_config platform_defaults = {
+const struct push_service_config push_service_defaults = {
 	.listen = "127.0.0.1:0",
 	.max_connections = 2000,
 	.idle_timeout_ms = 60000,
@@ -29,23 +29,23 @@ const struct platform_config platform_defaults = {
 	.expiry_ms = INT64_C(30) * 24 * 3600 * 1000,
 };
 
-static const struct metric metric_rows[N_PLATFORM_METRICS] = {
-	[PLATFORM_CHANNELS] = { "platform_channels", "Notification channels that exist.",
-				METRIC_GAUGE },
-	[PLATFORM_CHANNELS_REFUSED] = { "platform_channels_refused_total",
-					"Channels that were refused at the limit.",
-					METRIC_COUNTER },
-	[PLATFORM_NOTICES] = { "platform_notices_total", "Notifications that were received.",
-			       METRIC_COUNTER },
-	[PLATFORM_NOTICES_DROPPED] = { "platform_notices_dropped_total",
-				       "Notifications that were well formed and not taken.",
+static const struct metric metric_rows[N_PUSH_SERVICE_METRICS] = {
+	[PUSH_SERVICE_CHANNELS] = { "push_service_channels", "Notification channels that exist.",
+				    METRIC_GAUGE },
+	[PUSH_SERVICE_CHANNELS_REFUSED] = { "push_service_channels_refused_total",
+					    "Channels that were refused at the limit.",
+					    METRIC_COUNTER },
+	[PUSH_SERVICE_NOTICES] = { "push_service_notices_total",
+				   "Notifications that were received.", METRIC_COUNTER },
+	[PUSH_SERVICE_NOTICES_DROPPED] = { "push_service_notices_dropped_total",
+					   "Notifications that were well formed and not taken.",
+					   METRIC_COUNTER },
+	[PUSH_SERVICE_NOTICES_BAD] = { "push_service_notices_bad_total",
+				       "Notifications that were refused as malformed.",
 				       METRIC_COUNTER },
-	[PLATFORM_NOTICES_BAD] = { "platform_notices_bad_total",
-				   "Notifications that were refused as malformed.",
-				   METRIC_COUNTER },
-	[PLATFORM_DELIVERIES] = { "platform_deliveries_total",
-				  "Notifications that were written to a carrier request.",
-				  METRIC_COUNTER },
+	[PUSH_SERVICE_DELIVERIES] = { "push_service_deliveries_total",
+				      "Notifications that were written to a carrier request.",
+				      METRIC_COUNTER },
 };
 
 static const char *error_code(int status)
@@ -63,7 +63,7 @@ static const char *error_code(int status)
 	}
 }
 
-void platform_refuse(struct http_request *r, int status, const char *why)
+void push_service_refuse(struct http_request *r, int status, const char *why)
 {
 	struct json_object *body = json_object_new_object();
 
@@ -86,7 +86,7 @@ static struct json_object *channel_json(const struct channel *c)
 	json_out_optional(o, "channelId", c->id);
 	add_taken(o, "channel", text_format("/channels/%s", c->id));
 	add_taken(o, "notificationUri",
-		  text_format("%s" MPNS_PATH "%s", c->platform->url, c->token));
+		  text_format("%s" MPNS_PATH "%s", c->push_service->url, c->token));
 	add_taken(o, "carrier", text_format("/channels/%s/notifications", c->id));
 	json_out_optional(o, "deviceName", c->device_name);
 	json_out_optional(o, "userAgent", c->user_agent);
@@ -105,7 +105,7 @@ static bool is_name(const char *s, size_t n, int64_t max)
 }
 
 /* An optional member of the body. Returns 0, or -EINVAL. */
-static int get_name(const struct platform *p, struct json_object *body, const char *name,
+static int get_name(const struct push_service *p, struct json_object *body, const char *name,
 		    const char **ret)
 {
 	struct json_object *value;
@@ -134,27 +134,27 @@ static int parse_body(const struct http_request *r, struct json_object **ret, co
 
 static void on_create(void *magic, struct http_request *r)
 {
-	struct platform *p = magic;
+	struct push_service *p = magic;
 	const char *device_name = NULL, *user_agent = NULL, *why;
 	struct json_object *body;
 	struct channel *c;
 
 	if (parse_body(r, &body, &why) < 0) {
-		platform_refuse(r, 400, why);
+		push_service_refuse(r, 400, why);
 		return;
 	}
 	if (get_name(p, body, "deviceName", &device_name) < 0 ||
 	    get_name(p, body, "userAgent", &user_agent) < 0) {
 		json_object_put(body);
-		platform_refuse(r, 400, "deviceName and userAgent are short lines of text");
+		push_service_refuse(r, 400, "deviceName and userAgent are short lines of text");
 		return;
 	}
 	c = channel_new(p, device_name, user_agent);
 	json_object_put(body);
 	if (!c) {
-		log_warn("platform", NULL, "no more channels than %lld",
+		log_warn("push-service", NULL, "no more channels than %lld",
 			 (long long)p->config->max_channels);
-		platform_refuse(r, 503, "there are as many channels as this service keeps");
+		push_service_refuse(r, 503, "there are as many channels as this service keeps");
 		return;
 	}
 	http_answer_json(r, 201, NULL, channel_json(c));
@@ -162,7 +162,7 @@ static void on_create(void *magic, struct http_request *r)
 
 static void on_list(void *magic, struct http_request *r)
 {
-	struct platform *p = magic;
+	struct push_service *p = magic;
 	struct json_object *body = json_object_new_object();
 	struct json_object *list = json_object_new_array();
 	void *cursor = NULL;
@@ -181,12 +181,12 @@ static void on_list(void *magic, struct http_request *r)
 }
 
 /* The channel of the path, or NULL when the request has been answered. */
-static struct channel *find_channel(struct platform *p, struct http_request *r)
+static struct channel *find_channel(struct push_service *p, struct http_request *r)
 {
 	struct channel *c = strtab_get(p->channels, http_param(r, "id"));
 
 	if (!c)
-		platform_refuse(r, 404, "there is no such channel (any more)");
+		push_service_refuse(r, 404, "there is no such channel (any more)");
 	return c;
 }
 
@@ -235,13 +235,13 @@ static const struct http_route routes[] = {
 static void on_error(void *magic, struct http_request *r, int status, const char *why)
 {
 	(void)magic;
-	platform_refuse(r, status, why);
+	push_service_refuse(r, status, why);
 }
 
 /* What travelled on the carrier, and through MPNS, is recorded where it happens. */
 static void after(void *magic, const struct http_request *r, int status)
 {
-	struct platform *p = magic;
+	struct push_service *p = magic;
 	const struct http_route *route = http_route(r);
 	CLEANUP(mem_free_string) char *summary = NULL;
 	char number[16];
@@ -254,7 +254,7 @@ static void after(void *magic, const struct http_request *r, int status)
 		    &(struct journal_entry){
 			    .kind = "http",
 			    .from = http_peer(r),
-			    .to = "platform",
+			    .to = "push-service",
 			    .incoming = true,
 			    .summary = summary,
 			    .fields = (const struct journal_field[]){ { "method", http_method(r) },
@@ -265,12 +265,12 @@ static void after(void *magic, const struct http_request *r, int status)
 		    });
 }
 
-static int listen_http(struct platform *p, struct metrics *metrics)
+static int listen_http(struct push_service *p, struct metrics *metrics)
 {
 	const struct http_args args = {
 		.loop = p->loop,
 		.metrics = metrics,
-		.name = "platform",
+		.name = "push-service",
 		.config = &p->http_config,
 		.routes = routes,
 		.n_routes = ARRAY_SIZE(routes),
@@ -282,9 +282,9 @@ static int listen_http(struct platform *p, struct metrics *metrics)
 	return http_new(&args, &p->http);
 }
 
-int platform_new(const struct platform_args *args, struct platform **ret_platform)
+int push_service_new(const struct push_service_args *args, struct push_service **ret_push_service)
 {
-	struct platform *p = MEM_NEW(struct platform);
+	struct push_service *p = MEM_NEW(struct push_service);
 	const char *base = args->config->base_url;
 	int r;
 
@@ -301,20 +301,20 @@ int platform_new(const struct platform_args *args, struct platform **ret_platfor
 	p->by_token = strtab_new();
 	memcpy(p->metrics, metric_rows, sizeof(metric_rows));
 	p->budget.max = args->config->max_channels;
-	p->budget.refused = &p->metrics[PLATFORM_CHANNELS_REFUSED];
+	p->budget.refused = &p->metrics[PUSH_SERVICE_CHANNELS_REFUSED];
 	r = listen_http(p, args->metrics);
 	if (r < 0) {
-		platform_free(p);
+		push_service_free(p);
 		return r;
 	}
 	if (args->metrics)
-		metrics_add(args->metrics, p->metrics, N_PLATFORM_METRICS);
+		metrics_add(args->metrics, p->metrics, N_PUSH_SERVICE_METRICS);
 	p->url = base && *base ? mem_strdup(base) : text_format("http://%s", http_listen(p->http));
-	*ret_platform = p;
+	*ret_push_service = p;
 	return 0;
 }
 
-struct platform *platform_free(struct platform *p)
+struct push_service *push_service_free(struct push_service *p)
 {
 	void *cursor = NULL;
 	struct channel *c;
@@ -331,12 +331,12 @@ struct platform *platform_free(struct platform *p)
 	return NULL;
 }
 
-const char *platform_listen(const struct platform *p)
+const char *platform_listen(const struct push_service *p)
 {
 	return http_listen(p->http);
 }
 
-const char *platform_url(const struct platform *p)
+const char *push_service_url(const struct push_service *p)
 {
 	return p->url;
 }

@@ -23,9 +23,9 @@
 
 #include <stdint.h>
 
-struct platform;
+struct push_service;
 
-struct platform_config {
+struct push_service_config {
 	const char *listen;   /* "127.0.0.1:8080", port 0 picks one */
 	const char *base_url; /* what notification URIs begin with; NULL or "": http://<listen> */
 	int64_t max_connections;
@@ -44,23 +44,23 @@ struct platform_config {
 };
 
 /** Settings that suit a lab, for everything but the listener (which is 127.0.0.1:0). */
-extern const struct platform_config platform_defaults;
+extern const struct push_service_config push_service_defaults;
 
-struct platform_args {
+struct push_service_args {
 	struct loop *loop;
-	struct journal *journal;              /* may be NULL */
-	struct metrics *metrics;              /* may be NULL */
-	const struct platform_config *config; /* outlives the platform */
+	struct journal *journal;                  /* may be NULL */
+	struct metrics *metrics;                  /* may be NULL */
+	const struct push_service_config *config; /* outlives the service */
 };
 
 /** Returns 0, or a negative errno; what failed is logged. */
-int platform_new(const struct platform_args *args, struct platform **ret_platform);
+int push_service_new(const struct push_service_args *args, struct push_service **ret_push_service);
 
 /** Held carrier requests are answered 503. NULL is fine. */
-struct platform *platform_free(struct platform *p);
+struct push_service *push_service_free(struct push_service *p);
 
 /** "127.0.0.1:8080" as it is. */
-const char *platform_listen(const struct platform *p);
+const char *platform_listen(const struct push_service *p);
 
 /** "http://127.0.0.1:8080": where a phone asks for its channel. */
-const char *platform_url(const struct platform *p);
+const char *push_service_url(const struct push_service *p);

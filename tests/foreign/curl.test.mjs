@@ -1,5 +1,5 @@
 // Plain curl as the phone: the whole HTTPS flow with the lab's own certificate authority, and the
-// notification channel over the platform's HTTP. SIPp is the caller.
+// notification channel over the push service's HTTP. SIPp is the caller.
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { scenario } from '../lab.mjs';
@@ -80,10 +80,10 @@ class Curl {
 	}
 
 	async subscribe() {
-		const { platform } = this.lab.ready;
-		const channel = (await this.must(201, 'POST', `${platform}/channels`, { data: '{}' })).body;
+		const { push_service: pushService } = this.lab.ready;
+		const channel = (await this.must(201, 'POST', `${pushService}/channels`, { data: '{}' })).body;
 
-		this.carrier = new URL(channel.carrier, platform).href;
+		this.carrier = new URL(channel.carrier, pushService).href;
 		await this.must(201, 'PUT', this.application._links.pushSubscription.href, {
 			data: JSON.stringify({ platform: 'windowsPhone', notificationUri: channel.notificationUri,
 				deviceName: 'curl', userAgent: USER_AGENT }),

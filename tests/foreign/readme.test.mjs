@@ -12,7 +12,7 @@ scenario('the README\'s lines for curl sign in, wake, accept and answer', async 
 	const [alice, bob] = await lab.users('alice', 'bob');
 	const shell = spawn('bash', ['-eo', 'pipefail', '-c', story], {
 		env: {
-			...process.env, fe: lab.ready.https, push: lab.ready.platform, ca: lab.ready.ca, user: bob.aor,
+			...process.env, fe: lab.ready.https, push: lab.ready.push_service, ca: lab.ready.ca, user: bob.aor,
 			password: bob.password,
 		},
 	});

@@ -1,5 +1,5 @@
 /*
- * A clearing house between a real SIP peer and a platform of the test's
+ * A clearing house between a real SIP peer and a push service of the test's
  */
 #include "tests/loop/clearing_house_fixture.h"
 
@@ -11,7 +11,7 @@ enum { PATIENCE_MS = 10000 };
 #define IDENTITY "0123456789abcdef0123456789abcdef"
 #define VERIFIED "ms-asserted-verification-level: ms-source-verified-user=verified\r\n"
 
-/* ---- the platform of the test ---- */
+/* ---- the push service of the test ---- */
 
 static void on_gone(void *magic, uint64_t id)
 {
@@ -116,7 +116,7 @@ char *make_body(const char *platform, const char *uri, const char *text)
 void begin_request(struct fixture *f, const struct request *q)
 {
 	CLEANUP(mem_free_string)
-	char *route = text_format("sip:%s;transport=tcp", pnch_tcp(f->pnch));
+	char *route = text_format("sip:%s;transport=tcp", clearing_house_tcp(f->clearing_house));
 	CLEANUP(mem_free_string) char *usual = make_body("windowsPhone", f->uri, "Hi Bob");
 	CLEANUP(text_deinit) struct text t = TEXT_INIT;
 	const char *method = q->method ? q->method : "MESSAGE";
@@ -191,7 +191,7 @@ int64_t metric_of(const struct fixture *f, const char *name)
 
 /* ---- set-up ---- */
 
-static const struct pnch_config pnch_config = {
+static const struct clearing_house_config clearing_house_config = {
 	.agent = { .tcp = "127.0.0.1:0",
 		   .max_connections = 100,
 		   .max_message_bytes = 65536,
@@ -219,11 +219,11 @@ static const struct agent_config peer_config = {
 
 static void start(struct fixture *f)
 {
-	assert_int_equal(pnch_new(&(struct pnch_args){ .loop = f->loop,
-						       .journal = f->journal,
-						       .metrics = f->metrics,
-						       .config = &f->config },
-				  &f->pnch),
+	assert_int_equal(clearing_house_new(&(struct clearing_house_args){ .loop = f->loop,
+									   .journal = f->journal,
+									   .metrics = f->metrics,
+									   .config = &f->config },
+					    &f->clearing_house),
 			 0);
 	assert_int_equal(agent_new(&(struct agent_args){ .loop = f->loop,
 							 .hop = "edge",
@@ -244,14 +244,14 @@ static void start(struct fixture *f)
 	f->uri = text_format("http://%s" MPNS_PATH "abc", http_listen(f->http));
 }
 
-int pnch_set_up(void **state)
+int clearing_house_set_up(void **state)
 {
 	struct fixture *f = MEM_NEW(struct fixture);
 
 	assert_int_equal(loop_new(&f->loop), 0);
 	f->journal = journal_new(f->loop, &(struct journal_config){ 1000, 1000000 });
 	f->metrics = metrics_new();
-	f->config = pnch_config;
+	f->config = clearing_house_config;
 	f->http_status = 200;
 	f->notification = "Received";
 	f->subscription = "Active";
@@ -260,13 +260,13 @@ int pnch_set_up(void **state)
 	return 0;
 }
 
-int pnch_tear_down(void **state)
+int clearing_house_tear_down(void **state)
 {
 	struct fixture *f = *state;
 
 	if (f->orq)
 		nta_outgoing_destroy(f->orq);
-	pnch_free(f->pnch);
+	clearing_house_free(f->clearing_house);
 	agent_free(f->peer);
 	http_free(f->http);
 	for (int i = 0; i < f->n_posts; i++) {

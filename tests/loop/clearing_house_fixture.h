@@ -1,5 +1,5 @@
 /*
- * A clearing house between a real SIP peer and a platform of the test's
+ * A clearing house between a real SIP peer and a push service of the test's
  */
 #pragma once
 
@@ -21,7 +21,7 @@ enum { MAX_POSTS = 4 };
 
 #define ID "0b5ce4f2-7e3d-4c5a-9a53-0f6a5f1f7c11"
 
-/* A request that reached the platform of the test. */
+/* A request that reached the push service of the test. */
 struct post {
 	char *body, *target, *class, *message_id, *type;
 };
@@ -30,11 +30,11 @@ struct fixture {
 	struct loop *loop;
 	struct journal *journal;
 	struct metrics *metrics;
-	struct pnch_config config;
-	struct pnch *pnch;
+	struct clearing_house_config config;
+	struct clearing_house *clearing_house;
 	struct agent *peer;
 
-	struct http *http; /* the platform of the test */
+	struct http *http; /* the push service of the test */
 	char *uri;         /* one of its */
 	bool park;         /* it answers nothing */
 	int http_status;
@@ -55,8 +55,8 @@ struct request {
 	const char *method, *target, *from, *headers, *type, *body;
 };
 
-int pnch_set_up(void **state);
-int pnch_tear_down(void **state);
+int clearing_house_set_up(void **state);
+int clearing_house_tear_down(void **state);
 
 /** A notification, for free(); uri NULL: one with a device token. */
 char *make_body(const char *platform, const char *uri, const char *text);

@@ -49,11 +49,11 @@ static void make_core(struct sip_fixture *f)
 		.journal = f->journal,
 		.metrics = f->metrics,
 		.config = &f->core_config,
-		.ports = &(struct ports){ .push = &sip_push_port,
+		.ports = &(struct ports){ .push = &front_end_push_port,
 					  .push_adapter = f->sip,
 					  .poll = &poll_port,
 					  .poll_adapter = f,
-					  .dial = &sip_dial_port,
+					  .dial = &front_end_dial_port,
 					  .dial_adapter = f->sip,
 					  .store = &store_memory_port,
 					  .store_adapter = f->store },
@@ -73,7 +73,7 @@ int fixture_setup(void **state)
 	f->metrics = metrics_new();
 	f->edge_listener = raw_listen(f->edge);
 	f->next_hop = text_format("sip:%s;transport=tcp", f->edge);
-	f->config = (struct sip_config){
+	f->config = (struct front_end_config){
 		.agent = { .udp = "127.0.0.1:0",
 			   .tcp = "127.0.0.1:0",
 			   .max_connections = 100,
@@ -89,14 +89,14 @@ int fixture_setup(void **state)
 		.max_message_bytes = 2000,
 		.max_held_messages = 4,
 	};
-	assert_int_equal(sip_new(&(struct sip_args){ .loop = f->loop,
-						     .journal = f->journal,
-						     .metrics = f->metrics,
-						     .config = &f->config },
-				 &f->sip),
+	assert_int_equal(front_end_new(&(struct front_end_args){ .loop = f->loop,
+								 .journal = f->journal,
+								 .metrics = f->metrics,
+								 .config = &f->config },
+				       &f->sip),
 			 0);
 	make_core(f);
-	sip_attach(f->sip, f->core);
+	front_end_attach(f->sip, f->core);
 	*state = f;
 	return 0;
 }
@@ -108,7 +108,7 @@ int fixture_teardown(void **state)
 	run_rounds(f->loop, 5);
 	assert_int_equal(fixture_metric(f, "sip_dialog_events_unexpected_total"), 0);
 	core_free(f->core);
-	sip_free(f->sip);
+	front_end_free(f->sip);
 	run_rounds(f->loop, 3);
 	store_free(f->store);
 	metrics_free(f->metrics);
@@ -162,12 +162,12 @@ void fixture_advance(struct sip_fixture *f, int64_t ms)
 
 const char *fixture_tcp(const struct sip_fixture *f)
 {
-	return agent_tcp(sip_agent(f->sip));
+	return agent_tcp(front_end_agent(f->sip));
 }
 
 const char *fixture_udp(const struct sip_fixture *f)
 {
-	return agent_udp(sip_agent(f->sip));
+	return agent_udp(front_end_agent(f->sip));
 }
 
 int64_t fixture_metric(const struct sip_fixture *f, const char *name)

@@ -24,8 +24,8 @@ struct sip_fixture {
 	struct metrics *metrics;
 	struct store *store;
 	struct core_config core_config;
-	struct sip_config config;
-	struct sip *sip;
+	struct front_end_config config;
+	struct front_end *sip;
 	struct core *core;
 	struct user *alice, *bob;
 	struct phone *phone; /* Bob's, after fixture_phone() */

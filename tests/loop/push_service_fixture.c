@@ -49,7 +49,7 @@ void start_exchange(struct fixture *f, const char *method, const char *path,
 {
 	CLEANUP(mem_free_string) char *url = NULL;
 
-	url = *path == '/' ? text_format("%s%s", platform_url(f->platform), path)
+	url = *path == '/' ? text_format("%s%s", push_service_url(f->push_service), path)
 			   : mem_strdup(path);
 	*o = (struct outcome){ 0 };
 	http_client_send(f->http,
@@ -179,17 +179,17 @@ void await_connection(struct fixture *f, const char *state)
 	assert_true(reached);
 }
 
-static void open_platform(struct fixture *f)
+static void open_push_service(struct fixture *f)
 {
-	assert_int_equal(platform_new(&(struct platform_args){ .loop = f->loop,
-							       .journal = f->journal,
-							       .metrics = f->metrics,
-							       .config = &f->config },
-				      &f->platform),
+	assert_int_equal(push_service_new(&(struct push_service_args){ .loop = f->loop,
+								       .journal = f->journal,
+								       .metrics = f->metrics,
+								       .config = &f->config },
+					  &f->push_service),
 			 0);
 }
 
-int platform_set_up(void **state)
+int push_service_set_up(void **state)
 {
 	struct fixture *f = MEM_NEW(struct fixture);
 
@@ -197,21 +197,21 @@ int platform_set_up(void **state)
 	f->journal = journal_new(f->loop, &(struct journal_config){ 1000, 1000000 });
 	f->metrics = metrics_new();
 	f->http = http_client_new(f->loop, &(struct http_client_config){ 0 });
-	f->config = platform_defaults;
+	f->config = push_service_defaults;
 	f->config.max_queue = 3;
 	f->config.max_per_day = 10;
 	f->config.max_channels = 2;
-	open_platform(f);
+	open_push_service(f);
 	*state = f;
 	return 0;
 }
 
-int platform_tear_down(void **state)
+int push_service_tear_down(void **state)
 {
 	struct fixture *f = *state;
 
 	http_client_free(f->http);
-	platform_free(f->platform);
+	push_service_free(f->push_service);
 	metrics_free(f->metrics);
 	journal_free(f->journal);
 	loop_free(f->loop);

@@ -28,8 +28,8 @@ struct fixture {
 	struct loop *loop;
 	struct journal *journal;
 	struct metrics *metrics;
-	struct platform_config config;
-	struct platform *platform;
+	struct push_service_config config;
+	struct push_service *push_service;
 	struct http_client *http;
 };
 
@@ -45,8 +45,8 @@ struct channel_of_test {
 	char *path, *uri, *carrier;
 };
 
-int platform_set_up(void **state);
-int platform_tear_down(void **state);
+int push_service_set_up(void **state);
+int push_service_tear_down(void **state);
 
 /* Exchanges; a path is of the platform, anything else a URL. */
 http_result_h outcome_on_result;

@@ -31,7 +31,7 @@ static void test_toast_and_tile(void **state)
 	assert_int_equal(mpns_decode(f->posts[1].body, strlen(f->posts[1].body), &n, &why), 0);
 	assert_int_equal(n.count, 3);
 	mpns_deinit(&n);
-	assert_int_equal(metric_of(f, "pnch_accepted_total"), 1);
+	assert_int_equal(metric_of(f, "clearing_house_accepted_total"), 1);
 }
 
 static void on_story(void *magic, const struct journal_record *r)
@@ -122,7 +122,7 @@ static void test_preview(void **state)
 	mpns_deinit(&n);
 }
 
-/* ---- the real platform ---- */
+/* ---- the real push service ---- */
 
 struct taken {
 	bool come;
@@ -148,20 +148,21 @@ static char *exchange(struct fixture *f, struct http_client *http, const char *m
 	return t.body;
 }
 
-static void test_real_platform(void **state)
+static void test_real_push_service(void **state)
 {
 	struct fixture *f = *state;
 	struct http_client *http = http_client_new(f->loop, &(struct http_client_config){ 0 });
-	struct platform *platform;
+	struct push_service *push_service;
 	struct json_object *channel, *uri, *carrier;
 	char *url, *answer;
 
-	assert_int_equal(platform_new(&(struct platform_args){ .loop = f->loop,
-							       .journal = f->journal,
-							       .config = &platform_defaults },
-				      &platform),
-			 0);
-	url = text_format("%s/channels", platform_url(platform));
+	assert_int_equal(
+		push_service_new(&(struct push_service_args){ .loop = f->loop,
+							      .journal = f->journal,
+							      .config = &push_service_defaults },
+				 &push_service),
+		0);
+	url = text_format("%s/channels", push_service_url(push_service));
 	answer = exchange(f, http, "POST", url);
 	channel = json_tokener_parse(answer);
 	assert_true(json_object_object_get_ex(channel, "notificationUri", &uri));
@@ -170,7 +171,7 @@ static void test_real_platform(void **state)
 	free(answer);
 	expect_body(f, make_body("windowsPhone", json_object_get_string(uri), "Hi Bob"),
 		    DIAG_SUCCESS);
-	url = text_format("%s%s?timeout=10", platform_url(platform),
+	url = text_format("%s%s?timeout=10", push_service_url(push_service),
 			  json_object_get_string(carrier));
 	answer = exchange(f, http, "GET", url);
 	assert_non_null(strstr(answer, "\"Hi Bob\""));
@@ -178,18 +179,24 @@ static void test_real_platform(void **state)
 	free(answer);
 	json_object_put(channel);
 	http_client_free(http);
-	platform_free(platform);
+	push_service_free(push_service);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_toast_and_tile, pnch_set_up, pnch_tear_down),
-		cmocka_unit_test_setup_teardown(test_journal, pnch_set_up, pnch_tear_down),
-		cmocka_unit_test_setup_teardown(test_synthetic, pnch_set_up, pnch_tear_down),
-		cmocka_unit_test_setup_teardown(test_webhook, pnch_set_up, pnch_tear_down),
-		cmocka_unit_test_setup_teardown(test_preview, pnch_set_up, pnch_tear_down),
-		cmocka_unit_test_setup_teardown(test_real_platform, pnch_set_up, pnch_tear_down),
+		cmocka_unit_test_setup_teardown(test_toast_and_tile, clearing_house_set_up,
+						clearing_house_tear_down),
+		cmocka_unit_test_setup_teardown(test_journal, clearing_house_set_up,
+						clearing_house_tear_down),
+		cmocka_unit_test_setup_teardown(test_synthetic, clearing_house_set_up,
+						clearing_house_tear_down),
+		cmocka_unit_test_setup_teardown(test_webhook, clearing_house_set_up,
+						clearing_house_tear_down),
+		cmocka_unit_test_setup_teardown(test_preview, clearing_house_set_up,
+						clearing_house_tear_down),
+		cmocka_unit_test_setup_teardown(test_real_push_service, clearing_house_set_up,
+						clearing_house_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

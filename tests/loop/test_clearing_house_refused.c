@@ -1,5 +1,5 @@
 /*
- * The clearing house: what it refuses, and what platforms refuse
+ * The clearing house: what it refuses, and what push services refuse
  */
 #include "tests/loop/clearing_house_fixture.h"
 
@@ -93,7 +93,7 @@ static void test_too_large(void **state)
 	expect(f, &(struct request){ .body = big }, DIAG_PUSH_TOO_LARGE);
 }
 
-/* ---- what the platform says ---- */
+/* ---- what the push service says ---- */
 
 static void test_answers(void **state)
 {
@@ -117,7 +117,7 @@ static void test_answers(void **state)
 	}
 	/* No tile where the toast was not taken. */
 	assert_int_equal(f->n_posts, 4);
-	assert_int_equal(metric_of(f, "pnch_failed_total"), 4);
+	assert_int_equal(metric_of(f, "clearing_house_failed_total"), 4);
 }
 
 static void test_other_answers(void **state)
@@ -151,8 +151,8 @@ static void test_unreachable(void **state)
 	assert_non_null(f->info);
 }
 
-/* A platform that says nothing: the limit of notifications at once, and the time that it has. */
-static void test_silent_platform(void **state)
+/* A push service that says nothing: the limit of notifications at once, and the time that it has. */
+static void test_silent_push_service(void **state)
 {
 	struct fixture *f = *state;
 	nta_outgoing_t *first;
@@ -165,13 +165,13 @@ static void test_silent_platform(void **state)
 	begin_request(f, &(struct request){ 0 });
 	run_until(f, &f->park, 2);
 	nta_outgoing_destroy(f->orq);
-	assert_int_equal(metric_of(f, "pnch_pending"), 2);
+	assert_int_equal(metric_of(f, "clearing_house_pending"), 2);
 	expect(f, &(struct request){ 0 }, DIAG_LIMIT);
-	assert_int_equal(metric_of(f, "pnch_limited_total"), 1);
+	assert_int_equal(metric_of(f, "clearing_house_limited_total"), 1);
 	f->orq = first;
 	await_answer(f);
 	assert_int_equal(f->status, diag_row(DIAG_PUSH_UNREACHABLE)->sip_status);
-	assert_int_equal(metric_of(f, "pnch_pending"), 1);
+	assert_int_equal(metric_of(f, "clearing_house_pending"), 1);
 }
 
 /* The end of everything while a notification is on its way. */
@@ -182,21 +182,30 @@ static void test_end(void **state)
 	f->park = true;
 	begin_request(f, &(struct request){ 0 });
 	run_until(f, &f->park, 1);
-	assert_int_equal(metric_of(f, "pnch_pending"), 1);
+	assert_int_equal(metric_of(f, "clearing_house_pending"), 1);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_refused_requests, pnch_set_up, pnch_tear_down),
-		cmocka_unit_test_setup_teardown(test_refused_devices, pnch_set_up, pnch_tear_down),
-		cmocka_unit_test_setup_teardown(test_allow_hosts, pnch_set_up, pnch_tear_down),
-		cmocka_unit_test_setup_teardown(test_too_large, pnch_set_up, pnch_tear_down),
-		cmocka_unit_test_setup_teardown(test_answers, pnch_set_up, pnch_tear_down),
-		cmocka_unit_test_setup_teardown(test_other_answers, pnch_set_up, pnch_tear_down),
-		cmocka_unit_test_setup_teardown(test_unreachable, pnch_set_up, pnch_tear_down),
-		cmocka_unit_test_setup_teardown(test_silent_platform, pnch_set_up, pnch_tear_down),
-		cmocka_unit_test_setup_teardown(test_end, pnch_set_up, pnch_tear_down),
+		cmocka_unit_test_setup_teardown(test_refused_requests, clearing_house_set_up,
+						clearing_house_tear_down),
+		cmocka_unit_test_setup_teardown(test_refused_devices, clearing_house_set_up,
+						clearing_house_tear_down),
+		cmocka_unit_test_setup_teardown(test_allow_hosts, clearing_house_set_up,
+						clearing_house_tear_down),
+		cmocka_unit_test_setup_teardown(test_too_large, clearing_house_set_up,
+						clearing_house_tear_down),
+		cmocka_unit_test_setup_teardown(test_answers, clearing_house_set_up,
+						clearing_house_tear_down),
+		cmocka_unit_test_setup_teardown(test_other_answers, clearing_house_set_up,
+						clearing_house_tear_down),
+		cmocka_unit_test_setup_teardown(test_unreachable, clearing_house_set_up,
+						clearing_house_tear_down),
+		cmocka_unit_test_setup_teardown(test_silent_push_service, clearing_house_set_up,
+						clearing_house_tear_down),
+		cmocka_unit_test_setup_teardown(test_end, clearing_house_set_up,
+						clearing_house_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

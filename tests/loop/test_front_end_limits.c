@@ -53,7 +53,7 @@ static void test_register_that_cannot_be_answered(void **state)
 	char *answer = fixture_register(&r, call_id, 1, "Contact: <sip:bob@127.0.0.1:7>\n");
 	assert_memory_equal(answer, "SIP/2.0 400 ", 12);
 	assert_true(list_empty(&f->bob->bindings));
-	assert_true(sip_is_idle(f->sip));
+	assert_true(front_end_is_idle(f->sip));
 	raw_close(&r);
 }
 

@@ -158,7 +158,7 @@ static void test_bye_to_nobody(void **state)
 	close(listener);
 	assert_int_equal(phone_terminate(f->phone, c.conversation), PHONE_OK);
 	call_over(&c);
-	assert_true(sip_is_idle(f->sip));
+	assert_true(front_end_is_idle(f->sip));
 }
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)

@@ -10,8 +10,9 @@ static void test_channels(void **state)
 	struct outcome o;
 
 	assert_string_not_equal(c.uri, d.uri);
-	assert_int_equal(
-		strncmp(c.uri, platform_url(f->platform), strlen(platform_url(f->platform))), 0);
+	assert_int_equal(strncmp(c.uri, push_service_url(f->push_service),
+				 strlen(push_service_url(f->push_service))),
+			 0);
 	assert_non_null(strstr(c.uri, MPNS_PATH));
 
 	exchange(f, "POST", "/channels", NULL, &o);
@@ -141,7 +142,7 @@ static void test_held(void **state)
 	outcome_deinit(&held);
 
 	r = last_record(f, "toast");
-	assert_string_equal(r->e.from, "platform");
+	assert_string_equal(r->e.from, "push-service");
 	assert_string_equal(r->e.to, "phone:bob@lab.test");
 	assert_string_equal(r->e.key, "mpns:" ID);
 	assert_string_equal(journal_value(r, "text2"), "Hi & hello");
@@ -219,7 +220,7 @@ static void test_phone_gone(void **state)
 	struct channel_of_test c = new_channel(f);
 	struct http_client *phone = http_client_new(f->loop, &(struct http_client_config){ 0 });
 	CLEANUP(mem_free_string)
-	char *url = text_format("%s%s?timeout=600", platform_url(f->platform), c.carrier);
+	char *url = text_format("%s%s?timeout=600", push_service_url(f->push_service), c.carrier);
 	CLEANUP(mem_free_string) char *connection = NULL;
 	struct outcome o, held = { 0 };
 
@@ -284,19 +285,22 @@ static void test_bad_carrier_requests(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_channels, platform_set_up, platform_tear_down),
-		cmocka_unit_test_setup_teardown(test_expiry, platform_set_up, platform_tear_down),
-		cmocka_unit_test_setup_teardown(test_bad_channels, platform_set_up,
-						platform_tear_down),
-		cmocka_unit_test_setup_teardown(test_held, platform_set_up, platform_tear_down),
-		cmocka_unit_test_setup_teardown(test_acknowledged, platform_set_up,
-						platform_tear_down),
-		cmocka_unit_test_setup_teardown(test_hold_ends, platform_set_up,
-						platform_tear_down),
-		cmocka_unit_test_setup_teardown(test_phone_gone, platform_set_up,
-						platform_tear_down),
-		cmocka_unit_test_setup_teardown(test_bad_carrier_requests, platform_set_up,
-						platform_tear_down),
+		cmocka_unit_test_setup_teardown(test_channels, push_service_set_up,
+						push_service_tear_down),
+		cmocka_unit_test_setup_teardown(test_expiry, push_service_set_up,
+						push_service_tear_down),
+		cmocka_unit_test_setup_teardown(test_bad_channels, push_service_set_up,
+						push_service_tear_down),
+		cmocka_unit_test_setup_teardown(test_held, push_service_set_up,
+						push_service_tear_down),
+		cmocka_unit_test_setup_teardown(test_acknowledged, push_service_set_up,
+						push_service_tear_down),
+		cmocka_unit_test_setup_teardown(test_hold_ends, push_service_set_up,
+						push_service_tear_down),
+		cmocka_unit_test_setup_teardown(test_phone_gone, push_service_set_up,
+						push_service_tear_down),
+		cmocka_unit_test_setup_teardown(test_bad_carrier_requests, push_service_set_up,
+						push_service_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

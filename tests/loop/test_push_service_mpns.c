@@ -178,16 +178,18 @@ static void test_delayed_class(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_raw, platform_set_up, platform_tear_down),
-		cmocka_unit_test_setup_teardown(test_bad_notices, platform_set_up,
-						platform_tear_down),
-		cmocka_unit_test_setup_teardown(test_queue_full, platform_set_up,
-						platform_tear_down),
-		cmocka_unit_test_setup_teardown(test_throttled, platform_set_up,
-						platform_tear_down),
-		cmocka_unit_test_setup_teardown(test_inactive, platform_set_up, platform_tear_down),
-		cmocka_unit_test_setup_teardown(test_delayed_class, platform_set_up,
-						platform_tear_down),
+		cmocka_unit_test_setup_teardown(test_raw, push_service_set_up,
+						push_service_tear_down),
+		cmocka_unit_test_setup_teardown(test_bad_notices, push_service_set_up,
+						push_service_tear_down),
+		cmocka_unit_test_setup_teardown(test_queue_full, push_service_set_up,
+						push_service_tear_down),
+		cmocka_unit_test_setup_teardown(test_throttled, push_service_set_up,
+						push_service_tear_down),
+		cmocka_unit_test_setup_teardown(test_inactive, push_service_set_up,
+						push_service_tear_down),
+		cmocka_unit_test_setup_teardown(test_delayed_class, push_service_set_up,
+						push_service_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,16 +114,7 @@ static const struct fsm_row rows[] = {
 	{ LOCKED, ON_REMOVE, GONE, act_remove },
 };
 
-static const struct fsm_table door_fsm = {
-	.name = "door",
-	.states = states,
-	.n_states = ARRAY_SIZE(states),
-	.events = events,
-	.n_events = ARRAY_SIZE(events),
-	.rows = rows,
-	.n_rows = ARRAY_SIZE(rows),
-	.invariant = invariant,
-};
+static const struct fsm_table door_fsm = FSM_TABLE("door", invariant);
 
 static int setup(void **state)
 {

@@ -17,7 +17,7 @@
 #define FE    "front-end"
 #define EDGE  "edge"
 #define CH    "clearing-house"
-#define PS    "platform"
+#define PS    "push-service"
 
 #define FIELDS(...)                                                                                \
 	(const struct journal_field[])                                                             \

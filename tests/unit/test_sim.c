@@ -111,7 +111,7 @@ static void test_options(void **state)
 	(void)state;
 	assert_int_equal(
 		parse(&o, "--server http://127.0.0.1:1 --user bob@lab.test --password x "
-			  "--platform-url http://127.0.0.1:2 --background "
+			  "--push-service-url http://127.0.0.1:2 --background "
 			  "--on-toast ignore,decline,accept --on-invite ignore --count 3 --echo"),
 		-1);
 	assert_true(o.background);
@@ -142,7 +142,7 @@ static void test_bad_options(void **state)
 		"--server http://127.0.0.1:1 --user bob --password x",
 		"--server 127.0.0.1:1 --user bob@lab.test --password x",
 		"--server http://127.0.0.1:1 --user bob@lab.test --password x --background",
-		"--server http://127.0.0.1:1 --user bob@lab.test --password x --platform-url x",
+		"--server http://127.0.0.1:1 --user bob@lab.test --password x --push-service-url x",
 		"--server http://127.0.0.1:1 --user bob@lab.test --password x --count 0",
 		"--server http://127.0.0.1:1 --user bob@lab.test --password x --count 1x",
 		"--server http://127.0.0.1:1 --user bob@lab.test --password x --on-toast ignore,",

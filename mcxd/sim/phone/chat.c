@@ -3,10 +3,10 @@
  */
 #include "mcxd/sim/phone/phone.h"
 
-struct chat *chat_find(struct handset *h, const char *conversation)
+struct chat *chat_find(struct sim_phone *h, const char *conversation)
 {
 	list_for_each (node, &h->chats) {
-		struct chat *c = LIST_ENTRY(node, struct chat, of_handset);
+		struct chat *c = LIST_ENTRY(node, struct chat, of_phone);
 
 		if (conversation && !strcmp(c->conversation, conversation))
 			return c;
@@ -14,10 +14,10 @@ struct chat *chat_find(struct handset *h, const char *conversation)
 	return NULL;
 }
 
-struct chat *chat_current(struct handset *h, bool ringing)
+struct chat *chat_current(struct sim_phone *h, bool ringing)
 {
 	for (struct list *node = h->chats.prev; node != &h->chats; node = node->prev) {
-		struct chat *c = LIST_ENTRY(node, struct chat, of_handset);
+		struct chat *c = LIST_ENTRY(node, struct chat, of_phone);
 
 		if (c->state == (ringing ? CHAT_RINGING : CHAT_CONNECTED))
 			return c;
@@ -25,7 +25,7 @@ struct chat *chat_current(struct handset *h, bool ringing)
 	return NULL;
 }
 
-bool chat_any_open(const struct handset *h)
+bool chat_any_open(const struct sim_phone *h)
 {
 	return !list_empty(&h->chats);
 }
@@ -39,8 +39,8 @@ static void line_free(struct line *l)
 
 void chat_free(struct chat *c)
 {
-	request_cancel_all(c->handset, c);
-	list_remove(&c->of_handset);
+	request_cancel_all(c->phone, c);
+	list_remove(&c->of_phone);
 	list_for_each_safe (node, &c->outbox)
 		line_free(LIST_ENTRY(node, struct line, of_list));
 	free(c->conversation);
@@ -65,7 +65,7 @@ static void tell(const struct chat *c, const char *event, const char *text, cons
 	CLEANUP(mem_free_string)
 	char *line = text_format("%s%s%s", c->from, more ? ": " : "", more ? more : "");
 
-	sim_event(c->handset->options->json, event, line,
+	sim_event(c->phone->options->json, event, line,
 		  (struct sim_field[]){ { "from", c->from },
 					{ "uri", c->uri },
 					{ "text", text },
@@ -76,30 +76,30 @@ static void tell(const struct chat *c, const char *event, const char *text, cons
 
 static void chat_end(struct chat *c, const char *reason)
 {
-	struct handset *h = c->handset;
+	struct sim_phone *h = c->phone;
 	bool counts = c->counts;
 
 	tell(c, "ended", NULL, reason);
 	chat_free(c);
 	if (counts)
-		handset_on_done(h);
+		sim_phone_on_done(h);
 }
 
 /* ---- what is sent ---- */
 
 static void post(struct chat *c, const char *href, const char *text, answer_h *on_answer)
 {
-	request_send(c->handset, &(struct request_spec){ .method = "POST",
-							 .href = href,
-							 .type = "text/plain",
-							 .body = text,
-							 .on_answer = on_answer,
-							 .magic = c });
+	request_send(c->phone, &(struct request_spec){ .method = "POST",
+						       .href = href,
+						       .type = "text/plain",
+						       .body = text,
+						       .on_answer = on_answer,
+						       .magic = c });
 }
 
 static void pump(struct chat *c);
 
-static void on_sent(struct handset *h, const struct http_result *r, struct json_object *body,
+static void on_sent(struct sim_phone *h, const struct http_result *r, struct json_object *body,
 		    void *magic)
 {
 	struct chat *c = magic;
@@ -162,7 +162,7 @@ static const char *name_of(struct json_object *participant)
 	return name && *name ? name : link_string(participant, "uri");
 }
 
-void chat_on_invited(struct handset *h, struct json_object *invitation, const char *href)
+void chat_on_invited(struct sim_phone *h, struct json_object *invitation, const char *href)
 {
 	const char *conversation = link_href(invitation, "conversation");
 	const char *direction = link_string(invitation, "direction");
@@ -174,7 +174,7 @@ void chat_on_invited(struct handset *h, struct json_object *invitation, const ch
 	    chat_find(h, conversation))
 		return;
 	c = MEM_NEW(struct chat);
-	c->handset = h;
+	c->phone = h;
 	c->conversation = mem_strdup(conversation);
 	c->invitation = mem_strdup(href);
 	c->accept = mem_strdup(link_href(invitation, "accept"));
@@ -183,8 +183,8 @@ void chat_on_invited(struct handset *h, struct json_object *invitation, const ch
 	c->uri = mem_strdup(link_string(from, "uri"));
 	c->first_line = link_text(link_href(invitation, "message"));
 	list_init(&c->outbox);
-	list_append(&h->chats, &c->of_handset);
-	handset_touch(h);
+	list_append(&h->chats, &c->of_phone);
+	sim_phone_touch(h);
 	tell(c, "invited", c->first_line, NULL);
 }
 
@@ -199,14 +199,14 @@ static const char *reason_of(struct json_object *event)
 }
 
 /* It may be the last that is told of it: the conversation is gone already then. */
-void chat_on_invitation_ended(struct handset *h, struct json_object *event, const char *href)
+void chat_on_invitation_ended(struct sim_phone *h, struct json_object *event, const char *href)
 {
 	const char *status = link_string(event, "status");
 
 	if (!status || strcmp(status, "Failure") != 0)
 		return;
 	list_for_each (node, &h->chats) {
-		struct chat *c = LIST_ENTRY(node, struct chat, of_handset);
+		struct chat *c = LIST_ENTRY(node, struct chat, of_phone);
 
 		if (!strcmp(c->invitation, href)) {
 			chat_end(c, reason_of(event));
@@ -223,7 +223,7 @@ static void tell_accepted(struct chat *c)
 	c->accepted = true;
 }
 
-static void on_accepted(struct handset *h, const struct http_result *r, struct json_object *body,
+static void on_accepted(struct sim_phone *h, const struct http_result *r, struct json_object *body,
 			void *magic)
 {
 	(void)h;
@@ -232,7 +232,7 @@ static void on_accepted(struct handset *h, const struct http_result *r, struct j
 		tell_accepted(magic);
 }
 
-static void on_declined(struct handset *h, const struct http_result *r, struct json_object *body,
+static void on_declined(struct sim_phone *h, const struct http_result *r, struct json_object *body,
 			void *magic)
 {
 	(void)h;
@@ -252,12 +252,12 @@ void chat_answer(struct chat *c, enum reaction reaction)
 		post(c, c->decline, NULL, on_declined);
 }
 
-void chat_answer_all(struct handset *h)
+void chat_answer_all(struct sim_phone *h)
 {
 	enum reaction reaction = h->woken ? h->answer : h->options->on_invite;
 
 	list_for_each_safe (node, &h->chats) {
-		struct chat *c = LIST_ENTRY(node, struct chat, of_handset);
+		struct chat *c = LIST_ENTRY(node, struct chat, of_phone);
 
 		if (c->state == CHAT_RINGING && !c->counts)
 			chat_answer(c, reaction);
@@ -268,7 +268,7 @@ void chat_answer_all(struct handset *h)
 
 static void check_limit(struct chat *c)
 {
-	int64_t limit = c->handset->options->hang_up_after;
+	int64_t limit = c->phone->options->hang_up_after;
 
 	if (limit && c->n_messages >= limit)
 		chat_hang_up(c);
@@ -276,7 +276,7 @@ static void check_limit(struct chat *c)
 
 static void connect_chat(struct chat *c, struct json_object *messaging)
 {
-	const struct phone_options *o = c->handset->options;
+	const struct phone_options *o = c->phone->options;
 
 	mem_set_string(&c->send, link_href(messaging, "sendMessage"));
 	mem_set_string(&c->typing, link_href(messaging, "setIsTyping"));
@@ -297,7 +297,7 @@ static void connect_chat(struct chat *c, struct json_object *messaging)
 	check_limit(c);
 }
 
-void chat_on_messaging(struct handset *h, struct json_object *messaging, const char *sender)
+void chat_on_messaging(struct sim_phone *h, struct json_object *messaging, const char *sender)
 {
 	const char *conversation = link_href(messaging, "conversation");
 	struct chat *c = chat_find(h, conversation ? conversation : sender);
@@ -305,7 +305,7 @@ void chat_on_messaging(struct handset *h, struct json_object *messaging, const c
 
 	if (!c || !state)
 		return;
-	handset_touch(h);
+	sim_phone_touch(h);
 	if (!strcmp(state, "Connected"))
 		connect_chat(c, messaging);
 	else if (!strcmp(state, "Disconnected") && c->state == CHAT_CONNECTED)
@@ -320,12 +320,12 @@ static void on_incoming(struct chat *c, struct json_object *message)
 		text = link_text(link_href(message, "htmlMessage"));
 	tell(c, "message", text ? text : "", NULL);
 	c->n_messages++;
-	if (text && c->handset->options->echo)
+	if (text && c->phone->options->echo)
 		chat_say(c, text);
 	check_limit(c);
 }
 
-void chat_on_message(struct handset *h, struct json_object *event, struct json_object *message,
+void chat_on_message(struct sim_phone *h, struct json_object *event, struct json_object *message,
 		     const char *sender)
 {
 	const char *direction = link_string(message, "direction");
@@ -334,7 +334,7 @@ void chat_on_message(struct handset *h, struct json_object *event, struct json_o
 
 	if (!c || !direction)
 		return;
-	handset_touch(h);
+	sim_phone_touch(h);
 	if (!strcmp(direction, "Incoming")) {
 		on_incoming(c, message);
 		return;
@@ -345,7 +345,7 @@ void chat_on_message(struct handset *h, struct json_object *event, struct json_o
 	pump(c);
 }
 
-void chat_on_conversation_gone(struct handset *h, const char *href)
+void chat_on_conversation_gone(struct sim_phone *h, const char *href)
 {
 	struct chat *c = chat_find(h, href);
 

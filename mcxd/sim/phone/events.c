@@ -5,7 +5,7 @@
 
 enum { MAX_FAILURES = 5, RETRY_MS = 200 };
 
-static void ask(struct handset *h);
+static void ask(struct sim_phone *h);
 
 /* ---- one event ---- */
 
@@ -16,7 +16,7 @@ struct event {
 	const char *sender; /* href of the conversation that sent it, or NULL */
 };
 
-static void on_invitation(struct handset *h, const struct event *e)
+static void on_invitation(struct sim_phone *h, const struct event *e)
 {
 	if (!strcmp(e->type, "started"))
 		chat_on_invited(h, e->resource, e->href);
@@ -24,25 +24,25 @@ static void on_invitation(struct handset *h, const struct event *e)
 		chat_on_invitation_ended(h, e->object, e->href);
 }
 
-static void on_messaging(struct handset *h, const struct event *e)
+static void on_messaging(struct sim_phone *h, const struct event *e)
 {
 	if (!strcmp(e->type, "updated"))
 		chat_on_messaging(h, e->resource, e->sender);
 }
 
-static void on_message(struct handset *h, const struct event *e)
+static void on_message(struct sim_phone *h, const struct event *e)
 {
 	if (!strcmp(e->type, "completed"))
 		chat_on_message(h, e->object, e->resource, e->sender);
 }
 
-static void on_conversation(struct handset *h, const struct event *e)
+static void on_conversation(struct sim_phone *h, const struct event *e)
 {
 	if (!strcmp(e->type, "deleted"))
 		chat_on_conversation_gone(h, e->href);
 }
 
-static void on_participant(struct handset *h, const struct event *e)
+static void on_participant(struct sim_phone *h, const struct event *e)
 {
 	struct json_object *in = NULL, *link = NULL;
 	const char *rel, *name;
@@ -58,7 +58,7 @@ static void on_participant(struct handset *h, const struct event *e)
 
 static const struct {
 	const char *rel;
-	void (*on_event)(struct handset *h, const struct event *e);
+	void (*on_event)(struct sim_phone *h, const struct event *e);
 	bool needs_resource;
 } rows[] = {
 	{ "messagingInvitation", on_invitation, true },
@@ -68,14 +68,14 @@ static const struct {
 	{ "participant", on_participant, false },
 };
 
-static void dispatch(struct handset *h, const struct event *e)
+static void dispatch(struct sim_phone *h, const struct event *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (!strcmp(rows[i].rel, e->rel) && (e->resource || !rows[i].needs_resource))
 			rows[i].on_event(h, e);
 }
 
-static void on_event(struct handset *h, struct json_object *o, const char *sender)
+static void on_event(struct sim_phone *h, struct json_object *o, const char *sender)
 {
 	struct json_object *link = NULL;
 	struct event e = { .object = o, .sender = sender };
@@ -104,7 +104,7 @@ static struct json_object *array_of(struct json_object *o, const char *name)
 	return json_object_is_type(value, json_type_array) ? value : NULL;
 }
 
-static void on_sender(struct handset *h, struct json_object *sender)
+static void on_sender(struct sim_phone *h, struct json_object *sender)
 {
 	struct json_object *events = array_of(sender, "events");
 	const char *rel = link_string(sender, "rel");
@@ -115,7 +115,7 @@ static void on_sender(struct handset *h, struct json_object *sender)
 		on_event(h, json_object_array_get_idx(events, i), conversation);
 }
 
-static void on_packet(struct handset *h, struct json_object *body)
+static void on_packet(struct sim_phone *h, struct json_object *body)
 {
 	struct json_object *senders = array_of(body, "sender");
 
@@ -131,20 +131,20 @@ static void on_retry(void *magic)
 	ask(magic);
 }
 
-static void on_failure(struct handset *h, const struct http_result *r, struct json_object *body)
+static void on_failure(struct sim_phone *h, const struct http_result *r, struct json_object *body)
 {
 	CLEANUP(mem_free_string) char *problem = request_problem(r, body);
 
 	if (++h->n_event_failures > MAX_FAILURES || (r->status >= 400 && r->status < 500)) {
-		handset_fail(h, r->status ? SIM_FAILED : SIM_UNREACHABLE,
-			     "events cannot be had any more: %s", problem);
+		sim_phone_fail(h, r->status ? SIM_FAILED : SIM_UNREACHABLE,
+			       "events cannot be had any more: %s", problem);
 		return;
 	}
 	loop_timer_set_real(h->loop, &h->retry_events, RETRY_MS << h->n_event_failures, on_retry,
 			    h);
 }
 
-static void on_answer(struct handset *h, const struct http_result *r, struct json_object *body,
+static void on_answer(struct sim_phone *h, const struct http_result *r, struct json_object *body,
 		      void *magic)
 {
 	static const char *const rels[] = { "next", "resume", "resync" };
@@ -167,7 +167,7 @@ static void on_answer(struct handset *h, const struct http_result *r, struct jso
 	on_packet(h, body);
 }
 
-static void ask(struct handset *h)
+static void ask(struct sim_phone *h)
 {
 	h->events = request_send(h, &(struct request_spec){ .method = "GET",
 							    .href = h->next_events,
@@ -175,13 +175,13 @@ static void ask(struct handset *h)
 							    .on_answer = on_answer });
 }
 
-void events_start(struct handset *h)
+void events_start(struct sim_phone *h)
 {
 	if (!h->events)
 		ask(h);
 }
 
-void events_stop(struct handset *h)
+void events_stop(struct sim_phone *h)
 {
 	loop_timer_stop(&h->retry_events);
 	h->events = request_cancel(h->events);

@@ -16,7 +16,7 @@ enum {
 
 static void on_activity(void *magic)
 {
-	struct handset *h = magic;
+	struct sim_phone *h = magic;
 	const char *href = link_href(link_embedded(h->application, "me", 0), "reportMyActivity");
 
 	if (href)
@@ -26,29 +26,29 @@ static void on_activity(void *magic)
 
 static void on_idle(void *magic)
 {
-	struct handset *h = magic;
+	struct sim_phone *h = magic;
 
 	if (chat_any_open(h))
-		handset_touch(h);
+		sim_phone_touch(h);
 	else
-		handset_to_background(h);
+		sim_phone_to_background(h);
 }
 
-void handset_touch(struct handset *h)
+void sim_phone_touch(struct sim_phone *h)
 {
 	if (h->options->background && h->phase == PHASE_FOREGROUND)
 		loop_timer_set_real(h->loop, &h->idle, IDLE_MS, on_idle, h);
 }
 
-static void on_missed_read(struct handset *h)
+static void on_missed_read(struct sim_phone *h)
 {
 	if (h->phase != PHASE_FOREGROUND)
 		return;
 	events_start(h);
-	handset_touch(h);
+	sim_phone_touch(h);
 }
 
-void handset_to_foreground(struct handset *h)
+void sim_phone_to_foreground(struct sim_phone *h)
 {
 	if (h->phase == PHASE_BACKGROUND)
 		sim_event(h->options->json, "foreground", NULL, NULL, 0);
@@ -57,7 +57,7 @@ void handset_to_foreground(struct handset *h)
 	missed_read(h, on_missed_read);
 }
 
-void handset_to_background(struct handset *h)
+void sim_phone_to_background(struct sim_phone *h)
 {
 	h->phase = PHASE_BACKGROUND;
 	h->woken = false;
@@ -67,49 +67,49 @@ void handset_to_background(struct handset *h)
 	sim_event(h->options->json, "background", NULL, NULL, 0);
 }
 
-void handset_on_signed_in(struct handset *h)
+void sim_phone_on_signed_in(struct sim_phone *h)
 {
 	sim_event(h->options->json, "signed-in", h->options->user,
 		  (struct sim_field[]){ { "user", h->options->user },
 					{ "application", link_href(h->application, "self") } },
 		  2);
-	if (h->options->platform_url)
+	if (h->options->push_service_url)
 		push_start(h);
 	else
-		handset_on_subscribed(h);
+		sim_phone_on_subscribed(h);
 }
 
-void handset_on_subscribed(struct handset *h)
+void sim_phone_on_subscribed(struct sim_phone *h)
 {
 	if (h->options->background)
-		handset_to_background(h);
+		sim_phone_to_background(h);
 	else
-		handset_to_foreground(h);
+		sim_phone_to_foreground(h);
 }
 
 /* ---- the end ---- */
 
-void handset_check_end(struct handset *h)
+void sim_phone_check_end(struct sim_phone *h)
 {
 	bool enough = h->options->count && h->n_done >= h->options->count;
 	bool waits = h->options->count && !enough;
 
 	if (enough || (h->eof && !waits && !chat_any_open(h) && !h->n_unsent))
-		handset_end(h, SIM_OK);
+		sim_phone_end(h, SIM_OK);
 }
 
-void handset_on_done(struct handset *h)
+void sim_phone_on_done(struct sim_phone *h)
 {
 	h->n_done++;
-	handset_check_end(h);
+	sim_phone_check_end(h);
 	if (h->phase == PHASE_FOREGROUND && h->options->background && !chat_any_open(h))
-		handset_to_background(h);
+		sim_phone_to_background(h);
 }
 
-static void end_next(struct handset *h);
+static void end_next(struct sim_phone *h);
 
-static void on_end_answer(struct handset *h, const struct http_result *r, struct json_object *body,
-			  void *magic)
+static void on_end_answer(struct sim_phone *h, const struct http_result *r,
+			  struct json_object *body, void *magic)
 {
 	(void)r;
 	(void)body;
@@ -117,7 +117,7 @@ static void on_end_answer(struct handset *h, const struct http_result *r, struct
 	end_next(h);
 }
 
-static void end_send(struct handset *h, const char *method, const char *href, bool plain)
+static void end_send(struct sim_phone *h, const char *method, const char *href, bool plain)
 {
 	request_send(h, &(struct request_spec){ .method = method,
 						.href = href,
@@ -126,13 +126,13 @@ static void end_send(struct handset *h, const char *method, const char *href, bo
 }
 
 /* Returns false when there is nothing to wait for. */
-typedef bool end_step_h(struct handset *h);
+typedef bool end_step_h(struct sim_phone *h);
 
 /* One at a time; the other side is told. */
-static bool end_chats(struct handset *h)
+static bool end_chats(struct sim_phone *h)
 {
 	list_for_each (node, &h->chats) {
-		struct chat *c = LIST_ENTRY(node, struct chat, of_handset);
+		struct chat *c = LIST_ENTRY(node, struct chat, of_phone);
 
 		if (!c->stop)
 			continue;
@@ -145,7 +145,7 @@ static bool end_chats(struct handset *h)
 }
 
 /* Says that the last notices have arrived. */
-static bool end_carrier(struct handset *h)
+static bool end_carrier(struct sim_phone *h)
 {
 	CLEANUP(mem_free_string) char *url = NULL;
 
@@ -159,7 +159,7 @@ static bool end_carrier(struct handset *h)
 }
 
 /* The event request that acknowledges the last packet is on its way; this comes after it. */
-static bool end_events(struct handset *h)
+static bool end_events(struct sim_phone *h)
 {
 	const char *self = link_href(h->application, "self");
 
@@ -169,7 +169,7 @@ static bool end_events(struct handset *h)
 	return true;
 }
 
-static bool end_channel(struct handset *h)
+static bool end_channel(struct sim_phone *h)
 {
 	if (!h->options->sign_out || !h->channel)
 		return false;
@@ -177,7 +177,7 @@ static bool end_channel(struct handset *h)
 	return true;
 }
 
-static bool end_application(struct handset *h)
+static bool end_application(struct sim_phone *h)
 {
 	const char *self = link_href(h->application, "self");
 
@@ -187,7 +187,7 @@ static bool end_application(struct handset *h)
 	return true;
 }
 
-static void end_next(struct handset *h)
+static void end_next(struct sim_phone *h)
 {
 	static end_step_h *const steps[] = {
 		end_chats, end_carrier, end_events, end_channel, end_application,
@@ -201,12 +201,12 @@ static void end_next(struct handset *h)
 
 static void on_end_late(void *magic)
 {
-	struct handset *h = magic;
+	struct sim_phone *h = magic;
 
 	loop_stop(h->loop);
 }
 
-void handset_end(struct handset *h, int code)
+void sim_phone_end(struct sim_phone *h, int code)
 {
 	if (h->phase == PHASE_ENDING)
 		return;
@@ -220,7 +220,7 @@ void handset_end(struct handset *h, int code)
 	end_next(h);
 }
 
-void handset_fail(struct handset *h, int code, const char *fmt, ...)
+void sim_phone_fail(struct sim_phone *h, int code, const char *fmt, ...)
 {
 	CLEANUP(text_deinit) struct text sentence = TEXT_INIT;
 	va_list args;
@@ -231,33 +231,33 @@ void handset_fail(struct handset *h, int code, const char *fmt, ...)
 	text_vaddf(&sentence, fmt, args);
 	va_end(args);
 	sim_complain("%s", text_str(&sentence));
-	handset_end(h, code);
+	sim_phone_end(h, code);
 }
 
 /* ---- the beginning ---- */
 
 static void on_signal(void *magic, int signo)
 {
-	struct handset *h = magic;
+	struct sim_phone *h = magic;
 
 	(void)signo;
 	if (h->phase == PHASE_ENDING)
 		loop_stop(h->loop);
 	else
-		handset_end(h, h->options->count > h->n_done ? SIM_FAILED : SIM_OK);
+		sim_phone_end(h, h->options->count > h->n_done ? SIM_FAILED : SIM_OK);
 }
 
 static void on_deadline(void *magic)
 {
-	struct handset *h = magic;
+	struct sim_phone *h = magic;
 
-	handset_fail(h, SIM_FAILED, "what was asked did not happen within %lld seconds",
-		     (long long)h->options->timeout_s);
+	sim_phone_fail(h, SIM_FAILED, "what was asked did not happen within %lld seconds",
+		       (long long)h->options->timeout_s);
 }
 
-struct handset *handset_new(struct loop *l, const struct phone_options *o)
+struct sim_phone *sim_phone_new(struct loop *l, const struct phone_options *o)
 {
-	struct handset *h = MEM_NEW(struct handset);
+	struct sim_phone *h = MEM_NEW(struct sim_phone);
 
 	h->loop = l;
 	h->options = o;
@@ -268,7 +268,7 @@ struct handset *handset_new(struct loop *l, const struct phone_options *o)
 	return h;
 }
 
-void handset_start(struct handset *h)
+void sim_phone_start(struct sim_phone *h)
 {
 	loop_signal_add(h->loop, SIGINT, on_signal, h);
 	loop_signal_add(h->loop, SIGTERM, on_signal, h);
@@ -279,7 +279,7 @@ void handset_start(struct handset *h)
 	sign_in_start(h);
 }
 
-static void stop_timers(struct handset *h)
+static void stop_timers(struct sim_phone *h)
 {
 	loop_timer_stop(&h->activity);
 	loop_timer_stop(&h->idle);
@@ -288,13 +288,13 @@ static void stop_timers(struct handset *h)
 	loop_timer_stop(&h->deadline);
 }
 
-struct handset *handset_free(struct handset *h)
+struct sim_phone *sim_phone_free(struct sim_phone *h)
 {
 	if (!h)
 		return NULL;
 	stop_timers(h);
 	list_for_each_safe (node, &h->chats)
-		chat_free(LIST_ENTRY(node, struct chat, of_handset));
+		chat_free(LIST_ENTRY(node, struct chat, of_phone));
 	list_for_each_safe (node, &h->unsent) {
 		struct line *l = LIST_ENTRY(node, struct line, of_list);
 

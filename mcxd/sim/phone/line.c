@@ -7,7 +7,7 @@
 
 enum { MAX_UNSENT = 1000 };
 
-static void do_accept(struct handset *h)
+static void do_accept(struct sim_phone *h)
 {
 	struct chat *c = chat_current(h, true);
 
@@ -17,7 +17,7 @@ static void do_accept(struct handset *h)
 		sim_complain("nobody is waiting for an answer");
 }
 
-static void do_decline(struct handset *h)
+static void do_decline(struct sim_phone *h)
 {
 	struct chat *c = chat_current(h, true);
 
@@ -27,21 +27,22 @@ static void do_decline(struct handset *h)
 		sim_complain("nobody is waiting for an answer");
 }
 
-static void do_open(struct handset *h)
+static void do_open(struct sim_phone *h)
 {
 	if (h->phase == PHASE_BACKGROUND)
-		handset_to_foreground(h);
+		sim_phone_to_foreground(h);
 }
 
-static void do_away(struct handset *h)
+static void do_away(struct sim_phone *h)
 {
 	if (h->phase == PHASE_FOREGROUND && h->carrier)
-		handset_to_background(h);
+		sim_phone_to_background(h);
 	else if (h->phase == PHASE_FOREGROUND)
-		sim_complain("there is no push channel (--platform-url), so nothing would wake it");
+		sim_complain(
+			"there is no push channel (--push-service-url), so nothing would wake it");
 }
 
-static void do_typing(struct handset *h)
+static void do_typing(struct sim_phone *h)
 {
 	struct chat *c = chat_current(h, false);
 
@@ -49,7 +50,7 @@ static void do_typing(struct handset *h)
 		chat_type(c);
 }
 
-static void do_end(struct handset *h)
+static void do_end(struct sim_phone *h)
 {
 	struct chat *c = chat_current(h, false);
 
@@ -59,16 +60,16 @@ static void do_end(struct handset *h)
 		sim_complain("there is no conversation");
 }
 
-static void do_quit(struct handset *h)
+static void do_quit(struct sim_phone *h)
 {
-	handset_end(h, SIM_OK);
+	sim_phone_end(h, SIM_OK);
 }
 
-static void do_help(struct handset *h);
+static void do_help(struct sim_phone *h);
 
 static const struct {
 	const char *name;
-	void (*run)(struct handset *h);
+	void (*run)(struct sim_phone *h);
 	const char *help;
 } commands[] = {
 	{ "/accept", do_accept, "take the invitation that waits" },
@@ -81,14 +82,14 @@ static const struct {
 	{ "/help", do_help, "this list; //… sends a message that begins with a slash" },
 };
 
-static void do_help(struct handset *h)
+static void do_help(struct sim_phone *h)
 {
 	(void)h;
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(stderr, "%-10s %s\n", commands[i].name, commands[i].help);
 }
 
-static void run_command(struct handset *h, const char *line)
+static void run_command(struct sim_phone *h, const char *line)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (!strcmp(line, commands[i].name)) {
@@ -99,7 +100,7 @@ static void run_command(struct handset *h, const char *line)
 	sim_complain("%s is no command (see /help)", line);
 }
 
-static void keep(struct handset *h, const char *text)
+static void keep(struct sim_phone *h, const char *text)
 {
 	struct line *l;
 
@@ -115,13 +116,13 @@ static void keep(struct handset *h, const char *text)
 
 void line_on_read(void *magic, const char *line)
 {
-	struct handset *h = magic;
+	struct sim_phone *h = magic;
 	struct chat *c = chat_current(h, false);
 
 	h->has_lines = true;
 	if (h->phase == PHASE_ENDING || !*line)
 		return;
-	handset_touch(h);
+	sim_phone_touch(h);
 	if (line[0] == '/' && line[1] != '/') {
 		run_command(h, line);
 		return;
@@ -135,7 +136,7 @@ void line_on_read(void *magic, const char *line)
 
 void line_flush(struct chat *c)
 {
-	struct handset *h = c->handset;
+	struct sim_phone *h = c->phone;
 
 	list_for_each_safe (node, &h->unsent) {
 		struct line *l = LIST_ENTRY(node, struct line, of_list);
@@ -151,7 +152,7 @@ void line_flush(struct chat *c)
 /* Whoever wrote nothing at all was never there. */
 void line_on_eof(void *magic)
 {
-	struct handset *h = magic;
+	struct sim_phone *h = magic;
 	bool terminal = isatty(STDIN_FILENO);
 
 	if (!terminal && !h->has_lines)
@@ -159,6 +160,6 @@ void line_on_eof(void *magic)
 	h->eof = true;
 	if (terminal)
 		list_for_each_safe (node, &h->chats)
-			chat_hang_up(LIST_ENTRY(node, struct chat, of_handset));
-	handset_check_end(h);
+			chat_hang_up(LIST_ENTRY(node, struct chat, of_phone));
+	sim_phone_check_end(h);
 }

@@ -10,7 +10,7 @@
 int phone_main(int argc, char **argv)
 {
 	struct phone_options options;
-	struct handset *h;
+	struct sim_phone *h;
 	struct loop *l;
 	int code = phone_options_parse(argc, argv, &options);
 
@@ -26,11 +26,11 @@ int phone_main(int argc, char **argv)
 		phone_options_deinit(&options);
 		return SIM_FAILED;
 	}
-	h = handset_new(l, &options);
-	handset_start(h);
+	h = sim_phone_new(l, &options);
+	sim_phone_start(h);
 	loop_run(l);
 	code = h->code;
-	handset_free(h);
+	sim_phone_free(h);
 	loop_free(l);
 	phone_options_deinit(&options);
 	return code;

@@ -5,11 +5,11 @@
 
 enum { MAX_MISSED = 1000 };
 
-static void next(struct handset *h);
+static void next(struct sim_phone *h);
 
-static void finish(struct handset *h)
+static void finish(struct sim_phone *h)
 {
-	void (*on_read)(struct handset *) = h->on_missed;
+	void (*on_read)(struct sim_phone *) = h->on_missed;
 
 	json_object_put(h->missed);
 	h->missed = NULL;
@@ -17,7 +17,7 @@ static void finish(struct handset *h)
 	on_read(h);
 }
 
-static void tell(struct handset *h, struct json_object *log)
+static void tell(struct sim_phone *h, struct json_object *log)
 {
 	struct json_object *recipient = link_embedded(log, "conversationLogRecipient", 0);
 	const char *name = link_string(recipient, "displayName");
@@ -33,7 +33,7 @@ static void tell(struct handset *h, struct json_object *log)
 		  (struct sim_field[]){ { "from", name }, { "uri", uri }, { "text", text } }, 3);
 }
 
-static void on_marked(struct handset *h, const struct http_result *r, struct json_object *body,
+static void on_marked(struct sim_phone *h, const struct http_result *r, struct json_object *body,
 		      void *magic)
 {
 	(void)magic;
@@ -42,7 +42,7 @@ static void on_marked(struct handset *h, const struct http_result *r, struct jso
 }
 
 /* Returns false when nothing has to be waited for. */
-static bool take(struct handset *h, struct json_object *log)
+static bool take(struct sim_phone *h, struct json_object *log)
 {
 	const char *read = link_href(log, "markAsRead");
 
@@ -54,7 +54,7 @@ static bool take(struct handset *h, struct json_object *log)
 	return true;
 }
 
-static void on_log(struct handset *h, const struct http_result *r, struct json_object *body,
+static void on_log(struct sim_phone *h, const struct http_result *r, struct json_object *body,
 		   void *magic)
 {
 	(void)magic;
@@ -63,7 +63,7 @@ static void on_log(struct handset *h, const struct http_result *r, struct json_o
 }
 
 /* One at a time: those that are only linked have to be asked for. */
-static void next(struct handset *h)
+static void next(struct sim_phone *h)
 {
 	while (h->phase != PHASE_ENDING && h->n_missed < json_object_array_length(h->missed)) {
 		struct json_object *log = json_object_array_get_idx(h->missed, h->n_missed++);
@@ -97,7 +97,7 @@ static void collect(struct json_object *to, struct json_object *body, const char
 		json_object_array_add(to, json_object_get(json_object_array_get_idx(logs, i)));
 }
 
-static void on_logs(struct handset *h, const struct http_result *r, struct json_object *body,
+static void on_logs(struct sim_phone *h, const struct http_result *r, struct json_object *body,
 		    void *magic)
 {
 	(void)magic;
@@ -109,7 +109,7 @@ static void on_logs(struct handset *h, const struct http_result *r, struct json_
 	next(h);
 }
 
-void missed_read(struct handset *h, void (*on_read)(struct handset *h))
+void missed_read(struct sim_phone *h, void (*on_read)(struct sim_phone *h))
 {
 	struct json_object *communication = link_embedded(h->application, "communication", 0);
 	const char *href = link_href(communication, "conversationLogs");

@@ -19,14 +19,14 @@ enum option_kind { OPTION_STRING, OPTION_FLAG, OPTION_NUMBER, OPTION_REACTIONS, 
 /* X(name, member, kind, argument, help) */
 #define OPTIONS(X)                                                                                 \
 	X("ready-file", ready_file, OPTION_STRING, "PATH",                                         \
-	  "mcxd's ready file: fills in --server, --ca and --platform-url")                         \
+	  "mcxd's ready file: fills in --server, --ca and --push-service-url")                     \
 	X("server", server, OPTION_STRING, "URL",                                                  \
 	  "base URL of the server, or the URL where autodiscover starts")                          \
 	X("ca", ca, OPTION_STRING, "FILE", "certificates to trust (PEM)")                          \
 	X("user", user, OPTION_STRING, "AOR", "who signs in: bob@lab.test")                        \
 	X("password", password, OPTION_STRING, "PASSWORD",                                         \
 	  "the user's password (or in the environment, MCXSIM_PASSWORD)")                          \
-	X("platform-url", platform_url, OPTION_STRING, "URL",                                      \
+	X("push-service-url", push_service_url, OPTION_STRING, "URL",                              \
 	  "push service that gives a channel; without it there are no pushes")                     \
 	X("user-agent", user_agent, OPTION_STRING, "TEXT", "what the phone calls itself")          \
 	X("device-name", device_name, OPTION_STRING, "TEXT",                                       \
@@ -192,7 +192,7 @@ static int complete(struct phone_options *o)
 		fill(&o->server, o->ready, "https");
 		fill(&o->server, o->ready, "http");
 		fill(&o->ca, o->ready, "ca");
-		fill(&o->platform_url, o->ready, "platform");
+		fill(&o->push_service_url, o->ready, "push_service");
 	}
 	if (!o->password)
 		o->password = getenv("MCXSIM_PASSWORD");
@@ -205,7 +205,7 @@ static int check(const struct phone_options *o)
 {
 	CLEANUP(mem_free_string) char *origin = o->server ? link_origin(o->server) : NULL;
 	CLEANUP(mem_free_string)
-	char *platform = o->platform_url ? link_origin(o->platform_url) : NULL;
+	char *push_service = o->push_service_url ? link_origin(o->push_service_url) : NULL;
 	const char *why = NULL;
 
 	if (!o->server)
@@ -216,10 +216,10 @@ static int check(const struct phone_options *o)
 		why = "who signs in? (--user bob@lab.test)";
 	else if (!o->password)
 		why = "what is the password? (--password or MCXSIM_PASSWORD)";
-	else if (o->platform_url && !platform)
-		why = "--platform-url is a URL, http://host:port";
-	else if (o->background && !o->platform_url)
-		why = "--background needs a push service (--platform-url)";
+	else if (o->push_service_url && !push_service)
+		why = "--push-service-url is a URL, http://host:port";
+	else if (o->background && !o->push_service_url)
+		why = "--background needs a push service (--push-service-url)";
 	if (!why)
 		return -1;
 	sim_complain("%s", why);

@@ -2,7 +2,7 @@
  * Simulated phone
  *
  * What a Lync Mobile app and the phone under it do, by public interfaces only: it finds its server,
- * signs in, asks the platform for a notification channel, subscribes to pushes, and goes to the
+ * signs in, asks the push service for a notification channel, subscribes to pushes, and goes to the
  * background or asks for events. Every path comes as a link in some answer.
  *
  *   SIGNING_IN -> FOREGROUND <-> BACKGROUND -> ENDING
@@ -28,7 +28,7 @@ struct phone_options {
 	const char *ca;     /* may be NULL: the system's */
 	const char *user;   /* AoR without scheme */
 	const char *password;
-	const char *platform_url; /* NULL: no channel, no pushes */
+	const char *push_service_url; /* NULL: no channel, no pushes */
 	const char *user_agent;
 	const char *device_name;
 	const char *endpoint_id; /* NULL: a new one */
@@ -45,7 +45,7 @@ struct phone_options {
 
 enum phase { PHASE_SIGNING_IN, PHASE_FOREGROUND, PHASE_BACKGROUND, PHASE_ENDING };
 
-struct handset {
+struct sim_phone {
 	struct loop *loop;
 	struct http_client *http;
 	const struct phone_options *options;
@@ -54,12 +54,12 @@ struct handset {
 	int code;        /* to exit with */
 	size_t end_step; /* ENDING: what is next */
 
-	struct list requests; /* struct request.of_handset */
+	struct list requests; /* struct request.of_phone */
 	char *origin;         /* "https://127.0.0.1:8443", what hrefs are relative to */
 	char *token;
 	char *token_href, *user_href;
-	bool renewing;                                /* a new token is on its way */
-	void (*on_token)(struct handset *h, bool ok); /* when it is there */
+	bool renewing;                                  /* a new token is on its way */
+	void (*on_token)(struct sim_phone *h, bool ok); /* when it is there */
 	int n_redirects;
 
 	struct json_object *application;
@@ -84,9 +84,9 @@ struct handset {
 
 	struct json_object *missed; /* conversation logs that are being read */
 	size_t n_missed;
-	void (*on_missed)(struct handset *h);
+	void (*on_missed)(struct sim_phone *h);
 
-	struct list chats;  /* struct chat.of_handset, oldest first */
+	struct list chats;  /* struct chat.of_phone, oldest first */
 	struct list unsent; /* struct line.of_list: typed before anything was connected */
 	int64_t n_unsent;
 	int64_t n_done; /* conversations */
@@ -103,36 +103,36 @@ void phone_options_deinit(struct phone_options *o);
 
 /* ---- life.c ---- */
 
-struct handset *handset_new(struct loop *l, const struct phone_options *o);
-struct handset *handset_free(struct handset *h);
-void handset_start(struct handset *h);
+struct sim_phone *sim_phone_new(struct loop *l, const struct phone_options *o);
+struct sim_phone *sim_phone_free(struct sim_phone *h);
+void sim_phone_start(struct sim_phone *h);
 
 /** The application exists: tell, and go on to the channel or the foreground. */
-void handset_on_signed_in(struct handset *h);
-void handset_to_foreground(struct handset *h);
-void handset_to_background(struct handset *h);
+void sim_phone_on_signed_in(struct sim_phone *h);
+void sim_phone_to_foreground(struct sim_phone *h);
+void sim_phone_to_background(struct sim_phone *h);
 
 /** A conversation came to its end, or a toast was answered by doing nothing. */
-void handset_on_done(struct handset *h);
+void sim_phone_on_done(struct sim_phone *h);
 
 /** End if all that was asked for has happened. */
-void handset_check_end(struct handset *h);
+void sim_phone_check_end(struct sim_phone *h);
 
 /** Something happened in the foreground: it does not go to the background by itself for a while. */
-void handset_touch(struct handset *h);
+void sim_phone_touch(struct sim_phone *h);
 
 /** End with this exit code, after hanging up and acknowledging what has arrived. */
-void handset_end(struct handset *h, int code);
+void sim_phone_end(struct sim_phone *h, int code);
 
 /** End with a sentence for people. */
-void handset_fail(struct handset *h, int code, const char *fmt, ...) PRINTF_LIKE(3, 4);
+void sim_phone_fail(struct sim_phone *h, int code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* ---- request.c ---- */
 
 struct request;
 
 /** body: the answer's JSON, or NULL. */
-typedef void answer_h(struct handset *h, const struct http_result *r, struct json_object *body,
+typedef void answer_h(struct sim_phone *h, const struct http_result *r, struct json_object *body,
 		      void *magic);
 
 struct request_spec {
@@ -148,11 +148,11 @@ struct request_spec {
 
 /** Send it. A token that is not valid any more is renewed once. Unless it is lasting, an unreachable
  *  server ends everything. */
-struct request *request_send(struct handset *h, const struct request_spec *spec);
+struct request *request_send(struct sim_phone *h, const struct request_spec *spec);
 struct request *request_cancel(struct request *r);
 
 /** Cancel those with this magic; NULL: all. */
-void request_cancel_all(struct handset *h, const void *magic);
+void request_cancel_all(struct sim_phone *h, const void *magic);
 
 /** Whether the answer is a success; if not, says what was refused and why. */
 bool request_ok(const struct http_result *r, struct json_object *body, const char *what);
@@ -182,29 +182,29 @@ char *link_text(const char *href);
 
 /* ---- sign_in.c ---- */
 
-void sign_in_start(struct handset *h);
+void sign_in_start(struct sim_phone *h);
 
 /** Get a new token, then call this. */
-void sign_in_renew(struct handset *h, void (*on_token)(struct handset *h, bool ok));
+void sign_in_renew(struct sim_phone *h, void (*on_token)(struct sim_phone *h, bool ok));
 
 /* ---- push.c ---- */
 
-/** Get a channel and subscribe; goes on with handset_on_subscribed(). */
-void push_start(struct handset *h);
-void handset_on_subscribed(struct handset *h);
+/** Get a channel and subscribe; goes on with sim_phone_on_subscribed(). */
+void push_start(struct sim_phone *h);
+void sim_phone_on_subscribed(struct sim_phone *h);
 
 /** Ask the carrier for what comes after what has arrived. */
-void push_listen(struct handset *h);
+void push_listen(struct sim_phone *h);
 
 /* ---- events.c ---- */
 
-void events_start(struct handset *h);
-void events_stop(struct handset *h);
+void events_start(struct sim_phone *h);
+void events_stop(struct sim_phone *h);
 
 /* ---- missed.c ---- */
 
 /** Read, tell and clear what was missed; then call this. */
-void missed_read(struct handset *h, void (*on_read)(struct handset *h));
+void missed_read(struct sim_phone *h, void (*on_read)(struct sim_phone *h));
 
 /* ---- chat.c ---- */
 
@@ -216,8 +216,8 @@ struct line {
 };
 
 struct chat {
-	struct list of_handset;
-	struct handset *handset;
+	struct list of_phone;
+	struct sim_phone *phone;
 	enum chat_state state;
 	char *conversation; /* href, its name */
 	char *invitation;   /* href */
@@ -235,15 +235,15 @@ struct chat {
 };
 
 /* Events, with the resource that they embed. */
-void chat_on_invited(struct handset *h, struct json_object *invitation, const char *href);
-void chat_on_invitation_ended(struct handset *h, struct json_object *event, const char *href);
-void chat_on_messaging(struct handset *h, struct json_object *messaging, const char *sender);
-void chat_on_message(struct handset *h, struct json_object *event, struct json_object *message,
+void chat_on_invited(struct sim_phone *h, struct json_object *invitation, const char *href);
+void chat_on_invitation_ended(struct sim_phone *h, struct json_object *event, const char *href);
+void chat_on_messaging(struct sim_phone *h, struct json_object *messaging, const char *sender);
+void chat_on_message(struct sim_phone *h, struct json_object *event, struct json_object *message,
 		     const char *sender);
-void chat_on_conversation_gone(struct handset *h, const char *href);
+void chat_on_conversation_gone(struct sim_phone *h, const char *href);
 
 /** The packet is read to its end: answer what is still open. */
-void chat_answer_all(struct handset *h);
+void chat_answer_all(struct sim_phone *h);
 void chat_answer(struct chat *c, enum reaction reaction);
 
 /** Queue a text; it goes out when those before it have. */
@@ -253,9 +253,9 @@ void chat_hang_up(struct chat *c);
 void chat_free(struct chat *c);
 
 /** The youngest that is connected (or rings, with ringing); NULL: none. */
-struct chat *chat_current(struct handset *h, bool ringing);
-struct chat *chat_find(struct handset *h, const char *conversation);
-bool chat_any_open(const struct handset *h);
+struct chat *chat_current(struct sim_phone *h, bool ringing);
+struct chat *chat_find(struct sim_phone *h, const char *conversation);
+bool chat_any_open(const struct sim_phone *h);
 
 /* ---- line.c ---- */
 

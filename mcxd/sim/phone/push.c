@@ -9,28 +9,28 @@ enum { HOLD_S = 30, MAX_FAILURES = 5, RETRY_MS = 200 };
 
 /* ---- subscription ---- */
 
-static void on_subscribed(struct handset *h, const struct http_result *r, struct json_object *body,
-			  void *magic)
+static void on_subscribed(struct sim_phone *h, const struct http_result *r,
+			  struct json_object *body, void *magic)
 {
 	CLEANUP(mem_free_string) char *problem = NULL;
 
 	(void)magic;
 	if (r->status == 200 || r->status == 201) {
 		sim_event(h->options->json, "subscribed", NULL, NULL, 0);
-		handset_on_subscribed(h);
+		sim_phone_on_subscribed(h);
 		return;
 	}
 	problem = request_problem(r, body);
-	handset_fail(h, SIM_FAILED, "the push subscription was refused: %s", problem);
+	sim_phone_fail(h, SIM_FAILED, "the push subscription was refused: %s", problem);
 }
 
-static void subscribe(struct handset *h)
+static void subscribe(struct sim_phone *h)
 {
 	const char *href = link_href(h->application, "pushSubscription");
 	struct json_object *body;
 
 	if (!href) {
-		handset_fail(h, SIM_FAILED, "this server has no push subscriptions");
+		sim_phone_fail(h, SIM_FAILED, "this server has no push subscriptions");
 		return;
 	}
 	body = json_object_new_object();
@@ -47,20 +47,20 @@ static void subscribe(struct handset *h)
 
 /* ---- channel ---- */
 
-static void on_channel(struct handset *h, const struct http_result *r, struct json_object *body,
+static void on_channel(struct sim_phone *h, const struct http_result *r, struct json_object *body,
 		       void *magic)
 {
 	const char *id = link_string(body, "channelId"),
 		   *uri = link_string(body, "notificationUri");
 	const char *carrier = link_string(body, "carrier");
 	const char *channel = link_string(body, "channel");
-	CLEANUP(mem_free_string) char *origin = link_origin(h->options->platform_url);
+	CLEANUP(mem_free_string) char *origin = link_origin(h->options->push_service_url);
 	CLEANUP(mem_free_string) char *problem = NULL;
 
 	(void)magic;
 	if (r->status != 201 || !id || !uri || !carrier) {
 		problem = request_problem(r, body);
-		handset_fail(h, SIM_FAILED, "the platform gave no channel: %s", problem);
+		sim_phone_fail(h, SIM_FAILED, "the push service gave no channel: %s", problem);
 		return;
 	}
 	if (channel)
@@ -73,9 +73,10 @@ static void on_channel(struct handset *h, const struct http_result *r, struct js
 	subscribe(h);
 }
 
-void push_start(struct handset *h)
+void push_start(struct sim_phone *h)
 {
-	CLEANUP(mem_free_string) char *url = text_format("%s/channels", h->options->platform_url);
+	CLEANUP(mem_free_string)
+	char *url = text_format("%s/channels", h->options->push_service_url);
 	struct json_object *body = json_object_new_object();
 
 	json_out_optional(body, "deviceName", h->options->device_name);
@@ -90,7 +91,7 @@ void push_start(struct handset *h)
 
 /* ---- notices ---- */
 
-static enum reaction next_reaction(struct handset *h)
+static enum reaction next_reaction(struct sim_phone *h)
 {
 	const struct phone_options *o = h->options;
 	size_t i = h->n_toasts < o->n_on_toast ? h->n_toasts : o->n_on_toast - 1;
@@ -99,7 +100,7 @@ static enum reaction next_reaction(struct handset *h)
 	return o->on_toast[i];
 }
 
-static void on_toast(struct handset *h, struct json_object *notice)
+static void on_toast(struct sim_phone *h, struct json_object *notice)
 {
 	const char *from = link_string(notice, "text1"), *text = link_string(notice, "text2");
 	CLEANUP(mem_free_string)
@@ -116,14 +117,14 @@ static void on_toast(struct handset *h, struct json_object *notice)
 		return;
 	h->answer = next_reaction(h);
 	if (h->answer == REACT_IGNORE) {
-		handset_on_done(h);
+		sim_phone_on_done(h);
 		return;
 	}
 	h->woken = true;
-	handset_to_foreground(h);
+	sim_phone_to_foreground(h);
 }
 
-static void on_tile(struct handset *h, struct json_object *notice)
+static void on_tile(struct sim_phone *h, struct json_object *notice)
 {
 	struct json_object *count = NULL;
 	const char *number;
@@ -133,7 +134,7 @@ static void on_tile(struct handset *h, struct json_object *notice)
 	sim_event(h->options->json, "tile", number, (struct sim_field[]){ { "count", number } }, 1);
 }
 
-static void on_notice(struct handset *h, struct json_object *notice)
+static void on_notice(struct sim_phone *h, struct json_object *notice)
 {
 	const char *kind = link_string(notice, "kind");
 
@@ -152,21 +153,21 @@ static void on_retry(void *magic)
 	push_listen(magic);
 }
 
-static void on_carrier_failure(struct handset *h, const struct http_result *r,
+static void on_carrier_failure(struct sim_phone *h, const struct http_result *r,
 			       struct json_object *body)
 {
 	CLEANUP(mem_free_string) char *problem = request_problem(r, body);
 
 	if (++h->n_carrier_failures > MAX_FAILURES || (r->status >= 400 && r->status < 500)) {
-		handset_fail(h, r->status ? SIM_FAILED : SIM_UNREACHABLE,
-			     "the carrier connection is lost: %s", problem);
+		sim_phone_fail(h, r->status ? SIM_FAILED : SIM_UNREACHABLE,
+			       "the carrier connection is lost: %s", problem);
 		return;
 	}
 	loop_timer_set_real(h->loop, &h->retry_carrier, RETRY_MS << h->n_carrier_failures, on_retry,
 			    h);
 }
 
-static void on_carrier(struct handset *h, const struct http_result *r, struct json_object *body,
+static void on_carrier(struct sim_phone *h, const struct http_result *r, struct json_object *body,
 		       void *magic)
 {
 	struct json_object *list = NULL, *next = NULL;
@@ -189,7 +190,7 @@ static void on_carrier(struct handset *h, const struct http_result *r, struct js
 		on_notice(h, json_object_array_get_idx(list, i));
 }
 
-void push_listen(struct handset *h)
+void push_listen(struct sim_phone *h)
 {
 	CLEANUP(mem_free_string)
 	char *url = text_format("%s?after=%llu&timeout=%d", h->carrier,

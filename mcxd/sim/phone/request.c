@@ -8,8 +8,8 @@
 enum { TIMEOUT_MS = 30000 };
 
 struct request {
-	struct list of_handset;
-	struct handset *handset;
+	struct list of_phone;
+	struct sim_phone *phone;
 	char *method, *href, *type, *body;
 	bool plain, lasting;
 	bool renewed; /* the token, for its sake */
@@ -21,7 +21,7 @@ struct request {
 
 static void request_free(struct request *r)
 {
-	list_remove(&r->of_handset);
+	list_remove(&r->of_phone);
 	free(r->method);
 	free(r->href);
 	free(r->type);
@@ -33,15 +33,15 @@ struct request *request_cancel(struct request *r)
 {
 	if (!r)
 		return NULL;
-	http_client_cancel(r->handset->http, r->exchange);
+	http_client_cancel(r->phone->http, r->exchange);
 	request_free(r);
 	return NULL;
 }
 
-void request_cancel_all(struct handset *h, const void *magic)
+void request_cancel_all(struct sim_phone *h, const void *magic)
 {
 	list_for_each_safe (node, &h->requests) {
-		struct request *r = LIST_ENTRY(node, struct request, of_handset);
+		struct request *r = LIST_ENTRY(node, struct request, of_phone);
 
 		if (!magic || r->magic == magic)
 			request_cancel(r);
@@ -51,10 +51,10 @@ void request_cancel_all(struct handset *h, const void *magic)
 static void transmit(struct request *r);
 
 /* All that met the old token's end go on. */
-static void on_token(struct handset *h, bool ok)
+static void on_token(struct sim_phone *h, bool ok)
 {
 	list_for_each_safe (node, &h->requests) {
-		struct request *r = LIST_ENTRY(node, struct request, of_handset);
+		struct request *r = LIST_ENTRY(node, struct request, of_phone);
 
 		if (!r->waits)
 			continue;
@@ -82,7 +82,7 @@ static struct json_object *parse(const struct http_result *r)
 static void on_result(void *magic, const struct http_result *result)
 {
 	struct request *r = magic;
-	struct handset *h = r->handset;
+	struct sim_phone *h = r->phone;
 	struct json_object *body;
 
 	r->exchange = 0;
@@ -92,10 +92,10 @@ static void on_result(void *magic, const struct http_result *result)
 		return;
 	}
 	/* Whoever asked may go now. */
-	list_remove(&r->of_handset);
+	list_remove(&r->of_phone);
 	if (result->status == 0 && !r->lasting && h->phase != PHASE_ENDING) {
-		handset_fail(h, SIM_UNREACHABLE, "%s cannot be reached: %s", r->href,
-			     result->error ? result->error : "no answer");
+		sim_phone_fail(h, SIM_UNREACHABLE, "%s cannot be reached: %s", r->href,
+			       result->error ? result->error : "no answer");
 		request_free(r);
 		return;
 	}
@@ -110,7 +110,7 @@ static void on_result(void *magic, const struct http_result *result)
 
 static void transmit(struct request *r)
 {
-	struct handset *h = r->handset;
+	struct sim_phone *h = r->phone;
 	CLEANUP(mem_free_string) char *url = link_resolve(h->origin ? h->origin : "", r->href);
 	CLEANUP(mem_free_string)
 	char *authorization = text_format("Authorization: Bearer %s", h->token ? h->token : "");
@@ -136,11 +136,11 @@ static void transmit(struct request *r)
 		NULL, on_result, r);
 }
 
-struct request *request_send(struct handset *h, const struct request_spec *spec)
+struct request *request_send(struct sim_phone *h, const struct request_spec *spec)
 {
 	struct request *r = MEM_NEW(struct request);
 
-	r->handset = h;
+	r->phone = h;
 	r->method = mem_strdup(spec->method);
 	r->href = mem_strdup(spec->href);
 	r->type = mem_strdup(spec->type);
@@ -149,7 +149,7 @@ struct request *request_send(struct handset *h, const struct request_spec *spec)
 	r->lasting = spec->lasting;
 	r->on_answer = spec->on_answer;
 	r->magic = spec->magic;
-	list_append(&h->requests, &r->of_handset);
+	list_append(&h->requests, &r->of_phone);
 	if (h->renewing && !r->plain)
 		r->waits = true;
 	else

@@ -8,33 +8,33 @@
 
 enum { MAX_REDIRECTS = 5 };
 
-static void get(struct handset *h, const char *href, bool plain, answer_h *on_answer)
+static void get(struct sim_phone *h, const char *href, bool plain, answer_h *on_answer)
 {
 	request_send(
 		h, &(struct request_spec){
 			   .method = "GET", .href = href, .plain = plain, .on_answer = on_answer });
 }
 
-static void fail(struct handset *h, const struct http_result *r, struct json_object *body,
+static void fail(struct sim_phone *h, const struct http_result *r, struct json_object *body,
 		 const char *what)
 {
 	CLEANUP(mem_free_string) char *problem = request_problem(r, body);
 
-	handset_fail(h, SIM_FAILED, "%s: %s", what, problem);
+	sim_phone_fail(h, SIM_FAILED, "%s: %s", what, problem);
 }
 
 /* ---- token ---- */
 
-static void token_end(struct handset *h, bool ok)
+static void token_end(struct sim_phone *h, bool ok)
 {
-	void (*on_token)(struct handset *, bool) = h->on_token;
+	void (*on_token)(struct sim_phone *, bool) = h->on_token;
 
 	h->renewing = false;
 	h->on_token = NULL;
 	on_token(h, ok);
 }
 
-static void on_token_answer(struct handset *h, const struct http_result *r,
+static void on_token_answer(struct sim_phone *h, const struct http_result *r,
 			    struct json_object *body, void *magic)
 {
 	const char *token = link_string(body, "access_token");
@@ -46,15 +46,16 @@ static void on_token_answer(struct handset *h, const struct http_result *r,
 		return;
 	}
 	if (r->status == 400 || r->status == 401)
-		handset_fail(h, SIM_FAILED, "the server does not accept %s with this password (%s)",
-			     h->options->user,
-			     link_string(body, "error") ? link_string(body, "error") : "no reason");
+		sim_phone_fail(
+			h, SIM_FAILED, "the server does not accept %s with this password (%s)",
+			h->options->user,
+			link_string(body, "error") ? link_string(body, "error") : "no reason");
 	else
 		fail(h, r, body, "the token was refused");
 	token_end(h, false);
 }
 
-void sign_in_renew(struct handset *h, void (*on_token)(struct handset *h, bool ok))
+void sign_in_renew(struct sim_phone *h, void (*on_token)(struct sim_phone *h, bool ok))
 {
 	CLEANUP(text_deinit) struct text form = TEXT_INIT;
 
@@ -63,7 +64,7 @@ void sign_in_renew(struct handset *h, void (*on_token)(struct handset *h, bool o
 	h->renewing = true;
 	h->on_token = on_token;
 	if (!h->token_href) {
-		handset_fail(h, SIM_FAILED, "the server asks for a token and has not said where");
+		sim_phone_fail(h, SIM_FAILED, "the server asks for a token and has not said where");
 		token_end(h, false);
 		return;
 	}
@@ -81,8 +82,8 @@ void sign_in_renew(struct handset *h, void (*on_token)(struct handset *h, bool o
 
 /* ---- application ---- */
 
-static void on_application(struct handset *h, const struct http_result *r, struct json_object *body,
-			   void *magic)
+static void on_application(struct sim_phone *h, const struct http_result *r,
+			   struct json_object *body, void *magic)
 {
 	const char *events = link_href(body, "events");
 
@@ -95,20 +96,20 @@ static void on_application(struct handset *h, const struct http_result *r, struc
 	h->application = json_object_get(body);
 	if (!h->next_events)
 		h->next_events = mem_strdup(events);
-	handset_on_signed_in(h);
+	sim_phone_on_signed_in(h);
 }
 
-static void read_application(struct handset *h)
+static void read_application(struct sim_phone *h)
 {
 	const char *self = link_href(h->application, "self");
 
 	if (self)
 		get(h, self, false, on_application);
 	else
-		handset_fail(h, SIM_FAILED, "the application has no link to itself");
+		sim_phone_fail(h, SIM_FAILED, "the application has no link to itself");
 }
 
-static void on_available(struct handset *h, const struct http_result *r, struct json_object *body,
+static void on_available(struct sim_phone *h, const struct http_result *r, struct json_object *body,
 			 void *magic)
 {
 	(void)magic;
@@ -119,7 +120,7 @@ static void on_available(struct handset *h, const struct http_result *r, struct 
 }
 
 /* Somebody who signed in before under this endpoint id is available already. */
-static void make_available(struct handset *h)
+static void make_available(struct sim_phone *h)
 {
 	const char *href = link_href(link_embedded(h->application, "me", 0), "makeMeAvailable");
 
@@ -133,7 +134,7 @@ static void make_available(struct handset *h)
 						.on_answer = on_available });
 }
 
-static void on_created(struct handset *h, const struct http_result *r, struct json_object *body,
+static void on_created(struct sim_phone *h, const struct http_result *r, struct json_object *body,
 		       void *magic)
 {
 	(void)magic;
@@ -145,7 +146,7 @@ static void on_created(struct handset *h, const struct http_result *r, struct js
 	make_available(h);
 }
 
-static void create_application(struct handset *h, const char *href)
+static void create_application(struct sim_phone *h, const char *href)
 {
 	struct json_object *body = json_object_new_object();
 	const struct phone_options *o = h->options;
@@ -165,7 +166,7 @@ static void create_application(struct handset *h, const char *href)
 
 /* ---- autodiscover ---- */
 
-static void on_user(struct handset *h, const struct http_result *r, struct json_object *body,
+static void on_user(struct sim_phone *h, const struct http_result *r, struct json_object *body,
 		    void *magic)
 {
 	const char *applications = link_href(body, "applications");
@@ -177,7 +178,7 @@ static void on_user(struct handset *h, const struct http_result *r, struct json_
 		create_application(h, applications);
 }
 
-static void on_first_token(struct handset *h, bool ok)
+static void on_first_token(struct sim_phone *h, bool ok)
 {
 	if (ok)
 		get(h, h->user_href, false, on_user);
@@ -195,7 +196,7 @@ static char *token_href(const char *challenge)
 	return mem_memdup(p, strcspn(p, "\""));
 }
 
-static void on_challenge(struct handset *h, const struct http_result *r, struct json_object *body,
+static void on_challenge(struct sim_phone *h, const struct http_result *r, struct json_object *body,
 			 void *magic)
 {
 	(void)magic;
@@ -216,10 +217,10 @@ static void on_challenge(struct handset *h, const struct http_result *r, struct 
 		sign_in_renew(h, on_first_token);
 }
 
-static void on_root(struct handset *h, const struct http_result *r, struct json_object *body,
+static void on_root(struct sim_phone *h, const struct http_result *r, struct json_object *body,
 		    void *magic);
 
-static void go_to(struct handset *h, const char *href)
+static void go_to(struct sim_phone *h, const char *href)
 {
 	char *origin = link_origin(href);
 
@@ -230,7 +231,7 @@ static void go_to(struct handset *h, const char *href)
 	get(h, href, true, on_root);
 }
 
-static void on_root(struct handset *h, const struct http_result *r, struct json_object *body,
+static void on_root(struct sim_phone *h, const struct http_result *r, struct json_object *body,
 		    void *magic)
 {
 	const char *user = link_href(body, "user");
@@ -254,7 +255,7 @@ static void on_root(struct handset *h, const struct http_result *r, struct json_
 }
 
 /* A base URL becomes the autodiscover request of this user; anything else is one already. */
-void sign_in_start(struct handset *h)
+void sign_in_start(struct sim_phone *h)
 {
 	CLEANUP(text_deinit) struct text url = TEXT_INIT;
 	const char *server = h->options->server;
