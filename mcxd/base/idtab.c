@@ -25,22 +25,11 @@ struct id_entry {
 	void *object;
 };
 
-struct idtab {
-	struct id_entry *entries; /* uthash's head */
-	struct list by_id;        /* ascending */
-	uint64_t last;
-};
-
 struct str_entry {
 	UT_hash_handle hh;
 	struct list by_entry;
 	void *object;
 	char name[];
-};
-
-struct strtab {
-	struct str_entry *entries; /* uthash's head */
-	struct list by_entry;
 };
 
 /* The macros expand to more than the checks allow; each has one function here. */
@@ -96,11 +85,22 @@ static void str_leave(struct strtab *t, struct str_entry *e)
 }
 /* NOLINTEND(bugprone-*,readability-*,clang-analyzer-*,performance-*) */
 
+void idtab_init(struct idtab *t)
+{
+	*t = (struct idtab){ 0 };
+	list_init(&t->by_id);
+}
+
+void idtab_deinit(struct idtab *t)
+{
+	assert(!t->entries);
+}
+
 struct idtab *idtab_new(void)
 {
 	struct idtab *t = MEM_NEW(struct idtab);
 
-	list_init(&t->by_id);
+	idtab_init(t);
 	return t;
 }
 
@@ -108,7 +108,7 @@ struct idtab *idtab_free(struct idtab *t)
 {
 	if (!t)
 		return NULL;
-	assert(!t->entries);
+	idtab_deinit(t);
 	free(t);
 	return NULL;
 }
@@ -184,11 +184,22 @@ void *idtab_next(const struct idtab *t, uint64_t *cursor)
 	return e->object;
 }
 
+void strtab_init(struct strtab *t)
+{
+	*t = (struct strtab){ 0 };
+	list_init(&t->by_entry);
+}
+
+void strtab_deinit(struct strtab *t)
+{
+	assert(!t->entries);
+}
+
 struct strtab *strtab_new(void)
 {
 	struct strtab *t = MEM_NEW(struct strtab);
 
-	list_init(&t->by_entry);
+	strtab_init(t);
 	return t;
 }
 
@@ -196,7 +207,7 @@ struct strtab *strtab_free(struct strtab *t)
 {
 	if (!t)
 		return NULL;
-	assert(!t->entries);
+	strtab_deinit(t);
 	free(t);
 	return NULL;
 }

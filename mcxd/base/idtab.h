@@ -6,13 +6,24 @@
  */
 #pragma once
 
+#include "mcxd/base/list.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
-struct idtab;
+struct idtab {
+	struct id_entry *entries;
+	struct list by_id; /* ascending */
+	uint64_t last;     /* the highest number that was ever given */
+};
 
+/** For a table that its owner embeds. */
+void idtab_init(struct idtab *t);
+void idtab_deinit(struct idtab *t); /* asserts that it is empty */
+
+/** For a table on the heap. */
 struct idtab *idtab_new(void);
-struct idtab *idtab_free(struct idtab *t); /* asserts that it is empty */
+struct idtab *idtab_free(struct idtab *t); /* asserts that it is empty; NULL is fine */
 
 /** Enter an object (not NULL) under a new number, counted up from 1 and never used twice. */
 uint64_t idtab_add(struct idtab *t, void *object);
@@ -25,10 +36,16 @@ size_t idtab_count(const struct idtab *t);
  *  fine. */
 void *idtab_next(const struct idtab *t, uint64_t *cursor);
 
-struct strtab;
+struct strtab {
+	struct str_entry *entries;
+	struct list by_entry;
+};
+
+void strtab_init(struct strtab *t);
+void strtab_deinit(struct strtab *t); /* asserts that it is empty */
 
 struct strtab *strtab_new(void);
-struct strtab *strtab_free(struct strtab *t); /* asserts that it is empty */
+struct strtab *strtab_free(struct strtab *t); /* asserts that it is empty; NULL is fine */
 
 /** Enter an object (not NULL) under a name, which is copied. Returns 0, or 1 when the name is
  * taken. */
