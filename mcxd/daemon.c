@@ -5,6 +5,9 @@
 
 #include "mcxd/base/log.h"
 #include "mcxd/core/conversation.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/life.h"
+#include "mcxd/core/ports.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -280,7 +283,7 @@ static int start_lab(struct daemon *d)
 static bool is_drained(const struct daemon *d)
 {
 	return !d->core ||
-	       (idtab_count(d->core->conversations) == 0 && front_end_is_idle(d->front_end));
+	       (idtab_count(&d->core->conversations) == 0 && front_end_is_idle(d->front_end));
 }
 
 static void on_drain(void *magic)
@@ -306,7 +309,7 @@ static void on_end(void *magic, int signo)
 	d->stopping = true;
 	log_info("mcxd", NULL, "ending, on signal %d", signo);
 	if (d->core)
-		conversations_shut_down(d->core);
+		core_stop(d->core);
 	d->drain_until_ms = loop_real_ms(d->loop) + DRAIN_MS;
 	loop_timer_set_real(d->loop, &d->drain, DRAIN_STEP_MS, on_drain, d);
 }

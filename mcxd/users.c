@@ -6,6 +6,8 @@
 #include "mcxd/base/inifile.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/setting_value.h"
+#include "mcxd/core/life.h"
+#include "mcxd/core/user.h"
 #include "proto/sip/uri.h"
 
 #include <errno.h>

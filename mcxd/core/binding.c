@@ -3,14 +3,23 @@
  */
 #include "mcxd/core/binding.h"
 
-#include "mcxd/core/metrics.h"
+#include "mcxd/base/idtab.h"
+#include "mcxd/base/limit.h"
+#include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/core/core.h"
 #include "mcxd/core/note.h"
+#include "mcxd/core/ports.h"
+#include "mcxd/core/store_row.h"
+#include "mcxd/core/user.h"
+#include "proto/text/mem.h"
 
 /* A REGISTER that waits for the store. */
 struct registration {
 	struct list of_core;
 	struct core *core;
-	uint64_t post; /* the call that ends it when there is nothing to store */
+	uint64_t post; /* the posted call that counts as one of n_pending */
 	char *aor;
 	unsigned n_pending;
 	int err;
@@ -18,9 +27,6 @@ struct registration {
 	register_done_h *done;
 	void *magic;
 };
-
-/* The strings of a store row. */
-enum { ROW_CONTACT, ROW_ROUTE, ROW_CALL_ID, ROW_EPID, ROW_INSTANCE, ROW_GRUU, ROW_USER_AGENT };
 
 static void registration_free(struct registration *r)
 {
@@ -30,7 +36,7 @@ static void registration_free(struct registration *r)
 	free(r);
 }
 
-void registrations_forget(struct core *c)
+void binding_drop_registrations(struct core *c)
 {
 	list_for_each_safe (node, &c->registrations)
 		registration_free(LIST_ENTRY(node, struct registration, of_core));
@@ -39,15 +45,15 @@ void registrations_forget(struct core *c)
 static void registration_end(struct registration *r)
 {
 	struct core *c = r->core;
-	const struct user *u = strtab_get(c->users, r->aor);
+	const struct user *u = strtab_get(&c->users, r->aor);
 	enum register_result result = r->result;
 
 	if (result == REGISTER_OK && r->err)
 		result = REGISTER_FAILED;
 	if (result == REGISTER_OK && !u)
 		result = REGISTER_UNKNOWN_USER;
-	metric_inc(result == REGISTER_OK ? &c->metrics->registers_total
-					 : &c->metrics->registers_refused_total);
+	metric_inc(result == REGISTER_OK ? &c->metrics.registers_total
+					 : &c->metrics.registers_refused_total);
 	r->done(r->magic, result, u);
 	registration_free(r);
 }
@@ -70,23 +76,21 @@ static void on_end_posted(void *magic)
 	on_stored(r, 0);
 }
 
-static void store_binding(struct binding *b, struct registration *r)
+static void store_binding(const struct binding *object, struct registration *r)
 {
-	struct core *c = b->user->core;
+	struct core *c = object->user->core;
 
 	r->n_pending++;
-	c->ports.store->save(
-		c->ports.store_adapter,
-		&(struct store_row){
-			.kind = STORE_BINDING,
-			.id = b->id,
-			.number = b->cseq,
-			.user = b->user->aor,
-			.expires_wall_us = loop_wall_us(c->loop) + binding_expires_s(b) * 1000000,
-			.strings = { b->contact, b->route, b->call_id, b->epid, b->instance,
-				     b->gruu, b->user_agent },
-		},
-		on_stored, r);
+	core_save(c,
+		  &(struct store_row){
+			  .kind = STORE_BINDING,
+			  .id = object->id,
+			  .binding = { .user = object->user->aor,
+				       .expires_wall_us = loop_wall_us(c->loop) +
+							  binding_expires_s(object) * 1000000,
+				       STORE_BINDING_COLUMNS(STORE_SAVE, STORE_SKIP) },
+		  },
+		  on_stored, r);
 }
 
 static void binding_free(struct binding *b)
@@ -95,9 +99,9 @@ static void binding_free(struct binding *b)
 
 	loop_timer_stop(&b->expiry);
 	list_remove(&b->of_user);
-	idtab_remove(c->bindings, b->id);
+	idtab_remove(&c->bindings, b->id);
 	budget_give(&b->user->endpoints, 1);
-	metric_add(&c->metrics->bindings, -1);
+	metric_add(&c->metrics.bindings, -1);
 	free(b->contact);
 	free(b->route);
 	free(b->call_id);
@@ -108,15 +112,15 @@ static void binding_free(struct binding *b)
 	free(b);
 }
 
-static void unregister(struct binding *b, const char *why, store_done_h *done, void *magic)
+static void unregister(struct binding *b, const char *reason, store_done_h *done, void *magic)
 {
 	struct core *c = b->user->core;
 
 	note_add(c,
 		 &(struct note){ .kind = "user",
 				 .user = b->user->aor,
-				 .fields = { { "action", why }, { "contact", b->contact } } },
-		 "%s is no longer registered at %s (%s)", b->user->aor, b->contact, why);
+				 .fields = { { "action", reason }, { "contact", b->contact } } },
+		 "%s is no longer registered at %s (%s)", b->user->aor, b->contact, reason);
 	core_remove(c, STORE_BINDING, b->id, done, magic);
 	binding_free(b);
 }
@@ -128,7 +132,7 @@ void binding_remove(struct binding *b)
 
 void binding_lost(struct core *c, uint64_t id, uint64_t n_registers)
 {
-	struct binding *b = idtab_get(c->bindings, id);
+	struct binding *b = idtab_get(&c->bindings, id);
 
 	if (b && b->n_registers == n_registers)
 		unregister(b, "unreachable", NULL, NULL);
@@ -149,17 +153,17 @@ static struct binding *binding_new(struct user *u, uint64_t id)
 	b = MEM_NEW(struct binding);
 	b->user = u;
 	if (id)
-		idtab_add_as(c->bindings, id, b);
+		idtab_add_as(&c->bindings, id, b);
 	else
-		id = idtab_add(c->bindings, b);
+		id = idtab_add(&c->bindings, b);
 	b->id = id;
 	list_append(&u->bindings, &b->of_user);
-	metric_add(&c->metrics->bindings, 1);
+	metric_add(&c->metrics.bindings, 1);
 	return b;
 }
 
-/* Two REGISTERs mean the same binding when they name the same URI, or the same instance: a client
- * that comes back from another port is not another client (RFC 5626, 6). */
+/* Two REGISTERs mean the same binding if they name the same URI or the same instance: a client that comes back
+ * from another port is still the same client (RFC 5626, 6). */
 static struct binding *binding_find(const struct user *u, const struct register_contact *contact)
 {
 	list_for_each (node, &u->bindings) {
@@ -173,7 +177,7 @@ static struct binding *binding_find(const struct user *u, const struct register_
 	return NULL;
 }
 
-/* Seconds that a contact asks for; -1: too brief. */
+/* Seconds that a contact asks for, within the limits; -1: too brief. */
 static int64_t wanted_expires_s(const struct core_config *config, const struct register_request *r,
 				const struct register_contact *contact)
 {
@@ -191,8 +195,8 @@ static bool is_stale(const struct binding *b, const struct register_request *r)
 	return !strcmp(b->call_id, r->call_id) && r->cseq <= b->cseq;
 }
 
-/* Everything that can be wrong, before anything is changed: a REGISTER works whole or not at all
- * (RFC 3261, 10.3, step 7). */
+/* Checks everything before anything is changed: a REGISTER applies as a whole or not at all (RFC 3261, 10.3,
+ * step 7). */
 static enum register_result check_contacts(const struct user *u, const struct register_request *r)
 {
 	int64_t n_new = 0;
@@ -209,7 +213,7 @@ static enum register_result check_contacts(const struct user *u, const struct re
 			n_new++;
 	}
 	if (u->endpoints.max - u->endpoints.used < n_new) {
-		metric_inc(&u->core->metrics->limits_total);
+		metric_inc(&u->core->metrics.limits_total);
 		return REGISTER_FULL;
 	}
 	return REGISTER_OK;
@@ -301,10 +305,15 @@ int64_t binding_expires_s(const struct binding *b)
 	return ms < 0 ? 0 : (ms + 999) / 1000;
 }
 
+static void fill(struct binding *object, const struct binding_row *row)
+{
+	STORE_BINDING_COLUMNS(STORE_RESTORE, STORE_SKIP)
+}
+
 void binding_restore(struct core *c, const struct store_row *row)
 {
-	int64_t left_ms = (row->expires_wall_us - loop_wall_us(c->loop)) / 1000;
-	struct user *u = user_find(c, row->user);
+	int64_t left_ms = (row->binding.expires_wall_us - loop_wall_us(c->loop)) / 1000;
+	struct user *u = user_find(c, row->binding.user);
 	struct binding *b;
 
 	if (!u || left_ms <= 0)
@@ -312,18 +321,11 @@ void binding_restore(struct core *c, const struct store_row *row)
 	b = binding_new(u, row->id);
 	if (!b)
 		return;
-	b->contact = mem_strdup(row->strings[ROW_CONTACT]);
-	b->route = mem_strdup(row->strings[ROW_ROUTE]);
-	b->call_id = mem_strdup(row->strings[ROW_CALL_ID]);
-	b->epid = mem_strdup(row->strings[ROW_EPID]);
-	b->instance = mem_strdup(row->strings[ROW_INSTANCE]);
-	b->gruu = mem_strdup(row->strings[ROW_GRUU]);
-	b->user_agent = mem_strdup(row->strings[ROW_USER_AGENT]);
-	b->cseq = (uint32_t)row->number;
+	fill(b, &row->binding);
 	loop_timer_set(c->loop, &b->expiry, left_ms, on_expiry, b);
 }
 
 struct binding *binding_next(const struct core *c, uint64_t *cursor)
 {
-	return idtab_next(c->bindings, cursor);
+	return idtab_next(&c->bindings, cursor);
 }

@@ -1,15 +1,106 @@
 /*
  * Conversation
  */
-#include "mcxd/core/conversation_private.h"
+#include "mcxd/core/conversation.h"
 
-#include "mcxd/core/metrics.h"
+#include "mcxd/base/fsm.h"
+#include "mcxd/base/idtab.h"
+#include "mcxd/base/limit.h"
+#include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/leg.h"
 #include "mcxd/core/note.h"
-#include "mcxd/core/route.h"
+#include "mcxd/core/party.h"
 #include "mcxd/core/summary.h"
+#include "mcxd/core/user.h"
+#include "proto/diag.h"
+#include "proto/text/mem.h"
 
-static void conversation_free(struct conversation *v)
+enum { ALERTING, CONNECTED, ENDED };
+enum { ON_ANSWERED, ON_REFUSED, ON_TIMEOUT, ON_CANCELLED, ON_HUNG_UP, ON_SHUTDOWN };
+
+static void set_outcome(struct conversation *v, const struct diag *outcome)
 {
+	mem_set_string(&v->reason, outcome->info);
+	v->outcome = *outcome;
+	v->outcome.info = v->reason;
+}
+
+/* ---- legs ---- */
+
+static void cancel_callees(struct conversation *v, enum leg_cancel why)
+{
+	list_for_each (node, &v->legs) {
+		struct leg *leg = LIST_ENTRY(node, struct leg, of_conversation);
+
+		if (leg->caller || leg->done || leg == v->callee_leg)
+			continue;
+		leg->done = true;
+		leg->ops->cancel(leg, why);
+	}
+}
+
+static void refuse_caller(struct conversation *v)
+{
+	if (v->caller_leg->done)
+		return;
+	v->caller_leg->done = true;
+	v->caller_leg->ops->refuse(v->caller_leg, &v->outcome);
+}
+
+static void end_leg(struct leg *leg)
+{
+	if (!leg || leg->done)
+		return;
+	leg->done = true;
+	leg->ops->end(leg);
+}
+
+static bool callees_left(const struct conversation *v)
+{
+	list_for_each (node, &v->legs) {
+		const struct leg *leg = LIST_ENTRY(node, struct leg, of_conversation);
+
+		if (!leg->caller && !leg->done)
+			return true;
+	}
+	return false;
+}
+
+/* ---- the end ---- */
+
+static void give_back_budgets(struct conversation *v)
+{
+	if (v->callee)
+		budget_give(&v->callee->conversations, 1);
+	if (v->caller)
+		budget_give(&v->caller->conversations, 1);
+	v->callee = v->caller = NULL;
+}
+
+static void summarize(const struct conversation *v)
+{
+	struct conversation_summary *s = summary_add(v->core);
+
+	if (!s)
+		return;
+	s->id = v->id;
+	s->from = mem_strdup(v->from);
+	s->to = mem_strdup(v->to);
+	s->first_line = mem_strdup(v->first_line);
+	s->sip_status = v->outcome.sip_status;
+	s->reason = mem_strdup(v->reason ? v->reason : diag_row(v->outcome.code)->reason);
+	s->began_wall_us = v->began_wall_us;
+	s->answered_wall_us = v->answered_wall_us;
+	s->ended_wall_us = v->ended_wall_us;
+	s->n_messages = v->n_messages;
+}
+
+void conversation_free(struct conversation *v)
+{
+	loop_unpost(v->core->loop, v->free_post);
 	list_for_each_safe (node, &v->legs) {
 		struct leg *leg = LIST_ENTRY(node, struct leg, of_conversation);
 
@@ -18,8 +109,8 @@ static void conversation_free(struct conversation *v)
 		leg->ops->free(leg);
 	}
 	fsm_deinit(&v->fsm);
-	idtab_remove(v->core->conversations, v->id);
-	metric_add(&v->core->metrics->conversations, -1);
+	idtab_remove(&v->core->conversations, v->id);
+	metric_add(&v->core->metrics.conversations, -1);
 	free(v->from);
 	free(v->from_name);
 	free(v->to);
@@ -28,14 +119,183 @@ static void conversation_free(struct conversation *v)
 	free(v->thread_id);
 	free(v->first_line);
 	free(v->first_line_type);
-	free(v->outcome_info);
-	free(v->obstacle);
+	free(v->reason);
+	free(v->timeout_reason);
 	free(v);
 }
 
-void conversation_on_free_posted(void *magic)
+static void on_free_posted(void *magic)
 {
 	conversation_free(magic);
+}
+
+/* A leg may be in the middle of the call that brought the end, so all are freed from the loop. */
+static void conversation_over(struct conversation *v)
+{
+	v->ended_wall_us = loop_wall_us(v->core->loop);
+	summarize(v);
+	give_back_budgets(v);
+	v->free_post = loop_post(v->core->loop, on_free_posted, v);
+}
+
+/* ---- the machine's actions ---- */
+
+static void act_answered(void *object, void *data)
+{
+	struct conversation *v = object;
+	const struct party *callee = data;
+	const struct diag success = diag_make(DIAG_SUCCESS);
+	struct core *c = v->core;
+
+	metric_inc(&c->metrics.answered_total);
+	v->answered_wall_us = loop_wall_us(c->loop);
+	set_outcome(v, &success);
+	if (v->first_line) {
+		v->repeat_possible = true;
+		v->repeat_until_ms = loop_now_ms(c->loop) + c->config->repeat_window_ms;
+	}
+	note_add(c,
+		 &(struct note){ .kind = "conversation",
+				 .user = v->to,
+				 .key = v->key,
+				 .fields = { { "state", "answered" }, { "status", "200" } } },
+		 "%s answers", callee->aor);
+	v->caller_leg->ops->answer(v->caller_leg, callee);
+	cancel_callees(v, LEG_CANCEL_ELSEWHERE);
+}
+
+static void note_failure(struct conversation *v)
+{
+	char status[12];
+
+	snprintf(status, sizeof(status), "%d", v->outcome.sip_status);
+	note_add(v->core,
+		 &(struct note){ .kind = "conversation",
+				 .user = v->to,
+				 .key = v->key,
+				 .fields = { { "state", "failed" },
+					     { "status", status },
+					     { "info", v->reason } } },
+		 "%s %s%s%s", status, diag_row(v->outcome.code)->reason, v->reason ? ": " : "",
+		 v->reason ? v->reason : "");
+}
+
+/* The outcome is there already. */
+static void fail(struct conversation *v, struct metric *count, enum leg_cancel why)
+{
+	metric_inc(count);
+	note_failure(v);
+	refuse_caller(v);
+	cancel_callees(v, why);
+	conversation_over(v);
+}
+
+static void act_refused(void *object, void *data)
+{
+	struct conversation *v = object;
+
+	(void)data;
+	fail(v, &v->core->metrics.refused_total, LEG_CANCEL_ELSEWHERE);
+}
+
+static void act_timeout(void *object, void *data)
+{
+	struct conversation *v = object;
+	const struct diag timeout = diag_because(DIAG_INVITE_TIMEOUT, v->timeout_reason);
+
+	(void)data;
+	set_outcome(v, &timeout);
+	fail(v, &v->core->metrics.timeouts_total, LEG_CANCEL_TIMEOUT);
+}
+
+static void act_cancelled(void *object, void *data)
+{
+	struct conversation *v = object;
+	const struct diag cancelled = diag_make(DIAG_CANCELLED);
+
+	(void)data;
+	set_outcome(v, &cancelled);
+	fail(v, &v->core->metrics.cancelled_total, LEG_CANCEL_CALLER);
+}
+
+static void act_shut_down(void *object, void *data)
+{
+	struct conversation *v = object;
+	const struct diag shutdown = diag_make(DIAG_SHUTDOWN);
+
+	(void)data;
+	set_outcome(v, &shutdown);
+	refuse_caller(v);
+	cancel_callees(v, LEG_CANCEL_SHUTDOWN);
+	conversation_over(v);
+}
+
+static void act_hung_up(void *object, void *data)
+{
+	struct conversation *v = object;
+	const struct leg *by = data;
+
+	note_add(v->core,
+		 &(struct note){ .kind = "conversation",
+				 .user = v->to,
+				 .key = v->key,
+				 .fields = { { "state", "ended" } } },
+		 "ended by %s after %u messages",
+		 !by ? "the server" : (by->caller ? v->from : v->to), v->n_messages);
+	end_leg(v->caller_leg);
+	end_leg(v->callee_leg);
+	conversation_over(v);
+}
+
+/* ---- the machine ---- */
+
+static int64_t invite_timeout_ms(const void *object)
+{
+	return ((const struct conversation *)object)->core->config->invite_timeout_ms;
+}
+
+/* ALERTING: no callee leg has answered. CONNECTED: both legs are live. Only ENDED is about to be freed. */
+static bool invariant(const void *object)
+{
+	const struct conversation *v = object;
+
+	switch (v->fsm.state) {
+	case ALERTING: return !v->callee_leg && !v->free_post;
+	case CONNECTED: return v->callee_leg && !v->free_post;
+	default: return v->free_post;
+	}
+}
+
+static const struct fsm_state states[] = {
+	[ALERTING] = { .name = "ALERTING",
+		       .timeout_event = ON_TIMEOUT,
+		       .timeout_ms = invite_timeout_ms },
+	[CONNECTED] = { .name = "CONNECTED", .timeout_event = -1 },
+	[ENDED] = { .name = "ENDED", .final = true, .timeout_event = -1 },
+};
+
+static const char *const events[] = {
+	[ON_ANSWERED] = "answered",   [ON_REFUSED] = "refused", [ON_TIMEOUT] = "timeout",
+	[ON_CANCELLED] = "cancelled", [ON_HUNG_UP] = "hung-up", [ON_SHUTDOWN] = "shutdown",
+};
+
+static const struct fsm_row rows[] = {
+	{ ALERTING, ON_ANSWERED, CONNECTED, act_answered },
+	{ ALERTING, ON_REFUSED, ENDED, act_refused },
+	{ ALERTING, ON_TIMEOUT, ENDED, act_timeout },
+	{ ALERTING, ON_CANCELLED, ENDED, act_cancelled },
+	{ ALERTING, ON_SHUTDOWN, ENDED, act_shut_down },
+	{ CONNECTED, ON_HUNG_UP, ENDED, act_hung_up },
+	{ CONNECTED, ON_SHUTDOWN, ENDED, act_hung_up },
+};
+
+const struct fsm_table conversation_fsm = FSM_TABLE("conv", invariant);
+
+/* ---- making one ---- */
+
+void conversation_key(char ret[NOTE_KEY_SIZE], uint64_t id)
+{
+	note_key(ret, "conv:", id);
 }
 
 static struct conversation *make(struct core *c, const struct invitation *inv)
@@ -43,8 +303,8 @@ static struct conversation *make(struct core *c, const struct invitation *inv)
 	struct conversation *v = MEM_NEW(struct conversation);
 
 	v->core = c;
-	v->id = idtab_add(c->conversations, v);
-	note_conversation_key(v->key, v->id);
+	v->id = idtab_add(&c->conversations, v);
+	conversation_key(v->key, v->id);
 	v->from = mem_strdup(inv->from);
 	v->from_name = mem_strdup(inv->from_name);
 	v->to = mem_strdup(inv->to);
@@ -56,51 +316,15 @@ static struct conversation *make(struct core *c, const struct invitation *inv)
 	v->hops = inv->hops;
 	v->began_wall_us = loop_wall_us(c->loop);
 	list_init(&v->legs);
-	metric_inc(&c->metrics->invitations_total);
-	metric_inc(&c->metrics->conversations);
+	metric_inc(&c->metrics.invitations_total);
+	metric_inc(&c->metrics.conversations);
 	return v;
 }
 
-/* Charges both sides, unless one of them is at its limit. */
-static struct diag charge(struct conversation *v, struct user *caller, struct user *callee)
-{
-	if (!budget_take(&callee->conversations, 1))
-		return diag_because(DIAG_LIMIT, "The callee has too many conversations "
-						"(core.max_conversations)");
-	v->callee = callee;
-	if (caller && !budget_take(&caller->conversations, 1))
-		return diag_because(DIAG_LIMIT, "The caller has too many conversations "
-						"(core.max_conversations)");
-	v->caller = caller;
-	return diag_make(DIAG_SUCCESS);
-}
-
-static void refuse_with(struct conversation *v, const struct diag *why)
-{
-	v->outcome = *why;
-	mem_set_string(&v->outcome_info, why->info);
-	fsm_feed(&v->fsm, ON_REFUSED, NULL);
-}
-
-static struct diag ring(struct conversation *v)
-{
-	struct core *c = v->core;
-	struct user *callee = user_find(c, v->to);
-	struct diag outcome;
-
-	if (c->stopping)
-		return diag_make(DIAG_SHUTDOWN);
-	if (!callee)
-		return diag_make(DIAG_USER_UNKNOWN);
-	outcome = charge(v, user_find(c, v->from), callee);
-	return outcome.code == DIAG_SUCCESS ? route_ring(v) : outcome;
-}
-
-uint64_t conversation_new(struct core *c, struct leg *caller, const struct invitation *inv)
+struct conversation *conversation_new(struct core *c, struct leg *caller,
+				      const struct invitation *inv)
 {
 	struct conversation *v = make(c, inv);
-	uint64_t id = v->id;
-	struct diag outcome;
 
 	caller->caller = true;
 	caller->conversation = v;
@@ -115,10 +339,7 @@ uint64_t conversation_new(struct core *c, struct leg *caller, const struct invit
 		 "%s invites %s%s%s", v->from, v->to, v->first_line ? ": " : "",
 		 v->first_line ? v->first_line : "");
 	fsm_init(&v->fsm, &conversation_fsm, &c->fsm_env, v, v->id, v->key);
-	outcome = ring(v);
-	if (outcome.code != DIAG_SUCCESS)
-		refuse_with(v, &outcome);
-	return id;
+	return v;
 }
 
 void conversation_add_leg(struct conversation *v, struct leg *leg)
@@ -141,16 +362,112 @@ void conversation_add_leg(struct conversation *v, struct leg *leg)
 	leg->ops->offer(leg, &inv);
 }
 
-void conversation_set_obstacle(struct conversation *v, const char *obstacle)
+/* ---- what happens to it ---- */
+
+void leg_on_ringing(struct leg *leg, const struct party *callee)
+{
+	struct conversation *v = leg->conversation;
+
+	if (v && v->fsm.state == ALERTING && !v->caller_leg->done)
+		v->caller_leg->ops->ring(v->caller_leg, callee);
+}
+
+void leg_on_answered(struct leg *leg, const struct party *callee)
+{
+	struct conversation *v = leg->conversation;
+	struct party party = *callee;
+
+	if (!v || leg->done)
+		return;
+	if (v->fsm.state == ALERTING)
+		v->callee_leg = leg;
+	fsm_feed(&v->fsm, ON_ANSWERED, &party);
+}
+
+/* Which of two refusals to pass on: 6xx first, then the lowest class (RFC 3261, 16.7, step 6). */
+static bool is_better(const struct diag *a, const struct diag *b)
+{
+	int class_a = a->sip_status / 100, class_b = b->sip_status / 100;
+
+	if (class_b == 0 || class_a == 6)
+		return true;
+	return class_b != 6 && class_a < class_b;
+}
+
+void leg_on_refused(struct leg *leg, const struct diag *why)
+{
+	struct conversation *v = leg->conversation;
+
+	if (!v || leg->done)
+		return;
+	leg->done = true;
+	if (v->fsm.state != ALERTING)
+		return;
+	if (is_better(why, &v->outcome))
+		set_outcome(v, why);
+	if (why->sip_status / 100 == 6 || !callees_left(v))
+		fsm_feed(&v->fsm, ON_REFUSED, NULL);
+}
+
+void leg_on_cancelled(struct leg *leg)
+{
+	struct conversation *v = leg->conversation;
+
+	if (v && !leg->done)
+		fsm_feed(&v->fsm, ON_CANCELLED, NULL);
+}
+
+void leg_on_ended(struct leg *leg)
+{
+	struct conversation *v = leg->conversation;
+	struct diag gone = diag_make(DIAG_NOT_REGISTERED);
+
+	if (!v || leg->done)
+		return;
+	if (v->fsm.state == ALERTING) {
+		if (leg->caller)
+			leg_on_cancelled(leg);
+		else
+			leg_on_refused(leg, &gone);
+		return;
+	}
+	leg->done = true;
+	fsm_feed(&v->fsm, ON_HUNG_UP, leg);
+}
+
+void conversation_end(struct conversation *v, const struct diag *why)
+{
+	if (v->fsm.state == ALERTING) {
+		set_outcome(v, why);
+		fsm_feed(&v->fsm, ON_REFUSED, NULL);
+	} else if (v->fsm.state == CONNECTED) {
+		fsm_feed(&v->fsm, ON_HUNG_UP, NULL);
+	}
+}
+
+void conversation_shut_down(struct conversation *v)
+{
+	if (v->fsm.state != ENDED)
+		fsm_feed(&v->fsm, ON_SHUTDOWN, NULL);
+}
+
+void conversation_set_timeout_reason(struct conversation *v, const char *reason)
 {
 	if (!v->pushed)
-		mem_set_string(&v->obstacle, obstacle);
+		mem_set_string(&v->timeout_reason, reason);
 }
 
 void conversation_set_pushed(struct conversation *v)
 {
 	v->pushed = true;
-	mem_set_string(&v->obstacle, NULL);
+	mem_set_string(&v->timeout_reason, NULL);
+}
+
+/* ---- finding one ---- */
+
+bool conversation_is_connected(const struct conversation *v)
+{
+	return v->fsm.state == CONNECTED;
 }
 
 struct leg *conversation_peer(const struct conversation *v, const struct leg *leg)
@@ -158,51 +475,12 @@ struct leg *conversation_peer(const struct conversation *v, const struct leg *le
 	return leg == v->caller_leg ? v->callee_leg : v->caller_leg;
 }
 
-void conversations_of_removed(struct user *u)
-{
-	struct diag unknown = diag_make(DIAG_USER_UNKNOWN);
-	struct conversation *v;
-	uint64_t cursor = 0;
-
-	while ((v = conversation_next(u->core, &cursor))) {
-		if (v->caller != u && v->callee != u)
-			continue;
-		if (v->fsm.state == ALERTING)
-			refuse_with(v, &unknown);
-		else
-			fsm_feed(&v->fsm, ON_HUNG_UP, NULL);
-	}
-}
-
-void conversations_shut_down(struct core *c)
-{
-	struct conversation *v;
-	uint64_t cursor = 0;
-
-	c->stopping = true;
-	while ((v = conversation_next(c, &cursor)))
-		if (v->fsm.state != ENDED)
-			fsm_feed(&v->fsm, ON_SHUTDOWN, NULL);
-}
-
-void conversations_forget(struct core *c)
-{
-	struct conversation *v;
-	uint64_t cursor = 0;
-
-	while ((v = conversation_next(c, &cursor))) {
-		loop_unpost(c->loop, v->free_post);
-		conversation_free(v);
-	}
-	summaries_forget(c);
-}
-
 struct conversation *conversation_find(const struct core *c, uint64_t id)
 {
-	return idtab_get(c->conversations, id);
+	return idtab_get(&c->conversations, id);
 }
 
 struct conversation *conversation_next(const struct core *c, uint64_t *cursor)
 {
-	return idtab_next(c->conversations, cursor);
+	return idtab_next(&c->conversations, cursor);
 }

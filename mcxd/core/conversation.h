@@ -1,9 +1,10 @@
 /*
  * Conversation
  *
- * An IM session of two legs: the caller's, and the one callee's leg that answered first. Until then
- * there may be several callees' legs. Exactly one final response goes to the caller, by
- * construction: only the moves out of ALERTING send one.
+ * An IM session of two legs: the caller's, and that of the callee's legs which answered first. Until then there
+ * may be several of the callee's legs. This file decides what is next: it holds the machine, and exactly one
+ * final response goes to the caller by construction, because only the moves out of ALERTING send one. Who is
+ * rung is decided in core/route.h; what the connected legs say to each other goes through core/relay.h.
  *
  *            leg_on_answered                  leg_on_ended (either side)
  *   ALERTING ---------------> CONNECTED ------------------------------> ENDED
@@ -12,74 +13,82 @@
  */
 #pragma once
 
+#include "mcxd/base/fsm.h"
+#include "mcxd/base/list.h"
+#include "mcxd/core/core.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/note.h"
+#include "mcxd/core/party.h"
 #include "mcxd/core/user.h"
+#include "proto/diag.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct conversation {
 	struct core *core;
 	uint64_t id;
 	struct fsm fsm;
 	char key[NOTE_KEY_SIZE];
-	struct user *caller; /* NULL: not one of ours */
-	struct user *callee;
+	struct user *caller; /* charged for it; NULL: not one of ours, or nobody is charged */
+	struct user *callee; /* charged for it; NULL: nobody is */
 	char *from, *from_name, *to, *subject, *importance, *thread_id;
 	char *first_line, *first_line_type;
 	unsigned hops; /* Max-Forwards of what goes on to the callee */
 	struct list legs;
 	struct leg *caller_leg;
 	struct leg *callee_leg; /* the one that answered */
-	struct diag outcome; /* the best refusal so far; final at the end. Its info is not used: */
-	char *outcome_info;  /* what came with it */
-	char *obstacle;      /* why nobody may come, as push knows it: info="…" of the 408 */
-	bool pushed;         /* a clearing house has taken a notice: there is no obstacle */
+	struct diag outcome; /* the best refusal until then, final at the end; its info is reason */
+	char *reason;        /* what came with the outcome, in words; may be NULL */
+	char *timeout_reason; /* what the 408 will say: why push brought nobody; NULL if it may */
+	bool pushed;          /* a clearing house accepted a notice: there is no such reason */
 	int64_t began_wall_us, answered_wall_us, ended_wall_us;
-	unsigned n_messages;  /* first line not counted */
-	bool repeat_possible; /* the next MESSAGE may be the first line repeated */
+	unsigned n_messages;  /* without the first line */
+	bool repeat_possible; /* the caller's next MESSAGE may be the first line repeated */
 	int64_t repeat_until_ms;
 	uint64_t free_post; /* the posted call that frees it */
 };
 
-/** A caller's leg brings an invitation. Routes it and rings all endpoints of the callee. Whatever
- *  happens, the leg's final is decided by the conversation from now on, possibly at once (unknown
- *  user, nobody registered, limits). Returns the conversation's id. */
-uint64_t conversation_new(struct core *c, struct leg *caller, const struct invitation *inv);
+/** A conversation in ALERTING with the caller's leg, which rings nobody: see route_invite(). */
+struct conversation *conversation_new(struct core *c, struct leg *caller,
+				      const struct invitation *inv);
 
-/** Add a callee's leg (core/route); it is offered the invitation. */
+/** Free it with its legs, at once. The loop does so after the end. */
+void conversation_free(struct conversation *v);
+
+/** Add a callee's leg; it is offered the invitation. */
 void conversation_add_leg(struct conversation *v, struct leg *leg);
 
-/** From the adapters: a callee rings, answers, refuses; the caller cancels. */
+/** The server ends it: a caller who waits is refused, connected legs end. One that has ended is fine. */
+void conversation_end(struct conversation *v, const struct diag *why);
+
+/** The same, because the server is shutting down. */
+void conversation_shut_down(struct conversation *v);
+
+/** From the adapters: a callee rings, answers or refuses; the caller cancels; either side has gone. */
 void leg_on_ringing(struct leg *leg, const struct party *callee);
 void leg_on_answered(struct leg *leg, const struct party *callee);
 void leg_on_refused(struct leg *leg, const struct diag *why);
 void leg_on_cancelled(struct leg *leg);
-
-/** From the adapters, connected: it says something, got something, types, or has gone. */
-void leg_on_said(struct leg *leg, const struct im *im);
-void leg_on_delivered(struct leg *leg, uint64_t im_id, const struct diag *outcome);
-void leg_on_typing(struct leg *leg, bool active);
 void leg_on_ended(struct leg *leg);
 
-/** Why the callee may never come back ("No push subscription for target device"). */
-void conversation_set_obstacle(struct conversation *v, const char *obstacle);
+/** Why a push does not bring the callee, for the 408 ("No push subscription for target device"). Ignored after
+ *  conversation_set_pushed(). */
+void conversation_set_timeout_reason(struct conversation *v, const char *reason);
 
-/** A push to a phone of the callee was taken. */
+/** A push to one of the callee's phones was accepted. */
 void conversation_set_pushed(struct conversation *v);
 
-/** The other end of a leg. */
+bool conversation_is_connected(const struct conversation *v);
+
+/** The other one of the two connected legs. */
 struct leg *conversation_peer(const struct conversation *v, const struct leg *leg);
 
-/** End every conversation that a user who is being removed is part of. */
-void conversations_of_removed(struct user *u);
-
-/** End all of them, with 503 to callers who still wait and to those who come from now on: the daemon goes
- *  down. */
-void conversations_shut_down(struct core *c);
-
-/** Free what has ended, summaries included. Nothing is under way any more. */
-void conversations_forget(struct core *c);
+/** Its key in the journal, "conv:17". */
+void conversation_key(char ret[NOTE_KEY_SIZE], uint64_t id);
 
 struct conversation *conversation_find(const struct core *c, uint64_t id);
+/** Walk: start with *cursor = 0. */
 struct conversation *conversation_next(const struct core *c, uint64_t *cursor);
 
 extern const struct fsm_table conversation_fsm;

@@ -3,37 +3,246 @@
  */
 #include "mcxd/core/delivery.h"
 
+#include "mcxd/base/fsm.h"
+#include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/core/conversation.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/event.h"
+#include "mcxd/core/leg.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/ports.h"
 #include "mcxd/core/push.h"
+#include "mcxd/core/user.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
-/* One push for everything up to the newest event; why there is none is what a 408 will say. */
-static void push_newest(struct phone_leg *l)
+enum { AWAY, HELD, LINGERING };
+enum { ON_POLL, ON_PACKET, ON_DROPPED, ON_POLL_TIMEOUT, ON_LINGERED };
+
+/* ---- by push ---- */
+
+/* What was missed, and what rings and will be missed if nobody comes. */
+static unsigned count_tile(const struct phone *p)
 {
-	struct conversation *v = l->leg.conversation;
-	const char *obstacle = push_obstacle(l->phone);
+	unsigned n = (unsigned)p->n_missed;
 
-	if (!v || l->pushed >= l->newest)
-		return;
-	if (obstacle) {
-		conversation_set_obstacle(v, obstacle);
-		return;
-	}
-	l->pushed = l->newest;
-	push_send(l->phone, v, l->newest_text);
+	list_for_each (node, &p->deliveries)
+		n += LIST_ENTRY(node, struct delivery, of_phone)->offered;
+	return n;
 }
 
-void delivery_announce(struct phone_leg *l)
+/* One push for everything up to the newest event; the reason for none is what a 408 will say. */
+static void push_newest(struct phone *p, struct delivery *d)
 {
-	struct phone *p = l->phone;
+	struct conversation *v = d->leg->conversation;
+	const char *reason = push_reason_against(p);
 
-	if (phone_is_away(p))
-		push_newest(l);
+	if (!v || d->pushed >= d->newest)
+		return;
+	if (reason) {
+		conversation_set_timeout_reason(v, reason);
+		return;
+	}
+	d->pushed = d->newest;
+	push_send(p, v, d->text, count_tile(p));
+}
+
+void delivery_add(struct phone *p, struct delivery *d, struct leg *leg)
+{
+	d->leg = leg;
+	d->offered = true;
+	list_append(&p->deliveries, &d->of_phone);
+}
+
+void delivery_remove(struct delivery *d)
+{
+	list_remove(&d->of_phone);
+	mem_set_string(&d->text, NULL);
+}
+
+void delivery_announce(struct phone *p, struct delivery *d, const struct event *e)
+{
+	d->newest = e->number;
+	mem_set_string(&d->text, e->text);
+	if (delivery_is_away(p))
+		push_newest(p, d);
 }
 
 void delivery_on_away(struct phone *p)
 {
-	struct phone_leg *l = NULL;
+	list_for_each (node, &p->deliveries) {
+		struct delivery *d = LIST_ENTRY(node, struct delivery, of_phone);
 
-	while ((l = phone_leg_next(p, l)))
-		if (l->newest > p->events.last_acked)
-			push_newest(l);
+		if (d->newest > p->events.last_acked)
+			push_newest(p, d);
+	}
+}
+
+/* ---- by the request that is held ---- */
+
+void delivery_release(struct core *c, uint64_t poll_id)
+{
+	if (poll_id)
+		c->ports.poll->wake(c->ports.poll_adapter, poll_id);
+}
+
+static void release_if_any(struct phone *p)
+{
+	if (!event_queue_idle(&p->events))
+		delivery_release(p->user->core, p->poll_id);
+}
+
+static void on_gathered(void *magic)
+{
+	release_if_any(magic);
+}
+
+static void on_wake_posted(void *magic)
+{
+	struct phone *p = magic;
+
+	p->wake_post = 0;
+	release_if_any(p);
+}
+
+/* Posted, so that everything that happens at once goes out in one packet. */
+void delivery_wake(struct phone *p)
+{
+	loop_timer_stop(&p->gathering);
+	if (p->poll_id && !p->wake_post)
+		p->wake_post = loop_post(p->user->core->loop, on_wake_posted, p);
+}
+
+void delivery_gather(struct phone *p)
+{
+	struct core *c = p->user->core;
+
+	if (c->config->event_delay_ms == 0)
+		delivery_wake(p);
+	else if (!p->wake_post && !loop_timer_is_set(&p->gathering))
+		loop_timer_set(c->loop, &p->gathering, c->config->event_delay_ms, on_gathered, p);
+}
+
+enum poll_result delivery_poll(struct phone *p, uint64_t packet, uint64_t poll_id,
+			       int64_t timeout_ms)
+{
+	struct core *c = p->user->core;
+	uint64_t replaced = p->poll_id;
+
+	phone_touch(p);
+	if (event_queue_ack(&p->events, packet) == EVENT_ACK_WRONG)
+		return POLL_WRONG_ACK;
+	p->poll_id = poll_id;
+	p->poll_timeout_ms = timeout_ms > 0 ? timeout_ms : c->config->poll_timeout_ms;
+	fsm_feed(&p->fsm, ON_POLL, NULL);
+	delivery_release(c, replaced);
+	return event_queue_idle(&p->events) || loop_timer_is_set(&p->gathering) ? POLL_HELD
+										: POLL_READY;
+}
+
+enum poll_end delivery_take(struct core *c, uint64_t phone_id, uint64_t poll_id,
+			    uint64_t *ret_packet)
+{
+	struct phone *p = phone_get(c, phone_id);
+
+	if (!p)
+		return POLL_GONE;
+	if (p->poll_id != poll_id)
+		return POLL_REPLACED;
+	p->poll_id = 0;
+	fsm_feed(&p->fsm, ON_PACKET, NULL);
+	*ret_packet = event_queue_pack(&p->events);
+	return POLL_PACKET;
+}
+
+void delivery_drop(struct core *c, uint64_t phone_id, uint64_t poll_id)
+{
+	struct phone *p = phone_get(c, phone_id);
+
+	if (!p || p->poll_id != poll_id)
+		return;
+	p->poll_id = 0;
+	fsm_feed(&p->fsm, ON_DROPPED, NULL);
+}
+
+/* ---- the machine ---- */
+
+static void act_away(void *object, void *data)
+{
+	(void)data;
+	delivery_on_away(object);
+}
+
+static void act_poll_timeout(void *object, void *data)
+{
+	const struct phone *p = object;
+
+	(void)data;
+	delivery_release(p->user->core, p->poll_id);
+}
+
+static int64_t held_ms(const void *object)
+{
+	return ((const struct phone *)object)->poll_timeout_ms;
+}
+
+static int64_t linger_ms(const void *object)
+{
+	return ((const struct phone *)object)->user->core->config->phone_linger_ms;
+}
+
+/* HELD: there is a request. Otherwise there is none. */
+static bool invariant(const void *object)
+{
+	const struct phone *p = object;
+
+	return (p->fsm.state == HELD) == (p->poll_id != 0);
+}
+
+static const struct fsm_state states[] = {
+	[AWAY] = { .name = "AWAY", .timeout_event = -1 },
+	[HELD] = { .name = "HELD", .timeout_event = ON_POLL_TIMEOUT, .timeout_ms = held_ms },
+	[LINGERING] = { .name = "LINGERING",
+			.timeout_event = ON_LINGERED,
+			.timeout_ms = linger_ms },
+};
+
+static const char *const events[] = {
+	[ON_POLL] = "poll",         [ON_PACKET] = "packet",
+	[ON_DROPPED] = "dropped",   [ON_POLL_TIMEOUT] = "poll-timeout",
+	[ON_LINGERED] = "lingered",
+};
+
+static const struct fsm_row rows[] = {
+	{ AWAY, ON_POLL, HELD, NULL },
+	{ HELD, ON_POLL, HELD, NULL },
+	{ HELD, ON_PACKET, LINGERING, NULL },
+	{ HELD, ON_DROPPED, AWAY, act_away },
+	{ HELD, ON_POLL_TIMEOUT, HELD, act_poll_timeout },
+	{ LINGERING, ON_POLL, HELD, NULL },
+	{ LINGERING, ON_LINGERED, AWAY, act_away },
+};
+
+/* The journal and the drawing call it by its object. */
+const struct fsm_table delivery_fsm = FSM_TABLE("phone", invariant);
+
+bool delivery_is_away(const struct phone *p)
+{
+	return p->fsm.state == AWAY;
+}
+
+void delivery_begin(struct phone *p)
+{
+	char key[40];
+
+	text_join(key, sizeof(key), "app:", p->app_id);
+	fsm_init(&p->fsm, &delivery_fsm, &p->user->core->fsm_env, p, p->id, key);
+}
+
+void delivery_end(struct phone *p)
+{
+	loop_unpost(p->user->core->loop, p->wake_post);
+	loop_timer_stop(&p->gathering);
+	fsm_deinit(&p->fsm);
 }

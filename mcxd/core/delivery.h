@@ -1,15 +1,86 @@
 /*
  * Delivery
  *
- * When and how something that is queued leaves for a phone: by the event request that it holds
- * open, by a push that makes it come, or just when it comes by itself.
+ * When and how something that is queued leaves for a phone: by the event request that the phone keeps open, by a
+ * push that makes the app come, or when the phone comes by itself. The machine decides which of these it is:
+ *
+ *   AWAY       nobody asks for events, the app is in the background: push, if subscribed and allowed
+ *   HELD       an event request is open; events go there
+ *   LINGERING  a request has just been answered, the next one is expected within core.phone_linger; if it
+ *              does not come, what was sent but not acknowledged counts as not delivered
+ *
+ *           poll                packet                   lingered
+ *   AWAY ---------> HELD -----------------> LINGERING ------------> AWAY
+ *    ^               | ^                        |
+ *    +--- dropped ---+ +--------- poll ---------+
  */
 #pragma once
 
-#include "mcxd/core/phone_leg.h"
+#include "mcxd/base/fsm.h"
+#include "mcxd/base/list.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/event.h"
+#include "mcxd/core/leg.h"
+#include "mcxd/core/phone.h"
 
-/** Something worth a push has been queued for this leg. */
-void delivery_announce(struct phone_leg *l);
+#include <stdbool.h>
+#include <stdint.h>
 
-/** The phone is in the background, or can be pushed from now on: push what it has not acknowledged. */
+/** What one conversation has for a phone; embedded in the phone's leg. Zeroed, it is not begun. */
+struct delivery {
+	struct list of_phone;
+	struct leg *leg;
+	bool offered;    /* its invitation still rings: it counts on the tile */
+	uint64_t newest; /* number of the newest event worth a push */
+	uint64_t pushed; /* number of the newest event that a push was sent for */
+	char *text;      /* what a push for the newest one shows; may be NULL */
+};
+
+/** Start the phone's machine, in AWAY; free what belongs to it. */
+void delivery_begin(struct phone *p);
+void delivery_end(struct phone *p);
+
+/** Add what a leg has for the phone, with an invitation that rings; take it off. Twice is fine. */
+void delivery_add(struct phone *p, struct delivery *d, struct leg *leg);
+void delivery_remove(struct delivery *d);
+
+/** An event worth a push has been queued: if the phone is away, push. */
+void delivery_announce(struct phone *p, struct delivery *d, const struct event *e);
+
+/** The phone is away, or can be pushed from now on: push what it has not acknowledged. */
 void delivery_on_away(struct phone *p);
+
+/** In AWAY. */
+bool delivery_is_away(const struct phone *p);
+
+/** Something is queued: tell the phone within core.event_delay, with what comes in the meantime. */
+void delivery_gather(struct phone *p);
+/** The same, as soon as what runs at the moment has returned. */
+void delivery_wake(struct phone *p);
+
+enum poll_result {
+	POLL_READY, /* answer with what delivery_take() gives */
+	POLL_HELD,  /* wake() of the poll port will be called */
+	POLL_WRONG_ACK
+};
+
+/** The phone asks for the packet with this number, which acknowledges those before. poll_id: the HTTPS side's
+ *  name of the request. A request that was held until then is woken and finds that it was replaced.
+ *  timeout_ms <= 0: the default. */
+enum poll_result delivery_poll(struct phone *p, uint64_t packet, uint64_t poll_id,
+			       int64_t timeout_ms);
+
+enum poll_end { POLL_PACKET, POLL_REPLACED, POLL_GONE };
+
+/** How to answer a woken or ready request. POLL_PACKET: *ret_packet is the packet's number, and all of
+ *  p->events.events are in it; there are none after a timeout. */
+enum poll_end delivery_take(struct core *c, uint64_t phone_id, uint64_t poll_id,
+			    uint64_t *ret_packet);
+
+/** The client hung up, or the answer could not be written. */
+void delivery_drop(struct core *c, uint64_t phone_id, uint64_t poll_id);
+
+/** Have a request answered at once. 0 is fine. */
+void delivery_release(struct core *c, uint64_t poll_id);
+
+extern const struct fsm_table delivery_fsm;

@@ -3,6 +3,8 @@
  */
 #include "mcxd/core/event.h"
 
+#include "mcxd/base/limit.h"
+#include "mcxd/base/list.h"
 #include "proto/text/mem.h"
 
 #include <assert.h>
@@ -57,11 +59,11 @@ bool event_queue_has_room(const struct event_queue *q, int64_t n)
 	return q->budget.max - q->budget.used >= n;
 }
 
-enum event_ack event_queue_ack(struct event_queue *q, uint64_t ack)
+enum event_ack event_queue_ack(struct event_queue *q, uint64_t packet)
 {
-	if (ack == q->packet && ack)
+	if (packet == q->packet && packet)
 		return EVENT_ACK_REPEAT;
-	if (ack != q->packet + 1)
+	if (packet != q->packet + 1)
 		return EVENT_ACK_WRONG;
 	list_for_each_safe (node, &q->events) {
 		struct event *e = LIST_ENTRY(node, struct event, of_queue);
@@ -70,7 +72,7 @@ enum event_ack event_queue_ack(struct event_queue *q, uint64_t ack)
 			event_free(q, e);
 	}
 	q->last_acked = q->last_sent;
-	q->packet = ack;
+	q->packet = packet;
 	return EVENT_ACK_NEXT;
 }
 

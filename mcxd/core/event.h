@@ -1,13 +1,15 @@
 /*
  * Event
  *
- * What a phone is to learn, numbered and queued until the phone acknowledges it. Events go out in
- * packets; asking for the next packet acknowledges the one before (UCWA, "Events in UCWA").
+ * What a phone has to learn, numbered and queued until the phone acknowledges it. Events go out in packets;
+ * asking for the next packet acknowledges the one before (UCWA, "Events in UCWA"). This file decides when an
+ * event leaves the queue; when a packet goes out is core/delivery's matter.
  */
 #pragma once
 
 #include "mcxd/base/limit.h"
 #include "mcxd/base/list.h"
+#include "mcxd/base/metric.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,18 +29,18 @@ enum event_kind {
 	N_EVENT_KINDS
 };
 
-/** All strings are owned by the event; unused ones are NULL. */
+/** The event owns its strings; those that its kind does not use are NULL. */
 struct event {
 	struct list of_queue;
 	uint64_t number; /* counts up per phone */
-	uint64_t packet; /* of the packet that it went out in, 0: none yet */
+	uint64_t packet; /* the newest packet that it went out in; 0: none */
 	bool charged;    /* to the queue's budget */
 	enum event_kind kind;
-	uint64_t conversation; /* also names messaging and the invitation of it */
+	uint64_t conversation; /* also the id of its messaging and of its invitation */
 	uint64_t message;      /* MESSAGE_…: the message's id */
-	bool outgoing;         /* the phone's own (MESSAGE_…) */
+	bool outgoing;         /* MESSAGE_…: from this phone */
 	bool success;          /* …_COMPLETED */
-	char *reason;          /* …_COMPLETED without success: a subcode, "Timeout" */
+	char *reason;          /* …_COMPLETED without success: a subcode such as "Timeout" */
 	char *state;           /* MESSAGING_UPDATED, CONVERSATION_UPDATED: "Connected" */
 	char *peer;            /* AoR of the other side */
 	char *peer_name;
@@ -51,32 +53,36 @@ struct event {
 struct event_queue {
 	struct list events;
 	uint64_t last_number;
-	uint64_t last_sent;  /* number of the newest event that went out */
-	uint64_t last_acked; /* and of the newest that was acknowledged */
+	uint64_t last_sent;  /* number of the newest event that was sent */
+	uint64_t last_acked; /* number of the newest event that was acknowledged */
 	uint64_t packet;     /* the number of the packet that was asked for last */
 	struct budget budget;
 };
 
+/** max: events that may wait. refused counts those that may not. */
 void event_queue_init(struct event_queue *q, int64_t max, struct metric *refused);
 void event_queue_deinit(struct event_queue *q);
 
-/** A new event at the end, for the caller to fill in; NULL when the queue is full. force: even then
- *  (what ends something may not get lost). */
+/** A new event at the end of the queue, for the caller to fill in. NULL if the queue is full, unless force: what
+ *  ends something must not get lost. */
 struct event *event_add(struct event_queue *q, enum event_kind kind, bool force);
 
-enum event_ack { EVENT_ACK_NEXT, EVENT_ACK_REPEAT, EVENT_ACK_WRONG };
+enum event_ack {
+	EVENT_ACK_NEXT,   /* everything in earlier packets has left the queue */
+	EVENT_ACK_REPEAT, /* the packet that was asked for last; nothing is acknowledged */
+	EVENT_ACK_WRONG   /* neither of the two; nothing has changed */
+};
 
-/** The phone asks for packet number ack: acknowledges everything of the packets before. */
-enum event_ack event_queue_ack(struct event_queue *q, uint64_t ack);
+/** The phone asks for a packet by its number. */
+enum event_ack event_queue_ack(struct event_queue *q, uint64_t packet);
 
 bool event_queue_has_room(const struct event_queue *q, int64_t n);
 
-/** Drop what is queued of a conversation and was never sent. */
+/** Drop the events of a conversation that were never sent. */
 void event_queue_forget(struct event_queue *q, uint64_t conversation);
 
-/** Nothing that has to go out. */
+/** Whether nothing waits to be sent or acknowledged. */
 bool event_queue_idle(const struct event_queue *q);
 
-/** Stamp everything that is queued as part of the packet that was asked for, and count on. Returns
- * the packet's number. */
+/** Put everything in the queue into the packet that was asked for, as sent. Returns its number. */
 uint64_t event_queue_pack(struct event_queue *q);

@@ -1,14 +1,16 @@
 /*
  * Leg
  *
- * One side of a conversation: a SIP dialog or a phone. The conversation never asks which. A leg
- * embeds struct leg; it belongs to its conversation from conversation_new() or
- * conversation_add_leg() on, and is freed by the conversation through its own free operation.
+ * One side of a conversation: a SIP dialog or a phone. The conversation never asks which. A leg embeds struct
+ * leg; from route_invite() or conversation_add_leg() on it belongs to its conversation, which ends it through
+ * its own free operation.
  *
- * Operations are commands to the leg; what the leg has to say goes to the leg_on_… functions of
- * core/conversation.h. From within offer it may say leg_on_ringing, from within say
- * leg_on_delivered; everything else it says later, from the loop. The other way round, operations
- * may be called from within any leg_on_… function.
+ * Operations are commands to the leg. What the leg has to say goes to the leg_on_… functions of
+ * core/conversation.h and core/relay.h. From within offer it may call leg_on_ringing, from within say
+ * leg_on_delivered; everything else it says later, from the loop. The other way round, operations may be called
+ * from within any leg_on_… function.
+ *
+ * In this room why is a cause by its code (a struct diag or an enum leg_cancel), and reason the same in words.
  */
 #pragma once
 
@@ -16,14 +18,17 @@
 #include "mcxd/core/party.h"
 #include "proto/diag.h"
 
-struct leg;
+#include <stdbool.h>
+#include <stdint.h>
+
 struct conversation;
+struct leg;
 
 enum leg_cancel {
-	LEG_CANCEL_CALLER,
-	LEG_CANCEL_TIMEOUT,
-	LEG_CANCEL_ELSEWHERE,
-	LEG_CANCEL_SHUTDOWN
+	LEG_CANCEL_CALLER,    /* the caller has cancelled */
+	LEG_CANCEL_TIMEOUT,   /* nobody has answered in time */
+	LEG_CANCEL_ELSEWHERE, /* another leg has answered or refused for all */
+	LEG_CANCEL_SHUTDOWN   /* the server is shutting down */
 };
 
 struct leg_ops {
@@ -33,7 +38,7 @@ struct leg_ops {
 	void (*offer)(struct leg *leg, const struct invitation *inv);
 	void (*cancel)(struct leg *leg, enum leg_cancel why);
 
-	/* caller, before the answer; refuse and answer are the one final response */
+	/* caller, before the answer; either answer or refuse is the one final response */
 	void (*ring)(struct leg *leg, const struct party *callee);
 	void (*answer)(struct leg *leg, const struct party *callee);
 	void (*refuse)(struct leg *leg, const struct diag *why);
@@ -41,14 +46,14 @@ struct leg_ops {
 	/* connected */
 	void (*say)(struct leg *leg, const struct im *im); /* deliver; then leg_on_delivered() */
 	void (*said)(struct leg *leg, uint64_t im_id,
-		     const struct diag *outcome); /* of its own im */
+		     const struct diag *outcome); /* of a message of its own */
 	void (*typing)(struct leg *leg, bool active);
 	void (*end)(struct leg *leg); /* the other side has gone */
 
-	/** The conversation has no more use for it, some time after the last of cancel, refuse, end
-	 * or its own leg_on_refused/ended. A leg with transactions still under way (a CANCEL that a
-	 * 200 may cross, a BYE) lives on by itself until they are over. leg->conversation is NULL.
-	 */
+	/** The conversation does not need it any more; leg->conversation is NULL. Called some time
+	 *  after the last of cancel, refuse and end, or of its own leg_on_refused and leg_on_ended. A
+	 *  leg with transactions under way (a CANCEL that crosses a 200, a BYE) lives on by itself
+	 *  until they are over. */
 	void (*free)(struct leg *leg);
 };
 
@@ -57,5 +62,5 @@ struct leg {
 	struct list of_conversation;
 	struct conversation *conversation; /* NULL before and after */
 	bool caller;
-	bool done; /* it has had its last operation, or has said its last word */
+	bool done; /* its last operation was called, or it has said its last word */
 };

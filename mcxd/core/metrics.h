@@ -1,22 +1,25 @@
 /*
  * Core metrics
+ *
+ * What core counts, and what it has at the moment. The nouns count where they decide; the structs of limits and
+ * machines count refusals and unexpected events.
  */
 #pragma once
 
 #include "mcxd/base/metric.h"
 
 #define CORE_METRICS(X)                                                                            \
-	X(invitations_total, METRIC_COUNTER, "Invitations that callers brought")                   \
-	X(answered_total, METRIC_COUNTER, "Invitations that were answered")                        \
-	X(refused_total, METRIC_COUNTER, "Invitations that ended with a refusal")                  \
-	X(timeouts_total, METRIC_COUNTER, "Invitations that nobody came back for (408)")           \
-	X(cancelled_total, METRIC_COUNTER, "Invitations that the caller took back")                \
-	X(messages_total, METRIC_COUNTER, "Instant messages carried from leg to leg")              \
-	X(repeats_total, METRIC_COUNTER, "First lines that came again as a MESSAGE")               \
+	X(invitations_total, METRIC_COUNTER, "Invitations received from callers")                  \
+	X(answered_total, METRIC_COUNTER, "Invitations answered")                                  \
+	X(refused_total, METRIC_COUNTER, "Invitations refused")                                    \
+	X(timeouts_total, METRIC_COUNTER, "Invitations that nobody answered in time (408)")        \
+	X(cancelled_total, METRIC_COUNTER, "Invitations cancelled by the caller")                  \
+	X(messages_total, METRIC_COUNTER, "Instant messages passed from leg to leg")               \
+	X(repeats_total, METRIC_COUNTER, "First lines repeated as a MESSAGE")                      \
 	X(pushes_total, METRIC_COUNTER, "Push notices sent")                                       \
-	X(pushes_accepted_total, METRIC_COUNTER, "Push notices that the clearing house took")      \
-	X(pushes_failed_total, METRIC_COUNTER, "Push notices refused, or never answered")          \
-	X(missed_total, METRIC_COUNTER, "Conversations that a phone missed")                       \
+	X(pushes_accepted_total, METRIC_COUNTER, "Push notices accepted by the clearing house")    \
+	X(pushes_failed_total, METRIC_COUNTER, "Push notices refused or not answered")             \
+	X(missed_total, METRIC_COUNTER, "Conversations missed by a phone")                         \
 	X(registers_total, METRIC_COUNTER, "REGISTER requests applied")                            \
 	X(registers_refused_total, METRIC_COUNTER, "REGISTER requests refused")                    \
 	X(sign_ins_total, METRIC_COUNTER, "Phones that signed in")                                 \

@@ -3,15 +3,23 @@
  */
 #include "mcxd/core/missed.h"
 
+#include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/core/conversation.h"
-#include "mcxd/core/metrics.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/event.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/store_row.h"
+#include "mcxd/core/user.h"
+#include "proto/text/mem.h"
 
-/* The strings of a store row. */
-enum { ROW_FROM, ROW_FROM_NAME, ROW_SUBJECT, ROW_IMPORTANCE, ROW_THREAD_ID, ROW_FIRST_LINE };
-
-static struct missed *missed_link(struct phone *p, struct missed *m)
+static struct missed *missed_new(struct phone *p, uint64_t id)
 {
+	struct missed *m = MEM_NEW(struct missed);
+
 	m->phone = p;
+	m->id = id;
 	list_append(&p->missed, &m->of_phone);
 	p->n_missed++;
 	return m;
@@ -30,27 +38,20 @@ static void missed_free(struct missed *m)
 	free(m);
 }
 
-static void store_missed(const struct missed *m)
+static void store_missed(const struct missed *object)
 {
-	struct core *c = m->phone->user->core;
-
-	core_save(c,
+	core_save(object->phone->user->core,
 		  &(struct store_row){
 			  .kind = STORE_MISSED,
-			  .id = m->id,
-			  .owner = m->phone->id,
-			  .number = m->conversation,
-			  .wall_us = m->wall_us,
-			  .user = m->phone->user->aor,
-			  .strings = { m->from, m->from_name, m->subject, m->importance,
-				       m->thread_id, m->first_line },
+			  .id = object->id,
+			  .missed = { .phone = object->phone->id,
+				      STORE_MISSED_COLUMNS(STORE_SAVE, STORE_SKIP) },
 		  },
 		  NULL, NULL);
 }
 
-/* The count is in the resource that the event names: one event that has not gone out yet is enough.
- */
-static void tell(struct phone *p)
+/* The event names a resource that holds the count, so one event that was not sent yet is enough. */
+static void add_event(struct phone *p)
 {
 	list_for_each (node, &p->events.events) {
 		const struct event *e = LIST_ENTRY(node, struct event, of_queue);
@@ -59,23 +60,21 @@ static void tell(struct phone *p)
 			return;
 	}
 	event_add(&p->events, EVENT_MISSED_UPDATED, true);
-	phone_gather(p);
 }
 
-void missed_add(struct phone *p, const struct conversation *v)
+bool missed_add(struct phone *p, const struct conversation *v)
 {
 	struct core *c = p->user->core;
 	struct missed *m;
 
 	if (c->config->max_missed <= 0)
-		return;
+		return false;
 	list_for_each_safe (node, &p->missed) {
 		if (p->n_missed < c->config->max_missed)
 			break;
 		missed_remove(LIST_ENTRY(node, struct missed, of_phone));
 	}
-	m = missed_link(p, MEM_NEW(struct missed));
-	m->id = ++c->last_missed;
+	m = missed_new(p, ++c->last_missed);
 	m->conversation = v->id;
 	m->from = mem_strdup(v->from);
 	m->from_name = mem_strdup(v->from_name);
@@ -85,8 +84,9 @@ void missed_add(struct phone *p, const struct conversation *v)
 	m->first_line = mem_strdup(v->first_line);
 	m->wall_us = loop_wall_us(c->loop);
 	store_missed(m);
-	metric_inc(&c->metrics->missed_total);
-	tell(p);
+	metric_inc(&c->metrics.missed_total);
+	add_event(p);
+	return true;
 }
 
 struct missed *missed_find(const struct phone *p, uint64_t conversation)
@@ -102,9 +102,7 @@ struct missed *missed_find(const struct phone *p, uint64_t conversation)
 
 void missed_remove(struct missed *m)
 {
-	struct core *c = m->phone->user->core;
-
-	core_remove(c, STORE_MISSED, m->id, NULL, NULL);
+	core_remove(m->phone->user->core, STORE_MISSED, m->id, NULL, NULL);
 	missed_free(m);
 }
 
@@ -114,23 +112,18 @@ void missed_clear(struct phone *p)
 		missed_remove(LIST_ENTRY(node, struct missed, of_phone));
 }
 
+static void fill(struct missed *object, const struct missed_row *row)
+{
+	STORE_MISSED_COLUMNS(STORE_RESTORE, STORE_SKIP)
+}
+
 void missed_restore(struct core *c, const struct store_row *row)
 {
-	struct phone *p = phone_get(c, row->owner);
-	struct missed *m;
+	struct phone *p = phone_get(c, row->missed.phone);
 
 	if (!p)
 		return;
-	m = missed_link(p, MEM_NEW(struct missed));
-	m->id = row->id;
+	fill(missed_new(p, row->id), &row->missed);
 	if (row->id > c->last_missed)
 		c->last_missed = row->id;
-	m->conversation = row->number;
-	m->from = mem_strdup(row->strings[ROW_FROM]);
-	m->from_name = mem_strdup(row->strings[ROW_FROM_NAME]);
-	m->subject = mem_strdup(row->strings[ROW_SUBJECT]);
-	m->importance = mem_strdup(row->strings[ROW_IMPORTANCE]);
-	m->thread_id = mem_strdup(row->strings[ROW_THREAD_ID]);
-	m->first_line = mem_strdup(row->strings[ROW_FIRST_LINE]);
-	m->wall_us = row->wall_us;
 }

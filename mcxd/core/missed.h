@@ -1,11 +1,19 @@
 /*
  * Missed conversation
  *
- * An invitation that a phone was offered and nobody took, kept until the app has read it.
+ * An invitation that was offered to a phone and that nobody answered, kept until the app has read it. This file
+ * decides how many a phone keeps, and stores them.
  */
 #pragma once
 
+#include "mcxd/base/list.h"
+#include "mcxd/core/conversation.h"
+#include "mcxd/core/core.h"
 #include "mcxd/core/phone.h"
+#include "mcxd/core/store_row.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct missed {
 	struct list of_phone;
@@ -18,11 +26,11 @@ struct missed {
 	int64_t wall_us;
 };
 
-/** Put it on the phone's list, drop the oldest over max_missed, and tell the phone. */
-struct conversation;
-void missed_add(struct phone *p, const struct conversation *v);
+/** Add it to the phone's list, which drops its oldest beyond core.max_missed, with an event for the phone. False
+ *  if the phone keeps none: there is no event. */
+bool missed_add(struct phone *p, const struct conversation *v);
 
-/** NULL when the phone has not missed that conversation. */
+/** NULL if the phone has not missed that conversation. */
 struct missed *missed_find(const struct phone *p, uint64_t conversation);
 
 /** It has been read. */
@@ -31,5 +39,5 @@ void missed_remove(struct missed *m);
 /** All of the phone's have been read. */
 void missed_clear(struct phone *p);
 
-/** A row of the store, STORE_MISSED; phones come first. */
+/** A STORE_MISSED row. It is skipped if its phone is unknown. */
 void missed_restore(struct core *c, const struct store_row *row);

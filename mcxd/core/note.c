@@ -3,22 +3,18 @@
  */
 #include "mcxd/core/note.h"
 
+#include "mcxd/base/journal.h"
+#include "mcxd/core/core.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 #include <stdarg.h>
 
-void note_conversation_key(char ret[NOTE_KEY_SIZE], uint64_t id)
+void note_key(char ret[NOTE_KEY_SIZE], const char *prefix, uint64_t id)
 {
 	char number[TEXT_NUMBER_SIZE];
 
-	text_join(ret, NOTE_KEY_SIZE, "conv:", text_number(number, id));
-}
-
-void note_push_key(char ret[NOTE_KEY_SIZE], uint64_t id)
-{
-	char number[TEXT_NUMBER_SIZE];
-
-	text_join(ret, NOTE_KEY_SIZE, "push:", text_number(number, id));
+	text_join(ret, NOTE_KEY_SIZE, prefix, text_number(number, id));
 }
 
 void note_add(struct core *c, const struct note *n, const char *fmt, ...)

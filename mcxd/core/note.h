@@ -1,27 +1,28 @@
 /*
  * Note
  *
- * Core's records in the journal.
+ * Core's records in the journal: what happened, in a line for people and in fields for programs. A noun that
+ * records something decides the kind and the fields; this file only brings them into the journal.
  */
 #pragma once
 
+#include "mcxd/base/journal.h"
 #include "mcxd/core/core.h"
 #include "proto/text/mem.h"
 
-/** A record with up to six fields; any pointer may be NULL. */
+enum { NOTE_KEY_SIZE = 32 };
+
+/** A record with up to six fields; all pointers but kind may be NULL. */
 struct note {
 	const char *kind;
-	const char *user;
-	const char *key;
+	const char *user; /* AoR */
+	const char *key;  /* "conv:17", see base/journal.h */
 	const char *link;
 	struct journal_field fields[6];
 };
 
-enum { NOTE_KEY_SIZE = 32 };
-
-/** The keys of a conversation, "conv:17", and of a push. */
-void note_conversation_key(char ret[NOTE_KEY_SIZE], uint64_t id);
-void note_push_key(char ret[NOTE_KEY_SIZE], uint64_t id);
-
-/** Record it with a summary. */
+/** Record it, with a summary that is cut after 511 bytes. */
 void note_add(struct core *c, const struct note *n, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/** A key of the journal such as "conv:17". */
+void note_key(char ret[NOTE_KEY_SIZE], const char *prefix, uint64_t id);

@@ -1,7 +1,8 @@
 /*
  * Party
  *
- * Who is at the other end of a leg, as the other legs get to know it.
+ * What the two ends of a conversation tell each other: who answers, what is offered, what is said. These are
+ * plain values that a leg passes to the other leg through the conversation; nobody keeps them.
  */
 #pragma once
 
@@ -9,24 +10,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** A callee's endpoint, as the caller's leg gets to know it. */
 struct party {
 	const char *aor;
 	const char *display_name; /* may be NULL */
 	const char *epid;         /* may be NULL */
 	const char *gruu_token;   /* of a phone: 22 characters and "AA"; NULL for a SIP contact */
-	const char *user_agent;   /* what the client calls itself; may be NULL */
+	const char *user_agent;   /* may be NULL */
 	bool is_phone;
 };
 
 /** An instant message. */
 struct im {
-	uint64_t id; /* of its origin leg, given back in said() */
+	uint64_t id; /* chosen by the leg that sends it, and given back to its said() */
 	const char *content_type;
 	const char *body;
 	size_t n_body;
 };
 
-/** What a caller offers. Strings belong to the caller of conversation_new(). */
+/** What a caller offers. The strings are valid during the call only. */
 struct invitation {
 	const char *from;            /* AoR */
 	const char *from_name;       /* may be NULL */
@@ -35,7 +37,7 @@ struct invitation {
 	const char *importance;      /* "normal", ...; may be NULL */
 	const char *thread_id;       /* Ms-Conversation-ID; may be NULL */
 	const char *first_line;      /* may be NULL */
-	const char *first_line_type; /* its content type; NULL with it */
-	const char *key;             /* correlation key of the caller's leg, "sip:<Call-ID>" */
+	const char *first_line_type; /* its content type; NULL without a first line */
+	const char *key;             /* the journal's key of the caller's leg, "sip:<Call-ID>" */
 	unsigned hops;               /* Max-Forwards of what goes on to the callee */
 };

@@ -3,20 +3,33 @@
  */
 #include "mcxd/core/phone_leg.h"
 
+#include "mcxd/base/fsm.h"
+#include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/core/conversation.h"
+#include "mcxd/core/core.h"
 #include "mcxd/core/delivery.h"
-#include "mcxd/core/metrics.h"
+#include "mcxd/core/event.h"
+#include "mcxd/core/leg.h"
 #include "mcxd/core/missed.h"
+#include "mcxd/core/party.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/relay.h"
+#include "mcxd/core/user.h"
+#include "proto/diag.h"
+#include "proto/text/mem.h"
 
 enum { TYPING_LASTS_MS = 10000, OFFER_EVENTS = 3 };
 enum { ON_ACCEPT, ON_OVER };
 
-/* A message of the phone's that has no outcome yet. */
+/* A message from the phone without an outcome. */
 struct sending {
 	struct list of_leg;
 	uint64_t id;
 };
 
-static struct phone_leg *phone_leg(struct leg *leg)
+static struct phone_leg *phone_leg_of(struct leg *leg)
 {
 	return LIST_ENTRY(leg, struct phone_leg, leg);
 }
@@ -43,7 +56,7 @@ static struct event *add_event(struct phone_leg *l, enum event_kind kind, bool f
 		e->importance = mem_strdup(v->importance);
 		e->thread_id = mem_strdup(v->thread_id);
 	}
-	phone_gather(l->phone);
+	delivery_gather(l->phone);
 	return e;
 }
 
@@ -71,12 +84,6 @@ static void add_deleted(struct phone_leg *l)
 	add_event(l, EVENT_CONVERSATION_DELETED, true);
 }
 
-static void set_newest(struct phone_leg *l, const struct event *e)
-{
-	l->newest = e->number;
-	mem_set_string(&l->newest_text, e->text);
-}
-
 /* ---- operations ---- */
 
 static void party_of(const struct phone *p, struct party *ret)
@@ -94,20 +101,19 @@ static void party_of(const struct phone *p, struct party *ret)
 
 static void op_offer(struct leg *leg, const struct invitation *inv)
 {
-	struct phone_leg *l = phone_leg(leg);
+	struct phone_leg *l = phone_leg_of(leg);
 	struct event *e = add_event(l, EVENT_INVITATION_STARTED, true);
 	struct party party;
 
 	e->content_type = mem_strdup(inv->first_line_type);
 	e->text = mem_strdup(inv->first_line);
 	l->started = e->number;
-	set_newest(l, e);
 	add_event(l, EVENT_CONVERSATION_ADDED, true);
 	add_event(l, EVENT_PARTICIPANT_ADDED, true);
 	party_of(l->phone, &party);
 	leg_on_ringing(leg, &party);
-	phone_wake(l->phone);
-	delivery_announce(l);
+	delivery_wake(l->phone);
+	delivery_announce(l->phone, &l->delivery, e);
 }
 
 static const char *reason_of(enum leg_cancel why)
@@ -121,29 +127,30 @@ static const char *reason_of(enum leg_cancel why)
 	return "ServiceFailure";
 }
 
-/* What a phone never heard of need not be told that it is over; what it missed it finds in its
- * list. */
+/* Do not report the end of an invitation that was never delivered; it shows up among the missed conversations. */
 static void op_cancel(struct leg *leg, enum leg_cancel why)
 {
-	struct phone_leg *l = phone_leg(leg);
+	struct phone_leg *l = phone_leg_of(leg);
 	struct phone *p = l->phone;
 
 	fsm_feed(&l->fsm, ON_OVER, NULL);
 	if (!p)
 		return;
-	if (phone_is_away(p) && l->started > p->events.last_sent) {
+	if (delivery_is_away(p) && l->started > p->events.last_sent) {
 		event_queue_forget(&p->events, l->conversation);
 	} else {
 		add_completed(l, reason_of(why));
 		add_deleted(l);
 	}
-	if (why == LEG_CANCEL_CALLER || why == LEG_CANCEL_TIMEOUT)
-		missed_add(p, leg->conversation);
+	if (why != LEG_CANCEL_CALLER && why != LEG_CANCEL_TIMEOUT)
+		return;
+	if (missed_add(p, leg->conversation))
+		delivery_gather(p);
 }
 
 static void op_say(struct leg *leg, const struct im *im)
 {
-	struct phone_leg *l = phone_leg(leg);
+	struct phone_leg *l = phone_leg_of(leg);
 	struct event *e = add_event(l, EVENT_MESSAGE_COMPLETED, false);
 	struct diag outcome = diag_make(e ? DIAG_SUCCESS : DIAG_LIMIT);
 
@@ -152,8 +159,7 @@ static void op_say(struct leg *leg, const struct im *im)
 		e->success = true;
 		e->content_type = mem_strdup(im->content_type);
 		e->text = mem_memdup(im->body, im->n_body);
-		set_newest(l, e);
-		delivery_announce(l);
+		delivery_announce(l->phone, &l->delivery, e);
 	}
 	leg_on_delivered(leg, im->id, &outcome);
 }
@@ -186,7 +192,7 @@ static void settle(struct phone_leg *l, struct sending *m, enum diag_code code)
 
 static void op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome)
 {
-	struct phone_leg *l = phone_leg(leg);
+	struct phone_leg *l = phone_leg_of(leg);
 
 	list_for_each (node, &l->sending) {
 		struct sending *m = LIST_ENTRY(node, struct sending, of_leg);
@@ -198,24 +204,24 @@ static void op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome)
 	}
 }
 
-/* Nobody in the background wants to know that somebody typed; but who was told that somebody types is told
- * that it is over. */
+/* A phone in the background is not told that somebody types. A phone that was told so is also told when it is
+ * over. */
 static void op_typing(struct leg *leg, bool active)
 {
-	struct phone_leg *l = phone_leg(leg);
+	struct phone_leg *l = phone_leg_of(leg);
 
 	if (!l->phone || active == l->peer_types)
 		return;
 	if (!active)
 		add_event(l, EVENT_TYPING_DELETED, true);
-	else if (phone_is_away(l->phone) || !add_event(l, EVENT_TYPING_ADDED, false))
+	else if (delivery_is_away(l->phone) || !add_event(l, EVENT_TYPING_ADDED, false))
 		return;
 	l->peer_types = active;
 }
 
 static void op_end(struct leg *leg)
 {
-	struct phone_leg *l = phone_leg(leg);
+	struct phone_leg *l = phone_leg_of(leg);
 
 	list_for_each_safe (node, &l->sending) {
 		settle(l, LIST_ENTRY(node, struct sending, of_leg), DIAG_CONVERSATION_ENDED);
@@ -227,13 +233,13 @@ static void op_end(struct leg *leg)
 
 static void op_free(struct leg *leg)
 {
-	struct phone_leg *l = phone_leg(leg);
+	struct phone_leg *l = phone_leg_of(leg);
 
 	forget_sending(l);
+	delivery_remove(&l->delivery);
 	list_remove(&l->of_phone);
 	loop_timer_stop(&l->typing_timer);
 	fsm_deinit(&l->fsm);
-	free(l->newest_text);
 	free(l);
 }
 
@@ -256,6 +262,7 @@ static void act_accept(void *object, void *data)
 	struct party party;
 
 	(void)data;
+	l->delivery.offered = false;
 	party_of(l->phone, &party);
 	leg_on_answered(&l->leg, &party);
 	add_state_event(l, EVENT_MESSAGING_UPDATED, "Connected");
@@ -269,6 +276,7 @@ static void act_over(void *object, void *data)
 
 	(void)data;
 	loop_timer_stop(&l->typing_timer);
+	delivery_remove(&l->delivery);
 	forget_sending(l);
 }
 
@@ -295,7 +303,7 @@ struct leg *phone_leg_new(struct phone *p, const struct conversation *v)
 	struct phone_leg *l;
 
 	if (!event_queue_has_room(&p->events, OFFER_EVENTS)) {
-		metric_inc(&p->user->core->metrics->limits_total);
+		metric_inc(&p->user->core->metrics.limits_total);
 		return NULL;
 	}
 	l = MEM_NEW(struct phone_leg);
@@ -304,6 +312,7 @@ struct leg *phone_leg_new(struct phone *p, const struct conversation *v)
 	l->conversation = v->id;
 	list_init(&l->sending);
 	list_append(&p->legs, &l->of_phone);
+	delivery_add(p, &l->delivery, &l->leg);
 	fsm_init(&l->fsm, &phone_leg_fsm, &p->user->core->fsm_env, l, p->id, v->key);
 	return &l->leg;
 }
@@ -341,7 +350,7 @@ const struct conversation *phone_leg_conversation(const struct phone_leg *leg)
 	return leg->leg.conversation;
 }
 
-enum phone_result phone_accept(struct phone *p, uint64_t conversation)
+enum phone_result phone_leg_accept(struct phone *p, uint64_t conversation)
 {
 	struct phone_leg *l = phone_leg_find(p, conversation);
 
@@ -353,7 +362,7 @@ enum phone_result phone_accept(struct phone *p, uint64_t conversation)
 	return PHONE_OK;
 }
 
-enum phone_result phone_decline(struct phone *p, uint64_t conversation)
+enum phone_result phone_leg_decline(struct phone *p, uint64_t conversation)
 {
 	struct phone_leg *l = phone_leg_find(p, conversation);
 	struct diag why = diag_make(DIAG_DECLINED);
@@ -390,14 +399,14 @@ static struct phone_leg *connected_leg(const struct phone *p, uint64_t conversat
 	return *ret == PHONE_OK ? l : NULL;
 }
 
-/* Each message that is under way will bring an event, too. */
-bool phone_has_room(const struct phone *p)
+/* Each message under way will bring an event, too. */
+bool phone_leg_has_room(const struct phone *p)
 {
 	return event_queue_has_room(&p->events, p->n_sending + 1);
 }
 
-enum phone_result phone_say(struct phone *p, uint64_t conversation, const struct im *im,
-			    uint64_t *ret_message)
+enum phone_result phone_leg_say(struct phone *p, uint64_t conversation, const struct im *im,
+				uint64_t *ret_message)
 {
 	enum phone_result result;
 	struct phone_leg *l = connected_leg(p, conversation, &result);
@@ -408,7 +417,7 @@ enum phone_result phone_say(struct phone *p, uint64_t conversation, const struct
 		return result;
 	if (im->n_body > (size_t)p->user->core->config->max_message_bytes)
 		return PHONE_TOO_LARGE;
-	if (!phone_has_room(p))
+	if (!phone_leg_has_room(p))
 		return PHONE_FULL;
 	m = MEM_NEW(struct sending);
 	m->id = mine.id = *ret_message = ++p->last_message;
@@ -419,7 +428,7 @@ enum phone_result phone_say(struct phone *p, uint64_t conversation, const struct
 	return PHONE_OK;
 }
 
-enum phone_result phone_typing(struct phone *p, uint64_t conversation)
+enum phone_result phone_leg_typing(struct phone *p, uint64_t conversation)
 {
 	enum phone_result result;
 	struct phone_leg *l = connected_leg(p, conversation, &result);
@@ -434,7 +443,7 @@ enum phone_result phone_typing(struct phone *p, uint64_t conversation)
 	return PHONE_OK;
 }
 
-enum phone_result phone_terminate(struct phone *p, uint64_t conversation)
+enum phone_result phone_leg_terminate(struct phone *p, uint64_t conversation)
 {
 	enum phone_result result;
 	struct phone_leg *l = connected_leg(p, conversation, &result);
@@ -446,7 +455,7 @@ enum phone_result phone_terminate(struct phone *p, uint64_t conversation)
 	return PHONE_OK;
 }
 
-void phone_legs_drop(struct phone *p)
+void phone_leg_drop_all(struct phone *p)
 {
 	struct diag why = diag_make(DIAG_NOT_REGISTERED);
 

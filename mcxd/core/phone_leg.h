@@ -1,7 +1,8 @@
 /*
  * Phone leg
  *
- * A phone's side of a conversation. It says everything by events, and hears by the API.
+ * A phone's side of a conversation. It tells the phone by events, and is told by the HTTPS API. This file decides
+ * which events a phone gets about a conversation, and what the phone may do in which state.
  *
  *            accept                     terminate, the other side ends
  *   OFFERED ---------> CONNECTED ------------------------------------> OVER
@@ -10,8 +11,17 @@
  */
 #pragma once
 
+#include "mcxd/base/fsm.h"
+#include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/core/conversation.h"
+#include "mcxd/core/delivery.h"
+#include "mcxd/core/leg.h"
+#include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 enum phone_leg_state { PHONE_LEG_OFFERED, PHONE_LEG_CONNECTED, PHONE_LEG_OVER };
 
@@ -22,16 +32,14 @@ struct phone_leg {
 	struct fsm fsm;
 	uint64_t conversation; /* its id */
 	uint64_t started;      /* number of the event that offers it */
-	uint64_t newest;       /* number of the newest event worth a push */
-	uint64_t pushed;       /* number of the newest event that a push was sent for */
-	char *newest_text;     /* what that push would show; may be NULL */
-	struct list sending;   /* messages of the phone's that have no outcome yet */
-	bool peer_types;       /* and the phone was told */
-	bool typing;           /* the phone's user types */
+	struct delivery delivery;
+	struct list sending; /* the phone's messages without an outcome */
+	bool peer_types;     /* and the phone was told */
+	bool typing;         /* the phone's user types */
 	struct loop_timer typing_timer;
 };
 
-/** A leg for conversation_add_leg(), or NULL when the phone's event queue is full. */
+/** A leg for conversation_add_leg(), or NULL if the phone's event queue is full. */
 struct leg *phone_leg_new(struct phone *p, const struct conversation *v);
 
 /** The phone's live leg of a conversation, or NULL. */
@@ -42,7 +50,21 @@ const struct conversation *phone_leg_conversation(const struct phone_leg *leg);
 /** Walk the live legs: NULL starts. */
 struct phone_leg *phone_leg_next(const struct phone *p, const struct phone_leg *after);
 
+/* What the phone does in a conversation. */
+
+enum phone_result phone_leg_accept(struct phone *p, uint64_t conversation);
+enum phone_result phone_leg_decline(struct phone *p, uint64_t conversation);
+/** *ret_message: the id of the message, which the event with its outcome names. */
+enum phone_result phone_leg_say(struct phone *p, uint64_t conversation, const struct im *im,
+				uint64_t *ret_message);
+enum phone_result phone_leg_typing(struct phone *p, uint64_t conversation);
+enum phone_result phone_leg_terminate(struct phone *p, uint64_t conversation);
+
+/** Whether the phone's queue has room for the outcome of one more message; otherwise phone_leg_say() is
+ *  PHONE_FULL. */
+bool phone_leg_has_room(const struct phone *p);
+
 /** The phone signs out: refuse what is offered, end what is connected. */
-void phone_legs_drop(struct phone *p);
+void phone_leg_drop_all(struct phone *p);
 
 extern const struct fsm_table phone_leg_fsm;

@@ -1,87 +1,72 @@
 /*
  * Ports
  *
- * What core reaches out through. Each is a struct of functions that an adapter implements; adapters
- * get their own context back as the first argument. Tests put fakes here.
+ * The ways out of core. Each is a struct of functions that an adapter implements; the adapter gets its own context
+ * back as the first argument. Unit tests put fakes here.
  */
 #pragma once
 
+#include "mcxd/core/store_row.h"
+
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-/** A push notice on its way to the clearing house. All strings belong to the caller. */
+struct binding;
+struct leg;
+
+/** A push notice on its way to the clearing house. The strings are valid during the call only. */
 struct push_notice {
-	uint64_t id;               /* given back to push_on_answer() */
-	uint64_t conversation;     /* 0 for the synthetic transaction */
+	uint64_t id;               /* for push_on_answer() */
+	uint64_t conversation;     /* 0: synthetic */
 	const char *user;          /* AoR of the phone's owner */
 	const char *display_name;  /* of the phone's owner */
 	const char *epid;          /* of the phone */
-	const char *push_identity; /* 32 hex digits, the phone's own */
-	const char *gruu_token;    /* 22 characters and "AA": the phone's opaque part */
+	const char *push_identity; /* of the phone, 32 hex digits */
+	const char *gruu_token;    /* of the phone, 22 characters and "AA" */
 	const char *platform;      /* "windowsPhone", "apple", "webhook" */
 	const char *notification_uri;
 	const char *device_token;
-	const char *from_user; /* AoR of who writes */
+	const char *from_user; /* AoR of the sender */
 	const char *from_name;
 	const char *text;       /* first line, or the message; may be NULL */
 	const char *modality;   /* "text" */
 	const char *importance; /* "normal", "urgent", "emergency" */
 	bool conference;
-	bool synthetic;  /* Test-CsMcxPushNotification's */
-	unsigned missed; /* for the tile: what the phone has missed, this one included */
+	bool synthetic;  /* a test (Test-CsMcxPushNotification) */
+	unsigned missed; /* the number on the tile */
 	int64_t wall_us;
-	const char *next_hop; /* SIP URI to send it to, NULL: the usual one */
+	const char *next_hop; /* SIP URI to send it to; NULL: the configured one */
 };
 
 struct push_port {
-	/** Send it; the answer comes as push_on_answer() (core/push.h), never from within. */
+	/** Send it. The answer comes through push_on_answer() (core/push.h), never from within. */
 	void (*send)(void *adapter, const struct push_notice *notice);
 };
 
-/** A held event request of a phone (web/ucwa_events). */
+/** The event requests that the HTTPS side keeps open. */
 struct poll_port {
-	/** Answer the request that was parked under this id: call phone_poll_take(). */
+	/** Answer the request that is parked under this id with what delivery_take() gives. */
 	void (*wake)(void *adapter, uint64_t poll_id);
 };
 
-/** Rings a SIP contact: makes the callee's leg and gives it to conversation_add_leg(). */
-struct leg;
-struct conversation;
-struct binding;
-struct invitation;
 struct dial_port {
-	/** A leg that will offer the conversation to this contact, or NULL when the adapter cannot.
-	 */
+	/** Make a leg that will offer an invitation to this contact; NULL if the adapter cannot. The
+	 *  leg is the caller's. */
 	struct leg *(*dial)(void *adapter, const struct binding *contact);
-};
-
-/** What outlives a restart, once a store that keeps things is plugged in. Rows are flat; strings
- *  belong to the caller of save and to the store in load. Completions come from the loop, never
- * from within the call, in the order of the calls. */
-enum store_kind { STORE_BINDING, STORE_PHONE, STORE_MISSED, N_STORE_KINDS };
-
-struct store_row {
-	enum store_kind kind;
-	uint64_t id;
-	uint64_t owner; /* STORE_MISSED: the phone's id */
-	uint64_t
-		number; /* the CSeq of a binding, whether a phone is available, a missed conversation's id */
-	int64_t expires_wall_us;
-	int64_t wall_us;
-	const char *user;        /* AoR */
-	const char *strings[12]; /* meaning by kind: core/binding.c, core/phone.c, core/missed.c */
 };
 
 typedef void store_done_h(void *magic, int err); /* err: 0 or a negative errno */
 typedef void store_row_h(void *magic, const struct store_row *row);
 
+/** What outlives a restart, if the store behind it does. A row's strings are valid during the call only.
+ *  Completions come from the loop, never from within the call, in the order of the calls. */
 struct store_port {
 	/** Insert or replace the row with this kind and id. done may be NULL. */
 	void (*save)(void *adapter, const struct store_row *row, store_done_h *done, void *magic);
+	/** Remove it; a row that is not there is fine. done may be NULL. */
 	void (*remove)(void *adapter, enum store_kind kind, uint64_t id, store_done_h *done,
 		       void *magic);
-	/** Every row, by kind and id; then done. */
+	/** Call on_row with every row, by kind and id, and then done. */
 	void (*load)(void *adapter, store_row_h *on_row, store_done_h *done, void *magic);
 };
 
@@ -90,7 +75,7 @@ struct ports {
 	void *push_adapter;
 	const struct poll_port *poll;
 	void *poll_adapter;
-	const struct dial_port *dial;
+	const struct dial_port *dial; /* may be NULL: only phones are rung */
 	void *dial_adapter;
 	const struct store_port *store;
 	void *store_adapter;

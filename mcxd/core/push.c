@@ -3,14 +3,22 @@
  */
 #include "mcxd/core/push.h"
 
+#include "mcxd/base/idtab.h"
+#include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/core/conversation.h"
-#include "mcxd/core/metrics.h"
+#include "mcxd/core/core.h"
 #include "mcxd/core/note.h"
-#include "mcxd/core/phone_leg.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/ports.h"
+#include "mcxd/core/user.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 static void push_free(struct core *c, struct push *push)
 {
-	idtab_remove(c->pushes, push->id);
+	idtab_remove(&c->pushes, push->id);
 	list_remove(&push->of_log);
 	c->n_push_log--;
 	free(push->user);
@@ -20,7 +28,7 @@ static void push_free(struct core *c, struct push *push)
 	free(push);
 }
 
-/* Those that wait for their answer stay: the adapter answers every one of them in bounded time. */
+/* Pushes that wait for their answer stay: the adapter answers each of them in bounded time. */
 static void drop_oldest(struct core *c)
 {
 	list_for_each_safe (node, &c->push_log) {
@@ -38,18 +46,18 @@ static struct push *push_new(struct core *c, const char *user)
 	struct push *push = MEM_NEW(struct push);
 
 	drop_oldest(c);
-	push->id = idtab_add(c->pushes, push);
+	push->id = idtab_add(&c->pushes, push);
 	push->user = mem_strdup(user);
 	push->state = "sent";
 	push->sent_us = loop_now_us(c->loop);
 	push->sent_wall_us = loop_wall_us(c->loop);
 	list_append(&c->push_log, &push->of_log);
 	c->n_push_log++;
-	metric_inc(&c->metrics->pushes_total);
+	metric_inc(&c->metrics.pushes_total);
 	return push;
 }
 
-const char *push_obstacle(const struct phone *p)
+const char *push_reason_against(const struct phone *p)
 {
 	const struct core_config *config = p->user->core->config;
 	const char *platform = p->subscription.platform;
@@ -67,17 +75,23 @@ const char *push_obstacle(const struct phone *p)
 	return NULL;
 }
 
-static void note_push(struct core *c, const struct push *push, const char *key, const char *detail)
+void push_key(char ret[NOTE_KEY_SIZE], uint64_t id)
 {
-	char push_key[NOTE_KEY_SIZE], diag[TEXT_NUMBER_SIZE];
+	note_key(ret, "push:", id);
+}
 
-	note_push_key(push_key, push->id);
+/* link: the key of its conversation. */
+static void note_push(struct core *c, const struct push *push, const char *link, const char *detail)
+{
+	char key[NOTE_KEY_SIZE], diag[TEXT_NUMBER_SIZE];
+
+	push_key(key, push->id);
 	note_add(c,
 		 &(struct note){
 			 .kind = "push",
 			 .user = push->user,
-			 .key = push_key,
-			 .link = key,
+			 .key = key,
+			 .link = link,
 			 .fields = { { "state", push->state },
 				     { "platform", push->platform },
 				     { "diag", push->diag_id
@@ -86,18 +100,7 @@ static void note_push(struct core *c, const struct push *push, const char *key, 
 		 "push %s%s%s", push->state, detail ? ": " : "", detail ? detail : "");
 }
 
-/* For the tile: what was missed, and what rings and will be missed if nobody comes. */
-static unsigned count_waiting(const struct phone *p)
-{
-	unsigned n = (unsigned)p->n_missed;
-	const struct phone_leg *l = NULL;
-
-	while ((l = phone_leg_next(p, l)))
-		n += phone_leg_get_state(l) == PHONE_LEG_OFFERED;
-	return n;
-}
-
-uint64_t push_send(struct phone *p, const struct conversation *v, const char *text)
+uint64_t push_send(struct phone *p, const struct conversation *v, const char *text, unsigned n_tile)
 {
 	struct core *c = p->user->core;
 	struct push *push = push_new(c, p->user->aor);
@@ -124,7 +127,7 @@ uint64_t push_send(struct phone *p, const struct conversation *v, const char *te
 				    .text = text,
 				    .modality = "text",
 				    .importance = v->importance ? v->importance : "normal",
-				    .missed = count_waiting(p),
+				    .missed = n_tile,
 				    .wall_us = push->sent_wall_us,
 			    });
 	return push->id;
@@ -152,11 +155,11 @@ static bool answered_well(const struct push *push)
 	return push->sip_status / 100 == 2;
 }
 
-/* What the sender will read in the 408, should nobody come. */
+/* The sender will read it in the 408 if nobody comes. */
 static void tell_conversation(struct core *c, const struct push *push)
 {
 	struct conversation *v = conversation_find(c, push->conversation);
-	char info[256];
+	char reason[256];
 
 	if (!v)
 		return;
@@ -164,14 +167,14 @@ static void tell_conversation(struct core *c, const struct push *push)
 		conversation_set_pushed(v);
 		return;
 	}
-	snprintf(info, sizeof(info), "Push notification %s: %s", push->state,
+	snprintf(reason, sizeof(reason), "Push notification %s: %s", push->state,
 		 push->reason ? push->reason : "no reason was given");
-	conversation_set_obstacle(v, info);
+	conversation_set_timeout_reason(v, reason);
 }
 
 void push_on_answer(struct core *c, uint64_t push_id, const struct push_answer *answer)
 {
-	struct push *push = idtab_get(c->pushes, push_id);
+	struct push *push = idtab_get(&c->pushes, push_id);
 	push_test_h *on_test_done;
 
 	if (!push || push->answered_wall_us)
@@ -181,13 +184,13 @@ void push_on_answer(struct core *c, uint64_t push_id, const struct push_answer *
 	push->sip_status = answer->sip_status;
 	push->diag_id = answer->diag_id;
 	push->reason = mem_strdup(answer->reason);
-	idtab_remove(c->pushes, push_id);
+	idtab_remove(&c->pushes, push_id);
 	if (answered_well(push))
 		push->state = "accepted";
 	else
 		push->state = answer->sip_status ? "refused" : "unanswered";
-	metric_inc(answered_well(push) ? &c->metrics->pushes_accepted_total
-				       : &c->metrics->pushes_failed_total);
+	metric_inc(answered_well(push) ? &c->metrics.pushes_accepted_total
+				       : &c->metrics.pushes_failed_total);
 	note_push(c, push, NULL, push->reason);
 	tell_conversation(c, push);
 	on_test_done = push->on_test_done;
@@ -206,7 +209,7 @@ void push_test_withdraw(struct core *c, void *magic)
 	}
 }
 
-void pushes_forget(struct core *c)
+void push_free_all(struct core *c)
 {
 	list_for_each_safe (node, &c->push_log)
 		push_free(c, LIST_ENTRY(node, struct push, of_log));

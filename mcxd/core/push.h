@@ -1,14 +1,20 @@
 /*
  * Push
  *
- * Notices to phones whose app is not in the foreground. A notice only says that something waits;
- * the message itself always goes over HTTPS.
+ * Notices to phones whose app is in the background. A notice only says that something waits; the message itself
+ * always goes over HTTPS. This file decides whether a phone can be pushed, remembers every push with its
+ * answer, and tells the conversation what came of it. When to push is core/delivery's matter.
  */
 #pragma once
 
+#include "mcxd/base/list.h"
+#include "mcxd/core/conversation.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/note.h"
 #include "mcxd/core/phone.h"
 
-struct conversation;
+#include <stdint.h>
+
 struct push;
 typedef void push_test_h(void *magic, const struct push *result);
 
@@ -30,25 +36,28 @@ struct push {
 
 struct push_answer {
 	int sip_status; /* 0: none came */
-	int diag_id;    /* of ms-diagnostics-public, 0: none */
+	int diag_id;    /* in ms-diagnostics-public, 0: none */
 	const char *reason;
 };
 
-/** Why a phone is not pushed, in the words of the 408's info; NULL when it can be. */
-const char *push_obstacle(const struct phone *p);
+/** NULL if the phone can be pushed, else the reason why not, as the 408 will say it. */
+const char *push_reason_against(const struct phone *p);
 
-/** Send one. Returns its id, 0 when push_obstacle() says so. */
-uint64_t push_send(struct phone *p, const struct conversation *v, const char *text);
+/** Push a phone that push_reason_against() allows. n_tile: the number on its tile. Returns the push's id. */
+uint64_t push_send(struct phone *p, const struct conversation *v, const char *text,
+		   unsigned n_tile);
 
-/** From the adapter. An id that is not waiting any more is fine. */
+/** From the adapter. The id of a push that no longer waits is fine. */
 void push_on_answer(struct core *c, uint64_t push_id, const struct push_answer *answer);
 
-/** The synthetic transaction (Test-CsMcxPushNotification): a notice of no conversation. next_hop: a
- * SIP URI to send it to in place of the usual one; may be NULL. done is called with its end. */
+/** Send the synthetic transaction (Test-CsMcxPushNotification), a notice without conversation. next_hop: SIP
+ *  URI to send it to instead of the configured one; may be NULL. done is called with its result. */
 void push_test(struct core *c, const char *next_hop, push_test_h *done, void *magic);
 
-/** Whoever asked for this test is gone: done is not called. */
+/** Do not call done for the tests with this magic. */
 void push_test_withdraw(struct core *c, void *magic);
 
-/** Free all of them. */
-void pushes_forget(struct core *c);
+/** Its key in the journal, "push:42". */
+void push_key(char ret[NOTE_KEY_SIZE], uint64_t id);
+
+void push_free_all(struct core *c);

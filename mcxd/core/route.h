@@ -1,11 +1,17 @@
 /*
  * Route
  *
- * Who is rung: every registered contact and every signed-in phone of the callee, all at once.
+ * Who is rung. An invitation rings every registered contact and every signed-in phone of the callee, all at once,
+ * unless the callee is unknown, is nowhere, or one of the two users has too many conversations.
  */
 #pragma once
 
-#include "mcxd/core/conversation.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/leg.h"
+#include "mcxd/core/party.h"
 
-/** Ring everybody. DIAG_SUCCESS, or why nobody rings; info is a constant. */
-struct diag route_ring(struct conversation *v);
+#include <stdint.h>
+
+/** A caller's leg brings an invitation: begin a conversation and ring. Whatever happens, the leg's final response
+ *  is up to the conversation from now on, and may come from within this call. Returns the conversation's id. */
+uint64_t route_invite(struct core *c, struct leg *caller, const struct invitation *inv);

@@ -1,15 +1,19 @@
 /*
  * Summary
  *
- * What stays of a conversation that has ended, for listings. Bounded by max_history, oldest first.
+ * What remains of a conversation that has ended, so that it can be listed. Core keeps the newest
+ * core.max_history of them in core->history, oldest first. The conversation decides what stands in one.
  */
 #pragma once
 
-#include "mcxd/core/conversation.h"
+#include "mcxd/base/list.h"
+#include "mcxd/core/core.h"
+
+#include <stdint.h>
 
 struct conversation_summary {
 	struct list of_history;
-	uint64_t id;
+	uint64_t id; /* of the conversation */
 	char *from, *to, *first_line;
 	int sip_status;
 	char *reason;
@@ -17,5 +21,7 @@ struct conversation_summary {
 	unsigned n_messages;
 };
 
-void summary_add(struct core *c, const struct conversation *v);
-void summaries_forget(struct core *c);
+/** A new one at the end of the history, for the caller to fill in; NULL if there is no history. */
+struct conversation_summary *summary_add(struct core *c);
+
+void summary_free_all(struct core *c);

@@ -3,11 +3,12 @@
  */
 #include "mcxd/core/user.h"
 
-#include "mcxd/core/binding.h"
-#include "mcxd/core/conversation.h"
-#include "mcxd/core/metrics.h"
-#include "mcxd/core/phone.h"
+#include "mcxd/base/idtab.h"
+#include "mcxd/base/limit.h"
+#include "mcxd/base/list.h"
+#include "mcxd/core/core.h"
 #include "proto/sip/uri.h"
+#include "proto/text/mem.h"
 
 #include <errno.h>
 
@@ -19,7 +20,7 @@ int user_add(struct core *c, const struct user_spec *spec, struct user **ret_use
 	if (uri_aor(spec->aor, aor, NULL) < 0)
 		return -EINVAL;
 	u = MEM_NEW(struct user);
-	if (strtab_add(c->users, aor, u)) {
+	if (strtab_add(&c->users, aor, u)) {
 		free(u);
 		return 1;
 	}
@@ -28,22 +29,16 @@ int user_add(struct core *c, const struct user_spec *spec, struct user **ret_use
 	list_init(&u->bindings);
 	list_init(&u->phones);
 	u->endpoints = (struct budget){ .max = c->config->max_endpoints,
-					.refused = &c->metrics->limits_total };
+					.refused = &c->metrics.limits_total };
 	u->conversations = (struct budget){ .max = c->config->max_conversations,
-					    .refused = &c->metrics->limits_total };
-	user_update(u, spec);
+					    .refused = &c->metrics.limits_total };
+	user_set(u, spec);
 	if (ret_user)
 		*ret_user = u;
 	return 0;
 }
 
-static void sign_out_phones(struct user *u)
-{
-	list_for_each_safe (node, &u->phones)
-		phone_sign_out(LIST_ENTRY(node, struct phone, of_user));
-}
-
-void user_update(struct user *u, const struct user_spec *spec)
+void user_set(struct user *u, const struct user_spec *spec)
 {
 	bool same = u->password && spec->password && !strcmp(u->password, spec->password);
 
@@ -52,37 +47,31 @@ void user_update(struct user *u, const struct user_spec *spec)
 	mem_set_string(&u->display_name, spec->display_name);
 	mem_set_string(&u->password, spec->password);
 	u->policy = spec->policy;
-	if (!u->policy.enable_mobility)
-		sign_out_phones(u);
 }
 
-struct user *user_find(const struct core *c, const char *aor)
+void user_free(struct user *u)
 {
-	char folded[URI_MAX_AOR + 1];
-	struct user *u = strtab_get(c->users, aor);
-
-	/* Nearly everybody asks with the address as it is kept: that needs no parsing. */
-	if (u || uri_aor(aor, folded, NULL) < 0)
-		return u;
-	return strtab_get(c->users, folded);
-}
-
-void user_remove(struct user *u)
-{
-	conversations_of_removed(u);
-	sign_out_phones(u);
-	list_for_each_safe (node, &u->bindings)
-		binding_remove(LIST_ENTRY(node, struct binding, of_user));
-	strtab_remove(u->core->users, u->aor);
+	strtab_remove(&u->core->users, u->aor);
 	free(u->aor);
 	free(u->display_name);
 	free(u->password);
 	free(u);
 }
 
+struct user *user_find(const struct core *c, const char *aor)
+{
+	char folded[URI_MAX_AOR + 1];
+	struct user *u = strtab_get(&c->users, aor);
+
+	/* Most callers have the address as it is kept, which needs no parsing. */
+	if (u || uri_aor(aor, folded, NULL) < 0)
+		return u;
+	return strtab_get(&c->users, folded);
+}
+
 struct user *user_next(const struct core *c, void **cursor)
 {
-	return strtab_next(c->users, cursor);
+	return strtab_next(&c->users, cursor);
 }
 
 bool user_password_is(const struct user *u, const char *password)

@@ -1,18 +1,25 @@
 /*
  * User
  *
- * Somebody with an address of record, a password and a policy.
+ * A person with an address of record, a password and a policy, who owns bindings and phones. This file decides
+ * which address means which user. What happens to the user's endpoints and conversations when the policy changes
+ * or the user is removed is in core/life.h.
  */
 #pragma once
 
+#include "mcxd/base/limit.h"
+#include "mcxd/base/list.h"
 #include "mcxd/core/core.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct user_policy {
-	bool enable_mobility; /* may sign in a phone */
-	bool enable_push;     /* its phones may be woken by push */
+	bool enable_mobility; /* may sign in with a phone */
+	bool enable_push;     /* may be reached by push */
 };
 
-/** For user_add(); strings are copied. */
+/** What a user is made of; strings are copied. */
 struct user_spec {
 	const char *aor; /* "bob@lab.test", no scheme; letters are folded to lower case */
 	const char *display_name;
@@ -25,7 +32,7 @@ struct user {
 	char *aor;
 	char *display_name;
 	char *password;
-	uint64_t credentials; /* another number for every password that it has had */
+	uint64_t credentials; /* a new number, unique in core, with each new password */
 	struct user_policy policy;
 	struct list bindings;    /* struct binding.of_user */
 	struct list phones;      /* struct phone.of_user */
@@ -33,21 +40,20 @@ struct user {
 	struct budget conversations;
 };
 
-/** Returns 0, 1 when the address is taken, or -EINVAL when it is not an address. */
+/** Returns 0, 1 if the address is taken, or -EINVAL if it is not an address. ret_user may be NULL. */
 int user_add(struct core *c, const struct user_spec *spec, struct user **ret_user);
 
-/** Change display name, password and policy of a user in place; without mobility its phones are signed
- *  out. */
-void user_update(struct user *u, const struct user_spec *spec);
+/** Set display name, password and policy, and nothing else: see user_update() in core/life.h. */
+void user_set(struct user *u, const struct user_spec *spec);
 
-/** aor in any case; NULL when unknown. */
+/** Free a user without endpoints and conversations: see user_remove() in core/life.h. */
+void user_free(struct user *u);
+
+/** aor in any case. NULL if unknown. */
 struct user *user_find(const struct core *c, const char *aor);
 
-/** Remove a user with all endpoints; conversations end. */
-void user_remove(struct user *u);
-
-/** Walk: start with *cursor = NULL. */
+/** Walk: start with *cursor = NULL. The user that was returned last may be removed. */
 struct user *user_next(const struct core *c, void **cursor);
 
-/** Compare in constant time. */
+/** Compares in constant time. False for a user without password. */
 bool user_password_is(const struct user *u, const char *password);

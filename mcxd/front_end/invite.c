@@ -4,6 +4,7 @@
 #include "mcxd/front_end/invite.h"
 
 #include "mcxd/core/conversation.h"
+#include "mcxd/core/route.h"
 #include "mcxd/front_end/leg.h"
 #include "proto/sip/im.h"
 
@@ -175,7 +176,7 @@ static void invite(struct front_end *s, nta_incoming_t *irq, const sip_t *sip, s
 	if (!leg)
 		sip_refuse(s, irq, DIAG_BAD_REQUEST, "The dialog cannot be made", NULL);
 	else
-		conversation_new(s->core, leg, &inv);
+		route_invite(s->core, leg, &inv);
 }
 
 void sip_in_invite(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)

@@ -4,6 +4,7 @@
 #include "mcxd/front_end/leg.h"
 
 #include "mcxd/core/conversation.h"
+#include "mcxd/core/relay.h"
 #include "proto/sip/im.h"
 #include "proto/text/content_type.h"
 

@@ -200,7 +200,7 @@ static void link_stories(struct front_end *s, uint64_t push_id, const char *call
 {
 	char key[NOTE_KEY_SIZE];
 
-	note_push_key(key, push_id);
+	push_key(key, push_id);
 	sip_link(s, key, call_id, "goes out as a MESSAGE");
 }
 

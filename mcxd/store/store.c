@@ -5,18 +5,14 @@
 
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/core/ports.h"
+#include "mcxd/core/store_row.h"
 #include "proto/text/mem.h"
-
-/* A row with strings of its own. */
-struct row {
-	struct store_row view;
-	char *user;
-	char *strings[ARRAY_SIZE(((struct store_row *)0)->strings)];
-};
 
 struct store {
 	struct loop *loop;
-	struct idtab *rows[N_STORE_KINDS];
+	struct idtab rows[N_STORE_KINDS]; /* struct store_row, copies */
 	struct list completions;
 };
 
@@ -36,26 +32,16 @@ struct store *store_new(struct loop *l)
 	s->loop = l;
 	list_init(&s->completions);
 	for (int kind = 0; kind < N_STORE_KINDS; kind++)
-		s->rows[kind] = idtab_new();
+		idtab_init(&s->rows[kind]);
 	return s;
-}
-
-static void row_free(struct row *row)
-{
-	free(row->user);
-	for (size_t i = 0; i < ARRAY_SIZE(row->strings); i++)
-		free(row->strings[i]);
-	free(row);
 }
 
 static void drop(struct store *s, enum store_kind kind, uint64_t id)
 {
-	struct row *row = idtab_get(s->rows[kind], id);
+	struct store_row *row = idtab_get(&s->rows[kind], id);
 
-	if (!row)
-		return;
-	idtab_remove(s->rows[kind], id);
-	row_free(row);
+	idtab_remove(&s->rows[kind], id);
+	free(row);
 }
 
 static void completion_free(struct completion *completion)
@@ -72,12 +58,12 @@ struct store *store_free(struct store *s)
 	list_for_each_safe (node, &s->completions)
 		completion_free(LIST_ENTRY(node, struct completion, of_store));
 	for (int kind = 0; kind < N_STORE_KINDS; kind++) {
-		struct row *row;
+		const struct store_row *row;
 		uint64_t cursor = 0;
 
-		while ((row = idtab_next(s->rows[kind], &cursor)))
-			drop(s, (enum store_kind)kind, row->view.id);
-		idtab_free(s->rows[kind]);
+		while ((row = idtab_next(&s->rows[kind], &cursor)))
+			drop(s, row->kind, row->id);
+		idtab_deinit(&s->rows[kind]);
 	}
 	free(s);
 	return NULL;
@@ -109,14 +95,10 @@ static void complete_later(struct store *s, store_done_h *done, void *magic)
 static void save(void *adapter, const struct store_row *row, store_done_h *done, void *magic)
 {
 	struct store *s = adapter;
-	struct row *copy = MEM_NEW(struct row);
+	struct store_row *copy = store_row_copy(row);
 
-	copy->view = *row;
-	copy->view.user = copy->user = mem_strdup(row->user);
-	for (size_t i = 0; i < ARRAY_SIZE(row->strings); i++)
-		copy->view.strings[i] = copy->strings[i] = mem_strdup(row->strings[i]);
 	drop(s, row->kind, row->id);
-	idtab_add_as(s->rows[row->kind], row->id, copy);
+	idtab_add_as(&s->rows[row->kind], row->id, copy);
 	complete_later(s, done, magic);
 }
 
@@ -134,11 +116,11 @@ static void load(void *adapter, store_row_h *on_row, store_done_h *done, void *m
 	struct store *s = adapter;
 
 	for (int kind = 0; kind < N_STORE_KINDS; kind++) {
-		const struct row *row;
+		const struct store_row *row;
 		uint64_t cursor = 0;
 
-		while ((row = idtab_next(s->rows[kind], &cursor)))
-			on_row(magic, &row->view);
+		while ((row = idtab_next(&s->rows[kind], &cursor)))
+			on_row(magic, row);
 	}
 	complete_later(s, done, magic);
 }

@@ -1,7 +1,8 @@
 /*
  * Store in memory
  *
- * Implements core's store port. What it is given lives as long as it does.
+ * Implements core's store port. What it is given lives as long as the store: long enough for a core to be freed
+ * and made anew in one process, which is what the tests do.
  */
 #pragma once
 
@@ -12,8 +13,7 @@ struct store;
 
 struct store *store_new(struct loop *l);
 
-/** Rows go with it, and completions that are on their way are not called any more. After core_free().
- *  NULL is fine. */
+/** Frees its rows; completions that are on their way are not called. After core_free(). NULL is fine. */
 struct store *store_free(struct store *s);
 
 /** The port; its adapter is the struct store. */

@@ -2,6 +2,9 @@
  * Front end fixture
  */
 #include "front_end_fixture.h"
+#include "mcxd/core/life.h"
+#include "mcxd/core/phone_leg.h"
+#include "mcxd/core/session.h"
 
 #include <unistd.h>
 
@@ -138,13 +141,13 @@ void fixture_phone(struct sip_fixture *f, bool subscribed)
 				  .user_agent = agent };
 	bool is_new;
 
-	phone_sign_in(f->bob, &(struct phone_spec){ .endpoint_id = "e1", .user_agent = agent },
-		      on_signed_in, f);
+	session_sign_in(f->bob, &(struct phone_spec){ .endpoint_id = "e1", .user_agent = agent },
+			on_signed_in, f);
 	run_rounds(f->loop, 3);
 	assert_non_null(f->phone);
 	phone_make_available(f->phone);
 	if (subscribed)
-		assert_int_equal(phone_subscribe(f->phone, &s, &is_new), PHONE_OK);
+		assert_int_equal(session_subscribe(f->phone, &s, &is_new), PHONE_OK);
 }
 
 static void on_advanced(void *magic)
@@ -334,7 +337,7 @@ void call_ring(struct sip_call *c, struct sip_fixture *f, bool tcp)
 
 void call_answer(struct sip_call *c)
 {
-	assert_int_equal(phone_accept(c->f->phone, c->conversation), PHONE_OK);
+	assert_int_equal(phone_leg_accept(c->f->phone, c->conversation), PHONE_OK);
 	c->answer = raw_expect(&c->r, "SIP/2.0 200 OK\r\n");
 }
 

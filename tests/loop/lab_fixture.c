@@ -3,6 +3,8 @@
  */
 #include "tests/loop/lab_fixture.h"
 
+#include "mcxd/core/life.h"
+
 #include <unistd.h>
 
 #define BASE "http://lab/lab/v1/"

@@ -2,6 +2,7 @@
  * Invitations for SIP contacts
  */
 #include "front_end_fixture.h"
+#include "mcxd/core/phone_leg.h"
 
 #define HTML_SDP                                                                                   \
 	"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=session\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"          \
@@ -412,7 +413,7 @@ static void test_fork(void **state)
 	fixture_answer(&c.bob, c.invite, "180 Ringing", "", "");
 	CLEANUP(mem_free_string) char *second = raw_expect(&c.alice, "SIP/2.0 180");
 	assert_string_equal(sip_tag(second, "To"), sip_tag(c.ringing, "TO"));
-	assert_int_equal(phone_accept(f->phone, fixture_conversation(f)->id), PHONE_OK);
+	assert_int_equal(phone_leg_accept(f->phone, fixture_conversation(f)->id), PHONE_OK);
 	c.answer = raw_expect(&c.alice, "SIP/2.0 200");
 	fixture_ack(&c.alice, c.answer);
 	CLEANUP(mem_free_string) char *cancel = raw_expect(&c.bob, "CANCEL ");

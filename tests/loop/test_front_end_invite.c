@@ -2,6 +2,8 @@
  * Invitations of a SIP client for a phone
  */
 #include "front_end_fixture.h"
+#include "mcxd/core/life.h"
+#include "mcxd/core/phone_leg.h"
 
 /* ---- invitations that core never hears of, or refuses at once ---- */
 
@@ -96,7 +98,7 @@ static void test_ringing_of_a_phone(void **state)
 	assert_string_equal(e->text, "Hi Bob");
 	assert_string_equal(e->peer, "alice@lab.test");
 	assert_string_equal(e->peer_name, "Alice");
-	phone_decline(f->phone, c.conversation);
+	phone_leg_decline(f->phone, c.conversation);
 	CLEANUP(mem_free_string) char *final = raw_expect(&c.r, "SIP/2.0 603 Decline\r\n");
 	assert_string_equal(sip_header(final, "TO", 0) ? sip_tag(final, "TO") : "",
 			    sip_tag(c.ringing, "TO"));
@@ -230,9 +232,9 @@ static void test_same_call_id_again(void **state)
 	CLEANUP(mem_free_string) char *second = raw_expect(&c.r, "SIP/2.0 180");
 	assert_string_not_equal(sip_header(second, "TO", 0), "");
 	assert_int_not_equal(fixture_conversation(f)->id, c.conversation);
-	phone_decline(f->phone, fixture_conversation(f)->id);
+	phone_leg_decline(f->phone, fixture_conversation(f)->id);
 	free(raw_expect(&c.r, "SIP/2.0 603"));
-	phone_decline(f->phone, c.conversation);
+	phone_leg_decline(f->phone, c.conversation);
 	free(raw_expect(&c.r, "SIP/2.0 603"));
 	call_over(&c);
 }
@@ -244,7 +246,7 @@ static void test_shutdown(void **state)
 	struct sip_call c;
 
 	call_ring(&c, f, true);
-	conversations_shut_down(f->core);
+	core_stop(f->core);
 	free(raw_expect(&c.r, "SIP/2.0 503"));
 	call_over(&c);
 }

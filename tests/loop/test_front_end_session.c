@@ -2,6 +2,8 @@
  * Sessions of a SIP client with a phone
  */
 #include "front_end_fixture.h"
+#include "mcxd/core/delivery.h"
+#include "mcxd/core/phone_leg.h"
 
 static void test_answer_and_talk(void **state)
 {
@@ -27,7 +29,7 @@ static void test_answer_and_talk(void **state)
 
 	/* and back */
 	const struct im im = { .content_type = "text/plain", .body = "Fine", .n_body = 4 };
-	assert_int_equal(phone_say(f->phone, c.conversation, &im, &id), PHONE_OK);
+	assert_int_equal(phone_leg_say(f->phone, c.conversation, &im, &id), PHONE_OK);
 	CLEANUP(mem_free_string) char *message = raw_expect(&c.r, "MESSAGE sip:alice@127.0.0.1:");
 	assert_string_equal(sip_body(message), "Fine");
 	assert_string_equal(sip_header(message, "Content-Type", 0), "text/plain;charset=UTF-8");
@@ -36,7 +38,7 @@ static void test_answer_and_talk(void **state)
 	run_rounds(f->loop, 3);
 	assert_true(fixture_event(f, EVENT_MESSAGE_COMPLETED)->outgoing);
 	assert_true(fixture_event(f, EVENT_MESSAGE_COMPLETED)->success);
-	assert_int_equal(phone_say(f->phone, c.conversation, &im, &id), PHONE_OK);
+	assert_int_equal(phone_leg_say(f->phone, c.conversation, &im, &id), PHONE_OK);
 	CLEANUP(mem_free_string) char *second = raw_expect(&c.r, "MESSAGE ");
 	fixture_answer(&c.r, second, "500 Sorry", "", "");
 	run_rounds(f->loop, 3);
@@ -56,7 +58,7 @@ static void test_typing(void **state)
 	call_ring(&c, f, true);
 	call_answer(&c);
 	fixture_ack(&c.r, c.answer);
-	phone_poll(f->phone, f->phone->events.packet + 1, 77, 0);
+	delivery_poll(f->phone, f->phone->events.packet + 1, 77, 0);
 	fixture_in_dialog(&c.r, c.answer, "INFO", 2, "application/xml", typing);
 	free(raw_expect(&c.r, "SIP/2.0 200"));
 	run_rounds(f->loop, 3);
@@ -68,7 +70,7 @@ static void test_typing(void **state)
 	fixture_in_dialog(&c.r, c.answer, "INFO", 5, NULL, NULL);
 	free(raw_expect(&c.r, "SIP/2.0 400"));
 
-	assert_int_equal(phone_typing(f->phone, c.conversation), PHONE_OK);
+	assert_int_equal(phone_leg_typing(f->phone, c.conversation), PHONE_OK);
 	CLEANUP(mem_free_string) char *info = raw_expect(&c.r, "INFO sip:alice@");
 	assert_non_null(strstr(sip_body(info), "status=\"type\""));
 	fixture_answer(&c.r, info, "200 OK", "", "");
@@ -157,7 +159,7 @@ static void test_phone_hangs_up(void **state)
 	call_answer(&c);
 	fixture_ack(&c.r, c.answer);
 	run_rounds(f->loop, 3);
-	assert_int_equal(phone_terminate(f->phone, c.conversation), PHONE_OK);
+	assert_int_equal(phone_leg_terminate(f->phone, c.conversation), PHONE_OK);
 	CLEANUP(mem_free_string) char *bye = raw_expect(&c.r, "BYE sip:alice@127.0.0.1:");
 	assert_string_equal(sip_tag(bye, "From"), sip_tag(c.answer, "TO"));
 	assert_string_equal(sip_tag(bye, "To"), "a1");
@@ -173,7 +175,7 @@ static void test_phone_hangs_up_before_the_ack(void **state)
 
 	call_ring(&c, f, false);
 	call_answer(&c);
-	assert_int_equal(phone_terminate(f->phone, c.conversation), PHONE_OK);
+	assert_int_equal(phone_leg_terminate(f->phone, c.conversation), PHONE_OK);
 	raw_expect_silence(&c.r, 20);
 	assert_int_equal(fixture_metric(f, "sip_dialogs"), 1);
 	fixture_ack(&c.r, c.answer);

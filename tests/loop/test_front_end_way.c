@@ -2,6 +2,7 @@
  * The way to a client: along its connection, and to its Contact when that is gone
  */
 #include "front_end_fixture.h"
+#include "mcxd/core/phone_leg.h"
 
 #include <unistd.h>
 
@@ -113,7 +114,7 @@ static void test_message_and_bye(void **state)
 	int listener = talk_and_leave(&c, f, contact);
 	uint64_t id;
 
-	assert_int_equal(phone_say(f->phone, c.conversation, &im, &id), PHONE_OK);
+	assert_int_equal(phone_leg_say(f->phone, c.conversation, &im, &id), PHONE_OK);
 	raw_accept(&c.r, f->loop, listener);
 	CLEANUP(mem_free_string) char *message = raw_expect(&c.r, "MESSAGE sip:alice@127.0.0.1:");
 	assert_string_equal(sip_body(message), "Fine");
@@ -123,7 +124,7 @@ static void test_message_and_bye(void **state)
 	assert_true(fixture_event(f, EVENT_MESSAGE_COMPLETED)->success);
 
 	/* which is where everything goes from then on */
-	assert_int_equal(phone_terminate(f->phone, c.conversation), PHONE_OK);
+	assert_int_equal(phone_leg_terminate(f->phone, c.conversation), PHONE_OK);
 	CLEANUP(mem_free_string) char *bye = raw_expect(&c.r, "BYE sip:alice@127.0.0.1:");
 	fixture_answer(&c.r, bye, "200 OK", "", "");
 	call_over(&c);
@@ -137,7 +138,7 @@ static void test_bye(void **state)
 	struct sip_call c;
 	int listener = talk_and_leave(&c, f, contact);
 
-	assert_int_equal(phone_terminate(f->phone, c.conversation), PHONE_OK);
+	assert_int_equal(phone_leg_terminate(f->phone, c.conversation), PHONE_OK);
 	raw_accept(&c.r, f->loop, listener);
 	CLEANUP(mem_free_string) char *bye = raw_expect(&c.r, "BYE sip:alice@127.0.0.1:");
 	assert_non_null(sip_tag(bye, "To"));
@@ -156,7 +157,7 @@ static void test_bye_to_nobody(void **state)
 	int listener = talk_and_leave(&c, f, contact);
 
 	close(listener);
-	assert_int_equal(phone_terminate(f->phone, c.conversation), PHONE_OK);
+	assert_int_equal(phone_leg_terminate(f->phone, c.conversation), PHONE_OK);
 	call_over(&c);
 	assert_true(front_end_is_idle(f->sip));
 }

@@ -1,6 +1,8 @@
 /*
  * Lab API: what is there, and what can be done
  */
+#include "mcxd/core/route.h"
+#include "mcxd/core/session.h"
 #include "tests/loop/lab_fixture.h"
 
 /* ---- what is there ---- */
@@ -73,7 +75,7 @@ static struct phone *sign_in(struct fixture *f, const char *aor)
 						       .policy = { true, true } },
 				  &u),
 			 0);
-	phone_sign_in(u, &(struct phone_spec){ .user_agent = "WPLync/4.1" }, on_signed_in, &id);
+	session_sign_in(u, &(struct phone_spec){ .user_agent = "WPLync/4.1" }, on_signed_in, &id);
 	while (!id)
 		loop_step(f->loop, 100);
 	return phone_get(f->core, id);
@@ -99,12 +101,12 @@ static void test_endpoints(void **state)
 static void invite(struct fixture *f, const char *to)
 {
 	f->caller = (struct leg){ .ops = &lab_caller_ops, .caller = true };
-	conversation_new(f->core, &f->caller,
-			 &(struct invitation){ .from = "alice@lab.test",
-					       .to = to,
-					       .first_line = "Hi",
-					       .first_line_type = "text/plain",
-					       .key = "sip:1@test" });
+	route_invite(f->core, &f->caller,
+		     &(struct invitation){ .from = "alice@lab.test",
+					   .to = to,
+					   .first_line = "Hi",
+					   .first_line_type = "text/plain",
+					   .key = "sip:1@test" });
 }
 
 static void test_conversations(void **state)

@@ -3,6 +3,7 @@
  */
 #include "ucwa_fixture.h"
 
+#include "mcxd/core/relay.h"
 #include "proto/text/data_uri.h"
 
 #include <json-c/json_visit.h>

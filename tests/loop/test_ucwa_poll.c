@@ -1,6 +1,7 @@
 /*
  * HTTPS API: the event channel
  */
+#include "mcxd/core/delivery.h"
 #include "ucwa_fixture.h"
 
 static void test_ack(void **state)
@@ -102,11 +103,11 @@ static void test_hang_up(void **state)
 	lab_bob(l);
 	p = phone_find(l->core, strrchr(l->app, '/') + 1);
 	lab_poll(l, &r);
-	assert_false(phone_is_away(p));
+	assert_false(delivery_is_away(p));
 	http_client_cancel(l->client, r.id);
-	for (int i = 0; i < 500 && !phone_is_away(p); i++)
+	for (int i = 0; i < 500 && !delivery_is_away(p); i++)
 		loop_step(l->loop, 1);
-	assert_true(phone_is_away(p));
+	assert_true(delivery_is_away(p));
 	assert_int_equal(lab_metric(l, "ucwa_polls"), 0);
 	reply_reset(&r);
 }

@@ -3,6 +3,7 @@
  */
 #include "ucwa_fixture.h"
 
+#include "mcxd/core/life.h"
 #include "mcxd/net/pki.h"
 
 #include <unistd.h>

@@ -1,6 +1,8 @@
 /*
  * The two sides of a conversation for the tests of the HTTPS API: a caller, and what Bob's phone does
  */
+#include "mcxd/core/relay.h"
+#include "mcxd/core/route.h"
 #include "ucwa_fixture.h"
 
 /* ---- events ---- */
@@ -127,14 +129,14 @@ struct caller *caller_invite(struct lab *l, const char *first_line)
 	struct caller *c = MEM_NEW(struct caller);
 
 	c->leg.ops = &ops;
-	c->conversation = conversation_new(l->core, &c->leg,
-					   &(struct invitation){ .from = "alice@lab.test",
-								 .from_name = "Alice",
-								 .to = "bob@lab.test",
-								 .subject = "Lunch",
-								 .first_line = first_line,
-								 .first_line_type = "text/plain",
-								 .key = "sip:call-1" });
+	c->conversation = route_invite(l->core, &c->leg,
+				       &(struct invitation){ .from = "alice@lab.test",
+							     .from_name = "Alice",
+							     .to = "bob@lab.test",
+							     .subject = "Lunch",
+							     .first_line = first_line,
+							     .first_line_type = "text/plain",
+							     .key = "sip:call-1" });
 	lab_settle(l);
 	return c;
 }

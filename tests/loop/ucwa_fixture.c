@@ -4,6 +4,7 @@
 #include "ucwa_fixture.h"
 
 #include "mcxd/base/log.h"
+#include "mcxd/core/life.h"
 
 #include <json-c/json_pointer.h>
 
@@ -115,7 +116,7 @@ int lab_teardown(void **state)
 
 	http_client_free(l->client);
 	lab_settle(l);
-	assert_int_equal(l->core->metrics->unexpected_events_total.value, 0);
+	assert_int_equal(l->core->metrics.unexpected_events_total.value, 0);
 	ucwa_free(l->ucwa);
 	core_free(l->core);
 	lab_settle(l);

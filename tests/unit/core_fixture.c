@@ -3,6 +3,18 @@
  */
 #include "tests/unit/core_fixture.h"
 
+#include "mcxd/core/core.h"
+#include "mcxd/core/delivery.h"
+#include "mcxd/core/event.h"
+#include "mcxd/core/leg.h"
+#include "mcxd/core/life.h"
+#include "mcxd/core/party.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/ports.h"
+#include "mcxd/core/route.h"
+#include "mcxd/core/session.h"
+#include "mcxd/core/user.h"
+
 /* ---- fake ports ---- */
 
 static void fake_push(void *adapter, const struct push_notice *n)
@@ -181,7 +193,7 @@ int fixture_teardown(void **state)
 
 	fixture_settle(f);
 	if (f->core)
-		assert_int_equal(f->core->metrics->unexpected_events_total.value, 0);
+		assert_int_equal(f->core->metrics.unexpected_events_total.value, 0);
 	core_free(f->core);
 	fixture_settle(f);
 	store_free(f->store);
@@ -219,10 +231,10 @@ struct phone *fixture_phone(struct fixture *f, struct user *u, const char *endpo
 	uint64_t id = 0;
 	struct phone *p;
 
-	phone_sign_in(u,
-		      &(struct phone_spec){ .endpoint_id = endpoint_id,
-					    .user_agent = "WPLync/4.1.7947.0" },
-		      on_signed_in, &id);
+	session_sign_in(u,
+			&(struct phone_spec){ .endpoint_id = endpoint_id,
+					      .user_agent = "WPLync/4.1.7947.0" },
+			on_signed_in, &id);
 	fixture_settle(f);
 	p = phone_get(f->core, id);
 	assert_non_null(p);
@@ -236,7 +248,7 @@ void fixture_subscribe(struct phone *p)
 				  .notification_uri = mem_strdup("http://127.0.0.1:1/x") };
 	bool is_new = false;
 
-	assert_int_equal(phone_subscribe(p, &s, &is_new), PHONE_OK);
+	assert_int_equal(session_subscribe(p, &s, &is_new), PHONE_OK);
 	free(s.platform);
 	free(s.notification_uri);
 }
@@ -244,15 +256,15 @@ void fixture_subscribe(struct phone *p)
 struct fake_leg *fixture_invite(struct fixture *f, const char *first_line, uint64_t *ret_id)
 {
 	struct fake_leg *l = fake_leg_new();
-	uint64_t id = conversation_new(f->core, &l->leg,
-				       &(struct invitation){
-					       .from = "alice@lab.test",
-					       .from_name = "Alice",
-					       .to = "bob@lab.test",
-					       .first_line = first_line,
-					       .first_line_type = first_line ? "text/plain" : NULL,
-					       .key = "sip:test",
-				       });
+	uint64_t id = route_invite(f->core, &l->leg,
+				   &(struct invitation){
+					   .from = "alice@lab.test",
+					   .from_name = "Alice",
+					   .to = "bob@lab.test",
+					   .first_line = first_line,
+					   .first_line_type = first_line ? "text/plain" : NULL,
+					   .key = "sip:test",
+				   });
 
 	if (ret_id)
 		*ret_id = id;
@@ -286,9 +298,9 @@ void fixture_events(struct fixture *f, struct phone *p, struct text *ret)
 	static uint64_t poll_id = 1000;
 	uint64_t packet = 0, phone_id = p->id;
 
-	if (!p->poll_id && phone_poll(p, p->events.packet + 1, ++poll_id, 0) == POLL_WRONG_ACK)
+	if (!p->poll_id && delivery_poll(p, p->events.packet + 1, ++poll_id, 0) == POLL_WRONG_ACK)
 		fail();
-	assert_int_equal(phone_poll_take(f->core, phone_id, p->poll_id, &packet), POLL_PACKET);
+	assert_int_equal(delivery_take(f->core, phone_id, p->poll_id, &packet), POLL_PACKET);
 	text_reset(ret);
 	list_for_each (node, &p->events.events)
 		add_event(ret, LIST_ENTRY(node, struct event, of_queue));

@@ -14,6 +14,8 @@
 
 #include "mcxd/core/binding.h"
 #include "mcxd/core/conversation.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/leg.h"
 #include "mcxd/core/metrics.h"
 #include "mcxd/core/missed.h"
 #include "mcxd/core/phone.h"

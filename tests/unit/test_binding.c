@@ -1,6 +1,8 @@
 /*
  * Registrations (RFC 3261, 10.3).
  */
+#include "mcxd/core/binding.h"
+#include "mcxd/core/user.h"
 #include "tests/unit/core_fixture.h"
 
 struct answer {
@@ -70,7 +72,7 @@ static void test_register_refresh_remove(void **state)
 	assert_int_equal(count(f), 2);
 	assert_int_equal(put(f, 4, "sip:bob@127.0.0.1:1", 0), REGISTER_OK);
 	assert_int_equal(count(f), 1);
-	assert_int_equal(f->core->metrics->bindings.value, 1);
+	assert_int_equal(f->core->metrics.bindings.value, 1);
 }
 
 static void test_expiry(void **state)

@@ -1,6 +1,18 @@
 /*
  * Conversations: every way in which an invitation can end, once.
  */
+#include "mcxd/core/binding.h"
+#include "mcxd/core/conversation.h"
+#include "mcxd/core/delivery.h"
+#include "mcxd/core/life.h"
+#include "mcxd/core/missed.h"
+#include "mcxd/core/party.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/phone_leg.h"
+#include "mcxd/core/push.h"
+#include "mcxd/core/relay.h"
+#include "mcxd/core/route.h"
+#include "mcxd/core/session.h"
 #include "tests/unit/core_fixture.h"
 
 static void check_told(const struct fake_leg *l, const char *want)
@@ -13,7 +25,7 @@ static void test_table(void **state)
 	(void)state;
 	assert_null(fsm_check(&conversation_fsm));
 	assert_null(fsm_check(&phone_leg_fsm));
-	assert_null(fsm_check(&phone_fsm));
+	assert_null(fsm_check(&delivery_fsm));
 }
 
 static void test_unknown_user(void **state)
@@ -21,10 +33,9 @@ static void test_unknown_user(void **state)
 	struct fixture *f = *state;
 	struct fake_leg *l = fake_leg_new();
 
-	conversation_new(f->core, &l->leg,
-			 &(struct invitation){ .from = "alice@lab.test",
-					       .to = "nobody@lab.test",
-					       .key = "sip:x" });
+	route_invite(f->core, &l->leg,
+		     &(struct invitation){
+			     .from = "alice@lab.test", .to = "nobody@lab.test", .key = "sip:x" });
 	fixture_settle(f);
 	check_told(l, "refuse(404) free ");
 }
@@ -104,15 +115,15 @@ static void test_accepted(void **state)
 
 	fixture_events(f, p, &events);
 	assert_string_equal(text_str(&events), "invited(Hi Brendan) conv+ participant+ ");
-	assert_int_equal(phone_accept(p, id), PHONE_OK);
-	assert_int_equal(phone_accept(p, id), PHONE_CONFLICT);
+	assert_int_equal(phone_leg_accept(p, id), PHONE_OK);
+	assert_int_equal(phone_leg_accept(p, id), PHONE_CONFLICT);
 	check_told(l, "ring(WPLync/4.1.7947.0) answer(bob@lab.test) ");
 	fixture_events(f, p, &events);
 	assert_string_equal(text_str(&events), "messaging(Connected) conv=(Connected) completed ");
 
 	leg_on_said(&l->leg, &im);
 	im = (struct im){ .content_type = "text/plain", .body = "Fine", .n_body = 4 };
-	assert_int_equal(phone_say(p, id, &im, &message), PHONE_OK);
+	assert_int_equal(phone_leg_say(p, id, &im, &message), PHONE_OK);
 	check_told(l, "ring(WPLync/4.1.7947.0) answer(bob@lab.test) said(7,200) say(Fine) ");
 	leg_on_delivered(&l->leg, l->im_id,
 			 &(struct diag){ .code = DIAG_SUCCESS, .sip_status = 200 });
@@ -120,12 +131,12 @@ static void test_accepted(void **state)
 	assert_string_equal(text_str(&events), "message(How are you?) message ");
 
 	leg_on_typing(&l->leg, true);
-	assert_int_equal(phone_typing(p, id), PHONE_OK);
+	assert_int_equal(phone_leg_typing(p, id), PHONE_OK);
 	leg_on_ended(&l->leg);
 	fixture_settle(f);
 	fixture_events(f, p, &events);
 	assert_string_equal(text_str(&events), "typing+ messaging(Disconnected) conv- ");
-	assert_int_equal(phone_say(p, id, &im, &message), PHONE_NOT_FOUND);
+	assert_int_equal(phone_leg_say(p, id, &im, &message), PHONE_NOT_FOUND);
 	check_told(l, "ring(WPLync/4.1.7947.0) answer(bob@lab.test) said(7,200) say(Fine) "
 		      "typing(1) free ");
 	assert_int_equal(p->n_missed, 0);
@@ -142,7 +153,7 @@ static void test_first_line_once(void **state)
 		.id = 1, .content_type = "text/plain", .body = "Hi Brendan", .n_body = 10
 	};
 
-	phone_accept(p, id);
+	phone_leg_accept(p, id);
 	fixture_events(f, p, &events);
 	leg_on_said(&l->leg, &im);
 	im.id = 2;
@@ -150,7 +161,7 @@ static void test_first_line_once(void **state)
 	fixture_events(f, p, &events);
 	assert_string_equal(text_str(&events), "message(Hi Brendan) ");
 	assert_non_null(strstr(text_str(&l->told), "said(1,200) said(2,200) "));
-	assert_int_equal(f->core->metrics->repeats_total.value, 1);
+	assert_int_equal(f->core->metrics.repeats_total.value, 1);
 }
 
 static void test_same_line_later_is_a_message(void **state)
@@ -162,7 +173,7 @@ static void test_same_line_later_is_a_message(void **state)
 	struct fake_leg *l = fixture_invite(f, "Hi", &id);
 	struct im im = { .id = 1, .content_type = "text/plain", .body = "Hi", .n_body = 2 };
 
-	phone_accept(p, id);
+	phone_leg_accept(p, id);
 	fixture_events(f, p, &events);
 	fixture_advance(f, 2001);
 	leg_on_said(&l->leg, &im);
@@ -179,8 +190,8 @@ static void test_declined(void **state)
 	struct fake_leg *l = fixture_invite(f, "Hi", &id);
 
 	fixture_events(f, p, &events);
-	assert_int_equal(phone_decline(p, id), PHONE_OK);
-	assert_int_equal(phone_accept(p, id), PHONE_NOT_FOUND);
+	assert_int_equal(phone_leg_decline(p, id), PHONE_OK);
+	assert_int_equal(phone_leg_accept(p, id), PHONE_NOT_FOUND);
 	fixture_settle(f);
 	check_told(l, "ring(WPLync/4.1.7947.0) refuse(603) free ");
 	fixture_events(f, p, &events);
@@ -215,12 +226,12 @@ static void test_two_phones(void **state)
 
 	fixture_invite(f, "Hi", &id);
 	fixture_events(f, two, &events);
-	assert_int_equal(phone_accept(one, id), PHONE_OK);
-	assert_int_equal(phone_accept(two, id), PHONE_NOT_FOUND);
+	assert_int_equal(phone_leg_accept(one, id), PHONE_OK);
+	assert_int_equal(phone_leg_accept(two, id), PHONE_NOT_FOUND);
 	fixture_events(f, two, &events);
 	assert_string_equal(text_str(&events), "completed(ConnectedElsewhere) conv- ");
 	assert_int_equal(two->n_missed, 0);
-	assert_int_equal(phone_terminate(one, id), PHONE_OK);
+	assert_int_equal(phone_leg_terminate(one, id), PHONE_OK);
 }
 
 static void test_phone_leaves_while_ringing(void **state)
@@ -229,7 +240,7 @@ static void test_phone_leaves_while_ringing(void **state)
 	struct phone *p = fixture_phone(f, f->bob, "phone-1");
 	struct fake_leg *l = fixture_invite(f, "Hi", NULL);
 
-	phone_sign_out(p);
+	session_sign_out(p);
 	fixture_settle(f);
 	check_told(l, "ring(WPLync/4.1.7947.0) refuse(480) free ");
 }
@@ -241,11 +252,11 @@ static void test_user_removed_while_connected(void **state)
 	uint64_t id;
 	struct fake_leg *l = fixture_invite(f, "Hi", &id);
 
-	phone_accept(p, id);
+	phone_leg_accept(p, id);
 	user_remove(f->bob);
 	fixture_settle(f);
 	assert_non_null(strstr(text_str(&l->told), "end free "));
-	assert_int_equal(f->core->metrics->conversations.value, 0);
+	assert_int_equal(f->core->metrics.conversations.value, 0);
 }
 
 static void on_registered(void *magic, enum register_result result, const struct user *u)
@@ -284,13 +295,13 @@ static void test_desktop_and_phone(void **state)
 	check_told(f->dialled, "offer(Hi) ");
 	leg_on_refused(&f->dialled->leg, &(struct diag){ .code = DIAG_LIMIT, .sip_status = 486 });
 	assert_null(strstr(text_str(&l->told), "refuse"));
-	assert_int_equal(phone_accept(p, id), PHONE_OK);
+	assert_int_equal(phone_leg_accept(p, id), PHONE_OK);
 	check_told(l, "ring(WPLync/4.1.7947.0) answer(bob@lab.test) ");
 
 	l = fixture_invite(f, "Hi", &id);
 	leg_on_answered(&f->dialled->leg, &(struct party){ .aor = "bob@lab.test" });
 	fixture_settle(f);
-	assert_int_equal(phone_accept(p, id), PHONE_NOT_FOUND);
+	assert_int_equal(phone_leg_accept(p, id), PHONE_NOT_FOUND);
 	check_told(l, "ring(WPLync/4.1.7947.0) answer(bob@lab.test) ");
 	leg_on_refused(&f->dialled->leg, &(struct diag){ .sip_status = 500 });
 	check_told(l, "ring(WPLync/4.1.7947.0) answer(bob@lab.test) ");
@@ -313,8 +324,8 @@ static void test_refusal_keeps_its_own_info(void **state)
 	push_on_answer(
 		f->core, f->last_push,
 		&(struct push_answer){ .sip_status = 504, .diag_id = 1009, .reason = "DNS" });
-	phone_sign_out(one);
-	phone_sign_out(two);
+	session_sign_out(one);
+	session_sign_out(two);
 	fixture_settle(f);
 	check_told(l, "ring(WPLync/4.1.7947.0) ring(WPLync/4.1.7947.0) refuse(486) free ");
 	assert_string_equal(l->info, "In a meeting");
@@ -327,7 +338,7 @@ static void test_decline_has_no_push_info(void **state)
 	uint64_t id;
 	struct fake_leg *l = fixture_invite(f, "Hi", &id);
 
-	assert_int_equal(phone_decline(p, id), PHONE_OK);
+	assert_int_equal(phone_leg_decline(p, id), PHONE_OK);
 	assert_string_equal(l->info, "");
 }
 
@@ -361,7 +372,7 @@ static void test_stopping_refuses(void **state)
 	struct fixture *f = *state;
 
 	fixture_phone(f, f->bob, "phone-1");
-	conversations_shut_down(f->core);
+	core_stop(f->core);
 	check_told(fixture_invite(f, "Hi", NULL), "refuse(503) free ");
 }
 
@@ -397,8 +408,8 @@ static void test_limit(void **state)
 	for (int i = 0; i < 9; i++)
 		last = fixture_invite(f, NULL, NULL);
 	assert_string_equal(text_str(&last->told), "refuse(503) free ");
-	assert_int_equal(f->core->metrics->conversations.value, 8);
-	assert_true(f->core->metrics->limits_total.value > 0);
+	assert_int_equal(f->core->metrics.conversations.value, 8);
+	assert_true(f->core->metrics.limits_total.value > 0);
 }
 
 static void test_history_is_bounded(void **state)
@@ -417,7 +428,7 @@ static void test_shutdown(void **state)
 
 	fixture_phone(f, f->bob, "phone-1");
 	l = fixture_invite(f, "Hi", NULL);
-	conversations_shut_down(f->core);
+	core_stop(f->core);
 	fixture_settle(f);
 	check_told(l, "ring(WPLync/4.1.7947.0) refuse(503) free ");
 }

@@ -1,6 +1,19 @@
 /*
  * Phones: sign-in, event requests, delivery and sessions.
  */
+#include "mcxd/core/conversation.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/delivery.h"
+#include "mcxd/core/event.h"
+#include "mcxd/core/life.h"
+#include "mcxd/core/missed.h"
+#include "mcxd/core/party.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/phone_leg.h"
+#include "mcxd/core/push.h"
+#include "mcxd/core/relay.h"
+#include "mcxd/core/session.h"
+#include "mcxd/core/user.h"
 #include "tests/unit/core_fixture.h"
 
 struct signed_in {
@@ -19,8 +32,8 @@ static struct signed_in sign_in(struct fixture *f, struct user *u, const char *e
 {
 	struct signed_in s = { .result = PHONE_BAD_TYPE };
 
-	phone_sign_in(u, &(struct phone_spec){ .endpoint_id = endpoint_id, .user_agent = "Test" },
-		      on_signed_in, &s);
+	session_sign_in(u, &(struct phone_spec){ .endpoint_id = endpoint_id, .user_agent = "Test" },
+			on_signed_in, &s);
 	assert_int_equal(s.result, PHONE_BAD_TYPE); /* never from within */
 	fixture_settle(f);
 	return s;
@@ -76,14 +89,14 @@ static void test_held_request_is_woken_once(void **state)
 	uint64_t packet = 0;
 
 	fixture_subscribe(p);
-	assert_int_equal(phone_poll(p, 1, 11, 0), POLL_HELD);
+	assert_int_equal(delivery_poll(p, 1, 11, 0), POLL_HELD);
 	fixture_invite(f, "Hi", NULL);
 	assert_int_equal(f->n_woken, 1);
 	assert_int_equal(f->woken[0], 11);
 	assert_string_equal(text_str(&f->pushes), "");
-	assert_int_equal(phone_poll_take(f->core, p->id, 11, &packet), POLL_PACKET);
+	assert_int_equal(delivery_take(f->core, p->id, 11, &packet), POLL_PACKET);
 	assert_int_equal(packet, 1);
-	assert_int_equal(phone_poll(p, 2, 12, 0), POLL_HELD);
+	assert_int_equal(delivery_poll(p, 2, 12, 0), POLL_HELD);
 	assert_true(event_queue_idle(&p->events));
 }
 
@@ -95,11 +108,11 @@ static void test_repeat_and_wrong_ack(void **state)
 	uint64_t packet = 0;
 
 	fixture_invite(f, "Hi", NULL);
-	assert_int_equal(phone_poll(p, 1, 11, 0), POLL_READY);
-	phone_poll_take(f->core, p->id, 11, &packet);
-	assert_int_equal(phone_poll(p, 7, 12, 0), POLL_WRONG_ACK);
-	assert_int_equal(phone_poll(p, 1, 13, 0), POLL_READY);
-	phone_poll_take(f->core, p->id, 13, &packet);
+	assert_int_equal(delivery_poll(p, 1, 11, 0), POLL_READY);
+	delivery_take(f->core, p->id, 11, &packet);
+	assert_int_equal(delivery_poll(p, 7, 12, 0), POLL_WRONG_ACK);
+	assert_int_equal(delivery_poll(p, 1, 13, 0), POLL_READY);
+	delivery_take(f->core, p->id, 13, &packet);
 	assert_int_equal(packet, 1);
 	assert_false(event_queue_idle(&p->events));
 	fixture_events(f, p, &events);
@@ -112,13 +125,13 @@ static void test_replaced(void **state)
 	struct phone *p = fixture_phone(f, f->bob, "one");
 	uint64_t packet;
 
-	assert_int_equal(phone_poll(p, 1, 11, 0), POLL_HELD);
-	assert_int_equal(phone_poll(p, 1, 12, 0), POLL_HELD);
+	assert_int_equal(delivery_poll(p, 1, 11, 0), POLL_HELD);
+	assert_int_equal(delivery_poll(p, 1, 12, 0), POLL_HELD);
 	assert_int_equal(f->n_woken, 1);
 	assert_int_equal(f->woken[0], 11);
-	assert_int_equal(phone_poll_take(f->core, p->id, 11, &packet), POLL_REPLACED);
-	phone_poll_drop(f->core, p->id, 11);
-	assert_false(phone_is_away(p));
+	assert_int_equal(delivery_take(f->core, p->id, 11, &packet), POLL_REPLACED);
+	delivery_drop(f->core, p->id, 11);
+	assert_false(delivery_is_away(p));
 }
 
 static void test_empty_packet_at_the_timeout(void **state)
@@ -127,12 +140,12 @@ static void test_empty_packet_at_the_timeout(void **state)
 	struct phone *p = fixture_phone(f, f->bob, "one");
 	uint64_t packet = 0;
 
-	assert_int_equal(phone_poll(p, 1, 11, 200000), POLL_HELD);
+	assert_int_equal(delivery_poll(p, 1, 11, 200000), POLL_HELD);
 	fixture_advance(f, 190000);
 	assert_int_equal(f->n_woken, 0);
 	fixture_advance(f, 10000);
 	assert_int_equal(f->n_woken, 1);
-	assert_int_equal(phone_poll_take(f->core, p->id, 11, &packet), POLL_PACKET);
+	assert_int_equal(delivery_take(f->core, p->id, 11, &packet), POLL_PACKET);
 	assert_int_equal(packet, 1);
 	assert_true(event_queue_idle(&p->events));
 }
@@ -143,9 +156,9 @@ static void test_hang_up_while_invited_pushes(void **state)
 	struct phone *p = fixture_phone(f, f->bob, "one");
 
 	fixture_subscribe(p);
-	phone_poll(p, 1, 11, 0);
-	phone_poll_drop(f->core, p->id, 11);
-	assert_true(phone_is_away(p));
+	delivery_poll(p, 1, 11, 0);
+	delivery_drop(f->core, p->id, 11);
+	assert_true(delivery_is_away(p));
 	fixture_invite(f, "Hi", NULL);
 	assert_string_equal(text_str(&f->pushes), "bob@lab.test<-alice@lab.test Hi 1\n");
 }
@@ -158,9 +171,9 @@ static void test_unacknowledged_is_pushed(void **state)
 	uint64_t packet;
 
 	fixture_subscribe(p);
-	phone_poll(p, 1, 11, 0);
+	delivery_poll(p, 1, 11, 0);
 	fixture_invite(f, "Hi", NULL);
-	phone_poll_take(f->core, p->id, 11, &packet);
+	delivery_take(f->core, p->id, 11, &packet);
 	fixture_advance(f, 5000);
 	assert_string_equal(text_str(&f->pushes), "");
 	fixture_advance(f, 5000);
@@ -174,11 +187,11 @@ static void test_acknowledged_is_not_pushed(void **state)
 	uint64_t packet;
 
 	fixture_subscribe(p);
-	phone_poll(p, 1, 11, 0);
+	delivery_poll(p, 1, 11, 0);
 	fixture_invite(f, "Hi", NULL);
-	phone_poll_take(f->core, p->id, 11, &packet);
-	phone_poll(p, 2, 12, 0);
-	phone_poll_drop(f->core, p->id, 12);
+	delivery_take(f->core, p->id, 11, &packet);
+	delivery_poll(p, 2, 12, 0);
+	delivery_drop(f->core, p->id, 12);
 	assert_string_equal(text_str(&f->pushes), "");
 }
 
@@ -195,7 +208,7 @@ static void test_message_to_background_is_pushed(void **state)
 	l = fixture_invite(f, "Hi", &id);
 	text_reset(&f->pushes);
 	fixture_events(f, p, &events);
-	phone_accept(p, id);
+	phone_leg_accept(p, id);
 	fixture_events(f, p, &events);
 	fixture_advance(f, 10000);
 	leg_on_said(&l->leg, &im);
@@ -238,14 +251,14 @@ static void test_typing_is_told_once(void **state)
 
 	l = fixture_invite(f, "Hi", &id);
 	fixture_events(f, p, &events);
-	phone_accept(p, id);
+	phone_leg_accept(p, id);
 	fixture_events(f, p, &events);
 	for (int i = 0; i < 100; i++)
 		leg_on_typing(&l->leg, true);
 	fixture_events(f, p, &events);
 	assert_string_equal(text_str(&events), "typing+ ");
 	fixture_advance(f, 10000);
-	assert_true(phone_is_away(p));
+	assert_true(delivery_is_away(p));
 	leg_on_typing(&l->leg, false);
 	fixture_events(f, p, &events);
 	assert_string_equal(text_str(&events), "typing- ");
@@ -272,7 +285,7 @@ static void test_unsubscribing_shortens_the_session(void **state)
 	fixture_subscribe(phone_get(f->core, id));
 	fixture_advance(f, 7200000);
 	assert_non_null(phone_get(f->core, id));
-	phone_unsubscribe(phone_get(f->core, id));
+	session_unsubscribe(phone_get(f->core, id));
 	fixture_advance(f, 3600000);
 	assert_null(phone_get(f->core, id));
 }
@@ -298,7 +311,7 @@ static void test_full_queue(void **state)
 
 	l = fixture_invite(f, "Hi", &id);
 	fixture_events(f, p, &events);
-	phone_accept(p, id);
+	phone_leg_accept(p, id);
 	for (int i = 0; i < 50; i++)
 		leg_on_said(&l->leg, &im);
 	assert_int_equal(p->events.budget.used, 40);
@@ -317,17 +330,17 @@ static void test_policy(void **state)
 	struct subscription s = { 0 };
 	bool is_new;
 
-	assert_string_equal(push_obstacle(p), "No push subscription for target device");
+	assert_string_equal(push_reason_against(p), "No push subscription for target device");
 	fixture_subscribe(p);
-	assert_null(push_obstacle(p));
+	assert_null(push_reason_against(p));
 	f->config.enable_microsoft_push = false;
-	assert_non_null(push_obstacle(p));
+	assert_non_null(push_reason_against(p));
 	f->config.enable_microsoft_push = true;
 	f->bob->policy.enable_push = false;
-	assert_non_null(push_obstacle(p));
-	assert_int_equal(phone_subscribe(p, &s, &is_new), PHONE_PUSH_OFF);
-	assert_int_equal(phone_unsubscribe(p), PHONE_OK);
-	assert_int_equal(phone_unsubscribe(p), PHONE_NOT_FOUND);
+	assert_non_null(push_reason_against(p));
+	assert_int_equal(session_subscribe(p, &s, &is_new), PHONE_PUSH_OFF);
+	assert_int_equal(session_unsubscribe(p), PHONE_OK);
+	assert_int_equal(session_unsubscribe(p), PHONE_NOT_FOUND);
 }
 
 static void test_sessions_end(void **state)
@@ -353,10 +366,10 @@ static void test_sign_out_wakes_the_request(void **state)
 	struct phone *p = fixture_phone(f, f->bob, "one");
 	uint64_t id = p->id, packet;
 
-	phone_poll(p, 1, 11, 0);
-	phone_sign_out(p);
+	delivery_poll(p, 1, 11, 0);
+	session_sign_out(p);
 	assert_int_equal(f->n_woken, 1);
-	assert_int_equal(phone_poll_take(f->core, id, 11, &packet), POLL_GONE);
+	assert_int_equal(delivery_take(f->core, id, 11, &packet), POLL_GONE);
 }
 
 static void test_missed_are_bounded_and_read(void **state)
@@ -406,7 +419,7 @@ static void test_store_brings_back(void **state)
 	assert_non_null(p);
 	assert_true(p->available);
 	assert_string_equal(p->epid, epid);
-	assert_null(push_obstacle(p));
+	assert_null(push_reason_against(p));
 	assert_int_equal(p->n_missed, 1);
 	core_free(second); /* which leaves in the store what is there */
 	second = core_new(&args);

@@ -1,6 +1,14 @@
 /*
  * Core: what a phone says, and what becomes of it
  */
+#include "mcxd/core/conversation.h"
+#include "mcxd/core/delivery.h"
+#include "mcxd/core/event.h"
+#include "mcxd/core/party.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/phone_leg.h"
+#include "mcxd/core/relay.h"
+#include "mcxd/core/session.h"
 #include "tests/unit/core_fixture.h"
 
 #include <inttypes.h>
@@ -14,7 +22,7 @@ static struct fake_leg *talk(struct fixture *f, struct phone *p, uint64_t *ret_i
 	struct fake_leg *l = fixture_invite(f, "Hi", ret_id);
 
 	fixture_events(f, p, &events);
-	phone_accept(p, *ret_id);
+	phone_leg_accept(p, *ret_id);
 	fixture_events(f, p, &events);
 	return l;
 }
@@ -29,7 +37,7 @@ static void test_messages_under_way_are_bounded(void **state)
 	int n = 0;
 
 	for (; result == PHONE_OK && n < 1000; n++)
-		result = phone_say(p, id, &more, &message);
+		result = phone_leg_say(p, id, &more, &message);
 	assert_int_equal(result, PHONE_FULL);
 	assert_true(n <= 41);
 	leg_on_delivered(&l->leg, message, &(struct diag){ .code = DIAG_SUCCESS });
@@ -60,12 +68,12 @@ static void check_every_message_has_an_outcome(struct fixture *f, bool we_end)
 	uint64_t id, first, second, third;
 	struct fake_leg *l = talk(f, p, &id);
 
-	assert_int_equal(phone_say(p, id, &more, &first), PHONE_OK);
-	assert_int_equal(phone_say(p, id, &more, &second), PHONE_OK);
-	assert_int_equal(phone_say(p, id, &more, &third), PHONE_OK);
+	assert_int_equal(phone_leg_say(p, id, &more, &first), PHONE_OK);
+	assert_int_equal(phone_leg_say(p, id, &more, &second), PHONE_OK);
+	assert_int_equal(phone_leg_say(p, id, &more, &third), PHONE_OK);
 	leg_on_delivered(&l->leg, second, &timeout);
 	if (we_end)
-		phone_terminate(p, id);
+		phone_leg_terminate(p, id);
 	else
 		leg_on_ended(&l->leg);
 	/* too late: what the phone was told stands */
@@ -95,8 +103,8 @@ static void test_phone_signs_out(void **state)
 	uint64_t id, message, phone_id = p->id;
 	struct fake_leg *l = talk(f, p, &id);
 
-	assert_int_equal(phone_say(p, id, &more, &message), PHONE_OK);
-	phone_sign_out(p);
+	assert_int_equal(phone_leg_say(p, id, &more, &message), PHONE_OK);
+	session_sign_out(p);
 	leg_on_delivered(&l->leg, message, &(struct diag){ .code = DIAG_SUCCESS });
 	assert_null(phone_get(f->core, phone_id));
 }
@@ -113,7 +121,7 @@ static void test_events_are_gathered(void **state)
 	l = talk(f, p, &id);
 	f->config.event_delay_ms = 20;
 	leg_on_said(&l->leg, &more);
-	assert_int_equal(phone_poll(p, p->events.packet + 1, 11, 0), POLL_HELD);
+	assert_int_equal(delivery_poll(p, p->events.packet + 1, 11, 0), POLL_HELD);
 	fixture_advance(f, 15);
 	leg_on_said(&l->leg, &more);
 	assert_int_equal(f->n_woken, 0);
@@ -124,8 +132,8 @@ static void test_events_are_gathered(void **state)
 	/* late enough, there is nothing to wait for */
 	leg_on_said(&l->leg, &more);
 	fixture_advance(f, 20);
-	assert_int_equal(phone_poll(p, p->events.packet + 1, 12, 0), POLL_READY);
-	assert_int_equal(phone_poll_take(f->core, p->id, 12, &packet), POLL_PACKET);
+	assert_int_equal(delivery_poll(p, p->events.packet + 1, 12, 0), POLL_READY);
+	assert_int_equal(delivery_take(f->core, p->id, 12, &packet), POLL_PACKET);
 	leg_on_ended(&l->leg);
 }
 
@@ -135,7 +143,7 @@ static void test_invitation_does_not_wait(void **state)
 	struct phone *p = fixture_phone(f, f->bob, "one");
 
 	f->config.event_delay_ms = 20;
-	assert_int_equal(phone_poll(p, 1, 11, 0), POLL_HELD);
+	assert_int_equal(delivery_poll(p, 1, 11, 0), POLL_HELD);
 	fixture_invite(f, "Hi", NULL);
 	assert_int_equal(f->n_woken, 1);
 }

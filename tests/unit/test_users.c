@@ -3,6 +3,7 @@
  */
 #include "tests/unit/core_fixture.h"
 
+#include "mcxd/core/user.h"
 #include "mcxd/users.h"
 
 #include <unistd.h>
@@ -23,7 +24,7 @@ static void test_demo(void **state)
 	CLEANUP(text_deinit) struct text errors = TEXT_INIT;
 
 	assert_int_equal(users_load(users, &errors), 0);
-	assert_int_equal(strtab_count(f->core->users), 5);
+	assert_int_equal(strtab_count(&f->core->users), 5);
 	assert_true(user_password_is(user_find(f->core, "erin@lab.test"), "secret"));
 	assert_false(user_password_is(user_find(f->core, "erin@lab.test"), "secre"));
 	assert_false(user_password_is(user_find(f->core, "erin@lab.test"), ""));

@@ -179,7 +179,7 @@ void lab_get_story(void *magic, struct http_request *r)
 
 	if (!c || !lab_has_journal(l, r))
 		return;
-	note_conversation_key(key, path_id(r));
+	conversation_key(key, path_id(r));
 	records = json_object_new_array();
 	journal_story(l->journal, key, add_record, records);
 	if (!json_object_array_length(records)) {

@@ -2,6 +2,7 @@
  * Lab API: status, metrics, state machines
  */
 #include "mcxd/core/conversation.h"
+#include "mcxd/core/delivery.h"
 #include "mcxd/core/phone.h"
 #include "proto/text/json_out.h"
 #include "proto/text/text.h"
@@ -14,18 +15,18 @@ static const struct {
 	const struct fsm_table *table;
 } machines[] = {
 	{ "conversation.dot", &conversation_fsm },
-	{ "phone.dot", &phone_fsm },
+	{ "phone.dot", &delivery_fsm },
 };
 
 static struct json_object *counts_of(const struct core *c)
 {
 	struct json_object *o = json_object_new_object();
 
-	json_out_int(o, "users", (int64_t)strtab_count(c->users));
-	json_out_int(o, "contacts", (int64_t)idtab_count(c->bindings));
-	json_out_int(o, "phones", (int64_t)idtab_count(c->phones));
-	json_out_int(o, "conversations", (int64_t)idtab_count(c->conversations));
-	json_out_int(o, "pushesWaiting", (int64_t)idtab_count(c->pushes));
+	json_out_int(o, "users", (int64_t)strtab_count(&c->users));
+	json_out_int(o, "contacts", (int64_t)idtab_count(&c->bindings));
+	json_out_int(o, "phones", (int64_t)idtab_count(&c->phones));
+	json_out_int(o, "conversations", (int64_t)idtab_count(&c->conversations));
+	json_out_int(o, "pushesWaiting", (int64_t)idtab_count(&c->pushes));
 	return o;
 }
 

@@ -7,6 +7,7 @@
 #include "mcxd/core/push.h"
 #include "web/lab/private.h"
 
+#include "mcxd/core/life.h"
 #include "proto/text/json_out.h"
 
 static struct json_object *user_json(const struct user *u)
@@ -144,7 +145,7 @@ static struct json_object *phone_json(const struct phone *p)
 	json_out_string(o, "state", fsm_state_name(&p->fsm));
 	json_out_bool(o, "available", p->available);
 	json_object_object_add(o, "subscription", subscription_json(&p->subscription));
-	json_out_string(o, "pushObstacle", push_obstacle(p));
+	json_out_string(o, "pushObstacle", push_reason_against(p));
 	json_out_int(o, "queuedEvents", (int64_t)list_length(&p->events.events));
 	json_out_int(o, "missed", p->n_missed);
 	json_out_int(o, "conversations", (int64_t)list_length(&p->legs));

@@ -49,7 +49,7 @@ static void drop_orphans(struct ucwa *u)
 {
 	struct ucwa_app *app;
 
-	if (idtab_count(u->apps) <= 2 * idtab_count(u->core->phones) + SPARE_APPS)
+	if (idtab_count(u->apps) <= 2 * idtab_count(&u->core->phones) + SPARE_APPS)
 		return;
 	for (uint64_t cursor = 0; (app = idtab_next(u->apps, &cursor));)
 		if (!phone_get(u->core, app->phone_id))

@@ -5,6 +5,7 @@
  */
 #include "web/ucwa/private.h"
 
+#include "mcxd/core/session.h"
 #include "proto/ucwa/body.h"
 
 struct sign_in {
@@ -111,11 +112,11 @@ void ucwa_post_applications(struct ucwa_request *q)
 	s->http = q->listener->http;
 	s->parked = http_park(q->r, on_gone, s);
 	list_append(&q->u->sign_ins, &s->of_ucwa);
-	phone_sign_in(q->user,
-		      &(struct phone_spec){ .endpoint_id = a.endpoint_id,
-					    .user_agent = a.user_agent,
-					    .culture = a.culture },
-		      on_signed_in, s);
+	session_sign_in(q->user,
+			&(struct phone_spec){ .endpoint_id = a.endpoint_id,
+					      .user_agent = a.user_agent,
+					      .culture = a.culture },
+			on_signed_in, s);
 	ucwa_application_deinit(&a);
 }
 
@@ -129,7 +130,7 @@ void ucwa_delete_application(struct ucwa_request *q)
 	uint64_t phone_id = q->phone->id;
 
 	ucwa_expect(q, 204);
-	phone_sign_out(q->phone);
+	session_sign_out(q->phone);
 	q->phone = NULL;
 	q->app = NULL;
 	ucwa_app_forget(q->u, phone_id);

@@ -135,8 +135,8 @@ void ucwa_delete_conversation(struct ucwa_request *q)
 		return;
 	connected = is_connected(q);
 	ucwa_expect(q, 204);
-	finish(q, connected ? phone_terminate(q->phone, q->number)
-			    : phone_decline(q->phone, q->number));
+	finish(q, connected ? phone_leg_terminate(q->phone, q->number)
+			    : phone_leg_decline(q->phone, q->number));
 }
 
 /* ---- participants ---- */
@@ -246,7 +246,7 @@ void ucwa_accept(struct ucwa_request *q)
 	if (!is_offered(q))
 		return;
 	ucwa_expect(q, 204);
-	finish(q, phone_accept(q->phone, q->number));
+	finish(q, phone_leg_accept(q->phone, q->number));
 }
 
 void ucwa_decline(struct ucwa_request *q)
@@ -260,5 +260,5 @@ void ucwa_decline(struct ucwa_request *q)
 	if (!is_offered(q))
 		return;
 	ucwa_expect(q, 204);
-	finish(q, phone_decline(q->phone, q->number));
+	finish(q, phone_leg_decline(q->phone, q->number));
 }

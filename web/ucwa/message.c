@@ -84,12 +84,12 @@ void ucwa_post_message(struct ucwa_request *q)
 
 	if (!check_text(q) || !check_operation_id(q, operation_id) || !is_connected(q))
 		return;
-	if (!phone_has_room(q->phone)) {
+	if (!phone_leg_has_room(q->phone)) {
 		ucwa_fail(q, DIAG_LIMIT, "Too many events wait for this application to take them.");
 		return;
 	}
 	ucwa_expect(q, 201);
-	result = phone_say(q->phone, q->number, &im, &id);
+	result = phone_leg_say(q->phone, q->number, &im, &id);
 	if (result != PHONE_OK) {
 		ucwa_fail_phone(q, result);
 		return;
@@ -140,10 +140,10 @@ static void operate(struct ucwa_request *q,
 
 void ucwa_post_typing(struct ucwa_request *q)
 {
-	operate(q, phone_typing);
+	operate(q, phone_leg_typing);
 }
 
 void ucwa_terminate(struct ucwa_request *q)
 {
-	operate(q, phone_terminate);
+	operate(q, phone_leg_terminate);
 }

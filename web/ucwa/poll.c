@@ -4,6 +4,7 @@
  * A request without anything to tell is parked under a number, by which core wakes it. The number
  * outlives the request and the phone: whoever comes too late finds nothing under it.
  */
+#include "mcxd/core/delivery.h"
 #include "web/ucwa/private.h"
 
 struct ucwa_poll {
@@ -53,7 +54,7 @@ static void answer(struct ucwa_poll *poll, struct ucwa_request *q)
 	struct core *c = poll->u->core;
 	uint64_t number;
 
-	switch (phone_poll_take(c, poll->phone_id, poll->id, &number)) {
+	switch (delivery_take(c, poll->phone_id, poll->id, &number)) {
 	case POLL_PACKET: answer_packet(q, phone_get(c, poll->phone_id), number); return;
 	case POLL_REPLACED:
 		metric_inc(&poll->u->metrics[UCWA_METRIC_polls_replaced_total]);
@@ -77,7 +78,7 @@ static void wake(void *adapter, uint64_t poll_id)
 	if (r)
 		answer(poll, http_context(r));
 	else
-		phone_poll_drop(u->core, poll->phone_id, poll->id);
+		delivery_drop(u->core, poll->phone_id, poll->id);
 	forget(poll);
 }
 
@@ -88,7 +89,7 @@ static void on_gone(void *magic, uint64_t id)
 	struct ucwa_poll *poll = magic;
 
 	(void)id;
-	phone_poll_drop(poll->u->core, poll->phone_id, poll->id);
+	delivery_drop(poll->u->core, poll->phone_id, poll->id);
 	forget(poll);
 }
 
@@ -155,7 +156,7 @@ void ucwa_get_events(struct ucwa_request *q)
 	poll->http = q->listener->http;
 	poll->phone_id = q->phone->id;
 	poll->id = idtab_add(q->u->polls, poll);
-	switch (phone_poll(q->phone, (uint64_t)p.ack, poll->id, q->app->timeout_ms)) {
+	switch (delivery_poll(q->phone, (uint64_t)p.ack, poll->id, q->app->timeout_ms)) {
 	case POLL_HELD: hold(q, poll, &p); return;
 	case POLL_READY: answer(poll, q); break;
 	case POLL_WRONG_ACK: answer_resync(q); break;

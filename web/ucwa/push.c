@@ -6,6 +6,7 @@
  */
 #include "web/ucwa/private.h"
 
+#include "mcxd/core/session.h"
 #include "proto/ucwa/body.h"
 
 static struct hal *subscription(const struct ucwa_request *q)
@@ -41,13 +42,13 @@ void ucwa_put_subscription(struct ucwa_request *q)
 		ucwa_fail(q, problem.code, problem.message);
 		return;
 	}
-	result = phone_subscribe(q->phone,
-				 &(struct subscription){ .platform = s.platform,
-							 .notification_uri = s.notification_uri,
-							 .device_token = s.device_token,
-							 .device_name = s.device_name,
-							 .user_agent = s.user_agent },
-				 &is_new);
+	result = session_subscribe(q->phone,
+				   &(struct subscription){ .platform = s.platform,
+							   .notification_uri = s.notification_uri,
+							   .device_token = s.device_token,
+							   .device_name = s.device_name,
+							   .user_agent = s.user_agent },
+				   &is_new);
 	ucwa_subscription_deinit(&s);
 	if (result == PHONE_OK)
 		ucwa_json(q, is_new ? 201 : 200, subscription(q));
@@ -57,7 +58,7 @@ void ucwa_put_subscription(struct ucwa_request *q)
 
 void ucwa_delete_subscription(struct ucwa_request *q)
 {
-	if (phone_unsubscribe(q->phone) == PHONE_OK)
+	if (session_unsubscribe(q->phone) == PHONE_OK)
 		ucwa_no_content(q);
 	else
 		ucwa_fail(q, DIAG_NOT_FOUND, "The application has no push subscription.");

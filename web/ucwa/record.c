@@ -14,7 +14,7 @@ static void set_key(char ret[KEY_SIZE], const char *app_id, uint64_t conversatio
 {
 	*ret = '\0';
 	if (conversation)
-		note_conversation_key(ret, conversation);
+		conversation_key(ret, conversation);
 	else if (app_id)
 		text_join(ret, KEY_SIZE, "app:", app_id);
 }

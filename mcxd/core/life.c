@@ -1,0 +1,142 @@
+/*
+ * Life
+ */
+#include "mcxd/core/life.h"
+
+#include "mcxd/base/list.h"
+#include "mcxd/core/binding.h"
+#include "mcxd/core/conversation.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/missed.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/ports.h"
+#include "mcxd/core/push.h"
+#include "mcxd/core/session.h"
+#include "mcxd/core/store_row.h"
+#include "mcxd/core/summary.h"
+#include "mcxd/core/user.h"
+#include "proto/diag.h"
+#include "proto/text/mem.h"
+
+/* ---- a user ---- */
+
+static void end_conversations(struct user *u)
+{
+	const struct diag unknown = diag_make(DIAG_USER_UNKNOWN);
+	struct conversation *v;
+	uint64_t cursor = 0;
+
+	while ((v = conversation_next(u->core, &cursor)))
+		if (v->caller == u || v->callee == u)
+			conversation_end(v, &unknown);
+}
+
+static void sign_out_phones(struct user *u)
+{
+	list_for_each_safe (node, &u->phones)
+		session_sign_out(LIST_ENTRY(node, struct phone, of_user));
+}
+
+void user_update(struct user *u, const struct user_spec *spec)
+{
+	user_set(u, spec);
+	if (!u->policy.enable_mobility)
+		sign_out_phones(u);
+}
+
+void user_remove(struct user *u)
+{
+	end_conversations(u);
+	sign_out_phones(u);
+	list_for_each_safe (node, &u->bindings)
+		binding_remove(LIST_ENTRY(node, struct binding, of_user));
+	user_free(u);
+}
+
+/* ---- core ---- */
+
+struct core *core_new(const struct core_args *args)
+{
+	struct core *c = MEM_NEW(struct core);
+
+	core_init(c, args);
+	return c;
+}
+
+void core_stop(struct core *c)
+{
+	struct conversation *v;
+	uint64_t cursor = 0;
+
+	c->stopping = true;
+	while ((v = conversation_next(c, &cursor)))
+		conversation_shut_down(v);
+}
+
+static void free_conversations(struct core *c)
+{
+	struct conversation *v;
+	uint64_t cursor = 0;
+
+	while ((v = conversation_next(c, &cursor)))
+		conversation_free(v);
+}
+
+struct core *core_free(struct core *c)
+{
+	void *cursor = NULL;
+	struct user *u;
+
+	if (!c)
+		return NULL;
+	core_stop(c);
+	c->freeing = true;
+	binding_drop_registrations(c);
+	session_drop_sign_ins(c);
+	while ((u = user_next(c, &cursor)))
+		user_remove(u);
+	free_conversations(c);
+	summary_free_all(c);
+	push_free_all(c);
+	core_deinit(c);
+	free(c);
+	return NULL;
+}
+
+/* ---- what the store brings back ---- */
+
+struct load {
+	struct core *core;
+	store_done_h *done;
+	void *magic;
+};
+
+static void on_row(void *magic, const struct store_row *row)
+{
+	const struct load *load = magic;
+
+	switch (row->kind) {
+	case STORE_BINDING: binding_restore(load->core, row); break;
+	case STORE_PHONE: session_restore(load->core, row); break;
+	case STORE_MISSED: missed_restore(load->core, row); break;
+	case STORE_CONVERSATION:
+	case STORE_MESSAGE:
+	case N_STORE_KINDS: break;
+	}
+}
+
+static void on_loaded(void *magic, int err)
+{
+	struct load *load = magic;
+
+	load->done(load->magic, err);
+	free(load);
+}
+
+void core_load(struct core *c, store_done_h *done, void *magic)
+{
+	struct load *load = MEM_NEW(struct load);
+
+	*load = (struct load){ .core = c, .done = done, .magic = magic };
+	c->ports.store->load(c->ports.store_adapter, on_row, on_loaded, load);
+}

@@ -1,0 +1,31 @@
+/*
+ * Life
+ *
+ * Who ends with whom. A core, or a user, begins, changes and ends together with everything that hangs on it, and
+ * only this file knows all of it: endpoints, conversations, pushes, and what the store brings back.
+ */
+#pragma once
+
+#include "mcxd/core/core.h"
+#include "mcxd/core/ports.h"
+#include "mcxd/core/user.h"
+
+/** A core without users. */
+struct core *core_new(const struct core_args *args);
+
+/** Bring back what is in the store, for users that are there already. done is called from the loop. */
+void core_load(struct core *c, store_done_h *done, void *magic);
+
+/** The server is shutting down: end all conversations, with 503 to callers who wait and to those who come from now
+ *  on. */
+void core_stop(struct core *c);
+
+/** Free it with all that is in it. Nobody is told anything but legs; what is in the store stays there. NULL is
+ *  fine. */
+struct core *core_free(struct core *c);
+
+/** Change a user's display name, password and policy in place. Without mobility the user's phones are signed out. */
+void user_update(struct user *u, const struct user_spec *spec);
+
+/** Remove a user with all endpoints; conversations end. */
+void user_remove(struct user *u);

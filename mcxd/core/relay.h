@@ -1,0 +1,24 @@
+/*
+ * Relay
+ *
+ * What the two legs of a connected conversation say to each other: messages, what became of them, and typing. It
+ * goes from leg to leg and moves no machine. The one thing decided here is whether a message is the first line
+ * said again.
+ */
+#pragma once
+
+#include "mcxd/core/leg.h"
+#include "mcxd/core/party.h"
+#include "proto/diag.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** From the adapters: the leg says something. Its said operation is called, maybe from within. */
+void leg_on_said(struct leg *leg, const struct im *im);
+
+/** From the adapters: what became of a message that its say operation was given. */
+void leg_on_delivered(struct leg *leg, uint64_t im_id, const struct diag *outcome);
+
+/** From the adapters: its user types, or has stopped. */
+void leg_on_typing(struct leg *leg, bool active);

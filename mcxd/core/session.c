@@ -1,0 +1,206 @@
+/*
+ * Session
+ */
+#include "mcxd/core/session.h"
+
+#include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/delivery.h"
+#include "mcxd/core/missed.h"
+#include "mcxd/core/note.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/phone_leg.h"
+#include "mcxd/core/user.h"
+#include "proto/text/mem.h"
+
+/* A sign-in that waits for the store, or only for the loop. */
+struct sign_in {
+	struct list of_core;
+	struct core *core;
+	uint64_t post;     /* the posted call that ends it if there is nothing to store */
+	uint64_t phone_id; /* 0: refused, see result */
+	bool is_new;
+	enum phone_result result;
+	session_done_h *done;
+	void *magic;
+};
+
+/* ---- how long it lasts ---- */
+
+/* Touching only stores a timestamp; the timer re-arms itself when it fires early. */
+static void on_timer(void *magic)
+{
+	struct phone *p = magic;
+	struct core *c = p->user->core;
+	int64_t left = p->touched_ms + phone_session_ms(p) - loop_now_ms(c->loop);
+
+	if (left > 0) {
+		loop_timer_set(c->loop, &p->expiry, left, on_timer, p);
+		return;
+	}
+	note_add(c,
+		 &(struct note){ .kind = "user",
+				 .user = p->user->aor,
+				 .fields = { { "action", "expired" }, { "phone", p->app_id } } },
+		 "the session of %s's phone has expired", p->user->aor);
+	session_sign_out(p);
+}
+
+static void start_timer(struct phone *p)
+{
+	phone_touch(p);
+	loop_timer_set(p->user->core->loop, &p->expiry, phone_session_ms(p), on_timer, p);
+}
+
+static void session_begin(struct phone *p)
+{
+	delivery_begin(p);
+	start_timer(p);
+}
+
+void session_restore(struct core *c, const struct store_row *row)
+{
+	struct phone *p = phone_restore(c, row);
+
+	if (p)
+		session_begin(p);
+}
+
+/* The held request is answered last: it finds the phone gone. */
+void session_sign_out(struct phone *p)
+{
+	struct core *c = p->user->core;
+	uint64_t poll_id = p->poll_id;
+
+	phone_leg_drop_all(p);
+	missed_clear(p);
+	loop_timer_stop(&p->expiry);
+	delivery_end(p);
+	phone_free(p);
+	delivery_release(c, poll_id);
+}
+
+/* ---- signing in ---- */
+
+static void sign_in_free(struct sign_in *s)
+{
+	list_remove(&s->of_core);
+	loop_unpost(s->core->loop, s->post);
+	free(s);
+}
+
+void session_drop_sign_ins(struct core *c)
+{
+	list_for_each_safe (node, &c->sign_ins)
+		sign_in_free(LIST_ENTRY(node, struct sign_in, of_core));
+}
+
+static void sign_in_end(void *magic)
+{
+	struct sign_in *s = magic;
+
+	if (s->result == PHONE_OK && !phone_get(s->core, s->phone_id))
+		s->result = PHONE_NOT_FOUND; /* removed with its user in the meantime */
+	s->post = 0;
+	s->done(s->magic, s->result, s->phone_id, s->is_new);
+	sign_in_free(s);
+}
+
+static void on_stored(void *magic, int err)
+{
+	struct sign_in *s = magic;
+	struct phone *p = phone_get(s->core, s->phone_id);
+
+	if (err) {
+		s->result = PHONE_FULL;
+		if (p)
+			session_sign_out(p);
+	}
+	sign_in_end(s);
+}
+
+static struct phone *sign_in_new(struct user *u, const struct phone_spec *spec)
+{
+	struct phone *p = phone_new(u, spec);
+
+	if (!p)
+		return NULL;
+	session_begin(p);
+	metric_inc(&u->core->metrics.sign_ins_total);
+	note_add(u->core,
+		 &(struct note){ .kind = "user",
+				 .user = u->aor,
+				 .key = p->fsm.key,
+				 .fields = { { "action", "signed-in" },
+					     { "phone", p->app_id },
+					     { "agent", p->user_agent } } },
+		 "%s signs in with %s", u->aor, p->user_agent ? p->user_agent : "a phone");
+	return p;
+}
+
+void session_sign_in(struct user *u, const struct phone_spec *spec, session_done_h *done,
+		     void *magic)
+{
+	struct core *c = u->core;
+	struct sign_in *s = MEM_NEW(struct sign_in);
+	struct phone *p = phone_find_endpoint(u, spec->endpoint_id);
+
+	*s = (struct sign_in){ .core = c, .result = PHONE_OK, .done = done, .magic = magic };
+	list_append(&c->sign_ins, &s->of_core);
+	if (!u->policy.enable_mobility) {
+		s->result = PHONE_FORBIDDEN;
+	} else if (p) {
+		phone_touch(p);
+		s->phone_id = p->id;
+	} else if ((p = sign_in_new(u, spec))) {
+		s->phone_id = p->id;
+		s->is_new = true;
+		phone_store(p, on_stored, s);
+		return;
+	} else {
+		s->result = PHONE_FULL;
+	}
+	s->post = loop_post(c->loop, sign_in_end, s);
+}
+
+/* ---- push subscription ---- */
+
+enum phone_result session_subscribe(struct phone *p, const struct subscription *s, bool *ret_new)
+{
+	*ret_new = !p->subscription.platform;
+	if (!p->user->policy.enable_push)
+		return PHONE_PUSH_OFF;
+	phone_set_subscription(p, s);
+	start_timer(p);
+	phone_store(p, NULL, NULL);
+	note_add(p->user->core,
+		 &(struct note){ .kind = "user",
+				 .user = p->user->aor,
+				 .key = p->fsm.key,
+				 .fields = { { "action", "subscribed" },
+					     { "phone", p->app_id },
+					     { "platform", s->platform } } },
+		 "%s's phone subscribes to push (%s)", p->user->aor, s->platform);
+	if (delivery_is_away(p))
+		delivery_on_away(p);
+	return PHONE_OK;
+}
+
+enum phone_result session_unsubscribe(struct phone *p)
+{
+	if (!p->subscription.platform)
+		return PHONE_NOT_FOUND;
+	phone_set_subscription(p, NULL);
+	start_timer(p);
+	phone_store(p, NULL, NULL);
+	note_add(p->user->core,
+		 &(struct note){
+			 .kind = "user",
+			 .user = p->user->aor,
+			 .key = p->fsm.key,
+			 .fields = { { "action", "unsubscribed" }, { "phone", p->app_id } } },
+		 "%s's phone ends its push subscription", p->user->aor);
+	return PHONE_OK;
+}

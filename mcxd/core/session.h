@@ -1,0 +1,36 @@
+/*
+ * Session
+ *
+ * How long a phone is there: it signs in, subscribes to push, expires when it is silent, and signs out. Signing
+ * out ends whatever the phone has with everybody else, so this file stands above all of it.
+ */
+#pragma once
+
+#include "mcxd/core/core.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/store_row.h"
+#include "mcxd/core/user.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** The phone may be gone when this is called, if its id is not found any more the result is PHONE_NOT_FOUND. */
+typedef void session_done_h(void *magic, enum phone_result result, uint64_t phone_id, bool is_new);
+
+/** Sign in: the same endpoint id gets the same phone back (is_new is false). done is called from the loop, once
+ *  the phone is stored; until then the phone is found already. */
+void session_sign_in(struct user *u, const struct phone_spec *spec, session_done_h *done,
+		     void *magic);
+
+/** Drop the sign-ins that wait for the store; their done is not called. */
+void session_drop_sign_ins(struct core *c);
+
+/** Sign out: the phone's legs end, its held request is answered, and it is gone. */
+void session_sign_out(struct phone *p);
+
+/** Strings are copied. *ret_new: the phone had no subscription before. */
+enum phone_result session_subscribe(struct phone *p, const struct subscription *s, bool *ret_new);
+enum phone_result session_unsubscribe(struct phone *p);
+
+/** A STORE_PHONE row. It is skipped if its user is unknown or the session has expired. */
+void session_restore(struct core *c, const struct store_row *row);

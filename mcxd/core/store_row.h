@@ -1,0 +1,165 @@
+/*
+ * Store row
+ *
+ * What core gives to its store and gets back after a restart: a flat row with typed columns, one struct a kind.
+ * A kind is one list of columns below. The struct is made of it, the way from the noun into the row and back,
+ * and the table by which a store copies rows of any kind and names columns. A new column is one line.
+ *
+ *   KEPT(type, column, member)  a member of the noun, copied by STORE_SAVE and STORE_RESTORE
+ *   MADE(type, column)          worked out by the noun's file when it saves, and read by it when it restores
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define STORE_BINDING_COLUMNS(KEPT, MADE)                                                          \
+	MADE(TEXT, user) /* AoR */                                                                 \
+	MADE(TIME, expires_wall_us)                                                                \
+	KEPT(TEXT, contact, contact)                                                               \
+	KEPT(TEXT, route, route)                                                                   \
+	KEPT(TEXT, call_id, call_id)                                                               \
+	KEPT(NUMBER, cseq, cseq)                                                                   \
+	KEPT(TEXT, epid, epid)                                                                     \
+	KEPT(TEXT, instance, instance)                                                             \
+	KEPT(TEXT, gruu, gruu)                                                                     \
+	KEPT(TEXT, user_agent, user_agent)
+
+#define STORE_PHONE_COLUMNS(KEPT, MADE)                                                            \
+	MADE(TEXT, user) /* AoR */                                                                 \
+	MADE(TIME, expires_wall_us)                                                                \
+	MADE(TEXT, app_id) /* also the phone's key in core's table */                              \
+	KEPT(TEXT, endpoint_id, endpoint_id)                                                       \
+	KEPT(TEXT, user_agent, user_agent)                                                         \
+	KEPT(TEXT, culture, culture)                                                               \
+	KEPT(TEXT, epid, epid)                                                                     \
+	KEPT(TEXT, push_identity, push_identity)                                                   \
+	KEPT(TEXT, gruu_token, gruu_token)                                                         \
+	KEPT(FLAG, available, available)                                                           \
+	KEPT(TEXT, platform, subscription.platform)                                                \
+	KEPT(TEXT, notification_uri, subscription.notification_uri)                                \
+	KEPT(TEXT, device_token, subscription.device_token)                                        \
+	KEPT(TEXT, device_name, subscription.device_name)                                          \
+	KEPT(TEXT, device_agent, subscription.user_agent)
+
+#define STORE_MISSED_COLUMNS(KEPT, MADE)                                                           \
+	MADE(NUMBER, phone) /* its id */                                                           \
+	KEPT(NUMBER, conversation, conversation)                                                   \
+	KEPT(TEXT, from_user, from)                                                                \
+	KEPT(TEXT, from_name, from_name)                                                           \
+	KEPT(TEXT, subject, subject)                                                               \
+	KEPT(TEXT, importance, importance)                                                         \
+	KEPT(TEXT, thread_id, thread_id)                                                           \
+	KEPT(TEXT, first_line, first_line)                                                         \
+	KEPT(TIME, wall_us, wall_us)
+
+/* The next two are the archive of a store on disk. Core itself lists ended conversations from memory
+ * (core/summary.h) and neither writes nor reads these rows. */
+
+#define STORE_CONVERSATION_COLUMNS(KEPT, MADE)                                                     \
+	KEPT(TEXT, from_user, from)                                                                \
+	KEPT(TEXT, to_user, to)                                                                    \
+	KEPT(TEXT, first_line, first_line)                                                         \
+	KEPT(NUMBER, sip_status, sip_status)                                                       \
+	KEPT(TEXT, reason, reason)                                                                 \
+	KEPT(TIME, began_wall_us, began_wall_us)                                                   \
+	KEPT(TIME, answered_wall_us, answered_wall_us)                                             \
+	KEPT(TIME, ended_wall_us, ended_wall_us)                                                   \
+	KEPT(NUMBER, n_messages, n_messages)
+
+#define STORE_MESSAGE_COLUMNS(KEPT, MADE)                                                          \
+	MADE(NUMBER, conversation)                                                                 \
+	MADE(TEXT, from_user)                                                                      \
+	MADE(TEXT, content_type)                                                                   \
+	MADE(TEXT, text)                                                                           \
+	MADE(TIME, wall_us)                                                                        \
+	MADE(FLAG, delivered)
+
+/* By the order in which rows come back: a missed conversation after its phone, a message after its
+ * conversation. */
+#define STORE_KINDS(X)                                                                             \
+	X(BINDING, binding)                                                                        \
+	X(PHONE, phone)                                                                            \
+	X(MISSED, missed)                                                                          \
+	X(CONVERSATION, conversation)                                                              \
+	X(MESSAGE, message)
+
+enum store_type {
+	STORE_TEXT,   /* const char *, may be NULL */
+	STORE_NUMBER, /* uint64_t */
+	STORE_TIME,   /* int64_t, microseconds since 1970 */
+	STORE_FLAG    /* bool */
+};
+
+#define STORE_C_TEXT                   const char *
+#define STORE_C_NUMBER                 uint64_t
+#define STORE_C_TIME                   int64_t
+#define STORE_C_FLAG                   bool
+#define STORE_KEPT(type, column, from) STORE_C_##type column;
+#define STORE_MADE(type, column)       STORE_C_##type column;
+
+struct binding_row {
+	STORE_BINDING_COLUMNS(STORE_KEPT, STORE_MADE)
+};
+
+struct phone_row {
+	STORE_PHONE_COLUMNS(STORE_KEPT, STORE_MADE)
+};
+
+struct missed_row {
+	STORE_MISSED_COLUMNS(STORE_KEPT, STORE_MADE)
+};
+
+struct conversation_row {
+	STORE_CONVERSATION_COLUMNS(STORE_KEPT, STORE_MADE)
+};
+
+struct message_row {
+	STORE_MESSAGE_COLUMNS(STORE_KEPT, STORE_MADE)
+};
+
+#define STORE_KIND(kind, member) STORE_##kind,
+#define STORE_ROW(kind, member)  struct member##_row member;
+
+enum store_kind { STORE_KINDS(STORE_KIND) N_STORE_KINDS };
+
+struct store_row {
+	enum store_kind kind;
+	uint64_t id;
+	union {
+		STORE_KINDS(STORE_ROW)
+	};
+};
+
+/* For a function whose noun is called object: what stands in the initialiser of its row, and, with a row called
+ * row, what fills in a noun that was restored, whose strings are its own. */
+#define STORE_SAVE(type, column, member)    .column = object->member,
+#define STORE_RESTORE(type, column, member) STORE_RESTORE_##type(object->member, row->column)
+#define STORE_SKIP(type, column)
+
+#define STORE_RESTORE_TEXT(to, from)   mem_set_string(&(to), (from));
+#define STORE_RESTORE_NUMBER(to, from) (to) = (__typeof__(to))(from);
+#define STORE_RESTORE_TIME(to, from)   (to) = (from);
+#define STORE_RESTORE_FLAG(to, from)   (to) = (from);
+
+struct store_column {
+	const char *name;
+	enum store_type type;
+	size_t offset; /* in the row's struct of its kind */
+};
+
+struct store_table {
+	const char *name;
+	const struct store_column *columns;
+	size_t n_columns;
+};
+
+/** The columns of each kind, for a store that treats all kinds alike. */
+extern const struct store_table store_tables[N_STORE_KINDS];
+
+/** Where a row holds a column: a pointer to the C type of the column's type. */
+void *store_row_at(struct store_row *row, const struct store_column *column);
+
+/** A copy with strings of its own, all in one block: free() it. */
+struct store_row *store_row_copy(const struct store_row *row);
