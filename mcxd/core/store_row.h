@@ -10,6 +10,8 @@
  */
 #pragma once
 
+#include "proto/text/mem.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

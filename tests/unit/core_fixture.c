@@ -3,6 +3,8 @@
  */
 #include "tests/unit/core_fixture.h"
 
+#include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/delivery.h"
 #include "mcxd/core/event.h"
@@ -14,6 +16,10 @@
 #include "mcxd/core/route.h"
 #include "mcxd/core/session.h"
 #include "mcxd/core/user.h"
+#include "mcxd/store/store.h"
+#include "proto/diag.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 /* ---- fake ports ---- */
 

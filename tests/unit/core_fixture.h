@@ -1,7 +1,7 @@
 /*
  * Core fixture
  *
- * A core with fake ports, the demo's users, and callers that write down what they are told.
+ * A core with fake ports, Alice and Bob, and legs that write down what they are told.
  */
 #pragma once
 
@@ -12,27 +12,20 @@
 
 #include <cmocka.h>
 
-#include "mcxd/core/binding.h"
-#include "mcxd/core/conversation.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/leg.h"
-#include "mcxd/core/metrics.h"
-#include "mcxd/core/missed.h"
 #include "mcxd/core/phone.h"
-#include "mcxd/core/phone_leg.h"
-#include "mcxd/core/push.h"
+#include "mcxd/core/user.h"
 #include "mcxd/store/store.h"
 #include "proto/text/text.h"
 
-/** A leg of the test's own, caller or SIP callee. What it is told is one word each in said. */
+/** A leg of the test's own, a caller's or a SIP contact's. */
 struct fake_leg {
 	struct leg leg;
-	struct text told;
-	bool *freed;
-	uint64_t im_id;
-	int refused_with;
-	char info[200];
-	bool took_first_line;
+	struct text told; /* the operations that were called, as "ring(agent) answer(aor) " */
+	uint64_t im_id;   /* of the last message that it was to say */
+	char info[200];   /* of the refusal */
 };
 
 struct fixture {
@@ -41,12 +34,11 @@ struct fixture {
 	struct store *store;
 	struct core *core;
 	struct user *alice, *bob;
-	uint64_t woken[64]; /* poll ids, by order of wake */
+	uint64_t woken[64]; /* poll ids, by the order in which they were woken */
 	size_t n_woken;
-	struct text pushes; /* a line each: "id user<-from text missed" */
+	struct text pushes; /* a line each: "user<-from text tile" */
 	uint64_t last_push;
-	struct fake_leg *dialled; /* the legs that the dial port made */
-	bool freed;
+	struct fake_leg *dialled; /* the leg that the dial port made last */
 };
 
 int fixture_setup(void **state);
@@ -54,7 +46,7 @@ int fixture_teardown(void **state);
 
 /** Run what is posted. */
 void fixture_settle(struct fixture *f);
-/** Move the clock, and run what comes of it. */
+/** Move the clock, and run what is due then. */
 void fixture_advance(struct fixture *f, int64_t ms);
 
 /** A phone that is signed in and available. */

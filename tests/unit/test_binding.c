@@ -1,9 +1,11 @@
 /*
  * Registrations (RFC 3261, 10.3).
  */
+#include "tests/unit/core_fixture.h"
+
+#include "mcxd/base/list.h"
 #include "mcxd/core/binding.h"
 #include "mcxd/core/user.h"
-#include "tests/unit/core_fixture.h"
 
 struct answer {
 	bool come;
@@ -184,7 +186,7 @@ static void test_same_instance_moves(void **state)
 			    "sip:bob@127.0.0.1:2");
 }
 
-/* Who has registered anew since the INVITE went out is elsewhere. */
+/* A client that has registered again since the INVITE went out can be reached elsewhere. */
 static void test_lost(void **state)
 {
 	struct fixture *f = *state;

@@ -1,6 +1,10 @@
 /*
  * Conversations: every way in which an invitation can end, once.
  */
+#include "tests/unit/core_fixture.h"
+
+#include "mcxd/base/fsm.h"
+#include "mcxd/base/list.h"
 #include "mcxd/core/binding.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/delivery.h"
@@ -13,7 +17,10 @@
 #include "mcxd/core/relay.h"
 #include "mcxd/core/route.h"
 #include "mcxd/core/session.h"
-#include "tests/unit/core_fixture.h"
+#include "mcxd/store/store.h"
+#include "proto/diag.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 static void check_told(const struct fake_leg *l, const char *want)
 {
@@ -308,7 +315,7 @@ static void test_desktop_and_phone(void **state)
 	leg_on_ended(&l->leg);
 }
 
-/* Whatever push finds out later, the refusal that goes out keeps what came with it. */
+/* The refusal that goes out keeps its own reason, even if a push fails later. */
 static void test_refusal_keeps_its_own_info(void **state)
 {
 	struct fixture *f = *state;
@@ -342,7 +349,7 @@ static void test_decline_has_no_push_info(void **state)
 	assert_string_equal(l->info, "");
 }
 
-static void test_one_push_taken_is_no_obstacle(void **state)
+static void test_accepted_push_gives_the_408_no_reason(void **state)
 {
 	struct fixture *f = *state;
 	struct fake_leg *l;
@@ -376,7 +383,7 @@ static void test_stopping_refuses(void **state)
 	check_told(fixture_invite(f, "Hi", NULL), "refuse(503) free ");
 }
 
-/* What waits for the store when core goes is dropped, and nothing of it stays in the loop. */
+/* A REGISTER that waits for the store is dropped when core is freed, and leaves nothing in the loop. */
 static void test_register_under_way_at_the_end(void **state)
 {
 	struct fixture *f = *state;
@@ -454,7 +461,7 @@ int main(void)
 		CASE(desktop_and_phone),
 		CASE(refusal_keeps_its_own_info),
 		CASE(decline_has_no_push_info),
-		CASE(one_push_taken_is_no_obstacle),
+		CASE(accepted_push_gives_the_408_no_reason),
 		CASE(contact_hangs_up_before_it_answers),
 		CASE(stopping_refuses),
 		CASE(register_under_way_at_the_end),

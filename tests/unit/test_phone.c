@@ -1,6 +1,8 @@
 /*
  * Phones: sign-in, event requests, delivery and sessions.
  */
+#include "tests/unit/core_fixture.h"
+
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/delivery.h"
@@ -14,7 +16,8 @@
 #include "mcxd/core/relay.h"
 #include "mcxd/core/session.h"
 #include "mcxd/core/user.h"
-#include "tests/unit/core_fixture.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 struct signed_in {
 	enum phone_result result;
@@ -163,7 +166,7 @@ static void test_hang_up_while_invited_pushes(void **state)
 	assert_string_equal(text_str(&f->pushes), "bob@lab.test<-alice@lab.test Hi 1\n");
 }
 
-/* The answer was written into a dead connection: nothing says so but the silence after it. */
+/* The answer was written to a dead connection: only the silence afterwards says so. */
 static void test_unacknowledged_is_pushed(void **state)
 {
 	struct fixture *f = *state;
@@ -421,7 +424,7 @@ static void test_store_brings_back(void **state)
 	assert_string_equal(p->epid, epid);
 	assert_null(push_reason_against(p));
 	assert_int_equal(p->n_missed, 1);
-	core_free(second); /* which leaves in the store what is there */
+	core_free(second); /* its rows stay in the store */
 	second = core_new(&args);
 	user_add(second, &spec, NULL);
 	core_load(second, on_loaded, &loaded);

@@ -1,6 +1,9 @@
 /*
- * Core: what a phone says, and what becomes of it
+ * Messages of a phone and what becomes of them, and the gathering of events.
  */
+#include "tests/unit/core_fixture.h"
+
+#include "mcxd/base/list.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/delivery.h"
 #include "mcxd/core/event.h"
@@ -9,7 +12,9 @@
 #include "mcxd/core/phone_leg.h"
 #include "mcxd/core/relay.h"
 #include "mcxd/core/session.h"
-#include "tests/unit/core_fixture.h"
+#include "proto/diag.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <inttypes.h>
 
@@ -45,7 +50,7 @@ static void test_messages_under_way_are_bounded(void **state)
 	assert_int_equal(p->n_sending, 0);
 }
 
-/* The events that say what became of the phone's messages: "id reason". */
+/* The outcomes that the phone is told of its messages: "id reason". */
 static void add_outcomes(const struct phone *p, struct text *ret)
 {
 	list_for_each (node, &p->events.events) {
@@ -76,7 +81,7 @@ static void check_every_message_has_an_outcome(struct fixture *f, bool we_end)
 		phone_leg_terminate(p, id);
 	else
 		leg_on_ended(&l->leg);
-	/* too late: what the phone was told stands */
+	/* too late: the phone has been told already */
 	leg_on_delivered(&l->leg, first, &(struct diag){ .code = DIAG_SUCCESS });
 	add_outcomes(p, &outcomes);
 	text_addf(&expected, "%" PRIu64 " %s\n", second, timeout_reason);
@@ -95,7 +100,7 @@ static void test_phone_ends(void **state)
 	check_every_message_has_an_outcome(*state, true);
 }
 
-/* Nobody is left to be told. */
+/* There is nobody left to tell. */
 static void test_phone_signs_out(void **state)
 {
 	struct fixture *f = *state;
@@ -109,7 +114,7 @@ static void test_phone_signs_out(void **state)
 	assert_null(phone_get(f->core, phone_id));
 }
 
-/* What follows within the delay goes with it, whether the phone asks meanwhile or has asked before. */
+/* Events within the delay go out together, whether the phone asks during the delay or has asked before. */
 static void test_events_are_gathered(void **state)
 {
 	struct fixture *f = *state;
@@ -129,7 +134,7 @@ static void test_events_are_gathered(void **state)
 	assert_int_equal(f->n_woken, 1);
 	fixture_events(f, p, &events);
 	assert_string_equal(text_str(&events), "message(More) message(More) ");
-	/* late enough, there is nothing to wait for */
+	/* after the delay there is nothing to wait for */
 	leg_on_said(&l->leg, &more);
 	fixture_advance(f, 20);
 	assert_int_equal(delivery_poll(p, p->events.packet + 1, 12, 0), POLL_READY);

@@ -3,8 +3,11 @@
  */
 #include "tests/unit/core_fixture.h"
 
+#include "mcxd/base/idtab.h"
 #include "mcxd/core/user.h"
 #include "mcxd/users.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <unistd.h>
 
