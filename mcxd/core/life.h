@@ -20,8 +20,8 @@ void core_load(struct core *c, store_done_h *done, void *magic);
  *  on. */
 void core_stop(struct core *c);
 
-/** Free it with all that is in it. Nobody is told anything but legs; what is in the store stays there. NULL is
- *  fine. */
+/** Free it with all that is in it: conversations end as in core_stop(), nobody else is told, and the rows stay in
+ *  the store. NULL is fine. */
 struct core *core_free(struct core *c);
 
 /** Change a user's display name, password and policy in place. Without mobility the user's phones are signed out. */

@@ -1,8 +1,8 @@
 /*
  * Core metrics
  *
- * What core counts, and what it has at the moment. The nouns count where they decide; the structs of limits and
- * machines count refusals and unexpected events.
+ * What core counts. Each noun counts where it decides; only refusals by a limit and unexpected events are
+ * counted by base/limit and base/fsm.
  */
 #pragma once
 

@@ -17,23 +17,6 @@
 #include "proto/sip/ident.h"
 #include "proto/text/mem.h"
 
-/* Windows Phone and iPhone leave the app without signing out, and push reaches them for days; other clients are
- * gone when they are silent (Set-CsMcxConfiguration). */
-int64_t phone_session_ms(const struct phone *p)
-{
-	const struct core_config *config = p->user->core->config;
-	bool outlives = p->user_agent &&
-			(strstr(p->user_agent, "WPLync") || strstr(p->user_agent, "iPhoneLync"));
-
-	return outlives || p->subscription.platform ? config->session_expiry_ms
-						    : config->session_short_expiry_ms;
-}
-
-void phone_touch(struct phone *p)
-{
-	p->touched_ms = loop_now_ms(p->user->core->loop);
-}
-
 /* ---- making one ---- */
 
 /* A phone without identity. id 0: a new one. */
@@ -203,4 +186,23 @@ void phone_set_subscription(struct phone *p, const struct subscription *s)
 	mem_set_string(&p->subscription.device_token, s->device_token);
 	mem_set_string(&p->subscription.device_name, s->device_name);
 	mem_set_string(&p->subscription.user_agent, s->user_agent);
+}
+
+/* ---- its session ---- */
+
+/* Windows Phone and iPhone leave the app without signing out, and push reaches them for days; other clients are
+ * gone when they are silent (Set-CsMcxConfiguration). */
+int64_t phone_session_ms(const struct phone *p)
+{
+	const struct core_config *config = p->user->core->config;
+	bool outlives = p->user_agent &&
+			(strstr(p->user_agent, "WPLync") || strstr(p->user_agent, "iPhoneLync"));
+
+	return outlives || p->subscription.platform ? config->session_expiry_ms
+						    : config->session_short_expiry_ms;
+}
+
+void phone_touch(struct phone *p)
+{
+	p->touched_ms = loop_now_ms(p->user->core->loop);
 }

@@ -43,9 +43,10 @@ struct push_port {
 	void (*send)(void *adapter, const struct push_notice *notice);
 };
 
-/** The event requests that the HTTPS side keeps open. */
+/** The phones' event requests, which are open at the HTTPS side. */
 struct poll_port {
-	/** Answer the request that is parked under this id with what delivery_take() gives. */
+	/** Answer the request with this id, with what delivery_take() gives. It was held (see HELD in
+	 *  core/delivery.h) or has just been replaced. */
 	void (*wake)(void *adapter, uint64_t poll_id);
 };
 

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** The phone may be gone when this is called, if its id is not found any more the result is PHONE_NOT_FOUND. */
+/** phone_id names the phone if the result is PHONE_OK. One that was removed in the meantime gives PHONE_NOT_FOUND. */
 typedef void session_done_h(void *magic, enum phone_result result, uint64_t phone_id, bool is_new);
 
 /** Sign in: the same endpoint id gets the same phone back (is_new is false). done is called from the loop, once

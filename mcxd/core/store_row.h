@@ -134,8 +134,9 @@ struct store_row {
 	};
 };
 
-/* For a function whose noun is called object: what stands in the initialiser of its row, and, with a row called
- * row, what fills in a noun that was restored, whose strings are its own. */
+/* For a list's KEPT, in a function with the noun in a variable called object. STORE_SAVE is the part of the row's
+ * initialiser; STORE_RESTORE fills in a noun, with strings of its own, from a row in a variable called row.
+ * STORE_SKIP is for MADE. */
 #define STORE_SAVE(type, column, member)    .column = object->member,
 #define STORE_RESTORE(type, column, member) STORE_RESTORE_##type(object->member, row->column)
 #define STORE_SKIP(type, column)
