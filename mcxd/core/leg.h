@@ -50,7 +50,7 @@ struct leg_ops {
 	void (*typing)(struct leg *leg, bool active);
 	void (*end)(struct leg *leg); /* the other side has gone */
 
-	/** The conversation does not need it any more; leg->conversation is NULL. Called some time
+	/** The conversation has finished with it; leg->conversation is NULL. Called some time
 	 *  after the last of cancel, refuse and end, or of its own leg_on_refused and leg_on_ended. A
 	 *  leg with transactions under way (a CANCEL that crosses a 200, a BYE) lives on by itself
 	 *  until they are over. */

@@ -2,7 +2,7 @@
  * Store in memory
  *
  * Implements core's store port. What it is given lives as long as the store: long enough for a core to be freed
- * and made anew in one process, which is what the tests do.
+ * and made again in one process, which is what the tests do.
  */
 #pragma once
 

@@ -263,7 +263,7 @@ static void on_signed_in(void *magic, enum phone_result result, uint64_t phone_i
 	*(uint64_t *)magic = phone_id;
 }
 
-/* A phone of which nothing is empty, and that has missed a conversation. */
+/* A phone with a value in every column, which has missed a conversation. */
 static struct phone *make_phone(struct fixture *f)
 {
 	struct subscription s = { .platform = mem_strdup("apple"),
