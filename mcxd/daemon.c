@@ -429,7 +429,6 @@ int daemon_start(struct daemon *d)
 		return r;
 	}
 	log_set_clock(lab_wall_us, d->loop);
-	loop_set_busy_delay(d->loop, d->settings->loop_busy_delay_ms);
 	r = make_state(d);
 	if (r < 0)
 		return r;

@@ -104,8 +104,6 @@ static const struct setting rows[] = {
 	BOOL("log", "json", log_json, "no", "Log lines as JSON objects."),
 	SIZE("memory", "reserve", memory_reserve_bytes, "0", 0, (int64_t)64 * GIB,
 	     "Memory that is had ready from the start, so that no burst waits for the kernel to clear it; what is needed beyond comes as it is needed."),
-	TIME("loop", "busy_delay", loop_busy_delay_ms, "4ms", 0, 100,
-	     "While there are more than 1,000 events a second, they gather for so long before the next are served: less work for each, which is later by at most this."),
 	COUNT("journal", "max_records", journal.max_records, "100000", 0, MANY,
 	      "Records that are kept; the oldest go first. 0: nothing is recorded."),
 	SIZE("journal", "max_size", journal.max_bytes, "128M", 65536, (int64_t)64 * GIB,

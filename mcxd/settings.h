@@ -19,7 +19,6 @@ struct settings {
 	char *state_dir;
 	char *users_file;
 	int64_t memory_reserve_bytes;
-	int64_t loop_busy_delay_ms;
 	char *log_level;
 	bool log_json;
 	char *lab_socket;

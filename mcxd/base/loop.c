@@ -174,7 +174,6 @@ static void run_posts(struct loop *l)
 void loop_set_awake(struct loop *l)
 {
 	l->awake = true;
-	l->n_calls++;
 }
 
 bool loop_defer(struct loop *l, loop_h *fn, void *magic)
@@ -209,8 +208,6 @@ bool loop_round(struct loop *l, int64_t timeout_ms)
 	end_service(l);
 	if (l->posts.n_live > 0 || l->stopped)
 		timeout_ms = 0;
-	if (timeout_ms != 0)
-		gather_events(l);
 	l->in_step = true;
 	next_ms = su_root_step(l->root, timeout_ms);
 	l->in_step = false;

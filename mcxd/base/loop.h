@@ -92,10 +92,6 @@ void loop_unpost(struct loop *l, uint64_t id);
  *  must not put anything off. */
 bool loop_defer(struct loop *l, loop_h *fn, void *magic);
 
-/** While there are more than 1,000 events a second, look for them only this long after the last look; 0, as
- *  it is at first: always at once. Timers may be late by as much. */
-void loop_set_busy_delay(struct loop *l, int64_t ms);
-
 /** sofia serves its own descriptors without a call of ours: whoever is called from there says that
  *  the loop is awake. */
 void loop_set_awake(struct loop *l);

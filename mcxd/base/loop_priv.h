@@ -62,14 +62,6 @@ struct advance {
 	size_t n_waiters;
 };
 
-struct gather {
-	int64_t delay_us;
-	int64_t looked_us;  /* when events were last looked for */
-	int64_t counted_us; /* and when n_calls was what it is here */
-	uint64_t n_calls;
-	int64_t level_us; /* a thousandth of an event each */
-};
-
 struct loop {
 	su_root_t *root;
 	void (*outer_su_time)(su_time_t *tv);
@@ -86,8 +78,7 @@ struct loop {
 	struct loop_fd *signal_watch;
 	struct signal_handler handlers[MAX_SIGNO + 1];
 	struct advance advance;
-	struct gather gather;
-	uint64_t n_calls;   /* handlers of ours that have run, and messages that sofia has read */
+	uint64_t n_calls;   /* handlers of ours that have run */
 	int64_t next_ms;    /* until the next timer, as of the last round; -1: none */
 	bool awake;         /* what is ready is being served: no sleep before that is done */
 	bool in_step;       /* inside su_root_step(), which may be about to sleep */
@@ -107,9 +98,6 @@ int64_t loop_real_us(void);
 
 /* A lab time as sofia counts it. */
 su_time_t loop_su_time(const struct loop *l, int64_t lab_ms);
-
-/* Before the loop looks for events: sleep for a moment when there are many. */
-void gather_events(struct loop *l);
 
 /* One round of an advance. */
 void advance_round(struct loop *l);
