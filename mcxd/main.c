@@ -5,7 +5,6 @@
 
 #include "mcxd/base/log.h"
 #include "mcxd/base/paths.h"
-#include "mcxd/memory.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -196,7 +195,7 @@ static void print_dump(const struct settings *s)
 
 static int run(const struct options *o, struct daemon *d)
 {
-	int code = EXIT_FAILURE, err;
+	int code = EXIT_FAILURE;
 
 	if (log_set_levels(d->settings->log_level) < 0) {
 		fprintf(stderr, "mcxd: log.level: \"%s\" is no level such as \"info,sip=debug\"\n",
@@ -204,11 +203,6 @@ static int run(const struct options *o, struct daemon *d)
 		return EXIT_USAGE;
 	}
 	log_set_json(d->settings->log_json);
-	err = memory_reserve(d->settings->memory_reserve_bytes);
-	if (err) {
-		fprintf(stderr, "mcxd: memory.reserve: %s\n", strerror(-err));
-		return EXIT_FAILURE;
-	}
 	if (prepare_state(o, d) < 0)
 		return EXIT_FAILURE;
 	if (daemon_start(d) == 0) {
@@ -226,7 +220,6 @@ int main(int argc, char **argv)
 	struct daemon d = { .settings = &settings };
 	int code;
 
-	memory_prepare();
 	/* Keys and the lab socket are nobody else's business; what is, gets its mode by hand. */
 	umask(077);
 	code = parse(&o, &d, argc, argv);

@@ -102,8 +102,6 @@ static const struct setting rows[] = {
 	CHECKED("log", "level", log_level, "warn", check_log_level,
 	       "error, warn, info or debug, with exceptions by room, as in \"info,sip=debug\"."),
 	BOOL("log", "json", log_json, "no", "Log lines as JSON objects."),
-	SIZE("memory", "reserve", memory_reserve_bytes, "0", 0, (int64_t)64 * GIB,
-	     "Memory that is had ready from the start, so that no burst waits for the kernel to clear it; what is needed beyond comes as it is needed."),
 	COUNT("journal", "max_records", journal.max_records, "100000", 0, MANY,
 	      "Records that are kept; the oldest go first. 0: nothing is recorded."),
 	SIZE("journal", "max_size", journal.max_bytes, "128M", 65536, (int64_t)64 * GIB,

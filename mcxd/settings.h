@@ -18,7 +18,6 @@
 struct settings {
 	char *state_dir;
 	char *users_file;
-	int64_t memory_reserve_bytes;
 	char *log_level;
 	bool log_json;
 	char *lab_socket;

@@ -3,7 +3,6 @@ import path from 'node:path';
 import { start, until } from './proc.mjs';
 
 const PASSWORD = 'secret';
-const RESERVE = '1500M';
 
 function writeUsers(file, n) {
 	const names = ['alice', ...Array.from({ length: n }, (_, i) => `m${i}`)];
@@ -13,7 +12,7 @@ function writeUsers(file, n) {
 
 // The front end alone: the pushes go to our own tool. Limits that stop one user from taking a lab for
 // himself are lifted, and the journal is kept short or off: held INVITEs and conversations are what is weighed.
-export async function startMcxd({ folder, build, host, push, nUsers, waitMs, readyMemory, journalRecords = 10000 }) {
+export async function startMcxd({ folder, build, host, push, nUsers, waitMs, journalRecords = 10000 }) {
 	const users = path.join(folder, 'users.ini');
 	const ready = path.join(folder, 'ready.json');
 	const settings = {
@@ -28,7 +27,6 @@ export async function startMcxd({ folder, build, host, push, nUsers, waitMs, rea
 		'core.phone_linger': '100ms',
 		'core.max_conversations': '1000000',
 		'journal.max_records': String(journalRecords),
-		'memory.reserve': readyMemory ? RESERVE : '0',
 	};
 
 	mkdirSync(folder, { recursive: true });

@@ -25,10 +25,9 @@ async function startPhones(program, folder, args) {
 	return phones;
 }
 
-async function beginMcxd({ folder, build, phones: program, transport, accept, nUsers, waitMs, readyMemory,
-	journalRecords }) {
+async function beginMcxd({ folder, build, phones: program, transport, accept, nUsers, waitMs, journalRecords }) {
 	const push = await freeAddress(HOST);
-	const mcxd = await startMcxd({ folder, build, host: HOST, push, nUsers, waitMs, readyMemory, journalRecords });
+	const mcxd = await startMcxd({ folder, build, host: HOST, push, nUsers, waitMs, journalRecords });
 	const phones = await startPhones(program, folder, [accept ? 'mcxd' : 'ignore', push, mcxd.http,
 		'lab.test', mcxd.password, String(nUsers)]);
 
@@ -51,8 +50,9 @@ async function beginKamailio({ folder, phones: program, transport, accept, waitM
 	return { target: kamailio.address, server: kamailio.process, parts, phones };
 }
 
-// readyMemory: the server has had the kernel clear its memory before it is called. What that costs depends on the
-// machine more than on the server, and on a virtual one it can be a third of all.
+// readyMemory: Kamailio touches all of its memory before the first call (shm_force_alloc), so that its figures do not
+// include page faults. mcxd has no such option: its figures include the page faults of the memory that it takes. What
+// they cost depends on the machine more than on the server; on a virtual one it can be a third of a held INVITE.
 // {target: where SIPp calls, server: whose cost counts, parts: what else runs, phones: of these}
 export async function begin(side, situation) {
 	return side === 'mcxd' ? beginMcxd(situation) : beginKamailio(situation);
