@@ -4,6 +4,7 @@
 #include "mcxd/daemon.h"
 
 #include "mcxd/base/log.h"
+#include "mcxd/base/version.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/life.h"
@@ -247,7 +248,7 @@ static void on_info(void *magic, struct lab_info *ret)
 	struct daemon *d = magic;
 
 	*ret = (struct lab_info){
-		.version = MCXD_VERSION,
+		.version = version_text,
 		.roles = d->role_names,
 		.n_roles = d->n_roles,
 		.listeners = d->listeners,

@@ -5,6 +5,7 @@
 
 #include "mcxd/base/log.h"
 #include "mcxd/base/paths.h"
+#include "mcxd/base/version.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -112,7 +113,7 @@ static int take_option(struct options *o, struct daemon *d, int option)
 	case OPT_READY_FILE: mem_set_string(&d->ready_file, optarg); return -1;
 	case OPT_SETTINGS: print_settings(); return EXIT_SUCCESS;
 	case OPT_DUMP: o->dump = true; return -1;
-	case OPT_VERSION: puts("mcxd " MCXD_VERSION); return EXIT_SUCCESS;
+	case OPT_VERSION: printf("mcxd %s\n", version_text); return EXIT_SUCCESS;
 	case OPT_HELP: fputs(usage, stdout); return EXIT_SUCCESS;
 	default: fputs("mcxd --help tells more.\n", stderr); return EXIT_USAGE;
 	}
