@@ -1,5 +1,8 @@
 /*
  * Loop: advances of the clock
+ *
+ * An advance is a series of rounds: a step forward, then rounds until nothing has happened for a millisecond
+ * (it has settled), then the next step.
  */
 #include "mcxd/base/loop_priv.h"
 
@@ -7,9 +10,9 @@
 
 #define STEP_MS    250
 #define MAX_STEPS  256
-#define FINE_STEPS 4  /* a step that stops at a timer is at least a whole one over this */
-#define SETTLE_MS  1  /* nothing to do for so long: the step has settled */
-#define BUSY_MS    20 /* machine's time after which a step ends even if there is always something */
+#define FINE_STEPS 4  /* a step that stops at a timer is at least this fraction of a whole one */
+#define SETTLE_MS  1  /* a step has settled after this time with nothing to do */
+#define BUSY_MS    20 /* real time after which a step ends even if there is always something to do */
 
 static int64_t at_most(int64_t a, int64_t b)
 {
@@ -54,7 +57,7 @@ static void advance_move(struct loop *l)
 	loop_jump(l, ms);
 }
 
-/* The waiters may ask for the next advance. */
+/* A waiter may start the next advance, hence the copy. */
 static void advance_end(struct loop *l)
 {
 	struct advance done = l->advance;

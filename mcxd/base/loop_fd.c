@@ -27,7 +27,7 @@ static unsigned from_su_events(int su_events, unsigned asked)
 	unsigned events =
 		(su_events & SU_WAIT_IN ? LOOP_IN : 0) | (su_events & SU_WAIT_OUT ? LOOP_OUT : 0);
 
-	/* Always reported, so it must always reach somebody who acts on it. */
+	/* epoll always reports these two, so the handler always has to hear of them. */
 	if (su_events & (SU_WAIT_HUP | SU_WAIT_ERR))
 		events |= asked & LOOP_HUP ? LOOP_HUP : asked;
 	return events & asked;
@@ -41,8 +41,8 @@ static int on_su_event(struct loop *l, su_wait_t *wait, struct loop_fd *w)
 	return 0;
 }
 
-/* su_wait_create() would make the descriptor O_NONBLOCK, and with a terminal on standard input that
- * hits our own output and the shell. */
+/* The su_wait_t is filled in by hand because su_wait_create() makes the descriptor O_NONBLOCK: for a terminal
+ * on standard input, that would change our own output and the shell's. */
 static int fd_register(struct loop_fd *w)
 {
 	su_wait_t wait = { .fd = w->fd, .events = (short)to_su_events(w->events) };

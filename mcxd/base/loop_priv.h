@@ -1,7 +1,8 @@
 /*
- * Loop, inside
+ * Loop: what its files share
  *
- * What loop.c, loop_advance.c, loop_fd.c and loop_timer.c share. For them alone.
+ * What the files loop*.c share; nothing else includes it. A file uses only what stands before it in this
+ * list: loop_clock, loop_round, loop_timer, loop_fd, loop_advance, loop.
  */
 #pragma once
 
@@ -18,8 +19,8 @@
 
 #include <signal.h>
 
-/* Lab time starts this far above CLOCK_MONOTONIC, so that "now minus an hour" stays positive even
- * on a machine that has just started. Whole milliseconds: both clocks tick together. */
+/* Lab time starts this far above CLOCK_MONOTONIC, so that "now minus an hour" is positive even on a machine
+ * that has just booted. It is a whole number of milliseconds, so that both clocks tick together. */
 #define LAB_BASE_MS (INT64_C(7) * 24 * 60 * 60 * 1000)
 
 enum { MAX_SIGNO = 64, US_PER_MS = 1000 };
@@ -43,7 +44,7 @@ struct post {
 struct post_queue {
 	struct post *slots;
 	size_t size;
-	uint64_t first, end; /* ids: of the next to run, and of the next to come */
+	uint64_t first, end; /* ids of the next call to run and the next to be posted */
 	size_t n_live;
 };
 
@@ -57,7 +58,7 @@ struct advance {
 	bool settled;
 	int64_t left_ms;
 	int64_t step_ms;
-	int64_t busy_until_ms; /* machine's time */
+	int64_t busy_until_ms; /* real time */
 	struct post *waiters;
 	size_t n_waiters;
 };
@@ -80,7 +81,7 @@ struct loop {
 	struct advance advance;
 	uint64_t n_calls;   /* handlers of ours that have run */
 	int64_t next_ms;    /* until the next timer, as of the last round; -1: none */
-	bool awake;         /* what is ready is being served: no sleep before that is done */
+	bool awake;         /* the loop does not sleep before this handler's round is over */
 	bool in_step;       /* inside su_root_step(), which may be about to sleep */
 	bool wakeup_queued; /* our su_msg that keeps it from that is under way */
 	bool stopped;
@@ -89,14 +90,17 @@ struct loop {
 /* Keep the round that runs now from sleeping. */
 void loop_wake(struct loop *l);
 
-/* Run what is due, waiting for at most timeout_ms (-1: for ever). Returns whether there was
- * anything. */
+/* Run what is due, waiting at most timeout_ms (-1: for ever). Returns whether anything ran. */
 bool loop_round(struct loop *l, int64_t timeout_ms);
+
+/* Make the clock start, and feed it to sofia. Returns 0, or -EBUSY when another loop does that. */
+int loop_clock_init(struct loop *l);
+void loop_clock_deinit(struct loop *l);
 
 /* CLOCK_MONOTONIC, never advanced. */
 int64_t loop_real_us(void);
 
-/* A lab time as sofia counts it. */
+/* A lab time in sofia's form: seconds and microseconds since 1900. */
 su_time_t loop_su_time(const struct loop *l, int64_t lab_ms);
 
 /* One round of an advance. */
@@ -105,8 +109,6 @@ void advance_deinit(struct advance *a);
 
 void timer_queue_init(struct timer_queue *q, struct loop *l, bool real);
 void timer_queue_deinit(struct timer_queue *q);
-/* The clock has made a jump. */
-void timer_queue_moved(struct timer_queue *q);
 
 void loop_signals_init(struct loop *l);
 void loop_signals_deinit(struct loop *l);

@@ -14,11 +14,11 @@ static int64_t queue_now_us(const struct timer_queue *q)
 
 static void on_driver(struct loop *l, su_timer_t *driver, struct timer_queue *q);
 
-/* sofia counts whole milliseconds, and no timer may come early: the driver is set to the first that
- * begins when the timer is due. One that is due already keeps its place among sofia's own.
+/* sofia counts whole milliseconds, and no timer may expire early: the driver is set to the first millisecond
+ * that begins after the timer is due. A timer that is due already keeps its place among sofia's own.
  *
- * The driver runs on lab time, which an advance makes come early: on_driver() then finds no real
- * timer due and comes back here. */
+ * The driver of real timers runs on lab time, too, so that an advance lets it expire early: on_driver() then
+ * finds nothing due and comes back here. */
 static void queue_drive(struct timer_queue *q)
 {
 	const struct loop_timer *top = timer_heap_top(&q->heap);
@@ -38,7 +38,8 @@ static void queue_drive(struct timer_queue *q)
 		mem_check(NULL);
 }
 
-void timer_queue_moved(struct timer_queue *q)
+/* The clock was moved. */
+static void queue_on_jump(struct timer_queue *q)
 {
 	q->driven_at_ms = NOT_DRIVEN;
 	queue_drive(q);
@@ -52,8 +53,8 @@ static void timer_expire(struct timer_queue *q, struct loop_timer *t)
 	t->on_expiry(t->magic);
 }
 
-/* Runs the timers of one millisecond only: sofia's own timers that are due before the next of ours
- * get their turn in between. Those set meanwhile wait for the driver to come back. */
+/* Runs the timers of one millisecond only, so that sofia's own timers that are due before the next of ours run
+ * in between. Timers that are set meanwhile wait until the driver expires again. */
 static void on_driver(struct loop *l, su_timer_t *driver, struct timer_queue *q)
 {
 	struct loop_timer *t = timer_heap_top(&q->heap);
@@ -138,4 +139,13 @@ void timer_queue_deinit(struct timer_queue *q)
 {
 	timer_heap_deinit(&q->heap);
 	su_timer_destroy(q->driver);
+}
+
+void loop_jump(struct loop *l, int64_t ms)
+{
+	assert(ms >= 0);
+	l->offset_ms += ms;
+	queue_on_jump(&l->lab);
+	queue_on_jump(&l->real);
+	loop_wake(l);
 }

@@ -7,7 +7,7 @@
 
 #include <assert.h>
 
-/* Four children a node: half as deep as a binary heap, and siblings share a cache line. */
+/* Four children per node: half as deep as a binary heap, and siblings share a cache line. */
 #define HEAP_ARITY    4
 #define HEAP_MIN_SIZE 64
 

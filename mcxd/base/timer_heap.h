@@ -1,7 +1,7 @@
 /*
  * Timer heap
  *
- * The timers of one clock by the time at which they are due. For the loop alone.
+ * The timers of one clock, ordered by the time at which they are due. Only the loop uses it.
  */
 #pragma once
 
@@ -13,13 +13,13 @@ struct timer_heap {
 	size_t size;
 };
 
-/** Frees the memory; asserts that no timer is set any more. */
+/** Free the memory; asserts that no timer is set. */
 void timer_heap_deinit(struct timer_heap *h);
 
 /** Enter a timer with its due_us and order set. */
 void timer_heap_put(struct timer_heap *h, struct loop_timer *t);
 
-/** Take out a timer that is in the heap. */
+/** Take out a timer, which must be in the heap. */
 void timer_heap_take(struct timer_heap *h, struct loop_timer *t);
 
 /** The timer that is due first, or NULL. */
