@@ -1,16 +1,18 @@
 /*
  * mcxd
  */
-#include "mcxd/daemon.h"
-
 #include "mcxd/base/log.h"
-#include "mcxd/base/paths.h"
+#include "mcxd/base/setting.h"
 #include "mcxd/base/version.h"
+#include "mcxd/daemon.h"
+#include "mcxd/roles.h"
+#include "mcxd/settings.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum { EXIT_USAGE = 2 };
 
@@ -21,28 +23,29 @@ static const char usage[] =
 	"that\n"
 	"it needs.\n"
 	"\n"
-	"  -c FILE                     settings, as an INI file\n"
-	"      --set SECTION.KEY=VALUE  one setting; may be given again\n"
-	"      --state DIR              where certificates and the lab socket are\n"
+	"  -c FILE                     read settings from an INI file\n"
+	"      --set SECTION.KEY=VALUE  set one setting; may be repeated\n"
+	"      --state DIR              directory for certificates and the lab socket\n"
 	"                               (default: ~/.local/state/mcxd)\n"
-	"      --ephemeral              a state directory of its own, removed at the end\n"
-	"      --roles LIST             of front-end, edge, clearing-house, push-service (default: "
+	"      --ephemeral              use a new state directory, removed at the end\n"
+	"      --roles LIST             front-end, edge, clearing-house, push-service (default: "
 	"all)\n"
-	"      --any-port               every listener at 127.0.0.1, at a free port\n"
-	"      --ready-file PATH        written as JSON when everything listens\n"
+	"      --any-port               put every listener on 127.0.0.1, on a free port\n"
+	"      --ready-file PATH        write a JSON file once everything listens\n"
 	"      --settings               print all settings as a Markdown table, and exit\n"
-	"      --dump                   print the settings as they are, and exit\n"
+	"      --dump                   print the settings in use as an INI file, and exit\n"
 	"      --version, --help\n"
 	"\n"
-	"SIGTERM ends it, SIGHUP reads users and certificates again.\n";
+	"SIGTERM ends it, SIGHUP reloads users and certificates.\n";
 
 struct options {
 	const char *config;
 	const char *state;
 	const char *sets[64];
 	size_t n_sets;
+	const char *ready_file;
 	unsigned roles;
-	bool any_port, dump;
+	bool ephemeral, any_port, dump;
 };
 
 enum {
@@ -80,22 +83,19 @@ static void print_settings(void)
 	fputs(text_str(&out), stdout);
 }
 
-/* An exit code, or -1 to go on. */
+/* Returns an exit status, or -1 to go on; so do take_option() and parse(). */
 static int take_roles(struct options *o, const char *list)
 {
-	const char *bad = NULL;
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 
-	o->roles = daemon_parse_roles(list, &bad);
+	o->roles = roles_parse(list, &why);
 	if (o->roles)
 		return -1;
-	fprintf(stderr,
-		"mcxd: \"%s\" is no role; there are front-end, edge, clearing-house and "
-		"push-service\n",
-		bad);
+	fprintf(stderr, "mcxd: --roles: %s\n", text_str(&why));
 	return EXIT_USAGE;
 }
 
-static int take_option(struct options *o, struct daemon *d, int option)
+static int take_option(struct options *o, int option)
 {
 	switch (option) {
 	case 'c': o->config = optarg; return -1;
@@ -107,33 +107,33 @@ static int take_option(struct options *o, struct daemon *d, int option)
 		o->sets[o->n_sets++] = optarg;
 		return -1;
 	case OPT_STATE: o->state = optarg; return -1;
-	case OPT_EPHEMERAL: d->ephemeral = true; return -1;
+	case OPT_EPHEMERAL: o->ephemeral = true; return -1;
 	case OPT_ROLES: return take_roles(o, optarg);
 	case OPT_ANY_PORT: o->any_port = true; return -1;
-	case OPT_READY_FILE: mem_set_string(&d->ready_file, optarg); return -1;
+	case OPT_READY_FILE: o->ready_file = optarg; return -1;
 	case OPT_SETTINGS: print_settings(); return EXIT_SUCCESS;
 	case OPT_DUMP: o->dump = true; return -1;
 	case OPT_VERSION: printf("mcxd %s\n", version_text); return EXIT_SUCCESS;
 	case OPT_HELP: fputs(usage, stdout); return EXIT_SUCCESS;
-	default: fputs("mcxd --help tells more.\n", stderr); return EXIT_USAGE;
+	default: fputs("Try mcxd --help.\n", stderr); return EXIT_USAGE;
 	}
 }
 
-static int parse(struct options *o, struct daemon *d, int argc, char **argv)
+static int parse(struct options *o, int argc, char **argv)
 {
 	int option, code = -1;
 
 	while (code < 0 && (option = getopt_long(argc, argv, "c:", long_options, NULL)) != -1)
-		code = take_option(o, d, option);
+		code = take_option(o, option);
 	if (code < 0 && optind < argc) {
-		fprintf(stderr, "mcxd: unexpected \"%s\"; mcxd --help tells more.\n", argv[optind]);
+		fprintf(stderr, "mcxd: unexpected argument \"%s\"\nTry mcxd --help.\n",
+			argv[optind]);
 		code = EXIT_USAGE;
 	}
 	return code;
 }
 
-/* Defaults, then the file, then --any-port, then --set: what is more particular wins. */
-static int load_settings(const struct options *o, struct settings *s)
+static void set_any_port(struct settings *s, struct text *errors)
 {
 	static const char *const listeners[] = {
 		"sip.udp",
@@ -144,46 +144,39 @@ static int load_settings(const struct options *o, struct settings *s)
 		"clearing_house.listen",
 		"push_service.listen",
 	};
-	CLEANUP(text_deinit) struct text errors = TEXT_INIT;
 
-	setting_defaults(&settings_table, s);
-	if (o->config)
-		setting_load(&settings_table, s, o->config, &errors);
-	for (size_t i = 0; o->any_port && i < ARRAY_SIZE(listeners); i++)
-		setting_set(&settings_table, s, listeners[i], "127.0.0.1:0", &errors);
-	for (size_t i = 0; i < o->n_sets; i++) {
-		if (setting_set_arg(&settings_table, s, o->sets[i], &errors) < 0)
-			text_add(&errors, "\n");
-	}
-	if (!errors.n)
-		return 0;
-	fprintf(stderr, "mcxd: %s%s", text_str(&errors),
-		errors.data[errors.n - 1] == '\n' ? "" : "\n");
-	return -EINVAL;
+	for (size_t i = 0; i < ARRAY_SIZE(listeners); i++)
+		setting_set(&settings_table, s, listeners[i], "127.0.0.1:0", errors);
 }
 
-/* The state directory: where it was told, or one of its own, or the default. */
-static int prepare_state(const struct options *o, struct daemon *d)
+/* Defaults, then the file, then --any-port, then --set and --state: the more specific wins. Every error is a
+ * line. */
+static void apply(const struct options *o, struct settings *s, struct text *errors)
 {
-	struct settings *s = d->settings;
-	const char *tmp = getenv("TMPDIR");
+	setting_defaults(&settings_table, s);
+	if (o->config)
+		setting_load(&settings_table, s, o->config, errors);
+	if (o->any_port)
+		set_any_port(s, errors);
+	for (size_t i = 0; i < o->n_sets; i++)
+		if (setting_set_arg(&settings_table, s, o->sets[i], errors) < 0)
+			text_add(errors, "\n");
+	if (o->state && setting_set(&settings_table, s, "state.directory", o->state, errors) < 0)
+		text_add(errors, "\n");
+}
 
-	if (d->ephemeral) {
-		free(s->state_dir);
-		s->state_dir = text_format("%s/mcxd-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-		if (!mkdtemp(s->state_dir)) {
-			fprintf(stderr, "mcxd: %s: %s\n", s->state_dir, strerror(errno));
-			return -errno;
-		}
+static int load_settings(const struct options *o, struct settings *s)
+{
+	CLEANUP(text_deinit) struct text errors = TEXT_INIT;
+	char *rest, *line;
+
+	apply(o, s, &errors);
+	if (!errors.n)
 		return 0;
-	}
-	if (o->state)
-		mem_set_string(&s->state_dir, o->state);
-	if (!*s->state_dir) {
-		free(s->state_dir);
-		s->state_dir = paths_default_state_dir();
-	}
-	return 0;
+	for (rest = errors.data; (line = strsep(&rest, "\n"));)
+		if (*line)
+			fprintf(stderr, "mcxd: %s\n", line);
+	return -EINVAL;
 }
 
 static void print_dump(const struct settings *s)
@@ -194,23 +187,27 @@ static void print_dump(const struct settings *s)
 	fputs(text_str(&out), stdout);
 }
 
-static int run(const struct options *o, struct daemon *d)
+static int run(const struct options *o, const struct settings *s)
 {
+	struct daemon d = {
+		.settings = s,
+		.role_set = o->roles,
+		.ready_file = o->ready_file,
+		.ephemeral = o->ephemeral,
+	};
 	int code = EXIT_FAILURE;
 
-	if (log_set_levels(d->settings->log_level) < 0) {
-		fprintf(stderr, "mcxd: log.level: \"%s\" is no level such as \"info,sip=debug\"\n",
-			d->settings->log_level);
+	if (log_set_levels(s->log_level) < 0) {
+		fprintf(stderr, "mcxd: invalid log level \"%s\"; example: \"info,sip=debug\"\n",
+			s->log_level);
 		return EXIT_USAGE;
 	}
-	log_set_json(d->settings->log_json);
-	if (prepare_state(o, d) < 0)
-		return EXIT_FAILURE;
-	if (daemon_start(d) == 0) {
-		daemon_run(d);
+	log_set_json(s->log_json);
+	if (daemon_start(&d) == 0) {
+		daemon_run(&d);
 		code = EXIT_SUCCESS;
 	}
-	daemon_stop(d);
+	daemon_stop(&d);
 	return code;
 }
 
@@ -218,22 +215,19 @@ int main(int argc, char **argv)
 {
 	struct settings settings = { 0 };
 	struct options o = { .roles = ROLES_ALL };
-	struct daemon d = { .settings = &settings };
 	int code;
 
-	/* Keys and the lab socket are nobody else's business; what is, gets its mode by hand. */
+	/* Files are private by default; those meant for others are chmod'ed explicitly. */
 	umask(077);
-	code = parse(&o, &d, argc, argv);
+	code = parse(&o, argc, argv);
 	if (code < 0 && load_settings(&o, &settings) < 0)
 		code = EXIT_USAGE;
-	d.roles = o.roles;
 	if (code < 0 && o.dump) {
 		print_dump(&settings);
 		code = EXIT_SUCCESS;
 	}
 	if (code < 0)
-		code = run(&o, &d);
+		code = run(&o, &settings);
 	setting_deinit(&settings_table, &settings);
-	free(d.ready_file);
 	return code;
 }

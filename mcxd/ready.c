@@ -1,9 +1,12 @@
 /*
- * Ready: telling people and scripts where everything is
+ * Ready: telling people and scripts where a daemon listens
  */
-#include "mcxd/daemon.h"
+#include "mcxd/ready.h"
 
 #include "mcxd/base/file.h"
+#include "mcxd/daemon.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <json-c/json.h>
 #include <unistd.h>
@@ -14,7 +17,7 @@ static void add(struct json_object *o, const char *name, const char *value)
 		json_object_object_add(o, name, json_object_new_string(value));
 }
 
-/* "sip.udp" goes into an object "sip" as "udp". */
+/* "sip.udp" becomes the member "udp" of an object "sip". */
 static void add_listener(struct json_object *root, const struct lab_listener *l)
 {
 	const char *dot = strchr(l->name, '.');
@@ -39,10 +42,10 @@ char *ready_json(const struct daemon *d)
 	char *text;
 
 	json_object_object_add(root, "pid", json_object_new_int(getpid()));
-	for (size_t i = 0; i < d->n_listeners; i++)
-		add_listener(root, &d->listeners[i]);
-	add(root, "lab_socket", d->settings->lab_socket);
-	add(root, "ca", d->pki.ca_cert);
+	for (size_t i = 0; i < d->roles.n_listeners; i++)
+		add_listener(root, &d->roles.listeners[i]);
+	add(root, "lab_socket", d->lab_socket);
+	add(root, "ca", d->state.pki.ca_cert);
 	text = text_format("%s\n",
 			   json_object_to_json_string_ext(
 				   root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
@@ -59,12 +62,12 @@ int ready_write(const struct daemon *d, const char *path)
 
 void ready_print(const struct daemon *d)
 {
-	for (size_t i = 0; i < d->n_listeners; i++)
-		printf("%-16s%s\n", d->listeners[i].name, d->listeners[i].address);
+	for (size_t i = 0; i < d->roles.n_listeners; i++)
+		printf("%-16s%s\n", d->roles.listeners[i].name, d->roles.listeners[i].address);
 	if (d->lab)
-		printf("%-16s%s\n", "lab_socket", d->settings->lab_socket);
-	if (d->pki.ca_cert)
-		printf("%-16s%s\n", "ca", d->pki.ca_cert);
+		printf("%-16s%s\n", "lab_socket", d->lab_socket);
+	if (d->state.pki.ca_cert)
+		printf("%-16s%s\n", "ca", d->state.pki.ca_cert);
 	puts("ready");
 	fflush(stdout);
 }

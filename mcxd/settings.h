@@ -1,7 +1,9 @@
 /*
  * Settings of mcxd
  *
- * One table of rows (settings.c) fills this struct: defaults, INI file, --set, and the README's table.
+ * One table of rows (settings.c) fills this struct from the defaults, an INI file and --set. After loading it is
+ * const: what is derived from it (routes, the state directory, what a listener really gets) belongs to the
+ * daemon.
  */
 #pragma once
 
@@ -15,6 +17,16 @@
 #include "web/lab/lab.h"
 #include "web/ucwa/ucwa.h"
 
+/** What every listener has. In a section of its own it is SETTING_UNSET where [net] holds. */
+struct net_settings {
+	int64_t max_connections;
+	int64_t max_message_bytes, first_message_timeout_ms, max_transactions, max_unread,
+		unread_timeout_ms;               /* SIP */
+	int64_t max_body_bytes, idle_timeout_ms; /* HTTP */
+};
+
+/** A role's config holds what its own section sets. What is shared (net_settings) and derived is filled in by
+ *  roles.c, in a copy. */
 struct settings {
 	char *state_dir;
 	char *users_file;
@@ -24,6 +36,7 @@ struct settings {
 	char *push_next_hop;
 	char *clearing_house_ca_file;
 	char *https_names;
+	struct journal_config journal;
 	struct http_config https, http;
 	struct core_config core;
 	struct front_end_config sip;
@@ -32,7 +45,10 @@ struct settings {
 	struct clearing_house_config clearing_house;
 	struct push_service_config push_service;
 	struct lab_config lab;
-	struct journal_config journal;
+
+	struct net_settings net; /* [net], and what sections have in its place */
+	struct net_settings sip_net, edge_net, clearing_house_net, https_net, http_net,
+		push_service_net, lab_net;
 };
 
 extern const struct setting_table settings_table;

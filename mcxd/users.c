@@ -3,30 +3,34 @@
  */
 #include "mcxd/users.h"
 
+#include "mcxd/base/idtab.h"
 #include "mcxd/base/inifile.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/setting_value.h"
 #include "mcxd/core/life.h"
 #include "mcxd/core/user.h"
 #include "proto/sip/uri.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 
-/* One section of the file, or a user that an earlier reading brought. */
+/* A section of the file, or a user whom an earlier reading added. */
 struct entry {
 	char *aor;
+	int line; /* of the section */
 	char *display_name;
 	char *password;
 	struct user_policy policy;
-	bool seen; /* in the latest reading */
+	bool seen; /* by the latest reading */
 };
 
 struct users {
 	struct core *core;
 	char *path;
-	struct strtab *loaded;  /* what readings brought so far */
-	struct strtab *reading; /* the one under way */
-	struct entry *user;     /* whose section it is in */
+	struct strtab *loaded;  /* entries by AoR: what is in core */
+	struct strtab *reading; /* entries by AoR: what the present reading has found */
+	struct entry *user;     /* whose section is being read */
 };
 
 static const char *const demo[][2] = {
@@ -103,14 +107,16 @@ static int begin_user(struct users *u, const struct inifile_line *l, struct text
 	char aor[URI_MAX_AOR + 1];
 
 	if (strcmp(l->section, "user") != 0)
-		text_addf(why, "[%s] is no [user address]", l->section);
+		text_addf(why, "[%s]: expected a section [user ADDRESS]", l->section);
 	else if (uri_aor(l->name, aor, NULL) < 0)
 		text_addf(why, "\"%s\" is not an address such as bob@lab.test", l->name);
 	else if (strtab_get(u->reading, aor))
 		text_addf(why, "%s has a section already", aor);
-	else
-		u->user = entry_get(u->reading, aor);
-	return why->n ? -EINVAL : 0;
+	if (why->n)
+		return -EINVAL;
+	u->user = entry_get(u->reading, aor);
+	u->user->line = l->line;
+	return 0;
 }
 
 static int on_key(void *magic, const struct inifile_line *l, struct text *why)
@@ -121,7 +127,7 @@ static int on_key(void *magic, const struct inifile_line *l, struct text *why)
 	if (!l->key)
 		return begin_user(u, l, why);
 	if (!*l->section)
-		text_add(why, "this stands in no [user address]");
+		text_addf(why, "%s: a key belongs into a section [user ADDRESS]", l->key);
 	else if (!strcmp(l->key, "display_name"))
 		mem_set_string(&e->display_name, l->value);
 	else if (!strcmp(l->key, "password"))
@@ -132,8 +138,8 @@ static int on_key(void *magic, const struct inifile_line *l, struct text *why)
 		return set_bool(&e->policy.enable_push, l->value, why);
 	else
 		text_addf(why,
-			  "a user has no \"%s\"; there are display_name, password, "
-			  "enable_mobility and enable_push",
+			  "%s: unknown key; keys are display_name, enable_mobility, "
+			  "enable_push and password",
 			  l->key);
 	return why->n ? -EINVAL : 0;
 }
@@ -180,26 +186,35 @@ static void remove_unseen(struct users *u)
 	}
 }
 
-int users_load(struct users *u, struct text *errors)
+static void apply_all(struct users *u)
 {
-	int r = u->path ? inifile_load(u->path, on_key, u, errors) : 0;
 	void *cursor = NULL;
 	struct entry *e;
 
-	if (!u->path)
-		read_demo(u);
-	if (r < 0) {
-		forget(u->reading);
-		return r;
-	}
 	while ((e = strtab_next(u->loaded, &cursor)))
 		e->seen = false;
-	log_info("users", NULL, "%zu users from %s", strtab_count(u->reading),
-		 u->path ? u->path : "the demo's list");
 	cursor = NULL;
-	while ((e = strtab_next(u->reading, &cursor)))
+	while ((e = strtab_next(u->reading, &cursor))) {
+		if (!e->password || !*e->password)
+			log_warn("users", NULL,
+				 "%s:%d: %s has no password and cannot sign in over HTTPS", u->path,
+				 e->line, e->aor);
 		apply(u, e);
+	}
 	remove_unseen(u);
+}
+
+int users_load(struct users *u, struct text *errors)
+{
+	int err = u->path ? inifile_load(u->path, on_key, u, errors) : 0;
+
+	if (!u->path)
+		read_demo(u);
+	if (!err) {
+		log_info("users", NULL, "%zu users from %s", strtab_count(u->reading),
+			 u->path ? u->path : "the demo's list");
+		apply_all(u);
+	}
 	forget(u->reading);
-	return 0;
+	return err;
 }

@@ -1,7 +1,7 @@
 /*
  * Users file
  *
- * Who is in the lab: an INI file with a section for each user,
+ * An INI file with a section for each user of the lab,
  *
  *   [user bob@lab.test]
  *   display_name = Bob
@@ -9,21 +9,22 @@
  *   enable_mobility = yes
  *   enable_push = yes
  *
- * or the five of the demo when there is no file.
+ * or, without a file, the five users of the demo. A user without a password is accepted with a warning: SIP does
+ * not ask for one, HTTPS does.
  */
 #pragma once
 
-#include "mcxd/core/user.h"
-
+struct core;
+struct text;
 struct users;
 
 /** path NULL or "": the demo's users. */
 struct users *users_new(struct core *c, const char *path);
 
-/** The users stay in core. NULL is fine. */
+/** The users themselves stay in core. NULL is fine. */
 struct users *users_free(struct users *u);
 
-/** Read the file: new users are added, known ones updated, and those that an earlier reading brought and
- *  that are no longer in it removed. Users from elsewhere (the lab API) stay. Returns 0, or a
- *  negative errno with a line for each error in errors; nothing has changed then. */
+/** Read the file: new users are added, known ones updated, and those that an earlier reading added and that are
+ *  missing from it removed. Users from elsewhere (the lab API) stay. Returns 0, or a negative errno with a
+ *  line for each error in errors, and then nothing has changed. */
 int users_load(struct users *u, struct text *errors);

@@ -1,139 +1,249 @@
 /*
  * INI file
+ *
+ * Read by hand and not with inih, because what --dump prints has to come back as it was: inih has no
+ * quotes, so that a value can neither end in a space nor hold " ;", and it cuts a line at 200 bytes.
  */
 #include "mcxd/base/inifile.h"
 
-#include <ctype.h>
+#include "mcxd/base/idtab.h"
+#include "proto/text/mem.h"
+
 #include <errno.h>
-#include <ini.h>
 
 #define MAX_FILE_BYTES (1 << 20)
-/* The library cuts longer names off without a word. */
-#define MAX_NAME 49
+#define BLANKS         " \t\r\v\f"
+#define NOT_A_LINE     "neither \"[section]\" nor \"key = value\""
+
+/* A key that the file has set. */
+struct seen {
+	int line;
+	char *id; /* section, name and key, a line each */
+};
 
 struct reader {
 	const char *file;
-	const char *at; /* the rest of the contents */
 	int line;
+	char *section, *name;
+	bool refused; /* the section: its keys are skipped */
 	int n_errors;
-	bool refused; /* the section: its keys are nothing to complain of */
+	struct strtab *seen;
 	inifile_h *on_key;
 	void *magic;
 	struct text *errors;
 };
 
-static void complain(struct reader *r, int line, const char *what)
+static void complain(struct reader *r, const char *what)
 {
-	text_addf(r->errors, "%s:%d: %s\n", r->file, line, what);
+	text_addf(r->errors, "%s:%d: %s\n", r->file, r->line, what);
 	r->n_errors++;
 }
 
-static const char *what_is_wrong(const char *line, size_t n, int size)
+/* ---- words and values ---- */
+
+static char *trim(char *s)
 {
-	if (n + 2 > (size_t)size)
-		return "the line is too long";
-	if (*line == '[' && strcspn(line, "]\n") > MAX_NAME)
-		return "the name of the section is too long";
-	if (*line != ';' && *line != '#' && strcspn(line, "=:\n") > MAX_NAME && *line != '[')
-		return "the key is too long";
-	return NULL;
+	size_t n;
+
+	s += strspn(s, BLANKS);
+	for (n = strlen(s); n > 0 && strchr(BLANKS, s[n - 1]); n--)
+		;
+	s[n] = '\0';
+	return s;
 }
 
-/* What comes up to the next blank. */
-static const char *next_word(char **rest)
+/* The next word of *rest, which goes on behind it. */
+static char *next_word(char **rest)
 {
-	char *word = *rest + strspn(*rest, " \t");
-	char *end = word + strcspn(word, " \t");
+	char *word = *rest + strspn(*rest, BLANKS);
+	char *end = word + strcspn(word, BLANKS);
 
 	*rest = *end ? end + 1 : end;
 	*end = '\0';
 	return word;
 }
 
-static void tell(struct reader *r, const char *section, const char *key, const char *value)
+static bool is_blank_or_comment(const char *s)
+{
+	s += strspn(s, BLANKS);
+	return !*s || *s == ';';
+}
+
+/* Cut what follows white space and a semicolon; s begins behind the "=". */
+static void cut_comment(char *s)
+{
+	for (size_t i = 1; s[0] && s[i]; i++)
+		if (s[i] == ';' && strchr(BLANKS, s[i - 1])) {
+			s[i] = '\0';
+			return;
+		}
+}
+
+/* Take the quotes off in place. Returns NULL, or what is wrong. */
+static const char *unquote(char *value)
+{
+	char *to = value, *from = value + 1;
+
+	while (*from && *from != '"') {
+		if (*from == '\\' && *++from != '"' && *from != '\\')
+			return "in quotes, a backslash must be followed by \" or \\";
+		*to++ = *from++;
+	}
+	if (!*from)
+		return "the closing quote is missing";
+	*to = '\0';
+	return is_blank_or_comment(from + 1) ? NULL : "unexpected text after the closing quote";
+}
+
+void inifile_add_value(struct text *out, const char *value)
+{
+	size_t n = strlen(value);
+
+	if (n == 0 || (!strpbrk(value, "\";#") && value[0] != ' ' && value[n - 1] != ' ')) {
+		text_add(out, value);
+		return;
+	}
+	text_add(out, "\"");
+	for (; *value; value++) {
+		if (*value == '"' || *value == '\\')
+			text_add(out, "\\");
+		text_add_bytes(out, value, 1);
+	}
+	text_add(out, "\"");
+}
+
+/* ---- lines ---- */
+
+static void tell(struct reader *r, const char *key, const char *value)
 {
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
-	CLEANUP(mem_free_string) char *words = mem_strdup(section);
-	char *rest = words;
-	struct inifile_line line = { .file = r->file, .line = r->line, .key = key, .value = value };
-	bool refused = false;
+	const struct inifile_line line = {
+		.file = r->file,
+		.line = r->line,
+		.section = r->section,
+		.name = r->name,
+		.key = key,
+		.value = value,
+	};
 
-	line.section = next_word(&rest);
-	line.name = next_word(&rest);
-	if (*next_word(&rest))
-		text_add(&why, "the section has more than a word and a name");
-	else
-		refused = r->on_key(r->magic, &line, &why) != 0;
-	if (why.n || refused)
-		complain(r, r->line, text_str(&why));
-	r->refused |= !key && (why.n || refused);
-}
-
-/* The library tells of a section only by its keys. */
-static void tell_section(struct reader *r, const char *line)
-{
-	size_t n = strcspn(line, "]\n");
-	CLEANUP(mem_free_string) char *section = NULL;
-
-	if (*line != '[' || line[n] != ']')
+	if (r->on_key(r->magic, &line, &why) == 0)
 		return;
-	section = mem_memdup(line + 1, n - 1);
-	r->refused = false;
-	tell(r, section, NULL, "");
+	complain(r, text_str(&why));
+	r->refused |= !key;
 }
 
-/* The library's fgets(). An indented line would go on with the value of the line before: it loses
- * its indentation. A line that the library would mutilate ends the reading. */
-static char *read_line(char *ret, int size, void *stream)
+static void begin_section(struct reader *r, char *line)
 {
-	struct reader *r = stream;
-	const char *what;
-	size_t n, rest;
+	char *end = strchr(line, ']'), *rest = line + 1;
+	const char *section, *name;
 
-	if (!*r->at)
-		return NULL;
+	if (!end || !is_blank_or_comment(end + 1)) {
+		complain(r, NOT_A_LINE);
+		return;
+	}
+	*end = '\0';
+	section = next_word(&rest);
+	name = next_word(&rest);
+	mem_set_string(&r->section, section);
+	mem_set_string(&r->name, name);
+	r->refused = *next_word(&rest);
+	if (r->refused)
+		complain(r, "a section is a word, or a word and a name");
+	else
+		tell(r, NULL, "");
+}
+
+/* True, having complained, when the file has set this key before. */
+static bool is_twice(struct reader *r, const char *key)
+{
+	CLEANUP(mem_free_string)
+	char *id = text_concat(r->section, "\n", r->name, "\n", key);
+	CLEANUP(text_deinit) struct text what = TEXT_INIT;
+	struct seen *seen = strtab_get(r->seen, id);
+
+	if (seen) {
+		text_addf(&what, "%s is set in line %d already", key, seen->line);
+		complain(r, text_str(&what));
+		return true;
+	}
+	seen = MEM_NEW(struct seen);
+	*seen = (struct seen){ r->line, mem_strdup(id) };
+	strtab_add(r->seen, id, seen);
+	return false;
+}
+
+static void read_pair(struct reader *r, char *line)
+{
+	char *separator = line + strcspn(line, "=:"), *value;
+	const char *key, *what = NULL;
+
+	if (separator == line || !*separator) {
+		complain(r, NOT_A_LINE);
+		return;
+	}
+	*separator = '\0';
+	key = trim(line);
+	value = separator + 1 + strspn(separator + 1, BLANKS);
+	if (*value == '"') {
+		what = unquote(value);
+	} else {
+		cut_comment(separator + 1);
+		value = trim(separator + 1);
+	}
+	if (r->refused)
+		return;
+	if (what)
+		complain(r, what);
+	else if (!is_twice(r, key))
+		tell(r, key, value);
+}
+
+static void read_line(struct reader *r, char *line)
+{
+	line = trim(line);
 	r->line++;
-	rest = strcspn(r->at, "\n");
-	while (rest > 0 && isspace((unsigned char)*r->at)) {
-		r->at++;
-		rest--;
-	}
-	n = rest;
-	what = what_is_wrong(r->at, n, size);
-	if (what) {
-		complain(r, r->line, what);
-		return NULL;
-	}
-	tell_section(r, r->at);
-	memcpy(ret, r->at, n);
-	ret[n] = '\n';
-	ret[n + 1] = '\0';
-	r->at += n;
-	if (*r->at == '\n')
-		r->at++;
-	return ret;
+	if (*line == '[')
+		begin_section(r, line);
+	else if (*line && *line != ';' && *line != '#')
+		read_pair(r, line);
 }
 
-static int on_pair(void *user, const char *section, const char *key, const char *value)
+static void reader_deinit(struct reader *r)
 {
-	struct reader *r = user;
+	void *cursor = NULL;
+	struct seen *seen;
 
-	if (!r->refused)
-		tell(r, section, key, value ? value : "");
-	/* Every error has been told already. */
-	return 1;
+	while ((seen = strtab_next(r->seen, &cursor))) {
+		strtab_remove(r->seen, seen->id);
+		free(seen->id);
+		free(seen);
+	}
+	strtab_free(r->seen);
+	free(r->section);
+	free(r->name);
 }
 
 int inifile_parse(const char *file, const char *contents, inifile_h *on_key, void *magic,
 		  struct text *errors)
 {
+	static const char byte_order_mark[] = "\xEF\xBB\xBF";
+	CLEANUP(mem_free_string) char *copy = mem_strdup(contents);
 	struct reader r = {
-		.file = file, .at = contents, .on_key = on_key, .magic = magic, .errors = errors
+		.file = file,
+		.section = mem_strdup(""),
+		.name = mem_strdup(""),
+		.seen = strtab_new(),
+		.on_key = on_key,
+		.magic = magic,
+		.errors = errors,
 	};
-	int line = ini_parse_stream(read_line, &r, on_pair, &r);
+	char *rest = copy, *line;
 
-	if (line > 0)
-		complain(&r, line, "neither \"[section]\" nor \"key = value\"");
+	if (!strncmp(rest, byte_order_mark, strlen(byte_order_mark)))
+		rest += strlen(byte_order_mark);
+	while ((line = strsep(&rest, "\n")))
+		read_line(&r, line);
+	reader_deinit(&r);
 	return r.n_errors ? -EINVAL : 0;
 }
 

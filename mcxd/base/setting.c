@@ -10,23 +10,77 @@
 
 #define MAX_NAME 64
 
-/* A name that differs in more letters is not what was meant. */
+/* A name that differs in more letters is not suggested. */
 #define MAX_DISTANCE 3
 
-static void row_name(const struct setting *row, char ret[MAX_NAME])
+/* ---- names ---- */
+
+/* A walk over every name that can be set: each row, and each override of a shared one, in whose place a row of
+ * that section comes up. */
+struct walk {
+	const struct setting_table *table;
+	size_t next;                            /* row */
+	const struct setting_override *sibling; /* next override of the row before; NULL: none */
+	struct setting row;                     /* the present one */
+	bool is_override;
+	char name[MAX_NAME]; /* "section.key" of it */
+};
+
+static bool walk_next(struct walk *w)
 {
-	snprintf(ret, MAX_NAME, "%s.%s", row->section, row->key);
+	w->is_override = w->sibling && w->sibling->section;
+	if (w->is_override) {
+		w->row.section = w->sibling->section;
+		w->row.offset = w->sibling->offset;
+		w->row.overrides = NULL;
+		w->sibling++;
+	} else {
+		if (w->next == w->table->n_rows)
+			return false;
+		w->row = w->table->rows[w->next++];
+		w->sibling = w->row.overrides;
+	}
+	snprintf(w->name, sizeof(w->name), "%s.%s", w->row.section, w->row.key);
+	return true;
 }
+
+static bool find(const struct setting_table *t, const char *name, struct setting *ret)
+{
+	struct walk w = { .table = t };
+
+	while (walk_next(&w))
+		if (!strcmp(w.name, name)) {
+			*ret = w.row;
+			return true;
+		}
+	return false;
+}
+
+static int64_t *number_at(void *object, size_t offset)
+{
+	return (int64_t *)(void *)((char *)object + offset);
+}
+
+static bool is_unset(const struct walk *w, const void *object)
+{
+	return w->is_override && *(const int64_t *)(const void *)((const char *)object +
+								  w->row.offset) == SETTING_UNSET;
+}
+
+/* ---- setting ---- */
 
 void setting_defaults(const struct setting_table *t, void *object)
 {
-	for (size_t i = 0; i < t->n_rows; i++) {
-		CLEANUP(text_deinit) struct text why = TEXT_INIT;
-		const struct setting *row = &t->rows[i];
+	struct walk w = { .table = t };
 
-		if (setting_value_set(row, object, row->def ? row->def : "", &why) < 0) {
-			fprintf(stderr, "mcxd: default of %s.%s: %s\n", row->section, row->key,
-				text_str(&why));
+	while (walk_next(&w)) {
+		CLEANUP(text_deinit) struct text why = TEXT_INIT;
+
+		if (w.is_override) {
+			*number_at(object, w.row.offset) = SETTING_UNSET;
+		} else if (setting_value_set(&w.row, object, w.row.def ? w.row.def : "", &why) <
+			   0) {
+			fprintf(stderr, "mcxd: default of %s: %s\n", w.name, text_str(&why));
 			abort();
 		}
 	}
@@ -44,18 +98,6 @@ void setting_deinit(const struct setting_table *t, void *object)
 	}
 }
 
-const struct setting *setting_find(const struct setting_table *t, const char *name)
-{
-	char candidate[MAX_NAME];
-
-	for (size_t i = 0; i < t->n_rows; i++) {
-		row_name(&t->rows[i], candidate);
-		if (strcmp(candidate, name) == 0)
-			return &t->rows[i];
-	}
-	return NULL;
-}
-
 static size_t min3(size_t a, size_t b, size_t c)
 {
 	size_t least = a < b ? a : b;
@@ -63,7 +105,7 @@ static size_t min3(size_t a, size_t b, size_t c)
 	return least < c ? least : c;
 }
 
-/* How many letters must be put in, taken out or replaced (Levenshtein). */
+/* How many letters must be inserted, removed or replaced (Levenshtein). */
 static size_t distance(const char *a, const char *b)
 {
 	size_t row[MAX_NAME];
@@ -89,37 +131,36 @@ static size_t distance(const char *a, const char *b)
 
 static void explain_unknown(const struct setting_table *t, const char *name, struct text *why)
 {
-	const struct setting *nearest = NULL;
+	const char *dot = strchr(name, '.'), *key = dot ? dot + 1 : name;
+	struct walk w = { .table = t };
+	char nearest[MAX_NAME] = "";
 	size_t best = MAX_DISTANCE + 1;
-	char candidate[MAX_NAME];
 
-	for (size_t i = 0; i < t->n_rows; i++) {
-		size_t d;
+	while (walk_next(&w)) {
+		size_t d = distance(w.name, name);
 
-		row_name(&t->rows[i], candidate);
-		d = distance(candidate, name);
-		if (d < best ||
-		    (d > MAX_DISTANCE && !nearest && strcmp(t->rows[i].key, name) == 0)) {
-			best = d;
-			nearest = &t->rows[i];
+		/* The right key in a wrong section, or in none, is worth a hint, too. */
+		if (d < best || (!*nearest && !strcmp(w.row.key, key))) {
+			best = d < best ? d : best;
+			memcpy(nearest, w.name, sizeof(nearest));
 		}
 	}
-	text_addf(why, "%s: there is no such setting", name);
-	if (nearest)
-		text_addf(why, " (is it %s.%s?)", nearest->section, nearest->key);
+	text_addf(why, "%s: unknown setting", name);
+	if (*nearest)
+		text_addf(why, "; did you mean %s?", nearest);
 }
 
 int setting_set(const struct setting_table *t, void *object, const char *name, const char *value,
 		struct text *why)
 {
 	CLEANUP(text_deinit) struct text what = TEXT_INIT;
-	const struct setting *row = setting_find(t, name);
+	struct setting row;
 
-	if (!row) {
+	if (!find(t, name, &row)) {
 		explain_unknown(t, name, why);
 		return -EINVAL;
 	}
-	if (setting_value_set(row, object, value, &what) < 0) {
+	if (setting_value_set(&row, object, value, &what) < 0) {
 		text_addf(why, "%s: %s", name, text_str(&what));
 		return -EINVAL;
 	}
@@ -132,44 +173,43 @@ int setting_set_arg(const struct setting_table *t, void *object, const char *arg
 	char *equals = strchr(name, '=');
 
 	if (!equals) {
-		text_addf(why, "%s: not of the form section.key=value", arg);
+		text_addf(why, "%s: expected section.key=value", arg);
 		return -EINVAL;
 	}
 	*equals = '\0';
 	return setting_set(t, object, name, equals + 1, why);
 }
 
+/* ---- files ---- */
+
 struct load {
 	const struct setting_table *table;
 	void *object;
 };
 
-static int check_section(const struct setting_table *t, const char *section, struct text *why)
+static bool has_section(const struct setting_table *t, const char *section)
 {
 	for (size_t i = 0; i < t->n_rows; i++)
 		if (!strcmp(t->rows[i].section, section))
-			return 0;
-	text_addf(why, "there are no settings in [%s]", section);
-	return -EINVAL;
+			return true;
+	return false;
 }
 
-static int on_key(void *magic, const struct inifile_line *l, struct text *why)
+static int on_line(void *magic, const struct inifile_line *l, struct text *why)
 {
-	CLEANUP(mem_free_string)
-	char *name = text_format("%s.%s", l->section, l->key ? l->key : "");
+	CLEANUP(mem_free_string) char *name = NULL;
 	const struct load *load = magic;
 
-	if (!*l->section) {
-		text_addf(why, "%s: a setting must stand in a [section]", l->key);
-		return -EINVAL;
-	}
-	if (*l->name) {
+	if (!*l->section)
+		text_addf(why, "%s: a setting belongs into a [section]", l->key);
+	else if (*l->name)
 		text_addf(why, "[%s %s]: a section of settings has no second word", l->section,
 			  l->name);
-		return -EINVAL;
-	}
-	if (!l->key)
-		return check_section(load->table, l->section, why);
+	else if (!has_section(load->table, l->section))
+		text_addf(why, "[%s]: unknown section", l->section);
+	if (why->n || !l->key)
+		return why->n ? -EINVAL : 0;
+	name = text_format("%s.%s", l->section, l->key);
 	return setting_set(load->table, load->object, name, l->value, why);
 }
 
@@ -177,18 +217,54 @@ int setting_load(const struct setting_table *t, void *object, const char *path, 
 {
 	struct load load = { t, object };
 
-	return inifile_load(path, on_key, &load, errors);
+	return inifile_load(path, on_line, &load, errors);
+}
+
+static void dump_section(const struct setting_table *t, const char *section, const void *object,
+			 struct text *out)
+{
+	struct walk w = { .table = t };
+
+	text_addf(out, "%s[%s]\n", out->n ? "\n" : "", section);
+	while (walk_next(&w)) {
+		CLEANUP(text_deinit) struct text value = TEXT_INIT;
+
+		if (strcmp(w.row.section, section) != 0 || is_unset(&w, object))
+			continue;
+		setting_add_value(&w.row, object, &value);
+		if (!w.is_override)
+			text_addf(out, "# %s\n", w.row.help);
+		text_addf(out, "%s =%s", w.row.key, value.n ? " " : "");
+		inifile_add_value(out, text_str(&value));
+		text_add(out, "\n");
+	}
+}
+
+static bool begins_section(const struct setting_table *t, size_t i)
+{
+	return i == 0 || strcmp(t->rows[i].section, t->rows[i - 1].section) != 0;
 }
 
 void setting_dump(const struct setting_table *t, const void *object, struct text *out)
 {
-	for (size_t i = 0; i < t->n_rows; i++) {
-		const struct setting *row = &t->rows[i];
+	for (size_t i = 0; i < t->n_rows; i++)
+		if (begins_section(t, i))
+			dump_section(t, t->rows[i].section, object, out);
+}
 
-		text_addf(out, "%s.%s = ", row->section, row->key);
-		setting_add_value(row, object, out);
-		text_addf(out, "  # %s\n", row->help);
+/* ---- the table ---- */
+
+static void add_overrides(const struct setting *row, struct text *out)
+{
+	const struct setting_override *o = row->overrides;
+
+	text_add(out, " May be overridden in ");
+	for (; o->section; o++) {
+		text_add(out, o->section);
+		if (o[1].section)
+			text_add(out, o[2].section ? ", " : " and ");
 	}
+	text_addf(out, ", as `%s.%s`.", row->overrides->section, row->key);
 }
 
 static void add_cell(struct text *out, const char *s)
@@ -213,14 +289,33 @@ void setting_markdown(const struct setting_table *t, struct text *out)
 		setting_add_range(row, out);
 		text_add(out, " | ");
 		add_cell(out, row->help);
+		if (row->overrides)
+			add_overrides(row, out);
 		text_add(out, " |\n");
 	}
 }
 
-static const char *what_is_wrong(const struct setting_table *t, const struct setting *row,
-				 struct text *why)
+static size_t count(const struct setting_table *t, const char *name)
 {
-	char name[MAX_NAME];
+	struct walk w = { .table = t };
+	size_t n = 0;
+
+	while (walk_next(&w))
+		n += !strcmp(w.name, name);
+	return n;
+}
+
+static bool is_apart_from_section(const struct setting_table *t, size_t row)
+{
+	bool has_begun = false;
+
+	for (size_t i = 0; i < row; i++)
+		has_begun |= !strcmp(t->rows[i].section, t->rows[row].section);
+	return has_begun && begins_section(t, row);
+}
+
+static const char *check_default(const struct setting *row, struct text *why)
+{
 	union {
 		int64_t number;
 		bool flag;
@@ -229,11 +324,6 @@ static const char *what_is_wrong(const struct setting_table *t, const struct set
 	struct setting copy = *row;
 	int err;
 
-	row_name(row, name);
-	if (!row->help || !*row->help)
-		return "no help";
-	if (setting_find(t, name) != row)
-		return "twice, or its name is too long";
 	copy.offset = 0;
 	err = setting_value_set(&copy, &scratch, row->def ? row->def : "", why);
 	if (row->type == SETTING_STRING)
@@ -241,18 +331,34 @@ static const char *what_is_wrong(const struct setting_table *t, const struct set
 	return err ? text_str(why) : NULL;
 }
 
+static const char *what_is_wrong(const struct setting_table *t, const struct walk *w,
+				 struct text *why)
+{
+	if (count(t, w->name) != 1)
+		return "twice, or its name is too long";
+	if (w->is_override)
+		return has_section(t, w->row.section) ? NULL : "its section has no rows";
+	if (!w->row.help || !*w->row.help)
+		return "no help";
+	if (is_apart_from_section(t, w->next - 1))
+		return "apart from its section";
+	if (w->row.overrides && (w->row.type == SETTING_STRING || w->row.type == SETTING_BOOL))
+		return "only numbers can be shared";
+	return check_default(&w->row, why);
+}
+
 const char *setting_check_table(const struct setting_table *t)
 {
 	static char message[256];
+	struct walk w = { .table = t };
 
-	for (size_t i = 0; i < t->n_rows; i++) {
+	while (walk_next(&w)) {
 		CLEANUP(text_deinit) struct text why = TEXT_INIT;
-		const char *what = what_is_wrong(t, &t->rows[i], &why);
+		const char *what = what_is_wrong(t, &w, &why);
 
 		if (!what)
 			continue;
-		snprintf(message, sizeof(message), "%s.%s: %s", t->rows[i].section, t->rows[i].key,
-			 what);
+		snprintf(message, sizeof(message), "%s: %s", w.name, what);
 		return message;
 	}
 	return NULL;

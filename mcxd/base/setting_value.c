@@ -3,7 +3,9 @@
  */
 #include "mcxd/base/setting_value.h"
 
-#include <ctype.h>
+#include "proto/text/chars.h"
+#include "proto/text/mem.h"
+
 #include <errno.h>
 #include <inttypes.h>
 
@@ -41,13 +43,13 @@ static const struct unit *find_unit(const struct unit *units, size_t n, const ch
 	return NULL;
 }
 
-/* A decimal number with nothing before it; what is behind it goes to ret_rest. */
+/* A decimal number with nothing before it; ret_rest is what follows it. */
 static int read_number(const char *s, int64_t *ret, const char **ret_rest)
 {
 	char *rest;
 	long long number;
 
-	if (!isdigit((unsigned char)s[*s == '-']))
+	if (!chars_is_digit(s[*s == '-']))
 		return -EINVAL;
 	errno = 0;
 	number = strtoll(s, &rest, 10);
@@ -131,7 +133,7 @@ static const char *expected(enum setting_type type)
 	case SETTING_SECONDS: return "a time in whole seconds such as 60s, 10m, 8h or 3d";
 	case SETTING_BYTES: return "a number of bytes such as 4096, 64k or 16M";
 	case SETTING_STRING:
-	default: return "a text";
+	default: return "a string";
 	}
 }
 
@@ -214,28 +216,18 @@ static void explain_bounds(const struct setting *row, const char *what, struct t
 	add_range(row, why);
 }
 
-static bool has_control(const char *s)
-{
-	for (; *s; s++)
-		if (iscntrl((unsigned char)*s))
-			return true;
-	return false;
-}
-
 static int set_string(const struct setting *row, void *object, const char *value, struct text *why)
 {
-	const char *what = row->check ? row->check(value) : NULL;
+	size_t n_why = why->n;
 
-	if (has_control(value))
-		what = "it has control characters";
-	if (what) {
-		text_add(why, what);
-		return -EINVAL;
-	}
-	if (!is_in_bounds(row, (int64_t)strlen(value))) {
+	if (chars_have_control(value, strlen(value)))
+		text_add(why, "must not contain control characters");
+	else if (!is_in_bounds(row, (int64_t)strlen(value)))
 		explain_bounds(row, "its length must be ", why);
+	else if (row->check)
+		row->check(value, why);
+	if (why->n > n_why)
 		return -EINVAL;
-	}
 	mem_set_string(slot(row, object), value);
 	return 0;
 }
@@ -266,7 +258,7 @@ int setting_value_set(const struct setting *row, void *object, const char *value
 	return 0;
 }
 
-/* As the default is written where that is the value, since people know it as 60s and not as 1m. */
+/* A value equal to the default is written like it, because people know it as 60s and not as 1m. */
 static bool add_default(const struct setting *row, int64_t number, struct text *out)
 {
 	int64_t def = 0;

@@ -14,7 +14,7 @@
 #include <openssl/pem.h>
 #include <sys/stat.h>
 
-#define CATEGORY  "pki"
+#define CATEGORY  "net"
 #define KEY_MODE  0600
 #define CERT_MODE 0644
 #define DIR_MODE  0755

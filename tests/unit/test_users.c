@@ -65,8 +65,10 @@ static void test_reload(void **state)
 	text_reset(&errors);
 	write_file(path, "age = 3\n[user bob@lab.test]\n[group all]\n[user Bob@lab.test]\n");
 	assert_true(users_load(users, &errors) < 0);
-	assert_non_null(strstr(text_str(&errors), ":1: this stands in no [user address]"));
-	assert_non_null(strstr(text_str(&errors), ":3: [group] is no [user address]"));
+	assert_non_null(
+		strstr(text_str(&errors), ":1: age: a key belongs into a section [user ADDRESS]"));
+	assert_non_null(
+		strstr(text_str(&errors), ":3: [group]: expected a section [user ADDRESS]"));
 	assert_non_null(strstr(text_str(&errors), ":4: bob@lab.test has a section already"));
 	assert_true(user_password_is(f->bob, "z"));
 	users_free(users);

@@ -1,0 +1,356 @@
+/*
+ * Roles
+ */
+#include "mcxd/roles.h"
+
+#include "mcxd/base/idtab.h"
+#include "mcxd/base/log.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/life.h"
+#include "mcxd/store/store.h"
+#include "mcxd/users.h"
+#include "proto/text/mem.h"
+
+#include <errno.h>
+
+/* libmicrohttpd walks all suspended connections of a daemon in every round: this many share them. */
+enum { HTTP_SHARDS = 16 };
+
+static const struct {
+	const char *name;
+	unsigned role;
+} names[MAX_ROLES] = {
+	{ "front-end", ROLE_FRONT_END },
+	{ "edge", ROLE_EDGE },
+	{ "clearing-house", ROLE_CLEARING_HOUSE },
+	{ "push-service", ROLE_PUSH_SERVICE },
+};
+
+static unsigned role_of(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(names[i].name, word))
+			return names[i].role;
+	return 0;
+}
+
+unsigned roles_parse(const char *list, struct text *why)
+{
+	CLEANUP(mem_free_string) char *copy = mem_strdup(list);
+	char *rest = copy, *word;
+	unsigned set = 0;
+
+	while ((word = strsep(&rest, ", "))) {
+		unsigned role = role_of(word);
+
+		if (*word && !role) {
+			text_addf(why, "unknown role \"%s\"", word);
+			break;
+		}
+		set |= role;
+	}
+	if (!why->n && !set)
+		text_add(why, "no role is named");
+	if (!why->n)
+		return set;
+	text_add(why, "; roles are front-end, edge, clearing-house and push-service");
+	return 0;
+}
+
+/* ---- configs ---- */
+
+/* A section's own values, and those of [net] in place of the others. */
+static struct net_settings effective(const struct roles *r, const struct net_settings *own)
+{
+	const struct net_settings *net = &r->args.settings->net;
+
+#define OR_SHARED(member) .member = setting_or_shared(own->member, net->member)
+	return (struct net_settings){
+		OR_SHARED(max_connections),
+		OR_SHARED(max_message_bytes),
+		OR_SHARED(first_message_timeout_ms),
+		OR_SHARED(max_transactions),
+		OR_SHARED(max_unread),
+		OR_SHARED(unread_timeout_ms),
+		OR_SHARED(max_body_bytes),
+		OR_SHARED(idle_timeout_ms),
+	};
+#undef OR_SHARED
+}
+
+static void fill_agent(const struct roles *r, const struct net_settings *own,
+		       struct agent_config *agent)
+{
+	const struct net_settings net = effective(r, own);
+
+	agent->max_connections = net.max_connections;
+	agent->max_message_bytes = net.max_message_bytes;
+	agent->first_message_timeout_ms = net.first_message_timeout_ms;
+	agent->max_transactions = net.max_transactions;
+	agent->max_unread = net.max_unread;
+	agent->unread_timeout_ms = net.unread_timeout_ms;
+}
+
+static void fill_http(const struct roles *r, const struct net_settings *own,
+		      struct http_config *http)
+{
+	const struct net_settings net = effective(r, own);
+
+	http->max_connections = net.max_connections;
+	http->max_body_bytes = net.max_body_bytes;
+	http->idle_timeout_ms = net.idle_timeout_ms;
+	http->shards = HTTP_SHARDS;
+}
+
+/* ---- starting ---- */
+
+static void add_listener(struct roles *r, const char *name, const char *prefix, const char *address)
+{
+	if (!address || !*address)
+		return;
+	r->addresses[r->n_listeners] = text_format("%s%s", prefix, address);
+	r->listeners[r->n_listeners] = (struct lab_listener){
+		.name = name,
+		.address = r->addresses[r->n_listeners],
+	};
+	r->n_listeners++;
+}
+
+static char *route_to(const char *address)
+{
+	return text_format("sip:%s;transport=tcp", address);
+}
+
+static int start_push_service(struct roles *r)
+{
+	const struct settings *s = r->args.settings;
+	const struct net_settings net = effective(r, &s->push_service_net);
+	int err;
+
+	r->push_service_config = s->push_service;
+	r->push_service_config.max_connections = net.max_connections;
+	r->push_service_config.idle_timeout_ms = net.idle_timeout_ms;
+	err = push_service_new(&(struct push_service_args){ .loop = r->args.loop,
+							    .journal = r->args.journal,
+							    .metrics = r->args.metrics,
+							    .config = &r->push_service_config },
+			       &r->push_service);
+	if (err)
+		return err;
+	add_listener(r, "push_service", "", push_service_url(r->push_service));
+	return 0;
+}
+
+static int start_clearing_house(struct roles *r)
+{
+	const struct settings *s = r->args.settings;
+	const char *ca_file = s->clearing_house_ca_file;
+	int err;
+
+	r->clearing_house_config = s->clearing_house;
+	fill_agent(r, &s->clearing_house_net, &r->clearing_house_config.agent);
+	err = clearing_house_new(
+		&(struct clearing_house_args){ .loop = r->args.loop,
+					       .journal = r->args.journal,
+					       .metrics = r->args.metrics,
+					       .config = &r->clearing_house_config,
+					       .ca_file = *ca_file ? ca_file : NULL },
+		&r->clearing_house);
+	if (err)
+		return err;
+	r->clearing_house_route = route_to(clearing_house_tcp(r->clearing_house));
+	add_listener(r, "clearing_house", "", clearing_house_tcp(r->clearing_house));
+	return 0;
+}
+
+static int start_edge(struct roles *r)
+{
+	const struct settings *s = r->args.settings;
+	int err;
+
+	r->edge_config = s->edge;
+	fill_agent(r, &s->edge_net, &r->edge_config.agent);
+	if (!*s->edge.next_hop)
+		r->edge_config.next_hop = r->clearing_house_route;
+	if (!r->edge_config.next_hop) {
+		log_error("mcxd", NULL,
+			  "edge.next_hop is not set and no clearing house runs in this process");
+		return -EINVAL;
+	}
+	err = edge_new(&(struct edge_args){ .loop = r->args.loop,
+					    .journal = r->args.journal,
+					    .metrics = r->args.metrics,
+					    .config = &r->edge_config },
+		       &r->edge);
+	if (err)
+		return err;
+	r->edge_route = route_to(edge_listen(r->edge));
+	add_listener(r, "edge", "", edge_listen(r->edge));
+	return 0;
+}
+
+/* Pushes go to the Edge; without one in this process, to the clearing house itself. */
+static void fill_front_end(struct roles *r)
+{
+	const struct settings *s = r->args.settings;
+	struct front_end_config *config = &r->front_end_config;
+
+	*config = s->sip;
+	fill_agent(r, &s->sip_net, &config->agent);
+	config->push_next_hop = s->push_next_hop;
+	if (!*config->push_next_hop)
+		config->push_next_hop = r->edge_route ? r->edge_route : r->clearing_house_route;
+	config->edge_fqdn = s->edge.fqdn;
+	config->max_message_bytes = s->core.max_message_bytes;
+}
+
+static int listen_https(struct roles *r)
+{
+	const struct settings *s = r->args.settings;
+	struct http_config config = s->https;
+	int err;
+
+	if (!*config.listen)
+		return 0;
+	fill_http(r, &s->https_net, &config);
+	config.cert_file = r->args.pki->server_cert;
+	config.key_file = r->args.pki->server_key;
+	err = ucwa_listen(r->ucwa, "https", &config, &r->https);
+	if (!err)
+		add_listener(r, "https", "https://", http_listen(r->https));
+	return err;
+}
+
+static int listen_http(struct roles *r)
+{
+	const struct settings *s = r->args.settings;
+	struct http_config config = s->http;
+	struct http *http;
+	int err;
+
+	if (!*config.listen)
+		return 0;
+	fill_http(r, &s->http_net, &config);
+	err = ucwa_listen(r->ucwa, "http", &config, &http);
+	if (!err)
+		add_listener(r, "http", "http://", http_listen(http));
+	return err;
+}
+
+static int load_users(struct roles *r)
+{
+	CLEANUP(text_deinit) struct text errors = TEXT_INIT;
+	int err = users_load(r->users, &errors);
+	char *rest = errors.data, *line;
+
+	while (err && (line = strsep(&rest, "\n")))
+		if (*line)
+			log_error("users", NULL, "%s", line);
+	return err;
+}
+
+static struct core *make_core(struct roles *r)
+{
+	const struct ports ports = { .push = &front_end_push_port,
+				     .push_adapter = r->front_end,
+				     .dial = &front_end_dial_port,
+				     .dial_adapter = r->front_end,
+				     .store = &store_memory_port,
+				     .store_adapter = r->store };
+
+	return core_new(&(struct core_args){ .loop = r->args.loop,
+					     .journal = r->args.journal,
+					     .metrics = r->args.metrics,
+					     .config = &r->args.settings->core,
+					     .ports = &ports });
+}
+
+static int start_front_end(struct roles *r)
+{
+	const struct settings *s = r->args.settings;
+	int err;
+
+	fill_front_end(r);
+	err = front_end_new(&(struct front_end_args){ .loop = r->args.loop,
+						      .journal = r->args.journal,
+						      .metrics = r->args.metrics,
+						      .config = &r->front_end_config },
+			    &r->front_end);
+	if (err)
+		return err;
+	r->store = store_new(r->args.loop);
+	r->core = make_core(r);
+	front_end_attach(r->front_end, r->core);
+	r->ucwa = ucwa_new(&(struct ucwa_args){ .loop = r->args.loop,
+						.core = r->core,
+						.journal = r->args.journal,
+						.metrics = r->args.metrics,
+						.config = &s->ucwa });
+	add_listener(r, "sip.udp", "", agent_udp(front_end_agent(r->front_end)));
+	add_listener(r, "sip.tcp", "", agent_tcp(front_end_agent(r->front_end)));
+	err = listen_https(r);
+	if (!err)
+		err = listen_http(r);
+	if (err)
+		return err;
+	r->users = users_new(r->core, s->users_file);
+	return load_users(r);
+}
+
+int roles_start(struct roles *r, const struct roles_args *args)
+{
+	int err = 0;
+
+	r->args = *args;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (args->set & names[i].role)
+			r->names[r->n_names++] = names[i].name;
+	if (args->set & ROLE_PUSH_SERVICE)
+		err = start_push_service(r);
+	if (!err && args->set & ROLE_CLEARING_HOUSE)
+		err = start_clearing_house(r);
+	if (!err && args->set & ROLE_EDGE)
+		err = start_edge(r);
+	if (!err && args->set & ROLE_FRONT_END)
+		err = start_front_end(r);
+	return err;
+}
+
+/* ---- running, ending ---- */
+
+void roles_reload(struct roles *r)
+{
+	if (r->users)
+		load_users(r);
+	if (r->https && http_reload(r->https) < 0)
+		log_error("mcxd", NULL, "cannot reload the certificate; the old one stays in use");
+}
+
+void roles_shut_down(struct roles *r)
+{
+	if (r->core)
+		core_stop(r->core);
+}
+
+bool roles_are_idle(const struct roles *r)
+{
+	return !r->core ||
+	       (idtab_count(&r->core->conversations) == 0 && front_end_is_idle(r->front_end));
+}
+
+void roles_deinit(struct roles *r)
+{
+	ucwa_free(r->ucwa);
+	users_free(r->users);
+	core_free(r->core);
+	front_end_free(r->front_end);
+	store_free(r->store);
+	edge_free(r->edge);
+	clearing_house_free(r->clearing_house);
+	push_service_free(r->push_service);
+	for (size_t i = 0; i < r->n_listeners; i++)
+		free(r->addresses[i]);
+	free(r->edge_route);
+	free(r->clearing_house_route);
+	*r = (struct roles){ 0 };
+}

@@ -1,0 +1,82 @@
+/*
+ * Roles
+ *
+ * What runs in this process: the front end and its neighbours, as far as they were asked for, wired to each other.
+ * Their configs are made here, from the settings, from what a section shares with [net], and from what is
+ * known only now: certificates, and the addresses of neighbours in this process.
+ */
+#pragma once
+
+#include "mcxd/settings.h"
+#include "mcxd/state.h"
+
+enum {
+	ROLE_FRONT_END = 1,
+	ROLE_EDGE = 2,
+	ROLE_CLEARING_HOUSE = 4,
+	ROLE_PUSH_SERVICE = 8,
+	ROLES_ALL = 15
+};
+enum { MAX_ROLES = 4, MAX_LISTENERS = 10 };
+
+struct store;
+struct users;
+
+struct roles_args {
+	struct loop *loop;
+	struct journal *journal;
+	struct metrics *metrics;
+	const struct settings *settings;
+	const struct pki_files *pki;
+	unsigned set; /* of ROLE_… */
+};
+
+/** A zeroed one may be given to roles_deinit(). What is pointed to is NULL where its role does not run. */
+struct roles {
+	struct roles_args args;
+	const char *names[MAX_ROLES];
+	size_t n_names;
+
+	/* the settings, with everything shared and derived filled in */
+	struct push_service_config push_service_config;
+	struct clearing_house_config clearing_house_config;
+	struct edge_config edge_config;
+	struct front_end_config front_end_config;
+
+	struct push_service *push_service;
+	struct clearing_house *clearing_house;
+	struct edge *edge;
+	struct store *store;
+	struct core *core;
+	struct users *users;
+	struct front_end *front_end;
+	struct ucwa *ucwa;
+	struct http *https;
+
+	/* SIP URIs of neighbours in this process, for settings that name no other; NULL: not here */
+	char *clearing_house_route, *edge_route;
+
+	/* what they listen on, for the lab API, the ready file and people */
+	struct lab_listener listeners[MAX_LISTENERS];
+	char *addresses[MAX_LISTENERS]; /* of these, owned */
+	size_t n_listeners;
+};
+
+/** The roles of a list such as "front-end,edge"; 0 having appended what is wrong with it to why. */
+unsigned roles_parse(const char *list, struct text *why);
+
+/** Start those of args->set, each after the neighbour that it sends to. What args points to must outlive them.
+ *  Returns 0, or a negative errno, having logged what failed. */
+int roles_start(struct roles *r, const struct roles_args *args);
+
+/** Read users and certificates again; what fails is logged, and stays as it was. */
+void roles_reload(struct roles *r);
+
+/** End all conversations, and refuse new ones. */
+void roles_shut_down(struct roles *r);
+
+/** No conversation, registration or push is in progress. */
+bool roles_are_idle(const struct roles *r);
+
+/** Free everything, also what is half started, in the order that the rooms need. */
+void roles_deinit(struct roles *r);

@@ -1,0 +1,26 @@
+/*
+ * State directory
+ *
+ * Where a daemon keeps certificates and the lab socket: the directory of the settings, the user's default, or an
+ * ephemeral one, which is removed at the end.
+ */
+#pragma once
+
+#include "mcxd/net/pki.h"
+
+#include <stdbool.h>
+
+struct settings;
+
+/** A zeroed one may be given to state_deinit(). */
+struct state {
+	char *dir; /* absolute: paths in it are told to others */
+	bool ephemeral;
+	struct pki_files pki;
+};
+
+/** Make the directory and the certificates that are missing. Returns 0, or a negative errno, having logged
+ *  what failed. */
+int state_init(struct state *s, const struct settings *settings, bool ephemeral);
+
+void state_deinit(struct state *s);
