@@ -85,8 +85,9 @@ static void check_log_level(const char *value, struct text *why)
 {
 	CLEANUP(mem_free_string) char *copy = mem_strdup(value);
 	char *rest = copy, *level;
+	size_t n = why->n;
 
-	while (!why->n && (level = strsep(&rest, ","))) {
+	while (why->n == n && (level = strsep(&rest, ","))) {
 		const char *room = strchr(level, '=') ? strsep(&level, "=") : NULL;
 
 		if (room && !is_one_of(log_rooms, room))

@@ -46,6 +46,7 @@ static int make_ephemeral(struct state *s)
 
 static int make_permanent(struct state *s, const char *dir)
 {
+	struct stat st;
 	char *absolute;
 	int err;
 
@@ -54,8 +55,11 @@ static int make_permanent(struct state *s, const char *dir)
 	if (err)
 		return err;
 	absolute = realpath(s->dir, NULL);
-	if (!absolute)
-		return -errno;
+	if (!absolute || stat(absolute, &st) < 0 || !S_ISDIR(st.st_mode)) {
+		err = absolute ? -ENOTDIR : -errno;
+		free(absolute);
+		return err;
+	}
 	free(s->dir);
 	s->dir = absolute;
 	return 0;

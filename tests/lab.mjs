@@ -29,7 +29,7 @@ const build = path.resolve(root, process.env.MCXD_BUILD ?? 'build');
 export const PATIENCE_MS = 20000;
 
 // At the top of the build folder, or where meson leaves it.
-function binary(name) {
+export function binary(name) {
 	const places = [name, `mcxd/${name}`, `mcxd/tools/${name}`].map((p) => path.join(build, p));
 	const found = places.find((p) => statSync(p, { throwIfNoEntry: false })?.isFile());
 

@@ -162,7 +162,7 @@ static bool is_twice(struct reader *r, const char *key)
 	struct seen *seen = strtab_get(r->seen, id);
 
 	if (seen) {
-		text_addf(&what, "%s is set in line %d already", key, seen->line);
+		text_addf(&what, "%s was already set in line %d", key, seen->line);
 		complain(r, text_str(&what));
 		return true;
 	}

@@ -48,7 +48,7 @@ void metrics_add_named(struct metrics *set, const char *prefix, struct metric *r
 {
 	if (!set)
 		return;
-	set->names = mem_check(realloc(set->names, (set->n_names + n) * sizeof(*set->names)));
+	set->names = mem_realloc(set->names, (set->n_names + n) * sizeof(*set->names));
 	for (size_t i = 0; i < n; i++) {
 		char *name = text_format("%s_%s", prefix, rows[i].name);
 

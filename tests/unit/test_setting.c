@@ -27,6 +27,7 @@ struct config {
 	int64_t expires_s;
 	int64_t max_bytes;
 	int64_t linger_ms;
+	int64_t max_peers, sip_max_peers, push_max_peers;
 };
 
 static void check_listen(const char *value, struct text *why)
@@ -36,6 +37,11 @@ static void check_listen(const char *value, struct text *why)
 }
 
 #define AT(member) offsetof(struct config, member)
+static const struct setting_override by_peers[] = {
+	{ "sip", AT(sip_max_peers) },
+	{ "push", AT(push_max_peers) },
+	{ 0 },
+};
 static const struct setting rows[] = {
 	{ .section = "sip",
 	  .key = "udp",
@@ -91,6 +97,15 @@ static const struct setting rows[] = {
 	  .offset = AT(max_bytes),
 	  .def = "64k",
 	  .help = "Of a message." },
+	{ .section = "limits",
+	  .key = "max_peers",
+	  .type = SETTING_INT,
+	  .offset = AT(max_peers),
+	  .def = "8",
+	  .min = 1,
+	  .max = 100,
+	  .help = "At once.",
+	  .overrides = by_peers },
 };
 static const struct setting_table table = { rows, ARRAY_SIZE(rows) };
 
@@ -383,10 +398,121 @@ static void settings_can_be_printed(void **state)
 						"\n"
 						"[limits]\n"
 						"# Of a message.\n"
-						"max_bytes = 1000\n");
+						"max_bytes = 1000\n"
+						"# At once.\n"
+						"max_peers = 8\n");
 	text_reset(&f->text);
 	setting_markdown(&table, &f->text);
 	assert_int_equal(strncmp(text_str(&f->text), head, strlen(head)), 0);
+}
+
+static void sections_override_what_is_shared(void **state)
+{
+	struct fixture *f = *state;
+	CLEANUP(text_deinit) struct text dump = TEXT_INIT;
+
+	assert_int_equal(f->config.sip_max_peers, SETTING_UNSET);
+	assert_int_equal(setting_or_shared(f->config.sip_max_peers, f->config.max_peers), 8);
+	/* The order does not matter. */
+	assert_int_equal(load(f, "[sip]\nmax_peers = 3\n[limits]\nmax_peers = 5\n"), 0);
+	assert_int_equal(setting_or_shared(f->config.sip_max_peers, f->config.max_peers), 3);
+	assert_int_equal(setting_or_shared(f->config.push_max_peers, f->config.max_peers), 5);
+	/* A section's own value stays its own if it is equal to the shared one. */
+	assert_int_equal(set(f, "push.max_peers=5"), 0);
+	assert_int_equal(set(f, "limits.max_peers=6"), 0);
+	assert_int_equal(setting_or_shared(f->config.push_max_peers, f->config.max_peers), 5);
+	setting_dump(&table, &f->config, &dump);
+	assert_non_null(strstr(text_str(&dump), "5060\nmax_peers = 3\n\n[server]"));
+	assert_non_null(strstr(text_str(&dump), "retries = 3\nmax_peers = 5\n\n[core]"));
+	assert_non_null(strstr(text_str(&dump), "# At once.\nmax_peers = 6\n"));
+}
+
+static void overrides_have_names(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(set(f, "push.max_peers=0"), -EINVAL);
+	assert_string_equal(text_str(&f->text), "push.max_peers: must be 1 to 100");
+	assert_int_equal(set(f, "push.max_pers=1"), -EINVAL);
+	assert_string_equal(text_str(&f->text),
+			    "push.max_pers: unknown setting; did you mean push.max_peers?");
+	assert_int_equal(set(f, "core.max_peers=1"), -EINVAL);
+	assert_string_equal(text_str(&f->text),
+			    "core.max_peers: unknown setting; did you mean limits.max_peers?");
+	text_reset(&f->text);
+	setting_markdown(&table, &f->text);
+	assert_non_null(strstr(text_str(&f->text),
+			       "| `limits.max_peers` | `8` | 1 to 100 | At once. May be overridden "
+			       "in sip and push, as `sip.max_peers`. |\n"));
+	assert_null(strstr(text_str(&f->text), "| `sip.max_peers`"));
+}
+
+static void assert_value(struct fixture *f, const char *line, const char *expected)
+{
+	CLEANUP(mem_free_string) char *contents = text_format("[sip]\nudp =%s\n", line);
+
+	assert_int_equal(load(f, contents), 0);
+	assert_string_equal(f->config.listen, expected);
+}
+
+static void values_may_be_quoted(void **state)
+{
+	assert_value(*state, " a: b ; a comment", "a: b");
+	assert_value(*state, "a:;b;c", "a:;b;c");
+	assert_value(*state, " ;nothing", "");
+	assert_value(*state, "a:#b # c", "a:#b # c");
+	assert_value(*state, "a:\\b \"c\"", "a:\\b \"c\"");
+	assert_value(*state, " \"\"", "");
+	assert_value(*state, "\" : a ; b \" ; a comment", " : a ; b ");
+	assert_value(*state, " \"\\\"a:\\\\\\\"\"", "\"a:\\\"");
+	assert_errors(*state, "[sip]\nudp = \"a:b\n", ":2: the closing quote is missing\n");
+	assert_errors(*state, "[sip]\nudp = \"a:b\\\"\n", ":2: the closing quote is missing\n");
+	assert_errors(*state, "[sip]\nudp = \"a:b\" c\n",
+		      ":2: unexpected text after the closing quote\n");
+	assert_errors(*state, "[sip]\nudp = \"a:\\n\"\n",
+		      ":2: in quotes, a backslash must be followed by \" or \\\n");
+}
+
+static void assert_round_trip(const char *value)
+{
+	CLEANUP(text_deinit) struct text file = TEXT_INIT;
+	CLEANUP(text_deinit) struct text seen = TEXT_INIT;
+	CLEANUP(mem_free_string)
+	char *expected = text_format("x:1 a||(begins)=\nx:2 a||key=%s\n", value);
+
+	text_add(&file, "[a]\nkey = ");
+	inifile_add_value(&file, value);
+	assert_int_equal(inifile_parse("x", text_str(&file), note_key, &seen, &seen), 0);
+	assert_string_equal(text_str(&seen), expected);
+}
+
+/* What is written comes back, whatever it is. */
+static void quotes_round_trip(void **state)
+{
+	static const char *const values[] = {
+		"",     " ",      ";",   "a;b", "a ; b",  "#",     "a # b",    "\"",
+		"\"\"", "\"a\"b", "a\"", "\\",  " \\\" ", "a\\",   "[a]",      "a = b",
+		"a\\;", "=",      ":",   "x ",  " x",     "'a b'", "\303\244", "\302\240x",
+	};
+	CLEANUP(text_deinit) struct text all = TEXT_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+		assert_round_trip(values[i]);
+		text_add(&all, values[i]);
+	}
+	while (all.n < 5000)
+		text_add(&all, "; long\\ ");
+	assert_round_trip(text_str(&all));
+}
+
+static void a_key_twice_is_an_error(void **state)
+{
+	assert_errors(*state,
+		      "[sip]\nudp = a:1\n[core]\nexpires = 2s\n[sip]\nudp = a:2\n[push]\n"
+		      "retries = 1\nretries = x\n",
+		      ":6: udp was already set in line 2\n:9: retries was already set in line 8\n");
+	assert_string_equal(((struct fixture *)*state)->config.listen, "a:1");
 }
 
 static void tables_are_checked(void **state)
@@ -404,6 +530,15 @@ static void tables_are_checked(void **state)
 	bad[0].key = "other";
 	bad[0].help = NULL;
 	assert_string_equal(setting_check_table(&t), "core.other: no help");
+	bad[0] = rows[3];
+	bad[1] = rows[1];
+	bad[1].overrides = by_peers;
+	assert_string_equal(setting_check_table(&t), "server.name: only numbers can be shared");
+	bad[1] = rows[8];
+	assert_string_equal(setting_check_table(&t), "sip.max_peers: its section has no rows");
+	assert_string_equal(setting_check_table(&(struct setting_table){
+				    (const struct setting[]){ rows[3], rows[4], rows[2] }, 3 }),
+			    "push.microsoft: apart from its section");
 }
 
 static void a_file_is_replaced_whole(void **state)
@@ -430,11 +565,21 @@ int main(void)
 {
 #define SETTING_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		SETTING_TEST(defaults_are_there),       SETTING_TEST(values_are_read),
-		SETTING_TEST(wrong_values_are_refused), SETTING_TEST(a_file_is_read),
-		SETTING_TEST(errors_name_the_line),     SETTING_TEST(a_file_that_cannot_be_read),
-		SETTING_TEST(sections_carry_names),     SETTING_TEST(settings_can_be_printed),
-		SETTING_TEST(tables_are_checked),       SETTING_TEST(a_file_is_replaced_whole),
+		SETTING_TEST(defaults_are_there),
+		SETTING_TEST(values_are_read),
+		SETTING_TEST(wrong_values_are_refused),
+		SETTING_TEST(a_file_is_read),
+		SETTING_TEST(errors_name_the_line),
+		SETTING_TEST(a_file_that_cannot_be_read),
+		SETTING_TEST(sections_carry_names),
+		SETTING_TEST(settings_can_be_printed),
+		SETTING_TEST(values_may_be_quoted),
+		SETTING_TEST(quotes_round_trip),
+		SETTING_TEST(a_key_twice_is_an_error),
+		SETTING_TEST(sections_override_what_is_shared),
+		SETTING_TEST(overrides_have_names),
+		SETTING_TEST(tables_are_checked),
+		SETTING_TEST(a_file_is_replaced_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

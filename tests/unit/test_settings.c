@@ -10,6 +10,14 @@
 
 #include "mcxd/settings.h"
 
+#include "mcxd/base/file.h"
+#include "mcxd/base/setting.h"
+#include "mcxd/base/setting_value.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+
+#include <unistd.h>
+
 static void test_table_is_sound(void **state)
 {
 	const char *why = setting_check_table(&settings_table);
@@ -68,6 +76,140 @@ static void test_bad_values(void **state)
 	check_refused("push.next_hop=127.0.0.1:5061", "SIP URI");
 	check_refused("core.invite_timeout=soon", "core.invite_timeout");
 	check_refused("core.invite_timeuot=1s", "core.invite_timeout");
+	check_refused("users.file=/nowhere/users.ini",
+		      "cannot read /nowhere/users.ini: No such file");
+	check_refused("users.file=/tmp", "cannot read /tmp: Is a directory");
+	check_refused("clearing_house.ca_file=/tmp", "cannot read /tmp: Is a directory");
+	check_refused("log.level=loud",
+		      "unknown level \"loud\"; levels are debug, error, info and warn");
+	check_refused("log.level=info,kitchen=debug", "unknown room \"kitchen\"; rooms are ");
+	check_refused("lab.max_body=1", "must be");
+	check_refused("lab.max_message=1k", "unknown setting");
+}
+
+/* ---- dump, load, dump ---- */
+
+struct trip {
+	char dir[32];
+	char *dump_path;
+	char *file; /* one that settings can name */
+	struct settings s;
+};
+
+static int trip_setup(void **state)
+{
+	struct trip *t = MEM_NEW(struct trip);
+
+	snprintf(t->dir, sizeof(t->dir), "/tmp/mcxd-test-XXXXXX");
+	assert_non_null(mkdtemp(t->dir));
+	t->dump_path = text_format("%s/dump.ini", t->dir);
+	t->file = text_format("%s/a \"file\" ;#.pem ", t->dir);
+	assert_int_equal(file_replace(t->file, "", 0, 0600), 0);
+	setting_defaults(&settings_table, &t->s);
+	*state = t;
+	return 0;
+}
+
+static int trip_teardown(void **state)
+{
+	struct trip *t = *state;
+
+	setting_deinit(&settings_table, &t->s);
+	unlink(t->dump_path);
+	unlink(t->file);
+	rmdir(t->dir);
+	free(t->dump_path);
+	free(t->file);
+	free(t);
+	return 0;
+}
+
+static void assert_comes_back(struct trip *t)
+{
+	CLEANUP(text_deinit) struct text errors = TEXT_INIT;
+	CLEANUP(text_deinit) struct text dump = TEXT_INIT;
+	CLEANUP(text_deinit) struct text again = TEXT_INIT;
+
+	setting_dump(&settings_table, &t->s, &dump);
+	setting_deinit(&settings_table, &t->s);
+	t->s = (struct settings){ 0 };
+	setting_defaults(&settings_table, &t->s);
+	assert_int_equal(file_replace(t->dump_path, dump.data, dump.n, 0600), 0);
+	setting_load(&settings_table, &t->s, t->dump_path, &errors);
+	assert_string_equal(text_str(&errors), "");
+	setting_dump(&settings_table, &t->s, &again);
+	assert_string_equal(text_str(&again), text_str(&dump));
+}
+
+static void test_defaults_come_back(void **state)
+{
+	assert_comes_back(*state);
+}
+
+static bool is_default(const struct trip *t, const struct setting *row)
+{
+	CLEANUP(text_deinit) struct text value = TEXT_INIT;
+
+	setting_add_value(row, &t->s, &value);
+	return !strcmp(text_str(&value), row->def ? row->def : "");
+}
+
+static void set_number(struct trip *t, size_t offset, int64_t number)
+{
+	*(int64_t *)(void *)((char *)&t->s + offset) = number;
+}
+
+/* Something that this row takes and that is not its default; where anything goes, something nasty. */
+static void set_string(struct trip *t, const struct setting *row, size_t i)
+{
+	static const char *const nasty[] = {
+		" leading, trailing ",
+		"a ; b # c",
+		"",
+		"\"quoted\"",
+		"back\\slash\\",
+		"gr\303\274\303\237e [x] = y : z",
+		";",
+		"#",
+		"\"",
+	};
+	const char *const picky[] = {
+		"127.0.0.1:0", "sip:127.0.0.1:1;transport=tcp", "debug,sip=error", "no", "yes",
+		t->file
+	};
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+
+	for (size_t k = 0; is_default(t, row) && k < ARRAY_SIZE(nasty); k++)
+		setting_value_set(row, &t->s, nasty[(i + k) % ARRAY_SIZE(nasty)], &why);
+	for (size_t k = 0; is_default(t, row) && k < ARRAY_SIZE(picky); k++)
+		setting_value_set(row, &t->s, picky[k], &why);
+}
+
+static void set_row(struct trip *t, const struct setting *row, size_t i)
+{
+	const struct setting_override *o = row->overrides;
+
+	if (row->type == SETTING_STRING || row->type == SETTING_BOOL) {
+		set_string(t, row, i);
+	} else {
+		set_number(t, row->offset, i % 2 ? row->max : row->min);
+		if (is_default(t, row))
+			set_number(t, row->offset, i % 2 ? row->min : row->max);
+	}
+	for (size_t k = 0; o && o[k].section; k++)
+		if (k % 2 == 0) /* every other section overrides it */
+			set_number(t, o[k].offset, row->min + (int64_t)k);
+	if (is_default(t, row))
+		fail_msg("%s.%s kept its default", row->section, row->key);
+}
+
+static void test_other_values_come_back(void **state)
+{
+	struct trip *t = *state;
+
+	for (size_t i = 0; i < settings_table.n_rows; i++)
+		set_row(t, &settings_table.rows[i], i);
+	assert_comes_back(t);
 }
 
 int main(void)
@@ -76,6 +218,9 @@ int main(void)
 		cmocka_unit_test(test_table_is_sound),
 		cmocka_unit_test(test_readme_has_the_table),
 		cmocka_unit_test(test_bad_values),
+		cmocka_unit_test_setup_teardown(test_defaults_come_back, trip_setup, trip_teardown),
+		cmocka_unit_test_setup_teardown(test_other_values_come_back, trip_setup,
+						trip_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

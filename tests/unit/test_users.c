@@ -3,11 +3,8 @@
  */
 #include "tests/unit/core_fixture.h"
 
-#include "mcxd/base/idtab.h"
-#include "mcxd/core/user.h"
+#include "mcxd/base/log.h"
 #include "mcxd/users.h"
-#include "proto/text/mem.h"
-#include "proto/text/text.h"
 
 #include <unistd.h>
 
@@ -75,12 +72,44 @@ static void test_reload(void **state)
 	unlink(path);
 }
 
+/* SIP asks for no password, so this is a warning and no error. */
+static void test_no_password(void **state)
+{
+	char path[] = "/tmp/mcxd-users-XXXXXX", logged[512] = "";
+	CLEANUP(mem_free_string) char *expected = NULL;
+	struct fixture *f = *state;
+	struct users *users;
+	int fds[2];
+
+	close(mkstemp(path));
+	write_file(path, "[user bob@lab.test]\npassword = x\n\n[user dave@lab.test]\n"
+			 "[user erin@lab.test]\npassword =\n");
+	users = users_new(f->core, path);
+	assert_int_equal(pipe(fds), 0);
+	log_set_fd(fds[1]);
+	log_set_levels("warn");
+	assert_int_equal(users_load(users, NULL), 0);
+	log_set_levels("info");
+	log_set_fd(STDERR_FILENO);
+	assert_true(read(fds[0], logged, sizeof(logged) - 1) > 0);
+	expected = text_format("%s:4: dave@lab.test has no password", path);
+	assert_non_null(strstr(logged, expected));
+	assert_non_null(strstr(logged, ":5: erin@lab.test has no password"));
+	assert_null(strstr(logged, "bob@lab.test"));
+	assert_non_null(user_find(f->core, "dave@lab.test"));
+	close(fds[0]);
+	close(fds[1]);
+	users_free(users);
+	unlink(path);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(test_##name, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(demo),
 		CASE(reload),
+		CASE(no_password),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

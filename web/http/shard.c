@@ -168,6 +168,7 @@ int http_shard_start(struct http *h, struct http_shard *s)
 	int err;
 
 	s->http = h;
+	errno = 0;
 	/* The logger has to be the first option. */
 	s->daemon = MHD_start_daemon(
 		flags, 0, NULL, NULL, on_access, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, s,
@@ -177,11 +178,15 @@ int http_shard_start(struct http *h, struct http_shard *s)
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned int)h->config.max_connections,
 		MHD_OPTION_CONNECTION_TIMEOUT, daemon_timeout_s(h), MHD_OPTION_ARRAY,
 		h->tls ? http_tls_options() : none, MHD_OPTION_END);
-	if (!s->daemon)
-		return -EIO;
+	if (!s->daemon) {
+		err = errno ? -errno : -EIO;
+		log_error("http", h->name, "cannot start a server: %s", strerror(-err));
+		return err;
+	}
 	info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	err = loop_fd_add(h->loop, info->epoll_fd, LOOP_IN, on_ready, s, &s->watch);
 	if (err) {
+		log_error("http", h->name, "cannot watch a server: %s", strerror(-err));
 		MHD_stop_daemon(s->daemon);
 		s->daemon = NULL;
 	}

@@ -1,0 +1,98 @@
+// A daemon that cannot start says why, in a sentence on standard error, and what it says names the file and the
+// line where there is one: status 2 for settings, 1 for everything else.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { PATIENCE_MS, binary } from '../lab.mjs';
+
+const mcxd = binary('mcxd');
+
+function inFolder(title, body) {
+	test(title, () => {
+		const folder = mkdtempSync(path.join(os.tmpdir(), 'mcxd-start-'));
+		const run = (args, command = mcxd) => spawnSync(command, args,
+			{ cwd: folder, encoding: 'utf8', timeout: PATIENCE_MS });
+
+		try {
+			body({
+				run,
+				write: (name, text) => writeFileSync(path.join(folder, name), text),
+				make: (name) => mkdirSync(path.join(folder, name)),
+				refused: (status, pattern, args, command) => {
+					const result = run(args, command);
+
+					assert.equal(result.status, status, `${args.join(' ')}: ${result.stderr}`);
+					assert.match(result.stderr, pattern);
+					assert.equal(result.stdout, '');
+				},
+			});
+		} finally {
+			rmSync(folder, { recursive: true });
+		}
+	});
+}
+
+inFolder('wrong settings are refused with file and line', ({ write, make, refused }) => {
+	const rows = [
+		['[sip]\nudp = 5060\n', /^mcxd: lab\.ini:2: sip\.udp: expected an address and a port/m],
+		['[sip]\nudp = 127.0.0.1:1\n\nudp = 127.0.0.1:2\n',
+			/^mcxd: lab\.ini:4: udp was already set in line 2$/m],
+		['[kitchen]\n', /^mcxd: lab\.ini:1: \[kitchen\]: unknown section$/m],
+		['[edge]\nmax_mesage = 1k\n',
+			/^mcxd: lab\.ini:2: edge\.max_mesage: unknown setting; did you mean edge\.max_message\?$/m],
+		['[net]\nmax_message = 1\n', /^mcxd: lab\.ini:2: net\.max_message: must be 1k to 1G$/m],
+		['[users]\nfile = nobody.ini\n',
+			/^mcxd: lab\.ini:2: users\.file: cannot read nobody\.ini: No such file or directory$/m],
+		['[users]\nfile = folder\n', /^mcxd: lab\.ini:2: users\.file: cannot read folder: Is a directory$/m],
+		['[clearing_house]\nca_file = none.pem\n',
+			/^mcxd: lab\.ini:2: clearing_house\.ca_file: cannot read none\.pem: No such file/m],
+		['nonsense\n', /^mcxd: lab\.ini:1: neither "\[section\]" nor "key = value"$/m],
+	];
+
+	make('folder');
+	for (const [text, pattern] of rows) {
+		write('lab.ini', text);
+		refused(2, pattern, ['-c', 'lab.ini', '--dump']);
+	}
+	refused(2, /^mcxd: none\.ini: No such file or directory$/m, ['-c', 'none.ini']);
+	refused(2, /^mcxd: folder: Is a directory$/m, ['-c', 'folder']);
+	refused(2, /^mcxd: core\.invite_timeout: "soon" is not a time/m, ['--set', 'core.invite_timeout=soon']);
+	refused(2, /^mcxd: users\.file: cannot read folder: Is a directory$/m, ['--set', 'users.file=folder']);
+	refused(2, /^mcxd: log\.level: unknown room "kitchen"; rooms are /m, ['--set', 'log.level=kitchen=info']);
+	refused(2, /^mcxd: --roles: unknown role "cook"; roles are front-end, /m, ['--roles', 'front-end,cook']);
+	refused(2, /unexpected argument "start"/, ['start']);
+});
+
+inFolder('what cannot be had at start is said', ({ write, make, refused }) => {
+	const start = (...args) => ['--any-port', '--state', 'state', ...args];
+
+	write('regular', '');
+	make('state');
+	refused(1, /cannot create the state directory regular\/state: Not a directory/,
+		['--any-port', '--state', 'regular/state']);
+	refused(1, /cannot create the state directory regular: Not a directory/,
+		['--any-port', '--state', 'regular']);
+	refused(1, /cannot write the ready file regular\/ready: Not a directory/,
+		start('--ready-file', 'regular/ready'));
+	refused(1, /edge\.next_hop is not set and no clearing house runs in this process/,
+		start('--roles', 'edge'));
+	write('users.ini', '[user bob@lab.test]\npassword = a\npassword = b\n[user nobody]\n[group all]\n');
+	refused(1, /users\.ini:3: password was already set in line 2\n.*users\.ini:4: "nobody" is not an address/,
+		start('--set', 'users.file=users.ini'));
+	refused(1, /max_connections is 20000, but this process may open only 30 files[^]*Too many open files/,
+		['-c', `ulimit -n 30; exec "${mcxd}" ${start().join(' ')}`], 'sh');
+});
+
+inFolder('a dump can be loaded, and gives the same dump', ({ run, write }) => {
+	const first = run(['--set', 'edge.max_message=2k', '--set', 'https.names= a ;"b" ', '--dump']);
+
+	assert.match(first.stdout, /\[edge\][^[]*^max_message = 2k$/m);
+	write('dump.ini', first.stdout);
+	const second = run(['-c', 'dump.ini', '--dump']);
+
+	assert.equal(second.stderr, '');
+	assert.equal(second.stdout, first.stdout);
+});
