@@ -28,7 +28,7 @@ static int write_all(int fd, const void *data, size_t n)
 	return 0;
 }
 
-/* mkostemp() makes it 0600, so it is never readable before it is meant to be. */
+/* mkostemp() creates it with mode 0600, so it is never readable too early. */
 static int write_new(char *path, const void *data, size_t n, mode_t mode)
 {
 	int fd = mkostemp(path, O_CLOEXEC);
@@ -46,7 +46,7 @@ static int write_new(char *path, const void *data, size_t n, mode_t mode)
 	return err;
 }
 
-/* The rename itself has to reach the disk, too. */
+/* The rename has to reach the disk, too. */
 static int sync_directory(const char *path)
 {
 	CLEANUP(mem_free_string) char *copy = mem_strdup(path);

@@ -14,8 +14,8 @@
 #define CATEGORY  "fsm"
 #define MAX_DEPTH 64
 
-/* The machines whose actions are running, innermost last; NULL for one that has ended meanwhile. A
- * picture of the stack, so there is one for all. */
+/* The machines whose actions are running, innermost last; NULL in place of one that has ended meanwhile. It
+ * mirrors the call stack, so there is one for all machines. */
 static struct {
 	const struct fsm *machines[MAX_DEPTH];
 	size_t n;
@@ -122,8 +122,7 @@ static void move(struct fsm *m, const struct fsm_row *row)
 	record_move(m, from, event_name(m->table, row->event));
 }
 
-/* An action may feed further events, and may end the object: the machine is not touched again then.
- */
+/* An action may feed further events, and may end the object: then the machine is not touched again. */
 static void act(struct fsm *m, const struct fsm_row *row, void *data)
 {
 	assert(running.n < MAX_DEPTH);
@@ -170,10 +169,10 @@ static const char *check_names(const struct fsm_table *t)
 		return wrong("no name or no states", NULL, NULL);
 	for (int i = 0; i < t->n_states; i++)
 		if (!t->states[i].name)
-			return wrong("a state without a name", NULL, NULL);
+			return wrong("state without a name", NULL, NULL);
 	for (int i = 0; i < t->n_events; i++)
 		if (!t->events[i])
-			return wrong("an event without a name", NULL, NULL);
+			return wrong("event without a name", NULL, NULL);
 	return NULL;
 }
 
@@ -183,11 +182,11 @@ static const char *check_row(const struct fsm_table *t, const struct fsm_row *ro
 
 	if (row->state < 0 || row->state >= t->n_states || row->event < 0 ||
 	    row->event >= t->n_events || row->next < FSM_STAY || row->next >= t->n_states)
-		return wrong("a row out of range", NULL, NULL);
+		return wrong("row out of range", NULL, NULL);
 	state = t->states[row->state].name;
 	event = t->events[row->event];
 	if (t->states[row->state].final)
-		return wrong("a row leaves a final state", state, event);
+		return wrong("row out of a final state", state, event);
 	if (find_row(t, row->state, row->event) != row)
 		return wrong("twice", state, event);
 	return NULL;
@@ -200,16 +199,16 @@ static const char *check_timeout(const struct fsm_table *t, int i)
 	if (state->timeout_event < 0)
 		return NULL;
 	if (state->timeout_event >= t->n_events)
-		return wrong("a timeout event out of range", state->name, NULL);
+		return wrong("timeout event out of range", state->name, NULL);
 	if (!state->timeout_ms)
-		return wrong("a timeout event without a time", state->name, NULL);
+		return wrong("timeout event without a time", state->name, NULL);
 	if (!find_row(t, i, state->timeout_event))
 		return wrong("no row for the timeout", state->name,
 			     t->events[state->timeout_event]);
 	return NULL;
 }
 
-/* Spread from the first state along the rows until nothing new turns up. */
+/* Mark the first state, and along the rows whatever a marked state leads to, until nothing new is marked. */
 static const char *check_reachable(const struct fsm_table *t)
 {
 	CLEANUP(mem_free_string) char *reached = mem_zalloc((size_t)t->n_states);

@@ -1,10 +1,9 @@
 /*
  * State machine
  *
- * A machine is a table: state x event -> next state and action. One function assigns state; an
- * event that the table does not allow in the present state is counted and logged with machine,
- * state and event, and changes nothing. States can have a timeout, which arrives as an ordinary
- * event.
+ * A machine is a table: state x event -> next state and action. One function assigns state. An event that the
+ * table does not allow in the present state is counted, logged with machine, state and event, and changes
+ * nothing. A state can have a timeout, which arrives as an ordinary event.
  */
 #pragma once
 
@@ -18,8 +17,8 @@ struct fsm;
 struct journal;
 struct metric;
 
-/** Runs after the state was assigned, so that an action may feed further events. data is what was
- *  given to fsm_feed(). */
+/** Called after the state was assigned, so that an action may feed further events. data is what fsm_feed() was
+ *  given. */
 typedef void fsm_action(void *object, void *data);
 
 enum { FSM_STAY = -1 };
@@ -34,8 +33,8 @@ struct fsm_row {
 struct fsm_state {
 	const char *name;
 	bool final;        /* no row may leave it */
-	int timeout_event; /* fed when timeout_ms() has passed in this state; -1: none */
-	int64_t (*timeout_ms)(const void *object); /* asked on entry; <= 0: none this time */
+	int timeout_event; /* fed after timeout_ms() in this state; -1: none */
+	int64_t (*timeout_ms)(const void *object); /* called on entry; <= 0: no timeout this time */
 };
 
 struct fsm_table {
@@ -74,15 +73,15 @@ struct fsm {
 	struct loop_timer timer;
 };
 
-/** Start in state 0; its timeout starts to run. env may be NULL; key, too. */
+/** Start in state 0, with its timeout. env and key may be NULL. */
 void fsm_init(struct fsm *m, const struct fsm_table *table, const struct fsm_env *env, void *object,
 	      uint64_t id, const char *key);
 
-/** Stop the timeout. A machine that was never started (zeroed) is fine. */
+/** Stop the timeout. A zeroed machine, which was never started, is fine. */
 void fsm_deinit(struct fsm *m);
 
-/** Feed an event. Returns true when the table allowed it. The object may be gone on return if an
- *  action freed it. */
+/** Feed an event. Returns whether the table allowed it. The object may be gone on return, if an action freed
+ *  it. */
 bool fsm_feed(struct fsm *m, int event, void *data);
 bool fsm_allows(const struct fsm *m, int event);
 const char *fsm_state_name(const struct fsm *m);
@@ -90,9 +89,9 @@ const char *fsm_state_name(const struct fsm *m);
 /** "conv(17){ALERTING}" in a static buffer, for log lines: the next call overwrites it. */
 const char *fsm_label(const struct fsm *m);
 
-/** Check a table: names are there, every row in range, no row out of a final state, no state x
- * event twice, every state but the first reachable, every timeout event allowed in its state.
- * Returns NULL, or what is wrong (in a static buffer). */
+/** Check a table: every name is there, every row in range, no row leaves a final state, no state x event occurs
+ *  twice, every state can be reached, every timeout event is allowed in its state. Returns NULL, or what is
+ *  wrong, in a static buffer. */
 const char *fsm_check(const struct fsm_table *table);
 
 struct text;

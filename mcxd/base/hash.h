@@ -1,8 +1,8 @@
 /*
  * Hash
  *
- * A keyed hash for tables whose keys come from outside: who does not know the key, which is random
- * in every process, cannot make keys that collide.
+ * A keyed hash for tables whose keys come from outside. Its key is random in every process, so that nobody
+ * outside can construct names that collide.
  */
 #pragma once
 

@@ -14,7 +14,7 @@
 #define HASH_FUNCTION(key, n_key, ret) ((ret) = (unsigned)hash_keyed((key), (n_key)))
 #define HASH_KEYCMP(a, b, n)           memcmp((a), (b), (n))
 #include <uthash.h>
-/* Chains of up to ten, its own idea, are as many cache misses. */
+/* uthash's default of ten entries a bucket costs up to ten cache misses. */
 #undef HASH_BKT_CAPACITY_THRESH
 #define HASH_BKT_CAPACITY_THRESH 3U
 
@@ -32,10 +32,10 @@ struct str_entry {
 	char name[];
 };
 
-/* The macros expand to more than the checks allow; each has one function here. */
+/* uthash's macros expand to more than our checks allow, so each is used once, in a function of its own. */
 
-/* Nobody outside chooses an id, but a client can choose which of its own stay: every 128th, for one, so that
- * by their low bits they would all meet. With a factor that is drawn for this process they do not. */
+/* No outsider chooses an id, but a client can choose which of its ids stay in use: every 128th, for example, and
+ * by their low bits all of these would share a bucket. A random factor per process spreads them. */
 static unsigned id_hash(uint64_t id)
 {
 	static uint64_t factor;
@@ -121,7 +121,7 @@ uint64_t idtab_add(struct idtab *t, void *object)
 	return id;
 }
 
-/* The last node whose number is below id: near the end in all but strange orders of entry. */
+/* The last node whose number is below id. Numbers usually ascend, so the search starts at the end. */
 static struct list *id_predecessor(struct idtab *t, uint64_t id)
 {
 	struct list *node = t->by_id.prev;
@@ -174,7 +174,8 @@ void *idtab_next(const struct idtab *t, uint64_t *cursor)
 	struct list *node = last ? last->by_id.next : t->by_id.next;
 	const struct id_entry *e;
 
-	/* When the last one was removed: whoever empties the table finds the next at its start. */
+	/* The object returned last may have been removed; a caller that empties the table finds the next at the
+	 * start of the list. */
 	while (node != &t->by_id && LIST_ENTRY(node, struct id_entry, by_id)->id <= *cursor)
 		node = node->next;
 	if (node == &t->by_id)

@@ -8,7 +8,7 @@
 bool budget_take(struct budget *b, int64_t n)
 {
 	assert(n >= 0);
-	/* used can exceed max: a reload may lower it. */
+	/* A reload may have lowered max below used. */
 	if (b->used > b->max || n > b->max - b->used) {
 		metric_inc(b->refused);
 		return false;

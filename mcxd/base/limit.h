@@ -1,8 +1,8 @@
 /*
  * Limits
  *
- * Whatever an outsider can make grow is charged to an owner. A budget counts; taking more than is
- * left is refused, counted, and an error to that owner only.
+ * Everything that an outsider can make grow is charged to an owner's budget. Taking more than is left is
+ * refused and counted, and is an error for that owner only.
  */
 #pragma once
 
@@ -17,8 +17,8 @@ struct budget {
 	struct metric *refused; /* counts refusals; may be NULL */
 };
 
-/** Take n; false, and nothing taken, when that is more than is left. */
+/** Take n. Returns false, and takes nothing, if less than n is left. */
 bool budget_take(struct budget *b, int64_t n);
 
-/** Give n back; asserts that it was taken. */
+/** Give n back; asserts that it had been taken. */
 void budget_give(struct budget *b, int64_t n);

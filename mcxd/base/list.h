@@ -1,7 +1,7 @@
 /*
  * List
  *
- * Intrusive, doubly linked, circular. A zeroed node is not linked.
+ * An intrusive, doubly linked, circular list. A zeroed node is not linked.
  */
 #pragma once
 

@@ -17,7 +17,8 @@
 
 struct log_spec {
 	enum log_level level;
-	enum log_level highest; /* of all below: most calls for debug lines end here */
+	enum log_level
+		highest; /* of all levels here: rejects most debug lines with one comparison */
 	size_t n_categories;
 	struct {
 		char name[MAX_NAME];
@@ -106,7 +107,7 @@ bool log_enabled(enum log_level level, const char *category)
 
 	if (level > spec->highest)
 		return false;
-	/* The last word about a category counts. */
+	/* The last mention of a category counts. */
 	for (size_t i = 0; i < spec->n_categories; i++)
 		if (strcmp(spec->categories[i].name, category) == 0)
 			enabled = spec->categories[i].level;
@@ -127,7 +128,7 @@ static void add_stamp(struct text *line)
 	timestamp_add(line, us, TIMESTAMP_MS);
 }
 
-/* What comes from outside must not look like a line of ours, nor move a terminal's cursor. */
+/* Text from outside must neither look like a line of ours nor move a terminal's cursor. */
 static void add_plain(struct text *line, const char *s)
 {
 	for (; *s; s++) {
@@ -213,8 +214,8 @@ void log_write(enum log_level level, const char *category, const char *object, c
 		format_json(&line, level, category, object, text_str(&message));
 	else
 		format_plain(&line, level, category, object, text_str(&message));
-	/* One write a line, so that lines of several processes do not mix. There is nobody to tell
-	 * that it failed. */
+	/* One write per line, so that the lines of several processes do not mix. A failure cannot be
+	 * reported anywhere. */
 	n = write(the_log.fd, line.data, line.n);
 	(void)n;
 	errno = saved_errno;

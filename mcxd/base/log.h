@@ -1,9 +1,9 @@
 /*
  * Log
  *
- * Lines for people, or JSON objects a line, on standard error. A line has a level, a category (the
- * room) and, where there is one, the object it is about with its state, as in "conv(17){ALERTING}".
- * Log once, where something is decided; leaf functions return.
+ * Lines for people, or one JSON object per line, on standard error. A line has a level, a category (the folder of
+ * the file that logs) and often an object with its state, as in "conv(17){ALERTING}". An error is logged once,
+ * by the function that decides what follows from it; the others return it.
  */
 #pragma once
 
@@ -14,12 +14,12 @@
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG, N_LOG_LEVELS };
 
-/** Set the level, "info", with overrides by category, "info,sip=debug". Returns 0, or -EINVAL and
- *  leaves everything as it was. */
+/** Set the level ("info"), with exceptions by category ("info,sip=debug"). Returns 0, or -EINVAL and leaves
+ *  everything as it was. */
 int log_set_levels(const char *text);
 void log_set_json(bool json);
 
-/** Where the stamps come from (microseconds since 1970); NULL is the machine's clock. */
+/** Set the clock for the time stamps, in microseconds since 1970; NULL is the machine's. */
 void log_set_clock(int64_t (*wall_us)(const void *magic), const void *magic);
 
 /** Write to this descriptor instead of standard error. */

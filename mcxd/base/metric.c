@@ -11,7 +11,7 @@
 struct metrics {
 	struct metric *first;
 	struct metric **end; /* where the next row is linked */
-	char **names;        /* made here, for as long as the set lives */
+	char **names;        /* with their prefixes */
 	size_t n_names;
 };
 

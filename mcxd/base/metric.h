@@ -1,8 +1,8 @@
 /*
  * Metrics
  *
- * Counters and gauges with a sentence each. A room declares its own as one list, has a struct made of
- * it with a member each, and registers that struct:
+ * Counters and gauges, each with a sentence. A room declares its metrics as one list; a struct with a member for
+ * each is made of the list, and registered:
  *
  *	#define EDGE_METRICS(X) \
  *		X(forwarded_total, METRIC_COUNTER, "Messages sent on to the next hop") \
@@ -10,7 +10,7 @@
  *	METRICS_STRUCT(edge_metrics, EDGE_METRICS);
  *
  *	e->metrics = (struct edge_metrics)METRICS_INIT(EDGE_METRICS);
- *	METRICS_ADD(set, "edge", &e->metrics);          (they are edge_forwarded_total and edge_pending)
+ *	METRICS_ADD(set, "edge", &e->metrics);         (as edge_forwarded_total and edge_pending)
  *	metric_inc(&e->metrics.forwarded_total);
  */
 #pragma once
@@ -21,12 +21,11 @@
 enum metric_kind { METRIC_COUNTER, METRIC_GAUGE };
 
 struct metric {
-	const char *
-		name; /* snake_case, counters end in _total; once registered with the room's prefix */
+	const char *name; /* snake_case; a counter's ends in _total */
 	const char *help; /* one sentence */
 	enum metric_kind kind;
 	int64_t value;
-	struct metric *next; /* in the set, by order of registration */
+	struct metric *next; /* in the set, in the order of registration */
 };
 
 /* What METRICS_STRUCT and METRICS_INIT make of a row. */
@@ -56,16 +55,16 @@ struct metrics;
 struct metrics *metrics_new(void);
 struct metrics *metrics_free(struct metrics *set); /* does not touch the rows */
 
-/** Put n rows of the caller's, which outlive the set, into it. Names must be new. */
+/** Register n rows, which belong to the caller. Their names must be new. */
 void metrics_add(struct metrics *set, struct metric *rows, size_t n);
 
-/** The same with "prefix_" before each name, dashes made underscores; a set of NULL is fine. See
- *  METRICS_ADD. The set keeps the names that it makes. */
+/** The same with "prefix_" before each name, dashes replaced by underscores; see METRICS_ADD. The names live as
+ *  long as the set. A set of NULL is fine. */
 void metrics_add_named(struct metrics *set, const char *prefix, struct metric *rows, size_t n);
 const struct metric *metrics_first(const struct metrics *set);
 const struct metric *metrics_find(const struct metrics *set, const char *name);
 
-/** Both tolerate NULL, so that a module under test needs no set. */
+/** NULL is fine, so that a module under test needs no metrics. */
 static inline void metric_inc(struct metric *m)
 {
 	if (m)

@@ -10,7 +10,7 @@
 
 #define CHUNK 32
 
-/* A conversation needs a dozen identifiers: the kernel is asked for many at once. */
+/* A conversation needs a dozen identifiers, so bytes are taken from the kernel in stock. */
 static struct {
 	unsigned char bytes[512];
 	size_t n_left;
@@ -47,7 +47,7 @@ void random_bytes(void *p, size_t n)
 		fetch(stock.bytes, sizeof(stock.bytes));
 		stock.n_left = sizeof(stock.bytes);
 	}
-	/* What was given out is nobody else's to find. */
+	/* Bytes that were handed out are wiped here. */
 	stock.n_left -= n;
 	from = stock.bytes + stock.n_left;
 	memcpy(p, from, n);

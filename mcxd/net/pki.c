@@ -19,12 +19,12 @@
 #define CERT_MODE 0644
 #define DIR_MODE  0755
 
-/* A key and its certificate, either of which may be NULL while it is not there. */
+/* A key and its certificate; either is NULL while it is missing. */
 struct pair {
 	const char *key_path, *cert_path;
 	EVP_PKEY *key;
 	X509 *cert;
-	bool was_there; /* a file of either name */
+	bool was_there; /* a file of either name was there */
 };
 
 static void pair_drop(struct pair *p)
@@ -45,7 +45,7 @@ static int openssl_failed(const char *path)
 	return -EIO;
 }
 
-/* Open for reading; *ret stays NULL when the file is not there. */
+/* Open for reading; *ret is NULL if there is no such file. */
 static int open_file(const char *path, FILE **ret)
 {
 	int err;
@@ -54,15 +54,15 @@ static int open_file(const char *path, FILE **ret)
 	if (*ret || errno == ENOENT)
 		return 0;
 	err = -errno;
-	log_error(CATEGORY, NULL, "%s: cannot be read: %s", path, strerror(-err));
+	log_error(CATEGORY, NULL, "cannot read %s: %s", path, strerror(-err));
 	return err;
 }
 
-/* A file that holds something else counts as missing; one that we may not read does not, since the
- * key in it could be in use elsewhere. */
+/* A file that holds something else counts as missing. One that cannot be read is an error, because the key in it
+ * may be in use elsewhere. */
 static int pair_load(struct pair *p)
 {
-	char no_password[] = ""; /* with none OpenSSL would ask on the terminal */
+	char no_password[] = ""; /* with NULL, OpenSSL would ask on the terminal */
 	FILE *file;
 	int err = open_file(p->key_path, &file);
 
@@ -71,9 +71,9 @@ static int pair_load(struct pair *p)
 	p->was_there = file;
 	if (file) {
 		p->key = PEM_read_PrivateKey(file, NULL, NULL, no_password);
-		/* Others may have been let in since. */
+		/* Its mode may have been changed since. */
 		if (p->key && fchmod(fileno(file), KEY_MODE) < 0)
-			log_warn(CATEGORY, NULL, "%s: cannot be made private: %s", p->key_path,
+			log_warn(CATEGORY, NULL, "cannot make %s private: %s", p->key_path,
 				 strerror(errno));
 		fclose(file);
 	}
@@ -96,7 +96,7 @@ static int write_bio(const char *path, BIO *bio, mode_t mode)
 	int err = file_replace(path, data, (size_t)n, mode);
 
 	if (err)
-		log_error(CATEGORY, NULL, "%s: cannot be written: %s", path, strerror(-err));
+		log_error(CATEGORY, NULL, "cannot write %s: %s", path, strerror(-err));
 	return err;
 }
 
@@ -126,7 +126,8 @@ static int save_cert(const char *path, X509 *cert)
 	return err;
 }
 
-/* Whatever happens in between, a certificate that does not fit its key is made anew next time. */
+/* The key first: if the process dies in between, the next start finds that the certificate does not fit, and makes
+ * both anew. */
 static int pair_save(const struct pair *p)
 {
 	int err;
@@ -140,19 +141,19 @@ static int pair_save(const struct pair *p)
 		return err;
 	err = save_cert(p->cert_path, p->cert);
 	if (!err)
-		log_info(CATEGORY, NULL, "%s: new certificate", p->cert_path);
+		log_info(CATEGORY, NULL, "made a new certificate: %s", p->cert_path);
 	return err;
 }
 
-/* Says why a pair that is there has to go. */
+/* Whether the pair can stay; if it has to be replaced, logs why. */
 static bool pair_is_there(const struct pair *p, const char *misfit)
 {
 	if (p->was_there && (!p->key || !p->cert))
-		misfit = p->key ? "there is no certificate in it" : "there is no key for it";
+		misfit = p->key ? "it holds no certificate" : "its key is missing";
 	else if (!p->was_there)
 		return false;
 	if (misfit)
-		log_warn(CATEGORY, NULL, "%s: replaced, since %s", p->cert_path, misfit);
+		log_warn(CATEGORY, NULL, "replacing %s: %s", p->cert_path, misfit);
 	return !misfit;
 }
 
@@ -194,12 +195,13 @@ static int check_names(const struct pki_names *names)
 	unsigned char address[sizeof(struct in6_addr)];
 
 	if (names->n_dns == 0) {
-		log_error(CATEGORY, NULL, "a certificate needs a name");
+		log_error(CATEGORY, NULL, "the server's certificate needs at least one name");
 		return -EINVAL;
 	}
 	for (size_t i = 0; i < names->n_dns; i++)
 		if (!names->dns[i][0]) {
-			log_error(CATEGORY, NULL, "a certificate cannot have an empty name");
+			log_error(CATEGORY, NULL,
+				  "the server's certificate cannot have an empty name");
 			return -EINVAL;
 		}
 	for (size_t i = 0; i < names->n_ips; i++)
@@ -220,7 +222,7 @@ static int ensure_directory(const char *dir)
 	if (errno == EEXIST)
 		return 0;
 	err = -errno;
-	log_error(CATEGORY, NULL, "%s: cannot be made: %s", dir, strerror(-err));
+	log_error(CATEGORY, NULL, "cannot create %s: %s", dir, strerror(-err));
 	return err;
 }
 

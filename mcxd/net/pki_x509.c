@@ -40,8 +40,8 @@ static bool set_serial(X509 *cert)
 
 static bool set_common_name(X509 *cert, const char *name)
 {
-	/* The field has room for 64 characters (RFC 5280, ub-common-name); the names that count are
-	 * in the subjectAltName. */
+	/* The field holds at most 64 characters (RFC 5280, ub-common-name); clients check the
+	 * subjectAltName. */
 	size_t n = strlen(name) > 64 ? 64 : strlen(name);
 
 	return X509_NAME_add_entry_by_NID(X509_get_subject_name(cert), NID_commonName,
@@ -49,8 +49,8 @@ static bool set_common_name(X509 *cert, const char *name)
 					  0) == 1;
 }
 
-/* By the machine's clock and not the lab's: whoever checks a certificate, here and elsewhere, goes by it, and
- * what is kept in files outlives a lab whose clock was moved. */
+/* By the machine's clock and not the lab's, because every client checks certificates against the former, and files
+ * outlive a lab whose clock was moved. */
 static bool set_validity(X509 *cert, long days)
 {
 	time_t now = time(NULL);
@@ -89,7 +89,7 @@ X509 *pki_ca_new(EVP_PKEY *key)
 	char name[32], suffix[9];
 	X509 *cert;
 
-	/* Two labs in one trust store must not have the same name with different keys. */
+	/* Two CAs in one trust store must not have the same name and different keys. */
 	random_hex(4, suffix);
 	snprintf(name, sizeof(name), "mcxd lab CA %s", suffix);
 	cert = cert_new(key, name, CA_DAYS);
@@ -127,7 +127,7 @@ static ASN1_STRING *ia5_string(const char *s)
 	return string;
 }
 
-/* Made by hand and not from a line of text, in which a name with a comma would become two. */
+/* Built by hand, because in OpenSSL's text form a name with a comma would become two. */
 static GENERAL_NAMES *alt_names(const struct pki_names *names)
 {
 	GENERAL_NAMES *list = sk_GENERAL_NAME_new_null();
@@ -175,7 +175,7 @@ static const char *misfit(X509 *cert, EVP_PKEY *key)
 	time_t now = time(NULL), soon = now + RENEW_DAYS * DAY_S;
 
 	if (X509_check_private_key(cert, key) != 1)
-		return "its key is another one";
+		return "it belongs to another key";
 	if (X509_cmp_time(X509_get0_notBefore(cert), &now) >= 0)
 		return "it is not valid yet";
 	if (X509_cmp_time(X509_get0_notAfter(cert), &soon) <= 0)
@@ -186,7 +186,7 @@ static const char *misfit(X509 *cert, EVP_PKEY *key)
 const char *pki_ca_misfit(X509 *cert, EVP_PKEY *key)
 {
 	if (X509_check_ca(cert) != 1)
-		return "it is not a CA's";
+		return "it is not a CA certificate";
 	return misfit(cert, key);
 }
 
@@ -210,6 +210,6 @@ const char *pki_server_misfit(X509 *cert, EVP_PKEY *key, const struct pki_names 
 	    X509_verify(cert, X509_get0_pubkey(ca)) != 1)
 		return "it is not signed by this CA";
 	if (!has_names(cert, names))
-		return "its names are others";
+		return "its names differ";
 	return misfit(cert, key);
 }

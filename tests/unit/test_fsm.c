@@ -297,9 +297,9 @@ static void tables_are_checked(void **state)
 	(void)state;
 	assert_null(fsm_check(&door_fsm));
 	assert_wrong(twice, ARRAY_SIZE(twice), "twice: CLOSED x open");
-	assert_wrong(leaves_final, 1, "a row leaves a final state: GONE x open");
-	assert_wrong(out_of_range, 1, "a row out of range");
-	assert_wrong(out_of_range_event, 1, "a row out of range");
+	assert_wrong(leaves_final, 1, "row out of a final state: GONE x open");
+	assert_wrong(out_of_range, 1, "row out of range");
+	assert_wrong(out_of_range_event, 1, "row out of range");
 	assert_wrong(no_timeout, 1, "no row for the timeout: OPEN x left-open");
 	assert_wrong(unreachable, ARRAY_SIZE(unreachable), "cannot be reached: LOCKED");
 }
