@@ -5,11 +5,17 @@
 
 #include "mcxd/base/journal.h"
 #include "mcxd/base/log.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
+#include "mcxd/base/setting.h"
 #include "mcxd/base/version.h"
 #include "mcxd/ready.h"
+#include "mcxd/roles.h"
+#include "mcxd/settings.h"
+#include "mcxd/state.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "web/lab/lab.h"
 
 #include <errno.h>
 #include <signal.h>

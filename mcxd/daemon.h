@@ -9,6 +9,7 @@
 #include "mcxd/roles.h"
 #include "mcxd/settings.h"
 #include "mcxd/state.h"
+#include "web/lab/lab.h"
 
 struct daemon {
 	/* set by main */

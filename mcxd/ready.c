@@ -7,6 +7,7 @@
 #include "mcxd/daemon.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "web/lab/lab.h"
 
 #include <json-c/json.h>
 #include <unistd.h>

@@ -5,11 +5,24 @@
 
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/log.h"
+#include "mcxd/base/setting.h"
+#include "mcxd/clearing_house/clearing_house.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/life.h"
+#include "mcxd/core/ports.h"
+#include "mcxd/edge/edge.h"
+#include "mcxd/front_end/front_end.h"
+#include "mcxd/net/pki.h"
+#include "mcxd/push_service/push_service.h"
+#include "mcxd/settings.h"
+#include "mcxd/sip/agent.h"
 #include "mcxd/store/store.h"
 #include "mcxd/users.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "web/http/http.h"
+#include "web/lab/lab.h"
+#include "web/ucwa/ucwa.h"
 
 #include <errno.h>
 

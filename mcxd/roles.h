@@ -7,8 +7,14 @@
  */
 #pragma once
 
-#include "mcxd/settings.h"
-#include "mcxd/state.h"
+#include "mcxd/clearing_house/clearing_house.h"
+#include "mcxd/edge/edge.h"
+#include "mcxd/front_end/front_end.h"
+#include "mcxd/push_service/push_service.h"
+#include "web/lab/lab.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 enum {
 	ROLE_FRONT_END = 1,
@@ -19,7 +25,16 @@ enum {
 };
 enum { MAX_ROLES = 4, MAX_LISTENERS = 10 };
 
+struct core;
+struct http;
+struct journal;
+struct loop;
+struct metrics;
+struct pki_files;
+struct settings;
 struct store;
+struct text;
+struct ucwa;
 struct users;
 
 struct roles_args {

@@ -3,7 +3,9 @@
  */
 #include "mcxd/settings.h"
 
+#include "mcxd/base/setting.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -14,6 +14,7 @@
 #include "mcxd/edge/edge.h"
 #include "mcxd/front_end/front_end.h"
 #include "mcxd/push_service/push_service.h"
+#include "web/http/http.h"
 #include "web/lab/lab.h"
 #include "web/ucwa/ucwa.h"
 

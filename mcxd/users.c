@@ -6,6 +6,7 @@
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/inifile.h"
 #include "mcxd/base/log.h"
+#include "mcxd/base/setting.h"
 #include "mcxd/base/setting_value.h"
 #include "mcxd/core/life.h"
 #include "mcxd/core/user.h"

@@ -3,6 +3,7 @@
  */
 #include "mcxd/base/file.h"
 
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 #include <errno.h>

@@ -5,7 +5,9 @@
 
 #include "mcxd/base/journal.h"
 #include "mcxd/base/log.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 #include <assert.h>

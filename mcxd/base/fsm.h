@@ -8,6 +8,7 @@
 #pragma once
 
 #include "mcxd/base/loop.h"
+#include "proto/text/mem.h"
 
 #include <stdbool.h>
 #include <stddef.h>

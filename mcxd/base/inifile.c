@@ -8,6 +8,7 @@
 
 #include "mcxd/base/idtab.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 

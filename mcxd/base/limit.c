@@ -3,6 +3,8 @@
  */
 #include "mcxd/base/limit.h"
 
+#include "mcxd/base/metric.h"
+
 #include <assert.h>
 
 bool budget_take(struct budget *b, int64_t n)

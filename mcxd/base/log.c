@@ -4,6 +4,7 @@
 #include "mcxd/base/log.h"
 
 #include "proto/text/chars.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "proto/text/timestamp.h"
 #include "proto/text/utf8.h"

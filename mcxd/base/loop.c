@@ -4,6 +4,7 @@
 #include "mcxd/base/loop.h"
 
 #include "mcxd/base/loop_priv.h"
+#include "proto/text/mem.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -4,7 +4,9 @@
  * An advance is a series of rounds: a step forward, then rounds until nothing has happened for a millisecond
  * (it has settled), then the next step.
  */
+#include "mcxd/base/loop.h"
 #include "mcxd/base/loop_priv.h"
+#include "proto/text/mem.h"
 
 #include <assert.h>
 

@@ -5,6 +5,7 @@
  * that it exports, _su_time, which is meant for its own tests. There is one such pointer in a process, and
  * so there is one loop.
  */
+#include "mcxd/base/loop.h"
 #include "mcxd/base/loop_priv.h"
 
 #include <errno.h>

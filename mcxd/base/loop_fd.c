@@ -1,7 +1,9 @@
 /*
  * Loop: file descriptors, signals
  */
+#include "mcxd/base/loop.h"
 #include "mcxd/base/loop_priv.h"
+#include "proto/text/mem.h"
 
 #include <errno.h>
 #include <sys/signalfd.h>

@@ -8,7 +8,6 @@
 
 #include "mcxd/base/loop.h"
 #include "mcxd/base/timer_heap.h"
-#include "proto/text/mem.h"
 
 #define SU_ROOT_MAGIC_T struct loop
 #define SU_TIMER_ARG_T  struct timer_queue

@@ -7,7 +7,9 @@
  * that is deferred before the sleep would come too late. Hence "awake": set by whatever runs behind the
  * sleep, and while posted calls run.
  */
+#include "mcxd/base/loop.h"
 #include "mcxd/base/loop_priv.h"
+#include "proto/text/mem.h"
 
 #define POSTS_MIN_SIZE    64
 #define DEFERRED_MIN_SIZE 8

@@ -1,7 +1,10 @@
 /*
  * Loop: timers
  */
+#include "mcxd/base/loop.h"
 #include "mcxd/base/loop_priv.h"
+#include "mcxd/base/timer_heap.h"
+#include "proto/text/mem.h"
 
 #include <assert.h>
 

@@ -3,6 +3,7 @@
  */
 #include "mcxd/base/paths.h"
 
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 static const char *absolute_from_environment(const char *name)

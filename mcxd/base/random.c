@@ -3,9 +3,10 @@
  */
 #include "mcxd/base/random.h"
 
-#include "proto/text/mem.h"
-
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
 #define CHUNK 32

@@ -5,6 +5,8 @@
 
 #include "mcxd/base/inifile.h"
 #include "mcxd/base/setting_value.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 

@@ -3,8 +3,10 @@
  */
 #include "mcxd/base/setting_value.h"
 
+#include "mcxd/base/setting.h"
 #include "proto/text/chars.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 #include <inttypes.h>

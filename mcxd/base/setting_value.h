@@ -6,6 +6,7 @@
 #pragma once
 
 #include "mcxd/base/setting.h"
+#include "proto/text/text.h"
 
 /** Append the values that it can have, as "1s to 1d"; nothing for a string. */
 void setting_add_range(const struct setting *row, struct text *out);

@@ -3,6 +3,7 @@
  */
 #include "mcxd/base/timer_heap.h"
 
+#include "mcxd/base/loop.h"
 #include "proto/text/mem.h"
 
 #include <assert.h>

@@ -4,11 +4,14 @@
 #include "mcxd/net/pki_x509.h"
 
 #include "mcxd/base/random.h"
-#include "proto/text/text.h"
+#include "mcxd/net/pki.h"
 
 #include <arpa/inet.h>
 #include <openssl/ec.h>
 #include <openssl/x509v3.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #define HOUR_S       3600L
