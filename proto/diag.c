@@ -132,6 +132,34 @@ enum diag_code diag_code_of_sip(int sip_status)
 	return code_of_class(sip_status);
 }
 
+enum diag_code diag_code_of_http(int http_status)
+{
+	static const struct {
+		int status;
+		enum diag_code code;
+	} outcomes[] = {
+		{ 401, DIAG_UNAUTHORIZED },
+		{ 403, DIAG_FORBIDDEN },
+		{ 404, DIAG_NOT_FOUND },
+		{ 405, DIAG_BAD_METHOD },
+		{ 408, DIAG_CLIENT_TIMEOUT },
+		{ 409, DIAG_CONFLICT },
+		{ 410, DIAG_GONE },
+		{ 412, DIAG_PRECONDITION_FAILED },
+		{ 413, DIAG_TOO_LARGE },
+		{ 415, DIAG_BAD_TYPE },
+		{ 428, DIAG_PRECONDITION_REQUIRED },
+		{ 429, DIAG_TOO_MANY_REQUESTS },
+		{ 503, DIAG_SERVICE_UNAVAILABLE },
+		{ 504, DIAG_SERVICE_TIMEOUT },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(outcomes); i++)
+		if (outcomes[i].status == http_status)
+			return outcomes[i].code;
+	return http_status < 500 ? DIAG_BAD_REQUEST : DIAG_SERVER_ERROR;
+}
+
 const char *diag_sip_phrase(int sip_status)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(phrases); i++) {
@@ -139,6 +167,11 @@ const char *diag_sip_phrase(int sip_status)
 			return phrases[i].phrase;
 	}
 	return sip_status >= 200 && sip_status < 300 ? "OK" : "Unknown";
+}
+
+const char *diag_lync_phrase(int sip_status)
+{
+	return sip_status == 504 ? "Server time-out" : diag_sip_phrase(sip_status);
 }
 
 /* A quoted-string (RFC 3261, 25.1). */

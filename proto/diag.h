@@ -213,8 +213,15 @@ const struct diag_row *diag_by_id(int id);
  *  x00 would be (RFC 3261, 8.1.3.2). */
 enum diag_code diag_code_of_sip(int sip_status);
 
+/** The code for an HTTP status about which nothing else is known; its row's ucwa_code is the word for
+ *  an error body. A status without a row gives DIAG_BAD_REQUEST, from 500 on DIAG_SERVER_ERROR. */
+enum diag_code diag_code_of_http(int http_status);
+
 /** The standard phrase of a SIP status (RFC 3261, 21), never NULL. */
 const char *diag_sip_phrase(int sip_status);
+
+/** The same in the spelling of Lync's Edge and cmdlets, which write "Server time-out". */
+const char *diag_lync_phrase(int sip_status);
 
 /** Append the value of an ms-diagnostics header. source may be NULL. Quotes, backslashes and control
  *  characters in info and source cannot break out of their quotes. */

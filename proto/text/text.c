@@ -3,6 +3,7 @@
  */
 #include "proto/text/text.h"
 
+#include "proto/text/chars.h"
 #include "proto/text/utf8.h"
 
 #define TEXT_MIN_SIZE 128
@@ -103,6 +104,28 @@ void text_vaddf(struct text *t, const char *fmt, va_list args)
 	}
 	va_end(again);
 	t->n += (size_t)n;
+}
+
+bool text_to_int(const char *s, int64_t min, int64_t max, int64_t *ret)
+{
+	bool negative = *s == '-';
+	int64_t value = 0;
+
+	s += negative;
+	if (!*s)
+		return false;
+	for (; *s; s++) {
+		/* Negative numbers reach one further: the value is built below zero. */
+		if (!chars_is_digit(*s) || __builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_sub_overflow(value, *s - '0', &value))
+			return false;
+	}
+	if (!negative && __builtin_sub_overflow(0, value, &value))
+		return false;
+	if (value < min || value > max)
+		return false;
+	*ret = value;
+	return true;
 }
 
 void text_addf(struct text *t, const char *fmt, ...)

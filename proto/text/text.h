@@ -76,6 +76,10 @@ const char *text_number(char buffer[TEXT_NUMBER_SIZE], uint64_t n);
 void text_add_number(struct text *t, uint64_t n);
 void text_add_signed(struct text *t, int64_t n);
 
+/** Read a decimal number: digits, with a '-' in front of a negative one, and nothing else. False, and
+ *  *ret untouched, if s is something else or the number is not from min to max. */
+bool text_to_int(const char *s, int64_t min, int64_t max, int64_t *ret);
+
 /** Append as printf does. */
 void text_addf(struct text *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void text_vaddf(struct text *t, const char *fmt, va_list args) PRINTF_LIKE(2, 0);

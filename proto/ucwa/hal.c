@@ -395,31 +395,3 @@ struct hal *hal_error(struct hal *o, enum diag_code code, const char *message)
 	hal_string(o, "message", message ? message : row->reason);
 	return o;
 }
-
-enum diag_code hal_code_of_status(int http_status)
-{
-	static const struct {
-		int status;
-		enum diag_code code;
-	} rows[] = {
-		{ 401, DIAG_UNAUTHORIZED },
-		{ 403, DIAG_FORBIDDEN },
-		{ 404, DIAG_NOT_FOUND },
-		{ 405, DIAG_BAD_METHOD },
-		{ 408, DIAG_CLIENT_TIMEOUT },
-		{ 409, DIAG_CONFLICT },
-		{ 410, DIAG_GONE },
-		{ 412, DIAG_PRECONDITION_FAILED },
-		{ 413, DIAG_TOO_LARGE },
-		{ 415, DIAG_BAD_TYPE },
-		{ 428, DIAG_PRECONDITION_REQUIRED },
-		{ 429, DIAG_TOO_MANY_REQUESTS },
-		{ 503, DIAG_SERVICE_UNAVAILABLE },
-		{ 504, DIAG_SERVICE_TIMEOUT },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (rows[i].status == http_status)
-			return rows[i].code;
-	return http_status < 500 ? DIAG_BAD_REQUEST : DIAG_SERVER_ERROR;
-}

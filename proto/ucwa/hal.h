@@ -67,9 +67,6 @@ struct hal *hal_end(struct hal *o, const char *rel);
  * NULL: the row's own reason. */
 struct hal *hal_error(struct hal *o, enum diag_code code, const char *message);
 
-/** The row that stands for an HTTP status which the server itself answers with. */
-enum diag_code hal_code_of_status(int http_status);
-
 /** The text of it, slashes as they are; it belongs to the object, to which nothing can be added from
  *  then on. ret_n may be NULL. */
 const char *hal_text(struct hal *o, size_t *ret_n);

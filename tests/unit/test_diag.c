@@ -150,6 +150,19 @@ static void test_of_sip(void **state)
 	assert_int_equal(diag_code_of_sip(-408), DIAG_SERVER_ERROR);
 }
 
+static void test_of_http(void **state)
+{
+	static const int statuses[] = { 400, 401, 403, 404, 405, 408, 409, 410,
+					412, 413, 415, 428, 429, 500, 503, 504 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(statuses); i++)
+		assert_int_equal(diag_row(diag_code_of_http(statuses[i]))->http_status,
+				 statuses[i]);
+	assert_int_equal(diag_code_of_http(431), DIAG_BAD_REQUEST);
+	assert_int_equal(diag_code_of_http(507), DIAG_SERVER_ERROR);
+}
+
 static void test_make(void **state)
 {
 	struct diag d = diag_make(DIAG_INVITE_TIMEOUT);
@@ -166,6 +179,8 @@ static void test_phrases(void **state)
 	assert_string_equal(diag_sip_phrase(180), "Ringing");
 	assert_string_equal(diag_sip_phrase(408), "Request Timeout");
 	assert_string_equal(diag_sip_phrase(504), "Server Time-out");
+	assert_string_equal(diag_lync_phrase(504), "Server time-out");
+	assert_string_equal(diag_lync_phrase(408), "Request Timeout");
 	assert_string_equal(diag_sip_phrase(603), "Decline");
 	assert_string_equal(diag_sip_phrase(499), "Unknown");
 	assert_string_equal(diag_sip_phrase(299), "OK");
@@ -290,12 +305,19 @@ static void test_decode_long(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),        cmocka_unit_test(test_ids_are_unique),
-		cmocka_unit_test(test_rows_differ), cmocka_unit_test(test_published_ids),
-		cmocka_unit_test(test_ucwa_codes),  cmocka_unit_test(test_of_sip),
-		cmocka_unit_test(test_make),        cmocka_unit_test(test_phrases),
-		cmocka_unit_test(test_encode),      cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_decode),      cmocka_unit_test(test_decode_refusals),
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_ids_are_unique),
+		cmocka_unit_test(test_rows_differ),
+		cmocka_unit_test(test_published_ids),
+		cmocka_unit_test(test_ucwa_codes),
+		cmocka_unit_test(test_of_sip),
+		cmocka_unit_test(test_of_http),
+		cmocka_unit_test(test_make),
+		cmocka_unit_test(test_phrases),
+		cmocka_unit_test(test_encode),
+		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_decode),
+		cmocka_unit_test(test_decode_refusals),
 		cmocka_unit_test(test_decode_long),
 	};
 

@@ -113,26 +113,12 @@ static void test_error(void **state)
 	      "{\"code\":\"NotFound\",\"message\":\"No such thing.\"}");
 }
 
-/* Whatever status the server answers with by itself, the body's code is the one of that status. */
-static void test_status(void **state)
-{
-	static const int statuses[] = { 400, 401, 403, 404, 405, 408, 409, 410,
-					412, 413, 415, 428, 429, 500, 503, 504 };
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(statuses); i++)
-		assert_int_equal(diag_row(hal_code_of_status(statuses[i]))->http_status,
-				 statuses[i]);
-	assert_int_equal(hal_code_of_status(431), DIAG_BAD_REQUEST);
-	assert_int_equal(hal_code_of_status(507), DIAG_SERVER_ERROR);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_resource), cmocka_unit_test(test_nested),
 		cmocka_unit_test(test_date),     cmocka_unit_test(test_not_utf8),
-		cmocka_unit_test(test_error),    cmocka_unit_test(test_status),
+		cmocka_unit_test(test_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -158,14 +158,60 @@ static void test_numbers(void **state)
 	assert_string_equal(text_str(&t), "18446744073709551615 -9223372036854775808 7");
 }
 
+static void check_refused(const char *s, int64_t min, int64_t max)
+{
+	int64_t value = 42;
+
+	assert_false(text_to_int(s, min, max, &value));
+	assert_int_equal(value, 42);
+}
+
+static void test_to_int(void **state)
+{
+	static const char *const malformed[] = {
+		"",
+		"-",
+		"--1",
+		"+1",
+		" 1",
+		"1 ",
+		"1.0",
+		"0x1",
+		"9223372036854775808",
+		"-9223372036854775809",
+		"99999999999999999999",
+	};
+	int64_t value = 0;
+
+	(void)state;
+	assert_true(text_to_int("007", 0, 7, &value));
+	assert_int_equal(value, 7);
+	assert_true(text_to_int("-0", 0, 0, &value));
+	assert_int_equal(value, 0);
+	assert_true(text_to_int("9223372036854775807", 0, INT64_MAX, &value));
+	assert_int_equal(value, INT64_MAX);
+	assert_true(text_to_int("-9223372036854775808", INT64_MIN, 0, &value));
+	assert_int_equal(value, INT64_MIN);
+	check_refused("8", 0, 7);
+	check_refused("-1", 0, 7);
+	for (size_t i = 0; i < ARRAY_SIZE(malformed); i++)
+		check_refused(malformed[i], INT64_MIN, INT64_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_empty),          cmocka_unit_test(test_growth),
-		cmocka_unit_test(test_one_long_piece), cmocka_unit_test(test_bytes_with_nul),
-		cmocka_unit_test(test_take_and_reset), cmocka_unit_test(test_format),
-		cmocka_unit_test(test_join_is_cut),    cmocka_unit_test(test_concat),
-		cmocka_unit_test(test_numbers),        cmocka_unit_test(test_xml),
+		cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_growth),
+		cmocka_unit_test(test_one_long_piece),
+		cmocka_unit_test(test_bytes_with_nul),
+		cmocka_unit_test(test_take_and_reset),
+		cmocka_unit_test(test_format),
+		cmocka_unit_test(test_join_is_cut),
+		cmocka_unit_test(test_concat),
+		cmocka_unit_test(test_to_int),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_xml),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,8 +9,7 @@
 #include "web/lab/record.h"
 
 #include "proto/text/json_out.h"
-
-#include <errno.h>
+#include "proto/text/text.h"
 
 static struct json_object *legs_json(const struct conversation *v)
 {
@@ -121,18 +120,13 @@ void lab_get_conversations(void *magic, struct http_request *r)
 	http_answer_json(r, 200, NULL, o);
 }
 
-/* The number in the path, 0 when it is none. */
+/* The number in the path, or 0, which no conversation has. */
 static uint64_t path_id(const struct http_request *r)
 {
-	const char *s = http_param(r, "id");
-	char *end = NULL;
-	uint64_t id;
+	int64_t id = 0;
 
-	if (!s || *s < '0' || *s > '9')
-		return 0;
-	errno = 0;
-	id = strtoull(s, &end, 10);
-	return errno || *end ? 0 : id;
+	text_to_int(http_param(r, "id"), 1, INT64_MAX, &id);
+	return (uint64_t)id;
 }
 
 static struct json_object *conversation_json(const struct core *c, uint64_t id)

@@ -3,30 +3,15 @@
  */
 #include "web/lab/json.h"
 
+#include "proto/diag.h"
 #include "proto/text/json_in.h"
 #include "proto/text/json_out.h"
 #include "proto/text/text.h"
 
-#include <errno.h>
 #include <stdarg.h>
 
 /* A body of ours nests three deep; one level more is for errors that can name the member. */
 #define BODY_MAX_DEPTH 4
-
-static const char *error_code(int status)
-{
-	switch (status) {
-	case 400: return "BadRequest";
-	case 404: return "NotFound";
-	case 405: return "MethodNotAllowed";
-	case 409: return "Conflict";
-	case 413: return "TooLarge";
-	case 429: return "TooMany";
-	case 431: return "HeadersTooLarge";
-	case 503: return "Unavailable";
-	default: return "Error";
-	}
-}
 
 void lab_error(struct http_request *r, int status, const char *fmt, ...)
 {
@@ -38,7 +23,7 @@ void lab_error(struct http_request *r, int status, const char *fmt, ...)
 	va_start(args, fmt);
 	text_vaddf(&message, fmt, args);
 	va_end(args);
-	json_out_string(error, "code", error_code(status));
+	json_out_string(error, "code", diag_row(diag_code_of_http(status))->ucwa_code);
 	json_out_string(error, "message", text_str(&message));
 	json_object_object_add(body, "error", error);
 	http_answer_json(r, status, NULL, body);
@@ -131,18 +116,10 @@ bool lab_member_bool(const struct lab_member *m, bool fallback)
 bool lab_query_int(struct http_request *r, const char *name, int64_t min, int64_t max, int64_t *ret)
 {
 	const char *s = http_query(r, name);
-	char *end = NULL;
-	long long value;
 
-	if (!s)
+	if (!s || text_to_int(s, min, max, ret))
 		return true;
-	errno = 0;
-	value = strtoll(s, &end, 10);
-	if (errno || end == s || *end || value < min || value > max) {
-		lab_error(r, 400, "\"%s\" has to be a number from %lld to %lld.", name,
-			  (long long)min, (long long)max);
-		return false;
-	}
-	*ret = value;
-	return true;
+	lab_error(r, 400, "\"%s\" must be a number from %lld to %lld.", name, (long long)min,
+		  (long long)max);
+	return false;
 }

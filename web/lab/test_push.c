@@ -41,12 +41,6 @@ static void on_gone(void *magic, uint64_t id)
 	test_free(t);
 }
 
-/* The product spells this one its own way. */
-static const char *phrase(int status)
-{
-	return status == 504 ? "Server time-out" : diag_sip_phrase(status);
-}
-
 static void add_failure(struct json_object *o, const struct push *p)
 {
 	CLEANUP(mem_free_string) char *error = NULL;
@@ -57,7 +51,7 @@ static void add_failure(struct json_object *o, const struct push *p)
 	else if (p->sip_status >= 500)
 		error = text_format("A %d (%s) response was received from the network and the "
 				    "operation failed.",
-				    p->sip_status, phrase(p->sip_status));
+				    p->sip_status, diag_lync_phrase(p->sip_status));
 	else
 		error = mem_strdup(REJECTED);
 	json_out_string(o, "error", error);

@@ -52,7 +52,7 @@ static void after(void *magic, const struct http_request *r, int status)
 static void on_error(void *magic, struct http_request *r, int status, const char *why)
 {
 	struct ucwa_listener *l = magic;
-	struct hal *o = hal_error(hal_new(), hal_code_of_status(status), why);
+	struct hal *o = hal_error(hal_new(), diag_code_of_http(status), why);
 	const char *text;
 	size_t n;
 
