@@ -7,6 +7,7 @@
 #include "mcxd/base/log.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
+#include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -90,7 +91,7 @@ static void record_move(const struct fsm *m, const char *from, const char *event
 {
 	const char *to = fsm_state_name(m);
 	CLEANUP(text_deinit) struct text summary = TEXT_INIT;
-	const struct journal_field fields[] = {
+	const struct record_field fields[] = {
 		{ "machine", m->table->name },
 		{ "from_state", from },
 		{ "event", event },
@@ -103,7 +104,7 @@ static void record_move(const struct fsm *m, const char *from, const char *event
 	text_add_all(&summary, m->table->name, "(");
 	text_add_number(&summary, m->id);
 	text_add_all(&summary, ") ", event, ": ", from, " -> ", to);
-	journal_add(m->env->journal, &(struct journal_entry){
+	journal_add(m->env->journal, &(struct record){
 					     .kind = "state",
 					     .key = m->key[0] ? m->key : NULL,
 					     .summary = text_str(&summary),

@@ -5,6 +5,7 @@
 
 #include "mcxd/base/hash.h"
 #include "mcxd/base/list.h"
+#include "proto/record.h"
 #include "proto/text/mem.h"
 
 #include <assert.h>
@@ -12,19 +13,11 @@
 #define MIN_SLOTS 256
 #define MIN_KEYS  16
 
-enum { N_STRINGS = 7 }; /* that every entry may have, besides its fields */
-
-/* A record and everything it points to, in one block. */
-struct block {
-	struct journal_record r;
-	size_t size;
-	struct journal_field fields[];
-};
-
 /* The keys are here as hashes, so that a story is found without a look at every record. The hash is keyed:
- * nobody outside can make two keys meet. 0 is no key. */
+ * nobody outside can make two keys collide. 0: no key. */
 struct slot {
-	struct block *block;
+	struct record *record;
+	size_t size; /* bytes that the record takes */
 	uint64_t key, link;
 };
 
@@ -66,8 +59,8 @@ static void drop_oldest(struct journal *j)
 {
 	struct slot *oldest = slot_of(j, j->first);
 
-	j->n_bytes -= (int64_t)oldest->block->size;
-	free(oldest->block);
+	j->n_bytes -= (int64_t)oldest->size;
+	free(oldest->record);
 	*oldest = (struct slot){ 0 };
 	j->first++;
 }
@@ -105,111 +98,8 @@ static void shrink(struct journal *j)
 		drop_oldest(j);
 }
 
-/* The strings of an entry in the order in which they are copied, each with its size: they are measured
- * once. */
-struct strings {
-	size_t sizes[N_STRINGS + 2 * JOURNAL_MAX_FIELDS];
-	size_t n;
-	size_t total;
-};
-
-static void measure(struct strings *strings, const char *s)
-{
-	size_t size = s ? strlen(s) + 1 : 0;
-
-	strings->sizes[strings->n++] = size;
-	strings->total += size;
-}
-
-/* Returns how many fields have a value. */
-static size_t measure_entry(struct strings *ret, const struct journal_entry *e)
-{
-	const char *const own[N_STRINGS] = { e->kind, e->from, e->to,     e->user,
-					     e->key,  e->link, e->summary };
-	size_t n_fields = 0;
-
-	assert(e->kind && e->n_fields <= JOURNAL_MAX_FIELDS);
-	ret->n = 0;
-	ret->total = 0;
-	for (size_t i = 0; i < N_STRINGS; i++)
-		measure(ret, own[i]);
-	for (size_t i = 0; i < e->n_fields; i++) {
-		if (!e->fields[i].value)
-			continue;
-		measure(ret, e->fields[i].name);
-		measure(ret, e->fields[i].value);
-		n_fields++;
-	}
-	return n_fields;
-}
-
-/* Where the next string goes, and which it is. */
-struct cursor {
-	char *at;
-	const size_t *size;
-};
-
-static const char *put(struct cursor *c, const char *s)
-{
-	size_t size = *c->size++;
-	char *copy = c->at;
-
-	if (!s)
-		return NULL;
-	memcpy(copy, s, size);
-	c->at += size;
-	return copy;
-}
-
-/* raw gets a NUL behind it for those who print it. */
-static const void *put_raw(struct cursor *c, const struct journal_entry *e)
-{
-	char *copy = c->at;
-
-	if (!e->raw)
-		return NULL;
-	if (e->n_raw > 0)
-		memcpy(copy, e->raw, e->n_raw);
-	copy[e->n_raw] = '\0';
-	c->at += e->n_raw + 1;
-	return copy;
-}
-
-static struct block *block_new(const struct journal_entry *e)
-{
-	struct strings strings;
-	size_t n_fields = measure_entry(&strings, e);
-	size_t size = sizeof(struct block) + n_fields * sizeof(struct journal_field) +
-		      strings.total + (e->raw ? e->n_raw + 1 : 0);
-	struct block *b = mem_check(malloc(size));
-	struct cursor c = { (char *)&b->fields[n_fields], strings.sizes };
-	size_t n = 0;
-
-	b->size = size;
-	b->r.e = *e;
-	b->r.e.kind = put(&c, e->kind);
-	b->r.e.from = put(&c, e->from);
-	b->r.e.to = put(&c, e->to);
-	b->r.e.user = put(&c, e->user);
-	b->r.e.key = put(&c, e->key);
-	b->r.e.link = put(&c, e->link);
-	b->r.e.summary = put(&c, e->summary);
-	for (size_t i = 0; i < e->n_fields; i++) {
-		if (!e->fields[i].value)
-			continue;
-		b->fields[n].name = put(&c, e->fields[i].name);
-		b->fields[n].value = put(&c, e->fields[i].value);
-		n++;
-	}
-	b->r.e.fields = b->fields;
-	b->r.e.n_fields = n;
-	b->r.e.raw = put_raw(&c, e);
-	b->r.e.n_raw = e->raw ? e->n_raw : 0;
-	return b;
-}
-
 /* A listener may record something itself: nothing that is being told about goes meanwhile. */
-static void tell(struct journal *j, const struct journal_record *r)
+static void tell(struct journal *j, const struct record *r)
 {
 	j->telling++;
 	list_for_each (node, &j->listeners) {
@@ -232,25 +122,24 @@ bool journal_is_on(const struct journal *j)
 	return j && j->config.max_records > 0;
 }
 
-uint64_t journal_add(struct journal *j, const struct journal_entry *entry)
+uint64_t journal_add(struct journal *j, const struct record *record)
 {
-	struct block *b;
+	struct slot s = { 0 };
 	uint64_t seq;
-	int64_t now_us;
 
 	if (!journal_is_on(j))
 		return 0;
-	b = block_new(entry);
+	s.record = record_copy(record, &s.size);
+	s.key = key_hash(record->key);
+	s.link = key_hash(record->link);
 	if (j->end - j->first == j->n_slots)
 		grow(j);
-	seq = j->end++;
-	*slot_of(j, seq) = (struct slot){ b, key_hash(entry->key), key_hash(entry->link) };
-	j->n_bytes += (int64_t)b->size;
-	now_us = loop_now_us(j->loop);
-	b->r.seq = seq;
-	b->r.lab_ms = now_us / 1000;
-	b->r.wall_us = loop_wall_us(j->loop);
-	tell(j, &b->r);
+	seq = s.record->seq = j->end++;
+	s.record->lab_ms = loop_now_ms(j->loop);
+	s.record->wall_us = loop_wall_us(j->loop);
+	*slot_of(j, seq) = s;
+	j->n_bytes += (int64_t)s.size;
+	tell(j, s.record);
 	if (j->telling == 0)
 		shrink(j);
 	return seq;
@@ -266,29 +155,11 @@ uint64_t journal_last(const struct journal *j)
 	return j->end - 1;
 }
 
-const struct journal_record *journal_get(const struct journal *j, uint64_t seq)
+const struct record *journal_get(const struct journal *j, uint64_t seq)
 {
 	if (seq < j->first || seq >= j->end)
 		return NULL;
-	return &slot_of(j, seq)->block->r;
-}
-
-const char *journal_value(const struct journal_record *r, const char *field)
-{
-	const struct journal_entry *e = &r->e;
-	const struct journal_field members[] = {
-		{ "kind", e->kind },       { "from", e->from }, { "to", e->to },
-		{ "user", e->user },       { "key", e->key },   { "link", e->link },
-		{ "summary", e->summary },
-	};
-
-	for (size_t i = 0; i < e->n_fields; i++)
-		if (strcmp(e->fields[i].name, field) == 0)
-			return e->fields[i].value;
-	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
-		if (strcmp(members[i].name, field) == 0)
-			return members[i].value;
-	return NULL;
+	return slot_of(j, seq)->record;
 }
 
 struct journal_listener *journal_listen(struct journal *j, journal_h *on_record, void *magic)
@@ -385,7 +256,7 @@ void journal_story(const struct journal *j, const char *key, journal_h *fn, void
 		const struct slot *s = slot_of(j, seq);
 
 		if (has_key(&keys, s->key) || has_key(&keys, s->link))
-			fn(magic, &s->block->r);
+			fn(magic, s->record);
 	}
 	free(keys.places);
 }

@@ -5,6 +5,7 @@
 
 #include "mcxd/base/log.h"
 #include "mcxd/base/random.h"
+#include "proto/record.h"
 #include "proto/sip/text.h"
 
 #include <errno.h>
@@ -127,14 +128,13 @@ static void record_fault(const struct clearing_house *p, const sip_t *sip, const
 	/* A host that is not allowed is a matter of the settings: somebody here is to read it. */
 	log_at(d->code == DIAG_PUSH_REJECTED ? LOG_WARN : LOG_INFO, "clearing_house",
 	       sip->sip_call_id->i_id, "%d: %s", d->sip_status, what);
-	journal_add(p->journal,
-		    &(struct journal_entry){
-			    .kind = "fault",
-			    .key = key,
-			    .summary = what,
-			    .fields = (const struct journal_field[]){ { "what", what } },
-			    .n_fields = 1,
-		    });
+	journal_add(p->journal, &(struct record){
+					.kind = "fault",
+					.key = key,
+					.summary = what,
+					.fields = (const struct record_field[]){ { "what", what } },
+					.n_fields = 1,
+				});
 }
 
 static void refuse(struct clearing_house *p, nta_incoming_t *irq, const sip_t *sip,

@@ -4,6 +4,7 @@
 #include "mcxd/clearing_house/private.h"
 
 #include "mcxd/base/log.h"
+#include "proto/record.h"
 
 void notification_free(struct notification *push)
 {
@@ -30,7 +31,7 @@ static void record_exchange(const struct notification *push, const struct http_e
 	bool tile = push->step == PUSH_TILE;
 
 	journal_add(push->clearing_house->journal,
-		    &(struct journal_entry){
+		    &(struct record){
 			    .kind = "http",
 			    .from = "clearing-house",
 			    .to = "push-service",
@@ -40,10 +41,10 @@ static void record_exchange(const struct notification *push, const struct http_e
 			    .summary = summary,
 			    .raw = x->body,
 			    .n_raw = x->n_body,
-			    .fields = (const struct journal_field[]){ { "method", x->method },
-								      { "path", x->url },
-								      { "resource",
-									tile ? "tile" : "toast" } },
+			    .fields = (const struct record_field[]){ { "method", x->method },
+								     { "path", x->url },
+								     { "resource",
+								       tile ? "tile" : "toast" } },
 			    .n_fields = 3,
 		    });
 }
@@ -60,7 +61,7 @@ static void record_result(const struct notification *push, const struct http_res
 			    : text_format("POST → no answer: %s", r->error ? r->error : "");
 	journal_add(
 		push->clearing_house->journal,
-		&(struct journal_entry){
+		&(struct record){
 			.kind = "http",
 			.from = "push-service",
 			.to = "clearing-house",
@@ -68,9 +69,9 @@ static void record_result(const struct notification *push, const struct http_res
 			.user = push->user,
 			.key = push->mpns_key,
 			.summary = summary,
-			.fields = (const struct journal_field[]){ { "status", status },
-								  { "notification", notification },
-								  { "connection", connection } },
+			.fields = (const struct record_field[]){ { "status", status },
+								 { "notification", notification },
+								 { "connection", connection } },
 			.n_fields = 3,
 		});
 }
@@ -83,16 +84,16 @@ static void record_push(const struct notification *push)
 				    push->user ? push->user : "nobody", push->body.platform);
 
 	journal_add(push->clearing_house->journal,
-		    &(struct journal_entry){
+		    &(struct record){
 			    .kind = "push",
 			    .user = push->user,
 			    .key = push->sip_key,
 			    .link = push->mpns_key,
 			    .summary = summary,
-			    .fields = (const struct journal_field[]){ { "push", push->body.id },
-								      { "state", "forwarded" },
-								      { "platform",
-									push->body.platform } },
+			    .fields = (const struct record_field[]){ { "push", push->body.id },
+								     { "state", "forwarded" },
+								     { "platform",
+								       push->body.platform } },
 			    .n_fields = 3,
 		    });
 }

@@ -5,6 +5,7 @@
 
 #include "mcxd/base/journal.h"
 #include "mcxd/core/core.h"
+#include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -30,7 +31,7 @@ void note_add(struct core *c, const struct note *n, const char *fmt, ...)
 	va_end(args);
 	while (n_fields < ARRAY_SIZE(n->fields) && n->fields[n_fields].name)
 		n_fields++;
-	journal_add(c->journal, &(struct journal_entry){
+	journal_add(c->journal, &(struct record){
 					.kind = n->kind,
 					.user = n->user,
 					.key = n->key,

@@ -8,6 +8,7 @@
 
 #include "mcxd/base/journal.h"
 #include "mcxd/core/core.h"
+#include "proto/record.h"
 #include "proto/text/mem.h"
 
 enum { NOTE_KEY_SIZE = 32 };
@@ -18,7 +19,7 @@ struct note {
 	const char *user; /* AoR */
 	const char *key;  /* "conv:17", see base/journal.h */
 	const char *link;
-	struct journal_field fields[6];
+	struct record_field fields[6];
 };
 
 /** Record it, with a summary that is cut after 511 bytes. */

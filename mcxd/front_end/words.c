@@ -3,6 +3,7 @@
  */
 #include "mcxd/front_end/private.h"
 
+#include "proto/record.h"
 #include "proto/text/chars.h"
 
 #include <errno.h>
@@ -189,7 +190,7 @@ void sip_link(struct front_end *s, const char *key, const char *call_id, const c
 	char link[300];
 
 	text_join(link, sizeof(link), "sip:", call_id);
-	journal_add(s->journal, &(struct journal_entry){
+	journal_add(s->journal, &(struct record){
 					.kind = "link",
 					.key = key,
 					.link = link,

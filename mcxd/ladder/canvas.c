@@ -38,8 +38,8 @@ static bool is_in(const struct range *ranges, size_t n, uint32_t code)
 	return false;
 }
 
-/* Takes no cell: combining marks, joiners, variation selectors; and direction marks, which would
- * turn the rest of the line around. */
+/* Takes no cell: combining marks, joiners, variation selectors; and direction marks, which would reverse
+ * the rest of the line. */
 static bool is_invisible(uint32_t code)
 {
 	static const struct range ranges[] = {
@@ -50,7 +50,7 @@ static bool is_invisible(uint32_t code)
 	return is_in(ranges, ARRAY_SIZE(ranges), code);
 }
 
-/* Takes two (Unicode Standard Annex 11, roughly). */
+/* Takes two cells (Unicode Standard Annex 11, roughly). */
 static bool is_wide(uint32_t code)
 {
 	static const struct range ranges[] = {
@@ -81,8 +81,8 @@ static int sequence_length(unsigned char lead)
 	return lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
 }
 
-/* Take the next code point off a string that is not at its end; what is no good becomes U+FFFD, a
- * control character a space. */
+/* Take the next code point off a string that is not at its end. Invalid bytes become U+FFFD, control
+ * characters spaces. */
 static uint32_t next_code(const char **s)
 {
 	static const unsigned char lead_bits[] = { 0, 0x7F, 0x1F, 0x0F, 0x07 };
@@ -147,7 +147,7 @@ static char ascii_of(uint32_t code)
 	static const struct {
 		uint32_t code;
 		char ascii;
-	} stand_ins[] = {
+	} similar[] = {
 		{ 0x2500, '-' },  { 0x2502, '|' },  { 0x250A, ':' }, { 0x251C, '|' },
 		{ 0x2524, '|' },  { 0x253C, '+' },  { 0x25BA, '>' }, { 0x25C4, '<' },
 		{ 0x2192, '>' },  { 0x2026, '~' },  { 0x201C, '"' }, { 0x201D, '"' },
@@ -156,9 +156,9 @@ static char ascii_of(uint32_t code)
 
 	if (code <= 0x7E)
 		return (char)code;
-	for (size_t i = 0; i < ARRAY_SIZE(stand_ins); i++) {
-		if (stand_ins[i].code == code)
-			return stand_ins[i].ascii;
+	for (size_t i = 0; i < ARRAY_SIZE(similar); i++) {
+		if (similar[i].code == code)
+			return similar[i].ascii;
 	}
 	return '?';
 }

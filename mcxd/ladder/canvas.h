@@ -1,9 +1,8 @@
 /*
  * Canvas
  *
- * One line of terminal cells that things are put on from left to right or over each other. Text
- * from outside is made harmless: no control characters, no direction marks, nothing that is not
- * UTF-8.
+ * One line of character cells, to be filled from left to right or one thing over another. Text from
+ * outside becomes harmless: no control characters, no direction marks, only valid UTF-8.
  */
 #pragma once
 
@@ -22,15 +21,15 @@ void canvas_deinit(struct canvas *c);
 /** Fill with spaces. */
 void canvas_clear(struct canvas *c);
 
-/** Put a code point; outside of the line nothing happens. */
+/** Put a code point; a place outside the line is ignored. */
 void canvas_put(struct canvas *c, int x, uint32_t code);
 
-/** Put a text, cut with an ellipsis to max_width cells. Returns how many it took. */
+/** Put a text, cut to max_width cells with an ellipsis. Returns how many cells it took. */
 int canvas_text(struct canvas *c, int x, int max_width, const char *s);
 
-/** Append the line to out, without the spaces at its end, and a line feed. ascii: nothing above
- *  U+007E: arrows and lines have stand-ins, the rest is a question mark. */
+/** Append the line without trailing spaces, and a line feed. ascii: nothing above U+007E; arrows and lines
+ *  are replaced by similar characters, all else by question marks. */
 void canvas_flush(const struct canvas *c, bool ascii, struct text *out);
 
-/** Cells that a text takes. */
+/** How many cells a text takes. */
 int canvas_text_width(const char *s);

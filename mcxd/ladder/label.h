@@ -3,21 +3,21 @@
  */
 #pragma once
 
-#include "mcxd/base/journal.h"
+#include "proto/record.h"
 #include "proto/text/text.h"
 
 enum ladder_shape {
-	LADDER_SKIP,  /* not to be drawn */
-	LADDER_ARROW, /* from record->e.from to record->e.to */
-	LADDER_NOTE,  /* in the column of a hop: e.to, e.from, or the front end */
+	LADDER_SKIP,  /* not drawn */
+	LADDER_ARROW, /* from the hop record->from to the hop record->to */
+	LADDER_NOTE,  /* in the column of one hop: to, else from, else the front end */
 };
 
-/** By itself: what two hops recorded is for the layout to sort out. */
-enum ladder_shape ladder_shape(const struct journal_record *r);
+/** How the record is drawn when it is seen by itself; the layout knows what two hops recorded. */
+enum ladder_shape ladder_shape(const struct record *r);
 
-/** The words on the arrow or in the note. */
-void ladder_label(const struct journal_record *r, struct text *out);
+/** Append the words on the arrow or in the note. */
+void ladder_label(const struct record *r, struct text *out);
 
-/** More about it for the line below: the Server of a 180, the diagnostics of an answer. Adds
- * nothing where there is nothing to say. */
-void ladder_detail(const struct journal_record *r, struct text *out);
+/** Append what the line below the arrow says: the server that a 180 names, the diagnostics of any other
+ *  response; nothing for all other records. */
+void ladder_detail(const struct record *r, struct text *out);

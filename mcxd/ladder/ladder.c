@@ -6,12 +6,13 @@
 #include "mcxd/ladder/canvas.h"
 #include "mcxd/ladder/label.h"
 #include "mcxd/ladder/layout.h"
+#include "proto/record.h"
 
 #define DEFAULT_WIDTH 110
 #define MIN_WIDTH     60
 #define NOTE_MARGIN   4
 #define MAX_NOTE      40
-#define PASSAGE_MS    3000 /* a longer silence gets a row of its own */
+#define PASSAGE_MS    3000 /* a silence of this length gets a row of its own */
 
 enum {
 	LINE = 0x2502,
@@ -44,7 +45,7 @@ static void end_row(struct ladder *l)
 	canvas_flush(&l->line, l->layout.ascii, l->out);
 }
 
-static void put_time(struct ladder *l, const struct journal_record *r)
+static void put_time(struct ladder *l, const struct record *r)
 {
 	char stamp[32];
 	int64_t ms = r->lab_ms - l->began_ms;
@@ -88,7 +89,7 @@ static void put_header(struct ladder *l)
 	end_row(l);
 }
 
-static void put_passage(struct ladder *l, const struct journal_record *r)
+static void put_passage(struct ladder *l, const struct record *r)
 {
 	int64_t ms = r->lab_ms - l->last_ms;
 	char words[48];
@@ -103,8 +104,8 @@ static void put_passage(struct ladder *l, const struct journal_record *r)
 	end_row(l);
 }
 
-/* How much of a label stays on an arrow with so much room: of one that is too long, such as
- * toast "Hi" or message completed: Hi, what is in front of the text. */
+/* How many bytes of a label stay on an arrow that has this much space. Of one that is too long, such as
+ * toast "Hi" or message completed: Hi, it is the part before the text. */
 static size_t words_on_arrow(const char *label, int space)
 {
 	const char *quote = strstr(label, " \""), *colon = strstr(label, ": ");
@@ -116,7 +117,7 @@ static size_t words_on_arrow(const char *label, int space)
 	return (size_t)(quote - label);
 }
 
-/* What of it goes below the arrow; empty if all is on it. */
+/* The part that goes below the arrow; empty if all of it is on the arrow. */
 static const char *words_below(const char *label, int space)
 {
 	label += words_on_arrow(label, space);
@@ -165,7 +166,7 @@ static void put_note(struct ladder *l, int column, const char *label)
 	canvas_put(&l->line, x + 1, ']');
 }
 
-/* A line of words below an arrow, from its left end on if there is room. */
+/* A line below an arrow, from the left end of the arrow if there is room. */
 static void put_words(struct ladder *l, int from, int to, const char *words)
 {
 	int width = canvas_text_width(words);
@@ -182,11 +183,11 @@ static void put_words(struct ladder *l, int from, int to, const char *words)
 	end_row(l);
 }
 
-static void put_details(struct ladder *l, const struct journal_record *r, const char *label)
+static void put_details(struct ladder *l, const struct record *r, const char *label)
 {
 	CLEANUP(text_deinit) struct text detail = TEXT_INIT;
-	int from = ladder_layout_find(&l->layout, r->e.from),
-	    to = ladder_layout_find(&l->layout, r->e.to);
+	int from = ladder_layout_find(&l->layout, r->from),
+	    to = ladder_layout_find(&l->layout, r->to);
 	int space = abs(l->layout.columns[to].x - l->layout.columns[from].x) - LADDER_LABEL_MARGIN;
 
 	label = words_below(label, space);
@@ -197,19 +198,19 @@ static void put_details(struct ladder *l, const struct journal_record *r, const 
 		put_words(l, from, to, text_str(&detail));
 }
 
-static int note_column(const struct ladder *l, const struct journal_record *r)
+static int note_column(const struct ladder *l, const struct record *r)
 {
-	int column = ladder_layout_find(&l->layout, r->e.to ? r->e.to : r->e.from);
+	int column = ladder_layout_find(&l->layout, r->to ? r->to : r->from);
 
 	return column >= 0 ? column : ladder_layout_find(&l->layout, "front-end");
 }
 
-static void draw_record(struct ladder *l, const struct journal_record *r)
+static void draw_record(struct ladder *l, const struct record *r)
 {
 	CLEANUP(text_deinit) struct text label = TEXT_INIT;
 	enum ladder_shape shape = ladder_layout_shape(&l->layout, r);
-	int from = ladder_layout_find(&l->layout, r->e.from),
-	    to = ladder_layout_find(&l->layout, r->e.to);
+	int from = ladder_layout_find(&l->layout, r->from),
+	    to = ladder_layout_find(&l->layout, r->to);
 
 	if (shape == LADDER_ARROW && (from < 0 || to < 0))
 		shape = LADDER_NOTE;
@@ -228,7 +229,7 @@ static void draw_record(struct ladder *l, const struct journal_record *r)
 		put_details(l, r, text_str(&label));
 }
 
-void ladder_draw(struct text *out, const struct journal_record *const *records, size_t n,
+void ladder_draw(struct text *out, const struct record *const *records, size_t n,
 		 const struct ladder_options *options)
 {
 	struct ladder l = { .out = out };

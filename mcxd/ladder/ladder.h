@@ -1,22 +1,23 @@
 /*
  * Ladder
  *
- * A story's records drawn as a ladder in text: one column for each hop, one arrow for each thing
- * that travelled, and what the front end made of it in its own column. For terminals and tickets.
+ * The records of a story drawn as a ladder in text: a column for each hop, an arrow for everything that
+ * travelled, and what the front end made of it as notes in its own column. The room knows records and
+ * character cells; printing is up to the caller.
  */
 #pragma once
 
-#include "mcxd/base/journal.h"
+#include "proto/record.h"
 #include "proto/text/text.h"
 
 struct ladder_options {
-	int width;         /* cells to fit into; 0: 110 */
+	int width;         /* columns of characters to fit into, at least 60; 0: 110 */
 	bool ascii;        /* nothing but ASCII */
-	const char *title; /* a line above it; may be NULL */
+	const char *title; /* a line above the drawing; may be NULL */
 };
 
-/** Draw n records, oldest first. What travelled between two of our own roles is in the journal
- *  twice: the receiver's record is left out where the sender has records of its own. Records that
- *  concern no hop are notes of the front end. */
-void ladder_draw(struct text *out, const struct journal_record *const *records, size_t n,
+/** Append the drawing of n records, oldest first; UTF-8, lines end in a line feed. What travelled between
+ *  two of our own roles was recorded by both: the receiver's record is left out if the sender has
+ *  records of its own. A record without hops is a note of the front end. */
+void ladder_draw(struct text *out, const struct record *const *records, size_t n,
 		 const struct ladder_options *options);

@@ -1,18 +1,18 @@
 /*
- * Ladder: where the columns stand
+ * Ladder: where the columns are
  */
 #include "mcxd/ladder/layout.h"
 
 #include "mcxd/ladder/canvas.h"
+#include "proto/record.h"
 
 #include <assert.h>
 
 #define MIN_GAP    9
 #define MAX_GAP    44
-#define MAX_WANTED 30 /* by one label of a gap */
+#define MAX_WANTED 30 /* that one label may ask of a gap */
 
-void ladder_layout_label(const struct ladder_layout *l, const struct journal_record *r,
-			 struct text *out)
+void ladder_layout_label(const struct ladder_layout *l, const struct record *r, struct text *out)
 {
 	static const struct {
 		const char *s, *ascii;
@@ -46,23 +46,22 @@ static bool is_sender(const struct ladder_layout *l, const char *hop)
 	return false;
 }
 
-static void find_senders(struct ladder_layout *l, const struct journal_record *const *records,
-			 size_t n)
+static void find_senders(struct ladder_layout *l, const struct record *const *records, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		const struct journal_entry *e = &records[i]->e;
+		const struct record *r = records[i];
 
-		if (e->from && !e->incoming && !is_sender(l, e->from) &&
+		if (r->from && !r->incoming && !is_sender(l, r->from) &&
 		    l->n_senders < LADDER_MAX_COLUMNS)
-			l->senders[l->n_senders++] = e->from;
+			l->senders[l->n_senders++] = r->from;
 	}
 }
 
-enum ladder_shape ladder_layout_shape(const struct ladder_layout *l, const struct journal_record *r)
+enum ladder_shape ladder_layout_shape(const struct ladder_layout *l, const struct record *r)
 {
 	enum ladder_shape shape = ladder_shape(r);
 
-	if (shape == LADDER_ARROW && r->e.incoming && is_sender(l, r->e.from))
+	if (shape == LADDER_ARROW && r->incoming && is_sender(l, r->from))
 		return LADDER_SKIP;
 	return shape;
 }
@@ -124,7 +123,7 @@ static void describe_hop(const struct ladder_layout *l, struct ladder_column *co
 	column->rank = has_rank(l, RANK_SENDER) ? RANK_OTHER : RANK_SENDER;
 }
 
-/* Enter a hop at its place: by rank, and by first appearance among equals. */
+/* Columns are ordered by rank, and by first appearance within a rank. */
 static void add_column(struct ladder_layout *l, const char *hop)
 {
 	struct ladder_column column = { .hop = hop };
@@ -198,15 +197,16 @@ static int name_gap(const struct ladder_layout *l, int i)
 	return gap > MIN_GAP ? gap : MIN_GAP;
 }
 
-static void measure_record(struct ladder_layout *l, const struct journal_record *r, int span)
+static void measure_record(struct ladder_layout *l, const struct record *r, int span)
 {
 	CLEANUP(text_deinit) struct text label = TEXT_INIT;
-	int from = ladder_layout_find(l, r->e.from), to = ladder_layout_find(l, r->e.to);
+	int from = ladder_layout_find(l, r->from), to = ladder_layout_find(l, r->to);
 	int low = from < to ? from : to, high = from < to ? to : from, wanted;
 
 	if (ladder_layout_shape(l, r) != LADDER_ARROW || low < 0 || high - low != span)
 		return;
 	ladder_layout_label(l, r, &label);
+	/* Quoted text goes below the arrow if there is no room for it. */
 	if (l->tall && strstr(text_str(&label), " \""))
 		return;
 	wanted = canvas_text_width(text_str(&label)) + LADDER_LABEL_MARGIN;
@@ -239,20 +239,18 @@ static void shrink(struct ladder_layout *l)
 	}
 }
 
-/* A quotation goes below the arrow if there is no room for it: it asks for none. */
-static void measure(struct ladder_layout *l, const struct journal_record *const *records, size_t n)
+static void measure(struct ladder_layout *l, const struct record *const *records, size_t n)
 {
 	for (int i = 0; i < l->n_columns - 1; i++)
 		l->gaps[i] = name_gap(l, i);
-	/* Short arrows first: what they take, longer ones over the same gaps need not take again.
-	 */
+	/* Short arrows first: longer ones over the same gaps make use of what those have taken. */
 	for (int span = 1; span < l->n_columns; span++) {
 		for (size_t i = 0; i < n; i++)
 			measure_record(l, records[i], span);
 	}
 }
 
-static void lay_out(struct ladder_layout *l, const struct journal_record *const *records, size_t n)
+static void lay_out(struct ladder_layout *l, const struct record *const *records, size_t n)
 {
 	int x;
 
@@ -271,21 +269,20 @@ static void lay_out(struct ladder_layout *l, const struct journal_record *const 
 		l->width = total_width(l);
 }
 
-static void find_columns(struct ladder_layout *l, const struct journal_record *const *records,
-			 size_t n)
+static void find_columns(struct ladder_layout *l, const struct record *const *records, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (ladder_layout_shape(l, records[i]) != LADDER_ARROW)
 			continue;
-		add_column(l, records[i]->e.from);
-		add_column(l, records[i]->e.to);
+		add_column(l, records[i]->from);
+		add_column(l, records[i]->to);
 	}
 	if (!l->n_columns)
 		add_column(l, "front-end");
 }
 
-void ladder_layout_init(struct ladder_layout *l, const struct journal_record *const *records,
-			size_t n, int width, bool ascii)
+void ladder_layout_init(struct ladder_layout *l, const struct record *const *records, size_t n,
+			int width, bool ascii)
 {
 	*l = (struct ladder_layout){ .width = width, .ascii = ascii };
 	find_senders(l, records, n);

@@ -1,16 +1,16 @@
 /*
- * Ladder: where the columns stand
+ * Ladder: where the columns are
  */
 #pragma once
 
-#include "mcxd/base/journal.h"
 #include "mcxd/ladder/label.h"
+#include "proto/record.h"
 #include "proto/text/text.h"
 
 enum {
 	LADDER_MAX_COLUMNS = 12,
 	LADDER_MARGIN = 11,      /* for the time */
-	LADDER_LABEL_MARGIN = 4, /* an arrow's own cells: both ends, and a space on either side */
+	LADDER_LABEL_MARGIN = 4, /* an arrow's own cells: both ends, and a space on each side */
 };
 
 struct ladder_column {
@@ -21,34 +21,30 @@ struct ladder_column {
 };
 
 struct ladder_layout {
-	const char *senders[LADDER_MAX_COLUMNS]; /* hops that recorded what they sent */
+	const char *senders[LADDER_MAX_COLUMNS]; /* hops with records of what they sent */
 	int n_senders;
 	struct ladder_column columns[LADDER_MAX_COLUMNS];
 	int n_columns;
 	int gaps[LADDER_MAX_COLUMNS]; /* gaps[i]: from column i to i + 1 */
 	int width;                    /* of the whole drawing */
 	bool ascii;
-	bool tall; /* a name takes two rows, the second for its last word */
+	bool tall; /* names take two rows, the second for the last word */
 };
 
-/** Columns and widths for n records, in `width` cells if that can be done. The records have to live
- * as long as the layout. */
-void ladder_layout_init(struct ladder_layout *l, const struct journal_record *const *records,
-			size_t n, int width, bool ascii);
+/** Columns and widths for n records, in `width` characters if they fit. The layout refers to the records. */
+void ladder_layout_init(struct ladder_layout *l, const struct record *const *records, size_t n,
+			int width, bool ascii);
 void ladder_layout_deinit(struct ladder_layout *l);
 
-/** What a record is to be drawn as. What the receiver recorded is left out where the sender recorded it,
- *  too. */
-enum ladder_shape ladder_layout_shape(const struct ladder_layout *l,
-				      const struct journal_record *r);
+/** How a record is drawn. The receiver's record is left out if the sender recorded the same. */
+enum ladder_shape ladder_layout_shape(const struct ladder_layout *l, const struct record *r);
 
-/** The column of a hop, -1: none. */
+/** The column of a hop; -1: none. */
 int ladder_layout_find(const struct ladder_layout *l, const char *hop);
 
-/** The words of a record, spelled for the character set. */
-void ladder_layout_label(const struct ladder_layout *l, const struct journal_record *r,
-			 struct text *out);
+/** Append the words of a record, in ASCII if that was asked for. */
+void ladder_layout_label(const struct ladder_layout *l, const struct record *r, struct text *out);
 
-/** What of a name stands in the first of two rows, all but its last word, or in the second; *ret_n
- * is its length. */
+/** The part of a name for the first of two rows, all but its last word, or for the second; *ret_n is its
+ *  length. */
 const char *ladder_layout_name_row(const char *name, bool first, size_t *ret_n);

@@ -6,6 +6,7 @@
  */
 #include "mcxd/push_service/channel.h"
 
+#include "proto/record.h"
 #include "proto/text/base64.h"
 #include "proto/text/chars.h"
 #include "proto/text/json_out.h"
@@ -71,7 +72,7 @@ static void record_delivery(const struct channel *c, const struct notice *n)
 	char *summary = summarize(n);
 	char *key = n->message_id ? text_format("mpns:%s", n->message_id) : NULL;
 	char count[16], number[24], deliveries[16];
-	struct journal_field fields[] = {
+	struct record_field fields[] = {
 		{ "text1", b->text1 },
 		{ "text2", b->text2 },
 		{ "count", b->kind == MPNS_TILE && b->count >= 0 ? count : NULL },
@@ -80,7 +81,7 @@ static void record_delivery(const struct channel *c, const struct notice *n)
 		{ "deliveries", deliveries },
 		{ "channel", c->id },
 	};
-	struct journal_entry e = {
+	struct record e = {
 		.kind = mpns_kind_name(b->kind),
 		.from = "push-service",
 		.to = c->hop,

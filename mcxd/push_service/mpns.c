@@ -8,6 +8,7 @@
 #include "mcxd/push_service/channel.h"
 
 #include "mcxd/base/log.h"
+#include "proto/record.h"
 #include "proto/text/chars.h"
 
 enum { MAX_MESSAGE_ID = 64 };
@@ -163,7 +164,7 @@ static void record_request(const struct post *p)
 	const void *body = http_body(r, &n);
 
 	journal_add(p->push_service->journal,
-		    &(struct journal_entry){
+		    &(struct record){
 			    .kind = "http",
 			    .from = is_from_clearing_house(r) ? "clearing-house" : http_peer(r),
 			    .to = "push-service",
@@ -172,10 +173,10 @@ static void record_request(const struct post *p)
 			    .summary = summary,
 			    .raw = n ? body : NULL,
 			    .n_raw = n,
-			    .fields = (const struct journal_field[]){ { "method", "POST" },
-								      { "path", http_path(r) },
-								      { "resource", "mpns" },
-								      { "target", target } },
+			    .fields = (const struct record_field[]){ { "method", "POST" },
+								     { "path", http_path(r) },
+								     { "resource", "mpns" },
+								     { "target", target } },
 			    .n_fields = 4,
 		    });
 }
@@ -193,17 +194,17 @@ static void record_answer(const struct post *p, int status, const char *notifica
 	snprintf(number, sizeof(number), "%d", status);
 	journal_add(
 		p->push_service->journal,
-		&(struct journal_entry){
+		&(struct record){
 			.kind = "http",
 			.from = "push-service",
 			.to = is_from_clearing_house(p->request) ? "clearing-house"
 								 : http_peer(p->request),
 			.key = key,
 			.summary = summary,
-			.fields = (const struct journal_field[]){ { "status", number },
-								  { "resource", "mpns" },
-								  { "notification", notification },
-								  { "connection", connection } },
+			.fields = (const struct record_field[]){ { "status", number },
+								 { "resource", "mpns" },
+								 { "notification", notification },
+								 { "connection", connection } },
 			.n_fields = 4,
 		});
 }

@@ -4,6 +4,7 @@
 #include "mcxd/push_service/channel.h"
 
 #include "mcxd/base/log.h"
+#include "proto/record.h"
 #include "proto/text/chars.h"
 #include "proto/text/json_in.h"
 #include "proto/text/json_out.h"
@@ -251,16 +252,16 @@ static void after(void *magic, const struct http_request *r, int status)
 	summary = text_format("%s %s → %d", http_method(r), http_path(r), status);
 	snprintf(number, sizeof(number), "%d", status);
 	journal_add(p->journal,
-		    &(struct journal_entry){
+		    &(struct record){
 			    .kind = "http",
 			    .from = http_peer(r),
 			    .to = "push-service",
 			    .incoming = true,
 			    .summary = summary,
-			    .fields = (const struct journal_field[]){ { "method", http_method(r) },
-								      { "path", http_path(r) },
-								      { "status", number },
-								      { "resource", "channels" } },
+			    .fields = (const struct record_field[]){ { "method", http_method(r) },
+								     { "path", http_path(r) },
+								     { "status", number },
+								     { "resource", "channels" } },
 			    .n_fields = 4,
 		    });
 }

@@ -32,7 +32,7 @@ struct agent_config {
 /** A request outside any dialog. Takes over irq. */
 typedef void agent_request_h(void *magic, nta_incoming_t *irq, const sip_t *sip);
 
-/** The hop (as in struct journal_entry) that is at the other end of this message; written to ret,
+/** The hop (as in struct record) that is at the other end of this message; written to ret,
  * of size n. sent: we sent it. */
 typedef void agent_peer_h(void *magic, const sip_t *sip, bool sent, char *ret, size_t n);
 

@@ -7,7 +7,9 @@
  */
 #include "mcxd/sip/connection.h"
 
+#include "proto/record.h"
 #include "proto/text/chars.h"
+#include "proto/text/utf8.h"
 
 #include <sofia-sip/sip_header.h>
 
@@ -47,16 +49,75 @@ static void name_peer(const struct agent *a, const struct tapped *m, char *ret, 
 		format_aor(peer ? peer->a_url : NULL, ret, n);
 }
 
+/* Copy n bytes, as many as fit in size with a NUL, without half a character at the end. */
+static void copy_text(char *ret, size_t size, const char *s, size_t n)
+{
+	if (n >= size)
+		n = utf8_complete(s, size - 1);
+	memcpy(ret, s, n);
+	ret[n] = '\0';
+}
+
 static void format_start_line(const struct tapped *m, char *ret, size_t n)
 {
 	const char *line = m->bytes;
 	const char *end = memchr(line, '\r', m->n);
-	size_t n_line = end ? (size_t)(end - line) : 0;
 
-	if (n_line >= n)
-		n_line = n - 1;
-	memcpy(ret, line, n_line);
-	ret[n_line] = '\0';
+	copy_text(ret, n, line, end ? (size_t)(end - line) : 0);
+}
+
+/* The value of a header as it was sent, cut where ret is full; NULL if it is not there. The bytes are searched
+ * because of our own answers sofia knows only the headers that it reads itself. */
+static const char *find_header(const struct tapped *m, const char *name, char *ret, size_t size)
+{
+	const char *line = m->bytes, *end = line + m->n;
+	size_t n_name = strlen(name), n;
+
+	while ((line = memchr(line, '\n', (size_t)(end - line))) && ++line < end && *line != '\r' &&
+	       *line != '\n') {
+		if ((size_t)(end - line) <= n_name || line[n_name] != ':' ||
+		    strncasecmp(line, name, n_name) != 0)
+			continue;
+		for (line += n_name + 1; line < end && (*line == ' ' || *line == '\t');)
+			line++;
+		for (n = 0; line + n < end && line[n] != '\r' && line[n] != '\n';)
+			n++;
+		copy_text(ret, size, line, n);
+		return ret;
+	}
+	return NULL;
+}
+
+static const char *find_diagnostics(const struct tapped *m, char *ret, size_t size)
+{
+	const char *value = find_header(m, "ms-diagnostics", ret, size);
+
+	return value ? value : find_header(m, "ms-diagnostics-public", ret, size);
+}
+
+/* The media type, without its parameters. */
+static const char *find_content_type(const struct tapped *m, char *ret, size_t size)
+{
+	const char *value = find_header(m, "Content-Type", ret, size);
+
+	if (value)
+		ret[strcspn(ret, "; \t")] = '\0';
+	return value;
+}
+
+/* What an instant message says. */
+static const char *find_text(const struct tapped *m, const char *content_type, char *ret,
+			     size_t size)
+{
+	const sip_t *sip = m->sip;
+	const char *gap = memmem(m->bytes, m->n, "\r\n\r\n", 4);
+
+	if (!gap || !sip->sip_request || sip->sip_request->rq_method != sip_method_message ||
+	    !content_type || strcasecmp(content_type, "text/plain") != 0)
+		return NULL;
+	gap += 4;
+	copy_text(ret, size, gap, m->n - (size_t)(gap - (const char *)m->bytes));
+	return ret;
 }
 
 static void record(struct agent *a, const struct tapped *m)
@@ -65,6 +126,8 @@ static void record(struct agent *a, const struct tapped *m)
 	const char *call_id = sip->sip_call_id ? sip->sip_call_id->i_id : NULL;
 	char hop[256], from[256], to[256], start_line[512], key[300] = "", status[TEXT_NUMBER_SIZE],
 							    cseq[TEXT_NUMBER_SIZE];
+	char server[256], diagnostics[512], type[128], text[512];
+	const char *content_type = find_content_type(m, type, sizeof(type));
 
 	name_peer(a, m, hop, sizeof(hop));
 	format_aor(sip->sip_from ? sip->sip_from->a_url : NULL, from, sizeof(from));
@@ -73,7 +136,7 @@ static void record(struct agent *a, const struct tapped *m)
 	if (call_id)
 		text_join(key, sizeof(key), "sip:", call_id);
 
-	const struct journal_field fields[] = {
+	const struct record_field fields[] = {
 		{ "method", sip->sip_cseq ? sip->sip_cseq->cs_method_name : NULL },
 		{ "status", sip->sip_status
 				    ? text_number(status, (unsigned)sip->sip_status->st_status)
@@ -85,9 +148,13 @@ static void record(struct agent *a, const struct tapped *m)
 		{ "to", to },
 		{ "transport", m->transport },
 		{ "peer", m->peer },
+		{ "server", find_header(m, "Server", server, sizeof(server)) },
+		{ "diagnostics", find_diagnostics(m, diagnostics, sizeof(diagnostics)) },
+		{ "content_type", content_type },
+		{ "text", find_text(m, content_type, text, sizeof(text)) },
 	};
 
-	journal_add(a->journal, &(struct journal_entry){
+	journal_add(a->journal, &(struct record){
 					.kind = "sip",
 					.from = m->sent ? a->hop : hop,
 					.to = m->sent ? hop : a->hop,
@@ -104,9 +171,9 @@ static void record(struct agent *a, const struct tapped *m)
 
 void agent_record_fault(struct agent *a, const char *what, const char *peer)
 {
-	const struct journal_field fields[] = { { "what", what }, { "peer", peer } };
+	const struct record_field fields[] = { { "what", what }, { "peer", peer } };
 
-	journal_add(a->journal, &(struct journal_entry){
+	journal_add(a->journal, &(struct record){
 					.kind = "fault",
 					.summary = what,
 					.fields = fields,

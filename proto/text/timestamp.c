@@ -3,6 +3,8 @@
  */
 #include "proto/text/timestamp.h"
 
+#include "proto/text/chars.h"
+
 #include <time.h>
 
 #define US_PER_S      INT64_C(1000000)
@@ -35,4 +37,47 @@ void timestamp_add(struct text *out, int64_t wall_us, enum timestamp_unit unit)
 	put_digits(s, (int)(unit == TIMESTAMP_MS ? fraction / 1000 : fraction), (int)unit);
 	text_add_bytes(out, s, unit);
 	text_add(out, "Z");
+}
+
+static bool has_form(const char *s, const char *form)
+{
+	for (; *form; s++, form++) {
+		if (*form == '0' ? !chars_is_digit(*s) : *s != *form)
+			return false;
+	}
+	return !*s;
+}
+
+static int read_digits(const char *s, int n)
+{
+	int value = 0;
+
+	for (int i = 0; i < n; i++)
+		value = value * 10 + (s[i] - '0');
+	return value;
+}
+
+bool timestamp_read(const char *s, int64_t *ret_wall_us)
+{
+	CLEANUP(text_deinit) struct text again = TEXT_INIT;
+	bool ms = has_form(s, "0000-00-00T00:00:00.000Z");
+	struct tm tm = { 0 };
+	int64_t us;
+
+	if (!ms && !has_form(s, "0000-00-00T00:00:00.000000Z"))
+		return false;
+	tm.tm_year = read_digits(s, 4) - 1900;
+	tm.tm_mon = read_digits(s + 5, 2) - 1;
+	tm.tm_mday = read_digits(s + 8, 2);
+	tm.tm_hour = read_digits(s + 11, 2);
+	tm.tm_min = read_digits(s + 14, 2);
+	tm.tm_sec = read_digits(s + 17, 2);
+	us = ms ? read_digits(s + 20, 3) * 1000 : read_digits(s + 20, 6);
+	us += (int64_t)timegm(&tm) * US_PER_S;
+	/* timegm() takes February 30 for March 1; written again, it differs. */
+	timestamp_add(&again, us, ms ? TIMESTAMP_MS : TIMESTAMP_US);
+	if (strcmp(text_str(&again), s) != 0)
+		return false;
+	*ret_wall_us = us;
+	return true;
 }

@@ -2,6 +2,7 @@
  * Lab fixture
  */
 #include "tests/loop/lab_fixture.h"
+#include "proto/record.h"
 
 #include "mcxd/core/life.h"
 
@@ -297,12 +298,12 @@ void wait_for_metric(struct fixture *f, const char *name, int64_t value)
 
 void note(struct fixture *f, const char *kind, const char *name, const char *value)
 {
-	journal_add(f->journal, &(struct journal_entry){
+	journal_add(f->journal, &(struct record){
 					.kind = kind,
 					.user = "bob@lab.test",
 					.key = "conv:77",
 					.summary = "a summary",
-					.fields = &(struct journal_field){ name, value },
+					.fields = &(struct record_field){ name, value },
 					.n_fields = 1,
 				});
 }

@@ -3,6 +3,7 @@
  */
 #include "agent_fixture.h"
 #include "mcxd/base/log.h"
+#include "proto/record.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -261,7 +262,7 @@ static void test_unreachable_hop(void **state)
 static void test_tap_records_both_ways(void **state)
 {
 	struct agent_fixture *f = *state;
-	const struct journal_record *in, *out;
+	const struct record *in, *out;
 	char body[9000];
 	struct raw r;
 
@@ -274,30 +275,30 @@ static void test_tap_records_both_ways(void **state)
 
 	assert_int_equal(journal_last(f->journal), 2);
 	in = journal_get(f->journal, 1);
-	assert_true(in->e.incoming);
-	assert_string_equal(in->e.from, "alice@lab.test");
-	assert_string_equal(in->e.to, "edge");
-	assert_string_equal(in->e.key, "sip:tap");
-	assert_string_equal(in->e.user, "alice@lab.test");
-	assert_string_equal(journal_value(in, "method"), "MESSAGE");
-	assert_null(journal_value(in, "status"));
-	assert_string_equal(journal_value(in, "start_line"), "MESSAGE sip:bob@lab.test SIP/2.0");
-	assert_string_equal(journal_value(in, "call_id"), "tap");
-	assert_string_equal(journal_value(in, "cseq"), "7");
-	assert_string_equal(journal_value(in, "transport"), "tcp");
-	assert_string_equal(journal_value(in, "peer"), r.local);
-	assert_non_null(memmem(in->e.raw, in->e.n_raw, "FROM: \"Alice\" <sip:Alice@lab.test>", 34));
-	assert_non_null(memmem(in->e.raw, in->e.n_raw, "content-length:   8999\r\n\r\nxxx", 29));
-	assert_memory_equal((const char *)in->e.raw + in->e.n_raw - 8999, body, 8999);
+	assert_true(in->incoming);
+	assert_string_equal(in->from, "alice@lab.test");
+	assert_string_equal(in->to, "edge");
+	assert_string_equal(in->key, "sip:tap");
+	assert_string_equal(in->user, "alice@lab.test");
+	assert_string_equal(record_value(in, "method"), "MESSAGE");
+	assert_null(record_value(in, "status"));
+	assert_string_equal(record_value(in, "start_line"), "MESSAGE sip:bob@lab.test SIP/2.0");
+	assert_string_equal(record_value(in, "call_id"), "tap");
+	assert_string_equal(record_value(in, "cseq"), "7");
+	assert_string_equal(record_value(in, "transport"), "tcp");
+	assert_string_equal(record_value(in, "peer"), r.local);
+	assert_non_null(memmem(in->raw, in->n_raw, "FROM: \"Alice\" <sip:Alice@lab.test>", 34));
+	assert_non_null(memmem(in->raw, in->n_raw, "content-length:   8999\r\n\r\nxxx", 29));
+	assert_memory_equal((const char *)in->raw + in->n_raw - 8999, body, 8999);
 
 	out = journal_get(f->journal, 2);
-	assert_false(out->e.incoming);
-	assert_string_equal(out->e.from, "edge");
-	assert_string_equal(out->e.to, "alice@lab.test");
-	assert_string_equal(journal_value(out, "status"), "200");
-	assert_string_equal(journal_value(out, "method"), "MESSAGE");
-	assert_int_equal(out->e.n_raw, strlen(answer));
-	assert_memory_equal(out->e.raw, answer, out->e.n_raw);
+	assert_false(out->incoming);
+	assert_string_equal(out->from, "edge");
+	assert_string_equal(out->to, "alice@lab.test");
+	assert_string_equal(record_value(out, "status"), "200");
+	assert_string_equal(record_value(out, "method"), "MESSAGE");
+	assert_int_equal(out->n_raw, strlen(answer));
+	assert_memory_equal(out->raw, answer, out->n_raw);
 	raw_close(&r);
 }
 
@@ -334,10 +335,10 @@ static void test_tap_records_partial_sends_once(void **state)
 		assert_string_equal(sip_header(got, "Call-ID", 0), call_id);
 	}
 	for (uint64_t i = journal_first(f->journal); i <= journal_last(f->journal); i++) {
-		const struct journal_record *record = journal_get(f->journal, i);
+		const struct record *record = journal_get(f->journal, i);
 
-		assert_false(record->e.incoming);
-		assert_true(record->e.n_raw > N_BODY);
+		assert_false(record->incoming);
+		assert_true(record->n_raw > N_BODY);
 		n_sent++;
 	}
 	assert_int_equal(agent_fixture_metric(f, "sip_edge_messages_sent_total"), N);
@@ -382,12 +383,12 @@ static void test_tap_of_two_agents(void **state)
 	assert_true(run_until(f->loop, &f->answered));
 	assert_int_equal(f->status, 200);
 	assert_int_equal(journal_last(f->journal), 4);
-	assert_string_equal(journal_get(f->journal, 1)->e.from, "edge");
-	assert_string_equal(journal_get(f->journal, 1)->e.to, "b@lab.test");
-	assert_string_equal(journal_get(f->journal, 2)->e.from, "front-end");
-	assert_string_equal(journal_get(f->journal, 2)->e.to, "clearing-house");
-	assert_string_equal(journal_get(f->journal, 3)->e.to, "clearing-house");
-	assert_string_equal(journal_get(f->journal, 4)->e.to, "edge");
+	assert_string_equal(journal_get(f->journal, 1)->from, "edge");
+	assert_string_equal(journal_get(f->journal, 1)->to, "b@lab.test");
+	assert_string_equal(journal_get(f->journal, 2)->from, "front-end");
+	assert_string_equal(journal_get(f->journal, 2)->to, "clearing-house");
+	assert_string_equal(journal_get(f->journal, 3)->to, "clearing-house");
+	assert_string_equal(journal_get(f->journal, 4)->to, "edge");
 	assert_int_equal(agent_fixture_metric(f, "sip_clearing_house_messages_received_total"), 1);
 	agent_free(second);
 	text_deinit(&message);

@@ -2,13 +2,14 @@
  * Agent: limits and the watchdog
  */
 #include "agent_fixture.h"
+#include "proto/record.h"
 
-static const struct journal_record *last_record(const struct agent_fixture *f, const char *kind)
+static const struct record *last_record(const struct agent_fixture *f, const char *kind)
 {
 	for (uint64_t i = journal_last(f->journal); i > 0; i--) {
-		const struct journal_record *r = journal_get(f->journal, i);
+		const struct record *r = journal_get(f->journal, i);
 
-		if (r && !strcmp(r->e.kind, kind))
+		if (r && !strcmp(r->kind, kind))
 			return r;
 	}
 	return NULL;
@@ -68,7 +69,7 @@ static void test_silent_connection_is_closed(void **state)
 	raw_tcp(&r, f->loop, agent_tcp(f->agent));
 	assert_true(raw_wait_closed(&r));
 	assert_int_equal(agent_fixture_metric(f, "sip_edge_connections_faulty_total"), 1);
-	assert_string_equal(journal_value(last_record(f, "fault"), "peer"), r.local);
+	assert_string_equal(record_value(last_record(f, "fault"), "peer"), r.local);
 	run_rounds(f->loop, 5);
 	assert_int_equal(agent_fixture_metric(f, "sip_edge_connections"), 0);
 	raw_close(&r);

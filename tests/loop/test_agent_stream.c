@@ -2,6 +2,7 @@
  * Agent: how messages lie in what is received
  */
 #include "agent_fixture.h"
+#include "proto/record.h"
 
 #include <linux/tcp.h>
 #include <netinet/in.h>
@@ -44,7 +45,7 @@ static void check_blanks(struct agent_fixture *f, struct raw *r)
 	}
 	assert_int_equal(f->n_requests, ARRAY_SIZE(blanks));
 	/* and the journal has the message without them */
-	assert_string_equal(journal_value(journal_get(f->journal, 1), "start_line"),
+	assert_string_equal(record_value(journal_get(f->journal, 1), "start_line"),
 			    "OPTIONS sip:bob@lab.test SIP/2.0");
 	assert_int_equal(agent_fixture_metric(f, "sip_edge_messages_malformed_total"), 0);
 }
@@ -158,7 +159,7 @@ static void test_any_number_of_pieces(void **state)
 	received = agent_received(a, &n);
 	assert_int_equal(n, sent.n);
 	assert_memory_equal(received, sent.data, n);
-	assert_int_equal(journal_get(f->journal, 1)->e.n_raw, sent.n);
+	assert_int_equal(journal_get(f->journal, 1)->n_raw, sent.n);
 	agent_reply(a, f->held, 200, NULL, NULL);
 	expect_answer(&r, "pieces");
 	raw_close(&r);

@@ -2,6 +2,7 @@
  * The clearing house: what it takes, and what becomes of it
  */
 #include "mcxd/push_service/push_service.h"
+#include "proto/record.h"
 #include "tests/loop/clearing_house_fixture.h"
 #include "web/http/client.h"
 
@@ -34,11 +35,11 @@ static void test_toast_and_tile(void **state)
 	assert_int_equal(metric_of(f, "clearing_house_accepted_total"), 1);
 }
 
-static void on_story(void *magic, const struct journal_record *r)
+static void on_story(void *magic, const struct record *r)
 {
 	struct text *t = magic;
 
-	text_addf(t, "%s%s ", r->e.kind, r->e.incoming ? "<" : "");
+	text_addf(t, "%s%s ", r->kind, r->incoming ? "<" : "");
 }
 
 /* SIP request, what it became, and SIP answer are one story. */

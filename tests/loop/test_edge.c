@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "mcxd/edge/edge.h"
+#include "proto/record.h"
 #include "raw.h"
 
 #include <unistd.h>
@@ -119,7 +120,7 @@ static void test_forward(void **state)
 		"ms-diagnostics-public: 30000;Reason=\"Success\"\r\n";
 	struct fixture *f = *state;
 	struct text answer = TEXT_INIT;
-	const struct journal_record *r;
+	const struct record *r;
 
 	send_push(f, PUSH(URI, HOPS));
 	CLEANUP(mem_free_string) char *push = take_push(f);
@@ -164,14 +165,14 @@ static void test_forward(void **state)
 	text_deinit(&answer);
 
 	r = journal_get(f->journal, 1);
-	assert_string_equal(r->e.from, "front-end");
-	assert_string_equal(r->e.to, "edge");
+	assert_string_equal(r->from, "front-end");
+	assert_string_equal(r->to, "edge");
 	r = journal_get(f->journal, 2);
-	assert_string_equal(r->e.to, "clearing-house");
+	assert_string_equal(r->to, "clearing-house");
 	r = journal_get(f->journal, 3);
-	assert_string_equal(r->e.from, "clearing-house");
+	assert_string_equal(r->from, "clearing-house");
 	r = journal_get(f->journal, 4);
-	assert_string_equal(r->e.to, "front-end");
+	assert_string_equal(r->to, "front-end");
 }
 
 static void answer_push(struct fixture *f, const char *push, const char *status)

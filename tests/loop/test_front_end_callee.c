@@ -3,6 +3,7 @@
  */
 #include "front_end_fixture.h"
 #include "mcxd/core/phone_leg.h"
+#include "proto/record.h"
 
 #define HTML_SDP                                                                                   \
 	"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=session\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"          \
@@ -436,10 +437,10 @@ static void test_stories_are_tied(void **state)
 	CLEANUP(mem_free_string)
 	char *link = text_format("sip:%s", sip_header(c.invite, "Call-ID", 0));
 	for (uint64_t i = journal_first(f->journal); i <= journal_last(f->journal); i++) {
-		const struct journal_record *r = journal_get(f->journal, i);
+		const struct record *r = journal_get(f->journal, i);
 
-		if (!strcmp(r->e.kind, "link") && !strcmp(r->e.link, link) &&
-		    !strncmp(r->e.key, "conv:", 5))
+		if (!strcmp(r->kind, "link") && !strcmp(r->link, link) &&
+		    !strncmp(r->key, "conv:", 5))
 			tied = true;
 	}
 	assert_true(tied);

@@ -2,6 +2,7 @@
  * Pushes of the front end
  */
 #include "front_end_fixture.h"
+#include "proto/record.h"
 
 #include <unistd.h>
 
@@ -234,13 +235,13 @@ static void test_journal(void **state)
 	answer(&edge, push, "200 OK", "");
 	run_rounds(f->loop, 5);
 	for (uint64_t i = journal_first(f->journal); i <= journal_last(f->journal); i++) {
-		const struct journal_record *r = journal_get(f->journal, i);
+		const struct record *r = journal_get(f->journal, i);
 
-		if (!strcmp(r->e.kind, "link"))
-			linked = !strncmp(r->e.key, "push:", 5) && !strncmp(r->e.link, "sip:", 4);
-		if (!strcmp(r->e.kind, "sip") && !strcmp(journal_value(r, "method"), "MESSAGE") &&
-		    !r->e.incoming)
-			sent = !strcmp(r->e.from, "front-end") && !strcmp(r->e.to, "edge");
+		if (!strcmp(r->kind, "link"))
+			linked = !strncmp(r->key, "push:", 5) && !strncmp(r->link, "sip:", 4);
+		if (!strcmp(r->kind, "sip") && !strcmp(record_value(r, "method"), "MESSAGE") &&
+		    !r->incoming)
+			sent = !strcmp(r->from, "front-end") && !strcmp(r->to, "edge");
 	}
 	assert_true(linked);
 	assert_true(sent);

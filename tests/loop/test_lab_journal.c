@@ -1,6 +1,7 @@
 /*
  * Lab API: the journal, and waiting for it
  */
+#include "proto/record.h"
 #include "tests/loop/lab_fixture.h"
 
 /* ---- journal ---- */
@@ -40,16 +41,16 @@ static void test_journal_raw(void **state)
 	struct json_object *o;
 	struct call call;
 
-	journal_add(f->journal, &(struct journal_entry){ .kind = "sip",
-							 .from = "alice@lab.test",
-							 .to = "front-end",
-							 .incoming = true,
-							 .raw = "h\xC3\xA4",
-							 .n_raw = 3 });
-	journal_add(f->journal, &(struct journal_entry){ .kind = "sip",
-							 .raw = "\xFF\0\x01",
-							 .n_raw = 3,
-							 .summary = "bad \xFF here" });
+	journal_add(f->journal, &(struct record){ .kind = "sip",
+						  .from = "alice@lab.test",
+						  .to = "front-end",
+						  .incoming = true,
+						  .raw = "h\xC3\xA4",
+						  .n_raw = 3 });
+	journal_add(f->journal, &(struct record){ .kind = "sip",
+						  .raw = "\xFF\0\x01",
+						  .n_raw = 3,
+						  .summary = "bad \xFF here" });
 	o = ask(f, &call, "GET", "journal", NULL);
 	assert_string_equal(str(item(o, "records", 0), "raw"), "h\xC3\xA4");
 	assert_true(json_object_get_boolean(at(item(o, "records", 0), "incoming")));
@@ -176,7 +177,8 @@ static void test_wait_refused(void **state)
 	struct fixture *f = *state;
 
 	refused(f, 400, "condition", "POST", "wait", "{}");
-	refused(f, 400, "no kind \"toasts\": clock,", "POST", "wait", "{'kind':'toasts'}");
+	refused(f, 400, "no kind \"toasts\"; the kinds are sip,", "POST", "wait",
+		"{'kind':'toasts'}");
 	refused(f, 400, "count", "POST", "wait", "{'kind':'tile','count':0}");
 	refused(f, 400, "timeoutMs", "POST", "wait", "{'kind':'tile','timeoutMs':60001}");
 	refused(f, 400, "regular", "POST", "wait", "{'fields':{'a':{'matches':'('}}}");

@@ -1,6 +1,7 @@
 /*
  * The push service: channels and the carrier connection
  */
+#include "proto/record.h"
 #include "tests/loop/push_service_fixture.h"
 
 static void test_channels(void **state)
@@ -99,12 +100,12 @@ static void test_bad_channels(void **state)
 
 /* ---- the carrier connection ---- */
 
-static const struct journal_record *last_record(const struct fixture *f, const char *kind)
+static const struct record *last_record(const struct fixture *f, const char *kind)
 {
 	for (uint64_t seq = journal_last(f->journal); seq >= journal_first(f->journal); seq--) {
-		const struct journal_record *r = journal_get(f->journal, seq);
+		const struct record *r = journal_get(f->journal, seq);
 
-		if (r && !strcmp(r->e.kind, kind))
+		if (r && !strcmp(r->kind, kind))
 			return r;
 	}
 	fail_msg("nothing of the kind %s was recorded", kind);
@@ -116,7 +117,7 @@ static void test_held(void **state)
 	struct fixture *f = *state;
 	struct channel_of_test c = new_channel(f);
 	struct outcome held, o;
-	const struct journal_record *r;
+	const struct record *r;
 
 	hold(f, &c, 0, 60, &held);
 	await_connection(f, "Connected");
@@ -142,10 +143,10 @@ static void test_held(void **state)
 	outcome_deinit(&held);
 
 	r = last_record(f, "toast");
-	assert_string_equal(r->e.from, "push-service");
-	assert_string_equal(r->e.to, "phone:bob@lab.test");
-	assert_string_equal(r->e.key, "mpns:" ID);
-	assert_string_equal(journal_value(r, "text2"), "Hi & hello");
+	assert_string_equal(r->from, "push-service");
+	assert_string_equal(r->to, "phone:bob@lab.test");
+	assert_string_equal(r->key, "mpns:" ID);
+	assert_string_equal(record_value(r, "text2"), "Hi & hello");
 	channel_deinit(&c);
 }
 

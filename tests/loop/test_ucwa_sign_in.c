@@ -5,6 +5,7 @@
 
 #include "mcxd/core/life.h"
 #include "mcxd/net/pki.h"
+#include "proto/record.h"
 
 #include <unistd.h>
 
@@ -393,10 +394,10 @@ static void test_journal(void **state)
 		text_str(&http),
 		"POST oauthtoken → 200; POST applications → 201; POST makeMeAvailable → 204; ");
 	for (uint64_t seq = 1; seq <= journal_last(l->journal); seq++) {
-		const struct journal_record *r = journal_get(l->journal, seq);
+		const struct record *r = journal_get(l->journal, seq);
 
-		for (size_t i = 0; i < r->e.n_fields; i++) {
-			const char *value = r->e.fields[i].value;
+		for (size_t i = 0; i < r->n_fields; i++) {
+			const char *value = r->fields[i].value;
 
 			assert_true(!value || (!strstr(value, "cwt=") && !strstr(value, "word")));
 		}

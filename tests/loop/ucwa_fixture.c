@@ -5,6 +5,7 @@
 
 #include "mcxd/base/log.h"
 #include "mcxd/core/life.h"
+#include "proto/record.h"
 
 #include <json-c/json_pointer.h>
 
@@ -149,10 +150,10 @@ void lab_story(const struct lab *l, const char *kind, struct text *ret)
 {
 	text_reset(ret);
 	for (uint64_t seq = journal_first(l->journal); seq <= journal_last(l->journal); seq++) {
-		const struct journal_record *r = journal_get(l->journal, seq);
+		const struct record *r = journal_get(l->journal, seq);
 
-		if (r && !strcmp(r->e.kind, kind))
-			text_addf(ret, "%s; ", r->e.summary);
+		if (r && !strcmp(r->kind, kind))
+			text_addf(ret, "%s; ", r->summary);
 	}
 }
 

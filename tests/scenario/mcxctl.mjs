@@ -1,4 +1,4 @@
-// The operator's tool keeps its contract: what it prints, and what it exits with.
+// The operator's tool keeps its contract: what it prints, and its exit codes.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
@@ -15,7 +15,7 @@ scenario('mcxctl says yes, no, wrong usage or no daemon', async (lab) => {
 		return result;
 	};
 
-	assert.match((await call(0, 'conversations')).stdout, /^There was no conversation yet\.$/m);
+	assert.match((await call(0, 'conversations')).stdout, /^There has been no conversation yet\.$/m);
 	assert.match((await call(1, 'ladder', 'last')).stderr, /no conversation/);
 	await call(1, 'ladder', '7');
 	await call(2, 'ladder');
@@ -26,7 +26,9 @@ scenario('mcxctl says yes, no, wrong usage or no daemon', async (lab) => {
 	await call(2, 'wait', 'sip', 'status');
 	await call(2, 'wait', 'sip', 'status~(');
 	assert.match((await call(2, 'wait', ...Array(40).fill('a=b'))).stderr, /more than 32 arguments/);
+	assert.equal((await call(2)).stderr, 'mcxctl: no command given; see mcxctl --help\n');
 	assert.match((await call(0, '--help')).stdout, /^Commands:$/m);
+	assert.match((await call(0, '--version')).stdout, /^mcxctl \d+\.\d+\.\d+ \(commit \w+\)$/m);
 	const nobody = await lab.run('mcxctl', ['--socket', path.join(lab.dir, 'nobody'), 'status']);
 	assert.equal(nobody.code, 3);
 	assert.match(nobody.stderr, /no daemon/);
@@ -42,6 +44,7 @@ scenario('mcxctl says yes, no, wrong usage or no daemon', async (lab) => {
 	const late = await call(1, 'wait', 'sip', 'method=INVITE', 'status=200', '--user', alice.aor,
 		'--timeout', '10ms');
 	assert.match(late.stderr, /0 of 1 came\. Closest: record \d+ has status "480", not "200"/);
+	await call(0, 'wait', 'sip', 'status=480', 'server~^RTCC/', 'diagnostics~^[0-9]+;reason="');
 	assert.match((await call(0, 'ladder', 'last')).stdout, /INVITE.*\n(.*\n)*.*480 /);
 	const trace = (await call(0, 'trace', '--user', alice.aor)).stdout;
 	assert.match(trace, /^Start-Line: INVITE sip:bob/m);
@@ -50,7 +53,15 @@ scenario('mcxctl says yes, no, wrong usage or no daemon', async (lab) => {
 	assert.deepEqual(journal.map((r) => r.seq), journal.map((_, i) => i + 1));
 	for (const kind of new Set(journal.map((r) => r.kind)))
 		await call(0, 'wait', kind);
-	assert.match((await call(2, 'wait', 'toasts')).stderr, /no kind "toasts": clock, /);
+	// The help of wait is the list of kinds and of the fields that each may have.
+	const help = (await call(0, 'wait', '--help')).stdout;
+	for (const { kind, fields } of journal) {
+		const [, known] = help.match(new RegExp(`^  ${kind} +\\S.*\n(?: {16}(\\w.*)\n)?`, 'm'));
+
+		for (const field of Object.keys(fields))
+			assert.ok((known ?? '').split(', ').includes(field), `${field} in ${kind}: ${known}`);
+	}
+	assert.match((await call(2, 'wait', 'toasts')).stderr, /no kind "toasts"; the kinds are sip, /);
 
 	await call(0, 'clock', 'advance', '90s');
 	assert.equal((await lab.get('clock')).offsetMs, 90000);
@@ -77,14 +88,14 @@ scenario('test-push prints what the cmdlet prints', async (lab) => {
 	assert.match(bad.stdout, /^Result     : Failure\n.*\nError      : .+/m);
 });
 
-scenario('mcxctl leaves a record out whose line has no end, and goes on with the next', async (lab) => {
+scenario('mcxctl skips a record whose line is too long, and goes on with the next', async (lab) => {
 	const record = (seq, summary) => JSON.stringify({ seq, kind: 'clock', summary });
 	const padding = 'x'.repeat(1 << 20);
 	const server = http.createServer((request, answer) => {
 		answer.write(`${record(1, 'first')}\n{"summary":"`);
 		for (let i = 0; i < 17; i++)
 			answer.write(padding);
-		// What is left of the long line is no record of its own, whatever it looks like.
+		// The rest of the long line is not a record of its own, whatever it looks like.
 		answer.end(`"}${record(2, 'second')}\n${record(3, 'third')}\n`);
 	});
 	const socket = path.join(lab.dir, 'fake.sock');
@@ -97,7 +108,7 @@ scenario('mcxctl leaves a record out whose line has no end, and goes on with the
 		const seen = result.stdout.trim().split('\n').map((line) => JSON.parse(line).summary);
 
 		assert.deepEqual(seen, ['first', 'third']);
-		assert.match(result.stderr, /left out/);
+		assert.match(result.stderr, /skipped a record: line longer than/);
 	} finally {
 		server.close();
 	}

@@ -6,6 +6,7 @@
 #include "mcxd/base/journal.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/metric.h"
+#include "proto/record.h"
 #include "proto/text/text.h"
 
 /* cmocka wants these four before it. */
@@ -180,19 +181,19 @@ static void an_unexpected_event_changes_nothing(void **state)
 static void a_move_is_in_the_journal(void **state)
 {
 	struct fixture *f = *state;
-	const struct journal_record *r;
+	const struct record *r;
 
 	fsm_feed(&f->door->fsm, ON_KNOCK, NULL);
 	assert_int_equal(journal_last(f->journal), 0);
 	fsm_feed(&f->door->fsm, ON_OPEN, NULL);
 	assert_int_equal(journal_last(f->journal), 1);
 	r = journal_get(f->journal, 1);
-	assert_string_equal(r->e.kind, "state");
-	assert_string_equal(r->e.key, "door:17");
-	assert_string_equal(journal_value(r, "machine"), "door");
-	assert_string_equal(journal_value(r, "from_state"), "CLOSED");
-	assert_string_equal(journal_value(r, "event"), "open");
-	assert_string_equal(journal_value(r, "to_state"), "OPEN");
+	assert_string_equal(r->kind, "state");
+	assert_string_equal(r->key, "door:17");
+	assert_string_equal(record_value(r, "machine"), "door");
+	assert_string_equal(record_value(r, "from_state"), "CLOSED");
+	assert_string_equal(record_value(r, "event"), "open");
+	assert_string_equal(record_value(r, "to_state"), "OPEN");
 }
 
 static void an_action_can_feed_further_events(void **state)
@@ -203,7 +204,7 @@ static void an_action_can_feed_further_events(void **state)
 	assert_true(fsm_feed(&f->door->fsm, ON_OPEN, NULL));
 	assert_int_equal(f->door->fsm.state, CLOSED);
 	assert_string_equal(text_str(&f->door->text), "open close ");
-	assert_string_equal(journal_value(journal_get(f->journal, 2), "event"), "close");
+	assert_string_equal(record_value(journal_get(f->journal, 2), "event"), "close");
 	loop_jump(f->loop, 3600000);
 	loop_step(f->loop, 0);
 	assert_string_equal(text_str(&f->door->text), "open close ");
@@ -218,7 +219,7 @@ static void an_action_can_free_the_object(void **state)
 	d->freed_by_action = true;
 	/* From an action within an action. */
 	assert_true(fsm_feed(&d->fsm, ON_LOCK, NULL));
-	assert_string_equal(journal_value(journal_get(f->journal, 2), "to_state"), "GONE");
+	assert_string_equal(record_value(journal_get(f->journal, 2), "to_state"), "GONE");
 }
 
 static void a_timeout_is_an_event(void **state)

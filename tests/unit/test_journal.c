@@ -3,6 +3,7 @@
  */
 #include "mcxd/base/journal.h"
 
+#include "proto/record.h"
 #include "proto/text/text.h"
 
 /* cmocka wants these four before it. */
@@ -45,18 +46,18 @@ static int teardown(void **state)
 static uint64_t add(struct fixture *f, const char *key, const char *link)
 {
 	return journal_add(f->journal,
-			   &(struct journal_entry){ .kind = "test", .key = key, .link = link });
+			   &(struct record){ .kind = "test", .key = key, .link = link });
 }
 
 static void a_record_is_a_copy(void **state)
 {
 	struct fixture *f = *state;
 	char value[] = "INVITE", raw[] = { 'a', '\0', 'b' };
-	const struct journal_field fields[] = { { "method", value },
-						{ "status", NULL },
-						{ "from", "alice@lab.test" } };
-	const struct journal_record *r;
-	uint64_t seq = journal_add(f->journal, &(struct journal_entry){
+	const struct record_field fields[] = { { "method", value },
+					       { "status", NULL },
+					       { "from", "alice@lab.test" } };
+	const struct record *r;
+	uint64_t seq = journal_add(f->journal, &(struct record){
 						       .kind = "sip",
 						       .from = "phone:bob@lab.test",
 						       .to = "front-end",
@@ -76,28 +77,28 @@ static void a_record_is_a_copy(void **state)
 	assert_int_equal(r->seq, 1);
 	assert_in_range(loop_now_ms(f->loop) - r->lab_ms, 0, 10000);
 	assert_in_range(loop_wall_us(f->loop) - r->wall_us, 0, 10000000);
-	assert_true(r->e.incoming);
-	assert_int_equal(r->e.n_raw, 3);
-	assert_memory_equal(r->e.raw, "a\0b", 4);
-	assert_int_equal(r->e.n_fields, 2);
-	assert_string_equal(journal_value(r, "method"), "INVITE");
-	assert_null(journal_value(r, "status"));
-	assert_null(journal_value(r, "link"));
-	assert_null(journal_value(r, "nonsense"));
-	assert_string_equal(journal_value(r, "kind"), "sip");
-	assert_string_equal(journal_value(r, "to"), "front-end");
-	assert_string_equal(journal_value(r, "user"), "bob@lab.test");
-	assert_string_equal(journal_value(r, "key"), "conv:17");
-	assert_string_equal(journal_value(r, "summary"), "INVITE");
+	assert_true(r->incoming);
+	assert_int_equal(r->n_raw, 3);
+	assert_memory_equal(r->raw, "a\0b", 4);
+	assert_int_equal(r->n_fields, 2);
+	assert_string_equal(record_value(r, "method"), "INVITE");
+	assert_null(record_value(r, "status"));
+	assert_null(record_value(r, "link"));
+	assert_null(record_value(r, "nonsense"));
+	assert_string_equal(record_value(r, "kind"), "sip");
+	assert_string_equal(record_value(r, "to"), "front-end");
+	assert_string_equal(record_value(r, "user"), "bob@lab.test");
+	assert_string_equal(record_value(r, "key"), "conv:17");
+	assert_string_equal(record_value(r, "summary"), "INVITE");
 	/* A field of its own goes before the hop. */
-	assert_string_equal(journal_value(r, "from"), "alice@lab.test");
-	assert_string_equal(r->e.from, "phone:bob@lab.test");
+	assert_string_equal(record_value(r, "from"), "alice@lab.test");
+	assert_string_equal(r->from, "phone:bob@lab.test");
 }
 
 static void an_empty_record(void **state)
 {
 	struct fixture *f = *state;
-	const struct journal_record *r;
+	const struct record *r;
 
 	assert_int_equal(journal_first(f->journal), 1);
 	assert_int_equal(journal_last(f->journal), 0);
@@ -105,11 +106,11 @@ static void an_empty_record(void **state)
 	assert_null(journal_get(f->journal, 1));
 	assert_int_equal(add(f, NULL, NULL), 1);
 	r = journal_get(f->journal, 1);
-	assert_null(r->e.from);
-	assert_null(r->e.raw);
-	assert_int_equal(r->e.n_raw, 0);
-	assert_int_equal(r->e.n_fields, 0);
-	assert_int_equal(journal_add(NULL, &r->e), 0);
+	assert_null(r->from);
+	assert_null(r->raw);
+	assert_int_equal(r->n_raw, 0);
+	assert_int_equal(r->n_fields, 0);
+	assert_int_equal(journal_add(NULL, r), 0);
 }
 
 static void the_oldest_records_go(void **state)
@@ -129,7 +130,7 @@ static void bytes_are_bounded(void **state)
 {
 	struct fixture *f = *state;
 	static char raw[300000];
-	const struct journal_entry big = { .kind = "test", .raw = raw, .n_raw = sizeof(raw) };
+	const struct record big = { .kind = "test", .raw = raw, .n_raw = sizeof(raw) };
 	char *huge = mem_zalloc(2000000);
 
 	for (int i = 0; i < 10; i++)
@@ -137,8 +138,7 @@ static void bytes_are_bounded(void **state)
 	assert_int_equal(journal_first(f->journal), 8);
 	assert_int_equal(journal_last(f->journal), 10);
 	/* One that is over the bound by itself stays until the next one comes. */
-	journal_add(f->journal,
-		    &(struct journal_entry){ .kind = "test", .raw = huge, .n_raw = 2000000 });
+	journal_add(f->journal, &(struct record){ .kind = "test", .raw = huge, .n_raw = 2000000 });
 	free(huge);
 	assert_int_equal(journal_first(f->journal), 11);
 	assert_non_null(journal_get(f->journal, 11));
@@ -146,14 +146,14 @@ static void bytes_are_bounded(void **state)
 	assert_int_equal(journal_first(f->journal), 12);
 }
 
-static void on_record(void *magic, const struct journal_record *r)
+static void on_record(void *magic, const struct record *r)
 {
 	struct fixture *f = magic;
 
 	text_addf(&f->heard, "%d ", (int)r->seq);
 	if (f->n_to_add-- > 0)
 		add(f, NULL, NULL);
-	assert_string_equal(r->e.kind, "test");
+	assert_string_equal(r->kind, "test");
 }
 
 static void without_room_nothing_is_recorded(void **state)
@@ -164,7 +164,7 @@ static void without_room_nothing_is_recorded(void **state)
 	assert_true(journal_is_on(f->journal));
 	assert_false(journal_is_on(off));
 	assert_false(journal_is_on(NULL));
-	assert_int_equal(journal_add(off, &(struct journal_entry){ .kind = "test" }), 0);
+	assert_int_equal(journal_add(off, &(struct record){ .kind = "test" }), 0);
 	assert_int_equal(journal_last(off), 0);
 	assert_null(journal_get(off, 1));
 	journal_free(off);
@@ -205,7 +205,7 @@ static void a_listener_may_record(void **state)
 	f->journal = usual;
 }
 
-static void write_number(void *magic, const struct journal_record *r)
+static void write_number(void *magic, const struct record *r)
 {
 	text_addf(magic, "%d ", (int)r->seq);
 }

@@ -5,6 +5,8 @@
  */
 #include "mcxd/ladder/canvas.h"
 #include "mcxd/ladder/ladder.h"
+#include "proto/push/body.h"
+#include "proto/record.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +22,7 @@
 #define PS    "push-service"
 
 #define FIELDS(...)                                                                                \
-	(const struct journal_field[])                                                             \
+	(const struct record_field[])                                                              \
 	{                                                                                          \
 		__VA_ARGS__,                                                                       \
 		{                                                                                  \
@@ -33,94 +35,86 @@ struct line {
 	int64_t ms;
 	const char *kind, *from, *to;
 	bool incoming;
-	const char *summary, *raw;
-	const struct journal_field *fields;
+	const char *summary;
+	const struct record_field *fields;
 };
 
 static const struct line ignored[] = {
-	{ 0, "sip", ALICE, FE, true, NULL, "INVITE sip:bob@lab.test SIP/2.0\r\n\r\n",
+	{ 0, "sip", ALICE, FE, true, NULL,
 	  FIELDS({ "method", "INVITE" }, { "start_line", "INVITE sip:bob@lab.test SIP/2.0" }) },
-	{ 1, "sip", FE, ALICE, false, NULL, "SIP/2.0 100 Trying\r\n\r\n",
+	{ 1, "sip", FE, ALICE, false, NULL,
 	  FIELDS({ "method", "INVITE" }, { "status", "100" },
 		 { "start_line", "SIP/2.0 100 Trying" }) },
-	{ 1, "push", NULL, NULL, false, "push sent: Hi Brendan", NULL, FIELDS({ "push", "1" }) },
+	{ 1, "push", NULL, NULL, false, "push sent: Hi Brendan", FIELDS({ "push", "1" }) },
 	{ 2, "sip", FE, ALICE, false, NULL,
-	  "SIP/2.0 180 Ringing\r\nTo: x\r\nSERVER:  RTCC/4.0.0.0 McxService/4.0.0.0 "
-	  "WPLync/4.1.7947.0 (Microsoft Windows CE 7.10.7720)\r\n\r\n",
 	  FIELDS({ "method", "INVITE" }, { "status", "180" },
-		 { "start_line", "SIP/2.0 180 Ringing" }) },
+		 { "start_line", "SIP/2.0 180 Ringing" },
+		 { "server", "RTCC/4.0.0.0 McxService/4.0.0.0 WPLync/4.1.7947.0 "
+			     "(Microsoft Windows CE 7.10.7720)" }) },
 	{ 2, "sip", FE, EDGE, false, NULL,
-	  "MESSAGE sip:push@push.lync.com SIP/2.0\r\nCONTENT-TYPE: "
-	  "application/vnd.microsoft.lync.pushNotification+xml; charset=\"Unicode "
-	  "(UTF-8)\"\r\n\r\n<x/>",
-	  FIELDS({ "method", "MESSAGE" },
+	  FIELDS({ "method", "MESSAGE" }, { "content_type", PUSH_BODY_CONTENT_TYPE },
 		 { "start_line", "MESSAGE sip:push@push.lync.com SIP/2.0" }) },
-	{ 3, "sip", FE, EDGE, true, NULL, "MESSAGE sip:push@push.lync.com SIP/2.0\r\n\r\n",
+	{ 3, "sip", FE, EDGE, true, NULL,
 	  FIELDS({ "method", "MESSAGE" },
 		 { "start_line", "MESSAGE sip:push@push.lync.com SIP/2.0" }) },
 	{ 3, "sip", EDGE, CH, false, NULL,
-	  "MESSAGE sip:push@push.lync.com SIP/2.0\r\nCONTENT-TYPE: "
-	  "application/vnd.microsoft.lync.pushNotification+xml\r\n\r\n<x/>",
-	  FIELDS({ "method", "MESSAGE" },
+	  FIELDS({ "method", "MESSAGE" }, { "content_type", PUSH_BODY_CONTENT_TYPE },
 		 { "start_line", "MESSAGE sip:push@push.lync.com SIP/2.0" }) },
-	{ 5, "http", CH, PS, false, "POST http://127.0.0.1:1/throttledthirdparty/01.00/1", NULL,
+	{ 5, "http", CH, PS, false, "POST http://127.0.0.1:1/throttledthirdparty/01.00/1",
 	  FIELDS({ "method", "POST" }, { "resource", "toast" }) },
-	{ 5, "http", CH, PS, true, "POST /throttledthirdparty/01.00/1", NULL,
+	{ 5, "http", CH, PS, true, "POST /throttledthirdparty/01.00/1",
 	  FIELDS({ "method", "POST" }, { "resource", "mpns" }) },
-	{ 5, "toast", PS, BOB, false, NULL, NULL,
+	{ 5, "toast", PS, BOB, false, NULL,
 	  FIELDS({ "text1", "Alice" }, { "text2", "Hi Brendan" }) },
-	{ 5, "tile", PS, BOB, false, NULL, NULL, FIELDS({ "count", "1" }) },
-	{ 5, "http", PS, CH, false, "200 Received", NULL, FIELDS({ "status", "200" }) },
-	{ 5, "link", NULL, NULL, false, "goes out as a MESSAGE", NULL, NULL },
+	{ 5, "tile", PS, BOB, false, NULL, FIELDS({ "count", "1" }) },
+	{ 5, "http", PS, CH, false, "200 Received", FIELDS({ "status", "200" }) },
+	{ 5, "link", NULL, NULL, false, "goes out as a MESSAGE", NULL },
 	{ 6, "sip", CH, EDGE, false, NULL,
-	  "SIP/2.0 200 OK\r\nms-diagnostics-public: 30000;Reason=\"Success\"\r\n\r\n",
+	  FIELDS({ "method", "MESSAGE" }, { "status", "200" }, { "start_line", "SIP/2.0 200 OK" },
+		 { "diagnostics", "30000;Reason=\"Success\"" }) },
+	{ 7, "sip", EDGE, FE, false, NULL,
 	  FIELDS({ "method", "MESSAGE" }, { "status", "200" },
 		 { "start_line", "SIP/2.0 200 OK" }) },
-	{ 7, "sip", EDGE, FE, false, NULL, "SIP/2.0 200 OK\r\n\r\n",
-	  FIELDS({ "method", "MESSAGE" }, { "status", "200" },
-		 { "start_line", "SIP/2.0 200 OK" }) },
-	{ 60002, "state", NULL, NULL, false, "conv(1) ALERTING -> ENDED", NULL,
+	{ 60002, "state", NULL, NULL, false, "conv(1) ALERTING -> ENDED",
 	  FIELDS({ "machine", "conv" }, { "from_state", "ALERTING" }, { "event", "timeout" },
 		 { "to_state", "ENDED" }) },
-	{ 60002, "conversation", NULL, NULL, false, "408 The client did not respond", NULL, NULL },
+	{ 60002, "conversation", NULL, NULL, false, "408 The client did not respond", NULL },
 	{ 60002, "sip", FE, ALICE, false, NULL,
-	  "SIP/2.0 408 Request Timeout\r\n"
-	  "ms-diagnostics: 30010;Reason=\"The client did not respond to the invitation\"\r\n\r\n",
 	  FIELDS({ "method", "INVITE" }, { "status", "408" },
-		 { "start_line", "SIP/2.0 408 Request Timeout" }) },
-	{ 60003, "sip", ALICE, FE, true, NULL, "ACK sip:bob@lab.test SIP/2.0\r\n\r\n",
+		 { "start_line", "SIP/2.0 408 Request Timeout" },
+		 { "diagnostics",
+		   "30010;Reason=\"The client did not respond to the invitation\"" }) },
+	{ 60003, "sip", ALICE, FE, true, NULL,
 	  FIELDS({ "method", "ACK" }, { "start_line", "ACK sip:bob@lab.test SIP/2.0" }) },
-	{ 61003, "http", BOB, FE, true, "GET …/events → 200", NULL, FIELDS({ "status", "200" }) },
-	{ 61003, "event", FE, BOB, false, "missedItems updated", NULL,
+	{ 61003, "http", BOB, FE, true, "GET …/events → 200", FIELDS({ "status", "200" }) },
+	{ 61003, "event", FE, BOB, false, "missedItems updated",
 	  FIELDS({ "kind", "missedItems" }, { "type", "updated" }, { "packet", "3" }) },
 };
 
-static void fill(struct journal_record *r, const struct line *line, size_t i)
+static void fill(struct record *r, const struct line *line, size_t i)
 {
 	size_t n_fields = 0;
 
 	while (line->fields && line->fields[n_fields].name)
 		n_fields++;
-	*r = (struct journal_record){
+	*r = (struct record){
 		.seq = i + 1,
 		.lab_ms = 1000 + line->ms,
-		.e = { .kind = line->kind,
-		       .from = line->from,
-		       .to = line->to,
-		       .incoming = line->incoming,
-		       .summary = line->summary,
-		       .raw = line->raw,
-		       .n_raw = line->raw ? strlen(line->raw) : 0,
-		       .fields = line->fields,
-		       .n_fields = n_fields },
+		.kind = line->kind,
+		.from = line->from,
+		.to = line->to,
+		.incoming = line->incoming,
+		.summary = line->summary,
+		.fields = line->fields,
+		.n_fields = n_fields,
 	};
 }
 
 static void draw(const struct line *lines, size_t n, const struct ladder_options *options,
 		 struct text *out)
 {
-	struct journal_record *records = mem_zalloc(n * sizeof(records[0]));
-	const struct journal_record **pointers = mem_zalloc(n * sizeof(void *));
+	struct record *records = mem_zalloc(n * sizeof(records[0]));
+	const struct record **pointers = mem_zalloc(n * sizeof(void *));
 
 	for (size_t i = 0; i < n; i++) {
 		fill(&records[i], &lines[i], i);
@@ -177,13 +171,13 @@ static void test_fits_and_is_harmless(void **state)
 {
 	const struct line hostile[] = {
 		{ 0, "sip", ALICE, FE, true, NULL,
-		  "MESSAGE sip:x SIP/2.0\r\nContent-Type: text/plain\r\n\r\n"
-		  "\x1b[2J\x07 and a text that is much too long for the arrow that carries it, "
-		  "with \xE2\x80\xAE"
-		  "a turned end \xFF\xFE and a cut \xE2\x82",
-		  FIELDS({ "method", "MESSAGE" }) },
-		{ 5, "fault", NULL, NULL, false, "a\nb\tc \x9b", NULL, NULL },
-		{ 6, "toast", PS, BOB, false, NULL, NULL,
+		  FIELDS({ "method", "MESSAGE" },
+			 { "text", "\x1b[2J\x07 and a text that is much too long for the arrow "
+				   "that carries it, "
+				   "with \xE2\x80\xAE"
+				   "a turned end \xFF\xFE and a cut \xE2\x82" }) },
+		{ 5, "fault", NULL, NULL, false, "a\nb\tc \x9b", NULL },
+		{ 6, "toast", PS, BOB, false, NULL,
 		  FIELDS({ "text1", "\xE4\xBD\xA0\xE5\xA5\xBD" }) },
 	};
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;

@@ -45,12 +45,59 @@ static void test_is_appended(void **state)
 	assert_string_equal(text_str(&t), "at 1970-01-01T00:00:00.001Z");
 }
 
+static void check_read(int64_t us, enum timestamp_unit unit)
+{
+	CLEANUP(text_deinit) struct text t = TEXT_INIT;
+	int64_t again = 42;
+
+	timestamp_add(&t, us, unit);
+	assert_true(timestamp_read(text_str(&t), &again));
+	assert_int_equal(again, us);
+}
+
+static void test_read(void **state)
+{
+	static const char *const malformed[] = {
+		"",
+		"2011-07-25",
+		"2011-07-25T12:00:00Z",
+		"2011-07-25T12:00:00.12Z",
+		"2011-07-25T12:00:00.1234Z",
+		"2011-07-25T12:00:00.123",
+		"2011-07-25T12:00:00.123+00:00",
+		"2011-07-25T12:00:00.123Z ",
+		"2011-07-25 12:00:00.123Z",
+		"2011-02-29T12:00:00.123Z",
+		"2011-13-01T12:00:00.123Z",
+		"2011-00-01T12:00:00.123Z",
+		"2011-07-00T12:00:00.123Z",
+		"2011-07-25T24:00:00.123Z",
+		"2011-07-25T12:60:00.123Z",
+		"2011-07-25T12:00:60.123Z",
+		"-011-07-25T12:00:00.123Z",
+	};
+
+	(void)state;
+	check_read(0, TIMESTAMP_MS);
+	check_read(-1000, TIMESTAMP_MS);
+	check_read(1330559999000001, TIMESTAMP_US);
+	check_read(INT64_C(253402300799999999), TIMESTAMP_US);
+	check_read(INT64_C(-62167219200000000), TIMESTAMP_US);
+	for (size_t i = 0; i < ARRAY_SIZE(malformed); i++) {
+		int64_t us = 42;
+
+		assert_false(timestamp_read(malformed[i], &us));
+		assert_int_equal(us, 42);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_moments),
 		cmocka_unit_test(test_ends_of_the_calendar),
 		cmocka_unit_test(test_is_appended),
+		cmocka_unit_test(test_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

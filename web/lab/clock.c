@@ -3,6 +3,7 @@
  */
 #include "web/lab/private.h"
 
+#include "proto/record.h"
 #include "proto/text/json_out.h"
 
 /* Somebody who waits until the clock has arrived. */
@@ -83,10 +84,10 @@ static void record_move(struct lab *l, int64_t ms)
 	snprintf(value, sizeof(value), "%lld", (long long)ms);
 	snprintf(summary, sizeof(summary), "clock moves by %lld.%03d s", (long long)(ms / 1000),
 		 (int)(ms % 1000));
-	journal_add(l->journal, &(struct journal_entry){
+	journal_add(l->journal, &(struct record){
 					.kind = "clock",
 					.summary = summary,
-					.fields = &(struct journal_field){ "ms", value },
+					.fields = &(struct record_field){ "ms", value },
 					.n_fields = 1,
 				});
 }

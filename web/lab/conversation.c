@@ -5,8 +5,8 @@
 #include "mcxd/core/note.h"
 #include "mcxd/core/push.h"
 #include "mcxd/core/summary.h"
+#include "proto/record.h"
 #include "web/lab/private.h"
-#include "web/lab/record.h"
 
 #include "proto/text/json_out.h"
 #include "proto/text/text.h"
@@ -159,9 +159,9 @@ void lab_get_conversation(void *magic, struct http_request *r)
 		lab_error(r, 404, "There is no such conversation, or it is too long ago.");
 }
 
-static void add_record(void *magic, const struct journal_record *record)
+static void add_record(void *magic, const struct record *record)
 {
-	json_object_array_add(magic, lab_record(record));
+	json_object_array_add(magic, record_encode(record));
 }
 
 void lab_get_story(void *magic, struct http_request *r)

@@ -4,10 +4,10 @@
  * A stream is JSON lines, one record each. Its reader starts where the pages that it has read end
  * (`next`), so that no answer has to be larger than a page.
  */
+#include "proto/record.h"
 #include "proto/text/json_out.h"
 #include "proto/text/text.h"
 #include "web/lab/private.h"
-#include "web/lab/record.h"
 
 #include <inttypes.h>
 
@@ -37,11 +37,10 @@ static void filter_deinit(struct filter *f)
 	free(f->key);
 }
 
-static bool filter_wants(const struct filter *f, const struct journal_record *r)
+static bool filter_wants(const struct filter *f, const struct record *r)
 {
-	return (!f->kind || strcmp(f->kind, r->e.kind) == 0) &&
-	       (!f->user || lab_record_is_of(r, f->user)) &&
-	       (!f->key || lab_record_has_key(r, f->key));
+	return (!f->kind || strcmp(f->kind, r->kind) == 0) &&
+	       (!f->user || record_is_about(r, f->user)) && (!f->key || record_has_key(r, f->key));
 }
 
 /* ---- stream ---- */
@@ -61,9 +60,9 @@ static void on_stream_gone(void *magic, uint64_t id)
 }
 
 /* Returns what http_stream_write() does. */
-static int follower_write(struct lab_follower *f, const struct journal_record *r)
+static int follower_write(struct lab_follower *f, const struct record *r)
 {
-	struct json_object *o = lab_record(r);
+	struct json_object *o = record_encode(r);
 	CLEANUP(text_deinit) struct text line = TEXT_INIT;
 
 	text_add(&line, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
@@ -81,7 +80,7 @@ static int follower_feed(struct lab_follower *f)
 	if (f->next < journal_first(j))
 		f->next = journal_first(j);
 	while (!err && f->next <= journal_last(j)) {
-		const struct journal_record *r = journal_get(j, f->next++);
+		const struct record *r = journal_get(j, f->next++);
 
 		if (r && filter_wants(&f->filter, r))
 			err = follower_write(f, r);
@@ -153,11 +152,11 @@ static void answer_page(struct lab *l, struct http_request *r, int64_t from, int
 	if (next < journal_first(j))
 		next = journal_first(j);
 	while (limit && next <= journal_last(j)) {
-		const struct journal_record *record = journal_get(j, next++);
+		const struct record *record = journal_get(j, next++);
 
 		if (!record || !filter_wants(&f, record))
 			continue;
-		json_object_array_add(records, lab_record(record));
+		json_object_array_add(records, record_encode(record));
 		limit--;
 	}
 	filter_deinit(&f);

@@ -3,6 +3,7 @@
  */
 #include "web/lab/lab.h"
 
+#include "proto/record.h"
 #include "web/lab/private.h"
 
 static const struct http_route routes[] = {
@@ -84,7 +85,7 @@ static void on_journal(void *magic)
 	lab_followers_feed(l);
 }
 
-static void on_record(void *magic, const struct journal_record *r)
+static void on_record(void *magic, const struct record *r)
 {
 	struct lab *l = magic;
 

@@ -3,7 +3,7 @@
  */
 #include "web/lab/match.h"
 
-#include "web/lab/record.h"
+#include "proto/record.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -95,26 +95,26 @@ int match_add(struct match *m, enum match_what what, const char *name, const cha
 }
 
 /* What the condition is about, as the record has it; NULL when it has none. */
-static const char *term_value(const struct match_term *t, const struct journal_record *r)
+static const char *term_value(const struct match_term *t, const struct record *r)
 {
 	switch (t->what) {
-	case MATCH_KIND: return r->e.kind;
-	case MATCH_USER: return r->e.user;
-	case MATCH_KEY: return r->e.key;
+	case MATCH_KIND: return r->kind;
+	case MATCH_USER: return r->user;
+	case MATCH_KEY: return r->key;
 	case MATCH_FIELD:
 	case MATCH_FIELD_PATTERN: break;
 	}
-	return journal_value(r, t->name);
+	return record_value(r, t->name);
 }
 
-static bool term_fits(const struct match_term *t, const struct journal_record *r)
+static bool term_fits(const struct match_term *t, const struct record *r)
 {
 	const char *value = term_value(t, r);
 
 	if (t->what == MATCH_USER)
-		return lab_record_is_of(r, t->value);
+		return record_is_about(r, t->value);
 	if (t->what == MATCH_KEY)
-		return lab_record_has_key(r, t->value);
+		return record_has_key(r, t->value);
 	if (!value)
 		return false;
 	if (t->what != MATCH_FIELD_PATTERN)
@@ -122,7 +122,7 @@ static bool term_fits(const struct match_term *t, const struct journal_record *r
 	return strlen(value) <= MATCH_MAX_VALUE && regexec(&t->pattern, value, 0, NULL, 0) == 0;
 }
 
-bool match_record(const struct match *m, const struct journal_record *r)
+bool match_record(const struct match *m, const struct record *r)
 {
 	for (size_t i = 0; i < m->n_terms; i++) {
 		if (!term_fits(&m->terms[i], r))
@@ -131,7 +131,7 @@ bool match_record(const struct match *m, const struct journal_record *r)
 	return true;
 }
 
-unsigned match_score(const struct match *m, const struct journal_record *r)
+unsigned match_score(const struct match *m, const struct record *r)
 {
 	unsigned n_fits = 0, n_first = 0;
 	bool of_kind = false;
@@ -146,8 +146,7 @@ unsigned match_score(const struct match *m, const struct journal_record *r)
 	return (of_kind * MAX_SCORE + n_fits) * MAX_SCORE + n_first;
 }
 
-static void explain_term(const struct match_term *t, const struct journal_record *r,
-			 struct text *out)
+static void explain_term(const struct match_term *t, const struct record *r, struct text *out)
 {
 	const char *value = term_value(t, r);
 
@@ -163,7 +162,7 @@ static void explain_term(const struct match_term *t, const struct journal_record
 		text_addf(out, ", not \"%s\"", t->value);
 }
 
-void match_explain(const struct match *m, const struct journal_record *r,
+void match_explain(const struct match *m, const struct record *r,
 		   void (*on_sentence)(void *magic, const char *sentence), void *magic)
 {
 	for (size_t i = 0; i < m->n_terms; i++) {

@@ -6,9 +6,9 @@
  * its own user, call or conversation did can never ask too late. `next` of an answer is the `from`
  * of the question "and after that?".
  */
+#include "proto/record.h"
 #include "web/lab/match.h"
 #include "web/lab/private.h"
-#include "web/lab/record.h"
 
 #include "proto/text/json_out.h"
 
@@ -50,7 +50,7 @@ static bool wait_feed(struct lab_wait *w)
 	if (w->next < journal_first(j))
 		w->next = journal_first(j);
 	while (w->n_found < w->count && w->next <= journal_last(j)) {
-		const struct journal_record *r = journal_get(j, w->next++);
+		const struct record *r = journal_get(j, w->next++);
 
 		if (r && match_record(&w->match, r))
 			w->found[w->n_found++] = r->seq;
@@ -65,17 +65,17 @@ static struct json_object *found_json(const struct lab_wait *w)
 	struct json_object *records = json_object_new_array();
 
 	for (size_t i = 0; i < w->n_found; i++) {
-		const struct journal_record *r = journal_get(w->lab->journal, w->found[i]);
+		const struct record *r = journal_get(w->lab->journal, w->found[i]);
 
 		if (r)
-			json_object_array_add(records, lab_record(r));
+			json_object_array_add(records, record_encode(r));
 	}
 	return records;
 }
 
 struct closest {
 	unsigned score;
-	const struct journal_record *record;
+	const struct record *record;
 };
 
 /* Keep the best, and of equals the newest, in falling order. */
@@ -106,7 +106,7 @@ static struct json_object *closest_json(const struct lab_wait *w)
 	uint64_t seq = w->from > journal_first(j) ? w->from : journal_first(j);
 
 	for (; seq && seq <= journal_last(j); seq++) {
-		const struct journal_record *r = journal_get(j, seq);
+		const struct record *r = journal_get(j, seq);
 		unsigned score = r ? match_score(&w->match, r) : 0;
 
 		if (score && !match_record(&w->match, r))
@@ -118,7 +118,7 @@ static struct json_object *closest_json(const struct lab_wait *w)
 
 		match_explain(&w->match, best[i].record, add_sentence, differs);
 		json_object_object_add(o, "differs", differs);
-		json_object_object_add(o, "record", lab_record(best[i].record));
+		json_object_object_add(o, "record", record_encode(best[i].record));
 		json_object_array_add(closest, o);
 	}
 	return closest;
@@ -228,15 +228,11 @@ static bool add_fields(struct match *m, struct json_object *fields, struct text 
 
 static bool check_kind(const char *kind, struct text *why)
 {
-	const char *const *known = lab_record_kinds;
-
-	while (*known && strcmp(*known, kind) != 0)
-		known++;
-	if (*known)
+	if (record_kind_of(kind) < N_RECORD_KINDS)
 		return true;
-	text_add_all(why, "There is no kind \"", kind, "\":");
-	for (known = lab_record_kinds; *known; known++)
-		text_add_all(why, known == lab_record_kinds ? " " : ", ", *known);
+	text_add_all(why, "There is no kind \"", kind, "\"; the kinds are");
+	for (size_t i = 0; i < N_RECORD_KINDS; i++)
+		text_add_all(why, i ? ", " : " ", record_kinds[i].name);
 	text_add(why, ".");
 	return false;
 }

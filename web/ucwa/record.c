@@ -7,6 +7,7 @@
 #include "web/ucwa/private.h"
 
 #include "mcxd/core/note.h"
+#include "proto/record.h"
 
 enum { KEY_SIZE = 2 * NOTE_KEY_SIZE }; /* an application id is longer than a number */
 
@@ -24,7 +25,7 @@ static void record(const struct ucwa_request *q, int status)
 	CLEANUP(mem_free_string) char *from = q->aor ? text_concat("phone:", q->aor) : NULL;
 	CLEANUP(text_deinit) struct text summary = TEXT_INIT;
 	char key[KEY_SIZE], code[TEXT_NUMBER_SIZE];
-	struct journal_field fields[] = {
+	struct record_field fields[] = {
 		{ "method", http_method(q->r) },
 		{ "path", http_path(q->r) },
 		{ "status", text_number(code, (unsigned)status) },
@@ -36,15 +37,15 @@ static void record(const struct ucwa_request *q, int status)
 	text_add_all(&summary, http_method(q->r), " ", q->row->resource, " → ");
 	text_add_number(&summary, (unsigned)status);
 	set_key(key, q->app_id, q->number);
-	journal_add(q->u->journal, &(struct journal_entry){ .kind = "http",
-							    .from = from,
-							    .to = from ? "front-end" : NULL,
-							    .incoming = true,
-							    .user = q->aor,
-							    .key = *key ? key : NULL,
-							    .summary = text_str(&summary),
-							    .fields = fields,
-							    .n_fields = ARRAY_SIZE(fields) });
+	journal_add(q->u->journal, &(struct record){ .kind = "http",
+						     .from = from,
+						     .to = from ? "front-end" : NULL,
+						     .incoming = true,
+						     .user = q->aor,
+						     .key = *key ? key : NULL,
+						     .summary = text_str(&summary),
+						     .fields = fields,
+						     .n_fields = ARRAY_SIZE(fields) });
 }
 
 void ucwa_record(struct ucwa_request *q, int status)
@@ -62,16 +63,16 @@ void ucwa_expect(struct ucwa_request *q, int status)
 void ucwa_fault(struct ucwa *u, const struct ucwa_request *q, const char *peer, const char *what)
 {
 	char key[KEY_SIZE];
-	struct journal_field fields[] = { { "what", what }, { "peer", peer } };
+	struct record_field fields[] = { { "what", what }, { "peer", peer } };
 
 	metric_inc(&u->metrics[UCWA_METRIC_bad_requests_total]);
 	set_key(key, q ? q->app_id : NULL, q ? q->number : 0);
-	journal_add(u->journal, &(struct journal_entry){ .kind = "fault",
-							 .user = q ? q->aor : NULL,
-							 .key = *key ? key : NULL,
-							 .summary = what,
-							 .fields = fields,
-							 .n_fields = ARRAY_SIZE(fields) });
+	journal_add(u->journal, &(struct record){ .kind = "fault",
+						  .user = q ? q->aor : NULL,
+						  .key = *key ? key : NULL,
+						  .summary = what,
+						  .fields = fields,
+						  .n_fields = ARRAY_SIZE(fields) });
 	log_debug("ucwa", NULL, "%s: %s", peer, what);
 }
 
@@ -80,21 +81,21 @@ static void record_event(const struct ucwa_request *q, const struct ucwa_event *
 	CLEANUP(text_deinit) struct text summary = TEXT_INIT;
 	CLEANUP(mem_free_string) char *to = text_concat("phone:", q->aor);
 	char key[KEY_SIZE], number[TEXT_NUMBER_SIZE];
-	struct journal_field fields[] = { { "kind", ucwa_event_rel(e) },
-					  { "type", ucwa_event_type(e) },
-					  { "packet", text_number(number, packet) },
-					  { "application", q->app_id } };
+	struct record_field fields[] = { { "kind", ucwa_event_rel(e) },
+					 { "type", ucwa_event_type(e) },
+					 { "packet", text_number(number, packet) },
+					 { "application", q->app_id } };
 
 	ucwa_event_describe(&summary, e);
 	set_key(key, q->app_id, e->conversation.id);
-	journal_add(q->u->journal, &(struct journal_entry){ .kind = "event",
-							    .from = "front-end",
-							    .to = to,
-							    .user = q->aor,
-							    .key = key,
-							    .summary = text_str(&summary),
-							    .fields = fields,
-							    .n_fields = ARRAY_SIZE(fields) });
+	journal_add(q->u->journal, &(struct record){ .kind = "event",
+						     .from = "front-end",
+						     .to = to,
+						     .user = q->aor,
+						     .key = key,
+						     .summary = text_str(&summary),
+						     .fields = fields,
+						     .n_fields = ARRAY_SIZE(fields) });
 }
 
 void ucwa_record_event(struct ucwa_request *q, const struct ucwa_event *e, uint64_t packet)

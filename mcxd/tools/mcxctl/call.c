@@ -1,14 +1,20 @@
 /*
  * mcxctl: calls of the lab API
  */
+#include "mcxd/tools/mcxctl/call.h"
+
+#include "mcxd/base/loop.h"
+#include "mcxd/tools/mcxctl/json.h"
 #include "mcxd/tools/mcxctl/mcxctl.h"
+#include "mcxd/tools/mcxctl/output.h"
 #include "proto/text/percent.h"
+#include "proto/text/text.h"
+#include "web/http/client.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <unistd.h>
 
-/* The host is for the Host header only: the connection goes to the socket. */
+/* The host only fills the Host header: the connection goes to the socket. */
 #define BASE "http://lab/lab/v1/"
 
 #define MAX_LINE_BYTES ((size_t)16 * 1024 * 1024)
@@ -20,7 +26,7 @@ struct call {
 	/* of a stream */
 	ctl_line_h *on_line;
 	void *magic;
-	bool skips; /* what is left of a line that is too long */
+	bool skips; /* the rest of a line that is too long */
 };
 
 static void on_result(void *magic, const struct http_result *result)
@@ -31,17 +37,6 @@ static void on_result(void *magic, const struct http_result *result)
 	if (result->body)
 		text_add_bytes(&call->body, result->body, result->n_body);
 	loop_stop(call->ctl->loop);
-}
-
-static struct json_object *parse(const char *p, size_t n)
-{
-	struct json_tokener *tok = json_tokener_new();
-	struct json_object *o = NULL;
-
-	if (n < INT_MAX)
-		o = json_tokener_parse_ex(tok, p, (int)n);
-	json_tokener_free(tok);
-	return o;
 }
 
 static int exit_code(const struct call *call)
@@ -55,11 +50,11 @@ static int exit_code(const struct call *call)
 
 static void complain_of(const struct call *call)
 {
-	struct json_object *o = parse(text_str(&call->body), call->body.n);
+	struct json_object *o = ctl_parse(text_str(&call->body), call->body.n);
 	const char *message = o ? ctl_get(o, "error.message") : "";
 
 	if (!call->status && access(call->ctl->socket, R_OK | W_OK) < 0 && errno == EACCES)
-		ctl_complain("%s may not be opened by this user", call->ctl->socket);
+		ctl_complain("no permission to open %s", call->ctl->socket);
 	else if (!call->status)
 		ctl_complain("no daemon at %s", call->ctl->socket);
 	else if (*message)
@@ -96,7 +91,7 @@ int ctl_call(struct ctl *c, const char *method, const char *path, struct json_ob
 	code = exit_code(&call);
 	*ret = NULL;
 	if (code == CTL_YES)
-		*ret = parse(text_str(&call.body), call.body.n);
+		*ret = ctl_parse(text_str(&call.body), call.body.n);
 	else
 		complain_of(&call);
 	text_deinit(&call.body);
@@ -105,14 +100,14 @@ int ctl_call(struct ctl *c, const char *method, const char *path, struct json_ob
 
 static void hand_over(struct call *call, const char *line, size_t n)
 {
-	struct json_object *o = parse(line, n);
+	struct json_object *o = ctl_parse(line, n);
 
 	if (o)
 		call->on_line(call->magic, o);
 	json_object_put(o);
 }
 
-/* Add to the line that is incomplete so far. One that gets too long is dropped, to its very end. */
+/* Add to the incomplete line. One that gets too long is dropped up to its end. */
 static void begin_line(struct call *call, const char *p, size_t n)
 {
 	if (call->body.n + n > MAX_LINE_BYTES)
@@ -126,8 +121,7 @@ static void begin_line(struct call *call, const char *p, size_t n)
 static void end_line(struct call *call)
 {
 	if (call->skips)
-		ctl_complain("a record was left out: its line is longer than %zu bytes",
-			     MAX_LINE_BYTES);
+		ctl_complain("skipped a record: line longer than %zu bytes", MAX_LINE_BYTES);
 	else
 		hand_over(call, text_str(&call->body), call->body.n);
 	call->skips = false;
@@ -175,37 +169,4 @@ char *ctl_path_of_user(const struct ctl *c, const char *path)
 		percent_add(&out, c->options.user, strlen(c->options.user), "@");
 	}
 	return text_take(&out);
-}
-
-void ctl_print_json(struct json_object *o)
-{
-	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
-						       JSON_C_TO_STRING_NOSLASHESCAPE));
-	fflush(stdout);
-}
-
-struct json_object *ctl_get_object(struct json_object *o, const char *name)
-{
-	while (o && *name) {
-		size_t n = strcspn(name, ".");
-		CLEANUP(mem_free_string) char *member = mem_memdup(name, n);
-
-		if (!json_object_is_type(o, json_type_object) ||
-		    !json_object_object_get_ex(o, member, &o))
-			return NULL;
-		name += n + (name[n] == '.');
-	}
-	return o;
-}
-
-const char *ctl_get(struct json_object *o, const char *name)
-{
-	struct json_object *member = ctl_get_object(o, name);
-
-	return member ? json_object_get_string(member) : "";
-}
-
-int64_t ctl_get_int(struct json_object *o, const char *name)
-{
-	return json_object_get_int64(ctl_get_object(o, name));
 }

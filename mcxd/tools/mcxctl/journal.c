@@ -1,7 +1,12 @@
 /*
  * mcxctl: journal, trace
  */
+#include "mcxd/tools/mcxctl/call.h"
+#include "mcxd/tools/mcxctl/json.h"
 #include "mcxd/tools/mcxctl/mcxctl.h"
+#include "mcxd/tools/mcxctl/output.h"
+#include "proto/record.h"
+#include "proto/text/text.h"
 #include "proto/trace.h"
 
 #include <time.h>
@@ -9,7 +14,7 @@
 #define FNV_OFFSET 2166136261U
 #define FNV_PRIME  16777619U
 
-typedef void print_h(struct ctl *c, const struct journal_record *r);
+typedef void print_h(const struct record *r);
 
 struct reader {
 	struct ctl *ctl;
@@ -19,22 +24,23 @@ struct reader {
 static void print_record(void *magic, struct json_object *o)
 {
 	const struct reader *reader = magic;
-	struct json_object *array;
-	struct ctl_records records;
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	struct record *r;
 
 	if (reader->ctl->options.json) {
 		ctl_print_json(o);
 		return;
 	}
-	array = json_object_new_array();
-	json_object_array_add(array, json_object_get(o));
-	ctl_records_init(&records, array, array);
-	reader->print(reader->ctl, &records.records[0]);
+	if (record_decode(o, &r, &why) < 0) {
+		ctl_complain("skipped a record: %s", text_str(&why));
+		return;
+	}
+	reader->print(r);
 	fflush(stdout);
-	ctl_records_deinit(&records);
+	free(r);
 }
 
-/* Print what is there from *from on, by the page; *from is then what comes next. */
+/* Print the records from number *from on, page by page; *from becomes the number of the next one. */
 static int read_pages(struct reader *reader, const char *filter, int64_t *from)
 {
 	struct json_object *answer = NULL, *records;
@@ -48,7 +54,7 @@ static int read_pages(struct reader *reader, const char *filter, int64_t *from)
 		if (code != CTL_YES)
 			return code;
 		records = ctl_get_object(answer, "records");
-		for (size_t i = 0; records && i < json_object_array_length(records); i++)
+		for (size_t i = 0; i < ctl_get_length(answer, "records"); i++)
 			print_record(reader, json_object_array_get_idx(records, i));
 		more = ctl_get_int(answer, "next") > *from &&
 		       ctl_get_int(answer, "next") <= ctl_get_int(answer, "last");
@@ -58,7 +64,7 @@ static int read_pages(struct reader *reader, const char *filter, int64_t *from)
 	return CTL_YES;
 }
 
-/* With --follow and no --from, what was is not of interest. */
+/* --follow without --from prints new records only. */
 static int read_journal(struct ctl *c, const char *kind, print_h *print)
 {
 	struct reader reader = { c, print };
@@ -78,20 +84,19 @@ static int read_journal(struct ctl *c, const char *kind, print_h *print)
 	return ctl_follow(c, path, print_record, &reader);
 }
 
-static void print_line(struct ctl *c, const struct journal_record *r)
+static void print_line(const struct record *r)
 {
-	const char *start_line = journal_value(r, "start_line");
+	const char *start_line = record_value(r, "start_line");
 	time_t seconds = (time_t)(r->wall_us / 1000000);
 	CLEANUP(mem_free_string) char *hops = NULL;
 	struct tm tm = { 0 };
 
-	(void)c;
 	gmtime_r(&seconds, &tm);
-	if (r->e.from && r->e.to)
-		hops = text_format("%s → %s  ", r->e.from, r->e.to);
+	if (r->from && r->to)
+		hops = text_format("%s → %s  ", r->from, r->to);
 	ctl_print("%5llu %02d:%02d:%02d.%03d  %-12s  %s%s", (unsigned long long)r->seq, tm.tm_hour,
-		  tm.tm_min, tm.tm_sec, (int)(r->wall_us / 1000 % 1000), r->e.kind,
-		  hops ? hops : "", r->e.summary ? r->e.summary : (start_line ? start_line : ""));
+		  tm.tm_min, tm.tm_sec, (int)(r->wall_us / 1000 % 1000), r->kind, hops ? hops : "",
+		  r->summary ? r->summary : (start_line ? start_line : ""));
 }
 
 int ctl_journal(struct ctl *c, int n_args, char *const *args)
@@ -101,7 +106,7 @@ int ctl_journal(struct ctl *c, int n_args, char *const *args)
 	return read_journal(c, "", print_line);
 }
 
-/* The same number for all messages of a Call-ID (FNV-1a). */
+/* All messages with the same Call-ID get the same number: its FNV-1a hash. */
 static uint32_t correlation_of(const char *call_id)
 {
 	uint32_t hash = FNV_OFFSET;
@@ -111,24 +116,23 @@ static uint32_t correlation_of(const char *call_id)
 	return hash;
 }
 
-static void print_trace(struct ctl *c, const struct journal_record *r)
+static void print_trace(const struct record *r)
 {
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;
 
-	(void)c;
 	trace_encode_message(&out,
 			     &(struct trace_message){
 				     .head = { .level = TRACE_INFO,
 					       .wall_us = r->wall_us,
 					       .seq = (uint32_t)r->seq },
-				     .correlation = correlation_of(journal_value(r, "call_id")),
+				     .correlation = correlation_of(record_value(r, "call_id")),
 				     .instance = (uint32_t)r->seq,
-				     .incoming = r->e.incoming,
-				     .source = r->e.from,
-				     .destination = r->e.to,
-				     .peer = journal_value(r, "peer"),
-				     .raw = r->e.raw ? r->e.raw : "",
-				     .n_raw = r->e.n_raw,
+				     .incoming = r->incoming,
+				     .source = r->from,
+				     .destination = r->to,
+				     .peer = record_value(r, "peer"),
+				     .raw = r->raw ? r->raw : "",
+				     .n_raw = r->n_raw,
 			     });
 	fputs(text_str(&out), stdout);
 }

@@ -2,10 +2,16 @@
  * mcxctl: ladder
  */
 #include "mcxd/ladder/ladder.h"
-#include "mcxd/tools/mcxctl/mcxctl.h"
 
-/* The number of the newest conversation; complains and returns an exit code other than CTL_YES when
- * there is none. */
+#include "mcxd/tools/mcxctl/call.h"
+#include "mcxd/tools/mcxctl/json.h"
+#include "mcxd/tools/mcxctl/mcxctl.h"
+#include "mcxd/tools/mcxctl/output.h"
+#include "proto/record.h"
+#include "proto/text/text.h"
+
+/* The number of the newest conversation; complains and returns an exit code other than CTL_YES if there is
+ * none. */
 static int find_last(struct ctl *c, char **ret_id)
 {
 	struct json_object *answer, *conversations;
@@ -15,12 +21,12 @@ static int find_last(struct ctl *c, char **ret_id)
 	if (code != CTL_YES)
 		return code;
 	conversations = ctl_get_object(answer, "conversations");
-	n = conversations ? json_object_array_length(conversations) : 0;
+	n = ctl_get_length(answer, "conversations");
 	if (n) {
 		*ret_id =
 			mem_strdup(ctl_get(json_object_array_get_idx(conversations, n - 1), "id"));
 	} else {
-		ctl_complain("There was no conversation yet.");
+		ctl_complain("there has been no conversation yet");
 		code = CTL_NO;
 	}
 	json_object_put(answer);
@@ -46,20 +52,41 @@ static char *title_of(const char *id, struct json_object *conversation, bool asc
 	return text_take(&title);
 }
 
+/* Read the records of an answer. Returns how many there are in *ret, which is to be freed, each and all. A
+ * malformed one is skipped with a complaint. */
+static size_t read_records(struct json_object *answer, struct record ***ret)
+{
+	struct json_object *records = ctl_get_object(answer, "records");
+	size_t n_items = ctl_get_length(answer, "records"), n = 0;
+
+	*ret = (struct record **)mem_zalloc(n_items * sizeof(**ret));
+	for (size_t i = 0; i < n_items; i++) {
+		CLEANUP(text_deinit) struct text why = TEXT_INIT;
+
+		if (record_decode(json_object_array_get_idx(records, i), &(*ret)[n], &why) == 0)
+			n++;
+		else
+			ctl_complain("skipped a record: %s", text_str(&why));
+	}
+	return n;
+}
+
 static void draw(const struct ctl *c, const char *id, struct json_object *story)
 {
 	CLEANUP(mem_free_string)
 	char *title = title_of(id, ctl_get_object(story, "conversation"), c->options.ascii);
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;
-	struct ctl_records records;
+	struct record **records;
+	size_t n = read_records(story, &records);
 
-	ctl_records_init(&records, ctl_get_object(story, "records"), story);
-	ladder_draw(&out, records.pointers, records.n,
+	ladder_draw(&out, (const struct record *const *)records, n,
 		    &(struct ladder_options){ .width = (int)c->options.width,
 					      .ascii = c->options.ascii,
 					      .title = title });
 	fputs(text_str(&out), stdout);
-	ctl_records_deinit(&records);
+	for (size_t i = 0; i < n; i++)
+		free(records[i]);
+	free((void *)records);
 }
 
 int ctl_ladder(struct ctl *c, int n_args, char *const *args)
@@ -77,18 +104,17 @@ int ctl_ladder(struct ctl *c, int n_args, char *const *args)
 	if (code != CTL_YES)
 		return code;
 	if (id[strspn(id, "0123456789")] || !*id) {
-		ctl_complain("\"%s\" is not the number of a conversation", id);
+		ctl_complain("\"%s\" is not a conversation number", id);
 		return CTL_USAGE;
 	}
 	path = text_format("conversations/%s/story", id);
 	code = ctl_call(c, "GET", path, NULL, &story);
 	if (code != CTL_YES)
 		return code;
-	if (c->options.json) {
+	if (c->options.json)
 		ctl_print_json(story);
-		json_object_put(story);
-	} else {
+	else
 		draw(c, id, story);
-	}
+	json_object_put(story);
 	return CTL_YES;
 }

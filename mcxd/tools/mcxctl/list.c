@@ -1,8 +1,11 @@
 /*
- * mcxctl: what is there
+ * mcxctl: listings
  */
+#include "mcxd/tools/mcxctl/call.h"
+#include "mcxd/tools/mcxctl/json.h"
 #include "mcxd/tools/mcxctl/mcxctl.h"
-#include "proto/text/percent.h"
+#include "mcxd/tools/mcxctl/output.h"
+#include "mcxd/tools/mcxctl/table.h"
 
 #define HEADINGS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
@@ -31,7 +34,7 @@ static int list(struct ctl *c, const struct listing *listing)
 	} else {
 		rows = ctl_get_object(answer, listing->member);
 		ctl_table_init(&t, listing->headings);
-		for (size_t i = 0; rows && i < json_object_array_length(rows); i++)
+		for (size_t i = 0; i < ctl_get_length(answer, listing->member); i++)
 			listing->add_row(&t, json_object_array_get_idx(rows, i));
 		ctl_table_print(&t, listing->if_empty);
 		ctl_table_deinit(&t);
@@ -118,7 +121,7 @@ int ctl_conversations(struct ctl *c, int n_args, char *const *args)
 					  .headings = HEADINGS("ID", "BEGAN", "FROM", "TO", "STATE",
 							       "MESSAGES", "RESULT", "FIRST LINE"),
 					  .add_row = add_conversation_row,
-					  .if_empty = "There was no conversation yet." });
+					  .if_empty = "There has been no conversation yet." });
 }
 
 static void add_push_row(struct ctl_table *t, struct json_object *o)
@@ -149,7 +152,7 @@ int ctl_pushes(struct ctl *c, int n_args, char *const *args)
 				       .headings = HEADINGS("ID", "SENT", "USER", "PLATFORM",
 							    "STATE", "LATENCY", "ANSWER", "TEXT"),
 				       .add_row = add_push_row,
-				       .if_empty = "No push was sent yet." });
+				       .if_empty = "No push has been sent yet." });
 }
 
 static void add_metric_row(struct ctl_table *t, struct json_object *o)
@@ -167,110 +170,5 @@ int ctl_metrics(struct ctl *c, int n_args, char *const *args)
 					  .member = "metrics",
 					  .headings = HEADINGS("NAME", "VALUE", "MEANING"),
 					  .add_row = add_metric_row,
-					  .if_empty = "Nothing is counted." });
-}
-
-/* ---- status ---- */
-
-static void add_listeners(struct ctl_table *t, struct json_object *listeners)
-{
-	json_object_object_foreach (listeners, name, address) {
-		ctl_table_add(t, name);
-		ctl_table_add(t, json_object_get_string(address));
-	}
-}
-
-static void print_listeners(struct json_object *listeners)
-{
-	struct ctl_table t;
-
-	ctl_table_init(&t, HEADINGS("LISTENER", "ADDRESS"));
-	if (listeners)
-		add_listeners(&t, listeners);
-	ctl_table_print(&t, "Nothing listens.");
-	ctl_table_deinit(&t);
-}
-
-static void print_status(struct json_object *o)
-{
-	CLEANUP(text_deinit) struct text names = TEXT_INIT;
-	struct json_object *roles = ctl_get_object(o, "roles");
-	int64_t ahead_ms = ctl_get_int(o, "clock.offsetMs");
-
-	for (size_t i = 0; roles && i < json_object_array_length(roles); i++)
-		text_addf(&names, "%s%s", i ? ", " : "",
-			  json_object_get_string(json_object_array_get_idx(roles, i)));
-	ctl_print("mcxd %s, up %lld s, as %s", ctl_get(o, "version"),
-		  (long long)(ctl_get_int(o, "uptimeMs") / 1000), text_str(&names));
-	if (ctl_get_object(o, "counts"))
-		ctl_print("%s users, %s contacts, %s phones, %s conversations",
-			  ctl_get(o, "counts.users"), ctl_get(o, "counts.contacts"),
-			  ctl_get(o, "counts.phones"), ctl_get(o, "counts.conversations"));
-	ctl_print("clock %s, %lld.%03d s ahead", ctl_get(o, "clock.now"),
-		  (long long)(ahead_ms / 1000), (int)(ahead_ms % 1000));
-	if (strcmp(ctl_get(o, "journal.on"), "false") == 0)
-		ctl_print("journal off");
-	else
-		ctl_print("journal %s to %s", ctl_get(o, "journal.first"),
-			  ctl_get(o, "journal.last"));
-	ctl_print("%s", "");
-	print_listeners(ctl_get_object(o, "listeners"));
-}
-
-int ctl_status(struct ctl *c, int n_args, char *const *args)
-{
-	struct json_object *answer;
-	int code = ctl_call(c, "GET", "status", NULL, &answer);
-
-	(void)n_args;
-	(void)args;
-	if (code != CTL_YES)
-		return code;
-	if (c->options.json)
-		ctl_print_json(answer);
-	else
-		print_status(answer);
-	json_object_put(answer);
-	return CTL_YES;
-}
-
-/* ---- user ---- */
-
-static int add_user(struct ctl *c, int n_args, char *const *args)
-{
-	struct json_object *body = json_object_new_object(), *answer;
-	int code;
-
-	json_object_object_add(body, "aor", json_object_new_string(args[0]));
-	json_object_object_add(body, "password", json_object_new_string(args[1]));
-	if (n_args > 2)
-		json_object_object_add(body, "displayName", json_object_new_string(args[2]));
-	code = ctl_call(c, "POST", "users", body, &answer);
-	if (code == CTL_YES && c->options.json)
-		ctl_print_json(answer);
-	json_object_put(answer);
-	return code;
-}
-
-static int remove_user(struct ctl *c, const char *aor)
-{
-	CLEANUP(text_deinit) struct text path = TEXT_INIT;
-	struct json_object *answer;
-	int code;
-
-	text_add(&path, "users/");
-	percent_add_segment(&path, aor);
-	code = ctl_call(c, "DELETE", text_str(&path), NULL, &answer);
-	json_object_put(answer);
-	return code;
-}
-
-int ctl_user(struct ctl *c, int n_args, char *const *args)
-{
-	if (strcmp(args[0], "add") == 0 && n_args >= 3)
-		return add_user(c, n_args - 1, args + 1);
-	if (strcmp(args[0], "remove") == 0 && n_args == 2)
-		return remove_user(c, args[1]);
-	ctl_complain("usage: mcxctl user add AOR PASSWORD [NAME] | remove AOR");
-	return CTL_USAGE;
+					  .if_empty = "There are no metrics." });
 }

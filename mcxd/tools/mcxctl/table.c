@@ -1,8 +1,10 @@
 /*
  * mcxctl: aligned columns
  */
+#include "mcxd/tools/mcxctl/table.h"
+
 #include "mcxd/ladder/canvas.h"
-#include "mcxd/tools/mcxctl/mcxctl.h"
+#include "proto/text/text.h"
 
 #include <stdarg.h>
 

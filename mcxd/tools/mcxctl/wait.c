@@ -1,11 +1,13 @@
 /*
- * mcxctl: wait, clock, test-push
+ * mcxctl: wait
  */
+#include "mcxd/tools/mcxctl/call.h"
+#include "mcxd/tools/mcxctl/json.h"
 #include "mcxd/tools/mcxctl/mcxctl.h"
+#include "mcxd/tools/mcxctl/output.h"
+#include "mcxd/tools/mcxctl/table.h"
 
-/* ---- wait ---- */
-
-/* "status=180" or "text~^Hi"; key=… is the record's key. */
+/* "status=180" or "text~^Hi"; key=… means the record's key. */
 static bool add_condition(struct json_object *body, struct json_object *fields, const char *arg)
 {
 	size_t n = strcspn(arg, "=~");
@@ -54,7 +56,7 @@ static void print_found(struct json_object *answer)
 {
 	struct json_object *records = ctl_get_object(answer, "records");
 
-	for (size_t i = 0; records && i < json_object_array_length(records); i++) {
+	for (size_t i = 0; i < ctl_get_length(answer, "records"); i++) {
 		struct json_object *r = json_object_array_get_idx(records, i);
 		char time[16];
 
@@ -86,73 +88,4 @@ int ctl_wait(struct ctl *c, int n_args, char *const *args)
 		ctl_complain("%s", ctl_get(answer, "message"));
 	json_object_put(answer);
 	return matched ? CTL_YES : CTL_NO;
-}
-
-/* ---- clock ---- */
-
-int ctl_clock(struct ctl *c, int n_args, char *const *args)
-{
-	bool advance = n_args == 2 && strcmp(args[0], "advance") == 0;
-	struct json_object *body = NULL, *answer;
-	int64_t ahead_ms;
-	int code;
-
-	if (n_args && !advance) {
-		ctl_complain("usage: mcxctl clock [advance DURATION]");
-		return CTL_USAGE;
-	}
-	if (advance) {
-		if (!ctl_read_duration(c, args[1]))
-			return CTL_USAGE;
-		body = json_object_new_object();
-		json_object_object_add(body, "ms", json_object_new_int64(c->options.duration_ms));
-	}
-	code = ctl_call(c, advance ? "POST" : "GET", advance ? "clock/advance" : "clock", body,
-			&answer);
-	if (code != CTL_YES)
-		return code;
-	ahead_ms = ctl_get_int(answer, "offsetMs");
-	if (c->options.json)
-		ctl_print_json(answer);
-	else
-		ctl_print("%s, %lld.%03d s ahead", ctl_get(answer, "now"),
-			  (long long)(ahead_ms / 1000), (int)(ahead_ms % 1000));
-	json_object_put(answer);
-	return CTL_YES;
-}
-
-/* ---- test-push ---- */
-
-/* As the cmdlet prints its result object; the latency is a .NET TimeSpan. */
-static void print_test(struct json_object *answer)
-{
-	int64_t us = ctl_get_int(answer, "latencyUs");
-
-	ctl_print("TargetFqdn : %s", ctl_get(answer, "targetFqdn"));
-	ctl_print("Result     : %s", ctl_get(answer, "result"));
-	ctl_print("Latency    : %02lld:%02d:%02d.%06d0", (long long)(us / 3600000000),
-		  (int)(us / 60000000 % 60), (int)(us / 1000000 % 60), (int)(us % 1000000));
-	ctl_print("Error      : %s", ctl_get(answer, "error"));
-	ctl_print("Diagnosis  : %s", ctl_get(answer, "diagnosis"));
-}
-
-int ctl_test_push(struct ctl *c, int n_args, char *const *args)
-{
-	struct json_object *body = json_object_new_object(), *answer;
-	int code;
-
-	(void)n_args;
-	(void)args;
-	if (*c->options.edge)
-		json_object_object_add(body, "edge", json_object_new_string(c->options.edge));
-	code = ctl_call(c, "POST", "test-push", body, &answer);
-	if (code != CTL_YES)
-		return code;
-	if (c->options.json)
-		ctl_print_json(answer);
-	else
-		print_test(answer);
-	code = strcmp(ctl_get(answer, "result"), "Success") == 0 ? CTL_YES : CTL_NO;
-	json_object_put(answer);
-	return code;
 }

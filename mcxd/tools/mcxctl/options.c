@@ -1,0 +1,140 @@
+/*
+ * mcxctl: options
+ */
+#include "mcxd/tools/mcxctl/options.h"
+
+#include "mcxd/base/setting.h"
+#include "mcxd/tools/mcxctl/output.h"
+#include "proto/text/text.h"
+
+#define SECTION "option"
+
+#define OPTION(key_, type_, member, ...)                                                           \
+	{                                                                                          \
+		.section = SECTION, .key = (key_), .type = (type_),                                \
+		.offset = offsetof(struct ctl_options, member), __VA_ARGS__                        \
+	}
+
+static const struct setting rows[N_CTL_OPTIONS] = {
+	[CTL_OPT_SOCKET] =
+		OPTION("socket", SETTING_STRING, socket,
+		       .help = "Socket of the lab API. Without it and --ready-file: "
+			       "$MCXD_LAB_SOCKET, or lab.sock in the default state directory."),
+	[CTL_OPT_READY_FILE] = OPTION("ready-file", SETTING_STRING, ready_file,
+				      .help = "Ready file of the daemon, which names the socket."),
+	[CTL_OPT_JSON] = OPTION("json", SETTING_BOOL, json, .def = "no",
+				.help = "Print the daemon's answer as JSON."),
+	[CTL_OPT_HELP] = OPTION("help", SETTING_BOOL, help, .def = "no",
+				.help = "Print this help, or that of the command, and exit."),
+	[CTL_OPT_VERSION] = OPTION("version", SETTING_BOOL, version, .def = "no",
+				   .help = "Print the version and exit."),
+	[CTL_OPT_FOLLOW] = OPTION("follow", SETTING_BOOL, follow, .def = "no",
+				  .help = "Keep printing new records as they come."),
+	[CTL_OPT_FROM] = OPTION("from", SETTING_INT, from, .def = "0", .max = INT64_MAX,
+				.help = "Number of the first record."),
+	[CTL_OPT_USER] =
+		OPTION("user", SETTING_STRING, user, .help = "Only what concerns this user."),
+	[CTL_OPT_TIMEOUT] = OPTION("timeout", SETTING_MS, timeout_ms, .def = "10s", .max = 86400000,
+				   .help = "How long to wait, in real time."),
+	[CTL_OPT_COUNT] = OPTION("count", SETTING_INT, count, .def = "1", .min = 1, .max = 1000,
+				 .help = "How many records to wait for."),
+	[CTL_OPT_EDGE] = OPTION("edge", SETTING_STRING, edge,
+				.help = "Edge to send the test to: name or address, and port."),
+	[CTL_OPT_ASCII] =
+		OPTION("ascii", SETTING_BOOL, ascii, .def = "no", .help = "Draw with ASCII only."),
+	[CTL_OPT_WIDTH] = OPTION("width", SETTING_INT, width, .def = "110", .min = 60, .max = 400,
+				 .help = "Width of the drawing in characters."),
+};
+
+static const struct setting_table table = { rows, N_CTL_OPTIONS };
+
+void ctl_options_init(struct ctl_options *o)
+{
+	setting_defaults(&table, o);
+}
+
+void ctl_options_deinit(struct ctl_options *o)
+{
+	setting_deinit(&table, o);
+}
+
+const char *ctl_option_name(enum ctl_option option)
+{
+	return rows[option].key;
+}
+
+void ctl_options_print(FILE *out, unsigned which)
+{
+	for (int i = 0; i < N_CTL_OPTIONS; i++) {
+		const struct setting *row = &rows[i];
+
+		if (!(which & CTL_BIT(i)))
+			continue;
+		fprintf(out, "  --%-12s  %s", row->key, row->help);
+		if (row->type != SETTING_BOOL && row->def && strcmp(row->def, "0") != 0)
+			fprintf(out, " (%s)", row->def);
+		fputs("\n", out);
+	}
+}
+
+static int find(const char *name, size_t n)
+{
+	for (int i = 0; i < N_CTL_OPTIONS; i++) {
+		if (strlen(rows[i].key) == n && strncmp(rows[i].key, name, n) == 0)
+			return i;
+	}
+	return -1;
+}
+
+static bool set(struct ctl_options *o, int option, const char *value)
+{
+	CLEANUP(mem_free_string) char *name = text_format(SECTION ".%s", rows[option].key);
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+
+	if (setting_set(&table, o, name, value, &why) == 0)
+		return true;
+	ctl_complain("--%s", text_str(&why) + strlen(SECTION "."));
+	return false;
+}
+
+/* Take the option at argv[*at], and its value. */
+static bool take(struct ctl_options *o, struct ctl_line *line, char **argv, int *at)
+{
+	const char *name = argv[*at] + 2;
+	const char *value = strchr(name, '=');
+	int option = find(name, value ? (size_t)(value - name) : strlen(name));
+
+	if (option < 0) {
+		ctl_complain("unknown option %s; see mcxctl --help", argv[*at]);
+		return false;
+	}
+	line->given |= CTL_BIT(option);
+	if (value)
+		value++;
+	else if (rows[option].type == SETTING_BOOL)
+		value = "yes";
+	else
+		value = argv[++*at];
+	if (!value) {
+		ctl_complain("--%s needs a value", rows[option].key);
+		return false;
+	}
+	return set(o, option, value);
+}
+
+bool ctl_options_read(struct ctl_options *o, char **argv, struct ctl_line *ret)
+{
+	*ret = (struct ctl_line){ 0 };
+	for (int i = 1; argv[i]; i++) {
+		if (strncmp(argv[i], "--", 2) == 0 && argv[i][2]) {
+			if (!take(o, ret, argv, &i))
+				return false;
+		} else if (ret->n_args < CTL_MAX_ARGS) {
+			ret->args[ret->n_args++] = argv[i];
+		} else {
+			ctl_complain("more than %d arguments", CTL_MAX_ARGS);
+			return false;
+		}
+	}
+	return true;
+}

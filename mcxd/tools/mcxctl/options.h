@@ -1,0 +1,72 @@
+/*
+ * mcxctl: options
+ *
+ * The options are a table, as the settings of mcxd are; which command takes which is a set of bits.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum ctl_option {
+	CTL_OPT_SOCKET,
+	CTL_OPT_READY_FILE,
+	CTL_OPT_JSON,
+	CTL_OPT_HELP,
+	CTL_OPT_VERSION,
+	CTL_OPT_FOLLOW,
+	CTL_OPT_FROM,
+	CTL_OPT_USER,
+	CTL_OPT_TIMEOUT,
+	CTL_OPT_COUNT,
+	CTL_OPT_EDGE,
+	CTL_OPT_ASCII,
+	CTL_OPT_WIDTH,
+	N_CTL_OPTIONS
+};
+
+#define CTL_BIT(option) (1U << (option))
+
+/** Those that every command takes. */
+#define CTL_COMMON                                                                                 \
+	(CTL_BIT(CTL_OPT_SOCKET) | CTL_BIT(CTL_OPT_READY_FILE) | CTL_BIT(CTL_OPT_JSON) |           \
+	 CTL_BIT(CTL_OPT_HELP) | CTL_BIT(CTL_OPT_VERSION))
+
+struct ctl_options {
+	char *socket;
+	char *ready_file;
+	bool json;
+	bool help;
+	bool version;
+	bool follow;
+	int64_t from;
+	char *user;
+	int64_t timeout_ms;
+	int64_t count;
+	char *edge;
+	bool ascii;
+	int64_t width;
+};
+
+enum { CTL_MAX_ARGS = 32 };
+
+/** A command line taken apart: the command with its arguments, and which options were given. */
+struct ctl_line {
+	char *args[CTL_MAX_ARGS];
+	int n_args;
+	unsigned given;
+};
+
+/** Fill in the defaults of a zeroed struct. */
+void ctl_options_init(struct ctl_options *o);
+void ctl_options_deinit(struct ctl_options *o);
+
+/** Read a NULL-terminated command line, from its second word on. Complains and returns false if it cannot
+ *  be read. */
+bool ctl_options_read(struct ctl_options *o, char **argv, struct ctl_line *ret);
+
+const char *ctl_option_name(enum ctl_option option);
+
+/** The options in this set, a line each. */
+void ctl_options_print(FILE *out, unsigned which);

@@ -1,0 +1,71 @@
+/*
+ * mcxctl: status
+ */
+#include "mcxd/tools/mcxctl/call.h"
+#include "mcxd/tools/mcxctl/json.h"
+#include "mcxd/tools/mcxctl/mcxctl.h"
+#include "mcxd/tools/mcxctl/output.h"
+#include "mcxd/tools/mcxctl/table.h"
+#include "proto/text/text.h"
+
+static void add_listeners(struct ctl_table *t, struct json_object *listeners)
+{
+	json_object_object_foreach (listeners, name, address) {
+		ctl_table_add(t, name);
+		ctl_table_add(t, json_object_get_string(address));
+	}
+}
+
+static void print_listeners(struct json_object *listeners)
+{
+	struct ctl_table t;
+
+	ctl_table_init(&t, (const char *const[]){ "LISTENER", "ADDRESS", NULL });
+	if (listeners)
+		add_listeners(&t, listeners);
+	ctl_table_print(&t, "Nothing listens.");
+	ctl_table_deinit(&t);
+}
+
+static void print_status(struct json_object *o)
+{
+	CLEANUP(text_deinit) struct text names = TEXT_INIT;
+	struct json_object *roles = ctl_get_object(o, "roles");
+	int64_t ahead_ms = ctl_get_int(o, "clock.offsetMs");
+
+	for (size_t i = 0; i < ctl_get_length(o, "roles"); i++)
+		text_addf(&names, "%s%s", i ? ", " : "",
+			  json_object_get_string(json_object_array_get_idx(roles, i)));
+	ctl_print("mcxd %s, up %lld s, as %s", ctl_get(o, "version"),
+		  (long long)(ctl_get_int(o, "uptimeMs") / 1000), text_str(&names));
+	if (ctl_get_object(o, "counts"))
+		ctl_print("%s users, %s contacts, %s phones, %s conversations",
+			  ctl_get(o, "counts.users"), ctl_get(o, "counts.contacts"),
+			  ctl_get(o, "counts.phones"), ctl_get(o, "counts.conversations"));
+	ctl_print("clock %s, %lld.%03d s ahead", ctl_get(o, "clock.now"),
+		  (long long)(ahead_ms / 1000), (int)(ahead_ms % 1000));
+	if (strcmp(ctl_get(o, "journal.on"), "false") == 0)
+		ctl_print("journal off");
+	else
+		ctl_print("journal %s to %s", ctl_get(o, "journal.first"),
+			  ctl_get(o, "journal.last"));
+	ctl_print("%s", "");
+	print_listeners(ctl_get_object(o, "listeners"));
+}
+
+int ctl_status(struct ctl *c, int n_args, char *const *args)
+{
+	struct json_object *answer;
+	int code = ctl_call(c, "GET", "status", NULL, &answer);
+
+	(void)n_args;
+	(void)args;
+	if (code != CTL_YES)
+		return code;
+	if (c->options.json)
+		ctl_print_json(answer);
+	else
+		print_status(answer);
+	json_object_put(answer);
+	return CTL_YES;
+}
