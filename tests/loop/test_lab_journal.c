@@ -177,7 +177,7 @@ static void test_wait_refused(void **state)
 	struct fixture *f = *state;
 
 	refused(f, 400, "condition", "POST", "wait", "{}");
-	refused(f, 400, "no kind \"toasts\"; the kinds are sip,", "POST", "wait",
+	refused(f, 400, "Unknown kind \"toasts\"; the kinds are sip,", "POST", "wait",
 		"{'kind':'toasts'}");
 	refused(f, 400, "count", "POST", "wait", "{'kind':'tile','count':0}");
 	refused(f, 400, "timeoutMs", "POST", "wait", "{'kind':'tile','timeoutMs':60001}");

@@ -61,7 +61,7 @@ scenario('mcxctl says yes, no, wrong usage or no daemon', async (lab) => {
 		for (const field of Object.keys(fields))
 			assert.ok((known ?? '').split(', ').includes(field), `${field} in ${kind}: ${known}`);
 	}
-	assert.match((await call(2, 'wait', 'toasts')).stderr, /no kind "toasts"; the kinds are sip, /);
+	assert.match((await call(2, 'wait', 'toasts')).stderr, /Unknown kind "toasts"; the kinds are sip, /);
 
 	await call(0, 'clock', 'advance', '90s');
 	assert.equal((await lab.get('clock')).offsetMs, 90000);

@@ -1,12 +1,15 @@
 /*
  * Lab API: the clock
  */
-#include "web/lab/private.h"
-
+#include "mcxd/base/journal.h"
+#include "mcxd/base/loop.h"
 #include "proto/record.h"
 #include "proto/text/json_out.h"
+#include "web/http/http.h"
+#include "web/lab/json.h"
+#include "web/lab/private.h"
 
-/* Somebody who waits until the clock has arrived. */
+/* A request that is answered once the clock has moved far enough. */
 struct lab_move {
 	struct list of_lab;
 	struct lab *lab;
@@ -14,7 +17,7 @@ struct lab_move {
 	int64_t target_offset_ms;
 };
 
-struct json_object *lab_clock(struct lab *l)
+struct json_object *lab_clock(const struct lab *l)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -51,7 +54,7 @@ static void answer_parked(struct lab_move *m)
 	move_free(m);
 }
 
-/* Moves that overlap add up, and may be reported as one: each waits for its own target. */
+/* Moves that overlap add up and may be reported together: each request waits for its own target. */
 static void on_moved(void *magic)
 {
 	struct lab *l = magic;
@@ -108,7 +111,7 @@ void lab_post_advance(void *magic, struct http_request *r)
 	by = lab_member_int(&ms, 0);
 	json_object_put(body);
 	if (by < 0 || by > l->config->max_advance_ms) {
-		lab_error(r, 400, "\"ms\" can be 0 to %lld; the clock never goes back.",
+		lab_error(r, 400, "\"ms\" must be from 0 to %lld; the clock never goes back.",
 			  (long long)l->config->max_advance_ms);
 		return;
 	}

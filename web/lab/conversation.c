@@ -2,14 +2,16 @@
  * Lab API: conversations and pushes
  */
 #include "mcxd/core/conversation.h"
+#include "mcxd/core/leg.h"
 #include "mcxd/core/note.h"
 #include "mcxd/core/push.h"
 #include "mcxd/core/summary.h"
 #include "proto/record.h"
-#include "web/lab/private.h"
-
 #include "proto/text/json_out.h"
 #include "proto/text/text.h"
+#include "web/http/http.h"
+#include "web/lab/json.h"
+#include "web/lab/private.h"
 
 static struct json_object *legs_json(const struct conversation *v)
 {
@@ -110,7 +112,7 @@ void lab_get_conversations(void *magic, struct http_request *r)
 			json_object_array_add(conversations, ended_json(s));
 	}
 	while ((v = conversation_next(c, &cursor))) {
-		/* One that has just ended is in the history already. */
+		/* One that has just ended is already in the history. */
 		if (!v->ended_wall_us && is_wanted(&f, v->from, v->to, fsm_state_name(&v->fsm)))
 			json_object_array_add(conversations, live_json(v));
 	}
@@ -156,7 +158,7 @@ void lab_get_conversation(void *magic, struct http_request *r)
 	if (o)
 		http_answer_json(r, 200, NULL, o);
 	else
-		lab_error(r, 404, "There is no such conversation, or it is too long ago.");
+		lab_error(r, 404, "Unknown conversation, or too old to be listed.");
 }
 
 static void add_record(void *magic, const struct record *record)
@@ -178,7 +180,7 @@ void lab_get_story(void *magic, struct http_request *r)
 	journal_story(l->journal, key, add_record, records);
 	if (!json_object_array_length(records)) {
 		json_object_put(records);
-		lab_error(r, 404, "The journal has nothing of such a conversation.");
+		lab_error(r, 404, "The journal has no records of this conversation.");
 		return;
 	}
 	o = json_object_new_object();

@@ -1,12 +1,15 @@
 /*
- * Lab API: the journal, by the page or as a stream
+ * Lab API: the journal, page by page or as a stream
  *
- * A stream is JSON lines, one record each. Its reader starts where the pages that it has read end
- * (`next`), so that no answer has to be larger than a page.
+ * A stream is JSON lines, a record each. A client that wants old records as well reads pages first and
+ * starts the stream at their `next`, so that no answer is larger than a page.
  */
+#include "mcxd/base/journal.h"
 #include "proto/record.h"
 #include "proto/text/json_out.h"
 #include "proto/text/text.h"
+#include "web/http/http.h"
+#include "web/lab/json.h"
 #include "web/lab/private.h"
 
 #include <inttypes.h>
@@ -19,7 +22,7 @@ struct lab_follower {
 	struct list of_lab;
 	struct lab *lab;
 	uint64_t stream;
-	uint64_t next; /* number of the record that is looked at next */
+	uint64_t next; /* number of the next record to look at */
 	struct filter filter;
 };
 
@@ -118,13 +121,13 @@ static void follow(struct lab *l, struct http_request *r)
 		return;
 	if (last - from >= l->config->max_page_records) {
 		lab_error(r, 400,
-			  "There are %" PRId64 " records to go: read them by the page first.",
+			  "%" PRId64 " records precede the stream; read them page by page first.",
 			  last - from + 1);
 		return;
 	}
 	if (l->n_followers >= l->config->max_followers) {
-		lab_error(r, 429, "The journal has %lld streams already; that is the limit.",
-			  (long long)l->n_followers);
+		lab_error(r, 429, "Too many streams of the journal; the limit is %lld.",
+			  (long long)l->config->max_followers);
 		return;
 	}
 	f = MEM_NEW(struct lab_follower);

@@ -10,7 +10,7 @@
 
 #include <stdarg.h>
 
-/* A body of ours nests three deep; one level more is for errors that can name the member. */
+/* Our bodies nest three deep. One more level gives errors that name the member. */
 #define BODY_MAX_DEPTH 4
 
 void lab_error(struct http_request *r, int status, const char *fmt, ...)
@@ -38,25 +38,24 @@ static struct lab_member *find_member(struct lab_member *members, size_t n, cons
 	return NULL;
 }
 
-/* Enter one member of the body into the table; an error is a sentence in why. */
+/* Put one member of the body into the table; an error is a sentence in why. */
 static bool take_member(struct lab_member *m, const char *name, struct json_object *value,
 			struct text *why)
 {
 	if (!m) {
-		text_addf(why, "There is no member \"%s\".", name);
+		text_addf(why, "Unknown member \"%s\".", name);
 		return false;
 	}
 	if (!value)
 		return true;
 	if (!json_object_is_type(value, m->type)) {
-		text_addf(why, "\"%s\" is a %s, and has to be a %s.", name,
-			  json_type_to_name(json_object_get_type(value)),
-			  json_type_to_name(m->type));
+		text_addf(why, "\"%s\" must be a %s, not a %s.", name, json_type_to_name(m->type),
+			  json_type_to_name(json_object_get_type(value)));
 		return false;
 	}
 	if (m->type == json_type_string &&
 	    strlen(json_object_get_string(value)) != (size_t)json_object_get_string_len(value)) {
-		text_addf(why, "\"%s\" has a NUL character in it.", name);
+		text_addf(why, "\"%s\" must not have a NUL character.", name);
 		return false;
 	}
 	m->value = value;
@@ -90,7 +89,7 @@ struct json_object *lab_body(struct http_request *r, struct lab_member *members,
 	if (!n_bytes)
 		body = json_object_new_object();
 	else if (json_in_object(bytes, n_bytes, BODY_MAX_DEPTH, &body, &parse_error) < 0)
-		text_addf(&why, "The body is no good: %s", parse_error);
+		text_addf(&why, "Invalid JSON body: %s", parse_error);
 	if (body && take_members(body, members, n, &why))
 		return body;
 	lab_error(r, 400, "%s", text_str(&why));

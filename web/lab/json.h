@@ -1,7 +1,7 @@
 /*
  * JSON of the lab API
  *
- * Bodies in, against a table of members; errors.
+ * Request bodies, checked against a table of members; numbers of a query; error answers.
  */
 #pragma once
 
@@ -10,27 +10,28 @@
 
 #include <json-c/json.h>
 
-/** Answer with an error; the code follows from the status. */
+/** Answer with an error, a sentence; its code follows from the status (diag_code_of_http()). */
 void lab_error(struct http_request *r, int status, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
-/** A member that a body may have. */
+/** A member that a body may have, and after lab_body() its value. */
 struct lab_member {
 	const char *name;
 	enum json_type type;
 	bool required;
-	struct json_object *value; /* out: NULL when it is not there; borrowed from the body */
+	struct json_object *value; /* NULL: absent; borrowed from the body */
 };
 
-/** Read the body as an object of these members and no others; no body is an empty object. Returns
- * it, to be put by the caller, or answers 400 with what is wrong and returns NULL. */
+/** Read the body as an object with these members and no others; an empty body counts as an empty object.
+ *  Returns the object, which the caller puts, or answers 400 with the reason and returns NULL. */
 struct json_object *lab_body(struct http_request *r, struct lab_member *members, size_t n);
 
-/** Value of a string member, or NULL; lab_body() has seen to it that there is no NUL inside. */
+/** The value of a member; NULL or the fallback if it is absent. Strings have no NUL inside: lab_body()
+ *  refuses them. */
 const char *lab_member_string(const struct lab_member *m);
 int64_t lab_member_int(const struct lab_member *m, int64_t fallback);
 bool lab_member_bool(const struct lab_member *m, bool fallback);
 
-/** A number of the query: false, and 400 answered, when it is there and not a number from min to
- *  max; *ret stays as it was when it is not there. */
+/** Read a number of the query. *ret stays as it is if the number is absent. If it is present but not a
+ *  number from min to max, answers 400 and returns false. */
 bool lab_query_int(struct http_request *r, const char *name, int64_t min, int64_t max,
 		   int64_t *ret);

@@ -3,71 +3,40 @@
  */
 #include "web/lab/lab.h"
 
-#include "proto/record.h"
+#include "mcxd/base/loop.h"
+#include "web/http/http.h"
+#include "web/lab/json.h"
 #include "web/lab/private.h"
 
 static const struct http_route routes[] = {
 	{ "GET", "/lab/v1/status", lab_get_status, 0,
-	  "Version, uptime, roles, listeners, counts, clock and extent of the journal." },
-	{ "GET", "/lab/v1/users", lab_get_users, 0, "Everybody that the front end knows." },
+	  "Version, uptime, roles, listeners, counts, clock, first and last record." },
+	{ "GET", "/lab/v1/users", lab_get_users, 0, "Users of the front end." },
 	{ "POST", "/lab/v1/users", lab_post_users, 0,
 	  "Add a user: aor, displayName, password, enableMobility, enablePush." },
 	{ "DELETE", "/lab/v1/users/{aor}", lab_delete_user, 0,
-	  "Remove a user with all endpoints." },
+	  "Remove a user and all endpoints of the user." },
 	{ "GET", "/lab/v1/endpoints", lab_get_endpoints, 0, "SIP contacts and phones. ?user=" },
 	{ "GET", "/lab/v1/conversations", lab_get_conversations, 0,
 	  "Live and ended conversations, newest last. ?user=&state=" },
 	{ "GET", "/lab/v1/conversations/{id}", lab_get_conversation, 0, "One conversation." },
 	{ "GET", "/lab/v1/conversations/{id}/story", lab_get_story, 0,
-	  "The journal's records of its story, over all hops." },
-	{ "GET", "/lab/v1/pushes", lab_get_pushes, 0, "Push notices and their answers. ?user=" },
+	  "The journal's records of a conversation, from all hops." },
+	{ "GET", "/lab/v1/pushes", lab_get_pushes, 0, "Pushes and their outcomes. ?user=" },
 	{ "GET", "/lab/v1/journal", lab_get_journal, 0,
-	  "Records. ?from=&limit=&kind=&user=&key=, and ?follow=1 for a stream." },
+	  "Records of the journal. ?from=&limit=&kind=&user=&key=; ?follow=1 for a stream." },
 	{ "POST", "/lab/v1/wait", lab_post_wait, 0,
-	  "Block until records match: kind, user, key, fields, from, count, timeoutMs." },
+	  "Wait until records match: kind, user, key, fields, from, count, timeoutMs." },
 	{ "GET", "/lab/v1/clock", lab_get_clock, 0, "The lab's clock." },
 	{ "POST", "/lab/v1/clock/advance", lab_post_advance, 0,
-	  "Move the clock by ms; the answer comes when it is moved." },
+	  "Move the clock by ms; answered once the clock has moved." },
 	{ "POST", "/lab/v1/test-push", lab_post_test_push, 0,
-	  "The synthetic push transaction, through the given edge." },
+	  "Synthetic push transaction, through the given edge." },
 	{ "GET", "/lab/v1/metrics", lab_get_metrics, 0,
 	  "Counters and gauges. ?format=text for Prometheus." },
 	{ "GET", "/lab/v1/fsm/{file}", lab_get_fsm, 0,
 	  "A state machine as a Graphviz graph: conversation.dot, phone.dot." },
 };
-
-struct lab_info lab_get_info(struct lab *l)
-{
-	struct lab_info info = { 0 };
-
-	if (l->info)
-		l->info(l->magic, &info);
-	return info;
-}
-
-bool lab_may_wait(struct lab *l, struct http_request *r)
-{
-	if (l->n_waiting < l->config->max_waiting)
-		return true;
-	lab_error(r, 429, "%lld requests are waiting already; that is the limit.",
-		  (long long)l->n_waiting);
-	return false;
-}
-
-bool lab_has_journal(const struct lab *l, struct http_request *r)
-{
-	if (journal_is_on(l->journal))
-		return true;
-	lab_error(r, 409, "The journal is off: journal.max_records is 0.");
-	return false;
-}
-
-struct core *lab_core(struct lab *l, struct http_request *r)
-{
-	if (!l->core)
-		lab_error(r, 404, "This daemon has no front end, and so nothing of the kind.");
-	return l->core;
-}
 
 static void on_error(void *magic, struct http_request *r, int status, const char *why)
 {
@@ -75,7 +44,7 @@ static void on_error(void *magic, struct http_request *r, int status, const char
 	lab_error(r, status, "%s", why);
 }
 
-/* Answers are written from the loop, not from within whatever the record was added in. */
+/* Posted, so that answers are not written from within the function that recorded something. */
 static void on_journal(void *magic)
 {
 	struct lab *l = magic;
@@ -116,7 +85,7 @@ int lab_new(const struct lab_args *args, struct lab **ret_lab)
 	list_init(&l->waits);
 	list_init(&l->followers);
 	list_init(&l->moves);
-	list_init(&l->tests);
+	list_init(&l->test_pushes);
 	err = http_new(&(struct http_args){ .loop = l->loop,
 					    .metrics = l->metrics,
 					    .name = "lab",
@@ -145,7 +114,7 @@ struct lab *lab_free(struct lab *l)
 	lab_waits_free(l);
 	lab_followers_free(l);
 	lab_moves_free(l);
-	lab_tests_free(l);
+	lab_test_pushes_free(l);
 	http_free(l->http);
 	free(l);
 	return NULL;

@@ -4,13 +4,14 @@
 #include "web/lab/match.h"
 
 #include "proto/record.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 #include <inttypes.h>
 
 enum { MAX_SCORE = MATCH_MAX_TERMS + 1 };
 
-/* Longer values are not searched: a pattern is for a field, not for a whole message. */
+/* Patterns are for fields, not for whole messages: longer values are not searched. */
 #define MATCH_MAX_VALUE 4096
 
 void match_deinit(struct match *m)
@@ -24,7 +25,7 @@ void match_deinit(struct match *m)
 	m->n_terms = 0;
 }
 
-/* What is behind a bracket expression that starts at p. */
+/* The end of a bracket expression that starts at p. */
 static const char *skip_bracket(const char *p)
 {
 	p++;
@@ -56,11 +57,13 @@ static int compile(regex_t *pattern, const char *value, struct text *why)
 	int code;
 
 	if (strlen(value) > MATCH_MAX_PATTERN) {
-		text_addf(why, "A pattern can have %d characters.", MATCH_MAX_PATTERN);
+		text_addf(why, "A pattern must not be longer than %d characters.",
+			  MATCH_MAX_PATTERN);
 		return -EINVAL;
 	}
 	if (!pattern_is_bounded(value)) {
-		text_addf(why, "The pattern \"%s\" has a back-reference or a count in braces.",
+		text_addf(why,
+			  "The pattern \"%s\" must not have back-references or counts in braces.",
 			  value);
 		return -EINVAL;
 	}
@@ -68,7 +71,7 @@ static int compile(regex_t *pattern, const char *value, struct text *why)
 	if (!code)
 		return 0;
 	regerror(code, pattern, error, sizeof(error));
-	text_addf(why, "\"%s\" is not a regular expression: %s.", value, error);
+	text_addf(why, "Invalid regular expression \"%s\": %s.", value, error);
 	return -EINVAL;
 }
 
@@ -79,7 +82,7 @@ int match_add(struct match *m, enum match_what what, const char *name, const cha
 	int err;
 
 	if (m->n_terms == MATCH_MAX_TERMS) {
-		text_addf(why, "There can be %d conditions.", MATCH_MAX_TERMS);
+		text_addf(why, "There must not be more than %d conditions.", MATCH_MAX_TERMS);
 		return -EINVAL;
 	}
 	if (what == MATCH_FIELD_PATTERN) {
@@ -94,7 +97,7 @@ int match_add(struct match *m, enum match_what what, const char *name, const cha
 	return 0;
 }
 
-/* What the condition is about, as the record has it; NULL when it has none. */
+/* The value that the condition is about; NULL if the record has none. */
 static const char *term_value(const struct match_term *t, const struct record *r)
 {
 	switch (t->what) {

@@ -1,11 +1,10 @@
 /*
  * Match
  *
- * What a wait asks for: conditions on journal records, and how close a record came.
+ * The conditions of a wait on journal records, and how close a record comes to them.
  */
 #pragma once
 
-#include "mcxd/base/journal.h"
 #include "proto/record.h"
 #include "proto/text/text.h"
 
@@ -35,19 +34,19 @@ struct match {
 
 void match_deinit(struct match *m);
 
-/** Add a condition; name is for people unless it is that of a field. A pattern is a POSIX extended
- *  regular expression, searched for, without the two constructs that cost without bounds:
- *  back-references and counts in braces. Returns 0, or -EINVAL with a sentence in why. */
+/** Add a condition; name is the field's, otherwise only used in sentences. A pattern is a POSIX extended
+ *  regular expression that has to match anywhere in the value; back-references and counts in braces,
+ *  whose cost has no bound, are refused. Returns 0, or -EINVAL with a sentence in why. */
 int match_add(struct match *m, enum match_what what, const char *name, const char *value,
 	      struct text *why);
 
 bool match_record(const struct match *m, const struct record *r);
 
-/** How much of it fits: the kind counts more than all the rest, and of as many conditions those that come
- *  first. 0: nothing does. */
+/** How well it fits; 0: not at all. The kind counts more than all other conditions together; with the same
+ *  number of conditions met, the record that meets the first ones wins. */
 unsigned match_score(const struct match *m, const struct record *r);
 
-/** For every condition that does not fit, a sentence such as: record 41 has status "180", not
- * "200". The handler is called once for each. */
+/** Call on_sentence for every condition that is not met, with a sentence such as: record 41 has status
+ *  "180", not "200". */
 void match_explain(const struct match *m, const struct record *r,
 		   void (*on_sentence)(void *magic, const char *sentence), void *magic);

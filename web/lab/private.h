@@ -3,13 +3,16 @@
  */
 #pragma once
 
+#include "mcxd/base/journal.h"
 #include "mcxd/base/list.h"
-#include "web/lab/json.h"
+#include "web/http/http.h"
 #include "web/lab/lab.h"
+
+#include <json-c/json.h>
 
 struct lab {
 	struct loop *loop;
-	struct core *core;
+	struct core *core; /* may be NULL */
 	struct journal *journal;
 	struct metrics *metrics;
 	const struct lab_config *config;
@@ -17,25 +20,27 @@ struct lab {
 	void *magic;
 	struct http *http;
 	struct journal_listener *listener;
-	uint64_t journal_post; /* of lab_on_journal(), 0: none under way */
+	uint64_t journal_post; /* of on_journal(); 0: none under way */
 	int64_t began_real_ms;
-	struct list waits;     /* struct lab_wait.of_lab, each with a parked request */
-	struct list followers; /* struct lab_follower.of_lab, each with a stream */
-	struct list moves;     /* struct lab_move.of_lab */
-	struct list tests;     /* struct lab_test.of_lab */
-	int64_t n_waiting;     /* waits, moves and tests */
+	struct list waits;       /* struct lab_wait.of_lab, each with a parked request */
+	struct list followers;   /* struct lab_follower.of_lab, each with a stream */
+	struct list moves;       /* struct lab_move.of_lab, each with a parked request */
+	struct list test_pushes; /* struct test_push.of_lab, each with a parked request */
+	int64_t n_waiting;       /* waits, moves and test pushes */
 	int64_t n_followers;
 };
 
-/* lab.c */
-struct lab_info lab_get_info(struct lab *l);
-/** One more request that is answered later? Answers 429 and returns false when there are too many.
- */
-bool lab_may_wait(struct lab *l, struct http_request *r);
-/** True when something is recorded; otherwise 409 has been answered. */
+/* ---- check.c: each answers with an error and returns false or NULL if what it checks is missing ---- */
+
+struct core *lab_core(const struct lab *l, struct http_request *r);
+/** Whether anything is recorded. */
 bool lab_has_journal(const struct lab *l, struct http_request *r);
-/** The core, or NULL when there is none: 404 has been answered then. */
-struct core *lab_core(struct lab *l, struct http_request *r);
+/** Whether one more request may be answered later. */
+bool lab_may_wait(const struct lab *l, struct http_request *r);
+/** What main knows; all zero if main tells nothing. */
+struct lab_info lab_get_info(const struct lab *l);
+
+/* ---- the handlers, by file ---- */
 
 /* status.c */
 http_h lab_get_status, lab_get_metrics, lab_get_fsm;
@@ -58,9 +63,9 @@ void lab_waits_free(struct lab *l);
 
 /* clock.c */
 http_h lab_get_clock, lab_post_advance;
-struct json_object *lab_clock(struct lab *l);
+struct json_object *lab_clock(const struct lab *l);
 void lab_moves_free(struct lab *l);
 
 /* test_push.c */
 http_h lab_post_test_push;
-void lab_tests_free(struct lab *l);
+void lab_test_pushes_free(struct lab *l);

@@ -1,11 +1,16 @@
 /*
  * Lab API: status, metrics, state machines
  */
+#include "mcxd/base/fsm.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/delivery.h"
+#include "mcxd/core/core.h"
 #include "mcxd/core/phone.h"
 #include "proto/text/json_out.h"
 #include "proto/text/text.h"
+#include "web/http/http.h"
+#include "web/lab/json.h"
 #include "web/lab/private.h"
 
 #include <unistd.h>
@@ -94,7 +99,7 @@ void lab_get_metrics(void *magic, struct http_request *r)
 		return;
 	}
 	if (format && strcmp(format, "json") != 0) {
-		lab_error(r, 400, "\"format\" can be json or text.");
+		lab_error(r, 400, "\"format\" must be json or text.");
 		return;
 	}
 	rows = json_object_new_array();
@@ -125,5 +130,5 @@ void lab_get_fsm(void *magic, struct http_request *r)
 		http_answer(r, 200, "text/vnd.graphviz; charset=utf-8", text_str(&out), out.n);
 		return;
 	}
-	lab_error(r, 404, "The machines are conversation.dot and phone.dot.");
+	lab_error(r, 404, "Unknown state machine; there are conversation.dot and phone.dot.");
 }

@@ -1,30 +1,29 @@
 /*
  * Lab API: the synthetic push transaction
  *
- * Test-CsMcxPushNotification of Lync Server 2010: a push MESSAGE of its own, and what became of it
- * in the cmdlet's words.
+ * Test-CsMcxPushNotification of Lync Server 2010: sends a push MESSAGE that addresses no phone and reports
+ * the outcome in the cmdlet's words.
  */
 #include "mcxd/core/push.h"
 #include "proto/diag.h"
 #include "proto/sip/uri.h"
 #include "proto/text/json_out.h"
 #include "proto/text/text.h"
+#include "web/http/http.h"
+#include "web/lab/json.h"
 #include "web/lab/private.h"
 
 #define REJECTED       "Push Notification request was rejected."
 #define STATUS_SUCCESS 200
 
-/* ms-diagnostics-public of a synthetic transaction that arrived. */
-#define DIAG_ID_TEST_SUCCESS 30007
-
-struct lab_test {
+struct test_push {
 	struct list of_lab;
 	struct lab *lab;
 	uint64_t parked;
 	char *target;
 };
 
-static void test_free(struct lab_test *t)
+static void test_push_free(struct test_push *t)
 {
 	list_remove(&t->of_lab);
 	t->lab->n_waiting--;
@@ -34,11 +33,11 @@ static void test_free(struct lab_test *t)
 
 static void on_gone(void *magic, uint64_t id)
 {
-	struct lab_test *t = magic;
+	struct test_push *t = magic;
 
 	(void)id;
 	push_test_withdraw(t->lab->core, t);
-	test_free(t);
+	test_push_free(t);
 }
 
 static void add_failure(struct json_object *o, const struct push *p)
@@ -63,9 +62,10 @@ static void add_failure(struct json_object *o, const struct push *p)
 
 static void on_done(void *magic, const struct push *p)
 {
-	struct lab_test *t = magic;
+	struct test_push *t = magic;
 	struct http_request *r = http_parked(t->lab->http, t->parked);
-	bool success = p->sip_status == STATUS_SUCCESS && p->diag_id == DIAG_ID_TEST_SUCCESS;
+	bool success = p->sip_status == STATUS_SUCCESS &&
+		       p->diag_id == diag_row(DIAG_SYNTHETIC_SUCCESS)->id;
 	struct json_object *o;
 
 	if (r) {
@@ -82,7 +82,7 @@ static void on_done(void *magic, const struct push *p)
 		json_out_int(o, "push", (int64_t)p->id);
 		http_answer_json(r, 200, NULL, o);
 	}
-	test_free(t);
+	test_push_free(t);
 }
 
 void lab_post_test_push(void *magic, struct http_request *r)
@@ -92,7 +92,7 @@ void lab_post_test_push(void *magic, struct http_request *r)
 	struct lab *l = magic;
 	struct core *c = lab_core(l, r);
 	struct json_object *body;
-	struct lab_test *t;
+	struct test_push *t;
 
 	if (!c || !lab_may_wait(l, r))
 		return;
@@ -100,12 +100,11 @@ void lab_post_test_push(void *magic, struct http_request *r)
 	if (!body)
 		return;
 	if (edge.value && !uri_is_host_port(lab_member_string(&edge))) {
-		lab_error(r, 400,
-			  "\"edge\" has to be a name or an address, with or without a port.");
+		lab_error(r, 400, "\"edge\" must be a name or an address, with or without a port.");
 		json_object_put(body);
 		return;
 	}
-	t = MEM_NEW(struct lab_test);
+	t = MEM_NEW(struct test_push);
 	t->lab = l;
 	if (edge.value) {
 		t->target = mem_strdup(lab_member_string(&edge));
@@ -114,21 +113,21 @@ void lab_post_test_push(void *magic, struct http_request *r)
 		t->target = mem_strdup(lab_get_info(l).push_target);
 	}
 	json_object_put(body);
-	list_append(&l->tests, &t->of_lab);
+	list_append(&l->test_pushes, &t->of_lab);
 	l->n_waiting++;
 	t->parked = http_park(r, on_gone, t);
 	push_test(c, next_hop, on_done, t);
 }
 
-void lab_tests_free(struct lab *l)
+void lab_test_pushes_free(struct lab *l)
 {
-	list_for_each_safe (node, &l->tests) {
-		struct lab_test *t = LIST_ENTRY(node, struct lab_test, of_lab);
+	list_for_each_safe (node, &l->test_pushes) {
+		struct test_push *t = LIST_ENTRY(node, struct test_push, of_lab);
 		struct http_request *r = http_parked(l->http, t->parked);
 
 		if (r)
-			lab_error(r, 503, "The daemon goes down.");
+			lab_error(r, 503, "The daemon is shutting down.");
 		push_test_withdraw(l->core, t);
-		test_free(t);
+		test_push_free(t);
 	}
 }

@@ -6,9 +6,11 @@
 #include "mcxd/core/phone.h"
 #include "mcxd/core/push.h"
 #include "web/lab/private.h"
-
 #include "mcxd/core/life.h"
 #include "proto/text/json_out.h"
+#include "web/http/http.h"
+#include "web/lab/json.h"
+#include "web/lab/private.h"
 
 static struct json_object *user_json(const struct user *u)
 {
@@ -57,9 +59,9 @@ static void add_user(struct core *c, struct http_request *r, const struct lab_me
 	int result = user_add(c, &spec, &u);
 
 	if (result < 0)
-		lab_error(r, 400, "\"aor\" has to be an address such as carol@lab.test.");
+		lab_error(r, 400, "\"aor\" must be an address such as carol@lab.test.");
 	else if (result > 0)
-		lab_error(r, 409, "There is a user with this address already.");
+		lab_error(r, 409, "A user with this address exists already.");
 	else
 		http_answer_json(r, 201, NULL, user_json(u));
 }
@@ -79,7 +81,7 @@ void lab_post_users(void *magic, struct http_request *r)
 	if (!body)
 		return;
 	if (!*lab_member_string(&members[NEW_PASSWORD]))
-		lab_error(r, 400, "\"password\" is empty; nobody could sign in.");
+		lab_error(r, 400, "\"password\" must not be empty.");
 	else
 		add_user(c, r, members);
 	json_object_put(body);
@@ -94,7 +96,7 @@ void lab_delete_user(void *magic, struct http_request *r)
 		return;
 	u = user_find(c, http_param(r, "aor"));
 	if (!u) {
-		lab_error(r, 404, "There is no such user.");
+		lab_error(r, 404, "Unknown user.");
 		return;
 	}
 	user_remove(u);
@@ -172,7 +174,7 @@ void lab_get_endpoints(void *magic, struct http_request *r)
 	if (!c)
 		return;
 	if (wanted && !user_find(c, wanted)) {
-		lab_error(r, 404, "There is no such user.");
+		lab_error(r, 404, "Unknown user.");
 		return;
 	}
 	endpoints = json_object_new_array();

@@ -1,16 +1,20 @@
 /*
  * Lab API: wait
  *
- * One call that blocks until records match, or says what came closest. What is in the journal
- * already counts, from record `from` on, which is 1 when it is not given: a test that asks for what
- * its own user, call or conversation did can never ask too late. `next` of an answer is the `from`
- * of the question "and after that?".
+ * One call that blocks until records match, or says which came closest. Records that are in the journal
+ * already count as well, from number `from` on (default 1), so a test that waits for what its own user,
+ * call or conversation did can never be too late. To wait for what came after that, pass the answer's
+ * `next` as `from`.
  */
+#include "mcxd/base/journal.h"
+#include "mcxd/base/loop.h"
 #include "proto/record.h"
+#include "proto/text/json_out.h"
+#include "proto/text/text.h"
+#include "web/http/http.h"
+#include "web/lab/json.h"
 #include "web/lab/match.h"
 #include "web/lab/private.h"
-
-#include "proto/text/json_out.h"
 
 #include <errno.h>
 
@@ -25,7 +29,7 @@ struct lab_wait {
 	struct match match;
 	struct loop_timer timer;
 	uint64_t from;
-	uint64_t next; /* number of the record that is looked at next */
+	uint64_t next; /* number of the next record to look at */
 	uint64_t *found;
 	size_t n_found, count;
 };
@@ -42,7 +46,7 @@ static void wait_free(struct lab_wait *w)
 	free(w);
 }
 
-/* Look at what is new; returns whether all is found. */
+/* Look at new records; returns whether all that were asked for are found. */
 static bool wait_feed(struct lab_wait *w)
 {
 	const struct journal *j = w->lab->journal;
@@ -78,7 +82,7 @@ struct closest {
 	const struct record *record;
 };
 
-/* Keep the best, and of equals the newest, in falling order. */
+/* Keep the best, in descending order; of equal ones, the newest comes first. */
 static void closest_offer(struct closest *best, struct closest candidate)
 {
 	for (size_t i = 0; i < MAX_CLOSEST; i++) {
@@ -131,7 +135,7 @@ static void describe_miss(const struct lab_wait *w, struct json_object *closest,
 
 	text_addf(out, "%zu of %zu came.", w->n_found, w->count);
 	if (!best) {
-		text_add(out, " No record fits any of the conditions.");
+		text_add(out, " No record meets any of the conditions.");
 		return;
 	}
 	text_add(out, " Closest:");
@@ -213,7 +217,7 @@ static int add_field(struct match *m, const char *name, struct json_object *valu
 				 why);
 	if (json_object_is_type(value, json_type_string))
 		return match_add(m, MATCH_FIELD, name, json_object_get_string(value), why);
-	text_addf(why, "The value of \"%s\" can be a string or {\"matches\": \"pattern\"}.", name);
+	text_addf(why, "The value of \"%s\" must be a string or {\"matches\": \"pattern\"}.", name);
 	return -EINVAL;
 }
 
@@ -230,7 +234,7 @@ static bool check_kind(const char *kind, struct text *why)
 {
 	if (record_kind_of(kind) < N_RECORD_KINDS)
 		return true;
-	text_add_all(why, "There is no kind \"", kind, "\"; the kinds are");
+	text_add_all(why, "Unknown kind \"", kind, "\"; the kinds are");
 	for (size_t i = 0; i < N_RECORD_KINDS; i++)
 		text_add_all(why, i ? ", " : " ", record_kinds[i].name);
 	text_add(why, ".");
@@ -254,7 +258,7 @@ static bool read_conditions(struct match *m, const struct lab_member *asked, str
 	if (asked[ASK_FIELDS].value && !add_fields(m, asked[ASK_FIELDS].value, why))
 		return false;
 	if (!m->n_terms)
-		text_add(why, "There is no condition: give kind, user, key or fields.");
+		text_add(why, "A condition is missing: kind, user, key or fields.");
 	return m->n_terms > 0;
 }
 
@@ -264,7 +268,8 @@ static bool read_int(const struct lab_member *m, int64_t min, int64_t max, int64
 	*ret = lab_member_int(m, *ret);
 	if (*ret >= min && *ret <= max)
 		return true;
-	text_addf(why, "\"%s\" can be %lld to %lld.", m->name, (long long)min, (long long)max);
+	text_addf(why, "\"%s\" must be from %lld to %lld.", m->name, (long long)min,
+		  (long long)max);
 	return false;
 }
 

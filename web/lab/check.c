@@ -1,0 +1,38 @@
+/*
+ * Lab API: what a request needs of the daemon, checked first
+ */
+#include "web/lab/json.h"
+#include "web/lab/private.h"
+
+struct core *lab_core(const struct lab *l, struct http_request *r)
+{
+	if (!l->core)
+		lab_error(r, 404, "This daemon does not run a front end.");
+	return l->core;
+}
+
+bool lab_has_journal(const struct lab *l, struct http_request *r)
+{
+	if (journal_is_on(l->journal))
+		return true;
+	lab_error(r, 409, "The journal is off: journal.max_records is 0.");
+	return false;
+}
+
+bool lab_may_wait(const struct lab *l, struct http_request *r)
+{
+	if (l->n_waiting < l->config->max_waiting)
+		return true;
+	lab_error(r, 429, "Too many requests are waiting; the limit is %lld.",
+		  (long long)l->config->max_waiting);
+	return false;
+}
+
+struct lab_info lab_get_info(const struct lab *l)
+{
+	struct lab_info info = { 0 };
+
+	if (l->info)
+		l->info(l->magic, &info);
+	return info;
+}
