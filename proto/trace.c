@@ -28,7 +28,7 @@ static bool is_mark(const char *p, size_t n)
 			     (n >= sizeof(end) - 1 && !memcmp(p, end, sizeof(end) - 1)));
 }
 
-/* Bytes from outside; keep_lines: with their line ends. */
+/* Append bytes from outside; keep_lines: with their line ends. */
 static void add_shown(struct text *out, const char *p, size_t n, bool keep_lines)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -49,7 +49,7 @@ static void add_line(struct text *out, const char *name, const char *value)
 	text_add(out, "\n");
 }
 
-/* File and line are those of the product: tools look for them. */
+/* File name and line are those of Lync, because tools look for them. */
 static void add_head(struct text *out, const struct trace_head *h, const char *flag,
 		     const char *where)
 {
@@ -78,7 +78,7 @@ static void add_direction(struct text *out, const struct trace_message *m)
 	text_add(out, "\n");
 }
 
-/* The start line and the header lines, up to the empty one. Returns how many bytes that was. */
+/* Append the start line and the header lines, up to the empty one. Returns how many bytes those are. */
 static size_t add_head_lines(struct text *out, const char *p, size_t n)
 {
 	size_t at = 0;

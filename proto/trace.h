@@ -1,11 +1,10 @@
 /*
  * SIPStack trace
  *
- * Records in the form of the Lync Server Logging Tool's SIPStack component. Lines end in LF and carry a
- * message's header lines without their CR; the body is as it was on the wire. Two things are shown with
- * a '.' in place of a character, so lengths stay what they were: control characters, which could play
- * with the reader's terminal, and the first '$' of a record mark in a message, which could pass for
- * a record of its own.
+ * Records in the form of the Lync Server Logging Tool's SIPStack component. Lines end in LF, those of a
+ * message's head without the CR; the body is as it was on the wire. Two kinds of characters are replaced by
+ * '.', which keeps all lengths: control characters, which could play tricks on the reader's terminal, and
+ * the first '$' of a record mark inside a message, which could pass for the end of the record.
  */
 #pragma once
 
@@ -15,10 +14,10 @@
 
 enum trace_level { TRACE_INFO, TRACE_WARN, TRACE_ERROR, TRACE_VERBOSE, N_TRACE_LEVELS };
 
-/** "TL_INFO" and so on. A level out of range is an error. */
+/** "TL_INFO" and so on; "TL_ERROR" for a level out of range. */
 const char *trace_level_word(enum trace_level level);
 
-/** What the first line says. */
+/** The contents of the first line. */
 struct trace_head {
 	enum trace_level level;
 	uint32_t process, thread;
@@ -38,10 +37,10 @@ struct trace_message {
 	size_t n_raw;
 };
 
-/** Append the record of a message. Bytes that are no SIP are recorded all the same. */
+/** Append the record of a message; its bytes need not be SIP. */
 void trace_encode_message(struct text *out, const struct trace_message *m);
 
-/** Something that was decided about a message, or about none. Members that are NULL are left out. */
+/** A decision, about a message or not. Members that are NULL are left out. */
 struct trace_diagnostic {
 	struct trace_head head;
 	const char *severity; /* "error", "warning", "information" */
@@ -57,7 +56,7 @@ void trace_encode_diagnostic(struct text *out, const struct trace_diagnostic *d)
 
 enum { TRACE_MAX_BYTES = 1 << 20 };
 
-/** A decoded record. Members are empty where the record does not have them. */
+/** A decoded record. What the record does not have is empty or NULL. */
 struct trace_record {
 	struct trace_head head;
 	bool diagnostic;
@@ -70,7 +69,7 @@ struct trace_record {
 
 void trace_record_deinit(struct trace_record *r);
 
-/** Decode the record that n bytes begin with; *ret_used is how many it took, so that the next one can be
- *  decoded. Returns 0; 1 when there is nothing but blanks; or -EINVAL with a static sentence and *ret empty. */
+/** Decode the record at the start of n bytes; *ret_used is its length, where the next one starts. Returns 0;
+ *  1 if there are only blanks; or -EINVAL with a static sentence in *ret_why and *ret empty. */
 int trace_decode(const void *p, size_t n, struct trace_record *ret, size_t *ret_used,
 		 const char **ret_why);

@@ -60,7 +60,7 @@ static bool read_level(struct cursor *c, enum trace_level *ret)
 	return false;
 }
 
-static bool skip_behind(struct cursor *c, const char *mark)
+static bool skip_past(struct cursor *c, const char *mark)
 {
 	const char *at = c->n ? memmem(c->p, c->n, mark, strlen(mark)) : NULL;
 
@@ -102,14 +102,14 @@ static bool read_head(struct cursor line, struct trace_head *h)
 	struct cursor *c = &line;
 	uint32_t cpu;
 
-	return read_level(c, &h->level) && skip_behind(c, ") [") && read_number(c, 10, 4, &cpu) &&
+	return read_level(c, &h->level) && skip_past(c, ") [") && read_number(c, 10, 4, &cpu) &&
 	       read_literal(c, "]") && read_number(c, 16, 8, &h->process) && read_literal(c, ".") &&
 	       read_number(c, 16, 8, &h->thread) && read_literal(c, "::") &&
 	       read_time(c, &h->wall_us) && read_literal(c, ".") &&
-	       read_number(c, 16, 8, &h->seq) && skip_behind(c, BEGIN_MARK) && !c->n;
+	       read_number(c, 16, 8, &h->seq) && skip_past(c, BEGIN_MARK) && !c->n;
 }
 
-/* The next line, without its end, cut off the record. */
+/* Take the next line off the record; without its line end. */
 static struct cursor next_line(struct cursor *c)
 {
 	const char *end = c->n ? memchr(c->p, '\n', c->n) : NULL;
@@ -139,7 +139,7 @@ static bool read_direction(struct cursor value, struct trace_record *r)
 	if (!quote)
 		return false;
 	r->source = mem_memdup(value.p, (size_t)(quote - value.p));
-	if (!skip_behind(&value, "\";destination=\"") || !value.n || value.p[value.n - 1] != '"')
+	if (!skip_past(&value, "\";destination=\"") || !value.n || value.p[value.n - 1] != '"')
 		return false;
 	r->destination = mem_memdup(value.p, value.n - 1);
 	return true;
@@ -153,8 +153,8 @@ static bool keep(char **slot, struct cursor value)
 	return true;
 }
 
-/* A line between the first one and the start line, or any line of a diagnostic record. Unknown ones
- * are passed over. */
+/* A line between the first one and the start line, or any line of a diagnostic record. Unknown lines are
+ * skipped. */
 static bool read_field(struct cursor l, struct trace_record *r)
 {
 	struct {
@@ -180,7 +180,7 @@ static bool read_field(struct cursor l, struct trace_record *r)
 	return true;
 }
 
-/* Header lines, and the body that the rest of the record is. */
+/* Header lines, then the body, which is the rest of the record. */
 static bool read_message(struct cursor *c, struct trace_record *r)
 {
 	while (c->n && !read_literal(c, BODY)) {
@@ -194,7 +194,7 @@ static bool read_message(struct cursor *c, struct trace_record *r)
 	if (!c->n)
 		return false;
 	text_add(&r->raw, "\r\n");
-	/* The line end before the end mark is the record's. */
+	/* The line end before the end mark belongs to the record. */
 	if (c->p[c->n - 1] == '\n')
 		c->n--;
 	if (c->n != 1 || *c->p != '-')
@@ -222,7 +222,7 @@ static bool read_record(struct cursor *c, struct trace_record *r)
 	return r->diagnostic;
 }
 
-/* Where the end mark is: at the start of a line. */
+/* The end mark, which is at the start of a line. */
 static const char *find_end(const char *p, size_t n)
 {
 	const char *end = memmem(p, n, "\n" END_MARK, strlen("\n" END_MARK));
@@ -268,7 +268,7 @@ int trace_decode(const void *p, size_t n, struct trace_record *ret, size_t *ret_
 		return 1;
 	end = find_end(start, n < TRACE_MAX_BYTES ? n : TRACE_MAX_BYTES);
 	if (!end) {
-		*ret_why = "The trace record has no end, or is too long";
+		*ret_why = "The trace record does not end, or is too long";
 		return -EINVAL;
 	}
 	c = (struct cursor){ .p = start, .n = (size_t)(end - start) };

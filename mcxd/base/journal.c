@@ -31,8 +31,8 @@ struct journal_listener {
 struct journal {
 	struct loop *loop;
 	struct journal_config config;
-	struct slot *slots; /* record seq at seq % n_slots, a power of two */
-	size_t n_slots;
+	struct slot *slots;  /* record seq is at seq % n_slots */
+	size_t n_slots;      /* a power of two */
 	uint64_t first, end; /* numbers of the oldest record and of the next */
 	int64_t n_bytes;
 	struct list listeners;
@@ -90,7 +90,7 @@ static void grow(struct journal *j)
 	j->n_slots = bigger.n_slots;
 }
 
-/* The newest stays whatever its size. */
+/* The newest record stays, whatever its size. */
 static void shrink(struct journal *j)
 {
 	while (j->end - j->first > 1 && ((int64_t)(j->end - j->first) > j->config.max_records ||
@@ -98,7 +98,7 @@ static void shrink(struct journal *j)
 		drop_oldest(j);
 }
 
-/* A listener may record something itself: nothing that is being told about goes meanwhile. */
+/* A listener may record something itself, so nothing is dropped while listeners are told. */
 static void tell(struct journal *j, const struct record *r)
 {
 	j->telling++;
@@ -184,7 +184,7 @@ struct journal_listener *journal_unlisten(struct journal_listener *l)
 	return NULL;
 }
 
-/* A set of hashes of keys, open-addressed: twice as many places as keys, a power of two. */
+/* A set of hashes of keys with open addressing; at least twice as many places as keys, a power of two. */
 struct key_set {
 	uint64_t *places; /* 0 is free */
 	size_t n_places;
@@ -226,8 +226,7 @@ static void add_key(struct key_set *set, uint64_t key)
 	set->n++;
 }
 
-/* Enter the second key of every record that has one of the keys. Returns whether there was a new
- * one. */
+/* Add the other key of every record that has one of the keys. Returns whether a new one was added. */
 static bool follow_links(const struct journal *j, struct key_set *keys)
 {
 	size_t n = keys->n;

@@ -1,7 +1,7 @@
 /*
  * Lab fixture
  *
- * The lab API at a socket of its own, on a core with fake ports; requests to it, and what they answer.
+ * The lab API at a socket of its own, on a core with fake ports; requests to it and their answers.
  */
 #pragma once
 
@@ -22,7 +22,7 @@
 
 #include <json-c/json.h>
 
-/** Of the machine's time; a test that gets there has failed. */
+/** In real time; a test that takes this long has failed. */
 enum { PATIENCE_MS = 10000 };
 
 struct fixture {
@@ -38,9 +38,9 @@ struct fixture {
 	char dir[32];
 	char *socket;
 	struct leg caller;
-	/* the next answers of the fake clearing house; 0: none comes */
+	/* what the fake clearing house answers next; 0: nothing */
 	int push_status, push_diag;
-	bool push_is_held; /* no answer comes until lab_answer_push() */
+	bool push_is_held; /* it answers when lab_answer_push() is called */
 	char *next_hop;
 	uint64_t push_id;
 	bool leg_is_free;
@@ -50,10 +50,10 @@ int lab_setup(void **state);
 int lab_setup_without_journal(void **state);
 int lab_teardown(void **state);
 
-/** The answer to the latest push. */
+/** Answer the latest push. */
 void lab_answer_push(void *fixture);
 
-/** Operations of fixture.caller: it takes everything in silence. */
+/** Operations of fixture.caller, which do nothing. */
 extern const struct leg_ops lab_caller_ops;
 
 /* ---- requests ---- */
@@ -67,22 +67,22 @@ struct call {
 	struct json_object *json;
 };
 
-/** Start a request below /lab/v1. body: JSON with ' for "; may be NULL. */
+/** Start a request below /lab/v1. body: JSON with ' in place of "; may be NULL. */
 void call_begin(struct fixture *f, struct call *call, const char *method, const char *path,
 		const char *body);
 /** Run until it is answered. */
 void call_finish(struct call *call);
 void call_deinit(struct call *call);
 
-/** Both. Returns the answer, which belongs to the call. */
+/** Begin and finish. Returns the answer, which belongs to the call. */
 struct json_object *ask(struct fixture *f, struct call *call, const char *method, const char *path,
 			const char *body);
 
-/** A request that is refused: its status, and a word of the sentence. */
+/** Expect a request to be refused with this status and a sentence that has this word. */
 void refused(struct fixture *f, int status, const char *word, const char *method, const char *path,
 	     const char *body);
 
-/** A member that is there; as a string; an item of a member that is an array. */
+/** A member, which must exist: as it is, as a string, or one item of an array. */
 struct json_object *at(struct json_object *o, const char *name);
 const char *str(struct json_object *o, const char *name);
 struct json_object *item(struct json_object *o, const char *name, size_t i);

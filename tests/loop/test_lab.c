@@ -1,11 +1,11 @@
 /*
- * Lab API: what is there, and what can be done
+ * Lab API: users, endpoints, conversations, clock, test push, metrics
  */
 #include "mcxd/core/route.h"
 #include "mcxd/core/session.h"
 #include "tests/loop/lab_fixture.h"
 
-/* ---- what is there ---- */
+/* ---- status, users, endpoints, conversations ---- */
 
 static void test_status(void **state)
 {
@@ -223,8 +223,8 @@ static void test_push_failure(void **state)
 	refused(f, 400, "edge", "POST", "test-push", "{'edge':''}");
 }
 
-/* Whoever asked is gone when the answer comes: nobody is told, and it counts nevertheless. */
-static void test_push_nobody_waits(void **state)
+/* The client is gone when the outcome arrives: nothing is answered, and the push is listed all the same. */
+static void test_push_client_gone(void **state)
 {
 	struct fixture *f = *state;
 	struct call call, down;
@@ -274,7 +274,7 @@ static void test_metrics(void **state)
 	ask(f, &call, "GET", "fsm/conversation.dot", NULL);
 	assert_non_null(strstr(text_str(&call.body), "ALERTING"));
 	call_deinit(&call);
-	refused(f, 404, "machines", "GET", "fsm/conversation", NULL);
+	refused(f, 404, "state machine", "GET", "fsm/conversation", NULL);
 }
 
 int main(void)
@@ -287,7 +287,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_clock, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_push_success, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_push_failure, lab_setup, lab_teardown),
-		cmocka_unit_test_setup_teardown(test_push_nobody_waits, lab_setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_push_client_gone, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_metrics, lab_setup, lab_teardown),
 	};
 

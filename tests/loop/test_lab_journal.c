@@ -1,5 +1,5 @@
 /*
- * Lab API: the journal, and waiting for it
+ * Lab API: the journal, and waiting for records
  */
 #include "proto/record.h"
 #include "tests/loop/lab_fixture.h"
@@ -34,7 +34,7 @@ static void test_journal_pages(void **state)
 	refused(f, 400, "page", "GET", "journal?follow=1&from=1", NULL);
 }
 
-/* Bytes are text where they are text, and never break the JSON. */
+/* Raw bytes are a string if they are UTF-8, else base64, so that the JSON is always valid. */
 static void test_journal_raw(void **state)
 {
 	struct fixture *f = *state;
@@ -83,7 +83,7 @@ static void test_journal_stream(void **state)
 	assert_null(strstr(text_str(&call.body), "\"i\":\"1\""));
 	assert_false(call.done);
 	refused(f, 429, "streams", "GET", "journal?follow=1", NULL);
-	/* When its reader has gone, another may have its place. */
+	/* A reader that goes makes room for another. */
 	http_client_cancel(f->client, call.id);
 	wait_for_metric(f, "http_lab_streams", 0);
 	call_begin(f, &next, "GET", "journal?follow=1&kind=newer", NULL);
@@ -161,7 +161,7 @@ static void test_wait_closest(void **state)
 			    "record 2 has no method, not \"BYE\"");
 	assert_non_null(strstr(str(call.json, "message"), "0 of 1 came."));
 	call_deinit(&call);
-	/* of two that lack one thing each, the one that has what was named first, though it is older */
+	/* Of two that miss one condition each, the one that meets the first condition is closer, though older. */
 	note(f, "sip", "method", "BYE");
 	o = ask(f, &call, "POST", "wait",
 		"{'kind':'sip','fields':{'status':'180','method':'BYE'},'timeoutMs':0}");
@@ -189,7 +189,7 @@ static void test_wait_refused(void **state)
 	refused(f, 400, "timeout", "POST", "wait", "{'kind':'tile','timeout':1}");
 }
 
-/* There are so many at once; who hangs up makes room. */
+/* The number of waiting requests is limited; a client that hangs up makes room. */
 static void test_wait_limit(void **state)
 {
 	struct fixture *f = *state;
@@ -208,7 +208,7 @@ static void test_wait_limit(void **state)
 		call_deinit(&calls[i]);
 }
 
-/* Nobody is left to wait for what is never recorded. */
+/* Without a journal, requests that need it are refused instead of waiting forever. */
 static void test_no_journal(void **state)
 {
 	struct fixture *f = *state;

@@ -17,7 +17,7 @@
 struct fixture {
 	struct loop *loop;
 	struct journal *journal;
-	struct text heard;
+	struct text told;
 	int64_t n_to_add; /* records that the listener adds itself */
 };
 
@@ -38,7 +38,7 @@ static int teardown(void **state)
 
 	journal_free(f->journal);
 	loop_free(f->loop);
-	text_deinit(&f->heard);
+	text_deinit(&f->told);
 	free(f);
 	return 0;
 }
@@ -90,7 +90,7 @@ static void a_record_is_a_copy(void **state)
 	assert_string_equal(record_value(r, "user"), "bob@lab.test");
 	assert_string_equal(record_value(r, "key"), "conv:17");
 	assert_string_equal(record_value(r, "summary"), "INVITE");
-	/* A field of its own goes before the hop. */
+	/* A field goes before the member of the same name. */
 	assert_string_equal(record_value(r, "from"), "alice@lab.test");
 	assert_string_equal(r->from, "phone:bob@lab.test");
 }
@@ -126,7 +126,7 @@ static void the_oldest_records_go(void **state)
 		assert_int_equal(journal_get(f->journal, seq)->seq, seq);
 }
 
-static void bytes_are_bounded(void **state)
+static void bytes_are_limited(void **state)
 {
 	struct fixture *f = *state;
 	static char raw[300000];
@@ -137,7 +137,7 @@ static void bytes_are_bounded(void **state)
 		journal_add(f->journal, &big);
 	assert_int_equal(journal_first(f->journal), 8);
 	assert_int_equal(journal_last(f->journal), 10);
-	/* One that is over the bound by itself stays until the next one comes. */
+	/* A record that exceeds the limit by itself stays until the next one comes. */
 	journal_add(f->journal, &(struct record){ .kind = "test", .raw = huge, .n_raw = 2000000 });
 	free(huge);
 	assert_int_equal(journal_first(f->journal), 11);
@@ -150,13 +150,13 @@ static void on_record(void *magic, const struct record *r)
 {
 	struct fixture *f = magic;
 
-	text_addf(&f->heard, "%d ", (int)r->seq);
+	text_addf(&f->told, "%d ", (int)r->seq);
 	if (f->n_to_add-- > 0)
 		add(f, NULL, NULL);
 	assert_string_equal(r->kind, "test");
 }
 
-static void without_room_nothing_is_recorded(void **state)
+static void limit_0_turns_it_off(void **state)
 {
 	struct fixture *f = *state;
 	struct journal *off = journal_new(f->loop, &(struct journal_config){ 0, 1000 });
@@ -170,7 +170,7 @@ static void without_room_nothing_is_recorded(void **state)
 	journal_free(off);
 }
 
-static void listeners_hear_of_every_record(void **state)
+static void listeners_are_told_of_every_record(void **state)
 {
 	struct fixture *f = *state;
 	struct journal_listener *a = journal_listen(f->journal, on_record, f);
@@ -179,14 +179,14 @@ static void listeners_hear_of_every_record(void **state)
 	add(f, NULL, NULL);
 	assert_null(journal_unlisten(b));
 	add(f, NULL, NULL);
-	assert_string_equal(text_str(&f->heard), "1 1 2 ");
+	assert_string_equal(text_str(&f->told), "1 1 2 ");
 	journal_unlisten(a);
 	add(f, NULL, NULL);
-	assert_string_equal(text_str(&f->heard), "1 1 2 ");
+	assert_string_equal(text_str(&f->told), "1 1 2 ");
 	assert_null(journal_unlisten(NULL));
 }
 
-/* The record that is being told about must not be dropped meanwhile. */
+/* The record that listeners are told of must not be dropped meanwhile. */
 static void a_listener_may_record(void **state)
 {
 	struct fixture *f = *state;
@@ -198,7 +198,7 @@ static void a_listener_may_record(void **state)
 	a = journal_listen(f->journal, on_record, f);
 	f->n_to_add = 3;
 	add(f, NULL, NULL);
-	assert_string_equal(text_str(&f->heard), "1 2 3 4 ");
+	assert_string_equal(text_str(&f->told), "1 2 3 4 ");
 	assert_int_equal(journal_first(f->journal), 4);
 	journal_unlisten(a);
 	journal_free(f->journal);
@@ -218,7 +218,7 @@ static void assert_story(struct fixture *f, const char *key, const char *expecte
 	assert_string_equal(text_str(&story), expected);
 }
 
-static void a_story_follows_links_to_the_end(void **state)
+static void a_story_follows_all_links(void **state)
 {
 	struct fixture *f = *state;
 
@@ -226,7 +226,7 @@ static void a_story_follows_links_to_the_end(void **state)
 	add(f, "mpns:x", NULL);
 	add(f, "conv:2", NULL);
 	add(f, "sip:b", "conv:2");
-	/* A link that leads back to records before it, twice over. */
+	/* Links that lead back to earlier records, over two steps. */
 	add(f, "push:1", "mpns:x");
 	add(f, "sip:a", NULL);
 	add(f, "conv:1", "push:1");
@@ -240,7 +240,7 @@ static void a_story_follows_links_to_the_end(void **state)
 	assert_story(f, "test", "");
 }
 
-/* More keys than fit at first, linked in a chain whose links come in the wrong order. */
+/* More keys than the set has room for at first, in a chain whose links come in the wrong order. */
 static void a_long_story(void **state)
 {
 	struct fixture *f = *state;
@@ -267,11 +267,11 @@ int main(void)
 		JOURNAL_TEST(a_record_is_a_copy),
 		JOURNAL_TEST(an_empty_record),
 		JOURNAL_TEST(the_oldest_records_go),
-		JOURNAL_TEST(bytes_are_bounded),
-		JOURNAL_TEST(without_room_nothing_is_recorded),
-		JOURNAL_TEST(listeners_hear_of_every_record),
+		JOURNAL_TEST(bytes_are_limited),
+		JOURNAL_TEST(limit_0_turns_it_off),
+		JOURNAL_TEST(listeners_are_told_of_every_record),
 		JOURNAL_TEST(a_listener_may_record),
-		JOURNAL_TEST(a_story_follows_links_to_the_end),
+		JOURNAL_TEST(a_story_follows_all_links),
 		JOURNAL_TEST(a_long_story),
 	};
 

@@ -1,7 +1,7 @@
 /*
  * Ladder: the drawing of a story, against a golden file for each character set
  *
- * To look at what is drawn now: MCXD_GOLDEN_PRINT=1 unit_ladder
+ * MCXD_GOLDEN_PRINT=1 prints what is drawn.
  */
 #include "mcxd/ladder/canvas.h"
 #include "mcxd/ladder/ladder.h"
@@ -30,7 +30,7 @@
 		}                                                                                  \
 	}
 
-/* Where, when and in which direction; then what. */
+/* When, what, between which hops, in which direction; then its contents. */
 struct line {
 	int64_t ms;
 	const char *kind, *from, *to;
@@ -165,8 +165,7 @@ static void test_golden_ascii(void **state)
 	check_golden(&(struct ladder_options){ .ascii = true, .width = 100 }, "ladder_ascii.txt");
 }
 
-/* Whatever the records hold, no line is longer than was asked for, and nothing but printable
- * characters gets out. */
+/* Whatever is in the records, no line is longer than was asked for and only printable characters come out. */
 static void test_fits_and_is_harmless(void **state)
 {
 	const struct line hostile[] = {

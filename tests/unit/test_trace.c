@@ -65,7 +65,7 @@ static void test_golden(void **state)
 	golden_check("trace.txt", t.data, t.n);
 }
 
-/* Decode the first record; the raw message has to be as it was. */
+/* Decode the first record; the raw message must be unchanged. */
 static void check_round_trip(const struct trace_message *m)
 {
 	CLEANUP(text_deinit) struct text t = TEXT_INIT;
@@ -138,7 +138,7 @@ static void test_stream(void **state)
 	assert_int_equal(trace_decode(golden.data + at, golden.n - at, &r, &used, &why), 1);
 }
 
-/* What could play with a terminal, or pass for a record, is shown as something else of the same length. */
+/* What could play tricks on a terminal or pass for a record is replaced by something of the same length. */
 static void test_hostile_bytes(void **state)
 {
 	static const char evil[] =
@@ -170,8 +170,8 @@ static void test_hostile_bytes(void **state)
 	trace_record_deinit(&r);
 }
 
-/* Bytes that are no message are recorded, too. */
-static void test_no_sip(void **state)
+/* Bytes that are not a SIP message are recorded, too. */
+static void test_not_sip(void **state)
 {
 	static const char *const raws[] = { "", "x", "\r\n\r\n", "\n",
 					    "GET / HTTP/1.1\r\nHost: x" };
@@ -260,7 +260,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_golden),   cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_stream),   cmocka_unit_test(test_hostile_bytes),
-		cmocka_unit_test(test_no_sip),   cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_not_sip),  cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_too_long),
 	};
 

@@ -52,8 +52,8 @@ static char *title_of(const char *id, struct json_object *conversation, bool asc
 	return text_take(&title);
 }
 
-/* Read the records of an answer. Returns how many there are in *ret, which is to be freed, each and all. A
- * malformed one is skipped with a complaint. */
+/* Decode the records of an answer; malformed ones are skipped with a complaint. Returns how many are in *ret;
+ * the caller frees each of them, and *ret. */
 static size_t read_records(struct json_object *answer, struct record ***ret)
 {
 	struct json_object *records = ctl_get_object(answer, "records");
