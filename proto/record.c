@@ -36,9 +36,9 @@ static const struct member {
 	const char *name;
 	size_t offset;
 } members[] = {
-#define MEMBER(name)                                                                               \
+#define MEMBER(m)                                                                                  \
 	{                                                                                          \
-#name, offsetof(struct record, name)                                               \
+		.name = #m, .offset = offsetof(struct record, m)                                   \
 	}
 	MEMBER(kind), MEMBER(from), MEMBER(to),      MEMBER(user),
 	MEMBER(key),  MEMBER(link), MEMBER(summary),
@@ -96,7 +96,7 @@ struct copy {
 /* Sizes of the strings in the order in which they are copied: a journal copies every message, so each is
  * measured only once. */
 struct strings {
-	size_t sizes[ARRAY_SIZE(members) + 2 * RECORD_MAX_FIELDS];
+	size_t sizes[ARRAY_SIZE(members) + (size_t)2 * RECORD_MAX_FIELDS];
 	size_t n;
 	size_t total;
 };

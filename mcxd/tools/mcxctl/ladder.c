@@ -59,7 +59,7 @@ static size_t read_records(struct json_object *answer, struct record ***ret)
 	struct json_object *records = ctl_get_object(answer, "records");
 	size_t n_items = ctl_get_length(answer, "records"), n = 0;
 
-	*ret = (struct record **)mem_zalloc(n_items * sizeof(**ret));
+	*ret = (struct record **)mem_zalloc(n_items * sizeof(struct record *));
 	for (size_t i = 0; i < n_items; i++) {
 		CLEANUP(text_deinit) struct text why = TEXT_INIT;
 
