@@ -66,8 +66,8 @@ static void format_start_line(const struct tapped *m, char *ret, size_t n)
 	copy_text(ret, n, line, end ? (size_t)(end - line) : 0);
 }
 
-/* The value of a header as it was sent, cut where ret is full; NULL if it is not there. The bytes are searched
- * because of our own answers sofia knows only the headers that it reads itself. */
+/* The value of a header as it was sent, cut to the size of ret; NULL if it is absent. This searches the bytes:
+ * of messages that are our own text, sofia parses only the headers that it reads itself. */
 static const char *find_header(const struct tapped *m, const char *name, char *ret, size_t size)
 {
 	const char *line = m->bytes, *end = line + m->n;
@@ -105,15 +105,18 @@ static const char *find_content_type(const struct tapped *m, char *ret, size_t s
 	return value;
 }
 
-/* What an instant message says. */
+/* The text of an instant message. */
 static const char *find_text(const struct tapped *m, const char *content_type, char *ret,
 			     size_t size)
 {
-	const sip_t *sip = m->sip;
-	const char *gap = memmem(m->bytes, m->n, "\r\n\r\n", 4);
+	const sip_request_t *request = m->sip->sip_request;
+	const char *gap;
 
-	if (!gap || !sip->sip_request || sip->sip_request->rq_method != sip_method_message ||
-	    !content_type || strcasecmp(content_type, "text/plain") != 0)
+	if (!request || request->rq_method != sip_method_message || !content_type ||
+	    strcasecmp(content_type, "text/plain") != 0)
+		return NULL;
+	gap = memmem(m->bytes, m->n, "\r\n\r\n", 4);
+	if (!gap)
 		return NULL;
 	gap += 4;
 	copy_text(ret, size, gap, m->n - (size_t)(gap - (const char *)m->bytes));

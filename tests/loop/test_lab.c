@@ -44,7 +44,7 @@ static void test_users(void **state)
 	refused(f, 400, "empty", "POST", "users", "{'aor':'erin@lab.test','password':''}");
 	refused(f, 400, "missing", "POST", "users", "{'aor':'erin@lab.test'}");
 	refused(f, 400, "enablePusch", "POST", "users", "{'aor':'a@b','enablePusch':true}");
-	refused(f, 400, "must be a boolean", "POST", "users", "{'enablePush':'no'}");
+	refused(f, 400, "must be of type boolean", "POST", "users", "{'enablePush':'no'}");
 	refused(f, 400, "body", "POST", "users", "{'aor'");
 	refused(f, 400, "body", "POST", "users", "[]");
 	o = ask(f, &call, "GET", "users", NULL);

@@ -121,7 +121,8 @@ static void follow(struct lab *l, struct http_request *r)
 		return;
 	if (last - from >= l->config->max_page_records) {
 		lab_error(r, 400,
-			  "%" PRId64 " records precede the stream; read them page by page first.",
+			  "There are %" PRId64
+			  " records from there on; read them page by page first.",
 			  last - from + 1);
 		return;
 	}

@@ -49,7 +49,8 @@ static bool take_member(struct lab_member *m, const char *name, struct json_obje
 	if (!value)
 		return true;
 	if (!json_object_is_type(value, m->type)) {
-		text_addf(why, "\"%s\" must be a %s, not a %s.", name, json_type_to_name(m->type),
+		text_addf(why, "\"%s\" must be of type %s, not %s.", name,
+			  json_type_to_name(m->type),
 			  json_type_to_name(json_object_get_type(value)));
 		return false;
 	}

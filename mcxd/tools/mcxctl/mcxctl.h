@@ -28,11 +28,26 @@ struct ctl {
 /** A command; args are the arguments after its name. Returns the exit code. */
 typedef int ctl_command_h(struct ctl *c, int n_args, char *const *args);
 
-ctl_command_h ctl_clock;                                                            /* clock.c */
-ctl_command_h ctl_journal, ctl_trace;                                               /* journal.c */
-ctl_command_h ctl_ladder;                                                           /* ladder.c */
-ctl_command_h ctl_users, ctl_endpoints, ctl_conversations, ctl_pushes, ctl_metrics; /* list.c */
-ctl_command_h ctl_status;                                                           /* status.c */
-ctl_command_h ctl_test_push; /* test_push.c */
-ctl_command_h ctl_user;      /* user.c */
-ctl_command_h ctl_wait;      /* wait.c */
+/* clock.c */
+ctl_command_h ctl_clock;
+
+/* journal.c */
+ctl_command_h ctl_journal, ctl_trace;
+
+/* ladder.c */
+ctl_command_h ctl_ladder;
+
+/* list.c */
+ctl_command_h ctl_users, ctl_endpoints, ctl_conversations, ctl_pushes, ctl_metrics;
+
+/* status.c */
+ctl_command_h ctl_status;
+
+/* test_push.c */
+ctl_command_h ctl_test_push;
+
+/* user.c */
+ctl_command_h ctl_user;
+
+/* wait.c */
+ctl_command_h ctl_wait;
