@@ -7,8 +7,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 
 static inline bool chars_is_digit(char c)
 {
@@ -31,33 +29,20 @@ static inline bool chars_is_control(char c)
 	return (unsigned char)c < 0x20 || c == 0x7F;
 }
 
-/** Whether one of n bytes is such a control character. Every header of every message is asked: eight bytes at a
- *  time. */
+/** Whether one of n bytes is such a control character. */
 static inline bool chars_have_control(const char *s, size_t n)
 {
-	const uint64_t each = UINT64_C(0x0101010101010101);
 	size_t i = 0;
 
-	for (; n - i >= 8; i += 8) {
-		uint64_t x, y;
-
-		memcpy(&x, s + i, sizeof(x));
-		y = x ^ each * 0x7F;
-		/* The top bit of a byte is set where x has one below 0x20, and where y has a zero. */
-		if ((((x - each * 0x20) & ~x) | ((y - each) & ~y)) & each * 0x80)
-			return true;
-	}
 	while (i < n && !chars_is_control(s[i]))
 		i++;
 	return i < n;
 }
 
-/** Whether s can stand in a line of a head: it has no control characters but tabs (RFC 3261, 25.1, without
+/** Whether s can stand in a line of a head: no control characters but tabs (RFC 3261, 25.1, without
  *  folding; RFC 9110, 5.5). */
 static inline bool chars_are_line(const char *s)
 {
-	if (!chars_have_control(s, strlen(s)))
-		return true;
 	while (*s && (!chars_is_control(*s) || *s == '\t'))
 		s++;
 	return !*s;

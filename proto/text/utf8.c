@@ -3,9 +3,6 @@
  */
 #include "proto/text/utf8.h"
 
-#include <stdint.h>
-#include <string.h>
-
 /* RFC 3629, 4: the ranges of the first and the second byte; whatever follows is 80..BF. */
 static const struct {
 	unsigned char first_low, first_high, second_low, second_high;
@@ -50,28 +47,11 @@ size_t utf8_sequence(const char *s, size_t n)
 	return length;
 }
 
-/* Eight bytes, none of them NUL. */
-static bool is_ascii(const char s[8])
-{
-	const uint64_t each = UINT64_C(0x0101010101010101);
-	uint64_t x;
-
-	memcpy(&x, s, sizeof(x));
-	return !((x | (x - each)) & each * 0x80);
-}
-
 bool utf8_is_text(const char *s, size_t n)
 {
 	for (size_t i = 0; i < n;) {
-		size_t step = 1;
+		size_t step = s[i] ? utf8_sequence(s + i, n - i) : 0;
 
-		if (n - i >= 8 && is_ascii(s + i)) {
-			i += 8;
-			continue;
-		}
-
-		if ((signed char)s[i] <= 0) /* not ASCII, or NUL */
-			step = s[i] ? utf8_sequence(s + i, n - i) : 0;
 		if (!step)
 			return false;
 		i += step;

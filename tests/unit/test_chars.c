@@ -25,7 +25,7 @@ static void check(size_t n, size_t at, int c)
 	assert_int_equal(chars_are_line(s), !is_control || c == '\t');
 }
 
-/* Every character at every place of strings of every length that the steps of eight make a difference to. */
+/* Every character at every place of strings of every length up to MAX. */
 static void test_controls(void **state)
 {
 	(void)state;
@@ -35,10 +35,10 @@ static void test_controls(void **state)
 				check(n, at, c);
 }
 
-static void test_neighbours(void **state)
+static void test_bounds(void **state)
 {
 	(void)state;
-	/* what borrows from the next byte, or comes behind the end */
+	/* UTF-8 is not a control character, and what follows the end does not count */
 	assert_true(chars_have_control("\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 8));
 	assert_false(
 		chars_have_control("    \x80\x80\x80\x80\x7E\x7E\x7E\x7E\xFF\xFF\xFF\xFF", 16));
@@ -53,7 +53,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_controls),
-		cmocka_unit_test(test_neighbours),
+		cmocka_unit_test(test_bounds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,7 +28,7 @@ static void test_well_formed(void **state)
 	assert_true(is_text("\xF0\x90\x80\x80\xF4\x8F\xBF\xBF"));
 }
 
-/* At every place of strings of every length that the steps of eight make a difference to. */
+/* At every place of strings of every length up to 20. */
 static void test_places(void **state)
 {
 	char s[21];
