@@ -1,9 +1,8 @@
 /*
- * Agent: addresses as text and back
+ * Agent: addresses from text
  *
- * sofia writes down where every message came from, and has what it has written looked up again for every
- * datagram that it sends. libc is thorough about both: 1,700 instructions with a printf, and 1,300 in a resolver
- * that allocates. For the four numbers of an IPv4 address these definitions take their place.
+ * sofia has the address of every datagram that it sends looked up, though it is numeric: 1,300 instructions in
+ * a resolver that allocates. For the four numbers of an IPv4 address these definitions take its place.
  */
 #include "mcxd/sip/private.h"
 
@@ -42,23 +41,7 @@ static bool is_ipv4_wanted(const su_addrinfo_t *hints)
 
 #pragma GCC visibility push(default)
 
-/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): libc's and sofia's are no words */
-
-const char *inet_ntop(int family, const void *address, char *ret, socklen_t size)
-{
-	static typeof(inet_ntop) *original;
-	const unsigned char *bytes = address;
-	char numbers[4][TEXT_NUMBER_SIZE];
-
-	if (family != AF_INET || size < INET_ADDRSTRLEN) {
-		INTERPOSE_ORIGINAL(original, "inet_ntop");
-		return original(family, address, ret, size);
-	}
-	text_join(ret, size, text_number(numbers[0], bytes[0]), ".",
-		  text_number(numbers[1], bytes[1]), ".", text_number(numbers[2], bytes[2]), ".",
-		  text_number(numbers[3], bytes[3]));
-	return ret;
-}
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): sofia's are no words */
 
 int su_getaddrinfo(const char *node, const char *service, const su_addrinfo_t *hints,
 		   su_addrinfo_t **ret)

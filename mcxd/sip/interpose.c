@@ -5,7 +5,6 @@
 
 #include "mcxd/base/log.h"
 
-#include <arpa/inet.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_parser.h>
 #include <sofia-sip/su_addrinfo.h>
@@ -34,7 +33,6 @@ static const struct {
 	{ "msg_extract", (function_f *)msg_extract, "blank lines before a message" },
 	{ "sip_complete_message", (function_f *)sip_complete_message,
 	  "diagnostics of its answers" },
-	{ "inet_ntop", (function_f *)inet_ntop, "short way to write an address" },
 	{ "su_getaddrinfo", (function_f *)su_getaddrinfo, "short way to read an address" },
 	{ "su_freeaddrinfo", (function_f *)su_freeaddrinfo, "short way to read an address" },
 	{ "sip_method_d", (function_f *)sip_method_d, "methods that it does not know" },
