@@ -91,7 +91,7 @@ static int make_client_answer(struct sip_leg *l, int status, const struct party 
 		sip_text_header(&m, "Supported", "ms-text-format");
 	sip_text_header(&m, "Allow", SIP_ALLOW);
 	add_identity(&m, callee);
-	sip_text_header(&m, "Server", server ? server : SIP_SERVER);
+	sip_text_header(&m, "Server", server ? server : SIP_SERVER_FRONT_END);
 	add_session(&m, sdp);
 	return sip_text_finish(&m, ret, ret_why);
 }
@@ -159,7 +159,7 @@ int sip_answer_again(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 	sip_text_header(&m, "Call-ID", echo.call_id);
 	sip_text_header(&m, "CSeq", echo.cseq);
 	add_contact(&m, l);
-	sip_text_header(&m, "Server", SIP_SERVER);
+	sip_text_header(&m, "Server", SIP_SERVER_FRONT_END);
 	add_session(&m, &sdp);
 	sip_echo_deinit(&echo);
 	err = sip_text_finish(&m, &answer, &why);

@@ -132,7 +132,7 @@ int front_end_new(const struct front_end_args *args, struct front_end **ret_sip)
 			.journal = args->journal,
 			.metrics = args->metrics,
 			.hop = "front-end",
-			.server = SIP_SERVER,
+			.server = SIP_SERVER_FRONT_END,
 			.config = &args->config->agent,
 			.on_request = on_request,
 			.name_peer = name_peer,

@@ -40,8 +40,7 @@ struct front_end {
 
 /* ---- words.c: words of the messages that sofia has parsed ---- */
 
-#define SIP_SERVER "RTC/4.0"
-#define SIP_ALLOW  "INVITE,ACK,CANCEL,BYE,MESSAGE,INFO,UPDATE,OPTIONS,REGISTER"
+#define SIP_ALLOW "INVITE,ACK,CANCEL,BYE,MESSAGE,INFO,UPDATE,OPTIONS,REGISTER"
 
 /** The address of record of a URL. Returns 0 or -EINVAL. */
 int sip_url_aor(const url_t *url, char ret[URI_MAX_AOR + 1]);

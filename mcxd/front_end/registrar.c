@@ -184,7 +184,7 @@ static void add_lync_headers(struct sip_text *m, int64_t expires_s)
 	sip_text_header(m, "Supported", "adhoclist");
 	sip_text_header(m, "Supported", "msrtc-event-categories");
 	sip_text_header(m, "ms-keep-alive", "UAS; tcp=no; hop-hop=yes; end-end=no; timeout=300");
-	sip_text_header(m, "Server", SIP_SERVER);
+	sip_text_header(m, "Server", SIP_SERVER_FRONT_END);
 	sip_text_header(m, "Content-Length", "0");
 }
 

@@ -43,12 +43,16 @@ void sip_text_body(struct sip_text *m, const void *p, size_t n);
  *  builder is empty afterwards in either case. What was in ret is freed. */
 int sip_text_finish(struct sip_text *m, struct text *ret, const char **ret_why);
 
+/* ---- how servers call themselves in Server and User-Agent ---- */
+
+#define SIP_SERVER_FRONT_END      "RTC/4.0"
+#define SIP_SERVER_CLEARING_HOUSE "RTCC/4.0.0.0 PnchApplication"
+
 /* ---- the push MESSAGE, as published traces of an Edge show it ---- */
 
 #define SIP_TEXT_PUSH_TARGET "sip:push@push.lync.com"
 #define SIP_TEXT_PUSH_CONTENT_TYPE                                                                 \
 	"application/vnd.microsoft.lync.pushNotification+xml; charset=\"Unicode (UTF-8)\""
-#define SIP_TEXT_PUSH_SERVER  "RTCC/4.0.0.0 PnchApplication"
 #define SIP_TEXT_PUSH_DISPLAY "Push Notification Clearing House"
 #define SIP_TEXT_MCX_AGENT    "RTCC/4.0.0.0 McxService/4.0.0.0"
 #define SIP_TEXT_VERIFIED     "ms-source-verified-user=verified"

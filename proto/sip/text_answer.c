@@ -69,7 +69,7 @@ int sip_text_clearing_house_answer(struct text *ret, const struct sip_clearing_h
 	add_joined(&m, "Record-Route", request->record_routes, request->n_record_routes);
 	sip_text_header(&m, "CONTENT-LENGTH", "0");
 	sip_text_header(&m, "CONTENT-TYPE", a->content_type);
-	sip_text_header(&m, "SERVER", SIP_TEXT_PUSH_SERVER);
+	sip_text_header(&m, "SERVER", SIP_SERVER_CLEARING_HOUSE);
 	sip_text_header(&m, "ms-diagnostics-public", text_str(&diagnostics));
 	return sip_text_finish(&m, ret, ret_why);
 }
