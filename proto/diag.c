@@ -16,8 +16,7 @@ static const struct diag_row rows[] = {
 #undef X
 };
 
-/* RFC 3261, 21, and the statuses that later RFCs added (3311, 3903, 4028, 6665). 101 is Lync's own.
- */
+/* RFC 3261, 21, and statuses from later RFCs (3903, 4028, 5626, 6665, 8599). 101 is Lync's own. */
 static const struct {
 	int status;
 	const char *phrase;
@@ -125,6 +124,9 @@ static enum diag_code code_of_class(int sip_status)
 
 enum diag_code diag_code_of_sip(int sip_status)
 {
+	/* The row of ELSEWHERE comes first in the table; the status alone says no more than this. */
+	if (sip_status == diag_row(DIAG_CANCELLED)->sip_status)
+		return DIAG_CANCELLED;
 	for (size_t i = 0; sip_status > 0 && i < ARRAY_SIZE(rows); i++) {
 		if (rows[i].sip_status == sip_status)
 			return (enum diag_code)i;
@@ -229,14 +231,14 @@ static const char *read_id(const char *s, int *ret_id)
 	if (!n)
 		return NULL;
 	s += n;
-	/* Some servers write a sub-code behind a dot. */
+	/* Some servers append a sub-code after a dot. */
 	if (*s == '.')
 		s += 1 + strspn(s + 1, "0123456789");
 	*ret_id = id;
 	return skip_space(s);
 }
 
-/* Where a parameter goes; room NULL: nowhere. */
+/* Where the value of a parameter is kept; room is NULL if it is skipped. */
 struct slot {
 	char *room;
 	size_t size;
@@ -310,7 +312,7 @@ static struct slot slot_of(struct diag_header *h, const char *name, size_t n)
 	return (struct slot){ 0 };
 }
 
-/* One parameter, behind its semicolon. Returns what is behind it, NULL when it is malformed. */
+/* One parameter, after its semicolon. Returns the rest, or NULL if it is malformed. */
 static const char *read_parameter(const char *s, struct diag_header *h)
 {
 	struct slot slot;
@@ -335,8 +337,7 @@ int diag_decode(const char *value, struct diag_header *ret)
 
 	while (s && *s == ';')
 		s = read_parameter(s + 1, &h);
-	/* Several values may be joined by commas (RFC 3261, 7.3.1); the first one is the nearest.
-	 */
+	/* Several values may be joined by commas (RFC 3261, 7.3.1); the first is from the nearest server. */
 	if (!s || (*s && *s != ',')) {
 		*ret = (struct diag_header){ 0 };
 		return -EINVAL;

@@ -1,184 +1,21 @@
 /*
  * Diagnostics
  *
- * The one table of failures: SIP status and reason phrase, ms-diagnostics id and reason, UCWA code and
- * subcode, HTTP status. And the header grammar (MS-OCER 2.2.1):
+ * One table of outcomes for both sides (diag_table.h): SIP status, ms-diagnostics id and reason, HTTP status,
+ * UCWA code and subcode. And the grammar of the header ([MS-OCER] 2.2.1):
  *   ms-diagnostics: <id>;reason="…";source="<fqdn>"[;name="value"…]
  */
 #pragma once
 
+#include "proto/diag_table.h"
 #include "proto/text/text.h"
-
-/* X(NAME, ms-diagnostics id, SIP status, HTTP status, UCWA code, UCWA subcode, reason).
- * Ids below 30000, and 30000 and 30007, are Microsoft's ([MS-OCER] and published traces); all others are
- * ours, because the real ones are not public: 300xx the clearing house's, 310xx the front end's. An id of
- * 0 with a SIP status of 0 is an outcome that only the HTTPS side has. The first row of a SIP status is
- * what diag_code_of_sip() gives. Where the outcome can only come in an event, the UCWA code is one of
- * the event channel's (RemoteFailure, Informational, ...) and not the HTTP status's. */
-/* clang-format off */
-#define DIAG_TABLE(X) \
-	X(DIAG_SUCCESS, 30000, 200, 200, "", "", "Success") \
-	X(DIAG_SYNTHETIC_SUCCESS, 30007, 200, 200, "", "", \
-	  "Push Notification synthetic transaction succeeded") \
-	X(DIAG_PROXIED, 13004, 180, 200, "", "", \
-	  "Request was proxied to one or more registered endpoints.") \
-	X(DIAG_FORWARDED, 13006, 181, 200, "Informational", "Redirected", \
-	  "Request was forwarded and its previous branches were cancelled") \
-	\
-	X(DIAG_BAD_REQUEST, 31001, 400, 400, "BadRequest", "", "The request is malformed") \
-	X(DIAG_NO_EPID, 4010, 400, 400, "BadRequest", "ParameterValidationFailure", \
-	  "The endpoint identifier is missing") \
-	X(DIAG_UNAUTHORIZED, 31002, 401, 401, "Unauthorized", "", \
-	  "The request carries no valid credentials") \
-	X(DIAG_FORBIDDEN, 31003, 403, 403, "Forbidden", "NotAllowed", "This is not allowed") \
-	X(DIAG_NOT_FEDERATED, 31004, 403, 403, "Forbidden", "FederationRequired", \
-	  "The domain of the message is not configured and does not appear to belong to a federated " \
-	  "partner") \
-	X(DIAG_USER_UNKNOWN, 1003, 404, 404, "NotFound", "DestinationNotFound", "User does not exist") \
-	X(DIAG_NO_ROUTE, 1005, 404, 404, "NotFound", "DestinationNotFound", \
-	  "Cannot route to destination domain") \
-	X(DIAG_DESTINATION_DISABLED, 4005, 404, 404, "NotFound", "DestinationNotFound", \
-	  "Destination is either not enabled or does not exist") \
-	X(DIAG_USER_NOT_IN_POOL, 4006, 404, 404, "NotFound", "DestinationNotFound", \
-	  "User is not found in this pool") \
-	X(DIAG_BAD_METHOD, 31005, 405, 405, "MethodNotAllowed", "", \
-	  "This method is not allowed here") \
-	X(DIAG_INVITE_TIMEOUT, 31006, 408, 504, "Timeout", "Timeout", \
-	  "The client did not respond to the invitation") \
-	X(DIAG_ENDPOINT_GONE, 31007, 410, 410, "Gone", "Unreachable", \
-	  "The endpoint is no longer registered") \
-	X(DIAG_TOO_LARGE, 31008, 413, 413, "EntityTooLarge", "", "The message is too large") \
-	X(DIAG_BAD_TYPE, 31009, 415, 415, "UnsupportedMediaType", "UnsupportedMediaType", \
-	  "This content type is not supported") \
-	X(DIAG_BAD_EXTENSION, 31010, 420, 400, "BadRequest", "OperationNotSupported", \
-	  "A required extension is not supported") \
-	X(DIAG_INTERVAL_TOO_BRIEF, 31011, 423, 400, "BadRequest", "ParameterValidationFailure", \
-	  "The requested registration time is too short") \
-	X(DIAG_NOT_REGISTERED, 31012, 480, 404, "NotFound", "Unavailable", \
-	  "The user is not signed in at any endpoint") \
-	X(DIAG_NOT_CONNECTED, 31013, 481, 409, "Conflict", "InvalidState", \
-	  "The conversation is not connected") \
-	X(DIAG_CONVERSATION_ENDED, 31014, 481, 410, "Gone", "CallTerminated", \
-	  "The conversation has ended") \
-	X(DIAG_LOOP, 31015, 482, 500, "ServiceFailure", "", "The request came here before") \
-	X(DIAG_TOO_MANY_HOPS, 31016, 483, 500, "ServiceFailure", "", \
-	  "The request went through too many servers") \
-	X(DIAG_BUSY, 31017, 486, 409, "RemoteFailure", "Busy", "The user is busy") \
-	X(DIAG_CANCELLED, 5002, 487, 410, "RemoteFailure", "Canceled", "Request was cancelled") \
-	X(DIAG_ELSEWHERE, 31018, 487, 410, "Informational", "ConnectedElsewhere", \
-	  "The invitation was accepted at another endpoint") \
-	X(DIAG_BAD_SDP, 31019, 488, 400, "BadRequest", "InvalidMediaDescription", \
-	  "The session description is malformed or cannot be accepted") \
-	X(DIAG_BAD_MODALITY, 31020, 488, 400, "RemoteFailure", "ModalityNotSupported", \
-	  "Only instant messaging can be offered to this endpoint") \
-	X(DIAG_BAD_EVENT, 31029, 489, 400, "BadRequest", "OperationNotSupported", \
-	  "There is no such event package here") \
-	X(DIAG_REQUEST_PENDING, 31021, 491, 409, "Conflict", "AnotherOperationPending", \
-	  "Another request of the conversation is still under way") \
-	X(DIAG_SERVER_ERROR, 31022, 500, 500, "ServiceFailure", "", "The server failed") \
-	X(DIAG_OLD_CSEQ, 31031, 500, 400, "BadRequest", "", \
-	  "The CSeq is not above that of the request before") \
-	X(DIAG_NOT_IMPLEMENTED, 31023, 501, 405, "MethodNotAllowed", "", \
-	  "This method is not implemented") \
-	X(DIAG_BAD_GATEWAY, 31024, 502, 500, "ServiceFailure", "", \
-	  "The next server gave an answer that makes no sense") \
-	X(DIAG_LIMIT, 31025, 503, 429, "TooManyRequests", "LimitExceeded", \
-	  "A limit has been reached; try again later") \
-	X(DIAG_SHUTDOWN, 31026, 503, 503, "ServiceUnavailable", "TemporarilyUnavailable", \
-	  "The server is shutting down") \
-	X(DIAG_UNREACHABLE, 31027, 503, 503, "ServiceUnavailable", "Unreachable", \
-	  "The next server cannot be reached") \
-	X(DIAG_HOP_TIMEOUT, 5001, 504, 504, "Timeout", "Timeout", "The next server did not answer in time") \
-	X(DIAG_TEMPORARILY_NO_ROUTE, 1007, 504, 504, "Timeout", "TemporarilyUnavailable", \
-	  "Temporarily cannot route") \
-	X(DIAG_DNS_SRV, 1008, 504, 504, "Timeout", "Unreachable", "Unable to resolve DNS SRV record") \
-	X(DIAG_DNS_NO_MATCH, 1009, 504, 504, "Timeout", "Unreachable", \
-	  "No match for domain in DNS SRV results") \
-	X(DIAG_TRUST, 1010, 504, 504, "Timeout", "Unreachable", \
-	  "Certificate trust with another server could not be established") \
-	X(DIAG_DNS_A, 1014, 504, 504, "Timeout", "Unreachable", "Unable to resolve DNS A record") \
-	X(DIAG_BAD_VERSION, 31030, 505, 400, "BadRequest", "", "This version of SIP is not spoken here") \
-	X(DIAG_DECLINED, 31028, 603, 409, "RemoteFailure", "Declined", "The user declined the invitation") \
-	\
-	X(DIAG_PUSH_MALFORMED, 30001, 400, 400, "BadRequest", "DeserializationFailure", \
-	  "The push notification is malformed") \
-	X(DIAG_PUSH_NO_HEADER, 30002, 400, 400, "BadRequest", "ParameterValidationFailure", \
-	  "A header that a push notification must have is missing or malformed") \
-	X(DIAG_PUSH_BAD_PLATFORM, 30003, 400, 400, "BadRequest", "ParameterValidationFailure", \
-	  "The platform of the device is unknown") \
-	X(DIAG_PUSH_UNVERIFIED, 30004, 403, 403, "Forbidden", "NotAllowed", \
-	  "The sender of the push notification is not verified") \
-	X(DIAG_PUSH_REJECTED, 30005, 403, 403, "Forbidden", "NotAllowed", \
-	  "Push Notification request was rejected.") \
-	X(DIAG_PUSH_BAD_TARGET, 30006, 404, 404, "NotFound", "DestinationNotFound", \
-	  "The request is not addressed to the push notification service") \
-	X(DIAG_PUSH_NO_CHANNEL, 30008, 410, 410, "Gone", "Expired", \
-	  "The notification channel of the device does not exist or has expired") \
-	X(DIAG_PUSH_TOO_LARGE, 30009, 413, 413, "EntityTooLarge", "", \
-	  "The push notification is too large") \
-	X(DIAG_PUSH_BAD_TYPE, 30010, 415, 415, "UnsupportedMediaType", "UnsupportedMediaType", \
-	  "The body is not a push notification") \
-	X(DIAG_PUSH_INACTIVE, 30011, 480, 404, "RemoteFailure", "TemporarilyUnavailable", \
-	  "The device is not connected to the push service and its channel is inactive") \
-	X(DIAG_PUSH_QUEUE_FULL, 30012, 480, 429, "TooManyRequests", "LimitExceeded", \
-	  "The push service holds too many notifications for the device") \
-	X(DIAG_PUSH_SUPPRESSED, 30013, 480, 409, "RemoteFailure", "NotAllowed", \
-	  "The device does not take this kind of notification") \
-	X(DIAG_PUSH_REFUSED, 30014, 502, 500, "RemoteFailure", "", \
-	  "The push service refused the notification") \
-	X(DIAG_PUSH_THROTTLED, 30015, 503, 429, "TooManyRequests", "LimitExceeded", \
-	  "The push service takes no more notifications for this channel at the moment") \
-	X(DIAG_PUSH_UNAVAILABLE, 30016, 503, 503, "ServiceUnavailable", "TemporarilyUnavailable", \
-	  "The push service is temporarily not available") \
-	X(DIAG_PUSH_UNREACHABLE, 30017, 504, 504, "Timeout", "Unreachable", \
-	  "The push service cannot be reached") \
-	\
-	X(DIAG_MISSED, 0, 0, 410, "Informational", "Missed", "The invitation was missed") \
-	X(DIAG_BAD_JSON, 0, 0, 400, "BadRequest", "DeserializationFailure", \
-	  "The request body cannot be read") \
-	X(DIAG_BAD_PARAMETER, 0, 0, 400, "BadRequest", "ParameterValidationFailure", \
-	  "A parameter value is not valid") \
-	X(DIAG_MOBILITY_OFF, 0, 0, 403, "Forbidden", "NotAllowed", \
-	  "Mobility is not enabled for this user") \
-	X(DIAG_PUSH_OFF, 0, 0, 403, "Forbidden", "NotAllowed", \
-	  "Push notifications are not enabled for this user or platform") \
-	X(DIAG_NOT_FOUND, 0, 0, 404, "NotFound", "", "The resource does not exist") \
-	X(DIAG_APPLICATION_NOT_FOUND, 0, 0, 404, "NotFound", "ApplicationNotFound", \
-	  "The application resource does not exist") \
-	X(DIAG_CONVERSATION_NOT_FOUND, 0, 0, 404, "NotFound", "ConversationNotFound", \
-	  "The conversation does not exist") \
-	X(DIAG_CLIENT_TIMEOUT, 0, 0, 408, "ClientTimeout", "", "The request did not arrive in time") \
-	X(DIAG_CONFLICT, 0, 0, 409, "Conflict", "", "The state of the resource does not allow this") \
-	X(DIAG_ALREADY_EXISTS, 0, 0, 409, "Conflict", "AlreadyExists", "The resource already exists") \
-	X(DIAG_INVALID_STATE, 0, 0, 409, "Conflict", "InvalidState", \
-	  "The state of the resource does not allow this operation") \
-	X(DIAG_MAKE_ME_AVAILABLE, 0, 0, 409, "Conflict", "MakeMeAvailableRequired", \
-	  "makeMeAvailable has to come before this operation") \
-	X(DIAG_PGET_REPLACED, 0, 0, 409, "Conflict", "PGetReplaced", \
-	  "A newer event request has replaced this one") \
-	X(DIAG_THREAD_EXISTS, 0, 0, 409, "Conflict", "ThreadIdAlreadyExists", \
-	  "A conversation with this thread id already exists") \
-	X(DIAG_GONE, 0, 0, 410, "Gone", "", "The resource is gone") \
-	X(DIAG_PRECONDITION_FAILED, 0, 0, 412, "PreconditionFailed", "", \
-	  "The resource has changed since it was read") \
-	X(DIAG_PRECONDITION_REQUIRED, 0, 0, 428, "PreconditionRequired", "", \
-	  "The operation requires an If-Match header") \
-	X(DIAG_TOO_MANY_REQUESTS, 0, 0, 429, "TooManyRequests", "", "Too many requests") \
-	X(DIAG_TOO_MANY_APPLICATIONS, 0, 0, 429, "TooManyRequests", "TooManyApplications", \
-	  "There are too many applications for this user") \
-	X(DIAG_TOO_MANY_CONVERSATIONS, 0, 0, 429, "TooManyRequests", "TooManyConversations", \
-	  "There are too many conversations of this user") \
-	X(DIAG_SERVICE_UNAVAILABLE, 0, 0, 503, "ServiceUnavailable", "", \
-	  "The service is not available at the moment") \
-	X(DIAG_SERVICE_TIMEOUT, 0, 0, 504, "Timeout", "Timeout", "The service did not answer in time")
 
 enum diag_code {
 #define X(name, id, sip, http, code, subcode, reason) name,
 	DIAG_TABLE(X)
 #undef X
-	N_DIAG_CODES
+		N_DIAG_CODES
 };
-/* clang-format on */
 
 struct diag_row {
 	const char *name;
@@ -190,34 +27,34 @@ struct diag_row {
 	const char *reason;
 };
 
-/** One failure (or success). status: the SIP status that goes on the wire, usually the row's own; a
- *  refusal that came over SIP keeps the status it came with. */
+/** One outcome. sip_status is what goes on the wire: usually the row's own, but a refusal that came over
+ *  SIP keeps its status. All zero is a success without a status. */
 struct diag {
 	enum diag_code code;
 	int sip_status;
-	const char *info; /* info="…", static or owned by whoever keeps the diag; may be NULL */
+	const char *info; /* info="…", not copied; may be NULL */
 };
 
-/** The row of a code. Never NULL; a code out of range gives the row of DIAG_SERVER_ERROR. */
+/** The row of a code, never NULL; that of DIAG_SERVER_ERROR for a code out of range. */
 const struct diag_row *diag_row(enum diag_code code);
 
 /** A diag with the row's own status. */
 struct diag diag_make(enum diag_code code);
-/** The same, with what is behind it in this case; info is not copied and may be NULL. */
+/** The same, with the cause in this case; info is not copied and may be NULL. */
 struct diag diag_because(enum diag_code code, const char *info);
 
-/** The row with this ms-diagnostics id; NULL: none. */
+/** The row with this ms-diagnostics id, or NULL. */
 const struct diag_row *diag_by_id(int id);
 
-/** The code of the first row with this SIP status; for a status without a row that of its class, as
- *  x00 would be (RFC 3261, 8.1.3.2). */
+/** The most general code with this SIP status. A status without a row counts as x00 of its class (RFC 3261,
+ *  8.1.3.2). */
 enum diag_code diag_code_of_sip(int sip_status);
 
 /** The code for an HTTP status about which nothing else is known; its row's ucwa_code is the word for
  *  an error body. A status without a row gives DIAG_BAD_REQUEST, from 500 on DIAG_SERVER_ERROR. */
 enum diag_code diag_code_of_http(int http_status);
 
-/** The standard phrase of a SIP status (RFC 3261, 21), never NULL. */
+/** The standard reason phrase of a SIP status (RFC 3261, 21), never NULL. */
 const char *diag_sip_phrase(int sip_status);
 
 /** The same in the spelling of Lync's Edge and cmdlets, which write "Server time-out". */
@@ -227,7 +64,8 @@ const char *diag_lync_phrase(int sip_status);
  *  characters in info and source cannot break out of their quotes. */
 void diag_encode(struct text *out, const struct diag *d, const char *source);
 
-/** The same as MCX and the clearing house write it: `Reason`, with a capital letter, and no source. */
+/** The same as the clearing house writes it in ms-diagnostics-public: `Reason` with a capital letter, and
+ *  no source. */
 void diag_encode_public(struct text *out, const struct diag *d);
 
 struct diag_header {
@@ -237,7 +75,7 @@ struct diag_header {
 	char info[256];
 };
 
-/** Decode the value of an ms-diagnostics, ms-diagnostics-public or ms-client-diagnostics header;
- *  parameter names in any case and order, unknown ones are skipped. Control characters in the values
- *  become spaces. Returns 0 or -EINVAL; *ret is all zero then. */
+/** Decode the value of an ms-diagnostics, ms-diagnostics-public or ms-client-diagnostics header. Parameters
+ *  may come in any order and spelling; unknown ones are skipped. Control characters in values become
+ *  spaces. Returns 0, or -EINVAL with *ret all zero. */
 int diag_decode(const char *value, struct diag_header *ret);

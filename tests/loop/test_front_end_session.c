@@ -142,7 +142,7 @@ static void test_requests_within_the_dialog(void **state)
 	/* a CSeq that has been */
 	fixture_in_dialog(&c.r, c.answer, "OPTIONS", 3, NULL, NULL);
 	CLEANUP(mem_free_string) char *old = raw_skip_to(&c.r, "SIP/2.0 500");
-	assert_non_null(strstr(sip_header(old, "ms-diagnostics", 0), "The CSeq is not above"));
+	assert_non_null(strstr(sip_header(old, "ms-diagnostics", 0), "The CSeq is not higher"));
 	call_hang_up(&c);
 	fixture_in_dialog(&c.r, c.answer, "MESSAGE", 101, "text/plain", "still there?");
 	run_rounds(f->loop, 5);
