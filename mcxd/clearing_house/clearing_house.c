@@ -7,6 +7,7 @@
 #include "mcxd/base/random.h"
 #include "proto/record.h"
 #include "proto/sip/text.h"
+#include "proto/sip/text_answer.h"
 
 #include <errno.h>
 #include <sofia-sip/sip_header.h>

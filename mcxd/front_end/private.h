@@ -8,8 +8,10 @@
 #include "mcxd/base/fsm.h"
 #include "mcxd/front_end/front_end.h"
 #include "proto/diag.h"
+#include "proto/sip/name_addr.h"
 #include "proto/sip/sdp_im.h"
 #include "proto/sip/text.h"
+#include "proto/sip/text_answer.h"
 #include "proto/sip/uri.h"
 
 enum front_end_metric {

@@ -8,6 +8,7 @@
 #include "mcxd/core/note.h"
 #include "mcxd/core/push.h"
 #include "proto/push/body.h"
+#include "proto/sip/text_push.h"
 #include "proto/text/timestamp.h"
 
 #include <errno.h>
@@ -181,6 +182,7 @@ static int make_message(struct front_end *s, const struct push_notice *n, const 
 		.max_forwards = MAX_FORWARDS,
 		.edge_fqdn = s->config->edge_fqdn,
 		.contact_token = n->gruu_token,
+		.content_type = PUSH_BODY_CONTENT_TYPE "; charset=\"Unicode (UTF-8)\"",
 	};
 	int err;
 

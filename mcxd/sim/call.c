@@ -2,6 +2,7 @@
  * Simulated desktop: its one call
  */
 #include "mcxd/sim/desktop.h"
+#include "proto/sip/name_addr.h"
 #include "proto/sip/uri.h"
 #include "proto/text/base64.h"
 

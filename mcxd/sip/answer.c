@@ -8,7 +8,7 @@
 #include "mcxd/sip/private.h"
 
 #include "mcxd/base/log.h"
-#include "proto/sip/uri.h"
+#include "proto/sip/name_addr.h"
 
 #include <errno.h>
 #include <sofia-sip/sip_header.h>

@@ -3,6 +3,7 @@
  */
 #include "proto/sip/ident.h"
 
+#include "proto/sip/name_addr.h"
 #include "proto/text/base64.h"
 #include "proto/text/chars.h"
 
@@ -55,9 +56,9 @@ static void swap(uint8_t *a, uint8_t *b)
 
 void ident_uuid_bytes(const char *name, uint8_t ret[16])
 {
-	/* fcacfb03-8a73-46ef-91b1-e5ebeeaba4fe as a Windows GUID lies in memory: its first three
-	 * fields little-endian. The hash is read in the same way, which is what makes these UUIDs
-	 * differ from those of RFC 4122, 4.3 for the same namespace and name. */
+	/* fcacfb03-8a73-46ef-91b1-e5ebeeaba4fe as Windows keeps a GUID in memory: its first three fields
+	 * little-endian. The hash is read in the same way, so that these UUIDs differ from those of
+	 * RFC 4122, 4.3 for the same namespace and name. */
 	static const uint8_t namespace[16] = { 0x03, 0xfb, 0xac, 0xfc, 0x73, 0x8a, 0xef, 0x46,
 					       0x91, 0xb1, 0xe5, 0xeb, 0xee, 0xab, 0xa4, 0xfe };
 	uint8_t digest[SHA_DIGEST_LENGTH];
@@ -120,7 +121,7 @@ bool ident_gruu_token(const uint8_t random[16], char ret[IDENT_TOKEN_SIZE])
 	uint8_t bytes[18] = { 0 };
 	struct text token = TEXT_INIT;
 
-	/* Two zero bytes behind the identifier make the "AA" that every GRUU of Lync ends in. */
+	/* Two zero bytes after the identifier give the "AA" that every GRUU of Lync ends in. */
 	memcpy(bytes, random, 16);
 	base64_encode_url(&token, bytes, sizeof(bytes));
 	memcpy(ret, text_str(&token), IDENT_TOKEN_SIZE);
@@ -143,7 +144,7 @@ void ident_add_gruu(struct text *out, const char *aor, const char *token)
 	text_add_all(out, ";opaque=" GRUU_OPAQUE, token, ";gruu");
 }
 
-/* The SIP URI in a name-addr, or alone, when parameters are the URI's own. */
+/* The SIP URI in a name-addr, or one without brackets, whose parameters are its own. */
 static int decode_uri(const char *s, struct uri *ret)
 {
 	struct name_addr a;

@@ -20,22 +20,21 @@ enum {
 /** Whether s can be an epid: 1 to 32 letters, digits, '-', '_' or '.'. */
 bool ident_is_epid(const char *s);
 
-/** The epid parameter of a From, To or Contact value. Returns 0, 1 when there is none, or -EINVAL.
- */
+/** The epid parameter of a From, To or Contact value. Returns 0, 1 if there is none, or -EINVAL. */
 int ident_epid(const char *header, char ret[IDENT_EPID_SIZE]);
 
 /** The instance id (a UUID of version 5) that belongs to an epid. */
 void ident_uuid(const char *epid, char ret[IDENT_UUID_SIZE]);
 
-/** The bytes of the UUID that is made in this way from any name. */
+/** The same for any name, as bytes. */
 void ident_uuid_bytes(const char *name, uint8_t ret[16]);
 
 /** The UUID, in lower case, of a +sip.instance value such as "<urn:uuid:4B16…>", with or without
  * quotes. Returns 0 or -EINVAL. */
 int ident_instance_decode(const char *value, char ret[IDENT_UUID_SIZE]);
 
-/** The token of a GRUU made from 16 random bytes: 22 characters of base64url, and "AA". False when
- *  it spells CSeq, which SIPp takes for the header wherever it stands: draw other bytes. */
+/** Make the token of a GRUU from 16 random bytes: 22 characters of base64url, and "AA". False if it contains
+ *  "CSeq", which SIPp takes for the header anywhere in a message: try other bytes. */
 bool ident_gruu_token(const uint8_t random[16], char ret[IDENT_TOKEN_SIZE]);
 
 /** Whether s is such a token. */
@@ -49,11 +48,10 @@ struct gruu {
 	char token[IDENT_TOKEN_SIZE];
 };
 
-/** Decode such a GRUU (a URI, or a name-addr around it). Returns 0, 1 when it is a SIP URI but no
- * GRUU of a user, or -EINVAL. */
+/** Decode such a GRUU (a URI, or a name-addr around it). Returns 0, 1 if it is another SIP URI, or -EINVAL. */
 int ident_gruu_decode(const char *s, struct gruu *ret);
 
-/** Append "sip:McxUser<32 hex digits>user@host": whom a push comes from. */
+/** Append "sip:McxUser<32 hex digits>user@host", the sender of a push. */
 void ident_add_mcx_user(struct text *out, const char *push_identity, const char *aor);
 
 struct mcx_user {
@@ -61,8 +59,8 @@ struct mcx_user {
 	char aor[URI_MAX_AOR + 1];
 };
 
-/** Decode such an address (a URI, or a name-addr around it). Returns 0, 1 when it is a SIP URI of
- *  another form, or -EINVAL. */
+/** Decode such an address (a URI, or a name-addr around it). Returns 0, 1 if it is another SIP URI, or
+ *  -EINVAL. */
 int ident_mcx_user_decode(const char *s, struct mcx_user *ret);
 
 /** Whether s is 32 hex digits. */

@@ -53,7 +53,7 @@ static int decode_single(const struct content_type *type, const char *p, size_t 
 	enum sip_im_kind kind = sip_im_kind(type);
 
 	if (kind == SIP_IM_OTHER || kind == SIP_IM_ALTERNATIVE) {
-		*ret_why = "This content type is not one that an IM session carries";
+		*ret_why = "This content type is not supported in an IM session";
 		return 1;
 	}
 	if (!is_utf8_charset(type->charset)) {
@@ -92,7 +92,7 @@ static int decode_alternative(const struct content_type *type, const char *p, si
 	if (r < 0)
 		return r;
 	if (!found)
-		*ret_why = "No part of the message is of a type that an IM session carries";
+		*ret_why = "No part of the message has a type that is supported in an IM session";
 	return found ? 0 : 1;
 }
 
@@ -137,7 +137,7 @@ static int decode_body(const struct content_type_param *p, size_t max, struct te
 	return 0;
 }
 
-/* The last ms-body counts; there is one. */
+/* There should be one ms-body; of several the last one counts. */
 static int decode_params(const char *value, size_t max, struct text *body, bool *ret_found,
 			 const char **ret_why)
 {
@@ -173,8 +173,7 @@ int sip_im_first_line_decode(const char *value, size_t max, struct sip_im_first_
 		return r;
 	if (sip_im_kind(&type) == SIP_IM_OTHER || sip_im_kind(&type) == SIP_IM_ALTERNATIVE ||
 	    !is_utf8_charset(type.charset)) {
-		*ret_why = "The first line of the message is of a type that an IM session does not "
-			   "carry";
+		*ret_why = "The type of the first line is not supported in an IM session";
 		return 1;
 	}
 	r = decode_params(value, max, &body, &found, ret_why);

@@ -1,7 +1,7 @@
 /*
  * Instant messages in SIP
  *
- * What MESSAGE and INFO carry in an IM session, and the first line that an INVITE brings along in
+ * What MESSAGE and INFO carry in an IM session, and the first line of text, which the INVITE carries in
  * its ms-text-format header ([MS-CONFIM] 2.2, 3.1; [MS-SIP] 2.2).
  */
 #pragma once
@@ -29,25 +29,25 @@ struct sip_im_body {
 	size_t n;
 };
 
-/** The message in a body of this content type: the body itself, or the text/plain part of a
- *  multipart/alternative one (another part when there is no such). Returns 0; 1 when the type, its
- * charset or every part's is not one we carry (415); or -EINVAL when the body is malformed.
- * *ret_why is a static sentence then. */
+/** Decode a body of this content type. The message is the body itself or, of multipart/alternative, the
+ *  text/plain part, else the first one that we carry. Returns 0; 1 if we carry neither the type (or its
+ *  charset) nor that of any part, which is a 415; or -EINVAL if the body is malformed. In both cases *ret_why
+ *  is a static sentence. */
 int sip_im_decode(const char *content_type, const void *p, size_t n, struct sip_im_body *ret,
 		  const char **ret_why);
 
-/** First line in the ms-text-format header of an INVITE. */
+/** The first line, as in the ms-text-format header of an INVITE. */
 struct sip_im_first_line {
 	const char *content_type; /* static, as in struct sip_im_body */
-	char *text; /* owned, UTF-8 without NULs; NULL when the header has no ms-body */
+	char *text;               /* owned, UTF-8 without NULs; NULL if the header has no ms-body */
 	size_t n;
 };
 
 void sip_im_first_line_deinit(struct sip_im_first_line *f);
 
-/** Decode "text/plain; charset=UTF-8;msgr=<base64>;ms-body=<base64>". Returns 0; 1 when the type is
- * not one we carry; -EMSGSIZE when the line has more than max bytes; -EINVAL when the value is
- * malformed. *ret_why is a static sentence then, and *ret empty. */
+/** Decode "text/plain; charset=UTF-8;msgr=<base64>;ms-body=<base64>". Returns 0; 1 if we do not carry the
+ *  type; -EMSGSIZE if the line has more than max bytes; or -EINVAL if the value is malformed. Except after 0,
+ *  *ret_why is a static sentence and *ret is empty. */
 int sip_im_first_line_decode(const char *value, size_t max, struct sip_im_first_line *ret,
 			     const char **ret_why);
 
@@ -59,5 +59,5 @@ void sip_im_first_line_encode(struct text *out, const char *content_type, const 
 /** Append <KeyboardActivity> with a status of "type" or "idle". */
 void sip_im_typing_encode(struct text *out, bool typing);
 
-/** Decode it, in whatever namespace. Returns 0, or -EINVAL with a sentence. */
+/** Decode it, whatever its namespace. Returns 0, or -EINVAL with a static sentence in *ret_why. */
 int sip_im_typing_decode(const void *p, size_t n, bool *ret_typing, const char **ret_why);

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <strings.h>
 
-/* The length of the line, and of its end, at p. */
+/* The length of the line at p, without and with its end. */
 static size_t line_length(const char *p, size_t n, size_t *ret_with_end)
 {
 	const char *end = n ? memchr(p, '\n', n) : NULL;
@@ -38,8 +38,8 @@ static enum line line_kind(const struct sip_im_parts *parts, const char *p, size
 	return kind;
 }
 
-/* Move behind the next delimiter. *ret_n is how much there was before it, its own line end left
- * out. */
+/* Move past the next delimiter. *ret_n is how many bytes come before it, without the line end that belongs
+ * to it (RFC 2046, 5.1.1). */
 static enum line find_delimiter(struct sip_im_parts *parts, size_t *ret_n)
 {
 	const char *start = parts->p;
@@ -52,7 +52,6 @@ static enum line find_delimiter(struct sip_im_parts *parts, size_t *ret_n)
 
 		if (kind != LINE_OTHER)
 			*ret_n = (size_t)(end_of_text - start);
-		/* The line end before a delimiter belongs to the delimiter. */
 		end_of_text = parts->p + length;
 		parts->p += step;
 		parts->n -= step;
@@ -90,7 +89,7 @@ struct part_header {
 	bool found;
 };
 
-/* A header line of a part: what follows the name and the colon. Cut when it is too long. */
+/* The value of a header of a part, if this line is that header; truncated if it is too long. */
 static void read_header(const char *line, size_t n, const char *name, struct part_header *h)
 {
 	size_t skip = strlen(name);
@@ -111,7 +110,7 @@ static bool is_plain_encoding(const char *encoding)
 	       !strcasecmp(encoding, "binary");
 }
 
-/* Returns 0, 1 when the part cannot be read, or -EINVAL. */
+/* Returns 0, 1 if the encoding of the part is not supported, or -EINVAL. */
 static int split_part(const char *p, size_t n, struct sip_im_part *ret, const char **ret_why)
 {
 	struct part_header type = { .value = "text/plain" };

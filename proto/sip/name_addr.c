@@ -1,7 +1,7 @@
 /*
  * Name-addr
  */
-#include "proto/sip/uri.h"
+#include "proto/sip/name_addr.h"
 
 #include "proto/text/chars.h"
 #include "proto/text/utf8.h"
@@ -21,7 +21,7 @@ static const char *skip_space(const char *s)
 	return s + strspn(s, " \t\r\n");
 }
 
-/* A place of limited size for a text; what is too long is cut. */
+/* A buffer of limited size; what does not fit is cut. */
 struct room {
 	char *p; /* NULL: the text goes nowhere */
 	size_t size, n;
@@ -41,7 +41,7 @@ static void finish(struct room *r)
 		r->p[r->cut ? utf8_complete(r->p, r->n) : r->n] = '\0';
 }
 
-/* Returns what is behind the last quote of a quoted-string, or NULL. */
+/* s is at the first quote. Returns what follows the last one, or NULL if the string is malformed. */
 static const char *read_quoted(const char *s, struct room *room)
 {
 	for (s++; *s != '"'; s++) {
@@ -55,14 +55,13 @@ static const char *read_quoted(const char *s, struct room *room)
 	return s + 1;
 }
 
-/* Tokens before '<'. */
+/* An unquoted display name. */
 static int read_tokens(const char *s, size_t n, struct room *room)
 {
 	while (n && (s[n - 1] == ' ' || s[n - 1] == '\t'))
 		n--;
 	for (size_t i = 0; i < n; i++) {
-		/* Beyond the grammar, but real clients leave the quotes off names that need them.
-		 */
+		/* More than the grammar allows: real clients omit quotes where they are needed. */
 		if ((chars_is_control(s[i]) && s[i] != '\t') || strchr("\"<>;,\\", s[i]))
 			return -EINVAL;
 		add_char(room, s[i]);
@@ -87,7 +86,7 @@ static const char *read_display(const char *s, struct name_addr *a)
 	return bracket ? bracket : s;
 }
 
-/* One ";name[=value]". Returns what is behind it, or NULL. */
+/* One ";name[=value]". Returns the rest, or NULL if it is malformed. */
 static const char *read_param(const char *s)
 {
 	struct room nowhere = { 0 };
@@ -115,7 +114,7 @@ int name_addr_decode(const char *s, struct name_addr *ret, const char **ret_why)
 {
 	struct name_addr a = { 0 };
 
-	if (strlen(s) > URI_MAX_BYTES)
+	if (strlen(s) > NAME_ADDR_MAX_BYTES)
 		return malformed(ret_why, "The address is too long");
 	s = read_display(skip_space(s), &a);
 	if (!s)
@@ -140,13 +139,13 @@ int name_addr_decode(const char *s, struct name_addr *ret, const char **ret_why)
 	while (s && *s == ';')
 		s = read_param(s);
 	if (!s || *s)
-		return malformed(ret_why, "What follows the address is malformed");
+		return malformed(ret_why, "The parameters of the address are malformed");
 	a.n_params = strlen(a.params);
 	*ret = a;
 	return 0;
 }
 
-/* The value behind a parameter's name, which may have one or not. */
+/* s follows the name of a parameter, which need not have a value. */
 static int copy_value(const char *s, char *ret, size_t size)
 {
 	struct room room = { .p = ret, .size = size };

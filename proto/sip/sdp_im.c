@@ -24,7 +24,7 @@ static int malformed(const char **ret_why, const char *why)
 	return -EINVAL;
 }
 
-/* The next word of the line, cut off it; n is 0 when there is none. */
+/* Take the next word off the line; n is 0 at its end. */
 static struct line next_word(struct line *l)
 {
 	struct line word;
@@ -70,7 +70,7 @@ static int read_media(struct line l, struct sdp_im *sdp, bool *ret_im, const cha
 	*ret_im = false;
 	if (!media.n || read_port(port_word, &port) || !next_word(&l).n || !next_word(&l).n)
 		return malformed(ret_why, "A media line of the SDP is malformed");
-	/* Port 0 takes the medium out of the session (RFC 3264, 6). */
+	/* Port 0 rejects the medium (RFC 3264, 6). */
 	if (word_is(media, "audio"))
 		sdp->audio = sdp->audio || port;
 	else if (word_is(media, "video"))
@@ -116,7 +116,7 @@ static bool is_line(struct line l)
 
 struct reading {
 	struct sdp_im sdp;
-	bool in_im; /* behind the IM media line and before the next one */
+	bool in_im; /* between the IM media line and the next one */
 	unsigned n_lines, n_media;
 };
 
@@ -144,7 +144,7 @@ static int read_line(struct reading *r, struct line l, const char **ret_why)
 	return read_accept_types(value, &r->sdp, ret_why);
 }
 
-/* Cut the next line off the text. */
+/* Take the next line off the text. */
 static struct line next_line(const char **p, size_t *left)
 {
 	const char *end = memchr(*p, '\n', *left);
@@ -197,15 +197,6 @@ bool sdp_im_accepts(const struct sdp_im *sdp, const char *type)
 	return false;
 }
 
-static bool is_clean(const char *s)
-{
-	for (; *s; s++) {
-		if (chars_is_control(*s))
-			return false;
-	}
-	return true;
-}
-
 int sdp_im_encode(struct text *out, const struct sdp_im_session *s)
 {
 	const char *types = s->accept_types ? s->accept_types : SIP_IM_ACCEPT_TYPES;
@@ -217,7 +208,8 @@ int sdp_im_encode(struct text *out, const struct sdp_im_session *s)
 		family = "IP6";
 	else if (inet_pton(AF_INET, s->address, &address) != 1)
 		return -EINVAL;
-	if (s->port > 65535 || !is_clean(types) || (s->aor && !uri_is_aor(s->aor)))
+	if (s->port > 65535 || chars_have_control(types, strlen(types)) ||
+	    (s->aor && !uri_is_aor(s->aor)))
 		return -EINVAL;
 	text_add_all(out, "v=0\r\no=- 0 0 IN ", family, " ", s->address, "\r\ns=session\r\n");
 	text_add_all(out, "c=IN ", family, " ", s->address, "\r\nt=0 0\r\n");

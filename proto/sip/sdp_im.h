@@ -18,29 +18,28 @@ enum {
 
 struct sdp_im {
 	bool im;        /* it offers an IM session */
-	bool old_media; /* by x-ms-message */
+	bool old_media; /* with x-ms-message */
 	bool audio, video;
 	unsigned port;                        /* of the IM media line */
-	char accept_types[SDP_IM_TYPES_SIZE]; /* lower case, separated by single spaces; "": not
-						 said */
+	char accept_types[SDP_IM_TYPES_SIZE]; /* lower case, separated by single spaces; "" if
+						 not given */
 };
 
-/** Decode an offer or an answer. Media lines other than message, audio and video are skipped, and
- * so are lines that say nothing about IM. Returns 0, or -EINVAL with a static sentence in *ret_why.
- */
+/** Decode an offer or an answer. Media lines other than message, audio and video are skipped, and so are
+ *  lines that say nothing about IM. Returns 0, or -EINVAL with a static sentence in *ret_why. */
 int sdp_im_decode(const void *p, size_t n, struct sdp_im *ret, const char **ret_why);
 
-/** Whether the other side takes this type; without a list it takes text/plain. */
+/** Whether the other side accepts this type; without a list it accepts text/plain. */
 bool sdp_im_accepts(const struct sdp_im *sdp, const char *type);
 
 struct sdp_im_session {
-	const char *address;      /* IPv4 or IPv6, without brackets */
-	const char *aor;          /* whose session it is; NULL writes "null", as offers do */
-	const char *accept_types; /* NULL: what we carry */
+	const char *address; /* IPv4 or IPv6, without brackets */
+	const char *aor;     /* of the owner of the session; NULL writes "null", as in offers */
+	const char *accept_types; /* NULL: SIP_IM_ACCEPT_TYPES */
 	unsigned port;
 	bool old_media; /* answer x-ms-message with the same */
 };
 
-/** Append an offer or an answer. Returns 0; or -EINVAL, with nothing appended, when the address is
- * none or one of the strings has a character that would break the line. */
+/** Append an offer or an answer. Returns 0, or -EINVAL, with nothing appended, if the address is not an IP
+ *  address, the port is out of range, or a string has a character that would break its line. */
 int sdp_im_encode(struct text *out, const struct sdp_im_session *s);

@@ -1,13 +1,14 @@
 /*
  * SIP messages as text: the builder
  */
-#include "proto/sip/text_parts.h"
+#include "proto/sip/text.h"
 
+#include "proto/diag.h"
 #include "proto/text/chars.h"
 
 #include <errno.h>
 
-#define ROOM 1500 /* most messages are smaller */
+#define ROOM 1500 /* for most messages */
 
 void sip_text_deinit(struct sip_text *m)
 {
@@ -47,8 +48,9 @@ static bool is_uri(const char *s)
 void sip_text_start_request(struct sip_text *m, const char *method, const char *uri)
 {
 	sip_text_require(m, !m->text.n, "The message was started twice");
-	sip_text_require(m, method && is_token(method), "The method is no token");
-	sip_text_require(m, uri && is_uri(uri), "The request URI has characters that no URI has");
+	sip_text_require(m, method && is_token(method), "The method is not a token");
+	sip_text_require(m, uri && is_uri(uri),
+			 "The request URI has characters that are not allowed in a URI");
 	if (m->error)
 		return;
 	text_reserve(&m->text, ROOM);
@@ -75,8 +77,9 @@ void sip_text_header(struct sip_text *m, const char *name, const char *value)
 {
 	if (!value)
 		return;
-	sip_text_require(m, m->text.n && !m->ended, "A header is outside the message's head");
-	sip_text_require(m, is_token(name), "The name of a header is no token");
+	sip_text_require(m, m->text.n && !m->ended,
+			 "A header was added outside the head of the message");
+	sip_text_require(m, is_token(name), "The name of a header is not a token");
 	sip_text_require(m, chars_are_line(value), "The value of a header has control characters");
 	if (!m->error)
 		text_add_all(&m->text, name, ": ", value, "\r\n");
@@ -98,7 +101,7 @@ void sip_text_piece_list(struct sip_text *m, const char *name, const char *const
 
 void sip_text_body(struct sip_text *m, const void *p, size_t n)
 {
-	sip_text_require(m, m->text.n && !m->ended, "A body is outside the message");
+	sip_text_require(m, m->text.n && !m->ended, "A body was added outside the message");
 	if (m->error)
 		return;
 	text_add(&m->text, "\r\n");

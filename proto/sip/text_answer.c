@@ -1,11 +1,17 @@
 /*
  * SIP messages as text: answers
  */
+#include "proto/sip/text_answer.h"
+
 #include "proto/sip/ident.h"
-#include "proto/sip/text_parts.h"
+#include "proto/sip/name_addr.h"
+#include "proto/sip/text.h"
+#include "proto/sip/uri.h"
 #include "proto/text/chars.h"
 
-/* To as the request has it, with our tag (and epid) in place of its own. */
+#define CLEARING_HOUSE_DISPLAY "Push Notification Clearing House"
+
+/* The address of the request's To, with our tag (and epid) in place of its own. */
 static void add_to(struct sip_text *m, const char *name, const struct name_addr *to,
 		   const char *display_name, const char *tag_and_epid)
 {
@@ -62,7 +68,7 @@ int sip_text_clearing_house_answer(struct text *ret, const struct sip_clearing_h
 	sip_text_start_answer(&m, a->diag.sip_status, NULL);
 	sip_text_header(&m, "From", request->from);
 	if (!m.error)
-		add_to(&m, "To", &to, SIP_TEXT_PUSH_DISPLAY, text_str(&tag));
+		add_to(&m, "To", &to, CLEARING_HOUSE_DISPLAY, text_str(&tag));
 	sip_text_header(&m, "CSeq", request->cseq);
 	sip_text_header(&m, "Call-ID", request->call_id);
 	add_joined(&m, "Via", request->vias, request->n_vias);
@@ -128,12 +134,12 @@ static void add_identity(struct sip_text *m, const struct sip_mcx_answer *a)
 	sip_text_header(m, "P-ASSERTED-IDENTITY", text_str(&identity));
 }
 
-/* A phone calls itself what it likes; that must not cost its owner the answer. */
+/* The phone chooses its User-Agent: bad characters are left out rather than failing the answer. */
 static void add_server(struct sip_text *m, const char *user_agent)
 {
 	CLEANUP(text_deinit) struct text server = TEXT_INIT;
 
-	text_add(&server, SIP_TEXT_MCX_AGENT);
+	text_add(&server, SIP_SERVER_MCX);
 	if (user_agent && *user_agent)
 		text_add(&server, " ");
 	for (const char *c = user_agent; c && *c; c++) {

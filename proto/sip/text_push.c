@@ -1,8 +1,12 @@
 /*
  * SIP messages as text: the push MESSAGE
  */
+#include "proto/sip/text_push.h"
+
 #include "proto/sip/ident.h"
-#include "proto/sip/text_parts.h"
+#include "proto/sip/name_addr.h"
+#include "proto/sip/text.h"
+#include "proto/sip/uri.h"
 
 #define CONTACT_FEATURES ">;IsOutsideVoiceB2B;automata;actor=\"attendant\";text;audio;video;image"
 
@@ -21,10 +25,11 @@ static void check(struct sip_text *m, const struct sip_push_message *p, bool syn
 			 "The push identity is not 32 hex digits");
 	sip_text_require(m, !p->epid || ident_is_epid(p->epid), "The epid is malformed");
 	sip_text_require(m, p->edge_fqdn && is_host(p->edge_fqdn),
-			 "The name of the Edge is no host");
+			 "The name of the Edge is not a host name");
 	sip_text_require(m,
 			 synthetic || (p->contact_token && ident_is_gruu_token(p->contact_token)),
 			 "The token of the Contact is malformed");
+	sip_text_require(m, p->content_type, "The push has no content type");
 	sip_text_check_word(m, p->tag);
 	sip_text_check_word(m, p->call_id);
 }
@@ -46,7 +51,7 @@ static void add_from(struct sip_text *m, const struct sip_push_message *p, const
 	sip_text_header(m, "From", text_str(&from));
 }
 
-/* Up to where the two kinds of push differ. */
+/* The headers that both kinds of push share. */
 static void add_head(struct sip_text *m, const struct sip_push_message *p, const char *display_name)
 {
 	const char *target = p->target ? p->target : SIP_TEXT_PUSH_TARGET;
@@ -74,8 +79,8 @@ int sip_text_push(struct text *ret, const struct sip_push_message *p, const char
 			CONTACT_FEATURES);
 	sip_text_number(&m, "CONTENT-LENGTH", p->n_body);
 	sip_text_header(&m, "SUPPORTED", "gruu-10");
-	sip_text_header(&m, "USER-AGENT", SIP_TEXT_MCX_AGENT);
-	sip_text_header(&m, "CONTENT-TYPE", SIP_TEXT_PUSH_CONTENT_TYPE);
+	sip_text_header(&m, "USER-AGENT", SIP_SERVER_MCX);
+	sip_text_header(&m, "CONTENT-TYPE", p->content_type);
 	sip_text_header(&m, "ms-asserted-verification-level", SIP_TEXT_VERIFIED);
 	sip_text_body(&m, p->body, p->n_body);
 	return sip_text_finish(&m, ret, ret_why);
@@ -92,7 +97,7 @@ int sip_text_push_synthetic(struct text *ret, const struct sip_push_message *p,
 			";transport=Tls>");
 	sip_text_number(&m, "CONTENT-LENGTH", p->n_body);
 	sip_text_header(&m, "USER-AGENT", "RTCC/4.0.0.0");
-	sip_text_header(&m, "CONTENT-TYPE", SIP_TEXT_PUSH_CONTENT_TYPE);
+	sip_text_header(&m, "CONTENT-TYPE", p->content_type);
 	sip_text_header(&m, "ms-asserted-verification-level", SIP_TEXT_VERIFIED);
 	sip_text_body(&m, p->body, p->n_body);
 	return sip_text_finish(&m, ret, ret_why);

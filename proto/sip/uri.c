@@ -3,6 +3,7 @@
  */
 #include "proto/sip/uri.h"
 
+#include "proto/sip/name_addr.h"
 #include "proto/text/chars.h"
 
 #include <arpa/inet.h>
@@ -28,7 +29,7 @@ static bool is_param_char(char c)
 	return chars_is_alnum(c) || (c && strchr("-_.!~*'()[]/:&+$", c));
 }
 
-/* One character, perhaps an escaped one. Returns how many bytes it took, 0 when it is malformed. */
+/* Read one character, escaped or not. Returns how many bytes it took, 0 if the escape is malformed. */
 static size_t unescape(const char *s, size_t n, char *ret)
 {
 	int high, low;
@@ -110,7 +111,7 @@ static bool is_hostname(const char *host)
 
 static int read_host(const char *s, size_t n, struct uri *u, const char **ret_why)
 {
-	/* The root's dot says nothing more. */
+	/* A trailing dot names the root of the DNS and changes nothing. */
 	if (n > 1 && s[n - 1] == '.')
 		n--;
 	if (n > URI_MAX_HOST)
@@ -175,8 +176,7 @@ static int check_params(const char *s, size_t n, const char **ret_why)
 	return 0;
 }
 
-/* What is behind '?': header fields for a request to be made from the URI. Nobody here makes one.
- */
+/* The part after '?': header fields for a request made from the URI. We never make one. */
 static int check_headers(const char *s, size_t n, const char **ret_why)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -332,8 +332,7 @@ void uri_add_aor(struct text *out, const char *aor)
 
 	text_add(out, "sip:");
 	for (const char *c = aor; at && c < at; c++) {
-		/* Unescaped, these would end the user part for whoever reads the URI in a header.
-		 */
+		/* Unescaped, these would end the user part for a parser of header values. */
 		if (is_user_char(*c) && !strchr(";?,", *c))
 			text_add_bytes(out, c, 1);
 		else

@@ -1,16 +1,14 @@
 /*
  * URI
  *
- * SIP URIs (RFC 3261, 19.1), addresses of record without a scheme ("bob@lab.test"), and the
- * name-addr of From, To, Contact and their kin (RFC 3261, 25.1). Nothing of what comes in is
- * trusted.
+ * SIP URIs (RFC 3261, 19.1) and addresses of record without a scheme ("bob@lab.test"). Input is untrusted.
  */
 #pragma once
 
 #include "proto/text/text.h"
 
 enum {
-	URI_MAX_BYTES = 1024, /* of a whole URI or header value that is decoded here */
+	URI_MAX_BYTES = 1024, /* of a whole URI */
 	URI_MAX_USER = 128,
 	URI_MAX_HOST = 253, /* RFC 1035, 2.3.4, as text */
 	URI_MAX_AOR = URI_MAX_USER + 1 + URI_MAX_HOST,
@@ -25,14 +23,13 @@ struct uri {
 	size_t n_params;
 };
 
-/** Decode n bytes that are a SIP or SIPS URI and nothing else. The user part may hold what RFC 3261
- * allows in one without escapes, and escaped characters of that kind; control characters, '@' and
- * all else are refused, as is a password. Returns 0, or -EINVAL with a static sentence in *ret_why
- * (which may be NULL). */
+/** Decode n bytes that are a SIP or SIPS URI and nothing else. The user part may contain the characters that
+ *  RFC 3261 allows there unescaped, escaped or not; all others are refused, so that there is neither '@'
+ *  nor a password in it. Returns 0, or -EINVAL with a static sentence in *ret_why (which may be NULL). */
 int uri_decode(const char *s, size_t n, struct uri *ret, const char **ret_why);
 
-/** Value of a URI parameter, percent-decoded, cut to size; "" for one without a value. Returns 0, 1
- * when it is not there, or -EINVAL (too long for size, or control characters). */
+/** Value of a URI parameter, percent-decoded; "" for one without a value. Returns 0, 1 if there is none, or
+ *  -EINVAL if it does not fit into size or has control characters. */
 int uri_param(const struct uri *u, const char *name, char *ret, size_t size);
 
 /** The address of record, "user@host" in lower case, of a SIP URI, a name-addr or an address
@@ -44,27 +41,8 @@ int uri_aor(const char *s, char ret[URI_MAX_AOR + 1], const char **ret_why);
 bool uri_is_aor(const char *s);
 
 /** Whether s can be a host with or without a port, as in a Host header: a name, an IPv4 address or an IPv6
- *  one in brackets. Only its characters and its length are looked at, so that it breaks no URI. */
+ *  address in brackets. Checks only characters and length: enough to put it into a URI. */
 bool uri_is_host_port(const char *s);
 
-/** Append "sip:user@host" for an address of record: what a SIP URI cannot hold is escaped. */
+/** Append "sip:user@host" for an address of record, escaped where necessary. */
 void uri_add_aor(struct text *out, const char *aor);
-
-struct name_addr {
-	char display_name[URI_MAX_USER + 1]; /* unescaped UTF-8, "" for none; cut when too long */
-	const char *uri;                     /* into the input, not terminated */
-	size_t n_uri;
-	const char *params; /* of the header, the input's rest: ";tag=a;epid=b" */
-	size_t n_params;
-};
-
-/** Split one name-addr or addr-spec with its header parameters. Its URI is not looked into. Returns
- * 0, or -EINVAL with a sentence. */
-int name_addr_decode(const char *s, struct name_addr *ret, const char **ret_why);
-
-/** Value of a header parameter without its quotes. As uri_param(). */
-int name_addr_param(const struct name_addr *a, const char *name, char *ret, size_t size);
-
-/** Append a display name as a quoted-string, with what has to be escaped; control characters are
- * left out. Nothing for NULL or "". */
-void name_addr_add_display(struct text *out, const char *display_name);

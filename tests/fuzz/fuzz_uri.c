@@ -2,6 +2,7 @@
  * URIs and addresses: whatever comes out is what the rest of the program takes for an address of record,
  * and it survives the way into a URI and back.
  */
+#include "proto/sip/name_addr.h"
 #include "proto/sip/uri.h"
 
 #include <assert.h>

@@ -2,13 +2,16 @@
  * SIP messages as text
  */
 #include "proto/sip/text.h"
+#include "proto/sip/text_answer.h"
+#include "proto/sip/text_push.h"
 
 #include "golden.h"
 
 #include <errno.h>
 
-#define TOKEN    "K4iGOZHs_FqfXFaJVv4cXwAA"
-#define IDENTITY "0123456789abcdef0123456789abcdef"
+#define TOKEN     "K4iGOZHs_FqfXFaJVv4cXwAA"
+#define IDENTITY  "0123456789abcdef0123456789abcdef"
+#define PUSH_TYPE "application/vnd.microsoft.lync.pushNotification+xml; charset=\"Unicode (UTF-8)\""
 
 /* ---- builder ---- */
 
@@ -152,6 +155,7 @@ static const struct sip_push_message push = {
 	.max_forwards = 70,
 	.edge_fqdn = "edge.lab.test",
 	.contact_token = TOKEN,
+	.content_type = PUSH_TYPE,
 	.body = "<pushNotification/>",
 	.n_body = 19,
 };
@@ -264,7 +268,7 @@ static void test_clearing_house(void **state)
 			     .call_id = "5f1e2d3c4b5a6978",
 			     .cseq = "21319 MESSAGE" },
 		.to_tag = "c9d2",
-		.content_type = SIP_TEXT_PUSH_CONTENT_TYPE,
+		.content_type = PUSH_TYPE,
 		.diag = diag_make(DIAG_SUCCESS),
 	};
 	CLEANUP(text_deinit) struct text t = TEXT_INIT;
@@ -361,7 +365,7 @@ static void test_mcx_user_agent(void **state)
 	(void)state;
 	a.user_agent = "x\r\nEvil: 1\r\n\r\n";
 	assert_int_equal(sip_text_mcx_answer(&t, &a, &why), 0);
-	assert_non_null(strstr(t.data, "\r\nSERVER: " SIP_TEXT_MCX_AGENT " xEvil: 1\r\n"));
+	assert_non_null(strstr(t.data, "\r\nSERVER: " SIP_SERVER_MCX " xEvil: 1\r\n"));
 }
 
 static void test_mcx_refusals(void **state)

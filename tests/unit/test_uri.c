@@ -1,6 +1,7 @@
 /*
  * URI
  */
+#include "proto/sip/name_addr.h"
 #include "proto/sip/uri.h"
 
 #include <errno.h>
