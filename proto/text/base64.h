@@ -15,6 +15,6 @@ void base64_encode(struct text *out, const void *p, size_t n);
 /** Append n bytes in the alphabet for URLs, without padding. */
 void base64_encode_url(struct text *out, const void *p, size_t n);
 
-/** Append what n characters stand for. Either alphabet, padded or not; nothing else may be in it,
- * and the bits that carry nothing have to be zero. Returns 0 or -EINVAL; out is as before then. */
+/** Append n characters, decoded. Either alphabet, with or without padding; any other character is an error, and
+ *  so are unused bits that are not zero. Returns 0, or -EINVAL with out unchanged. */
 int base64_decode(struct text *out, const char *s, size_t n);

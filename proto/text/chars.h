@@ -23,7 +23,7 @@ static inline bool chars_is_alnum(char c)
 	return chars_is_alpha(c) || chars_is_digit(c);
 }
 
-/** C0 controls and DEL, the tab included. */
+/** C0 controls, including the tab, and DEL. */
 static inline bool chars_is_control(char c)
 {
 	return (unsigned char)c < 0x20 || c == 0x7F;
@@ -39,7 +39,7 @@ static inline bool chars_have_control(const char *s, size_t n)
 	return i < n;
 }
 
-/** Whether s can stand in a line of a head: no control characters but tabs (RFC 3261, 25.1, without
+/** Whether s can be part of a header line: no control characters except tabs (RFC 3261, 25.1, without
  *  folding; RFC 9110, 5.5). */
 static inline bool chars_are_line(const char *s)
 {

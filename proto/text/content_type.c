@@ -96,7 +96,7 @@ static size_t token_length(const char *s)
 	return n;
 }
 
-/* "text/plain". Returns what is behind it, or NULL. */
+/* "text/plain". Returns the rest, or NULL if it is malformed. */
 static const char *read_type(const char *s, struct content_type *t)
 {
 	size_t n_type = token_length(s);

@@ -1,7 +1,7 @@
 /*
  * Content type
  *
- * A Content-Type value (RFC 3261, 20.15) and the parameters of values in the same form.
+ * A Content-Type value (RFC 3261, 20.15), and the parameters of other values of the same form.
  */
 #pragma once
 
@@ -22,8 +22,7 @@ struct content_type {
 /** Returns 0, or -EINVAL with a static sentence in *ret_why. */
 int content_type_decode(const char *value, struct content_type *ret, const char **ret_why);
 
-/** A parameter as it stands in the value, quoted ones without their quotes. Nothing is terminated.
- */
+/** A parameter as written in the value, without quotes. Its strings are not terminated. */
 struct content_type_param {
 	const char *name;
 	size_t n_name;
@@ -31,9 +30,9 @@ struct content_type_param {
 	size_t n_value;
 };
 
-/** Read the parameter that *s points to (at its semicolon) and move *s behind it. Values may hold
- * more than a token: Lync puts base64 there without quotes. Returns 0, 1 at the end, or -EINVAL. */
+/** Read the parameter whose semicolon *s points to, and move *s past it. A value may be more than a token: Lync
+ *  writes base64 without quotes. Returns 0, 1 at the end, or -EINVAL. */
 int content_type_param(const char **s, struct content_type_param *ret);
 
-/** Whether it is the parameter of this name, in any case. */
+/** Whether the parameter has this name, ignoring case. */
 bool content_type_param_is(const struct content_type_param *p, const char *name);

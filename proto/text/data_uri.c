@@ -43,7 +43,7 @@ static const char *check_parameter(const char *p, size_t n)
 	static const char *const fine[] = { "charset=utf-8", "charset=utf8", "charset=us-ascii" };
 
 	if (n == 6 && !strncasecmp(p, "base64", 6))
-		return "The data URI is in base64, which is not taken here.";
+		return "The data URI is in base64, which is not supported.";
 	if (n < 8 || strncasecmp(p, "charset=", 8) != 0)
 		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(fine); i++)
@@ -52,7 +52,7 @@ static const char *check_parameter(const char *p, size_t n)
 	return "The charset of the data URI is not UTF-8.";
 }
 
-/* What stands between "data:" and the comma. */
+/* The part between "data:" and the comma. */
 static const char *decode_type(const char *p, const char *end, char **ret_type)
 {
 	const char *stop = memchr(p, ';', (size_t)(end - p));
@@ -91,7 +91,7 @@ static const char *decode(const char *uri, struct data_uri *ret)
 	if (percent_decode(&text, comma + 1, strlen(comma + 1), true) < 0)
 		return "A percent sign in the data URI is not followed by two hex digits.";
 	if (!utf8_is_text(text_str(&text), text.n))
-		return "The data of the data URI is not UTF-8, or has a NUL in it.";
+		return "The data of the data URI is not UTF-8, or contains a NUL.";
 	ret->text = text_take(&text);
 	return NULL;
 }

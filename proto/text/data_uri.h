@@ -1,15 +1,15 @@
 /*
  * data URIs
  *
- * How text travels inside UCWA links (RFC 2397): data:text/plain;charset=utf-8,Hi%20Brendan
+ * How UCWA puts text into links (RFC 2397): data:text/plain;charset=utf-8,Hi%20Brendan
  */
 #pragma once
 
 #include "proto/text/text.h"
 
 /** Append text as a data URI of this media type ("text/plain", without parameters). A space becomes
- * %20 and a plus sign %2b, which means the same to readers of RFC 2397 and to those that take "+"
- * for a space, as UCWA itself writes it. */
+ *  %20 and a plus sign %2B, which mean the same to readers of RFC 2397 and to readers that take "+" for a
+ *  space, as UCWA itself writes it. */
 void data_uri_encode(struct text *out, const char *type, const char *text);
 
 struct data_uri {
@@ -19,6 +19,6 @@ struct data_uri {
 
 void data_uri_deinit(struct data_uri *u);
 
-/** Decode; "+" is a space. charset must be UTF-8 or US-ASCII if it is given, base64 is not taken.
+/** Decode. "+" is a space. A charset other than UTF-8 and US-ASCII is an error, and so is base64.
  *  Returns 0, or -EINVAL with a static sentence in *ret_why. */
 int data_uri_decode(const char *uri, struct data_uri *ret, const char **ret_why);

@@ -35,7 +35,7 @@ static const char *decode_part(const char *p, size_t n, char **ret)
 	if (percent_decode(&text, p, n, true) < 0)
 		why = "A percent sign in the form is not followed by two hex digits.";
 	else if (!utf8_is_text(text_str(&text), text.n))
-		why = "The form is not UTF-8, or has a NUL in it.";
+		why = "The form is not UTF-8, or contains a NUL.";
 	*ret = text_take(&text);
 	return why;
 }
@@ -56,7 +56,7 @@ static const char *decode_field(const char *p, size_t n, struct form *f)
 	if (!why && !*name)
 		why = "A field of the form has no name.";
 	if (!why && form_get(f, name))
-		why = "A field of the form comes twice.";
+		why = "A field of the form occurs twice.";
 	field = &f->fields[f->n_fields++];
 	*field = (struct form_field){ .name = name };
 	if (why)

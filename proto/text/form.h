@@ -1,7 +1,7 @@
 /*
  * Forms
  *
- * application/x-www-form-urlencoded bodies, as the token service takes them.
+ * application/x-www-form-urlencoded bodies, as posted to the token service.
  */
 #pragma once
 
@@ -22,9 +22,9 @@ struct form {
 /** Wipes the values before they are freed: one of them may be a password. */
 void form_deinit(struct form *f);
 
-/** Decode. A name that comes twice is refused. Returns 0, or -EINVAL with a static sentence in
- * *ret_why; *ret is empty then. */
+/** Decode. A name that occurs twice is an error. Returns 0, or -EINVAL with *ret empty and a static
+ *  sentence in *ret_why. */
 int form_decode(const void *p, size_t n, struct form *ret, const char **ret_why);
 
-/** NULL when there is no such field. */
+/** Value of a field, or NULL. */
 const char *form_get(const struct form *f, const char *name);

@@ -90,14 +90,14 @@ static bool scan_escape(struct scan *s)
 	return c != 'u' || scan_unicode(s);
 }
 
-/* The opening quote has been taken. */
+/* After the opening quote. */
 static bool scan_string(struct scan *s)
 {
 	size_t len;
 
 	while (!take(s, '"')) {
 		if (s->p == s->end)
-			return fail(s, "A string of the JSON does not end.");
+			return fail(s, "A string in the JSON has no end.");
 		if (take(s, '\\')) {
 			if (!scan_escape(s))
 				return false;
@@ -135,7 +135,7 @@ static bool fits_int64(const unsigned char *p, size_t n)
 
 static bool scan_number(struct scan *s)
 {
-	static const char malformed[] = "A number of the JSON is malformed.";
+	static const char malformed[] = "A number in the JSON is malformed.";
 	const unsigned char *digits;
 	bool integer = true;
 	size_t n;
@@ -158,7 +158,7 @@ static bool scan_number(struct scan *s)
 			return fail(s, malformed);
 	}
 	if (integer && !fits_int64(digits, n))
-		return fail(s, "A number of the JSON is too big.");
+		return fail(s, "A number in the JSON is too big.");
 	return true;
 }
 
@@ -188,28 +188,28 @@ static bool scan_name(struct scan *s)
 {
 	skip_space(s);
 	if (!take(s, '"'))
-		return fail(s, "A member of the JSON has no name in quotes.");
+		return fail(s, "A member of the JSON has no quoted name.");
 	if (!scan_string(s))
 		return false;
 	skip_space(s);
 	if (!take(s, ':'))
-		return fail(s, "A name of the JSON is not followed by a colon.");
+		return fail(s, "A name in the JSON is not followed by a colon.");
 	s->n_members++;
 	return true;
 }
 
-/* An opening bracket has been taken. Sets *ret_empty when the closing one follows. */
+/* After an opening bracket. *ret_empty: the closing one follows. */
 static bool scan_open(struct scan *s, char bracket, bool *ret_empty)
 {
 	if (s->depth == s->max_depth)
-		return fail(s, "The JSON is nested too deep.");
+		return fail(s, "The JSON is nested too deeply.");
 	s->open[s->depth++] = bracket;
 	skip_space(s);
 	*ret_empty = peek(s) == (bracket == '{' ? '}' : ']');
 	return *ret_empty || bracket == '[' || scan_name(s);
 }
 
-/* After a value: close what closes here, up to a comma or the end. */
+/* After a value: take closing brackets up to a comma or the end. */
 static bool scan_close(struct scan *s)
 {
 	while (s->depth) {
@@ -221,7 +221,7 @@ static bool scan_close(struct scan *s)
 		if (!take(s, bracket == '{' ? '}' : ']'))
 			return fail(s, s->p == s->end
 					       ? "The JSON ends too early."
-					       : "The JSON misses a comma or a closing bracket.");
+					       : "The JSON lacks a comma or a closing bracket.");
 		s->depth--;
 	}
 	return true;
@@ -248,7 +248,7 @@ static bool scan_document(struct scan *s)
 			return false;
 	} while (s->depth);
 	skip_space(s);
-	return s->p == s->end || fail(s, "Something follows the JSON.");
+	return s->p == s->end || fail(s, "The JSON is followed by something else.");
 }
 
 /* ---- the tree ---- */
@@ -292,10 +292,10 @@ static const char *check_tree(struct json_object *o, size_t n_members)
 
 	json_c_visit(o, 0, count_one, &count);
 	if (count.infinite)
-		return "A number of the JSON is too big.";
-	/* json-c keeps the last of several members of one name. */
+		return "A number in the JSON is too big.";
+	/* json-c keeps the last of several members with one name. */
 	if (count.n_members != n_members)
-		return "A member of the JSON comes twice.";
+		return "A member of the JSON occurs twice.";
 	return NULL;
 }
 

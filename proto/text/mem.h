@@ -1,9 +1,9 @@
 /*
  * Memory
  *
- * Allocation that cannot fail and cleanup of locals. mcxd bounds what outsiders can make it keep
- * (base/limit), so running out of memory is a defect of the machine, not an outcome worth handling
- * in every function: it ends the process with a message.
+ * Allocation that cannot fail, and cleanup of locals. What peers can make mcxd keep is limited (base/limit),
+ * so running out of memory means that the machine is too small: not an outcome worth handling in every
+ * function. It ends the process with a message.
  */
 #pragma once
 
@@ -19,10 +19,10 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-/** Return p, or end the process when it is NULL. */
+/** Return p, or end the process if it is NULL. */
 #ifdef __clang_analyzer__
-/* The analyzer does not know CLEANUP and would take what such a local holds for lost: it is not shown
- * where memory comes from. */
+/* The analyzer does not know CLEANUP and would report the memory of such a local as leaked, so it is not
+ * shown where memory comes from. */
 void *mem_check(void *p) __attribute__((returns_nonnull));
 #else
 static inline void *mem_check(void *p)
@@ -53,7 +53,7 @@ static inline char *mem_strdup(const char *s)
 	return s ? mem_check(strdup(s)) : NULL;
 }
 
-/** Copy of n bytes with a NUL behind them. */
+/** Copy of n bytes, and a NUL after them. */
 static inline char *mem_memdup(const void *p, size_t n)
 {
 	char *copy = mem_check(malloc(n + 1));
@@ -67,7 +67,7 @@ static inline char *mem_memdup(const void *p, size_t n)
 /** A zeroed object of the given type. */
 #define MEM_NEW(type) ((type *)mem_zalloc(sizeof(type)))
 
-/** Replace an owned string by a copy of another. */
+/** Replace an owned string with a copy of another. */
 static inline void mem_set_string(char **slot, const char *value)
 {
 	char *copy = mem_strdup(value);

@@ -35,7 +35,7 @@ void percent_add_segment(struct text *out, const char *s)
 	percent_add(out, s, strlen(s), "@:");
 }
 
-/* Bytes that stand for themselves, except that a plus is left to who knows what it means. */
+/* How many bytes at p need no decoding. Stops at a plus, whose meaning depends on the caller. */
 static size_t count_plain(const char *p, size_t n)
 {
 	const char *plus = n ? memchr(p, '+', n) : NULL;
@@ -47,7 +47,7 @@ static size_t count_plain(const char *p, size_t n)
 	return percent ? (size_t)(percent - p) : n;
 }
 
-/* What "%41" stands for; -1 when two hex digits do not follow. */
+/* The byte that "%41" encodes; -1 if the percent sign is not followed by two hex digits. */
 static int decode_octet(const char *p, const char *end)
 {
 	int high = end - p > 2 ? chars_hex(p[1]) : -1;

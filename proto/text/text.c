@@ -8,7 +8,7 @@
 
 #define TEXT_MIN_SIZE 128
 
-/* U+FFFD, what stands in for a character that XML cannot carry. */
+/* U+FFFD, in place of a character that XML cannot carry. */
 #define XML_REPLACEMENT "\xEF\xBF\xBD"
 
 void text_deinit(struct text *t)
@@ -95,7 +95,7 @@ void text_vaddf(struct text *t, const char *fmt, va_list args)
 	room = t->size - t->n;
 	va_copy(again, args);
 	n = vsnprintf(t->data + t->n, room, fmt, args);
-	/* A format that cannot be printed is a defect of ours, like running out of memory. */
+	/* An invalid format is a bug of ours. */
 	if (n < 0)
 		mem_check(NULL);
 	if ((size_t)n >= room) {
@@ -137,7 +137,7 @@ void text_addf(struct text *t, const char *fmt, ...)
 	va_end(args);
 }
 
-/* Whether the well-formed sequence of n bytes is a character that XML 1.0 (2.2) leaves out. */
+/* Whether the well-formed sequence of n bytes is a character that XML 1.0 (2.2) forbids. */
 static bool is_xml_forbidden(const char *s, size_t n)
 {
 	unsigned char c = (unsigned char)*s;
@@ -156,8 +156,8 @@ static const char *xml_escape(char c)
 	case '>': return "&gt;";
 	case '"': return "&quot;";
 	case '\'': return "&#39;";
-	/* Parsers turn bare ones into line feeds or, in attributes, into spaces (XML 1.0, 2.11
-	 * and 3.3.3). */
+	/* Unescaped, parsers turn these into line feeds or, in attributes, into spaces (XML 1.0,
+	 * 2.11 and 3.3.3). */
 	case '\r': return "&#13;";
 	case '\n': return "&#10;";
 	case '\t': return "&#9;";
@@ -165,7 +165,7 @@ static const char *xml_escape(char c)
 	}
 }
 
-/* Bytes of ASCII that stand for themselves. */
+/* How many characters at s are ASCII that needs no escape. */
 static size_t count_plain(const char *s)
 {
 	size_t i = 0;

@@ -1,8 +1,7 @@
 /*
  * Text
  *
- * A growing byte buffer, always NUL-terminated, for everything that is put together piece by piece:
- * SIP messages, XML, traces.
+ * A growing byte buffer, always NUL-terminated: SIP messages, XML and traces are built in it.
  */
 #pragma once
 
@@ -14,22 +13,22 @@
 #include <stdint.h>
 
 struct text {
-	char *data; /* NULL as long as nothing was added */
+	char *data; /* NULL until something is added */
 	size_t n;
 	size_t size;
 };
 
 #define TEXT_INIT ((struct text){ 0 })
 
-/** Free what the text holds; it can be used again. For CLEANUP too. */
+/** Free the memory; the text can be used again. Also for CLEANUP. */
 void text_deinit(struct text *t);
 
 /** Empty the text and keep its memory. */
 void text_reset(struct text *t);
 
-void text_grow(struct text *t, size_t n); /* of text_reserve() */
+void text_grow(struct text *t, size_t n); /* for text_reserve() */
 
-/** Make room for n more bytes and the NUL behind them. */
+/** Make room for n more bytes and the final NUL. */
 static inline void text_reserve(struct text *t, size_t n)
 {
 	if (!t->data || t->size - t->n <= n)
@@ -53,7 +52,7 @@ static inline void text_add(struct text *t, const char *s)
 		text_add_bytes(t, s, strlen(s));
 }
 
-/** Append strings one behind the other: what is put together for every message is not worth a printf. */
+/** Append several strings: cheaper than text_addf() for what is built once a message. */
 #define text_add_all(t, ...) text_add_list(t, (const char *const[]){ __VA_ARGS__, NULL })
 
 static inline void text_add_list(struct text *t, const char *const *strings)
@@ -62,15 +61,14 @@ static inline void text_add_list(struct text *t, const char *const *strings)
 		text_add(t, *strings);
 }
 
-/** Strings one behind the other in a buffer of size bytes, cut where it is full; and in fresh memory, to be
- *  freed. */
+/** Concatenate strings into a buffer of size bytes, truncated, or into fresh memory; free() the latter. */
 #define text_join(ret, size, ...)                                                                  \
 	text_join_list(ret, size, (const char *const[]){ __VA_ARGS__, NULL })
 #define text_concat(...) text_concat_list((const char *const[]){ __VA_ARGS__, NULL })
 void text_join_list(char *ret, size_t size, const char *const *strings);
 char *text_concat_list(const char *const *strings);
 
-/** A number in decimal, at the end of the buffer; and the same appended. */
+/** A number in decimal: written at the end of the buffer, where the result points to; or appended. */
 #define TEXT_NUMBER_SIZE 21
 const char *text_number(char buffer[TEXT_NUMBER_SIZE], uint64_t n);
 void text_add_number(struct text *t, uint64_t n);
@@ -80,7 +78,7 @@ void text_add_signed(struct text *t, int64_t n);
  *  *ret untouched, if s is something else or the number is not from min to max. */
 bool text_to_int(const char *s, int64_t min, int64_t max, int64_t *ret);
 
-/** Append as printf does. */
+/** Append what printf() would print. */
 void text_addf(struct text *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void text_vaddf(struct text *t, const char *fmt, va_list args) PRINTF_LIKE(2, 0);
 
@@ -88,11 +86,11 @@ void text_vaddf(struct text *t, const char *fmt, va_list args) PRINTF_LIKE(2, 0)
  *  XML 1.0 (2.2) forbids become U+FFFD. */
 void text_add_xml(struct text *t, const char *s);
 
-/** The text so far, never NULL; valid until the next change. */
+/** The text so far, never NULL. Valid until the next change. */
 const char *text_str(const struct text *t);
 
-/** Hand the memory over to the caller, who frees it; the text is empty afterwards. Never NULL. */
+/** Hand the memory over to the caller; free() it. Never NULL. The text is empty afterwards. */
 char *text_take(struct text *t);
 
-/** A printf into fresh memory; free() it. */
+/** What printf() would print, in fresh memory; free() it. */
 char *text_format(const char *fmt, ...) PRINTF_LIKE(1, 2);

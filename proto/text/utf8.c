@@ -3,7 +3,7 @@
  */
 #include "proto/text/utf8.h"
 
-/* RFC 3629, 4: the ranges of the first and the second byte; whatever follows is 80..BF. */
+/* RFC 3629, 4: the ranges of the first and the second byte; all others are 80..BF. */
 static const struct {
 	unsigned char first_low, first_high, second_low, second_high;
 	unsigned char length;

@@ -8,12 +8,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** Length of the well-formed sequence at the start of n bytes, 0 when there is none. A NUL is one.
- */
+/** Length of the well-formed sequence at the start of n bytes, 0 if there is none. A NUL counts as one. */
 size_t utf8_sequence(const char *s, size_t n);
 
-/** Whether n bytes are well-formed and hold no NUL. */
+/** Whether n bytes are well-formed and contain no NUL. */
 bool utf8_is_text(const char *s, size_t n);
 
-/** n, less what is at the end of these n bytes of a sequence that was cut. */
+/** How many of n bytes are left without a sequence that is cut off at their end. */
 size_t utf8_complete(const char *s, size_t n);

@@ -7,8 +7,7 @@
 #include <expat.h>
 #include <limits.h>
 
-/* Between namespace and name in what expat hands over. XML cannot contain it, not even as a
- * reference. */
+/* Between namespace and name in what expat reports. XML cannot contain it, not even as a reference. */
 #define SEPARATOR '\x1F'
 
 struct reading {
@@ -17,7 +16,7 @@ struct reading {
 	const char *why;
 	unsigned depth;
 	struct text text[XML_MAX_DEPTH];
-	struct text ns; /* the present element's, NUL-terminated */
+	struct text ns; /* of the current element */
 };
 
 static void stop(struct reading *r, const char *why)
@@ -98,15 +97,15 @@ static void on_doctype(void *user_data, const XML_Char *name, const XML_Char *sy
 	stop(user_data, "The XML document has a DOCTYPE, which is not allowed");
 }
 
-/* What expat says, as sentences; it has dozens of codes, and a person needs to know only these. */
+/* expat's error as a sentence. It has dozens of codes; these are the ones that tell a person something. */
 static const char *expat_sentence(enum XML_Error error)
 {
 	if (error == XML_ERROR_NO_ELEMENTS || error == XML_ERROR_UNCLOSED_TOKEN)
 		return "The XML document is empty or ends too early";
 	if (error == XML_ERROR_TAG_MISMATCH)
-		return "The XML document has an end tag without its start tag";
+		return "The XML document has an end tag that does not match its start tag";
 	if (error == XML_ERROR_DUPLICATE_ATTRIBUTE)
-		return "The XML document has an element with an attribute given twice";
+		return "An element of the XML document has an attribute twice";
 	if (error == XML_ERROR_UNBOUND_PREFIX)
 		return "The XML document uses a namespace prefix that it does not declare";
 	if (error == XML_ERROR_UNDEFINED_ENTITY)
@@ -114,7 +113,7 @@ static const char *expat_sentence(enum XML_Error error)
 	if (error == XML_ERROR_UNKNOWN_ENCODING || error == XML_ERROR_INCORRECT_ENCODING)
 		return "The XML document has an encoding that is not supported";
 	if (error == XML_ERROR_JUNK_AFTER_DOC_ELEMENT)
-		return "The XML document has something behind its end";
+		return "The XML document is followed by something else";
 	return "The XML document is not well-formed";
 }
 

@@ -1,8 +1,8 @@
 /*
  * XML
  *
- * A whole XML document read element by element, by expat. What outsiders send is bounded in bytes
- * and depth, and a DOCTYPE (with it entities of the document's own) is refused.
+ * A whole XML document, read element by element with expat. Size and depth are limited, and a DOCTYPE is
+ * refused, so that a document cannot define entities.
  */
 #pragma once
 
@@ -23,12 +23,12 @@ struct xml_element {
 	size_t n_text;
 };
 
-/** What is in *e is valid during the call. Returns NULL to go on, or a static sentence that says
- * what is wrong with the document; parsing ends then. */
+/** *e is valid during the call. Returns NULL to go on, or a static sentence on what is wrong with the document,
+ *  which ends the parsing. */
 typedef const char *xml_element_h(void *magic, const struct xml_element *e);
 
 struct xml_reader {
-	size_t max_bytes;        /* of the document; 0: no more than the caller has */
+	size_t max_bytes;        /* of the document; 0: no limit */
 	xml_element_h *on_start; /* may be NULL */
 	xml_element_h *on_end;   /* may be NULL */
 	void *magic;
@@ -40,5 +40,5 @@ int xml_read(const void *p, size_t n, const struct xml_reader *reader, const cha
 /** Value of an attribute without a namespace, or NULL. */
 const char *xml_attribute(const struct xml_element *e, const char *name);
 
-/** Whether it is the element with this name and namespace; ns NULL: whatever the namespace. */
+/** Whether the element has this name and namespace; ns NULL: any namespace. */
 bool xml_is(const struct xml_element *e, const char *ns, const char *name);

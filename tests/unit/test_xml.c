@@ -104,10 +104,10 @@ static void test_refused(void **state)
 	check_refused("", "The XML document is empty or ends too early");
 	check_refused("<r>", "The XML document is empty or ends too early");
 	check_refused("text", "The XML document is not well-formed");
-	check_refused("<r></s>", "The XML document has an end tag without its start tag");
-	check_refused("<r a='1' a='2'/>",
-		      "The XML document has an element with an attribute given twice");
-	check_refused("<r/><s/>", "The XML document has something behind its end");
+	check_refused("<r></s>",
+		      "The XML document has an end tag that does not match its start tag");
+	check_refused("<r a='1' a='2'/>", "An element of the XML document has an attribute twice");
+	check_refused("<r/><s/>", "The XML document is followed by something else");
 	check_refused("<r>&no;</r>", "The XML document uses an entity that does not exist");
 	check_refused("<?xml version='1.0' encoding='EBCDIC-9'?><r/>",
 		      "The XML document has an encoding that is not supported");
