@@ -1,23 +1,35 @@
 /*
  * SIP leg: answers to the caller
  */
-#include "mcxd/front_end/leg.h"
+#include "mcxd/front_end/answer.h"
 
 #include "mcxd/base/log.h"
+#include "mcxd/core/core.h"
+#include "mcxd/front_end/address.h"
+#include "mcxd/front_end/echo.h"
+#include "mcxd/front_end/field.h"
+#include "mcxd/front_end/private.h"
+#include "mcxd/front_end/session.h"
+#include "mcxd/sip/agent.h"
 #include "proto/sip/ident.h"
-#include "proto/sip/im.h"
+#include "proto/sip/sdp_im.h"
+#include "proto/sip/text.h"
+#include "proto/sip/text_answer.h"
+#include "proto/sip/uri.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 
 static int send_answer(struct sip_leg *l, nta_incoming_t *irq, const struct text *answer)
 {
-	return agent_reply_text(l->sip->agent, irq, answer);
+	return agent_reply_text(l->front_end->agent, irq, answer);
 }
 
 static int make_session(const struct sip_leg *l, struct text *out)
 {
 	return sip_session_encode(
-		l->sip, l->udp,
+		l->front_end, l->udp,
 		&(struct sdp_im_session){ .aor = l->self, .old_media = l->session.old_media }, out);
 }
 
@@ -50,21 +62,8 @@ static void add_identity(struct sip_text *m, const struct party *callee)
 {
 	CLEANUP(text_deinit) struct text identity = TEXT_INIT;
 
-	name_addr_add_display(&identity, callee->display_name);
-	text_add(&identity, "<");
-	uri_add_aor(&identity, callee->aor);
-	text_add(&identity, ">");
+	uri_add_name_addr(&identity, callee->display_name, callee->aor);
 	sip_text_header(m, "P-Asserted-Identity", text_str(&identity));
-}
-
-static void add_contact(struct sip_text *m, const struct sip_leg *l)
-{
-	CLEANUP(text_deinit) struct text contact = TEXT_INIT;
-
-	text_add(&contact, "<");
-	sip_add_own_uri(l->sip, &contact, l->self, l->udp);
-	text_add(&contact, ">");
-	sip_text_header(m, "Contact", text_str(&contact));
 }
 
 static void add_session(struct sip_text *m, const struct text *sdp)
@@ -79,17 +78,17 @@ static int make_client_answer(struct sip_leg *l, int status, const struct party 
 			      const struct text *sdp, struct text *ret, const char **ret_why)
 {
 	CLEANUP(text_deinit) struct text to_params = TEXT_INIT;
-	CLEANUP(mem_free_string) char *server = sip_clean_copy(callee->user_agent, 256);
+	CLEANUP(mem_free_string) char *server = field_clean_copy(callee->user_agent, 256);
 	struct sip_text m = SIP_TEXT_INIT;
 
 	text_addf(&to_params, ";tag=%s", l->to_tag);
 	if (callee->epid && ident_is_epid(callee->epid))
 		text_addf(&to_params, ";epid=%s", callee->epid);
-	sip_start_answer(&m, status, &l->echo, text_str(&to_params));
-	add_contact(&m, l);
+	sip_echo_start_answer(&m, status, &l->echo, text_str(&to_params));
+	front_end_add_contact(l->front_end, &m, l->self, l->udp);
 	if (status == 200)
 		sip_text_header(&m, "Supported", "ms-text-format");
-	sip_text_header(&m, "Allow", SIP_ALLOW);
+	sip_text_header(&m, "Allow", FRONT_END_ALLOW);
 	add_identity(&m, callee);
 	sip_text_header(&m, "Server", server ? server : SIP_SERVER_FRONT_END);
 	add_session(&m, sdp);
@@ -107,7 +106,7 @@ int sip_answer_party(struct sip_leg *l, int status, const struct party *callee)
 		err = (callee->is_phone ? make_mcx_answer : make_client_answer)(
 			l, status, callee, &sdp, &answer, &why);
 	if (err) {
-		log_error("sip", l->echo.call_id, "no %d could be made: %s", status, why);
+		log_error("front_end", l->echo.call_id, "cannot build the %d: %s", status, why);
 		return err;
 	}
 	return send_answer(l, l->invite, &answer);
@@ -121,14 +120,14 @@ int sip_answer_refuse(struct sip_leg *l, const struct diag *why)
 		.status = why->sip_status,
 		.to_tag = l->to_tag,
 		.diag = why,
-		.diag_source = l->sip->core->config->server_fqdn,
+		.diag_source = l->front_end->core->config->server_fqdn,
 	};
 	int err;
 
 	sip_echo_request(&l->echo, vias, routes, &a.request);
 	err = sip_text_mcx_answer(&answer, &a, &wrong);
 	if (err) {
-		log_error("sip", l->echo.call_id, "no %d could be made: %s", why->sip_status,
+		log_error("front_end", l->echo.call_id, "cannot build the %d: %s", why->sip_status,
 			  wrong);
 		return err;
 	}
@@ -151,14 +150,14 @@ int sip_answer_again(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 		sip_echo_deinit(&echo);
 		return err;
 	}
-	/* The request's To has the tag of this dialog already; it goes back as it came. */
+	/* The request's To has the tag of this dialog: it is repeated unchanged. */
 	sip_text_start_answer(&m, 200, NULL);
 	sip_text_header(&m, "Via", echo.vias);
 	sip_text_header(&m, "From", echo.from);
 	sip_text_header(&m, "To", echo.to);
 	sip_text_header(&m, "Call-ID", echo.call_id);
 	sip_text_header(&m, "CSeq", echo.cseq);
-	add_contact(&m, l);
+	front_end_add_contact(l->front_end, &m, l->self, l->udp);
 	sip_text_header(&m, "Server", SIP_SERVER_FRONT_END);
 	add_session(&m, &sdp);
 	sip_echo_deinit(&echo);

@@ -1,14 +1,34 @@
 /*
  * SIP leg: a contact that is called
+ *
+ * Implements core's dial port.
  */
-#include "mcxd/front_end/leg.h"
-
+#include "mcxd/base/fsm.h"
 #include "mcxd/base/log.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/base/random.h"
 #include "mcxd/core/binding.h"
 #include "mcxd/core/conversation.h"
+#include "mcxd/front_end/address.h"
+#include "mcxd/front_end/dialog.h"
+#include "mcxd/front_end/field.h"
+#include "mcxd/front_end/front_end.h"
+#include "mcxd/front_end/leg.h"
+#include "mcxd/front_end/link.h"
+#include "mcxd/front_end/messages.h"
+#include "mcxd/front_end/private.h"
+#include "mcxd/front_end/release.h"
+#include "mcxd/front_end/session.h"
+#include "mcxd/front_end/way.h"
+#include "mcxd/sip/agent.h"
+#include "proto/diag.h"
 #include "proto/sip/ident.h"
 #include "proto/sip/im.h"
+#include "proto/sip/sdp_im.h"
+#include "proto/sip/text.h"
+#include "proto/sip/uri.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 #include <sofia-sip/nta_tag.h>
@@ -35,7 +55,7 @@ static void callee_init(struct callee *c, const struct sip_leg *l, const sip_t *
 
 	if (!agent && sip->sip_user_agent)
 		agent = sip->sip_user_agent->g_string;
-	*c = (struct callee){ .user_agent = sip_clean_copy(agent, MAX_UA_BYTES) };
+	*c = (struct callee){ .user_agent = field_clean_copy(agent, MAX_UA_BYTES) };
 	if (!epid || !ident_is_epid(epid))
 		epid = l->epid;
 	if (epid)
@@ -52,7 +72,7 @@ static void acknowledge(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip
 
 	nta_leg_rtag(l->dialog, sip->sip_to->a_tag);
 	nta_leg_client_route(l->dialog, sip->sip_record_route, sip->sip_contact);
-	/* With the INVITE's branch given, sofia does not look for the INVITE, and abort without. */
+	/* Given the INVITE's branch, sofia does not search for the INVITE, and does not abort if it is gone. */
 	ack = nta_outgoing_tcreate(l->dialog, NULL, NULL, agent_url(l->route), SIP_METHOD_ACK, NULL,
 				   SIPTAG_CSEQ(sip->sip_cseq),
 				   NTATAG_ACK_BRANCH(nta_outgoing_branch(orq)), TAG_END());
@@ -85,7 +105,7 @@ static void begin(struct sip_leg *l, const sip_t *sip)
 
 	callee_init(&c, l, sip);
 	if (!sip_has_feature(sip->sip_supported, "ms-text-format"))
-		sip_leg_send_first_line(l);
+		sip_messages_send_first_line(l);
 	leg_on_answered(&l->leg, &c.party);
 	free(c.user_agent);
 }
@@ -98,7 +118,7 @@ static void hang_up(struct sip_leg *l, enum diag_code code, const char *info)
 	leg_on_refused(&l->leg, &why);
 }
 
-/* Letting go comes last: the message belongs to the transaction. */
+/* The transaction is destroyed last, because the message belongs to it. */
 static void on_accepted(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip)
 {
 	bool crossed = l->fsm.state == SIP_LEG_CANCELLING;
@@ -107,7 +127,7 @@ static void on_accepted(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip
 
 	if (code == DIAG_SUCCESS && l->session.port == 0) {
 		code = DIAG_BAD_MODALITY;
-		why = "The session is not accepted";
+		why = "The session was not accepted";
 	}
 	sip_way_to_sender(l, sip);
 	acknowledge(l, orq, sip);
@@ -119,8 +139,8 @@ static void on_accepted(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip
 	let_go(l);
 }
 
-/* Failures of the way to the contact are not the callee's: for the caller nobody came. And a challenge
- * is not one that the caller could meet. */
+/* A failure on the way to the contact is not the callee's refusal: to the caller, the callee is not there. The
+ * same goes for a challenge, which the caller could not answer. */
 static struct diag refusal_of(const sip_t *sip, struct diag_header *details)
 {
 	int status = sip->sip_status->st_status;
@@ -137,14 +157,14 @@ static struct diag refusal_of(const sip_t *sip, struct diag_header *details)
 	return why;
 }
 
-/* The contact never got it: there may be another way. */
+/* The contact never received it: try the other way, if there is one. */
 static bool invite_again(struct sip_leg *l, nta_outgoing_t *orq)
 {
 	nta_outgoing_t *again;
 
 	if (l->heard || l->fsm.state != SIP_LEG_EARLY || !sip_way_turn(l))
 		return false;
-	again = agent_send_again(l->sip->agent, orq, l->route, on_response, l);
+	again = agent_send_again(l->front_end->agent, orq, l->route, on_response, l);
 	if (!again)
 		return false;
 	let_go(l);
@@ -159,10 +179,10 @@ static void on_refused(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip)
 
 	if (nta_sip_is_internal(sip) && invite_again(l, orq))
 		return;
-	/* sofia's own 503: the transport has failed, so that it is not there (RFC 5626, 5.3). Its 408 may
-	 * be bad luck. */
+	/* sofia's own 503: the transport failed, so the contact is gone (RFC 5626, 5.3). Its own 408 may be
+	 * lost packets. */
 	if (nta_sip_is_internal(sip) && sip->sip_status->st_status == 503)
-		binding_lost(l->sip->core, l->binding, l->n_registers);
+		binding_lost(l->front_end->core, l->binding, l->n_registers);
 	why = refusal_of(sip, &details);
 	fsm_feed(&l->fsm, SIP_LEG_ON_REFUSED, NULL);
 	let_go(l);
@@ -186,24 +206,12 @@ static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const s
 
 /* ---- the INVITE ---- */
 
-static void add_party(struct text *out, const char *name, const char *aor)
-{
-	name_addr_add_display(out, name);
-	text_add(out, "<");
-	uri_add_aor(out, aor);
-	text_add(out, ">");
-}
-
 static void add_invitation_headers(struct sip_text *m, const struct sip_leg *l,
 				   const struct invitation *inv)
 {
-	CLEANUP(text_deinit) struct text contact = TEXT_INIT;
 	CLEANUP(text_deinit) struct text line = TEXT_INIT;
 
-	text_add(&contact, "<");
-	sip_add_own_uri(l->sip, &contact, inv->from, l->udp);
-	text_add(&contact, ">");
-	sip_text_header(m, "Contact", text_str(&contact));
+	front_end_add_contact(l->front_end, m, inv->from, l->udp);
 	if (inv->first_line) {
 		sip_im_first_line_encode(&line, inv->first_line_type, inv->first_line,
 					 strlen(inv->first_line));
@@ -226,9 +234,9 @@ static void call_names_init(struct call_names *n, const struct sip_leg *l,
 	*n = (struct call_names){ 0 };
 	random_hex(16, n->call_id);
 	random_hex(8, n->tag);
-	add_party(&n->from, inv->from_name, inv->from);
+	uri_add_name_addr(&n->from, inv->from_name, inv->from);
 	text_addf(&n->from, ";tag=%s", n->tag);
-	add_party(&n->to, NULL, l->aor);
+	uri_add_name_addr(&n->to, NULL, l->aor);
 }
 
 static int make_invite(const struct sip_leg *l, const struct invitation *inv,
@@ -239,7 +247,7 @@ static int make_invite(const struct sip_leg *l, const struct invitation *inv,
 	char cseq[TEXT_NUMBER_SIZE];
 
 	*ret_why = "the session cannot be described";
-	if (sip_session_encode(l->sip, l->udp, &(struct sdp_im_session){ 0 }, &sdp))
+	if (sip_session_encode(l->front_end, l->udp, &(struct sdp_im_session){ 0 }, &sdp))
 		return -EINVAL;
 	sip_text_start_request(&m, "INVITE", l->contact);
 	sip_text_header(&m, "From", text_str(&names->from));
@@ -263,16 +271,17 @@ static bool call(struct sip_leg *l, const struct invitation *inv)
 
 	call_names_init(&names, l, inv);
 	l->dialog = nta_leg_tcreate(
-		agent_nta(l->sip->agent), sip_dialog_on_request, (nta_leg_magic_t *)l,
+		agent_nta(l->front_end->agent), sip_dialog_on_request, (nta_leg_magic_t *)l,
 		SIPTAG_CALL_ID_STR(names.call_id), SIPTAG_FROM_STR(text_str(&names.from)),
 		SIPTAG_TO_STR(text_str(&names.to)), SIPTAG_CSEQ_STR("1 INVITE"), TAG_END());
 	if (l->dialog)
 		err = make_invite(l, inv, &names, &invite, &why);
 	if (!err) {
-		sip_link(l->sip, inv->key, names.call_id, "invites a contact");
-		l->calling = agent_send_text(l->sip->agent, l->route, &invite, on_response, l);
+		front_end_link(l->front_end, inv->key, names.call_id, "invites a contact");
+		l->calling =
+			agent_send_text(l->front_end->agent, l->route, &invite, on_response, l);
 	} else {
-		log_warn("sip", inv->key, "%s cannot be called: %s", l->contact, why);
+		log_warn("front_end", inv->key, "cannot send INVITE to %s: %s", l->contact, why);
 	}
 	text_deinit(&names.from);
 	text_deinit(&names.to);
@@ -300,7 +309,7 @@ static void op_offer(struct leg *leg, const struct invitation *inv)
 	if (call(l, inv))
 		return;
 	fsm_feed(&l->fsm, SIP_LEG_ON_REFUSED, NULL);
-	l->end_post = loop_post(l->sip->loop, on_failed_offer, l);
+	l->end_post = loop_post(l->front_end->loop, on_failed_offer, l);
 }
 
 /* RFC 3326: why a client stops ringing. */
@@ -315,7 +324,7 @@ static const char *reason_of(enum leg_cancel why)
 	return "SIP;cause=487;text=\"Request Terminated\"";
 }
 
-/* sofia holds the CANCEL back until a provisional answer has come, and keeps its transaction. */
+/* sofia delays the CANCEL until there is a provisional answer, and keeps its transaction itself. */
 static void op_cancel(struct leg *leg, enum leg_cancel why)
 {
 	struct sip_leg *l = sip_leg_of(leg);
@@ -330,9 +339,9 @@ static const struct leg_ops ops = {
 	.name = "sip",
 	.offer = op_offer,
 	.cancel = op_cancel,
-	.say = sip_leg_op_say,
-	.said = sip_leg_op_said,
-	.typing = sip_leg_op_typing,
+	.say = sip_messages_op_say,
+	.said = sip_messages_op_said,
+	.typing = sip_messages_op_typing,
 	.end = sip_leg_op_end,
 	.free = sip_leg_op_free,
 };

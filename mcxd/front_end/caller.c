@@ -1,18 +1,28 @@
 /*
  * SIP leg: the caller's
  */
-#include "mcxd/front_end/leg.h"
+#include "mcxd/front_end/caller.h"
 
+#include "mcxd/base/fsm.h"
 #include "mcxd/base/log.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/base/random.h"
 #include "mcxd/core/conversation.h"
+#include "mcxd/front_end/answer.h"
+#include "mcxd/front_end/dialog.h"
+#include "mcxd/front_end/messages.h"
+#include "mcxd/front_end/release.h"
+#include "mcxd/front_end/way.h"
+#include "mcxd/sip/agent.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <sofia-sip/nta_tag.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_tag.h>
 #include <sofia-sip/su_tag.h>
 
-/* The INVITE's transaction has done its work; without a final, 500 becomes it. */
+/* The transaction of the INVITE is not needed any more. Without a final, sofia answers it 500. */
 static void let_go(struct sip_leg *l)
 {
 	nta_incoming_destroy(l->invite);
@@ -47,7 +57,7 @@ static void op_answer(struct leg *leg, const struct party *callee)
 	}
 	let_go(l);
 	fsm_feed(&l->fsm, SIP_LEG_ON_REFUSED, NULL);
-	l->end_post = loop_post(l->sip->loop, on_end_posted, l);
+	l->end_post = loop_post(l->front_end->loop, on_end_posted, l);
 }
 
 static void op_refuse(struct leg *leg, const struct diag *why)
@@ -66,23 +76,23 @@ static const struct leg_ops ops = {
 	.ring = op_ring,
 	.answer = op_answer,
 	.refuse = op_refuse,
-	.say = sip_leg_op_say,
-	.said = sip_leg_op_said,
-	.typing = sip_leg_op_typing,
+	.say = sip_messages_op_say,
+	.said = sip_messages_op_said,
+	.typing = sip_messages_op_typing,
 	.end = sip_leg_op_end,
 	.free = sip_leg_op_free,
 };
 
 static void on_lost_ack(struct sip_leg *l)
 {
-	metric_inc(&l->sip->metrics[SIP_LOST_ACKS]);
-	log_info("sip", fsm_label(&l->fsm), "no ACK came for the answer");
+	metric_inc(&l->front_end->metrics.acks_lost_total);
+	log_info("front_end", fsm_label(&l->fsm), "the 200 was never acknowledged");
 	fsm_feed(&l->fsm, SIP_LEG_ON_LOST, NULL);
 	let_go(l);
 	leg_on_ended(&l->leg);
 }
 
-/* sofia tells of a CANCEL, of an ACK, and, with no message, that no ACK came in 64 * T1. */
+/* sofia reports a CANCEL, an ACK and, without a message, that no ACK came within 64 * T1. */
 static int on_ack_or_cancel(nta_incoming_magic_t *magic, nta_incoming_t *irq, const sip_t *sip)
 {
 	struct sip_leg *l = (struct sip_leg *)magic;
@@ -100,8 +110,8 @@ static int on_ack_or_cancel(nta_incoming_magic_t *magic, nta_incoming_t *irq, co
 	return 0;
 }
 
-/* Our tag is there from the start: sofia would take another INVITE of this Call-ID for one within the
- * dialog otherwise. */
+/* With our tag from the start: otherwise sofia would take another INVITE with this Call-ID for one within the
+ * dialog. */
 static nta_leg_t *make_dialog(struct sip_leg *l, const sip_t *sip)
 {
 	su_home_t home[1] = { SU_HOME_INIT(home) };
@@ -111,7 +121,7 @@ static nta_leg_t *make_dialog(struct sip_leg *l, const sip_t *sip)
 	su_home_init(home);
 	to = sip_to_dup(home, sip->sip_to);
 	if (to && sip_to_tag(home, to, l->to_tag) == 0)
-		dialog = nta_leg_tcreate(agent_nta(l->sip->agent), sip_dialog_on_request,
+		dialog = nta_leg_tcreate(agent_nta(l->front_end->agent), sip_dialog_on_request,
 					 (nta_leg_magic_t *)l, SIPTAG_CALL_ID(sip->sip_call_id),
 					 SIPTAG_FROM(to), SIPTAG_TO(sip->sip_from),
 					 NTATAG_REMOTE_CSEQ(sip->sip_cseq->cs_seq), TAG_END());
@@ -121,7 +131,7 @@ static nta_leg_t *make_dialog(struct sip_leg *l, const sip_t *sip)
 	return dialog;
 }
 
-struct leg *sip_leg_of_caller(struct front_end *s, const struct sip_leg_incoming *in)
+struct leg *sip_caller_new(struct front_end *s, const struct sip_caller *in)
 {
 	struct sip_leg *l = sip_leg_new(s, &ops);
 	struct text route = TEXT_INIT;

@@ -1,27 +1,38 @@
 /*
  * SIP leg: requests within its dialog
  */
-#include "mcxd/front_end/leg.h"
+#include "mcxd/front_end/dialog.h"
 
+#include "mcxd/base/fsm.h"
 #include "mcxd/base/log.h"
 #include "mcxd/core/conversation.h"
+#include "mcxd/front_end/answer.h"
+#include "mcxd/front_end/leg.h"
+#include "mcxd/front_end/messages.h"
+#include "mcxd/front_end/private.h"
+#include "mcxd/front_end/refuse.h"
+#include "mcxd/front_end/session.h"
+#include "mcxd/sip/agent.h"
+#include "proto/diag.h"
+#include "proto/sip/sdp_im.h"
+#include "proto/text/mem.h"
 
 #include <sofia-sip/sip_header.h>
 
 enum {
-	SHARES = 16,            /* of all transactions that there may be, for one dialog */
+	SHARES = 16,            /* one dialog may use one of them of all transactions */
 	TRANSACTION_MS = 32000, /* timer J (RFC 3261, 17.2.2) */
 };
 
 static void on_ack(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 {
-	/* Of a re-INVITE, or once more: sofia has matched the one that counts. */
+	/* Of a re-INVITE, or repeated: sofia has matched the one that counts. */
 	(void)l;
 	(void)sip;
 	nta_incoming_destroy(irq);
 }
 
-/* A callee has no business to end what it has not taken (RFC 3261, 15). */
+/* A callee must not end what it has not accepted (RFC 3261, 15). */
 static bool is_early_callee(const struct sip_leg *l)
 {
 	return !l->leg.caller &&
@@ -32,12 +43,12 @@ static void on_bye(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 {
 	(void)sip;
 	if (is_early_callee(l)) {
-		sip_refuse(l->sip, irq, DIAG_NOT_CONNECTED, NULL, NULL);
+		front_end_refuse(l->front_end, irq, DIAG_NOT_CONNECTED, NULL, NULL);
 		return;
 	}
-	agent_reply(l->sip->agent, irq, 200, NULL, NULL);
+	agent_reply(l->front_end->agent, irq, 200, NULL, NULL);
 	if (l->fsm.state == SIP_LEG_EARLY && l->leg.caller) {
-		leg_on_cancelled(&l->leg); /* RFC 3261, 15: a caller may give up so, too */
+		leg_on_cancelled(&l->leg); /* RFC 3261, 15: a caller may also give up like this */
 		return;
 	}
 	if (fsm_allows(&l->fsm, SIP_LEG_ON_GONE))
@@ -45,7 +56,7 @@ static void on_bye(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 	leg_on_ended(&l->leg);
 }
 
-/* Without a body it asks for our offer, which is the one that stands. */
+/* Without a body it asks for our offer, and the session stays as it is. */
 static bool offers_im(struct sip_leg *l, const sip_t *sip)
 {
 	struct sdp_im session;
@@ -61,16 +72,16 @@ static bool offers_im(struct sip_leg *l, const sip_t *sip)
 
 static void on_invite(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 {
-	struct front_end *s = l->sip;
+	struct front_end *s = l->front_end;
 
 	if (l->fsm.state == SIP_LEG_EARLY || l->fsm.state == SIP_LEG_CANCELLING)
-		sip_refuse(s, irq, DIAG_REQUEST_PENDING, NULL, NULL);
+		front_end_refuse(s, irq, DIAG_REQUEST_PENDING, NULL, NULL);
 	else if (l->fsm.state == SIP_LEG_OVER)
-		sip_refuse(s, irq, DIAG_CONVERSATION_ENDED, NULL, NULL);
+		front_end_refuse(s, irq, DIAG_CONVERSATION_ENDED, NULL, NULL);
 	else if (!offers_im(l, sip))
-		sip_refuse(s, irq, DIAG_BAD_MODALITY, NULL, NULL);
+		front_end_refuse(s, irq, DIAG_BAD_MODALITY, NULL, NULL);
 	else if (sip_answer_again(l, irq, sip))
-		sip_refuse(s, irq, DIAG_SERVER_ERROR, NULL, NULL);
+		front_end_refuse(s, irq, DIAG_SERVER_ERROR, NULL, NULL);
 	else
 		nta_incoming_destroy(irq);
 }
@@ -78,13 +89,14 @@ static void on_invite(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 static void on_fine(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 {
 	(void)sip;
-	agent_reply(l->sip->agent, irq, 200, NULL, "Allow: " SIP_ALLOW "\r\n");
+	agent_reply(l->front_end->agent, irq, 200, NULL, "Allow: " FRONT_END_ALLOW "\r\n");
 }
 
 static void on_other(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 {
 	(void)sip;
-	sip_refuse(l->sip, irq, DIAG_BAD_METHOD, NULL, "Allow: " SIP_ALLOW "\r\n");
+	front_end_refuse(l->front_end, irq, DIAG_BAD_METHOD, NULL,
+			 "Allow: " FRONT_END_ALLOW "\r\n");
 }
 
 typedef void dialog_h(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip);
@@ -95,8 +107,8 @@ static dialog_h *handler_of(sip_method_t method)
 		sip_method_t method;
 		dialog_h *handler;
 	} rows[] = {
-		{ sip_method_message, sip_leg_on_message },
-		{ sip_method_info, sip_leg_on_info },
+		{ sip_method_message, sip_messages_on_message },
+		{ sip_method_info, sip_messages_on_info },
 		{ sip_method_ack, on_ack },
 		{ sip_method_bye, on_bye },
 		{ sip_method_invite, on_invite },
@@ -112,12 +124,12 @@ static dialog_h *handler_of(sip_method_t method)
 
 /* ---- limits ---- */
 
-/* sofia has a transaction for the request already, and keeps one that came by UDP for as long as the request may
- * be repeated, whatever the answer. So a dialog has a share, and whoever goes on after twice that loses it.
- * Returns whether this one counts. */
+/* sofia has already made a transaction for the request, and keeps that of a request over UDP for as long as the
+ * request may be repeated. So a dialog may use a share of them: more requests are refused, and at twice the share
+ * the dialog ends. Returns whether this request counts. */
 static bool count_request(struct sip_leg *l, const sip_t *sip)
 {
-	int64_t now_ms = loop_now_ms(l->sip->loop);
+	int64_t now_ms = loop_now_ms(l->front_end->loop);
 
 	if (sip->sip_via->v_protocol != sip_transport_udp)
 		return false;
@@ -138,7 +150,7 @@ static void give_up(struct sip_leg *l)
 {
 	struct diag why = diag_make(DIAG_LIMIT);
 
-	log_info("sip", fsm_label(&l->fsm), "the other side floods the dialog");
+	log_info("front_end", fsm_label(&l->fsm), "too many requests in this dialog; ending it");
 	if (l->fsm.state == SIP_LEG_EARLY && l->leg.caller) {
 		leg_on_cancelled(&l->leg);
 	} else if (l->fsm.state == SIP_LEG_EARLY) {
@@ -151,21 +163,21 @@ static void give_up(struct sip_leg *l)
 	}
 }
 
-/* Refuses what is beyond a limit; what ends something is always welcome. */
+/* Refuse a request beyond a limit, but never one that ends something. */
 static bool is_refused(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip, bool is_beyond)
 {
-	struct front_end *s = l->sip;
+	struct front_end *s = l->front_end;
 	sip_method_t method = sip->sip_request->rq_method;
 
 	if (method == sip_method_ack || method == sip_method_bye)
 		return false;
 	if (agent_is_too_large(s->agent, irq)) {
-		sip_refuse(s, irq, DIAG_TOO_LARGE, NULL, NULL);
+		front_end_refuse(s, irq, DIAG_TOO_LARGE, NULL, NULL);
 		return true;
 	}
 	if (!is_beyond && !agent_is_overloaded(s->agent))
 		return false;
-	sip_refuse(s, irq, DIAG_LIMIT, NULL, "Retry-After: 5\r\n");
+	front_end_refuse(s, irq, DIAG_LIMIT, NULL, "Retry-After: 5\r\n");
 	return true;
 }
 
@@ -173,7 +185,7 @@ int sip_dialog_on_request(nta_leg_magic_t *magic, nta_leg_t *dialog, nta_incomin
 			  const sip_t *sip)
 {
 	struct sip_leg *l = (struct sip_leg *)magic;
-	int64_t share = share_of(l->sip);
+	int64_t share = share_of(l->front_end);
 	bool is_counted = count_request(l, sip);
 
 	(void)dialog;

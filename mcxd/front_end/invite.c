@@ -5,8 +5,20 @@
 
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/route.h"
+#include "mcxd/front_end/caller.h"
+#include "mcxd/front_end/echo.h"
+#include "mcxd/front_end/field.h"
 #include "mcxd/front_end/leg.h"
+#include "mcxd/front_end/refuse.h"
+#include "mcxd/front_end/session.h"
+#include "mcxd/sip/agent.h"
+#include "proto/diag.h"
 #include "proto/sip/im.h"
+#include "proto/sip/name_addr.h"
+#include "proto/sip/sdp_im.h"
+#include "proto/sip/uri.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 #include <sofia-sip/sip_header.h>
@@ -14,7 +26,7 @@
 
 enum { MAX_WORD_BYTES = 128, MAX_SUBJECT_BYTES = 512, MAX_NAME_BYTES = 256, DEFAULT_HOPS = 70 };
 
-/* An INVITE in pieces, and what is wrong with it. */
+/* An INVITE in pieces. */
 struct decoded {
 	char from[URI_MAX_AOR + 1], to[URI_MAX_AOR + 1];
 	char *from_name, *subject, *thread_id;
@@ -24,7 +36,7 @@ struct decoded {
 	struct sip_echo echo;
 	unsigned hops;
 	char key[300];
-	enum diag_code code; /* with why */
+	enum diag_code code; /* why it is refused */
 };
 
 static void decoded_deinit(struct decoded *d)
@@ -45,18 +57,18 @@ static const char *fail(struct decoded *d, enum diag_code code, const char *why)
 static const char *decode_parties(struct decoded *d, const sip_t *sip)
 {
 	struct name_addr from;
-	CLEANUP(mem_free_string) char *field = sip_field_text(sip->sip_from);
+	CLEANUP(mem_free_string) char *field = field_text(sip->sip_from);
 
-	if (sip_url_aor(sip->sip_request->rq_url, d->to))
+	if (field_aor(sip->sip_request->rq_url, d->to))
 		return fail(d, DIAG_BAD_REQUEST, "The request URI is not an address of record");
-	if (sip_url_aor(sip->sip_from->a_url, d->from))
+	if (field_aor(sip->sip_from->a_url, d->from))
 		return fail(d, DIAG_BAD_REQUEST, "The From is not an address of record");
 	if (!sip->sip_from->a_tag || !*sip->sip_from->a_tag)
 		return fail(d, DIAG_BAD_REQUEST, "The From has no tag");
 	if (!sip->sip_contact || !sip->sip_contact->m_url->url_host)
 		return fail(d, DIAG_BAD_REQUEST, "The invitation has no Contact");
 	if (!name_addr_decode(field, &from, NULL))
-		d->from_name = sip_clean_copy(from.display_name, MAX_NAME_BYTES);
+		d->from_name = field_clean_copy(from.display_name, MAX_NAME_BYTES);
 	return NULL;
 }
 
@@ -68,7 +80,7 @@ static const char *decode_offer(struct decoded *d, const sip_t *sip)
 	return d->code == DIAG_SUCCESS ? NULL : why;
 }
 
-/* RFC 3261, 16.3, step 3, and 16.6, step 3: there is a hop from here to the endpoint. */
+/* RFC 3261, 16.3, step 3, and 16.6, step 3: the endpoint is one hop further. */
 static const char *decode_hops(struct decoded *d, const sip_t *sip)
 {
 	const sip_max_forwards_t *given = sip->sip_max_forwards;
@@ -97,7 +109,7 @@ static const char *decode_first_line(struct decoded *d, const struct front_end *
 	return NULL;
 }
 
-/* RFC 3261, 20.26, in the words of the push's importance. */
+/* Priority (RFC 3261, 20.26) as the importance of a push. */
 static const char *importance_of(const sip_t *sip)
 {
 	static const char *const known[] = { "normal", "urgent", "emergency" };
@@ -125,10 +137,10 @@ static const char *decode(struct decoded *d, const struct front_end *s, const si
 	if (why)
 		return why;
 	d->subject = sip->sip_subject
-			     ? sip_clean_copy(sip->sip_subject->g_string, MAX_SUBJECT_BYTES)
+			     ? field_clean_copy(sip->sip_subject->g_string, MAX_SUBJECT_BYTES)
 			     : NULL;
 	d->thread_id =
-		sip_clean_copy(agent_other_header(sip, "Ms-Conversation-ID"), MAX_WORD_BYTES);
+		field_clean_copy(agent_other_header(sip, "Ms-Conversation-ID"), MAX_WORD_BYTES);
 	d->importance = importance_of(sip);
 	text_join(d->key, sizeof(d->key), "sip:", sip->sip_call_id->i_id);
 	return NULL;
@@ -137,22 +149,22 @@ static const char *decode(struct decoded *d, const struct front_end *s, const si
 static void refuse(struct front_end *s, nta_incoming_t *irq, const struct decoded *d,
 		   const char *why)
 {
-	sip_refuse(s, irq, d->code, why,
-		   d->code == DIAG_BAD_TYPE ? "Accept: application/sdp\r\n" : NULL);
+	front_end_refuse(s, irq, d->code, why,
+			 d->code == DIAG_BAD_TYPE ? "Accept: application/sdp\r\n" : NULL);
 }
 
-/* Nothing that a client may require is known here (RFC 3261, 8.2.2.3). */
+/* We support no extension that a client may require (RFC 3261, 8.2.2.3). */
 static void refuse_required(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
 {
-	CLEANUP(mem_free_string) char *required = sip_field_text(sip->sip_require);
+	CLEANUP(mem_free_string) char *required = field_text(sip->sip_require);
 	CLEANUP(mem_free_string) char *header = text_format("Unsupported: %s\r\n", required);
 
-	sip_refuse(s, irq, DIAG_BAD_EXTENSION, NULL, header);
+	front_end_refuse(s, irq, DIAG_BAD_EXTENSION, NULL, header);
 }
 
 static void invite(struct front_end *s, nta_incoming_t *irq, const sip_t *sip, struct decoded *d)
 {
-	const struct sip_leg_incoming in = {
+	const struct sip_caller in = {
 		.irq = irq,
 		.sip = sip,
 		.to = d->to,
@@ -171,15 +183,15 @@ static void invite(struct front_end *s, nta_incoming_t *irq, const sip_t *sip, s
 		.key = d->key,
 		.hops = d->hops,
 	};
-	struct leg *leg = sip_leg_of_caller(s, &in);
+	struct leg *leg = sip_caller_new(s, &in);
 
 	if (!leg)
-		sip_refuse(s, irq, DIAG_BAD_REQUEST, "The dialog cannot be made", NULL);
+		front_end_refuse(s, irq, DIAG_BAD_REQUEST, "The dialog cannot be created", NULL);
 	else
 		route_invite(s->core, leg, &inv);
 }
 
-void sip_in_invite(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
+void invite_on_request(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
 {
 	CLEANUP(decoded_deinit) struct decoded d = { 0 };
 	const char *why;

@@ -3,6 +3,12 @@
  */
 #include "mcxd/front_end/leg.h"
 
+#include "mcxd/base/fsm.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/front_end/echo.h"
+#include "mcxd/front_end/way.h"
+#include "proto/text/mem.h"
+
 #include <assert.h>
 
 /* ---- machine ---- */
@@ -47,7 +53,7 @@ static const struct fsm_row rows[] = {
 	{ SIP_LEG_CONFIRMED, SIP_LEG_ON_GONE, SIP_LEG_OVER, NULL },
 };
 
-/* Whoever waits for an ACK or a final has the transaction that brings it. */
+/* CANCELLING has the transaction that brings the final, ANSWERED and ENDING the one that brings the ACK. */
 static bool invariant(const void *object)
 {
 	const struct sip_leg *l = object;
@@ -69,28 +75,28 @@ struct sip_leg *sip_leg_new(struct front_end *s, const struct leg_ops *ops)
 	struct sip_leg *l = MEM_NEW(struct sip_leg);
 
 	l->leg.ops = ops;
-	l->sip = s;
+	l->front_end = s;
 	list_init(&l->held);
 	list_init(&l->sending);
-	list_append(&s->legs, &l->of_sip);
+	list_append(&s->legs, &l->of_front_end);
 	fsm_init(&l->fsm, &sip_leg_fsm, &s->fsm_env, l, ++s->last_leg, NULL);
-	metric_inc(&s->metrics[SIP_DIALOGS]);
+	metric_inc(&s->metrics.dialogs);
 	return l;
 }
 
-/* What waited for core's word was answered when core let go of the leg; now core may be gone. */
+/* Messages that waited for core were answered when it released the leg; core may be gone by now. */
 static void sip_leg_destroy(struct sip_leg *l)
 {
 	assert(list_empty(&l->held) && list_empty(&l->sending));
-	loop_unpost(l->sip->loop, l->end_post);
+	loop_unpost(l->front_end->loop, l->end_post);
 	if (l->invite)
 		nta_incoming_destroy(l->invite);
 	if (l->calling)
 		nta_outgoing_destroy(l->calling);
 	nta_leg_destroy(l->dialog);
 	fsm_deinit(&l->fsm);
-	list_remove(&l->of_sip);
-	metric_add(&l->sip->metrics[SIP_DIALOGS], -1);
+	list_remove(&l->of_front_end);
+	metric_add(&l->front_end->metrics.dialogs, -1);
 	sip_echo_deinit(&l->echo);
 	free(l->route);
 	free(l->target);
@@ -106,35 +112,13 @@ static void sip_leg_destroy(struct sip_leg *l)
 
 void sip_leg_settle(struct sip_leg *l)
 {
-	if (l->detached && l->fsm.state == SIP_LEG_OVER)
+	if (l->released && l->fsm.state == SIP_LEG_OVER)
 		sip_leg_destroy(l);
 }
 
-void sip_leg_op_end(struct leg *leg)
-{
-	struct sip_leg *l = sip_leg_of(leg);
-
-	if (l->fsm.state != SIP_LEG_OVER)
-		fsm_feed(&l->fsm, SIP_LEG_ON_HANG_UP, NULL);
-}
-
-/* What core leaves in an early state was never offered, or sofia's 500 is its final. */
-void sip_leg_op_free(struct leg *leg)
-{
-	struct sip_leg *l = sip_leg_of(leg);
-
-	l->detached = true;
-	sip_leg_drop_messages(l);
-	if (l->fsm.state == SIP_LEG_EARLY)
-		fsm_feed(&l->fsm, SIP_LEG_ON_REFUSED, NULL);
-	else if (l->fsm.state == SIP_LEG_CONFIRMED || l->fsm.state == SIP_LEG_ANSWERED)
-		fsm_feed(&l->fsm, SIP_LEG_ON_HANG_UP, NULL);
-	sip_leg_settle(l);
-}
-
-void sip_legs_forget(struct front_end *s)
+void sip_leg_forget_all(struct front_end *s)
 {
 	list_for_each_safe (node, &s->legs) {
-		sip_leg_destroy(LIST_ENTRY(node, struct sip_leg, of_sip));
+		sip_leg_destroy(LIST_ENTRY(node, struct sip_leg, of_front_end));
 	}
 }

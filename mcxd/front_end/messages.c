@@ -1,12 +1,22 @@
 /*
  * SIP leg: messages both ways
  */
-#include "mcxd/front_end/leg.h"
+#include "mcxd/front_end/messages.h"
 
+#include "mcxd/base/fsm.h"
+#include "mcxd/base/list.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/relay.h"
+#include "mcxd/front_end/field.h"
+#include "mcxd/front_end/refuse.h"
+#include "mcxd/front_end/way.h"
+#include "mcxd/sip/agent.h"
+#include "proto/diag.h"
 #include "proto/sip/im.h"
+#include "proto/sip/sdp_im.h"
 #include "proto/text/content_type.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 #include <sofia-sip/nta_tag.h>
@@ -15,19 +25,19 @@
 #include <sofia-sip/sip_protos.h>
 #include <sofia-sip/sip_tag.h>
 
-/* A MESSAGE of theirs that waits for core's word. */
+/* A MESSAGE of theirs, until core reports its outcome. */
 struct held {
 	struct list of_leg;
 	nta_incoming_t *irq;
 	uint64_t id;
 };
 
-/* A MESSAGE of ours that waits for its answer. */
+/* A MESSAGE of ours, until it is answered. */
 struct sending {
 	struct list of_leg;
 	struct sip_leg *leg;
 	nta_outgoing_t *orq;
-	uint64_t id;    /* of its origin; 0: nobody asks */
+	uint64_t id;    /* of the message in core; 0: nobody waits for the outcome */
 	unsigned turns; /* of the leg when it was sent */
 };
 
@@ -49,22 +59,22 @@ static const char *check_message(const struct sip_leg *l, const sip_t *sip,
 	*ret_code = DIAG_BAD_REQUEST;
 	if (!sip->sip_payload || !sip->sip_content_type)
 		return "The message is empty";
-	if (sip->sip_payload->pl_len > (size_t)l->sip->config->max_message_bytes) {
+	if (sip->sip_payload->pl_len > (size_t)l->front_end->config->max_message_bytes) {
 		*ret_code = DIAG_TOO_LARGE;
 		return "The message is too large";
 	}
-	CLEANUP(mem_free_string) char *type = sip_field_text(sip->sip_content_type);
+	CLEANUP(mem_free_string) char *type = field_text(sip->sip_content_type);
 	r = sip_im_decode(type, sip->sip_payload->pl_data, sip->sip_payload->pl_len, body, &why);
 	if (r > 0)
 		*ret_code = DIAG_BAD_TYPE;
-	if (!r && l->n_held >= l->sip->config->max_held_messages) {
+	if (!r && l->n_held >= l->front_end->config->max_held_messages) {
 		*ret_code = DIAG_LIMIT;
-		return "Too many messages wait for delivery";
+		return "Too many messages are waiting for delivery";
 	}
 	return r ? why : NULL;
 }
 
-void sip_leg_on_message(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
+void sip_messages_on_message(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 {
 	struct sip_im_body body;
 	enum diag_code code;
@@ -72,10 +82,10 @@ void sip_leg_on_message(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip
 	struct held *h;
 
 	if (why) {
-		sip_refuse(l->sip, irq, code, why,
-			   code == DIAG_BAD_TYPE ? "Accept: text/plain, text/html, text/rtf, "
-						   "multipart/alternative\r\n"
-						 : NULL);
+		front_end_refuse(l->front_end, irq, code, why,
+				 code == DIAG_BAD_TYPE ? "Accept: text/plain, text/html, text/rtf, "
+							 "multipart/alternative\r\n"
+						       : NULL);
 		return;
 	}
 	h = MEM_NEW(struct held);
@@ -89,7 +99,7 @@ void sip_leg_on_message(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip
 					   .n_body = body.n });
 }
 
-void sip_leg_op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome)
+void sip_messages_op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome)
 {
 	struct sip_leg *l = sip_leg_of(leg);
 
@@ -101,14 +111,14 @@ void sip_leg_op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome
 			continue;
 		held_free(l, h);
 		if (outcome->code == DIAG_SUCCESS)
-			agent_reply(l->sip->agent, irq, 200, NULL, NULL);
+			agent_reply(l->front_end->agent, irq, 200, NULL, NULL);
 		else
-			sip_refuse(l->sip, irq, outcome->code, outcome->info, NULL);
+			front_end_refuse(l->front_end, irq, outcome->code, outcome->info, NULL);
 		return;
 	}
 }
 
-void sip_leg_on_info(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
+void sip_messages_on_info(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 {
 	struct content_type type;
 	bool typing;
@@ -116,20 +126,20 @@ void sip_leg_on_info(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 
 	if (!sip->sip_payload || !sip->sip_content_type ||
 	    content_type_decode(sip->sip_content_type->c_type, &type, &why)) {
-		sip_refuse(l->sip, irq, DIAG_BAD_REQUEST, why, NULL);
+		front_end_refuse(l->front_end, irq, DIAG_BAD_REQUEST, why, NULL);
 		return;
 	}
 	if (strcmp(type.type, SIP_IM_TYPING_CONTENT_TYPE) != 0) {
-		sip_refuse(l->sip, irq, DIAG_BAD_TYPE, NULL,
-			   "Accept: " SIP_IM_TYPING_CONTENT_TYPE "\r\n");
+		front_end_refuse(l->front_end, irq, DIAG_BAD_TYPE, NULL,
+				 "Accept: " SIP_IM_TYPING_CONTENT_TYPE "\r\n");
 		return;
 	}
 	if (sip_im_typing_decode(sip->sip_payload->pl_data, sip->sip_payload->pl_len, &typing,
 				 &why)) {
-		sip_refuse(l->sip, irq, DIAG_BAD_REQUEST, why, NULL);
+		front_end_refuse(l->front_end, irq, DIAG_BAD_REQUEST, why, NULL);
 		return;
 	}
-	agent_reply(l->sip->agent, irq, 200, NULL, NULL);
+	agent_reply(l->front_end->agent, irq, 200, NULL, NULL);
 	leg_on_typing(&l->leg, typing);
 }
 
@@ -156,7 +166,7 @@ static nta_outgoing_t *send_request(struct sip_leg *l, const char *method,
 		NULL, SIPTAG_CONTENT_TYPE_STR(content->type), SIPTAG_PAYLOAD(body), TAG_END());
 }
 
-/* The dialog is gone for the other side, or the other side is (RFC 3261, 12.2.1.2). */
+/* The dialog does not exist at the other end, or the other end is gone (RFC 3261, 12.2.1.2). */
 static bool ends_dialog(const sip_t *sip)
 {
 	int status = sip->sip_status->st_status;
@@ -171,7 +181,7 @@ static struct diag outcome_of(const sip_t *sip)
 
 	if (status < 300)
 		return diag_make(DIAG_SUCCESS);
-	/* A challenge is for us and not for whoever wrote the message. */
+	/* A challenge is meant for us, not for the author of the message. */
 	if (status == 401 || status == 407)
 		return diag_make(DIAG_FORBIDDEN);
 	if (nta_sip_is_internal(sip))
@@ -184,7 +194,7 @@ static struct diag outcome_of(const sip_t *sip)
 
 static int on_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip);
 
-/* By the other way, which may be in use already. */
+/* Try the other way, which the leg may have changed to already. */
 static bool send_again(struct sending *m, nta_outgoing_t *orq)
 {
 	struct sip_leg *l = m->leg;
@@ -192,7 +202,7 @@ static bool send_again(struct sending *m, nta_outgoing_t *orq)
 
 	if (m->turns == l->n_turns && !sip_way_turn(l))
 		return false;
-	again = agent_send_again(l->sip->agent, orq, l->route, on_answer, m);
+	again = agent_send_again(l->front_end->agent, orq, l->route, on_answer, m);
 	if (!again)
 		return false;
 	nta_outgoing_destroy(orq);
@@ -232,7 +242,7 @@ static bool can_talk(const struct sip_leg *l)
 	return l->fsm.state == SIP_LEG_ANSWERED || l->fsm.state == SIP_LEG_CONFIRMED;
 }
 
-/* Returns false when it cannot be sent. */
+/* Returns false if it cannot be sent. */
 static bool send_message(struct sip_leg *l, const struct im *im, const char *type, uint64_t id)
 {
 	CLEANUP(mem_free_string) char *value = text_concat(type, "; charset=UTF-8");
@@ -251,7 +261,7 @@ static bool send_message(struct sip_leg *l, const struct im *im, const char *typ
 	return true;
 }
 
-/* In our own words, for the type goes into a header. */
+/* The type in our own spelling, because it goes into a header; NULL if we do not know it. */
 static const char *known_type(const char *type)
 {
 	static const char *const known[] = { "text/plain", "text/html", "text/rtf" };
@@ -266,7 +276,7 @@ static const char *known_type(const char *type)
 	return NULL;
 }
 
-void sip_leg_op_say(struct leg *leg, const struct im *im)
+void sip_messages_op_say(struct leg *leg, const struct im *im)
 {
 	struct sip_leg *l = sip_leg_of(leg);
 	const char *type = known_type(im->content_type);
@@ -279,7 +289,7 @@ void sip_leg_op_say(struct leg *leg, const struct im *im)
 	leg_on_delivered(leg, im->id, &outcome);
 }
 
-void sip_leg_op_typing(struct leg *leg, bool active)
+void sip_messages_op_typing(struct leg *leg, bool active)
 {
 	struct sip_leg *l = sip_leg_of(leg);
 	CLEANUP(text_deinit) struct text body = TEXT_INIT;
@@ -292,7 +302,7 @@ void sip_leg_op_typing(struct leg *leg, bool active)
 		NULL));
 }
 
-void sip_leg_send_first_line(struct sip_leg *l)
+void sip_messages_send_first_line(struct sip_leg *l)
 {
 	const char *type = known_type(l->first_line_type);
 
@@ -302,14 +312,14 @@ void sip_leg_send_first_line(struct sip_leg *l)
 			     type, 0);
 }
 
-void sip_leg_drop_messages(struct sip_leg *l)
+void sip_messages_drop(struct sip_leg *l)
 {
 	list_for_each_safe (node, &l->held) {
 		struct held *h = LIST_ENTRY(node, struct held, of_leg);
 		nta_incoming_t *irq = h->irq;
 
 		held_free(l, h);
-		sip_refuse(l->sip, irq, DIAG_CONVERSATION_ENDED, NULL, NULL);
+		front_end_refuse(l->front_end, irq, DIAG_CONVERSATION_ENDED, NULL, NULL);
 	}
 	list_for_each_safe (other, &l->sending) {
 		struct sending *m = LIST_ENTRY(other, struct sending, of_leg);

@@ -3,22 +3,34 @@
  */
 #include "mcxd/front_end/push.h"
 
+#include "mcxd/base/list.h"
 #include "mcxd/base/log.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/base/random.h"
+#include "mcxd/core/core.h"
 #include "mcxd/core/note.h"
+#include "mcxd/core/ports.h"
 #include "mcxd/core/push.h"
+#include "mcxd/front_end/front_end.h"
+#include "mcxd/front_end/link.h"
+#include "mcxd/sip/agent.h"
+#include "proto/diag.h"
 #include "proto/push/body.h"
 #include "proto/sip/text_push.h"
+#include "proto/sip/uri.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "proto/text/timestamp.h"
 
 #include <errno.h>
 #include <sofia-sip/sip_header.h>
 
-enum { MAX_FORWARDS = 69 }; /* MCX's 70 less the front end's hop */
+enum { MAX_FORWARDS = 69 }; /* MCX's 70, minus the hop to the front end */
 
 struct sip_push {
-	struct list of_sip;
-	struct front_end *sip;
+	struct list of_front_end;
+	struct front_end *front_end;
 	uint64_t id; /* core's */
 	nta_outgoing_t *orq;
 	struct loop_timer timer;
@@ -28,9 +40,9 @@ struct sip_push {
 
 static void sip_push_free(struct sip_push *p)
 {
-	list_remove(&p->of_sip);
+	list_remove(&p->of_front_end);
 	loop_timer_stop(&p->timer);
-	loop_unpost(p->sip->loop, p->fail_post);
+	loop_unpost(p->front_end->loop, p->fail_post);
 	if (p->orq)
 		nta_outgoing_destroy(p->orq);
 	free(p);
@@ -38,11 +50,11 @@ static void sip_push_free(struct sip_push *p)
 
 static void finish(struct sip_push *p, const struct push_answer *answer)
 {
-	struct core *c = p->sip->core;
+	struct core *c = p->front_end->core;
 	uint64_t id = p->id;
 
 	if (!answer->sip_status)
-		metric_inc(&p->sip->metrics[SIP_PUSHES_UNANSWERED]);
+		metric_inc(&p->front_end->metrics.pushes_unanswered_total);
 	sip_push_free(p);
 	push_on_answer(c, id, answer);
 }
@@ -128,8 +140,8 @@ static void make_body(const struct push_notice *n, struct text *out)
 	push_body_deinit(&body);
 }
 
-/* MCX is a neighbour of the front end in the same box: its hop is real only in the Via that it would have
- * left (published traces show three). */
+/* The Via that MCX would have left: it runs next to the front end on the same machine, so the hop is not real
+ * here, but published traces show it. */
 static char *make_mcx_via(const struct front_end *s)
 {
 	struct text via = TEXT_INIT;
@@ -176,7 +188,7 @@ static int make_message(struct front_end *s, const struct push_notice *n, const 
 		.epid = n->epid,
 		.tag = tag,
 		.call_id = call_id,
-		/* The real synthetic transaction counts from 1 every time. */
+		/* The real synthetic transaction starts at 1 every time. */
 		.cseq = n->synthetic ? 1 : ++s->push_cseq,
 		.via = via,
 		.max_forwards = MAX_FORWARDS,
@@ -203,14 +215,14 @@ static void link_stories(struct front_end *s, uint64_t push_id, const char *call
 	char key[NOTE_KEY_SIZE];
 
 	push_key(key, push_id);
-	sip_link(s, key, call_id, "goes out as a MESSAGE");
+	front_end_link(s, key, call_id, "sent as a MESSAGE");
 }
 
 static bool start(struct sip_push *p, const struct push_notice *n)
 {
 	CLEANUP(text_deinit) struct text message = TEXT_INIT;
 	CLEANUP(text_deinit) struct text route = TEXT_INIT;
-	struct front_end *s = p->sip;
+	struct front_end *s = p->front_end;
 	char call_id[33];
 	const char *why;
 	int err = agent_make_route(n->next_hop ? n->next_hop : s->config->push_next_hop, &route);
@@ -222,7 +234,7 @@ static bool start(struct sip_push *p, const struct push_notice *n)
 	p->failure = DIAG_SERVER_ERROR;
 	random_hex(16, call_id);
 	if (make_message(s, n, call_id, &message, &why)) {
-		log_warn("sip", n->user, "no push could be made: %s", why);
+		log_warn("front_end", n->user, "cannot build the push: %s", why);
 		return false;
 	}
 	link_stories(s, n->id, call_id);
@@ -235,9 +247,9 @@ static void send_push(void *adapter, const struct push_notice *notice)
 	struct front_end *s = adapter;
 	struct sip_push *p = MEM_NEW(struct sip_push);
 
-	p->sip = s;
+	p->front_end = s;
 	p->id = notice->id;
-	list_append(&s->pushes, &p->of_sip);
+	list_append(&s->pushes, &p->of_front_end);
 	if (start(p, notice))
 		loop_timer_set(s->loop, &p->timer, s->config->push_timeout_ms, on_timeout, p);
 	else
@@ -249,6 +261,6 @@ const struct push_port front_end_push_port = { .send = send_push };
 void sip_push_forget(struct front_end *s)
 {
 	list_for_each_safe (node, &s->pushes) {
-		sip_push_free(LIST_ENTRY(node, struct sip_push, of_sip));
+		sip_push_free(LIST_ENTRY(node, struct sip_push, of_front_end));
 	}
 }

@@ -1,11 +1,11 @@
 /*
  * Pushes
  *
- * core's push port: the MESSAGE to the clearing house, by way of the Edge.
+ * Implements core's push port: the MESSAGE to the clearing house, through the Edge.
  */
 #pragma once
 
 #include "mcxd/front_end/private.h"
 
-/** Let go of what waits for an answer. */
+/** Forget the pushes that wait for an answer. */
 void sip_push_forget(struct front_end *s);

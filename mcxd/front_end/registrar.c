@@ -3,20 +3,32 @@
  */
 #include "mcxd/front_end/registrar.h"
 
+#include "mcxd/base/list.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/random.h"
 #include "mcxd/core/binding.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/user.h"
+#include "mcxd/front_end/echo.h"
+#include "mcxd/front_end/field.h"
+#include "mcxd/front_end/refuse.h"
+#include "mcxd/sip/agent.h"
+#include "proto/diag.h"
 #include "proto/sip/ident.h"
+#include "proto/sip/text.h"
+#include "proto/sip/uri.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 #include <sofia-sip/sip_header.h>
 
 enum { MAX_CONTACTS = 8, MAX_URI_BYTES = 512, MAX_UA_BYTES = 256 };
 
-/* A REGISTER that waits for core. */
+/* A REGISTER, until core answers. */
 struct registration {
-	struct list of_sip;
-	struct front_end *sip;
+	struct list of_front_end;
+	struct front_end *front_end;
 	nta_incoming_t *irq;
 	struct sip_echo echo;
 	bool wants_gruu;
@@ -51,7 +63,7 @@ static void decoded_deinit(struct decoded *d)
 
 /* ---- decoding ---- */
 
-/* The same client of the same user gets the same GRUU each time (RFC 5627, 3.1): its token is made from
+/* The same client of the same user gets the same GRUU every time (RFC 5627, 3.1): the token is derived from
  * both. */
 static char *make_gruu(const char *aor, const char *instance)
 {
@@ -67,8 +79,8 @@ static char *make_gruu(const char *aor, const char *instance)
 	return text_take(&gruu);
 }
 
-/* Seconds, or -1 for none; what is no number counts as none (RFC 3261, 10.3, step 7: a malformed value
- * is to be treated as 3600, which is what core takes for none). */
+/* Seconds, or -1 for none. A malformed value counts as none: RFC 3261, 10.3, step 7 wants it treated as 3600,
+ * which is core's default. */
 static int64_t parse_expires(const char *s)
 {
 	char *end;
@@ -130,7 +142,7 @@ static const char *decode_contacts(struct decoded *d, const sip_t *sip, bool wan
 		if (m->m_url->url_type == url_any)
 			d->request.star = true;
 		else if (d->request.n_contacts == MAX_CONTACTS)
-			why = "There are too many Contacts in one request";
+			why = "The request has too many Contacts";
 		else
 			why = decode_contact(d, m, wants_gruu);
 	}
@@ -142,12 +154,12 @@ static const char *decode(struct decoded *d, const sip_t *sip, bool wants_gruu)
 	const char *epid = msg_params_find(sip->sip_from->a_params, "epid=");
 	struct register_request *r = &d->request;
 
-	if (sip_url_aor(sip->sip_to->a_url, d->aor))
+	if (field_aor(sip->sip_to->a_url, d->aor))
 		return "The To is not an address of record";
 	if (epid && ident_is_epid(epid))
 		snprintf(d->epid, sizeof(d->epid), "%s", epid);
 	d->user_agent = sip->sip_user_agent
-				? sip_clean_copy(sip->sip_user_agent->g_string, MAX_UA_BYTES)
+				? field_clean_copy(sip->sip_user_agent->g_string, MAX_UA_BYTES)
 				: NULL;
 	r->aor = d->aor;
 	r->call_id = sip->sip_call_id->i_id;
@@ -174,8 +186,8 @@ static void add_contact(struct sip_text *m, const struct binding *b, bool wants_
 	sip_text_header(m, "Contact", text_str(&value));
 }
 
-/* What pidgin-sipe and Lync look for: Supported as lines of their own, the keep-alive's terms, and no
- * Allow-Events, for a client subscribes to whatever stands there. */
+/* What pidgin-sipe and Lync look for: one Supported line per feature, the terms of the keep-alive, and no
+ * Allow-Events, because a client subscribes to every event that is listed. */
 static void add_lync_headers(struct sip_text *m, int64_t expires_s)
 {
 	sip_text_number(m, "Expires", (uint64_t)expires_s);
@@ -198,7 +210,7 @@ static int make_answer(const struct registration *r, const struct user *u, struc
 
 	random_hex(8, tag);
 	snprintf(to_params, sizeof(to_params), ";tag=%s", tag);
-	sip_start_answer(&m, 200, &r->echo, to_params);
+	sip_echo_start_answer(&m, 200, &r->echo, to_params);
 	list_for_each (node, &u->bindings) {
 		const struct binding *b = LIST_ENTRY(node, struct binding, of_user);
 
@@ -209,13 +221,13 @@ static int make_answer(const struct registration *r, const struct user *u, struc
 	add_lync_headers(&m, expires_s);
 	err = sip_text_finish(&m, ret, &why);
 	if (err)
-		log_warn("sip", u->aor, "no answer to a REGISTER: %s", why);
+		log_warn("front_end", u->aor, "cannot build the answer to REGISTER: %s", why);
 	return err;
 }
 
 static void registration_free(struct registration *r)
 {
-	list_remove(&r->of_sip);
+	list_remove(&r->of_front_end);
 	sip_echo_deinit(&r->echo);
 	free(r);
 }
@@ -224,8 +236,8 @@ static void answer_ok(struct registration *r, const struct user *u)
 {
 	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
 
-	if (make_answer(r, u, &answer) || agent_reply_text(r->sip->agent, r->irq, &answer))
-		sip_refuse(r->sip, r->irq, DIAG_SERVER_ERROR, NULL, NULL);
+	if (make_answer(r, u, &answer) || agent_reply_text(r->front_end->agent, r->irq, &answer))
+		front_end_refuse(r->front_end, r->irq, DIAG_SERVER_ERROR, NULL, NULL);
 	else
 		nta_incoming_destroy(r->irq);
 }
@@ -234,34 +246,37 @@ static void refuse_brief(const struct registration *r)
 {
 	CLEANUP(mem_free_string)
 	char *header = text_format("Min-Expires: %lld\r\n",
-				   (long long)r->sip->core->config->min_expires_s);
+				   (long long)r->front_end->core->config->min_expires_s);
 
-	sip_refuse(r->sip, r->irq, DIAG_INTERVAL_TOO_BRIEF, NULL, header);
+	front_end_refuse(r->front_end, r->irq, DIAG_INTERVAL_TOO_BRIEF, NULL, header);
 }
 
 static void on_registered(void *magic, enum register_result result, const struct user *u)
 {
 	struct registration *r = magic;
-	struct front_end *s = r->sip;
+	struct front_end *s = r->front_end;
 
 	switch (result) {
 	case REGISTER_OK: answer_ok(r, u); break;
-	case REGISTER_UNKNOWN_USER: sip_refuse(s, r->irq, DIAG_USER_UNKNOWN, NULL, NULL); break;
+	case REGISTER_UNKNOWN_USER:
+		front_end_refuse(s, r->irq, DIAG_USER_UNKNOWN, NULL, NULL);
+		break;
 	case REGISTER_TOO_BRIEF: refuse_brief(r); break;
-	case REGISTER_STALE: sip_refuse(s, r->irq, DIAG_OLD_CSEQ, NULL, NULL); break;
+	case REGISTER_STALE: front_end_refuse(s, r->irq, DIAG_OLD_CSEQ, NULL, NULL); break;
 	case REGISTER_BAD:
-		sip_refuse(s, r->irq, DIAG_BAD_REQUEST,
-			   "\"*\" must be the only Contact, with Expires 0", NULL);
+		front_end_refuse(s, r->irq, DIAG_BAD_REQUEST,
+				 "Contact \"*\" must be the only one, with Expires 0", NULL);
 		break;
 	case REGISTER_FULL:
-		sip_refuse(s, r->irq, DIAG_FORBIDDEN, "The user has too many endpoints", NULL);
+		front_end_refuse(s, r->irq, DIAG_FORBIDDEN, "The user has too many endpoints",
+				 NULL);
 		break;
-	case REGISTER_FAILED: sip_refuse(s, r->irq, DIAG_SERVER_ERROR, NULL, NULL); break;
+	case REGISTER_FAILED: front_end_refuse(s, r->irq, DIAG_SERVER_ERROR, NULL, NULL); break;
 	}
 	registration_free(r);
 }
 
-void registrar_register(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
+void registrar_on_request(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
 {
 	bool wants_gruu = sip_has_feature(sip->sip_supported, "gruu-10") ||
 			  sip_has_feature(sip->sip_supported, "gruu");
@@ -272,22 +287,22 @@ void registrar_register(struct front_end *s, nta_incoming_t *irq, const sip_t *s
 	agent_source(s->agent, irq, &d.route);
 	why = decode(&d, sip, wants_gruu);
 	if (why || sip_echo_init(&d.echo, sip, &why)) {
-		sip_refuse(s, irq, DIAG_BAD_REQUEST, why, NULL);
+		front_end_refuse(s, irq, DIAG_BAD_REQUEST, why, NULL);
 		return;
 	}
 	r = MEM_NEW(struct registration);
-	r->sip = s;
+	r->front_end = s;
 	r->irq = irq;
 	r->wants_gruu = wants_gruu;
 	r->echo = d.echo;
 	d.echo = (struct sip_echo){ 0 };
-	list_append(&s->registrations, &r->of_sip);
+	list_append(&s->registrations, &r->of_front_end);
 	binding_register(s->core, &d.request, on_registered, r);
 }
 
 void registrar_forget(struct front_end *s)
 {
 	list_for_each_safe (node, &s->registrations) {
-		registration_free(LIST_ENTRY(node, struct registration, of_sip));
+		registration_free(LIST_ENTRY(node, struct registration, of_front_end));
 	}
 }

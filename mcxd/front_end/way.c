@@ -1,10 +1,12 @@
 /*
  * SIP leg: the way to the other end
- *
- * The way that the other end's request came by is the first choice, for it leads through whatever stands
- * between. When it has failed, and the other end's Contact is a numeric address, that is tried.
  */
-#include "mcxd/front_end/leg.h"
+#include "mcxd/front_end/way.h"
+
+#include "mcxd/base/list.h"
+#include "mcxd/sip/agent.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <sofia-sip/nta_tag.h>
 #include <sofia-sip/sip_protos.h>
@@ -18,13 +20,13 @@ void sip_way_to_contact(struct sip_leg *l, const char *contact)
 
 	free(l->target);
 	l->target = NULL;
-	if (!agent_contact_route(l->sip->agent, contact, l->udp, &route) &&
+	if (!agent_contact_route(l->front_end->agent, contact, l->udp, &route) &&
 	    strcmp(text_str(&route), l->route) != 0)
 		l->target = text_take(&route);
 	text_deinit(&route);
 }
 
-/* With a route set the Contact is not where the next hop is. */
+/* With a route set the next hop is not the Contact. */
 void sip_way_to_sender(struct sip_leg *l, const sip_t *sip)
 {
 	char contact[MAX_CONTACT_BYTES];
@@ -53,24 +55,24 @@ bool sip_way_turn(struct sip_leg *l)
 
 /* ---- BYE ---- */
 
-/* It may outlive its leg. */
+/* A BYE that can be sent another way. It may outlive its leg. */
 struct bye {
-	struct list of_sip;
-	struct front_end *sip;
+	struct list of_front_end;
+	struct front_end *front_end;
 	char *target;
 	nta_outgoing_t *orq;
 };
 
 static void bye_free(struct bye *b)
 {
-	list_remove(&b->of_sip);
+	list_remove(&b->of_front_end);
 	if (b->orq)
 		nta_outgoing_destroy(b->orq);
 	free(b->target);
 	free(b);
 }
 
-/* sofia keeps the transaction alive by itself. */
+/* The second BYE is on its own: sofia keeps its transaction until it is answered. */
 static int on_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
 {
 	struct bye *b = (struct bye *)magic;
@@ -78,7 +80,8 @@ static int on_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip
 	if (sip && sip->sip_status->st_status < 200)
 		return 0;
 	if (nta_sip_is_internal(sip))
-		nta_outgoing_destroy(agent_send_again(b->sip->agent, orq, b->target, NULL, NULL));
+		nta_outgoing_destroy(
+			agent_send_again(b->front_end->agent, orq, b->target, NULL, NULL));
 	bye_free(b);
 	return 0;
 }
@@ -94,18 +97,18 @@ void sip_way_bye(struct sip_leg *l)
 		return;
 	}
 	b = MEM_NEW(struct bye);
-	b->sip = l->sip;
+	b->front_end = l->front_end;
 	b->target = mem_strdup(l->target);
-	list_append(&l->sip->byes, &b->of_sip);
+	list_append(&l->front_end->byes, &b->of_front_end);
 	b->orq = nta_outgoing_tcreate(l->dialog, on_answer, (nta_outgoing_magic_t *)b,
 				      agent_url(l->route), SIP_METHOD_BYE, NULL, TAG_END());
 	if (!b->orq)
 		bye_free(b);
 }
 
-void sip_byes_forget(struct front_end *s)
+void sip_way_forget_byes(struct front_end *s)
 {
 	list_for_each_safe (node, &s->byes) {
-		bye_free(LIST_ENTRY(node, struct bye, of_sip));
+		bye_free(LIST_ENTRY(node, struct bye, of_front_end));
 	}
 }

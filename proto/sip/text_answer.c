@@ -127,10 +127,7 @@ static void add_identity(struct sip_text *m, const struct sip_mcx_answer *a)
 
 	if (m->error || !a->aor)
 		return;
-	name_addr_add_display(&identity, a->display_name);
-	text_add(&identity, "<");
-	uri_add_aor(&identity, a->aor);
-	text_add(&identity, ">");
+	uri_add_name_addr(&identity, a->display_name, a->aor);
 	sip_text_header(m, "P-ASSERTED-IDENTITY", text_str(&identity));
 }
 

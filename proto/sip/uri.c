@@ -340,3 +340,11 @@ void uri_add_aor(struct text *out, const char *aor)
 	}
 	text_add(out, at ? at : aor);
 }
+
+void uri_add_name_addr(struct text *out, const char *display_name, const char *aor)
+{
+	name_addr_add_display(out, display_name);
+	text_add(out, "<");
+	uri_add_aor(out, aor);
+	text_add(out, ">");
+}

@@ -46,3 +46,6 @@ bool uri_is_host_port(const char *s);
 
 /** Append "sip:user@host" for an address of record, escaped where necessary. */
 void uri_add_aor(struct text *out, const char *aor);
+
+/** Append it as a name-addr: `"Bob"<sip:bob@lab.test>`. display_name may be NULL. */
+void uri_add_name_addr(struct text *out, const char *display_name, const char *aor);

@@ -3,10 +3,9 @@
  */
 #include "mcxd/core/user.h"
 #include "mcxd/core/binding.h"
+#include "mcxd/core/life.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/push.h"
-#include "web/lab/private.h"
-#include "mcxd/core/life.h"
 #include "proto/text/json_out.h"
 #include "web/http/http.h"
 #include "web/lab/json.h"

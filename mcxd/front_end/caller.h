@@ -1,0 +1,19 @@
+/*
+ * SIP leg: the caller's
+ *
+ * Made of an INVITE that came from a client.
+ */
+#pragma once
+
+#include "mcxd/front_end/leg.h"
+
+struct sip_caller {
+	nta_incoming_t *irq;
+	const sip_t *sip;
+	const char *to; /* AoR */
+	const struct sdp_im *offer;
+	struct sip_echo *echo; /* taken over with irq */
+};
+
+/** The leg of a caller, which takes irq over. NULL if no dialog can be made; irq then stays the caller's. */
+struct leg *sip_caller_new(struct front_end *s, const struct sip_caller *in);

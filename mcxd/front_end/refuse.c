@@ -1,0 +1,23 @@
+/*
+ * Refusals
+ */
+#include "mcxd/front_end/refuse.h"
+
+#include "mcxd/base/metric.h"
+#include "mcxd/core/core.h"
+#include "mcxd/sip/agent.h"
+#include "proto/text/text.h"
+
+void front_end_refuse(struct front_end *s, nta_incoming_t *irq, enum diag_code code,
+		      const char *info, const char *headers)
+{
+	CLEANUP(text_deinit) struct text lines = TEXT_INIT;
+	struct diag diag = diag_because(code, info);
+
+	metric_inc(&s->metrics.requests_refused_total);
+	text_add(&lines, headers);
+	text_add(&lines, "ms-diagnostics: ");
+	diag_encode(&lines, &diag, s->core->config->server_fqdn);
+	text_add(&lines, "\r\n");
+	agent_reply(s->agent, irq, diag.sip_status, NULL, text_str(&lines));
+}

@@ -1,0 +1,16 @@
+/*
+ * Refusals
+ *
+ * Answers to requests that core never hears of.
+ */
+#pragma once
+
+#include "mcxd/front_end/private.h"
+#include "proto/diag.h"
+
+#include <sofia-sip/nta.h>
+
+/** Refuse with the status and the diagnostics of this code, and destroy the transaction. info (the cause, see
+ *  diag_because()) and headers (lines, see agent_answer()) may be NULL. */
+void front_end_refuse(struct front_end *s, nta_incoming_t *irq, enum diag_code code,
+		      const char *info, const char *headers);

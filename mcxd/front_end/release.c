@@ -1,0 +1,30 @@
+/*
+ * SIP leg: its end from core's side
+ */
+#include "mcxd/front_end/release.h"
+
+#include "mcxd/base/fsm.h"
+#include "mcxd/front_end/leg.h"
+#include "mcxd/front_end/messages.h"
+
+void sip_leg_op_end(struct leg *leg)
+{
+	struct sip_leg *l = sip_leg_of(leg);
+
+	if (l->fsm.state != SIP_LEG_OVER)
+		fsm_feed(&l->fsm, SIP_LEG_ON_HANG_UP, NULL);
+}
+
+/* A leg that core frees in an early state was never offered, or gets sofia's 500 as its final. */
+void sip_leg_op_free(struct leg *leg)
+{
+	struct sip_leg *l = sip_leg_of(leg);
+
+	l->released = true;
+	sip_messages_drop(l);
+	if (l->fsm.state == SIP_LEG_EARLY)
+		fsm_feed(&l->fsm, SIP_LEG_ON_REFUSED, NULL);
+	else if (l->fsm.state == SIP_LEG_CONFIRMED || l->fsm.state == SIP_LEG_ANSWERED)
+		fsm_feed(&l->fsm, SIP_LEG_ON_HANG_UP, NULL);
+	sip_leg_settle(l);
+}
