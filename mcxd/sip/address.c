@@ -2,7 +2,7 @@
  * Agent: addresses from text
  *
  * sofia has the address of every datagram that it sends looked up, though it is numeric: 1,300 instructions in
- * a resolver that allocates. For the four numbers of an IPv4 address these definitions take its place.
+ * a resolver that allocates memory. For IPv4 addresses these definitions take its place.
  */
 #include "mcxd/sip/private.h"
 
@@ -11,7 +11,7 @@
 #include <arpa/inet.h>
 #include <sofia-sip/su_addrinfo.h>
 
-/* What was looked up last: sofia copies it and gives it back. */
+/* The result of the last look-up: sofia copies it and then frees it. */
 static struct {
 	su_addrinfo_t info;
 	struct sockaddr_in address;
@@ -41,7 +41,7 @@ static bool is_ipv4_wanted(const su_addrinfo_t *hints)
 
 #pragma GCC visibility push(default)
 
-/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): sofia's are no words */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): sofia's names */
 
 int su_getaddrinfo(const char *node, const char *service, const su_addrinfo_t *hints,
 		   su_addrinfo_t **ret)

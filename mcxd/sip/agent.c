@@ -18,7 +18,7 @@ enum { LISTEN_BACKLOG = 1000 }; /* sofia's own maximum */
 
 #define RETRY_AFTER_S "5"
 
-/* sofia calls the tap with nothing that leads to us: this is how a transport finds its agent. */
+/* sofia passes nothing of ours to the tap, so an agent is found by its transport. */
 static struct list registry = { &registry, &registry };
 
 struct agent *agent_of_tport(const tport_t *tp)
@@ -54,8 +54,8 @@ nta_leg_t *agent_leg_of_answer(const sip_t *sip)
 
 /* ---- requests outside any dialog ---- */
 
-/* sofia's count is not cheap: it is not asked again before so many requests have come that, one and its
- * answer that is kept for each, there may be too many. */
+/* sofia's count is expensive. A request takes two places at most, its transaction and its kept answer, so we count
+ * again only after half as many requests as there were free places. */
 bool agent_is_overloaded(struct agent *a)
 {
 	usize_t used = 0;
@@ -71,7 +71,7 @@ bool agent_is_overloaded(struct agent *a)
 		a->room = (n_free - 1) / 2;
 		return false;
 	}
-	metric_inc(&a->metrics[AGENT_OVERLOADED]);
+	metric_inc(&a->metrics.requests_overloaded_total);
 	return true;
 }
 
@@ -84,7 +84,7 @@ bool agent_is_too_large(const struct agent *a, nta_incoming_t *irq)
 	return is_too_large;
 }
 
-/* Answers here leave no transaction behind: they are what remains when there are too many. */
+/* These answers create no transaction, because there may be too many already. */
 static int on_message(nta_agent_magic_t *magic, nta_agent_t *nta, msg_t *msg, sip_t *sip)
 {
 	struct agent *a = (struct agent *)magic;
@@ -137,7 +137,7 @@ static int listen_at(struct agent *a, const char *protocol, const char *address,
 				TPTAG_QUEUESIZE(LISTEN_BACKLOG), TPTAG_IDLE(UINT_MAX),
 				TAG_END()) < 0) {
 		err = errno ? errno : EINVAL;
-		log_error("sip", a->hop, "cannot listen at %s (%s): %s", address, protocol,
+		log_error("sip", a->hop, "cannot listen on %s (%s): %s", address, protocol,
 			  strerror(err));
 		free(url);
 		return -err;
@@ -176,53 +176,20 @@ static int listen_all(struct agent *a, const struct agent_config *config)
 
 /* ---- life ---- */
 
-static void declare_metrics(struct agent *a, struct metrics *set)
+/* Every hop has its own: sip_front_end_connections. */
+static void add_metrics(struct agent *a, struct metrics *set)
 {
-	static const struct {
-		const char *name, *help;
-		enum metric_kind kind;
-	} rows[N_AGENT_METRICS] = {
-		[AGENT_RECEIVED] = { "messages_received_total", "SIP messages received.",
-				     METRIC_COUNTER },
-		[AGENT_SENT] = { "messages_sent_total", "SIP messages sent.", METRIC_COUNTER },
-		[AGENT_MALFORMED] = { "messages_malformed_total",
-				      "Messages that were no SIP or broke its rules.",
-				      METRIC_COUNTER },
-		[AGENT_OVERLOADED] = { "requests_overloaded_total",
-				       "Requests answered 503 for too many transactions.",
-				       METRIC_COUNTER },
-		[AGENT_CONNECTIONS] = { "connections", "Open TCP connections.", METRIC_GAUGE },
-		[AGENT_CONNECTIONS_REFUSED] = { "connections_refused_total",
-						"TCP connections closed for there are too many.",
-						METRIC_COUNTER },
-		[AGENT_FAULTS] = { "connections_faulty_total",
-				   "TCP connections closed because they carried no SIP.",
-				   METRIC_COUNTER },
-		[AGENT_UNREAD] = { "connections_unread_total",
-				   "TCP connections closed because their peer did not read.",
-				   METRIC_COUNTER },
-	};
+	CLEANUP(mem_free_string) char *prefix = text_concat("sip_", a->hop);
 
-	for (size_t i = 0; i < N_AGENT_METRICS; i++) {
-		char *name = text_format("sip_%s_%s", a->hop, rows[i].name);
-
-		for (char *c = name; *c; c++)
-			if (*c == '-')
-				*c = '_';
-		a->metric_names[i] = name;
-		a->metrics[i] =
-			(struct metric){ .name = name, .help = rows[i].help, .kind = rows[i].kind };
-	}
-	if (set)
-		metrics_add(set, a->metrics, N_AGENT_METRICS);
+	METRICS_ADD(set, prefix, &a->metrics);
 }
 
-/* Names are never resolved here: sofia's resolver knows no hosts file. Its limit of a message's size is
- * one of what it has read from a connection, which may be many messages. With rport it writes one into
- * every Via that came by TCP, too (RFC 3581 is about UDP): only who has UDP needs it. */
+/* Names are not resolved, because sofia's resolver ignores the hosts file. NTATAG_MAXSIZE limits what sofia has
+ * read from a connection, which may be several messages. With rport it also changes Vias that came over TCP,
+ * though RFC 3581 is about UDP, so it is on only where there is UDP. */
 static nta_agent_t *make_nta(struct agent *a, const struct agent_config *config)
 {
-	/* NOLINTNEXTLINE(performance-no-int-to-ptr): sofia's word for "no transport yet" */
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): how sofia says "no transport yet" */
 	return nta_agent_create(loop_root(a->loop), (url_string_t *)-1, on_message,
 				(nta_agent_magic_t *)a, NTATAG_UA(1), NTATAG_PROGRESS(UINT_MAX),
 				NTATAG_MAX_PROCEEDING(0), NTATAG_MERGE_482(1), NTATAG_USE_NAPTR(0),
@@ -235,7 +202,7 @@ static void quieten_sofia(void)
 {
 	extern su_log_t tport_log[], nta_log[];
 
-	/* What it has to say at its default levels, the journal and the metrics say better. */
+	/* The journal and the metrics say better what it logs at its default levels. */
 	su_log_set_level(tport_log, 0);
 	su_log_set_level(nta_log, 0);
 }
@@ -257,6 +224,7 @@ int agent_new(const struct agent_args *args, struct agent **ret_agent)
 	a->on_request = args->on_request;
 	a->name_peer = args->name_peer;
 	a->magic = args->magic;
+	a->metrics = (struct agent_metrics)METRICS_INIT(AGENT_METRICS);
 	list_append(&registry, &a->of_registry);
 	watchdog_init(a, args->config);
 	completed_init(a);
@@ -266,11 +234,10 @@ int agent_new(const struct agent_args *args, struct agent **ret_agent)
 	a->nta = make_nta(a, args->config);
 	err = a->nta ? listen_all(a, args->config) : -ENOMEM;
 	if (err) {
-		declare_metrics(a, NULL);
 		agent_free(a);
 		return err;
 	}
-	declare_metrics(a, args->metrics);
+	add_metrics(a, args->metrics);
 	*ret_agent = a;
 	return 0;
 }
@@ -286,8 +253,6 @@ struct agent *agent_free(struct agent *a)
 	list_remove(&a->of_registry);
 	if (list_empty(&registry))
 		agent_send_together(NULL);
-	for (size_t i = 0; i < N_AGENT_METRICS; i++)
-		free(a->metric_names[i]);
 	text_deinit(&a->scratch);
 	free(a->pieces);
 	free(a->hop);

@@ -1,9 +1,10 @@
 /*
  * Agent: answers of our own text
  *
- * sofia sends a message that it has parsed from text as that text. To parse an answer only to send it is
- * most of what it costs: an answer that we have written ourselves is given what sofia looks at from the
- * request, and the text for all of its bytes. What comes from elsewhere is parsed.
+ * sofia sends a message that it has parsed from text as that text. But parsing an answer just to send it is most of
+ * its cost. So for an answer that we have written ourselves we build the message: with the headers that sofia
+ * reads, taken from the request, and the whole text as the bytes of the first one. An answer from elsewhere is
+ * parsed.
  */
 #include "mcxd/sip/private.h"
 
@@ -19,7 +20,7 @@ enum { MAX_TAG = 256 };
 
 /* ---- a message around a text ---- */
 
-/* A header that sofia may read, and that is no bytes on the wire; its strings are the request's. */
+/* A header for sofia to read, without bytes on the wire; its strings are the request's. */
 static void *borrow(msg_t *msg, const void *header, const char *end)
 {
 	const msg_header_t *from = header;
@@ -87,7 +88,7 @@ static msg_t *wrap(msg_t *request, int status, const char *tag, const struct tex
 
 /* ---- answers from headers ---- */
 
-/* As it was written, which the tap has sofia keep; or as sofia writes it, where it has changed it. */
+/* As it was received, which sofia keeps for the tap; or as sofia writes it, if sofia has changed it. */
 static void add_line(struct text *out, const char *name, const void *header)
 {
 	const msg_header_t *h = header;
@@ -143,7 +144,7 @@ int agent_answer_own(struct agent *a, nta_incoming_t *irq, int status, const cha
 	char number[TEXT_NUMBER_SIZE];
 	int err = -EINVAL;
 
-	/* To a Timestamp sofia answers with one, which would come behind the end. */
+	/* sofia answers a Timestamp with one of its own, which would go after the end of the text. */
 	if (request && !sip_object(request)->sip_timestamp) {
 		text_add_all(&out, "SIP/2.0 ", text_number(number, (uint64_t)status), " ", phrase,
 			     "\r\n");
@@ -166,7 +167,7 @@ static void complete_answer(struct text *out, const sip_t *request, const struct
 	text_add_bytes(out, message->data + n_first, message->n - n_first);
 }
 
-/* The tag of our To; false when there is none. */
+/* The tag of our To; false if there is none. */
 static bool find_tag(const struct text *message, char ret[MAX_TAG])
 {
 	const char *line = agent_find_line(message, "To");
@@ -193,7 +194,7 @@ static bool is_cseq_of(const struct text *message, const nta_incoming_t *irq)
 	return !strncmp(end, method, n) && end[n] == '\r';
 }
 
-/* The message to send; NULL when the text is no answer to this request. */
+/* The message to send; NULL if the text is not an answer to this request. */
 static msg_t *wrap_own(nta_incoming_t *irq, const struct text *message, char ret_tag[MAX_TAG])
 {
 	CLEANUP(text_deinit) struct text whole = TEXT_INIT;
@@ -214,7 +215,8 @@ static msg_t *wrap_own(nta_incoming_t *irq, const struct text *message, char ret
 
 static int refuse(const struct agent *a, const struct text *message)
 {
-	log_error("sip", a->hop, "an answer of ours is no SIP: %.60s", text_str(message));
+	log_error("sip", a->hop, "internal error: built an invalid SIP response: %.60s",
+		  text_str(message));
 	return -EINVAL;
 }
 
@@ -230,7 +232,7 @@ int agent_reply_text(struct agent *a, nta_incoming_t *irq, const struct text *me
 	return datagram_reply(irq, msg) < 0 ? -EIO : 0;
 }
 
-/* sofia aborts when an answer's CSeq is of another method than its request. */
+/* sofia aborts if the method in an answer's CSeq is not that of its request. */
 static bool is_answer_to(const sip_t *sip, const nta_incoming_t *irq)
 {
 	return sip->sip_status && sip->sip_via && sip->sip_from && sip->sip_to &&

@@ -1,11 +1,11 @@
 /*
- * Agent: requests that were answered and may come again
+ * Agent: answered requests that may be repeated
  *
- * Over UDP the answer to anything but an INVITE is kept for 64 T1, to be sent again when the request is
- * (RFC 3261, 17.2.2). sofia keeps its whole transaction for that, with the request and all that it has
- * parsed: 8.7 kB, and so 20 kB of each conversation, where here it is 4 kB. Here the bytes of the answer
- * are kept, and sofia is told that the transport is reliable, so that it lets go. It asks through the
- * dynamic linker, as it does to deliver a message.
+ * Over UDP the answer to anything but an INVITE is kept for 64 T1, to be sent again if the request is repeated
+ * (RFC 3261, 17.2.2). sofia keeps the whole transaction for that, with the request and everything parsed from it:
+ * 8.7 kB each and 20 kB a conversation, instead of 4 kB here. We keep the bytes of the answer and tell sofia that
+ * the transport is reliable, so that it frees the transaction. It asks that, and delivers messages, through the
+ * dynamic linker: these definitions take the place of its own.
  */
 #include "mcxd/sip/private.h"
 
@@ -23,7 +23,7 @@ struct completed {
 	char answer[];
 };
 
-/* The transport of the request that is being delivered, until sofia has asked about it. */
+/* The transport of the request being delivered, until sofia asks whether it is reliable. */
 static const tport_t *delivering;
 
 static const char *method_of(const sip_t *sip)
@@ -35,8 +35,8 @@ static const char *method_of(const sip_t *sip)
 	return method;
 }
 
-/* What makes two requests the same (RFC 3261, 17.2.3); NULL for what is not told by its branch, or comes
- * again in another way. */
+/* What makes two requests the same (RFC 3261, 17.2.3). NULL if the branch does not tell, or if repetitions are
+ * handled elsewhere (TCP, INVITE, ACK). */
 static char *make_key(const tport_t *tp, const sip_t *sip)
 {
 	const sip_via_t *via = sip ? sip->sip_via : NULL;
@@ -51,7 +51,7 @@ static char *make_key(const tport_t *tp, const sip_t *sip)
 	return text_take(&key);
 }
 
-/* ---- what is kept ---- */
+/* ---- kept answers ---- */
 
 static void completed_free(struct agent *a, struct completed *c)
 {
@@ -103,8 +103,8 @@ void completed_sent(struct agent *a, const tport_t *tp, const sip_t *sip, const 
 {
 	char *key = make_key(tp, sip);
 
-	/* There is room for every request that was taken: what is over the limit is refused, and will be
-	 * again. */
+	/* There is a place for every request that was accepted. One beyond the limit was refused, and will be
+	 * refused again. */
 	if (key && !strtab_get(a->completed, key) &&
 	    strtab_count(a->completed) < (size_t)a->max_transactions)
 		keep(a, key, peer, bytes, n);
@@ -132,7 +132,7 @@ size_t agent_n_completed(const struct agent *a)
 	return strtab_count(a->completed);
 }
 
-/* ---- what comes ---- */
+/* ---- repeated requests ---- */
 
 static void send_again(tport_t *tp, const struct completed *c)
 {
@@ -149,7 +149,7 @@ static void send_again(tport_t *tp, const struct completed *c)
 	msg_destroy(answer);
 }
 
-/* Whether this is all that there is to do with it. */
+/* Answer a repeated request as before. False if it is new. */
 static bool came_before(struct agent *a, tport_t *tp, msg_t *msg, su_time_t now)
 {
 	const sip_t *sip = sip_object(msg);
@@ -171,7 +171,7 @@ static bool came_before(struct agent *a, tport_t *tp, msg_t *msg, su_time_t now)
 	return true;
 }
 
-/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): sofia's are no words */
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): sofia's names */
 void tport_deliver(tport_t *self, msg_t *msg, msg_t *next, tport_compressor_t *compressor,
 		   su_time_t now)
 {

@@ -1,9 +1,9 @@
 /*
  * Agent: TCP connections
  *
- * sofia has no function that lists its connections: tport_secondary() gives the root of a tree, and
- * tport_next() walks right from there. So every connection is noted when sofia sets it up, in
- * tport_tcp_init_secondary(): the definition here takes the place of its own.
+ * sofia has no function that lists its connections: tport_secondary() returns the root of a tree, and
+ * tport_next() walks to the right from there. So we note every connection when sofia sets it up, in
+ * tport_tcp_init_secondary(), which this file defines in place of the library's.
  */
 #include "mcxd/sip/connection.h"
 
@@ -12,12 +12,12 @@
 
 enum { N_BUCKETS = 16384 };
 
-/* Every connection of the process, by its transport object: sofia's calls bring nothing else. */
+/* Every connection of the process, by its transport object: sofia's calls pass nothing else. */
 static struct list buckets[N_BUCKETS];
 
 static struct list *bucket_of(const tport_t *tp)
 {
-	/* Addresses differ in their middle bits: Fibonacci hashing brings them up. */
+	/* Addresses differ in their middle bits, which Fibonacci hashing moves to the top. */
 	uint64_t hash = (uint64_t)(uintptr_t)tp * UINT64_C(0x9E3779B97F4A7C15);
 	struct list *bucket = &buckets[(hash >> 40) % N_BUCKETS];
 
@@ -39,7 +39,7 @@ struct connection *connection_find(const tport_t *tp)
 	return NULL;
 }
 
-/* The transport object goes; its socket was closed a moment ago. */
+/* The transport object is being freed; its socket was closed just before. */
 static void on_tport_gone(void *home)
 {
 	struct connection *c = connection_find(home);
@@ -49,7 +49,7 @@ static void on_tport_gone(void *home)
 	list_remove(&c->of_agent);
 	list_remove(&c->of_bucket);
 	c->agent->n_connections--;
-	metric_add(&c->agent->metrics[AGENT_CONNECTIONS], -1);
+	metric_add(&c->agent->metrics.connections, -1);
 	free(c);
 }
 
@@ -65,13 +65,13 @@ static void connection_new(struct agent *a, tport_t *tp, int fd, bool accepted)
 	list_append(&a->fresh, &c->of_agent);
 	list_append(bucket_of(tp), &c->of_bucket);
 	a->n_connections++;
-	metric_inc(&a->metrics[AGENT_CONNECTIONS]);
-	/* A transport object begins with its memory home, as everything of su_home_clone() does. */
+	metric_inc(&a->metrics.connections);
+	/* A transport object begins with its memory home, as every object from su_home_clone() does. */
 	su_home_destructor((su_home_t *)tp, on_tport_gone);
 }
 
-/* sofia has no way to refuse a connection that is sound from here: one too many is shut, which it
- * sees as its end. */
+/* There is no safe way to refuse a connection from here, so one beyond the limit is shut down, which sofia takes
+ * for its end. */
 int tport_tcp_init_secondary(tport_t *self, int fd, int accepted, char const **ret_reason)
 {
 	static typeof(tport_tcp_init_secondary) *original;
@@ -83,7 +83,7 @@ int tport_tcp_init_secondary(tport_t *self, int fd, int accepted, char const **r
 	if (ret < 0 || !a)
 		return ret;
 	if (accepted && a->n_connections >= a->max_connections) {
-		metric_inc(&a->metrics[AGENT_CONNECTIONS_REFUSED]);
+		metric_inc(&a->metrics.connections_refused_total);
 		shutdown(fd, SHUT_RDWR);
 		return ret;
 	}

@@ -1,11 +1,11 @@
 /*
  * Agent: many datagrams at a time
  *
- * sofia asks the kernel three times for each datagram that comes: whether there is one, how long it is, and for
- * its bytes; and twice for each that goes. Here all that wait are taken at once, and sofia gets them one after
- * the other from the functions by which it would ask; and what it sends while they are served is handed over
- * together. So the peer, too, is woken less often. And where an answer of ours goes is known from its request:
- * it need not pass through what finds a transport, looks up an address, and writes headers.
+ * sofia makes three system calls for each datagram that it receives (is there one, how long is it, its bytes) and
+ * two for each that it sends. Here all waiting datagrams are received at once, and sofia gets them one by one from
+ * the functions that it would call; what it sends meanwhile goes to the kernel together, so that the peer is woken
+ * less often, too. And the destination of an answer of ours is known from its request: it skips sofia's search for
+ * a transport, its look-up of the address and its writing of headers.
  */
 #include "mcxd/sip/private.h"
 
@@ -30,21 +30,21 @@ struct batch {
 	struct datagram datagrams[MAX_TOGETHER];
 };
 
-/* What came, and which of it sofia is about to read: valid while current is not NULL. */
+/* Received datagrams, and the one that sofia is about to read; valid while current is not NULL. */
 static struct {
 	struct batch batch;
 	const struct mmsghdr *current;
 	int fd;
 } in;
 
-/* What goes; its fd is that of the last one that was sent by. */
+/* Datagrams to be sent, all by the same fd. */
 static struct {
 	struct batch batch;
 	unsigned n;
 	int fd;
 } out = { .fd = -1 };
 
-/* The answer that sofia is at, the bytes of which are those of its first header; or NULL. */
+/* The response being sent by nta_incoming_mreply(), whose first header carries all bytes; or NULL. */
 static const msg_t *answering;
 
 /* ---- in ---- */
@@ -66,7 +66,7 @@ static unsigned receive(int fd)
 	return n > 0 ? (unsigned)n : 0;
 }
 
-/* An error is sofia's to find. */
+/* Errors are left to sofia. */
 void tport_recv_event(tport_t *self)
 {
 	static typeof(tport_recv_event) *original;
@@ -111,7 +111,7 @@ static size_t scatter(const struct mmsghdr *from, su_iovec_t *pieces, isize_t n_
 	return from->msg_len - left;
 }
 
-/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): sofia's are no words */
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): sofia's names */
 issize_t su_vrecv(su_socket_t s, su_iovec_t *pieces, isize_t n, int flags, su_sockaddr_t *from,
 		  socklen_t *n_from)
 {
@@ -130,8 +130,8 @@ issize_t su_vrecv(su_socket_t s, su_iovec_t *pieces, isize_t n, int flags, su_so
 
 /* ---- out ---- */
 
-/* What a peer's "port unreachable" left behind fails the next one to be sent, which is sent again. What the kernel
- * has no room for is lost, as it may be on any way: who wants an answer repeats. */
+/* An earlier "port unreachable" fails the next datagram, which is then sent again. A datagram that the kernel has no
+ * room for is lost, as it may be on any network: the peer repeats its request. */
 void datagram_flush(void)
 {
 	unsigned n_sent = 0, n_failed = 0;
@@ -142,7 +142,7 @@ void datagram_flush(void)
 		if (n <= 0 && n_failed++ == 0)
 			continue;
 		if (n <= 0)
-			log_debug("sip", NULL, "a datagram is lost: %s", strerror(errno));
+			log_debug("sip", NULL, "datagram lost: %s", strerror(errno));
 		n_sent += n > 0 ? (unsigned)n : 1;
 		n_failed = 0;
 	}
@@ -197,7 +197,7 @@ static bool read_address(const tp_name_t *tpn, su_sockaddr_t *ret)
 	       address_read_port(tpn->tpn_port, &ret->su_sin.sin_port);
 }
 
-/* False when sofia has to do it. */
+/* False if sofia has to send it. */
 static bool send_answer(tport_t *self, msg_t *msg, const tp_name_t *tpn)
 {
 	const struct agent *a = tport_is_udp(self) ? agent_of_tport(self) : NULL;
@@ -205,7 +205,7 @@ static bool send_answer(tport_t *self, msg_t *msg, const tp_name_t *tpn)
 	su_iovec_t bytes = { .siv_len = st->st_common->h_len };
 	su_sockaddr_t *to = msg_addr(msg);
 
-	/* The member is not const, though it is only read. */
+	/* The member is not const, but is only read. */
 	memcpy(&bytes.siv_base, &st->st_common->h_data, sizeof(bytes.siv_base));
 	if (!a || !read_address(tpn, to) ||
 	    su_vsend(a->udp_fd, &bytes, 1, MSG_NOSIGNAL, to, sizeof(to->su_sin)) < 0)
@@ -243,7 +243,7 @@ int datagram_reply(nta_incoming_t *irq, msg_t *msg)
 
 /* ---- errors ---- */
 
-/* sofia asks before every datagram, to have the error of an earlier one out of the way. */
+/* sofia asks before every datagram, to clear the error of an earlier one. */
 int su_soerror(su_socket_t s)
 {
 	static typeof(su_soerror) *original;

@@ -1,10 +1,10 @@
 /*
- * Agent: why sofia has refused
+ * Agent: why sofia refused
  *
- * sofia answers by itself what breaks SIP's rules, is of another version, came before (482) or belongs to no
- * dialog (481), and says so in a phrase only. It completes every message that it has put together with
- * this function, which it calls through the dynamic linker: this definition takes the place of its own, and
- * gives an error that has no ms-diagnostics the row of its status.
+ * sofia itself refuses a request that breaks SIP's rules, is of another version, is merged (482) or belongs to no
+ * dialog (481), and gives the reason only in the phrase. It completes every message that it builds with
+ * sip_complete_message(), which it calls through the dynamic linker: this definition takes the place of its own
+ * and adds the ms-diagnostics of its status to an error without any.
  */
 #include "mcxd/sip/private.h"
 
@@ -22,14 +22,14 @@ static bool has_diagnostics(const sip_t *sip)
 	return false;
 }
 
-/* What was made from text goes out as that text: it may be somebody else's answer on its way through. */
+/* A message made from text is sent as that text: it may be a peer's answer that we forward. */
 static bool is_bare_error(const sip_t *sip)
 {
 	return sip && sip->sip_status && sip->sip_status->st_status >= 400 &&
 	       !(sip->sip_flags & MSG_FLG_EXTRACT_COPY) && !has_diagnostics(sip);
 }
 
-/* The one 500 with which sofia does not mean that it has failed itself (RFC 3261, 12.2.2). */
+/* sofia answers 500 to a CSeq that is too low (RFC 3261, 12.2.2): not a server failure. */
 static bool is_of_old_cseq(const sip_t *sip)
 {
 	const nta_leg_t *leg;
@@ -41,8 +41,8 @@ static bool is_of_old_cseq(const sip_t *sip)
 	return leg && sip->sip_cseq->cs_seq < nta_leg_get_rseq(leg);
 }
 
-/* Where the phrase is not the standard one it names what is at fault: "Bad CSeq Header". What the request did
- * not have, its answer does not have either. */
+/* A phrase other than the standard one names the fault: "Bad CSeq Header". A header that the request lacks is
+ * also missing in the answer. */
 static const char *find_fault(const sip_t *sip)
 {
 	const sip_status_t *st = sip->sip_status;

@@ -1,11 +1,11 @@
 /*
  * Agent: how a message begins
  *
- * Clients keep connections alive with CRLF (RFC 5626, 3.5.1), and one may stand in front of a request in the
- * same segment. Where it is to keep the text of what it parses, which the tap makes it do, sofia skips such
- * blanks but copies the start line from where they begin: the message is none then, and its connection
- * dead. And of something else than SIP it waits for a blank line and a Content-Length, which may never come. Hence
- * its msg_extract() is called after the blanks are consumed, and not at all for what is no SIP.
+ * Clients keep connections alive with CRLF (RFC 5626, 3.5.1), which may precede a request in the same segment.
+ * sofia skips such blanks; but if it is to keep the text of what it parses, as it is for the tap, it copies the
+ * start line from where the blanks begin, and the message and its connection are lost. And of data that is not
+ * SIP it waits for a blank line and a Content-Length, which may never come. So sofia's msg_extract() is called
+ * only after the blanks are consumed, and not at all for data that is not SIP.
  */
 #include "mcxd/sip/private.h"
 
@@ -39,8 +39,8 @@ static void drop_blanks(msg_t *msg, extract_f *original)
 	data[n_blanks] = first;
 }
 
-/* RFC 3261, 7.1 and 7.2: both kinds of start line begin with a token and name the protocol. The version is
- * sofia's to judge, which has an answer for a wrong one. */
+/* RFC 3261, 7.1 and 7.2: both kinds of start line begin with a token and name the protocol. The version is left to
+ * sofia, which has an answer for a wrong one. */
 static bool may_be_start(const char *p, size_t n)
 {
 	const char *end = n > 0 ? memchr(p, '\n', n) : NULL;

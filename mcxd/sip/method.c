@@ -1,11 +1,10 @@
 /*
  * Agent: method names
  *
- * Debian's sofia (1.12.11+20110422.1+1e14eea~dfsg-6) takes "CSeq: 1 SERVICE" for malformed, and every other
- * unknown method whose name is shorter than the known one with the same initial: its patch for
- * CVE-2022-31001 compares lengths with the candidate that did not match. Lync clients send SERVICE as they
- * sign in. The library calls this function through the dynamic linker; this definition takes the place of
- * its own.
+ * Debian's sofia (1.12.11+20110422.1+1e14eea~dfsg-6) rejects "CSeq: 1 SERVICE" as malformed, and so every unknown
+ * method whose name is shorter than the known one with the same initial: its patch for CVE-2022-31001 compares
+ * lengths with the candidate that did not match. Lync clients send SERVICE when they sign in. The library calls
+ * sip_method_d() through the dynamic linker, so that this definition takes the place of its own.
  */
 #include "mcxd/sip/private.h"
 

@@ -1,7 +1,7 @@
 /*
  * Agent: answers
  *
- * A refusal is put together by sofia, which gives it its diagnostics on the way (diagnose.c).
+ * A refusal is built by sofia, and gets its diagnostics on the way (diagnose.c).
  */
 #include "mcxd/sip/private.h"
 
@@ -15,7 +15,7 @@
 
 /* ---- checks ---- */
 
-/* The end of a line "Name: value\r\n" that begins here, NULL when it is none. */
+/* What follows the line "Name: value\r\n" at p; NULL if it is not such a line. */
 static const char *skip_header_line(const char *p)
 {
 	const char *name = p;
@@ -49,7 +49,7 @@ void agent_answer(struct agent *a, nta_incoming_t *irq, int status, const char *
 		  const char *headers)
 {
 	if (headers && !are_header_lines(headers)) {
-		log_error("sip", a->hop, "headers of a %d were dropped: they break its lines",
+		log_error("sip", a->hop, "dropped the extra headers of a %d: invalid header lines",
 			  status);
 		headers = NULL;
 	}
@@ -79,7 +79,7 @@ void agent_add_field(struct text *out, const void *header)
 
 	if (n < 0)
 		return;
-	/* Strings that would end at the last byte are left out. */
+	/* sofia leaves out a string that would end at the last byte. */
 	if ((size_t)n + 1 < sizeof(field)) {
 		text_add_bytes(out, field, (size_t)n);
 		return;

@@ -29,8 +29,8 @@ static nta_outgoing_t *send_text(struct agent *a, const char *route_url, const s
 		orq = nta_outgoing_mcreate(a->nta, on_response, magic, agent_url(route_url), msg,
 					   NTATAG_USER_VIA(own_via), TAG_END());
 	if (!orq) {
-		log_error("sip", a->hop, "a request of ours could not be sent to %s: %.60s",
-			  route_url, text_str(message));
+		log_error("sip", a->hop, "cannot send a request to %s: %.60s", route_url,
+			  text_str(message));
 		msg_destroy(msg);
 	}
 	return orq;
@@ -49,7 +49,7 @@ nta_outgoing_t *agent_forward_text(struct agent *a, const char *route_url,
 	return send_text(a, route_url, message, on_response, magic, 1);
 }
 
-/* The message without the Via that sofia has put in: it will do so again. */
+/* The message without the Via that sofia inserted and will insert again. */
 static msg_t *copy_request(nta_outgoing_t *orq)
 {
 	msg_t *sent = nta_outgoing_getrequest(orq);

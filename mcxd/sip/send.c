@@ -1,11 +1,10 @@
 /*
- * Agent: what goes out to one peer goes out together
+ * Agent: messages to one peer are sent together
  *
- * sofia writes every message by itself, and each such write wakes the peer: of a conversation over TCP, that
- * was a quarter of the cost. It writes through this function, which it calls through the dynamic linker: this
- * definition takes the place of its own, tells the kernel that more is to follow, and says at the end of what
- * the loop serves now that this was all. The bytes are with the kernel meanwhile, so that a full connection
- * and a broken one are seen as ever. Datagrams wait here (datagram.c).
+ * sofia writes every message by itself, and each write wakes the peer, which was a quarter of the cost of a
+ * conversation over TCP. It calls su_vsend() through the dynamic linker: this definition takes the place of its
+ * own. It tells the kernel that more follows, and at the end of the loop's round that this was all. The kernel has
+ * the bytes meanwhile, so a full or broken connection is noticed at once. Datagrams wait here (datagram.c).
  */
 #include "mcxd/sip/private.h"
 
@@ -13,17 +12,17 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-enum { MAX_HELD = 64 }; /* connections; more of them at once are written to as sofia does */
+enum { MAX_HELD = 64 }; /* connections; others are written to at once */
 
 static struct {
-	struct loop *loop; /* of all agents; NULL as long as there is none */
+	struct loop *loop; /* of all agents; NULL if there is none */
 	int fds[MAX_HELD];
 	size_t n;
-	bool is_due; /* somebody will let go */
+	bool is_due; /* let_go() will be called */
 } held;
 
-/* To set the option, even if it is set, makes the kernel send what it has (tcp(7), TCP_NODELAY). A connection
- * that was closed meanwhile has sent it by that. */
+/* Setting the option, even if it is set, makes the kernel send what it holds (tcp(7), TCP_NODELAY). Closing a
+ * connection has the same effect. */
 static void let_go(void *magic)
 {
 	const int on = 1;
@@ -51,8 +50,8 @@ static bool is_stream(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) == 0 && type == SOCK_STREAM;
 }
 
-/* True when somebody will let go of it. A number that is held already is a stream still: sofia's datagrams all
- * have an address, so that what comes here without one is a stream, or at worst somebody else's socket. */
+/* True if let_go() will be called for it. A descriptor that is held already is still a stream: sofia's datagrams
+ * all have an address, so that one without is a stream, or at worst a socket of another library. */
 static bool hold(int fd)
 {
 	for (size_t i = 0; i < held.n; i++)
@@ -64,7 +63,7 @@ static bool hold(int fd)
 	return true;
 }
 
-/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): sofia's are no words */
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): sofia's names */
 issize_t su_vsend(su_socket_t fd, const su_iovec_t *pieces, isize_t n, int flags,
 		  const su_sockaddr_t *to, socklen_t n_to)
 {

@@ -1,5 +1,5 @@
 /*
- * Agent: what it needs to know of sockets, which sofia keeps to itself
+ * Agent: sockets that sofia keeps to itself
  */
 #include "mcxd/sip/private.h"
 
@@ -11,7 +11,7 @@
 #include <limits.h>
 #include <sys/socket.h>
 
-/* option: SO_ACCEPTCONN is 1 of a TCP listener, SO_TYPE is SOCK_DGRAM of a UDP socket. */
+/* A TCP listener has SO_ACCEPTCONN 1, a UDP socket has SO_TYPE SOCK_DGRAM. */
 static bool is_socket_at(int fd, int option, int value, const struct sockaddr *addr,
 			 socklen_t n_addr)
 {
@@ -60,11 +60,11 @@ void socket_tune_listener(const struct sockaddr *addr, socklen_t n_addr)
 
 	if (fd < 0 || socket_bound_rcvbuf(fd) < 0 ||
 	    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on)) < 0)
-		log_warn("sip", NULL, "the TCP listener could not be tuned: %s",
+		log_warn("sip", NULL, "cannot set options of the TCP listener: %s",
 			 fd < 0 ? "not found" : strerror(errno));
 }
 
-/* FORCE passes net.core.rmem_max, and takes CAP_NET_ADMIN. */
+/* SO_RCVBUFFORCE ignores net.core.rmem_max, but needs CAP_NET_ADMIN. */
 int socket_tune_udp(const struct sockaddr *addr, socklen_t n_addr, int64_t n_bytes)
 {
 	int fd = find_socket(SO_TYPE, SOCK_DGRAM, addr, n_addr);
@@ -73,7 +73,7 @@ int socket_tune_udp(const struct sockaddr *addr, socklen_t n_addr, int64_t n_byt
 	if (fd < 0 ||
 	    (n_bytes > 0 && setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0 &&
 	     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) < 0))
-		log_warn("sip", NULL, "the UDP socket could not be tuned: %s",
+		log_warn("sip", NULL, "cannot set options of the UDP socket: %s",
 			 fd < 0 ? "not found" : strerror(errno));
 	return fd;
 }

@@ -1,14 +1,14 @@
 /*
  * Agent: when a connection is read from, and when it ends
  *
- * sofia reads on from a peer that does not read: its answers pile up, a thousand of them are kept and the
- * others dropped, and of what was dropped everything else stays. Here such a peer is not read from until
- * it has taken what waits for it. That holds for connections that were accepted only: if both ends of one did
- * so, each would wait for the other.
+ * sofia keeps reading from a peer that does not read: its answers pile up, a thousand of them are queued and the
+ * others dropped, but the transactions of dropped ones remain. Here we stop reading from such a peer until it has
+ * read what is queued for it. That goes for accepted connections only: if both ends of a connection did so, each
+ * would wait for the other.
  *
- * It also ends a connection with the answer to a request that breaks SIP's rules, even where it knows well
- * where the next message begins; and whoever shares that connection, as the users behind a proxy do, would
- * go with it. And where it does not know, it stops reading and leaves the connection as it is.
+ * sofia also closes a connection after the answer to a request that breaks SIP's rules, even if it knows where the
+ * next message begins; everyone who shares the connection, such as the users behind a proxy, would be cut off. And
+ * if it does not know, it stops reading and leaves the connection open.
  */
 #include "mcxd/sip/connection.h"
 
@@ -22,7 +22,7 @@ static int stall(tport_t *tp)
 	return original(tp);
 }
 
-/* sofia says that it has lost the thread. */
+/* sofia does not know where the next message begins. */
 int tport_stall(tport_t *self)
 {
 	struct connection *c = connection_find(self);
@@ -34,7 +34,7 @@ int tport_stall(tport_t *self)
 	return stall(self);
 }
 
-/* how: 1 after an answer that is to be the last one. */
+/* how is 1 after the last answer of a connection. */
 int tport_shutdown0(tport_t *self, int how)
 {
 	static typeof(tport_shutdown0) *original;
@@ -43,7 +43,7 @@ int tport_shutdown0(tport_t *self, int how)
 	INTERPOSE_ORIGINAL(original, "tport_shutdown0");
 	if (!c || !c->framed)
 		return original(self, how);
-	/* The answer has been sent as one after which nothing more is. */
+	/* The answer was sent as the last one: allow more. */
 	tport_set_params(self, TPTAG_REUSE(1), TAG_END());
 	return 0;
 }
@@ -60,13 +60,13 @@ void stream_received(struct connection *c)
 void stream_continue(struct connection *c)
 {
 	c->paused = false;
-	c->heard = true; /* what came meanwhile could not be read */
+	c->heard = true; /* it could not be heard while it was paused */
 	tport_continue(c->tport);
 }
 
 void stream_sent(struct connection *c)
 {
-	/* What is being sent is the first of the queue still. */
+	/* The message being sent is still the first of the queue. */
 	if (c->paused && tport_queuelen(c->tport) <= 1)
 		stream_continue(c);
 }

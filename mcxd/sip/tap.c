@@ -1,9 +1,8 @@
 /*
  * Agent: the tap
  *
- * sofia calls its own tport_log_msg() for every message that it has received or has begun to send,
- * through the dynamic linker; this definition takes the place of the library's. What it is given is
- * the message itself, not lines of a log.
+ * sofia calls tport_log_msg() for every message that it has received or begins to send, and passes the message
+ * itself. It does so through the dynamic linker, so that this definition takes the place of its own.
  */
 #include "mcxd/sip/connection.h"
 
@@ -22,7 +21,7 @@ struct tapped {
 	const char *transport;
 };
 
-/* "bob@lab.test" in lower case; empty when there is none. */
+/* "bob@lab.test" in lower case; "" if there is none. */
 static void format_aor(const url_t *url, char *ret, size_t n)
 {
 	const char *user = url && url->url_user ? url->url_user : "";
@@ -184,7 +183,7 @@ void agent_record_fault(struct agent *a, const char *what, const char *peer)
 				});
 }
 
-/* sofia counts them all, and writes as many as there is room for. */
+/* msg_iovec() returns how many pieces there are, and writes as many as fit. */
 static isize_t list_pieces(struct agent *a, msg_t *msg)
 {
 	isize_t n = msg_iovec(msg, a->pieces, a->max_pieces);
@@ -196,7 +195,7 @@ static isize_t list_pieces(struct agent *a, msg_t *msg)
 	return msg_iovec(msg, a->pieces, a->max_pieces);
 }
 
-/* The bytes of a message in one piece: where it was received in one they are not copied. */
+/* The bytes of a message in one piece, copied only if it has several. */
 static const void *message_bytes(struct agent *a, msg_t *msg, size_t *ret_n)
 {
 	isize_t n_pieces = list_pieces(a, msg);
@@ -238,7 +237,7 @@ void tport_log_msg(tport_t *self, msg_t *msg, char const *what, char const *via,
 	may_repeat = m.sent && completed_wants(self, m.sip);
 	if (!m.sent || may_repeat || journal_is_on(a->journal))
 		m.bytes = message_bytes(a, msg, &m.n);
-	metric_inc(&a->metrics[m.sent ? AGENT_SENT : AGENT_RECEIVED]);
+	metric_inc(m.sent ? &a->metrics.messages_sent_total : &a->metrics.messages_received_total);
 	if (!m.sent) {
 		a->received = m.bytes;
 		a->n_received = m.n;

@@ -2,7 +2,7 @@
  * Agent: the watchdog
  *
  * sofia neither answers nor closes a TCP connection whose stream is not SIP, whose peer does not read, or
- * that it has stopped reading itself. The watchdog looks at them all, in turns.
+ * that it has stopped reading itself. The watchdog checks all connections in turn and closes such ones.
  */
 #include "mcxd/sip/connection.h"
 
@@ -17,13 +17,13 @@ enum {
 	MAX_PERIOD_MS = 1000,
 	MIN_PERIOD_MS = 10,
 	LOOKS_PER_ROUND = 256,
-	/* Keep-alives (CRLF, RFC 5626, 3.5.1) are in no message, and legal: so much at once, and
-	 * then a byte a second. */
+	/* Keep-alives (CRLF, RFC 5626, 3.5.1) are legal outside messages: this many bytes at once,
+	 * and then one a second. */
 	TOLERATED_BYTES = 64,
 };
 
-/* Of the kernel's tcpi_state; its header does not say them, and <netinet/tcp.h>, which does, has an older
- * struct tcp_info. */
+/* Values of tcpi_state. <linux/tcp.h> does not define them, and <netinet/tcp.h>, which does, has an older struct
+ * tcp_info. */
 enum { STATE_FIN_WAIT1 = 4, STATE_FIN_WAIT2 = 5, STATE_CLOSE = 7 };
 
 void watchdog_heard(struct connection *c, size_t n, bool framed)
@@ -39,7 +39,7 @@ void watchdog_heard(struct connection *c, size_t n, bool framed)
 
 /* ---- closing ---- */
 
-/* It is not looked at again; the memory goes when sofia's own reaper has run. */
+/* It is not checked again; the memory is freed when sofia reaps its transport. */
 static void close_connection(struct connection *c)
 {
 	list_remove(&c->of_agent);
@@ -47,7 +47,7 @@ static void close_connection(struct connection *c)
 	tport_shutdown(c->tport, 2);
 }
 
-static void close_faulty(struct connection *c, enum agent_metric metric, const char *what)
+static void close_faulty(struct connection *c, struct metric *metric, const char *what)
 {
 	struct agent *a = c->agent;
 	struct sockaddr_storage addr = { 0 };
@@ -56,13 +56,19 @@ static void close_faulty(struct connection *c, enum agent_metric metric, const c
 
 	getpeername(c->fd, (struct sockaddr *)&addr, &n_addr);
 	socket_format((const struct sockaddr *)&addr, peer, sizeof(peer));
-	metric_inc(&a->metrics[metric]);
+	metric_inc(metric);
 	agent_record_fault(a, what, peer);
-	log_info("sip", a->hop, "connection from %s is closed: %s", peer, what);
+	log_info("sip", a->hop, "closing connection from %s: %s", peer, what);
 	close_connection(c);
 }
 
-/* ---- looking ---- */
+static void close_not_sip(struct connection *c)
+{
+	close_faulty(c, &c->agent->metrics.connections_faulty_total,
+		     "received data that is not SIP");
+}
+
+/* ---- checks ---- */
 
 static struct tcp_info look_at_socket(const struct connection *c)
 {
@@ -73,7 +79,7 @@ static struct tcp_info look_at_socket(const struct connection *c)
 	return info;
 }
 
-/* Bytes that came and are part of no complete message. */
+/* Bytes received that are part of no complete message. */
 static uint64_t stray_bytes(const struct connection *c)
 {
 	uint64_t received = look_at_socket(c).tcpi_bytes_received;
@@ -98,7 +104,7 @@ static void look_at(struct connection *c, int64_t now_ms)
 		return;
 	}
 	if (stray > tolerated && now_ms - c->heard_ms >= c->agent->first_message_timeout_ms)
-		close_faulty(c, AGENT_FAULTS, "the stream holds something that is no SIP message");
+		close_not_sip(c);
 }
 
 static void look_at_fresh(struct agent *a, int64_t now_ms)
@@ -109,7 +115,8 @@ static void look_at_fresh(struct agent *a, int64_t now_ms)
 		if (now_ms - c->since_ms < a->first_message_timeout_ms)
 			return;
 		if (c->accepted && !tport_is_closed(c->tport)) {
-			close_faulty(c, AGENT_FAULTS, "no complete SIP message came in time");
+			close_faulty(c, &a->metrics.connections_faulty_total,
+				     "no complete SIP message within the time limit");
 		} else {
 			list_remove(&c->of_agent);
 			list_append(&a->proven, &c->of_agent);
@@ -131,13 +138,13 @@ static void look_at_proven(struct agent *a, int64_t now_ms)
 	}
 }
 
-/* An answer that was to be the last one may be on its way: the peer gets the time to read it. */
+/* The last answer may still be on its way: give the peer time to read it. */
 static void look_at_lost(struct connection *c, const struct tcp_info *info, int64_t now_ms)
 {
 	bool ends = info->tcpi_state == STATE_FIN_WAIT1 || info->tcpi_state == STATE_FIN_WAIT2;
 
 	if (!ends)
-		close_faulty(c, AGENT_FAULTS, "the stream holds something that is no SIP message");
+		close_not_sip(c);
 	else if (now_ms - c->trouble_ms >= c->agent->first_message_timeout_ms)
 		close_connection(c);
 }
@@ -154,7 +161,8 @@ static void look_at_troubled_one(struct connection *c, int64_t now_ms)
 	if (info.tcpi_state == STATE_CLOSE) {
 		close_connection(c);
 	} else if (c->overrun || (waits && now_ms - c->trouble_ms >= c->agent->unread_timeout_ms)) {
-		close_faulty(c, AGENT_UNREAD, "the peer does not read what it is sent");
+		close_faulty(c, &c->agent->metrics.connections_unread_total,
+			     "the peer does not read what it is sent");
 	} else if (c->lost) {
 		if (!waits)
 			look_at_lost(c, &info, now_ms);
@@ -195,7 +203,7 @@ static void on_watch(void *magic)
 	look_at_fresh(a, now_ms);
 	look_at_proven(a, now_ms);
 	nta_agent_get_stats(a->nta, NTATAG_S_BAD_MESSAGE_REF(n_bad), TAG_END());
-	a->metrics[AGENT_MALFORMED].value = (int64_t)n_bad;
+	a->metrics.messages_malformed_total.value = (int64_t)n_bad;
 	loop_timer_set_real(a->loop, &a->watch, period_ms(a), on_watch, a);
 }
 
