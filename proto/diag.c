@@ -3,7 +3,10 @@
  */
 #include "proto/diag.h"
 
+#include "proto/diag_table.h"
 #include "proto/text/chars.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "proto/text/utf8.h"
 
 #include <errno.h>

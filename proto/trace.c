@@ -4,6 +4,7 @@
 #include "proto/trace.h"
 
 #include "proto/text/chars.h"
+#include "proto/text/text.h"
 
 #include <time.h>
 

@@ -9,6 +9,7 @@
 #include "mcxd/base/random.h"
 #include "mcxd/core/binding.h"
 #include "mcxd/core/conversation.h"
+#include "mcxd/core/leg.h"
 #include "mcxd/front_end/address.h"
 #include "mcxd/front_end/dialog.h"
 #include "mcxd/front_end/field.h"

@@ -5,11 +5,13 @@
 
 #include "mcxd/base/fsm.h"
 #include "mcxd/base/log.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/base/random.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/front_end/answer.h"
 #include "mcxd/front_end/dialog.h"
+#include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/messages.h"
 #include "mcxd/front_end/release.h"
 #include "mcxd/front_end/way.h"

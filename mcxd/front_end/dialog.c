@@ -5,7 +5,9 @@
 
 #include "mcxd/base/fsm.h"
 #include "mcxd/base/log.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/core/conversation.h"
+#include "mcxd/core/leg.h"
 #include "mcxd/front_end/answer.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/messages.h"

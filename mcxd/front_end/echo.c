@@ -6,6 +6,7 @@
 #include "mcxd/front_end/field.h"
 #include "mcxd/sip/agent.h"
 #include "proto/sip/name_addr.h"
+#include "proto/sip/text.h"
 #include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"

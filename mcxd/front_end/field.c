@@ -4,6 +4,7 @@
 #include "mcxd/front_end/field.h"
 
 #include "mcxd/sip/agent.h"
+#include "proto/sip/uri.h"
 #include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"

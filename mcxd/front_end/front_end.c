@@ -5,6 +5,7 @@
 
 #include "mcxd/base/fsm.h"
 #include "mcxd/base/list.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/front_end/field.h"
 #include "mcxd/front_end/invite.h"
 #include "mcxd/front_end/leg.h"

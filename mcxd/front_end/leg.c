@@ -4,6 +4,8 @@
 #include "mcxd/front_end/leg.h"
 
 #include "mcxd/base/fsm.h"
+#include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/front_end/echo.h"
 #include "mcxd/front_end/way.h"

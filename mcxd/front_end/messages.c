@@ -8,6 +8,7 @@
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/relay.h"
 #include "mcxd/front_end/field.h"
+#include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/refuse.h"
 #include "mcxd/front_end/way.h"
 #include "mcxd/sip/agent.h"

@@ -6,6 +6,8 @@
 #include "mcxd/base/metric.h"
 #include "mcxd/core/core.h"
 #include "mcxd/sip/agent.h"
+#include "proto/diag.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 void front_end_refuse(struct front_end *s, nta_incoming_t *irq, enum diag_code code,

@@ -4,6 +4,8 @@
 #include "mcxd/front_end/session.h"
 
 #include "mcxd/front_end/address.h"
+#include "proto/diag.h"
+#include "proto/sip/sdp_im.h"
 #include "proto/text/content_type.h"
 
 #include <sofia-sip/sip_header.h>

@@ -6,6 +6,7 @@
  */
 #include "mcxd/sip/private.h"
 
+#include "mcxd/base/interpose.h"
 #include "proto/text/chars.h"
 
 #include <arpa/inet.h>

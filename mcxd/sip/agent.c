@@ -3,7 +3,13 @@
  */
 #include "mcxd/sip/private.h"
 
+#include "mcxd/base/list.h"
 #include "mcxd/base/log.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/sip/agent.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -9,7 +9,10 @@
 #include "mcxd/sip/private.h"
 
 #include "mcxd/base/log.h"
+#include "mcxd/sip/agent.h"
 #include "proto/sip/name_addr.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 #include <sofia-sip/sip_header.h>

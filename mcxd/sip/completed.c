@@ -9,6 +9,13 @@
  */
 #include "mcxd/sip/private.h"
 
+#include "mcxd/base/idtab.h"
+#include "mcxd/base/interpose.h"
+#include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/tport_tag.h>
 

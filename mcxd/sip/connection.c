@@ -7,6 +7,13 @@
  */
 #include "mcxd/sip/connection.h"
 
+#include "mcxd/base/interpose.h"
+#include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/sip/private.h"
+#include "proto/text/mem.h"
+
 #include <sofia-sip/su_alloc.h>
 #include <sys/socket.h>
 

@@ -9,6 +9,7 @@
  */
 #include "mcxd/sip/private.h"
 
+#include "mcxd/base/interpose.h"
 #include "mcxd/base/log.h"
 
 #include <arpa/inet.h>

@@ -8,7 +8,10 @@
  */
 #include "mcxd/sip/private.h"
 
+#include "mcxd/base/interpose.h"
 #include "proto/diag.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <sofia-sip/sip_header.h>
 

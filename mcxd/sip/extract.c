@@ -9,6 +9,7 @@
  */
 #include "mcxd/sip/private.h"
 
+#include "mcxd/base/interpose.h"
 #include "proto/text/chars.h"
 
 #include <sofia-sip/msg_buffer.h>

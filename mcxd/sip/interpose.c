@@ -3,7 +3,9 @@
  */
 #include "mcxd/sip/private.h"
 
+#include "mcxd/base/interpose.h"
 #include "mcxd/base/log.h"
+#include "proto/text/mem.h"
 
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_parser.h>

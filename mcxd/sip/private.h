@@ -8,6 +8,7 @@
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/interpose.h"
 #include "mcxd/base/list.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/sip/agent.h"
 
 #include <sofia-sip/msg.h>

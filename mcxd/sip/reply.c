@@ -6,8 +6,11 @@
 #include "mcxd/sip/private.h"
 
 #include "mcxd/base/log.h"
+#include "mcxd/sip/agent.h"
 #include "proto/diag.h"
 #include "proto/text/chars.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_protos.h>

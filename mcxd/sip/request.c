@@ -7,6 +7,8 @@
 
 #include "mcxd/base/log.h"
 #include "mcxd/base/random.h"
+#include "mcxd/sip/agent.h"
+#include "proto/text/text.h"
 
 #include <sofia-sip/nta_tag.h>
 #include <sofia-sip/sip_protos.h>

@@ -3,8 +3,11 @@
  */
 #include "mcxd/sip/private.h"
 
+#include "mcxd/sip/agent.h"
 #include "proto/sip/uri.h"
 #include "proto/text/chars.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

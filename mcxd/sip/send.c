@@ -8,6 +8,9 @@
  */
 #include "mcxd/sip/private.h"
 
+#include "mcxd/base/interpose.h"
+#include "mcxd/base/loop.h"
+
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>

@@ -4,6 +4,7 @@
 #include "mcxd/sip/private.h"
 
 #include "mcxd/base/log.h"
+#include "proto/text/text.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>

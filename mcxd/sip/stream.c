@@ -12,6 +12,9 @@
  */
 #include "mcxd/sip/connection.h"
 
+#include "mcxd/base/interpose.h"
+#include "mcxd/sip/private.h"
+
 #include <sofia-sip/tport_tag.h>
 
 static int stall(tport_t *tp)

@@ -6,7 +6,11 @@
  */
 #include "mcxd/sip/connection.h"
 
+#include "mcxd/base/list.h"
 #include "mcxd/base/log.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/sip/private.h"
 
 #include <assert.h>
 #include <linux/tcp.h>

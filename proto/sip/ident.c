@@ -4,8 +4,10 @@
 #include "proto/sip/ident.h"
 
 #include "proto/sip/name_addr.h"
+#include "proto/sip/uri.h"
 #include "proto/text/base64.h"
 #include "proto/text/chars.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 #include <openssl/sha.h>

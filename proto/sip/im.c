@@ -5,6 +5,9 @@
 
 #include "proto/sip/im_parts.h"
 #include "proto/text/base64.h"
+#include "proto/text/content_type.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "proto/text/utf8.h"
 #include "proto/text/xml.h"
 

@@ -3,6 +3,9 @@
  */
 #include "proto/sip/im_parts.h"
 
+#include "proto/sip/im.h"
+#include "proto/text/content_type.h"
+
 #include <errno.h>
 #include <strings.h>
 

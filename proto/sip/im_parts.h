@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "proto/sip/im.h"
+#include "proto/text/content_type.h"
 
 struct sip_im_part {
 	struct content_type type; /* text/plain if the part does not say (RFC 2046, 5.1) */

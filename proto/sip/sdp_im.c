@@ -6,6 +6,7 @@
 #include "proto/sip/im.h"
 #include "proto/sip/uri.h"
 #include "proto/text/chars.h"
+#include "proto/text/text.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -5,6 +5,8 @@
 
 #include "proto/diag.h"
 #include "proto/text/chars.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 

@@ -3,11 +3,14 @@
  */
 #include "proto/sip/text_answer.h"
 
+#include "proto/diag.h"
 #include "proto/sip/ident.h"
 #include "proto/sip/name_addr.h"
 #include "proto/sip/text.h"
 #include "proto/sip/uri.h"
 #include "proto/text/chars.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #define CLEARING_HOUSE_DISPLAY "Push Notification Clearing House"
 

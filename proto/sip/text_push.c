@@ -7,6 +7,8 @@
 #include "proto/sip/name_addr.h"
 #include "proto/sip/text.h"
 #include "proto/sip/uri.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #define CONTACT_FEATURES ">;IsOutsideVoiceB2B;automata;actor=\"attendant\";text;audio;video;image"
 

@@ -5,6 +5,7 @@
 
 #include "proto/sip/name_addr.h"
 #include "proto/text/chars.h"
+#include "proto/text/text.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -3,6 +3,8 @@
  */
 #include "proto/text/base64.h"
 
+#include "proto/text/text.h"
+
 #include <errno.h>
 
 static const char standard[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

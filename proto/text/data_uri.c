@@ -4,7 +4,9 @@
 #include "proto/text/data_uri.h"
 
 #include "proto/text/chars.h"
+#include "proto/text/mem.h"
 #include "proto/text/percent.h"
+#include "proto/text/text.h"
 #include "proto/text/utf8.h"
 
 #include <errno.h>

@@ -4,6 +4,7 @@
 #include "proto/text/form.h"
 
 #include "proto/text/percent.h"
+#include "proto/text/text.h"
 #include "proto/text/utf8.h"
 
 #include <errno.h>

@@ -4,6 +4,7 @@
 #include "proto/text/json_out.h"
 
 #include "proto/text/base64.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "proto/text/timestamp.h"
 #include "proto/text/utf8.h"

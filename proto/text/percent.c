@@ -4,6 +4,7 @@
 #include "proto/text/percent.h"
 
 #include "proto/text/chars.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 

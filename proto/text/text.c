@@ -4,6 +4,7 @@
 #include "proto/text/text.h"
 
 #include "proto/text/chars.h"
+#include "proto/text/mem.h"
 #include "proto/text/utf8.h"
 
 #define TEXT_MIN_SIZE 128

@@ -3,6 +3,9 @@
  */
 #include "proto/text/xml.h"
 
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+
 #include <errno.h>
 #include <expat.h>
 #include <limits.h>
