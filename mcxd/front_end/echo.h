@@ -1,8 +1,8 @@
 /*
  * Echo
  *
- * What an answer repeats of its request (RFC 3261, 8.2.6.2), kept for as long as an answer may still be sent:
- * an invitation is answered long after sofia's copy of the request may be gone.
+ * What an answer repeats of its request (RFC 3261, 8.2.6.2), kept until it is sent: an invitation rings for a
+ * while, and a REGISTER waits for the store.
  */
 #pragma once
 

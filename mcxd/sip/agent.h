@@ -57,8 +57,8 @@ nta_agent_t *agent_nta(const struct agent *a);
 const char *agent_udp(const struct agent *a);
 const char *agent_tcp(const struct agent *a);
 
-/** Answer with a status, a phrase (NULL: the standard one) and further header lines ("Name: value\r\n…"). Lines
- *  that could inject something are left out. */
+/** Answer with a status, a phrase (NULL: the standard one) and further header lines ("Name: value\r\n…"). They
+ *  are left out if one of them is malformed. */
 void agent_answer(struct agent *a, nta_incoming_t *irq, int status, const char *phrase,
 		  const char *headers);
 /** The same, and then destroy the transaction. */

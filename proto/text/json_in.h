@@ -2,8 +2,8 @@
  * JSON from outside
  *
  * A scanner of our own, and then json-c's parser. Even in its strict mode json-c accepts NaN, single quotes,
- * \u0000, raw control characters and duplicate members, and saturates big integers. The scanner passes only
- * what RFC 8259 allows, without NUL characters, unpaired surrogates, duplicate members and numbers that do not
+ * \u0000, raw control characters and duplicate members, and saturates big integers. Here passes only what
+ * RFC 8259 allows, without NUL characters, unpaired surrogates, duplicate members and numbers that do not
  * fit.
  */
 #pragma once

@@ -1,5 +1,5 @@
 /*
- * Base64: what decodes is the one way to write those bytes, but for the alphabet and the padding.
+ * Base64: decoded bytes, encoded again, give the input except for alphabet and padding.
  */
 #include "proto/text/base64.h"
 

@@ -1,5 +1,5 @@
 /*
- * data URIs: what was decoded can be encoded, and means the same then.
+ * data URIs: what was decoded and is encoded again decodes to the same.
  */
 #include "proto/text/data_uri.h"
 

@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		d.info = s;
 	}
-	/* Whatever an outsider gets into info stays in its quotes. */
+	/* info cannot break out of its quotes. */
 	diag_encode(&t, &d, "fe.lab.test");
 	assert(!strpbrk(text_str(&t), "\r\n"));
 	assert(!diag_decode(text_str(&t), &again) && again.id == 30000);

@@ -1,5 +1,5 @@
 /*
- * Identities of endpoints: what was decoded can be encoded, and is the same then.
+ * Identities of endpoints: what was decoded and is encoded again decodes to the same.
  */
 #include "proto/sip/ident.h"
 

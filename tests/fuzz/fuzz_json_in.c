@@ -1,5 +1,5 @@
 /*
- * JSON from outside: what passes is an object, and its own text passes again.
+ * JSON from outside: what passes is an object, and its text passes again.
  */
 #include "proto/text/json_in.h"
 

@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	sdp_im_accepts(&sdp, "text/html");
 	answer.accept_types = sdp.accept_types;
 	answer.old_media = sdp.old_media;
-	/* A list with a tab in it is the one thing that is read and not written. */
+	/* Only a list with a tab in it is read but not written. */
 	if (sdp_im_encode(&t, &answer))
 		return 0;
 	assert(!sdp_im_decode(t.data, t.n, &again, &why));

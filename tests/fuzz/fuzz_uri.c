@@ -1,6 +1,6 @@
 /*
- * URIs and addresses: whatever comes out is what the rest of the program takes for an address of record,
- * and it survives the way into a URI and back.
+ * URIs and addresses: what is decoded is an address of record, and the same again after the way into a URI and
+ * back.
  */
 #include "proto/sip/name_addr.h"
 #include "proto/sip/uri.h"
@@ -22,7 +22,7 @@ static void check_aor(const char *s)
 	}
 	uri_add_aor(&uri, aor);
 	assert(!strpbrk(text_str(&uri), " \r\n\t<>\";"));
-	/* The escapes can make the URI longer than what is read. */
+	/* Escapes can make the URI longer than the limit. */
 	if (uri.n <= URI_MAX_BYTES)
 		assert(!uri_aor(text_str(&uri), again, NULL) && !strcmp(aor, again));
 }

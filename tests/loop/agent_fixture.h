@@ -1,5 +1,5 @@
 /*
- * Agent fixture: an agent with both listeners, which answers everything 200.
+ * Agent fixture: an agent with both listeners that answers every request 200.
  */
 #pragma once
 
@@ -23,16 +23,16 @@ struct agent_fixture {
 	nta_incoming_t *held; /* with hold: the last request */
 	bool hold;
 	int n_requests;
-	int status; /* of the last answer to what the agent sent */
+	int status; /* of the last answer to a request of the agent */
 	bool answered;
 };
 
-/** Few of everything, so that limits are reached. */
+/** Low limits, so that tests reach them. */
 extern const struct agent_config agent_fixture_config;
 
 void agent_fixture_on_request(void *magic, nta_incoming_t *irq, const sip_t *sip);
 int agent_fixture_setup(void **state);
 int agent_fixture_teardown(void **state);
 int64_t agent_fixture_metric(const struct agent_fixture *f, const char *name);
-/** A request from Alice to Bob with CSeq 7, in a spelling of its own. */
+/** Send a request from Alice to Bob with CSeq 7 and unusual spelling. */
 void agent_fixture_send(struct raw *r, const char *method, const char *call_id, const char *body);

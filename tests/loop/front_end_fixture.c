@@ -10,7 +10,7 @@
 
 static void wake(void *adapter, uint64_t poll_id)
 {
-	struct sip_fixture *f = adapter;
+	struct front_end_fixture *f = adapter;
 
 	(void)poll_id;
 	f->woken = true;
@@ -18,7 +18,7 @@ static void wake(void *adapter, uint64_t poll_id)
 
 static const struct poll_port poll_port = { .wake = wake };
 
-static void make_core(struct sip_fixture *f)
+static void make_core(struct front_end_fixture *f)
 {
 	static char fqdn[] = "fe.lab.test";
 	struct user_spec spec = { .aor = "alice@lab.test",
@@ -53,11 +53,11 @@ static void make_core(struct sip_fixture *f)
 		.metrics = f->metrics,
 		.config = &f->core_config,
 		.ports = &(struct ports){ .push = &front_end_push_port,
-					  .push_adapter = f->sip,
+					  .push_adapter = f->front_end,
 					  .poll = &poll_port,
 					  .poll_adapter = f,
 					  .dial = &front_end_dial_port,
-					  .dial_adapter = f->sip,
+					  .dial_adapter = f->front_end,
 					  .store = &store_memory_port,
 					  .store_adapter = f->store },
 	});
@@ -69,7 +69,7 @@ static void make_core(struct sip_fixture *f)
 
 int fixture_setup(void **state)
 {
-	struct sip_fixture *f = MEM_NEW(struct sip_fixture);
+	struct front_end_fixture *f = MEM_NEW(struct front_end_fixture);
 
 	assert_int_equal(loop_new(&f->loop), 0);
 	f->journal = journal_new(f->loop, &(struct journal_config){ 10000, 1 << 24 });
@@ -96,22 +96,22 @@ int fixture_setup(void **state)
 								 .journal = f->journal,
 								 .metrics = f->metrics,
 								 .config = &f->config },
-				       &f->sip),
+				       &f->front_end),
 			 0);
 	make_core(f);
-	front_end_attach(f->sip, f->core);
+	front_end_attach(f->front_end, f->core);
 	*state = f;
 	return 0;
 }
 
 int fixture_teardown(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 
 	run_rounds(f->loop, 5);
 	assert_int_equal(fixture_metric(f, "sip_dialog_events_unexpected_total"), 0);
 	core_free(f->core);
-	front_end_free(f->sip);
+	front_end_free(f->front_end);
 	run_rounds(f->loop, 3);
 	store_free(f->store);
 	metrics_free(f->metrics);
@@ -125,14 +125,14 @@ int fixture_teardown(void **state)
 
 static void on_signed_in(void *magic, enum phone_result result, uint64_t phone_id, bool is_new)
 {
-	struct sip_fixture *f = magic;
+	struct front_end_fixture *f = magic;
 
 	assert_true(is_new);
 	assert_int_equal(result, PHONE_OK);
 	f->phone = phone_get(f->core, phone_id);
 }
 
-void fixture_phone(struct sip_fixture *f, bool subscribed)
+void fixture_phone(struct front_end_fixture *f, bool subscribed)
 {
 	char platform[] = "windowsPhone", uri[] = "http://127.0.0.1:9/throttledthirdparty/01.00/x";
 	char agent[] = "WPLync/4.1.7947.0 (Microsoft Windows CE 7.10.7720)";
@@ -155,7 +155,7 @@ static void on_advanced(void *magic)
 	*(bool *)magic = true;
 }
 
-void fixture_advance(struct sip_fixture *f, int64_t ms)
+void fixture_advance(struct front_end_fixture *f, int64_t ms)
 {
 	bool done = false;
 
@@ -163,17 +163,17 @@ void fixture_advance(struct sip_fixture *f, int64_t ms)
 	assert_true(run_until(f->loop, &done));
 }
 
-const char *fixture_tcp(const struct sip_fixture *f)
+const char *fixture_tcp(const struct front_end_fixture *f)
 {
-	return agent_tcp(front_end_agent(f->sip));
+	return agent_tcp(front_end_agent(f->front_end));
 }
 
-const char *fixture_udp(const struct sip_fixture *f)
+const char *fixture_udp(const struct front_end_fixture *f)
 {
-	return agent_udp(front_end_agent(f->sip));
+	return agent_udp(front_end_agent(f->front_end));
 }
 
-int64_t fixture_metric(const struct sip_fixture *f, const char *name)
+int64_t fixture_metric(const struct front_end_fixture *f, const char *name)
 {
 	const struct metric *m = metrics_find(f->metrics, name);
 
@@ -181,7 +181,7 @@ int64_t fixture_metric(const struct sip_fixture *f, const char *name)
 	return m->value;
 }
 
-struct conversation *fixture_conversation(const struct sip_fixture *f)
+struct conversation *fixture_conversation(const struct front_end_fixture *f)
 {
 	struct conversation *v, *last = NULL;
 	uint64_t cursor = 0;
@@ -191,7 +191,7 @@ struct conversation *fixture_conversation(const struct sip_fixture *f)
 	return last;
 }
 
-const struct event *fixture_event(const struct sip_fixture *f, enum event_kind kind)
+const struct event *fixture_event(const struct front_end_fixture *f, enum event_kind kind)
 {
 	const struct event *found = NULL;
 
@@ -319,7 +319,7 @@ void fixture_answer(struct raw *r, const char *request, const char *status, cons
 	raw_send(r, out.data, out.n);
 }
 
-void call_ring(struct sip_call *c, struct sip_fixture *f, bool tcp)
+void call_ring(struct sip_call *c, struct front_end_fixture *f, bool tcp)
 {
 	*c = (struct sip_call){ .f = f };
 	if (!f->phone)

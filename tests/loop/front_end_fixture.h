@@ -1,5 +1,5 @@
 /*
- * Front end fixture: the real core and the SIP adapter, with raw peers around them.
+ * Front end fixture: the real core and its SIP adapter, with raw peers.
  */
 #pragma once
 
@@ -18,14 +18,14 @@
 #include "mcxd/store/store.h"
 #include "raw.h"
 
-struct sip_fixture {
+struct front_end_fixture {
 	struct loop *loop;
 	struct journal *journal;
 	struct metrics *metrics;
 	struct store *store;
 	struct core_config core_config;
 	struct front_end_config config;
-	struct front_end *sip;
+	struct front_end *front_end;
 	struct core *core;
 	struct user *alice, *bob;
 	struct phone *phone; /* Bob's, after fixture_phone() */
@@ -39,18 +39,18 @@ int fixture_setup(void **state);
 int fixture_teardown(void **state);
 
 /** Sign Bob's phone in; subscribed: for pushes, too. */
-void fixture_phone(struct sip_fixture *f, bool subscribed);
+void fixture_phone(struct front_end_fixture *f, bool subscribed);
 
 /** Move the lab's clock, with the loop running in between. */
-void fixture_advance(struct sip_fixture *f, int64_t ms);
+void fixture_advance(struct front_end_fixture *f, int64_t ms);
 
-const char *fixture_tcp(const struct sip_fixture *f);
-const char *fixture_udp(const struct sip_fixture *f);
-int64_t fixture_metric(const struct sip_fixture *f, const char *name);
+const char *fixture_tcp(const struct front_end_fixture *f);
+const char *fixture_udp(const struct front_end_fixture *f);
+int64_t fixture_metric(const struct front_end_fixture *f, const char *name);
 /** The newest conversation. */
-struct conversation *fixture_conversation(const struct sip_fixture *f);
+struct conversation *fixture_conversation(const struct front_end_fixture *f);
 /** The newest event of the phone of this kind, or NULL. */
-const struct event *fixture_event(const struct sip_fixture *f, enum event_kind kind);
+const struct event *fixture_event(const struct front_end_fixture *f, enum event_kind kind);
 
 /** REGISTER of sip:bob@<local address>, with further header lines; returns the answer. */
 char *fixture_register(struct raw *r, const char *call_id, unsigned cseq, const char *headers);
@@ -78,14 +78,14 @@ void fixture_in_dialog(struct raw *r, const char *answer, const char *method, un
 		       const char *type, const char *body);
 /** ACK of this 200. */
 void fixture_ack(struct raw *r, const char *answer);
-/** Answer a request that came by this connection, with further header lines and a body. */
+/** Answer a request that came over this connection, with further header lines and a body. */
 void fixture_answer(struct raw *r, const char *request, const char *status, const char *headers,
 		    const char *body);
 
 /* ---- Alice and Bob's phone ---- */
 
 struct sip_call {
-	struct sip_fixture *f;
+	struct front_end_fixture *f;
 	struct raw r;
 	char *ringing;
 	char *answer;
@@ -93,7 +93,7 @@ struct sip_call {
 };
 
 /** Alice has invited Bob's phone, and has heard it ring. */
-void call_ring(struct sip_call *c, struct sip_fixture *f, bool tcp);
+void call_ring(struct sip_call *c, struct front_end_fixture *f, bool tcp);
 /** The phone accepts, and she has its 200. */
 void call_answer(struct sip_call *c);
 /** She leaves. */
@@ -105,7 +105,7 @@ void call_over(struct sip_call *c);
 	"SERVER: RTCC/4.0.0.0 McxService/4.0.0.0 WPLync/4.1.7947.0 (Microsoft Windows CE "         \
 	"7.10.7720)"
 
-/** Bob is registered by this connection, with this host and port as his Contact. */
+/** Register Bob over this connection, with this host and port as his Contact. */
 void fixture_register_contact(struct raw *r, const char *address);
 
 #define IM_SDP                                                                                     \

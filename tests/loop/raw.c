@@ -107,7 +107,7 @@ void raw_close(struct raw *r)
 	text_deinit(&r->in);
 }
 
-/* One try; the loop runs when there is no room. */
+/* Try once; if the socket is full, run the loop. */
 static size_t send_some(struct raw *r, const char *bytes, size_t n)
 {
 	ssize_t sent = send(r->fd, bytes, n, MSG_NOSIGNAL);

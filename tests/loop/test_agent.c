@@ -116,7 +116,7 @@ static void test_reply_text_keeps_order_and_spelling(void **state)
 	assert_non_null(sip_header(answer, "Via", 0));
 	assert_non_null(strstr(answer, mine));
 
-	/* What is no answer to this request is not sent: it would end the process. */
+	/* A text that is not an answer to this request is not sent: sofia would abort. */
 	log_set_fd(-1);
 	answer_text(f, WITHOUT_CSEQ "CSeq: 7 BYE\r\n\r\n", -EINVAL);
 	answer_text(f, WITHOUT_CSEQ "CSeq: 8 INVITE\r\n\r\n", -EINVAL);
@@ -171,7 +171,7 @@ static void test_send_text(void **state)
 	assert_true(run_until(f->loop, &f->answered));
 	assert_int_equal(f->status, 202);
 
-	/* our own Via, as it is */
+	/* our own Via, unchanged */
 	text_reset(&message);
 	text_add(&message, "MESSAGE sip:b@lab.test SIP/2.0\r\nVIA: ");
 	agent_add_via(f->agent, &message);
@@ -180,7 +180,7 @@ static void test_send_text(void **state)
 	CLEANUP(mem_free_string) char *second = raw_expect(&r, "MESSAGE ");
 	assert_string_equal(second, text_str(&message));
 
-	/* what is no request is not sent */
+	/* a text that is not a request is not sent */
 	log_set_fd(-1);
 	text_reset(&message);
 	text_add(&message, "MESSAGE sip:b@lab.test SIP/2.0\r\nFrom: <sip:a@b>\r\n\r\n");
@@ -195,7 +195,7 @@ static void test_send_text(void **state)
 	close(listener);
 }
 
-/* Others write in brief, on several lines, or without a length, which a stream needs. */
+/* Peers write compact forms, folded lines, or no length, which a stream needs. */
 static void test_forward_text_of_others(void **state)
 {
 	static const char *const heads[] = {
@@ -302,7 +302,7 @@ static void test_tap_records_both_ways(void **state)
 	raw_close(&r);
 }
 
-/* A reader who does not read: the message is sent in pieces, and recorded once. */
+/* A peer that does not read: the message is sent in pieces and recorded once. */
 static void test_tap_records_partial_sends_once(void **state)
 {
 	struct agent_fixture *f = *state;
@@ -357,7 +357,7 @@ static void name_peer(void *magic, const sip_t *sip, bool sent, char *ret, size_
 	snprintf(ret, n, "%s", sent ? "clearing-house" : "front-end");
 }
 
-/* Two agents in one process: each records its own, under its own name. */
+/* Two agents in one process: each records its own messages under its own name. */
 static void test_tap_of_two_agents(void **state)
 {
 	struct agent_fixture *f = *state;
@@ -393,7 +393,7 @@ static void test_tap_of_two_agents(void **state)
 	agent_free(second);
 	text_deinit(&message);
 	free(route);
-	/* the set still has rows of the one that is gone */
+	/* the set still has the rows of the agent that is gone */
 	metrics_free(f->metrics);
 	f->metrics = metrics_new();
 }

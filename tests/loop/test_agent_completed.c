@@ -1,5 +1,5 @@
 /*
- * Agent: what comes by UDP more than once
+ * Agent: repeated requests over UDP
  */
 #include "agent_fixture.h"
 
@@ -72,7 +72,7 @@ static void test_other_requests_are_others(void **state)
 	raw_close(&r);
 }
 
-/* As long as there is no answer, a repetition is sofia's to recognize, and so is one that came another way. */
+/* Until the request is answered sofia recognizes repetitions, and it does those over TCP. */
 static void test_before_the_answer(void **state)
 {
 	struct agent_fixture *f = *state;
@@ -97,7 +97,7 @@ static void test_before_the_answer(void **state)
 	raw_close(&r);
 }
 
-/* RFC 2543 knew no branch to go by. */
+/* RFC 2543 had no unique branch. */
 static void test_branch_of_old(void **state)
 {
 	struct agent_fixture *f = *state;
@@ -112,7 +112,7 @@ static void test_branch_of_old(void **state)
 	raw_close(&r);
 }
 
-/* What is answered counts as under way as long as it may be repeated. */
+/* An answered request counts against the limit while it may be repeated. */
 static void test_limit(void **state)
 {
 	struct agent_fixture *f = *state;

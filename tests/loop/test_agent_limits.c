@@ -156,7 +156,7 @@ static void test_connections_are_limited(void **state)
 		raw_close(&r[i]);
 }
 
-/* The lab's clock is not the outside world's. */
+/* The lab's clock does not move connections. */
 static void test_watchdog_is_not_advanced(void **state)
 {
 	struct agent_fixture *f = *state;
@@ -168,7 +168,7 @@ static void test_watchdog_is_not_advanced(void **state)
 	run_rounds(f->loop, 3);
 	agent_fixture_send(&r, "OPTIONS", "moved", "");
 	free(raw_expect(&r, "SIP/2.0 200"));
-	/* nor does sofia close what has been idle for an hour of the lab's */
+	/* nor does sofia close a connection that was idle for an hour of lab time */
 	loop_jump(f->loop, INT64_C(3600000));
 	run_rounds(f->loop, 3);
 	agent_fixture_send(&r, "OPTIONS", "moved-2", "");
@@ -176,7 +176,7 @@ static void test_watchdog_is_not_advanced(void **state)
 	raw_close(&r);
 }
 
-/* What sofia refuses by itself says why as everything else does. */
+/* A refusal by sofia itself has diagnostics, too. */
 static void test_refusals_have_diagnostics(void **state)
 {
 	static const struct {
@@ -268,7 +268,7 @@ static void test_too_large(void **state)
 	raw_close(&r);
 }
 
-/* More in one go than sofia likes: every message of them is answered. */
+/* More messages at once than sofia's limit: all are answered. */
 static void test_many_in_one_stream(void **state)
 {
 	struct agent_fixture *f = *state;

@@ -1,5 +1,5 @@
 /*
- * Agent: how messages lie in what is received
+ * Agent: how messages are split in a stream
  */
 #include "agent_fixture.h"
 #include "proto/record.h"
@@ -10,7 +10,7 @@
 
 enum { N_LINES = 200, N_PADDING = 280, N_TOGETHER = 4 };
 
-/* A request that comes after so many blanks, and what follows it, in one send. */
+/* A request after some blanks, and another one, in one send. */
 static void send_after(struct raw *r, const char *blanks, const char *call_id, const char *rest)
 {
 	CLEANUP(mem_free_string)
@@ -109,7 +109,7 @@ static void test_blanks_before_half_a_line(void **state)
 	raw_close(&r);
 }
 
-/* An agent that takes long messages. */
+/* An agent that accepts long messages. */
 static struct agent *make_patient(struct agent_fixture *f)
 {
 	struct agent_config config = agent_fixture_config;
@@ -127,7 +127,7 @@ static struct agent *make_patient(struct agent_fixture *f)
 	return a;
 }
 
-/* sofia begins a new buffer where one cannot take all that has come: each is a piece of its own. */
+/* sofia begins a new buffer when one is full: each is a piece of its own. */
 static void test_any_number_of_pieces(void **state)
 {
 	struct agent_fixture *f = *state;
@@ -175,7 +175,7 @@ static unsigned n_data_segments(const struct raw *r)
 	return info.tcpi_data_segs_in;
 }
 
-/* Every write wakes the peer: what is answered together goes out together, and nothing waits for more. */
+/* Every write wakes the peer: answers of one round are sent together, and nothing waits for more. */
 static void test_answers_go_out_together(void **state)
 {
 	struct agent_fixture *f = *state;
@@ -201,7 +201,7 @@ static void test_answers_go_out_together(void **state)
 	send_after(&r, "", "later", "");
 	while (!f->held)
 		loop_step(f->loop, 1);
-	agent_reply(f->agent, f->held, 200, NULL, NULL); /* not from the loop: at once */
+	agent_reply(f->agent, f->held, 200, NULL, NULL); /* outside the loop: at once */
 	assert_int_equal(n_data_segments(&r), 2);
 	expect_answer(&r, "later");
 	raw_close(&r);

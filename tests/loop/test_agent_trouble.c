@@ -1,5 +1,5 @@
 /*
- * Agent: connections with which something is wrong
+ * Agent: connections in trouble
  */
 #include "agent_fixture.h"
 
@@ -14,7 +14,7 @@ enum {
 	SMALL_BUFFER = 64 * 1024,
 };
 
-/* Requests that are not answered yet. */
+/* Requests that were not answered yet. */
 struct hoard {
 	nta_incoming_t *irqs[N_REQUESTS];
 	int n;
@@ -49,7 +49,7 @@ static struct agent *make_agent(struct agent_fixture *f, int64_t unread_timeout_
 	return a;
 }
 
-/* A peer for which the kernel keeps little. */
+/* A peer with small buffers in the kernel. */
 static void connect_narrow(struct raw *r, struct agent_fixture *f, struct agent *a)
 {
 	int size = SMALL_BUFFER;
@@ -59,7 +59,7 @@ static void connect_narrow(struct raw *r, struct agent_fixture *f, struct agent 
 	assert_int_equal(setsockopt(r->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)), 0);
 }
 
-/* Requests whose answers are as long as themselves: Via comes back. */
+/* Requests whose answers are as long as they are, because the Via is repeated. */
 static void add_long_requests(struct text *to, const struct raw *r)
 {
 	for (int i = 0; i < N_REQUESTS; i++)
@@ -71,7 +71,7 @@ static void add_long_requests(struct text *to, const struct raw *r)
 			  r->local, i, N_VALUE, i, i);
 }
 
-/* Send what is taken, in rounds, until nothing has been for so many of them. */
+/* Send as much as the peer accepts, until it accepts nothing for this many rounds. */
 static size_t send_until_stuck(struct raw *r, const char *bytes, size_t n, int rounds)
 {
 	size_t sent = 0;
@@ -108,7 +108,7 @@ static void test_peer_that_never_reads_is_closed(void **state)
 	add_long_requests(&sent, &r);
 	assert_in_range(send_until_stuck(&r, sent.data, sent.n, 50), 1, sent.n - 1);
 	assert_true(wait_for_metric(f, "sip_front_connections_unread_total", 1));
-	/* what it sent on was not even read */
+	/* what it sent after that was not even read */
 	assert_true(f->n_requests < N_REQUESTS);
 	assert_true(wait_for_metric(f, "sip_front_connections", 0));
 	assert_int_equal(agent_fixture_metric(f, "sip_front_connections_faulty_total"), 0);
@@ -164,7 +164,7 @@ static void test_no_more_than_so_many_wait(void **state)
 	agent_free(a);
 }
 
-/* sofia stops reading there and then, and would not notice the end. */
+/* sofia stops reading at once, and would not notice the end. */
 static void test_junk_and_then_the_end(void **state)
 {
 	struct agent_fixture *f = *state;
@@ -188,7 +188,7 @@ static void test_junk_and_then_the_end(void **state)
 	}
 }
 
-/* Whoever shares the connection, as those behind a proxy do, does not lose it. */
+/* Others who share the connection, such as users behind a proxy, do not lose it. */
 static void test_malformed_request_does_not_cost_the_connection(void **state)
 {
 	struct agent_fixture *f = *state;
@@ -217,7 +217,7 @@ static void test_malformed_request_does_not_cost_the_connection(void **state)
 	raw_close(&r);
 }
 
-/* It is not waited for: what comes can never be SIP. */
+/* No time limit: this data can never become SIP. */
 static void test_other_protocols_are_closed_at_once(void **state)
 {
 	struct agent_fixture *f = *state;

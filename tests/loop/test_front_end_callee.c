@@ -10,15 +10,15 @@
 	"m=message 5060 sip null\r\na=accept-types:text/plain text/html\r\n"
 
 struct call {
-	struct sip_fixture *f;
+	struct front_end_fixture *f;
 	struct raw alice, bob;
 	char *invite;  /* as Bob got it */
 	char *ringing; /* as Alice did */
 	char *answer;
 };
 
-/* Bob is registered by TCP, Alice has invited him, and his client has got it. */
-static void invite(struct call *c, struct sip_fixture *f)
+/* Bob is registered over TCP, Alice has invited him, and his client has the INVITE. */
+static void invite(struct call *c, struct front_end_fixture *f)
 {
 	char *contact;
 
@@ -57,7 +57,7 @@ static void answer(struct call *c, const char *headers)
 	fixture_ack(&c->alice, c->answer);
 }
 
-/* What the callee says goes back by the INVITE's own names. */
+/* The callee's answers go back with the names in the INVITE. */
 static void bob_says(struct call *c, const char *method, unsigned cseq, const char *type,
 		     const char *body)
 {
@@ -89,7 +89,7 @@ static void over(struct call *c)
 
 static void test_invite_of_a_contact(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct call c;
 
 	invite(&c, f);
@@ -107,7 +107,7 @@ static void test_invite_of_a_contact(void **state)
 	assert_non_null(strstr(sip_header(c.ringing, "To", 0), ";epid=0a0b0c"));
 	assert_true(sip_has_line(c.ringing, "P-Asserted-Identity: \"Bob\"<sip:bob@lab.test>"));
 
-	/* his client takes the first line with the invitation */
+	/* his client takes the first line from the INVITE */
 	answer(&c, "Supported: ms-text-format\r\n");
 	assert_true(sip_has_line(c.answer, "Supported: ms-text-format"));
 	assert_non_null(strstr(sip_body(c.answer), "m=message "));
@@ -121,10 +121,10 @@ static void test_invite_of_a_contact(void **state)
 	over(&c);
 }
 
-/* A client that does not know ms-text-format gets the first line as a message, and once. */
+/* A client that does not know ms-text-format gets the first line once, as a message. */
 static void test_first_line_as_message(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct call c;
 
 	invite(&c, f);
@@ -141,7 +141,7 @@ static void test_first_line_as_message(void **state)
 	fixture_in_dialog(&c.alice, c.answer, "MESSAGE", 3, "text/html", "<b>Lunch?</b>");
 	CLEANUP(mem_free_string) char *message = raw_expect(&c.bob, "MESSAGE ");
 	assert_string_equal(sip_body(message), "<b>Lunch?</b>");
-	raw_expect_silence(&c.alice, 5); /* answered when Bob's client has */
+	raw_expect_silence(&c.alice, 5); /* answered once Bob's client has answered */
 	fixture_answer(&c.bob, message, "200 OK", "", "");
 	free(raw_expect(&c.alice, "SIP/2.0 200"));
 	bob_says(&c, "MESSAGE", 1, "text/plain; charset=UTF-8", "Yes");
@@ -166,7 +166,7 @@ static void test_first_line_as_message(void **state)
 
 static void test_message_not_taken(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct call c;
 
 	invite(&c, f);
@@ -176,7 +176,7 @@ static void test_message_not_taken(void **state)
 	CLEANUP(mem_free_string) char *first = raw_expect(&c.bob, "MESSAGE ");
 	fixture_answer(&c.bob, first, "486 Busy Here", "", "");
 	free(raw_expect(&c.alice, "SIP/2.0 486"));
-	/* the dialog is gone for him: then it is for her */
+	/* the dialog does not exist for him: it ends for her, too */
 	fixture_in_dialog(&c.alice, c.answer, "MESSAGE", 3, "text/plain", "b");
 	CLEANUP(mem_free_string) char *second = raw_expect(&c.bob, "MESSAGE ");
 	fixture_answer(&c.bob, second, "481 Gone", "", "");
@@ -186,10 +186,10 @@ static void test_message_not_taken(void **state)
 	over(&c);
 }
 
-/* Alice may have only so many messages under way. */
+/* The number of Alice's messages under way is limited. */
 static void test_held_messages_are_limited(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct call c;
 
 	invite(&c, f);
@@ -203,7 +203,7 @@ static void test_held_messages_are_limited(void **state)
 	free(raw_expect(&c.alice, "SIP/2.0 503"));
 	fixture_in_dialog(&c.alice, c.answer, "BYE", 7, NULL, NULL);
 	free(raw_skip_to(&c.alice, "SIP/2.0 200"));
-	for (int i = 0; i < 4; i++) /* what was under way is answered */
+	for (int i = 0; i < 4; i++) /* those under way are answered */
 		free(raw_skip_to(&c.alice, "SIP/2.0 481"));
 	free(raw_expect(&c.bob, "BYE "));
 	over(&c);
@@ -211,7 +211,7 @@ static void test_held_messages_are_limited(void **state)
 
 static void test_refused(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct call c;
 
 	invite(&c, f);
@@ -224,10 +224,10 @@ static void test_refused(void **state)
 	over(&c);
 }
 
-/* A challenge is not for her. */
+/* A challenge is not passed on to her. */
 static void test_challenged(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct call c;
 
 	invite(&c, f);
@@ -237,10 +237,10 @@ static void test_challenged(void **state)
 	over(&c);
 }
 
-/* A callee cannot end what it has not taken. */
+/* A callee cannot end what it has not accepted. */
 static void test_bye_of_a_callee_that_rings(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct call c;
 
 	invite(&c, f);
@@ -255,8 +255,8 @@ static void test_bye_of_a_callee_that_rings(void **state)
 	over(&c);
 }
 
-/* A 200 that takes no session is acknowledged and hung up; for Alice it is a refusal. */
-static void check_no_session(struct sip_fixture *f, const char *type, const char *sdp)
+/* A 200 that accepts no session is acknowledged and ended; for Alice it is a refusal. */
+static void check_no_session(struct front_end_fixture *f, const char *type, const char *sdp)
 {
 	CLEANUP(mem_free_string) char *headers = NULL;
 	struct call c;
@@ -290,10 +290,10 @@ static void test_other_session_in_the_answer(void **state)
 			 "t=0 0\r\nm=audio 4000 RTP/AVP 0\r\n");
 }
 
-/* What the other side has not said it takes is not sent there. */
+/* A type that the other side did not offer to accept is not sent to it. */
 static void test_types_that_are_taken(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct call c;
 
 	invite(&c, f);
@@ -302,7 +302,7 @@ static void test_types_that_are_taken(void **state)
 	fixture_in_dialog(&c.alice, c.answer, "MESSAGE", 2, "text/rtf", "{\\rtf1 x}");
 	free(raw_expect(&c.alice, "SIP/2.0 415"));
 	raw_expect_silence(&c.bob, 3);
-	/* Alice takes nothing but plain text */
+	/* Alice accepts only plain text */
 	bob_says(&c, "MESSAGE", 1, "text/html", "<b>Yes</b>");
 	free(raw_expect(&c.bob, "SIP/2.0 415"));
 	raw_expect_silence(&c.alice, 3);
@@ -330,7 +330,7 @@ static void alice_cancels(struct call *c)
 
 static void test_cancelled(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct call c;
 
 	invite(&c, f);
@@ -346,10 +346,10 @@ static void test_cancelled(void **state)
 	over(&c);
 }
 
-/* No CANCEL before something has come back (RFC 3261, 9.1). */
+/* No CANCEL before a provisional answer (RFC 3261, 9.1). */
 static void test_cancelled_before_anything(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct call c;
 
 	invite(&c, f);
@@ -365,7 +365,7 @@ static void test_cancelled_before_anything(void **state)
 
 static void test_answer_crosses_cancel(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	char *contact;
 	struct call c;
 
@@ -384,10 +384,10 @@ static void test_answer_crosses_cancel(void **state)
 	over(&c);
 }
 
-/* A client that never answers is cancelled when the invitation times out, and let go in the end. */
+/* A client that never answers is cancelled when the invitation times out, and finally forgotten. */
 static void test_silent_contact(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct call c;
 
 	invite(&c, f);
@@ -401,10 +401,10 @@ static void test_silent_contact(void **state)
 	over(&c);
 }
 
-/* All endpoints ring; the first that answers has it, the others are told. */
+/* All endpoints ring; the first that answers gets the conversation, the others are cancelled. */
 static void test_fork(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct call c;
 
 	fixture_phone(f, false);
@@ -429,7 +429,7 @@ static void test_fork(void **state)
 
 static void test_stories_are_tied(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	bool tied = false;
 	struct call c;
 

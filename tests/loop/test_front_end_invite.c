@@ -5,9 +5,9 @@
 #include "mcxd/core/life.h"
 #include "mcxd/core/phone_leg.h"
 
-/* ---- invitations that core never hears of, or refuses at once ---- */
+/* ---- invitations that are refused at once ---- */
 
-static void check_refused(struct sip_fixture *f, struct raw *r, const struct invite *inv,
+static void check_refused(struct front_end_fixture *f, struct raw *r, const struct invite *inv,
 			  const char *status)
 {
 	CLEANUP(mem_free_string) char *final = NULL;
@@ -50,7 +50,7 @@ static void test_refused(void **state)
 		  "SIP/2.0 415" },
 		{ { .call_id = "r11", .headers = "Require: precondition\n" }, "SIP/2.0 420" },
 	};
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct text line = TEXT_INIT;
 	struct raw r;
 
@@ -72,7 +72,7 @@ static void test_refused(void **state)
 
 static void test_ringing_of_a_phone(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	const struct phone *p;
 	const struct event *e;
 	struct sip_call c;
@@ -107,7 +107,7 @@ static void test_ringing_of_a_phone(void **state)
 
 static void test_invitation_fields(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	const struct conversation *v;
 	struct raw r;
 
@@ -130,7 +130,7 @@ static void test_invitation_fields(void **state)
 
 static void test_timeout(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct sip_call c;
 
 	call_ring(&c, f, true);
@@ -158,7 +158,7 @@ static void cancel(struct sip_call *c, const char *call_id)
 
 static void test_cancel(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct sip_call c;
 
 	call_ring(&c, f, true);
@@ -173,7 +173,7 @@ static void test_cancel(void **state)
 
 static void test_cancel_after_the_answer(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct sip_call c;
 
 	call_ring(&c, f, true);
@@ -187,7 +187,7 @@ static void test_cancel_after_the_answer(void **state)
 
 static void test_bye_of_an_early_dialog(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct sip_call c;
 
 	call_ring(&c, f, true);
@@ -197,11 +197,11 @@ static void test_bye_of_an_early_dialog(void **state)
 	call_over(&c);
 }
 
-/* ---- the same again ---- */
+/* ---- repeated INVITEs ---- */
 
 static void test_retransmitted_and_merged(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct sip_call c;
 
 	call_ring(&c, f, false);
@@ -219,10 +219,10 @@ static void test_retransmitted_and_merged(void **state)
 	call_over(&c);
 }
 
-/* Another INVITE of the Call-ID, outside the dialog: it is one of its own. */
+/* Another INVITE with the same Call-ID, outside the dialog, is an invitation of its own. */
 static void test_same_call_id_again(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct sip_call c;
 
 	call_ring(&c, f, true);
@@ -239,10 +239,10 @@ static void test_same_call_id_again(void **state)
 	call_over(&c);
 }
 
-/* Whoever shuts the front end down hears from it. */
+/* The caller is told when the front end shuts down. */
 static void test_shutdown(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct sip_call c;
 
 	call_ring(&c, f, true);

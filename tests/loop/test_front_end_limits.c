@@ -1,5 +1,5 @@
 /*
- * What a SIP client may not do, and gets a clear answer to
+ * Limits for SIP clients, and the answers beyond them
  */
 #include "front_end_fixture.h"
 
@@ -13,11 +13,11 @@ static char *long_word(size_t n)
 	return s;
 }
 
-/* ---- what answers cannot repeat ---- */
+/* ---- headers that an answer cannot repeat ---- */
 
 static void test_invite_that_cannot_be_answered(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	CLEANUP(mem_free_string) char *name = long_word(N_LONG);
 	struct raw r;
 
@@ -44,7 +44,7 @@ static void test_invite_that_cannot_be_answered(void **state)
 
 static void test_register_that_cannot_be_answered(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	CLEANUP(mem_free_string) char *call_id = long_word(300);
 	struct raw r;
 
@@ -53,7 +53,7 @@ static void test_register_that_cannot_be_answered(void **state)
 	char *answer = fixture_register(&r, call_id, 1, "Contact: <sip:bob@127.0.0.1:7>\n");
 	assert_memory_equal(answer, "SIP/2.0 400 ", 12);
 	assert_true(list_empty(&f->bob->bindings));
-	assert_true(front_end_is_idle(f->sip));
+	assert_true(front_end_is_idle(f->front_end));
 	raw_close(&r);
 }
 
@@ -64,7 +64,7 @@ static void test_hops(void **state)
 	static const struct {
 		const char *given, *passed_on;
 	} rows[] = { { "70", "69" }, { "12", "11" }, { "1", "0" }, { "255", "69" } };
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct raw alice, bob;
 
 	raw_tcp(&bob, f->loop, fixture_tcp(f));
@@ -93,7 +93,7 @@ static void test_hops(void **state)
 
 static void test_size_within_a_dialog(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	CLEANUP(mem_free_string) char *body = long_word(70000);
 	struct sip_call c;
 
@@ -114,10 +114,10 @@ static void ask(struct sip_call *c, unsigned cseq, const char *expected)
 	free(raw_expect(&c->r, expected));
 }
 
-/* sofia keeps what came by UDP for 32 seconds, and a dialog has its share of that. */
+/* sofia keeps a transaction over UDP for 32 seconds, and a dialog may use a share of them. */
 static void test_share_of_a_dialog(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	unsigned cseq = 2;
 	struct sip_call c;
 
@@ -127,11 +127,11 @@ static void test_share_of_a_dialog(void **state)
 	for (int i = 0; i < SHARE; i++)
 		ask(&c, cseq++, "SIP/2.0 200 ");
 	ask(&c, cseq++, "SIP/2.0 503 ");
-	/* later it may go on */
+	/* after that time it may go on */
 	fixture_advance(f, 33000);
 	for (int i = 0; i < SHARE; i++)
 		ask(&c, cseq++, "SIP/2.0 200 ");
-	/* and who does not stop is hung up on */
+	/* and a client that does not stop is hung up on */
 	for (int i = 0; i < SHARE; i++)
 		ask(&c, cseq++, "SIP/2.0 503 ");
 	ask(&c, cseq, "SIP/2.0 503 ");
@@ -140,10 +140,10 @@ static void test_share_of_a_dialog(void **state)
 	call_over(&c);
 }
 
-/* A connection needs no such share, for nothing is kept of what came by it. */
+/* Over TCP there is no such limit, because no transactions are kept. */
 static void test_no_share_by_tcp(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct sip_call c;
 
 	call_ring(&c, f, true);
@@ -157,7 +157,7 @@ static void test_no_share_by_tcp(void **state)
 
 static void test_overload_within_a_dialog(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct sip_call c;
 	struct raw flood;
 
@@ -176,7 +176,7 @@ static void test_overload_within_a_dialog(void **state)
 	fixture_in_dialog(&c.r, c.answer, "OPTIONS", 2, NULL, NULL);
 	CLEANUP(mem_free_string) char *refused = raw_expect(&c.r, "SIP/2.0 503 ");
 	assert_non_null(sip_header(refused, "Retry-After", 0));
-	/* what ends something is welcome all the same */
+	/* a request that ends something is still accepted */
 	fixture_in_dialog(&c.r, c.answer, "BYE", 3, NULL, NULL);
 	free(raw_expect(&c.r, "SIP/2.0 200"));
 	raw_close(&flood);

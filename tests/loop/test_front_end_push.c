@@ -22,14 +22,14 @@ static void on_test(void *magic, const struct push *result)
 	snprintf(t->reason, sizeof(t->reason), "%s", result->reason ? result->reason : "");
 }
 
-static const struct push *last_push(const struct sip_fixture *f)
+static const struct push *last_push(const struct front_end_fixture *f)
 {
 	assert_false(list_empty(&f->core->push_log));
 	return LIST_ENTRY(f->core->push_log.prev, struct push, of_log);
 }
 
 /* Alice invites Bob, whose phone is in the background. */
-static void invite(struct sip_fixture *f, struct raw *alice, const char *call_id)
+static void invite(struct front_end_fixture *f, struct raw *alice, const char *call_id)
 {
 	if (!f->phone)
 		fixture_phone(f, true);
@@ -59,10 +59,10 @@ static const char *const order[] = {
 	"ms-asserted-verification-level",
 };
 
-/* Every header of PROTOCOL 2.1, in that order and spelling. */
+/* Every header, in the order and spelling of Microsoft's stack. */
 static void test_push_message(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct raw alice, edge;
 	const char *line;
 
@@ -102,7 +102,7 @@ static void test_push_message(void **state)
 
 static void test_cseq_counts_on(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct raw alice, other, edge;
 
 	invite(f, &alice, "cseq-1");
@@ -123,7 +123,7 @@ static void test_cseq_counts_on(void **state)
 
 static void test_refused_push(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct raw alice, edge;
 
 	invite(f, &alice, "refused");
@@ -136,7 +136,7 @@ static void test_refused_push(void **state)
 	assert_string_equal(last_push(f)->state, "refused");
 	assert_int_equal(last_push(f)->sip_status, 403);
 	assert_int_equal(last_push(f)->diag_id, 30005);
-	/* and the caller learns of it in the end */
+	/* and the caller is told in the end */
 	fixture_advance(f, 61000);
 	CLEANUP(mem_free_string) char *final = raw_expect(&alice, "SIP/2.0 408");
 	assert_non_null(strstr(sip_header(final, "ms-diagnostics", 0), "was rejected."));
@@ -146,7 +146,7 @@ static void test_refused_push(void **state)
 
 static void test_unanswered_push(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct raw alice, edge;
 
 	invite(f, &alice, "silence");
@@ -163,7 +163,7 @@ static void test_unanswered_push(void **state)
 
 static void test_unreachable_edge(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct raw alice;
 
 	close(f->edge_listener);
@@ -175,7 +175,7 @@ static void test_unreachable_edge(void **state)
 	raw_close(&alice);
 }
 
-static struct push_test run_push(struct sip_fixture *f, const char *next_hop)
+static struct push_test run_push(struct front_end_fixture *f, const char *next_hop)
 {
 	struct push_test t = { 0 };
 
@@ -187,7 +187,7 @@ static struct push_test run_push(struct sip_fixture *f, const char *next_hop)
 
 static void test_next_hops_that_are_none(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct push_test t = run_push(f, "sip:edge.lab.test:5061");
 
 	assert_int_equal(t.sip_status, 0);
@@ -202,7 +202,7 @@ static void test_next_hops_that_are_none(void **state)
 
 static void test_synthetic(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct push_test t = { 0 };
 	struct raw edge;
 
@@ -222,10 +222,10 @@ static void test_synthetic(void **state)
 	raw_close(&edge);
 }
 
-/* The ladder and `wait` find a push's MESSAGE by the push, and the journal names the hop. */
+/* The journal ties the MESSAGE to its push and names the hop. */
 static void test_journal(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct raw alice, edge;
 	bool linked = false, sent = false;
 

@@ -1,9 +1,9 @@
 /*
- * Registrar, and what else is asked of it outside a dialog
+ * Registrar, and other requests outside a dialog
  */
 #include "front_end_fixture.h"
 
-static unsigned n_bindings(const struct sip_fixture *f)
+static unsigned n_bindings(const struct front_end_fixture *f)
 {
 	unsigned n = 0;
 
@@ -12,7 +12,7 @@ static unsigned n_bindings(const struct sip_fixture *f)
 	return n;
 }
 
-static const struct binding *only_binding(const struct sip_fixture *f)
+static const struct binding *only_binding(const struct front_end_fixture *f)
 {
 	assert_int_equal(n_bindings(f), 1);
 	return LIST_ENTRY(f->bob->bindings.next, struct binding, of_user);
@@ -20,7 +20,7 @@ static const struct binding *only_binding(const struct sip_fixture *f)
 
 static void test_register(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	char *headers;
 	struct raw r;
 
@@ -54,7 +54,7 @@ static void test_register(void **state)
 	assert_string_equal(b->epid, "01010101");
 	assert_string_equal(b->user_agent, "UCCAPI/4.0");
 
-	/* the same client again has the same GRUU */
+	/* the same client gets the same GRUU again */
 	CLEANUP(mem_free_string) char *gruu = mem_strdup(b->gruu);
 	free(fixture_register(&r, "reg-1", 2, headers));
 	assert_string_equal(only_binding(f)->gruu, gruu);
@@ -64,7 +64,7 @@ static void test_register(void **state)
 
 static void test_query_and_removal(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct raw r;
 
 	raw_udp(&r, f->loop, fixture_udp(f));
@@ -91,7 +91,7 @@ static void test_query_and_removal(void **state)
 
 static void test_expiry(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct raw r;
 
 	raw_tcp(&r, f->loop, fixture_tcp(f));
@@ -103,11 +103,11 @@ static void test_expiry(void **state)
 	raw_close(&r);
 }
 
-/* What is no number is none (RFC 3261, 10.3, step 7). */
+/* A malformed number counts as none (RFC 3261, 10.3, step 7). */
 static void test_malformed_expiry(void **state)
 {
 	static const char *const rows[] = { "60abc", "abc", "-1", "6 0" };
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct raw r;
 
 	raw_tcp(&r, f->loop, fixture_tcp(f));
@@ -141,7 +141,7 @@ static void check(struct raw *r, const char *call_id, unsigned cseq, const char 
 
 static void test_refusals(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct raw r;
 
 	raw_tcp(&r, f->loop, fixture_tcp(f));
@@ -193,7 +193,7 @@ static void test_other_methods(void **state)
 		{ "INVITE", ";tag=none", "SIP/2.0 481", false },
 		{ "NOTIFY", ";tag=none", "SIP/2.0 481", false },
 	};
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct raw r;
 
 	raw_tcp(&r, f->loop, fixture_tcp(f));

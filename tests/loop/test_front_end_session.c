@@ -7,7 +7,7 @@
 
 static void test_answer_and_talk(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	uint64_t id;
 	struct sip_call c;
 
@@ -19,7 +19,7 @@ static void test_answer_and_talk(void **state)
 	assert_non_null(strstr(sip_body(c.answer), " sip sip:bob@lab.test\r\n"));
 	fixture_ack(&c.r, c.answer);
 
-	/* the first line again is not a message */
+	/* the first line, repeated, is not another message */
 	fixture_in_dialog(&c.r, c.answer, "MESSAGE", 2, "text/plain; charset=UTF-8", "Hi Bob");
 	free(raw_expect(&c.r, "SIP/2.0 200 OK\r\n"));
 	assert_null(fixture_event(f, EVENT_MESSAGE_COMPLETED));
@@ -52,7 +52,7 @@ static void test_typing(void **state)
 	static const char typing[] =
 		"<?xml version=\"1.0\"?><KeyboardActivity><status status=\"type\"/>"
 		"</KeyboardActivity>";
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct sip_call c;
 
 	call_ring(&c, f, true);
@@ -94,7 +94,7 @@ static void test_bad_messages(void **state)
 		  "Content-Type: text/plain\r\n\r\nhello\r\n--b--\r\n",
 		  "SIP/2.0 200" },
 	};
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct text large = TEXT_INIT;
 	unsigned cseq = 2;
 	struct sip_call c;
@@ -118,7 +118,7 @@ static void test_bad_messages(void **state)
 
 static void test_requests_within_the_dialog(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct sip_call c;
 
 	call_ring(&c, f, true);
@@ -139,7 +139,7 @@ static void test_requests_within_the_dialog(void **state)
 	fixture_in_dialog(&c.r, c.answer, "INVITE", 7, "application/sdp",
 			  "v=0\r\nm=audio 4000 RTP/AVP 0\r\n");
 	free(raw_skip_to(&c.r, "SIP/2.0 488"));
-	/* a CSeq that has been */
+	/* a CSeq that was used before */
 	fixture_in_dialog(&c.r, c.answer, "OPTIONS", 3, NULL, NULL);
 	CLEANUP(mem_free_string) char *old = raw_skip_to(&c.r, "SIP/2.0 500");
 	assert_non_null(strstr(sip_header(old, "ms-diagnostics", 0), "The CSeq is not higher"));
@@ -152,7 +152,7 @@ static void test_requests_within_the_dialog(void **state)
 
 static void test_phone_hangs_up(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct sip_call c;
 
 	call_ring(&c, f, true);
@@ -170,7 +170,7 @@ static void test_phone_hangs_up(void **state)
 /* No BYE before the ACK (RFC 3261, 15). */
 static void test_phone_hangs_up_before_the_ack(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct sip_call c;
 
 	call_ring(&c, f, false);
@@ -186,7 +186,7 @@ static void test_phone_hangs_up_before_the_ack(void **state)
 
 static void test_lost_ack(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct sip_call c;
 
 	call_ring(&c, f, false);
@@ -204,7 +204,7 @@ static void test_lost_ack(void **state)
 
 static void test_bye_before_the_ack(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct sip_call c;
 
 	call_ring(&c, f, true);

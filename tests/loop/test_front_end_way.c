@@ -1,13 +1,13 @@
 /*
- * The way to a client: along its connection, and to its Contact when that is gone
+ * The way to a client: over its connection, and to its Contact if that is gone
  */
 #include "front_end_fixture.h"
 #include "mcxd/core/phone_leg.h"
 
 #include <unistd.h>
 
-/* Bob's client has registered and lost its connection; what it listens at is its Contact. */
-static int register_and_leave(struct sip_fixture *f, char contact[32])
+/* Bob's client has registered and lost its connection; it listens on its Contact. */
+static int register_and_leave(struct front_end_fixture *f, char contact[32])
 {
 	int listener = raw_listen(contact);
 	struct raw r;
@@ -21,7 +21,7 @@ static int register_and_leave(struct sip_fixture *f, char contact[32])
 
 static void test_invite(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	char contact[32];
 	int listener = register_and_leave(f, contact);
 	struct raw alice, bob;
@@ -49,7 +49,7 @@ static void test_invite(void **state)
 /* It is tried once. */
 static void test_neither_way(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	char contact[32];
 	int listener = register_and_leave(f, contact);
 	struct raw alice;
@@ -63,15 +63,15 @@ static void test_neither_way(void **state)
 			       "info=\"The endpoint cannot be reached\""));
 	run_rounds(f->loop, 5);
 	assert_int_equal(fixture_metric(f, "sip_dialogs"), 0);
-	/* nor is it called again */
+	/* and it is not called again */
 	assert_true(list_empty(&user_find(f->core, "bob@lab.test")->bindings));
 	raw_close(&alice);
 }
 
-/* A name is not looked up. */
+/* Names are not resolved. */
 static void test_contact_by_name(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	struct raw alice, bob;
 
 	raw_tcp(&bob, f->loop, fixture_tcp(f));
@@ -85,8 +85,8 @@ static void test_contact_by_name(void **state)
 	raw_close(&alice);
 }
 
-/* Alice talks with the phone, and has lost her connection. */
-static int talk_and_leave(struct sip_call *c, struct sip_fixture *f, char contact[32])
+/* Alice is talking to the phone and has lost her connection. */
+static int talk_and_leave(struct sip_call *c, struct front_end_fixture *f, char contact[32])
 {
 	int listener = raw_listen(contact);
 
@@ -108,7 +108,7 @@ static int talk_and_leave(struct sip_call *c, struct sip_fixture *f, char contac
 static void test_message_and_bye(void **state)
 {
 	static const struct im im = { .content_type = "text/plain", .body = "Fine", .n_body = 4 };
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	char contact[32];
 	struct sip_call c;
 	int listener = talk_and_leave(&c, f, contact);
@@ -123,7 +123,7 @@ static void test_message_and_bye(void **state)
 	run_rounds(f->loop, 3);
 	assert_true(fixture_event(f, EVENT_MESSAGE_COMPLETED)->success);
 
-	/* which is where everything goes from then on */
+	/* where everything is sent from then on */
 	assert_int_equal(phone_leg_terminate(f->phone, c.conversation), PHONE_OK);
 	CLEANUP(mem_free_string) char *bye = raw_expect(&c.r, "BYE sip:alice@127.0.0.1:");
 	fixture_answer(&c.r, bye, "200 OK", "", "");
@@ -133,7 +133,7 @@ static void test_message_and_bye(void **state)
 
 static void test_bye(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	char contact[32];
 	struct sip_call c;
 	int listener = talk_and_leave(&c, f, contact);
@@ -148,10 +148,10 @@ static void test_bye(void **state)
 	close(listener);
 }
 
-/* A BYE that nobody answers is no leak. */
+/* A BYE that is never answered is not leaked. */
 static void test_bye_to_nobody(void **state)
 {
-	struct sip_fixture *f = *state;
+	struct front_end_fixture *f = *state;
 	char contact[32];
 	struct sip_call c;
 	int listener = talk_and_leave(&c, f, contact);
@@ -159,7 +159,7 @@ static void test_bye_to_nobody(void **state)
 	close(listener);
 	assert_int_equal(phone_leg_terminate(f->phone, c.conversation), PHONE_OK);
 	call_over(&c);
-	assert_true(front_end_is_idle(f->sip));
+	assert_true(front_end_is_idle(f->front_end));
 }
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-/* Rows by their place in the table, in which the order of the names and the rows' own agree. */
+/* The enum and the table have the same order. */
 static void test_rows(void **state)
 {
 	static const char *const names[] = {
@@ -29,7 +29,7 @@ static void test_rows(void **state)
 		assert_true(strlen(row->reason) > 4);
 		assert_null(strpbrk(row->reason, "\"\\\r\n"));
 		assert_true(row->http_status >= 200 && row->http_status <= 504);
-		/* Either side of the house, or only the HTTPS one. */
+		/* Both sides, or only the HTTPS side. */
 		assert_true((row->id == 0) == (row->sip_status == 0));
 		assert_true(row->sip_status == 0 ||
 			    (row->sip_status >= 100 && row->sip_status <= 699));
@@ -52,7 +52,7 @@ static void test_ids_are_unique(void **state)
 	assert_null(diag_by_id(29999));
 }
 
-/* Nobody could tell two rows apart that look the same to a client of either side. */
+/* No two rows have the same reason. */
 static void test_rows_differ(void **state)
 {
 	(void)state;

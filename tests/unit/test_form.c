@@ -3,7 +3,7 @@
  */
 #include "proto/text/form.h"
 
-/* cmocka wants these four before it. */
+/* cmocka needs these four. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

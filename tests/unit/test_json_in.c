@@ -5,7 +5,7 @@
 
 #include "proto/text/mem.h"
 
-/* cmocka wants these four before it. */
+/* cmocka needs these four. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

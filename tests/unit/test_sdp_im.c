@@ -72,12 +72,12 @@ static void test_other_media(void **state)
 			 0);
 	assert_true(sdp.im && sdp.audio && sdp.video);
 	assert_false(sdp_im_accepts(&sdp, "image/gif"));
-	/* Port 0: the medium is not wanted. */
+	/* Port 0: the medium is rejected. */
 	assert_int_equal(decode(HEAD "m=audio 0 RTP/AVP 0\r\nm=message 0 sip null\r\n", &sdp), 0);
 	assert_false(sdp.im || sdp.audio);
 	assert_int_equal(decode(HEAD "m=applicationsharing 5000 TCP/RTP/SAVP 127\r\n", &sdp), 0);
 	assert_false(sdp.im);
-	/* The first one is the session's. */
+	/* The first one counts. */
 	assert_int_equal(decode("v=0\nm=message 1 sip null\nm=x-ms-message 2 sip null\n", &sdp), 0);
 	assert_int_equal(sdp.port, 1);
 	assert_false(sdp.old_media);

@@ -101,7 +101,7 @@ static void test_kinds(void **state)
 	}
 }
 
-/* Decode and compare; expected NULL: whatever r says. */
+/* Decode and compare; expected NULL: only r counts. */
 static void check(const char *type, const char *body, int r, const char *expected_type,
 		  const char *expected)
 {
@@ -147,15 +147,15 @@ static void test_alternative(void **state)
 	      "y\r\n\r\nHi\r\n--not\r\n\r\n"
 	      "--=_x y--\r\nepilogue --=_x y",
 	      0, "text/plain", "Hi\r\n--not\r\n");
-	/* Line feeds alone, and a part that says nothing about itself. */
+	/* Bare line feeds, and a part without headers. */
 	check(ALTERNATIVE, "--=_x y\n\nplain\n--=_x y--", 0, "text/plain", "plain");
-	/* No plain text: the first that can be carried. */
+	/* No plain text: the first part that we carry. */
 	check(ALTERNATIVE,
 	      "--=_x y\r\nContent-Type: image/gif\r\n\r\nGIF\r\n--=_x y\r\nContent-Type: "
 	      "text/html\r\n"
 	      "\r\n1\r\n--=_x y\r\nContent-Type: text/rtf\r\n\r\n2\r\n--=_x y--",
 	      0, "text/html", "1");
-	/* Encodings that are not undone here are passed over. */
+	/* Parts in an unsupported encoding are skipped. */
 	check(ALTERNATIVE,
 	      "--=_x y\r\nContent-Transfer-Encoding: base64\r\n\r\nSGk=\r\n"
 	      "--=_x y\r\nContent-Transfer-Encoding: 8BIT\r\n\r\nHi\r\n--=_x y--",
@@ -219,7 +219,7 @@ static void test_first_line(void **state)
 	assert_int_equal(f.n, 10);
 	sip_im_first_line_deinit(&f);
 	assert_null(f.text);
-	/* Formats that the client can do, and no line. */
+	/* A format without a line. */
 	assert_int_equal(sip_im_first_line_decode("text/html", 100, &f, &why), 0);
 	assert_string_equal(f.content_type, "text/html");
 	assert_null(f.text);

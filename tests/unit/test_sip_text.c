@@ -48,7 +48,7 @@ static void test_without_body(void **state)
 	assert_string_equal(text_str(&t), "SIP/2.0 486 Busy Here\r\n\r\n");
 }
 
-/* The error of a message in the making, which makes none. */
+/* The error of an invalid message. */
 static void check_error(struct sip_text *m)
 {
 	CLEANUP(text_deinit) struct text t = TEXT_INIT;
@@ -197,7 +197,7 @@ static void check_push_refused(const struct sip_push_message *p)
 	assert_null(t.data);
 }
 
-/* Member by member, each with the values that it must not have. */
+/* Members, each with values that it must not have. */
 static void test_push_refusals(void **state)
 {
 	static const struct {
@@ -233,7 +233,7 @@ static void test_push_refusals(void **state)
 	}
 }
 
-/* A display name cannot end its quotes, and costs nobody the push. */
+/* A display name cannot end its quotes, and does not fail the push. */
 static void test_push_display_name(void **state)
 {
 	CLEANUP(text_deinit) struct text t = TEXT_INIT;
@@ -355,7 +355,7 @@ static void test_mcx_timeout(void **state)
 	golden_check("mcx_408.sip", t.data, t.n);
 }
 
-/* A phone calls itself what it likes. */
+/* Control characters in the phone's User-Agent are left out. */
 static void test_mcx_user_agent(void **state)
 {
 	struct sip_mcx_answer a = mcx_answer(180);

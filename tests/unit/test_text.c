@@ -40,7 +40,7 @@ static void test_growth(void **state)
 	assert_string_equal(t.data + 3996, "999,");
 }
 
-/* Every length around the sizes that the buffer grows at. */
+/* Every length around the sizes at which the buffer grows. */
 static void test_one_long_piece(void **state)
 {
 	char long_string[300];
@@ -110,12 +110,12 @@ static void test_xml(void **state)
 	(void)state;
 	check_xml(NULL, "");
 	check_xml("a<b>&\"c\"'d'", "a&lt;b&gt;&amp;&quot;c&quot;&#39;d&#39;");
-	/* Escaped, so that a parser gives back what was put in. */
+	/* Escaped, so that a parser returns what was put in. */
 	check_xml("a\r\n\tb", "a&#13;&#10;&#9;b");
 	check_xml("\x01\x1f", "\xEF\xBF\xBD\xEF\xBF\xBD");
 	check_xml("\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80",
 		  "\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80");
-	/* Not UTF-8: a cut sequence, an overlong form, a surrogate; then U+FFFE, which XML leaves out. */
+	/* Not UTF-8: a cut sequence, an overlong form, a surrogate; then U+FFFE, which XML forbids. */
 	check_xml("\xC3", "\xEF\xBF\xBD");
 	check_xml("\xC0\xAF", "\xEF\xBF\xBD\xEF\xBF\xBD");
 	check_xml("\xED\xA0\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");

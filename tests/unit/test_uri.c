@@ -131,7 +131,7 @@ static void test_others(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(decode(bad[i], &u), -EINVAL);
-	/* What fails leaves the result alone. */
+	/* A failure leaves the result unchanged. */
 	assert_int_equal(u.port, 7);
 	assert_int_equal(uri_decode("sip:a@lab\0.test", 15, &u, NULL), -EINVAL);
 	assert_int_equal(uri_decode("sip:a\0b@lab", 11, &u, NULL), -EINVAL);
@@ -293,7 +293,7 @@ static void test_name_addr(void **state)
 	assert_int_equal(name_addr_param(&a, "epid-and-more-than-there-is", value, sizeof(value)),
 			 1);
 	assert_int_equal(name_addr_param(&a, "epid", value, 2), -EINVAL);
-	/* Without brackets the parameters are the header's. */
+	/* Without brackets the parameters belong to the header. */
 	assert_int_equal(name_addr_decode("sip:b@lab;tag=7", &a, NULL), 0);
 	assert_int_equal(a.n_uri, 9);
 	assert_int_equal(name_addr_param(&a, "tag", value, sizeof(value)), 0);

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-/* What the handlers saw, as text: "<ns|name a=value" and ">name:text". */
+/* The calls of the handlers, as text: "<ns|name a=value" and ">name:text". */
 static const char *on_start(void *magic, const struct xml_element *e)
 {
 	struct text *seen = magic;
@@ -83,7 +83,7 @@ static void test_namespaces(void **state)
 	check("<r xmlns:p='urn:a' p:a='1'/>", "<1 |r>1 |r:");
 	check_refused("<p:r/>",
 		      "The XML document uses a namespace prefix that it does not declare");
-	/* What separates namespace and name within the parser cannot come from outside. */
+	/* The separator between namespace and name cannot be part of a document. */
 	check_refused("<r xmlns='urn:a&#31;b'/>", "The XML document is not well-formed");
 }
 
@@ -131,7 +131,7 @@ static void test_handlers_stop(void **state)
 	(void)state;
 	check_refused("<r><stop><never/></stop></r>", "The test stops here");
 	check_refused("<r><c>stop</c><never/></r>", "The test stops at an end");
-	/* The first sentence is the one that counts, and nothing follows it. */
+	/* The first sentence counts, and no handler is called after it. */
 	check_refused("<r><stop/><broken", "The test stops here");
 }
 
