@@ -64,7 +64,7 @@ static void knows_methods(void **state)
 	site_get(&s, "PUT", "/items/list", NULL, &r);
 	assert_int_equal(r.status, 405);
 	assert_string_equal(r.allow, "GET, HEAD, DELETE, OPTIONS");
-	assert_string_equal(r.body, "error 405 This resource takes GET, HEAD, DELETE, OPTIONS.");
+	assert_string_equal(r.body, "error 405 This resource supports GET, HEAD, DELETE, OPTIONS.");
 	reply_deinit(&r);
 	assert_string_equal(text_str(&s.after), "HEAD /hello 200;OPTIONS /echo/x 204;"
 						"OPTIONS /none 404;PUT /items/list 405;");

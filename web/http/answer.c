@@ -1,17 +1,30 @@
 /*
  * HTTP server: answers
  */
-#include "web/http/private.h"
+#include "web/http/answer.h"
 
+#include "mcxd/base/log.h"
+#include "mcxd/base/metric.h"
 #include "proto/text/chars.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "web/http/conn.h"
+#include "web/http/head.h"
+#include "web/http/http.h"
+#include "web/http/park.h"
+#include "web/http/private.h"
+#include "web/http/request.h"
+#include "web/http/suspend.h"
 
 #include <json-c/json.h>
+#include <microhttpd.h>
 #include <strings.h>
 #include <time.h>
 
 /* Headers */
 
-static bool adds_up(const char *name)
+/* Headers of which an answer may have several. */
+static bool may_repeat(const char *name)
 {
 	return strcasecmp(name, "WWW-Authenticate") == 0 || strcasecmp(name, "Link") == 0 ||
 	       strcasecmp(name, "Set-Cookie") == 0;
@@ -28,10 +41,10 @@ static struct http_field *find_header(const struct http_request *r, const char *
 
 void http_set_header(struct http_request *r, const char *name, const char *value)
 {
-	struct http_field *same = adds_up(name) ? NULL : find_header(r, name);
+	struct http_field *same = may_repeat(name) ? NULL : find_header(r, name);
 
-	if (!http_is_token(name) || !value || !value[0] || !chars_are_line(value)) {
-		log_error("http", r->http->name, "header %s left out: it cannot be sent", name);
+	if (!http_head_is_token(name) || !value || !value[0] || !chars_are_line(value)) {
+		log_error("http", r->http->name, "left out header %s: invalid name or value", name);
 		return;
 	}
 	if (same) {
@@ -54,22 +67,14 @@ void http_answer_add_headers(struct http_request *r, const char *type)
 		const struct http_field *h = &r->headers[i];
 
 		if (MHD_add_response_header(r->response, h->name, h->value) != MHD_YES)
-			log_error("http", r->http->name, "header %s left out", h->name);
+			log_error("http", r->http->name,
+				  "left out header %s: libmicrohttpd refused it", h->name);
 	}
 }
 
 /* Answers */
 
-bool http_answer_is_due(const struct http_request *r, const char *what)
-{
-	if (r->status == 0 && r->state != HTTP_GONE)
-		return true;
-	log_error("http", r->http->name, "%s %s: %s, but it has an answer or has gone",
-		  http_method(r), http_path(r), what);
-	return false;
-}
-
-/* By the machine's clock and not the lab's, as libmicrohttpd dates all other answers of this connection. */
+/* Real time and not the lab's, as in all other answers of this connection: libmicrohttpd dates those. */
 static void add_date(struct text *head)
 {
 	time_t now = time(NULL);
@@ -101,10 +106,10 @@ void http_answer(struct http_request *r, int status, const char *type, const voi
 	struct http *h = r->http;
 	union {
 		const void *given;
-		void *wanted; /* and only read */
+		void *wanted; /* libmicrohttpd only reads it */
 	} u = { .given = body };
 
-	if (!http_answer_is_due(r, "answered"))
+	if (!http_request_is_open(r, "answered"))
 		return;
 	r->status = status >= 200 && status <= 599 ? status : 500;
 	if (!r->raw)
@@ -113,7 +118,7 @@ void http_answer(struct http_request *r, int status, const char *type, const voi
 	http_answer_add_headers(r, type);
 	if (r->raw)
 		answer_raw(r, body, n);
-	http_count(h, HTTP_ANSWER_BYTES, (int64_t)n);
+	metric_add(&h->metrics.answer_bytes_total, (int64_t)n);
 	http_conn_disarm(r->conn);
 	http_unpark(r);
 	r->state = HTTP_ANSWERED;
@@ -131,70 +136,4 @@ void http_answer_json(struct http_request *r, int status, const char *type,
 
 	http_answer(r, status, type ? type : "application/json", text, n);
 	json_object_put(body);
-}
-
-/* Refusals */
-
-static void count_refusal(struct http *h, int status)
-{
-	switch (status) {
-	case 413: http_count(h, HTTP_OVERSIZED_BODIES, 1); break;
-	case 400:
-	case 414:
-	case 431:
-	case 501:
-	case 505: http_count(h, HTTP_BAD_REQUESTS, 1); break;
-	default: break;
-	}
-}
-
-static char *sentence_of(int status, const char *allow)
-{
-	static const struct {
-		int status;
-		const char *sentence;
-	} rows[] = {
-		{ 400, "The request is not well-formed HTTP." },
-		{ 404, "There is no resource with this path." },
-		{ 408, "The request did not come to its end in time." },
-		{ 413, "The body is too large." },
-		{ 414, "The request line is too long." },
-		{ 431, "The headers are too large." },
-		{ 500, "The server failed." },
-		{ 501, "The transfer encoding is not understood here." },
-		{ 503, "The server has no room for this request." },
-		{ 505, "HTTP 1.1 and 1.0 are spoken here." },
-	};
-
-	if (status == 405)
-		return text_format("This resource takes %s.", allow ? allow : "other methods");
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (rows[i].status == status)
-			return mem_strdup(rows[i].sentence);
-	return text_concat(MHD_get_reason_phrase_for((unsigned int)status), ".");
-}
-
-void http_refuse(struct http_request *r, int status, const char *allow)
-{
-	struct http *h = r->http;
-	CLEANUP(mem_free_string) char *why = sentence_of(status, allow);
-	CLEANUP(mem_free_string) char *line = NULL;
-
-	count_refusal(h, status);
-	if (allow)
-		http_set_header(r, "Allow", allow);
-	if (h->args.on_error)
-		h->args.on_error(h->args.magic, r, status, why);
-	if (r->status != 0)
-		return;
-	line = text_concat(why, "\n");
-	http_answer(r, status, "text/plain", line, strlen(line));
-}
-
-void http_refuse_raw(struct http_request *r, int status)
-{
-	r->raw = true;
-	r->conn->last = true;
-	r->conn->linger = true;
-	http_refuse(r, status, NULL);
 }

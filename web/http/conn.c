@@ -1,19 +1,21 @@
 /*
  * HTTP server: connections
- *
- * A connection owes us bytes from its beginning, or the end of its last answer, until a request is
- * complete. libmicrohttpd's timeout starts again with every byte, so that a client could keep a
- * connection for hours with a byte a second; ours does not. All have the same time, so that the
- * connections in the order of their last arming are in the order of their deadlines.
  */
+#include "web/http/conn.h"
+
+#include "mcxd/base/idtab.h"
+#include "mcxd/base/metric.h"
+#include "proto/text/mem.h"
+#include "web/http/deadline.h"
+#include "web/http/linger.h"
 #include "web/http/private.h"
+#include "web/http/shard.h"
+#include "web/http/tls.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 void http_conn_peer(const struct sockaddr *address, char *ret, size_t size)
 {
@@ -37,68 +39,23 @@ void http_conn_peer(const struct sockaddr *address, char *ret, size_t size)
 	}
 }
 
-/* Deadlines */
-
-static void on_deadline(void *magic);
-
-static void deadline_set_timer(struct http *h)
-{
-	const struct http_conn *first;
-	int64_t left_ms;
-
-	if (list_empty(&h->deadlines) || loop_timer_is_set(&h->deadline_timer))
-		return;
-	first = LIST_ENTRY(h->deadlines.next, struct http_conn, deadline);
-	left_ms = first->due_ms - loop_real_ms(h->loop);
-	loop_timer_set_real(h->loop, &h->deadline_timer, left_ms > 0 ? left_ms : 0, on_deadline, h);
-}
-
-static void time_out(struct http_conn *c)
-{
-	gnutls_session_t session = http_tls_session(c->mhd);
-
-	http_conn_disarm(c);
-	c->timed_out = true;
-	http_count(c->http, HTTP_TIMEOUTS, 1);
-	if (c->request)
-		http_refuse_raw(c->request, 408);
-	if (session)
-		gnutls_bye(session, GNUTLS_SHUT_WR);
-	/* libmicrohttpd sees the end of it and cleans up. */
-	shutdown(c->fd, SHUT_RDWR);
-}
-
-static void on_deadline(void *magic)
-{
-	struct http *h = magic;
-	int64_t now_ms = loop_real_ms(h->loop);
-
-	while (!list_empty(&h->deadlines)) {
-		struct http_conn *c = LIST_ENTRY(h->deadlines.next, struct http_conn, deadline);
-
-		if (c->due_ms > now_ms)
-			break;
-		time_out(c);
-	}
-	deadline_set_timer(h);
-}
-
 void http_conn_arm(struct http_conn *c)
 {
-	struct http *h = c->http;
-
-	list_remove(&c->deadline);
-	c->due_ms = loop_real_ms(h->loop) + h->config.idle_timeout_ms;
-	list_append(&h->deadlines, &c->deadline);
-	deadline_set_timer(h);
+	http_deadline_arm(&c->http->deadlines, &c->deadline);
 }
 
 void http_conn_disarm(struct http_conn *c)
 {
-	list_remove(&c->deadline);
+	http_deadline_disarm(&c->deadline);
 }
 
-/* Life */
+struct http_conn *http_conn_of(struct MHD_Connection *mhd)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info->socket_context;
+}
 
 struct http_conn *http_conn_new(struct http_shard *s, struct MHD_Connection *mhd)
 {
@@ -113,15 +70,16 @@ struct http_conn *http_conn_new(struct http_shard *s, struct MHD_Connection *mhd
 	http_conn_peer(
 		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr,
 		c->peer, sizeof(c->peer));
-	http_count(h, HTTP_CONNECTIONS, 1);
-	/* Without credentials the handshake fails, which is all that can be done about it here. */
+	metric_inc(&h->metrics.connections);
+	/* A connection cannot be refused from here; without credentials its handshake fails. */
 	if (session && http_tls_begin(h->tls, session) == 0)
 		c->tls = http_tls_ref(h->tls);
 	http_conn_arm(c);
 	return c;
 }
 
-/* Did libmicrohttpd close it over something that never became a request? It does not say. */
+/* Whether libmicrohttpd closes it because of bytes that never became a request. It does not say so;
+ * but then neither we nor the client have ended it. */
 static bool ended_in_junk(const struct http_conn *c)
 {
 	struct pollfd peer = { .fd = c->fd, .events = POLLRDHUP };
@@ -143,14 +101,14 @@ void http_conn_free(struct http_conn *c)
 	struct http *h = c->http;
 
 	http_conn_disarm(c);
-	idtab_remove(h->watched, c->watched);
+	idtab_remove(h->suspended.watched, c->watched);
 	if (ended_in_junk(c)) {
-		http_count(h, HTTP_BAD_REQUESTS, 1);
+		metric_inc(&h->metrics.bad_requests_total);
 		c->linger = true;
 	}
 	if (!h->closing && (c->linger || has_unread_input(c)))
-		http_linger(h, c->fd);
-	http_count(h, HTTP_CONNECTIONS, -1);
+		http_linger_add(&h->linger, c->fd);
+	metric_add(&h->metrics.connections, -1);
 	http_tls_unref(c->tls);
 	free(c);
 }
@@ -163,4 +121,13 @@ void http_conn_write(struct http_conn *c, const char *p, size_t n)
 		gnutls_record_send(session, p, n);
 	else
 		send(c->fd, p, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void http_conn_shut_down(struct http_conn *c)
+{
+	gnutls_session_t session = http_tls_session(c->mhd);
+
+	if (session)
+		gnutls_bye(session, GNUTLS_SHUT_WR);
+	shutdown(c->fd, SHUT_RDWR);
 }

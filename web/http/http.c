@@ -3,7 +3,26 @@
  */
 #include "web/http/http.h"
 
+#include "mcxd/base/idtab.h"
+#include "mcxd/base/log.h"
+#include "mcxd/base/metric.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "web/http/deadline.h"
+#include "web/http/fault.h"
+#include "web/http/linger.h"
+#include "web/http/listener.h"
+#include "web/http/metrics.h"
+#include "web/http/park.h"
 #include "web/http/private.h"
+#include "web/http/refusal.h"
+#include "web/http/request.h"
+#include "web/http/route.h"
+#include "web/http/serve.h"
+#include "web/http/shard.h"
+#include "web/http/stream.h"
+#include "web/http/suspend.h"
+#include "web/http/tls.h"
 
 #include <errno.h>
 
@@ -13,43 +32,6 @@
 #define DEFAULT_MEMORY_BYTES 8192
 #define DEFAULT_STREAM_BYTES INT64_C(1048576)
 #define DEFAULT_LINGER_MS    1000
-
-static const struct {
-	const char *name; /* behind "http_<server>_" */
-	const char *help;
-	enum metric_kind kind;
-} metric_rows[N_HTTP_METRICS] = {
-	[HTTP_REQUESTS] = { "requests_total", "Requests that were received whole.",
-			    METRIC_COUNTER },
-	[HTTP_CONNECTIONS] = { "connections", "Connections that are open.", METRIC_GAUGE },
-	[HTTP_REFUSED_CONNECTIONS] = { "refused_connections_total",
-				       "Connections closed at once because there were too many.",
-				       METRIC_COUNTER },
-	[HTTP_BAD_REQUESTS] = { "bad_requests_total",
-				"Requests, handshakes and junk that were not understood.",
-				METRIC_COUNTER },
-	[HTTP_OVERSIZED_BODIES] = { "oversized_bodies_total",
-				    "Requests whose body was larger than allowed.",
-				    METRIC_COUNTER },
-	[HTTP_TIMEOUTS] = { "timeouts_total",
-			    "Connections closed because they were idle or too slow.",
-			    METRIC_COUNTER },
-	[HTTP_PARKED] = { "parked", "Requests that wait for their answer.", METRIC_GAUGE },
-	[HTTP_STREAMS] = { "streams", "Answers that go on.", METRIC_GAUGE },
-	[HTTP_SLOW_READERS] = { "slow_readers_total",
-				"Streams ended because their reader was too slow.",
-				METRIC_COUNTER },
-	[HTTP_HANGUPS] = { "hangups_total",
-			   "Clients that hung up while their request or stream was waiting.",
-			   METRIC_COUNTER },
-	[HTTP_BODY_BYTES] = { "body_bytes_total", "Bytes of request bodies.", METRIC_COUNTER },
-	[HTTP_ANSWER_BYTES] = { "answer_bytes_total", "Bytes of answers' bodies.", METRIC_COUNTER },
-};
-
-void http_count(struct http *h, enum http_metric which, int64_t by)
-{
-	metric_add(&h->metrics[which], by);
-}
 
 static int64_t or_default(int64_t value, int64_t default_value)
 {
@@ -71,18 +53,6 @@ static void config_init(struct http *h, const struct http_config *config)
 	};
 }
 
-static void metrics_init(struct http *h)
-{
-	for (size_t i = 0; i < N_HTTP_METRICS; i++) {
-		h->metric_names[i] = text_format("http_%s_%s", h->name, metric_rows[i].name);
-		h->metrics[i] = (struct metric){
-			.name = h->metric_names[i],
-			.help = metric_rows[i].help,
-			.kind = metric_rows[i].kind,
-		};
-	}
-}
-
 static struct http *http_init(const struct http_args *args)
 {
 	struct http *h = MEM_NEW(struct http);
@@ -93,15 +63,13 @@ static struct http *http_init(const struct http_args *args)
 	h->args.name = NULL;
 	h->args.config = NULL;
 	h->listener.fd = -1;
-	h->gone_epoll = -1;
+	h->metrics = (struct http_metrics)METRICS_INIT(HTTP_METRICS);
 	config_init(h, args->config);
-	metrics_init(h);
-	list_init(&h->resumes);
-	list_init(&h->deadlines);
-	list_init(&h->lingering);
+	http_suspended_init(h, http_park_hung_up);
+	http_deadlines_init(&h->deadlines, h->loop, h->config.idle_timeout_ms, http_serve_expired);
+	http_linger_init(&h->linger, h->loop, h->config.linger_ms);
 	h->router = http_router_new(args->routes, args->n_routes);
 	h->waiting = idtab_new();
-	h->watched = idtab_new();
 	return h;
 }
 
@@ -116,16 +84,23 @@ static int start(struct http *h, const char *listen)
 		if (err)
 			return err;
 	}
-	err = http_park_init(h);
+	err = http_suspended_start(h);
 	if (err)
 		return err;
 	h->shards = mem_zalloc((size_t)h->config.shards * sizeof(*h->shards));
 	for (; h->n_shards < h->config.shards; h->n_shards++) {
-		err = http_shard_start(h, &h->shards[h->n_shards]);
+		err = http_shard_start(h, &h->shards[h->n_shards], &http_serve_calls);
 		if (err)
 			return err;
 	}
 	return http_listener_open(h, listen);
+}
+
+static void add_metrics(struct http *h, struct metrics *set)
+{
+	CLEANUP(mem_free_string) char *prefix = text_concat("http_", h->name);
+
+	METRICS_ADD(set, prefix, &h->metrics);
 }
 
 int http_new(const struct http_args *args, struct http **ret_http)
@@ -137,12 +112,31 @@ int http_new(const struct http_args *args, struct http **ret_http)
 		http_free(h);
 		return err;
 	}
-	http_check_interposed(h);
-	if (args->metrics)
-		metrics_add(args->metrics, h->metrics, N_HTTP_METRICS);
-	log_info("http", h->name, "listening on %s%s", h->listener.address, h->tls ? ", TLS" : "");
+	http_fault_check(h);
+	add_metrics(h, args->metrics);
+	log_info("http", h->name, "listening on %s%s", h->listener.address, h->tls ? " (TLS)" : "");
 	*ret_http = h;
 	return 0;
+}
+
+/* Answer parked requests with 503, end streams, and tell their holders. */
+static void end_waiting(struct http *h)
+{
+	struct http_request *r;
+
+	for (uint64_t cursor = 0; (r = idtab_next(h->waiting, &cursor));) {
+		http_gone_h *on_gone = r->on_gone;
+		void *magic = r->gone_magic;
+		uint64_t id = r->id;
+
+		if (r->state == HTTP_STREAMING)
+			http_stream_end_request(r);
+		else
+			http_refuse(r, 503, NULL);
+		if (on_gone)
+			on_gone(magic, id);
+	}
+	http_resume_all(h);
 }
 
 struct http *http_free(struct http *h)
@@ -151,19 +145,16 @@ struct http *http_free(struct http *h)
 		return NULL;
 	h->closing = true;
 	http_listener_close(h);
-	http_park_end_all(h);
+	end_waiting(h);
 	for (int i = 0; i < h->n_shards; i++)
 		http_shard_stop(&h->shards[i]);
 	free(h->shards);
-	http_linger_free_all(h);
-	http_park_deinit(h);
-	loop_timer_stop(&h->deadline_timer);
+	http_linger_deinit(&h->linger);
+	http_suspended_deinit(h);
+	http_deadlines_deinit(&h->deadlines);
 	idtab_free(h->waiting);
-	idtab_free(h->watched);
 	http_router_free(h->router);
 	http_tls_unref(h->tls);
-	for (size_t i = 0; i < N_HTTP_METRICS; i++)
-		free(h->metric_names[i]);
 	free(h->cert_file);
 	free(h->key_file);
 	free(h->name);
@@ -188,6 +179,6 @@ int http_reload(struct http *h)
 		return err;
 	http_tls_unref(h->tls);
 	h->tls = fresh;
-	log_info("http", h->name, "certificate loaded again");
+	log_info("http", h->name, "reloaded the certificate");
 	return 0;
 }

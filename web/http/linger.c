@@ -1,11 +1,11 @@
 /*
- * HTTP server: sockets that were closed with input to come
- *
- * libmicrohttpd closes a connection as soon as it has sent its refusal. When the client is still
- * sending, the kernel answers that with a reset, and the client's kernel throws the refusal away.
- * So we keep the socket for a moment and read.
+ * HTTP server: lingering
  */
-#include "web/http/private.h"
+#include "web/http/linger.h"
+
+#include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
+#include "proto/text/mem.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,21 +13,21 @@
 #include <unistd.h>
 
 struct lingering {
-	struct http *http;
+	struct http_linger *all;
 	struct list node;
 	int fd;
 	struct loop_fd *watch;
 	struct loop_timer timer;
 };
 
-static void lingering_free(struct lingering *l)
+static void lingering_free(struct lingering *s)
 {
-	l->http->n_lingering--;
-	list_remove(&l->node);
-	loop_timer_stop(&l->timer);
-	loop_fd_free(l->watch);
-	close(l->fd);
-	free(l);
+	s->all->n_sockets--;
+	list_remove(&s->node);
+	loop_timer_stop(&s->timer);
+	loop_fd_free(s->watch);
+	close(s->fd);
+	free(s);
 }
 
 static void on_time(void *magic)
@@ -45,28 +45,34 @@ static void on_input(void *magic, int fd, unsigned events)
 		lingering_free(magic);
 }
 
-void http_linger(struct http *h, int fd)
+void http_linger_add(struct http_linger *l, int fd)
 {
 	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	struct lingering *l;
+	struct lingering *s;
 
 	if (copy < 0)
 		return;
 	shutdown(copy, SHUT_WR);
-	l = MEM_NEW(struct lingering);
-	l->http = h;
-	l->fd = copy;
-	h->n_lingering++;
-	list_append(&h->lingering, &l->node);
-	if (loop_fd_add(h->loop, copy, LOOP_IN, on_input, l, &l->watch) < 0) {
-		lingering_free(l);
+	s = MEM_NEW(struct lingering);
+	s->all = l;
+	s->fd = copy;
+	l->n_sockets++;
+	list_append(&l->sockets, &s->node);
+	if (loop_fd_add(l->loop, copy, LOOP_IN, on_input, s, &s->watch) < 0) {
+		lingering_free(s);
 		return;
 	}
-	loop_timer_set_real(h->loop, &l->timer, h->config.linger_ms, on_time, l);
+	loop_timer_set_real(l->loop, &s->timer, l->length_ms, on_time, s);
 }
 
-void http_linger_free_all(struct http *h)
+void http_linger_init(struct http_linger *l, struct loop *loop, int64_t length_ms)
 {
-	list_for_each_safe (node, &h->lingering)
+	*l = (struct http_linger){ .loop = loop, .length_ms = length_ms };
+	list_init(&l->sockets);
+}
+
+void http_linger_deinit(struct http_linger *l)
+{
+	list_for_each_safe (node, &l->sockets)
 		lingering_free(LIST_ENTRY(node, struct lingering, node));
 }

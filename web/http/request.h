@@ -1,0 +1,73 @@
+/*
+ * HTTP server: requests, inside
+ */
+#pragma once
+
+#include "mcxd/base/list.h"
+#include "proto/text/text.h"
+#include "web/http/http.h"
+#include "web/http/target.h"
+
+#include <microhttpd.h>
+
+struct http_conn;
+struct http_pattern;
+
+struct http_field {
+	const char *name;
+	char *value;
+};
+
+enum http_state {
+	HTTP_NEW,     /* the request line has been received */
+	HTTP_READING, /* the head has been received */
+	HTTP_RUNNING, /* its handler runs */
+	HTTP_PARKED,
+	HTTP_ANSWERED,
+	HTTP_STREAMING,
+	HTTP_GONE /* the client hung up, or read its stream too slowly */
+};
+
+struct http_request {
+	struct http *http;
+	struct http_conn *conn;
+	char *method; /* NULL before the head has been received */
+	struct http_target target;
+	const struct http_pattern *pattern; /* NULL: no route matches */
+	char *rest;                         /* what {name*} of the pattern matches */
+
+	char *body;
+	size_t n_body;
+	size_t size_body;
+
+	struct http_field *headers; /* of the answer */
+	size_t n_headers;
+	struct MHD_Response *response; /* an answer that libmicrohttpd does not have yet */
+
+	uint64_t id; /* in http.waiting; 0: neither parked nor a stream */
+	http_gone_h *on_gone;
+	void *gone_magic;
+	struct list resume; /* in http.suspended.resumes */
+
+	struct text queue; /* of a stream */
+	size_t n_taken;    /* how much of its front libmicrohttpd has taken */
+
+	void *context;
+	void (*free_context)(void *);
+
+	enum http_state state;
+	int status; /* of the answer, 0: none yet */
+	bool target_is_bad;
+	bool raw; /* libmicrohttpd cannot answer in this state: write to the socket directly */
+	bool suspended;
+	bool ended; /* its stream has ended; what is queued still goes out */
+};
+
+/** A request whose line has been received. It belongs to the connection. */
+struct http_request *http_request_new(struct http_conn *c, const char *target);
+/** Neither parked nor a stream. */
+void http_request_free(struct http_request *r);
+
+/** Whether the request can be given an answer. If not, that is an error of the caller and is logged;
+ *  what: what the caller did ("answered"). */
+bool http_request_is_open(const struct http_request *r, const char *what);

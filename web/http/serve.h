@@ -1,0 +1,14 @@
+/*
+ * HTTP server: serving
+ *
+ * From the first byte of a connection to its end, as libmicrohttpd reports it.
+ */
+#pragma once
+
+#include "web/http/deadline.h"
+#include "web/http/shard.h"
+
+extern const struct http_shard_calls http_serve_calls;
+
+/** A connection has not sent a complete request in time: tell it so and close it. */
+void http_serve_expired(struct http_deadline *d);
