@@ -6,16 +6,16 @@
  */
 #include "mcxd/sip/connection.h"
 
-#include "proto/record.h"
-#include "proto/text/chars.h"
-#include "proto/text/utf8.h"
 #include "mcxd/base/journal.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/sip/agent.h"
 #include "mcxd/sip/private.h"
+#include "proto/record.h"
+#include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "proto/text/utf8.h"
 
 #include <sofia-sip/sip_header.h>
 

@@ -13,7 +13,8 @@
 
 #include <cmocka.h>
 
-enum { NEEDS_PASSWORD = 1 };
+/* The `extra` of routes for which a password is needed. */
+static const char needs_password[] = "password";
 
 static void on_hello(void *magic, struct http_request *r)
 {
@@ -127,28 +128,28 @@ static void on_headers(void *magic, struct http_request *r)
 }
 
 static const struct http_route routes[] = {
-	{ "GET", "/hello", on_hello, 0, "Says hello." },
-	{ "GET", "/echo/{name}", on_echo, 0, "Echoes." },
-	{ "POST", "/echo/{name}", on_echo, 0, "Echoes." },
-	{ "GET", "/files/{path*}", on_rest, 0, "A file." },
-	{ "GET", "/items/{id}", on_help, 0, "any" },
-	{ "DELETE", "/items/{id}", on_help, 0, "delete" },
-	{ "GET", "/items/list", on_help, 0, "list" },
-	{ "GET", "/secret", on_hello, NEEDS_PASSWORD, "Says hello to some." },
-	{ "POST", "/body", on_body, 0, "Echoes." },
-	{ "GET", "/peer", on_peer, 0, "Who asks." },
-	{ "GET", "/park", on_park, 0, "Waits." },
-	{ "POST", "/park", on_park, 0, "Waits." },
-	{ "GET", "/park-and-answer", on_park_and_answer, 0, "Does not wait." },
-	{ "GET", "/stream", on_stream, 0, "Goes on." },
-	{ "GET", "/nothing", on_nothing, 0, "Forgets to answer." },
-	{ "GET", "/headers", on_headers, 0, "Sets headers." },
+	{ "GET", "/hello", on_hello, NULL, "Says hello." },
+	{ "GET", "/echo/{name}", on_echo, NULL, "Echoes." },
+	{ "POST", "/echo/{name}", on_echo, NULL, "Echoes." },
+	{ "GET", "/files/{path*}", on_rest, NULL, "A file." },
+	{ "GET", "/items/{id}", on_help, NULL, "any" },
+	{ "DELETE", "/items/{id}", on_help, NULL, "delete" },
+	{ "GET", "/items/list", on_help, NULL, "list" },
+	{ "GET", "/secret", on_hello, needs_password, "Says hello to some." },
+	{ "POST", "/body", on_body, NULL, "Echoes." },
+	{ "GET", "/peer", on_peer, NULL, "Who asks." },
+	{ "GET", "/park", on_park, NULL, "Waits." },
+	{ "POST", "/park", on_park, NULL, "Waits." },
+	{ "GET", "/park-and-answer", on_park_and_answer, NULL, "Does not wait." },
+	{ "GET", "/stream", on_stream, NULL, "Goes on." },
+	{ "GET", "/nothing", on_nothing, NULL, "Forgets to answer." },
+	{ "GET", "/headers", on_headers, NULL, "Sets headers." },
 };
 
 static bool before(void *magic, struct http_request *r, const struct http_route *route)
 {
 	(void)magic;
-	if (!(route->flags & NEEDS_PASSWORD) || http_header(r, "Authorization"))
+	if (route->extra != needs_password || http_header(r, "Authorization"))
 		return true;
 	http_answer(r, 401, NULL, NULL, 0);
 	return false;

@@ -19,18 +19,18 @@ static void on_request(void *magic, struct http_request *r)
 }
 
 static const struct http_route routes[] = {
-	{ "GET", "/", on_request, 0, "root" },
-	{ "GET", "/a", on_request, 0, "a" },
-	{ "GET", "/a/{x}", on_request, 0, "a-x" },
-	{ "POST", "/a/{x}", on_request, 0, "post a-x" },
-	{ "GET", "/a/b", on_request, 0, "a-b" },
-	{ "GET", "/{first}/b", on_request, 0, "first-b" },
-	{ "GET", "/a/{x}/c/{y}", on_request, 0, "a-x-c-y" },
-	{ "GET", "/a/b/{rest*}", on_request, 0, "a-b-rest" },
-	{ "GET", "/a/{x}/c/d", on_request, 0, "a-x-c-d" },
-	{ "GET", "/{}", on_request, 0, "braces" },
-	{ "PUT", "/put/{rest*}", on_request, 0, "put" },
-	{ "TELEPUT", "/put/{rest*}", on_request, 0, "teleput" },
+	{ "GET", "/", on_request, NULL, "root" },
+	{ "GET", "/a", on_request, NULL, "a" },
+	{ "GET", "/a/{x}", on_request, NULL, "a-x" },
+	{ "POST", "/a/{x}", on_request, NULL, "post a-x" },
+	{ "GET", "/a/b", on_request, NULL, "a-b" },
+	{ "GET", "/{first}/b", on_request, NULL, "first-b" },
+	{ "GET", "/a/{x}/c/{y}", on_request, NULL, "a-x-c-y" },
+	{ "GET", "/a/b/{rest*}", on_request, NULL, "a-b-rest" },
+	{ "GET", "/a/{x}/c/d", on_request, NULL, "a-x-c-d" },
+	{ "GET", "/{}", on_request, NULL, "braces" },
+	{ "PUT", "/put/{rest*}", on_request, NULL, "put" },
+	{ "TELEPUT", "/put/{rest*}", on_request, NULL, "teleput" },
 };
 
 struct fixture {

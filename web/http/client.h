@@ -1,7 +1,7 @@
 /*
  * HTTP client
  *
- * libcurl's multi interface on the loop.
+ * libcurl's multi interface on the loop. With its .c file the only place that names libcurl.
  */
 #pragma once
 
@@ -14,10 +14,10 @@
 struct http_client;
 
 struct http_client_config {
-	const char *ca_file;        /* what to trust for https; NULL: the system's */
-	const char *unix_socket;    /* connect there whatever the URL says; may be NULL */
+	const char *ca_file;        /* certificates to trust for https; NULL: the system's */
+	const char *unix_socket;    /* connect to it instead of the URL's host; may be NULL */
 	bool insecure;              /* do not check certificates */
-	int64_t max_body_bytes;     /* of an answer that is collected; 0: 16 MiB */
+	int64_t max_body_bytes;     /* of an answer without on_data; 0: 16 MiB */
 	int64_t max_header_bytes;   /* of an answer; 0: 64 KiB */
 	int64_t connect_timeout_ms; /* 0: 30 s */
 };
@@ -32,32 +32,31 @@ struct http_exchange {
 };
 
 struct http_result {
-	int status;        /* 0: no answer, or not the whole of it */
+	int status;        /* 0: no complete answer */
 	const char *error; /* why there is none */
-	const void *body;  /* NUL behind it */
+	const void *body;  /* followed by a NUL */
 	size_t n_body;
-	/** Value of a header of the answer (the first of that name), or NULL. Valid in the
-	 * callback. */
+	/** Value of the answer's first header of this name, or NULL. Valid during the callback. */
 	const char *(*header)(const struct http_result *r, const char *name);
-	/** The same for one of several of that name, from 0. */
+	/** The same for the header of this name at index, counted from 0. */
 	const char *(*header_at)(const struct http_result *r, const char *name, unsigned index);
 	void *private_data;
 };
 
 typedef void http_result_h(void *magic, const struct http_result *result);
-/** Bytes of an answer as they come, whatever its status; with it, http_result has no body. */
+/** Bytes of an answer as they arrive, whatever its status; http_result then has no body. */
 typedef void http_data_h(void *magic, const void *p, size_t n);
 
-/** All that is in config is copied. Redirects are not followed, proxies of the environment not
- * used. */
+/** The config is copied. Redirects are not followed, and the environment's proxies are not used. */
 struct http_client *http_client_new(struct loop *l, const struct http_client_config *config);
-/** Running exchanges end without a call. Also from within on_data or on_result. NULL is fine. */
+/** End all exchanges without calling on_result. Also from within on_data or on_result. NULL is fine. */
 struct http_client *http_client_free(struct http_client *c);
 
 /** Start an exchange; everything is copied. on_data may be NULL. Returns an id. on_result is called
- *  from the loop, never from within, and once, whatever happens. */
+ *  once, whatever happens, and always from the loop. */
 uint64_t http_client_send(struct http_client *c, const struct http_exchange *wish,
 			  http_data_h *on_data, http_result_h *on_result, void *magic);
 
-/** Drop it: the connection is closed, on_result is not called. An id that has ended is fine. */
+/** Drop an exchange: its connection is closed, on_result is not called. The id of one that has ended is
+ *  fine. */
 void http_client_cancel(struct http_client *c, uint64_t id);

@@ -2,8 +2,7 @@
  * HTTP server
  *
  * libmicrohttpd on the loop: plain, TLS or UNIX socket listeners, a table of routes, limits, and
- * requests that are parked and resumed. The only place, with its .c files, that names
- * libmicrohttpd.
+ * requests that are answered later. With its .c files the only place that names libmicrohttpd.
  */
 #pragma once
 
@@ -19,116 +18,125 @@ struct http;
 struct http_request;
 struct json_object;
 
+/** Handle a request: answer it, park it or start a stream. magic is that of http_args. */
 typedef void http_h(void *magic, struct http_request *r);
 
 /** One row of a table of routes. In a path, "{name}" matches one segment; a last segment "{name*}"
- *  matches the rest. Table order does not matter; a literal segment wins over a parameter. */
+ *  matches the rest. The order of rows does not matter: a literal segment wins over a parameter. */
 struct http_route {
 	const char *method;
 	const char *path;
 	http_h *handler;
-	unsigned flags;   /* for `before`, meaning up to the room (NEEDS_TOKEN, …) */
-	const char *help; /* one sentence, for documents made from the table */
+	const void *extra; /* what else the room knows of this route; see http_route() */
+	const char *help;  /* one sentence, for documents that are made from the table */
 };
 
 struct http_config {
 	/** "127.0.0.1:443", port 0 picks one; or an absolute path: a UNIX socket. */
 	const char *listen;
 	const char *cert_file, *key_file; /* both: TLS */
-	int64_t max_connections;          /* refused above it; 0: 1000 */
-	int64_t max_body_bytes;           /* 413 above it; 0: 64 KiB */
-	/** Of a connection without a request. Also the time in which a request must be complete,
-	 *  counted from its first line, and in which a reader must take something. 0: 30 s. */
+	int64_t max_connections;          /* more are refused; 0: 1000 */
+	int64_t max_body_bytes;           /* more is refused with 413; 0: 64 KiB */
+	/** How long a connection may have no request, how long a request may take to be complete from
+	 *  its first line on, and how long a reader may take nothing. 0: 30 s. */
 	int64_t idle_timeout_ms;
 	int64_t memory_bytes;     /* of a connection: head of the request and buffers; 0: 8192 */
 	int64_t max_stream_bytes; /* queued for a slow reader of a stream; 0: 1 MiB */
-	int64_t linger_ms;        /* how long input is thrown away after a refusal; 0: 1 s */
+	int64_t linger_ms;        /* how long input is read and dropped after a refusal; 0: 1 s */
 	int shards;               /* daemons that share the connections; 0: one */
 };
 
 struct http_args {
 	struct loop *loop;
-	struct metrics *metrics;
-	const char *name; /* in log and metrics: "https", "lab"; snake_case */
+	struct metrics *metrics; /* may be NULL */
+	const char *name;        /* in log and metrics: "https", "lab" */
 	const struct http_config *config;
 	const struct http_route *routes;
 	size_t n_routes;
 	/** Called before every handler; false: it has answered. May be NULL. */
 	bool (*before)(void *magic, struct http_request *r, const struct http_route *route);
-	/** Called when an answer is given (a stream: when it ends), for the journal. May be NULL.
-	 */
+	/** Called when an answer is given (for a stream: when it ends), for the journal. May be NULL. */
 	void (*after)(void *magic, const struct http_request *r, int status);
-	/** Answers what no route matches (404) or matches with another method (405), and what the
-	 * server refuses itself (400, 408, 413, 414, 431, 501, 503, 505), then perhaps without a
-	 * method and with "/" as its path. why is a sentence. NULL: a line of
-	 * text. The Allow header is set already. */
+	/** Answers requests that no route matches (404) or only with another method (405), and what the
+	 *  server refuses itself (400, 408, 413, 414, 431, 501, 503, 505; then http_method() may be ""
+	 *  and http_path() "/"). why is a sentence. The Allow header is set already. NULL: the answer is
+	 *  that sentence as text. */
 	void (*on_error)(void *magic, struct http_request *r, int status, const char *why);
 	void *magic;
 };
 
-/** Listen. The routes must outlive the server; all else is copied. Every answer gets
- * "Cache-Control: no-store" unless its handler sets another. HEAD is answered by the GET route,
- * OPTIONS with 204 and Allow unless there is a route. Returns 0 or a negative errno: -EINVAL
- * address, certificate or key, -EADDRINUSE, … */
+/** Start a server. The routes must outlive it, everything else is copied. Every answer gets
+ *  "Cache-Control: no-store" unless its handler sets another. HEAD is answered by the GET route, and
+ *  OPTIONS with 204 and Allow unless there is a route for it. Returns 0 or a negative errno: -EINVAL
+ *  for an address, certificate or key that is invalid, -EADDRINUSE, … */
 int http_new(const struct http_args *args, struct http **ret_http);
 
-/** Stop. Parked requests are answered 503 and streams are ended; on_gone is called for each. Not
- * from within a handler. NULL is fine. */
+/** Stop it. Parked requests are answered with 503 and streams are ended; on_gone is called for each.
+ *  Not from within a handler. NULL is fine. */
 struct http *http_free(struct http *h);
 
-/** "127.0.0.1:8443" as it is, or the path of the socket. */
+/** Where it listens: "127.0.0.1:8443" with the actual port, or the path of the socket. */
 const char *http_listen(const struct http *h);
-/** Load the certificate and key files again (for new connections). Returns 0, or -EINVAL and all
- * stays as it was. Nothing to do for a plain server. */
+
+/** Load the certificate and key files again, for new connections; a plain server has none. Returns 0,
+ *  or -EINVAL and keeps those that it has. */
 int http_reload(struct http *h);
 
 /* ---- the request; valid until it is answered ---- */
 
 const char *http_method(const struct http_request *r);
-const char *http_path(const struct http_request *r);                    /* without the query */
-const char *http_param(const struct http_request *r, const char *name); /* {name} of the route */
-const char *http_query(const struct http_request *r,
-		       const char *name); /* decoded; NULL: not there */
+const char *http_path(const struct http_request *r); /* without the query */
+
+/** Value of {name} in the route's path, decoded; NULL: the route has no such parameter. */
+const char *http_param(const struct http_request *r, const char *name);
+/** First value of a query parameter, decoded; NULL: absent. */
+const char *http_query(const struct http_request *r, const char *name);
+/** Value of a header; NULL: absent. */
 const char *http_header(const struct http_request *r, const char *name);
-const void *http_body(const struct http_request *r, size_t *ret_n); /* NUL behind it */
-const struct http_route *http_route(const struct http_request *r);  /* NULL in on_error */
-const char *http_peer(const struct http_request *r);                /* "127.0.0.1:51324", "unix" */
+/** The body, followed by a NUL, never NULL. ret_n may be NULL. */
+const void *http_body(const struct http_request *r, size_t *ret_n);
+/** The row of the table that matched; NULL in on_error. */
+const struct http_route *http_route(const struct http_request *r);
+const char *http_peer(const struct http_request *r); /* "127.0.0.1:51324", "unix" */
 bool http_is_tls(const struct http_request *r);
 
-/** A pointer for the room that handles it (whose request this is), freed by free_fn at the end. */
+/** Attach what the room knows of this request. free_fn, which may be NULL, is called with it when the
+ *  request ends. */
 void http_set_context(struct http_request *r, void *context, void (*free_fn)(void *));
 void *http_context(const struct http_request *r);
 
-/** A header of the answer, before http_answer(); name is a constant. One that was set before is replaced, except
- *  WWW-Authenticate, Link and Set-Cookie, which add up. A name that is no token, or a value with a
- *  control character, is logged and left out. */
+/** Set a header of the answer, before http_answer(); name is a constant. It replaces one of the same
+ *  name, but WWW-Authenticate, Link and Set-Cookie are added to those before. A name that is not a
+ *  token, or a value that is empty or has a control character, is left out and logged. */
 void http_set_header(struct http_request *r, const char *name, const char *value);
 
-/** Answer. The bytes are copied. Exactly one answer a request. type may be NULL with no body. */
+/** Answer: exactly once for each request. The bytes are copied. type may be NULL if there is no body. */
 void http_answer(struct http_request *r, int status, const char *type, const void *body, size_t n);
 
-/** Answer with JSON; takes over the reference. type NULL: application/json. */
+/** Answer with JSON, and drop the caller's reference. type NULL: application/json. */
 void http_answer_json(struct http_request *r, int status, const char *type,
 		      struct json_object *body);
 
 /* ---- parking: a request that is answered later ---- */
 
-/** Park it. Its id lives as long as it is parked; on_gone is called when the client hangs up (the
- *  request is then gone, and must not be answered). To be called from the handler, which returns
- *  without an answer. */
+/** Called when the client has hung up; the request is gone and must not be answered. */
 typedef void http_gone_h(void *magic, uint64_t id);
+
+/** Park the request, from its handler, which then returns without an answer. Returns its id, which is
+ *  valid until it is answered or on_gone is called. */
 uint64_t http_park(struct http_request *r, http_gone_h *on_gone, void *magic);
 
-/** The parked request, to be answered as any other; NULL when it has gone. */
+/** The parked request of this id, to be answered as any other; NULL: it has gone. */
 struct http_request *http_parked(struct http *h, uint64_t id);
 
 /* ---- a stream: an answer that goes on ---- */
 
-/** Start an answer of unknown length from the handler or for a parked request, whose on_gone is
- * then this one. The id is good for http_stream_write() until on_gone or http_stream_end(). */
+/** Start an answer of unknown length, from the handler or for a parked request, whose on_gone this one
+ *  replaces. Returns its id, which is valid until on_gone is called or http_stream_end(). */
 uint64_t http_stream(struct http_request *r, int status, const char *type, http_gone_h *on_gone,
 		     void *magic);
-/** Queue bytes; returns 0, -EPIPE when it has gone, -ENOBUFS (and it is ended, without on_gone)
- * when the reader is too slow. */
+
+/** Queue bytes. Returns 0, -EPIPE if the stream has gone, or -ENOBUFS if the reader is too slow: the
+ *  stream is then ended, and on_gone is not called. */
 int http_stream_write(struct http *h, uint64_t id, const void *p, size_t n);
 void http_stream_end(struct http *h, uint64_t id);

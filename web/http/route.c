@@ -8,7 +8,7 @@
 
 #include <assert.h>
 
-/* By precedence, the first wins. */
+/* The first kind has the highest precedence. */
 enum part_kind { PART_LITERAL, PART_PARAM, PART_REST };
 
 struct part {
@@ -20,7 +20,7 @@ struct http_pattern {
 	const struct http_route *route;
 	struct part *parts;
 	size_t n_parts;
-	char *memory; /* where the texts of the parts are */
+	char *memory; /* of the texts of the parts */
 };
 
 struct http_router {
@@ -93,7 +93,7 @@ static bool pattern_matches(const struct http_pattern *pattern, const struct htt
 
 	if (open ? t->n_segments < n : t->n_segments != n)
 		return false;
-	/* From the end, where paths differ. */
+	/* Paths differ most at their end. */
 	for (size_t i = n; i-- > 0;) {
 		const struct part *part = &pattern->parts[i];
 		const char *segment = http_target_segment(t, i);
@@ -107,7 +107,7 @@ static bool pattern_matches(const struct http_pattern *pattern, const struct htt
 	return true;
 }
 
-/* Both match the same path, so that they have the same length up to a rest. */
+/* Both match the same path: as far as both go, their segments correspond. */
 static bool more_literal(const struct http_pattern *a, const struct http_pattern *b)
 {
 	for (size_t i = 0; i < a->n_parts && i < b->n_parts; i++) {
@@ -143,7 +143,7 @@ const struct http_pattern *http_router_find(const struct http_router *router, co
 	return pattern;
 }
 
-/* A list of few, so that looking for a word in it is a search for ", word,". */
+/* Add a method to a list that does not have it. The list is short: searching its text will do. */
 static void allow_add(struct text *allow, const char *method)
 {
 	size_t n = strlen(method);

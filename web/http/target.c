@@ -4,7 +4,9 @@
 #include "web/http/target.h"
 
 #include "proto/text/chars.h"
+#include "proto/text/mem.h"
 #include "proto/text/percent.h"
+#include "proto/text/text.h"
 #include "proto/text/utf8.h"
 
 #include <stdbool.h>
@@ -15,7 +17,7 @@ const char *http_target_segment(const struct http_target *t, size_t i)
 	return t->decoded.data + t->segments[i];
 }
 
-/* Append n bytes decoded, with a NUL behind them. */
+/* Decode n bytes and append them with a NUL. */
 static int decode(struct http_target *t, const char *p, size_t n, bool is_query, size_t *ret_at)
 {
 	size_t at = t->decoded.n;
@@ -29,6 +31,7 @@ static int decode(struct http_target *t, const char *p, size_t n, bool is_query,
 	return 0;
 }
 
+/* "." or "..": what lies behind a proxy might resolve them differently. */
 static bool is_dots(const char *s)
 {
 	return s[0] == '.' && (!s[1] || (s[1] == '.' && !s[2]));
@@ -50,7 +53,7 @@ static size_t count_bytes(const char *s, char c)
 	return n;
 }
 
-/* A path without escapes is its own text: nearly all are. */
+/* Without escapes, as nearly all paths are: copy the path at once and split the copy. */
 static int split_path(struct http_target *t, size_t n)
 {
 	size_t length = strlen(t->path + 1);
@@ -118,7 +121,7 @@ static int parse_query(struct http_target *t, const char *query)
 	return 0;
 }
 
-/* Where the path starts in an absolute form (RFC 9112 3.2.2). */
+/* Where the path starts, in absolute form, too (RFC 9112 3.2.2). */
 static const char *skip_authority(const char *raw)
 {
 	size_t n_scheme;

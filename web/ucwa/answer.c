@@ -1,11 +1,25 @@
 /*
  * HTTPS API: answers
  */
-#include "web/ucwa/private.h"
+#include "web/ucwa/answer.h"
 
+#include "mcxd/base/list.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/phone.h"
+#include "proto/diag.h"
 #include "proto/sip/uri.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "proto/ucwa/body.h"
+#include "proto/ucwa/hal.h"
+#include "web/http/http.h"
+#include "web/ucwa/private.h"
+#include "web/ucwa/record.h"
+#include "web/ucwa/request.h"
 
 #include <errno.h>
+#include <strings.h>
 
 void ucwa_json(struct ucwa_request *q, int status, struct hal *body)
 {
@@ -16,12 +30,17 @@ void ucwa_json(struct ucwa_request *q, int status, struct hal *body)
 	hal_free(body);
 }
 
+void ucwa_json_text(struct ucwa_request *q, const char *text)
+{
+	http_answer(q->r, 200, UCWA_JSON_TYPE, text, strlen(text));
+}
+
 void ucwa_no_content(struct ucwa_request *q)
 {
 	http_answer(q->r, 204, NULL, NULL, 0);
 }
 
-/* Statuses that say that the request itself was not as it should be. */
+/* Whether the request itself was malformed. */
 static bool is_fault(int status)
 {
 	return status == 400 || status == 413 || status == 415;
@@ -47,24 +66,28 @@ void ucwa_failf(struct ucwa_request *q, enum diag_code code, const char *fmt, ..
 	ucwa_fail(q, code, text_str(&message));
 }
 
-void ucwa_fail_phone(struct ucwa_request *q, enum phone_result result)
+void ucwa_fail_body(struct ucwa_request *q, const struct ucwa_problem *problem)
+{
+	ucwa_fail(q, problem->code, problem->message);
+}
+
+void ucwa_finish(struct ucwa_request *q, enum phone_result result)
 {
 	switch (result) {
+	case PHONE_OK: ucwa_no_content(q); return;
 	case PHONE_FORBIDDEN: ucwa_fail(q, DIAG_MOBILITY_OFF, NULL); return;
 	case PHONE_FULL:
-		ucwa_fail(q, DIAG_LIMIT, "A limit of this application is reached.");
+		ucwa_fail(q, DIAG_LIMIT, "This application has reached a limit; try again later.");
 		return;
 	case PHONE_NOT_FOUND: ucwa_fail(q, DIAG_NOT_FOUND, NULL); return;
 	case PHONE_CONFLICT: ucwa_fail(q, DIAG_INVALID_STATE, NULL); return;
 	case PHONE_TOO_LARGE: ucwa_fail(q, DIAG_TOO_LARGE, NULL); return;
 	case PHONE_BAD_TYPE: ucwa_fail(q, DIAG_BAD_TYPE, NULL); return;
 	case PHONE_PUSH_OFF: ucwa_fail(q, DIAG_PUSH_OFF, NULL); return;
-	case PHONE_OK: break;
 	}
-	ucwa_fail(q, DIAG_SERVER_ERROR, NULL);
 }
 
-/* ---- where we are ---- */
+/* ---- links ---- */
 
 char *ucwa_base(const struct ucwa_request *q)
 {
@@ -77,7 +100,7 @@ char *ucwa_base(const struct ucwa_request *q)
 	return text_format("%s://%s", http_is_tls(q->r) ? "https" : "http", host);
 }
 
-/* The name that the client knows us by, with the port that TLS is on. */
+/* The host name that the client used, with the port of the TLS listener. */
 char *ucwa_secure_base(const struct ucwa_request *q)
 {
 	const char *host = http_header(q->r, "Host");
@@ -103,7 +126,7 @@ void ucwa_unauthorized(struct ucwa_request *q, const char *message)
 	CLEANUP(mem_free_string) char *base = ucwa_base(q);
 	CLEANUP(text_deinit) struct text value = TEXT_INIT;
 
-	metric_inc(&q->u->metrics[UCWA_METRIC_unauthorized_total]);
+	metric_inc(&q->u->metrics.unauthorized_total);
 	text_addf(&value,
 		  "Bearer trusted_issuers=\"00000002-0000-0ff1-ce00-000000000000@%s\","
 		  "client_id=\"00000004-0000-0ff1-ce00-000000000000\"",
@@ -121,17 +144,12 @@ void ucwa_unauthorized(struct ucwa_request *q, const char *message)
 int ucwa_number(struct ucwa_request *q, const char *name, int64_t min, int64_t max, int64_t *ret)
 {
 	const char *s = http_query(q->r, name);
-	size_t n = s ? strspn(s, "0123456789") : 0;
-	long long value;
 
 	if (!s)
 		return 1;
-	value = n && n < 19 && !s[n] ? strtoll(s, NULL, 10) : -1;
-	if (value >= min && value <= max) {
-		*ret = value;
+	if (text_to_int(s, min, max, ret))
 		return 0;
-	}
-	ucwa_failf(q, DIAG_BAD_PARAMETER, "%s has to be a number from %lld to %lld.", name,
+	ucwa_failf(q, DIAG_BAD_PARAMETER, "%s must be a number from %lld to %lld.", name,
 		   (long long)min, (long long)max);
 	return -EINVAL;
 }

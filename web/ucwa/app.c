@@ -1,10 +1,19 @@
 /*
  * HTTPS API: what the room remembers of an application
  */
+#include "web/ucwa/app.h"
+
+#include "mcxd/base/idtab.h"
+#include "mcxd/base/list.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/phone.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "proto/ucwa/resource.h"
 #include "web/ucwa/private.h"
 
-/* More of them than this over twice the phones that there are, and those of phones that are gone are
- * looked for: core has no need to tell when one goes. */
+/* Entries of phones that are gone are swept once there are more than twice as many entries as phones,
+ * plus this. */
 #define SPARE_APPS 16
 
 struct recent {
@@ -135,7 +144,7 @@ const char *ucwa_kept_operation(const struct ucwa_app *app, const char *path)
 	return kept ? kept->operation_id : NULL;
 }
 
-/* ---- who types ---- */
+/* ---- typing ---- */
 
 static struct typing *find_typing(const struct ucwa_app *app, uint64_t conversation)
 {

@@ -5,23 +5,18 @@
 
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/base/random.h"
 #include "proto/text/mem.h"
 
 #define AUTH_METRICS(X)                                                                            \
-	X(tokens_issued_total, METRIC_COUNTER, "Tokens given out")                                 \
-	X(tokens_refused_total, METRIC_COUNTER,                                                    \
-	  "Tokens not given out because there were too many")                                      \
-	X(tokens_unknown_total, METRIC_COUNTER,                                                    \
-	  "Requests with a token that is not good (any more)")                                     \
-	X(tokens, METRIC_GAUGE, "Tokens that are good")
+	X(tokens_issued_total, METRIC_COUNTER, "Tokens issued")                                    \
+	X(tokens_refused_total, METRIC_COUNTER, "Tokens not issued because the limit was reached") \
+	X(tokens_unknown_total, METRIC_COUNTER, "Requests with an invalid or expired token")       \
+	X(tokens, METRIC_GAUGE, "Valid tokens")
 
-enum {
-#define X(name, kind, help) METRIC_##name,
-	AUTH_METRICS(X)
-#undef X
-		N_METRICS
-};
+METRICS_STRUCT(auth_metrics, AUTH_METRICS);
 
 struct owner {
 	char *aor;
@@ -43,17 +38,12 @@ struct auth {
 	struct auth_config config;
 	struct strtab *tokens;
 	struct strtab *owners;
-	struct list by_age; /* all live equally long: the oldest expires first */
-	struct metric metrics[N_METRICS];
+	struct list by_age; /* all have the same lifetime: the oldest expires first */
+	struct auth_metrics metrics;
 };
 
 struct auth *auth_new(struct loop *l, const struct auth_config *config, struct metrics *metrics)
 {
-	static const struct metric rows[] = {
-#define X(name, kind, help) { "auth_" #name, help, kind },
-		AUTH_METRICS(X)
-#undef X
-	};
 	struct auth *a = MEM_NEW(struct auth);
 
 	a->loop = l;
@@ -61,9 +51,8 @@ struct auth *auth_new(struct loop *l, const struct auth_config *config, struct m
 	a->tokens = strtab_new();
 	a->owners = strtab_new();
 	list_init(&a->by_age);
-	memcpy(a->metrics, rows, sizeof(rows));
-	if (metrics)
-		metrics_add(metrics, a->metrics, N_METRICS);
+	a->metrics = (struct auth_metrics)METRICS_INIT(AUTH_METRICS);
+	METRICS_ADD(metrics, "auth", &a->metrics);
 	return a;
 }
 
@@ -74,7 +63,7 @@ static void drop(struct auth *a, struct token *t)
 	strtab_remove(a->tokens, t->text);
 	list_remove(&t->of_auth);
 	list_remove(&t->of_owner);
-	metric_add(&a->metrics[METRIC_tokens], -1);
+	metric_add(&a->metrics.tokens, -1);
 	if (--o->n_tokens == 0) {
 		strtab_remove(a->owners, o->aor);
 		free(o->aor);
@@ -122,7 +111,7 @@ static struct owner *owner_of(struct auth *a, const char *aor)
 	return o;
 }
 
-/* Room for one more of this user, at the cost of nobody else. */
+/* At the limit, a new token of a user replaces his oldest one, never one of another user. */
 static void make_room(struct auth *a, const char *aor)
 {
 	struct owner *o = strtab_get(a->owners, aor);
@@ -139,7 +128,7 @@ int auth_issue(struct auth *a, const char *aor, uint64_t credentials,
 	drop_expired(a);
 	make_room(a, aor);
 	if ((int64_t)strtab_count(a->tokens) >= a->config.max_tokens) {
-		metric_inc(&a->metrics[METRIC_tokens_refused_total]);
+		metric_inc(&a->metrics.tokens_refused_total);
 		return 1;
 	}
 	t = MEM_NEW(struct token);
@@ -152,8 +141,8 @@ int auth_issue(struct auth *a, const char *aor, uint64_t credentials,
 	list_append(&t->owner->tokens, &t->of_owner);
 	list_append(&a->by_age, &t->of_auth);
 	strtab_add(a->tokens, t->text, t);
-	metric_inc(&a->metrics[METRIC_tokens_issued_total]);
-	metric_inc(&a->metrics[METRIC_tokens]);
+	metric_inc(&a->metrics.tokens_issued_total);
+	metric_inc(&a->metrics.tokens);
 	memcpy(ret_token, t->text, AUTH_TOKEN_SIZE);
 	return 0;
 }
@@ -168,6 +157,6 @@ const char *auth_check(struct auth *a, const char *token, uint64_t *ret_credenti
 		*ret_credentials = t->credentials;
 		return t->owner->aor;
 	}
-	metric_inc(&a->metrics[METRIC_tokens_unknown_total]);
+	metric_inc(&a->metrics.tokens_unknown_total);
 	return NULL;
 }

@@ -1,8 +1,8 @@
 /*
  * Tokens
  *
- * What the HTTPS API knows a user by, after a password: "cwt=" and 64 hex digits from the kernel's
- * generator, good for a configured time on the lab's clock.
+ * What a client authenticates with after it has given a password: "cwt=" and 64 hex digits from the
+ * kernel's random generator, valid for a configured time on the lab's clock.
  */
 #pragma once
 
@@ -13,7 +13,7 @@ enum { AUTH_TOKEN_SIZE = 4 + 64 + 1 };
 
 struct auth_config {
 	int64_t token_lifetime_ms;
-	int64_t max_tokens_per_user; /* one more, and the oldest of this user goes */
+	int64_t max_tokens_per_user; /* one more replaces the oldest of this user */
 	int64_t max_tokens;          /* of all users together; one more is refused */
 };
 
@@ -21,12 +21,12 @@ struct auth;
 
 /** metrics may be NULL. */
 struct auth *auth_new(struct loop *l, const struct auth_config *config, struct metrics *metrics);
-struct auth *auth_free(struct auth *a);
+struct auth *auth_free(struct auth *a); /* NULL is fine */
 
-/** Make a token for a user. credentials: a number that changes with the password, given back by
- *  auth_check(). Returns 0, or 1 when there are too many in all. */
+/** Issue a token to a user. credentials: a number that changes with the password, returned by
+ *  auth_check(). Returns 0, or 1 if the limit of all users is reached. */
 int auth_issue(struct auth *a, const char *aor, uint64_t credentials,
 	       char ret_token[AUTH_TOKEN_SIZE]);
 
-/** Whose token that is, valid until the next call; NULL when it is none of ours, or has expired. */
+/** The AoR of the token's owner, valid until the next call; NULL: the token is unknown or expired. */
 const char *auth_check(struct auth *a, const char *token, uint64_t *ret_credentials);

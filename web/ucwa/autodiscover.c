@@ -1,9 +1,20 @@
 /*
- * HTTPS API: autodiscover, and the page of the service that it once led to
+ * HTTPS API: autodiscover
+ *
+ * And the status page of McxService, which old autodiscover answers point to.
  */
-#include "proto/ucwa/autodiscover.h"
+#include "web/ucwa/autodiscover.h"
 
+#include "mcxd/core/core.h"
+#include "mcxd/core/user.h"
+#include "proto/diag.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "proto/ucwa/autodiscover.h"
+#include "web/http/http.h"
+#include "web/ucwa/answer.h"
 #include "web/ucwa/private.h"
+#include "web/ucwa/request.h"
 
 static void answer(struct ucwa_request *q, enum autodiscover_answer what, const char *base,
 		   const char *domain)
@@ -29,7 +40,7 @@ static bool get_query(struct ucwa_request *q, struct autodiscover_query *ret)
 	return false;
 }
 
-/* [MS-OCDISCWS] 3.1.5.2: over plain HTTP there is nothing but a redirection. */
+/* [MS-OCDISCWS] 3.1.5.2: over plain HTTP the answer is only a redirection. */
 void ucwa_get_root(struct ucwa_request *q)
 {
 	CLEANUP(mem_free_string) char *base = NULL;
@@ -73,8 +84,8 @@ void ucwa_get_mcx_page(struct ucwa_request *q)
 {
 	static const char page[] =
 		"<!DOCTYPE html>\n<html lang=\"en\"><head><title>McxService</title></head><body>"
-		"<h1>McxService</h1><p>The mobility service of this front end is running. Its own "
-		"protocol is not spoken here: clients use UCWA, which autodiscover leads to.</p>"
+		"<h1>McxService</h1><p>The mobility service of this front end is running. It does "
+		"not support the MCX protocol: clients find UCWA by autodiscover.</p>"
 		"</body></html>\n";
 
 	http_answer(q->r, 200, "text/html; charset=utf-8", page, sizeof(page) - 1);

@@ -1,9 +1,24 @@
 /*
  * HTTPS API: what is checked before a handler runs
  */
-#include "web/ucwa/private.h"
+#include "web/ucwa/before.h"
 
+#include "mcxd/core/core.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/user.h"
+#include "proto/diag.h"
 #include "proto/text/chars.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "web/http/http.h"
+#include "web/ucwa/answer.h"
+#include "web/ucwa/app.h"
+#include "web/ucwa/auth.h"
+#include "web/ucwa/operation.h"
+#include "web/ucwa/private.h"
+#include "web/ucwa/request.h"
+
+#include <strings.h>
 
 /* ---- token and application ---- */
 
@@ -22,12 +37,12 @@ static bool check_token(struct ucwa_request *q)
 	uint64_t credentials;
 
 	if (!token) {
-		ucwa_unauthorized(q, "The request has no Authorization: Bearer header.");
+		ucwa_unauthorized(q, "The header \"Authorization: Bearer TOKEN\" is missing.");
 		return false;
 	}
 	aor = auth_check(q->u->auth, token, &credentials);
 	q->user = aor ? user_find(q->u->core, aor) : NULL;
-	/* It was given for a password: a new one, or a new user of that name, is another. */
+	/* A token is valid only as long as the password that it was issued for, and the user. */
 	if (!q->user || q->user->credentials != credentials) {
 		ucwa_unauthorized(q, "The token is unknown or has expired.");
 		return false;
@@ -36,7 +51,7 @@ static bool check_token(struct ucwa_request *q)
 	return true;
 }
 
-/* Somebody else's application does not exist for this user. */
+/* An application of another user is treated as one that does not exist. */
 static bool check_app(struct ucwa_request *q)
 {
 	const char *id = http_param(q->r, "app");
@@ -59,12 +74,12 @@ static bool check_app(struct ucwa_request *q)
 static bool check_number(struct ucwa_request *q)
 {
 	const char *s = http_param(q->r, "n");
-	size_t n = s ? strspn(s, "0123456789") : 0;
+	int64_t number;
 
 	if (!s)
 		return true;
-	if (n && !s[n] && n < 20 && *s != '0') {
-		q->number = strtoull(s, NULL, 10);
+	if (*s != '0' && text_to_int(s, 1, INT64_MAX, &number)) {
+		q->number = (uint64_t)number;
 		return true;
 	}
 	ucwa_fail(q, DIAG_NOT_FOUND, "There is no resource with this number.");
@@ -78,7 +93,7 @@ static const char *skip_blanks(const char *s)
 	return s + strspn(s, " \t");
 }
 
-/* Only a charset matters: everything is UTF-8 here. */
+/* Of the parameters only charset matters, and it must be UTF-8. */
 static bool parameters_are_fine(const char *s)
 {
 	while (*(s = skip_blanks(s)) == ';') {
@@ -107,29 +122,23 @@ static bool type_is(const char *header, const char *type)
 
 static bool check_body(struct ucwa_request *q)
 {
-	const char *header = http_header(q->r, "Content-Type"), *type = NULL;
+	const char *type = ucwa_operation_body_type(q->operation);
 
 	if (!q->n_body)
 		return true;
-	if (q->row->flags & UCWA_BODY_JSON)
-		type = "application/json";
-	else if (q->row->flags & UCWA_BODY_TEXT)
-		type = "text/plain";
-	else if (q->row->flags & UCWA_BODY_FORM)
-		type = "application/x-www-form-urlencoded";
 	if (!type) {
-		ucwa_fail(q, DIAG_BAD_REQUEST, "This request takes no body.");
+		ucwa_fail(q, DIAG_BAD_REQUEST, "This request must not have a body.");
 		return false;
 	}
-	if (type_is(header, type))
+	if (type_is(http_header(q->r, "Content-Type"), type))
 		return true;
-	ucwa_failf(q, DIAG_BAD_TYPE, "The body of this request has to be %s in UTF-8.", type);
+	ucwa_failf(q, DIAG_BAD_TYPE, "Content-Type must be %s (UTF-8).", type);
 	return false;
 }
 
 bool ucwa_before(struct ucwa_request *q)
 {
-	unsigned flags = q->row->flags;
+	unsigned flags = q->operation->flags;
 
 	return (!(flags & UCWA_TOKEN) || check_token(q)) && (!(flags & UCWA_APP) || check_app(q)) &&
 	       check_number(q) && check_body(q);

@@ -1,11 +1,25 @@
 /*
- * HTTPS API: communication, conversations and invitations
+ * HTTPS API: communication and its conversations
  */
+#include "web/ucwa/communication.h"
+
+#include "mcxd/core/conversation.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/phone_leg.h"
+#include "mcxd/core/user.h"
+#include "proto/diag.h"
+#include "proto/text/mem.h"
+#include "proto/ucwa/hal.h"
+#include "proto/ucwa/resource.h"
+#include "web/http/http.h"
+#include "web/ucwa/answer.h"
+#include "web/ucwa/app.h"
 #include "web/ucwa/private.h"
+#include "web/ucwa/record.h"
+#include "web/ucwa/request.h"
 
-#include "proto/ucwa/body.h"
-
-/* ---- views ---- */
+#include <strings.h>
 
 bool ucwa_is_known(const struct ucwa *u, const char *aor)
 {
@@ -49,7 +63,7 @@ static bool get_view(struct ucwa_request *q, struct ucwa_conversation *ret)
 	return false;
 }
 
-static bool is_connected(const struct ucwa_request *q)
+bool ucwa_is_connected(const struct ucwa_request *q)
 {
 	return phone_leg_get_state(phone_leg_find(q->phone, q->number)) == PHONE_LEG_CONNECTED;
 }
@@ -104,7 +118,7 @@ void ucwa_get_conversation(struct ucwa_request *q)
 	if (get_view(q, &c))
 		ucwa_json(q, 200,
 			  ucwa_conversation(hal_new(), &c,
-					    is_connected(q) ? "Connected" : "Incoming"));
+					    ucwa_is_connected(q) ? "Connected" : "Incoming"));
 }
 
 void ucwa_get_messaging(struct ucwa_request *q)
@@ -114,18 +128,10 @@ void ucwa_get_messaging(struct ucwa_request *q)
 	if (get_view(q, &c))
 		ucwa_json(q, 200,
 			  ucwa_messaging(hal_new(), &c,
-					 is_connected(q) ? "Connected" : "Connecting"));
+					 ucwa_is_connected(q) ? "Connected" : "Connecting"));
 }
 
-static void finish(struct ucwa_request *q, enum phone_result result)
-{
-	if (result == PHONE_OK)
-		ucwa_no_content(q);
-	else
-		ucwa_fail_phone(q, result);
-}
-
-/* Leaving it: an invitation is declined by that. */
+/* Leaving an invitation declines it. */
 void ucwa_delete_conversation(struct ucwa_request *q)
 {
 	struct ucwa_conversation c;
@@ -133,10 +139,10 @@ void ucwa_delete_conversation(struct ucwa_request *q)
 
 	if (!get_view(q, &c))
 		return;
-	connected = is_connected(q);
+	connected = ucwa_is_connected(q);
 	ucwa_expect(q, 204);
-	finish(q, connected ? phone_leg_terminate(q->phone, q->number)
-			    : phone_leg_decline(q->phone, q->number));
+	ucwa_finish(q, connected ? phone_leg_terminate(q->phone, q->number)
+				 : phone_leg_decline(q->phone, q->number));
 }
 
 /* ---- participants ---- */
@@ -176,7 +182,8 @@ void ucwa_get_participant(struct ucwa_request *q)
 	else if (!strcasecmp(aor, c.me))
 		ucwa_json(q, 200, ucwa_participant(hal_new(), &c, true));
 	else
-		ucwa_fail(q, DIAG_NOT_FOUND, "Nobody with this address takes part.");
+		ucwa_fail(q, DIAG_NOT_FOUND,
+			  "The conversation has no participant with this address.");
 }
 
 void ucwa_get_typing_participants(struct ucwa_request *q)
@@ -193,72 +200,4 @@ void ucwa_get_typing_participants(struct ucwa_request *q)
 	if (ucwa_is_typing(q->app, q->number))
 		hal_link_append(o, "participant", path);
 	ucwa_json(q, 200, hal_end(o, "typingParticipants"));
-}
-
-/* ---- invitations ---- */
-
-static const char *kept_invitation(const struct ucwa_request *q)
-{
-	const struct ucwa_conversation c = { .app = q->app->path, .id = q->number };
-	CLEANUP(text_deinit) struct text path = TEXT_INIT;
-
-	ucwa_add_path_invitation(&path, &c, "");
-	return ucwa_kept(q->app, text_str(&path));
-}
-
-void ucwa_get_invitation(struct ucwa_request *q)
-{
-	const char *kept = kept_invitation(q);
-	struct ucwa_conversation c;
-
-	if (ucwa_view(q, q->number, &c))
-		ucwa_json(q, 200,
-			  ucwa_invitation(hal_new(), &c,
-					  is_connected(q) ? "Connected" : "Connecting"));
-	else if (kept)
-		http_answer(q->r, 200, "application/json; charset=utf-8", kept, strlen(kept));
-	else
-		ucwa_fail(q, DIAG_NOT_FOUND, "There is no invitation with this number.");
-}
-
-/* True when it waits for an answer; otherwise it has been answered why not. */
-static bool is_offered(struct ucwa_request *q)
-{
-	const struct phone_leg *leg = phone_leg_find(q->phone, q->number);
-
-	if (leg && phone_leg_get_state(leg) == PHONE_LEG_OFFERED)
-		return true;
-	if (leg || kept_invitation(q))
-		ucwa_fail(q, DIAG_INVALID_STATE, "The invitation does not wait for an answer.");
-	else
-		ucwa_fail(q, DIAG_NOT_FOUND, "There is no invitation with this number.");
-	return false;
-}
-
-void ucwa_accept(struct ucwa_request *q)
-{
-	struct ucwa_problem problem;
-
-	if (ucwa_empty_decode(q->body, q->n_body, &problem) < 0) {
-		ucwa_fail(q, problem.code, problem.message);
-		return;
-	}
-	if (!is_offered(q))
-		return;
-	ucwa_expect(q, 204);
-	finish(q, phone_leg_accept(q->phone, q->number));
-}
-
-void ucwa_decline(struct ucwa_request *q)
-{
-	struct ucwa_problem problem;
-
-	if (ucwa_decline_decode(q->body, q->n_body, &problem) < 0) {
-		ucwa_fail(q, problem.code, problem.message);
-		return;
-	}
-	if (!is_offered(q))
-		return;
-	ucwa_expect(q, 204);
-	finish(q, phone_leg_decline(q->phone, q->number));
 }

@@ -1,7 +1,21 @@
 /*
- * HTTPS API: what core queued for a phone, in UCWA's words
+ * HTTPS API: core's events in UCWA's words
  */
+#include "web/ucwa/events.h"
+
+#include "mcxd/base/list.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/core/event.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/user.h"
+#include "proto/text/mem.h"
+#include "proto/ucwa/event.h"
+#include "proto/ucwa/hal.h"
+#include "web/ucwa/app.h"
+#include "web/ucwa/communication.h"
 #include "web/ucwa/private.h"
+#include "web/ucwa/record.h"
+#include "web/ucwa/request.h"
 
 static const enum ucwa_event_kind kinds[N_EVENT_KINDS] = {
 	[EVENT_INVITATION_STARTED] = UCWA_INVITATION_STARTED,
@@ -46,8 +60,8 @@ static struct ucwa_event translate(const struct ucwa_request *q, const struct ev
 	};
 }
 
-/* What has no resource of its own in core stays readable here for a while: the links of an event are
- * good. */
+/* Core keeps neither messages nor ended invitations. They stay readable here for a while, so that the
+ * links of their events work. */
 static void keep(struct ucwa_request *q, const struct ucwa_event *e, const char *resource, size_t n)
 {
 	CLEANUP(mem_free_string) char *path = NULL;
@@ -87,7 +101,7 @@ static void add(struct ucwa_request *q, struct ucwa_packet *packet, const struct
 	keep(q, &e, resource, n);
 	follow_typing(q, &e);
 	ucwa_record_event(q, &e, queued->packet);
-	metric_inc(&q->u->metrics[UCWA_METRIC_events_total]);
+	metric_inc(&q->u->metrics.events_total);
 }
 
 struct hal *ucwa_packet(struct ucwa_request *q, uint64_t number)

@@ -1,14 +1,25 @@
 /*
- * HTTPS API: what the phone missed
+ * HTTPS API: conversation logs: what the phone missed
  *
- * conversationLogs lists it, with the first line as its preview; a log goes when it is marked as read
- * or deleted. Conversations that took place are not kept.
+ * conversationLogs lists it, with the first line as its preview. A log is removed when it is marked as
+ * read or deleted. Conversations that took place are not logged.
  */
-#include "web/ucwa/private.h"
+#include "web/ucwa/log.h"
 
+#include "mcxd/base/list.h"
 #include "mcxd/core/missed.h"
+#include "mcxd/core/phone.h"
+#include "proto/diag.h"
 #include "proto/sip/uri.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "proto/ucwa/body.h"
+#include "proto/ucwa/hal.h"
+#include "proto/ucwa/resource.h"
+#include "web/ucwa/answer.h"
+#include "web/ucwa/app.h"
+#include "web/ucwa/communication.h"
+#include "web/ucwa/request.h"
 
 enum { MAX_LOGS = 1000 };
 
@@ -32,7 +43,7 @@ static char *log_path(const struct ucwa_request *q, uint64_t conversation)
 			   (unsigned long long)conversation);
 }
 
-/* The newest first: with a limit, those are what is asked for. */
+/* The newest first, so that a limit leaves the oldest out. */
 void ucwa_get_logs(struct ucwa_request *q)
 {
 	struct hal *o;
@@ -119,7 +130,7 @@ void ucwa_mark_as_read(struct ucwa_request *q)
 	struct ucwa_problem problem;
 
 	if (ucwa_empty_decode(q->body, q->n_body, &problem) < 0)
-		ucwa_fail(q, problem.code, problem.message);
+		ucwa_fail_body(q, &problem);
 	else
 		ucwa_delete_log(q);
 }

@@ -1,10 +1,23 @@
 /*
  * HTTPS API: me, people, onlineMeetings
  */
-#include "web/ucwa/private.h"
+#include "web/ucwa/me.h"
 
+#include "mcxd/core/core.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/user.h"
+#include "proto/diag.h"
 #include "proto/sip/uri.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "proto/ucwa/body.h"
+#include "proto/ucwa/hal.h"
+#include "proto/ucwa/resource.h"
+#include "web/http/http.h"
+#include "web/ucwa/answer.h"
+#include "web/ucwa/app.h"
+#include "web/ucwa/private.h"
+#include "web/ucwa/request.h"
 
 /* ---- me ---- */
 
@@ -52,11 +65,11 @@ void ucwa_make_me_available(struct ucwa_request *q)
 	struct ucwa_problem problem;
 
 	if (ucwa_available_decode(q->body, q->n_body, &a, &problem) < 0) {
-		ucwa_fail(q, problem.code, problem.message);
+		ucwa_fail_body(q, &problem);
 		return;
 	}
 	if (q->phone->available) {
-		ucwa_fail(q, DIAG_ALREADY_EXISTS, "The application is available already.");
+		ucwa_fail(q, DIAG_ALREADY_EXISTS, "The application is already available.");
 	} else {
 		if (a.sign_in_as)
 			mem_set_string(&q->app->availability, a.sign_in_as);
@@ -80,7 +93,7 @@ void ucwa_report_my_activity(struct ucwa_request *q)
 		ucwa_no_content(q);
 }
 
-/* ---- what me says of itself ---- */
+/* ---- the status that the user sets ---- */
 
 static void answer_status(struct ucwa_request *q, struct hal *o, const char *rel)
 {
@@ -96,7 +109,7 @@ static void set_status(struct ucwa_request *q, const char *which)
 	if (!is_available(q))
 		return;
 	if (ucwa_status_decode(q->body, q->n_body, which, &s, &problem) < 0) {
-		ucwa_fail(q, problem.code, problem.message);
+		ucwa_fail_body(q, &problem);
 		return;
 	}
 	if (s.availability)
@@ -177,7 +190,7 @@ void ucwa_get_contact(struct ucwa_request *q)
 	struct hal *o;
 
 	if (!user) {
-		ucwa_fail(q, DIAG_NOT_FOUND, "There is no contact with this address.");
+		ucwa_fail(q, DIAG_NOT_FOUND, "There is no user with this address.");
 		return;
 	}
 	o = hal_new();

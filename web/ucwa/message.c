@@ -1,16 +1,32 @@
 /*
- * HTTPS API: messages, typing, the end
+ * HTTPS API: messages, typing, the end of a conversation
  */
-#include "web/ucwa/private.h"
+#include "web/ucwa/message.h"
 
+#include "mcxd/base/loop.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/phone_leg.h"
+#include "proto/diag.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "proto/text/utf8.h"
 #include "proto/ucwa/body.h"
+#include "proto/ucwa/hal.h"
+#include "proto/ucwa/resource.h"
+#include "web/http/http.h"
+#include "web/ucwa/answer.h"
+#include "web/ucwa/app.h"
+#include "web/ucwa/communication.h"
+#include "web/ucwa/private.h"
+#include "web/ucwa/record.h"
+#include "web/ucwa/request.h"
 
-/* messagingInvitation_ref says so of its operation ids. */
+/* The maximum length that messagingInvitation_ref gives for an operation id. */
 #define MAX_OPERATION_ID 50
 
-/* True when the conversation is connected; otherwise it has been answered why not. */
-static bool is_connected(struct ucwa_request *q)
+/* False: the conversation is not connected, and that has been answered. */
+static bool check_connected(struct ucwa_request *q)
 {
 	const struct phone_leg *leg = phone_leg_find(q->phone, q->number);
 
@@ -37,9 +53,9 @@ static bool check_text(struct ucwa_request *q)
 	if (!q->n_body)
 		ucwa_fail(q, DIAG_BAD_REQUEST, "The message is empty.");
 	else if (!utf8_is_text(q->body, q->n_body))
-		ucwa_fail(q, DIAG_BAD_REQUEST, "The message is not UTF-8, or has a NUL in it.");
+		ucwa_fail(q, DIAG_BAD_REQUEST, "The message must be UTF-8 without NUL.");
 	else if (q->n_body > (size_t)q->u->core->config->max_message_bytes)
-		ucwa_failf(q, DIAG_TOO_LARGE, "A message can have %lld bytes at most.",
+		ucwa_failf(q, DIAG_TOO_LARGE, "The message is longer than the limit of %lld bytes.",
 			   (long long)q->u->core->config->max_message_bytes);
 	else
 		return true;
@@ -71,7 +87,7 @@ static void keep_message(struct ucwa_request *q, const char *path, uint64_t id,
 	hal_free(o);
 }
 
-/* How it went comes as an event. */
+/* Its outcome is reported by an event. */
 void ucwa_post_message(struct ucwa_request *q)
 {
 	const char *operation_id = http_query(q->r, "operationId");
@@ -82,16 +98,17 @@ void ucwa_post_message(struct ucwa_request *q)
 	enum phone_result result;
 	uint64_t id;
 
-	if (!check_text(q) || !check_operation_id(q, operation_id) || !is_connected(q))
+	if (!check_text(q) || !check_operation_id(q, operation_id) || !check_connected(q))
 		return;
 	if (!phone_leg_has_room(q->phone)) {
-		ucwa_fail(q, DIAG_LIMIT, "Too many events wait for this application to take them.");
+		ucwa_fail(q, DIAG_LIMIT,
+			  "Too many events are waiting for this application; fetch them first.");
 		return;
 	}
 	ucwa_expect(q, 201);
 	result = phone_leg_say(q->phone, q->number, &im, &id);
 	if (result != PHONE_OK) {
-		ucwa_fail_phone(q, result);
+		ucwa_finish(q, result);
 		return;
 	}
 	path = message_path(q, id);
@@ -105,13 +122,14 @@ void ucwa_get_message(struct ucwa_request *q)
 	const char *s = http_param(q->r, "message");
 	CLEANUP(mem_free_string) char *path = NULL;
 	const char *kept = NULL;
+	int64_t id;
 
-	if (strspn(s, "0123456789") == strlen(s)) {
-		path = message_path(q, strtoull(s, NULL, 10));
+	if (text_to_int(s, 0, INT64_MAX, &id)) {
+		path = message_path(q, (uint64_t)id);
 		kept = ucwa_kept(q->app, path);
 	}
 	if (kept)
-		http_answer(q->r, 200, "application/json; charset=utf-8", kept, strlen(kept));
+		ucwa_json_text(q, kept);
 	else
 		ucwa_fail(q, DIAG_NOT_FOUND, "There is no message with this number.");
 }
@@ -122,20 +140,15 @@ static void operate(struct ucwa_request *q,
 		    enum phone_result (*operation)(struct phone *p, uint64_t conversation))
 {
 	struct ucwa_problem problem;
-	enum phone_result result;
 
 	if (ucwa_empty_decode(q->body, q->n_body, &problem) < 0) {
-		ucwa_fail(q, problem.code, problem.message);
+		ucwa_fail_body(q, &problem);
 		return;
 	}
-	if (!is_connected(q))
+	if (!check_connected(q))
 		return;
 	ucwa_expect(q, 204);
-	result = operation(q->phone, q->number);
-	if (result == PHONE_OK)
-		ucwa_no_content(q);
-	else
-		ucwa_fail_phone(q, result);
+	ucwa_finish(q, operation(q->phone, q->number));
 }
 
 void ucwa_post_typing(struct ucwa_request *q)

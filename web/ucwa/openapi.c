@@ -1,9 +1,18 @@
 /*
  * HTTPS API: its description, made from the table of routes (OpenAPI 3.0.3)
  */
-#include "web/ucwa/private.h"
+#include "web/ucwa/openapi.h"
 
 #include "proto/text/json_out.h"
+#include "proto/text/mem.h"
+#include "proto/ucwa/hal.h"
+#include "web/http/http.h"
+#include "web/ucwa/answer.h"
+#include "web/ucwa/operation.h"
+#include "web/ucwa/private.h"
+#include "web/ucwa/request.h"
+
+#include <json-c/json.h>
 
 void ucwa_get_health(struct ucwa_request *q)
 {
@@ -13,7 +22,7 @@ void ucwa_get_health(struct ucwa_request *q)
 	ucwa_json(q, 200, o);
 }
 
-/* The member of this name, made when it is not there. */
+/* The object that is the member of this name, created if there is none. */
 static struct json_object *within(struct json_object *o, const char *name)
 {
 	struct json_object *child;
@@ -41,13 +50,13 @@ static void put_list(struct json_object *o, const char *name, const char *const 
 		json_object_array_add(list, json_out_new_string(*values));
 }
 
-static void add_parameter(struct json_object *operation, const char *in, const char *name, size_t n)
+static void add_parameter(struct json_object *o, const char *in, const char *name, size_t n)
 {
 	CLEANUP(mem_free_string) char *copy = mem_memdup(name, n);
 	struct json_object *p = mem_check(json_object_new_object()), *list;
 
-	if (!json_object_object_get_ex(operation, "parameters", &list))
-		list = list_in(operation, "parameters");
+	if (!json_object_object_get_ex(o, "parameters", &list))
+		list = list_in(o, "parameters");
 	json_out_string(p, "name", copy);
 	json_out_string(p, "in", in);
 	json_out_bool(p, "required", !strcmp(in, "path"));
@@ -55,99 +64,86 @@ static void add_parameter(struct json_object *operation, const char *in, const c
 	json_object_array_add(list, p);
 }
 
-static void add_parameters(struct json_object *operation, const struct ucwa_row *row)
+static void add_parameters(struct json_object *o, const char *path, const char *query)
 {
-	const char *open = row->path, *close, *name = row->query ? row->query : "";
+	const char *open = path, *close, *name = query ? query : "";
 
 	while ((open = strchr(open, '{')) && (close = strchr(open, '}'))) {
-		add_parameter(operation, "path", open + 1, (size_t)(close - open - 1));
+		add_parameter(o, "path", open + 1, (size_t)(close - open - 1));
 		open = close;
 	}
 	while (*name) {
 		size_t n = strcspn(name, " ");
 
-		add_parameter(operation, "query", name, n);
+		add_parameter(o, "query", name, n);
 		name += n + strspn(name + n, " ");
 	}
 }
 
-/* The members of the one body that is not in Microsoft's documentation. */
-static void add_subscription_schema(struct json_object *schema)
+static struct json_object *schema_of(const struct ucwa_operation *operation)
 {
-	static const char *const strings[] = { "notificationUri", "deviceToken", "deviceName",
-					       "userAgent" };
-	static const char *const platforms[] = { "windowsPhone", "apple", "webhook", NULL };
-	static const char *const required[] = { "platform", NULL };
-	struct json_object *properties = within(schema, "properties");
-	struct json_object *platform = within(properties, "platform");
+	struct json_object *schema;
 
-	put_list(schema, "required", required);
-	json_out_string(platform, "type", "string");
-	put_list(platform, "enum", platforms);
-	for (size_t i = 0; i < ARRAY_SIZE(strings); i++)
-		json_out_string(within(properties, strings[i]), "type", "string");
-	json_out_string(within(properties, "notificationUri"), "format", "uri");
-	json_out_string(within(properties, "notificationUri"), "description",
-			"Of windowsPhone and webhook: where notices are sent, http or https.");
-	json_out_string(within(properties, "deviceToken"), "description",
-			"Of apple: the device token in hex digits.");
+	if (operation->schema)
+		return mem_check(json_tokener_parse(operation->schema));
+	schema = mem_check(json_object_new_object());
+	json_out_string(schema, "type", operation->flags & UCWA_BODY_TEXT ? "string" : "object");
+	return schema;
 }
 
-static void add_body(struct json_object *operation, const struct ucwa_row *row)
+static void add_body(struct json_object *o, const struct ucwa_operation *operation)
 {
-	const char *type = NULL;
-	struct json_object *body, *schema;
+	const char *type = ucwa_operation_body_type(operation);
+	struct json_object *body;
 
-	if (row->flags & UCWA_BODY_JSON)
-		type = "application/json";
-	else if (row->flags & UCWA_BODY_TEXT)
-		type = "text/plain";
-	else if (row->flags & UCWA_BODY_FORM)
-		type = "application/x-www-form-urlencoded";
 	if (!type)
 		return;
-	body = within(operation, "requestBody");
-	json_out_bool(body, "required", !(row->flags & UCWA_BODY_OPTIONAL));
-	schema = within(within(within(body, "content"), type), "schema");
-	json_out_string(schema, "type", row->flags & UCWA_BODY_TEXT ? "string" : "object");
-	if (row->flags & UCWA_OURS)
-		add_subscription_schema(schema);
+	body = within(o, "requestBody");
+	json_out_bool(body, "required", !(operation->flags & UCWA_BODY_OPTIONAL));
+	json_object_object_add(within(within(body, "content"), type), "schema",
+			       schema_of(operation));
 }
 
-static void add_response(struct json_object *operation, const char *status, const char *what)
+static void add_response(struct json_object *o, const char *status, const char *what)
 {
-	json_out_string(within(within(operation, "responses"), status), "description", what);
+	json_out_string(within(within(o, "responses"), status), "description", what);
 }
 
-static const char *tag(const struct ucwa_row *row)
+static const char *tag_of(const struct ucwa_operation *operation)
 {
-	if (row->flags & UCWA_OURS)
+	if (operation->flags & UCWA_OURS)
 		return "mcxd extension";
-	return row->flags & UCWA_DISCOVER ? "signing in" : "UCWA";
+	return operation->flags & UCWA_SIGNING_IN ? "signing in" : "UCWA";
 }
 
-static void add_operation(struct json_object *paths, const struct ucwa_row *row)
+static void add_security(struct json_object *o)
 {
-	CLEANUP(mem_free_string) char *method = mem_strdup(row->method);
-	const char *const tags[] = { tag(row), NULL };
-	struct json_object *operation, *security;
+	struct json_object *security = mem_check(json_object_new_object());
+
+	list_in(security, "token");
+	json_object_array_add(list_in(o, "security"), security);
+}
+
+static void add_operation(struct json_object *paths, const struct http_route *route)
+{
+	const struct ucwa_operation *operation = route->extra;
+	const char *const tags[] = { tag_of(operation), NULL };
+	CLEANUP(mem_free_string) char *method = mem_memdup(route->method, strlen(route->method));
+	struct json_object *o;
 
 	for (char *c = method; *c; c++)
-		*c |= 0x20;
-	operation = within(within(paths, row->path), method);
-	json_out_string(operation, "summary", row->help);
-	put_list(operation, "tags", tags);
-	if (row->flags & UCWA_OURS)
-		json_out_bool(operation, "x-mcxd-extension", true);
-	add_parameters(operation, row);
-	add_body(operation, row);
-	add_response(operation, "2XX", "It worked.");
-	add_response(operation, "4XX", "An error body with code, subcode and a message.");
-	if (!(row->flags & UCWA_TOKEN))
-		return;
-	security = mem_check(json_object_new_object());
-	list_in(security, "token");
-	json_object_array_add(list_in(operation, "security"), security);
+		*c |= 0x20; /* to lower case */
+	o = within(within(paths, route->path), method);
+	json_out_string(o, "summary", route->help);
+	put_list(o, "tags", tags);
+	if (operation->flags & UCWA_OURS)
+		json_out_bool(o, "x-mcxd-extension", true);
+	add_parameters(o, route->path, operation->query);
+	add_body(o, operation);
+	add_response(o, "2XX", "Success.");
+	add_response(o, "4XX", "An error body with code, subcode and message.");
+	if (operation->flags & UCWA_TOKEN)
+		add_security(o);
 }
 
 void ucwa_get_openapi(struct ucwa_request *q)
@@ -158,13 +154,14 @@ void ucwa_get_openapi(struct ucwa_request *q)
 	info = within(o, "info");
 	json_out_string(info, "title", "mcxd HTTPS API");
 	json_out_string(info, "version", "1.0");
-	json_out_string(info, "description",
-			"UCWA 1.0 as far as instant messages to a phone need it. What is tagged "
-			"\"mcxd extension\" is not part of UCWA.");
+	json_out_string(
+		info, "description",
+		"The part of UCWA 1.0 that instant messaging with a phone needs. Operations "
+		"tagged \"mcxd extension\" are not part of UCWA.");
 	scheme = within(within(within(o, "components"), "securitySchemes"), "token");
 	json_out_string(scheme, "type", "http");
 	json_out_string(scheme, "scheme", "bearer");
-	for (size_t i = 0; i < ucwa_n_rows; i++)
-		add_operation(within(o, "paths"), &ucwa_rows[i]);
+	for (size_t i = 0; i < q->u->n_routes; i++)
+		add_operation(within(o, "paths"), &q->u->routes[i]);
 	http_answer_json(q->r, 200, UCWA_JSON_TYPE, o);
 }

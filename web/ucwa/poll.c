@@ -1,17 +1,35 @@
 /*
  * HTTPS API: event requests
  *
- * A request without anything to tell is parked under a number, by which core wakes it. The number
- * outlives the request and the phone: whoever comes too late finds nothing under it.
+ * An event request for which there is nothing to tell is parked, and core wakes it by its number. The
+ * number may outlive the request and the phone: then nothing is found under it, and the wake-up is void.
  */
+#include "web/ucwa/poll.h"
+#include "mcxd/base/idtab.h"
+#include "mcxd/base/list.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/core/core.h"
 #include "mcxd/core/delivery.h"
+#include "mcxd/core/event.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/ports.h"
+#include "proto/diag.h"
+#include "proto/text/mem.h"
+#include "proto/ucwa/event.h"
+#include "proto/ucwa/hal.h"
+#include "web/http/http.h"
+#include "web/ucwa/answer.h"
+#include "web/ucwa/app.h"
+#include "web/ucwa/events.h"
 #include "web/ucwa/private.h"
+#include "web/ucwa/record.h"
+#include "web/ucwa/request.h"
 
 struct ucwa_poll {
 	struct ucwa *u;
 	struct http *http;
 	uint64_t id;
-	uint64_t parked;
+	uint64_t parked; /* the request, for http_parked(); 0: its handler still runs */
 	uint64_t phone_id;
 };
 
@@ -34,7 +52,7 @@ static void forget(struct ucwa_poll *poll)
 	if (app && app->held_poll == poll->id)
 		app->held_poll = 0;
 	if (poll->parked)
-		metric_add(&u->metrics[UCWA_METRIC_polls], -1);
+		metric_add(&u->metrics.polls, -1);
 	idtab_remove(u->polls, poll->id);
 	free(poll);
 }
@@ -44,7 +62,7 @@ static void answer_packet(struct ucwa_request *q, struct phone *p, uint64_t numb
 	q->user = p->user;
 	q->phone = p;
 	q->app = ucwa_app_of(q->u, p);
-	metric_inc(&q->u->metrics[UCWA_METRIC_packets_total]);
+	metric_inc(&q->u->metrics.packets_total);
 	ucwa_expect(q, 200);
 	ucwa_json(q, 200, ucwa_packet(q, number));
 }
@@ -57,12 +75,12 @@ static void answer(struct ucwa_poll *poll, struct ucwa_request *q)
 	switch (delivery_take(c, poll->phone_id, poll->id, &number)) {
 	case POLL_PACKET: answer_packet(q, phone_get(c, poll->phone_id), number); return;
 	case POLL_REPLACED:
-		metric_inc(&poll->u->metrics[UCWA_METRIC_polls_replaced_total]);
+		metric_inc(&poll->u->metrics.polls_replaced_total);
 		ucwa_fail(q, DIAG_PGET_REPLACED, NULL);
 		return;
 	case POLL_GONE: break;
 	}
-	ucwa_fail(q, DIAG_APPLICATION_NOT_FOUND, "The application has signed out or has expired.");
+	ucwa_fail(q, DIAG_APPLICATION_NOT_FOUND, "The application has signed out or expired.");
 }
 
 static void wake(void *adapter, uint64_t poll_id)
@@ -71,7 +89,7 @@ static void wake(void *adapter, uint64_t poll_id)
 	struct ucwa_poll *poll = idtab_get(u->polls, poll_id);
 	struct http_request *r;
 
-	/* The one that is just being decided on has not been parked: its handler answers it. */
+	/* While the handler runs, the request is not parked yet; the handler answers it. */
 	if (!poll || !poll->parked)
 		return;
 	r = http_parked(poll->http, poll->parked);
@@ -97,11 +115,11 @@ static void on_gone(void *magic, uint64_t id)
 
 struct parameters {
 	int64_t ack, priority;
-	int64_t timeout_s; /* 0: as before */
+	int64_t timeout_s; /* 0: absent, keep the one before */
 };
 
-/* Aggregation times are checked and otherwise ignored: all our events are of high priority, for which
- * there is none. */
+/* The aggregation times low and medium are checked and then ignored: all our events are of high
+ * priority, which UCWA does not aggregate. */
 static bool get_parameters(struct ucwa_request *q, struct parameters *ret)
 {
 	int64_t ignored;
@@ -111,7 +129,7 @@ static bool get_parameters(struct ucwa_request *q, struct parameters *ret)
 	err = ucwa_number(q, "ack", 1, INT64_MAX / 2, &ret->ack);
 	if (err > 0)
 		ucwa_fail(q, DIAG_BAD_PARAMETER,
-			  "An event request needs ack; follow the links of the server.");
+			  "The parameter ack is missing; follow the server's event links.");
 	return err == 0 && ucwa_number(q, "low", 5, 1800, &ignored) >= 0 &&
 	       ucwa_number(q, "medium", 5, 1800, &ignored) >= 0 &&
 	       ucwa_number(q, "timeout", 180, 1800, &ret->timeout_s) >= 0 &&
@@ -126,7 +144,7 @@ static bool is_outranked(const struct ucwa_app *app, const struct parameters *p)
 static void hold(struct ucwa_request *q, struct ucwa_poll *poll, const struct parameters *p)
 {
 	poll->parked = http_park(q->r, on_gone, poll);
-	metric_inc(&q->u->metrics[UCWA_METRIC_polls]);
+	metric_inc(&q->u->metrics.polls);
 	q->app->held_poll = poll->id;
 	q->app->held_ack = p->ack;
 	q->app->held_priority = p->priority;
@@ -134,7 +152,7 @@ static void hold(struct ucwa_request *q, struct ucwa_poll *poll, const struct pa
 
 static void answer_resync(struct ucwa_request *q)
 {
-	metric_inc(&q->u->metrics[UCWA_METRIC_resyncs_total]);
+	metric_inc(&q->u->metrics.resyncs_total);
 	ucwa_json(q, 200, ucwa_packet_resync(q->app->path, ucwa_next_ack(q->phone)));
 }
 
@@ -146,7 +164,8 @@ void ucwa_get_events(struct ucwa_request *q)
 	if (!get_parameters(q, &p))
 		return;
 	if (is_outranked(q->app, &p)) {
-		ucwa_fail(q, DIAG_PGET_REPLACED, "An event request of higher priority is held.");
+		ucwa_fail(q, DIAG_PGET_REPLACED,
+			  "An event request of higher priority is held open.");
 		return;
 	}
 	if (p.timeout_s)

@@ -1,13 +1,32 @@
 /*
  * HTTPS API: pushSubscription
  *
- * Ours: UCWA has no push. What the MCX service took from a phone in its own protocol is a resource of
- * the application here.
+ * An extension of ours, since UCWA has no push. In MCX's own protocol a phone subscribes when it signs
+ * in; here the subscription is a resource of the application.
  */
-#include "web/ucwa/private.h"
+#include "web/ucwa/push.h"
 
+#include "mcxd/core/phone.h"
 #include "mcxd/core/session.h"
+#include "proto/diag.h"
 #include "proto/ucwa/body.h"
+#include "proto/ucwa/hal.h"
+#include "web/ucwa/answer.h"
+#include "web/ucwa/app.h"
+#include "web/ucwa/request.h"
+
+const char ucwa_subscription_schema[] =
+	"{ \"type\": \"object\", \"required\": [ \"platform\" ], \"properties\": {"
+	"  \"platform\": { \"type\": \"string\","
+	"    \"enum\": [ \"windowsPhone\", \"apple\", \"webhook\" ] },"
+	"  \"notificationUri\": { \"type\": \"string\", \"format\": \"uri\","
+	"    \"description\": \"For windowsPhone and webhook: where to send notifications, an http "
+	"or"
+	" https URI.\" },"
+	"  \"deviceToken\": { \"type\": \"string\","
+	"    \"description\": \"For apple: the device token in hex digits.\" },"
+	"  \"deviceName\": { \"type\": \"string\" },"
+	"  \"userAgent\": { \"type\": \"string\" } } }";
 
 static struct hal *subscription(const struct ucwa_request *q)
 {
@@ -39,7 +58,7 @@ void ucwa_put_subscription(struct ucwa_request *q)
 	bool is_new;
 
 	if (ucwa_subscription_decode(q->body, q->n_body, &s, &problem) < 0) {
-		ucwa_fail(q, problem.code, problem.message);
+		ucwa_fail_body(q, &problem);
 		return;
 	}
 	result = session_subscribe(q->phone,
@@ -53,7 +72,7 @@ void ucwa_put_subscription(struct ucwa_request *q)
 	if (result == PHONE_OK)
 		ucwa_json(q, is_new ? 201 : 200, subscription(q));
 	else
-		ucwa_fail_phone(q, result);
+		ucwa_finish(q, result);
 }
 
 void ucwa_delete_subscription(struct ucwa_request *q)

@@ -1,13 +1,21 @@
 /*
  * HTTPS API: the journal
- *
- * A record about a conversation has the key of the conversation and no second one: tied to the
- * application, all stories of an application would be one.
  */
-#include "web/ucwa/private.h"
+#include "web/ucwa/record.h"
 
+#include "mcxd/base/journal.h"
+#include "mcxd/base/log.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/core/note.h"
 #include "proto/record.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "proto/ucwa/event.h"
+#include "web/http/http.h"
+#include "web/ucwa/operation.h"
+#include "web/ucwa/private.h"
+#include "web/ucwa/request.h"
+#include "mcxd/core/conversation.h"
 
 enum { KEY_SIZE = 2 * NOTE_KEY_SIZE }; /* an application id is longer than a number */
 
@@ -29,12 +37,12 @@ static void record(const struct ucwa_request *q, int status)
 		{ "method", http_method(q->r) },
 		{ "path", http_path(q->r) },
 		{ "status", text_number(code, (unsigned)status) },
-		{ "resource", q->row->resource },
+		{ "resource", q->operation->resource },
 		{ "application", q->app_id },
 		{ "peer", http_peer(q->r) },
 	};
 
-	text_add_all(&summary, http_method(q->r), " ", q->row->resource, " → ");
+	text_add_all(&summary, http_method(q->r), " ", q->operation->resource, " → ");
 	text_add_number(&summary, (unsigned)status);
 	set_key(key, q->app_id, q->number);
 	journal_add(q->u->journal, &(struct record){ .kind = "http",
@@ -65,7 +73,7 @@ void ucwa_fault(struct ucwa *u, const struct ucwa_request *q, const char *peer, 
 	char key[KEY_SIZE];
 	struct record_field fields[] = { { "what", what }, { "peer", peer } };
 
-	metric_inc(&u->metrics[UCWA_METRIC_bad_requests_total]);
+	metric_inc(&u->metrics.bad_requests_total);
 	set_key(key, q ? q->app_id : NULL, q ? q->number : 0);
 	journal_add(u->journal, &(struct record){ .kind = "fault",
 						  .user = q ? q->aor : NULL,

@@ -1,121 +1,172 @@
 /*
  * HTTPS API: the table of routes
  *
- * The one list of what there is: the server dispatches by it, and /openapi.json is made from it.
+ * The one list of all operations: the server dispatches by it, and GET /openapi.json is made from it. A
+ * new operation is a row here and a handler.
  */
-#include "web/ucwa/private.h"
+#include "web/ucwa/routes.h"
+
+#include "proto/text/mem.h"
+#include "proto/ucwa/resource.h"
+#include "web/http/http.h"
+#include "web/ucwa/autodiscover.h"
+#include "web/ucwa/communication.h"
+#include "web/ucwa/invitation.h"
+#include "web/ucwa/log.h"
+#include "web/ucwa/me.h"
+#include "web/ucwa/message.h"
+#include "web/ucwa/openapi.h"
+#include "web/ucwa/operation.h"
+#include "web/ucwa/poll.h"
+#include "web/ucwa/push.h"
+#include "web/ucwa/request.h"
+#include "web/ucwa/sign_in.h"
+#include "web/ucwa/token.h"
+
+static void serve(void *magic, struct http_request *r)
+{
+	struct ucwa_request *q = http_context(r);
+
+	(void)magic;
+	q->operation->handler(q);
+}
 
 #define APP          UCWA_APPLICATIONS "/{app}"
 #define CONVERSATION APP "/communication/conversations/{n}"
 #define INVITATION   APP "/communication/messagingInvitations/{n}"
 #define LOG          APP "/communication/conversationLogs/{n}"
 
+#define FIND   UCWA_SIGNING_IN
 #define OF_APP (UCWA_TOKEN | UCWA_APP)
 #define BODY   UCWA_BODY_JSON
 #define MAYBE  (UCWA_BODY_JSON | UCWA_BODY_OPTIONAL)
 
-/* Documents and clients spell these paths in two ways. */
-#define BOTH(method, lower, camel, handler, flags, resource, ...)                                  \
-	{ method, lower, handler, flags, resource, __VA_ARGS__ },                                  \
+/* Behind the flags: the resource, and the query parameters and the schema of the body if there are any. */
+#define ROW(method, path, summary, handler, flags, ...)                                            \
 	{                                                                                          \
-		method, camel, handler, flags, resource, __VA_ARGS__                               \
+		method, path, serve,                                                               \
+			&(const struct ucwa_operation){ handler, flags, __VA_ARGS__ }, summary     \
 	}
 
+/* Microsoft's documents and clients spell these paths in two ways. */
+#define BOTH(method, lower, camel, ...)                                                            \
+	ROW(method, lower, __VA_ARGS__), ROW(method, camel, __VA_ARGS__)
+
 /* clang-format off */
-const struct ucwa_row ucwa_rows[] = {
-	{ "GET", "/", ucwa_get_root, UCWA_DISCOVER, "autodiscover",
-	  "Find the server of a user.", "sipuri originalDomain" },
+const struct http_route ucwa_routes[] = {
+	ROW("GET", "/", "Find the server of a user.",
+	    ucwa_get_root, FIND, "autodiscover", "sipuri originalDomain"),
 	BOTH("GET", "/autodiscover/autodiscoverservice.svc/root",
-	     "/Autodiscover/AutodiscoverService.svc/root", ucwa_get_root, UCWA_DISCOVER,
-	     "autodiscover", "Find the server of a user.", "sipuri originalDomain"),
+	     "/Autodiscover/AutodiscoverService.svc/root", "Find the server of a user.",
+	     ucwa_get_root, FIND, "autodiscover", "sipuri originalDomain"),
 	BOTH("GET", "/autodiscover/autodiscoverservice.svc/root/domain",
-	     "/Autodiscover/AutodiscoverService.svc/root/domain", ucwa_get_domain, UCWA_DISCOVER,
-	     "domain", "The services of the domain, for clients that read XML.", "originalDomain"),
+	     "/Autodiscover/AutodiscoverService.svc/root/domain",
+	     "Get the services of the domain, for clients that read XML.",
+	     ucwa_get_domain, FIND, "domain", "originalDomain"),
 	BOTH("GET", "/autodiscover/autodiscoverservice.svc/root/oauth/user",
-	     "/Autodiscover/AutodiscoverService.svc/root/oauth/user", ucwa_get_user,
-	     UCWA_DISCOVER | UCWA_TOKEN, "user", "The services of the token's owner.",
-	     "originalDomain"),
-	BOTH("POST", "/WebTicket/oauthtoken", "/webticket/oauthtoken", ucwa_post_token,
-	     UCWA_DISCOVER | UCWA_BODY_FORM, "oauthtoken",
-	     "A token for a password: grant_type=password."),
-	{ "GET", "/Mcx/McxService.svc", ucwa_get_mcx_page, UCWA_DISCOVER, "McxService",
-	  "The page by which one sees that the mobility service runs." },
-	{ "GET", "/openapi.json", ucwa_get_openapi, UCWA_OURS, "openapi", "This document." },
-	{ "GET", "/health", ucwa_get_health, UCWA_OURS, "health", "Is the service up?" },
+	     "/Autodiscover/AutodiscoverService.svc/root/oauth/user",
+	     "Get the services of the token's owner.",
+	     ucwa_get_user, FIND | UCWA_TOKEN, "user", "originalDomain"),
+	BOTH("POST", "/WebTicket/oauthtoken", "/webticket/oauthtoken",
+	     "Exchange a password for a token (grant_type=password).",
+	     ucwa_post_token, FIND | UCWA_BODY_FORM, "oauthtoken"),
+	ROW("GET", "/Mcx/McxService.svc", "Status page of the mobility service.",
+	    ucwa_get_mcx_page, FIND, "McxService"),
+	ROW("GET", "/openapi.json", "Get this document.",
+	    ucwa_get_openapi, UCWA_OURS, "openapi"),
+	ROW("GET", "/health", "Check that the service is up.",
+	    ucwa_get_health, UCWA_OURS, "health"),
 
-	{ "POST", UCWA_APPLICATIONS, ucwa_post_applications, UCWA_TOKEN | BODY, "applications",
-	  "Sign in; the same endpointId gets the same application back." },
-	{ "GET", APP, ucwa_get_application, OF_APP, "application", "The application." },
-	{ "DELETE", APP, ucwa_delete_application, OF_APP, "application", "Sign out." },
-	{ "GET", APP "/events", ucwa_get_events, OF_APP, "events",
-	  "The next packet of events, held until there is one.",
-	  "ack low medium timeout priority" },
+	ROW("POST", UCWA_APPLICATIONS,
+	    "Sign in. The same endpointId gets the same application again.",
+	    ucwa_post_applications, UCWA_TOKEN | BODY, "applications"),
+	ROW("GET", APP, "Get the application.",
+	    ucwa_get_application, OF_APP, "application"),
+	ROW("DELETE", APP, "Sign out.",
+	    ucwa_delete_application, OF_APP, "application"),
+	ROW("GET", APP "/events",
+	    "Get the next packet of events. The request is held open until there is one.",
+	    ucwa_get_events, OF_APP, "events", "ack low medium timeout priority"),
 
-	{ "GET", APP "/me", ucwa_get_me, OF_APP, "me", "The user." },
-	{ "POST", APP "/me/makeMeAvailable", ucwa_make_me_available, OF_APP | MAYBE,
-	  "makeMeAvailable", "Take part: from now on invitations come." },
-	{ "POST", APP "/me/reportMyActivity", ucwa_report_my_activity, OF_APP | MAYBE,
-	  "reportMyActivity", "Somebody uses the application." },
-	{ "GET", APP "/me/presence", ucwa_get_presence, OF_APP, "presence", "Availability." },
-	{ "POST", APP "/me/presence", ucwa_post_presence, OF_APP | BODY, "presence",
-	  "Set the availability." },
-	{ "GET", APP "/me/note", ucwa_get_note, OF_APP, "note", "The personal note." },
-	{ "POST", APP "/me/note", ucwa_post_note, OF_APP | BODY, "note", "Set the personal note." },
-	{ "GET", APP "/me/location", ucwa_get_location, OF_APP, "location", "The location." },
-	{ "POST", APP "/me/location", ucwa_post_location, OF_APP | BODY, "location",
-	  "Set the location." },
-	{ "GET", APP "/people", ucwa_get_people, OF_APP, "people", "The hub for other people." },
-	{ "GET", APP "/people/{aor}", ucwa_get_contact, OF_APP, "contact",
-	  "A user of this server." },
-	{ "GET", APP "/onlineMeetings", ucwa_get_online_meetings, OF_APP, "onlineMeetings",
-	  "The hub for meetings, of which there are none here." },
+	ROW("GET", APP "/me", "Get the user.",
+	    ucwa_get_me, OF_APP, "me"),
+	ROW("POST", APP "/me/makeMeAvailable", "Become available: receive invitations from now on.",
+	    ucwa_make_me_available, OF_APP | MAYBE, "makeMeAvailable"),
+	ROW("POST", APP "/me/reportMyActivity", "Report that the user is active.",
+	    ucwa_report_my_activity, OF_APP | MAYBE, "reportMyActivity"),
+	ROW("GET", APP "/me/presence", "Get the availability.",
+	    ucwa_get_presence, OF_APP, "presence"),
+	ROW("POST", APP "/me/presence", "Set the availability.",
+	    ucwa_post_presence, OF_APP | BODY, "presence"),
+	ROW("GET", APP "/me/note", "Get the personal note.",
+	    ucwa_get_note, OF_APP, "note"),
+	ROW("POST", APP "/me/note", "Set the personal note.",
+	    ucwa_post_note, OF_APP | BODY, "note"),
+	ROW("GET", APP "/me/location", "Get the location.",
+	    ucwa_get_location, OF_APP, "location"),
+	ROW("POST", APP "/me/location", "Set the location.",
+	    ucwa_post_location, OF_APP | BODY, "location"),
+	ROW("GET", APP "/people", "Get the hub of contacts.",
+	    ucwa_get_people, OF_APP, "people"),
+	ROW("GET", APP "/people/{aor}", "Get a user of this server.",
+	    ucwa_get_contact, OF_APP, "contact"),
+	ROW("GET", APP "/onlineMeetings", "Get the hub of meetings, which this server does not have.",
+	    ucwa_get_online_meetings, OF_APP, "onlineMeetings"),
 
-	{ "GET", APP "/communication", ucwa_get_communication, OF_APP, "communication",
-	  "What can be done here." },
-	{ "GET", APP "/communication/conversations", ucwa_get_conversations, OF_APP,
-	  "conversations", "Conversations and open invitations." },
-	{ "GET", CONVERSATION, ucwa_get_conversation, OF_APP, "conversation", "A conversation." },
-	{ "DELETE", CONVERSATION, ucwa_delete_conversation, OF_APP, "conversation",
-	  "Leave the conversation." },
-	{ "GET", CONVERSATION "/participants", ucwa_get_participants, OF_APP, "participants",
-	  "Who takes part." },
-	{ "GET", CONVERSATION "/participants/{aor}", ucwa_get_participant, OF_APP, "participant",
-	  "Somebody who takes part." },
-	{ "GET", CONVERSATION "/messaging", ucwa_get_messaging, OF_APP, "messaging",
-	  "The state of messaging in the conversation." },
-	{ "POST", CONVERSATION "/messaging/messages", ucwa_post_message, OF_APP | UCWA_BODY_TEXT,
-	  "messages", "Send a message; how that went comes as an event.", "operationId" },
-	{ "GET", CONVERSATION "/messaging/messages/{message}", ucwa_get_message, OF_APP, "message",
-	  "A recent message." },
-	{ "POST", CONVERSATION "/messaging/typing", ucwa_post_typing, OF_APP | MAYBE, "typing",
-	  "The user types." },
-	{ "GET", CONVERSATION "/messaging/typingParticipants", ucwa_get_typing_participants, OF_APP,
-	  "typingParticipants", "Who types." },
-	{ "POST", CONVERSATION "/messaging/terminate", ucwa_terminate, OF_APP | MAYBE, "terminate",
-	  "End the conversation." },
-	{ "GET", INVITATION, ucwa_get_invitation, OF_APP, "messagingInvitation", "An invitation." },
-	{ "POST", INVITATION "/accept", ucwa_accept, OF_APP | MAYBE, "accept",
-	  "Accept an invitation." },
-	{ "POST", INVITATION "/decline", ucwa_decline, OF_APP | MAYBE, "decline",
-	  "Decline an invitation." },
+	ROW("GET", APP "/communication", "Get the hub of conversations, logs and missed items.",
+	    ucwa_get_communication, OF_APP, "communication"),
+	ROW("GET", APP "/communication/conversations", "List conversations and open invitations.",
+	    ucwa_get_conversations, OF_APP, "conversations"),
+	ROW("GET", CONVERSATION, "Get a conversation.",
+	    ucwa_get_conversation, OF_APP, "conversation"),
+	ROW("DELETE", CONVERSATION, "Leave the conversation.",
+	    ucwa_delete_conversation, OF_APP, "conversation"),
+	ROW("GET", CONVERSATION "/participants", "List the participants.",
+	    ucwa_get_participants, OF_APP, "participants"),
+	ROW("GET", CONVERSATION "/participants/{aor}", "Get a participant.",
+	    ucwa_get_participant, OF_APP, "participant"),
+	ROW("GET", CONVERSATION "/messaging", "Get the state of messaging in the conversation.",
+	    ucwa_get_messaging, OF_APP, "messaging"),
+	ROW("POST", CONVERSATION "/messaging/messages",
+	    "Send a message. Its outcome is reported by an event.",
+	    ucwa_post_message, OF_APP | UCWA_BODY_TEXT, "messages", "operationId"),
+	ROW("GET", CONVERSATION "/messaging/messages/{message}", "Get a recent message.",
+	    ucwa_get_message, OF_APP, "message"),
+	ROW("POST", CONVERSATION "/messaging/typing", "Report that the user is typing.",
+	    ucwa_post_typing, OF_APP | MAYBE, "typing"),
+	ROW("GET", CONVERSATION "/messaging/typingParticipants",
+	    "List the participants who are typing.",
+	    ucwa_get_typing_participants, OF_APP, "typingParticipants"),
+	ROW("POST", CONVERSATION "/messaging/terminate", "End the conversation.",
+	    ucwa_terminate, OF_APP | MAYBE, "terminate"),
+	ROW("GET", INVITATION, "Get an invitation.",
+	    ucwa_get_invitation, OF_APP, "messagingInvitation"),
+	ROW("POST", INVITATION "/accept", "Accept an invitation.",
+	    ucwa_accept, OF_APP | MAYBE, "accept"),
+	ROW("POST", INVITATION "/decline", "Decline an invitation.",
+	    ucwa_decline, OF_APP | MAYBE, "decline"),
 
-	{ "GET", APP "/communication/missedItems", ucwa_get_missed_items, OF_APP, "missedItems",
-	  "How many conversations were missed." },
-	{ "GET", APP "/communication/conversationLogs", ucwa_get_logs, OF_APP, "conversationLogs",
-	  "The missed conversations, the newest first.", "limit" },
-	{ "GET", LOG, ucwa_get_log, OF_APP, "conversationLog",
-	  "A missed conversation, with its first line." },
-	{ "DELETE", LOG, ucwa_delete_log, OF_APP, "conversationLog", "Forget it." },
-	{ "POST", LOG "/markAsRead", ucwa_mark_as_read, OF_APP | MAYBE, "markAsRead",
-	  "It has been read, and is listed no more." },
+	ROW("GET", APP "/communication/missedItems", "Count the missed conversations.",
+	    ucwa_get_missed_items, OF_APP, "missedItems"),
+	ROW("GET", APP "/communication/conversationLogs",
+	    "List the missed conversations, newest first.",
+	    ucwa_get_logs, OF_APP, "conversationLogs", "limit"),
+	ROW("GET", LOG, "Get a missed conversation with its first line.",
+	    ucwa_get_log, OF_APP, "conversationLog"),
+	ROW("DELETE", LOG, "Remove a missed conversation from the list.",
+	    ucwa_delete_log, OF_APP, "conversationLog"),
+	ROW("POST", LOG "/markAsRead", "Mark as read; it is then removed from the list.",
+	    ucwa_mark_as_read, OF_APP | MAYBE, "markAsRead"),
 
-	{ "GET", APP "/pushSubscription", ucwa_get_subscription, OF_APP | UCWA_OURS,
-	  "pushSubscription", "How the phone is pushed." },
-	{ "PUT", APP "/pushSubscription", ucwa_put_subscription, OF_APP | UCWA_OURS | BODY,
-	  "pushSubscription", "Be woken by push while the application is in the background." },
-	{ "DELETE", APP "/pushSubscription", ucwa_delete_subscription, OF_APP | UCWA_OURS,
-	  "pushSubscription", "No more push." },
+	ROW("GET", APP "/pushSubscription", "Get the push subscription.",
+	    ucwa_get_subscription, OF_APP | UCWA_OURS, "pushSubscription"),
+	ROW("PUT", APP "/pushSubscription",
+	    "Subscribe to push notifications while the application is in the background.",
+	    ucwa_put_subscription, OF_APP | UCWA_OURS | BODY, "pushSubscription", NULL,
+	    ucwa_subscription_schema),
+	ROW("DELETE", APP "/pushSubscription", "Unsubscribe from push notifications.",
+	    ucwa_delete_subscription, OF_APP | UCWA_OURS, "pushSubscription"),
 };
 /* clang-format on */
 
-const size_t ucwa_n_rows = ARRAY_SIZE(ucwa_rows);
+const size_t ucwa_n_routes = ARRAY_SIZE(ucwa_routes);

@@ -1,13 +1,27 @@
 /*
  * HTTPS API: POST /WebTicket/oauthtoken
  *
- * The password grant of RFC 6749, 4.3, as UCWA has it ("Create an application", steps 5 and 6).
+ * The password grant of RFC 6749 4.3, as UCWA describes it ("Create an application", steps 5 and 6).
  */
-#include "web/ucwa/private.h"
+#include "web/ucwa/token.h"
 
+#include "mcxd/base/metric.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/user.h"
 #include "proto/text/form.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "proto/ucwa/hal.h"
+#include "web/http/http.h"
+#include "web/ucwa/answer.h"
+#include "web/ucwa/auth.h"
+#include "web/ucwa/private.h"
+#include "web/ucwa/record.h"
+#include "web/ucwa/request.h"
 
-/* The id that the real service gives with its refusals. */
+#include <strings.h>
+
+/* The diagnostics id of the real service's refusals. */
 #define REFUSED_ID 28020
 
 static void refuse(struct ucwa_request *q, int status, const char *error, const char *description)
@@ -18,7 +32,7 @@ static void refuse(struct ucwa_request *q, int status, const char *error, const 
 					source ? source : "", description);
 	struct hal *o = hal_new();
 
-	metric_inc(&q->u->metrics[UCWA_METRIC_grants_refused_total]);
+	metric_inc(&q->u->metrics.grants_refused_total);
 	ucwa_fault(q->u, q, http_peer(q->r), description);
 	hal_string(o, "error", error);
 	hal_string(o, "error_description", description);
@@ -32,7 +46,8 @@ static void grant(struct ucwa_request *q, const struct user *u)
 	struct hal *o;
 
 	if (auth_issue(q->u->auth, u->aor, u->credentials, token)) {
-		refuse(q, 503, "temporarily_unavailable", "Too many tokens are in use; try later.");
+		refuse(q, 503, "temporarily_unavailable",
+		       "The limit of valid tokens is reached; try again later.");
 		return;
 	}
 	q->aor = mem_strdup(u->aor);
@@ -52,7 +67,7 @@ static void check_password(struct ucwa_request *q, const struct form *form)
 	struct user *user;
 
 	if (!name || !*name || !password) {
-		refuse(q, 400, "invalid_request", "The form needs a username and a password.");
+		refuse(q, 400, "invalid_request", "The form must have username and password.");
 		return;
 	}
 	if (!strncasecmp(name, "sip:", 4))
@@ -61,7 +76,7 @@ static void check_password(struct ucwa_request *q, const struct form *form)
 	if (user && user_password_is(user, password))
 		grant(q, user);
 	else
-		refuse(q, 400, "invalid_grant", "The user name or the password is not right.");
+		refuse(q, 400, "invalid_grant", "Wrong user name or password.");
 }
 
 void ucwa_post_token(struct ucwa_request *q)
@@ -75,10 +90,10 @@ void ucwa_post_token(struct ucwa_request *q)
 	}
 	type = form_get(&form, "grant_type");
 	if (!type || !*type)
-		refuse(q, 400, "invalid_request", "The form has no grant_type.");
+		refuse(q, 400, "invalid_request", "The form must have grant_type=password.");
 	else if (strcmp(type, "password") != 0)
 		refuse(q, 400, "unsupported_grant_type",
-		       "The only grant type that is taken here is password.");
+		       "The only grant_type supported is password.");
 	else
 		check_password(q, &form);
 	form_deinit(&form);

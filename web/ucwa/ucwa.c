@@ -1,9 +1,28 @@
 /*
  * HTTPS API
  */
-#include "web/ucwa/private.h"
+#include "web/ucwa/ucwa.h"
 
-#include <errno.h>
+#include "mcxd/base/idtab.h"
+#include "mcxd/base/list.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/ports.h"
+#include "proto/diag.h"
+#include "proto/text/mem.h"
+#include "proto/ucwa/hal.h"
+#include "web/http/http.h"
+#include "web/ucwa/answer.h"
+#include "web/ucwa/app.h"
+#include "web/ucwa/auth.h"
+#include "web/ucwa/before.h"
+#include "web/ucwa/metrics.h"
+#include "web/ucwa/poll.h"
+#include "web/ucwa/private.h"
+#include "web/ucwa/record.h"
+#include "web/ucwa/request.h"
+#include "web/ucwa/routes.h"
+#include "web/ucwa/sign_in.h"
 
 static void free_request(void *magic)
 {
@@ -14,14 +33,6 @@ static void free_request(void *magic)
 	free(q);
 }
 
-static void on_request(void *magic, struct http_request *r)
-{
-	struct ucwa_request *q = http_context(r);
-
-	(void)magic;
-	q->row->handler(q);
-}
-
 static bool before(void *magic, struct http_request *r, const struct http_route *route)
 {
 	struct ucwa_listener *l = magic;
@@ -30,7 +41,7 @@ static bool before(void *magic, struct http_request *r, const struct http_route 
 	q->u = l->u;
 	q->listener = l;
 	q->r = r;
-	q->row = &ucwa_rows[route - l->u->routes];
+	q->operation = route->extra;
 	q->body = http_body(r, &q->n_body);
 	http_set_context(r, q, free_request);
 	return ucwa_before(q);
@@ -41,14 +52,14 @@ static void after(void *magic, const struct http_request *r, int status)
 	struct ucwa_listener *l = magic;
 	struct ucwa_request *q = http_context(r);
 
-	metric_inc(&l->u->metrics[UCWA_METRIC_requests_total]);
+	metric_inc(&l->u->metrics.requests_total);
 	if (status >= 400)
-		metric_inc(&l->u->metrics[UCWA_METRIC_errors_total]);
+		metric_inc(&l->u->metrics.errors_total);
 	if (q && !q->recorded)
 		ucwa_record(q, status);
 }
 
-/* What the server refuses itself, and what no route is for. */
+/* What no route matches, and what the server refuses itself. */
 static void on_error(void *magic, struct http_request *r, int status, const char *why)
 {
 	struct ucwa_listener *l = magic;
@@ -59,7 +70,7 @@ static void on_error(void *magic, struct http_request *r, int status, const char
 	if (status < 500)
 		ucwa_fault(l->u, NULL, http_peer(r), why);
 	text = hal_text(o, &n);
-	http_answer(r, status, "application/json", text, n);
+	http_answer(r, status, UCWA_JSON_TYPE, text, n);
 	hal_free(o);
 }
 
@@ -76,7 +87,7 @@ int ucwa_listen(struct ucwa *u, const char *name, const struct http_config *conf
 					    .name = name,
 					    .config = config,
 					    .routes = u->routes,
-					    .n_routes = ucwa_n_rows,
+					    .n_routes = u->n_routes,
 					    .before = before,
 					    .after = after,
 					    .on_error = on_error,
@@ -92,30 +103,16 @@ int ucwa_listen(struct ucwa *u, const char *name, const struct http_config *conf
 	return 0;
 }
 
-static void make_routes(struct ucwa *u)
-{
-	u->routes = mem_zalloc(ucwa_n_rows * sizeof(*u->routes));
-	for (size_t i = 0; i < ucwa_n_rows; i++)
-		u->routes[i] = (struct http_route){ .method = ucwa_rows[i].method,
-						    .path = ucwa_rows[i].path,
-						    .handler = on_request,
-						    .flags = ucwa_rows[i].flags,
-						    .help = ucwa_rows[i].help };
-}
-
 struct ucwa *ucwa_new(const struct ucwa_args *args)
 {
-	static const struct metric rows[] = {
-#define X(name, kind, help) { "ucwa_" #name, help, kind },
-		UCWA_METRICS(X)
-#undef X
-	};
 	struct ucwa *u = MEM_NEW(struct ucwa);
 
 	u->loop = args->loop;
 	u->core = args->core;
 	u->journal = args->journal;
 	u->metric_set = args->metrics;
+	u->routes = ucwa_routes;
+	u->n_routes = ucwa_n_routes;
 	u->config = *args->config;
 	u->public_url = mem_strdup(args->config->public_url);
 	u->auth = auth_new(u->loop, &u->config.auth, args->metrics);
@@ -123,15 +120,13 @@ struct ucwa *ucwa_new(const struct ucwa_args *args)
 	u->apps = idtab_new();
 	list_init(&u->sign_ins);
 	list_init(&u->listeners);
-	memcpy(u->metrics, rows, sizeof(rows));
-	if (args->metrics)
-		metrics_add(args->metrics, u->metrics, N_UCWA_METRICS);
-	make_routes(u);
+	u->metrics = (struct ucwa_metrics)METRICS_INIT(UCWA_METRICS);
+	METRICS_ADD(args->metrics, "ucwa", &u->metrics);
 	core_set_poll_port(u->core, &ucwa_poll_port, u);
 	return u;
 }
 
-static void wake_nobody(void *adapter, uint64_t poll_id)
+static void wake_none(void *adapter, uint64_t poll_id)
 {
 	(void)adapter;
 	(void)poll_id;
@@ -139,12 +134,12 @@ static void wake_nobody(void *adapter, uint64_t poll_id)
 
 struct ucwa *ucwa_free(struct ucwa *u)
 {
-	static const struct poll_port nobody = { .wake = wake_nobody };
+	static const struct poll_port none = { .wake = wake_none };
 
 	if (!u)
 		return NULL;
-	core_set_poll_port(u->core, &nobody, NULL);
-	/* Parked requests are answered and dropped here. */
+	core_set_poll_port(u->core, &none, NULL);
+	/* This answers and drops the parked requests. */
 	list_for_each_safe (node, &u->listeners) {
 		struct ucwa_listener *l = LIST_ENTRY(node, struct ucwa_listener, of_ucwa);
 
@@ -157,7 +152,6 @@ struct ucwa *ucwa_free(struct ucwa *u)
 	idtab_free(u->apps);
 	idtab_free(u->polls);
 	auth_free(u->auth);
-	free(u->routes);
 	free(u->public_url);
 	free(u);
 	return NULL;

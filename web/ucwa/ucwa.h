@@ -1,9 +1,9 @@
 /*
  * HTTPS API
  *
- * UCWA 1.0 as far as IM with a phone needs it, with a push extension of ours (GET /openapi.json lists
- * everything): an adapter of core. One room serves any number of listeners, TLS and plain; an
- * application that signed in on one is there on all.
+ * UCWA 1.0 as far as instant messaging with a phone needs it, and a push extension of ours; GET
+ * /openapi.json lists all of it. An adapter of core. It serves any number of listeners, TLS and plain: an
+ * application that has signed in on one of them exists on all.
  */
 #pragma once
 
@@ -14,13 +14,12 @@
 struct ucwa;
 
 struct ucwa_config {
-	/** "https://lyncweb.lab.test:443", the start of absolute links; NULL or "": what the client
-	 *  called us in Host. */
+	/** "https://lyncweb.lab.test:443", the start of absolute links; NULL or "": the name that the
+	 *  client gave in Host. */
 	const char *public_url;
-	/** Autodiscover over plain HTTP answers with a redirection to the TLS listener, if there is
-	 *  one. */
+	/** Autodiscover over plain HTTP redirects to the TLS listener, if there is one. */
 	bool redirect_plain;
-	int64_t max_recent; /* messages and invitations that stay readable, per application */
+	int64_t max_recent; /* messages and ended invitations kept readable, per application */
 	struct auth_config auth;
 };
 
@@ -38,18 +37,18 @@ struct ucwa_args {
 	struct core *core;
 	struct journal *journal;          /* may be NULL */
 	struct metrics *metrics;          /* may be NULL */
-	const struct ucwa_config *config; /* copied, its strings too */
+	const struct ucwa_config *config; /* copied, with its strings */
 };
 
-/** Make the room, which puts itself into core as its poll port. */
+/** Create it and make it core's poll port. */
 struct ucwa *ucwa_new(const struct ucwa_args *args);
 
-/** Close the listeners and forget everything. Before core_free(); the loop must not run in between,
- *  since a sign-in may be waiting for the store. NULL is fine. */
+/** Close the listeners and free everything. Call it before core_free(), without running the loop in
+ *  between: a sign-in may be waiting for the store. NULL is fine. */
 struct ucwa *ucwa_free(struct ucwa *u);
 
-/** Add a listener: an http_new() with this room's routes. name: "https", "http". The server belongs to
- *  the room; *ret_http, which may be NULL, is for http_listen() and http_reload(). Returns 0, or the
- *  negative errno of http_new(). */
+/** Add a listener: an HTTP server with the API's routes. name: "https", "http". The API owns the server;
+ *  *ret_http is for http_listen() and http_reload(), and ret_http may be NULL. Returns 0, or the negative
+ *  errno of http_new(). */
 int ucwa_listen(struct ucwa *u, const char *name, const struct http_config *config,
 		struct http **ret_http);

@@ -1,12 +1,27 @@
 /*
- * HTTPS API: applications
+ * HTTPS API: applications: sign in, sign out
  *
  * Signing in takes as long as the store takes: the request is parked meanwhile.
  */
-#include "web/ucwa/private.h"
+#include "web/ucwa/sign_in.h"
 
+#include "mcxd/base/list.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/phone.h"
 #include "mcxd/core/session.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "proto/ucwa/body.h"
+#include "proto/ucwa/hal.h"
+#include "web/http/http.h"
+#include "web/ucwa/answer.h"
+#include "web/ucwa/app.h"
+#include "web/ucwa/communication.h"
+#include "web/ucwa/me.h"
+#include "web/ucwa/poll.h"
+#include "web/ucwa/private.h"
+#include "web/ucwa/record.h"
+#include "web/ucwa/request.h"
 
 struct sign_in {
 	struct list of_ucwa;
@@ -91,9 +106,9 @@ static void on_signed_in(void *magic, enum phone_result result, uint64_t phone_i
 	else if (result == PHONE_FULL)
 		ucwa_fail(q, DIAG_TOO_MANY_APPLICATIONS, NULL);
 	else if (result == PHONE_NOT_FOUND || result == PHONE_OK)
-		ucwa_fail(q, DIAG_FORBIDDEN, "The user does not exist any more.");
+		ucwa_fail(q, DIAG_FORBIDDEN, "The user has been removed.");
 	else
-		ucwa_fail_phone(q, result);
+		ucwa_finish(q, result);
 	free_sign_in(s);
 }
 
@@ -104,7 +119,7 @@ void ucwa_post_applications(struct ucwa_request *q)
 	struct sign_in *s;
 
 	if (ucwa_application_decode(q->body, q->n_body, &a, &problem) < 0) {
-		ucwa_fail(q, problem.code, problem.message);
+		ucwa_fail_body(q, &problem);
 		return;
 	}
 	s = MEM_NEW(struct sign_in);

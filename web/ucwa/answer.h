@@ -1,0 +1,44 @@
+/*
+ * HTTPS API: answers
+ */
+#pragma once
+
+#include "mcxd/core/phone.h"
+#include "proto/diag.h"
+#include "proto/text/mem.h"
+
+#include <stdint.h>
+
+struct hal;
+struct ucwa_problem;
+struct ucwa_request;
+
+/** The Content-Type of all JSON that we send. */
+#define UCWA_JSON_TYPE "application/json; charset=utf-8"
+
+/** Answer with a resource, and free it. */
+void ucwa_json(struct ucwa_request *q, int status, struct hal *body);
+/** Answer 200 with the text of a resource. */
+void ucwa_json_text(struct ucwa_request *q, const char *text);
+/** Answer 204. */
+void ucwa_no_content(struct ucwa_request *q);
+
+/** Answer with the error body and HTTP status of a row of the table. message NULL: the row's reason. */
+void ucwa_fail(struct ucwa_request *q, enum diag_code code, const char *message);
+void ucwa_failf(struct ucwa_request *q, enum diag_code code, const char *fmt, ...)
+	PRINTF_LIKE(3, 4);
+/** The same with what is wrong with the body. */
+void ucwa_fail_body(struct ucwa_request *q, const struct ucwa_problem *problem);
+/** 401, with the challenges that say where tokens come from. */
+void ucwa_unauthorized(struct ucwa_request *q, const char *message);
+/** The outcome of an operation of core's: 204 or the error. */
+void ucwa_finish(struct ucwa_request *q, enum phone_result result);
+
+/** "https://host:port", the start of links in this answer; free() it. */
+char *ucwa_base(const struct ucwa_request *q);
+/** The same of the TLS listener; NULL: there is none. */
+char *ucwa_secure_base(const struct ucwa_request *q);
+
+/** Read a query parameter that is a number from min to max. Returns 0; 1, with *ret untouched, if it is
+ *  absent; -EINVAL if it is invalid, and then the error has been answered. */
+int ucwa_number(struct ucwa_request *q, const char *name, int64_t min, int64_t max, int64_t *ret);

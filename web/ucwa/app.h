@@ -1,0 +1,45 @@
+/*
+ * HTTPS API: what the room remembers of an application
+ *
+ * Core has the phone; here is what only UCWA knows of it: resources of things that are over, which the
+ * links of events still name, who is typing, and the status that the user has set. An entry is made when it
+ * is first asked for, and nothing tells when a phone goes: core needs no knowledge of this table.
+ */
+#pragma once
+
+#include "mcxd/base/list.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct phone;
+struct ucwa;
+
+struct ucwa_app {
+	uint64_t phone_id;
+	char *path;         /* "/ucwa/oauth/v1/applications/<id>" */
+	struct list recent; /* resources of things that are over, oldest first */
+	int64_t n_recent;
+	struct list typing; /* conversations whose other side is typing */
+	int64_t timeout_ms; /* of event requests, as the client last said; 0: never said */
+	uint64_t held_poll; /* the event request that is held, 0: none; its ack and priority */
+	int64_t held_ack, held_priority;
+	char *availability, *note, *location; /* of me; NULL: never set */
+};
+
+/** The entry of a phone, made if there is none. */
+struct ucwa_app *ucwa_app_of(struct ucwa *u, const struct phone *p);
+/** Drop the entry of a phone that has signed out. */
+void ucwa_app_forget(struct ucwa *u, uint64_t phone_id);
+void ucwa_apps_free(struct ucwa *u);
+
+/** Keep the text of a resource, taking it over, in place of an older one of this path. operation_id may
+ *  be NULL. */
+void ucwa_keep(struct ucwa *u, struct ucwa_app *app, const char *path, char *text,
+	       const char *operation_id);
+/** The text of a kept resource; NULL: there is none, or it was dropped for newer ones. */
+const char *ucwa_kept(const struct ucwa_app *app, const char *path);
+const char *ucwa_kept_operation(const struct ucwa_app *app, const char *path);
+
+void ucwa_set_typing(struct ucwa_app *app, uint64_t conversation, bool typing);
+bool ucwa_is_typing(const struct ucwa_app *app, uint64_t conversation);

@@ -1,0 +1,29 @@
+/*
+ * HTTPS API: communication and its conversations
+ */
+#pragma once
+
+#include "web/ucwa/operation.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct hal;
+struct ucwa;
+struct ucwa_conversation;
+struct ucwa_request;
+
+ucwa_h ucwa_get_communication, ucwa_get_conversations, ucwa_get_conversation,
+	ucwa_delete_conversation, ucwa_get_participants, ucwa_get_participant, ucwa_get_messaging,
+	ucwa_get_typing_participants;
+
+/** Add the resource to an object, which is returned. */
+struct hal *ucwa_communication(struct hal *o, const struct ucwa_request *q);
+
+/** Whether this is the address of one of our users. */
+bool ucwa_is_known(const struct ucwa *u, const char *aor);
+
+/** Describe the live conversation of this number. False: there is none. */
+bool ucwa_view(const struct ucwa_request *q, uint64_t number, struct ucwa_conversation *ret);
+/** Whether the live conversation of the request is connected. */
+bool ucwa_is_connected(const struct ucwa_request *q);

@@ -1,0 +1,8 @@
+/*
+ * HTTPS API: invitations
+ */
+#pragma once
+
+#include "web/ucwa/operation.h"
+
+ucwa_h ucwa_get_invitation, ucwa_accept, ucwa_decline;

@@ -1,0 +1,20 @@
+/*
+ * HTTPS API: metrics
+ */
+#pragma once
+
+#include "mcxd/base/metric.h"
+
+#define UCWA_METRICS(X)                                                                            \
+	X(requests_total, METRIC_COUNTER, "Requests answered")                                     \
+	X(errors_total, METRIC_COUNTER, "Requests answered with a status of 400 or above")         \
+	X(bad_requests_total, METRIC_COUNTER, "Requests that were malformed or too large")         \
+	X(unauthorized_total, METRIC_COUNTER, "Requests without a valid token")                    \
+	X(grants_refused_total, METRIC_COUNTER, "Token requests refused")                          \
+	X(polls_replaced_total, METRIC_COUNTER, "Event requests replaced by a newer one")          \
+	X(resyncs_total, METRIC_COUNTER, "Event requests with a wrong ack")                        \
+	X(packets_total, METRIC_COUNTER, "Event packets sent")                                     \
+	X(events_total, METRIC_COUNTER, "Events sent, including repeated ones")                    \
+	X(polls, METRIC_GAUGE, "Event requests held open")
+
+METRICS_STRUCT(ucwa_metrics, UCWA_METRICS);

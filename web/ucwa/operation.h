@@ -1,0 +1,32 @@
+/*
+ * HTTPS API: operations
+ *
+ * A method and a path, and what is done there. Each is the `extra` of a row of ucwa_routes.
+ */
+#pragma once
+
+struct ucwa_request;
+typedef void ucwa_h(struct ucwa_request *q);
+
+/** What an operation wants before its handler runs, and where it comes from. */
+enum {
+	UCWA_TOKEN = 1 << 0,
+	UCWA_APP = 1 << 1,           /* besides the token, an application of its owner */
+	UCWA_BODY_JSON = 1 << 2,     /* the body is a JSON object */
+	UCWA_BODY_OPTIONAL = 1 << 3, /* or absent */
+	UCWA_BODY_TEXT = 1 << 4,
+	UCWA_BODY_FORM = 1 << 5,
+	UCWA_OURS = 1 << 6,      /* an extension, not in Microsoft's documentation */
+	UCWA_SIGNING_IN = 1 << 7 /* finding the server and signing in */
+};
+
+struct ucwa_operation {
+	ucwa_h *handler;
+	unsigned flags;
+	const char *resource; /* its name in the journal */
+	const char *query;    /* names of its query parameters, separated by spaces; NULL: none */
+	const char *schema;   /* of its body, if Microsoft has not documented it: JSON; else NULL */
+};
+
+/** The media type of the body that it takes; NULL: it takes none. */
+const char *ucwa_operation_body_type(const struct ucwa_operation *o);

@@ -1,0 +1,34 @@
+/*
+ * HTTPS API: requests
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct http_request;
+struct phone;
+struct ucwa;
+struct ucwa_app;
+struct ucwa_listener;
+struct ucwa_operation;
+struct user;
+
+/** A request under way: the context of its http_request. user, phone and app are valid while the handler
+ *  runs, and only if the operation has UCWA_TOKEN and UCWA_APP. */
+struct ucwa_request {
+	struct ucwa *u;
+	struct ucwa_listener *listener;
+	struct http_request *r;
+	const struct ucwa_operation *operation;
+	struct user *user;
+	struct phone *phone;
+	struct ucwa_app *app;
+	char *aor;       /* of the user, once it is known */
+	char *app_id;    /* of the application, once it is known */
+	uint64_t number; /* {n} of the path: a conversation */
+	bool recorded;   /* it is in the journal already */
+	const void *body;
+	size_t n_body;
+};
