@@ -142,7 +142,7 @@ scenario('wrong input at the lab API gets a sentence', async (lab) => {
 	};
 
 	await refused(404, /no resource with this path/, 'GET', 'nowhere');
-	await refused(405, /This resource takes GET/, 'DELETE', 'status');
+	await refused(405, /This resource supports GET/, 'DELETE', 'status');
 	await refused(400, /Unknown member "user_"/, 'POST', 'wait', { user_: 'x' });
 	await refused(400, /never goes back/, 'POST', 'clock/advance', { ms: -1 });
 	await refused(400, /address/, 'POST', 'users', { aor: 'nobody', password: 'x' });

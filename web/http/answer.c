@@ -134,6 +134,6 @@ void http_answer_json(struct http_request *r, int status, const char *type,
 	const char *text = json_object_to_json_string_length(
 		body, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &n);
 
-	http_answer(r, status, type ? type : "application/json", text, n);
+	http_answer(r, status, type ? type : HTTP_JSON_TYPE, text, n);
 	json_object_put(body);
 }

@@ -113,7 +113,8 @@ void http_set_header(struct http_request *r, const char *name, const char *value
 /** Answer: exactly once for each request. The bytes are copied. type may be NULL if there is no body. */
 void http_answer(struct http_request *r, int status, const char *type, const void *body, size_t n);
 
-/** Answer with JSON, and drop the caller's reference. type NULL: application/json. */
+/** Answer with JSON, and drop the caller's reference. type NULL: HTTP_JSON_TYPE. */
+#define HTTP_JSON_TYPE "application/json"
 void http_answer_json(struct http_request *r, int status, const char *type,
 		      struct json_object *body);
 

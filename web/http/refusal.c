@@ -39,9 +39,9 @@ static char *sentence_of(const struct http *h, int status, const char *allow)
 		{ 414, "The request line is longer than the limit." },
 		{ 431, "The headers are larger than the limit." },
 		{ 500, "The server failed." },
-		{ 501, "The only transfer encoding supported is chunked." },
+		{ 501, "Transfer-Encoding must be chunked." },
 		{ 503, "The server is shutting down." },
-		{ 505, "The only versions of HTTP supported are 1.1 and 1.0." },
+		{ 505, "Only HTTP 1.1 and 1.0 are supported." },
 	};
 
 	if (status == 413)

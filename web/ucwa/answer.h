@@ -6,6 +6,7 @@
 #include "mcxd/core/phone.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
+#include "web/http/http.h"
 
 #include <stdint.h>
 
@@ -13,8 +14,8 @@ struct hal;
 struct ucwa_problem;
 struct ucwa_request;
 
-/** The Content-Type of all JSON that we send. */
-#define UCWA_JSON_TYPE "application/json; charset=utf-8"
+/** The Content-Type of resources. */
+#define UCWA_JSON_TYPE HTTP_JSON_TYPE "; charset=utf-8"
 
 /** Answer with a resource, and free it. */
 void ucwa_json(struct ucwa_request *q, int status, struct hal *body);

@@ -12,7 +12,6 @@
 #include "proto/text/mem.h"
 #include "proto/ucwa/hal.h"
 #include "web/http/http.h"
-#include "web/ucwa/answer.h"
 #include "web/ucwa/app.h"
 #include "web/ucwa/auth.h"
 #include "web/ucwa/before.h"
@@ -70,7 +69,7 @@ static void on_error(void *magic, struct http_request *r, int status, const char
 	if (status < 500)
 		ucwa_fault(l->u, NULL, http_peer(r), why);
 	text = hal_text(o, &n);
-	http_answer(r, status, UCWA_JSON_TYPE, text, n);
+	http_answer(r, status, HTTP_JSON_TYPE, text, n);
 	hal_free(o);
 }
 
