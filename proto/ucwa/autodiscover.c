@@ -31,7 +31,7 @@ static const char *decode_sipuri(const char *uri, struct autodiscover_query *ret
 	const char *why;
 
 	if (uri_aor(uri, ret->aor, &why) < 0 || !is_domain(strchr(ret->aor, '@') + 1))
-		return "sipuri is not an address such as sip:user@domain.";
+		return "sipuri must be an address such as sip:user@domain.";
 	snprintf(ret->domain, sizeof(ret->domain), "%s", strchr(ret->aor, '@') + 1);
 	return NULL;
 }
@@ -45,7 +45,7 @@ int autodiscover_query_decode(const char *sipuri, const char *original_domain,
 		if (is_domain(original_domain))
 			snprintf(ret->domain, sizeof(ret->domain), "%s", original_domain);
 		else
-			*ret_why = "originalDomain is not the name of a domain.";
+			*ret_why = "originalDomain must be a domain name.";
 	}
 	if (!*ret_why && sipuri && *sipuri)
 		*ret_why = decode_sipuri(sipuri, ret);

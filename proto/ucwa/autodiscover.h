@@ -1,8 +1,7 @@
 /*
  * Autodiscover
  *
- * What lyncdiscover.<domain> answers: JSON for UCWA ("Create an application"), XML for older
- * clients
+ * What lyncdiscover.<domain> answers: JSON for UCWA ("Create an application"), XML for older clients
  * ([MS-OCDISCWS] 2.2.4).
  */
 #pragma once
@@ -14,27 +13,27 @@
 struct hal;
 
 enum autodiscover_answer {
-	AUTODISCOVER_ROOT,     /* where to go on */
+	AUTODISCOVER_ROOT,     /* where to ask next */
 	AUTODISCOVER_REDIRECT, /* the root over plain HTTP: a single link to the root over HTTPS */
-	AUTODISCOVER_DOMAIN,   /* what is the same for all users of the domain; XML only */
-	AUTODISCOVER_USER      /* with a token: where the services are */
+	AUTODISCOVER_DOMAIN,   /* the services of all users of the domain; XML only */
+	AUTODISCOVER_USER      /* the services of the token's owner */
 };
 
 struct autodiscover_query {
-	char domain[URI_MAX_HOST + 1]; /* empty: none was named */
-	char aor[URI_MAX_AOR + 1];     /* of sipuri, in lower case; empty: none was named */
+	char domain[URI_MAX_HOST + 1]; /* "" if absent */
+	char aor[URI_MAX_AOR + 1];     /* of sipuri, in lower case; "" if absent */
 };
 
-/** Decode the parameters of a root or user request; each may be NULL. sipuri with or without
- * "sip:". Returns 0, or -EINVAL with a static sentence in *ret_why. */
+/** Decode the parameters of a root or user request; each may be NULL, and sipuri may lack "sip:".
+ *  Returns 0, or -EINVAL with a static sentence in *ret_why. */
 int autodiscover_query_decode(const char *sipuri, const char *original_domain,
 			      struct autodiscover_query *ret, const char **ret_why);
 
-/** base: "https://host:port" without a slash at the end, of the links. A reference of the caller's.
- */
+/** Build an answer. base: the start of its links, "https://host:port" without a slash at the end. The
+ *  caller frees the object. */
 struct hal *autodiscover_json(enum autodiscover_answer what, const char *base, const char *domain);
 void autodiscover_xml(struct text *out, enum autodiscover_answer what, const char *base,
 		      const char *domain);
 
-/** Does this Accept header, which may be NULL, ask for the XML form? */
+/** Whether this Accept header, which may be NULL, prefers XML. */
 bool autodiscover_wants_xml(const char *accept);

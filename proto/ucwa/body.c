@@ -12,13 +12,13 @@ enum { MAX_DEPTH = 8 };
 
 enum { REQUIRED = 1 };
 
-/* A member that is a string. */
+/* A member whose value is a string. */
 struct member {
 	const char *name;
 	size_t offset; /* of a char * in the struct that it goes to */
 	size_t max;    /* characters */
 	unsigned flags;
-	const char *const *values; /* the only ones that are allowed; NULL: any */
+	const char *const *values; /* those that are allowed; NULL: any */
 };
 
 static int refuse(struct ucwa_problem *problem, enum diag_code code, const char *fmt, ...)
@@ -45,7 +45,7 @@ static bool has_control(const char *s)
 	return false;
 }
 
-/* Characters of what is known to be UTF-8. */
+/* The number of characters of a string that is known to be UTF-8. */
 static size_t length(const char *s)
 {
 	size_t n = 0;
@@ -63,6 +63,17 @@ static bool is_one_of(const char *s, const char *const *values)
 	return false;
 }
 
+/* must: "must be one of". */
+static int refuse_value(struct ucwa_problem *problem, const char *name, const char *must,
+			const char *const *values)
+{
+	CLEANUP(text_deinit) struct text list = TEXT_INIT;
+
+	for (; *values; values++)
+		text_add_all(&list, list.n ? ", " : "", *values);
+	return refuse(problem, DIAG_BAD_PARAMETER, "%s %s %s.", name, must, text_str(&list));
+}
+
 static int check_string(const struct member *m, const char *s, struct ucwa_problem *problem)
 {
 	if (!*s && m->flags & REQUIRED)
@@ -71,11 +82,10 @@ static int check_string(const struct member *m, const char *s, struct ucwa_probl
 		return refuse(problem, DIAG_BAD_PARAMETER, "%s is longer than %zu characters.",
 			      m->name, m->max);
 	if (has_control(s))
-		return refuse(problem, DIAG_BAD_PARAMETER, "%s has a control character in it.",
+		return refuse(problem, DIAG_BAD_PARAMETER, "%s must not have control characters.",
 			      m->name);
 	if (m->values && !is_one_of(s, m->values))
-		return refuse(problem, DIAG_BAD_PARAMETER, "%s has a value that is not known here.",
-			      m->name);
+		return refuse_value(problem, m->name, "must be one of", m->values);
 	return 0;
 }
 
@@ -86,13 +96,14 @@ static int get_member(struct json_object *o, const struct member *m, void *base,
 	int n = json_in_member(o, m->name, &value), ret;
 
 	if (n > 1)
-		return refuse(problem, DIAG_BAD_PARAMETER, "%s is there more than once.", m->name);
+		return refuse(problem, DIAG_BAD_PARAMETER, "%s must not occur more than once.",
+			      m->name);
 	if (!value && m->flags & REQUIRED)
 		return refuse(problem, DIAG_BAD_PARAMETER, "%s is missing.", m->name);
 	if (!value)
 		return 0;
 	if (!json_object_is_type(value, json_type_string))
-		return refuse(problem, DIAG_BAD_PARAMETER, "%s is not a string.", m->name);
+		return refuse(problem, DIAG_BAD_PARAMETER, "%s must be a string.", m->name);
 	ret = check_string(m, json_object_get_string(value), problem);
 	if (!ret)
 		*(char **)(void *)((char *)base + m->offset) =
@@ -181,21 +192,21 @@ static int check_list(struct json_object *o, const char *name, const char *const
 	struct json_object *list;
 
 	if (json_in_member(o, name, &list) > 1)
-		return refuse(problem, DIAG_BAD_PARAMETER, "%s is there more than once.", name);
+		return refuse(problem, DIAG_BAD_PARAMETER, "%s must not occur more than once.",
+			      name);
 	if (!list)
 		return 0;
 	if (!json_object_is_type(list, json_type_array))
-		return refuse(problem, DIAG_BAD_PARAMETER, "%s is not a list.", name);
+		return refuse(problem, DIAG_BAD_PARAMETER, "%s must be an array.", name);
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
 		struct json_object *item = json_object_array_get_idx(list, i);
 		const char *s = json_object_get_string(item);
 
 		if (!json_object_is_type(item, json_type_string) || !is_one_of(s, known))
-			return refuse(problem, DIAG_BAD_PARAMETER,
-				      "%s has a value that is not known here.", name);
+			return refuse_value(problem, name, "must only have", known);
 		if (!is_one_of(s, values))
 			return refuse(problem, DIAG_FORBIDDEN,
-				      "This server does not do %.30s for an application.", s);
+				      "This server does not support %.30s.", s);
 	}
 	return 0;
 }
@@ -268,7 +279,7 @@ static const char *check_authority(const char *p, size_t n)
 	char *port;
 
 	if (strchr(authority, '@'))
-		return "has user information in it";
+		return "has user information";
 	if (*authority == '[') {
 		port = strchr(authority, ']');
 		if (!port || strspn(authority + 1, "0123456789abcdefABCDEF:.") !=
@@ -301,7 +312,7 @@ const char *ucwa_check_uri(const char *uri)
 	for (const char *c = uri; *c; c++)
 		if ((unsigned char)*c <= 0x20 || (unsigned char)*c >= 0x7f ||
 		    strchr("<>\"{}|\\^`", *c))
-			return "has a character that URIs do not have";
+			return "has a character that is not allowed in URIs";
 	return check_authority(uri + scheme, strcspn(uri + scheme, "/?#"));
 }
 
@@ -311,7 +322,7 @@ static int check_token(const char *token, struct ucwa_problem *problem)
 
 	if (n < 2 || n % 2 || strspn(token, "0123456789abcdefABCDEF") != n)
 		return refuse(problem, DIAG_BAD_PARAMETER,
-			      "deviceToken is not an even number of hex digits.");
+			      "deviceToken must be an even number of hex digits.");
 	return 0;
 }
 
@@ -326,8 +337,9 @@ static int check_subscription(struct ucwa_subscription *s, struct ucwa_problem *
 		if (!strcasecmp(s->platform, platforms[i]))
 			mem_set_string(&s->platform, platforms[i]);
 	if (!has || other)
-		return refuse(problem, DIAG_BAD_PARAMETER, "The platform %s takes a %s and no %s.",
-			      s->platform, apple ? "deviceToken" : "notificationUri",
+		return refuse(problem, DIAG_BAD_PARAMETER,
+			      "platform %s must have %s and must not have %s.", s->platform,
+			      apple ? "deviceToken" : "notificationUri",
 			      apple ? "notificationUri" : "deviceToken");
 	if (apple)
 		return check_token(has, problem);

@@ -1,9 +1,9 @@
 /*
  * UCWA request bodies
  *
- * Decoders of the JSON that applications send. Member names count in any case, members that are not
- * known are ignored, as the documentation wants it. Strings may have no control characters: some of
- * them travel on in headers.
+ * Decoders of the JSON that applications send. As the documentation demands, the case of member names does
+ * not matter, and unknown members are ignored. Strings must not have control characters, since some of them
+ * are sent on in headers.
  */
 #pragma once
 
@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-/** Longest string of most members, in characters (the *_ref pages say 100). */
+/** Maximum lengths in characters; the *_ref pages say 100 for most members. */
 #define UCWA_MAX_STRING 100
 #define UCWA_MAX_AGENT  200
 #define UCWA_MAX_URI    2048
@@ -20,7 +20,7 @@
 /** Why a body is refused. */
 struct ucwa_problem {
 	enum diag_code code; /* DIAG_BAD_JSON, DIAG_BAD_PARAMETER, DIAG_FORBIDDEN */
-	char message[200];   /* a sentence */
+	char message[400];   /* one sentence for the client's developer */
 };
 
 /** POST applications. */
@@ -31,7 +31,7 @@ struct ucwa_application {
 	char *instance_id; /* may be NULL */
 };
 
-/** POST me/makeMeAvailable; all of it may be absent. */
+/** POST me/makeMeAvailable; every member may be absent. */
 struct ucwa_available {
 	char *sign_in_as;   /* a PreferredAvailability, "Online"; may be NULL */
 	char *phone_number; /* may be NULL */
@@ -40,13 +40,13 @@ struct ucwa_available {
 /** PUT pushSubscription (ours). */
 struct ucwa_subscription {
 	char *platform;         /* "windowsPhone", "apple", "webhook" */
-	char *notification_uri; /* of windowsPhone and webhook: http or https */
-	char *device_token;     /* of apple: hex digits */
+	char *notification_uri; /* for windowsPhone and webhook: http or https */
+	char *device_token;     /* for apple: hex digits */
 	char *device_name;      /* may be NULL */
 	char *user_agent;       /* may be NULL */
 };
 
-/** POST me/presence, me/note, me/location: the member that may be set. */
+/** POST me/presence, me/note, me/location: each sets one member. */
 struct ucwa_status {
 	char *availability; /* a PreferredAvailability */
 	char *message;
@@ -68,7 +68,7 @@ int ucwa_subscription_decode(const void *p, size_t n, struct ucwa_subscription *
 			     struct ucwa_problem *ret_problem);
 void ucwa_subscription_deinit(struct ucwa_subscription *s);
 
-/** which: "availability", "message" or "location", the member that has to be there. */
+/** which: the member to read, "availability", "message" or "location". */
 int ucwa_status_decode(const void *p, size_t n, const char *which, struct ucwa_status *ret,
 		       struct ucwa_problem *ret_problem);
 void ucwa_status_deinit(struct ucwa_status *s);
@@ -76,9 +76,9 @@ void ucwa_status_deinit(struct ucwa_status *s);
 /** POST decline: an empty body, or an object whose reason is a CallDeclineReason. */
 int ucwa_decline_decode(const void *p, size_t n, struct ucwa_problem *ret_problem);
 
-/** The body of an operation that takes none: nothing, or any object. */
+/** The body of an operation without parameters: empty, or any object. */
 int ucwa_empty_decode(const void *p, size_t n, struct ucwa_problem *ret_problem);
 
-/** NULL when it is an http or https URI with a host, without user information, spaces or control
- *  characters; else what is wrong with it. */
+/** Check that it is an http or https URI with a host, without user information, spaces or control
+ *  characters. Returns NULL, or what is wrong with it: "has no host". */
 const char *ucwa_check_uri(const char *uri);

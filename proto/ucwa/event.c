@@ -6,9 +6,9 @@
 struct row {
 	const char *rel;
 	const char *type;
-	const char *in;       /* below the conversation; NULL: none */
-	bool of_conversation; /* the conversation sends it; else communication does */
-	bool bare;            /* it only links to what it is about */
+	const char *in;       /* the list below the conversation that it is about; NULL: none */
+	bool of_conversation; /* its sender is the conversation, not communication */
+	bool bare;            /* its resource is linked and not embedded */
 };
 
 static const struct row rows[N_UCWA_EVENT_KINDS] = {
@@ -75,14 +75,14 @@ struct hal *ucwa_packet_resync(const char *app, uint64_t expected)
 	return o;
 }
 
-/* What the open object is about; the href is to be added, and hal_end_string() to follow. */
+/* Say what the open object is about. The caller adds the href and calls hal_end_string(). */
 static struct text *begin_reference(struct hal *o, const char *rel)
 {
 	hal_string(o, "rel", rel);
 	return hal_begin_string(o, "href");
 }
 
-/* The order of events is kept, so a sender can come more than once. */
+/* A sender may occur more than once in a packet, because events stay in order. */
 static void begin_sender(struct ucwa_packet *p, const struct ucwa_event *e)
 {
 	bool of_conversation = rows[e->kind].of_conversation;
@@ -176,7 +176,7 @@ static void add_resource(struct hal *o, const struct ucwa_event *e)
 	}
 }
 
-/* The reason is a subcode of the table, one of its sentences, or a code. */
+/* The word is a subcode or a reason of the table of diagnostics, or a code of its own. */
 static void add_reason(struct hal *o, const char *word)
 {
 	for (int i = 0; word && i < N_DIAG_CODES; i++) {

@@ -1,8 +1,8 @@
 /*
  * UCWA event packets
  *
- * What an event request is answered with ("Events in UCWA", "Event channel details"): links to this
- * packet and the next, and the events in their order, grouped by who sends them.
+ * The answer to an event request ("Events in UCWA", "Event channel details"): links to this packet and the
+ * next, and the events in their order, grouped by sender.
  */
 #pragma once
 
@@ -30,35 +30,34 @@ struct ucwa_event {
 	struct ucwa_conversation conversation; /* with MISSED_UPDATED only its app */
 	struct ucwa_message message;           /* MESSAGE_COMPLETED */
 	const char *state;                     /* …_UPDATED; NULL is "Connected" */
-	const char
-		*reason; /* without success: a subcode or a sentence of the table of diagnostics */
+	const char *reason; /* of a failure: a subcode or a reason of the table of diagnostics */
 };
 
 struct ucwa_packet {
 	const char *app;
 	struct hal *root;
-	bool has_sender; /* one is open */
-	uint64_t sender; /* the conversation that it is; 0: communication */
+	bool has_sender; /* a sender is open */
+	uint64_t sender; /* the number of its conversation; 0: communication */
 };
 
 void ucwa_packet_begin(struct ucwa_packet *p, const char *app, uint64_t number);
 
-/** Add an event. Returns the text of the resource that it embeds, which is valid until the next addition,
- *  and sets *ret_n; NULL: it is only linked. */
+/** Add an event. Returns the text of the resource that it embeds, *ret_n bytes, valid until the next
+ *  addition; NULL: its resource is only linked. */
 const char *ucwa_packet_add(struct ucwa_packet *p, const struct ucwa_event *e, size_t *ret_n);
 
-/** The packet, for hal_free(). */
+/** Finish the packet; hal_free() it. */
 struct hal *ucwa_packet_end(struct ucwa_packet *p);
 
-/** The answer to an ack that is not the expected one: nothing but a link to the packet that is. */
+/** The answer to a wrong ack: only a link to the packet that is expected. */
 struct hal *ucwa_packet_resync(const char *app, uint64_t expected);
 
-/** "messagingInvitation", "started": what an event is about, and its type. */
+/** The rel of the resource that an event is about ("messagingInvitation"), and its type ("started"). */
 const char *ucwa_event_rel(const struct ucwa_event *e);
 const char *ucwa_event_type(const struct ucwa_event *e);
 
-/** Path of what an event is about, for free(). */
+/** The path of that resource; free() it. */
 char *ucwa_event_path(const struct ucwa_event *e);
 
-/** One line for people: "messagingInvitation started: Hi Brendan". */
+/** Append one line for people: "messagingInvitation started: Hi Brendan". */
 void ucwa_event_describe(struct text *out, const struct ucwa_event *e);

@@ -1,5 +1,10 @@
 /*
  * HAL
+ *
+ * JSON is written here by hand, as it is added, and not built as a tree of json-c's. Trees, and a text for
+ * each object that was then copied into the next one, took most of the CPU time of a conversation: an event
+ * packet nests four objects deep and is written for every message. In return members must come in the order
+ * of their sections, which asserts guard.
  */
 #include "proto/ucwa/hal.h"
 
@@ -8,26 +13,23 @@
 #include <assert.h>
 
 enum {
-	ROOM = 5000, /* most are smaller, and soon gone */
+	ROOM = 5000, /* bytes; nearly all resources and packets fit, and none lives long */
 	MAX_DEPTH = 8,
-	PLAIN_STEP = 8,
 };
 
 enum section {
-	PROPERTIES, /* before and after the others */
+	PROPERTIES, /* may come before and after the others */
 	LINKS,
 	EMBEDDED,
 	FINISHED,
 };
 
 struct level {
-	enum section section, last; /* the open one, the furthest that there was */
-	const char *list;           /* name of the array that is open in it; NULL: none */
+	enum section section, last; /* the one that is open; the last one that was */
+	const char *list;           /* name of the array that is open; NULL: none */
 	size_t start;               /* of the object, in the text */
 };
 
-/* The text is written as it comes: trees of json-c's, and one text for every object to be copied into the
- * next, took most of the time of a conversation. */
 struct hal {
 	struct text text;
 	struct level levels[MAX_DEPTH];
@@ -65,22 +67,10 @@ static bool is_plain(char c)
 	return (signed char)c >= ' ' && c != '"' && c != '\\'; /* and ASCII */
 }
 
-/* Without a branch, so that the compiler looks at all of them at once. */
-static bool are_plain(const char s[PLAIN_STEP])
-{
-	int n = 0;
-
-	for (int i = 0; i < PLAIN_STEP; i++)
-		n += is_plain(s[i]);
-	return n == PLAIN_STEP;
-}
-
 static size_t count_plain(const char *s, size_t n)
 {
 	size_t i = 0;
 
-	while (n - i >= PLAIN_STEP && are_plain(s + i))
-		i += PLAIN_STEP;
 	while (i < n && is_plain(s[i]))
 		i++;
 	return i;
@@ -88,7 +78,7 @@ static size_t count_plain(const char *s, size_t n)
 
 static void add_escaped(struct text *out, char c)
 {
-	static const char letters[] = "btnvfr"; /* of 8 to 13; JSON has no \v */
+	static const char letters[] = "btnvfr"; /* for 8 to 13; JSON has no \v */
 
 	if (c == '"' || c == '\\')
 		text_addf(out, "\\%c", c);
@@ -98,7 +88,7 @@ static void add_escaped(struct text *out, char c)
 		text_addf(out, "\\u%04x", c);
 }
 
-/* U+FFFD takes the place of every byte that is malformed. */
+/* Each malformed byte is replaced by U+FFFD. */
 static void add_chars(struct text *out, const char *s)
 {
 	size_t left = strlen(s), n;
@@ -127,7 +117,7 @@ static void add_string(struct text *out, const char *s)
 	text_add_bytes(out, "\"", 1);
 }
 
-/* Whether nothing is before it but what opens the object or array. */
+/* Whether the object or array that is open has no member yet. */
 static bool is_first(const struct text *out)
 {
 	char last = out->data[out->n - 1];
@@ -141,7 +131,8 @@ static void add_comma(struct text *out)
 		text_add_bytes(out, ",", 1);
 }
 
-/* Names are constants that need no escape; what comes before and behind them is one piece. */
+/* Add the name of a member, up to where its value starts, in one piece: names are constants that need no
+ * escape. before_value is the closing quote and what follows it. */
 static void add_name(struct text *out, const char *name, const char *before_value, size_t n)
 {
 	size_t n_name = strlen(name);
@@ -193,7 +184,7 @@ static inline void enter(struct hal *o, enum section section)
 		change_section(o, section);
 }
 
-/* Up to where its value starts: before_value is what stands between, with the name's own quote. */
+/* Add a member to a section, up to where its value starts; before_value as in add_name(). */
 #define member(o, section, name, before_value)                                                     \
 	begin_member(o, section, name, before_value, sizeof(before_value) - 1)
 static struct text *begin_member(struct hal *o, enum section section, const char *name,
@@ -205,7 +196,7 @@ static struct text *begin_member(struct hal *o, enum section section, const char
 	return &o->text;
 }
 
-/* One more of the array of this name, which is the newest. */
+/* Add an element to the array of this name, which is the newest member, up to where the element starts. */
 static struct text *element(struct hal *o, enum section section, const char *name)
 {
 	enter(o, section);

@@ -83,7 +83,7 @@ const char *ucwa_importance(const char *importance)
 	return "Normal";
 }
 
-/* ---- links that several have ---- */
+/* ---- links ---- */
 
 static void link_conversation(struct hal *o, const char *rel, const struct ucwa_conversation *c,
 			      const char *below)

@@ -2,9 +2,9 @@
  * UCWA resources
  *
  * The resources of an IM conversation as an application sees them, for answers and for events. Each
- * is added to an object, which is returned. Links name only what this server has. Paths hang on the
- * application's own, app = "/ucwa/oauth/v1/applications/<id>"; conversation, messaging and invitation
- * share one number.
+ * function adds one to an object and returns the object. Links name only what this server has. All paths
+ * start with that of the application, app = "/ucwa/oauth/v1/applications/<id>"; conversation, messaging and
+ * invitation share one number.
  */
 #pragma once
 
@@ -24,14 +24,14 @@ struct ucwa_conversation {
 	const char *thread_id;  /* may be NULL */
 	const char *text;       /* first line; may be NULL */
 	const char *text_type;  /* its media type; NULL is text/plain */
-	bool peer_known;        /* it is a contact: one of our users */
-	bool over;              /* it has ended: nothing links to what has gone with it */
+	bool peer_known;        /* peer is one of our users, and so a contact */
+	bool over;              /* it has ended: do not link to what has gone with it */
 };
 
 struct ucwa_message {
 	uint64_t id;
 	bool outgoing;
-	const char *text; /* NULL with outgoing */
+	const char *text; /* NULL if outgoing */
 	const char *text_type;
 	const char *operation_id; /* of an outgoing one; may be NULL */
 	int64_t wall_us;
@@ -43,8 +43,8 @@ struct hal *ucwa_conversation(struct hal *o, const struct ucwa_conversation *c, 
 /** state: "Connecting", "Connected", "Disconnected" (CallState). */
 struct hal *ucwa_messaging(struct hal *o, const struct ucwa_conversation *c, const char *state);
 
-/** An incoming invitation. state: "Connecting", with accept and decline then, "Connected",
- * "Cancelled", "Declined", "Failed" (InvitationState). */
+/** An incoming invitation. state: "Connecting", which has links to accept and decline, "Connected",
+ *  "Cancelled", "Declined", "Failed" (InvitationState). */
 struct hal *ucwa_invitation(struct hal *o, const struct ucwa_conversation *c, const char *state);
 
 /** local: the application's own user. */
@@ -53,7 +53,7 @@ struct hal *ucwa_participant(struct hal *o, const struct ucwa_conversation *c, b
 struct hal *ucwa_message(struct hal *o, const struct ucwa_conversation *c,
 			 const struct ucwa_message *m);
 
-/** Paths: appended, and for free(). None of them needs an escape in JSON. */
+/** Paths, either appended or returned for free(). None of them needs an escape in JSON. */
 void ucwa_add_path_conversation(struct text *out, const struct ucwa_conversation *c,
 				const char *below);
 void ucwa_add_path_invitation(struct text *out, const struct ucwa_conversation *c,
@@ -65,5 +65,5 @@ char *ucwa_path_conversation(const struct ucwa_conversation *c, const char *belo
 char *ucwa_path_message(const struct ucwa_conversation *c, uint64_t id);
 char *ucwa_path_participant(const struct ucwa_conversation *c, bool local);
 
-/** "Normal", "Urgent", "Emergency" of whatever a SIP client called it. */
+/** UCWA's word, "Normal", "Urgent" or "Emergency", for that of a SIP client in any case. */
 const char *ucwa_importance(const char *importance);

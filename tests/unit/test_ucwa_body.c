@@ -60,11 +60,11 @@ static void test_bad_application(void **state)
 	bad_application("{\"UserAgent\":\"\"" REST, DIAG_BAD_PARAMETER,
 			"userAgent must not be empty.");
 	bad_application("{\"UserAgent\":null" REST, DIAG_BAD_PARAMETER, "userAgent is missing.");
-	bad_application("{\"UserAgent\":1" REST, DIAG_BAD_PARAMETER, "userAgent is not a string.");
+	bad_application("{\"UserAgent\":1" REST, DIAG_BAD_PARAMETER, "userAgent must be a string.");
 	bad_application("{\"UserAgent\":\"a\",\"userAgent\":\"a\"" REST, DIAG_BAD_PARAMETER,
-			"userAgent is there more than once.");
+			"userAgent must not occur more than once.");
 	bad_application("{\"UserAgent\":\"a\\r\\nX: y\"" REST, DIAG_BAD_PARAMETER,
-			"userAgent has a control character in it.");
+			"userAgent must not have control characters.");
 	snprintf(long_one, sizeof(long_one), "{\"UserAgent\":\"%0101d\"" REST, 0);
 	bad_application(long_one, DIAG_BAD_PARAMETER, "userAgent is longer than 100 characters.");
 }
@@ -88,15 +88,18 @@ static void test_available(void **state)
 	ucwa_available_deinit(&a);
 	assert_int_equal(ucwa_available_decode(NULL, 0, &a, &p), 0);
 	check_problem(ucwa_available_decode(video, strlen(video), &a, &p), &p, DIAG_FORBIDDEN,
-		      "This server does not do Video for an application.");
+		      "This server does not support Video.");
 	check_problem(ucwa_available_decode(smoke, strlen(smoke), &a, &p), &p, DIAG_BAD_PARAMETER,
-		      "supportedModalities has a value that is not known here.");
+		      "supportedModalities must only have Audio, Video, PhoneAudio, "
+		      "ApplicationSharing, Messaging, DataCollaboration, PanoramicVideo.");
 	check_problem(ucwa_available_decode(scalar, strlen(scalar), &a, &p), &p, DIAG_BAD_PARAMETER,
-		      "supportedModalities is not a list.");
+		      "supportedModalities must be an array.");
 	check_problem(ucwa_available_decode(number, strlen(number), &a, &p), &p, DIAG_BAD_PARAMETER,
-		      "supportedModalities has a value that is not known here.");
-	check_problem(ucwa_available_decode(asleep, strlen(asleep), &a, &p), &p, DIAG_BAD_PARAMETER,
-		      "signInAs has a value that is not known here.");
+		      "supportedModalities must only have Audio, Video, PhoneAudio, "
+		      "ApplicationSharing, Messaging, DataCollaboration, PanoramicVideo.");
+	check_problem(
+		ucwa_available_decode(asleep, strlen(asleep), &a, &p), &p, DIAG_BAD_PARAMETER,
+		"signInAs must be one of Away, BeRightBack, Busy, DoNotDisturb, Offwork, Online.");
 }
 
 static void test_subscription(void **state)
@@ -136,18 +139,21 @@ static void bad_subscription(const char *members, const char *message)
 
 static void test_bad_subscription(void **state)
 {
-	static const char token[] = "deviceToken is not an even number of hex digits.";
+	static const char token[] = "deviceToken must be an even number of hex digits.";
 
 	(void)state;
 	bad_subscription("", "platform is missing.");
-	bad_subscription("\"platform\":\"palm\"", "platform has a value that is not known here.");
-	bad_subscription("\"platform\":\"webhook\"",
-			 "The platform webhook takes a notificationUri and no deviceToken.");
-	bad_subscription("\"platform\":\"windowsPhone\",\"notificationUri\":\"http://a\","
-			 "\"deviceToken\":\"00\"",
-			 "The platform windowsPhone takes a notificationUri and no deviceToken.");
+	bad_subscription("\"platform\":\"palm\"",
+			 "platform must be one of windowsPhone, apple, webhook.");
+	bad_subscription(
+		"\"platform\":\"webhook\"",
+		"platform webhook must have notificationUri and must not have deviceToken.");
+	bad_subscription(
+		"\"platform\":\"windowsPhone\",\"notificationUri\":\"http://a\","
+		"\"deviceToken\":\"00\"",
+		"platform windowsPhone must have notificationUri and must not have deviceToken.");
 	bad_subscription("\"platform\":\"apple\",\"notificationUri\":\"http://a\"",
-			 "The platform apple takes a deviceToken and no notificationUri.");
+			 "platform apple must have deviceToken and must not have notificationUri.");
 	bad_subscription("\"platform\":\"apple\",\"deviceToken\":\"0\"", token);
 	bad_subscription("\"platform\":\"apple\",\"deviceToken\":\"0g\"", token);
 	bad_subscription("\"platform\":\"apple\",\"deviceToken\":\"\"", token);
@@ -218,8 +224,12 @@ static void test_operations(void **state)
 		      "The body is not a JSON object.");
 	assert_int_equal(ucwa_decline_decode(NULL, 0, &p), 0);
 	assert_int_equal(ucwa_decline_decode(local, strlen(local), &p), 0);
-	check_problem(ucwa_decline_decode(tired, strlen(tired), &p), &p, DIAG_BAD_PARAMETER,
-		      "reason has a value that is not known here.");
+	check_problem(
+		ucwa_decline_decode(tired, strlen(tired), &p), &p, DIAG_BAD_PARAMETER,
+		"reason must be one of Unknown, Local, Global, MediaAllocationFailure, "
+		"EncryptionMismatch, IPv6NotSupported, MediaConnectivityFailure, CodecMismatch, "
+		"UnsupportedMedia, InvalidMediaOffer, InsufficientBandwidth, "
+		"InsufficientBandwidthRerouteOverPstn.");
 }
 
 int main(void)
