@@ -3,7 +3,10 @@
  */
 #include "proto/ucwa/autodiscover.h"
 
+#include "proto/sip/uri.h"
 #include "proto/text/chars.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "proto/ucwa/hal.h"
 #include "proto/ucwa/resource.h"
 

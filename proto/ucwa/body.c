@@ -3,8 +3,11 @@
  */
 #include "proto/ucwa/body.h"
 
+#include "proto/diag.h"
 #include "proto/text/chars.h"
 #include "proto/text/json_in.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 

@@ -3,6 +3,11 @@
  */
 #include "proto/ucwa/event.h"
 
+#include "proto/diag.h"
+#include "proto/text/text.h"
+#include "proto/ucwa/hal.h"
+#include "proto/ucwa/resource.h"
+
 struct row {
 	const char *rel;
 	const char *type;

@@ -8,6 +8,9 @@
  */
 #include "proto/ucwa/hal.h"
 
+#include "proto/diag.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "proto/text/utf8.h"
 
 #include <assert.h>

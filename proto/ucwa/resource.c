@@ -5,7 +5,10 @@
 
 #include "proto/sip/uri.h"
 #include "proto/text/data_uri.h"
+#include "proto/text/mem.h"
 #include "proto/text/percent.h"
+#include "proto/text/text.h"
+#include "proto/ucwa/hal.h"
 
 /* ---- paths ---- */
 

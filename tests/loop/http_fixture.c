@@ -135,13 +135,13 @@ static const struct http_route routes[] = {
 	{ "GET", "/items/{id}", on_help, NULL, "any" },
 	{ "DELETE", "/items/{id}", on_help, NULL, "delete" },
 	{ "GET", "/items/list", on_help, NULL, "list" },
-	{ "GET", "/secret", on_hello, needs_password, "Says hello to some." },
+	{ "GET", "/secret", on_hello, needs_password, "Says hello to those with a password." },
 	{ "POST", "/body", on_body, NULL, "Echoes." },
-	{ "GET", "/peer", on_peer, NULL, "Who asks." },
-	{ "GET", "/park", on_park, NULL, "Waits." },
-	{ "POST", "/park", on_park, NULL, "Waits." },
-	{ "GET", "/park-and-answer", on_park_and_answer, NULL, "Does not wait." },
-	{ "GET", "/stream", on_stream, NULL, "Goes on." },
+	{ "GET", "/peer", on_peer, NULL, "Names the client." },
+	{ "GET", "/park", on_park, NULL, "Parks the request." },
+	{ "POST", "/park", on_park, NULL, "Parks the request." },
+	{ "GET", "/park-and-answer", on_park_and_answer, NULL, "Parks and answers at once." },
+	{ "GET", "/stream", on_stream, NULL, "Starts a stream." },
 	{ "GET", "/nothing", on_nothing, NULL, "Forgets to answer." },
 	{ "GET", "/headers", on_headers, NULL, "Sets headers." },
 };
@@ -174,7 +174,7 @@ static void on_error(void *magic, struct http_request *r, int status, const char
 
 static void on_any_error(void *magic, struct http_request *r, int status, const char *why)
 {
-	/* Those that come when a handler was found already, too. */
+	/* Also for requests that have got as far as a handler. */
 	if (!http_route(r))
 		on_error(magic, r, status, why);
 }

@@ -24,14 +24,14 @@ struct site {
 	uint64_t last_gone;
 	struct text after; /* "GET /hello 200;" for each answer */
 	size_t n_contexts; /* that were not freed */
-	bool closed;       /* http_free() is on */
+	bool closed;       /* http_free() is running */
 };
 
-/** config.listen NULL: 127.0.0.1:0. client may be NULL. */
+/** Start server and client. config.listen NULL: 127.0.0.1:0. client may be NULL. */
 void site_open(struct site *s, const struct http_config *config,
 	       const struct http_client_config *client);
 void site_close(struct site *s);
-/** Start, or start again, only the server. */
+/** Start or restart only the server. */
 int site_listen(struct site *s, const struct http_config *config);
 
 int64_t site_metric(const struct site *s, const char *name);
@@ -48,21 +48,21 @@ struct reply {
 	char *length;
 };
 
-/** Send, and leave the reply to come. */
+/** Send, and do not wait for the reply. */
 uint64_t site_send(struct site *s, const char *method, const char *path, const char *body,
 		   struct reply *reply);
-/** The same, and run the loop until the reply is there. */
+/** Send, and run the loop until the reply is there. */
 void site_get(struct site *s, const char *method, const char *path, const char *body,
 	      struct reply *reply);
 void reply_deinit(struct reply *r);
-/** Get it, and check status, body (NULL: any) and the headers that every answer has. */
+/** The same, and check the status, the body (NULL: any) and the headers that every answer has. */
 void site_expect(struct site *s, const char *method, const char *path, int status,
 		 const char *body);
 
-/** One round; fails when it is later than that. */
+/** Run the loop for one round; fail the test if it is later than until_ms. */
 void site_step(struct loop *l, int64_t until_ms, const char *what);
 
-/** Run the loop until it holds, or fail after five seconds. */
+/** Run the loop until the condition holds; fail after five seconds. */
 #define RUN_UNTIL(loop, condition)                                                                 \
 	for (int64_t until_ms_ = loop_real_ms(loop) + 5000; !(condition);)                         \
 	site_step(loop, until_ms_, #condition)

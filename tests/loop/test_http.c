@@ -93,7 +93,7 @@ static void takes_bodies(void **state)
 	site_close(&s);
 }
 
-/* The answer to these bytes, and whether the connection is closed behind it. */
+/* Send these bytes; return the answer, and whether the connection is closed after it. */
 static void expect_raw(struct site *s, const char *sent, const char *start, bool closes)
 {
 	char *answer;
@@ -141,7 +141,7 @@ static void refuses_bad_targets(void **state)
 		CLEANUP(mem_free_string)
 		char *request = text_format("GET %s HTTP/1.1\nHost: x\n\n", targets[i]);
 
-		/* Without a target, the version is taken for it, and there is none. */
+		/* Without a target, the version is taken for the target, and the version is missing. */
 		expect_raw(&s, request, "HTTP/1.1 400 ", targets[i][0] == '\0');
 	}
 	many = text_format("GET /hello?%03000d HTTP/1.1\nHost: x\n\n", 1);
@@ -202,7 +202,7 @@ static void refuses_long_heads(void **state)
 		CLEANUP(mem_free_string)
 		char *request = text_format("GET /hello HTTP/1.1\nHost: x\nX-A: %0*d\n\n", n, 1);
 
-		/* Never without an answer, wherever the memory ends. */
+		/* There is an answer wherever the memory ends. */
 		expect_raw(&s, request, n <= 6400 ? "HTTP/1.1 200 " : "HTTP/1.1 431 ", n > 6400);
 	}
 	for (int n = 1000; n < 20000; n += 3000) {
@@ -282,7 +282,7 @@ static void closes_on_junk(void **state)
 		RUN_UNTIL(s.loop, site_metric(&s, "connections") == 0);
 		assert_int_equal(site_metric(&s, "bad_requests_total"), i + 1);
 	}
-	/* Behind a good one. */
+	/* After a valid request. */
 	raw_tcp(&raw, s.loop, http_listen(s.http));
 	raw_sendf(&raw, "GET /hello HTTP/1.1\nHost: x\n\njunk\n");
 	free(raw_expect(&raw, "HTTP/1.1 200 "));
@@ -308,7 +308,7 @@ static void bounds_slow_clients(void **state)
 	raw_sendf(&body, "POST /body HTTP/1.1\nHost: x\nContent-Length: 10\n\nabc");
 	raw_tcp(&drip, s.loop, http_listen(s.http));
 	raw_sendf(&drip, "POST /body HTTP/1.1\nHost: x\nContent-Length: 10000\n\n");
-	/* Bytes every few milliseconds do not help. */
+	/* Sending a byte every few milliseconds does not extend the time. */
 	while (site_metric(&s, "timeouts_total") < 4) {
 		if (loop_real_ms(s.loop) > dripped_ms)
 			send(drip.fd, "x", 1, MSG_NOSIGNAL);

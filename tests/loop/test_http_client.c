@@ -1,5 +1,5 @@
 /*
- * HTTP client: against servers that say what the test writes
+ * HTTP client, against servers whose bytes the test writes
  */
 #include "raw.h"
 #include "web/http/client.h"
@@ -29,7 +29,7 @@ struct bench {
 	char *error;
 	char *body;
 	char *header;
-	struct text data; /* what on_data got */
+	struct text data; /* what on_data received */
 	bool has_data;
 	uint64_t to_cancel;
 	bool free_it;
@@ -239,7 +239,7 @@ static void times_out(void **state)
 
 	http_client_send(b->client, &x, NULL, on_result, b);
 	raw_accept(&raw, b->loop, b->listener);
-	/* The lab's clock has nothing to do with the outside world. */
+	/* Advancing the lab's clock does not end an exchange with the outside world. */
 	loop_jump(b->loop, 3600000);
 	run_rounds(b->loop, 2);
 	assert_true(run_until(b->loop, &b->done));
@@ -261,7 +261,7 @@ static void streams(void **state)
 	assert_string_equal(text_str(&b->data), "a\r\n");
 	assert_false(b->done);
 	b->has_data = false;
-	/* More than an answer that is collected may have. */
+	/* More than the limit for an answer that is collected. */
 	raw_sendf(&raw, "7d0\n%02000d\n", 1);
 	assert_true(run_until(b->loop, &b->has_data));
 	raw_sendf(&raw, "0\n\n");
@@ -277,10 +277,10 @@ static void cancels(void **state)
 	struct raw raw;
 	uint64_t id;
 
-	/* Before it began. */
+	/* Before it has begun. */
 	http_client_cancel(b->client, get(b, NULL));
 	run_rounds(b->loop, 3);
-	/* While it waits. */
+	/* While it waits for the answer. */
 	id = get(b, NULL);
 	raw_accept(&raw, b->loop, b->listener);
 	free(raw_expect(&raw, "GET "));
@@ -288,7 +288,7 @@ static void cancels(void **state)
 	http_client_cancel(b->client, id);
 	assert_true(raw_wait_closed(&raw));
 	raw_close(&raw);
-	/* From within its own data. */
+	/* From within its own on_data(). */
 	b->to_cancel = get(b, on_data);
 	raw_accept(&raw, b->loop, b->listener);
 	free(raw_expect(&raw, "GET "));

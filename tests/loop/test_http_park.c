@@ -1,5 +1,5 @@
 /*
- * HTTP server: requests that wait, and answers that go on
+ * HTTP server: parked requests and streams
  */
 #include "http_fixture.h"
 #include "raw.h"
@@ -67,7 +67,7 @@ static void idle_timeout_leaves_parked_alone(void **state)
 	RUN_UNTIL(s.loop, loop_real_ms(s.loop) > start_ms + 100);
 	answer(&s, s.waiting[0], "done");
 	free(raw_expect(&raw, "HTTP/1.1 200 "));
-	/* And it is idle again. */
+	/* Then the connection is idle again. */
 	assert_true(raw_wait_closed(&raw));
 	assert_int_equal(site_metric(&s, "timeouts_total"), 1);
 	raw_close(&raw);
@@ -95,8 +95,9 @@ static void notices_hang_ups(void **state)
 	site_close(&s);
 }
 
-/* The next request is there already, and then the end: it is not to be mistaken for either. */
-static void notices_hang_ups_behind_input(void **state)
+/* The next request is in the socket already, and then the end of the input: the server must neither take
+ * that request for a hang-up nor overlook the end. */
+static void notices_hang_ups_after_input(void **state)
 {
 	struct raw raw;
 	struct site s;
@@ -116,7 +117,7 @@ static void notices_hang_ups_behind_input(void **state)
 	site_close(&s);
 }
 
-/* The end of the input may be told before the request that came with it is parked. */
+/* The end of the input may be reported before the request that came with it is parked. */
 static void notices_hang_ups_of_old_connections(void **state)
 {
 	struct raw raw;
@@ -186,7 +187,7 @@ static void answers_one_of_many(void **state)
 	for (size_t i = 0; i < MANY; i++)
 		n_done += replies[i].done;
 	assert_int_equal(n_done, 1);
-	/* All others in one round. */
+	/* All the others in one round. */
 	for (size_t i = 0; i < MANY; i++) {
 		if (i != 77)
 			answer(&s, s.waiting[i], "all");
@@ -302,7 +303,7 @@ static void streams_from_parked(void **state)
 	http_stream_write(s.http, id, "more", 4);
 	expect_chunk(&raw, "more");
 	http_stream_end(s.http, id);
-	/* HTTP/1.0 has no other end. */
+	/* In HTTP/1.0 only the end of the connection ends the stream. */
 	assert_true(raw_wait_closed(&raw));
 	raw_close(&raw);
 	site_close(&s);
@@ -326,7 +327,7 @@ static void streams_notice_hang_ups(void **state)
 	assert_int_equal(http_stream_write(s.http, s.waiting[0], "{}\n", 3), -EPIPE);
 	RUN_UNTIL(s.loop, site_metric(&s, "connections") == 0);
 	assert_string_equal(text_str(&s.after), "GET /stream 200;");
-	/* HEAD has its whole answer at once. */
+	/* The answer to HEAD is complete at once. */
 	site_get(&s, "HEAD", "/stream", NULL, &r);
 	assert_int_equal(r.status, 200);
 	reply_deinit(&r);
@@ -356,11 +357,11 @@ static void streams_drop_slow_readers(void **state)
 	assert_int_equal(site_metric(&s, "slow_readers_total"), 1);
 	assert_int_equal(http_stream_write(s.http, s.waiting[0], block, 10000), -EPIPE);
 	RUN_UNTIL(s.loop, site_metric(&s, "connections") == 0);
-	/* It was told by the return value. */
+	/* The return value has said so. */
 	assert_int_equal(s.n_gone, 0);
 	assert_int_equal(s.n_contexts, 0);
 
-	/* Too much before anything could be sent. */
+	/* Too much, before anything could be sent. */
 	raw_tcp(&other, s.loop, http_listen(s.http));
 	raw_sendf(&other, "GET /stream HTTP/1.1\nHost: x\n\n");
 	RUN_UNTIL(s.loop, s.n_waiting == 2);
@@ -373,7 +374,7 @@ static void streams_drop_slow_readers(void **state)
 	site_close(&s);
 }
 
-/* With a window, as a sender has that knows what the other side has read. */
+/* With a window, as a sender uses it that knows what the other side has read. */
 static void streams_much(void **state)
 {
 	enum { BLOCKS = 300, BLOCK = 9973, WINDOW = 200000 };
@@ -414,7 +415,7 @@ int main(void)
 		cmocka_unit_test(answers_later),
 		cmocka_unit_test(idle_timeout_leaves_parked_alone),
 		cmocka_unit_test(notices_hang_ups),
-		cmocka_unit_test(notices_hang_ups_behind_input),
+		cmocka_unit_test(notices_hang_ups_after_input),
 		cmocka_unit_test(notices_hang_ups_of_old_connections),
 		cmocka_unit_test(pipelined_requests_wait),
 		cmocka_unit_test(answers_one_of_many),

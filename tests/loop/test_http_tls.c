@@ -108,7 +108,7 @@ static void parks_over_tls(void **state)
 	RUN_UNTIL(s.loop, s.n_waiting == 1);
 	second = site_send(&s, "GET", "/park", NULL, &replies[1]);
 	RUN_UNTIL(s.loop, s.n_waiting == 2);
-	/* Closes the connection: a close_notify and the end. */
+	/* This closes the connection with a close_notify. */
 	http_client_cancel(s.client, second);
 	RUN_UNTIL(s.loop, s.n_gone == 1);
 	assert_int_equal(s.last_gone, s.waiting[1]);
@@ -125,7 +125,7 @@ static void parks_over_tls(void **state)
 	site_send(&s, "GET", "/park", NULL, &replies[0]);
 	site_send(&s, "GET", "/stream", NULL, &replies[1]);
 	RUN_UNTIL(s.loop, s.n_waiting == 4);
-	/* The rest is http_free()'s, with the client gone first. */
+	/* The rest is up to http_free(), after the client has gone. */
 	site_close(&s);
 	keys_remove(&k);
 }
@@ -142,11 +142,11 @@ static void loads_again(void **state)
 	open_tls(&s, &old, 2);
 	expect_hello(&s);
 	assert_int_equal(rename(new.files.server_key, old.files.server_key), 0);
-	/* Half of a pair is none. */
+	/* A certificate without a key, and the reverse. */
 	assert_int_equal(http_reload(s.http), -EINVAL);
 	assert_int_equal(rename(new.files.server_cert, old.files.server_cert), 0);
 	assert_int_equal(http_reload(s.http), 0);
-	/* On its old connection. */
+	/* On the old connection. */
 	expect_hello(&s);
 
 	http_client_free(s.client);
@@ -209,7 +209,7 @@ static void survives_junk(void **state)
 	keys_remove(&k);
 }
 
-/* A client of GnuTLS itself, for what libcurl does not show. */
+/* A client that uses GnuTLS directly, for what libcurl does not show. */
 struct tls_client {
 	struct raw raw;
 	gnutls_certificate_credentials_t credentials;
@@ -312,7 +312,7 @@ static void refuses_old_versions(void **state)
 	keys_remove(&k);
 }
 
-/* A half of a handshake, or of a request, is bounded in time as without TLS. */
+/* Half of a handshake, or of a request, has the same time limit as without TLS. */
 static void bounds_slow_handshakes(void **state)
 {
 	struct http_config config = { .idle_timeout_ms = 80 };
@@ -340,7 +340,7 @@ static void bounds_slow_handshakes(void **state)
 		if (n > 0)
 			assert_memory_equal(answer, "HTTP/1.1 408 ", 13);
 	} while (n > 0 || n == GNUTLS_E_AGAIN);
-	/* Ended by a close_notify. */
+	/* It ends with a close_notify. */
 	assert_int_equal(n, 0);
 	RUN_UNTIL(s.loop, site_metric(&s, "connections") == 0);
 	raw_close(&silent);

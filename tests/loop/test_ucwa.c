@@ -1,5 +1,5 @@
 /*
- * HTTPS API: conversations, with a caller who is a leg of the test's own
+ * HTTPS API: conversations. The caller is a leg of the test's own
  */
 #include "ucwa_fixture.h"
 
@@ -60,7 +60,7 @@ static void test_held_poll(void **state)
 }
 
 /* Every link of a packet can be followed. */
-/* Operations and the event channel are not for looking at. */
+/* Links to operations and to the event channel cannot be read with GET. */
 static bool is_resource(const char *href)
 {
 	static const char *const operations[] = { "/accept", "/decline",          "/terminate",
@@ -89,7 +89,7 @@ static void check_href(struct lab *l, const char *href)
 	reply_reset(&r);
 }
 
-/* NOLINTNEXTLINE(readability-non-const-parameter): the type is json-c's */
+/* NOLINTNEXTLINE(readability-non-const-parameter): json-c defines the type */
 static int check_one(json_object *o, int flags, json_object *parent, const char *key, size_t *index,
 		     void *magic)
 {
@@ -285,7 +285,7 @@ static void test_bad_messages(void **state)
 	caller_free(c);
 }
 
-/* What the phone does not take away limits what it can cause. */
+/* Events that the phone has not fetched limit what it can send. */
 static void test_full_queue(void **state)
 {
 	struct lab *l = *state;
@@ -307,7 +307,7 @@ static void test_full_queue(void **state)
 	caller_free(c);
 }
 
-/* A message that is under way will need room, too; what is recorded of one that is refused is the refusal. */
+/* A message under way will need room in the queue, too. A message that is refused is recorded as refused. */
 static void test_full_of_what_is_under_way(void **state)
 {
 	struct lab *l = *state;

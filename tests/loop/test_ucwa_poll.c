@@ -22,7 +22,7 @@ static void test_ack(void **state)
 	l->ack = 1;
 	c = caller_invite(l, "Hi Brendan");
 	lab_next_packet(l, LAB_STARTED);
-	/* The answer was lost: the same again, and a restarted application is led back to it. */
+	/* The answer was lost: the same packet again, and a restarted application is led back to it. */
 	l->ack = 1;
 	lab_next_packet(l, LAB_STARTED);
 	assert_int_equal(lab_call(l, &(struct call){ .method = "GET", .path = l->app }, &r), 200);
@@ -125,7 +125,7 @@ static void test_poll_timeout(void **state)
 	lab_packet(l, &r, &events);
 	assert_string_equal(text_str(&events), "");
 	reply_reset(&r);
-	/* What was asked for once holds for the requests that follow. */
+	/* The timeout that was given once applies to the requests that follow. */
 	path = text_format("%s/events?ack=2&timeout=600", l->app);
 	lab_send(l, &(struct call){ .method = "GET", .path = path }, &r);
 	lab_settle(l);
@@ -141,7 +141,7 @@ static void test_poll_timeout(void **state)
 	reply_reset(&r);
 }
 
-/* WPLync sessions last three days without a sign of life. */
+/* WPLync sessions last for three days without any request. */
 static void test_session_expiry(void **state)
 {
 	struct lab *l = *state;
@@ -163,7 +163,7 @@ static void test_session_expiry(void **state)
 	assert_int_equal(lab_do(l, "GET", "", NULL), 404);
 }
 
-/* An event request that is held when the room closes is answered. */
+/* An event request that is held open when the API closes is answered. */
 static void test_close(void **state)
 {
 	struct lab *l = *state;

@@ -121,7 +121,7 @@ static void test_token_ends(void **state)
 	reply_reset(&r);
 }
 
-/* A user's third token costs that user the first; of all together there is an end. */
+/* A user's third token replaces the first one; the tokens of all users together are limited. */
 static void test_token_limits(void **state)
 {
 	struct lab *l = *state;
@@ -226,7 +226,7 @@ static void test_application_status(void **state)
 	reply_reset(&r);
 }
 
-/* Alice's token opens nothing of Bob's. */
+/* Alice's token gives no access to Bob's application. */
 static void test_stranger(void **state)
 {
 	static const char *const below[] = { "", "/me", "/events?ack=1", "/pushSubscription" };
@@ -373,6 +373,16 @@ static void test_documents(void **state)
 	assert_string_equal(
 		reply_at(&r, "/paths/~1ucwa~1oauth~1v1~1applications~1{app}/get/parameters/0/name"),
 		"app");
+	assert_string_equal(reply_at(&r, "/paths/~1ucwa~1oauth~1v1~1applications~1{app}~1events/"
+					 "get/parameters/1/name"),
+			    "ack");
+	assert_string_equal(
+		reply_at(&r,
+			 "/paths/~1ucwa~1oauth~1v1~1applications~1{app}~1pushSubscription/put/"
+			 "requestBody/content/application~1json/schema/properties/platform/enum/2"),
+		"webhook");
+	assert_string_equal(reply_at(&r, "/paths/~1health/get/summary"),
+			    "Check that the service is up.");
 	reply_reset(&r);
 	assert_int_equal(lab_call(l, GET("/health", ""), &r), 200);
 	assert_string_equal(reply_at(&r, "/status"), "ok");
@@ -429,7 +439,7 @@ static void listen_tls(struct lab *l, struct http **ret)
 	pki_files_deinit(&f);
 }
 
-/* Plain HTTP only leads to TLS, as far as discovery goes; the application is the same on both. */
+/* Autodiscover over plain HTTP only leads to TLS; an application is the same on both listeners. */
 static void test_listeners(void **state)
 {
 	struct lab *l = *state;

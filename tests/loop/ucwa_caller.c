@@ -106,7 +106,7 @@ static void op_end(struct leg *leg)
 	text_add(&caller(leg)->told, "end ");
 }
 
-/* The test reads it after the conversation is gone, and frees it. */
+/* The test reads the caller after the conversation has gone, and frees it. */
 static void op_free(struct leg *leg)
 {
 	(void)leg;
@@ -200,7 +200,7 @@ int caller_hears_status(struct lab *l, const struct caller *c, const char *query
 	return status;
 }
 
-/* Bob is signed in and has taken Alice's invitation and accepted it. */
+/* Bob is signed in and has accepted Alice's invitation. */
 struct caller *caller_connected(struct lab *l)
 {
 	CLEANUP(text_deinit) struct text events = TEXT_INIT;

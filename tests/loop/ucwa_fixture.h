@@ -1,6 +1,6 @@
 /*
  * A front end for the tests of the HTTPS API: core with a store in memory, the API on 127.0.0.1, an HTTP
- * client, and callers that write down what they are told.
+ * client, and callers that record what their legs are asked to do.
  */
 #pragma once
 
@@ -42,7 +42,7 @@ struct lab {
 int lab_setup(void **state);
 int lab_teardown(void **state);
 
-/** An answer, or what there is of it. */
+/** An answer, as far as it has arrived. */
 struct reply {
 	bool done;
 	uint64_t id; /* of the exchange, for http_client_cancel() */
@@ -64,42 +64,42 @@ struct call {
 	const char *accept;
 };
 
-/** Send, and leave the answer to come. */
+/** Send, and do not wait for the answer. */
 void lab_send(struct lab *l, const struct call *c, struct reply *ret);
 /** Send, and run the loop until the answer is there. Returns its status. */
 int lab_call(struct lab *l, const struct call *c, struct reply *ret);
-/** The same, of a path below Bob's application, with a body or NULL; the answer is thrown away. */
+/** The same for a path below Bob's application. body may be NULL. The answer is dropped. */
 int lab_do(struct lab *l, const char *method, const char *below, const char *body);
 void lab_wait(struct lab *l, struct reply *r);
 
-/** What a JSON pointer leads to, or NULL. */
+/** The value at a JSON pointer, or NULL. */
 struct json_object *json_at(struct json_object *o, const char *pointer);
-/** A string of the body by its JSON pointer; "" when there is none. */
+/** The string at a JSON pointer in the body; "" if there is none. */
 const char *reply_at(const struct reply *r, const char *pointer);
 bool reply_has(const struct reply *r, const char *pointer);
 
-/** A token for a password; "" when it is refused. free() it. */
+/** A token for a password; "" if it is refused. free() it. */
 char *lab_sign_in(struct lab *l, const char *aor, const char *password);
-/** An application of the token's owner: its path, for free(). */
+/** Sign in; returns the path of the application. free() it. */
 char *lab_application(struct lab *l, const char *token, const char *endpoint_id);
 
-/** Bob's: token, application, makeMeAvailable. */
+/** Sign Bob in: token, application, makeMeAvailable. */
 void lab_bob(struct lab *l);
 
-/** Ask for events with the ack that is due; the answer is there or comes later. */
+/** Send an event request with the ack that is due, and do not wait for the answer. */
 void lab_poll(struct lab *l, struct reply *r);
-/** Wait for the packet that was asked for, and write its events as "rel type;rel type;…"; the next ack is
- *  the one after. */
+/** Wait for the packet that was asked for, write its events as "rel type;rel type;…", and take its next
+ *  ack. */
 void lab_packet(struct lab *l, struct reply *r, struct text *ret);
 /** The nth event of the packet, from 0. */
 struct json_object *lab_event(const struct reply *r, size_t nth);
 
-/** A caller. What its leg is told is a word each in said. */
+/** A caller. `told` has a word for each operation of its leg that was called. */
 struct caller {
 	struct leg leg;
 	struct text told;
 	uint64_t conversation;
-	bool silent; /* what is said to it does not arrive, so far */
+	bool silent; /* messages to it are not confirmed */
 };
 
 struct caller *caller_invite(struct lab *l, const char *first_line);
@@ -111,20 +111,20 @@ void caller_free(struct caller *c);
 	"messagingInvitation started;conversation added;localParticipant added;participant added;"
 #define LAB_ACCEPTED "messaging updated;conversation updated;messagingInvitation completed;"
 
-/** Bob signs in, takes an invitation and accepts it. */
+/** Sign Bob in, invite him and accept for him. */
 struct caller *caller_connected(struct lab *l);
-/** Bob's requests about the conversation: method, and what is below it ("/accept"). */
+/** Send Bob's request for a path below the invitation or conversation ("/accept"). Returns the status. */
 int invitation_do(struct lab *l, const struct caller *c, const char *method, const char *what);
 int conversation_do(struct lab *l, const struct caller *c, const char *method, const char *what);
-/** Bob sends a message. query: "?operationId=1". */
+/** Send a message from Bob. query: "?operationId=1". Returns the status. */
 int caller_hears(struct lab *l, const struct caller *c, const char *query, const char *text,
 		 struct reply *r);
 int caller_hears_status(struct lab *l, const struct caller *c, const char *query, const char *text);
-/** Ask for events, and take the packet, which must be this. */
+/** Ask for events; the packet must have these. */
 void lab_next_packet(struct lab *l, const char *expected);
 
 int64_t lab_metric(const struct lab *l, const char *name);
-/** Run a few rounds. */
+/** Run the loop for a few rounds. */
 void lab_settle(struct lab *l);
-/** Summaries of all journal records of a kind, each with "; " behind it. */
+/** Summaries of all journal records of a kind, each followed by "; ". */
 void lab_story(const struct lab *l, const char *kind, struct text *ret);

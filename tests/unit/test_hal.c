@@ -51,7 +51,7 @@ static void test_resource(void **state)
 	      "\"_embedded\":{\"d\":{\"rel\":\"d\"},\"e\":[{\"rel\":\"e\"}]},\"rel\":\"me\"}");
 }
 
-/* Lists of objects, objects in them, and an object that goes on behind what was opened in it. */
+/* Arrays of objects, objects in them, and an object to which members are added after a nested one. */
 static void test_nested(void **state)
 {
 	struct hal *o = hal_new();

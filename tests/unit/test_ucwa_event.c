@@ -155,7 +155,7 @@ static void test_empty(void **state)
 	hal_free(o);
 }
 
-/* The order of events is worth more than few senders. */
+/* Events stay in order, even if a sender then occurs twice. */
 static void test_senders(void **state)
 {
 	struct ucwa_conversation carol = alice;
@@ -208,7 +208,7 @@ static void test_describe(void **state)
 		   "message completed (incoming): <hello>");
 }
 
-/* An address in a path is escaped, and a peer from elsewhere is no contact. */
+/* An address in a path is escaped, and a peer from elsewhere is not a contact. */
 static void test_strange_peer(void **state)
 {
 	struct ucwa_conversation c = alice;

@@ -11,6 +11,7 @@
 #include "web/http/conn.h"
 #include "web/http/head.h"
 #include "web/http/http.h"
+#include "web/http/metrics.h"
 #include "web/http/park.h"
 #include "web/http/private.h"
 #include "web/http/request.h"

@@ -8,8 +8,10 @@
 #include "proto/text/mem.h"
 #include "web/http/deadline.h"
 #include "web/http/linger.h"
+#include "web/http/metrics.h"
 #include "web/http/private.h"
 #include "web/http/shard.h"
+#include "web/http/suspend.h"
 #include "web/http/tls.h"
 
 #include <arpa/inet.h>

@@ -12,6 +12,7 @@
 struct http;
 struct http_request;
 struct http_shard;
+struct http_tls;
 
 struct http_conn {
 	struct http *http;

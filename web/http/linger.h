@@ -10,7 +10,10 @@
 #pragma once
 
 #include "mcxd/base/list.h"
-#include "mcxd/base/loop.h"
+
+#include <stdint.h>
+
+struct loop;
 
 struct http_linger {
 	struct loop *loop;

@@ -8,6 +8,9 @@
 #include "mcxd/base/metric.h"
 #include "proto/text/mem.h"
 #include "web/http/conn.h"
+#include "web/http/http.h"
+#include "web/http/linger.h"
+#include "web/http/metrics.h"
 #include "web/http/private.h"
 #include "web/http/shard.h"
 

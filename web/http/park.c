@@ -6,6 +6,7 @@
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/metric.h"
 #include "web/http/http.h"
+#include "web/http/metrics.h"
 #include "web/http/private.h"
 #include "web/http/request.h"
 #include "web/http/suspend.h"

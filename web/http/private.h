@@ -12,18 +12,18 @@
  */
 #pragma once
 
-#include "mcxd/base/idtab.h"
-#include "mcxd/base/loop.h"
 #include "web/http/deadline.h"
 #include "web/http/http.h"
 #include "web/http/linger.h"
 #include "web/http/listener.h"
 #include "web/http/metrics.h"
-#include "web/http/route.h"
 #include "web/http/suspend.h"
 
+struct http_router;
 struct http_shard;
 struct http_tls;
+struct idtab;
+struct loop;
 
 struct http {
 	struct loop *loop;

@@ -8,6 +8,7 @@
 #include "proto/text/text.h"
 #include "web/http/conn.h"
 #include "web/http/http.h"
+#include "web/http/metrics.h"
 #include "web/http/private.h"
 #include "web/http/request.h"
 

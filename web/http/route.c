@@ -5,6 +5,8 @@
 
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "web/http/http.h"
+#include "web/http/target.h"
 
 #include <assert.h>
 

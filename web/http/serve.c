@@ -3,6 +3,7 @@
  */
 #include "web/http/serve.h"
 
+#include "mcxd/base/list.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/metric.h"
 #include "proto/text/mem.h"
@@ -11,13 +12,14 @@
 #include "web/http/fault.h"
 #include "web/http/head.h"
 #include "web/http/http.h"
+#include "web/http/metrics.h"
 #include "web/http/park.h"
 #include "web/http/private.h"
 #include "web/http/refusal.h"
 #include "web/http/request.h"
 #include "web/http/route.h"
+#include "web/http/shard.h"
 #include "web/http/suspend.h"
-#include "web/http/target.h"
 
 #include <microhttpd.h>
 

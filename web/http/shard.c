@@ -5,7 +5,9 @@
 
 #include "mcxd/base/log.h"
 #include "mcxd/base/loop.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "web/http/http.h"
 #include "web/http/private.h"
 #include "web/http/tls.h"
 

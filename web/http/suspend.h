@@ -13,12 +13,14 @@
  */
 #pragma once
 
-#include "mcxd/base/idtab.h"
 #include "mcxd/base/list.h"
-#include "mcxd/base/loop.h"
+
+#include <stdint.h>
 
 struct http;
 struct http_request;
+struct idtab;
+struct loop_fd;
 
 typedef void http_hang_up_h(struct http_request *r);
 

@@ -14,6 +14,7 @@
 #include "proto/ucwa/body.h"
 #include "proto/ucwa/hal.h"
 #include "web/http/http.h"
+#include "web/ucwa/metrics.h"
 #include "web/ucwa/private.h"
 #include "web/ucwa/record.h"
 #include "web/ucwa/request.h"

@@ -11,6 +11,7 @@
 #include "proto/text/text.h"
 #include "proto/ucwa/resource.h"
 #include "web/ucwa/private.h"
+#include "web/ucwa/ucwa.h"
 
 /* Entries of phones that are gone are swept once there are more than twice as many entries as phones,
  * plus this. */

@@ -6,8 +6,10 @@
  */
 #pragma once
 
-#include "mcxd/base/loop.h"
-#include "mcxd/base/metric.h"
+#include <stdint.h>
+
+struct loop;
+struct metrics;
 
 enum { AUTH_TOKEN_SIZE = 4 + 64 + 1 };
 

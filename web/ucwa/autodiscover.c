@@ -5,7 +5,6 @@
  */
 #include "web/ucwa/autodiscover.h"
 
-#include "mcxd/core/core.h"
 #include "mcxd/core/user.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
@@ -15,6 +14,7 @@
 #include "web/ucwa/answer.h"
 #include "web/ucwa/private.h"
 #include "web/ucwa/request.h"
+#include "web/ucwa/ucwa.h"
 
 static void answer(struct ucwa_request *q, enum autodiscover_answer what, const char *base,
 		   const char *domain)

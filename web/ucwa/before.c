@@ -3,7 +3,6 @@
  */
 #include "web/ucwa/before.h"
 
-#include "mcxd/core/core.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/user.h"
 #include "proto/diag.h"

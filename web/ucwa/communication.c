@@ -4,7 +4,6 @@
 #include "web/ucwa/communication.h"
 
 #include "mcxd/core/conversation.h"
-#include "mcxd/core/core.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_leg.h"
 #include "mcxd/core/user.h"

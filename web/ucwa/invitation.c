@@ -6,6 +6,7 @@
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_leg.h"
 #include "proto/diag.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "proto/ucwa/body.h"
 #include "proto/ucwa/hal.h"

@@ -5,6 +5,7 @@
 
 #include "mcxd/base/loop.h"
 #include "mcxd/core/core.h"
+#include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_leg.h"
 #include "proto/diag.h"

@@ -11,17 +11,16 @@
  */
 #pragma once
 
-#include "mcxd/base/idtab.h"
-#include "mcxd/base/journal.h"
 #include "mcxd/base/list.h"
-#include "mcxd/base/loop.h"
 #include "mcxd/core/core.h"
 #include "web/http/http.h"
-#include "web/ucwa/auth.h"
 #include "web/ucwa/metrics.h"
 #include "web/ucwa/ucwa.h"
 
 #include <stdbool.h>
+
+struct auth;
+struct idtab;
 
 /** One listener: a server with the table of routes. */
 struct ucwa_listener {

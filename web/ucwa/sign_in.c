@@ -6,9 +6,9 @@
 #include "web/ucwa/sign_in.h"
 
 #include "mcxd/base/list.h"
-#include "mcxd/core/core.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/session.h"
+#include "proto/diag.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "proto/ucwa/body.h"

@@ -15,9 +15,11 @@
 #include "web/http/http.h"
 #include "web/ucwa/answer.h"
 #include "web/ucwa/auth.h"
+#include "web/ucwa/metrics.h"
 #include "web/ucwa/private.h"
 #include "web/ucwa/record.h"
 #include "web/ucwa/request.h"
+#include "web/ucwa/ucwa.h"
 
 #include <strings.h>
 
