@@ -3,7 +3,7 @@
  *
  * Core has the phone; here is what only UCWA knows of it: resources of things that are over, which the
  * links of events still name, who is typing, and the status that the user has set. An entry is made when it
- * is first asked for, and nothing tells when a phone goes: core needs no knowledge of this table.
+ * is first asked for. Core does not know this table, so nothing reports that a phone has gone: see SPARE_APPS.
  */
 #pragma once
 
@@ -27,7 +27,7 @@ struct ucwa_app {
 	char *availability, *note, *location; /* of me; NULL: never set */
 };
 
-/** The entry of a phone, made if there is none. */
+/** The entry of a phone, created if there is none. */
 struct ucwa_app *ucwa_app_of(struct ucwa *u, const struct phone *p);
 /** Drop the entry of a phone that has signed out. */
 void ucwa_app_forget(struct ucwa *u, uint64_t phone_id);

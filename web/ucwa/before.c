@@ -85,14 +85,15 @@ static bool check_number(struct ucwa_request *q)
 	return false;
 }
 
-/* ---- body ---- */
+/* ---- Content-Type ---- */
 
 static const char *skip_blanks(const char *s)
 {
 	return s + strspn(s, " \t");
 }
 
-/* Of the parameters only charset matters, and it must be UTF-8. */
+/* Of the parameters only charset matters, and it must be UTF-8. In HTTP a parameter may be empty (RFC 9110
+ * 5.6.6), unlike in SIP, which proto/text/content_type follows. */
 static bool parameters_are_fine(const char *s)
 {
 	while (*(s = skip_blanks(s)) == ';') {
