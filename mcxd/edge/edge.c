@@ -4,31 +4,41 @@
 #include "mcxd/edge/edge.h"
 
 #include "mcxd/base/list.h"
-#include "mcxd/base/log.h"
 #include "mcxd/base/random.h"
-#include "mcxd/edge/text.h"
 #include "proto/diag.h"
+#include "proto/sip/forward.h"
+#include "proto/sip/text.h"
 #include "proto/sip/uri.h"
 #include "proto/text/base64.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
+#include <sofia-sip/nta.h>
+#include <sofia-sip/sip.h>
 #include <sofia-sip/sip_header.h>
+#include <stdbool.h>
 #include <strings.h>
 
-enum { INTERNAL_INFO_BYTES = 24 };
+enum { INTERNAL_INFO_BYTES = 24, DEFAULT_PORT = 5060 };
 
-enum edge_metric { EDGE_FORWARDED, EDGE_REFUSED, EDGE_UNANSWERED, N_EDGE_METRICS };
+#define EDGE_METRICS(X)                                                                            \
+	X(forwarded_total, METRIC_COUNTER, "Messages forwarded to the next hop")                   \
+	X(refused_total, METRIC_COUNTER, "Requests that the Edge refused itself")                  \
+	X(unanswered_total, METRIC_COUNTER, "Messages that the next hop did not answer")
+
+METRICS_STRUCT(edge_metrics, EDGE_METRICS);
 
 struct edge {
 	struct loop *loop;
 	const struct edge_config *config;
 	struct agent *agent;
-	struct list forwards;
-	char *internal_info; /* opaque, of this server's own Vias */
-	struct metric metrics[N_EDGE_METRICS];
+	struct list forwards; /* struct forward.of_edge */
+	char *internal_info;  /* opaque parameter of our Vias */
+	struct edge_metrics metrics;
 };
 
-/* A MESSAGE on its way. */
+/* A MESSAGE that waits for the next hop's answer. */
 struct forward {
 	struct list of_edge;
 	struct edge *edge;
@@ -48,25 +58,21 @@ static void forward_free(struct forward *f)
 
 /* ---- refusals ---- */
 
-/* As traces of a real Edge spell it. */
-static const char *phrase_of(int status)
-{
-	return status == 504 ? "Server time-out" : NULL;
-}
-
-/* Names of hosts go into quotes: what a host can be made of cannot end them. */
+/* params follow the diagnostics: ";name="value"…". A host that uri_decode() has accepted is safe between
+ * quotes. */
 static void refuse(struct edge *e, nta_incoming_t *irq, enum diag_code code, const char *params)
 {
 	CLEANUP(text_deinit) struct text headers = TEXT_INIT;
 	struct diag diag = diag_make(code);
 
-	metric_inc(&e->metrics[EDGE_REFUSED]);
+	metric_inc(&e->metrics.refused_total);
 	text_add(&headers, "ms-diagnostics: ");
 	diag_encode(&headers, &diag, e->config->fqdn);
 	text_addf(&headers, "%s\r\n", params);
 	if (code == DIAG_BAD_METHOD)
 		text_add(&headers, "Allow: MESSAGE\r\n");
-	agent_reply(e->agent, irq, diag.sip_status, phrase_of(diag.sip_status), text_str(&headers));
+	agent_reply(e->agent, irq, diag.sip_status, diag_lync_phrase(diag.sip_status),
+		    text_str(&headers));
 }
 
 static void refuse_hop(struct edge *e, nta_incoming_t *irq, enum diag_code code)
@@ -77,48 +83,63 @@ static void refuse_hop(struct edge *e, nta_incoming_t *irq, enum diag_code code)
 
 	if (hop && !uri_decode(hop, strlen(hop), &uri, NULL))
 		params = text_format(";domain=\"%s\";fqdn1=\"%s:%u\"", e->config->push_domain,
-				     uri.host, uri.port ? uri.port : 5060);
+				     uri.host, uri.port ? uri.port : DEFAULT_PORT);
 	else
 		params = text_format(";domain=\"%s\"", e->config->push_domain);
 	refuse(e, irq, code, params);
 }
 
-/* ---- the answer ---- */
+static void refuse_domain(struct edge *e, nta_incoming_t *irq, const url_t *url)
+{
+	CLEANUP(mem_free_string)
+	char *uri_text = text_format("sip:%s", url->url_host ? url->url_host : "");
+	CLEANUP(mem_free_string) char *params = NULL;
+	struct uri uri;
 
-static void answer(struct forward *f)
+	if (!uri_decode(uri_text, strlen(uri_text), &uri, NULL))
+		params = text_format(";domain=\"%s\"", uri.host);
+	refuse(e, irq, DIAG_NOT_FEDERATED, params ? params : "");
+}
+
+/* ---- the response ---- */
+
+static void send_back(struct forward *f)
 {
 	CLEANUP(text_deinit) struct text text = TEXT_INIT;
 	struct edge *e = f->edge;
 	CLEANUP(mem_free_string)
-	char *trust = text_format("ms-edge-proxy-message-trust: ms-source-type=DirectPartner;"
-				  "ms-ep-fqdn=%s;ms-source-verified-user=verified;"
-				  "ms-source-network=federation",
-				  e->config->fqdn);
+	char *trust =
+		text_format("ms-edge-proxy-message-trust: ms-source-type=DirectPartner;"
+			    "ms-ep-fqdn=%s;" SIP_TEXT_VERIFIED ";ms-source-network=federation",
+			    e->config->fqdn);
 	size_t n;
 	const char *received = agent_received(e->agent, &n);
 
-	if (edge_text_answer(&text, received, n, trust) ||
+	if (sip_forward_response(&text, received, n, trust) ||
 	    agent_forward_answer(e->agent, f->irq, &text))
 		refuse_hop(e, f->irq, DIAG_BAD_GATEWAY);
 	else
 		nta_incoming_destroy(f->irq);
 }
 
+static void give_up(struct forward *f, enum diag_code code)
+{
+	metric_inc(&f->edge->metrics.unanswered_total);
+	refuse_hop(f->edge, f->irq, code);
+}
+
 static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
 {
 	struct forward *f = (struct forward *)magic;
+	int status = sip->sip_status->st_status;
 
 	(void)orq;
-	if (sip->sip_status->st_status < 200)
+	if (status < 200)
 		return 0;
-	if (!nta_sip_is_internal(sip)) {
-		answer(f);
-	} else {
-		metric_inc(&f->edge->metrics[EDGE_UNANSWERED]);
-		refuse_hop(f->edge, f->irq,
-			   sip->sip_status->st_status == 408 ? DIAG_HOP_TIMEOUT
-							     : DIAG_TEMPORARILY_NO_ROUTE);
-	}
+	if (!nta_sip_is_internal(sip))
+		send_back(f);
+	else
+		give_up(f, status == 408 ? DIAG_HOP_TIMEOUT : DIAG_TEMPORARILY_NO_ROUTE);
 	forward_free(f);
 	return 0;
 }
@@ -127,15 +148,15 @@ static void on_timeout(void *magic)
 {
 	struct forward *f = magic;
 
-	metric_inc(&f->edge->metrics[EDGE_UNANSWERED]);
-	refuse_hop(f->edge, f->irq, DIAG_HOP_TIMEOUT);
+	give_up(f, DIAG_HOP_TIMEOUT);
 	forward_free(f);
 }
 
 /* ---- the request ---- */
 
-/* The port and the id of the connection that it came by; the port is unique among those that are open. */
-static void make_via_params(const struct edge *e, nta_incoming_t *irq, struct text *out)
+/* Port and id of the connection that the request came over. The port serves as the id, too: it is unique
+ * among the open connections of a peer. */
+static void make_received_params(const struct edge *e, nta_incoming_t *irq, struct text *out)
 {
 	CLEANUP(text_deinit) struct text source = TEXT_INIT;
 	const char *port;
@@ -147,20 +168,22 @@ static void make_via_params(const struct edge *e, nta_incoming_t *irq, struct te
 	text_addf(out, ";ms-received-port=%u;ms-received-cid=%X", number, number);
 }
 
-/* Returns what edge_text_forward() does. */
+/* Returns what sip_forward_request() returns. */
 static int make_request(const struct edge *e, nta_incoming_t *irq, struct text *ret)
 {
-	CLEANUP(text_deinit) struct text via = TEXT_INIT;
+	CLEANUP(text_deinit) struct text own = TEXT_INIT;
 	CLEANUP(text_deinit) struct text params = TEXT_INIT;
 	size_t n;
 	const char *received = agent_received(e->agent, &n);
 
-	agent_add_via(e->agent, &via);
-	text_addf(&via, ";branched=FALSE;ms-internal-info=\"%s\"", e->internal_info);
-	make_via_params(e, irq, &params);
-	return edge_text_forward(
-		ret, received, n,
-		&(struct edge_hop){ .via = text_str(&via), .via_params = text_str(&params) });
+	agent_add_via(e->agent, &own);
+	text_addf(&own, ";branched=FALSE;ms-internal-info=\"%s\"", e->internal_info);
+	make_received_params(e, irq, &params);
+	return sip_forward_request(ret, received, n,
+				   &(struct sip_forward_via){
+					   .own = text_str(&own),
+					   .received_params = text_str(&params),
+				   });
 }
 
 static void send_on(struct edge *e, nta_incoming_t *irq, const char *route,
@@ -177,7 +200,7 @@ static void send_on(struct edge *e, nta_incoming_t *irq, const char *route,
 		forward_free(f);
 		return;
 	}
-	metric_inc(&e->metrics[EDGE_FORWARDED]);
+	metric_inc(&e->metrics.forwarded_total);
 	loop_timer_set(e->loop, &f->timer, e->config->timeout_ms, on_timeout, f);
 }
 
@@ -198,18 +221,6 @@ static void forward(struct edge *e, nta_incoming_t *irq)
 		send_on(e, irq, text_str(&route), &request);
 }
 
-static void refuse_domain(struct edge *e, nta_incoming_t *irq, const url_t *url)
-{
-	CLEANUP(mem_free_string)
-	char *uri_text = text_format("sip:%s", url->url_host ? url->url_host : "");
-	CLEANUP(mem_free_string) char *params = NULL;
-	struct uri uri;
-
-	if (!uri_decode(uri_text, strlen(uri_text), &uri, NULL))
-		params = text_format(";domain=\"%s\"", uri.host);
-	refuse(e, irq, DIAG_NOT_FEDERATED, params ? params : "");
-}
-
 static void on_request(void *magic, nta_incoming_t *irq, const sip_t *sip)
 {
 	struct edge *e = magic;
@@ -225,29 +236,13 @@ static void on_request(void *magic, nta_incoming_t *irq, const sip_t *sip)
 
 /* ---- life ---- */
 
+/* Requests come from the front end and go to the clearing house; responses the other way. */
 static void name_peer(void *magic, const sip_t *sip, bool sent, char *ret, size_t n)
 {
 	bool inside = sent == !sip->sip_request;
 
 	(void)magic;
 	snprintf(ret, n, "%s", inside ? "front-end" : "clearing-house");
-}
-
-static void declare_metrics(struct edge *e, struct metrics *set)
-{
-	static const struct metric rows[N_EDGE_METRICS] = {
-		[EDGE_FORWARDED] = { "edge_forwarded_total", "Messages sent on to the next hop.",
-				     METRIC_COUNTER },
-		[EDGE_REFUSED] = { "edge_refused_total", "Requests that the Edge answered itself.",
-				   METRIC_COUNTER },
-		[EDGE_UNANSWERED] = { "edge_unanswered_total",
-				      "Messages that the next hop did not answer.",
-				      METRIC_COUNTER },
-	};
-
-	memcpy(e->metrics, rows, sizeof(rows));
-	if (set)
-		metrics_add(set, e->metrics, N_EDGE_METRICS);
 }
 
 static char *make_internal_info(void)
@@ -268,6 +263,7 @@ int edge_new(const struct edge_args *args, struct edge **ret_edge)
 
 	e->loop = args->loop;
 	e->config = args->config;
+	e->metrics = (struct edge_metrics)METRICS_INIT(EDGE_METRICS);
 	list_init(&e->forwards);
 	agent.udp = NULL;
 	err = agent_new(
@@ -276,7 +272,7 @@ int edge_new(const struct edge_args *args, struct edge **ret_edge)
 			.journal = args->journal,
 			.metrics = args->metrics,
 			.hop = "edge",
-			.server = "RTC/4.0",
+			.server = SIP_SERVER_EDGE,
 			.config = &agent,
 			.on_request = on_request,
 			.name_peer = name_peer,
@@ -288,7 +284,7 @@ int edge_new(const struct edge_args *args, struct edge **ret_edge)
 		return err;
 	}
 	e->internal_info = make_internal_info();
-	declare_metrics(e, args->metrics);
+	METRICS_ADD(args->metrics, "edge", &e->metrics);
 	*ret_edge = e;
 	return 0;
 }

@@ -2,35 +2,41 @@
  * Edge
  *
  * The Edge role: the front end's way out to the clearing house. Forwards MESSAGEs for the push domain
- * over SIP on TCP, as a stateful proxy with the headers that Microsoft's Edge adds, and refuses
- * everything else.
+ * over SIP on TCP, as a stateful proxy that adds the headers of Microsoft's Edge, and refuses everything
+ * else.
  */
 #pragma once
 
+#include "mcxd/base/journal.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/sip/agent.h"
+
+#include <stdint.h>
 
 struct edge;
 
 struct edge_config {
-	struct agent_config agent; /* TCP only: udp is not listened to */
-	const char *next_hop; /* SIP URI with an address, the clearing house's; "" or NULL: none */
-	const char *push_domain; /* "push.lync.com": what is let out */
-	const char *fqdn;        /* our own name, in diagnostics and in what we vouch for */
-	int64_t timeout_ms;      /* a next hop that does not answer by then does not answer */
+	struct agent_config agent; /* TCP only: its udp is ignored */
+	const char
+		*next_hop; /* the clearing house: SIP URI with a numeric host; "" or NULL: none */
+	const char *push_domain; /* the only domain that requests may go to: "push.lync.com" */
+	const char *fqdn;   /* our own name in diagnostics and in ms-edge-proxy-message-trust */
+	int64_t timeout_ms; /* how long to wait for the next hop's answer */
 };
 
 struct edge_args {
 	struct loop *loop;
-	struct journal *journal;
-	struct metrics *metrics;
+	struct journal *journal;          /* may be NULL */
+	struct metrics *metrics;          /* may be NULL */
 	const struct edge_config *config; /* outlives the role */
 };
 
-/** Returns 0 or a negative errno; what failed is logged. */
+/** Listen. Returns 0, or a negative errno after logging what failed. */
 int edge_new(const struct edge_args *args, struct edge **ret_edge);
 
-/** What is under way ends without an answer. NULL is fine. */
+/** Stop. Messages that wait for an answer are dropped without one. NULL is fine. */
 struct edge *edge_free(struct edge *e);
 
-/** "127.0.0.1:5062" as it is. */
+/** Address of the listener, "127.0.0.1:5061". */
 const char *edge_listen(const struct edge *e);

@@ -10,9 +10,12 @@
 
 #include <stdint.h>
 
-#define PUSH_BODY_CONTENT_TYPE "application/vnd.microsoft.lync.pushNotification+xml"
-#define PUSH_BODY_NAMESPACE    "urn:mcxd:push-notification:1"
-#define PUSH_BODY_MAX_BYTES    16384 /* of a document */
+/* The type, and the value of Content-Type as Microsoft's front end writes it. */
+#define PUSH_BODY_CONTENT_TYPE      "application/vnd.microsoft.lync.pushNotification+xml"
+#define PUSH_BODY_CONTENT_TYPE_UTF8 PUSH_BODY_CONTENT_TYPE "; charset=\"Unicode (UTF-8)\""
+
+#define PUSH_BODY_NAMESPACE "urn:mcxd:push-notification:1"
+#define PUSH_BODY_MAX_BYTES 16384 /* of a document */
 
 struct push_body {
 	char *id; /* of the push, unique per front end; becomes the MPNS X-MessageID (a UUID) */

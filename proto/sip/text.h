@@ -50,6 +50,7 @@ int sip_text_finish(struct sip_text *m, struct text *ret, const char **ret_why);
 
 /* What servers call themselves in Server and User-Agent. */
 #define SIP_SERVER_FRONT_END      "RTC/4.0"
+#define SIP_SERVER_EDGE           SIP_SERVER_FRONT_END
 #define SIP_SERVER_MCX            "RTCC/4.0.0.0 McxService/4.0.0.0"
 #define SIP_SERVER_CLEARING_HOUSE "RTCC/4.0.0.0 PnchApplication"
 

@@ -6,6 +6,7 @@
 #include "mcxd/base/journal.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/metric.h"
+#include "mcxd/core/conversation.h"
 #include "mcxd/core/note.h"
 #include "proto/record.h"
 #include "proto/text/mem.h"
@@ -17,7 +18,6 @@
 #include "web/ucwa/operation.h"
 #include "web/ucwa/private.h"
 #include "web/ucwa/request.h"
-#include "mcxd/core/conversation.h"
 
 enum { KEY_SIZE = 2 * NOTE_KEY_SIZE }; /* an application id is longer than a number */
 

@@ -1,21 +1,31 @@
 /*
- * Edge: the text of what passes
+ * SIP messages in transit
  */
-#include "mcxd/edge/text.h"
+#include "proto/sip/forward.h"
+
+#include "proto/text/chars.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <string.h>
 #include <strings.h>
 
+/* For a request without one (RFC 3261, 16.6, step 3). */
 enum { DEFAULT_MAX_FORWARDS = 70 };
 
-/* One header, with the lines that it is folded into. */
+/* One header, including its continuation lines (RFC 3261, 7.3.1). */
 struct line {
 	const char *p;
-	size_t n; /* its CRLF included */
+	size_t n; /* including the final CRLF */
 	size_t n_name;
 	const char *value;
-	size_t n_value; /* without the CRLF */
+	size_t n_value; /* without the final CRLF */
 };
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
 
 static const char *find_crlf(const char *p, const char *end)
 {
@@ -25,14 +35,15 @@ static const char *find_crlf(const char *p, const char *end)
 	return NULL;
 }
 
-/* Reads the header at p. Returns false at the empty line, or where there is none. */
+/* Reads the header at p. Returns false at the empty line that ends the head, and if there is no complete
+ * header. */
 static bool read_line(const char *p, const char *end, struct line *ret)
 {
 	const char *crlf = find_crlf(p, end), *colon;
 
 	if (!crlf || crlf == p)
 		return false;
-	while (crlf && end - crlf > 2 && (crlf[2] == ' ' || crlf[2] == '\t'))
+	while (crlf && end - crlf > 2 && is_blank(crlf[2]))
 		crlf = find_crlf(crlf + 2, end);
 	if (!crlf)
 		return false;
@@ -40,10 +51,10 @@ static bool read_line(const char *p, const char *end, struct line *ret)
 	if (!colon)
 		return false;
 	*ret = (struct line){ .p = p, .n = (size_t)(crlf - p) + 2, .n_name = (size_t)(colon - p) };
-	while (ret->n_name > 0 && (p[ret->n_name - 1] == ' ' || p[ret->n_name - 1] == '\t'))
+	while (ret->n_name > 0 && is_blank(p[ret->n_name - 1]))
 		ret->n_name--;
 	ret->value = colon + 1;
-	while (ret->value < crlf && (*ret->value == ' ' || *ret->value == '\t'))
+	while (ret->value < crlf && is_blank(*ret->value))
 		ret->value++;
 	ret->n_value = (size_t)(crlf - ret->value);
 	return true;
@@ -59,7 +70,7 @@ static bool is_via(const struct line *l)
 	return is_named(l, "Via") || is_named(l, "v");
 }
 
-/* Bytes of the first of the values that commas separate. */
+/* Length of the first value of a comma-separated list; a comma in quotes does not count. */
 static size_t first_value(const struct line *l)
 {
 	bool quoted = false;
@@ -84,31 +95,31 @@ static void add_range(struct text *out, const char *from, const char *to)
 
 /* ---- requests ---- */
 
-static void forward_via(struct text *out, const struct line *l, const struct edge_hop *hop)
+static void forward_via(struct text *out, const struct line *l, const struct sip_forward_via *via)
 {
 	size_t n = first_value(l);
 
 	add_range(out, l->p, l->value);
-	text_addf(out, "%s\r\n", hop->via);
+	text_addf(out, "%s\r\n", via->own);
 	add_range(out, l->p, l->value + n);
-	while (out->n > 0 && (out->data[out->n - 1] == ' ' || out->data[out->n - 1] == '\t'))
+	while (out->n > 0 && is_blank(out->data[out->n - 1]))
 		out->data[--out->n] = '\0';
-	text_add(out, hop->via_params);
+	text_add(out, via->received_params);
 	add_range(out, l->value + n, l->p + l->n);
 }
 
-/* Returns 1 when there are none left, -EINVAL when it is no number. */
+/* Returns 1 if no hops are left, -EINVAL if the value is not a number of up to three digits. */
 static int forward_max_forwards(struct text *out, const struct line *l)
 {
 	size_t n = l->n_value;
 	unsigned hops = 0;
 
-	while (n > 0 && (l->value[n - 1] == ' ' || l->value[n - 1] == '\t'))
+	while (n > 0 && is_blank(l->value[n - 1]))
 		n--;
 	if (n == 0 || n > 3)
 		return -EINVAL;
 	for (size_t i = 0; i < n; i++) {
-		if (l->value[i] < '0' || l->value[i] > '9')
+		if (!chars_is_digit(l->value[i]))
 			return -EINVAL;
 		hops = hops * 10 + (unsigned)(l->value[i] - '0');
 	}
@@ -119,7 +130,8 @@ static int forward_max_forwards(struct text *out, const struct line *l)
 	return 0;
 }
 
-int edge_text_forward(struct text *out, const char *p, size_t n, const struct edge_hop *hop)
+int sip_forward_request(struct text *out, const char *p, size_t n,
+			const struct sip_forward_via *via)
 {
 	const char *end = p + n, *crlf = find_crlf(p, end);
 	bool via_done = false, hops_done = false;
@@ -131,7 +143,7 @@ int edge_text_forward(struct text *out, const char *p, size_t n, const struct ed
 	add_range(out, p, crlf + 2);
 	for (p = crlf + 2; read_line(p, end, &l); p += l.n) {
 		if (!via_done && is_via(&l)) {
-			forward_via(out, &l, hop);
+			forward_via(out, &l, via);
 			via_done = true;
 		} else if (is_named(&l, "Max-Forwards")) {
 			err = forward_max_forwards(out, &l);
@@ -150,7 +162,7 @@ int edge_text_forward(struct text *out, const char *p, size_t n, const struct ed
 	return 0;
 }
 
-/* ---- answers ---- */
+/* ---- responses ---- */
 
 static void drop_first_via(struct text *out, const struct line *l)
 {
@@ -159,13 +171,13 @@ static void drop_first_via(struct text *out, const struct line *l)
 	if (n == l->n_value)
 		return;
 	n++;
-	while (n < l->n_value && (l->value[n] == ' ' || l->value[n] == '\t'))
+	while (n < l->n_value && is_blank(l->value[n]))
 		n++;
 	add_range(out, l->p, l->value);
 	add_range(out, l->value + n, l->p + l->n);
 }
 
-int edge_text_answer(struct text *out, const char *p, size_t n, const char *line)
+int sip_forward_response(struct text *out, const char *p, size_t n, const char *line)
 {
 	const char *end = p + n, *crlf = find_crlf(p, end);
 	bool via_done = false;

@@ -1,5 +1,5 @@
 /*
- * Edge: the text of what passes
+ * SIP messages in transit
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,46 +8,46 @@
 
 #include <cmocka.h>
 
-#include "mcxd/edge/text.h"
+#include "proto/sip/forward.h"
 
 #include <errno.h>
 
-static const struct edge_hop hop = { .via = "OWN", .via_params = ";seen=1" };
+static const struct sip_forward_via via = { .own = "OWN", .received_params = ";seen=1" };
 
-static void check_forward(const char *in, int expected_err, const char *expected)
+static void check_request(const char *in, int expected_err, const char *expected)
 {
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;
 
-	/* In memory of its own size, so that a sanitizer sees a step too far. */
+	/* A copy of exactly this size, so that a sanitizer sees a read beyond its end. */
 	size_t n = strlen(in);
 	CLEANUP(mem_free_string) char *copy = mem_check(malloc(n ? n : 1));
 
-	/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): that is the point */
+	/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): the copy has no NUL on purpose */
 	memmove(copy, in, n);
-	assert_int_equal(edge_text_forward(&out, copy, n, &hop), expected_err);
+	assert_int_equal(sip_forward_request(&out, copy, n, &via), expected_err);
 	if (expected)
 		assert_string_equal(text_str(&out), expected);
 }
 
-static void test_forward(void **state)
+static void test_request(void **state)
 {
 	(void)state;
-	check_forward(
+	check_request(
 		"M x\r\nA: 1\r\nVia: a;b=c\r\nVia: d\r\nMax-Forwards: 10\r\nB: 2\r\n\r\nbody", 0,
 		"M x\r\nA: 1\r\nVia: OWN\r\nVia: a;b=c;seen=1\r\nVia: d\r\nMax-Forwards: 9\r\n"
 		"B: 2\r\n\r\nbody");
-	check_forward("M x\r\nv : a, b\r\nMAX-FORWARDS:1\r\n\r\n", 0,
+	check_request("M x\r\nv : a, b\r\nMAX-FORWARDS:1\r\n\r\n", 0,
 		      "M x\r\nv : OWN\r\nv : a;seen=1, b\r\nMAX-FORWARDS:0\r\n\r\n");
-	check_forward(
+	check_request(
 		"M x\r\nVIA: a;q=\"x,\\\"y\" , b\r\n\r\n", 0,
 		"M x\r\nVIA: OWN\r\nVIA: a;q=\"x,\\\"y\";seen=1, b\r\nMax-Forwards: 70\r\n\r\n");
-	check_forward("M x\r\nVia: a\r\nMax-Forwards: 70 \t\r\n\r\n", 0,
+	check_request("M x\r\nVia: a\r\nMax-Forwards: 70 \t\r\n\r\n", 0,
 		      "M x\r\nVia: OWN\r\nVia: a;seen=1\r\nMax-Forwards: 69\r\n\r\n");
 	/* folded (RFC 3261, 7.3.1) */
-	check_forward("M x\r\nVia: a\r\n ;c,\r\n\tb\r\nMax-Forwards: 5\r\n\r\n", 0,
+	check_request("M x\r\nVia: a\r\n ;c,\r\n\tb\r\nMax-Forwards: 5\r\n\r\n", 0,
 		      "M x\r\nVia: OWN\r\nVia: a\r\n ;c;seen=1,\r\n\tb\r\nMax-Forwards: 4\r\n\r\n");
-	/* what looks like headers in the body is none */
-	check_forward("M x\r\nVia: a\r\nMax-Forwards: 2\r\n\r\nVia: z\r\nMax-Forwards: 0\r\n", 0,
+	/* lines in the body that look like headers are not touched */
+	check_request("M x\r\nVia: a\r\nMax-Forwards: 2\r\n\r\nVia: z\r\nMax-Forwards: 0\r\n", 0,
 		      "M x\r\nVia: OWN\r\nVia: a;seen=1\r\nMax-Forwards: 1\r\n\r\n"
 		      "Via: z\r\nMax-Forwards: 0\r\n");
 }
@@ -55,8 +55,8 @@ static void test_forward(void **state)
 static void test_no_hops_left(void **state)
 {
 	(void)state;
-	check_forward("M x\r\nVia: a\r\nMax-Forwards: 0\r\n\r\n", 1, NULL);
-	check_forward("M x\r\nVia: a\r\nMax-Forwards: 000\r\n\r\n", 1, NULL);
+	check_request("M x\r\nVia: a\r\nMax-Forwards: 0\r\n\r\n", 1, NULL);
+	check_request("M x\r\nVia: a\r\nMax-Forwards: 000\r\n\r\n", 1, NULL);
 }
 
 static void test_malformed(void **state)
@@ -79,38 +79,39 @@ static void test_malformed(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		check_forward(bad[i], -EINVAL, NULL);
+		check_request(bad[i], -EINVAL, NULL);
 }
 
-static void check_answer(const char *in, const char *expected)
+static void check_response(const char *in, const char *expected)
 {
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;
 
-	assert_int_equal(edge_text_answer(&out, in, strlen(in), "X: y"), expected ? 0 : -EINVAL);
+	assert_int_equal(sip_forward_response(&out, in, strlen(in), "X: y"),
+			 expected ? 0 : -EINVAL);
 	if (expected)
 		assert_string_equal(text_str(&out), expected);
 }
 
-static void test_answer(void **state)
+static void test_response(void **state)
 {
 	(void)state;
-	check_answer("S\r\nA: 1\r\nVia: own, b\r\nVia: c\r\nB: 2\r\n\r\nbody",
-		     "S\r\nA: 1\r\nVia: b\r\nVia: c\r\nB: 2\r\nX: y\r\n\r\nbody");
-	check_answer("S\r\nVia: own;q=\",\"\r\nVIA: c\r\n\r\n", "S\r\nVIA: c\r\nX: y\r\n\r\n");
-	check_answer("S\r\nVia: own\r\n\r\n", "S\r\nX: y\r\n\r\n");
-	check_answer("S\r\nA: 1\r\n\r\n", NULL);
-	check_answer("S\r\nVia: own\r\n", NULL);
-	check_answer("", NULL);
+	check_response("S\r\nA: 1\r\nVia: own, b\r\nVia: c\r\nB: 2\r\n\r\nbody",
+		       "S\r\nA: 1\r\nVia: b\r\nVia: c\r\nB: 2\r\nX: y\r\n\r\nbody");
+	check_response("S\r\nVia: own;q=\",\"\r\nVIA: c\r\n\r\n", "S\r\nVIA: c\r\nX: y\r\n\r\n");
+	check_response("S\r\nVia: own\r\n\r\n", "S\r\nX: y\r\n\r\n");
+	check_response("S\r\nA: 1\r\n\r\n", NULL);
+	check_response("S\r\nVia: own\r\n", NULL);
+	check_response("", NULL);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_forward),
+		cmocka_unit_test(test_request),
 		cmocka_unit_test(test_no_hops_left),
 		cmocka_unit_test(test_malformed),
-		cmocka_unit_test(test_answer),
+		cmocka_unit_test(test_response),
 	};
 
-	return cmocka_run_group_tests_name("edge_text", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("sip_forward", tests, NULL, NULL);
 }

@@ -1,0 +1,26 @@
+/*
+ * SIP messages in transit
+ *
+ * What a stateful proxy does to the text of a message (RFC 3261, 16.6 and 16.7): it takes a hop off
+ * Max-Forwards and adds or removes its own Via. Every other byte goes on as it came, in the same order,
+ * spelling and folding, so that a trace on the far side shows what the sender wrote.
+ */
+#pragma once
+
+#include "proto/text/text.h"
+
+#include <stddef.h>
+
+struct sip_forward_via {
+	const char *own;             /* value of the proxy's own Via, put above the others */
+	const char *received_params; /* appended to the sender's Via: ";ms-received-port=…" */
+};
+
+/** Append a request of n bytes as it goes on. Returns 0; 1 if Max-Forwards is 0 (answer 483); -EINVAL if
+ *  a header is malformed or there is no Via. */
+int sip_forward_request(struct text *out, const char *p, size_t n,
+			const struct sip_forward_via *via);
+
+/** Append a response of n bytes without its topmost Via, and with one more header line at the end of the
+ *  head. Returns 0, or -EINVAL as above. */
+int sip_forward_response(struct text *out, const char *p, size_t n, const char *line);
