@@ -1,15 +1,21 @@
 /*
- * Clearing house: notifications in the platforms' forms
+ * Clearing house: a notification in the forms of the push services
  */
-#include "mcxd/clearing_house/private.h"
+#include "mcxd/clearing_house/form.h"
 
+#include "proto/push/mpns.h"
+#include "proto/sip/uri.h"
 #include "proto/text/json_out.h"
-#include "proto/text/percent.h"
+#include "proto/text/mem.h"
 #include "proto/text/utf8.h"
+
+#include <json-c/json.h>
+#include <string.h>
 
 #define ELLIPSIS "\xE2\x80\xA6"
 
-/* The first line of s, or as much of it as fits into max bytes in whole characters. */
+/* The first line of s, cut to whole characters and marked with an ellipsis if it is longer than max bytes.
+ * free() it. */
 static char *preview(const char *s, size_t max)
 {
 	struct text t = TEXT_INIT;
@@ -23,7 +29,7 @@ static char *preview(const char *s, size_t max)
 	return text_take(&t);
 }
 
-/* Who writes, for people: the name, else the user part of the address. */
+/* The sender's name, else the user part of the address. free() it. */
 static char *sender(const struct push_body *b, size_t max)
 {
 	char aor[URI_MAX_AOR + 1];
@@ -36,14 +42,14 @@ static char *sender(const struct push_body *b, size_t max)
 	return preview(aor, max);
 }
 
-void clearing_house_toast(struct text *out, const struct push_body *b, int64_t max_preview_bytes)
+void form_toast(struct text *out, const struct push_body *b, int64_t max_preview_bytes)
 {
 	CLEANUP(mem_free_string) char *param = text_format("/conversation?push=%s", b->id);
 	size_t max = (size_t)max_preview_bytes;
 
-	/* Escapes make a text up to six times as long; what is left over is cut, not refused. */
+	/* XML escapes make a text up to six times as long. A shorter preview is better than no toast. */
 	for (;; max /= 2) {
-		struct mpns_notice toast = {
+		struct mpns_notification toast = {
 			.kind = MPNS_TOAST,
 			.text1 = sender(b, max),
 			.text2 = preview(b->text ? b->text : "", max),
@@ -59,9 +65,9 @@ void clearing_house_toast(struct text *out, const struct push_body *b, int64_t m
 	}
 }
 
-void clearing_house_tile(struct text *out, const struct push_body *b)
+void form_tile(struct text *out, const struct push_body *b)
 {
-	const struct mpns_notice tile = {
+	const struct mpns_notification tile = {
 		.kind = MPNS_TILE,
 		.count = b->missed < MPNS_MAX_COUNT ? (int)b->missed : MPNS_MAX_COUNT,
 	};
@@ -69,7 +75,7 @@ void clearing_house_tile(struct text *out, const struct push_body *b)
 	mpns_encode(out, &tile);
 }
 
-void clearing_house_webhook(struct text *out, const struct push_body *b)
+void form_webhook(struct text *out, const struct push_body *b)
 {
 	struct json_object *o = json_object_new_object();
 

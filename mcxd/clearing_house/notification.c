@@ -1,104 +1,147 @@
 /*
  * Clearing house: a notification on its way to its push service
  */
-#include "mcxd/clearing_house/private.h"
+#include "mcxd/clearing_house/notification.h"
 
+#include "mcxd/base/idtab.h"
+#include "mcxd/base/journal.h"
+#include "mcxd/base/limit.h"
 #include "mcxd/base/log.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/clearing_house/answer.h"
+#include "mcxd/clearing_house/clearing_house.h"
+#include "mcxd/clearing_house/form.h"
+#include "mcxd/clearing_house/private.h"
+#include "proto/diag.h"
+#include "proto/push/body.h"
+#include "proto/push/mpns.h"
 #include "proto/record.h"
+#include "proto/sip/text.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "web/http/client.h"
 
-void notification_free(struct notification *push)
+#include <sofia-sip/sip.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+/* The alert is a toast or a webhook; the tile follows a toast. */
+enum notification_step { NOTIFICATION_ALERT, NOTIFICATION_TILE };
+
+struct notification {
+	struct clearing_house *house;
+	uint64_t id;
+	nta_incoming_t *irq; /* NULL once it is answered */
+	struct push_body body;
+	char *user;     /* AoR of the phone's owner; NULL if unknown */
+	char *sip_key;  /* "sip:<Call-ID>" */
+	char *mpns_key; /* "mpns:<X-MessageID>" */
+	enum notification_step step;
+	uint64_t exchange; /* the HTTP request under way; 0: none */
+};
+
+void notification_free(struct notification *n)
 {
-	if (!push)
+	if (!n)
 		return;
-	http_client_cancel(push->clearing_house->http, push->exchange);
-	if (push->irq)
-		nta_incoming_destroy(push->irq);
-	idtab_remove(push->clearing_house->pushes, push->id);
-	budget_give(&push->clearing_house->pending, 1);
-	push->clearing_house->metrics[CLEARING_HOUSE_PENDING].value--;
-	push_body_deinit(&push->body);
-	free(push->user);
-	free(push->sip_key);
-	free(push->mpns_key);
-	free(push);
+	http_client_cancel(n->house->http, n->exchange);
+	if (n->irq)
+		nta_incoming_destroy(n->irq);
+	idtab_remove(n->house->notifications, n->id);
+	budget_give(&n->house->pending, 1);
+	metric_add(&n->house->metrics.pending, -1);
+	push_body_deinit(&n->body);
+	free(n->user);
+	free(n->sip_key);
+	free(n->mpns_key);
+	free(n);
 }
 
-/* ---- what travelled ---- */
+static bool is_for(const struct notification *n, const char *platform)
+{
+	return !strcmp(n->body.platform, platform);
+}
 
-static void record_exchange(const struct notification *push, const struct http_exchange *x)
+/* ---- the journal ---- */
+
+static void record_exchange(const struct notification *n, const struct http_exchange *x)
 {
 	CLEANUP(mem_free_string) char *summary = text_format("POST %s", x->url);
-	bool tile = push->step == PUSH_TILE;
+	const char *resource = n->step == NOTIFICATION_TILE ? "tile" : "toast";
 
-	journal_add(push->clearing_house->journal,
+	journal_add(n->house->journal,
 		    &(struct record){
 			    .kind = "http",
 			    .from = "clearing-house",
 			    .to = "push-service",
-			    .user = push->user,
-			    .key = push->mpns_key,
-			    .link = push->sip_key,
+			    .user = n->user,
+			    .key = n->mpns_key,
+			    .link = n->sip_key,
 			    .summary = summary,
 			    .raw = x->body,
 			    .n_raw = x->n_body,
 			    .fields = (const struct record_field[]){ { "method", x->method },
 								     { "path", x->url },
-								     { "resource",
-								       tile ? "tile" : "toast" } },
+								     { "resource", resource } },
 			    .n_fields = 3,
 		    });
 }
 
-static void record_result(const struct notification *push, const struct http_result *r,
-			  const char *notification, const char *connection)
+static void record_result(const struct notification *n, const struct http_result *r)
 {
+	const char *status_header =
+		r->status ? r->header(r, MPNS_HEADER_NOTIFICATION_STATUS) : NULL;
+	const char *connection = r->status ? r->header(r, MPNS_HEADER_CONNECTION_STATUS) : NULL;
 	CLEANUP(mem_free_string) char *summary = NULL;
 	char status[16];
 
 	snprintf(status, sizeof(status), "%d", r->status);
-	summary = r->status ? text_format("POST → %d%s%s", r->status, notification ? " " : "",
-					  notification ? notification : "")
-			    : text_format("POST → no answer: %s", r->error ? r->error : "");
+	if (r->status)
+		summary = text_format("POST → %d%s%s", r->status, status_header ? " " : "",
+				      status_header ? status_header : "");
+	else
+		summary = text_format("POST → no answer: %s", r->error ? r->error : "");
 	journal_add(
-		push->clearing_house->journal,
+		n->house->journal,
 		&(struct record){
 			.kind = "http",
 			.from = "push-service",
 			.to = "clearing-house",
 			.incoming = true,
-			.user = push->user,
-			.key = push->mpns_key,
+			.user = n->user,
+			.key = n->mpns_key,
 			.summary = summary,
 			.fields = (const struct record_field[]){ { "status", status },
-								 { "notification", notification },
+								 { "notification", status_header },
 								 { "connection", connection } },
 			.n_fields = 3,
 		});
 }
 
-/* How the journal calls this push, and what it becomes. */
-static void record_push(const struct notification *push)
+/* Links this push to the MPNS message id in the journal. */
+static void record_push(const struct notification *n)
 {
 	CLEANUP(mem_free_string)
-	char *summary = text_format("push %s for %s (%s)", push->body.id,
-				    push->user ? push->user : "nobody", push->body.platform);
+	char *summary = text_format("push %s for %s (%s)", n->body.id, n->user ? n->user : "nobody",
+				    n->body.platform);
 
-	journal_add(push->clearing_house->journal,
-		    &(struct record){
-			    .kind = "push",
-			    .user = push->user,
-			    .key = push->sip_key,
-			    .link = push->mpns_key,
-			    .summary = summary,
-			    .fields = (const struct record_field[]){ { "push", push->body.id },
-								     { "state", "forwarded" },
-								     { "platform",
-								       push->body.platform } },
-			    .n_fields = 3,
-		    });
+	journal_add(
+		n->house->journal,
+		&(struct record){
+			.kind = "push",
+			.user = n->user,
+			.key = n->sip_key,
+			.link = n->mpns_key,
+			.summary = summary,
+			.fields = (const struct record_field[]){ { "push", n->body.id },
+								 { "state", "forwarded" },
+								 { "platform", n->body.platform } },
+			.n_fields = 3,
+		});
 }
 
-/* ---- answers ---- */
+/* ---- the answer ---- */
 
 static enum diag_code code_of_mpns(enum mpns_status status)
 {
@@ -130,84 +173,94 @@ static enum diag_code code_of_webhook(int status)
 	}
 }
 
-static enum diag_code code_of_result(const struct notification *push, const struct http_result *r)
+static enum diag_code code_of_result(const struct notification *n, const struct http_result *r)
 {
 	if (r->status == 0)
 		return DIAG_PUSH_UNREACHABLE;
-	if (!strcmp(push->body.platform, "webhook"))
+	if (is_for(n, PUSH_PLATFORM_WEBHOOK))
 		return code_of_webhook(r->status);
-	return code_of_mpns(mpns_status_of(r->status, r->header(r, MPNS_HEADER_NOTICE),
-					   r->header(r, MPNS_HEADER_CHANNEL)));
+	return code_of_mpns(mpns_status_of(r->status, r->header(r, MPNS_HEADER_NOTIFICATION_STATUS),
+					   r->header(r, MPNS_HEADER_SUBSCRIPTION_STATUS)));
 }
 
-static void answer(struct notification *push, enum diag_code code, const char *info)
+static void answer(struct notification *n, enum diag_code code, const char *info)
 {
-	struct clearing_house *p = push->clearing_house;
-	struct diag d = diag_because(code, info);
-	nta_incoming_t *irq = push->irq;
+	struct clearing_house_metrics *metrics = &n->house->metrics;
+	struct diag diag = diag_because(code, info);
+	nta_incoming_t *irq = n->irq;
 
-	push->irq = NULL;
-	p->metrics[code == DIAG_SUCCESS ? CLEARING_HOUSE_ACCEPTED : CLEARING_HOUSE_FAILED].value++;
+	n->irq = NULL;
+	metric_inc(code == DIAG_SUCCESS ? &metrics->accepted_total : &metrics->failed_total);
 	if (irq)
-		clearing_house_answer(p, irq, &d, NULL);
+		clearing_house_answer(n->house, irq, &diag, NULL);
+}
+
+/* The transaction ended before we answered: its connection broke, or sofia gave up on it. */
+static int on_transaction(nta_incoming_magic_t *magic, nta_incoming_t *irq, const sip_t *sip)
+{
+	struct notification *n = (struct notification *)magic;
+
+	if (!sip && n->irq == irq) {
+		n->irq = NULL;
+		nta_incoming_destroy(irq);
+	}
+	return 0;
 }
 
 /* ---- the exchanges ---- */
 
-static void send_mpns(struct notification *push, enum mpns_kind kind);
+static void send_mpns(struct notification *n, enum mpns_kind kind);
 
 static void on_result(void *magic, const struct http_result *r)
 {
-	struct notification *push = magic;
-	enum diag_code code = code_of_result(push, r);
-	bool is_mpns = !strcmp(push->body.platform, "windowsPhone");
+	struct notification *n = magic;
+	enum diag_code code = code_of_result(n, r);
+	bool is_alert = n->step == NOTIFICATION_ALERT;
 
-	push->exchange = 0;
-	record_result(push, r, r->status ? r->header(r, MPNS_HEADER_NOTICE) : NULL,
-		      r->status ? r->header(r, MPNS_HEADER_CONNECTION) : NULL);
+	n->exchange = 0;
+	record_result(n, r);
 	if (code != DIAG_SUCCESS)
-		log_warn("clearing_house", push->mpns_key,
-			 "the push service did not take it: %d %s", r->status,
+		log_warn("clearing_house", n->mpns_key,
+			 "the push service did not take the %s: %d %s",
+			 is_alert ? "notification" : "tile", r->status,
 			 r->error ? r->error : diag_row(code)->reason);
-	if (push->step == PUSH_NOTIFY)
-		answer(push, code, r->status ? NULL : r->error);
-	/* The tile is an extra: what becomes of it changes no answer. */
-	if (push->step == PUSH_NOTIFY && is_mpns && code == DIAG_SUCCESS) {
-		push->step = PUSH_TILE;
-		send_mpns(push, MPNS_TILE);
+	if (is_alert)
+		answer(n, code, r->status ? NULL : r->error);
+	if (is_alert && code == DIAG_SUCCESS && is_for(n, PUSH_PLATFORM_WINDOWS_PHONE)) {
+		n->step = NOTIFICATION_TILE;
+		send_mpns(n, MPNS_TILE);
 		return;
 	}
-	notification_free(push);
+	notification_free(n);
 }
 
-static void send_post(struct notification *push, const struct text *body,
-		      const char *const *headers)
+static void send_post(struct notification *n, const struct text *body, const char *const *headers)
 {
 	const struct http_exchange x = {
 		.method = "POST",
-		.url = push->body.notification_uri,
+		.url = n->body.notification_uri,
 		.headers = headers,
 		.body = text_str(body),
 		.n_body = body->n,
-		.timeout_ms = push->clearing_house->config->exchange_timeout_ms,
+		.timeout_ms = n->house->config->exchange_timeout_ms,
 	};
 
-	record_exchange(push, &x);
-	push->exchange = http_client_send(push->clearing_house->http, &x, NULL, on_result, push);
+	record_exchange(n, &x);
+	n->exchange = http_client_send(n->house->http, &x, NULL, on_result, n);
 }
 
-static void send_mpns(struct notification *push, enum mpns_kind kind)
+static void send_mpns(struct notification *n, enum mpns_kind kind)
 {
 	CLEANUP(text_deinit) struct text body = TEXT_INIT;
 	CLEANUP(mem_free_string)
-	char *id = text_format(MPNS_HEADER_MESSAGE_ID ": %s", push->body.id);
+	char *id = text_format(MPNS_HEADER_MESSAGE_ID ": %s", n->body.id);
 	CLEANUP(mem_free_string)
 	char *target = text_format(MPNS_HEADER_TARGET ": %s", mpns_target(kind));
 	CLEANUP(mem_free_string)
 	char *class = text_format(MPNS_HEADER_CLASS ": %d", mpns_class(kind));
 	const char *const headers[] = {
 		"Content-Type: " MPNS_CONTENT_TYPE,
-		"User-Agent: " CLEARING_HOUSE_SERVER,
+		"User-Agent: " SIP_SERVER_CLEARING_HOUSE,
 		id,
 		target,
 		class,
@@ -215,53 +268,40 @@ static void send_mpns(struct notification *push, enum mpns_kind kind)
 	};
 
 	if (kind == MPNS_TOAST)
-		clearing_house_toast(&body, &push->body,
-				     push->clearing_house->config->max_preview_bytes);
+		form_toast(&body, &n->body, n->house->config->max_preview_bytes);
 	else
-		clearing_house_tile(&body, &push->body);
-	send_post(push, &body, headers);
+		form_tile(&body, &n->body);
+	send_post(n, &body, headers);
 }
 
-static void send_webhook(struct notification *push)
+static void send_webhook(struct notification *n)
 {
 	static const char *const headers[] = { "Content-Type: application/json",
-					       "User-Agent: " CLEARING_HOUSE_SERVER, NULL };
+					       "User-Agent: " SIP_SERVER_CLEARING_HOUSE, NULL };
 	CLEANUP(text_deinit) struct text body = TEXT_INIT;
 
-	clearing_house_webhook(&body, &push->body);
-	send_post(push, &body, headers);
+	form_webhook(&body, &n->body);
+	send_post(n, &body, headers);
 }
 
-/* The transaction ended without us: its connection broke, or sofia gave it up. */
-static int on_transaction(nta_incoming_magic_t *magic, nta_incoming_t *irq, const sip_t *sip)
-{
-	struct notification *push = (struct notification *)magic;
-
-	if (!sip && push->irq == irq) {
-		push->irq = NULL;
-		nta_incoming_destroy(irq);
-	}
-	return 0;
-}
-
-void notification_start(struct clearing_house *p, nta_incoming_t *irq,
+void notification_start(struct clearing_house *house, nta_incoming_t *irq,
 			struct clearing_house_request *r)
 {
-	struct notification *push = MEM_NEW(struct notification);
+	struct notification *n = MEM_NEW(struct notification);
 
-	push->clearing_house = p;
-	push->id = idtab_add(p->pushes, push);
-	push->irq = irq;
-	push->body = r->body;
+	n->house = house;
+	n->id = idtab_add(house->notifications, n);
+	n->irq = irq;
+	n->body = r->body;
 	r->body = (struct push_body){ 0 };
-	push->user = *r->from.aor ? mem_strdup(r->from.aor) : NULL;
-	push->sip_key = text_format("sip:%s", r->sip->sip_call_id->i_id);
-	push->mpns_key = text_format("mpns:%s", push->body.id);
-	p->metrics[CLEARING_HOUSE_PENDING].value++;
-	nta_incoming_bind(irq, on_transaction, (nta_incoming_magic_t *)push);
-	record_push(push);
-	if (!strcmp(push->body.platform, "webhook"))
-		send_webhook(push);
+	n->user = *r->from.aor ? mem_strdup(r->from.aor) : NULL;
+	n->sip_key = text_format("sip:%s", r->sip->sip_call_id->i_id);
+	n->mpns_key = text_format("mpns:%s", n->body.id);
+	metric_inc(&house->metrics.pending);
+	nta_incoming_bind(irq, on_transaction, (nta_incoming_magic_t *)n);
+	record_push(n);
+	if (is_for(n, PUSH_PLATFORM_WEBHOOK))
+		send_webhook(n);
 	else
-		send_mpns(push, MPNS_TOAST);
+		send_mpns(n, MPNS_TOAST);
 }

@@ -53,7 +53,7 @@ static struct json_object *notice_json(const struct notice *n)
 
 static char *summarize(const struct notice *n)
 {
-	const struct mpns_notice *b = &n->body;
+	const struct mpns_notification *b = &n->body;
 
 	switch (b->kind) {
 	case MPNS_TOAST:
@@ -68,7 +68,7 @@ static char *summarize(const struct notice *n)
 
 static void record_delivery(const struct channel *c, const struct notice *n)
 {
-	const struct mpns_notice *b = &n->body;
+	const struct mpns_notification *b = &n->body;
 	char *summary = summarize(n);
 	char *key = n->message_id ? text_format("mpns:%s", n->message_id) : NULL;
 	char count[16], number[24], deliveries[16];

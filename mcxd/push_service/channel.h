@@ -41,9 +41,9 @@ struct push_service {
 struct notice {
 	struct list of_channel;
 	struct channel *channel;
-	uint64_t number;         /* counts up per channel; 0 as long as its class keeps it back */
-	struct mpns_notice body; /* toast, tile */
-	char *raw;               /* raw */
+	uint64_t number; /* counts up per channel; 0 as long as its class keeps it back */
+	struct mpns_notification body; /* toast, tile */
+	char *raw;                     /* raw */
 	size_t n_raw;
 	char *message_id; /* may be NULL */
 	int64_t received_wall_us;

@@ -19,7 +19,7 @@ struct post {
 	struct http_request *request;
 	struct channel *channel; /* NULL: unknown token */
 	const char *message_id;  /* NULL: none, or not usable */
-	struct mpns_notice body;
+	struct mpns_notification body;
 	enum mpns_kind kind;
 	int delay_s;
 	enum mpns_status status;
@@ -109,7 +109,7 @@ static void queue(struct post *p)
 
 	n->body = p->body;
 	n->body.kind = p->kind;
-	p->body = (struct mpns_notice){ 0 };
+	p->body = (struct mpns_notification){ 0 };
 	if (p->kind == MPNS_RAW) {
 		n->raw = mem_memdup(raw, n_raw);
 		n->n_raw = n_raw;
@@ -223,9 +223,9 @@ static void answer(struct post *p, const char *connection)
 	if (!row->connection || strcmp(row->connection, "Connected") != 0)
 		connection = row->connection;
 	set_header(p, MPNS_HEADER_MESSAGE_ID, p->message_id);
-	set_header(p, MPNS_HEADER_NOTICE, row->notification);
-	set_header(p, MPNS_HEADER_CONNECTION, connection);
-	set_header(p, MPNS_HEADER_CHANNEL, row->subscription);
+	set_header(p, MPNS_HEADER_NOTIFICATION_STATUS, row->notification);
+	set_header(p, MPNS_HEADER_CONNECTION_STATUS, connection);
+	set_header(p, MPNS_HEADER_SUBSCRIPTION_STATUS, row->subscription);
 	count(p);
 	record_answer(p, row->http_status, row->notification, connection);
 	if (p->why)

@@ -14,6 +14,11 @@
 #define PUSH_BODY_CONTENT_TYPE      "application/vnd.microsoft.lync.pushNotification+xml"
 #define PUSH_BODY_CONTENT_TYPE_UTF8 PUSH_BODY_CONTENT_TYPE "; charset=\"Unicode (UTF-8)\""
 
+/* Values of platform. */
+#define PUSH_PLATFORM_WINDOWS_PHONE "windowsPhone"
+#define PUSH_PLATFORM_APPLE         "apple"
+#define PUSH_PLATFORM_WEBHOOK       "webhook"
+
 #define PUSH_BODY_NAMESPACE "urn:mcxd:push-notification:1"
 #define PUSH_BODY_MAX_BYTES 16384 /* of a document */
 

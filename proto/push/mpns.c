@@ -27,7 +27,7 @@ static const struct string_row {
 	const char *element;
 	size_t offset;
 } string_rows[] = {
-#define X(kind, element, member) { kind, element, offsetof(struct mpns_notice, member) },
+#define X(kind, element, member) { kind, element, offsetof(struct mpns_notification, member) },
 	STRINGS(X)
 #undef X
 };
@@ -56,21 +56,21 @@ static const struct mpns_row status_rows[N_MPNS_STATUSES] = {
 	[MPNS_UNAVAILABLE] = { 503, NULL, NULL, NULL },
 };
 
-static char **string_of(struct mpns_notice *n, const struct string_row *row)
+static char **string_of(struct mpns_notification *n, const struct string_row *row)
 {
 	return (char **)(void *)((char *)n + row->offset);
 }
 
-static const char *string_in(const struct mpns_notice *n, const struct string_row *row)
+static const char *string_in(const struct mpns_notification *n, const struct string_row *row)
 {
 	return *(char *const *)(const void *)((const char *)n + row->offset);
 }
 
-void mpns_deinit(struct mpns_notice *n)
+void mpns_deinit(struct mpns_notification *n)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(string_rows); i++)
 		free(*string_of(n, &string_rows[i]));
-	*n = (struct mpns_notice){ .count = -1 };
+	*n = (struct mpns_notification){ .count = -1 };
 }
 
 static void add_element(struct text *out, const char *name, const char *value)
@@ -82,7 +82,7 @@ static void add_element(struct text *out, const char *name, const char *value)
 	text_addf(out, "</wp:%s>", name);
 }
 
-void mpns_encode(struct text *out, const struct mpns_notice *n)
+void mpns_encode(struct text *out, const struct mpns_notification *n)
 {
 	const char *element = kind_rows[n->kind].element;
 	char count[16];
@@ -103,7 +103,7 @@ void mpns_encode(struct text *out, const struct mpns_notice *n)
 }
 
 struct decoding {
-	struct mpns_notice notice;
+	struct mpns_notification notice;
 	bool has_kind;
 };
 
@@ -165,7 +165,7 @@ static const char *on_end(void *magic, const struct xml_element *e)
 	return NULL;
 }
 
-int mpns_decode(const void *p, size_t n, struct mpns_notice *ret, const char **ret_why)
+int mpns_decode(const void *p, size_t n, struct mpns_notification *ret, const char **ret_why)
 {
 	struct decoding d = { .notice.count = -1 };
 	const struct xml_reader reader = {

@@ -17,33 +17,33 @@
 enum mpns_kind { MPNS_TOAST, MPNS_TILE, MPNS_RAW, N_MPNS_KINDS };
 
 /** A toast or a tile; strings are owned, and NULL where the document has no such element. */
-struct mpns_notice {
+struct mpns_notification {
 	enum mpns_kind kind;
 	char *text1, *text2, *param;    /* toast */
 	char *background_image, *title; /* tile */
 	int count;                      /* tile: 0 to 99, -1: not in the document */
 };
 
-#define MPNS_PATH              "/throttledthirdparty/01.00/"
-#define MPNS_MAX_BYTES         3072 /* of a document */
-#define MPNS_MAX_COUNT         99   /* more than that a tile does not show */
-#define MPNS_CONTENT_TYPE      "text/xml"
-#define MPNS_HEADER_TARGET     "X-WindowsPhone-Target"
-#define MPNS_HEADER_CLASS      "X-NotificationClass"
-#define MPNS_HEADER_MESSAGE_ID "X-MessageID"
-#define MPNS_HEADER_NOTICE     "X-NotificationStatus"
-#define MPNS_HEADER_CONNECTION "X-DeviceConnectionStatus"
-#define MPNS_HEADER_CHANNEL    "X-SubscriptionStatus"
+#define MPNS_PATH                       "/throttledthirdparty/01.00/"
+#define MPNS_MAX_BYTES                  3072 /* of a document */
+#define MPNS_MAX_COUNT                  99   /* more than that a tile does not show */
+#define MPNS_CONTENT_TYPE               "text/xml"
+#define MPNS_HEADER_TARGET              "X-WindowsPhone-Target"
+#define MPNS_HEADER_CLASS               "X-NotificationClass"
+#define MPNS_HEADER_MESSAGE_ID          "X-MessageID"
+#define MPNS_HEADER_NOTIFICATION_STATUS "X-NotificationStatus"
+#define MPNS_HEADER_CONNECTION_STATUS   "X-DeviceConnectionStatus"
+#define MPNS_HEADER_SUBSCRIPTION_STATUS "X-SubscriptionStatus"
 
-void mpns_deinit(struct mpns_notice *n);
+void mpns_deinit(struct mpns_notification *n);
 
 /** Append the document; members that are NULL, and a negative count, are left out. Not for
  * MPNS_RAW, which has no form. */
-void mpns_encode(struct text *out, const struct mpns_notice *n);
+void mpns_encode(struct text *out, const struct mpns_notification *n);
 
 /** Decode a toast or a tile. Unknown elements are skipped. Returns 0, or -EINVAL with a sentence in
  *  *ret_why (static); *ret is empty then. */
-int mpns_decode(const void *p, size_t n, struct mpns_notice *ret, const char **ret_why);
+int mpns_decode(const void *p, size_t n, struct mpns_notification *ret, const char **ret_why);
 
 /** "toast", "tile", "raw". */
 const char *mpns_kind_name(enum mpns_kind kind);

@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(text_deinit) struct text again = TEXT_INIT;
-	struct mpns_notice n, back;
+	struct mpns_notification n, back;
 	const char *why = NULL;
 
 	if (mpns_decode(data, size, &n, &why) < 0) {

@@ -36,9 +36,9 @@ static void on_post(void *magic, struct http_request *r)
 		return;
 	}
 	if (f->notification)
-		http_set_header(r, MPNS_HEADER_NOTICE, f->notification);
+		http_set_header(r, MPNS_HEADER_NOTIFICATION_STATUS, f->notification);
 	if (f->subscription)
-		http_set_header(r, MPNS_HEADER_CHANNEL, f->subscription);
+		http_set_header(r, MPNS_HEADER_SUBSCRIPTION_STATUS, f->subscription);
 	http_answer(r, f->http_status, NULL, NULL, 0);
 }
 

@@ -17,9 +17,9 @@ void outcome_on_result(void *magic, const struct http_result *r)
 	o->come = true;
 	o->status = r->status;
 	o->body = r->n_body ? json_tokener_parse(r->body) : NULL;
-	o->notification = copy_header(r, MPNS_HEADER_NOTICE);
-	o->connection = copy_header(r, MPNS_HEADER_CONNECTION);
-	o->subscription = copy_header(r, MPNS_HEADER_CHANNEL);
+	o->notification = copy_header(r, MPNS_HEADER_NOTIFICATION_STATUS);
+	o->connection = copy_header(r, MPNS_HEADER_CONNECTION_STATUS);
+	o->subscription = copy_header(r, MPNS_HEADER_SUBSCRIPTION_STATUS);
 	o->message_id = copy_header(r, MPNS_HEADER_MESSAGE_ID);
 	o->allow = copy_header(r, "Allow");
 }

@@ -11,7 +11,7 @@
 static void test_toast_and_tile(void **state)
 {
 	struct fixture *f = *state;
-	struct mpns_notice n;
+	struct mpns_notification n;
 	const char *why;
 
 	expect(f, &(struct request){ 0 }, DIAG_SUCCESS);
@@ -104,7 +104,7 @@ static void test_webhook(void **state)
 static void test_preview(void **state)
 {
 	struct fixture *f = *state;
-	struct mpns_notice n;
+	struct mpns_notification n;
 	char text[1200];
 	const char *why;
 

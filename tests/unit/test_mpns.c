@@ -14,7 +14,7 @@
 #define OPEN  "<wp:Notification xmlns:wp=\"WPNotification\">"
 #define CLOSE "</wp:Notification>"
 
-static int decode(const char *s, struct mpns_notice *ret)
+static int decode(const char *s, struct mpns_notification *ret)
 {
 	const char *why = NULL;
 	int r = mpns_decode(s, strlen(s), ret, &why);
@@ -29,7 +29,7 @@ static int decode(const char *s, struct mpns_notice *ret)
 
 static void test_toast(void **state)
 {
-	struct mpns_notice toast = {
+	struct mpns_notification toast = {
 		.kind = MPNS_TOAST,
 		.text1 = mem_strdup("Alice"),
 		.text2 = mem_strdup("2 < 3 & \"so\""),
@@ -37,7 +37,7 @@ static void test_toast(void **state)
 		.count = -1,
 	};
 	CLEANUP(text_deinit) struct text t = TEXT_INIT;
-	struct mpns_notice back;
+	struct mpns_notification back;
 
 	(void)state;
 	mpns_encode(&t, &toast);
@@ -57,9 +57,9 @@ static void test_toast(void **state)
 
 static void test_tile(void **state)
 {
-	struct mpns_notice tile = { .kind = MPNS_TILE, .count = 3 };
+	struct mpns_notification tile = { .kind = MPNS_TILE, .count = 3 };
 	CLEANUP(text_deinit) struct text t = TEXT_INIT;
-	struct mpns_notice back;
+	struct mpns_notification back;
 
 	(void)state;
 	mpns_encode(&t, &tile);
@@ -78,7 +78,7 @@ static void test_tile(void **state)
 
 static void test_other_writers(void **state)
 {
-	struct mpns_notice back;
+	struct mpns_notification back;
 
 	(void)state;
 	assert_int_equal(
@@ -118,7 +118,7 @@ static void test_refused(void **state)
 		"<!DOCTYPE a [<!ENTITY b \"c\">]>" OPEN
 		"<wp:Toast><wp:Text1>&b;</wp:Text1></wp:Toast>" CLOSE,
 	};
-	struct mpns_notice back;
+	struct mpns_notification back;
 	char big[MPNS_MAX_BYTES + 200];
 	int n;
 

@@ -1,0 +1,144 @@
+/*
+ * Clearing house: a request and its checks
+ *
+ * One function a check, in the order of their answers: method, target, type, body, sender, device.
+ */
+#include "mcxd/clearing_house/request.h"
+
+#include "mcxd/clearing_house/clearing_house.h"
+#include "mcxd/clearing_house/private.h"
+#include "mcxd/sip/agent.h"
+#include "proto/push/notification_uri.h"
+#include "proto/sip/text.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* Fails a check; info, which is static, says what is wrong in particular. */
+static bool fail(struct diag *ret, enum diag_code code, const char *info)
+{
+	*ret = diag_because(code, info);
+	return false;
+}
+
+static bool check_target(const struct clearing_house *house, const sip_t *sip, struct diag *ret)
+{
+	const url_t *url = sip->sip_request->rq_url;
+
+	if (!url->url_user || !url->url_host || strcmp(url->url_user, house->address.user) != 0 ||
+	    strcasecmp(url->url_host, house->address.host) != 0)
+		return fail(ret, DIAG_PUSH_BAD_TARGET, NULL);
+	return true;
+}
+
+static bool check_type(const sip_t *sip, struct diag *ret)
+{
+	if (!sip->sip_content_type)
+		return fail(ret, DIAG_PUSH_NO_HEADER, "There is no Content-Type");
+	if (strcasecmp(sip->sip_content_type->c_type, PUSH_BODY_CONTENT_TYPE) != 0)
+		return fail(ret, DIAG_PUSH_BAD_TYPE, NULL);
+	return true;
+}
+
+static bool check_body(const struct clearing_house *house, const sip_t *sip,
+		       struct clearing_house_request *r, struct diag *ret)
+{
+	const sip_payload_t *body = sip->sip_payload;
+	const char *why;
+
+	if (!body || body->pl_len == 0)
+		return fail(ret, DIAG_PUSH_MALFORMED, "There is no body");
+	if ((int64_t)body->pl_len > house->config->max_body_bytes)
+		return fail(ret, DIAG_PUSH_TOO_LARGE, NULL);
+	if (push_body_decode(body->pl_data, body->pl_len, &r->body, &why) < 0)
+		return fail(ret, DIAG_PUSH_MALFORMED, why);
+	return true;
+}
+
+/* A push comes from the phone's own identity, which carries its owner's address. A synthetic transaction
+ * has no phone and may come from any address. */
+static bool check_sender(const sip_t *sip, struct clearing_house_request *r, struct diag *ret)
+{
+	const char *level = agent_other_header(sip, "ms-asserted-verification-level");
+	const url_t *url = sip->sip_from->a_url;
+	CLEANUP(mem_free_string)
+	char *from = text_format("sip:%s@%s", url->url_user ? url->url_user : "",
+				 url->url_host ? url->url_host : "");
+	int err = ident_mcx_user_decode(from, &r->from);
+
+	if (err)
+		r->from.aor[0] = '\0';
+	if (r->body.synthetic)
+		return true;
+	if (err)
+		return fail(ret, DIAG_PUSH_NO_HEADER,
+			    "From is not of the form sip:McxUser<32 hex digits>user@domain");
+	if (!level)
+		return fail(ret, DIAG_PUSH_NO_HEADER, "There is no ms-asserted-verification-level");
+	if (strcasecmp(level, SIP_TEXT_VERIFIED) != 0)
+		return fail(ret, DIAG_PUSH_UNVERIFIED, NULL);
+	return true;
+}
+
+static bool check_notification_uri(const struct clearing_house *house, const char *s,
+				   struct diag *ret)
+{
+	struct notification_uri uri;
+	const char *why;
+
+	if (notification_uri_decode(s, &uri, &why) < 0)
+		return fail(ret, DIAG_PUSH_REJECTED, why);
+	if (!notification_uri_is_allowed(&uri, house->config->allow_hosts))
+		return fail(
+			ret, DIAG_PUSH_REJECTED,
+			"The host of the notification URI is not in clearing_house.allow_hosts");
+	return true;
+}
+
+static bool check_device(const struct clearing_house *house, const struct push_body *b,
+			 struct diag *ret)
+{
+	if (b->synthetic)
+		return true;
+	if (!strcmp(b->platform, PUSH_PLATFORM_APPLE))
+		return fail(ret, DIAG_PUSH_BAD_PLATFORM,
+			    "This clearing house has no connection to the Apple push service");
+	if (strcmp(b->platform, PUSH_PLATFORM_WINDOWS_PHONE) != 0 &&
+	    strcmp(b->platform, PUSH_PLATFORM_WEBHOOK) != 0)
+		return fail(ret, DIAG_PUSH_BAD_PLATFORM, NULL);
+	if (!b->notification_uri)
+		return fail(ret, DIAG_PUSH_MALFORMED,
+			    "This platform needs a notificationUri, not a deviceToken");
+	return check_notification_uri(house, b->notification_uri, ret);
+}
+
+void clearing_house_request_deinit(struct clearing_house_request *r)
+{
+	push_body_deinit(&r->body);
+}
+
+bool clearing_house_request_check(const struct clearing_house *house, const sip_t *sip,
+				  struct clearing_house_request *ret, struct diag *ret_diag,
+				  const char **ret_headers)
+{
+	*ret = (struct clearing_house_request){ .sip = sip };
+	*ret_headers = NULL;
+	if (sip->sip_request->rq_method != sip_method_message) {
+		*ret_headers = "Allow: MESSAGE\r\n";
+		return fail(ret_diag, DIAG_BAD_METHOD, NULL);
+	}
+	if (!check_target(house, sip, ret_diag))
+		return false;
+	if (!check_type(sip, ret_diag)) {
+		if (ret_diag->code == DIAG_PUSH_BAD_TYPE)
+			*ret_headers = "Accept: " PUSH_BODY_CONTENT_TYPE "\r\n";
+		return false;
+	}
+	if (check_body(house, sip, ret, ret_diag) && check_sender(sip, ret, ret_diag) &&
+	    check_device(house, &ret->body, ret_diag))
+		return true;
+	clearing_house_request_deinit(ret);
+	return false;
+}

@@ -1,0 +1,25 @@
+/*
+ * Notification URI
+ *
+ * Where a push service takes notifications for one phone: http(s)://host[:port]/… A phone chooses it, and
+ * it makes a server send requests, so only its plainest form passes. HTTP clients differ in how they read
+ * user names, escapes and backslashes in front of the path; without those, the host that is checked is the
+ * host that any of them connects to.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct notification_uri {
+	const char *authority; /* into the input, not terminated: "host:port" */
+	size_t n_authority;
+	size_t n_host; /* the host at its start; an IPv6 address with its brackets */
+};
+
+/** Split a URI. Returns 0, or -EINVAL with a static sentence in *ret_why and *ret untouched. */
+int notification_uri_decode(const char *s, struct notification_uri *ret, const char **ret_why);
+
+/** Whether the list allows the host. It holds hosts and host:port pairs, in any case, separated by blanks or
+ *  commas; "*" allows all. NULL is an empty list. */
+bool notification_uri_is_allowed(const struct notification_uri *u, const char *list);
