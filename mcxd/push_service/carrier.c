@@ -1,119 +1,102 @@
 /*
  * Carrier connection
- *
- * The phone's held request for notices. Asking for what comes after number N says that everything
- * up to N has arrived.
  */
-#include "mcxd/push_service/channel.h"
+#include "mcxd/push_service/carrier.h"
 
+#include "mcxd/base/journal.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/push_service/answer.h"
+#include "mcxd/push_service/private.h"
+#include "mcxd/push_service/push_service.h"
+#include "proto/push/mpns.h"
 #include "proto/record.h"
-#include "proto/text/base64.h"
-#include "proto/text/chars.h"
 #include "proto/text/json_out.h"
-#include "proto/text/timestamp.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
-#include <errno.h>
+#include <json-c/json.h>
 
-static void add_time(struct json_object *o, const char *name, int64_t wall_us)
+void carrier_init(struct carrier *c, struct push_service *service,
+		  const struct carrier_names *names)
 {
-	CLEANUP(text_deinit) struct text stamp = TEXT_INIT;
-
-	timestamp_add(&stamp, wall_us, TIMESTAMP_MS);
-	json_out_optional(o, name, text_str(&stamp));
+	c->service = service;
+	c->names = *names;
+	list_init(&c->notices);
+	c->queue.max = service->config->max_queue;
+	c->last_seen_ms = loop_now_ms(service->loop);
 }
 
-/* Raw bytes need not be text. */
-static void add_base64(struct json_object *o, const char *name, const char *p, size_t n)
+bool carrier_is_held(const struct carrier *c)
 {
-	CLEANUP(text_deinit) struct text encoded = TEXT_INIT;
-
-	base64_encode(&encoded, p, n);
-	json_out_optional(o, name, text_str(&encoded));
+	return c->held != 0;
 }
 
-static struct json_object *notice_json(const struct notice *n)
+int64_t carrier_idle_ms(const struct carrier *c)
 {
-	struct json_object *o = json_object_new_object();
-
-	json_object_object_add(o, "number", json_object_new_int64((int64_t)n->number));
-	json_out_optional(o, "kind", mpns_kind_name(n->body.kind));
-	json_out_optional(o, "text1", n->body.text1);
-	json_out_optional(o, "text2", n->body.text2);
-	json_out_optional(o, "param", n->body.param);
-	if (n->body.kind == MPNS_TILE && n->body.count >= 0)
-		json_object_object_add(o, "count", json_object_new_int(n->body.count));
-	json_out_optional(o, "title", n->body.title);
-	json_out_optional(o, "backgroundImage", n->body.background_image);
-	if (n->body.kind == MPNS_RAW)
-		add_base64(o, "rawBase64", n->raw ? n->raw : "", n->n_raw);
-	json_out_optional(o, "messageId", n->message_id);
-	add_time(o, "receivedAt", n->received_wall_us);
-	return o;
+	return loop_now_ms(c->service->loop) - c->last_seen_ms;
 }
 
-static char *summarize(const struct notice *n)
+static void touch(struct carrier *c)
 {
-	const struct mpns_notification *b = &n->body;
-
-	switch (b->kind) {
-	case MPNS_TOAST:
-		return text_format("toast %s: %s", b->text1 ? b->text1 : "",
-				   b->text2 ? b->text2 : "");
-	case MPNS_TILE: return text_format("tile %d", b->count < 0 ? 0 : b->count);
-	case MPNS_RAW:
-	case N_MPNS_KINDS: break;
-	}
-	return text_format("raw, %zu bytes", n->n_raw);
+	c->last_seen_ms = loop_now_ms(c->service->loop);
 }
 
-static void record_delivery(const struct channel *c, const struct notice *n)
+/* ---- delivery ---- */
+
+static void record_delivery(const struct carrier *c, const struct notice *n)
 {
-	const struct mpns_notification *b = &n->body;
-	char *summary = summarize(n);
+	const struct mpns_notification *content = &n->content;
+	CLEANUP(mem_free_string) char *summary = notice_summary(n);
+	CLEANUP(mem_free_string)
 	char *key = n->message_id ? text_format("mpns:%s", n->message_id) : NULL;
-	char count[16], number[24], deliveries[16];
+	char count[16], number[TEXT_NUMBER_SIZE], deliveries[16];
 	struct record_field fields[] = {
-		{ "text1", b->text1 },
-		{ "text2", b->text2 },
-		{ "count", b->kind == MPNS_TILE && b->count >= 0 ? count : NULL },
-		{ "param", b->param },
-		{ "number", number },
+		{ "text1", content->text1 },
+		{ "text2", content->text2 },
+		{ "count", content->kind == MPNS_TILE && content->count >= 0 ? count : NULL },
+		{ "param", content->param },
+		{ "number", text_number(number, n->number) },
 		{ "deliveries", deliveries },
-		{ "channel", c->id },
-	};
-	struct record e = {
-		.kind = mpns_kind_name(b->kind),
-		.from = "push-service",
-		.to = c->hop,
-		.user = c->device_name && strchr(c->device_name, '@') ? c->device_name : NULL,
-		.key = key,
-		.summary = summary,
-		.fields = fields,
-		.n_fields = ARRAY_SIZE(fields),
+		{ "channel", c->names.channel },
 	};
 
-	snprintf(count, sizeof(count), "%d", b->count);
-	snprintf(number, sizeof(number), "%llu", (unsigned long long)n->number);
+	snprintf(count, sizeof(count), "%d", content->count);
 	snprintf(deliveries, sizeof(deliveries), "%d", n->deliveries);
-	journal_add(c->push_service->journal, &e);
-	free(summary);
-	free(key);
+	journal_add(c->service->journal, &(struct record){
+						 .kind = mpns_kind_name(content->kind),
+						 .from = "push-service",
+						 .to = c->names.hop,
+						 .user = c->names.user,
+						 .key = key,
+						 .summary = summary,
+						 .fields = fields,
+						 .n_fields = ARRAY_SIZE(fields),
+					 });
 }
 
+/* A notice that is held back has number 0 and so is never ready. */
 static bool is_ready_after(const struct notice *n, uint64_t after)
 {
 	return n->number > after;
 }
 
-/* Answer with everything that is ready after this number, maybe nothing. */
-static void answer(struct channel *c, struct http_request *r, uint64_t after)
+static bool has_ready(const struct carrier *c, uint64_t after)
+{
+	list_for_each (node, &c->notices)
+		if (is_ready_after(LIST_ENTRY(node, struct notice, of_carrier), after))
+			return true;
+	return false;
+}
+
+/* Answers with every notice that is ready after this number; there may be none. */
+static void answer(struct carrier *c, struct http_request *r, uint64_t after)
 {
 	struct json_object *body = json_object_new_object();
 	struct json_object *list = json_object_new_array();
 	uint64_t next = after;
 
 	list_for_each (node, &c->notices) {
-		struct notice *n = LIST_ENTRY(node, struct notice, of_channel);
+		struct notice *n = LIST_ENTRY(node, struct notice, of_carrier);
 
 		if (!is_ready_after(n, after))
 			continue;
@@ -121,30 +104,32 @@ static void answer(struct channel *c, struct http_request *r, uint64_t after)
 		next = n->number;
 		json_object_array_add(list, notice_json(n));
 		record_delivery(c, n);
-		c->push_service->metrics[PUSH_SERVICE_DELIVERIES].value++;
+		metric_inc(&c->service->metrics.deliveries_total);
 	}
 	json_object_object_add(body, "notifications", list);
-	json_object_object_add(body, "next", json_object_new_int64((int64_t)next));
-	c->last_seen_ms = loop_now_ms(c->push_service->loop);
+	json_out_int(body, "next", (int64_t)next);
+	touch(c);
 	http_answer_json(r, 200, NULL, body);
 }
 
-/* The parked request, which is not held any more; NULL when there is none. */
-static struct http_request *release(struct channel *c)
+/* ---- the held request ---- */
+
+/* Stop holding the request and return it; NULL if there is none or its client has gone. */
+static struct http_request *release(struct carrier *c)
 {
 	uint64_t id = c->held;
 
 	if (!id)
 		return NULL;
 	c->held = 0;
-	c->last_seen_ms = loop_now_ms(c->push_service->loop);
+	touch(c);
 	loop_timer_stop(&c->hold);
-	return http_parked(c->push_service->http, id);
+	return http_parked(c->service->http, id);
 }
 
 static void on_hold_over(void *magic)
 {
-	struct channel *c = magic;
+	struct carrier *c = magic;
 	uint64_t after = c->held_after;
 	struct http_request *r = release(c);
 
@@ -154,27 +139,20 @@ static void on_hold_over(void *magic)
 
 static void on_gone(void *magic, uint64_t id)
 {
-	struct channel *c = magic;
+	struct carrier *c = magic;
 
 	if (c->held == id)
 		release(c);
 }
 
-static bool has_ready(const struct channel *c, uint64_t after)
+static void hold(struct carrier *c, struct http_request *r, uint64_t after, int64_t timeout_s)
 {
-	list_for_each (node, &c->notices)
-		if (is_ready_after(LIST_ENTRY(node, struct notice, of_channel), after))
-			return true;
-	return false;
+	c->held = http_park(r, on_gone, c);
+	c->held_after = after;
+	loop_timer_set(c->service->loop, &c->hold, timeout_s * 1000, on_hold_over, c);
 }
 
-void carrier_offer(struct channel *c)
-{
-	if (c->held && has_ready(c, c->held_after))
-		on_hold_over(c);
-}
-
-void carrier_refuse(struct channel *c, int status, const char *why)
+static void refuse_held(struct carrier *c, int status, const char *why)
 {
 	struct http_request *r = release(c);
 
@@ -182,60 +160,105 @@ void carrier_refuse(struct channel *c, int status, const char *why)
 		push_service_refuse(r, status, why);
 }
 
-static void acknowledge(struct channel *c, uint64_t up_to)
+/* ---- the queue ---- */
+
+static void drop(struct carrier *c, struct notice *n)
+{
+	budget_give(&c->queue, 1);
+	notice_free(n);
+}
+
+static void acknowledge(struct carrier *c, uint64_t up_to)
 {
 	list_for_each_safe (node, &c->notices) {
-		struct notice *n = LIST_ENTRY(node, struct notice, of_channel);
+		struct notice *n = LIST_ENTRY(node, struct notice, of_carrier);
 
 		if (n->number && n->number <= up_to)
-			notice_free(n);
+			drop(c, n);
 	}
 }
 
-/* A decimal number up to max, or the default when there is none. */
-static int query_number(const struct http_request *r, const char *name, uint64_t max, uint64_t *ret)
+static void make_ready(struct notice *n)
+{
+	struct carrier *c = n->carrier;
+	struct list *first_held_back = &c->notices;
+
+	list_for_each (node, &c->notices) {
+		if (LIST_ENTRY(node, struct notice, of_carrier)->number == 0) {
+			first_held_back = node;
+			break;
+		}
+	}
+	n->number = ++c->last_number;
+	/* Appending to a node of the ring inserts in front of that node. */
+	list_append(first_held_back, &n->of_carrier);
+	if (c->held && has_ready(c, c->held_after))
+		on_hold_over(c);
+}
+
+static void on_delay_over(void *magic)
+{
+	struct notice *n = magic;
+
+	list_remove(&n->of_carrier);
+	make_ready(n);
+}
+
+bool carrier_add(struct carrier *c, struct notice *n, int delay_s)
+{
+	if (!budget_take(&c->queue, 1)) {
+		notice_free(n);
+		return false;
+	}
+	n->carrier = c;
+	n->received_wall_us = loop_wall_us(c->service->loop);
+	if (delay_s == 0) {
+		make_ready(n);
+		return true;
+	}
+	list_append(&c->notices, &n->of_carrier);
+	loop_timer_set(c->service->loop, &n->delay, delay_s * INT64_C(1000), on_delay_over, n);
+	return true;
+}
+
+void carrier_deinit(struct carrier *c, int status, const char *why)
+{
+	refuse_held(c, status, why);
+	list_for_each_safe (node, &c->notices)
+		drop(c, LIST_ENTRY(node, struct notice, of_carrier));
+}
+
+/* ---- the request ---- */
+
+/* A number of the query from 0 to max; *ret stays as it is if there is none. */
+static bool read_number(const struct http_request *r, const char *name, int64_t max, int64_t *ret)
 {
 	const char *s = http_query(r, name);
-	uint64_t value = 0;
 
-	if (!s)
-		return 0;
-	if (!*s)
-		return -EINVAL;
-	for (; *s; s++) {
-		if (!chars_is_digit(*s) || value > max)
-			return -EINVAL;
-		value = value * 10 + (uint64_t)(*s - '0');
-	}
-	if (value > max)
-		return -EINVAL;
-	*ret = value;
-	return 0;
+	return !s || text_to_int(s, 0, max, ret);
 }
 
-void carrier_on_request(struct channel *c, struct http_request *r)
+void carrier_on_request(struct carrier *c, struct http_request *r)
 {
-	const struct push_service_config *config = c->push_service->config;
-	uint64_t after = 0, timeout_s = (uint64_t)config->carrier_timeout_ms / 1000;
+	const struct push_service_config *config = c->service->config;
+	int64_t after = 0, timeout_s = config->carrier_timeout_ms / 1000;
 
-	if (query_number(r, "after", c->last_number, &after) < 0) {
+	if (!read_number(r, "after", (int64_t)c->last_number, &after)) {
 		push_service_refuse(
-			r, 400, "\"after\" is the number of the last notification that arrived");
+			r, 400,
+			"\"after\" must be 0 or the number of a notification of this channel");
 		return;
 	}
-	if (query_number(r, "timeout", (uint64_t)config->max_carrier_timeout_ms / 1000,
-			 &timeout_s) < 0) {
-		push_service_refuse(r, 400, "\"timeout\" is a number of seconds within the limit");
+	if (!read_number(r, "timeout", config->max_carrier_timeout_ms / 1000, &timeout_s)) {
+		push_service_refuse(r, 400,
+				    "\"timeout\" must be a number of seconds within the limit");
 		return;
 	}
-	carrier_refuse(c, 409, "another request for this channel's notifications took over");
-	acknowledge(c, after);
-	c->last_seen_ms = loop_now_ms(c->push_service->loop);
-	if (has_ready(c, after) || timeout_s == 0) {
-		answer(c, r, after);
-		return;
-	}
-	c->held = http_park(r, on_gone, c);
-	c->held_after = after;
-	loop_timer_set(c->push_service->loop, &c->hold, (int64_t)timeout_s * 1000, on_hold_over, c);
+	refuse_held(c, 409, "Another request for this channel's notifications took over");
+	acknowledge(c, (uint64_t)after);
+	touch(c);
+	if (has_ready(c, (uint64_t)after) || timeout_s == 0)
+		answer(c, r, (uint64_t)after);
+	else
+		hold(c, r, (uint64_t)after, timeout_s);
 }

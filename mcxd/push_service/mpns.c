@@ -1,31 +1,55 @@
 /*
- * MPNS
+ * MPNS: taking notifications
  *
- * Takes notifications for channels, with the checks and answers of the real service: "Sending push
- * notifications for Windows Phone" and "Push Notification service response codes for Windows
- * Phone".
+ * With the checks and answers of the real service, as in Microsoft's "Sending push notifications for Windows
+ * Phone" and "Push Notification service response codes for Windows Phone". A refusal is explained in a JSON
+ * body as well.
  */
-#include "mcxd/push_service/channel.h"
+#include "mcxd/push_service/mpns.h"
 
+#include "mcxd/base/idtab.h"
+#include "mcxd/base/journal.h"
 #include "mcxd/base/log.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/push_service/answer.h"
+#include "mcxd/push_service/carrier.h"
+#include "mcxd/push_service/channel.h"
+#include "mcxd/push_service/notice.h"
+#include "mcxd/push_service/private.h"
+#include "proto/push/mpns.h"
 #include "proto/record.h"
 #include "proto/text/chars.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+
+#include <stdbool.h>
 
 enum { MAX_MESSAGE_ID = 64 };
 
-/* One POST on its way through the checks. */
+/* One POST on its way through the checks, and what came of it. */
 struct post {
-	struct push_service *push_service;
+	struct push_service *service;
 	struct http_request *request;
-	struct channel *channel; /* NULL: unknown token */
-	const char *message_id;  /* NULL: none, or not usable */
-	struct mpns_notification body;
+	struct channel *channel; /* NULL: no channel has this token */
+	const char *message_id;  /* X-MessageID; NULL: absent or malformed */
 	enum mpns_kind kind;
+	struct mpns_notification content; /* toast, tile */
 	int delay_s;
 	enum mpns_status status;
-	const char *why;
+	const char *why; /* a sentence; NULL: accepted */
 };
 
+/* ---- checks ---- */
+
+/* Returns false, which ends the checks. */
+static bool refuse(struct post *p, enum mpns_status status, const char *why)
+{
+	p->status = status;
+	p->why = why;
+	return false;
+}
+
+/* A UUID, with or without braces. Other words of these characters pass, too: nothing depends on the form. */
 static bool is_message_id(const char *s)
 {
 	if (!*s || strlen(s) > MAX_MESSAGE_ID)
@@ -36,115 +60,84 @@ static bool is_message_id(const char *s)
 	return true;
 }
 
-static void refuse(struct post *p, enum mpns_status status, const char *why)
-{
-	p->status = status;
-	p->why = why;
-}
-
-/* A wrong form is told before anything is counted against the channel. */
-static bool check_form(struct post *p)
+static bool check_headers(struct post *p)
 {
 	struct http_request *r = p->request;
 	const char *id = http_header(r, MPNS_HEADER_MESSAGE_ID);
-	size_t n;
-	const void *body = http_body(r, &n);
 
-	if (id && !is_message_id(id)) {
-		refuse(p, MPNS_BAD_REQUEST, MPNS_HEADER_MESSAGE_ID " is not a UUID");
-		return false;
-	}
+	if (id && !is_message_id(id))
+		return refuse(p, MPNS_BAD_REQUEST, MPNS_HEADER_MESSAGE_ID " is not a UUID");
 	p->message_id = id;
-	if (mpns_kind_of(http_header(r, MPNS_HEADER_TARGET), &p->kind) < 0) {
-		refuse(p, MPNS_BAD_REQUEST,
-		       MPNS_HEADER_TARGET " is toast or token, or absent for a raw notification");
-		return false;
-	}
-	if (mpns_class_delay_s(p->kind, http_header(r, MPNS_HEADER_CLASS), &p->delay_s) < 0) {
-		refuse(p, MPNS_BAD_REQUEST,
-		       MPNS_HEADER_CLASS " does not belong to this kind of notification");
-		return false;
-	}
-	if (n == 0) {
-		refuse(p, MPNS_BAD_REQUEST, "the notification is empty");
-		return false;
-	}
+	if (mpns_kind_of(http_header(r, MPNS_HEADER_TARGET), &p->kind) < 0)
+		return refuse(p, MPNS_BAD_REQUEST,
+			      MPNS_HEADER_TARGET
+			      " must be toast or token, or absent for a raw notification");
+	if (mpns_class_delay_s(p->kind, http_header(r, MPNS_HEADER_CLASS), &p->delay_s) < 0)
+		return refuse(p, MPNS_BAD_REQUEST,
+			      MPNS_HEADER_CLASS " is not a class of this kind of notification");
+	return true;
+}
+
+static bool check_body(struct post *p)
+{
+	const char *why;
+	size_t n;
+	const void *body = http_body(p->request, &n);
+
+	if (n == 0)
+		return refuse(p, MPNS_BAD_REQUEST, "The notification is empty");
 	if (p->kind == MPNS_RAW)
 		return true;
-	if (mpns_decode(body, n, &p->body, &p->why) < 0) {
-		p->status = MPNS_BAD_REQUEST;
-		return false;
-	}
-	if (p->body.kind != p->kind) {
-		refuse(p, MPNS_BAD_REQUEST,
-		       "the document is not what " MPNS_HEADER_TARGET " announces");
-		return false;
-	}
+	if (mpns_decode(body, n, &p->content, &why) < 0)
+		return refuse(p, MPNS_BAD_REQUEST, why);
+	if (p->content.kind != p->kind)
+		return refuse(p, MPNS_BAD_REQUEST,
+			      "The document is not of the kind that " MPNS_HEADER_TARGET " names");
 	return true;
 }
 
 static bool check_channel(struct post *p)
 {
-	if (!p->channel) {
-		refuse(p, MPNS_EXPIRED, "no channel has this token (any more)");
-		return false;
-	}
-	if (!strcmp(channel_connection(p->channel), "Inactive")) {
-		refuse(p, MPNS_INACTIVE, "the device has not been seen for long; try in an hour");
-		return false;
-	}
-	if (!channel_count_notice(p->channel)) {
-		refuse(p, MPNS_THROTTLED, "the channel has had its notifications for today");
-		return false;
-	}
+	if (!p->channel)
+		return refuse(p, MPNS_EXPIRED, "No channel has this token; it may have ended");
+	if (!strcmp(channel_connection(p->channel), "Inactive"))
+		return refuse(p, MPNS_INACTIVE,
+			      "The phone has been away for too long; try again in an hour");
+	if (!channel_count_notification(p->channel))
+		return refuse(p, MPNS_THROTTLED, "The channel's daily limit is reached");
 	return true;
 }
 
-/* Takes over the decoded body. */
 static void queue(struct post *p)
 {
-	struct notice *n = MEM_NEW(struct notice);
+	struct notice *n;
 	size_t n_raw;
 	const void *raw = http_body(p->request, &n_raw);
 
-	n->body = p->body;
-	n->body.kind = p->kind;
-	p->body = (struct mpns_notification){ 0 };
+	p->content.kind = p->kind;
+	n = notice_new(&p->content, p->message_id);
 	if (p->kind == MPNS_RAW) {
 		n->raw = mem_memdup(raw, n_raw);
 		n->n_raw = n_raw;
 	}
-	n->message_id = mem_strdup(p->message_id);
-	if (channel_add(p->channel, n, p->delay_s))
-		refuse(p, MPNS_RECEIVED, NULL);
+	if (carrier_add(&p->channel->carrier, n, p->delay_s))
+		p->status = MPNS_RECEIVED;
 	else
-		refuse(p, MPNS_QUEUE_FULL, "too many notifications wait for this device");
+		refuse(p, MPNS_QUEUE_FULL, "Too many notifications wait for this phone");
 }
 
-static void count(const struct post *p)
-{
-	struct metric *m = p->push_service->metrics;
-
-	switch (p->status) {
-	case MPNS_RECEIVED: m[PUSH_SERVICE_NOTICES].value++; break;
-	case MPNS_BAD_REQUEST: m[PUSH_SERVICE_NOTICES_BAD].value++; break;
-	case MPNS_QUEUE_FULL:
-	case MPNS_SUPPRESSED:
-	case MPNS_UNAUTHORIZED:
-	case MPNS_EXPIRED:
-	case MPNS_BAD_METHOD:
-	case MPNS_THROTTLED:
-	case MPNS_INACTIVE:
-	case MPNS_UNAVAILABLE:
-	case N_MPNS_STATUSES: m[PUSH_SERVICE_NOTICES_DROPPED].value++; break;
-	}
-}
+/* ---- the journal ---- */
 
 static bool is_from_clearing_house(const struct http_request *r)
 {
 	const char *agent = http_header(r, "User-Agent");
 
 	return agent && strstr(agent, "PnchApplication");
+}
+
+static const char *sender_hop(const struct http_request *r)
+{
+	return is_from_clearing_house(r) ? "clearing-house" : http_peer(r);
 }
 
 static char *journal_key(const struct http_request *r)
@@ -163,10 +156,10 @@ static void record_request(const struct post *p)
 	size_t n;
 	const void *body = http_body(r, &n);
 
-	journal_add(p->push_service->journal,
+	journal_add(p->service->journal,
 		    &(struct record){
 			    .kind = "http",
-			    .from = is_from_clearing_house(r) ? "clearing-house" : http_peer(r),
+			    .from = sender_hop(r),
 			    .to = "push-service",
 			    .incoming = true,
 			    .key = key,
@@ -193,12 +186,11 @@ static void record_answer(const struct post *p, int status, const char *notifica
 
 	snprintf(number, sizeof(number), "%d", status);
 	journal_add(
-		p->push_service->journal,
+		p->service->journal,
 		&(struct record){
 			.kind = "http",
 			.from = "push-service",
-			.to = is_from_clearing_house(p->request) ? "clearing-house"
-								 : http_peer(p->request),
+			.to = sender_hop(p->request),
 			.key = key,
 			.summary = summary,
 			.fields = (const struct record_field[]){ { "status", number },
@@ -209,17 +201,39 @@ static void record_answer(const struct post *p, int status, const char *notifica
 		});
 }
 
+/* ---- the answer ---- */
+
+static void count(const struct post *p)
+{
+	struct push_service_metrics *metrics = &p->service->metrics;
+
+	switch (p->status) {
+	case MPNS_RECEIVED: metric_inc(&metrics->notices_total); break;
+	case MPNS_BAD_REQUEST: metric_inc(&metrics->notices_bad_total); break;
+	case MPNS_QUEUE_FULL:
+	case MPNS_SUPPRESSED:
+	case MPNS_UNAUTHORIZED:
+	case MPNS_EXPIRED:
+	case MPNS_BAD_METHOD:
+	case MPNS_THROTTLED:
+	case MPNS_INACTIVE:
+	case MPNS_UNAVAILABLE:
+	case N_MPNS_STATUSES: metric_inc(&metrics->notices_dropped_total); break;
+	}
+}
+
 static void set_header(struct post *p, const char *name, const char *value)
 {
 	if (value)
 		http_set_header(p->request, name, value);
 }
 
+/* connection: how the phone was connected when the POST came; NULL without a channel. */
 static void answer(struct post *p, const char *connection)
 {
 	const struct mpns_row *row = mpns_row(p->status);
 
-	/* Only the service itself knows whether the device is there. */
+	/* Where the table says Connected, the phone may be TempDisconnected as well. */
 	if (!row->connection || strcmp(row->connection, "Connected") != 0)
 		connection = row->connection;
 	set_header(p, MPNS_HEADER_MESSAGE_ID, p->message_id);
@@ -229,33 +243,44 @@ static void answer(struct post *p, const char *connection)
 	count(p);
 	record_answer(p, row->http_status, row->notification, connection);
 	if (p->why)
-		log_info("push-service", p->channel ? p->channel->hop : NULL,
-			 "notification: %d, %s", row->http_status, p->why);
+		log_info("push_service", p->channel ? p->channel->hop : NULL,
+			 "notification not accepted: %d %s", row->http_status, p->why);
 	if (row->http_status == 200)
 		http_answer(p->request, 200, NULL, NULL, 0);
 	else
 		push_service_refuse(p->request, row->http_status, p->why);
 }
 
-void mpns_service_on_post(struct push_service *push_service, struct http_request *r)
+/* The documented response codes have none for this. */
+static void refuse_large(struct post *p)
 {
-	struct post p = { .push_service = push_service, .request = r };
+	CLEANUP(mem_free_string)
+	char *why = text_format("A notification is limited to %d bytes", MPNS_MAX_BYTES);
+
+	metric_inc(&p->service->metrics.notices_bad_total);
+	record_answer(p, 413, NULL, NULL);
+	push_service_refuse(p->request, 413, why);
+}
+
+void mpns_on_post(void *magic, struct http_request *r)
+{
+	struct push_service *service = magic;
+	struct post p = { .service = service, .request = r };
 	const char *connection;
 	size_t n;
 
 	http_body(r, &n);
 	record_request(&p);
-	p.channel = strtab_get(push_service->by_token, http_param(r, "token"));
-	/* Before the notice wakes the carrier request, which ends it. */
-	connection = p.channel ? channel_connection(p.channel) : NULL;
 	if (n > MPNS_MAX_BYTES) {
-		push_service->metrics[PUSH_SERVICE_NOTICES_BAD].value++;
-		record_answer(&p, 413, NULL, NULL);
-		push_service_refuse(r, 413, "a notification has 3072 bytes at most");
+		refuse_large(&p);
 		return;
 	}
-	if (check_form(&p) && check_channel(&p))
+	p.channel = strtab_get(service->by_token, http_param(r, "token"));
+	/* Taken first: a notice ends the held carrier request, and with it the connection. */
+	connection = p.channel ? channel_connection(p.channel) : NULL;
+	/* The form is checked before anything is counted against the channel. */
+	if (check_headers(&p) && check_body(&p) && check_channel(&p))
 		queue(&p);
 	answer(&p, connection);
-	mpns_deinit(&p.body);
+	mpns_deinit(&p.content);
 }

@@ -1,19 +1,19 @@
 /*
- * Platform
+ * Push service
  *
- * The push service of Windows Phone in one role: the push client service, which hands a phone its
- * notification URI, MPNS, which takes toasts and tiles for it, and the carrier connection on which
- * the phone reads them. Speaks HTTP on a listener of its own:
+ * The push service of Windows Phone in one role: the push client service, which gives a phone its
+ * notification URI, MPNS, which takes toasts and tiles for it, and the carrier connection on which the phone
+ * reads them. Speaks HTTP on a listener of its own:
  *
- *   POST   /channels                           a channel: its id, notification URI and carrier path
+ *   POST   /channels                           make a channel: its id, notification URI and carrier path
  *   GET    /channels                           all of them, for people
- *   DELETE /channels/<id>                      the channel is gone: MPNS answers 404 Expired
- *   GET    /channels/<id>/notifications        the carrier connection: held until something comes
+ *   DELETE /channels/<id>                      end it: MPNS then answers 404 Expired
+ *   GET    /channels/<id>/notifications        the carrier connection, held until something comes
  *   POST   /throttledthirdparty/01.00/<token>  MPNS
- *   GET    /health                             whether it is up
+ *   GET    /health                             whether the service is up
  *
- * A notice is numbered and acknowledged: it leaves the queue when the phone asks for what comes
- * after it, never when it was written to a socket.
+ * Two words: a notification is what somebody posts to MPNS; a notice is a notification that was accepted
+ * and waits for its phone.
  */
 #pragma once
 
@@ -27,24 +27,21 @@ struct push_service;
 
 struct push_service_config {
 	const char *listen;   /* "127.0.0.1:8080", port 0 picks one */
-	const char *base_url; /* what notification URIs begin with; NULL or "": http://<listen> */
+	const char *base_url; /* start of the notification URIs; NULL or "": http://<listen> */
 	int64_t max_connections;
 	int64_t idle_timeout_ms; /* of a connection without a request */
-	int64_t max_body_bytes;  /* of any request; MPNS takes 3 KB at most whatever this says */
+	int64_t max_body_bytes; /* of any request; MPNS accepts MPNS_MAX_BYTES whatever this says */
 	int64_t max_channels;
-	int64_t max_name_bytes; /* of a device name and a user agent */
-	int64_t max_queue;      /* notices that wait on a channel; more are answered QueueFull */
-	int64_t max_per_day;    /* notices a channel, in 24 hours of the lab clock; more get 406 */
-	int64_t carrier_timeout_ms;     /* of a carrier request that names none */
-	int64_t max_carrier_timeout_ms; /* longest that one may name */
-	int64_t connected_ms; /* so long after a carrier request ended the phone is still Connected
-			       */
-	int64_t inactive_ms;  /* so long after it, the phone is Inactive and gets 412 */
-	int64_t expiry_ms;    /* so long after it, the channel may make room for a new one */
+	int64_t max_name_bytes; /* of a device name, and of a user agent */
+	int64_t max_queue;      /* notices that wait at a channel; one more is answered QueueFull */
+	int64_t max_per_day; /* notifications of a channel in 24 hours of the lab's clock; one more gets 406 */
+	int64_t carrier_timeout_ms;     /* how long to hold a carrier request that names no time */
+	int64_t max_carrier_timeout_ms; /* longest time that one may name */
+	/* After the end of its last carrier request a phone is, by the lab's clock, … */
+	int64_t connected_ms; /* … Connected for this long, then TempDisconnected */
+	int64_t inactive_ms;  /* … Inactive after this long: its notifications get 412 */
+	int64_t expiry_ms;    /* … forgotten after this long, if a new channel needs the room */
 };
-
-/** Settings that suit a lab, for everything but the listener (which is 127.0.0.1:0). */
-extern const struct push_service_config push_service_defaults;
 
 struct push_service_args {
 	struct loop *loop;
@@ -53,14 +50,11 @@ struct push_service_args {
 	const struct push_service_config *config; /* outlives the service */
 };
 
-/** Returns 0, or a negative errno; what failed is logged. */
+/** Listen. Returns 0, or a negative errno after logging what failed. */
 int push_service_new(const struct push_service_args *args, struct push_service **ret_push_service);
 
-/** Held carrier requests are answered 503. NULL is fine. */
-struct push_service *push_service_free(struct push_service *p);
+/** Stop. Held carrier requests are answered 503. NULL is fine. */
+struct push_service *push_service_free(struct push_service *service);
 
-/** "127.0.0.1:8080" as it is. */
-const char *platform_listen(const struct push_service *p);
-
-/** "http://127.0.0.1:8080": where a phone asks for its channel. */
-const char *push_service_url(const struct push_service *p);
+/** Where a phone asks for its channel: "http://127.0.0.1:8080". */
+const char *push_service_url(const struct push_service *service);

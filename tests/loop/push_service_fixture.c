@@ -3,6 +3,8 @@
  */
 #include "tests/loop/push_service_fixture.h"
 
+#include "tests/loop/push_service_config.h"
+
 enum { PATIENCE_MS = 10000 };
 
 static char *copy_header(const struct http_result *r, const char *name)
@@ -197,7 +199,7 @@ int push_service_set_up(void **state)
 	f->journal = journal_new(f->loop, &(struct journal_config){ 1000, 1000000 });
 	f->metrics = metrics_new();
 	f->http = http_client_new(f->loop, &(struct http_client_config){ 0 });
-	f->config = push_service_defaults;
+	f->config = push_service_config;
 	f->config.max_queue = 3;
 	f->config.max_per_day = 10;
 	f->config.max_channels = 2;

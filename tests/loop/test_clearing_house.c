@@ -4,6 +4,7 @@
 #include "mcxd/push_service/push_service.h"
 #include "proto/record.h"
 #include "tests/loop/clearing_house_fixture.h"
+#include "tests/loop/push_service_config.h"
 #include "web/http/client.h"
 
 #include <json-c/json.h>
@@ -160,7 +161,7 @@ static void test_real_push_service(void **state)
 	assert_int_equal(
 		push_service_new(&(struct push_service_args){ .loop = f->loop,
 							      .journal = f->journal,
-							      .config = &push_service_defaults },
+							      .config = &push_service_config },
 				 &push_service),
 		0);
 	url = text_format("%s/channels", push_service_url(push_service));

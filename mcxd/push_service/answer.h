@@ -1,0 +1,9 @@
+/*
+ * Push service: refusing a request
+ */
+#pragma once
+
+#include "web/http/http.h"
+
+/** Answer with a JSON error: a code that belongs to the status, and a sentence. */
+void push_service_refuse(struct http_request *r, int status, const char *why);

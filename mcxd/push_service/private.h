@@ -1,0 +1,35 @@
+/*
+ * Push service: the struct that its files share
+ */
+#pragma once
+
+#include "mcxd/base/idtab.h"
+#include "mcxd/base/journal.h"
+#include "mcxd/base/limit.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/push_service/push_service.h"
+#include "web/http/http.h"
+
+#define PUSH_SERVICE_METRICS(X)                                                                    \
+	X(channels, METRIC_GAUGE, "Notification channels that exist")                              \
+	X(channels_refused_total, METRIC_COUNTER, "Channels refused at the limit")                 \
+	X(notices_total, METRIC_COUNTER, "Notifications that were accepted")                       \
+	X(notices_dropped_total, METRIC_COUNTER,                                                   \
+	  "Well-formed notifications that were not accepted")                                      \
+	X(notices_bad_total, METRIC_COUNTER, "Malformed notifications")                            \
+	X(deliveries_total, METRIC_COUNTER, "Notices written to a carrier request")
+
+METRICS_STRUCT(push_service_metrics, PUSH_SERVICE_METRICS);
+
+struct push_service {
+	struct loop *loop;
+	struct journal *journal;
+	const struct push_service_config *config;
+	struct http *http;
+	char *url;
+	struct strtab *channels; /* struct channel by id */
+	struct strtab *by_token; /* the same by token */
+	struct budget budget;    /* of channels */
+	struct push_service_metrics metrics;
+};

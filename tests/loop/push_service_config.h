@@ -1,0 +1,22 @@
+/*
+ * Settings of a push service for tests
+ */
+#pragma once
+
+#include "mcxd/push_service/push_service.h"
+
+static const struct push_service_config push_service_config = {
+	.listen = "127.0.0.1:0",
+	.max_connections = 2000,
+	.idle_timeout_ms = 60000,
+	.max_body_bytes = 16384,
+	.max_channels = 2000,
+	.max_name_bytes = 256,
+	.max_queue = 30,
+	.max_per_day = 500,
+	.carrier_timeout_ms = 30000,
+	.max_carrier_timeout_ms = 600000,
+	.connected_ms = 5000,
+	.inactive_ms = INT64_C(7) * 24 * 3600 * 1000,
+	.expiry_ms = INT64_C(30) * 24 * 3600 * 1000,
+};
