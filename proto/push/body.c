@@ -4,16 +4,21 @@
 #include "proto/push/body.h"
 
 #include "proto/text/chars.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "proto/text/xml.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
 #include <strings.h>
 
 #define MAX_MISSED 999999
 
 enum field_kind { FIELD_STRING, FIELD_BOOL, FIELD_NUMBER };
 
-/* Which notifications must have it. */
+/* Which documents must have the element: none, those of real pushes, all. */
 enum field_need { NEED_NEVER, NEED_REAL, NEED_ALWAYS };
 
 /* X(element, member, kind, need), in the order in which they are written. */
@@ -37,11 +42,11 @@ static const struct field {
 	size_t offset;
 	enum field_kind kind;
 	enum field_need need;
-	const char *missing; /* the sentence */
+	const char *missing; /* the error if it is missing */
 } fields[] = {
 #define X(element, member, kind, need)                                                             \
 	{ element, offsetof(struct push_body, member), kind, need,                                 \
-	  "The notification has no element \"" element "\"" },
+	  "There is no element \"" element "\"" },
 	FIELDS(X)
 #undef X
 };
@@ -102,14 +107,15 @@ static const char *on_start(void *magic, const struct xml_element *e)
 	if (e->depth == 1 && !xml_is(e, NULL, "pushNotification"))
 		return "The document is not a pushNotification";
 	if (e->depth == 1 && !xml_is(e, PUSH_BODY_NAMESPACE, "pushNotification"))
-		return "The pushNotification is of an unknown version (its namespace)";
+		return "The namespace of the pushNotification is not a known version";
 	return NULL;
 }
 
 static const char *take_bool(const char *s, bool *ret)
 {
 	*ret = !strcmp(s, "true");
-	return *ret || !strcmp(s, "false") ? NULL : "An element is neither \"true\" nor \"false\"";
+	return *ret || !strcmp(s, "false") ? NULL
+					   : "An element that must be true or false is neither";
 }
 
 static const char *take_number(const char *s, unsigned *ret)
@@ -117,13 +123,13 @@ static const char *take_number(const char *s, unsigned *ret)
 	unsigned value = 0;
 
 	if (!*s)
-		return "An element is not a number";
+		return "An element that must be a number is not";
 	for (; *s; s++) {
 		if (!chars_is_digit(*s))
-			return "An element is not a number";
+			return "An element that must be a number is not";
 		value = value * 10 + (unsigned)(*s - '0');
 		if (value > MAX_MISSED)
-			return "A number is too large";
+			return "The missed number is too large";
 	}
 	*ret = value;
 	return NULL;
@@ -141,7 +147,7 @@ static const char *on_end(void *magic, const struct xml_element *e)
 		if (!xml_is(e, PUSH_BODY_NAMESPACE, f->element))
 			continue;
 		if (d->seen[i])
-			return "An element is there twice";
+			return "An element occurs twice";
 		d->seen[i] = true;
 		switch (f->kind) {
 		case FIELD_STRING:
@@ -154,7 +160,7 @@ static const char *on_end(void *magic, const struct xml_element *e)
 	return NULL;
 }
 
-/* The shape decides: 'x' is a hex digit, '9' a digit, the rest is itself. */
+/* In a shape 'x' stands for a hex digit, '9' for a digit, any other character for itself. */
 static bool has_shape(const char *s, const char *shape)
 {
 	for (; *s && *shape; s++, shape++) {
@@ -168,7 +174,7 @@ static bool has_shape(const char *s, const char *shape)
 	return !*s && !*shape;
 }
 
-/* Goes into headers and log lines later: one line, no blanks. */
+/* Whether s can go into headers and log lines: no blanks, no control characters. */
 static bool is_visible(const char *s)
 {
 	for (; *s; s++)
@@ -197,7 +203,7 @@ static const char *check_presence(const struct decoding *d)
 			return f->missing;
 	}
 	if (!d->body.synthetic && !d->body.notification_uri == !d->body.device_token)
-		return "The notification has not one of notificationUri and deviceToken";
+		return "There must be either a notificationUri or a deviceToken";
 	return NULL;
 }
 
@@ -215,15 +221,15 @@ static const char *check(const struct decoding *d)
 	if (!is_importance(b->importance))
 		return "The importance is not normal, urgent or emergency";
 	if (!*b->modality || !is_visible(b->modality))
-		return "The modality is not a word";
+		return "The modality is not a single word";
 	if (b->from && !is_sip_uri(b->from))
 		return "The from is not a SIP URI";
 	if (b->platform && (!*b->platform || !is_visible(b->platform)))
-		return "The platform is not a word";
+		return "The platform is not a single word";
 	if (b->notification_uri && !is_visible(b->notification_uri))
-		return "The notificationUri has blanks or control characters in it";
+		return "The notificationUri contains blanks or control characters";
 	if (b->device_token && !is_visible(b->device_token))
-		return "The deviceToken has blanks or control characters in it";
+		return "The deviceToken contains blanks or control characters";
 	return NULL;
 }
 

@@ -4,17 +4,22 @@
 #include "proto/push/mpns.h"
 
 #include "proto/text/chars.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "proto/text/xml.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
 #include <strings.h>
 
 #define NAMESPACE "WPNotification"
 
-/* Depth of the elements: Notification, Toast or Tile, their members. */
+/* Depths of Notification, of Toast or Tile, and of their members. */
 enum { DEPTH_ROOT = 1, DEPTH_KIND = 2, DEPTH_MEMBER = 3 };
 
-/* X(kind, element, member), in the order in which they are written. */
+/* X(kind, element, member), in the order in which elements are written. */
 #define STRINGS(X)                                                                                 \
 	X(MPNS_TOAST, "Text1", text1)                                                              \
 	X(MPNS_TOAST, "Text2", text2)                                                              \
@@ -34,8 +39,8 @@ static const struct string_row {
 
 static const struct kind_row {
 	const char *name;
-	const char *target;  /* NULL: the header is absent */
-	const char *element; /* NULL: no form */
+	const char *target;  /* NULL: without the header */
+	const char *element; /* NULL: not a document */
 	int class;
 } kind_rows[N_MPNS_KINDS] = {
 	[MPNS_TOAST] = { "toast", "toast", "Toast", 2 },
@@ -103,7 +108,7 @@ void mpns_encode(struct text *out, const struct mpns_notification *n)
 }
 
 struct decoding {
-	struct mpns_notification notice;
+	struct mpns_notification content;
 	bool has_kind;
 };
 
@@ -112,34 +117,34 @@ static const char *on_start(void *magic, const struct xml_element *e)
 	struct decoding *d = magic;
 
 	if (e->depth == DEPTH_ROOT && !xml_is(e, NAMESPACE, "Notification"))
-		return "The document is not a Notification of the namespace " NAMESPACE;
+		return "The document is not a Notification in the namespace " NAMESPACE;
 	if (e->depth != DEPTH_KIND)
 		return NULL;
 	if (d->has_kind)
-		return "The Notification has more than one Toast or Tile";
+		return "The Notification contains more than one Toast or Tile";
 	for (int kind = 0; kind < N_MPNS_KINDS; kind++) {
 		if (kind_rows[kind].element && xml_is(e, NAMESPACE, kind_rows[kind].element)) {
-			d->notice.kind = (enum mpns_kind)kind;
+			d->content.kind = (enum mpns_kind)kind;
 			d->has_kind = true;
 			return NULL;
 		}
 	}
-	return "The Notification has neither a Toast nor a Tile";
+	return "The Notification contains neither a Toast nor a Tile";
 }
 
 static const char *take_count(struct decoding *d, const char *s)
 {
 	int value = 0;
 
-	if (d->notice.count >= 0)
-		return "An element is there twice";
+	if (d->content.count >= 0)
+		return "An element occurs twice";
 	for (; *s; s++) {
 		if (!chars_is_digit(*s))
 			return "The Count is not a number";
 		if (value <= MPNS_MAX_COUNT)
 			value = value * 10 + (*s - '0');
 	}
-	d->notice.count = value < MPNS_MAX_COUNT ? value : MPNS_MAX_COUNT;
+	d->content.count = value < MPNS_MAX_COUNT ? value : MPNS_MAX_COUNT;
 	return NULL;
 }
 
@@ -149,16 +154,16 @@ static const char *on_end(void *magic, const struct xml_element *e)
 
 	if (e->depth != DEPTH_MEMBER)
 		return NULL;
-	if (d->notice.kind == MPNS_TILE && xml_is(e, NAMESPACE, "Count"))
+	if (d->content.kind == MPNS_TILE && xml_is(e, NAMESPACE, "Count"))
 		return take_count(d, e->text);
 	for (size_t i = 0; i < ARRAY_SIZE(string_rows); i++) {
 		const struct string_row *row = &string_rows[i];
-		char **slot = string_of(&d->notice, row);
+		char **slot = string_of(&d->content, row);
 
-		if (row->kind != d->notice.kind || !xml_is(e, NAMESPACE, row->element))
+		if (row->kind != d->content.kind || !xml_is(e, NAMESPACE, row->element))
 			continue;
 		if (*slot)
-			return "An element is there twice";
+			return "An element occurs twice";
 		*slot = mem_memdup(e->text, e->n_text);
 		return NULL;
 	}
@@ -167,19 +172,19 @@ static const char *on_end(void *magic, const struct xml_element *e)
 
 int mpns_decode(const void *p, size_t n, struct mpns_notification *ret, const char **ret_why)
 {
-	struct decoding d = { .notice.count = -1 };
+	struct decoding d = { .content.count = -1 };
 	const struct xml_reader reader = {
 		.max_bytes = MPNS_MAX_BYTES, .on_start = on_start, .on_end = on_end, .magic = &d
 	};
 	int r = xml_read(p, n, &reader, ret_why);
 
 	if (r == 0 && !d.has_kind) {
-		*ret_why = "The Notification has neither a Toast nor a Tile";
+		*ret_why = "The Notification contains neither a Toast nor a Tile";
 		r = -EINVAL;
 	}
 	if (r < 0)
-		mpns_deinit(&d.notice);
-	*ret = d.notice;
+		mpns_deinit(&d.content);
+	*ret = d.content;
 	return r;
 }
 

@@ -1,5 +1,5 @@
 /*
- * A clearing house between a real SIP peer and a push service of the test's
+ * A clearing house between a real SIP peer and a push service that the test plays
  */
 #include "tests/loop/clearing_house_fixture.h"
 
@@ -11,7 +11,7 @@ enum { PATIENCE_MS = 10000 };
 #define IDENTITY "0123456789abcdef0123456789abcdef"
 #define VERIFIED "ms-asserted-verification-level: ms-source-verified-user=verified\r\n"
 
-/* ---- the push service of the test ---- */
+/* ---- the push service ---- */
 
 static void on_gone(void *magic, uint64_t id)
 {

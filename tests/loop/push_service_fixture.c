@@ -1,5 +1,5 @@
 /*
- * A push service, and what talks to it over real HTTP
+ * A push service, and a client that talks to it over real HTTP
  */
 #include "tests/loop/push_service_fixture.h"
 
@@ -16,7 +16,7 @@ void outcome_on_result(void *magic, const struct http_result *r)
 {
 	struct outcome *o = magic;
 
-	o->come = true;
+	o->done = true;
 	o->status = r->status;
 	o->body = r->n_body ? json_tokener_parse(r->body) : NULL;
 	o->notification = copy_header(r, MPNS_HEADER_NOTIFICATION_STATUS);
@@ -41,9 +41,9 @@ void await_outcome(struct fixture *f, const struct outcome *o)
 {
 	int64_t end = loop_real_ms(f->loop) + PATIENCE_MS;
 
-	while (!o->come && loop_real_ms(f->loop) < end)
+	while (!o->done && loop_real_ms(f->loop) < end)
 		loop_step(f->loop, 100);
-	assert_true(o->come);
+	assert_true(o->done);
 }
 
 void start_exchange(struct fixture *f, const char *method, const char *path,
@@ -142,7 +142,6 @@ void channel_deinit(struct channel_of_test *c)
 	free(c->carrier);
 }
 
-/* The carrier request, as far as being on its way. */
 void hold(struct fixture *f, const struct channel_of_test *c, unsigned after, unsigned timeout_s,
 	  struct outcome *o)
 {
@@ -166,7 +165,6 @@ struct json_object *first_listed(const struct outcome *o)
 	return json_object_array_get_idx(list, 0);
 }
 
-/* Until a carrier request is held, as GET /channels says. */
 void await_connection(struct fixture *f, const char *state)
 {
 	int64_t end = loop_real_ms(f->loop) + PATIENCE_MS;

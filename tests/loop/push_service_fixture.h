@@ -1,5 +1,5 @@
 /*
- * A push service, and what talks to it over real HTTP
+ * A push service, and a client that talks to it over real HTTP
  */
 #pragma once
 
@@ -33,9 +33,9 @@ struct fixture {
 	struct http_client *http;
 };
 
-/* What came of one exchange. */
+/* The outcome of an exchange. */
 struct outcome {
-	bool come;
+	bool done;
 	int status;
 	struct json_object *body;
 	char *notification, *connection, *subscription, *message_id, *allow;
@@ -48,7 +48,7 @@ struct channel_of_test {
 int push_service_set_up(void **state);
 int push_service_tear_down(void **state);
 
-/* Exchanges; a path is of the platform, anything else a URL. */
+/* Exchanges. A path that starts with "/" is one of the push service, any other string a URL. */
 http_result_h outcome_on_result;
 void outcome_deinit(struct outcome *o);
 void await_outcome(struct fixture *f, const struct outcome *o);
@@ -64,8 +64,10 @@ struct json_object *notices_of(const struct outcome *o);
 struct json_object *notice_at(const struct outcome *o, size_t i);
 struct channel_of_test new_channel(struct fixture *f);
 void channel_deinit(struct channel_of_test *c);
+/* Send a carrier request; take() waits for its answer, too. */
 void hold(struct fixture *f, const struct channel_of_test *c, unsigned after, unsigned timeout_s,
 	  struct outcome *o);
 void take(struct fixture *f, const struct channel_of_test *c, unsigned after, struct outcome *o);
 struct json_object *first_listed(const struct outcome *o);
+/* Run until GET /channels shows the first channel in this state. */
 void await_connection(struct fixture *f, const char *state);

@@ -1,5 +1,5 @@
 /*
- * The clearing house: what it takes, and what becomes of it
+ * The clearing house: requests that it accepts, and what it sends to the push service
  */
 #include "mcxd/push_service/push_service.h"
 #include "proto/record.h"
@@ -43,7 +43,7 @@ static void on_story(void *magic, const struct record *r)
 	text_addf(t, "%s%s ", r->kind, r->incoming ? "<" : "");
 }
 
-/* SIP request, what it became, and SIP answer are one story. */
+/* The SIP request, the HTTP exchange and the SIP answer are one story. */
 static void test_journal(void **state)
 {
 	struct fixture *f = *state;
@@ -101,7 +101,7 @@ static void test_webhook(void **state)
 	expect_body(f, make_body("webhook", f->uri, "x"), DIAG_PUSH_NO_CHANNEL);
 }
 
-/* What cannot be shown is cut in whole characters, and fits into what MPNS takes. */
+/* A long text is cut to whole characters, and the toast fits into what MPNS accepts. */
 static void test_preview(void **state)
 {
 	struct fixture *f = *state;
@@ -127,7 +127,7 @@ static void test_preview(void **state)
 /* ---- the real push service ---- */
 
 struct taken {
-	bool come;
+	bool done;
 	char *body;
 };
 
@@ -135,7 +135,7 @@ static void on_taken(void *magic, const struct http_result *r)
 {
 	struct taken *t = magic;
 
-	t->come = true;
+	t->done = true;
 	t->body = mem_strdup(r->status ? r->body : "");
 }
 
@@ -146,7 +146,7 @@ static char *exchange(struct fixture *f, struct http_client *http, const char *m
 
 	http_client_send(http, &(struct http_exchange){ .method = method, .url = url }, NULL,
 			 on_taken, &t);
-	run_until(f, &t.come, 0);
+	run_until(f, &t.done, 0);
 	return t.body;
 }
 

@@ -1,5 +1,5 @@
 /*
- * The clearing house: what it refuses, and what push services refuse
+ * The clearing house: requests that it refuses, and refusals by push services
  */
 #include "tests/loop/clearing_house_fixture.h"
 
@@ -93,7 +93,7 @@ static void test_too_large(void **state)
 	expect(f, &(struct request){ .body = big }, DIAG_PUSH_TOO_LARGE);
 }
 
-/* ---- what the push service says ---- */
+/* ---- answers of the push service ---- */
 
 static void test_answers(void **state)
 {
@@ -115,7 +115,7 @@ static void test_answers(void **state)
 		f->subscription = rows[i].subscription;
 		expect(f, &(struct request){ 0 }, rows[i].code);
 	}
-	/* No tile where the toast was not taken. */
+	/* No tile follows a toast that was not accepted. */
 	assert_int_equal(f->n_posts, 4);
 	assert_int_equal(metric_of(f, "clearing_house_failed_total"), 4);
 }
@@ -151,7 +151,7 @@ static void test_unreachable(void **state)
 	assert_non_null(f->info);
 }
 
-/* A push service that says nothing: the limit of notifications at once, and the time that it has. */
+/* A push service that does not answer: the limit of notifications under way, and the timeout. */
 static void test_silent_push_service(void **state)
 {
 	struct fixture *f = *state;
@@ -174,7 +174,7 @@ static void test_silent_push_service(void **state)
 	assert_int_equal(metric_of(f, "clearing_house_pending"), 1);
 }
 
-/* The end of everything while a notification is on its way. */
+/* The clearing house ends while a notification is under way. */
 static void test_end(void **state)
 {
 	struct fixture *f = *state;

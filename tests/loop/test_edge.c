@@ -1,5 +1,5 @@
 /*
- * Edge: between a front end and a clearing house of the test's own
+ * The Edge between a front end and a clearing house that the test plays
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -75,7 +75,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* As the front end writes it: mixed spelling, two Vias, an order of its own. */
+/* As the front end writes it: spelling and order of its own, two Vias. */
 #define PUSH(uri, hops)                                                                            \
 	"MESSAGE " uri " SIP/2.0\r\n"                                                              \
 	"From: \"Bob\"<sip:McxUser00112233445566778899aabbccddeeffbob@lab.test>;epid=3470B22863;"  \
@@ -124,7 +124,7 @@ static void test_forward(void **state)
 
 	send_push(f, PUSH(URI, HOPS));
 	CLEANUP(mem_free_string) char *push = take_push(f);
-	/* three Vias: ours with what is ours, the front end's with what we saw, MCX's as it was */
+	/* three Vias: the Edge's own, the front end's with port and id of its connection, MCX's unchanged */
 	CLEANUP(mem_free_string)
 	char *own = text_format("SIP/2.0/TCP %s;branch=z9hG4bK", edge_listen(f->edge));
 	assert_memory_equal(sip_header(push, "Via", 0), own, strlen(own));
@@ -137,13 +137,13 @@ static void test_forward(void **state)
 	assert_non_null(strstr(push, "\r\n" MCX_VIA));
 	assert_true(sip_has_line(push, "Max-Forwards: 68"));
 
-	/* all else is what came in, byte for byte */
+	/* everything else is unchanged, byte for byte */
 	CLEANUP(mem_free_string)
 	char *first = mem_memdup(push, (size_t)(strstr(push, "Via: ") - push));
 	assert_memory_equal(PUSH(URI, HOPS), first, strlen(first));
 	assert_string_equal(strstr(push, "CONTACT: "), strstr(PUSH(URI, HOPS), "CONTACT: "));
 
-	/* the answer, its Vias on one line */
+	/* the answer, with its Vias on one line */
 	text_addf(&answer,
 		  "SIP/2.0 200 OK\r\nFrom: <sip:x@lab.test>;tag=b6d38c5ec0\r\n"
 		  "To: \"Push Notification Clearing House\"<sip:push@push.lync.com>;tag=0A\r\n"
@@ -188,7 +188,7 @@ static void answer_push(struct fixture *f, const char *push, const char *status)
 	text_deinit(&answer);
 }
 
-/* What the clearing house refuses goes back as it is. */
+/* A refusal by the clearing house goes back unchanged. */
 static void test_refusal_passes(void **state)
 {
 	struct fixture *f = *state;
@@ -258,20 +258,18 @@ static void test_unreachable(void **state)
 static void test_silent_hop(void **state)
 {
 	struct fixture *f = *state;
-	bool done = false;
 
 	send_push(f, PUSH(URI, HOPS));
 	CLEANUP(mem_free_string) char *push = take_push(f);
 	loop_advance(f->loop, 8500, NULL, NULL);
 	CLEANUP(mem_free_string) char *got = raw_expect(&f->front_end, "SIP/2.0 504 ");
 	assert_memory_equal(sip_header(got, "ms-diagnostics", 0), "5001;", 5);
-	/* too late */
+	/* An answer after that is ignored. */
 	answer_push(f, push, "200 OK");
 	raw_expect_silence(&f->front_end, 5);
-	(void)done;
 }
 
-static void test_hops_that_are_none(void **state)
+static void test_unusable_hops(void **state)
 {
 	struct fixture *f = *state;
 
@@ -289,13 +287,9 @@ static void test_hops_that_are_none(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_forward),
-		TEST(test_refusal_passes),
-		TEST(test_refusals),
-		TEST(test_no_max_forwards),
-		TEST(test_unreachable),
-		TEST(test_silent_hop),
-		TEST(test_hops_that_are_none),
+		TEST(test_forward),         TEST(test_refusal_passes), TEST(test_refusals),
+		TEST(test_no_max_forwards), TEST(test_unreachable),    TEST(test_silent_hop),
+		TEST(test_unusable_hops),
 	};
 
 	return cmocka_run_group_tests_name("edge", tests, NULL, NULL);

@@ -42,7 +42,7 @@ static void test_channels(void **state)
 	channel_deinit(&d);
 }
 
-/* What nobody comes back to makes room. */
+/* A channel whose phone has gone makes room for a new one. */
 static void test_expiry(void **state)
 {
 	struct fixture *f = *state;
@@ -108,7 +108,7 @@ static const struct record *last_record(const struct fixture *f, const char *kin
 		if (r && !strcmp(r->kind, kind))
 			return r;
 	}
-	fail_msg("nothing of the kind %s was recorded", kind);
+	fail_msg("no record of kind %s", kind);
 	abort();
 }
 
@@ -122,7 +122,7 @@ static void test_held(void **state)
 	hold(f, &c, 0, 60, &held);
 	await_connection(f, "Connected");
 	loop_jump(f->loop, f->config.connected_ms);
-	assert_false(held.come);
+	assert_false(held.done);
 	notify(f, c.uri, "toast", "2", TOAST("Hi &amp; hello"), &o);
 	assert_int_equal(o.status, 200);
 	assert_string_equal(o.notification, "Received");
@@ -176,7 +176,7 @@ static void test_acknowledged(void **state)
 	assert_int_equal(json_object_array_length(notices_of(&o)), 0);
 	assert_int_equal(number_of(o.body, "next"), 2);
 	outcome_deinit(&o);
-	/* Acknowledged is gone for good. */
+	/* What was acknowledged is gone for good. */
 	take(f, &c, 0, &o);
 	assert_int_equal(json_object_array_length(notices_of(&o)), 0);
 	outcome_deinit(&o);
@@ -214,7 +214,7 @@ static void test_hold_ends(void **state)
 	channel_deinit(&c);
 }
 
-/* The phone loses its connection: what comes meanwhile waits for it. */
+/* The phone loses its connection: notifications wait for it. */
 static void test_phone_gone(void **state)
 {
 	struct fixture *f = *state;
@@ -230,11 +230,11 @@ static void test_phone_gone(void **state)
 	http_client_send(phone, &(struct http_exchange){ .method = "GET", .url = url }, NULL,
 			 outcome_on_result, &held);
 	await_connection(f, "Connected");
-	/* Not only recently. */
+	/* Because the request is held, not because it began recently. */
 	loop_jump(f->loop, f->config.connected_ms);
 	await_connection(f, "Connected");
 	http_client_free(phone);
-	/* Once that is noticed, it takes connected_ms; all of this is less than the hold. */
+	/* connected_ms after the end of the connection is noticed, well before the hold would end. */
 	for (int i = 0; i < 100; i++) {
 		loop_step(f->loop, 10);
 		loop_jump(f->loop, f->config.connected_ms);
@@ -253,7 +253,7 @@ static void test_phone_gone(void **state)
 	take(f, &c, 0, &o);
 	assert_string_equal(string_of(notice_at(&o, 0), "text2"), "later");
 	outcome_deinit(&o);
-	assert_false(held.come);
+	assert_false(held.done);
 	channel_deinit(&c);
 }
 

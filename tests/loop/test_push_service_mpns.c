@@ -1,5 +1,5 @@
 /*
- * The push service: what MPNS takes and refuses
+ * The push service: notifications that MPNS accepts and refuses
  */
 #include "tests/loop/push_service_fixture.h"
 
@@ -19,7 +19,7 @@ static void test_raw(void **state)
 	channel_deinit(&c);
 }
 
-static void test_bad_notices(void **state)
+static void test_bad_notifications(void **state)
 {
 	static const struct {
 		const char *target, *class, *body;
@@ -61,7 +61,7 @@ static void test_bad_notices(void **state)
 	assert_int_equal(o.status, 405);
 	assert_non_null(strstr(o.allow, "POST"));
 	outcome_deinit(&o);
-	/* None of it got through, or was counted. */
+	/* None was queued or counted. */
 	exchange(f, "GET", "/channels", NULL, &o);
 	assert_int_equal(number_of(first_listed(&o), "pending"), 0);
 	assert_int_equal(number_of(first_listed(&o), "today"), 0);
@@ -145,7 +145,7 @@ static void test_inactive(void **state)
 	channel_deinit(&c);
 }
 
-/* Class 12 lets a toast wait for 450 seconds, and what is urgent overtakes it. */
+/* Class 12 delays a toast by 450 seconds; an urgent one overtakes it. */
 static void test_delayed_class(void **state)
 {
 	struct fixture *f = *state;
@@ -169,7 +169,7 @@ static void test_delayed_class(void **state)
 	assert_string_equal(string_of(notice_at(&o, 0), "text2"), "slow");
 	assert_int_equal(number_of(o.body, "next"), 2);
 	outcome_deinit(&o);
-	/* One that still waits when all ends. */
+	/* One that is still held back when the service ends. */
 	notify(f, c.uri, "toast", "22", TOAST("never"), &o);
 	outcome_deinit(&o);
 	channel_deinit(&c);
@@ -180,7 +180,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_raw, push_service_set_up,
 						push_service_tear_down),
-		cmocka_unit_test_setup_teardown(test_bad_notices, push_service_set_up,
+		cmocka_unit_test_setup_teardown(test_bad_notifications, push_service_set_up,
 						push_service_tear_down),
 		cmocka_unit_test_setup_teardown(test_queue_full, push_service_set_up,
 						push_service_tear_down),

@@ -165,7 +165,7 @@ static void test_headers(void **state)
 static void test_answers(void **state)
 {
 	(void)state;
-	/* What a row says is sorted in as that row. */
+	/* The answer that a row describes is classified as that row. */
 	for (int i = 0; i < N_MPNS_STATUSES; i++) {
 		const struct mpns_row *row = mpns_row((enum mpns_status)i);
 

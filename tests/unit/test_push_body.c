@@ -111,13 +111,13 @@ static char *read_golden(const char *name)
 	while ((n = fread(buffer, 1, sizeof(buffer), f)) > 0)
 		text_add_bytes(&t, buffer, n);
 	fclose(f);
-	/* A text file ends with a line feed, the document does not. */
+	/* The file ends with a line feed, the document does not. */
 	if (t.n && t.data[t.n - 1] == '\n')
 		t.data[--t.n] = '\0';
 	return text_take(&t);
 }
 
-/* Frees what is in b. */
+/* Takes over what b holds. */
 static void check_golden(struct push_body b, const char *name)
 {
 	CLEANUP(text_deinit) struct text t = TEXT_INIT;
@@ -135,7 +135,7 @@ static void test_golden(void **state)
 	check_golden(synthetic(), "push_body_synthetic.xml");
 }
 
-/* A document of these elements. */
+/* Decode a document of these elements. */
 static int decode_with(const char *ns, const char *elements, const char **ret_why)
 {
 	CLEANUP(mem_free_string)
