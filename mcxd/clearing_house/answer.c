@@ -10,6 +10,7 @@
 #include "mcxd/base/random.h"
 #include "mcxd/clearing_house/private.h"
 #include "mcxd/sip/agent.h"
+#include "proto/diag.h"
 #include "proto/sip/text.h"
 #include "proto/sip/text_answer.h"
 #include "proto/text/mem.h"

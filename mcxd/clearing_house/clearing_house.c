@@ -4,13 +4,17 @@
 #include "mcxd/clearing_house/clearing_house.h"
 
 #include "mcxd/base/idtab.h"
+#include "mcxd/base/journal.h"
 #include "mcxd/base/limit.h"
 #include "mcxd/base/log.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/clearing_house/answer.h"
 #include "mcxd/clearing_house/notification.h"
 #include "mcxd/clearing_house/private.h"
 #include "mcxd/clearing_house/request.h"
+#include "mcxd/sip/agent.h"
 #include "proto/diag.h"
+#include "proto/push/body.h"
 #include "proto/record.h"
 #include "proto/sip/text.h"
 #include "proto/sip/uri.h"
@@ -82,7 +86,7 @@ static void on_request(void *magic, nta_incoming_t *irq, const sip_t *sip)
 	clearing_house_request_deinit(&r);
 }
 
-/* MCX, the front end and the Edge each add a Via, so the number of Vias tells who the peer is. */
+/* MCX, the front end and the Edge each add a Via: their number names the peer. */
 static void name_peer(void *magic, const sip_t *sip, bool sent, char *ret, size_t n)
 {
 	const sip_via_t *top = sip->sip_via;

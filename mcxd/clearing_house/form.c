@@ -3,10 +3,12 @@
  */
 #include "mcxd/clearing_house/form.h"
 
+#include "proto/push/body.h"
 #include "proto/push/mpns.h"
 #include "proto/sip/uri.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "proto/text/utf8.h"
 
 #include <json-c/json.h>

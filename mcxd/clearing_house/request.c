@@ -1,15 +1,19 @@
 /*
  * Clearing house: a request and its checks
  *
- * One function a check, in the order of their answers: method, target, type, body, sender, device.
+ * One function a check, in the order of their answers: method, target, type, body, sender, phone.
  */
 #include "mcxd/clearing_house/request.h"
 
 #include "mcxd/clearing_house/clearing_house.h"
 #include "mcxd/clearing_house/private.h"
 #include "mcxd/sip/agent.h"
+#include "proto/diag.h"
+#include "proto/push/body.h"
 #include "proto/push/notification_uri.h"
+#include "proto/sip/ident.h"
 #include "proto/sip/text.h"
+#include "proto/sip/uri.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -97,8 +101,8 @@ static bool check_notification_uri(const struct clearing_house *house, const cha
 	return true;
 }
 
-static bool check_device(const struct clearing_house *house, const struct push_body *b,
-			 struct diag *ret)
+static bool check_phone(const struct clearing_house *house, const struct push_body *b,
+			struct diag *ret)
 {
 	if (b->synthetic)
 		return true;
@@ -137,7 +141,7 @@ bool clearing_house_request_check(const struct clearing_house *house, const sip_
 		return false;
 	}
 	if (check_body(house, sip, ret, ret_diag) && check_sender(sip, ret, ret_diag) &&
-	    check_device(house, &ret->body, ret_diag))
+	    check_phone(house, &ret->body, ret_diag))
 		return true;
 	clearing_house_request_deinit(ret);
 	return false;

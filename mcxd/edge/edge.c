@@ -4,7 +4,10 @@
 #include "mcxd/edge/edge.h"
 
 #include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/base/random.h"
+#include "mcxd/sip/agent.h"
 #include "proto/diag.h"
 #include "proto/sip/forward.h"
 #include "proto/sip/text.h"

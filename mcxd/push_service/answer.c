@@ -5,6 +5,7 @@
 
 #include "proto/diag.h"
 #include "proto/text/json_out.h"
+#include "web/http/http.h"
 
 #include <json-c/json.h>
 

@@ -4,8 +4,12 @@
 #include "mcxd/push_service/carrier.h"
 
 #include "mcxd/base/journal.h"
+#include "mcxd/base/limit.h"
+#include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/push_service/answer.h"
+#include "mcxd/push_service/notice.h"
 #include "mcxd/push_service/private.h"
 #include "mcxd/push_service/push_service.h"
 #include "proto/push/mpns.h"
@@ -13,6 +17,7 @@
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "web/http/http.h"
 
 #include <json-c/json.h>
 

@@ -8,6 +8,7 @@
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/base/random.h"
+#include "mcxd/push_service/carrier.h"
 #include "mcxd/push_service/private.h"
 #include "mcxd/push_service/push_service.h"
 #include "proto/text/mem.h"

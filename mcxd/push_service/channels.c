@@ -4,6 +4,7 @@
 #include "mcxd/push_service/channels.h"
 
 #include "mcxd/base/idtab.h"
+#include "mcxd/base/limit.h"
 #include "mcxd/base/log.h"
 #include "mcxd/push_service/answer.h"
 #include "mcxd/push_service/carrier.h"
@@ -16,6 +17,7 @@
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "web/http/http.h"
 
 #include <json-c/json.h>
 #include <stdbool.h>
@@ -70,7 +72,7 @@ static bool read_name(const struct push_service *service, struct json_object *bo
 		       service->config->max_name_bytes);
 }
 
-/* The body as an object, which the caller puts; an empty object if there is no body. Returns NULL after
+/* The body as an object of the caller's; an empty object if there is no body. Returns NULL after
  * refusing a malformed one. */
 static struct json_object *read_body(struct http_request *r)
 {

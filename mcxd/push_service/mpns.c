@@ -21,6 +21,7 @@
 #include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "web/http/http.h"
 
 #include <stdbool.h>
 

@@ -3,6 +3,9 @@
  */
 #include "mcxd/push_service/notice.h"
 
+#include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
+#include "proto/push/mpns.h"
 #include "proto/text/base64.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"

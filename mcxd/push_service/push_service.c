@@ -4,6 +4,9 @@
 #include "mcxd/push_service/push_service.h"
 
 #include "mcxd/base/idtab.h"
+#include "mcxd/base/journal.h"
+#include "mcxd/base/limit.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/push_service/answer.h"
 #include "mcxd/push_service/channel.h"
 #include "mcxd/push_service/channels.h"

@@ -4,6 +4,7 @@
 #include "proto/sip/forward.h"
 
 #include "proto/text/chars.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -3,6 +3,9 @@
  */
 #include "proto/push/body.h"
 
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+
 #include <assert.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -3,6 +3,9 @@
  */
 #include "proto/sip/forward.h"
 
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+
 #include <assert.h>
 #include <stdint.h>
 

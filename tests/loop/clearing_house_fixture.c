@@ -3,6 +3,18 @@
  */
 #include "tests/loop/clearing_house_fixture.h"
 
+#include "mcxd/base/journal.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/clearing_house/clearing_house.h"
+#include "mcxd/sip/agent.h"
+#include "proto/diag.h"
+#include "proto/push/body.h"
+#include "proto/push/mpns.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "web/http/http.h"
+
 #include <sofia-sip/msg.h>
 #include <sofia-sip/sip_header.h>
 
@@ -42,7 +54,7 @@ static void on_post(void *magic, struct http_request *r)
 	http_answer(r, f->http_status, NULL, NULL, 0);
 }
 
-static const struct http_route routes[] = { { "POST", "/{rest*}", on_post, 0, "A device." } };
+static const struct http_route routes[] = { { "POST", "/{rest*}", on_post, 0, "A phone." } };
 
 static const struct http_config http_config = {
 	.listen = "127.0.0.1:0",

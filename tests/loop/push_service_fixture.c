@@ -3,7 +3,15 @@
  */
 #include "tests/loop/push_service_fixture.h"
 
+#include "mcxd/base/journal.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/push_service/push_service.h"
+#include "proto/push/mpns.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "tests/loop/push_service_config.h"
+#include "web/http/client.h"
 
 enum { PATIENCE_MS = 10000 };
 

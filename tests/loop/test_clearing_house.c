@@ -1,8 +1,15 @@
 /*
  * The clearing house: requests that it accepts, and what it sends to the push service
  */
+#include "mcxd/base/journal.h"
+#include "mcxd/clearing_house/clearing_house.h"
 #include "mcxd/push_service/push_service.h"
+#include "proto/diag.h"
+#include "proto/push/body.h"
+#include "proto/push/mpns.h"
 #include "proto/record.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "tests/loop/clearing_house_fixture.h"
 #include "tests/loop/push_service_config.h"
 #include "web/http/client.h"

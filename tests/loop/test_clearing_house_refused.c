@@ -3,6 +3,11 @@
  */
 #include "tests/loop/clearing_house_fixture.h"
 
+#include "mcxd/clearing_house/clearing_house.h"
+#include "proto/diag.h"
+#include "proto/text/mem.h"
+#include "web/http/http.h"
+
 static void test_refused_requests(void **state)
 {
 	static const struct {
@@ -40,7 +45,7 @@ static void test_refused_requests(void **state)
 	assert_non_null(strstr(f->info, "version"));
 }
 
-static void test_refused_devices(void **state)
+static void test_refused_phones(void **state)
 {
 	static const char *const uris[] = {
 		"ftp://127.0.0.1/x",
@@ -190,7 +195,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_refused_requests, clearing_house_set_up,
 						clearing_house_tear_down),
-		cmocka_unit_test_setup_teardown(test_refused_devices, clearing_house_set_up,
+		cmocka_unit_test_setup_teardown(test_refused_phones, clearing_house_set_up,
 						clearing_house_tear_down),
 		cmocka_unit_test_setup_teardown(test_allow_hosts, clearing_house_set_up,
 						clearing_house_tear_down),

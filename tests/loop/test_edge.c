@@ -8,8 +8,13 @@
 
 #include <cmocka.h>
 
+#include "mcxd/base/journal.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/edge/edge.h"
 #include "proto/record.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "raw.h"
 
 #include <unistd.h>

@@ -4,6 +4,14 @@
 #include "proto/record.h"
 #include "tests/loop/push_service_fixture.h"
 
+#include "mcxd/base/journal.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/push_service/push_service.h"
+#include "proto/push/mpns.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "web/http/client.h"
+
 static void test_channels(void **state)
 {
 	struct fixture *f = *state;

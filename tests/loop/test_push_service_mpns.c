@@ -3,6 +3,11 @@
  */
 #include "tests/loop/push_service_fixture.h"
 
+#include "mcxd/base/loop.h"
+#include "mcxd/push_service/push_service.h"
+#include "proto/push/mpns.h"
+#include "proto/text/mem.h"
+
 static void test_raw(void **state)
 {
 	struct fixture *f = *state;

@@ -3,6 +3,9 @@
  */
 #include "proto/push/body.h"
 
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -10,6 +10,9 @@
 
 #include "proto/sip/forward.h"
 
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+
 #include <errno.h>
 
 static const struct sip_forward_via via = { .own = "OWN", .received_params = ";seen=1" };
