@@ -1,72 +1,48 @@
 /*
- * Simulated desktop: command line, registration
+ * Simulated desktop
  */
 #include "mcxd/sim/desktop.h"
+
+#include "mcxd/sim/call.h"
+#include "mcxd/sim/report.h"
+#include "mcxd/sip/agent.h"
+#include "proto/sip/uri.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "proto/sip/name_addr.h"
 
 #include <sofia-sip/nta.h>
 #include <sofia-sip/sip_status.h>
 #include <sofia-sip/sip_tag.h>
 
-#include <getopt.h>
-#include <json-c/json.h>
-#include <signal.h>
-#include <unistd.h>
-
 /* What we ask for; the server may grant less. */
 enum { REGISTER_EXPIRES_S = 7200, MAX_MESSAGE_BYTES = 65536, UNREGISTER_MS = 1000 };
 
-static const char usage[] =
-	"usage: mcxsim desktop --user AOR [OPTION]... [im USER TEXT]\n"
-	"\n"
-	"A SIP client: registers, sends an instant message (or waits to be invited), then chats "
-	"with\n"
-	"what is typed. At the end of the input it hangs up.\n"
-	"\n"
-	"It registers again at half of the time that the server grants, by this machine's clock: "
-	"when\n"
-	"the lab's clock is moved farther than that, the server has forgotten it until then.\n"
-	"\n"
-	"  --ready-file PATH     take the server's address from mcxd's ready file\n"
-	"  --server HOST:PORT    or give it (a numeric address)\n"
-	"  --transport tcp|udp   default tcp\n"
-	"  --user AOR            who we are, as alice@lab.test\n"
-	"  --name NAME           display name\n"
-	"  --on-invite WHAT      accept (default), decline or ignore\n"
-	"  --echo                say back what is said\n"
-	"  --hang-up-after N     hang up when N messages have come\n"
-	"  --cancel-after MS     take the invitation back after MS of ringing\n"
-	"  --repeat-first-line   send the first line again as a MESSAGE (as old clients do)\n"
-	"  --json                a JSON object a line\n"
-	"\n"
-	"Exit: 0 it happened, 1 it did not, 2 usage, 3 no server.\n";
-
-void desktop_end(struct desktop *d, int exit_code)
-{
-	d->exit_code = exit_code;
-	loop_stop(d->loop);
-}
-
-void desktop_say(struct desktop *d, const char *event, const char *peer, const char *text)
-{
-	const struct sim_field fields[] = { { "peer", peer }, { "text", text } };
-	CLEANUP(text_deinit) struct text line = TEXT_INIT;
-
-	if (peer && text)
-		text_addf(&line, "%s: %s", peer, text);
-	else
-		text_add(&line, peer ? peer : text);
-	sim_event(d->options->json, event, line.n ? text_str(&line) : NULL, fields,
-		  ARRAY_SIZE(fields));
-}
+struct sim_desktop {
+	struct loop *loop;
+	struct sim_desktop_config config;
+	struct sim_report report;
+	struct agent *agent;
+	struct sim_call call;
+	nta_leg_t *registration;
+	nta_outgoing_t *registering; /* the REGISTER that has no answer yet */
+	struct loop_timer refresh;   /* while ending: patience with the last REGISTER */
+	bool registered, ending;
+	enum sim_outcome outcome;
+	struct text route;   /* "sip:127.0.0.1:5060;transport=tcp" */
+	struct text from;    /* "\"Alice\" <sip:alice@lab.test>" */
+	struct text contact; /* "<sip:alice@127.0.0.1:40000;transport=tcp>" */
+};
 
 /* ---- registration ---- */
 
 static nta_response_f on_registered;
 
-static nta_outgoing_t *make_register(struct desktop *d, int expires_s, nta_response_f *on_answer)
+static nta_outgoing_t *make_register(struct sim_desktop *d, int expires_s,
+				     nta_response_f *on_answer)
 {
 	CLEANUP(mem_free_string)
-	char *domain = text_format("sip:%s", strchr(d->options->user, '@') + 1);
+	char *domain = text_format("sip:%s", strchr(d->config.user, '@') + 1);
 	char expires[TEXT_NUMBER_SIZE];
 
 	return nta_outgoing_tcreate(d->registration, on_answer, (void *)d,
@@ -76,16 +52,16 @@ static nta_outgoing_t *make_register(struct desktop *d, int expires_s, nta_respo
 				    SIPTAG_USER_AGENT_STR("mcxsim desktop"), TAG_END());
 }
 
-static void send_register(struct desktop *d)
+static void send_register(struct sim_desktop *d)
 {
 	d->registering = make_register(d, REGISTER_EXPIRES_S, on_registered);
-	if (!d->registering) {
-		sim_complain("%s is no address that REGISTER can go to", d->options->server);
-		desktop_end(d, SIM_UNREACHABLE);
-	}
+	if (d->registering)
+		return;
+	sim_report_problem(&d->report, "%s is not a valid SIP server address", d->config.server);
+	sim_desktop_end(d, SIM_UNREACHABLE);
 }
 
-static void register_start(struct desktop *d)
+static void register_start(struct sim_desktop *d)
 {
 	d->registration = nta_leg_tcreate(agent_nta(d->agent), NULL, NULL,
 					  SIPTAG_FROM_STR(text_str(&d->from)),
@@ -99,110 +75,110 @@ static void on_refresh(void *magic)
 	send_register(magic);
 }
 
-static void refuse_registration(struct desktop *d, int status, const sip_t *sip)
+static void refuse_registration(struct sim_desktop *d, int status, const sip_t *sip)
 {
 	bool silent = !sip || nta_sip_is_internal(sip);
 	const char *diagnostics = silent ? NULL : agent_other_header(sip, "ms-diagnostics");
 
-	sim_complain(silent ? "%s cannot be reached (%d %s)%s%s" : "%s refuses REGISTER: %d %s%s%s",
-		     d->options->server, status, sip ? sip->sip_status->st_phrase : "no answer",
-		     diagnostics ? "; " : "", diagnostics ? diagnostics : "");
-	desktop_end(d, silent ? SIM_UNREACHABLE : SIM_FAILED);
+	sim_report_problem(&d->report,
+			   silent ? "cannot reach %s (%d %s)%s%s"
+				  : "%s refuses REGISTER: %d %s%s%s",
+			   d->config.server, status, sip ? sip->sip_status->st_phrase : "no answer",
+			   diagnostics ? "; " : "", diagnostics ? diagnostics : "");
+	sim_desktop_end(d, silent ? SIM_UNREACHABLE : SIM_FAILED);
 }
 
-static void accept_registration(struct desktop *d, int64_t granted_s)
+static void accept_registration(struct sim_desktop *d, int64_t granted_s)
 {
 	loop_timer_set_real(d->loop, &d->refresh, granted_s * 1000 / 2, on_refresh, d);
 	if (d->registered)
 		return;
 	d->registered = true;
-	desktop_say(d, "registered", d->options->user, NULL);
-	if (d->options->peer)
-		call_invite(d);
+	sim_report_event(
+		&d->report,
+		&(struct sim_event){ .kind = SIM_EVENT_REGISTERED,
+				     .summary = d->config.user,
+				     .fields = &(struct sim_field){ "peer", d->config.user },
+				     .n_fields = 1 });
 }
 
 static int on_registered(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
 {
-	struct desktop *d = (void *)magic;
+	struct sim_desktop *d = (void *)magic;
 	int status = nta_outgoing_status(orq);
 	const sip_expires_t *granted = sip ? sip->sip_expires : NULL;
 
 	if (status < 200)
 		return 0;
+	d->registering = NULL;
 	if (status / 100 != 2)
 		refuse_registration(d, status, sip);
 	else
 		accept_registration(d, granted && granted->ex_delta ? (int64_t)granted->ex_delta
 								    : REGISTER_EXPIRES_S);
-	d->registering = NULL;
 	nta_outgoing_destroy(orq); /* and with it the answer */
 	return 0;
 }
 
 static int on_unregistered(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
 {
-	struct desktop *d = (void *)magic;
+	struct sim_desktop *d = (void *)magic;
 
 	(void)sip;
 	if (nta_outgoing_status(orq) >= 200)
-		loop_stop(d->loop);
+		sim_report_end(&d->report, d->outcome);
 	return 0;
 }
 
 static void on_unregister_timeout(void *magic)
 {
-	struct desktop *d = magic;
+	struct sim_desktop *d = magic;
 
-	loop_stop(d->loop);
+	sim_report_end(&d->report, d->outcome);
 }
 
-/* Whoever just went would be called in vain, and count as an endpoint, until the registration expired. */
-static void unregister(struct desktop *d)
+/* Until the registration expired, a desktop that just went would be called in vain and count as an endpoint. */
+bool sim_desktop_end(struct sim_desktop *d, enum sim_outcome outcome)
 {
+	if (d->ending)
+		return false;
+	d->ending = true;
+	d->outcome = outcome;
 	loop_timer_stop(&d->refresh);
 	if (d->registering)
 		nta_outgoing_destroy(d->registering);
 	d->registering = d->registered ? make_register(d, 0, on_unregistered) : NULL;
-	if (!d->registering)
-		return;
-	loop_timer_set_real(d->loop, &d->refresh, UNREGISTER_MS, on_unregister_timeout, d);
-	loop_run(d->loop);
-}
-
-/* ---- callbacks ---- */
-
-static void on_request(void *magic, nta_incoming_t *irq, const sip_t *sip)
-{
-	call_on_request(magic, irq, sip);
-}
-
-static void on_line(void *magic, const char *line)
-{
-	call_line(magic, line);
-}
-
-static void on_eof(void *magic)
-{
-	struct desktop *d = magic;
-
-	d->input_ended = true;
-	call_no_more_lines(d);
-}
-
-static void on_signal(void *magic, int signo)
-{
-	(void)signo;
-	desktop_end(magic, SIM_FAILED);
+	if (d->registering)
+		loop_timer_set_real(d->loop, &d->refresh, UNREGISTER_MS, on_unregister_timeout, d);
+	else
+		sim_report_end(&d->report, outcome);
+	return true;
 }
 
 /* ---- life ---- */
 
-static int make_agent(struct desktop *d)
+static void on_request(void *magic, nta_incoming_t *irq, const sip_t *sip)
 {
-	bool udp = !strcmp(d->options->transport, "udp");
+	struct sim_desktop *d = magic;
+
+	if (d->ending)
+		agent_reply(d->agent, irq, 480, NULL, NULL);
+	else
+		sim_call_on_request(&d->call, irq, sip);
+}
+
+static void on_call_over(void *magic, enum sim_outcome outcome)
+{
+	struct sim_desktop *d = magic;
+
+	sim_report_over(&d->report, outcome);
+}
+
+static int make_agent(struct sim_desktop *d)
+{
 	const struct agent_config config = {
-		.udp = udp ? "127.0.0.1:0" : "",
-		.tcp = udp ? "" : "127.0.0.1:0",
+		.udp = d->config.udp ? "127.0.0.1:0" : "",
+		.tcp = d->config.udp ? "" : "127.0.0.1:0",
 		.max_connections = 16,
 		.max_message_bytes = MAX_MESSAGE_BYTES,
 		.first_message_timeout_ms = 30000,
@@ -210,30 +186,74 @@ static int make_agent(struct desktop *d)
 		.unread_timeout_ms = 30000,
 		.max_transactions = 1000,
 	};
-	const char *user = d->options->user;
-	const char *at = strchr(user, '@');
-	int r = agent_new(&(struct agent_args){ .loop = d->loop,
-						.hop = user,
-						.server = "mcxsim desktop",
-						.config = &config,
-						.on_request = on_request,
-						.magic = d },
-			  &d->agent);
 
-	if (r < 0)
-		return r;
-	text_addf(&d->route, "sip:%s;transport=%s", d->options->server, d->options->transport);
-	text_addf(&d->from, d->options->name ? "\"%s\" <sip:%s>" : "%s<sip:%s>",
-		  d->options->name ? d->options->name : "", user);
-	text_addf(&d->contact, "<sip:%.*s@%s;transport=%s>", (int)(at - user), user,
-		  udp ? agent_udp(d->agent) : agent_tcp(d->agent), d->options->transport);
-	return 0;
+	return agent_new(&(struct agent_args){ .loop = d->loop,
+					       .hop = d->config.user,
+					       .server = "mcxsim desktop",
+					       .config = &config,
+					       .on_request = on_request,
+					       .magic = d },
+			 &d->agent);
 }
 
-static void desktop_deinit(struct desktop *d)
+/* SIP is IPv4 here and no resolver is asked: "localhost" is 127.0.0.1. */
+static void name_addresses(struct sim_desktop *d)
 {
-	sim_input_free(d->input);
-	call_deinit(d);
+	const char *server = d->config.server, *user = d->config.user;
+	const char *transport = d->config.udp ? "udp" : "tcp";
+	bool local = !strncmp(server, "localhost:", strlen("localhost:"));
+
+	text_addf(&d->route, "sip:%s%s;transport=%s", local ? "127.0.0.1" : "",
+		  local ? server + strlen("localhost") : server, transport);
+	name_addr_add_display(&d->from, d->config.name);
+	text_addf(&d->from, "%s<sip:%s>", d->config.name ? " " : "", user);
+	text_addf(&d->contact, "<sip:%.*s@%s;transport=%s>", (int)strcspn(user, "@"), user,
+		  d->config.udp ? agent_udp(d->agent) : agent_tcp(d->agent), transport);
+}
+
+struct sim_desktop *sim_desktop_new(struct loop *l, const struct sim_desktop_config *config,
+				    const struct sim_ops *ops, void *magic)
+{
+	struct sim_desktop *d = MEM_NEW(struct sim_desktop);
+
+	d->loop = l;
+	d->config = *config;
+	sim_report_init(&d->report, l, ops, magic);
+	sim_call_init(&d->call, &(struct sim_call_args){ .loop = l,
+							 .report = &d->report,
+							 .config = &d->config,
+							 .on_over = on_call_over,
+							 .magic = d });
+	return d;
+}
+
+void sim_desktop_start(struct sim_desktop *d)
+{
+	if (!sim_desktop_is_address(d->config.user)) {
+		sim_report_problem(&d->report, "\"%s\" is not an address such as alice@lab.test",
+				   d->config.user);
+		sim_desktop_end(d, SIM_FAILED);
+		return;
+	}
+	if (make_agent(d) < 0) {
+		sim_report_problem(&d->report, "cannot open a SIP listener on 127.0.0.1");
+		sim_desktop_end(d, SIM_FAILED);
+		return;
+	}
+	name_addresses(d);
+	sim_call_attach(&d->call, &(struct sim_call_line){ .agent = d->agent,
+							   .route = text_str(&d->route),
+							   .from = text_str(&d->from),
+							   .contact = text_str(&d->contact) });
+	register_start(d);
+}
+
+struct sim_desktop *sim_desktop_free(struct sim_desktop *d)
+{
+	if (!d)
+		return NULL;
+	sim_report_deinit(&d->report);
+	sim_call_deinit(&d->call);
 	loop_timer_stop(&d->refresh);
 	if (d->registering)
 		nta_outgoing_destroy(d->registering);
@@ -243,170 +263,60 @@ static void desktop_deinit(struct desktop *d)
 	text_deinit(&d->route);
 	text_deinit(&d->from);
 	text_deinit(&d->contact);
-	loop_free(d->loop);
+	free(d);
+	return NULL;
 }
 
-static int run(const struct desktop_options *options)
-{
-	struct desktop d = { .options = options, .exit_code = SIM_FAILED };
+/* ---- actions ---- */
 
-	call_init(&d);
-	if (loop_new(&d.loop) < 0 || make_agent(&d) < 0) {
-		sim_complain("cannot open a SIP listener on 127.0.0.1");
-		return SIM_FAILED;
-	}
-	loop_signal_add(d.loop, SIGINT, on_signal, &d);
-	loop_signal_add(d.loop, SIGTERM, on_signal, &d);
-	d.input = sim_input_new(d.loop, STDIN_FILENO, on_line, on_eof, &d);
-	/* Nothing can be typed, as in a job: who invites has said all that there is to say. */
-	d.input_ended = !d.input && options->peer;
-	register_start(&d);
-	loop_run(d.loop);
-	unregister(&d);
-	desktop_deinit(&d);
-	return d.exit_code;
+bool sim_desktop_is_address(const char *s)
+{
+	const char *at = strchr(s, '@');
+
+	return at && at > s && at[1] && !strpbrk(s, "<> \"\r\n");
 }
 
-/* ---- command line ---- */
-
-enum {
-	OPT_READY_FILE,
-	OPT_SERVER,
-	OPT_TRANSPORT,
-	OPT_USER,
-	OPT_NAME,
-	OPT_ON_INVITE,
-	OPT_ECHO,
-	OPT_HANG_UP_AFTER,
-	OPT_CANCEL_AFTER,
-	OPT_REPEAT,
-	OPT_JSON,
-	OPT_HELP
-};
-
-static const struct option long_options[] = {
-	{ "ready-file", required_argument, NULL, OPT_READY_FILE },
-	{ "server", required_argument, NULL, OPT_SERVER },
-	{ "transport", required_argument, NULL, OPT_TRANSPORT },
-	{ "user", required_argument, NULL, OPT_USER },
-	{ "name", required_argument, NULL, OPT_NAME },
-	{ "on-invite", required_argument, NULL, OPT_ON_INVITE },
-	{ "echo", no_argument, NULL, OPT_ECHO },
-	{ "hang-up-after", required_argument, NULL, OPT_HANG_UP_AFTER },
-	{ "cancel-after", required_argument, NULL, OPT_CANCEL_AFTER },
-	{ "repeat-first-line", no_argument, NULL, OPT_REPEAT },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ 0 },
-};
-
-static bool parse_count(const char *s, long *ret)
+bool sim_desktop_is_ending(const struct sim_desktop *d)
 {
-	char *end;
-
-	*ret = strtol(s, &end, 10);
-	return *s && !*end && *ret > 0;
+	return d->ending;
 }
 
-/* false: the value makes no sense. */
-static bool take_option(struct desktop_options *o, int option, const char **ready_file)
+bool sim_desktop_is_idle(const struct sim_desktop *d)
 {
-	switch (option) {
-	case OPT_READY_FILE: *ready_file = optarg; return true;
-	case OPT_SERVER: o->server = optarg; return true;
-	case OPT_TRANSPORT:
-		o->transport = optarg;
-		return !strcmp(optarg, "tcp") || !strcmp(optarg, "udp");
-	case OPT_USER: o->user = optarg; return strchr(optarg, '@') && !strpbrk(optarg, "<> \"");
-	case OPT_NAME: o->name = optarg; return !strpbrk(optarg, "\"\\\r\n");
-	case OPT_ON_INVITE:
-		o->on_invite = optarg;
-		return !strcmp(optarg, "accept") || !strcmp(optarg, "decline") ||
-		       !strcmp(optarg, "ignore");
-	case OPT_ECHO: o->echo = true; return true;
-	case OPT_HANG_UP_AFTER: return parse_count(optarg, &o->hang_up_after);
-	case OPT_CANCEL_AFTER: return parse_count(optarg, &o->cancel_after_ms);
-	case OPT_REPEAT: o->repeat_first_line = true; return true;
-	case OPT_JSON: o->json = true; return true;
-	default: return false;
-	}
+	return d->call.state == SIM_CALL_IDLE;
 }
 
-static bool take_command(struct desktop_options *o, int argc, char **argv)
+bool sim_desktop_invite(struct sim_desktop *d, const char *peer, const char *first_line)
 {
-	if (optind == argc)
-		return true;
-	if (strcmp(argv[optind], "im") != 0 || argc - optind != 3)
+	CLEANUP(mem_free_string) char *address = NULL;
+
+	if (!d->registered || d->ending)
 		return false;
-	o->peer = argv[optind + 1];
-	o->first_line = argv[optind + 2];
-	return *o->peer && !strpbrk(o->peer, "<> \"\r\n");
+	address = text_concat(peer, strchr(peer, '@') ? "" : strchr(d->config.user, '@'));
+	return sim_desktop_is_address(address) && sim_call_invite(&d->call, address, first_line);
 }
 
-/* The address family of SIP here is IPv4 and no resolver is asked: "localhost" is 127.0.0.1. */
-static char *numeric_server(const char *server)
+bool sim_desktop_say(struct sim_desktop *d, const char *text)
 {
-	if (!strncmp(server, "localhost:", 10))
-		return text_format("127.0.0.1:%s", server + 10);
-	return mem_strdup(server);
+	return !d->ending && sim_call_say(&d->call, text);
 }
 
-/* Who is named without a domain is of our own. */
-static char *whole_address(const char *peer, const char *user)
+bool sim_desktop_accept(struct sim_desktop *d)
 {
-	if (!peer || strchr(peer, '@'))
-		return mem_strdup(peer);
-	return text_format("%s%s", peer, strchr(user, '@'));
+	return !d->ending && sim_call_accept(&d->call);
 }
 
-/* An exit code, or -1 to go on. */
-static int parse(struct desktop_options *o, const char **ready_file, int argc, char **argv)
+bool sim_desktop_decline(struct sim_desktop *d)
 {
-	int option;
-
-	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-		if (option == OPT_HELP) {
-			fputs(usage, stdout);
-			return SIM_OK;
-		}
-		if (!take_option(o, option, ready_file)) {
-			fputs(usage, stderr);
-			return SIM_USAGE;
-		}
-	}
-	if (o->user && take_command(o, argc, argv) && (*ready_file || o->server))
-		return -1;
-	fputs(usage, stderr);
-	return SIM_USAGE;
+	return !d->ending && sim_call_decline(&d->call);
 }
 
-int desktop_main(int argc, char **argv)
+bool sim_desktop_hang_up(struct sim_desktop *d)
 {
-	struct desktop_options o = { .transport = "tcp", .on_invite = "accept" };
-	struct json_object *ready = NULL;
-	const char *ready_file = NULL;
-	int code = parse(&o, &ready_file, argc, argv);
-	char *server, *peer;
+	return !d->ending && sim_call_hang_up(&d->call);
+}
 
-	if (code >= 0)
-		return code;
-	if (ready_file && !(ready = sim_ready_load(ready_file)))
-		return SIM_UNREACHABLE;
-	if (!o.server)
-		o.server =
-			sim_ready_get(ready, !strcmp(o.transport, "udp") ? "sip.udp" : "sip.tcp");
-	if (o.server) {
-		server = numeric_server(o.server);
-		peer = whole_address(o.peer, o.user);
-		o.server = server;
-		o.peer = peer;
-		code = run(&o);
-		free(server);
-		free(peer);
-	} else {
-		sim_complain("the ready file names no SIP listener for %s", o.transport);
-		code = SIM_UNREACHABLE;
-	}
-	json_object_put(ready);
-	return code;
+void sim_desktop_finish(struct sim_desktop *d)
+{
+	sim_call_finish(&d->call);
 }

@@ -2,76 +2,58 @@
  * Simulated desktop
  *
  * A SIP client with one conversation at a time: it registers, invites or is invited, and chats.
+ *
+ * It registers again at half of the time that the server grants, by real time: when a lab's clock is moved
+ * farther than that, the server has forgotten it until then.
  */
 #pragma once
 
-#include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/sim/desktop_config.h"
 #include "mcxd/sim/sim.h"
-#include "mcxd/sip/agent.h"
 
-struct desktop_options {
-	const char *server;    /* "127.0.0.1:5060" */
-	const char *transport; /* "tcp", "udp" */
-	const char *user;      /* AoR */
-	const char *name;      /* display name; may be NULL */
-	const char *peer;      /* AoR to invite; NULL: wait to be invited */
-	const char *first_line;
-	const char *on_invite; /* "accept", "decline", "ignore" */
-	bool echo;
-	bool json;
-	bool repeat_first_line; /* send it again as a MESSAGE, whatever the 200 says */
-	long hang_up_after;     /* messages received; 0: never */
-	long cancel_after_ms;   /* of ringing; 0: never */
-};
+#include <stdbool.h>
 
-enum call_state { CALL_IDLE, CALL_INVITING, CALL_INVITED, CALL_CONNECTED, CALL_ENDING };
+struct sim_desktop;
 
-struct call {
-	enum call_state state;
-	char *peer;
-	nta_leg_t *leg;
-	nta_outgoing_t *invite; /* ours */
-	nta_outgoing_t *bye;
-	nta_incoming_t *incoming; /* theirs, while it rings */
-	struct text waiting; /* lines typed before the call is connected, each with its line feed */
-	struct list unanswered; /* messages sent that have no answer yet */
-	long n_received;
-	bool sender_was_told; /* "Waiting for a response…" */
-	struct loop_timer timer;
-};
+/** Whether s can be an address of record in a SIP header. */
+bool sim_desktop_is_address(const char *s);
 
-struct desktop {
-	struct loop *loop;
-	struct agent *agent;
-	const struct desktop_options *options;
-	struct sim_input *input;
-	struct call call;
-	nta_leg_t *registration;
-	nta_outgoing_t *registering;
-	struct loop_timer refresh;
-	bool registered;
-	struct text route;   /* "sip:127.0.0.1:5060;transport=tcp" */
-	struct text from;    /* "\"Alice\" <sip:alice@lab.test>" */
-	struct text contact; /* "<sip:alice@127.0.0.1:40000;transport=tcp>" */
-	bool input_ended;
-	int exit_code;
-};
+/** The struct config is copied; its strings, and ops, must outlive the desktop. */
+struct sim_desktop *sim_desktop_new(struct loop *l, const struct sim_desktop_config *config,
+				    const struct sim_ops *ops, void *magic);
+/** In any state. A registration that is still there is left to expire: end it first. NULL is fine. */
+struct sim_desktop *sim_desktop_free(struct sim_desktop *d);
 
-/** Stop, with this code. */
-void desktop_end(struct desktop *d, int exit_code);
+/** Listen on a free port of 127.0.0.1 and register. What fails is reported and ends the desktop. */
+void sim_desktop_start(struct sim_desktop *d);
 
-/** Print an event about a peer; text may be NULL. */
-void desktop_say(struct desktop *d, const char *event, const char *peer, const char *text);
+/** Unregister and end, within a second. A conversation is dropped without a BYE. Returns false when it is
+ *  ending already. */
+bool sim_desktop_end(struct sim_desktop *d, enum sim_outcome outcome);
 
-/* ---- call.c ---- */
+bool sim_desktop_is_ending(const struct sim_desktop *d);
 
-void call_init(struct desktop *d);
-/** There is no call any more; transactions under way are let go. */
-void call_deinit(struct desktop *d);
-void call_invite(struct desktop *d);
-/** A request outside our dialog: an INVITE, or something that gets 405. */
-void call_on_request(struct desktop *d, nta_incoming_t *irq, const sip_t *sip);
-/** A line that was typed. */
-void call_line(struct desktop *d, const char *line);
-/** Nothing more will be typed: hang up once all is answered, unless messages are waited for. */
-void call_no_more_lines(struct desktop *d);
+/** Whether there is no conversation and no invitation. */
+bool sim_desktop_is_idle(const struct sim_desktop *d);
+
+/* ---- actions: false when there is nothing to act on, and while it is ending ---- */
+
+/** Invite somebody; an address without a domain is of our own. first_line travels in the INVITE. False
+ *  unless it is registered and idle, and for what is not an address. */
+bool sim_desktop_invite(struct sim_desktop *d, const char *peer, const char *first_line);
+
+/** Send a message, or keep it until the conversation, or the next one, is connected. False for an empty
+ *  text and when SIM_MAX_LINES (lines.h) are kept. */
+bool sim_desktop_say(struct sim_desktop *d, const char *text);
+
+/** Answer the invitation that was left ringing (SIM_IGNORE). */
+bool sim_desktop_accept(struct sim_desktop *d);
+bool sim_desktop_decline(struct sim_desktop *d);
+
+/** End the conversation once every message sent is answered; take an invitation of ours back (CANCEL). */
+bool sim_desktop_hang_up(struct sim_desktop *d);
+
+/** Nothing more will be said: hang up this conversation, or the next, once every message sent is answered
+ *  (with hang_up_after, not before that many were received). */
+void sim_desktop_finish(struct sim_desktop *d);

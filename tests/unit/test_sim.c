@@ -1,7 +1,14 @@
 /*
- * Parts of the simulated clients: links, options, lines
+ * Simulated clients as libraries: links, words, and clients whose host only listens
  */
+#include "mcxd/base/loop.h"
+#include "mcxd/sim/desktop.h"
+#include "mcxd/sim/lines.h"
+#include "mcxd/sim/phone/links.h"
 #include "mcxd/sim/phone/phone.h"
+#include "mcxd/sim/sim.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,30 +30,30 @@ static void test_links(void **state)
 				   "{\"name\":\"z\"}]}}");
 
 	(void)state;
-	assert_string_equal(link_href(o, "self"), "/a");
-	assert_string_equal(link_href(o, "many"), "/b");
-	assert_null(link_href(o, "odd"));
-	assert_null(link_href(o, "none"));
-	assert_null(link_href(o, "other"));
-	assert_null(link_href(NULL, "self"));
-	assert_string_equal(link_string(link_embedded(o, "one", 0), "name"), "x");
-	assert_null(link_embedded(o, "one", 1));
-	assert_string_equal(link_string(link_embedded(o, "two", 1), "name"), "z");
-	assert_null(link_embedded(o, "two", 2));
-	assert_null(link_string(o, "_links"));
+	assert_string_equal(sim_link_href(o, "self"), "/a");
+	assert_string_equal(sim_link_href(o, "many"), "/b");
+	assert_null(sim_link_href(o, "odd"));
+	assert_null(sim_link_href(o, "none"));
+	assert_null(sim_link_href(o, "other"));
+	assert_null(sim_link_href(NULL, "self"));
+	assert_string_equal(sim_link_string(sim_link_embedded(o, "one", 0), "name"), "x");
+	assert_null(sim_link_embedded(o, "one", 1));
+	assert_string_equal(sim_link_string(sim_link_embedded(o, "two", 1), "name"), "z");
+	assert_null(sim_link_embedded(o, "two", 2));
+	assert_null(sim_link_string(o, "_links"));
 	json_object_put(o);
 }
 
 static void check_resolved(const char *href, const char *want)
 {
-	CLEANUP(mem_free_string) char *url = link_resolve("https://127.0.0.1:8443", href);
+	CLEANUP(mem_free_string) char *url = sim_link_resolve("https://127.0.0.1:8443", href);
 
 	assert_string_equal(url, want);
 }
 
 static void check_origin(const char *url, const char *want)
 {
-	CLEANUP(mem_free_string) char *origin = link_origin(url);
+	CLEANUP(mem_free_string) char *origin = sim_link_origin(url);
 
 	if (!want)
 		assert_null(origin);
@@ -70,7 +77,7 @@ static void test_urls(void **state)
 
 static void check_text(const char *href, const char *want)
 {
-	CLEANUP(mem_free_string) char *text = link_text(href);
+	CLEANUP(mem_free_string) char *text = sim_link_text(href);
 
 	if (!want)
 		assert_null(text);
@@ -87,196 +94,285 @@ static void test_data(void **state)
 	check_text(NULL, NULL);
 }
 
-/* ---- options ---- */
+/* ---- words ---- */
 
-static int parse(struct phone_options *o, const char *arguments)
+static void test_reactions(void **state)
 {
-	CLEANUP(mem_free_string) char *copy = text_format("phone %s", arguments);
-	char *rest = copy, *word;
-	char *argv[32] = { NULL };
-	int argc = 0;
-
-	/* What is kept points into it. */
-	while ((word = strsep(&rest, " ")))
-		if (*word)
-			argv[argc++] = word;
-	*o = (struct phone_options){ 0 };
-	return phone_options_parse(argc, argv, o);
-}
-
-static void test_options(void **state)
-{
-	struct phone_options o;
+	enum sim_reaction r = SIM_IGNORE;
 
 	(void)state;
-	assert_int_equal(
-		parse(&o, "--server http://127.0.0.1:1 --user bob@lab.test --password x "
-			  "--push-service-url http://127.0.0.1:2 --background "
-			  "--on-toast ignore,decline,accept --on-invite ignore --count 3 --echo"),
-		-1);
-	assert_true(o.background);
-	assert_true(o.echo);
-	assert_false(o.json);
-	assert_int_equal(o.count, 3);
-	assert_int_equal(o.n_on_toast, 3);
-	assert_int_equal(o.on_toast[0], REACT_IGNORE);
-	assert_int_equal(o.on_toast[1], REACT_DECLINE);
-	assert_int_equal(o.on_toast[2], REACT_ACCEPT);
-	assert_int_equal(o.on_invite, REACT_IGNORE);
-	assert_ptr_equal(o.device_name, o.user);
-	phone_options_deinit(&o);
-
-	assert_int_equal(parse(&o, "--server http://127.0.0.1:1 --user bob@lab.test --password x"),
-			 -1);
-	assert_int_equal(o.n_on_toast, 1);
-	assert_int_equal(o.on_toast[0], REACT_ACCEPT);
-	assert_non_null(strstr(o.user_agent, "WPLync"));
-	phone_options_deinit(&o);
+	assert_true(sim_reaction_parse("accept,", 6, &r));
+	assert_int_equal(r, SIM_ACCEPT);
+	assert_false(sim_reaction_parse("accept,", 7, &r));
+	assert_false(sim_reaction_parse("", 0, &r));
+	assert_string_equal(sim_event_rows[SIM_EVENT_REGISTERED].name, "registered");
+	assert_string_equal(sim_event_rows[SIM_EVENT_ENDED].name, "ended");
 }
 
-static void test_bad_options(void **state)
+static void test_lines(void **state)
 {
-	static const char *const bad[] = {
-		"",
-		"--server http://127.0.0.1:1 --password x",
-		"--server http://127.0.0.1:1 --user bob --password x",
-		"--server 127.0.0.1:1 --user bob@lab.test --password x",
-		"--server http://127.0.0.1:1 --user bob@lab.test --password x --background",
-		"--server http://127.0.0.1:1 --user bob@lab.test --password x --push-service-url x",
-		"--server http://127.0.0.1:1 --user bob@lab.test --password x --count 0",
-		"--server http://127.0.0.1:1 --user bob@lab.test --password x --count 1x",
-		"--server http://127.0.0.1:1 --user bob@lab.test --password x --on-toast ignore,",
-		"--server http://127.0.0.1:1 --user bob@lab.test --password x --on-invite maybe",
-		"--server http://127.0.0.1:1 --user bob@lab.test --password x extra",
-		"--nonsense",
-	};
-	struct phone_options o;
+	struct sim_lines l;
+	char *text;
 
 	(void)state;
-	unsetenv("MCXSIM_PASSWORD");
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		assert_int_equal(parse(&o, bad[i]), SIM_USAGE);
-		phone_options_deinit(&o);
-	}
-	assert_int_equal(parse(&o, "--ready-file /nonexistent --user bob@lab.test --password x"),
-			 SIM_UNREACHABLE);
-	phone_options_deinit(&o);
+	sim_lines_init(&l);
+	assert_null(sim_lines_take(&l));
+	for (int i = 0; i < SIM_MAX_LINES; i++)
+		assert_true(sim_lines_add(&l, i ? "more" : "first"));
+	assert_false(sim_lines_add(&l, "too many"));
+	text = sim_lines_take(&l);
+	assert_string_equal(text, "first");
+	free(text);
+	assert_true(sim_lines_add(&l, "again"));
+	sim_lines_deinit(&l);
 }
 
-/* ---- the ready file ---- */
+/* ---- hosts ---- */
 
-static void test_ready(void **state)
-{
-	struct json_object *o = json_tokener_parse(
-		"{\"https\":\"https://x\",\"sip\":{\"tcp\":\"y\",\"udp\":\"\"},\"pid\":1}");
-
-	(void)state;
-	assert_string_equal(sim_ready_get(o, "https"), "https://x");
-	assert_string_equal(sim_ready_get(o, "sip.tcp"), "y");
-	assert_null(sim_ready_get(o, "sip.udp"));
-	assert_null(sim_ready_get(o, "sip.tls"));
-	assert_null(sim_ready_get(o, "sip"));
-	assert_null(sim_ready_get(o, "pid"));
-	assert_null(sim_ready_get(o, "https.x"));
-	json_object_put(o);
-}
-
-/* ---- events ---- */
-
-/* What sim_event() prints. */
-static char *printed(bool json, const char *event, const char *text)
-{
-	const struct sim_field fields[] = { { "text", text }, { "none", NULL } };
-	int pipe_fds[2], saved = dup(STDOUT_FILENO);
-	char buffer[512];
-	ssize_t n;
-
-	fflush(stdout);
-	assert_int_equal(pipe(pipe_fds), 0);
-	dup2(pipe_fds[1], STDOUT_FILENO);
-	sim_event(json, event, text, fields, ARRAY_SIZE(fields));
-	dup2(saved, STDOUT_FILENO);
-	close(saved);
-	close(pipe_fds[1]);
-	n = read(pipe_fds[0], buffer, sizeof(buffer));
-	close(pipe_fds[0]);
-	assert_true(n > 0);
-	return mem_memdup(buffer, (size_t)n);
-}
-
-static void check_printed(bool json, const char *event, const char *text, const char *want)
-{
-	CLEANUP(mem_free_string) char *line = printed(json, event, text);
-
-	assert_string_equal(line, want);
-}
-
-static void test_events(void **state)
-{
-	(void)state;
-	check_printed(false, "background", NULL, "background\n");
-	check_printed(false, "toast", "Alice: Hi", "toast  Alice: Hi\n");
-	check_printed(false, "message", "a\r\nended\tx\x1B[2J\xC2\x9B\xC3\xA9",
-		      "message  a ended x?[2J?\xC3\xA9\n");
-	check_printed(true, "message", "a\n\"b\"/",
-		      "{\"event\":\"message\",\"text\":\"a\\n\\\"b\\\"/\"}\n");
-}
-
-/* ---- lines ---- */
-
-struct lines {
-	struct text all;
-	bool ended;
+/* What a client has told its host. */
+struct told {
+	struct text events, problems;
+	int n_ends;
+	enum sim_outcome outcome;
+	struct sim_phone *to_free; /* when it ends */
 };
 
-static void on_line(void *magic, const char *line)
+static void on_event(void *magic, const struct sim_event *event)
 {
-	struct lines *l = magic;
+	struct told *t = magic;
 
-	text_addf(&l->all, "[%s]", line);
+	text_addf(&t->events, "%s;", sim_event_rows[event->kind].name);
 }
 
-static void on_eof(void *magic)
+static void on_problem(void *magic, const char *sentence)
 {
-	struct lines *l = magic;
+	struct told *t = magic;
 
-	l->ended = true;
+	text_addf(&t->problems, "%s;", sentence);
 }
 
-static void test_input(void **state)
+static void on_end(void *magic, enum sim_outcome outcome)
 {
-	struct lines l = { 0 };
-	struct sim_input *in;
+	struct told *t = magic;
+
+	t->n_ends++;
+	t->outcome = outcome;
+	t->to_free = sim_phone_free(t->to_free);
+}
+
+static const struct sim_ops ops = {
+	.on_event = on_event,
+	.on_problem = on_problem,
+	.on_end = on_end,
+};
+
+static const struct sim_ops no_ops;
+
+struct stage {
 	struct loop *loop;
-	int fds[2];
+	struct told told;
+	int out, err, file; /* descriptors 1 and 2 as they were, and what stands in for them */
+};
 
+/* From here to teardown() nothing may be written to standard output and standard error. */
+static int setup(void **state)
+{
+	struct stage *s = MEM_NEW(struct stage);
+	char path[] = "/tmp/test_sim.XXXXXX";
+
+	fflush(NULL);
+	s->out = dup(STDOUT_FILENO);
+	s->err = dup(STDERR_FILENO);
+	s->file = mkstemp(path);
+	assert_true(s->file >= 0);
+	unlink(path);
+	dup2(s->file, STDOUT_FILENO);
+	dup2(s->file, STDERR_FILENO);
+	assert_int_equal(loop_new(&s->loop), 0);
+	*state = s;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct stage *s = *state;
+	off_t n;
+
+	loop_free(s->loop); /* asserts that no timer, call or descriptor is left */
+	fflush(NULL);
+	n = lseek(s->file, 0, SEEK_CUR);
+	dup2(s->out, STDOUT_FILENO);
+	dup2(s->err, STDERR_FILENO);
+	close(s->out);
+	close(s->err);
+	close(s->file);
+	text_deinit(&s->told.events);
+	text_deinit(&s->told.problems);
+	free(s);
+	return n == 0 ? 0 : -1;
+}
+
+static void run(struct stage *s, int rounds)
+{
+	for (int i = 0; i < rounds; i++)
+		loop_step(s->loop, 1);
+}
+
+static void run_to_end(struct stage *s)
+{
+	for (int i = 0; i < 5000 && !s->told.n_ends; i++)
+		loop_step(s->loop, 1);
+	assert_int_equal(s->told.n_ends, 1);
+}
+
+/* Nothing listens at port 1. */
+static const struct sim_phone_config phone_config = { .server = "http://127.0.0.1:1",
+						      .user = "bob@lab.test",
+						      .password = "secret" };
+static const struct sim_desktop_config desktop_config = { .server = "127.0.0.1:1",
+							  .user = "alice@lab.test",
+							  .name = "Alice" };
+
+static void test_phone_without_server(void **state)
+{
+	struct stage *s = *state;
+	struct sim_phone *p = sim_phone_new(s->loop, &phone_config, &ops, &s->told);
+
+	sim_phone_start(p);
+	run_to_end(s);
+	assert_int_equal(s->told.outcome, SIM_UNREACHABLE);
+	assert_string_equal(text_str(&s->told.events), "");
+	assert_int_equal(
+		strncmp(text_str(&s->told.problems), "cannot reach http://127.0.0.1:1/", 32), 0);
+	run(s, 5);
+	assert_int_equal(s->told.n_ends, 1);
+	sim_phone_free(p);
+}
+
+static void test_desktop_without_server(void **state)
+{
+	struct stage *s = *state;
+	struct sim_desktop *d = sim_desktop_new(s->loop, &desktop_config, &ops, &s->told);
+
+	sim_desktop_start(d);
+	run_to_end(s);
+	assert_int_equal(s->told.outcome, SIM_UNREACHABLE);
+	assert_string_equal(text_str(&s->told.events), "");
+	assert_int_equal(strncmp(text_str(&s->told.problems), "cannot reach 127.0.0.1:1 (503", 29),
+			 0);
+	sim_desktop_free(d);
+	run(s, 5);
+}
+
+static void test_bad_config(void **state)
+{
+	struct stage *s = *state;
+	struct sim_phone_config pc = phone_config;
+	struct sim_desktop_config dc = desktop_config;
+	struct sim_desktop *d;
+
+	pc.server = "127.0.0.1:1";
+	s->told.to_free = sim_phone_new(s->loop, &pc, &ops, &s->told);
+	sim_phone_start(s->told.to_free);
+	run_to_end(s);
+	assert_int_equal(s->told.outcome, SIM_FAILED);
+	assert_null(s->told.to_free);
+
+	s->told.n_ends = 0;
+	dc.user = "<alice@lab.test>";
+	d = sim_desktop_new(s->loop, &dc, &ops, &s->told);
+	sim_desktop_start(d);
+	run_to_end(s);
+	assert_int_equal(s->told.outcome, SIM_FAILED);
+	sim_desktop_free(d);
+}
+
+/* Before anything is there to act on. */
+static void test_actions(void **state)
+{
+	struct stage *s = *state;
+	struct sim_phone *p = sim_phone_new(s->loop, &phone_config, &ops, &s->told);
+	struct sim_desktop *d = sim_desktop_new(s->loop, &desktop_config, &ops, &s->told);
+
+	assert_false(sim_phone_accept(p));
+	assert_false(sim_phone_decline(p));
+	assert_false(sim_phone_type(p));
+	assert_false(sim_phone_hang_up(p));
+	assert_false(sim_phone_hang_up_all(p));
+	assert_false(sim_phone_to_foreground(p));
+	assert_false(sim_phone_to_background(p));
+	assert_false(sim_phone_is_busy(p));
+	assert_false(sim_phone_say(p, ""));
+	assert_true(sim_phone_say(p, "kept"));
+	assert_true(sim_phone_is_busy(p));
+	assert_true(sim_phone_sign_out(p));
+	assert_false(sim_phone_sign_out(p));
+	assert_false(sim_phone_say(p, "too late"));
+	sim_phone_free(p);
+
+	assert_true(sim_desktop_is_idle(d));
+	assert_false(sim_desktop_invite(d, "bob", "Hi"));
+	assert_false(sim_desktop_accept(d));
+	assert_false(sim_desktop_decline(d));
+	assert_false(sim_desktop_hang_up(d));
+	assert_false(sim_desktop_say(d, ""));
+	assert_true(sim_desktop_say(d, "kept"));
+	sim_desktop_finish(d);
+	assert_true(sim_desktop_end(d, SIM_DONE));
+	assert_false(sim_desktop_end(d, SIM_FAILED));
+	assert_true(sim_desktop_is_ending(d));
+	assert_false(sim_desktop_say(d, "too late"));
+	sim_desktop_free(d);
+	run(s, 5);
+	assert_int_equal(s->told.n_ends, 0);
+}
+
+/* Whatever it is about to do: after it was freed nothing more is called, and nothing is left in the loop. */
+static void test_free_at_any_time(void **state)
+{
+	struct stage *s = *state;
+
+	assert_null(sim_phone_free(NULL));
+	assert_null(sim_desktop_free(NULL));
+	for (int rounds = -1; rounds < 6; rounds++) {
+		struct sim_phone *p = sim_phone_new(s->loop, &phone_config, &no_ops, NULL);
+		struct sim_desktop *d = sim_desktop_new(s->loop, &desktop_config, &no_ops, NULL);
+
+		if (rounds >= 0) {
+			sim_phone_start(p);
+			sim_desktop_start(d);
+		}
+		run(s, rounds);
+		sim_phone_free(p);
+		sim_desktop_free(d);
+		run(s, 2);
+	}
+}
+
+static void test_names(void **state)
+{
 	(void)state;
-	assert_int_equal(loop_new(&loop), 0);
-	assert_int_equal(pipe(fds), 0);
-	in = sim_input_new(loop, fds[0], on_line, on_eof, &l);
-	assert_non_null(in);
-	assert_int_equal(write(fds[1], "one\r\n\ntw", 8), 8);
-	loop_step(loop, 100);
-	assert_string_equal(text_str(&l.all), "[one][]");
-	assert_int_equal(write(fds[1], "o\nlast", 6), 6);
-	close(fds[1]);
-	for (int i = 0; i < 10 && !l.ended; i++)
-		loop_step(loop, 100);
-	assert_true(l.ended);
-	assert_string_equal(text_str(&l.all), "[one][][two][last]");
-	sim_input_free(in);
-	close(fds[0]);
-	loop_free(loop);
-	text_deinit(&l.all);
+	assert_true(sim_desktop_is_address("alice@lab.test"));
+	assert_false(sim_desktop_is_address("alice"));
+	assert_false(sim_desktop_is_address("@lab.test"));
+	assert_false(sim_desktop_is_address("alice@"));
+	assert_false(sim_desktop_is_address("a@lab.test>\r\nX: y"));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_links),       cmocka_unit_test(test_urls),
-		cmocka_unit_test(test_data),        cmocka_unit_test(test_options),
-		cmocka_unit_test(test_bad_options), cmocka_unit_test(test_ready),
-		cmocka_unit_test(test_events),      cmocka_unit_test(test_input),
+		cmocka_unit_test(test_links),
+		cmocka_unit_test(test_urls),
+		cmocka_unit_test(test_data),
+		cmocka_unit_test(test_reactions),
+		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test_setup_teardown(test_phone_without_server, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_desktop_without_server, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_bad_config, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_actions, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_free_at_any_time, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,48 +1,60 @@
 /*
- * Conversations of the simulated phone
+ * Chats
  */
-#include "mcxd/sim/phone/phone.h"
+#include "mcxd/sim/phone/chat.h"
 
-struct chat *chat_find(struct sim_phone *h, const char *conversation)
+#include "mcxd/sim/phone/links.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+
+enum state { RINGING, ANSWERING, CONNECTED };
+
+struct chat {
+	struct list of_phone;
+	struct sim_chats *chats;
+	enum state state;
+	char *conversation; /* href, its name */
+	char *invitation;   /* href */
+	char *accept, *decline;
+	char *send, *typing, *stop;
+	char *from, *uri;
+	char *first_line; /* may be NULL */
+	struct sim_lines outbox;
+	char *sending; /* the text that is on its way; NULL: none */
+	bool accepted; /* and reported */
+	bool counts;   /* it was answered, or ignored on purpose */
+	bool closing;  /* hang up once it is known what became of everything */
+	int64_t n_messages;
+	/* Sent, and what became of it is not known. The event may overtake the answer: negative then. */
+	int64_t n_unsettled;
+};
+
+static struct chat *chat_of(struct list *node)
 {
-	list_for_each (node, &h->chats) {
-		struct chat *c = LIST_ENTRY(node, struct chat, of_phone);
+	return LIST_ENTRY(node, struct chat, of_phone);
+}
 
-		if (conversation && !strcmp(c->conversation, conversation))
-			return c;
-	}
+static struct chat *find(struct sim_chats *cs, const char *conversation)
+{
+	list_for_each (node, &cs->open)
+		if (conversation && !strcmp(chat_of(node)->conversation, conversation))
+			return chat_of(node);
 	return NULL;
 }
 
-struct chat *chat_current(struct sim_phone *h, bool ringing)
+static struct chat *youngest(struct sim_chats *cs, enum state state)
 {
-	for (struct list *node = h->chats.prev; node != &h->chats; node = node->prev) {
-		struct chat *c = LIST_ENTRY(node, struct chat, of_phone);
-
-		if (c->state == (ringing ? CHAT_RINGING : CHAT_CONNECTED))
-			return c;
-	}
+	for (struct list *node = cs->open.prev; node != &cs->open; node = node->prev)
+		if (chat_of(node)->state == state)
+			return chat_of(node);
 	return NULL;
 }
 
-bool chat_any_open(const struct sim_phone *h)
+static void chat_free(struct chat *c)
 {
-	return !list_empty(&h->chats);
-}
-
-static void line_free(struct line *l)
-{
-	list_remove(&l->of_list);
-	free(l->text);
-	free(l);
-}
-
-void chat_free(struct chat *c)
-{
-	request_cancel_all(c->phone, c);
+	sim_request_cancel_all(c->chats->args.requests, c);
 	list_remove(&c->of_phone);
-	list_for_each_safe (node, &c->outbox)
-		line_free(LIST_ENTRY(node, struct line, of_list));
+	sim_lines_deinit(&c->outbox);
 	free(c->conversation);
 	free(c->invitation);
 	free(c->accept);
@@ -57,70 +69,77 @@ void chat_free(struct chat *c)
 	free(c);
 }
 
-/* ---- what is told ---- */
+/* ---- what is reported ---- */
 
-static void tell(const struct chat *c, const char *event, const char *text, const char *reason)
+static void tell(const struct chat *c, enum sim_event_kind kind, const char *text,
+		 const char *reason)
 {
 	const char *more = text ? text : reason;
 	CLEANUP(mem_free_string)
-	char *line = text_format("%s%s%s", c->from, more ? ": " : "", more ? more : "");
+	char *summary = text_format("%s%s%s", c->from, more ? ": " : "", more ? more : "");
+	const struct sim_field fields[] = {
+		{ "from", c->from },
+		{ "uri", c->uri },
+		{ "text", text },
+		{ "reason", reason },
+		{ "conversation", c->conversation },
+	};
 
-	sim_event(c->phone->options->json, event, line,
-		  (struct sim_field[]){ { "from", c->from },
-					{ "uri", c->uri },
-					{ "text", text },
-					{ "reason", reason },
-					{ "conversation", c->conversation } },
-		  5);
+	sim_report_event(c->chats->args.report,
+			 &(struct sim_event){ .kind = kind,
+					      .summary = summary,
+					      .fields = fields,
+					      .n_fields = ARRAY_SIZE(fields) });
 }
 
-static void chat_end(struct chat *c, const char *reason)
+static void note_activity(struct sim_chats *cs)
 {
-	struct sim_phone *h = c->phone;
+	cs->args.on_activity(cs->args.magic);
+}
+
+static void end(struct chat *c, const char *reason)
+{
+	struct sim_chats *cs = c->chats;
 	bool counts = c->counts;
 
-	tell(c, "ended", NULL, reason);
+	tell(c, SIM_EVENT_ENDED, NULL, reason);
 	chat_free(c);
 	if (counts)
-		sim_phone_on_done(h);
+		cs->args.on_over(cs->args.magic);
 }
 
 /* ---- what is sent ---- */
 
-static void post(struct chat *c, const char *href, const char *text, answer_h *on_answer)
+static void post(struct chat *c, const char *href, const char *text, sim_answer_h *on_answer)
 {
-	request_send(c->phone, &(struct request_spec){ .method = "POST",
-						       .href = href,
-						       .type = "text/plain",
-						       .body = text,
-						       .on_answer = on_answer,
-						       .magic = c });
+	sim_request_send(c->chats->args.requests, &(struct sim_request){ .method = "POST",
+									 .href = href,
+									 .type = "text/plain",
+									 .body = text,
+									 .on_answer = on_answer,
+									 .magic = c });
 }
 
 static void pump(struct chat *c);
 
-static void on_sent(struct sim_phone *h, const struct http_result *r, struct json_object *body,
-		    void *magic)
+static void on_sent(void *magic, const struct http_result *r, struct json_object *body)
 {
 	struct chat *c = magic;
-	bool ok = request_ok(r, body, "a message");
+	bool ok = sim_request_ok(c->chats->args.requests, r, body, "a message");
 
-	(void)h;
-	tell(c, ok ? "sent" : "not-sent", c->sending, NULL);
+	tell(c, ok ? SIM_EVENT_SENT : SIM_EVENT_NOT_SENT, c->sending, NULL);
 	c->n_unsettled += ok;
 	mem_set_string(&c->sending, NULL);
 	pump(c);
 }
 
+/* One message at a time, so that they arrive in order; then the end. */
 static void pump(struct chat *c)
 {
-	if (c->sending || c->state != CHAT_CONNECTED || !c->send)
+	if (c->sending || c->state != CONNECTED || !c->send)
 		return;
-	if (!list_empty(&c->outbox)) {
-		struct line *l = LIST_ENTRY(c->outbox.next, struct line, of_list);
-
-		c->sending = mem_strdup(l->text);
-		line_free(l);
+	c->sending = sim_lines_take(&c->outbox);
+	if (c->sending) {
 		post(c, c->send, c->sending, on_sent);
 	} else if (c->closing && c->stop && c->n_unsettled == 0) {
 		post(c, c->stop, NULL, NULL);
@@ -128,26 +147,15 @@ static void pump(struct chat *c)
 	}
 }
 
-void chat_say(struct chat *c, const char *text)
+static bool say(struct chat *c, const char *text)
 {
-	struct line *l;
-
-	/* An empty message is none. */
-	if (!*text)
-		return;
-	l = MEM_NEW(struct line);
-	l->text = mem_strdup(text);
-	list_append(&c->outbox, &l->of_list);
+	if (!*text || !sim_lines_add(&c->outbox, text))
+		return false;
 	pump(c);
+	return true;
 }
 
-void chat_type(struct chat *c)
-{
-	if (c->typing)
-		post(c, c->typing, NULL, NULL);
-}
-
-void chat_hang_up(struct chat *c)
+static void hang_up(struct chat *c)
 {
 	c->closing = true;
 	pump(c);
@@ -157,110 +165,104 @@ void chat_hang_up(struct chat *c)
 
 static const char *name_of(struct json_object *participant)
 {
-	const char *name = link_string(participant, "name");
+	const char *name = sim_link_string(participant, "name");
 
-	return name && *name ? name : link_string(participant, "uri");
+	return name && *name ? name : sim_link_string(participant, "uri");
 }
 
-void chat_on_invited(struct sim_phone *h, struct json_object *invitation, const char *href)
+void sim_chats_on_invited(struct sim_chats *cs, struct json_object *invitation, const char *href)
 {
-	const char *conversation = link_href(invitation, "conversation");
-	const char *direction = link_string(invitation, "direction");
-	struct json_object *from = link_embedded(invitation, "from", 0);
+	const char *conversation = sim_link_href(invitation, "conversation");
+	const char *direction = sim_link_string(invitation, "direction");
+	struct json_object *from = sim_link_embedded(invitation, "from", 0);
 	const char *name = name_of(from);
 	struct chat *c;
 
 	if (!conversation || !direction || strcmp(direction, "Incoming") != 0 ||
-	    chat_find(h, conversation))
+	    find(cs, conversation))
 		return;
 	c = MEM_NEW(struct chat);
-	c->phone = h;
+	c->chats = cs;
 	c->conversation = mem_strdup(conversation);
 	c->invitation = mem_strdup(href);
-	c->accept = mem_strdup(link_href(invitation, "accept"));
-	c->decline = mem_strdup(link_href(invitation, "decline"));
+	c->accept = mem_strdup(sim_link_href(invitation, "accept"));
+	c->decline = mem_strdup(sim_link_href(invitation, "decline"));
 	c->from = mem_strdup(name ? name : "somebody");
-	c->uri = mem_strdup(link_string(from, "uri"));
-	c->first_line = link_text(link_href(invitation, "message"));
-	list_init(&c->outbox);
-	list_append(&h->chats, &c->of_phone);
-	sim_phone_touch(h);
-	tell(c, "invited", c->first_line, NULL);
+	c->uri = mem_strdup(sim_link_string(from, "uri"));
+	c->first_line = sim_link_text(sim_link_href(invitation, "message"));
+	sim_lines_init(&c->outbox);
+	list_append(&cs->open, &c->of_phone);
+	note_activity(cs);
+	tell(c, SIM_EVENT_INVITED, c->first_line, NULL);
 }
 
 static const char *reason_of(struct json_object *event)
 {
-	struct json_object *reason = NULL;
-	const char *word;
+	struct json_object *reason = sim_link_member(event, "reason");
+	const char *word = sim_link_string(reason, "subcode");
 
-	json_object_object_get_ex(event, "reason", &reason);
-	word = link_string(reason, "subcode");
-	return word && *word ? word : link_string(reason, "code");
+	return word && *word ? word : sim_link_string(reason, "code");
 }
 
-/* It may be the last that is told of it: the conversation is gone already then. */
-void chat_on_invitation_ended(struct sim_phone *h, struct json_object *event, const char *href)
+/* No other event may follow: the server has already removed the conversation in that case. */
+void sim_chats_on_invitation_ended(struct sim_chats *cs, struct json_object *event,
+				   const char *href)
 {
-	const char *status = link_string(event, "status");
+	const char *status = sim_link_string(event, "status");
 
 	if (!status || strcmp(status, "Failure") != 0)
 		return;
-	list_for_each (node, &h->chats) {
-		struct chat *c = LIST_ENTRY(node, struct chat, of_phone);
-
-		if (!strcmp(c->invitation, href)) {
-			chat_end(c, reason_of(event));
+	list_for_each (node, &cs->open) {
+		if (!strcmp(chat_of(node)->invitation, href)) {
+			end(chat_of(node), reason_of(event));
 			return;
 		}
 	}
 }
 
-/* The answer and the event that follows from it come by two connections, in either order. */
 static void tell_accepted(struct chat *c)
 {
 	if (!c->accepted)
-		tell(c, "accepted", NULL, NULL);
+		tell(c, SIM_EVENT_ACCEPTED, NULL, NULL);
 	c->accepted = true;
 }
 
-static void on_accepted(struct sim_phone *h, const struct http_result *r, struct json_object *body,
-			void *magic)
+/* A refusal is not the end, it may have come too late: the events tell how it went. */
+static void on_accepted(void *magic, const struct http_result *r, struct json_object *body)
 {
-	(void)h;
-	/* Too late, say; the event channel tells how it ended. */
-	if (request_ok(r, body, "accept"))
-		tell_accepted(magic);
+	struct chat *c = magic;
+
+	if (sim_request_ok(c->chats->args.requests, r, body, "accept"))
+		tell_accepted(c);
 }
 
-static void on_declined(struct sim_phone *h, const struct http_result *r, struct json_object *body,
-			void *magic)
+static void on_declined(void *magic, const struct http_result *r, struct json_object *body)
 {
-	(void)h;
-	if (request_ok(r, body, "decline"))
-		tell(magic, "declined", NULL, NULL);
+	struct chat *c = magic;
+
+	if (sim_request_ok(c->chats->args.requests, r, body, "decline"))
+		tell(c, SIM_EVENT_DECLINED, NULL, NULL);
 }
 
-void chat_answer(struct chat *c, enum reaction reaction)
+static void react(struct chat *c, enum sim_reaction reaction)
 {
 	c->counts = true;
-	if (c->state != CHAT_RINGING || reaction == REACT_IGNORE)
+	if (reaction == SIM_IGNORE)
 		return;
-	c->state = CHAT_ANSWERING;
-	if (reaction == REACT_ACCEPT && c->accept)
+	c->state = ANSWERING;
+	if (reaction == SIM_ACCEPT && c->accept)
 		post(c, c->accept, NULL, on_accepted);
-	else if (reaction == REACT_DECLINE && c->decline)
+	else if (reaction == SIM_DECLINE && c->decline)
 		post(c, c->decline, NULL, on_declined);
 }
 
-void chat_answer_all(struct sim_phone *h)
+void sim_chats_react(struct sim_chats *cs)
 {
-	enum reaction reaction = h->woken ? h->answer : h->options->on_invite;
+	list_for_each (node, &cs->open) {
+		struct chat *c = chat_of(node);
 
-	list_for_each_safe (node, &h->chats) {
-		struct chat *c = LIST_ENTRY(node, struct chat, of_phone);
-
-		if (c->state == CHAT_RINGING && !c->counts)
-			chat_answer(c, reaction);
+		if (c->state == RINGING && !c->counts)
+			react(c, cs->reaction);
 	}
 }
 
@@ -268,87 +270,182 @@ void chat_answer_all(struct sim_phone *h)
 
 static void check_limit(struct chat *c)
 {
-	int64_t limit = c->phone->options->hang_up_after;
+	int64_t limit = c->chats->args.config->hang_up_after;
 
 	if (limit && c->n_messages >= limit)
-		chat_hang_up(c);
+		hang_up(c);
+}
+
+static void say_what_waited(struct chat *c)
+{
+	char *text;
+
+	while ((text = sim_lines_take(&c->chats->unsent))) {
+		say(c, text);
+		free(text);
+	}
 }
 
 static void connect_chat(struct chat *c, struct json_object *messaging)
 {
-	const struct phone_options *o = c->phone->options;
+	const struct sim_phone_config *config = c->chats->args.config;
 
-	mem_set_string(&c->send, link_href(messaging, "sendMessage"));
-	mem_set_string(&c->typing, link_href(messaging, "setIsTyping"));
-	mem_set_string(&c->stop, link_href(messaging, "stopMessaging"));
-	if (c->state == CHAT_CONNECTED)
+	mem_set_string(&c->send, sim_link_href(messaging, "sendMessage"));
+	mem_set_string(&c->typing, sim_link_href(messaging, "setIsTyping"));
+	mem_set_string(&c->stop, sim_link_href(messaging, "stopMessaging"));
+	if (c->state == CONNECTED)
 		return;
-	if (c->state == CHAT_ANSWERING)
+	if (c->state == ANSWERING)
 		tell_accepted(c);
-	c->state = CHAT_CONNECTED;
-	tell(c, "connected", NULL, NULL);
-	if (o->say)
-		chat_say(c, o->say);
+	c->state = CONNECTED;
+	tell(c, SIM_EVENT_CONNECTED, NULL, NULL);
+	if (config->say)
+		say(c, config->say);
 	if (c->first_line)
 		c->n_messages++;
-	if (c->first_line && o->echo)
-		chat_say(c, c->first_line);
-	line_flush(c);
+	if (c->first_line && config->echo)
+		say(c, c->first_line);
+	say_what_waited(c);
 	check_limit(c);
 }
 
-void chat_on_messaging(struct sim_phone *h, struct json_object *messaging, const char *sender)
+void sim_chats_on_messaging(struct sim_chats *cs, struct json_object *messaging, const char *sender)
 {
-	const char *conversation = link_href(messaging, "conversation");
-	struct chat *c = chat_find(h, conversation ? conversation : sender);
-	const char *state = link_string(messaging, "state");
+	const char *conversation = sim_link_href(messaging, "conversation");
+	struct chat *c = find(cs, conversation ? conversation : sender);
+	const char *state = sim_link_string(messaging, "state");
 
 	if (!c || !state)
 		return;
-	sim_phone_touch(h);
+	note_activity(cs);
 	if (!strcmp(state, "Connected"))
 		connect_chat(c, messaging);
-	else if (!strcmp(state, "Disconnected") && c->state == CHAT_CONNECTED)
-		chat_end(c, NULL);
+	else if (!strcmp(state, "Disconnected") && c->state == CONNECTED)
+		end(c, NULL);
 }
 
 static void on_incoming(struct chat *c, struct json_object *message)
 {
-	CLEANUP(mem_free_string) char *text = link_text(link_href(message, "plainMessage"));
+	CLEANUP(mem_free_string)
+	char *text = sim_link_text(sim_link_href(message, "plainMessage"));
 
 	if (!text)
-		text = link_text(link_href(message, "htmlMessage"));
-	tell(c, "message", text ? text : "", NULL);
+		text = sim_link_text(sim_link_href(message, "htmlMessage"));
+	tell(c, SIM_EVENT_MESSAGE, text ? text : "", NULL);
 	c->n_messages++;
-	if (text && c->phone->options->echo)
-		chat_say(c, text);
+	if (text && c->chats->args.config->echo)
+		say(c, text);
 	check_limit(c);
 }
 
-void chat_on_message(struct sim_phone *h, struct json_object *event, struct json_object *message,
-		     const char *sender)
+void sim_chats_on_message(struct sim_chats *cs, struct json_object *event,
+			  struct json_object *message, const char *sender)
 {
-	const char *direction = link_string(message, "direction");
-	const char *status = link_string(event, "status");
-	struct chat *c = chat_find(h, sender);
+	const char *direction = sim_link_string(message, "direction");
+	const char *status = sim_link_string(event, "status");
+	struct chat *c = find(cs, sender);
 
 	if (!c || !direction)
 		return;
-	sim_phone_touch(h);
+	note_activity(cs);
 	if (!strcmp(direction, "Incoming")) {
 		on_incoming(c, message);
 		return;
 	}
 	c->n_unsettled--;
 	if (status && !strcmp(status, "Failure"))
-		tell(c, "not-delivered", NULL, reason_of(event));
+		tell(c, SIM_EVENT_NOT_DELIVERED, NULL, reason_of(event));
 	pump(c);
 }
 
-void chat_on_conversation_gone(struct sim_phone *h, const char *href)
+void sim_chats_on_conversation_gone(struct sim_chats *cs, const char *href)
 {
-	struct chat *c = chat_find(h, href);
+	struct chat *c = find(cs, href);
 
 	if (c)
-		chat_end(c, NULL);
+		end(c, NULL);
+}
+
+/* ---- actions ---- */
+
+bool sim_chats_any_open(const struct sim_chats *cs)
+{
+	return !list_empty(&cs->open);
+}
+
+bool sim_chats_answer(struct sim_chats *cs, enum sim_reaction reaction)
+{
+	struct chat *c = youngest(cs, RINGING);
+
+	if (c)
+		react(c, reaction);
+	return c;
+}
+
+bool sim_chats_say(struct sim_chats *cs, const char *text)
+{
+	struct chat *c = youngest(cs, CONNECTED);
+
+	if (c)
+		return say(c, text);
+	return *text && sim_lines_add(&cs->unsent, text);
+}
+
+bool sim_chats_type(struct sim_chats *cs)
+{
+	struct chat *c = youngest(cs, CONNECTED);
+
+	if (!c || !c->typing)
+		return false;
+	post(c, c->typing, NULL, NULL);
+	return true;
+}
+
+bool sim_chats_hang_up(struct sim_chats *cs)
+{
+	struct chat *c = youngest(cs, CONNECTED);
+
+	if (c)
+		hang_up(c);
+	return c;
+}
+
+bool sim_chats_hang_up_all(struct sim_chats *cs)
+{
+	list_for_each (node, &cs->open)
+		hang_up(chat_of(node));
+	return sim_chats_any_open(cs);
+}
+
+bool sim_chats_drop_next(struct sim_chats *cs, sim_answer_h *on_answer, void *magic)
+{
+	list_for_each (node, &cs->open) {
+		struct chat *c = chat_of(node);
+
+		if (!c->stop)
+			continue;
+		sim_request_send(cs->args.requests, &(struct sim_request){ .method = "POST",
+									   .href = c->stop,
+									   .on_answer = on_answer,
+									   .magic = magic });
+		mem_set_string(&c->stop, NULL);
+		return true;
+	}
+	return false;
+}
+
+/* ---- life ---- */
+
+void sim_chats_init(struct sim_chats *cs, const struct sim_chats_args *args)
+{
+	*cs = (struct sim_chats){ .args = *args, .reaction = args->config->on_invite };
+	list_init(&cs->open);
+	sim_lines_init(&cs->unsent);
+}
+
+void sim_chats_deinit(struct sim_chats *cs)
+{
+	list_for_each_safe (node, &cs->open)
+		chat_free(chat_of(node));
+	sim_lines_deinit(&cs->unsent);
 }

@@ -1,12 +1,14 @@
 /*
- * Links of resources
+ * Links
  */
-#include "mcxd/sim/phone/phone.h"
+#include "mcxd/sim/phone/links.h"
 
 #include "proto/text/chars.h"
 #include "proto/text/data_uri.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
-static struct json_object *member(struct json_object *o, const char *name)
+struct json_object *sim_link_member(struct json_object *o, const char *name)
 {
 	struct json_object *value = NULL;
 
@@ -15,7 +17,7 @@ static struct json_object *member(struct json_object *o, const char *name)
 	return value;
 }
 
-/* Of one or several. */
+/* UCWA writes a single element without the array. */
 static struct json_object *pick(struct json_object *o, size_t index)
 {
 	if (json_object_is_type(o, json_type_array))
@@ -24,24 +26,26 @@ static struct json_object *pick(struct json_object *o, size_t index)
 	return index == 0 ? o : NULL;
 }
 
-const char *link_string(struct json_object *o, const char *name)
+const char *sim_link_string(struct json_object *o, const char *name)
 {
-	struct json_object *value = member(o, name);
+	struct json_object *value = sim_link_member(o, name);
 
 	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
 }
 
-const char *link_href(struct json_object *resource, const char *rel)
+const char *sim_link_href(struct json_object *resource, const char *rel)
 {
-	return link_string(pick(member(member(resource, "_links"), rel), 0), "href");
+	struct json_object *links = sim_link_member(resource, "_links");
+
+	return sim_link_string(pick(sim_link_member(links, rel), 0), "href");
 }
 
-struct json_object *link_embedded(struct json_object *resource, const char *rel, size_t index)
+struct json_object *sim_link_embedded(struct json_object *resource, const char *rel, size_t index)
 {
-	return pick(member(member(resource, "_embedded"), rel), index);
+	return pick(sim_link_member(sim_link_member(resource, "_embedded"), rel), index);
 }
 
-/* Bytes of "scheme://host:port"; 0: it is no such URL. */
+/* Bytes of "scheme://host:port"; 0: the URL is not absolute. */
 static size_t origin_length(const char *url)
 {
 	const char *p = url;
@@ -54,21 +58,21 @@ static size_t origin_length(const char *url)
 	return (size_t)(p - url) + strcspn(p, "/?#");
 }
 
-char *link_origin(const char *url)
+char *sim_link_origin(const char *url)
 {
 	size_t n = origin_length(url);
 
 	return n ? mem_memdup(url, n) : NULL;
 }
 
-char *link_resolve(const char *origin, const char *href)
+char *sim_link_resolve(const char *origin, const char *href)
 {
 	if (origin_length(href))
 		return mem_strdup(href);
 	return text_format("%s%s%s", origin, *href == '/' ? "" : "/", href);
 }
 
-char *link_text(const char *href)
+char *sim_link_text(const char *href)
 {
 	struct data_uri uri;
 	const char *why;

@@ -1,126 +1,142 @@
 /*
- * Missed conversations of the simulated phone
+ * Missed conversations
  */
-#include "mcxd/sim/phone/phone.h"
+#include "mcxd/sim/phone/missed.h"
+
+#include "mcxd/sim/phone/links.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 enum { MAX_MISSED = 1000 };
 
-static void next(struct sim_phone *h);
-
-static void finish(struct sim_phone *h)
+void sim_missed_init(struct sim_missed *m, const struct sim_missed_args *args)
 {
-	void (*on_read)(struct sim_phone *) = h->on_missed;
-
-	json_object_put(h->missed);
-	h->missed = NULL;
-	h->on_missed = NULL;
-	on_read(h);
+	*m = (struct sim_missed){ .args = *args };
 }
 
-static void tell(struct sim_phone *h, struct json_object *log)
+void sim_missed_deinit(struct sim_missed *m)
 {
-	struct json_object *recipient = link_embedded(log, "conversationLogRecipient", 0);
-	const char *name = link_string(recipient, "displayName");
-	const char *uri = link_string(recipient, "sipUri");
-	const char *preview = link_string(log, "previewMessage");
+	json_object_put(m->logs);
+}
+
+static void read_next(struct sim_missed *m);
+
+static void finish(struct sim_missed *m)
+{
+	json_object_put(m->logs);
+	m->logs = NULL;
+	m->args.on_read(m->args.magic);
+}
+
+static void tell(struct sim_missed *m, struct json_object *log)
+{
+	struct json_object *recipient = sim_link_embedded(log, "conversationLogRecipient", 0);
+	const char *name = sim_link_string(recipient, "displayName");
+	const char *uri = sim_link_string(recipient, "sipUri");
+	const char *preview = sim_link_string(log, "previewMessage");
 	const char *text = preview && *preview ? preview : NULL;
-	CLEANUP(mem_free_string) char *line = NULL;
+	const char *from = name && *name ? name : uri ? uri : "somebody";
+	CLEANUP(mem_free_string)
+	char *summary = text_format("%s%s%s", from, text ? ": " : "", text ? text : "");
+	const struct sim_field fields[] = { { "from", from }, { "uri", uri }, { "text", text } };
 
-	if (!name || !*name)
-		name = uri ? uri : "somebody";
-	line = text_format("%s%s%s", name, text ? ": " : "", text ? text : "");
-	sim_event(h->options->json, "missed", line,
-		  (struct sim_field[]){ { "from", name }, { "uri", uri }, { "text", text } }, 3);
+	sim_report_event(m->args.report, &(struct sim_event){ .kind = SIM_EVENT_MISSED,
+							      .summary = summary,
+							      .fields = fields,
+							      .n_fields = ARRAY_SIZE(fields) });
 }
 
-static void on_marked(struct sim_phone *h, const struct http_result *r, struct json_object *body,
-		      void *magic)
+static void send(struct sim_missed *m, const char *method, const char *href,
+		 sim_answer_h *on_answer)
 {
-	(void)magic;
-	request_ok(r, body, "markAsRead");
-	next(h);
+	sim_request_send(m->args.requests, &(struct sim_request){ .method = method,
+								  .href = href,
+								  .on_answer = on_answer,
+								  .magic = m });
 }
 
-/* Returns false when nothing has to be waited for. */
-static bool take(struct sim_phone *h, struct json_object *log)
+static void on_marked(void *magic, const struct http_result *r, struct json_object *body)
 {
-	const char *read = link_href(log, "markAsRead");
+	struct sim_missed *m = magic;
 
-	tell(h, log);
-	if (!read)
-		return false;
-	request_send(h, &(struct request_spec){
-				.method = "POST", .href = read, .on_answer = on_marked });
-	return true;
+	sim_request_ok(m->args.requests, r, body, "markAsRead");
+	read_next(m);
 }
 
-static void on_log(struct sim_phone *h, const struct http_result *r, struct json_object *body,
-		   void *magic)
+/* Returns false when no answer has to be waited for. */
+static bool take(struct sim_missed *m, struct json_object *log)
 {
-	(void)magic;
-	if (!request_ok(r, body, "a missed conversation") || !take(h, body))
-		next(h);
+	const char *href = sim_link_href(log, "markAsRead");
+
+	tell(m, log);
+	if (href)
+		send(m, "POST", href, on_marked);
+	return href;
 }
 
-/* One at a time: those that are only linked have to be asked for. */
-static void next(struct sim_phone *h)
+static void on_log(void *magic, const struct http_result *r, struct json_object *body)
 {
-	while (h->phase != PHASE_ENDING && h->n_missed < json_object_array_length(h->missed)) {
-		struct json_object *log = json_object_array_get_idx(h->missed, h->n_missed++);
-		const char *href = link_string(log, "href");
+	struct sim_missed *m = magic;
+
+	if (!sim_request_ok(m->args.requests, r, body, "reading a missed conversation") ||
+	    !take(m, body))
+		read_next(m);
+}
+
+/* One at a time; those that are only linked have to be fetched. */
+static void read_next(struct sim_missed *m)
+{
+	while (!m->stopped && m->n_read < json_object_array_length(m->logs)) {
+		struct json_object *log = json_object_array_get_idx(m->logs, m->n_read++);
+		const char *href = sim_link_string(log, "href");
 
 		if (href) {
-			request_send(h, &(struct request_spec){ .method = "GET",
-								.href = href,
-								.on_answer = on_log });
+			send(m, "GET", href, on_log);
 			return;
 		}
-		if (take(h, log))
+		if (take(m, log))
 			return;
 	}
-	finish(h);
+	finish(m);
 }
 
 static void collect(struct json_object *to, struct json_object *body, const char *where)
 {
-	struct json_object *set = NULL, *logs = NULL;
+	struct json_object *logs = sim_link_member(sim_link_member(body, where), "conversationLog");
 
-	if (!json_object_object_get_ex(body, where, &set) ||
-	    !json_object_is_type(set, json_type_object) ||
-	    !json_object_object_get_ex(set, "conversationLog", &logs))
-		return;
 	if (!json_object_is_type(logs, json_type_array)) {
-		json_object_array_add(to, json_object_get(logs));
+		if (logs)
+			json_object_array_add(to, json_object_get(logs));
 		return;
 	}
 	for (size_t i = 0; i < json_object_array_length(logs) && i < MAX_MISSED; i++)
 		json_object_array_add(to, json_object_get(json_object_array_get_idx(logs, i)));
 }
 
-static void on_logs(struct sim_phone *h, const struct http_result *r, struct json_object *body,
-		    void *magic)
+static void on_logs(void *magic, const struct http_result *r, struct json_object *body)
 {
-	(void)magic;
-	if (request_ok(r, body, "conversationLogs") && body) {
-		collect(h->missed, body, "_embedded");
-		if (json_object_array_length(h->missed) == 0)
-			collect(h->missed, body, "_links");
+	struct sim_missed *m = magic;
+
+	if (sim_request_ok(m->args.requests, r, body, "conversationLogs")) {
+		collect(m->logs, body, "_embedded");
+		if (json_object_array_length(m->logs) == 0)
+			collect(m->logs, body, "_links");
 	}
-	next(h);
+	read_next(m);
 }
 
-void missed_read(struct sim_phone *h, void (*on_read)(struct sim_phone *h))
+void sim_missed_read(struct sim_missed *m, const char *href)
 {
-	struct json_object *communication = link_embedded(h->application, "communication", 0);
-	const char *href = link_href(communication, "conversationLogs");
-
-	if (!href || h->missed) {
-		on_read(h);
+	if (!href || m->logs) {
+		m->args.on_read(m->args.magic);
 		return;
 	}
-	h->on_missed = on_read;
-	h->missed = json_object_new_array();
-	h->n_missed = 0;
-	request_send(h,
-		     &(struct request_spec){ .method = "GET", .href = href, .on_answer = on_logs });
+	m->logs = json_object_new_array();
+	m->n_read = 0;
+	send(m, "GET", href, on_logs);
+}
+
+void sim_missed_stop(struct sim_missed *m)
+{
+	m->stopped = true;
 }

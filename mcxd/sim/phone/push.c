@@ -1,204 +1,261 @@
 /*
- * The channel, the subscription, and the carrier connection of the simulated phone
+ * Push
  */
-#include "mcxd/sim/phone/phone.h"
+#include "mcxd/sim/phone/push.h"
 
+#include "mcxd/sim/phone/links.h"
 #include "proto/text/json_out.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 enum { HOLD_S = 30, MAX_FAILURES = 5, RETRY_MS = 200 };
 
+void sim_push_init(struct sim_push *p, const struct sim_push_args *args)
+{
+	*p = (struct sim_push){ .args = *args };
+}
+
+void sim_push_deinit(struct sim_push *p)
+{
+	loop_timer_stop(&p->retry);
+	free(p->subscription_href);
+	free(p->channel);
+	free(p->notification_uri);
+	free(p->carrier);
+}
+
 /* ---- subscription ---- */
 
-static void on_subscribed(struct sim_phone *h, const struct http_result *r,
-			  struct json_object *body, void *magic)
+static void on_subscribed(void *magic, const struct http_result *r, struct json_object *body)
 {
+	struct sim_push *p = magic;
 	CLEANUP(mem_free_string) char *problem = NULL;
 
-	(void)magic;
 	if (r->status == 200 || r->status == 201) {
-		sim_event(h->options->json, "subscribed", NULL, NULL, 0);
-		sim_phone_on_subscribed(h);
+		sim_report_event(p->args.report, &(struct sim_event){ SIM_EVENT_SUBSCRIBED });
+		p->args.on_subscribed(p->args.magic);
 		return;
 	}
-	problem = request_problem(r, body);
-	sim_phone_fail(h, SIM_FAILED, "the push subscription was refused: %s", problem);
+	problem = sim_request_problem(r, body);
+	sim_requests_fail(p->args.requests, SIM_FAILED, "the push subscription was refused: %s",
+			  problem);
 }
 
-static void subscribe(struct sim_phone *h)
+static void subscribe(struct sim_push *p)
 {
-	const char *href = link_href(h->application, "pushSubscription");
-	struct json_object *body;
-
-	if (!href) {
-		sim_phone_fail(h, SIM_FAILED, "this server has no push subscriptions");
-		return;
-	}
-	body = json_object_new_object();
-	json_out_optional(body, "platform", "windowsPhone");
-	json_out_optional(body, "notificationUri", h->notification_uri);
-	json_out_optional(body, "deviceName", h->options->device_name);
-	json_out_optional(body, "userAgent", h->options->user_agent);
-	request_send(h, &(struct request_spec){ .method = "PUT",
-						.href = href,
-						.body = json_object_to_json_string(body),
-						.on_answer = on_subscribed });
-	json_object_put(body);
-}
-
-/* ---- channel ---- */
-
-static void on_channel(struct sim_phone *h, const struct http_result *r, struct json_object *body,
-		       void *magic)
-{
-	const char *id = link_string(body, "channelId"),
-		   *uri = link_string(body, "notificationUri");
-	const char *carrier = link_string(body, "carrier");
-	const char *channel = link_string(body, "channel");
-	CLEANUP(mem_free_string) char *origin = link_origin(h->options->push_service_url);
-	CLEANUP(mem_free_string) char *problem = NULL;
-
-	(void)magic;
-	if (r->status != 201 || !id || !uri || !carrier) {
-		problem = request_problem(r, body);
-		sim_phone_fail(h, SIM_FAILED, "the push service gave no channel: %s", problem);
-		return;
-	}
-	if (channel)
-		h->channel = link_resolve(origin, channel);
-	h->notification_uri = mem_strdup(uri);
-	h->carrier = link_resolve(origin, carrier);
-	sim_event(h->options->json, "channel", uri,
-		  (struct sim_field[]){ { "uri", uri }, { "id", id } }, 2);
-	push_listen(h);
-	subscribe(h);
-}
-
-void push_start(struct sim_phone *h)
-{
-	CLEANUP(mem_free_string)
-	char *url = text_format("%s/channels", h->options->push_service_url);
 	struct json_object *body = json_object_new_object();
 
-	json_out_optional(body, "deviceName", h->options->device_name);
-	json_out_optional(body, "userAgent", h->options->user_agent);
-	request_send(h, &(struct request_spec){ .method = "POST",
-						.href = url,
+	json_out_optional(body, "platform", "windowsPhone");
+	json_out_optional(body, "notificationUri", p->notification_uri);
+	json_out_optional(body, "deviceName", p->args.config->device_name);
+	json_out_optional(body, "userAgent", p->args.config->user_agent);
+	sim_request_send(p->args.requests,
+			 &(struct sim_request){ .method = "PUT",
+						.href = p->subscription_href,
 						.body = json_object_to_json_string(body),
-						.plain = true,
-						.on_answer = on_channel });
+						.on_answer = on_subscribed,
+						.magic = p });
 	json_object_put(body);
 }
 
-/* ---- notices ---- */
+/* ---- notifications ---- */
 
-static enum reaction next_reaction(struct sim_phone *h)
+static void on_toast(struct sim_push *p, struct json_object *notice)
 {
-	const struct phone_options *o = h->options;
-	size_t i = h->n_toasts < o->n_on_toast ? h->n_toasts : o->n_on_toast - 1;
-
-	h->n_toasts++;
-	return o->on_toast[i];
-}
-
-static void on_toast(struct sim_phone *h, struct json_object *notice)
-{
-	const char *from = link_string(notice, "text1"), *text = link_string(notice, "text2");
+	const char *from = sim_link_string(notice, "text1");
+	const char *text = sim_link_string(notice, "text2");
 	CLEANUP(mem_free_string)
-	char *line = text_format("%s: %s", from ? from : "", text ? text : "");
+	char *summary = text_format("%s: %s", from ? from : "", text ? text : "");
+	const struct sim_field fields[] = {
+		{ "from", from },
+		{ "text", text },
+		{ "param", sim_link_string(notice, "param") },
+		{ "messageId", sim_link_string(notice, "messageId") },
+	};
 
-	sim_event(h->options->json, "toast", line,
-		  (struct sim_field[]){ { "from", from },
-					{ "text", text },
-					{ "param", link_string(notice, "param") },
-					{ "messageId", link_string(notice, "messageId") } },
-		  4);
-	/* An app in the foreground has the invitation already. */
-	if (h->phase != PHASE_BACKGROUND)
-		return;
-	h->answer = next_reaction(h);
-	if (h->answer == REACT_IGNORE) {
-		sim_phone_on_done(h);
-		return;
-	}
-	h->woken = true;
-	sim_phone_to_foreground(h);
+	sim_report_event(p->args.report, &(struct sim_event){ .kind = SIM_EVENT_TOAST,
+							      .summary = summary,
+							      .fields = fields,
+							      .n_fields = ARRAY_SIZE(fields) });
+	p->args.on_toast(p->args.magic);
 }
 
-static void on_tile(struct sim_phone *h, struct json_object *notice)
+static void on_tile(struct sim_push *p, struct json_object *notice)
 {
-	struct json_object *count = NULL;
-	const char *number;
+	struct json_object *count = sim_link_member(notice, "count");
+	const char *number = count ? json_object_get_string(count) : "0";
 
-	json_object_object_get_ex(notice, "count", &count);
-	number = count ? json_object_get_string(count) : "0";
-	sim_event(h->options->json, "tile", number, (struct sim_field[]){ { "count", number } }, 1);
+	sim_report_event(p->args.report,
+			 &(struct sim_event){ .kind = SIM_EVENT_TILE,
+					      .summary = number,
+					      .fields = &(struct sim_field){ "count", number },
+					      .n_fields = 1 });
 }
 
-static void on_notice(struct sim_phone *h, struct json_object *notice)
+static void on_notice(struct sim_push *p, struct json_object *notice)
 {
-	const char *kind = link_string(notice, "kind");
+	const char *kind = sim_link_string(notice, "kind");
 
 	if (!kind)
 		return;
 	if (!strcmp(kind, "toast"))
-		on_toast(h, notice);
+		on_toast(p, notice);
 	else if (!strcmp(kind, "tile"))
-		on_tile(h, notice);
+		on_tile(p, notice);
 	else
-		sim_event(h->options->json, "raw", NULL, NULL, 0);
+		sim_report_event(p->args.report, &(struct sim_event){ SIM_EVENT_RAW });
 }
+
+/* ---- carrier ---- */
+
+static void listen(struct sim_push *p);
 
 static void on_retry(void *magic)
 {
-	push_listen(magic);
+	listen(magic);
 }
 
-static void on_carrier_failure(struct sim_phone *h, const struct http_result *r,
+static void on_carrier_failure(struct sim_push *p, const struct http_result *r,
 			       struct json_object *body)
 {
-	CLEANUP(mem_free_string) char *problem = request_problem(r, body);
+	CLEANUP(mem_free_string) char *problem = sim_request_problem(r, body);
 
-	if (++h->n_carrier_failures > MAX_FAILURES || (r->status >= 400 && r->status < 500)) {
-		sim_phone_fail(h, r->status ? SIM_FAILED : SIM_UNREACHABLE,
-			       "the carrier connection is lost: %s", problem);
+	if (++p->n_failures > MAX_FAILURES || (r->status >= 400 && r->status < 500)) {
+		sim_requests_fail(p->args.requests, r->status ? SIM_FAILED : SIM_UNREACHABLE,
+				  "the carrier connection is lost: %s", problem);
 		return;
 	}
-	loop_timer_set_real(h->loop, &h->retry_carrier, RETRY_MS << h->n_carrier_failures, on_retry,
-			    h);
+	loop_timer_set_real(p->args.loop, &p->retry, RETRY_MS << p->n_failures, on_retry, p);
 }
 
-static void on_carrier(struct sim_phone *h, const struct http_result *r, struct json_object *body,
-		       void *magic)
+static void on_carrier(void *magic, const struct http_result *r, struct json_object *body)
 {
-	struct json_object *list = NULL, *next = NULL;
+	struct sim_push *p = magic;
+	struct json_object *list = sim_link_member(body, "notifications");
+	struct json_object *next = sim_link_member(body, "next");
 
-	(void)magic;
-	h->carrier_request = NULL;
-	if (h->phase == PHASE_ENDING)
+	p->held = 0;
+	if (p->stopped)
 		return;
-	if (r->status != 200 || !json_object_object_get_ex(body, "notifications", &list) ||
-	    !json_object_is_type(list, json_type_array) ||
-	    !json_object_object_get_ex(body, "next", &next)) {
-		on_carrier_failure(h, r, body);
+	if (r->status != 200 || !json_object_is_type(list, json_type_array) || !next) {
+		on_carrier_failure(p, r, body);
 		return;
 	}
-	h->n_carrier_failures = 0;
-	h->carrier_after = (uint64_t)json_object_get_int64(next);
-	/* Before anything is done with them: this says that they have arrived. */
-	push_listen(h);
-	for (size_t i = 0; i < json_object_array_length(list) && h->phase != PHASE_ENDING; i++)
-		on_notice(h, json_object_array_get_idx(list, i));
+	p->n_failures = 0;
+	p->after = (uint64_t)json_object_get_int64(next);
+	/* The next request acknowledges these, so it goes out before anything is done with them. */
+	listen(p);
+	for (size_t i = 0; i < json_object_array_length(list) && !p->stopped; i++)
+		on_notice(p, json_object_array_get_idx(list, i));
 }
 
-void push_listen(struct sim_phone *h)
+static uint64_t ask(struct sim_push *p, int hold_s, bool lasting, sim_answer_h *on_answer,
+		    void *magic)
 {
 	CLEANUP(mem_free_string)
-	char *url = text_format("%s?after=%llu&timeout=%d", h->carrier,
-				(unsigned long long)h->carrier_after, HOLD_S);
+	char *url = text_format("%s?after=%llu&timeout=%d", p->carrier,
+				(unsigned long long)p->after, hold_s);
 
-	h->carrier_request = request_send(h, &(struct request_spec){ .method = "GET",
-								     .href = url,
-								     .plain = true,
-								     .lasting = true,
-								     .on_answer = on_carrier });
+	return sim_request_send(p->args.requests, &(struct sim_request){ .method = "GET",
+									 .href = url,
+									 .plain = true,
+									 .lasting = lasting,
+									 .on_answer = on_answer,
+									 .magic = magic });
+}
+
+static void listen(struct sim_push *p)
+{
+	p->held = ask(p, HOLD_S, true, on_carrier, p);
+}
+
+/* ---- channel ---- */
+
+static void on_channel(void *magic, const struct http_result *r, struct json_object *body)
+{
+	struct sim_push *p = magic;
+	const char *id = sim_link_string(body, "channelId");
+	const char *uri = sim_link_string(body, "notificationUri");
+	const char *carrier = sim_link_string(body, "carrier");
+	const char *channel = sim_link_string(body, "channel");
+	CLEANUP(mem_free_string) char *origin = sim_link_origin(p->args.config->push_service_url);
+	CLEANUP(mem_free_string) char *problem = NULL;
+	const struct sim_field fields[] = { { "uri", uri }, { "id", id } };
+
+	if (r->status != 201 || !id || !uri || !carrier) {
+		problem = sim_request_problem(r, body);
+		sim_requests_fail(p->args.requests, SIM_FAILED,
+				  "the push service gave no channel: %s", problem);
+		return;
+	}
+	if (channel)
+		p->channel = sim_link_resolve(origin, channel);
+	p->notification_uri = mem_strdup(uri);
+	p->carrier = sim_link_resolve(origin, carrier);
+	sim_report_event(p->args.report, &(struct sim_event){ .kind = SIM_EVENT_CHANNEL,
+							      .summary = uri,
+							      .fields = fields,
+							      .n_fields = ARRAY_SIZE(fields) });
+	if (p->stopped)
+		return;
+	listen(p);
+	subscribe(p);
+}
+
+void sim_push_start(struct sim_push *p, const char *subscription_href)
+{
+	const struct sim_phone_config *c = p->args.config;
+	CLEANUP(mem_free_string) char *url = text_format("%s/channels", c->push_service_url);
+	struct json_object *body;
+
+	if (!subscription_href) {
+		sim_requests_fail(p->args.requests, SIM_FAILED,
+				  "this server has no push subscriptions");
+		return;
+	}
+	p->subscription_href = mem_strdup(subscription_href);
+	body = json_object_new_object();
+	json_out_optional(body, "deviceName", c->device_name);
+	json_out_optional(body, "userAgent", c->user_agent);
+	sim_request_send(p->args.requests,
+			 &(struct sim_request){ .method = "POST",
+						.href = url,
+						.body = json_object_to_json_string(body),
+						.plain = true,
+						.on_answer = on_channel,
+						.magic = p });
+	json_object_put(body);
+}
+
+bool sim_push_has_channel(const struct sim_push *p)
+{
+	return p->carrier;
+}
+
+void sim_push_stop(struct sim_push *p)
+{
+	p->stopped = true;
+	loop_timer_stop(&p->retry);
+	sim_request_cancel(p->args.requests, p->held);
+	p->held = 0;
+}
+
+bool sim_push_acknowledge(struct sim_push *p, sim_answer_h *on_answer, void *magic)
+{
+	if (!p->carrier)
+		return false;
+	ask(p, 0, false, on_answer, magic);
+	return true;
+}
+
+bool sim_push_delete_channel(struct sim_push *p, sim_answer_h *on_answer, void *magic)
+{
+	if (!p->channel)
+		return false;
+	sim_request_send(p->args.requests, &(struct sim_request){ .method = "DELETE",
+								  .href = p->channel,
+								  .plain = true,
+								  .on_answer = on_answer,
+								  .magic = magic });
+	return true;
 }

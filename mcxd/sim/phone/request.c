@@ -1,21 +1,24 @@
 /*
- * Requests of the simulated phone
+ * Requests
  */
-#include "mcxd/sim/phone/phone.h"
+#include "mcxd/sim/phone/request.h"
 
+#include "mcxd/sim/phone/links.h"
 #include "proto/text/json_in.h"
+#include "proto/text/text.h"
 
 enum { TIMEOUT_MS = 30000 };
 
 struct request {
 	struct list of_phone;
-	struct sim_phone *phone;
+	struct sim_requests *requests;
+	uint64_t id;
 	char *method, *href, *type, *body;
 	bool plain, lasting;
-	bool renewed; /* the token, for its sake */
+	bool renewed; /* the token was, because of this request */
 	bool waits;   /* for the new token */
 	uint64_t exchange;
-	answer_h *on_answer;
+	sim_answer_h *on_answer;
 	void *magic;
 };
 
@@ -29,45 +32,33 @@ static void request_free(struct request *r)
 	free(r);
 }
 
-struct request *request_cancel(struct request *r)
+static void cancel(struct request *r)
 {
-	if (!r)
-		return NULL;
-	http_client_cancel(r->phone->http, r->exchange);
+	http_client_cancel(r->requests->http, r->exchange);
 	request_free(r);
-	return NULL;
 }
 
-void request_cancel_all(struct sim_phone *h, const void *magic)
+void sim_request_cancel(struct sim_requests *rs, uint64_t id)
 {
-	list_for_each_safe (node, &h->requests) {
+	list_for_each_safe (node, &rs->open) {
 		struct request *r = LIST_ENTRY(node, struct request, of_phone);
 
-		if (!magic || r->magic == magic)
-			request_cancel(r);
+		if (r->id == id)
+			cancel(r);
 	}
 }
 
-static void transmit(struct request *r);
-
-/* All that met the old token's end go on. */
-static void on_token(struct sim_phone *h, bool ok)
+void sim_request_cancel_all(struct sim_requests *rs, const void *magic)
 {
-	list_for_each_safe (node, &h->requests) {
+	list_for_each_safe (node, &rs->open) {
 		struct request *r = LIST_ENTRY(node, struct request, of_phone);
 
-		if (!r->waits)
-			continue;
-		r->waits = false;
-		if (ok) {
-			transmit(r);
-			continue;
-		}
-		if (r == h->events)
-			h->events = NULL;
-		request_free(r);
+		if (r->magic == magic)
+			cancel(r);
 	}
 }
+
+/* ---- answers ---- */
 
 static struct json_object *parse(const struct http_result *r)
 {
@@ -79,54 +70,107 @@ static struct json_object *parse(const struct http_result *r)
 	return body;
 }
 
-static void on_result(void *magic, const struct http_result *result)
+/* Out of the list first: the handler may cancel whatever it likes. */
+static void answer(struct request *r, const struct http_result *result)
 {
-	struct request *r = magic;
-	struct sim_phone *h = r->phone;
-	struct json_object *body;
+	struct json_object *body = parse(result);
 
-	r->exchange = 0;
-	if (result->status == 401 && !r->plain && !r->renewed) {
-		r->renewed = r->waits = true;
-		sign_in_renew(h, on_token);
-		return;
-	}
-	/* Whoever asked may go now. */
 	list_remove(&r->of_phone);
-	if (result->status == 0 && !r->lasting && h->phase != PHASE_ENDING) {
-		sim_phone_fail(h, SIM_UNREACHABLE, "%s cannot be reached: %s", r->href,
-			       result->error ? result->error : "no answer");
-		request_free(r);
-		return;
-	}
-	body = parse(result);
 	if (r->on_answer)
-		r->on_answer(h, result, body, r->magic);
+		r->on_answer(r->magic, result, body);
 	else
-		request_ok(result, body, r->href);
+		sim_request_ok(r->requests, result, body, r->href);
 	json_object_put(body);
 	request_free(r);
 }
 
+static bool needs_new_token(const struct request *r, const struct http_result *result)
+{
+	return result->status == 401 && !r->plain && !r->renewed && r->requests->token;
+}
+
+static void renew_for(struct request *r)
+{
+	struct sim_requests *rs = r->requests;
+
+	r->renewed = r->waits = true;
+	if (rs->renewing)
+		return;
+	rs->renewing = true;
+	rs->args.on_expired(rs->args.magic);
+}
+
+static bool fail_unreachable(const struct request *r, const struct http_result *result)
+{
+	if (result->status != 0 || r->lasting)
+		return false;
+	return sim_requests_fail(r->requests, SIM_UNREACHABLE, "cannot reach %s: %s", r->href,
+				 result->error ? result->error : "no answer");
+}
+
+static void on_result(void *magic, const struct http_result *result)
+{
+	struct request *r = magic;
+
+	r->exchange = 0;
+	if (needs_new_token(r, result)) {
+		renew_for(r);
+		return;
+	}
+	list_remove(&r->of_phone);
+	if (fail_unreachable(r, result))
+		request_free(r);
+	else
+		answer(r, result);
+}
+
+char *sim_request_problem(const struct http_result *r, struct json_object *body)
+{
+	const char *message = sim_link_string(body, "message");
+	const char *subcode = sim_link_string(body, "subcode");
+
+	if (r->status == 0)
+		return mem_strdup(r->error ? r->error : "no answer");
+	if (!message)
+		message = sim_link_string(body, "error");
+	return text_format("%d%s%s%s%s", r->status, subcode && *subcode ? " " : "",
+			   subcode ? subcode : "", message ? ": " : "", message ? message : "");
+}
+
+bool sim_request_ok(struct sim_requests *rs, const struct http_result *r, struct json_object *body,
+		    const char *what)
+{
+	CLEANUP(mem_free_string) char *problem = NULL;
+
+	if (r->status >= 200 && r->status < 300)
+		return true;
+	problem = sim_request_problem(r, body);
+	sim_report_problem(rs->args.report, "%s was refused: %s", what, problem);
+	return false;
+}
+
+/* ---- sending ---- */
+
 static void transmit(struct request *r)
 {
-	struct sim_phone *h = r->phone;
-	CLEANUP(mem_free_string) char *url = link_resolve(h->origin ? h->origin : "", r->href);
+	struct sim_requests *rs = r->requests;
 	CLEANUP(mem_free_string)
-	char *authorization = text_format("Authorization: Bearer %s", h->token ? h->token : "");
+	char *url = sim_link_resolve(rs->origin ? rs->origin : "", r->href);
+	CLEANUP(mem_free_string)
+	char *authorization = text_format("Authorization: Bearer %s", rs->token ? rs->token : "");
 	CLEANUP(mem_free_string)
 	char *type = text_format("Content-Type: %s", r->type ? r->type : "application/json");
 	CLEANUP(mem_free_string)
-	char *agent = text_format("User-Agent: %s", h->options->user_agent);
-	const char *headers[6] = { "Accept: application/json", agent };
+	char *agent = text_format("User-Agent: %s", rs->args.config->user_agent);
+	const char *headers[] = { "Accept: application/json", agent, NULL, NULL, NULL };
 	size_t n = 2;
 
-	if (!r->plain && h->token)
+	if (!r->plain && rs->token)
 		headers[n++] = authorization;
 	if (r->body)
 		headers[n++] = type;
 	r->exchange = http_client_send(
-		h->http,
+		rs->http,
 		&(struct http_exchange){ .method = r->method,
 					 .url = url,
 					 .headers = headers,
@@ -136,11 +180,16 @@ static void transmit(struct request *r)
 		NULL, on_result, r);
 }
 
-struct request *request_send(struct sim_phone *h, const struct request_spec *spec)
+uint64_t sim_request_send(struct sim_requests *rs, const struct sim_request *spec)
 {
-	struct request *r = MEM_NEW(struct request);
+	struct request *r;
 
-	r->phone = h;
+	rs->last_id++;
+	if (rs->closed)
+		return rs->last_id;
+	r = MEM_NEW(struct request);
+	r->requests = rs;
+	r->id = rs->last_id;
 	r->method = mem_strdup(spec->method);
 	r->href = mem_strdup(spec->href);
 	r->type = mem_strdup(spec->type);
@@ -149,34 +198,85 @@ struct request *request_send(struct sim_phone *h, const struct request_spec *spe
 	r->lasting = spec->lasting;
 	r->on_answer = spec->on_answer;
 	r->magic = spec->magic;
-	list_append(&h->requests, &r->of_phone);
-	if (h->renewing && !r->plain)
+	list_append(&rs->open, &r->of_phone);
+	if (rs->renewing && !r->plain)
 		r->waits = true;
 	else
 		transmit(r);
-	return r;
+	return rs->last_id;
 }
 
-char *request_problem(const struct http_result *r, struct json_object *body)
-{
-	const char *message = link_string(body, "message");
-	const char *subcode = link_string(body, "subcode");
+/* ---- token and origin ---- */
 
-	if (r->status == 0)
-		return mem_strdup(r->error ? r->error : "no answer");
-	if (!message)
-		message = link_string(body, "error");
-	return text_format("%d%s%s%s%s", r->status, subcode && *subcode ? " " : "",
-			   subcode ? subcode : "", message ? ": " : "", message ? message : "");
+static struct request *first_waiting(const struct sim_requests *rs)
+{
+	list_for_each (node, &rs->open) {
+		struct request *r = LIST_ENTRY(node, struct request, of_phone);
+
+		if (r->waits)
+			return r;
+	}
+	return NULL;
 }
 
-bool request_ok(const struct http_result *r, struct json_object *body, const char *what)
+void sim_requests_set_token(struct sim_requests *rs, const char *token)
 {
-	CLEANUP(mem_free_string) char *problem = NULL;
+	static const struct http_result refused = { .status = 401 };
+	struct request *r;
 
-	if (r->status >= 200 && r->status < 300)
-		return true;
-	problem = request_problem(r, body);
-	sim_complain("%s was answered %s", what, problem);
-	return false;
+	mem_set_string(&rs->token, token);
+	rs->renewing = false;
+	while ((r = first_waiting(rs))) {
+		r->waits = false;
+		if (token)
+			transmit(r);
+		else
+			answer(r, &refused);
+	}
+}
+
+void sim_requests_set_origin(struct sim_requests *rs, const char *url)
+{
+	char *origin = sim_link_origin(url);
+
+	if (!origin)
+		return;
+	free(rs->origin);
+	rs->origin = origin;
+}
+
+/* ---- life ---- */
+
+void sim_requests_init(struct sim_requests *rs, const struct sim_requests_args *args)
+{
+	*rs = (struct sim_requests){ .args = *args };
+	list_init(&rs->open);
+	rs->http = http_client_new(
+		args->loop, &(struct http_client_config){ .ca_file = args->config->ca_file });
+}
+
+void sim_requests_close(struct sim_requests *rs)
+{
+	rs->closed = true;
+	list_for_each_safe (node, &rs->open)
+		cancel(LIST_ENTRY(node, struct request, of_phone));
+}
+
+void sim_requests_deinit(struct sim_requests *rs)
+{
+	sim_requests_close(rs);
+	http_client_free(rs->http);
+	free(rs->origin);
+	free(rs->token);
+}
+
+bool sim_requests_fail(struct sim_requests *rs, enum sim_outcome outcome, const char *fmt, ...)
+{
+	CLEANUP(text_deinit) struct text sentence = TEXT_INIT;
+	va_list args;
+
+	va_start(args, fmt);
+	text_vaddf(&sentence, fmt, args);
+	va_end(args);
+	return rs->args.on_failure(rs->args.magic, outcome, text_str(&sentence));
 }

@@ -1,39 +1,45 @@
 /*
  * mcxsim
  */
-#include "mcxd/sim/sim.h"
+#include "mcxd/tools/mcxsim/mcxsim.h"
+
+#include "mcxd/tools/mcxsim/out.h"
+#include "proto/text/mem.h"
 
 static const struct {
 	const char *name;
-	sim_command_h *run;
+	mcxsim_command_h *run;
 	const char *help;
 } commands[] = {
-	{ "phone", phone_main, "a mobile client: HTTPS, push, toasts" },
+	{ "phone", phone_main, "a mobile client: HTTPS, push notifications" },
 	{ "desktop", desktop_main, "a SIP client: registers, invites, chats" },
 };
 
-static void print_usage(FILE *out)
+static void print_help(void)
 {
-	fputs("usage: mcxsim COMMAND [OPTION]...\n\nSimulated clients of a lab:\n", out);
+	puts("usage: mcxsim COMMAND [OPTION]...\n"
+	     "\n"
+	     "Simulated clients that use only the public interfaces of a lab.\n");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
-	fputs("\nmcxsim COMMAND --help tells more.\n", out);
+		printf("  %-10s %s\n", commands[i].name, commands[i].help);
+	puts("\nmcxsim COMMAND --help describes a command.");
 }
 
 int main(int argc, char **argv)
 {
-	if (argc < 2) {
-		print_usage(stderr);
-		return SIM_USAGE;
-	}
+	const char *name = argc < 2 ? "" : argv[1];
+
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		if (!strcmp(argv[1], commands[i].name))
+		if (!strcmp(name, commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
-		print_usage(stdout);
-		return SIM_OK;
+	if (!strcmp(name, "--help") || !strcmp(name, "help")) {
+		print_help();
+		return MCXSIM_OK;
 	}
-	sim_complain("there is no command \"%s\"", argv[1]);
-	print_usage(stderr);
-	return SIM_USAGE;
+	if (!*name)
+		out_complain("no command given; mcxsim --help lists them");
+	else
+		out_complain("unknown %s \"%s\"; mcxsim --help lists them",
+			     *name == '-' ? "option" : "command", name);
+	return MCXSIM_USAGE;
 }

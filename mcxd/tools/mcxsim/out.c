@@ -1,13 +1,13 @@
 /*
- * Events as lines
+ * Output
  */
-#include "mcxd/sim/sim.h"
+#include "mcxd/tools/mcxsim/out.h"
 
 #include "proto/text/chars.h"
 #include "proto/text/json_out.h"
 #include "proto/text/text.h"
 
-/* Bytes of the control character at s, of C0 or C1; 0: it is none. */
+/* Bytes of the control character at s, of C0 or C1; 0: there is none. */
 static size_t control_length(const char *s)
 {
 	if (chars_is_control(*s))
@@ -15,7 +15,6 @@ static size_t control_length(const char *s)
 	return (unsigned char)s[0] == 0xC2 && ((unsigned char)s[1] & 0xE0) == 0x80 ? 2 : 0;
 }
 
-/* What comes from others must not steer the terminal or look like another event. */
 static void add_line(struct text *t, const char *s)
 {
 	while (s && *s) {
@@ -31,37 +30,36 @@ static void add_line(struct text *t, const char *s)
 	}
 }
 
-static void add_json(struct text *t, const char *event, const struct sim_field *fields, size_t n)
+static void add_json(struct text *t, const struct sim_event *event)
 {
 	struct json_object *o = json_object_new_object();
 
-	json_out_optional(o, "event", event);
-	for (size_t i = 0; i < n; i++)
-		json_out_optional(o, fields[i].name, fields[i].value);
+	json_out_optional(o, "event", sim_event_rows[event->kind].name);
+	for (size_t i = 0; i < event->n_fields; i++)
+		json_out_optional(o, event->fields[i].name, event->fields[i].value);
 	text_add(t, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
 							      JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(o);
 }
 
-void sim_event(bool json, const char *event, const char *text, const struct sim_field *fields,
-	       size_t n_fields)
+void out_event(bool json, const struct sim_event *event)
 {
 	CLEANUP(text_deinit) struct text line = TEXT_INIT;
 
 	if (json) {
-		add_json(&line, event, fields, n_fields);
+		add_json(&line, event);
 	} else {
-		text_add(&line, event);
-		if (text && *text)
+		text_add(&line, sim_event_rows[event->kind].name);
+		if (event->summary && *event->summary)
 			text_add(&line, "  ");
-		add_line(&line, text);
+		add_line(&line, event->summary);
 	}
 	text_add(&line, "\n");
 	fputs(text_str(&line), stdout);
 	fflush(stdout);
 }
 
-void sim_complain(const char *fmt, ...)
+void out_complain(const char *fmt, ...)
 {
 	CLEANUP(text_deinit) struct text message = TEXT_INIT;
 	CLEANUP(text_deinit) struct text line = TEXT_INIT;

@@ -1,7 +1,9 @@
 /*
- * Lines from standard input
+ * Input
  */
-#include "mcxd/sim/sim.h"
+#include "mcxd/tools/mcxsim/input.h"
+
+#include "proto/text/mem.h"
 
 #include <errno.h>
 #include <sys/stat.h>
@@ -9,19 +11,19 @@
 
 enum { MAX_LINE = 8192 };
 
-struct sim_input {
+struct input {
 	struct loop *loop;
 	struct loop_fd *watch; /* NULL: a file, which is always ready */
 	uint64_t post;
 	int fd;
-	sim_line_h *on_line;
-	sim_eof_h *on_eof;
+	input_line_h *on_line;
+	input_end_h *on_end;
 	void *magic;
 	size_t n;
 	char line[MAX_LINE + 1];
 };
 
-static void end_line(struct sim_input *in)
+static void end_line(struct input *in)
 {
 	if (in->n && in->line[in->n - 1] == '\r')
 		in->n--;
@@ -30,7 +32,7 @@ static void end_line(struct sim_input *in)
 	in->on_line(in->magic, in->line);
 }
 
-static void take(struct sim_input *in, const char *p, size_t n)
+static void take(struct input *in, const char *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (p[i] == '\n')
@@ -41,7 +43,7 @@ static void take(struct sim_input *in, const char *p, size_t n)
 }
 
 /* One read. Returns false at the end. */
-static bool read_some(struct sim_input *in)
+static bool read_some(struct input *in)
 {
 	char buffer[4096];
 	ssize_t n = read(in->fd, buffer, sizeof(buffer));
@@ -55,7 +57,7 @@ static bool read_some(struct sim_input *in)
 	in->watch = loop_fd_free(in->watch);
 	if (in->n)
 		end_line(in);
-	in->on_eof(in->magic);
+	in->on_end(in->magic);
 	return false;
 }
 
@@ -68,26 +70,26 @@ static void on_ready(void *magic, int fd, unsigned events)
 
 static void on_file(void *magic)
 {
-	struct sim_input *in = magic;
+	struct input *in = magic;
 
 	in->post = 0;
 	if (read_some(in))
 		in->post = loop_post(in->loop, on_file, in);
 }
 
-struct sim_input *sim_input_new(struct loop *l, int fd, sim_line_h *on_line, sim_eof_h *on_eof,
-				void *magic)
+struct input *input_new(struct loop *l, int fd, input_line_h *on_line, input_end_h *on_end,
+			void *magic)
 {
-	struct sim_input *in;
+	struct input *in;
 	struct stat st;
 
 	if (fstat(fd, &st) < 0 || (S_ISCHR(st.st_mode) && !isatty(fd)))
 		return NULL;
-	in = MEM_NEW(struct sim_input);
+	in = MEM_NEW(struct input);
 	in->loop = l;
 	in->fd = fd;
 	in->on_line = on_line;
-	in->on_eof = on_eof;
+	in->on_end = on_end;
 	in->magic = magic;
 	if (S_ISREG(st.st_mode) || loop_fd_add(l, fd, LOOP_IN, on_ready, in, &in->watch) < 0) {
 		in->watch = NULL;
@@ -96,7 +98,7 @@ struct sim_input *sim_input_new(struct loop *l, int fd, sim_line_h *on_line, sim
 	return in;
 }
 
-struct sim_input *sim_input_free(struct sim_input *in)
+struct input *input_free(struct input *in)
 {
 	if (!in)
 		return NULL;

@@ -1,23 +1,24 @@
 /*
  * Ready file
  */
-#include "mcxd/sim/sim.h"
+#include "mcxd/tools/mcxsim/ready.h"
 
-#include <json-c/json.h>
+#include "mcxd/tools/mcxsim/out.h"
+#include "proto/text/mem.h"
 
-struct json_object *sim_ready_load(const char *path)
+struct json_object *ready_load(const char *path)
 {
 	struct json_object *ready = json_object_from_file(path);
 
 	if (ready && json_object_is_type(ready, json_type_object))
 		return ready;
 	json_object_put(ready);
-	sim_complain("%s is not the ready file of a running mcxd (see its option --ready-file)",
+	out_complain("%s is not the ready file of a running mcxd (see its option --ready-file)",
 		     path);
 	return NULL;
 }
 
-const char *sim_ready_get(struct json_object *ready, const char *name)
+const char *ready_get(struct json_object *ready, const char *name)
 {
 	CLEANUP(mem_free_string) char *path = mem_strdup(name);
 	char *rest = path, *part;

@@ -1,0 +1,84 @@
+/*
+ * Call
+ *
+ * The one conversation that a simulated desktop has at a time:
+ *
+ *   IDLE -- invite --> INVITING -- 2xx --> CONNECTED -- hang up --> ENDING
+ *     `-- INVITE arrives --> INVITED -- accept --^
+ *
+ * From every state it goes back to IDLE when it is over.
+ */
+#pragma once
+
+#include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/sim/desktop_config.h"
+#include "mcxd/sim/lines.h"
+#include "mcxd/sim/report.h"
+#include "mcxd/sim/sim.h"
+#include "mcxd/sip/agent.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum sim_call_state {
+	SIM_CALL_IDLE,
+	SIM_CALL_INVITING,
+	SIM_CALL_INVITED,
+	SIM_CALL_CONNECTED,
+	SIM_CALL_ENDING
+};
+
+struct sim_call_args {
+	struct loop *loop;
+	struct sim_report *report;
+	const struct sim_desktop_config *config;
+	/** Back to IDLE; another call may be started. */
+	void (*on_over)(void *magic, enum sim_outcome outcome);
+	void *magic;
+};
+
+/** How SIP leaves the desktop. */
+struct sim_call_line {
+	struct agent *agent;
+	const char *route;   /* "sip:127.0.0.1:5060;transport=tcp" */
+	const char *from;    /* "\"Alice\" <sip:alice@lab.test>" */
+	const char *contact; /* "<sip:alice@127.0.0.1:40000;transport=tcp>" */
+};
+
+struct sim_call {
+	struct sim_call_args args;
+	struct sim_call_line line;
+	enum sim_call_state state;
+	char *peer;       /* address, or the name that the server vouches for */
+	char *first_line; /* of the INVITE that we sent */
+	nta_leg_t *leg;
+	nta_outgoing_t *invite; /* ours */
+	nta_outgoing_t *bye;
+	nta_incoming_t *incoming; /* theirs, while it rings */
+	struct sim_lines waiting; /* what was said before the call is connected */
+	struct list unanswered;   /* messages sent that have no answer yet */
+	int64_t n_received;
+	bool sender_was_told; /* "Waiting for a response…" */
+	bool hanging_up;      /* once every message has its answer */
+	bool finishing;       /* the same for this call and all later ones */
+	struct loop_timer timer;
+};
+
+/** What args points to must outlive the call. */
+void sim_call_init(struct sim_call *c, const struct sim_call_args *args);
+/** From here on it can send. What line points to must outlive the call. */
+void sim_call_attach(struct sim_call *c, const struct sim_call_line *line);
+/** Drop everything. An INVITE that rings is answered 480; nothing else is sent. */
+void sim_call_deinit(struct sim_call *c);
+
+/** A request outside our dialog: an INVITE, or something that gets 405. */
+void sim_call_on_request(struct sim_call *c, nta_incoming_t *irq, const sip_t *sip);
+
+/* What can be done is described in desktop.h. */
+bool sim_call_invite(struct sim_call *c, const char *peer, const char *first_line);
+bool sim_call_say(struct sim_call *c, const char *text);
+bool sim_call_accept(struct sim_call *c);
+bool sim_call_decline(struct sim_call *c);
+bool sim_call_hang_up(struct sim_call *c);
+void sim_call_finish(struct sim_call *c);

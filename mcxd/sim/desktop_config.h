@@ -1,0 +1,21 @@
+/*
+ * Configuration of a simulated desktop
+ */
+#pragma once
+
+#include "mcxd/sim/sim.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct sim_desktop_config {
+	const char *server; /* "127.0.0.1:5060": a numeric IPv4 address or "localhost" */
+	const char *user;   /* address of record */
+	const char *name;   /* display name; may be NULL */
+	bool udp;           /* instead of TCP */
+	enum sim_reaction on_invite;
+	bool echo;               /* send every message back */
+	bool repeat_first_line;  /* send it again as a MESSAGE once connected, as old clients do */
+	int64_t hang_up_after;   /* messages received; 0: never */
+	int64_t cancel_after_ms; /* of ringing; 0: never */
+};

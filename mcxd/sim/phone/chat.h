@@ -1,0 +1,67 @@
+/*
+ * Chats
+ *
+ * The conversations of a phone. Each begins as an invitation that the server tells of:
+ *
+ *   RINGING -- answer --> ANSWERING -- messaging connected --> CONNECTED
+ *
+ * The answer to a request and the event that follows from it arrive by two connections, in either order.
+ */
+#pragma once
+
+#include "mcxd/base/list.h"
+#include "mcxd/sim/lines.h"
+#include "mcxd/sim/phone/config.h"
+#include "mcxd/sim/phone/request.h"
+#include "mcxd/sim/report.h"
+#include "mcxd/sim/sim.h"
+
+#include <json-c/json.h>
+#include <stdbool.h>
+
+struct sim_chats_args {
+	struct sim_requests *requests;
+	struct sim_report *report;
+	const struct sim_phone_config *config;
+	void (*on_activity)(void *magic); /* something happened in a conversation */
+	void (*on_over)(void *magic); /* one that was answered, or ignored on purpose, is over */
+	void *magic;
+};
+
+struct sim_chats {
+	struct sim_chats_args args;
+	struct list open;           /* oldest first */
+	struct sim_lines unsent;    /* said before anything was connected */
+	enum sim_reaction reaction; /* to invitations */
+};
+
+void sim_chats_init(struct sim_chats *cs, const struct sim_chats_args *args);
+void sim_chats_deinit(struct sim_chats *cs);
+
+bool sim_chats_any_open(const struct sim_chats *cs);
+
+/* ---- events, with the resource that they embed ---- */
+
+void sim_chats_on_invited(struct sim_chats *cs, struct json_object *invitation, const char *href);
+void sim_chats_on_invitation_ended(struct sim_chats *cs, struct json_object *event,
+				   const char *href);
+void sim_chats_on_messaging(struct sim_chats *cs, struct json_object *messaging,
+			    const char *sender);
+void sim_chats_on_message(struct sim_chats *cs, struct json_object *event,
+			  struct json_object *message, const char *sender);
+void sim_chats_on_conversation_gone(struct sim_chats *cs, const char *href);
+
+/** The packet of events is read to its end: react to what still rings. */
+void sim_chats_react(struct sim_chats *cs);
+
+/* ---- actions: what can be done is described in phone.h ---- */
+
+bool sim_chats_answer(struct sim_chats *cs, enum sim_reaction reaction);
+bool sim_chats_say(struct sim_chats *cs, const char *text);
+bool sim_chats_type(struct sim_chats *cs);
+bool sim_chats_hang_up(struct sim_chats *cs);
+bool sim_chats_hang_up_all(struct sim_chats *cs);
+
+/** Hang up the next conversation at once, whatever is unsettled in it. Returns false, and on_answer is not
+ *  called, when there is none. */
+bool sim_chats_drop_next(struct sim_chats *cs, sim_answer_h *on_answer, void *magic);

@@ -1,0 +1,39 @@
+/*
+ * Configuration of a simulated phone
+ */
+#pragma once
+
+#include "mcxd/sim/sim.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** What Lync Mobile on a Windows Phone calls itself. */
+#define SIM_PHONE_USER_AGENT                                                                       \
+	"WPLync/4.1.7947.0 (Microsoft Windows CE 7.10.7720; SAMSUNG SGH-i937 2103.11.10.1)"
+
+enum { SIM_PHONE_MAX_REACTIONS = 16 };
+
+struct sim_phone_config {
+	const char *server;  /* base URL, or the URL where autodiscover starts */
+	const char *ca_file; /* certificates to trust; NULL: the system's */
+	const char *user;    /* address of record without scheme */
+	const char *password;
+	const char *push_service_url; /* NULL: no channel, no pushes */
+	const char *user_agent;       /* NULL: SIM_PHONE_USER_AGENT */
+	const char *device_name;      /* at the push service; NULL: user */
+	const char *endpoint_id;      /* come back as the same application; NULL: a new one */
+	const char *say;              /* once connected; may be NULL */
+	bool background;              /* wait for toasts there; needs push_service_url */
+	bool echo;                    /* send every message back, the first line too */
+	bool sign_out;                /* at the end; a real phone leaves application and channel */
+	/* to the first, second, … toast in the background, the last for all further; none: SIM_ACCEPT */
+	enum sim_reaction on_toast[SIM_PHONE_MAX_REACTIONS];
+	size_t n_on_toast;
+	enum sim_reaction on_invite; /* in the foreground */
+	int64_t hang_up_after;       /* messages received, the first line counts; 0: never */
+};
+
+/** Fill in what may be left out, as the comments above say. */
+void sim_phone_config_complete(struct sim_phone_config *c);

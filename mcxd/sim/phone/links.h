@@ -1,0 +1,31 @@
+/*
+ * Links
+ *
+ * Links and embedded resources of UCWA (HAL), and the URLs in them. Every path that the phone uses comes as
+ * a link in some answer.
+ */
+#pragma once
+
+#include <json-c/json.h>
+#include <stddef.h>
+
+/** href of a link of a resource, the first if there are several, or NULL. */
+const char *sim_link_href(struct json_object *resource, const char *rel);
+
+/** An embedded resource, the one at this index if there are several, or NULL. */
+struct json_object *sim_link_embedded(struct json_object *resource, const char *rel, size_t index);
+
+/** A member of an object, or NULL. */
+struct json_object *sim_link_member(struct json_object *o, const char *name);
+
+/** A string member, or NULL. */
+const char *sim_link_string(struct json_object *o, const char *name);
+
+/** The URL that an href means in answers of this origin; free() it. */
+char *sim_link_resolve(const char *origin, const char *href);
+
+/** scheme://host:port of a URL; free() it. NULL: it is not absolute. */
+char *sim_link_origin(const char *url);
+
+/** The text of a data URI, or NULL; free() it. */
+char *sim_link_text(const char *href);

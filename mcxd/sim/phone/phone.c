@@ -1,0 +1,462 @@
+/*
+ * Simulated phone
+ */
+#include "mcxd/sim/phone/phone.h"
+
+#include "mcxd/sim/phone/chat.h"
+#include "mcxd/sim/phone/links.h"
+#include "mcxd/sim/phone/missed.h"
+#include "mcxd/sim/phone/poll.h"
+#include "mcxd/sim/phone/push.h"
+#include "mcxd/sim/phone/request.h"
+#include "mcxd/sim/phone/sign_in.h"
+#include "mcxd/sim/report.h"
+#include "proto/text/mem.h"
+
+enum {
+	ACTIVITY_MS = 180000, /* UCWA expects reportMyActivity at least every four minutes */
+	IDLE_MS = 5000,       /* until the screen goes dark */
+	END_MS = 2000         /* for the last requests */
+};
+
+struct sim_phone {
+	struct loop *loop;
+	struct sim_phone_config config;
+	struct sim_report report;
+	struct sim_requests requests;
+	struct sim_sign_in sign_in;
+	struct sim_push push;
+	struct sim_missed missed;
+	struct sim_poll poll;
+	struct sim_chats chats;
+	enum sim_phone_phase phase;
+	enum sim_outcome outcome; /* ENDING */
+	size_t end_step;          /* ENDING: what is next */
+	size_t n_toasts;
+	struct loop_timer activity; /* reportMyActivity */
+	struct loop_timer idle;     /* back to the background when nothing happens */
+	struct loop_timer deadline; /* ENDING */
+};
+
+static const char *own_href(const struct sim_phone *p, const char *rel)
+{
+	return sim_link_href(p->sign_in.application, rel);
+}
+
+static const char *inner_href(const struct sim_phone *p, const char *resource, const char *rel)
+{
+	return sim_link_href(sim_link_embedded(p->sign_in.application, resource, 0), rel);
+}
+
+static bool is_ending(const struct sim_phone *p)
+{
+	return p->phase == SIM_PHONE_ENDING;
+}
+
+/* ---- the end ---- */
+
+static void end_next(struct sim_phone *p);
+
+static void on_end_answer(void *magic, const struct http_result *r, struct json_object *body)
+{
+	(void)r;
+	(void)body;
+	end_next(magic);
+}
+
+static void end_send(struct sim_phone *p, const char *method, const char *href)
+{
+	sim_request_send(&p->requests, &(struct sim_request){ .method = method,
+							      .href = href,
+							      .on_answer = on_end_answer,
+							      .magic = p });
+}
+
+/* Returns false when no answer has to be waited for. */
+typedef bool end_step_h(struct sim_phone *p);
+
+/* One at a time; the other side is told. */
+static bool end_chats(struct sim_phone *p)
+{
+	if (!sim_chats_drop_next(&p->chats, on_end_answer, p))
+		return false;
+	p->end_step--;
+	return true;
+}
+
+static bool end_carrier(struct sim_phone *p)
+{
+	return sim_push_acknowledge(&p->push, on_end_answer, p);
+}
+
+/* The event request that acknowledges the last events is on its way; this one arrives after it. */
+static bool end_poll(struct sim_phone *p)
+{
+	const char *self = own_href(p, "self");
+
+	if (!sim_poll_leave(&p->poll) || !self)
+		return false;
+	end_send(p, "GET", self);
+	return true;
+}
+
+static bool end_channel(struct sim_phone *p)
+{
+	return p->config.sign_out && sim_push_delete_channel(&p->push, on_end_answer, p);
+}
+
+static bool end_application(struct sim_phone *p)
+{
+	const char *self = own_href(p, "self");
+
+	if (!p->config.sign_out || !self)
+		return false;
+	end_send(p, "DELETE", self);
+	return true;
+}
+
+static void finish(struct sim_phone *p)
+{
+	loop_timer_stop(&p->deadline);
+	sim_requests_close(&p->requests);
+	sim_report_end(&p->report, p->outcome);
+}
+
+static void end_next(struct sim_phone *p)
+{
+	static end_step_h *const steps[] = {
+		end_chats, end_carrier, end_poll, end_channel, end_application,
+	};
+
+	while (p->outcome != SIM_UNREACHABLE && p->end_step < ARRAY_SIZE(steps))
+		if (steps[p->end_step++](p))
+			return;
+	finish(p);
+}
+
+static void on_deadline(void *magic)
+{
+	finish(magic);
+}
+
+bool sim_phone_end(struct sim_phone *p, enum sim_outcome outcome)
+{
+	if (is_ending(p))
+		return false;
+	p->phase = SIM_PHONE_ENDING;
+	p->outcome = outcome;
+	loop_timer_stop(&p->activity);
+	loop_timer_stop(&p->idle);
+	sim_missed_stop(&p->missed);
+	sim_poll_leave(&p->poll);
+	sim_push_stop(&p->push);
+	loop_timer_set_real(p->loop, &p->deadline, END_MS, on_deadline, p);
+	end_next(p);
+	return true;
+}
+
+bool sim_phone_sign_out(struct sim_phone *p)
+{
+	if (is_ending(p))
+		return false;
+	p->config.sign_out = true;
+	return sim_phone_end(p, SIM_DONE);
+}
+
+static bool on_failure(void *magic, enum sim_outcome outcome, const char *sentence)
+{
+	struct sim_phone *p = magic;
+
+	if (is_ending(p))
+		return false;
+	sim_report_problem(&p->report, "%s", sentence);
+	sim_phone_end(p, outcome);
+	return true;
+}
+
+/* ---- foreground and background ---- */
+
+static void enter_background(struct sim_phone *p)
+{
+	p->phase = SIM_PHONE_BACKGROUND;
+	p->chats.reaction = p->config.on_invite;
+	loop_timer_stop(&p->activity);
+	loop_timer_stop(&p->idle);
+	sim_poll_stop(&p->poll);
+	sim_report_event(&p->report, &(struct sim_event){ SIM_EVENT_BACKGROUND });
+}
+
+static void on_idle(void *magic);
+
+/* Something happened: the phone does not go to the background by itself for a while. */
+static void touch(struct sim_phone *p)
+{
+	if (p->config.background && p->phase == SIM_PHONE_FOREGROUND)
+		loop_timer_set_real(p->loop, &p->idle, IDLE_MS, on_idle, p);
+}
+
+static void on_idle(void *magic)
+{
+	struct sim_phone *p = magic;
+
+	if (sim_chats_any_open(&p->chats))
+		touch(p);
+	else
+		enter_background(p);
+}
+
+static void on_activity_due(void *magic)
+{
+	struct sim_phone *p = magic;
+	const char *href = inner_href(p, "me", "reportMyActivity");
+
+	if (href)
+		sim_request_send(&p->requests,
+				 &(struct sim_request){ .method = "POST", .href = href });
+	loop_timer_set_real(p->loop, &p->activity, ACTIVITY_MS, on_activity_due, p);
+}
+
+static void enter_foreground(struct sim_phone *p)
+{
+	bool was_away = p->phase == SIM_PHONE_BACKGROUND;
+
+	p->phase = SIM_PHONE_FOREGROUND;
+	loop_timer_set_real(p->loop, &p->activity, ACTIVITY_MS, on_activity_due, p);
+	if (was_away)
+		sim_report_event(&p->report, &(struct sim_event){ SIM_EVENT_FOREGROUND });
+	if (p->phase == SIM_PHONE_FOREGROUND)
+		sim_missed_read(&p->missed, inner_href(p, "communication", "conversationLogs"));
+}
+
+static void on_missed_read(void *magic)
+{
+	struct sim_phone *p = magic;
+
+	if (p->phase != SIM_PHONE_FOREGROUND)
+		return;
+	sim_poll_start(&p->poll, own_href(p, "events"));
+	touch(p);
+}
+
+/* ---- from sign-in to the first conversation ---- */
+
+static void on_subscribed(void *magic)
+{
+	struct sim_phone *p = magic;
+
+	if (is_ending(p))
+		return;
+	if (p->config.background)
+		enter_background(p);
+	else
+		enter_foreground(p);
+}
+
+static void on_signed_in(void *magic)
+{
+	struct sim_phone *p = magic;
+	const struct sim_field fields[] = {
+		{ "user", p->config.user },
+		{ "application", own_href(p, "self") },
+	};
+
+	sim_report_event(&p->report, &(struct sim_event){ .kind = SIM_EVENT_SIGNED_IN,
+							  .summary = p->config.user,
+							  .fields = fields,
+							  .n_fields = ARRAY_SIZE(fields) });
+	if (is_ending(p))
+		return;
+	if (p->config.push_service_url)
+		sim_push_start(&p->push, own_href(p, "pushSubscription"));
+	else
+		on_subscribed(p);
+}
+
+static void on_token_expired(void *magic)
+{
+	struct sim_phone *p = magic;
+
+	sim_sign_in_renew(&p->sign_in);
+}
+
+static void on_chat_activity(void *magic)
+{
+	touch(magic);
+}
+
+static void on_chat_over(void *magic)
+{
+	struct sim_phone *p = magic;
+
+	sim_report_over(&p->report, SIM_DONE);
+	if (p->phase == SIM_PHONE_FOREGROUND && p->config.background &&
+	    !sim_chats_any_open(&p->chats))
+		enter_background(p);
+}
+
+static enum sim_reaction next_reaction(struct sim_phone *p)
+{
+	size_t last = p->config.n_on_toast - 1;
+	size_t i = p->n_toasts < last ? p->n_toasts : last;
+
+	p->n_toasts++;
+	return p->config.on_toast[i];
+}
+
+/* An app in the foreground has the invitation already. */
+static void on_toast(void *magic)
+{
+	struct sim_phone *p = magic;
+	enum sim_reaction reaction;
+
+	if (p->phase != SIM_PHONE_BACKGROUND)
+		return;
+	reaction = next_reaction(p);
+	if (reaction == SIM_IGNORE) {
+		on_chat_over(p);
+		return;
+	}
+	p->chats.reaction = reaction;
+	enter_foreground(p);
+}
+
+/* ---- life ---- */
+
+static void init_parts(struct sim_phone *p)
+{
+	struct sim_requests *requests = &p->requests;
+	struct sim_report *report = &p->report;
+	const struct sim_phone_config *config = &p->config;
+
+	sim_requests_init(requests, &(struct sim_requests_args){ .loop = p->loop,
+								 .report = report,
+								 .config = config,
+								 .on_expired = on_token_expired,
+								 .on_failure = on_failure,
+								 .magic = p });
+	sim_chats_init(&p->chats, &(struct sim_chats_args){ .requests = requests,
+							    .report = report,
+							    .config = config,
+							    .on_activity = on_chat_activity,
+							    .on_over = on_chat_over,
+							    .magic = p });
+	sim_poll_init(&p->poll, &(struct sim_poll_args){ .loop = p->loop,
+							 .requests = requests,
+							 .report = report,
+							 .chats = &p->chats });
+	sim_push_init(&p->push, &(struct sim_push_args){ .loop = p->loop,
+							 .requests = requests,
+							 .report = report,
+							 .config = config,
+							 .on_subscribed = on_subscribed,
+							 .on_toast = on_toast,
+							 .magic = p });
+	sim_missed_init(&p->missed, &(struct sim_missed_args){ .requests = requests,
+							       .report = report,
+							       .on_read = on_missed_read,
+							       .magic = p });
+	sim_sign_in_init(&p->sign_in, &(struct sim_sign_in_args){ .requests = requests,
+								  .config = config,
+								  .on_signed_in = on_signed_in,
+								  .magic = p });
+}
+
+struct sim_phone *sim_phone_new(struct loop *l, const struct sim_phone_config *config,
+				const struct sim_ops *ops, void *magic)
+{
+	struct sim_phone *p = MEM_NEW(struct sim_phone);
+
+	p->loop = l;
+	p->config = *config;
+	sim_phone_config_complete(&p->config);
+	sim_report_init(&p->report, l, ops, magic);
+	init_parts(p);
+	return p;
+}
+
+void sim_phone_start(struct sim_phone *p)
+{
+	sim_sign_in_start(&p->sign_in);
+}
+
+struct sim_phone *sim_phone_free(struct sim_phone *p)
+{
+	if (!p)
+		return NULL;
+	loop_timer_stop(&p->activity);
+	loop_timer_stop(&p->idle);
+	loop_timer_stop(&p->deadline);
+	sim_report_deinit(&p->report);
+	sim_sign_in_deinit(&p->sign_in);
+	sim_missed_deinit(&p->missed);
+	sim_push_deinit(&p->push);
+	sim_poll_deinit(&p->poll);
+	sim_chats_deinit(&p->chats);
+	sim_requests_deinit(&p->requests);
+	free(p);
+	return NULL;
+}
+
+/* ---- actions ---- */
+
+enum sim_phone_phase sim_phone_phase(const struct sim_phone *p)
+{
+	return p->phase;
+}
+
+bool sim_phone_is_busy(const struct sim_phone *p)
+{
+	return sim_chats_any_open(&p->chats) || p->chats.unsent.n > 0;
+}
+
+static bool act(struct sim_phone *p)
+{
+	touch(p);
+	return !is_ending(p);
+}
+
+bool sim_phone_accept(struct sim_phone *p)
+{
+	return act(p) && sim_chats_answer(&p->chats, SIM_ACCEPT);
+}
+
+bool sim_phone_decline(struct sim_phone *p)
+{
+	return act(p) && sim_chats_answer(&p->chats, SIM_DECLINE);
+}
+
+bool sim_phone_to_foreground(struct sim_phone *p)
+{
+	if (p->phase != SIM_PHONE_BACKGROUND)
+		return false;
+	enter_foreground(p);
+	return true;
+}
+
+bool sim_phone_to_background(struct sim_phone *p)
+{
+	if (p->phase != SIM_PHONE_FOREGROUND || !sim_push_has_channel(&p->push))
+		return false;
+	enter_background(p);
+	return true;
+}
+
+bool sim_phone_say(struct sim_phone *p, const char *text)
+{
+	return act(p) && sim_chats_say(&p->chats, text);
+}
+
+bool sim_phone_type(struct sim_phone *p)
+{
+	return act(p) && sim_chats_type(&p->chats);
+}
+
+bool sim_phone_hang_up(struct sim_phone *p)
+{
+	return act(p) && sim_chats_hang_up(&p->chats);
+}
+
+bool sim_phone_hang_up_all(struct sim_phone *p)
+{
+	return act(p) && sim_chats_hang_up_all(&p->chats);
+}

@@ -1,0 +1,200 @@
+/*
+ * Poll
+ */
+#include "mcxd/sim/phone/poll.h"
+
+#include "mcxd/sim/phone/links.h"
+#include "proto/text/mem.h"
+
+enum { MAX_FAILURES = 5, RETRY_MS = 200 };
+
+/* ---- one event ---- */
+
+struct event {
+	struct json_object *object;
+	struct json_object *resource; /* embedded; NULL: only linked */
+	const char *rel, *href, *type;
+	const char *sender; /* href of the conversation that sent it, or NULL */
+};
+
+static void on_invitation(struct sim_poll *p, const struct event *e)
+{
+	if (!strcmp(e->type, "started") && e->resource)
+		sim_chats_on_invited(p->args.chats, e->resource, e->href);
+	else if (!strcmp(e->type, "completed") && e->resource)
+		sim_chats_on_invitation_ended(p->args.chats, e->object, e->href);
+}
+
+static void on_messaging(struct sim_poll *p, const struct event *e)
+{
+	if (!strcmp(e->type, "updated") && e->resource)
+		sim_chats_on_messaging(p->args.chats, e->resource, e->sender);
+}
+
+static void on_message(struct sim_poll *p, const struct event *e)
+{
+	if (!strcmp(e->type, "completed") && e->resource)
+		sim_chats_on_message(p->args.chats, e->object, e->resource, e->sender);
+}
+
+static void on_conversation(struct sim_poll *p, const struct event *e)
+{
+	if (!strcmp(e->type, "deleted"))
+		sim_chats_on_conversation_gone(p->args.chats, e->href);
+}
+
+static void on_participant(struct sim_poll *p, const struct event *e)
+{
+	const char *rel = sim_link_string(sim_link_member(e->object, "in"), "rel");
+	const char *name = sim_link_string(sim_link_member(e->object, "link"), "title");
+
+	if (rel && !strcmp(rel, "typingParticipants") && !strcmp(e->type, "added"))
+		sim_report_event(p->args.report,
+				 &(struct sim_event){ .kind = SIM_EVENT_TYPING,
+						      .summary = name ? name : e->href,
+						      .fields = &(struct sim_field){ "from", name },
+						      .n_fields = 1 });
+}
+
+static const struct {
+	const char *rel;
+	void (*on_event)(struct sim_poll *p, const struct event *e);
+} rows[] = {
+	{ "messagingInvitation", on_invitation },
+	{ "messaging", on_messaging },
+	{ "message", on_message },
+	{ "conversation", on_conversation },
+	{ "participant", on_participant },
+};
+
+static void on_event(struct sim_poll *p, struct json_object *o, const char *sender)
+{
+	struct json_object *link = sim_link_member(o, "link");
+	struct event e = {
+		.object = o,
+		.rel = sim_link_string(link, "rel"),
+		.href = sim_link_string(link, "href"),
+		.type = sim_link_string(o, "type"),
+		.sender = sender,
+	};
+
+	if (!e.rel || !e.href || !e.type)
+		return;
+	e.resource = sim_link_embedded(o, e.rel, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (!strcmp(rows[i].rel, e.rel))
+			rows[i].on_event(p, &e);
+}
+
+/* ---- a packet ---- */
+
+static size_t length_of(struct json_object *o)
+{
+	return json_object_is_type(o, json_type_array) ? json_object_array_length(o) : 0;
+}
+
+static void on_sender(struct sim_poll *p, struct json_object *sender)
+{
+	struct json_object *events = sim_link_member(sender, "events");
+	const char *rel = sim_link_string(sender, "rel");
+	const char *conversation =
+		rel && !strcmp(rel, "conversation") ? sim_link_string(sender, "href") : NULL;
+
+	for (size_t i = 0; i < length_of(events); i++)
+		on_event(p, json_object_array_get_idx(events, i), conversation);
+}
+
+static void on_packet(struct sim_poll *p, struct json_object *body)
+{
+	struct json_object *senders = sim_link_member(body, "sender");
+
+	for (size_t i = 0; i < length_of(senders); i++)
+		on_sender(p, json_object_array_get_idx(senders, i));
+	sim_chats_react(p->args.chats);
+}
+
+/* ---- the event request ---- */
+
+static void ask(struct sim_poll *p);
+
+static void on_retry(void *magic)
+{
+	ask(magic);
+}
+
+static void on_failure(struct sim_poll *p, const struct http_result *r, struct json_object *body)
+{
+	CLEANUP(mem_free_string) char *problem = sim_request_problem(r, body);
+
+	if (++p->n_failures > MAX_FAILURES || (r->status >= 400 && r->status < 500)) {
+		sim_requests_fail(p->args.requests, r->status ? SIM_FAILED : SIM_UNREACHABLE,
+				  "the event channel is lost: %s", problem);
+		return;
+	}
+	loop_timer_set_real(p->args.loop, &p->retry, RETRY_MS << p->n_failures, on_retry, p);
+}
+
+static void on_answer(void *magic, const struct http_result *r, struct json_object *body)
+{
+	static const char *const rels[] = { "next", "resume", "resync" };
+	struct sim_poll *p = magic;
+	const char *next = NULL;
+
+	p->held = 0;
+	if (!p->active)
+		return;
+	for (size_t i = 0; !next && i < ARRAY_SIZE(rels); i++)
+		next = sim_link_href(body, rels[i]);
+	if (r->status != 200 || !next) {
+		on_failure(p, r, body);
+		return;
+	}
+	p->n_failures = 0;
+	mem_set_string(&p->next, next);
+	/* The next request acknowledges these, so it goes out before anything is done with them. */
+	ask(p);
+	on_packet(p, body);
+}
+
+static void ask(struct sim_poll *p)
+{
+	p->held = sim_request_send(p->args.requests, &(struct sim_request){ .method = "GET",
+									    .href = p->next,
+									    .lasting = true,
+									    .on_answer = on_answer,
+									    .magic = p });
+}
+
+void sim_poll_init(struct sim_poll *p, const struct sim_poll_args *args)
+{
+	*p = (struct sim_poll){ .args = *args };
+}
+
+void sim_poll_deinit(struct sim_poll *p)
+{
+	loop_timer_stop(&p->retry);
+	free(p->next);
+}
+
+void sim_poll_start(struct sim_poll *p, const char *href)
+{
+	p->active = true;
+	if (!p->next)
+		p->next = mem_strdup(href);
+	if (!p->held)
+		ask(p);
+}
+
+void sim_poll_stop(struct sim_poll *p)
+{
+	sim_poll_leave(p);
+	sim_request_cancel(p->args.requests, p->held);
+	p->held = 0;
+}
+
+bool sim_poll_leave(struct sim_poll *p)
+{
+	p->active = false;
+	loop_timer_stop(&p->retry);
+	return p->held;
+}

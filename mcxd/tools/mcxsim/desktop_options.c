@@ -1,0 +1,129 @@
+/*
+ * Options of mcxsim desktop
+ */
+#include "mcxd/tools/mcxsim/desktop_options.h"
+
+#include "mcxd/sim/desktop.h"
+#include "mcxd/tools/mcxsim/mcxsim.h"
+#include "mcxd/tools/mcxsim/options.h"
+#include "mcxd/tools/mcxsim/out.h"
+#include "mcxd/tools/mcxsim/ready.h"
+
+#include <getopt.h>
+
+static bool take_transport(void *slot, const char *value)
+{
+	*(bool *)slot = !strcmp(value, "udp");
+	return *(bool *)slot || !strcmp(value, "tcp");
+}
+
+static bool take_address(void *slot, const char *value)
+{
+	*(const char **)slot = value;
+	return sim_desktop_is_address(value);
+}
+
+static bool take_name(void *slot, const char *value)
+{
+	*(const char **)slot = value;
+	return !strpbrk(value, "\"\\\r\n");
+}
+
+static const struct option_type transport = { take_transport, "tcp or udp" };
+static const struct option_type address = { take_address, "an address such as alice@lab.test" };
+static const struct option_type name = { take_name,
+					 "a name without quotes, backslashes and line breaks" };
+
+#define MEMBER(name) offsetof(struct desktop_options, name)
+
+static const struct option_row rows[] = {
+	{ "ready-file", "PATH", &option_text, MEMBER(ready_file),
+	  "mcxd's ready file; provides --server" },
+	{ "server", "HOST:PORT", &option_text, MEMBER(desktop.server),
+	  "SIP listener of the server, a numeric address" },
+	{ "transport", "tcp|udp", &transport, MEMBER(desktop.udp), "default: tcp" },
+	{ "user", "ADDRESS", &address, MEMBER(desktop.user),
+	  "who registers, such as alice@lab.test" },
+	{ "name", "NAME", &name, MEMBER(desktop.name), "display name" },
+	{ "on-invite", "WHAT", &option_reaction, MEMBER(desktop.on_invite),
+	  "accept, decline or ignore invitations (default: accept)" },
+	{ "echo", NULL, &option_flag, MEMBER(desktop.echo), "send every message back" },
+	{ "hang-up-after", "N", &option_number, MEMBER(desktop.hang_up_after),
+	  "hang up after receiving N messages" },
+	{ "cancel-after", "MS", &option_number, MEMBER(desktop.cancel_after_ms),
+	  "cancel the invitation after MS milliseconds of ringing" },
+	{ "repeat-first-line", NULL, &option_flag, MEMBER(desktop.repeat_first_line),
+	  "send the first line again as a MESSAGE, as old clients do" },
+	{ "json", NULL, &option_flag, MEMBER(json), "print events as JSON, an object a line" },
+};
+
+static const struct option_table table = {
+	.command = "desktop",
+	.usage =
+		"usage: mcxsim desktop --user ADDRESS [OPTION]... [im USER TEXT]\n"
+		"\n"
+		"A SIP client: registers, sends an instant message (or waits to be invited), and\n"
+		"then sends the lines of standard input. Prints a line per event. Hangs up at the\n"
+		"end of the input. The server is named by --ready-file or --server.\n"
+		"\n"
+		"It registers again at half of the time that the server grants, by this machine's\n"
+		"clock: when the lab's clock is moved farther than that, the server has forgotten\n"
+		"it until then.\n",
+	.rows = rows,
+	.n_rows = ARRAY_SIZE(rows),
+	.clients = SIM_OF_DESKTOP,
+};
+
+static int take_command(struct desktop_options *o, int n_words, char **words)
+{
+	if (n_words == 0)
+		return -1;
+	if (strcmp(words[0], "im") != 0)
+		return options_refuse(&table, "unexpected argument \"%s\"", words[0]);
+	if (n_words != 3)
+		return options_refuse(&table, "im needs a user and a text");
+	o->peer = words[1];
+	o->first_line = words[2];
+	if (!*o->peer || strpbrk(o->peer, "<> \"\r\n"))
+		return options_refuse(&table, "\"%s\" cannot be invited", o->peer);
+	return -1;
+}
+
+static int find_server(struct desktop_options *o)
+{
+	const char *listener = o->desktop.udp ? "sip.udp" : "sip.tcp";
+
+	if (o->ready_file) {
+		o->ready = ready_load(o->ready_file);
+		if (!o->ready)
+			return MCXSIM_UNREACHABLE;
+	}
+	if (!o->desktop.server)
+		o->desktop.server = ready_get(o->ready, listener);
+	if (o->desktop.server)
+		return -1;
+	out_complain("%s names no listener %s", o->ready_file, listener);
+	return MCXSIM_UNREACHABLE;
+}
+
+int desktop_options_parse(int argc, char **argv, struct desktop_options *ret)
+{
+	int code;
+
+	*ret = (struct desktop_options){ 0 };
+	code = options_parse(&table, argc, argv, ret);
+	if (code < 0)
+		code = take_command(ret, argc - optind, argv + optind);
+	if (code < 0 && !ret->desktop.user)
+		code = options_refuse(&table, "no user given (--user)");
+	if (code < 0 && !ret->desktop.server && !ret->ready_file)
+		code = options_refuse(&table, "no server given (--ready-file or --server)");
+	if (code < 0)
+		code = find_server(ret);
+	return code;
+}
+
+void desktop_options_deinit(struct desktop_options *o)
+{
+	json_object_put(o->ready);
+}

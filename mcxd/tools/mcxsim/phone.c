@@ -1,0 +1,176 @@
+/*
+ * mcxsim phone
+ */
+#include "mcxd/sim/phone/phone.h"
+#include "mcxd/base/log.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/tools/mcxsim/input.h"
+#include "mcxd/tools/mcxsim/mcxsim.h"
+#include "mcxd/tools/mcxsim/out.h"
+#include "mcxd/tools/mcxsim/phone_options.h"
+#include "mcxd/tools/mcxsim/slash.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+struct host {
+	struct loop *loop;
+	const struct phone_options *options;
+	struct sim_phone *phone;
+	struct input *input;
+	struct loop_timer timeout;
+	int64_t n_over;   /* conversations */
+	bool has_lines;   /* standard input said something */
+	bool input_ended; /* and will say nothing more */
+	int code;         /* to exit with */
+};
+
+static bool end(struct host *h, enum sim_outcome outcome)
+{
+	if (!sim_phone_end(h->phone, outcome))
+		return false;
+	h->code = mcxsim_exit_code(outcome);
+	return true;
+}
+
+/* End if everything that was asked for has happened. */
+static void check_end(struct host *h)
+{
+	int64_t count = h->options->count;
+	bool enough = count && h->n_over >= count;
+
+	if (enough || (h->input_ended && !count && !sim_phone_is_busy(h->phone)))
+		end(h, SIM_DONE);
+}
+
+/* ---- what the phone reports ---- */
+
+static void on_event(void *magic, const struct sim_event *event)
+{
+	struct host *h = magic;
+
+	out_event(h->options->json, event);
+}
+
+static void on_problem(void *magic, const char *sentence)
+{
+	(void)magic;
+	out_complain("%s", sentence);
+}
+
+static void on_over(void *magic, enum sim_outcome outcome)
+{
+	struct host *h = magic;
+
+	(void)outcome;
+	h->n_over++;
+	check_end(h);
+}
+
+static void on_end(void *magic, enum sim_outcome outcome)
+{
+	struct host *h = magic;
+
+	h->code = mcxsim_exit_code(outcome);
+	loop_stop(h->loop);
+}
+
+static const struct sim_ops ops = {
+	.on_event = on_event,
+	.on_problem = on_problem,
+	.on_over = on_over,
+	.on_end = on_end,
+};
+
+/* ---- what moves it ---- */
+
+static void on_line(void *magic, const char *line)
+{
+	struct host *h = magic;
+
+	h->has_lines = true;
+	if (!*line || sim_phone_phase(h->phone) == SIM_PHONE_ENDING)
+		return;
+	if (line[0] == '/' && line[1] != '/')
+		slash_run(h->phone, line);
+	else if (!sim_phone_say(h->phone, line + (line[0] == '/')))
+		out_complain("too many lines are waiting to be sent; dropped this one");
+}
+
+/* A pipe that was closed without a word, as in a job, was not meant as input. */
+static void on_input_end(void *magic)
+{
+	struct host *h = magic;
+	bool terminal = isatty(STDIN_FILENO);
+
+	if (!terminal && !h->has_lines)
+		return;
+	h->input_ended = true;
+	if (terminal)
+		sim_phone_hang_up_all(h->phone);
+	check_end(h);
+}
+
+/* A second one does not wait for the last requests. */
+static void on_signal(void *magic, int signo)
+{
+	struct host *h = magic;
+
+	(void)signo;
+	if (!end(h, h->options->count > h->n_over ? SIM_FAILED : SIM_DONE))
+		loop_stop(h->loop);
+}
+
+static void on_timeout(void *magic)
+{
+	struct host *h = magic;
+
+	if (end(h, SIM_FAILED))
+		out_complain("what was asked did not happen within %lld seconds",
+			     (long long)h->options->timeout_s);
+}
+
+/* ---- life ---- */
+
+static void start(struct host *h)
+{
+	h->phone = sim_phone_new(h->loop, &h->options->phone, &ops, h);
+	h->input = input_new(h->loop, STDIN_FILENO, on_line, on_input_end, h);
+	loop_signal_add(h->loop, SIGINT, on_signal, h);
+	loop_signal_add(h->loop, SIGTERM, on_signal, h);
+	if (h->options->timeout_s)
+		loop_timer_set_real(h->loop, &h->timeout, h->options->timeout_s * 1000, on_timeout,
+				    h);
+	sim_phone_start(h->phone);
+}
+
+static int run(const struct phone_options *options)
+{
+	struct host h = { .options = options, .code = MCXSIM_FAILED };
+
+	log_set_levels("warn");
+	/* The program that reads our events may exit first. */
+	signal(SIGPIPE, SIG_IGN);
+	if (loop_new(&h.loop) < 0) {
+		out_complain("cannot create the event loop");
+		return MCXSIM_FAILED;
+	}
+	start(&h);
+	loop_run(h.loop);
+	loop_timer_stop(&h.timeout);
+	input_free(h.input);
+	sim_phone_free(h.phone);
+	loop_free(h.loop);
+	return h.code;
+}
+
+int phone_main(int argc, char **argv)
+{
+	struct phone_options options;
+	int code = phone_options_parse(argc, argv, &options);
+
+	if (code < 0)
+		code = run(&options);
+	phone_options_deinit(&options);
+	return code;
+}

@@ -1,0 +1,82 @@
+/*
+ * Slash commands
+ */
+#include "mcxd/tools/mcxsim/slash.h"
+
+#include "mcxd/sim/phone/phone.h"
+#include "mcxd/tools/mcxsim/out.h"
+#include "proto/text/mem.h"
+
+static void do_accept(struct sim_phone *p)
+{
+	if (!sim_phone_accept(p))
+		out_complain("no invitation is waiting for an answer");
+}
+
+static void do_decline(struct sim_phone *p)
+{
+	if (!sim_phone_decline(p))
+		out_complain("no invitation is waiting for an answer");
+}
+
+static void do_open(struct sim_phone *p)
+{
+	sim_phone_to_foreground(p);
+}
+
+static void do_away(struct sim_phone *p)
+{
+	if (!sim_phone_to_background(p) && sim_phone_phase(p) == SIM_PHONE_FOREGROUND)
+		out_complain("there is no push channel (--push-service-url) to be woken by");
+}
+
+static void do_typing(struct sim_phone *p)
+{
+	sim_phone_type(p);
+}
+
+static void do_end(struct sim_phone *p)
+{
+	if (!sim_phone_hang_up(p))
+		out_complain("there is no conversation");
+}
+
+static void do_quit(struct sim_phone *p)
+{
+	sim_phone_end(p, SIM_DONE);
+}
+
+static void do_help(struct sim_phone *p);
+
+static const struct {
+	const char *name;
+	void (*run)(struct sim_phone *p);
+	const char *help;
+} commands[] = {
+	{ "/accept", do_accept, "accept the invitation that is waiting" },
+	{ "/decline", do_decline, "decline it" },
+	{ "/open", do_open, "bring the app to the foreground" },
+	{ "/away", do_away, "send it to the background" },
+	{ "/typing", do_typing, "show the other side that you are typing" },
+	{ "/end", do_end, "end the conversation" },
+	{ "/quit", do_quit, "end the program" },
+	{ "/help", do_help, "print this list; //... sends a message that begins with a slash" },
+};
+
+static void do_help(struct sim_phone *p)
+{
+	(void)p;
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		fprintf(stderr, "%-10s %s\n", commands[i].name, commands[i].help);
+}
+
+void slash_run(struct sim_phone *phone, const char *line)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (!strcmp(line, commands[i].name)) {
+			commands[i].run(phone);
+			return;
+		}
+	}
+	out_complain("unknown command \"%s\"; /help lists them", line);
+}
