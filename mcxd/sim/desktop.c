@@ -3,8 +3,11 @@
  */
 #include "mcxd/sim/desktop.h"
 
+#include "mcxd/base/loop.h"
 #include "mcxd/sim/call.h"
+#include "mcxd/sim/desktop_config.h"
 #include "mcxd/sim/report.h"
+#include "mcxd/sim/sim.h"
 #include "mcxd/sip/agent.h"
 #include "proto/sip/uri.h"
 #include "proto/text/mem.h"

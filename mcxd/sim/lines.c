@@ -3,6 +3,7 @@
  */
 #include "mcxd/sim/lines.h"
 
+#include "mcxd/base/list.h"
 #include "proto/text/mem.h"
 
 struct line {

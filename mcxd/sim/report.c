@@ -3,6 +3,9 @@
  */
 #include "mcxd/sim/report.h"
 
+#include "mcxd/base/loop.h"
+#include "mcxd/sim/sim.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 void sim_report_init(struct sim_report *r, struct loop *l, const struct sim_ops *ops, void *magic)

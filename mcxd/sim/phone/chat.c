@@ -3,9 +3,16 @@
  */
 #include "mcxd/sim/phone/chat.h"
 
+#include "mcxd/base/list.h"
+#include "mcxd/sim/lines.h"
+#include "mcxd/sim/phone/config.h"
 #include "mcxd/sim/phone/links.h"
+#include "mcxd/sim/phone/request.h"
+#include "mcxd/sim/report.h"
+#include "mcxd/sim/sim.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "web/http/client.h"
 
 enum state { RINGING, ANSWERING, CONNECTED };
 

@@ -3,6 +3,8 @@
  */
 #include "mcxd/sim/phone/config.h"
 
+#include "mcxd/sim/sim.h"
+
 void sim_phone_config_complete(struct sim_phone_config *c)
 {
 	if (!c->user_agent)

@@ -4,8 +4,12 @@
 #include "mcxd/sim/phone/missed.h"
 
 #include "mcxd/sim/phone/links.h"
+#include "mcxd/sim/phone/request.h"
+#include "mcxd/sim/report.h"
+#include "mcxd/sim/sim.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "web/http/client.h"
 
 enum { MAX_MISSED = 1000 };
 

@@ -3,7 +3,9 @@
  */
 #include "mcxd/sim/phone/phone.h"
 
+#include "mcxd/base/loop.h"
 #include "mcxd/sim/phone/chat.h"
+#include "mcxd/sim/phone/config.h"
 #include "mcxd/sim/phone/links.h"
 #include "mcxd/sim/phone/missed.h"
 #include "mcxd/sim/phone/poll.h"
@@ -11,7 +13,9 @@
 #include "mcxd/sim/phone/request.h"
 #include "mcxd/sim/phone/sign_in.h"
 #include "mcxd/sim/report.h"
+#include "mcxd/sim/sim.h"
 #include "proto/text/mem.h"
+#include "web/http/client.h"
 
 enum {
 	ACTIVITY_MS = 180000, /* UCWA expects reportMyActivity at least every four minutes */

@@ -3,8 +3,14 @@
  */
 #include "mcxd/sim/phone/poll.h"
 
+#include "mcxd/base/loop.h"
+#include "mcxd/sim/phone/chat.h"
 #include "mcxd/sim/phone/links.h"
+#include "mcxd/sim/phone/request.h"
+#include "mcxd/sim/report.h"
+#include "mcxd/sim/sim.h"
 #include "proto/text/mem.h"
+#include "web/http/client.h"
 
 enum { MAX_FAILURES = 5, RETRY_MS = 200 };
 

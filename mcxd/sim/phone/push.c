@@ -3,10 +3,16 @@
  */
 #include "mcxd/sim/phone/push.h"
 
+#include "mcxd/base/loop.h"
+#include "mcxd/sim/phone/config.h"
 #include "mcxd/sim/phone/links.h"
+#include "mcxd/sim/phone/request.h"
+#include "mcxd/sim/report.h"
+#include "mcxd/sim/sim.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "web/http/client.h"
 
 enum { HOLD_S = 30, MAX_FAILURES = 5, RETRY_MS = 200 };
 

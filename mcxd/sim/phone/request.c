@@ -3,9 +3,14 @@
  */
 #include "mcxd/sim/phone/request.h"
 
+#include "mcxd/base/list.h"
 #include "mcxd/sim/phone/links.h"
+#include "mcxd/sim/report.h"
+#include "mcxd/sim/sim.h"
 #include "proto/text/json_in.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "web/http/client.h"
 
 enum { TIMEOUT_MS = 30000 };
 

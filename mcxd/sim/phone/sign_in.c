@@ -4,10 +4,14 @@
 #include "mcxd/sim/phone/sign_in.h"
 
 #include "mcxd/base/random.h"
+#include "mcxd/sim/phone/config.h"
 #include "mcxd/sim/phone/links.h"
+#include "mcxd/sim/phone/request.h"
+#include "mcxd/sim/sim.h"
 #include "proto/text/mem.h"
 #include "proto/text/percent.h"
 #include "proto/text/text.h"
+#include "web/http/client.h"
 
 enum { MAX_REDIRECTS = 5 };
 

@@ -4,10 +4,12 @@
 #include "mcxd/tools/mcxsim/desktop_options.h"
 
 #include "mcxd/sim/desktop.h"
+#include "mcxd/sim/sim.h"
 #include "mcxd/tools/mcxsim/mcxsim.h"
 #include "mcxd/tools/mcxsim/options.h"
 #include "mcxd/tools/mcxsim/out.h"
 #include "mcxd/tools/mcxsim/ready.h"
+#include "proto/text/mem.h"
 
 #include <getopt.h>
 

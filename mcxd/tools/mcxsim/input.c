@@ -3,6 +3,7 @@
  */
 #include "mcxd/tools/mcxsim/input.h"
 
+#include "mcxd/base/loop.h"
 #include "proto/text/mem.h"
 
 #include <errno.h>

@@ -3,6 +3,7 @@
  */
 #include "mcxd/tools/mcxsim/mcxsim.h"
 
+#include "mcxd/base/version.h"
 #include "mcxd/tools/mcxsim/out.h"
 #include "proto/text/mem.h"
 
@@ -22,7 +23,8 @@ static void print_help(void)
 	     "Simulated clients that use only the public interfaces of a lab.\n");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		printf("  %-10s %s\n", commands[i].name, commands[i].help);
-	puts("\nmcxsim COMMAND --help describes a command.");
+	puts("\n"
+	     "mcxsim COMMAND --help describes a command; mcxsim --version prints the version.");
 }
 
 int main(int argc, char **argv)
@@ -34,6 +36,10 @@ int main(int argc, char **argv)
 			return commands[i].run(argc - 1, argv + 1);
 	if (!strcmp(name, "--help") || !strcmp(name, "help")) {
 		print_help();
+		return MCXSIM_OK;
+	}
+	if (!strcmp(name, "--version")) {
+		printf("mcxsim %s\n", version_text);
 		return MCXSIM_OK;
 	}
 	if (!*name)

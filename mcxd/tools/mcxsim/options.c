@@ -4,9 +4,11 @@
 #include "mcxd/tools/mcxsim/options.h"
 
 #include "mcxd/sim/phone/links.h"
+#include "mcxd/sim/sim.h"
 #include "mcxd/tools/mcxsim/mcxsim.h"
 #include "mcxd/tools/mcxsim/out.h"
 #include "proto/text/chars.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 #include <getopt.h>

@@ -6,7 +6,6 @@
  */
 #pragma once
 
-#include "mcxd/sim/sim.h"
 #include "proto/text/mem.h"
 
 #include <stdbool.h>

@@ -3,8 +3,10 @@
  */
 #include "mcxd/tools/mcxsim/out.h"
 
+#include "mcxd/sim/sim.h"
 #include "proto/text/chars.h"
 #include "proto/text/json_out.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 /* Bytes of the control character at s, of C0 or C1; 0: there is none. */

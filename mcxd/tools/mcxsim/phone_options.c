@@ -3,11 +3,13 @@
  */
 #include "mcxd/tools/mcxsim/phone_options.h"
 
+#include "mcxd/sim/phone/config.h"
+#include "mcxd/sim/sim.h"
 #include "mcxd/tools/mcxsim/mcxsim.h"
 #include "mcxd/tools/mcxsim/options.h"
-#include "mcxd/tools/mcxsim/out.h"
 #include "mcxd/tools/mcxsim/ready.h"
 #include "proto/sip/uri.h"
+#include "proto/text/mem.h"
 
 #include <getopt.h>
 #include <stdlib.h>

@@ -4,6 +4,7 @@
 #include "mcxd/tools/mcxsim/slash.h"
 
 #include "mcxd/sim/phone/phone.h"
+#include "mcxd/sim/sim.h"
 #include "mcxd/tools/mcxsim/out.h"
 #include "proto/text/mem.h"
 

@@ -1,0 +1,254 @@
+/*
+ * A desktop and a phone in one process with the front end that they use: one loop, no standard input or
+ * output, and a host that only listens and calls functions.
+ */
+#include "front_end_fixture.h"
+
+#include "mcxd/sim/desktop.h"
+#include "mcxd/sim/phone/phone.h"
+#include "mcxd/sim/sim.h"
+#include "web/http/http.h"
+#include "web/ucwa/ucwa.h"
+
+/* What a client has told. */
+struct client {
+	struct text events; /* "name summary;" */
+	bool ended;
+	int n_over;
+	enum sim_outcome outcome;
+};
+
+static void on_event(void *magic, const struct sim_event *event)
+{
+	struct client *c = magic;
+
+	text_addf(&c->events, "%s %s;", sim_event_rows[event->kind].name,
+		  event->summary ? event->summary : "");
+}
+
+static void on_problem(void *magic, const char *sentence)
+{
+	(void)magic;
+	fail_msg("%s", sentence);
+}
+
+static void on_over(void *magic, enum sim_outcome outcome)
+{
+	struct client *c = magic;
+
+	c->n_over++;
+	c->outcome = outcome;
+}
+
+static void on_end(void *magic, enum sim_outcome outcome)
+{
+	struct client *c = magic;
+
+	c->ended = true;
+	c->outcome = outcome;
+}
+
+static const struct sim_ops ops = {
+	.on_event = on_event,
+	.on_problem = on_problem,
+	.on_over = on_over,
+	.on_end = on_end,
+};
+
+struct stage {
+	struct sip_fixture *f;
+	struct ucwa *ucwa;
+	char *base;
+	struct sim_desktop *desktop;
+	struct sim_phone *phone;
+	struct client alice, bob; /* at the desktop, with the phone */
+};
+
+static int setup(void **state)
+{
+	struct stage *s = MEM_NEW(struct stage);
+	struct http *http;
+
+	fixture_setup((void **)&s->f);
+	s->ucwa = ucwa_new(&(struct ucwa_args){ .loop = s->f->loop,
+						.core = s->f->core,
+						.journal = s->f->journal,
+						.metrics = s->f->metrics,
+						.config = &UCWA_CONFIG_DEFAULT });
+	assert_int_equal(ucwa_listen(s->ucwa, "http",
+				     &(struct http_config){ .listen = "127.0.0.1:0",
+							    .max_body_bytes = 2000 },
+				     &http),
+			 0);
+	s->base = text_format("http://%s", http_listen(http));
+	*state = s;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct stage *s = *state;
+
+	s->desktop = sim_desktop_free(s->desktop);
+	s->phone = sim_phone_free(s->phone);
+	run_rounds(s->f->loop, 5);
+	ucwa_free(s->ucwa);
+	text_deinit(&s->alice.events);
+	text_deinit(&s->bob.events);
+	free(s->base);
+	fixture_teardown((void **)&s->f);
+	free(s);
+	return 0;
+}
+
+/* Run until a client has told this, then forget what it told. */
+static void expect(struct stage *s, struct client *c, const char *event)
+{
+	for (int i = 0; i < 5000 && !strstr(text_str(&c->events), event); i++)
+		run_rounds(s->f->loop, 1);
+	if (!strstr(text_str(&c->events), event))
+		fail_msg("expected \"%s\" in \"%s\"", event, text_str(&c->events));
+	text_reset(&c->events);
+}
+
+static void start_both(struct stage *s, enum sim_reaction on_invite)
+{
+	s->desktop = sim_desktop_new(s->f->loop,
+				     &(struct sim_desktop_config){
+					     .server = fixture_tcp(s->f),
+					     .user = "alice@lab.test",
+					     .name = "Alice",
+					     .on_invite = SIM_IGNORE,
+				     },
+				     &ops, &s->alice);
+	s->phone = sim_phone_new(s->f->loop,
+				 &(struct sim_phone_config){
+					 .server = s->base,
+					 .user = "bob@lab.test",
+					 .password = "secret",
+					 .on_invite = on_invite,
+				 },
+				 &ops, &s->bob);
+	sim_desktop_start(s->desktop);
+	sim_phone_start(s->phone);
+	expect(s, &s->alice, "registered alice@lab.test;");
+	expect(s, &s->bob, "signed-in bob@lab.test;");
+}
+
+/* The story, twice: a client can have one conversation after the other. */
+static void test_story(void **state)
+{
+	struct stage *s = *state;
+
+	start_both(s, SIM_IGNORE);
+	for (int i = 1; i <= 2; i++) {
+		assert_true(sim_desktop_invite(s->desktop, "bob", "Hi Bob"));
+		assert_false(sim_desktop_invite(s->desktop, "bob", "Hi again"));
+		expect(s, &s->bob, "invited Alice: Hi Bob;");
+		assert_true(sim_phone_say(s->phone, "Hi Alice")); /* once connected */
+		assert_true(sim_phone_accept(s->phone));
+		expect(s, &s->alice, "message Bob: Hi Alice;");
+		assert_true(sim_phone_type(s->phone));
+		expect(s, &s->alice, "typing Bob;");
+		assert_true(sim_desktop_say(s->desktop, "Lunch?"));
+		expect(s, &s->bob, "message Alice: Lunch?;");
+		if (i == 1)
+			assert_true(sim_desktop_hang_up(s->desktop));
+		else
+			assert_true(sim_phone_hang_up(s->phone));
+		expect(s, &s->bob, "ended Alice;");
+		expect(s, &s->alice, "ended Bob;");
+		assert_true(sim_desktop_is_idle(s->desktop));
+		assert_int_equal(s->alice.n_over, i);
+		assert_int_equal(s->bob.n_over, i);
+	}
+	assert_true(sim_phone_sign_out(s->phone));
+	assert_true(sim_desktop_end(s->desktop, SIM_DONE));
+	assert_true(run_until(s->f->loop, &s->bob.ended));
+	assert_true(run_until(s->f->loop, &s->alice.ended));
+	assert_int_equal(s->bob.outcome, SIM_DONE);
+	assert_int_equal(s->alice.outcome, SIM_DONE);
+	assert_int_equal(list_length(&s->f->bob->phones), 0);
+}
+
+static void test_declined_and_cancelled(void **state)
+{
+	struct stage *s = *state;
+
+	start_both(s, SIM_DECLINE);
+	assert_true(sim_desktop_invite(s->desktop, "bob@lab.test", "Hi Bob"));
+	expect(s, &s->alice, "failed Bob: 603 ");
+	assert_int_equal(s->alice.outcome, SIM_FAILED);
+	s->phone = sim_phone_free(s->phone);
+
+	s->phone = sim_phone_new(s->f->loop,
+				 &(struct sim_phone_config){ .server = s->base,
+							     .user = "bob@lab.test",
+							     .password = "secret",
+							     .on_invite = SIM_IGNORE },
+				 &ops, &s->bob);
+	sim_phone_start(s->phone);
+	expect(s, &s->bob, "signed-in");
+	assert_true(sim_desktop_invite(s->desktop, "bob@lab.test", "Hi Bob"));
+	expect(s, &s->bob, "invited");
+	expect(s, &s->alice, "Waiting for a response");
+	assert_true(sim_desktop_hang_up(s->desktop));
+	assert_false(sim_desktop_hang_up(s->desktop));
+	expect(s, &s->alice, "failed Bob: 487 ");
+	expect(s, &s->bob, "ended Alice");
+}
+
+/* Two desktops: the one that is invited answers when its host says so. */
+static void test_two_desktops(void **state)
+{
+	struct stage *s = *state;
+	struct client carol = { 0 };
+	struct sim_desktop *other = sim_desktop_new(
+		s->f->loop,
+		&(struct sim_desktop_config){
+			.server = fixture_udp(s->f), .user = "bob@lab.test", .udp = true },
+		&ops, &carol);
+
+	start_both(s, SIM_IGNORE);
+	s->phone = sim_phone_free(s->phone);
+	sim_desktop_start(other);
+	expect(s, &carol, "registered");
+	assert_true(sim_desktop_invite(other, "alice", "Hi"));
+	expect(s, &s->alice, "invited bob@lab.test;");
+	assert_true(sim_desktop_decline(s->desktop));
+	expect(s, &carol, "failed Alice: 603 ");
+	assert_true(sim_desktop_invite(other, "alice", "Hi"));
+	expect(s, &s->alice, "invited bob@lab.test;");
+	assert_true(sim_desktop_accept(s->desktop));
+	assert_false(sim_desktop_accept(s->desktop));
+	expect(s, &carol, "connected");
+	sim_desktop_finish(other);
+	expect(s, &s->alice, "ended bob@lab.test;");
+	expect(s, &carol, "ended");
+	sim_desktop_free(other);
+	text_deinit(&carol.events);
+}
+
+/* In the middle of a conversation the host may simply drop both. */
+static void test_free_while_connected(void **state)
+{
+	struct stage *s = *state;
+
+	start_both(s, SIM_ACCEPT);
+	assert_true(sim_desktop_invite(s->desktop, "bob", "Hi Bob"));
+	expect(s, &s->alice, "connected");
+	assert_true(sim_desktop_say(s->desktop, "Unanswered"));
+	assert_true(sim_phone_say(s->phone, "On its way"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_story, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_declined_and_cancelled, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_two_desktops, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_free_while_connected, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
