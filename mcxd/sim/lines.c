@@ -19,10 +19,14 @@ void sim_lines_init(struct sim_lines *l)
 
 void sim_lines_deinit(struct sim_lines *l)
 {
-	char *text;
+	list_for_each_safe (node, &l->list) {
+		struct line *line = LIST_ENTRY(node, struct line, of_lines);
 
-	while ((text = sim_lines_take(l)))
-		free(text);
+		list_remove(&line->of_lines);
+		free(line->text);
+		free(line);
+	}
+	l->n = 0;
 }
 
 bool sim_lines_add(struct sim_lines *l, const char *text)

@@ -7,12 +7,15 @@
 #include "mcxd/sim/desktop.h"
 #include "mcxd/sim/phone/phone.h"
 #include "mcxd/sim/sim.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "web/http/http.h"
 #include "web/ucwa/ucwa.h"
 
 /* What a client has told. */
 struct client {
 	struct text events; /* "name summary;" */
+	struct text problems;
 	bool ended;
 	int n_over;
 	enum sim_outcome outcome;
@@ -28,8 +31,9 @@ static void on_event(void *magic, const struct sim_event *event)
 
 static void on_problem(void *magic, const char *sentence)
 {
-	(void)magic;
-	fail_msg("%s", sentence);
+	struct client *c = magic;
+
+	text_addf(&c->problems, "%s;", sentence);
 }
 
 static void on_over(void *magic, enum sim_outcome outcome)
@@ -64,6 +68,14 @@ struct stage {
 	struct client alice, bob; /* at the desktop, with the phone */
 };
 
+/* It met no problem that the test did not look at. */
+static void client_deinit(struct client *c)
+{
+	assert_string_equal(text_str(&c->problems), "");
+	text_deinit(&c->events);
+	text_deinit(&c->problems);
+}
+
 static int setup(void **state)
 {
 	struct stage *s = MEM_NEW(struct stage);
@@ -93,8 +105,8 @@ static int teardown(void **state)
 	s->phone = sim_phone_free(s->phone);
 	run_rounds(s->f->loop, 5);
 	ucwa_free(s->ucwa);
-	text_deinit(&s->alice.events);
-	text_deinit(&s->bob.events);
+	client_deinit(&s->alice);
+	client_deinit(&s->bob);
 	free(s->base);
 	fixture_teardown((void **)&s->f);
 	free(s);
@@ -226,7 +238,39 @@ static void test_two_desktops(void **state)
 	expect(s, &s->alice, "ended bob@lab.test;");
 	expect(s, &carol, "ended");
 	sim_desktop_free(other);
-	text_deinit(&carol.events);
+	client_deinit(&carol);
+}
+
+enum { TOKEN_LIFETIME_MS = 28800000 }; /* of UCWA_CONFIG_DEFAULT */
+
+/* Requests that were refused because the token has expired are sent again with a new one. */
+static void test_token_renewed(void **state)
+{
+	struct stage *s = *state;
+
+	start_both(s, SIM_ACCEPT);
+	fixture_advance(s->f, TOKEN_LIFETIME_MS + 1000);
+	assert_true(sim_desktop_invite(s->desktop, "bob", "Hi Bob"));
+	expect(s, &s->bob, "connected");
+	assert_true(sim_phone_say(s->phone, "Hi Alice"));
+	expect(s, &s->alice, "message Bob: Hi Alice;");
+}
+
+/* The password is not good for another one: the phone says so once, and ends. */
+static void test_token_refused(void **state)
+{
+	struct stage *s = *state;
+
+	start_both(s, SIM_ACCEPT);
+	mem_set_string(&s->f->bob->password, "changed");
+	/* The next event request comes when the held one is over, after three minutes. */
+	fixture_advance(s->f, TOKEN_LIFETIME_MS + 181000);
+	assert_true(run_until(s->f->loop, &s->bob.ended));
+	assert_int_equal(s->bob.outcome, SIM_FAILED);
+	assert_string_equal(text_str(&s->bob.problems),
+			    "the server does not accept this password for bob@lab.test "
+			    "(invalid_grant);");
+	text_reset(&s->bob.problems);
 }
 
 /* In the middle of a conversation the host may simply drop both. */
@@ -247,6 +291,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_story, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_declined_and_cancelled, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_two_desktops, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_token_renewed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_token_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_free_while_connected, setup, teardown),
 	};
 

@@ -165,7 +165,7 @@ static char *capture_end(struct capture *c)
 	n = read(c->reader, buffer, sizeof(buffer));
 	close(c->reader);
 	assert_true(n >= 0);
-	return mem_memdup(buffer, (size_t)n);
+	return mem_memdup(buffer, n > 0 ? (size_t)n : 0);
 }
 
 /* One line, which begins and ends like this. */

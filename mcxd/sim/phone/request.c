@@ -20,9 +20,10 @@ struct request {
 	uint64_t id;
 	char *method, *href, *type, *body;
 	bool plain, lasting;
-	bool renewed; /* the token was, because of this request */
-	bool waits;   /* for the new token */
-	uint64_t exchange;
+	bool renewed;      /* the token was, because of this request */
+	bool waits;        /* for the new token */
+	uint64_t exchange; /* of the HTTP client; 0: none */
+	uint64_t refusal;  /* the call that will answer it 401; 0: none */
 	sim_answer_h *on_answer;
 	void *magic;
 };
@@ -40,6 +41,7 @@ static void request_free(struct request *r)
 static void cancel(struct request *r)
 {
 	http_client_cancel(r->requests->http, r->exchange);
+	loop_unpost(r->requests->args.loop, r->refusal);
 	request_free(r);
 }
 
@@ -213,30 +215,29 @@ uint64_t sim_request_send(struct sim_requests *rs, const struct sim_request *spe
 
 /* ---- token and origin ---- */
 
-static struct request *first_waiting(const struct sim_requests *rs)
+static void on_refusal(void *magic)
 {
-	list_for_each (node, &rs->open) {
-		struct request *r = LIST_ENTRY(node, struct request, of_phone);
+	static const struct http_result refused = { .status = 401 };
+	struct request *r = magic;
 
-		if (r->waits)
-			return r;
-	}
-	return NULL;
+	r->refusal = 0;
+	answer(r, &refused);
 }
 
 void sim_requests_set_token(struct sim_requests *rs, const char *token)
 {
-	static const struct http_result refused = { .status = 401 };
-	struct request *r;
-
 	mem_set_string(&rs->token, token);
 	rs->renewing = false;
-	while ((r = first_waiting(rs))) {
+	list_for_each (node, &rs->open) {
+		struct request *r = LIST_ENTRY(node, struct request, of_phone);
+
+		if (!r->waits)
+			continue;
 		r->waits = false;
 		if (token)
 			transmit(r);
 		else
-			answer(r, &refused);
+			r->refusal = loop_post(rs->args.loop, on_refusal, r);
 	}
 }
 
