@@ -2,16 +2,17 @@
  * Call
  */
 #include "mcxd/sim/call.h"
-#include "mcxd/sim/desktop.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
+#include "mcxd/sim/desktop.h"
 #include "mcxd/sim/desktop_config.h"
 #include "mcxd/sim/lines.h"
+#include "mcxd/sim/messages.h"
 #include "mcxd/sim/report.h"
 #include "mcxd/sim/sim.h"
 #include "mcxd/sim/window.h"
-#include "proto/sip/name_addr.h"
 #include "mcxd/sip/agent.h"
+#include "proto/sip/name_addr.h"
 #include "proto/sip/uri.h"
 #include "proto/text/base64.h"
 #include "proto/text/mem.h"
@@ -25,14 +26,7 @@
 
 #define ALLOWED "INVITE, ACK, CANCEL, BYE, MESSAGE, INFO"
 
-/* A MESSAGE of ours that has no answer yet. */
-struct message {
-	struct list of_call;
-	struct sim_call *call;
-	nta_outgoing_t *orq;
-};
-
-static nta_response_f on_invite_answer, on_message_answer, on_bye_answer, on_cancelled;
+static nta_response_f on_invite_answer, on_bye_answer, on_cancelled;
 static nta_request_f on_dialog_request;
 
 static void tell(struct sim_call *c, enum sim_event_kind kind, const char *peer, const char *text)
@@ -54,27 +48,7 @@ static void clear(struct sim_call *c)
 	c->state = SIM_CALL_IDLE;
 	c->n_received = 0;
 	c->sender_was_told = c->hanging_up = false;
-	list_init(&c->unanswered);
 	sim_lines_init(&c->waiting);
-}
-
-void sim_call_init(struct sim_call *c, const struct sim_call_args *args)
-{
-	*c = (struct sim_call){ .args = *args };
-	clear(c);
-}
-
-void sim_call_attach(struct sim_call *c, const struct sim_call_line *line)
-{
-	c->line = *line;
-}
-
-static void message_free(struct message *m)
-{
-	list_remove(&m->of_call);
-	if (m->orq)
-		nta_outgoing_destroy(m->orq);
-	free(m);
 }
 
 /* Answer the INVITE that still waits for us. */
@@ -89,8 +63,7 @@ static void stop_ringing(struct sim_call *c, int status)
 
 static void drop_transactions(struct sim_call *c)
 {
-	list_for_each_safe (node, &c->unanswered)
-		message_free(LIST_ENTRY(node, struct message, of_call));
+	sim_messages_drop(&c->messages);
 	if (c->invite)
 		nta_outgoing_destroy(c->invite);
 	if (c->bye)
@@ -140,12 +113,13 @@ static int on_bye_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const
 	return 0;
 }
 
-/* Whether the person has said and heard all that there is to say and hear. */
+/* Whether the conversation may end: every message of ours has its answer, and as many as were asked for were
+ * received. */
 static bool is_satisfied(const struct sim_call *c)
 {
 	int64_t enough = c->args.config->hang_up_after;
 
-	if (!list_empty(&c->unanswered))
+	if (!sim_messages_settled(&c->messages))
 		return false;
 	if (c->hanging_up)
 		return true;
@@ -189,39 +163,18 @@ void sim_call_finish(struct sim_call *c)
 
 static void send_message(struct sim_call *c, const char *text)
 {
-	struct message *m = MEM_NEW(struct message);
+	bool sent = sim_messages_send(&c->messages, c->leg, c->line.route, text);
 
-	m->call = c;
-	list_append(&c->unanswered, &m->of_call);
-	m->orq = nta_outgoing_tcreate(c->leg, on_message_answer, (void *)m,
-				      agent_url(c->line.route), SIP_METHOD_MESSAGE, NULL,
-				      SIPTAG_CONTENT_TYPE_STR("text/plain; charset=UTF-8"),
-				      SIPTAG_PAYLOAD_STR(text), TAG_END());
-	if (m->orq) {
-		tell(c, SIM_EVENT_SENT, c->peer, text);
-		return;
-	}
-	message_free(m);
-	tell(c, SIM_EVENT_NOT_SENT, c->peer, text);
+	tell(c, sent ? SIM_EVENT_SENT : SIM_EVENT_NOT_SENT, c->peer, text);
 }
 
-static int on_message_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
+static void on_message_answer(void *magic, const char *refusal)
 {
-	struct message *m = (void *)magic;
-	struct sim_call *c = m->call;
-	int status = nta_outgoing_status(orq);
-	CLEANUP(mem_free_string) char *refusal = NULL;
+	struct sim_call *c = magic;
 
-	if (status < 200)
-		return 0;
-	if (status / 100 != 2)
-		refusal = text_format("%d %s", status,
-				      sip ? sip->sip_status->st_phrase : "no answer");
-	message_free(m);
 	if (refusal)
 		tell(c, SIM_EVENT_NOT_DELIVERED, c->peer, refusal);
 	hang_up_when_satisfied(c);
-	return 0;
 }
 
 bool sim_call_say(struct sim_call *c, const char *text)
@@ -288,7 +241,7 @@ static void on_patience_over(void *magic)
 	sim_call_hang_up(magic);
 }
 
-/* The name that the server vouches for (RFC 3325) is what the window shows from then on. */
+/* From here on the window shows the name that the server asserts (RFC 3325). */
 static void learn_name(struct sim_call *c, const sip_t *sip)
 {
 	const char *identity = agent_other_header(sip, "P-Asserted-Identity");
@@ -501,4 +454,18 @@ static int on_dialog_request(nta_leg_magic_t *magic, nta_leg_t *leg, nta_incomin
 		return 0;
 	default: return 405;
 	}
+}
+
+/* ---- the beginning ---- */
+
+void sim_call_init(struct sim_call *c, const struct sim_call_args *args)
+{
+	*c = (struct sim_call){ .args = *args };
+	sim_messages_init(&c->messages, on_message_answer, c);
+	clear(c);
+}
+
+void sim_call_attach(struct sim_call *c, const struct sim_call_line *line)
+{
+	c->line = *line;
 }

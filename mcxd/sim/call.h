@@ -10,10 +10,10 @@
  */
 #pragma once
 
-#include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/sim/desktop_config.h"
 #include "mcxd/sim/lines.h"
+#include "mcxd/sim/messages.h"
 #include "mcxd/sim/report.h"
 #include "mcxd/sim/sim.h"
 #include "mcxd/sip/agent.h"
@@ -50,14 +50,14 @@ struct sim_call {
 	struct sim_call_args args;
 	struct sim_call_line line;
 	enum sim_call_state state;
-	char *peer;       /* address, or the name that the server vouches for */
+	char *peer;       /* address, or the name that the server asserts */
 	char *first_line; /* of the INVITE that we sent */
 	nta_leg_t *leg;
 	nta_outgoing_t *invite; /* ours */
 	nta_outgoing_t *bye;
 	nta_incoming_t *incoming; /* theirs, while it rings */
 	struct sim_lines waiting; /* what was said before the call is connected */
-	struct list unanswered;   /* messages sent that have no answer yet */
+	struct sim_messages messages;
 	int64_t n_received;
 	bool sender_was_told; /* "Waiting for a response…" */
 	bool hanging_up;      /* once every message has its answer */
@@ -75,7 +75,7 @@ void sim_call_deinit(struct sim_call *c);
 /** A request outside our dialog: an INVITE, or something that gets 405. */
 void sim_call_on_request(struct sim_call *c, nta_incoming_t *irq, const sip_t *sip);
 
-/* What can be done is described in desktop.h. */
+/* The actions; desktop.h describes them. */
 bool sim_call_invite(struct sim_call *c, const char *peer, const char *first_line);
 bool sim_call_say(struct sim_call *c, const char *text);
 bool sim_call_accept(struct sim_call *c);

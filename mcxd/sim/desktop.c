@@ -9,10 +9,10 @@
 #include "mcxd/sim/report.h"
 #include "mcxd/sim/sim.h"
 #include "mcxd/sip/agent.h"
+#include "proto/sip/name_addr.h"
 #include "proto/sip/uri.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
-#include "proto/sip/name_addr.h"
 
 #include <sofia-sip/nta.h>
 #include <sofia-sip/sip_status.h>
@@ -29,7 +29,8 @@ struct sim_desktop {
 	struct sim_call call;
 	nta_leg_t *registration;
 	nta_outgoing_t *registering; /* the REGISTER that has no answer yet */
-	struct loop_timer refresh;   /* while ending: patience with the last REGISTER */
+	struct loop_timer
+		refresh; /* time for the next REGISTER; while ending: limit for the last */
 	bool registered, ending;
 	enum sim_outcome outcome;
 	struct text route;   /* "sip:127.0.0.1:5060;transport=tcp" */
@@ -140,7 +141,8 @@ static void on_unregister_timeout(void *magic)
 	sim_report_end(&d->report, d->outcome);
 }
 
-/* Until the registration expired, a desktop that just went would be called in vain and count as an endpoint. */
+/* Without the last REGISTER the server would route calls to a desktop that has gone, and count it as an
+ * endpoint, until the registration expired. */
 bool sim_desktop_end(struct sim_desktop *d, enum sim_outcome outcome)
 {
 	if (d->ending)
@@ -199,7 +201,7 @@ static int make_agent(struct sim_desktop *d)
 			 &d->agent);
 }
 
-/* SIP is IPv4 here and no resolver is asked: "localhost" is 127.0.0.1. */
+/* The SIP stack is IPv4 only and asks no resolver, so "localhost" is translated here. */
 static void name_addresses(struct sim_desktop *d)
 {
 	const char *server = d->config.server, *user = d->config.user;

@@ -3,8 +3,8 @@
  *
  * A SIP client with one conversation at a time: it registers, invites or is invited, and chats.
  *
- * It registers again at half of the time that the server grants, by real time: when a lab's clock is moved
- * farther than that, the server has forgotten it until then.
+ * It registers again after half of the time that the server grants, measured in real time. If a lab's clock
+ * is advanced by more than the granted time, the desktop is unregistered until then.
  */
 #pragma once
 
@@ -22,7 +22,7 @@ bool sim_desktop_is_address(const char *s);
 /** The struct config is copied; its strings, and ops, must outlive the desktop. */
 struct sim_desktop *sim_desktop_new(struct loop *l, const struct sim_desktop_config *config,
 				    const struct sim_ops *ops, void *magic);
-/** In any state. A registration that is still there is left to expire: end it first. NULL is fine. */
+/** In any state. The registration is left to expire; sim_desktop_end() removes it. NULL is fine. */
 struct sim_desktop *sim_desktop_free(struct sim_desktop *d);
 
 /** Listen on a free port of 127.0.0.1 and register. What fails is reported and ends the desktop. */
@@ -39,19 +39,19 @@ bool sim_desktop_is_idle(const struct sim_desktop *d);
 
 /* ---- actions: false when there is nothing to act on, and while it is ending ---- */
 
-/** Invite somebody; an address without a domain is of our own. first_line travels in the INVITE. False
- *  unless it is registered and idle, and for what is not an address. */
+/** Invite somebody; an address without a domain gets the user's domain. first_line travels in the INVITE.
+ *  False if the desktop is not registered or not idle, or if peer is not an address. */
 bool sim_desktop_invite(struct sim_desktop *d, const char *peer, const char *first_line);
 
-/** Send a message, or keep it until the conversation, or the next one, is connected. False for an empty
- *  text and when SIM_MAX_LINES (lines.h) are kept. */
+/** Send a message, or keep it until the conversation, or the next one, is connected. False if the text
+ *  is empty or SIM_MAX_LINES (lines.h) are already waiting. */
 bool sim_desktop_say(struct sim_desktop *d, const char *text);
 
 /** Answer the invitation that was left ringing (SIM_IGNORE). */
 bool sim_desktop_accept(struct sim_desktop *d);
 bool sim_desktop_decline(struct sim_desktop *d);
 
-/** End the conversation once every message sent is answered; take an invitation of ours back (CANCEL). */
+/** End the conversation once every message sent is answered, or cancel our invitation. */
 bool sim_desktop_hang_up(struct sim_desktop *d);
 
 /** Nothing more will be said: hang up this conversation, or the next, once every message sent is answered

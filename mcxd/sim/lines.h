@@ -17,7 +17,7 @@ struct sim_lines {
 void sim_lines_init(struct sim_lines *l);
 void sim_lines_deinit(struct sim_lines *l);
 
-/** Append a copy. Returns false when SIM_MAX_LINES wait already. */
+/** Append a copy. Returns false if SIM_MAX_LINES are already waiting. */
 bool sim_lines_add(struct sim_lines *l, const char *text);
 
 /** Remove the oldest; free() it. NULL: there is none. */

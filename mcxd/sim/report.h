@@ -1,8 +1,8 @@
 /*
  * Report
  *
- * How a simulated client tells its host what happens (struct sim_ops). The end is told from the loop,
- * with nothing of the client on the stack, so that the host may free it there.
+ * How a simulated client tells its host what happens (struct sim_ops). The end is reported from the loop,
+ * with nothing of the client on the stack, so that the host may free the client there.
  */
 #pragma once
 
@@ -16,7 +16,7 @@ struct sim_report {
 	struct loop *loop;
 	const struct sim_ops *ops;
 	void *magic;
-	uint64_t post; /* the call that will tell the end */
+	uint64_t post; /* the posted call that will report the end */
 	enum sim_outcome outcome;
 	bool ended;
 };

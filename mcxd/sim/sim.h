@@ -47,7 +47,7 @@ bool sim_reaction_parse(const char *s, size_t n, enum sim_reaction *ret);
 	X(SENT, "sent", SIM_OF_PHONE | SIM_OF_DESKTOP, "a message was sent")                       \
 	X(NOT_SENT, "not-sent", SIM_OF_PHONE | SIM_OF_DESKTOP, "a message could not be sent")      \
 	X(NOT_DELIVERED, "not-delivered", SIM_OF_PHONE | SIM_OF_DESKTOP,                           \
-	  "the other side did not take a message")                                                 \
+	  "a message did not reach the other side")                                                \
 	X(MESSAGE, "message", SIM_OF_PHONE | SIM_OF_DESKTOP, "a message arrived")                  \
 	X(TYPING, "typing", SIM_OF_PHONE | SIM_OF_DESKTOP, "the other side is typing")             \
 	X(STOPPED_TYPING, "stopped-typing", SIM_OF_DESKTOP, "the other side stopped typing")       \

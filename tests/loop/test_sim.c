@@ -60,7 +60,7 @@ static const struct sim_ops ops = {
 };
 
 struct stage {
-	struct sip_fixture *f;
+	struct front_end_fixture *f;
 	struct ucwa *ucwa;
 	char *base;
 	struct sim_desktop *desktop;

@@ -1,10 +1,10 @@
-// What the simulated desktop does over the course of more than one call, and of a long one.
+// The simulated desktop in more than one call, and in a long one.
 import assert from 'node:assert/strict';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
 import { scenario } from '../lab.mjs';
 
-scenario('a desktop that ignores an invitation rings again at the next', async (lab) => {
+scenario('a desktop that ignored an invitation rings again at the next one', async (lab) => {
 	const [alice, bob] = await lab.users('alice', 'bob');
 	const silent = lab.desktop(bob, { onInvite: 'ignore' });
 
@@ -19,7 +19,7 @@ scenario('a desktop that ignores an invitation rings again at the next', async (
 	}
 });
 
-scenario('a desktop registers again before its time is over', {
+scenario('a desktop registers again before its registration expires', {
 	settings: { 'core.min_expires': '1s', 'core.max_expires': '2s' },
 }, async (lab) => {
 	const bob = await lab.user('bob');
@@ -35,7 +35,7 @@ scenario('a desktop registers again before its time is over', {
 	assert.equal(desktop.seen.filter((e) => e.event === 'registered').length, 1);
 });
 
-scenario('a desktop that ends is no endpoint any more', {
+scenario('a desktop that ends unregisters', {
 	settings: { 'core.max_endpoints': '1' },
 }, async (lab) => {
 	const [alice, bob] = await lab.users('alice', 'bob');
@@ -54,7 +54,7 @@ scenario('a desktop that ends is no endpoint any more', {
 	assert.match(second.errors, /refuses REGISTER: 403 Forbidden; 31\d+;reason=/);
 });
 
-// A server of which the test says every word.
+// A server for which the test writes every message.
 class Server {
 	constructor(socket) {
 		this.socket = socket;
@@ -74,7 +74,7 @@ class Server {
 		});
 	}
 
-	/** The next message that comes. */
+	/** The next message that arrives. */
 	async next(pattern) {
 		if (!this.messages.length)
 			await new Promise((resolve) => this.waiters.push(resolve));
@@ -106,7 +106,7 @@ class Server {
 		].join('\r\n'));
 	}
 
-	/** Up to the desktop's echo of a message, which is not answered. */
+	/** Play a call up to the desktop's echo of a message, and leave the echo unanswered. */
 	async talk(callId) {
 		this.request('INVITE', callId, '<sip:bob@lab.test>');
 		await this.next(/^SIP\/2.0 180 /);

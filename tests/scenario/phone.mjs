@@ -1,8 +1,8 @@
-// What the simulated phone does in a conversation.
+// The simulated phone in a conversation.
 import assert from 'node:assert/strict';
 import { scenario } from '../lab.mjs';
 
-scenario('a phone that says something and hangs up has said it', async (lab) => {
+scenario('a phone that says something and then hangs up has delivered it', async (lab) => {
 	const [alice, bob] = await lab.users('alice', 'bob');
 	const phone = lab.phone(bob, { say: 'Back in a minute', hangUpAfter: 1 });
 

@@ -30,9 +30,9 @@ struct chat {
 	char *sending; /* the text that is on its way; NULL: none */
 	bool accepted; /* and reported */
 	bool counts;   /* it was answered, or ignored on purpose */
-	bool closing;  /* hang up once it is known what became of everything */
+	bool closing;  /* hang up once every message is settled */
 	int64_t n_messages;
-	/* Sent, and what became of it is not known. The event may overtake the answer: negative then. */
+	/* Messages sent whose outcome is not known yet; negative if the event overtakes the answer. */
 	int64_t n_unsettled;
 };
 
@@ -211,7 +211,7 @@ static const char *reason_of(struct json_object *event)
 	return word && *word ? word : sim_link_string(reason, "code");
 }
 
-/* No other event may follow: the server has already removed the conversation in that case. */
+/* This may be the last event about it: the server may already have removed the conversation. */
 void sim_chats_on_invitation_ended(struct sim_chats *cs, struct json_object *event,
 				   const char *href)
 {
@@ -234,7 +234,7 @@ static void tell_accepted(struct chat *c)
 	c->accepted = true;
 }
 
-/* A refusal is not the end, it may have come too late: the events tell how it went. */
+/* A refusal is not the end: accepting may have been too late, and the events tell how the invitation ended. */
 static void on_accepted(void *magic, const struct http_result *r, struct json_object *body)
 {
 	struct chat *c = magic;

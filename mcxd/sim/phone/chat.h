@@ -1,7 +1,7 @@
 /*
  * Chats
  *
- * The conversations of a phone. Each begins as an invitation that the server tells of:
+ * The conversations of a phone. Each begins as an invitation that the server announces:
  *
  *   RINGING -- answer --> ANSWERING -- messaging connected --> CONNECTED
  *
@@ -24,7 +24,8 @@ struct sim_chats_args {
 	struct sim_report *report;
 	const struct sim_phone_config *config;
 	void (*on_activity)(void *magic); /* something happened in a conversation */
-	void (*on_over)(void *magic); /* one that was answered, or ignored on purpose, is over */
+	void (*on_over)(
+		void *magic); /* a conversation is over that was answered, or ignored on purpose */
 	void *magic;
 };
 
@@ -51,10 +52,10 @@ void sim_chats_on_message(struct sim_chats *cs, struct json_object *event,
 			  struct json_object *message, const char *sender);
 void sim_chats_on_conversation_gone(struct sim_chats *cs, const char *href);
 
-/** The packet of events is read to its end: react to what still rings. */
+/** React to the invitations that still ring; called when all events of an answer are read. */
 void sim_chats_react(struct sim_chats *cs);
 
-/* ---- actions: what can be done is described in phone.h ---- */
+/* ---- actions; phone.h describes them ---- */
 
 bool sim_chats_answer(struct sim_chats *cs, enum sim_reaction reaction);
 bool sim_chats_say(struct sim_chats *cs, const char *text);
@@ -62,6 +63,6 @@ bool sim_chats_type(struct sim_chats *cs);
 bool sim_chats_hang_up(struct sim_chats *cs);
 bool sim_chats_hang_up_all(struct sim_chats *cs);
 
-/** Hang up the next conversation at once, whatever is unsettled in it. Returns false, and on_answer is not
+/** Hang up the next conversation at once, whatever is still on its way. Returns false, and on_answer is not
  *  called, when there is none. */
 bool sim_chats_drop_next(struct sim_chats *cs, sim_answer_h *on_answer, void *magic);

@@ -28,12 +28,13 @@ struct sim_phone_config {
 	bool background;              /* wait for toasts there; needs push_service_url */
 	bool echo;                    /* send every message back, the first line too */
 	bool sign_out;                /* at the end; a real phone leaves application and channel */
-	/* to the first, second, … toast in the background, the last for all further; none: SIM_ACCEPT */
+	/* reactions to the first, second, … toast in the background; the last one goes for all further
+	 * toasts; none: SIM_ACCEPT */
 	enum sim_reaction on_toast[SIM_PHONE_MAX_REACTIONS];
 	size_t n_on_toast;
 	enum sim_reaction on_invite; /* in the foreground */
 	int64_t hang_up_after;       /* messages received, the first line counts; 0: never */
 };
 
-/** Fill in what may be left out, as the comments above say. */
+/** Fill in the defaults that the comments above give. */
 void sim_phone_config_complete(struct sim_phone_config *c);

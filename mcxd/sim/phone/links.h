@@ -21,7 +21,7 @@ struct json_object *sim_link_member(struct json_object *o, const char *name);
 /** A string member, or NULL. */
 const char *sim_link_string(struct json_object *o, const char *name);
 
-/** The URL that an href means in answers of this origin; free() it. */
+/** Make an href from an answer of this origin absolute; free() it. */
 char *sim_link_resolve(const char *origin, const char *href);
 
 /** scheme://host:port of a URL; free() it. NULL: it is not absolute. */

@@ -15,7 +15,7 @@
 struct sim_missed_args {
 	struct sim_requests *requests;
 	struct sim_report *report;
-	void (*on_read)(void *magic); /* all that there were */
+	void (*on_read)(void *magic); /* when all are read */
 	void *magic;
 };
 
@@ -29,7 +29,7 @@ struct sim_missed {
 void sim_missed_init(struct sim_missed *m, const struct sim_missed_args *args);
 void sim_missed_deinit(struct sim_missed *m);
 
-/** Read those at this link, then call on_read; at once when href is NULL or they are being read already. */
+/** Read those at this link, then call on_read; immediately if href is NULL or reading is under way. */
 void sim_missed_read(struct sim_missed *m, const char *href);
 
 /** Read no further. */

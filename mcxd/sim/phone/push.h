@@ -18,10 +18,9 @@ struct sim_push_args {
 	struct loop *loop;
 	struct sim_requests *requests;
 	struct sim_report *report;
-	const struct sim_phone_config
-		*config; /* push_service_url: not NULL where a channel is asked for */
+	const struct sim_phone_config *config; /* sim_push_start() needs its push_service_url */
 	void (*on_subscribed)(void *magic);
-	void (*on_toast)(void *magic); /* it was reported already */
+	void (*on_toast)(void *magic); /* after the event was reported */
 	void *magic;
 };
 

@@ -4,6 +4,7 @@
 #include "mcxd/sim/phone/request.h"
 
 #include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/sim/phone/links.h"
 #include "mcxd/sim/report.h"
 #include "mcxd/sim/sim.h"
@@ -20,7 +21,7 @@ struct request {
 	uint64_t id;
 	char *method, *href, *type, *body;
 	bool plain, lasting;
-	bool renewed;      /* the token was, because of this request */
+	bool renewed;      /* the token was renewed once because of this request */
 	bool waits;        /* for the new token */
 	uint64_t exchange; /* of the HTTP client; 0: none */
 	uint64_t refusal;  /* the call that will answer it 401; 0: none */
@@ -77,7 +78,7 @@ static struct json_object *parse(const struct http_result *r)
 	return body;
 }
 
-/* Out of the list first: the handler may cancel whatever it likes. */
+/* Unlinked first, since the handler may cancel any request. */
 static void answer(struct request *r, const struct http_result *result)
 {
 	struct json_object *body = parse(result);

@@ -46,11 +46,11 @@ void sim_requests_deinit(struct sim_requests *rs);
 /** Cancel all requests; those sent from here on are dropped. */
 void sim_requests_close(struct sim_requests *rs);
 
-/** The token for what is sent from here on; requests that wait for it go out. NULL: there will not be one,
- *  and they are answered 401. */
+/** Use this token from here on, and send the requests that wait for it. NULL: none could be obtained; the
+ *  waiting requests are answered 401. */
 void sim_requests_set_token(struct sim_requests *rs, const char *token);
 
-/** Hrefs are relative to the origin of this URL from here on; a relative one changes nothing. */
+/** Resolve hrefs against the origin of this URL from here on; a relative URL changes nothing. */
 void sim_requests_set_origin(struct sim_requests *rs, const char *url);
 
 /** The phone cannot go on. Returns false when it is ending already. */
@@ -64,17 +64,18 @@ typedef void sim_answer_h(void *magic, const struct http_result *r, struct json_
 
 struct sim_request {
 	const char *method;
-	const char *href; /* absolute, or relative to the origin */
-	const char *type; /* of the body; NULL: JSON */
-	const char *body; /* may be NULL */
-	bool plain;       /* without the token */
-	bool lasting;     /* held by the server, perhaps for long; the phone survives its failure */
+	const char *href;        /* absolute, or relative to the origin */
+	const char *type;        /* of the body; NULL: JSON */
+	const char *body;        /* may be NULL */
+	bool plain;              /* without the token */
+	bool lasting;            /* held open by the server; the phone survives its failure */
 	sim_answer_h *on_answer; /* NULL: a refusal is reported, that is all */
 	void *magic;
 };
 
-/** Send it; everything is copied. on_answer is called once, from the loop, unless the request is cancelled
- *  or, not being a lasting one, cannot reach the server, which fails the phone. Returns an id, never 0. */
+/** Send it; everything is copied. on_answer is called once, from the loop, unless the request is cancelled.
+ *  If the server cannot be reached, the phone fails instead, except for a lasting request and while the
+ *  phone is ending. Returns an id, never 0. */
 uint64_t sim_request_send(struct sim_requests *rs, const struct sim_request *spec);
 
 /** One that was answered, and 0, are fine. */

@@ -89,7 +89,7 @@ static void on_available(void *magic, const struct http_result *r, struct json_o
 		read_application(s, s->application);
 }
 
-/* An application that is still there under this endpoint id is available already and has no such link. */
+/* An application that still exists under this endpoint id is already available and has no such link. */
 static void on_created(void *magic, const struct http_result *r, struct json_object *body)
 {
 	struct sim_sign_in *s = magic;

@@ -68,9 +68,9 @@ static const struct option_table table = {
 		"then sends the lines of standard input. Prints a line per event. Hangs up at the\n"
 		"end of the input. The server is named by --ready-file or --server.\n"
 		"\n"
-		"It registers again at half of the time that the server grants, by this machine's\n"
-		"clock: when the lab's clock is moved farther than that, the server has forgotten\n"
-		"it until then.\n",
+		"It registers again after half of the time that the server grants, measured in\n"
+		"real time. If the lab's clock is advanced by more than the granted time, the\n"
+		"desktop is unregistered until then.\n",
 	.rows = rows,
 	.n_rows = ARRAY_SIZE(rows),
 	.clients = SIM_OF_DESKTOP,

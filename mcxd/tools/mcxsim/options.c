@@ -64,7 +64,7 @@ const struct option_type option_reaction = { take_reaction, "accept, decline or 
 
 /* ---- help ---- */
 
-/* A name in its column, and words that go on below each other beside it. */
+/* A name, and beside it its description, wrapped. */
 static void print_row(const char *name, size_t column, const char *help)
 {
 	size_t at = strlen(name) + 2;

@@ -40,8 +40,8 @@ struct option_table {
 	unsigned clients; /* SIM_OF_…, whose events --help lists */
 };
 
-/** Fill the struct ret. Returns -1, and the operands are argv[optind] and on; or an exit code, after what is
- *  to be printed has been printed. */
+/** Fill the struct ret. Returns -1 to go on, with the operands at argv[optind]; or an exit code, after
+ *  printing the help or an error. */
 int options_parse(const struct option_table *t, int argc, char **argv, void *ret);
 
 /** Complain about the command line. Returns the exit code for it. */

@@ -98,7 +98,7 @@ static void on_line(void *magic, const char *line)
 		out_complain("too many lines are waiting to be sent; dropped this one");
 }
 
-/* A pipe that was closed without a word, as in a job, was not meant as input. */
+/* A pipe that is closed without a line, as in a job, is not input that has ended. */
 static void on_input_end(void *magic)
 {
 	struct host *h = magic;

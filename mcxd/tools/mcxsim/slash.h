@@ -7,5 +7,5 @@
 
 struct sim_phone;
 
-/** Run "/accept". What could not be done is complained about. */
+/** Run a line such as "/accept"; complain if it cannot be done. */
 void slash_run(struct sim_phone *phone, const char *line);

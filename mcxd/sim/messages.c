@@ -1,0 +1,78 @@
+/*
+ * Messages
+ */
+#include "mcxd/sim/messages.h"
+
+#include "mcxd/base/list.h"
+#include "mcxd/sip/agent.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+
+#include <sofia-sip/sip_status.h>
+#include <sofia-sip/sip_tag.h>
+
+struct message {
+	struct list of_messages;
+	struct sim_messages *messages;
+	nta_outgoing_t *orq;
+};
+
+void sim_messages_init(struct sim_messages *m, void (*on_answer)(void *magic, const char *refusal),
+		       void *magic)
+{
+	list_init(&m->unanswered);
+	m->on_answer = on_answer;
+	m->magic = magic;
+}
+
+static void message_free(struct message *m)
+{
+	list_remove(&m->of_messages);
+	if (m->orq)
+		nta_outgoing_destroy(m->orq);
+	free(m);
+}
+
+static int on_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
+{
+	struct message *m = (void *)magic;
+	struct sim_messages *all = m->messages;
+	int status = nta_outgoing_status(orq);
+	CLEANUP(mem_free_string) char *refusal = NULL;
+
+	if (status < 200)
+		return 0;
+	if (status / 100 != 2)
+		refusal = text_format("%d %s", status,
+				      sip ? sip->sip_status->st_phrase : "no answer");
+	message_free(m);
+	all->on_answer(all->magic, refusal);
+	return 0;
+}
+
+bool sim_messages_send(struct sim_messages *m, nta_leg_t *leg, const char *route, const char *text)
+{
+	struct message *message = MEM_NEW(struct message);
+
+	message->messages = m;
+	list_append(&m->unanswered, &message->of_messages);
+	message->orq = nta_outgoing_tcreate(leg, on_answer, (void *)message, agent_url(route),
+					    SIP_METHOD_MESSAGE, NULL,
+					    SIPTAG_CONTENT_TYPE_STR("text/plain; charset=UTF-8"),
+					    SIPTAG_PAYLOAD_STR(text), TAG_END());
+	if (message->orq)
+		return true;
+	message_free(message);
+	return false;
+}
+
+bool sim_messages_settled(const struct sim_messages *m)
+{
+	return list_empty(&m->unanswered);
+}
+
+void sim_messages_drop(struct sim_messages *m)
+{
+	list_for_each_safe (node, &m->unanswered)
+		message_free(LIST_ENTRY(node, struct message, of_messages));
+}
