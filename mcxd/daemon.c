@@ -9,6 +9,7 @@
 #include "mcxd/base/metric.h"
 #include "mcxd/base/setting.h"
 #include "mcxd/base/version.h"
+#include "mcxd/edge/edge.h"
 #include "mcxd/ready.h"
 #include "mcxd/roles.h"
 #include "mcxd/settings.h"

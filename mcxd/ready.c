@@ -5,6 +5,9 @@
 
 #include "mcxd/base/file.h"
 #include "mcxd/daemon.h"
+#include "mcxd/net/pki.h"
+#include "mcxd/roles.h"
+#include "mcxd/state.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/lab/lab.h"

@@ -5,6 +5,7 @@
 
 #include "mcxd/base/log.h"
 #include "mcxd/base/paths.h"
+#include "mcxd/core/core.h"
 #include "mcxd/net/pki.h"
 #include "mcxd/settings.h"
 #include "proto/text/mem.h"

@@ -316,7 +316,7 @@ static bool is_apart_from_section(const struct setting_table *t, size_t row)
 	return has_begun && begins_section(t, row);
 }
 
-static const char *check_default(const struct setting *row, struct text *why)
+static void check_default(const struct setting *row, struct text *why)
 {
 	union {
 		int64_t number;
@@ -324,44 +324,43 @@ static const char *check_default(const struct setting *row, struct text *why)
 		char *string;
 	} scratch = { 0 };
 	struct setting copy = *row;
-	int err;
 
 	copy.offset = 0;
-	err = setting_value_set(&copy, &scratch, row->def ? row->def : "", why);
+	setting_value_set(&copy, &scratch, row->def ? row->def : "", why);
 	if (row->type == SETTING_STRING)
 		setting_deinit(&(struct setting_table){ &copy, 1 }, &scratch);
-	return err ? text_str(why) : NULL;
 }
 
-static const char *what_is_wrong(const struct setting_table *t, const struct walk *w,
-				 struct text *why)
+static void check_row(const struct setting_table *t, const struct walk *w, struct text *why)
 {
+	const struct setting *row = &w->row;
+
 	if (count(t, w->name) != 1)
-		return "twice, or its name is too long";
-	if (w->is_override)
-		return has_section(t, w->row.section) ? NULL : "its section has no rows";
-	if (!w->row.help || !*w->row.help)
-		return "no help";
-	if (is_apart_from_section(t, w->next - 1))
-		return "apart from its section";
-	if (w->row.overrides && (w->row.type == SETTING_STRING || w->row.type == SETTING_BOOL))
-		return "only numbers can be shared";
-	return check_default(&w->row, why);
+		text_add(why, "twice, or its name is too long");
+	else if (w->is_override)
+		text_add(why, has_section(t, row->section) ? NULL : "its section has no rows");
+	else if (!row->help || !*row->help)
+		text_add(why, "no help");
+	else if (is_apart_from_section(t, w->next - 1))
+		text_add(why, "apart from its section");
+	else if (row->overrides && (row->type == SETTING_STRING || row->type == SETTING_BOOL))
+		text_add(why, "only numbers can be shared");
+	else
+		check_default(row, why);
 }
 
-const char *setting_check_table(const struct setting_table *t)
+bool setting_check_table(const struct setting_table *t, struct text *why)
 {
-	static char message[256];
 	struct walk w = { .table = t };
 
 	while (walk_next(&w)) {
-		CLEANUP(text_deinit) struct text why = TEXT_INIT;
-		const char *what = what_is_wrong(t, &w, &why);
+		CLEANUP(text_deinit) struct text what = TEXT_INIT;
 
-		if (!what)
+		check_row(t, &w, &what);
+		if (!what.n)
 			continue;
-		snprintf(message, sizeof(message), "%s: %s", w.name, what);
-		return message;
+		text_addf(why, "%s: %s", w.name, text_str(&what));
+		return false;
 	}
-	return NULL;
+	return true;
 }

@@ -53,8 +53,8 @@ struct setting_table {
 	size_t n_rows;
 };
 
-/** Put the defaults into a zeroed struct. A default that its own row refuses ends the program: see
- *  setting_check_table(). */
+/** Put the defaults into a zeroed struct. A default that its own row refuses ends the program; a test with
+ *  setting_check_table() finds it first. */
 void setting_defaults(const struct setting_table *t, void *object);
 
 /** Free the strings; the struct may then be given to setting_defaults() again. */
@@ -85,6 +85,7 @@ void setting_dump(const struct setting_table *t, const void *object, struct text
 /** The table for people, in Markdown: Setting, Default, Range, Meaning. */
 void setting_markdown(const struct setting_table *t, struct text *out);
 
-/** For a test: NULL, or what is wrong with the table (in a static buffer): a name that occurs twice, a row
- *  without help, with a default that it refuses, or apart from its section, a shared row that is no number. */
-const char *setting_check_table(const struct setting_table *t);
+/** For a test: whether the table is sound; if not, appends to why what is wrong with its first bad row. It must have
+ *  a name of its own, a help, and a default that it accepts; it must stand with its section; and if it is
+ *  shared, it must be a number. */
+bool setting_check_table(const struct setting_table *t, struct text *why);

@@ -20,11 +20,11 @@
 
 static void test_table_is_sound(void **state)
 {
-	const char *why = setting_check_table(&settings_table);
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 
 	(void)state;
-	if (why)
-		fail_msg("%s", why);
+	if (!setting_check_table(&settings_table, &why))
+		fail_msg("%s", text_str(&why));
 }
 
 static char *read_file(const char *path)
