@@ -1,4 +1,4 @@
-# What the scripts beside this file share. To be sourced.
+# What the scripts beside this file share; they source it.
 # shellcheck shell=bash
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -10,7 +10,12 @@ die() {
 	exit 1
 }
 
-# Copy standard input to a log; on a terminal also show its newest line behind a step's name.
+usage_error() {
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	exit 2
+}
+
+# Copies standard input to a log; on a terminal it also shows the newest line after the step's name.
 follow() { # NAME LOG
 	if [ -t 1 ]; then
 		tee "$2" | awk -v name="$1" -v columns="$(tput cols 2>/dev/null || echo 80)" '
@@ -21,7 +26,7 @@ follow() { # NAME LOG
 	fi
 }
 
-# Run one step of several, with its output in a log that is shown only when it fails.
+# Runs one step of several. Its output goes to a log, which is shown only if the step fails.
 step() { # NAME LOG COMMAND...
 	local name=$1 log=$2 started=$SECONDS
 	shift 2
@@ -31,7 +36,7 @@ step() { # NAME LOG COMMAND...
 	else
 		printf 'failed\n'
 		tail -n 60 "$log"
-		die "$name failed; all of it is in $log"
+		die "$name failed; the whole output is in $log"
 	fi
 }
 

@@ -1,16 +1,17 @@
 // Counts single tests in what a runner left behind, and prints "PASSED FAILED SKIPPED".
-//   node tally.mjs tap FILE…          TAP, as node's test runner writes it
-//   node tally.mjs meson TESTLOG…     meson's testlog.json, of programs that print TAP
-// What failed goes to standard error. A file or a program that ran no test counts as failed, and so
-// does one that ended badly although none of its tests says so.
-import { readFileSync } from 'node:fs';
+//   node tally.mjs tap FAILURES FILE…       TAP, as node's test runner writes it
+//   node tally.mjs meson FAILURES TESTLOG…  meson's testlog.json, of programs that print TAP
+// Writes the names of the failed tests to the file FAILURES, a line each. A file or a program that ran
+// no test counts as failed, and so does one that ended badly although none of its tests says so. A
+// skipped test counts as failed as well: it proved nothing.
+import { readFileSync, writeFileSync } from 'node:fs';
 
 const RESULT = /^( *)(not )?ok \d+(?: -)?(?: (.*))?$/;
 const PLAN = /^( *)1\.\.(\d+)/;
 const INDENT = 4;
 
-// The results of a TAP text that have no results below them, as {name, state}; and the failed
-// parents of which no child failed. planned counts the promises of the outermost level.
+// The results of a TAP text that have no results below them, as {name, state}, and the failed parents
+// none of whose children failed. planned is what the plans of the outermost level add up to.
 export function parseTap(text) {
 	const open = []; // open[depth]: what the results seen at that depth amount to
 	const leaves = [];
@@ -58,7 +59,7 @@ export function parseTap(text) {
 	return { leaves, nTop, planned };
 }
 
-// node reports a file that holds no test, or that could not be run, as one test by the file's name.
+// node reports a file that has no test, or that could not be run, as one test named after the file.
 function isFile(name) {
 	return /\/[^ ]*\.m?js$/.test(name);
 }
@@ -109,26 +110,42 @@ export function tallyMeson(text) {
 	return leaves;
 }
 
-function main(format, files) {
+// A name is one line, whatever a test is called.
+function nameOf(leaf) {
+	const name = leaf.name.replace(/\s+/g, ' ');
+
+	return leaf.state === 'skipped' ? `${name}: skipped` : name;
+}
+
+/** What to report of all tests: counts, the names of what failed, and the output to show for it. */
+export function summarize(leaves) {
+	const bad = leaves.filter((leaf) => leaf.state !== 'passed');
+
+	return {
+		passed: leaves.length - bad.length,
+		failed: bad.length,
+		skipped: 0,
+		names: bad.map(nameOf),
+		outputs: new Set(bad.map((leaf) => leaf.output).filter(Boolean)),
+	};
+}
+
+function main(format, failures, files) {
 	const tally = { tap: tallyTap, meson: tallyMeson }[format];
-	const n = { passed: 0, failed: 0, skipped: 0 };
-	const shown = new Set();
 
 	if (!tally || files.length === 0) {
-		console.error('usage: node tally.mjs tap|meson FILE…');
+		console.error('usage: node tally.mjs tap|meson FAILURES FILE…');
 		process.exit(2);
 	}
-	for (const leaf of files.flatMap((file) => tally(readFileSync(file, 'utf8')))) {
-		n[leaf.state]++;
-		if (leaf.state !== 'failed')
-			continue;
-		if (leaf.output && !shown.has(leaf.output))
-			console.error(leaf.output);
-		shown.add(leaf.output);
-		console.error(`failed: ${leaf.name}`);
-	}
-	console.log(`${n.passed} ${n.failed} ${n.skipped}`);
+	const sum = summarize(files.flatMap((file) => tally(readFileSync(file, 'utf8'))));
+
+	for (const output of sum.outputs)
+		console.error(output);
+	for (const name of sum.names)
+		console.error(`failed: ${name}`);
+	writeFileSync(failures, sum.names.map((name) => `${name}\n`).join(''));
+	console.log(`${sum.passed} ${sum.failed} ${sum.skipped}`);
 }
 
 if (process.argv[1] === new URL(import.meta.url).pathname)
-	main(process.argv[2], process.argv.slice(3));
+	main(process.argv[2], process.argv[3], process.argv.slice(4));

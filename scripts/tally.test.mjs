@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { tallyMeson, tallyTap } from './tally.mjs';
+import { summarize, tallyMeson, tallyTap } from './tally.mjs';
 
 function count(leaves) {
 	const n = { passed: 0, failed: 0, skipped: 0 };
@@ -76,4 +76,13 @@ test('a C test that stops early with a good exit code is a failure', () => {
 	assert.deepEqual(count(tallyMeson(program('1..3\nok 1 - a\n'))), [1, 1, 0]);
 	assert.deepEqual(count(tallyMeson(program(''))), [0, 1, 0]);
 	assert.deepEqual(count(tallyMeson('')), [0, 1, 0]);
+});
+
+test('every failed test is named on a line of its own, and a skipped one is among them', () => {
+	const log = program('1..3\nok 1 - a\nnot ok 2 - b\nnot ok 3 # SKIP c\n', 'FAIL', 1);
+	const sum = summarize(tallyMeson(log));
+
+	assert.deepEqual([sum.passed, sum.failed, sum.skipped], [1, 2, 0]);
+	assert.deepEqual(sum.names, ['p: b', 'p: # SKIP c: skipped']);
+	assert.equal(sum.outputs.size, 1);
 });

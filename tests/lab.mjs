@@ -475,9 +475,12 @@ async function explain(lab) {
 	return `\n${ladders}\nmcxd's last words:\n${log}`;
 }
 
-/** A test with a lab of its own. A failure prints every ladder. */
+// By which scripts/test finds a test again.
+const file = path.basename(process.argv[1]).replace(/(\.test)?\.mjs$/, '');
+
+/** A test with a lab of its own. Its name starts with the file's; a failure prints every ladder. */
 export function scenario(name, options, play = options) {
-	return test(name, { timeout: 6 * PATIENCE_MS }, async () => {
+	return test(`${file}: ${name}`, { timeout: 6 * PATIENCE_MS }, async () => {
 		const lab = await startLab(options === play ? {} : options);
 
 		try {
