@@ -1,0 +1,159 @@
+// The house's table: which folder may include what, who may name which library, and what is let through. Every
+// list of exceptions may only shrink: an entry that nothing needs any more is a violation, too.
+
+export const maxLines = 500; // of a file
+export const maxSources = 40; // .c and .h in a folder
+
+export const topLevel = ['mcxd', 'proto', 'web', 'tests', 'scripts', 'meson.build', 'README.md'];
+
+/** A row a folder: what its files may include, besides the folder itself. A name that ends in a slash is a folder;
+ *  another is the beginning of a file's name. The longest row that fits a file holds; "mcxd/" is for mcxd/*.c. */
+export const rooms = {
+	'proto/text/': [],
+	'proto/diag': ['proto/text/'],
+	'proto/sip/': ['proto/diag', 'proto/text/'],
+	'proto/ucwa/': ['proto/sip/uri.h', 'proto/diag', 'proto/text/'],
+	'proto/push/': ['proto/diag', 'proto/text/'],
+	'proto/': [],
+	'mcxd/base/': ['proto/'],
+	'mcxd/net/': ['mcxd/base/', 'proto/'],
+	'mcxd/sip/': ['mcxd/net/', 'mcxd/base/', 'proto/'],
+	'mcxd/core/': ['mcxd/base/', 'proto/'],
+	'mcxd/store/': ['mcxd/core/ports.h', 'mcxd/base/', 'proto/'],
+	'mcxd/front_end/': ['mcxd/sip/', 'mcxd/core/', 'mcxd/base/', 'proto/'],
+	'mcxd/edge/': ['mcxd/sip/', 'mcxd/net/', 'mcxd/base/', 'proto/'],
+	'mcxd/clearing_house/': ['mcxd/sip/', 'web/http/client.h', 'mcxd/base/', 'proto/'],
+	'mcxd/push_service/': ['web/http/', 'mcxd/base/', 'proto/'],
+	'mcxd/ladder/': ['mcxd/base/', 'proto/'],
+	'mcxd/sim/': ['mcxd/sip/', 'web/http/client.h', 'mcxd/base/', 'proto/'],
+	'mcxd/tools/mcxctl/': ['mcxd/ladder/', 'web/http/client.h', 'mcxd/base/', 'proto/'],
+	'mcxd/tools/mcxsim/': ['mcxd/sim/', 'mcxd/base/', 'proto/'],
+	'mcxd/': ['proto/', 'web/'],
+	'web/http/': ['mcxd/net/', 'mcxd/base/', 'proto/'],
+	'web/ucwa/': ['web/http/', 'mcxd/core/', 'mcxd/base/', 'proto/'],
+	'web/lab/': ['web/http/', 'mcxd/ladder/', 'mcxd/sim/', 'mcxd/core/', 'mcxd/base/', 'proto/'],
+};
+
+/** Rooms whose files stand on each other in this order: a file links only to what stands before it. */
+export const orders = {
+	'mcxd/core/': [
+		'store_row', 'core', 'event', 'note', 'user', 'binding', 'phone', 'summary', 'conversation', 'relay',
+		'missed', 'push', 'delivery', 'phone_leg', 'route', 'session', 'life',
+	],
+};
+
+/** A library, the words and headers that show its use, and the places that may use it. */
+export const libraries = [
+	{
+		name: 'sofia', words: /^(nta|tport|nua|su|msg)_[a-z]|^(sip|url)(_[a-z]+)?_t$/, headers: /^sofia-sip\//,
+		places: ['mcxd/sip/'],
+		also: {
+			'mcxd/base/loop': 'the loop is sofia\'s su_root, so that its timers and ours are one',
+			'mcxd/front_end/': 'it reads the requests that the agent hands over, as sip_t',
+			'mcxd/edge/': 'it reads the requests that the agent hands over, as sip_t',
+			'mcxd/clearing_house/': 'it reads the requests that the agent hands over, as sip_t',
+			'mcxd/sim/': 'the desktop reads the requests that the agent hands over, as sip_t',
+		},
+	},
+	{
+		name: 'libmicrohttpd', words: /^MHD_/, headers: /^microhttpd/, places: ['web/http/'],
+	},
+	{
+		name: 'nghttp2', words: /^nghttp2_/, headers: /^nghttp2/, places: ['web/http/'],
+	},
+	{
+		name: 'GnuTLS', words: /^gnutls_/, headers: /^gnutls/, places: ['web/http/'],
+	},
+	{
+		name: 'libcurl', words: /^curl_|^CURL/, headers: /^curl\//, places: ['web/http/client'],
+	},
+	{
+		name: 'OpenSSL\'s TLS', words: /^(SSL|X509|PEM|BIO)_/, headers: /^openssl\/(ssl|x509|pem|bio)/,
+		places: ['mcxd/net/'],
+	},
+	{
+		name: 'OpenSSL\'s crypto', words: /^(EVP|HMAC|MD5|SHA\d*)_/, headers: /^openssl\/(evp|hmac|md5|sha)/,
+		places: ['proto/crypto/'],
+		also: {
+			'mcxd/net/pki': 'keys of certificates are made with EVP',
+			'proto/sip/ident': 'an instance\'s number is a digest of its endpoint id',
+		},
+	},
+	{
+		name: 'SQLite', words: /^sqlite3_/, headers: /^sqlite3/, places: ['mcxd/store/'],
+	},
+	{
+		name: 'expat', words: /^XML_[A-Z][a-z]/, headers: /^expat/, places: ['proto/text/xml'],
+	},
+	{
+		name: 'inih', words: /^ini_/, headers: /^ini\.h$/, places: ['mcxd/base/inifile'],
+	},
+	{
+		name: 'the dynamic linker', words: /^(dlsym|dlvsym|dlopen|RTLD_NEXT)$/, headers: /^dlfcn\.h$/, places: [],
+		also: {
+			'mcxd/base/interpose': 'finds the library\'s own function behind one of ours of the same name',
+		},
+	},
+];
+
+/** Circles of files that link to each other, by the room. */
+export const circles = [
+	{
+		room: 'mcxd/sip/',
+		files: [
+			'agent', 'answer', 'completed', 'connection', 'datagram', 'diagnose', 'interpose', 'reply', 'send',
+			'stream', 'tap', 'watchdog',
+		],
+		reason: 'sofia calls these files back in the place of functions of its own transport; the circle ends ' +
+			'when that transport is replaced as a whole',
+	},
+];
+
+/** Files that define a function of a library's name, which the library then calls: names, and why. */
+export const replaced = {
+	'mcxd/sip/address.c': {
+		names: ['su_getaddrinfo', 'su_freeaddrinfo'],
+		reason: 'sofia looks up the address of every datagram that it sends, although it is a number',
+	},
+	'mcxd/sip/completed.c': {
+		names: ['tport_deliver', 'tport_is_reliable'],
+		reason: 'sofia keeps a whole transaction where the bytes of the answer are enough',
+	},
+	'mcxd/sip/connection.c': {
+		names: ['tport_tcp_init_secondary'], reason: 'sofia does not list the connections that it accepts',
+	},
+	'mcxd/sip/datagram.c': {
+		names: ['su_getmsgsize', 'su_soerror', 'su_vrecv', 'tport_recv_event', 'tport_tsend'],
+		reason: 'sofia needs several system calls for each datagram',
+	},
+	'mcxd/sip/diagnose.c': {
+		names: ['sip_complete_message'], reason: 'what sofia refuses by itself would carry no ms-diagnostics',
+	},
+	'mcxd/sip/extract.c': {
+		names: ['msg_extract'], reason: 'sofia loses a message that begins with blanks, and waits for one that is not SIP',
+	},
+	'mcxd/sip/method.c': {
+		names: ['sip_method_d'], reason: 'Debian\'s sofia takes SERVICE and other unknown methods for malformed',
+	},
+	'mcxd/sip/send.c': { names: ['su_vsend'], reason: 'sofia wakes the peer for every message' },
+	'mcxd/sip/stream.c': {
+		names: ['tport_shutdown0', 'tport_stall'],
+		reason: 'sofia reads on from a peer that does not read, and ends a connection that others share',
+	},
+	'mcxd/sip/tap.c': {
+		names: ['tport_log_msg'], reason: 'sofia shows a message as it is on the wire only to its log',
+	},
+	'web/http/fault.c': {
+		names: ['MHD_queue_response'], reason: 'libmicrohttpd answers malformed requests itself, with a page of HTML',
+	},
+};
+
+/** Objects that can be written to and outlive every call: names, and why. */
+export const statics = {
+	'mcxd/base/loop.c': { names: ['the_loop'], reason: 'sofia asks for the time without saying whose' },
+	'mcxd/base/log.c': { names: ['the_log'], reason: 'a line can be logged from everywhere' },
+	'mcxd/base/random.c': { names: ['stock'], reason: 'the kernel is asked for many random bytes at once' },
+};
+
+/** Where the rooms stand for which log.level has a level of its own: an array of strings. */
+export const logRooms = { file: 'mcxd/settings.c', array: 'rooms' };
