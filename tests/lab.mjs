@@ -1,5 +1,5 @@
 // A lab for a test: the real mcxd on free ports, users that no other test knows, simulated clients,
-// the lab API. Nothing here sleeps: whoever waits, waits for an event or for a record.
+// the lab API. Nothing here sleeps: a test waits for an event or for a record.
 //
 //   scenario('Bob accepts', async (lab) => {
 //     const [alice, bob] = await lab.users('alice', 'bob');
@@ -25,7 +25,7 @@ import { runSipp } from './sipp.mjs';
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const build = path.resolve(root, process.env.MCXD_BUILD ?? 'build');
 
-/** What a test waits for at most, on the machine's clock: only what goes wrong takes so long. */
+/** Longest wait of a test, in real time. A test that passes waits nowhere near as long. */
 export const PATIENCE_MS = 20000;
 
 // At the top of the build folder, or where meson leaves it.
@@ -34,11 +34,11 @@ export function binary(name) {
 	const found = places.find((p) => statSync(p, { throwIfNoEntry: false })?.isFile());
 
 	if (!found)
-		throw new Error(`${name} is not in ${build}: run scripts/build`);
+		throw new Error(`${name} is not in ${build}; run scripts/build`);
 	return found;
 }
 
-// A test that dies leaves nobody behind.
+// A test that dies leaves no process behind.
 const children = new Set();
 
 process.on('exit', () => {
@@ -74,7 +74,7 @@ function toArguments(options) {
 	});
 }
 
-/** A child process that says what happens to it as JSON, a line each. */
+/** A child process that prints what happens to it, as one JSON object a line. */
 export class Actor {
 	constructor(name, file, args) {
 		this.name = name;
@@ -112,7 +112,7 @@ export class Actor {
 		return new Promise((resolve) => this.waiters.add(resolve));
 	}
 
-	/** Every event from the first on, as it comes. */
+	/** Every event, from the first one on, as they come. */
 	async *[Symbol.asyncIterator]() {
 		for (let i = 0; ; i++) {
 			while (i >= this.seen.length) {
@@ -144,9 +144,9 @@ export class Actor {
 
 	#describe(event, members) {
 		const seen = this.seen.map((e) => `  ${JSON.stringify(e)}`).join('\n') || '  nothing';
-		const end = this.code === undefined ? '' : ` and has ended with ${this.code}`;
+		const end = this.code === undefined ? '' : ` and ended with ${this.code}`;
 
-		return `${this.name} was to say ${JSON.stringify({ event, ...members }, showPatterns)}` +
+		return `${this.name} should have said ${JSON.stringify({ event, ...members }, showPatterns)}` +
 			`${end}; it said:\n${seen}\n${this.errors}`;
 	}
 
@@ -155,14 +155,14 @@ export class Actor {
 		this.child.stdin.write(`${line}\n`);
 	}
 
-	/** The end of the input. */
+	/** Close its input. */
 	close() {
 		this.child.stdin.end();
 	}
 
-	/** Wait until it has ended by itself, with this exit code. */
+	/** Wait until it ends by itself, with this exit code. */
 	async ended(code = 0) {
-		const got = await withPatience(this.exited, () => `${this.name} does not end`);
+		const got = await withPatience(this.exited, () => `${this.name} did not end`);
 
 		assert.equal(got, code, `${this.name} ended with ${got}:\n${this.errors}`);
 	}
@@ -172,7 +172,7 @@ export class Actor {
 			return;
 		this.child.kill('SIGTERM');
 		try {
-			await withPatience(this.exited, () => `${this.name} ignores SIGTERM`);
+			await withPatience(this.exited, () => `${this.name} ignored SIGTERM`);
 		} catch (e) {
 			this.child.kill('SIGKILL');
 			throw e;
@@ -189,7 +189,7 @@ function fits(object, members) {
 		wanted instanceof RegExp ? wanted.test(object[name] ?? '') : object[name] === wanted);
 }
 
-/** Patterns of JavaScript's as the lab API takes them. */
+/** Conditions as the lab API takes them; a field is a value or a JavaScript pattern. */
 function toConditions(fields = {}) {
 	return Object.fromEntries(Object.entries(fields).map(([name, value]) =>
 		[name, value instanceof RegExp ? { matches: value.source } : String(value)]));
@@ -215,7 +215,7 @@ export class Lab {
 		this.daemon.stderr.setEncoding('utf8').on('data', (text) => (this.log += text));
 		this.exited = once(this.daemon, 'close').then(([code, signal]) => code ?? signal);
 		await withPatience(Promise.race([this.#ready(), this.#early()]),
-			() => `mcxd does not get ready:\n${this.log}`);
+			() => `mcxd did not become ready:\n${this.log}`);
 		this.ready = JSON.parse(await readFile(this.readyFile, 'utf8'));
 		return this;
 	}
@@ -233,7 +233,7 @@ export class Lab {
 		throw new Error(`mcxd ended with ${code}:\n${this.log}`);
 	}
 
-	/** End everything. The daemon has to end by itself, with 0. */
+	/** Stop everything. On SIGTERM the daemon has to end by itself, with 0. */
 	async stop() {
 		const actors = this.actors.splice(0);
 
@@ -244,7 +244,7 @@ export class Lab {
 			if (!this.daemon)
 				return;
 			this.daemon.kill('SIGTERM');
-			const code = await withPatience(this.exited, () => `mcxd ignores SIGTERM:\n${this.log}`);
+			const code = await withPatience(this.exited, () => `mcxd ignored SIGTERM:\n${this.log}`);
 			assert.equal(code, 0, `mcxd ended with ${code}:\n${this.log}`);
 		} finally {
 			this.daemon?.kill('SIGKILL');
@@ -300,7 +300,7 @@ export class Lab {
 	}
 
 	/** Wait until there is a record of this kind; resolves with it (with an array if count is given).
-	 *  What is in the journal already counts, from record `from` on. A failure says what came closest. */
+	 *  Records that are in the journal already count, from number `from` on. A failure says what came closest. */
 	async wait(kind, { user, key, fields, from, count, timeoutMs = PATIENCE_MS } = {}) {
 		const asked = {
 			kind, user: user?.aor ?? user, key, fields: toConditions(fields), from, count, timeoutMs,
@@ -309,13 +309,13 @@ export class Lab {
 
 		if (!answer.matched) {
 			throw new assert.AssertionError({
-				message: `No record came for ${JSON.stringify(asked)}. ${answer.message}`,
+				message: `No record matched ${JSON.stringify(asked)}. ${answer.message}`,
 			});
 		}
 		return count === undefined ? answer.records[0] : answer.records;
 	}
 
-	/** All records there are that fit, for what must not have happened. */
+	/** All matching records so far, to check that something did not happen. */
 	async records({ kind, user, key } = {}) {
 		const query = new URLSearchParams(Object.entries({ kind, user: user?.aor ?? user, key })
 			.filter(([, value]) => value !== undefined));
@@ -331,12 +331,12 @@ export class Lab {
 		return all;
 	}
 
-	/** Move the lab's clock; resolves when everything due has happened. */
+	/** Move the lab's clock; resolves when everything that was due has happened. */
 	advance(ms) {
 		return this.post('clock/advance', { ms });
 	}
 
-	/** A user of this test only, known to its end. */
+	/** A new user, for this test alone. */
 	async user(name, policy = {}) {
 		const password = randomBytes(8).toString('hex');
 		const aor = `${name}-${randomBytes(4).toString('hex')}@lab.test`;
@@ -388,14 +388,14 @@ export class Lab {
 		return this.run('mcxctl', ['--socket', this.ready.lab_socket, ...args]);
 	}
 
-	/** The drawing of a conversation. */
+	/** The ladder of a conversation. */
 	async ladder(id = 'last') {
 		const { stdout, stderr } = await this.ctl('ladder', String(id));
 
 		return stdout + stderr;
 	}
 
-	/** Every ladder there is, for a test that failed. */
+	/** All ladders, for a test that failed. */
 	async ladders() {
 		const { conversations } = await this.get('conversations');
 		const drawings = await Promise.all(conversations.map((c) => this.ladder(c.id)));
@@ -426,7 +426,7 @@ export class Lab {
 		}), ...command]);
 	}
 
-	/** A phone that does only what the test says: an HTTPS client (ucwa.mjs), signed in. */
+	/** A phone app that does only what the test says (ucwa.mjs), signed in. */
 	async app(user, options = {}) {
 		const app = new App(user, {
 			base: this.ready.https,
@@ -440,8 +440,7 @@ export class Lab {
 		return app;
 	}
 
-	/** Play a SIPp scenario as a caller to its end. keys become [name] in the file. SIPp's exit code
-	 *  is not enough to go by: the calls that it says succeeded are counted. */
+	/** Play a SIPp scenario to its end; keys replace [name] in the file. */
 	async sipp(file, options) {
 		await runSipp(this, file, options);
 	}
@@ -455,7 +454,7 @@ function parse(text) {
 	}
 }
 
-/** A running lab. The caller stops it. */
+/** Start a lab; the caller stops it. */
 export async function startLab(options = {}) {
 	const lab = new Lab(await mkdtemp(path.join(os.tmpdir(), 'lab-')));
 
@@ -467,15 +466,15 @@ export async function startLab(options = {}) {
 	}
 }
 
-// What a person needs to see why: the ladders and the end of the daemon's log.
+// Why a test failed: the ladders and the end of the daemon's log.
 async function explain(lab) {
 	const ladders = await lab.ladders().catch((e) => `No ladder: ${e.message}\n`);
 	const log = lab.log.split('\n').slice(-40).join('\n');
 
-	return `\n${ladders}\nmcxd's last words:\n${log}`;
+	return `\n${ladders}\nThe end of mcxd's log:\n${log}`;
 }
 
-// By which scripts/test finds a test again.
+// Names the file in the list of failures, as `scripts/test scenario NAME` takes it.
 const file = path.basename(process.argv[1]).replace(/(\.test)?\.mjs$/, '');
 
 /** A test with a lab of its own. Its name starts with the file's; a failure prints every ladder. */

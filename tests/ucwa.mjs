@@ -1,5 +1,5 @@
-// A phone app in the hands of a test: it signs in over HTTPS and then does what it is told, one
-// request at a time. Every path comes as a link in some answer.
+// A phone app that a test drives: it signs in over HTTPS and then does what it is told, one request at a
+// time. Every path that it uses came as a link in an earlier answer.
 import assert from 'node:assert/strict';
 import https from 'node:https';
 import { randomUUID } from 'node:crypto';
@@ -62,7 +62,7 @@ export class App {
 		});
 	}
 
-	/** A request that has to succeed; resolves with the body. */
+	/** A request that must succeed; resolves with the body. */
 	async must(method, href, options) {
 		const answer = await this.request(method, href, options);
 
@@ -117,7 +117,7 @@ export class App {
 		this.application = await this.must('GET', this.self);
 	}
 
-	/** Get a notification channel of the push service's and subscribe to pushes. */
+	/** Get a notification channel from the push service and subscribe to pushes. */
 	async subscribe() {
 		const channel = await fetch(new URL('/channels', this.pushService), { method: 'POST' });
 
@@ -135,12 +135,12 @@ export class App {
 
 	// ---- events ----
 
-	/** Ask for the next packet, held open until there is one. The promise is of the raw answer. */
+	/** Ask for the next packet; the request is held open until there is one. Resolves with the raw answer. */
 	poll(href = this.next) {
 		return this.request('GET', href);
 	}
 
-	/** The next packet, which acknowledges the one before; its events go to seen. */
+	/** Get the next packet and acknowledge the one before; its events are appended to seen. */
 	async fetch() {
 		const answer = await this.poll();
 
@@ -153,8 +153,8 @@ export class App {
 		return answer.body;
 	}
 
-	/** The next event about such a resource, of this type; those before it are passed over. Resolves with
-	 *  the event; its resource is what it embeds. */
+	/** The next event of this type about a resource of this name; earlier events are skipped. Resolves with
+	 *  the event, whose resource is the embedded one. */
 	async event(rel, type, fits = () => true) {
 		for (;;) {
 			while (this.seen.length) {
@@ -167,7 +167,7 @@ export class App {
 		}
 	}
 
-	/** An invitation that has come: {from, text, accept(), decline()}. */
+	/** The next invitation: {from, text, accept(), decline()}. */
 	async invitation() {
 		const { resource } = await this.event('messagingInvitation', 'started');
 		const { _links, _embedded } = resource;

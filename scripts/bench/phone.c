@@ -168,7 +168,7 @@ static void signed_in(struct phone *p)
 		phones.on_ready();
 }
 
-/* What a sign-in needs of an answer. */
+/* What a sign-in needs from an answer. */
 static void learn(struct phone *p, struct json_object *body)
 {
 	if (p->step == TOKEN) {
@@ -240,7 +240,7 @@ static void on_invitation(struct phone *p, struct json_object *event)
 	phones.count.accepted++;
 }
 
-/* The message's own path ends in its number; new ones are posted to what is before it. */
+/* A message's path ends in its number; new messages are posted to the part before it. */
 static void on_message(struct phone *p, struct json_object *event)
 {
 	struct json_object *message = get(get(event, "_embedded"), "message");

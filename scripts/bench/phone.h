@@ -4,7 +4,7 @@
  * Many phones of mcxd for the bench. Each signs in once, goes to the background, and from then on:
  * a push makes it ask for events, accept what it finds, answer each message with one of its own,
  * and go to the background again when its conversations have ended. Its event channel and its
- * commands have a connection each, which stay.
+ * commands have a connection each, both kept open.
  */
 #pragma once
 

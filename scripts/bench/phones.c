@@ -1,6 +1,6 @@
 /*
- * The phones and the clearing house of scripts/bench/run. Prints "ready" once it can be called, and
- * on SIGTERM what it has done, as JSON.
+ * The phones and the clearing house of scripts/bench/run. Prints "ready" once it listens, and on SIGTERM
+ * what it has done, as JSON.
  *   phones mcxd     PUSH-ADDRESS HTTP-ADDRESS DOMAIN PASSWORD N   N phones that come back
  *   phones ignore   PUSH-ADDRESS HTTP-ADDRESS DOMAIN PASSWORD N   N phones that do not
  *   phones kamailio PUSH-ADDRESS HTTP-ADDRESS                     accepts by POST /accept/USER

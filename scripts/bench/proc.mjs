@@ -1,5 +1,5 @@
-// Processes under measurement: started in a group of their own, so that what they cost can be added
-// up over the group.
+// Processes to be measured. Each is started in a process group of its own, and costs are added up over the
+// group.
 import { spawn } from 'node:child_process';
 import { createWriteStream, readFileSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -22,7 +22,7 @@ export function start(command, args, { log, cwd } = {}) {
 	process.ended = new Promise((resolve, reject) => {
 		child.on('error', reject);
 		child.on('exit', () => running.delete(process));
-		// and its last words are read
+		// and what it printed last has been read
 		child.on('close', (code, signal) => resolve(code ?? signal));
 	});
 	running.add(process);
@@ -44,7 +44,7 @@ export function stopAll() {
 	}
 }
 
-// Resolve once probe() is true; fail when the process ends before, or the time runs out.
+// Resolves once probe() is true; fails if the process ends first or the time runs out.
 export async function until(probe, process, what, timeoutMs = 60000) {
 	const deadline = Date.now() + timeoutMs;
 
@@ -106,8 +106,8 @@ function pidsOf(pgid) {
 
 const TICKS_PER_SECOND = 100;
 
-// Seconds of CPU, user and system, that the group has used so far. From the scheduler in nanoseconds
-// where the kernel tells, else from the ticks of /proc/PID/stat.
+// Seconds of CPU (user and system) that the group has used so far: from the scheduler, in nanoseconds, if the
+// kernel offers that, otherwise from the ticks in /proc/PID/stat.
 export function cpuOf({ pgid }) {
 	let sum = 0;
 
@@ -124,7 +124,7 @@ export function cpuOf({ pgid }) {
 	return sum;
 }
 
-// Bytes of memory of the group, shared pages counted once.
+// Memory of the group in bytes; shared pages are counted once.
 export function memoryOf({ pgid }) {
 	let sum = 0;
 

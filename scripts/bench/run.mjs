@@ -8,7 +8,7 @@ import { HOST, begin, end, usersFile } from './sides.mjs';
 import { answersSoFar, finish, startCaller, timesOf } from './sipp.mjs';
 import { printFacts, printTable } from './table.mjs';
 
-// SIPp reads CLOCK_MONOTONIC_COARSE: a time that it took is wrong by up to one tick of the kernel's.
+// SIPp reads CLOCK_MONOTONIC_COARSE, so a time that it reports is off by up to one tick of the kernel.
 const CLOCK_STEP_MS = 4;
 const FLOW_USERS = 2000;
 const JOURNAL_RECORDS = 10000;
@@ -25,7 +25,7 @@ const { values: options } = parseArgs({
 	},
 });
 
-// What is run: the full measure, and one that only shows that all of it works.
+// The two plans: the full measurement, and one that only shows that everything works.
 const plan = options.quick
 	? { rate: 200, rounds: 1, flows: 2000, held: 3000, few: 500, heldRate: 1000, fewWaitMs: 3000, waitMs: 9000, repeats: 2 }
 	: { rate: 1000, rounds: 5, flows: 10000, held: 50000, few: 1000, heldRate: 2500, fewWaitMs: 5000, waitMs: 45000, repeats: 5 };
@@ -129,8 +129,8 @@ async function measureHold(side, calls, repeats, waitMs, readyMemory = true) {
 	};
 }
 
-// The sides in turn, for what else the machine does comes and goes in minutes: the median of the rounds, and
-// what was the most of each count.
+// Measures the sides alternately, because other load on the machine comes and goes within minutes. Returns the
+// median of the rounds, and the highest value of each count.
 async function measureFlows(names) {
 	const rounds = Object.fromEntries(names.map((name) => [name, {}]));
 	const variants = [['udp', 0], ['tcp', 0], ['udp', JOURNAL_RECORDS], ['tcp', JOURNAL_RECORDS]];

@@ -58,7 +58,7 @@ export async function begin(side, situation) {
 	return side === 'mcxd' ? beginMcxd(situation) : beginKamailio(situation);
 }
 
-// Stops all of it. What the phones say they have done, and how the server ended.
+// Stops everything. Returns what the phones report, and how the server ended.
 export async function end(run) {
 	for (const part of run.parts)
 		await stop(part, part.command === 'sipp' ? 'SIGKILL' : 'SIGTERM');

@@ -1,4 +1,5 @@
-// SIPp as a caller or as a device. It can exit 0 with calls missing, so its counters are read too.
+// SIPp as a caller or as the device that Kamailio calls. It can exit 0 although calls are missing, so its
+// counters are read as well.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { isBound, start, until } from './proc.mjs';
@@ -23,7 +24,7 @@ function args({ scenario, address, transport, calls, folder, name }) {
 		'-trace_rtt', '-rtt_freq', '1'];
 }
 
-// One that waits for calls; resolves once it can be called.
+// The device; resolves once it can be called.
 export async function startDevice(options) {
 	const { address, transport, folder } = options;
 	const device = start('sipp', args({ ...options, scenario: 'device', name: 'device' }),
@@ -68,7 +69,7 @@ function fileOf(caller, suffix) {
 	return name && path.join(caller.folder, name);
 }
 
-// How many answers with this status the caller has had so far.
+// How many answers with this status the caller has received so far.
 export function answersSoFar(caller, status) {
 	const file = fileOf(caller, '_counts.csv');
 
@@ -80,7 +81,7 @@ export function answersSoFar(caller, status) {
 	return column ? Number(row[column]) : 0;
 }
 
-// Milliseconds from the INVITE to the final of a "held" caller, shortest first.
+// Milliseconds from the INVITE of a "held" caller to the final response, shortest first.
 export function timesOf(caller) {
 	return parseCsv(fileOf(caller, '_rtt.csv')).map((row) => Number(row.response_time_ms))
 		.sort((a, b) => a - b);

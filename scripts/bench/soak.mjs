@@ -41,7 +41,7 @@ async function main() {
 		memory.push(await lap(run, i));
 	const counts = await end(run);
 
-	// Laps over UDP and over TCP differ: UDP keeps its transactions for half a minute.
+	// UDP keeps transactions for half a minute, so laps over UDP are compared with each other only.
 	if (memory.at(-1) > memory.at(-3) * MAX_GROWTH || memory.at(-2) > memory.at(-4) * MAX_GROWTH)
 		troubles.push('memory has grown');
 	if (counts.exit !== 0)

@@ -20,7 +20,7 @@ function printRow(cells) {
 		(i === 0 ? cell.padEnd(COLUMNS[i]) : cell.padStart(COLUMNS[i]))).join(''));
 }
 
-// One figure of both sides, and how many times less mcxd's is.
+// One figure of both sides, and Kamailio's divided by mcxd's.
 function figure(results, name, pick, digits, unit) {
 	const values = ['mcxd', 'kamailio'].map((side) => (results[side] ? pick(results[side]) : undefined));
 	const cells = values.map((value) => (value === undefined ? '-' : `${value.toFixed(digits)} ${unit}`));
@@ -54,7 +54,7 @@ function printHold(results, plan) {
 	plain(results, '408: the earliest, after its time, +-4 ms', (side) => `${side.many.earliestMs} ms`);
 }
 
-// parts: {flow, hold}, what was measured.
+// parts: {flow, hold}, the measurements.
 export function printTable(results, plan, parts) {
 	printRow(['', 'mcxd', 'Kamailio', 'ratio']);
 	if (parts.flow)

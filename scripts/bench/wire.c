@@ -147,7 +147,7 @@ struct conn *wire_connect(const char *address, const struct conn_handler *h)
 	return stream_new(fd, h);
 }
 
-/* Freed after the round: later events of the same round may still point to it. */
+/* Freed after the round, because later events of the same round may still point to it. */
 void conn_close(struct conn *c)
 {
 	if (c->closed)
@@ -228,7 +228,7 @@ static size_t content_length(const char *head)
 	return p ? strtoul(p, NULL, 10) : 0;
 }
 
-/* Hand over the first message of what came in. Returns its length, 0 when it is not whole yet. */
+/* Hand over the first message in the input. Returns its length, or 0 if it is not complete yet. */
 static size_t take_message(struct conn *c, char *p, size_t n)
 {
 	char *end = strstr(p, "\r\n\r\n");

@@ -29,7 +29,7 @@ struct conn_handler {
 	void *magic;
 };
 
-/** Everything below ends the process with a message when the machine cannot do it. */
+/** Everything below ends the process with a message if it fails. */
 void wire_init(void);
 
 /** Run until SIGTERM or SIGINT. */
@@ -41,13 +41,13 @@ void wire_listen_udp(const char *address, const struct conn_handler *h);
 
 struct conn *wire_connect(const char *address, const struct conn_handler *h);
 
-/** Send, on a UDP socket to whom the message being handled came from. */
+/** Send; on a UDP socket to the sender of the message that is being handled. */
 void conn_send(struct conn *c, const void *p, size_t n);
 void conn_close(struct conn *c);
 
-/** Call fn once delay_ms, the same for all, have passed. */
+/** Call fn after delay_ms, which is the same for all calls. */
 void wire_later(wire_later_h *fn, void *magic);
 void wire_set_delay(int delay_ms);
 
-/** The value of a header in a head, as a slice of it; NULL when it is not there. */
+/** The value of a header, as a slice of the head; NULL if there is no such header. */
 const char *wire_header(const char *head, const char *name, size_t *ret_n);

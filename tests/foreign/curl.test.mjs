@@ -7,7 +7,7 @@ import { scenario } from '../lab.mjs';
 const here = path.dirname(new URL(import.meta.url).pathname);
 const USER_AGENT = 'WPLync/4.1.7947.0 (curl)';
 
-// curl prints the body, then this and the status.
+// curl prints the body, then this separator and the status.
 const MARK = '\n--status ';
 
 class Curl {
@@ -46,7 +46,7 @@ class Curl {
 		return answer;
 	}
 
-	// Ask for packets until there is an event of this resource and type; resolves with it.
+	// Ask for packets until one has an event of this type about this resource; resolves with the event.
 	async event(rel, type) {
 		for (;;) {
 			const i = this.seen.findIndex((e) => e.link.rel === rel && e.type === type);
@@ -90,7 +90,7 @@ class Curl {
 		});
 	}
 
-	// What has come by the carrier connection, held open until there is something.
+	// What came over the carrier connection; the request is held open until there is something.
 	async notifications() {
 		return (await this.must(200, 'GET', this.carrier)).body.notifications;
 	}

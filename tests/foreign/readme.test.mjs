@@ -1,4 +1,4 @@
-// The README's story of a phone that is nothing but curl, run as it stands there.
+// Runs the README's example of a phone made of curl, exactly as it is printed there.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,7 +7,7 @@ import { scenario } from '../lab.mjs';
 
 const readme = new URL('../../README.md', import.meta.url);
 
-scenario('the README\'s lines for curl sign in, wake, accept and answer', async (lab) => {
+scenario('the README\'s curl example signs in, wakes, accepts and answers', async (lab) => {
 	const [, story] = /\n```sh\n(fe=.*?)```\n/s.exec(await readFile(readme, 'utf8'));
 	const [alice, bob] = await lab.users('alice', 'bob');
 	const shell = spawn('bash', ['-eo', 'pipefail', '-c', story], {

@@ -1,5 +1,5 @@
-// SIPp as the caller, mcxsim phone as the phone, over UDP and TCP. What each caller does is in the
-// .xml file of the same name.
+// SIPp as the caller, mcxsim phone as the phone, over UDP and TCP. The .xml file of the same name says what
+// the caller does.
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { scenario } from '../lab.mjs';
@@ -26,7 +26,7 @@ function call(lab, story, transport, alice, callee, args = []) {
 		{ transport, args, keys: { caller: alice.aor, callee: callee.aor ?? callee } });
 }
 
-// A phone in the foreground, its event request held open; what it is to do with an invitation is typed.
+// A phone in the foreground, which holds an event request open. What it does with an invitation is typed in.
 async function phoneInHand(lab, bob) {
 	const phone = lab.phone(bob, { onInvite: 'ignore' });
 	const { application } = await phone.expect('signed-in');
@@ -36,7 +36,7 @@ async function phoneInHand(lab, bob) {
 	return phone;
 }
 
-// The finals that were sent to this user's INVITE: {status, to} each, repetitions included.
+// The final responses to this user's INVITE, repetitions included, as {status, to}.
 async function finalsTo(lab, user) {
 	const records = await lab.records({ kind: 'sip', user });
 
@@ -150,7 +150,7 @@ bothWays('the first line comes only as a message: the phone sees it once', async
 	assert.deepEqual(linesOf(phone), ['Hi Brendan']);
 });
 
-// Everything that was said to the phone, the first line included.
+// All messages to the phone, the first line included.
 function linesOf(phone) {
 	return phone.seen.filter((e) => ['invited', 'message'].includes(e.event) && e.text).map((e) => e.text);
 }

@@ -1,5 +1,5 @@
-// tshark looks at one conversation as it passes over the loopback: everything on our ports decodes as
-// SIP, and nothing of it is malformed. Capturing takes root, or dumpcap with its capabilities.
+// tshark captures one conversation on the loopback: everything on our ports has to decode as SIP, and nothing
+// may be malformed. Capturing needs root, or dumpcap with its capabilities.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,7 +18,7 @@ function mayCapture() {
 
 const portOf = (address) => address.split(':').at(-1);
 
-// Our listeners; a message the other way has one of them too.
+// Our listeners. A message in the other direction has one of them as its source.
 function listenersOf({ sip, edge, clearing_house: clearingHouse }) {
 	return { udp: [portOf(sip.udp)], tcp: [sip.tcp, edge, clearingHouse].map(portOf) };
 }
@@ -40,7 +40,7 @@ class Capture {
 		this.started = this.#until(this.child.stderr, /Capture started/);
 	}
 
-	// Resolves with the first line that matches; to be called before it can come.
+	// Resolves with the first line that matches. Call it before the line can come.
 	#until(stream, pattern) {
 		return new Promise((resolve, reject) => {
 			const reader = createInterface({ input: stream });

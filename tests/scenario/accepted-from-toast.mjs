@@ -6,7 +6,7 @@ import { scenario } from '../lab.mjs';
 for (const repeatFirstLine of [false, true]) {
 	const how = repeatFirstLine ? ', from a sender that repeats its first line' : '';
 
-	scenario(`an accepted toast ends in 200 and a conversation${how}`, async (lab) => {
+	scenario(`accepting a toast ends in 200 and a conversation${how}`, async (lab) => {
 		const [alice, bob] = await lab.users('alice', 'bob');
 		const phone = lab.phone(bob, { background: true, onToast: 'accept' });
 
@@ -30,7 +30,7 @@ for (const repeatFirstLine of [false, true]) {
 		desktop.close();
 		await desktop.ended(0);
 		await phone.expect('ended');
-		// The first line came with the invitation, and never again.
+		// The first line came with the invitation and was not delivered a second time.
 		assert.ok(!phone.seen.some((e) => e.event === 'message' && e.text === 'Hi Brendan'));
 		const finals = (await lab.records({ kind: 'sip', user: alice }))
 			.filter((r) => r.fields.method === 'INVITE' && Number(r.fields.status) >= 200);

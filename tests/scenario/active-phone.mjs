@@ -1,9 +1,9 @@
-// The app is in the foreground: the invitation goes over HTTPS, and no push is sent. When it is in the
-// background again, one is.
+// The app is in the foreground, so the invitation goes over HTTPS and no push is sent. Once the app is in the
+// background again, a push is sent.
 import assert from 'node:assert/strict';
 import { scenario } from '../lab.mjs';
 
-scenario('an active phone needs no push', async (lab) => {
+scenario('a phone in the foreground gets an invitation without a push', async (lab) => {
 	const [alice, bob] = await lab.users('alice', 'bob');
 	const app = await lab.app(bob);
 
@@ -17,7 +17,7 @@ scenario('an active phone needs no push', async (lab) => {
 	await app.connected();
 	assert.deepEqual((await lab.get(`pushes?user=${bob.aor}`)).pushes, []);
 
-	// What comes while nobody asks for events is announced by a push.
+	// No event request is held now, so the next invitation is announced by a push.
 	await lab.advance(120000);
 	desktop.say('Are you still there?');
 	await lab.wait('push', { user: bob, fields: { state: 'accepted' } });

@@ -15,7 +15,7 @@ scenario('a declined invitation ends in 603', async (lab) => {
 	await desktop.expect('failed', { text: /^603 / });
 	await desktop.ended(1);
 	assert.equal((await lab.conversation(bob)).status, 603);
-	// What was declined can be neither declined again nor accepted, and was not missed.
+	// A declined invitation can be neither declined again nor accepted, and it does not count as missed.
 	assert.ok([404, 409, 410].includes((await invitation.tryDecline()).status));
 	assert.ok([404, 409, 410].includes((await invitation.tryAccept()).status));
 	const { endpoints } = await lab.get(`endpoints?user=${bob.aor}`);

@@ -1,10 +1,10 @@
-// Attempt 1: Bob's phone lies in his pocket. The push reaches it, nobody opens the app, and after a
-// minute Alice reads that her message may not have been delivered. Later Bob finds what he missed.
+// Attempt 1: Bob's phone is in his pocket. The push reaches it, nobody opens the app, and after a minute
+// Alice reads that her message may not have been delivered. Later Bob finds the missed conversation.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { scenario } from '../lab.mjs';
 
-scenario('an ignored push ends in 408, and the missed conversation is found on return', async (lab) => {
+scenario('an ignored push ends in 408, and the app finds the missed conversation when it comes back', async (lab) => {
 	const [alice, bob] = await lab.users('alice', 'bob');
 	const endpointId = randomUUID();
 	const phone = lab.phone(bob, { endpointId, background: true, onToast: 'ignore' });
@@ -19,7 +19,7 @@ scenario('an ignored push ends in 408, and the missed conversation is found on r
 	const ringing = await lab.wait('sip', { user: alice, fields: { status: '180' } });
 	assert.match(ringing.raw, /^SERVER: RTCC\/4\.0\.0\.0 McxService\/4\.0\.0\.0 WPLync\//m);
 
-	// Before its time there is no 408. (The machine's own time passes, too: a margin.)
+	// No 408 before the timeout. (Real time passes as well, hence the margin.)
 	await lab.advance(40000);
 	const early = await lab.records({ kind: 'sip', user: alice });
 	assert.ok(!early.some((r) => r.fields.status === '408'));
@@ -36,7 +36,7 @@ scenario('an ignored push ends in 408, and the missed conversation is found on r
 	assert.equal(pushes.length, 1);
 	assert.equal(pushes[0].diagnosticsId, 30000);
 
-	// Both ends of every message are somebody that one knows.
+	// The journal knows both ends of every SIP message.
 	const ends = (await lab.records({})).filter((r) => r.kind === 'sip').flatMap((r) => [r.from, r.to]);
 	assert.deepEqual([...new Set(ends)].sort(),
 		[alice.aor, 'clearing-house', 'edge', 'front-end'].sort());

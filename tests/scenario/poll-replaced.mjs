@@ -1,5 +1,5 @@
-// A phone asks for events again while its first request is still held: the first is told, the second
-// gets the events.
+// A phone asks for events again while its first request is still held: the first request is ended with an
+// explanation, and the second gets the events.
 import assert from 'node:assert/strict';
 import { scenario } from '../lab.mjs';
 
@@ -18,20 +18,20 @@ scenario('a second event request replaces the first', async (lab) => {
 	assert.equal((await invited).text, 'Hi Brendan');
 });
 
-scenario('events that were not acknowledged come again', async (lab) => {
+scenario('events that were not acknowledged are delivered again', async (lab) => {
 	const [alice, bob] = await lab.users('alice', 'bob');
 	const app = await lab.app(bob);
 	const where = app.next;
 
 	lab.desktop(alice, { im: [bob, 'Hi Brendan'] });
 	assert.equal((await app.invitation()).text, 'Hi Brendan');
-	// The answer got lost on the way, as far as the phone knows: it asks the same question again.
+	// The phone did not receive the answer, so it sends the same request again.
 	app.next = where;
 	app.seen = [];
 	assert.equal((await app.invitation()).text, 'Hi Brendan');
 });
 
-scenario('a wrong ack gets nothing but a way to start over', async (lab) => {
+scenario('a wrong ack gets a resync link and no events', async (lab) => {
 	const bob = await lab.user('bob');
 	const app = await lab.app(bob);
 	const answer = await app.poll(app.next.replace(/ack=\d+/, 'ack=99'));

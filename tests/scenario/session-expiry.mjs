@@ -1,12 +1,11 @@
-// How long a phone is known when nothing is heard of it: an hour; three days for those that a push can
-// wake.
+// How long a silent phone stays signed in: an hour, or three days if a push can wake it.
 import assert from 'node:assert/strict';
 import { scenario } from '../lab.mjs';
 
 const MINUTE_MS = 60000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-scenario('a session that nothing is heard of expires', async (lab) => {
+scenario('the session of a silent phone expires', async (lab) => {
 	const [alice, bob] = await lab.users('alice', 'bob');
 	const app = await lab.app(bob, { userAgent: 'Symbian/1.0' });
 
@@ -31,7 +30,7 @@ scenario('the session of a Windows Phone outlives its app, and a push wakes it',
 	await lab.advance(71 * HOUR_MS);
 	const desktop = lab.desktop(alice, { im: [bob, 'Hi Brendan'] });
 	await lab.wait('push', { user: bob, fields: { state: 'accepted' } });
-	// The token was good for eight hours; the application is the same.
+	// The token was valid for eight hours and has expired; the application is still the same.
 	app.token = await app.getToken(bob.password);
 	await (await app.invitation()).accept();
 	await desktop.expect('connected');

@@ -1,8 +1,8 @@
-// Bob signs out while his phone rings: there is nobody left who could answer, and Alice need not wait.
+// Bob signs out while his phone rings. No endpoint is left to answer, so Alice does not have to wait.
 import assert from 'node:assert/strict';
 import { scenario } from '../lab.mjs';
 
-scenario('signing out while it rings ends the invitation at once', async (lab) => {
+scenario('signing out while the phone rings ends the invitation at once', async (lab) => {
 	const [alice, bob] = await lab.users('alice', 'bob');
 	const app = await lab.app(bob);
 	const invited = app.invitation();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { scenario } from '../lab.mjs';
 
-scenario('of two phones one answers, and the other is told', async (lab) => {
+scenario('one of two phones answers, and the other one stops ringing', async (lab) => {
 	const [alice, bob] = await lab.users('alice', 'bob');
 	const [first, second] = await Promise.all([lab.app(bob), lab.app(bob)]);
 	const invited = Promise.all([first.invitation(), second.invitation()]);

@@ -1,12 +1,12 @@
-// Nonsense from outside is refused with a reason that a person understands, counted, and changes nothing
-// for anybody else.
+// Invalid input is refused with a reason that a person understands, it is counted, and other clients do not
+// notice it.
 import assert from 'node:assert/strict';
 import dgram from 'node:dgram';
 import net from 'node:net';
 import { on, once } from 'node:events';
 import { scenario } from '../lab.mjs';
 
-// Bytes to a TCP listener; resolves with what came back when the other side closed.
+// Send bytes to a TCP listener; resolves with what came back once the other side has closed.
 async function talk(address, bytes) {
 	const [host, port] = address.split(':');
 	const socket = net.connect(Number(port), host);
@@ -18,7 +18,7 @@ async function talk(address, bytes) {
 	return answer;
 }
 
-// One request there; resolves with its final answer.
+// Send one request to it; resolves with the final answer.
 async function ask(address, text) {
 	const [host, port] = address.split(':');
 	const socket = dgram.createSocket('udp4');
@@ -44,7 +44,7 @@ function invite(from, to, headers, body) {
 	].join('\r\n');
 }
 
-scenario('wrong input over HTTPS gets an error that says what is wrong', async (lab) => {
+scenario('invalid input over HTTPS gets an error that says what is wrong', async (lab) => {
 	const bob = await lab.user('bob');
 	const app = await lab.app(bob);
 	const refused = async (status, method, href, options) => {
@@ -76,14 +76,14 @@ scenario('wrong input over HTTPS gets an error that says what is wrong', async (
 		await refused(400, 'PUT', pushSubscription.href, { body });
 	await refused(404, 'POST', `${app.self}/communication/messagingInvitations/999/accept`);
 
-	// Another user's application is none of Bob's business.
+	// Bob must not reach another user's application.
 	const alice = await lab.app(await lab.user('alice'));
 	const status = (await alice.request('GET', app.self)).status;
 	assert.ok([403, 404].includes(status), `${status}`);
 	assert.equal((await app.request('GET', app.self)).status, 200);
 });
 
-scenario('what is not even HTTP gets one answer, in JSON and with a reason', async (lab) => {
+scenario('data that is not HTTP gets one answer, in JSON and with a reason', async (lab) => {
 	const { host } = new URL(lab.ready.http);
 	const rows = [
 		[400, /not well-formed HTTP/, 'POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n'],
@@ -107,7 +107,7 @@ scenario('what is not even HTTP gets one answer, in JSON and with a reason', asy
 
 const impatient = { settings: { 'sip.first_message_timeout': '100ms' } };
 
-scenario('wrong input over SIP gets a status with a reason, and junk gets closed', impatient, async (lab) => {
+scenario('invalid input over SIP gets a status with a reason, and a connection with junk is closed', impatient, async (lab) => {
 	const [alice, bob] = await lab.users('alice', 'bob');
 	const udp = lab.ready.sip.udp;
 	const sdp = ['Content-Type: application/sdp'];
@@ -133,7 +133,7 @@ scenario('wrong input over SIP gets a status with a reason, and junk gets closed
 	await desktop.expect('connected');
 });
 
-scenario('wrong input at the lab API gets a sentence', async (lab) => {
+scenario('invalid input to the lab API gets an error that says what is wrong', async (lab) => {
 	const refused = async (status, pattern, method, where, body) => {
 		const answer = await lab.request(method, where, body);
 
