@@ -84,17 +84,18 @@ export function tallyTap(text) {
 function tallyProgram(row) {
 	const { leaves, nTop, planned } = parseTap(row.stdout ?? '');
 	const output = `${row.stdout ?? ''}${row.stderr ?? ''}`;
+	const program = row.name.replace(/^.* \/ /, ''); // meson says "mcxd:unit / phone"
 
 	for (const leaf of leaves) {
-		leaf.name = `${row.name}: ${leaf.name}`;
+		leaf.name = `${program}: ${leaf.name}`;
 		leaf.output = output;
 	}
 	if (row.result !== 'OK' && !leaves.some((leaf) => leaf.state === 'failed'))
-		leaves.push({ name: `${row.name}: ended ${row.result} (${row.returncode})`, state: 'failed', output });
+		leaves.push({ name: `${program}: ended ${row.result} (${row.returncode})`, state: 'failed', output });
 	else if (leaves.length === 0)
-		leaves.push({ name: `${row.name}: ran no test`, state: 'failed', output });
+		leaves.push({ name: `${program}: ran no test`, state: 'failed', output });
 	else if (planned !== nTop)
-		leaves.push({ name: `${row.name}: announced ${planned} tests and ran ${nTop}`, state: 'failed', output });
+		leaves.push({ name: `${program}: announced ${planned} tests and ran ${nTop}`, state: 'failed', output });
 	return leaves;
 }
 

@@ -43,13 +43,17 @@ const SEEDS = [
 	['web/lab/seed.c', 'void *x = dlsym(RTLD_NEXT, "x");', 'names the dynamic linker'],
 	['scripts/layers/table.mjs', "libraries[0].also['proto/push/'] = '';", 'proto/push/: is on the list of those'],
 
-	['proto/push/seed.h', '#include "proto/text/text.h"\nstruct seed { struct text text; };\nstruct seed *seed_get(void);', ''],
+	['proto/push/seed.h',
+		'#include "proto/text/text.h"\nstruct seed { struct text text; };\nstruct seed *seed_get(void);', ''],
 	['proto/push/seed_user.c', `#include "proto/push/seed.h"
-int x(void) { struct text t = TEXT_INIT; return text_str(&t) ? 1 : 0; }`, 'proto/push/seed_user.c:2: uses TEXT_INIT and does not include proto/text/text.h'],
+int x(void) { struct text t = TEXT_INIT; return text_str(&t) ? 1 : 0; }`,
+		'proto/push/seed_user.c:2: uses TEXT_INIT and does not include proto/text/text.h'],
 	['proto/push/seed_member.c', `#include "proto/push/seed.h"
-int x(void) { return seed_get()->text.n > 0; }`, 'proto/push/seed_member.c:2: uses struct text and does not include proto/text/text.h'],
+int x(void) { return seed_get()->text.n > 0; }`,
+		'proto/push/seed_member.c:2: uses struct text and does not include proto/text/text.h'],
 	['proto/push/seed_type.h', 'int seed_type(struct text *t);', 'proto/push/seed_type.h:1: does not declare struct text'],
-	['proto/push/seed.c', '#include "proto/text/utf8.h"\n/* utf8_is_valid */', 'includes proto/text/utf8.h and uses nothing of it'],
+	['proto/push/seed.c', '#include "proto/text/utf8.h"\n/* utf8_is_valid */',
+		'includes proto/text/utf8.h and uses nothing of it'],
 
 	['mcxd/net/seed_a.c', calls('seed_a', 'seed_b'), ''],
 	['mcxd/net/seed_b.c', calls('seed_b', 'seed_a'), 'mcxd/net/: has a circle of files: seed_a seed_b'],
@@ -65,7 +69,8 @@ int x(void) { return seed_get()->text.n > 0; }`, 'proto/push/seed_member.c:2: us
 	['scripts/layers/table.mjs', "replaced['mcxd/net/none.c'] = { names: ['getpid'] };",
 		'mcxd/net/none.c: has getpid on the list of replaced functions'],
 	['mcxd/net/seed_state.c', define('seed_state', '\tstatic volatile int n;\n\tn++;'), 'keeps state in n'],
-	['mcxd/net/seed_state.c', 'static volatile int seed_counter = 1;\nint seed_count(void);\nint seed_count(void)\n{\n\treturn ++seed_counter;\n}',
+	['mcxd/net/seed_state.c', `static volatile int seed_counter = 1;
+${define('seed_count', '\tseed_counter++;')}`,
 		'keeps state in seed_counter'],
 	['scripts/layers/table.mjs', "statics['mcxd/net/none.c'] = { names: ['none'] };",
 		'mcxd/net/none.c: has none on the list of state'],

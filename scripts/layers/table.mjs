@@ -150,13 +150,15 @@ export const replaced = {
 	},
 };
 
+const SECRET = 'one secret of the process, so that no client can choose names that collide';
+
 /** Objects that can be written to and outlive every call: names, and why. */
 export const statics = {
 	'mcxd/base/loop_clock.c': { names: ['the_loop'], reason: 'sofia asks for the time without saying whose' },
 	'mcxd/base/log.c': { names: ['the_log'], reason: 'a line can be logged from everywhere' },
 	'mcxd/base/random.c': { names: ['stock'], reason: 'the kernel is asked for many random bytes at once' },
-	'mcxd/base/hash.c': { names: ['key', 'has_key'], reason: 'one secret of the process, so that nobody can choose what collides' },
-	'mcxd/base/idtab.c': { names: ['factor'], reason: 'one secret of the process, so that nobody can choose what collides' },
+	'mcxd/base/hash.c': { names: ['key', 'has_key'], reason: SECRET },
+	'mcxd/base/idtab.c': { names: ['factor'], reason: SECRET },
 	'mcxd/base/fsm.c': {
 		names: ['running', 'label', 'message'],
 		reason: 'a picture of the one stack, and texts that last until the next call',
@@ -171,7 +173,9 @@ export const statics = {
 	'mcxd/sip/send.c': { names: ['held', 'original'], reason: CALLED_BACK },
 	'mcxd/sip/stream.c': { names: ['original'], reason: CALLED_BACK },
 	'web/http/fault.c': { names: ['original'], reason: CALLED_BACK },
-	'web/http/tls.c': { names: ['options', 'priorities'], reason: 'libmicrohttpd takes its options as something to write to' },
+	'web/http/tls.c': {
+		names: ['options', 'priorities'], reason: 'libmicrohttpd takes its options through pointers that are not const',
+	},
 };
 
 /** The rooms for which log.level can have a level of its own, as an array of strings. */
