@@ -11,9 +11,9 @@ const MARK = /^# (\d+) "((?:[^"\\]|\\.)*)"/;
  *  includes what does not exist. */
 export function indexHeaders(root, headers, flags) {
 	const input = headers.map((h) => `#include "${h}"\n`).join('');
-	const args = ['-E', '-dD', '-D_GNU_SOURCE', '-std=gnu17', `-I${root}`, ...flags, '-x', 'c', '-'];
+	const args = ['-E', '-dD', '-D_GNU_SOURCE', '-std=gnu17', '-I.', ...flags, '-x', 'c', '-'];
 	const { status, stdout, stderr, error } = spawnSync('gcc', args,
-		{ input, encoding: 'utf8', maxBuffer: 1 << 28 });
+		{ cwd: root, input, encoding: 'utf8', maxBuffer: 1 << 28 });
 
 	if (error || status !== 0)
 		throw new Error(`the headers cannot be preprocessed: ${error?.message ?? stderr}`);
