@@ -22,12 +22,14 @@ export function* checkNames(tree, files) {
 			yield [file, 'is named again after its folder'];
 	}
 	for (const folder of new Set(files.map((file) => path.dirname(file)))) {
-		const n = files.filter((file) => path.dirname(file) === folder).length;
+		const n = new Set(files.filter((file) => path.dirname(file) === folder).map(withoutEnding)).size;
 
 		if (n > maxSources)
 			yield [folder, `has ${n} sources, over ${maxSources}`];
 	}
 }
+
+const withoutEnding = (file) => file.replace(/\.[ch]$/, '');
 
 /** Every decoder of proto is named in a unit test and in a fuzz target. */
 export function* checkDecoders(tree, files) {

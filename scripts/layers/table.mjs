@@ -2,7 +2,7 @@
 // list of exceptions may only shrink: an entry that nothing needs any more is a violation, too.
 
 export const maxLines = 500; // of a file
-export const maxSources = 40; // .c and .h in a folder
+export const maxSources = 40; // in a folder; x.c and x.h are one
 
 export const topLevel = ['mcxd', 'proto', 'web', 'tests', 'scripts', 'meson.build', 'README.md'];
 
