@@ -5,6 +5,8 @@
 
 #include "proto/text/base64.h"
 #include "proto/text/json_out.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "proto/text/timestamp.h"
 
 #include <assert.h>

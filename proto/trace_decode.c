@@ -4,6 +4,8 @@
 #include "proto/trace.h"
 
 #include "proto/text/chars.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 #include <time.h>

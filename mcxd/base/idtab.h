@@ -11,6 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct id_entry;
+struct str_entry;
+
 struct idtab {
 	struct id_entry *entries;
 	struct list by_id; /* ascending */

@@ -5,6 +5,7 @@
 
 #include "mcxd/base/hash.h"
 #include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
 #include "proto/record.h"
 #include "proto/text/mem.h"
 

@@ -7,13 +7,13 @@
  */
 #pragma once
 
-#include "mcxd/base/loop.h"
 #include "proto/record.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct journal;
+struct loop;
 
 struct journal_config {
 	int64_t max_records; /* 0: nothing is recorded */

@@ -11,12 +11,12 @@
 #include "mcxd/clearing_house/private.h"
 #include "mcxd/sip/agent.h"
 #include "proto/diag.h"
-#include "proto/sip/text.h"
 #include "proto/sip/text_answer.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 #include <errno.h>
+#include <json-c/json.h>
 #include <sofia-sip/msg.h>
 #include <sofia-sip/sip_header.h>
 #include <stdbool.h>

@@ -9,14 +9,15 @@
  */
 #pragma once
 
-#include "mcxd/base/journal.h"
-#include "mcxd/base/loop.h"
-#include "mcxd/base/metric.h"
 #include "mcxd/sip/agent.h"
 
+#include <json-c/json.h>
 #include <stdint.h>
 
 struct clearing_house;
+struct journal;
+struct loop;
+struct metrics;
 
 struct clearing_house_config {
 	struct agent_config agent;

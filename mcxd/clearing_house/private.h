@@ -4,14 +4,15 @@
 #pragma once
 
 #include "mcxd/base/idtab.h"
-#include "mcxd/base/journal.h"
 #include "mcxd/base/limit.h"
-#include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/clearing_house/clearing_house.h"
-#include "mcxd/sip/agent.h"
 #include "proto/sip/uri.h"
-#include "web/http/client.h"
+
+struct agent;
+struct http_client;
+struct journal;
+struct loop;
 
 #define CLEARING_HOUSE_METRICS(X)                                                                  \
 	X(accepted_total, METRIC_COUNTER, "Notifications that a push service took")                \

@@ -17,6 +17,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
+#include <json-c/json.h>
 #include <string.h>
 #include <strings.h>
 

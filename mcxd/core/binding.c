@@ -9,6 +9,7 @@
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/core/core.h"
+#include "mcxd/core/metrics.h"
 #include "mcxd/core/note.h"
 #include "mcxd/core/ports.h"
 #include "mcxd/core/store_row.h"

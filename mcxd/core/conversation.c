@@ -11,6 +11,7 @@
 #include "mcxd/base/metric.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/leg.h"
+#include "mcxd/core/metrics.h"
 #include "mcxd/core/note.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/summary.h"

@@ -3,13 +3,14 @@
  */
 #include "mcxd/core/core.h"
 
-#include "mcxd/base/fsm.h"
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/core/metrics.h"
 #include "mcxd/core/ports.h"
 #include "mcxd/core/store_row.h"
+
+#include <json-c/json.h>
 
 void core_init(struct core *c, const struct core_args *args)
 {

@@ -9,16 +9,17 @@
 
 #include "mcxd/base/fsm.h"
 #include "mcxd/base/idtab.h"
-#include "mcxd/base/journal.h"
 #include "mcxd/base/list.h"
-#include "mcxd/base/loop.h"
-#include "mcxd/base/metric.h"
 #include "mcxd/core/metrics.h"
 #include "mcxd/core/ports.h"
 #include "mcxd/core/store_row.h"
 
+#include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+struct loop;
+struct metrics;
 
 struct core_config {
 	char *server_fqdn; /* the front end's name, source="…" of ms-diagnostics */

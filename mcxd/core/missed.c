@@ -9,6 +9,7 @@
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/event.h"
+#include "mcxd/core/metrics.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"

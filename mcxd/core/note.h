@@ -6,7 +6,6 @@
  */
 #pragma once
 
-#include "mcxd/base/journal.h"
 #include "mcxd/core/core.h"
 #include "proto/record.h"
 #include "proto/text/mem.h"

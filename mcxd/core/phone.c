@@ -11,11 +11,14 @@
 #include "mcxd/base/random.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/event.h"
+#include "mcxd/core/metrics.h"
 #include "mcxd/core/ports.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
 #include "proto/sip/ident.h"
 #include "proto/text/mem.h"
+
+#include <json-c/json.h>
 
 /* ---- making one ---- */
 

@@ -17,6 +17,7 @@
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
 
+#include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -9,6 +9,7 @@
 #include "mcxd/base/metric.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
+#include "mcxd/core/metrics.h"
 #include "mcxd/core/note.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/ports.h"

@@ -8,6 +8,7 @@
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/leg.h"
+#include "mcxd/core/metrics.h"
 #include "mcxd/core/party.h"
 #include "proto/diag.h"
 

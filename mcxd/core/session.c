@@ -3,11 +3,13 @@
  */
 #include "mcxd/core/session.h"
 
+#include "mcxd/base/fsm.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/delivery.h"
+#include "mcxd/core/metrics.h"
 #include "mcxd/core/missed.h"
 #include "mcxd/core/note.h"
 #include "mcxd/core/phone.h"

@@ -11,6 +11,7 @@
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
 
+#include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -9,6 +9,7 @@
 #include "mcxd/base/list.h"
 #include "mcxd/core/core.h"
 
+#include <json-c/json.h>
 #include <stdint.h>
 
 struct conversation_summary {

@@ -7,10 +7,12 @@
 #include "mcxd/base/limit.h"
 #include "mcxd/base/list.h"
 #include "mcxd/core/core.h"
+#include "mcxd/core/metrics.h"
 #include "proto/sip/uri.h"
 #include "proto/text/mem.h"
 
 #include <errno.h>
+#include <json-c/json.h>
 
 int user_add(struct core *c, const struct user_spec *spec, struct user **ret_user)
 {

@@ -11,6 +11,7 @@
 #include "mcxd/base/list.h"
 #include "mcxd/core/core.h"
 
+#include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -17,6 +17,7 @@
 #include "proto/text/text.h"
 
 #include <errno.h>
+#include <json-c/json.h>
 #include <sofia-sip/nta.h>
 #include <sofia-sip/sip.h>
 #include <sofia-sip/sip_header.h>

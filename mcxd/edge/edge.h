@@ -7,14 +7,15 @@
  */
 #pragma once
 
-#include "mcxd/base/journal.h"
-#include "mcxd/base/loop.h"
-#include "mcxd/base/metric.h"
 #include "mcxd/sip/agent.h"
 
+#include <json-c/json.h>
 #include <stdint.h>
 
 struct edge;
+struct journal;
+struct loop;
+struct metrics;
 
 struct edge_config {
 	struct agent_config agent; /* TCP only: its udp is ignored */

@@ -3,11 +3,14 @@
  */
 #include "mcxd/front_end/address.h"
 
+#include "mcxd/front_end/private.h"
 #include "mcxd/sip/agent.h"
 #include "proto/sip/text.h"
 #include "proto/sip/uri.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+
+#include <json-c/json.h>
 
 void front_end_address(const struct front_end *s, bool udp, char host[64], unsigned *ret_port)
 {

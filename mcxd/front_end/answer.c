@@ -5,12 +5,15 @@
 
 #include "mcxd/base/log.h"
 #include "mcxd/core/core.h"
+#include "mcxd/core/party.h"
 #include "mcxd/front_end/address.h"
 #include "mcxd/front_end/echo.h"
 #include "mcxd/front_end/field.h"
+#include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/session.h"
 #include "mcxd/sip/agent.h"
+#include "proto/diag.h"
 #include "proto/sip/ident.h"
 #include "proto/sip/sdp_im.h"
 #include "proto/sip/text.h"
@@ -20,6 +23,7 @@
 #include "proto/text/text.h"
 
 #include <errno.h>
+#include <json-c/json.h>
 
 static int send_answer(struct sip_leg *l, nta_incoming_t *irq, const struct text *answer)
 {

@@ -8,6 +8,10 @@
 #include "mcxd/core/party.h"
 #include "mcxd/front_end/leg.h"
 
+#include <json-c/json.h>
+
+struct diag;
+
 /** Answer 180, or 200 with the session. Returns 0 or a negative errno. */
 int sip_answer_party(struct sip_leg *l, int status, const struct party *callee);
 int sip_answer_refuse(struct sip_leg *l, const struct diag *why);

@@ -5,7 +5,12 @@
  */
 #pragma once
 
-#include "mcxd/front_end/leg.h"
+#include <sofia-sip/nta.h>
+
+struct front_end;
+struct leg;
+struct sdp_im;
+struct sip_echo;
 
 struct sip_caller {
 	nta_incoming_t *irq;

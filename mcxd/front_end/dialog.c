@@ -9,6 +9,7 @@
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/front_end/answer.h"
+#include "mcxd/front_end/front_end.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/messages.h"
 #include "mcxd/front_end/private.h"

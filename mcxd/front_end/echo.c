@@ -7,11 +7,13 @@
 #include "mcxd/sip/agent.h"
 #include "proto/sip/name_addr.h"
 #include "proto/sip/text.h"
+#include "proto/sip/text_answer.h"
 #include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 #include <errno.h>
+#include <json-c/json.h>
 
 enum { MAX_FIELD_BYTES = 4096, MAX_CALL_ID_BYTES = 256, MAX_LIST_BYTES = 16384 };
 

@@ -10,7 +10,12 @@
 #include "mcxd/core/ports.h"
 #include "mcxd/sip/agent.h"
 
+#include <json-c/json.h>
+
 struct front_end;
+struct journal;
+struct loop;
+struct metrics;
 
 struct front_end_config {
 	struct agent_config agent;

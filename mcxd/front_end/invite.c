@@ -3,12 +3,13 @@
  */
 #include "mcxd/front_end/invite.h"
 
-#include "mcxd/core/conversation.h"
+#include "mcxd/core/party.h"
 #include "mcxd/core/route.h"
 #include "mcxd/front_end/caller.h"
 #include "mcxd/front_end/echo.h"
 #include "mcxd/front_end/field.h"
-#include "mcxd/front_end/leg.h"
+#include "mcxd/front_end/front_end.h"
+#include "mcxd/front_end/private.h"
 #include "mcxd/front_end/refuse.h"
 #include "mcxd/front_end/session.h"
 #include "mcxd/sip/agent.h"
@@ -21,6 +22,7 @@
 #include "proto/text/text.h"
 
 #include <errno.h>
+#include <json-c/json.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_status.h>
 

@@ -7,11 +7,14 @@
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
+#include "mcxd/core/leg.h"
 #include "mcxd/front_end/echo.h"
+#include "mcxd/front_end/private.h"
 #include "mcxd/front_end/way.h"
 #include "proto/text/mem.h"
 
 #include <assert.h>
+#include <json-c/json.h>
 
 /* ---- machine ---- */
 

@@ -26,6 +26,7 @@
 #include "mcxd/front_end/private.h"
 #include "proto/sip/sdp_im.h"
 
+#include <json-c/json.h>
 #include <sofia-sip/nta.h>
 
 enum sip_leg_state {

@@ -4,6 +4,7 @@
 #include "mcxd/front_end/link.h"
 
 #include "mcxd/base/journal.h"
+#include "mcxd/front_end/private.h"
 #include "proto/record.h"
 #include "proto/text/text.h"
 

@@ -7,6 +7,12 @@
 
 #include "mcxd/front_end/leg.h"
 
+#include <json-c/json.h>
+
+struct diag;
+struct im;
+struct leg;
+
 /** Operations of the leg (core/leg.h). */
 void sip_messages_op_say(struct leg *leg, const struct im *im);
 void sip_messages_op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome);

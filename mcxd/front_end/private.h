@@ -11,6 +11,10 @@
 #include "mcxd/front_end/front_end.h"
 #include "proto/sip/uri.h"
 
+struct agent;
+struct core;
+struct loop;
+
 /** The methods that clients may use, for Allow. */
 #define FRONT_END_ALLOW "INVITE,ACK,CANCEL,BYE,MESSAGE,INFO,UPDATE,OPTIONS,REGISTER"
 

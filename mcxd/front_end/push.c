@@ -14,6 +14,7 @@
 #include "mcxd/core/push.h"
 #include "mcxd/front_end/front_end.h"
 #include "mcxd/front_end/link.h"
+#include "mcxd/front_end/private.h"
 #include "mcxd/sip/agent.h"
 #include "proto/diag.h"
 #include "proto/push/body.h"

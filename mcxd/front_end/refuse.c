@@ -5,10 +5,13 @@
 
 #include "mcxd/base/metric.h"
 #include "mcxd/core/core.h"
+#include "mcxd/front_end/private.h"
 #include "mcxd/sip/agent.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+
+#include <json-c/json.h>
 
 void front_end_refuse(struct front_end *s, nta_incoming_t *irq, enum diag_code code,
 		      const char *info, const char *headers)

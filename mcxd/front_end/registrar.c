@@ -11,6 +11,7 @@
 #include "mcxd/core/user.h"
 #include "mcxd/front_end/echo.h"
 #include "mcxd/front_end/field.h"
+#include "mcxd/front_end/private.h"
 #include "mcxd/front_end/refuse.h"
 #include "mcxd/sip/agent.h"
 #include "proto/diag.h"
@@ -21,6 +22,7 @@
 #include "proto/text/text.h"
 
 #include <errno.h>
+#include <json-c/json.h>
 #include <sofia-sip/sip_header.h>
 
 enum { MAX_CONTACTS = 8, MAX_URI_BYTES = 512, MAX_UA_BYTES = 256 };

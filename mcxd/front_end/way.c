@@ -4,10 +4,13 @@
 #include "mcxd/front_end/way.h"
 
 #include "mcxd/base/list.h"
+#include "mcxd/front_end/leg.h"
+#include "mcxd/front_end/private.h"
 #include "mcxd/sip/agent.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
+#include <json-c/json.h>
 #include <sofia-sip/nta_tag.h>
 #include <sofia-sip/sip_protos.h>
 #include <sofia-sip/su_tag.h>

@@ -8,6 +8,10 @@
 
 #include "mcxd/front_end/leg.h"
 
+#include <json-c/json.h>
+
+struct front_end;
+
 /** Note the way to the other end's Contact: the one it registered, or the one in its message. */
 void sip_way_to_contact(struct sip_leg *l, const char *contact);
 void sip_way_to_sender(struct sip_leg *l, const sip_t *sip);

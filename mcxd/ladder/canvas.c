@@ -3,6 +3,9 @@
  */
 #include "mcxd/ladder/canvas.h"
 
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+
 #define ELLIPSIS    0x2026
 #define REPLACEMENT 0xFFFD
 

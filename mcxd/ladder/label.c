@@ -4,6 +4,8 @@
 #include "mcxd/ladder/label.h"
 
 #include "proto/push/body.h"
+#include "proto/record.h"
+#include "proto/text/text.h"
 
 static const char *or_empty(const char *s)
 {

@@ -7,6 +7,8 @@
 #include "mcxd/ladder/label.h"
 #include "mcxd/ladder/layout.h"
 #include "proto/record.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #define DEFAULT_WIDTH 110
 #define MIN_WIDTH     60

@@ -4,7 +4,10 @@
 #include "mcxd/ladder/layout.h"
 
 #include "mcxd/ladder/canvas.h"
+#include "mcxd/ladder/label.h"
 #include "proto/record.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <assert.h>
 

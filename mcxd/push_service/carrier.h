@@ -11,11 +11,12 @@
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/push_service/notice.h"
-#include "web/http/http.h"
 
+#include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+struct http_request;
 struct push_service;
 
 /* How the journal names a phone and its channel; owned by the channel. */

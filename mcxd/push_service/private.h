@@ -4,12 +4,13 @@
 #pragma once
 
 #include "mcxd/base/idtab.h"
-#include "mcxd/base/journal.h"
 #include "mcxd/base/limit.h"
-#include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/push_service/push_service.h"
-#include "web/http/http.h"
+
+struct http;
+struct journal;
+struct loop;
 
 #define PUSH_SERVICE_METRICS(X)                                                                    \
 	X(channels, METRIC_GAUGE, "Notification channels that exist")                              \

@@ -17,12 +17,12 @@
  */
 #pragma once
 
-#include "mcxd/base/journal.h"
-#include "mcxd/base/loop.h"
-#include "mcxd/base/metric.h"
-
+#include <json-c/json.h>
 #include <stdint.h>
 
+struct journal;
+struct loop;
+struct metrics;
 struct push_service;
 
 struct push_service_config {

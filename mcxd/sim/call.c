@@ -2,9 +2,7 @@
  * Call
  */
 #include "mcxd/sim/call.h"
-#include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
-#include "mcxd/sim/desktop.h"
 #include "mcxd/sim/desktop_config.h"
 #include "mcxd/sim/lines.h"
 #include "mcxd/sim/messages.h"
@@ -13,11 +11,11 @@
 #include "mcxd/sim/window.h"
 #include "mcxd/sip/agent.h"
 #include "proto/sip/name_addr.h"
-#include "proto/sip/uri.h"
 #include "proto/text/base64.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
+#include <json-c/json.h>
 #include <sofia-sip/nta.h>
 #include <sofia-sip/nta_tag.h>
 #include <sofia-sip/sip_header.h>

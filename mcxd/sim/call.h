@@ -16,10 +16,12 @@
 #include "mcxd/sim/messages.h"
 #include "mcxd/sim/report.h"
 #include "mcxd/sim/sim.h"
-#include "mcxd/sip/agent.h"
 
+#include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+struct agent;
 
 enum sim_call_state {
 	SIM_CALL_IDLE,

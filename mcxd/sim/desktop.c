@@ -10,10 +10,10 @@
 #include "mcxd/sim/sim.h"
 #include "mcxd/sip/agent.h"
 #include "proto/sip/name_addr.h"
-#include "proto/sip/uri.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
+#include <json-c/json.h>
 #include <sofia-sip/nta.h>
 #include <sofia-sip/sip_status.h>
 #include <sofia-sip/sip_tag.h>

@@ -8,12 +8,12 @@
  */
 #pragma once
 
-#include "mcxd/base/loop.h"
 #include "mcxd/sim/desktop_config.h"
 #include "mcxd/sim/sim.h"
 
 #include <stdbool.h>
 
+struct loop;
 struct sim_desktop;
 
 /** Whether s can be an address of record in a SIP header. */

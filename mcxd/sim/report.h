@@ -6,11 +6,12 @@
  */
 #pragma once
 
-#include "mcxd/base/loop.h"
 #include "mcxd/sim/sim.h"
 #include "proto/text/mem.h"
 
 #include <stdint.h>
+
+struct loop;
 
 struct sim_report {
 	struct loop *loop;

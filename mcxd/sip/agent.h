@@ -6,15 +6,16 @@
  */
 #pragma once
 
-#include "mcxd/base/journal.h"
-#include "mcxd/base/loop.h"
-#include "mcxd/base/metric.h"
 #include "proto/text/text.h"
 
+#include <json-c/json.h>
 #include <sofia-sip/nta.h>
 #include <sofia-sip/sip.h>
 
 struct agent;
+struct journal;
+struct loop;
+struct metrics;
 
 struct agent_config {
 	const char *udp; /* "127.0.0.1:5060", port 0 picks one, NULL or "" is off */

@@ -15,6 +15,7 @@
 #include "proto/text/text.h"
 
 #include <errno.h>
+#include <json-c/json.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_protos.h>
 #include <sofia-sip/sip_status.h>

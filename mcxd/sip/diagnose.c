@@ -13,6 +13,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
+#include <json-c/json.h>
 #include <sofia-sip/sip_header.h>
 
 static bool has_diagnostics(const sip_t *sip)

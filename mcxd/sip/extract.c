@@ -7,12 +7,14 @@
  * SIP it waits for a blank line and a Content-Length, which may never come. So sofia's msg_extract() is called
  * only after the blanks are consumed, and not at all for data that is not SIP.
  */
-#include "mcxd/sip/private.h"
 
 #include "mcxd/base/interpose.h"
 #include "proto/text/chars.h"
 
+#include <json-c/json.h>
+#include <sofia-sip/msg.h>
 #include <sofia-sip/msg_buffer.h>
+#include <string.h>
 
 typedef typeof(msg_extract) extract_f;
 

@@ -7,6 +7,7 @@
 #include "mcxd/base/log.h"
 #include "proto/text/mem.h"
 
+#include <json-c/json.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_parser.h>
 #include <sofia-sip/su_addrinfo.h>

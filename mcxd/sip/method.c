@@ -6,10 +6,10 @@
  * lengths with the candidate that did not match. Lync clients send SERVICE when they sign in. The library calls
  * sip_method_d() through the dynamic linker, so that this definition takes the place of its own.
  */
-#include "mcxd/sip/private.h"
 
 #include "proto/text/chars.h"
 
+#include <json-c/json.h>
 #include <sofia-sip/sip_parser.h>
 
 static bool is_space(char c)

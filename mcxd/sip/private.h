@@ -6,17 +6,21 @@
 #pragma once
 
 #include "mcxd/base/idtab.h"
-#include "mcxd/base/interpose.h"
 #include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/sip/agent.h"
+#include "proto/text/text.h"
 
 #include <sofia-sip/msg.h>
 #include <sofia-sip/msg_addr.h>
 #include <sofia-sip/nta_tport.h>
 #include <sofia-sip/tport.h>
 
+#include <json-c/json.h>
 #include <netinet/in.h>
+
+struct journal;
 
 #define AGENT_METRICS(X)                                                                           \
 	X(messages_received_total, METRIC_COUNTER, "SIP messages received")                        \

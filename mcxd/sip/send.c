@@ -11,6 +11,7 @@
 #include "mcxd/base/interpose.h"
 #include "mcxd/base/loop.h"
 
+#include <json-c/json.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>

@@ -10,9 +10,11 @@
 #include "mcxd/base/log.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
+#include "mcxd/sip/agent.h"
 #include "mcxd/sip/private.h"
 
 #include <assert.h>
+#include <json-c/json.h>
 #include <linux/tcp.h>
 #include <sofia-sip/nta_tag.h>
 #include <sys/socket.h>

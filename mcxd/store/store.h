@@ -6,9 +6,9 @@
  */
 #pragma once
 
-#include "mcxd/base/loop.h"
 #include "mcxd/core/ports.h"
 
+struct loop;
 struct store;
 
 struct store *store_new(struct loop *l);

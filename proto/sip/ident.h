@@ -10,6 +10,8 @@
 
 #include <stdint.h>
 
+struct text;
+
 enum {
 	IDENT_EPID_SIZE = 33, /* up to 32 characters, and a NUL */
 	IDENT_UUID_SIZE = 37,

@@ -8,6 +8,11 @@
 
 #include "proto/text/content_type.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
+struct text;
+
 enum {
 	SIP_IM_MAX_PARTS = 16, /* of a multipart body; more are refused */
 	SIP_IM_MAX_PART_HEADERS = 2048,

@@ -7,6 +7,9 @@
 #include "proto/text/content_type.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
 #include <strings.h>
 
 /* The length of the line at p, without and with its end. */

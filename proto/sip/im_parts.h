@@ -8,6 +8,8 @@
 
 #include "proto/text/content_type.h"
 
+#include <stddef.h>
+
 struct sip_im_part {
 	struct content_type type; /* text/plain if the part does not say (RFC 2046, 5.1) */
 	const char *p;

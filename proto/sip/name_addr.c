@@ -4,6 +4,7 @@
 #include "proto/sip/name_addr.h"
 
 #include "proto/text/chars.h"
+#include "proto/text/text.h"
 #include "proto/text/utf8.h"
 
 #include <errno.h>

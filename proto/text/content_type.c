@@ -6,6 +6,7 @@
 #include "proto/text/chars.h"
 
 #include <errno.h>
+#include <string.h>
 #include <strings.h>
 
 static const char *skip_space(const char *s)

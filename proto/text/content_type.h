@@ -5,7 +5,8 @@
  */
 #pragma once
 
-#include "proto/text/text.h"
+#include <stdbool.h>
+#include <stddef.h>
 
 enum {
 	CONTENT_TYPE_SIZE = 128,

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "proto/text/text.h"
+#include <stddef.h>
 
 enum { FORM_MAX_FIELDS = 16 };
 

@@ -4,6 +4,7 @@
 #include "proto/text/timestamp.h"
 
 #include "proto/text/chars.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 #include <time.h>

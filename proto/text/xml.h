@@ -6,7 +6,8 @@
  */
 #pragma once
 
-#include "proto/text/text.h"
+#include <stdbool.h>
+#include <stddef.h>
 
 /** How deep elements may nest; the root is at depth 1. */
 #define XML_MAX_DEPTH 16

@@ -8,6 +8,8 @@
 
 #include "proto/sip/uri.h"
 
+struct text;
+
 #define AUTODISCOVER_XML_TYPE "application/vnd.microsoft.rtc.autodiscover+xml;v=1"
 
 struct hal;

@@ -8,6 +8,13 @@
 
 #include "proto/ucwa/resource.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct hal;
+struct text;
+
 enum ucwa_event_kind {
 	UCWA_INVITATION_STARTED,
 	UCWA_INVITATION_COMPLETED,

@@ -8,7 +8,11 @@
  */
 #pragma once
 
-#include "proto/ucwa/hal.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct hal;
+struct text;
 
 #define UCWA_APPLICATIONS "/ucwa/oauth/v1/applications"
 

@@ -103,13 +103,18 @@ export class Declarations {
 		return { i: end, type: key };
 	}
 
+	// A list may stand among them, as in "enum { ROWS(X) N_ROWS }": it is used there, and no name of this enum.
 	#enumerators(body) {
 		let fresh = true;
 
 		for (let i = 0; i < body.length; i++) {
-			if (fresh && isWord(body[i]))
+			const isList = fresh && isWord(body[i]) && body[i + 1] === '(';
+
+			if (fresh && isWord(body[i]) && !isList)
 				this.constants.add(body[i]);
-			fresh = body[i] === ',';
+			fresh = body[i] === ',' || isList;
+			if (isList)
+				i++;
 			if (CLOSING[body[i]])
 				i = closing(body, i);
 		}

@@ -1,6 +1,8 @@
 /*
  * Autodiscover's query: two lines, sipuri and originalDomain. What passes cannot break out of the XML.
  */
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "proto/ucwa/autodiscover.h"
 
 #include <assert.h>

@@ -2,6 +2,8 @@
  * Base64: decoded bytes, encoded again, give the input except for alphabet and padding.
  */
 #include "proto/text/base64.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <assert.h>
 

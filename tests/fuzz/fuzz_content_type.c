@@ -2,6 +2,7 @@
  * Content types: members keep to their sizes, and parameters to the value they are in.
  */
 #include "proto/text/content_type.h"
+#include "proto/text/mem.h"
 
 #include <assert.h>
 #include <stdint.h>

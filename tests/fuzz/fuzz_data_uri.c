@@ -2,6 +2,8 @@
  * data URIs: what was decoded and is encoded again decodes to the same.
  */
 #include "proto/text/data_uri.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <assert.h>
 #include <stdint.h>

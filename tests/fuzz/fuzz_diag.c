@@ -2,6 +2,8 @@
  * ms-diagnostics values
  */
 #include "proto/diag.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <assert.h>
 #include <stdint.h>

@@ -4,6 +4,7 @@
 #include "proto/text/form.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdint.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

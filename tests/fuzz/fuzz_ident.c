@@ -2,6 +2,9 @@
  * Identities of endpoints: what was decoded and is encoded again decodes to the same.
  */
 #include "proto/sip/ident.h"
+#include "proto/sip/uri.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <assert.h>
 

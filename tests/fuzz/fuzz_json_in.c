@@ -3,6 +3,7 @@
  */
 #include "proto/text/json_in.h"
 
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 #include <assert.h>

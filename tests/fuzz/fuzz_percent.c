@@ -1,7 +1,9 @@
 /*
  * Percent-encoding
  */
+#include "proto/text/mem.h"
 #include "proto/text/percent.h"
+#include "proto/text/text.h"
 
 #include <assert.h>
 #include <stdint.h>

@@ -2,6 +2,8 @@
  * Session descriptions
  */
 #include "proto/sip/sdp_im.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <assert.h>
 #include <stdint.h>

@@ -3,6 +3,8 @@
  * feed, and its body.
  */
 #include "proto/sip/im.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "proto/text/utf8.h"
 
 #include <assert.h>

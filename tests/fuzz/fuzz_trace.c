@@ -1,6 +1,8 @@
 /*
  * Trace records: a stream of them is decoded; each message is encoded again, and decodes to the same.
  */
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "proto/trace.h"
 
 #include <assert.h>

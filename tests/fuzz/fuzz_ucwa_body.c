@@ -2,6 +2,8 @@
  * UCWA request bodies: the first byte says which. Whatever is refused has a sentence, whatever is taken
  * is fit for a header line.
  */
+#include "proto/diag.h"
+#include "proto/text/mem.h"
 #include "proto/ucwa/body.h"
 
 #include <assert.h>

@@ -2,6 +2,12 @@
  * Agent fixture
  */
 #include "agent_fixture.h"
+#include "mcxd/base/journal.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/sip/agent.h"
+#include "proto/text/mem.h"
+#include "tests/loop/raw.h"
 
 void agent_fixture_on_request(void *magic, nta_incoming_t *irq, const sip_t *sip)
 {

@@ -9,9 +9,14 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <json-c/json.h>
 
 #include "mcxd/sip/agent.h"
 #include "raw.h"
+
+struct journal;
+struct loop;
+struct metrics;
 
 enum { AGENT_TIMEOUT_MS = 120 };
 

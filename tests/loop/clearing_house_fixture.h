@@ -4,11 +4,7 @@
 #pragma once
 
 #include "mcxd/clearing_house/clearing_house.h"
-#include "mcxd/sip/agent.h"
 #include "proto/diag.h"
-#include "proto/push/body.h"
-#include "proto/push/mpns.h"
-#include "web/http/http.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,6 +12,13 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <json-c/json.h>
+
+struct agent;
+struct http;
+struct journal;
+struct loop;
+struct metrics;
 
 enum { MAX_POSTS = 4 };
 

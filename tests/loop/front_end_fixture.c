@@ -2,9 +2,25 @@
  * Front end fixture
  */
 #include "front_end_fixture.h"
+#include "mcxd/base/journal.h"
+#include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/core/conversation.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/event.h"
 #include "mcxd/core/life.h"
+#include "mcxd/core/phone.h"
 #include "mcxd/core/phone_leg.h"
+#include "mcxd/core/ports.h"
 #include "mcxd/core/session.h"
+#include "mcxd/core/user.h"
+#include "mcxd/front_end/front_end.h"
+#include "mcxd/sip/agent.h"
+#include "mcxd/store/store.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "tests/loop/raw.h"
 
 #include <unistd.h>
 

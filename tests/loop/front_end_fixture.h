@@ -10,13 +10,15 @@
 
 #include <cmocka.h>
 
-#include "mcxd/core/binding.h"
 #include "mcxd/core/conversation.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/event.h"
 #include "mcxd/core/phone.h"
-#include "mcxd/core/push.h"
 #include "mcxd/front_end/front_end.h"
-#include "mcxd/store/store.h"
 #include "raw.h"
+
+struct store;
+struct user;
 
 struct front_end_fixture {
 	struct loop *loop;

@@ -3,7 +3,12 @@
  */
 #include "http_fixture.h"
 
+#include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "web/http/client.h"
+#include "web/http/http.h"
 
 /* cmocka wants these four before it. */
 #include <setjmp.h>
@@ -12,6 +17,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <json-c/json.h>
 
 /* The `extra` of routes for which a password is needed. */
 static const char needs_password[] = "password";

@@ -4,10 +4,13 @@
 #pragma once
 
 #include "mcxd/base/loop.h"
-#include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/client.h"
 #include "web/http/http.h"
+
+#include <json-c/json.h>
+
+struct metrics;
 
 enum { MAX_WAITING = 512 };
 

@@ -4,7 +4,20 @@
 #include "tests/loop/lab_fixture.h"
 #include "proto/record.h"
 
+#include "mcxd/base/journal.h"
+#include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/leg.h"
 #include "mcxd/core/life.h"
+#include "mcxd/core/ports.h"
+#include "mcxd/core/push.h"
+#include "mcxd/store/store.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "web/http/client.h"
+#include "web/lab/lab.h"
 
 #include <unistd.h>
 

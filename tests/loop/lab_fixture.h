@@ -12,15 +12,15 @@
 
 #include <cmocka.h>
 
-#include "mcxd/core/conversation.h"
-#include "mcxd/core/phone.h"
-#include "mcxd/core/push.h"
-#include "mcxd/store/store.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/leg.h"
 #include "proto/text/text.h"
-#include "web/http/client.h"
 #include "web/lab/lab.h"
 
 #include <json-c/json.h>
+
+struct http_client;
+struct store;
 
 /** In real time; a test that takes this long has failed. */
 enum { PATIENCE_MS = 10000 };

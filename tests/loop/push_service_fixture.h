@@ -4,7 +4,6 @@
 #pragma once
 
 #include "mcxd/push_service/push_service.h"
-#include "proto/push/mpns.h"
 #include "web/http/client.h"
 
 #include <json-c/json.h>
@@ -14,6 +13,10 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+
+struct journal;
+struct loop;
+struct metrics;
 
 #define TOAST(text)                                                                                \
 	"<wp:Notification xmlns:wp=\"WPNotification\"><wp:Toast><wp:Text1>Alice</wp:Text1>"        \

@@ -4,8 +4,10 @@
  */
 #pragma once
 
-#include "mcxd/base/loop.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
+
+struct loop;
 
 struct raw {
 	struct loop *loop;

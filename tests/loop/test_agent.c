@@ -2,8 +2,15 @@
  * Agent: real sockets, peers that we did not write
  */
 #include "agent_fixture.h"
+#include "mcxd/base/journal.h"
 #include "mcxd/base/log.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/sip/agent.h"
 #include "proto/record.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "tests/loop/raw.h"
 
 #include <errno.h>
 #include <unistd.h>

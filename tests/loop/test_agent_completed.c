@@ -2,6 +2,11 @@
  * Agent: repeated requests over UDP
  */
 #include "agent_fixture.h"
+#include "mcxd/base/journal.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/sip/agent.h"
+#include "proto/text/mem.h"
+#include "tests/loop/raw.h"
 
 static void ask(struct raw *r, const char *method, const char *branch, const char *call_id)
 {

@@ -2,7 +2,13 @@
  * Agent: limits and the watchdog
  */
 #include "agent_fixture.h"
+#include "mcxd/base/journal.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/sip/agent.h"
 #include "proto/record.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "tests/loop/raw.h"
 
 static const struct record *last_record(const struct agent_fixture *f, const char *kind)
 {

@@ -2,7 +2,13 @@
  * Agent: how messages are split in a stream
  */
 #include "agent_fixture.h"
+#include "mcxd/base/journal.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/sip/agent.h"
 #include "proto/record.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "tests/loop/raw.h"
 
 #include <linux/tcp.h>
 #include <netinet/in.h>

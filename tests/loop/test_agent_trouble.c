@@ -2,7 +2,13 @@
  * Agent: connections in trouble
  */
 #include "agent_fixture.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/sip/agent.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "tests/loop/raw.h"
 
+#include <json-c/json.h>
 #include <sys/socket.h>
 
 enum {

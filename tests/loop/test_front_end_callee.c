@@ -2,8 +2,14 @@
  * Invitations for SIP contacts
  */
 #include "front_end_fixture.h"
+#include "mcxd/base/journal.h"
+#include "mcxd/core/conversation.h"
+#include "mcxd/core/phone.h"
 #include "mcxd/core/phone_leg.h"
 #include "proto/record.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "tests/loop/raw.h"
 
 #define HTML_SDP                                                                                   \
 	"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=session\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"          \

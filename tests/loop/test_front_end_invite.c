@@ -2,8 +2,14 @@
  * Invitations of a SIP client for a phone
  */
 #include "front_end_fixture.h"
+#include "mcxd/core/conversation.h"
+#include "mcxd/core/event.h"
 #include "mcxd/core/life.h"
+#include "mcxd/core/phone.h"
 #include "mcxd/core/phone_leg.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "tests/loop/raw.h"
 
 /* ---- invitations that are refused at once ---- */
 

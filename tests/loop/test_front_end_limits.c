@@ -2,6 +2,13 @@
  * Limits for SIP clients, and the answers beyond them
  */
 #include "front_end_fixture.h"
+#include "mcxd/base/list.h"
+#include "mcxd/core/event.h"
+#include "mcxd/core/user.h"
+#include "mcxd/front_end/front_end.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "tests/loop/raw.h"
 
 enum { N_LONG = 5000, SHARE = 1000 / 16 + 4 };
 

@@ -2,7 +2,16 @@
  * Pushes of the front end
  */
 #include "front_end_fixture.h"
+#include "mcxd/base/journal.h"
+#include "mcxd/base/list.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/push.h"
+#include "mcxd/front_end/front_end.h"
 #include "proto/record.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "tests/loop/raw.h"
 
 #include <unistd.h>
 

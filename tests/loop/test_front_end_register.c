@@ -2,6 +2,12 @@
  * Registrar, and other requests outside a dialog
  */
 #include "front_end_fixture.h"
+#include "mcxd/base/list.h"
+#include "mcxd/core/binding.h"
+#include "mcxd/core/user.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "tests/loop/raw.h"
 
 static unsigned n_bindings(const struct front_end_fixture *f)
 {

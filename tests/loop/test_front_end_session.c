@@ -3,7 +3,13 @@
  */
 #include "front_end_fixture.h"
 #include "mcxd/core/delivery.h"
+#include "mcxd/core/event.h"
+#include "mcxd/core/party.h"
+#include "mcxd/core/phone.h"
 #include "mcxd/core/phone_leg.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "tests/loop/raw.h"
 
 static void test_answer_and_talk(void **state)
 {

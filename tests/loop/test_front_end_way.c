@@ -2,7 +2,16 @@
  * The way to a client: over its connection, and to its Contact if that is gone
  */
 #include "front_end_fixture.h"
+#include "mcxd/base/list.h"
+#include "mcxd/core/conversation.h"
+#include "mcxd/core/event.h"
+#include "mcxd/core/party.h"
+#include "mcxd/core/phone.h"
 #include "mcxd/core/phone_leg.h"
+#include "mcxd/core/user.h"
+#include "mcxd/front_end/front_end.h"
+#include "proto/text/mem.h"
+#include "tests/loop/raw.h"
 
 #include <unistd.h>
 

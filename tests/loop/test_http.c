@@ -2,7 +2,11 @@
  * HTTP server: routes, limits and bad input
  */
 #include "http_fixture.h"
+#include "mcxd/base/loop.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "raw.h"
+#include "web/http/http.h"
 
 /* cmocka wants these four before it. */
 #include <setjmp.h>
@@ -12,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include <json-c/json.h>
 #include <sys/socket.h>
 
 static void finds_routes(void **state)

@@ -1,6 +1,9 @@
 /*
  * HTTP client, against servers whose bytes the test writes
  */
+#include "mcxd/base/loop.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "raw.h"
 #include "web/http/client.h"
 

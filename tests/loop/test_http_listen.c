@@ -2,7 +2,12 @@
  * HTTP server: listening
  */
 #include "http_fixture.h"
+#include "mcxd/base/loop.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "raw.h"
+#include "web/http/client.h"
+#include "web/http/http.h"
 
 /* cmocka wants these four before it. */
 #include <setjmp.h>
@@ -13,6 +18,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <json-c/json.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>

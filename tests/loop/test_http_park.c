@@ -2,7 +2,11 @@
  * HTTP server: parked requests and streams
  */
 #include "http_fixture.h"
+#include "mcxd/base/loop.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "raw.h"
+#include "web/http/http.h"
 
 /* cmocka wants these four before it. */
 #include <setjmp.h>
@@ -13,6 +17,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <json-c/json.h>
 #include <sys/socket.h>
 #include <unistd.h>
 

@@ -2,8 +2,13 @@
  * HTTP server: TLS
  */
 #include "http_fixture.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/net/pki.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "raw.h"
+#include "web/http/client.h"
+#include "web/http/http.h"
 
 /* cmocka wants these four before it. */
 #include <setjmp.h>
@@ -15,6 +20,7 @@
 
 #include <errno.h>
 #include <gnutls/gnutls.h>
+#include <json-c/json.h>
 #include <sys/socket.h>
 #include <unistd.h>
 

@@ -1,9 +1,18 @@
 /*
  * Lab API: users, endpoints, conversations, clock, test push, metrics
  */
+#include "mcxd/base/loop.h"
+#include "mcxd/core/leg.h"
+#include "mcxd/core/party.h"
+#include "mcxd/core/phone.h"
 #include "mcxd/core/route.h"
 #include "mcxd/core/session.h"
+#include "mcxd/core/user.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "tests/loop/lab_fixture.h"
+#include "web/http/client.h"
+#include "web/lab/lab.h"
 
 /* ---- status, users, endpoints, conversations ---- */
 

@@ -1,8 +1,13 @@
 /*
  * Lab API: the journal, and waiting for records
  */
+#include "mcxd/base/journal.h"
+#include "mcxd/base/loop.h"
 #include "proto/record.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "tests/loop/lab_fixture.h"
+#include "web/http/client.h"
 
 /* ---- journal ---- */
 

@@ -4,11 +4,16 @@
  */
 #include "front_end_fixture.h"
 
+#include "mcxd/base/list.h"
+#include "mcxd/core/user.h"
 #include "mcxd/sim/desktop.h"
+#include "mcxd/sim/desktop_config.h"
+#include "mcxd/sim/phone/config.h"
 #include "mcxd/sim/phone/phone.h"
 #include "mcxd/sim/sim.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "tests/loop/raw.h"
 #include "web/http/http.h"
 #include "web/ucwa/ucwa.h"
 

@@ -3,8 +3,12 @@
  */
 #include "ucwa_fixture.h"
 
+#include "mcxd/base/loop.h"
+#include "mcxd/core/conversation.h"
 #include "mcxd/core/relay.h"
 #include "proto/text/data_uri.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <json-c/json_visit.h>
 

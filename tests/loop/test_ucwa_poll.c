@@ -1,8 +1,16 @@
 /*
  * HTTPS API: the event channel
  */
+#include "mcxd/base/loop.h"
+#include "mcxd/core/conversation.h"
+#include "mcxd/core/core.h"
 #include "mcxd/core/delivery.h"
+#include "mcxd/core/phone.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "ucwa_fixture.h"
+#include "web/http/client.h"
+#include "web/ucwa/ucwa.h"
 
 static void test_ack(void **state)
 {

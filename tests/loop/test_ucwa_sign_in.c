@@ -3,9 +3,16 @@
  */
 #include "ucwa_fixture.h"
 
+#include "mcxd/base/journal.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/core/life.h"
+#include "mcxd/core/user.h"
 #include "mcxd/net/pki.h"
 #include "proto/record.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "web/http/http.h"
+#include "web/ucwa/ucwa.h"
 
 #include <unistd.h>
 

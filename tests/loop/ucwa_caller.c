@@ -1,8 +1,14 @@
 /*
  * The two sides of a conversation for the tests of the HTTPS API: a caller, and what Bob's phone does
  */
+#include "mcxd/base/list.h"
+#include "mcxd/core/leg.h"
+#include "mcxd/core/party.h"
 #include "mcxd/core/relay.h"
 #include "mcxd/core/route.h"
+#include "proto/diag.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "ucwa_fixture.h"
 
 /* ---- events ---- */

@@ -3,9 +3,23 @@
  */
 #include "ucwa_fixture.h"
 
+#include "mcxd/base/journal.h"
 #include "mcxd/base/log.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/core/core.h"
 #include "mcxd/core/life.h"
+#include "mcxd/core/metrics.h"
+#include "mcxd/core/ports.h"
+#include "mcxd/core/user.h"
+#include "mcxd/store/store.h"
 #include "proto/record.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "web/http/client.h"
+#include "web/http/http.h"
+#include "web/ucwa/auth.h"
+#include "web/ucwa/ucwa.h"
 
 #include <json-c/json_pointer.h>
 

@@ -12,15 +12,18 @@
 
 #include <cmocka.h>
 
-#include "mcxd/core/conversation.h"
-#include "mcxd/core/metrics.h"
-#include "mcxd/core/phone.h"
-#include "mcxd/store/store.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/leg.h"
 #include "proto/text/text.h"
-#include "web/http/client.h"
 #include "web/ucwa/ucwa.h"
 
 #include <json-c/json.h>
+
+struct http;
+struct http_client;
+struct loop;
+struct metrics;
+struct store;
 
 struct lab {
 	struct loop *loop;

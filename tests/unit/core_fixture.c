@@ -5,11 +5,13 @@
 
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/delivery.h"
 #include "mcxd/core/event.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/life.h"
+#include "mcxd/core/metrics.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/ports.h"
@@ -20,6 +22,8 @@
 #include "proto/diag.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+
+#include <json-c/json.h>
 
 /* ---- fake ports ---- */
 

@@ -11,14 +11,16 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <json-c/json.h>
 
-#include "mcxd/base/loop.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/user.h"
-#include "mcxd/store/store.h"
 #include "proto/text/text.h"
+
+struct loop;
+struct store;
 
 /** A leg of the test's own, a caller's or a SIP contact's. */
 struct fake_leg {

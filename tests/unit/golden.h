@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 #include <setjmp.h>

@@ -3,6 +3,8 @@
  */
 #include "proto/ucwa/autodiscover.h"
 
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "proto/ucwa/hal.h"
 
 /* cmocka wants these four before it. */

@@ -4,8 +4,13 @@
 #include "tests/unit/core_fixture.h"
 
 #include "mcxd/base/list.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/core/binding.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/metrics.h"
 #include "mcxd/core/user.h"
+
+#include <json-c/json.h>
 
 struct answer {
 	bool come;

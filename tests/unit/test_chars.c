@@ -2,7 +2,6 @@
  * Characters
  */
 #include "proto/text/chars.h"
-#include "proto/text/mem.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +9,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <string.h>
 
 enum { MAX = 20 };
 

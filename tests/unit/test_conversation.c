@@ -5,10 +5,13 @@
 
 #include "mcxd/base/fsm.h"
 #include "mcxd/base/list.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/core/binding.h"
 #include "mcxd/core/conversation.h"
+#include "mcxd/core/core.h"
 #include "mcxd/core/delivery.h"
 #include "mcxd/core/life.h"
+#include "mcxd/core/metrics.h"
 #include "mcxd/core/missed.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"

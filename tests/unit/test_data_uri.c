@@ -2,6 +2,8 @@
  * data URIs, both ways
  */
 #include "proto/text/data_uri.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 /* cmocka needs these four. */
 #include <setjmp.h>

@@ -2,6 +2,9 @@
  * Diagnostics
  */
 #include "proto/diag.h"
+#include "proto/diag_table.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -2,6 +2,7 @@
  * Forms
  */
 #include "proto/text/form.h"
+#include "proto/text/mem.h"
 
 /* cmocka needs these four. */
 #include <setjmp.h>

@@ -5,8 +5,10 @@
 
 #include "mcxd/base/journal.h"
 #include "mcxd/base/log.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "proto/record.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 /* cmocka wants these four before it. */

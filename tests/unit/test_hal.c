@@ -1,6 +1,8 @@
 /*
  * HAL
  */
+#include "proto/diag.h"
+#include "proto/text/text.h"
 #include "proto/ucwa/hal.h"
 
 /* cmocka wants these four before it. */

@@ -2,7 +2,10 @@
  * HTTP routes and targets
  */
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "web/http/http.h"
 #include "web/http/route.h"
+#include "web/http/target.h"
 
 /* cmocka wants these four before it. */
 #include <setjmp.h>
@@ -11,6 +14,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <json-c/json.h>
 
 static void on_request(void *magic, struct http_request *r)
 {

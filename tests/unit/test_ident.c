@@ -2,6 +2,8 @@
  * Identities of endpoints
  */
 #include "proto/sip/ident.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -3,7 +3,9 @@
  */
 #include "mcxd/base/journal.h"
 
+#include "mcxd/base/loop.h"
 #include "proto/record.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 /* cmocka wants these four before it. */

@@ -7,6 +7,8 @@
 #include "mcxd/ladder/ladder.h"
 #include "proto/push/body.h"
 #include "proto/record.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,6 +3,7 @@
  */
 #include "mcxd/base/limit.h"
 
+#include "mcxd/base/metric.h"
 #include "proto/text/mem.h"
 
 /* cmocka wants these four before it. */

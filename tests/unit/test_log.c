@@ -2,6 +2,7 @@
  * Log
  */
 #include "mcxd/base/log.h"
+#include "proto/text/mem.h"
 
 /* cmocka wants these four before it. */
 #include <setjmp.h>

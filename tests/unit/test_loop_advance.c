@@ -3,6 +3,7 @@
  */
 #include "mcxd/base/loop.h"
 
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 /* cmocka wants these four before it. */

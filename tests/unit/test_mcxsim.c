@@ -2,6 +2,9 @@
  * Parts of mcxsim: options, ready file, output, input
  */
 #include "mcxd/base/loop.h"
+#include "mcxd/sim/desktop_config.h"
+#include "mcxd/sim/phone/config.h"
+#include "mcxd/sim/sim.h"
 #include "mcxd/tools/mcxsim/desktop_options.h"
 #include "mcxd/tools/mcxsim/input.h"
 #include "mcxd/tools/mcxsim/mcxsim.h"

@@ -8,7 +8,9 @@
 
 #include <cmocka.h>
 
+#include "proto/text/mem.h"
 #include "proto/text/percent.h"
+#include "proto/text/text.h"
 
 static void check_decode(const char *in, bool plus, const char *want)
 {

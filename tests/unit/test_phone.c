@@ -3,6 +3,7 @@
  */
 #include "tests/unit/core_fixture.h"
 
+#include "mcxd/base/limit.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/delivery.h"

@@ -5,6 +5,7 @@
 
 #include "mcxd/base/list.h"
 #include "mcxd/core/conversation.h"
+#include "mcxd/core/core.h"
 #include "mcxd/core/delivery.h"
 #include "mcxd/core/event.h"
 #include "mcxd/core/party.h"

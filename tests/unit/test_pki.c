@@ -5,6 +5,7 @@
 
 #include "mcxd/base/file.h"
 #include "mcxd/base/log.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 /* cmocka wants these four before it. */

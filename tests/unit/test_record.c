@@ -4,6 +4,8 @@
 #include "proto/record.h"
 
 #include "proto/text/json_in.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

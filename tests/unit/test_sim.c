@@ -3,7 +3,9 @@
  */
 #include "mcxd/base/loop.h"
 #include "mcxd/sim/desktop.h"
+#include "mcxd/sim/desktop_config.h"
 #include "mcxd/sim/lines.h"
+#include "mcxd/sim/phone/config.h"
 #include "mcxd/sim/phone/links.h"
 #include "mcxd/sim/phone/phone.h"
 #include "mcxd/sim/sim.h"

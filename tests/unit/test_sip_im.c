@@ -2,6 +2,9 @@
  * Instant messages in SIP
  */
 #include "proto/sip/im.h"
+#include "proto/text/content_type.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 #include <setjmp.h>

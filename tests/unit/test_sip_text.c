@@ -6,6 +6,9 @@
 #include "proto/sip/text_push.h"
 
 #include "golden.h"
+#include "proto/diag.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 

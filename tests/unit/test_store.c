@@ -10,6 +10,7 @@
 #include "mcxd/core/missed.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
+#include "mcxd/core/ports.h"
 #include "mcxd/core/route.h"
 #include "mcxd/core/session.h"
 #include "mcxd/core/store_row.h"

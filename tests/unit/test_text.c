@@ -1,6 +1,7 @@
 /*
  * Text
  */
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 #include <setjmp.h>

@@ -1,6 +1,8 @@
 /*
  * Timestamp
  */
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "proto/text/timestamp.h"
 
 #include <setjmp.h>

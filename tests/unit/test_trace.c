@@ -4,6 +4,8 @@
 #include "proto/trace.h"
 
 #include "golden.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 

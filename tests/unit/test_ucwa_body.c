@@ -1,6 +1,9 @@
 /*
  * UCWA request bodies
  */
+#include "proto/diag.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "proto/ucwa/body.h"
 
 /* cmocka wants these four before it. */

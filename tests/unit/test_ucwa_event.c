@@ -1,7 +1,11 @@
 /*
  * UCWA event packets: golden files, grouping, descriptions
  */
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "proto/ucwa/event.h"
+#include "proto/ucwa/hal.h"
+#include "proto/ucwa/resource.h"
 
 /* cmocka wants these four before it. */
 #include <setjmp.h>

@@ -3,6 +3,8 @@
  */
 #include "proto/sip/name_addr.h"
 #include "proto/sip/uri.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 #include <setjmp.h>

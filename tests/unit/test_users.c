@@ -3,9 +3,15 @@
  */
 #include "tests/unit/core_fixture.h"
 
+#include "mcxd/base/idtab.h"
 #include "mcxd/base/log.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/user.h"
 #include "mcxd/users.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
+#include <json-c/json.h>
 #include <unistd.h>
 
 static void write_file(const char *path, const char *contents)

@@ -2,6 +2,8 @@
  * UTF-8 and base64
  */
 #include "proto/text/base64.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "proto/text/utf8.h"
 
 #include <errno.h>

@@ -1,6 +1,8 @@
 /*
  * XML
  */
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "proto/text/xml.h"
 
 #include <errno.h>

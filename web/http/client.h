@@ -5,13 +5,12 @@
  */
 #pragma once
 
-#include "mcxd/base/loop.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct http_client;
+struct loop;
 
 struct http_client_config {
 	const char *ca_file;        /* certificates to trust for https; NULL: the system's */

@@ -6,10 +6,7 @@
  */
 #pragma once
 
-#include "mcxd/base/journal.h"
-#include "mcxd/base/loop.h"
-#include "mcxd/base/metric.h"
-
+#include <json-c/json.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,6 +14,8 @@
 struct http;
 struct http_request;
 struct json_object;
+struct loop;
+struct metrics;
 
 /** Handle a request: answer it, park it or start a stream. magic is that of http_args. */
 typedef void http_h(void *magic, struct http_request *r);

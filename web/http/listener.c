@@ -15,6 +15,7 @@
 #include "web/http/shard.h"
 
 #include <errno.h>
+#include <json-c/json.h>
 #include <microhttpd.h>
 #include <netdb.h>
 #include <sys/socket.h>

@@ -1,7 +1,9 @@
 /*
  * Lab API: what a request needs of the daemon, checked first
  */
+#include "mcxd/base/journal.h"
 #include "web/lab/json.h"
+#include "web/lab/lab.h"
 #include "web/lab/private.h"
 
 struct core *lab_core(const struct lab *l, struct http_request *r)

@@ -2,11 +2,14 @@
  * Lab API: the clock
  */
 #include "mcxd/base/journal.h"
+#include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "proto/record.h"
 #include "proto/text/json_out.h"
+#include "proto/text/mem.h"
 #include "web/http/http.h"
 #include "web/lab/json.h"
+#include "web/lab/lab.h"
 #include "web/lab/private.h"
 
 /* A request that is answered once the clock has moved far enough. */

@@ -5,11 +5,14 @@
  * starts the stream at their `next`, so that no answer is larger than a page.
  */
 #include "mcxd/base/journal.h"
+#include "mcxd/base/list.h"
 #include "proto/record.h"
 #include "proto/text/json_out.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
 #include "web/lab/json.h"
+#include "web/lab/lab.h"
 #include "web/lab/private.h"
 
 #include <inttypes.h>

@@ -6,7 +6,9 @@
 #include "proto/diag.h"
 #include "proto/text/json_in.h"
 #include "proto/text/json_out.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "web/http/http.h"
 
 #include <stdarg.h>
 

@@ -6,9 +6,11 @@
 #pragma once
 
 #include "proto/text/mem.h"
-#include "web/http/http.h"
 
 #include <json-c/json.h>
+#include <stdbool.h>
+
+struct http_request;
 
 /** Answer with an error, a sentence; its code follows from the status (diag_code_of_http()). */
 void lab_error(struct http_request *r, int status, const char *fmt, ...) PRINTF_LIKE(3, 4);

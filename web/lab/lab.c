@@ -3,7 +3,10 @@
  */
 #include "web/lab/lab.h"
 
+#include "mcxd/base/journal.h"
+#include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
+#include "proto/text/mem.h"
 #include "web/http/http.h"
 #include "web/lab/json.h"
 #include "web/lab/private.h"

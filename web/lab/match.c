@@ -4,6 +4,7 @@
 #include "web/lab/match.h"
 
 #include "proto/record.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 #include <errno.h>

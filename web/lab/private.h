@@ -3,12 +3,13 @@
  */
 #pragma once
 
-#include "mcxd/base/journal.h"
 #include "mcxd/base/list.h"
 #include "web/http/http.h"
 #include "web/lab/lab.h"
 
 #include <json-c/json.h>
+
+struct journal_listener;
 
 struct lab {
 	struct loop *loop;

@@ -2,15 +2,19 @@
  * Lab API: status, metrics, state machines
  */
 #include "mcxd/base/fsm.h"
+#include "mcxd/base/idtab.h"
+#include "mcxd/base/journal.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/delivery.h"
-#include "mcxd/core/phone.h"
 #include "proto/text/json_out.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
 #include "web/lab/json.h"
+#include "web/lab/lab.h"
 #include "web/lab/private.h"
 
 #include <unistd.h>

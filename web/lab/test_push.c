@@ -4,13 +4,16 @@
  * Test-CsMcxPushNotification of Lync Server 2010: sends a push MESSAGE that addresses no phone and reports
  * the outcome in the cmdlet's words.
  */
+#include "mcxd/base/list.h"
 #include "mcxd/core/push.h"
 #include "proto/diag.h"
 #include "proto/sip/uri.h"
 #include "proto/text/json_out.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
 #include "web/lab/json.h"
+#include "web/lab/lab.h"
 #include "web/lab/private.h"
 
 #define REJECTED       "Push Notification request was rejected."

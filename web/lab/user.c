@@ -2,11 +2,16 @@
  * Lab API: users and their endpoints
  */
 #include "mcxd/core/user.h"
+#include "mcxd/base/fsm.h"
+#include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/core/binding.h"
+#include "mcxd/core/event.h"
 #include "mcxd/core/life.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/push.h"
 #include "proto/text/json_out.h"
+#include "proto/text/mem.h"
 #include "web/http/http.h"
 #include "web/lab/json.h"
 #include "web/lab/private.h"

@@ -7,12 +7,15 @@
  * `next` as `from`.
  */
 #include "mcxd/base/journal.h"
+#include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "proto/record.h"
 #include "proto/text/json_out.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
 #include "web/lab/json.h"
+#include "web/lab/lab.h"
 #include "web/lab/match.h"
 #include "web/lab/private.h"
 

@@ -8,6 +8,7 @@
 #include "proto/text/mem.h"
 #include "web/http/http.h"
 
+#include <json-c/json.h>
 #include <stdint.h>
 
 struct hal;

@@ -3,7 +3,6 @@
  */
 #include "web/ucwa/invitation.h"
 
-#include "mcxd/core/phone.h"
 #include "mcxd/core/phone_leg.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"

@@ -25,6 +25,8 @@
 #include "web/ucwa/record.h"
 #include "web/ucwa/request.h"
 
+#include <json-c/json.h>
+
 struct ucwa_poll {
 	struct ucwa *u;
 	struct http *http;

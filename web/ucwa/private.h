@@ -21,6 +21,9 @@
 
 struct auth;
 struct idtab;
+struct journal;
+struct loop;
+struct metrics;
 
 /** One listener: a server with the table of routes. */
 struct ucwa_listener {

@@ -21,6 +21,7 @@
 #include "web/ucwa/request.h"
 #include "web/ucwa/ucwa.h"
 
+#include <json-c/json.h>
 #include <strings.h>
 
 /* The diagnostics id of the real service's refusals. */

@@ -11,6 +11,9 @@
 #include "web/http/http.h"
 #include "web/ucwa/auth.h"
 
+#include <json-c/json.h>
+
+struct journal;
 struct ucwa;
 
 struct ucwa_config {

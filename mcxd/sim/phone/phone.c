@@ -4,6 +4,7 @@
 #include "mcxd/sim/phone/phone.h"
 
 #include "mcxd/base/loop.h"
+#include "mcxd/sim/lines.h"
 #include "mcxd/sim/phone/chat.h"
 #include "mcxd/sim/phone/config.h"
 #include "mcxd/sim/phone/links.h"

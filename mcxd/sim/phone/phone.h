@@ -12,12 +12,12 @@
  */
 #pragma once
 
-#include "mcxd/base/loop.h"
 #include "mcxd/sim/phone/config.h"
 #include "mcxd/sim/sim.h"
 
 #include <stdbool.h>
 
+struct loop;
 struct sim_phone;
 
 enum sim_phone_phase {

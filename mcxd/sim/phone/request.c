@@ -5,6 +5,7 @@
 
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
+#include "mcxd/sim/phone/config.h"
 #include "mcxd/sim/phone/links.h"
 #include "mcxd/sim/report.h"
 #include "mcxd/sim/sim.h"

@@ -7,7 +7,6 @@
 #pragma once
 
 #include "mcxd/base/list.h"
-#include "mcxd/base/loop.h"
 #include "mcxd/sim/phone/config.h"
 #include "mcxd/sim/report.h"
 #include "mcxd/sim/sim.h"
@@ -17,6 +16,8 @@
 #include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+struct loop;
 
 struct sim_requests_args {
 	struct loop *loop;

@@ -1,11 +1,14 @@
 /*
  * mcxctl: clock
  */
+#include "mcxd/base/setting.h"
 #include "mcxd/base/setting_value.h"
 #include "mcxd/tools/mcxctl/call.h"
 #include "mcxd/tools/mcxctl/json.h"
 #include "mcxd/tools/mcxctl/mcxctl.h"
+#include "mcxd/tools/mcxctl/options.h"
 #include "mcxd/tools/mcxctl/output.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 /* "60s", written as in a setting. */

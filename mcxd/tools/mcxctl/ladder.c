@@ -6,8 +6,10 @@
 #include "mcxd/tools/mcxctl/call.h"
 #include "mcxd/tools/mcxctl/json.h"
 #include "mcxd/tools/mcxctl/mcxctl.h"
+#include "mcxd/tools/mcxctl/options.h"
 #include "mcxd/tools/mcxctl/output.h"
 #include "proto/record.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 /* The number of the newest conversation; complains and returns an exit code other than CTL_YES if there is

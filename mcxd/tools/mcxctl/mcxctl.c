@@ -7,8 +7,10 @@
 #include "mcxd/base/paths.h"
 #include "mcxd/base/version.h"
 #include "mcxd/tools/mcxctl/json.h"
+#include "mcxd/tools/mcxctl/options.h"
 #include "mcxd/tools/mcxctl/output.h"
 #include "proto/record.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/client.h"
 

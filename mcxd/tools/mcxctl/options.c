@@ -5,6 +5,7 @@
 
 #include "mcxd/base/setting.h"
 #include "mcxd/tools/mcxctl/output.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 #define SECTION "option"

@@ -4,6 +4,7 @@
 #include "mcxd/tools/mcxctl/output.h"
 
 #include "mcxd/ladder/canvas.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 #include <stdarg.h>

@@ -4,8 +4,10 @@
 #include "mcxd/tools/mcxctl/call.h"
 #include "mcxd/tools/mcxctl/json.h"
 #include "mcxd/tools/mcxctl/mcxctl.h"
+#include "mcxd/tools/mcxctl/options.h"
 #include "mcxd/tools/mcxctl/output.h"
 #include "mcxd/tools/mcxctl/table.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 static void add_listeners(struct ctl_table *t, struct json_object *listeners)

@@ -4,6 +4,7 @@
 #include "mcxd/tools/mcxctl/call.h"
 #include "mcxd/tools/mcxctl/json.h"
 #include "mcxd/tools/mcxctl/mcxctl.h"
+#include "mcxd/tools/mcxctl/options.h"
 #include "mcxd/tools/mcxctl/output.h"
 
 /* As the cmdlet prints its result object; the latency is a .NET TimeSpan. */

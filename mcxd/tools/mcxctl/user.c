@@ -3,7 +3,9 @@
  */
 #include "mcxd/tools/mcxctl/call.h"
 #include "mcxd/tools/mcxctl/mcxctl.h"
+#include "mcxd/tools/mcxctl/options.h"
 #include "mcxd/tools/mcxctl/output.h"
+#include "proto/text/mem.h"
 #include "proto/text/percent.h"
 #include "proto/text/text.h"
 

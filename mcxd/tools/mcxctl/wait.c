@@ -4,8 +4,10 @@
 #include "mcxd/tools/mcxctl/call.h"
 #include "mcxd/tools/mcxctl/json.h"
 #include "mcxd/tools/mcxctl/mcxctl.h"
+#include "mcxd/tools/mcxctl/options.h"
 #include "mcxd/tools/mcxctl/output.h"
 #include "mcxd/tools/mcxctl/table.h"
+#include "proto/text/mem.h"
 
 /* "status=180" or "text~^Hi"; key=… means the record's key. */
 static bool add_condition(struct json_object *body, struct json_object *fields, const char *arg)

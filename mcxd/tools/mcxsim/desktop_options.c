@@ -4,6 +4,7 @@
 #include "mcxd/tools/mcxsim/desktop_options.h"
 
 #include "mcxd/sim/desktop.h"
+#include "mcxd/sim/desktop_config.h"
 #include "mcxd/sim/sim.h"
 #include "mcxd/tools/mcxsim/mcxsim.h"
 #include "mcxd/tools/mcxsim/options.h"

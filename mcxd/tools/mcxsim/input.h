@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "mcxd/base/loop.h"
+struct loop;
 
 /** A line, without its line feed. */
 typedef void input_line_h(void *magic, const char *line);
