@@ -13,7 +13,6 @@
 #include "mcxd/push_service/push_service.h"
 #include "web/lab/lab.h"
 
-#include <json-c/json.h>
 #include <stdbool.h>
 #include <stddef.h>
 

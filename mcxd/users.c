@@ -15,7 +15,6 @@
 #include "proto/text/text.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 
 /* A section of the file, or a user whom an earlier reading added. */
 struct entry {

@@ -16,7 +16,6 @@
 #include "proto/text/text.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <sofia-sip/msg.h>
 #include <sofia-sip/sip_header.h>
 #include <stdbool.h>

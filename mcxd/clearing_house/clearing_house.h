@@ -11,7 +11,6 @@
 
 #include "mcxd/sip/agent.h"
 
-#include <json-c/json.h>
 #include <stdint.h>
 
 struct clearing_house;

@@ -17,7 +17,6 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-#include <json-c/json.h>
 #include <string.h>
 #include <strings.h>
 

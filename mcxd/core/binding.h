@@ -13,7 +13,6 @@
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
 
-#include <json-c/json.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

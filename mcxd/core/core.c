@@ -10,8 +10,6 @@
 #include "mcxd/core/ports.h"
 #include "mcxd/core/store_row.h"
 
-#include <json-c/json.h>
-
 void core_init(struct core *c, const struct core_args *args)
 {
 	*c = (struct core){

@@ -14,7 +14,6 @@
 #include "mcxd/core/ports.h"
 #include "mcxd/core/store_row.h"
 
-#include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
 

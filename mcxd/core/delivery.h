@@ -23,7 +23,6 @@
 #include "mcxd/core/leg.h"
 #include "mcxd/core/phone.h"
 
-#include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -10,8 +10,6 @@
 #include "mcxd/core/ports.h"
 #include "mcxd/core/user.h"
 
-#include <json-c/json.h>
-
 /** A core without users. */
 struct core *core_new(const struct core_args *args);
 

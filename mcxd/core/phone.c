@@ -18,8 +18,6 @@
 #include "proto/sip/ident.h"
 #include "proto/text/mem.h"
 
-#include <json-c/json.h>
-
 /* ---- making one ---- */
 
 /* A phone without identity. id 0: a new one. */

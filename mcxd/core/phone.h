@@ -17,7 +17,6 @@
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
 
-#include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -7,8 +7,6 @@
 #include "mcxd/core/core.h"
 #include "proto/text/mem.h"
 
-#include <json-c/json.h>
-
 static void summary_free(struct core *c, struct conversation_summary *s)
 {
 	list_remove(&s->of_history);

@@ -9,7 +9,6 @@
 #include "mcxd/base/list.h"
 #include "mcxd/core/core.h"
 
-#include <json-c/json.h>
 #include <stdint.h>
 
 struct conversation_summary {

@@ -12,7 +12,6 @@
 #include "proto/text/mem.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 
 int user_add(struct core *c, const struct user_spec *spec, struct user **ret_user)
 {

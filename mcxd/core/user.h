@@ -11,7 +11,6 @@
 #include "mcxd/base/list.h"
 #include "mcxd/core/core.h"
 
-#include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -9,7 +9,6 @@
 
 #include "mcxd/sip/agent.h"
 
-#include <json-c/json.h>
 #include <stdint.h>
 
 struct edge;

@@ -10,8 +10,6 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-#include <json-c/json.h>
-
 void front_end_address(const struct front_end *s, bool udp, char host[64], unsigned *ret_port)
 {
 	const char *address = udp ? agent_udp(s->agent) : agent_tcp(s->agent);

@@ -8,8 +8,6 @@
 #include "mcxd/front_end/private.h"
 #include "proto/sip/text.h"
 
-#include <json-c/json.h>
-
 /** Host and port of the listener for this transport, or of the other one if there is none. */
 void front_end_address(const struct front_end *s, bool udp, char host[64], unsigned *ret_port);
 

@@ -23,7 +23,6 @@
 #include "proto/text/text.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 
 static int send_answer(struct sip_leg *l, nta_incoming_t *irq, const struct text *answer)
 {

@@ -8,8 +8,6 @@
 #include "mcxd/core/party.h"
 #include "mcxd/front_end/leg.h"
 
-#include <json-c/json.h>
-
 struct diag;
 
 /** Answer 180, or 200 with the session. Returns 0 or a negative errno. */

@@ -13,7 +13,6 @@
 #include "proto/text/text.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 
 enum { MAX_FIELD_BYTES = 4096, MAX_CALL_ID_BYTES = 256, MAX_LIST_BYTES = 16384 };
 

@@ -10,7 +10,6 @@
 #include "proto/text/text.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 
 int field_aor(const url_t *url, char ret[URI_MAX_AOR + 1])
 {

@@ -21,7 +21,6 @@
 #include "proto/text/mem.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <sofia-sip/sip_header.h>
 
 /* ---- requests outside any dialog ---- */

@@ -10,8 +10,6 @@
 #include "mcxd/core/ports.h"
 #include "mcxd/sip/agent.h"
 
-#include <json-c/json.h>
-
 struct front_end;
 struct journal;
 struct loop;

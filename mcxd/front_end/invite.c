@@ -22,7 +22,6 @@
 #include "proto/text/text.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_status.h>
 

@@ -7,7 +7,6 @@
 
 #include "mcxd/front_end/private.h"
 
-#include <json-c/json.h>
 #include <sofia-sip/nta.h>
 
 /** Takes over irq. */

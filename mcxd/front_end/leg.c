@@ -14,7 +14,6 @@
 #include "proto/text/mem.h"
 
 #include <assert.h>
-#include <json-c/json.h>
 
 /* ---- machine ---- */
 

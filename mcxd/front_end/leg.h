@@ -26,7 +26,6 @@
 #include "mcxd/front_end/private.h"
 #include "proto/sip/sdp_im.h"
 
-#include <json-c/json.h>
 #include <sofia-sip/nta.h>
 
 enum sip_leg_state {

@@ -8,7 +8,5 @@
 
 #include "mcxd/front_end/private.h"
 
-#include <json-c/json.h>
-
 /** Tie the story with this key to the SIP messages with this Call-ID. */
 void front_end_link(struct front_end *s, const char *key, const char *call_id, const char *summary);

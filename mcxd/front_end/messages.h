@@ -7,8 +7,6 @@
 
 #include "mcxd/front_end/leg.h"
 
-#include <json-c/json.h>
-
 struct diag;
 struct im;
 struct leg;

@@ -7,7 +7,5 @@
 
 #include "mcxd/front_end/private.h"
 
-#include <json-c/json.h>
-
 /** Forget the pushes that wait for an answer. */
 void sip_push_forget(struct front_end *s);

@@ -11,8 +11,6 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-#include <json-c/json.h>
-
 void front_end_refuse(struct front_end *s, nta_incoming_t *irq, enum diag_code code,
 		      const char *info, const char *headers)
 {

@@ -8,7 +8,6 @@
 #include "mcxd/front_end/private.h"
 #include "proto/diag.h"
 
-#include <json-c/json.h>
 #include <sofia-sip/nta.h>
 
 /** Refuse with the status and the diagnostics of this code, and destroy the transaction. info (the cause, see

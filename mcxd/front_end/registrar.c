@@ -22,7 +22,6 @@
 #include "proto/text/text.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <sofia-sip/sip_header.h>
 
 enum { MAX_CONTACTS = 8, MAX_URI_BYTES = 512, MAX_UA_BYTES = 256 };

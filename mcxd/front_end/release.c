@@ -7,8 +7,6 @@
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/messages.h"
 
-#include <json-c/json.h>
-
 void sip_leg_op_end(struct leg *leg)
 {
 	struct sip_leg *l = sip_leg_of(leg);

@@ -8,7 +8,6 @@
 #include "proto/sip/sdp_im.h"
 #include "proto/text/content_type.h"
 
-#include <json-c/json.h>
 #include <sofia-sip/sip_header.h>
 
 enum diag_code sip_session_decode(const sip_t *sip, struct sdp_im *ret, const char **ret_why)

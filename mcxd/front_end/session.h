@@ -10,7 +10,6 @@
 #include "proto/sip/sdp_im.h"
 #include "proto/text/text.h"
 
-#include <json-c/json.h>
 #include <sofia-sip/sip.h>
 
 /** Decode the session that a message describes. Returns DIAG_SUCCESS, or why it is not a session of instant

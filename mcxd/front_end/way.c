@@ -10,7 +10,6 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-#include <json-c/json.h>
 #include <sofia-sip/nta_tag.h>
 #include <sofia-sip/sip_protos.h>
 #include <sofia-sip/su_tag.h>

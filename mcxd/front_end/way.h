@@ -8,8 +8,6 @@
 
 #include "mcxd/front_end/leg.h"
 
-#include <json-c/json.h>
-
 struct front_end;
 
 /** Note the way to the other end's Contact: the one it registered, or the one in its message. */

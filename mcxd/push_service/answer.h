@@ -3,8 +3,6 @@
  */
 #pragma once
 
-#include <json-c/json.h>
-
 struct http_request;
 
 /** Answer with a JSON error: a code that belongs to the status, and a sentence. */

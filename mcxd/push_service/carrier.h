@@ -12,7 +12,6 @@
 #include "mcxd/base/loop.h"
 #include "mcxd/push_service/notice.h"
 
-#include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -14,8 +14,6 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-#include <json-c/json.h>
-
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 
 static bool is_expired(const struct channel *c)

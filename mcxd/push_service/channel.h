@@ -8,7 +8,6 @@
 
 #include "mcxd/push_service/carrier.h"
 
-#include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -17,7 +17,6 @@
  */
 #pragma once
 
-#include <json-c/json.h>
 #include <stdint.h>
 
 struct journal;

@@ -17,7 +17,6 @@
 #include "mcxd/sim/report.h"
 #include "mcxd/sim/sim.h"
 
-#include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -10,7 +10,6 @@
 #include "proto/text/chars.h"
 
 #include <arpa/inet.h>
-#include <json-c/json.h>
 #include <sofia-sip/su_addrinfo.h>
 
 /* The result of the last look-up: sofia copies it and then frees it. */

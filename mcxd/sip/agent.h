@@ -8,7 +8,6 @@
 
 #include "proto/text/text.h"
 
-#include <json-c/json.h>
 #include <sofia-sip/nta.h>
 #include <sofia-sip/sip.h>
 

@@ -15,7 +15,6 @@
 #include "proto/text/text.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_protos.h>
 #include <sofia-sip/sip_status.h>

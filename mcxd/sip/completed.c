@@ -16,7 +16,6 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-#include <json-c/json.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/tport_tag.h>
 

@@ -14,7 +14,6 @@
 #include "mcxd/sip/private.h"
 #include "proto/text/mem.h"
 
-#include <json-c/json.h>
 #include <sofia-sip/su_alloc.h>
 #include <sys/socket.h>
 

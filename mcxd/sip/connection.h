@@ -8,8 +8,6 @@
 #include "mcxd/base/list.h"
 #include "mcxd/sip/private.h"
 
-#include <json-c/json.h>
-
 struct connection {
 	struct list of_agent; /* fresh, proven or troubled */
 	struct list of_bucket;

@@ -14,7 +14,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <json-c/json.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/su_tagarg.h>
 #include <sys/socket.h>

@@ -13,7 +13,6 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-#include <json-c/json.h>
 #include <sofia-sip/sip_header.h>
 
 static bool has_diagnostics(const sip_t *sip)

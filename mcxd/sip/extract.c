@@ -11,7 +11,6 @@
 #include "mcxd/base/interpose.h"
 #include "proto/text/chars.h"
 
-#include <json-c/json.h>
 #include <sofia-sip/msg.h>
 #include <sofia-sip/msg_buffer.h>
 #include <string.h>

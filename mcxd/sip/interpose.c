@@ -7,7 +7,6 @@
 #include "mcxd/base/log.h"
 #include "proto/text/mem.h"
 
-#include <json-c/json.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_parser.h>
 #include <sofia-sip/su_addrinfo.h>

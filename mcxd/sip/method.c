@@ -9,7 +9,6 @@
 
 #include "proto/text/chars.h"
 
-#include <json-c/json.h>
 #include <sofia-sip/sip_parser.h>
 
 static bool is_space(char c)

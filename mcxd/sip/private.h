@@ -17,7 +17,6 @@
 #include <sofia-sip/nta_tport.h>
 #include <sofia-sip/tport.h>
 
-#include <json-c/json.h>
 #include <netinet/in.h>
 
 struct journal;

@@ -12,7 +12,6 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-#include <json-c/json.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_protos.h>
 #include <sofia-sip/sip_tag.h>

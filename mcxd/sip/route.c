@@ -11,7 +11,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <json-c/json.h>
 #include <sofia-sip/sip_protos.h>
 
 static bool is_address(const char *host)

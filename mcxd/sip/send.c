@@ -11,7 +11,6 @@
 #include "mcxd/base/interpose.h"
 #include "mcxd/base/loop.h"
 
-#include <json-c/json.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>

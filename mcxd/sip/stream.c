@@ -15,7 +15,6 @@
 #include "mcxd/base/interpose.h"
 #include "mcxd/sip/private.h"
 
-#include <json-c/json.h>
 #include <sofia-sip/tport_tag.h>
 
 static int stall(tport_t *tp)

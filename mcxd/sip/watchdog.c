@@ -14,7 +14,6 @@
 #include "mcxd/sip/private.h"
 
 #include <assert.h>
-#include <json-c/json.h>
 #include <linux/tcp.h>
 #include <sofia-sip/nta_tag.h>
 #include <sys/socket.h>

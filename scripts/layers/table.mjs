@@ -86,9 +86,6 @@ export const libraries = [
 		name: 'expat', words: /^XML_[A-Z][a-z]/, headers: /^expat/, places: ['proto/text/xml'],
 	},
 	{
-		name: 'inih', words: /^ini_/, headers: /^ini\.h$/, places: ['mcxd/base/inifile'],
-	},
-	{
 		name: 'the dynamic linker', words: /^(dlsym|dlvsym|dlopen|RTLD_NEXT)$/, headers: /^dlfcn\.h$/, places: [],
 		also: {
 			'mcxd/base/interpose': 'finds the library\'s own function behind one of ours of the same name',

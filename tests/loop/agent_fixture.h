@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <json-c/json.h>
 
 #include "mcxd/sip/agent.h"
 #include "raw.h"

@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <json-c/json.h>
 
 struct agent;
 struct http;

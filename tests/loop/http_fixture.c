@@ -17,7 +17,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <json-c/json.h>
 
 /* The `extra` of routes for which a password is needed. */
 static const char needs_password[] = "password";

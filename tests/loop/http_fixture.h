@@ -8,8 +8,6 @@
 #include "web/http/client.h"
 #include "web/http/http.h"
 
-#include <json-c/json.h>
-
 struct metrics;
 
 enum { MAX_WAITING = 512 };

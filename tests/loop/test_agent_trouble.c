@@ -8,7 +8,6 @@
 #include "proto/text/text.h"
 #include "tests/loop/raw.h"
 
-#include <json-c/json.h>
 #include <sys/socket.h>
 
 enum {

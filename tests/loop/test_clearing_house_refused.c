@@ -8,8 +8,6 @@
 #include "proto/text/mem.h"
 #include "web/http/http.h"
 
-#include <json-c/json.h>
-
 static void test_refused_requests(void **state)
 {
 	static const struct {

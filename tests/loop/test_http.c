@@ -16,7 +16,6 @@
 
 #include <cmocka.h>
 
-#include <json-c/json.h>
 #include <sys/socket.h>
 
 static void finds_routes(void **state)

@@ -18,7 +18,6 @@
 #include <cmocka.h>
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>

@@ -17,7 +17,6 @@
 #include <cmocka.h>
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <sys/socket.h>
 #include <unistd.h>
 

@@ -20,7 +20,6 @@
 
 #include <errno.h>
 #include <gnutls/gnutls.h>
-#include <json-c/json.h>
 #include <sys/socket.h>
 #include <unistd.h>
 

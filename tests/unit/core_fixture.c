@@ -23,8 +23,6 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-#include <json-c/json.h>
-
 /* ---- fake ports ---- */
 
 static void fake_push(void *adapter, const struct push_notice *n)

@@ -11,7 +11,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <json-c/json.h>
 
 #include "mcxd/core/core.h"
 #include "mcxd/core/leg.h"

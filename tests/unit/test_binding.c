@@ -10,8 +10,6 @@
 #include "mcxd/core/metrics.h"
 #include "mcxd/core/user.h"
 
-#include <json-c/json.h>
-
 struct answer {
 	bool come;
 	enum register_result result;

@@ -14,7 +14,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <json-c/json.h>
 
 static void on_request(void *magic, struct http_request *r)
 {

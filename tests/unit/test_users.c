@@ -11,7 +11,6 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-#include <json-c/json.h>
 #include <unistd.h>
 
 static void write_file(const char *path, const char *contents)

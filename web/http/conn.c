@@ -15,7 +15,6 @@
 #include "web/http/tls.h"
 
 #include <arpa/inet.h>
-#include <json-c/json.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/ioctl.h>

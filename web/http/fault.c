@@ -20,8 +20,6 @@
 #include "web/http/refusal.h"
 #include "web/http/request.h"
 
-#include <json-c/json.h>
-
 enum MHD_Result http_fault_queue_response(struct http_request *r)
 {
 	static typeof(MHD_queue_response) *original;

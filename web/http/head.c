@@ -9,7 +9,6 @@
 #include "web/http/private.h"
 #include "web/http/request.h"
 
-#include <json-c/json.h>
 #include <microhttpd.h>
 #include <strings.h>
 

@@ -25,7 +25,6 @@
 #include "web/http/tls.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 
 #define DEFAULT_CONNECTIONS  1000
 #define DEFAULT_BODY_BYTES   INT64_C(65536)

@@ -15,7 +15,6 @@
 #include "web/http/shard.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <microhttpd.h>
 #include <netdb.h>
 #include <sys/socket.h>

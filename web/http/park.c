@@ -11,8 +11,6 @@
 #include "web/http/request.h"
 #include "web/http/suspend.h"
 
-#include <json-c/json.h>
-
 uint64_t http_park(struct http_request *r, http_gone_h *on_gone, void *magic)
 {
 	if (!http_request_is_open(r, "parked") || r->state != HTTP_RUNNING)

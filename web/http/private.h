@@ -19,8 +19,6 @@
 #include "web/http/metrics.h"
 #include "web/http/suspend.h"
 
-#include <json-c/json.h>
-
 struct http_router;
 struct http_shard;
 struct http_tls;

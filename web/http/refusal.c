@@ -12,7 +12,6 @@
 #include "web/http/private.h"
 #include "web/http/request.h"
 
-#include <json-c/json.h>
 #include <microhttpd.h>
 
 static void count_refusal(struct http *h, int status)

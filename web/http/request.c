@@ -14,7 +14,6 @@
 #include "web/http/target.h"
 
 #include <assert.h>
-#include <json-c/json.h>
 
 struct http_request *http_request_new(struct http_conn *c, const char *target)
 {

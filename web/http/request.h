@@ -8,7 +8,6 @@
 #include "web/http/http.h"
 #include "web/http/target.h"
 
-#include <json-c/json.h>
 #include <microhttpd.h>
 
 struct http_conn;

@@ -9,7 +9,6 @@
 #include "web/http/target.h"
 
 #include <assert.h>
-#include <json-c/json.h>
 
 /* The first kind has the highest precedence. */
 enum part_kind { PART_LITERAL, PART_PARAM, PART_REST };

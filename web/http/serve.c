@@ -21,7 +21,6 @@
 #include "web/http/shard.h"
 #include "web/http/suspend.h"
 
-#include <json-c/json.h>
 #include <microhttpd.h>
 
 /* The buffer of a body grows with what arrives, not with what Content-Length announces. */

@@ -12,7 +12,6 @@
 #include "web/http/tls.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 
 /* libmicrohttpd counts whole seconds. Its timeout must come after our deadline, which can tell the
  * client why; it is needed only for readers that take nothing. */

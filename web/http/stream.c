@@ -21,7 +21,6 @@
 #include "web/http/suspend.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <microhttpd.h>
 #include <sys/socket.h>
 

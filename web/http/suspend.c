@@ -12,7 +12,6 @@
 #include "web/http/shard.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <microhttpd.h>
 #include <sys/epoll.h>
 #include <unistd.h>

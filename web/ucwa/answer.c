@@ -20,7 +20,6 @@
 #include "web/ucwa/request.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <strings.h>
 
 void ucwa_json(struct ucwa_request *q, int status, struct hal *body)

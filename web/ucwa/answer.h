@@ -8,7 +8,6 @@
 #include "proto/text/mem.h"
 #include "web/http/http.h"
 
-#include <json-c/json.h>
 #include <stdint.h>
 
 struct hal;

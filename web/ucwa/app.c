@@ -13,8 +13,6 @@
 #include "web/ucwa/private.h"
 #include "web/ucwa/ucwa.h"
 
-#include <json-c/json.h>
-
 /* Entries of phones that are gone are swept once there are more than twice as many entries as phones,
  * plus this. */
 #define SPARE_APPS 16

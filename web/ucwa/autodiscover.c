@@ -16,8 +16,6 @@
 #include "web/ucwa/request.h"
 #include "web/ucwa/ucwa.h"
 
-#include <json-c/json.h>
-
 static void answer(struct ucwa_request *q, enum autodiscover_answer what, const char *base,
 		   const char *domain)
 {

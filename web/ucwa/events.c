@@ -18,8 +18,6 @@
 #include "web/ucwa/record.h"
 #include "web/ucwa/request.h"
 
-#include <json-c/json.h>
-
 static const enum ucwa_event_kind kinds[N_EVENT_KINDS] = {
 	[EVENT_INVITATION_STARTED] = UCWA_INVITATION_STARTED,
 	[EVENT_INVITATION_COMPLETED] = UCWA_INVITATION_COMPLETED,

@@ -18,8 +18,6 @@
 #include "web/ucwa/private.h"
 #include "web/ucwa/request.h"
 
-#include <json-c/json.h>
-
 /* ---- me ---- */
 
 static void add_uri(struct hal *o, const char *name, const char *aor, const char *params)

@@ -25,8 +25,6 @@
 #include "web/ucwa/record.h"
 #include "web/ucwa/request.h"
 
-#include <json-c/json.h>
-
 struct ucwa_poll {
 	struct ucwa *u;
 	struct http *http;

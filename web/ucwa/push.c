@@ -15,8 +15,6 @@
 #include "web/ucwa/app.h"
 #include "web/ucwa/request.h"
 
-#include <json-c/json.h>
-
 const char ucwa_subscription_schema[] =
 	"{ \"type\": \"object\", \"required\": [ \"platform\" ], \"properties\": {"
 	"  \"platform\": { \"type\": \"string\","

@@ -23,8 +23,6 @@
 #include "web/ucwa/sign_in.h"
 #include "web/ucwa/token.h"
 
-#include <json-c/json.h>
-
 static void serve(void *magic, struct http_request *r)
 {
 	struct ucwa_request *q = http_context(r);

@@ -23,8 +23,6 @@
 #include "web/ucwa/record.h"
 #include "web/ucwa/request.h"
 
-#include <json-c/json.h>
-
 struct sign_in {
 	struct list of_ucwa;
 	struct ucwa *u;

@@ -21,7 +21,6 @@
 #include "web/ucwa/request.h"
 #include "web/ucwa/ucwa.h"
 
-#include <json-c/json.h>
 #include <strings.h>
 
 /* The diagnostics id of the real service's refusals. */

@@ -23,8 +23,6 @@
 #include "web/ucwa/routes.h"
 #include "web/ucwa/sign_in.h"
 
-#include <json-c/json.h>
-
 static void free_request(void *magic)
 {
 	struct ucwa_request *q = magic;

@@ -11,8 +11,6 @@
 #include "web/http/http.h"
 #include "web/ucwa/auth.h"
 
-#include <json-c/json.h>
-
 struct journal;
 struct ucwa;
 
