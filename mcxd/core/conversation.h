@@ -40,8 +40,8 @@ struct conversation {
 	struct leg *callee_leg; /* the one that answered */
 	struct diag outcome; /* the best refusal until then, final at the end; its info is reason */
 	char *reason;        /* what came with the outcome, in words; may be NULL */
-	char *timeout_reason; /* what the 408 will say: why push brought nobody; NULL if it may */
-	bool pushed;          /* a clearing house accepted a notice: there is no such reason */
+	char *timeout_reason; /* text of the 408: why no push brings the callee; NULL if one may */
+	bool pushed;          /* a clearing house accepted a notice, so timeout_reason stays NULL */
 	int64_t began_wall_us, answered_wall_us, ended_wall_us;
 	unsigned n_messages;  /* without the first line */
 	bool repeat_possible; /* the caller's next MESSAGE may be the first line repeated */
@@ -49,7 +49,7 @@ struct conversation {
 	uint64_t free_post; /* the posted call that frees it */
 };
 
-/** A conversation in ALERTING with the caller's leg, which rings nobody: see route_invite(). */
+/** Make a conversation in ALERTING with the caller's leg. It rings nobody yet: see route_invite(). */
 struct conversation *conversation_new(struct core *c, struct leg *caller,
 				      const struct invitation *inv);
 
@@ -59,7 +59,7 @@ void conversation_free(struct conversation *v);
 /** Add a callee's leg; it is offered the invitation. */
 void conversation_add_leg(struct conversation *v, struct leg *leg);
 
-/** The server ends it: a caller who waits is refused, connected legs end. One that has ended is fine. */
+/** End it from the server's side: refuse a waiting caller, end connected legs. Does nothing if it has ended. */
 void conversation_end(struct conversation *v, const struct diag *why);
 
 /** The same, because the server is shutting down. */

@@ -22,7 +22,7 @@ enum { ON_POLL, ON_PACKET, ON_DROPPED, ON_POLL_TIMEOUT, ON_LINGERED };
 
 /* ---- by push ---- */
 
-/* What was missed, and what rings and will be missed if nobody comes. */
+/* The number on the tile: missed conversations, and ringing ones, which are missed if nobody answers. */
 static unsigned count_tile(const struct phone *p)
 {
 	unsigned n = (unsigned)p->n_missed;
@@ -32,7 +32,7 @@ static unsigned count_tile(const struct phone *p)
 	return n;
 }
 
-/* One push for everything up to the newest event; the reason for none is what a 408 will say. */
+/* One push for everything up to the newest event. If the phone cannot be pushed, the 408 will say why. */
 static void push_newest(struct phone *p, struct delivery *d)
 {
 	struct conversation *v = d->leg->conversation;
@@ -79,7 +79,7 @@ void delivery_on_away(struct phone *p)
 	}
 }
 
-/* ---- by the request that is held ---- */
+/* ---- over the held event request ---- */
 
 void delivery_release(struct core *c, uint64_t poll_id)
 {
@@ -192,7 +192,7 @@ static int64_t linger_ms(const void *object)
 	return ((const struct phone *)object)->user->core->config->phone_linger_ms;
 }
 
-/* HELD: there is a request. Otherwise there is none. */
+/* An event request is held in HELD and in no other state. */
 static bool invariant(const void *object)
 {
 	const struct phone *p = object;
@@ -224,7 +224,7 @@ static const struct fsm_row rows[] = {
 	{ LINGERING, ON_LINGERED, AWAY, act_away },
 };
 
-/* The journal and the drawing call it by its object. */
+/* The journal and the drawing name the machine after its object. */
 const struct fsm_table delivery_fsm = FSM_TABLE("phone", invariant);
 
 bool delivery_is_away(const struct phone *p)

@@ -1,8 +1,9 @@
 /*
  * Delivery
  *
- * When and how something that is queued leaves for a phone: by the event request that the phone keeps open, by a
- * push that makes the app come, or when the phone comes by itself. The machine decides which of these it is:
+ * When and how something that is queued goes to a phone: in the answer to the event request that the phone
+ * holds open, after a push that wakes the app, or when the app next asks on its own. The machine decides which
+ * of these it is:
  *
  *   AWAY       nobody asks for events, the app is in the background: push, if subscribed and allowed
  *   HELD       an event request is open; events go there
@@ -26,7 +27,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** What one conversation has for a phone; embedded in the phone's leg. Zeroed, it is not begun. */
+/** What one conversation has queued for a phone; embedded in the phone's leg. All zero before
+ *  delivery_add(). */
 struct delivery {
 	struct list of_phone;
 	struct leg *leg;
@@ -40,7 +42,7 @@ struct delivery {
 void delivery_begin(struct phone *p);
 void delivery_end(struct phone *p);
 
-/** Add what a leg has for the phone, with an invitation that rings; take it off. Twice is fine. */
+/** Add what a leg has for the phone, with its invitation ringing; or remove it. Removing it twice is fine. */
 void delivery_add(struct phone *p, struct delivery *d, struct leg *leg);
 void delivery_remove(struct delivery *d);
 
@@ -50,12 +52,12 @@ void delivery_announce(struct phone *p, struct delivery *d, const struct event *
 /** The phone is away, or can be pushed from now on: push what it has not acknowledged. */
 void delivery_on_away(struct phone *p);
 
-/** In AWAY. */
+/** Whether the machine is in AWAY. */
 bool delivery_is_away(const struct phone *p);
 
-/** Something is queued: tell the phone within core.event_delay, with what comes in the meantime. */
+/** Something is queued: tell the phone after core.event_delay, with everything queued until then. */
 void delivery_gather(struct phone *p);
-/** The same, as soon as what runs at the moment has returned. */
+/** The same, as soon as the running handler has returned. */
 void delivery_wake(struct phone *p);
 
 enum poll_result {

@@ -59,12 +59,12 @@ struct event_queue {
 	struct budget budget;
 };
 
-/** max: events that may wait. refused counts those that may not. */
+/** max: how many events may wait; refused counts the events beyond that. */
 void event_queue_init(struct event_queue *q, int64_t max, struct metric *refused);
 void event_queue_deinit(struct event_queue *q);
 
-/** A new event at the end of the queue, for the caller to fill in. NULL if the queue is full, unless force: what
- *  ends something must not get lost. */
+/** A new event at the end of the queue, for the caller to fill in. NULL if the queue is full, unless force: an
+ *  event that ends something must not get lost. */
 struct event *event_add(struct event_queue *q, enum event_kind kind, bool force);
 
 enum event_ack {

@@ -26,8 +26,8 @@ struct missed {
 	int64_t wall_us;
 };
 
-/** Add it to the phone's list, which drops its oldest beyond core.max_missed, with an event for the phone. False
- *  if the phone keeps none: there is no event. */
+/** Add it to the phone's list, which drops its oldest beyond core.max_missed, with an event for the phone.
+ *  Returns false, and queues no event, if the phone keeps none. */
 bool missed_add(struct phone *p, const struct conversation *v);
 
 /** NULL if the phone has not missed that conversation. */

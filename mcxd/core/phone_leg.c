@@ -205,8 +205,7 @@ static void op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome)
 	}
 }
 
-/* A phone in the background is not told that somebody types. A phone that was told so is also told when it is
- * over. */
+/* Typing is not reported to a phone in the background. Once its start was reported, its end is reported too. */
 static void op_typing(struct leg *leg, bool active)
 {
 	struct phone_leg *l = phone_leg_of(leg);
@@ -400,7 +399,7 @@ static struct phone_leg *connected_leg(const struct phone *p, uint64_t conversat
 	return *ret == PHONE_OK ? l : NULL;
 }
 
-/* Each message under way will bring an event, too. */
+/* Each message under way will queue an event with its outcome, too. */
 bool phone_leg_has_room(const struct phone *p)
 {
 	return event_queue_has_room(&p->events, p->n_sending + 1);

@@ -1,8 +1,9 @@
 /*
  * Phone leg
  *
- * A phone's side of a conversation. It tells the phone by events, and is told by the HTTPS API. This file decides
- * which events a phone gets about a conversation, and what the phone may do in which state.
+ * A phone's side of a conversation. It reports to the phone with events; the HTTPS API calls it when the phone
+ * acts. This file decides which events a phone gets about a conversation, and what the phone may do in which
+ * state.
  *
  *            accept                     terminate, the other side ends
  *   OFFERED ---------> CONNECTED ------------------------------------> OVER
@@ -34,7 +35,7 @@ struct phone_leg {
 	uint64_t started;      /* number of the event that offers it */
 	struct delivery delivery;
 	struct list sending; /* the phone's messages without an outcome */
-	bool peer_types;     /* and the phone was told */
+	bool peer_types;     /* the other side types, and the phone knows */
 	bool typing;         /* the phone's user types */
 	struct loop_timer typing_timer;
 };

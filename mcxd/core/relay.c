@@ -14,8 +14,8 @@
 
 #include <string.h>
 
-/* Some senders do not read in the 200 that the first line was taken, and send it again as their first MESSAGE.
- * They do so at once; somebody who types the same line later means it. */
+/* Some senders ignore that the 200 confirms the first line, and send it again as their first MESSAGE. They do
+ * so at once; a person who types the same line later means it. */
 static bool is_repeat(struct conversation *v, const struct leg *leg, const struct im *im)
 {
 	bool possible = v->repeat_possible;

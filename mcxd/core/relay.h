@@ -1,9 +1,9 @@
 /*
  * Relay
  *
- * What the two legs of a connected conversation say to each other: messages, what became of them, and typing. It
- * goes from leg to leg and moves no machine. The one thing decided here is whether a message is the first line
- * said again.
+ * What the two legs of a connected conversation say to each other: messages, what became of them, and typing.
+ * All of it goes from leg to leg without a change of state. This file only decides whether a message is a
+ * repetition of the first line.
  */
 #pragma once
 
@@ -17,7 +17,7 @@
 /** From the adapters: the leg says something. Its said operation is called, maybe from within. */
 void leg_on_said(struct leg *leg, const struct im *im);
 
-/** From the adapters: what became of a message that its say operation was given. */
+/** From the adapters: the outcome of a message that was given to its say operation. */
 void leg_on_delivered(struct leg *leg, uint64_t im_id, const struct diag *outcome);
 
 /** From the adapters: its user types, or has stopped. */

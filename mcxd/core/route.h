@@ -2,7 +2,7 @@
  * Route
  *
  * Who is rung. An invitation rings every registered contact and every signed-in phone of the callee, all at once,
- * unless the callee is unknown, is nowhere, or one of the two users has too many conversations.
+ * unless the callee is unknown or has no endpoint, or one of the two users has too many conversations.
  */
 #pragma once
 

@@ -1,8 +1,9 @@
 /*
  * Session
  *
- * How long a phone is there: it signs in, subscribes to push, expires when it is silent, and signs out. Signing
- * out ends whatever the phone has with everybody else, so this file stands above all of it.
+ * How long a phone stays signed in: it signs in, subscribes to push, expires when it is silent, and signs out.
+ * Signing out ends everything that the phone has under way with others, so this file calls the files of all of
+ * that.
  */
 #pragma once
 

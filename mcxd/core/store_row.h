@@ -78,7 +78,7 @@
 	MADE(TIME, wall_us)                                                                        \
 	MADE(FLAG, delivered)
 
-/* By the order in which rows come back: a missed conversation after its phone, a message after its
+/* In the order in which rows are loaded: a missed conversation after its phone, a message after its
  * conversation. */
 #define STORE_KINDS(X)                                                                             \
 	X(BINDING, binding)                                                                        \
@@ -149,7 +149,7 @@ struct store_row {
 struct store_column {
 	const char *name;
 	enum store_type type;
-	size_t offset; /* in the row's struct of its kind */
+	size_t offset; /* in the struct of the row's kind */
 };
 
 struct store_table {

@@ -1,8 +1,8 @@
 /*
  * Store in memory
  *
- * Implements core's store port. What it is given lives as long as the store: long enough for a core to be freed
- * and made again in one process, which is what the tests do.
+ * Implements core's store port. Its rows live as long as the store, so that tests can free a core and make it
+ * again in one process.
  */
 #pragma once
 
