@@ -128,7 +128,7 @@ static int on_key(void *magic, const struct inifile_line *l, struct text *why)
 	if (!l->key)
 		return begin_user(u, l, why);
 	if (!*l->section)
-		text_addf(why, "%s: a key belongs into a section [user ADDRESS]", l->key);
+		text_addf(why, "%s: a key must be in a section [user ADDRESS]", l->key);
 	else if (!strcmp(l->key, "display_name"))
 		mem_set_string(&e->display_name, l->value);
 	else if (!strcmp(l->key, "password"))

@@ -14,7 +14,7 @@
 #define MIN_SLOTS 256
 #define MIN_KEYS  16
 
-/* The keys are here as hashes, so that a story is found without a look at every record. The hash is keyed:
+/* Keys are kept here as hashes, so that a story is found without looking at every record. The hash is keyed:
  * nobody outside can make two keys collide. 0: no key. */
 struct slot {
 	struct record *record;

@@ -203,7 +203,7 @@ static int on_line(void *magic, const struct inifile_line *l, struct text *why)
 	const struct load *load = magic;
 
 	if (!*l->section)
-		text_addf(why, "%s: a setting belongs into a [section]", l->key);
+		text_addf(why, "%s: a setting must be in a [section]", l->key);
 	else if (*l->name)
 		text_addf(why, "[%s %s]: a section of settings has no second word", l->section,
 			  l->name);
@@ -342,7 +342,7 @@ static void check_row(const struct setting_table *t, const struct walk *w, struc
 	else if (!row->help || !*row->help)
 		text_add(why, "no help");
 	else if (is_apart_from_section(t, w->next - 1))
-		text_add(why, "apart from its section");
+		text_add(why, "not next to the other rows of its section");
 	else if (row->overrides && (row->type == SETTING_STRING || row->type == SETTING_BOOL))
 		text_add(why, "only numbers can be shared");
 	else

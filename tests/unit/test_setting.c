@@ -7,7 +7,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-/* cmocka wants these four before it. */
+/* cmocka.h needs these four before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -296,7 +296,7 @@ static void errors_name_the_line(void **state)
 		      ":7: core.expires: \"soon\" is not a time in whole seconds such as 60s, 10m, "
 		      "8h or 3d\n");
 	assert_int_equal(((struct fixture *)*state)->config.timeout_ms, 61000);
-	assert_errors(*state, "udp = :1\n", ":1: udp: a setting belongs into a [section]\n");
+	assert_errors(*state, "udp = :1\n", ":1: udp: a setting must be in a [section]\n");
 	assert_errors(*state, "[sip bob]\nudp = :1\n",
 		      ":1: [sip bob]: a section of settings has no second word\n");
 	assert_errors(*state, "[sip]\n\nnonsense\n",
@@ -439,7 +439,7 @@ static void tables_are_checked(void **state)
 	assert_unsound(bad, 2, "sip.max_peers: its section has no rows");
 	bad[1] = rows[4];
 	bad[2] = rows[2];
-	assert_unsound(bad, 3, "push.microsoft: apart from its section");
+	assert_unsound(bad, 3, "push.microsoft: not next to the other rows of its section");
 }
 
 static void a_file_is_replaced_whole(void **state)
@@ -458,7 +458,7 @@ static void a_file_is_replaced_whole(void **state)
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(st.st_size, 0);
 	assert_int_equal(file_replace(nowhere, "x", 1, 0600), -ENOENT);
-	/* Onto a directory: refused, and nothing is left lying about (rmdir in the teardown). */
+	/* Writing onto a directory fails and leaves no file behind, or rmdir in the teardown would fail. */
 	assert_true(file_replace(f->dir, "x", 1, 0600) < 0);
 }
 

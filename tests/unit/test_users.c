@@ -68,7 +68,7 @@ static void test_reload(void **state)
 	write_file(path, "age = 3\n[user bob@lab.test]\n[group all]\n[user Bob@lab.test]\n");
 	assert_true(users_load(users, &errors) < 0);
 	assert_non_null(
-		strstr(text_str(&errors), ":1: age: a key belongs into a section [user ADDRESS]"));
+		strstr(text_str(&errors), ":1: age: a key must be in a section [user ADDRESS]"));
 	assert_non_null(
 		strstr(text_str(&errors), ":3: [group]: expected a section [user ADDRESS]"));
 	assert_non_null(strstr(text_str(&errors), ":4: bob@lab.test has a section already"));
@@ -77,7 +77,7 @@ static void test_reload(void **state)
 	unlink(path);
 }
 
-/* SIP asks for no password, so this is a warning and no error. */
+/* SIP does not ask for passwords, so this is a warning and not an error. */
 static void test_no_password(void **state)
 {
 	char path[] = "/tmp/mcxd-users-XXXXXX", logged[512] = "";
