@@ -25,7 +25,7 @@ struct sim_desktop *sim_desktop_new(struct loop *l, const struct sim_desktop_con
 /** In any state. The registration is left to expire; sim_desktop_end() removes it. NULL is fine. */
 struct sim_desktop *sim_desktop_free(struct sim_desktop *d);
 
-/** Listen on a free port of 127.0.0.1 and register. What fails is reported and ends the desktop. */
+/** Listen on a free port of 127.0.0.1 and register. A failure is reported and ends the desktop. */
 void sim_desktop_start(struct sim_desktop *d);
 
 /** Unregister and end, within a second. A conversation is dropped without a BYE. Returns false when it is

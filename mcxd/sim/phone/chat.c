@@ -49,7 +49,7 @@ static struct chat *find(struct sim_chats *cs, const char *conversation)
 	return NULL;
 }
 
-static struct chat *youngest(struct sim_chats *cs, enum state state)
+static struct chat *newest(struct sim_chats *cs, enum state state)
 {
 	for (struct list *node = cs->open.prev; node != &cs->open; node = node->prev)
 		if (chat_of(node)->state == state)
@@ -382,7 +382,7 @@ bool sim_chats_any_open(const struct sim_chats *cs)
 
 bool sim_chats_answer(struct sim_chats *cs, enum sim_reaction reaction)
 {
-	struct chat *c = youngest(cs, RINGING);
+	struct chat *c = newest(cs, RINGING);
 
 	if (c)
 		react(c, reaction);
@@ -391,7 +391,7 @@ bool sim_chats_answer(struct sim_chats *cs, enum sim_reaction reaction)
 
 bool sim_chats_say(struct sim_chats *cs, const char *text)
 {
-	struct chat *c = youngest(cs, CONNECTED);
+	struct chat *c = newest(cs, CONNECTED);
 
 	if (c)
 		return say(c, text);
@@ -400,7 +400,7 @@ bool sim_chats_say(struct sim_chats *cs, const char *text)
 
 bool sim_chats_type(struct sim_chats *cs)
 {
-	struct chat *c = youngest(cs, CONNECTED);
+	struct chat *c = newest(cs, CONNECTED);
 
 	if (!c || !c->typing)
 		return false;
@@ -410,7 +410,7 @@ bool sim_chats_type(struct sim_chats *cs)
 
 bool sim_chats_hang_up(struct sim_chats *cs)
 {
-	struct chat *c = youngest(cs, CONNECTED);
+	struct chat *c = newest(cs, CONNECTED);
 
 	if (c)
 		hang_up(c);

@@ -25,7 +25,7 @@ struct sim_chats_args {
 	const struct sim_phone_config *config;
 	void (*on_activity)(void *magic); /* something happened in a conversation */
 	void (*on_over)(
-		void *magic); /* a conversation is over that was answered, or ignored on purpose */
+		void *magic); /* a conversation that was answered, or ignored on purpose, is over */
 	void *magic;
 };
 

@@ -28,7 +28,7 @@ struct sim_phone_config {
 	bool background;              /* wait for toasts there; needs push_service_url */
 	bool echo;                    /* send every message back, the first line too */
 	bool sign_out;                /* at the end; a real phone leaves application and channel */
-	/* reactions to the first, second, … toast in the background; the last one goes for all further
+	/* reactions to the first, second, … toast in the background; the last one applies to all further
 	 * toasts; none: SIM_ACCEPT */
 	enum sim_reaction on_toast[SIM_PHONE_MAX_REACTIONS];
 	size_t n_on_toast;

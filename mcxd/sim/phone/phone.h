@@ -30,10 +30,11 @@ enum sim_phone_phase {
 /** The struct config is copied; its strings, and ops, must outlive the phone. */
 struct sim_phone *sim_phone_new(struct loop *l, const struct sim_phone_config *config,
 				const struct sim_ops *ops, void *magic);
-/** In any state; the server is told nothing. NULL is fine. */
+/** In any state; the server is not told. NULL is fine. */
 struct sim_phone *sim_phone_free(struct sim_phone *p);
 
-/** Sign in, and go on to where config says. What fails is reported and ends the phone. */
+/** Sign in, then stay in the foreground or go to the background, as config says. A failure is reported and ends
+ *  the phone. */
 void sim_phone_start(struct sim_phone *p);
 
 /** Hang up, acknowledge what has arrived, sign out if config says so, and end, within two seconds. Returns
@@ -42,12 +43,12 @@ bool sim_phone_end(struct sim_phone *p, enum sim_outcome outcome);
 
 enum sim_phone_phase sim_phone_phase(const struct sim_phone *p);
 
-/** Whether a conversation or an invitation is open, or something said waits for one. */
+/** Whether a conversation or an invitation is open, or a message is waiting for one. */
 bool sim_phone_is_busy(const struct sim_phone *p);
 
 /* ---- actions: false when there is nothing to act on, and while it is ending ---- */
 
-/** Answer the youngest invitation that rings. */
+/** Answer the newest invitation that rings. */
 bool sim_phone_accept(struct sim_phone *p);
 bool sim_phone_decline(struct sim_phone *p);
 
@@ -57,16 +58,16 @@ bool sim_phone_to_foreground(struct sim_phone *p);
 /** Close the app; false unless it is in the foreground and has a channel to be woken by. */
 bool sim_phone_to_background(struct sim_phone *p);
 
-/** Send a message in the youngest conversation, after those before it, or keep it until one is connected.
- *  False for an empty text and when SIM_MAX_LINES (lines.h) wait. */
+/** Send a message in the newest conversation, after earlier ones, or keep it until a conversation is connected.
+ *  False if the text is empty or SIM_MAX_LINES (lines.h) are already waiting. */
 bool sim_phone_say(struct sim_phone *p, const char *text);
 
-/** Show the other side of the youngest conversation that a message is being written. */
+/** Show the other side of the newest conversation that a message is being written. */
 bool sim_phone_type(struct sim_phone *p);
 
-/** End the youngest conversation once it is known what became of every message in it. */
+/** End the newest conversation once the outcome of every message in it is known. */
 bool sim_phone_hang_up(struct sim_phone *p);
-/** The same for all, also those that are still to be connected. */
+/** The same for all conversations, including those that are not connected yet. */
 bool sim_phone_hang_up_all(struct sim_phone *p);
 
 /** End, and delete application and channel whatever config says. */

@@ -70,7 +70,7 @@ struct sim_request {
 	const char *body;        /* may be NULL */
 	bool plain;              /* without the token */
 	bool lasting;            /* held open by the server; the phone survives its failure */
-	sim_answer_h *on_answer; /* NULL: a refusal is reported, that is all */
+	sim_answer_h *on_answer; /* NULL: a refusal is only reported */
 	void *magic;
 };
 
@@ -79,13 +79,13 @@ struct sim_request {
  *  phone is ending. Returns an id, never 0. */
 uint64_t sim_request_send(struct sim_requests *rs, const struct sim_request *spec);
 
-/** One that was answered, and 0, are fine. */
+/** Does nothing for 0 and for a request that was answered. */
 void sim_request_cancel(struct sim_requests *rs, uint64_t id);
 
 /** Cancel all that have this magic. */
 void sim_request_cancel_all(struct sim_requests *rs, const void *magic);
 
-/** Whether the answer is a success; if not, what was refused and why is reported. */
+/** Whether the answer is a success; if not, report what was refused and why. */
 bool sim_request_ok(struct sim_requests *rs, const struct http_result *r, struct json_object *body,
 		    const char *what);
 

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Parse n bytes; NULL if they are not JSON. The caller puts it. */
+/** Parse n bytes; NULL if they are not JSON. The caller releases it with json_object_put(). */
 struct json_object *ctl_parse(const char *p, size_t n);
 
 /** A member of an object; a name with dots goes down into members. "" and 0 if there is no such member,

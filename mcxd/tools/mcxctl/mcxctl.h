@@ -1,7 +1,8 @@
 /*
  * mcxctl
  *
- * The operator's tool: a client of the lab API on its UNIX socket. What every command gets and returns.
+ * The operator's tool: a client of the lab API on its UNIX socket. This header says what every command gets and
+ * returns.
  */
 #pragma once
 

@@ -1,7 +1,8 @@
 /*
  * mcxctl: options
  *
- * The options are a table, as the settings of mcxd are; which command takes which is a set of bits.
+ * The options are rows of a table, like the settings of mcxd. Each command has a set of bits that says which
+ * options it takes.
  */
 #pragma once
 

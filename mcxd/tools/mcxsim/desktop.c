@@ -94,7 +94,7 @@ static void on_input_end(void *magic)
 		sim_desktop_end(h->desktop, SIM_DONE);
 }
 
-/* A second one does not wait for the server to answer. */
+/* A second signal ends the desktop without waiting for the server's answer. */
 static void on_signal(void *magic, int signo)
 {
 	struct host *h = magic;
@@ -112,7 +112,7 @@ static void start(struct host *h)
 	loop_signal_add(h->loop, SIGINT, on_signal, h);
 	loop_signal_add(h->loop, SIGTERM, on_signal, h);
 	h->input = input_new(h->loop, STDIN_FILENO, on_line, on_input_end, h);
-	/* Without input, as in a job, the invitation is all that there is to say. */
+	/* Without input, as in a background job, the invitation is all that is sent. */
 	if (!h->input && h->options->peer) {
 		h->input_ended = true;
 		sim_desktop_finish(h->desktop);

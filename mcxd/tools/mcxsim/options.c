@@ -136,7 +136,7 @@ static size_t make_options(const struct option_table *t, struct option options[M
 	return i;
 }
 
-/* What getopt_long() returned '?' or ':' for. */
+/* The error for which getopt_long() returned '?' or ':'. */
 static int refuse_option(const struct option_table *t, const struct option *options, int c,
 			 const char *word)
 {

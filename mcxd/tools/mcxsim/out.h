@@ -1,8 +1,8 @@
 /*
  * Output
  *
- * Events go to standard output, a line each; sentences for people to standard error. What came from others
- * cannot steer the terminal or look like another event: control characters do not get out.
+ * Events go to standard output, a line each; sentences for people to standard error. Text from other parties
+ * cannot control the terminal or look like another event, because control characters are not printed.
  */
 #pragma once
 

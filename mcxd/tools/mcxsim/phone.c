@@ -21,8 +21,8 @@ struct host {
 	struct input *input;
 	struct loop_timer timeout;
 	int64_t n_over;   /* conversations */
-	bool has_lines;   /* standard input said something */
-	bool input_ended; /* and will say nothing more */
+	bool has_lines;   /* standard input had a line */
+	bool input_ended; /* standard input has ended */
 	int code;         /* to exit with */
 };
 
@@ -98,7 +98,7 @@ static void on_line(void *magic, const char *line)
 		out_complain("too many lines are waiting to be sent; dropped this one");
 }
 
-/* A pipe that is closed without a line, as in a job, is not input that has ended. */
+/* A pipe that is closed without a line, as in a background job, does not count as the end of input. */
 static void on_input_end(void *magic)
 {
 	struct host *h = magic;
@@ -112,7 +112,7 @@ static void on_input_end(void *magic)
 	check_end(h);
 }
 
-/* A second one does not wait for the last requests. */
+/* A second signal ends the phone without waiting for the last requests. */
 static void on_signal(void *magic, int signo)
 {
 	struct host *h = magic;

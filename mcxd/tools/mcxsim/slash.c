@@ -28,7 +28,7 @@ static void do_open(struct sim_phone *p)
 static void do_away(struct sim_phone *p)
 {
 	if (!sim_phone_to_background(p) && sim_phone_phase(p) == SIM_PHONE_FOREGROUND)
-		out_complain("there is no push channel (--push-service-url) to be woken by");
+		out_complain("a phone without a push channel (--push-service-url) cannot be woken");
 }
 
 static void do_typing(struct sim_phone *p)
@@ -39,7 +39,7 @@ static void do_typing(struct sim_phone *p)
 static void do_end(struct sim_phone *p)
 {
 	if (!sim_phone_hang_up(p))
-		out_complain("there is no conversation");
+		out_complain("no conversation is open");
 }
 
 static void do_quit(struct sim_phone *p)
