@@ -127,7 +127,7 @@ static enum diag_code code_of_class(int sip_status)
 
 enum diag_code diag_code_of_sip(int sip_status)
 {
-	/* The row of ELSEWHERE comes first in the table; the status alone says no more than this. */
+	/* The table's first row with this status is ELSEWHERE, which is more specific than the status alone. */
 	if (sip_status == diag_row(DIAG_CANCELLED)->sip_status)
 		return DIAG_CANCELLED;
 	for (size_t i = 0; sip_status > 0 && i < ARRAY_SIZE(rows); i++) {

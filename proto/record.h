@@ -21,7 +21,7 @@ struct record_field {
 	const char *value; /* a field whose value is NULL is left out */
 };
 
-/** Strings and bytes belong to whoever filled it in. Any pointer but kind may be NULL. */
+/** Strings and bytes belong to the code that filled it in. Any pointer but kind may be NULL. */
 struct record {
 	uint64_t seq;     /* from 1, without gaps */
 	int64_t wall_us;  /* since 1970, UTC, by the lab's clock; 0: unknown */
@@ -40,8 +40,8 @@ struct record {
 	size_t n_fields;
 };
 
-/* X(NAME, name, "is recorded when", fields). A kind that is added here, and passed to journal_add(), is in
- * the help of mcxctl, can be waited for, and is missed by a test until README.md lists it. */
+/* X(NAME, name, "is recorded when", fields). A kind that is added here, and passed to journal_add(), appears in
+ * the help of mcxctl and can be waited for; a test fails until README.md lists it, too. */
 /* clang-format off */
 #define RECORD_KINDS(X) \
 	X(SIP, "sip", "a SIP message is sent or received, at any hop", \

@@ -70,6 +70,6 @@ struct trace_record {
 void trace_record_deinit(struct trace_record *r);
 
 /** Decode the record at the start of n bytes; *ret_used is its length, where the next one starts. Returns 0;
- *  1 if there are only blanks; or -EINVAL with a static sentence in *ret_why and *ret empty. */
+ *  1 if there is only white space; or -EINVAL with a static sentence in *ret_why and *ret empty. */
 int trace_decode(const void *p, size_t n, struct trace_record *ret, size_t *ret_used,
 		 const char **ret_why);

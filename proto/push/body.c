@@ -174,7 +174,7 @@ static bool has_shape(const char *s, const char *shape)
 	return !*s && !*shape;
 }
 
-/* Whether s can go into headers and log lines: no blanks, no control characters. */
+/* Whether s can go into headers and log lines: no spaces, no control characters. */
 static bool is_visible(const char *s)
 {
 	for (; *s; s++)
@@ -227,9 +227,9 @@ static const char *check(const struct decoding *d)
 	if (b->platform && (!*b->platform || !is_visible(b->platform)))
 		return "The platform is not a single word";
 	if (b->notification_uri && !is_visible(b->notification_uri))
-		return "The notificationUri contains blanks or control characters";
+		return "The notificationUri contains spaces or control characters";
 	if (b->device_token && !is_visible(b->device_token))
-		return "The deviceToken contains blanks or control characters";
+		return "The deviceToken contains spaces or control characters";
 	return NULL;
 }
 

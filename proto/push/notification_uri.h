@@ -20,6 +20,6 @@ struct notification_uri {
 /** Split a URI. Returns 0, or -EINVAL with a static sentence in *ret_why and *ret untouched. */
 int notification_uri_decode(const char *s, struct notification_uri *ret, const char **ret_why);
 
-/** Whether the list allows the host. It holds hosts and host:port pairs, in any case, separated by blanks or
+/** Whether the list allows the host. It holds hosts and host:port pairs, in any case, separated by spaces or
  *  commas; "*" allows all. NULL is an empty list. */
 bool notification_uri_is_allowed(const struct notification_uri *u, const char *list);

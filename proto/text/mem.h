@@ -21,8 +21,8 @@
 
 /** Return p, or end the process if it is NULL. */
 #ifdef __clang_analyzer__
-/* The analyzer does not know CLEANUP and would report the memory of such a local as leaked, so it is not
- * shown where memory comes from. */
+/* The analyzer does not know CLEANUP and would report the memory of such a local as leaked, so the allocation
+ * is hidden from it. */
 void *mem_check(void *p) __attribute__((returns_nonnull));
 #else
 static inline void *mem_check(void *p)

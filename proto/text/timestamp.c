@@ -76,7 +76,7 @@ bool timestamp_read(const char *s, int64_t *ret_wall_us)
 	tm.tm_sec = read_digits(s + 17, 2);
 	us = ms ? read_digits(s + 20, 3) * 1000 : read_digits(s + 20, 6);
 	us += (int64_t)timegm(&tm) * US_PER_S;
-	/* timegm() takes February 30 for March 1; written again, it differs. */
+	/* timegm() turns February 30 into a day of March, so the result is written again and compared. */
 	timestamp_add(&again, us, ms ? TIMESTAMP_MS : TIMESTAMP_US);
 	if (strcmp(text_str(&again), s) != 0)
 		return false;

@@ -14,5 +14,5 @@ size_t utf8_sequence(const char *s, size_t n);
 /** Whether n bytes are well-formed and contain no NUL. */
 bool utf8_is_text(const char *s, size_t n);
 
-/** How many of n bytes are left without a sequence that is cut off at their end. */
+/** How many of n bytes remain when a sequence that is cut off at their end is dropped. */
 size_t utf8_complete(const char *s, size_t n);

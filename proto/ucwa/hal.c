@@ -1,10 +1,10 @@
 /*
  * HAL
  *
- * JSON is written here by hand, as it is added, and not built as a tree of json-c's. Trees, and a text for
- * each object that was then copied into the next one, took most of the CPU time of a conversation: an event
- * packet nests four objects deep and is written for every message. In return members must come in the order
- * of their sections, which asserts guard.
+ * JSON is written here by hand, as it is added, and not built as a tree of json-c objects. Building trees, and
+ * a text for each object that was then copied into the next one, took most of the CPU time of a conversation:
+ * an event packet nests four objects deep and is written for every message. The price is that members must be
+ * added in the order of their sections; asserts check that.
  */
 #include "proto/ucwa/hal.h"
 
