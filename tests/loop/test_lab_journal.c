@@ -164,7 +164,7 @@ static void test_wait_closest(void **state)
 			    "record 2 has status \"180\", not \"200\"");
 	assert_string_equal(json_object_get_string(item(o, "differs", 1)),
 			    "record 2 has no method, not \"BYE\"");
-	assert_non_null(strstr(str(call.json, "message"), "0 of 1 came."));
+	assert_non_null(strstr(str(call.json, "message"), "Found 0 of 1."));
 	call_deinit(&call);
 	/* Of two that miss one condition each, the one that meets the first condition is closer, though older. */
 	note(f, "sip", "method", "BYE");

@@ -43,7 +43,7 @@ scenario('mcxctl says yes, no, wrong usage or no daemon', async (lab) => {
 	await call(0, 'wait', 'sip', 'method=INVITE', 'status~^4', '--user', alice.aor);
 	const late = await call(1, 'wait', 'sip', 'method=INVITE', 'status=200', '--user', alice.aor,
 		'--timeout', '10ms');
-	assert.match(late.stderr, /0 of 1 came\. Closest: record \d+ has status "480", not "200"/);
+	assert.match(late.stderr, /Found 0 of 1\. Closest: record \d+ has status "480", not "200"/);
 	await call(0, 'wait', 'sip', 'status=480', 'server~^RTCC/', 'diagnostics~^[0-9]+;reason="');
 	assert.match((await call(0, 'ladder', 'last')).stdout, /INVITE.*\n(.*\n)*.*480 /);
 	const trace = (await call(0, 'trace', '--user', alice.aor)).stdout;
@@ -78,7 +78,7 @@ scenario('test-push prints what the cmdlet prints', async (lab) => {
 		'Latency    : 00:00:00\\.\\d{7}\nError      :\nDiagnosis  :\n$'));
 	const here = await lab.ctl('test-push', '--edge', lab.ready.edge);
 	assert.match(here.stdout, new RegExp(`^TargetFqdn : ${lab.ready.edge}\nResult     : Success\n`));
-	// Nobody is there.
+	// Nothing listens there.
 	const server = net.createServer().listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const { port } = server.address();

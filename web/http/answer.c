@@ -24,7 +24,7 @@
 
 /* Headers */
 
-/* Headers of which an answer may have several. */
+/* Headers that an answer may have several times. */
 static bool may_repeat(const char *name)
 {
 	return strcasecmp(name, "WWW-Authenticate") == 0 || strcasecmp(name, "Link") == 0 ||

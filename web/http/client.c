@@ -2,8 +2,8 @@
  * HTTP client
  *
  * libcurl names the sockets and the time that it waits for, and the loop calls it when they are ready.
- * libcurl must not be called from within its own callbacks, one of which calls on_data(): what a handler
- * asks for there is done by settle(), when libcurl has returned.
+ * libcurl must not be called from within its own callbacks, and one of them calls on_data(). So settle() does
+ * what a handler asks for there, once libcurl has returned.
  */
 #include "web/http/client.h"
 

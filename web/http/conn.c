@@ -80,8 +80,8 @@ struct http_conn *http_conn_new(struct http_shard *s, struct MHD_Connection *mhd
 	return c;
 }
 
-/* Whether libmicrohttpd closes it because of bytes that never became a request. It does not say so;
- * but then neither we nor the client have ended it. */
+/* Whether libmicrohttpd closes it because of bytes that never became a request. libmicrohttpd does not say so;
+ * it is the only case in which neither we nor the client have ended the connection. */
 static bool ended_in_junk(const struct http_conn *c)
 {
 	struct pollfd peer = { .fd = c->fd, .events = POLLRDHUP };

@@ -36,5 +36,5 @@ void http_deadlines_deinit(struct http_deadlines *all);
 
 /** Start it, or start it again. */
 void http_deadline_arm(struct http_deadlines *all, struct http_deadline *d);
-/** One that is not armed is fine. */
+/** Does nothing if it is not armed. */
 void http_deadline_disarm(struct http_deadline *d);

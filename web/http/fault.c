@@ -5,11 +5,10 @@
  * of its own (in one case with two heads), has no option for another one, and closes the connection.
  * Clients of an API expect the API's error body, and the lab expects the refusal in its journal.
  *
- * libmicrohttpd gives that page to its own public function MHD_queue_response(). The dynamic linker
- * resolves the call to the first definition that it finds, which is the one below, as long as
- * libmicrohttpd is a shared library that was not linked with -Bsymbolic; http_fault_check() tells.
- * MHD_NO makes libmicrohttpd close the connection without a word, after our refusal has been written
- * to the socket directly.
+ * libmicrohttpd passes that page to its own public function MHD_queue_response(). The dynamic linker resolves
+ * the call to the first definition that it finds, which is the one below, as long as libmicrohttpd is a shared
+ * library that was not linked with -Bsymbolic; http_fault_check() checks that. MHD_NO makes libmicrohttpd close
+ * the connection without a word, after our refusal has been written to the socket directly.
  */
 #include "web/http/fault.h"
 

@@ -48,7 +48,7 @@ void http_park_gone(struct http_request *r)
 
 	http_unpark(r);
 	r->state = HTTP_GONE;
-	/* Half of a stream is an answer; a parked request had none. */
+	/* A stream that breaks off has been answered in part; a parked request has not been answered. */
 	if (r->status != 0 && h->args.after)
 		h->args.after(h->args.magic, r, r->status);
 	if (id && r->on_gone)

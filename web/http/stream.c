@@ -2,8 +2,8 @@
  * HTTP server: streams
  *
  * What a room writes is queued here, and libmicrohttpd fetches it when the socket has room. While the
- * queue is empty the connection is suspended. A reader that lets the queue grow to the limit is
- * dropped: it would otherwise take the memory of everybody.
+ * queue is empty the connection is suspended. A reader that lets the queue grow to the limit is dropped;
+ * otherwise it could use up the memory of the process.
  */
 #include "web/http/stream.h"
 

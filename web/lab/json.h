@@ -24,7 +24,8 @@ struct lab_member {
 };
 
 /** Read the body as an object with these members and no others; an empty body counts as an empty object.
- *  Returns the object, which the caller puts, or answers 400 with the reason and returns NULL. */
+ *  Returns the object, which the caller releases with json_object_put(), or answers 400 with the reason and
+ *  returns NULL. */
 struct json_object *lab_body(struct http_request *r, struct lab_member *members, size_t n);
 
 /** The value of a member; NULL or the fallback if it is absent. Strings have no NUL inside: lab_body()

@@ -136,7 +136,7 @@ static void describe_miss(const struct lab_wait *w, struct json_object *closest,
 	struct json_object *best = json_object_array_get_idx(closest, 0);
 	struct json_object *differs;
 
-	text_addf(out, "%zu of %zu came.", w->n_found, w->count);
+	text_addf(out, "Found %zu of %zu.", w->n_found, w->count);
 	if (!best) {
 		text_add(out, " No record meets any of the conditions.");
 		return;

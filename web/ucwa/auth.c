@@ -111,7 +111,7 @@ static struct owner *owner_of(struct auth *a, const char *aor)
 	return o;
 }
 
-/* At the limit, a new token of a user replaces his oldest one, never one of another user. */
+/* At the limit, a new token of a user replaces that user's oldest one, never one of another user. */
 static void make_room(struct auth *a, const char *aor)
 {
 	struct owner *o = strtab_get(a->owners, aor);

@@ -1,8 +1,8 @@
 /*
  * HTTPS API: event requests
  *
- * An event request for which there is nothing to tell is parked, and core wakes it by its number. The
- * number may outlive the request and the phone: then nothing is found under it, and the wake-up is void.
+ * An event request is parked while there is nothing to report, and core wakes it by its number. The number may
+ * outlive the request and the phone: then the look-up finds nothing, and the wake-up does nothing.
  */
 #include "web/ucwa/poll.h"
 #include "mcxd/base/idtab.h"

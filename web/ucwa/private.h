@@ -6,7 +6,7 @@
  *	application      what a phone is to a UCWA client that signed in: a resource, below which the
  *	                 others hang. `app` in identifiers
  *	operation        a method and a path, as in OpenAPI: a row of the table of routes
- *	event request    GET …/events, which core holds open until there is something to tell. `poll` in
+ *	event request    GET …/events, which core holds open until there is something to report. `poll` in
  *	                 identifiers, as in core
  */
 #pragma once

@@ -1,8 +1,8 @@
 /*
  * HTTPS API: the journal
  *
- * A record about a conversation has the key of the conversation and no second one. Were it tied to the
- * application, too, all conversations of an application would be one story.
+ * A record about a conversation has the key of the conversation and no second one. If it had the application's
+ * key as well, all conversations of an application would be one story.
  */
 #pragma once
 
