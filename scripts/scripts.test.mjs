@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 
-// Records how it was called, and does what the script goes on to say.
+// Records its arguments, then runs the rest of the script.
 function standIn(file, script = '') {
 	writeFileSync(file, `#!/bin/sh\necho "\${0##*/} $*" >>"$CALLS"\n${script}\n`);
 	chmodSync(file, 0o755);
@@ -42,7 +42,7 @@ class Checkout {
 		return { status, stdout, stderr };
 	}
 
-	// The calls of stand-ins since this was last asked.
+	// The calls of stand-ins since this was last called.
 	called() {
 		const calls = existsSync(this.calls) ? readFileSync(this.calls, 'utf8').trim().split('\n') : [];
 
@@ -51,7 +51,7 @@ class Checkout {
 	}
 }
 
-// Make the path one folder, which has what the real one has but for some names.
+// Make PATH a single folder that has the programs of the real PATH except some names.
 function hide(checkout, ...hidden) {
 	const dir = path.join(checkout.top, 'path');
 
@@ -67,7 +67,7 @@ function hide(checkout, ...hidden) {
 	checkout.path = `${checkout.bin}:${dir}`;
 }
 
-test('setup asks neither apt nor dpkg where all is there', (t) => {
+test('setup runs neither apt nor dpkg if nothing is missing', (t) => {
 	const checkout = new Checkout(t);
 
 	for (const name of ['apt-get', 'dpkg', 'dpkg-query', 'sudo'])
@@ -90,11 +90,11 @@ test('setup names what is missing as Debian does', (t) => {
 	const { status, stderr } = checkout.run('setup', '--test');
 
 	assert.equal(status, 1);
-	assert.match(stderr, /^setup: missing, by Debian's names: ninja-build sip-tester; /);
+	assert.match(stderr, /^setup: missing Debian packages: ninja-build sip-tester; /);
 	assert.equal(checkout.run('setup', '--names').stdout, 'ninja-build\n');
 });
 
-test('setup installs what is missing, and that alone', (t) => {
+test('setup installs what is missing, and nothing else', (t) => {
 	const checkout = new Checkout(t);
 
 	hide(checkout, 'sipp', 'sudo', 'dpkg');
@@ -147,7 +147,7 @@ test('build notices a build folder that came with a copy', (t) => {
 	const { status, stdout } = checkout.run('build');
 
 	assert.equal(status, 0);
-	assert.match(stdout, /^build\/obj was made for another checkout: it is made again\n/);
+	assert.match(stdout, /^build\/obj was configured for another checkout; configuring it again\n/);
 	assert.deepEqual(builds(checkout.called()),
 		['meson setup build/obj -Dauto_features=disabled', 'ninja -C build/obj']);
 });
@@ -160,7 +160,7 @@ test('build says what is missing when it cannot be configured', (t) => {
 	const { status, stdout, stderr } = checkout.run('build');
 
 	assert.equal(status, 1);
-	assert.match(stdout, /ERROR: no luck\n\nMissing, by Debian's names: sip-tester\n$/);
+	assert.match(stdout, /ERROR: no luck\n\nMissing Debian packages: sip-tester\n$/);
 	assert.match(stderr, /^build: configuring build failed; /);
 });
 

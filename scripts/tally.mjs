@@ -2,7 +2,7 @@
 //   node tally.mjs tap FAILURES FILE…       TAP, as node's test runner writes it
 //   node tally.mjs meson FAILURES TESTLOG…  meson's testlog.json, of programs that print TAP
 // Writes the names of the failed tests to the file FAILURES, a line each. A file or a program that ran
-// no test counts as failed, and so does one that ended badly although none of its tests says so. A
+// no test counts as failed, and so does one that exits with an error although none of its tests failed. A
 // skipped test counts as failed as well: it proved nothing.
 import { readFileSync, writeFileSync } from 'node:fs';
 

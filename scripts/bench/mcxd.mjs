@@ -10,8 +10,8 @@ function writeUsers(file, n) {
 	writeFileSync(file, names.map((name) => `[user ${name}@lab.test]\npassword = ${PASSWORD}\n`).join('\n'));
 }
 
-// The front end alone: the pushes go to our own tool. Limits that stop one user from taking a lab for
-// himself are lifted, and the journal is kept short or off: held INVITEs and conversations are what is weighed.
+// Only the front end: pushes go to our own load tool. The limits per user are lifted, and the journal is short
+// or off, because held INVITEs and conversations are what is measured.
 export async function startMcxd({ folder, build, host, push, nUsers, waitMs, journalRecords = 10000 }) {
 	const users = path.join(folder, 'users.ini');
 	const ready = path.join(folder, 'ready.json');

@@ -158,7 +158,7 @@ async function measureHolds(name) {
 	return {
 		few: await measureHold(name, plan.few, plan.repeats, plan.fewWaitMs),
 		many: await measureHold(name, plan.held, 1, plan.waitMs),
-		// and without memory that Kamailio touched ahead, to see how much is taken
+		// and Kamailio without memory touched in advance, to see how much it takes
 		taken: await measureHold(name, plan.held / 5, 1, plan.waitMs / 2, false),
 	};
 }

@@ -53,7 +53,7 @@ async function beginKamailio({ folder, phones: program, transport, accept, waitM
 // readyMemory: Kamailio touches all of its memory before the first call (shm_force_alloc), so that its figures do not
 // include page faults. mcxd has no such option: its figures include the page faults of the memory that it takes. What
 // they cost depends on the machine more than on the server; on a virtual one it can be a third of a held INVITE.
-// {target: where SIPp calls, server: whose cost counts, parts: what else runs, phones: of these}
+// {target: where SIPp calls, server: the process that is measured, parts: what else runs, phones: of these}
 export async function begin(side, situation) {
 	return side === 'mcxd' ? beginMcxd(situation) : beginKamailio(situation);
 }

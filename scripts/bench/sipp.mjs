@@ -6,7 +6,7 @@ import { isBound, start, until } from './proc.mjs';
 
 const here = path.dirname(new URL(import.meta.url).pathname);
 const BUFFER = '8388608';
-const PATIENCE_S = 120; // for the calls that are left when the last has been placed
+const PATIENCE_S = 120; // for the calls that are still open when the last one has been placed
 
 function parseCsv(file) {
 	const [head, ...rows] = readFileSync(file, 'utf8').trim().split('\n').map((line) => line.split(';'));

@@ -4,7 +4,7 @@ import { words } from './source.mjs';
 
 export const SOURCES = ['mcxd', 'proto', 'web'];
 
-/** The row of the table that holds for a file: the longest that fits. */
+/** The row of the table that applies to a file: the longest that fits. */
 export function roomOf(file) {
 	return Object.keys(rooms).filter((room) => file.startsWith(room)).sort((a, b) => b.length - a.length)[0];
 }
@@ -20,7 +20,7 @@ export function mayKnow(file, other) {
 export function* checkRows(tree, files) {
 	for (const room of Object.keys(rooms)) {
 		if (!files.some((file) => roomOf(file) === room))
-			yield [room, 'has a row in the table, and no file'];
+			yield [room, 'has a row in the table but no file'];
 	}
 	for (const file of files) {
 		const rest = file.slice((roomOf(file) ?? '').length);
@@ -43,7 +43,7 @@ export function* checkIncludes(tree, files) {
 	}
 }
 
-/** The same by link symbols, for what a file declares by hand. */
+/** The same by link symbols, which also finds functions that a file declares by hand. */
 export function* checkLinks(links) {
 	for (const [file, to] of links) {
 		for (const [other, symbols] of to) {
@@ -71,7 +71,7 @@ export function* checkLibraries(tree, files) {
 				yield [`${file}:${use.line}`, `names ${library.name} (${use.word})`];
 		}
 		for (const place of also.filter((p) => !needed.has(p)))
-			yield [place, `is on the list of those that may name ${library.name}, and does not`];
+			yield [place, `is on the list of those that may name ${library.name} but does not`];
 	}
 }
 

@@ -103,7 +103,8 @@ export class Declarations {
 		return { i: end, type: key };
 	}
 
-	// A list may stand among them, as in "enum { ROWS(X) N_ROWS }": it is used there, and no name of this enum.
+	// A macro list may be among them, as in "enum { ROWS(X) N_ROWS }": this uses the list, and adds no name
+	// to the enum.
 	#enumerators(body) {
 		let fresh = true;
 

@@ -19,7 +19,7 @@ export function* checkNames(tree, files) {
 		const folder = path.basename(path.dirname(file));
 
 		if (path.basename(file).startsWith(`${folder}_`))
-			yield [file, 'is named again after its folder'];
+			yield [file, 'repeats the name of its folder'];
 	}
 	for (const folder of new Set(files.map((file) => path.dirname(file)))) {
 		const n = new Set(files.filter((file) => path.dirname(file) === folder).map(withoutEnding)).size;
@@ -72,7 +72,7 @@ const LOGGERS = new Map([
 	['log_write', 1],
 ]);
 
-/** Every category that is logged under can have a level of its own, and the other way round. */
+/** Every category that log lines use is on the list of rooms, and the other way round. */
 export function* checkCategories(tree, files) {
 	const listed = stringsOf(tree, logRooms);
 	const used = new Set();

@@ -8,7 +8,8 @@ const INCLUDE = /^#\s*include\b/;
 const FORWARD = /^(struct|union) \w+;$/;
 
 /** Brings files in line. includes: an Includes; libraries: a Libraries. Returns Map of file to its new text.
- *  What headers lose, others may miss in the next round: call it until nothing is left to change. */
+ *  A file that saw something through an include that was removed may need a new one: call it until nothing
+ *  changes. */
 export function fix(includes, libraries, files) {
 	const found = new Map(files.map((file) => [file, includes.check(file)]));
 	const removed = (file) => found.get(file)?.unused.map((u) => u.file) ?? [];
@@ -21,7 +22,7 @@ export function fix(includes, libraries, files) {
 		const add = added(file).map((header) => `"${header}"`);
 		const before = librariesOf(includes, file, (f) => includes.direct(f));
 		const system = libraries.needed(includes.tree.source(file), before, librariesOf(includes, file, direct));
-		// A forward declaration waits until it is sure that no include brings it.
+		// Forward declarations are added once the includes are right, since an include may bring them.
 		const types = add.length + unused.length > 0 ? [] : missing.map((m) => m.what);
 
 		if (add.length + unused.length + types.length + system.length > 0) {

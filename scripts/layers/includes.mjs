@@ -1,6 +1,6 @@
 // Include what you use: a file includes directly each header of ours that declares what it uses, and no other.
 // A pointer's type only has to be declared: a header says "struct x;" itself, or includes what says so; in a .c
-// file whatever hands out the pointer has done so.
+// file the header that the pointer comes from has done so.
 import { Declarations } from './declarations.mjs';
 import { usesOf } from './uses.mjs';
 
@@ -46,7 +46,8 @@ export class Includes {
 		return this.#closures.get(file);
 	}
 
-	/** What one file lacks and what it has in vain: { missing: [{ header, what, line }], unused: [{ header, line }] }.
+	/** The includes that one file lacks and those that it does not need, as
+	 *  { missing: [{ header, what, line }], unused: [{ header, line }] }.
 	 *  A missing header that is null has to be a forward declaration of `what`. */
 	check(file) {
 		const seen = [...this.closure(file)].map((header) => ({ header, ...this.index.get(header) }));
@@ -80,7 +81,7 @@ export class Includes {
 		};
 	}
 
-	// A pointer's type makes an include that is there useful.
+	// A type that is used only by pointer justifies an include that is there, but does not demand one.
 	#pointers(uses, seen, direct, used) {
 		for (const { header, declarations } of seen.filter((s) => direct.has(s.header))) {
 			for (const type of uses.pointers.keys()) {
@@ -101,7 +102,7 @@ export class Includes {
 		}
 	}
 
-	// Whether a member that could not be told may be one of this header's types.
+	// Whether a member of an unknown type may belong to one of this header's types.
 	#touched(header, uses) {
 		return [...this.index.get(header).declarations.types.values()].some((members) =>
 			[...members.keys()].some((name) => uses.members.has(name)));

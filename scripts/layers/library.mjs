@@ -1,5 +1,5 @@
-// Library headers that a file saw only through headers of ours: when one of those goes, the file has to include
-// itself what it uses of the library.
+// Library headers that a file sees only through headers of ours: when such an include is removed, the file has
+// to include what it uses of the library itself.
 import { spawnSync } from 'node:child_process';
 import { Declarations } from './declarations.mjs';
 import { tokenize, words } from './source.mjs';

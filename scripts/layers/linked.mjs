@@ -6,7 +6,7 @@ import { circlesOf } from './objects.mjs';
 
 const nameIn = (room, file) => path.relative(room, file).replace(/\.c$/, '');
 
-/** No circle of files in a room, but what is on the list. */
+/** No circle of files in a room, except those on the list. */
 export function* checkCircles(links) {
 	const needed = new Map(circles.map((entry) => [entry, new Set()]));
 
@@ -25,7 +25,7 @@ export function* checkCircles(links) {
 	}
 	for (const [entry, names] of needed) {
 		for (const name of entry.files.filter((f) => !names.has(f)))
-			yield [`${entry.room}${name}.c`, 'is on the list of circles, and in none'];
+			yield [`${entry.room}${name}.c`, 'is on the list of circles but in none'];
 	}
 }
 
@@ -69,7 +69,7 @@ export function* checkOrders(links) {
 		for (const file of files.filter((f) => rank(f) === -1))
 			yield [file, `has no place in the order of ${room}`];
 		for (const name of order.filter((n) => !files.some((file) => nameIn(room, file) === n)))
-			yield [`${room}${name}.c`, `has a place in the order of ${room}, and does not exist`];
+			yield [`${room}${name}.c`, `has a place in the order of ${room} but does not exist`];
 		for (const file of files) {
 			for (const [other, symbols] of links.get(file)) {
 				if (roomOf(other) === room && rank(other) >= rank(file))
@@ -79,7 +79,7 @@ export function* checkOrders(links) {
 	}
 }
 
-/** No function of ours has a library's name, but what is on the list. libraries: Map of name to library. */
+/** No function of ours has a library's name, except those on the list. libraries: Map of name to library. */
 export function* checkReplaced(objects, libraries) {
 	for (const [file, { defined }] of objects) {
 		for (const name of [...defined].filter((n) => libraries.has(n) && !replaced[file]?.names.includes(n)))
@@ -88,7 +88,7 @@ export function* checkReplaced(objects, libraries) {
 	yield* checkEntries(replaced, 'the list of replaced functions', (file, name) => objects.get(file)?.defined.has(name));
 }
 
-/** Nothing of ours keeps state between calls, but what is on the list. */
+/** Nothing of ours keeps state between calls, except what is on the list. */
 export function* checkStatics(objects) {
 	for (const [file, { writable }] of objects) {
 		for (const name of [...writable].filter((n) => !statics[file]?.names.includes(n)))
@@ -100,6 +100,6 @@ export function* checkStatics(objects) {
 function* checkEntries(list, what, isNeeded) {
 	for (const [file, { names }] of Object.entries(list)) {
 		for (const name of names.filter((n) => !isNeeded(file, n)))
-			yield [file, `has ${name} on ${what}, and not in the code`];
+			yield [file, `has ${name} on ${what} but not in the code`];
 	}
 }

@@ -1,5 +1,5 @@
-// The house's table: which folder may include what, who may name which library, and what is let through. Every
-// list of exceptions may only shrink: an entry that nothing needs any more is a violation, too.
+// The house's table: which folder may include what, who may name which library, and which exceptions there are.
+// Every list of exceptions may only shrink: an entry that nothing needs any more is a violation, too.
 
 export const maxLines = 500; // of a file
 export const maxSources = 40; // in a folder; x.c and x.h are one

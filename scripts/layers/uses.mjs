@@ -5,9 +5,10 @@ import { isWord } from './source.mjs';
 const TAGGED = new Set(['struct', 'union', 'enum']);
 const BEFORE_STAR = new Set(['const', 'volatile', 'restrict']);
 
-/** What a file says: names (with the line of the first), types that have to be known as a whole, types of which
- *  a pointer is enough, and members of what could not be told. Members are resolved with view, which knows what
- *  the file sees: view.member(type, name), view.function(name) and view.variable(name) return a type or null. */
+/** What a file says: names (with the line of the first), types that have to be known as a whole, types for
+ *  which a pointer is enough, and members of expressions whose type is unknown. Members are resolved with view,
+ *  which knows what the file sees: view.member(type, name), view.function(name) and view.variable(name) return
+ *  a type or null. */
 export function usesOf(source, view) {
 	const own = new Declarations(source.tokens);
 	const macros = ownMacros(source);
@@ -72,7 +73,7 @@ function isPointer(tokens, i) {
 	return tokens[i] === '*';
 }
 
-// Types of expressions, as far as names, members, calls and casts tell.
+// Types of expressions, as far as names, members, calls and casts show them.
 class Types {
 	#known = new Map(); // index of a member's "." or "->": type of the member
 
@@ -83,7 +84,7 @@ class Types {
 		this.locals = localsOf(tokens);
 	}
 
-	/** The type of what stands before the "." or "->" at i; null: not told. */
+	/** The type of what stands before the "." or "->" at i; null: unknown. */
 	before(i) {
 		const type = this.#ending(i - 1, i);
 
