@@ -1,4 +1,4 @@
-// A phone app that a test drives: it signs in over HTTPS and then does what it is told, one request at a
+// A phone app that a test drives: it signs in over HTTPS and then does what the test says, one request at a
 // time. Every path that it uses came as a link in an earlier answer.
 import assert from 'node:assert/strict';
 import https from 'node:https';

@@ -26,7 +26,8 @@ function call(lab, story, transport, alice, callee, args = []) {
 		{ transport, args, keys: { caller: alice.aor, callee: callee.aor ?? callee } });
 }
 
-// A phone in the foreground, which holds an event request open. What it does with an invitation is typed in.
+// A phone in the foreground, which holds an event request open. The test types in what it does with an
+// invitation.
 async function phoneInHand(lab, bob) {
 	const phone = lab.phone(bob, { onInvite: 'ignore' });
 	const { application } = await phone.expect('signed-in');
@@ -71,7 +72,7 @@ bothWays('accepted: a message each way, then BYE', async (lab, transport) => {
 	assert.equal((await assertOneConversation(lab, people, '200')).length, 1);
 });
 
-bothWays('nobody comes: 408 when the clock says so, not before', async (lab, transport) => {
+bothWays('nobody answers: 408 when the clock of the lab reaches the timeout, not before', async (lab, transport) => {
 	const people = await callerAndPhone(lab, { onToast: 'ignore' });
 	const { alice, bob, phone } = people;
 	const called = call(lab, 'timed-out', transport, alice, bob);
@@ -108,7 +109,7 @@ bothWays('an unknown user: 404', async (lab, transport) => {
 	assert.equal((await conversationsOf(lab, bob)).length, 0);
 });
 
-bothWays('the INVITE comes three times: one conversation, one final', async (lab, transport) => {
+bothWays('the INVITE arrives three times: one conversation, one final response', async (lab, transport) => {
 	const [alice, bob] = await lab.users('alice', 'bob');
 	const phone = await phoneInHand(lab, bob);
 	const called = call(lab, 'retransmitted', transport, alice, bob, ['-nr']);
@@ -120,7 +121,7 @@ bothWays('the INVITE comes three times: one conversation, one final', async (lab
 	assert.equal((await assertOneConversation(lab, { alice, bob }, '200')).length, 1);
 });
 
-bothWays('the ACK is lost: the 200 comes again, and it stays one conversation', async (lab, transport) => {
+bothWays('the ACK is lost: the 200 is repeated, and there is one conversation', async (lab, transport) => {
 	const people = await callerAndPhone(lab, { onToast: 'accept' });
 	const { alice, bob, phone } = people;
 	const called = call(lab, 'lost-ack', transport, alice, bob);
@@ -136,7 +137,7 @@ bothWays('the ACK is lost: the 200 comes again, and it stays one conversation', 
 	await assertOneConversation(lab, people, '200');
 });
 
-bothWays('the first line comes again as a message: the phone sees it once', async (lab, transport) => {
+bothWays('the first line is repeated as a message: the phone sees it once', async (lab, transport) => {
 	const { alice, bob, phone } = await callerAndPhone(lab, { onToast: 'accept' });
 
 	await Promise.all([phone.expect('ended'), call(lab, 'first-line-again', transport, alice, bob)]);

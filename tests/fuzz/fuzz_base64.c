@@ -1,5 +1,5 @@
 /*
- * Base64: decoded bytes, encoded again, give the input except for alphabet and padding.
+ * Base64: encoding the decoded bytes gives the input again, except for alphabet and padding.
  */
 #include "proto/text/base64.h"
 #include "proto/text/mem.h"

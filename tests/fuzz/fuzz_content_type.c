@@ -1,5 +1,5 @@
 /*
- * Content types: members keep to their sizes, and parameters to the value they are in.
+ * Content types: members stay within their sizes, and parameters within the value.
  */
 #include "proto/text/content_type.h"
 #include "proto/text/mem.h"

@@ -1,5 +1,5 @@
 /*
- * data URIs: what was decoded and is encoded again decodes to the same.
+ * data URIs: decoding, encoding and decoding again gives the same.
  */
 #include "proto/text/data_uri.h"
 #include "proto/text/mem.h"

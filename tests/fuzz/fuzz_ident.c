@@ -1,5 +1,5 @@
 /*
- * Identities of endpoints: what was decoded and is encoded again decodes to the same.
+ * Identities of endpoints: decoding, encoding and decoding again gives the same.
  */
 #include "proto/sip/ident.h"
 #include "proto/sip/uri.h"

@@ -1,5 +1,5 @@
 /*
- * Toasts and tiles: what was decoded can be encoded, and means the same then.
+ * Toasts and tiles: what was decoded can be encoded, and keeps its meaning.
  */
 #include "proto/push/mpns.h"
 
@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	mpns_encode(&again, &n);
-	/* Escapes can make it longer than what is taken. */
+	/* Escapes can make it longer than the limit. */
 	if (again.n <= MPNS_MAX_BYTES) {
 		assert(mpns_decode(again.data, again.n, &back, &why) == 0);
 		assert(back.kind == n.kind && back.count == n.count);

@@ -10,7 +10,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* What was decoded and is encoded again decodes to the same. */
+/* Decoding, encoding and decoding again gives the same. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(text_deinit) struct text first = TEXT_INIT;

@@ -1,5 +1,5 @@
 /*
- * The body of the push MESSAGE: what was decoded can be encoded, and means the same then.
+ * The body of the push MESSAGE: what was decoded can be encoded, and keeps its meaning.
  */
 #include "proto/push/body.h"
 
@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	push_body_encode(&again, &b);
-	/* Escapes can make it longer than what is taken. */
+	/* Escapes can make it longer than the limit. */
 	if (again.n <= PUSH_BODY_MAX_BYTES) {
 		assert(push_body_decode(again.data, again.n, &back, &why) == 0);
 		assert(!strcmp(b.id, back.id) && b.missed == back.missed);

@@ -1,5 +1,5 @@
 /*
- * Record from JSON: what passes has a form as JSON that gives the same record again.
+ * Record from JSON: a record that is accepted stays the same when it is encoded and decoded again.
  */
 #include "proto/record.h"
 

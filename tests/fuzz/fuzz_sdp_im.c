@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	sdp_im_accepts(&sdp, "text/html");
 	answer.accept_types = sdp.accept_types;
 	answer.old_media = sdp.old_media;
-	/* Only a list with a tab in it is read but not written. */
+	/* Only a list with a tab can be read but not written. */
 	if (sdp_im_encode(&t, &answer))
 		return 0;
 	assert(!sdp_im_decode(t.data, t.n, &again, &why));

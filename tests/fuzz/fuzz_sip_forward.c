@@ -1,5 +1,5 @@
 /*
- * SIP messages in transit: what goes on has a Via of ours on top, and taking that off is always possible.
+ * SIP messages in transit: a forwarded message has our Via on top, and that Via can always be removed.
  */
 #include "proto/sip/forward.h"
 

@@ -36,7 +36,7 @@ static void check_record(const struct trace_record *r)
 	assert(r->head.wall_us >= 0);
 }
 
-/* Decode one record; false at the end, or at something that is none. */
+/* Decode one record; false at the end, and at bytes that are not a record. */
 static bool take_record(const uint8_t *data, size_t size, size_t *ret_used)
 {
 	struct trace_record r;

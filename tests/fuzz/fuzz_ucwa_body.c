@@ -1,6 +1,6 @@
 /*
- * UCWA request bodies: the first byte says which. Whatever is refused has a sentence, whatever is taken
- * is fit for a header line.
+ * UCWA request bodies: the first byte says which. A refusal has a sentence; the strings of an accepted body can
+ * go into a header line.
  */
 #include "proto/diag.h"
 #include "proto/text/mem.h"

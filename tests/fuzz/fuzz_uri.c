@@ -1,6 +1,6 @@
 /*
- * URIs and addresses: what is decoded is an address of record, and the same again after the way into a URI and
- * back.
+ * URIs and addresses: what is decoded is an address of record, and stays the same when it is encoded as a URI
+ * and decoded again.
  */
 #include "proto/sip/name_addr.h"
 #include "proto/sip/uri.h"

@@ -94,13 +94,13 @@ struct sip_call {
 	uint64_t conversation;
 };
 
-/** Alice has invited Bob's phone, and has heard it ring. */
+/** Alice invites Bob's phone, and receives the 180. */
 void call_ring(struct sip_call *c, struct front_end_fixture *f, bool tcp);
-/** The phone accepts, and she has its 200. */
+/** The phone accepts, and Alice receives the 200. */
 void call_answer(struct sip_call *c);
-/** She leaves. */
+/** Alice hangs up. */
 void call_hang_up(struct sip_call *c);
-/** Nothing of it is left. */
+/** Check that nothing of the call is left. */
 void call_over(struct sip_call *c);
 
 #define PHONE_SERVER                                                                               \

@@ -10,7 +10,7 @@
 #include "web/http/client.h"
 #include "web/http/http.h"
 
-/* cmocka wants these four before it. */
+/* cmocka.h needs these four before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -174,7 +174,7 @@ static void test_watchdog_is_not_advanced(void **state)
 	run_rounds(f->loop, 3);
 	agent_fixture_send(&r, "OPTIONS", "moved", "");
 	free(raw_expect(&r, "SIP/2.0 200"));
-	/* nor does sofia close a connection that was idle for an hour of lab time */
+	/* and sofia does not close a connection that was idle for an hour of lab time */
 	loop_jump(f->loop, INT64_C(3600000));
 	run_rounds(f->loop, 3);
 	agent_fixture_send(&r, "OPTIONS", "moved-2", "");

@@ -16,7 +16,7 @@
 
 enum { N_LINES = 200, N_PADDING = 280, N_TOGETHER = 4 };
 
-/* A request after some blanks, and another one, in one send. */
+/* A request after some white space, and another one, in one send. */
 static void send_after(struct raw *r, const char *blanks, const char *call_id, const char *rest)
 {
 	CLEANUP(mem_free_string)

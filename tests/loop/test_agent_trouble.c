@@ -14,12 +14,12 @@ enum {
 	UNREAD_TIMEOUT_MS = 300,
 	PATIENT_MS = 30000,
 	MAX_UNREAD = 20,
-	N_REQUESTS = 600, /* their answers are more than the kernel keeps for both ends */
+	N_REQUESTS = 600, /* their answers exceed the kernel's buffers at both ends */
 	N_VALUE = 8000,
 	SMALL_BUFFER = 64 * 1024,
 };
 
-/* Requests that were not answered yet. */
+/* Requests that are not answered yet. */
 struct hoard {
 	nta_incoming_t *irqs[N_REQUESTS];
 	int n;
@@ -64,7 +64,7 @@ static void connect_narrow(struct raw *r, struct agent_fixture *f, struct agent 
 	assert_int_equal(setsockopt(r->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)), 0);
 }
 
-/* Requests whose answers are as long as they are, because the Via is repeated. */
+/* Requests whose answers are as long as the requests, because the Via is repeated. */
 static void add_long_requests(struct text *to, const struct raw *r)
 {
 	for (int i = 0; i < N_REQUESTS; i++)

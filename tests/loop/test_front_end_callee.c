@@ -18,8 +18,8 @@
 struct call {
 	struct front_end_fixture *f;
 	struct raw alice, bob;
-	char *invite;  /* as Bob got it */
-	char *ringing; /* as Alice did */
+	char *invite;  /* as Bob received it */
+	char *ringing; /* as Alice received it */
 	char *answer;
 };
 
@@ -182,7 +182,7 @@ static void test_message_not_taken(void **state)
 	CLEANUP(mem_free_string) char *first = raw_expect(&c.bob, "MESSAGE ");
 	fixture_answer(&c.bob, first, "486 Busy Here", "", "");
 	free(raw_expect(&c.alice, "SIP/2.0 486"));
-	/* the dialog does not exist for him: it ends for her, too */
+	/* Bob's client does not know the dialog: it ends for Alice, too */
 	fixture_in_dialog(&c.alice, c.answer, "MESSAGE", 3, "text/plain", "b");
 	CLEANUP(mem_free_string) char *second = raw_expect(&c.bob, "MESSAGE ");
 	fixture_answer(&c.bob, second, "481 Gone", "", "");
@@ -230,7 +230,7 @@ static void test_refused(void **state)
 	over(&c);
 }
 
-/* A challenge is not passed on to her. */
+/* A challenge is not passed on to Alice. */
 static void test_challenged(void **state)
 {
 	struct front_end_fixture *f = *state;

@@ -147,7 +147,7 @@ static void test_share_of_a_dialog(void **state)
 	call_over(&c);
 }
 
-/* Over TCP there is no such limit, because no transactions are kept. */
+/* The limit does not apply over TCP, because no transactions are kept. */
 static void test_no_share_by_tcp(void **state)
 {
 	struct front_end_fixture *f = *state;

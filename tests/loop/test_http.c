@@ -8,7 +8,7 @@
 #include "raw.h"
 #include "web/http/http.h"
 
-/* cmocka wants these four before it. */
+/* cmocka.h needs these four before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -206,7 +206,7 @@ static void refuses_long_heads(void **state)
 		CLEANUP(mem_free_string)
 		char *request = text_format("GET /hello HTTP/1.1\nHost: x\nX-A: %0*d\n\n", n, 1);
 
-		/* There is an answer wherever the memory ends. */
+		/* The server answers wherever in the request its memory runs out. */
 		expect_raw(&s, request, n <= 6400 ? "HTTP/1.1 200 " : "HTTP/1.1 431 ", n > 6400);
 	}
 	for (int n = 1000; n < 20000; n += 3000) {

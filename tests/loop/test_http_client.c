@@ -7,7 +7,7 @@
 #include "raw.h"
 #include "web/http/client.h"
 
-/* cmocka wants these four before it. */
+/* cmocka.h needs these four before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

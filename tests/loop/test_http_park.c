@@ -8,7 +8,7 @@
 #include "raw.h"
 #include "web/http/http.h"
 
-/* cmocka wants these four before it. */
+/* cmocka.h needs these four before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -361,7 +361,7 @@ static void streams_drop_slow_readers(void **state)
 	assert_int_equal(site_metric(&s, "slow_readers_total"), 1);
 	assert_int_equal(http_stream_write(s.http, s.waiting[0], block, 10000), -EPIPE);
 	RUN_UNTIL(s.loop, site_metric(&s, "connections") == 0);
-	/* The return value has said so. */
+	/* The return value has reported it, so on_gone is not called. */
 	assert_int_equal(s.n_gone, 0);
 	assert_int_equal(s.n_contexts, 0);
 
@@ -378,7 +378,7 @@ static void streams_drop_slow_readers(void **state)
 	site_close(&s);
 }
 
-/* With a window, as a sender uses it that knows what the other side has read. */
+/* With a window, as used by a sender that knows how much the other side has read. */
 static void streams_much(void **state)
 {
 	enum { BLOCKS = 300, BLOCK = 9973, WINDOW = 200000 };

@@ -17,7 +17,7 @@
 #include "web/http/http.h"
 #include "web/ucwa/ucwa.h"
 
-/* What a client has told. */
+/* What a client has reported. */
 struct client {
 	struct text events; /* "name summary;" */
 	struct text problems;
@@ -73,7 +73,7 @@ struct stage {
 	struct client alice, bob; /* at the desktop, with the phone */
 };
 
-/* It met no problem that the test did not look at. */
+/* It reported no problem that the test did not check. */
 static void client_deinit(struct client *c)
 {
 	assert_string_equal(text_str(&c->problems), "");
@@ -118,7 +118,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Run until a client has told this, then forget what it told. */
+/* Run until a client has reported this, then forget its reports. */
 static void expect(struct stage *s, struct client *c, const char *event)
 {
 	for (int i = 0; i < 5000 && !strstr(text_str(&c->events), event); i++)
@@ -261,7 +261,7 @@ static void test_token_renewed(void **state)
 	expect(s, &s->alice, "message Bob: Hi Alice;");
 }
 
-/* The password is not good for another one: the phone says so once, and ends. */
+/* The password does not get another token: the phone says so once, and ends. */
 static void test_token_refused(void **state)
 {
 	struct stage *s = *state;

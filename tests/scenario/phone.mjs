@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { scenario } from '../lab.mjs';
 
-scenario('a phone that says something and then hangs up has delivered it', async (lab) => {
+scenario('a message that a phone sends right before it hangs up is delivered', async (lab) => {
 	const [alice, bob] = await lab.users('alice', 'bob');
 	const phone = lab.phone(bob, { say: 'Back in a minute', hangUpAfter: 1 });
 

@@ -1,5 +1,5 @@
-// A daemon that cannot start says why, in a sentence on standard error, and what it says names the file and the
-// line where there is one: status 2 for settings, 1 for everything else.
+// A daemon that cannot start says why in a sentence on standard error, with the file and the line if there are
+// any. Its exit status is 2 for settings, 1 for everything else.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -66,7 +66,7 @@ inFolder('wrong settings are refused with file and line', ({ write, make, refuse
 	refused(2, /unexpected argument "start"/, ['start']);
 });
 
-inFolder('what cannot be had at start is said', ({ write, make, refused }) => {
+inFolder('what is missing at start is named', ({ write, make, refused }) => {
 	const start = (...args) => ['--any-port', '--state', 'state', ...args];
 
 	write('regular', '');

@@ -1,7 +1,7 @@
 /*
  * Core fixture
  *
- * A core with fake ports, Alice and Bob, and legs that write down what they are told.
+ * A core with fake ports, Alice and Bob, and legs that record what they are asked to do.
  */
 #pragma once
 
@@ -25,7 +25,7 @@ struct store;
 struct fake_leg {
 	struct leg leg;
 	struct text told; /* the operations that were called, as "ring(agent) answer(aor) " */
-	uint64_t im_id;   /* of the last message that it was to say */
+	uint64_t im_id;   /* of the last message that it was asked to say */
 	char info[200];   /* of the refusal */
 };
 
@@ -58,5 +58,5 @@ void fixture_subscribe(struct phone *p);
 struct fake_leg *fixture_invite(struct fixture *f, const char *first_line, uint64_t *ret_id);
 struct fake_leg *fake_leg_new(void);
 
-/** Take and acknowledge a packet: the events' names with a blank behind each. */
+/** Take and acknowledge a packet: the events' names, each followed by a space. */
 void fixture_events(struct fixture *f, struct phone *p, struct text *ret);

@@ -4,7 +4,7 @@
 #include "proto/text/form.h"
 #include "proto/text/mem.h"
 
-/* cmocka needs these four. */
+/* cmocka.h needs these four before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -7,7 +7,7 @@
 #include "web/http/route.h"
 #include "web/http/target.h"
 
-/* cmocka wants these four before it. */
+/* cmocka.h needs these four before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

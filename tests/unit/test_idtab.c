@@ -7,7 +7,7 @@
 #include "mcxd/base/random.h"
 #include "proto/text/mem.h"
 
-/* cmocka wants these four before it. */
+/* cmocka.h needs these four before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -6,7 +6,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-/* cmocka wants these four before it. */
+/* cmocka.h needs these four before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 
 #include <errno.h>
 
-/* Notes a line in a struct text, and refuses what is called "bad". */
+/* Notes a line in a struct text, and refuses a key or section named "bad". */
 static int note_line(void *magic, const struct inifile_line *l, struct text *why)
 {
 	const char *key = l->key ? l->key : "(begins)";
@@ -123,7 +123,7 @@ static void assert_round_trip(const char *value)
 	assert_parsed(text_str(&file), seen, "");
 }
 
-/* What is written comes back, whatever it is. */
+/* Whatever is written is read back unchanged. */
 static void quotes_round_trip(void **state)
 {
 	static const char *const values[] = {

@@ -8,7 +8,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-/* cmocka wants these four before it. */
+/* cmocka.h needs these four before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

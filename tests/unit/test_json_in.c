@@ -5,7 +5,7 @@
 
 #include "proto/text/mem.h"
 
-/* cmocka needs these four. */
+/* cmocka.h needs these four before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -4,7 +4,7 @@
 #include "mcxd/base/log.h"
 #include "proto/text/mem.h"
 
-/* cmocka wants these four before it. */
+/* cmocka.h needs these four before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

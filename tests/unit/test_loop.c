@@ -9,7 +9,7 @@
 #include <sofia-sip/su_time.h>
 #include <sofia-sip/su_wait.h>
 
-/* cmocka wants these four before it. */
+/* cmocka.h needs these four before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -223,8 +223,7 @@ static void wall_time_is_the_calendar(void **state)
 	assert_int_equal(su.tv_usec % 1000, 0);
 }
 
-/* Without whole milliseconds for sofia the loop would poll its way through the end of every wait.
- */
+/* sofia is given whole milliseconds. With fractions, the loop would spin at the end of every wait. */
 static void waiting_does_not_spin(void **state)
 {
 	struct diary *d = *state;

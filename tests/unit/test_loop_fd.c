@@ -6,7 +6,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-/* cmocka wants these four before it. */
+/* cmocka.h needs these four before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -127,8 +127,8 @@ static void defer_call(void *magic)
 	text_add(&d->text, loop_defer(d->loop, write_late, d) ? "call." : "no.");
 }
 
-/* What is put off comes once everything that is ready has been served; a timer's handler, behind which the
- * loop may sleep, can put off nothing. */
+/* Deferred calls run once everything that is ready has been served. A timer's handler cannot defer a call,
+ * because the loop may sleep after it. */
 static void work_is_put_off_until_all_is_served(void **state)
 {
 	struct diary *d = *state;
@@ -281,7 +281,7 @@ static void signals_come_through_the_loop(void **state)
 	kill(getpid(), SIGUSR2);
 	loop_step(d->loop, 1000);
 	assert_string_equal(text_str(&d->text), "12");
-	/* Would end the test if writing to a closed connection were left to end the daemon. */
+	/* SIGPIPE would end the test here if it were not ignored. */
 	kill(getpid(), SIGPIPE);
 }
 

@@ -6,7 +6,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-/* cmocka wants these four before it. */
+/* cmocka.h needs these four before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -118,7 +118,7 @@ static void on_prompt(void *magic)
 	p->n++;
 }
 
-/* Nor by a part of a millisecond, whatever part of one has gone when it is set. */
+/* A timer is not early by a fraction of a millisecond either, whatever fraction has passed when it is set. */
 static void a_timer_is_not_early_by_microseconds(void **state)
 {
 	struct fixture *f = *state;
@@ -175,7 +175,7 @@ static void stop_other(void *magic)
 	loop_timer_stop(&l->other->timer);
 }
 
-/* Both are due, and the first takes the second back. */
+/* Both are due, and the first stops the second. */
 static void a_timer_can_stop_another_that_is_due(void **state)
 {
 	struct fixture *f = *state;
@@ -219,7 +219,7 @@ static void set_three_times(void *magic)
 		loop_timer_set(l->f->loop, &l->timer, 100, set_three_times, l);
 }
 
-/* A jump is one moment: who sets himself again waits from there. */
+/* A jump is one moment: a timer that sets itself again waits from the end of the jump. */
 static void a_jump_is_one_moment(void **state)
 {
 	struct fixture *f = *state;
@@ -243,7 +243,7 @@ static void jump_far(void *magic)
 	loop_jump(l->f->loop, 3600000);
 }
 
-/* The wait that follows the jump was about to be an hour long. */
+/* Before the jump, the next wait would have been an hour long. */
 static void a_jump_from_a_timer_wakes_the_loop(void **state)
 {
 	struct fixture *f = *state;
@@ -308,7 +308,7 @@ static void on_su_timer(su_root_magic_t *root, su_timer_t *t, su_timer_arg_t *ar
 	text_add(&((struct fixture *)arg)->text, "-");
 }
 
-/* One clock, one order: sofia's timers take their place among ours. */
+/* sofia's timers and ours fire by one clock, in one order. */
 static void timers_of_sofia_keep_their_place(void **state)
 {
 	struct fixture *f = *state;
@@ -350,7 +350,7 @@ static void a_hundred_thousand_timers(void **state)
 	uint32_t x = 1;
 
 	for (int i = 0; i < N_MANY; i++) {
-		/* Numbers in no order, always the same (Numerical Recipes' generator). */
+		/* Unordered numbers, the same in every run (the generator of Numerical Recipes). */
 		x = x * 1664525 + 1013904223;
 		many->magics[i] = (struct many_magic){ .many = many };
 		loop_timer_set(f->loop, &many->timers[i], 1000 + (x >> 8) % 1000000, on_many,

@@ -26,7 +26,7 @@
 
 enum { MAX_WORDS = 32 };
 
-/* Argument vector of words that stand in text, which is cut up. */
+/* Argument vector of the words in text, which is split in place. */
 static int split(char *text, char *argv[MAX_WORDS])
 {
 	char *word;
@@ -38,7 +38,7 @@ static int split(char *text, char *argv[MAX_WORDS])
 	return argc;
 }
 
-/* What the options keep points into the arguments, so only numbers and constants may be looked at. */
+/* Strings of the options point into the arguments, which are freed here: check only numbers and constants. */
 static int parse(struct phone_options *o, const char *arguments)
 {
 	CLEANUP(mem_free_string) char *copy = text_format("phone %s", arguments);

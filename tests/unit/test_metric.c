@@ -3,7 +3,7 @@
  */
 #include "mcxd/base/metric.h"
 
-/* cmocka wants these four before it. */
+/* cmocka.h needs these four before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

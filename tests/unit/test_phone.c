@@ -167,7 +167,7 @@ static void test_hang_up_while_invited_pushes(void **state)
 	assert_string_equal(text_str(&f->pushes), "bob@lab.test<-alice@lab.test Hi 1\n");
 }
 
-/* The answer was written to a dead connection: only the silence afterwards says so. */
+/* The answer was written to a dead connection, which shows only in the silence afterwards. */
 static void test_unacknowledged_is_pushed(void **state)
 {
 	struct fixture *f = *state;

@@ -51,7 +51,7 @@ static void test_messages_under_way_are_bounded(void **state)
 	assert_int_equal(p->n_sending, 0);
 }
 
-/* The outcomes that the phone is told of its messages: "id reason". */
+/* The outcomes of its messages that the phone is told: "id reason". */
 static void add_outcomes(const struct phone *p, struct text *ret)
 {
 	list_for_each (node, &p->events.events) {

@@ -8,7 +8,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-/* cmocka wants these four before it. */
+/* cmocka.h needs these four before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -255,7 +255,7 @@ static void other_names_make_another_certificate(void **state)
 	assert_replaces(f, &fewer, false, true);
 	assert_replaces(f, &fewer, false, false);
 	assert_replaces(f, &other_ip, false, true);
-	/* One name, whatever is in it. */
+	/* It stays one name, whatever characters it contains. */
 	assert_int_equal(pki_ensure(f->dir, &(struct pki_names){ comma, 1, NULL, 0 }, NULL), 0);
 	assert_int_not_equal(verify(f, NULL, "10.0.0.1"), X509_V_OK);
 }
@@ -315,7 +315,7 @@ static void what_expires_soon_is_made_anew(void **state)
 	X509_free(cert);
 }
 
-/* Names alike, but signed by somebody else. */
+/* The same names, but signed by somebody else. */
 static void another_signer_does_not_pass(void **state)
 {
 	struct fixture *f = *state;

@@ -395,7 +395,7 @@ static void test_readme_has_the_kinds(void **state)
 	for (size_t i = 0; i < N_RECORD_KINDS; i++)
 		text_addf(&table, "| `%s` | %s | %s |\n", record_kinds[i].name,
 			  record_kinds[i].when, record_kinds[i].fields);
-	/* When this fails: put the table as it is expected between the two marks. */
+	/* If this fails, put the expected table between the two marks. */
 	assert_string_equal(from + strlen(begin), text_str(&table));
 }
 

@@ -53,7 +53,7 @@ static void test_readme_has_the_table(void **state)
 	assert_non_null(to);
 	*to = '\0';
 	setting_markdown(&settings_table, &table);
-	/* When this fails: put what `mcxd --settings` prints between the two marks. */
+	/* If this fails, put the output of `mcxd --settings` between the two marks. */
 	assert_string_equal(from + strlen(begin), text_str(&table));
 }
 
@@ -159,7 +159,7 @@ static void set_number(struct trip *t, size_t offset, int64_t number)
 	*(int64_t *)(void *)((char *)&t->s + offset) = number;
 }
 
-/* Something that this row takes and that is not its default; where anything goes, something nasty. */
+/* A valid value of this row that is not its default; if any text is valid, one with awkward characters. */
 static void set_string(struct trip *t, const struct setting *row, size_t i)
 {
 	static const char *const nasty[] = {

@@ -131,7 +131,7 @@ static void test_lines(void **state)
 
 /* ---- hosts ---- */
 
-/* What a client has told its host. */
+/* What a client has reported to its host. */
 struct told {
 	struct text events, problems;
 	int n_ends;
@@ -289,7 +289,7 @@ static void test_bad_config(void **state)
 	sim_desktop_free(d);
 }
 
-/* Before anything is there to act on. */
+/* Actions fail while there is nothing to act on. */
 static void test_actions(void **state)
 {
 	struct stage *s = *state;
@@ -329,7 +329,7 @@ static void test_actions(void **state)
 	assert_int_equal(s->told.n_ends, 0);
 }
 
-/* Whatever it is about to do: after it was freed nothing more is called, and nothing is left in the loop. */
+/* Whatever a client is about to do: once it is freed it calls nothing more, and leaves nothing in the loop. */
 static void test_free_at_any_time(void **state)
 {
 	struct stage *s = *state;

@@ -19,8 +19,8 @@
 #include "mcxd/store/store.h"
 #include "proto/text/mem.h"
 
-/* What a column is given: the same in all columns of a row but for its own index, so that two columns that
- * change places are noticed. */
+/* The value of a column: the same in all columns of a row except for the column's index, so that swapped
+ * columns are noticed. */
 enum value { ORDINARY, LOWEST, HIGHEST, N_VALUES };
 
 static const char *text_of(enum value value, size_t i)
@@ -121,7 +121,7 @@ static void free_loaded(struct loaded *l)
 
 static void save(struct fixture *f, const struct store_row *row)
 {
-	/* The store keeps nothing of what it was given but copies. */
+	/* The store keeps only copies of what it was given. */
 	struct store_row *copy = store_row_copy(row);
 
 	store_memory_port.save(f->store, copy, NULL, NULL);

@@ -6,7 +6,7 @@
 #include "proto/text/text.h"
 #include "proto/ucwa/body.h"
 
-/* cmocka wants these four before it. */
+/* cmocka.h needs these four before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

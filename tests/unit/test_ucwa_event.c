@@ -7,7 +7,7 @@
 #include "proto/ucwa/hal.h"
 #include "proto/ucwa/resource.h"
 
-/* cmocka wants these four before it. */
+/* cmocka.h needs these four before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
