@@ -17,7 +17,7 @@
 
 /* ---- listeners ---- */
 
-static void test_ports_are_told(void **state)
+static void test_ports_are_reported(void **state)
 {
 	const struct agent_fixture *f = *state;
 
@@ -410,7 +410,7 @@ static void test_tap_of_two_agents(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_ports_are_told),
+		TEST(test_ports_are_reported),
 		TEST(test_taken_port_is_an_error),
 		TEST(test_reply),
 		TEST(test_reply_drops_injected_headers),

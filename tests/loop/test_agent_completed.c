@@ -40,7 +40,7 @@ static void test_answer_is_repeated(void **state)
 }
 
 /* Timer J. */
-static void test_not_for_ever(void **state)
+static void test_answers_are_forgotten(void **state)
 {
 	struct agent_fixture *f = *state;
 	struct raw r;
@@ -61,7 +61,7 @@ static void test_not_for_ever(void **state)
 	raw_close(&r);
 }
 
-static void test_other_requests_are_others(void **state)
+static void test_other_requests_are_not_repetitions(void **state)
 {
 	struct agent_fixture *f = *state;
 	struct raw r;
@@ -103,7 +103,7 @@ static void test_before_the_answer(void **state)
 }
 
 /* RFC 2543 had no unique branch. */
-static void test_branch_of_old(void **state)
+static void test_branch_of_rfc_2543(void **state)
 {
 	struct agent_fixture *f = *state;
 	struct raw r;
@@ -147,10 +147,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_answer_is_repeated),
-		TEST(test_not_for_ever),
-		TEST(test_other_requests_are_others),
+		TEST(test_answers_are_forgotten),
+		TEST(test_other_requests_are_not_repetitions),
 		TEST(test_before_the_answer),
-		TEST(test_branch_of_old),
+		TEST(test_branch_of_rfc_2543),
 		TEST(test_limit),
 	};
 

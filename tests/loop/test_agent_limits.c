@@ -122,7 +122,7 @@ static void test_junk_is_closed(void **state)
 	raw_close(&r);
 }
 
-static void test_keep_alives_are_no_junk(void **state)
+static void test_keep_alives_are_not_junk(void **state)
 {
 	struct agent_fixture *f = *state;
 	struct raw r;
@@ -303,7 +303,7 @@ int main(void)
 		TEST(test_cancel_and_ack_without_transaction),
 		TEST(test_silent_connection_is_closed),
 		TEST(test_junk_is_closed),
-		TEST(test_keep_alives_are_no_junk),
+		TEST(test_keep_alives_are_not_junk),
 		TEST(test_connections_are_limited),
 		TEST(test_watchdog_is_not_advanced),
 		TEST(test_refusals_have_diagnostics),

@@ -56,7 +56,7 @@ static void check_blanks(struct agent_fixture *f, struct raw *r)
 	assert_int_equal(agent_fixture_metric(f, "sip_edge_messages_malformed_total"), 0);
 }
 
-static void test_blanks_by_tcp(void **state)
+static void test_white_space_over_tcp(void **state)
 {
 	struct agent_fixture *f = *state;
 	struct raw r;
@@ -66,7 +66,7 @@ static void test_blanks_by_tcp(void **state)
 	raw_close(&r);
 }
 
-static void test_blanks_by_udp(void **state)
+static void test_white_space_over_udp(void **state)
 {
 	struct agent_fixture *f = *state;
 	struct raw r;
@@ -76,7 +76,7 @@ static void test_blanks_by_udp(void **state)
 	raw_close(&r);
 }
 
-static void test_blanks_between_messages(void **state)
+static void test_white_space_between_messages(void **state)
 {
 	struct agent_fixture *f = *state;
 	struct raw r;
@@ -98,7 +98,7 @@ static void test_blanks_between_messages(void **state)
 }
 
 /* The start line comes in pieces after them. */
-static void test_blanks_before_half_a_line(void **state)
+static void test_white_space_before_half_a_line(void **state)
 {
 	struct agent_fixture *f = *state;
 	struct raw r;
@@ -218,9 +218,9 @@ static void test_answers_go_out_together(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_blanks_by_tcp),           TEST(test_blanks_by_udp),
-		TEST(test_blanks_between_messages), TEST(test_blanks_before_half_a_line),
-		TEST(test_any_number_of_pieces),    TEST(test_answers_go_out_together),
+		TEST(test_white_space_over_tcp),         TEST(test_white_space_over_udp),
+		TEST(test_white_space_between_messages), TEST(test_white_space_before_half_a_line),
+		TEST(test_any_number_of_pieces),         TEST(test_answers_go_out_together),
 	};
 
 	return cmocka_run_group_tests_name("agent_stream", tests, NULL, NULL);

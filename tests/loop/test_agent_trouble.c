@@ -148,7 +148,7 @@ static void test_peer_that_reads_late_gets_everything(void **state)
 }
 
 /* They were all read before the first was answered. */
-static void test_no_more_than_so_many_wait(void **state)
+static void test_unanswered_requests_are_limited(void **state)
 {
 	struct agent_fixture *f = *state;
 	CLEANUP(text_deinit) struct text sent = TEXT_INIT;
@@ -252,7 +252,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_peer_that_never_reads_is_closed),
 		TEST(test_peer_that_reads_late_gets_everything),
-		TEST(test_no_more_than_so_many_wait),
+		TEST(test_unanswered_requests_are_limited),
 		TEST(test_junk_and_then_the_end),
 		TEST(test_malformed_request_does_not_cost_the_connection),
 		TEST(test_other_protocols_are_closed_at_once),

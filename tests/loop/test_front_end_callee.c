@@ -170,7 +170,7 @@ static void test_first_line_as_message(void **state)
 	over(&c);
 }
 
-static void test_message_not_taken(void **state)
+static void test_message_refused_by_the_callee(void **state)
 {
 	struct front_end_fixture *f = *state;
 	struct call c;
@@ -297,7 +297,7 @@ static void test_other_session_in_the_answer(void **state)
 }
 
 /* A type that the other side did not offer to accept is not sent to it. */
-static void test_types_that_are_taken(void **state)
+static void test_types_that_are_accepted(void **state)
 {
 	struct front_end_fixture *f = *state;
 	struct call c;
@@ -433,7 +433,7 @@ static void test_fork(void **state)
 	over(&c);
 }
 
-static void test_stories_are_tied(void **state)
+static void test_both_legs_are_one_story(void **state)
 {
 	struct front_end_fixture *f = *state;
 	bool tied = false;
@@ -463,7 +463,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_invite_of_a_contact),
 		TEST(test_first_line_as_message),
-		TEST(test_message_not_taken),
+		TEST(test_message_refused_by_the_callee),
 		TEST(test_held_messages_are_limited),
 		TEST(test_refused),
 		TEST(test_challenged),
@@ -471,13 +471,13 @@ int main(void)
 		TEST(test_no_session_in_the_answer),
 		TEST(test_session_refused_in_the_answer),
 		TEST(test_other_session_in_the_answer),
-		TEST(test_types_that_are_taken),
+		TEST(test_types_that_are_accepted),
 		TEST(test_cancelled),
 		TEST(test_cancelled_before_anything),
 		TEST(test_answer_crosses_cancel),
 		TEST(test_silent_contact),
 		TEST(test_fork),
-		TEST(test_stories_are_tied),
+		TEST(test_both_legs_are_one_story),
 	};
 
 	return cmocka_run_group_tests_name("sip_dial", tests, NULL, NULL);

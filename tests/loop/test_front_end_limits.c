@@ -148,7 +148,7 @@ static void test_share_of_a_dialog(void **state)
 }
 
 /* The limit does not apply over TCP, because no transactions are kept. */
-static void test_no_share_by_tcp(void **state)
+static void test_no_share_over_tcp(void **state)
 {
 	struct front_end_fixture *f = *state;
 	struct sip_call c;
@@ -200,7 +200,7 @@ int main(void)
 		TEST(test_hops),
 		TEST(test_size_within_a_dialog),
 		TEST(test_share_of_a_dialog),
-		TEST(test_no_share_by_tcp),
+		TEST(test_no_share_over_tcp),
 		TEST(test_overload_within_a_dialog),
 	};
 

@@ -194,7 +194,7 @@ static struct push_test run_push(struct front_end_fixture *f, const char *next_h
 	return t;
 }
 
-static void test_next_hops_that_are_none(void **state)
+static void test_invalid_next_hops(void **state)
 {
 	struct front_end_fixture *f = *state;
 	struct push_test t = run_push(f, "sip:edge.lab.test:5061");
@@ -265,7 +265,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_push_message),     TEST(test_cseq_counts_on),
 		TEST(test_refused_push),     TEST(test_unanswered_push),
-		TEST(test_unreachable_edge), TEST(test_next_hops_that_are_none),
+		TEST(test_unreachable_edge), TEST(test_invalid_next_hops),
 		TEST(test_synthetic),        TEST(test_journal),
 	};
 

@@ -56,7 +56,7 @@ static void test_invite(void **state)
 }
 
 /* It is tried once. */
-static void test_neither_way(void **state)
+static void test_neither_connection_nor_contact(void **state)
 {
 	struct front_end_fixture *f = *state;
 	char contact[32];
@@ -158,7 +158,7 @@ static void test_bye(void **state)
 }
 
 /* A BYE that is never answered is not leaked. */
-static void test_bye_to_nobody(void **state)
+static void test_bye_without_answer(void **state)
 {
 	struct front_end_fixture *f = *state;
 	char contact[32];
@@ -176,8 +176,12 @@ static void test_bye_to_nobody(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_invite),          TEST(test_neither_way), TEST(test_contact_by_name),
-		TEST(test_message_and_bye), TEST(test_bye),         TEST(test_bye_to_nobody),
+		TEST(test_invite),
+		TEST(test_neither_connection_nor_contact),
+		TEST(test_contact_by_name),
+		TEST(test_message_and_bye),
+		TEST(test_bye),
+		TEST(test_bye_without_answer),
 	};
 
 	return cmocka_run_group_tests_name("sip_way", tests, NULL, NULL);

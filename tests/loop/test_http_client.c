@@ -130,7 +130,7 @@ static void answer(struct bench *b, struct raw *raw, const char *text)
 	assert_true(run_until(b->loop, &b->done));
 }
 
-static void sends_what_it_is_told(void **state)
+static void sends_method_headers_and_body(void **state)
 {
 	static const char *const headers[] = { "Content-Type: text/xml", "X-Test: a, b", NULL };
 	struct bench *b = *state;
@@ -392,7 +392,7 @@ static void sends_from_within(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(sends_what_it_is_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(sends_method_headers_and_body, setup, teardown),
 		cmocka_unit_test_setup_teardown(tells_why_not, setup, teardown),
 		cmocka_unit_test_setup_teardown(bounds_answers, setup, teardown),
 		cmocka_unit_test_setup_teardown(times_out, setup, teardown),

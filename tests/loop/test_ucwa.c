@@ -312,7 +312,7 @@ static void test_full_queue(void **state)
 }
 
 /* A message under way will need room in the queue, too. A message that is refused is recorded as refused. */
-static void test_full_of_what_is_under_way(void **state)
+static void test_queue_full_of_messages_under_way(void **state)
 {
 	struct lab *l = *state;
 	struct caller *c = caller_connected(l);
@@ -349,7 +349,7 @@ int main(void)
 		TEST(test_messages),
 		TEST(test_bad_messages),
 		TEST(test_full_queue),
-		TEST(test_full_of_what_is_under_way),
+		TEST(test_queue_full_of_messages_under_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -259,7 +259,7 @@ static void a_timeout_can_be_left_out(void **state)
 	assert_false(loop_timer_is_set(&f->door->fsm.timer));
 }
 
-static void it_works_without_surroundings(void **state)
+static void it_works_without_loop_and_metrics(void **state)
 {
 	struct door d = { .open_ms = 1000 };
 
@@ -331,7 +331,7 @@ int main(void)
 		FSM_TEST(an_action_can_free_the_object),
 		FSM_TEST(a_timeout_is_an_event),
 		FSM_TEST(a_timeout_can_be_left_out),
-		FSM_TEST(it_works_without_surroundings),
+		FSM_TEST(it_works_without_loop_and_metrics),
 		FSM_TEST(tables_are_checked),
 		FSM_TEST(tables_can_be_drawn),
 	};

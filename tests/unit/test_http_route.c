@@ -159,7 +159,7 @@ static void lists_methods(void **state)
 	expect_allow(f, "/none/at/all", NULL);
 }
 
-static void takes_queries_apart(void **state)
+static void splits_queries(void **state)
 {
 	struct http_target t;
 
@@ -245,7 +245,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(needs_whole_paths, setup, teardown),
 		cmocka_unit_test_setup_teardown(gives_params, setup, teardown),
 		cmocka_unit_test_setup_teardown(lists_methods, setup, teardown),
-		cmocka_unit_test(takes_queries_apart),
+		cmocka_unit_test(splits_queries),
 		cmocka_unit_test(knows_absolute_forms),
 		cmocka_unit_test(refuses_bad_targets),
 	};

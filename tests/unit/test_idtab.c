@@ -38,7 +38,7 @@ static void numbers_are_never_used_twice(void **state)
 	assert_null(idtab_free(NULL));
 }
 
-static void given_numbers_push_later_ones_up(void **state)
+static void later_numbers_follow_given_ones(void **state)
 {
 	struct idtab *t = idtab_new();
 	int objects[4];
@@ -119,7 +119,7 @@ static void a_name_is_taken_once(void **state)
 	assert_null(strtab_free(NULL));
 }
 
-static void names_are_walked_as_they_came(void **state)
+static void names_are_walked_in_order_of_insertion(void **state)
 {
 	static const char *const names[] = { "b", "a", "d", "c" };
 	struct strtab *t = strtab_new();
@@ -191,11 +191,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_are_never_used_twice),
-		cmocka_unit_test(given_numbers_push_later_ones_up),
+		cmocka_unit_test(later_numbers_follow_given_ones),
 		cmocka_unit_test(a_walk_survives_removals),
 		cmocka_unit_test(many_numbers),
 		cmocka_unit_test(a_name_is_taken_once),
-		cmocka_unit_test(names_are_walked_as_they_came),
+		cmocka_unit_test(names_are_walked_in_order_of_insertion),
 		cmocka_unit_test(the_hash_is_siphash),
 		cmocka_unit_test(random_digits),
 	};

@@ -102,7 +102,7 @@ static void posted_calls_run_in_order(void **state)
 	assert_string_equal(text_str(&d->text), "a()ab");
 }
 
-static void posted_calls_can_be_taken_back(void **state)
+static void posted_calls_can_be_cancelled(void **state)
 {
 	struct diary *d = *state;
 	uint64_t first = loop_post(d->loop, write_a, d);
@@ -240,7 +240,7 @@ int main(void)
 #define LOOP_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		LOOP_TEST(posted_calls_run_in_order),
-		LOOP_TEST(posted_calls_can_be_taken_back),
+		LOOP_TEST(posted_calls_can_be_cancelled),
 		LOOP_TEST(many_posted_calls_keep_their_order),
 		LOOP_TEST(posted_calls_wake_the_loop),
 		LOOP_TEST(run_ends_at_stop),

@@ -85,7 +85,7 @@ static void a_descriptor_is_level_triggered(void **state)
 	assert_string_equal(text_str(&d->text), "i.i.ih.");
 }
 
-static void a_hang_up_reaches_who_did_not_ask(void **state)
+static void a_hang_up_is_always_reported(void **state)
 {
 	struct diary *d = *state;
 	int fds[2];
@@ -129,7 +129,7 @@ static void defer_call(void *magic)
 
 /* Deferred calls run once everything that is ready has been served. A timer's handler cannot defer a call,
  * because the loop may sleep after it. */
-static void work_is_put_off_until_all_is_served(void **state)
+static void deferred_calls_run_when_all_is_served(void **state)
 {
 	struct diary *d = *state;
 	struct loop_fd *second;
@@ -290,8 +290,8 @@ int main(void)
 #define LOOP_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		LOOP_TEST(a_descriptor_is_level_triggered),
-		LOOP_TEST(a_hang_up_reaches_who_did_not_ask),
-		LOOP_TEST(work_is_put_off_until_all_is_served),
+		LOOP_TEST(a_hang_up_is_always_reported),
+		LOOP_TEST(deferred_calls_run_when_all_is_served),
 		LOOP_TEST(a_change_that_fails_can_be_tried_again),
 		LOOP_TEST(a_bad_descriptor_is_refused),
 		LOOP_TEST(a_watch_can_end_in_its_callback),

@@ -142,7 +142,7 @@ static int verify(const struct fixture *f, const char *host, const char *ip)
 	return result;
 }
 
-static void a_strict_client_is_content(void **state)
+static void certificates_pass_strict_verification(void **state)
 {
 	const struct fixture *f = *state;
 
@@ -167,7 +167,7 @@ static void assert_validity(X509 *cert, int days)
 	assert_int_equal(left_days, days);
 }
 
-static void certificates_say_what_they_are_for(void **state)
+static void certificates_have_the_right_purposes(void **state)
 {
 	const struct fixture *f = *state;
 	X509 *ca = read_cert(f->files.ca_cert), *cert = read_cert(f->files.server_cert);
@@ -238,7 +238,7 @@ static void assert_replaces(struct fixture *f, const struct pki_names *n, bool c
 	assert_int_equal(verify(f, n->dns[0], NULL), X509_V_OK);
 }
 
-static void what_is_good_is_left_alone(void **state)
+static void good_files_are_kept(void **state)
 {
 	struct fixture *f = *state;
 
@@ -260,7 +260,7 @@ static void other_names_make_another_certificate(void **state)
 	assert_int_not_equal(verify(f, NULL, "10.0.0.1"), X509_V_OK);
 }
 
-static void what_is_missing_is_made(void **state)
+static void missing_files_are_made(void **state)
 {
 	struct fixture *f = *state;
 
@@ -270,7 +270,7 @@ static void what_is_missing_is_made(void **state)
 	assert_replaces(f, &names, true, true);
 }
 
-static void what_is_damaged_is_made_anew(void **state)
+static void damaged_files_are_replaced(void **state)
 {
 	struct fixture *f = *state;
 	EVP_PKEY *other = EVP_EC_gen("P-256");
@@ -296,7 +296,7 @@ static void set_end(X509 *cert, int days, const char *key_path)
 	EVP_PKEY_free(key);
 }
 
-static void what_expires_soon_is_made_anew(void **state)
+static void certificates_that_expire_soon_are_replaced(void **state)
 {
 	struct fixture *f = *state;
 	X509 *cert = read_cert(f->files.server_cert);
@@ -350,14 +350,14 @@ int main(void)
 {
 #define PKI_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		PKI_TEST(a_strict_client_is_content),
-		PKI_TEST(certificates_say_what_they_are_for),
+		PKI_TEST(certificates_pass_strict_verification),
+		PKI_TEST(certificates_have_the_right_purposes),
 		PKI_TEST(keys_are_private),
-		PKI_TEST(what_is_good_is_left_alone),
+		PKI_TEST(good_files_are_kept),
 		PKI_TEST(other_names_make_another_certificate),
-		PKI_TEST(what_is_missing_is_made),
-		PKI_TEST(what_is_damaged_is_made_anew),
-		PKI_TEST(what_expires_soon_is_made_anew),
+		PKI_TEST(missing_files_are_made),
+		PKI_TEST(damaged_files_are_replaced),
+		PKI_TEST(certificates_that_expire_soon_are_replaced),
 		PKI_TEST(another_signer_does_not_pass),
 		PKI_TEST(bad_requests_are_refused),
 	};

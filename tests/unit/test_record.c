@@ -195,7 +195,7 @@ static struct json_object *parse(const char *s)
 	return o;
 }
 
-static void test_what_is_ignored(void **state)
+static void test_ignored_members(void **state)
 {
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 	struct json_object *o = parse("{\"seq\":7,\"kind\":\"newer\",\"more\":[{}],\"user\":null,"
@@ -322,7 +322,7 @@ static void test_value(void **state)
 	assert_null(record_value(&full, "nonsense"));
 }
 
-static void test_whom_it_is_about(void **state)
+static void test_users_of_a_record(void **state)
 {
 	const struct record r = { .kind = "http",
 				  .from = "alice@lab.test",
@@ -407,12 +407,12 @@ int main(void)
 		cmocka_unit_test(test_incoming_needs_a_hop),
 		cmocka_unit_test(test_raw),
 		cmocka_unit_test(test_extreme_numbers),
-		cmocka_unit_test(test_what_is_ignored),
+		cmocka_unit_test(test_ignored_members),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_number_of_fields),
 		cmocka_unit_test(test_copy),
 		cmocka_unit_test(test_value),
-		cmocka_unit_test(test_whom_it_is_about),
+		cmocka_unit_test(test_users_of_a_record),
 		cmocka_unit_test(test_kinds_are_sound),
 		cmocka_unit_test(test_readme_has_the_kinds),
 	};
