@@ -163,6 +163,8 @@ static void apply(const struct options *o, struct settings *s, struct text *erro
 			text_add(errors, "\n");
 	if (o->state && setting_set(&settings_table, s, "state.directory", o->state, errors) < 0)
 		text_add(errors, "\n");
+	if (!errors->n)
+		settings_check(s, errors);
 }
 
 static int load_settings(const struct options *o, struct settings *s)

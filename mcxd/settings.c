@@ -4,6 +4,8 @@
 #include "mcxd/settings.h"
 
 #include "mcxd/base/setting.h"
+#include "proto/push/notification_uri.h"
+#include "proto/sip/uri.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -52,10 +54,75 @@ static void check_file(const char *value, struct text *why)
 		close(fd);
 }
 
+/* A line is at the most as long as the buffer in a PEM file; a longer one is none of those looked for. */
+static bool has_certificate(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char line[128];
+	bool found = false;
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = strstr(line, "-----BEGIN CERTIFICATE-----") ||
+			strstr(line, "-----BEGIN TRUSTED CERTIFICATE-----");
+	if (file)
+		fclose(file);
+	return found;
+}
+
+static void check_ca_file(const char *value, struct text *why)
+{
+	check_file(value, why);
+	if (*value && !why->n && !has_certificate(value))
+		text_addf(why, "%s holds no certificate in PEM format", value);
+}
+
 static void check_sip_uri(const char *value, struct text *why)
 {
-	if (*value && strncmp(value, "sip:", 4) != 0)
+	struct uri u;
+
+	if (*value && uri_decode(value, strlen(value), &u, NULL) < 0)
 		text_add(why, "expected a SIP URI, such as sip:127.0.0.1:5061;transport=tcp");
+}
+
+static void check_push_target(const char *value, struct text *why)
+{
+	struct uri u;
+
+	if (uri_decode(value, strlen(value), &u, NULL) < 0 || !*u.user)
+		text_add(why,
+			 "expected a SIP URI with a user part, such as sip:push@push.lync.com");
+}
+
+static void check_sip_address(const char *value, struct text *why)
+{
+	char aor[URI_MAX_AOR + 1];
+
+	if (uri_aor(value, aor, NULL) < 0 || strcasecmp(value, aor) != 0)
+		text_add(why,
+			 "expected a SIP address without \"sip:\", such as push@push.lync.com");
+}
+
+static void check_host_name(const char *value, struct text *why)
+{
+	CLEANUP(mem_free_string) char *uri = text_format("sip:%s", value);
+	struct uri u;
+
+	if (uri_decode(uri, strlen(uri), &u, NULL) < 0 || strcasecmp(value, u.host) != 0)
+		text_add(why, "expected a host name, such as fe.lab.test");
+}
+
+/* Paths are appended to it, so it has none of its own, not even a "/". */
+static void check_base_url(const char *value, struct text *why)
+{
+	CLEANUP(mem_free_string) char *whole = text_format("%s/", value);
+	struct notification_uri u;
+	const char *unused;
+
+	if (*value &&
+	    (notification_uri_decode(whole, &u, &unused) < 0 || u.authority[u.n_authority + 1]))
+		text_add(why,
+			 "expected http:// or https:// with a host and perhaps a port, such as "
+			 "https://lyncweb.lab.test:8443");
 }
 
 static const char *const log_levels[] = { "debug", "error", "info", "warn", NULL };
@@ -182,8 +249,8 @@ static const struct setting rows[] = {
 		"Address and port of the HTTPS listener for phones; empty: none."),
 	STRING("https", "names", https_names, "localhost lyncdiscover.lab.test lyncdiscoverinternal.lab.test lyncweb.lab.test",
 	       "Host names in the server's certificate, in addition to core.server_fqdn and 127.0.0.1."),
-	STRING("https", "public_url", ucwa.public_url, "",
-	       "Scheme, host and port of the absolute links sent to phones; empty: as in their request."),
+	CHECKED("https", "public_url", ucwa.public_url, "", check_base_url,
+		"Scheme, host and port of the absolute links sent to phones; empty: as in their request."),
 	TIME("https", "token_lifetime", ucwa.auth.token_lifetime_ms, "8h", 1000, 30 * (int64_t)DAY_MS,
 	     "How long an access token is valid."),
 	COUNT("https", "max_tokens_per_user", ucwa.auth.max_tokens_per_user, "32", 1, MANY,
@@ -198,8 +265,8 @@ static const struct setting rows[] = {
 	BOOL("http", "redirect", ucwa.redirect_plain, "yes",
 	     "Whether Autodiscover over plain HTTP redirects to the HTTPS listener."),
 
-	STRING("core", "server_fqdn", core.server_fqdn, "fe.lab.test",
-	       "Name of the front end in ms-diagnostics and in its certificate."),
+	CHECKED("core", "server_fqdn", core.server_fqdn, "fe.lab.test", check_host_name,
+		"Name of the front end in ms-diagnostics and in its certificate."),
 	TIME("core", "invite_timeout", core.invite_timeout_ms, "60s", 100, DAY_MS,
 	     "How long an invitation waits for an answer; then the caller gets 408."),
 	TIME("core", "event_delay", core.event_delay_ms, "50ms", 0, 10000,
@@ -238,16 +305,17 @@ static const struct setting rows[] = {
 	     "Whether iPhones get pushes (the clearing house cannot deliver them yet, and says so)."),
 	CHECKED("push", "next_hop", push_next_hop, "", check_sip_uri,
 		"SIP URI that the front end sends pushes to, as sip:127.0.0.1:5061;transport=tcp; empty: the Edge of this process, or else its clearing house."),
-	STRING("push", "target", sip.push_target, "sip:push@push.lync.com",
-	       "SIP URI that pushes are addressed to."),
+	CHECKED("push", "target", sip.push_target, "sip:push@push.lync.com", check_push_target,
+		"SIP URI that pushes are addressed to."),
 	TIME("push", "timeout", sip.push_timeout_ms, "10s", 100, DAY_MS,
 	     "How long to wait for the next hop's answer to a push; then it has failed."),
 
 	CHECKED("edge", "listen", edge.agent.tcp, "127.0.0.1:5061", check_listen,
 		"Address and port of the Edge's listener for SIP over TCP."),
-	STRING("edge", "fqdn", edge.fqdn, "edge.lab.test", "Name of the Edge in diagnostics and in Contact."),
-	STRING("edge", "push_domain", edge.push_domain, "push.lync.com",
-	       "Domain that requests may be sent to; all others are refused."),
+	CHECKED("edge", "fqdn", edge.fqdn, "edge.lab.test", check_host_name,
+		"Name of the Edge in diagnostics and in Contact."),
+	CHECKED("edge", "push_domain", edge.push_domain, "push.lync.com", check_host_name,
+		"Domain that requests may be sent to; all others are refused."),
 	CHECKED("edge", "next_hop", edge.next_hop, "", check_sip_uri,
 		"SIP URI that the Edge sends these requests to, as sip:127.0.0.1:5062;transport=tcp; empty: the clearing house of this process."),
 	TIME("edge", "timeout", edge.timeout_ms, "8s", 100, DAY_MS,
@@ -255,11 +323,11 @@ static const struct setting rows[] = {
 
 	CHECKED("clearing_house", "listen", clearing_house.agent.tcp, "127.0.0.1:5062", check_listen,
 		"Address and port of the clearing house's listener for SIP over TCP."),
-	STRING("clearing_house", "address", clearing_house.address, "push@push.lync.com",
-	       "Address that the clearing house answers for."),
+	CHECKED("clearing_house", "address", clearing_house.address, "push@push.lync.com", check_sip_address,
+		"Address that the clearing house answers for."),
 	STRING("clearing_house", "allow_hosts", clearing_house.allow_hosts, "127.0.0.1 localhost [::1]",
 	       "Hosts, or host:port, that a notification URI may name; *: any."),
-	CHECKED("clearing_house", "ca_file", clearing_house_ca_file, "", check_file,
+	CHECKED("clearing_house", "ca_file", clearing_house_ca_file, "", check_ca_file,
 		"PEM file with the certificate authorities trusted for push services that use HTTPS; empty: the system's."),
 	COUNT("clearing_house", "max_pending", clearing_house.max_pending, "10000", 1, MANY,
 	      "Maximum number of notifications being delivered; one more is answered 503."),
@@ -272,8 +340,8 @@ static const struct setting rows[] = {
 
 	CHECKED("push_service", "listen", push_service.listen, "127.0.0.1:8080", check_listen,
 		"Address and port of the push service's HTTP listener."),
-	STRING("push_service", "base_url", push_service.base_url, "",
-	       "Scheme, host and port of notification URIs; empty: those of the listener."),
+	CHECKED("push_service", "base_url", push_service.base_url, "", check_base_url,
+		"Scheme, host and port of notification URIs; empty: those of the listener."),
 	SIZE("push_service", "max_body", push_service.max_body_bytes, "8k", 256, GIB,
 	     "Maximum size of the body of a request to the push service; a longer one is answered 413. MPNS itself takes 3 KB."),
 	COUNT("push_service", "max_channels", push_service.max_channels, "100000", 1, MANY,
@@ -315,3 +383,12 @@ static const struct setting rows[] = {
 /* clang-format on */
 
 const struct setting_table settings_table = { .rows = rows, .n_rows = ARRAY_SIZE(rows) };
+
+void settings_check(const struct settings *s, struct text *errors)
+{
+	if (s->core.min_expires_s > s->core.max_expires_s)
+		text_addf(errors,
+			  "core.min_expires (%llds) must not be longer than core.max_expires "
+			  "(%llds)\n",
+			  (long long)s->core.min_expires_s, (long long)s->core.max_expires_s);
+}

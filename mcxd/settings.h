@@ -53,3 +53,6 @@ struct settings {
 };
 
 extern const struct setting_table settings_table;
+
+/** What a row alone cannot check: how values go together. Appends a line for each error. */
+void settings_check(const struct settings *s, struct text *errors);

@@ -5,6 +5,7 @@
 
 #include "mcxd/base/fsm.h"
 #include "mcxd/base/list.h"
+#include "mcxd/base/log.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/front_end/field.h"
 #include "mcxd/front_end/invite.h"
@@ -99,6 +100,7 @@ static void name_peer(void *magic, const sip_t *sip, bool sent, char *ret, size_
 int front_end_new(const struct front_end_args *args, struct front_end **ret_front_end)
 {
 	struct front_end *s = MEM_NEW(struct front_end);
+	const char *why;
 	int err;
 
 	s->loop = args->loop;
@@ -111,7 +113,9 @@ int front_end_new(const struct front_end_args *args, struct front_end **ret_fron
 	s->metrics = (struct front_end_metrics)METRICS_INIT(FRONT_END_METRICS);
 	s->fsm_env = (struct fsm_env){ .loop = s->loop,
 				       .unexpected = &s->metrics.dialog_events_unexpected_total };
-	if (uri_aor(args->config->push_target, s->push_aor, NULL)) {
+	if (uri_aor(args->config->push_target, s->push_aor, &why)) {
+		log_error("front_end", NULL, "invalid push target %s: %s",
+			  args->config->push_target, why);
 		free(s);
 		return -EINVAL;
 	}

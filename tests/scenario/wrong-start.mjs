@@ -63,6 +63,13 @@ inFolder('wrong settings are refused with file and line', ({ write, make, refuse
 	refused(2, /^mcxd: users\.file: cannot read folder: Is a directory$/m, ['--set', 'users.file=folder']);
 	refused(2, /^mcxd: log\.level: unknown room "kitchen"; rooms are /m, ['--set', 'log.level=kitchen=info']);
 	refused(2, /^mcxd: --roles: unknown role "cook"; roles are front-end, /m, ['--roles', 'front-end,cook']);
+	for (const target of ['', 'foo', 'sip:', 'sip:x', 'tel:1'])
+		refused(2, /^mcxd: push\.target: expected a SIP URI with a user part, [^\n]*\n$/,
+			['--ephemeral', '--any-port', '--set', `push.target=${target}`]);
+	refused(2, /^mcxd: clearing_house\.ca_file: \/dev\/null holds no certificate in PEM format\n$/,
+		['--set', 'clearing_house.ca_file=/dev/null']);
+	refused(2, /^mcxd: core\.min_expires \(60s\) must not be longer than core\.max_expires \(30s\)\n$/,
+		['--set', 'core.max_expires=30s']);
 	refused(2, /unexpected argument "start"/, ['start']);
 });
 

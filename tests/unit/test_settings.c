@@ -70,6 +70,30 @@ static void check_refused(const char *arg, const char *why)
 
 static void test_bad_values(void **state)
 {
+	static const struct {
+		const char *arg, *why;
+	} rows[] = {
+		{ "core.server_fqdn=", "expected a host name" },
+		{ "core.server_fqdn=a b", "expected a host name" },
+		{ "edge.fqdn=edge.lab.test:5061", "expected a host name" },
+		{ "edge.fqdn=edge;lr", "expected a host name" },
+		{ "edge.push_domain=push@lync.com", "expected a host name" },
+		{ "clearing_house.address=x", "expected a SIP address" },
+		{ "clearing_house.address=sip:push@push.lync.com", "expected a SIP address" },
+		{ "push.target=", "a SIP URI with a user part" },
+		{ "push.target=foo", "a SIP URI with a user part" },
+		{ "push.target=sip:", "a SIP URI with a user part" },
+		{ "push.target=sip:x", "a SIP URI with a user part" },
+		{ "push.target=tel:1", "a SIP URI with a user part" },
+		{ "push.target=<sip:push@push.lync.com>", "a SIP URI with a user part" },
+		{ "edge.next_hop=sip:", "expected a SIP URI" },
+		{ "https.public_url=foo", "expected http:// or https://" },
+		{ "https.public_url=https://", "expected http:// or https://" },
+		{ "https.public_url=https://lab.test/", "expected http:// or https://" },
+		{ "push_service.base_url=ftp://lab.test", "expected http:// or https://" },
+		{ "push_service.base_url=http://lab.test/path", "expected http:// or https://" },
+	};
+
 	(void)state;
 	check_refused("sip.tcp=5060", "an address and a port");
 	check_refused("sip.tcp=127.0.0.1:70000", "port");
@@ -80,6 +104,9 @@ static void test_bad_values(void **state)
 		      "cannot read /nowhere/users.ini: No such file");
 	check_refused("users.file=/tmp", "cannot read /tmp: Is a directory");
 	check_refused("clearing_house.ca_file=/tmp", "cannot read /tmp: Is a directory");
+	check_refused("clearing_house.ca_file=/dev/null", "/dev/null holds no certificate");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		check_refused(rows[i].arg, rows[i].why);
 	check_refused("log.level=loud",
 		      "unknown level \"loud\"; levels are debug, error, info and warn");
 	check_refused("log.level=info,kitchen=debug", "unknown room \"kitchen\"; rooms are ");
@@ -87,7 +114,48 @@ static void test_bad_values(void **state)
 	check_refused("lab.max_message=1k", "unknown setting");
 }
 
+static void test_good_values(void **state)
+{
+	static const char *const args[] = {
+		"core.server_fqdn=localhost",
+		"edge.push_domain=127.0.0.1",
+		"clearing_house.address=Push@push.lync.com",
+		"push.target=sips:push@push.lync.com:5061;transport=tls",
+		"https.public_url=",
+		"https.public_url=https://lyncweb.lab.test",
+		"push_service.base_url=http://[::1]:8080",
+	};
+	struct settings s = { 0 };
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+
+	(void)state;
+	setting_defaults(&settings_table, &s);
+	for (size_t i = 0; i < ARRAY_SIZE(args); i++)
+		setting_set_arg(&settings_table, &s, args[i], &why);
+	assert_string_equal(text_str(&why), "");
+	setting_deinit(&settings_table, &s);
+}
+
+static void test_values_that_do_not_go_together(void **state)
+{
+	struct settings s = { 0 };
+	CLEANUP(text_deinit) struct text errors = TEXT_INIT;
+
+	(void)state;
+	setting_defaults(&settings_table, &s);
+	settings_check(&s, &errors);
+	assert_string_equal(text_str(&errors), "");
+	s.core.min_expires_s = s.core.max_expires_s + 1;
+	settings_check(&s, &errors);
+	assert_string_equal(
+		text_str(&errors),
+		"core.min_expires (7201s) must not be longer than core.max_expires (7200s)\n");
+	setting_deinit(&settings_table, &s);
+}
+
 /* ---- dump, load, dump ---- */
+
+#define CERTIFICATE "-----BEGIN CERTIFICATE-----\n"
 
 struct trip {
 	char dir[32];
@@ -104,7 +172,7 @@ static int trip_setup(void **state)
 	assert_non_null(mkdtemp(t->dir));
 	t->dump_path = text_format("%s/dump.ini", t->dir);
 	t->file = text_format("%s/a \"file\" ;#.pem ", t->dir);
-	assert_int_equal(file_replace(t->file, "", 0, 0600), 0);
+	assert_int_equal(file_replace(t->file, CERTIFICATE, strlen(CERTIFICATE), 0600), 0);
 	setting_defaults(&settings_table, &t->s);
 	*state = t;
 	return 0;
@@ -174,8 +242,16 @@ static void set_string(struct trip *t, const struct setting *row, size_t i)
 		"\"",
 	};
 	const char *const picky[] = {
-		"127.0.0.1:0", "sip:127.0.0.1:1;transport=tcp", "debug,sip=error", "no", "yes",
-		t->file
+		"127.0.0.1:0",
+		"sip:127.0.0.1:1;transport=tcp",
+		"debug,sip=error",
+		"no",
+		"yes",
+		t->file,
+		"sip:a@lab.test",
+		"a@lab.test",
+		"b.lab.test",
+		"http://lab.test:1",
 	};
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 
@@ -218,6 +294,8 @@ int main(void)
 		cmocka_unit_test(test_table_is_sound),
 		cmocka_unit_test(test_readme_has_the_table),
 		cmocka_unit_test(test_bad_values),
+		cmocka_unit_test(test_good_values),
+		cmocka_unit_test(test_values_that_do_not_go_together),
 		cmocka_unit_test_setup_teardown(test_defaults_come_back, trip_setup, trip_teardown),
 		cmocka_unit_test_setup_teardown(test_other_values_come_back, trip_setup,
 						trip_teardown),

@@ -77,16 +77,20 @@ static int start(struct http *h, const char *listen)
 {
 	int err;
 
-	if (!h->cert_file != !h->key_file)
+	if (!h->cert_file != !h->key_file) {
+		log_error("http", h->name, "a certificate and its key must be given together");
 		return -EINVAL;
+	}
 	if (h->cert_file) {
 		err = http_tls_load(h->cert_file, h->key_file, &h->tls);
 		if (err)
 			return err;
 	}
 	err = http_suspended_start(h);
-	if (err)
+	if (err) {
+		log_error("http", h->name, "cannot watch connections: %s", strerror(-err));
 		return err;
+	}
 	h->shards = mem_zalloc((size_t)h->config.shards * sizeof(*h->shards));
 	for (; h->n_shards < h->config.shards; h->n_shards++) {
 		err = http_shard_start(h, &h->shards[h->n_shards], &http_serve_calls);
