@@ -2,7 +2,8 @@
  * INI file
  *
  * Read by hand and not with inih, because what --dump prints has to come back as it was: inih has no
- * quotes, so that a value can neither end in a space nor hold " ;", and it cuts a line at 200 bytes.
+ * quotes, so that a value cannot end in a space, takes " ;" within a value for the beginning of a comment, and
+ * cuts a line at 200 bytes.
  */
 #include "mcxd/base/inifile.h"
 
@@ -64,23 +65,7 @@ static char *next_word(char **rest)
 	return word;
 }
 
-static bool is_blank_or_comment(const char *s)
-{
-	s += strspn(s, BLANKS);
-	return !*s || *s == ';';
-}
-
-/* Cut what follows white space and a semicolon; s begins behind the "=". */
-static void cut_comment(char *s)
-{
-	for (size_t i = 1; s[0] && s[i]; i++)
-		if (s[i] == ';' && strchr(BLANKS, s[i - 1])) {
-			s[i] = '\0';
-			return;
-		}
-}
-
-/* Take the quotes off in place. Returns NULL, or what is wrong. */
+/* Take the quotes off in place; nothing follows them, not even blanks. Returns NULL, or what is wrong. */
 static const char *unquote(char *value)
 {
 	char *to = value, *from = value + 1;
@@ -93,14 +78,14 @@ static const char *unquote(char *value)
 	if (!*from)
 		return "the closing quote is missing";
 	*to = '\0';
-	return is_blank_or_comment(from + 1) ? NULL : "unexpected text after the closing quote";
+	return from[1] ? "unexpected text after the closing quote" : NULL;
 }
 
 void inifile_add_value(struct text *out, const char *value)
 {
 	size_t n = strlen(value);
 
-	if (n == 0 || (!strpbrk(value, "\";#") && value[0] != ' ' && value[n - 1] != ' ')) {
+	if (n == 0 || (value[0] != '"' && value[0] != ' ' && value[n - 1] != ' ')) {
 		text_add(out, value);
 		return;
 	}
@@ -138,7 +123,7 @@ static void begin_section(struct reader *r, char *line)
 	char *end = strchr(line, ']'), *rest = line + 1;
 	const char *section, *name;
 
-	if (!end || !is_blank_or_comment(end + 1)) {
+	if (!end || end[1]) {
 		complain(r, NOT_A_LINE);
 		return;
 	}
@@ -184,13 +169,9 @@ static void read_pair(struct reader *r, char *line)
 	}
 	*separator = '\0';
 	key = trim(line);
-	value = separator + 1 + strspn(separator + 1, BLANKS);
-	if (*value == '"') {
+	value = trim(separator + 1);
+	if (*value == '"')
 		what = unquote(value);
-	} else {
-		cut_comment(separator + 1);
-		value = trim(separator + 1);
-	}
 	if (r->refused)
 		return;
 	if (what)

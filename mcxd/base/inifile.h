@@ -3,11 +3,11 @@
  *
  * Sections, keys and values, with errors that name file and line. A section may carry a name, as in
  * "[user bob@lab.test]". Leading and trailing white space of a line is ignored. A line that begins with ; or #
- * is a comment, and so is the rest of a line from a ; that follows white space.
+ * is a comment; nothing else is.
  *
- * A value may be put in double quotes to keep its white space and semicolons, as in
- * display_name = " Bob; the builder ". Within them, \" is a quote and \\ a backslash; without them, both
- * stand for themselves.
+ * A value is the rest of its line. It may be put in double quotes to keep the white space at its ends, as in
+ * display_name = " Bob ". Within them, \" is a quote and \\ a backslash; without them, both stand for
+ * themselves.
  */
 #pragma once
 

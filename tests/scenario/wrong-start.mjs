@@ -93,6 +93,11 @@ inFolder('what is missing at start is named', ({ write, make, refused }) => {
 		['-c', `ulimit -n 30; exec "${mcxd}" ${start().join(' ')}`], 'sh');
 });
 
+inFolder('a semicolon within a value does not begin a comment', ({ run, write }) => {
+	write('lab.ini', '; a comment\n# another\n[https]\nnames = a ;b # c \n');
+	assert.match(run(['-c', 'lab.ini', '--dump']).stdout, /^names = a ;b # c$/m);
+});
+
 inFolder('a dump can be loaded, and gives the same dump', ({ run, write }) => {
 	const first = run(['--set', 'edge.max_message=2k', '--set', 'https.names= a ;"b" ', '--dump']);
 

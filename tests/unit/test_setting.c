@@ -251,7 +251,7 @@ static void a_file_is_read(void **state)
 
 	assert_int_equal(load(f, "\xEF\xBB\xBF; a comment\r\n"
 				 "[sip]\r\n"
-				 "udp = 0.0.0.0:5070 ; a remark\r\n"
+				 "udp = 0.0.0.0:5070\r\n"
 				 "\n"
 				 "[core]\n"
 				 "# another\n"
