@@ -16,27 +16,28 @@
 
 enum { EXIT_USAGE = 2 };
 
+/* clang-format off */
 static const char usage[] =
 	"usage: mcxd [OPTION]...\n"
 	"\n"
-	"A lab replacement for a Lync 2010 front end with its mobility service and the neighbours "
-	"that\n"
-	"it needs.\n"
+	"A lab replacement for a Lync 2010 front end with its mobility service and the\n"
+	"neighbours that it needs.\n"
 	"\n"
-	"  -c FILE                     read settings from an INI file\n"
-	"      --set SECTION.KEY=VALUE  set one setting; may be repeated\n"
-	"      --state DIR              directory for certificates and the lab socket\n"
-	"                               (default: ~/.local/state/mcxd)\n"
-	"      --ephemeral              use a new state directory, removed at the end\n"
-	"      --roles LIST             front-end, edge, clearing-house, push-service (default: "
-	"all)\n"
-	"      --any-port               put every listener on 127.0.0.1, on a free port\n"
-	"      --ready-file PATH        write a JSON file once everything listens\n"
-	"      --settings               print all settings as a Markdown table, and exit\n"
-	"      --dump                   print the settings in use as an INI file, and exit\n"
-	"      --version, --help\n"
+	"  -c FILE                  read settings from an INI file\n"
+	"  --set SECTION.KEY=VALUE  set one setting; may be repeated\n"
+	"  --state DIR              directory for certificates and the lab socket\n"
+	"                           (default: ~/.local/state/mcxd)\n"
+	"  --ephemeral              use a new state directory, removed at the end\n"
+	"  --roles LIST             front-end, edge, clearing-house, push-service\n"
+	"                           (default: all)\n"
+	"  --any-port               put every listener on 127.0.0.1, on a free port\n"
+	"  --ready-file PATH        write a JSON file once everything listens\n"
+	"  --settings               print all settings as a Markdown table, and exit\n"
+	"  --dump                   print the settings in use as an INI file, and exit\n"
+	"  --version, --help\n"
 	"\n"
 	"SIGTERM ends it, SIGHUP reloads users and certificates.\n";
+/* clang-format on */
 
 struct options {
 	const char *config;
@@ -45,7 +46,7 @@ struct options {
 	size_t n_sets;
 	const char *ready_file;
 	unsigned roles;
-	bool ephemeral, any_port, dump;
+	bool ephemeral, any_port, settings, dump;
 };
 
 enum {
@@ -95,7 +96,21 @@ static int take_roles(struct options *o, const char *list)
 	return EXIT_USAGE;
 }
 
-static int take_option(struct options *o, int option)
+/* What getopt_long() took for an error. */
+static int refuse_option(int option, const char *word)
+{
+	if (option == ':')
+		fprintf(stderr, "mcxd: %s needs a value; see mcxd --help\n", word);
+	else if (optopt >= OPT_SET)
+		fprintf(stderr, "mcxd: \"%s\" takes no value; see mcxd --help\n", word);
+	else if (optopt)
+		fprintf(stderr, "mcxd: unknown option \"-%c\"; see mcxd --help\n", optopt);
+	else
+		fprintf(stderr, "mcxd: unknown option \"%s\"; see mcxd --help\n", word);
+	return EXIT_USAGE;
+}
+
+static int take_option(struct options *o, int option, const char *word)
 {
 	switch (option) {
 	case 'c': o->config = optarg; return -1;
@@ -111,11 +126,11 @@ static int take_option(struct options *o, int option)
 	case OPT_ROLES: return take_roles(o, optarg);
 	case OPT_ANY_PORT: o->any_port = true; return -1;
 	case OPT_READY_FILE: o->ready_file = optarg; return -1;
-	case OPT_SETTINGS: print_settings(); return EXIT_SUCCESS;
+	case OPT_SETTINGS: o->settings = true; return -1;
 	case OPT_DUMP: o->dump = true; return -1;
 	case OPT_VERSION: printf("mcxd %s\n", version_text); return EXIT_SUCCESS;
 	case OPT_HELP: fputs(usage, stdout); return EXIT_SUCCESS;
-	default: fputs("Try mcxd --help.\n", stderr); return EXIT_USAGE;
+	default: return refuse_option(option, word);
 	}
 }
 
@@ -123,14 +138,25 @@ static int parse(struct options *o, int argc, char **argv)
 {
 	int option, code = -1;
 
-	while (code < 0 && (option = getopt_long(argc, argv, "c:", long_options, NULL)) != -1)
-		code = take_option(o, option);
-	if (code < 0 && optind < argc) {
-		fprintf(stderr, "mcxd: unexpected argument \"%s\"\nTry mcxd --help.\n",
+	opterr = 0;
+	while (code < 0 && (option = getopt_long(argc, argv, ":c:", long_options, NULL)) != -1)
+		code = take_option(o, option, argv[optind - 1]);
+	if (code >= 0)
+		return code;
+	if (optind < argc) {
+		fprintf(stderr, "mcxd: unexpected argument \"%s\"; see mcxd --help\n",
 			argv[optind]);
-		code = EXIT_USAGE;
+		return EXIT_USAGE;
 	}
-	return code;
+	if (o->settings && o->dump) {
+		fputs("mcxd: --settings and --dump exclude each other\n", stderr);
+		return EXIT_USAGE;
+	}
+	if (o->settings) {
+		print_settings();
+		return EXIT_SUCCESS;
+	}
+	return -1;
 }
 
 static void set_any_port(struct settings *s, struct text *errors)

@@ -70,7 +70,22 @@ inFolder('wrong settings are refused with file and line', ({ write, make, refuse
 		['--set', 'clearing_house.ca_file=/dev/null']);
 	refused(2, /^mcxd: core\.min_expires \(60s\) must not be longer than core\.max_expires \(30s\)\n$/,
 		['--set', 'core.max_expires=30s']);
-	refused(2, /unexpected argument "start"/, ['start']);
+});
+
+inFolder('a wrong command line is refused in one line', ({ refused }) => {
+	for (const [reason, ...args] of [
+		['unknown option "--nope"', '--nope'],
+		['unknown option "--nope=1"', '--nope=1'],
+		['unknown option "-x"', '-xc'],
+		['--set needs a value', '--set'],
+		['-c needs a value', '-c'],
+		['"--dump=1" takes no value', '--dump=1'],
+		['unexpected argument "start"', 'start'],
+		['unexpected argument "x"', '--settings', 'x'],
+	])
+		refused(2, new RegExp(`^mcxd: ${reason}; see mcxd --help\\n$`), args);
+	refused(2, /^mcxd: --settings and --dump exclude each other\n$/, ['--dump', '--settings']);
+	refused(2, /^mcxd: foo: expected section\.key=value\n$/, ['--set', 'foo']);
 });
 
 inFolder('what is missing at start is named', ({ write, make, refused }) => {
