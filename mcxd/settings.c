@@ -4,6 +4,7 @@
 #include "mcxd/settings.h"
 
 #include "mcxd/base/setting.h"
+#include "mcxd/core/core.h"
 #include "proto/push/notification_uri.h"
 #include "proto/sip/uri.h"
 #include "proto/text/mem.h"

@@ -18,6 +18,8 @@
 #include "web/lab/lab.h"
 #include "web/ucwa/ucwa.h"
 
+struct text;
+
 /** What every listener has. In a section of its own it is SETTING_UNSET where [net] holds. */
 struct net_settings {
 	int64_t max_connections;

@@ -13,6 +13,7 @@
 #include "mcxd/base/file.h"
 #include "mcxd/base/setting.h"
 #include "mcxd/base/setting_value.h"
+#include "mcxd/core/core.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
