@@ -15,6 +15,11 @@ usage_error() {
 	exit 2
 }
 
+# Prints the comment at the head of a script, which says how it is used.
+print_usage() {
+	sed -n '2,/^[^#]/{ s/^# \{0,1\}//p }' "scripts/${0##*/}"
+}
+
 # Copies standard input to a log; on a terminal it also shows the newest line after the step's name.
 follow() { # NAME LOG
 	if [ -t 1 ]; then

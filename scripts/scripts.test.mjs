@@ -219,6 +219,28 @@ test('test refuses an unknown stage or test in one line', (t) => {
 	}
 });
 
+test('test says which stage could not be built', (t) => {
+	const checkout = withScenarios(t, { good: "test('right', () => {});" });
+
+	standIn(path.join(checkout.root, 'scripts/build'), 'exit 1');
+	const { status, stdout } = checkout.run('test', 'scenario');
+
+	assert.equal(status, 1);
+	assert.match(stdout, /\nfailed:\n {2}scenario: the build failed\n0 passed, 1 failed, 0 skipped\n$/);
+});
+
+test('test and demo print how they are used', (t) => {
+	const checkout = withScenarios(t, {});
+
+	for (const script of ['test', 'demo']) {
+		const { status, stdout, stderr } = checkout.run(script, '--help');
+
+		assert.deepEqual([status, stderr], [0, '']);
+		assert.match(stdout, new RegExp(`^[A-Z][^#]*\\n  scripts/${script}\\b[^#]*$`));
+	}
+	assert.equal(checkout.run('demo', '--nope').status, 2);
+});
+
 test('test counts as skipped what only --long runs', (t) => {
 	const checkout = withScenarios(t, {});
 	const { status, stdout } = checkout.run('test', 'soak');

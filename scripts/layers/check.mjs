@@ -95,7 +95,9 @@ function fixAll({ root, programs }) {
 	}
 	if (changed.size > 0)
 		spawnSync('clang-format', ['--style=file', '-i', ...changed], { cwd: root, stdio: 'inherit' });
-	console.log(`${changed.size} files changed`);
+	for (const file of [...changed].sort())
+		console.log(file);
+	console.log(`files changed: ${changed.size}`);
 }
 
 const { values: options } = parseArgs({
