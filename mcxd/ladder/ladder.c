@@ -56,11 +56,31 @@ static void put_time(struct ladder *l, const struct record *r)
 	canvas_text(&l->line, 0, LADDER_MARGIN - 2, stamp);
 }
 
+/* How many bytes of a text, up to a space, fit into a line; all of them if there is no such space. */
+static size_t fitting(const char *s, int width)
+{
+	size_t n = strlen(s), end = n;
+	CLEANUP(mem_free_string) char *words = mem_strdup(s);
+
+	while (end && canvas_text_width(words) > width) {
+		while (end && s[--end] != ' ')
+			;
+		words[end] = '\0';
+	}
+	return end ? end : n;
+}
+
 static void put_title(struct ladder *l, const char *title)
 {
-	canvas_clear(&l->line);
-	canvas_text(&l->line, 0, l->layout.width, title);
-	end_row(l);
+	while (*title) {
+		size_t n = fitting(title, l->layout.width);
+		CLEANUP(mem_free_string) char *words = mem_memdup(title, n);
+
+		canvas_clear(&l->line);
+		canvas_text(&l->line, 0, l->layout.width, words);
+		end_row(l);
+		title += n + (title[n] == ' ');
+	}
 	text_add(l->out, "\n");
 }
 

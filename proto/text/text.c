@@ -7,6 +7,8 @@
 #include "proto/text/mem.h"
 #include "proto/text/utf8.h"
 
+enum { HELP_WIDTH = 80 };
+
 #define TEXT_MIN_SIZE 128
 
 /* U+FFFD, in place of a character that XML cannot carry. */
@@ -195,6 +197,30 @@ void text_add_xml(struct text *t, const char *s)
 		s += n;
 		left -= n;
 	}
+}
+
+void text_add_help(struct text *t, const char *name, size_t column, const char *words)
+{
+	size_t at = strlen(name) + 2;
+
+	text_addf(t, "  %s", name);
+	if (at + 2 > column) {
+		text_add(t, "\n");
+		at = 0;
+	}
+	text_addf(t, "%*s", (int)(column - at), "");
+	for (at = column; *words;) {
+		size_t n = strcspn(words, " ");
+
+		if (at > column && at + 1 + n > HELP_WIDTH) {
+			text_addf(t, "\n%*s", (int)column, "");
+			at = column;
+		}
+		text_addf(t, "%s%.*s", at > column ? " " : "", (int)n, words);
+		at += n + (at > column);
+		words += n + (words[n] == ' ');
+	}
+	text_add(t, "\n");
 }
 
 const char *text_str(const struct text *t)

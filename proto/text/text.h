@@ -86,6 +86,10 @@ void text_vaddf(struct text *t, const char *fmt, va_list args) PRINTF_LIKE(2, 0)
  *  XML 1.0 (2.2) forbids become U+FFFD. */
 void text_add_xml(struct text *t, const char *s);
 
+/** Append a row of a help text, indented by two: a name, and beside it, from this column on, what it means, broken at
+ *  spaces so that lines have at most 80 columns. The words go below a name that is too long. */
+void text_add_help(struct text *t, const char *name, size_t column, const char *words);
+
 /** The text so far, never NULL. Valid until the next change. */
 const char *text_str(const struct text *t);
 

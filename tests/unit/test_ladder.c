@@ -201,6 +201,25 @@ static void test_fits_and_is_harmless(void **state)
 	free(copy);
 }
 
+static void test_title_is_wrapped(void **state)
+{
+	static const char expected[] =
+		"Conversation 1: alice@lab.test -> bob@lab.test, \"Hi\": 408\n"
+		"The client did not respond\n"
+		"\n";
+	const struct line one[] = { { 0, "sip", ALICE, FE, true, NULL,
+				      FIELDS({ "method", "MESSAGE" }) } };
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+
+	(void)state;
+	draw(one, ARRAY_SIZE(one),
+	     &(struct ladder_options){ .width = 60,
+				       .title = "Conversation 1: alice@lab.test -> bob@lab.test, "
+						"\"Hi\": 408 The client did not respond" },
+	     &out);
+	assert_memory_equal(text_str(&out), expected, strlen(expected));
+}
+
 static void test_nothing(void **state)
 {
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;
@@ -216,6 +235,7 @@ int main(void)
 		cmocka_unit_test(test_golden),
 		cmocka_unit_test(test_golden_ascii),
 		cmocka_unit_test(test_fits_and_is_harmless),
+		cmocka_unit_test(test_title_is_wrapped),
 		cmocka_unit_test(test_nothing),
 	};
 

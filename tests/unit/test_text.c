@@ -123,6 +123,26 @@ static void test_xml(void **state)
 	check_xml("\xEF\xBF\xBE", "\xEF\xBF\xBD");
 }
 
+/* Words may fill a line to its 80th column. */
+static void test_help(void **state)
+{
+	static const char seventy[] =
+		"35 columns, and as many behind them, 35 columns, and as many behind..";
+	CLEANUP(text_deinit) struct text t = TEXT_INIT;
+
+	(void)state;
+	text_add_help(&t, "--short", 11, seventy);
+	text_add_help(&t, "--short", 12, seventy);
+	text_add_help(&t, "--long VALUE", 12, "long.");
+	assert_string_equal(
+		text_str(&t),
+		"  --short  35 columns, and as many behind them, 35 columns, and as many behind..\n"
+		"  --short   35 columns, and as many behind them, 35 columns, and as many\n"
+		"            behind..\n"
+		"  --long VALUE\n"
+		"            long.\n");
+}
+
 static void test_join_is_cut(void **state)
 {
 	char all[8], cut[4], none[1] = "x";
@@ -202,17 +222,12 @@ static void test_to_int(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_growth),
-		cmocka_unit_test(test_one_long_piece),
-		cmocka_unit_test(test_bytes_with_nul),
-		cmocka_unit_test(test_take_and_reset),
-		cmocka_unit_test(test_format),
-		cmocka_unit_test(test_join_is_cut),
-		cmocka_unit_test(test_concat),
-		cmocka_unit_test(test_to_int),
-		cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_xml),
+		cmocka_unit_test(test_empty),          cmocka_unit_test(test_growth),
+		cmocka_unit_test(test_one_long_piece), cmocka_unit_test(test_bytes_with_nul),
+		cmocka_unit_test(test_take_and_reset), cmocka_unit_test(test_format),
+		cmocka_unit_test(test_help),           cmocka_unit_test(test_join_is_cut),
+		cmocka_unit_test(test_concat),         cmocka_unit_test(test_to_int),
+		cmocka_unit_test(test_numbers),        cmocka_unit_test(test_xml),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,8 @@
 #include "proto/text/text.h"
 #include "web/http/client.h"
 
+enum { KIND_COLUMN = 16, COMMAND_COLUMN = 28 };
+
 #define MAX_BODY_BYTES (INT64_C(256) * 1024 * 1024)
 
 /* ---- commands ---- */
@@ -30,22 +32,22 @@ struct command {
 	unsigned options;
 	ctl_command_h *run;
 	const char *help;
-	void (*print_details)(void); /* more help; may be NULL */
+	void (*add_details)(struct text *out); /* more help; may be NULL */
 };
 
-static void print_kinds(void)
+static void add_kinds(struct text *out)
 {
-	fputs("\nKIND is one of these kinds, FIELD one of its fields, or key. Records that are "
-	      "already in\n"
-	      "the journal count as well; mcxctl journal --json shows them in full.\n\n"
-	      "Kinds, when they are recorded, and their fields:\n",
-	      stdout);
+	text_add(out,
+		 "\nKIND is one of these kinds, FIELD one of its fields, or key. Records that are\n"
+		 "already in the journal count as well; mcxctl journal --json shows them in "
+		 "full.\n\n"
+		 "Kinds, when they are recorded, and their fields:\n");
 	for (size_t i = 0; i < N_RECORD_KINDS; i++) {
 		const struct record_kind_row *kind = &record_kinds[i];
 
-		printf("  %-12s  %s\n", kind->name, kind->when);
+		text_add_help(out, kind->name, KIND_COLUMN, kind->when);
 		if (*kind->fields)
-			printf("  %-12s  %s\n", "", kind->fields);
+			text_add_help(out, "", KIND_COLUMN, kind->fields);
 	}
 }
 
@@ -65,43 +67,45 @@ static const struct command commands[] = {
 	{ "journal", "", 0, 0, FOLLOWING, ctl_journal,
 	  "Every record of the journal, a line each." },
 	{ "wait", "KIND [FIELD=VALUE|FIELD~REGEX]...", 1, 16, WAITING, ctl_wait,
-	  "Wait until matching records are in the journal, or print the closest miss.",
-	  print_kinds },
+	  "Wait until matching records are in the journal, or print the closest miss.", add_kinds },
 	{ "clock", "[advance DURATION]", 0, 2, 0, ctl_clock, "Show or advance the lab's clock." },
 	{ "test-push", "", 0, 0, CTL_BIT(CTL_OPT_EDGE), ctl_test_push,
 	  "Test-CsMcxPushNotification: send a test push that addresses no phone." },
 	{ "metrics", "", 0, 0, 0, ctl_metrics, "Counters and gauges." },
 };
 
-static void print_options(unsigned which)
+static void add_options(struct text *out, unsigned which)
 {
-	fputs("\nOptions:\n", stdout);
-	ctl_options_print(stdout, which);
+	text_add(out, "\nOptions:\n");
+	ctl_options_help(out, which);
 }
 
 static void print_help_of(const struct command *command)
 {
-	printf("Usage: mcxctl [OPTION]... %s %s\n\n%s\n", command->name, command->args,
-	       command->help);
-	if (command->print_details)
-		command->print_details();
-	print_options(CTL_COMMON | command->options);
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+
+	text_addf(&out, "Usage: mcxctl [OPTION]... %s %s\n\n%s\n", command->name, command->args,
+		  command->help);
+	if (command->add_details)
+		command->add_details(&out);
+	add_options(&out, CTL_COMMON | command->options);
+	fputs(text_str(&out), stdout);
 }
 
 static void print_help(void)
 {
-	fputs("Usage: mcxctl [OPTION]... COMMAND\n\nCommands:\n", stdout);
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+
+	text_add(&out, "Usage: mcxctl [OPTION]... COMMAND\n\nCommands:\n");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		CLEANUP(mem_free_string)
 		char *synopsis = text_format("%s %s", commands[i].name, commands[i].args);
 
-		if (strlen(synopsis) > 24)
-			printf("  %s\n  %-24s  %s\n", synopsis, "", commands[i].help);
-		else
-			printf("  %-24s  %s\n", synopsis, commands[i].help);
+		text_add_help(&out, synopsis, COMMAND_COLUMN, commands[i].help);
 	}
-	print_options(~0U);
-	fputs("\nExit codes: 0 yes, 1 no, 2 wrong usage, 3 no daemon.\n", stdout);
+	add_options(&out, ~0U);
+	text_add(&out, "\nExit codes: 0 yes, 1 no, 2 wrong usage, 3 no daemon.\n");
+	fputs(text_str(&out), stdout);
 }
 
 /* ---- the command line ---- */

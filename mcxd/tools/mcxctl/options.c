@@ -8,7 +8,13 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #define SECTION "option"
+
+enum { HELP_COLUMN = 28, MIN_WIDTH = 60, MAX_WIDTH = 400 };
 
 #define OPTION(key_, type_, member, ...)                                                           \
 	{                                                                                          \
@@ -43,8 +49,17 @@ static const struct setting rows[N_CTL_OPTIONS] = {
 				.help = "Edge to send the test to: name or address, and port."),
 	[CTL_OPT_ASCII] =
 		OPTION("ascii", SETTING_BOOL, ascii, .def = "no", .help = "Draw with ASCII only."),
-	[CTL_OPT_WIDTH] = OPTION("width", SETTING_INT, width, .def = "110", .min = 60, .max = 400,
-				 .help = "Width of the drawing in characters."),
+	[CTL_OPT_WIDTH] = OPTION(
+		"width", SETTING_INT, width, .def = "110", .min = MIN_WIDTH, .max = MAX_WIDTH,
+		.help = "Width of the drawing in characters. Without it: that of the "
+			"terminal, or $COLUMNS."),
+};
+
+/* What the help calls the value; none: a switch. */
+static const char *const values[N_CTL_OPTIONS] = {
+	[CTL_OPT_SOCKET] = "PATH",    [CTL_OPT_READY_FILE] = "PATH",  [CTL_OPT_FROM] = "NUMBER",
+	[CTL_OPT_USER] = "ADDRESS",   [CTL_OPT_TIMEOUT] = "DURATION", [CTL_OPT_COUNT] = "NUMBER",
+	[CTL_OPT_EDGE] = "HOST:PORT", [CTL_OPT_WIDTH] = "NUMBER",
 };
 
 static const struct setting_table table = { rows, N_CTL_OPTIONS };
@@ -64,17 +79,21 @@ const char *ctl_option_name(enum ctl_option option)
 	return rows[option].key;
 }
 
-void ctl_options_print(FILE *out, unsigned which)
+void ctl_options_help(struct text *out, unsigned which)
 {
 	for (int i = 0; i < N_CTL_OPTIONS; i++) {
 		const struct setting *row = &rows[i];
+		CLEANUP(mem_free_string) char *name = NULL;
+		CLEANUP(mem_free_string) char *help = NULL;
+		bool has_default = row->type != SETTING_BOOL && row->def && strcmp(row->def, "0");
 
 		if (!(which & CTL_BIT(i)))
 			continue;
-		fprintf(out, "  --%-12s  %s", row->key, row->help);
-		if (row->type != SETTING_BOOL && row->def && strcmp(row->def, "0") != 0)
-			fprintf(out, " (%s)", row->def);
-		fputs("\n", out);
+		name = text_concat("--", row->key, values[i] ? " " : "",
+				   values[i] ? values[i] : "");
+		help = text_concat(row->help, has_default ? " Default: " : "",
+				   has_default ? row->def : "", has_default ? "." : "");
+		text_add_help(out, name, HELP_COLUMN, help);
 	}
 }
 
@@ -123,6 +142,21 @@ static bool take(struct ctl_options *o, struct ctl_line *line, char **argv, int 
 	return set(o, option, value);
 }
 
+/* Drawings fit the terminal, unless it is narrower than a drawing can be. */
+static void fit_terminal(struct ctl_options *o)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size = { 0 };
+	int64_t width = 0;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+		width = size.ws_col;
+	if (!width && columns)
+		text_to_int(columns, 1, MAX_WIDTH, &width);
+	if (width)
+		o->width = width < MIN_WIDTH ? MIN_WIDTH : width > MAX_WIDTH ? MAX_WIDTH : width;
+}
+
 bool ctl_options_read(struct ctl_options *o, char **argv, struct ctl_line *ret)
 {
 	*ret = (struct ctl_line){ 0 };
@@ -137,5 +171,7 @@ bool ctl_options_read(struct ctl_options *o, char **argv, struct ctl_line *ret)
 			return false;
 		}
 	}
+	if (!(ret->given & CTL_BIT(CTL_OPT_WIDTH)))
+		fit_terminal(o);
 	return true;
 }

@@ -8,7 +8,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
+
+struct text;
 
 enum ctl_option {
 	CTL_OPT_SOCKET,
@@ -69,5 +70,5 @@ bool ctl_options_read(struct ctl_options *o, char **argv, struct ctl_line *ret);
 
 const char *ctl_option_name(enum ctl_option option);
 
-/** The options in this set, a line each. */
-void ctl_options_print(FILE *out, unsigned which);
+/** Append help for the options in this set. */
+void ctl_options_help(struct text *out, unsigned which);

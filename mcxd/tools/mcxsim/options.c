@@ -13,7 +13,7 @@
 
 #include <getopt.h>
 
-enum { MAX_NUMBER = 1000000000, MAX_OPTIONS = 32, HELP_COLUMN = 27, HELP_WIDTH = 80 };
+enum { MAX_NUMBER = 1000000000, MAX_OPTIONS = 32, HELP_COLUMN = 27 };
 
 /* ---- types ---- */
 
@@ -64,49 +64,29 @@ const struct option_type option_reaction = { take_reaction, "accept, decline or 
 
 /* ---- help ---- */
 
-/* A name, and beside it its description, wrapped. */
-static void print_row(const char *name, size_t column, const char *help)
-{
-	size_t at = strlen(name) + 2;
-
-	printf("  %s", name);
-	if (at + 2 > column) {
-		putchar('\n');
-		at = 0;
-	}
-	printf("%*s", (int)(column - at), "");
-	for (at = column; *help;) {
-		size_t n = strcspn(help, " ");
-
-		if (at > column && at + 1 + n > HELP_WIDTH) {
-			printf("\n%*s", (int)column, "");
-			at = column;
-		}
-		at += (size_t)printf("%s%.*s", at > column ? " " : "", (int)n, help);
-		help += n + (help[n] == ' ');
-	}
-	putchar('\n');
-}
-
 static void print_help(const struct option_table *t)
 {
-	fputs(t->usage, stdout);
-	puts("\nOptions:");
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+
+	text_addf(&out, "%s\nOptions:\n", t->usage);
 	for (size_t i = 0; i < t->n_rows; i++) {
 		const struct option_row *row = &t->rows[i];
 		CLEANUP(mem_free_string)
 		char *name = text_format("--%s%s%s", row->name, row->argument ? " " : "",
 					 row->argument ? row->argument : "");
 
-		print_row(name, HELP_COLUMN, row->help);
+		text_add_help(&out, name, HELP_COLUMN, row->help);
 	}
-	puts("\nEvents:");
+	text_add(&out, "\nEvents:\n");
 	for (size_t i = 0; i < SIM_N_EVENTS; i++)
 		if (sim_event_rows[i].clients & t->clients)
-			print_row(sim_event_rows[i].name, HELP_COLUMN, sim_event_rows[i].help);
-	puts("\n"
-	     "Exit status: 0 if what was asked happened, 1 if not, 2 if the command line is\n"
-	     "wrong, 3 if the server cannot be reached.");
+			text_add_help(&out, sim_event_rows[i].name, HELP_COLUMN,
+				      sim_event_rows[i].help);
+	text_add(&out,
+		 "\n"
+		 "Exit status: 0 if what was asked happened, 1 if not, 2 if the command line is\n"
+		 "wrong, 3 if the server cannot be reached.\n");
+	fputs(text_str(&out), stdout);
 }
 
 /* ---- parsing ---- */
