@@ -25,6 +25,11 @@ scenario('mcxctl says yes, no, wrong usage or no daemon', async (lab) => {
 	await call(2, 'clock', 'advance', 'soon');
 	await call(2, 'wait', 'sip', 'status');
 	await call(2, 'wait', 'sip', 'status~(');
+	assert.equal((await call(2, 'wait', 'clock', 'foo=bar')).stderr,
+		'mcxctl: clock records have no field "foo"; their fields are ms, key\n');
+	assert.equal((await call(2, 'wait', 'link', 'foo~bar')).stderr,
+		'mcxctl: link records have no field "foo"; their fields are key\n');
+	assert.match((await call(2, 'clock', 'advance', '40d')).stderr, /advanced by at most 30d at once/);
 	assert.match((await call(2, 'wait', ...Array(40).fill('a=b'))).stderr, /more than 32 arguments/);
 	assert.equal((await call(2)).stderr, 'mcxctl: no command given; see mcxctl --help\n');
 	assert.match((await call(0, '--help')).stdout, /^Commands:$/m);
@@ -70,6 +75,7 @@ scenario('mcxctl says yes, no, wrong usage or no daemon', async (lab) => {
 	assert.equal((await lab.get('clock')).offsetMs, 90000);
 	const status = JSON.parse((await call(0, 'status', '--json')).stdout);
 	assert.equal(status.pid, lab.ready.pid);
+	assert.match((await call(0, 'status')).stdout, /^\d+ users, \d+ contacts, 0 phones, 0 conversations$/m);
 	assert.equal(status.listeners['sip.tcp'], lab.ready.sip.tcp);
 });
 

@@ -4,9 +4,12 @@
 #include "mcxd/base/journal.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
+#include "mcxd/base/setting.h"
+#include "mcxd/base/setting_value.h"
 #include "proto/record.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "web/http/http.h"
 #include "web/lab/json.h"
 #include "web/lab/lab.h"
@@ -98,8 +101,23 @@ static void record_move(struct lab *l, int64_t ms)
 				});
 }
 
+static bool is_possible(const struct lab *l, int64_t by, struct text *why)
+{
+	static const struct setting row = { .type = SETTING_MS };
+
+	if (by < 0) {
+		text_add(why, "The clock never goes back.");
+	} else if (by > l->config->max_advance_ms) {
+		text_add(why, "The clock can be advanced by at most ");
+		setting_add_value(&row, &l->config->max_advance_ms, why);
+		text_add(why, " at once (lab.max_advance).");
+	}
+	return !why->n;
+}
+
 void lab_post_advance(void *magic, struct http_request *r)
 {
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 	struct lab_member ms = { "ms", json_type_int, true, NULL };
 	struct lab *l = magic;
 	struct json_object *body;
@@ -113,9 +131,8 @@ void lab_post_advance(void *magic, struct http_request *r)
 		return;
 	by = lab_member_int(&ms, 0);
 	json_object_put(body);
-	if (by < 0 || by > l->config->max_advance_ms) {
-		lab_error(r, 400, "\"ms\" must be from 0 to %lld; the clock never goes back.",
-			  (long long)l->config->max_advance_ms);
+	if (!is_possible(l, by, &why)) {
+		lab_error(r, 400, "%s", text_str(&why));
 		return;
 	}
 	m = MEM_NEW(struct lab_move);

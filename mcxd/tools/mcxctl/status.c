@@ -29,6 +29,21 @@ static void print_listeners(struct json_object *listeners)
 	ctl_table_deinit(&t);
 }
 
+static void print_counts(struct json_object *o)
+{
+	static const char *const nouns[] = { "user", "contact", "phone", "conversation" };
+	CLEANUP(text_deinit) struct text counts = TEXT_INIT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(nouns); i++) {
+		CLEANUP(mem_free_string) char *path = text_format("counts.%ss", nouns[i]);
+		int64_t n = ctl_get_int(o, path);
+
+		text_addf(&counts, "%s%lld %s%s", i ? ", " : "", (long long)n, nouns[i],
+			  n == 1 ? "" : "s");
+	}
+	ctl_print("%s", text_str(&counts));
+}
+
 static void print_status(struct json_object *o)
 {
 	CLEANUP(text_deinit) struct text names = TEXT_INIT;
@@ -41,9 +56,7 @@ static void print_status(struct json_object *o)
 	ctl_print("mcxd %s, up %lld s, as %s", ctl_get(o, "version"),
 		  (long long)(ctl_get_int(o, "uptimeMs") / 1000), text_str(&names));
 	if (ctl_get_object(o, "counts"))
-		ctl_print("%s users, %s contacts, %s phones, %s conversations",
-			  ctl_get(o, "counts.users"), ctl_get(o, "counts.contacts"),
-			  ctl_get(o, "counts.phones"), ctl_get(o, "counts.conversations"));
+		print_counts(o);
 	ctl_print("clock %s, %lld.%03d s ahead", ctl_get(o, "clock.now"),
 		  (long long)(ahead_ms / 1000), (int)(ahead_ms % 1000));
 	if (strcmp(ctl_get(o, "journal.on"), "false") == 0)

@@ -7,10 +7,28 @@
 #include "mcxd/tools/mcxctl/options.h"
 #include "mcxd/tools/mcxctl/output.h"
 #include "mcxd/tools/mcxctl/table.h"
+#include "proto/record.h"
 #include "proto/text/mem.h"
 
+/* Whether records of the kind may have the field. What the daemon refuses by itself, an unknown kind, passes. */
+static bool has_field(const struct record_kind_row *kind, const char *name)
+{
+	CLEANUP(mem_free_string) char *copy = mem_strdup(kind->fields);
+	char *rest = copy, *field;
+
+	if (strcmp(name, "key") == 0)
+		return true;
+	while ((field = strsep(&rest, ", ")))
+		if (*field && strcmp(field, name) == 0)
+			return true;
+	ctl_complain("%s records have no field \"%s\"; their fields are %s%skey", kind->name, name,
+		     kind->fields, *kind->fields ? ", " : "");
+	return false;
+}
+
 /* "status=180" or "text~^Hi"; key=… means the record's key. */
-static bool add_condition(struct json_object *body, struct json_object *fields, const char *arg)
+static bool add_condition(struct json_object *body, struct json_object *fields,
+			  enum record_kind kind, const char *arg)
 {
 	size_t n = strcspn(arg, "=~");
 	CLEANUP(mem_free_string) char *name = mem_memdup(arg, n);
@@ -20,6 +38,8 @@ static bool add_condition(struct json_object *body, struct json_object *fields, 
 		ctl_complain("\"%s\" is neither FIELD=VALUE nor FIELD~REGEX", arg);
 		return false;
 	}
+	if (kind != N_RECORD_KINDS && !has_field(&record_kinds[kind], name))
+		return false;
 	if (arg[n] == '~') {
 		pattern = json_object_new_object();
 		json_object_object_add(pattern, "matches", json_object_new_string(arg + n + 1));
@@ -36,11 +56,12 @@ static struct json_object *wait_body(const struct ctl_options *o, int n_args, ch
 {
 	struct json_object *body = json_object_new_object();
 	struct json_object *fields = json_object_new_object();
+	enum record_kind kind = record_kind_of(args[0]);
 
 	json_object_object_add(body, "fields", fields);
 	json_object_object_add(body, "kind", json_object_new_string(args[0]));
 	for (int i = 1; i < n_args; i++) {
-		if (add_condition(body, fields, args[i]))
+		if (add_condition(body, fields, kind, args[i]))
 			continue;
 		json_object_put(body);
 		return NULL;
