@@ -57,6 +57,20 @@ static void set(struct record *r, const struct member *m, const char *value)
 	*(const char **)((char *)r + m->offset) = value;
 }
 
+bool record_kind_has(enum record_kind kind, const char *field)
+{
+	CLEANUP(mem_free_string) char *copy = mem_strdup(record_kinds[kind].fields);
+	char *rest = copy, *name;
+
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
+		if (strcmp(members[i].name, field) == 0)
+			return true;
+	while ((name = strsep(&rest, ", ")))
+		if (*name && strcmp(name, field) == 0)
+			return true;
+	return false;
+}
+
 const char *record_value(const struct record *r, const char *field)
 {
 	for (size_t i = 0; i < r->n_fields; i++)

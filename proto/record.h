@@ -94,6 +94,9 @@ enum record_kind record_kind_of(const char *name);
  *  while r->from is the hop. */
 const char *record_value(const struct record *r, const char *field);
 
+/** Whether records of this kind may have the field, for record_value(). */
+bool record_kind_has(enum record_kind kind, const char *field);
+
 /** Whether it concerns a user: names it, or went to or from the user or the user's phone. */
 bool record_is_about(const struct record *r, const char *aor);
 

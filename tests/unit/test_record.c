@@ -399,6 +399,18 @@ static void test_readme_has_the_kinds(void **state)
 	assert_string_equal(from + strlen(begin), text_str(&table));
 }
 
+static void test_kind_has_fields(void **state)
+{
+	(void)state;
+	assert_true(record_kind_has(RECORD_SIP, "method"));
+	assert_true(record_kind_has(RECORD_SIP, "text"));
+	assert_true(record_kind_has(RECORD_LINK, "key"));
+	assert_true(record_kind_has(RECORD_LINK, "summary"));
+	assert_false(record_kind_has(RECORD_LINK, ""));
+	assert_false(record_kind_has(RECORD_SIP, "foo"));
+	assert_false(record_kind_has(RECORD_SIP, "method,"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -415,6 +427,7 @@ int main(void)
 		cmocka_unit_test(test_users_of_a_record),
 		cmocka_unit_test(test_kinds_are_sound),
 		cmocka_unit_test(test_readme_has_the_kinds),
+		cmocka_unit_test(test_kind_has_fields),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
