@@ -18,7 +18,7 @@
 #include "web/lab/lab.h"
 #include "web/ucwa/ucwa.h"
 
-/** What every listener has. In a section of its own it is SETTING_UNSET where [net] holds. */
+/** What every listener has. In a section's own copy, SETTING_UNSET means: use the value of [net]. */
 struct net_settings {
 	int64_t max_connections;
 	int64_t max_message_bytes, first_message_timeout_ms, max_transactions, max_unread,

@@ -21,7 +21,7 @@ struct record_field {
 	const char *value; /* a field whose value is NULL is left out */
 };
 
-/** Strings and bytes belong to the code that filled it in. Any pointer but kind may be NULL. */
+/** Strings and bytes belong to the caller that filled it in. Any pointer but kind may be NULL. */
 struct record {
 	uint64_t seq;     /* from 1, without gaps */
 	int64_t wall_us;  /* since 1970, UTC, by the lab's clock; 0: unknown */

@@ -29,7 +29,7 @@ enum {
 
 static void on_ack(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 {
-	/* Of a re-INVITE, or repeated: sofia has matched the one that counts. */
+	/* The ACK of a re-INVITE, or a repeated one: sofia matched the one that counts. */
 	(void)l;
 	(void)sip;
 	nta_incoming_destroy(irq);

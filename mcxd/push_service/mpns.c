@@ -252,7 +252,7 @@ static void answer(struct post *p, const char *connection)
 		push_service_refuse(p->request, row->http_status, p->why);
 }
 
-/* The documented response codes have none for this. */
+/* MPNS documents no response code for this. */
 static void refuse_large(struct post *p)
 {
 	CLEANUP(mem_free_string)
