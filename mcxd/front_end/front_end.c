@@ -132,7 +132,7 @@ int front_end_new(const struct front_end_args *args, struct front_end **ret_fron
 		free(s);
 		return err;
 	}
-	METRICS_ADD(args->metrics, "sip", &s->metrics);
+	METRICS_ADD(args->metrics, "front_end", &s->metrics);
 	*ret_front_end = s;
 	return 0;
 }
