@@ -2,6 +2,7 @@
  * Call
  */
 #include "mcxd/sim/call.h"
+
 #include "mcxd/base/loop.h"
 #include "mcxd/sim/desktop_config.h"
 #include "mcxd/sim/lines.h"

@@ -1,7 +1,6 @@
 /*
  * Lab API: users and their endpoints
  */
-#include "mcxd/core/user.h"
 #include "mcxd/base/fsm.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
@@ -10,6 +9,7 @@
 #include "mcxd/core/life.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/push.h"
+#include "mcxd/core/user.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "web/http/http.h"

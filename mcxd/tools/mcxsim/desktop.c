@@ -1,8 +1,8 @@
 /*
  * mcxsim desktop
  */
-#include "mcxd/sim/desktop.h"
 #include "mcxd/base/loop.h"
+#include "mcxd/sim/desktop.h"
 #include "mcxd/sim/sim.h"
 #include "mcxd/tools/mcxsim/desktop_options.h"
 #include "mcxd/tools/mcxsim/input.h"

@@ -1,9 +1,9 @@
 /*
  * mcxsim phone
  */
-#include "mcxd/sim/phone/phone.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/loop.h"
+#include "mcxd/sim/phone/phone.h"
 #include "mcxd/sim/sim.h"
 #include "mcxd/tools/mcxsim/input.h"
 #include "mcxd/tools/mcxsim/mcxsim.h"
