@@ -26,8 +26,8 @@ struct http_route {
 	const char *method;
 	const char *path;
 	http_h *handler;
-	const void *extra; /* what else the room knows of this route; see http_route() */
 	const char *help;  /* one sentence, for documents that are made from the table */
+	const void *extra; /* what else the room knows of this route; see http_route() */
 };
 
 struct http_config {
