@@ -22,7 +22,7 @@
 #include <strings.h>
 #include <time.h>
 
-/* Headers */
+/* ---- headers ---- */
 
 /* Headers that an answer may have several times. */
 static bool may_repeat(const char *name)
@@ -73,7 +73,7 @@ void http_answer_add_headers(struct http_request *r, const char *type)
 	}
 }
 
-/* Answers */
+/* ---- answers ---- */
 
 /* Real time and not the lab's, as in all other answers of this connection: libmicrohttpd dates those. */
 static void add_date(struct text *head)

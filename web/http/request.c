@@ -66,7 +66,7 @@ bool http_request_is_open(const struct http_request *r, const char *what)
 	return false;
 }
 
-/* What handlers ask */
+/* ---- what handlers ask ---- */
 
 const char *http_method(const struct http_request *r)
 {
