@@ -161,11 +161,6 @@ struct phone *phone_find_endpoint(const struct user *u, const char *endpoint_id)
 	return NULL;
 }
 
-struct phone *phone_next(const struct core *c, uint64_t *cursor)
-{
-	return idtab_next(&c->phones, cursor);
-}
-
 /* ---- changing it ---- */
 
 void phone_make_available(struct phone *p)

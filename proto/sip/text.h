@@ -17,9 +17,6 @@ struct sip_text {
 
 #define SIP_TEXT_INIT ((struct sip_text){ 0 })
 
-/** Free what the message holds. Also for CLEANUP. */
-void sip_text_deinit(struct sip_text *m);
-
 /** The start line of a request, or of an answer (phrase NULL: the standard one). Comes first. */
 void sip_text_start_request(struct sip_text *m, const char *method, const char *uri);
 void sip_text_start_answer(struct sip_text *m, int status, const char *phrase);
