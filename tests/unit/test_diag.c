@@ -41,13 +41,15 @@ static void test_rows(void **state)
 	assert_ptr_equal(diag_row((enum diag_code)N_DIAG_CODES), diag_row(DIAG_SERVER_ERROR));
 }
 
-/* The first row with this id, or NULL. */
+/* The first row with this id. */
 static const struct diag_row *row_of(int id)
 {
-	for (unsigned i = 0; i < N_DIAG_CODES; i++)
-		if (diag_row((enum diag_code)i)->id == id)
-			return diag_row((enum diag_code)i);
-	return NULL;
+	unsigned i = 0;
+
+	while (i < N_DIAG_CODES && diag_row((enum diag_code)i)->id != id)
+		i++;
+	assert_true(i < N_DIAG_CODES);
+	return diag_row((enum diag_code)i);
 }
 
 static void test_ids_are_unique(void **state)
@@ -90,7 +92,6 @@ static void test_published_ids(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(published); i++) {
 		const struct diag_row *row = row_of(published[i].id);
 
-		assert_non_null(row);
 		assert_int_equal(row->sip_status, published[i].sip_status);
 	}
 }

@@ -169,11 +169,15 @@ static void test_is_push_identity(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_epid),         cmocka_unit_test(test_is_epid),
-		cmocka_unit_test(test_uuid),         cmocka_unit_test(test_instance),
-		cmocka_unit_test(test_gruu_token),   cmocka_unit_test(test_gruu),
-		cmocka_unit_test(test_not_gruu),     cmocka_unit_test(test_mcx_user),
-		cmocka_unit_test(test_not_mcx_user), cmocka_unit_test(test_is_push_identity),
+		cmocka_unit_test(test_is_epid),
+		cmocka_unit_test(test_uuid),
+		cmocka_unit_test(test_instance),
+		cmocka_unit_test(test_gruu_token),
+		cmocka_unit_test(test_gruu),
+		cmocka_unit_test(test_not_gruu),
+		cmocka_unit_test(test_mcx_user),
+		cmocka_unit_test(test_not_mcx_user),
+		cmocka_unit_test(test_is_push_identity),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
