@@ -12,6 +12,7 @@
 #include "proto/text/json_in.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "proto/text/url.h"
 #include "web/http/client.h"
 
 enum { TIMEOUT_MS = 30000 };
@@ -135,13 +136,13 @@ static void on_result(void *magic, const struct http_result *result)
 
 char *sim_request_problem(const struct http_result *r, struct json_object *body)
 {
-	const char *message = sim_link_string(body, "message");
-	const char *subcode = sim_link_string(body, "subcode");
+	const char *message = json_in_string(body, "message");
+	const char *subcode = json_in_string(body, "subcode");
 
 	if (r->status == 0)
 		return mem_strdup(r->error ? r->error : "no answer");
 	if (!message)
-		message = sim_link_string(body, "error");
+		message = json_in_string(body, "error");
 	return text_format("%d%s%s%s%s", r->status, subcode && *subcode ? " " : "",
 			   subcode ? subcode : "", message ? ": " : "", message ? message : "");
 }
@@ -245,7 +246,7 @@ void sim_requests_set_token(struct sim_requests *rs, const char *token)
 
 void sim_requests_set_origin(struct sim_requests *rs, const char *url)
 {
-	char *origin = sim_link_origin(url);
+	char *origin = url_origin(url);
 
 	if (!origin)
 		return;
