@@ -61,9 +61,9 @@ static bool is_name(const char *s, size_t n, int64_t max)
 static bool read_name(const struct push_service *service, struct json_object *body,
 		      const char *name, const char **ret)
 {
-	struct json_object *value;
+	struct json_object *value = json_in_find(body, name);
 
-	if (!json_object_object_get_ex(body, name, &value) || !value)
+	if (!value)
 		return true;
 	if (!json_object_is_type(value, json_type_string))
 		return false;
