@@ -53,3 +53,6 @@ struct settings {
 };
 
 extern const struct setting_table settings_table;
+
+/** Put every listener on 127.0.0.1, on a free port. */
+void settings_set_any_port(struct settings *s);
