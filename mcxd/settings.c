@@ -5,6 +5,7 @@
 
 #include "mcxd/base/log.h"
 #include "mcxd/base/setting.h"
+#include "proto/sip/text_push.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -259,7 +260,7 @@ static const struct setting rows[] = {
 	     "Whether iPhones get pushes (the clearing house cannot deliver them yet, and says so)."),
 	CHECKED("push", "next_hop", push_next_hop, "", check_sip_uri,
 		"SIP URI that the front end sends pushes to, as sip:127.0.0.1:5061;transport=tcp; empty: the Edge of this process, or else its clearing house."),
-	STRING("push", "target", sip.push_target, "sip:push@push.lync.com",
+	STRING("push", "target", sip.push_target, SIP_TEXT_PUSH_TARGET,
 	       "SIP URI that pushes are addressed to."),
 	TIME("push", "timeout", sip.push_timeout_ms, "10s", 100, DAY_MS,
 	     "How long to wait for the next hop's answer to a push; then it has failed."),
@@ -267,7 +268,7 @@ static const struct setting rows[] = {
 	CHECKED("edge", "listen", edge.agent.tcp, "127.0.0.1:5061", check_required_listen,
 		"Address and port of the Edge's listener for SIP over TCP."),
 	STRING("edge", "fqdn", edge.fqdn, "edge.lab.test", "Name of the Edge in diagnostics and in Contact."),
-	STRING("edge", "push_domain", edge.push_domain, "push.lync.com",
+	STRING("edge", "push_domain", edge.push_domain, SIP_TEXT_PUSH_DOMAIN,
 	       "Domain that requests may be sent to; all others are refused."),
 	CHECKED("edge", "next_hop", edge.next_hop, "", check_sip_uri,
 		"SIP URI that the Edge sends these requests to, as sip:127.0.0.1:5062;transport=tcp; empty: the clearing house of this process."),
@@ -276,7 +277,7 @@ static const struct setting rows[] = {
 
 	CHECKED("clearing_house", "listen", clearing_house.agent.tcp, "127.0.0.1:5062", check_required_listen,
 		"Address and port of the clearing house's listener for SIP over TCP."),
-	STRING("clearing_house", "address", clearing_house.address, "push@push.lync.com",
+	STRING("clearing_house", "address", clearing_house.address, SIP_TEXT_PUSH_ADDRESS,
 	       "Address that the clearing house answers for."),
 	STRING("clearing_house", "allow_hosts", clearing_house.allow_hosts, "127.0.0.1 localhost [::1]",
 	       "Hosts, or host:port, that a notification URI may name; *: any."),

@@ -13,8 +13,6 @@
 #include <assert.h>
 #include <errno.h>
 
-#define PHONE_PREFIX "phone:"
-
 /* ---- kinds ---- */
 
 const struct record_kind_row record_kinds[N_RECORD_KINDS] = {
@@ -73,8 +71,8 @@ static bool hop_is_of(const char *hop, const char *aor)
 {
 	if (!hop)
 		return false;
-	if (strncmp(hop, PHONE_PREFIX, strlen(PHONE_PREFIX)) == 0)
-		hop += strlen(PHONE_PREFIX);
+	if (strncmp(hop, RECORD_PHONE_PREFIX, strlen(RECORD_PHONE_PREFIX)) == 0)
+		hop += strlen(RECORD_PHONE_PREFIX);
 	return strcasecmp(hop, aor) == 0;
 }
 

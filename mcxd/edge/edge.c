@@ -9,6 +9,7 @@
 #include "mcxd/base/random.h"
 #include "mcxd/sip/agent.h"
 #include "proto/diag.h"
+#include "proto/record.h"
 #include "proto/sip/forward.h"
 #include "proto/sip/text.h"
 #include "proto/sip/uri.h"
@@ -245,7 +246,7 @@ static void name_peer(void *magic, const sip_t *sip, bool sent, char *ret, size_
 	bool inside = sent == !sip->sip_request;
 
 	(void)magic;
-	snprintf(ret, n, "%s", inside ? "front-end" : "clearing-house");
+	snprintf(ret, n, "%s", inside ? RECORD_HOP_FRONT_END : RECORD_HOP_CLEARING_HOUSE);
 }
 
 static char *make_internal_info(void)
@@ -274,7 +275,7 @@ int edge_new(const struct edge_args *args, struct edge **ret_edge)
 			.loop = args->loop,
 			.journal = args->journal,
 			.metrics = args->metrics,
-			.hop = "edge",
+			.hop = RECORD_HOP_EDGE,
 			.server = SIP_SERVER_EDGE,
 			.config = &agent,
 			.on_request = on_request,

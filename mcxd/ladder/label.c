@@ -5,6 +5,7 @@
 
 #include "proto/push/body.h"
 #include "proto/record.h"
+#include "proto/sip/im.h"
 #include "proto/text/text.h"
 
 static const char *or_empty(const char *s)
@@ -48,7 +49,8 @@ static void label_request(const struct record *r, const char *method, struct tex
 		text_addf(out, " \"%s\"", text);
 	else if (has_value(r, "content_type", PUSH_BODY_CONTENT_TYPE))
 		text_add(out, " (push)");
-	else if (strcmp(method, "INFO") == 0 && has_value(r, "content_type", "application/xml"))
+	else if (strcmp(method, "INFO") == 0 &&
+		 has_value(r, "content_type", SIP_IM_TYPING_CONTENT_TYPE))
 		text_add(out, " (typing)");
 }
 

@@ -11,6 +11,7 @@
 #include "mcxd/push_service/carrier.h"
 #include "mcxd/push_service/private.h"
 #include "mcxd/push_service/push_service.h"
+#include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -48,7 +49,7 @@ struct channel *channel_new(struct push_service *service, const char *device_nam
 	random_hex(CHANNEL_TOKEN_BYTES, c->token);
 	c->device_name = mem_strdup(device_name);
 	c->user_agent = mem_strdup(user_agent);
-	c->hop = text_format("phone:%s", device_name ? device_name : c->id);
+	c->hop = text_concat(RECORD_PHONE_PREFIX, device_name ? device_name : c->id);
 	carrier_init(
 		&c->carrier, service,
 		&(struct carrier_names){

@@ -62,7 +62,7 @@ static void after(void *magic, const struct http_request *r, int status)
 		    &(struct record){
 			    .kind = "http",
 			    .from = http_peer(r),
-			    .to = "push-service",
+			    .to = RECORD_HOP_PUSH_SERVICE,
 			    .incoming = true,
 			    .summary = summary,
 			    .fields = (const struct record_field[]){ { "method", http_method(r) },
@@ -84,7 +84,7 @@ static int listen_http(struct push_service *service, struct metrics *metrics)
 	const struct http_args args = {
 		.loop = service->loop,
 		.metrics = metrics,
-		.name = "push-service",
+		.name = RECORD_HOP_PUSH_SERVICE,
 		.config = &config,
 		.routes = routes,
 		.n_routes = ARRAY_SIZE(routes),

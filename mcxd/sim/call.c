@@ -11,6 +11,7 @@
 #include "mcxd/sim/report.h"
 #include "mcxd/sim/sim.h"
 #include "mcxd/sip/agent.h"
+#include "proto/sip/sdp_im.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -229,7 +230,7 @@ bool sim_call_accept(struct sim_call *c)
 	c->incoming = NULL;
 	sim_call_add_sdp(c, &sdp);
 	nta_incoming_treply(irq, SIP_200_OK, SIPTAG_CONTACT_STR(c->line.contact),
-			    SIPTAG_CONTENT_TYPE_STR("application/sdp"),
+			    SIPTAG_CONTENT_TYPE_STR(SDP_IM_CONTENT_TYPE),
 			    SIPTAG_PAYLOAD_STR(text_str(&sdp)), TAG_END());
 	nta_incoming_destroy(irq);
 	sim_call_connect(c);

@@ -124,7 +124,7 @@ static void send_invite(struct sim_call *c)
 		c->leg, on_invite_answer, (void *)c, agent_url(c->line.route), SIP_METHOD_INVITE,
 		agent_url(uri), SIPTAG_CONTACT_STR(c->line.contact),
 		SIPTAG_ALLOW_STR(SIM_CALL_ALLOWED), SIPTAG_USER_AGENT_STR("mcxsim desktop"),
-		SIPTAG_HEADER_STR(text_str(&line)), SIPTAG_CONTENT_TYPE_STR("application/sdp"),
+		SIPTAG_HEADER_STR(text_str(&line)), SIPTAG_CONTENT_TYPE_STR(SDP_IM_CONTENT_TYPE),
 		SIPTAG_PAYLOAD_STR(text_str(&sdp)), NTATAG_PASS_100(1), TAG_END());
 }
 

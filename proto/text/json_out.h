@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define JSON_CONTENT_TYPE "application/json"
+
 /** A string, with U+FFFD in place of bytes that are not UTF-8; null for NULL. */
 struct json_object *json_out_new_string(const char *s);
 

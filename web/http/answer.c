@@ -6,6 +6,7 @@
 #include "mcxd/base/log.h"
 #include "mcxd/base/metric.h"
 #include "proto/text/chars.h"
+#include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/conn.h"
@@ -135,6 +136,6 @@ void http_answer_json(struct http_request *r, int status, const char *type,
 	const char *text = json_object_to_json_string_length(
 		body, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &n);
 
-	http_answer(r, status, type ? type : HTTP_JSON_TYPE, text, n);
+	http_answer(r, status, type ? type : JSON_CONTENT_TYPE, text, n);
 	json_object_put(body);
 }

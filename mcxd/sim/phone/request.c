@@ -10,6 +10,7 @@
 #include "mcxd/sim/report.h"
 #include "mcxd/sim/sim.h"
 #include "proto/text/json_in.h"
+#include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "proto/text/url.h"
@@ -169,10 +170,10 @@ static void transmit(struct request *r)
 	CLEANUP(mem_free_string)
 	char *authorization = text_format("Authorization: Bearer %s", rs->token ? rs->token : "");
 	CLEANUP(mem_free_string)
-	char *type = text_format("Content-Type: %s", r->type ? r->type : "application/json");
+	char *type = text_format("Content-Type: %s", r->type ? r->type : JSON_CONTENT_TYPE);
 	CLEANUP(mem_free_string)
 	char *agent = text_format("User-Agent: %s", rs->args.config->user_agent);
-	const char *headers[] = { "Accept: application/json", agent, NULL, NULL, NULL };
+	const char *headers[] = { "Accept: " JSON_CONTENT_TYPE, agent, NULL, NULL, NULL };
 	size_t n = 2;
 
 	if (!r->plain && rs->token)

@@ -8,6 +8,7 @@
 #include "mcxd/sim/phone/links.h"
 #include "mcxd/sim/phone/request.h"
 #include "mcxd/sim/sim.h"
+#include "proto/text/form.h"
 #include "proto/text/json_in.h"
 #include "proto/text/mem.h"
 #include "proto/text/percent.h"
@@ -164,14 +165,13 @@ void sim_sign_in_renew(struct sim_sign_in *s)
 	percent_add(&form, s->args.config->user, strlen(s->args.config->user), "");
 	text_add(&form, "&password=");
 	percent_add(&form, s->args.config->password, strlen(s->args.config->password), "");
-	sim_request_send(s->args.requests,
-			 &(struct sim_request){ .method = "POST",
-						.href = s->token_href,
-						.type = "application/x-www-form-urlencoded",
-						.body = text_str(&form),
-						.plain = true,
-						.on_answer = on_token,
-						.magic = s });
+	sim_request_send(s->args.requests, &(struct sim_request){ .method = "POST",
+								  .href = s->token_href,
+								  .type = FORM_CONTENT_TYPE,
+								  .body = text_str(&form),
+								  .plain = true,
+								  .on_answer = on_token,
+								  .magic = s });
 }
 
 /* ---- autodiscover ---- */
