@@ -24,7 +24,7 @@ struct subscription {
 	char *platform; /* NULL: none */
 	char *notification_uri;
 	char *device_token;
-	char *device_name;
+	char *phone_name;
 	char *user_agent;
 };
 

@@ -105,7 +105,7 @@ static void refuse_domain(struct edge *e, nta_incoming_t *irq, const url_t *url)
 	refuse(e, irq, DIAG_NOT_FEDERATED, params ? params : "");
 }
 
-/* ---- the response ---- */
+/* ---- the answer ---- */
 
 static void send_back(struct forward *f)
 {
@@ -119,7 +119,7 @@ static void send_back(struct forward *f)
 	size_t n;
 	const char *received = agent_received(e->agent, &n);
 
-	if (sip_forward_response(&text, received, n, trust) ||
+	if (sip_forward_answer(&text, received, n, trust) ||
 	    agent_forward_answer(e->agent, f->irq, &text))
 		refuse_hop(e, f->irq, DIAG_BAD_GATEWAY);
 	else
@@ -132,7 +132,7 @@ static void give_up(struct forward *f, enum diag_code code)
 	refuse_hop(f->edge, f->irq, code);
 }
 
-static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
+static int on_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
 {
 	struct forward *f = (struct forward *)magic;
 	int status = sip->sip_status->st_status;
@@ -198,7 +198,7 @@ static void send_on(struct edge *e, nta_incoming_t *irq, const char *route,
 	f->edge = e;
 	f->irq = irq;
 	list_append(&e->forwards, &f->of_edge);
-	f->orq = agent_forward_text(e->agent, route, request, on_response, f);
+	f->orq = agent_forward_text(e->agent, route, request, on_answer, f);
 	if (!f->orq) {
 		refuse_hop(e, irq, DIAG_TEMPORARILY_NO_ROUTE);
 		forward_free(f);
@@ -240,7 +240,7 @@ static void on_request(void *magic, nta_incoming_t *irq, const sip_t *sip)
 
 /* ---- life ---- */
 
-/* Requests come from the front end and go to the clearing house; responses the other way. */
+/* Requests come from the front end and go to the clearing house; answers the other way. */
 static void name_peer(void *magic, const sip_t *sip, bool sent, char *ret, size_t n)
 {
 	bool inside = sent == !sip->sip_request;

@@ -55,7 +55,7 @@ static void label_request(const struct record *r, const char *method, struct tex
 }
 
 /* "180 Ringing"; the method is added where the arrows above do not make it obvious. */
-static void label_response(const struct record *r, const char *method, struct text *out)
+static void label_answer(const struct record *r, const char *method, struct text *out)
 {
 	const char *start = record_value(r, "start_line");
 	const char *status = record_value(r, "status");
@@ -75,7 +75,7 @@ static void label_sip(const struct record *r, struct text *out)
 	if (!method)
 		method = "";
 	if (record_value(r, "status"))
-		label_response(r, method, out);
+		label_answer(r, method, out);
 	else
 		label_request(r, method, out);
 }

@@ -35,7 +35,7 @@ void lab_answer_push(void *fixture)
 					      .reason = f->push_diag ? "a reason" : NULL });
 }
 
-static void fake_push(void *adapter, const struct push_notice *n)
+static void fake_push(void *adapter, const struct push_message *n)
 {
 	struct fixture *f = adapter;
 

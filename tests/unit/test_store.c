@@ -270,7 +270,7 @@ static struct phone *make_phone(struct fixture *f)
 	struct subscription s = { .platform = mem_strdup("apple"),
 				  .notification_uri = mem_strdup("https://push.test/"),
 				  .device_token = mem_strdup("token"),
-				  .device_name = mem_strdup("Bob's phone"),
+				  .phone_name = mem_strdup("Bob's phone"),
 				  .user_agent = mem_strdup("iPhoneLync/4.1") };
 	struct phone *p;
 	uint64_t id = 0;
@@ -288,7 +288,7 @@ static struct phone *make_phone(struct fixture *f)
 	free(s.platform);
 	free(s.notification_uri);
 	free(s.device_token);
-	free(s.device_name);
+	free(s.phone_name);
 	free(s.user_agent);
 	route_invite(f->core, &fake_leg_new()->leg,
 		     &(struct invitation){ .from = "alice@lab.test",

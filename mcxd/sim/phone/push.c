@@ -55,7 +55,7 @@ static void subscribe(struct sim_push *p)
 
 	json_out_optional(body, "platform", "windowsPhone");
 	json_out_optional(body, "notificationUri", p->notification_uri);
-	json_out_optional(body, "deviceName", p->args.config->device_name);
+	json_out_optional(body, "deviceName", p->args.config->phone_name);
 	json_out_optional(body, "userAgent", p->args.config->user_agent);
 	sim_request_send(p->args.requests,
 			 &(struct sim_request){ .method = "PUT",
@@ -223,7 +223,7 @@ void sim_push_start(struct sim_push *p, const char *subscription_href)
 	}
 	p->subscription_href = mem_strdup(subscription_href);
 	body = json_object_new_object();
-	json_out_optional(body, "deviceName", c->device_name);
+	json_out_optional(body, "deviceName", c->phone_name);
 	json_out_optional(body, "userAgent", c->user_agent);
 	sim_request_send(p->args.requests,
 			 &(struct sim_request){ .method = "POST",

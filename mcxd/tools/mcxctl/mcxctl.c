@@ -52,7 +52,7 @@ static void print_kinds(void)
 static const struct command commands[] = {
 	{ "status", "", 0, 0, 0, ctl_status, "Version, roles, listeners, counts, clock." },
 	{ "users", "", 0, 0, 0, ctl_users, "Users of the front end." },
-	{ "user", "add AOR PASSWORD [NAME] | remove AOR", 2, 4, 0, ctl_user,
+	{ "user", "add ADDRESS PASSWORD [NAME] | remove ADDRESS", 2, 4, 0, ctl_user,
 	  "Add or remove a user." },
 	{ "endpoints", "", 0, 0, CTL_BIT(CTL_OPT_USER), ctl_endpoints, "SIP contacts and phones." },
 	{ "conversations", "", 0, 0, CTL_BIT(CTL_OPT_USER), ctl_conversations,
@@ -81,7 +81,7 @@ static void print_options(unsigned which)
 
 static void print_help_of(const struct command *command)
 {
-	printf("Usage: mcxctl [OPTION]... %s %s\n\n%s\n", command->name, command->args,
+	printf("usage: mcxctl [OPTION]... %s %s\n\n%s\n", command->name, command->args,
 	       command->help);
 	if (command->print_details)
 		command->print_details();
@@ -90,7 +90,7 @@ static void print_help_of(const struct command *command)
 
 static void print_help(void)
 {
-	fputs("Usage: mcxctl [OPTION]... COMMAND\n\nCommands:\n", stdout);
+	fputs("usage: mcxctl [OPTION]... COMMAND\n\nCommands:\n", stdout);
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		CLEANUP(mem_free_string)
 		char *synopsis = text_format("%s %s", commands[i].name, commands[i].args);
@@ -101,7 +101,7 @@ static void print_help(void)
 			printf("  %-24s  %s\n", synopsis, commands[i].help);
 	}
 	print_options(~0U);
-	fputs("\nExit codes: 0 yes, 1 no, 2 wrong usage, 3 no daemon.\n", stdout);
+	fputs("\nExit status: 0 yes, 1 no, 2 wrong usage, 3 no daemon.\n", stdout);
 }
 
 /* ---- the command line ---- */
