@@ -62,7 +62,8 @@ inFolder('wrong settings are refused with file and line', ({ write, make, refuse
 	refused(2, /^mcxd: core\.invite_timeout: "soon" is not a time/m, ['--set', 'core.invite_timeout=soon']);
 	refused(2, /^mcxd: users\.file: cannot read folder: Is a directory$/m, ['--set', 'users.file=folder']);
 	refused(2, /^mcxd: log\.level: unknown room "kitchen"; rooms are /m, ['--set', 'log.level=kitchen=info']);
-	refused(2, /^mcxd: edge\.listen: must not be empty; to leave the role out, use --roles$/m, ['--set', 'edge.listen=']);
+	refused(2, /^mcxd: edge\.listen: must not be empty; to leave the role out, use --roles$/m,
+		['--set', 'edge.listen=']);
 	refused(2, /^mcxd: --roles: unknown role "cook"; roles are front-end, /m, ['--roles', 'front-end,cook']);
 	refused(2, /unexpected argument "start"/, ['start']);
 });
@@ -85,6 +86,8 @@ inFolder('what is missing at start is named', ({ write, make, refused }) => {
 		start('--set', 'users.file=users.ini'));
 	refused(1, /net\.max_connections is 20000, but this process may open only 30 files[^]*Too many open files/,
 		['-c', `ulimit -n 30; exec "${mcxd}" ${start().join(' ')}`], 'sh');
+	refused(1, /https\.max_connections is 30000, but this process may open only 30 files/,
+		['-c', `ulimit -n 30; exec "${mcxd}" ${start('--set', 'https.max_connections=30000').join(' ')}`], 'sh');
 });
 
 inFolder('a dump can be loaded, and gives the same dump', ({ run, write }) => {
