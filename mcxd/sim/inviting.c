@@ -10,6 +10,7 @@
 #include "mcxd/sim/window.h"
 #include "mcxd/sip/agent.h"
 #include "proto/sip/name_addr.h"
+#include "proto/sip/sdp_im.h"
 #include "proto/text/base64.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"

@@ -1,9 +1,9 @@
 /*
  * HTTPS API: operations
  */
-#include "web/ucwa/operation.h"
 #include "proto/text/form.h"
 #include "proto/text/json_out.h"
+#include "web/ucwa/operation.h"
 
 #include <stddef.h>
 
