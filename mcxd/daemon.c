@@ -27,28 +27,11 @@ enum { DRAIN_MS = 3000, DRAIN_STEP_MS = 20 };
 
 /* ---- descriptors ---- */
 
-static int64_t max_connections(const struct settings *s)
-{
-	const int64_t own[] = {
-		s->net.max_connections,
-		s->lab.max_connections,
-		s->sip_net.max_connections,
-		s->edge_net.max_connections,
-		s->clearing_house_net.max_connections,
-		s->https_net.max_connections,
-		s->http_net.max_connections,
-		s->push_service_net.max_connections,
-	};
-	int64_t most = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
-		most = own[i] > most ? own[i] : most;
-	return most;
-}
-
 /* The soft limit is for programs that use select(); this one does not. */
 static void raise_descriptor_limit(const struct settings *s)
 {
+	const char *section;
+	int64_t n = setting_highest(&settings_table, s, "max_connections", &section);
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
@@ -56,11 +39,11 @@ static void raise_descriptor_limit(const struct settings *s)
 	limit.rlim_cur = limit.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
 		getrlimit(RLIMIT_NOFILE, &limit);
-	if (limit.rlim_cur != RLIM_INFINITY && max_connections(s) > (int64_t)limit.rlim_cur)
+	if (limit.rlim_cur != RLIM_INFINITY && n > (int64_t)limit.rlim_cur)
 		log_warn("mcxd", NULL,
-			 "max_connections is %lld, but this process may open only %lld files "
+			 "%s.max_connections is %lld, but this process may open only %lld files "
 			 "(ulimit -n)",
-			 (long long)max_connections(s), (long long)limit.rlim_cur);
+			 section, (long long)n, (long long)limit.rlim_cur);
 }
 
 /* ---- lab API ---- */

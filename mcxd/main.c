@@ -159,22 +159,6 @@ static int parse(struct options *o, int argc, char **argv)
 	return -1;
 }
 
-static void set_any_port(struct settings *s, struct text *errors)
-{
-	static const char *const listeners[] = {
-		"sip.udp",
-		"sip.tcp",
-		"https.listen",
-		"http.listen",
-		"edge.listen",
-		"clearing_house.listen",
-		"push_service.listen",
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(listeners); i++)
-		setting_set(&settings_table, s, listeners[i], "127.0.0.1:0", errors);
-}
-
 /* Defaults, then the file, then --any-port, then --set and --state: the more specific wins. Every error is a
  * line. */
 static void apply(const struct options *o, struct settings *s, struct text *errors)
@@ -183,7 +167,7 @@ static void apply(const struct options *o, struct settings *s, struct text *erro
 	if (o->config)
 		setting_load(&settings_table, s, o->config, errors);
 	if (o->any_port)
-		set_any_port(s, errors);
+		settings_set_any_port(s);
 	for (size_t i = 0; i < o->n_sets; i++)
 		if (setting_set_arg(&settings_table, s, o->sets[i], errors) < 0)
 			text_add(errors, "\n");
@@ -225,11 +209,8 @@ static int run(const struct options *o, const struct settings *s)
 	};
 	int code = EXIT_FAILURE;
 
-	if (log_set_levels(s->log_level) < 0) {
-		fprintf(stderr, "mcxd: invalid log level \"%s\"; example: \"info,sip=debug\"\n",
-			s->log_level);
-		return EXIT_USAGE;
-	}
+	if (log_set_levels(s->log_level) < 0)
+		abort(); /* the check of its setting lets nothing through that this refuses */
 	log_set_json(s->log_json);
 	if (daemon_start(&d) == 0) {
 		daemon_run(&d);

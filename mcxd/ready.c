@@ -40,7 +40,8 @@ static void add_listener(struct json_object *root, const struct lab_listener *l)
 	add(object, dot + 1, l->address);
 }
 
-char *ready_json(const struct daemon *d)
+/* free() it. */
+static char *json_of(const struct daemon *d)
 {
 	struct json_object *root = json_object_new_object();
 	char *text;
@@ -59,7 +60,7 @@ char *ready_json(const struct daemon *d)
 
 int ready_write(const struct daemon *d, const char *path)
 {
-	CLEANUP(mem_free_string) char *json = ready_json(d);
+	CLEANUP(mem_free_string) char *json = json_of(d);
 
 	return file_replace(path, json, strlen(json), 0644);
 }

@@ -5,10 +5,7 @@
 
 struct daemon;
 
-/** The ready file's contents as JSON; free() it. */
-char *ready_json(const struct daemon *d);
-
-/** Write it to a file, whole or not at all. Returns 0 or a negative errno. */
+/** Write the ready file, JSON, whole or not at all. Returns 0 or a negative errno. */
 int ready_write(const struct daemon *d, const char *path);
 
 /** Print every address on standard output, and then "ready". */

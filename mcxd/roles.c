@@ -18,6 +18,7 @@
 #include "mcxd/sip/agent.h"
 #include "mcxd/store/store.h"
 #include "mcxd/users.h"
+#include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
@@ -33,10 +34,10 @@ static const struct {
 	const char *name;
 	unsigned role;
 } names[MAX_ROLES] = {
-	{ "front-end", ROLE_FRONT_END },
-	{ "edge", ROLE_EDGE },
-	{ "clearing-house", ROLE_CLEARING_HOUSE },
-	{ "push-service", ROLE_PUSH_SERVICE },
+	{ RECORD_HOP_FRONT_END, ROLE_FRONT_END },
+	{ RECORD_HOP_EDGE, ROLE_EDGE },
+	{ RECORD_HOP_CLEARING_HOUSE, ROLE_CLEARING_HOUSE },
+	{ RECORD_HOP_PUSH_SERVICE, ROLE_PUSH_SERVICE },
 };
 
 static unsigned role_of(const char *word)

@@ -3,13 +3,16 @@
  */
 #include "mcxd/settings.h"
 
+#include "mcxd/base/log.h"
 #include "mcxd/base/setting.h"
 #include "mcxd/core/core.h"
 #include "proto/push/notification_uri.h"
+#include "proto/sip/text_push.h"
 #include "proto/sip/uri.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -21,21 +24,42 @@ enum { DAY_MS = 86400000, MANY = 10000000, GIB = 1 << 30 };
 
 /* ---- checks ---- */
 
-static void check_listen(const char *value, struct text *why)
+/* "127.0.0.1" or "[::1]": a name look-up would block the loop. */
+static bool is_numeric_host(const char *p, size_t n)
+{
+	bool is_v6 = n > 1 && p[0] == '[' && p[n - 1] == ']';
+	CLEANUP(mem_free_string) char *host = text_format("%.*s", (int)n - 2 * is_v6, p + is_v6);
+	unsigned char address[16];
+
+	return inet_pton(is_v6 ? AF_INET6 : AF_INET, host, address) == 1;
+}
+
+static void check_address(const char *value, struct text *why)
 {
 	const char *colon = strrchr(value, ':');
-	char *end;
-	long port;
+	int64_t port;
 
-	if (!*value)
-		return;
-	if (!colon || colon == value) {
+	if (!colon || colon == value)
 		text_add(why, "expected an address and a port, such as 127.0.0.1:5060");
-		return;
-	}
-	port = strtol(colon + 1, &end, 10);
-	if (!colon[1] || *end || port < 0 || port > 65535)
+	else if (!is_numeric_host(value, (size_t)(colon - value)))
+		text_add(why, "expected a numeric address, such as 127.0.0.1:5060");
+	else if (!text_to_int(colon + 1, 0, 65535, &port))
 		text_add(why, "the port must be 0 to 65535");
+}
+
+static void check_listen(const char *value, struct text *why)
+{
+	if (*value)
+		check_address(value, why);
+}
+
+/* Of a role that is nothing but its listener. */
+static void check_required_listen(const char *value, struct text *why)
+{
+	if (*value)
+		check_address(value, why);
+	else
+		text_add(why, "must not be empty; to leave the role out, use --roles");
 }
 
 /* Opened for reading, since root may read what its mode forbids, and a folder can be opened. */
@@ -126,8 +150,6 @@ static void check_base_url(const char *value, struct text *why)
 			 "https://lyncweb.lab.test:8443");
 }
 
-static const char *const log_levels[] = { "debug", "error", "info", "warn", NULL };
-
 /* The only list of them: what the code logs under, which is the folder of its file. */
 static const char *const log_rooms[] = {
 	"clearing_house", "front_end", "fsm",  "http",  "mcxd", "net",
@@ -163,8 +185,8 @@ static void check_log_level(const char *value, struct text *why)
 
 		if (room && !is_one_of(log_rooms, room))
 			refuse_word("room", room, log_rooms, why);
-		else if (!is_one_of(log_levels, level))
-			refuse_word("level", level, log_levels, why);
+		else if (!is_one_of(log_level_names, level))
+			refuse_word("level", level, log_level_names, why);
 	}
 }
 
@@ -306,25 +328,25 @@ static const struct setting rows[] = {
 	     "Whether iPhones get pushes (the clearing house cannot deliver them yet, and says so)."),
 	CHECKED("push", "next_hop", push_next_hop, "", check_sip_uri,
 		"SIP URI that the front end sends pushes to, as sip:127.0.0.1:5061;transport=tcp; empty: the Edge of this process, or else its clearing house."),
-	CHECKED("push", "target", sip.push_target, "sip:push@push.lync.com", check_push_target,
+	CHECKED("push", "target", sip.push_target, SIP_TEXT_PUSH_TARGET, check_push_target,
 		"SIP URI that pushes are addressed to."),
 	TIME("push", "timeout", sip.push_timeout_ms, "10s", 100, DAY_MS,
 	     "How long to wait for the next hop's answer to a push; then it has failed."),
 
-	CHECKED("edge", "listen", edge.agent.tcp, "127.0.0.1:5061", check_listen,
+	CHECKED("edge", "listen", edge.agent.tcp, "127.0.0.1:5061", check_required_listen,
 		"Address and port of the Edge's listener for SIP over TCP."),
 	CHECKED("edge", "fqdn", edge.fqdn, "edge.lab.test", check_host_name,
 		"Name of the Edge in diagnostics and in Contact."),
-	CHECKED("edge", "push_domain", edge.push_domain, "push.lync.com", check_host_name,
+	CHECKED("edge", "push_domain", edge.push_domain, SIP_TEXT_PUSH_DOMAIN, check_host_name,
 		"Domain that requests may be sent to; all others are refused."),
 	CHECKED("edge", "next_hop", edge.next_hop, "", check_sip_uri,
 		"SIP URI that the Edge sends these requests to, as sip:127.0.0.1:5062;transport=tcp; empty: the clearing house of this process."),
 	TIME("edge", "timeout", edge.timeout_ms, "8s", 100, DAY_MS,
 	     "How long to wait for the next hop's answer; then the sender gets 504."),
 
-	CHECKED("clearing_house", "listen", clearing_house.agent.tcp, "127.0.0.1:5062", check_listen,
+	CHECKED("clearing_house", "listen", clearing_house.agent.tcp, "127.0.0.1:5062", check_required_listen,
 		"Address and port of the clearing house's listener for SIP over TCP."),
-	CHECKED("clearing_house", "address", clearing_house.address, "push@push.lync.com", check_sip_address,
+	CHECKED("clearing_house", "address", clearing_house.address, SIP_TEXT_PUSH_ADDRESS, check_sip_address,
 		"Address that the clearing house answers for."),
 	STRING("clearing_house", "allow_hosts", clearing_house.allow_hosts, "127.0.0.1 localhost [::1]",
 	       "Hosts, or host:port, that a notification URI may name; *: any."),
@@ -339,7 +361,7 @@ static const struct setting rows[] = {
 	TIME("clearing_house", "timeout", clearing_house.exchange_timeout_ms, "5s", 100, DAY_MS,
 	     "How long, in real time, to wait for a push service's answer; then the delivery has failed."),
 
-	CHECKED("push_service", "listen", push_service.listen, "127.0.0.1:8080", check_listen,
+	CHECKED("push_service", "listen", push_service.listen, "127.0.0.1:8080", check_required_listen,
 		"Address and port of the push service's HTTP listener."),
 	CHECKED("push_service", "base_url", push_service.base_url, "", check_base_url,
 		"Scheme, host and port of notification URIs; empty: those of the listener."),
@@ -392,4 +414,18 @@ void settings_check(const struct settings *s, struct text *errors)
 			  "core.min_expires (%llds) must not be longer than core.max_expires "
 			  "(%llds)\n",
 			  (long long)s->core.min_expires_s, (long long)s->core.max_expires_s);
+}
+
+void settings_set_any_port(struct settings *s)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		CLEANUP(text_deinit) struct text why = TEXT_INIT;
+		CLEANUP(mem_free_string) char *name = NULL;
+
+		if (rows[i].check != check_listen && rows[i].check != check_required_listen)
+			continue;
+		name = text_format("%s.%s", rows[i].section, rows[i].key);
+		if (setting_set(&settings_table, s, name, "127.0.0.1:0", &why) < 0)
+			abort();
+	}
 }

@@ -20,7 +20,7 @@
 
 struct text;
 
-/** What every listener has. In a section of its own it is SETTING_UNSET where [net] holds. */
+/** What every listener has. In a section's own copy, SETTING_UNSET means: use the value of [net]. */
 struct net_settings {
 	int64_t max_connections;
 	int64_t max_message_bytes, first_message_timeout_ms, max_transactions, max_unread,
@@ -58,3 +58,6 @@ extern const struct setting_table settings_table;
 
 /** What a row alone cannot check: how values go together. Appends a line for each error. */
 void settings_check(const struct settings *s, struct text *errors);
+
+/** Put every listener on 127.0.0.1, on a free port. */
+void settings_set_any_port(struct settings *s);

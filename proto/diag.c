@@ -104,15 +104,6 @@ struct diag diag_because(enum diag_code code, const char *info)
 	return d;
 }
 
-const struct diag_row *diag_by_id(int id)
-{
-	for (size_t i = 0; id > 0 && i < ARRAY_SIZE(rows); i++) {
-		if (rows[i].id == id)
-			return &rows[i];
-	}
-	return NULL;
-}
-
 static enum diag_code code_of_class(int sip_status)
 {
 	switch (sip_status / 100) {

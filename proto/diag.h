@@ -43,9 +43,6 @@ struct diag diag_make(enum diag_code code);
 /** The same, with the cause in this case; info is not copied and may be NULL. */
 struct diag diag_because(enum diag_code code, const char *info);
 
-/** The row with this ms-diagnostics id, or NULL. */
-const struct diag_row *diag_by_id(int id);
-
 /** The most general code with this SIP status. A status without a row counts as x00 of its class (RFC 3261,
  *  8.1.3.2). */
 enum diag_code diag_code_of_sip(int sip_status);

@@ -4,6 +4,7 @@
 #include "proto/record.h"
 
 #include "proto/text/base64.h"
+#include "proto/text/json_in.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -11,8 +12,6 @@
 
 #include <assert.h>
 #include <errno.h>
-
-#define PHONE_PREFIX "phone:"
 
 /* ---- kinds ---- */
 
@@ -86,8 +85,8 @@ static bool hop_is_of(const char *hop, const char *aor)
 {
 	if (!hop)
 		return false;
-	if (strncmp(hop, PHONE_PREFIX, strlen(PHONE_PREFIX)) == 0)
-		hop += strlen(PHONE_PREFIX);
+	if (strncmp(hop, RECORD_PHONE_PREFIX, strlen(RECORD_PHONE_PREFIX)) == 0)
+		hop += strlen(RECORD_PHONE_PREFIX);
 	return strcasecmp(hop, aor) == 0;
 }
 
@@ -242,15 +241,6 @@ static bool refuse(struct decoding *d, const char *name, const char *what)
 	return false;
 }
 
-/* NULL: absent. */
-static struct json_object *find(struct json_object *o, const char *name)
-{
-	struct json_object *member = NULL;
-
-	json_object_object_get_ex(o, name, &member);
-	return member;
-}
-
 static bool is_string(struct json_object *o)
 {
 	return json_object_is_type(o, json_type_string) &&
@@ -259,7 +249,7 @@ static bool is_string(struct json_object *o)
 
 static bool read_numbers(struct decoding *d, struct json_object *o)
 {
-	struct json_object *seq = find(o, "seq"), *lab_ms = find(o, "labMs");
+	struct json_object *seq = json_in_find(o, "seq"), *lab_ms = json_in_find(o, "labMs");
 
 	if (!seq)
 		return refuse(d, "seq", "is missing");
@@ -274,7 +264,7 @@ static bool read_numbers(struct decoding *d, struct json_object *o)
 
 static bool read_time(struct decoding *d, struct json_object *o)
 {
-	struct json_object *time = find(o, "time");
+	struct json_object *time = json_in_find(o, "time");
 
 	if (!time ||
 	    (is_string(time) && timestamp_read(json_object_get_string(time), &d->r.wall_us)))
@@ -284,7 +274,7 @@ static bool read_time(struct decoding *d, struct json_object *o)
 
 static bool read_incoming(struct decoding *d, struct json_object *o)
 {
-	struct json_object *incoming = find(o, "incoming");
+	struct json_object *incoming = json_in_find(o, "incoming");
 
 	if (incoming && !json_object_is_type(incoming, json_type_boolean))
 		return refuse(d, "incoming", "must be true or false");
@@ -295,7 +285,7 @@ static bool read_incoming(struct decoding *d, struct json_object *o)
 static bool read_strings(struct decoding *d, struct json_object *o)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
-		struct json_object *s = find(o, members[i].name);
+		struct json_object *s = json_in_find(o, members[i].name);
 
 		if (!s)
 			continue;
@@ -308,7 +298,7 @@ static bool read_strings(struct decoding *d, struct json_object *o)
 
 static bool read_fields(struct decoding *d, struct json_object *o)
 {
-	struct json_object *fields = find(o, "fields");
+	struct json_object *fields = json_in_find(o, "fields");
 
 	d->r.fields = d->fields;
 	if (!fields)
@@ -330,7 +320,7 @@ static bool read_fields(struct decoding *d, struct json_object *o)
 
 static bool read_raw(struct decoding *d, struct json_object *o)
 {
-	struct json_object *raw = find(o, "raw"), *encoded = find(o, "rawBase64");
+	struct json_object *raw = json_in_find(o, "raw"), *encoded = json_in_find(o, "rawBase64");
 
 	if (raw && encoded)
 		return refuse(d, "raw", "and \"rawBase64\" exclude each other");

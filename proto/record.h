@@ -16,19 +16,28 @@
 
 enum { RECORD_MAX_FIELDS = 16 };
 
+/** Hops that are not a user's own client. */
+#define RECORD_HOP_FRONT_END      "front-end"
+#define RECORD_HOP_EDGE           "edge"
+#define RECORD_HOP_CLEARING_HOUSE "clearing-house"
+#define RECORD_HOP_PUSH_SERVICE   "push-service"
+
+/** A phone as a hop: this, and the AoR. */
+#define RECORD_PHONE_PREFIX "phone:"
+
 struct record_field {
 	const char *name;
 	const char *value; /* a field whose value is NULL is left out */
 };
 
-/** Strings and bytes belong to the code that filled it in. Any pointer but kind may be NULL. */
+/** Strings and bytes belong to the caller that filled it in. Any pointer but kind may be NULL. */
 struct record {
 	uint64_t seq;     /* from 1, without gaps */
 	int64_t wall_us;  /* since 1970, UTC, by the lab's clock; 0: unknown */
 	int64_t lab_ms;   /* the lab's monotonic clock */
 	const char *kind; /* a name in RECORD_KINDS */
-	const char *from; /* hop that sent it: an AoR, "phone:<AoR>", "front-end", "edge", */
-	const char *to;   /* "clearing-house", "push-service"; both NULL if nothing travelled */
+	const char *from; /* hop that sent it: an AoR, RECORD_PHONE_PREFIX and an AoR, or */
+	const char *to;   /* RECORD_HOP_…; both NULL if nothing travelled */
 	bool incoming;    /* recorded by the receiver; the sender may have recorded it as well */
 	const char *user; /* AoR of the user that it is about */
 	const char *key;

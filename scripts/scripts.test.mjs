@@ -119,6 +119,7 @@ esac`);
 	checkout.standIn('ninja');
 }
 
+const PROGRAMS = 'ninja -C build/obj mcxd/mcxd mcxd/tools/mcxctl/mcxctl mcxd/tools/mcxsim/mcxsim';
 const builds = (calls) => calls.filter((call) => !call.endsWith('--version'));
 
 test('build leaves the tests out, and configures them when they are asked for', (t) => {
@@ -127,12 +128,14 @@ test('build leaves the tests out, and configures them when they are asked for', 
 	fakeTools(checkout);
 	assert.equal(checkout.run('build').status, 0);
 	assert.deepEqual(builds(checkout.called()),
-		['meson setup build/obj -Dauto_features=disabled', 'ninja -C build/obj']);
+		['meson setup build/obj -Dauto_features=disabled', PROGRAMS]);
 	assert.equal(checkout.run('build', '--tests', 'tests/unit/unit_x').status, 0);
 	assert.deepEqual(builds(checkout.called()),
 		['meson configure build/obj -Dauto_features=enabled', 'ninja -C build/obj tests/unit/unit_x']);
 	assert.equal(checkout.run('build', '--tests').status, 0);
 	assert.deepEqual(builds(checkout.called()), ['ninja -C build/obj']);
+	assert.equal(checkout.run('build').status, 0);
+	assert.deepEqual(builds(checkout.called()), [PROGRAMS]);
 });
 
 test('build notices a build folder that came with a copy', (t) => {
@@ -149,7 +152,7 @@ test('build notices a build folder that came with a copy', (t) => {
 	assert.equal(status, 0);
 	assert.match(stdout, /^build\/obj was configured for another checkout; configuring it again\n/);
 	assert.deepEqual(builds(checkout.called()),
-		['meson setup build/obj -Dauto_features=disabled', 'ninja -C build/obj']);
+		['meson setup build/obj -Dauto_features=disabled', PROGRAMS]);
 });
 
 test('build says what is missing when it cannot be configured', (t) => {

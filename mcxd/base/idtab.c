@@ -35,7 +35,7 @@ struct str_entry {
 /* uthash's macros expand to more than our checks allow, so each is used once, in a function of its own. */
 
 /* No outsider chooses an id, but a client can choose which of its ids stay in use: every 128th, for example, and
- * by their low bits all of these would share a bucket. A random factor per process spreads them. */
+ * these would all share a bucket, because their low bits are equal. A random factor per process spreads them. */
 static unsigned id_hash(uint64_t id)
 {
 	static uint64_t factor;

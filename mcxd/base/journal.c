@@ -128,6 +128,7 @@ uint64_t journal_add(struct journal *j, const struct record *record)
 	struct slot s = { 0 };
 	uint64_t seq;
 
+	assert(record_kind_of(record->kind) < N_RECORD_KINDS);
 	if (!journal_is_on(j))
 		return 0;
 	s.record = record_copy(record, &s.size);

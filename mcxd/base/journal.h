@@ -29,8 +29,8 @@ struct journal *journal_free(struct journal *j);
 bool journal_is_on(const struct journal *j);
 
 /** Record a copy under the next number and the present time; seq, wall_us and lab_ms of the argument do not
- *  matter. Returns the number, or 0 when the journal is off. The newest record stays even if it alone
- *  exceeds max_bytes. */
+ *  matter. Its kind must be one of RECORD_KINDS. Returns the number, or 0 when the journal is off. The newest
+ *  record stays even if it alone exceeds max_bytes. */
 uint64_t journal_add(struct journal *j, const struct record *record);
 
 /** Numbers of the oldest record that is kept, and of the newest (0: none yet). */

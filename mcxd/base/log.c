@@ -35,7 +35,7 @@ static struct {
 	const void *magic;
 } the_log = { .spec = { .level = LOG_INFO, .highest = LOG_INFO }, .fd = STDERR_FILENO };
 
-static const char *const level_names[N_LOG_LEVELS] = {
+const char *const log_level_names[N_LOG_LEVELS + 1] = {
 	[LOG_ERROR] = "error",
 	[LOG_WARN] = "warn",
 	[LOG_INFO] = "info",
@@ -45,26 +45,31 @@ static const char *const level_names[N_LOG_LEVELS] = {
 static int parse_level(const char *name, enum log_level *ret)
 {
 	for (int i = 0; i < N_LOG_LEVELS; i++)
-		if (strcmp(name, level_names[i]) == 0) {
+		if (strcmp(name, log_level_names[i]) == 0) {
 			*ret = (enum log_level)i;
 			return 0;
 		}
 	return -EINVAL;
 }
 
-/* "info" or "sip=debug". */
+/* "info" or "sip=debug". The last mention of a category counts. */
 static int spec_add(struct log_spec *spec, char *item)
 {
 	char *level = strchr(item, '=');
-	size_t i = spec->n_categories;
+	size_t i = 0;
 
 	if (!level)
 		return parse_level(item, &spec->level);
 	*level++ = '\0';
-	if (!*item || strlen(item) >= MAX_NAME || i == MAX_CATEGORIES)
+	if (!*item || strlen(item) >= MAX_NAME)
 		return -EINVAL;
+	while (i < spec->n_categories && strcmp(spec->categories[i].name, item) != 0)
+		i++;
+	if (i == MAX_CATEGORIES)
+		return -EINVAL;
+	if (i == spec->n_categories)
+		spec->n_categories++;
 	memcpy(spec->categories[i].name, item, strlen(item) + 1);
-	spec->n_categories++;
 	return parse_level(level, &spec->categories[i].level);
 }
 
@@ -108,7 +113,6 @@ bool log_enabled(enum log_level level, const char *category)
 
 	if (level > spec->highest)
 		return false;
-	/* The last mention of a category counts. */
 	for (size_t i = 0; i < spec->n_categories; i++)
 		if (strcmp(spec->categories[i].name, category) == 0)
 			enabled = spec->categories[i].level;
@@ -178,7 +182,7 @@ static void format_json(struct text *line, enum log_level level, const char *cat
 {
 	text_add(line, "{\"time\":\"");
 	add_stamp(line);
-	text_addf(line, "\",\"level\":\"%s\"", level_names[level]);
+	text_addf(line, "\",\"level\":\"%s\"", log_level_names[level]);
 	add_json_member(line, "category", category);
 	if (object)
 		add_json_member(line, "object", object);
@@ -190,7 +194,7 @@ static void format_plain(struct text *line, enum log_level level, const char *ca
 			 const char *object, const char *message)
 {
 	add_stamp(line);
-	text_addf(line, " %-5s %s", level_names[level], category);
+	text_addf(line, " %-5s %s", log_level_names[level], category);
 	if (object) {
 		text_add(line, " ");
 		add_plain(line, object);

@@ -14,6 +14,8 @@
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG, N_LOG_LEVELS };
 
+extern const char *const log_level_names[N_LOG_LEVELS + 1]; /* NULL is the last */
+
 /** Set the level ("info"), with exceptions by category ("info,sip=debug"). Returns 0, or -EINVAL and leaves
  *  everything as it was. */
 int log_set_levels(const char *text);

@@ -34,7 +34,7 @@ struct metrics *metrics_free(struct metrics *set)
 	return NULL;
 }
 
-void metrics_add(struct metrics *set, struct metric *rows, size_t n)
+static void append(struct metrics *set, struct metric *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		assert(!metrics_find(set, rows[i].name));
@@ -57,7 +57,7 @@ void metrics_add_named(struct metrics *set, const char *prefix, struct metric *r
 		set->names[set->n_names++] = name;
 		rows[i].name = name;
 	}
-	metrics_add(set, rows, n);
+	append(set, rows, n);
 }
 
 const struct metric *metrics_first(const struct metrics *set)

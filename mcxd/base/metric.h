@@ -57,11 +57,8 @@ struct metrics;
 struct metrics *metrics_new(void);
 struct metrics *metrics_free(struct metrics *set); /* does not touch the rows */
 
-/** Register n rows, which belong to the caller. Their names must be new. */
-void metrics_add(struct metrics *set, struct metric *rows, size_t n);
-
-/** The same with "prefix_" before each name, dashes replaced by underscores; see METRICS_ADD. The names live as
- *  long as the set. A set of NULL is fine. */
+/** Register n rows, which belong to the caller, with "prefix_" before each name, dashes replaced by underscores; see
+ *  METRICS_ADD. The names must be new, and live as long as the set. A set of NULL is fine. */
 void metrics_add_named(struct metrics *set, const char *prefix, struct metric *rows, size_t n);
 const struct metric *metrics_first(const struct metrics *set);
 const struct metric *metrics_find(const struct metrics *set, const char *name);

@@ -82,7 +82,7 @@ void setting_defaults(const struct setting_table *t, void *object)
 			*number_at(object, w.row.offset) = SETTING_UNSET;
 		} else if (setting_value_set(&w.row, object, w.row.def ? w.row.def : "", &why) <
 			   0) {
-			fprintf(stderr, "mcxd: default of %s: %s\n", w.name, text_str(&why));
+			fprintf(stderr, "default of %s: %s\n", w.name, text_str(&why));
 			abort();
 		}
 	}
@@ -180,6 +180,27 @@ int setting_set_arg(const struct setting_table *t, void *object, const char *arg
 	}
 	*equals = '\0';
 	return setting_set(t, object, name, equals + 1, why);
+}
+
+int64_t setting_highest(const struct setting_table *t, const void *object, const char *key,
+			const char **ret_section)
+{
+	struct walk w = { .table = t };
+	int64_t highest = SETTING_UNSET;
+
+	*ret_section = NULL;
+	while (walk_next(&w)) {
+		int64_t number;
+
+		if (strcmp(w.row.key, key) != 0)
+			continue;
+		number = *(const int64_t *)(const void *)((const char *)object + w.row.offset);
+		if (number > highest) {
+			highest = number;
+			*ret_section = w.row.section;
+		}
+	}
+	return highest;
 }
 
 /* ---- files ---- */

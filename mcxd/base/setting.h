@@ -66,6 +66,11 @@ static inline int64_t setting_or_shared(int64_t own, int64_t shared)
 	return own == SETTING_UNSET ? shared : own;
 }
 
+/** The highest number under this key in any section, and the section that it stands in. SETTING_UNSET and NULL if
+ *  there is no such key. */
+int64_t setting_highest(const struct setting_table *t, const void *object, const char *key,
+			const char **ret_section);
+
 /** Set one. Returns 0, or -EINVAL with the reason in why, which names the setting, and leaves the value as it
  *  was. For an unknown name, the reason suggests the nearest known one. */
 int setting_set(const struct setting_table *t, void *object, const char *name, const char *value,

@@ -97,9 +97,9 @@ static void name_peer(void *magic, const sip_t *sip, bool sent, char *ret, size_
 	for (const sip_via_t *v = top; v; v = v->v_next)
 		n_vias++;
 	if (n_vias >= 3)
-		snprintf(ret, n, "edge");
+		snprintf(ret, n, RECORD_HOP_EDGE);
 	else if (n_vias == 2)
-		snprintf(ret, n, "front-end");
+		snprintf(ret, n, RECORD_HOP_FRONT_END);
 	else
 		snprintf(ret, n, "%s%s%s", top && top->v_host ? top->v_host : "sip",
 			 top && top->v_port ? ":" : "", top && top->v_port ? top->v_port : "");
@@ -113,7 +113,7 @@ static int listen_sip(struct clearing_house *house, struct metrics *metrics)
 		.loop = house->loop,
 		.journal = house->journal,
 		.metrics = metrics,
-		.hop = "clearing-house",
+		.hop = RECORD_HOP_CLEARING_HOUSE,
 		.server = SIP_SERVER_CLEARING_HOUSE,
 		.config = &house->config->agent,
 		.on_request = on_request,

@@ -1,8 +1,8 @@
 /*
  * Clearing house: a notification in the forms of the push services
  *
- * What of a push a phone shows, and how much of it, is for the clearing house to decide; how it is
- * written down is MPNS's matter (proto/push/mpns) or, for webhooks, that of JSON.
+ * The clearing house decides which parts of a push a phone shows, and how much of them; proto/push/mpns (JSON
+ * for webhooks) decides how they are written.
  */
 #pragma once
 

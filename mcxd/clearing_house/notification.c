@@ -19,6 +19,7 @@
 #include "proto/record.h"
 #include "proto/sip/ident.h"
 #include "proto/sip/text.h"
+#include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/client.h"
@@ -75,8 +76,8 @@ static void record_exchange(const struct notification *n, const struct http_exch
 	journal_add(n->house->journal,
 		    &(struct record){
 			    .kind = "http",
-			    .from = "clearing-house",
-			    .to = "push-service",
+			    .from = RECORD_HOP_CLEARING_HOUSE,
+			    .to = RECORD_HOP_PUSH_SERVICE,
 			    .user = n->user,
 			    .key = n->mpns_key,
 			    .link = n->sip_key,
@@ -108,8 +109,8 @@ static void record_result(const struct notification *n, const struct http_result
 		n->house->journal,
 		&(struct record){
 			.kind = "http",
-			.from = "push-service",
-			.to = "clearing-house",
+			.from = RECORD_HOP_PUSH_SERVICE,
+			.to = RECORD_HOP_CLEARING_HOUSE,
 			.incoming = true,
 			.user = n->user,
 			.key = n->mpns_key,
@@ -278,7 +279,7 @@ static void send_mpns(struct notification *n, enum mpns_kind kind)
 
 static void send_webhook(struct notification *n)
 {
-	static const char *const headers[] = { "Content-Type: application/json",
+	static const char *const headers[] = { "Content-Type: " JSON_CONTENT_TYPE,
 					       "User-Agent: " SIP_SERVER_CLEARING_HOUSE, NULL };
 	CLEANUP(text_deinit) struct text body = TEXT_INIT;
 

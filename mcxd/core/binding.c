@@ -325,8 +325,3 @@ void binding_restore(struct core *c, const struct store_row *row)
 	fill(b, &row->binding);
 	loop_timer_set(c->loop, &b->expiry, left_ms, on_expiry, b);
 }
-
-struct binding *binding_next(const struct core *c, uint64_t *cursor)
-{
-	return idtab_next(&c->bindings, cursor);
-}

@@ -84,6 +84,3 @@ void binding_lost(struct core *c, uint64_t id, uint64_t n_registers);
 
 /** A STORE_BINDING row. It is skipped if its user is unknown or it has expired. */
 void binding_restore(struct core *c, const struct store_row *row);
-
-/** Walk: start with *cursor = 0. */
-struct binding *binding_next(const struct core *c, uint64_t *cursor);

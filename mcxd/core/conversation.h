@@ -40,8 +40,8 @@ struct conversation {
 	struct leg *callee_leg; /* the one that answered */
 	struct diag outcome; /* the best refusal until then, final at the end; its info is reason */
 	char *reason;        /* what came with the outcome, in words; may be NULL */
-	char *timeout_reason; /* text of the 408: why no push brings the callee; NULL if one may */
-	bool pushed;          /* a clearing house accepted a notice, so timeout_reason stays NULL */
+	char *timeout_reason; /* reason for the 408: why no push was accepted; NULL: none is known */
+	bool pushed;          /* a push was accepted, so timeout_reason stays NULL */
 	int64_t began_wall_us, answered_wall_us, ended_wall_us;
 	unsigned n_messages;  /* without the first line */
 	bool repeat_possible; /* the caller's next MESSAGE may be the first line repeated */

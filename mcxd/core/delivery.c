@@ -36,7 +36,7 @@ static unsigned count_tile(const struct phone *p)
 static void push_newest(struct phone *p, struct delivery *d)
 {
 	struct conversation *v = d->leg->conversation;
-	const char *reason = push_reason_against(p);
+	const char *reason = push_obstacle(p);
 
 	if (!v || d->pushed >= d->newest)
 		return;

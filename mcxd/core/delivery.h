@@ -27,8 +27,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** What one conversation has queued for a phone; embedded in the phone's leg. All zero before
- *  delivery_add(). */
+/** What one conversation still has to tell a phone; embedded in the phone's leg. A zeroed one is on no
+ *  phone's list. */
 struct delivery {
 	struct list of_phone;
 	struct leg *leg;
@@ -42,7 +42,7 @@ struct delivery {
 void delivery_begin(struct phone *p);
 void delivery_end(struct phone *p);
 
-/** Add what a leg has for the phone, with its invitation ringing; or remove it. Removing it twice is fine. */
+/** Put it on the phone's list, with its invitation ringing; take it off again (also if it is off already). */
 void delivery_add(struct phone *p, struct delivery *d, struct leg *leg);
 void delivery_remove(struct delivery *d);
 

@@ -16,9 +16,9 @@
 	X(cancelled_total, METRIC_COUNTER, "Invitations cancelled by the caller")                  \
 	X(messages_total, METRIC_COUNTER, "Instant messages passed from leg to leg")               \
 	X(repeats_total, METRIC_COUNTER, "First lines repeated as a MESSAGE")                      \
-	X(pushes_total, METRIC_COUNTER, "Push notices sent")                                       \
-	X(pushes_accepted_total, METRIC_COUNTER, "Push notices accepted by the clearing house")    \
-	X(pushes_failed_total, METRIC_COUNTER, "Push notices refused or not answered")             \
+	X(pushes_total, METRIC_COUNTER, "Pushes sent")                                             \
+	X(pushes_accepted_total, METRIC_COUNTER, "Pushes accepted by the clearing house")          \
+	X(pushes_failed_total, METRIC_COUNTER, "Pushes refused or not answered")                   \
 	X(missed_total, METRIC_COUNTER, "Conversations missed by a phone")                         \
 	X(registers_total, METRIC_COUNTER, "REGISTER requests applied")                            \
 	X(registers_refused_total, METRIC_COUNTER, "REGISTER requests refused")                    \

@@ -161,11 +161,6 @@ struct phone *phone_find_endpoint(const struct user *u, const char *endpoint_id)
 	return NULL;
 }
 
-struct phone *phone_next(const struct core *c, uint64_t *cursor)
-{
-	return idtab_next(&c->phones, cursor);
-}
-
 /* ---- changing it ---- */
 
 void phone_make_available(struct phone *p)
@@ -185,7 +180,7 @@ void phone_set_subscription(struct phone *p, const struct subscription *s)
 	mem_set_string(&p->subscription.platform, s->platform);
 	mem_set_string(&p->subscription.notification_uri, s->notification_uri);
 	mem_set_string(&p->subscription.device_token, s->device_token);
-	mem_set_string(&p->subscription.device_name, s->device_name);
+	mem_set_string(&p->subscription.phone_name, s->phone_name);
 	mem_set_string(&p->subscription.user_agent, s->user_agent);
 }
 

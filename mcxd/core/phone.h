@@ -24,7 +24,7 @@ struct subscription {
 	char *platform; /* NULL: none */
 	char *notification_uri;
 	char *device_token;
-	char *device_name;
+	char *phone_name;
 	char *user_agent;
 };
 
@@ -100,8 +100,6 @@ struct phone *phone_find(const struct core *c, const char *app_id);
 struct phone *phone_get(const struct core *c, uint64_t id); /* id 0 is fine */
 /** The user's phone with this endpoint id (may be NULL), or NULL. */
 struct phone *phone_find_endpoint(const struct user *u, const char *endpoint_id);
-/** Walk: start with *cursor = 0. */
-struct phone *phone_next(const struct core *c, uint64_t *cursor);
 
 /** From now on invitations ring it. */
 void phone_make_available(struct phone *p);

@@ -14,8 +14,8 @@
 struct binding;
 struct leg;
 
-/** A push notice on its way to the clearing house. The strings are valid during the call only. */
-struct push_notice {
+/** A push on its way to the clearing house. The strings are valid during the call only. */
+struct push_message {
 	uint64_t id;               /* for push_on_answer() */
 	uint64_t conversation;     /* 0: synthetic */
 	const char *user;          /* AoR of the phone's owner */
@@ -40,7 +40,7 @@ struct push_notice {
 
 struct push_port {
 	/** Send it. The answer comes through push_on_answer() (core/push.h), never from within. */
-	void (*send)(void *adapter, const struct push_notice *notice);
+	void (*send)(void *adapter, const struct push_message *message);
 };
 
 /** The phones' event requests, which are open at the HTTPS side. */

@@ -58,7 +58,7 @@ static struct push *push_new(struct core *c, const char *user)
 	return push;
 }
 
-const char *push_reason_against(const struct phone *p)
+const char *push_obstacle(const struct phone *p)
 {
 	const struct core_config *config = p->user->core->config;
 	const char *platform = p->subscription.platform;
@@ -112,7 +112,7 @@ uint64_t push_send(struct phone *p, const struct conversation *v, const char *te
 	push->text = mem_strdup(text);
 	note_push(c, push, v->key, text);
 	c->ports.push->send(c->ports.push_adapter,
-			    &(struct push_notice){
+			    &(struct push_message){
 				    .id = push->id,
 				    .conversation = v->id,
 				    .user = p->user->aor,
@@ -141,7 +141,7 @@ void push_test(struct core *c, const char *next_hop, push_test_h *done, void *ma
 	push->on_test_done = done;
 	push->test_magic = magic;
 	note_push(c, push, NULL, "synthetic transaction");
-	c->ports.push->send(c->ports.push_adapter, &(struct push_notice){
+	c->ports.push->send(c->ports.push_adapter, &(struct push_message){
 							   .id = push->id,
 							   .modality = "text",
 							   .importance = "normal",

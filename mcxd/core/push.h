@@ -1,7 +1,7 @@
 /*
  * Push
  *
- * Notices to phones whose app is in the background. A notice only says that something waits; the message itself
+ * Pushes to phones whose app is in the background. A push only says that something waits; the message itself
  * always goes over HTTPS. This file decides whether a phone can be pushed, remembers every push with its
  * answer, and tells the conversation what came of it. When to push is core/delivery's matter.
  */
@@ -41,16 +41,16 @@ struct push_answer {
 };
 
 /** NULL if the phone can be pushed, else the reason why not, as the 408 will say it. */
-const char *push_reason_against(const struct phone *p);
+const char *push_obstacle(const struct phone *p);
 
-/** Push a phone that push_reason_against() allows. n_tile: the number on its tile. Returns the push's id. */
+/** Push a phone that push_obstacle() allows. n_tile: the number on its tile. Returns the push's id. */
 uint64_t push_send(struct phone *p, const struct conversation *v, const char *text,
 		   unsigned n_tile);
 
 /** From the adapter. The id of a push that no longer waits is fine. */
 void push_on_answer(struct core *c, uint64_t push_id, const struct push_answer *answer);
 
-/** Send the synthetic transaction (Test-CsMcxPushNotification), a notice without conversation. next_hop: SIP
+/** Send the synthetic transaction (Test-CsMcxPushNotification), a push without conversation. next_hop: SIP
  *  URI to send it to instead of the configured one; may be NULL. done is called with its result. */
 void push_test(struct core *c, const char *next_hop, push_test_h *done, void *magic);
 

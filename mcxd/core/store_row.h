@@ -42,8 +42,8 @@
 	KEPT(TEXT, platform, subscription.platform)                                                \
 	KEPT(TEXT, notification_uri, subscription.notification_uri)                                \
 	KEPT(TEXT, device_token, subscription.device_token)                                        \
-	KEPT(TEXT, device_name, subscription.device_name)                                          \
-	KEPT(TEXT, device_agent, subscription.user_agent)
+	KEPT(TEXT, phone_name, subscription.phone_name)                                            \
+	KEPT(TEXT, phone_agent, subscription.user_agent)
 
 #define STORE_MISSED_COLUMNS(KEPT, MADE)                                                           \
 	MADE(NUMBER, phone) /* its id */                                                           \

@@ -9,6 +9,7 @@
 #include "mcxd/base/random.h"
 #include "mcxd/sip/agent.h"
 #include "proto/diag.h"
+#include "proto/record.h"
 #include "proto/sip/forward.h"
 #include "proto/sip/text.h"
 #include "proto/sip/uri.h"
@@ -104,7 +105,7 @@ static void refuse_domain(struct edge *e, nta_incoming_t *irq, const url_t *url)
 	refuse(e, irq, DIAG_NOT_FEDERATED, params ? params : "");
 }
 
-/* ---- the response ---- */
+/* ---- the answer ---- */
 
 static void send_back(struct forward *f)
 {
@@ -118,7 +119,7 @@ static void send_back(struct forward *f)
 	size_t n;
 	const char *received = agent_received(e->agent, &n);
 
-	if (sip_forward_response(&text, received, n, trust) ||
+	if (sip_forward_answer(&text, received, n, trust) ||
 	    agent_forward_answer(e->agent, f->irq, &text))
 		refuse_hop(e, f->irq, DIAG_BAD_GATEWAY);
 	else
@@ -131,7 +132,7 @@ static void give_up(struct forward *f, enum diag_code code)
 	refuse_hop(f->edge, f->irq, code);
 }
 
-static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
+static int on_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
 {
 	struct forward *f = (struct forward *)magic;
 	int status = sip->sip_status->st_status;
@@ -197,7 +198,7 @@ static void send_on(struct edge *e, nta_incoming_t *irq, const char *route,
 	f->edge = e;
 	f->irq = irq;
 	list_append(&e->forwards, &f->of_edge);
-	f->orq = agent_forward_text(e->agent, route, request, on_response, f);
+	f->orq = agent_forward_text(e->agent, route, request, on_answer, f);
 	if (!f->orq) {
 		refuse_hop(e, irq, DIAG_TEMPORARILY_NO_ROUTE);
 		forward_free(f);
@@ -239,13 +240,13 @@ static void on_request(void *magic, nta_incoming_t *irq, const sip_t *sip)
 
 /* ---- life ---- */
 
-/* Requests come from the front end and go to the clearing house; responses the other way. */
+/* Requests come from the front end and go to the clearing house; answers the other way. */
 static void name_peer(void *magic, const sip_t *sip, bool sent, char *ret, size_t n)
 {
 	bool inside = sent == !sip->sip_request;
 
 	(void)magic;
-	snprintf(ret, n, "%s", inside ? "front-end" : "clearing-house");
+	snprintf(ret, n, "%s", inside ? RECORD_HOP_FRONT_END : RECORD_HOP_CLEARING_HOUSE);
 }
 
 static char *make_internal_info(void)
@@ -274,7 +275,7 @@ int edge_new(const struct edge_args *args, struct edge **ret_edge)
 			.loop = args->loop,
 			.journal = args->journal,
 			.metrics = args->metrics,
-			.hop = "edge",
+			.hop = RECORD_HOP_EDGE,
 			.server = SIP_SERVER_EDGE,
 			.config = &agent,
 			.on_request = on_request,

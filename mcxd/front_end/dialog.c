@@ -29,7 +29,7 @@ enum {
 
 static void on_ack(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 {
-	/* Of a re-INVITE, or repeated: sofia has matched the one that counts. */
+	/* The ACK of a re-INVITE, or a repeated one: sofia matched the one that counts. */
 	(void)l;
 	(void)sip;
 	nta_incoming_destroy(irq);
@@ -89,7 +89,7 @@ static void on_invite(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 		nta_incoming_destroy(irq);
 }
 
-static void on_fine(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
+static void answer_ok(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 {
 	(void)sip;
 	agent_reply(l->front_end->agent, irq, 200, NULL, "Allow: " FRONT_END_ALLOW "\r\n");
@@ -115,8 +115,8 @@ static dialog_h *handler_of(sip_method_t method)
 		{ sip_method_ack, on_ack },
 		{ sip_method_bye, on_bye },
 		{ sip_method_invite, on_invite },
-		{ sip_method_update, on_fine },
-		{ sip_method_options, on_fine },
+		{ sip_method_update, answer_ok },
+		{ sip_method_options, answer_ok },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)

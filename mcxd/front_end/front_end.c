@@ -17,6 +17,8 @@
 #include "mcxd/front_end/way.h"
 #include "mcxd/sip/agent.h"
 #include "proto/diag.h"
+#include "proto/record.h"
+#include "proto/sip/sdp_im.h"
 #include "proto/sip/text.h"
 #include "proto/sip/uri.h"
 #include "proto/text/mem.h"
@@ -30,7 +32,7 @@ static void on_options(struct front_end *s, nta_incoming_t *irq, const sip_t *si
 {
 	(void)sip;
 	agent_reply(s->agent, irq, 200, NULL,
-		    "Allow: " FRONT_END_ALLOW "\r\nAccept: application/sdp\r\n"
+		    "Allow: " FRONT_END_ALLOW "\r\nAccept: " SDP_IM_CONTENT_TYPE "\r\n"
 		    "Supported: ms-text-format\r\n");
 }
 
@@ -92,7 +94,7 @@ static void name_peer(void *magic, const sip_t *sip, bool sent, char *ret, size_
 	(void)sent;
 	if (sip->sip_cseq && sip->sip_cseq->cs_method == sip_method_message && sip->sip_to &&
 	    !field_aor(sip->sip_to->a_url, to) && !strcmp(to, s->push_aor))
-		snprintf(ret, n, "edge");
+		snprintf(ret, n, RECORD_HOP_EDGE);
 }
 
 /* ---- life ---- */
@@ -124,7 +126,7 @@ int front_end_new(const struct front_end_args *args, struct front_end **ret_fron
 			.loop = args->loop,
 			.journal = args->journal,
 			.metrics = args->metrics,
-			.hop = "front-end",
+			.hop = RECORD_HOP_FRONT_END,
 			.server = SIP_SERVER_FRONT_END,
 			.config = &args->config->agent,
 			.on_request = on_request,
@@ -136,7 +138,7 @@ int front_end_new(const struct front_end_args *args, struct front_end **ret_fron
 		free(s);
 		return err;
 	}
-	METRICS_ADD(args->metrics, "sip", &s->metrics);
+	METRICS_ADD(args->metrics, "front_end", &s->metrics);
 	*ret_front_end = s;
 	return 0;
 }

@@ -151,7 +151,7 @@ static void refuse(struct front_end *s, nta_incoming_t *irq, const struct decode
 		   const char *why)
 {
 	front_end_refuse(s, irq, d->code, why,
-			 d->code == DIAG_BAD_TYPE ? "Accept: application/sdp\r\n" : NULL);
+			 d->code == DIAG_BAD_TYPE ? "Accept: " SDP_IM_CONTENT_TYPE "\r\n" : NULL);
 }
 
 /* We support no extension that a client may require (RFC 3261, 8.2.2.3). */

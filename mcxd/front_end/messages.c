@@ -87,8 +87,7 @@ void sip_messages_on_message(struct sip_leg *l, nta_incoming_t *irq, const sip_t
 
 	if (why) {
 		front_end_refuse(l->front_end, irq, code, why,
-				 code == DIAG_BAD_TYPE ? "Accept: text/plain, text/html, text/rtf, "
-							 "multipart/alternative\r\n"
+				 code == DIAG_BAD_TYPE ? "Accept: " SIP_IM_ACCEPT_VALUE "\r\n"
 						       : NULL);
 		return;
 	}
@@ -268,16 +267,12 @@ static bool send_message(struct sip_leg *l, const struct im *im, const char *typ
 /* The type in our own spelling, because it goes into a header; NULL if we do not know it. */
 static const char *known_type(const char *type)
 {
-	static const char *const known[] = { "text/plain", "text/html", "text/rtf" };
 	struct content_type parsed;
 	const char *why;
 
 	if (!type || content_type_decode(type, &parsed, &why))
 		return NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		if (!strcmp(parsed.type, known[i]))
-			return known[i];
-	return NULL;
+	return sip_im_message_type(&parsed);
 }
 
 void sip_messages_op_say(struct leg *leg, const struct im *im)

@@ -115,7 +115,7 @@ static char *aor_uri(const char *aor)
 	return text_take(&uri);
 }
 
-static void make_body(const struct push_notice *n, struct text *out)
+static void make_body(const struct push_message *n, struct text *out)
 {
 	char id[RANDOM_UUID_SIZE];
 	struct text timestamp = TEXT_INIT;
@@ -173,7 +173,7 @@ static void insert_via(const struct front_end *s, struct text *message)
 	*message = whole;
 }
 
-static int make_message(struct front_end *s, const struct push_notice *n, const char *call_id,
+static int make_message(struct front_end *s, const struct push_message *n, const char *call_id,
 			struct text *ret, const char **ret_why)
 {
 	CLEANUP(text_deinit) struct text body = TEXT_INIT;
@@ -219,7 +219,7 @@ static void link_stories(struct front_end *s, uint64_t push_id, const char *call
 	front_end_link(s, key, call_id, "sent as a MESSAGE");
 }
 
-static bool start(struct sip_push *p, const struct push_notice *n)
+static bool start(struct sip_push *p, const struct push_message *n)
 {
 	CLEANUP(text_deinit) struct text message = TEXT_INIT;
 	CLEANUP(text_deinit) struct text route = TEXT_INIT;
@@ -243,15 +243,15 @@ static bool start(struct sip_push *p, const struct push_notice *n)
 	return p->orq;
 }
 
-static void send_push(void *adapter, const struct push_notice *notice)
+static void send_push(void *adapter, const struct push_message *message)
 {
 	struct front_end *s = adapter;
 	struct sip_push *p = MEM_NEW(struct sip_push);
 
 	p->front_end = s;
-	p->id = notice->id;
+	p->id = message->id;
 	list_append(&s->pushes, &p->of_front_end);
-	if (start(p, notice))
+	if (start(p, message))
 		loop_timer_set(s->loop, &p->timer, s->config->push_timeout_ms, on_timeout, p);
 	else
 		p->fail_post = loop_post(s->loop, on_failure, p);

@@ -1,8 +1,8 @@
 /*
  * SIP leg: the way to the other end
  *
- * The way that the other end's request came by is the first choice, because it leads through whatever proxies
- * are between. If it fails, and the other end's Contact is a numeric address, that is tried.
+ * The way that the other end's request came by is the first choice, because it goes through any proxies in
+ * between. If it fails, and the other end's Contact is a numeric address, that is tried.
  */
 #pragma once
 

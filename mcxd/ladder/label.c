@@ -5,6 +5,7 @@
 
 #include "proto/push/body.h"
 #include "proto/record.h"
+#include "proto/sip/im.h"
 #include "proto/text/text.h"
 
 static const char *or_empty(const char *s)
@@ -48,12 +49,13 @@ static void label_request(const struct record *r, const char *method, struct tex
 		text_addf(out, " \"%s\"", text);
 	else if (has_value(r, "content_type", PUSH_BODY_CONTENT_TYPE))
 		text_add(out, " (push)");
-	else if (strcmp(method, "INFO") == 0 && has_value(r, "content_type", "application/xml"))
+	else if (strcmp(method, "INFO") == 0 &&
+		 has_value(r, "content_type", SIP_IM_TYPING_CONTENT_TYPE))
 		text_add(out, " (typing)");
 }
 
 /* "180 Ringing"; the method is added where the arrows above do not make it obvious. */
-static void label_response(const struct record *r, const char *method, struct text *out)
+static void label_answer(const struct record *r, const char *method, struct text *out)
 {
 	const char *start = record_value(r, "start_line");
 	const char *status = record_value(r, "status");
@@ -73,7 +75,7 @@ static void label_sip(const struct record *r, struct text *out)
 	if (!method)
 		method = "";
 	if (record_value(r, "status"))
-		label_response(r, method, out);
+		label_answer(r, method, out);
 	else
 		label_request(r, method, out);
 }

@@ -19,5 +19,5 @@ enum ladder_shape ladder_shape(const struct record *r);
 void ladder_label(const struct record *r, struct text *out);
 
 /** Append what the line below the arrow says: the server that a 180 names, the diagnostics of any other
- *  response; nothing for all other records. */
+ *  answer; nothing for all other records. */
 void ladder_detail(const struct record *r, struct text *out);

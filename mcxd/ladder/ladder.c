@@ -224,7 +224,7 @@ static int note_column(const struct ladder *l, const struct record *r)
 {
 	int column = ladder_layout_find(&l->layout, r->to ? r->to : r->from);
 
-	return column >= 0 ? column : ladder_layout_find(&l->layout, "front-end");
+	return column >= 0 ? column : ladder_layout_find(&l->layout, RECORD_HOP_FRONT_END);
 }
 
 static void draw_record(struct ladder *l, const struct record *r)

@@ -77,10 +77,10 @@ static const struct {
 	const char *hop;
 	const char *name;
 } role_names[] = {
-	{ "front-end", "front end" },
-	{ "edge", "edge" },
-	{ "clearing-house", "clearing house" },
-	{ "push-service", "push service" },
+	{ RECORD_HOP_FRONT_END, "front end" },
+	{ RECORD_HOP_EDGE, "edge" },
+	{ RECORD_HOP_CLEARING_HOUSE, "clearing house" },
+	{ RECORD_HOP_PUSH_SERVICE, "push service" },
 };
 
 int ladder_layout_find(const struct ladder_layout *l, const char *hop)
@@ -115,8 +115,9 @@ static void describe_hop(const struct ladder_layout *l, struct ladder_column *co
 			return;
 		}
 	}
-	if (strncmp(column->hop, "phone:", 6) == 0) {
-		CLEANUP(mem_free_string) char *owner = local_part(column->hop + 6);
+	if (strncmp(column->hop, RECORD_PHONE_PREFIX, strlen(RECORD_PHONE_PREFIX)) == 0) {
+		CLEANUP(mem_free_string)
+		char *owner = local_part(column->hop + strlen(RECORD_PHONE_PREFIX));
 
 		column->name = text_format("%s's phone", owner);
 		column->rank = RANK_PHONE;
@@ -281,7 +282,7 @@ static void find_columns(struct ladder_layout *l, const struct record *const *re
 		add_column(l, records[i]->to);
 	}
 	if (!l->n_columns)
-		add_column(l, "front-end");
+		add_column(l, RECORD_HOP_FRONT_END);
 }
 
 void ladder_layout_init(struct ladder_layout *l, const struct record *const *records, size_t n,

@@ -69,7 +69,7 @@ static void record_delivery(const struct carrier *c, const struct notice *n)
 	snprintf(deliveries, sizeof(deliveries), "%d", n->deliveries);
 	journal_add(c->service->journal, &(struct record){
 						 .kind = mpns_kind_name(content->kind),
-						 .from = "push-service",
+						 .from = RECORD_HOP_PUSH_SERVICE,
 						 .to = c->names.hop,
 						 .user = c->names.user,
 						 .key = key,
@@ -235,26 +235,19 @@ void carrier_deinit(struct carrier *c, int status, const char *why)
 
 /* ---- the request ---- */
 
-/* A number of the query from 0 to max; *ret stays as it is if there is none. */
-static bool read_number(const struct http_request *r, const char *name, int64_t max, int64_t *ret)
-{
-	const char *s = http_query(r, name);
-
-	return !s || text_to_int(s, 0, max, ret);
-}
-
 void carrier_on_request(struct carrier *c, struct http_request *r)
 {
 	const struct push_service_config *config = c->service->config;
 	int64_t after = 0, timeout_s = config->carrier_timeout_ms / 1000;
 
-	if (!read_number(r, "after", (int64_t)c->last_number, &after)) {
+	if (http_query_int(r, "after", 0, (int64_t)c->last_number, &after) < 0) {
 		push_service_refuse(
 			r, 400,
 			"\"after\" must be 0 or the number of a notification of this channel");
 		return;
 	}
-	if (!read_number(r, "timeout", config->max_carrier_timeout_ms / 1000, &timeout_s)) {
+	if (http_query_int(r, "timeout", 0, config->max_carrier_timeout_ms / 1000, &timeout_s) <
+	    0) {
 		push_service_refuse(r, 400,
 				    "\"timeout\" must be a number of seconds within the limit");
 		return;

@@ -11,6 +11,7 @@
 #include "mcxd/push_service/carrier.h"
 #include "mcxd/push_service/private.h"
 #include "mcxd/push_service/push_service.h"
+#include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -33,7 +34,7 @@ static void make_room(struct push_service *service)
 			channel_free(c, 404, "The channel has expired");
 }
 
-struct channel *channel_new(struct push_service *service, const char *device_name,
+struct channel *channel_new(struct push_service *service, const char *phone_name,
 			    const char *user_agent)
 {
 	struct channel *c;
@@ -46,16 +47,15 @@ struct channel *channel_new(struct push_service *service, const char *device_nam
 	c->service = service;
 	random_hex(CHANNEL_ID_BYTES, c->id);
 	random_hex(CHANNEL_TOKEN_BYTES, c->token);
-	c->device_name = mem_strdup(device_name);
+	c->phone_name = mem_strdup(phone_name);
 	c->user_agent = mem_strdup(user_agent);
-	c->hop = text_format("phone:%s", device_name ? device_name : c->id);
-	carrier_init(
-		&c->carrier, service,
-		&(struct carrier_names){
-			.channel = c->id,
-			.hop = c->hop,
-			.user = device_name && strchr(device_name, '@') ? c->device_name : NULL,
-		});
+	c->hop = text_concat(RECORD_PHONE_PREFIX, phone_name ? phone_name : c->id);
+	carrier_init(&c->carrier, service,
+		     &(struct carrier_names){
+			     .channel = c->id,
+			     .hop = c->hop,
+			     .user = phone_name && strchr(phone_name, '@') ? c->phone_name : NULL,
+		     });
 	c->day_start_ms = loop_now_ms(service->loop);
 	strtab_add(service->channels, c->id, c);
 	strtab_add(service->by_token, c->token, c);
@@ -72,7 +72,7 @@ void channel_free(struct channel *c, int status, const char *why)
 	strtab_remove(service->by_token, c->token);
 	budget_give(&service->budget, 1);
 	metric_add(&service->metrics.channels, -1);
-	free(c->device_name);
+	free(c->phone_name);
 	free(c->user_agent);
 	free(c->hop);
 	free(c);

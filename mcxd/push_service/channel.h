@@ -19,7 +19,7 @@ struct channel {
 	struct push_service *service;
 	char id[2 * CHANNEL_ID_BYTES + 1];
 	char token[2 * CHANNEL_TOKEN_BYTES + 1]; /* last segment of the notification URI */
-	char *device_name;                       /* as the phone calls itself; may be NULL */
+	char *phone_name;                        /* as the phone calls itself; may be NULL */
 	char *user_agent;                        /* may be NULL */
 	char *hop; /* in the journal and the log: "phone:bob@lab.test" */
 	struct carrier carrier;
@@ -29,7 +29,7 @@ struct channel {
 
 /** Make a channel; strings are copied and may be NULL. At the limit an expired channel makes room. Returns
  *  NULL if there is none. */
-struct channel *channel_new(struct push_service *service, const char *device_name,
+struct channel *channel_new(struct push_service *service, const char *phone_name,
 			    const char *user_agent);
 
 /** End it, with all that is queued; a held carrier request is answered with this status. */

@@ -44,7 +44,7 @@ static struct json_object *channel_json(const struct channel *c)
 	add_taken(o, "notificationUri",
 		  text_format("%s" MPNS_PATH "%s", c->service->url, c->token));
 	add_taken(o, "carrier", text_format("/channels/%s/notifications", c->id));
-	json_out_optional(o, "deviceName", c->device_name);
+	json_out_optional(o, "deviceName", c->phone_name);
 	json_out_optional(o, "userAgent", c->user_agent);
 	return o;
 }
@@ -61,9 +61,9 @@ static bool is_name(const char *s, size_t n, int64_t max)
 static bool read_name(const struct push_service *service, struct json_object *body,
 		      const char *name, const char **ret)
 {
-	struct json_object *value;
+	struct json_object *value = json_in_find(body, name);
 
-	if (!json_object_object_get_ex(body, name, &value) || !value)
+	if (!value)
 		return true;
 	if (!json_object_is_type(value, json_type_string))
 		return false;
@@ -96,19 +96,19 @@ static struct json_object *read_body(struct http_request *r)
 void channels_on_create(void *magic, struct http_request *r)
 {
 	struct push_service *service = magic;
-	const char *device_name = NULL, *user_agent = NULL;
+	const char *phone_name = NULL, *user_agent = NULL;
 	struct json_object *body = read_body(r);
 	struct channel *c;
 
 	if (!body)
 		return;
-	if (!read_name(service, body, "deviceName", &device_name) ||
+	if (!read_name(service, body, "deviceName", &phone_name) ||
 	    !read_name(service, body, "userAgent", &user_agent)) {
 		json_object_put(body);
 		push_service_refuse(r, 400, "deviceName and userAgent must be short lines of text");
 		return;
 	}
-	c = channel_new(service, device_name, user_agent);
+	c = channel_new(service, phone_name, user_agent);
 	json_object_put(body);
 	if (!c) {
 		log_warn("push_service", NULL, "channel limit reached (%lld)",

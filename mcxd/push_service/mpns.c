@@ -18,6 +18,7 @@
 #include "mcxd/push_service/private.h"
 #include "proto/push/mpns.h"
 #include "proto/record.h"
+#include "proto/sip/text.h"
 #include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -133,12 +134,12 @@ static bool is_from_clearing_house(const struct http_request *r)
 {
 	const char *agent = http_header(r, "User-Agent");
 
-	return agent && strstr(agent, "PnchApplication");
+	return agent && strstr(agent, SIP_PRODUCT_CLEARING_HOUSE);
 }
 
 static const char *sender_hop(const struct http_request *r)
 {
-	return is_from_clearing_house(r) ? "clearing-house" : http_peer(r);
+	return is_from_clearing_house(r) ? RECORD_HOP_CLEARING_HOUSE : http_peer(r);
 }
 
 static char *journal_key(const struct http_request *r)
@@ -161,7 +162,7 @@ static void record_request(const struct post *p)
 		    &(struct record){
 			    .kind = "http",
 			    .from = sender_hop(r),
-			    .to = "push-service",
+			    .to = RECORD_HOP_PUSH_SERVICE,
 			    .incoming = true,
 			    .key = key,
 			    .summary = summary,
@@ -190,7 +191,7 @@ static void record_answer(const struct post *p, int status, const char *notifica
 		p->service->journal,
 		&(struct record){
 			.kind = "http",
-			.from = "push-service",
+			.from = RECORD_HOP_PUSH_SERVICE,
 			.to = sender_hop(p->request),
 			.key = key,
 			.summary = summary,
@@ -252,7 +253,7 @@ static void answer(struct post *p, const char *connection)
 		push_service_refuse(p->request, row->http_status, p->why);
 }
 
-/* The documented response codes have none for this. */
+/* MPNS documents no response code for this. */
 static void refuse_large(struct post *p)
 {
 	CLEANUP(mem_free_string)

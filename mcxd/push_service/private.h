@@ -19,7 +19,7 @@ struct loop;
 	X(notices_dropped_total, METRIC_COUNTER,                                                   \
 	  "Well-formed notifications that were not accepted")                                      \
 	X(notices_bad_total, METRIC_COUNTER, "Malformed notifications")                            \
-	X(deliveries_total, METRIC_COUNTER, "Notices written to a carrier request")
+	X(deliveries_total, METRIC_COUNTER, "Notifications written to a carrier request")
 
 METRICS_STRUCT(push_service_metrics, PUSH_SERVICE_METRICS);
 

@@ -31,14 +31,13 @@ static void on_health(void *magic, struct http_request *r)
 }
 
 static const struct http_route routes[] = {
-	{ "POST", "/channels", channels_on_create, 0, "Make a notification channel." },
-	{ "GET", "/channels", channels_on_list, 0, "List all channels." },
-	{ "DELETE", "/channels/{id}", channels_on_delete, 0, "End a channel." },
-	{ "GET", "/channels/{id}/notifications", channels_on_carrier, 0,
+	{ "POST", "/channels", channels_on_create, "Make a notification channel." },
+	{ "GET", "/channels", channels_on_list, "List all channels." },
+	{ "DELETE", "/channels/{id}", channels_on_delete, "End a channel." },
+	{ "GET", "/channels/{id}/notifications", channels_on_carrier,
 	  "The carrier connection: held until a notification comes." },
-	{ "POST", MPNS_PATH "{token}", mpns_on_post, 0,
-	  "Notify the phone of this channel (MPNS)." },
-	{ "GET", "/health", on_health, 0, "Whether the service is up." },
+	{ "POST", MPNS_PATH "{token}", mpns_on_post, "Notify the phone of this channel (MPNS)." },
+	{ "GET", "/health", on_health, "Whether the service is up." },
 };
 
 static void on_error(void *magic, struct http_request *r, int status, const char *why)
@@ -63,7 +62,7 @@ static void after(void *magic, const struct http_request *r, int status)
 		    &(struct record){
 			    .kind = "http",
 			    .from = http_peer(r),
-			    .to = "push-service",
+			    .to = RECORD_HOP_PUSH_SERVICE,
 			    .incoming = true,
 			    .summary = summary,
 			    .fields = (const struct record_field[]){ { "method", http_method(r) },
@@ -85,7 +84,7 @@ static int listen_http(struct push_service *service, struct metrics *metrics)
 	const struct http_args args = {
 		.loop = service->loop,
 		.metrics = metrics,
-		.name = "push-service",
+		.name = RECORD_HOP_PUSH_SERVICE,
 		.config = &config,
 		.routes = routes,
 		.n_routes = ARRAY_SIZE(routes),

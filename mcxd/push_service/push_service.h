@@ -31,7 +31,7 @@ struct push_service_config {
 	int64_t idle_timeout_ms; /* of a connection without a request */
 	int64_t max_body_bytes; /* of any request; MPNS accepts MPNS_MAX_BYTES whatever this says */
 	int64_t max_channels;
-	int64_t max_name_bytes; /* of a device name, and of a user agent */
+	int64_t max_name_bytes; /* of a phone's name, and of its user agent */
 	int64_t max_queue;      /* notices that wait at a channel; one more is answered QueueFull */
 	int64_t max_per_day; /* notifications of a channel in 24 hours of the lab's clock; one more gets 406 */
 	int64_t carrier_timeout_ms;     /* how long to hold a carrier request that names no time */

@@ -2,16 +2,16 @@
  * Call
  */
 #include "mcxd/sim/call.h"
+
 #include "mcxd/base/loop.h"
+#include "mcxd/sim/call_private.h"
 #include "mcxd/sim/desktop_config.h"
 #include "mcxd/sim/lines.h"
 #include "mcxd/sim/messages.h"
 #include "mcxd/sim/report.h"
 #include "mcxd/sim/sim.h"
-#include "mcxd/sim/window.h"
 #include "mcxd/sip/agent.h"
-#include "proto/sip/name_addr.h"
-#include "proto/text/base64.h"
+#include "proto/sip/sdp_im.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -21,12 +21,9 @@
 #include <sofia-sip/sip_status.h>
 #include <sofia-sip/sip_tag.h>
 
-#define ALLOWED "INVITE, ACK, CANCEL, BYE, MESSAGE, INFO"
+static nta_response_f on_bye_answer, on_cancelled;
 
-static nta_response_f on_invite_answer, on_bye_answer, on_cancelled;
-static nta_request_f on_dialog_request;
-
-static void tell(struct sim_call *c, enum sim_event_kind kind, const char *peer, const char *text)
+void sim_call_tell(struct sim_call *c, enum sim_event_kind kind, const char *peer, const char *text)
 {
 	const struct sim_field fields[] = { { "peer", peer }, { "text", text } };
 	CLEANUP(text_deinit) struct text summary = TEXT_INIT;
@@ -81,7 +78,7 @@ void sim_call_deinit(struct sim_call *c)
 	sim_lines_deinit(&c->waiting);
 }
 
-static void end(struct sim_call *c, enum sim_outcome outcome)
+void sim_call_end(struct sim_call *c, enum sim_outcome outcome)
 {
 	sim_call_deinit(c);
 	clear(c);
@@ -94,7 +91,7 @@ static void send_bye(struct sim_call *c)
 	c->bye = nta_outgoing_tcreate(c->leg, on_bye_answer, (void *)c, agent_url(c->line.route),
 				      SIP_METHOD_BYE, NULL, TAG_END());
 	if (!c->bye)
-		end(c, SIM_FAILED);
+		sim_call_end(c, SIM_FAILED);
 }
 
 static int on_bye_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
@@ -105,8 +102,8 @@ static int on_bye_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const
 	(void)sip;
 	if (status < 200)
 		return 0;
-	tell(c, SIM_EVENT_ENDED, c->peer, NULL);
-	end(c, status / 100 == 2 ? SIM_DONE : SIM_FAILED);
+	sim_call_tell(c, SIM_EVENT_ENDED, c->peer, NULL);
+	sim_call_end(c, status / 100 == 2 ? SIM_DONE : SIM_FAILED);
 	return 0;
 }
 
@@ -162,7 +159,7 @@ static void send_message(struct sim_call *c, const char *text)
 {
 	bool sent = sim_messages_send(&c->messages, c->leg, c->line.route, text);
 
-	tell(c, sent ? SIM_EVENT_SENT : SIM_EVENT_NOT_SENT, c->peer, text);
+	sim_call_tell(c, sent ? SIM_EVENT_SENT : SIM_EVENT_NOT_SENT, c->peer, text);
 }
 
 static void on_message_answer(void *magic, const char *refusal)
@@ -170,7 +167,7 @@ static void on_message_answer(void *magic, const char *refusal)
 	struct sim_call *c = magic;
 
 	if (refusal)
-		tell(c, SIM_EVENT_NOT_DELIVERED, c->peer, refusal);
+		sim_call_tell(c, SIM_EVENT_NOT_DELIVERED, c->peer, refusal);
 	hang_up_when_satisfied(c);
 }
 
@@ -184,13 +181,13 @@ bool sim_call_say(struct sim_call *c, const char *text)
 	return true;
 }
 
-static void connect_call(struct sim_call *c)
+void sim_call_connect(struct sim_call *c)
 {
 	char *text;
 
 	c->state = SIM_CALL_CONNECTED;
 	loop_timer_stop(&c->timer);
-	tell(c, SIM_EVENT_CONNECTED, c->peer, NULL);
+	sim_call_tell(c, SIM_EVENT_CONNECTED, c->peer, NULL);
 	if (c->state == SIM_CALL_CONNECTED && c->args.config->repeat_first_line && c->first_line)
 		send_message(c, c->first_line);
 	while (c->state == SIM_CALL_CONNECTED && (text = sim_lines_take(&c->waiting))) {
@@ -200,142 +197,15 @@ static void connect_call(struct sim_call *c)
 	hang_up_when_satisfied(c);
 }
 
-/* ---- inviting ---- */
+/* ---- being invited, and the dialog ---- */
 
-static void show_failure(struct sim_call *c, int status, const sip_t *sip)
-{
-	CLEANUP(text_deinit) struct text line = TEXT_INIT;
-	CLEANUP(mem_free_string) char *sentence = sim_window_failure(status, c->peer);
-	const char *diagnostics = agent_other_header(sip, "ms-diagnostics");
-
-	text_addf(&line, "%d %s", status, sip ? sip->sip_status->st_phrase : "no answer");
-	if (diagnostics)
-		text_addf(&line, " (%s)", diagnostics);
-	tell(c, SIM_EVENT_FAILED, c->peer, text_str(&line));
-	if (sentence)
-		tell(c, SIM_EVENT_WINDOW, NULL, sentence);
-}
-
-static void send_ack(struct sim_call *c, const sip_t *sip)
-{
-	nta_outgoing_t *ack;
-	sip_cseq_t cseq[1];
-
-	nta_leg_rtag(c->leg, sip->sip_to->a_tag);
-	nta_leg_client_reroute(c->leg, sip->sip_record_route, sip->sip_contact, 1);
-	sip_cseq_init(cseq);
-	cseq->cs_seq = sip->sip_cseq->cs_seq;
-	cseq->cs_method = sip_method_ack;
-	cseq->cs_method_name = "ACK";
-	ack = nta_outgoing_tcreate(c->leg, NULL, NULL, agent_url(c->line.route), SIP_METHOD_ACK,
-				   NULL, SIPTAG_CSEQ(cseq), TAG_END());
-	if (ack)
-		nta_outgoing_destroy(ack);
-}
-
-static void on_patience_over(void *magic)
-{
-	sim_call_hang_up(magic);
-}
-
-/* From here on the window shows the name that the server asserts (RFC 3325). */
-static void learn_name(struct sim_call *c, const sip_t *sip)
-{
-	const char *identity = agent_other_header(sip, "P-Asserted-Identity");
-	struct name_addr peer;
-
-	if (identity && name_addr_decode(identity, &peer, NULL) == 0 && *peer.display_name)
-		mem_set_string(&c->peer, peer.display_name);
-}
-
-static void show_progress(struct sim_call *c, int status, const sip_t *sip)
-{
-	int64_t patience_ms = c->args.config->cancel_after_ms;
-	CLEANUP(text_deinit) struct text line = TEXT_INIT;
-
-	text_addf(&line, "%d %s", status, sip->sip_status->st_phrase);
-	if (sip->sip_server)
-		text_addf(&line, " from %s", sip->sip_server->g_string);
-	learn_name(c, sip);
-	tell(c, SIM_EVENT_PROGRESS, NULL, text_str(&line));
-	if (status < 180 || c->sender_was_told)
-		return;
-	c->sender_was_told = true;
-	tell(c, SIM_EVENT_WINDOW, NULL, sim_window_waiting);
-	if (patience_ms)
-		loop_timer_set_real(c->args.loop, &c->timer, patience_ms, on_patience_over, c);
-}
-
-static int on_invite_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
-{
-	struct sim_call *c = (void *)magic;
-	int status = nta_outgoing_status(orq);
-
-	if (status < 200) {
-		if (sip)
-			show_progress(c, status, sip);
-		return 0;
-	}
-	if (status / 100 != 2) {
-		show_failure(c, status, sip);
-		end(c, SIM_FAILED);
-		return 0;
-	}
-	send_ack(c, sip);
-	if (c->state == SIM_CALL_INVITING) {
-		tell(c, SIM_EVENT_PROGRESS, NULL, "200 OK");
-		connect_call(c);
-	}
-	return 0;
-}
-
-static void add_sdp(const struct sim_call *c, struct text *sdp)
+void sim_call_add_sdp(const struct sim_call *c, struct text *sdp)
 {
 	text_addf(sdp,
 		  "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=session\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
 		  "m=message 5060 sip sip:%s\r\na=accept-types:text/plain text/html\r\n",
 		  c->args.config->user);
 }
-
-static void send_invite(struct sim_call *c)
-{
-	CLEANUP(text_deinit) struct text sdp = TEXT_INIT;
-	CLEANUP(text_deinit) struct text line = TEXT_INIT;
-	CLEANUP(mem_free_string) char *uri = text_format("sip:%s", c->peer);
-	CLEANUP(mem_free_string) char *to = text_format("<sip:%s>", c->peer);
-
-	add_sdp(c, &sdp);
-	text_add(&line, "ms-text-format: text/plain; charset=UTF-8;ms-body=");
-	base64_encode(&line, c->first_line, strlen(c->first_line));
-	c->leg = nta_leg_tcreate(agent_nta(c->line.agent), on_dialog_request, (void *)c,
-				 SIPTAG_FROM_STR(c->line.from), SIPTAG_TO_STR(to), TAG_END());
-	nta_leg_tag(c->leg, NULL);
-	c->invite = nta_outgoing_tcreate(
-		c->leg, on_invite_answer, (void *)c, agent_url(c->line.route), SIP_METHOD_INVITE,
-		agent_url(uri), SIPTAG_CONTACT_STR(c->line.contact), SIPTAG_ALLOW_STR(ALLOWED),
-		SIPTAG_USER_AGENT_STR("mcxsim desktop"), SIPTAG_HEADER_STR(text_str(&line)),
-		SIPTAG_CONTENT_TYPE_STR("application/sdp"), SIPTAG_PAYLOAD_STR(text_str(&sdp)),
-		NTATAG_PASS_100(1), TAG_END());
-}
-
-bool sim_call_invite(struct sim_call *c, const char *peer, const char *first_line)
-{
-	if (c->state != SIM_CALL_IDLE)
-		return false;
-	c->state = SIM_CALL_INVITING;
-	mem_set_string(&c->peer, peer);
-	mem_set_string(&c->first_line, first_line);
-	send_invite(c);
-	if (c->invite) {
-		tell(c, SIM_EVENT_INVITE, c->peer, c->first_line);
-		return true;
-	}
-	sim_report_problem(c->args.report, "cannot send INVITE to %s", peer);
-	end(c, SIM_FAILED);
-	return true;
-}
-
-/* ---- being invited, and the dialog ---- */
 
 /* sofia has answered the CANCEL, and the INVITE with 487. sip is NULL when the transaction timed out. */
 static int on_incoming_cancel(nta_incoming_magic_t *magic, nta_incoming_t *irq, const sip_t *sip)
@@ -345,8 +215,8 @@ static int on_incoming_cancel(nta_incoming_magic_t *magic, nta_incoming_t *irq, 
 	(void)sip;
 	c->incoming = NULL;
 	nta_incoming_destroy(irq);
-	tell(c, SIM_EVENT_ENDED, c->peer, NULL);
-	end(c, SIM_DONE);
+	sim_call_tell(c, SIM_EVENT_ENDED, c->peer, NULL);
+	sim_call_end(c, SIM_DONE);
 	return 0;
 }
 
@@ -358,12 +228,12 @@ bool sim_call_accept(struct sim_call *c)
 	if (!irq)
 		return false;
 	c->incoming = NULL;
-	add_sdp(c, &sdp);
+	sim_call_add_sdp(c, &sdp);
 	nta_incoming_treply(irq, SIP_200_OK, SIPTAG_CONTACT_STR(c->line.contact),
-			    SIPTAG_CONTENT_TYPE_STR("application/sdp"),
+			    SIPTAG_CONTENT_TYPE_STR(SDP_IM_CONTENT_TYPE),
 			    SIPTAG_PAYLOAD_STR(text_str(&sdp)), TAG_END());
 	nta_incoming_destroy(irq);
-	connect_call(c);
+	sim_call_connect(c);
 	return true;
 }
 
@@ -372,9 +242,9 @@ bool sim_call_decline(struct sim_call *c)
 	if (!c->incoming)
 		return false;
 	stop_ringing(c, 603);
-	tell(c, SIM_EVENT_DECLINED, c->peer, NULL);
-	tell(c, SIM_EVENT_ENDED, c->peer, NULL);
-	end(c, SIM_DONE);
+	sim_call_tell(c, SIM_EVENT_DECLINED, c->peer, NULL);
+	sim_call_tell(c, SIM_EVENT_ENDED, c->peer, NULL);
+	sim_call_end(c, SIM_DONE);
 	return true;
 }
 
@@ -382,7 +252,7 @@ static void ring(struct sim_call *c, nta_incoming_t *irq, const sip_t *sip)
 {
 	c->peer = text_format("%s@%s", sip->sip_from->a_url->url_user,
 			      sip->sip_from->a_url->url_host);
-	c->leg = nta_leg_tcreate(agent_nta(c->line.agent), on_dialog_request, (void *)c,
+	c->leg = nta_leg_tcreate(agent_nta(c->line.agent), sim_call_on_dialog_request, (void *)c,
 				 SIPTAG_CALL_ID(sip->sip_call_id), SIPTAG_FROM(sip->sip_to),
 				 SIPTAG_TO(sip->sip_from), TAG_END());
 	nta_leg_tag(c->leg, nta_incoming_tag(irq, NULL));
@@ -391,7 +261,7 @@ static void ring(struct sim_call *c, nta_incoming_t *irq, const sip_t *sip)
 	c->incoming = irq;
 	nta_incoming_bind(irq, on_incoming_cancel, (nta_incoming_magic_t *)c);
 	nta_incoming_treply(irq, SIP_180_RINGING, SIPTAG_CONTACT_STR(c->line.contact), TAG_END());
-	tell(c, SIM_EVENT_INVITED, c->peer, NULL);
+	sim_call_tell(c, SIM_EVENT_INVITED, c->peer, NULL);
 	if (c->args.config->on_invite == SIM_ACCEPT)
 		sim_call_accept(c);
 }
@@ -399,7 +269,7 @@ static void ring(struct sim_call *c, nta_incoming_t *irq, const sip_t *sip)
 void sim_call_on_request(struct sim_call *c, nta_incoming_t *irq, const sip_t *sip)
 {
 	if (sip->sip_request->rq_method != sip_method_invite || !sip->sip_from->a_url->url_user)
-		agent_reply(c->line.agent, irq, 405, NULL, "Allow: " ALLOWED "\r\n");
+		agent_reply(c->line.agent, irq, 405, NULL, "Allow: " SIM_CALL_ALLOWED "\r\n");
 	else if (c->state != SIM_CALL_IDLE)
 		agent_reply(c->line.agent, irq, 486, NULL, NULL);
 	else if (c->args.config->on_invite == SIM_DECLINE)
@@ -415,7 +285,7 @@ static void take_message(struct sim_call *c, const sip_t *sip)
 				sip->sip_payload ? sip->sip_payload->pl_len : 0);
 
 	c->n_received++;
-	tell(c, SIM_EVENT_MESSAGE, c->peer, text);
+	sim_call_tell(c, SIM_EVENT_MESSAGE, c->peer, text);
 	if (c->args.config->echo && c->state == SIM_CALL_CONNECTED)
 		send_message(c, text);
 	hang_up_when_satisfied(c);
@@ -427,8 +297,8 @@ static bool is_idle(const sip_t *sip)
 	       memmem(sip->sip_payload->pl_data, sip->sip_payload->pl_len, "\"idle\"", 6);
 }
 
-static int on_dialog_request(nta_leg_magic_t *magic, nta_leg_t *leg, nta_incoming_t *irq,
-			     const sip_t *sip)
+int sim_call_on_dialog_request(nta_leg_magic_t *magic, nta_leg_t *leg, nta_incoming_t *irq,
+			       const sip_t *sip)
 {
 	struct sim_call *c = (void *)magic;
 
@@ -440,14 +310,15 @@ static int on_dialog_request(nta_leg_magic_t *magic, nta_leg_t *leg, nta_incomin
 		take_message(c, sip);
 		return 200;
 	case sip_method_info:
-		tell(c, is_idle(sip) ? SIM_EVENT_STOPPED_TYPING : SIM_EVENT_TYPING, c->peer, NULL);
+		sim_call_tell(c, is_idle(sip) ? SIM_EVENT_STOPPED_TYPING : SIM_EVENT_TYPING,
+			      c->peer, NULL);
 		return 200;
 	case sip_method_bye:
 		nta_incoming_treply(irq, SIP_200_OK, TAG_END());
 		nta_incoming_destroy(irq);
 		stop_ringing(c, 487);
-		tell(c, SIM_EVENT_ENDED, c->peer, NULL);
-		end(c, SIM_DONE);
+		sim_call_tell(c, SIM_EVENT_ENDED, c->peer, NULL);
+		sim_call_end(c, SIM_DONE);
 		return 0;
 	default: return 405;
 	}

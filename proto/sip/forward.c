@@ -163,7 +163,7 @@ int sip_forward_request(struct text *out, const char *p, size_t n,
 	return 0;
 }
 
-/* ---- responses ---- */
+/* ---- answers ---- */
 
 static void drop_first_via(struct text *out, const struct line *l)
 {
@@ -178,7 +178,7 @@ static void drop_first_via(struct text *out, const struct line *l)
 	add_range(out, l->value + n, l->p + l->n);
 }
 
-int sip_forward_response(struct text *out, const char *p, size_t n, const char *line)
+int sip_forward_answer(struct text *out, const char *p, size_t n, const char *line)
 {
 	const char *end = p + n, *crlf = find_crlf(p, end);
 	bool via_done = false;

@@ -21,6 +21,6 @@ struct sip_forward_via {
 int sip_forward_request(struct text *out, const char *p, size_t n,
 			const struct sip_forward_via *via);
 
-/** Append a response of n bytes without its topmost Via, and with one more header line at the end of the
+/** Append an answer of n bytes without its topmost Via, and with one more header line at the end of the
  *  head. Returns 0, or -EINVAL as above. */
-int sip_forward_response(struct text *out, const char *p, size_t n, const char *line);
+int sip_forward_answer(struct text *out, const char *p, size_t n, const char *line);

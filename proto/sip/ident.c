@@ -28,18 +28,6 @@ bool ident_is_epid(const char *s)
 	return n > 0;
 }
 
-int ident_epid(const char *header, char ret[IDENT_EPID_SIZE])
-{
-	struct name_addr a;
-	int r = name_addr_decode(header, &a, NULL);
-
-	if (!r)
-		r = name_addr_param(&a, "epid", ret, IDENT_EPID_SIZE);
-	if (!r && !ident_is_epid(ret))
-		r = -EINVAL;
-	return r;
-}
-
 static void format_uuid(const uint8_t b[16], char ret[IDENT_UUID_SIZE])
 {
 	snprintf(ret, IDENT_UUID_SIZE,

@@ -22,9 +22,6 @@ enum {
 /** Whether s can be an epid: 1 to 32 letters, digits, '-', '_' or '.'. */
 bool ident_is_epid(const char *s);
 
-/** The epid parameter of a From, To or Contact value. Returns 0, 1 if there is none, or -EINVAL. */
-int ident_epid(const char *header, char ret[IDENT_EPID_SIZE]);
-
 /** The instance id (a UUID of version 5) that belongs to an epid. */
 void ident_uuid(const char *epid, char ret[IDENT_UUID_SIZE]);
 

@@ -16,13 +16,13 @@
 static const struct {
 	const char *type;
 	enum sip_im_kind kind;
-	const char *canonical;
+	const char *canonical; /* of a message itself */
 } kinds[] = {
-	{ "text/plain", SIP_IM_PLAIN, "text/plain" },
-	{ "text/html", SIP_IM_HTML, "text/html" },
-	{ "text/rtf", SIP_IM_RTF, "text/rtf" },
-	{ "application/rtf", SIP_IM_RTF, "text/rtf" },
-	{ "multipart/alternative", SIP_IM_ALTERNATIVE, "multipart/alternative" },
+	{ SIP_IM_PLAIN_TYPE, SIP_IM_PLAIN, SIP_IM_PLAIN_TYPE },
+	{ SIP_IM_HTML_TYPE, SIP_IM_HTML, SIP_IM_HTML_TYPE },
+	{ SIP_IM_RTF_TYPE, SIP_IM_RTF, SIP_IM_RTF_TYPE },
+	{ "application/rtf", SIP_IM_RTF, SIP_IM_RTF_TYPE },
+	{ SIP_IM_ALTERNATIVE_TYPE, SIP_IM_ALTERNATIVE, NULL },
 };
 
 enum sip_im_kind sip_im_kind(const struct content_type *type)
@@ -34,7 +34,7 @@ enum sip_im_kind sip_im_kind(const struct content_type *type)
 	return SIP_IM_OTHER;
 }
 
-static const char *canonical(const struct content_type *type)
+const char *sip_im_message_type(const struct content_type *type)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (!strcmp(kinds[i].type, type->type))
@@ -67,7 +67,7 @@ static int decode_single(const struct content_type *type, const char *p, size_t 
 		*ret_why = "The message is not UTF-8";
 		return -EINVAL;
 	}
-	*ret = (struct sip_im_body){ .content_type = canonical(type), .p = p, .n = n };
+	*ret = (struct sip_im_body){ .content_type = sip_im_message_type(type), .p = p, .n = n };
 	return 0;
 }
 
@@ -182,7 +182,7 @@ int sip_im_first_line_decode(const char *value, size_t max, struct sip_im_first_
 	r = decode_params(value, max, &body, &found, ret_why);
 	if (r)
 		return r;
-	ret->content_type = canonical(&type);
+	ret->content_type = sip_im_message_type(&type);
 	ret->n = body.n;
 	ret->text = found ? text_take(&body) : NULL;
 	return 0;

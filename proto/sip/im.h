@@ -19,14 +19,27 @@ enum {
 	SIP_IM_TYPING_MAX_BYTES = 4096,
 };
 
-/** What the session carries: text/plain, text/html, text/rtf (and application/rtf),
- * multipart/alternative. */
+#define SIP_IM_PLAIN_TYPE       "text/plain"
+#define SIP_IM_HTML_TYPE        "text/html"
+#define SIP_IM_RTF_TYPE         "text/rtf"
+#define SIP_IM_ALTERNATIVE_TYPE "multipart/alternative"
+
+/** What the session carries; application/rtf counts as text/rtf. */
 enum sip_im_kind { SIP_IM_OTHER, SIP_IM_PLAIN, SIP_IM_HTML, SIP_IM_RTF, SIP_IM_ALTERNATIVE };
 
 enum sip_im_kind sip_im_kind(const struct content_type *type);
 
+/** Our own spelling of a type that a message itself can have: "text/plain", "text/html" or "text/rtf". NULL: it
+ *  is another. */
+const char *sip_im_message_type(const struct content_type *type);
+
 /** What SDP offers and answers list. */
-#define SIP_IM_ACCEPT_TYPES "text/plain multipart/alternative text/html text/rtf"
+#define SIP_IM_ACCEPT_TYPES                                                                        \
+	SIP_IM_PLAIN_TYPE " " SIP_IM_ALTERNATIVE_TYPE " " SIP_IM_HTML_TYPE " " SIP_IM_RTF_TYPE
+
+/** The same as the value of an Accept header. */
+#define SIP_IM_ACCEPT_VALUE                                                                        \
+	SIP_IM_PLAIN_TYPE ", " SIP_IM_HTML_TYPE ", " SIP_IM_RTF_TYPE ", " SIP_IM_ALTERNATIVE_TYPE
 
 struct sip_im_body {
 	const char *content_type; /* static: "text/plain", "text/html", "text/rtf" */

@@ -12,7 +12,7 @@
 
 #define ROOM 1500 /* for most messages */
 
-void sip_text_deinit(struct sip_text *m)
+static void deinit(struct sip_text *m)
 {
 	text_deinit(&m->text);
 	*m = SIP_TEXT_INIT;
@@ -125,6 +125,6 @@ int sip_text_finish(struct sip_text *m, struct text *ret, const char **ret_why)
 		m->text = TEXT_INIT;
 		r = 0;
 	}
-	sip_text_deinit(m);
+	deinit(m);
 	return r;
 }

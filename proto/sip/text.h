@@ -17,9 +17,6 @@ struct sip_text {
 
 #define SIP_TEXT_INIT ((struct sip_text){ 0 })
 
-/** Free what the message holds. Also for CLEANUP. */
-void sip_text_deinit(struct sip_text *m);
-
 /** The start line of a request, or of an answer (phrase NULL: the standard one). Comes first. */
 void sip_text_start_request(struct sip_text *m, const char *method, const char *uri);
 void sip_text_start_answer(struct sip_text *m, int status, const char *phrase);
@@ -49,10 +46,11 @@ void sip_text_body(struct sip_text *m, const void *p, size_t n);
 int sip_text_finish(struct sip_text *m, struct text *ret, const char **ret_why);
 
 /* What servers call themselves in Server and User-Agent. */
-#define SIP_SERVER_FRONT_END      "RTC/4.0"
-#define SIP_SERVER_EDGE           SIP_SERVER_FRONT_END
-#define SIP_SERVER_MCX            "RTCC/4.0.0.0 McxService/4.0.0.0"
-#define SIP_SERVER_CLEARING_HOUSE "RTCC/4.0.0.0 PnchApplication"
+#define SIP_SERVER_FRONT_END       "RTC/4.0"
+#define SIP_SERVER_EDGE            SIP_SERVER_FRONT_END
+#define SIP_SERVER_MCX             "RTCC/4.0.0.0 McxService/4.0.0.0"
+#define SIP_PRODUCT_CLEARING_HOUSE "PnchApplication"
+#define SIP_SERVER_CLEARING_HOUSE  "RTCC/4.0.0.0 " SIP_PRODUCT_CLEARING_HOUSE
 
-/* In ms-asserted-verification-level: the sender belongs to the domain that it says. */
+/* In ms-asserted-verification-level: the sender belongs to the domain that it claims. */
 #define SIP_TEXT_VERIFIED "ms-source-verified-user=verified"

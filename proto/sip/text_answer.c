@@ -6,6 +6,7 @@
 #include "proto/diag.h"
 #include "proto/sip/ident.h"
 #include "proto/sip/name_addr.h"
+#include "proto/sip/sdp_im.h"
 #include "proto/sip/text.h"
 #include "proto/sip/uri.h"
 #include "proto/text/chars.h"
@@ -171,7 +172,7 @@ int sip_text_mcx_answer(struct text *ret, const struct sip_mcx_answer *a, const 
 	sip_text_header(&m, "SUPPORTED", "gruu-10");
 	/* A line of its own: pidgin-sipe compares whole values of Supported. */
 	sip_text_header(&m, "SUPPORTED", a->text_format ? "ms-text-format" : NULL);
-	sip_text_header(&m, "CONTENT-TYPE", a->sdp ? "application/sdp" : NULL);
+	sip_text_header(&m, "CONTENT-TYPE", a->sdp ? SDP_IM_CONTENT_TYPE : NULL);
 	sip_text_header(&m, "ALLOW", "UPDATE");
 	add_identity(&m, a);
 	add_server(&m, a->user_agent);

@@ -8,7 +8,9 @@
 
 #include "proto/text/text.h"
 
-#define SIP_TEXT_PUSH_TARGET "sip:push@push.lync.com"
+#define SIP_TEXT_PUSH_DOMAIN  "push.lync.com"
+#define SIP_TEXT_PUSH_ADDRESS "push@" SIP_TEXT_PUSH_DOMAIN
+#define SIP_TEXT_PUSH_TARGET  "sip:" SIP_TEXT_PUSH_ADDRESS
 
 struct sip_push_message {
 	const char *target;        /* SIP URI; NULL: SIP_TEXT_PUSH_TARGET */

@@ -1,11 +1,13 @@
 /*
  * Forms
  *
- * application/x-www-form-urlencoded bodies, as posted to the token service.
+ * Bodies of FORM_CONTENT_TYPE, as posted to the token service.
  */
 #pragma once
 
 #include <stddef.h>
+
+#define FORM_CONTENT_TYPE "application/x-www-form-urlencoded"
 
 enum { FORM_MAX_FIELDS = 16 };
 

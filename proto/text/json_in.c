@@ -329,6 +329,8 @@ int json_in_object(const void *p, size_t n, int max_depth, struct json_object **
 	return 0;
 }
 
+/* ---- members ---- */
+
 int json_in_member(struct json_object *o, const char *name, struct json_object **ret)
 {
 	int n = 0;
@@ -342,4 +344,32 @@ int json_in_member(struct json_object *o, const char *name, struct json_object *
 		n++;
 	}
 	return n;
+}
+
+struct json_object *json_in_find(struct json_object *o, const char *name)
+{
+	struct json_object *value = NULL;
+
+	if (json_object_is_type(o, json_type_object))
+		json_object_object_get_ex(o, name, &value);
+	return value;
+}
+
+const char *json_in_string(struct json_object *o, const char *name)
+{
+	struct json_object *value = json_in_find(o, name);
+
+	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
+}
+
+struct json_object *json_in_path(struct json_object *o, const char *path)
+{
+	while (o && *path) {
+		size_t n = strcspn(path, ".");
+		CLEANUP(mem_free_string) char *name = mem_memdup(path, n);
+
+		o = json_in_find(o, name);
+		path += n + (path[n] == '.');
+	}
+	return o;
 }

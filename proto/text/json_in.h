@@ -22,3 +22,13 @@ int json_in_object(const void *p, size_t n, int max_depth, struct json_object **
 /** Find a member by name, ignoring case, as UCWA does for its inputs. Returns how many there are; *ret is the
  *  value of the first: NULL if there is none, or if it is null. */
 int json_in_member(struct json_object *o, const char *name, struct json_object **ret);
+
+/** A member of an object. NULL if there is none, if it is null, or if o is not an object, which may be NULL. What
+ *  these three return belongs to o. */
+struct json_object *json_in_find(struct json_object *o, const char *name);
+
+/** A member that is a string; NULL if there is none. */
+const char *json_in_string(struct json_object *o, const char *name);
+
+/** A member of a member: "clock.offsetMs". A name without dots is that of a member of o itself. */
+struct json_object *json_in_path(struct json_object *o, const char *path);

@@ -31,7 +31,7 @@ struct json_object *json_out_new_string(const char *s)
 	return json_object_new_string(text_str(&clean));
 }
 
-struct json_object *json_out_new_time(int64_t wall_us)
+static struct json_object *new_time(int64_t wall_us)
 {
 	CLEANUP(text_deinit) struct text stamp = TEXT_INIT;
 
@@ -64,7 +64,7 @@ void json_out_bool(struct json_object *o, const char *name, bool value)
 
 void json_out_time(struct json_object *o, const char *name, int64_t wall_us)
 {
-	json_object_object_add(o, name, json_out_new_time(wall_us));
+	json_object_object_add(o, name, new_time(wall_us));
 }
 
 void json_out_bytes(struct json_object *o, const char *name, const void *p, size_t n)

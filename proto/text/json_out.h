@@ -10,11 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define JSON_CONTENT_TYPE "application/json"
+
 /** A string, with U+FFFD in place of bytes that are not UTF-8; null for NULL. */
 struct json_object *json_out_new_string(const char *s);
-
-/** RFC 3339 in UTC with microseconds; null for 0. */
-struct json_object *json_out_new_time(int64_t wall_us);
 
 /** Add a member. NULL becomes null; json_out_optional() adds nothing instead. */
 void json_out_string(struct json_object *o, const char *name, const char *value);

@@ -252,7 +252,7 @@ static const struct member subscription_members[] = {
 	  platforms },
 	{ "notificationUri", offsetof(struct ucwa_subscription, notification_uri), UCWA_MAX_URI },
 	{ "deviceToken", offsetof(struct ucwa_subscription, device_token), 200 },
-	{ "deviceName", offsetof(struct ucwa_subscription, device_name), UCWA_MAX_STRING },
+	{ "deviceName", offsetof(struct ucwa_subscription, phone_name), UCWA_MAX_STRING },
 	{ "userAgent", offsetof(struct ucwa_subscription, user_agent), UCWA_MAX_AGENT },
 };
 
@@ -261,7 +261,7 @@ void ucwa_subscription_deinit(struct ucwa_subscription *s)
 	free(s->platform);
 	free(s->notification_uri);
 	free(s->device_token);
-	free(s->device_name);
+	free(s->phone_name);
 	free(s->user_agent);
 	*s = (struct ucwa_subscription){ 0 };
 }

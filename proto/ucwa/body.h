@@ -42,7 +42,7 @@ struct ucwa_subscription {
 	char *platform;         /* "windowsPhone", "apple", "webhook" */
 	char *notification_uri; /* for windowsPhone and webhook: http or https */
 	char *device_token;     /* for apple: hex digits */
-	char *device_name;      /* may be NULL */
+	char *phone_name;       /* may be NULL */
 	char *user_agent;       /* may be NULL */
 };
 

@@ -49,10 +49,10 @@ export const libraries = [
 		places: ['mcxd/sip/'],
 		also: {
 			'mcxd/base/loop': 'the loop is sofia\'s su_root, so that its timers and ours are one',
-			'mcxd/front_end/': 'it reads the requests that the agent hands over, as sip_t',
-			'mcxd/edge/': 'it reads the requests that the agent hands over, as sip_t',
-			'mcxd/clearing_house/': 'it reads the requests that the agent hands over, as sip_t',
-			'mcxd/sim/': 'the desktop reads the requests that the agent hands over, as sip_t',
+			'mcxd/front_end/': 'it makes dialogs and transactions of its own, and reads requests as sip_t',
+			'mcxd/edge/': 'it reads requests as sip_t and answers and destroys their transactions',
+			'mcxd/clearing_house/': 'it reads requests as sip_t and answers and destroys their transactions',
+			'mcxd/sim/': 'it makes dialogs and transactions of its own, and reads requests as sip_t',
 		},
 	},
 	{

@@ -5,10 +5,9 @@ import { isWord } from './source.mjs';
 const TAGGED = new Set(['struct', 'union', 'enum']);
 const BEFORE_STAR = new Set(['const', 'volatile', 'restrict']);
 
-/** What a file says: names (with the line of the first), types that have to be known as a whole, types for
- *  which a pointer is enough, and members of expressions whose type is unknown. Members are resolved with view,
- *  which knows what the file sees: view.member(type, name), view.function(name) and view.variable(name) return
- *  a type or null. */
+/** What a file says: names (with the line of the first), types that have to be known as a whole, types that
+ *  it only points to, and members of what could not be told. Members are resolved with view, which knows what
+ *  the file sees: view.member(type, name), view.function(name) and view.variable(name) return a type or null. */
 export function usesOf(source, view) {
 	const own = new Declarations(source.tokens);
 	const macros = ownMacros(source);

@@ -43,12 +43,10 @@ static void check_mcx_user(const char *s)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(mem_free_string) char *s = mem_memdup(data, size);
-	char epid[IDENT_EPID_SIZE];
 	char uuid[IDENT_UUID_SIZE];
 
-	if (!ident_epid(s, epid)) {
-		assert(ident_is_epid(epid));
-		ident_uuid(epid, uuid);
+	if (ident_is_epid(s)) {
+		ident_uuid(s, uuid);
 		assert(strlen(uuid) == IDENT_UUID_SIZE - 1);
 	}
 	if (!ident_instance_decode(s, uuid))

@@ -16,14 +16,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct sip_forward_via via = { .own = "SIP/2.0/TCP 127.0.0.1:1;branch=z9hG4bK1",
 					     .received_params = ";ms-received-port=2" };
 	CLEANUP(text_deinit) struct text request = TEXT_INIT;
-	CLEANUP(text_deinit) struct text response = TEXT_INIT;
+	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
 
 	if (sip_forward_request(&request, (const char *)data, size, &via) == 0) {
 		assert(memmem(request.data, request.n, via.own, strlen(via.own)));
-		assert(sip_forward_response(&response, request.data, request.n, "X: y") == 0);
+		assert(sip_forward_answer(&answer, request.data, request.n, "X: y") == 0);
 	}
-	text_reset(&response);
-	if (sip_forward_response(&response, (const char *)data, size, "X: y") == 0)
-		assert(response.n > 0);
+	text_reset(&answer);
+	if (sip_forward_answer(&answer, (const char *)data, size, "X: y") == 0)
+		assert(answer.n > 0);
 	return 0;
 }

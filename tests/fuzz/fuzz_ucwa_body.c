@@ -40,7 +40,7 @@ static int subscription(const void *p, size_t n, struct ucwa_problem *problem)
 
 	assert(err || (s.platform && !s.notification_uri == !!s.device_token));
 	check_string(s.notification_uri);
-	check_string(s.device_name);
+	check_string(s.phone_name);
 	ucwa_subscription_deinit(&s);
 	return err;
 }

@@ -125,7 +125,7 @@ int fixture_teardown(void **state)
 	struct front_end_fixture *f = *state;
 
 	run_rounds(f->loop, 5);
-	assert_int_equal(fixture_metric(f, "sip_dialog_events_unexpected_total"), 0);
+	assert_int_equal(fixture_metric(f, "front_end_dialog_events_unexpected_total"), 0);
 	core_free(f->core);
 	front_end_free(f->front_end);
 	run_rounds(f->loop, 3);
@@ -366,7 +366,7 @@ void call_hang_up(struct sip_call *c)
 void call_over(struct sip_call *c)
 {
 	run_rounds(c->f->loop, 5);
-	assert_int_equal(fixture_metric(c->f, "sip_dialogs"), 0);
+	assert_int_equal(fixture_metric(c->f, "front_end_dialogs"), 0);
 	assert_null(fixture_conversation(c->f));
 	free(c->ringing);
 	free(c->answer);

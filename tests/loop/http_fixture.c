@@ -133,22 +133,22 @@ static void on_headers(void *magic, struct http_request *r)
 }
 
 static const struct http_route routes[] = {
-	{ "GET", "/hello", on_hello, NULL, "Says hello." },
-	{ "GET", "/echo/{name}", on_echo, NULL, "Echoes." },
-	{ "POST", "/echo/{name}", on_echo, NULL, "Echoes." },
-	{ "GET", "/files/{path*}", on_rest, NULL, "A file." },
-	{ "GET", "/items/{id}", on_help, NULL, "any" },
-	{ "DELETE", "/items/{id}", on_help, NULL, "delete" },
-	{ "GET", "/items/list", on_help, NULL, "list" },
-	{ "GET", "/secret", on_hello, needs_password, "Says hello to those with a password." },
-	{ "POST", "/body", on_body, NULL, "Echoes." },
-	{ "GET", "/peer", on_peer, NULL, "Names the client." },
-	{ "GET", "/park", on_park, NULL, "Parks the request." },
-	{ "POST", "/park", on_park, NULL, "Parks the request." },
-	{ "GET", "/park-and-answer", on_park_and_answer, NULL, "Parks and answers at once." },
-	{ "GET", "/stream", on_stream, NULL, "Starts a stream." },
-	{ "GET", "/nothing", on_nothing, NULL, "Forgets to answer." },
-	{ "GET", "/headers", on_headers, NULL, "Sets headers." },
+	{ "GET", "/hello", on_hello, "Says hello." },
+	{ "GET", "/echo/{name}", on_echo, "Echoes." },
+	{ "POST", "/echo/{name}", on_echo, "Echoes." },
+	{ "GET", "/files/{path*}", on_rest, "A file." },
+	{ "GET", "/items/{id}", on_help, "any" },
+	{ "DELETE", "/items/{id}", on_help, "delete" },
+	{ "GET", "/items/list", on_help, "list" },
+	{ "GET", "/secret", on_hello, "Says hello to those with a password.", needs_password },
+	{ "POST", "/body", on_body, "Echoes." },
+	{ "GET", "/peer", on_peer, "Names the client." },
+	{ "GET", "/park", on_park, "Parks the request." },
+	{ "POST", "/park", on_park, "Parks the request." },
+	{ "GET", "/park-and-answer", on_park_and_answer, "Parks and answers at once." },
+	{ "GET", "/stream", on_stream, "Starts a stream." },
+	{ "GET", "/nothing", on_nothing, "Forgets to answer." },
+	{ "GET", "/headers", on_headers, "Sets headers." },
 };
 
 static bool before(void *magic, struct http_request *r, const struct http_route *route)

@@ -2,7 +2,6 @@
  * Lab fixture
  */
 #include "tests/loop/lab_fixture.h"
-#include "proto/record.h"
 
 #include "mcxd/base/journal.h"
 #include "mcxd/base/list.h"
@@ -14,6 +13,7 @@
 #include "mcxd/core/ports.h"
 #include "mcxd/core/push.h"
 #include "mcxd/store/store.h"
+#include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/client.h"
@@ -35,7 +35,7 @@ void lab_answer_push(void *fixture)
 					      .reason = f->push_diag ? "a reason" : NULL });
 }
 
-static void fake_push(void *adapter, const struct push_notice *n)
+static void fake_push(void *adapter, const struct push_message *n)
 {
 	struct fixture *f = adapter;
 

@@ -2,6 +2,7 @@
  * Raw peers
  */
 #include "raw.h"
+
 #include "mcxd/base/loop.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"

@@ -84,7 +84,7 @@ static void bob_says(struct call *c, const char *method, unsigned cseq, const ch
 static void over(struct call *c)
 {
 	run_rounds(c->f->loop, 5);
-	assert_int_equal(fixture_metric(c->f, "sip_dialogs"), 0);
+	assert_int_equal(fixture_metric(c->f, "front_end_dialogs"), 0);
 	assert_null(fixture_conversation(c->f));
 	free(c->invite);
 	free(c->ringing);
@@ -345,7 +345,7 @@ static void test_cancelled(void **state)
 	CLEANUP(mem_free_string) char *cancel = raw_expect(&c.bob, "CANCEL sip:bob@127.0.0.1:");
 	assert_non_null(strstr(sip_header(cancel, "Reason", 0), "cause=487"));
 	run_rounds(f->loop, 3);
-	assert_int_equal(fixture_metric(f, "sip_dialogs"), 1);
+	assert_int_equal(fixture_metric(f, "front_end_dialogs"), 1);
 	fixture_answer(&c.bob, cancel, "200 OK", "", "");
 	fixture_answer(&c.bob, c.invite, "487 Request Terminated", "", "");
 	free(raw_expect(&c.bob, "ACK "));
@@ -403,7 +403,7 @@ static void test_silent_contact(void **state)
 	CLEANUP(mem_free_string) char *cancel = raw_expect(&c.bob, "CANCEL ");
 	assert_non_null(strstr(sip_header(cancel, "Reason", 0), "cause=408"));
 	fixture_advance(f, 40000);
-	assert_int_equal(fixture_metric(f, "sip_dialogs"), 0);
+	assert_int_equal(fixture_metric(f, "front_end_dialogs"), 0);
 	over(&c);
 }
 

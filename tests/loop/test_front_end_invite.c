@@ -70,7 +70,7 @@ static void test_refused(void **state)
 	check_refused(f, &r, &(struct invite){ .call_id = "r12", .headers = text_str(&line) },
 		      "SIP/2.0 413");
 	text_deinit(&line);
-	assert_int_equal(fixture_metric(f, "sip_dialogs"), 0);
+	assert_int_equal(fixture_metric(f, "front_end_dialogs"), 0);
 	raw_close(&r);
 }
 

@@ -165,7 +165,7 @@ static void test_unanswered_push(void **state)
 	assert_string_equal(last_push(f)->state, "sent");
 	fixture_advance(f, 1500);
 	assert_string_equal(last_push(f)->state, "unanswered");
-	assert_int_equal(fixture_metric(f, "sip_pushes_unanswered_total"), 1);
+	assert_int_equal(fixture_metric(f, "front_end_pushes_unanswered_total"), 1);
 	raw_close(&alice);
 	raw_close(&edge);
 }

@@ -183,7 +183,7 @@ static void test_phone_hangs_up_before_the_ack(void **state)
 	call_answer(&c);
 	assert_int_equal(phone_leg_terminate(f->phone, c.conversation), PHONE_OK);
 	raw_expect_silence(&c.r, 20);
-	assert_int_equal(fixture_metric(f, "sip_dialogs"), 1);
+	assert_int_equal(fixture_metric(f, "front_end_dialogs"), 1);
 	fixture_ack(&c.r, c.answer);
 	CLEANUP(mem_free_string) char *bye = raw_expect(&c.r, "BYE ");
 	fixture_answer(&c.r, bye, "200 OK", "", "");
@@ -203,7 +203,7 @@ static void test_lost_ack(void **state)
 	fixture_advance(f, 33000);
 	CLEANUP(mem_free_string) char *bye = raw_skip_to(&c.r, "BYE ");
 	fixture_answer(&c.r, bye, "200 OK", "", "");
-	assert_int_equal(fixture_metric(f, "sip_acks_lost_total"), 1);
+	assert_int_equal(fixture_metric(f, "front_end_acks_lost_total"), 1);
 	assert_string_equal(fixture_event(f, EVENT_MESSAGING_UPDATED)->state, "Disconnected");
 	call_over(&c);
 }

@@ -71,7 +71,7 @@ static void test_neither_connection_nor_contact(void **state)
 	assert_non_null(strstr(sip_header(final, "ms-diagnostics", 0),
 			       "info=\"The endpoint cannot be reached\""));
 	run_rounds(f->loop, 5);
-	assert_int_equal(fixture_metric(f, "sip_dialogs"), 0);
+	assert_int_equal(fixture_metric(f, "front_end_dialogs"), 0);
 	/* and it is not called again */
 	assert_true(list_empty(&user_find(f->core, "bob@lab.test")->bindings));
 	raw_close(&alice);

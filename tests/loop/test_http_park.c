@@ -233,7 +233,7 @@ static void ends_all_when_freed(void **state)
 	site_close(&s);
 }
 
-/* Streams */
+/* ---- streams ---- */
 
 static void expect_chunk(struct raw *raw, const char *chunk)
 {

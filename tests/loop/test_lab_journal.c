@@ -18,14 +18,14 @@ static void test_journal_pages(void **state)
 	struct call call;
 
 	for (int i = 0; i < 7; i++)
-		note(f, i % 2 ? "odd" : "even", "i", "x");
+		note(f, i % 2 ? "toast" : "tile", "i", "x");
 	o = ask(f, &call, "GET", "journal", NULL);
 	assert_int_equal(json_object_array_length(at(o, "records")), 5);
 	assert_int_equal(json_object_get_int(at(o, "next")), 6);
 	assert_int_equal(json_object_get_int(at(o, "last")), 7);
 	assert_string_equal(str(at(item(o, "records", 0), "fields"), "i"), "x");
 	call_deinit(&call);
-	o = ask(f, &call, "GET", "journal?from=3&kind=odd&user=bob@lab.test&key=conv:77&limit=1",
+	o = ask(f, &call, "GET", "journal?from=3&kind=toast&user=bob@lab.test&key=conv:77&limit=1",
 		NULL);
 	assert_int_equal(json_object_get_int(at(item(o, "records", 0), "seq")), 4);
 	assert_int_equal(json_object_get_int(at(o, "next")), 5);
@@ -79,11 +79,11 @@ static void test_journal_stream(void **state)
 	struct fixture *f = *state;
 	struct call call, next;
 
-	note(f, "old", "i", "1");
-	note(f, "old", "i", "2");
+	note(f, "tile", "i", "1");
+	note(f, "tile", "i", "2");
 	call_begin(f, &call, "GET", "journal?follow=1&from=2", NULL);
 	wait_for_bytes(&call, "\"i\":\"2\"");
-	note(f, "new", "i", "3");
+	note(f, "tile", "i", "3");
 	wait_for_bytes(&call, "\"i\":\"3\"");
 	assert_null(strstr(text_str(&call.body), "\"i\":\"1\""));
 	assert_false(call.done);
@@ -91,10 +91,10 @@ static void test_journal_stream(void **state)
 	/* A reader that goes makes room for another. */
 	http_client_cancel(f->client, call.id);
 	wait_for_metric(f, "http_lab_streams", 0);
-	call_begin(f, &next, "GET", "journal?follow=1&kind=newer", NULL);
+	call_begin(f, &next, "GET", "journal?follow=1&kind=toast", NULL);
 	wait_for_metric(f, "http_lab_streams", 1);
-	note(f, "new", "i", "4");
-	note(f, "newer", "i", "5");
+	note(f, "tile", "i", "4");
+	note(f, "toast", "i", "5");
 	wait_for_bytes(&next, "\"i\":\"5\"");
 	assert_null(strstr(text_str(&next.body), "\"i\":\"4\""));
 	http_client_cancel(f->client, next.id);

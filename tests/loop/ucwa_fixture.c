@@ -25,10 +25,10 @@
 
 /* ---- ports ---- */
 
-static void no_push(void *adapter, const struct push_notice *notice)
+static void no_push(void *adapter, const struct push_message *message)
 {
 	(void)adapter;
-	(void)notice;
+	(void)message;
 }
 
 static struct leg *no_dial(void *adapter, const struct binding *contact)

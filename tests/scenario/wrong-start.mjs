@@ -62,6 +62,8 @@ inFolder('wrong settings are refused with file and line', ({ write, make, refuse
 	refused(2, /^mcxd: core\.invite_timeout: "soon" is not a time/m, ['--set', 'core.invite_timeout=soon']);
 	refused(2, /^mcxd: users\.file: cannot read folder: Is a directory$/m, ['--set', 'users.file=folder']);
 	refused(2, /^mcxd: log\.level: unknown room "kitchen"; rooms are /m, ['--set', 'log.level=kitchen=info']);
+	refused(2, /^mcxd: edge\.listen: must not be empty; to leave the role out, use --roles$/m,
+		['--set', 'edge.listen=']);
 	refused(2, /^mcxd: --roles: unknown role "cook"; roles are front-end, /m, ['--roles', 'front-end,cook']);
 	for (const target of ['', 'foo', 'sip:', 'sip:x', 'tel:1'])
 		refused(2, /^mcxd: push\.target: expected a SIP URI with a user part, [^\n]*\n$/,
@@ -104,8 +106,10 @@ inFolder('what is missing at start is named', ({ write, make, refused }) => {
 	write('users.ini', '[user bob@lab.test]\npassword = a\npassword = b\n[user nobody]\n[group all]\n');
 	refused(1, /users\.ini:3: password was already set in line 2\n.*users\.ini:4: "nobody" is not an address/,
 		start('--set', 'users.file=users.ini'));
-	refused(1, /max_connections is 20000, but this process may open only 30 files[^]*Too many open files/,
+	refused(1, /net\.max_connections is 20000, but this process may open only 30 files[^]*Too many open files/,
 		['-c', `ulimit -n 30; exec "${mcxd}" ${start().join(' ')}`], 'sh');
+	refused(1, /https\.max_connections is 30000, but this process may open only 30 files/,
+		['-c', `ulimit -n 30; exec "${mcxd}" ${start('--set', 'https.max_connections=30000').join(' ')}`], 'sh');
 });
 
 inFolder('a semicolon within a value does not begin a comment', ({ run, write }) => {

@@ -25,7 +25,7 @@
 
 /* ---- fake ports ---- */
 
-static void fake_push(void *adapter, const struct push_notice *n)
+static void fake_push(void *adapter, const struct push_message *n)
 {
 	struct fixture *f = adapter;
 

@@ -41,6 +41,17 @@ static void test_rows(void **state)
 	assert_ptr_equal(diag_row((enum diag_code)N_DIAG_CODES), diag_row(DIAG_SERVER_ERROR));
 }
 
+/* The first row with this id. */
+static const struct diag_row *row_of(int id)
+{
+	unsigned i = 0;
+
+	while (i < N_DIAG_CODES && diag_row((enum diag_code)i)->id != id)
+		i++;
+	assert_true(i < N_DIAG_CODES);
+	return diag_row((enum diag_code)i);
+}
+
 static void test_ids_are_unique(void **state)
 {
 	(void)state;
@@ -48,11 +59,8 @@ static void test_ids_are_unique(void **state)
 		const struct diag_row *row = diag_row((enum diag_code)i);
 
 		if (row->id)
-			assert_ptr_equal(diag_by_id(row->id), row);
+			assert_ptr_equal(row_of(row->id), row);
 	}
-	assert_null(diag_by_id(0));
-	assert_null(diag_by_id(-1));
-	assert_null(diag_by_id(29999));
 }
 
 /* No two rows have the same reason. */
@@ -82,9 +90,8 @@ static void test_published_ids(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(published); i++) {
-		const struct diag_row *row = diag_by_id(published[i].id);
+		const struct diag_row *row = row_of(published[i].id);
 
-		assert_non_null(row);
 		assert_int_equal(row->sip_status, published[i].sip_status);
 	}
 }

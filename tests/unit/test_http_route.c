@@ -22,18 +22,18 @@ static void on_request(void *magic, struct http_request *r)
 }
 
 static const struct http_route routes[] = {
-	{ "GET", "/", on_request, NULL, "root" },
-	{ "GET", "/a", on_request, NULL, "a" },
-	{ "GET", "/a/{x}", on_request, NULL, "a-x" },
-	{ "POST", "/a/{x}", on_request, NULL, "post a-x" },
-	{ "GET", "/a/b", on_request, NULL, "a-b" },
-	{ "GET", "/{first}/b", on_request, NULL, "first-b" },
-	{ "GET", "/a/{x}/c/{y}", on_request, NULL, "a-x-c-y" },
-	{ "GET", "/a/b/{rest*}", on_request, NULL, "a-b-rest" },
-	{ "GET", "/a/{x}/c/d", on_request, NULL, "a-x-c-d" },
-	{ "GET", "/{}", on_request, NULL, "braces" },
-	{ "PUT", "/put/{rest*}", on_request, NULL, "put" },
-	{ "TELEPUT", "/put/{rest*}", on_request, NULL, "teleput" },
+	{ "GET", "/", on_request, "root" },
+	{ "GET", "/a", on_request, "a" },
+	{ "GET", "/a/{x}", on_request, "a-x" },
+	{ "POST", "/a/{x}", on_request, "post a-x" },
+	{ "GET", "/a/b", on_request, "a-b" },
+	{ "GET", "/{first}/b", on_request, "first-b" },
+	{ "GET", "/a/{x}/c/{y}", on_request, "a-x-c-y" },
+	{ "GET", "/a/b/{rest*}", on_request, "a-b-rest" },
+	{ "GET", "/a/{x}/c/d", on_request, "a-x-c-d" },
+	{ "GET", "/{}", on_request, "braces" },
+	{ "PUT", "/put/{rest*}", on_request, "put" },
+	{ "TELEPUT", "/put/{rest*}", on_request, "teleput" },
 };
 
 struct fixture {

@@ -48,7 +48,7 @@ static int teardown(void **state)
 static uint64_t add(struct fixture *f, const char *key, const char *link)
 {
 	return journal_add(f->journal,
-			   &(struct record){ .kind = "test", .key = key, .link = link });
+			   &(struct record){ .kind = "state", .key = key, .link = link });
 }
 
 static void a_record_is_a_copy(void **state)
@@ -132,7 +132,7 @@ static void bytes_are_limited(void **state)
 {
 	struct fixture *f = *state;
 	static char raw[300000];
-	const struct record big = { .kind = "test", .raw = raw, .n_raw = sizeof(raw) };
+	const struct record big = { .kind = "state", .raw = raw, .n_raw = sizeof(raw) };
 	char *huge = mem_zalloc(2000000);
 
 	for (int i = 0; i < 10; i++)
@@ -140,7 +140,7 @@ static void bytes_are_limited(void **state)
 	assert_int_equal(journal_first(f->journal), 8);
 	assert_int_equal(journal_last(f->journal), 10);
 	/* A record that exceeds the limit by itself stays until the next one comes. */
-	journal_add(f->journal, &(struct record){ .kind = "test", .raw = huge, .n_raw = 2000000 });
+	journal_add(f->journal, &(struct record){ .kind = "state", .raw = huge, .n_raw = 2000000 });
 	free(huge);
 	assert_int_equal(journal_first(f->journal), 11);
 	assert_non_null(journal_get(f->journal, 11));
@@ -155,7 +155,7 @@ static void on_record(void *magic, const struct record *r)
 	text_addf(&f->told, "%d ", (int)r->seq);
 	if (f->n_to_add-- > 0)
 		add(f, NULL, NULL);
-	assert_string_equal(r->kind, "test");
+	assert_string_equal(r->kind, "state");
 }
 
 static void limit_0_turns_it_off(void **state)
@@ -166,7 +166,7 @@ static void limit_0_turns_it_off(void **state)
 	assert_true(journal_is_on(f->journal));
 	assert_false(journal_is_on(off));
 	assert_false(journal_is_on(NULL));
-	assert_int_equal(journal_add(off, &(struct record){ .kind = "test" }), 0);
+	assert_int_equal(journal_add(off, &(struct record){ .kind = "state" }), 0);
 	assert_int_equal(journal_last(off), 0);
 	assert_null(journal_get(off, 1));
 	journal_free(off);

@@ -138,13 +138,39 @@ static void test_member(void **state)
 	json_object_put(o);
 }
 
+static void test_find(void **state)
+{
+	static const char json[] = "{\"s\":\"x\",\"S\":1,\"null\":null,\"a.b\":2,"
+				   "\"o\":{\"p\":{\"q\":3}},\"list\":[]}";
+	struct json_object *o;
+	const char *why;
+
+	(void)state;
+	assert_int_equal(json_in_object(json, strlen(json), 3, &o, &why), 0);
+	assert_int_equal(json_object_get_int(json_in_find(o, "S")), 1);
+	assert_int_equal(json_object_get_int(json_in_find(o, "a.b")), 2);
+	assert_null(json_in_find(o, "null"));
+	assert_null(json_in_find(o, "x"));
+	assert_null(json_in_find(json_in_find(o, "list"), "x"));
+	assert_null(json_in_find(NULL, "x"));
+	assert_string_equal(json_in_string(o, "s"), "x");
+	assert_null(json_in_string(o, "S"));
+	assert_null(json_in_string(o, "x"));
+	assert_int_equal(json_object_get_int(json_in_path(o, "o.p.q")), 3);
+	assert_string_equal(json_object_get_string(json_in_path(o, "s")), "x");
+	assert_null(json_in_path(o, "o.x.q"));
+	assert_null(json_in_path(o, "s.x"));
+	assert_null(json_in_path(o, "a.b"));
+	assert_null(json_in_path(NULL, "o"));
+	json_object_put(o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good),
-		cmocka_unit_test(test_bad),
-		cmocka_unit_test(test_nul),
-		cmocka_unit_test(test_member),
+		cmocka_unit_test(test_good), cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_nul),  cmocka_unit_test(test_member),
+		cmocka_unit_test(test_find),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,21 +57,21 @@ static void metrics_keep_their_order(void **state)
 
 	(void)state;
 	assert_null(metrics_first(set));
-	metrics_add(set, a, ARRAY_SIZE(a));
-	metrics_add(set, b, ARRAY_SIZE(b));
+	metrics_add_named(set, "x", a, ARRAY_SIZE(a));
+	metrics_add_named(set, "x", b, ARRAY_SIZE(b));
 	metric_inc(&a[1]);
 	metric_add(&b[0], 5);
 	metric_add(&b[0], -2);
 	metric_inc(NULL);
 	metric_add(NULL, 1);
 	m = metrics_first(set);
-	assert_string_equal(m->name, "b_total");
-	assert_string_equal(m->next->name, "a_total");
-	assert_string_equal(m->next->next->name, "c");
+	assert_string_equal(m->name, "x_b_total");
+	assert_string_equal(m->next->name, "x_a_total");
+	assert_string_equal(m->next->next->name, "x_c");
 	assert_null(m->next->next->next);
-	assert_int_equal(metrics_find(set, "a_total")->value, 1);
-	assert_int_equal(metrics_find(set, "c")->value, 3);
-	assert_null(metrics_find(set, "d"));
+	assert_int_equal(metrics_find(set, "x_a_total")->value, 1);
+	assert_int_equal(metrics_find(set, "x_c")->value, 3);
+	assert_null(metrics_find(set, "x_d"));
 	assert_null(metrics_free(set));
 }
 

@@ -3,6 +3,7 @@
  */
 #include "mcxd/base/log.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 /* cmocka.h needs these four before it. */
 #include <setjmp.h>
@@ -140,6 +141,21 @@ static void bad_levels_change_nothing(void **state)
 	assert_true(log_enabled(LOG_ERROR, "sip"));
 }
 
+static void a_category_may_be_named_often(void **state)
+{
+	struct text levels = TEXT_INIT;
+
+	(void)state;
+	text_add(&levels, "error");
+	for (int i = 0; i < 100; i++)
+		text_add(&levels, ",sip=debug");
+	text_add(&levels, ",sip=warn");
+	assert_int_equal(log_set_levels(text_str(&levels)), 0);
+	assert_true(log_enabled(LOG_WARN, "sip"));
+	assert_false(log_enabled(LOG_INFO, "sip"));
+	text_deinit(&levels);
+}
+
 static void errno_survives(void **state)
 {
 	(void)state;
@@ -157,6 +173,7 @@ int main(void)
 		LOG_TEST(a_line_stays_one_line),
 		LOG_TEST(levels_by_category),
 		LOG_TEST(bad_levels_change_nothing),
+		LOG_TEST(a_category_may_be_named_often),
 		LOG_TEST(errno_survives),
 	};
 

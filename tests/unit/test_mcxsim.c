@@ -75,7 +75,7 @@ static void test_options(void **state)
 	assert_int_equal(o.phone.on_toast[2], SIM_ACCEPT);
 	assert_int_equal(o.phone.on_invite, SIM_IGNORE);
 	sim_phone_config_complete(&o.phone);
-	assert_ptr_equal(o.phone.device_name, o.phone.user);
+	assert_ptr_equal(o.phone.phone_name, o.phone.user);
 	phone_options_deinit(&o);
 
 	assert_int_equal(parse(&o, "--server http://127.0.0.1:1 --user bob@lab.test --password x"),

@@ -334,14 +334,14 @@ static void test_policy(void **state)
 	struct subscription s = { 0 };
 	bool is_new;
 
-	assert_string_equal(push_reason_against(p), "No push subscription for target device");
+	assert_string_equal(push_obstacle(p), "No push subscription for target device");
 	fixture_subscribe(p);
-	assert_null(push_reason_against(p));
+	assert_null(push_obstacle(p));
 	f->config.enable_microsoft_push = false;
-	assert_non_null(push_reason_against(p));
+	assert_non_null(push_obstacle(p));
 	f->config.enable_microsoft_push = true;
 	f->bob->policy.enable_push = false;
-	assert_non_null(push_reason_against(p));
+	assert_non_null(push_obstacle(p));
 	assert_int_equal(session_subscribe(p, &s, &is_new), PHONE_PUSH_OFF);
 	assert_int_equal(session_unsubscribe(p), PHONE_OK);
 	assert_int_equal(session_unsubscribe(p), PHONE_NOT_FOUND);
@@ -423,7 +423,7 @@ static void test_store_brings_back(void **state)
 	assert_non_null(p);
 	assert_true(p->available);
 	assert_string_equal(p->epid, epid);
-	assert_null(push_reason_against(p));
+	assert_null(push_obstacle(p));
 	assert_int_equal(p->n_missed, 1);
 	core_free(second); /* its rows stay in the store */
 	second = core_new(&args);

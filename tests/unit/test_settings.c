@@ -97,6 +97,14 @@ static void test_bad_values(void **state)
 
 	(void)state;
 	check_refused("sip.tcp=5060", "an address and a port");
+	check_refused("sip.tcp=example.com:5060", "expected a numeric address, such as");
+	check_refused("https.listen=::1:5060", "expected a numeric address, such as");
+	check_refused("https.listen=[127.0.0.1]:1", "expected a numeric address, such as");
+	check_refused("edge.listen=localhost:1", "expected a numeric address, such as");
+	check_refused("sip.udp=127.0.0.1:65536", "the port must be 0 to 65535");
+	check_refused("edge.listen=", "use --roles");
+	check_refused("clearing_house.listen=", "use --roles");
+	check_refused("push_service.listen=", "use --roles");
 	check_refused("sip.tcp=127.0.0.1:70000", "port");
 	check_refused("push.next_hop=127.0.0.1:5061", "SIP URI");
 	check_refused("core.invite_timeout=soon", "core.invite_timeout");
@@ -109,7 +117,7 @@ static void test_bad_values(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		check_refused(rows[i].arg, rows[i].why);
 	check_refused("log.level=loud",
-		      "unknown level \"loud\"; levels are debug, error, info and warn");
+		      "unknown level \"loud\"; levels are error, warn, info and debug");
 	check_refused("log.level=info,kitchen=debug", "unknown room \"kitchen\"; rooms are ");
 	check_refused("lab.max_body=1", "must be");
 	check_refused("lab.max_message=1k", "unknown setting");

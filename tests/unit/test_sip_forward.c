@@ -85,26 +85,25 @@ static void test_malformed(void **state)
 		check_request(bad[i], -EINVAL, NULL);
 }
 
-static void check_response(const char *in, const char *expected)
+static void check_answer(const char *in, const char *expected)
 {
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;
 
-	assert_int_equal(sip_forward_response(&out, in, strlen(in), "X: y"),
-			 expected ? 0 : -EINVAL);
+	assert_int_equal(sip_forward_answer(&out, in, strlen(in), "X: y"), expected ? 0 : -EINVAL);
 	if (expected)
 		assert_string_equal(text_str(&out), expected);
 }
 
-static void test_response(void **state)
+static void test_answer(void **state)
 {
 	(void)state;
-	check_response("S\r\nA: 1\r\nVia: own, b\r\nVia: c\r\nB: 2\r\n\r\nbody",
-		       "S\r\nA: 1\r\nVia: b\r\nVia: c\r\nB: 2\r\nX: y\r\n\r\nbody");
-	check_response("S\r\nVia: own;q=\",\"\r\nVIA: c\r\n\r\n", "S\r\nVIA: c\r\nX: y\r\n\r\n");
-	check_response("S\r\nVia: own\r\n\r\n", "S\r\nX: y\r\n\r\n");
-	check_response("S\r\nA: 1\r\n\r\n", NULL);
-	check_response("S\r\nVia: own\r\n", NULL);
-	check_response("", NULL);
+	check_answer("S\r\nA: 1\r\nVia: own, b\r\nVia: c\r\nB: 2\r\n\r\nbody",
+		     "S\r\nA: 1\r\nVia: b\r\nVia: c\r\nB: 2\r\nX: y\r\n\r\nbody");
+	check_answer("S\r\nVia: own;q=\",\"\r\nVIA: c\r\n\r\n", "S\r\nVIA: c\r\nX: y\r\n\r\n");
+	check_answer("S\r\nVia: own\r\n\r\n", "S\r\nX: y\r\n\r\n");
+	check_answer("S\r\nA: 1\r\n\r\n", NULL);
+	check_answer("S\r\nVia: own\r\n", NULL);
+	check_answer("", NULL);
 }
 
 int main(void)
@@ -113,7 +112,7 @@ int main(void)
 		cmocka_unit_test(test_request),
 		cmocka_unit_test(test_no_hops_left),
 		cmocka_unit_test(test_malformed),
-		cmocka_unit_test(test_response),
+		cmocka_unit_test(test_answer),
 	};
 
 	return cmocka_run_group_tests_name("sip_forward", tests, NULL, NULL);

@@ -121,7 +121,7 @@ static void test_subscription(void **state)
 	assert_string_equal(s.notification_uri,
 			    "http://127.0.0.1:8080/throttledthirdparty/01.00/abc");
 	assert_null(s.device_token);
-	assert_string_equal(s.device_name, "HD7");
+	assert_string_equal(s.phone_name, "HD7");
 	assert_string_equal(s.user_agent, "WPLync/4.1.7947.0 (y)");
 	ucwa_subscription_deinit(&s);
 	assert_int_equal(ucwa_subscription_decode(apple, strlen(apple), &s, &p), 0);

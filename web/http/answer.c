@@ -6,6 +6,7 @@
 #include "mcxd/base/log.h"
 #include "mcxd/base/metric.h"
 #include "proto/text/chars.h"
+#include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/conn.h"
@@ -22,7 +23,7 @@
 #include <strings.h>
 #include <time.h>
 
-/* Headers */
+/* ---- headers ---- */
 
 /* Headers that an answer may have several times. */
 static bool may_repeat(const char *name)
@@ -73,7 +74,7 @@ void http_answer_add_headers(struct http_request *r, const char *type)
 	}
 }
 
-/* Answers */
+/* ---- answers ---- */
 
 /* Real time and not the lab's, as in all other answers of this connection: libmicrohttpd dates those. */
 static void add_date(struct text *head)
@@ -135,6 +136,6 @@ void http_answer_json(struct http_request *r, int status, const char *type,
 	const char *text = json_object_to_json_string_length(
 		body, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &n);
 
-	http_answer(r, status, type ? type : HTTP_JSON_TYPE, text, n);
+	http_answer(r, status, type ? type : JSON_CONTENT_TYPE, text, n);
 	json_object_put(body);
 }

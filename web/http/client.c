@@ -64,7 +64,7 @@ static int64_t or_default(int64_t value, int64_t default_value)
 	return value > 0 ? value : default_value;
 }
 
-/* Exchanges */
+/* ---- exchanges ---- */
 
 static void exchange_free(struct exchange *x)
 {
@@ -128,7 +128,7 @@ static void finish(struct exchange *x, CURLcode code)
 	x->on_result(x->magic, &result);
 }
 
-/* Calling libcurl and handlers */
+/* ---- calling libcurl and handlers ---- */
 
 static void client_destroy(struct http_client *c)
 {
@@ -226,7 +226,7 @@ static void settle_soon(struct http_client *c)
 		c->post = loop_post(c->loop, on_post, c);
 }
 
-/* What libcurl calls */
+/* ---- what libcurl calls ---- */
 
 static void on_timer(void *magic)
 {
@@ -324,7 +324,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *magic)
 	return n * size;
 }
 
-/* Sending */
+/* ---- sending ---- */
 
 static void add_headers(struct exchange *x, const char *const *headers)
 {

@@ -26,8 +26,8 @@ struct http_route {
 	const char *method;
 	const char *path;
 	http_h *handler;
-	const void *extra; /* what else the room knows of this route; see http_route() */
 	const char *help;  /* one sentence, for documents that are made from the table */
+	const void *extra; /* what else the room knows of this route; see http_route() */
 };
 
 struct http_config {
@@ -90,6 +90,10 @@ const char *http_path(const struct http_request *r); /* without the query */
 const char *http_param(const struct http_request *r, const char *name);
 /** First value of a query parameter, decoded; NULL: absent. */
 const char *http_query(const struct http_request *r, const char *name);
+/** The same as a number. Returns 0; 1 and leaves *ret as it is if the parameter is absent; or -EINVAL if it is not
+ *  a number from min to max. */
+int http_query_int(const struct http_request *r, const char *name, int64_t min, int64_t max,
+		   int64_t *ret);
 /** Value of a header; NULL: absent. */
 const char *http_header(const struct http_request *r, const char *name);
 /** The body, followed by a NUL, never NULL. ret_n may be NULL. */
@@ -112,8 +116,7 @@ void http_set_header(struct http_request *r, const char *name, const char *value
 /** Answer: exactly once for each request. The bytes are copied. type may be NULL if there is no body. */
 void http_answer(struct http_request *r, int status, const char *type, const void *body, size_t n);
 
-/** Answer with JSON, and drop the caller's reference. type NULL: HTTP_JSON_TYPE. */
-#define HTTP_JSON_TYPE "application/json"
+/** Answer with JSON, and drop the caller's reference. type NULL: JSON_CONTENT_TYPE. */
 void http_answer_json(struct http_request *r, int status, const char *type,
 		      struct json_object *body);
 

@@ -35,7 +35,7 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-/* Accepting */
+/* ---- accepting ---- */
 
 static void refuse(struct http *h, int fd)
 {
@@ -122,7 +122,7 @@ static void on_accept(void *magic, int fd, unsigned events)
 	}
 }
 
-/* Opening */
+/* ---- opening ---- */
 
 static int listen_at(struct http *h, const struct sockaddr *address, socklen_t n_address)
 {

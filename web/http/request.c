@@ -14,6 +14,7 @@
 #include "web/http/target.h"
 
 #include <assert.h>
+#include <errno.h>
 
 struct http_request *http_request_new(struct http_conn *c, const char *target)
 {
@@ -66,7 +67,7 @@ bool http_request_is_open(const struct http_request *r, const char *what)
 	return false;
 }
 
-/* What handlers ask */
+/* ---- what handlers ask ---- */
 
 const char *http_method(const struct http_request *r)
 {
@@ -86,6 +87,16 @@ const char *http_param(const struct http_request *r, const char *name)
 const char *http_query(const struct http_request *r, const char *name)
 {
 	return http_target_query(&r->target, name);
+}
+
+int http_query_int(const struct http_request *r, const char *name, int64_t min, int64_t max,
+		   int64_t *ret)
+{
+	const char *s = http_query(r, name);
+
+	if (!s)
+		return 1;
+	return text_to_int(s, min, max, ret) ? 0 : -EINVAL;
 }
 
 const char *http_header(const struct http_request *r, const char *name)

@@ -26,7 +26,7 @@
 /* The buffer of a body grows with what arrives, not with what Content-Length announces. */
 #define BODY_MIN_SIZE 1024
 
-/* The connection */
+/* ---- the connection ---- */
 
 static void on_connection(void *cls, struct MHD_Connection *mhd, void **socket_context,
 			  enum MHD_ConnectionNotificationCode code)
@@ -66,7 +66,7 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *mhd
 	return r;
 }
 
-/* Head and body */
+/* ---- head and body ---- */
 
 static bool take_head(struct http_request *r, const char *method, const char *version)
 {
@@ -112,7 +112,7 @@ static bool take_body(struct http_request *r, const char *p, size_t n)
 	return true;
 }
 
-/* The handler */
+/* ---- the handler ---- */
 
 static bool find_route(struct http_request *r)
 {

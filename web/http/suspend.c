@@ -22,7 +22,7 @@
  * runs its handler and writes: 10,000 at once blocked the loop for 115 ms. */
 #define RESUME_BATCH 256
 
-/* Resuming */
+/* ---- resuming ---- */
 
 static void on_resume(void *magic);
 
@@ -76,7 +76,7 @@ void http_resume_all(struct http *h)
 	h->suspended.post = 0;
 }
 
-/* Hang-ups */
+/* ---- hang-ups ---- */
 
 static void watch(struct http_request *r)
 {
@@ -119,7 +119,7 @@ void http_suspend(struct http_request *r)
 	MHD_suspend_connection(r->conn->mhd);
 }
 
-/* Life */
+/* ---- life ---- */
 
 void http_suspended_init(struct http *h, http_hang_up_h *on_hang_up)
 {

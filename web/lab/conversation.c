@@ -1,10 +1,10 @@
 /*
  * Lab API: conversations and pushes
  */
-#include "mcxd/core/conversation.h"
 #include "mcxd/base/fsm.h"
 #include "mcxd/base/journal.h"
 #include "mcxd/base/list.h"
+#include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/note.h"

@@ -117,9 +117,7 @@ bool lab_member_bool(const struct lab_member *m, bool fallback)
 
 bool lab_query_int(struct http_request *r, const char *name, int64_t min, int64_t max, int64_t *ret)
 {
-	const char *s = http_query(r, name);
-
-	if (!s || text_to_int(s, min, max, ret))
+	if (http_query_int(r, name, min, max, ret) >= 0)
 		return true;
 	lab_error(r, 400, "\"%s\" must be a number from %lld to %lld.", name, (long long)min,
 		  (long long)max);

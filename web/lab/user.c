@@ -1,7 +1,6 @@
 /*
  * Lab API: users and their endpoints
  */
-#include "mcxd/core/user.h"
 #include "mcxd/base/fsm.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
@@ -10,6 +9,7 @@
 #include "mcxd/core/life.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/push.h"
+#include "mcxd/core/user.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "web/http/http.h"
@@ -134,7 +134,7 @@ static struct json_object *subscription_json(const struct subscription *s)
 	json_out_string(o, "platform", s->platform);
 	json_out_string(o, "notificationUri", s->notification_uri);
 	json_out_string(o, "deviceToken", s->device_token);
-	json_out_string(o, "deviceName", s->device_name);
+	json_out_string(o, "deviceName", s->phone_name);
 	return o;
 }
 
@@ -151,7 +151,7 @@ static struct json_object *phone_json(const struct phone *p)
 	json_out_string(o, "state", fsm_state_name(&p->fsm));
 	json_out_bool(o, "available", p->available);
 	json_object_object_add(o, "subscription", subscription_json(&p->subscription));
-	json_out_string(o, "pushObstacle", push_reason_against(p));
+	json_out_string(o, "pushObstacle", push_obstacle(p));
 	json_out_int(o, "queuedEvents", (int64_t)list_length(&p->events.events));
 	json_out_int(o, "missed", p->n_missed);
 	json_out_int(o, "conversations", (int64_t)list_length(&p->legs));

@@ -144,13 +144,10 @@ void ucwa_unauthorized(struct ucwa_request *q, const char *message)
 
 int ucwa_number(struct ucwa_request *q, const char *name, int64_t min, int64_t max, int64_t *ret)
 {
-	const char *s = http_query(q->r, name);
+	int r = http_query_int(q->r, name, min, max, ret);
 
-	if (!s)
-		return 1;
-	if (text_to_int(s, min, max, ret))
-		return 0;
-	ucwa_failf(q, DIAG_BAD_PARAMETER, "%s must be a number from %lld to %lld.", name,
-		   (long long)min, (long long)max);
-	return -EINVAL;
+	if (r < 0)
+		ucwa_failf(q, DIAG_BAD_PARAMETER, "%s must be a number from %lld to %lld.", name,
+			   (long long)min, (long long)max);
+	return r;
 }

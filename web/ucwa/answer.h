@@ -5,9 +5,10 @@
 
 #include "mcxd/core/phone.h"
 #include "proto/diag.h"
+#include "proto/text/json_out.h"
 #include "proto/text/mem.h"
-#include "web/http/http.h"
 
+#include <json-c/json.h>
 #include <stdint.h>
 
 struct hal;
@@ -15,7 +16,7 @@ struct ucwa_problem;
 struct ucwa_request;
 
 /** The Content-Type of resources. */
-#define UCWA_JSON_TYPE HTTP_JSON_TYPE "; charset=utf-8"
+#define UCWA_JSON_TYPE JSON_CONTENT_TYPE "; charset=utf-8"
 
 /** Answer with a resource, and free it. */
 void ucwa_json(struct ucwa_request *q, int status, struct hal *body);

@@ -1,9 +1,9 @@
 /*
  * HTTPS API: what the room remembers of an application
  *
- * Core has the phone; here is what only UCWA knows of it: resources of things that are over, which the
- * links of events still name, who is typing, and the status that the user has set. An entry is made when it
- * is first asked for. Core does not know this table, so nothing reports that a phone has gone: see SPARE_APPS.
+ * What only UCWA knows about a phone: messages and ended invitations that events still link to, who is typing,
+ * and the status that the user has set. An entry is made when it is first asked for. Core does not know this
+ * table, so nothing reports that a phone has gone: see SPARE_APPS.
  */
 #pragma once
 

@@ -94,7 +94,7 @@ static const char *skip_blanks(const char *s)
 
 /* Of the parameters only charset matters, and it must be UTF-8. In HTTP a parameter may be empty (RFC 9110
  * 5.6.6), unlike in SIP, which proto/text/content_type follows. */
-static bool parameters_are_fine(const char *s)
+static bool charset_is_utf8(const char *s)
 {
 	while (*(s = skip_blanks(s)) == ';') {
 		size_t n;
@@ -117,7 +117,7 @@ static bool type_is(const char *header, const char *type)
 {
 	size_t n = strlen(type);
 
-	return header && !strncasecmp(header, type, n) && parameters_are_fine(header + n);
+	return header && !strncasecmp(header, type, n) && charset_is_utf8(header + n);
 }
 
 static bool check_body(struct ucwa_request *q)

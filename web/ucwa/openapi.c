@@ -3,6 +3,7 @@
  */
 #include "web/ucwa/openapi.h"
 
+#include "proto/text/chars.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/ucwa/hal.h"
@@ -132,7 +133,7 @@ static void add_operation(struct json_object *paths, const struct http_route *ro
 	struct json_object *o;
 
 	for (char *c = method; *c; c++)
-		*c |= 0x20; /* to lower case */
+		*c = chars_lower(*c);
 	o = within(within(paths, route->path), method);
 	json_out_string(o, "summary", route->help);
 	put_list(o, "tags", tags);

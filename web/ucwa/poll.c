@@ -5,6 +5,7 @@
  * outlive the request and the phone: then the look-up finds nothing, and the wake-up does nothing.
  */
 #include "web/ucwa/poll.h"
+
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/metric.h"

@@ -36,7 +36,7 @@ static struct hal *subscription(const struct ucwa_request *q)
 	hal_string(o, "platform", s->platform);
 	hal_string(o, "notificationUri", s->notification_uri);
 	hal_string(o, "deviceToken", s->device_token);
-	hal_string(o, "deviceName", s->device_name);
+	hal_string(o, "deviceName", s->phone_name);
 	hal_string(o, "userAgent", s->user_agent);
 	hal_link(o, "self", q->app->path, "/pushSubscription");
 	return hal_end(o, "pushSubscription");
@@ -65,7 +65,7 @@ void ucwa_put_subscription(struct ucwa_request *q)
 				   &(struct subscription){ .platform = s.platform,
 							   .notification_uri = s.notification_uri,
 							   .device_token = s.device_token,
-							   .device_name = s.device_name,
+							   .phone_name = s.phone_name,
 							   .user_agent = s.user_agent },
 				   &is_new);
 	ucwa_subscription_deinit(&s);

@@ -32,7 +32,8 @@ static void set_key(char ret[KEY_SIZE], const char *app_id, uint64_t conversatio
 
 static void record(const struct ucwa_request *q, int status)
 {
-	CLEANUP(mem_free_string) char *from = q->aor ? text_concat("phone:", q->aor) : NULL;
+	CLEANUP(mem_free_string)
+	char *from = q->aor ? text_concat(RECORD_PHONE_PREFIX, q->aor) : NULL;
 	CLEANUP(text_deinit) struct text summary = TEXT_INIT;
 	char key[KEY_SIZE], code[TEXT_NUMBER_SIZE];
 	struct record_field fields[] = {
@@ -49,7 +50,7 @@ static void record(const struct ucwa_request *q, int status)
 	set_key(key, q->app_id, q->number);
 	journal_add(q->u->journal, &(struct record){ .kind = "http",
 						     .from = from,
-						     .to = from ? "front-end" : NULL,
+						     .to = from ? RECORD_HOP_FRONT_END : NULL,
 						     .incoming = true,
 						     .user = q->aor,
 						     .key = *key ? key : NULL,
@@ -89,7 +90,7 @@ void ucwa_fault(struct ucwa *u, const struct ucwa_request *q, const char *peer, 
 static void record_event(const struct ucwa_request *q, const struct ucwa_event *e, uint64_t packet)
 {
 	CLEANUP(text_deinit) struct text summary = TEXT_INIT;
-	CLEANUP(mem_free_string) char *to = text_concat("phone:", q->aor);
+	CLEANUP(mem_free_string) char *to = text_concat(RECORD_PHONE_PREFIX, q->aor);
 	char key[KEY_SIZE], number[TEXT_NUMBER_SIZE];
 	struct record_field fields[] = { { "kind", ucwa_event_rel(e) },
 					 { "type", ucwa_event_type(e) },
@@ -99,7 +100,7 @@ static void record_event(const struct ucwa_request *q, const struct ucwa_event *
 	ucwa_event_describe(&summary, e);
 	set_key(key, q->app_id, e->conversation.id);
 	journal_add(q->u->journal, &(struct record){ .kind = "event",
-						     .from = "front-end",
+						     .from = RECORD_HOP_FRONT_END,
 						     .to = to,
 						     .user = q->aor,
 						     .key = key,

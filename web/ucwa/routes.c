@@ -44,8 +44,10 @@ static void serve(void *magic, struct http_request *r)
 /* Behind the flags: the resource, and the query parameters and the schema of the body if there are any. */
 #define ROW(method, path, summary, handler, flags, ...)                                            \
 	{                                                                                          \
-		method, path, serve,                                                               \
-			&(const struct ucwa_operation){ handler, flags, __VA_ARGS__ }, summary     \
+		method, path, serve, summary, &(const struct ucwa_operation)                       \
+		{                                                                                  \
+			handler, flags, __VA_ARGS__                                                \
+		}                                                                                  \
 	}
 
 /* Microsoft's documents and clients spell these paths in two ways. */

@@ -9,6 +9,7 @@
 #include "mcxd/core/core.h"
 #include "mcxd/core/ports.h"
 #include "proto/diag.h"
+#include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/ucwa/hal.h"
 #include "web/http/http.h"
@@ -69,7 +70,7 @@ static void on_error(void *magic, struct http_request *r, int status, const char
 	if (status < 500)
 		ucwa_fault(l->u, NULL, http_peer(r), why);
 	text = hal_text(o, &n);
-	http_answer(r, status, HTTP_JSON_TYPE, text, n);
+	http_answer(r, status, JSON_CONTENT_TYPE, text, n);
 	hal_free(o);
 }
 

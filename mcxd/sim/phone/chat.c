@@ -10,6 +10,7 @@
 #include "mcxd/sim/phone/request.h"
 #include "mcxd/sim/report.h"
 #include "mcxd/sim/sim.h"
+#include "proto/text/json_in.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/client.h"
@@ -172,15 +173,15 @@ static void hang_up(struct chat *c)
 
 static const char *name_of(struct json_object *participant)
 {
-	const char *name = sim_link_string(participant, "name");
+	const char *name = json_in_string(participant, "name");
 
-	return name && *name ? name : sim_link_string(participant, "uri");
+	return name && *name ? name : json_in_string(participant, "uri");
 }
 
 void sim_chats_on_invited(struct sim_chats *cs, struct json_object *invitation, const char *href)
 {
 	const char *conversation = sim_link_href(invitation, "conversation");
-	const char *direction = sim_link_string(invitation, "direction");
+	const char *direction = json_in_string(invitation, "direction");
 	struct json_object *from = sim_link_embedded(invitation, "from", 0);
 	const char *name = name_of(from);
 	struct chat *c;
@@ -195,7 +196,7 @@ void sim_chats_on_invited(struct sim_chats *cs, struct json_object *invitation, 
 	c->accept = mem_strdup(sim_link_href(invitation, "accept"));
 	c->decline = mem_strdup(sim_link_href(invitation, "decline"));
 	c->from = mem_strdup(name ? name : "somebody");
-	c->uri = mem_strdup(sim_link_string(from, "uri"));
+	c->uri = mem_strdup(json_in_string(from, "uri"));
 	c->first_line = sim_link_text(sim_link_href(invitation, "message"));
 	sim_lines_init(&c->outbox);
 	list_append(&cs->open, &c->of_phone);
@@ -205,17 +206,17 @@ void sim_chats_on_invited(struct sim_chats *cs, struct json_object *invitation, 
 
 static const char *reason_of(struct json_object *event)
 {
-	struct json_object *reason = sim_link_member(event, "reason");
-	const char *word = sim_link_string(reason, "subcode");
+	struct json_object *reason = json_in_find(event, "reason");
+	const char *word = json_in_string(reason, "subcode");
 
-	return word && *word ? word : sim_link_string(reason, "code");
+	return word && *word ? word : json_in_string(reason, "code");
 }
 
 /* This may be the last event about it: the server may already have removed the conversation. */
 void sim_chats_on_invitation_ended(struct sim_chats *cs, struct json_object *event,
 				   const char *href)
 {
-	const char *status = sim_link_string(event, "status");
+	const char *status = json_in_string(event, "status");
 
 	if (!status || strcmp(status, "Failure") != 0)
 		return;
@@ -320,7 +321,7 @@ void sim_chats_on_messaging(struct sim_chats *cs, struct json_object *messaging,
 {
 	const char *conversation = sim_link_href(messaging, "conversation");
 	struct chat *c = find(cs, conversation ? conversation : sender);
-	const char *state = sim_link_string(messaging, "state");
+	const char *state = json_in_string(messaging, "state");
 
 	if (!c || !state)
 		return;
@@ -348,8 +349,8 @@ static void on_incoming(struct chat *c, struct json_object *message)
 void sim_chats_on_message(struct sim_chats *cs, struct json_object *event,
 			  struct json_object *message, const char *sender)
 {
-	const char *direction = sim_link_string(message, "direction");
-	const char *status = sim_link_string(event, "status");
+	const char *direction = json_in_string(message, "direction");
+	const char *status = json_in_string(event, "status");
 	struct chat *c = find(cs, sender);
 
 	if (!c || !direction)

@@ -9,8 +9,8 @@ void sim_phone_config_complete(struct sim_phone_config *c)
 {
 	if (!c->user_agent)
 		c->user_agent = SIM_PHONE_USER_AGENT;
-	if (!c->device_name)
-		c->device_name = c->user;
+	if (!c->phone_name)
+		c->phone_name = c->user;
 	if (c->n_on_toast == 0)
 		c->on_toast[c->n_on_toast++] = SIM_ACCEPT;
 }

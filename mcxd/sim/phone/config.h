@@ -22,7 +22,7 @@ struct sim_phone_config {
 	const char *password;
 	const char *push_service_url; /* NULL: no channel, no pushes */
 	const char *user_agent;       /* NULL: SIM_PHONE_USER_AGENT */
-	const char *device_name;      /* at the push service; NULL: user */
+	const char *phone_name;       /* at the push service; NULL: user */
 	const char *endpoint_id;      /* come back as the same application; NULL: a new one */
 	const char *say;              /* once connected; may be NULL */
 	bool background;              /* wait for toasts there; needs push_service_url */

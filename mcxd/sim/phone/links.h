@@ -15,17 +15,8 @@ const char *sim_link_href(struct json_object *resource, const char *rel);
 /** An embedded resource, the one at this index if there are several, or NULL. */
 struct json_object *sim_link_embedded(struct json_object *resource, const char *rel, size_t index);
 
-/** A member of an object, or NULL. */
-struct json_object *sim_link_member(struct json_object *o, const char *name);
-
-/** A string member, or NULL. */
-const char *sim_link_string(struct json_object *o, const char *name);
-
 /** Make an href from an answer of this origin absolute; free() it. */
 char *sim_link_resolve(const char *origin, const char *href);
-
-/** scheme://host:port of a URL; free() it. NULL: it is not absolute. */
-char *sim_link_origin(const char *url);
 
 /** The text of a data URI, or NULL; free() it. */
 char *sim_link_text(const char *href);

@@ -7,6 +7,7 @@
 #include "mcxd/sim/phone/request.h"
 #include "mcxd/sim/report.h"
 #include "mcxd/sim/sim.h"
+#include "proto/text/json_in.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/client.h"
@@ -35,9 +36,9 @@ static void finish(struct sim_missed *m)
 static void tell(struct sim_missed *m, struct json_object *log)
 {
 	struct json_object *recipient = sim_link_embedded(log, "conversationLogRecipient", 0);
-	const char *name = sim_link_string(recipient, "displayName");
-	const char *uri = sim_link_string(recipient, "sipUri");
-	const char *preview = sim_link_string(log, "previewMessage");
+	const char *name = json_in_string(recipient, "displayName");
+	const char *uri = json_in_string(recipient, "sipUri");
+	const char *preview = json_in_string(log, "previewMessage");
 	const char *text = preview && *preview ? preview : NULL;
 	const char *from = name && *name ? name : uri ? uri : "somebody";
 	CLEANUP(mem_free_string)
@@ -92,7 +93,7 @@ static void read_next(struct sim_missed *m)
 {
 	while (!m->stopped && m->n_read < json_object_array_length(m->logs)) {
 		struct json_object *log = json_object_array_get_idx(m->logs, m->n_read++);
-		const char *href = sim_link_string(log, "href");
+		const char *href = json_in_string(log, "href");
 
 		if (href) {
 			send(m, "GET", href, on_log);
@@ -106,7 +107,7 @@ static void read_next(struct sim_missed *m)
 
 static void collect(struct json_object *to, struct json_object *body, const char *where)
 {
-	struct json_object *logs = sim_link_member(sim_link_member(body, where), "conversationLog");
+	struct json_object *logs = json_in_find(json_in_find(body, where), "conversationLog");
 
 	if (!json_object_is_type(logs, json_type_array)) {
 		if (logs)

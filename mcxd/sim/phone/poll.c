@@ -9,6 +9,7 @@
 #include "mcxd/sim/phone/request.h"
 #include "mcxd/sim/report.h"
 #include "mcxd/sim/sim.h"
+#include "proto/text/json_in.h"
 #include "proto/text/mem.h"
 #include "web/http/client.h"
 
@@ -51,8 +52,8 @@ static void on_conversation(struct sim_poll *p, const struct event *e)
 
 static void on_participant(struct sim_poll *p, const struct event *e)
 {
-	const char *rel = sim_link_string(sim_link_member(e->object, "in"), "rel");
-	const char *name = sim_link_string(sim_link_member(e->object, "link"), "title");
+	const char *rel = json_in_string(json_in_find(e->object, "in"), "rel");
+	const char *name = json_in_string(json_in_find(e->object, "link"), "title");
 
 	if (rel && !strcmp(rel, "typingParticipants") && !strcmp(e->type, "added"))
 		sim_report_event(p->args.report,
@@ -75,12 +76,12 @@ static const struct {
 
 static void on_event(struct sim_poll *p, struct json_object *o, const char *sender)
 {
-	struct json_object *link = sim_link_member(o, "link");
+	struct json_object *link = json_in_find(o, "link");
 	struct event e = {
 		.object = o,
-		.rel = sim_link_string(link, "rel"),
-		.href = sim_link_string(link, "href"),
-		.type = sim_link_string(o, "type"),
+		.rel = json_in_string(link, "rel"),
+		.href = json_in_string(link, "href"),
+		.type = json_in_string(o, "type"),
 		.sender = sender,
 	};
 
@@ -101,10 +102,10 @@ static size_t length_of(struct json_object *o)
 
 static void on_sender(struct sim_poll *p, struct json_object *sender)
 {
-	struct json_object *events = sim_link_member(sender, "events");
-	const char *rel = sim_link_string(sender, "rel");
+	struct json_object *events = json_in_find(sender, "events");
+	const char *rel = json_in_string(sender, "rel");
 	const char *conversation =
-		rel && !strcmp(rel, "conversation") ? sim_link_string(sender, "href") : NULL;
+		rel && !strcmp(rel, "conversation") ? json_in_string(sender, "href") : NULL;
 
 	for (size_t i = 0; i < length_of(events); i++)
 		on_event(p, json_object_array_get_idx(events, i), conversation);
@@ -112,7 +113,7 @@ static void on_sender(struct sim_poll *p, struct json_object *sender)
 
 static void on_packet(struct sim_poll *p, struct json_object *body)
 {
-	struct json_object *senders = sim_link_member(body, "sender");
+	struct json_object *senders = json_in_find(body, "sender");
 
 	for (size_t i = 0; i < length_of(senders); i++)
 		on_sender(p, json_object_array_get_idx(senders, i));

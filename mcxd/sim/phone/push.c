@@ -9,9 +9,11 @@
 #include "mcxd/sim/phone/request.h"
 #include "mcxd/sim/report.h"
 #include "mcxd/sim/sim.h"
+#include "proto/text/json_in.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "proto/text/url.h"
 #include "web/http/client.h"
 
 enum { HOLD_S = 30, MAX_FAILURES = 5, RETRY_MS = 200 };
@@ -53,7 +55,7 @@ static void subscribe(struct sim_push *p)
 
 	json_out_optional(body, "platform", "windowsPhone");
 	json_out_optional(body, "notificationUri", p->notification_uri);
-	json_out_optional(body, "deviceName", p->args.config->device_name);
+	json_out_optional(body, "deviceName", p->args.config->phone_name);
 	json_out_optional(body, "userAgent", p->args.config->user_agent);
 	sim_request_send(p->args.requests,
 			 &(struct sim_request){ .method = "PUT",
@@ -68,15 +70,15 @@ static void subscribe(struct sim_push *p)
 
 static void on_toast(struct sim_push *p, struct json_object *notice)
 {
-	const char *from = sim_link_string(notice, "text1");
-	const char *text = sim_link_string(notice, "text2");
+	const char *from = json_in_string(notice, "text1");
+	const char *text = json_in_string(notice, "text2");
 	CLEANUP(mem_free_string)
 	char *summary = text_format("%s: %s", from ? from : "", text ? text : "");
 	const struct sim_field fields[] = {
 		{ "from", from },
 		{ "text", text },
-		{ "param", sim_link_string(notice, "param") },
-		{ "messageId", sim_link_string(notice, "messageId") },
+		{ "param", json_in_string(notice, "param") },
+		{ "messageId", json_in_string(notice, "messageId") },
 	};
 
 	sim_report_event(p->args.report, &(struct sim_event){ .kind = SIM_EVENT_TOAST,
@@ -88,7 +90,7 @@ static void on_toast(struct sim_push *p, struct json_object *notice)
 
 static void on_tile(struct sim_push *p, struct json_object *notice)
 {
-	struct json_object *count = sim_link_member(notice, "count");
+	struct json_object *count = json_in_find(notice, "count");
 	const char *number = count ? json_object_get_string(count) : "0";
 
 	sim_report_event(p->args.report,
@@ -100,7 +102,7 @@ static void on_tile(struct sim_push *p, struct json_object *notice)
 
 static void on_notice(struct sim_push *p, struct json_object *notice)
 {
-	const char *kind = sim_link_string(notice, "kind");
+	const char *kind = json_in_string(notice, "kind");
 
 	if (!kind)
 		return;
@@ -137,8 +139,8 @@ static void on_carrier_failure(struct sim_push *p, const struct http_result *r,
 static void on_carrier(void *magic, const struct http_result *r, struct json_object *body)
 {
 	struct sim_push *p = magic;
-	struct json_object *list = sim_link_member(body, "notifications");
-	struct json_object *next = sim_link_member(body, "next");
+	struct json_object *list = json_in_find(body, "notifications");
+	struct json_object *next = json_in_find(body, "next");
 
 	p->held = 0;
 	if (p->stopped)
@@ -180,11 +182,11 @@ static void listen(struct sim_push *p)
 static void on_channel(void *magic, const struct http_result *r, struct json_object *body)
 {
 	struct sim_push *p = magic;
-	const char *id = sim_link_string(body, "channelId");
-	const char *uri = sim_link_string(body, "notificationUri");
-	const char *carrier = sim_link_string(body, "carrier");
-	const char *channel = sim_link_string(body, "channel");
-	CLEANUP(mem_free_string) char *origin = sim_link_origin(p->args.config->push_service_url);
+	const char *id = json_in_string(body, "channelId");
+	const char *uri = json_in_string(body, "notificationUri");
+	const char *carrier = json_in_string(body, "carrier");
+	const char *channel = json_in_string(body, "channel");
+	CLEANUP(mem_free_string) char *origin = url_origin(p->args.config->push_service_url);
 	CLEANUP(mem_free_string) char *problem = NULL;
 	const struct sim_field fields[] = { { "uri", uri }, { "id", id } };
 
@@ -221,7 +223,7 @@ void sim_push_start(struct sim_push *p, const char *subscription_href)
 	}
 	p->subscription_href = mem_strdup(subscription_href);
 	body = json_object_new_object();
-	json_out_optional(body, "deviceName", c->device_name);
+	json_out_optional(body, "deviceName", c->phone_name);
 	json_out_optional(body, "userAgent", c->user_agent);
 	sim_request_send(p->args.requests,
 			 &(struct sim_request){ .method = "POST",

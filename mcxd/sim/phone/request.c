@@ -10,8 +10,10 @@
 #include "mcxd/sim/report.h"
 #include "mcxd/sim/sim.h"
 #include "proto/text/json_in.h"
+#include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "proto/text/url.h"
 #include "web/http/client.h"
 
 enum { TIMEOUT_MS = 30000 };
@@ -135,13 +137,13 @@ static void on_result(void *magic, const struct http_result *result)
 
 char *sim_request_problem(const struct http_result *r, struct json_object *body)
 {
-	const char *message = sim_link_string(body, "message");
-	const char *subcode = sim_link_string(body, "subcode");
+	const char *message = json_in_string(body, "message");
+	const char *subcode = json_in_string(body, "subcode");
 
 	if (r->status == 0)
 		return mem_strdup(r->error ? r->error : "no answer");
 	if (!message)
-		message = sim_link_string(body, "error");
+		message = json_in_string(body, "error");
 	return text_format("%d%s%s%s%s", r->status, subcode && *subcode ? " " : "",
 			   subcode ? subcode : "", message ? ": " : "", message ? message : "");
 }
@@ -168,10 +170,10 @@ static void transmit(struct request *r)
 	CLEANUP(mem_free_string)
 	char *authorization = text_format("Authorization: Bearer %s", rs->token ? rs->token : "");
 	CLEANUP(mem_free_string)
-	char *type = text_format("Content-Type: %s", r->type ? r->type : "application/json");
+	char *type = text_format("Content-Type: %s", r->type ? r->type : JSON_CONTENT_TYPE);
 	CLEANUP(mem_free_string)
 	char *agent = text_format("User-Agent: %s", rs->args.config->user_agent);
-	const char *headers[] = { "Accept: application/json", agent, NULL, NULL, NULL };
+	const char *headers[] = { "Accept: " JSON_CONTENT_TYPE, agent, NULL, NULL, NULL };
 	size_t n = 2;
 
 	if (!r->plain && rs->token)
@@ -245,7 +247,7 @@ void sim_requests_set_token(struct sim_requests *rs, const char *token)
 
 void sim_requests_set_origin(struct sim_requests *rs, const char *url)
 {
-	char *origin = sim_link_origin(url);
+	char *origin = url_origin(url);
 
 	if (!origin)
 		return;

@@ -8,9 +8,12 @@
 #include "mcxd/sim/phone/links.h"
 #include "mcxd/sim/phone/request.h"
 #include "mcxd/sim/sim.h"
+#include "proto/text/form.h"
+#include "proto/text/json_in.h"
 #include "proto/text/mem.h"
 #include "proto/text/percent.h"
 #include "proto/text/text.h"
+#include "proto/text/url.h"
 #include "web/http/client.h"
 
 enum { MAX_REDIRECTS = 5 };
@@ -136,8 +139,8 @@ static void on_user(void *magic, const struct http_result *r, struct json_object
 static void on_token(void *magic, const struct http_result *r, struct json_object *body)
 {
 	struct sim_sign_in *s = magic;
-	const char *token = sim_link_string(body, "access_token");
-	const char *error = sim_link_string(body, "error");
+	const char *token = json_in_string(body, "access_token");
+	const char *error = json_in_string(body, "error");
 
 	if (r->status == 200 && token) {
 		sim_requests_set_token(s->args.requests, token);
@@ -162,14 +165,13 @@ void sim_sign_in_renew(struct sim_sign_in *s)
 	percent_add(&form, s->args.config->user, strlen(s->args.config->user), "");
 	text_add(&form, "&password=");
 	percent_add(&form, s->args.config->password, strlen(s->args.config->password), "");
-	sim_request_send(s->args.requests,
-			 &(struct sim_request){ .method = "POST",
-						.href = s->token_href,
-						.type = "application/x-www-form-urlencoded",
-						.body = text_str(&form),
-						.plain = true,
-						.on_answer = on_token,
-						.magic = s });
+	sim_request_send(s->args.requests, &(struct sim_request){ .method = "POST",
+								  .href = s->token_href,
+								  .type = FORM_CONTENT_TYPE,
+								  .body = text_str(&form),
+								  .plain = true,
+								  .on_answer = on_token,
+								  .magic = s });
 }
 
 /* ---- autodiscover ---- */
@@ -230,7 +232,7 @@ void sim_sign_in_start(struct sim_sign_in *s)
 {
 	CLEANUP(text_deinit) struct text url = TEXT_INIT;
 	const char *server = s->args.config->server;
-	CLEANUP(mem_free_string) char *origin = sim_link_origin(server);
+	CLEANUP(mem_free_string) char *origin = url_origin(server);
 	const char *path = server + (origin ? strlen(origin) : 0);
 
 	if (!origin) {

@@ -8,6 +8,7 @@
 #include "mcxd/tools/mcxctl/mcxctl.h"
 #include "mcxd/tools/mcxctl/options.h"
 #include "mcxd/tools/mcxctl/output.h"
+#include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/percent.h"
 #include "proto/text/text.h"
@@ -75,7 +76,7 @@ static void send_and_wait(struct call *call, const struct http_exchange *x, http
 int ctl_call(struct ctl *c, const char *method, const char *path, struct json_object *body,
 	     struct json_object **ret)
 {
-	static const char *const headers[] = { "Content-Type: application/json", NULL };
+	static const char *const headers[] = { "Content-Type: " JSON_CONTENT_TYPE, NULL };
 	CLEANUP(mem_free_string) char *url = text_format(BASE "%s", path);
 	const char *bytes =
 		body ? json_object_to_json_string_ext(body, JSON_C_TO_STRING_PLAIN) : NULL;

@@ -7,6 +7,7 @@
 #include "mcxd/tools/mcxctl/options.h"
 #include "mcxd/tools/mcxctl/output.h"
 #include "proto/record.h"
+#include "proto/text/json_in.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "proto/trace.h"
@@ -55,7 +56,7 @@ static int read_pages(struct reader *reader, const char *filter, int64_t *from)
 
 		if (code != CTL_YES)
 			return code;
-		records = ctl_get_object(answer, "records");
+		records = json_in_path(answer, "records");
 		for (size_t i = 0; i < ctl_get_length(answer, "records"); i++)
 			print_record(reader, json_object_array_get_idx(records, i));
 		more = ctl_get_int(answer, "next") > *from &&

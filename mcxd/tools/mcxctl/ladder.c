@@ -9,6 +9,7 @@
 #include "mcxd/tools/mcxctl/options.h"
 #include "mcxd/tools/mcxctl/output.h"
 #include "proto/record.h"
+#include "proto/text/json_in.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -22,7 +23,7 @@ static int find_last(struct ctl *c, char **ret_id)
 
 	if (code != CTL_YES)
 		return code;
-	conversations = ctl_get_object(answer, "conversations");
+	conversations = json_in_path(answer, "conversations");
 	n = ctl_get_length(answer, "conversations");
 	if (n) {
 		*ret_id =
@@ -58,7 +59,7 @@ static char *title_of(const char *id, struct json_object *conversation, bool asc
  * the caller frees each of them, and *ret. */
 static size_t read_records(struct json_object *answer, struct record ***ret)
 {
-	struct json_object *records = ctl_get_object(answer, "records");
+	struct json_object *records = json_in_path(answer, "records");
 	size_t n_items = ctl_get_length(answer, "records"), n = 0;
 
 	*ret = (struct record **)mem_zalloc(n_items * sizeof(struct record *));
@@ -76,7 +77,7 @@ static size_t read_records(struct json_object *answer, struct record ***ret)
 static void draw(const struct ctl *c, const char *id, struct json_object *story)
 {
 	CLEANUP(mem_free_string)
-	char *title = title_of(id, ctl_get_object(story, "conversation"), c->options.ascii);
+	char *title = title_of(id, json_in_path(story, "conversation"), c->options.ascii);
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;
 	struct record **records;
 	size_t n = read_records(story, &records);

@@ -7,6 +7,7 @@
 #include "mcxd/tools/mcxctl/options.h"
 #include "mcxd/tools/mcxctl/output.h"
 #include "mcxd/tools/mcxctl/table.h"
+#include "proto/text/json_in.h"
 #include "proto/text/mem.h"
 
 #define HEADINGS(...) ((const char *const[]){ __VA_ARGS__, NULL })
@@ -34,7 +35,7 @@ static int list(struct ctl *c, const struct listing *listing)
 	if (c->options.json) {
 		ctl_print_json(answer);
 	} else {
-		rows = ctl_get_object(answer, listing->member);
+		rows = json_in_path(answer, listing->member);
 		ctl_table_init(&t, listing->headings);
 		for (size_t i = 0; i < ctl_get_length(answer, listing->member); i++)
 			listing->add_row(&t, json_object_array_get_idx(rows, i));
@@ -47,7 +48,7 @@ static int list(struct ctl *c, const struct listing *listing)
 
 static const char *yes_no(struct json_object *o, const char *name)
 {
-	return json_object_get_boolean(ctl_get_object(o, name)) ? "yes" : "no";
+	return json_object_get_boolean(json_in_path(o, name)) ? "yes" : "no";
 }
 
 static void add_user_row(struct ctl_table *t, struct json_object *o)
@@ -128,7 +129,7 @@ int ctl_conversations(struct ctl *c, int n_args, char *const *args)
 
 static void add_push_row(struct ctl_table *t, struct json_object *o)
 {
-	bool is_test = json_object_get_boolean(ctl_get_object(o, "synthetic"));
+	bool is_test = json_object_get_boolean(json_in_path(o, "synthetic"));
 	char sent[16];
 
 	ctl_table_add(t, ctl_get(o, "id"));

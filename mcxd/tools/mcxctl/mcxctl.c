@@ -54,7 +54,7 @@ static void add_kinds(struct text *out)
 static const struct command commands[] = {
 	{ "status", "", 0, 0, 0, ctl_status, "Version, roles, listeners, counts, clock." },
 	{ "users", "", 0, 0, 0, ctl_users, "Users of the front end." },
-	{ "user", "add AOR PASSWORD [NAME] | remove AOR", 2, 4, 0, ctl_user,
+	{ "user", "add ADDRESS PASSWORD [NAME] | remove ADDRESS", 2, 4, 0, ctl_user,
 	  "Add or remove a user." },
 	{ "endpoints", "", 0, 0, CTL_BIT(CTL_OPT_USER), ctl_endpoints, "SIP contacts and phones." },
 	{ "conversations", "", 0, 0, CTL_BIT(CTL_OPT_USER), ctl_conversations,
@@ -84,7 +84,7 @@ static void print_help_of(const struct command *command)
 {
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;
 
-	text_addf(&out, "Usage: mcxctl [OPTION]... %s %s\n\n%s\n", command->name, command->args,
+	text_addf(&out, "usage: mcxctl [OPTION]... %s %s\n\n%s\n", command->name, command->args,
 		  command->help);
 	if (command->add_details)
 		command->add_details(&out);
@@ -96,7 +96,7 @@ static void print_help(void)
 {
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;
 
-	text_add(&out, "Usage: mcxctl [OPTION]... COMMAND\n\nCommands:\n");
+	text_add(&out, "usage: mcxctl [OPTION]... COMMAND\n\nCommands:\n");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		CLEANUP(mem_free_string)
 		char *synopsis = text_format("%s %s", commands[i].name, commands[i].args);
@@ -104,7 +104,7 @@ static void print_help(void)
 		text_add_help(&out, synopsis, COMMAND_COLUMN, commands[i].help);
 	}
 	add_options(&out, ~0U);
-	text_add(&out, "\nExit codes: 0 yes, 1 no, 2 wrong usage, 3 no daemon.\n");
+	text_add(&out, "\nExit status: 0 yes, 1 no, 2 wrong usage, 3 no daemon.\n");
 	fputs(text_str(&out), stdout);
 }
 

@@ -7,6 +7,7 @@
 #include "mcxd/tools/mcxctl/options.h"
 #include "mcxd/tools/mcxctl/output.h"
 #include "mcxd/tools/mcxctl/table.h"
+#include "proto/text/json_in.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -47,7 +48,7 @@ static void print_counts(struct json_object *o)
 static void print_status(struct json_object *o)
 {
 	CLEANUP(text_deinit) struct text names = TEXT_INIT;
-	struct json_object *roles = ctl_get_object(o, "roles");
+	struct json_object *roles = json_in_path(o, "roles");
 	int64_t ahead_ms = ctl_get_int(o, "clock.offsetMs");
 
 	for (size_t i = 0; i < ctl_get_length(o, "roles"); i++)
@@ -55,7 +56,7 @@ static void print_status(struct json_object *o)
 			  json_object_get_string(json_object_array_get_idx(roles, i)));
 	ctl_print("mcxd %s, up %lld s, as %s", ctl_get(o, "version"),
 		  (long long)(ctl_get_int(o, "uptimeMs") / 1000), text_str(&names));
-	if (ctl_get_object(o, "counts"))
+	if (json_in_path(o, "counts"))
 		print_counts(o);
 	ctl_print("clock %s, %lld.%03d s ahead", ctl_get(o, "clock.now"),
 		  (long long)(ahead_ms / 1000), (int)(ahead_ms % 1000));
@@ -65,7 +66,7 @@ static void print_status(struct json_object *o)
 		ctl_print("journal %s to %s", ctl_get(o, "journal.first"),
 			  ctl_get(o, "journal.last"));
 	ctl_print("%s", "");
-	print_listeners(ctl_get_object(o, "listeners"));
+	print_listeners(json_in_path(o, "listeners"));
 }
 
 int ctl_status(struct ctl *c, int n_args, char *const *args)

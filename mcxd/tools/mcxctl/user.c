@@ -44,6 +44,6 @@ int ctl_user(struct ctl *c, int n_args, char *const *args)
 		return add_user(c, n_args - 1, args + 1);
 	if (strcmp(args[0], "remove") == 0 && n_args == 2)
 		return remove_user(c, args[1]);
-	ctl_complain("usage: mcxctl user add AOR PASSWORD [NAME] | remove AOR");
+	ctl_complain("usage: mcxctl user add ADDRESS PASSWORD [NAME] | remove ADDRESS");
 	return CTL_USAGE;
 }

@@ -8,6 +8,7 @@
 #include "mcxd/tools/mcxctl/output.h"
 #include "mcxd/tools/mcxctl/table.h"
 #include "proto/record.h"
+#include "proto/text/json_in.h"
 #include "proto/text/mem.h"
 
 /* An unknown kind passes: the daemon refuses it. */
@@ -74,7 +75,7 @@ static struct json_object *wait_body(const struct ctl_options *o, int n_args, ch
 
 static void print_found(struct json_object *answer)
 {
-	struct json_object *records = ctl_get_object(answer, "records");
+	struct json_object *records = json_in_path(answer, "records");
 
 	for (size_t i = 0; i < ctl_get_length(answer, "records"); i++) {
 		struct json_object *r = json_object_array_get_idx(records, i);
@@ -99,7 +100,7 @@ int ctl_wait(struct ctl *c, int n_args, char *const *args)
 	code = ctl_call(c, "POST", "wait", body, &answer);
 	if (code != CTL_YES)
 		return code;
-	matched = json_object_get_boolean(ctl_get_object(answer, "matched"));
+	matched = json_object_get_boolean(json_in_path(answer, "matched"));
 	if (c->options.json)
 		ctl_print_json(answer);
 	else

@@ -1,29 +1,24 @@
 /*
  * mcxsim desktop
  */
-#include "mcxd/sim/desktop.h"
 #include "mcxd/base/loop.h"
+#include "mcxd/sim/desktop.h"
 #include "mcxd/sim/sim.h"
 #include "mcxd/tools/mcxsim/desktop_options.h"
-#include "mcxd/tools/mcxsim/input.h"
+#include "mcxd/tools/mcxsim/host.h"
 #include "mcxd/tools/mcxsim/mcxsim.h"
 #include "mcxd/tools/mcxsim/out.h"
 
-#include <signal.h>
-#include <unistd.h>
-
-struct host {
-	struct loop *loop;
+struct desktop_host {
+	struct host host;
 	const struct desktop_options *options;
 	struct sim_desktop *desktop;
-	struct input *input;
 	bool input_ended;
-	int code; /* to exit with */
 };
 
 /* ---- what the desktop reports ---- */
 
-static void invite(struct host *h)
+static void invite(struct desktop_host *h)
 {
 	const struct desktop_options *o = h->options;
 
@@ -35,48 +30,34 @@ static void invite(struct host *h)
 
 static void on_event(void *magic, const struct sim_event *event)
 {
-	struct host *h = magic;
+	struct desktop_host *h = magic;
 
 	out_event(h->options->json, event);
 	if (event->kind == SIM_EVENT_REGISTERED && h->options->peer)
 		invite(h);
 }
 
-static void on_problem(void *magic, const char *sentence)
-{
-	(void)magic;
-	out_complain("%s", sentence);
-}
-
 /* A desktop that invites has done what was asked; one that waits to be invited waits for the next. */
 static void on_over(void *magic, enum sim_outcome outcome)
 {
-	struct host *h = magic;
+	struct desktop_host *h = magic;
 
 	if (h->options->peer || h->input_ended || outcome != SIM_DONE)
 		sim_desktop_end(h->desktop, outcome);
 }
 
-static void on_end(void *magic, enum sim_outcome outcome)
-{
-	struct host *h = magic;
-
-	h->code = mcxsim_exit_code(outcome);
-	loop_stop(h->loop);
-}
-
 static const struct sim_ops ops = {
 	.on_event = on_event,
-	.on_problem = on_problem,
+	.on_problem = host_on_problem,
 	.on_over = on_over,
-	.on_end = on_end,
+	.on_end = host_on_end,
 };
 
 /* ---- what moves it ---- */
 
 static void on_line(void *magic, const char *line)
 {
-	struct host *h = magic;
+	struct desktop_host *h = magic;
 
 	if (!*line || sim_desktop_is_ending(h->desktop))
 		return;
@@ -86,7 +67,7 @@ static void on_line(void *magic, const char *line)
 
 static void on_input_end(void *magic)
 {
-	struct host *h = magic;
+	struct desktop_host *h = magic;
 
 	h->input_ended = true;
 	sim_desktop_finish(h->desktop);
@@ -97,23 +78,21 @@ static void on_input_end(void *magic)
 /* A second signal ends the desktop without waiting for the server's answer. */
 static void on_signal(void *magic, int signo)
 {
-	struct host *h = magic;
+	struct desktop_host *h = magic;
 
 	(void)signo;
 	if (!sim_desktop_end(h->desktop, SIM_FAILED))
-		loop_stop(h->loop);
+		loop_stop(h->host.loop);
 }
 
 /* ---- life ---- */
 
-static void start(struct host *h)
+static void start(struct desktop_host *h)
 {
-	h->desktop = sim_desktop_new(h->loop, &h->options->desktop, &ops, h);
-	loop_signal_add(h->loop, SIGINT, on_signal, h);
-	loop_signal_add(h->loop, SIGTERM, on_signal, h);
-	h->input = input_new(h->loop, STDIN_FILENO, on_line, on_input_end, h);
-	/* Without input, as in a background job, the invitation is all that is sent. */
-	if (!h->input && h->options->peer) {
+	h->desktop = sim_desktop_new(h->host.loop, &h->options->desktop, &ops, h);
+	host_listen(&h->host, on_line, on_input_end, on_signal);
+	/* Without input, as in a job, the invitation is all that there is to say. */
+	if (!h->host.input && h->options->peer) {
 		h->input_ended = true;
 		sim_desktop_finish(h->desktop);
 	}
@@ -122,18 +101,14 @@ static void start(struct host *h)
 
 static int run(const struct desktop_options *options)
 {
-	struct host h = { .options = options, .code = MCXSIM_FAILED };
+	struct desktop_host h = { .options = options };
 
-	if (loop_new(&h.loop) < 0) {
-		out_complain("cannot create the event loop");
+	if (!host_init(&h.host))
 		return MCXSIM_FAILED;
-	}
 	start(&h);
-	loop_run(h.loop);
-	input_free(h.input);
+	loop_run(h.host.loop);
 	sim_desktop_free(h.desktop);
-	loop_free(h.loop);
-	return h.code;
+	return host_deinit(&h.host);
 }
 
 int desktop_main(int argc, char **argv)

@@ -3,15 +3,16 @@
  */
 #include "mcxd/tools/mcxsim/options.h"
 
-#include "mcxd/sim/phone/links.h"
 #include "mcxd/sim/sim.h"
 #include "mcxd/tools/mcxsim/mcxsim.h"
 #include "mcxd/tools/mcxsim/out.h"
 #include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "proto/text/url.h"
 
 #include <getopt.h>
+#include <json-c/json.h>
 
 enum { MAX_NUMBER = 1000000000, MAX_OPTIONS = 32, HELP_COLUMN = 27 };
 
@@ -45,7 +46,7 @@ static bool take_number(void *slot, const char *value)
 
 static bool take_url(void *slot, const char *value)
 {
-	CLEANUP(mem_free_string) char *origin = sim_link_origin(value);
+	CLEANUP(mem_free_string) char *origin = url_origin(value);
 
 	*(const char **)slot = value;
 	return origin;

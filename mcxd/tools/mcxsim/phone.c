@@ -1,11 +1,11 @@
 /*
  * mcxsim phone
  */
-#include "mcxd/sim/phone/phone.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/loop.h"
+#include "mcxd/sim/phone/phone.h"
 #include "mcxd/sim/sim.h"
-#include "mcxd/tools/mcxsim/input.h"
+#include "mcxd/tools/mcxsim/host.h"
 #include "mcxd/tools/mcxsim/mcxsim.h"
 #include "mcxd/tools/mcxsim/out.h"
 #include "mcxd/tools/mcxsim/phone_options.h"
@@ -14,28 +14,26 @@
 #include <signal.h>
 #include <unistd.h>
 
-struct host {
-	struct loop *loop;
+struct phone_host {
+	struct host host;
 	const struct phone_options *options;
 	struct sim_phone *phone;
-	struct input *input;
 	struct loop_timer timeout;
 	int64_t n_over;   /* conversations */
-	bool has_lines;   /* standard input had a line */
-	bool input_ended; /* standard input has ended */
-	int code;         /* to exit with */
+	bool has_lines;   /* standard input said something */
+	bool input_ended; /* and will say nothing more */
 };
 
-static bool end(struct host *h, enum sim_outcome outcome)
+static bool end(struct phone_host *h, enum sim_outcome outcome)
 {
 	if (!sim_phone_end(h->phone, outcome))
 		return false;
-	h->code = mcxsim_exit_code(outcome);
+	h->host.code = mcxsim_exit_code(outcome);
 	return true;
 }
 
 /* End if everything that was asked for has happened. */
-static void check_end(struct host *h)
+static void check_end(struct phone_host *h)
 {
 	int64_t count = h->options->count;
 	bool enough = count && h->n_over >= count;
@@ -48,46 +46,32 @@ static void check_end(struct host *h)
 
 static void on_event(void *magic, const struct sim_event *event)
 {
-	struct host *h = magic;
+	struct phone_host *h = magic;
 
 	out_event(h->options->json, event);
 }
 
-static void on_problem(void *magic, const char *sentence)
-{
-	(void)magic;
-	out_complain("%s", sentence);
-}
-
 static void on_over(void *magic, enum sim_outcome outcome)
 {
-	struct host *h = magic;
+	struct phone_host *h = magic;
 
 	(void)outcome;
 	h->n_over++;
 	check_end(h);
 }
 
-static void on_end(void *magic, enum sim_outcome outcome)
-{
-	struct host *h = magic;
-
-	h->code = mcxsim_exit_code(outcome);
-	loop_stop(h->loop);
-}
-
 static const struct sim_ops ops = {
 	.on_event = on_event,
-	.on_problem = on_problem,
+	.on_problem = host_on_problem,
 	.on_over = on_over,
-	.on_end = on_end,
+	.on_end = host_on_end,
 };
 
 /* ---- what moves it ---- */
 
 static void on_line(void *magic, const char *line)
 {
-	struct host *h = magic;
+	struct phone_host *h = magic;
 
 	h->has_lines = true;
 	if (!*line || sim_phone_phase(h->phone) == SIM_PHONE_ENDING)
@@ -101,7 +85,7 @@ static void on_line(void *magic, const char *line)
 /* A pipe that is closed without a line, as in a background job, does not count as the end of input. */
 static void on_input_end(void *magic)
 {
-	struct host *h = magic;
+	struct phone_host *h = magic;
 	bool terminal = isatty(STDIN_FILENO);
 
 	if (!terminal && !h->has_lines)
@@ -115,16 +99,16 @@ static void on_input_end(void *magic)
 /* A second signal ends the phone without waiting for the last requests. */
 static void on_signal(void *magic, int signo)
 {
-	struct host *h = magic;
+	struct phone_host *h = magic;
 
 	(void)signo;
 	if (!end(h, h->options->count > h->n_over ? SIM_FAILED : SIM_DONE))
-		loop_stop(h->loop);
+		loop_stop(h->host.loop);
 }
 
 static void on_timeout(void *magic)
 {
-	struct host *h = magic;
+	struct phone_host *h = magic;
 
 	if (end(h, SIM_FAILED))
 		out_complain("what was asked did not happen within %lld seconds",
@@ -133,36 +117,30 @@ static void on_timeout(void *magic)
 
 /* ---- life ---- */
 
-static void start(struct host *h)
+static void start(struct phone_host *h)
 {
-	h->phone = sim_phone_new(h->loop, &h->options->phone, &ops, h);
-	h->input = input_new(h->loop, STDIN_FILENO, on_line, on_input_end, h);
-	loop_signal_add(h->loop, SIGINT, on_signal, h);
-	loop_signal_add(h->loop, SIGTERM, on_signal, h);
+	h->phone = sim_phone_new(h->host.loop, &h->options->phone, &ops, h);
+	host_listen(&h->host, on_line, on_input_end, on_signal);
 	if (h->options->timeout_s)
-		loop_timer_set_real(h->loop, &h->timeout, h->options->timeout_s * 1000, on_timeout,
-				    h);
+		loop_timer_set_real(h->host.loop, &h->timeout, h->options->timeout_s * 1000,
+				    on_timeout, h);
 	sim_phone_start(h->phone);
 }
 
 static int run(const struct phone_options *options)
 {
-	struct host h = { .options = options, .code = MCXSIM_FAILED };
+	struct phone_host h = { .options = options };
 
 	log_set_levels("warn");
 	/* The program that reads our events may exit first. */
 	signal(SIGPIPE, SIG_IGN);
-	if (loop_new(&h.loop) < 0) {
-		out_complain("cannot create the event loop");
+	if (!host_init(&h.host))
 		return MCXSIM_FAILED;
-	}
 	start(&h);
-	loop_run(h.loop);
+	loop_run(h.host.loop);
 	loop_timer_stop(&h.timeout);
-	input_free(h.input);
 	sim_phone_free(h.phone);
-	loop_free(h.loop);
-	return h.code;
+	return host_deinit(&h.host);
 }
 
 int phone_main(int argc, char **argv)

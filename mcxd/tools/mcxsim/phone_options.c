@@ -58,7 +58,7 @@ static const struct option_row rows[] = {
 	  "push service to get a channel from; without one there are no pushes" },
 	{ "user-agent", "TEXT", &option_text, MEMBER(phone.user_agent),
 	  "what the phone calls itself" },
-	{ "device-name", "TEXT", &option_text, MEMBER(phone.device_name),
+	{ "phone-name", "TEXT", &option_text, MEMBER(phone.phone_name),
 	  "the phone's name at the push service (default: the user's address)" },
 	{ "endpoint-id", "ID", &option_text, MEMBER(phone.endpoint_id),
 	  "come back as the application with this id (default: a new one)" },

@@ -4,7 +4,7 @@
 #include "mcxd/tools/mcxsim/ready.h"
 
 #include "mcxd/tools/mcxsim/out.h"
-#include "proto/text/mem.h"
+#include "proto/text/json_in.h"
 
 struct json_object *ready_load(const char *path)
 {
@@ -20,17 +20,11 @@ struct json_object *ready_load(const char *path)
 
 const char *ready_get(struct json_object *ready, const char *name)
 {
-	CLEANUP(mem_free_string) char *path = mem_strdup(name);
-	char *rest = path, *part;
+	struct json_object *member = json_in_path(ready, name);
 	const char *value;
 
-	while ((part = strsep(&rest, "."))) {
-		if (!json_object_is_type(ready, json_type_object) ||
-		    !json_object_object_get_ex(ready, part, &ready))
-			return NULL;
-	}
-	if (!json_object_is_type(ready, json_type_string))
+	if (!json_object_is_type(member, json_type_string))
 		return NULL;
-	value = json_object_get_string(ready);
+	value = json_object_get_string(member);
 	return *value ? value : NULL;
 }
