@@ -173,7 +173,8 @@ static void transmit(struct request *r)
 	char *type = text_format("Content-Type: %s", r->type ? r->type : JSON_CONTENT_TYPE);
 	CLEANUP(mem_free_string)
 	char *agent = text_format("User-Agent: %s", rs->args.config->user_agent);
-	const char *headers[] = { "Accept: " JSON_CONTENT_TYPE, agent, NULL, NULL, NULL };
+	const char accept[] = "Accept: " JSON_CONTENT_TYPE;
+	const char *headers[] = { accept, agent, NULL, NULL, NULL };
 	size_t n = 2;
 
 	if (!r->plain && rs->token)
