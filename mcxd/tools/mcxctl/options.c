@@ -85,7 +85,8 @@ void ctl_options_help(struct text *out, unsigned which)
 		const struct setting *row = &rows[i];
 		CLEANUP(mem_free_string) char *name = NULL;
 		CLEANUP(mem_free_string) char *help = NULL;
-		bool has_default = row->type != SETTING_BOOL && row->def && strcmp(row->def, "0");
+		bool has_default =
+			row->type != SETTING_BOOL && row->def && strcmp(row->def, "0") != 0;
 
 		if (!(which & CTL_BIT(i)))
 			continue;
