@@ -10,6 +10,7 @@
 #include "mcxd/base/setting.h"
 #include "mcxd/base/version.h"
 #include "mcxd/edge/edge.h"
+#include "mcxd/net/tls.h"
 #include "mcxd/ready.h"
 #include "mcxd/roles.h"
 #include "mcxd/settings.h"
@@ -160,8 +161,17 @@ static int start_roles(struct daemon *d)
 							    .journal = d->journal,
 							    .metrics = d->metrics,
 							    .settings = d->settings,
-							    .pki = &d->state.pki,
+							    .state = &d->state,
 							    .set = d->role_set });
+}
+
+/* Whoever has that file can read what is captured. */
+static void warn_of_key_log(void)
+{
+	if (tls_key_log_path())
+		log_warn("mcxd", NULL,
+			 "SSLKEYLOGFILE is set: the keys of TLS connections are written to %s",
+			 tls_key_log_path());
 }
 
 static int tell_ready(struct daemon *d)
@@ -183,6 +193,7 @@ int daemon_start(struct daemon *d)
 	int err;
 
 	raise_descriptor_limit(d->settings);
+	warn_of_key_log();
 	err = start_loop(d);
 	if (!err)
 		err = state_init(&d->state, d->settings, d->ephemeral);

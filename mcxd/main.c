@@ -7,6 +7,7 @@
 #include "mcxd/daemon.h"
 #include "mcxd/roles.h"
 #include "mcxd/settings.h"
+#include "mcxd/sip/stack.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -128,7 +129,7 @@ static int take_option(struct options *o, int option, const char *word)
 	case OPT_READY_FILE: o->ready_file = optarg; return -1;
 	case OPT_SETTINGS: o->settings = true; return -1;
 	case OPT_DUMP: o->dump = true; return -1;
-	case OPT_VERSION: printf("mcxd %s\n", version_text); return EXIT_SUCCESS;
+	case OPT_VERSION: printf("mcxd %s, %s\n", version_text, stack_library); return EXIT_SUCCESS;
 	case OPT_HELP: fputs(usage, stdout); return EXIT_SUCCESS;
 	default: return refuse_option(option, word);
 	}

@@ -50,7 +50,7 @@ static char *json_of(const struct daemon *d)
 	for (size_t i = 0; i < d->roles.n_listeners; i++)
 		add_listener(root, &d->roles.listeners[i]);
 	add(root, "lab_socket", d->lab_socket);
-	add(root, "ca", d->state.pki.ca_cert);
+	add(root, "ca", d->state.authority.cert);
 	text = text_format("%s\n",
 			   json_object_to_json_string_ext(
 				   root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
@@ -68,11 +68,11 @@ int ready_write(const struct daemon *d, const char *path)
 void ready_print(const struct daemon *d)
 {
 	for (size_t i = 0; i < d->roles.n_listeners; i++)
-		printf("%-16s%s\n", d->roles.listeners[i].name, d->roles.listeners[i].address);
+		printf("%-20s%s\n", d->roles.listeners[i].name, d->roles.listeners[i].address);
 	if (d->lab)
-		printf("%-16s%s\n", "lab_socket", d->lab_socket);
-	if (d->state.pki.ca_cert)
-		printf("%-16s%s\n", "ca", d->state.pki.ca_cert);
+		printf("%-20s%s\n", "lab_socket", d->lab_socket);
+	if (d->state.authority.cert)
+		printf("%-20s%s\n", "ca", d->state.authority.cert);
 	puts("ready");
 	fflush(stdout);
 }

@@ -12,10 +12,13 @@
 #include "mcxd/core/ports.h"
 #include "mcxd/edge/edge.h"
 #include "mcxd/front_end/front_end.h"
+#include "mcxd/identity.h"
 #include "mcxd/net/pki.h"
 #include "mcxd/push_service/push_service.h"
 #include "mcxd/settings.h"
 #include "mcxd/sip/agent.h"
+#include "mcxd/sip/stack.h"
+#include "mcxd/state.h"
 #include "mcxd/store/store.h"
 #include "mcxd/users.h"
 #include "proto/record.h"
@@ -80,14 +83,11 @@ static struct net_settings effective(const struct roles *r, const struct net_set
 
 #define OR_SHARED(member) .member = setting_or_shared(own->member, net->member)
 	return (struct net_settings){
-		OR_SHARED(max_connections),
-		OR_SHARED(max_message_bytes),
-		OR_SHARED(first_message_timeout_ms),
-		OR_SHARED(max_transactions),
-		OR_SHARED(max_unread),
-		OR_SHARED(unread_timeout_ms),
-		OR_SHARED(max_body_bytes),
-		OR_SHARED(idle_timeout_ms),
+		OR_SHARED(max_connections),      OR_SHARED(max_message_bytes),
+		OR_SHARED(max_transactions),     OR_SHARED(max_unsent_bytes),
+		OR_SHARED(handshake_timeout_ms), OR_SHARED(message_timeout_ms),
+		OR_SHARED(unread_timeout_ms),    OR_SHARED(connection_timeout_ms),
+		OR_SHARED(max_body_bytes),       OR_SHARED(idle_timeout_ms),
 	};
 #undef OR_SHARED
 }
@@ -99,10 +99,12 @@ static void fill_agent(const struct roles *r, const struct net_settings *own,
 
 	agent->max_connections = net.max_connections;
 	agent->max_message_bytes = net.max_message_bytes;
-	agent->first_message_timeout_ms = net.first_message_timeout_ms;
 	agent->max_transactions = net.max_transactions;
-	agent->max_unread = net.max_unread;
+	agent->max_unsent_bytes = net.max_unsent_bytes;
+	agent->handshake_timeout_ms = net.handshake_timeout_ms;
+	agent->message_timeout_ms = net.message_timeout_ms;
 	agent->unread_timeout_ms = net.unread_timeout_ms;
+	agent->idle_timeout_ms = net.connection_timeout_ms;
 }
 
 static void fill_http(const struct roles *r, const struct net_settings *own,
@@ -130,9 +132,29 @@ static void add_listener(struct roles *r, const char *name, const char *prefix, 
 	r->n_listeners++;
 }
 
-static char *route_to(const char *address)
+static void add_agent(struct roles *r, const char *tcp, const char *tls, const struct agent *a)
 {
-	return text_format("sip:%s;transport=tcp", address);
+	add_listener(r, tcp, "", agent_tcp(a));
+	add_listener(r, tls, "", agent_tls(a));
+}
+
+/* To an agent of this process. */
+static char *route_to(const struct agent *a)
+{
+	const char *tls = agent_tls(a);
+
+	return text_format("sip:%s;transport=%s", *tls ? tls : agent_tcp(a), *tls ? "tls" : "tcp");
+}
+
+static int make_identity(const struct roles *r, const char *section, const struct pki_pair *pair,
+			 const struct tls_settings *policy, struct identity *ret)
+{
+	return identity_init(ret,
+			     &(struct identity_args){ .section = section,
+						      .pair = pair,
+						      .authority = r->args.state->authority.cert,
+						      .trust = r->args.settings->trust,
+						      .policy = policy });
 }
 
 static int start_push_service(struct roles *r)
@@ -161,19 +183,26 @@ static int start_clearing_house(struct roles *r)
 	const char *ca_file = s->clearing_house_ca_file;
 	int err;
 
+	err = make_identity(r, "clearing_house", &r->args.state->clearing_house,
+			    &s->clearing_house_tls, &r->clearing_house_identity);
+	if (err)
+		return err;
 	r->clearing_house_config = s->clearing_house;
 	fill_agent(r, &s->clearing_house_net, &r->clearing_house_config.agent);
 	err = clearing_house_new(
 		&(struct clearing_house_args){ .loop = r->args.loop,
+					       .stack = r->stack,
 					       .journal = r->args.journal,
 					       .metrics = r->args.metrics,
 					       .config = &r->clearing_house_config,
+					       .tls_server = r->clearing_house_identity.server,
 					       .ca_file = *ca_file ? ca_file : NULL },
 		&r->clearing_house);
 	if (err)
 		return err;
-	r->clearing_house_route = route_to(clearing_house_tcp(r->clearing_house));
-	add_listener(r, "clearing_house", "", clearing_house_tcp(r->clearing_house));
+	r->clearing_house_route = route_to(clearing_house_agent(r->clearing_house));
+	add_agent(r, "clearing_house.tcp", "clearing_house.tls",
+		  clearing_house_agent(r->clearing_house));
 	return 0;
 }
 
@@ -182,6 +211,9 @@ static int start_edge(struct roles *r)
 	const struct settings *s = r->args.settings;
 	int err;
 
+	err = make_identity(r, "edge", &r->args.state->edge, &s->edge_tls, &r->edge_identity);
+	if (err)
+		return err;
 	r->edge_config = s->edge;
 	fill_agent(r, &s->edge_net, &r->edge_config.agent);
 	if (!*s->edge.next_hop)
@@ -192,14 +224,17 @@ static int start_edge(struct roles *r)
 		return -EINVAL;
 	}
 	err = edge_new(&(struct edge_args){ .loop = r->args.loop,
+					    .stack = r->stack,
 					    .journal = r->args.journal,
 					    .metrics = r->args.metrics,
-					    .config = &r->edge_config },
+					    .config = &r->edge_config,
+					    .tls_server = r->edge_identity.server,
+					    .tls_client = r->edge_identity.client },
 		       &r->edge);
 	if (err)
 		return err;
-	r->edge_route = route_to(edge_listen(r->edge));
-	add_listener(r, "edge", "", edge_listen(r->edge));
+	r->edge_route = route_to(edge_agent(r->edge));
+	add_agent(r, "edge.tcp", "edge.tls", edge_agent(r->edge));
 	return 0;
 }
 
@@ -227,8 +262,8 @@ static int listen_https(struct roles *r)
 	if (!*config.listen)
 		return 0;
 	fill_http(r, &s->https_net, &config);
-	config.cert_file = r->args.pki->server_cert;
-	config.key_file = r->args.pki->server_key;
+	config.cert_file = r->args.state->front_end.cert;
+	config.key_file = r->args.state->front_end.key;
 	err = ucwa_listen(r->ucwa, "https", &config, &r->https);
 	if (!err)
 		add_listener(r, "https", "https://", http_listen(r->https));
@@ -284,11 +319,18 @@ static int start_front_end(struct roles *r)
 	const struct settings *s = r->args.settings;
 	int err;
 
+	err = make_identity(r, "sip", &r->args.state->front_end, &s->sip_tls,
+			    &r->front_end_identity);
+	if (err)
+		return err;
 	fill_front_end(r);
 	err = front_end_new(&(struct front_end_args){ .loop = r->args.loop,
+						      .stack = r->stack,
 						      .journal = r->args.journal,
 						      .metrics = r->args.metrics,
-						      .config = &r->front_end_config },
+						      .config = &r->front_end_config,
+						      .tls_server = r->front_end_identity.server,
+						      .tls_client = r->front_end_identity.client },
 			    &r->front_end);
 	if (err)
 		return err;
@@ -301,7 +343,7 @@ static int start_front_end(struct roles *r)
 						.metrics = r->args.metrics,
 						.config = &s->ucwa });
 	add_listener(r, "sip.udp", "", agent_udp(front_end_agent(r->front_end)));
-	add_listener(r, "sip.tcp", "", agent_tcp(front_end_agent(r->front_end)));
+	add_agent(r, "sip.tcp", "sip.tls", front_end_agent(r->front_end));
 	err = listen_https(r);
 	if (!err)
 		err = listen_http(r);
@@ -319,7 +361,10 @@ int roles_start(struct roles *r, const struct roles_args *args)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (args->set & names[i].role)
 			r->names[r->n_names++] = names[i].name;
-	if (args->set & ROLE_PUSH_SERVICE)
+	err = stack_new(args->loop, NULL, &r->stack);
+	if (err)
+		log_error("mcxd", NULL, "cannot make the SIP stack: %s", strerror(-err));
+	if (!err && args->set & ROLE_PUSH_SERVICE)
 		err = start_push_service(r);
 	if (!err && args->set & ROLE_CLEARING_HOUSE)
 		err = start_clearing_house(r);
@@ -336,6 +381,9 @@ void roles_reload(struct roles *r)
 {
 	if (r->users)
 		load_users(r);
+	identity_reload(&r->front_end_identity, "sip");
+	identity_reload(&r->edge_identity, "edge");
+	identity_reload(&r->clearing_house_identity, "clearing_house");
 	if (r->https && http_reload(r->https) < 0)
 		log_error("mcxd", NULL, "cannot reload the certificate; the old one stays in use");
 }
@@ -362,6 +410,10 @@ void roles_deinit(struct roles *r)
 	edge_free(r->edge);
 	clearing_house_free(r->clearing_house);
 	push_service_free(r->push_service);
+	stack_free(r->stack);
+	identity_deinit(&r->front_end_identity);
+	identity_deinit(&r->edge_identity);
+	identity_deinit(&r->clearing_house_identity);
 	for (size_t i = 0; i < r->n_listeners; i++)
 		free(r->addresses[i]);
 	free(r->edge_route);

@@ -10,6 +10,7 @@
 #include "mcxd/clearing_house/clearing_house.h"
 #include "mcxd/edge/edge.h"
 #include "mcxd/front_end/front_end.h"
+#include "mcxd/identity.h"
 #include "mcxd/push_service/push_service.h"
 #include "web/lab/lab.h"
 
@@ -23,15 +24,16 @@ enum {
 	ROLE_PUSH_SERVICE = 8,
 	ROLES_ALL = 15
 };
-enum { MAX_ROLES = 4, MAX_LISTENERS = 10 };
+enum { MAX_ROLES = 4, MAX_LISTENERS = 12 };
 
 struct core;
 struct http;
 struct journal;
 struct loop;
 struct metrics;
-struct pki_files;
 struct settings;
+struct stack;
+struct state;
 struct store;
 struct text;
 struct ucwa;
@@ -42,7 +44,7 @@ struct roles_args {
 	struct journal *journal;
 	struct metrics *metrics;
 	const struct settings *settings;
-	const struct pki_files *pki;
+	const struct state *state;
 	unsigned set; /* of ROLE_… */
 };
 
@@ -58,6 +60,8 @@ struct roles {
 	struct edge_config edge_config;
 	struct front_end_config front_end_config;
 
+	struct identity front_end_identity, edge_identity, clearing_house_identity;
+	struct stack *stack;
 	struct push_service *push_service;
 	struct clearing_house *clearing_house;
 	struct edge *edge;

@@ -106,7 +106,7 @@ static void check_sip_uri(const char *value, struct text *why)
 	struct uri u;
 
 	if (*value && uri_decode(value, strlen(value), &u, NULL) < 0)
-		text_add(why, "expected a SIP URI, such as sip:127.0.0.1:5061;transport=tcp");
+		text_add(why, "expected a SIP URI, such as sip:127.0.0.1:5071;transport=tls");
 }
 
 static void check_push_target(const char *value, struct text *why)
@@ -174,6 +174,34 @@ static void refuse_word(const char *what, const char *word, const char *const *w
 	}
 }
 
+/* In the order of enum tls_client. */
+static const char *const tls_clients[] = { "none", "optional", "required", NULL };
+
+int settings_tls_client(const char *word)
+{
+	for (int i = 0; tls_clients[i]; i++)
+		if (!strcmp(tls_clients[i], word))
+			return i;
+	return -1;
+}
+
+static void check_tls_client(const char *value, struct text *why)
+{
+	if (settings_tls_client(value) < 0)
+		refuse_word("word", value, tls_clients, why);
+}
+
+/* Each of a list of files. */
+static void check_files(const char *value, struct text *why)
+{
+	CLEANUP(mem_free_string) char *copy = mem_strdup(value);
+	char *rest = copy, *path;
+	size_t n = why->n;
+
+	while (why->n == n && (path = strsep(&rest, ", ")))
+		check_file(path, why);
+}
+
 static void check_log_level(const char *value, struct text *why)
 {
 	CLEANUP(mem_free_string) char *copy = mem_strdup(value);
@@ -219,6 +247,17 @@ static void check_log_level(const char *value, struct text *why)
 #define IN(section_, member_) { #section_, AT(section_##_net.member_) }
 #define BY_SIP(member_)       IN(sip, member_), IN(edge, member_), IN(clearing_house, member_)
 #define BY_UCWA(member_)      IN(https, member_), IN(http, member_)
+
+/* What a SIP role's listener for TLS has; who: the possessive of the role. */
+#define TLS(section_, who_, client_, allow_) \
+	CHECKED(#section_, "tls_client", section_##_tls.client, client_, check_tls_client, \
+		"Whether whoever connects to " who_ " listener for TLS must show a certificate: none, optional or required."), \
+	STRING(#section_, "tls_allow", section_##_tls.allow, allow_, \
+	       "DNS names and addresses that such a certificate may be for; empty: nobody's is accepted. Not used with none."), \
+	CHECKED(#section_, "cert_file", section_##_tls.cert_file, "", check_file, \
+		"PEM file with " who_ " certificate, then its intermediates; empty: one that the lab's authority signs."), \
+	CHECKED(#section_, "key_file", section_##_tls.key_file, "", check_file, \
+		"PEM file with its key.")
 /* NOLINTEND(bugprone-macro-parentheses) */
 
 static const struct setting rows[] = {
@@ -226,6 +265,11 @@ static const struct setting rows[] = {
 	       "Directory for certificates and the lab socket; empty: ~/.local/state/mcxd."),
 	CHECKED("users", "file", users_file, "", check_file,
 		"INI file with the lab's users, at most 1M; empty: the five users of the demo."),
+	CHECKED("pki", "ca_cert", ca_cert, "", check_ca_file,
+		"PEM file of the authority that signs the lab's certificates, for several processes to share; empty: one in the state directory."),
+	CHECKED("pki", "ca_key", ca_key, "", check_file, "PEM file with its key."),
+	CHECKED("pki", "trust", trust, "", check_files,
+		"PEM files of further authorities that SIP peers are trusted by."),
 	CHECKED("log", "level", log_level, "warn", check_log_level,
 		"Level of the log (error, warn, info or debug), with exceptions by room, as in \"info,sip=debug\"."),
 	BOOL("log", "json", log_json, "no", "Whether log lines are JSON objects."),
@@ -240,15 +284,21 @@ static const struct setting rows[] = {
 	SHARED(SETTING_BYTES, "max_message", max_message_bytes, "64k", 1024, GIB,
 	       "Maximum size of a SIP message; a longer one is answered 413.",
 	       BY_SIP(max_message_bytes)),
-	SHARED(SETTING_MS, "first_message_timeout", first_message_timeout_ms, "30s", 100, DAY_MS,
-	       "How long, in real time, a SIP connection may take to deliver its first complete message; then it is closed.",
-	       BY_SIP(first_message_timeout_ms)),
+	SHARED(SETTING_MS, "handshake_timeout", handshake_timeout_ms, "10s", 100, DAY_MS,
+	       "How long, in real time, a SIP connection may take to be made, with its TLS handshake; then it is closed.",
+	       BY_SIP(handshake_timeout_ms)),
+	SHARED(SETTING_MS, "message_timeout", message_timeout_ms, "30s", 100, DAY_MS,
+	       "How long, in real time, a SIP connection may take to deliver a complete message, the first counted from the start; then it is closed.",
+	       BY_SIP(message_timeout_ms)),
+	SHARED(SETTING_MS, "connection_timeout", connection_timeout_ms, "3h", 0, DAY_MS,
+	       "How long, in real time, a SIP connection may be silent; then it is closed. 0: for ever.",
+	       BY_SIP(connection_timeout_ms)),
 	SHARED(SETTING_INT, "max_transactions", max_transactions, "200000", 1, MANY,
 	       "Maximum number of SIP requests being handled by a listener; further ones are answered 503.",
 	       BY_SIP(max_transactions)),
-	SHARED(SETTING_INT, "max_unread", max_unread, "1000", 1, 1000,
-	       "Maximum number of messages queued for a SIP peer that does not read; at one more its connection is closed.",
-	       BY_SIP(max_unread)),
+	SHARED(SETTING_BYTES, "max_unread", max_unsent_bytes, "8M", 4096, GIB,
+	       "Maximum size of what is queued for a SIP peer that does not read; with more its connection is closed.",
+	       BY_SIP(max_unsent_bytes)),
 	SHARED(SETTING_MS, "unread_timeout", unread_timeout_ms, "30s", 100, DAY_MS,
 	       "How long, in real time, a SIP peer may leave queued data unread; then its connection is closed.",
 	       BY_SIP(unread_timeout_ms)),
@@ -263,6 +313,9 @@ static const struct setting rows[] = {
 		"Address and port of the front end's listener for SIP over UDP; empty: none."),
 	CHECKED("sip", "tcp", sip.agent.tcp, "127.0.0.1:5060", check_listen,
 		"Address and port of the front end's listener for SIP over TCP; empty: none."),
+	CHECKED("sip", "tls", sip.agent.tls, "127.0.0.1:5061", check_listen,
+		"Address and port of the front end's listener for SIP over TLS; empty: none."),
+	TLS(sip, "the front end's", "none", ""),
 	SIZE("sip", "udp_buffer", sip.agent.udp_buffer_bytes, "8M", 4096, GIB,
 	     "Size of the UDP listener's receive buffer; when a burst fills it, datagrams are lost and sent again. Limited by net.core.rmem_max unless mcxd runs as root."),
 	COUNT("sip", "max_held_messages", sip.max_held_messages, "32", 1, 10000,
@@ -327,25 +380,31 @@ static const struct setting rows[] = {
 	BOOL("push", "apple", core.enable_apple_push, "yes",
 	     "Whether iPhones get pushes (the clearing house cannot deliver them yet, and says so)."),
 	CHECKED("push", "next_hop", push_next_hop, "", check_sip_uri,
-		"SIP URI that the front end sends pushes to, as sip:127.0.0.1:5061;transport=tcp; empty: the Edge of this process, or else its clearing house."),
+		"SIP URI that the front end sends pushes to, as sip:127.0.0.1:5071;transport=tls; empty: the Edge of this process, or else its clearing house."),
 	CHECKED("push", "target", sip.push_target, SIP_TEXT_PUSH_TARGET, check_push_target,
 		"SIP URI that pushes are addressed to."),
 	TIME("push", "timeout", sip.push_timeout_ms, "10s", 100, DAY_MS,
 	     "How long to wait for the next hop's answer to a push; then it has failed."),
 
-	CHECKED("edge", "listen", edge.agent.tcp, "127.0.0.1:5061", check_required_listen,
-		"Address and port of the Edge's listener for SIP over TCP."),
+	CHECKED("edge", "tcp", edge.agent.tcp, "", check_listen,
+		"Address and port of the Edge's listener for SIP over TCP; empty: none."),
+	CHECKED("edge", "tls", edge.agent.tls, "127.0.0.1:5071", check_listen,
+		"Address and port of the Edge's listener for SIP over TLS, which the front end of this process then uses; empty: none."),
+	TLS(edge, "the Edge's", "required", "fe.lab.test"),
 	CHECKED("edge", "fqdn", edge.fqdn, "edge.lab.test", check_host_name,
 		"Name of the Edge in diagnostics and in Contact."),
 	CHECKED("edge", "push_domain", edge.push_domain, SIP_TEXT_PUSH_DOMAIN, check_host_name,
 		"Domain that requests may be sent to; all others are refused."),
 	CHECKED("edge", "next_hop", edge.next_hop, "", check_sip_uri,
-		"SIP URI that the Edge sends these requests to, as sip:127.0.0.1:5062;transport=tcp; empty: the clearing house of this process."),
+		"SIP URI that the Edge sends these requests to, as sip:127.0.0.1:5081;transport=tls; empty: the clearing house of this process."),
 	TIME("edge", "timeout", edge.timeout_ms, "8s", 100, DAY_MS,
 	     "How long to wait for the next hop's answer; then the sender gets 504."),
 
-	CHECKED("clearing_house", "listen", clearing_house.agent.tcp, "127.0.0.1:5062", check_required_listen,
-		"Address and port of the clearing house's listener for SIP over TCP."),
+	CHECKED("clearing_house", "tcp", clearing_house.agent.tcp, "", check_listen,
+		"Address and port of the clearing house's listener for SIP over TCP; empty: none."),
+	CHECKED("clearing_house", "tls", clearing_house.agent.tls, "127.0.0.1:5081", check_listen,
+		"Address and port of the clearing house's listener for SIP over TLS, which the Edge of this process then uses; empty: none."),
+	TLS(clearing_house, "the clearing house's", "required", "edge.lab.test"),
 	CHECKED("clearing_house", "address", clearing_house.address, SIP_TEXT_PUSH_ADDRESS, check_sip_address,
 		"Address that the clearing house answers for."),
 	STRING("clearing_house", "allow_hosts", clearing_house.allow_hosts, "127.0.0.1 localhost [::1]",

@@ -23,9 +23,16 @@ struct text;
 /** What every listener has. In a section's own copy, SETTING_UNSET means: use the value of [net]. */
 struct net_settings {
 	int64_t max_connections;
-	int64_t max_message_bytes, first_message_timeout_ms, max_transactions, max_unread,
-		unread_timeout_ms;               /* SIP */
+	int64_t max_message_bytes, max_transactions, max_unsent_bytes;       /* SIP */
+	int64_t handshake_timeout_ms, message_timeout_ms, unread_timeout_ms, /* SIP */
+		connection_timeout_ms;
 	int64_t max_body_bytes, idle_timeout_ms; /* HTTP */
+};
+
+/** The TLS side of a SIP role: whose certificate may connect, and files in place of those that the lab makes. */
+struct tls_settings {
+	char *client, *allow;
+	char *cert_file, *key_file;
 };
 
 /** A role's config holds what its own section sets. What is shared (net_settings) and derived is filled in by
@@ -39,6 +46,9 @@ struct settings {
 	char *push_next_hop;
 	char *clearing_house_ca_file;
 	char *https_names;
+	char *ca_cert, *ca_key; /* of an authority in place of the lab's own */
+	char *trust;            /* files of other authorities */
+	struct tls_settings sip_tls, edge_tls, clearing_house_tls;
 	struct journal_config journal;
 	struct http_config https, http;
 	struct core_config core;
@@ -61,3 +71,6 @@ void settings_check(const struct settings *s, struct text *errors);
 
 /** Put every listener on 127.0.0.1, on a free port. */
 void settings_set_any_port(struct settings *s);
+
+/** The value of enum tls_client that a word of the settings means, or -1. */
+int settings_tls_client(const char *word);

@@ -16,7 +16,8 @@ struct settings;
 struct state {
 	char *dir; /* absolute: paths in it are told to others */
 	bool ephemeral;
-	struct pki_files pki;
+	struct pki_pair authority; /* whom every role's certificate is signed by */
+	struct pki_pair front_end, edge, clearing_house;
 };
 
 /** Make the directory and the certificates that are missing. Returns 0, or a negative errno, having logged

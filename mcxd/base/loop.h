@@ -1,9 +1,9 @@
 /*
  * Loop
  *
- * The event loop of a process: file descriptors, timers, signals, posted calls, and the clock. It runs on
- * sofia's su_root and feeds sofia's own clock, so that SIP timers, HTTP timeouts and ours all follow the
- * same time, which a lab can move.
+ * An event loop on epoll: file descriptors, timers, signals, posted calls, and a clock that a lab can move. A
+ * library with timers of its own is a guest: the loop asks when its next one is due and lets it run, so that its
+ * timers follow the same clock.
  *
  * Lab time is CLOCK_MONOTONIC plus the sum of all advances, so that a step of the machine's wall clock
  * changes nothing. Wall time is lab time on the calendar: the two were lined up when the loop was made.
@@ -36,15 +36,24 @@ struct loop_timer {
 	bool real;     /* it goes by real time */
 };
 
-/** Make the loop of this process. There can be only one at a time, because sofia has one clock hook per
- *  process. Returns 0, or a negative errno (-EBUSY: there is a loop already). */
+/** Make a loop. Returns 0, or a negative errno. */
 int loop_new(struct loop **ret_loop);
 
 /** Free the loop; asserts that nothing is registered in it. NULL is fine. */
 struct loop *loop_free(struct loop *l);
 
-/** The su_root_t of the loop, for sip/ only. */
-void *loop_root(struct loop *l);
+/** A library with timers of its own on the lab clock. */
+struct loop_guest {
+	/** Lab time in milliseconds (loop_now_ms) at which its next timer is due; INT64_MAX: it has none. Asked
+	 *  often. */
+	int64_t (*due_ms)(void *magic);
+	/** Run what is due until this lab time; it is to take this for the time meanwhile. */
+	void (*run)(void *magic, int64_t until_ms);
+	void *magic;
+};
+
+/** Take in a guest, which must outlive the loop or be dismissed with NULL. There can be one. */
+void loop_set_guest(struct loop *l, struct loop_guest *guest);
 
 /** Run until loop_stop(). */
 void loop_run(struct loop *l);
@@ -89,13 +98,11 @@ uint64_t loop_post(struct loop *l, loop_h *fn, void *magic);
 void loop_unpost(struct loop *l, uint64_t id);
 
 /** Call fn at the end of this round, before the loop sleeps, for work that is cheaper done once for many
- *  events. Returns false, and does not call fn, if the loop may sleep first, as in the handler of a timer.
- *  fn must not defer anything itself. */
-bool loop_defer(struct loop *l, loop_h *fn, void *magic);
+ *  events. Called from outside the loop, at the end of the next round. */
+void loop_defer(struct loop *l, loop_h *fn, void *magic);
 
-/** Tell the loop that its sleep is over, so that loop_defer() works. Only for handlers that sofia calls from
- *  its own descriptors: our own watches tell it themselves. */
-void loop_set_awake(struct loop *l);
+/** Take back the deferred calls of this function with this magic. */
+void loop_undefer(struct loop *l, loop_h *fn, void *magic);
 
 /** Start or restart a timer. delay_ms is not negative. Timers expire in the order of their times; those with
  *  equal times expire in the order in which they were set. A timer is stopped before on_expiry is called,

@@ -42,16 +42,16 @@ void loop_advance(struct loop *l, int64_t ms, loop_h *on_done, void *magic)
 		a->waiters = mem_realloc(a->waiters, (a->n_waiters + 1) * sizeof(*a->waiters));
 		a->waiters[a->n_waiters++] = (struct post){ on_done, magic };
 	}
-	loop_wake(l);
 }
 
 static void advance_move(struct loop *l)
 {
 	struct advance *a = &l->advance;
-	int64_t ms = a->step_ms;
+	int64_t ms = a->step_ms, next_us = loop_lab_due_us(l);
 
-	if (l->next_ms >= 0)
-		ms = at_most(ms, at_least(l->next_ms, a->step_ms / FINE_STEPS));
+	if (next_us < INT64_MAX)
+		ms = at_most(ms, at_least((next_us + US_PER_MS - 1) / US_PER_MS,
+					  a->step_ms / FINE_STEPS));
 	ms = at_most(ms, a->left_ms);
 	a->left_ms -= ms;
 	a->settled = false;

@@ -1,70 +1,46 @@
 /*
- * Loop: file descriptors, signals
+ * Loop: file descriptors and signals
  */
 #include "mcxd/base/loop.h"
 #include "mcxd/base/loop_priv.h"
 #include "proto/text/mem.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 struct loop_fd {
 	struct loop *loop;
 	int fd;
-	int index; /* of sofia's; 0 while it sleeps */
-	unsigned events;
+	unsigned
+		events; /* none: epoll does not know it, because it would report hang-ups all the same */
 	loop_fd_h *on_event;
 	void *magic;
 };
 
-static int to_su_events(unsigned events)
+static uint32_t to_epoll(unsigned events)
 {
-	return (events & LOOP_IN ? SU_WAIT_IN : 0) | (events & LOOP_OUT ? SU_WAIT_OUT : 0) |
-	       (events & LOOP_HUP ? SU_WAIT_HUP | SU_WAIT_ERR : 0);
+	return (events & LOOP_IN ? EPOLLIN : 0) | (events & LOOP_OUT ? EPOLLOUT : 0);
 }
 
-static unsigned from_su_events(int su_events, unsigned asked)
+/* A hang-up or an error is always reported, so it must always reach somebody who acts on it. */
+static unsigned from_epoll(uint32_t reported, unsigned asked)
 {
-	unsigned events =
-		(su_events & SU_WAIT_IN ? LOOP_IN : 0) | (su_events & SU_WAIT_OUT ? LOOP_OUT : 0);
+	unsigned events = (reported & EPOLLIN ? LOOP_IN : 0) | (reported & EPOLLOUT ? LOOP_OUT : 0);
 
-	/* epoll always reports these two, so the handler always has to hear of them. */
-	if (su_events & (SU_WAIT_HUP | SU_WAIT_ERR))
+	if (reported & (EPOLLHUP | EPOLLERR))
 		events |= asked & LOOP_HUP ? LOOP_HUP : asked;
 	return events & asked;
 }
 
-static int on_su_event(struct loop *l, su_wait_t *wait, struct loop_fd *w)
-{
-	l->n_calls++;
-	l->awake = true;
-	w->on_event(w->magic, w->fd, from_su_events(wait->revents, w->events));
-	return 0;
-}
+/* ---- watches ---- */
 
-/* The su_wait_t is filled in by hand because su_wait_create() makes the descriptor O_NONBLOCK: for a terminal
- * on standard input, that would change our own output and the shell's. */
-static int fd_register(struct loop_fd *w)
+static int control(struct loop_fd *w, int operation)
 {
-	su_wait_t wait = { .fd = w->fd, .events = (short)to_su_events(w->events) };
-	int index;
+	struct epoll_event e = { .events = to_epoll(w->events), .data.ptr = w };
 
-	if (!w->events)
-		return 0;
-	errno = 0;
-	index = su_root_register(w->loop->root, &wait, on_su_event, w, su_pri_normal);
-	if (index <= 0)
-		return errno ? -errno : -EINVAL;
-	w->index = index;
-	return 0;
-}
-
-static void fd_deregister(struct loop_fd *w)
-{
-	if (w->index > 0)
-		su_root_deregister(w->loop->root, w->index);
-	w->index = 0;
+	return epoll_ctl(w->loop->epoll_fd, operation, w->fd, &e) < 0 ? -errno : 0;
 }
 
 int loop_fd_add(struct loop *l, int fd, unsigned events, loop_fd_h *on_event, void *magic,
@@ -76,29 +52,13 @@ int loop_fd_add(struct loop *l, int fd, unsigned events, loop_fd_h *on_event, vo
 	*w = (struct loop_fd){
 		.loop = l, .fd = fd, .events = events, .on_event = on_event, .magic = magic
 	};
-	err = fd_register(w);
+	err = events ? control(w, EPOLL_CTL_ADD) : 0;
 	if (err) {
 		free(w);
 		return err;
 	}
 	l->n_fds++;
 	*ret_watch = w;
-	return 0;
-}
-
-static int fd_change(struct loop_fd *w)
-{
-	int su_events = to_su_events(w->events);
-
-	if (!w->events) {
-		fd_deregister(w);
-		return 0;
-	}
-	if (w->index <= 0)
-		return fd_register(w);
-	errno = 0;
-	if (su_root_eventmask(w->loop->root, w->index, w->fd, su_events) < 0)
-		return errno ? -errno : -EINVAL;
 	return 0;
 }
 
@@ -110,7 +70,10 @@ int loop_fd_set_events(struct loop_fd *w, unsigned events)
 	if (events == before)
 		return 0;
 	w->events = events;
-	err = fd_change(w);
+	if (!events)
+		err = control(w, EPOLL_CTL_DEL);
+	else
+		err = control(w, before ? EPOLL_CTL_MOD : EPOLL_CTL_ADD);
 	if (err)
 		w->events = before;
 	return err;
@@ -118,15 +81,46 @@ int loop_fd_set_events(struct loop_fd *w, unsigned events)
 
 struct loop_fd *loop_fd_free(struct loop_fd *w)
 {
+	struct loop *l;
+
 	if (!w)
 		return NULL;
-	fd_deregister(w);
-	w->loop->n_fds--;
+	l = w->loop;
+	if (w->events)
+		control(w, EPOLL_CTL_DEL);
+	for (int i = 0; i < l->n_ready; i++)
+		if (l->ready[i].data.ptr == w)
+			l->ready[i].data.ptr = NULL;
+	l->n_fds--;
 	free(w);
 	return NULL;
 }
 
-/* Signals */
+/* ---- serving ---- */
+
+/* What is ready was asked for when the loop waited; a handler before may have changed that. */
+static void serve_one(struct loop *l, const struct epoll_event *e)
+{
+	struct loop_fd *w = e->data.ptr;
+	unsigned events = w ? from_epoll(e->events, w->events) : 0;
+
+	if (!events)
+		return;
+	l->n_calls++;
+	w->on_event(w->magic, w->fd, events);
+}
+
+void loop_serve(struct loop *l, int timeout_ms)
+{
+	int n = epoll_wait(l->epoll_fd, l->ready, MAX_READY, timeout_ms);
+
+	l->n_ready = n > 0 ? n : 0;
+	for (int i = 0; i < l->n_ready; i++)
+		serve_one(l, &l->ready[i]);
+	l->n_ready = 0;
+}
+
+/* ---- signals ---- */
 
 static void on_signal_fd(void *magic, int fd, unsigned events)
 {
@@ -168,16 +162,21 @@ int loop_signal_add(struct loop *l, int signo, loop_signal_h *on_signal, void *m
 	return 0;
 }
 
-void loop_signals_init(struct loop *l)
+/* ---- life ---- */
+
+int loop_fds_init(struct loop *l)
 {
 	l->signal_fd = -1;
 	sigemptyset(&l->signals);
+	l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	return l->epoll_fd < 0 ? -errno : 0;
 }
 
-void loop_signals_deinit(struct loop *l)
+void loop_fds_deinit(struct loop *l)
 {
 	l->signal_watch = loop_fd_free(l->signal_watch);
 	if (l->signal_fd >= 0)
 		close(l->signal_fd);
-	l->signal_fd = -1;
+	if (l->epoll_fd >= 0)
+		close(l->epoll_fd);
 }

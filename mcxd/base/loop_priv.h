@@ -2,36 +2,24 @@
  * Loop: what its files share
  *
  * What the files loop*.c share; nothing else includes it. A file uses only what stands before it in this
- * list: loop_clock, loop_round, loop_timer, loop_fd, loop_advance, loop.
+ * list: loop_clock, loop_timer, loop_fd, loop_round, loop_advance, loop.
  */
 #pragma once
 
 #include "mcxd/base/loop.h"
 #include "mcxd/base/timer_heap.h"
 
-#define SU_ROOT_MAGIC_T struct loop
-#define SU_TIMER_ARG_T  struct timer_queue
-#define SU_WAKEUP_ARG_T struct loop_fd
-#include <sofia-sip/su.h>
-#include <sofia-sip/su_time.h>
-#include <sofia-sip/su_wait.h>
-
 #include <signal.h>
+#include <sys/epoll.h>
 
 /* Lab time starts this far above CLOCK_MONOTONIC, so that "now minus an hour" is positive even on a machine
- * that has just booted. It is a whole number of milliseconds, so that both clocks tick together. */
+ * that has just booted. */
 #define LAB_BASE_MS (INT64_C(7) * 24 * 60 * 60 * 1000)
 
-enum { MAX_SIGNO = 64, US_PER_MS = 1000 };
-
-/* The timers of one clock. One su_timer, set to the first of them, drives all. */
-struct timer_queue {
-	struct loop *loop;
-	struct timer_heap heap;
-	su_timer_t *driver;
-	int64_t driven_at_ms; /* what the driver is set to, in this clock; or NOT_DRIVEN */
-	bool expiring;
-	bool real;
+enum {
+	MAX_SIGNO = 64,
+	MAX_READY = 64, /* descriptors served between two looks at the timers */
+	US_PER_MS = 1000
 };
 
 struct post {
@@ -63,51 +51,49 @@ struct advance {
 };
 
 struct loop {
-	su_root_t *root;
-	void (*outer_su_time)(su_time_t *tv);
 	int64_t offset_ms;
-	int64_t calendar_ms; /* wall time minus lab time */
-	struct timer_queue lab, real;
+	int64_t calendar_us; /* wall time minus lab time */
+	struct timer_heap lab, real;
 	uint64_t n_timers_set;
+	struct loop_guest *guest; /* NULL: none */
 	struct post_queue posts;
 	struct post *deferred;
 	size_t n_deferred, max_deferred;
+	int epoll_fd;
 	size_t n_fds;
+	struct epoll_event
+		ready[MAX_READY]; /* being served: entries of a watch that is freed lose it */
+	int n_ready;
 	int signal_fd;
 	sigset_t signals;
 	struct loop_fd *signal_watch;
 	struct signal_handler handlers[MAX_SIGNO + 1];
 	struct advance advance;
-	uint64_t n_calls;   /* handlers of ours that have run */
-	int64_t next_ms;    /* until the next timer, as of the last round; -1: none */
-	bool awake;         /* the loop does not sleep before this handler's round is over */
-	bool in_step;       /* inside su_root_step(), which may be about to sleep */
-	bool wakeup_queued; /* our su_msg that keeps it from that is under way */
+	uint64_t n_calls; /* handlers that have run */
 	bool stopped;
 };
 
-/* Keep the round that runs now from sleeping. */
-void loop_wake(struct loop *l);
-
-/* Run what is due, waiting at most timeout_ms (-1: for ever). Returns whether anything ran. */
-bool loop_round(struct loop *l, int64_t timeout_ms);
-
-/* Make the clock start, and feed it to sofia. Returns 0, or -EBUSY when another loop does that. */
-int loop_clock_init(struct loop *l);
-void loop_clock_deinit(struct loop *l);
-
 /* CLOCK_MONOTONIC, never advanced. */
 int64_t loop_real_us(void);
+void loop_clock_init(struct loop *l);
 
-/* A lab time in sofia's form: seconds and microseconds since 1900. */
-su_time_t loop_su_time(const struct loop *l, int64_t lab_ms);
+/* Run the timers that are due, the guest's among them. Those that are set meanwhile wait for the next call. */
+void loop_run_timers(struct loop *l);
+
+/* Microseconds until the next timer of the lab clock, the guest's included, and of any clock; INT64_MAX: there
+ * is none, 0: it is due. */
+int64_t loop_lab_due_us(const struct loop *l);
+int64_t loop_any_due_us(const struct loop *l);
+
+/* Wait at most timeout_ms (-1: for ever) and serve the descriptors that are ready. */
+void loop_serve(struct loop *l, int timeout_ms);
+
+/* Run what is due, waiting at most timeout_ms (-1: for ever) if nothing is. Returns whether anything ran. */
+bool loop_round(struct loop *l, int timeout_ms);
 
 /* One round of an advance. */
 void advance_round(struct loop *l);
 void advance_deinit(struct advance *a);
 
-void timer_queue_init(struct timer_queue *q, struct loop *l, bool real);
-void timer_queue_deinit(struct timer_queue *q);
-
-void loop_signals_init(struct loop *l);
-void loop_signals_deinit(struct loop *l);
+int loop_fds_init(struct loop *l);
+void loop_fds_deinit(struct loop *l);

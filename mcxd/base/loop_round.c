@@ -1,45 +1,18 @@
 /*
  * Loop: one round
  *
- * A round runs what was posted, and then one step of sofia's root, which runs due timers, sleeps until
- * something happens, and serves the descriptors that are ready. Sofia does not say when its sleep is over,
- * and whether it is decides two things: a call that is posted before the sleep has to prevent it, and a call
- * that is deferred before the sleep would come too late. Hence "awake": set by whatever runs behind the
- * sleep, and while posted calls run.
+ *   posted calls -> timers that are due -> deferred calls -> wait, serve descriptors -> timers -> deferred calls
+ *
+ * What was deferred is called before the loop sleeps, and again when the descriptors are served.
  */
 #include "mcxd/base/loop.h"
 #include "mcxd/base/loop_priv.h"
 #include "proto/text/mem.h"
 
+#include <limits.h>
+
 #define POSTS_MIN_SIZE    64
 #define DEFERRED_MIN_SIZE 8
-
-/* ---- wakeup ---- */
-
-static void on_wakeup(struct loop *l, su_msg_r msg, su_msg_arg_t *arg);
-
-/* Outside of sofia's step, and behind its sleep, nothing is needed: the next round looks at the posted calls
- * first. Before the sleep, a message to sofia's own root makes it poll instead. */
-void loop_wake(struct loop *l)
-{
-	su_msg_r msg = SU_MSG_R_INIT;
-
-	if (!l->in_step || l->awake || l->wakeup_queued)
-		return;
-	if (su_msg_create(msg, su_root_task(l->root), su_root_task(l->root), on_wakeup, 0) < 0)
-		mem_check(NULL);
-	su_msg_send(msg);
-	l->wakeup_queued = true;
-}
-
-static void on_wakeup(struct loop *l, su_msg_r msg, su_msg_arg_t *arg)
-{
-	(void)msg;
-	(void)arg;
-	l->wakeup_queued = false;
-	if (l->posts.n_live > 0 || l->stopped)
-		loop_wake(l);
-}
 
 /* ---- posted calls ---- */
 
@@ -70,7 +43,6 @@ uint64_t loop_post(struct loop *l, loop_h *fn, void *magic)
 	*post_slot(q, id) = (struct post){ fn, magic };
 	q->end++;
 	q->n_live++;
-	loop_wake(l);
 	return id;
 }
 
@@ -107,48 +79,61 @@ static void run_posts(struct loop *l)
 
 /* ---- deferred calls ---- */
 
-void loop_set_awake(struct loop *l)
+void loop_defer(struct loop *l, loop_h *fn, void *magic)
 {
-	l->awake = true;
-}
-
-bool loop_defer(struct loop *l, loop_h *fn, void *magic)
-{
-	if (!l->awake)
-		return false;
 	if (l->n_deferred == l->max_deferred) {
 		l->max_deferred = l->max_deferred ? 2 * l->max_deferred : DEFERRED_MIN_SIZE;
 		l->deferred = mem_realloc(l->deferred, l->max_deferred * sizeof(*l->deferred));
 	}
 	l->deferred[l->n_deferred++] = (struct post){ fn, magic };
-	return true;
 }
 
+void loop_undefer(struct loop *l, loop_h *fn, void *magic)
+{
+	for (size_t i = 0; i < l->n_deferred; i++)
+		if (l->deferred[i].fn == fn && l->deferred[i].magic == magic)
+			l->deferred[i].fn = NULL;
+}
+
+/* A deferred call may defer another: it is made in the same go. */
 static void run_deferred(struct loop *l)
 {
-	l->awake = false;
-	for (size_t i = 0; i < l->n_deferred; i++)
-		l->deferred[i].fn(l->deferred[i].magic);
+	for (size_t i = 0; i < l->n_deferred; i++) {
+		struct post p = l->deferred[i];
+
+		l->deferred[i].fn = NULL;
+		if (p.fn)
+			p.fn(p.magic);
+	}
 	l->n_deferred = 0;
 }
 
 /* ---- the round ---- */
 
-bool loop_round(struct loop *l, int64_t timeout_ms)
+/* Timers count microseconds and epoll milliseconds: rounded up, or the loop would spin through the rest. */
+static int wait_ms(const struct loop *l, int timeout_ms)
+{
+	int64_t due_us = loop_any_due_us(l), due_ms;
+
+	if (due_us == INT64_MAX)
+		return timeout_ms;
+	due_ms = (due_us + US_PER_MS - 1) / US_PER_MS;
+	if (due_ms > INT_MAX)
+		due_ms = INT_MAX;
+	return timeout_ms < 0 || due_ms < timeout_ms ? (int)due_ms : timeout_ms;
+}
+
+bool loop_round(struct loop *l, int timeout_ms)
 {
 	uint64_t n_calls = l->n_calls;
-	su_duration_t next_ms;
 
-	l->awake = true;
 	run_posts(l);
+	loop_run_timers(l);
 	run_deferred(l);
-	if (l->posts.n_live > 0 || l->stopped)
+	if (l->n_calls != n_calls || l->posts.n_live > 0 || l->stopped)
 		timeout_ms = 0;
-	l->in_step = true;
-	next_ms = su_root_step(l->root, timeout_ms);
-	l->in_step = false;
+	loop_serve(l, wait_ms(l, timeout_ms));
+	loop_run_timers(l);
 	run_deferred(l);
-	l->next_ms = next_ms;
-	/* sofia returns 0 when it has served a descriptor. */
-	return l->n_calls != n_calls || next_ms == 0;
+	return l->n_calls != n_calls;
 }

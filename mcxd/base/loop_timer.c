@@ -1,108 +1,52 @@
 /*
  * Loop: timers
+ *
+ * Two heaps, one for each clock. A guest has timers of its own, on the lab clock: they and ours run in the order of their times, also
+ * when an advance has made several of them due at once, because the guest is run up to the next timer of ours only.
  */
 #include "mcxd/base/loop.h"
 #include "mcxd/base/loop_priv.h"
 #include "mcxd/base/timer_heap.h"
-#include "proto/text/mem.h"
 
 #include <assert.h>
 
-#define NOT_DRIVEN (INT64_MAX / US_PER_MS)
-
-static int64_t queue_now_us(const struct timer_queue *q)
+static int64_t now_us(const struct loop *l, bool real)
 {
-	return q->real ? loop_real_us() : loop_now_us(q->loop);
+	return real ? loop_real_us() : loop_now_us(l);
 }
 
-static void on_driver(struct loop *l, su_timer_t *driver, struct timer_queue *q);
-
-/* sofia counts whole milliseconds, and no timer may expire early: the driver is set to the first millisecond
- * that begins after the timer is due. A timer that is due already keeps its place among sofia's own.
- *
- * The driver of real timers runs on lab time, too, so that an advance lets it expire early: on_driver() then
- * finds nothing due and comes back here. */
-static void queue_drive(struct timer_queue *q)
+static struct timer_heap *heap_of(struct loop *l, bool real)
 {
-	const struct loop_timer *top = timer_heap_top(&q->heap);
-	int64_t at_ms;
-
-	if (!top || q->expiring || q->driven_at_ms * US_PER_MS <= top->due_us)
-		return;
-	at_ms = top->due_us / US_PER_MS;
-	if (top->due_us > queue_now_us(q) && top->due_us % US_PER_MS)
-		at_ms++;
-	if (q->driven_at_ms <= at_ms)
-		return;
-	q->driven_at_ms = at_ms;
-	if (q->real)
-		at_ms += LAB_BASE_MS + q->loop->offset_ms;
-	if (su_timer_set_at(q->driver, on_driver, q, loop_su_time(q->loop, at_ms)) < 0)
-		mem_check(NULL);
+	return real ? &l->real : &l->lab;
 }
 
-/* The clock was moved. */
-static void queue_on_jump(struct timer_queue *q)
-{
-	q->driven_at_ms = NOT_DRIVEN;
-	queue_drive(q);
-}
+/* ---- setting ---- */
 
-static void timer_expire(struct timer_queue *q, struct loop_timer *t)
-{
-	timer_heap_take(&q->heap, t);
-	t->loop = NULL;
-	q->loop->n_calls++;
-	t->on_expiry(t->magic);
-}
-
-/* Runs the timers of one millisecond only, so that sofia's own timers that are due before the next of ours run
- * in between. Timers that are set meanwhile wait until the driver expires again. */
-static void on_driver(struct loop *l, su_timer_t *driver, struct timer_queue *q)
-{
-	struct loop_timer *t = timer_heap_top(&q->heap);
-	uint64_t n_set = l->n_timers_set;
-	int64_t now_us = queue_now_us(q);
-	int64_t ms = t ? t->due_us / US_PER_MS : 0;
-
-	(void)driver;
-	q->driven_at_ms = NOT_DRIVEN;
-	q->expiring = true;
-	while (t && t->due_us <= now_us && t->due_us / US_PER_MS == ms && t->order < n_set) {
-		timer_expire(q, t);
-		t = timer_heap_top(&q->heap);
-	}
-	q->expiring = false;
-	queue_drive(q);
-}
-
-static void timer_set(struct timer_queue *q, struct loop_timer *t, int64_t delay_ms,
-		      loop_h *on_expiry, void *magic)
+static void timer_set(struct loop *l, bool real, struct loop_timer *t, const struct loop_timer *to,
+		      int64_t delay_ms)
 {
 	assert(delay_ms >= 0);
 	loop_timer_stop(t);
-	*t = (struct loop_timer){
-		.loop = q->loop,
-		.on_expiry = on_expiry,
-		.magic = magic,
-		.due_us = queue_now_us(q) + delay_ms * US_PER_MS,
-		.order = q->loop->n_timers_set++,
-		.real = q->real,
-	};
-	timer_heap_put(&q->heap, t);
-	queue_drive(q);
+	*t = *to;
+	t->loop = l;
+	t->due_us = now_us(l, real) + delay_ms * US_PER_MS;
+	t->order = l->n_timers_set++;
+	t->real = real;
+	timer_heap_put(heap_of(l, real), t);
 }
 
 void loop_timer_set(struct loop *l, struct loop_timer *t, int64_t delay_ms, loop_h *on_expiry,
 		    void *magic)
 {
-	timer_set(&l->lab, t, delay_ms, on_expiry, magic);
+	timer_set(l, false, t, &(struct loop_timer){ .on_expiry = on_expiry, .magic = magic },
+		  delay_ms);
 }
 
 void loop_timer_set_real(struct loop *l, struct loop_timer *t, int64_t delay_ms, loop_h *on_expiry,
 			 void *magic)
 {
-	timer_set(&l->real, t, delay_ms, on_expiry, magic);
+	timer_set(l, true, t, &(struct loop_timer){ .on_expiry = on_expiry, .magic = magic },
+		  delay_ms);
 }
 
 void loop_timer_stop(struct loop_timer *t)
@@ -111,7 +55,7 @@ void loop_timer_stop(struct loop_timer *t)
 
 	if (!l)
 		return;
-	timer_heap_take(t->real ? &l->real.heap : &l->lab.heap, t);
+	timer_heap_take(heap_of(l, t->real), t);
 	t->loop = NULL;
 }
 
@@ -126,29 +70,99 @@ int64_t loop_timer_left_ms(const struct loop_timer *t)
 
 	if (!t->loop)
 		return -1;
-	left_us = t->due_us - queue_now_us(t->real ? &t->loop->real : &t->loop->lab);
+	left_us = t->due_us - now_us(t->loop, t->real);
 	return left_us > 0 ? (left_us + US_PER_MS - 1) / US_PER_MS : 0;
 }
 
-void timer_queue_init(struct timer_queue *q, struct loop *l, bool real)
+/* ---- running ---- */
+
+/* The first timer if it is due and was set before this pass. */
+static struct loop_timer *due_timer(struct loop *l, bool real, uint64_t n_set)
 {
-	q->loop = l;
-	q->real = real;
-	q->driven_at_ms = NOT_DRIVEN;
-	q->driver = mem_check(su_timer_create(su_root_task(l->root), 0));
+	struct loop_timer *t = timer_heap_top(heap_of(l, real));
+
+	return t && t->order < n_set && t->due_us <= now_us(l, real) ? t : NULL;
 }
 
-void timer_queue_deinit(struct timer_queue *q)
+static void expire(struct loop *l, struct loop_timer *t)
 {
-	timer_heap_deinit(&q->heap);
-	su_timer_destroy(q->driver);
+	loop_timer_stop(t);
+	l->n_calls++;
+	t->on_expiry(t->magic);
+}
+
+static int64_t guest_due_us(const struct loop *l)
+{
+	int64_t due_ms = l->guest ? l->guest->due_ms(l->guest->magic) : INT64_MAX;
+
+	return due_ms < INT64_MAX / US_PER_MS ? due_ms * US_PER_MS : INT64_MAX;
+}
+
+static void run_guest(struct loop *l, int64_t until_us)
+{
+	if (guest_due_us(l) > until_us)
+		return;
+	l->n_calls++;
+	l->guest->run(l->guest->magic, until_us / US_PER_MS);
+}
+
+void loop_run_timers(struct loop *l)
+{
+	uint64_t n_set = l->n_timers_set;
+	struct loop_timer *t;
+
+	while ((t = due_timer(l, true, n_set)))
+		expire(l, t);
+	while ((t = due_timer(l, false, n_set))) {
+		int64_t due_us = t->due_us;
+
+		run_guest(l, due_us);
+		t = due_timer(l, false, n_set); /* the guest may have stopped it */
+		if (t)
+			expire(l, t);
+	}
+	run_guest(l, loop_now_us(l));
+}
+
+/* ---- what is next ---- */
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t until(int64_t due_us, int64_t now)
+{
+	if (due_us == INT64_MAX)
+		return INT64_MAX;
+	return due_us > now ? due_us - now : 0;
+}
+
+static int64_t top_due_us(const struct timer_heap *h)
+{
+	const struct loop_timer *t = timer_heap_top(h);
+
+	return t ? t->due_us : INT64_MAX;
+}
+
+int64_t loop_lab_due_us(const struct loop *l)
+{
+	return until(sooner(top_due_us(&l->lab), guest_due_us(l)), loop_now_us(l));
+}
+
+int64_t loop_any_due_us(const struct loop *l)
+{
+	return sooner(loop_lab_due_us(l), until(top_due_us(&l->real), loop_real_us()));
 }
 
 void loop_jump(struct loop *l, int64_t ms)
 {
 	assert(ms >= 0);
 	l->offset_ms += ms;
-	queue_on_jump(&l->lab);
-	queue_on_jump(&l->real);
-	loop_wake(l);
+}
+
+void loop_set_guest(struct loop *l, struct loop_guest *guest)
+{
+	assert(!guest || !l->guest);
+	l->guest = guest;
 }

@@ -107,12 +107,13 @@ static void name_peer(void *magic, const sip_t *sip, bool sent, char *ret, size_
 
 /* ---- life ---- */
 
-static int listen_sip(struct clearing_house *house, struct metrics *metrics)
+static int listen_sip(struct clearing_house *house, const struct clearing_house_args *args)
 {
-	const struct agent_args args = {
-		.loop = house->loop,
+	const struct agent_args agent = {
+		.stack = args->stack,
+		.tls_server = args->tls_server,
 		.journal = house->journal,
-		.metrics = metrics,
+		.metrics = args->metrics,
 		.hop = RECORD_HOP_CLEARING_HOUSE,
 		.server = SIP_SERVER_CLEARING_HOUSE,
 		.config = &house->config->agent,
@@ -121,7 +122,7 @@ static int listen_sip(struct clearing_house *house, struct metrics *metrics)
 		.magic = house,
 	};
 
-	return agent_new(&args, &house->agent);
+	return agent_new(&agent, &house->agent);
 }
 
 static int decode_address(struct clearing_house *house)
@@ -153,7 +154,7 @@ int clearing_house_new(const struct clearing_house_args *args,
 				      &(struct http_client_config){ .ca_file = args->ca_file });
 	r = decode_address(house);
 	if (r == 0)
-		r = listen_sip(house, args->metrics);
+		r = listen_sip(house, args);
 	if (r < 0) {
 		clearing_house_free(house);
 		return r;
@@ -178,7 +179,7 @@ struct clearing_house *clearing_house_free(struct clearing_house *house)
 	return NULL;
 }
 
-const char *clearing_house_tcp(const struct clearing_house *house)
+const struct agent *clearing_house_agent(const struct clearing_house *house)
 {
-	return agent_tcp(house->agent);
+	return house->agent;
 }

@@ -17,6 +17,8 @@ struct clearing_house;
 struct journal;
 struct loop;
 struct metrics;
+struct stack;
+struct tls_context;
 
 struct clearing_house_config {
 	struct agent_config agent;
@@ -32,6 +34,8 @@ struct clearing_house_config {
 
 struct clearing_house_args {
 	struct loop *loop;
+	struct stack *stack;
+	struct tls_context *tls_server;             /* NULL: none */
 	struct journal *journal;                    /* may be NULL */
 	struct metrics *metrics;                    /* may be NULL */
 	const struct clearing_house_config *config; /* outlives the clearing house */
@@ -45,5 +49,5 @@ int clearing_house_new(const struct clearing_house_args *args,
 /** Stop. Notifications under way are dropped without an answer. NULL is fine. */
 struct clearing_house *clearing_house_free(struct clearing_house *house);
 
-/** Address of the listener, "127.0.0.1:5062". */
-const char *clearing_house_tcp(const struct clearing_house *house);
+/** The stack, for its addresses. */
+const struct agent *clearing_house_agent(const struct clearing_house *house);

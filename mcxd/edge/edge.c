@@ -173,14 +173,15 @@ static void make_received_params(const struct edge *e, nta_incoming_t *irq, stru
 }
 
 /* Returns what sip_forward_request() returns. */
-static int make_request(const struct edge *e, nta_incoming_t *irq, struct text *ret)
+static int make_request(const struct edge *e, nta_incoming_t *irq, const char *route,
+			struct text *ret)
 {
 	CLEANUP(text_deinit) struct text own = TEXT_INIT;
 	CLEANUP(text_deinit) struct text params = TEXT_INIT;
 	size_t n;
 	const char *received = agent_received(e->agent, &n);
 
-	agent_add_via(e->agent, &own);
+	agent_add_via(e->agent, route, &own);
 	text_addf(&own, ";branched=FALSE;ms-internal-info=\"%s\"", e->internal_info);
 	make_received_params(e, irq, &params);
 	return sip_forward_request(ret, received, n,
@@ -212,13 +213,13 @@ static void forward(struct edge *e, nta_incoming_t *irq)
 {
 	CLEANUP(text_deinit) struct text request = TEXT_INIT;
 	CLEANUP(text_deinit) struct text route = TEXT_INIT;
-	int err = agent_make_route(e->config->next_hop, &route);
+	int err = agent_make_route(e->agent, e->config->next_hop, &route);
 
 	if (err) {
 		refuse_hop(e, irq, err == -EHOSTUNREACH ? DIAG_DNS_A : DIAG_DNS_NO_MATCH);
 		return;
 	}
-	err = make_request(e, irq, &request);
+	err = make_request(e, irq, text_str(&route), &request);
 	if (err)
 		refuse(e, irq, err > 0 ? DIAG_TOO_MANY_HOPS : DIAG_BAD_REQUEST, "");
 	else
@@ -272,7 +273,9 @@ int edge_new(const struct edge_args *args, struct edge **ret_edge)
 	agent.udp = NULL;
 	err = agent_new(
 		&(struct agent_args){
-			.loop = args->loop,
+			.stack = args->stack,
+			.tls_server = args->tls_server,
+			.tls_client = args->tls_client,
 			.journal = args->journal,
 			.metrics = args->metrics,
 			.hop = RECORD_HOP_EDGE,
@@ -309,7 +312,7 @@ struct edge *edge_free(struct edge *e)
 	return NULL;
 }
 
-const char *edge_listen(const struct edge *e)
+const struct agent *edge_agent(const struct edge *e)
 {
-	return agent_tcp(e->agent);
+	return e->agent;
 }

@@ -15,9 +15,11 @@ struct edge;
 struct journal;
 struct loop;
 struct metrics;
+struct stack;
+struct tls_context;
 
 struct edge_config {
-	struct agent_config agent; /* TCP only: its udp is ignored */
+	struct agent_config agent; /* TCP and TLS only: its udp is ignored */
 	const char
 		*next_hop; /* the clearing house: SIP URI with a numeric host; "" or NULL: none */
 	const char *push_domain; /* the only domain that requests may go to: "push.lync.com" */
@@ -27,9 +29,11 @@ struct edge_config {
 
 struct edge_args {
 	struct loop *loop;
-	struct journal *journal;          /* may be NULL */
-	struct metrics *metrics;          /* may be NULL */
-	const struct edge_config *config; /* outlives the role */
+	struct stack *stack;
+	struct tls_context *tls_server, *tls_client; /* NULL: none */
+	struct journal *journal;                     /* may be NULL */
+	struct metrics *metrics;                     /* may be NULL */
+	const struct edge_config *config;            /* outlives the role */
 };
 
 /** Listen. Returns 0, or a negative errno after logging what failed. */
@@ -38,5 +42,5 @@ int edge_new(const struct edge_args *args, struct edge **ret_edge);
 /** Stop. Messages that wait for an answer are dropped without one. NULL is fine. */
 struct edge *edge_free(struct edge *e);
 
-/** Address of the listener, "127.0.0.1:5061". */
-const char *edge_listen(const struct edge *e);
+/** The stack, for its addresses. */
+const struct agent *edge_agent(const struct edge *e);

@@ -10,34 +10,42 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-void front_end_address(const struct front_end *s, bool udp, char host[64], unsigned *ret_port)
+void front_end_address(const struct front_end *s, const char *transport, char host[64],
+		       unsigned *ret_port)
 {
-	const char *address = udp ? agent_udp(s->agent) : agent_tcp(s->agent);
+	const char *address = agent_listener(s->agent, transport);
 	const char *colon;
 
-	if (!*address)
-		address = udp ? agent_tcp(s->agent) : agent_udp(s->agent);
 	colon = strrchr(address, ':');
 	text_join(host, 64, address);
 	host[colon ? colon - address : 0] = '\0';
 	*ret_port = colon ? (unsigned)strtoul(colon + 1, NULL, 10) : 0;
 }
 
-void front_end_add_contact(const struct front_end *s, struct sip_text *m, const char *aor, bool udp)
+/* A client that is reached by a transport without a listener finds us by TCP. */
+static const char *own_transport(const struct front_end *s, const char *transport)
+{
+	const char *listener = agent_listener(s->agent, transport);
+
+	if (listener == agent_udp(s->agent))
+		return "udp";
+	return listener == agent_tls(s->agent) ? "tls" : "tcp";
+}
+
+void front_end_add_contact(const struct front_end *s, struct sip_text *m, const char *aor,
+			   const char *transport)
 {
 	CLEANUP(text_deinit) struct text uri = TEXT_INIT;
 	CLEANUP(text_deinit) struct text contact = TEXT_INIT;
 	char host[64];
 	unsigned port;
 
-	if (udp && !*agent_udp(s->agent))
-		udp = false;
-	front_end_address(s, udp, host, &port);
+	front_end_address(s, transport, host, &port);
 	uri_add_aor(&uri, aor);
 	text_add(&contact, "<");
 	text_add_bytes(&contact, uri.data, strcspn(uri.data, "@"));
 	text_add_all(&contact, "@", host, ":");
 	text_add_number(&contact, port);
-	text_add(&contact, udp ? ";transport=udp>" : ";transport=tcp>");
+	text_add_all(&contact, ";transport=", own_transport(s, transport), ">");
 	sip_text_header(m, "Contact", text_str(&contact));
 }

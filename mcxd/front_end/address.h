@@ -9,8 +9,9 @@
 #include "proto/sip/text.h"
 
 /** Host and port of the listener for this transport, or of the other one if there is none. */
-void front_end_address(const struct front_end *s, bool udp, char host[64], unsigned *ret_port);
+void front_end_address(const struct front_end *s, const char *transport, char host[64],
+		       unsigned *ret_port);
 
 /** Add our Contact on behalf of a user: "<sip:bob@127.0.0.1:5060;transport=tcp>". */
 void front_end_add_contact(const struct front_end *s, struct sip_text *m, const char *aor,
-			   bool udp);
+			   const char *transport);

@@ -32,7 +32,7 @@ static int send_answer(struct sip_leg *l, nta_incoming_t *irq, const struct text
 static int make_session(const struct sip_leg *l, struct text *out)
 {
 	return sip_session_encode(
-		l->front_end, l->udp,
+		l->front_end, l->transport,
 		&(struct sdp_im_session){ .aor = l->self, .old_media = l->session.old_media }, out);
 }
 
@@ -88,7 +88,7 @@ static int make_client_answer(struct sip_leg *l, int status, const struct party 
 	if (callee->epid && ident_is_epid(callee->epid))
 		text_addf(&to_params, ";epid=%s", callee->epid);
 	sip_echo_start_answer(&m, status, &l->echo, text_str(&to_params));
-	front_end_add_contact(l->front_end, &m, l->self, l->udp);
+	front_end_add_contact(l->front_end, &m, l->self, l->transport);
 	if (status == 200)
 		sip_text_header(&m, "Supported", "ms-text-format");
 	sip_text_header(&m, "Allow", FRONT_END_ALLOW);
@@ -160,7 +160,7 @@ int sip_answer_again(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 	sip_text_header(&m, "To", echo.to);
 	sip_text_header(&m, "Call-ID", echo.call_id);
 	sip_text_header(&m, "CSeq", echo.cseq);
-	front_end_add_contact(l->front_end, &m, l->self, l->udp);
+	front_end_add_contact(l->front_end, &m, l->self, l->transport);
 	sip_text_header(&m, "Server", SIP_SERVER_FRONT_END);
 	add_session(&m, &sdp);
 	sip_echo_deinit(&echo);

@@ -215,7 +215,7 @@ static void add_invitation_headers(struct sip_text *m, const struct sip_leg *l,
 {
 	CLEANUP(text_deinit) struct text line = TEXT_INIT;
 
-	front_end_add_contact(l->front_end, m, inv->from, l->udp);
+	front_end_add_contact(l->front_end, m, inv->from, l->transport);
 	if (inv->first_line) {
 		sip_im_first_line_encode(&line, inv->first_line_type, inv->first_line,
 					 strlen(inv->first_line));
@@ -251,7 +251,7 @@ static int make_invite(const struct sip_leg *l, const struct invitation *inv,
 	char cseq[TEXT_NUMBER_SIZE];
 
 	*ret_why = "the session cannot be described";
-	if (sip_session_encode(l->front_end, l->udp, &(struct sdp_im_session){ 0 }, &sdp))
+	if (sip_session_encode(l->front_end, l->transport, &(struct sdp_im_session){ 0 }, &sdp))
 		return -EINVAL;
 	sip_text_start_request(&m, "INVITE", l->contact);
 	sip_text_header(&m, "From", text_str(&names->from));
@@ -359,7 +359,7 @@ static struct leg *dial(void *adapter, const struct binding *contact)
 		return NULL;
 	l = sip_leg_new(s, &ops);
 	l->route = mem_strdup(contact->route);
-	l->udp = strstr(contact->route, "transport=udp") != NULL;
+	l->transport = agent_route_transport(contact->route);
 	l->binding = contact->id;
 	l->n_registers = contact->n_registers;
 	l->contact = mem_strdup(contact->contact);

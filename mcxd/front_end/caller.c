@@ -149,7 +149,7 @@ struct leg *sip_caller_new(struct front_end *s, const struct sip_caller *in)
 	}
 	agent_source(s->agent, in->irq, &route);
 	l->route = text_take(&route);
-	l->udp = in->sip->sip_via->v_protocol == sip_transport_udp;
+	l->transport = agent_via_transport(in->sip->sip_via);
 	l->invite = in->irq;
 	l->self = mem_strdup(in->to);
 	l->session = *in->offer;

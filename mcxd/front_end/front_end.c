@@ -123,7 +123,9 @@ int front_end_new(const struct front_end_args *args, struct front_end **ret_fron
 	}
 	err = agent_new(
 		&(struct agent_args){
-			.loop = args->loop,
+			.stack = args->stack,
+			.tls_server = args->tls_server,
+			.tls_client = args->tls_client,
 			.journal = args->journal,
 			.metrics = args->metrics,
 			.hop = RECORD_HOP_FRONT_END,

@@ -14,6 +14,8 @@ struct front_end;
 struct journal;
 struct loop;
 struct metrics;
+struct stack;
+struct tls_context;
 
 struct front_end_config {
 	struct agent_config agent;
@@ -28,6 +30,8 @@ struct front_end_config {
 
 struct front_end_args {
 	struct loop *loop;
+	struct stack *stack;
+	struct tls_context *tls_server, *tls_client; /* NULL: none */
 	struct journal *journal;
 	struct metrics *metrics;
 	const struct front_end_config *config; /* outlives the adapter */

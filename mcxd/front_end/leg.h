@@ -56,7 +56,7 @@ struct sip_leg {
 	char *route;      /* to the other end: "sip:address:port;transport=…" */
 	char *target;     /* the route to its Contact, to try when the other fails; NULL: none */
 	unsigned n_turns; /* how often the route was changed */
-	bool udp;
+	const char *transport; /* "udp", "tcp", "tls": how the other end is reached */
 	struct sdp_im session; /* as the other end described it */
 	char *self;            /* the AoR in whose name we talk to the client */
 	bool released;         /* by core */

@@ -143,12 +143,12 @@ static void make_body(const struct push_message *n, struct text *out)
 
 /* The Via that MCX would have left: it runs next to the front end on the same machine, so the hop is not real
  * here, but published traces show it. */
-static char *make_mcx_via(const struct front_end *s)
+static char *make_mcx_via(const struct front_end *s, const char *route)
 {
 	struct text via = TEXT_INIT;
 	const char *port;
 
-	agent_add_via(s->agent, &via);
+	agent_add_via(s->agent, route, &via);
 	port = strchr(strchr(text_str(&via), ' '), ':');
 	text_add(&via, ";ms-received-port=");
 	if (port)
@@ -158,7 +158,7 @@ static char *make_mcx_via(const struct front_end *s)
 }
 
 /* Our own Via, above MCX's. */
-static void insert_via(const struct front_end *s, struct text *message)
+static void insert_via(const struct front_end *s, const char *route, struct text *message)
 {
 	struct text whole = TEXT_INIT;
 	const char *at = strstr(message->data, "\r\nVia: ");
@@ -166,18 +166,18 @@ static void insert_via(const struct front_end *s, struct text *message)
 
 	text_add_bytes(&whole, message->data, n);
 	text_add(&whole, "Via: ");
-	agent_add_via(s->agent, &whole);
+	agent_add_via(s->agent, route, &whole);
 	text_add(&whole, ";branched=FALSE\r\n");
 	text_add_bytes(&whole, message->data + n, message->n - n);
 	text_deinit(message);
 	*message = whole;
 }
 
-static int make_message(struct front_end *s, const struct push_message *n, const char *call_id,
-			struct text *ret, const char **ret_why)
+static int make_message(struct front_end *s, const struct push_message *n, const char *route,
+			const char *call_id, struct text *ret, const char **ret_why)
 {
 	CLEANUP(text_deinit) struct text body = TEXT_INIT;
-	CLEANUP(mem_free_string) char *via = make_mcx_via(s);
+	CLEANUP(mem_free_string) char *via = make_mcx_via(s, route);
 	CLEANUP(mem_free_string)
 	char *service = text_concat("mcx@", s->core->config->server_fqdn);
 	char tag[11];
@@ -205,7 +205,7 @@ static int make_message(struct front_end *s, const struct push_message *n, const
 	m.n_body = body.n;
 	err = (n->synthetic ? sip_text_push_synthetic : sip_text_push)(ret, &m, ret_why);
 	if (!err)
-		insert_via(s, ret);
+		insert_via(s, route, ret);
 	return err;
 }
 
@@ -226,7 +226,8 @@ static bool start(struct sip_push *p, const struct push_message *n)
 	struct front_end *s = p->front_end;
 	char call_id[33];
 	const char *why;
-	int err = agent_make_route(n->next_hop ? n->next_hop : s->config->push_next_hop, &route);
+	int err = agent_make_route(s->agent, n->next_hop ? n->next_hop : s->config->push_next_hop,
+				   &route);
 
 	if (err) {
 		p->failure = err == -EHOSTUNREACH ? DIAG_DNS_A : DIAG_UNREACHABLE;
@@ -234,7 +235,7 @@ static bool start(struct sip_push *p, const struct push_message *n)
 	}
 	p->failure = DIAG_SERVER_ERROR;
 	random_hex(16, call_id);
-	if (make_message(s, n, call_id, &message, &why)) {
+	if (make_message(s, n, text_str(&route), call_id, &message, &why)) {
 		log_warn("front_end", n->user, "cannot build the push: %s", why);
 		return false;
 	}

@@ -31,12 +31,12 @@ enum diag_code sip_session_decode(const sip_t *sip, struct sdp_im *ret, const ch
 	return ret->im ? DIAG_SUCCESS : DIAG_BAD_MODALITY;
 }
 
-int sip_session_encode(const struct front_end *s, bool udp, struct sdp_im_session *session,
-		       struct text *out)
+int sip_session_encode(const struct front_end *s, const char *transport,
+		       struct sdp_im_session *session, struct text *out)
 {
 	char host[64], *address = host;
 
-	front_end_address(s, udp, host, &session->port);
+	front_end_address(s, transport, host, &session->port);
 	if (*host == '[') {
 		address++;
 		host[strcspn(host, "]")] = '\0';

@@ -18,5 +18,5 @@ enum diag_code sip_session_decode(const sip_t *sip, struct sdp_im *ret, const ch
 
 /** Append the description of a session of ours; its address and port are filled in. Returns what
  *  sdp_im_encode() does. */
-int sip_session_encode(const struct front_end *s, bool udp, struct sdp_im_session *session,
-		       struct text *out);
+int sip_session_encode(const struct front_end *s, const char *transport,
+		       struct sdp_im_session *session, struct text *out);

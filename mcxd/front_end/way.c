@@ -22,7 +22,7 @@ void sip_way_to_contact(struct sip_leg *l, const char *contact)
 
 	free(l->target);
 	l->target = NULL;
-	if (!agent_contact_route(l->front_end->agent, contact, l->udp, &route) &&
+	if (!agent_contact_route(l->front_end->agent, contact, l->transport, &route) &&
 	    strcmp(text_str(&route), l->route) != 0)
 		l->target = text_take(&route);
 	text_deinit(&route);

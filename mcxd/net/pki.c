@@ -226,38 +226,58 @@ static int ensure_directory(const char *dir)
 	return err;
 }
 
-int pki_ensure(const char *dir, const struct pki_names *names, struct pki_files *ret)
+static struct pki_pair paths_of(const char *dir, const char *name)
 {
-	struct pki_files files = {
-		.ca_key = text_format("%s/ca.key", dir),
-		.ca_cert = text_format("%s/ca.pem", dir),
-		.server_key = text_format("%s/server.key", dir),
-		.server_cert = text_format("%s/server.pem", dir),
-	};
-	struct pair ca = { .key_path = files.ca_key, .cert_path = files.ca_cert };
-	struct pair server = { .key_path = files.server_key, .cert_path = files.server_cert };
-	int err = check_names(names);
+	return (struct pki_pair){ .cert = text_format("%s/%s.pem", dir, name),
+				  .key = text_format("%s/%s.key", dir, name) };
+}
 
-	if (!err)
-		err = ensure_directory(dir);
-	if (!err)
-		err = ensure_ca(&ca);
-	if (!err)
-		err = ensure_server(&server, names, &ca);
-	pair_drop(&ca);
-	pair_drop(&server);
+/* Hands the paths over if all went well. */
+static int finish(struct pair *p, struct pki_pair *paths, int err, struct pki_pair *ret)
+{
+	pair_drop(p);
 	if (err || !ret)
-		pki_files_deinit(&files);
+		pki_pair_deinit(paths);
 	else
-		*ret = files;
+		*ret = *paths;
 	return err;
 }
 
-void pki_files_deinit(struct pki_files *files)
+int pki_ensure_authority(const char *dir, struct pki_pair *ret)
 {
-	free(files->ca_key);
-	free(files->ca_cert);
-	free(files->server_key);
-	free(files->server_cert);
-	*files = (struct pki_files){ 0 };
+	struct pki_pair paths = paths_of(dir, "ca");
+	struct pair ca = { .key_path = paths.key, .cert_path = paths.cert };
+	int err = ensure_directory(dir);
+
+	if (!err)
+		err = ensure_ca(&ca);
+	return finish(&ca, &paths, err, ret);
+}
+
+int pki_ensure_certificate(const char *dir, const char *name, const struct pki_names *names,
+			   const struct pki_pair *authority, struct pki_pair *ret)
+{
+	struct pki_pair paths = paths_of(dir, name);
+	struct pair server = { .key_path = paths.key, .cert_path = paths.cert };
+	struct pair ca = { .key_path = authority->key, .cert_path = authority->cert };
+	int err = check_names(names);
+
+	if (!err)
+		err = pair_load(&ca);
+	if (!err && (!ca.key || !ca.cert)) {
+		log_error(CATEGORY, NULL, "%s: not a key, or its certificate is missing",
+			  authority->key);
+		err = -EINVAL;
+	}
+	if (!err)
+		err = ensure_server(&server, names, &ca);
+	pair_drop(&ca);
+	return finish(&server, &paths, err, ret);
+}
+
+void pki_pair_deinit(struct pki_pair *pair)
+{
+	free(pair->cert);
+	free(pair->key);
+	*pair = (struct pki_pair){ 0 };
 }

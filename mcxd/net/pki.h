@@ -1,9 +1,8 @@
 /*
  * PKI
  *
- * The lab's own certificate authority, and the certificate that it signs for this server. They are four files in
- * a directory: ca.key and server.key (mode 0600), ca.pem and server.pem (0644). To trust the lab is to trust
- * ca.pem.
+ * The lab's own certificate authority, and the certificates that it signs: one for each role of the lab. A pair is two files in a
+ * directory, NAME.key (mode 0600) and NAME.pem (0644). To trust the lab is to trust the authority's ca.pem.
  */
 #pragma once
 
@@ -16,17 +15,23 @@ struct pki_names {
 	size_t n_ips;
 };
 
-struct pki_files {
-	char *ca_key, *ca_cert;
-	char *server_key, *server_cert;
+/** Paths of a certificate and its key. */
+struct pki_pair {
+	char *cert, *key;
 };
 
-/** Make sure that all four files are there and valid: P-256 keys, a CA for ten years, a certificate for one year
- *  with exactly these names. A pair is made anew if a file of it is missing or holds something else, if it
- *  expires within 30 days, if key and certificate do not fit, or if the names differ; a new CA entails a new
- *  certificate. Validity goes by the machine's clock and starts an hour ago. The directory is created if its
- *  parent exists. Files are replaced whole. Returns 0 with the paths in ret, which may be NULL; or a negative
- *  errno, having logged which file failed. */
-int pki_ensure(const char *dir, const struct pki_names *names, struct pki_files *ret);
+void pki_pair_deinit(struct pki_pair *pair);
 
-void pki_files_deinit(struct pki_files *files);
+/* A pair is made anew if a file of it is missing or holds something else, if it expires within 30 days, if key and
+ * certificate do not fit, or if the names differ. Keys are P-256. Validity goes by the machine's clock and starts an hour
+ * ago. Files are replaced whole. The functions return 0 with the paths in *ret, which may be NULL; or a negative errno,
+ * having logged which file failed. */
+
+/** Make sure that the directory, whose parent exists, has a valid authority in ca.key and ca.pem: a CA for ten
+ *  years. */
+int pki_ensure_authority(const char *dir, struct pki_pair *ret);
+
+/** Make sure that the directory has a certificate for one year with exactly these names, signed by this authority, in
+ *  NAME.key and NAME.pem; a new authority entails a new certificate. */
+int pki_ensure_certificate(const char *dir, const char *name, const struct pki_names *names,
+			   const struct pki_pair *authority, struct pki_pair *ret);

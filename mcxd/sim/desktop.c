@@ -9,6 +9,7 @@
 #include "mcxd/sim/report.h"
 #include "mcxd/sim/sim.h"
 #include "mcxd/sip/agent.h"
+#include "mcxd/sip/stack.h"
 #include "proto/sip/name_addr.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -21,6 +22,7 @@
 enum { REGISTER_EXPIRES_S = 7200, MAX_MESSAGE_BYTES = 65536, UNREGISTER_MS = 1000 };
 
 struct sim_desktop {
+	struct stack *stack;
 	struct loop *loop;
 	struct sim_desktop_config config;
 	struct sim_report report;
@@ -185,13 +187,14 @@ static int make_agent(struct sim_desktop *d)
 		.tcp = d->config.udp ? "" : "127.0.0.1:0",
 		.max_connections = 16,
 		.max_message_bytes = MAX_MESSAGE_BYTES,
-		.first_message_timeout_ms = 30000,
-		.max_unread = 1000,
+		.max_unsent_bytes = INT64_C(8) << 20,
+		.handshake_timeout_ms = 10000,
+		.message_timeout_ms = 30000,
 		.unread_timeout_ms = 30000,
 		.max_transactions = 1000,
 	};
 
-	return agent_new(&(struct agent_args){ .loop = d->loop,
+	return agent_new(&(struct agent_args){ .stack = d->stack,
 					       .hop = d->config.user,
 					       .server = "mcxsim desktop",
 					       .config = &config,
@@ -215,15 +218,16 @@ static void name_addresses(struct sim_desktop *d)
 		  d->config.udp ? agent_udp(d->agent) : agent_tcp(d->agent), transport);
 }
 
-struct sim_desktop *sim_desktop_new(struct loop *l, const struct sim_desktop_config *config,
+struct sim_desktop *sim_desktop_new(struct stack *stack, const struct sim_desktop_config *config,
 				    const struct sim_ops *ops, void *magic)
 {
 	struct sim_desktop *d = MEM_NEW(struct sim_desktop);
 
-	d->loop = l;
+	d->stack = stack;
+	d->loop = stack_loop(stack);
 	d->config = *config;
-	sim_report_init(&d->report, l, ops, magic);
-	sim_call_init(&d->call, &(struct sim_call_args){ .loop = l,
+	sim_report_init(&d->report, d->loop, ops, magic);
+	sim_call_init(&d->call, &(struct sim_call_args){ .loop = d->loop,
 							 .report = &d->report,
 							 .config = &d->config,
 							 .on_over = on_call_over,

@@ -13,14 +13,14 @@
 
 #include <stdbool.h>
 
-struct loop;
 struct sim_desktop;
+struct stack;
 
 /** Whether s can be an address of record in a SIP header. */
 bool sim_desktop_is_address(const char *s);
 
 /** The struct config is copied; its strings, and ops, must outlive the desktop. */
-struct sim_desktop *sim_desktop_new(struct loop *l, const struct sim_desktop_config *config,
+struct sim_desktop *sim_desktop_new(struct stack *stack, const struct sim_desktop_config *config,
 				    const struct sim_ops *ops, void *magic);
 /** In any state. The registration is left to expire; sim_desktop_end() removes it. NULL is fine. */
 struct sim_desktop *sim_desktop_free(struct sim_desktop *d);

@@ -3,11 +3,13 @@
  */
 #include "mcxd/sip/private.h"
 
-#include "mcxd/base/list.h"
+#include "mcxd/base/journal.h"
 #include "mcxd/base/log.h"
-#include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
+#include "mcxd/net/address.h"
 #include "mcxd/sip/agent.h"
+#include "mcxd/sip/stack.h"
+#include "mcxd/sip/transport.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -18,45 +20,8 @@
 #include <sofia-sip/sip_status.h>
 #include <sofia-sip/sip_tag.h>
 #include <sofia-sip/su_log.h>
-#include <sofia-sip/tport_tag.h>
-
-enum { LISTEN_BACKLOG = 1000 }; /* sofia's own maximum */
 
 #define RETRY_AFTER_S "5"
-
-/* sofia passes nothing of ours to the tap, so an agent is found by its transport. */
-static struct list registry = { &registry, &registry };
-
-struct agent *agent_of_tport(const tport_t *tp)
-{
-	const tport_t *primary = tport_parent(tp);
-
-	list_for_each (node, &registry) {
-		struct agent *a = LIST_ENTRY(node, struct agent, of_registry);
-
-		if (!a->nta || !nta_agent_tports(a->nta))
-			continue;
-		for (const tport_t *own = tport_primaries(nta_agent_tports(a->nta)); own;
-		     own = tport_next(own))
-			if (own == primary)
-				return a;
-	}
-	return NULL;
-}
-
-nta_leg_t *agent_leg_of_answer(const sip_t *sip)
-{
-	nta_leg_t *leg;
-
-	list_for_each (node, &registry) {
-		leg = nta_leg_by_dialog(LIST_ENTRY(node, struct agent, of_registry)->nta, NULL,
-					sip->sip_call_id, sip->sip_from->a_tag, NULL,
-					sip->sip_to->a_tag, NULL);
-		if (leg)
-			return leg;
-	}
-	return NULL;
-}
 
 /* ---- requests outside any dialog ---- */
 
@@ -72,7 +37,8 @@ bool agent_is_overloaded(struct agent *a)
 		return false;
 	}
 	nta_agent_get_stats(a->nta, NTATAG_S_IRQ_HASH_USED_REF(used), TAG_END());
-	n_free = a->max_transactions - used - (int64_t)agent_n_completed(a);
+	n_free = a->max_transactions - used -
+		 (int64_t)transport_n_repeatable(nta_agent_tports(a->nta));
 	if (n_free > 0) {
 		a->room = (n_free - 1) / 2;
 		return false;
@@ -132,52 +98,55 @@ static tport_t *find_primary(const struct agent *a, const char *protocol)
 	return tp;
 }
 
-static int listen_at(struct agent *a, const char *protocol, const char *address, char *ret,
-		     size_t n)
+static int listen_at(struct agent *a, const char *protocol, const char *address,
+		     char ret[ADDRESS_TEXT_SIZE])
 {
 	char *url = text_format("sip:%s;transport=%s", address, protocol);
-	const su_addrinfo_t *ai;
 	int err = 0;
 
-	if (nta_agent_add_tport(a->nta, agent_url(url), TPTAG_LOG(1),
-				TPTAG_QUEUESIZE(LISTEN_BACKLOG), TPTAG_IDLE(UINT_MAX),
-				TAG_END()) < 0) {
+	errno = 0;
+	if (nta_agent_add_tport(a->nta, agent_url(url), transporttag_config,
+				(tag_value_t)&a->transport, TAG_END()) < 0) {
 		err = errno ? errno : EINVAL;
 		log_error("sip", a->hop, "cannot listen on %s (%s): %s", address, protocol,
 			  strerror(err));
-		free(url);
-		return -err;
+	} else {
+		address_format(transport_local(find_primary(a, protocol)), ret);
 	}
 	free(url);
-	ai = tport_get_address(find_primary(a, protocol));
-	socket_format(ai->ai_addr, ret, n);
-	if (!strcmp(protocol, "tcp"))
-		socket_tune_listener(ai->ai_addr, ai->ai_addrlen);
-	return 0;
-}
-
-static void tune_udp(struct agent *a, int64_t buffer_bytes)
-{
-	const su_addrinfo_t *ai = tport_get_address(find_primary(a, "udp"));
-
-	a->udp_fd = socket_tune_udp(ai->ai_addr, ai->ai_addrlen, buffer_bytes);
+	return -err;
 }
 
 static int listen_all(struct agent *a, const struct agent_config *config)
 {
-	int err = 0;
+	const struct {
+		const char *protocol, *address;
+		char *ret;
+	} listeners[] = {
+		{ "udp", config->udp, a->udp },
+		{ "tcp", config->tcp, a->tcp },
+		{ "tls", config->tls, a->tls },
+	};
+	int err = 0, n = 0;
 
-	if (config->udp && *config->udp)
-		err = listen_at(a, "udp", config->udp, a->udp, sizeof(a->udp));
-	if (*a->udp)
-		tune_udp(a, config->udp_buffer_bytes);
-	if (!err && config->tcp && *config->tcp)
-		err = listen_at(a, "tcp", config->tcp, a->tcp, sizeof(a->tcp));
-	if (!err && !*a->udp && !*a->tcp) {
-		log_error("sip", a->hop, "no SIP listener is configured");
+	for (size_t i = 0; i < ARRAY_SIZE(listeners) && !err; i++) {
+		if (!listeners[i].address || !*listeners[i].address)
+			continue;
+		err = listen_at(a, listeners[i].protocol, listeners[i].address, listeners[i].ret);
+		n++;
+	}
+	if (n == 0) {
+		log_error("sip", a->hop,
+			  "all of its SIP listeners are switched off; to leave the role out, use "
+			  "--roles");
 		err = -EINVAL;
 	}
 	return err;
+}
+
+bool agent_has_transport(const struct agent *a, const char *transport)
+{
+	return find_primary(a, transport) != NULL;
 }
 
 /* ---- life ---- */
@@ -187,29 +156,68 @@ static void add_metrics(struct agent *a, struct metrics *set)
 {
 	CLEANUP(mem_free_string) char *prefix = text_concat("sip_", a->hop);
 
+	METRICS_ADD(set, prefix, &a->transport_metrics);
 	METRICS_ADD(set, prefix, &a->metrics);
 }
 
-/* Names are not resolved, because sofia's resolver ignores the hosts file. NTATAG_MAXSIZE limits what sofia has
- * read from a connection, which may be several messages. With rport it also changes Vias that came over TCP,
- * though RFC 3581 is about UDP, so it is on only where there is UDP. */
-static nta_agent_t *make_nta(struct agent *a, const struct agent_config *config)
+static bool wants_bytes(const void *magic)
 {
+	const struct agent *a = magic;
+
+	return journal_is_on(a->journal);
+}
+
+static void configure_transport(struct agent *a, const struct agent_args *args)
+{
+	static const struct transport_handlers handlers = {
+		.on_sending = agent_on_sending,
+		.on_message = agent_on_message,
+		.wants_bytes = wants_bytes,
+		.on_fault = agent_on_fault,
+	};
+	const struct agent_config *config = args->config;
+
+	a->transport_metrics = (struct transport_metrics)METRICS_INIT(TRANSPORT_METRICS);
+	a->transport = (struct transport_config){
+		.net = stack_net(args->stack),
+		.hosts = a->hosts,
+		.tls_server = args->tls_server,
+		.tls_client = args->tls_client,
+		.server = a->server,
+		.udp_buffer_bytes = config->udp_buffer_bytes,
+		.max_connections = config->max_connections,
+		.max_message_bytes = config->max_message_bytes,
+		.max_repeatable = config->max_transactions,
+		.max_unsent_bytes = config->max_unsent_bytes,
+		.handshake_timeout_ms = config->handshake_timeout_ms,
+		.message_timeout_ms = config->message_timeout_ms,
+		.unread_timeout_ms = config->unread_timeout_ms,
+		.idle_timeout_ms = config->idle_timeout_ms,
+		.metrics = &a->transport_metrics,
+		.handlers = &handlers,
+		.magic = a,
+	};
+}
+
+/* With rport sofia also changes Vias that came over TCP, though RFC 3581 is about UDP, so it is on only where there is
+ * UDP. What is too long for us is refused before sofia sees it, with a limit of its own twice as high. */
+static nta_agent_t *make_nta(struct agent *a, const struct agent_args *args)
+{
+	bool has_udp = args->config->udp && *args->config->udp;
+
 	/* NOLINTNEXTLINE(performance-no-int-to-ptr): how sofia says "no transport yet" */
-	return nta_agent_create(loop_root(a->loop), (url_string_t *)-1, on_message,
+	return nta_agent_create(stack_root(args->stack), (url_string_t *)-1, on_message,
 				(nta_agent_magic_t *)a, NTATAG_UA(1), NTATAG_PROGRESS(UINT_MAX),
 				NTATAG_MAX_PROCEEDING(0), NTATAG_MERGE_482(1), NTATAG_USE_NAPTR(0),
-				NTATAG_USE_SRV(0), NTATAG_SERVER_RPORT(config->udp && *config->udp),
-				NTATAG_MAXSIZE((usize_t)a->max_message_bytes + 4 * SOCKET_RCVBUF),
-				TAG_END());
+				NTATAG_USE_SRV(0), NTATAG_SERVER_RPORT(has_udp),
+				NTATAG_MAXSIZE((usize_t)(2 * a->max_message_bytes)), TAG_END());
 }
 
 static void quieten_sofia(void)
 {
-	extern su_log_t tport_log[], nta_log[];
+	extern su_log_t nta_log[];
 
 	/* The journal and the metrics say better what it logs at its default levels. */
-	su_log_set_level(tport_log, 0);
 	su_log_set_level(nta_log, 0);
 }
 
@@ -218,26 +226,19 @@ int agent_new(const struct agent_args *args, struct agent **ret_agent)
 	struct agent *a = MEM_NEW(struct agent);
 	int err;
 
-	a->loop = args->loop;
-	a->udp_fd = -1;
 	a->journal = args->journal;
+	a->hosts = stack_hosts(args->stack);
 	a->hop = mem_strdup(args->hop);
 	a->server = mem_strdup(args->server);
-	a->max_connections = args->config->max_connections;
 	a->max_message_bytes = args->config->max_message_bytes;
 	a->max_transactions = args->config->max_transactions;
-	a->max_unread = args->config->max_unread;
 	a->on_request = args->on_request;
 	a->name_peer = args->name_peer;
 	a->magic = args->magic;
 	a->metrics = (struct agent_metrics)METRICS_INIT(AGENT_METRICS);
-	list_append(&registry, &a->of_registry);
-	watchdog_init(a, args->config);
-	completed_init(a);
+	configure_transport(a, args);
 	quieten_sofia();
-	agent_send_together(a->loop);
-	agent_check_interposed(a->hop);
-	a->nta = make_nta(a, args->config);
+	a->nta = make_nta(a, args);
 	err = a->nta ? listen_all(a, args->config) : -ENOMEM;
 	if (err) {
 		agent_free(a);
@@ -252,15 +253,7 @@ struct agent *agent_free(struct agent *a)
 {
 	if (!a)
 		return NULL;
-	datagram_flush();
 	nta_agent_destroy(a->nta);
-	watchdog_deinit(a);
-	completed_deinit(a);
-	list_remove(&a->of_registry);
-	if (list_empty(&registry))
-		agent_send_together(NULL);
-	text_deinit(&a->scratch);
-	free(a->pieces);
 	free(a->hop);
 	free(a->server);
 	free(a);
@@ -280,4 +273,29 @@ const char *agent_udp(const struct agent *a)
 const char *agent_tcp(const struct agent *a)
 {
 	return a->tcp;
+}
+
+const char *agent_tls(const struct agent *a)
+{
+	return a->tls;
+}
+
+const char *agent_listener(const struct agent *a, const char *transport)
+{
+	const char *const names[] = { "tcp", "tls", "udp" };
+	const char *const listeners[] = { a->tcp, a->tls, a->udp };
+	const char *any = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (*listeners[i] && !strcmp(transport, names[i]))
+			return listeners[i];
+		if (!*any)
+			any = listeners[i];
+	}
+	return any;
+}
+
+const char *agent_problem(const struct agent *a)
+{
+	return transport_problem(nta_agent_tports(a->nta));
 }

@@ -1,8 +1,8 @@
 /*
  * Agent
  *
- * The bare SIP stack: sofia's transactions with their listeners, a tap that records every message in the journal
- * as it is on the wire, and a watchdog for connections whose data is not SIP. Knows nothing of core.
+ * The bare SIP stack: sofia's transactions on our transport, and a tap that records every message in the journal as
+ * it is on the wire. Knows nothing of core.
  */
 #pragma once
 
@@ -13,19 +13,23 @@
 
 struct agent;
 struct journal;
-struct loop;
 struct metrics;
+struct stack;
+struct tls_context;
 
 struct agent_config {
 	const char *udp; /* "127.0.0.1:5060", port 0 picks one, NULL or "" is off */
 	const char *tcp;
+	const char *tls;
 	int64_t udp_buffer_bytes; /* receive buffer in the kernel; 0: its default */
-	int64_t max_connections;  /* TCP, at once; others are closed */
+	int64_t max_connections;  /* at once; others are closed */
 	int64_t max_message_bytes;
-	int64_t first_message_timeout_ms; /* for the first complete message of a connection */
-	int64_t max_transactions;         /* server transactions at once; other requests get 503 */
-	int64_t max_unread;               /* messages queued for a peer that does not read */
-	int64_t unread_timeout_ms; /* close a connection whose peer does not read this long */
+	int64_t max_transactions;     /* server transactions at once; other requests get 503 */
+	int64_t max_unsent_bytes;     /* queued for a peer that does not read */
+	int64_t handshake_timeout_ms; /* to connect, and for the TLS handshake */
+	int64_t message_timeout_ms;   /* for a complete message */
+	int64_t unread_timeout_ms;    /* close a connection whose peer does not read this long */
+	int64_t idle_timeout_ms; /* close a connection on which nothing came this long; 0: never */
 };
 
 /** A request outside any dialog. Takes over irq. */
@@ -36,8 +40,10 @@ typedef void agent_request_h(void *magic, nta_incoming_t *irq, const sip_t *sip)
 typedef void agent_peer_h(void *magic, const sip_t *sip, bool sent, char *ret, size_t n);
 
 struct agent_args {
-	struct loop *loop;
-	struct journal *journal; /* NULL: no tap */
+	struct stack *stack;
+	struct tls_context *tls_server; /* of config->tls; NULL: it must be off */
+	struct tls_context *tls_client; /* NULL: nothing is sent by TLS */
+	struct journal *journal;        /* NULL: nothing is recorded */
 	struct metrics *metrics;
 	const char *hop;    /* our name in the journal: "front-end" */
 	const char *server; /* Server header of answers that the stack makes */
@@ -56,6 +62,10 @@ nta_agent_t *agent_nta(const struct agent *a);
 /** The address of a listener as it was bound, "127.0.0.1:5060"; "" if there is none. */
 const char *agent_udp(const struct agent *a);
 const char *agent_tcp(const struct agent *a);
+const char *agent_tls(const struct agent *a);
+
+/** Why a message could not be sent the last time that happened; "" if it never did. */
+const char *agent_problem(const struct agent *a);
 
 /** Answer with a status, a phrase (NULL: the standard one) and further header lines ("Name: value\r\n…"). They
  *  are left out if one of them is malformed. */
@@ -102,22 +112,29 @@ nta_outgoing_t *agent_forward_text(struct agent *a, const char *route_url,
 nta_outgoing_t *agent_send_again(struct agent *a, nta_outgoing_t *orq, const char *route_url,
 				 nta_response_f *on_response, void *magic);
 
-/** Append the value of a Via of ours with a new branch; parameters may follow. */
-void agent_add_via(const struct agent *a, struct text *out);
+/** Append the value of a Via of ours with a new branch, for a message that goes by this route; parameters may follow. */
+void agent_add_via(const struct agent *a, const char *route, struct text *out);
 
-/** The route to a next hop from a setting: TCP and port 5060 unless its URI says otherwise. Returns 0; -EINVAL if
- *  it is not a SIP URI; or -EHOSTUNREACH if its host is a name, because names are not resolved: sofia's
- *  resolver ignores the hosts file. */
-int agent_make_route(const char *next_hop, struct text *ret);
+/** The route to a next hop from a setting: TCP and its usual port unless the URI says otherwise. Returns 0; -EINVAL if
+ *  it is not a SIP URI; or -EHOSTUNREACH if its host is neither an address nor a name in the table of hosts. */
+int agent_make_route(const struct agent *a, const char *next_hop, struct text *ret);
 
-/** The route to a Contact; udp: the default transport is UDP. Returns the same, or -EPROTONOSUPPORT if we have no
- *  listener for its transport. */
-int agent_contact_route(const struct agent *a, const char *contact, bool udp, struct text *ret);
+/** The route to a Contact, by the usual transport ("udp", "tcp", "tls") unless its URI names one. Returns the same, or
+ *  -EPROTONOSUPPORT if we have no listener for its transport. */
+int agent_contact_route(const struct agent *a, const char *contact, const char *usual_transport,
+			struct text *ret);
 
 /** Whether the limit of server transactions is reached. Counts the refusal that then follows. */
 bool agent_is_overloaded(struct agent *a);
 /** Whether this request is longer than the limit. */
 bool agent_is_too_large(const struct agent *a, nta_incoming_t *irq);
+
+/** The transport of a route or a Via: "udp", "tcp" or "tls". */
+const char *agent_route_transport(const char *route);
+const char *agent_via_transport(const sip_via_t *via);
+
+/** The address of the listener for a transport, or of any other if there is none. */
+const char *agent_listener(const struct agent *a, const char *transport);
 
 /** A string as a URL argument of sofia's; its own macro casts the const away. */
 static inline const url_string_t *agent_url(const char *s)

@@ -152,7 +152,7 @@ int agent_answer_own(struct agent *a, nta_incoming_t *irq, int status, const cha
 		text_add_all(&out, "SIP/2.0 ", text_number(number, (uint64_t)status), " ", phrase,
 			     "\r\n");
 		add_headers(&out, sip_object(request), tag, a->server, headers);
-		err = datagram_reply(irq, wrap(request, status, tag, &out)) < 0 ? -EIO : 0;
+		err = nta_incoming_mreply(irq, wrap(request, status, tag, &out)) < 0 ? -EIO : 0;
 	}
 	msg_destroy(request);
 	return err;
@@ -231,8 +231,7 @@ int agent_reply_text(struct agent *a, nta_incoming_t *irq, const struct text *me
 	if (!msg)
 		return refuse(a, message);
 	nta_incoming_tag(irq, tag);
-	stream_answers(a, irq);
-	return datagram_reply(irq, msg) < 0 ? -EIO : 0;
+	return nta_incoming_mreply(irq, msg) < 0 ? -EIO : 0;
 }
 
 /* sofia aborts if the method in an answer's CSeq is not that of its request. */
@@ -254,6 +253,5 @@ int agent_forward_answer(struct agent *a, nta_incoming_t *irq, const struct text
 	}
 	if (sip_object(msg)->sip_to->a_tag)
 		nta_incoming_tag(irq, sip_object(msg)->sip_to->a_tag);
-	stream_answers(a, irq);
 	return nta_incoming_mreply(irq, msg) < 0 ? -EIO : 0;
 }

@@ -1,108 +1,334 @@
 /*
- * Agent: TCP connections
+ * Transport: connections
  *
- * sofia has no function that lists its connections: tport_secondary() returns the root of a tree, and
- * tport_next() walks to the right from there. So we note every connection when sofia sets it up, in
- * tport_tcp_init_secondary(), which this file defines in place of the library's.
+ * A stream of SIP messages. It is found by the address of its peer, which is how an answer, or a request toward a client behind
+ * a NAT, comes back over the connection that the client opened.
  */
-#include "mcxd/sip/connection.h"
+#include "mcxd/sip/tport.h"
 
-#include "mcxd/base/interpose.h"
 #include "mcxd/base/list.h"
-#include "mcxd/base/loop.h"
+#include "mcxd/base/log.h"
 #include "mcxd/base/metric.h"
-#include "mcxd/sip/private.h"
+#include "mcxd/net/address.h"
+#include "mcxd/net/stream.h"
+#include "mcxd/sip/transport.h"
+#include "mcxd/sip/waiters.h"
+#include "proto/sip/frame.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 
-#include <sofia-sip/su_alloc.h>
-#include <sys/socket.h>
+#include <errno.h>
+#include <strings.h>
+#include <unistd.h>
 
-enum { N_BUCKETS = 16384 };
+enum { MIN_BUCKETS = 64 };
 
-/* Every connection of the process, by its transport object: sofia's calls pass nothing else. */
-static struct list buckets[N_BUCKETS];
+/* ---- the table by address ---- */
 
-static struct list *bucket_of(const tport_t *tp)
+static struct list *bucket_of(const struct primary *p, const struct address *a)
 {
-	/* Addresses differ in their middle bits, which Fibonacci hashing moves to the top. */
-	uint64_t hash = (uint64_t)(uintptr_t)tp * UINT64_C(0x9E3779B97F4A7C15);
-	struct list *bucket = &buckets[(hash >> 40) % N_BUCKETS];
-
-	if (!bucket->next)
-		list_init(bucket);
-	return bucket;
+	return &p->buckets[address_hash(a) & (p->n_buckets - 1)];
 }
 
-struct connection *connection_find(const tport_t *tp)
+static void table_grow(struct primary *p)
 {
-	struct list *bucket = bucket_of(tp);
+	free(p->buckets);
+	p->n_buckets = p->n_buckets ? 2 * p->n_buckets : MIN_BUCKETS;
+	p->buckets = mem_zalloc(p->n_buckets * sizeof(*p->buckets));
+	for (size_t i = 0; i < p->n_buckets; i++)
+		list_init(&p->buckets[i]);
+	list_for_each (node, &p->connections) {
+		struct connection *c = LIST_ENTRY(node, struct connection, of_primary);
 
-	list_for_each (node, bucket) {
+		list_append(bucket_of(p, &c->tport.address), &c->of_bucket);
+	}
+}
+
+static void table_add(struct primary *p, struct connection *c)
+{
+	if (p->n_connections >= p->n_buckets)
+		table_grow(p);
+	list_append(bucket_of(p, &c->tport.address), &c->of_bucket);
+	list_append(&p->connections, &c->of_primary);
+	p->n_connections++;
+}
+
+static void table_remove(struct primary *p, struct connection *c)
+{
+	list_remove(&c->of_bucket);
+	list_remove(&c->of_primary);
+	p->n_connections--;
+}
+
+/* A connection by TLS is for the name that was checked when it was opened; one that a client opened is for its address. */
+static bool is_for(const struct connection *c, const char *canon)
+{
+	return c->tport.protocol != TPORT_TLS || c->accepted || !canon ||
+	       !strcasecmp(canon, c->tport.canon);
+}
+
+struct connection *connection_find(const struct primary *p, const struct address *to,
+				   const char *canon)
+{
+	if (!p->n_buckets)
+		return NULL;
+	list_for_each (node, bucket_of(p, to)) {
 		struct connection *c = LIST_ENTRY(node, struct connection, of_bucket);
 
-		if (c->tport == tp)
+		if (!c->takes_no_more && address_equal(&c->tport.address, to) && is_for(c, canon))
 			return c;
 	}
 	return NULL;
 }
 
-/* The transport object is being freed; its socket was closed just before. */
-static void on_tport_gone(void *home)
-{
-	struct connection *c = connection_find(home);
+/* ---- ending ---- */
 
-	if (!c)
+/* Those who wait are told last: they may send again, by a new connection. */
+static void forget(struct connection *c, int error)
+{
+	struct primary *p = primary_of(&c->tport);
+	struct transport *t = c->tport.master;
+
+	if (!c->of_primary.next)
 		return;
-	list_remove(&c->of_agent);
-	list_remove(&c->of_bucket);
-	c->agent->n_connections--;
-	metric_add(&c->agent->metrics.connections, -1);
-	free(c);
+	table_remove(p, c);
+	c->stream = NULL;
+	c->takes_no_more = true;
+	t->n_connections--;
+	metric_add(&t->config->metrics->connections, -1);
+	if (error)
+		waiters_tell(&c->tport.waiters, t->stack, &c->tport, NULL, error);
+	c->tport.master = NULL;
+	tport_unref(&c->tport);
 }
 
-static void connection_new(struct agent *a, tport_t *tp, int fd, bool accepted)
+void connection_close(struct connection *c, int error)
+{
+	stream_close(c->stream);
+	forget(c, error);
+}
+
+/* What NTA makes of an errno is our policy: with EPIPE it sends a request once more, on a new connection; with others it
+ * answers 503 at once. The first is right if the peer cannot have seen the request: nothing was written, or a connection that
+ * had worked before and was idle brings nothing any more, as when the peer restarted meanwhile. */
+static int error_of(const struct connection *c, const struct stream_end *end)
+{
+	if (end->reason == STREAM_UNREACHABLE && end->error)
+		return end->error;
+	if (end->reason == STREAM_HANDSHAKE_FAILED)
+		return EPROTO;
+	if (end->reason == STREAM_HANDSHAKE_TIMEOUT)
+		return ETIMEDOUT;
+	if (!stream_has_sent(c->stream) ||
+	    (c->owes_answer && c->n_received > 0 && c->n_received == c->n_received_before))
+		return EPIPE;
+	return ECONNRESET;
+}
+
+static struct metric *metric_of(struct transport_metrics *m, enum stream_reason reason)
+{
+	switch (reason) {
+	case STREAM_HANDSHAKE_FAILED:
+	case STREAM_HANDSHAKE_TIMEOUT: return &m->handshakes_failed_total;
+	case STREAM_MESSAGE_TIMEOUT:
+	case STREAM_TOO_LONG: return &m->connections_faulty_total;
+	case STREAM_UNREAD: return &m->connections_unread_total;
+	case STREAM_PEER_CLOSED:
+	case STREAM_BROKEN:
+	case STREAM_UNREACHABLE:
+	case STREAM_IDLE:
+	case STREAM_ENDED:
+	case N_STREAM_REASONS: break;
+	}
+	return NULL;
+}
+
+static void tell_fault(const struct connection *c, const char *what)
+{
+	const struct transport_config *config = c->tport.master->config;
+	char peer[ADDRESS_TEXT_SIZE];
+
+	log_info("sip", address_format(&c->tport.address, peer), "closing the connection: %s",
+		 what);
+	config->handlers->on_fault(config->magic, &c->tport.address, what);
+}
+
+static void on_closed(void *magic, const struct stream_end *end)
+{
+	struct connection *c = magic;
+	struct transport *t = c->tport.master;
+	struct metric *metric = metric_of(t->config->metrics, end->reason);
+	int error = error_of(c, end);
+
+	if (end->reason == STREAM_UNREACHABLE || end->reason == STREAM_HANDSHAKE_FAILED ||
+	    end->reason == STREAM_HANDSHAKE_TIMEOUT)
+		text_join(t->problem, sizeof(t->problem), end->problem);
+	if (metric) {
+		metric_inc(metric);
+		tell_fault(c, end->problem);
+	}
+	forget(c, error);
+}
+
+/* ---- in ---- */
+
+/* What cannot be framed is answered if it can be, and nothing after it is read. */
+static void end_faulty(struct connection *c, const char *bytes, const struct frame *f)
+{
+	metric_inc(&c->tport.master->config->metrics->connections_faulty_total);
+	tell_fault(c, f->why);
+	c->takes_no_more = true;
+	if (f->kind == FRAME_UNFRAMED)
+		transport_deliver(&c->tport, &c->tport.address, bytes, f->n_head, MSG_FLG_ERROR);
+	if (c->stream && stream_n_unsent(c->stream) == 0)
+		connection_close(c, ECONNRESET);
+	else if (c->stream)
+		stream_end(c->stream);
+}
+
+/* A message that is longer than may be is answered 413 by its head, and its body is skipped. */
+static size_t refuse_large(struct connection *c, const char *bytes, const struct frame *f)
+{
+	c->n_skip = f->n - f->n_head;
+	transport_deliver(&c->tport, &c->tport.address, bytes, f->n_head, MSG_FLG_TOOLARGE);
+	return f->n_head;
+}
+
+static size_t skip(struct connection *c, size_t n)
+{
+	size_t n_skipped = n < c->n_skip ? n : c->n_skip;
+
+	c->n_skip -= n_skipped;
+	return n_skipped;
+}
+
+static void take_message(struct connection *c, const char *bytes, size_t n)
+{
+	c->n_received++;
+	c->owes_answer = false;
+	stream_heard(c->stream);
+	transport_deliver(&c->tport, &c->tport.address, bytes, n, 0);
+}
+
+/* Take one thing. Returns how many bytes it was, 0 if more is needed or the connection ends. */
+static size_t take_one(struct connection *c, const char *bytes, size_t n)
+{
+	size_t max = (size_t)c->tport.master->config->max_message_bytes;
+	struct frame f;
+
+	if (c->n_skip > 0)
+		return skip(c, n);
+	f = frame_find(bytes, n, &c->scanned);
+	switch (f.kind) {
+	case FRAME_BLANK:
+		if (f.is_ping)
+			transport_send_bytes(&c->tport, NULL, "\r\n", 2);
+		return f.n;
+	case FRAME_UNFRAMED:
+	case FRAME_JUNK: end_faulty(c, bytes, &f); return 0;
+	case FRAME_MESSAGE:
+	case FRAME_MORE: break;
+	}
+	if (f.n_head > 0 && f.n > max) {
+		c->scanned = 0;
+		return refuse_large(c, bytes, &f);
+	}
+	if (f.kind == FRAME_MORE)
+		return 0;
+	c->scanned = 0;
+	take_message(c, bytes, f.n);
+	return f.n;
+}
+
+static size_t on_bytes(void *magic, const char *bytes, size_t n)
+{
+	struct connection *c = magic;
+	size_t n_taken = 0, n_one = 1;
+
+	tport_ref(&c->tport);
+	while (n_one > 0 && n_taken < n && c->stream && !stream_is_ending(c->stream)) {
+		n_one = take_one(c, bytes + n_taken, n - n_taken);
+		n_taken += n_one;
+	}
+	tport_unref(&c->tport);
+	return n_taken;
+}
+
+static const struct stream_handlers handlers = { .on_bytes = on_bytes, .on_closed = on_closed };
+
+/* ---- beginning ---- */
+
+static struct connection *connection_new(struct primary *p, const struct address *peer,
+					 bool accepted, const char *canon)
 {
 	struct connection *c = MEM_NEW(struct connection);
+	struct transport *t = p->tport.master;
 
-	c->agent = a;
-	c->tport = tp;
-	c->fd = fd;
+	c->tport.kind = TPORT_CONNECTION;
+	c->tport.protocol = p->tport.protocol;
+	c->tport.refs = 1; /* until it ends */
+	c->tport.master = t;
+	c->tport.primary = &p->tport;
+	c->tport.address = *peer;
 	c->accepted = accepted;
-	c->since_ms = c->heard_ms = loop_real_ms(a->loop);
-	list_append(&a->fresh, &c->of_agent);
-	list_append(bucket_of(tp), &c->of_bucket);
-	a->n_connections++;
-	metric_inc(&a->metrics.connections);
-	/* A transport object begins with its memory home, as every object from su_home_clone() does. */
-	su_home_destructor((su_home_t *)tp, on_tport_gone);
+	tport_set_name(&c->tport, canon);
+	return c;
 }
 
-/* There is no safe way to refuse a connection from here, so one beyond the limit is shut down, which sofia takes
- * for its end. */
-int tport_tcp_init_secondary(tport_t *self, int fd, int accepted, char const **ret_reason)
+static void connection_add(struct connection *c)
 {
-	static typeof(tport_tcp_init_secondary) *original;
-	struct agent *a = agent_of_tport(self);
-	int ret;
+	struct transport *t = c->tport.master;
 
-	INTERPOSE_ORIGINAL(original, "tport_tcp_init_secondary");
-	ret = original(self, fd, accepted, ret_reason);
-	if (ret < 0 || !a)
-		return ret;
-	if (accepted && a->n_connections >= a->max_connections) {
-		metric_inc(&a->metrics.connections_refused_total);
-		shutdown(fd, SHUT_RDWR);
-		return ret;
+	table_add(primary_of(&c->tport), c);
+	t->n_connections++;
+	metric_inc(&t->config->metrics->connections);
+}
+
+static struct stream_args args_of(const struct primary *p, struct connection *c,
+				  struct tls_context *tls)
+{
+	return (struct stream_args){ .net = p->tport.master->config->net,
+				     .tls = p->tport.protocol == TPORT_TLS ? tls : NULL,
+				     .limits = &p->limits,
+				     .handlers = &handlers,
+				     .magic = c };
+}
+
+void connection_accept(struct primary *p, int fd, const struct address *peer)
+{
+	struct transport *t = p->tport.master;
+	struct connection *c;
+	struct stream_args args;
+
+	if (t->n_connections >= t->config->max_connections) {
+		metric_inc(&t->config->metrics->connections_refused_total);
+		close(fd);
+		return;
 	}
-	if (!accepted)
-		socket_bound_rcvbuf(fd);
-	connection_new(a, self, fd, accepted);
-	return ret;
+	c = connection_new(p, peer, true, NULL);
+	args = args_of(p, c, t->config->tls_server);
+	c->stream = stream_accept(&args, fd, peer);
+	if (c->stream)
+		connection_add(c);
+	else
+		tport_unref(&c->tport);
 }
 
-void connection_trouble(struct connection *c)
+struct connection *connection_open(struct primary *p, const struct address *to, const char *canon)
 {
-	c->trouble_ms = loop_real_ms(c->agent->loop);
-	list_remove(&c->of_agent);
-	list_append(&c->agent->troubled, &c->of_agent);
+	struct connection *c = connection_new(p, to, false, canon);
+	struct stream_args args = args_of(p, c, p->tport.master->config->tls_client);
+	int err;
+
+	if (p->tport.protocol == TPORT_TLS && !args.tls)
+		err = -EPROTONOSUPPORT;
+	else
+		err = stream_connect(&args, to, c->tport.canon, &c->stream);
+	if (err) {
+		tport_unref(&c->tport);
+		errno = -err;
+		return NULL;
+	}
+	connection_add(c);
+	return c;
 }

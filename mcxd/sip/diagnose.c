@@ -2,13 +2,11 @@
  * Agent: why sofia refused
  *
  * sofia itself refuses a request that breaks SIP's rules, is of another version, is merged (482) or belongs to no
- * dialog (481), and gives the reason only in the phrase. It completes every message that it builds with
- * sip_complete_message(), which it calls through the dynamic linker: this definition takes the place of its own
- * and adds the ms-diagnostics of its status to an error without any.
+ * dialog (481), and gives the reason only in the phrase. Before an error without diagnostics is sent, the
+ * ms-diagnostics of its status are added here.
  */
 #include "mcxd/sip/private.h"
 
-#include "mcxd/base/interpose.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -33,14 +31,15 @@ static bool is_bare_error(const sip_t *sip)
 }
 
 /* sofia answers 500 to a CSeq that is too low (RFC 3261, 12.2.2): not a server failure. */
-static bool is_of_old_cseq(const sip_t *sip)
+static bool is_of_old_cseq(const struct agent *a, const sip_t *sip)
 {
 	const nta_leg_t *leg;
 
 	if (sip->sip_status->st_status != 500 || !sip->sip_to || !sip->sip_to->a_tag ||
 	    !sip->sip_from || !sip->sip_call_id || !sip->sip_cseq)
 		return false;
-	leg = agent_leg_of_answer(sip);
+	leg = nta_leg_by_dialog(a->nta, NULL, sip->sip_call_id, sip->sip_from->a_tag, NULL,
+				sip->sip_to->a_tag, NULL);
 	return leg && sip->sip_cseq->cs_seq < nta_leg_get_rseq(leg);
 }
 
@@ -63,11 +62,12 @@ static const char *find_fault(const sip_t *sip)
 	return sip->sip_cseq ? NULL : "The request has no CSeq";
 }
 
-static void add_diagnostics(msg_t *msg, sip_t *sip)
+static void add_diagnostics(const struct agent *a, msg_t *msg, sip_t *sip)
 {
-	struct diag diag = diag_because(
-		is_of_old_cseq(sip) ? DIAG_OLD_CSEQ : diag_code_of_sip(sip->sip_status->st_status),
-		find_fault(sip));
+	struct diag diag =
+		diag_because(is_of_old_cseq(a, sip) ? DIAG_OLD_CSEQ
+						    : diag_code_of_sip(sip->sip_status->st_status),
+			     find_fault(sip));
 	CLEANUP(text_deinit) struct text value = TEXT_INIT;
 	sip_unknown_t *header;
 
@@ -78,13 +78,10 @@ static void add_diagnostics(msg_t *msg, sip_t *sip)
 		msg_header_insert(msg, (msg_pub_t *)sip, (msg_header_t *)header);
 }
 
-int sip_complete_message(msg_t *msg)
+void agent_on_sending(void *magic, msg_t *msg, sip_t *sip)
 {
-	static typeof(sip_complete_message) *original;
-	sip_t *sip = sip_object(msg);
+	struct agent *a = magic;
 
-	INTERPOSE_ORIGINAL(original, "sip_complete_message");
 	if (is_bare_error(sip))
-		add_diagnostics(msg, sip);
-	return original(msg);
+		add_diagnostics(a, msg, sip);
 }

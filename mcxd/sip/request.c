@@ -8,6 +8,7 @@
 #include "mcxd/base/log.h"
 #include "mcxd/base/random.h"
 #include "mcxd/sip/agent.h"
+#include "proto/text/chars.h"
 #include "proto/text/text.h"
 
 #include <sofia-sip/nta_tag.h>
@@ -78,12 +79,14 @@ nta_outgoing_t *agent_send_again(struct agent *a, nta_outgoing_t *orq, const cha
 	return again;
 }
 
-void agent_add_via(const struct agent *a, struct text *out)
+void agent_add_via(const struct agent *a, const char *route, struct text *out)
 {
+	const char *transport = agent_route_transport(route);
 	char branch[25];
-	bool tcp = *a->tcp;
 
 	random_hex(12, branch);
-	text_add_all(out, "SIP/2.0/", tcp ? "TCP " : "UDP ", tcp ? a->tcp : a->udp,
-		     ";branch=z9hG4bK", branch);
+	text_add(out, "SIP/2.0/");
+	for (const char *c = transport; *c; c++)
+		text_add_bytes(out, &(char){ chars_upper(*c) }, 1);
+	text_add_all(out, " ", agent_listener(a, transport), ";branch=z9hG4bK", branch);
 }

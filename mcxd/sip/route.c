@@ -3,76 +3,103 @@
  */
 #include "mcxd/sip/private.h"
 
+#include "mcxd/net/address.h"
+#include "mcxd/net/hosts.h"
 #include "mcxd/sip/agent.h"
 #include "proto/sip/uri.h"
 #include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
+#include <sofia-sip/msg_addr.h>
 #include <sofia-sip/sip_protos.h>
 
-static bool is_address(const char *host)
-{
-	unsigned char bytes[sizeof(struct in6_addr)];
-	char bare[URI_MAX_HOST + 1];
+enum { PORT = 5060, TLS_PORT = 5061 };
 
-	if (*host != '[')
-		return inet_pton(AF_INET, host, bytes) == 1;
-	snprintf(bare, sizeof(bare), "%.*s", (int)strcspn(host + 1, "]"), host + 1);
-	return inet_pton(AF_INET6, bare, bytes) == 1;
+/* Transports are compared in lower case, as sofia writes them. */
+static void read_transport(const struct uri *uri, const char *usual, char *ret, size_t n)
+{
+	if (uri_param(uri, "transport", ret, n))
+		snprintf(ret, n, "%s", usual);
+	for (char *c = ret; *c; c++)
+		*c = chars_lower(*c);
 }
 
-static int make_route(const char *to, const char *usual_transport, struct text *ret)
+static int make_route(const struct agent *a, const char *to, const char *usual_transport,
+		      struct text *ret)
 {
 	struct uri uri;
+	struct address ignored;
 	char transport[16], port[TEXT_NUMBER_SIZE];
+	bool tls;
 
 	if (!to || uri_decode(to, strlen(to), &uri, NULL))
 		return -EINVAL;
-	if (!is_address(uri.host))
+	if (!hosts_resolve(a->hosts, uri.host, 0, &ignored))
 		return -EHOSTUNREACH;
-	if (uri_param(&uri, "transport", transport, sizeof(transport)))
-		snprintf(transport, sizeof(transport), "%s", usual_transport);
-	text_add_all(ret, "sip:", uri.host, ":", text_number(port, uri.port ? uri.port : 5060),
+	read_transport(&uri, uri.secure ? "tls" : usual_transport, transport, sizeof(transport));
+	tls = !strcmp(transport, "tls");
+	text_add_all(ret, "sip:", uri.host, ":",
+		     text_number(port, uri.port ? uri.port
+				       : tls    ? TLS_PORT
+						: PORT),
 		     ";transport=", transport);
 	return 0;
 }
 
-int agent_make_route(const char *next_hop, struct text *ret)
+int agent_make_route(const struct agent *a, const char *next_hop, struct text *ret)
 {
-	return make_route(next_hop, "tcp", ret);
+	return make_route(a, next_hop, "tcp", ret);
 }
 
-int agent_contact_route(const struct agent *a, const char *contact, bool udp, struct text *ret)
+int agent_contact_route(const struct agent *a, const char *contact, const char *usual_transport,
+			struct text *ret)
 {
 	CLEANUP(text_deinit) struct text route = TEXT_INIT;
-	int err = make_route(contact, udp ? "udp" : "tcp", &route);
+	const char *transport;
+	int err = make_route(a, contact, usual_transport, &route);
 
 	if (err)
 		return err;
-	for (char *c = route.data; *c; c++)
-		*c = chars_lower(*c);
-	if (!(*a->tcp && strstr(route.data, ";transport=tcp")) &&
-	    !(*a->udp && strstr(route.data, ";transport=udp")))
+	transport = strstr(route.data, ";transport=") + strlen(";transport=");
+	if (!agent_has_transport(a, transport))
 		return -EPROTONOSUPPORT;
 	text_add_bytes(ret, route.data, route.n);
 	return 0;
+}
+
+const char *agent_via_transport(const sip_via_t *via)
+{
+	if (via->v_protocol == sip_transport_udp)
+		return "udp";
+	return via->v_protocol == sip_transport_tls ? "tls" : "tcp";
+}
+
+const char *agent_route_transport(const char *route)
+{
+	static const char *const names[] = { "udp", "tls" };
+	const char *transport = strstr(route, ";transport=");
+
+	for (size_t i = 0; transport && i < ARRAY_SIZE(names); i++)
+		if (!strncasecmp(transport + strlen(";transport="), names[i], strlen(names[i])))
+			return names[i];
+	return "tcp";
 }
 
 void agent_source(const struct agent *a, nta_incoming_t *irq, struct text *ret)
 {
 	msg_t *request = nta_incoming_getrequest(irq);
 	const sip_via_t *via;
-	char address[64];
+	struct address from;
+	char address[ADDRESS_TEXT_SIZE];
 
 	(void)a;
 	if (!request)
 		return;
 	via = sip_object(request)->sip_via;
-	socket_format(&msg_addr(request)->su_sa, address, sizeof(address));
-	text_add_all(ret, "sip:", address,
-		     ";transport=", via->v_protocol == sip_transport_udp ? "udp" : "tcp");
+	if (address_from_sockaddr(&msg_addr(request)->su_sa, sizeof(su_sockaddr_t), &from))
+		text_add_all(ret, "sip:", address_format(&from, address),
+			     ";transport=", agent_via_transport(via));
 	msg_destroy(request);
 }

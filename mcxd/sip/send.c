@@ -1,91 +1,249 @@
 /*
- * Agent: messages to one peer are sent together
+ * Transport: what goes
  *
- * sofia writes every message by itself, and each write wakes the peer, which was a quarter of the cost of a
- * conversation over TCP. It calls su_vsend() through the dynamic linker: this definition takes the place of its
- * own. It tells the kernel that more follows, and at the end of the loop's round that this was all. The kernel has
- * the bytes meanwhile, so a full or broken connection is noticed at once. Datagrams wait here (datagram.c).
+ * NTA names an address and says which transport it would like; a request goes by a connection that is there, or by a new one.
+ * What is sent is with the socket's queue when tport_tsend() returns and is written at the end of the round: a failure comes to
+ * those who wait for an answer.
  */
-#include "mcxd/sip/private.h"
+#include "mcxd/sip/tport.h"
 
-#include "mcxd/base/interpose.h"
-#include "mcxd/base/loop.h"
+#include "mcxd/net/address.h"
+#include "mcxd/net/datagram.h"
+#include "mcxd/net/hosts.h"
+#include "mcxd/net/stream.h"
+#include "mcxd/sip/answered.h"
+#include "mcxd/sip/transport.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
+#include <errno.h>
+#include <sofia-sip/sip_header.h>
+#include <sofia-sip/su_tagarg.h>
 
-enum { MAX_HELD = 64 }; /* connections; others are written to at once */
+enum { MAX_PIECES = 256 };
 
-static struct {
-	struct loop *loop; /* of all agents; NULL if there is none */
-	int fds[MAX_HELD];
-	size_t n;
-	bool is_due; /* let_go() will be called */
-} held;
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): sofia's names are not words */
 
-/* Setting the option, even if it is set, makes the kernel send what it holds (tcp(7), TCP_NODELAY). Closing a
- * connection has the same effect. */
-static void let_go(void *magic)
+struct wishes {
+	bool fresh; /* no connection that is there */
+	bool ends;  /* it is to be closed after this */
+	size_t mtu; /* 0: the transport's own */
+};
+
+/* TPTAG_SDWN_AFTER is passed over: NTA ends a connection with the answer to a request that breaks SIP's rules, and whoever shares
+ * it, as the users behind a proxy do, would go with it. Here it is known where the next message begins. */
+static struct wishes read_wishes(const tagi_t *tags)
 {
-	const int on = 1;
+	struct wishes w = { 0 };
 
-	(void)magic;
-	datagram_flush();
-	for (size_t i = 0; i < held.n; i++)
-		setsockopt(held.fds[i], IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	held.n = 0;
-	held.is_due = false;
-}
-
-static bool will_let_go(void)
-{
-	if (!held.is_due)
-		held.is_due = held.loop && loop_defer(held.loop, let_go, NULL);
-	return held.is_due;
-}
-
-static bool is_stream(int fd)
-{
-	int type = 0;
-	socklen_t n = sizeof(type);
-
-	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) == 0 && type == SOCK_STREAM;
-}
-
-/* True if let_go() will be called for it. A descriptor that is held already is still a stream: sofia's datagrams
- * all have an address, so that one without is a stream, or at worst a socket of another library. */
-static bool hold(int fd)
-{
-	for (size_t i = 0; i < held.n; i++)
-		if (held.fds[i] == fd)
-			return true;
-	if (held.n == MAX_HELD || !is_stream(fd) || !will_let_go())
-		return false;
-	held.fds[held.n++] = fd;
-	return true;
-}
-
-/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): sofia's names */
-issize_t su_vsend(su_socket_t fd, const su_iovec_t *pieces, isize_t n, int flags,
-		  const su_sockaddr_t *to, socklen_t n_to)
-{
-	static typeof(su_vsend) *original;
-
-	INTERPOSE_ORIGINAL(original, "su_vsend");
-	if (to && will_let_go()) {
-		size_t n_taken = datagram_send(fd, pieces, n, to, n_to);
-
-		if (n_taken > 0)
-			return (issize_t)n_taken;
+	for (; tags; tags = tl_next(tags)) {
+		if (tags->t_tag == tptag_reuse)
+			w.fresh |= !tags->t_value;
+		else if (tags->t_tag == tptag_fresh)
+			w.fresh |= !!tags->t_value;
+		else if (tags->t_tag == tptag_close_after)
+			w.ends |= !!tags->t_value;
+		else if (tags->t_tag == tptag_mtu)
+			w.mtu = (size_t)tags->t_value;
 	}
-	if (!to && hold(fd))
-		flags |= MSG_MORE;
-	return original(fd, pieces, n, flags, to, n_to);
+	return w;
 }
 
-void agent_send_together(struct loop *loop)
+static tport_t *fail(msg_t *msg, int error)
 {
-	let_go(NULL);
-	held.loop = loop;
+	if (msg)
+		msg_set_errno(msg, error);
+	return NULL;
 }
+
+/* ---- choosing ---- */
+
+static void set_destination(msg_t *msg, const tport_t *tp, const struct address *to)
+{
+	su_addrinfo_t *info = msg_addrinfo(msg);
+	su_sockaddr_t su = { 0 };
+
+	memcpy(&su, to, address_length(to));
+	msg_set_address(msg, &su, address_length(to));
+	info->ai_family = to->any.sa_family;
+	info->ai_socktype = tp->info.ai_socktype;
+	info->ai_protocol = tp->info.ai_protocol;
+}
+
+static bool resolve(const struct transport *t, const tp_name_t *name, struct address *ret)
+{
+	uint16_t port;
+
+	return address_read_port(name->tpn_port, &port) &&
+	       hosts_resolve(t->config->hosts, name->tpn_host, port, ret);
+}
+
+/* A name that is not in the table is no error of the peer's: it is written about where somebody reads it. */
+static tport_t *fail_to_resolve(struct transport *t, msg_t *msg, const tp_name_t *name)
+{
+	text_join(t->problem, sizeof(t->problem), "the name ", name->tpn_host ? name->tpn_host : "",
+		  " is not in [hosts]");
+	return fail(msg, ENXIO);
+}
+
+static tport_t *choose_connection(struct primary *p, msg_t *msg, const struct address *to,
+				  const tp_name_t *name, struct wishes w)
+{
+	struct connection *c = w.fresh ? NULL : connection_find(p, to, name->tpn_canon);
+
+	if (!c)
+		c = connection_open(p, to, name->tpn_canon);
+	return c ? &c->tport : fail(msg, errno);
+}
+
+static tport_t *choose(tport_t *self, msg_t *msg, const tp_name_t *name, struct wishes w)
+{
+	struct transport *t = self->master;
+	tport_t *primary =
+		self->kind == TPORT_MASTER ? tport_primary_by_name(self, name) : self->primary;
+	struct address to;
+
+	if (!primary)
+		return fail(msg, EPROTONOSUPPORT);
+	if (self->kind == TPORT_CONNECTION && !w.fresh && tport_is_clear_to_send(self)) {
+		set_destination(msg, self, &self->address);
+		return self;
+	}
+	if (!resolve(t, name, &to))
+		return fail_to_resolve(t, msg, name);
+	set_destination(msg, primary, &to);
+	if (primary->protocol == TPORT_UDP)
+		return primary;
+	return choose_connection(primary_of(primary), msg, &to, name, w);
+}
+
+/* ---- sending ---- */
+
+/* One piece, gathered if there are several and somebody wants to see the whole. */
+static const char *whole(const struct iovec *pieces, size_t n_pieces, struct text *gathered)
+{
+	if (n_pieces == 1)
+		return pieces->iov_base;
+	for (size_t i = 0; i < n_pieces; i++)
+		text_add_bytes(gathered, pieces[i].iov_base, pieces[i].iov_len);
+	return text_str(gathered);
+}
+
+static int write_message(tport_t *tp, const struct address *to, const struct iovec *pieces,
+			 size_t n_pieces)
+{
+	if (tp->protocol == TPORT_UDP)
+		return -datagram_send(primary_of(tp)->datagrams, to, pieces, n_pieces);
+	return -stream_send(connection_of(tp)->stream, pieces, n_pieces);
+}
+
+static void after_sending(tport_t *tp, const sip_t *sip, struct wishes w)
+{
+	struct connection *c = tp->kind == TPORT_CONNECTION ? connection_of(tp) : NULL;
+
+	if (c && sip && sip->sip_request && sip->sip_request->rq_method != sip_method_ack) {
+		c->owes_answer = true;
+		c->n_received_before = c->n_received;
+	}
+	if (c && w.ends) {
+		c->takes_no_more = true;
+		stream_end(c->stream);
+	}
+}
+
+static int send_by(tport_t *tp, msg_t *msg, struct wishes w)
+{
+	CLEANUP(text_deinit) struct text gathered = TEXT_INIT;
+	struct transport *t = tp->master;
+	const struct transport_config *config = t->config;
+	const sip_t *sip = sip_object(msg);
+	bool keeps = tp->protocol == TPORT_UDP && answered_wants(sip);
+	struct iovec pieces[MAX_PIECES];
+	struct address to;
+	size_t n_pieces, n;
+	const char *bytes = NULL;
+	int error;
+
+	config->handlers->on_sending(config->magic, msg, sip_object(msg));
+	if (msg_prepare(msg) < 0)
+		return errno ? errno : EINVAL;
+	n_pieces = msg_iovec(msg, (msg_iovec_t *)pieces, MAX_PIECES);
+	n = msg_size(msg);
+	if (n_pieces > MAX_PIECES ||
+	    (primary_of(tp)->mtu && n > (w.mtu ? w.mtu : primary_of(tp)->mtu)))
+		return EMSGSIZE;
+	if (!address_from_sockaddr(&msg_addr(msg)->su_sa, sizeof(su_sockaddr_t), &to))
+		return EINVAL;
+	error = write_message(tp, &to, pieces, n_pieces);
+	if (error)
+		return error;
+	if (keeps || config->handlers->wants_bytes(config->magic))
+		bytes = whole(pieces, n_pieces, &gathered);
+	if (keeps)
+		answered_add(&t->answered, sip, &to, bytes, n);
+	transport_tap(tp, &(struct transport_message){
+				  .sip = sip, .sent = true, .bytes = bytes, .n = n, .peer = &to });
+	after_sending(tp, sip, w);
+	return 0;
+}
+
+/* NOLINTNEXTLINE(readability-function-size): the macros for tags */
+tport_t *tport_tsend(tport_t *self, msg_t *msg, const tp_name_t *name, tag_type_t tag,
+		     tag_value_t value, ...)
+{
+	struct wishes w;
+	tport_t *tp;
+	ta_list ta;
+	int error;
+
+	if (!self || !self->master || !msg || !name)
+		return fail(msg, EINVAL);
+	ta_start(ta, tag, value);
+	w = read_wishes(ta_args(ta));
+	ta_end(ta);
+	tp = choose(self, msg, name, w);
+	error = tp ? send_by(tp, msg, w) : 0;
+	return error ? fail(msg, error) : tp;
+}
+
+/* ---- finding ---- */
+
+tport_t *tport_by_protocol(const tport_t *self, const char *protocol)
+{
+	if (tport_is_any(protocol))
+		return mem_no_const(self);
+	while (self && (!self->name.tpn_proto || strcasecmp(self->name.tpn_proto, protocol) != 0))
+		self = tport_next(self);
+	return mem_no_const(self);
+}
+
+/* A listener of the family of the address, if it is known: an IPv4 socket cannot send to IPv6. */
+tport_t *tport_primary_by_name(const tport_t *self, const tp_name_t *name)
+{
+	struct address to;
+	bool is_known = self && self->master && name->tpn_host &&
+			hosts_resolve(self->master->config->hosts, name->tpn_host, 0, &to);
+
+	for (tport_t *p = tport_primaries(self); p; p = tport_next(p)) {
+		if (is_known && p->address.any.sa_family != to.any.sa_family)
+			continue;
+		if (tport_is_any(name->tpn_proto) ||
+		    !strcasecmp(name->tpn_proto, p->name.tpn_proto))
+			return p;
+	}
+	return NULL;
+}
+
+tport_t *tport_by_name(const tport_t *self, const tp_name_t *name)
+{
+	tport_t *primary = self && self->kind == TPORT_PRIMARY ? mem_no_const(self)
+							       : tport_primary_by_name(self, name);
+	struct connection *c = NULL;
+	struct address to;
+
+	if (primary && tport_is_stream(primary) && resolve(primary->master, name, &to))
+		c = connection_find(primary_of(primary), &to, name->tpn_canon);
+	return c ? &c->tport : primary;
+}
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

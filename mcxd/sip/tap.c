@@ -1,16 +1,14 @@
 /*
  * Agent: the tap
  *
- * sofia calls tport_log_msg() for every message that it has received or begins to send, and passes the message
- * itself. It does so through the dynamic linker, so that this definition takes the place of its own.
+ * Every message, as it is on the wire, becomes a record of the journal.
  */
-#include "mcxd/sip/connection.h"
+#include "mcxd/sip/private.h"
 
 #include "mcxd/base/journal.h"
-#include "mcxd/base/loop.h"
-#include "mcxd/base/metric.h"
+#include "mcxd/net/address.h"
 #include "mcxd/sip/agent.h"
-#include "mcxd/sip/private.h"
+#include "mcxd/sip/transport.h"
 #include "proto/record.h"
 #include "proto/text/chars.h"
 #include "proto/text/mem.h"
@@ -18,15 +16,6 @@
 #include "proto/text/utf8.h"
 
 #include <sofia-sip/sip_header.h>
-
-struct tapped {
-	const sip_t *sip;
-	bool sent;
-	const void *bytes;
-	size_t n;
-	const char *peer; /* address */
-	const char *transport;
-};
 
 /* "bob@lab.test" in lower case; "" if there is none. */
 static void format_aor(const url_t *url, char *ret, size_t n)
@@ -42,7 +31,7 @@ static void format_aor(const url_t *url, char *ret, size_t n)
 	*ret = '\0';
 }
 
-static void name_peer(const struct agent *a, const struct tapped *m, char *ret, size_t n)
+static void name_peer(const struct agent *a, const struct transport_message *m, char *ret, size_t n)
 {
 	const sip_t *sip = m->sip;
 	bool from_is_peer = m->sent ? !sip->sip_request : !!sip->sip_request;
@@ -64,7 +53,7 @@ static void copy_text(char *ret, size_t size, const char *s, size_t n)
 	ret[n] = '\0';
 }
 
-static void format_start_line(const struct tapped *m, char *ret, size_t n)
+static void format_start_line(const struct transport_message *m, char *ret, size_t n)
 {
 	const char *line = m->bytes;
 	const char *end = memchr(line, '\r', m->n);
@@ -74,7 +63,8 @@ static void format_start_line(const struct tapped *m, char *ret, size_t n)
 
 /* The value of a header as it was sent, cut to the size of ret; NULL if it is absent. This searches the bytes:
  * of messages that are our own text, sofia parses only the headers that it reads itself. */
-static const char *find_header(const struct tapped *m, const char *name, char *ret, size_t size)
+static const char *find_header(const struct transport_message *m, const char *name, char *ret,
+			       size_t size)
 {
 	const char *line = m->bytes, *end = line + m->n;
 	size_t n_name = strlen(name), n;
@@ -94,7 +84,7 @@ static const char *find_header(const struct tapped *m, const char *name, char *r
 	return NULL;
 }
 
-static const char *find_diagnostics(const struct tapped *m, char *ret, size_t size)
+static const char *find_diagnostics(const struct transport_message *m, char *ret, size_t size)
 {
 	const char *value = find_header(m, "ms-diagnostics", ret, size);
 
@@ -102,7 +92,7 @@ static const char *find_diagnostics(const struct tapped *m, char *ret, size_t si
 }
 
 /* The media type, without its parameters. */
-static const char *find_content_type(const struct tapped *m, char *ret, size_t size)
+static const char *find_content_type(const struct transport_message *m, char *ret, size_t size)
 {
 	const char *value = find_header(m, "Content-Type", ret, size);
 
@@ -112,7 +102,7 @@ static const char *find_content_type(const struct tapped *m, char *ret, size_t s
 }
 
 /* The text of an instant message. */
-static const char *find_text(const struct tapped *m, const char *content_type, char *ret,
+static const char *find_text(const struct transport_message *m, const char *content_type, char *ret,
 			     size_t size)
 {
 	const sip_request_t *request = m->sip->sip_request;
@@ -125,16 +115,17 @@ static const char *find_text(const struct tapped *m, const char *content_type, c
 	if (!gap)
 		return NULL;
 	gap += 4;
-	copy_text(ret, size, gap, m->n - (size_t)(gap - (const char *)m->bytes));
+	copy_text(ret, size, gap, m->n - (size_t)(gap - m->bytes));
 	return ret;
 }
 
-static void record(struct agent *a, const struct tapped *m)
+static void record(struct agent *a, const struct transport_message *m)
 {
 	const sip_t *sip = m->sip;
 	const char *call_id = sip->sip_call_id ? sip->sip_call_id->i_id : NULL;
 	char hop[256], from[256], to[256], start_line[512], key[300] = "", status[TEXT_NUMBER_SIZE],
 							    cseq[TEXT_NUMBER_SIZE];
+	char peer[ADDRESS_TEXT_SIZE];
 	char server[256], diagnostics[512], type[128], text[512];
 	const char *content_type = find_content_type(m, type, sizeof(type));
 
@@ -155,8 +146,8 @@ static void record(struct agent *a, const struct tapped *m)
 		{ "cseq", sip->sip_cseq ? text_number(cseq, sip->sip_cseq->cs_seq) : NULL },
 		{ "from", from },
 		{ "to", to },
-		{ "transport", m->transport },
-		{ "peer", m->peer },
+		{ "transport", m->protocol },
+		{ "peer", address_format(m->peer, peer) },
 		{ "server", find_header(m, "Server", server, sizeof(server)) },
 		{ "diagnostics", find_diagnostics(m, diagnostics, sizeof(diagnostics)) },
 		{ "content_type", content_type },
@@ -178,9 +169,12 @@ static void record(struct agent *a, const struct tapped *m)
 				});
 }
 
-void agent_record_fault(struct agent *a, const char *what, const char *peer)
+void agent_on_fault(void *magic, const struct address *peer, const char *what)
 {
-	const struct record_field fields[] = { { "what", what }, { "peer", peer } };
+	struct agent *a = magic;
+	char address[ADDRESS_TEXT_SIZE];
+	const struct record_field fields[] = { { "what", what },
+					       { "peer", address_format(peer, address) } };
 
 	journal_add(a->journal, &(struct record){
 					.kind = "fault",
@@ -190,80 +184,20 @@ void agent_record_fault(struct agent *a, const char *what, const char *peer)
 				});
 }
 
-/* msg_iovec() returns how many pieces there are, and writes as many as fit. */
-static isize_t list_pieces(struct agent *a, msg_t *msg)
+void agent_on_message(void *magic, const struct transport_message *m)
 {
-	isize_t n = msg_iovec(msg, a->pieces, a->max_pieces);
+	struct agent *a = magic;
 
-	if (n <= a->max_pieces)
-		return n;
-	a->max_pieces = 2 * n;
-	a->pieces = mem_realloc(a->pieces, (size_t)a->max_pieces * sizeof(*a->pieces));
-	return msg_iovec(msg, a->pieces, a->max_pieces);
-}
-
-/* The bytes of a message in one piece, copied only if it has several. */
-static const void *message_bytes(struct agent *a, msg_t *msg, size_t *ret_n)
-{
-	isize_t n_pieces = list_pieces(a, msg);
-
-	*ret_n = 0;
-	if (n_pieces == 0)
-		return NULL;
-	if (n_pieces == 1) {
-		*ret_n = a->pieces[0].mv_len;
-		return a->pieces[0].mv_base;
+	if (!m->sent) {
+		a->received = m->bytes;
+		a->n_received = m->n;
 	}
-	text_reset(&a->scratch);
-	for (isize_t i = 0; i < n_pieces; i++)
-		text_add_bytes(&a->scratch, a->pieces[i].mv_base, a->pieces[i].mv_len);
-	*ret_n = a->scratch.n;
-	return a->scratch.data;
+	if (m->sip && m->bytes && journal_is_on(a->journal))
+		record(a, m);
 }
 
 const char *agent_received(const struct agent *a, size_t *ret_n)
 {
 	*ret_n = a->n_received;
 	return a->received;
-}
-
-void tport_log_msg(tport_t *self, msg_t *msg, char const *what, char const *via, su_time_t now)
-{
-	struct agent *a = agent_of_tport(self);
-	struct tapped m = { .sip = sip_object(msg), .sent = what[0] == 's' };
-	struct connection *c;
-	bool may_repeat;
-	char peer[64];
-
-	(void)via;
-	(void)now;
-	if (!a)
-		return;
-	if (!m.sent)
-		loop_set_awake(a->loop);
-	may_repeat = m.sent && completed_wants(self, m.sip);
-	if (!m.sent || may_repeat || journal_is_on(a->journal))
-		m.bytes = message_bytes(a, msg, &m.n);
-	metric_inc(m.sent ? &a->metrics.messages_sent_total : &a->metrics.messages_received_total);
-	if (!m.sent) {
-		a->received = m.bytes;
-		a->n_received = m.n;
-	}
-	c = connection_find(self);
-	if (c && m.sent) {
-		stream_sent(c);
-	} else if (c) {
-		watchdog_heard(c, m.n, !msg_get_flags(msg, MSG_FLG_ERROR | MSG_FLG_TOOLARGE));
-		stream_received(c);
-	}
-	if ((!journal_is_on(a->journal) && !may_repeat) || !m.sip || !m.bytes)
-		return;
-	socket_format(&msg_addr(msg)->su_sa, peer, sizeof(peer));
-	if (may_repeat)
-		completed_sent(a, self, m.sip, peer, m.bytes, m.n);
-	if (!journal_is_on(a->journal))
-		return;
-	m.peer = peer;
-	m.transport = tport_name(self)->tpn_proto;
-	record(a, &m);
 }

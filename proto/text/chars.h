@@ -66,6 +66,13 @@ static inline bool chars_is_token(char c)
 	}
 }
 
+static inline char chars_upper(char c)
+{
+	if (c >= 'a' && c <= 'z')
+		return "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[c - 'a'];
+	return c;
+}
+
 static inline char chars_lower(char c)
 {
 	if (c >= 'A' && c <= 'Z')

@@ -76,6 +76,17 @@ static inline void mem_set_string(char **slot, const char *value)
 	*slot = copy;
 }
 
+/** The same pointer, for a function that lacks a const which it keeps. */
+static inline void *mem_no_const(const void *p)
+{
+	const union {
+		const void *from;
+		void *to;
+	} either = { .from = p };
+
+	return either.to;
+}
+
 /** For CLEANUP on a char *: frees it. */
 static inline void mem_free_string(char **s)
 {

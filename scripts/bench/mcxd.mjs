@@ -19,6 +19,7 @@ export async function startMcxd({ folder, build, host, push, nUsers, waitMs, jou
 		'users.file': users,
 		'sip.udp': `${host}:0`,
 		'sip.tcp': `${host}:0`,
+		'sip.tls': '',
 		'https.listen': '',
 		'http.listen': `${host}:0`,
 		'http.redirect': 'no',

@@ -27,7 +27,7 @@ export const rooms = {
 	'mcxd/ladder/': ['mcxd/base/', 'proto/'],
 	'mcxd/sim/': ['mcxd/sip/', 'web/http/client.h', 'mcxd/base/', 'proto/'],
 	'mcxd/tools/mcxctl/': ['mcxd/ladder/', 'web/http/client.h', 'mcxd/base/', 'proto/'],
-	'mcxd/tools/mcxsim/': ['mcxd/sim/', 'mcxd/base/', 'proto/'],
+	'mcxd/tools/mcxsim/': ['mcxd/sim/', 'mcxd/sip/stack.h', 'mcxd/base/', 'proto/'],
 	'mcxd/': ['proto/', 'web/'],
 	'web/http/': ['mcxd/net/', 'mcxd/base/', 'proto/'],
 	'web/ucwa/': ['web/http/', 'mcxd/core/', 'mcxd/base/', 'proto/'],
@@ -45,10 +45,9 @@ export const orders = {
 /** A library, the words and headers that show its use, and the places that may use it. */
 export const libraries = [
 	{
-		name: 'sofia', words: /^(nta|tport|nua|su|msg)_[a-z]|^(sip|url)(_[a-z]+)?_t$/, headers: /^sofia-sip\//,
+		name: 'sofia', words: /^(nta|tport|nua|su|msg(?!_(hdr|iov|iovlen|name|namelen|control|controllen|flags|len)$))_[a-z]|^(sip|url)(_[a-z]+)?_t$/, headers: /^sofia-sip\//,
 		places: ['mcxd/sip/'],
 		also: {
-			'mcxd/base/loop': 'the loop is sofia\'s su_root, so that its timers and ours are one',
 			'mcxd/front_end/': 'it makes dialogs and transactions of its own, and reads requests as sip_t',
 			'mcxd/edge/': 'it reads requests as sip_t and answers and destroys their transactions',
 			'mcxd/clearing_house/': 'it reads requests as sip_t and answers and destroys their transactions',
@@ -94,54 +93,12 @@ export const libraries = [
 ];
 
 /** Circles of files that link to each other, by the room. */
-export const circles = [
-	{
-		room: 'mcxd/sip/',
-		files: [
-			'agent', 'answer', 'completed', 'connection', 'datagram', 'diagnose', 'interpose', 'reply', 'send',
-			'stream', 'tap', 'watchdog',
-		],
-		reason: 'sofia calls these files back in the place of functions of its own transport; the circle ends ' +
-			'when that transport is replaced as a whole',
-	},
-];
+export const circles = [];
 
 const CALLED_BACK = 'a library calls it in the place of its own function, with nothing that leads to an object of ours';
 
 /** Files that define a function of a library's name, which the library then calls: names, and why. */
 export const replaced = {
-	'mcxd/sip/address.c': {
-		names: ['su_getaddrinfo', 'su_freeaddrinfo'],
-		reason: 'sofia looks up the address of every datagram that it sends, although it is a number',
-	},
-	'mcxd/sip/completed.c': {
-		names: ['tport_deliver', 'tport_is_reliable'],
-		reason: 'sofia keeps a whole transaction where the bytes of the answer are enough',
-	},
-	'mcxd/sip/connection.c': {
-		names: ['tport_tcp_init_secondary'], reason: 'sofia does not list the connections that it accepts',
-	},
-	'mcxd/sip/datagram.c': {
-		names: ['su_getmsgsize', 'su_soerror', 'su_vrecv', 'tport_recv_event', 'tport_tsend'],
-		reason: 'sofia needs several system calls for each datagram',
-	},
-	'mcxd/sip/diagnose.c': {
-		names: ['sip_complete_message'], reason: 'what sofia refuses by itself would carry no ms-diagnostics',
-	},
-	'mcxd/sip/extract.c': {
-		names: ['msg_extract'], reason: 'sofia loses a message that begins with blanks, and waits for one that is not SIP',
-	},
-	'mcxd/sip/method.c': {
-		names: ['sip_method_d'], reason: 'Debian\'s sofia takes SERVICE and other unknown methods for malformed',
-	},
-	'mcxd/sip/send.c': { names: ['su_vsend'], reason: 'sofia wakes the peer for every message' },
-	'mcxd/sip/stream.c': {
-		names: ['tport_shutdown0', 'tport_stall'],
-		reason: 'sofia reads on from a peer that does not read, and ends a connection that others share',
-	},
-	'mcxd/sip/tap.c': {
-		names: ['tport_log_msg'], reason: 'sofia shows a message as it is on the wire only to its log',
-	},
 	'web/http/fault.c': {
 		names: ['MHD_queue_response'], reason: 'libmicrohttpd answers malformed requests itself, with a page of HTML',
 	},
@@ -151,7 +108,6 @@ const SECRET = 'one secret of the process, so that no client can choose names th
 
 /** Objects that can be written to and outlive every call: names, and why. */
 export const statics = {
-	'mcxd/base/loop_clock.c': { names: ['the_loop'], reason: 'sofia asks for the time without saying whose' },
 	'mcxd/base/log.c': { names: ['the_log'], reason: 'a line can be logged from everywhere' },
 	'mcxd/base/random.c': { names: ['stock'], reason: 'the kernel is asked for many random bytes at once' },
 	'mcxd/base/hash.c': { names: ['key', 'has_key'], reason: SECRET },
@@ -160,15 +116,9 @@ export const statics = {
 		names: ['running', 'label', 'message'],
 		reason: 'a picture of the one stack, and texts that last until the next call',
 	},
-	'mcxd/sip/address.c': { names: ['numeric', 'original'], reason: CALLED_BACK },
-	'mcxd/sip/agent.c': { names: ['registry'], reason: CALLED_BACK },
-	'mcxd/sip/completed.c': { names: ['delivering', 'original'], reason: CALLED_BACK },
-	'mcxd/sip/connection.c': { names: ['buckets', 'original'], reason: CALLED_BACK },
-	'mcxd/sip/datagram.c': { names: ['answering', 'in', 'original', 'out'], reason: CALLED_BACK },
-	'mcxd/sip/diagnose.c': { names: ['original'], reason: CALLED_BACK },
-	'mcxd/sip/extract.c': { names: ['original'], reason: CALLED_BACK },
-	'mcxd/sip/send.c': { names: ['held', 'original'], reason: CALLED_BACK },
-	'mcxd/sip/stream.c': { names: ['original'], reason: CALLED_BACK },
+	'mcxd/sip/clock.c': {
+		names: ['the_loop', 'stopped_at_us'], reason: 'sofia asks for the time without saying whose',
+	},
 	'web/http/fault.c': { names: ['original'], reason: CALLED_BACK },
 	'web/http/tls.c': {
 		names: ['options', 'priorities'], reason: 'libmicrohttpd takes its options through pointers that are not const',

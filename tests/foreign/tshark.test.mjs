@@ -20,7 +20,7 @@ const portOf = (address) => address.split(':').at(-1);
 
 // Our listeners. A message in the other direction has one of them as its source.
 function listenersOf({ sip, edge, clearing_house: clearingHouse }) {
-	return { udp: [portOf(sip.udp)], tcp: [sip.tcp, edge, clearingHouse].map(portOf) };
+	return { udp: [portOf(sip.udp)], tcp: [sip.tcp, edge.tcp, clearingHouse.tcp].map(portOf) };
 }
 
 function decodeAs(ports) {
@@ -92,7 +92,7 @@ for (const transport of ['udp', 'tcp']) {
 		skip: mayCapture() ? false : 'this user may not capture',
 		timeout: 6 * PATIENCE_MS,
 	}, async () => {
-		const lab = await startLab();
+		const lab = await startLab({ settings: { 'edge.tls': '', 'clearing_house.tls': '' } });
 		const ports = listenersOf(lab.ready);
 		const file = path.join(lab.dir, 'lo.pcapng');
 		const capture = new Capture(file, ports);

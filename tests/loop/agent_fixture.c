@@ -6,6 +6,7 @@
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/sip/agent.h"
+#include "mcxd/sip/stack.h"
 #include "proto/text/mem.h"
 #include "tests/loop/raw.h"
 
@@ -26,8 +27,9 @@ const struct agent_config agent_fixture_config = {
 	.tcp = "127.0.0.1:0",
 	.max_connections = 3,
 	.max_message_bytes = 16384,
-	.first_message_timeout_ms = AGENT_TIMEOUT_MS,
-	.max_unread = 1000,
+	.message_timeout_ms = AGENT_TIMEOUT_MS,
+	.handshake_timeout_ms = 10000,
+	.max_unsent_bytes = 8 << 20,
 	.unread_timeout_ms = 30000,
 	.max_transactions = 4,
 };
@@ -40,9 +42,10 @@ int agent_fixture_setup(void **state)
 				   .config = &agent_fixture_config };
 
 	assert_int_equal(loop_new(&f->loop), 0);
+	assert_int_equal(stack_new(f->loop, NULL, &f->stack), 0);
 	f->journal = journal_new(f->loop, &(struct journal_config){ 1000, 1 << 20 });
 	f->metrics = metrics_new();
-	args.loop = f->loop;
+	args.stack = f->stack;
 	args.journal = f->journal;
 	args.metrics = f->metrics;
 	args.on_request = agent_fixture_on_request;
@@ -59,6 +62,7 @@ int agent_fixture_teardown(void **state)
 	agent_free(f->agent);
 	metrics_free(f->metrics);
 	journal_free(f->journal);
+	stack_free(f->stack);
 	loop_free(f->loop);
 	free(f);
 	return 0;

@@ -15,12 +15,14 @@
 
 struct journal;
 struct loop;
+struct stack;
 struct metrics;
 
 enum { AGENT_TIMEOUT_MS = 120 };
 
 struct agent_fixture {
 	struct loop *loop;
+	struct stack *stack;
 	struct journal *journal;
 	struct metrics *metrics;
 	struct agent *agent;

@@ -8,6 +8,7 @@
 #include "mcxd/base/metric.h"
 #include "mcxd/clearing_house/clearing_house.h"
 #include "mcxd/sip/agent.h"
+#include "mcxd/sip/stack.h"
 #include "proto/diag.h"
 #include "proto/push/body.h"
 #include "proto/push/mpns.h"
@@ -128,7 +129,8 @@ char *make_body(const char *platform, const char *uri, const char *text)
 void begin_request(struct fixture *f, const struct request *q)
 {
 	CLEANUP(mem_free_string)
-	char *route = text_format("sip:%s;transport=tcp", clearing_house_tcp(f->clearing_house));
+	char *route = text_format("sip:%s;transport=tcp",
+				  agent_tcp(clearing_house_agent(f->clearing_house)));
 	CLEANUP(mem_free_string) char *usual = make_body("windowsPhone", f->uri, "Hi Bob");
 	CLEANUP(text_deinit) struct text t = TEXT_INIT;
 	const char *method = q->method ? q->method : "MESSAGE";
@@ -207,9 +209,10 @@ static const struct clearing_house_config clearing_house_config = {
 	.agent = { .tcp = "127.0.0.1:0",
 		   .max_connections = 100,
 		   .max_message_bytes = 65536,
-		   .first_message_timeout_ms = 10000,
+		   .message_timeout_ms = 10000,
+		   .handshake_timeout_ms = 10000,
 		   .max_transactions = 5000,
-		   .max_unread = 1000,
+		   .max_unsent_bytes = 8 << 20,
 		   .unread_timeout_ms = 30000 },
 	.address = "push@push.lync.com",
 	.allow_hosts = "127.0.0.1 localhost [::1]",
@@ -223,8 +226,9 @@ static const struct agent_config peer_config = {
 	.tcp = "127.0.0.1:0",
 	.max_connections = 10,
 	.max_message_bytes = 65536,
-	.first_message_timeout_ms = 60000,
-	.max_unread = 1000,
+	.message_timeout_ms = 60000,
+	.handshake_timeout_ms = 10000,
+	.max_unsent_bytes = 8 << 20,
 	.unread_timeout_ms = 30000,
 	.max_transactions = 100,
 };
@@ -232,12 +236,13 @@ static const struct agent_config peer_config = {
 static void start(struct fixture *f)
 {
 	assert_int_equal(clearing_house_new(&(struct clearing_house_args){ .loop = f->loop,
+									   .stack = f->stack,
 									   .journal = f->journal,
 									   .metrics = f->metrics,
 									   .config = &f->config },
 					    &f->clearing_house),
 			 0);
-	assert_int_equal(agent_new(&(struct agent_args){ .loop = f->loop,
+	assert_int_equal(agent_new(&(struct agent_args){ .stack = f->stack,
 							 .hop = "edge",
 							 .server = "Test/1.0",
 							 .config = &peer_config,
@@ -261,6 +266,7 @@ int clearing_house_set_up(void **state)
 	struct fixture *f = MEM_NEW(struct fixture);
 
 	assert_int_equal(loop_new(&f->loop), 0);
+	assert_int_equal(stack_new(f->loop, NULL, &f->stack), 0);
 	f->journal = journal_new(f->loop, &(struct journal_config){ 1000, 1000000 });
 	f->metrics = metrics_new();
 	f->config = clearing_house_config;
@@ -290,6 +296,7 @@ int clearing_house_tear_down(void **state)
 	}
 	metrics_free(f->metrics);
 	journal_free(f->journal);
+	stack_free(f->stack);
 	loop_free(f->loop);
 	free(f->answer);
 	free(f->info);

@@ -17,6 +17,7 @@ struct agent;
 struct http;
 struct journal;
 struct loop;
+struct stack;
 struct metrics;
 
 enum { MAX_POSTS = 4 };
@@ -30,6 +31,7 @@ struct post {
 
 struct fixture {
 	struct loop *loop;
+	struct stack *stack;
 	struct journal *journal;
 	struct metrics *metrics;
 	struct clearing_house_config config;

@@ -17,6 +17,7 @@
 #include "mcxd/core/user.h"
 #include "mcxd/front_end/front_end.h"
 #include "mcxd/sip/agent.h"
+#include "mcxd/sip/stack.h"
 #include "mcxd/store/store.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -88,6 +89,7 @@ int fixture_setup(void **state)
 	struct front_end_fixture *f = MEM_NEW(struct front_end_fixture);
 
 	assert_int_equal(loop_new(&f->loop), 0);
+	assert_int_equal(stack_new(f->loop, NULL, &f->stack), 0);
 	f->journal = journal_new(f->loop, &(struct journal_config){ 10000, 1 << 24 });
 	f->metrics = metrics_new();
 	f->edge_listener = raw_listen(f->edge);
@@ -97,8 +99,9 @@ int fixture_setup(void **state)
 			   .tcp = "127.0.0.1:0",
 			   .max_connections = 100,
 			   .max_message_bytes = 65536,
-			   .first_message_timeout_ms = 30000,
-			   .max_unread = 1000,
+			   .message_timeout_ms = 30000,
+			   .handshake_timeout_ms = 10000,
+			   .max_unsent_bytes = 8 << 20,
 			   .unread_timeout_ms = 30000,
 			   .max_transactions = 1000 },
 		.push_next_hop = f->next_hop,
@@ -109,6 +112,7 @@ int fixture_setup(void **state)
 		.max_held_messages = 4,
 	};
 	assert_int_equal(front_end_new(&(struct front_end_args){ .loop = f->loop,
+								 .stack = f->stack,
 								 .journal = f->journal,
 								 .metrics = f->metrics,
 								 .config = &f->config },
@@ -132,6 +136,7 @@ int fixture_teardown(void **state)
 	store_free(f->store);
 	metrics_free(f->metrics);
 	journal_free(f->journal);
+	stack_free(f->stack);
 	loop_free(f->loop);
 	close(f->edge_listener);
 	free(f->next_hop);

@@ -20,8 +20,11 @@
 struct store;
 struct user;
 
+struct stack;
+
 struct front_end_fixture {
 	struct loop *loop;
+	struct stack *stack;
 	struct journal *journal;
 	struct metrics *metrics;
 	struct store *store;

@@ -31,7 +31,7 @@ static void test_taken_port_is_an_error(void **state)
 	struct agent_fixture *f = *state;
 	struct agent_config taken = agent_fixture_config;
 	struct agent *second = NULL;
-	struct agent_args args = { .loop = f->loop,
+	struct agent_args args = { .stack = f->stack,
 				   .hop = "edge",
 				   .config = &taken,
 				   .on_request = agent_fixture_on_request,
@@ -181,7 +181,7 @@ static void test_send_text(void **state)
 	/* our own Via, unchanged */
 	text_reset(&message);
 	text_add(&message, "MESSAGE sip:b@lab.test SIP/2.0\r\nVIA: ");
-	agent_add_via(f->agent, &message);
+	agent_add_via(f->agent, route, &message);
 	text_add(&message, ";branched=FALSE;ms-internal-info=\"abc\"\r\n" MESSAGE_REST);
 	assert_non_null(agent_forward_text(f->agent, route, &message, on_response, f));
 	CLEANUP(mem_free_string) char *second = raw_expect(&r, "MESSAGE ");
@@ -223,7 +223,7 @@ static void test_forward_text_of_others(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(heads); i++) {
 		text_reset(&message);
 		text_add(&message, "MESSAGE sip:b@lab.test SIP/2.0\r\nVia: ");
-		agent_add_via(f->agent, &message);
+		agent_add_via(f->agent, route, &message);
 		text_add_all(&message, "\r\n", heads[i]);
 		assert_non_null(agent_forward_text(f->agent, route, &message, on_response, f));
 		if (i == 0)
@@ -370,7 +370,7 @@ static void test_tap_of_two_agents(void **state)
 	struct agent_fixture *f = *state;
 	struct agent_config tcp_only = agent_fixture_config;
 	struct agent *second;
-	struct agent_args args = { .loop = f->loop,
+	struct agent_args args = { .stack = f->stack,
 				   .journal = f->journal,
 				   .hop = "clearing-house",
 				   .config = &tcp_only,

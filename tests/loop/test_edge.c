@@ -12,6 +12,8 @@
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/edge/edge.h"
+#include "mcxd/sip/agent.h"
+#include "mcxd/sip/stack.h"
 #include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -21,6 +23,7 @@
 
 struct fixture {
 	struct loop *loop;
+	struct stack *stack;
 	struct journal *journal;
 	struct metrics *metrics;
 	struct edge_config config;
@@ -36,6 +39,7 @@ static int set_up(void **state)
 	struct fixture *f = MEM_NEW(struct fixture);
 
 	assert_int_equal(loop_new(&f->loop), 0);
+	assert_int_equal(stack_new(f->loop, NULL, &f->stack), 0);
 	f->journal = journal_new(f->loop, &(struct journal_config){ 1000, 1 << 20 });
 	f->metrics = metrics_new();
 	f->listener = raw_listen(f->hop);
@@ -44,8 +48,9 @@ static int set_up(void **state)
 		.agent = { .tcp = "127.0.0.1:0",
 			   .max_connections = 100,
 			   .max_message_bytes = 65536,
-			   .first_message_timeout_ms = 30000,
-			   .max_unread = 1000,
+			   .message_timeout_ms = 30000,
+			   .handshake_timeout_ms = 10000,
+			   .max_unsent_bytes = 8 << 20,
 			   .unread_timeout_ms = 30000,
 			   .max_transactions = 1000 },
 		.next_hop = f->next_hop,
@@ -53,11 +58,14 @@ static int set_up(void **state)
 		.fqdn = "edge.lab.test",
 		.timeout_ms = 8000,
 	};
-	assert_int_equal(
-		edge_new(&(struct edge_args){ f->loop, f->journal, f->metrics, &f->config },
-			 &f->edge),
-		0);
-	raw_tcp(&f->front_end, f->loop, edge_listen(f->edge));
+	assert_int_equal(edge_new(&(struct edge_args){ .loop = f->loop,
+						       .stack = f->stack,
+						       .journal = f->journal,
+						       .metrics = f->metrics,
+						       .config = &f->config },
+				  &f->edge),
+			 0);
+	raw_tcp(&f->front_end, f->loop, agent_tcp(edge_agent(f->edge)));
 	f->clearing_house.fd = -1;
 	*state = f;
 	return 0;
@@ -73,6 +81,7 @@ static int tear_down(void **state)
 	run_rounds(f->loop, 3);
 	metrics_free(f->metrics);
 	journal_free(f->journal);
+	stack_free(f->stack);
 	loop_free(f->loop);
 	close(f->listener);
 	free(f->next_hop);
@@ -131,7 +140,7 @@ static void test_forward(void **state)
 	CLEANUP(mem_free_string) char *push = take_push(f);
 	/* three Vias: the Edge's own, the front end's with port and id of its connection, MCX's unchanged */
 	CLEANUP(mem_free_string)
-	char *own = text_format("SIP/2.0/TCP %s;branch=z9hG4bK", edge_listen(f->edge));
+	char *own = text_format("SIP/2.0/TCP %s;branch=z9hG4bK", agent_tcp(edge_agent(f->edge)));
 	assert_memory_equal(sip_header(push, "Via", 0), own, strlen(own));
 	assert_non_null(strstr(sip_header(push, "Via", 0), ";branched=FALSE;ms-internal-info=\""));
 	CLEANUP(mem_free_string)

@@ -25,7 +25,7 @@
 
 struct keys {
 	char dir[32];
-	struct pki_files files;
+	struct pki_pair ca, server;
 };
 
 static void keys_make(struct keys *k)
@@ -36,26 +36,28 @@ static void keys_make(struct keys *k)
 
 	snprintf(k->dir, sizeof(k->dir), "/tmp/mcxd-test-XXXXXX");
 	assert_non_null(mkdtemp(k->dir));
-	assert_int_equal(pki_ensure(k->dir, &names, &k->files), 0);
+	assert_int_equal(pki_ensure_authority(k->dir, &k->ca), 0);
+	assert_int_equal(pki_ensure_certificate(k->dir, "server", &names, &k->ca, &k->server), 0);
 }
 
 static void keys_remove(struct keys *k)
 {
-	unlink(k->files.ca_key);
-	unlink(k->files.ca_cert);
-	unlink(k->files.server_key);
-	unlink(k->files.server_cert);
+	unlink(k->ca.key);
+	unlink(k->ca.cert);
+	unlink(k->server.key);
+	unlink(k->server.cert);
 	assert_int_equal(rmdir(k->dir), 0);
-	pki_files_deinit(&k->files);
+	pki_pair_deinit(&k->ca);
+	pki_pair_deinit(&k->server);
 }
 
 static void open_tls(struct site *s, const struct keys *k, int shards)
 {
-	const struct http_config config = { .cert_file = k->files.server_cert,
-					    .key_file = k->files.server_key,
+	const struct http_config config = { .cert_file = k->server.cert,
+					    .key_file = k->server.key,
 					    .shards = shards };
 
-	site_open(s, &config, &(struct http_client_config){ .ca_file = k->files.ca_cert });
+	site_open(s, &config, &(struct http_client_config){ .ca_file = k->ca.cert });
 }
 
 static void expect_hello(struct site *s)
@@ -146,23 +148,21 @@ static void loads_again(void **state)
 	keys_make(&new);
 	open_tls(&s, &old, 2);
 	expect_hello(&s);
-	assert_int_equal(rename(new.files.server_key, old.files.server_key), 0);
+	assert_int_equal(rename(new.server.key, old.server.key), 0);
 	/* A certificate without a key, and the reverse. */
 	assert_int_equal(http_reload(s.http), -EINVAL);
-	assert_int_equal(rename(new.files.server_cert, old.files.server_cert), 0);
+	assert_int_equal(rename(new.server.cert, old.server.cert), 0);
 	assert_int_equal(http_reload(s.http), 0);
 	/* On the old connection. */
 	expect_hello(&s);
 
 	http_client_free(s.client);
-	s.client = http_client_new(s.loop,
-				   &(struct http_client_config){ .ca_file = old.files.ca_cert });
+	s.client = http_client_new(s.loop, &(struct http_client_config){ .ca_file = old.ca.cert });
 	site_get(&s, "GET", "/hello", NULL, &r);
 	assert_int_equal(r.status, 0);
 	reply_deinit(&r);
 	http_client_free(s.client);
-	s.client = http_client_new(s.loop,
-				   &(struct http_client_config){ .ca_file = new.files.ca_cert });
+	s.client = http_client_new(s.loop, &(struct http_client_config){ .ca_file = new.ca.cert });
 	expect_hello(&s);
 	site_close(&s);
 	keys_remove(&old);
@@ -178,9 +178,9 @@ static void needs_good_files(void **state)
 	(void)state;
 	keys_make(&k);
 	assert_int_equal(loop_new(&s.loop), 0);
-	config.cert_file = k.files.server_cert;
+	config.cert_file = k.server.cert;
 	assert_int_equal(site_listen(&s, &config), -EINVAL);
-	config.key_file = k.files.ca_key;
+	config.key_file = k.ca.key;
 	assert_int_equal(site_listen(&s, &config), -EINVAL);
 	config.key_file = "/nonexistent";
 	assert_int_equal(site_listen(&s, &config), -EINVAL);
@@ -329,8 +329,8 @@ static void bounds_slow_handshakes(void **state)
 
 	(void)state;
 	keys_make(&k);
-	config.cert_file = k.files.server_cert;
-	config.key_file = k.files.server_key;
+	config.cert_file = k.server.cert;
+	config.key_file = k.server.key;
 	site_open(&s, &config, NULL);
 	raw_tcp(&silent, s.loop, http_listen(s.http));
 	raw_send(&silent, "\x16\x03\x01", 3);

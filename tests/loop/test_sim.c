@@ -130,7 +130,7 @@ static void expect(struct stage *s, struct client *c, const char *event)
 
 static void start_both(struct stage *s, enum sim_reaction on_invite)
 {
-	s->desktop = sim_desktop_new(s->f->loop,
+	s->desktop = sim_desktop_new(s->f->stack,
 				     &(struct sim_desktop_config){
 					     .server = fixture_tcp(s->f),
 					     .user = "alice@lab.test",
@@ -221,7 +221,7 @@ static void test_two_desktops(void **state)
 	struct stage *s = *state;
 	struct client carol = { 0 };
 	struct sim_desktop *other = sim_desktop_new(
-		s->f->loop,
+		s->f->stack,
 		&(struct sim_desktop_config){
 			.server = fixture_udp(s->f), .user = "bob@lab.test", .udp = true },
 		&ops, &carol);

@@ -428,22 +428,24 @@ static void listen_tls(struct lab *l, struct http **ret)
 	static const char *const dns[] = { "lab.test" };
 	const struct pki_names names = { .dns = dns, .n_dns = 1 };
 	char dir[] = "/tmp/mcxd-test-XXXXXX";
-	struct pki_files f;
+	struct pki_pair ca, server;
 
 	assert_non_null(mkdtemp(dir));
-	assert_int_equal(pki_ensure(dir, &names, &f), 0);
+	assert_int_equal(pki_ensure_authority(dir, &ca), 0);
+	assert_int_equal(pki_ensure_certificate(dir, "server", &names, &ca, &server), 0);
 	assert_int_equal(ucwa_listen(l->ucwa, "https",
 				     &(struct http_config){ .listen = "127.0.0.1:0",
-							    .cert_file = f.server_cert,
-							    .key_file = f.server_key },
+							    .cert_file = server.cert,
+							    .key_file = server.key },
 				     ret),
 			 0);
-	unlink(f.ca_key);
-	unlink(f.ca_cert);
-	unlink(f.server_key);
-	unlink(f.server_cert);
+	unlink(ca.key);
+	unlink(ca.cert);
+	unlink(server.key);
+	unlink(server.cert);
 	assert_int_equal(rmdir(dir), 0);
-	pki_files_deinit(&f);
+	pki_pair_deinit(&ca);
+	pki_pair_deinit(&server);
 }
 
 /* Autodiscover over plain HTTP only leads to TLS; an application is the same on both listeners. */

@@ -105,7 +105,7 @@ scenario('data that is not HTTP gets one answer, in JSON and with a reason', asy
 	}
 });
 
-const impatient = { settings: { 'sip.first_message_timeout': '100ms' } };
+const impatient = { settings: { 'sip.message_timeout': '100ms' } };
 
 scenario('invalid input over SIP gets a status with a reason, and a connection with junk is closed', impatient, async (lab) => {
 	const [alice, bob] = await lab.users('alice', 'bob');

@@ -62,8 +62,8 @@ inFolder('wrong settings are refused with file and line', ({ write, make, refuse
 	refused(2, /^mcxd: core\.invite_timeout: "soon" is not a time/m, ['--set', 'core.invite_timeout=soon']);
 	refused(2, /^mcxd: users\.file: cannot read folder: Is a directory$/m, ['--set', 'users.file=folder']);
 	refused(2, /^mcxd: log\.level: unknown room "kitchen"; rooms are /m, ['--set', 'log.level=kitchen=info']);
-	refused(2, /^mcxd: edge\.listen: must not be empty; to leave the role out, use --roles$/m,
-		['--set', 'edge.listen=']);
+	refused(2, /^mcxd: push_service\.listen: must not be empty; to leave the role out, use --roles$/m,
+		['--set', 'push_service.listen=']);
 	refused(2, /^mcxd: --roles: unknown role "cook"; roles are front-end, /m, ['--roles', 'front-end,cook']);
 	for (const target of ['', 'foo', 'sip:', 'sip:x', 'tel:1'])
 		refused(2, /^mcxd: push\.target: expected a SIP URI with a user part, [^\n]*\n$/,
@@ -95,6 +95,13 @@ inFolder('what is missing at start is named', ({ write, make, refused }) => {
 
 	write('regular', '');
 	make('state');
+	refused(1, /edge: all of its SIP listeners are switched off; to leave the role out, use --roles$/m,
+		start('--set', 'edge.tcp=', '--set', 'edge.tls='));
+	refused(1, /edge\.cert_file: the certificate and its key must be set together$/m,
+		start('--set', 'edge.cert_file=regular'));
+	refused(1, /pki\.ca_cert: the certificate and its key must be set together$/m,
+		start('--set', 'pki.ca_key=regular'));
+	refused(1, /regular/m, start('--set', 'sip.cert_file=regular', '--set', 'sip.key_file=regular'));
 	refused(1, /cannot create the state directory regular\/state: Not a directory/,
 		['--any-port', '--state', 'regular/state']);
 	refused(1, /cannot create the state directory regular: Not a directory/,

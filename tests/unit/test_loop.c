@@ -6,10 +6,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-#include <sofia-sip/su_time.h>
-#include <sofia-sip/su_wait.h>
-
-/* cmocka.h needs these four before it. */
+/* cmocka wants these four before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -102,7 +99,7 @@ static void posted_calls_run_in_order(void **state)
 	assert_string_equal(text_str(&d->text), "a()ab");
 }
 
-static void posted_calls_can_be_cancelled(void **state)
+static void posted_calls_can_be_taken_back(void **state)
 {
 	struct diary *d = *state;
 	uint64_t first = loop_post(d->loop, write_a, d);
@@ -182,24 +179,11 @@ static void run_ends_at_stop(void **state)
 	loop_run(d->loop);
 }
 
-static void there_is_one_loop(void **state)
-{
-	struct diary *d = *state;
-	struct loop *second = NULL;
-
-	assert_int_equal(loop_new(&second), -EBUSY);
-	assert_null(second);
-	assert_non_null(loop_root(d->loop));
-	assert_null(loop_free(NULL));
-}
-
 static void a_jump_moves_every_clock(void **state)
 {
 	struct diary *d = *state;
 	int64_t now_ms = loop_now_ms(d->loop), now_us = loop_now_us(d->loop);
 	int64_t wall_us = loop_wall_us(d->loop), real_ms = loop_real_ms(d->loop);
-	su_time_t su_before = su_now();
-	double su_moved;
 
 	assert_true(now_ms > 0);
 	loop_jump(d->loop, 3600000);
@@ -208,22 +192,18 @@ static void a_jump_moves_every_clock(void **state)
 	assert_in_range(loop_wall_us(d->loop) - wall_us, 3600000000, 3610000000);
 	assert_in_range(loop_real_ms(d->loop) - real_ms, 0, 10000);
 	assert_int_equal(loop_offset_ms(d->loop), 3600000);
-	su_moved = su_time_diff(su_now(), su_before);
-	assert_true(su_moved >= 3600 && su_moved < 3610);
 }
 
 static void wall_time_is_the_calendar(void **state)
 {
 	struct diary *d = *state;
 	int64_t now = (int64_t)time(NULL) * 1000000;
-	su_time_t su = su_now();
 
 	assert_in_range(loop_wall_us(d->loop), now - 2000000, now + 60000000);
-	assert_in_range(su.tv_sec, now / 1000000 + 2208988798, now / 1000000 + 2208989060);
-	assert_int_equal(su.tv_usec % 1000, 0);
 }
 
-/* sofia is given whole milliseconds. With fractions, the loop would spin at the end of every wait. */
+/* Without whole milliseconds for sofia the loop would poll its way through the end of every wait.
+ */
 static void waiting_does_not_spin(void **state)
 {
 	struct diary *d = *state;
@@ -240,11 +220,10 @@ int main(void)
 #define LOOP_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		LOOP_TEST(posted_calls_run_in_order),
-		LOOP_TEST(posted_calls_can_be_cancelled),
+		LOOP_TEST(posted_calls_can_be_taken_back),
 		LOOP_TEST(many_posted_calls_keep_their_order),
 		LOOP_TEST(posted_calls_wake_the_loop),
 		LOOP_TEST(run_ends_at_stop),
-		LOOP_TEST(there_is_one_loop),
 		LOOP_TEST(a_jump_moves_every_clock),
 		LOOP_TEST(wall_time_is_the_calendar),
 		LOOP_TEST(waiting_does_not_spin),

@@ -6,7 +6,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-/* cmocka.h needs these four before it. */
+/* cmocka wants these four before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,6 @@
 
 #include <cmocka.h>
 
-#include <sofia-sip/su_wait.h>
 #include <unistd.h>
 
 #define N_MANY 100000
@@ -118,7 +117,7 @@ static void on_prompt(void *magic)
 	p->n++;
 }
 
-/* A timer is not early by a fraction of a millisecond either, whatever fraction has passed when it is set. */
+/* Nor by a part of a millisecond, whatever part of one has gone when it is set. */
 static void a_timer_is_not_early_by_microseconds(void **state)
 {
 	struct fixture *f = *state;
@@ -175,7 +174,7 @@ static void stop_other(void *magic)
 	loop_timer_stop(&l->other->timer);
 }
 
-/* Both are due, and the first stops the second. */
+/* Both are due, and the first takes the second back. */
 static void a_timer_can_stop_another_that_is_due(void **state)
 {
 	struct fixture *f = *state;
@@ -219,7 +218,7 @@ static void set_three_times(void *magic)
 		loop_timer_set(l->f->loop, &l->timer, 100, set_three_times, l);
 }
 
-/* A jump is one moment: a timer that sets itself again waits from the end of the jump. */
+/* A jump is one moment: who sets himself again waits from there. */
 static void a_jump_is_one_moment(void **state)
 {
 	struct fixture *f = *state;
@@ -243,7 +242,7 @@ static void jump_far(void *magic)
 	loop_jump(l->f->loop, 3600000);
 }
 
-/* Before the jump, the next wait would have been an hour long. */
+/* The wait that follows the jump was about to be an hour long. */
 static void a_jump_from_a_timer_wakes_the_loop(void **state)
 {
 	struct fixture *f = *state;
@@ -301,27 +300,72 @@ static void an_advance_leaves_real_timers_alone(void **state)
 	loop_timer_stop(&a.timer);
 }
 
-static void on_su_timer(su_root_magic_t *root, su_timer_t *t, su_timer_arg_t *arg)
+/* A guest with timers of its own, which write "-" when they are run. */
+struct guest {
+	struct loop_guest guest;
+	struct fixture *f;
+	int64_t due_ms[3];
+	int64_t until_ms; /* of the last run */
+};
+
+static int64_t guest_due_ms(void *magic)
 {
-	(void)root;
-	(void)t;
-	text_add(&((struct fixture *)arg)->text, "-");
+	struct guest *g = magic;
+	int64_t next = INT64_MAX;
+
+	for (size_t i = 0; i < ARRAY_SIZE(g->due_ms); i++)
+		if (g->due_ms[i] && g->due_ms[i] < next)
+			next = g->due_ms[i];
+	return next;
 }
 
-/* sofia's timers and ours fire by one clock, in one order. */
-static void timers_of_sofia_keep_their_place(void **state)
+static void guest_run(void *magic, int64_t until_ms)
+{
+	struct guest *g = magic;
+
+	g->until_ms = until_ms;
+	for (size_t i = 0; i < ARRAY_SIZE(g->due_ms); i++) {
+		if (!g->due_ms[i] || g->due_ms[i] > until_ms)
+			continue;
+		g->due_ms[i] = 0;
+		text_add(&g->f->text, "-");
+	}
+}
+
+/* One clock, one order: a guest's timers take their place among ours. */
+static void timers_of_a_guest_keep_their_place(void **state)
 {
 	struct fixture *f = *state;
 	struct letter letters[2] = { { .f = f, .letter = 'a' }, { .f = f, .letter = 'b' } };
-	su_timer_t *su = su_timer_create(su_root_task(loop_root(f->loop)), 300000);
+	int64_t now_ms = loop_now_ms(f->loop);
+	struct guest g = { .guest = { guest_due_ms, guest_run, &g },
+			   .f = f,
+			   .due_ms = { now_ms + 100000, now_ms + 300000, now_ms + 450000 } };
 
+	loop_set_guest(f->loop, &g.guest);
 	set(&letters[0], 200000);
-	su_timer_set(su, on_su_timer, (su_timer_arg_t *)f);
 	set(&letters[1], 400000);
 	loop_jump(f->loop, 500000);
 	loop_step(f->loop, 0);
-	assert_string_equal(text_str(&f->text), "a-b");
-	su_timer_destroy(su);
+	assert_string_equal(text_str(&f->text), "-a-b-");
+	assert_in_range(g.until_ms, now_ms + 500000, now_ms + 510000);
+	loop_set_guest(f->loop, NULL);
+}
+
+/* The loop wakes up for a guest's timer, not before it and not much after. */
+static void a_guest_wakes_the_loop(void **state)
+{
+	struct fixture *f = *state;
+	struct guest g = { .guest = { guest_due_ms, guest_run, &g }, .f = f };
+	int rounds = 0;
+
+	g.due_ms[0] = loop_now_ms(f->loop) + 30;
+	loop_set_guest(f->loop, &g.guest);
+	while (g.due_ms[0] && rounds++ < 100)
+		loop_step(f->loop, 10000);
+	assert_string_equal(text_str(&f->text), "-");
+	assert_in_range(rounds, 1, 3);
+	loop_set_guest(f->loop, NULL);
 }
 
 struct many {
@@ -350,7 +394,7 @@ static void a_hundred_thousand_timers(void **state)
 	uint32_t x = 1;
 
 	for (int i = 0; i < N_MANY; i++) {
-		/* Unordered numbers, the same in every run (the generator of Numerical Recipes). */
+		/* Numbers in no order, always the same (Numerical Recipes' generator). */
 		x = x * 1664525 + 1013904223;
 		many->magics[i] = (struct many_magic){ .many = many };
 		loop_timer_set(f->loop, &many->timers[i], 1000 + (x >> 8) % 1000000, on_many,
@@ -384,7 +428,8 @@ int main(void)
 		LOOP_TEST(a_jump_from_a_timer_wakes_the_loop),
 		LOOP_TEST(a_real_timer_takes_real_time),
 		LOOP_TEST(an_advance_leaves_real_timers_alone),
-		LOOP_TEST(timers_of_sofia_keep_their_place),
+		LOOP_TEST(timers_of_a_guest_keep_their_place),
+		LOOP_TEST(a_guest_wakes_the_loop),
 		LOOP_TEST(a_hundred_thousand_timers),
 	};
 

@@ -29,10 +29,40 @@ static const char *const dns[] = { "lync.lab.test", "lyncdiscover.lab.test", "lo
 static const char *const ips[] = { "127.0.0.1", "::1" };
 static const struct pki_names names = { dns, 3, ips, 2 };
 
+/* A certificate named "server", and the authority that signs it. */
+struct files {
+	char *ca_key, *ca_cert, *server_key, *server_cert;
+};
+
+static int ensure(const char *dir, const struct pki_names *n, struct files *ret)
+{
+	struct pki_pair ca = { 0 }, server = { 0 };
+	int err = pki_ensure_authority(dir, &ca);
+
+	if (!err)
+		err = pki_ensure_certificate(dir, "server", n, &ca, &server);
+	if (!err && ret) {
+		*ret = (struct files){ mem_strdup(ca.key), mem_strdup(ca.cert),
+				       mem_strdup(server.key), mem_strdup(server.cert) };
+	}
+	pki_pair_deinit(&ca);
+	pki_pair_deinit(&server);
+	return err;
+}
+
+static void files_deinit(struct files *f)
+{
+	free(f->ca_key);
+	free(f->ca_cert);
+	free(f->server_key);
+	free(f->server_cert);
+	*f = (struct files){ 0 };
+}
+
 struct fixture {
 	char parent[32];
 	char *dir;
-	struct pki_files files;
+	struct files files;
 	int log_fd;
 };
 
@@ -45,7 +75,7 @@ static int setup(void **state)
 	f->dir = text_format("%s/state", f->parent);
 	f->log_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	log_set_fd(f->log_fd);
-	assert_int_equal(pki_ensure(f->dir, &names, &f->files), 0);
+	assert_int_equal(ensure(f->dir, &names, &f->files), 0);
 	*state = f;
 	return 0;
 }
@@ -61,7 +91,7 @@ static int teardown(void **state)
 	/* Fails when temporary files are left. */
 	assert_int_equal(rmdir(f->dir), 0);
 	assert_int_equal(rmdir(f->parent), 0);
-	pki_files_deinit(&f->files);
+	files_deinit(&f->files);
 	log_set_fd(STDERR_FILENO);
 	close(f->log_fd);
 	free(f->dir);
@@ -210,10 +240,10 @@ static void keys_are_private(void **state)
 	mode_t mask = umask(0);
 
 	unlink(f->files.ca_key);
-	assert_int_equal(pki_ensure(f->dir, &names, NULL), 0);
+	assert_int_equal(ensure(f->dir, &names, NULL), 0);
 	umask(0777);
 	assert_int_equal(chmod(f->files.server_key, 0644), 0);
-	assert_int_equal(pki_ensure(f->dir, &names, NULL), 0);
+	assert_int_equal(ensure(f->dir, &names, NULL), 0);
 	umask(mask);
 	assert_int_equal(mode_of(f->dir), 0755);
 	assert_int_equal(mode_of(f->files.ca_key), 0600);
@@ -230,7 +260,7 @@ static void assert_replaces(struct fixture *f, const struct pki_names *n, bool c
 	CLEANUP(mem_free_string) char *new_ca = NULL;
 	CLEANUP(mem_free_string) char *new_server = NULL;
 
-	assert_int_equal(pki_ensure(f->dir, n, NULL), 0);
+	assert_int_equal(ensure(f->dir, n, NULL), 0);
 	new_ca = contents(f->files.ca_cert);
 	new_server = contents(f->files.server_cert);
 	assert_int_equal(strcmp(old_ca, new_ca) != 0, ca);
@@ -256,7 +286,7 @@ static void other_names_make_another_certificate(void **state)
 	assert_replaces(f, &fewer, false, false);
 	assert_replaces(f, &other_ip, false, true);
 	/* It stays one name, whatever characters it contains. */
-	assert_int_equal(pki_ensure(f->dir, &(struct pki_names){ comma, 1, NULL, 0 }, NULL), 0);
+	assert_int_equal(ensure(f->dir, &(struct pki_names){ comma, 1, NULL, 0 }, NULL), 0);
 	assert_int_not_equal(verify(f, NULL, "10.0.0.1"), X509_V_OK);
 }
 
@@ -334,15 +364,13 @@ static void bad_requests_are_refused(void **state)
 	static const char *const no_name[] = { "" };
 	CLEANUP(mem_free_string) char *nowhere = text_format("%s/a/b", f->parent);
 	CLEANUP(mem_free_string) char *in_file = text_format("%s/x", f->files.ca_cert);
-	struct pki_files files = { 0 };
+	struct files files = { 0 };
 
-	assert_int_equal(pki_ensure(f->dir, &(struct pki_names){ dns, 1, bad_ip, 1 }, NULL),
-			 -EINVAL);
-	assert_int_equal(pki_ensure(f->dir, &(struct pki_names){ no_name, 1, NULL, 0 }, NULL),
-			 -EINVAL);
-	assert_int_equal(pki_ensure(f->dir, &(struct pki_names){ NULL, 0, ips, 1 }, NULL), -EINVAL);
-	assert_int_equal(pki_ensure(nowhere, &names, &files), -ENOENT);
-	assert_int_equal(pki_ensure(in_file, &names, &files), -ENOTDIR);
+	assert_int_equal(ensure(f->dir, &(struct pki_names){ dns, 1, bad_ip, 1 }, NULL), -EINVAL);
+	assert_int_equal(ensure(f->dir, &(struct pki_names){ no_name, 1, NULL, 0 }, NULL), -EINVAL);
+	assert_int_equal(ensure(f->dir, &(struct pki_names){ NULL, 0, ips, 1 }, NULL), -EINVAL);
+	assert_int_equal(ensure(nowhere, &names, &files), -ENOENT);
+	assert_int_equal(ensure(in_file, &names, &files), -ENOTDIR);
 	assert_null(files.ca_cert);
 }
 

@@ -100,12 +100,12 @@ static void test_bad_values(void **state)
 	check_refused("sip.tcp=example.com:5060", "expected a numeric address, such as");
 	check_refused("https.listen=::1:5060", "expected a numeric address, such as");
 	check_refused("https.listen=[127.0.0.1]:1", "expected a numeric address, such as");
-	check_refused("edge.listen=localhost:1", "expected a numeric address, such as");
+	check_refused("edge.tls=localhost:1", "expected a numeric address, such as");
 	check_refused("sip.udp=127.0.0.1:65536", "the port must be 0 to 65535");
-	check_refused("edge.listen=", "use --roles");
-	check_refused("clearing_house.listen=", "use --roles");
 	check_refused("push_service.listen=", "use --roles");
 	check_refused("sip.tcp=127.0.0.1:70000", "port");
+	check_refused("edge.tls_client=perhaps", "words are none, optional and required");
+	check_refused("pki.trust=/dev/null none.pem", "cannot read none.pem");
 	check_refused("push.next_hop=127.0.0.1:5061", "SIP URI");
 	check_refused("core.invite_timeout=soon", "core.invite_timeout");
 	check_refused("core.invite_timeuot=1s", "core.invite_timeout");
@@ -261,6 +261,8 @@ static void set_string(struct trip *t, const struct setting *row, size_t i)
 		"a@lab.test",
 		"b.lab.test",
 		"http://lab.test:1",
+		"/dev/null",
+		"optional",
 	};
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 

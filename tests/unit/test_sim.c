@@ -9,6 +9,7 @@
 #include "mcxd/sim/phone/links.h"
 #include "mcxd/sim/phone/phone.h"
 #include "mcxd/sim/sim.h"
+#include "mcxd/sip/stack.h"
 #include "proto/text/json_in.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -157,6 +158,7 @@ static const struct sim_ops no_ops;
 
 struct stage {
 	struct loop *loop;
+	struct stack *stack;
 	struct told told;
 	int out, err, file; /* descriptors 1 and 2 as they were, and what stands in for them */
 };
@@ -176,6 +178,7 @@ static int setup(void **state)
 	dup2(s->file, STDOUT_FILENO);
 	dup2(s->file, STDERR_FILENO);
 	assert_int_equal(loop_new(&s->loop), 0);
+	assert_int_equal(stack_new(s->loop, NULL, &s->stack), 0);
 	*state = s;
 	return 0;
 }
@@ -185,6 +188,7 @@ static int teardown(void **state)
 	struct stage *s = *state;
 	off_t n;
 
+	stack_free(s->stack);
 	loop_free(s->loop); /* asserts that no timer, call or descriptor is left */
 	fflush(NULL);
 	n = lseek(s->file, 0, SEEK_CUR);
@@ -239,7 +243,7 @@ static void test_phone_without_server(void **state)
 static void test_desktop_without_server(void **state)
 {
 	struct stage *s = *state;
-	struct sim_desktop *d = sim_desktop_new(s->loop, &desktop_config, &ops, &s->told);
+	struct sim_desktop *d = sim_desktop_new(s->stack, &desktop_config, &ops, &s->told);
 
 	sim_desktop_start(d);
 	run_to_end(s);
@@ -267,7 +271,7 @@ static void test_bad_config(void **state)
 
 	s->told.n_ends = 0;
 	dc.user = "<alice@lab.test>";
-	d = sim_desktop_new(s->loop, &dc, &ops, &s->told);
+	d = sim_desktop_new(s->stack, &dc, &ops, &s->told);
 	sim_desktop_start(d);
 	run_to_end(s);
 	assert_int_equal(s->told.outcome, SIM_FAILED);
@@ -279,7 +283,7 @@ static void test_actions(void **state)
 {
 	struct stage *s = *state;
 	struct sim_phone *p = sim_phone_new(s->loop, &phone_config, &ops, &s->told);
-	struct sim_desktop *d = sim_desktop_new(s->loop, &desktop_config, &ops, &s->told);
+	struct sim_desktop *d = sim_desktop_new(s->stack, &desktop_config, &ops, &s->told);
 
 	assert_false(sim_phone_accept(p));
 	assert_false(sim_phone_decline(p));
@@ -323,7 +327,7 @@ static void test_free_at_any_time(void **state)
 	assert_null(sim_desktop_free(NULL));
 	for (int rounds = -1; rounds < 6; rounds++) {
 		struct sim_phone *p = sim_phone_new(s->loop, &phone_config, &no_ops, NULL);
-		struct sim_desktop *d = sim_desktop_new(s->loop, &desktop_config, &no_ops, NULL);
+		struct sim_desktop *d = sim_desktop_new(s->stack, &desktop_config, &no_ops, NULL);
 
 		if (rounds >= 0) {
 			sim_phone_start(p);

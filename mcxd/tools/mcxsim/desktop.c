@@ -4,6 +4,7 @@
 #include "mcxd/base/loop.h"
 #include "mcxd/sim/desktop.h"
 #include "mcxd/sim/sim.h"
+#include "mcxd/sip/stack.h"
 #include "mcxd/tools/mcxsim/desktop_options.h"
 #include "mcxd/tools/mcxsim/host.h"
 #include "mcxd/tools/mcxsim/mcxsim.h"
@@ -11,6 +12,7 @@
 
 struct desktop_host {
 	struct host host;
+	struct stack *stack;
 	const struct desktop_options *options;
 	struct sim_desktop *desktop;
 	bool input_ended;
@@ -89,7 +91,7 @@ static void on_signal(void *magic, int signo)
 
 static void start(struct desktop_host *h)
 {
-	h->desktop = sim_desktop_new(h->host.loop, &h->options->desktop, &ops, h);
+	h->desktop = sim_desktop_new(h->stack, &h->options->desktop, &ops, h);
 	host_listen(&h->host, on_line, on_input_end, on_signal);
 	/* Without input, as in a job, the invitation is all that there is to say. */
 	if (!h->host.input && h->options->peer) {
@@ -105,9 +107,14 @@ static int run(const struct desktop_options *options)
 
 	if (!host_init(&h.host))
 		return MCXSIM_FAILED;
+	if (stack_new(h.host.loop, NULL, &h.stack) < 0) {
+		out_complain("cannot create the SIP stack");
+		return host_deinit(&h.host);
+	}
 	start(&h);
 	loop_run(h.host.loop);
 	sim_desktop_free(h.desktop);
+	stack_free(h.stack);
 	return host_deinit(&h.host);
 }
 

@@ -4,6 +4,7 @@
 #include "mcxd/tools/mcxsim/mcxsim.h"
 
 #include "mcxd/base/version.h"
+#include "mcxd/sip/stack.h"
 #include "mcxd/tools/mcxsim/out.h"
 #include "proto/text/mem.h"
 
@@ -39,7 +40,7 @@ int main(int argc, char **argv)
 		return MCXSIM_OK;
 	}
 	if (!strcmp(name, "--version")) {
-		printf("mcxsim %s\n", version_text);
+		printf("mcxsim %s, %s\n", version_text, stack_library);
 		return MCXSIM_OK;
 	}
 	if (!*name)

@@ -1,0 +1,32 @@
+/*
+ * Listener
+ *
+ * A listening TCP socket. When the process is out of descriptors it stops accepting for a moment instead of spinning: a
+ * connection that cannot be accepted keeps a level-triggered listener ready.
+ */
+#pragma once
+
+#include "mcxd/net/address.h"
+
+struct net;
+struct listener;
+
+/** A connection, non-blocking; fd is the handler's. */
+typedef void listener_h(void *magic, int fd, const struct address *peer);
+
+struct listener_args {
+	struct net *net;
+	struct address local; /* port 0 picks one */
+	listener_h *on_accept;
+	void *magic;
+};
+
+/** Returns 0 or a negative errno. */
+int listener_open(const struct listener_args *args, struct listener **ret_listener);
+/** NULL is fine. */
+struct listener *listener_close(struct listener *l);
+
+const struct address *listener_local(const struct listener *l);
+
+/** How often it had to pause because descriptors or memory ran out. */
+int64_t listener_n_pauses(const struct listener *l);

@@ -1,0 +1,52 @@
+/*
+ * Answered
+ *
+ * Answers to requests that came by UDP, kept for 64 T1 because the request may be repeated (RFC 3261 17.2.2). NTA would keep its
+ * whole transaction for that, with the request and all that it has parsed: 8.7 kB each, which is 20 kB of a conversation. Here the
+ * bytes of the answer are kept, and NTA is told that the transport is reliable, which is when it needs to keep nothing.
+ *
+ * Not for INVITE, whose transaction also waits for an ACK, nor for a request without the branch that tells two requests apart
+ * (17.2.3).
+ */
+#pragma once
+
+#include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/net/address.h"
+
+#include <sofia-sip/sip.h>
+
+struct strtab;
+struct loop;
+
+struct answered {
+	struct loop *loop;
+	struct strtab *by_key;
+	struct list by_age;
+	int64_t max;
+	struct loop_timer timer_j;
+};
+
+struct answer {
+	struct list of_age;
+	char *key;
+	int64_t until_ms; /* lab time */
+	struct address peer;
+	size_t n;
+	char bytes[];
+};
+
+void answered_init(struct answered *a, struct loop *l, int64_t max);
+void answered_deinit(struct answered *a);
+size_t answered_count(const struct answered *a);
+
+/** The answer that this request got before, or NULL. */
+const struct answer *answered_find(const struct answered *a, const sip_t *request);
+
+/** Whether the answer to this request can be kept when it is sent. */
+bool answered_can_keep(const struct answered *a, const sip_t *request);
+
+/** Whether this message is an answer that answered_add() keeps. */
+bool answered_wants(const sip_t *answer);
+void answered_add(struct answered *a, const sip_t *answer, const struct address *peer,
+		  const char *bytes, size_t n);

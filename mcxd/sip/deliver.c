@@ -1,0 +1,166 @@
+/*
+ * Transport: what comes
+ *
+ * One copy of each message, parsed by sofia in one go: where it ends is known before. The tap gets the bytes as they were on
+ * the wire.
+ */
+#include "mcxd/sip/tport.h"
+
+#include "mcxd/base/metric.h"
+#include "mcxd/net/address.h"
+#include "mcxd/net/datagram.h"
+#include "mcxd/net/hosts.h"
+#include "mcxd/sip/answered.h"
+#include "mcxd/sip/transport.h"
+#include "mcxd/sip/unparsed.h"
+#include "proto/text/mem.h"
+
+#include <sofia-sip/msg_buffer.h>
+#include <sofia-sip/sip_header.h>
+#include <sofia-sip/su_time.h>
+
+/* sofia's strings end at a NUL, which is legal within a quoted pair (RFC 4475 3.1.1.2): it is given another control
+ * character there, which compares and escapes alike. */
+static void hide_nul(char *p, size_t n)
+{
+	const char *end = memmem(p, n, "\r\n\r\n", 4);
+	size_t n_head = end ? (size_t)(end - p) : n;
+
+	for (char *nul = memchr(p, '\0', n_head); nul;
+	     nul = memchr(nul, '\0', n_head - (size_t)(nul - p)))
+		*nul = '\x01';
+}
+
+static msg_t *parse(struct tport_s *tp, const struct address *from, const char *bytes, size_t n,
+		    unsigned flags)
+{
+	struct transport *t = tp->master;
+	msg_t *msg =
+		t->class->tpac_alloc(t->stack, MSG_DO_EXTRACT_COPY, NULL, (usize_t)n, tp, NULL);
+	su_sockaddr_t su = { 0 };
+	su_addrinfo_t *info;
+	char *copy;
+	int r;
+
+	if (!msg)
+		return NULL;
+	info = msg_addrinfo(msg);
+	info->ai_family = tp->info.ai_family;
+	info->ai_socktype = tp->info.ai_socktype;
+	info->ai_protocol = tp->info.ai_protocol;
+	memcpy(&su, from, address_length(from));
+	msg_set_address(msg, &su, address_length(from));
+	copy = su_alloc(msg_home(msg), (isize_t)n + 1);
+	memcpy(copy, bytes, n);
+	copy[n] = '\0';
+	hide_nul(copy, n);
+	msg_buf_set(msg, copy, (usize_t)n + 1);
+	msg_buf_commit(msg, (usize_t)n, 1);
+	r = msg_extract(msg);
+	if (r <= 0 || flags)
+		msg_mark_as_complete(msg, (r <= 0 ? MSG_FLG_ERROR : 0) | flags);
+	return msg;
+}
+
+/* A host in maddr that is not known is ignored, as RFC 3261 18.2.2 does without maddr: the answer goes to where the request came
+ * from. NTA would take it for the address to answer to. */
+static void forget_unknown_maddr(const struct transport *t, const sip_t *sip)
+{
+	sip_via_t *via = sip && sip->sip_request ? sip->sip_via : NULL;
+	struct address ignored;
+
+	if (via && via->v_maddr && !hosts_resolve(t->config->hosts, via->v_maddr, 0, &ignored))
+		via->v_maddr = NULL;
+}
+
+static void repeat(struct tport_s *tp, const struct answer *answer)
+{
+	const struct iovec piece = { mem_no_const(answer->bytes), answer->n };
+	msg_t *msg;
+
+	if (datagram_send(primary_of(tp)->datagrams, &answer->peer, &piece, 1) < 0)
+		return;
+	msg = parse(tp, &answer->peer, answer->bytes, answer->n, 0);
+	transport_tap(tp, &(struct transport_message){ .sip = sip_object(msg),
+						       .sent = true,
+						       .bytes = answer->bytes,
+						       .n = answer->n,
+						       .peer = &answer->peer });
+	msg_destroy(msg);
+}
+
+/* True when that was all there was to do. */
+static bool came_before(struct tport_s *tp, const sip_t *sip)
+{
+	struct transport *t = tp->master;
+	const struct answer *answer;
+
+	if (tp->protocol != TPORT_UDP || !sip || !sip->sip_request)
+		return false;
+	answer = answered_find(&t->answered, sip);
+	if (!answer) {
+		t->is_kept_here = answered_can_keep(&t->answered, sip) ? tp : NULL;
+		return false;
+	}
+	metric_inc(&t->config->metrics->messages_repeated_total);
+	repeat(tp, answer);
+	return true;
+}
+
+static void hand_over(struct tport_s *tp, msg_t *msg, const char *bytes, size_t n)
+{
+	struct transport *t = tp->master;
+	const struct delivery outer = t->delivery;
+
+	t->delivery = (struct delivery){ .tport = tp, .msg = msg, .bytes = bytes, .n = n };
+	tport_ref(tp);
+	t->class->tpac_recv(t->stack, tp, msg, tport_magic(tp), su_now());
+	if (tp->master) { /* it may be gone with its agent */
+		t->delivery = outer;
+		t->is_kept_here = NULL;
+	}
+	tport_unref(tp);
+}
+
+void transport_deliver(struct tport_s *tp, const struct address *from, const char *bytes, size_t n,
+		       unsigned flags)
+{
+	struct transport *t = tp->master;
+	msg_t *msg = parse(tp, from, bytes, n, flags);
+	const sip_t *sip = msg ? sip_object(msg) : NULL;
+
+	if (!msg)
+		return;
+	transport_tap(tp, &(struct transport_message){
+				  .sip = sip, .bytes = bytes, .n = n, .peer = from });
+	if (msg_has_error(msg) || (sip && sip->sip_error))
+		metric_inc(&t->config->metrics->messages_malformed_total);
+	forget_unknown_maddr(t, sip);
+	if (!msg_has_error(msg) && came_before(tp, sip)) {
+		msg_destroy(msg);
+	} else if (msg_has_error(msg) && (!sip || (!sip->sip_request && !sip->sip_status))) {
+		transport_refuse_unparsed(tp, from, bytes, n);
+		msg_destroy(msg);
+	} else {
+		hand_over(tp, msg, bytes, n);
+	}
+}
+
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): sofia's names are not words */
+
+tport_t *tport_delivered_by(const tport_t *tp, const msg_t *msg)
+{
+	return tp && tp->master && msg && msg == tp->master->delivery.msg
+		       ? tp->master->delivery.tport
+		       : NULL;
+}
+
+int tport_delivered_from(tport_t *tp, const msg_t *msg, tp_name_t ret[1])
+{
+	const tport_t *by = tport_delivered_by(tp, msg);
+
+	*ret = by ? by->name : (tp_name_t){ 0 };
+	return by ? 0 : -1;
+}
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

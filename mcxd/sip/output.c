@@ -1,0 +1,33 @@
+/*
+ * Transport: bytes to a socket
+ */
+#include "mcxd/sip/tport.h"
+
+#include "mcxd/base/metric.h"
+#include "mcxd/net/datagram.h"
+#include "mcxd/net/stream.h"
+#include "mcxd/sip/transport.h"
+#include "proto/text/mem.h"
+
+#include <errno.h>
+
+int transport_send_bytes(struct tport_s *tp, const struct address *to, const char *bytes, size_t n)
+{
+	const struct iovec piece = { mem_no_const(bytes), n };
+
+	if (tp->kind == TPORT_PRIMARY && tp->protocol == TPORT_UDP)
+		return -datagram_send(primary_of(tp)->datagrams, to, &piece, 1);
+	if (tp->kind != TPORT_CONNECTION || !connection_of(tp)->stream)
+		return EPIPE;
+	return -stream_send(connection_of(tp)->stream, &piece, 1);
+}
+
+void transport_tap(const struct tport_s *tp, struct transport_message *m)
+{
+	const struct transport_config *config = tp->master->config;
+
+	m->protocol = tp->name.tpn_proto;
+	metric_inc(m->sent ? &config->metrics->messages_sent_total
+			   : &config->metrics->messages_received_total);
+	config->handlers->on_message(config->magic, m);
+}

@@ -1,0 +1,100 @@
+/*
+ * Transport
+ *
+ * The network under sofia's transaction engine. NTA reaches the network only through the functions of <sofia-sip/tport.h>, 43 of
+ * them; the files transport*.c and connection.c define those 43 on mcxd/net, and sofia's own transport is not linked. What that
+ * brings: datagrams in batches, streams that cost what they carry, a closed connection told at once, TLS that checks names, and
+ * nothing that asks a name server.
+ *
+ * Our executable must contain all 43, or the linker takes sofia's object with the one that is missing and complains about the
+ * others, defined twice; and it must contain them before it looks for them, hence link_whole in meson.build.
+ *
+ * An agent has one struct transport, the master of sofia's words; below it a primary for each listener; and below a primary for
+ * TCP or TLS its connections.
+ */
+#pragma once
+
+#include "mcxd/base/metric.h"
+#include "mcxd/net/address.h"
+
+#include <sofia-sip/sip.h>
+#include <sofia-sip/su_tag.h>
+#include <sofia-sip/tport.h>
+
+struct hosts;
+struct loop;
+struct net;
+struct tls_context;
+struct transport_metrics;
+
+#define TRANSPORT_METRICS(X)                                                                       \
+	X(messages_received_total, METRIC_COUNTER, "SIP messages received.")                       \
+	X(messages_sent_total, METRIC_COUNTER, "SIP messages sent.")                               \
+	X(messages_malformed_total, METRIC_COUNTER, "Received messages that break SIP's rules.")   \
+	X(messages_repeated_total, METRIC_COUNTER,                                                 \
+	  "Repeated requests that were answered from memory.")                                     \
+	X(connections, METRIC_GAUGE, "Open TCP and TLS connections.")                              \
+	X(connections_refused_total, METRIC_COUNTER,                                               \
+	  "Connections closed because the limit was reached.")                                     \
+	X(connections_faulty_total, METRIC_COUNTER,                                                \
+	  "Connections closed because they carried no SIP.")                                       \
+	X(connections_unread_total, METRIC_COUNTER,                                                \
+	  "Connections closed because the peer did not read.")                                     \
+	X(handshakes_failed_total, METRIC_COUNTER, "TLS handshakes that failed.")                  \
+	X(accepts_paused_total, METRIC_COUNTER, "Pauses of accepting because descriptors ran out.")
+METRICS_STRUCT(transport_metrics, TRANSPORT_METRICS);
+
+/** A message as it is on the wire. All of it is valid during the call only. */
+struct transport_message {
+	const sip_t *sip; /* may lack parts if it is malformed */
+	bool sent;
+	const char *bytes; /* NULL when it is sent and nobody asked for them */
+	size_t n;
+	const struct address *peer;
+	const char *protocol; /* "udp", "tcp", "tls" */
+};
+
+struct transport_handlers {
+	/** A message of the stack's is about to be sent, and may be completed. */
+	void (*on_sending)(void *magic, msg_t *msg, sip_t *sip);
+	/** A message has come, or is being sent. */
+	void (*on_message)(void *magic, const struct transport_message *m);
+	/** Whether on_message needs the bytes of what is sent. */
+	bool (*wants_bytes)(const void *magic);
+	/** A connection, or a datagram, was at fault: for the journal. */
+	void (*on_fault)(void *magic, const struct address *peer, const char *what);
+};
+
+struct transport_config {
+	struct net *net;
+	const struct hosts *hosts;        /* may be NULL */
+	struct tls_context *tls_server;   /* of a listener for TLS; may be NULL */
+	struct tls_context *tls_client;   /* for connecting by TLS; may be NULL */
+	const char *server;               /* Server header of what is answered here */
+	int64_t udp_buffer_bytes;         /* what may wait in the kernel; 0: its default */
+	int64_t max_connections;          /* at once */
+	int64_t max_connections_per_peer; /* from one address; 0: no limit of its own */
+	int64_t max_message_bytes;
+	int64_t max_repeatable;   /* answers kept for repeated requests */
+	int64_t max_unsent_bytes; /* for one connection */
+	int64_t handshake_timeout_ms, message_timeout_ms, unread_timeout_ms, idle_timeout_ms;
+	struct transport_metrics *metrics;
+	const struct transport_handlers *handlers;
+	void *magic;
+};
+
+/** The tag by which nta_agent_add_tport() hands a struct transport_config to tport_tcreate(). */
+extern tag_typedef_t transporttag_config;
+
+/** Why the last thing that this transport could not send failed, for diagnostics: "the TLS handshake failed: …"; "" if
+ *  nothing did. */
+const char *transport_problem(const tport_t *master);
+
+/** The address a primary is bound to. */
+const struct address *transport_local(const tport_t *primary);
+
+/** Answers kept for repeated requests, by all primaries. */
+size_t transport_n_repeatable(const tport_t *master);
+
+/** What must be true before a process ends or a test looks: everything that was sent is with the kernel. */
+void transport_flush(tport_t *master);

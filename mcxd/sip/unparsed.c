@@ -1,0 +1,35 @@
+/*
+ * Answer to what could not be parsed
+ */
+#include "mcxd/sip/unparsed.h"
+
+#include "mcxd/base/metric.h"
+#include "mcxd/base/random.h"
+#include "mcxd/sip/tport.h"
+#include "mcxd/sip/transport.h"
+#include "proto/sip/unparsed.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+
+enum { TAG_BYTES = 8 };
+
+void transport_refuse_unparsed(struct tport_s *tp, const struct address *from, const char *bytes,
+			       size_t n)
+{
+	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
+	const struct transport_config *config = tp->master->config;
+	char tag[2 * TAG_BYTES + 1];
+
+	random_hex(TAG_BYTES, tag);
+	if (!unparsed_refuse(&answer, bytes, n, config->server, tag) ||
+	    transport_send_bytes(tp, from, answer.data, answer.n) != 0)
+		return;
+	metric_inc(&config->metrics->messages_sent_total);
+	config->handlers->on_message(config->magic, &(struct transport_message){
+							    .sent = true,
+							    .bytes = answer.data,
+							    .n = answer.n,
+							    .peer = from,
+							    .protocol = tp->name.tpn_proto,
+						    });
+}

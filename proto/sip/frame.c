@@ -1,0 +1,145 @@
+/*
+ * Frame
+ */
+#include "proto/sip/frame.h"
+
+#include "proto/text/chars.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum {
+	MAX_LENGTH_DIGITS = 12,
+	/* A first line that is longer without its end is looked at no more: the limit of the head deals with it. */
+	MAX_START_LINE = 2048
+};
+
+static const char head_end[] = "\r\n\r\n";
+enum { N_HEAD_END = sizeof(head_end) - 1 };
+
+bool frame_may_be_sip(const char *p, size_t n)
+{
+	const char *end = n > 0 ? memchr(p, '\n', n) : NULL;
+
+	if (n > 0 && !chars_is_token(*p))
+		return false;
+	return !end || memmem(p, (size_t)(end - p), "SIP/", 4);
+}
+
+/* ---- Content-Length ---- */
+
+static const char *skip_space(const char *p, const char *end)
+{
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	return p;
+}
+
+/* The value, if the line at p is "Content-Length: …" or "l: …"; else NULL. */
+static const char *length_value(const char *p, const char *end)
+{
+	static const char name[] = "Content-Length";
+	size_t n = sizeof(name) - 1;
+
+	if ((size_t)(end - p) < n || strncasecmp(p, name, n) != 0)
+		n = chars_lower(*p) == 'l' ? 1 : 0;
+	if (n == 0)
+		return NULL;
+	p = skip_space(p + n, end);
+	return p < end && *p == ':' ? p + 1 : NULL;
+}
+
+/* White space may contain one line end that is followed by more of it (RFC 3261 7.3.1). */
+static const char *skip_folded(const char *p, const char *end)
+{
+	p = skip_space(p, end);
+	if (end - p > 2 && p[0] == '\r' && p[1] == '\n' && (p[2] == ' ' || p[2] == '\t'))
+		p = skip_space(p + 2, end);
+	return p;
+}
+
+static bool read_length(const char *p, const char *end, size_t *ret)
+{
+	size_t n = 0, digits = 0;
+
+	p = skip_folded(p, end);
+	for (; p < end && chars_is_digit(*p) && digits < MAX_LENGTH_DIGITS; p++, digits++)
+		n = n * 10 + (size_t)(*p - '0');
+	p = skip_folded(p, end);
+	*ret = n;
+	return digits > 0 && p < end && *p == '\r';
+}
+
+/* The body's length, 0 if no line says one. NULL, or what is wrong: two lengths that differ let an attacker hide a message
+ * from one of two hops. */
+static const char *body_length(const char *head, const char *end, size_t *ret)
+{
+	bool found = false;
+	const char *eol;
+
+	*ret = 0;
+	for (const char *p = head; (eol = memchr(p, '\n', (size_t)(end - p))); p = eol + 1) {
+		const char *value = eol + 1 < end ? length_value(eol + 1, end) : NULL;
+		size_t n;
+
+		if (!value)
+			continue;
+		if (!read_length(value, end, &n))
+			return "Content-Length is not a number";
+		if (found && n != *ret)
+			return "There are two different Content-Lengths";
+		*ret = n;
+		found = true;
+	}
+	return NULL;
+}
+
+/* ---- frames ---- */
+
+static size_t count_blanks(const char *p, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && strchr("\r\n\t ", p[i]) && p[i] != '\0')
+		i++;
+	return i;
+}
+
+static struct frame message_of(const char *p, size_t n, size_t n_head)
+{
+	struct frame f = { .n_head = n_head };
+	size_t n_body;
+
+	f.why = body_length(p, p + n_head, &n_body);
+	f.n = n_head + (f.why ? 0 : n_body);
+	if (f.why)
+		f.kind = FRAME_UNFRAMED;
+	else
+		f.kind = n >= f.n ? FRAME_MESSAGE : FRAME_MORE;
+	return f;
+}
+
+struct frame frame_find(const char *p, size_t n, size_t *scanned)
+{
+	size_t n_blank = *scanned == 0 ? count_blanks(p, n) : 0;
+	size_t from = *scanned >= N_HEAD_END ? *scanned - (N_HEAD_END - 1) : 0;
+	const char *end;
+
+	if (n_blank > 0)
+		return (struct frame){ .kind = FRAME_BLANK,
+				       .n = n_blank,
+				       .is_ping = n_blank >= N_HEAD_END &&
+						  !memcmp(p, head_end, N_HEAD_END) };
+	if (n == 0)
+		return (struct frame){ .kind = FRAME_MORE };
+	if (*scanned < MAX_START_LINE && !frame_may_be_sip(p, n))
+		return (struct frame){ .kind = FRAME_JUNK,
+				       .n = n,
+				       .why = "received data that is not SIP" };
+	end = memmem(p + from, n - from, head_end, N_HEAD_END);
+	/* so that the end is found again while the body is awaited */
+	*scanned = end ? (size_t)(end - p) + N_HEAD_END - 1 : n;
+	if (!end)
+		return (struct frame){ .kind = FRAME_MORE };
+	return message_of(p, n, (size_t)(end - p) + N_HEAD_END);
+}

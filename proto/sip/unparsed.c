@@ -1,0 +1,133 @@
+/*
+ * Unparsed requests
+ */
+#include "proto/sip/unparsed.h"
+
+#include "proto/diag.h"
+#include "proto/text/chars.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+
+#include <strings.h>
+
+enum { MAX_HEADER_VALUE = 8192, MAX_VIAS = 70 };
+
+/* Where a header line begins, its value, and its end: before the CRLF that no white space follows. */
+struct line {
+	const char *name, *value, *end;
+	size_t n_name;
+};
+
+/* The line at *p, which moves behind it. False at the end of the head, or of the text. */
+static bool next_line(const char **p, const char *end, struct line *ret)
+{
+	const char *begin = *p, *eol = begin, *colon;
+
+	do {
+		eol = memmem(eol, (size_t)(end - eol), "\r\n", 2);
+		if (!eol || eol == begin)
+			return false;
+		eol += 2;
+	} while (eol < end && (*eol == ' ' || *eol == '\t'));
+	*p = eol;
+	colon = memchr(begin, ':', (size_t)(eol - begin));
+	*ret = (struct line){ .name = begin, .value = colon ? colon + 1 : eol - 2, .end = eol - 2 };
+	while (colon && begin + ret->n_name < colon && chars_is_token(begin[ret->n_name]))
+		ret->n_name++;
+	return true;
+}
+
+static bool is_named(const struct line *l, const char *name, char compact)
+{
+	size_t n = strlen(name);
+
+	if (l->n_name == 1 && compact)
+		return chars_lower(*l->name) == compact;
+	return l->n_name == n && !strncasecmp(l->name, name, n);
+}
+
+/* The value without the line ends of folded lines; other control characters make the request one that cannot be answered. */
+static bool add_value(struct text *out, const struct line *l)
+{
+	size_t n = (size_t)(l->end - l->value);
+	const char *p = l->value;
+
+	if (n > MAX_HEADER_VALUE)
+		return false;
+	for (; p < l->end; p++) {
+		if (*p == '\r' || *p == '\n')
+			continue;
+		if (chars_is_control(*p) && *p != '\t')
+			return false;
+		text_add_bytes(out, *p == '\t' ? " " : p, 1);
+	}
+	return true;
+}
+
+static bool add_line(struct text *out, const char *name, const struct line *l)
+{
+	text_add_all(out, name, ":");
+	return add_value(out, l);
+}
+
+static const struct {
+	const char *name;
+	char compact;
+	bool many;
+} echoed[] = {
+	{ "Via", 'v', true },      { "From", 'f', false }, { "To", 't', false },
+	{ "Call-ID", 'i', false }, { "CSeq", 0, false },
+};
+
+/* All lines of one kind. Returns how many, or 0 also for what must not be repeated. */
+static size_t add_kind(struct text *out, size_t kind, const char *head, const char *end,
+		       const char *tag)
+{
+	struct line l;
+	size_t n = 0;
+
+	while (next_line(&head, end, &l)) {
+		bool is_to = kind == 2;
+
+		if (!is_named(&l, echoed[kind].name, echoed[kind].compact))
+			continue;
+		if (++n > (echoed[kind].many ? MAX_VIAS : 1) ||
+		    !add_line(out, echoed[kind].name, &l))
+			return 0;
+		if (is_to && !memmem(l.value, (size_t)(l.end - l.value), "tag=", 4))
+			text_add_all(out, ";tag=", tag);
+		text_add(out, "\r\n");
+	}
+	return n;
+}
+
+/* "METHOD anything SIP/2.0", and not ACK, which is never answered. */
+static bool may_be_answered(const char *p, const char *eol)
+{
+	static const char version[] = "SIP/2.0";
+	size_t n = sizeof(version) - 1;
+
+	while (eol > p && (eol[-1] == ' ' || eol[-1] == '\t'))
+		eol--;
+	return (size_t)(eol - p) > n && chars_is_token(*p) && strncasecmp(p, "ACK ", 4) != 0 &&
+	       strncasecmp(p, "SIP/", 4) != 0 && !strncasecmp(eol - n, version, n);
+}
+
+bool unparsed_refuse(struct text *out, const char *p, size_t n, const char *server, const char *tag)
+{
+	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
+	const char *end = p + n, *eol = memmem(p, n, "\r\n", 2);
+	const struct diag why = diag_because(DIAG_BAD_REQUEST, "The request line is malformed");
+
+	if (!eol || !may_be_answered(p, eol))
+		return false;
+	text_add(&answer, "SIP/2.0 400 Bad Request\r\n");
+	for (size_t kind = 0; kind < ARRAY_SIZE(echoed); kind++)
+		if (add_kind(&answer, kind, eol + 2, end, tag) == 0)
+			return false;
+	text_add_all(&answer, "Server: ", server, "\r\nms-diagnostics: ");
+	diag_encode(&answer, &why, NULL);
+	text_add(&answer, "\r\nContent-Length: 0\r\n\r\n");
+	text_add_bytes(out, answer.data, answer.n);
+	return true;
+}

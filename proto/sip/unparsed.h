@@ -1,0 +1,18 @@
+/*
+ * Unparsed requests
+ *
+ * The answer to a request whose first line cannot be split, made from its text: RFC 3261 8.2.6.2 says what is taken over. A parser
+ * that knows requests by their first line has nothing to answer from, and a client over UDP would repeat its request for 32 s.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct text;
+
+/** Append a 400 with ms-diagnostics to the request at p, which is complete up to the end of its head. Returns false, and
+ *  appends nothing, if it lacks Via, From, To, Call-ID or CSeq, is an ACK, or does not end its first line with a version
+ *  of SIP. tag: for To if that has none. server: the Server header. */
+bool unparsed_refuse(struct text *out, const char *p, size_t n, const char *server,
+		     const char *tag);

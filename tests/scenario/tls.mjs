@@ -1,0 +1,115 @@
+// SIP over TLS: who is let in, who is connected to, and what is said when the two do not agree. The other side is OpenSSL, by
+// way of Node.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import tls from 'node:tls';
+import { PATIENCE_MS, scenario } from '../lab.mjs';
+
+const request = [
+	'OPTIONS sip:push@push.lync.com SIP/2.0', 'Via: SIP/2.0/TLS 127.0.0.1:9;branch=z9hG4bKtls', 'From: <sip:fe@lab.test>;tag=1',
+	'To: <sip:push@push.lync.com>', 'Call-ID: tls', 'CSeq: 1 OPTIONS', 'Max-Forwards: 70', 'Content-Length: 0', '', '',
+].join('\r\n');
+
+function pair(lab, name) {
+	const file = (suffix) => readFileSync(path.join(path.dirname(lab.ready.ca), `${name}.${suffix}`));
+
+	return { cert: file('pem'), key: file('key') };
+}
+
+function connect(lab, address, more = {}) {
+	const [host, port] = address.split(':');
+
+	return tls.connect({ host, port, ca: readFileSync(lab.ready.ca), ...more });
+}
+
+async function read(socket) {
+	const timer = setTimeout(() => socket.destroy(new Error('no answer')), PATIENCE_MS);
+	const [data] = await once(socket, 'data');
+
+	clearTimeout(timer);
+	return String(data);
+}
+
+async function ask(lab, address, more) {
+	const socket = connect(lab, address, more);
+
+	await once(socket, 'secureConnect');
+	socket.write(request);
+	const answer = await read(socket);
+
+	socket.end();
+	return answer;
+}
+
+// TLS 1.3's client has finished before the server has looked at its certificate, so the refusal may come with the first read.
+async function refused(lab, address, more) {
+	const socket = connect(lab, address, more);
+	const end = new Promise((resolve) => {
+		socket.on('error', (e) => resolve(e.code ?? e.message));
+		socket.on('close', () => resolve('closed'));
+		socket.on('data', (data) => resolve(`let in: ${data}`));
+	});
+
+	socket.on('secureConnect', () => socket.write(request));
+	assert.doesNotMatch(await end, /^let in/);
+	socket.destroy();
+}
+
+scenario('the listener for clients has a certificate that names it', async (lab) => {
+	for (const maxVersion of ['TLSv1.2', 'TLSv1.3'])
+		assert.match(await ask(lab, lab.ready.sip.tls, { maxVersion, servername: 'fe.lab.test' }), /^SIP\/2\.0 [24]\d\d /);
+	assert.match(await ask(lab, lab.ready.sip.tls), /^SIP\/2\.0 [24]\d\d [^]*\r\nVia: SIP\/2\.0\/TLS /i);
+	await refused(lab, lab.ready.sip.tls, { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
+});
+
+scenario('the Edge lets in the front end, and nobody else', async (lab) => {
+	const strangers = [{}, pair(lab, 'edge'), pair(lab, 'clearing_house')];
+
+	for (const stranger of strangers)
+		await refused(lab, lab.ready.edge.tls, stranger);
+	const ended = await lab.wait('fault', { count: strangers.length });
+
+	assert.match(JSON.stringify(ended), /certificate/);
+	assert.match(await ask(lab, lab.ready.edge.tls, pair(lab, 'server')), /^SIP\/2\.0 \d\d\d /);
+	assert.equal(await lab.metric('sip_edge_handshakes_failed_total'), strangers.length);
+});
+
+const plain = { settings: { 'edge.tls': '', 'clearing_house.tls': '' } };
+
+for (const [transport, options] of [['TLS', {}], ['TCP', plain]]) {
+	scenario(`a push goes by ${transport} from hop to hop`, options, async (lab) => {
+		const [alice, bob] = await lab.users('alice', 'bob');
+		const phone = lab.phone(bob, { background: true, onToast: 'ignore' });
+
+		await phone.expect('background');
+		lab.desktop(alice, { im: [bob, 'Hi Brendan'] });
+		await phone.expect('toast', { from: 'Alice', text: 'Hi Brendan' });
+		const pushes = (await lab.records({ kind: 'sip' })).filter((r) => /^MESSAGE /.test(r.fields.start_line));
+
+		assert.ok(pushes.length >= 2);
+		for (const push of pushes)
+			assert.match(push.raw, new RegExp(`^Via: SIP/2\\.0/${transport} `, 'mi'));
+	});
+}
+
+const distrusted = { settings: { 'clearing_house.tls_allow': 'somebody.else.test' } };
+
+scenario('a hop that refuses the certificate fails the push at once', distrusted, async (lab) => {
+	const result = await lab.ctl('test-push', '--edge', lab.ready.edge.tcp);
+
+	assert.doesNotMatch(result.stdout, /Success/);
+	assert.ok(await lab.metric('sip_clearing_house_handshakes_failed_total') > 0);
+});
+
+scenario('certificates are loaded anew, and open connections stay', async (lab) => {
+	const socket = connect(lab, lab.ready.sip.tls);
+
+	await once(socket, 'secureConnect');
+	lab.daemon.kill('SIGHUP');
+	assert.match(await ask(lab, lab.ready.sip.tls), /^SIP\/2\.0 /);
+	socket.write(request);
+	assert.match(await read(socket), /^SIP\/2\.0 /);
+	socket.end();
+});

@@ -1,0 +1,245 @@
+/*
+ * Frames, and answers to what cannot be parsed
+ */
+#include "proto/sip/frame.h"
+#include "proto/sip/unparsed.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define LINE "OPTIONS sip:a@lab.test SIP/2.0\r\n"
+#define VIA  "Via: SIP/2.0/TCP 127.0.0.1;branch=z9hG4bKx\r\n"
+
+static struct frame find(const char *s)
+{
+	size_t scanned = 0;
+
+	return frame_find(s, strlen(s), &scanned);
+}
+
+/* The same, byte by byte: no other result may come before the last byte. */
+static struct frame find_slowly(const char *s)
+{
+	size_t scanned = 0, n = strlen(s);
+	struct frame f = { 0 };
+
+	for (size_t i = 1; i <= n; i++) {
+		f = frame_find(s, i, &scanned);
+		if (i < n)
+			assert_int_equal(f.kind, FRAME_MORE);
+	}
+	return f;
+}
+
+static void whole_messages(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t n_body;
+	} rows[] = {
+		{ LINE VIA "\r\n", 0 },
+		{ LINE VIA "Content-Length: 0\r\n\r\n", 0 },
+		{ LINE VIA "Content-Length: 5\r\n\r\nhello", 5 },
+		{ LINE VIA "CONTENT-LENGTH:5\r\n\r\nhello", 5 },
+		{ LINE VIA "l: 5\r\n\r\nhello", 5 },
+		{ LINE VIA "L :\t5 \r\n\r\nhello", 5 },
+		{ LINE VIA "Content-Length:\r\n  5\r\n\r\nhello", 5 },
+		{ LINE VIA "Content-Length: 5\r\n \r\n\r\nhello", 5 },
+		{ LINE VIA "Content-Length: 005\r\n\r\nhello", 5 },
+		{ LINE VIA "Content-Length: 5\r\nl: 5\r\n\r\nhello", 5 },
+		{ LINE "X-Content-Length: 9\r\n" VIA "l: 5\r\n\r\nhello", 5 },
+		{ LINE "Subject: a\r\n Content-Length: 9\r\nl: 5\r\n\r\nhello", 5 },
+		{ "SIP/2.0 200 OK\r\n" VIA "l: 4\r\n\r\n\r\n\r\n", 4 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct frame f = find(rows[i].text);
+
+		assert_int_equal(f.kind, FRAME_MESSAGE);
+		assert_int_equal(f.n, strlen(rows[i].text));
+		assert_int_equal(f.n - f.n_head, rows[i].n_body);
+		f = find_slowly(rows[i].text);
+		assert_int_equal(f.kind, FRAME_MESSAGE);
+		assert_int_equal(f.n, strlen(rows[i].text));
+	}
+}
+
+static void what_follows_is_not_taken(void **state)
+{
+	struct frame f = find(LINE "l: 2\r\n\r\nhello");
+
+	(void)state;
+	assert_int_equal(f.kind, FRAME_MESSAGE);
+	assert_int_equal(f.n, strlen(LINE "l: 2\r\n\r\nhe"));
+}
+
+static void what_is_missing_is_told(void **state)
+{
+	struct frame f = find(LINE "l: 100\r\n\r\nhello");
+
+	(void)state;
+	assert_int_equal(f.kind, FRAME_MORE);
+	assert_int_equal(f.n, f.n_head + 100);
+	assert_int_equal(find(LINE VIA).n, 0);
+	assert_int_equal(find("").kind, FRAME_MORE);
+	assert_int_equal(find("OPT").kind, FRAME_MORE);
+}
+
+static void unknown_ends(void **state)
+{
+	static const char *const rows[] = {
+		LINE "Content-Length: -1\r\n\r\n",
+		LINE "Content-Length: x\r\n\r\n",
+		LINE "Content-Length: 5x\r\n\r\n",
+		LINE "Content-Length: 5 5\r\n\r\n",
+		LINE "Content-Length: \r\n\r\n",
+		LINE "Content-Length:\r\nVia: x\r\n\r\n",
+		LINE "l: 1\r\nContent-Length: 2\r\n\r\n",
+		LINE "l: 1, 1\r\n\r\n",
+		LINE "Content-Length: 9999999999999\r\n\r\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct frame f = find(rows[i]);
+
+		assert_int_equal(f.kind, FRAME_UNFRAMED);
+		assert_int_equal(f.n_head, strlen(rows[i]));
+		assert_non_null(f.why);
+	}
+}
+
+static void a_huge_length_is_a_length(void **state)
+{
+	struct frame f = find(LINE "l: 999999999999\r\n\r\n");
+
+	(void)state;
+	assert_int_equal(f.kind, FRAME_MORE);
+	assert_int_equal(f.n - f.n_head, 999999999999);
+}
+
+static void junk(void **state)
+{
+	static const char *const rows[] = {
+		"GET / HTTP/1.1\r\n", "\x16\x03\x01\x02", "@",
+		"<xml/>\r\n",         "hello\n",          "SIP 2.0 200\r\n"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_int_equal(find(rows[i]).kind, FRAME_JUNK);
+	assert_int_equal(frame_find("\0\0\0\0", 4, &(size_t){ 0 }).kind, FRAME_JUNK);
+}
+
+static void blanks(void **state)
+{
+	struct frame f = find("\r\n\r\n" LINE "\r\n");
+
+	(void)state;
+	assert_int_equal(f.kind, FRAME_BLANK);
+	assert_int_equal(f.n, 4);
+	assert_true(f.is_ping);
+	f = find("\r\n");
+	assert_int_equal(f.kind, FRAME_BLANK);
+	assert_false(f.is_ping);
+	assert_int_equal(find("\n\n\n\n\n").is_ping, false);
+}
+
+static void nul_in_a_head(void **state)
+{
+	static const char text[] = LINE "To: \"\\\0\" <sip:a@b>\r\nl: 1\r\n\r\nx";
+	size_t scanned = 0;
+	struct frame f = frame_find(text, sizeof(text) - 1, &scanned);
+
+	(void)state;
+	assert_int_equal(f.kind, FRAME_MESSAGE);
+	assert_int_equal(f.n, sizeof(text) - 1);
+}
+
+/* ---- unparsed ---- */
+
+#define REST                                                                                       \
+	"Max-Forwards: 70\r\n"                                                                     \
+	"t: sip:bob@lab.test\r\n"                                                                  \
+	"From: <sip:alice@lab.test>;tag=1\r\n"                                                     \
+	"CSeq: 7 INVITE\r\n"                                                                       \
+	"Call-ID: c1\r\n"                                                                          \
+	"v: SIP/2.0/TCP 127.0.0.1;branch=z9hG4bKa\r\n"                                             \
+	"VIA: SIP/2.0/TCP 127.0.0.2;branch=z9hG4bKb,\r\n SIP/2.0/TCP 127.0.0.3\r\n"
+#define TAIL "Content-Length: 0\r\n\r\n"
+
+static bool refuse(const char *request, struct text *ret)
+{
+	text_reset(ret);
+	return unparsed_refuse(ret, request, strlen(request), "RTC/4.0", "t1");
+}
+
+static void an_answer_from_text(void **state)
+{
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+
+	(void)state;
+	assert_true(refuse("INVITE sip:bob@lab.test; x SIP/2.0\r\n" REST TAIL, &out));
+	assert_string_equal(text_str(&out),
+			    "SIP/2.0 400 Bad Request\r\n"
+			    "Via: SIP/2.0/TCP 127.0.0.1;branch=z9hG4bKa\r\n"
+			    "Via: SIP/2.0/TCP 127.0.0.2;branch=z9hG4bKb, SIP/2.0/TCP 127.0.0.3\r\n"
+			    "From: <sip:alice@lab.test>;tag=1\r\n"
+			    "To: sip:bob@lab.test;tag=t1\r\n"
+			    "Call-ID: c1\r\n"
+			    "CSeq: 7 INVITE\r\n"
+			    "Server: RTC/4.0\r\n"
+			    "ms-diagnostics: 31001;reason=\"The request is malformed\";"
+			    "info=\"The request line is malformed\"\r\n"
+			    "Content-Length: 0\r\n\r\n");
+}
+
+static void what_gets_no_answer(void **state)
+{
+	static const char *const rows[] = {
+		"ACK sip:bob@lab.test; x SIP/2.0\r\n" REST TAIL,
+		"SIP/2.0 200 OK; x SIP/2.0\r\n" REST TAIL,
+		"INVITE sip:bob@lab.test; x SIP/3.0\r\n" REST TAIL,
+		"INVITE x SIP/2.0\r\nFrom: a\r\nTo: b\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\n\r\n",
+		"INVITE x SIP/2.0\r\nVia: v\r\nTo: b\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\n\r\n",
+		"INVITE x SIP/2.0\r\nVia: v\r\nFrom: a\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\n\r\n",
+		"INVITE x SIP/2.0\r\nVia: v\r\nFrom: a\r\nTo: b\r\nCSeq: 1 INVITE\r\n\r\n",
+		"INVITE x SIP/2.0\r\nVia: v\r\nFrom: a\r\nTo: b\r\nCall-ID: c\r\n\r\n",
+		"INVITE x SIP/2.0\r\n" REST "From: another\r\n" TAIL,
+		"X y SIP/2.0\r\nVia: \x01\r\nFrom: a\r\nTo: b\r\nCall-ID: c\r\nCSeq: 1\r\n\r\n",
+		"INVITE x SIP/2.0",
+		"",
+	};
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_false(refuse(rows[i], &out));
+		assert_int_equal(out.n, 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whole_messages),
+		cmocka_unit_test(what_follows_is_not_taken),
+		cmocka_unit_test(what_is_missing_is_told),
+		cmocka_unit_test(unknown_ends),
+		cmocka_unit_test(a_huge_length_is_a_length),
+		cmocka_unit_test(junk),
+		cmocka_unit_test(blanks),
+		cmocka_unit_test(nul_in_a_head),
+		cmocka_unit_test(an_answer_from_text),
+		cmocka_unit_test(what_gets_no_answer),
+	};
+
+	return cmocka_run_group_tests_name("frame", tests, NULL, NULL);
+}
