@@ -186,11 +186,6 @@ bool stream_has_sent(const struct stream *s)
 	return s->has_sent;
 }
 
-int64_t stream_heard_ms(const struct stream *s)
-{
-	return s->heard_ms;
-}
-
 const struct tls_session *stream_tls(const struct stream *s)
 {
 	return s->tls;

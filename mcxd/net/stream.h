@@ -102,8 +102,5 @@ bool stream_is_ending(const struct stream *s);
 size_t stream_n_unsent(const struct stream *s);
 bool stream_has_sent(const struct stream *s);
 
-/** Real milliseconds (loop_real_ms) at which a byte last came, or of the beginning. */
-int64_t stream_heard_ms(const struct stream *s);
-
 /** Its TLS session, or NULL. */
 const struct tls_session *stream_tls(const struct stream *s);

@@ -23,22 +23,13 @@ enum {
 
 /* ---- datagrams ---- */
 
-static size_t count_blanks(const char *p, size_t n)
-{
-	size_t i = 0;
-
-	while (i < n && (p[i] == '\r' || p[i] == '\n' || p[i] == ' ' || p[i] == '\t'))
-		i++;
-	return i;
-}
-
 /* Keep-alives of CRLF or a NUL are legal and say nothing; what cannot be SIP, a STUN request say, is counted and not
  * shown to sofia, which would write about it to standard error. */
 static void on_datagram(void *magic, const struct address *from, const char *bytes, size_t n)
 {
 	struct primary *p = magic;
 	const struct transport_config *config = p->tport.master->config;
-	size_t n_blank = count_blanks(bytes, n);
+	size_t n_blank = frame_count_blanks(bytes, n);
 
 	bytes += n_blank;
 	n -= n_blank;

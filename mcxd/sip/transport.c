@@ -63,7 +63,6 @@ static int bind_one(struct transport *t, enum tport_protocol protocol, const tp_
 	struct primary **last = &t->primaries;
 	struct address local;
 	uint16_t number = 0;
-	int err;
 
 	if (!tport_is_any(port) && !address_read_port(port, &number))
 		return -EINVAL;
@@ -71,8 +70,7 @@ static int bind_one(struct transport *t, enum tport_protocol protocol, const tp_
 		return -EADDRNOTAVAIL;
 	while (*last)
 		last = &(*last)->next;
-	err = primary_open(t, protocol, &local, NULL, last);
-	return err;
+	return primary_open(t, protocol, &local, NULL, last);
 }
 
 /* With "*" for a protocol each of the list that is known here, all at the port that the first one gets. */
@@ -251,9 +249,4 @@ const char *transport_problem(const struct tport_s *master)
 size_t transport_n_repeatable(const struct tport_s *master)
 {
 	return answered_count(&master->master->answered);
-}
-
-void transport_flush(struct tport_s *master)
-{
-	net_flush(master->master->config->net);
 }

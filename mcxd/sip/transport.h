@@ -95,6 +95,3 @@ const struct address *transport_local(const tport_t *primary);
 
 /** Answers kept for repeated requests, by all primaries. */
 size_t transport_n_repeatable(const tport_t *master);
-
-/** What must be true before a process ends or a test looks: everything that was sent is with the kernel. */
-void transport_flush(tport_t *master);

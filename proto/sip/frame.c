@@ -96,11 +96,11 @@ static const char *body_length(const char *head, const char *end, size_t *ret)
 
 /* ---- frames ---- */
 
-static size_t count_blanks(const char *p, size_t n)
+size_t frame_count_blanks(const char *p, size_t n)
 {
 	size_t i = 0;
 
-	while (i < n && strchr("\r\n\t ", p[i]) && p[i] != '\0')
+	while (i < n && (p[i] == '\r' || p[i] == '\n' || p[i] == ' ' || p[i] == '\t'))
 		i++;
 	return i;
 }
@@ -121,7 +121,7 @@ static struct frame message_of(const char *p, size_t n, size_t n_head)
 
 struct frame frame_find(const char *p, size_t n, size_t *scanned)
 {
-	size_t n_blank = *scanned == 0 ? count_blanks(p, n) : 0;
+	size_t n_blank = *scanned == 0 ? frame_count_blanks(p, n) : 0;
 	size_t from = *scanned >= N_HEAD_END ? *scanned - (N_HEAD_END - 1) : 0;
 	const char *end;
 

@@ -11,7 +11,7 @@
 
 enum frame_kind {
 	FRAME_MORE,    /* not complete yet */
-	FRAME_BLANK,   /* line ends before a message */
+	FRAME_BLANK,   /* line ends and spaces before a message */
 	FRAME_MESSAGE, /* a whole message */
 	FRAME_UNFRAMED, /* a head that does not tell where its message ends; it may be answered, nothing after it read */
 	FRAME_JUNK /* not SIP */
@@ -28,6 +28,9 @@ struct frame {
 /** Look at the n bytes at p, where a message is to begin. *scanned carries what is known of an incomplete head from call to
  *  call: 0 at the beginning of each message. */
 struct frame frame_find(const char *p, size_t n, size_t *scanned);
+
+/** How many of the n bytes at p are line ends and spaces before the first other. */
+size_t frame_count_blanks(const char *p, size_t n);
 
 /** Whether a datagram, or the first line of a stream, may be SIP: a token first, and the protocol's name in the line
  *  (RFC 3261 7.1, 7.2). An incomplete line may be. */
