@@ -1,6 +1,6 @@
 // What the objects show: circles of files, an order of files, names of libraries, state that outlives a call.
 import path from 'node:path';
-import { circles, orders, replaced, rooms, statics } from './table.mjs';
+import { circles, orders, rooms, statics } from './table.mjs';
 import { roomOf } from './arrows.mjs';
 import { circlesOf } from './objects.mjs';
 
@@ -79,13 +79,12 @@ export function* checkOrders(links) {
 	}
 }
 
-/** No function of ours has a library's name, except those on the list. libraries: Map of name to library. */
+/** No function of ours has a library's name. libraries: Map of name to library. */
 export function* checkReplaced(objects, libraries) {
 	for (const [file, { defined }] of objects) {
-		for (const name of [...defined].filter((n) => libraries.has(n) && !replaced[file]?.names.includes(n)))
+		for (const name of [...defined].filter((n) => libraries.has(n)))
 			yield [file, `defines ${name}, a name of ${libraries.get(name)}`];
 	}
-	yield* checkEntries(replaced, 'the list of replaced functions', (file, name) => objects.get(file)?.defined.has(name));
 }
 
 /** Nothing of ours keeps state between calls, except what is on the list. */

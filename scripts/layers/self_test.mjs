@@ -66,8 +66,6 @@ int x(void) { return seed_get()->text.n > 0; }`,
 		'mcxd/store/none.c: has a place in the order of mcxd/store/ but does not exist'],
 	['mcxd/edge/seed_front.c', calls('seed_front', 'user_find'), 'links to user_find in mcxd/core/user.c, against'],
 	['mcxd/net/seed_name.c', define('getpid'), 'defines getpid, a name of libc'],
-	['scripts/layers/table.mjs', "replaced['mcxd/net/none.c'] = { names: ['getpid'] };",
-		'mcxd/net/none.c: has getpid on the list of replaced functions'],
 	['mcxd/net/seed_state.c', define('seed_state', '\tstatic volatile int n;\n\tn++;'), 'keeps state in n'],
 	['mcxd/net/seed_state.c', `static volatile int seed_counter = 1;
 ${define('seed_count', '\tseed_counter++;')}`,

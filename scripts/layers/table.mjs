@@ -86,23 +86,11 @@ export const libraries = [
 	},
 	{
 		name: 'the dynamic linker', words: /^(dlsym|dlvsym|dlopen|RTLD_NEXT)$/, headers: /^dlfcn\.h$/, places: [],
-		also: {
-			'mcxd/base/interpose': 'finds the library\'s own function behind one of ours of the same name',
-		},
 	},
 ];
 
 /** Circles of files that link to each other, by the room. */
 export const circles = [];
-
-const CALLED_BACK = 'a library calls it in the place of its own function, with nothing that leads to an object of ours';
-
-/** Files that define a function of a library's name, which the library then calls: names, and why. */
-export const replaced = {
-	'web/http/fault.c': {
-		names: ['MHD_queue_response'], reason: 'libmicrohttpd answers malformed requests itself, with a page of HTML',
-	},
-};
 
 const SECRET = 'one secret of the process, so that no client can choose names that collide';
 
@@ -119,7 +107,6 @@ export const statics = {
 	'mcxd/sip/clock.c': {
 		names: ['the_loop', 'stopped_at_us'], reason: 'sofia asks for the time without saying whose',
 	},
-	'web/http/fault.c': { names: ['original'], reason: CALLED_BACK },
 	'web/http/tls.c': {
 		names: ['options', 'priorities'], reason: 'libmicrohttpd takes its options through pointers that are not const',
 	},

@@ -167,6 +167,14 @@ static void after(void *magic, const struct http_request *r, int status)
 	text_addf(&s->after, "%s %s %d;", http_method(r), http_path(r), status);
 }
 
+static void on_fault(void *magic, const char *peer, const char *what)
+{
+	struct site *s = magic;
+
+	assert_true(*peer && *what);
+	s->n_faults++;
+}
+
 static void on_error(void *magic, struct http_request *r, int status, const char *why)
 {
 	CLEANUP(text_deinit) struct text t = TEXT_INIT;
@@ -197,6 +205,7 @@ int site_listen(struct site *s, const struct http_config *config)
 		.before = before,
 		.after = after,
 		.on_error = on_any_error,
+		.on_fault = on_fault,
 		.magic = s,
 	};
 	int err;

@@ -22,6 +22,7 @@ struct site {
 	uint64_t waiting[MAX_WAITING]; /* parked requests or streams, by arrival */
 	size_t n_waiting;
 	size_t n_gone;
+	size_t n_faults;
 	uint64_t last_gone;
 	struct text after; /* "GET /hello 200;" for each answer */
 	size_t n_contexts; /* that were not freed */

@@ -190,8 +190,9 @@ static void refuses_bad_heads(void **state)
 	expect_raw(&s, "GET /hello HTTP/3.0\n\n", "HTTP/1.1 505 ", true);
 	expect_raw(&s, "GET /hello HTTP/1.0\n\n", "HTTP/1.1 200 ", true);
 	RUN_UNTIL(s.loop, site_metric(&s, "connections") == 0);
-	assert_int_equal(site_metric(&s, "bad_requests_total"), ARRAY_SIZE(heads) - 2 + 1);
-	assert_int_equal(site_metric(&s, "oversized_bodies_total"), 2);
+	/* A length that is no 64-bit number is malformed, and not only too large. */
+	assert_int_equal(site_metric(&s, "bad_requests_total"), ARRAY_SIZE(heads) - 1 + 1);
+	assert_int_equal(site_metric(&s, "oversized_bodies_total"), 1);
 	assert_int_equal(site_metric(&s, "requests_total"), 1);
 	site_close(&s);
 }
@@ -285,6 +286,7 @@ static void closes_on_junk(void **state)
 		raw_close(&raw);
 		RUN_UNTIL(s.loop, site_metric(&s, "connections") == 0);
 		assert_int_equal(site_metric(&s, "bad_requests_total"), i + 1);
+		assert_int_equal(s.n_faults, i + 1);
 	}
 	/* After a valid request. */
 	raw_tcp(&raw, s.loop, http_listen(s.http));
@@ -293,6 +295,49 @@ static void closes_on_junk(void **state)
 	assert_true(raw_wait_closed(&raw));
 	raw_close(&raw);
 	RUN_UNTIL(s.loop, site_metric(&s, "bad_requests_total") == (int64_t)ARRAY_SIZE(junk) + 1);
+	site_close(&s);
+}
+
+/* Giving up is no fault, wherever in the request it is. */
+static void forgives_unfinished_requests(void **state)
+{
+	static const char *const requests[] = {
+		"",
+		"GET /hel",
+		"GET /hello HTTP/1.1\nHost:",
+		"POST /body HTTP/1.1\nHost: x\nContent-Length: 10\n\nabc",
+		"POST /body HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\n\n3\nab",
+	};
+	struct raw raw;
+	struct site s;
+
+	(void)state;
+	site_open(&s, &(struct http_config){ 0 }, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(requests); i++) {
+		raw_tcp(&raw, s.loop, http_listen(s.http));
+		raw_sendf(&raw, "%s", requests[i]);
+		raw_expect_silence(&raw, 2);
+		raw_close(&raw);
+		RUN_UNTIL(s.loop, site_metric(&s, "connections") == 0);
+	}
+	assert_int_equal(site_metric(&s, "bad_requests_total"), 0);
+	assert_int_equal(s.n_faults, 0);
+	site_close(&s);
+}
+
+/* What libmicrohttpd refuses by itself in a body. */
+static void refuses_bad_chunks(void **state)
+{
+	struct site s;
+
+	(void)state;
+	site_open(&s, &(struct http_config){ 0 }, NULL);
+	expect_raw(&s, "POST /body HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\n\nxyz\nab",
+		   "HTTP/1.1 400 ", true);
+	RUN_UNTIL(s.loop, site_metric(&s, "connections") == 0);
+	assert_int_equal(site_metric(&s, "bad_requests_total"), 1);
+	assert_int_equal(s.n_faults, 1);
+	site_expect(&s, "GET", "/hello", 200, "hello");
 	site_close(&s);
 }
 
@@ -436,6 +481,8 @@ int main(void)
 		cmocka_unit_test(refuses_large_bodies),
 		cmocka_unit_test(refusal_is_not_overtaken_by_a_reset),
 		cmocka_unit_test(closes_on_junk),
+		cmocka_unit_test(forgives_unfinished_requests),
+		cmocka_unit_test(refuses_bad_chunks),
 		cmocka_unit_test(bounds_slow_clients),
 		cmocka_unit_test(bounds_idle_old_clients),
 		cmocka_unit_test(keeps_connections),

@@ -7,6 +7,7 @@
 #include "mcxd/base/metric.h"
 #include "proto/text/mem.h"
 #include "web/http/deadline.h"
+#include "web/http/http.h"
 #include "web/http/linger.h"
 #include "web/http/metrics.h"
 #include "web/http/private.h"
@@ -91,6 +92,17 @@ static bool ended_in_junk(const struct http_conn *c)
 	return poll(&peer, 1, 0) >= 0 && !(peer.revents & (POLLRDHUP | POLLERR));
 }
 
+void http_conn_fault(struct http_conn *c)
+{
+	const struct http_args *args = &c->http->args;
+
+	metric_inc(&c->http->metrics.bad_requests_total);
+	c->last = true;
+	c->linger = true;
+	if (args->on_fault)
+		args->on_fault(args->magic, c->peer, "received data that is not HTTP");
+}
+
 static bool has_unread_input(const struct http_conn *c)
 {
 	int n = 0;
@@ -104,10 +116,8 @@ void http_conn_free(struct http_conn *c)
 
 	http_conn_disarm(c);
 	idtab_remove(h->suspended.watched, c->watched);
-	if (ended_in_junk(c)) {
-		metric_inc(&h->metrics.bad_requests_total);
-		c->linger = true;
-	}
+	if (ended_in_junk(c))
+		http_conn_fault(c);
 	if (!h->closing && (c->linger || has_unread_input(c)))
 		http_linger_add(&h->linger, c->fd);
 	metric_add(&h->metrics.connections, -1);

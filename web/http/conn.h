@@ -36,6 +36,9 @@ struct http_conn *http_conn_of(struct MHD_Connection *mhd);
 struct http_conn *http_conn_new(struct http_shard *s, struct MHD_Connection *mhd);
 void http_conn_free(struct http_conn *c);
 
+/** It carried what is not HTTP, and libmicrohttpd ends it. */
+void http_conn_fault(struct http_conn *c);
+
 /** Start the deadline for the next request to be complete. */
 void http_conn_arm(struct http_conn *c);
 void http_conn_disarm(struct http_conn *c);

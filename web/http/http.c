@@ -9,7 +9,6 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/deadline.h"
-#include "web/http/fault.h"
 #include "web/http/linger.h"
 #include "web/http/listener.h"
 #include "web/http/metrics.h"
@@ -116,7 +115,6 @@ int http_new(const struct http_args *args, struct http **ret_http)
 		http_free(h);
 		return err;
 	}
-	http_fault_check(h);
 	add_metrics(h, args->metrics);
 	log_info("http", h->name, "listening on %s%s", h->listener.address, h->tls ? " (TLS)" : "");
 	*ret_http = h;

@@ -57,10 +57,12 @@ struct http_args {
 	/** Called when an answer is given (for a stream: when it ends), for the journal. May be NULL. */
 	void (*after)(void *magic, const struct http_request *r, int status);
 	/** Answers requests that no route matches (404) or only with another method (405), and what the
-	 *  server refuses itself (400, 408, 413, 414, 431, 501, 503, 505; then http_method() may be ""
-	 *  and http_path() "/"). why is a sentence. The Allow header is set already. NULL: the answer is
-	 *  that sentence as text. */
+	 *  server refuses itself (400, 408, 413, 431, 501, 503). why is a sentence. The Allow header is
+	 *  set already. NULL: the answer is that sentence as text. */
 	void (*on_error)(void *magic, struct http_request *r, int status, const char *why);
+	/** A peer sent what is not HTTP: libmicrohttpd has answered it by itself, with a page of HTML, or
+	 *  closed the connection. May be NULL. */
+	void (*on_fault)(void *magic, const char *peer, const char *what);
 	void *magic;
 };
 

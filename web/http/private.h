@@ -7,7 +7,7 @@
  *	shard conn                              libmicrohttpd's daemons and their connections
  *	request head                            one request, and what its head must look like
  *	suspend park answer stream refusal      how it waits and how it ends
- *	fault serve                             what libmicrohttpd calls
+ *	serve                                   what libmicrohttpd calls
  *	listener http                           the way in, and the whole
  */
 #pragma once

@@ -19,10 +19,8 @@ static void count_refusal(struct http *h, int status)
 	switch (status) {
 	case 413: metric_inc(&h->metrics.oversized_bodies_total); break;
 	case 400:
-	case 414:
 	case 431:
-	case 501:
-	case 505: metric_inc(&h->metrics.bad_requests_total); break;
+	case 501: metric_inc(&h->metrics.bad_requests_total); break;
 	default: break;
 	}
 }
@@ -37,12 +35,10 @@ static char *sentence_of(const struct http *h, int status, const char *allow)
 		{ 400, "The request is not well-formed HTTP." },
 		{ 404, "There is no resource with this path." },
 		{ 408, "The request was not complete within the time limit." },
-		{ 414, "The request line is longer than the limit." },
 		{ 431, "The headers are larger than the limit." },
 		{ 500, "The server failed." },
 		{ 501, "Transfer-Encoding must be chunked." },
 		{ 503, "The server is shutting down." },
-		{ 505, "Only HTTP 1.1 and 1.0 are supported." },
 	};
 
 	if (status == 413)

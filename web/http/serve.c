@@ -9,7 +9,6 @@
 #include "proto/text/mem.h"
 #include "web/http/conn.h"
 #include "web/http/deadline.h"
-#include "web/http/fault.h"
 #include "web/http/head.h"
 #include "web/http/http.h"
 #include "web/http/metrics.h"
@@ -169,7 +168,7 @@ static enum MHD_Result settle(struct http_request *r)
 	enum MHD_Result result;
 
 	if (r->response) {
-		result = http_fault_queue_response(r);
+		result = MHD_queue_response(r->conn->mhd, (unsigned int)r->status, r->response);
 		MHD_destroy_response(r->response);
 		r->response = NULL;
 		return result;
@@ -213,10 +212,12 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **context,
 
 	(void)cls;
 	(void)mhd;
-	(void)code;
 	*context = NULL;
 	if (!r)
 		return;
+	/* It never came to an answer of ours: libmicrohttpd has refused what it read. */
+	if (code == MHD_REQUEST_TERMINATED_WITH_ERROR && r->status == 0 && r->state <= HTTP_READING)
+		http_conn_fault(r->conn);
 	if (r->id)
 		http_park_gone(r);
 	http_request_free(r);

@@ -74,6 +74,13 @@ static void on_error(void *magic, struct http_request *r, int status, const char
 	hal_free(o);
 }
 
+static void on_fault(void *magic, const char *peer, const char *what)
+{
+	const struct ucwa_listener *l = magic;
+
+	ucwa_fault(l->u, NULL, peer, what);
+}
+
 int ucwa_listen(struct ucwa *u, const char *name, const struct http_config *config,
 		struct http **ret_http)
 {
@@ -91,6 +98,7 @@ int ucwa_listen(struct ucwa *u, const char *name, const struct http_config *conf
 					    .before = before,
 					    .after = after,
 					    .on_error = on_error,
+					    .on_fault = on_fault,
 					    .magic = l },
 		       &l->http);
 	if (err) {
