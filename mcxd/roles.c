@@ -13,6 +13,8 @@
 #include "mcxd/edge/edge.h"
 #include "mcxd/front_end/front_end.h"
 #include "mcxd/identity.h"
+#include "mcxd/names.h"
+#include "mcxd/net/hosts.h"
 #include "mcxd/net/pki.h"
 #include "mcxd/push_service/push_service.h"
 #include "mcxd/settings.h"
@@ -361,7 +363,8 @@ int roles_start(struct roles *r, const struct roles_args *args)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (args->set & names[i].role)
 			r->names[r->n_names++] = names[i].name;
-	err = stack_new(args->loop, NULL, &r->stack);
+	r->hosts = names_table(args->settings);
+	err = stack_new(args->loop, r->hosts, &r->stack);
 	if (err)
 		log_error("mcxd", NULL, "cannot make the SIP stack: %s", strerror(-err));
 	if (!err && args->set & ROLE_PUSH_SERVICE)
@@ -411,6 +414,7 @@ void roles_deinit(struct roles *r)
 	clearing_house_free(r->clearing_house);
 	push_service_free(r->push_service);
 	stack_free(r->stack);
+	hosts_free(r->hosts);
 	identity_deinit(&r->front_end_identity);
 	identity_deinit(&r->edge_identity);
 	identity_deinit(&r->clearing_house_identity);

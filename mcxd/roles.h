@@ -27,6 +27,7 @@ enum {
 enum { MAX_ROLES = 4, MAX_LISTENERS = 12 };
 
 struct core;
+struct hosts;
 struct http;
 struct journal;
 struct loop;
@@ -61,6 +62,7 @@ struct roles {
 	struct front_end_config front_end_config;
 
 	struct identity front_end_identity, edge_identity, clearing_house_identity;
+	struct hosts *hosts;
 	struct stack *stack;
 	struct push_service *push_service;
 	struct clearing_house *clearing_house;

@@ -6,13 +6,14 @@
 #include "mcxd/base/log.h"
 #include "mcxd/base/setting.h"
 #include "mcxd/core/core.h"
+#include "mcxd/names.h"
+#include "mcxd/net/address.h"
 #include "proto/push/notification_uri.h"
 #include "proto/sip/text_push.h"
 #include "proto/sip/uri.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -24,27 +25,18 @@ enum { DAY_MS = 86400000, MANY = 10000000, GIB = 1 << 30 };
 
 /* ---- checks ---- */
 
-/* "127.0.0.1" or "[::1]": a name look-up would block the loop. */
-static bool is_numeric_host(const char *p, size_t n)
-{
-	bool is_v6 = n > 1 && p[0] == '[' && p[n - 1] == ']';
-	CLEANUP(mem_free_string) char *host = text_format("%.*s", (int)n - 2 * is_v6, p + is_v6);
-	unsigned char address[16];
-
-	return inet_pton(is_v6 ? AF_INET6 : AF_INET, host, address) == 1;
-}
-
 static void check_address(const char *value, struct text *why)
 {
 	const char *colon = strrchr(value, ':');
+	struct address ignored;
 	int64_t port;
 
 	if (!colon || colon == value)
 		text_add(why, "expected an address and a port, such as 127.0.0.1:5060");
-	else if (!is_numeric_host(value, (size_t)(colon - value)))
-		text_add(why, "expected a numeric address, such as 127.0.0.1:5060");
 	else if (!text_to_int(colon + 1, 0, 65535, &port))
 		text_add(why, "the port must be 0 to 65535");
+	else if (!address_read(value, &ignored))
+		text_add(why, "expected a numeric address, such as 127.0.0.1:5060");
 }
 
 static void check_listen(const char *value, struct text *why)
@@ -265,6 +257,10 @@ static const struct setting rows[] = {
 	       "Directory for certificates and the lab socket; empty: ~/.local/state/mcxd."),
 	CHECKED("users", "file", users_file, "", check_file,
 		"INI file with the lab's users, at most 1M; empty: the five users of the demo."),
+	{ .section = "hosts", .key = "NAME", .type = SETTING_MAP, .offset = AT(hosts), .check_name = names_check_name,
+	  .check = names_check_address,
+	  .help = "Address of a host, as in edge.lab.test = 127.0.0.1: the only names that are known, because no name server is ever asked." },
+
 	CHECKED("pki", "ca_cert", ca_cert, "", check_ca_file,
 		"PEM file of the authority that signs the lab's certificates, for several processes to share; empty: one in the state directory."),
 	CHECKED("pki", "ca_key", ca_key, "", check_file, "PEM file with its key."),
@@ -468,6 +464,7 @@ const struct setting_table settings_table = { .rows = rows, .n_rows = ARRAY_SIZE
 
 void settings_check(const struct settings *s, struct text *errors)
 {
+	names_check_hops(s, errors);
 	if (s->core.min_expires_s > s->core.max_expires_s)
 		text_addf(errors,
 			  "core.min_expires (%llds) must not be longer than core.max_expires "

@@ -9,6 +9,7 @@
 
 #include "mcxd/base/journal.h"
 #include "mcxd/base/setting.h"
+#include "mcxd/base/setting_map.h"
 #include "mcxd/clearing_house/clearing_house.h"
 #include "mcxd/core/core.h"
 #include "mcxd/edge/edge.h"
@@ -46,8 +47,9 @@ struct settings {
 	char *push_next_hop;
 	char *clearing_house_ca_file;
 	char *https_names;
-	char *ca_cert, *ca_key; /* of an authority in place of the lab's own */
-	char *trust;            /* files of other authorities */
+	struct setting_map hosts; /* names and their addresses */
+	char *ca_cert, *ca_key;   /* of an authority in place of the lab's own */
+	char *trust;              /* files of other authorities */
 	struct tls_settings sip_tls, edge_tls, clearing_house_tls;
 	struct journal_config journal;
 	struct http_config https, http;

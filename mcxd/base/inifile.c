@@ -8,6 +8,7 @@
 #include "mcxd/base/inifile.h"
 
 #include "mcxd/base/idtab.h"
+#include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -139,14 +140,18 @@ static void begin_section(struct reader *r, char *line)
 		tell(r, NULL, "");
 }
 
-/* True, having complained, when the file has set this key before. */
+/* True, having complained, when the file has set this key before: in any case, as hosts have names that mean the same then, and
+ * the case of other keys is fixed. */
 static bool is_twice(struct reader *r, const char *key)
 {
 	CLEANUP(mem_free_string)
 	char *id = text_concat(r->section, "\n", r->name, "\n", key);
 	CLEANUP(text_deinit) struct text what = TEXT_INIT;
-	struct seen *seen = strtab_get(r->seen, id);
+	struct seen *seen;
 
+	for (char *c = id + strlen(id) - strlen(key); *c; c++)
+		*c = chars_lower(*c);
+	seen = strtab_get(r->seen, id);
 	if (seen) {
 		text_addf(&what, "%s was already set in line %d", key, seen->line);
 		complain(r, text_str(&what));

@@ -27,7 +27,7 @@ struct inifile_line {
 typedef int inifile_h(void *magic, const struct inifile_line *l, struct text *why);
 
 /** Read a file of at most 1 MiB. Reading goes on after an error, so that one run shows all of them; a key
- *  that its section has already is one. Returns 0, or a negative errno (-EINVAL: the contents are wrong)
+ *  that its section has already, in any case, is one. Returns 0, or a negative errno (-EINVAL: the contents are wrong)
  *  with a line for each error in errors: "file:line: what". */
 int inifile_load(const char *path, inifile_h *on_key, void *magic, struct text *errors);
 

@@ -4,6 +4,7 @@
 #include "mcxd/base/setting.h"
 
 #include "mcxd/base/inifile.h"
+#include "mcxd/base/setting_map.h"
 #include "mcxd/base/setting_value.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -46,12 +47,22 @@ static bool walk_next(struct walk *w)
 	return true;
 }
 
+/* What follows "section." in the name of a member of this map, else NULL. */
+static const char *member_of(const struct setting *row, const char *name)
+{
+	size_t n = strlen(row->section);
+
+	return row->type == SETTING_MAP && !strncmp(row->section, name, n) && name[n] == '.'
+		       ? name + n + 1
+		       : NULL;
+}
+
 static bool find(const struct setting_table *t, const char *name, struct setting *ret)
 {
 	struct walk w = { .table = t };
 
 	while (walk_next(&w))
-		if (!strcmp(w.name, name)) {
+		if (!strcmp(w.name, name) || member_of(&w.row, name)) {
 			*ret = w.row;
 			return true;
 		}
@@ -61,6 +72,11 @@ static bool find(const struct setting_table *t, const char *name, struct setting
 static int64_t *number_at(void *object, size_t offset)
 {
 	return (int64_t *)(void *)((char *)object + offset);
+}
+
+static struct setting_map *map_at(const void *object, size_t offset)
+{
+	return (struct setting_map *)(void *)((char *)mem_no_const(object) + offset);
 }
 
 static bool is_unset(const struct walk *w, const void *object)
@@ -80,6 +96,8 @@ void setting_defaults(const struct setting_table *t, void *object)
 
 		if (w.is_override) {
 			*number_at(object, w.row.offset) = SETTING_UNSET;
+		} else if (w.row.type == SETTING_MAP) {
+			*map_at(object, w.row.offset) = (struct setting_map){ 0 };
 		} else if (setting_value_set(&w.row, object, w.row.def ? w.row.def : "", &why) <
 			   0) {
 			fprintf(stderr, "default of %s: %s\n", w.name, text_str(&why));
@@ -93,6 +111,8 @@ void setting_deinit(const struct setting_table *t, void *object)
 	for (size_t i = 0; i < t->n_rows; i++) {
 		char **slot = (char **)(void *)((char *)object + t->rows[i].offset);
 
+		if (t->rows[i].type == SETTING_MAP)
+			setting_map_deinit(map_at(object, t->rows[i].offset));
 		if (t->rows[i].type != SETTING_STRING)
 			continue;
 		free(*slot);
@@ -152,17 +172,32 @@ static void explain_unknown(const struct setting_table *t, const char *name, str
 		text_addf(why, "; did you mean %s?", nearest);
 }
 
+static int set_member(const struct setting *row, void *object, const char *name, const char *value,
+		      struct text *why)
+{
+	if (row->check_name)
+		row->check_name(name, why);
+	if (!why->n && setting_value_check(row, value, why) == 0)
+		setting_map_set(map_at(object, row->offset), name, value);
+	return why->n ? -EINVAL : 0;
+}
+
 int setting_set(const struct setting_table *t, void *object, const char *name, const char *value,
 		struct text *why)
 {
 	CLEANUP(text_deinit) struct text what = TEXT_INIT;
+	const char *member;
 	struct setting row;
+	int err;
 
 	if (!find(t, name, &row)) {
 		explain_unknown(t, name, why);
 		return -EINVAL;
 	}
-	if (setting_value_set(&row, object, value, &what) < 0) {
+	member = member_of(&row, name);
+	err = member ? set_member(&row, object, member, value, &what)
+		     : setting_value_set(&row, object, value, &what);
+	if (err < 0) {
 		text_addf(why, "%s: %s", name, text_str(&what));
 		return -EINVAL;
 	}
@@ -243,6 +278,27 @@ int setting_load(const struct setting_table *t, void *object, const char *path, 
 	return inifile_load(path, on_line, &load, errors);
 }
 
+static void dump_pair(const char *key, const char *value, struct text *out)
+{
+	text_addf(out, "%s =%s", key, *value ? " " : "");
+	inifile_add_value(out, value);
+	text_add(out, "\n");
+}
+
+static void dump_row(const struct setting *row, const void *object, struct text *out)
+{
+	CLEANUP(text_deinit) struct text value = TEXT_INIT;
+	const struct setting_map *map = map_at(object, row->offset);
+
+	if (row->type != SETTING_MAP) {
+		setting_add_value(row, object, &value);
+		dump_pair(row->key, text_str(&value), out);
+		return;
+	}
+	for (size_t i = 0; i < map->n; i++)
+		dump_pair(map->pairs[i].name, map->pairs[i].value, out);
+}
+
 static void dump_section(const struct setting_table *t, const char *section, const void *object,
 			 struct text *out)
 {
@@ -250,16 +306,11 @@ static void dump_section(const struct setting_table *t, const char *section, con
 
 	text_addf(out, "%s[%s]\n", out->n ? "\n" : "", section);
 	while (walk_next(&w)) {
-		CLEANUP(text_deinit) struct text value = TEXT_INIT;
-
 		if (strcmp(w.row.section, section) != 0 || is_unset(&w, object))
 			continue;
-		setting_add_value(&w.row, object, &value);
 		if (!w.is_override)
 			text_addf(out, "# %s\n", w.row.help);
-		text_addf(out, "%s =%s", w.row.key, value.n ? " " : "");
-		inifile_add_value(out, text_str(&value));
-		text_add(out, "\n");
+		dump_row(&w.row, object, out);
 	}
 }
 
@@ -337,6 +388,24 @@ static bool is_apart_from_section(const struct setting_table *t, size_t row)
 	return has_begun && begins_section(t, row);
 }
 
+static size_t count_section(const struct setting_table *t, const char *section)
+{
+	struct walk w = { .table = t };
+	size_t n = 0;
+
+	while (walk_next(&w))
+		n += !strcmp(w.row.section, section);
+	return n;
+}
+
+static void check_map(const struct setting_table *t, const struct setting *row, struct text *why)
+{
+	if (count_section(t, row->section) != 1)
+		text_add(why, "a map must be alone in its section");
+	else if (row->def)
+		text_add(why, "a map has no default");
+}
+
 static void check_default(const struct setting *row, struct text *why)
 {
 	union {
@@ -364,8 +433,11 @@ static void check_row(const struct setting_table *t, const struct walk *w, struc
 		text_add(why, "no help");
 	else if (is_apart_from_section(t, w->next - 1))
 		text_add(why, "not next to the other rows of its section");
-	else if (row->overrides && (row->type == SETTING_STRING || row->type == SETTING_BOOL))
+	else if (row->overrides && (row->type == SETTING_STRING || row->type == SETTING_BOOL ||
+				    row->type == SETTING_MAP))
 		text_add(why, "only numbers can be shared");
+	else if (row->type == SETTING_MAP)
+		check_map(t, row, why);
 	else
 		check_default(row, why);
 }

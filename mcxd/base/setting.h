@@ -8,6 +8,8 @@
  * A row can be shared: it holds for several sections, and each of those may override it with a value of its
  * own. As long as a section has not done so, its value is SETTING_UNSET, so that a dump shows what was set
  * where, and the order of the lines in a file does not matter.
+ *
+ * A map is the only row of its section, empty by default; the keys of the section are its names.
  */
 #pragma once
 
@@ -24,6 +26,7 @@ enum setting_type {
 	SETTING_MS,      /* int64_t, milliseconds; a number followed by ms, s, m, h or d */
 	SETTING_SECONDS, /* int64_t, whole seconds, written likewise */
 	SETTING_BYTES,   /* int64_t; a number, or one followed by k, M or G (1024 each) */
+	SETTING_MAP,     /* struct setting_map: the whole section, whose keys are free */
 };
 
 #define SETTING_UNSET INT64_MIN
@@ -36,15 +39,17 @@ struct setting_override {
 
 struct setting {
 	const char *section;
-	const char *key;
+	const char *key; /* of a map: what stands for its names in the table for people */
 	enum setting_type type;
 	size_t offset;    /* of the value in the program's struct */
 	const char *def;  /* as one would write it; NULL is the empty string */
 	int64_t min, max; /* as stored, for a string its length; both 0: anything that fits */
 	const char *help; /* one sentence */
 	const char *unit; /* of a duration that is written without one; NULL is "s" */
-	/* For strings: appends what is wrong with this value, if anything. May be NULL. */
+	/* For strings and the values of a map: appends what is wrong with this value, if anything. May be NULL. */
 	void (*check)(const char *value, struct text *why);
+	void (*check_name)(const char *name,
+			   struct text *why);     /* of a map: the same for its names */
 	const struct setting_override *overrides; /* of a shared row; numbers only; else NULL */
 };
 
@@ -57,7 +62,7 @@ struct setting_table {
  *  setting_check_table() finds it first. */
 void setting_defaults(const struct setting_table *t, void *object);
 
-/** Free the strings; the struct may then be given to setting_defaults() again. */
+/** Free strings and maps; the struct may then be given to setting_defaults() again. */
 void setting_deinit(const struct setting_table *t, void *object);
 
 /** The value that holds for a section: its own, or the shared one. */

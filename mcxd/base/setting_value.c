@@ -135,6 +135,7 @@ static const char *expected(enum setting_type type)
 	case SETTING_SECONDS: return "a time in whole seconds such as 60s, 10m, 8h or 3d";
 	case SETTING_BYTES: return "a number of bytes such as 4096, 64k or 16M";
 	case SETTING_STRING:
+	case SETTING_MAP:
 	default: return "a string";
 	}
 }
@@ -148,6 +149,7 @@ static int read_value(const struct setting *row, const char *s, int64_t *ret)
 	case SETTING_SECONDS: return read_seconds(row, s, ret);
 	case SETTING_BYTES: return read_bytes(s, ret);
 	case SETTING_STRING:
+	case SETTING_MAP:
 	default: return -EINVAL;
 	}
 }
@@ -189,6 +191,7 @@ static void add_number(const struct setting *row, int64_t value, struct text *ou
 	case SETTING_BOOL: text_add(out, value ? "yes" : "no"); break;
 	case SETTING_INT:
 	case SETTING_STRING:
+	case SETTING_MAP:
 	default: text_addf(out, "%" PRId64, value); break;
 	}
 }
@@ -208,7 +211,7 @@ void setting_add_range(const struct setting *row, struct text *out)
 {
 	if (row->type == SETTING_BOOL)
 		text_add(out, "yes, no");
-	else if (is_bounded(row) && row->type != SETTING_STRING)
+	else if (is_bounded(row) && row->type != SETTING_STRING && row->type != SETTING_MAP)
 		add_range(row, out);
 }
 
@@ -218,7 +221,7 @@ static void explain_bounds(const struct setting *row, const char *what, struct t
 	add_range(row, why);
 }
 
-static int set_string(const struct setting *row, void *object, const char *value, struct text *why)
+int setting_value_check(const struct setting *row, const char *value, struct text *why)
 {
 	size_t n_why = why->n;
 
@@ -228,10 +231,7 @@ static int set_string(const struct setting *row, void *object, const char *value
 		explain_bounds(row, "its length must be ", why);
 	else if (row->check)
 		row->check(value, why);
-	if (why->n > n_why)
-		return -EINVAL;
-	mem_set_string(slot(row, object), value);
-	return 0;
+	return why->n > n_why ? -EINVAL : 0;
 }
 
 int setting_value_set(const struct setting *row, void *object, const char *value, struct text *why)
@@ -239,8 +239,12 @@ int setting_value_set(const struct setting *row, void *object, const char *value
 	int64_t number = 0;
 	int err;
 
-	if (row->type == SETTING_STRING)
-		return set_string(row, object, value, why);
+	if (row->type == SETTING_STRING) {
+		err = setting_value_check(row, value, why);
+		if (!err)
+			mem_set_string(slot(row, object), value);
+		return err;
+	}
 	err = read_value(row, value, &number);
 	if (err && err != -ERANGE) {
 		text_addf(why, "\"%s\" is not %s", value, expected(row->type));

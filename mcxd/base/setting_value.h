@@ -8,11 +8,14 @@
 #include "mcxd/base/setting.h"
 #include "proto/text/text.h"
 
-/** Append the values that it can have, as "1s to 1d"; nothing for a string. */
+/** Append the values that it can have, as "1s to 1d"; nothing for a string or a map. */
 void setting_add_range(const struct setting *row, struct text *out);
 
-/** Append the value of a row as one would write it. */
+/** Append the value of a row other than a map as one would write it. */
 void setting_add_value(const struct setting *row, const void *object, struct text *out);
+
+/** Check a value of a string or a map. Returns 0, or -EINVAL with the reason in why. */
+int setting_value_check(const struct setting *row, const char *value, struct text *why);
 
 /** Read a value and put it where the row says. Returns 0, or -EINVAL with the reason in why and the old value
  *  still in place. */

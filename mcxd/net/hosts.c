@@ -38,8 +38,8 @@ struct hosts *hosts_free(struct hosts *h)
 	return NULL;
 }
 
-/* Labels of letters, digits and inner hyphens (RFC 1123 2.1), and underscores, which labs use. */
-static bool is_name(const char *s)
+/* Labels of letters, digits and inner hyphens, and underscores. */
+static bool has_labels(const char *s)
 {
 	size_t n_label = 0;
 
@@ -59,6 +59,13 @@ static bool is_name(const char *s)
 	return n_label > 0 && s[-1] != '-';
 }
 
+bool hosts_is_name(const char *s)
+{
+	struct address ignored;
+
+	return has_labels(s) && !address_read_host(s, &ignored);
+}
+
 static const struct host *find(const struct hosts *h, const char *name)
 {
 	for (size_t i = 0; h && i < h->n; i++)
@@ -72,11 +79,11 @@ int hosts_add(struct hosts *h, const char *name, const char *address)
 	struct address a;
 	char *copy;
 
-	if (!is_name(name) || !address_read_host(address, &a))
+	if (!hosts_is_name(name) || !address_read_host(address, &a))
 		return -EINVAL;
 	if (find(h, name))
 		return -EEXIST;
-	copy = mem_strdup(name);
+	copy = mem_memdup(name, strlen(name) + 1);
 	for (char *c = copy; *c; c++)
 		*c = chars_lower(*c);
 	h->rows = mem_realloc(h->rows, (h->n + 1) * sizeof(*h->rows));
@@ -92,9 +99,10 @@ bool hosts_resolve(const struct hosts *h, const char *host, uint16_t port, struc
 		return false;
 	if (!address_read_host(host, ret)) {
 		row = find(h, host);
-		if (!row)
+		if (row)
+			*ret = row->address;
+		else if (strcasecmp(host, "localhost") != 0 || !address_read_host("127.0.0.1", ret))
 			return false;
-		*ret = row->address;
 	}
 	address_set_port(ret, port);
 	return true;

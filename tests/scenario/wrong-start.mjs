@@ -49,6 +49,10 @@ inFolder('wrong settings are refused with file and line', ({ write, make, refuse
 		['[users]\nfile = folder\n', /^mcxd: lab\.ini:2: users\.file: cannot read folder: Is a directory$/m],
 		['[clearing_house]\nca_file = none.pem\n',
 			/^mcxd: lab\.ini:2: clearing_house\.ca_file: cannot read none\.pem: No such file/m],
+		['[hosts]\nedge.lab.test = nowhere\n',
+			/^mcxd: lab\.ini:2: hosts\.edge\.lab\.test: expected a numeric address without a port/m],
+		['[hosts]\na..b = 127.0.0.1\n', /^mcxd: lab\.ini:2: hosts\.a\.\.b: not a host name/m],
+		['[hosts]\nedge = 127.0.0.1\nEdge = 127.0.0.2\n', /^mcxd: lab\.ini:3: Edge was already set in line 2$/m],
 		['nonsense\n', /^mcxd: lab\.ini:1: neither "\[section\]" nor "key = value"$/m],
 	];
 
@@ -72,6 +76,17 @@ inFolder('wrong settings are refused with file and line', ({ write, make, refuse
 		['--set', 'clearing_house.ca_file=/dev/null']);
 	refused(2, /^mcxd: core\.min_expires \(60s\) must not be longer than core\.max_expires \(30s\)\n$/,
 		['--set', 'core.max_expires=30s']);
+});
+
+inFolder('a next hop must be an address or a name in [hosts]', ({ run, refused }) => {
+	const hop = ['--set', 'edge.next_hop=sip:push.lync.com:5081;transport=tls'];
+
+	refused(2, /^mcxd: edge\.next_hop: the name push\.lync\.com is not in \[hosts\]; add push\.lync\.com = ADDRESS/,
+		['--ephemeral', '--any-port', ...hop]);
+	refused(2, /^mcxd: push\.next_hop: the name edge is not in \[hosts\]/,
+		['--set', 'push.next_hop=sip:edge', '--set', 'hosts.edge.lab.test=127.0.0.1']);
+	assert.match(run([...hop, '--set', 'hosts.push.lync.com=127.0.0.1', '--dump']).stdout,
+		/\[hosts\]\n# [^\n]*\npush\.lync\.com = 127\.0\.0\.1\n/);
 });
 
 inFolder('a wrong command line is refused in one line', ({ refused }) => {
@@ -125,7 +140,8 @@ inFolder('a semicolon within a value does not begin a comment', ({ run, write })
 });
 
 inFolder('a dump can be loaded, and gives the same dump', ({ run, write }) => {
-	const first = run(['--set', 'edge.max_message=2k', '--set', 'https.names= a ;"b" ', '--dump']);
+	const first = run(['--set', 'edge.max_message=2k', '--set', 'https.names= a ;"b" ',
+		'--set', 'hosts.Edge.lab.test=::1', '--dump']);
 
 	assert.match(first.stdout, /\[edge\][^[]*^max_message = 2k$/m);
 	write('dump.ini', first.stdout);

@@ -134,7 +134,7 @@ static void names(void **state)
 	assert_true(hosts_resolve(h, "six", 1, &a));
 	assert_string_equal(address_format(&a, text), "[::1]:1");
 	assert_true(hosts_resolve(h, "127.0.0.9", 9, &a));
-	assert_false(hosts_resolve(h, "localhost", 9, &a));
+	assert_false(hosts_resolve(h, "localhost.lab.test", 9, &a));
 	assert_false(hosts_resolve(h, NULL, 9, &a));
 	assert_true(hosts_resolve(NULL, "::1", 9, &a));
 	assert_false(hosts_resolve(NULL, "edge.lab.test", 9, &a));
@@ -148,10 +148,27 @@ static void names(void **state)
 	hosts_free(NULL);
 }
 
+static void localhost_is_this_machine(void **state)
+{
+	struct hosts *h = hosts_new();
+	struct address a;
+	char text[ADDRESS_TEXT_SIZE];
+
+	(void)state;
+	assert_true(hosts_resolve(NULL, "localhost", 9, &a));
+	assert_true(hosts_resolve(h, "LocalHost", 9, &a));
+	assert_string_equal(address_format(&a, text), "127.0.0.1:9");
+	assert_null(hosts_name_of(h, &a));
+	assert_int_equal(hosts_add(h, "localhost", "::1"), 0);
+	assert_true(hosts_resolve(h, "localhost", 9, &a));
+	assert_string_equal(address_format(&a, text), "[::1]:9");
+	hosts_free(h);
+}
+
 static void what_is_not_a_name(void **state)
 {
-	static const char *const bad[] = { "",   ".",    "a.",  ".a",  "a..b",    "-a",
-					   "a-", "a-.b", "a b", "a/b", "\xC3\xA9" };
+	static const char *const bad[] = { "",   ".",    "a.",  ".a",  "a..b",     "-a",
+					   "a-", "a-.b", "a b", "a/b", "\xC3\xA9", "1.2.3.4" };
 	struct hosts *h = hosts_new();
 	char label[65 + 1] = "";
 
@@ -171,9 +188,13 @@ static void what_is_not_a_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(text_and_back),       cmocka_unit_test(what_is_not_an_address),
-		cmocka_unit_test(hosts_without_ports), cmocka_unit_test(comparing),
-		cmocka_unit_test(from_the_kernel),     cmocka_unit_test(names),
+		cmocka_unit_test(text_and_back),
+		cmocka_unit_test(what_is_not_an_address),
+		cmocka_unit_test(hosts_without_ports),
+		cmocka_unit_test(comparing),
+		cmocka_unit_test(from_the_kernel),
+		cmocka_unit_test(names),
+		cmocka_unit_test(localhost_is_this_machine),
 		cmocka_unit_test(what_is_not_a_name),
 	};
 

@@ -104,6 +104,8 @@ static void lines_that_are_wrong(void **state)
 		{ "[a\n", "x:1: neither \"[section]\" nor \"key = value\"\n" },
 		{ "[a] b\n", "x:1: neither \"[section]\" nor \"key = value\"\n" },
 		{ "[a b c]\n", "x:1: a section is a word, or a word and a name\n" },
+		{ "[s]\nAb = 1\n[t]\nab = 2\n[s]\naB = 3\n",
+		  "x:6: aB was already set in line 2\n" },
 		/* the section with a name is another one */
 		{ "a = 1\n[s]\na = 2\n[s n]\na = 3\n[s]\na = 4\n[s n]\na = 5\n",
 		  "x:7: a was already set in line 3\nx:9: a was already set in line 5\n" },

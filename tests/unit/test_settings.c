@@ -12,6 +12,7 @@
 
 #include "mcxd/base/file.h"
 #include "mcxd/base/setting.h"
+#include "mcxd/base/setting_map.h"
 #include "mcxd/base/setting_value.h"
 #include "mcxd/core/core.h"
 #include "proto/text/mem.h"
@@ -116,6 +117,13 @@ static void test_bad_values(void **state)
 	check_refused("clearing_house.ca_file=/dev/null", "/dev/null holds no certificate");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		check_refused(rows[i].arg, rows[i].why);
+	check_refused("hosts.=127.0.0.1", "hosts.: not a host name");
+	check_refused("hosts.a b=127.0.0.1", "not a host name, such as edge.lab.test");
+	check_refused("hosts.a..b=127.0.0.1", "not a host name");
+	check_refused("hosts.127.0.0.1=127.0.0.2", "expected a host name, not an address");
+	check_refused("hosts.a=", "hosts.a: expected a numeric address without a port");
+	check_refused("hosts.a=b", "hosts.a: expected a numeric address");
+	check_refused("hosts.a=127.0.0.1:5060", "hosts.a: expected a numeric address");
 	check_refused("log.level=loud",
 		      "unknown level \"loud\"; levels are error, warn, info and debug");
 	check_refused("log.level=info,kitchen=debug", "unknown room \"kitchen\"; rooms are ");
@@ -130,6 +138,9 @@ static void test_good_values(void **state)
 		"edge.push_domain=127.0.0.1",
 		"clearing_house.address=Push@push.lync.com",
 		"push.target=sips:push@push.lync.com:5061;transport=tls",
+		"hosts.Edge.lab.test=127.0.0.2",
+		"hosts.six=::1",
+		"hosts.six=[::1]",
 		"https.public_url=",
 		"https.public_url=https://lyncweb.lab.test",
 		"push_service.base_url=http://[::1]:8080",
@@ -160,6 +171,37 @@ static void test_values_that_do_not_go_together(void **state)
 		text_str(&errors),
 		"core.min_expires (7201s) must not be longer than core.max_expires (7200s)\n");
 	setting_deinit(&settings_table, &s);
+}
+
+static void assert_hops(const char *const args[], const char *expected)
+{
+	struct settings s = { 0 };
+	CLEANUP(text_deinit) struct text errors = TEXT_INIT;
+
+	setting_defaults(&settings_table, &s);
+	for (; *args; args++)
+		assert_int_equal(setting_set_arg(&settings_table, &s, *args, NULL), 0);
+	settings_check(&s, &errors);
+	assert_string_equal(text_str(&errors), expected);
+	setting_deinit(&settings_table, &s);
+}
+
+static void test_next_hops_are_known(void **state)
+{
+	(void)state;
+	assert_hops((const char *[]){ "push.next_hop=sip:edge.lab.test;transport=tls",
+				      "edge.next_hop=sip:push.lync.com:5081", NULL },
+		    "push.next_hop: the name edge.lab.test is not in [hosts]; add edge.lab.test = "
+		    "ADDRESS there, because mcxd asks no name server\n"
+		    "edge.next_hop: the name push.lync.com is not in [hosts]; add push.lync.com = "
+		    "ADDRESS there, because mcxd asks no name server\n");
+	assert_hops((const char *[]){ "push.next_hop=sip:Edge.lab.test;transport=tls",
+				      "edge.next_hop=sip:[::1]:5081", "hosts.edge.LAB.test=::1",
+				      NULL },
+		    "");
+	assert_hops((const char *[]){ "push.next_hop=sip:localhost:5071",
+				      "edge.next_hop=sip:127.0.0.1", NULL },
+		    "");
 }
 
 /* ---- dump, load, dump ---- */
@@ -276,6 +318,12 @@ static void set_row(struct trip *t, const struct setting *row, size_t i)
 {
 	const struct setting_override *o = row->overrides;
 
+	if (row->type == SETTING_MAP) {
+		setting_set_arg(&settings_table, &t->s, "hosts.Edge.lab.test=::1", NULL);
+		setting_set_arg(&settings_table, &t->s, "hosts.b=127.0.0.2", NULL);
+		assert_int_equal(t->s.hosts.n, 2);
+		return;
+	}
 	if (row->type == SETTING_STRING || row->type == SETTING_BOOL) {
 		set_string(t, row, i);
 	} else {
@@ -307,6 +355,7 @@ int main(void)
 		cmocka_unit_test(test_bad_values),
 		cmocka_unit_test(test_good_values),
 		cmocka_unit_test(test_values_that_do_not_go_together),
+		cmocka_unit_test(test_next_hops_are_known),
 		cmocka_unit_test_setup_teardown(test_defaults_come_back, trip_setup, trip_teardown),
 		cmocka_unit_test_setup_teardown(test_other_values_come_back, trip_setup,
 						trip_teardown),

@@ -1,0 +1,67 @@
+/*
+ * Names
+ */
+#include "mcxd/names.h"
+
+#include "mcxd/base/setting_map.h"
+#include "mcxd/edge/edge.h"
+#include "mcxd/net/address.h"
+#include "mcxd/net/hosts.h"
+#include "mcxd/settings.h"
+#include "proto/sip/uri.h"
+#include "proto/text/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void names_check_name(const char *name, struct text *why)
+{
+	struct address ignored;
+
+	if (address_read_host(name, &ignored))
+		text_add(why, "expected a host name, not an address");
+	else if (!hosts_is_name(name))
+		text_add(why, "not a host name, such as edge.lab.test");
+}
+
+void names_check_address(const char *address, struct text *why)
+{
+	struct address ignored;
+
+	if (!address_read_host(address, &ignored))
+		text_add(why, "expected a numeric address without a port, such as 127.0.0.1");
+}
+
+struct hosts *names_table(const struct settings *s)
+{
+	struct hosts *h = hosts_new();
+
+	for (size_t i = 0; i < s->hosts.n; i++)
+		if (hosts_add(h, s->hosts.pairs[i].name, s->hosts.pairs[i].value) < 0)
+			abort(); /* the checks above let nothing through that this refuses */
+	return h;
+}
+
+static void check_hop(const struct hosts *h, const char *setting, const char *hop,
+		      struct text *errors)
+{
+	struct address ignored;
+	struct uri uri;
+
+	if (!*hop || uri_decode(hop, strlen(hop), &uri, NULL) < 0 ||
+	    hosts_resolve(h, uri.host, 0, &ignored))
+		return;
+	text_addf(errors,
+		  "%s: the name %s is not in [hosts]; add %s = ADDRESS there, because mcxd asks no "
+		  "name server\n",
+		  setting, uri.host, uri.host);
+}
+
+void names_check_hops(const struct settings *s, struct text *errors)
+{
+	struct hosts *h = names_table(s);
+
+	check_hop(h, "push.next_hop", s->push_next_hop, errors);
+	check_hop(h, "edge.next_hop", s->edge.next_hop, errors);
+	hosts_free(h);
+}
