@@ -171,7 +171,7 @@ const char *diag_lync_phrase(int sip_status)
 }
 
 /* A quoted-string (RFC 3261, 25.1). */
-static void add_quoted(struct text *out, const char *name, const char *value)
+void diag_add_param(struct text *out, const char *name, const char *value)
 {
 	text_addf(out, ";%s=\"", name);
 	for (const char *c = value; *c; c++) {
@@ -190,11 +190,11 @@ void diag_encode(struct text *out, const struct diag *d, const char *source)
 	const struct diag_row *row = diag_row(d->code);
 
 	text_addf(out, "%d", row->id);
-	add_quoted(out, "reason", row->reason);
+	diag_add_param(out, "reason", row->reason);
 	if (source)
-		add_quoted(out, "source", source);
+		diag_add_param(out, "source", source);
 	if (d->info)
-		add_quoted(out, "info", d->info);
+		diag_add_param(out, "info", d->info);
 }
 
 void diag_encode_public(struct text *out, const struct diag *d)
@@ -202,9 +202,9 @@ void diag_encode_public(struct text *out, const struct diag *d)
 	const struct diag_row *row = diag_row(d->code);
 
 	text_addf(out, "%d", row->id);
-	add_quoted(out, "Reason", row->reason);
+	diag_add_param(out, "Reason", row->reason);
 	if (d->info)
-		add_quoted(out, "info", d->info);
+		diag_add_param(out, "info", d->info);
 }
 
 static const char *skip_space(const char *s)
@@ -295,6 +295,7 @@ static struct slot slot_of(struct diag_header *h, const char *name, size_t n)
 		{ "reason", h->reason, sizeof(h->reason) },
 		{ "source", h->source, sizeof(h->source) },
 		{ "info", h->info, sizeof(h->info) },
+		{ "ErrorType", h->error_type, sizeof(h->error_type) },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {

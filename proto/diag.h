@@ -65,11 +65,15 @@ void diag_encode(struct text *out, const struct diag *d, const char *source);
  *  no source. */
 void diag_encode_public(struct text *out, const struct diag *d);
 
+/** Append one more parameter, `;name="value"`, safe as above. */
+void diag_add_param(struct text *out, const char *name, const char *value);
+
 struct diag_header {
 	int id;
 	char reason[256]; /* truncated if longer */
 	char source[256];
 	char info[256];
+	char error_type[256];
 };
 
 /** Decode the value of an ms-diagnostics, ms-diagnostics-public or ms-client-diagnostics header. Parameters

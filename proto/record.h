@@ -74,7 +74,7 @@ struct record {
 	  "a contact registers or leaves, or a phone signs in, subscribes to push, unsubscribes or expires", \
 	  "action, contact, phone, platform, agent") \
 	X(STATE, "state", "a state machine changes its state", "machine, event, from_state, to_state") \
-	X(FAULT, "fault", "a message or request is malformed, or is refused because a limit is reached", \
+	X(FAULT, "fault", "a message or request is malformed, is refused because a limit is reached, or has no connection to go by", \
 	  "what, peer") \
 	X(LINK, "link", "two keys turn out to belong to the same story", "") \
 	X(CLOCK, "clock", "the lab's clock is moved", "ms")

@@ -204,6 +204,17 @@ static void format_plain(struct text *line, enum log_level level, const char *ca
 	text_add(line, "\n");
 }
 
+bool log_throttle_passes(struct log_throttle *t, int64_t now_ms, int64_t *ret_n_left_out)
+{
+	if (now_ms < t->quiet_until_ms) {
+		t->n_left_out++;
+		return false;
+	}
+	*ret_n_left_out = t->n_left_out;
+	*t = (struct log_throttle){ .quiet_until_ms = now_ms + LOG_THROTTLE_MS };
+	return true;
+}
+
 void log_write(enum log_level level, const char *category, const char *object, const char *fmt, ...)
 {
 	CLEANUP(text_deinit) struct text message = TEXT_INIT;

@@ -31,6 +31,18 @@ bool log_enabled(enum log_level level, const char *category);
 void log_write(enum log_level level, const char *category, const char *object, const char *fmt, ...)
 	PRINTF_LIKE(4, 5);
 
+/** Of a line that outsiders can cause as often as they like. Zeroed is ready. */
+struct log_throttle {
+	int64_t quiet_until_ms;
+	int64_t n_left_out;
+};
+
+enum { LOG_THROTTLE_MS = 10000 };
+
+/** Whether such a line may be written: one in LOG_THROTTLE_MS. *ret_n_left_out: how many were not since the last one. now_ms: of
+ *  any clock, but always the same. */
+bool log_throttle_passes(struct log_throttle *t, int64_t now_ms, int64_t *ret_n_left_out);
+
 /* category: a string constant; object: may be NULL. */
 #define log_at(level, category, object, ...)                                                       \
 	do {                                                                                       \

@@ -62,8 +62,7 @@ static void forward_free(struct forward *f)
 
 /* ---- refusals ---- */
 
-/* params follow the diagnostics: ";name="value"…". A host that uri_decode() has accepted is safe between
- * quotes. */
+/* params follow the diagnostics: ";name="value"…" of diag_add_param(). */
 static void refuse(struct edge *e, nta_incoming_t *irq, enum diag_code code, const char *params)
 {
 	CLEANUP(text_deinit) struct text headers = TEXT_INIT;
@@ -79,30 +78,37 @@ static void refuse(struct edge *e, nta_incoming_t *irq, enum diag_code code, con
 		    text_str(&headers));
 }
 
-static void refuse_hop(struct edge *e, nta_incoming_t *irq, enum diag_code code)
+/* why: what was wrong with the way there; "": more is not known. */
+static void refuse_hop(struct edge *e, nta_incoming_t *irq, enum diag_code code, const char *why)
 {
-	CLEANUP(mem_free_string) char *params = NULL;
+	CLEANUP(text_deinit) struct text params = TEXT_INIT;
+	CLEANUP(mem_free_string) char *peer = NULL;
 	const char *hop = e->config->next_hop;
 	struct uri uri;
 
-	if (hop && !uri_decode(hop, strlen(hop), &uri, NULL))
-		params = text_format(";domain=\"%s\";fqdn1=\"%s:%u\"", e->config->push_domain,
-				     uri.host, uri.port ? uri.port : DEFAULT_PORT);
-	else
-		params = text_format(";domain=\"%s\"", e->config->push_domain);
-	refuse(e, irq, code, params);
+	if (*why)
+		diag_add_param(&params, "ErrorType", why);
+	if (code != DIAG_TRUST)
+		diag_add_param(&params, "domain", e->config->push_domain);
+	if (hop && !uri_decode(hop, strlen(hop), &uri, NULL)) {
+		peer = text_format("%s:%u", uri.host, uri.port ? uri.port : DEFAULT_PORT);
+		if (code == DIAG_TRUST)
+			diag_add_param(&params, "tls-target", uri.host);
+		diag_add_param(&params, code == DIAG_TRUST ? "PeerServer" : "fqdn1", peer);
+	}
+	refuse(e, irq, code, text_str(&params));
 }
 
 static void refuse_domain(struct edge *e, nta_incoming_t *irq, const url_t *url)
 {
 	CLEANUP(mem_free_string)
 	char *uri_text = text_format("sip:%s", url->url_host ? url->url_host : "");
-	CLEANUP(mem_free_string) char *params = NULL;
+	CLEANUP(text_deinit) struct text params = TEXT_INIT;
 	struct uri uri;
 
 	if (!uri_decode(uri_text, strlen(uri_text), &uri, NULL))
-		params = text_format(";domain=\"%s\"", uri.host);
-	refuse(e, irq, DIAG_NOT_FEDERATED, params ? params : "");
+		diag_add_param(&params, "domain", uri.host);
+	refuse(e, irq, DIAG_NOT_FEDERATED, text_str(&params));
 }
 
 /* ---- the answer ---- */
@@ -121,29 +127,32 @@ static void send_back(struct forward *f)
 
 	if (sip_forward_answer(&text, received, n, trust) ||
 	    agent_forward_answer(e->agent, f->irq, &text))
-		refuse_hop(e, f->irq, DIAG_BAD_GATEWAY);
+		refuse_hop(e, f->irq, DIAG_BAD_GATEWAY, "");
 	else
 		nta_incoming_destroy(f->irq);
 }
 
-static void give_up(struct forward *f, enum diag_code code)
+static void give_up(struct forward *f, enum diag_code code, const char *why)
 {
 	metric_inc(&f->edge->metrics.unanswered_total);
-	refuse_hop(f->edge, f->irq, code);
+	refuse_hop(f->edge, f->irq, code, why);
 }
 
 static int on_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
 {
 	struct forward *f = (struct forward *)magic;
 	int status = sip->sip_status->st_status;
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	enum diag_code code;
 
-	(void)orq;
 	if (status < 200)
 		return 0;
-	if (!nta_sip_is_internal(sip))
+	if (!nta_sip_is_internal(sip)) {
 		send_back(f);
-	else
-		give_up(f, status == 408 ? DIAG_HOP_TIMEOUT : DIAG_TEMPORARILY_NO_ROUTE);
+	} else {
+		code = agent_failure(orq, status, &why);
+		give_up(f, code, text_str(&why));
+	}
 	forward_free(f);
 	return 0;
 }
@@ -152,7 +161,7 @@ static void on_timeout(void *magic)
 {
 	struct forward *f = magic;
 
-	give_up(f, DIAG_HOP_TIMEOUT);
+	give_up(f, DIAG_HOP_TIMEOUT, "");
 	forward_free(f);
 }
 
@@ -201,7 +210,7 @@ static void send_on(struct edge *e, nta_incoming_t *irq, const char *route,
 	list_append(&e->forwards, &f->of_edge);
 	f->orq = agent_forward_text(e->agent, route, request, on_answer, f);
 	if (!f->orq) {
-		refuse_hop(e, irq, DIAG_TEMPORARILY_NO_ROUTE);
+		refuse_hop(e, irq, DIAG_TEMPORARILY_NO_ROUTE, "");
 		forward_free(f);
 		return;
 	}
@@ -216,7 +225,7 @@ static void forward(struct edge *e, nta_incoming_t *irq)
 	int err = agent_make_route(e->agent, e->config->next_hop, &route);
 
 	if (err) {
-		refuse_hop(e, irq, err == -EHOSTUNREACH ? DIAG_DNS_A : DIAG_DNS_NO_MATCH);
+		refuse_hop(e, irq, err == -EHOSTUNREACH ? DIAG_DNS_A : DIAG_DNS_NO_MATCH, "");
 		return;
 	}
 	err = make_request(e, irq, text_str(&route), &request);

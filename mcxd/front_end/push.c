@@ -62,24 +62,43 @@ static void finish(struct sip_push *p, const struct push_answer *answer)
 
 /* ---- the answer ---- */
 
+static void add_reason(struct text *out, const char *reason, const char *why)
+{
+	text_add_all(out, reason, *why ? ": " : "", why);
+}
+
+/* A request that sofia has ended. */
+static enum diag_code explain(nta_outgoing_t *orq, int status, struct text *reason)
+{
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	enum diag_code code = agent_failure(orq, status, &why);
+
+	if (code == DIAG_TEMPORARILY_NO_ROUTE)
+		code = DIAG_UNREACHABLE;
+	add_reason(reason, diag_row(code)->reason, text_str(&why));
+	return code;
+}
+
 static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
 {
 	struct sip_push *p = (struct sip_push *)magic;
 	const char *header = agent_other_header(sip, "ms-diagnostics-public");
 	struct diag_header details = { 0 };
+	CLEANUP(text_deinit) struct text reason = TEXT_INIT;
 	struct push_answer answer = { .sip_status = sip->sip_status->st_status };
 
-	(void)orq;
 	if (answer.sip_status < 200)
 		return 0;
 	if (!header)
 		header = agent_other_header(sip, "ms-diagnostics");
 	if (nta_sip_is_internal(sip)) {
+		answer.diag_id = diag_row(explain(orq, answer.sip_status, &reason))->id;
 		answer.sip_status = 0;
-		answer.reason = diag_row(DIAG_UNREACHABLE)->reason;
+		answer.reason = text_str(&reason);
 	} else if (header && !diag_decode(header, &details)) {
 		answer.diag_id = details.id;
-		answer.reason = details.reason;
+		add_reason(&reason, details.reason, details.error_type);
+		answer.reason = text_str(&reason);
 	} else {
 		answer.reason = diag_sip_phrase(answer.sip_status);
 	}

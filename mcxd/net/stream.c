@@ -3,6 +3,7 @@
  */
 #include "mcxd/net/stream.h"
 
+#include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/net/address.h"
 #include "mcxd/net/buffer.h"
@@ -61,10 +62,31 @@ static void on_connected(struct stream *s)
 	}
 }
 
+/* What the peer said before it went is heard first: it may be the answer, or why it went. */
+static void write_out(struct stream *s)
+{
+	int error = stream_write_out(s);
+
+	if (error && s->state == OPEN && !s->paused)
+		stream_read_in(s);
+	if (error)
+		stream_end_broken(s, error);
+}
+
+static void on_write(struct net_output *o)
+{
+	struct stream *s = LIST_ENTRY(o, struct stream, output);
+
+	stream_enter(s);
+	if (s->state == OPEN || s->state == ENDING)
+		write_out(s);
+	stream_leave(s);
+}
+
 static void on_open_event(struct stream *s, unsigned events)
 {
 	if (events & LOOP_OUT)
-		stream_write_out(s);
+		write_out(s);
 	if ((events & LOOP_HUP) && (s->state == ENDING || (s->state == OPEN && s->paused)))
 		stream_end_with(s, STREAM_BROKEN, ECONNRESET, NULL);
 	else if (s->state == OPEN && (events & (LOOP_IN | LOOP_HUP)))
@@ -101,7 +123,7 @@ static struct stream *stream_new(const struct stream_args *args, int fd, const s
 	s->fd = fd;
 	s->peer = *peer;
 	s->accepted = accepted;
-	s->output.write = stream_on_write;
+	s->output.write = on_write;
 	s->since_ms = s->heard_ms = stream_now_ms(s);
 	s->events = accepted ? LOOP_IN | LOOP_HUP : LOOP_OUT | LOOP_HUP;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));

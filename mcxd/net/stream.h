@@ -24,10 +24,10 @@ struct tls_context;
 struct tls_session;
 
 enum stream_reason {
-	STREAM_PEER_CLOSED,       /* the peer has ended it in order */
-	STREAM_BROKEN,            /* an error of the connection, see error */
-	STREAM_UNREACHABLE,       /* it could not be connected, see error */
-	STREAM_HANDSHAKE_FAILED,  /* TLS; see problem */
+	STREAM_PEER_CLOSED,      /* the peer has ended it in order */
+	STREAM_BROKEN,           /* an error of the connection, see error */
+	STREAM_UNREACHABLE,      /* it could not be connected, see error */
+	STREAM_HANDSHAKE_FAILED, /* TLS; see problem. Also of an open stream that has brought nothing */
 	STREAM_HANDSHAKE_TIMEOUT, /* neither connected nor shaken hands in time */
 	STREAM_MESSAGE_TIMEOUT,   /* no whole message in time */
 	STREAM_UNREAD,            /* the peer does not read what it is sent */

@@ -61,6 +61,7 @@ static bool deliver(struct stream *s, const char *p, size_t n)
 {
 	size_t n_consumed;
 
+	s->has_heard = true;
 	s->heard_ms = stream_now_ms(s);
 	n_consumed = s->handlers->on_bytes(s->magic, p, n);
 	if (s->state != OPEN)
@@ -101,8 +102,7 @@ void stream_read_in(struct stream *s)
 		if (n < 0 && errno == EAGAIN)
 			break;
 		if (n < 0) {
-			stream_end_with(s, STREAM_BROKEN, errno,
-					s->tls ? tls_session_problem(s->tls) : NULL);
+			stream_end_broken(s, errno);
 			return;
 		}
 		if (n == 0) {

@@ -90,6 +90,25 @@ void stream_end_with(struct stream *s, enum stream_reason reason, int error, con
 	stream_leave(s);
 }
 
+/* With TLS 1.3 the side that connects is done with the handshake before the other has looked at its certificate, and may have
+ * sent something; if the other then refuses it, the alert comes in place of an answer (RFC 8446 2 and 4.4.3). */
+static bool is_refused(const struct stream *s)
+{
+	return s->tls && !s->accepted && !s->has_heard && tls_session_is_refused(s->tls);
+}
+
+void stream_end_broken(struct stream *s, int error)
+{
+	const char *problem = s->tls ? tls_session_problem(s->tls) : "";
+
+	if (s->state == CLOSED)
+		return;
+	if (is_refused(s))
+		stream_end_with(s, STREAM_HANDSHAKE_FAILED, 0, problem);
+	else
+		stream_end_with(s, STREAM_BROKEN, error, *problem ? problem : NULL);
+}
+
 void stream_set_events(struct stream *s, unsigned events)
 {
 	if (s->watch && events != s->events && !loop_fd_set_events(s->watch, events))

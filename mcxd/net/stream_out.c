@@ -3,7 +3,6 @@
  */
 #include "mcxd/net/stream_private.h"
 
-#include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/net/buffer.h"
 #include "mcxd/net/net.h"
@@ -44,17 +43,15 @@ static void resume(struct stream *s)
 		s->message_ms = s->heard_ms;
 }
 
-void stream_write_out(struct stream *s)
+int stream_write_out(struct stream *s)
 {
 	while (buffer_length(&s->out) > 0) {
 		ssize_t n = write_some(s);
 
 		if (n < 0 && errno == EAGAIN)
 			break;
-		if (n <= 0) {
-			stream_end_with(s, STREAM_BROKEN, n < 0 ? errno : EPIPE, NULL);
-			return;
-		}
+		if (n <= 0)
+			return n < 0 ? errno : EPIPE;
 		buffer_consume(&s->out, (size_t)n);
 		s->has_sent = true;
 		s->drained_ms = stream_now_ms(s);
@@ -63,23 +60,14 @@ void stream_write_out(struct stream *s)
 		buffer_deinit(&s->out);
 		if (s->state == ENDING) {
 			linger(s);
-			return;
+			return 0;
 		}
 	}
 	if (s->paused && buffer_length(&s->out) <= s->limits->pause_unsent)
 		resume(s);
 	stream_update_events(s);
 	stream_watch_deadline(s);
-}
-
-void stream_on_write(struct net_output *o)
-{
-	struct stream *s = LIST_ENTRY(o, struct stream, output);
-
-	stream_enter(s);
-	if (s->state == OPEN || s->state == ENDING)
-		stream_write_out(s);
-	stream_leave(s);
+	return 0;
 }
 
 /* While EPOLLOUT is awaited there is no use in trying earlier. */

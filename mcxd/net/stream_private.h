@@ -19,7 +19,7 @@ struct stream {
 	const struct stream_handlers *handlers;
 	void *magic;
 	enum stream_state state;
-	bool accepted, paused, has_sent, has_heard_whole, is_overrun;
+	bool accepted, paused, has_sent, has_heard, has_heard_whole, is_overrun;
 	unsigned n_calls; /* of functions here that are under way with it: it must not be freed */
 	int fd;
 	struct address peer;
@@ -48,6 +48,9 @@ void stream_leave(struct stream *s);
 /* Tell the owner, then let go of everything. error: an errno or 0; problem: NULL for the usual words. */
 void stream_end_with(struct stream *s, enum stream_reason reason, int error, const char *problem);
 
+/* The same for a connection that broke in the middle of something; it may have ended already. */
+void stream_end_broken(struct stream *s, int error);
+
 void stream_set_events(struct stream *s, unsigned events);
 /* To those that its state asks for. */
 void stream_update_events(struct stream *s);
@@ -59,12 +62,10 @@ void stream_watch_deadline(struct stream *s);
 
 /* ---- stream_out.c ---- */
 
-void stream_write_out(struct stream *s);
+/* Returns 0, or an errno when the connection takes no more. */
+int stream_write_out(struct stream *s);
 /* At the end of this round. */
 void stream_write_soon(struct stream *s);
-
-/* Of struct net_output. */
-void stream_on_write(struct net_output *o);
 
 /* ---- stream_in.c ---- */
 

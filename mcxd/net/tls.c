@@ -32,7 +32,8 @@ struct tls_context {
 
 struct tls_session {
 	SSL *ssl;
-	bool is_broken; /* no goodbye after a fatal error */
+	bool is_broken;  /* no goodbye after a fatal error */
+	bool is_refused; /* by an alert of the peer */
 	char problem[256];
 };
 
@@ -306,6 +307,17 @@ struct tls_session *tls_session_free(struct tls_session *s)
 	return NULL;
 }
 
+/* What OpenSSL says about the peer in words that do not tell. NULL: its words will do. */
+static const char *plain_words(unsigned long error)
+{
+	switch (ERR_GET_REASON(error)) {
+	case SSL_R_UNEXPECTED_EOF_WHILE_READING: return "the peer closed the connection";
+	case SSL_R_WRONG_VERSION_NUMBER:
+	case SSL_R_HTTP_REQUEST: return "the peer does not speak TLS";
+	default: return NULL;
+	}
+}
+
 /* The certificate is the first thing to blame: "certificate verify failed" alone helps nobody. */
 static void note_problem(struct tls_session *s, int ssl_error)
 {
@@ -314,6 +326,10 @@ static void note_problem(struct tls_session *s, int ssl_error)
 	const char *reason = error ? ERR_reason_error_string(error) : NULL;
 
 	s->is_broken = true;
+	/* An alert has its own number, with this added to it. */
+	s->is_refused = ssl_error == SSL_ERROR_SSL && ERR_GET_REASON(error) > SSL_AD_REASON_OFFSET;
+	if (error && plain_words(error))
+		reason = plain_words(error);
 	if (verified == X509_V_ERR_APPLICATION_VERIFICATION)
 		text_join(s->problem, sizeof(s->problem),
 			  "the client's certificate is not for a name on the list");
@@ -387,6 +403,11 @@ bool tls_has_pending(const struct tls_session *s)
 const char *tls_session_problem(const struct tls_session *s)
 {
 	return s->problem;
+}
+
+bool tls_session_is_refused(const struct tls_session *s)
+{
+	return s->is_refused;
 }
 
 const char *tls_session_version(const struct tls_session *s)

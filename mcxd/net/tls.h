@@ -74,6 +74,9 @@ bool tls_has_pending(const struct tls_session *s);
 /** Why the session failed: "the certificate is not for the name edge.lab.test", … A static or the session's string. */
 const char *tls_session_problem(const struct tls_session *s);
 
+/** Whether it was the peer that ended the session, by an alert. */
+bool tls_session_is_refused(const struct tls_session *s);
+
 /** "TLSv1.3" */
 const char *tls_session_version(const struct tls_session *s);
 

@@ -193,6 +193,7 @@ static void configure_transport(struct agent *a, const struct agent_args *args)
 		.message_timeout_ms = config->message_timeout_ms,
 		.unread_timeout_ms = config->unread_timeout_ms,
 		.idle_timeout_ms = config->idle_timeout_ms,
+		.is_quiet = !args->journal,
 		.metrics = &a->transport_metrics,
 		.handlers = &handlers,
 		.magic = a,
@@ -293,9 +294,4 @@ const char *agent_listener(const struct agent *a, const char *transport)
 			any = listeners[i];
 	}
 	return any;
-}
-
-const char *agent_problem(const struct agent *a)
-{
-	return transport_problem(nta_agent_tports(a->nta));
 }

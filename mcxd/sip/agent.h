@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "proto/diag.h"
 #include "proto/text/text.h"
 
 #include <sofia-sip/nta.h>
@@ -43,7 +44,7 @@ struct agent_args {
 	struct stack *stack;
 	struct tls_context *tls_server; /* of config->tls; NULL: it must be off */
 	struct tls_context *tls_client; /* NULL: nothing is sent by TLS */
-	struct journal *journal;        /* NULL: nothing is recorded */
+	struct journal *journal;        /* NULL: nothing is recorded, nor logged about peers */
 	struct metrics *metrics;
 	const char *hop;    /* our name in the journal: "front-end" */
 	const char *server; /* Server header of answers that the stack makes */
@@ -63,9 +64,6 @@ nta_agent_t *agent_nta(const struct agent *a);
 const char *agent_udp(const struct agent *a);
 const char *agent_tcp(const struct agent *a);
 const char *agent_tls(const struct agent *a);
-
-/** Why a message could not be sent the last time that happened; "" if it never did. */
-const char *agent_problem(const struct agent *a);
 
 /** Answer with a status, a phrase (NULL: the standard one) and further header lines ("Name: value\r\n…"). They
  *  are left out if one of them is malformed. */
@@ -111,6 +109,10 @@ nta_outgoing_t *agent_forward_text(struct agent *a, const char *route_url,
  *  if it cannot be sent. */
 nta_outgoing_t *agent_send_again(struct agent *a, nta_outgoing_t *orq, const char *route_url,
 				 nta_response_f *on_response, void *magic);
+
+/** What it means that sofia itself has ended a request of ours (nta_sip_is_internal()) with this status; appended to why: what
+ *  was wrong with the network, if that is known. */
+enum diag_code agent_failure(nta_outgoing_t *orq, int status, struct text *why);
 
 /** Append the value of a Via of ours with a new branch, for a message that goes by this route; parameters may follow. */
 void agent_add_via(const struct agent *a, const char *route, struct text *out);

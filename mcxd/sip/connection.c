@@ -84,7 +84,7 @@ struct connection *connection_find(const struct primary *p, const struct address
 /* ---- ending ---- */
 
 /* Those who wait are told last: they may send again, by a new connection. */
-static void forget(struct connection *c, int error)
+static void forget(struct connection *c, int error, const char *why)
 {
 	struct primary *p = primary_of(&c->tport);
 	struct transport *t = c->tport.master;
@@ -97,7 +97,8 @@ static void forget(struct connection *c, int error)
 	t->n_connections--;
 	metric_add(&t->config->metrics->connections, -1);
 	if (error)
-		waiters_tell(&c->tport.waiters, t->stack, &c->tport, NULL, error);
+		waiters_tell(&c->tport.waiters, t->stack, &c->tport,
+			     &(struct waiters_news){ .error = error, .why = why });
 	c->tport.master = NULL;
 	tport_unref(&c->tport);
 }
@@ -105,7 +106,7 @@ static void forget(struct connection *c, int error)
 void connection_close(struct connection *c, int error)
 {
 	stream_close(c->stream);
-	forget(c, error);
+	forget(c, error, NULL);
 }
 
 /* What NTA makes of an errno is our policy: with EPIPE it sends a request once more, on a new connection; with others it
@@ -153,21 +154,51 @@ static void tell_fault(const struct connection *c, const char *what)
 	config->handlers->on_fault(config->magic, &c->tport.address, what);
 }
 
+/* ---- never open ---- */
+
+/* Those who connect to us can do so as often as they like; where we connect to, an operator has chosen. */
+static void tell_not_open(struct transport *t, const struct address *peer, bool accepted,
+			  const char *what)
+{
+	const struct transport_config *config = t->config;
+	char address[ADDRESS_TEXT_SIZE];
+
+	transport_warn(t, accepted ? &t->refusals : &t->failures, address_format(peer, address),
+		       what);
+	config->handlers->on_fault(config->magic, peer, what);
+}
+
+/* "the TLS handshake failed: certificate: …" */
+static const char *words_of(const struct stream_end *end, struct text *words)
+{
+	if (end->reason == STREAM_HANDSHAKE_FAILED)
+		text_add(words, "the TLS handshake failed: ");
+	text_add(words, end->problem);
+	return text_str(words);
+}
+
+static bool is_not_open(enum stream_reason reason)
+{
+	return reason == STREAM_UNREACHABLE || reason == STREAM_HANDSHAKE_FAILED ||
+	       reason == STREAM_HANDSHAKE_TIMEOUT;
+}
+
 static void on_closed(void *magic, const struct stream_end *end)
 {
 	struct connection *c = magic;
 	struct transport *t = c->tport.master;
 	struct metric *metric = metric_of(t->config->metrics, end->reason);
+	CLEANUP(text_deinit) struct text words = TEXT_INIT;
+	const char *why = words_of(end, &words);
 	int error = error_of(c, end);
 
-	if (end->reason == STREAM_UNREACHABLE || end->reason == STREAM_HANDSHAKE_FAILED ||
-	    end->reason == STREAM_HANDSHAKE_TIMEOUT)
-		text_join(t->problem, sizeof(t->problem), end->problem);
-	if (metric) {
+	if (metric)
 		metric_inc(metric);
-		tell_fault(c, end->problem);
-	}
-	forget(c, error);
+	if (is_not_open(end->reason))
+		tell_not_open(t, &c->tport.address, c->accepted, why);
+	else if (metric)
+		tell_fault(c, why);
+	forget(c, error, why);
 }
 
 /* ---- in ---- */
@@ -314,7 +345,8 @@ void connection_accept(struct primary *p, int fd, const struct address *peer)
 		tport_unref(&c->tport);
 }
 
-struct connection *connection_open(struct primary *p, const struct address *to, const char *canon)
+struct connection *connection_open(struct primary *p, const struct address *to, const char *canon,
+				   struct text *why)
 {
 	struct connection *c = connection_new(p, to, false, canon);
 	struct stream_args args = args_of(p, c, p->tport.master->config->tls_client);
@@ -325,6 +357,8 @@ struct connection *connection_open(struct primary *p, const struct address *to, 
 	else
 		err = stream_connect(&args, to, c->tport.canon, &c->stream);
 	if (err) {
+		text_add_all(why, "cannot connect: ", strerror(-err));
+		tell_not_open(p->tport.master, to, false, text_str(why));
 		tport_unref(&c->tport);
 		errno = -err;
 		return NULL;

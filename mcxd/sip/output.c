@@ -3,8 +3,11 @@
  */
 #include "mcxd/sip/tport.h"
 
+#include "mcxd/base/log.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/net/datagram.h"
+#include "mcxd/net/net.h"
 #include "mcxd/net/stream.h"
 #include "mcxd/sip/transport.h"
 #include "proto/text/mem.h"
@@ -20,6 +23,21 @@ int transport_send_bytes(struct tport_s *tp, const struct address *to, const cha
 	if (tp->kind != TPORT_CONNECTION || !connection_of(tp)->stream)
 		return EPIPE;
 	return -stream_send(connection_of(tp)->stream, &piece, 1);
+}
+
+void transport_warn(const struct transport *t, struct log_throttle *throttle, const char *peer,
+		    const char *what)
+{
+	int64_t n_left_out;
+
+	if (t->config->is_quiet ||
+	    !log_throttle_passes(throttle, loop_real_ms(net_loop(t->config->net)), &n_left_out))
+		return;
+	if (n_left_out > 0)
+		log_warn("sip", peer, "%s (and %lld times more since this was last said)", what,
+			 (long long)n_left_out);
+	else
+		log_warn("sip", peer, "%s", what);
 }
 
 void transport_tap(const struct tport_s *tp, struct transport_message *m)

@@ -49,7 +49,8 @@ static void on_error(void *magic, const struct address *to, int error)
 {
 	struct primary *p = magic;
 
-	waiters_tell(&p->tport.waiters, p->tport.master->stack, &p->tport, to, error);
+	waiters_tell(&p->tport.waiters, p->tport.master->stack, &p->tport,
+		     &(struct waiters_news){ .peer = to, .error = error });
 }
 
 static int open_datagrams(struct primary *p)

@@ -12,6 +12,7 @@
 #include "mcxd/net/hosts.h"
 #include "mcxd/net/stream.h"
 #include "mcxd/sip/answered.h"
+#include "mcxd/sip/failure.h"
 #include "mcxd/sip/transport.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -49,10 +50,9 @@ static struct wishes read_wishes(const tagi_t *tags)
 	return w;
 }
 
-static tport_t *fail(msg_t *msg, int error)
+static tport_t *fail(msg_t *msg, int error, const char *why)
 {
-	if (msg)
-		msg_set_errno(msg, error);
+	failure_note(msg, error, why);
 	return NULL;
 }
 
@@ -78,22 +78,23 @@ static bool resolve(const struct transport *t, const tp_name_t *name, struct add
 	       hosts_resolve(t->config->hosts, name->tpn_host, port, ret);
 }
 
-/* A name that is not in the table is no error of the peer's: it is written about where somebody reads it. */
-static tport_t *fail_to_resolve(struct transport *t, msg_t *msg, const tp_name_t *name)
+static tport_t *fail_to_resolve(msg_t *msg, const tp_name_t *name)
 {
-	text_join(t->problem, sizeof(t->problem), "the name ", name->tpn_host ? name->tpn_host : "",
-		  " is not in [hosts]");
-	return fail(msg, ENXIO);
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+
+	text_add_all(&why, "the name ", name->tpn_host ? name->tpn_host : "", " is not in [hosts]");
+	return fail(msg, ENXIO, text_str(&why));
 }
 
 static tport_t *choose_connection(struct primary *p, msg_t *msg, const struct address *to,
 				  const tp_name_t *name, struct wishes w)
 {
 	struct connection *c = w.fresh ? NULL : connection_find(p, to, name->tpn_canon);
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 
 	if (!c)
-		c = connection_open(p, to, name->tpn_canon);
-	return c ? &c->tport : fail(msg, errno);
+		c = connection_open(p, to, name->tpn_canon, &why);
+	return c ? &c->tport : fail(msg, errno, text_str(&why));
 }
 
 static tport_t *choose(tport_t *self, msg_t *msg, const tp_name_t *name, struct wishes w)
@@ -104,13 +105,13 @@ static tport_t *choose(tport_t *self, msg_t *msg, const tp_name_t *name, struct 
 	struct address to;
 
 	if (!primary)
-		return fail(msg, EPROTONOSUPPORT);
+		return fail(msg, EPROTONOSUPPORT, "this hop has no listener for that transport");
 	if (self->kind == TPORT_CONNECTION && !w.fresh && tport_is_clear_to_send(self)) {
 		set_destination(msg, self, &self->address);
 		return self;
 	}
 	if (!resolve(t, name, &to))
-		return fail_to_resolve(t, msg, name);
+		return fail_to_resolve(msg, name);
 	set_destination(msg, primary, &to);
 	if (primary->protocol == TPORT_UDP)
 		return primary;
@@ -197,13 +198,14 @@ tport_t *tport_tsend(tport_t *self, msg_t *msg, const tp_name_t *name, tag_type_
 	int error;
 
 	if (!self || !self->master || !msg || !name)
-		return fail(msg, EINVAL);
+		return fail(msg, EINVAL, NULL);
 	ta_start(ta, tag, value);
 	w = read_wishes(ta_args(ta));
 	ta_end(ta);
+	failure_forget(msg);
 	tp = choose(self, msg, name, w);
 	error = tp ? send_by(tp, msg, w) : 0;
-	return error ? fail(msg, error) : tp;
+	return error ? fail(msg, error, NULL) : tp;
 }
 
 /* ---- finding ---- */

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "mcxd/base/list.h"
+#include "mcxd/base/log.h"
 #include "mcxd/net/address.h"
 #include "mcxd/net/stream.h"
 #include "mcxd/sip/answered.h"
@@ -90,7 +91,8 @@ struct transport {
 	const struct tport_s
 		*is_kept_here; /* the answer to the request in hand: NTA need not keep it */
 	int64_t n_connections;
-	char problem[256];
+	struct log_throttle refusals,
+		failures; /* of handshakes: of those who connect to us, and of ours */
 };
 
 static inline struct primary *primary_of(const struct tport_s *tp)
@@ -122,6 +124,10 @@ void transport_deliver(struct tport_s *tp, const struct address *from, const cha
 /** Send bytes by a primary for UDP, or by a connection. Returns 0 or an errno. */
 int transport_send_bytes(struct tport_s *tp, const struct address *to, const char *bytes, size_t n);
 
+/** Log a line that a peer can cause, so that it cannot fill the log. */
+void transport_warn(const struct transport *t, struct log_throttle *throttle, const char *peer,
+		    const char *what);
+
 /** Count a message and show it to the owner; m->protocol is filled in. */
 void transport_tap(const struct tport_s *tp, struct transport_message *m);
 
@@ -132,13 +138,14 @@ void transport_tap(const struct tport_s *tp, struct transport_message *m);
 struct connection *connection_find(const struct primary *p, const struct address *to,
 				   const char *canon);
 
-/** Connect. NULL with errno set when that fails at once; later failures are told to those who wait. */
-struct connection *connection_open(struct primary *p, const struct address *to, const char *canon);
+/** Connect. NULL with errno set and a sentence in why when that fails at once; later failures are told to those who wait. */
+struct connection *connection_open(struct primary *p, const struct address *to, const char *canon,
+				   struct text *why);
 
 /** Take over an accepted descriptor. */
 void connection_accept(struct primary *p, int fd, const struct address *peer);
 
-/** End it at once; those who wait are told error, an errno. */
+/** End it at once; those who wait are told error, an errno, with the usual words for it. */
 void connection_close(struct connection *c, int error);
 
 /* ---- primary.c ---- */

@@ -241,11 +241,6 @@ __attribute__((used)) static seam_f *const seam[] = {
 
 /* ---- for the agent ---- */
 
-const char *transport_problem(const struct tport_s *master)
-{
-	return master->master->problem;
-}
-
 size_t transport_n_repeatable(const struct tport_s *master)
 {
 	return answered_count(&master->master->answered);

@@ -78,6 +78,7 @@ struct transport_config {
 	int64_t max_repeatable;   /* answers kept for repeated requests */
 	int64_t max_unsent_bytes; /* for one connection */
 	int64_t handshake_timeout_ms, message_timeout_ms, unread_timeout_ms, idle_timeout_ms;
+	bool is_quiet; /* log nothing about peers: the owner tells its user */
 	struct transport_metrics *metrics;
 	const struct transport_handlers *handlers;
 	void *magic;
@@ -85,10 +86,6 @@ struct transport_config {
 
 /** The tag by which nta_agent_add_tport() hands a struct transport_config to tport_tcreate(). */
 extern tag_typedef_t transporttag_config;
-
-/** Why the last thing that this transport could not send failed, for diagnostics: "the TLS handshake failed: …"; "" if
- *  nothing did. */
-const char *transport_problem(const tport_t *master);
 
 /** The address a primary is bound to. */
 const struct address *transport_local(const tport_t *primary);

@@ -4,6 +4,7 @@
 #include "mcxd/sip/waiters.h"
 
 #include "mcxd/net/address.h"
+#include "mcxd/sip/failure.h"
 #include "proto/text/mem.h"
 
 #include <sofia-sip/msg_addr.h>
@@ -76,20 +77,19 @@ static bool went_to(msg_t *msg, const struct address *peer)
 	       address_equal(&to, peer);
 }
 
-unsigned waiters_tell(struct waiters *w, tp_stack_t *stack, tport_t *tp, const struct address *peer,
-		      int error)
+unsigned waiters_tell(struct waiters *w, tp_stack_t *stack, tport_t *tp,
+		      const struct waiters_news *news)
 {
 	unsigned round = ++w->round, n = 0;
 
 	for (unsigned i = 0; i < w->n_places && w->n_used > 0; i++) {
 		struct waiter x = w->places[i]; /* the callback may move the places */
 
-		if (!x.on_error || x.round == round || (peer && !went_to(x.msg, peer)))
+		if (!x.on_error || x.round == round || (news->peer && !went_to(x.msg, news->peer)))
 			continue;
 		w->places[i].round = round;
-		if (x.msg)
-			msg_set_errno(x.msg, error);
-		x.on_error(stack, x.client, tp, x.msg, error);
+		failure_note(x.msg, news->error, news->why);
+		x.on_error(stack, x.client, tp, x.msg, news->error);
 		n++;
 	}
 	return n;

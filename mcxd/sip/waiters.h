@@ -29,7 +29,14 @@ int waiters_add(struct waiters *w, msg_t *msg, tport_pending_error_f *on_error,
 bool waiters_has(const struct waiters *w, int place, const msg_t *msg, const tp_client_t *client);
 void waiters_remove(struct waiters *w, int place);
 
-/** Tell those whose message went to this peer, or all for NULL, that error (an errno) has come of it. Those who come
- *  meanwhile, because one that was told tries again, are not told. Returns how many were. */
-unsigned waiters_tell(struct waiters *w, tp_stack_t *stack, tport_t *tp, const struct address *peer,
-		      int error);
+/** What has come of a message: an errno, and a sentence for people or NULL. */
+struct waiters_news {
+	const struct address *peer; /* those whose message went there; NULL: all */
+	int error;
+	const char *why;
+};
+
+/** Tell them, each with the news noted at its message (failure.h). Those who come meanwhile, because one that was told
+ *  tries again, are not told. Returns how many were. */
+unsigned waiters_tell(struct waiters *w, tp_stack_t *stack, tport_t *tp,
+		      const struct waiters_news *news);

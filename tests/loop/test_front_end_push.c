@@ -179,7 +179,13 @@ static void test_unreachable_edge(void **state)
 	invite(f, &alice, "unreachable");
 	run_rounds(f->loop, 10);
 	assert_string_equal(last_push(f)->state, "unanswered");
-	assert_non_null(strstr(last_push(f)->reason, "cannot be reached"));
+	assert_int_equal(last_push(f)->diag_id, 31027);
+	assert_string_equal(
+		last_push(f)->reason,
+		"The next server cannot be reached: cannot connect: Connection refused");
+	fixture_advance(f, 61000);
+	CLEANUP(mem_free_string) char *final = raw_expect(&alice, "SIP/2.0 408");
+	assert_non_null(strstr(sip_header(final, "ms-diagnostics", 0), last_push(f)->reason));
 	f->edge_listener = raw_listen(f->edge);
 	raw_close(&alice);
 }

@@ -1,6 +1,7 @@
 /*
  * Streams with TLS: who is let in, and whom we believe
  */
+#include "keys.h"
 #include "net_fixture.h"
 
 #include "mcxd/net/pki.h"
@@ -12,42 +13,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* An authority with certificates for two names: the server's and a client's. */
-struct keys {
-	char dir[32];
-	struct pki_pair ca, server, client;
-};
-
-static void make_pair(const char *dir, const char *name, const char *file,
-		      const struct pki_pair *ca, struct pki_pair *ret)
-{
-	const char *const dns[] = { name }, *const ips[] = { "127.0.0.1" };
-	const struct pki_names names = { dns, 1, ips, 1 };
-
-	assert_int_equal(pki_ensure_certificate(dir, file, &names, ca, ret), 0);
-}
-
-static void keys_make(struct keys *k)
-{
-	snprintf(k->dir, sizeof(k->dir), "/tmp/mcxd-test-XXXXXX");
-	assert_non_null(mkdtemp(k->dir));
-	assert_int_equal(pki_ensure_authority(k->dir, &k->ca), 0);
-	make_pair(k->dir, "lab.test", "server", &k->ca, &k->server);
-	make_pair(k->dir, "client.test", "client", &k->ca, &k->client);
-}
-
-static void keys_remove(struct keys *k)
-{
-	struct pki_pair *pairs[] = { &k->ca, &k->server, &k->client };
-
-	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
-		unlink(pairs[i]->cert);
-		unlink(pairs[i]->key);
-		pki_pair_deinit(pairs[i]);
-	}
-	assert_int_equal(rmdir(k->dir), 0);
-}
 
 static struct keys ours, foreign;
 
@@ -124,6 +89,21 @@ static void expect_refusal(struct fixture *f, const struct end *by, const char *
 	assert_true(net_run_until(f, &f->server.is_closed));
 	assert_true(net_run_until(f, &f->client.is_closed));
 	assert_int_equal(f->server.in.n, 0);
+	assert_int_equal(f->client.reason, STREAM_HANDSHAKE_FAILED);
+}
+
+/* TLS 1.3: the client's handshake is over, and it has sent something, when the server looks at its certificate. */
+static void a_refusal_in_place_of_an_answer(void **state)
+{
+	struct fixture *f = *state;
+
+	serve(f, TLS_CLIENT_REQUIRED, "other.test");
+	trust(f, &ours, &ours);
+	join(f, "lab.test");
+	end_send(&f->client, "hello");
+	expect_refusal(f, &f->server, "not for a name on the list");
+	assert_true(f->client.is_open);
+	assert_non_null(strstr(f->client.problem, "alert"));
 }
 
 /* ---- the server's certificate ---- */
@@ -412,6 +392,7 @@ int main(void)
 		TEST(required_and_shown),
 		TEST(required_and_not_shown),
 		TEST(not_on_the_list),
+		TEST(a_refusal_in_place_of_an_answer),
 		TEST(an_empty_list_allows_nobody),
 		TEST(of_another_authority),
 		TEST(optional_and_not_shown),

@@ -103,6 +103,41 @@ scenario('a hop that refuses the certificate fails the push at once', distrusted
 	assert.ok(await lab.metric('sip_clearing_house_handshakes_failed_total') > 0);
 });
 
+// Whichever of the two hops it is: the push fails at once, and its sender reads why in the end.
+const strangers = [
+	['the Edge', { 'edge.tls_allow': 'somebody.else.test' }, 'unanswered', 'edge'],
+	['the clearing house', { 'clearing_house.tls_allow': 'somebody.else.test' }, 'refused', 'clearing_house'],
+];
+
+for (const [who, settings, state, hop] of strangers) {
+	scenario(`${who} does not trust its client: the push and the 408 say so`, { settings }, async (lab) => {
+		const [alice, bob] = await lab.users('alice', 'bob');
+		const phone = lab.phone(bob, { background: true });
+
+		await phone.expect('background');
+		const desktop = lab.desktop(alice, { im: [bob, 'Hi Brendan'] });
+		const failed = await lab.wait('push', { user: bob, fields: { state } });
+
+		assert.equal(failed.fields.diag, '1010');
+		const { pushes: [push] } = await lab.get(`pushes?user=${bob.aor}`);
+
+		assert.equal(push.state, state);
+		assert.equal(push.diagnosticsId, 1010);
+		assert.match(push.reason, /^Certificate trust with another server could not be established: the TLS handshake failed: .*alert/);
+		// Both sides have it in the journal; the one that refused knows more.
+		const faults = (await lab.records({ kind: 'fault' })).map((r) => r.fields.what);
+
+		assert.ok(faults.some((what) => /alert/.test(what)), faults.join('\n'));
+		assert.ok(faults.includes('the TLS handshake failed: the client\'s certificate is not for a name on the list'));
+		assert.equal(await lab.metric(`sip_${hop}_handshakes_failed_total`), 1);
+		await lab.advance(60000);
+		const timeout = await lab.wait('sip', { user: alice, fields: { status: '408' } });
+
+		assert.match(timeout.raw, /info="Push notification [a-z]+: Certificate trust with another server could not be established/);
+		await desktop.ended(1);
+	});
+}
+
 scenario('certificates are loaded anew, and open connections stay', async (lab) => {
 	const socket = connect(lab, lab.ready.sip.tls);
 

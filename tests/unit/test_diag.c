@@ -258,6 +258,7 @@ static void test_decode(void **state)
 	assert_int_equal(h.id, 1010);
 	assert_string_equal(h.reason, "Certificate trust");
 	assert_string_equal(h.source, "a.test");
+	assert_string_equal(h.error_type, "x;y");
 	assert_int_equal(diag_decode("15030.7;reason=plain;reason=\"second\";lr", &h), 0);
 	assert_int_equal(h.id, 15030);
 	assert_string_equal(h.reason, "plain");

@@ -164,10 +164,28 @@ static void errno_survives(void **state)
 	assert_int_equal(errno, EXDEV);
 }
 
+static void throttle(void **state)
+{
+	struct log_throttle t = { 0 };
+	int64_t n = -1;
+
+	(void)state;
+	assert_true(log_throttle_passes(&t, 5, &n));
+	assert_int_equal(n, 0);
+	for (int i = 0; i < 1000; i++)
+		assert_false(log_throttle_passes(&t, 5 + i, &n));
+	assert_false(log_throttle_passes(&t, 4 + LOG_THROTTLE_MS, &n));
+	assert_true(log_throttle_passes(&t, 5 + LOG_THROTTLE_MS, &n));
+	assert_int_equal(n, 1001);
+	assert_true(log_throttle_passes(&t, 5 + 2 * LOG_THROTTLE_MS, &n));
+	assert_int_equal(n, 0);
+}
+
 int main(void)
 {
 #define LOG_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(throttle),
 		LOG_TEST(a_plain_line),
 		LOG_TEST(a_json_line),
 		LOG_TEST(a_line_stays_one_line),
