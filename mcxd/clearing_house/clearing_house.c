@@ -13,6 +13,7 @@
 #include "mcxd/clearing_house/private.h"
 #include "mcxd/clearing_house/request.h"
 #include "mcxd/sip/agent.h"
+#include "mcxd/sip/stack.h"
 #include "proto/diag.h"
 #include "proto/push/body.h"
 #include "proto/record.h"
@@ -150,8 +151,9 @@ int clearing_house_new(const struct clearing_house_args *args,
 	house->metrics = (struct clearing_house_metrics)METRICS_INIT(CLEARING_HOUSE_METRICS);
 	house->pending = (struct budget){ .max = args->config->max_pending,
 					  .refused = &house->metrics.limited_total };
-	house->http = http_client_new(house->loop,
-				      &(struct http_client_config){ .ca_file = args->ca_file });
+	house->http = http_client_new(
+		house->loop, &(struct http_client_config){ .hosts = stack_hosts(args->stack),
+							   .ca_file = args->ca_file });
 	r = decode_address(house);
 	if (r == 0)
 		r = listen_sip(house, args);

@@ -16,6 +16,7 @@
 #include "proto/sip/uri.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "web/http/client.h"
 
 #include <string.h>
 #include <strings.h>
@@ -98,6 +99,9 @@ static bool check_notification_uri(const struct clearing_house *house, const cha
 		return fail(
 			ret, DIAG_PUSH_REJECTED,
 			"The host of the notification URI is not in clearing_house.allow_hosts");
+	if (!http_client_knows(house->http, s))
+		return fail(ret, DIAG_PUSH_REJECTED,
+			    "The host of the notification URI is a name that is not in [hosts]");
 	return true;
 }
 

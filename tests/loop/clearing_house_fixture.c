@@ -7,6 +7,7 @@
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/clearing_house/clearing_house.h"
+#include "mcxd/net/hosts.h"
 #include "mcxd/sip/agent.h"
 #include "mcxd/sip/stack.h"
 #include "proto/diag.h"
@@ -266,7 +267,8 @@ int clearing_house_set_up(void **state)
 	struct fixture *f = MEM_NEW(struct fixture);
 
 	assert_int_equal(loop_new(&f->loop), 0);
-	assert_int_equal(stack_new(f->loop, NULL, &f->stack), 0);
+	f->hosts = hosts_new();
+	assert_int_equal(stack_new(f->loop, f->hosts, &f->stack), 0);
 	f->journal = journal_new(f->loop, &(struct journal_config){ 1000, 1000000 });
 	f->metrics = metrics_new();
 	f->config = clearing_house_config;
@@ -297,6 +299,7 @@ int clearing_house_tear_down(void **state)
 	metrics_free(f->metrics);
 	journal_free(f->journal);
 	stack_free(f->stack);
+	hosts_free(f->hosts);
 	loop_free(f->loop);
 	free(f->answer);
 	free(f->info);

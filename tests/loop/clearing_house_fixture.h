@@ -15,6 +15,7 @@
 
 struct agent;
 struct http;
+struct hosts;
 struct journal;
 struct loop;
 struct stack;
@@ -31,6 +32,7 @@ struct post {
 
 struct fixture {
 	struct loop *loop;
+	struct hosts *hosts;
 	struct stack *stack;
 	struct journal *journal;
 	struct metrics *metrics;

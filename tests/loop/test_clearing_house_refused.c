@@ -4,8 +4,11 @@
 #include "tests/loop/clearing_house_fixture.h"
 
 #include "mcxd/clearing_house/clearing_house.h"
+#include "mcxd/net/hosts.h"
 #include "proto/diag.h"
+#include "proto/push/mpns.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "web/http/http.h"
 
 static void test_refused_requests(void **state)
@@ -87,6 +90,33 @@ static void test_allow_hosts(void **state)
 	expect(f, &(struct request){ 0 }, DIAG_PUSH_REJECTED);
 	f->config.allow_hosts = "*";
 	expect(f, &(struct request){ 0 }, DIAG_SUCCESS);
+}
+
+/* The list of allowed hosts is about names, the table of hosts about what they mean. */
+static void test_names(void **state)
+{
+	struct fixture *f = *state;
+	CLEANUP(mem_free_string)
+	char *uri = text_format("http://push.lab.test%s" MPNS_PATH "x",
+				strrchr(http_listen(f->http), ':'));
+
+	expect_body(f, make_body("windowsPhone", uri, "x"), DIAG_PUSH_REJECTED);
+	assert_non_null(strstr(f->info, "not in clearing_house.allow_hosts"));
+	f->config.allow_hosts = "Push.lab.test";
+	expect_body(f, make_body("windowsPhone", uri, "x"), DIAG_PUSH_REJECTED);
+	assert_non_null(strstr(f->info, "is a name that is not in [hosts]"));
+	f->config.allow_hosts = "*";
+	expect_body(f, make_body("webhook", uri, "x"), DIAG_PUSH_REJECTED);
+	assert_int_equal(f->n_posts, 0);
+	assert_int_equal(metric_of(f, "clearing_house_pending"), 0);
+	assert_int_equal(metric_of(f, "clearing_house_refused_total"), 3);
+
+	assert_int_equal(hosts_add(f->hosts, "push.lab.test", "127.0.0.1"), 0);
+	expect_body(f, make_body("windowsPhone", uri, "x"), DIAG_SUCCESS);
+	run_until(f, NULL, 2);
+	f->config.allow_hosts = "127.0.0.1";
+	expect_body(f, make_body("windowsPhone", uri, "x"), DIAG_PUSH_REJECTED);
+	assert_non_null(strstr(f->info, "not in clearing_house.allow_hosts"));
 }
 
 static void test_too_large(void **state)
@@ -198,6 +228,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_refused_phones, clearing_house_set_up,
 						clearing_house_tear_down),
 		cmocka_unit_test_setup_teardown(test_allow_hosts, clearing_house_set_up,
+						clearing_house_tear_down),
+		cmocka_unit_test_setup_teardown(test_names, clearing_house_set_up,
 						clearing_house_tear_down),
 		cmocka_unit_test_setup_teardown(test_too_large, clearing_house_set_up,
 						clearing_house_tear_down),

@@ -12,6 +12,7 @@
 #include "mcxd/base/loop.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "web/http/client_host.h"
 
 #include <curl/curl.h>
 #include <strings.h>
@@ -22,6 +23,7 @@
 
 struct http_client {
 	struct loop *loop;
+	const struct hosts *hosts;
 	char *ca_file;
 	char *unix_socket;
 	struct http_client_config config; /* numbers, with the defaults filled in */
@@ -42,6 +44,8 @@ struct exchange {
 	uint64_t id;      /* 0: cancelled */
 	CURL *easy;
 	bool added; /* to the multi handle */
+	struct client_host host;
+	struct text refusal; /* why libcurl is not to see it; empty: it is */
 	struct curl_slist *headers;
 	char *method;
 	char *body;
@@ -76,6 +80,8 @@ static void exchange_free(struct exchange *x)
 		idtab_remove(c->exchanges, x->id);
 	list_remove(&x->node);
 	curl_easy_cleanup(x->easy);
+	client_host_deinit(&x->host);
+	text_deinit(&x->refusal);
 	curl_slist_free_all(x->headers);
 	text_deinit(&x->answer);
 	text_deinit(&x->answer_headers);
@@ -155,7 +161,7 @@ static void start_pending(struct http_client *c)
 		struct exchange *x = LIST_ENTRY(c->pending.next, struct exchange, node);
 
 		list_remove(&x->node);
-		x->added = curl_multi_add_handle(c->multi, x->easy) == CURLM_OK;
+		x->added = !x->refusal.n && curl_multi_add_handle(c->multi, x->easy) == CURLM_OK;
 		if (!x->added) {
 			finish(x, CURLE_FAILED_INIT);
 			list_append(&c->done, &x->node);
@@ -338,6 +344,22 @@ static void add_headers(struct exchange *x, const char *const *headers)
 	}
 }
 
+/* With a UNIX socket the host of the URL is not connected to. */
+static void set_url(struct exchange *x, const char *url)
+{
+	const struct http_client *c = x->client;
+
+	if (c->unix_socket) {
+		curl_easy_setopt(x->easy, CURLOPT_URL, url);
+		curl_easy_setopt(x->easy, CURLOPT_UNIX_SOCKET_PATH, c->unix_socket);
+	} else if (client_host_find(c->hosts, url, &x->host, &x->refusal)) {
+		curl_easy_setopt(x->easy, CURLOPT_CURLU, x->host.url);
+		curl_easy_setopt(x->easy, CURLOPT_RESOLVE, x->host.pin);
+	} else {
+		x->error = text_str(&x->refusal);
+	}
+}
+
 static void set_options(struct exchange *x, const struct http_exchange *wish)
 {
 	const struct http_client *c = x->client;
@@ -345,7 +367,6 @@ static void set_options(struct exchange *x, const struct http_exchange *wish)
 
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, x);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, x->error_text);
-	curl_easy_setopt(easy, CURLOPT_URL, wish->url);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -358,8 +379,6 @@ static void set_options(struct exchange *x, const struct http_exchange *wish)
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, x);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, x);
-	if (c->unix_socket)
-		curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, c->unix_socket);
 	if (c->ca_file)
 		curl_easy_setopt(easy, CURLOPT_CAINFO, c->ca_file);
 	if (c->config.insecure) {
@@ -397,6 +416,7 @@ uint64_t http_client_send(struct http_client *c, const struct http_exchange *wis
 	x->on_data = on_data;
 	x->on_result = on_result;
 	x->magic = magic;
+	set_url(x, wish->url);
 	set_options(x, wish);
 	set_method(x, wish);
 	add_headers(x, wish->headers);
@@ -406,6 +426,14 @@ uint64_t http_client_send(struct http_client *c, const struct http_exchange *wis
 	list_append(&c->pending, &x->node);
 	settle_soon(c);
 	return x->id;
+}
+
+bool http_client_knows(const struct http_client *c, const char *url)
+{
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	CLEANUP(client_host_deinit) struct client_host host = { 0 };
+
+	return c->unix_socket || client_host_find(c->hosts, url, &host, &why);
 }
 
 void http_client_cancel(struct http_client *c, uint64_t id)
@@ -430,6 +458,7 @@ struct http_client *http_client_new(struct loop *l, const struct http_client_con
 
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	c->loop = l;
+	c->hosts = config->hosts;
 	c->ca_file = mem_strdup(config->ca_file);
 	c->unix_socket = mem_strdup(config->unix_socket);
 	c->config.insecure = config->insecure;

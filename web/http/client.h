@@ -1,7 +1,8 @@
 /*
  * HTTP client
  *
- * libcurl's multi interface on the loop. With its .c file the only place that names libcurl.
+ * libcurl's multi interface on the loop. Nobody else names libcurl. It asks no name server: names are known from the table of
+ * hosts only.
  */
 #pragma once
 
@@ -9,10 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct hosts;
 struct http_client;
 struct loop;
 
 struct http_client_config {
+	const struct hosts
+		*hosts; /* names that may be connected to; it outlives the client, NULL: none */
 	const char *ca_file;        /* certificates to trust for https; NULL: the system's */
 	const char *unix_socket;    /* connect to it instead of the URL's host; may be NULL */
 	bool insecure;              /* do not check certificates */
@@ -50,6 +54,9 @@ typedef void http_data_h(void *magic, const void *p, size_t n);
 struct http_client *http_client_new(struct loop *l, const struct http_client_config *config);
 /** End all exchanges without calling on_result. Also from within on_data or on_result. NULL is fine. */
 struct http_client *http_client_free(struct http_client *c);
+
+/** Whether a URL is well formed and its host is an address or a known name. */
+bool http_client_knows(const struct http_client *c, const char *url);
 
 /** Start an exchange; everything is copied. on_data may be NULL. Returns an id. on_result is called
  *  once, whatever happens, and always from the loop. */

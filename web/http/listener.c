@@ -6,6 +6,7 @@
 #include "mcxd/base/log.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
+#include "mcxd/net/address.h"
 #include "proto/text/mem.h"
 #include "web/http/conn.h"
 #include "web/http/http.h"
@@ -16,7 +17,6 @@
 
 #include <errno.h>
 #include <microhttpd.h>
-#include <netdb.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -187,37 +187,17 @@ static int open_unix(struct http *h, const char *path)
 	return 0;
 }
 
-/* "127.0.0.1:443" or "[::1]:0": numbers only, since a name look-up would block the loop. */
-static int resolve(const char *listen, struct addrinfo **ret_info)
-{
-	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
-					.ai_socktype = SOCK_STREAM };
-	CLEANUP(mem_free_string) char *host = mem_strdup(listen);
-	char *colon = strrchr(host, ':');
-	char *start = host;
-
-	if (!colon || colon == host)
-		return -EINVAL;
-	*colon = '\0';
-	if (host[0] == '[' && colon[-1] == ']') {
-		colon[-1] = '\0';
-		start++;
-	}
-	return getaddrinfo(start, colon + 1, &hints, ret_info) ? -EINVAL : 0;
-}
-
 static int open_inet(struct http *h, const char *listen)
 {
 	struct sockaddr_storage bound = { 0 };
 	socklen_t n_bound = sizeof(bound);
-	struct addrinfo *info;
+	struct address local;
 	char address[64];
-	int err = resolve(listen, &info);
+	int err;
 
-	if (err)
-		return err;
-	err = listen_at(h, info->ai_addr, info->ai_addrlen);
-	freeaddrinfo(info);
+	if (!address_read(listen, &local))
+		return -EINVAL;
+	err = listen_at(h, &local.any, address_length(&local));
 	if (err)
 		return err;
 	if (getsockname(h->listener.fd, (struct sockaddr *)&bound, &n_bound) < 0)
