@@ -85,11 +85,12 @@ static struct net_settings effective(const struct roles *r, const struct net_set
 
 #define OR_SHARED(member) .member = setting_or_shared(own->member, net->member)
 	return (struct net_settings){
-		OR_SHARED(max_connections),      OR_SHARED(max_message_bytes),
-		OR_SHARED(max_transactions),     OR_SHARED(max_unsent_bytes),
-		OR_SHARED(handshake_timeout_ms), OR_SHARED(message_timeout_ms),
-		OR_SHARED(unread_timeout_ms),    OR_SHARED(connection_timeout_ms),
-		OR_SHARED(max_body_bytes),       OR_SHARED(idle_timeout_ms),
+		OR_SHARED(max_connections),       OR_SHARED(max_connections_per_peer),
+		OR_SHARED(max_message_bytes),     OR_SHARED(max_transactions),
+		OR_SHARED(max_unsent_bytes),      OR_SHARED(handshake_timeout_ms),
+		OR_SHARED(message_timeout_ms),    OR_SHARED(unread_timeout_ms),
+		OR_SHARED(connection_timeout_ms), OR_SHARED(max_body_bytes),
+		OR_SHARED(idle_timeout_ms),
 	};
 #undef OR_SHARED
 }
@@ -100,6 +101,7 @@ static void fill_agent(const struct roles *r, const struct net_settings *own,
 	const struct net_settings net = effective(r, own);
 
 	agent->max_connections = net.max_connections;
+	agent->max_connections_per_peer = net.max_connections_per_peer;
 	agent->max_message_bytes = net.max_message_bytes;
 	agent->max_transactions = net.max_transactions;
 	agent->max_unsent_bytes = net.max_unsent_bytes;

@@ -24,6 +24,7 @@ struct text;
 /** What every listener has. In a section's own copy, SETTING_UNSET means: use the value of [net]. */
 struct net_settings {
 	int64_t max_connections;
+	int64_t max_connections_per_peer;                                    /* SIP */
 	int64_t max_message_bytes, max_transactions, max_unsent_bytes;       /* SIP */
 	int64_t handshake_timeout_ms, message_timeout_ms, unread_timeout_ms, /* SIP */
 		connection_timeout_ms;

@@ -186,6 +186,7 @@ static void configure_transport(struct agent *a, const struct agent_args *args)
 		.server = a->server,
 		.udp_buffer_bytes = config->udp_buffer_bytes,
 		.max_connections = config->max_connections,
+		.max_connections_per_peer = config->max_connections_per_peer,
 		.max_message_bytes = config->max_message_bytes,
 		.max_repeatable = config->max_transactions,
 		.max_unsent_bytes = config->max_unsent_bytes,

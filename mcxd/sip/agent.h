@@ -22,8 +22,9 @@ struct agent_config {
 	const char *udp; /* "127.0.0.1:5060", port 0 picks one, NULL or "" is off */
 	const char *tcp;
 	const char *tls;
-	int64_t udp_buffer_bytes; /* receive buffer in the kernel; 0: its default */
-	int64_t max_connections;  /* at once; others are closed */
+	int64_t udp_buffer_bytes;         /* receive buffer in the kernel; 0: its default */
+	int64_t max_connections;          /* at once; others are closed */
+	int64_t max_connections_per_peer; /* from one address; 0: no limit of its own */
 	int64_t max_message_bytes;
 	int64_t max_transactions;     /* server transactions at once; other requests get 503 */
 	int64_t max_unsent_bytes;     /* queued for a peer that does not read */

@@ -10,6 +10,7 @@
 #include "mcxd/base/log.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/net/address.h"
+#include "mcxd/net/peers.h"
 #include "mcxd/net/stream.h"
 #include "mcxd/sip/transport.h"
 #include "mcxd/sip/waiters.h"
@@ -95,6 +96,7 @@ static void forget(struct connection *c, int error, const char *why)
 	c->stream = NULL;
 	c->takes_no_more = true;
 	t->n_connections--;
+	peers_give(&t->peers, c->peer);
 	metric_add(&t->config->metrics->connections, -1);
 	if (error)
 		waiters_tell(&c->tport.waiters, t->stack, &c->tport,
@@ -325,24 +327,46 @@ static struct stream_args args_of(const struct primary *p, struct connection *c,
 				     .magic = c };
 }
 
+/* An error for this peer only. */
+static void refuse(struct transport *t, int fd, const struct address *peer, struct metric *metric,
+		   const char *what)
+{
+	char address[ADDRESS_TEXT_SIZE];
+
+	close(fd);
+	metric_inc(metric);
+	transport_warn(t, &t->crowds, address_format(peer, address), what);
+	t->config->handlers->on_fault(t->config->magic, peer, what);
+}
+
 void connection_accept(struct primary *p, int fd, const struct address *peer)
 {
 	struct transport *t = p->tport.master;
+	struct peer *charged;
 	struct connection *c;
 	struct stream_args args;
 
 	if (t->n_connections >= t->config->max_connections) {
-		metric_inc(&t->config->metrics->connections_refused_total);
-		close(fd);
+		refuse(t, fd, peer, &t->config->metrics->connections_refused_total,
+		       "connection refused: max_connections is reached");
+		return;
+	}
+	charged = peers_take(&t->peers, peer, t->config->max_connections_per_peer);
+	if (!charged) {
+		refuse(t, fd, peer, &t->config->metrics->connections_crowded_total,
+		       "connection refused: this peer has reached max_connections_per_peer");
 		return;
 	}
 	c = connection_new(p, peer, true, NULL);
 	args = args_of(p, c, t->config->tls_server);
 	c->stream = stream_accept(&args, fd, peer);
-	if (c->stream)
-		connection_add(c);
-	else
+	if (!c->stream) {
+		peers_give(&t->peers, charged);
 		tport_unref(&c->tport);
+		return;
+	}
+	c->peer = charged;
+	connection_add(c);
 }
 
 struct connection *connection_open(struct primary *p, const struct address *to, const char *canon,

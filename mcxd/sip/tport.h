@@ -10,6 +10,7 @@
 #include "mcxd/base/list.h"
 #include "mcxd/base/log.h"
 #include "mcxd/net/address.h"
+#include "mcxd/net/peers.h"
 #include "mcxd/net/stream.h"
 #include "mcxd/sip/answered.h"
 #include "mcxd/sip/transport.h"
@@ -63,6 +64,7 @@ struct connection {
 	struct tport_s tport;
 	struct list of_primary, of_bucket;
 	struct stream *stream; /* NULL: it has ended */
+	struct peer *peer;     /* whom it is charged to; NULL: we have opened it */
 	bool accepted;
 	bool takes_no_more;         /* is not chosen for new messages */
 	size_t scanned;             /* of the head of an incomplete message */
@@ -91,8 +93,9 @@ struct transport {
 	const struct tport_s
 		*is_kept_here; /* the answer to the request in hand: NTA need not keep it */
 	int64_t n_connections;
-	struct log_throttle refusals,
-		failures; /* of handshakes: of those who connect to us, and of ours */
+	struct peers peers;                     /* who connected to us */
+	struct log_throttle refusals, failures; /* of handshakes: theirs with us, ours with them */
+	struct log_throttle crowds;             /* of connections too many */
 };
 
 static inline struct primary *primary_of(const struct tport_s *tp)

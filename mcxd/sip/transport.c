@@ -6,6 +6,7 @@
 #include "mcxd/net/address.h"
 #include "mcxd/net/hosts.h"
 #include "mcxd/net/net.h"
+#include "mcxd/net/peers.h"
 #include "mcxd/sip/answered.h"
 #include "mcxd/sip/tport.h"
 #include "mcxd/sip/waiters.h"
@@ -130,6 +131,7 @@ void tport_destroy(tport_t *self)
 	}
 	answered_deinit(&t->answered);
 	waiters_deinit(&t->tport.waiters);
+	peers_deinit(&t->peers);
 	free(t);
 }
 

@@ -36,6 +36,8 @@ struct transport_metrics;
 	X(connections, METRIC_GAUGE, "Open TCP and TLS connections.")                              \
 	X(connections_refused_total, METRIC_COUNTER,                                               \
 	  "Connections closed because the limit was reached.")                                     \
+	X(connections_crowded_total, METRIC_COUNTER,                                               \
+	  "Connections closed because their peer's limit was reached.")                            \
 	X(connections_faulty_total, METRIC_COUNTER,                                                \
 	  "Connections closed because they carried no SIP.")                                       \
 	X(connections_unread_total, METRIC_COUNTER,                                                \

@@ -40,7 +40,7 @@ static void note_local(int fd, char local[32])
 	socklen_t n = sizeof(addr);
 
 	assert(getsockname(fd, (struct sockaddr *)&addr, &n) == 0);
-	snprintf(local, 32, "127.0.0.1:%u", ntohs(addr.sin_port));
+	snprintf(local, 32, "%s:%u", inet_ntoa(addr.sin_addr), ntohs(addr.sin_port));
 }
 
 static void set_up(struct raw *r, struct loop *l, int fd, bool stream)
@@ -50,34 +50,44 @@ static void set_up(struct raw *r, struct loop *l, int fd, bool stream)
 	note_local(fd, r->local);
 }
 
-static void make(struct raw *r, struct loop *l, const char *to, int type)
+/* from, to: either may be NULL */
+static void make(struct raw *r, struct loop *l, const char *from, const char *to, int type)
 {
-	struct sockaddr_in addr = address_of(to ? to : "127.0.0.1:0");
 	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0), on = 1;
+	struct sockaddr_in addr;
 
 	assert(fd >= 0);
 	if (type == SOCK_STREAM)
 		assert(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0);
-	if (to)
-		assert(connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0);
-	else
+	if (from) {
+		addr = address_of(from);
 		assert(bind(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0);
+	}
+	if (to) {
+		addr = address_of(to);
+		assert(connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0);
+	}
 	set_up(r, l, fd, type == SOCK_STREAM);
 }
 
 void raw_tcp(struct raw *r, struct loop *l, const char *to)
 {
-	make(r, l, to, SOCK_STREAM);
+	make(r, l, NULL, to, SOCK_STREAM);
+}
+
+void raw_tcp_from(struct raw *r, struct loop *l, const char *from, const char *to)
+{
+	make(r, l, from, to, SOCK_STREAM);
 }
 
 void raw_udp(struct raw *r, struct loop *l, const char *to)
 {
-	make(r, l, to, SOCK_DGRAM);
+	make(r, l, NULL, to, SOCK_DGRAM);
 }
 
 void raw_bound_udp(struct raw *r, struct loop *l)
 {
-	make(r, l, NULL, SOCK_DGRAM);
+	make(r, l, "127.0.0.1:0", NULL, SOCK_DGRAM);
 }
 
 int raw_listen(char local[32])

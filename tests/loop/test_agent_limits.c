@@ -10,6 +10,8 @@
 #include "proto/text/text.h"
 #include "tests/loop/raw.h"
 
+#include <sys/socket.h>
+
 static const struct record *last_record(const struct agent_fixture *f, const char *kind)
 {
 	for (uint64_t i = journal_last(f->journal); i > 0; i--) {
@@ -162,6 +164,65 @@ static void test_connections_are_limited(void **state)
 		raw_close(&r[i]);
 }
 
+static struct agent *crowded_agent(struct agent_fixture *f, const struct agent_config *config)
+{
+	struct agent *a;
+
+	assert_int_equal(agent_new(&(struct agent_args){ .stack = f->stack,
+							 .journal = f->journal,
+							 .metrics = f->metrics,
+							 .hop = "crowded",
+							 .server = "Lab/1.0",
+							 .config = config,
+							 .on_request = agent_fixture_on_request,
+							 .magic = f },
+				   &a),
+			 0);
+	return a;
+}
+
+static void expect_served(struct agent_fixture *f, struct raw *r, const char *from, const char *to)
+{
+	raw_tcp_from(r, f->loop, from, to);
+	run_rounds(f->loop, 3);
+	assert_false(r->closed);
+	assert_int_equal(recv(r->fd, &(char){ 0 }, 1, MSG_PEEK | MSG_DONTWAIT), -1);
+}
+
+/* One address at its limit; another still gets in, and a place comes back when a connection ends. */
+static void test_connections_of_a_peer_are_limited(void **state)
+{
+	struct agent_fixture *f = *state;
+	struct agent_config config = agent_fixture_config;
+	struct raw two[2], third, other, again;
+	struct agent *a;
+
+	config.max_connections = 10;
+	config.max_connections_per_peer = 2;
+	config.message_timeout_ms = 30000;
+	a = crowded_agent(f, &config);
+	expect_served(f, &two[0], "127.0.0.1:0", agent_tcp(a));
+	expect_served(f, &two[1], "127.0.0.1:0", agent_tcp(a));
+	raw_tcp_from(&third, f->loop, "127.0.0.1:0", agent_tcp(a));
+	assert_true(raw_wait_closed(&third));
+	assert_int_equal(agent_fixture_metric(f, "sip_crowded_connections_crowded_total"), 1);
+	assert_int_equal(agent_fixture_metric(f, "sip_crowded_connections_refused_total"), 0);
+	assert_string_equal(record_value(last_record(f, "fault"), "peer"), third.local);
+	assert_non_null(strstr(last_record(f, "fault")->summary, "max_connections_per_peer"));
+
+	expect_served(f, &other, "127.0.0.2:0", agent_tcp(a));
+	raw_close(&two[0]);
+	run_rounds(f->loop, 5);
+	expect_served(f, &again, "127.0.0.1:0", agent_tcp(a));
+	assert_int_equal(agent_fixture_metric(f, "sip_crowded_connections"), 3);
+	assert_int_equal(agent_fixture_metric(f, "sip_crowded_connections_crowded_total"), 1);
+	raw_close(&two[1]);
+	raw_close(&third);
+	raw_close(&other);
+	raw_close(&again);
+	agent_free(a);
+}
+
 /* The lab's clock does not move connections. */
 static void test_watchdog_is_not_advanced(void **state)
 {
@@ -305,6 +366,7 @@ int main(void)
 		TEST(test_junk_is_closed),
 		TEST(test_keep_alives_are_not_junk),
 		TEST(test_connections_are_limited),
+		TEST(test_connections_of_a_peer_are_limited),
 		TEST(test_watchdog_is_not_advanced),
 		TEST(test_refusals_have_diagnostics),
 		TEST(test_missing_headers_are_named),
