@@ -9,6 +9,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "proto/text/timestamp.h"
+#include "proto/text/words.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -58,14 +59,13 @@ static void set(struct record *r, const struct member *m, const char *value)
 
 bool record_kind_has(enum record_kind kind, const char *field)
 {
-	CLEANUP(mem_free_string) char *copy = mem_strdup(record_kinds[kind].fields);
-	char *rest = copy, *name;
+	CLEANUP(words_free) char **fields = words_split(record_kinds[kind].fields);
 
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
 		if (strcmp(members[i].name, field) == 0)
 			return true;
-	while ((name = strsep(&rest, ", ")))
-		if (*name && strcmp(name, field) == 0)
+	for (char **name = fields; *name; name++)
+		if (strcmp(*name, field) == 0)
 			return true;
 	return false;
 }
