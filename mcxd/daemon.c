@@ -60,6 +60,7 @@ static void on_info(void *magic, struct lab_info *ret)
 		.listeners = d->roles.listeners,
 		.n_listeners = d->roles.n_listeners,
 		.push_target = d->settings->edge.fqdn,
+		.key_log = tls_key_log_path(),
 	};
 }
 

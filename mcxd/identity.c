@@ -4,27 +4,15 @@
 #include "mcxd/identity.h"
 
 #include "mcxd/base/log.h"
+#include "mcxd/checks.h"
 #include "mcxd/net/pki.h"
 #include "mcxd/net/tls.h"
 #include "mcxd/settings.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "proto/text/words.h"
 
 #include <errno.h>
-
-enum { MAX_WORDS = 64 };
-
-/* The words of a list; they live in *copy. */
-static size_t split(char **copy, const char *list, const char *words[], size_t max)
-{
-	char *rest = *copy = mem_strdup(list), *word;
-	size_t n = 0;
-
-	while (n < max && (word = strsep(&rest, ", ")))
-		if (*word)
-			words[n++] = word;
-	return n;
-}
 
 static int complain(const char *section, int err, const struct text *why)
 {
@@ -33,26 +21,40 @@ static int complain(const char *section, int err, const struct text *why)
 	return err;
 }
 
+/* The lab's own authority, and the others. */
+static const char **name_authorities(const char *own, char *const *others, size_t *ret_n)
+{
+	const char **files = mem_zalloc((1 + words_count(others)) * sizeof(*files));
+	size_t n = 0;
+
+	files[n++] = own;
+	for (; *others; others++)
+		files[n++] = *others;
+	*ret_n = n;
+	return files;
+}
+
 int identity_init(struct identity *i, const struct identity_args *args)
 {
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
-	CLEANUP(mem_free_string) char *trust = NULL;
-	CLEANUP(mem_free_string) char *allow = NULL;
-	const char *ca_files[MAX_WORDS] = { args->authority }, *names[MAX_WORDS];
-	struct tls_config config = {
+	CLEANUP(words_free) char **trust = words_split(args->trust);
+	CLEANUP(words_free) char **allow = words_split(args->policy->allow);
+	size_t n_files;
+	const char **files = name_authorities(args->authority, trust, &n_files);
+	const struct tls_config config = {
 		.cert_file = args->pair->cert,
 		.key_file = args->pair->key,
-		.ca_files = ca_files,
-		.client = (enum tls_client)settings_tls_client(args->policy->client),
-		.allow = names,
+		.ca_files = files,
+		.n_ca_files = n_files,
+		.client = (enum tls_client)checks_tls_client(args->policy->client),
+		.allow = (const char *const *)allow,
+		.n_allow = words_count(allow),
 	};
-	int err;
+	int err = tls_server_new(&config, &why, &i->server);
 
-	config.n_ca_files = 1 + split(&trust, args->trust, ca_files + 1, MAX_WORDS - 1);
-	config.n_allow = split(&allow, args->policy->allow, names, MAX_WORDS);
-	err = tls_server_new(&config, &why, &i->server);
 	if (!err)
 		err = tls_client_new(&config, &why, &i->client);
+	free(files);
 	return complain(args->section, err, &why);
 }
 

@@ -16,16 +16,19 @@
 #include "mcxd/names.h"
 #include "mcxd/net/hosts.h"
 #include "mcxd/net/pki.h"
+#include "mcxd/net/tls.h"
 #include "mcxd/push_service/push_service.h"
 #include "mcxd/settings.h"
 #include "mcxd/sip/agent.h"
 #include "mcxd/sip/stack.h"
+#include "mcxd/sip_role.h"
 #include "mcxd/state.h"
 #include "mcxd/store/store.h"
 #include "mcxd/users.h"
 #include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "proto/text/words.h"
 #include "web/http/http.h"
 #include "web/lab/lab.h"
 #include "web/ucwa/ucwa.h"
@@ -55,15 +58,14 @@ static unsigned role_of(const char *word)
 
 unsigned roles_parse(const char *list, struct text *why)
 {
-	CLEANUP(mem_free_string) char *copy = mem_strdup(list);
-	char *rest = copy, *word;
+	CLEANUP(words_free) char **words = words_split(list);
 	unsigned set = 0;
 
-	while ((word = strsep(&rest, ", "))) {
-		unsigned role = role_of(word);
+	for (char **word = words; *word; word++) {
+		unsigned role = role_of(*word);
 
-		if (*word && !role) {
-			text_addf(why, "unknown role \"%s\"", word);
+		if (!role) {
+			text_addf(why, "unknown role \"%s\"", *word);
 			break;
 		}
 		set |= role;
@@ -95,10 +97,9 @@ static struct net_settings effective(const struct roles *r, const struct net_set
 #undef OR_SHARED
 }
 
-static void fill_agent(const struct roles *r, const struct net_settings *own,
-		       struct agent_config *agent)
+static void fill_agent(const struct roles *r, enum sip_role role, struct agent_config *agent)
 {
-	const struct net_settings net = effective(r, own);
+	const struct net_settings net = effective(r, sip_role_net(role, r->args.settings));
 
 	agent->max_connections = net.max_connections;
 	agent->max_connections_per_peer = net.max_connections_per_peer;
@@ -136,10 +137,14 @@ static void add_listener(struct roles *r, const char *name, const char *prefix, 
 	r->n_listeners++;
 }
 
-static void add_agent(struct roles *r, const char *tcp, const char *tls, const struct agent *a)
+static void add_agent(struct roles *r, enum sip_role role, const struct agent *a)
 {
-	add_listener(r, tcp, "", agent_tcp(a));
-	add_listener(r, tls, "", agent_tls(a));
+	const struct sip_role_row *row = &sip_roles[role];
+
+	if (row->udp)
+		add_listener(r, row->udp, "", agent_udp(a));
+	add_listener(r, row->tcp, "", agent_tcp(a));
+	add_listener(r, row->tls, "", agent_tls(a));
 }
 
 /* To an agent of this process. */
@@ -150,15 +155,16 @@ static char *route_to(const struct agent *a)
 	return text_format("sip:%s;transport=%s", *tls ? tls : agent_tcp(a), *tls ? "tls" : "tcp");
 }
 
-static int make_identity(const struct roles *r, const char *section, const struct pki_pair *pair,
-			 const struct tls_settings *policy, struct identity *ret)
+static int make_identity(struct roles *r, enum sip_role role)
 {
-	return identity_init(ret,
-			     &(struct identity_args){ .section = section,
-						      .pair = pair,
+	const struct settings *s = r->args.settings;
+
+	return identity_init(&r->identities[role],
+			     &(struct identity_args){ .section = sip_roles[role].section,
+						      .pair = &r->args.state->pairs[role],
 						      .authority = r->args.state->authority.cert,
-						      .trust = r->args.settings->trust,
-						      .policy = policy });
+						      .trust = s->trust,
+						      .policy = sip_role_tls(role, s) });
 }
 
 static int start_push_service(struct roles *r)
@@ -187,26 +193,25 @@ static int start_clearing_house(struct roles *r)
 	const char *ca_file = s->clearing_house_ca_file;
 	int err;
 
-	err = make_identity(r, "clearing_house", &r->args.state->clearing_house,
-			    &s->clearing_house_tls, &r->clearing_house_identity);
+	err = make_identity(r, SIP_CLEARING_HOUSE);
 	if (err)
 		return err;
 	r->clearing_house_config = s->clearing_house;
-	fill_agent(r, &s->clearing_house_net, &r->clearing_house_config.agent);
+	fill_agent(r, SIP_CLEARING_HOUSE, &r->clearing_house_config.agent);
 	err = clearing_house_new(
 		&(struct clearing_house_args){ .loop = r->args.loop,
 					       .stack = r->stack,
 					       .journal = r->args.journal,
 					       .metrics = r->args.metrics,
 					       .config = &r->clearing_house_config,
-					       .tls_server = r->clearing_house_identity.server,
+					       .tls_server =
+						       r->identities[SIP_CLEARING_HOUSE].server,
 					       .ca_file = *ca_file ? ca_file : NULL },
 		&r->clearing_house);
 	if (err)
 		return err;
 	r->clearing_house_route = route_to(clearing_house_agent(r->clearing_house));
-	add_agent(r, "clearing_house.tcp", "clearing_house.tls",
-		  clearing_house_agent(r->clearing_house));
+	add_agent(r, SIP_CLEARING_HOUSE, clearing_house_agent(r->clearing_house));
 	return 0;
 }
 
@@ -215,11 +220,11 @@ static int start_edge(struct roles *r)
 	const struct settings *s = r->args.settings;
 	int err;
 
-	err = make_identity(r, "edge", &r->args.state->edge, &s->edge_tls, &r->edge_identity);
+	err = make_identity(r, SIP_EDGE);
 	if (err)
 		return err;
 	r->edge_config = s->edge;
-	fill_agent(r, &s->edge_net, &r->edge_config.agent);
+	fill_agent(r, SIP_EDGE, &r->edge_config.agent);
 	if (!*s->edge.next_hop)
 		r->edge_config.next_hop = r->clearing_house_route;
 	if (!r->edge_config.next_hop) {
@@ -232,13 +237,13 @@ static int start_edge(struct roles *r)
 					    .journal = r->args.journal,
 					    .metrics = r->args.metrics,
 					    .config = &r->edge_config,
-					    .tls_server = r->edge_identity.server,
-					    .tls_client = r->edge_identity.client },
+					    .tls_server = r->identities[SIP_EDGE].server,
+					    .tls_client = r->identities[SIP_EDGE].client },
 		       &r->edge);
 	if (err)
 		return err;
 	r->edge_route = route_to(edge_agent(r->edge));
-	add_agent(r, "edge.tcp", "edge.tls", edge_agent(r->edge));
+	add_agent(r, SIP_EDGE, edge_agent(r->edge));
 	return 0;
 }
 
@@ -249,7 +254,7 @@ static void fill_front_end(struct roles *r)
 	struct front_end_config *config = &r->front_end_config;
 
 	*config = s->sip;
-	fill_agent(r, &s->sip_net, &config->agent);
+	fill_agent(r, SIP_FRONT_END, &config->agent);
 	config->push_next_hop = s->push_next_hop;
 	if (!*config->push_next_hop)
 		config->push_next_hop = r->edge_route ? r->edge_route : r->clearing_house_route;
@@ -266,8 +271,8 @@ static int listen_https(struct roles *r)
 	if (!*config.listen)
 		return 0;
 	fill_http(r, &s->https_net, &config);
-	config.cert_file = r->args.state->front_end.cert;
-	config.key_file = r->args.state->front_end.key;
+	config.cert_file = r->args.state->pairs[SIP_FRONT_END].cert;
+	config.key_file = r->args.state->pairs[SIP_FRONT_END].key;
 	err = ucwa_listen(r->ucwa, "https", &config, &r->https);
 	if (!err)
 		add_listener(r, "https", "https://", http_listen(r->https));
@@ -323,19 +328,19 @@ static int start_front_end(struct roles *r)
 	const struct settings *s = r->args.settings;
 	int err;
 
-	err = make_identity(r, "sip", &r->args.state->front_end, &s->sip_tls,
-			    &r->front_end_identity);
+	err = make_identity(r, SIP_FRONT_END);
 	if (err)
 		return err;
 	fill_front_end(r);
-	err = front_end_new(&(struct front_end_args){ .loop = r->args.loop,
-						      .stack = r->stack,
-						      .journal = r->args.journal,
-						      .metrics = r->args.metrics,
-						      .config = &r->front_end_config,
-						      .tls_server = r->front_end_identity.server,
-						      .tls_client = r->front_end_identity.client },
-			    &r->front_end);
+	err = front_end_new(
+		&(struct front_end_args){ .loop = r->args.loop,
+					  .stack = r->stack,
+					  .journal = r->args.journal,
+					  .metrics = r->args.metrics,
+					  .config = &r->front_end_config,
+					  .tls_server = r->identities[SIP_FRONT_END].server,
+					  .tls_client = r->identities[SIP_FRONT_END].client },
+		&r->front_end);
 	if (err)
 		return err;
 	r->store = store_new(r->args.loop);
@@ -346,8 +351,7 @@ static int start_front_end(struct roles *r)
 						.journal = r->args.journal,
 						.metrics = r->args.metrics,
 						.config = &s->ucwa });
-	add_listener(r, "sip.udp", "", agent_udp(front_end_agent(r->front_end)));
-	add_agent(r, "sip.tcp", "sip.tls", front_end_agent(r->front_end));
+	add_agent(r, SIP_FRONT_END, front_end_agent(r->front_end));
 	err = listen_https(r);
 	if (!err)
 		err = listen_http(r);
@@ -355,6 +359,36 @@ static int start_front_end(struct roles *r)
 		return err;
 	r->users = users_new(r->core, s->users_file);
 	return load_users(r);
+}
+
+/* A neighbour in this process that would not let another one in. */
+static void warn_of_stranger(const struct roles *r, enum sip_role server, enum sip_role client)
+{
+	const struct pki_pair *pair = &r->args.state->pairs[client];
+
+	if (!tls_server_allows(r->identities[server].server, pair->cert))
+		log_warn("mcxd", NULL,
+			 "%s.tls_allow has no name of the certificate %s, so that requests from "
+			 "%s to %s will be refused; add %s to it",
+			 sip_roles[server].section, pair->cert, sip_roles[client].hop,
+			 sip_roles[server].hop, sip_role_fqdn(client, r->args.settings));
+}
+
+static void warn_of_strangers(const struct roles *r)
+{
+	const struct settings *s = r->args.settings;
+	bool edge = r->edge && *agent_tls(edge_agent(r->edge));
+	bool clearing_house =
+		r->clearing_house && *agent_tls(clearing_house_agent(r->clearing_house));
+
+	if (r->edge && clearing_house && !*s->edge.next_hop)
+		warn_of_stranger(r, SIP_CLEARING_HOUSE, SIP_EDGE);
+	if (!r->front_end || *s->push_next_hop)
+		return;
+	if (edge)
+		warn_of_stranger(r, SIP_EDGE, SIP_FRONT_END);
+	else if (!r->edge && clearing_house)
+		warn_of_stranger(r, SIP_CLEARING_HOUSE, SIP_FRONT_END);
 }
 
 int roles_start(struct roles *r, const struct roles_args *args)
@@ -377,6 +411,8 @@ int roles_start(struct roles *r, const struct roles_args *args)
 		err = start_edge(r);
 	if (!err && args->set & ROLE_FRONT_END)
 		err = start_front_end(r);
+	if (!err)
+		warn_of_strangers(r);
 	return err;
 }
 
@@ -386,9 +422,8 @@ void roles_reload(struct roles *r)
 {
 	if (r->users)
 		load_users(r);
-	identity_reload(&r->front_end_identity, "sip");
-	identity_reload(&r->edge_identity, "edge");
-	identity_reload(&r->clearing_house_identity, "clearing_house");
+	for (int role = 0; role < N_SIP_ROLES; role++)
+		identity_reload(&r->identities[role], sip_roles[role].section);
 	if (r->https && http_reload(r->https) < 0)
 		log_error("mcxd", NULL, "cannot reload the certificate; the old one stays in use");
 }
@@ -417,9 +452,8 @@ void roles_deinit(struct roles *r)
 	push_service_free(r->push_service);
 	stack_free(r->stack);
 	hosts_free(r->hosts);
-	identity_deinit(&r->front_end_identity);
-	identity_deinit(&r->edge_identity);
-	identity_deinit(&r->clearing_house_identity);
+	for (int role = 0; role < N_SIP_ROLES; role++)
+		identity_deinit(&r->identities[role]);
 	for (size_t i = 0; i < r->n_listeners; i++)
 		free(r->addresses[i]);
 	free(r->edge_route);

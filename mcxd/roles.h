@@ -12,6 +12,7 @@
 #include "mcxd/front_end/front_end.h"
 #include "mcxd/identity.h"
 #include "mcxd/push_service/push_service.h"
+#include "mcxd/sip_role.h"
 #include "web/lab/lab.h"
 
 #include <stdbool.h>
@@ -61,7 +62,7 @@ struct roles {
 	struct edge_config edge_config;
 	struct front_end_config front_end_config;
 
-	struct identity front_end_identity, edge_identity, clearing_house_identity;
+	struct identity identities[N_SIP_ROLES];
 	struct hosts *hosts;
 	struct stack *stack;
 	struct push_service *push_service;

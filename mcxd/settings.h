@@ -74,6 +74,3 @@ void settings_check(const struct settings *s, struct text *errors);
 
 /** Put every listener on 127.0.0.1, on a free port. */
 void settings_set_any_port(struct settings *s);
-
-/** The value of enum tls_client that a word of the settings means, or -1. */
-int settings_tls_client(const char *word);

@@ -5,14 +5,11 @@
 
 #include "mcxd/base/log.h"
 #include "mcxd/base/paths.h"
-#include "mcxd/clearing_house/clearing_house.h"
-#include "mcxd/core/core.h"
-#include "mcxd/edge/edge.h"
-#include "mcxd/front_end/front_end.h"
-#include "mcxd/net/address.h"
+#include "mcxd/cert_names.h"
 #include "mcxd/net/pki.h"
 #include "mcxd/settings.h"
 #include "mcxd/sip/agent.h"
+#include "mcxd/sip_role.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
@@ -22,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DIR_MODE = 0755, MAX_NAMES = 32 };
+enum { DIR_MODE = 0755 };
 
 /* The mode lets others in, because they need ca.pem; every other file has a mode of its own. In a new home, the
  * parents of the default directory are missing, too. */
@@ -75,126 +72,42 @@ static int make_permanent(struct state *s, const char *dir)
 
 /* ---- certificates ---- */
 
-struct names {
-	const char *dns[MAX_NAMES], *ips[MAX_NAMES];
-	size_t n_dns, n_ips;
-	char *copies[MAX_NAMES]; /* whose parts these are */
-	size_t n_copies;
-};
-
-static void add_name(struct names *n, const char *name)
+static void add_names(struct cert_names *n, enum sip_role role, const struct settings *settings)
 {
-	struct address ignored;
+	const struct agent_config *agent = sip_role_agent(role, settings);
+	const char *const listeners[] = { sip_roles[role].udp ? agent->udp : "", agent->tcp,
+					  agent->tls };
 
-	if (address_read_host(name, &ignored)) {
-		if (n->n_ips < MAX_NAMES)
-			n->ips[n->n_ips++] = name;
-	} else if (*name && n->n_dns < MAX_NAMES) {
-		n->dns[n->n_dns++] = name;
-	}
-}
-
-static void add_names(struct names *n, const char *list)
-{
-	char *rest, *name;
-
-	if (n->n_copies == MAX_NAMES)
+	cert_names_add(n, sip_role_fqdn(role, settings));
+	cert_names_add(n, "127.0.0.1");
+	for (size_t i = 0; i < ARRAY_SIZE(listeners); i++)
+		cert_names_add_listener(n, listeners[i]);
+	if (role != SIP_FRONT_END)
 		return;
-	rest = n->copies[n->n_copies++] = mem_strdup(list);
-	while ((name = strsep(&rest, ", ")))
-		add_name(n, name);
-}
-
-static bool has_ip(const struct names *n, const char *ip)
-{
-	for (size_t i = 0; i < n->n_ips; i++)
-		if (!strcmp(n->ips[i], ip))
-			return true;
-	return false;
-}
-
-/* The address of a listener; one that listens everywhere is known by the names of the setting only. */
-static void add_listener(struct names *n, const char *listen)
-{
-	char host[ADDRESS_TEXT_SIZE];
-	struct address a;
-
-	if (address_read(listen, &a) && !address_is_any(&a) &&
-	    !has_ip(n, address_format_host(&a, false, host)))
-		add_names(n, host);
-}
-
-/* A certificate without its key is of no use, nor the other way around. */
-static int check_pair(const char *section, const char *what, const char *cert, const char *key)
-{
-	if (!*cert == !*key)
-		return 0;
-	log_error("mcxd", NULL, "%s.%s: the certificate and its key must be set together", section,
-		  what);
-	return -EINVAL;
+	cert_names_add_list(n, settings->https_names);
+	cert_names_add_listener(n, settings->https.listen);
 }
 
 /* The role's own files, or a pair that the authority signs. */
-static int make_pair(struct state *s, const char *section, const char *name, struct names *n,
-		     const struct tls_settings *own, struct pki_pair *ret)
+static int make_pair(struct state *s, enum sip_role role, const struct settings *settings)
 {
-	int err = check_pair(section, "cert_file", own->cert_file, own->key_file);
+	CLEANUP(cert_names_deinit) struct cert_names n = { 0 };
+	const struct tls_settings *own = sip_role_tls(role, settings);
+	struct pki_names names;
 
-	if (!err && *own->cert_file) {
-		*ret = (struct pki_pair){ mem_strdup(own->cert_file), mem_strdup(own->key_file) };
-	} else if (!err) {
-		if (!has_ip(n, "127.0.0.1"))
-			add_names(n, "127.0.0.1");
-		err = pki_ensure_certificate(
-			s->dir, name, &(struct pki_names){ n->dns, n->n_dns, n->ips, n->n_ips },
-			&s->authority, ret);
+	if (*own->cert_file) {
+		s->pairs[role] =
+			(struct pki_pair){ mem_strdup(own->cert_file), mem_strdup(own->key_file) };
+		return 0;
 	}
-	for (size_t i = 0; i < n->n_copies; i++)
-		free(n->copies[i]);
-	return err;
-}
-
-static int make_front_end(struct state *s, const struct settings *settings)
-{
-	const char *const listeners[] = { settings->sip.agent.udp, settings->sip.agent.tcp,
-					  settings->sip.agent.tls, settings->https.listen };
-	struct names n = { .n_dns = 0 };
-
-	add_names(&n, settings->core.server_fqdn);
-	add_names(&n, settings->https_names);
-	for (size_t i = 0; i < ARRAY_SIZE(listeners); i++)
-		add_listener(&n, listeners[i]);
-	return make_pair(s, "sip", "server", &n, &settings->sip_tls, &s->front_end);
-}
-
-static int make_edge(struct state *s, const struct settings *settings)
-{
-	struct names n = { .n_dns = 0 };
-
-	add_names(&n, settings->edge.fqdn);
-	add_listener(&n, settings->edge.agent.tcp);
-	add_listener(&n, settings->edge.agent.tls);
-	return make_pair(s, "edge", "edge", &n, &settings->edge_tls, &s->edge);
-}
-
-static int make_clearing_house(struct state *s, const struct settings *settings)
-{
-	const char *at = strchr(settings->clearing_house.address, '@');
-	struct names n = { .n_dns = 0 };
-
-	add_names(&n, at ? at + 1 : settings->clearing_house.address);
-	add_listener(&n, settings->clearing_house.agent.tcp);
-	add_listener(&n, settings->clearing_house.agent.tls);
-	return make_pair(s, "clearing_house", "clearing_house", &n, &settings->clearing_house_tls,
-			 &s->clearing_house);
+	add_names(&n, role, settings);
+	names = cert_names_get(&n);
+	return pki_ensure_certificate(s->dir, sip_roles[role].certificate, &names, &s->authority,
+				      &s->pairs[role]);
 }
 
 static int make_authority(struct state *s, const struct settings *settings)
 {
-	int err = check_pair("pki", "ca_cert", settings->ca_cert, settings->ca_key);
-
-	if (err)
-		return err;
 	if (!*settings->ca_cert)
 		return pki_ensure_authority(s->dir, &s->authority);
 	s->authority =
@@ -206,12 +119,8 @@ static int make_certificates(struct state *s, const struct settings *settings)
 {
 	int err = make_authority(s, settings);
 
-	if (!err)
-		err = make_front_end(s, settings);
-	if (!err)
-		err = make_edge(s, settings);
-	if (!err)
-		err = make_clearing_house(s, settings);
+	for (int role = 0; role < N_SIP_ROLES && !err; role++)
+		err = make_pair(s, (enum sip_role)role, settings);
 	return err;
 }
 
@@ -247,9 +156,8 @@ void state_deinit(struct state *s)
 	if (s->ephemeral)
 		remove_directory(s->dir);
 	pki_pair_deinit(&s->authority);
-	pki_pair_deinit(&s->front_end);
-	pki_pair_deinit(&s->edge);
-	pki_pair_deinit(&s->clearing_house);
+	for (int role = 0; role < N_SIP_ROLES; role++)
+		pki_pair_deinit(&s->pairs[role]);
 	free(s->dir);
 	*s = (struct state){ 0 };
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "mcxd/net/pki.h"
+#include "mcxd/sip_role.h"
 
 #include <stdbool.h>
 
@@ -17,7 +18,7 @@ struct state {
 	char *dir; /* absolute: paths in it are told to others */
 	bool ephemeral;
 	struct pki_pair authority; /* whom every role's certificate is signed by */
-	struct pki_pair front_end, edge, clearing_house;
+	struct pki_pair pairs[N_SIP_ROLES];
 };
 
 /** Make the directory and the certificates that are missing. Returns 0, or a negative errno, having logged

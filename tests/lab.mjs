@@ -46,8 +46,8 @@ process.on('exit', () => {
 		child.kill('SIGTERM');
 });
 
-function start(file, args, stdin) {
-	const child = spawn(file, args, { stdio: [stdin, 'pipe', 'pipe'] });
+function start(file, args, stdin, env = {}) {
+	const child = spawn(file, args, { stdio: [stdin, 'pipe', 'pipe'], env: { ...process.env, ...env } });
 
 	children.add(child);
 	child.on('close', () => children.delete(child));
@@ -204,14 +204,14 @@ export class Lab {
 		this.log = '';
 	}
 
-	async start({ settings = {}, roles, args = [] } = {}) {
-		const all = ['--any-port', '--ephemeral', '--ready-file', this.readyFile];
+	async start({ settings = {}, roles, ephemeral = true, env, args = [] } = {}) {
+		const all = ['--any-port', ...(ephemeral ? ['--ephemeral'] : []), '--ready-file', this.readyFile];
 
 		if (roles)
 			all.push('--roles', roles.join(','));
 		for (const [name, value] of Object.entries(settings))
 			all.push('--set', `${name}=${value}`);
-		this.daemon = start(binary('mcxd'), [...all, ...args], 'ignore');
+		this.daemon = start(binary('mcxd'), [...all, ...args], 'ignore', env);
 		this.daemon.stderr.setEncoding('utf8').on('data', (text) => (this.log += text));
 		this.exited = once(this.daemon, 'close').then(([code, signal]) => code ?? signal);
 		await withPatience(Promise.race([this.#ready(), this.#early()]),

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <unistd.h>
@@ -92,9 +93,11 @@ static void on_secret(const SSL *ssl, const char *line)
 
 static int complain(struct text *why, const char *path, const char *what)
 {
-	unsigned long error = ERR_peek_last_error();
-	const char *reason = error ? ERR_reason_error_string(error) : NULL;
+	unsigned long error = ERR_peek_error(), last = ERR_peek_last_error();
+	const char *reason = last ? ERR_reason_error_string(last) : NULL;
 
+	if (ERR_SYSTEM_ERROR(error))
+		reason = strerror(ERR_GET_REASON(error));
 	text_add_all(why, path, ": ", what);
 	if (reason)
 		text_add_all(why, ": ", reason);
@@ -217,6 +220,18 @@ int tls_server_new(const struct tls_config *config, struct text *why, struct tls
 int tls_client_new(const struct tls_config *config, struct text *why, struct tls_context **ret)
 {
 	return context_new(config, false, why, ret);
+}
+
+bool tls_server_allows(const struct tls_context *c, const char *cert_file)
+{
+	BIO *file = c->client == TLS_CLIENT_NONE ? NULL : BIO_new_file(cert_file, "r");
+	X509 *cert = file ? PEM_read_bio_X509(file, NULL, NULL, NULL) : NULL;
+	bool allows = !cert || is_allowed(c, cert);
+
+	X509_free(cert);
+	BIO_free(file);
+	ERR_clear_error();
+	return allows;
 }
 
 int tls_context_reload(struct tls_context *c, struct text *why)

@@ -41,6 +41,10 @@ struct tls_config {
 int tls_server_new(const struct tls_config *config, struct text *why, struct tls_context **ret);
 int tls_client_new(const struct tls_config *config, struct text *why, struct tls_context **ret);
 
+/** Whether this server's list of clients has a name of the certificate in this file, or needs none; true also if the file
+ *  cannot be read. */
+bool tls_server_allows(const struct tls_context *c, const char *cert_file);
+
 /** Read the files again, for sessions that begin later. Returns 0; or as above, and what was loaded stays. */
 int tls_context_reload(struct tls_context *c, struct text *why);
 

@@ -83,7 +83,7 @@ ${define('seed_count', '\tseed_counter++;')}`,
 	...Array.from({ length: maxSources }, (_, i) => [`mcxd/edge/many${i}.c`, 'int x;', '']),
 	['mcxd/edge/many.c', 'int x;', 'mcxd/edge: has '],
 	['mcxd/core/seed.c', 'void f(void) { log_warn("seed", NULL, "x"); }', 'logs under "seed"'],
-	['mcxd/settings.c', 'static const char *const unused_rooms[] = { "never" };', 'lists "never", under which nothing'],
+	['mcxd/checks.c', 'static const char *const unused_rooms[] = { "never" };', 'lists "never", under which nothing'],
 	['scripts/layers/table.mjs', "logRooms.array = 'unused_rooms';", ''],
 ];
 

@@ -113,4 +113,4 @@ export const statics = {
 };
 
 /** The rooms for which log.level can have a level of its own, as an array of strings. */
-export const logRooms = { file: 'mcxd/settings.c', array: 'log_rooms' };
+export const logRooms = { file: 'mcxd/checks.c', array: 'log_rooms' };

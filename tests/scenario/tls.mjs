@@ -2,7 +2,8 @@
 // way of Node.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import tls from 'node:tls';
 import { PATIENCE_MS, scenario } from '../lab.mjs';
@@ -137,6 +138,42 @@ for (const [who, settings, state, hop] of strangers) {
 		await desktop.ended(1);
 	});
 }
+
+const stranger = { settings: { 'core.server_fqdn': 'other.lab.test', 'edge.fqdn': 'edge.other.test' } };
+
+scenario('a name that its neighbour does not expect is warned of at the start', stranger, async (lab) => {
+	assert.match(lab.log, / warn  mcxd: edge\.tls_allow has no name of .*server\.pem, .*; add other\.lab\.test to it$/m);
+	assert.match(lab.log, / warn  mcxd: clearing_house\.tls_allow has no name of .*edge\.pem, .*; add edge\.other\.test to it$/m);
+});
+
+const expected = {
+	settings: { ...stranger.settings, 'edge.tls_allow': 'fe.lab.test other.lab.test', 'clearing_house.tls_allow': 'edge.other.test' },
+};
+
+scenario('names that their neighbours expect are not', expected, async (lab) => {
+	assert.equal(lab.log, '');
+	assert.match((await lab.ctl('test-push')).stdout, /Success/);
+});
+
+const keyLog = path.join(os.tmpdir(), `mcxd-keys-${process.pid}`);
+
+scenario('keys that are being written are warned of at the start and in the status', { env: { SSLKEYLOGFILE: keyLog } }, async (lab) => {
+	try {
+		assert.match(lab.log, new RegExp(` warn  mcxd: SSLKEYLOGFILE is set: .* ${keyLog}$`, 'm'));
+		assert.equal((await lab.get('status')).tlsKeyLog, keyLog);
+		assert.match((await lab.ctl('status')).stdout, new RegExp(`^keys of TLS connections are being written to ${keyLog}$`, 'm'));
+		await ask(lab, lab.ready.sip.tls);
+		assert.match(readFileSync(keyLog, 'utf8'), /^CLIENT_TRAFFIC_SECRET_0 /m);
+		assert.equal(statSync(keyLog).mode & 0o777, 0o600);
+	} finally {
+		rmSync(keyLog, { force: true });
+	}
+});
+
+scenario('a status without them does not speak of keys', async (lab) => {
+	assert.equal((await lab.get('status')).tlsKeyLog, undefined);
+	assert.doesNotMatch((await lab.ctl('status')).stdout, /keys/);
+});
 
 scenario('certificates are loaded anew, and open connections stay', async (lab) => {
 	const socket = connect(lab, lab.ready.sip.tls);

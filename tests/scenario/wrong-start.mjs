@@ -112,10 +112,15 @@ inFolder('what is missing at start is named', ({ write, make, refused }) => {
 	make('state');
 	refused(1, /edge: all of its SIP listeners are switched off; to leave the role out, use --roles$/m,
 		start('--set', 'edge.tcp=', '--set', 'edge.tls='));
-	refused(1, /edge\.cert_file: the certificate and its key must be set together$/m,
-		start('--set', 'edge.cert_file=regular'));
-	refused(1, /pki\.ca_cert: the certificate and its key must be set together$/m,
+	for (const [given, missing] of [['cert_file', 'key_file'], ['key_file', 'cert_file']])
+		for (const section of ['sip', 'edge', 'clearing_house'])
+			refused(2, new RegExp(`^mcxd: ${section}\\.cert_file and ${section}\\.key_file must be set together: `
+				+ `${section}\\.${missing} is empty\n$`), start('--set', `${section}.${given}=regular`));
+	refused(2, /^mcxd: pki\.ca_cert and pki\.ca_key must be set together: pki\.ca_cert is empty\n$/,
 		start('--set', 'pki.ca_key=regular'));
+	write('ca.pem', '-----BEGIN CERTIFICATE-----\n');
+	refused(2, /^mcxd: pki\.ca_cert and pki\.ca_key must be set together: pki\.ca_key is empty\n$/,
+		start('--set', 'pki.ca_cert=ca.pem'));
 	refused(1, /regular/m, start('--set', 'sip.cert_file=regular', '--set', 'sip.key_file=regular'));
 	refused(1, /cannot create the state directory regular\/state: Not a directory/,
 		['--any-port', '--state', 'regular/state']);
@@ -130,6 +135,10 @@ inFolder('what is missing at start is named', ({ write, make, refused }) => {
 		start('--set', 'users.file=users.ini'));
 	refused(1, /net\.max_connections is 20000, but this process may open only 30 files[^]*Too many open files/,
 		['-c', `ulimit -n 30; exec "${mcxd}" ${start().join(' ')}`], 'sh');
+	// Wherever the descriptors run out.
+	for (const n of [5, 7, 9, 10, 12, 15, 16, 18, 20, 25])
+		refused(1, /^[^ ]+ error [^\n]*: (Too many open files|Error while reading file\.)$/m,
+			['-c', `ulimit -n ${n}; exec "${mcxd}" ${start().join(' ')}`], 'sh');
 	refused(1, /https\.max_connections is 30000, but this process may open only 30 files/,
 		['-c', `ulimit -n 30; exec "${mcxd}" ${start('--set', 'https.max_connections=30000').join(' ')}`], 'sh');
 });

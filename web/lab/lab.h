@@ -32,6 +32,7 @@ struct lab_info {
 	const struct lab_listener *listeners;
 	size_t n_listeners;
 	const char *push_target; /* host or host:port of the first hop of a push; may be NULL */
+	const char *key_log;     /* file that keys of TLS connections are written to; NULL: none */
 };
 
 struct lab_config {

@@ -65,6 +65,9 @@ static void print_status(struct json_object *o)
 	else
 		ctl_print("journal %s to %s", ctl_get(o, "journal.first"),
 			  ctl_get(o, "journal.last"));
+	if (json_in_path(o, "tlsKeyLog"))
+		ctl_print("keys of TLS connections are being written to %s",
+			  ctl_get(o, "tlsKeyLog"));
 	ctl_print("%s", "");
 	print_listeners(json_in_path(o, "listeners"));
 }
