@@ -3,7 +3,7 @@
  */
 #include "mcxd/base/loop.h"
 
-#include "mcxd/base/loop_priv.h"
+#include "mcxd/base/loop_private.h"
 #include "mcxd/base/timer_heap.h"
 #include "proto/text/mem.h"
 

@@ -5,7 +5,7 @@
  * (it has settled), then the next step.
  */
 #include "mcxd/base/loop.h"
-#include "mcxd/base/loop_priv.h"
+#include "mcxd/base/loop_private.h"
 #include "proto/text/mem.h"
 
 #include <assert.h>

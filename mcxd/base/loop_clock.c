@@ -2,7 +2,7 @@
  * Loop: the clock
  */
 #include "mcxd/base/loop.h"
-#include "mcxd/base/loop_priv.h"
+#include "mcxd/base/loop_private.h"
 
 #include <time.h>
 

@@ -2,7 +2,7 @@
  * Loop: file descriptors and signals
  */
 #include "mcxd/base/loop.h"
-#include "mcxd/base/loop_priv.h"
+#include "mcxd/base/loop_private.h"
 #include "proto/text/mem.h"
 
 #include <errno.h>

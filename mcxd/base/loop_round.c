@@ -6,7 +6,7 @@
  * What was deferred is called before the loop sleeps, and again when the descriptors are served.
  */
 #include "mcxd/base/loop.h"
-#include "mcxd/base/loop_priv.h"
+#include "mcxd/base/loop_private.h"
 #include "proto/text/mem.h"
 
 #include <limits.h>

@@ -5,7 +5,7 @@
  * when an advance has made several of them due at once, because the guest is run up to the next timer of ours only.
  */
 #include "mcxd/base/loop.h"
-#include "mcxd/base/loop_priv.h"
+#include "mcxd/base/loop_private.h"
 #include "mcxd/base/timer_heap.h"
 
 #include <assert.h>

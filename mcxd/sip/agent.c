@@ -241,6 +241,8 @@ int agent_new(const struct agent_args *args, struct agent **ret_agent)
 	configure_transport(a, args);
 	quieten_sofia();
 	a->nta = make_nta(a, args);
+	if (!a->nta)
+		log_error("sip", a->hop, "cannot make the SIP agent");
 	err = a->nta ? listen_all(a, args->config) : -ENOMEM;
 	if (err) {
 		agent_free(a);
