@@ -45,16 +45,20 @@ struct hosts *names_table(const struct settings *s)
 static void check_hop(const struct hosts *h, const char *setting, const char *hop,
 		      struct text *errors)
 {
+	char maddr[URI_MAX_HOST + 1];
 	struct address ignored;
+	const char *host;
 	struct uri uri;
 
-	if (!*hop || uri_decode(hop, strlen(hop), &uri, NULL) < 0 ||
-	    hosts_resolve(h, uri.host, 0, &ignored))
+	if (!*hop || uri_decode(hop, strlen(hop), &uri, NULL) < 0)
+		return;
+	host = uri_target(&uri, maddr);
+	if (hosts_resolve(h, host, 0, &ignored))
 		return;
 	text_addf(errors,
 		  "%s: the name %s is not in [hosts]; add %s = ADDRESS there, because mcxd asks no "
 		  "name server\n",
-		  setting, uri.host, uri.host);
+		  setting, host, host);
 }
 
 void names_check_hops(const struct settings *s, struct text *errors)

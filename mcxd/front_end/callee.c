@@ -145,14 +145,15 @@ static void on_accepted(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip
 
 /* A failure on the way to the contact is not the callee's refusal: to the caller, the callee is not there. The
  * same goes for a challenge, which the caller could not answer. */
-static struct diag refusal_of(const sip_t *sip, struct diag_header *details)
+static struct diag refusal_of(const struct sip_leg *l, const sip_t *sip,
+			      struct diag_header *details)
 {
 	int status = sip->sip_status->st_status;
 	const char *header = agent_other_header(sip, "ms-diagnostics");
 	struct diag why = diag_make(diag_code_of_sip(status));
 
 	if (nta_sip_is_internal(sip))
-		return diag_because(DIAG_NOT_REGISTERED, "The endpoint cannot be reached");
+		return sip_way_failure(l, DIAG_NOT_REGISTERED, "The endpoint cannot be reached");
 	if (status == 401 || status == 407 || status < 400)
 		return diag_make(DIAG_NOT_REGISTERED);
 	why.sip_status = status;
@@ -187,7 +188,7 @@ static void on_refused(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip)
 	 * lost packets. */
 	if (nta_sip_is_internal(sip) && sip->sip_status->st_status == 503)
 		binding_lost(l->front_end->core, l->binding, l->n_registers);
-	why = refusal_of(sip, &details);
+	why = refusal_of(l, sip, &details);
 	fsm_feed(&l->fsm, SIP_LEG_ON_REFUSED, NULL);
 	let_go(l);
 	leg_on_refused(&l->leg, &why);

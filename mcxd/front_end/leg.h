@@ -53,15 +53,16 @@ struct sip_leg {
 	struct front_end *front_end;
 	struct fsm fsm;
 	nta_leg_t *dialog;
-	char *route;      /* to the other end: "sip:address:port;transport=…" */
-	char *target;     /* the route to its Contact, to try when the other fails; NULL: none */
-	unsigned n_turns; /* how often the route was changed */
-	const char *transport; /* "udp", "tcp", "tls": how the other end is reached */
-	struct sdp_im session; /* as the other end described it */
-	char *self;            /* the AoR in whose name we talk to the client */
-	bool released;         /* by core */
-	uint64_t end_post;     /* the end, posted because an operation must not report it itself */
-	int64_t n_requests;    /* received over UDP since requests_since_ms */
+	char *route;  /* to the other end: "sip:address:port;transport=…" */
+	char *target; /* the route to its Contact, to try when the other fails; NULL: none */
+	bool target_is_unknown; /* that Contact names a host that is not in [hosts] */
+	unsigned n_turns;       /* how often the route was changed */
+	const char *transport;  /* "udp", "tcp", "tls": how the other end is reached */
+	struct sdp_im session;  /* as the other end described it */
+	char *self;             /* the AoR in whose name we talk to the client */
+	bool released;          /* by core */
+	uint64_t end_post;      /* the end, posted because an operation must not report it itself */
+	int64_t n_requests;     /* received over UDP since requests_since_ms */
 	int64_t requests_since_ms;
 
 	/* caller's */

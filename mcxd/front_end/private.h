@@ -7,6 +7,7 @@
 
 #include "mcxd/base/fsm.h"
 #include "mcxd/base/list.h"
+#include "mcxd/base/log.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/front_end/front_end.h"
 #include "proto/sip/uri.h"
@@ -25,6 +26,8 @@ struct loop;
 	X(acks_lost_total, METRIC_COUNTER, "Answers to invitations that were never acknowledged")  \
 	X(pushes_unanswered_total, METRIC_COUNTER,                                                 \
 	  "Push messages that the next hop did not answer")                                        \
+	X(names_unknown_total, METRIC_COUNTER,                                                     \
+	  "Requests that failed because a client's address is a name that is not in [hosts]")      \
 	X(dialog_events_unexpected_total, METRIC_COUNTER,                                          \
 	  "Events that the state of a dialog does not allow")
 
@@ -43,6 +46,7 @@ struct front_end {
 	struct list pushes;        /* under way */
 	struct list byes;          /* that can still be sent another way */
 	uint64_t last_leg;         /* number of the newest, for log lines */
-	unsigned push_cseq;        /* counts all pushes, as MCX's does */
+	struct log_throttle unknown_names;
+	unsigned push_cseq; /* counts all pushes, as MCX's does */
 	struct front_end_metrics metrics;
 };

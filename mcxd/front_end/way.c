@@ -3,13 +3,19 @@
  */
 #include "mcxd/front_end/way.h"
 
+#include "mcxd/base/fsm.h"
 #include "mcxd/base/list.h"
+#include "mcxd/base/log.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/sip/agent.h"
+#include "proto/diag.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
+#include <errno.h>
 #include <sofia-sip/nta_tag.h>
 #include <sofia-sip/sip_protos.h>
 #include <sofia-sip/su_tag.h>
@@ -19,26 +25,39 @@ enum { MAX_CONTACT_BYTES = 512 };
 void sip_way_to_contact(struct sip_leg *l, const char *contact)
 {
 	struct text route = TEXT_INIT;
+	int err = agent_contact_route(l->front_end->agent, contact, l->transport, &route);
 
 	free(l->target);
 	l->target = NULL;
-	if (!agent_contact_route(l->front_end->agent, contact, l->transport, &route) &&
-	    strcmp(text_str(&route), l->route) != 0)
+	l->target_is_unknown = err == -EHOSTUNREACH;
+	if (!err && strcmp(text_str(&route), l->route) != 0)
 		l->target = text_take(&route);
 	text_deinit(&route);
 }
 
-/* With a route set the next hop is not the Contact. */
+/* With a route set it is not the Contact but the first of the set, which an answer holds in reverse (RFC 3261, 12.1). */
+static const url_t *next_hop(const sip_t *sip)
+{
+	const sip_record_route_t *route = sip->sip_record_route;
+
+	if (!route)
+		return sip->sip_contact ? sip->sip_contact->m_url : NULL;
+	while (!sip->sip_request && route->r_next)
+		route = route->r_next;
+	return route->r_url;
+}
+
 void sip_way_to_sender(struct sip_leg *l, const sip_t *sip)
 {
+	const url_t *hop = next_hop(sip);
 	char contact[MAX_CONTACT_BYTES];
 	url_t url[1];
 
-	if (!sip->sip_contact || sip->sip_record_route) {
+	if (!hop) {
 		sip_way_to_contact(l, NULL);
 		return;
 	}
-	*url = *sip->sip_contact->m_url;
+	*url = *hop;
 	url->url_headers = NULL;
 	if (url_e(contact, sizeof(contact), url) < (issize_t)sizeof(contact))
 		sip_way_to_contact(l, contact);
@@ -53,6 +72,27 @@ bool sip_way_turn(struct sip_leg *l)
 	l->target = NULL;
 	l->n_turns++;
 	return true;
+}
+
+/* Not 504, which is for a server in between, nor 478, which no standard defines (RFC 3263, 4.3: as if the host had answered
+ * 503). */
+struct diag sip_way_failure(const struct sip_leg *l, enum diag_code otherwise, const char *info)
+{
+	struct front_end *s = l->front_end;
+	struct diag why = diag_because(otherwise, info);
+	int64_t n_left_out;
+
+	if (!l->target_is_unknown)
+		return why;
+	metric_inc(&s->metrics.names_unknown_total);
+	if (log_throttle_passes(&s->unknown_names, loop_real_ms(s->loop), &n_left_out))
+		log_warn("front_end", fsm_label(&l->fsm),
+			 "the client cannot be reached where it came from, and its address is a "
+			 "name that is not in [hosts] (%lld times more since this was last said)",
+			 (long long)n_left_out);
+	why = diag_because(DIAG_DNS_A, "The address of the endpoint is a name that is not known");
+	why.sip_status = diag_row(DIAG_UNREACHABLE)->sip_status;
+	return why;
 }
 
 /* ---- BYE ---- */

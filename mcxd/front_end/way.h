@@ -2,20 +2,26 @@
  * SIP leg: the way to the other end
  *
  * The way that the other end's request came by is the first choice, because it goes through any proxies in
- * between. If it fails, and the other end's Contact is a numeric address, that is tried.
+ * between. If it fails, the other end's Contact is tried, or the first proxy of the route set, as far as its host is an address
+ * or a name in [hosts].
  */
 #pragma once
 
 #include "mcxd/front_end/leg.h"
+#include "proto/diag.h"
 
 struct front_end;
 
-/** Note the way to the other end's Contact: the one it registered, or the one in its message. */
+/** Note the other way: to the Contact that the other end registered, or as its message says. */
 void sip_way_to_contact(struct sip_leg *l, const char *contact);
 void sip_way_to_sender(struct sip_leg *l, const sip_t *sip);
 
 /** The route failed: change to the other one. False if there is none. */
 bool sip_way_turn(struct sip_leg *l);
+
+/** Why nothing more can be tried after a transport failed: DIAG_DNS_A, logged and counted, if the other way was by a name that is
+ *  not known, else the code given. */
+struct diag sip_way_failure(const struct sip_leg *l, enum diag_code otherwise, const char *info);
 
 /** Send a BYE and ignore its outcome, except that the other way is tried if the first fails. */
 void sip_way_bye(struct sip_leg *l);

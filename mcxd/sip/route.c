@@ -31,16 +31,18 @@ static int make_route(const struct agent *a, const char *to, const char *usual_t
 {
 	struct uri uri;
 	struct address ignored;
-	char transport[16], port[TEXT_NUMBER_SIZE];
+	char maddr[URI_MAX_HOST + 1], transport[16], port[TEXT_NUMBER_SIZE];
+	const char *host;
 	bool tls;
 
 	if (!to || uri_decode(to, strlen(to), &uri, NULL))
 		return -EINVAL;
-	if (!hosts_resolve(a->hosts, uri.host, 0, &ignored))
+	host = uri_target(&uri, maddr);
+	if (!hosts_resolve(a->hosts, host, 0, &ignored))
 		return -EHOSTUNREACH;
 	read_transport(&uri, uri.secure ? "tls" : usual_transport, transport, sizeof(transport));
 	tls = !strcmp(transport, "tls");
-	text_add_all(ret, "sip:", uri.host, ":",
+	text_add_all(ret, "sip:", host, ":",
 		     text_number(port, uri.port ? uri.port
 				       : tls    ? TLS_PORT
 						: PORT),

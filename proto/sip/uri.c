@@ -283,6 +283,15 @@ int uri_param(const struct uri *u, const char *name, char *ret, size_t size)
 	return 1;
 }
 
+const char *uri_target(const struct uri *u, char maddr[URI_MAX_HOST + 1])
+{
+	int r = uri_param(u, "maddr", maddr, URI_MAX_HOST + 1);
+
+	if (r > 0)
+		return u->host;
+	return r < 0 ? "" : maddr;
+}
+
 static int aor_of(const struct uri *u, char *ret, const char **ret_why)
 {
 	size_t n = strlen(u->user);

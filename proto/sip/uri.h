@@ -32,6 +32,10 @@ int uri_decode(const char *s, size_t n, struct uri *ret, const char **ret_why);
  *  -EINVAL if it does not fit into size or has control characters. */
 int uri_param(const struct uri *u, const char *name, char *ret, size_t size);
 
+/** The host that a request to this URI goes to: its maddr if it has one (RFC 3263, 4), else its own. "" for a maddr that
+ *  cannot be one. */
+const char *uri_target(const struct uri *u, char maddr[URI_MAX_HOST + 1]);
+
 /** The address of record, "user@host" in lower case, of a SIP URI, a name-addr or an address
  * without a scheme. Port, parameters and display name are left out. Returns 0, or -EINVAL with a
  * sentence. */

@@ -16,6 +16,7 @@
 #include "mcxd/core/session.h"
 #include "mcxd/core/user.h"
 #include "mcxd/front_end/front_end.h"
+#include "mcxd/net/hosts.h"
 #include "mcxd/sip/agent.h"
 #include "mcxd/sip/stack.h"
 #include "mcxd/store/store.h"
@@ -89,7 +90,8 @@ int fixture_setup(void **state)
 	struct front_end_fixture *f = MEM_NEW(struct front_end_fixture);
 
 	assert_int_equal(loop_new(&f->loop), 0);
-	assert_int_equal(stack_new(f->loop, NULL, &f->stack), 0);
+	f->hosts = hosts_new();
+	assert_int_equal(stack_new(f->loop, f->hosts, &f->stack), 0);
 	f->journal = journal_new(f->loop, &(struct journal_config){ 10000, 1 << 24 });
 	f->metrics = metrics_new();
 	f->edge_listener = raw_listen(f->edge);
@@ -137,6 +139,7 @@ int fixture_teardown(void **state)
 	metrics_free(f->metrics);
 	journal_free(f->journal);
 	stack_free(f->stack);
+	hosts_free(f->hosts);
 	loop_free(f->loop);
 	close(f->edge_listener);
 	free(f->next_hop);

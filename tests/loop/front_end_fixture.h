@@ -17,6 +17,7 @@
 #include "mcxd/front_end/front_end.h"
 #include "raw.h"
 
+struct hosts;
 struct store;
 struct user;
 
@@ -24,6 +25,7 @@ struct stack;
 
 struct front_end_fixture {
 	struct loop *loop;
+	struct hosts *hosts; /* empty */
 	struct stack *stack;
 	struct journal *journal;
 	struct metrics *metrics;

@@ -77,23 +77,6 @@ static void test_neither_connection_nor_contact(void **state)
 	raw_close(&alice);
 }
 
-/* Names are not resolved. */
-static void test_contact_by_name(void **state)
-{
-	struct front_end_fixture *f = *state;
-	struct raw alice, bob;
-
-	raw_tcp(&bob, f->loop, fixture_tcp(f));
-	fixture_register_contact(&bob, "bob.lab.test:5060");
-	raw_close(&bob);
-	run_rounds(f->loop, 5);
-	raw_tcp(&alice, f->loop, fixture_tcp(f));
-	fixture_send_invite(&alice, &(struct invite){ .call_id = "name" });
-	free(raw_expect(&alice, "SIP/2.0 100"));
-	free(raw_expect(&alice, "SIP/2.0 480"));
-	raw_close(&alice);
-}
-
 /* Alice is talking to the phone and has lost her connection. */
 static int talk_and_leave(struct sip_call *c, struct front_end_fixture *f, char contact[32])
 {
@@ -178,7 +161,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_invite),
 		TEST(test_neither_connection_nor_contact),
-		TEST(test_contact_by_name),
 		TEST(test_message_and_bye),
 		TEST(test_bye),
 		TEST(test_bye_without_answer),
