@@ -54,8 +54,8 @@ struct record {
 /* clang-format off */
 #define RECORD_KINDS(X) \
 	X(SIP, "sip", "a SIP message is sent or received, at any hop", \
-	  "method, status, start_line, call_id, cseq, from, to, transport, peer, server, diagnostics, " \
-	  "content_type, text") \
+	  "method, status, start_line, call_id, cseq, from, to, transport, peer, peer_name, server, " \
+	  "diagnostics, content_type, text") \
 	X(HTTP, "http", "an HTTP request is answered, or a notification is sent to the push service", \
 	  "method, path, status, resource, peer, application, notification, connection, target") \
 	X(EVENT, "event", "an event goes to a phone, in the answer to its event request", \

@@ -110,10 +110,16 @@ bool hosts_resolve(const struct hosts *h, const char *host, uint16_t port, struc
 
 const char *hosts_name_of(const struct hosts *h, const struct address *a)
 {
-	for (size_t i = 0; h && i < h->n; i++)
-		if (address_same_host(&h->rows[i].address, a))
-			return h->rows[i].name;
-	return NULL;
+	const char *name = NULL;
+
+	for (size_t i = 0; h && i < h->n; i++) {
+		if (!address_same_host(&h->rows[i].address, a))
+			continue;
+		if (name)
+			return NULL;
+		name = h->rows[i].name;
+	}
+	return name;
 }
 
 bool hosts_next(const struct hosts *h, size_t *cursor, const char **ret_name, struct address *ret)

@@ -26,7 +26,7 @@ int hosts_add(struct hosts *h, const char *name, const char *address);
  *  names. Returns false if it is not known. */
 bool hosts_resolve(const struct hosts *h, const char *host, uint16_t port, struct address *ret);
 
-/** The first name of an address, for people; NULL if it has none. */
+/** The name of an address, for people; NULL if it has none, or several, as all of a lab on one machine may have. */
 const char *hosts_name_of(const struct hosts *h, const struct address *a);
 
 /** Go through the table: *cursor starts as 0. Returns false at the end. */

@@ -6,7 +6,9 @@
 #include "mcxd/base/log.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
+#include "mcxd/net/address.h"
 #include "mcxd/net/datagram.h"
+#include "mcxd/net/hosts.h"
 #include "mcxd/net/net.h"
 #include "mcxd/net/stream.h"
 #include "mcxd/sip/transport.h"
@@ -40,11 +42,22 @@ void transport_warn(const struct transport *t, struct log_throttle *throttle, co
 		log_warn("sip", peer, "%s", what);
 }
 
+static const char *name_of(const struct tport_s *tp, const struct address *peer)
+{
+	struct address ignored;
+
+	if (tp->kind == TPORT_CONNECTION && !connection_of(tp)->accepted &&
+	    !address_read_host(tp->canon, &ignored))
+		return tp->canon;
+	return hosts_name_of(tp->master->config->hosts, peer);
+}
+
 void transport_tap(const struct tport_s *tp, struct transport_message *m)
 {
 	const struct transport_config *config = tp->master->config;
 
 	m->protocol = tp->name.tpn_proto;
+	m->peer_name = name_of(tp, m->peer);
 	metric_inc(m->sent ? &config->metrics->messages_sent_total
 			   : &config->metrics->messages_received_total);
 	config->handlers->on_message(config->magic, m);

@@ -148,6 +148,7 @@ static void record(struct agent *a, const struct transport_message *m)
 		{ "to", to },
 		{ "transport", m->protocol },
 		{ "peer", address_format(m->peer, peer) },
+		{ "peer_name", m->peer_name },
 		{ "server", find_header(m, "Server", server, sizeof(server)) },
 		{ "diagnostics", find_diagnostics(m, diagnostics, sizeof(diagnostics)) },
 		{ "content_type", content_type },

@@ -131,7 +131,7 @@ int transport_send_bytes(struct tport_s *tp, const struct address *to, const cha
 void transport_warn(const struct transport *t, struct log_throttle *throttle, const char *peer,
 		    const char *what);
 
-/** Count a message and show it to the owner; m->protocol is filled in. */
+/** Count a message and show it to the owner; m->protocol and m->peer_name are filled in. */
 void transport_tap(const struct tport_s *tp, struct transport_message *m);
 
 /* ---- connection.c ---- */

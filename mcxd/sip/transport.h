@@ -53,6 +53,8 @@ struct transport_message {
 	const char *bytes; /* NULL when it is sent and nobody asked for them */
 	size_t n;
 	const struct address *peer;
+	const char *
+		peer_name; /* that it was connected to by, or has in [hosts]; NULL: none is known */
 	const char *protocol; /* "udp", "tcp", "tls" */
 };
 

@@ -9,6 +9,7 @@
 #include "mcxd/base/metric.h"
 #include "mcxd/edge/edge.h"
 #include "mcxd/net/address.h"
+#include "mcxd/net/hosts.h"
 #include "mcxd/net/pki.h"
 #include "mcxd/net/tls.h"
 #include "mcxd/sip/agent.h"
@@ -26,6 +27,7 @@ static struct keys ours, foreign;
 
 struct edge_end {
 	struct fixture *net;
+	struct hosts *hosts;
 	struct stack *stack;
 	struct journal *journal;
 	struct metrics *metrics;
@@ -100,7 +102,8 @@ static int set_up(void **state)
 
 	net_set_up(&net);
 	e->net = net;
-	assert_int_equal(stack_new(e->net->loop, NULL, &e->stack), 0);
+	e->hosts = hosts_new();
+	assert_int_equal(stack_new(e->net->loop, e->hosts, &e->stack), 0);
 	e->journal = journal_new(e->net->loop, &(struct journal_config){ 1000, 1 << 20 });
 	e->metrics = metrics_new();
 	start_edge(e);
@@ -116,6 +119,7 @@ static int tear_down(void **state)
 	edge_free(e->edge);
 	raw_close(&e->front_end);
 	stack_free(e->stack);
+	hosts_free(e->hosts);
 	tls_context_free(e->server);
 	tls_context_free(e->client);
 	metrics_free(e->metrics);
@@ -178,6 +182,20 @@ static bool has_fault(const struct edge_end *e, const char *why)
 			return strstr(e->hop, record_value(r, "peer"));
 	}
 	return false;
+}
+
+/* Of the request that the Edge sent on. */
+static const char *name_of_peer(const struct edge_end *e, const char *key)
+{
+	const char *name = NULL;
+
+	for (uint64_t i = journal_first(e->journal); i <= journal_last(e->journal); i++) {
+		const struct record *r = journal_get(e->journal, i);
+
+		if (r && r->key && !strcmp(r->key, key) && !r->incoming)
+			name = record_value(r, "peer_name");
+	}
+	return name;
 }
 
 /* Nothing here waits for a clock: the answer comes by itself. */
@@ -303,6 +321,38 @@ static void several_and_then_it_is_mended(void **state)
 	raw_expect_silence(&e->front_end, 3);
 }
 
+/* The name is what is checked, and what the journal shows; the table says only where it is. */
+static void by_name(void **state)
+{
+	struct edge_end *e = *state;
+	const char *port;
+	char text[ADDRESS_TEXT_SIZE];
+	CLEANUP(mem_free_string) char *right = NULL, *wrong = NULL;
+
+	serve(e, &ours.server, TLS_CLIENT_NONE, NULL);
+	net_listen(e->net, "127.0.0.3:0");
+	port = strrchr(address_format(&e->net->address, text), ':');
+	right = text_concat("Lab.test", port);
+	wrong = text_concat("other.test", port);
+	go_to(e, right);
+	send_push(e, "unknown");
+	CLEANUP(mem_free_string) char *got = raw_expect(&e->front_end, "SIP/2.0 504 ");
+	assert_non_null(strstr(sip_header(got, "ms-diagnostics", 0), "1014;reason="));
+
+	assert_int_equal(hosts_add(e->hosts, "lab.test", "127.0.0.3"), 0);
+	assert_int_equal(hosts_add(e->hosts, "other.test", "127.0.0.3"), 0);
+	go_to(e, wrong);
+	send_push(e, "wrong");
+	free(raw_expect(&e->front_end, "SIP/2.0 504 "));
+	assert_true(net_run_until(e->net, &e->net->server.is_closed));
+	e->net->server.is_closed = false;
+	go_to(e, right);
+	send_push(e, "right");
+	assert_true(net_run_until_received(e->net, &e->net->server, 100));
+	assert_string_equal(name_of_peer(e, "sip:right"), "lab.test");
+	assert_null(name_of_peer(e, "sip:unknown"));
+}
+
 /* A thousand refusals are a thousand records, but not a thousand lines. */
 static void refusals_do_not_fill_the_log(void **state)
 {
@@ -341,7 +391,8 @@ int main(void)
 		TEST(of_another_authority),          TEST(for_another_name),
 		TEST(our_certificate_is_refused),    TEST(nobody_listens),
 		TEST(hangs_up_in_the_handshake),     TEST(speaks_plain_tcp),
-		TEST(several_and_then_it_is_mended), TEST(refusals_do_not_fill_the_log),
+		TEST(several_and_then_it_is_mended), TEST(by_name),
+		TEST(refusals_do_not_fill_the_log),
 	};
 
 	return cmocka_run_group_tests_name("edge_tls", tests, make_all_keys, remove_all_keys);

@@ -79,6 +79,24 @@ scenario('mcxctl says yes, no, wrong usage or no daemon', async (lab) => {
 	assert.equal(status.listeners['sip.tcp'], lab.ready.sip.tcp);
 });
 
+scenario('a trace names a peer whose address has one name', { settings: { 'hosts.client.lab.test': '127.0.0.1' } }, async (lab) => {
+	const [alice] = await lab.users('alice');
+
+	lab.desktop(alice, { im: ['bob', 'Hi'] });
+	await lab.wait('sip', { user: alice.aor, fields: { peer_name: 'client.lab.test', peer: /^127\.0\.0\.1:/ } });
+	assert.match((await lab.ctl('trace', '--user', alice.aor)).stdout, /^Peer: client\.lab\.test:\d+$/m);
+});
+
+scenario('a trace shows the address where there are several', {
+	settings: { 'hosts.client.lab.test': '127.0.0.1', 'hosts.fe.lab.test': '127.0.0.1' },
+}, async (lab) => {
+	const [alice] = await lab.users('alice');
+
+	lab.desktop(alice, { im: ['bob', 'Hi'] });
+	await lab.wait('sip', { user: alice.aor });
+	assert.match((await lab.ctl('trace', '--user', alice.aor)).stdout, /^Peer: 127\.0\.0\.1:\d+$/m);
+});
+
 scenario('test-push prints what the cmdlet prints', async (lab) => {
 	const good = await lab.ctl('test-push');
 

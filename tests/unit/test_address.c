@@ -140,9 +140,14 @@ static void names(void **state)
 	assert_false(hosts_resolve(NULL, "edge.lab.test", 9, &a));
 	assert_true(address_read_host("127.0.0.1", &a));
 	assert_string_equal(hosts_name_of(h, &a), "edge.lab.test");
+	assert_null(hosts_name_of(NULL, &a));
+	assert_int_equal(hosts_add(h, "other", "::1"), 0);
+	assert_true(address_read_host("::1", &a));
+	assert_null(hosts_name_of(h, &a));
 	assert_true(hosts_next(h, &cursor, &name, &a));
 	assert_true(hosts_next(h, &cursor, &name, &a));
 	assert_string_equal(name, "six");
+	assert_true(hosts_next(h, &cursor, &name, &a));
 	assert_false(hosts_next(h, &cursor, &name, &a));
 	hosts_free(h);
 	hosts_free(NULL);

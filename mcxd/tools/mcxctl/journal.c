@@ -119,8 +119,18 @@ static uint32_t correlation_of(const char *call_id)
 	return hash;
 }
 
+/* With the name in place of the address, where it is known. */
+static char *peer_of(const struct record *r)
+{
+	const char *address = record_value(r, "peer"), *name = record_value(r, "peer_name");
+	const char *port = address ? strrchr(address, ':') : NULL;
+
+	return name && port ? text_concat(name, port) : mem_strdup(address);
+}
+
 static void print_trace(const struct record *r)
 {
+	CLEANUP(mem_free_string) char *peer = peer_of(r);
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;
 
 	trace_encode_message(&out,
@@ -133,7 +143,7 @@ static void print_trace(const struct record *r)
 				     .incoming = r->incoming,
 				     .source = r->from,
 				     .destination = r->to,
-				     .peer = record_value(r, "peer"),
+				     .peer = peer,
 				     .raw = r->raw ? r->raw : "",
 				     .n_raw = r->n_raw,
 			     });
