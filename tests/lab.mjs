@@ -74,18 +74,19 @@ function toArguments(options) {
 	});
 }
 
-/** A child process that prints what happens to it, as one JSON object a line. */
+/** A child process that prints what happens to it, as one JSON object a line; other lines are the event "text". */
 export class Actor {
-	constructor(name, file, args) {
+	constructor(name, file, args, { env, logsToStderr } = {}) {
 		this.name = name;
 		this.seen = []; // every event so far
 		this.cursor = 0; // of expect()
 		this.errors = '';
 		this.waiters = new Set();
-		this.child = start(file, args, 'pipe');
+		this.child = start(file, args, 'pipe', env);
 		this.child.stdin.on('error', () => {}); // it may be gone before it has read all
 		this.child.stderr.setEncoding('utf8').on('data', (text) => (this.errors += text));
-		createInterface({ input: this.child.stdout }).on('line', (line) => this.#onLine(line));
+		for (const input of logsToStderr ? [this.child.stdout, this.child.stderr] : [this.child.stdout])
+			createInterface({ input }).on('line', (line) => this.#onLine(line));
 		this.exited = once(this.child, 'close').then(([code, signal]) => {
 			this.code = code ?? signal;
 			this.#wake();

@@ -2,7 +2,7 @@
 // checked as well.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 
@@ -14,12 +14,15 @@ function countSuccess(csv) {
 	return column < 0 || rows.length < 2 ? 0 : Number(rows.at(-1)[column]);
 }
 
-export async function runSipp(lab, file, { transport = 'tcp', keys = {}, calls = 1, timeoutMs = 20000, args = [] } = {}) {
+/** Play a scenario to its end, as a caller of the target, or as a server if that is null. */
+export async function runSipp(lab, file, options = {}) {
+	const { transport = 'tcp', target = lab.ready.sip[transport], keys = {}, calls = 1, timeoutMs = 20000 } = options;
+	const { own = ['-i', '127.0.0.1'], args = [] } = options;
 	const errors = path.join(lab.dir, `sipp-${randomBytes(4).toString('hex')}.errors`);
 	const stats = `${errors}.csv`;
 	const all = [
-		lab.ready.sip[transport], '-sf', path.resolve(file), '-m', String(calls), '-l', String(calls),
-		'-t', transport === 'tcp' ? 't1' : 'u1', '-i', '127.0.0.1', '-nostdin',
+		...(target ? [target] : []), '-sf', path.resolve(file), '-m', String(calls), '-l', String(calls),
+		'-t', transport === 'tcp' ? 't1' : 'u1', ...own, '-nostdin',
 		'-timeout', `${Math.ceil(timeoutMs / 1000)}s`, '-timeout_error', '-trace_err', '-error_file', errors,
 		'-trace_stat', '-stf', stats, ...args,
 	];

@@ -1,15 +1,18 @@
-// SIPp as the caller, mcxsim phone as the phone, over UDP and TCP. The .xml file of the same name says what
+// SIPp as the caller, mcxsim phone as the phone, over UDP and TCP, and with
+// --long over TLS. The .xml file of the same name says what
 // the caller does.
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { scenario } from '../lab.mjs';
+import { isLong } from '../peer.mjs';
+import { call as callBy } from '../stunnel.mjs';
 
 const here = path.dirname(new URL(import.meta.url).pathname);
 const RETRANSMISSION_MS = 500; // T1 of RFC 3261
 const FINAL = /^[2-6]/;
 
-function bothWays(name, options, play = options) {
-	for (const transport of ['udp', 'tcp'])
+function everyWay(name, options, play = options) {
+	for (const transport of ['udp', 'tcp', ...(isLong ? ['tls'] : [])])
 		scenario(`${name} (${transport})`, options === play ? {} : options, (lab) => play(lab, transport));
 }
 
@@ -22,7 +25,7 @@ async function callerAndPhone(lab, phoneOptions) {
 }
 
 function call(lab, story, transport, alice, callee, args = []) {
-	return lab.sipp(path.join(here, `${story}.xml`),
+	return callBy(lab, path.join(here, `${story}.xml`),
 		{ transport, args, keys: { caller: alice.aor, callee: callee.aor ?? callee } });
 }
 
@@ -59,7 +62,7 @@ async function assertOneConversation(lab, { alice, bob }, status) {
 	return finals;
 }
 
-bothWays('accepted: a message each way, then BYE', async (lab, transport) => {
+everyWay('accepted: a message each way, then BYE', async (lab, transport) => {
 	const people = await callerAndPhone(lab, { onToast: 'accept' });
 	const { alice, bob, phone } = people;
 	const called = call(lab, 'accepted', transport, alice, bob);
@@ -72,7 +75,7 @@ bothWays('accepted: a message each way, then BYE', async (lab, transport) => {
 	assert.equal((await assertOneConversation(lab, people, '200')).length, 1);
 });
 
-bothWays('nobody answers: 408 when the clock of the lab reaches the timeout, not before', async (lab, transport) => {
+everyWay('nobody answers: 408 when the clock of the lab reaches the timeout, not before', async (lab, transport) => {
 	const people = await callerAndPhone(lab, { onToast: 'ignore' });
 	const { alice, bob, phone } = people;
 	const called = call(lab, 'timed-out', transport, alice, bob);
@@ -85,7 +88,7 @@ bothWays('nobody answers: 408 when the clock of the lab reaches the timeout, not
 	await assertOneConversation(lab, people, '408');
 });
 
-bothWays('CANCEL while it rings: 487, and the phone is told', async (lab, transport) => {
+everyWay('CANCEL while it rings: 487, and the phone is told', async (lab, transport) => {
 	const [alice, bob] = await lab.users('alice', 'bob');
 	const phone = await phoneInHand(lab, bob);
 
@@ -93,7 +96,7 @@ bothWays('CANCEL while it rings: 487, and the phone is told', async (lab, transp
 	await assertOneConversation(lab, { alice, bob }, '487');
 });
 
-bothWays('declined from the toast: 603', async (lab, transport) => {
+everyWay('declined from the toast: 603', async (lab, transport) => {
 	const people = await callerAndPhone(lab, { onToast: 'decline' });
 
 	await Promise.all([people.phone.expect('ended', { reason: 'Declined' }),
@@ -101,7 +104,7 @@ bothWays('declined from the toast: 603', async (lab, transport) => {
 	await assertOneConversation(lab, people, '603');
 });
 
-bothWays('an unknown user: 404', async (lab, transport) => {
+everyWay('an unknown user: 404', async (lab, transport) => {
 	const { alice, bob } = await callerAndPhone(lab, { onToast: 'accept' });
 
 	await call(lab, 'unknown', transport, alice, `nobody-${bob.aor}`);
@@ -109,7 +112,7 @@ bothWays('an unknown user: 404', async (lab, transport) => {
 	assert.equal((await conversationsOf(lab, bob)).length, 0);
 });
 
-bothWays('the INVITE arrives three times: one conversation, one final response', async (lab, transport) => {
+everyWay('the INVITE arrives three times: one conversation, one final response', async (lab, transport) => {
 	const [alice, bob] = await lab.users('alice', 'bob');
 	const phone = await phoneInHand(lab, bob);
 	const called = call(lab, 'retransmitted', transport, alice, bob, ['-nr']);
@@ -121,7 +124,7 @@ bothWays('the INVITE arrives three times: one conversation, one final response',
 	assert.equal((await assertOneConversation(lab, { alice, bob }, '200')).length, 1);
 });
 
-bothWays('the ACK is lost: the 200 is repeated, and there is one conversation', async (lab, transport) => {
+everyWay('the ACK is lost: the 200 is repeated, and there is one conversation', async (lab, transport) => {
 	const people = await callerAndPhone(lab, { onToast: 'accept' });
 	const { alice, bob, phone } = people;
 	const called = call(lab, 'lost-ack', transport, alice, bob);
@@ -137,14 +140,14 @@ bothWays('the ACK is lost: the 200 is repeated, and there is one conversation', 
 	await assertOneConversation(lab, people, '200');
 });
 
-bothWays('the first line is repeated as a message: the phone sees it once', async (lab, transport) => {
+everyWay('the first line is repeated as a message: the phone sees it once', async (lab, transport) => {
 	const { alice, bob, phone } = await callerAndPhone(lab, { onToast: 'accept' });
 
 	await Promise.all([phone.expect('ended'), call(lab, 'first-line-again', transport, alice, bob)]);
 	assert.deepEqual(linesOf(phone), ['Hi Brendan', 'Are you there?']);
 });
 
-bothWays('the first line comes only as a message: the phone sees it once', async (lab, transport) => {
+everyWay('the first line comes only as a message: the phone sees it once', async (lab, transport) => {
 	const { alice, bob, phone } = await callerAndPhone(lab, { onToast: 'accept' });
 
 	await Promise.all([phone.expect('ended'), call(lab, 'first-line-after', transport, alice, bob)]);
