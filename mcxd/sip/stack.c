@@ -24,6 +24,7 @@ struct stack {
 	struct net *net;
 	su_root_t *root;
 	struct loop_guest guest;
+	bool is_awake; /* a message of sofia's to itself waits */
 };
 
 const char stack_library[] = "sofia-sip " SOFIA_SIP_VERSION;
@@ -35,6 +36,8 @@ static int64_t due_ms(void *magic)
 	su_duration_t left_ms = SU_WAIT_FOREVER;
 	su_time_t past = su_now();
 
+	if (s->is_awake)
+		return loop_now_ms(s->loop);
 	if (!timers || !*timers)
 		return INT64_MAX;
 	past.tv_sec -= LONG_AGO_S;
@@ -49,6 +52,7 @@ static void run(void *magic, int64_t until_ms)
 {
 	struct stack *s = magic;
 
+	s->is_awake = false;
 	clock_stop_at(until_ms);
 	su_root_step(s->root, 0);
 	clock_go_on();
@@ -66,7 +70,7 @@ int stack_new(struct loop *l, const struct hosts *hosts, struct stack **ret_stac
 	clock_follow(l);
 	su_init();
 	errno = 0;
-	s->root = su_root_create(NULL);
+	s->root = su_root_create((su_root_magic_t *)s);
 	if (!s->root) {
 		int err = errno ? -errno : -ENOMEM;
 
@@ -109,6 +113,11 @@ struct net *stack_net(const struct stack *s)
 const struct hosts *stack_hosts(const struct stack *s)
 {
 	return s->hosts;
+}
+
+void stack_wake(struct stack *s)
+{
+	s->is_awake = true;
 }
 
 su_root_t *stack_root(const struct stack *s)

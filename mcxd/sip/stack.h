@@ -26,3 +26,6 @@ struct loop *stack_loop(const struct stack *s);
 struct net *stack_net(const struct stack *s);
 const struct hosts *stack_hosts(const struct stack *s);
 su_root_t *stack_root(const struct stack *s);
+
+/** sofia has something to do that is not a timer. */
+void stack_wake(struct stack *s);

@@ -137,6 +137,45 @@ static void nothing_is_due_when_the_last_timer_has_run(void **state)
 	assert_in_range(rounds, 1, 3);
 }
 
+struct letter {
+	struct fixture *to;
+};
+
+static void on_message(su_root_magic_t *magic, su_msg_r message, su_msg_arg_t *arg)
+{
+	struct fixture *f = ((struct letter *)arg)->to;
+
+	(void)message;
+	assert_ptr_equal(magic, f->stack);
+	text_add(&f->text, "m");
+}
+
+/* What sofia puts off by a message to itself is done in the next round, though no timer is due; and then the loop sleeps. */
+static void a_message_wakes_the_loop(void **state)
+{
+	struct fixture *f = *state;
+	su_task_r task;
+	struct loop_timer ours = { 0 };
+	int rounds = 0;
+
+	memcpy(&task, su_root_task(stack_root(f->stack)), sizeof(task));
+	for (int i = 0; i < 2; i++) {
+		su_msg_r message = SU_MSG_R_INIT;
+
+		assert_int_equal(
+			su_msg_create(message, task, task, on_message, sizeof(struct letter)), 0);
+		((struct letter *)su_msg_data(message))->to = f;
+		assert_int_equal(su_msg_send(message), 0);
+	}
+	loop_step(f->loop, 10000);
+	assert_string_equal(text_str(&f->text), "mm");
+	text_reset(&f->text);
+	loop_timer_set(f->loop, &ours, 30, on_letter, f);
+	while (f->text.n == 0 && rounds++ < 100)
+		loop_step(f->loop, 10000);
+	assert_in_range(rounds, 1, 3);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -146,6 +185,7 @@ int main(void)
 		TEST(timers_keep_their_order),
 		TEST(a_timer_wakes_the_loop),
 		TEST(nothing_is_due_when_the_last_timer_has_run),
+		TEST(a_message_wakes_the_loop),
 	};
 
 	return cmocka_run_group_tests_name("sip_stack", tests, NULL, NULL);
