@@ -5,6 +5,7 @@
 
 #include "mcxd/base/log.h"
 #include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/net/address.h"
 #include "mcxd/net/net.h"
 #include "proto/text/mem.h"
@@ -26,7 +27,8 @@ struct listener {
 	int fd;
 	struct loop_fd *watch;
 	struct loop_timer pause;
-	int64_t n_pauses;
+	struct metric *pauses;
+	struct log_throttle shortages;
 };
 
 static void on_pause_end(void *magic)
@@ -40,9 +42,10 @@ static void on_pause_end(void *magic)
 static void pause_accepting(struct listener *l, int error)
 {
 	char text[ADDRESS_TEXT_SIZE];
+	int64_t n_left_out;
 
-	/* Said once for each shortage, not ten times a second. */
-	if (l->n_pauses++ == 0)
+	metric_inc(l->pauses);
+	if (log_throttle_passes(&l->shortages, loop_real_ms(net_loop(l->net)), &n_left_out))
 		log_warn("net", NULL,
 			 "%s: cannot accept connections: %s; trying again until it works",
 			 address_format(&l->local, text), strerror(error));
@@ -106,6 +109,7 @@ int listener_open(const struct listener_args *args, struct listener **ret_listen
 	l->local = args->local;
 	l->on_accept = args->on_accept;
 	l->magic = args->magic;
+	l->pauses = args->pauses;
 	err = open_socket(l);
 	if (err) {
 		listener_close(l);
@@ -130,9 +134,4 @@ struct listener *listener_close(struct listener *l)
 const struct address *listener_local(const struct listener *l)
 {
 	return &l->local;
-}
-
-int64_t listener_n_pauses(const struct listener *l)
-{
-	return l->n_pauses;
 }

@@ -8,8 +8,9 @@
 
 #include "mcxd/net/address.h"
 
-struct net;
 struct listener;
+struct metric;
+struct net;
 
 /** A connection, non-blocking; fd is the handler's. */
 typedef void listener_h(void *magic, int fd, const struct address *peer);
@@ -19,6 +20,7 @@ struct listener_args {
 	struct address local; /* port 0 picks one */
 	listener_h *on_accept;
 	void *magic;
+	struct metric *pauses; /* counts how often descriptors or memory ran out; may be NULL */
 };
 
 /** Returns 0 or a negative errno. */
@@ -27,6 +29,3 @@ int listener_open(const struct listener_args *args, struct listener **ret_listen
 struct listener *listener_close(struct listener *l);
 
 const struct address *listener_local(const struct listener *l);
-
-/** How often it had to pause because descriptors or memory ran out. */
-int64_t listener_n_pauses(const struct listener *l);

@@ -201,17 +201,14 @@ static void configure_transport(struct agent *a, const struct agent_args *args)
 	};
 }
 
-/* With rport sofia also changes Vias that came over TCP, though RFC 3581 is about UDP, so it is on only where there is
- * UDP. What is too long for us is refused before sofia sees it, with a limit of its own twice as high. */
+/* What is too long for us is refused before sofia sees it, with a limit of its own twice as high. The transport answers rport. */
 static nta_agent_t *make_nta(struct agent *a, const struct agent_args *args)
 {
-	bool has_udp = args->config->udp && *args->config->udp;
-
 	/* NOLINTNEXTLINE(performance-no-int-to-ptr): how sofia says "no transport yet" */
 	return nta_agent_create(stack_root(args->stack), (url_string_t *)-1, on_message,
 				(nta_agent_magic_t *)a, NTATAG_UA(1), NTATAG_PROGRESS(UINT_MAX),
 				NTATAG_MAX_PROCEEDING(0), NTATAG_MERGE_482(1), NTATAG_USE_NAPTR(0),
-				NTATAG_USE_SRV(0), NTATAG_SERVER_RPORT(has_udp),
+				NTATAG_USE_SRV(0), NTATAG_SERVER_RPORT(0),
 				NTATAG_MAXSIZE((usize_t)(2 * a->max_message_bytes)), TAG_END());
 }
 

@@ -148,12 +148,9 @@ static struct metric *metric_of(struct transport_metrics *m, enum stream_reason 
 
 static void tell_fault(const struct connection *c, const char *what)
 {
-	const struct transport_config *config = c->tport.master->config;
-	char peer[ADDRESS_TEXT_SIZE];
+	struct transport *t = c->tport.master;
 
-	log_info("sip", address_format(&c->tport.address, peer), "closing the connection: %s",
-		 what);
-	config->handlers->on_fault(config->magic, &c->tport.address, what);
+	transport_fault(t, LOG_INFO, &t->faults, &c->tport.address, what);
 }
 
 /* ---- never open ---- */
@@ -162,12 +159,7 @@ static void tell_fault(const struct connection *c, const char *what)
 static void tell_not_open(struct transport *t, const struct address *peer, bool accepted,
 			  const char *what)
 {
-	const struct transport_config *config = t->config;
-	char address[ADDRESS_TEXT_SIZE];
-
-	transport_warn(t, accepted ? &t->refusals : &t->failures, address_format(peer, address),
-		       what);
-	config->handlers->on_fault(config->magic, peer, what);
+	transport_fault(t, LOG_WARN, accepted ? &t->refusals : &t->failures, peer, what);
 }
 
 /* "the TLS handshake failed: certificate: …" */
@@ -331,12 +323,9 @@ static struct stream_args args_of(const struct primary *p, struct connection *c,
 static void refuse(struct transport *t, int fd, const struct address *peer, struct metric *metric,
 		   const char *what)
 {
-	char address[ADDRESS_TEXT_SIZE];
-
 	close(fd);
 	metric_inc(metric);
-	transport_warn(t, &t->crowds, address_format(peer, address), what);
-	t->config->handlers->on_fault(t->config->magic, peer, what);
+	transport_fault(t, LOG_WARN, &t->crowds, peer, what);
 }
 
 void connection_accept(struct primary *p, int fd, const struct address *peer)

@@ -73,6 +73,17 @@ static void forget_unknown_maddr(const struct transport *t, const sip_t *sip)
 		via->v_maddr = NULL;
 }
 
+/* RFC 3581 4. sofia's own way would change all Vias that come over TCP, also where nobody asked. */
+static void answer_rport(msg_t *msg, const sip_t *sip, const struct address *from)
+{
+	sip_via_t *via = sip && sip->sip_request ? sip->sip_via : NULL;
+	su_home_t *home = msg_home(msg);
+
+	if (via && via->v_rport)
+		msg_header_replace_param(home, via->v_common,
+					 su_sprintf(home, "rport=%u", address_port(from)));
+}
+
 static void repeat(struct tport_s *tp, const struct answer *answer)
 {
 	const struct iovec piece = { mem_no_const(answer->bytes), answer->n };
@@ -136,6 +147,7 @@ void transport_deliver(struct tport_s *tp, const struct address *from, const cha
 	if (msg_has_error(msg) || (sip && sip->sip_error))
 		metric_inc(&t->config->metrics->messages_malformed_total);
 	forget_unknown_maddr(t, sip);
+	answer_rport(msg, sip, from);
 	if (!msg_has_error(msg) && came_before(tp, sip)) {
 		msg_destroy(msg);
 	} else if (msg_has_error(msg) && (!sip || (!sip->sip_request && !sip->sip_status))) {

@@ -3,10 +3,11 @@
  *
  * sofia itself refuses a request that breaks SIP's rules, is of another version, is merged (482) or belongs to no
  * dialog (481), and gives the reason only in the phrase. Before an error without diagnostics is sent, the
- * ms-diagnostics of its status are added here.
+ * ms-diagnostics of its status are added here; and the received that sofia leaves out.
  */
 #include "mcxd/sip/private.h"
 
+#include "mcxd/net/address.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -78,10 +79,24 @@ static void add_diagnostics(const struct agent *a, msg_t *msg, sip_t *sip)
 		msg_header_insert(msg, (msg_pub_t *)sip, (msg_header_t *)header);
 }
 
+static void complete_via(msg_t *msg, const sip_t *sip)
+{
+	su_home_t *home = msg_home(msg);
+	char host[ADDRESS_TEXT_SIZE];
+	const char *received = NULL;
+
+	if (sip && sip->sip_status && sip->sip_via && !(sip->sip_flags & MSG_FLG_EXTRACT_COPY))
+		received = agent_missing_received(sip->sip_via, host);
+	if (received)
+		msg_header_replace_param(home, sip->sip_via->v_common,
+					 su_sprintf(home, "received=%s", received));
+}
+
 void agent_on_sending(void *magic, msg_t *msg, sip_t *sip)
 {
 	struct agent *a = magic;
 
+	complete_via(msg, sip);
 	if (is_bare_error(sip))
 		add_diagnostics(a, msg, sip);
 }

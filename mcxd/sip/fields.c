@@ -3,6 +3,7 @@
  */
 #include "mcxd/sip/private.h"
 
+#include "mcxd/net/address.h"
 #include "mcxd/sip/agent.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -50,12 +51,28 @@ const char *agent_find_line(const struct text *message, const char *name)
 	return NULL;
 }
 
+const char *agent_missing_received(const sip_via_t *via, char ret[ADDRESS_TEXT_SIZE])
+{
+	struct address a;
+
+	if (!via->v_rport || !*via->v_rport || via->v_received ||
+	    !address_read_host(via->v_host, &a))
+		return NULL;
+	return address_format_host(&a, false, ret);
+}
+
 void agent_add_vias(const sip_t *request, struct text *out)
 {
+	char host[ADDRESS_TEXT_SIZE];
+	const char *received;
+
 	for (const sip_via_t *v = request->sip_via; v; v = v->v_next) {
 		if (v != request->sip_via)
 			text_add(out, ",");
 		agent_add_field(out, v);
+		received = v == request->sip_via ? agent_missing_received(v, host) : NULL;
+		if (received)
+			text_add_all(out, ";received=", received);
 	}
 }
 

@@ -4,6 +4,7 @@
 #include "mcxd/sip/tport.h"
 
 #include "mcxd/base/list.h"
+#include "mcxd/base/log.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/net/datagram.h"
 #include "mcxd/net/listener.h"
@@ -23,22 +24,30 @@ enum {
 
 /* ---- datagrams ---- */
 
-/* Keep-alives of CRLF or a NUL are legal and say nothing; what cannot be SIP, a STUN request say, is counted and not
+static bool is_nul_only(const char *bytes, size_t n)
+{
+	while (n > 0 && !bytes[n - 1])
+		n--;
+	return n == 0;
+}
+
+/* Keep-alives of CRLF or NULs are legal and say nothing; what cannot be SIP, a STUN request say, is counted and not
  * shown to sofia, which would write about it to standard error. */
 static void on_datagram(void *magic, const struct address *from, const char *bytes, size_t n)
 {
 	struct primary *p = magic;
-	const struct transport_config *config = p->tport.master->config;
+	struct transport *t = p->tport.master;
+	const struct transport_config *config = t->config;
 	size_t n_blank = frame_count_blanks(bytes, n);
 
 	bytes += n_blank;
 	n -= n_blank;
-	if (n == 0 || !*bytes)
+	if (is_nul_only(bytes, n))
 		return;
 	if (!frame_may_be_sip(bytes, n)) {
 		metric_inc(&config->metrics->messages_malformed_total);
-		config->handlers->on_fault(config->magic, from,
-					   "received a datagram that is not SIP");
+		transport_fault(t, LOG_INFO, &t->faults, from,
+				"received a datagram that is not SIP");
 		return;
 	}
 	transport_deliver(&p->tport, from, bytes, n,
@@ -86,11 +95,13 @@ static int open_listener(struct primary *p)
 
 	if (p->tport.protocol == TPORT_TLS && !config->tls_server)
 		return -EPROTONOSUPPORT;
-	err = listener_open(&(struct listener_args){ .net = config->net,
-						     .local = p->tport.address,
-						     .on_accept = on_accept,
-						     .magic = p },
-			    &p->listener);
+	err = listener_open(
+		&(struct listener_args){ .net = config->net,
+					 .local = p->tport.address,
+					 .on_accept = on_accept,
+					 .magic = p,
+					 .pauses = &config->metrics->accepts_paused_total },
+		&p->listener);
 	if (!err)
 		p->tport.address = *listener_local(p->listener);
 	return err;

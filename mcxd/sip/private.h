@@ -48,6 +48,9 @@ struct agent {
 bool agent_has_transport(const struct agent *a, const char *transport);
 
 /* fields.c */
+/** The address for the received of a Via whose rport has been answered: sofia leaves it out where it is the one that the Via
+ *  names, but RFC 3581 4 wants both. NULL: nothing is missing. */
+const char *agent_missing_received(const sip_via_t *via, char ret[ADDRESS_TEXT_SIZE]);
 /** A message that is sent as this text; NULL if it is not SIP. */
 msg_t *agent_parse(const char *p, size_t n);
 /** What follows "Name:" in the head of a message; NULL if there is no such line. */

@@ -86,6 +86,19 @@ static tport_t *fail_to_resolve(msg_t *msg, const tp_name_t *name)
 	return fail(msg, ENXIO, text_str(&why));
 }
 
+/* Where rport says that the request came from (RFC 3581 4). */
+static bool resolve_rport(const sip_t *sip, struct address *ret)
+{
+	const sip_via_t *via = sip && sip->sip_status ? sip->sip_via : NULL;
+	uint16_t port;
+
+	if (!via || !via->v_rport || !address_read_port(via->v_rport, &port) ||
+	    !address_read_host(via->v_received ? via->v_received : via->v_host, ret))
+		return false;
+	address_set_port(ret, port);
+	return true;
+}
+
 static tport_t *choose_connection(struct primary *p, msg_t *msg, const struct address *to,
 				  const tp_name_t *name, struct wishes w)
 {
@@ -110,7 +123,8 @@ static tport_t *choose(tport_t *self, msg_t *msg, const tp_name_t *name, struct 
 		set_destination(msg, self, &self->address);
 		return self;
 	}
-	if (!resolve(t, name, &to))
+	if (!(primary->protocol == TPORT_UDP && resolve_rport(sip_object(msg), &to)) &&
+	    !resolve(t, name, &to))
 		return fail_to_resolve(msg, name);
 	set_destination(msg, primary, &to);
 	if (primary->protocol == TPORT_UDP)

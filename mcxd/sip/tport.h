@@ -96,6 +96,7 @@ struct transport {
 	struct peers peers;                     /* who connected to us */
 	struct log_throttle refusals, failures; /* of handshakes: theirs with us, ours with them */
 	struct log_throttle crowds;             /* of connections too many */
+	struct log_throttle faults;             /* of what comes by the others */
 };
 
 static inline struct primary *primary_of(const struct tport_s *tp)
@@ -127,9 +128,9 @@ void transport_deliver(struct tport_s *tp, const struct address *from, const cha
 /** Send bytes by a primary for UDP, or by a connection. Returns 0 or an errno. */
 int transport_send_bytes(struct tport_s *tp, const struct address *to, const char *bytes, size_t n);
 
-/** Log a line that a peer can cause, so that it cannot fill the log. */
-void transport_warn(const struct transport *t, struct log_throttle *throttle, const char *peer,
-		    const char *what);
+/** A peer is at fault: tell the owner, and log a line unless there are too many of them. */
+void transport_fault(const struct transport *t, enum log_level level, struct log_throttle *throttle,
+		     const struct address *peer, const char *what);
 
 /** Count a message and show it to the owner; m->protocol and m->peer_name are filled in. */
 void transport_tap(const struct tport_s *tp, struct transport_message *m);

@@ -5,6 +5,7 @@
 
 #include "mcxd/base/metric.h"
 #include "mcxd/base/random.h"
+#include "mcxd/net/address.h"
 #include "mcxd/sip/tport.h"
 #include "mcxd/sip/transport.h"
 #include "proto/sip/unparsed.h"
@@ -18,10 +19,16 @@ void transport_refuse_unparsed(struct tport_s *tp, const struct address *from, c
 {
 	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
 	const struct transport_config *config = tp->master->config;
-	char tag[2 * TAG_BYTES + 1];
+	char tag[2 * TAG_BYTES + 1], host[ADDRESS_TEXT_SIZE], port[TEXT_NUMBER_SIZE];
 
 	random_hex(TAG_BYTES, tag);
-	if (!unparsed_refuse(&answer, bytes, n, config->server, tag) ||
+	if (!unparsed_refuse(&answer, bytes, n,
+			     &(struct unparsed_answer){
+				     .server = config->server,
+				     .tag = tag,
+				     .host = address_format_host(from, false, host),
+				     .port = text_number(port, address_port(from)),
+			     }) ||
 	    transport_send_bytes(tp, from, answer.data, answer.n) != 0)
 		return;
 	metric_inc(&config->metrics->messages_sent_total);

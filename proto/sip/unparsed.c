@@ -64,10 +64,79 @@ static bool add_value(struct text *out, const struct line *l)
 	return true;
 }
 
-static bool add_line(struct text *out, const char *name, const struct line *l)
+/* ---- the topmost Via ---- */
+
+/* The next of these characters outside of quotes, or the end of the string. */
+static const char *find_plain(const char *s, const char *any_of)
 {
+	bool quoted = false;
+
+	for (; *s && (quoted || !strchr(any_of, *s)); s++) {
+		if (quoted && *s == '\\' && s[1])
+			s++;
+		else if (*s == '"')
+			quoted = !quoted;
+	}
+	return s;
+}
+
+/* The name of a parameter of the first value; NULL: it has none of this name. */
+static const char *find_param(const char *via, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (via = find_plain(via, ";,"); *via == ';'; via = find_plain(via, ";,")) {
+		via += 1 + strspn(via + 1, " ");
+		if (!strncasecmp(via, name, n) && !chars_is_token(via[n]))
+			return via;
+	}
+	return NULL;
+}
+
+/* "SIP/2.0/UDP host:port;…" */
+static bool is_sent_by(const char *via, const char *host)
+{
+	const char *p = via + strspn(via, " ");
+	size_t n = strlen(host);
+
+	p += strcspn(p, " ");
+	p += strspn(p, " ");
+	p += *p == '[';
+	return !strncasecmp(p, host, n) && !chars_is_token(p[n]);
+}
+
+/* What the server that received it adds. */
+static void add_via(struct text *out, const char *via, const struct unparsed_answer *a)
+{
+	const char *end = find_plain(via, ","), *rport = find_param(via, "rport"), *rest = via;
+
+	if (rport) {
+		rest = rport + strlen("rport");
+		text_add_bytes(out, via, (size_t)(rest - via));
+		text_add_all(out, "=", a->port);
+		rest = find_plain(rest, ";,");
+	}
+	text_add_bytes(out, rest, (size_t)(end - rest));
+	if (rport || !is_sent_by(via, a->host))
+		text_add_all(out, ";received=", a->host);
+	text_add(out, end);
+}
+
+/* ---- all lines ---- */
+
+static bool add_line(struct text *out, const char *name, const struct line *l,
+		     const struct unparsed_answer *topmost_of)
+{
+	CLEANUP(text_deinit) struct text value = TEXT_INIT;
+
+	if (!add_value(&value, l))
+		return false;
 	text_add_all(out, name, ":");
-	return add_value(out, l);
+	if (topmost_of)
+		add_via(out, text_str(&value), topmost_of);
+	else
+		text_add(out, text_str(&value));
+	return true;
 }
 
 static const struct {
@@ -81,7 +150,7 @@ static const struct {
 
 /* All lines of one kind. Returns how many, or 0 also for what must not be repeated. */
 static size_t add_kind(struct text *out, size_t kind, const char *head, const char *end,
-		       const char *tag)
+		       const struct unparsed_answer *a)
 {
 	struct line l;
 	size_t n = 0;
@@ -92,10 +161,10 @@ static size_t add_kind(struct text *out, size_t kind, const char *head, const ch
 		if (!is_named(&l, echoed[kind].name, echoed[kind].compact))
 			continue;
 		if (++n > (echoed[kind].many ? MAX_VIAS : 1) ||
-		    !add_line(out, echoed[kind].name, &l))
+		    !add_line(out, echoed[kind].name, &l, kind == 0 && n == 1 ? a : NULL))
 			return 0;
 		if (is_to && !memmem(l.value, (size_t)(l.end - l.value), "tag=", 4))
-			text_add_all(out, ";tag=", tag);
+			text_add_all(out, ";tag=", a->tag);
 		text_add(out, "\r\n");
 	}
 	return n;
@@ -113,7 +182,7 @@ static bool may_be_answered(const char *p, const char *eol)
 	       strncasecmp(p, "SIP/", 4) != 0 && !strncasecmp(eol - n, version, n);
 }
 
-bool unparsed_refuse(struct text *out, const char *p, size_t n, const char *server, const char *tag)
+bool unparsed_refuse(struct text *out, const char *p, size_t n, const struct unparsed_answer *a)
 {
 	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
 	const char *end = p + n, *eol = memmem(p, n, "\r\n", 2);
@@ -123,9 +192,9 @@ bool unparsed_refuse(struct text *out, const char *p, size_t n, const char *serv
 		return false;
 	text_add(&answer, "SIP/2.0 400 Bad Request\r\n");
 	for (size_t kind = 0; kind < ARRAY_SIZE(echoed); kind++)
-		if (add_kind(&answer, kind, eol + 2, end, tag) == 0)
+		if (add_kind(&answer, kind, eol + 2, end, a) == 0)
 			return false;
-	text_add_all(&answer, "Server: ", server, "\r\nms-diagnostics: ");
+	text_add_all(&answer, "Server: ", a->server, "\r\nms-diagnostics: ");
 	diag_encode(&answer, &why, NULL);
 	text_add(&answer, "\r\nContent-Length: 0\r\n\r\n");
 	text_add_bytes(out, answer.data, answer.n);

@@ -11,8 +11,16 @@
 
 struct text;
 
+/** What the answer says besides. */
+struct unparsed_answer {
+	const char *server; /* the Server header */
+	const char *tag;    /* for To if that has none */
+	const char *
+		host; /* whom the request came from: for received (RFC 3261 18.2.1) and rport (RFC 3581 4) */
+	const char *port;
+};
+
 /** Append a 400 with ms-diagnostics to the request at p, which is complete up to the end of its head. Returns false, and
  *  appends nothing, if it lacks Via, From, To, Call-ID or CSeq, is an ACK, or does not end its first line with a version
- *  of SIP. tag: for To if that has none. server: the Server header. */
-bool unparsed_refuse(struct text *out, const char *p, size_t n, const char *server,
-		     const char *tag);
+ *  of SIP. */
+bool unparsed_refuse(struct text *out, const char *p, size_t n, const struct unparsed_answer *a);

@@ -39,9 +39,10 @@ static void check_cuts(const char *p, size_t n)
 
 static void check_answer(const char *p, size_t n)
 {
+	static const struct unparsed_answer answer = { "server", "tag", "127.0.0.1", "5060" };
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;
 
-	if (!unparsed_refuse(&out, p, n, "server", "tag"))
+	if (!unparsed_refuse(&out, p, n, &answer))
 		return;
 	assert(out.n > 4 && !memcmp(out.data + out.n - 4, "\r\n\r\n", 4));
 	for (size_t i = 0; i < out.n; i++)

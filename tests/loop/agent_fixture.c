@@ -34,6 +34,23 @@ const struct agent_config agent_fixture_config = {
 	.max_transactions = 4,
 };
 
+struct agent *agent_fixture_another(struct agent_fixture *f, const struct agent_config *config)
+{
+	struct agent *a;
+
+	assert_int_equal(agent_new(&(struct agent_args){ .stack = f->stack,
+							 .journal = f->journal,
+							 .metrics = f->metrics,
+							 .hop = "other",
+							 .server = "Lab/1.0",
+							 .config = config,
+							 .on_request = agent_fixture_on_request,
+							 .magic = f },
+				   &a),
+			 0);
+	return a;
+}
+
 int agent_fixture_setup(void **state)
 {
 	struct agent_fixture *f = MEM_NEW(struct agent_fixture);

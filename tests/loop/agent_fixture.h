@@ -36,6 +36,9 @@ struct agent_fixture {
 /** Low limits, so that tests reach them. */
 extern const struct agent_config agent_fixture_config;
 
+/** Another agent, "other" in metrics, that answers likewise. */
+struct agent *agent_fixture_another(struct agent_fixture *f, const struct agent_config *config);
+
 void agent_fixture_on_request(void *magic, nta_incoming_t *irq, const sip_t *sip);
 int agent_fixture_setup(void **state);
 int agent_fixture_teardown(void **state);

@@ -104,7 +104,9 @@ int net_tear_down(void **state)
 
 void net_listen(struct fixture *f, const char *address)
 {
-	struct listener_args args = { .net = f->net, .on_accept = on_accept, .magic = f };
+	struct listener_args args = {
+		.net = f->net, .on_accept = on_accept, .magic = f, .pauses = &f->pauses
+	};
 
 	assert_true(address_read(address, &args.local));
 	assert_int_equal(listener_open(&args, &f->listener), 0);

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "mcxd/base/metric.h"
 #include "mcxd/net/address.h"
 #include "mcxd/net/stream.h"
 #include "proto/text/text.h"
@@ -39,6 +40,7 @@ struct fixture {
 	struct tls_context *server_tls, *client_tls;
 	struct end server, client;
 	struct address address; /* of the listener */
+	struct metric pauses;   /* as well */
 };
 
 int net_set_up(void **state);

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -20,27 +21,53 @@
 
 enum { PATIENCE_MS = 5000 };
 
-static struct sockaddr_in address_of(const char *s)
-{
-	struct sockaddr_in addr = { .sin_family = AF_INET };
-	char host[32];
-	const char *colon = strchr(s, ':');
+union name {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
 
-	assert(colon && (size_t)(colon - s) < sizeof(host));
-	memcpy(host, s, (size_t)(colon - s));
-	host[colon - s] = '\0';
-	assert(inet_pton(AF_INET, host, &addr.sin_addr) == 1);
-	addr.sin_port = htons((uint16_t)strtol(colon + 1, NULL, 10));
-	return addr;
+/* "127.0.0.1:5060", "[::1]:5060" */
+static union name address_of(const char *s)
+{
+	union name name = { 0 };
+	char host[INET6_ADDRSTRLEN];
+	const char *colon = strrchr(s, ':');
+	bool v6 = *s == '[';
+	size_t n;
+
+	assert(colon);
+	n = (size_t)(colon - s) - (v6 ? 2 : 0);
+	assert(n < sizeof(host));
+	memcpy(host, s + v6, n);
+	host[n] = '\0';
+	name.any.sa_family = v6 ? AF_INET6 : AF_INET;
+	assert(inet_pton(name.any.sa_family, host,
+			 v6 ? (void *)&name.v6.sin6_addr : (void *)&name.v4.sin_addr) == 1);
+	*(v6 ? &name.v6.sin6_port : &name.v4.sin_port) =
+		htons((uint16_t)strtol(colon + 1, NULL, 10));
+	return name;
 }
 
-static void note_local(int fd, char local[32])
+static socklen_t length_of(const union name *name)
 {
-	struct sockaddr_in addr = { 0 };
-	socklen_t n = sizeof(addr);
+	return name->any.sa_family == AF_INET6 ? sizeof(name->v6) : sizeof(name->v4);
+}
 
-	assert(getsockname(fd, (struct sockaddr *)&addr, &n) == 0);
-	snprintf(local, 32, "%s:%u", inet_ntoa(addr.sin_addr), ntohs(addr.sin_port));
+static void note_local(int fd, char local[64])
+{
+	union name name = { 0 };
+	socklen_t n = sizeof(name);
+	char host[INET6_ADDRSTRLEN];
+	bool v6;
+
+	assert(getsockname(fd, &name.any, &n) == 0);
+	v6 = name.any.sa_family == AF_INET6;
+	inet_ntop(name.any.sa_family,
+		  v6 ? (const void *)&name.v6.sin6_addr : (const void *)&name.v4.sin_addr, host,
+		  sizeof(host));
+	snprintf(local, 64, v6 ? "[%s]:%u" : "%s:%u", host,
+		 ntohs(v6 ? name.v6.sin6_port : name.v4.sin_port));
 }
 
 static void set_up(struct raw *r, struct loop *l, int fd, bool stream)
@@ -50,22 +77,26 @@ static void set_up(struct raw *r, struct loop *l, int fd, bool stream)
 	note_local(fd, r->local);
 }
 
-/* from, to: either may be NULL */
+/* from, to: one of them may be NULL */
 static void make(struct raw *r, struct loop *l, const char *from, const char *to, int type)
 {
-	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0), on = 1;
-	struct sockaddr_in addr;
+	const char *one = to ? to : from;
+	union name addr;
+	int fd, on = 1;
 
+	assert(one);
+	addr = address_of(one);
+	fd = socket(addr.any.sa_family, type | SOCK_CLOEXEC, 0);
 	assert(fd >= 0);
 	if (type == SOCK_STREAM)
 		assert(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0);
 	if (from) {
 		addr = address_of(from);
-		assert(bind(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0);
+		assert(bind(fd, &addr.any, length_of(&addr)) == 0);
 	}
 	if (to) {
 		addr = address_of(to);
-		assert(connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0);
+		assert(connect(fd, &addr.any, length_of(&addr)) == 0);
 	}
 	set_up(r, l, fd, type == SOCK_STREAM);
 }
@@ -92,12 +123,14 @@ void raw_bound_udp(struct raw *r, struct loop *l)
 
 int raw_listen(char local[32])
 {
-	struct sockaddr_in addr = address_of("127.0.0.1:0");
+	const union name addr = address_of("127.0.0.1:0");
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char name[64];
 
-	assert(fd >= 0 && bind(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0);
+	assert(fd >= 0 && bind(fd, &addr.any, length_of(&addr)) == 0);
 	assert(listen(fd, 8) == 0 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0);
-	note_local(fd, local);
+	note_local(fd, name);
+	text_join(local, 32, name);
 	return fd;
 }
 
@@ -166,12 +199,12 @@ void raw_sendf(struct raw *r, const char *fmt, ...)
 static void receive(struct raw *r)
 {
 	char buf[65536];
-	struct sockaddr_in from;
+	union name from;
 	socklen_t n_from = sizeof(from);
 	ssize_t n;
 
 	while (!r->closed) {
-		n = recvfrom(r->fd, buf, sizeof(buf), 0, (struct sockaddr *)&from, &n_from);
+		n = recvfrom(r->fd, buf, sizeof(buf), 0, &from.any, &n_from);
 		if (n < 0 && errno == EAGAIN)
 			return;
 		if (n < 0 && !r->stream)
@@ -182,7 +215,7 @@ static void receive(struct raw *r)
 		}
 		text_add_bytes(&r->in, buf, (size_t)n);
 		if (!r->stream)
-			assert(connect(r->fd, (struct sockaddr *)&from, n_from) == 0);
+			assert(connect(r->fd, &from.any, n_from) == 0);
 	}
 }
 

@@ -15,10 +15,10 @@ struct raw {
 	int fd;
 	bool stream;
 	bool closed;    /* the other side has closed */
-	char local[32]; /* "127.0.0.1:5062" */
+	char local[64]; /* "127.0.0.1:5062", "[::1]:5062" */
 };
 
-/** Connected to "127.0.0.1:5060", which must work. */
+/** Connected to "127.0.0.1:5060" or "[::1]:5060", which must work. */
 void raw_tcp(struct raw *r, struct loop *l, const char *to);
 /** The same from another address of ours, "127.0.0.2:0". */
 void raw_tcp_from(struct raw *r, struct loop *l, const char *from, const char *to);

@@ -164,23 +164,6 @@ static void test_connections_are_limited(void **state)
 		raw_close(&r[i]);
 }
 
-static struct agent *crowded_agent(struct agent_fixture *f, const struct agent_config *config)
-{
-	struct agent *a;
-
-	assert_int_equal(agent_new(&(struct agent_args){ .stack = f->stack,
-							 .journal = f->journal,
-							 .metrics = f->metrics,
-							 .hop = "crowded",
-							 .server = "Lab/1.0",
-							 .config = config,
-							 .on_request = agent_fixture_on_request,
-							 .magic = f },
-				   &a),
-			 0);
-	return a;
-}
-
 static void expect_served(struct agent_fixture *f, struct raw *r, const char *from, const char *to)
 {
 	raw_tcp_from(r, f->loop, from, to);
@@ -200,13 +183,13 @@ static void test_connections_of_a_peer_are_limited(void **state)
 	config.max_connections = 10;
 	config.max_connections_per_peer = 2;
 	config.message_timeout_ms = 30000;
-	a = crowded_agent(f, &config);
+	a = agent_fixture_another(f, &config);
 	expect_served(f, &two[0], "127.0.0.1:0", agent_tcp(a));
 	expect_served(f, &two[1], "127.0.0.1:0", agent_tcp(a));
 	raw_tcp_from(&third, f->loop, "127.0.0.1:0", agent_tcp(a));
 	assert_true(raw_wait_closed(&third));
-	assert_int_equal(agent_fixture_metric(f, "sip_crowded_connections_crowded_total"), 1);
-	assert_int_equal(agent_fixture_metric(f, "sip_crowded_connections_refused_total"), 0);
+	assert_int_equal(agent_fixture_metric(f, "sip_other_connections_crowded_total"), 1);
+	assert_int_equal(agent_fixture_metric(f, "sip_other_connections_refused_total"), 0);
 	assert_string_equal(record_value(last_record(f, "fault"), "peer"), third.local);
 	assert_non_null(strstr(last_record(f, "fault")->summary, "max_connections_per_peer"));
 
@@ -214,8 +197,8 @@ static void test_connections_of_a_peer_are_limited(void **state)
 	raw_close(&two[0]);
 	run_rounds(f->loop, 5);
 	expect_served(f, &again, "127.0.0.1:0", agent_tcp(a));
-	assert_int_equal(agent_fixture_metric(f, "sip_crowded_connections"), 3);
-	assert_int_equal(agent_fixture_metric(f, "sip_crowded_connections_crowded_total"), 1);
+	assert_int_equal(agent_fixture_metric(f, "sip_other_connections"), 3);
+	assert_int_equal(agent_fixture_metric(f, "sip_other_connections_crowded_total"), 1);
 	raw_close(&two[1]);
 	raw_close(&third);
 	raw_close(&other);

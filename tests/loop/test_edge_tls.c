@@ -269,6 +269,16 @@ static void nobody_listens(void **state)
 	expect_504(e, 1007, "Connection refused");
 }
 
+/* connect() itself says so, before the request has a transaction that could be told. */
+static void no_way_there(void **state)
+{
+	struct edge_end *e = *state;
+
+	go_to(e, "255.255.255.255:9");
+	send_push(e, "no-way");
+	expect_504(e, 1007, "cannot connect: Network is unreachable");
+}
+
 static void hangs_up_in_the_handshake(void **state)
 {
 	struct edge_end *e = *state;
@@ -388,10 +398,15 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(of_another_authority),          TEST(for_another_name),
-		TEST(our_certificate_is_refused),    TEST(nobody_listens),
-		TEST(hangs_up_in_the_handshake),     TEST(speaks_plain_tcp),
-		TEST(several_and_then_it_is_mended), TEST(by_name),
+		TEST(of_another_authority),
+		TEST(for_another_name),
+		TEST(our_certificate_is_refused),
+		TEST(nobody_listens),
+		TEST(no_way_there),
+		TEST(hangs_up_in_the_handshake),
+		TEST(speaks_plain_tcp),
+		TEST(several_and_then_it_is_mended),
+		TEST(by_name),
 		TEST(refusals_do_not_fill_the_log),
 	};
 

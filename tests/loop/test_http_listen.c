@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -111,12 +112,51 @@ static void replaces_stale_sockets_only(void **state)
 	assert_int_equal(rmdir(dir), 0);
 }
 
+/* Out of descriptors it pauses instead of spinning, serves who is there, and goes on when there are some. */
+static void pauses_without_descriptors(void **state)
+{
+	enum { WATCHED_MS = 300, MAX_ROUNDS = 100 };
+	struct raw old, waiting;
+	struct rlimit before, none;
+	int64_t until_ms;
+	int first_free, n_rounds = 0;
+	struct site s;
+
+	(void)state;
+	site_open(&s, &(struct http_config){ 0 }, NULL);
+	raw_tcp(&old, s.loop, http_listen(s.http));
+	raw_sendf(&old, "GET /hello HTTP/1.1\nHost: x\n\n");
+	free(raw_expect(&old, "HTTP/1.1 200 "));
+	raw_tcp(&waiting, s.loop, http_listen(s.http));
+	raw_sendf(&waiting, "GET /hello HTTP/1.1\nHost: x\n\n");
+	first_free = dup(STDERR_FILENO);
+	close(first_free);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){ .rlim_cur = (rlim_t)first_free, .rlim_max = before.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	for (until_ms = loop_real_ms(s.loop) + WATCHED_MS; loop_real_ms(s.loop) < until_ms;
+	     n_rounds++)
+		loop_step(s.loop, 50);
+	assert_in_range(n_rounds, 1, MAX_ROUNDS);
+	assert_in_range(site_metric(&s, "accepts_paused_total"), 1, MAX_ROUNDS);
+	raw_sendf(&old, "GET /hello HTTP/1.1\nHost: x\n\n");
+	free(raw_expect(&old, "HTTP/1.1 200 "));
+	assert_int_equal(site_metric(&s, "connections"), 1);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	free(raw_expect(&waiting, "HTTP/1.1 200 "));
+	raw_close(&old);
+	raw_close(&waiting);
+	RUN_UNTIL(s.loop, site_metric(&s, "connections") == 0);
+	site_close(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(limits_connections),
 		cmocka_unit_test(listens_on_unix_sockets),
 		cmocka_unit_test(replaces_stale_sockets_only),
+		cmocka_unit_test(pauses_without_descriptors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

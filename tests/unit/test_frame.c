@@ -178,7 +178,10 @@ static void nul_in_a_head(void **state)
 static bool refuse(const char *request, struct text *ret)
 {
 	text_reset(ret);
-	return unparsed_refuse(ret, request, strlen(request), "RTC/4.0", "t1");
+	return unparsed_refuse(
+		ret, request, strlen(request),
+		&(struct unparsed_answer){
+			.server = "RTC/4.0", .tag = "t1", .host = "127.0.0.1", .port = "5099" });
 }
 
 static void an_answer_from_text(void **state)
@@ -199,6 +202,47 @@ static void an_answer_from_text(void **state)
 			    "ms-diagnostics: 31001;reason=\"The request is malformed\";"
 			    "info=\"The request line is malformed\"\r\n"
 			    "Content-Length: 0\r\n\r\n");
+}
+
+/* RFC 3261 18.2.1 and RFC 3581 4; only the topmost Via is touched. */
+static void where_it_came_from(void **state)
+{
+	static const struct {
+		const char *via, *answered;
+	} rows[] = {
+		{ "SIP/2.0/UDP 127.0.0.1:5060;branch=b", NULL },
+		{ "SIP/2.0/UDP 127.0.0.1;rport;branch=b",
+		  "SIP/2.0/UDP 127.0.0.1;rport=5099;branch=b;received=127.0.0.1" },
+		{ "SIP/2.0/UDP 10.0.0.1:5060;branch=b",
+		  "SIP/2.0/UDP 10.0.0.1:5060;branch=b;received=127.0.0.1" },
+		{ "SIP/2.0/UDP 127.0.0.12;branch=b",
+		  "SIP/2.0/UDP 127.0.0.12;branch=b;received=127.0.0.1" },
+		{ "SIP/2.0/UDP host.test;branch=b; rport",
+		  "SIP/2.0/UDP host.test;branch=b; rport=5099;received=127.0.0.1" },
+		{ "SIP/2.0/UDP a.test;RPORT=1;branch=b",
+		  "SIP/2.0/UDP a.test;RPORT=5099;branch=b;received=127.0.0.1" },
+		{ "SIP/2.0/UDP 127.0.0.1;x=\"a,;rport\", SIP/2.0/UDP b.test;rport", NULL },
+		{ "SIP/2.0/UDP a.test;rporter, SIP/2.0/UDP b.test;rport",
+		  "SIP/2.0/UDP a.test;rporter;received=127.0.0.1, SIP/2.0/UDP b.test;rport" },
+		{ "x", "x;received=127.0.0.1" },
+	};
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		CLEANUP(mem_free_string)
+		char *request =
+			text_format("X y z SIP/2.0\r\nVia: %s\r\nVia: second;rport\r\nFrom: "
+				    "a\r\nTo: b\r\nCall-ID: c\r\nCSeq: 1 X\r\n\r\n",
+				    rows[i].via);
+		CLEANUP(mem_free_string)
+		char *lines = text_format("\r\nVia: %s\r\nVia: second;rport\r\nFrom: ",
+					  rows[i].answered ? rows[i].answered : rows[i].via);
+
+		assert_true(refuse(request, &out));
+		if (!strstr(text_str(&out), lines))
+			fail_msg("\"%s\" is not in \"%s\"", lines, text_str(&out));
+	}
 }
 
 static void what_gets_no_answer(void **state)
@@ -238,6 +282,7 @@ int main(void)
 		cmocka_unit_test(blanks),
 		cmocka_unit_test(nul_in_a_head),
 		cmocka_unit_test(an_answer_from_text),
+		cmocka_unit_test(where_it_came_from),
 		cmocka_unit_test(what_gets_no_answer),
 	};
 

@@ -94,7 +94,14 @@ static void on_retry(void *magic)
 /* Out of descriptors or memory: the socket stays readable, so without a pause the loop would spin. */
 static void pause_accepting(struct http *h)
 {
-	log_warn("http", h->name, "accept: %s", strerror(errno));
+	int error = errno;
+	int64_t n_left_out;
+
+	metric_inc(&h->metrics.accepts_paused_total);
+	if (log_throttle_passes(&h->listener.shortages, loop_real_ms(h->loop), &n_left_out))
+		log_warn("http", h->name,
+			 "cannot accept connections: %s; trying again until it works",
+			 strerror(error));
 	loop_fd_set_events(h->listener.watch, 0);
 	loop_timer_set_real(h->loop, &h->listener.retry, RETRY_MS, on_retry, h);
 }

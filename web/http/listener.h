@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "mcxd/base/log.h"
 #include "mcxd/base/loop.h"
 
 #include <stdbool.h>
@@ -17,6 +18,7 @@ struct http_listener {
 	int fd;
 	struct loop_fd *watch;
 	struct loop_timer retry; /* after accept() ran out of descriptors or memory */
+	struct log_throttle shortages;
 	char *address;
 	bool is_unix;
 	dev_t dev; /* of the UNIX socket that we made */

@@ -10,6 +10,8 @@
 	X(connections, METRIC_GAUGE, "Open connections")                                           \
 	X(refused_connections_total, METRIC_COUNTER,                                               \
 	  "Connections closed on arrival because the limit was reached")                           \
+	X(accepts_paused_total, METRIC_COUNTER,                                                    \
+	  "Pauses of accepting because descriptors or memory ran out")                             \
 	X(bad_requests_total, METRIC_COUNTER, "Malformed requests, failed handshakes and junk")    \
 	X(oversized_bodies_total, METRIC_COUNTER, "Requests with a body above the limit")          \
 	X(timeouts_total, METRIC_COUNTER, "Connections closed because they were idle or too slow") \
