@@ -25,6 +25,10 @@ test('of sofia\'s transport nothing is linked', () => {
 	assert.doesNotMatch(functions, / tport_recv_event$| tport_tcp_|su_getaddrinfo/m);
 });
 
+test('nothing of ours can look a name up', () => {
+	assert.doesNotMatch(run('nm'), / U (getaddrinfo|gethostbyname|gethostbyname2|gethostbyname_r|res_query|res_nquery)\b/m);
+});
+
 test('--version names the library that is part of it', () => {
 	const version = execFileSync(mcxd, ['--version'], { encoding: 'utf8' });
 
