@@ -203,15 +203,12 @@ static int make_agent(struct sim_desktop *d)
 			 &d->agent);
 }
 
-/* The SIP stack is IPv4 only and asks no resolver, so "localhost" is translated here. */
 static void name_addresses(struct sim_desktop *d)
 {
 	const char *server = d->config.server, *user = d->config.user;
 	const char *transport = d->config.udp ? "udp" : "tcp";
-	bool local = !strncmp(server, "localhost:", strlen("localhost:"));
 
-	text_addf(&d->route, "sip:%s%s;transport=%s", local ? "127.0.0.1" : "",
-		  local ? server + strlen("localhost") : server, transport);
+	text_add_all(&d->route, "sip:", server, ";transport=", transport);
 	name_addr_add_display(&d->from, d->config.name);
 	text_addf(&d->from, "%s<sip:%s>", d->config.name ? " " : "", user);
 	text_addf(&d->contact, "<sip:%.*s@%s;transport=%s>", (int)strcspn(user, "@"), user,

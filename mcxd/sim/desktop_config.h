@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 struct sim_desktop_config {
-	const char *server; /* "127.0.0.1:5060": a numeric IPv4 address or "localhost" */
+	const char *server; /* "127.0.0.1:5060"; a name must be in the stack's table of hosts */
 	const char *user;   /* address of record */
 	const char *name;   /* display name; may be NULL */
 	bool udp;           /* instead of TCP */

@@ -26,7 +26,8 @@ function playInside() {
 	const folder = mkdtempSync(path.join(os.tmpdir(), 'names-'));
 	const files = {
 		'resolv.conf': `nameserver ${SERVER}\noptions timeout:30 attempts:5\n`,
-		'nsswitch.conf': 'hosts: dns\n',
+		'nsswitch.conf': 'hosts: files dns\n',
+		hosts: '127.0.0.1 lyncweb.lab.test\n',
 	};
 	const env = { ...process.env, MCXD_SILENT_NAME_SERVER: SERVER };
 
@@ -52,7 +53,7 @@ if (!inside) {
 			const played = playInside();
 
 			assert.equal(played.status, 0, `${played.stdout}${played.stderr}`);
-			assert.match(played.stdout, /^ℹ pass 3$/m);
+			assert.match(played.stdout, /^ℹ pass 5$/m);
 		});
 }
 
@@ -178,12 +179,34 @@ async function play(lab) {
 	await desktop.expect('connected');
 }
 
+// mcxsim takes names that it is started with from the machine, or from --host, and asks for no others.
+async function simulate(lab) {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const { port } = new URL(lab.ready.https);
+	const given = { server: `https://lyncdiscover.lab.test:${port}`, host: 'lyncdiscover.lab.test=127.0.0.1' };
+	const desktop = { server: `lyncweb.lab.test:${lab.ready.sip.tcp.split(':')[1]}` };
+
+	await lab.phone(bob, given).expect('signed-in');
+	await lab.phone(bob, { server: `https://lyncweb.lab.test:${port}` }).expect('signed-in');
+	await lab.desktop(alice, desktop).expect('registered');
+}
+
+// Links lead to a host that nobody has named.
+async function strand(lab) {
+	const phone = lab.phone(await lab.user('bob'));
+
+	await phone.ended(3);
+	assert.match(phone.errors, /the name l\.nowhere\.test is not in the table of hosts/);
+}
+
 if (inside) {
 	const names = await serveNames();
 
 	after(names.stop);
 	test('the name server hears who asks', () => lookUp(names, 'first.control.test'));
 	scenario('names in every place', { settings: { 'clearing_house.allow_hosts': '*' } }, play);
+	scenario('clients that know names', simulate);
+	scenario('a client that follows a link', { settings: { 'https.public_url': 'https://l.nowhere.test' } }, strand);
 	test('nobody else has asked', async () => {
 		await lookUp(names, 'last.control.test');
 		assert.deepEqual([...new Set(asked)], ['first.control.test', 'last.control.test']);

@@ -2,12 +2,16 @@
  * Parts of mcxsim: options, ready file, output, input
  */
 #include "mcxd/base/loop.h"
+#include "mcxd/base/setting_map.h"
+#include "mcxd/net/address.h"
+#include "mcxd/net/hosts.h"
 #include "mcxd/sim/desktop_config.h"
 #include "mcxd/sim/phone/config.h"
 #include "mcxd/sim/sim.h"
 #include "mcxd/tools/mcxsim/desktop_options.h"
 #include "mcxd/tools/mcxsim/input.h"
 #include "mcxd/tools/mcxsim/mcxsim.h"
+#include "mcxd/tools/mcxsim/names.h"
 #include "mcxd/tools/mcxsim/out.h"
 #include "mcxd/tools/mcxsim/phone_options.h"
 #include "mcxd/tools/mcxsim/ready.h"
@@ -136,6 +140,63 @@ static void test_desktop_options(void **state)
 	assert_int_equal(o.desktop.on_invite, SIM_ACCEPT);
 	assert_null(o.peer);
 	desktop_options_deinit(&o);
+}
+
+/* ---- names ---- */
+
+static void test_host_option(void **state)
+{
+	static const char *const bad[] = { "fe.lab.test",          "=127.0.0.1",
+					   "a..b=127.0.0.1",       "fe.lab.test=",
+					   "fe.lab.test=lab.test", "127.0.0.1=127.0.0.2" };
+	struct phone_options o;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		CLEANUP(mem_free_string)
+		char *line = text_format("--server http://127.0.0.1:1 --user bob@lab.test "
+					 "--password x --host %s",
+					 bad[i]);
+
+		assert_int_equal(parse(&o, line), MCXSIM_USAGE);
+		phone_options_deinit(&o);
+	}
+	assert_int_equal(parse(&o, "--server http://127.0.0.1:1 --user bob@lab.test --password x "
+				   "--host web.lab.test=127.0.0.2 --host six=::1 "
+				   "--host Web.lab.test=127.0.0.3"),
+			 -1);
+	assert_int_equal(o.hosts.n, 2);
+	assert_string_equal(setting_map_get(&o.hosts, "web.lab.test"), "127.0.0.3");
+	phone_options_deinit(&o);
+}
+
+static void test_names(void **state)
+{
+	/* None of these has to be looked up. */
+	const char *const known[] = { "https://127.0.0.1:8443/x",
+				      "[::1]:5060",
+				      "http://[::1]/",
+				      "localhost:5060",
+				      "http://localhost?x",
+				      "https://web.lab.test",
+				      "web.lab.test:5060",
+				      NULL };
+	/* This is not asked for: it is no name. */
+	const char *const bad[] = { "http://a..b:80/", NULL };
+	struct setting_map given = { 0 };
+	struct hosts *h = hosts_new();
+	struct address a;
+	char text[ADDRESS_TEXT_SIZE];
+
+	(void)state;
+	setting_map_set(&given, "web.lab.test", "127.0.0.3");
+	assert_true(names_find(h, &given, known));
+	assert_true(hosts_resolve(h, "WEB.lab.test", 1, &a));
+	assert_string_equal(address_format(&a, text), "127.0.0.3:1");
+	assert_false(names_find(h, &given, bad));
+	assert_false(hosts_resolve(h, "a..b", 1, &a));
+	setting_map_deinit(&given);
+	hosts_free(h);
 }
 
 /* A pipe takes the place of a descriptor. */
@@ -313,7 +374,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_options),         cmocka_unit_test(test_bad_options),
-		cmocka_unit_test(test_desktop_options), cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_desktop_options), cmocka_unit_test(test_host_option),
+		cmocka_unit_test(test_names),           cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_ready),           cmocka_unit_test(test_events),
 		cmocka_unit_test(test_input),
 	};

@@ -13,12 +13,15 @@
 #define SIM_PHONE_USER_AGENT                                                                       \
 	"WPLync/4.1.7947.0 (Microsoft Windows CE 7.10.7720; SAMSUNG SGH-i937 2103.11.10.1)"
 
+struct hosts;
+
 enum { SIM_PHONE_MAX_REACTIONS = 16 };
 
 struct sim_phone_config {
-	const char *server;  /* base URL, or the URL where autodiscover starts */
-	const char *ca_file; /* certificates to trust; NULL: the system's */
-	const char *user;    /* address of record without scheme */
+	const char *server;        /* base URL, or the URL where autodiscover starts */
+	const struct hosts *hosts; /* names that may be connected to; NULL: none */
+	const char *ca_file;       /* certificates to trust; NULL: the system's */
+	const char *user;          /* address of record without scheme */
 	const char *password;
 	const char *push_service_url; /* NULL: no channel, no pushes */
 	const char *user_agent;       /* NULL: SIM_PHONE_USER_AGENT */

@@ -263,7 +263,8 @@ void sim_requests_init(struct sim_requests *rs, const struct sim_requests_args *
 	*rs = (struct sim_requests){ .args = *args };
 	list_init(&rs->open);
 	rs->http = http_client_new(
-		args->loop, &(struct http_client_config){ .ca_file = args->config->ca_file });
+		args->loop, &(struct http_client_config){ .hosts = args->config->hosts,
+							  .ca_file = args->config->ca_file });
 }
 
 void sim_requests_close(struct sim_requests *rs)

@@ -3,6 +3,7 @@
  */
 #include "mcxd/base/loop.h"
 #include "mcxd/sim/desktop.h"
+#include "mcxd/sim/desktop_config.h"
 #include "mcxd/sim/sim.h"
 #include "mcxd/sip/stack.h"
 #include "mcxd/tools/mcxsim/desktop_options.h"
@@ -107,7 +108,10 @@ static int run(const struct desktop_options *options)
 
 	if (!host_init(&h.host))
 		return MCXSIM_FAILED;
-	if (stack_new(h.host.loop, NULL, &h.stack) < 0) {
+	if (!host_know(&h.host, &options->hosts,
+		       (const char *const[]){ options->desktop.server, NULL }))
+		return host_deinit(&h.host);
+	if (stack_new(h.host.loop, h.host.hosts, &h.stack) < 0) {
 		out_complain("cannot create the SIP stack");
 		return host_deinit(&h.host);
 	}

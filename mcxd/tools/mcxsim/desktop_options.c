@@ -3,10 +3,12 @@
  */
 #include "mcxd/tools/mcxsim/desktop_options.h"
 
+#include "mcxd/base/setting_map.h"
 #include "mcxd/sim/desktop.h"
 #include "mcxd/sim/desktop_config.h"
 #include "mcxd/sim/sim.h"
 #include "mcxd/tools/mcxsim/mcxsim.h"
+#include "mcxd/tools/mcxsim/names.h"
 #include "mcxd/tools/mcxsim/options.h"
 #include "mcxd/tools/mcxsim/out.h"
 #include "mcxd/tools/mcxsim/ready.h"
@@ -43,7 +45,9 @@ static const struct option_row rows[] = {
 	{ "ready-file", "PATH", &option_text, MEMBER(ready_file),
 	  "mcxd's ready file; provides --server" },
 	{ "server", "HOST:PORT", &option_text, MEMBER(desktop.server),
-	  "SIP listener of the server, a numeric address" },
+	  "SIP listener of the server; a name is looked up at the start" },
+	{ "host", "NAME=ADDRESS", &names_option, MEMBER(hosts),
+	  "address of a host, in place of looking it up; may be repeated" },
 	{ "transport", "tcp|udp", &transport, MEMBER(desktop.udp), "default: tcp" },
 	{ "user", "ADDRESS", &address, MEMBER(desktop.user),
 	  "who registers, such as alice@lab.test" },
@@ -129,4 +133,5 @@ int desktop_options_parse(int argc, char **argv, struct desktop_options *ret)
 void desktop_options_deinit(struct desktop_options *o)
 {
 	json_object_put(o->ready);
+	setting_map_deinit(&o->hosts);
 }

@@ -5,12 +5,15 @@
 
 #include "mcxd/sim/desktop_config.h"
 
+#include "mcxd/base/setting_map.h"
+
 #include <json-c/json.h>
 #include <stdbool.h>
 
 struct desktop_options {
 	struct sim_desktop_config desktop;
 	const char *ready_file;
+	struct setting_map hosts; /* --host */
 	bool json;
 	const char *peer; /* to invite; NULL: wait to be invited */
 	const char *first_line;

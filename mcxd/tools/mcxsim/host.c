@@ -4,9 +4,11 @@
 #include "mcxd/tools/mcxsim/host.h"
 
 #include "mcxd/base/loop.h"
+#include "mcxd/net/hosts.h"
 #include "mcxd/sim/sim.h"
 #include "mcxd/tools/mcxsim/input.h"
 #include "mcxd/tools/mcxsim/mcxsim.h"
+#include "mcxd/tools/mcxsim/names.h"
 #include "mcxd/tools/mcxsim/out.h"
 
 #include <signal.h>
@@ -15,8 +17,10 @@
 bool host_init(struct host *h)
 {
 	*h = (struct host){ .code = MCXSIM_FAILED };
-	if (loop_new(&h->loop) == 0)
+	if (loop_new(&h->loop) == 0) {
+		h->hosts = hosts_new();
 		return true;
+	}
 	out_complain("cannot create the event loop");
 	return false;
 }
@@ -25,7 +29,16 @@ int host_deinit(struct host *h)
 {
 	input_free(h->input);
 	loop_free(h->loop);
+	hosts_free(h->hosts);
 	return h->code;
+}
+
+bool host_know(struct host *h, const struct setting_map *given, const char *const *where)
+{
+	if (names_find(h->hosts, given, where))
+		return true;
+	h->code = MCXSIM_UNREACHABLE;
+	return false;
 }
 
 void host_listen(struct host *h, input_line_h *on_line, input_end_h *on_end,

@@ -11,9 +11,13 @@
 
 #include <stdbool.h>
 
+struct hosts;
+struct setting_map;
+
 /** The first member of what a command keeps: the magic of its handlers points to both. */
 struct host {
 	struct loop *loop;
+	struct hosts *hosts;
 	struct input *input; /* NULL: there is none */
 	int code;            /* to exit with */
 };
@@ -22,6 +26,10 @@ struct host {
 bool host_init(struct host *h);
 /** Returns the exit code. */
 int host_deinit(struct host *h);
+
+/** Make the names known that --host gave and those in where, as names_find() takes them. Returns false, with the exit code set, after
+ *  a complaint. */
+bool host_know(struct host *h, const struct setting_map *given, const char *const *where);
 
 /** Take lines of standard input, and SIGINT and SIGTERM. */
 void host_listen(struct host *h, input_line_h *on_line, input_end_h *on_end,

@@ -3,6 +3,7 @@
  */
 #include "mcxd/base/log.h"
 #include "mcxd/base/loop.h"
+#include "mcxd/sim/phone/config.h"
 #include "mcxd/sim/phone/phone.h"
 #include "mcxd/sim/sim.h"
 #include "mcxd/tools/mcxsim/host.h"
@@ -119,12 +120,23 @@ static void on_timeout(void *magic)
 
 static void start(struct phone_host *h)
 {
-	h->phone = sim_phone_new(h->host.loop, &h->options->phone, &ops, h);
+	struct sim_phone_config config = h->options->phone;
+
+	config.hosts = h->host.hosts;
+	h->phone = sim_phone_new(h->host.loop, &config, &ops, h);
 	host_listen(&h->host, on_line, on_input_end, on_signal);
 	if (h->options->timeout_s)
 		loop_timer_set_real(h->host.loop, &h->timeout, h->options->timeout_s * 1000,
 				    on_timeout, h);
 	sim_phone_start(h->phone);
+}
+
+static bool know_names(struct phone_host *h)
+{
+	const struct sim_phone_config *c = &h->options->phone;
+	const char *const where[] = { c->server, c->push_service_url, NULL };
+
+	return host_know(&h->host, &h->options->hosts, where);
 }
 
 static int run(const struct phone_options *options)
@@ -136,6 +148,8 @@ static int run(const struct phone_options *options)
 	signal(SIGPIPE, SIG_IGN);
 	if (!host_init(&h.host))
 		return MCXSIM_FAILED;
+	if (!know_names(&h))
+		return host_deinit(&h.host);
 	start(&h);
 	loop_run(h.host.loop);
 	loop_timer_stop(&h.timeout);

@@ -3,9 +3,11 @@
  */
 #include "mcxd/tools/mcxsim/phone_options.h"
 
+#include "mcxd/base/setting_map.h"
 #include "mcxd/sim/phone/config.h"
 #include "mcxd/sim/sim.h"
 #include "mcxd/tools/mcxsim/mcxsim.h"
+#include "mcxd/tools/mcxsim/names.h"
 #include "mcxd/tools/mcxsim/options.h"
 #include "mcxd/tools/mcxsim/ready.h"
 #include "proto/sip/uri.h"
@@ -50,6 +52,9 @@ static const struct option_row rows[] = {
 	  "mcxd's ready file; provides --server, --ca and --push-service-url" },
 	{ "server", "URL", &option_url, MEMBER(phone.server),
 	  "base URL of the server, or the URL where autodiscover starts" },
+	{ "host", "NAME=ADDRESS", &names_option, MEMBER(hosts),
+	  "address of a host that the server's links name; may be repeated. Hosts of --server and "
+	  "--push-service-url are looked up at the start, others are not" },
 	{ "ca", "FILE", &option_text, MEMBER(phone.ca_file), "certificates to trust (PEM)" },
 	{ "user", "ADDRESS", &aor, MEMBER(phone.user), "who signs in, such as bob@lab.test" },
 	{ "password", "PASSWORD", &option_text, MEMBER(phone.password),
@@ -155,4 +160,5 @@ int phone_options_parse(int argc, char **argv, struct phone_options *ret)
 void phone_options_deinit(struct phone_options *o)
 {
 	json_object_put(o->ready);
+	setting_map_deinit(&o->hosts);
 }

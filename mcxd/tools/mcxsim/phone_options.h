@@ -5,6 +5,8 @@
 
 #include "mcxd/sim/phone/config.h"
 
+#include "mcxd/base/setting_map.h"
+
 #include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,6 +14,7 @@
 struct phone_options {
 	struct sim_phone_config phone;
 	const char *ready_file;
+	struct setting_map hosts; /* --host */
 	bool json;
 	int64_t count;             /* conversations, then exit; 0: no end */
 	int64_t timeout_s;         /* then give up; 0: never */
