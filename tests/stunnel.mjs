@@ -35,9 +35,9 @@ async function playByTls(lab, file, options) {
 }
 
 /** Play a caller's scenario. By TLS, the connection is SIPp's, so what mcxd has to say to it comes back that way. */
-export async function call(lab, file, { transport, target = lab.ready.sip.tls, ...options }) {
+export async function call(lab, file, { transport, target = lab.ready.sip[transport], ...options }) {
 	if (transport !== 'tls')
-		return lab.sipp(file, { ...options, transport });
+		return lab.sipp(file, { ...options, transport, target });
 	const entrance = await startStunnel(lab, {
 		isClient: true, connect: target, peer: hostOf(target), certificate: await makeCertificate(lab, [SIPP_NAME]),
 	});

@@ -6,7 +6,7 @@ const here = path.dirname(new URL(import.meta.url).pathname);
 const SHARED_MB = 2048;
 const PRIVATE_MB = 64;
 
-function modulesFolder() {
+export function modulesFolder() {
 	const arch = readdirSync('/usr/lib').find((name) => name.endsWith('-linux-gnu'));
 
 	return `/usr/lib/${arch}/kamailio/modules/`;
