@@ -98,23 +98,44 @@ static tport_t *find_primary(const struct agent *a, const char *protocol)
 	return tp;
 }
 
-static int listen_at(struct agent *a, const char *protocol, const char *address,
-		     char ret[ADDRESS_TEXT_SIZE])
+static int add_primary(struct agent *a, const char *protocol, const char *address, bool listens)
 {
 	char *url = text_format("sip:%s;transport=%s", address, protocol);
 	int err = 0;
 
 	errno = 0;
 	if (nta_agent_add_tport(a->nta, agent_url(url), transporttag_config,
-				(tag_value_t)&a->transport, TAG_END()) < 0) {
+				(tag_value_t)&a->transport, transporttag_connects_only,
+				(tag_value_t)!listens, TAG_END()) < 0) {
 		err = errno ? errno : EINVAL;
-		log_error("sip", a->hop, "cannot listen on %s (%s): %s", address, protocol,
-			  strerror(err));
-	} else {
-		address_format(transport_local(find_primary(a, protocol)), ret);
+		log_error("sip", a->hop, "cannot %s %s (%s): %s",
+			  listens ? "listen on" : "connect from", address, protocol, strerror(err));
 	}
 	free(url);
 	return -err;
+}
+
+static int listen_at(struct agent *a, const char *protocol, const char *address,
+		     char ret[ADDRESS_TEXT_SIZE])
+{
+	int err = add_primary(a, protocol, address, true);
+
+	if (!err)
+		address_format(transport_local(find_primary(a, protocol)), ret);
+	return err;
+}
+
+/* Requests go by TCP and TLS where there is no listener for these, too. Their Vias must name a place all the same (RFC 3261
+ * 18.1.1): that of another listener. Answers come by the connection. */
+static int connect_by_all(struct agent *a)
+{
+	int err = 0;
+
+	if (!find_primary(a, "tcp"))
+		err = add_primary(a, "tcp", agent_listener(a, "tcp"), false);
+	if (!err && !find_primary(a, "tls") && a->transport.tls_client)
+		err = add_primary(a, "tls", agent_listener(a, "tls"), false);
+	return err;
 }
 
 static int listen_all(struct agent *a, const struct agent_config *config)
@@ -141,7 +162,7 @@ static int listen_all(struct agent *a, const struct agent_config *config)
 			  "--roles");
 		err = -EINVAL;
 	}
-	return err;
+	return err ? err : connect_by_all(a);
 }
 
 bool agent_has_transport(const struct agent *a, const char *transport)

@@ -123,7 +123,7 @@ void agent_add_via(const struct agent *a, const char *route, struct text *out);
 int agent_make_route(const struct agent *a, const char *next_hop, struct text *ret);
 
 /** The route to a Contact, by the usual transport ("udp", "tcp", "tls") unless its URI names one. Returns the same, or
- *  -EPROTONOSUPPORT if we have no listener for its transport. */
+ *  -EPROTONOSUPPORT if we cannot send by its transport. */
 int agent_contact_route(const struct agent *a, const char *contact, const char *usual_transport,
 			struct text *ret);
 

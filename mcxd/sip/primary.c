@@ -122,10 +122,10 @@ static void set_limits(struct primary *p, const struct transport_config *config)
 }
 
 int primary_open(struct transport *t, enum tport_protocol protocol, const struct address *local,
-		 const char *canon, struct primary **ret_primary)
+		 bool listens, struct primary **ret_primary)
 {
 	struct primary *p = MEM_NEW(struct primary);
-	int err;
+	int err = 0;
 
 	p->tport.kind = TPORT_PRIMARY;
 	p->tport.protocol = protocol;
@@ -135,12 +135,13 @@ int primary_open(struct transport *t, enum tport_protocol protocol, const struct
 	p->tport.address = *local;
 	list_init(&p->connections);
 	set_limits(p, t->config);
-	err = protocol == TPORT_UDP ? open_datagrams(p) : open_listener(p);
+	if (listens)
+		err = protocol == TPORT_UDP ? open_datagrams(p) : open_listener(p);
 	if (err) {
 		tport_unref(&p->tport);
 		return err;
 	}
-	tport_set_name(&p->tport, canon);
+	tport_set_name(&p->tport, NULL);
 	*ret_primary = p;
 	return 0;
 }

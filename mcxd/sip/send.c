@@ -118,7 +118,7 @@ static tport_t *choose(tport_t *self, msg_t *msg, const tp_name_t *name, struct 
 	struct address to;
 
 	if (!primary)
-		return fail(msg, EPROTONOSUPPORT, "this hop has no listener for that transport");
+		return fail(msg, EPROTONOSUPPORT, "this hop cannot send by that transport");
 	if (self->kind == TPORT_CONNECTION && !w.fresh && tport_is_clear_to_send(self)) {
 		set_destination(msg, self, &self->address);
 		return self;

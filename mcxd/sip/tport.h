@@ -154,8 +154,8 @@ void connection_close(struct connection *c, int error);
 
 /* ---- primary.c ---- */
 
-/** Listen. Returns 0 with the primary, or a negative errno. */
+/** Listen, or with !listens be there for the connections that we open. Returns 0 with the primary, or a negative errno. */
 int primary_open(struct transport *t, enum tport_protocol protocol, const struct address *local,
-		 const char *canon, struct primary **ret_primary);
+		 bool listens, struct primary **ret_primary);
 /** Stop listening and close its connections; it lives on for its references. */
 void primary_close(struct primary *p);

@@ -19,14 +19,14 @@
 /* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): sofia's names are not words */
 
 tag_typedef_t transporttag_config = PTRTAG_TYPEDEF(transport_config);
+tag_typedef_t transporttag_connects_only = BOOLTAG_TYPEDEF(transport_connects_only);
 
-static const struct transport_config *find_config(const tagi_t *tags)
+static tag_value_t find_tag(const tagi_t *tags, tag_type_t wanted)
 {
 	for (; tags; tags = tl_next(tags))
-		if (tags->t_tag == transporttag_config)
-			/* NOLINTNEXTLINE(performance-no-int-to-ptr): the value of a tag is an integer */
-			return (const struct transport_config *)tags->t_value;
-	return NULL;
+		if (tags->t_tag == wanted)
+			return tags->t_value;
+	return 0;
 }
 
 /* NTA makes the master with the tags of the first listener. */
@@ -39,7 +39,8 @@ tport_t *tport_tcreate(tp_stack_t *stack, const tport_stack_class_t *class, su_r
 
 	(void)root;
 	ta_start(ta, tag, value);
-	t->config = find_config(ta_args(ta));
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the value of a tag is an integer */
+	t->config = (const struct transport_config *)find_tag(ta_args(ta), transporttag_config);
 	ta_end(ta);
 	if (!t->config) {
 		free(t);
@@ -59,7 +60,7 @@ tport_t *tport_tcreate(tp_stack_t *stack, const tport_stack_class_t *class, su_r
 }
 
 static int bind_one(struct transport *t, enum tport_protocol protocol, const tp_name_t *name,
-		    const char *port)
+		    const char *port, bool listens)
 {
 	struct primary **last = &t->primaries;
 	struct address local;
@@ -71,26 +72,30 @@ static int bind_one(struct transport *t, enum tport_protocol protocol, const tp_
 		return -EADDRNOTAVAIL;
 	while (*last)
 		last = &(*last)->next;
-	return primary_open(t, protocol, &local, NULL, last);
+	return primary_open(t, protocol, &local, listens, last);
 }
 
 /* With "*" for a protocol each of the list that is known here, all at the port that the first one gets. */
+/* NOLINTNEXTLINE(readability-function-size): the macros for tags */
 int tport_tbind(tport_t *self, const tp_name_t *name, const char *const protocols[], tag_type_t tag,
 		tag_value_t value, ...)
 {
 	const char *const one[] = { name->tpn_proto, NULL };
 	const char *port = name->tpn_port;
 	int err = -EPROTONOSUPPORT;
+	bool listens;
+	ta_list ta;
 
-	(void)tag;
-	(void)value;
+	ta_start(ta, tag, value);
+	listens = !find_tag(ta_args(ta), transporttag_connects_only);
+	ta_end(ta);
 	for (const char *const *p = tport_is_any(name->tpn_proto) ? protocols : one; *p; p++) {
 		int protocol = tport_protocol_of(*p);
 		const struct primary *last;
 
 		if (protocol < 0)
 			continue;
-		err = bind_one(self->master, (enum tport_protocol)protocol, name, port);
+		err = bind_one(self->master, (enum tport_protocol)protocol, name, port, listens);
 		if (err)
 			break;
 		for (last = self->master->primaries; last->next; last = last->next)

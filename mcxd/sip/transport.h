@@ -90,6 +90,8 @@ struct transport_config {
 
 /** The tag by which nta_agent_add_tport() hands a struct transport_config to tport_tcreate(). */
 extern tag_typedef_t transporttag_config;
+/** Of a listener's address: nothing is to listen there; it is what Vias name, of requests by connections that we open. */
+extern tag_typedef_t transporttag_connects_only;
 
 /** The address a primary is bound to. */
 const struct address *transport_local(const tport_t *primary);

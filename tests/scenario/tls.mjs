@@ -95,6 +95,23 @@ for (const [transport, options] of [['TLS', {}], ['TCP', plain]]) {
 	});
 }
 
+// Who has no listener for a transport can connect by it all the same. Its Via says by which, and names a listener that it has.
+const unlistening = [
+	['the front end listens on UDP only', { 'sip.tcp': '', 'sip.tls': '' }, 'TLS', 'sip', 'udp'],
+	['the front end listens on UDP only, the Edge on TCP', { 'sip.tcp': '', 'sip.tls': '', 'edge.tls': '' }, 'TCP', 'sip', 'udp'],
+	['the Edge listens on TLS only, the clearing house on TCP', { 'edge.tcp': '', 'clearing_house.tls': '' }, 'TCP', 'edge', 'tls'],
+	['the Edge listens on TCP only, the clearing house on TLS', { 'edge.tls': '', 'clearing_house.tcp': '' }, 'TLS', 'edge', 'tcp'],
+];
+
+for (const [what, settings, transport, role, listener] of unlistening) {
+	scenario(`a push goes by ${transport} where ${what}`, { settings }, async (lab) => {
+		assert.match((await lab.ctl('test-push')).stdout, /^Result +: Success$/m);
+		const via = `Via: SIP/2\\.0/${transport} ${lab.ready[role][listener]};`;
+
+		assert.ok((await lab.records({ kind: 'sip' })).some((r) => new RegExp(`^MESSAGE .*\r\n(.*\r\n)*?${via}`, 'i').test(r.raw)), via);
+	});
+}
+
 const distrusted = { settings: { 'clearing_house.tls_allow': 'somebody.else.test' } };
 
 scenario('a hop that refuses the certificate fails the push at once', distrusted, async (lab) => {
