@@ -1,14 +1,18 @@
-// Runs the README's example of a phone made of curl, exactly as it is printed there.
+// Runs the README's examples as they are printed there: a phone made of curl, two processes by TLS, openssl as a client. What
+// differs are only the ports, which are free ones, and the folders.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { scenario } from '../lab.mjs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { Actor, binary, PATIENCE_MS, scenario } from '../lab.mjs';
 
-const readme = new URL('../../README.md', import.meta.url);
+const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
 
 scenario('the README\'s curl example signs in, wakes, accepts and answers', async (lab) => {
-	const [, story] = /\n```sh\n(fe=.*?)```\n/s.exec(await readFile(readme, 'utf8'));
+	const [, story] = /\n```sh\n(fe=.*?)```\n/s.exec(readme);
 	const [alice, bob] = await lab.users('alice', 'bob');
 	const shell = spawn('bash', ['-eo', 'pipefail', '-c', story], {
 		env: {
@@ -34,4 +38,99 @@ scenario('the README\'s curl example signs in, wakes, accepts and answers', asyn
 	} finally {
 		shell.kill('SIGKILL');
 	}
+});
+
+// The listeners of these ports, as mcxd calls them when it prints where it listens.
+const LISTENERS = { 5060: 'sip.tcp', 5061: 'sip.tls', 6081: 'clearing_house.tls', 8443: 'https', 9080: 'push_service' };
+
+/** Runs printed commands in a folder, each with the ports on which those before it turned out to listen. */
+class Terminals {
+	constructor(dir) {
+		this.dir = dir;
+		this.ports = {};
+		this.actors = [];
+	}
+
+	#adapted(command) {
+		return command.replaceAll('/tmp/', `${this.dir}/`)
+			.replace(/127\.0\.0\.1:(\d+)/g, (address, port) =>
+				LISTENERS[port] ? `127.0.0.1:${this.ports[LISTENERS[port]] ?? 0}` : address)
+			.replace(/\bbuild\/(\w+)/, (_, name) => binary(name) + (name === 'mcxd' ? ' --any-port' : ''));
+	}
+
+	run(command) {
+		const actor = new Actor(command, '/bin/bash', ['-c', `exec ${this.#adapted(command)}`]);
+
+		this.actors.push(actor);
+		return actor;
+	}
+
+	/** Run mcxd, and learn where it listens. */
+	async runDaemon(command) {
+		const daemon = this.run(command);
+
+		await daemon.expect('text', { text: 'ready' });
+		for (const { text } of daemon.seen) {
+			const [, name, port] = /^(\S+) .*:(\d+)$/.exec(text) ?? [];
+
+			this.ports[name] = port;
+		}
+	}
+
+	// The last to be started is the first to go.
+	async stop() {
+		for (const actor of this.actors.reverse())
+			await actor.stop();
+	}
+}
+
+test('readme: the README\'s two processes by TLS', { timeout: 6 * PATIENCE_MS }, async () => {
+	const [, story] = /\n```sh\n(# the clearing house.*?)```\n/s.exec(readme);
+	const commands = story.replaceAll('\\\n', '').split('\n').filter((line) => line && !line.startsWith('#'));
+	const dir = await mkdtemp(path.join(os.tmpdir(), 'mcxd-readme-'));
+	const terminals = new Terminals(dir);
+	const [neighbours, frontEnd, push, phone, desktop] = commands;
+
+	try {
+		await terminals.runDaemon(neighbours);
+		await terminals.runDaemon(frontEnd);
+		const tested = terminals.run(push);
+
+		await tested.expect('text', { text: /^Result +: Success$/ });
+		await tested.ended();
+		const bob = terminals.run(phone);
+
+		await bob.expect('text', { text: 'background' });
+		const alice = terminals.run(desktop);
+
+		await bob.expect('text', { text: /^toast .*Hi Brendan$/ });
+		await alice.expect('text', { text: /^connected / });
+		await bob.expect('text', { text: /^connected / });
+		bob.say('Hello back');
+		await alice.expect('text', { text: /^message .*Hello back$/ });
+		assert.equal(commands.length, 5);
+	} finally {
+		await terminals.stop();
+		await rm(dir, { recursive: true });
+	}
+});
+
+scenario('the README\'s openssl command is content with our certificate', async (lab) => {
+	const [command] = /^openssl s_client .*$/m.exec(readme);
+	const adapted = command.replace('127.0.0.1:5061', lab.ready.sip.tls).replace('~/.local/state/mcxd/ca.pem', lab.ready.ca);
+	const { code, stdout, stderr } = await lab.run('/bin/bash', ['-c', `${adapted} </dev/null`]);
+
+	assert.equal(code, 0, stderr);
+	assert.match(stdout, /^Verify return code: 0 \(ok\)$/m);
+	assert.match(stdout, /^Verification: OK$/m);
+});
+
+scenario('the README\'s options for hops without TLS', {
+	args: /^- Over TCP instead: `(.*)`\.$/m.exec(readme)[1].replace('127.0.0.1:5071', '127.0.0.1:0').split(' '),
+}, async (lab) => {
+	assert.equal(lab.ready.edge.tls, undefined);
+	assert.match((await lab.ctl('test-push')).stdout, /^Result +: Success$/m);
+	const sent = await lab.wait('sip', { fields: { method: 'MESSAGE', start_line: /^MESSAGE / } });
+
+	assert.equal(sent.fields.transport, 'tcp');
 });
