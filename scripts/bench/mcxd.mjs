@@ -19,14 +19,14 @@ export async function startMcxd({ folder, build, host, push, nUsers, waitMs, jou
 		'users.file': users,
 		'sip.udp': `${host}:0`,
 		'sip.tcp': `${host}:0`,
-		'sip.tls': '',
+		'sip.tls': `${host}:0`,
 		'https.listen': '',
 		'http.listen': `${host}:0`,
 		'http.redirect': 'no',
 		'push.next_hop': `sip:${push};transport=tcp`,
 		'core.invite_timeout': `${waitMs}ms`,
-		'core.phone_linger': '100ms',
 		'core.max_conversations': '1000000',
+		'net.max_connections': '100000',
 		'journal.max_records': String(journalRecords),
 	};
 
@@ -40,5 +40,5 @@ export async function startMcxd({ folder, build, host, push, nUsers, waitMs, jou
 	await until(() => existsSync(ready), process, 'its ready file');
 	const listeners = JSON.parse(readFileSync(ready, 'utf8'));
 
-	return { process, sip: listeners.sip, http: new URL(listeners.http).host, password: PASSWORD };
+	return { process, sip: listeners.sip, ca: listeners.ca, http: new URL(listeners.http).host, password: PASSWORD };
 }

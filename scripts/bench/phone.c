@@ -84,12 +84,17 @@ static void command(struct phone *p, const char *method, const char *path, const
 	request(p->commands, p, method, path, type, body);
 }
 
-static void poll_events(struct phone *p)
+static void connect_events(struct phone *p)
 {
 	struct conn_handler h = { on_events, on_events_closed, p };
 
 	if (!p->events)
 		p->events = wire_connect(phones.config.http, &h);
+}
+
+static void poll_events(struct phone *p)
+{
+	connect_events(p);
 	p->polling = true;
 	request(p->events, p, "GET", p->next, NULL, NULL);
 }
@@ -163,6 +168,8 @@ static void signed_in(struct phone *p)
 {
 	if (phones.config.ignore)
 		conn_close(p->commands);
+	else
+		connect_events(p); /* so that what is measured is a conversation alone */
 	start_next();
 	if (++phones.n_signed_in == phones.config.n)
 		phones.on_ready();

@@ -124,6 +124,11 @@ export function cpuOf({ pgid }) {
 	return sum;
 }
 
+// The most memory that the server's own process has ever had, in bytes.
+export function peakOf({ pgid }) {
+	return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pgid}/status`, 'utf8'))[1]) * 1024;
+}
+
 // Memory of the group in bytes; shared pages are counted once.
 export function memoryOf({ pgid }) {
 	let sum = 0;

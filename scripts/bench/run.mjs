@@ -3,14 +3,15 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { cpuOf, freeAddress, memoryOf, stopAll, until } from './proc.mjs';
+import { cpuOf, freeAddress, memoryOf, stop, stopAll, until } from './proc.mjs';
 import { HOST, begin, end, usersFile } from './sides.mjs';
+import { startStunnel } from './stunnel.mjs';
 import { answersSoFar, finish, startCaller, timesOf } from './sipp.mjs';
-import { printFacts, printTable } from './table.mjs';
+import { printFacts, printTable, printTransport } from './table.mjs';
+import { measureBurst, measureComeAndGo, measureConnections, measureDeaf, measureOptions } from './transport.mjs';
 
 // SIPp reads CLOCK_MONOTONIC_COARSE, so a time that it reports is off by up to one tick of the kernel.
 const CLOCK_STEP_MS = 4;
-const FLOW_USERS = 2000;
 const JOURNAL_RECORDS = 10000;
 const HELD_USERS = 10000; // at most; further INVITEs are for the same users again
 
@@ -20,15 +21,19 @@ const { values: options } = parseArgs({
 		only: { type: 'string' }, // "mcxd" or "kamailio"
 		flow: { type: 'boolean', default: false }, // (a) alone
 		hold: { type: 'boolean', default: false }, // (b) alone
+		transport: { type: 'boolean', default: false }, // (c) alone
 		build: { type: 'string', default: 'build' },
 		phones: { type: 'string' },
+		load: { type: 'string' },
 	},
 });
 
 // The two plans: the full measurement, and one that only shows that everything works.
 const plan = options.quick
-	? { rate: 200, rounds: 1, flows: 2000, held: 3000, few: 500, heldRate: 1000, fewWaitMs: 3000, waitMs: 9000, repeats: 2 }
-	: { rate: 1000, rounds: 5, flows: 10000, held: 50000, few: 1000, heldRate: 2500, fewWaitMs: 5000, waitMs: 45000, repeats: 5 };
+	? { rate: 200, rounds: 1, flows: 2000, held: 3000, few: 500, heldRate: 1000, fewWaitMs: 3000, waitMs: 9000, repeats: 2,
+		options: { rate: 2000, seconds: 2 }, burst: 2000, deaf: 30000, idle: 200, comeAndGo: 500 }
+	: { rate: 1000, rounds: 5, flows: 8000, held: 50000, few: 1000, heldRate: 2500, fewWaitMs: 5000, waitMs: 45000, repeats: 5,
+		options: { rate: 17000, seconds: 10 }, burst: 20000, deaf: 30000, idle: 1000, comeAndGo: 5000 };
 
 const top = mkdtempSync(path.join(os.tmpdir(), 'mcxd-bench-'));
 const troubles = [];
@@ -50,7 +55,8 @@ function trouble(what, text) {
 }
 
 // (a) CPU of one accepted conversation. mcxd's journal, for which Kamailio has no counterpart here, is off
-// unless it has room for records.
+// unless it has room for records. Each conversation is with a phone of its own: a phone's conversations, one after another,
+// would depend on how fast a busy machine ends them.
 async function measureFlow(side, transport, journalRecords, round) {
 	const what = `${side}, accepted over ${transport}${journalRecords ? ', with a journal' : ''}`;
 	const folder = newFolder(`flow-${side}-${transport}-${journalRecords}-${round}`);
@@ -58,14 +64,18 @@ async function measureFlow(side, transport, journalRecords, round) {
 
 	note(`${what}: ${calls} at ${plan.rate}/s`);
 	const run = await begin(side, { ...options, folder, transport, accept: true, calls,
-		nUsers: FLOW_USERS, waitMs: 30000, readyMemory: true, journalRecords });
+		nUsers: calls, waitMs: 30000, readyMemory: true, journalRecords });
+	const stunnel = transport === 'tls' &&
+		await startStunnel({ folder, host: HOST, connect: run.target, ca: run.ca });
 	const before = cpuOf(run.server);
-	const caller = startCaller({ scenario: 'accepted', target: run.target, transport, calls, folder,
-		rate: plan.rate, users: usersFile(folder, FLOW_USERS), address: await freeAddress(HOST) });
+	const caller = startCaller({ scenario: 'accepted', target: stunnel ? stunnel.address : run.target, transport, calls, folder,
+		rate: plan.rate, users: usersFile(folder, calls), address: await freeAddress(HOST) });
 	const result = await finish(caller);
 	const cpu = cpuOf(run.server) - before;
 	const counts = await end(run);
 
+	if (stunnel)
+		await stop(stunnel.process);
 	if (result.trouble)
 		trouble(what, result.trouble);
 	if (counts.failed || counts.pushes !== calls)
@@ -133,12 +143,12 @@ async function measureHold(side, calls, repeats, waitMs, readyMemory = true) {
 // median of the rounds, and the highest value of each count.
 async function measureFlows(names) {
 	const rounds = Object.fromEntries(names.map((name) => [name, {}]));
-	const variants = [['udp', 0], ['tcp', 0], ['udp', JOURNAL_RECORDS], ['tcp', JOURNAL_RECORDS]];
+	const variants = [['udp', 0], ['tcp', 0], ['tls', 0], ['udp', JOURNAL_RECORDS], ['tcp', JOURNAL_RECORDS]];
 
 	for (let round = 0; round < plan.rounds; round++) {
 		for (const [transport, journalRecords] of variants) {
 			for (const name of names) {
-				if (name !== 'mcxd' && journalRecords)
+				if (name !== 'mcxd' && (journalRecords || transport === 'tls'))
 					continue;
 				const key = journalRecords ? `${transport}Journal` : transport;
 
@@ -163,16 +173,40 @@ async function measureHolds(name) {
 	};
 }
 
-async function main() {
-	const names = options.only ? [options.only] : ['mcxd', 'kamailio'];
-	const results = options.hold ? {} : await measureFlows(names);
+// (c) The transport, of mcxd alone.
+async function measureTransport() {
+	const measure = (what, fn, ...args) => {
+		note(`mcxd, ${what}`);
+		return fn({ ...options, folder: newFolder(what.replaceAll(' ', '-')) }, ...args);
+	};
 
-	if (!options.flow) {
+	return {
+		options: await measure('OPTIONS over UDP', measureOptions, plan.options),
+		unknown: await measure('INVITEs to nobody', measureBurst, { n: plan.burst, exists: false, waitMs: 20000 }),
+		asleep: await measure('INVITEs to sleeping phones', measureBurst, { n: plan.burst, exists: true, waitMs: 20000 }),
+		deaf: await measure('a peer that does not read', measureDeaf, plan.deaf),
+		idle: await measure('idle connections', measureConnections, plan.idle),
+		comeAndGo: await measure('connections come and go', measureComeAndGo, plan.comeAndGo),
+	};
+}
+
+async function main() {
+	const all = !options.flow && !options.hold && !options.transport;
+	const parts = { flow: all || options.flow, hold: all || options.hold, transport: all || options.transport };
+	const names = options.only ? [options.only] : ['mcxd', 'kamailio'];
+	const results = parts.flow ? await measureFlows(names) : {};
+
+	if (parts.hold) {
 		for (const name of names)
 			results[name] = { ...results[name], ...await measureHolds(name) };
 	}
+	const transport = parts.transport && names.includes('mcxd') ? await measureTransport() : null;
+
 	printFacts();
-	printTable(results, plan, { flow: !options.hold, hold: !options.flow });
+	if (parts.flow || parts.hold)
+		printTable(results, plan, parts);
+	if (transport)
+		printTransport(transport, plan);
 	for (const text of troubles)
 		console.log(`TROUBLE ${text}`);
 	if (troubles.length === 0)

@@ -31,7 +31,7 @@ async function beginMcxd({ folder, build, phones: program, transport, accept, nU
 	const phones = await startPhones(program, folder, [accept ? 'mcxd' : 'ignore', push, mcxd.http,
 		'lab.test', mcxd.password, String(nUsers)]);
 
-	return { target: mcxd.sip[transport], targets: mcxd.sip, server: mcxd.process, parts: [phones], phones };
+	return { target: mcxd.sip[transport], targets: mcxd.sip, ca: mcxd.ca, server: mcxd.process, parts: [phones], phones };
 }
 
 async function beginKamailio({ folder, phones: program, transport, accept, waitMs, calls,

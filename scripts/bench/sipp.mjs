@@ -1,6 +1,6 @@
 // SIPp as a caller or as the device that Kamailio calls. It can exit 0 although calls are missing, so its
 // counters are read as well.
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isBound, start, until } from './proc.mjs';
 
@@ -14,11 +14,25 @@ function parseCsv(file) {
 	return rows.map((row) => Object.fromEntries(head.map((name, i) => [name, row[i]])));
 }
 
+// SIPp does not speak TLS itself: stunnel does, and in its messages TLS has to be written. Then the connection is the only way
+// to it, which mcxd takes where a Contact has a name that it does not know.
+function fileFor({ scenario, transport, folder }) {
+	const file = path.join(here, `${scenario}.xml`);
+
+	if (transport !== 'tls')
+		return file;
+	const copy = path.join(folder, `${scenario}.xml`);
+
+	writeFileSync(copy, readFileSync(file, 'utf8').replaceAll('[transport]', 'TLS'));
+	return copy;
+}
+
 function args({ scenario, address, transport, calls, folder, name }) {
 	const [host, port] = address.split(':');
+	const contact = transport === 'tls' ? 'caller.invalid;transport=tls' : `${address};transport=${transport}`;
 
-	return ['-sf', path.join(here, `${scenario}.xml`), '-i', host, '-p', port,
-		'-t', transport === 'tcp' ? 't1' : 'u1', '-m', String(calls), '-l', '200000', '-nostdin',
+	return ['-sf', fileFor({ scenario, transport, folder }), '-i', host, '-p', port,
+		'-key', 'contact', contact, '-t', transport === 'udp' ? 'u1' : 't1', '-m', String(calls), '-l', '200000', '-nostdin',
 		'-buff_size', BUFFER, '-fd', '1', '-trace_stat', '-stf', path.join(folder, `${name}.csv`),
 		'-trace_err', '-error_file', path.join(folder, `${name}.errors`), '-trace_counts',
 		'-trace_rtt', '-rtt_freq', '1'];

@@ -39,6 +39,9 @@ function printFlow(results, plan) {
 	figure(results, '  with mcxd\'s journal on, UDP', (side) => (side.udpJournal ?? side.udp).us, 0, 'us');
 	figure(results, '  with mcxd\'s journal on, TCP', (side) => (side.tcpJournal ?? side.tcp).us, 0, 'us');
 	plain(results, `  good of ${plan.rounds * plan.flows}, UDP and TCP`, (side) => `${side.udp.ok} ${side.tcp.ok}`);
+	if (results.mcxd?.tls)
+		printRow([`CPU per accepted flow, TLS over TCP`, `${results.mcxd.tls.us.toFixed(0)} us`,
+			`${results.mcxd.tcp.us.toFixed(0)} us`, (results.mcxd.tls.us / results.mcxd.tcp.us).toFixed(2)]);
 	plain(results, '  retransmissions over UDP, most in a round', (side) => side.udp.retransmissions);
 }
 
@@ -54,7 +57,30 @@ function printHold(results, plan) {
 	plain(results, '408: the earliest, after its time, +-4 ms', (side) => `${side.many.earliestMs} ms`);
 }
 
-// parts: {flow, hold}, the measurements.
+const megabytes = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
+const kilobytes = (bytes) => `${(bytes / 1024).toFixed(1)} kB`;
+
+// What has no counterpart: a figure, and what it is made of.
+export function printTransport(t, plan) {
+	const rows = [
+		[`OPTIONS over UDP, ${plan.options.rate}/s, ${plan.options.seconds} s`,
+			`${t.options.answered} of ${t.options.sent} answered, p99 ${t.options.p99} ms, max ${t.options.max} ms`],
+		[`${plan.burst} INVITEs at once to nobody`, `${t.unknown['404'] ?? 0} answered 404, peak ${megabytes(t.unknown.peak)}`],
+		[`${plan.burst} INVITEs at once to sleeping phones`,
+			`${t.asleep.ringing} answered 180, ${t.asleep['408'] ?? 0} 408, peak ${megabytes(t.asleep.peak)}`],
+		[`a peer that sends ${plan.deaf} and reads nothing`, `${megabytes(t.deaf.more)} more (${t.deaf.end}); ` +
+			`others: ${t.deaf.others.answered} of ${t.deaf.others.sent} answered, p99 ${t.deaf.others.p99} ms`],
+		['an idle connection', `TCP ${kilobytes(t.idle.tcp)}, TLS ${kilobytes(t.idle.tls)}`],
+		[`${t.comeAndGo.n} TLS connections, good and garbage`,
+			`${megabytes(t.comeAndGo.early)} after a fifth, ${megabytes(t.comeAndGo.late)} in the end`],
+	];
+
+	console.log('The transport of mcxd');
+	for (const [what, figures] of rows)
+		console.log(`${what.padEnd(COLUMNS[0])} ${figures}`);
+}
+
+// parts: {flow, hold, transport}, the measurements.
 export function printTable(results, plan, parts) {
 	printRow(['', 'mcxd', 'Kamailio', 'ratio']);
 	if (parts.flow)

@@ -72,7 +72,7 @@ static void watch(int op, int fd, unsigned events, void *p)
 		err(1, "epoll_ctl");
 }
 
-static struct sockaddr_in parse_address(const char *address)
+struct sockaddr_in wire_address(const char *address)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET };
 	const char *colon = strrchr(address, ':');
@@ -100,7 +100,7 @@ static struct conn *conn_new(enum conn_kind kind, int fd, const struct conn_hand
 
 static int bound_socket(int type, const char *address)
 {
-	struct sockaddr_in a = parse_address(address);
+	struct sockaddr_in a = wire_address(address);
 	int fd = socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int one = 1;
 	int n = SOCKET_BUFFER;
@@ -139,7 +139,7 @@ static struct conn *stream_new(int fd, const struct conn_handler *h)
 
 struct conn *wire_connect(const char *address, const struct conn_handler *h)
 {
-	struct sockaddr_in a = parse_address(address);
+	struct sockaddr_in a = wire_address(address);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof(a)))

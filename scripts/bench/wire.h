@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <netinet/in.h>
 
 struct conn;
 
@@ -31,6 +32,9 @@ struct conn_handler {
 
 /** Everything below ends the process with a message if it fails. */
 void wire_init(void);
+
+/** "127.0.0.1:5060" as a socket address. */
+struct sockaddr_in wire_address(const char *address);
 
 /** Run until SIGTERM or SIGINT. */
 void wire_run(void);
