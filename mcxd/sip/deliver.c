@@ -23,11 +23,11 @@
  * character there, which compares and escapes alike. */
 static void hide_nul(char *p, size_t n)
 {
-	const char *end = memmem(p, n, "\r\n\r\n", 4);
+	char *nul = memchr(p, '\0', n);
+	const char *end = nul ? memmem(p, n, "\r\n\r\n", 4) : NULL;
 	size_t n_head = end ? (size_t)(end - p) : n;
 
-	for (char *nul = memchr(p, '\0', n_head); nul;
-	     nul = memchr(nul, '\0', n_head - (size_t)(nul - p)))
+	for (; nul && nul < p + n_head; nul = memchr(nul, '\0', n_head - (size_t)(nul - p)))
 		*nul = '\x01';
 }
 
