@@ -64,8 +64,8 @@ static void acknowledge(struct conn *c, const char *head)
 
 static void on_answer(void *magic, struct conn *c, const struct wire_message *m)
 {
-	unsigned long status = strncmp(m->head, "SIP/2.0 ", 8) == 0 ? strtoul(m->head + 8, NULL, 10)
-								    : 0;
+	unsigned long status =
+		strncmp(m->head, "SIP/2.0 ", 8) == 0 ? strtoul(m->head + 8, NULL, 10) : 0;
 
 	(void)magic;
 	burst.n_ringing += status == 180;

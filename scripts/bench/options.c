@@ -74,7 +74,7 @@ static void receive_all(struct run *r)
 
 static int open_socket(const char *address, unsigned *ret_port)
 {
-	struct sockaddr_in a = wire_address(address), own;
+	struct sockaddr_in a = wire_address(address), own = { 0 };
 	socklen_t n = sizeof(own);
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	int size = BUFFER;
@@ -106,8 +106,8 @@ static double at(const struct run *r, double share)
 static void report(const struct run *r)
 {
 	qsort(r->took_us, r->n_answered, sizeof(*r->took_us), compare);
-	printf("{\"sent\":%lu,\"answered\":%lu,\"p50\":%.2f,\"p99\":%.2f,\"max\":%.2f}\n", r->n_sent,
-	       r->n_answered, at(r, 0.5), at(r, 0.99), at(r, 1));
+	printf("{\"sent\":%lu,\"answered\":%lu,\"p50\":%.2f,\"p99\":%.2f,\"max\":%.2f}\n",
+	       r->n_sent, r->n_answered, at(r, 0.5), at(r, 0.99), at(r, 1));
 }
 
 void options_run(const char *address, unsigned long rate, unsigned long seconds)
