@@ -50,23 +50,65 @@ static size_t unescape(const char *s, size_t n, char *ret)
 	return 3;
 }
 
+static char hex_digit(unsigned n)
+{
+	return "0123456789abcdef"[n & 15];
+}
+
+/* One character: what the grammar allows unescaped is written unescaped, all other is written escaped. Returns how many bytes it
+ * took of s, 0 if it is malformed. */
+static size_t read_user_char(const char *s, size_t n, char ret[4])
+{
+	size_t step = unescape(s, n, ret);
+	unsigned char c = (unsigned char)*ret;
+
+	ret[1] = '\0';
+	if (step == 0 || is_user_char((char)c))
+		return step;
+	ret[0] = '%';
+	ret[1] = hex_digit(c >> 4);
+	ret[2] = hex_digit(c);
+	ret[3] = '\0';
+	return step == 1 ? 0 : step;
+}
+
+/* The password of RFC 3261 25.1 says nothing of who it is. */
+static int check_password(const char *s, size_t n, const char **ret_why)
+{
+	for (size_t i = 0; i < n;) {
+		char c;
+		size_t step = unescape(s + i, n - i, &c);
+
+		if (!step || (step == 1 && (!is_user_char(c) || strchr(";?/", c))))
+			return malformed(ret_why, "The password in the address is malformed");
+		i += step;
+	}
+	return 0;
+}
+
 static int read_user(const char *s, size_t n, struct uri *u, const char **ret_why)
 {
-	size_t length = 0;
+	const char *colon = memchr(s, ':', n);
+	size_t n_user = colon ? (size_t)(colon - s) : n, length = 0;
 
-	for (size_t i = 0; i < n;) {
-		size_t step = unescape(s + i, n - i, &u->user[length]);
+	for (size_t i = 0; i < n_user;) {
+		char c[4];
+		size_t step = read_user_char(s + i, n_user - i, c);
 
-		if (!step || !is_user_char(u->user[length]))
+		if (!step)
 			return malformed(ret_why,
 					 "The user part of the address has a character that is not "
 					 "allowed there");
-		i += step;
-		if (++length > URI_MAX_USER)
+		if (length + strlen(c) > URI_MAX_USER)
 			return malformed(ret_why, "The user part of the address is too long");
+		memcpy(u->user + length, c, strlen(c));
+		length += strlen(c);
+		i += step;
 	}
 	u->user[length] = '\0';
-	return length ? 0 : malformed(ret_why, "The user part of the address is empty");
+	if (!length)
+		return malformed(ret_why, "The user part of the address is empty");
+	return colon ? check_password(colon + 1, n - n_user - 1, ret_why) : 0;
 }
 
 static bool is_ipv4(const char *host)
@@ -76,7 +118,8 @@ static bool is_ipv4(const char *host)
 	return inet_pton(AF_INET, host, &a) == 1;
 }
 
-static bool is_ipv6_reference(const char *host)
+/* Puts it into the form that all of its spellings have in common: addresses are compared, not their texts (RFC 5954 4). */
+static bool is_ipv6_reference(char host[URI_MAX_HOST + 1])
 {
 	char address[INET6_ADDRSTRLEN];
 	size_t n = strlen(host);
@@ -86,7 +129,11 @@ static bool is_ipv6_reference(const char *host)
 		return false;
 	memcpy(address, host + 1, n - 2);
 	address[n - 2] = '\0';
-	return inet_pton(AF_INET6, address, &a) == 1;
+	if (inet_pton(AF_INET6, address, &a) != 1)
+		return false;
+	inet_ntop(AF_INET6, &a, address, sizeof(address));
+	snprintf(host, URI_MAX_HOST + 1, "[%s]", address);
+	return true;
 }
 
 /* hostname of RFC 3261, 25.1: labels of letters, digits and inner hyphens; the last one starts with
@@ -342,8 +389,8 @@ void uri_add_aor(struct text *out, const char *aor)
 
 	text_add(out, "sip:");
 	for (const char *c = aor; at && c < at; c++) {
-		/* Unescaped, these would end the user part for a parser of header values. */
-		if (is_user_char(*c) && !strchr(";?,", *c))
+		/* Unescaped, these would end the user part for a parser of header values; a percent sign begins an escape. */
+		if (*c == '%' || (is_user_char(*c) && !strchr(";?,", *c)))
 			text_add_bytes(out, c, 1);
 		else
 			text_addf(out, "%%%02X", (unsigned char)*c);

@@ -16,16 +16,17 @@ enum {
 
 struct uri {
 	bool secure;                 /* sips: */
-	char user[URI_MAX_USER + 1]; /* percent-decoded; "" for none */
-	char host[URI_MAX_HOST + 1]; /* lower case; IPv6 with its brackets */
+	char user[URI_MAX_USER + 1]; /* without its password; "" for none */
+	char host[URI_MAX_HOST + 1]; /* lower case; IPv6 with its brackets, in its shortest form */
 	unsigned port;               /* 0: none */
 	const char *params;          /* into the input: ";transport=tcp;lr", not terminated */
 	size_t n_params;
 };
 
-/** Decode n bytes that are a SIP or SIPS URI and nothing else. The user part may contain the characters that
- *  RFC 3261 allows there unescaped, escaped or not; all others are refused, so that there is neither '@'
- *  nor a password in it. Returns 0, or -EINVAL with a static sentence in *ret_why (which may be NULL). */
+/** Decode n bytes that are a SIP or SIPS URI and nothing else. The user part becomes canonical (RFC 3261 10.3, step 5): what may
+ *  be there unescaped is unescaped, all other is escaped with lower-case digits, so that it has neither '@' nor a control character,
+ *  and a percent sign in it always begins an escape. Returns 0, or -EINVAL with a static sentence in *ret_why (which may be
+ *  NULL). */
 int uri_decode(const char *s, size_t n, struct uri *ret, const char **ret_why);
 
 /** Value of a URI parameter, percent-decoded; "" for one without a value. Returns 0, 1 if there is none, or
@@ -37,7 +38,7 @@ int uri_param(const struct uri *u, const char *name, char *ret, size_t size);
 const char *uri_target(const struct uri *u, char maddr[URI_MAX_HOST + 1]);
 
 /** The address of record, "user@host" in lower case, of a SIP URI, a name-addr or an address
- * without a scheme. Port, parameters and display name are left out. Returns 0, or -EINVAL with a
+ * without a scheme. Password, port, parameters and display name are left out. Returns 0, or -EINVAL with a
  * sentence. */
 int uri_aor(const char *s, char ret[URI_MAX_AOR + 1], const char **ret_why);
 

@@ -4,6 +4,7 @@
  */
 #include "proto/sip/name_addr.h"
 #include "proto/sip/uri.h"
+#include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -58,7 +59,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(why);
 	} else {
 		assert(u.host[0] && u.port <= 65535);
-		assert(!strpbrk(u.user, "@\r\n \"<>"));
+		assert(!strpbrk(u.user, "@\r\n \"<>:"));
+		for (const char *p = strchr(u.user, '%'); p; p = strchr(p + 1, '%'))
+			assert(chars_hex(p[1]) >= 0 && chars_hex(p[2]) >= 0);
 		if (!uri_param(&u, "transport", value, sizeof(value)))
 			assert(!strpbrk(value, "\r\n"));
 	}

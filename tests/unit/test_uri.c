@@ -97,18 +97,99 @@ static void test_ports(void **state)
 static void test_users(void **state)
 {
 	static const char *const bad[] = {
-		"sip:@lab",     "sip:a%@lab",       "sip:a%4@lab",    "sip:a%zz@lab",
-		"sip:a%00@lab", "sip:a%0Ab@lab",    "sip:a%40b@lab",  "sip:a b@lab",
-		"sip:a\"b@lab", "sip:a:pw@lab",     "sip:a<b@lab",    "sip:a\tb@lab",
-		"sip:a%7F@lab", "sip:\xC3\xA9@lab", "sip:%C3%A9@lab",
+		"sip:@lab",    "sip:a%@lab",   "sip:a%4@lab",   "sip:a%zz@lab",     "sip:%Z%45@lab",
+		"sip:a b@lab", "sip:a\"b@lab", "sip:a<b@lab",   "sip:a\tb@lab",     "sip:a[b@lab",
+		"sip::pw@lab", "sip:a^b@lab",  "sip:a\x7F@lab", "sip:\xC3\xA9@lab", "sip:a\\b@lab",
+	};
+	static const struct {
+		const char *uri, *user;
+	} good[] = {
+		{ "sip:b%6Fb%2Esmith@lab", "bob.smith" },
+		{ "sip:+49(30)1-2;x=1?/a@lab", "+49(30)1-2;x=1?/a" },
+		{ "sip:a%3Bb%3d%2f@lab", "a;b=/" },
+		/* What would not be a user part, or end it, if it were not escaped. */
+		{ "sip:sips%3Auser%40example.com@lab", "sips%3auser%40example.com" },
+		{ "sip:I%20have%20spaces@lab", "I%20have%20spaces" },
+		{ "sip:null-%00-null@lab", "null-%00-null" },
+		{ "sip:%00@lab", "%00" },
+		{ "sip:%00%00@lab", "%00%00" },
+		{ "sip:a%0d%0Ab@lab", "a%0d%0ab" },
+		{ "sip:%C3%A9%7F%ff@lab", "%c3%a9%7f%ff" },
+		{ "sip:100%25@lab", "100%25" },
+		{ "sip:%2541@lab", "%2541" },
+		{ "sip:a%22%3C%3e@lab", "a%22%3c%3e" },
 	};
 	struct uri u;
 
 	(void)state;
-	assert_int_equal(decode("sip:b%6Fb%2Esmith@lab", &u), 0);
-	assert_string_equal(u.user, "bob.smith");
-	assert_int_equal(decode("sip:+49(30)1-2;x=1?/a@lab", &u), 0);
-	assert_string_equal(u.user, "+49(30)1-2;x=1?/a");
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		assert_int_equal(decode(good[i].uri, &u), 0);
+		assert_string_equal(u.user, good[i].user);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(decode(bad[i], &u), -EINVAL);
+}
+
+static void test_passwords(void **state)
+{
+	static const char *const good[] = {
+		"sip:bob:@lab", "sip:bob:s3cret@lab", "sip:bob:%00%40%3a@lab",
+		"sip:bob:&it+has=1,weird!*pas$wo~d_too.(doesn't-it)@lab"
+	};
+	static const char *const bad[] = { "sip:bob:a:b@lab",     "sip:bob:a;b@lab",
+					   "sip:bob:a/b@lab",     "sip:bob:a b@lab",
+					   "sip:bob:%4@lab",      "sip:bob:?@lab",
+					   "sip:bob:\xC3\xA9@lab" };
+	struct uri u;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		assert_int_equal(decode(good[i], &u), 0);
+		assert_string_equal(u.user, "bob");
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(decode(bad[i], &u), -EINVAL);
+}
+
+/* RFC 5118: brackets, ports behind them; RFC 3261 has no zones. */
+static void test_ipv6_references(void **state)
+{
+	static const struct {
+		const char *uri, *host;
+		unsigned port;
+	} good[] = {
+		{ "sip:a@[2001:db8::10]:5070", "[2001:db8::10]", 5070 },
+		{ "sip:a@[2001:db8::10:5070]", "[2001:db8::10:5070]", 0 },
+		{ "sip:a@[2001:0DB8:0:0::10]", "[2001:db8::10]", 0 },
+		{ "sip:a@[::ffff:192.0.2.10]:19823", "[::ffff:192.0.2.10]", 19823 },
+		{ "sip:a@[2001:db8::192.0.2.1];lr", "[2001:db8::c000:201]", 0 },
+		{ "sip:[::1]", "[::1]", 0 },
+	};
+	static const char *const bad[] = {
+		"sip:2001:db8::10",
+		"sip:a@2001:db8::10",
+		"sip:a@[2001:db8:::192.0.2.1]",
+		"sip:a@[fe80::1%eth0]",
+		"sip:a@[fe80::1%25eth0]",
+		"sip:a@[::1]5060",
+		"sip:a@[::1]:",
+		"sip:a@[]",
+		"sip:a@[127.0.0.1]",
+		"sip:a@[::1]x:5060",
+		"sip:a@[[::1]]",
+		"sip:a@[::%31]",
+		"sip:a@[1:2:3:4:5:6:7]",
+		"sip:a@[::10000]",
+		"sip:a@[::1]:65536",
+	};
+	struct uri u;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		assert_int_equal(decode(good[i].uri, &u), 0);
+		assert_string_equal(u.host, good[i].host);
+		assert_int_equal(u.port, good[i].port);
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(decode(bad[i], &u), -EINVAL);
 }
@@ -149,6 +230,11 @@ static void test_lengths(void **state)
 	assert_int_equal(decode(s, &u), 0);
 	snprintf(s, sizeof(s), "sip:%0*d@lab", URI_MAX_USER + 1, 0);
 	assert_int_equal(decode(s, &u), -EINVAL);
+	/* an escape takes three */
+	snprintf(s, sizeof(s), "sip:%0*d%%00@lab", URI_MAX_USER - 3, 0);
+	assert_int_equal(decode(s, &u), 0);
+	snprintf(s, sizeof(s), "sip:%0*d%%00@lab", URI_MAX_USER - 2, 0);
+	assert_int_equal(decode(s, &u), -EINVAL);
 	snprintf(s, sizeof(s), "sip:a@%0*d.lab", 63, 0);
 	assert_int_equal(decode(s, &u), 0);
 	snprintf(s, sizeof(s), "sip:a@%0*d.lab", 64, 0);
@@ -179,6 +265,30 @@ static void test_params(void **state)
 	assert_int_equal(uri_param(&u, "transport", tiny, 4), 0);
 }
 
+static void test_odd_params(void **state)
+{
+	static const char *const with_lr[] = { "sip:h;lr", "sip:h;LR", "sip:h;lr=on",
+					       "sip:h;lr=true;x", "sip:h;x;lr=" };
+	char value[16];
+	struct uri u;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(with_lr); i++) {
+		assert_int_equal(decode(with_lr[i], &u), 0);
+		assert_int_equal(uri_param(&u, "lr", value, sizeof(value)), 0);
+	}
+	assert_int_equal(decode("sip:h;l;r;xlr;lrx=lr", &u), 0);
+	assert_int_equal(uri_param(&u, "lr", value, sizeof(value)), 1);
+	assert_int_equal(decode("sip:h;n%61me=v%61lue%25%34%31;nul=%30", &u), 0);
+	assert_int_equal(uri_param(&u, "nul", value, sizeof(value)), 0);
+	assert_string_equal(value, "0");
+	/* a NUL would end the value for whoever reads it */
+	assert_int_equal(decode("sip:h;x=%00", &u), -EINVAL);
+	assert_int_equal(decode("sip:h;user=phone;maddr=[::1];ttl=1;method=INVITE", &u), 0);
+	assert_int_equal(uri_param(&u, "maddr", value, sizeof(value)), 0);
+	assert_string_equal(value, "[::1]");
+}
+
 static void check_aor(const char *s, const char *expected)
 {
 	char aor[URI_MAX_AOR + 1] = "untouched";
@@ -206,6 +316,13 @@ static void test_aor(void **state)
 	check_aor("\"Bob \\\"B\\\" <x@y>\" <sip:BOB@lab.test>;tag=a;epid=b", "bob@lab.test");
 	check_aor("Bob Smith <sips:bob@lab.test>", "bob@lab.test");
 	check_aor("  <bob@lab.test>", "bob@lab.test");
+	/* RFC 3261 10.3, step 5, and 19.1.4: the same user */
+	check_aor("sip:%62%6f%42@lab.test", "bob@lab.test");
+	check_aor("sip:bob:secret@lab.test", "bob@lab.test");
+	check_aor("sip:null-%00-null@lab.test", "null-%00-null@lab.test");
+	check_aor("sip:sips%3Auser%40x@lab.test", "sips%3auser%40x@lab.test");
+	check_aor("sip:%C3%a9@lab.test", "%c3%a9@lab.test");
+	check_aor("sip:bob@[2001:DB8:0::1]", "bob@[2001:db8::1]");
 	check_aor("sip:lab.test", NULL);
 	check_aor("bob", NULL);
 	check_aor("", NULL);
@@ -223,6 +340,10 @@ static void test_is_aor(void **state)
 	(void)state;
 	assert_true(uri_is_aor("bob@lab.test"));
 	assert_false(uri_is_aor("Bob@lab.test"));
+	assert_false(uri_is_aor("%62ob@lab.test"));
+	assert_false(uri_is_aor("a%C3@lab.test"));
+	assert_false(uri_is_aor("a%3bb@lab.test"));
+	assert_false(uri_is_aor("bob:x@lab.test"));
 	assert_false(uri_is_aor("sip:bob@lab.test"));
 	assert_false(uri_is_aor("bob@lab.test;x=y"));
 	assert_false(uri_is_aor("<bob@lab.test>"));
@@ -247,6 +368,8 @@ static void test_from_aor(void **state)
 	check_back("bob.o'neil+1@lab.test", "sip:bob.o'neil+1@lab.test");
 	check_back("a?b,c/d@lab.test", "sip:a%3Fb%2Cc/d@lab.test");
 	check_back("bob@[::1]", "sip:bob@[::1]");
+	check_back("null-%00-null@lab.test", "sip:null-%00-null@lab.test");
+	check_back("a%25b%40c@lab.test", "sip:a%25b%40c@lab.test");
 }
 
 static void test_host_port(void **state)
@@ -355,9 +478,12 @@ int main(void)
 		cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_ports),
 		cmocka_unit_test(test_users),
+		cmocka_unit_test(test_passwords),
+		cmocka_unit_test(test_ipv6_references),
 		cmocka_unit_test(test_others),
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_params),
+		cmocka_unit_test(test_odd_params),
 		cmocka_unit_test(test_aor),
 		cmocka_unit_test(test_is_aor),
 		cmocka_unit_test(test_from_aor),
