@@ -149,7 +149,7 @@ struct leg *sip_caller_new(struct front_end *s, const struct sip_caller *in)
 	}
 	agent_source(s->agent, in->irq, &route);
 	l->route = text_take(&route);
-	l->transport = agent_via_transport(in->sip->sip_via);
+	l->transport = agent_came_by(s->agent);
 	l->invite = in->irq;
 	l->self = mem_strdup(in->to);
 	l->session = *in->offer;

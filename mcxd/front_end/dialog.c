@@ -130,11 +130,11 @@ static dialog_h *handler_of(sip_method_t method)
 /* sofia has already made a transaction for the request, and keeps that of a request over UDP for as long as the
  * request may be repeated. So a dialog may use a share of them: more requests are refused, and at twice the share
  * the dialog ends. Returns whether this request counts. */
-static bool count_request(struct sip_leg *l, const sip_t *sip)
+static bool count_request(struct sip_leg *l)
 {
 	int64_t now_ms = loop_now_ms(l->front_end->loop);
 
-	if (sip->sip_via->v_protocol != sip_transport_udp)
+	if (strcmp(agent_came_by(l->front_end->agent), "udp") != 0)
 		return false;
 	if (now_ms - l->requests_since_ms >= TRANSACTION_MS) {
 		l->requests_since_ms = now_ms;
@@ -189,7 +189,7 @@ int sip_dialog_on_request(nta_leg_magic_t *magic, nta_leg_t *dialog, nta_incomin
 {
 	struct sip_leg *l = (struct sip_leg *)magic;
 	int64_t share = share_of(l->front_end);
-	bool is_counted = count_request(l, sip);
+	bool is_counted = count_request(l);
 
 	(void)dialog;
 	if (!is_refused(l, irq, sip, is_counted && l->n_requests > share))

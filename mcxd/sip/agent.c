@@ -71,6 +71,11 @@ static int on_message(nta_agent_magic_t *magic, nta_agent_t *nta, msg_t *msg, si
 			       TAG_END());
 		return 0;
 	}
+	if (transport_why(nta_agent_tports(nta))) {
+		nta_msg_treply(nta, msg, SIP_400_BAD_REQUEST, SIPTAG_SERVER_STR(a->server),
+			       TAG_END());
+		return 0;
+	}
 	if (msg_size(msg) > (usize_t)a->max_message_bytes) {
 		nta_msg_treply(nta, msg, SIP_413_REQUEST_TOO_LARGE, SIPTAG_SERVER_STR(a->server),
 			       TAG_END());

@@ -132,9 +132,10 @@ bool agent_is_overloaded(struct agent *a);
 /** Whether this request is longer than the limit. */
 bool agent_is_too_large(const struct agent *a, nta_incoming_t *irq);
 
-/** The transport of a route or a Via: "udp", "tcp" or "tls". */
+/** The transport of a route: "udp", "tcp" or "tls". */
 const char *agent_route_transport(const char *route);
-const char *agent_via_transport(const sip_via_t *via);
+/** The transport that the request came by which is being handled, whatever its Via says. To be asked before the handler returns. */
+const char *agent_came_by(const struct agent *a);
 
 /** The address of the listener for a transport, or of any other if there is none. */
 const char *agent_listener(const struct agent *a, const char *transport);
@@ -145,5 +146,5 @@ static inline const url_string_t *agent_url(const char *s)
 	return (const url_string_t *)(const void *)s;
 }
 
-/** Where a request came from: "sip:address:port;transport=tcp". */
+/** Where a request came from: "sip:address:port;transport=tcp". To be asked before its handler returns. */
 void agent_source(const struct agent *a, nta_incoming_t *irq, struct text *ret);

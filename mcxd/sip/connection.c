@@ -202,9 +202,9 @@ static void end_faulty(struct connection *c, const char *bytes, const struct fra
 {
 	metric_inc(&c->tport.master->config->metrics->connections_faulty_total);
 	tell_fault(c, f->why);
-	c->takes_no_more = true;
 	if (f->kind == FRAME_UNFRAMED)
 		transport_deliver(&c->tport, &c->tport.address, bytes, f->n_head, MSG_FLG_ERROR);
+	c->takes_no_more = true;
 	if (c->stream && stream_n_unsent(c->stream) == 0)
 		connection_close(c, ECONNRESET);
 	else if (c->stream)

@@ -11,12 +11,15 @@
 #include "mcxd/net/datagram.h"
 #include "mcxd/net/hosts.h"
 #include "mcxd/sip/answered.h"
+#include "mcxd/sip/fault.h"
 #include "mcxd/sip/transport.h"
 #include "mcxd/sip/unparsed.h"
 #include "proto/text/mem.h"
 
 #include <sofia-sip/msg_buffer.h>
+#include <sofia-sip/msg_header.h>
 #include <sofia-sip/sip_header.h>
+#include <sofia-sip/su_string.h>
 #include <sofia-sip/su_time.h>
 
 /* sofia's strings end at a NUL, which is legal within a quoted pair (RFC 4475 3.1.1.2): it is given another control
@@ -84,6 +87,20 @@ static void answer_rport(msg_t *msg, const sip_t *sip, const struct address *fro
 					 su_sprintf(home, "rport=%u", address_port(from)));
 }
 
+/* NTA adds "received" to the Vias of requests (RFC 3261 18.2.1), but answers those of another version before that: to the name
+ * that the client gave itself. */
+static void note_source(msg_t *msg, const sip_t *sip, const struct address *from)
+{
+	char host[ADDRESS_TEXT_SIZE];
+
+	if (!sip || !sip->sip_request || !sip->sip_via ||
+	    sip->sip_request->rq_version == sip_version_2_0)
+		return;
+	address_format_host(from, false, host);
+	msg_header_replace_param(msg_home(msg), sip->sip_via->v_common,
+				 su_sprintf(msg_home(msg), "received=%s", host));
+}
+
 static void repeat(struct tport_s *tp, const struct answer *answer)
 {
 	const struct iovec piece = { mem_no_const(answer->bytes), answer->n };
@@ -118,19 +135,46 @@ static bool came_before(struct tport_s *tp, const sip_t *sip)
 	return true;
 }
 
-static void hand_over(struct tport_s *tp, msg_t *msg, const char *bytes, size_t n)
+/* NTA drops a request without a word if its Via names another transport than the listener has. But what ends TLS in front of us, or
+ * carries SIP through a tunnel, does not rewrite Vias; and the answer goes back the way the request came, whatever the Via says. So
+ * when NTA looks, which it does once before anything else, the listener has the transport of the Via. */
+static const sip_via_t *disguise(const struct tport_s *tp, const sip_t *sip, sip_via_t *ret)
+{
+	const sip_via_t *own = (const sip_via_t *)primary_of(tp)->magic;
+
+	if (!own || !sip || !sip->sip_request || !sip->sip_via)
+		return NULL;
+	while (own->v_next)
+		own = own->v_next;
+	*ret = *own;
+	ret->v_protocol = sip->sip_via->v_protocol;
+	return ret;
+}
+
+static void hand_over(struct tport_s *tp, const struct delivery *d)
 {
 	struct transport *t = tp->master;
 	const struct delivery outer = t->delivery;
+	sip_via_t via[1];
+	tp_magic_t *magic = tport_magic(tp);
 
-	t->delivery = (struct delivery){ .tport = tp, .msg = msg, .bytes = bytes, .n = n };
+	t->delivery = *d;
+	t->delivery.disguise = disguise(tp, sip_object(d->msg), via);
 	tport_ref(tp);
-	t->class->tpac_recv(t->stack, tp, msg, tport_magic(tp), su_now());
+	t->class->tpac_recv(t->stack, tp, mem_no_const(d->msg), magic, su_now());
 	if (tp->master) { /* it may be gone with its agent */
 		t->delivery = outer;
 		t->is_kept_here = NULL;
 	}
 	tport_unref(tp);
+}
+
+/* NTA would not answer: it has no start line, or no Via. */
+static bool is_unanswerable(msg_t *msg, const sip_t *sip)
+{
+	if (!sip || (!sip->sip_request && !sip->sip_status))
+		return msg_has_error(msg);
+	return sip->sip_request && !sip->sip_via;
 }
 
 void transport_deliver(struct tport_s *tp, const struct address *from, const char *bytes, size_t n,
@@ -139,23 +183,41 @@ void transport_deliver(struct tport_s *tp, const struct address *from, const cha
 	struct transport *t = tp->master;
 	msg_t *msg = parse(tp, from, bytes, n, flags);
 	const sip_t *sip = msg ? sip_object(msg) : NULL;
+	const char *fault;
 
 	if (!msg)
 		return;
+	fault = fault_of(sip, flags == 0);
 	transport_tap(tp, &(struct transport_message){
 				  .sip = sip, .bytes = bytes, .n = n, .peer = from });
-	if (msg_has_error(msg) || (sip && sip->sip_error))
+	if (fault || msg_has_error(msg) || (sip && sip->sip_error))
 		metric_inc(&t->config->metrics->messages_malformed_total);
 	forget_unknown_maddr(t, sip);
 	answer_rport(msg, sip, from);
-	if (!msg_has_error(msg) && came_before(tp, sip)) {
+	note_source(msg, sip, from);
+	if (is_unanswerable(msg, sip)) {
+		transport_refuse_unparsed(tp, from, bytes, n, fault);
 		msg_destroy(msg);
-	} else if (msg_has_error(msg) && (!sip || (!sip->sip_request && !sip->sip_status))) {
-		transport_refuse_unparsed(tp, from, bytes, n);
+	} else if (!msg_has_error(msg) && came_before(tp, sip)) {
 		msg_destroy(msg);
 	} else {
-		hand_over(tp, msg, bytes, n);
+		hand_over(
+			tp,
+			&(struct delivery){
+				.tport = tp, .msg = msg, .bytes = bytes, .n = n, .fault = fault });
 	}
+}
+
+const char *transport_came_by(const struct tport_s *master)
+{
+	const struct tport_s *tp = master->master->delivery.tport;
+
+	return tp ? tp->name.tpn_proto : "";
+}
+
+const char *transport_why(const struct tport_s *master)
+{
+	return master->master->delivery.fault;
 }
 
 /* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): sofia's names are not words */

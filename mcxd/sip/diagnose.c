@@ -8,6 +8,7 @@
 #include "mcxd/sip/private.h"
 
 #include "mcxd/net/address.h"
+#include "mcxd/sip/transport.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -44,16 +45,23 @@ static bool is_of_old_cseq(const struct agent *a, const sip_t *sip)
 	return leg && sip->sip_cseq->cs_seq < nta_leg_get_rseq(leg);
 }
 
-/* A phrase other than the standard one names the fault: "Bad CSeq Header". A header that the request lacks is
- * also missing in the answer. */
-static const char *find_fault(const sip_t *sip)
+/* sofia's phrase "Bad CSeq Header" as a sentence; also said of a header that must not occur twice and does. */
+static bool add_bad_header(struct text *out, const char *phrase)
 {
-	const sip_status_t *st = sip->sip_status;
+	static const char begin[] = "Bad ", end[] = " Header";
+	size_t n = strlen(phrase), n_begin = sizeof(begin) - 1, n_end = sizeof(end) - 1;
 
-	if (st->st_phrase && strcmp(st->st_phrase, diag_sip_phrase(st->st_status)) != 0)
-		return st->st_phrase;
-	if (st->st_status != 400)
-		return NULL;
+	if (n <= n_begin + n_end || strncmp(phrase, begin, n_begin) != 0 ||
+	    strcmp(phrase + n - n_end, end) != 0)
+		return false;
+	text_add(out, "The ");
+	text_add_bytes(out, phrase + n_begin, n - n_begin - n_end);
+	text_add(out, " header is malformed, or is there twice");
+	return true;
+}
+
+static const char *missing_header(const sip_t *sip)
+{
 	if (!sip->sip_from)
 		return "The request has no From";
 	if (!sip->sip_to)
@@ -63,15 +71,31 @@ static const char *find_fault(const sip_t *sip)
 	return sip->sip_cseq ? NULL : "The request has no CSeq";
 }
 
+/* A phrase other than the standard one names the fault. A header that the request lacks is also missing in the answer. */
+static void add_fault(const struct agent *a, const sip_t *sip, struct text *out)
+{
+	const sip_status_t *st = sip->sip_status;
+	const char *known = transport_why(nta_agent_tports(a->nta));
+
+	if (st->st_phrase && strcmp(st->st_phrase, diag_sip_phrase(st->st_status)) != 0) {
+		if (!add_bad_header(out, st->st_phrase))
+			text_add(out, st->st_phrase);
+	} else if (st->st_status == 400) {
+		text_add(out, known ? known : missing_header(sip));
+	}
+}
+
 static void add_diagnostics(const struct agent *a, msg_t *msg, sip_t *sip)
 {
-	struct diag diag =
-		diag_because(is_of_old_cseq(a, sip) ? DIAG_OLD_CSEQ
-						    : diag_code_of_sip(sip->sip_status->st_status),
-			     find_fault(sip));
+	enum diag_code code = is_of_old_cseq(a, sip) ? DIAG_OLD_CSEQ
+						     : diag_code_of_sip(sip->sip_status->st_status);
+	CLEANUP(text_deinit) struct text fault = TEXT_INIT;
 	CLEANUP(text_deinit) struct text value = TEXT_INIT;
+	struct diag diag;
 	sip_unknown_t *header;
 
+	add_fault(a, sip, &fault);
+	diag = diag_because(code, fault.n > 0 ? text_str(&fault) : NULL);
 	text_add(&value, "ms-diagnostics: ");
 	diag_encode(&value, &diag, NULL);
 	header = sip_unknown_make(msg_home(msg), text_str(&value));

@@ -6,6 +6,7 @@
 #include "mcxd/net/address.h"
 #include "mcxd/net/hosts.h"
 #include "mcxd/sip/agent.h"
+#include "mcxd/sip/transport.h"
 #include "proto/sip/uri.h"
 #include "proto/text/chars.h"
 #include "proto/text/mem.h"
@@ -71,11 +72,9 @@ int agent_contact_route(const struct agent *a, const char *contact, const char *
 	return 0;
 }
 
-const char *agent_via_transport(const sip_via_t *via)
+const char *agent_came_by(const struct agent *a)
 {
-	if (via->v_protocol == sip_transport_udp)
-		return "udp";
-	return via->v_protocol == sip_transport_tls ? "tls" : "tcp";
+	return transport_came_by(nta_agent_tports(a->nta));
 }
 
 const char *agent_route_transport(const char *route)
@@ -92,16 +91,13 @@ const char *agent_route_transport(const char *route)
 void agent_source(const struct agent *a, nta_incoming_t *irq, struct text *ret)
 {
 	msg_t *request = nta_incoming_getrequest(irq);
-	const sip_via_t *via;
 	struct address from;
 	char address[ADDRESS_TEXT_SIZE];
 
-	(void)a;
 	if (!request)
 		return;
-	via = sip_object(request)->sip_via;
 	if (address_from_sockaddr(&msg_addr(request)->su_sa, sizeof(su_sockaddr_t), &from))
 		text_add_all(ret, "sip:", address_format(&from, address),
-			     ";transport=", agent_via_transport(via));
+			     ";transport=", agent_came_by(a));
 	msg_destroy(request);
 }

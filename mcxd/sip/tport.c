@@ -168,8 +168,17 @@ void tport_set_magic(tport_t *tp, tp_magic_t *magic)
 /* A connection's is its primary's, also after NTA has given that another one. */
 tp_magic_t *tport_magic(const tport_t *tp)
 {
+	struct delivery *d;
+
 	if (!tp || !tp->master || tp->kind == TPORT_MASTER)
 		return NULL;
+	d = &tp->master->delivery;
+	if (d->tport == tp && d->disguise) {
+		const sip_via_t *via = d->disguise;
+
+		d->disguise = NULL;
+		return mem_no_const((const tp_magic_t *)via);
+	}
 	return primary_of(tp)->magic;
 }
 

@@ -80,6 +80,9 @@ struct delivery {
 	const msg_t *msg;
 	const char *bytes;
 	size_t n;
+	const char *fault; /* what is wrong with it; NULL: nothing that we know of */
+	const sip_via_t *
+		disguise; /* the answer to the next tport_magic() of this tport; NULL: the usual one */
 };
 
 struct transport {

@@ -98,3 +98,9 @@ const struct address *transport_local(const tport_t *primary);
 
 /** Answers kept for repeated requests, by all primaries. */
 size_t transport_n_repeatable(const tport_t *master);
+
+/** What is wrong with the message that is being handed to the stack, as a static sentence; NULL: nothing that we know of. */
+const char *transport_why(const tport_t *master);
+
+/** The transport by which that came ("udp", "tcp", "tls"), whatever its Via says; "" if nothing is being handed over. */
+const char *transport_came_by(const tport_t *master);

@@ -15,7 +15,7 @@
 enum { TAG_BYTES = 8 };
 
 void transport_refuse_unparsed(struct tport_s *tp, const struct address *from, const char *bytes,
-			       size_t n)
+			       size_t n, const char *why)
 {
 	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
 	const struct transport_config *config = tp->master->config;
@@ -24,6 +24,7 @@ void transport_refuse_unparsed(struct tport_s *tp, const struct address *from, c
 	random_hex(TAG_BYTES, tag);
 	if (!unparsed_refuse(&answer, bytes, n,
 			     &(struct unparsed_answer){
+				     .why = why,
 				     .server = config->server,
 				     .tag = tag,
 				     .host = address_format_host(from, false, host),

@@ -46,21 +46,17 @@ static bool is_named(const struct line *l, const char *name, char compact)
 	return l->n_name == n && !strncasecmp(l->name, name, n);
 }
 
-/* The value without the line ends of folded lines; other control characters make the request one that cannot be answered. */
+/* The value as it is, a control character in a quoted pair included, but without the line ends of folded lines. False if it is too
+ * long to be repeated. */
 static bool add_value(struct text *out, const struct line *l)
 {
 	size_t n = (size_t)(l->end - l->value);
-	const char *p = l->value;
 
 	if (n > MAX_HEADER_VALUE)
 		return false;
-	for (; p < l->end; p++) {
-		if (*p == '\r' || *p == '\n')
-			continue;
-		if (chars_is_control(*p) && *p != '\t')
-			return false;
-		text_add_bytes(out, *p == '\t' ? " " : p, 1);
-	}
+	for (const char *p = l->value; p < l->end; p++)
+		if (*p != '\r' && *p != '\n')
+			text_add_bytes(out, *p == '\t' ? " " : p, 1);
 	return true;
 }
 
@@ -135,7 +131,7 @@ static bool add_line(struct text *out, const char *name, const struct line *l,
 	if (topmost_of)
 		add_via(out, text_str(&value), topmost_of);
 	else
-		text_add(out, text_str(&value));
+		text_add_bytes(out, value.data, value.n);
 	return true;
 }
 
@@ -148,26 +144,31 @@ static const struct {
 	{ "Call-ID", 'i', false }, { "CSeq", 0, false },
 };
 
-/* All lines of one kind. Returns how many, or 0 also for what must not be repeated. */
-static size_t add_kind(struct text *out, size_t kind, const char *head, const char *end,
-		       const struct unparsed_answer *a)
+static bool has_tag(const struct line *l)
 {
+	return memmem(l->value, (size_t)(l->end - l->value), "tag=", 4);
+}
+
+/* All lines of one kind, or the first one of those that must not be there twice. False for what cannot be repeated. */
+static bool add_kind(struct text *out, size_t kind, const char *head, const char *end,
+		     const struct unparsed_answer *a)
+{
+	size_t max = echoed[kind].many ? MAX_VIAS : 1, n = 0;
+	bool is_to = echoed[kind].compact == 't';
 	struct line l;
-	size_t n = 0;
 
 	while (next_line(&head, end, &l)) {
-		bool is_to = kind == 2;
-
 		if (!is_named(&l, echoed[kind].name, echoed[kind].compact))
 			continue;
-		if (++n > (echoed[kind].many ? MAX_VIAS : 1) ||
-		    !add_line(out, echoed[kind].name, &l, kind == 0 && n == 1 ? a : NULL))
-			return 0;
-		if (is_to && !memmem(l.value, (size_t)(l.end - l.value), "tag=", 4))
+		if (++n > max)
+			return !echoed[kind].many;
+		if (!add_line(out, echoed[kind].name, &l, echoed[kind].many && n == 1 ? a : NULL))
+			return false;
+		if (is_to && !has_tag(&l))
 			text_add_all(out, ";tag=", a->tag);
 		text_add(out, "\r\n");
 	}
-	return n;
+	return n > 0 || !echoed[kind].many;
 }
 
 /* "METHOD anything SIP/2.0", and not ACK, which is never answered. */
@@ -186,13 +187,13 @@ bool unparsed_refuse(struct text *out, const char *p, size_t n, const struct unp
 {
 	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
 	const char *end = p + n, *eol = memmem(p, n, "\r\n", 2);
-	const struct diag why = diag_because(DIAG_BAD_REQUEST, "The request line is malformed");
+	const struct diag why = diag_because(DIAG_BAD_REQUEST, a->why);
 
 	if (!eol || !may_be_answered(p, eol))
 		return false;
 	text_add(&answer, "SIP/2.0 400 Bad Request\r\n");
 	for (size_t kind = 0; kind < ARRAY_SIZE(echoed); kind++)
-		if (add_kind(&answer, kind, eol + 2, end, a) == 0)
+		if (!add_kind(&answer, kind, eol + 2, end, a))
 			return false;
 	text_add_all(&answer, "Server: ", a->server, "\r\nms-diagnostics: ");
 	diag_encode(&answer, &why, NULL);

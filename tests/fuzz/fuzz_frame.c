@@ -39,7 +39,8 @@ static void check_cuts(const char *p, size_t n)
 
 static void check_answer(const char *p, size_t n)
 {
-	static const struct unparsed_answer answer = { "server", "tag", "127.0.0.1", "5060" };
+	static const struct unparsed_answer answer = { "why", "server", "tag", "127.0.0.1",
+						       "5060" };
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;
 
 	if (!unparsed_refuse(&out, p, n, &answer))

@@ -175,13 +175,16 @@ static void nul_in_a_head(void **state)
 	"VIA: SIP/2.0/TCP 127.0.0.2;branch=z9hG4bKb,\r\n SIP/2.0/TCP 127.0.0.3\r\n"
 #define TAIL "Content-Length: 0\r\n\r\n"
 
+static const struct unparsed_answer answer = { .why = "The request line is malformed",
+					       .server = "RTC/4.0",
+					       .tag = "t1",
+					       .host = "127.0.0.1",
+					       .port = "5099" };
+
 static bool refuse(const char *request, struct text *ret)
 {
 	text_reset(ret);
-	return unparsed_refuse(
-		ret, request, strlen(request),
-		&(struct unparsed_answer){
-			.server = "RTC/4.0", .tag = "t1", .host = "127.0.0.1", .port = "5099" });
+	return unparsed_refuse(ret, request, strlen(request), &answer);
 }
 
 static void an_answer_from_text(void **state)
@@ -252,12 +255,6 @@ static void what_gets_no_answer(void **state)
 		"SIP/2.0 200 OK; x SIP/2.0\r\n" REST TAIL,
 		"INVITE sip:bob@lab.test; x SIP/3.0\r\n" REST TAIL,
 		"INVITE x SIP/2.0\r\nFrom: a\r\nTo: b\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\n\r\n",
-		"INVITE x SIP/2.0\r\nVia: v\r\nTo: b\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\n\r\n",
-		"INVITE x SIP/2.0\r\nVia: v\r\nFrom: a\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\n\r\n",
-		"INVITE x SIP/2.0\r\nVia: v\r\nFrom: a\r\nTo: b\r\nCSeq: 1 INVITE\r\n\r\n",
-		"INVITE x SIP/2.0\r\nVia: v\r\nFrom: a\r\nTo: b\r\nCall-ID: c\r\n\r\n",
-		"INVITE x SIP/2.0\r\n" REST "From: another\r\n" TAIL,
-		"X y SIP/2.0\r\nVia: \x01\r\nFrom: a\r\nTo: b\r\nCall-ID: c\r\nCSeq: 1\r\n\r\n",
 		"INVITE x SIP/2.0",
 		"",
 	};
@@ -268,6 +265,40 @@ static void what_gets_no_answer(void **state)
 		assert_false(refuse(rows[i], &out));
 		assert_int_equal(out.n, 0);
 	}
+}
+
+/* What a request lacks is lacking in its answer, and what is there twice is answered once. */
+static void what_is_not_as_it_should_be(void **state)
+{
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+
+	(void)state;
+	assert_true(refuse("INVITE x SIP/2.0\r\nVia: v\r\nCSeq: 1 INVITE\r\n\r\n", &out));
+	assert_string_equal(text_str(&out),
+			    "SIP/2.0 400 Bad Request\r\n"
+			    "Via: v;received=127.0.0.1\r\n"
+			    "CSeq: 1 INVITE\r\n"
+			    "Server: RTC/4.0\r\n"
+			    "ms-diagnostics: 31001;reason=\"The request is malformed\";"
+			    "info=\"The request line is malformed\"\r\n"
+			    "Content-Length: 0\r\n\r\n");
+	assert_true(refuse("INVITE x SIP/2.0\r\n" REST "From: another\r\n" TAIL, &out));
+	assert_non_null(strstr(text_str(&out), "\r\nFrom: <sip:alice@lab.test>;tag=1\r\n"));
+	assert_null(strstr(text_str(&out), "another"));
+}
+
+/* RFC 4475 3.1.1.2: any character may be in a quoted pair. */
+static void control_characters_are_repeated(void **state)
+{
+	static const char request[] = "INVITE x y SIP/2.0\r\nVia: v\r\n"
+				      "To: \"BEL:\\\x07 NUL:\\\0 DEL:\\\x7F\" <sip:a@b>\r\n\r\n";
+	static const char line[] =
+		"\r\nTo: \"BEL:\\\x07 NUL:\\\0 DEL:\\\x7F\" <sip:a@b>;tag=t1\r\n";
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+
+	(void)state;
+	assert_true(unparsed_refuse(&out, request, sizeof(request) - 1, &answer));
+	assert_non_null(memmem(out.data, out.n, line, sizeof(line) - 1));
 }
 
 int main(void)
@@ -284,6 +315,8 @@ int main(void)
 		cmocka_unit_test(an_answer_from_text),
 		cmocka_unit_test(where_it_came_from),
 		cmocka_unit_test(what_gets_no_answer),
+		cmocka_unit_test(what_is_not_as_it_should_be),
+		cmocka_unit_test(control_characters_are_repeated),
 	};
 
 	return cmocka_run_group_tests_name("frame", tests, NULL, NULL);
