@@ -116,6 +116,11 @@ void raw_udp(struct raw *r, struct loop *l, const char *to)
 	make(r, l, NULL, to, SOCK_DGRAM);
 }
 
+void raw_udp_from(struct raw *r, struct loop *l, const char *from, const char *to)
+{
+	make(r, l, from, to, SOCK_DGRAM);
+}
+
 void raw_bound_udp(struct raw *r, struct loop *l)
 {
 	make(r, l, "127.0.0.1:0", NULL, SOCK_DGRAM);

@@ -23,6 +23,8 @@ void raw_tcp(struct raw *r, struct loop *l, const char *to);
 /** The same from another address of ours, "127.0.0.2:0". */
 void raw_tcp_from(struct raw *r, struct loop *l, const char *from, const char *to);
 void raw_udp(struct raw *r, struct loop *l, const char *to);
+/** The same from another address of ours, "127.0.0.2:5060". */
+void raw_udp_from(struct raw *r, struct loop *l, const char *from, const char *to);
 /** A bound UDP socket; it sends to the peer that it last received from. */
 void raw_bound_udp(struct raw *r, struct loop *l);
 /** Bind and listen; accept with raw_accept() after a peer has connected. Returns the socket. */
