@@ -168,16 +168,23 @@ static bool is_of(const struct record *r, const struct text *message)
 	       !memcmp(r->raw, message->data, n);
 }
 
-static void check_journal(const struct torture *t)
+static bool is_sent(const struct record *r, const char *answer)
 {
-	bool found = false;
+	return !r->incoming && r->n_raw == strlen(answer) && !memcmp(r->raw, answer, r->n_raw);
+}
+
+/* answer: NULL for none */
+static void check_journal(const struct torture *t, const char *answer)
+{
+	bool has_message = false, has_answer = !answer;
 
 	for (uint64_t i = journal_first(t->f->journal); i <= journal_last(t->f->journal); i++) {
 		const struct record *r = journal_get(t->f->journal, i);
 
-		found |= r && r->raw && is_of(r, &t->message);
+		has_message |= r && r->raw && is_of(r, &t->message);
+		has_answer |= r && r->raw && answer && is_sent(r, answer);
 	}
-	assert_true(found);
+	assert_true(has_message && has_answer);
 }
 
 static void send_rest(struct torture *t)
@@ -210,7 +217,7 @@ static void test_message(void **state)
 	raw_expect_silence(&t->r, N_NOTHING);
 	if (answer)
 		check_answer(t->row, answer, status);
-	check_journal(t);
+	check_journal(t, answer);
 }
 
 /* ---- the table itself ---- */
