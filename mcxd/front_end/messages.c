@@ -177,8 +177,9 @@ static bool ends_dialog(const sip_t *sip)
 	return status == 481 || status == 408 || nta_sip_is_internal(sip);
 }
 
-static struct diag outcome_of(const struct sip_leg *l, const sip_t *sip)
+static struct diag outcome_of(const struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip)
 {
+	CLEANUP(text_deinit) struct text why = TEXT_INIT; /* the log has it */
 	int status = sip->sip_status->st_status;
 	struct diag outcome = diag_make(diag_code_of_sip(status));
 
@@ -188,7 +189,7 @@ static struct diag outcome_of(const struct sip_leg *l, const sip_t *sip)
 	if (status == 401 || status == 407)
 		return diag_make(DIAG_FORBIDDEN);
 	if (nta_sip_is_internal(sip))
-		return sip_way_failure(l, DIAG_HOP_TIMEOUT, NULL);
+		return sip_way_failure(l, agent_failure(orq, status, &why), NULL);
 	if (status == 408)
 		outcome.code = DIAG_HOP_TIMEOUT;
 	outcome.sip_status = status;
@@ -227,7 +228,7 @@ static int on_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip
 		return 0;
 	list_remove(&m->of_leg);
 	free(m);
-	outcome = sip ? outcome_of(l, sip) : diag_make(DIAG_HOP_TIMEOUT);
+	outcome = sip ? outcome_of(l, orq, sip) : diag_make(DIAG_HOP_TIMEOUT);
 	if (id)
 		leg_on_delivered(&l->leg, id, &outcome);
 	if (sip && ends_dialog(sip)) {

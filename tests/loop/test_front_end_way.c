@@ -123,6 +123,26 @@ static void test_message_and_bye(void **state)
 	close(listener);
 }
 
+/* Nobody is there: that is not a timeout. */
+static void test_message_without_way(void **state)
+{
+	static const struct im im = { .content_type = "text/plain", .body = "Fine", .n_body = 4 };
+	struct front_end_fixture *f = *state;
+	const struct event *event;
+	char contact[32];
+	struct sip_call c;
+	uint64_t id;
+
+	close(talk_and_leave(&c, f, contact));
+	assert_int_equal(phone_leg_say(f->phone, c.conversation, &im, &id), PHONE_OK);
+	while (!fixture_event(f, EVENT_MESSAGE_COMPLETED))
+		run_rounds(f->loop, 1);
+	event = fixture_event(f, EVENT_MESSAGE_COMPLETED);
+	assert_false(event->success);
+	assert_string_equal(event->reason, "Temporarily cannot route");
+	call_over(&c);
+}
+
 static void test_bye(void **state)
 {
 	struct front_end_fixture *f = *state;
@@ -162,6 +182,7 @@ int main(void)
 		TEST(test_invite),
 		TEST(test_neither_connection_nor_contact),
 		TEST(test_message_and_bye),
+		TEST(test_message_without_way),
 		TEST(test_bye),
 		TEST(test_bye_without_answer),
 	};
