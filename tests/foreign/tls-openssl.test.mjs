@@ -75,8 +75,8 @@ async function helloOf(lab) {
 	return hello;
 }
 
-const shows = (names, options) => async (lab, address) =>
-	isTurnedAway(lab, address, { certificate: await makeCertificate(lab, names, options) });
+const shows = (names, { args, ...options } = {}) => async (lab, address) =>
+	isTurnedAway(lab, address, { args, certificate: await makeCertificate(lab, names, options) });
 
 const halfOf = (bytes) => bytes.subarray(0, bytes.length / 2);
 
@@ -84,6 +84,8 @@ const halfOf = (bytes) => bytes.subarray(0, bytes.length / 2);
 const mistakes = {
 	'TLS 1.1': [(lab, address) => isTurnedAway(lab, address, { args: OLD }), /unsupported protocol|version/],
 	'garbage instead of a handshake': [(lab, address) => sendBytes(address, Buffer.alloc(300, 'no')), /does not speak TLS/],
+	'garbage before a handshake': [async (lab, address) =>
+		sendBytes(address, Buffer.concat([Buffer.from('no'), await helloOf(lab)])), /TLS handshake failed: \S/],
 	'garbage after half a handshake': [async (lab, address) => {
 		const hello = await helloOf(lab);
 
@@ -96,16 +98,32 @@ const mistakes = {
 		sendBytes(address, halfOf(await helloOf(lab)), { closes: true }), /the peer closed the connection/],
 };
 
-// Where a certificate is looked at that has to be for this name.
-const wrongCertificates = (name) => ({
-	'a certificate of another authority': [async (lab, address) =>
-		shows([name], { authority: await makeAuthority(lab, 'nobody') })(lab, address),
-	/certificate: unable to get local issuer certificate/],
-	'a certificate that has expired': [shows([name], { days: -1 }), /certificate has expired/],
-	'a certificate for other names': [shows(['lab.test', `x.${name}`, `${name}.x`]), /not for a name on the list/],
-});
+// TLS 1.2's client hears of it in the handshake, TLS 1.3's only after it.
+const versions = isLong ? ['1.2', '1.3'] : ['1.3'];
 
-const noCertificate = { 'no certificate': [isTurnedAway, /did not return a certificate/] };
+function withVersion(version) {
+	return [`-tls${version.replace('.', '_')}`];
+}
+
+// Where a certificate is looked at that has to be for this name.
+function wrongCertificates(name) {
+	return Object.fromEntries(versions.flatMap((version) => {
+		const args = withVersion(version);
+
+		return [
+			[`a certificate of another authority, TLS ${version}`, [async (lab, address) =>
+				shows([name], { args, authority: await makeAuthority(lab, 'nobody') })(lab, address),
+			/certificate: unable to get local issuer certificate/]],
+			[`a certificate that has expired, TLS ${version}`,
+				[shows([name], { args, days: -1 }), /certificate has expired/]],
+			[`a certificate for other names, TLS ${version}`,
+				[shows(['lab.test', `x.${name}`, `${name}.x`], { args }), /not for a name on the list/]],
+		];
+	}));
+}
+
+const noCertificate = Object.fromEntries(versions.map((version) => [`no certificate, TLS ${version}`, [
+	(lab, address) => isTurnedAway(lab, address, { args: withVersion(version) }), /did not return a certificate/]]));
 
 // The names in the certificates of clients that are served; without names they show none.
 const listeners = [
@@ -120,6 +138,11 @@ const listeners = [
 		};
 	}),
 ];
+
+async function servesAll(lab, address, certificate) {
+	for (const version of versions)
+		await isServed(lab, address, { certificate, args: withVersion(version) });
+}
 
 for (const { section, policy, refuses, serves } of listeners) {
 	const settings = { 'net.handshake_timeout': '500ms' };
@@ -137,7 +160,7 @@ for (const { section, policy, refuses, serves } of listeners) {
 			assert.ok(lab.log.includes(` sip ${fields.peer}: ${fields.what}\n`), lab.log);
 			assert.equal(await lab.metric(`sip_${section.replace('sip', 'front_end')}_handshakes_failed_total`), 1);
 			for (const names of serves)
-				await isServed(lab, address, { certificate: names.length > 0 ? await makeCertificate(lab, names) : null });
+				await servesAll(lab, address, names.length > 0 ? await makeCertificate(lab, names) : null);
 		});
 	}
 }
