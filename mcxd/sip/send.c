@@ -233,21 +233,25 @@ tport_t *tport_by_protocol(const tport_t *self, const char *protocol)
 	return mem_no_const(self);
 }
 
-/* A listener of the family of the address, if it is known: an IPv4 socket cannot send to IPv6. */
+/* A listener of the family of the address, if it is known: an IPv4 socket cannot send to IPv6. A connection has a socket of its
+ * own, which any listener for its protocol may open. */
 tport_t *tport_primary_by_name(const tport_t *self, const tp_name_t *name)
 {
+	tport_t *other_family = NULL;
 	struct address to;
 	bool is_known = self && self->master && name->tpn_host &&
 			hosts_resolve(self->master->config->hosts, name->tpn_host, 0, &to);
 
 	for (tport_t *p = tport_primaries(self); p; p = tport_next(p)) {
-		if (is_known && p->address.any.sa_family != to.any.sa_family)
+		if (!tport_is_any(name->tpn_proto) &&
+		    strcasecmp(name->tpn_proto, p->name.tpn_proto) != 0)
 			continue;
-		if (tport_is_any(name->tpn_proto) ||
-		    !strcasecmp(name->tpn_proto, p->name.tpn_proto))
+		if (!is_known || p->address.any.sa_family == to.any.sa_family)
 			return p;
+		if (!other_family && tport_is_stream(p))
+			other_family = p;
 	}
-	return NULL;
+	return other_family;
 }
 
 tport_t *tport_by_name(const tport_t *self, const tp_name_t *name)

@@ -112,6 +112,15 @@ for (const [what, settings, transport, role, listener] of unlistening) {
 	});
 }
 
+for (const transport of ['tcp', 'tls']) {
+	const settings = { 'clearing_house.tcp': '[::1]:0', 'clearing_house.tls': '[::1]:0', ...(transport === 'tcp' && { 'clearing_house.tls': '' }) };
+
+	scenario(`an Edge that listens on IPv4 alone reaches a clearing house on IPv6 (${transport})`, { settings }, async (lab) => {
+		assert.match(lab.ready.clearing_house[transport], /^\[::1\]:/);
+		assert.match((await lab.ctl('test-push')).stdout, /^Result +: Success$/m);
+	});
+}
+
 const distrusted = { settings: { 'clearing_house.tls_allow': 'somebody.else.test' } };
 
 scenario('a hop that refuses the certificate fails the push at once', distrusted, async (lab) => {
