@@ -311,16 +311,28 @@ static int copy_unescaped(const char *s, size_t n, char *ret, size_t size)
 	return 0;
 }
 
+/* Names are compared without regard to case and escapes (RFC 3261 19.1.4). */
+static bool is_named(const char *s, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; name++) {
+		char c;
+		size_t step = unescape(s + i, n - i, &c);
+
+		if (!step || !*name || chars_lower(c) != chars_lower(*name))
+			return false;
+		i += step;
+	}
+	return !*name;
+}
+
 int uri_param(const struct uri *u, const char *name, char *ret, size_t size)
 {
-	size_t n_name = strlen(name);
-
 	for (size_t i = 0; i < u->n_params;) {
 		const char *p = u->params + i + 1;
 		size_t n = length_until(p, u->n_params - i - 1, ";");
 		size_t n_this = length_until(p, n, "=");
 
-		if (n_this == n_name && !strncasecmp(p, name, n_name)) {
+		if (is_named(p, n_this, name)) {
 			size_t skip = n_this < n ? n_this + 1 : n;
 
 			return copy_unescaped(p + skip, n - skip, ret, size);
@@ -354,9 +366,9 @@ static int aor_of(const struct uri *u, char *ret, const char **ret_why)
 
 int uri_aor(const char *s, char ret[URI_MAX_AOR + 1], const char **ret_why)
 {
-	struct name_addr a;
+	struct name_addr a = { .uri = s, .n_uri = strlen(s) };
 	struct uri u = { 0 };
-	int r = name_addr_decode(s, &a, ret_why);
+	int r = strchr(s, '<') ? name_addr_decode(s, &a, ret_why) : 0;
 
 	if (r)
 		return r;

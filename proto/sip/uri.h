@@ -38,8 +38,9 @@ int uri_param(const struct uri *u, const char *name, char *ret, size_t size);
 const char *uri_target(const struct uri *u, char maddr[URI_MAX_HOST + 1]);
 
 /** The address of record, "user@host" in lower case, of a SIP URI, a name-addr or an address
- * without a scheme. Password, port, parameters and display name are left out. Returns 0, or -EINVAL with a
- * sentence. */
+ * without a scheme. Without brackets all of it is the URI, so that a semicolon may be in its user part; a header's
+ * parameters do not belong to it. Password, port, parameters and display name are left out. Returns 0, or -EINVAL with
+ * a sentence. */
 int uri_aor(const char *s, char ret[URI_MAX_AOR + 1], const char **ret_why);
 
 /** Whether s is an address of record as uri_aor() makes them. */

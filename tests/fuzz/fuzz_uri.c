@@ -23,6 +23,7 @@ static void check_aor(const char *s)
 		assert(why);
 		return;
 	}
+	assert(uri_is_aor(aor));
 	uri_add_aor(&uri, aor);
 	assert(!strpbrk(text_str(&uri), " \r\n\t<>\";"));
 	/* Escapes can make the URI longer than the limit. */

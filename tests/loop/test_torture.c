@@ -352,6 +352,9 @@ static void test_escaped_callees(void **state)
 		{ "%42%4F%42@LAB.test;x=%00", "SIP/2.0 180 " },
 		{ "bob:s3cret%00@lab.test", "SIP/2.0 180 " },
 		{ "bob%00@lab.test", "SIP/2.0 404 " },
+		{ "bob;x@lab.test", "SIP/2.0 404 " },
+		{ "user;par=u%40example.net@lab.test", "SIP/2.0 404 " },
+		{ "a?,/;*&=+$@lab.test", "SIP/2.0 404 " },
 		{ "bob%40lab.test@lab.test", "SIP/2.0 404 " },
 		{ "%C3%A9@lab.test", "SIP/2.0 404 " },
 	};

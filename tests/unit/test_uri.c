@@ -279,7 +279,12 @@ static void test_odd_params(void **state)
 	}
 	assert_int_equal(decode("sip:h;l;r;xlr;lrx=lr", &u), 0);
 	assert_int_equal(uri_param(&u, "lr", value, sizeof(value)), 1);
-	assert_int_equal(decode("sip:h;n%61me=v%61lue%25%34%31;nul=%30", &u), 0);
+	assert_int_equal(decode("sip:h;%6C%72;n%61me=v%61lue%25%34%31;nul=%30", &u), 0);
+	assert_int_equal(uri_param(&u, "lr", value, sizeof(value)), 0);
+	assert_int_equal(uri_param(&u, "Name", value, sizeof(value)), 0);
+	assert_string_equal(value, "value%41");
+	assert_int_equal(uri_param(&u, "n", value, sizeof(value)), 1);
+	assert_int_equal(uri_param(&u, "named", value, sizeof(value)), 1);
 	assert_int_equal(uri_param(&u, "nul", value, sizeof(value)), 0);
 	assert_string_equal(value, "0");
 	/* a NUL would end the value for whoever reads it */
@@ -323,6 +328,15 @@ static void test_aor(void **state)
 	check_aor("sip:sips%3Auser%40x@lab.test", "sips%3auser%40x@lab.test");
 	check_aor("sip:%C3%a9@lab.test", "%c3%a9@lab.test");
 	check_aor("sip:bob@[2001:DB8:0::1]", "bob@[2001:db8::1]");
+	/* a semicolon before the host is the user's (RFC 4475 3.1.1.9), with and without brackets */
+	check_aor("sip:user;par=u%40example.net@lab.test", "user;par=u%40example.net@lab.test");
+	check_aor("<sip:user;par=1@lab.test;lr>;tag=1", "user;par=1@lab.test");
+	check_aor("sip:a;b@lab.test;transport=tcp", "a;b@lab.test");
+	check_aor("sip:a%3Bb@lab.test", "a;b@lab.test");
+	check_aor("a;b@lab.test:5060", "a;b@lab.test");
+	check_aor("sip:a?,/;*&=+$@lab.test?Subject=x", "a?,/;*&=+$@lab.test");
+	check_aor("sip:bob@lab.test ;tag=1", NULL);
+	check_aor("sip:bob@lab.test;tag=\"1\"", NULL);
 	check_aor("sip:lab.test", NULL);
 	check_aor("bob", NULL);
 	check_aor("", NULL);
@@ -339,6 +353,7 @@ static void test_is_aor(void **state)
 {
 	(void)state;
 	assert_true(uri_is_aor("bob@lab.test"));
+	assert_true(uri_is_aor("a;b?c@lab.test"));
 	assert_false(uri_is_aor("Bob@lab.test"));
 	assert_false(uri_is_aor("%62ob@lab.test"));
 	assert_false(uri_is_aor("a%C3@lab.test"));
@@ -367,6 +382,7 @@ static void test_from_aor(void **state)
 	check_back("bob@lab.test", "sip:bob@lab.test");
 	check_back("bob.o'neil+1@lab.test", "sip:bob.o'neil+1@lab.test");
 	check_back("a?b,c/d@lab.test", "sip:a%3Fb%2Cc/d@lab.test");
+	check_back("a;b@lab.test", "sip:a%3Bb@lab.test");
 	check_back("bob@[::1]", "sip:bob@[::1]");
 	check_back("null-%00-null@lab.test", "sip:null-%00-null@lab.test");
 	check_back("a%25b%40c@lab.test", "sip:a%25b%40c@lab.test");
