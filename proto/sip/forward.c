@@ -11,8 +11,10 @@
 #include <string.h>
 #include <strings.h>
 
-/* For a request without one (RFC 3261, 16.6, step 3). */
-enum { DEFAULT_MAX_FORWARDS = 70 };
+enum {
+	DEFAULT_MAX_FORWARDS = 70, /* for a request without one (RFC 3261, 16.6, step 3) */
+	MAX_MAX_FORWARDS = 255,    /* RFC 3261, 20.22 */
+};
 
 /* One header, including its continuation lines (RFC 3261, 7.3.1). */
 struct line {
@@ -26,6 +28,12 @@ struct line {
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';
+}
+
+/* What may be between the parts of a value: blanks, and the line end of a fold. */
+static bool is_space(char c)
+{
+	return is_blank(c) || c == '\r' || c == '\n';
 }
 
 static const char *find_crlf(const char *p, const char *end)
@@ -55,7 +63,7 @@ static bool read_line(const char *p, const char *end, struct line *ret)
 	while (ret->n_name > 0 && is_blank(p[ret->n_name - 1]))
 		ret->n_name--;
 	ret->value = colon + 1;
-	while (ret->value < crlf && is_blank(*ret->value))
+	while (ret->value < crlf && is_space(*ret->value))
 		ret->value++;
 	ret->n_value = (size_t)(crlf - ret->value);
 	return true;
@@ -103,26 +111,28 @@ static void forward_via(struct text *out, const struct line *l, const struct sip
 	add_range(out, l->p, l->value);
 	text_addf(out, "%s\r\n", via->own);
 	add_range(out, l->p, l->value + n);
-	while (out->n > 0 && is_blank(out->data[out->n - 1]))
+	while (out->n > 0 && is_space(out->data[out->n - 1]))
 		out->data[--out->n] = '\0';
 	text_add(out, via->received_params);
 	add_range(out, l->value + n, l->p + l->n);
 }
 
-/* Returns 1 if no hops are left, -EINVAL if the value is not a number of up to three digits. */
+/* Returns 1 if no hops are left, -EINVAL if the value is not a number of hops. It may have leading zeros. */
 static int forward_max_forwards(struct text *out, const struct line *l)
 {
 	size_t n = l->n_value;
 	unsigned hops = 0;
 
-	while (n > 0 && is_blank(l->value[n - 1]))
+	while (n > 0 && is_space(l->value[n - 1]))
 		n--;
-	if (n == 0 || n > 3)
+	if (n == 0)
 		return -EINVAL;
 	for (size_t i = 0; i < n; i++) {
 		if (!chars_is_digit(l->value[i]))
 			return -EINVAL;
 		hops = hops * 10 + (unsigned)(l->value[i] - '0');
+		if (hops > MAX_MAX_FORWARDS)
+			return -EINVAL;
 	}
 	if (hops == 0)
 		return 1;

@@ -49,6 +49,17 @@ static void test_request(void **state)
 	/* folded (RFC 3261, 7.3.1) */
 	check_request("M x\r\nVia: a\r\n ;c,\r\n\tb\r\nMax-Forwards: 5\r\n\r\n", 0,
 		      "M x\r\nVia: OWN\r\nVia: a\r\n ;c;seen=1,\r\n\tb\r\nMax-Forwards: 4\r\n\r\n");
+	check_request("M x\r\nVia: a\r\n ,b\r\nMax-Forwards:\r\n 5\r\n\r\n", 0,
+		      "M x\r\nVia: OWN\r\nVia: a;seen=1,b\r\nMax-Forwards:\r\n 4\r\n\r\n");
+	check_request("M x\r\nVia:\r\n a\r\n\t\r\n , b\r\nMax-Forwards: 5\r\n \r\n\r\n", 0,
+		      "M x\r\nVia:\r\n OWN\r\nVia:\r\n a;seen=1, b\r\nMax-Forwards: 4\r\n\r\n");
+	check_request("M x\r\nVia: a\r\n \r\nMax-Forwards: 5\r\n\r\n", 0,
+		      "M x\r\nVia: OWN\r\nVia: a;seen=1\r\nMax-Forwards: 4\r\n\r\n");
+	/* 1*DIGIT (RFC 4475 3.1.1.1) */
+	check_request("M x\r\nVia: a\r\nMax-Forwards: 0068\r\n\r\n", 0,
+		      "M x\r\nVia: OWN\r\nVia: a;seen=1\r\nMax-Forwards: 67\r\n\r\n");
+	check_request("M x\r\nVia: a\r\nMax-Forwards: 255\r\n\r\n", 0,
+		      "M x\r\nVia: OWN\r\nVia: a;seen=1\r\nMax-Forwards: 254\r\n\r\n");
 	/* lines in the body that look like headers are not touched */
 	check_request("M x\r\nVia: a\r\nMax-Forwards: 2\r\n\r\nVia: z\r\nMax-Forwards: 0\r\n", 0,
 		      "M x\r\nVia: OWN\r\nVia: a;seen=1\r\nMax-Forwards: 1\r\n\r\n"
@@ -78,6 +89,9 @@ static void test_malformed(void **state)
 		"M x\r\nVia: a\r\nMax-Forwards: -1\r\n\r\n",
 		"M x\r\nVia: a\r\nMax-Forwards:\r\n\r\n",
 		"M x\r\nVia: a\r\nMax-Forwards: 1000\r\n\r\n",
+		"M x\r\nVia: a\r\nMax-Forwards: 256\r\n\r\n",
+		"M x\r\nVia: a\r\nMax-Forwards: 99999999999999999999\r\n\r\n",
+		"M x\r\nVia: a\r\nMax-Forwards: 5\r\n 6\r\n\r\n",
 	};
 
 	(void)state;
