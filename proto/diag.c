@@ -173,14 +173,11 @@ const char *diag_lync_phrase(int sip_status)
 /* A quoted-string (RFC 3261, 25.1). */
 void diag_add_param(struct text *out, const char *name, const char *value)
 {
-	text_addf(out, ";%s=\"", name);
+	text_add_all(out, ";", name, "=\"");
 	for (const char *c = value; *c; c++) {
 		if (*c == '"' || *c == '\\')
 			text_add_bytes(out, "\\", 1);
-		if (chars_is_control(*c))
-			text_add_bytes(out, " ", 1);
-		else
-			text_add_bytes(out, c, 1);
+		text_add_bytes(out, chars_is_control(*c) ? " " : c, 1);
 	}
 	text_add_bytes(out, "\"", 1);
 }
@@ -189,7 +186,7 @@ void diag_encode(struct text *out, const struct diag *d, const char *source)
 {
 	const struct diag_row *row = diag_row(d->code);
 
-	text_addf(out, "%d", row->id);
+	text_add_number(out, (uint64_t)row->id);
 	diag_add_param(out, "reason", row->reason);
 	if (source)
 		diag_add_param(out, "source", source);
@@ -201,7 +198,7 @@ void diag_encode_public(struct text *out, const struct diag *d)
 {
 	const struct diag_row *row = diag_row(d->code);
 
-	text_addf(out, "%d", row->id);
+	text_add_number(out, (uint64_t)row->id);
 	diag_add_param(out, "Reason", row->reason);
 	if (d->info)
 		diag_add_param(out, "info", d->info);

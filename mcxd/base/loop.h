@@ -71,6 +71,8 @@ int64_t loop_now_us(const struct loop *l);
 
 /** The lab clock's wall time in microseconds since 1970. */
 int64_t loop_wall_us(const struct loop *l);
+/** What has to be added to a time of the lab for the wall time: it never changes. */
+int64_t loop_calendar_ms(const struct loop *l);
 
 /** Real time: CLOCK_MONOTONIC in milliseconds, which no advance moves. */
 int64_t loop_real_ms(const struct loop *l);

@@ -42,6 +42,11 @@ int64_t loop_wall_us(const struct loop *l)
 	return loop_now_us(l) + l->calendar_us;
 }
 
+int64_t loop_calendar_ms(const struct loop *l)
+{
+	return l->calendar_us / US_PER_MS;
+}
+
 int64_t loop_offset_ms(const struct loop *l)
 {
 	return l->offset_ms;

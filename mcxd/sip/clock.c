@@ -59,6 +59,14 @@ static int64_t wall_us(void)
 
 /* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): sofia's names are not words */
 
+su_time_t clock_time(int64_t lab_ms)
+{
+	int64_t ms = lab_ms + (the_loop ? loop_calendar_ms(the_loop) : 0);
+
+	return (su_time_t){ .tv_sec = (unsigned long)(ms / 1000 + NTP_EPOCH_S),
+			    .tv_usec = (unsigned long)(ms % 1000 * US_PER_MS) };
+}
+
 /* Whole milliseconds: sofia cuts the time until its next timer down to them, and with a finer clock it would spin through
  * the rest. */
 void su_time(su_time_t *ret)

@@ -16,7 +16,7 @@
 #include <sofia-sip/sofia_features.h>
 #include <sofia-sip/su.h>
 
-enum { LONG_AGO_S = 86400 * 7, MS_PER_S = 1000 };
+enum { LONG_AGO_MS = 7 * 86400 * 1000 };
 
 struct stack {
 	struct loop *loop;
@@ -24,6 +24,8 @@ struct stack {
 	struct net *net;
 	su_root_t *root;
 	struct loop_guest guest;
+	int64_t past_ms; /* of the lab: before every timer */
+	su_time_t past;
 	bool is_awake; /* a message of sofia's to itself waits */
 };
 
@@ -34,17 +36,15 @@ static int64_t due_ms(void *magic)
 	const struct stack *s = magic;
 	su_timer_queue_t *timers = su_task_timers(su_root_task(s->root));
 	su_duration_t left_ms = SU_WAIT_FOREVER;
-	su_time_t past = su_now();
 
 	if (s->is_awake)
 		return loop_now_ms(s->loop);
 	if (!timers || !*timers)
 		return INT64_MAX;
-	past.tv_sec -= LONG_AGO_S;
-	su_timer_expire(timers, &left_ms, past);
+	su_timer_expire(timers, &left_ms, s->past);
 	if (left_ms == SU_WAIT_FOREVER) /* there is a queue with nothing in it */
 		return INT64_MAX;
-	return loop_now_ms(s->loop) + left_ms - (int64_t)LONG_AGO_S * MS_PER_S;
+	return s->past_ms + left_ms;
 }
 
 /* A step without waiting also looks at the root's own descriptors, of which none is ever ready. */
@@ -68,6 +68,8 @@ int stack_new(struct loop *l, const struct hosts *hosts, struct stack **ret_stac
 	s->loop = l;
 	s->hosts = hosts;
 	clock_follow(l);
+	s->past_ms = loop_now_ms(l) - LONG_AGO_MS;
+	s->past = clock_time(s->past_ms);
 	su_init();
 	errno = 0;
 	s->root = su_root_create((su_root_magic_t *)s);

@@ -12,7 +12,7 @@ function writeUsers(file, n) {
 
 // Only the front end: pushes go to our own load tool. The limits per user are lifted, and the journal is short
 // or off, because held INVITEs and conversations are what is measured.
-export async function startMcxd({ folder, build, host, push, nUsers, waitMs, journalRecords = 10000 }) {
+export async function startMcxd({ folder, build, host, push, nUsers, waitMs, journalRecords = 0 }) {
 	const users = path.join(folder, 'users.ini');
 	const ready = path.join(folder, 'ready.json');
 	const settings = {

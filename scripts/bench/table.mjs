@@ -54,6 +54,10 @@ function printHold(results, plan) {
 	plain(results, '  answered 180 and 408', (side) => side.many.ok);
 	figure(results, 'memory per held INVITE', (side) => side.taken.bytes / 1024, 1, 'kB');
 	figure(results, 'CPU per 408', (side) => side.many.finalUs, 0, 'us');
+	if (results.mcxd?.journal) {
+		figure(results, '  with mcxd\'s journal on, held', (side) => (side.journal ?? side.many).us, 1, 'us');
+		figure(results, '  with mcxd\'s journal on, 408', (side) => (side.journal ?? side.many).finalUs, 0, 'us');
+	}
 	plain(results, '408: the earliest, after its time, +-4 ms', (side) => `${side.many.earliestMs} ms`);
 }
 
