@@ -3,7 +3,7 @@
  */
 #include "mcxd/sip/answered.h"
 
-#include "mcxd/base/idtab.h"
+#include "mcxd/base/hash.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "proto/text/mem.h"
@@ -12,7 +12,7 @@
 #include <sofia-sip/nta.h>
 #include <strings.h>
 
-enum { TIMER_J_MS = 64 * NTA_SIP_T1 };
+enum { TIMER_J_MS = 64 * NTA_SIP_T1, MAX_BUCKETS = 1 << 20 };
 
 static const char *method_of(const sip_t *sip)
 {
@@ -23,27 +23,45 @@ static const char *method_of(const sip_t *sip)
 	return method;
 }
 
-/* What makes two requests the same (RFC 3261 17.2.3), or NULL. */
-static char *make_key(const sip_t *sip)
+/* Read into a->key what makes two requests the same (RFC 3261 17.2.3). False: nothing does. */
+static bool read_key(struct answered *a, const sip_t *sip)
 {
 	static const char cookie[] = "z9hG4bK";
 	const sip_via_t *via = sip ? sip->sip_via : NULL;
 	const char *method = via ? method_of(sip) : NULL;
-	struct text key = TEXT_INIT;
 
 	if (!method || !via->v_branch || !via->v_host ||
 	    strncasecmp(via->v_branch, cookie, sizeof(cookie) - 1) != 0)
-		return NULL;
-	text_add_all(&key, via->v_branch, " ", method, " ", via->v_host, ":",
+		return false;
+	text_reset(&a->key);
+	text_add_all(&a->key, via->v_branch, " ", method, " ", via->v_host, ":",
 		     via->v_port ? via->v_port : "");
-	return text_take(&key);
+	return true;
+}
+
+static struct answer **bucket_of(const struct answered *a, uint64_t hash)
+{
+	return &a->buckets[hash & (a->n_buckets - 1)];
+}
+
+static struct answer *find(const struct answered *a, uint64_t hash)
+{
+	for (struct answer *x = *bucket_of(a, hash); x; x = x->next)
+		if (x->hash == hash && x->n_key == a->key.n &&
+		    !memcmp(x->bytes + x->n, a->key.data, x->n_key))
+			return x;
+	return NULL;
 }
 
 static void answer_free(struct answered *a, struct answer *x)
 {
+	struct answer **at = bucket_of(a, x->hash);
+
+	while (*at != x)
+		at = &(*at)->next;
+	*at = x->next;
 	list_remove(&x->of_age);
-	strtab_remove(a->by_key, x->key);
-	free(x->key);
+	a->n--;
 	free(x);
 }
 
@@ -65,7 +83,10 @@ static void on_timer_j(void *magic)
 
 void answered_init(struct answered *a, struct loop *l, int64_t max)
 {
-	*a = (struct answered){ .loop = l, .by_key = strtab_new(), .max = max };
+	*a = (struct answered){ .loop = l, .n_buckets = 1, .max = max };
+	while (a->n_buckets < (size_t)max && a->n_buckets < MAX_BUCKETS)
+		a->n_buckets *= 2;
+	a->buckets = (struct answer **)mem_zalloc(a->n_buckets * sizeof(struct answer *));
 	list_init(&a->by_age);
 }
 
@@ -74,27 +95,19 @@ void answered_deinit(struct answered *a)
 	list_for_each_safe (node, &a->by_age)
 		answer_free(a, LIST_ENTRY(node, struct answer, of_age));
 	loop_timer_stop(&a->timer_j);
-	strtab_free(a->by_key);
+	text_deinit(&a->key);
+	free((void *)a->buckets);
 	*a = (struct answered){ 0 };
 }
 
-size_t answered_count(const struct answered *a)
+const struct answer *answered_find(struct answered *a, const sip_t *request)
 {
-	return strtab_count(a->by_key);
+	return read_key(a, request) ? find(a, hash_keyed(a->key.data, a->key.n)) : NULL;
 }
 
-const struct answer *answered_find(const struct answered *a, const sip_t *request)
+bool answered_can_keep(struct answered *a, const sip_t *request)
 {
-	CLEANUP(mem_free_string) char *key = make_key(request);
-
-	return key ? strtab_get(a->by_key, key) : NULL;
-}
-
-bool answered_can_keep(const struct answered *a, const sip_t *request)
-{
-	CLEANUP(mem_free_string) char *key = make_key(request);
-
-	return key && strtab_count(a->by_key) < (size_t)a->max;
+	return a->n < a->max && read_key(a, request);
 }
 
 bool answered_wants(const sip_t *answer)
@@ -106,21 +119,27 @@ bool answered_wants(const sip_t *answer)
 void answered_add(struct answered *a, const sip_t *answer, const struct address *peer,
 		  const char *bytes, size_t n)
 {
-	char *key = make_key(answer);
-	struct answer *x;
+	struct answer *x, **bucket;
+	uint64_t hash;
 
-	if (!key || strtab_get(a->by_key, key) || strtab_count(a->by_key) >= (size_t)a->max) {
-		free(key);
+	if (a->n >= a->max || !read_key(a, answer))
 		return;
-	}
-	x = mem_zalloc(sizeof(*x) + n);
-	x->key = key;
+	hash = hash_keyed(a->key.data, a->key.n);
+	if (find(a, hash))
+		return;
+	x = mem_zalloc(sizeof(*x) + n + a->key.n);
+	x->hash = hash;
 	x->until_ms = loop_now_ms(a->loop) + TIMER_J_MS;
 	x->peer = *peer;
 	x->n = n;
+	x->n_key = a->key.n;
 	memcpy(x->bytes, bytes, n);
+	memcpy(x->bytes + n, a->key.data, a->key.n);
+	bucket = bucket_of(a, hash);
+	x->next = *bucket;
+	*bucket = x;
+	a->n++;
 	list_append(&a->by_age, &x->of_age);
-	strtab_add(a->by_key, key, x);
 	if (!loop_timer_is_set(&a->timer_j))
 		loop_timer_set(a->loop, &a->timer_j, TIMER_J_MS, on_timer_j, a);
 }

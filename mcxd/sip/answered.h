@@ -13,38 +13,38 @@
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/net/address.h"
+#include "proto/text/text.h"
 
 #include <sofia-sip/sip.h>
 
-struct strtab;
-struct loop;
+struct answer {
+	struct list of_age;
+	struct answer *next; /* in its bucket */
+	uint64_t hash;
+	int64_t until_ms; /* lab time */
+	struct address peer;
+	size_t n, n_key;
+	char bytes[]; /* and behind these the key */
+};
 
 struct answered {
 	struct loop *loop;
-	struct strtab *by_key;
+	struct answer **
+		buckets; /* as many as answers may be kept: a table that grew would stop the loop while it does */
+	size_t n_buckets; /* a power of two */
 	struct list by_age;
-	int64_t max;
+	int64_t n, max;
+	struct text key; /* of the message that is looked at */
 	struct loop_timer timer_j;
-};
-
-struct answer {
-	struct list of_age;
-	char *key;
-	int64_t until_ms; /* lab time */
-	struct address peer;
-	size_t n;
-	char bytes[];
 };
 
 void answered_init(struct answered *a, struct loop *l, int64_t max);
 void answered_deinit(struct answered *a);
-size_t answered_count(const struct answered *a);
-
 /** The answer that this request got before, or NULL. */
-const struct answer *answered_find(const struct answered *a, const sip_t *request);
+const struct answer *answered_find(struct answered *a, const sip_t *request);
 
 /** Whether the answer to this request can be kept when it is sent. */
-bool answered_can_keep(const struct answered *a, const sip_t *request);
+bool answered_can_keep(struct answered *a, const sip_t *request);
 
 /** Whether this message is an answer that answered_add() keeps. */
 bool answered_wants(const sip_t *answer);

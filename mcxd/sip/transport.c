@@ -250,5 +250,5 @@ __attribute__((used)) static seam_f *const seam[] = {
 
 size_t transport_n_repeatable(const struct tport_s *master)
 {
-	return answered_count(&master->master->answered);
+	return (size_t)master->master->answered.n;
 }
