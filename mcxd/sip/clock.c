@@ -57,25 +57,25 @@ static int64_t wall_us(void)
 	return loop_wall_us(the_loop) - (now_us > stopped_at_us ? now_us - stopped_at_us : 0);
 }
 
-/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): sofia's names are not words */
-
-su_time_t clock_time(int64_t lab_ms)
+static su_time_t from_wall_ms(int64_t ms)
 {
-	int64_t ms = lab_ms + (the_loop ? loop_calendar_ms(the_loop) : 0);
-
 	return (su_time_t){ .tv_sec = (unsigned long)(ms / 1000 + NTP_EPOCH_S),
 			    .tv_usec = (unsigned long)(ms % 1000 * US_PER_MS) };
 }
+
+su_time_t clock_time(int64_t lab_ms)
+{
+	return from_wall_ms(lab_ms + (the_loop ? loop_calendar_ms(the_loop) : 0));
+}
+
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): sofia's names are not words */
 
 /* Whole milliseconds: sofia cuts the time until its next timer down to them, and with a finer clock it would spin through
  * the rest. */
 void su_time(su_time_t *ret)
 {
-	int64_t ms = wall_us() / US_PER_MS;
-
 	if (ret)
-		*ret = (su_time_t){ .tv_sec = (unsigned long)(ms / 1000 + NTP_EPOCH_S),
-				    .tv_usec = (unsigned long)(ms % 1000 * US_PER_MS) };
+		*ret = from_wall_ms(wall_us() / US_PER_MS);
 }
 
 su_nanotime_t su_nanotime(su_nanotime_t *ret)

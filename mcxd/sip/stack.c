@@ -31,9 +31,17 @@ struct stack {
 
 const char stack_library[] = "sofia-sip " SOFIA_SIP_VERSION;
 
+static void set_past(struct stack *s)
+{
+	s->past_ms = loop_now_ms(s->loop) - LONG_AGO_MS;
+	s->past = clock_time(s->past_ms);
+}
+
+/* sofia's durations end at 24.8 days: a longer one is measured again from a past that is nearer. What is still too long then has
+ * the loop look again earlier than it must. */
 static int64_t due_ms(void *magic)
 {
-	const struct stack *s = magic;
+	struct stack *s = magic;
 	su_timer_queue_t *timers = su_task_timers(su_root_task(s->root));
 	su_duration_t left_ms = SU_WAIT_FOREVER;
 
@@ -42,6 +50,10 @@ static int64_t due_ms(void *magic)
 	if (!timers || !*timers)
 		return INT64_MAX;
 	su_timer_expire(timers, &left_ms, s->past);
+	if (left_ms == SU_DURATION_MAX) {
+		set_past(s);
+		su_timer_expire(timers, &left_ms, s->past);
+	}
 	if (left_ms == SU_WAIT_FOREVER) /* there is a queue with nothing in it */
 		return INT64_MAX;
 	return s->past_ms + left_ms;
@@ -68,8 +80,7 @@ int stack_new(struct loop *l, const struct hosts *hosts, struct stack **ret_stac
 	s->loop = l;
 	s->hosts = hosts;
 	clock_follow(l);
-	s->past_ms = loop_now_ms(l) - LONG_AGO_MS;
-	s->past = clock_time(s->past_ms);
+	set_past(s);
 	su_init();
 	errno = 0;
 	s->root = su_root_create((su_root_magic_t *)s);
