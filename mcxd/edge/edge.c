@@ -24,7 +24,7 @@
 #include <stdbool.h>
 #include <strings.h>
 
-enum { INTERNAL_INFO_BYTES = 24, DEFAULT_PORT = 5060 };
+enum { INTERNAL_INFO_BYTES = 24 };
 
 #define EDGE_METRICS(X)                                                                            \
 	X(forwarded_total, METRIC_COUNTER, "Messages forwarded to the next hop")                   \
@@ -83,7 +83,8 @@ static void refuse_hop(struct edge *e, nta_incoming_t *irq, enum diag_code code,
 {
 	CLEANUP(text_deinit) struct text params = TEXT_INIT;
 	CLEANUP(mem_free_string) char *peer = NULL;
-	const char *hop = e->config->next_hop;
+	const char *hop = e->config->next_hop, *host;
+	char maddr[URI_MAX_HOST + 1], transport[URI_MAX_TRANSPORT + 1];
 	struct uri uri;
 
 	if (*why)
@@ -91,9 +92,11 @@ static void refuse_hop(struct edge *e, nta_incoming_t *irq, enum diag_code code,
 	if (code != DIAG_TRUST)
 		diag_add_param(&params, "domain", e->config->push_domain);
 	if (hop && !uri_decode(hop, strlen(hop), &uri, NULL)) {
-		peer = text_format("%s:%u", uri.host, uri.port ? uri.port : DEFAULT_PORT);
+		host = uri_target(&uri, maddr);
+		uri_transport(&uri, "tcp", transport);
+		peer = text_format("%s:%u", host, uri_target_port(&uri, transport));
 		if (code == DIAG_TRUST)
-			diag_add_param(&params, "tls-target", uri.host);
+			diag_add_param(&params, "tls-target", host);
 		diag_add_param(&params, code == DIAG_TRUST ? "PeerServer" : "fqdn1", peer);
 	}
 	refuse(e, irq, code, text_str(&params));

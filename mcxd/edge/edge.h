@@ -1,8 +1,8 @@
 /*
  * Edge
  *
- * The Edge role: the front end's way out to the clearing house. Forwards MESSAGEs for the push domain
- * over SIP on TCP, as a stateful proxy that adds the headers of Microsoft's Edge, and refuses everything
+ * The Edge role: the front end's way out to the clearing house. Forwards MESSAGEs for the push domain by
+ * TLS or TCP, as a stateful proxy that adds the headers of Microsoft's Edge, and refuses everything
  * else.
  */
 #pragma once
@@ -20,9 +20,8 @@ struct tls_context;
 
 struct edge_config {
 	struct agent_config agent; /* TCP and TLS only: its udp is ignored */
-	const char
-		*next_hop; /* the clearing house: SIP URI with a numeric host; "" or NULL: none */
-	const char *push_domain; /* the only domain that requests may go to: "push.lync.com" */
+	const char *next_hop;      /* the clearing house: SIP URI; "" or NULL: none */
+	const char *push_domain;   /* the only domain that requests may go to: "push.lync.com" */
 	const char *fqdn;   /* our own name in diagnostics and in ms-edge-proxy-message-trust */
 	int64_t timeout_ms; /* how long to wait for the next hop's answer */
 };

@@ -8,7 +8,6 @@
 #include "mcxd/sip/agent.h"
 #include "mcxd/sip/transport.h"
 #include "proto/sip/uri.h"
-#include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -16,37 +15,21 @@
 #include <sofia-sip/msg_addr.h>
 #include <sofia-sip/sip_protos.h>
 
-enum { PORT = 5060, TLS_PORT = 5061 };
-
-/* Transports are compared in lower case, as sofia writes them. */
-static void read_transport(const struct uri *uri, const char *usual, char *ret, size_t n)
-{
-	if (uri_param(uri, "transport", ret, n))
-		snprintf(ret, n, "%s", usual);
-	for (char *c = ret; *c; c++)
-		*c = chars_lower(*c);
-}
-
 static int make_route(const struct agent *a, const char *to, const char *usual_transport,
 		      struct text *ret)
 {
 	struct uri uri;
 	struct address ignored;
-	char maddr[URI_MAX_HOST + 1], transport[16], port[TEXT_NUMBER_SIZE];
+	char maddr[URI_MAX_HOST + 1], transport[URI_MAX_TRANSPORT + 1], port[TEXT_NUMBER_SIZE];
 	const char *host;
-	bool tls;
 
 	if (!to || uri_decode(to, strlen(to), &uri, NULL))
 		return -EINVAL;
 	host = uri_target(&uri, maddr);
 	if (!hosts_resolve(a->hosts, host, 0, &ignored))
 		return -EHOSTUNREACH;
-	read_transport(&uri, uri.secure ? "tls" : usual_transport, transport, sizeof(transport));
-	tls = !strcmp(transport, "tls");
-	text_add_all(ret, "sip:", host, ":",
-		     text_number(port, uri.port ? uri.port
-				       : tls    ? TLS_PORT
-						: PORT),
+	uri_transport(&uri, usual_transport, transport);
+	text_add_all(ret, "sip:", host, ":", text_number(port, uri_target_port(&uri, transport)),
 		     ";transport=", transport);
 	return 0;
 }

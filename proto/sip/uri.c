@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <strings.h>
 
+enum { PORT = 5060, TLS_PORT = 5061 };
+
 static int malformed(const char **ret_why, const char *why)
 {
 	if (ret_why)
@@ -349,6 +351,23 @@ const char *uri_target(const struct uri *u, char maddr[URI_MAX_HOST + 1])
 	if (r > 0)
 		return u->host;
 	return r < 0 ? "" : maddr;
+}
+
+void uri_transport(const struct uri *u, const char *usual, char ret[URI_MAX_TRANSPORT + 1])
+{
+	if (u->secure)
+		usual = "tls";
+	if (u->secure || uri_param(u, "transport", ret, URI_MAX_TRANSPORT + 1))
+		text_join(ret, URI_MAX_TRANSPORT + 1, usual);
+	for (char *c = ret; *c; c++)
+		*c = chars_lower(*c);
+}
+
+unsigned uri_target_port(const struct uri *u, const char *transport)
+{
+	if (u->port)
+		return u->port;
+	return strcmp(transport, "tls") == 0 ? TLS_PORT : PORT;
 }
 
 static int aor_of(const struct uri *u, char *ret, const char **ret_why)

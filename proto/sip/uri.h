@@ -12,6 +12,7 @@ enum {
 	URI_MAX_USER = 128,
 	URI_MAX_HOST = 253, /* RFC 1035, 2.3.4, as text */
 	URI_MAX_AOR = URI_MAX_USER + 1 + URI_MAX_HOST,
+	URI_MAX_TRANSPORT = 15,
 };
 
 struct uri {
@@ -36,6 +37,13 @@ int uri_param(const struct uri *u, const char *name, char *ret, size_t size);
 /** The host that a request to this URI goes to: its maddr if it has one (RFC 3263, 4), else its own. "" for a maddr that
  *  cannot be one. */
 const char *uri_target(const struct uri *u, char maddr[URI_MAX_HOST + 1]);
+
+/** The transport that a request to this URI goes by, in lower case: TLS for a SIPS URI, whose parameter can only name what is
+ *  below TLS (RFC 3261 26.2.2); else the one that it names, or the usual one. */
+void uri_transport(const struct uri *u, const char *usual, char ret[URI_MAX_TRANSPORT + 1]);
+
+/** The port that it goes to by this transport: its own, or the usual one (RFC 3261 19.1.2). */
+unsigned uri_target_port(const struct uri *u, const char *transport);
 
 /** The address of record, "user@host" in lower case, of a SIP URI, a name-addr or an address
  * without a scheme. Without brackets all of it is the URI, so that a semicolon may be in its user part; a header's

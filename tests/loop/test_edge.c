@@ -285,15 +285,25 @@ static void test_silent_hop(void **state)
 
 static void test_unusable_hops(void **state)
 {
+	static const struct {
+		const char *hop, *param;
+	} unknown[] = {
+		{ "sip:sipfed.lab.test:5061", "fqdn1=\"sipfed.lab.test:5061\"" },
+		{ "sip:sipfed.lab.test", "fqdn1=\"sipfed.lab.test:5060\"" },
+		{ "sip:sipfed.lab.test;transport=tls", "fqdn1=\"sipfed.lab.test:5061\"" },
+		{ "sip:127.0.0.1;maddr=sipfed.lab.test", "fqdn1=\"sipfed.lab.test:5060\"" },
+	};
 	struct fixture *f = *state;
 
 	f->config.next_hop = NULL;
 	CLEANUP(mem_free_string) char *none = refused(f, PUSH(URI, HOPS), "SIP/2.0 504 ");
 	assert_memory_equal(sip_header(none, "ms-diagnostics", 0), "1009;", 5);
-	f->config.next_hop = "sip:sipfed.lab.test:5061";
-	CLEANUP(mem_free_string) char *name = refused(f, PUSH(URI, HOPS), "SIP/2.0 504 ");
-	assert_memory_equal(sip_header(name, "ms-diagnostics", 0), "1014;", 5);
-	assert_non_null(strstr(name, "fqdn1=\"sipfed.lab.test:5061\""));
+	for (size_t i = 0; i < ARRAY_SIZE(unknown); i++) {
+		f->config.next_hop = unknown[i].hop;
+		CLEANUP(mem_free_string) char *name = refused(f, PUSH(URI, HOPS), "SIP/2.0 504 ");
+		assert_memory_equal(sip_header(name, "ms-diagnostics", 0), "1014;", 5);
+		assert_non_null(strstr(name, unknown[i].param));
+	}
 }
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)

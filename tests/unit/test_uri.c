@@ -44,6 +44,34 @@ static void test_parts(void **state)
 	assert_int_equal(u.n_params, 0);
 }
 
+static void test_transports(void **state)
+{
+	static const struct {
+		const char *uri, *transport;
+		unsigned port;
+	} rows[] = {
+		{ "sip:lab.test", "tcp", 5060 },
+		{ "sip:lab.test;transport=UDP", "udp", 5060 },
+		{ "sip:lab.test:99;transport=tls", "tls", 99 },
+		{ "sip:lab.test;transport=TLS", "tls", 5061 },
+		{ "sip:lab.test;transport=a.very.long.transport", "tcp", 5060 },
+		{ "sips:lab.test", "tls", 5061 },
+		{ "sips:lab.test:5060", "tls", 5060 },
+		{ "sips:lab.test;transport=tcp", "tls", 5061 },
+		{ "sips:lab.test;transport=udp", "tls", 5061 },
+	};
+	char transport[URI_MAX_TRANSPORT + 1];
+	struct uri u;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(decode(rows[i].uri, &u), 0);
+		uri_transport(&u, "tcp", transport);
+		assert_string_equal(transport, rows[i].transport);
+		assert_int_equal(uri_target_port(&u, transport), rows[i].port);
+	}
+}
+
 static void test_hosts(void **state)
 {
 	static const char *const good[] = { "sip:a@lab",         "sip:a@127.0.0.1:5060",
@@ -412,13 +440,14 @@ static void test_host_port(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_parts),     cmocka_unit_test(test_hosts),
-		cmocka_unit_test(test_ports),     cmocka_unit_test(test_users),
-		cmocka_unit_test(test_passwords), cmocka_unit_test(test_ipv6_references),
-		cmocka_unit_test(test_others),    cmocka_unit_test(test_lengths),
-		cmocka_unit_test(test_params),    cmocka_unit_test(test_odd_params),
-		cmocka_unit_test(test_aor),       cmocka_unit_test(test_is_aor),
-		cmocka_unit_test(test_from_aor),  cmocka_unit_test(test_host_port),
+		cmocka_unit_test(test_parts),           cmocka_unit_test(test_transports),
+		cmocka_unit_test(test_hosts),           cmocka_unit_test(test_ports),
+		cmocka_unit_test(test_users),           cmocka_unit_test(test_passwords),
+		cmocka_unit_test(test_ipv6_references), cmocka_unit_test(test_others),
+		cmocka_unit_test(test_lengths),         cmocka_unit_test(test_params),
+		cmocka_unit_test(test_odd_params),      cmocka_unit_test(test_aor),
+		cmocka_unit_test(test_is_aor),          cmocka_unit_test(test_from_aor),
+		cmocka_unit_test(test_host_port),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
