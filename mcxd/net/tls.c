@@ -186,10 +186,26 @@ static void free_strings(char **strings)
 	free(strings);
 }
 
+/* Who asked for the secrets and gets none would find out with the capture in hand. */
+static int open_key_log(struct tls_context *c, struct text *why)
+{
+	const char *path = tls_key_log_path();
+	int err;
+
+	c->key_log_fd = -1;
+	if (!path)
+		return 0;
+	c->key_log_fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	if (c->key_log_fd >= 0)
+		return 0;
+	err = -errno;
+	text_add_all(why, "SSLKEYLOGFILE: cannot write ", path, ": ", strerror(-err));
+	return err;
+}
+
 static int context_new(const struct tls_config *config, bool is_server, struct text *why,
 		       struct tls_context **ret)
 {
-	const char *key_log = tls_key_log_path();
 	struct tls_context *c = MEM_NEW(struct tls_context);
 	int err;
 
@@ -201,9 +217,9 @@ static int context_new(const struct tls_config *config, bool is_server, struct t
 	c->client = config->client;
 	c->allow = copy_strings(config->allow, config->n_allow);
 	c->n_allow = config->n_allow;
-	c->key_log_fd =
-		key_log ? open(key_log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600) : -1;
-	err = make_ctx(c, why, &c->ctx);
+	err = open_key_log(c, why);
+	if (!err)
+		err = make_ctx(c, why, &c->ctx);
 	if (err) {
 		tls_context_free(c);
 		return err;

@@ -11,7 +11,7 @@
  * the very name or address that was meant (RFC 5922 7.2, RFC 6125).
  *
  * With SSLKEYLOGFILE in the environment the secrets of every session are appended to that file (made 0600), so that a
- * capture can be read by Wireshark.
+ * capture can be read by Wireshark; without being able to, no context is made.
  */
 #pragma once
 

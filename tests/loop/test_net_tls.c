@@ -10,6 +10,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -362,9 +363,15 @@ static void key_log(void **state)
 	CLEANUP(mem_free_string) char *path = text_format("%s/keys.log", ours.dir);
 	char line[256] = "";
 	struct stat st;
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	struct tls_context *none = NULL;
 	int fd;
 
 	assert_null(tls_key_log_path());
+	setenv("SSLKEYLOGFILE", ours.dir, 1);
+	assert_int_equal(tls_client_new(&(struct tls_config){ 0 }, &why, &none), -EISDIR);
+	assert_null(none);
+	assert_non_null(strstr(text_str(&why), ours.dir));
 	setenv("SSLKEYLOGFILE", path, 1);
 	serve(f, TLS_CLIENT_NONE, NULL);
 	trust(f, &ours, NULL);
