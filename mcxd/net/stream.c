@@ -110,11 +110,13 @@ static void on_event(void *magic, int fd, unsigned events)
 	stream_leave(s);
 }
 
+/* NULL with errno set if it cannot be watched. */
 static struct stream *stream_new(const struct stream_args *args, int fd, const struct address *peer,
 				 bool accepted)
 {
 	struct stream *s = MEM_NEW(struct stream);
 	const int on = 1;
+	int err;
 
 	s->net = args->net;
 	s->limits = args->limits;
@@ -128,8 +130,12 @@ static struct stream *stream_new(const struct stream_args *args, int fd, const s
 	s->events = accepted ? LOOP_IN | LOOP_HUP : LOOP_OUT | LOOP_HUP;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
-	if (loop_fd_add(net_loop(s->net), fd, s->events, on_event, s, &s->watch) < 0)
-		return stream_close(s);
+	err = loop_fd_add(net_loop(s->net), fd, s->events, on_event, s, &s->watch);
+	if (err) {
+		stream_close(s);
+		errno = -err;
+		return NULL;
+	}
 	return s;
 }
 
@@ -168,7 +174,7 @@ int stream_connect(const struct stream_args *args, const struct address *peer, c
 	}
 	s = stream_new(args, fd, peer, false);
 	if (!s)
-		return -ENOMEM;
+		return -errno;
 	if (args->tls) {
 		s->tls = tls_connect(args->tls, fd, name);
 		if (!s->tls) {

@@ -350,6 +350,8 @@ void connection_accept(struct primary *p, int fd, const struct address *peer)
 	args = args_of(p, c, t->config->tls_server);
 	c->stream = stream_accept(&args, fd, peer);
 	if (!c->stream) {
+		transport_fault(t, LOG_WARN, &t->refusals, peer,
+				"connection refused: it cannot be watched, or TLS cannot begin");
 		peers_give(&t->peers, charged);
 		tport_unref(&c->tport);
 		return;

@@ -156,17 +156,17 @@ static void hand_over(struct tport_s *tp, const struct delivery *d)
 	struct transport *t = tp->master;
 	const struct delivery outer = t->delivery;
 	sip_via_t via[1];
+	tport_t *primary = tport_ref(tp->primary);
 	tp_magic_t *magic = tport_magic(tp);
 
 	t->delivery = *d;
 	t->delivery.disguise = disguise(tp, sip_object(d->msg), via);
-	tport_ref(tp);
 	t->class->tpac_recv(t->stack, tp, mem_no_const(d->msg), magic, su_now());
-	if (tp->master) { /* it may be gone with its agent */
+	if (primary->master) { /* the transport may be gone with its agent */
 		t->delivery = outer;
 		t->is_kept_here = NULL;
 	}
-	tport_unref(tp);
+	tport_unref(primary);
 }
 
 /* NTA would not answer: it has no start line, or no Via. */
