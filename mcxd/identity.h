@@ -6,10 +6,7 @@
  */
 #pragma once
 
-#include <stdbool.h>
-
 struct pki_pair;
-struct settings;
 struct tls_context;
 struct tls_settings;
 

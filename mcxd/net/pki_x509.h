@@ -10,8 +10,6 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-struct text;
-
 /** A new P-256 key, or NULL. */
 EVP_PKEY *pki_key_new(void);
 

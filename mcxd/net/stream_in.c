@@ -15,8 +15,7 @@
 enum {
 	MAX_READS = 4, /* of one stream in a round: the others get their turn */
 	MAX_COPIED =
-		16 *
-		1024 /* of a kept beginning, with each read; longer ones are read on in place */
+		16 * 1024 /* of a kept beginning, with each read; a longer one stays in place */
 };
 
 /* Reads behind what was kept: in the buffer of all streams, or where it is if that is long. Returns as recv(). */
@@ -78,7 +77,8 @@ static bool deliver(struct stream *s, const char *p, size_t n)
 	return !s->paused;
 }
 
-/* A peer that has closed its side gets what waits for it. */
+/* A peer that has closed its side gets what waits for it. With TLS 1.2 it does not: an alert that closes is to be answered by one,
+ * and what waits is discarded (RFC 5246 7.2.1). */
 static void on_eof(struct stream *s)
 {
 	if (buffer_length(&s->out) > 0 && !s->tls) {

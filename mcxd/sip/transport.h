@@ -2,7 +2,7 @@
  * Transport
  *
  * The network under sofia's transaction engine. NTA reaches the network only through the functions of <sofia-sip/tport.h>, 43 of
- * them; the files transport*.c and connection.c define those 43 on mcxd/net, and sofia's own transport is not linked. What that
+ * them; transport.c, tport.c, deliver.c and send.c define those 43 on mcxd/net, and sofia's own transport is not linked. What that
  * brings: datagrams in batches, streams that cost what they carry, a closed connection told at once, TLS that checks names, and
  * nothing that asks a name server.
  *
@@ -22,7 +22,6 @@
 #include <sofia-sip/tport.h>
 
 struct hosts;
-struct loop;
 struct net;
 struct tls_context;
 struct transport_metrics;
