@@ -17,17 +17,20 @@ struct head {
 	char bytes[];
 };
 
-void as_received_keep(msg_t *msg, const char *head, size_t n)
+/* One piece: each costs a message an entry in its list of what is to be freed, too. */
+char *as_received_copy(msg_t *msg, const char *bytes, size_t n, size_t n_head)
 {
+	struct head *head =
+		mem_check(su_alloc(msg_home(msg), (isize_t)(sizeof(*head) + n_head + n + 1)));
 	msg_pub_t *pub = msg_object(msg);
-	struct head *copy;
+	char *copy = head->bytes + n_head;
 
-	if (!pub)
-		return;
-	copy = mem_check(su_alloc(msg_home(msg), (isize_t)(sizeof(*copy) + n)));
-	copy->n = n;
-	memcpy(copy->bytes, head, n);
-	pub->msg_user = copy;
+	head->n = n_head;
+	memcpy(head->bytes, bytes, n_head);
+	memcpy(copy, bytes, n);
+	copy[n] = '\0';
+	pub->msg_user = head;
+	return copy;
 }
 
 void agent_add_as_received(struct text *out, const sip_t *sip, const char *name,

@@ -10,5 +10,6 @@
 
 #include <stddef.h>
 
-/** Have a message keep its head, of n bytes. */
-void as_received_keep(msg_t *msg, const char *head, size_t n);
+/** Copy a message of n bytes, with a NUL behind it, to be parsed in place; its head, of n_head bytes, is kept as it is. Both are
+ *  the message's. */
+char *as_received_copy(msg_t *msg, const char *bytes, size_t n, size_t n_head);

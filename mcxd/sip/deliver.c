@@ -58,11 +58,8 @@ static msg_t *parse(struct tport_s *tp, const struct address *from, const char *
 	info->ai_protocol = tp->info.ai_protocol;
 	memcpy(&su, from, address_length(from));
 	msg_set_address(msg, &su, address_length(from));
-	copy = su_alloc(msg_home(msg), (isize_t)n + 1);
-	memcpy(copy, bytes, n);
-	copy[n] = '\0';
+	copy = as_received_copy(msg, bytes, n, n_head);
 	hide_nul(copy, n_head);
-	as_received_keep(msg, bytes, n_head);
 	msg_buf_set(msg, copy, (usize_t)n + 1);
 	msg_buf_commit(msg, (usize_t)n, 1);
 	r = msg_extract(msg);
