@@ -21,7 +21,4 @@ struct setting_map {
 /** Add a pair, or give a name that is there another value. */
 void setting_map_set(struct setting_map *m, const char *name, const char *value);
 
-/** The value of a name, or NULL. */
-const char *setting_map_get(const struct setting_map *m, const char *name);
-
 void setting_map_deinit(struct setting_map *m);

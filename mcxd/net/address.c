@@ -172,10 +172,3 @@ bool address_is_any(const struct address *a)
 		return IN6_IS_ADDR_UNSPECIFIED(&a->v6.sin6_addr);
 	return a->v4.sin_addr.s_addr == htonl(INADDR_ANY);
 }
-
-bool address_is_loopback(const struct address *a)
-{
-	if (a->any.sa_family == AF_INET6)
-		return IN6_IS_ADDR_LOOPBACK(&a->v6.sin6_addr);
-	return ntohl(a->v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
-}

@@ -58,5 +58,3 @@ uint64_t address_hash(const struct address *a);
 
 /** 0.0.0.0 or ::, which listens everywhere. */
 bool address_is_any(const struct address *a);
-/** 127.0.0.0/8 or ::1. */
-bool address_is_loopback(const struct address *a);

@@ -121,13 +121,3 @@ const char *hosts_name_of(const struct hosts *h, const struct address *a)
 	}
 	return name;
 }
-
-bool hosts_next(const struct hosts *h, size_t *cursor, const char **ret_name, struct address *ret)
-{
-	if (!h || *cursor >= h->n)
-		return false;
-	*ret_name = h->rows[*cursor].name;
-	*ret = h->rows[*cursor].address;
-	(*cursor)++;
-	return true;
-}

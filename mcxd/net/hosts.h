@@ -28,6 +28,3 @@ bool hosts_resolve(const struct hosts *h, const char *host, uint16_t port, struc
 
 /** The name of an address, for people; NULL if it has none, or several, as all of a lab on one machine may have. */
 const char *hosts_name_of(const struct hosts *h, const struct address *a);
-
-/** Go through the table: *cursor starts as 0. Returns false at the end. */
-bool hosts_next(const struct hosts *h, size_t *cursor, const char **ret_name, struct address *ret);

@@ -189,16 +189,6 @@ int stream_connect(const struct stream_args *args, const struct address *peer, c
 
 /* ---- questions ---- */
 
-const struct address *stream_peer(const struct stream *s)
-{
-	return &s->peer;
-}
-
-bool stream_is_open(const struct stream *s)
-{
-	return s->state == OPEN;
-}
-
 bool stream_is_ending(const struct stream *s)
 {
 	return s->state >= ENDING;
@@ -212,9 +202,4 @@ size_t stream_n_unsent(const struct stream *s)
 bool stream_has_sent(const struct stream *s)
 {
 	return s->has_sent;
-}
-
-const struct tls_session *stream_tls(const struct stream *s)
-{
-	return s->tls;
 }

@@ -94,13 +94,9 @@ void stream_end(struct stream *s);
 /** Close at once and forget it; no handler is called any more. NULL is fine. */
 struct stream *stream_close(struct stream *s);
 
-const struct address *stream_peer(const struct stream *s);
-bool stream_is_open(const struct stream *s);
+/** stream_end() was called, or it is over. */
 bool stream_is_ending(const struct stream *s);
 
 /** Bytes that wait to be written, and whether the kernel has ever taken any. */
 size_t stream_n_unsent(const struct stream *s);
 bool stream_has_sent(const struct stream *s);
-
-/** Its TLS session, or NULL. */
-const struct tls_session *stream_tls(const struct stream *s);

@@ -91,7 +91,7 @@ void stream_end_with(struct stream *s, enum stream_reason reason, int error, con
 }
 
 /* With TLS 1.3 the side that connects is done with the handshake before the other has looked at its certificate, and may have
- * sent something; if the other then refuses it, the alert comes in place of an answer (RFC 8446 2 and 4.4.3). */
+ * sent something; if the other then refuses it, the alert comes in place of an answer (RFC 8446 4.4.2.4 and 4.4.4). */
 static bool is_refused(const struct stream *s)
 {
 	return s->tls && !s->accepted && !s->has_heard && tls_session_is_refused(s->tls);

@@ -54,7 +54,7 @@ static bool cert_is_for(X509 *cert, const char *name)
 
 	if (address_read_host(name, &address))
 		return X509_check_ip_asc(cert, address_format_host(&address, false, host), 0) == 1;
-	return X509_check_host(cert, name, 0, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL) == 1;
+	return X509_check_host(cert, name, 0, X509_CHECK_FLAG_NO_WILDCARDS, NULL) == 1;
 }
 
 static bool is_allowed(const struct tls_context *c, X509 *cert)
@@ -309,7 +309,7 @@ static bool expect(SSL *ssl, const char *name)
 		return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl),
 						     address_format_host(&address, false, host)) ==
 		       1;
-	SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_WILDCARDS);
 	return SSL_set1_host(ssl, name) == 1 &&
 	       SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
 			mem_no_const(name)) == 1;
@@ -439,19 +439,4 @@ const char *tls_session_problem(const struct tls_session *s)
 bool tls_session_is_refused(const struct tls_session *s)
 {
 	return s->is_refused;
-}
-
-const char *tls_session_version(const struct tls_session *s)
-{
-	return SSL_get_version(s->ssl);
-}
-
-bool tls_session_has_peer(const struct tls_session *s)
-{
-	return SSL_get0_peer_certificate(s->ssl) && SSL_get_verify_result(s->ssl) == X509_V_OK;
-}
-
-bool tls_session_peer_is(const struct tls_session *s, const char *name)
-{
-	return tls_session_has_peer(s) && cert_is_for(SSL_get0_peer_certificate(s->ssl), name);
 }

@@ -8,7 +8,7 @@
  * Who may connect is the server's policy: with TLS_CLIENT_NONE no certificate is asked for; with TLS_CLIENT_OPTIONAL one
  * that is shown must be signed by a trusted authority and be on the list of names; with TLS_CLIENT_REQUIRED there must
  * be one. An empty list allows nobody. Whom we connect to must show a certificate of a trusted authority for
- * the very name or address that was meant (RFC 5922 7.2, RFC 6125).
+ * the very name or address that was meant; a wildcard is for no name (RFC 5922 7.2).
  *
  * With SSLKEYLOGFILE in the environment the secrets of every session are appended to that file (made 0600), so that a
  * capture can be read by Wireshark; without being able to, no context is made.
@@ -80,12 +80,3 @@ const char *tls_session_problem(const struct tls_session *s);
 
 /** Whether it was the peer that ended the session, by an alert. */
 bool tls_session_is_refused(const struct tls_session *s);
-
-/** "TLSv1.3" */
-const char *tls_session_version(const struct tls_session *s);
-
-/** Whether the peer has shown a certificate that was accepted. */
-bool tls_session_has_peer(const struct tls_session *s);
-
-/** Whether that certificate is for this DNS name or address. */
-bool tls_session_peer_is(const struct tls_session *s, const char *name);

@@ -38,7 +38,7 @@ struct transport_metrics;
 	X(connections_crowded_total, METRIC_COUNTER,                                               \
 	  "Connections closed because their peer's limit was reached.")                            \
 	X(connections_faulty_total, METRIC_COUNTER,                                                \
-	  "Connections closed because they carried no SIP.")                                       \
+	  "Connections closed because they carried no SIP, or no complete message in time.")       \
 	X(connections_unread_total, METRIC_COUNTER,                                                \
 	  "Connections closed because the peer did not read.")                                     \
 	X(handshakes_failed_total, METRIC_COUNTER, "TLS handshakes that failed.")                  \

@@ -78,7 +78,6 @@ static void expect_talk(struct fixture *f)
 	assert_true(net_run_until_received(f, &f->server, 5));
 	end_send(&f->server, "hi");
 	assert_true(net_run_until_received(f, &f->client, 2));
-	assert_string_equal(tls_session_version(stream_tls(f->client.stream)), "TLSv1.3");
 }
 
 static void expect_refusal(struct fixture *f, const struct end *by, const char *why)
@@ -109,7 +108,7 @@ static void a_refusal_in_place_of_an_answer(void **state)
 
 /* ---- the server's certificate ---- */
 
-static void by_name_and_by_address(void **state)
+static void by_name(void **state)
 {
 	struct fixture *f = *state;
 
@@ -117,10 +116,6 @@ static void by_name_and_by_address(void **state)
 	trust(f, &ours, NULL);
 	join(f, "lab.test");
 	expect_talk(f);
-	assert_true(tls_session_peer_is(stream_tls(f->client.stream), "LAB.test"));
-	assert_true(tls_session_peer_is(stream_tls(f->client.stream), "127.0.0.1"));
-	assert_false(tls_session_peer_is(stream_tls(f->client.stream), "other.test"));
-	assert_false(tls_session_has_peer(stream_tls(f->server.stream)));
 }
 
 static void by_address(void **state)
@@ -153,6 +148,27 @@ static void another_address(void **state)
 	expect_refusal(f, &f->client, "IP address mismatch");
 }
 
+/* RFC 5922 7.2 */
+static void a_wildcard_is_for_no_name(void **state)
+{
+	static const char *const dns[] = { "*.lab.test" };
+	const struct pki_names names = { .dns = dns, .n_dns = 1 };
+	const struct pki_pair server = ours.server;
+	struct fixture *f = *state;
+	struct pki_pair wild;
+
+	assert_int_equal(pki_ensure_certificate(ours.dir, "wild", &names, &ours.ca, &wild), 0);
+	ours.server = wild;
+	serve(f, TLS_CLIENT_NONE, NULL);
+	ours.server = server;
+	unlink(wild.cert);
+	unlink(wild.key);
+	pki_pair_deinit(&wild);
+	trust(f, &ours, NULL);
+	join(f, "edge.lab.test");
+	expect_refusal(f, &f->client, "hostname mismatch");
+}
+
 static void another_authority(void **state)
 {
 	struct fixture *f = *state;
@@ -173,7 +189,6 @@ static void required_and_shown(void **state)
 	trust(f, &ours, &ours);
 	join(f, "lab.test");
 	expect_talk(f);
-	assert_true(tls_session_peer_is(stream_tls(f->server.stream), "client.test"));
 }
 
 static void required_and_not_shown(void **state)
@@ -224,7 +239,6 @@ static void optional_and_not_shown(void **state)
 	trust(f, &ours, NULL);
 	join(f, "lab.test");
 	expect_talk(f);
-	assert_false(tls_session_has_peer(stream_tls(f->server.stream)));
 }
 
 static void optional_and_wrong(void **state)
@@ -391,10 +405,11 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, net_set_up, net_tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(by_name_and_by_address),
+		TEST(by_name),
 		TEST(by_address),
 		TEST(another_name),
 		TEST(another_address),
+		TEST(a_wildcard_is_for_no_name),
 		TEST(another_authority),
 		TEST(required_and_shown),
 		TEST(required_and_not_shown),

@@ -86,13 +86,14 @@ static void any_name_is_taken(void **state)
 	assert_string_equal(text_str(&dump), "[server]\n# Its name.\nname =\n\n"
 					     "[ports]\n# Port of a service.\n");
 	text_reset(&dump);
-	assert_null(setting_map_get(&c.ports, "sip.main"));
+	assert_int_equal(c.ports.n, 0);
 	assert_int_equal(load(&c, "[ports]\nsip.main = 5060\nempty =\nHTTP = 80\n", &why), 0);
 	/* what is set later, on the command line, wins */
 	assert_int_equal(set(&c, "ports.http=8080", &why), 0);
 	assert_int_equal(c.ports.n, 3);
-	assert_string_equal(setting_map_get(&c.ports, "SIP.main"), "5060");
-	assert_string_equal(setting_map_get(&c.ports, "Http"), "8080");
+	assert_string_equal(c.ports.pairs[0].value, "5060");
+	assert_string_equal(c.ports.pairs[2].name, "HTTP");
+	assert_string_equal(c.ports.pairs[2].value, "8080");
 	setting_dump(&table, &c, &dump);
 	assert_non_null(strstr(text_str(&dump), "[ports]\n# Port of a service.\nsip.main = 5060\n"
 						"empty =\nHTTP = 8080\n"));
@@ -131,7 +132,7 @@ static void names_and_values_are_checked(void **state)
 	assert_int_equal(load(&c, "[ports]\na = 1\nb = x\nA = 2\n", &why), -EINVAL);
 	assert_non_null(strstr(text_str(&why), ":3: ports.b: not a port\n"));
 	assert_non_null(strstr(text_str(&why), ":4: A was already set in line 2\n"));
-	assert_string_equal(setting_map_get(&c.ports, "a"), "1");
+	assert_string_equal(c.ports.pairs[0].value, "1");
 	setting_deinit(&table, &c);
 }
 
