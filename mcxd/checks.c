@@ -5,6 +5,8 @@
 
 #include "mcxd/base/log.h"
 #include "mcxd/net/address.h"
+#include "mcxd/net/hosts.h"
+#include "mcxd/net/pem.h"
 #include "proto/push/notification_uri.h"
 #include "proto/sip/uri.h"
 #include "proto/text/mem.h"
@@ -62,26 +64,22 @@ void checks_file(const char *value, struct text *why)
 		close(fd);
 }
 
-/* A line is at the most as long as the buffer in a PEM file; a longer one is none of those looked for. */
-static bool has_certificate(const char *path)
+void checks_cert_file(const char *value, struct text *why)
 {
-	FILE *file = fopen(path, "re");
-	char line[128];
-	bool found = false;
+	size_t n = why->n;
 
-	while (file && !found && fgets(line, sizeof(line), file))
-		found = strstr(line, "-----BEGIN CERTIFICATE-----") ||
-			strstr(line, "-----BEGIN TRUSTED CERTIFICATE-----");
-	if (file)
-		fclose(file);
-	return found;
+	checks_file(value, why);
+	if (*value && why->n == n)
+		pem_check_cert(value, why);
 }
 
-void checks_ca_file(const char *value, struct text *why)
+void checks_key_file(const char *value, struct text *why)
 {
+	size_t n = why->n;
+
 	checks_file(value, why);
-	if (*value && !why->n && !has_certificate(value))
-		text_addf(why, "%s holds no certificate in PEM format", value);
+	if (*value && why->n == n)
+		pem_check_key(value, why);
 }
 
 void checks_sip_uri(const char *value, struct text *why)
@@ -174,13 +172,29 @@ void checks_tls_client_word(const char *value, struct text *why)
 		refuse_word("word", value, tls_clients, why);
 }
 
-void checks_files(const char *value, struct text *why)
+/* Wildcards are not known: a name is compared as it is with those in certificates, which may have wildcards. */
+void checks_tls_allow(const char *value, struct text *why)
+{
+	CLEANUP(words_free) char **names = words_split(value);
+	struct address ignored;
+
+	for (char **name = names; *name; name++)
+		if (!hosts_is_name(*name) && !address_read_host(*name, &ignored)) {
+			text_addf(why,
+				  "\"%s\" is neither a host name nor an address; expected a list "
+				  "with spaces or commas in between, such as fe.lab.test 127.0.0.1",
+				  *name);
+			return;
+		}
+}
+
+void checks_cert_files(const char *value, struct text *why)
 {
 	CLEANUP(words_free) char **paths = words_split(value);
 	size_t n = why->n;
 
 	for (char **path = paths; *path && why->n == n; path++)
-		checks_file(*path, why);
+		checks_cert_file(*path, why);
 }
 
 void checks_log_level(const char *value, struct text *why)

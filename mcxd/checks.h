@@ -12,10 +12,11 @@ void checks_listen(const char *value, struct text *why);
 /** The same of a role that is nothing but its listener. */
 void checks_required_listen(const char *value, struct text *why);
 
-/** A file that can be read, or nothing; one with a certificate; or a list of files. */
+/** A file that can be read, or nothing; one with a certificate; a list of these; or one with a private key, without a password. */
 void checks_file(const char *value, struct text *why);
-void checks_ca_file(const char *value, struct text *why);
-void checks_files(const char *value, struct text *why);
+void checks_cert_file(const char *value, struct text *why);
+void checks_cert_files(const char *value, struct text *why);
+void checks_key_file(const char *value, struct text *why);
 
 void checks_sip_uri(const char *value, struct text *why);
 /** A SIP URI with a user part. */
@@ -29,6 +30,8 @@ void checks_base_url(const char *value, struct text *why);
 /** Whether a client must show a certificate; and the value of enum tls_client that the word means, or -1. */
 void checks_tls_client_word(const char *value, struct text *why);
 int checks_tls_client(const char *word);
+/** A list of host names and addresses. */
+void checks_tls_allow(const char *value, struct text *why);
 
 /** Levels by room. */
 void checks_log_level(const char *value, struct text *why);

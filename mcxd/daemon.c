@@ -196,14 +196,15 @@ int daemon_start(struct daemon *d)
 	raise_descriptor_limit(d->settings);
 	warn_of_key_log();
 	err = start_loop(d);
+	/* First, so that a signal during the start does not end the process before it has cleaned up. */
+	if (!err)
+		err = take_signals(d);
 	if (!err)
 		err = state_init(&d->state, d->settings, d->ephemeral);
 	if (!err)
 		err = start_roles(d);
 	if (!err)
 		err = start_lab(d);
-	if (!err)
-		err = take_signals(d);
 	if (!err)
 		err = tell_ready(d);
 	return err;

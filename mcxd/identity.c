@@ -65,8 +65,9 @@ void identity_reload(struct identity *i, const char *section)
 
 	if (!err && i->client)
 		err = tls_context_reload(i->client, &why);
-	if (complain(section, err, &why))
-		log_error("mcxd", NULL, "%s.tls: the old certificate stays in use", section);
+	if (err)
+		text_add(&why, "; the old certificate stays in use");
+	complain(section, err, &why);
 }
 
 void identity_deinit(struct identity *i)

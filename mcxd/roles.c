@@ -424,8 +424,8 @@ void roles_reload(struct roles *r)
 		load_users(r);
 	for (int role = 0; role < N_SIP_ROLES; role++)
 		identity_reload(&r->identities[role], sip_roles[role].section);
-	if (r->https && http_reload(r->https) < 0)
-		log_error("mcxd", NULL, "cannot reload the certificate; the old one stays in use");
+	if (r->https)
+		http_reload(r->https);
 }
 
 void roles_shut_down(struct roles *r)

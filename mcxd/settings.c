@@ -7,6 +7,7 @@
 #include "mcxd/checks.h"
 #include "mcxd/core/core.h"
 #include "mcxd/names.h"
+#include "mcxd/net/pem.h"
 #include "mcxd/sip_role.h"
 #include "proto/sip/text_push.h"
 #include "proto/text/mem.h"
@@ -55,11 +56,11 @@ enum { DAY_MS = 86400000, MANY = 10000000, GIB = 1 << 30 };
 #define TLS(section_, who_, client_, allow_) \
 	CHECKED(#section_, "tls_client", section_##_tls.client, client_, checks_tls_client_word, \
 		"Whether whoever connects to " who_ " listener for TLS must show a certificate: none, optional or required."), \
-	STRING(#section_, "tls_allow", section_##_tls.allow, allow_, \
-	       "DNS names and addresses that such a certificate may be for; empty: nobody's is accepted. Not used with none."), \
-	CHECKED(#section_, "cert_file", section_##_tls.cert_file, "", checks_file, \
+	CHECKED(#section_, "tls_allow", section_##_tls.allow, allow_, checks_tls_allow, \
+		"DNS names and addresses, with spaces or commas in between and without wildcards, that such a certificate may be for; empty: nobody's is accepted. Not used with none."), \
+	CHECKED(#section_, "cert_file", section_##_tls.cert_file, "", checks_cert_file, \
 		"PEM file with " who_ " certificate, then its intermediates; empty: one that the lab's authority signs."), \
-	CHECKED(#section_, "key_file", section_##_tls.key_file, "", checks_file, \
+	CHECKED(#section_, "key_file", section_##_tls.key_file, "", checks_key_file, \
 		"PEM file with its key.")
 /* NOLINTEND(bugprone-macro-parentheses) */
 
@@ -72,10 +73,10 @@ static const struct setting rows[] = {
 	  .check = names_check_address,
 	  .help = "Address of a host, as in edge.lab.test = 127.0.0.1: the only names that are known, because no name server is ever asked." },
 
-	CHECKED("pki", "ca_cert", ca_cert, "", checks_ca_file,
+	CHECKED("pki", "ca_cert", ca_cert, "", checks_cert_file,
 		"PEM file of the authority that signs the lab's certificates, for several processes to share; empty: one in the state directory."),
-	CHECKED("pki", "ca_key", ca_key, "", checks_file, "PEM file with its key."),
-	CHECKED("pki", "trust", trust, "", checks_files,
+	CHECKED("pki", "ca_key", ca_key, "", checks_key_file, "PEM file with its key."),
+	CHECKED("pki", "trust", trust, "", checks_cert_files,
 		"PEM files of further authorities that SIP peers are trusted by."),
 	CHECKED("log", "level", log_level, "warn", checks_log_level,
 		"Level of the log (error, warn, info or debug), with exceptions by room, as in \"info,sip=debug\"."),
@@ -219,7 +220,7 @@ static const struct setting rows[] = {
 		"Address that the clearing house answers for."),
 	STRING("clearing_house", "allow_hosts", clearing_house.allow_hosts, "127.0.0.1 localhost [::1]",
 	       "Hosts, or host:port, that a notification URI may name; *: any."),
-	CHECKED("clearing_house", "ca_file", clearing_house_ca_file, "", checks_ca_file,
+	CHECKED("clearing_house", "ca_file", clearing_house_ca_file, "", checks_cert_file,
 		"PEM file with the certificate authorities trusted for push services that use HTTPS; empty: the system's."),
 	COUNT("clearing_house", "max_pending", clearing_house.max_pending, "10000", 1, MANY,
 	      "Maximum number of notifications being delivered; one more is answered 503."),
@@ -278,23 +279,29 @@ const struct setting_table settings_table = { .rows = rows, .n_rows = ARRAY_SIZE
 
 /* A certificate without its key is of no use, nor the other way around. */
 static void check_pair(const char *cert_setting, const char *cert, const char *key_setting,
-		       const char *key, struct text *errors)
+		       const char *key,
+		       int (*check)(const char *cert, const char *key, struct text *why),
+		       struct text *errors)
 {
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+
 	if (!*cert != !*key)
 		text_addf(errors, "%s and %s must be set together: %s is empty\n", cert_setting,
 			  key_setting, *cert ? key_setting : cert_setting);
+	else if (*cert && check(cert, key, &why) < 0)
+		text_addf(errors, "%s: %s\n", cert_setting, text_str(&why));
 }
 
 static void check_pairs(const struct settings *s, struct text *errors)
 {
-	check_pair("pki.ca_cert", s->ca_cert, "pki.ca_key", s->ca_key, errors);
+	check_pair("pki.ca_cert", s->ca_cert, "pki.ca_key", s->ca_key, pem_check_authority, errors);
 	for (int role = 0; role < N_SIP_ROLES; role++) {
 		const struct tls_settings *tls = sip_role_tls((enum sip_role)role, s);
 		const char *section = sip_roles[role].section;
 		CLEANUP(mem_free_string) char *cert = text_concat(section, ".cert_file");
 		CLEANUP(mem_free_string) char *key = text_concat(section, ".key_file");
 
-		check_pair(cert, tls->cert_file, key, tls->key_file, errors);
+		check_pair(cert, tls->cert_file, key, tls->key_file, pem_check_pair, errors);
 	}
 }
 

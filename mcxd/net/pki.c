@@ -5,7 +5,9 @@
 
 #include "mcxd/base/file.h"
 #include "mcxd/base/log.h"
+#include "mcxd/net/pem.h"
 #include "mcxd/net/pki_x509.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 #include <arpa/inet.h>
@@ -62,7 +64,6 @@ static int open_file(const char *path, FILE **ret)
  * may be in use elsewhere. */
 static int pair_load(struct pair *p)
 {
-	char no_password[] = ""; /* with NULL, OpenSSL would ask on the terminal */
 	FILE *file;
 	int err = open_file(p->key_path, &file);
 
@@ -70,7 +71,7 @@ static int pair_load(struct pair *p)
 		return err;
 	p->was_there = file;
 	if (file) {
-		p->key = PEM_read_PrivateKey(file, NULL, NULL, no_password);
+		p->key = PEM_read_PrivateKey(file, NULL, pem_no_password, NULL);
 		/* Its mode may have been changed since. */
 		if (p->key && fchmod(fileno(file), KEY_MODE) < 0)
 			log_warn(CATEGORY, NULL, "cannot make %s private: %s", p->key_path,
@@ -82,7 +83,7 @@ static int pair_load(struct pair *p)
 		return err;
 	p->was_there |= file != NULL;
 	if (file) {
-		p->cert = PEM_read_X509(file, NULL, NULL, NULL);
+		p->cert = PEM_read_X509(file, NULL, pem_no_password, NULL);
 		fclose(file);
 	}
 	ERR_clear_error();
@@ -260,14 +261,13 @@ int pki_ensure_certificate(const char *dir, const char *name, const struct pki_n
 	struct pki_pair paths = paths_of(dir, name);
 	struct pair server = { .key_path = paths.key, .cert_path = paths.cert };
 	struct pair ca = { .key_path = authority->key, .cert_path = authority->cert };
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 	int err = check_names(names);
 
-	if (!err)
-		err = pair_load(&ca);
-	if (!err && (!ca.key || !ca.cert)) {
-		log_error(CATEGORY, NULL, "%s: not a key, or its certificate is missing",
-			  authority->key);
-		err = -EINVAL;
+	if (!err) {
+		err = pem_read_authority(authority->cert, authority->key, &why, &ca.cert, &ca.key);
+		if (err)
+			log_error(CATEGORY, NULL, "%s", text_str(&why));
 	}
 	if (!err)
 		err = ensure_server(&server, names, &ca);

@@ -7,6 +7,7 @@
 #include "mcxd/net/tls.h"
 
 #include "mcxd/net/address.h"
+#include "mcxd/net/pem.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -14,7 +15,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <unistd.h>
@@ -107,16 +107,19 @@ static int complain(struct text *why, const char *path, const char *what)
 
 static int load_files(const struct tls_context *c, SSL_CTX *ctx, struct text *why)
 {
+	if (c->cert_file && c->key_file && pem_check_pair(c->cert_file, c->key_file, why) < 0)
+		return -EINVAL;
 	ERR_clear_error();
 	if (c->cert_file && SSL_CTX_use_certificate_chain_file(ctx, c->cert_file) != 1)
 		return complain(why, c->cert_file, "cannot load the certificate");
 	if (c->key_file && SSL_CTX_use_PrivateKey_file(ctx, c->key_file, SSL_FILETYPE_PEM) != 1)
 		return complain(why, c->key_file, "cannot load the private key");
-	if (c->key_file && SSL_CTX_check_private_key(ctx) != 1)
-		return complain(why, c->key_file, "the key does not belong to the certificate");
-	for (size_t i = 0; i < c->n_ca_files; i++)
+	for (size_t i = 0; i < c->n_ca_files; i++) {
+		if (pem_check_cert(c->ca_files[i], why) < 0)
+			return -EINVAL;
 		if (SSL_CTX_load_verify_file(ctx, c->ca_files[i]) != 1)
 			return complain(why, c->ca_files[i], "cannot load the authorities");
+	}
 	return 0;
 }
 
@@ -150,6 +153,7 @@ static int make_ctx(struct tls_context *c, struct text *why, SSL_CTX **ret)
 
 	mem_check(ctx);
 	SSL_CTX_set_app_data(ctx, c);
+	SSL_CTX_set_default_passwd_cb(ctx, pem_no_password);
 	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
 	/* Released buffers: an idle session takes 30 kB less. */
 	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
@@ -240,12 +244,14 @@ int tls_client_new(const struct tls_config *config, struct text *why, struct tls
 
 bool tls_server_allows(const struct tls_context *c, const char *cert_file)
 {
-	BIO *file = c->client == TLS_CLIENT_NONE ? NULL : BIO_new_file(cert_file, "r");
-	X509 *cert = file ? PEM_read_bio_X509(file, NULL, NULL, NULL) : NULL;
-	bool allows = !cert || is_allowed(c, cert);
+	CLEANUP(text_deinit) struct text unused = TEXT_INIT;
+	X509 *cert;
+	bool allows;
 
+	if (c->client == TLS_CLIENT_NONE || pem_read_cert(cert_file, &unused, &cert) < 0)
+		return true;
+	allows = is_allowed(c, cert);
 	X509_free(cert);
-	BIO_free(file);
 	ERR_clear_error();
 	return allows;
 }

@@ -77,6 +77,7 @@ export const libraries = [
 		places: ['proto/crypto/'],
 		also: {
 			'mcxd/net/pki': 'keys of certificates are made with EVP',
+			'mcxd/net/pem': 'keys of certificates are read as EVP_PKEY',
 			'proto/sip/ident': 'an instance\'s number is a digest of its endpoint id',
 		},
 	},

@@ -1,8 +1,9 @@
 // SIP over TLS: who is let in, who is connected to, and what is said when the two do not agree. The other side is OpenSSL, by
 // way of Node.
 import assert from 'node:assert/strict';
+import { createPrivateKey } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import tls from 'node:tls';
@@ -200,6 +201,52 @@ scenario('a status without them does not speak of keys', async (lab) => {
 	assert.equal((await lab.get('status')).tlsKeyLog, undefined);
 	assert.doesNotMatch((await lab.ctl('status')).stdout, /keys/);
 });
+
+async function said(lab, pattern) {
+	while (!pattern.test(lab.log))
+		await once(lab.daemon.stderr, 'data', { signal: AbortSignal.timeout(PATIENCE_MS) });
+}
+
+// As "openssl pkcs8" writes it; mcxd has nobody to ask for a password.
+const encrypt = (key) => createPrivateKey(key).export({ type: 'pkcs8', format: 'pem', cipher: 'aes-128-cbc', passphrase: 'secret' });
+
+const broken = [
+	['an encrypted key', (folder) => [path.join(folder, 'server.key'), encrypt(readFileSync(path.join(folder, 'server.key')))],
+		'the key is encrypted'],
+	['no key', (folder) => [path.join(folder, 'server.key'), ''], 'no private key in '],
+	['no certificate', (folder) => [path.join(folder, 'server.pem'), 'junk'], 'no certificate in '],
+	['another key', (folder) => [path.join(folder, 'server.key'), readFileSync(path.join(folder, 'edge.key'))],
+		'the key does not belong to the certificate in '],
+];
+
+for (const [what, spoil, reason] of broken) {
+	scenario(`what cannot be loaded anew is said once, and what was loaded stays: ${what}`, async (lab) => {
+		const folder = path.dirname(lab.ready.ca);
+		const socket = connect(lab, lab.ready.sip.tls);
+
+		await once(socket, 'secureConnect');
+		const [file, contents] = spoil(folder);
+
+		writeFileSync(file, contents);
+		lab.daemon.kill('SIGHUP');
+		await said(lab, / error http https: .*; the old certificate stays in use$/m);
+		for (const address of [lab.ready.sip.tls, lab.ready.https.replace(/^https:..|\/$/g, '')]) {
+			const next = connect(lab, address);
+
+			await once(next, 'secureConnect');
+			next.destroy();
+		}
+		socket.write(request);
+		assert.match(await read(socket), /^SIP\/2\.0 /);
+		socket.end();
+		const errors = lab.log.split('\n').filter((line) => / error /.test(line));
+
+		assert.equal(errors.length, 2, lab.log); // one for SIP, one for HTTPS
+		for (const error of errors)
+			assert.ok(error.includes(reason), error);
+		assert.doesNotMatch(lab.log, /pass phrase/);
+	});
+}
 
 scenario('certificates are loaded anew, and open connections stay', async (lab) => {
 	const socket = connect(lab, lab.ready.sip.tls);

@@ -2,7 +2,8 @@
 // any. Its exit status is 2 for settings, 1 for everything else.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createPrivateKey } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -13,16 +14,18 @@ const mcxd = binary('mcxd');
 function inFolder(title, body) {
 	test(title, () => {
 		const folder = mkdtempSync(path.join(os.tmpdir(), 'mcxd-start-'));
-		const run = (args, command = mcxd) => spawnSync(command, args,
-			{ cwd: folder, encoding: 'utf8', timeout: PATIENCE_MS });
+		const run = (args, env = {}, command = mcxd) => spawnSync(command, args,
+			{ cwd: folder, encoding: 'utf8', timeout: PATIENCE_MS, env: { ...process.env, ...env } });
 
 		try {
 			body({
+				folder,
 				run,
 				write: (name, text) => writeFileSync(path.join(folder, name), text),
 				make: (name) => mkdirSync(path.join(folder, name)),
-				refused: (status, pattern, args, command) => {
-					const result = run(args, command);
+				read: (name) => readFileSync(path.join(folder, name)),
+				refused: (status, pattern, args, env, command) => {
+					const result = run(args, env, command);
 
 					assert.equal(result.status, status, `${args.join(' ')}: ${result.stderr}`);
 					assert.match(result.stderr, pattern);
@@ -72,7 +75,7 @@ inFolder('wrong settings are refused with file and line', ({ write, make, refuse
 	for (const target of ['', 'foo', 'sip:', 'sip:x', 'tel:1'])
 		refused(2, /^mcxd: push\.target: expected a SIP URI with a user part, [^\n]*\n$/,
 			['--ephemeral', '--any-port', '--set', `push.target=${target}`]);
-	refused(2, /^mcxd: clearing_house\.ca_file: \/dev\/null holds no certificate in PEM format\n$/,
+	refused(2, /^mcxd: clearing_house\.ca_file: no certificate in \/dev\/null\n$/,
 		['--set', 'clearing_house.ca_file=/dev/null']);
 	refused(2, /^mcxd: core\.min_expires \(60s\) must not be longer than core\.max_expires \(30s\)\n$/,
 		['--set', 'core.max_expires=30s']);
@@ -112,16 +115,6 @@ inFolder('what is missing at start is named', ({ write, make, refused }) => {
 	make('state');
 	refused(1, /edge: all of its SIP listeners are switched off; to leave the role out, use --roles$/m,
 		start('--set', 'edge.tcp=', '--set', 'edge.tls='));
-	for (const [given, missing] of [['cert_file', 'key_file'], ['key_file', 'cert_file']])
-		for (const section of ['sip', 'edge', 'clearing_house'])
-			refused(2, new RegExp(`^mcxd: ${section}\\.cert_file and ${section}\\.key_file must be set together: `
-				+ `${section}\\.${missing} is empty\n$`), start('--set', `${section}.${given}=regular`));
-	refused(2, /^mcxd: pki\.ca_cert and pki\.ca_key must be set together: pki\.ca_cert is empty\n$/,
-		start('--set', 'pki.ca_key=regular'));
-	write('ca.pem', '-----BEGIN CERTIFICATE-----\n');
-	refused(2, /^mcxd: pki\.ca_cert and pki\.ca_key must be set together: pki\.ca_key is empty\n$/,
-		start('--set', 'pki.ca_cert=ca.pem'));
-	refused(1, /regular/m, start('--set', 'sip.cert_file=regular', '--set', 'sip.key_file=regular'));
 	refused(1, /cannot create the state directory regular\/state: Not a directory/,
 		['--any-port', '--state', 'regular/state']);
 	refused(1, /cannot create the state directory regular: Not a directory/,
@@ -134,13 +127,79 @@ inFolder('what is missing at start is named', ({ write, make, refused }) => {
 	refused(1, /users\.ini:3: password was already set in line 2\n.*users\.ini:4: "nobody" is not an address/,
 		start('--set', 'users.file=users.ini'));
 	refused(1, /net\.max_connections is 20000, but this process may open only 30 files[^]*Too many open files/,
-		['-c', `ulimit -n 30; exec "${mcxd}" ${start().join(' ')}`], 'sh');
+		['-c', `ulimit -n 30; exec "${mcxd}" ${start().join(' ')}`], {}, 'sh');
 	// Wherever the descriptors run out.
 	for (const n of [5, 7, 9, 10, 12, 15, 16, 18, 20, 25])
 		refused(1, /^[^ ]+ error [^\n]*: (Too many open files|Error while reading file\.)$/m,
-			['-c', `ulimit -n ${n}; exec "${mcxd}" ${start().join(' ')}`], 'sh');
+			['-c', `ulimit -n ${n}; exec "${mcxd}" ${start().join(' ')}`], {}, 'sh');
 	refused(1, /https\.max_connections is 30000, but this process may open only 30 files/,
-		['-c', `ulimit -n 30; exec "${mcxd}" ${start('--set', 'https.max_connections=30000').join(' ')}`], 'sh');
+		['-c', `ulimit -n 30; exec "${mcxd}" ${start('--set', 'https.max_connections=30000').join(' ')}`], {}, 'sh');
+});
+
+// What openssl writes when it is asked for a password: a block of another kind, or headers in the block.
+const encrypted = [
+	{ type: 'pkcs8', format: 'pem', cipher: 'aes-128-cbc', passphrase: 'secret' },
+	{ type: 'sec1', format: 'pem', cipher: 'aes-128-cbc', passphrase: 'secret' },
+];
+
+inFolder('keys and certificates that are of no use are refused, and nobody is asked for a password', ({ write, read, refused }) => {
+	const pairs = [
+		['sip.cert_file', 'sip.key_file', 'server'],
+		['edge.cert_file', 'edge.key_file', 'edge'],
+		['clearing_house.cert_file', 'clearing_house.key_file', 'clearing_house'],
+		['pki.ca_cert', 'pki.ca_key', 'ca'],
+	];
+
+	write('regular', '');
+	// It makes its certificates and goes no further.
+	refused(1, /cannot write the ready file/, ['--any-port', '--state', 'made', '--ready-file', 'regular/ready']);
+	for (const [certSetting, keySetting, name] of pairs) {
+		const [cert, key] = [`made/${name}.pem`, `made/${name}.key`];
+		const together = `${certSetting} and ${keySetting} must be set together`;
+		const rows = [
+			[cert, '', `${together}: ${keySetting} is empty`],
+			['', key, `${together}: ${certSetting} is empty`],
+			['regular', key, `${certSetting}: no certificate in regular`],
+			[cert, 'regular', `${keySetting}: no private key in regular`],
+			[key, key, `${certSetting}: no certificate in ${key}, which holds a private key`],
+			[cert, cert, `${keySetting}: no private key in ${cert}, which holds a certificate`],
+			[cert, 'other.key', `${certSetting}: other.key: the key does not belong to the certificate in ${cert}`],
+			...encrypted.map((how) => [cert, `${how.type}.key`, `${keySetting}: ${how.type}.key: the key is encrypted`]),
+		];
+
+		write('other.key', read(`made/${name === 'ca' ? 'edge' : 'ca'}.key`));
+		for (const how of encrypted)
+			write(`${how.type}.key`, createPrivateKey(read(key)).export(how));
+		for (const [certFile, keyFile, words] of rows) {
+			refused(2, new RegExp(`^mcxd: ${words.replaceAll('.', '\\.')}[^\n]*\n$`), ['--any-port', '--state', 'made',
+				'--set', `${certSetting}=${certFile}`, '--set', `${keySetting}=${keyFile}`]);
+		}
+	}
+	refused(2, /^mcxd: pki\.ca_cert: made\/edge\.pem: the certificate is not that of an authority [^\n]*\n$/,
+		['--any-port', '--ephemeral', '--set', 'pki.ca_cert=made/edge.pem', '--set', 'pki.ca_key=made/edge.key']);
+	refused(2, /^mcxd: pki\.trust: no certificate in regular\n$/, ['--set', 'pki.trust=made/ca.pem regular']);
+});
+
+inFolder('a start that fails leaves no ephemeral directory', ({ folder, make, write, refused }) => {
+	make('empty');
+	write('regular', '');
+	for (const [reason, ...args] of [
+		[/cannot write the ready file/, '--ready-file', 'regular/ready'],
+		[/edge\.next_hop is not set/, '--roles', 'edge'],
+		[/all of its SIP listeners are switched off/, '--set', 'edge.tcp=', '--set', 'edge.tls='],
+	]) {
+		refused(1, reason, ['--any-port', '--ephemeral', ...args], { TMPDIR: path.join(folder, 'empty') });
+		assert.deepEqual(readdirSync(path.join(folder, 'empty')), []);
+	}
+});
+
+inFolder('a list of names for certificates has names and addresses alone', ({ run, refused }) => {
+	for (const section of ['sip', 'edge', 'clearing_house']) {
+		for (const word of ['*.lab.test', 'a;;b', ';;', 'fe.lab.test;edge.lab.test', '*', 'sip:fe.lab.test', '127.0.0.1:5061'])
+			refused(2, new RegExp(`^mcxd: ${section}\\.tls_allow: "[^"]*" is neither a host name nor an address; [^\n]*\n$`),
+				['--set', `${section}.tls_allow=ok.lab.test ${word}`]);
+		assert.equal(run(['--set', `${section}.tls_allow=fe.lab.test,127.0.0.1 [::1] 2001:db8::7, fe_2`, '--dump']).status, 0);
+	}
 });
 
 inFolder('a semicolon within a value does not begin a comment', ({ run, write }) => {

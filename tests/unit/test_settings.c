@@ -15,6 +15,7 @@
 #include "mcxd/base/setting_map.h"
 #include "mcxd/base/setting_value.h"
 #include "mcxd/core/core.h"
+#include "mcxd/net/pki.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -106,7 +107,10 @@ static void test_bad_values(void **state)
 	check_refused("push_service.listen=", "use --roles");
 	check_refused("sip.tcp=127.0.0.1:70000", "port");
 	check_refused("edge.tls_client=perhaps", "words are none, optional and required");
-	check_refused("pki.trust=/dev/null none.pem", "cannot read none.pem");
+	check_refused("pki.trust=none.pem /dev/null", "cannot read none.pem");
+	check_refused("pki.trust=/dev/null", "no certificate in /dev/null");
+	check_refused("sip.key_file=/dev/null", "no private key in /dev/null");
+	check_refused("edge.tls_allow=*.lab.test", "neither a host name nor an address");
 	check_refused("push.next_hop=127.0.0.1:5061", "SIP URI");
 	check_refused("core.invite_timeout=soon", "core.invite_timeout");
 	check_refused("core.invite_timeuot=1s", "core.invite_timeout");
@@ -114,7 +118,7 @@ static void test_bad_values(void **state)
 		      "cannot read /nowhere/users.ini: No such file");
 	check_refused("users.file=/tmp", "cannot read /tmp: Is a directory");
 	check_refused("clearing_house.ca_file=/tmp", "cannot read /tmp: Is a directory");
-	check_refused("clearing_house.ca_file=/dev/null", "/dev/null holds no certificate");
+	check_refused("clearing_house.ca_file=/dev/null", "no certificate in /dev/null");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		check_refused(rows[i].arg, rows[i].why);
 	check_refused("hosts.=127.0.0.1", "hosts.: not a host name");
@@ -206,24 +210,30 @@ static void test_next_hops_are_known(void **state)
 
 /* ---- dump, load, dump ---- */
 
-#define CERTIFICATE "-----BEGIN CERTIFICATE-----\n"
-
 struct trip {
 	char dir[32];
 	char *dump_path;
-	char *file; /* one that settings can name */
+	struct pki_pair pair;
+	char *file; /* with both of them; one that settings can name */
 	struct settings s;
 };
 
 static int trip_setup(void **state)
 {
 	struct trip *t = MEM_NEW(struct trip);
+	CLEANUP(mem_free_string) char *cert = NULL;
+	CLEANUP(mem_free_string) char *key = NULL;
+	CLEANUP(mem_free_string) char *both = NULL;
 
 	snprintf(t->dir, sizeof(t->dir), "/tmp/mcxd-test-XXXXXX");
 	assert_non_null(mkdtemp(t->dir));
 	t->dump_path = text_format("%s/dump.ini", t->dir);
 	t->file = text_format("%s/a \"file\" ;#.pem ", t->dir);
-	assert_int_equal(file_replace(t->file, CERTIFICATE, strlen(CERTIFICATE), 0600), 0);
+	assert_int_equal(pki_ensure_authority(t->dir, &t->pair), 0);
+	cert = read_file(t->pair.cert);
+	key = read_file(t->pair.key);
+	both = text_concat(cert, key);
+	assert_int_equal(file_replace(t->file, both, strlen(both), 0600), 0);
 	setting_defaults(&settings_table, &t->s);
 	*state = t;
 	return 0;
@@ -236,6 +246,9 @@ static int trip_teardown(void **state)
 	setting_deinit(&settings_table, &t->s);
 	unlink(t->dump_path);
 	unlink(t->file);
+	unlink(t->pair.cert);
+	unlink(t->pair.key);
+	pki_pair_deinit(&t->pair);
 	rmdir(t->dir);
 	free(t->dump_path);
 	free(t->file);
@@ -299,6 +312,7 @@ static void set_string(struct trip *t, const struct setting *row, size_t i)
 		"no",
 		"yes",
 		t->file,
+		t->pair.cert,
 		"sip:a@lab.test",
 		"a@lab.test",
 		"b.lab.test",

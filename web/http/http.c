@@ -72,19 +72,29 @@ static struct http *http_init(const struct http_args *args)
 	return h;
 }
 
-static int start(struct http *h, const char *listen)
+static int load_tls(struct http *h)
 {
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 	int err;
 
 	if (!h->cert_file != !h->key_file) {
 		log_error("http", h->name, "a certificate and its key must be given together");
 		return -EINVAL;
 	}
-	if (h->cert_file) {
-		err = http_tls_load(h->cert_file, h->key_file, &h->tls);
-		if (err)
-			return err;
-	}
+	if (!h->cert_file)
+		return 0;
+	err = http_tls_load(h->cert_file, h->key_file, &why, &h->tls);
+	if (err)
+		log_error("http", h->name, "%s", text_str(&why));
+	return err;
+}
+
+static int start(struct http *h, const char *listen)
+{
+	int err = load_tls(h);
+
+	if (err)
+		return err;
 	err = http_suspended_start(h);
 	if (err) {
 		log_error("http", h->name, "cannot watch connections: %s", strerror(-err));
@@ -171,14 +181,17 @@ const char *http_listen(const struct http *h)
 
 int http_reload(struct http *h)
 {
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 	struct http_tls *fresh;
 	int err;
 
 	if (!h->tls)
 		return 0;
-	err = http_tls_load(h->cert_file, h->key_file, &fresh);
-	if (err)
+	err = http_tls_load(h->cert_file, h->key_file, &why, &fresh);
+	if (err) {
+		log_error("http", h->name, "%s; the old certificate stays in use", text_str(&why));
 		return err;
+	}
 	http_tls_unref(h->tls);
 	h->tls = fresh;
 	log_info("http", h->name, "reloaded the certificate");

@@ -80,7 +80,7 @@ struct http *http_free(struct http *h);
 const char *http_listen(const struct http *h);
 
 /** Load the certificate and key files again, for new connections; a plain server has none. Returns 0,
- *  or -EINVAL and keeps those that it has. */
+ *  or -EINVAL, having logged why, and keeps those that it has. */
 int http_reload(struct http *h);
 
 /* ---- the request; valid until it is answered ---- */

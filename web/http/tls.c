@@ -3,8 +3,9 @@
  */
 #include "web/http/tls.h"
 
-#include "mcxd/base/log.h"
+#include "mcxd/net/pem.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 #include <gnutls/abstract.h>
@@ -15,11 +16,15 @@ struct http_tls {
 	gnutls_datum_t ticket_key;
 };
 
-int http_tls_load(const char *cert_file, const char *key_file, struct http_tls **ret_tls)
+int http_tls_load(const char *cert_file, const char *key_file, struct text *why,
+		  struct http_tls **ret_tls)
 {
-	struct http_tls *tls = MEM_NEW(struct http_tls);
-	int err;
+	struct http_tls *tls;
+	int err = pem_check_pair(cert_file, key_file, why);
 
+	if (err)
+		return err;
+	tls = MEM_NEW(struct http_tls);
 	tls->n_refs = 1;
 	err = gnutls_certificate_allocate_credentials(&tls->credentials);
 	if (err == GNUTLS_E_SUCCESS)
@@ -29,7 +34,7 @@ int http_tls_load(const char *cert_file, const char *key_file, struct http_tls *
 							   GNUTLS_X509_FMT_PEM);
 	/* A positive value is the index of the pair. */
 	if (err < 0) {
-		log_error("http", cert_file, "cannot load certificate and key: %s",
+		text_addf(why, "%s: cannot load certificate and key: %s", cert_file,
 			  gnutls_strerror(err));
 		http_tls_unref(tls);
 		return -EINVAL;

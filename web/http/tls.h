@@ -11,9 +11,11 @@
 #include <microhttpd.h>
 
 struct http_tls;
+struct text;
 
-/** Load certificate and key. Returns 0, or -EINVAL with the reason in the log. */
-int http_tls_load(const char *cert_file, const char *key_file, struct http_tls **ret_tls);
+/** Load certificate and key. Returns 0, or -EINVAL with a sentence in why that names the file. */
+int http_tls_load(const char *cert_file, const char *key_file, struct text *why,
+		  struct http_tls **ret_tls);
 struct http_tls *http_tls_ref(struct http_tls *tls);
 struct http_tls *http_tls_unref(struct http_tls *tls); /* NULL is fine */
 
