@@ -22,13 +22,33 @@
 
 enum { TAG_BYTES = 5 };
 
-/* The value of a header as it came; NULL for NULL. */
-static const char *value_of(const sip_t *sip, const char *name, const char *compact,
-			    const void *header, struct text *buffer)
+/* Appends the value of a header with the sender's own spelling. Returns false if sofia has not kept it, or
+ * if it is folded. */
+static bool add_original(struct text *out, const sip_header_t *h)
+{
+	const char *p = h->sh_data;
+	const char *end = p ? p + h->sh_len : NULL;
+	const char *colon = p ? memchr(p, ':', h->sh_len) : NULL;
+
+	if (!colon)
+		return false;
+	for (p = colon + 1; p < end && (*p == ' ' || *p == '\t');)
+		p++;
+	while (end > p && strchr("\r\n \t", end[-1]))
+		end--;
+	if (memchr(p, '\n', (size_t)(end - p)))
+		return false;
+	text_add_bytes(out, p, (size_t)(end - p));
+	return true;
+}
+
+/* The value of a header as it came, else as sofia writes it; NULL for NULL. */
+static const char *value_of(const void *header, struct text *buffer)
 {
 	if (!header)
 		return NULL;
-	agent_add_as_received(buffer, sip, name, compact, header);
+	if (!add_original(buffer, header))
+		agent_add_field(buffer, header);
 	return text_str(buffer);
 }
 
@@ -53,13 +73,13 @@ static int build_answer(struct text *ret, const sip_t *sip, const struct diag *d
 	const char *why = NULL;
 	struct sip_clearing_house_answer answer = {
 		.request = {
-			.from = value_of(sip, "From", "f", sip->sip_from, &from),
-			.to = value_of(sip, "To", "t", sip->sip_to, &to),
+			.from = value_of(sip->sip_from, &from),
+			.to = value_of(sip->sip_to, &to),
 			.call_id = sip->sip_call_id->i_id,
-			.cseq = value_of(sip, "CSeq", NULL, sip->sip_cseq, &cseq),
+			.cseq = value_of(sip->sip_cseq, &cseq),
 		},
 		.to_tag = tag,
-		.content_type = value_of(sip, "Content-Type", "c", sip->sip_content_type, &type),
+		.content_type = value_of(sip->sip_content_type, &type),
 		.diag = *diag,
 	};
 

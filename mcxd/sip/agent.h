@@ -85,11 +85,6 @@ int agent_forward_answer(struct agent *a, nta_incoming_t *irq, const struct text
 /** Append the value of a header that sofia has parsed, of any length. */
 void agent_add_field(struct text *out, const void *header);
 
-/** The same with the sender's own spelling, if the header stands in one line of a received message. name and its compact form
- *  (or NULL) say which. */
-void agent_add_as_received(struct text *out, const sip_t *sip, const char *name,
-			   const char *compact, const void *header);
-
 /** Value of a header that sofia does not know, or NULL. sip may be NULL. */
 const char *agent_other_header(const sip_t *sip, const char *name);
 

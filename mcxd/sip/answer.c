@@ -91,11 +91,25 @@ static msg_t *wrap(msg_t *request, int status, const char *tag, const struct tex
 
 /* ---- answers from headers ---- */
 
-static void add_line(struct text *out, const sip_t *request, const char *name, const char *compact,
-		     const void *header)
+/* As it was received, which sofia keeps for the tap; or as sofia writes it, if sofia has changed it. */
+static void add_line(struct text *out, const char *name, const void *header)
 {
+	const msg_header_t *h = header;
+	const char *line = h->sh_data;
+	size_t n = h->sh_len;
+	const char *colon = line && n ? memchr(line, ':', n) : NULL;
+
 	text_add_all(out, name, ": ");
-	agent_add_as_received(out, request, name, compact, header);
+	if (!colon) {
+		agent_add_field(out, header);
+		return;
+	}
+	n -= (size_t)(colon + 1 - line);
+	for (line = colon + 1; n > 0 && (*line == ' ' || *line == '\t'); line++)
+		n--;
+	while (n > 0 && (line[n - 1] == '\r' || line[n - 1] == '\n' || line[n - 1] == ' '))
+		n--;
+	text_add_bytes(out, line, n);
 }
 
 static void add_ways(struct text *out, const sip_t *request)
@@ -114,15 +128,12 @@ static void add_headers(struct text *out, const sip_t *request, const char *tag,
 			const char *headers)
 {
 	add_ways(out, request);
-	add_line(out, request, "From", "f", request->sip_from);
-	text_add(out, "\r\n");
-	add_line(out, request, "To", "t", request->sip_to);
+	add_line(out, "From", request->sip_from);
+	add_line(out, "\r\nTo", request->sip_to);
 	if (tag && !request->sip_to->a_tag)
 		text_add_all(out, ";tag=", tag);
-	text_add(out, "\r\n");
-	add_line(out, request, "Call-ID", "i", request->sip_call_id);
-	text_add(out, "\r\n");
-	add_line(out, request, "CSeq", NULL, request->sip_cseq);
+	add_line(out, "\r\nCall-ID", request->sip_call_id);
+	add_line(out, "\r\nCSeq", request->sip_cseq);
 	text_add_all(out, "\r\nServer: ", server, "\r\n", headers ? headers : "",
 		     "Content-Length: 0\r\n\r\n");
 }

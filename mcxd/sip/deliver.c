@@ -1,8 +1,8 @@
 /*
  * Transport: what comes
  *
- * One copy of each message, parsed by sofia in one go and in place: where it ends is known before. The tap gets the bytes as they
- * were on the wire.
+ * One copy of each message, parsed by sofia in one go: where it ends is known before. The tap gets the bytes as they were on
+ * the wire.
  */
 #include "mcxd/sip/tport.h"
 
@@ -11,7 +11,6 @@
 #include "mcxd/net/datagram.h"
 #include "mcxd/net/hosts.h"
 #include "mcxd/sip/answered.h"
-#include "mcxd/sip/as_received.h"
 #include "mcxd/sip/fault.h"
 #include "mcxd/sip/transport.h"
 #include "mcxd/sip/unparsed.h"
@@ -23,19 +22,15 @@
 #include <sofia-sip/su_string.h>
 #include <sofia-sip/su_time.h>
 
-static size_t head_length(const char *bytes, size_t n)
-{
-	const char *end = memmem(bytes, n, "\r\n\r\n", 4);
-
-	return end ? (size_t)(end - bytes) + 2 : n;
-}
-
 /* sofia's strings end at a NUL, which is legal within a quoted pair (RFC 4475 3.1.1.2): it is given another control
  * character there, which compares and escapes alike. */
-static void hide_nul(char *p, size_t n_head)
+static void hide_nul(char *p, size_t n)
 {
-	for (char *nul = memchr(p, '\0', n_head); nul;
-	     nul = memchr(nul, '\0', n_head - (size_t)(nul - p)))
+	char *nul = memchr(p, '\0', n);
+	const char *end = nul ? memmem(p, n, "\r\n\r\n", 4) : NULL;
+	size_t n_head = end ? (size_t)(end - p) : n;
+
+	for (; nul && nul < p + n_head; nul = memchr(nul, '\0', n_head - (size_t)(nul - p)))
 		*nul = '\x01';
 }
 
@@ -43,8 +38,8 @@ static msg_t *parse(struct tport_s *tp, const struct address *from, const char *
 		    unsigned flags)
 {
 	struct transport *t = tp->master;
-	msg_t *msg = t->class->tpac_alloc(t->stack, 0, NULL, (usize_t)n, tp, NULL);
-	size_t n_head = head_length(bytes, n);
+	msg_t *msg =
+		t->class->tpac_alloc(t->stack, MSG_DO_EXTRACT_COPY, NULL, (usize_t)n, tp, NULL);
 	su_sockaddr_t su = { 0 };
 	su_addrinfo_t *info;
 	char *copy;
@@ -58,8 +53,10 @@ static msg_t *parse(struct tport_s *tp, const struct address *from, const char *
 	info->ai_protocol = tp->info.ai_protocol;
 	memcpy(&su, from, address_length(from));
 	msg_set_address(msg, &su, address_length(from));
-	copy = as_received_copy(msg, bytes, n, n_head);
-	hide_nul(copy, n_head);
+	copy = su_alloc(msg_home(msg), (isize_t)n + 1);
+	memcpy(copy, bytes, n);
+	copy[n] = '\0';
+	hide_nul(copy, n);
 	msg_buf_set(msg, copy, (usize_t)n + 1);
 	msg_buf_commit(msg, (usize_t)n, 1);
 	r = msg_extract(msg);

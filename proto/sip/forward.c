@@ -3,7 +3,6 @@
  */
 #include "proto/sip/forward.h"
 
-#include "proto/sip/line.h"
 #include "proto/text/chars.h"
 #include "proto/text/text.h"
 
@@ -17,13 +16,71 @@ enum {
 	MAX_MAX_FORWARDS = 255,    /* RFC 3261, 20.22 */
 };
 
-static bool is_via(const struct sip_line *l)
+/* One header, including its continuation lines (RFC 3261, 7.3.1). */
+struct line {
+	const char *p;
+	size_t n; /* including the final CRLF */
+	size_t n_name;
+	const char *value;
+	size_t n_value; /* without the final CRLF */
+};
+
+static bool is_blank(char c)
 {
-	return sip_line_is(l, "Via", "v");
+	return c == ' ' || c == '\t';
+}
+
+/* What may be between the parts of a value: blanks, and the line end of a fold. */
+static bool is_space(char c)
+{
+	return is_blank(c) || c == '\r' || c == '\n';
+}
+
+static const char *find_crlf(const char *p, const char *end)
+{
+	for (; end - p >= 2; p++)
+		if (p[0] == '\r' && p[1] == '\n')
+			return p;
+	return NULL;
+}
+
+/* Reads the header at p. Returns false at the empty line that ends the head, and if there is no complete
+ * header. */
+static bool read_line(const char *p, const char *end, struct line *ret)
+{
+	const char *crlf = find_crlf(p, end), *colon;
+
+	if (!crlf || crlf == p)
+		return false;
+	while (crlf && end - crlf > 2 && is_blank(crlf[2]))
+		crlf = find_crlf(crlf + 2, end);
+	if (!crlf)
+		return false;
+	colon = memchr(p, ':', (size_t)(crlf - p));
+	if (!colon)
+		return false;
+	*ret = (struct line){ .p = p, .n = (size_t)(crlf - p) + 2, .n_name = (size_t)(colon - p) };
+	while (ret->n_name > 0 && is_blank(p[ret->n_name - 1]))
+		ret->n_name--;
+	ret->value = colon + 1;
+	while (ret->value < crlf && is_space(*ret->value))
+		ret->value++;
+	ret->n_value = (size_t)(crlf - ret->value);
+	return true;
+}
+
+static bool is_named(const struct line *l, const char *name)
+{
+	return l->n_name == strlen(name) && !strncasecmp(l->p, name, l->n_name);
+}
+
+static bool is_via(const struct line *l)
+{
+	return is_named(l, "Via") || is_named(l, "v");
 }
 
 /* Length of the first value of a comma-separated list; a comma in quotes does not count. */
-static size_t first_value(const struct sip_line *l)
+static size_t first_value(const struct line *l)
 {
 	bool quoted = false;
 
@@ -47,27 +104,26 @@ static void add_range(struct text *out, const char *from, const char *to)
 
 /* ---- requests ---- */
 
-static void forward_via(struct text *out, const struct sip_line *l,
-			const struct sip_forward_via *via)
+static void forward_via(struct text *out, const struct line *l, const struct sip_forward_via *via)
 {
 	size_t n = first_value(l);
 
 	add_range(out, l->p, l->value);
 	text_addf(out, "%s\r\n", via->own);
 	add_range(out, l->p, l->value + n);
-	while (out->n > 0 && sip_line_is_space(out->data[out->n - 1]))
+	while (out->n > 0 && is_space(out->data[out->n - 1]))
 		out->data[--out->n] = '\0';
 	text_add(out, via->received_params);
 	add_range(out, l->value + n, l->p + l->n);
 }
 
 /* Returns 1 if no hops are left, -EINVAL if the value is not a number of hops. It may have leading zeros. */
-static int forward_max_forwards(struct text *out, const struct sip_line *l)
+static int forward_max_forwards(struct text *out, const struct line *l)
 {
 	size_t n = l->n_value;
 	unsigned hops = 0;
 
-	while (n > 0 && sip_line_is_space(l->value[n - 1]))
+	while (n > 0 && is_space(l->value[n - 1]))
 		n--;
 	if (n == 0)
 		return -EINVAL;
@@ -88,19 +144,19 @@ static int forward_max_forwards(struct text *out, const struct sip_line *l)
 int sip_forward_request(struct text *out, const char *p, size_t n,
 			const struct sip_forward_via *via)
 {
-	const char *end = p + n, *crlf = sip_line_end(p, end);
+	const char *end = p + n, *crlf = find_crlf(p, end);
 	bool via_done = false, hops_done = false;
-	struct sip_line l;
+	struct line l;
 	int err;
 
 	if (!crlf)
 		return -EINVAL;
 	add_range(out, p, crlf + 2);
-	for (p = crlf + 2; sip_line_read(p, end, &l); p += l.n) {
+	for (p = crlf + 2; read_line(p, end, &l); p += l.n) {
 		if (!via_done && is_via(&l)) {
 			forward_via(out, &l, via);
 			via_done = true;
-		} else if (sip_line_is(&l, "Max-Forwards", NULL)) {
+		} else if (is_named(&l, "Max-Forwards")) {
 			err = forward_max_forwards(out, &l);
 			if (err)
 				return err;
@@ -109,7 +165,7 @@ int sip_forward_request(struct text *out, const char *p, size_t n,
 			text_add_bytes(out, l.p, l.n);
 		}
 	}
-	if (!via_done || sip_line_end(p, end) != p)
+	if (!via_done || find_crlf(p, end) != p)
 		return -EINVAL;
 	if (!hops_done)
 		text_addf(out, "Max-Forwards: %d\r\n", DEFAULT_MAX_FORWARDS);
@@ -119,14 +175,14 @@ int sip_forward_request(struct text *out, const char *p, size_t n,
 
 /* ---- answers ---- */
 
-static void drop_first_via(struct text *out, const struct sip_line *l)
+static void drop_first_via(struct text *out, const struct line *l)
 {
 	size_t n = first_value(l);
 
 	if (n == l->n_value)
 		return;
 	n++;
-	while (n < l->n_value && chars_is_blank(l->value[n]))
+	while (n < l->n_value && is_blank(l->value[n]))
 		n++;
 	add_range(out, l->p, l->value);
 	add_range(out, l->value + n, l->p + l->n);
@@ -134,14 +190,14 @@ static void drop_first_via(struct text *out, const struct sip_line *l)
 
 int sip_forward_answer(struct text *out, const char *p, size_t n, const char *line)
 {
-	const char *end = p + n, *crlf = sip_line_end(p, end);
+	const char *end = p + n, *crlf = find_crlf(p, end);
 	bool via_done = false;
-	struct sip_line l;
+	struct line l;
 
 	if (!crlf)
 		return -EINVAL;
 	add_range(out, p, crlf + 2);
-	for (p = crlf + 2; sip_line_read(p, end, &l); p += l.n) {
+	for (p = crlf + 2; read_line(p, end, &l); p += l.n) {
 		if (!via_done && is_via(&l)) {
 			drop_first_via(out, &l);
 			via_done = true;
@@ -149,7 +205,7 @@ int sip_forward_answer(struct text *out, const char *p, size_t n, const char *li
 			text_add_bytes(out, l.p, l.n);
 		}
 	}
-	if (!via_done || sip_line_end(p, end) != p)
+	if (!via_done || find_crlf(p, end) != p)
 		return -EINVAL;
 	text_addf(out, "%s\r\n", line);
 	add_range(out, p, end);

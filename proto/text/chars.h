@@ -23,12 +23,6 @@ static inline bool chars_is_alnum(char c)
 	return chars_is_alpha(c) || chars_is_digit(c);
 }
 
-/** A space or a tab. */
-static inline bool chars_is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /** C0 controls, including the tab, and DEL. */
 static inline bool chars_is_control(char c)
 {

@@ -4,7 +4,6 @@
 #include "raw.h"
 
 #include "mcxd/base/loop.h"
-#include "proto/sip/line.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -228,15 +227,16 @@ static void receive(struct raw *r)
 /* Bytes of the first whole message; 0: there is none. */
 static size_t first_length(const struct raw *r)
 {
-	const char *end = memmem(text_str(&r->in), r->in.n, "\r\n\r\n", 4);
-	struct sip_line length;
+	const char *end = strstr(text_str(&r->in), "\r\n\r\n");
+	const char *length;
 	size_t n;
 
 	if (!end)
 		return 0;
 	n = (size_t)(end - r->in.data) + 4;
-	if (sip_line_find(r->in.data, n, "Content-Length", NULL, &length))
-		n += (size_t)strtol(length.value, NULL, 10);
+	length = strcasestr(r->in.data, "\nContent-Length:");
+	if (length && length < end)
+		n += (size_t)strtol(length + strlen("\nContent-Length:"), NULL, 10);
 	return n <= r->in.n ? n : 0;
 }
 
