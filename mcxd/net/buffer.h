@@ -31,5 +31,6 @@ void buffer_reset(struct buffer *b);
 char *buffer_reserve(struct buffer *b, size_t n);
 void buffer_commit(struct buffer *b, size_t n);
 
+/** Append bytes, and take them away in front. */
 void buffer_add(struct buffer *b, const void *p, size_t n);
 void buffer_consume(struct buffer *b, size_t n);

@@ -12,6 +12,7 @@
 
 struct hosts;
 
+/** An empty table. free(NULL) is fine. */
 struct hosts *hosts_new(void);
 struct hosts *hosts_free(struct hosts *h);
 

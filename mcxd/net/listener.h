@@ -28,4 +28,5 @@ int listener_open(const struct listener_args *args, struct listener **ret_listen
 /** NULL is fine. */
 struct listener *listener_close(struct listener *l);
 
+/** Where it is bound. */
 const struct address *listener_local(const struct listener *l);

@@ -26,6 +26,7 @@ struct net_output {
 	void (*write)(struct net_output *o);
 };
 
+/** For the sockets of this loop. */
 struct net *net_new(struct loop *l);
 /** After every socket. NULL is fine. */
 struct net *net_free(struct net *n);

@@ -59,6 +59,7 @@ struct agent_args {
 int agent_new(const struct agent_args *args, struct agent **ret_agent);
 struct agent *agent_free(struct agent *a);
 
+/** sofia's part of it, for dialogs and transactions. */
 nta_agent_t *agent_nta(const struct agent *a);
 
 /** The address of a listener as it was bound, "127.0.0.1:5060"; "" if there is none. */

@@ -38,6 +38,7 @@ struct answered {
 	struct loop_timer timer_j;
 };
 
+/** At most max answers, by the lab's time. */
 void answered_init(struct answered *a, struct loop *l, int64_t max);
 void answered_deinit(struct answered *a);
 /** The answer that this request got before, or NULL. */

@@ -19,6 +19,7 @@ struct waiters {
 	unsigned round;      /* of the last report */
 };
 
+/** Forget all of them; nobody is told. */
 void waiters_deinit(struct waiters *w);
 
 /** Returns the number of the place. */
