@@ -172,7 +172,7 @@ void checks_tls_client_word(const char *value, struct text *why)
 		refuse_word("word", value, tls_clients, why);
 }
 
-/* Wildcards are not known: a name is compared as it is with those in certificates, which may have wildcards. */
+/* There are no wildcards, neither here nor in certificates (net/tls.h). */
 void checks_tls_allow(const char *value, struct text *why)
 {
 	CLEANUP(words_free) char **names = words_split(value);
