@@ -15,6 +15,7 @@
 #include "proto/text/text.h"
 
 #include <errno.h>
+#include <sofia-sip/msg_addr.h>
 #include <sofia-sip/msg_buffer.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_protos.h>
@@ -24,7 +25,7 @@ enum {
 	MAX_TAG = 256,
 	/* msg_prepare() asks for this much room first, also where all bytes are there: otherwise it takes 1 kB for as long as the
 	 * answer may have to be repeated. Measured: 10 MB less of 20,000 refused INVITEs. */
-	SPARE = 512,
+	SPARE = msg_min_size,
 };
 
 /* ---- a message around a text ---- */
