@@ -28,6 +28,8 @@ static void become_open(struct stream *s)
 		stream_write_soon(s);
 	if (s->handlers->on_open)
 		s->handlers->on_open(s->magic);
+	if (s->ends_when_open)
+		stream_end(s);
 	/* The first record may have come with the last of the handshake. */
 	if (s->state == OPEN && s->tls)
 		stream_read_in(s);
@@ -191,7 +193,7 @@ int stream_connect(const struct stream_args *args, const struct address *peer, c
 
 bool stream_is_ending(const struct stream *s)
 {
-	return s->state >= ENDING;
+	return s->state >= ENDING || s->ends_when_open;
 }
 
 size_t stream_n_unsent(const struct stream *s)

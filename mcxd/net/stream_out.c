@@ -81,7 +81,7 @@ int stream_send(struct stream *s, const struct iovec *pieces, size_t n_pieces)
 {
 	size_t n = 0;
 
-	if (s->state >= ENDING)
+	if (s->state >= ENDING || s->ends_when_open)
 		return -EPIPE;
 	for (size_t i = 0; i < n_pieces; i++)
 		n += pieces[i].iov_len;
@@ -106,9 +106,10 @@ void stream_end(struct stream *s)
 {
 	if (s->state >= ENDING)
 		return;
-	/* Before it is open there is nothing that anybody could read. */
 	if (s->state < OPEN) {
-		stream_end_with(s, STREAM_ENDED, 0, NULL);
+		s->ends_when_open = true;
+		if (buffer_length(&s->out) == 0)
+			stream_end_with(s, STREAM_ENDED, 0, NULL);
 		return;
 	}
 	s->state = ENDING;

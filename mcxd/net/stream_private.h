@@ -20,6 +20,7 @@ struct stream {
 	void *magic;
 	enum stream_state state;
 	bool accepted, paused, has_sent, has_heard, has_heard_whole, is_overrun;
+	bool ends_when_open; /* stream_end() came before */
 	unsigned n_calls; /* of functions here that are under way with it: it must not be freed */
 	int fd;
 	struct address peer;

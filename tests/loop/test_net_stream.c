@@ -13,6 +13,25 @@
 
 enum { MEGABYTE = 1024 * 1024 };
 
+/* What was sent before it is open is not lost when it is to end. */
+static void ended_before_it_is_open(void **state)
+{
+	struct fixture *f = *state;
+	const struct iovec more = { &(char){ 'x' }, 1 };
+
+	net_listen(f, "127.0.0.1:0");
+	net_connect(f, NULL);
+	assert_false(f->client.is_open);
+	end_send(&f->client, "bye");
+	stream_end(f->client.stream);
+	assert_int_equal(stream_send(f->client.stream, &more, 1), -EPIPE);
+	assert_true(net_run_until_received(f, &f->server, 3));
+	assert_string_equal(f->server.in.data, "bye");
+	assert_true(net_run_until(f, &f->server.is_closed));
+	assert_true(net_run_until(f, &f->client.is_closed));
+	assert_int_equal(f->client.reason, STREAM_ENDED);
+}
+
 static void both_ways(void **state)
 {
 	struct fixture *f = *state;
@@ -307,6 +326,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, net_set_up, net_tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(both_ways),
+		TEST(ended_before_it_is_open),
 		TEST(ipv6),
 		TEST(kept_bytes),
 		TEST(long_kept_bytes),
