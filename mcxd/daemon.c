@@ -166,15 +166,6 @@ static int start_roles(struct daemon *d)
 							    .set = d->role_set });
 }
 
-/* Whoever has that file can read what is captured. */
-static void warn_of_key_log(void)
-{
-	if (tls_key_log_path())
-		log_warn("mcxd", NULL,
-			 "SSLKEYLOGFILE is set: the keys of TLS connections are written to %s",
-			 tls_key_log_path());
-}
-
 static int tell_ready(struct daemon *d)
 {
 	int err = d->ready_file ? ready_write(d, d->ready_file) : 0;
@@ -194,7 +185,6 @@ int daemon_start(struct daemon *d)
 	int err;
 
 	raise_descriptor_limit(d->settings);
-	warn_of_key_log();
 	err = start_loop(d);
 	/* First, so that a signal during the start does not end the process before it has cleaned up. */
 	if (!err)

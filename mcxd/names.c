@@ -5,9 +5,11 @@
 
 #include "mcxd/base/setting_map.h"
 #include "mcxd/edge/edge.h"
+#include "mcxd/front_end/front_end.h"
 #include "mcxd/net/address.h"
 #include "mcxd/net/hosts.h"
 #include "mcxd/settings.h"
+#include "mcxd/sip/agent.h"
 #include "proto/sip/uri.h"
 #include "proto/text/text.h"
 
@@ -42,7 +44,19 @@ struct hosts *names_table(const struct settings *s)
 	return h;
 }
 
-static void check_hop(const struct hosts *h, const char *setting, const char *hop,
+/* By UDP only from a listener. What a SIPS URI names is below TLS (RFC 3261 26.2.2). */
+static bool is_transport(const struct uri *uri, bool has_udp)
+{
+	char transport[URI_MAX_TRANSPORT + 1];
+	int err = uri_param(uri, "transport", transport, sizeof(transport));
+
+	if (err)
+		return err > 0;
+	return !strcasecmp(transport, "tcp") || !strcasecmp(transport, "tls") ||
+	       (has_udp && !uri->secure && !strcasecmp(transport, "udp"));
+}
+
+static void check_hop(const struct hosts *h, const char *setting, const char *hop, bool has_udp,
 		      struct text *errors)
 {
 	char maddr[URI_MAX_HOST + 1];
@@ -52,6 +66,9 @@ static void check_hop(const struct hosts *h, const char *setting, const char *ho
 
 	if (!*hop || uri_decode(hop, strlen(hop), &uri, NULL) < 0)
 		return;
+	if (!is_transport(&uri, has_udp))
+		text_addf(errors, "%s: cannot send by the transport of %s; expected %s\n", setting,
+			  hop, has_udp && !uri.secure ? "udp, tcp or tls" : "tcp or tls");
 	host = uri_target(&uri, maddr);
 	if (hosts_resolve(h, host, 0, &ignored))
 		return;
@@ -65,7 +82,7 @@ void names_check_hops(const struct settings *s, struct text *errors)
 {
 	struct hosts *h = names_table(s);
 
-	check_hop(h, "push.next_hop", s->push_next_hop, errors);
-	check_hop(h, "edge.next_hop", s->edge.next_hop, errors);
+	check_hop(h, "push.next_hop", s->push_next_hop, *s->sip.agent.udp, errors);
+	check_hop(h, "edge.next_hop", s->edge.next_hop, false, errors);
 	hosts_free(h);
 }

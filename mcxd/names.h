@@ -13,7 +13,7 @@ struct text;
 void names_check_name(const char *name, struct text *why);
 void names_check_address(const char *address, struct text *why);
 
-/** Append a line for each next hop whose host is a name that is not in [hosts]. */
+/** Append a line for each next hop whose host is a name that is not in [hosts], or whose transport its role cannot send by. */
 void names_check_hops(const struct settings *s, struct text *errors);
 
 /** The table of [hosts]. */

@@ -16,7 +16,6 @@
 #include "mcxd/names.h"
 #include "mcxd/net/hosts.h"
 #include "mcxd/net/pki.h"
-#include "mcxd/net/tls.h"
 #include "mcxd/push_service/push_service.h"
 #include "mcxd/settings.h"
 #include "mcxd/sip/agent.h"
@@ -25,6 +24,7 @@
 #include "mcxd/state.h"
 #include "mcxd/store/store.h"
 #include "mcxd/users.h"
+#include "mcxd/warnings.h"
 #include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -361,36 +361,6 @@ static int start_front_end(struct roles *r)
 	return load_users(r);
 }
 
-/* A neighbour in this process that would not let another one in. */
-static void warn_of_stranger(const struct roles *r, enum sip_role server, enum sip_role client)
-{
-	const struct pki_pair *pair = &r->args.state->pairs[client];
-
-	if (!tls_server_allows(r->identities[server].server, pair->cert))
-		log_warn("mcxd", NULL,
-			 "%s.tls_allow has no name of the certificate %s, so that requests from "
-			 "%s to %s will be refused; add %s to it",
-			 sip_roles[server].section, pair->cert, sip_roles[client].hop,
-			 sip_roles[server].hop, sip_role_fqdn(client, r->args.settings));
-}
-
-static void warn_of_strangers(const struct roles *r)
-{
-	const struct settings *s = r->args.settings;
-	bool edge = r->edge && *agent_tls(edge_agent(r->edge));
-	bool clearing_house =
-		r->clearing_house && *agent_tls(clearing_house_agent(r->clearing_house));
-
-	if (r->edge && clearing_house && !*s->edge.next_hop)
-		warn_of_stranger(r, SIP_CLEARING_HOUSE, SIP_EDGE);
-	if (!r->front_end || *s->push_next_hop)
-		return;
-	if (edge)
-		warn_of_stranger(r, SIP_EDGE, SIP_FRONT_END);
-	else if (!r->edge && clearing_house)
-		warn_of_stranger(r, SIP_CLEARING_HOUSE, SIP_FRONT_END);
-}
-
 int roles_start(struct roles *r, const struct roles_args *args)
 {
 	int err = 0;
@@ -412,7 +382,7 @@ int roles_start(struct roles *r, const struct roles_args *args)
 	if (!err && args->set & ROLE_FRONT_END)
 		err = start_front_end(r);
 	if (!err)
-		warn_of_strangers(r);
+		warnings_at_start(r);
 	return err;
 }
 
@@ -426,6 +396,7 @@ void roles_reload(struct roles *r)
 		identity_reload(&r->identities[role], sip_roles[role].section);
 	if (r->https)
 		http_reload(r->https);
+	warnings_of_files(r);
 }
 
 void roles_shut_down(struct roles *r)

@@ -215,6 +215,15 @@ bool log_throttle_passes(struct log_throttle *t, int64_t now_ms, int64_t *ret_n_
 	return true;
 }
 
+const char *log_left_out(int64_t n_left_out, char ret[LOG_LEFT_OUT_SIZE])
+{
+	*ret = '\0';
+	if (n_left_out > 0)
+		snprintf(ret, LOG_LEFT_OUT_SIZE, " (and %lld more since this was last said)",
+			 (long long)n_left_out);
+	return ret;
+}
+
 void log_write(enum log_level level, const char *category, const char *object, const char *fmt, ...)
 {
 	CLEANUP(text_deinit) struct text message = TEXT_INIT;

@@ -43,6 +43,11 @@ enum { LOG_THROTTLE_MS = 10000 };
  *  any clock, but always the same. */
 bool log_throttle_passes(struct log_throttle *t, int64_t now_ms, int64_t *ret_n_left_out);
 
+enum { LOG_LEFT_OUT_SIZE = 64 };
+
+/** What to append to such a line: " (and 3 more since this was last said)", or nothing if none was left out. Returns ret. */
+const char *log_left_out(int64_t n_left_out, char ret[LOG_LEFT_OUT_SIZE]);
+
 /* category: a string constant; object: may be NULL. */
 #define log_at(level, category, object, ...)                                                       \
 	do {                                                                                       \

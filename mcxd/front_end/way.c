@@ -80,6 +80,7 @@ struct diag sip_way_failure(const struct sip_leg *l, enum diag_code otherwise, c
 {
 	struct front_end *s = l->front_end;
 	struct diag why = diag_because(otherwise, info);
+	char more[LOG_LEFT_OUT_SIZE];
 	int64_t n_left_out;
 
 	if (!l->target_is_unknown)
@@ -88,8 +89,8 @@ struct diag sip_way_failure(const struct sip_leg *l, enum diag_code otherwise, c
 	if (log_throttle_passes(&s->unknown_names, loop_real_ms(s->loop), &n_left_out))
 		log_warn("front_end", fsm_label(&l->fsm),
 			 "the client cannot be reached where it came from, and its address is a "
-			 "name that is not in [hosts] (%lld times more since this was last said)",
-			 (long long)n_left_out);
+			 "name that is not in [hosts]%s",
+			 log_left_out(n_left_out, more));
 	why = diag_because(DIAG_DNS_A, "The address of the endpoint is a name that is not known");
 	why.sip_status = diag_row(DIAG_UNREACHABLE)->sip_status;
 	return why;

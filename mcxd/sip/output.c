@@ -30,19 +30,15 @@ int transport_send_bytes(struct tport_s *tp, const struct address *to, const cha
 void transport_fault(const struct transport *t, enum log_level level, struct log_throttle *throttle,
 		     const struct address *peer, const char *what)
 {
-	char address[ADDRESS_TEXT_SIZE];
+	char address[ADDRESS_TEXT_SIZE], more[LOG_LEFT_OUT_SIZE];
 	int64_t n_left_out;
 
 	t->config->handlers->on_fault(t->config->magic, peer, what);
 	if (t->config->is_quiet || !log_enabled(level, "sip") ||
 	    !log_throttle_passes(throttle, loop_real_ms(net_loop(t->config->net)), &n_left_out))
 		return;
-	address_format(peer, address);
-	if (n_left_out > 0)
-		log_write(level, "sip", address, "%s (and %lld more since this was last said)",
-			  what, (long long)n_left_out);
-	else
-		log_write(level, "sip", address, "%s", what);
+	log_write(level, "sip", address_format(peer, address), "%s%s", what,
+		  log_left_out(n_left_out, more));
 }
 
 static const char *name_of(const struct tport_s *tp, const struct address *peer)

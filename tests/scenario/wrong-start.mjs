@@ -92,6 +92,37 @@ inFolder('a next hop must be an address or a name in [hosts]', ({ run, refused }
 		/\[hosts\]\n# [^\n]*\npush\.lync\.com = 127\.0\.0\.1\n/);
 });
 
+inFolder('a next hop must have a transport that its role can send by', ({ run, refused }) => {
+	const hop = (setting, more) => ['--any-port', '--set', `${setting}.next_hop=sip${more}`];
+
+	for (const setting of ['edge', 'push']) {
+		for (const more of [':127.0.0.1;transport=ws', ':127.0.0.1;transport=sctp', ':127.0.0.1;transport=', ':127.0.0.1;transport',
+			':127.0.0.1;transport=tls-over-something-long', 's:127.0.0.1;transport=udp', 's:127.0.0.1;transport=ws'])
+			refused(2, new RegExp(`^mcxd: ${setting}\\.next_hop: cannot send by the transport of [^\n]*; expected [^\n]*\n$`),
+				[...hop(setting, more), '--dump']);
+		for (const more of [':127.0.0.1', ':127.0.0.1;transport=tcp', ':127.0.0.1;transport=TLS', 's:127.0.0.1', 's:127.0.0.1;transport=tcp'])
+			assert.equal(run([...hop(setting, more), '--dump']).stderr, '');
+	}
+	// The Edge has no listener for UDP, and the front end has one only if it is told so.
+	assert.equal(run([...hop('push', ':127.0.0.1;transport=udp'), '--dump']).stderr, '');
+	refused(2, /; expected tcp or tls\n$/, [...hop('push', ':127.0.0.1;transport=udp'), '--set', 'sip.udp=', '--dump']);
+	refused(2, /; expected tcp or tls\n$/, [...hop('edge', ':127.0.0.1;transport=udp'), '--dump']);
+});
+
+inFolder('--any-port gives every listener an address, but for those that are set otherwise', ({ run }) => {
+	const off = ['edge.tcp=', 'clearing_house.tcp=', 'http.listen='].flatMap((set) => ['--set', set]);
+	const listeners = (args) => run([...args, '--dump']).stdout.match(/^(udp|tcp|tls|listen) = .*$/gm);
+
+	assert.ok(listeners(['--any-port']).every((line) => line.endsWith(' = 127.0.0.1:0')));
+	for (const args of [['--any-port', ...off], [...off, '--any-port']]) {
+		const { stdout } = run([...args, '--dump']);
+
+		for (const [section, key] of [['edge', 'tcp'], ['clearing_house', 'tcp'], ['http', 'listen']])
+			assert.match(stdout, new RegExp(`^\\[${section}\\]\n[^[]*^${key} = ?$`, 'm'));
+		assert.match(stdout, /^\[edge\]\n[^[]*^tls = 127\.0\.0\.1:0$/m);
+	}
+});
+
 inFolder('a wrong command line is refused in one line', ({ refused }) => {
 	for (const [reason, ...args] of [
 		['unknown option "--nope"', '--nope'],
@@ -178,6 +209,12 @@ inFolder('keys and certificates that are of no use are refused, and nobody is as
 	refused(2, /^mcxd: pki\.ca_cert: made\/edge\.pem: the certificate is not that of an authority [^\n]*\n$/,
 		['--any-port', '--ephemeral', '--set', 'pki.ca_cert=made/edge.pem', '--set', 'pki.ca_key=made/edge.key']);
 	refused(2, /^mcxd: pki\.trust: no certificate in regular\n$/, ['--set', 'pki.trust=made/ca.pem regular']);
+});
+
+inFolder('a key log that cannot be written is not said to be written', ({ refused }) => {
+	for (const keyLog of ['/nonexistent/x', '/'])
+		refused(1, new RegExp(`^[^\\n]* SSLKEYLOGFILE: cannot write ${keyLog}: [^\\n]*\\n$`), ['--any-port', '--ephemeral'],
+			{ SSLKEYLOGFILE: keyLog });
 });
 
 inFolder('a start that fails leaves no ephemeral directory', ({ folder, make, write, refused }) => {

@@ -181,11 +181,22 @@ static void throttle(void **state)
 	assert_int_equal(n, 0);
 }
 
+static void left_out(void **state)
+{
+	char text[LOG_LEFT_OUT_SIZE];
+
+	(void)state;
+	assert_string_equal(log_left_out(0, text), "");
+	assert_string_equal(log_left_out(1, text), " (and 1 more since this was last said)");
+	assert_non_null(strstr(log_left_out(INT64_MAX, text), " since this was last said)"));
+}
+
 int main(void)
 {
 #define LOG_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(throttle),
+		cmocka_unit_test(left_out),
 		LOG_TEST(a_plain_line),
 		LOG_TEST(a_json_line),
 		LOG_TEST(a_line_stays_one_line),

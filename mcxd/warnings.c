@@ -1,0 +1,182 @@
+/*
+ * Warnings
+ */
+#include "mcxd/warnings.h"
+
+#include "mcxd/base/log.h"
+#include "mcxd/checks.h"
+#include "mcxd/clearing_house/clearing_house.h"
+#include "mcxd/edge/edge.h"
+#include "mcxd/front_end/front_end.h"
+#include "mcxd/identity.h"
+#include "mcxd/net/pem.h"
+#include "mcxd/net/pki.h"
+#include "mcxd/net/tls.h"
+#include "mcxd/roles.h"
+#include "mcxd/settings.h"
+#include "mcxd/sip/agent.h"
+#include "mcxd/sip_role.h"
+#include "mcxd/state.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "proto/text/words.h"
+
+#include <sys/stat.h>
+
+/* NULL: it does not run. */
+static const struct agent *agent_of(const struct roles *r, enum sip_role role)
+{
+	switch (role) {
+	case SIP_FRONT_END: return r->front_end ? front_end_agent(r->front_end) : NULL;
+	case SIP_EDGE: return r->edge ? edge_agent(r->edge) : NULL;
+	case SIP_CLEARING_HOUSE:
+		return r->clearing_house ? clearing_house_agent(r->clearing_house) : NULL;
+	case N_SIP_ROLES: break;
+	}
+	return NULL;
+}
+
+static bool listens(const struct roles *r, enum sip_role role)
+{
+	const struct agent *a = agent_of(r, role);
+
+	return a && *agent_tls(a);
+}
+
+/* ---- lists of names ---- */
+
+static void warn_of_empty_list(const struct roles *r, enum sip_role role)
+{
+	const struct tls_settings *tls = sip_role_tls(role, r->args.settings);
+	CLEANUP(words_free) char **names = words_split(tls->allow);
+	const char *section = sip_roles[role].section;
+
+	if (!listens(r, role) || *names || checks_tls_client(tls->client) == TLS_CLIENT_NONE)
+		return;
+	log_warn("mcxd", NULL, "%s.tls_client is %s and %s.tls_allow is empty, so that %s", section,
+		 tls->client, section,
+		 checks_tls_client(tls->client) == TLS_CLIENT_REQUIRED
+			 ? "nobody can connect"
+			 : "whoever shows a certificate is refused");
+}
+
+/* A certificate that the lab makes has many names, of which the role's own is meant. */
+static void advise(const struct roles *r, enum sip_role client, struct text *ret)
+{
+	const struct settings *s = r->args.settings;
+	CLEANUP(text_deinit) struct text names = TEXT_INIT;
+
+	if (!*sip_role_tls(client, s)->cert_file) {
+		text_add_all(ret, "add ", sip_role_fqdn(client, s), " to it");
+		return;
+	}
+	pem_add_names(r->args.state->pairs[client].cert, &names);
+	if (names.n)
+		text_add_all(ret, "add one of its names (", names.data, ") to it");
+	else
+		text_add(ret, "it has no name that could be added");
+}
+
+/* A neighbour in this process that would not let another one in. */
+static void warn_of_stranger(const struct roles *r, enum sip_role server, enum sip_role client)
+{
+	const struct pki_pair *pair = &r->args.state->pairs[client];
+	CLEANUP(text_deinit) struct text advice = TEXT_INIT;
+
+	if (tls_server_allows(r->identities[server].server, pair->cert))
+		return;
+	advise(r, client, &advice);
+	log_warn("mcxd", NULL,
+		 "%s.tls_allow has no name of the certificate %s, so that requests from %s to %s "
+		 "will be refused; %s",
+		 sip_roles[server].section, pair->cert, sip_roles[client].hop,
+		 sip_roles[server].hop, text_str(&advice));
+}
+
+static void warn_of_strangers(const struct roles *r)
+{
+	const struct settings *s = r->args.settings;
+
+	if (r->edge && listens(r, SIP_CLEARING_HOUSE) && !*s->edge.next_hop)
+		warn_of_stranger(r, SIP_CLEARING_HOUSE, SIP_EDGE);
+	if (!r->front_end || *s->push_next_hop)
+		return;
+	if (listens(r, SIP_EDGE))
+		warn_of_stranger(r, SIP_EDGE, SIP_FRONT_END);
+	else if (!r->edge && listens(r, SIP_CLEARING_HOUSE))
+		warn_of_stranger(r, SIP_CLEARING_HOUSE, SIP_FRONT_END);
+}
+
+/* Whoever has that file can read what is captured. */
+static void warn_of_key_log(void)
+{
+	if (tls_key_log_path())
+		log_warn("mcxd", NULL,
+			 "SSLKEYLOGFILE is set: the keys of TLS connections are written to %s",
+			 tls_key_log_path());
+}
+
+void warnings_at_start(const struct roles *r)
+{
+	warn_of_key_log();
+	for (int role = 0; role < N_SIP_ROLES; role++)
+		warn_of_empty_list(r, (enum sip_role)role);
+	warn_of_strangers(r);
+	warnings_of_files(r);
+}
+
+/* ---- files ---- */
+
+static void warn_of_date(const char *file, const char *whose, const char *advice)
+{
+	CLEANUP(text_deinit) struct text what = TEXT_INIT;
+
+	if (pem_is_out_of_date(file, &what))
+		log_warn("mcxd", NULL, "the certificate %s of %s %s%s", file, whose,
+			 text_str(&what), advice);
+}
+
+static void warn_of_mode(const char *setting, const char *key)
+{
+	struct stat st;
+
+	if (*key && stat(key, &st) == 0 && S_ISREG(st.st_mode) && st.st_mode & 077)
+		log_warn("mcxd", NULL,
+			 "%s: others may use the private key %s, because its mode is %04o; "
+			 "chmod 600 %s",
+			 setting, key, st.st_mode & 07777, key);
+}
+
+static void warn_of_pair(const struct roles *r, enum sip_role role)
+{
+	const struct tls_settings *own = sip_role_tls(role, r->args.settings);
+	const char *section = sip_roles[role].section;
+	CLEANUP(mem_free_string) char *setting = text_concat(section, ".key_file");
+	CLEANUP(mem_free_string)
+	char *whose = text_concat(listens(r, role) ? sip_roles[role].tls : section,
+				  role == SIP_FRONT_END && r->https ? " and https.listen" : "");
+
+	warn_of_date(r->args.state->pairs[role].cert, whose,
+		     *own->cert_file ? "" : "; the next start makes a new one");
+	warn_of_mode(setting, own->key_file);
+}
+
+void warnings_of_files(const struct roles *r)
+{
+	const struct settings *s = r->args.settings;
+	CLEANUP(words_free) char **trusted = words_split(s->trust);
+	bool speaks_tls = false;
+
+	for (int role = 0; role < N_SIP_ROLES; role++)
+		if (agent_of(r, (enum sip_role)role)) {
+			warn_of_pair(r, (enum sip_role)role);
+			speaks_tls = true;
+		}
+	if (!speaks_tls)
+		return;
+	warn_of_date(r->args.state->authority.cert, *s->ca_cert ? "pki.ca_cert" : "the lab",
+		     *s->ca_cert ? "" : "; the next start makes a new one");
+	for (char **file = trusted; *file; file++)
+		warn_of_date(*file, "pki.trust", "");
+	warn_of_mode("pki.ca_key", s->ca_key);
+}

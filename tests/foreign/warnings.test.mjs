@@ -1,0 +1,105 @@
+// Certificates and keys of one's own, made by openssl. What works with them and is probably not meant is said at the start, and
+// again when the files are read again.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { chmodSync, copyFileSync, mkdtempSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { Lab, PATIENCE_MS } from '../lab.mjs';
+import { makeAuthority, makeCertificate } from '../peer.mjs';
+
+// A lab, before and after its start.
+function lab(title, play) {
+	test(title, async () => {
+		const it = new Lab(mkdtempSync(path.join(os.tmpdir(), 'mcxd-lab-')));
+
+		try {
+			await play(it);
+		} finally {
+			await it.stop();
+		}
+	});
+}
+
+async function said(it, pattern) {
+	while (!pattern.test(it.log))
+		await once(it.daemon.stderr, 'data', { signal: AbortSignal.timeout(PATIENCE_MS) });
+}
+
+const filesOf = (section, { cert, key }) => ({ [`${section}.cert_file`]: cert, [`${section}.key_file`]: key });
+
+// OpenSSL's dates have blanks in place of zeros.
+const DATE = '[A-Z][a-z]{2} [ \\d]\\d [\\d:]{8} \\d{4} GMT';
+
+const roles = [['sip', 'sip\\.tls and https\\.listen'], ['edge', 'edge\\.tls'], ['clearing_house', 'clearing_house\\.tls']];
+
+for (const [section, listeners] of roles) {
+	lab(`a certificate of ${section} that expires is warned of at the start and at a reload`, async (it) => {
+		const authority = await makeAuthority(it, 'own');
+		const good = await makeCertificate(it, ['fe.lab.test', 'edge.lab.test'], { authority });
+		const expired = await makeCertificate(it, ['fe.lab.test', 'edge.lab.test'], { authority, days: -1 });
+		const own = { cert: path.join(it.dir, 'own.pem'), key: path.join(it.dir, 'own.key') };
+		const expected = new RegExp(` warn  mcxd: the certificate ${own.cert} of ${listeners} expired on ${DATE}$`, 'm');
+		const put = ({ cert, key }) => {
+			copyFileSync(cert, own.cert);
+			copyFileSync(key, own.key);
+		};
+
+		put(good);
+		await it.start({ settings: filesOf(section, own) });
+		assert.equal(it.log, '');
+		put(expired);
+		it.daemon.kill('SIGHUP');
+		await said(it, expected);
+		it.daemon.kill('SIGTERM');
+		assert.equal(await it.exited, 0);
+		it.log = '';
+		await it.start({ settings: filesOf(section, own) });
+		assert.match(it.log, expected);
+		assert.equal(it.log.split('\n').length, 2, it.log);
+	});
+}
+
+lab('an authority that has expired is warned of once', async (it) => {
+	const { cert, key } = await makeAuthority(it, 'own');
+	const old = path.join(it.dir, 'old.pem');
+	const { code, stderr } = await it.run('/usr/bin/openssl', ['x509', '-in', cert, '-signkey', key, '-days', '-1', '-out', old]);
+
+	assert.equal(code, 0, stderr);
+	await it.start({ settings: { 'pki.ca_cert': old, 'pki.ca_key': key, 'pki.trust': `${cert} ${old}` } });
+	assert.deepEqual(it.log.match(/the certificate .* of .* expired on/g), [
+		`the certificate ${old} of pki.ca_cert expired on`, `the certificate ${old} of pki.trust expired on`]);
+});
+
+lab('a key that others can read is warned of', async (it) => {
+	const authority = await makeAuthority(it, 'own');
+	const own = await makeCertificate(it, ['fe.lab.test'], { authority });
+	const settings = { ...filesOf('sip', own), 'pki.ca_cert': authority.cert, 'pki.ca_key': authority.key };
+
+	chmodSync(own.key, 0o640);
+	chmodSync(authority.key, 0o604);
+	await it.start({ settings });
+	assert.deepEqual(it.log.match(/mcxd: .*$/gm), [
+		`mcxd: sip.key_file: others may use the private key ${own.key}, because its mode is 0640; chmod 600 ${own.key}`,
+		`mcxd: pki.ca_key: others may use the private key ${authority.key}, because its mode is 0604; chmod 600 ${authority.key}`]);
+});
+
+lab('a list that has no name of a certificate of one\'s own: its names are said', async (it) => {
+	const authority = await makeAuthority(it, 'own');
+	const own = await makeCertificate(it, ['lync.example.test', '192.0.2.7'], { authority });
+
+	await it.start({ settings: filesOf('sip', own) });
+	assert.match(it.log, /edge\.tls_allow has no name of .*; add one of its names \(lync\.example\.test, 192\.0\.2\.7\) to it$/m);
+});
+
+for (const [client, what] of [['required', 'nobody can connect'], ['optional', 'whoever shows a certificate is refused'], ['none', null]]) {
+	for (const section of ['sip', 'edge', 'clearing_house']) {
+		lab(`${section}.tls_client=${client} with an empty list`, async (it) => {
+			await it.start({ settings: { [`${section}.tls_client`]: client, [`${section}.tls_allow`]: ' , ' } });
+			const warning = `mcxd: ${section}.tls_client is ${client} and ${section}.tls_allow is empty, so that ${what}`;
+
+			assert.equal(it.log.includes(warning), what !== null, it.log);
+		});
+	}
+}
