@@ -14,6 +14,7 @@
 #include "mcxd/sip/fault.h"
 #include "mcxd/sip/transport.h"
 #include "mcxd/sip/unparsed.h"
+#include "proto/sip/frame.h"
 #include "proto/text/mem.h"
 
 #include <sofia-sip/msg_buffer.h>
@@ -188,6 +189,10 @@ void transport_deliver(struct tport_s *tp, const struct address *from, const cha
 	if (!msg)
 		return;
 	fault = fault_of(sip, flags == 0);
+	if (sip && sip->sip_request && frame_has_bare_nul(bytes, n)) {
+		fault = "There is a NUL outside a quoted pair";
+		msg_mark_as_complete(msg, MSG_FLG_ERROR);
+	}
 	transport_tap(tp, &(struct transport_message){
 				  .sip = sip, .bytes = bytes, .n = n, .peer = from });
 	if (fault || msg_has_error(msg) || (sip && sip->sip_error))

@@ -77,11 +77,13 @@ static void add_fault(const struct agent *a, const sip_t *sip, struct text *out)
 	const sip_status_t *st = sip->sip_status;
 	const char *known = transport_why(nta_agent_tports(a->nta));
 
-	if (st->st_phrase && strcmp(st->st_phrase, diag_sip_phrase(st->st_status)) != 0) {
+	if (st->st_status == 400 && known) {
+		text_add(out, known);
+	} else if (st->st_phrase && strcmp(st->st_phrase, diag_sip_phrase(st->st_status)) != 0) {
 		if (!add_bad_header(out, st->st_phrase))
 			text_add(out, st->st_phrase);
 	} else if (st->st_status == 400) {
-		text_add(out, known ? known : missing_header(sip));
+		text_add(out, missing_header(sip));
 	}
 }
 

@@ -44,9 +44,22 @@ static void name_peer(const struct agent *a, const struct transport_message *m, 
 		format_aor(peer ? peer->a_url : NULL, ret, n);
 }
 
-/* Copy n bytes, as many as fit in size with a NUL, without half a character at the end. */
+/* Copy n bytes, as many as fit in size with a NUL, without half a character at the end. A NUL among them becomes U+FFFD. */
 static void copy_text(char *ret, size_t size, const char *s, size_t n)
 {
+	static const char replacement[] = "\xEF\xBF\xBD";
+	CLEANUP(text_deinit) struct text copy = TEXT_INIT;
+	const char *end = s + n, *nul;
+
+	for (; (nul = memchr(s, '\0', (size_t)(end - s))); s = nul + 1) {
+		text_add_bytes(&copy, s, (size_t)(nul - s));
+		text_add(&copy, replacement);
+	}
+	if (copy.n > 0) {
+		text_add_bytes(&copy, s, (size_t)(end - s));
+		s = copy.data;
+		n = copy.n;
+	}
 	if (n >= size)
 		n = utf8_complete(s, size - 1);
 	memcpy(ret, s, n);

@@ -26,6 +26,64 @@ bool frame_may_be_sip(const char *p, size_t n)
 	return !end || memmem(p, (size_t)(end - p), "SIP/", 4);
 }
 
+/* ---- NUL ---- */
+
+/* What a character of a header's value stands in. */
+struct quoting {
+	bool in_string;
+	size_t n_comments; /* they nest */
+};
+
+static bool is_quoted(const struct quoting *q)
+{
+	return q->in_string || q->n_comments > 0;
+}
+
+static void quoting_step(struct quoting *q, char c)
+{
+	if (c == '"' && q->n_comments == 0)
+		q->in_string = !q->in_string;
+	else if (c == '(' && !q->in_string)
+		q->n_comments++;
+	else if (c == ')' && !q->in_string && q->n_comments > 0)
+		q->n_comments--;
+}
+
+/* At the end of a line: a folded one goes on in what it was. */
+static bool goes_on(const char *eol, const char *end)
+{
+	return eol + 1 < end && (eol[1] == ' ' || eol[1] == '\t');
+}
+
+bool frame_has_bare_nul(const char *p, size_t n)
+{
+	const char *end = p + n, *rest;
+	struct quoting q = { 0 };
+
+	if (n == 0 || !memchr(p, '\0', n))
+		return false;
+	rest = memmem(p, n, head_end, N_HEAD_END);
+	if (rest)
+		end = rest;
+	/* a start line has no quoted pairs */
+	rest = memchr(p, '\n', (size_t)(end - p));
+	if (!rest)
+		rest = end;
+	if (memchr(p, '\0', (size_t)(rest - p)))
+		return true;
+	for (const char *c = rest; c < end; c++) {
+		if (*c == '\0')
+			return true;
+		if (*c == '\n' && !goes_on(c, end))
+			q = (struct quoting){ 0 };
+		else if (*c == '\\' && is_quoted(&q) && c + 1 < end && c[1] != '\r' && c[1] != '\n')
+			c++;
+		else
+			quoting_step(&q, *c);
+	}
+	return false;
+}
+
 /* ---- Content-Length ---- */
 
 static const char *skip_space(const char *p, const char *end)

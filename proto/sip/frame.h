@@ -32,6 +32,10 @@ struct frame frame_find(const char *p, size_t n, size_t *scanned);
 /** How many of the n bytes at p are line ends and spaces before the first other. */
 size_t frame_count_blanks(const char *p, size_t n);
 
+/** Whether the head of a message has a NUL where none may be: all places but a quoted pair, which begins with a backslash in a
+ *  quoted string or a comment (RFC 3261 25.1). */
+bool frame_has_bare_nul(const char *p, size_t n);
+
 /** Whether a datagram, or the first line of a stream, may be SIP: a token first, and the protocol's name in the line
  *  (RFC 3261 7.1, 7.2). An incomplete line may be. */
 bool frame_may_be_sip(const char *p, size_t n);

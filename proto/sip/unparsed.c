@@ -128,6 +128,10 @@ static bool add_line(struct text *out, const char *name, const struct line *l,
 	if (!add_value(&value, l))
 		return false;
 	text_add_all(out, name, ":");
+	/* Its parameters are looked for in a string, which must not end at a NUL. */
+	for (size_t i = 0; topmost_of && i < value.n; i++)
+		if (!value.data[i])
+			value.data[i] = '\x01';
 	if (topmost_of)
 		add_via(out, text_str(&value), topmost_of);
 	else

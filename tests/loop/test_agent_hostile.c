@@ -2,8 +2,10 @@
  * Agent: what may not take others down with it, nor fill the log
  */
 #include "agent_fixture.h"
+#include "mcxd/base/journal.h"
 #include "mcxd/base/log.h"
 #include "mcxd/sip/agent.h"
+#include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "tests/loop/raw.h"
@@ -36,35 +38,51 @@ static void each_transport(struct agent_fixture *f, void (*check)(struct raw *r)
 
 /* ---- NUL ---- */
 
-/* Behind "%s" goes the NUL: within a quoted pair it is legal (RFC 4475 3.1.1.2), elsewhere it is not; but the message is answered
- * either way, and who shares the connection is served. */
+#define NUL_REASON "There is a NUL outside a quoted pair"
+
+/* What goes before and after the NUL. Within a quoted pair it is legal (RFC 4475 3.1.1.2), elsewhere it is not; but the message is
+ * answered either way, and who shares the connection is served. */
+static const struct {
+	const char *before, *after;
+	bool is_legal;
+} nul_rows[] = {
+	{ "sip:bob@lab.test SIP/2.0\r\nFrom: \"a\\", "b\" <sip:a@b>;tag=1\r\n", true },
+	{ "sip:bob@lab.test SIP/2.0\r\nFrom: \"\\", "\" <sip:a@b>;tag=1\r\n", true },
+	{ "sip:bob@lab.test SIP/2.0\r\nSubject: a", "b\r\nFrom: <sip:a@b>;tag=1\r\n", false },
+	{ "sip:bob@lab.test SIP/2.0\r\nSubject: a\\", "b\r\nFrom: <sip:a@b>;tag=1\r\n", false },
+	{ "sip:bob@lab.test SIP/2.0\r\nFrom: \"a", "\" <sip:a@b>;tag=1\r\n", false },
+	{ "sip:bob@lab.test SIP/2.0\r\nFrom: <sip:a", "@b>;tag=1\r\n", false },
+	{ "sip:bob@lab.test SIP/2.0\r\nFrom: <sip:a@b>;tag=1", "\r\n", false },
+	{ "sip:bob", "@lab.test SIP/2.0\r\nFrom: <sip:a@b>;tag=1\r\n", false },
+	{ "sip:a", "b SIP/2.0\r\nFrom: <sip:a@b>;tag=1\r\n", false },
+};
+
+static void send_nul(struct raw *r, size_t i)
+{
+	CLEANUP(text_deinit) struct text request = TEXT_INIT;
+
+	text_addf(&request, "OPTIONS %s", nul_rows[i].before);
+	text_add_bytes(&request, "\0", 1);
+	text_addf(&request,
+		  "%sVia: SIP/2.0/%s %s;branch=z9hG4bKnul%zu\r\nTo: <sip:b@b>\r\n"
+		  "Call-ID: nul-%s-%zu\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\n"
+		  "Content-Length: 0\r\n\r\n",
+		  nul_rows[i].after, protocol_of(r), r->local, i, protocol_of(r), i);
+	raw_send(r, request.data, request.n);
+}
+
 static void check_nul(struct raw *r)
 {
-	static const struct {
-		const char *before, *after;
-		const char *status;
-	} rows[] = {
-		{ "From: \"a\\", "b\" <sip:a@b>;tag=1\r\n", "SIP/2.0 200 " },
-		{ "From: \"\\", "\" <sip:a@b>;tag=1\r\n", "SIP/2.0 200 " },
-		{ "Subject: a", "b\r\nFrom: <sip:a@b>;tag=1\r\n", "SIP/2.0 " },
-		{ "From: <sip:a", "@b>;tag=1\r\n", "SIP/2.0 " },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		CLEANUP(text_deinit) struct text request = TEXT_INIT;
+	for (size_t i = 0; i < ARRAY_SIZE(nul_rows); i++) {
 		char call_id[32];
 
-		text_addf(&request,
-			  "OPTIONS sip:bob@lab.test SIP/2.0\r\n"
-			  "Via: SIP/2.0/%s %s;branch=z9hG4bKnul%zu\r\n%s",
-			  protocol_of(r), r->local, i, rows[i].before);
-		text_add_bytes(&request, "\0", 1);
-		text_addf(&request,
-			  "%sTo: <sip:b@b>\r\nCall-ID: nul-%s-%zu\r\nCSeq: 1 OPTIONS\r\n"
-			  "Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n",
-			  rows[i].after, protocol_of(r), i);
-		raw_send(r, request.data, request.n);
-		free(raw_expect(r, rows[i].status));
+		send_nul(r, i);
+		CLEANUP(mem_free_string)
+		char *answer =
+			raw_expect(r, nul_rows[i].is_legal ? "SIP/2.0 200 " : "SIP/2.0 400 ");
+		if (!nul_rows[i].is_legal &&
+		    !strstr(sip_header(answer, "ms-diagnostics", 0), NUL_REASON))
+			fail_msg("row %zu: \"%s\"", i, answer);
 		snprintf(call_id, sizeof(call_id), "nul-after-%s-%zu", protocol_of(r), i);
 		agent_fixture_send(r, "OPTIONS", call_id, "");
 		free(raw_expect(r, "SIP/2.0 200 "));
@@ -74,6 +92,30 @@ static void check_nul(struct raw *r)
 static void test_nul(void **state)
 {
 	each_transport(*state, check_nul);
+}
+
+/* What is recorded does not end at the NUL. */
+static void test_nul_in_the_journal(void **state)
+{
+	struct agent_fixture *f = *state;
+	const struct record *record;
+	struct raw r;
+
+	raw_tcp(&r, f->loop, agent_tcp(f->agent));
+	for (size_t i = 0; i < ARRAY_SIZE(nul_rows); i++) {
+		int64_t number = journal_last(f->journal) + 1;
+
+		send_nul(&r, i);
+		free(raw_expect(&r, "SIP/2.0 "));
+		record = journal_get(f->journal, number);
+		assert_non_null(
+			memmem(record->raw, record->n_raw, "Content-Length: 0\r\n\r\n", 21));
+		assert_non_null(memchr(record->raw, '\0', record->n_raw));
+		assert_non_null(strstr(record_value(record, "start_line"), " SIP/2.0"));
+	}
+	assert_string_equal(record_value(record, "start_line"), "OPTIONS sip:a\xEF\xBF\xBD"
+								"b SIP/2.0");
+	raw_close(&r);
 }
 
 /* ---- request lines ---- */
@@ -241,6 +283,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_nul),
+		TEST(test_nul_in_the_journal),
 		TEST(test_request_lines),
 		TEST(test_garbage_is_counted),
 		TEST(test_a_flood_of_garbage),

@@ -163,6 +163,49 @@ static void nul_in_a_head(void **state)
 	assert_int_equal(f.n, sizeof(text) - 1);
 }
 
+static void bare_nul(void **state)
+{
+#define NUL(before, after)                                                                         \
+	{                                                                                          \
+		before "\0" after, sizeof(before "\0" after) - 1                                   \
+	}
+	static const struct {
+		const char *text;
+		size_t n;
+	} good[] = {
+		NUL(LINE "To: \"a\\", "b\" <sip:a@b>\r\n\r\n"),
+		NUL(LINE "To: \"\\\\\\", "\" <sip:a@b>\r\n\r\n"),
+		NUL(LINE "To: \"a\r\n b\\", "\" <sip:a@b>\r\n\r\n"),
+		NUL(LINE "To: \"a (\\\" \\", "\" <sip:a@b>\r\n\r\n"),
+		NUL(LINE "User-Agent: a (b (c) \\", ")\r\n\r\n"),
+		NUL(LINE "To: <sip:a@b>\r\n\r\nbody", ""),
+		{ LINE "To: <sip:a@b>\r\n\r\n", sizeof(LINE "To: <sip:a@b>\r\n\r\n") - 1 },
+		{ "", 0 },
+	}, bad[] = {
+		NUL("OPTIONS sip:a", "b SIP/2.0\r\nTo: <sip:a@b>\r\n\r\n"),
+		NUL("OPTIONS sip:\"a\\", "b\" SIP/2.0\r\nTo: <sip:a@b>\r\n\r\n"),
+		NUL("OPTIONS sip:a", "b"),
+		NUL(LINE "Subject: a", "b\r\n\r\n"),
+		NUL(LINE "Subject: a\\", "b\r\n\r\n"),
+		NUL(LINE "Sub", "ject: a\r\n\r\n"),
+		NUL(LINE "To: \"a", "b\" <sip:a@b>\r\n\r\n"),
+		NUL(LINE "To: \"a\\\\", "b\" <sip:a@b>\r\n\r\n"),
+		NUL(LINE "To: \"a\" <sip:a\\", "@b>\r\n\r\n"),
+		NUL(LINE "To: \"a\r\nSubject: \\", "\r\n\r\n"),
+		NUL(LINE "User-Agent: (a) \\", "\r\n\r\n"),
+		NUL(LINE "To: <sip:a@b>\r\n", "\r\n"),
+	};
+#undef NUL
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		if (frame_has_bare_nul(good[i].text, good[i].n))
+			fail_msg("good row %zu", i);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		if (!frame_has_bare_nul(bad[i].text, bad[i].n))
+			fail_msg("bad row %zu", i);
+}
+
 /* ---- unparsed ---- */
 
 #define REST                                                                                       \
@@ -312,6 +355,7 @@ int main(void)
 		cmocka_unit_test(junk),
 		cmocka_unit_test(blanks),
 		cmocka_unit_test(nul_in_a_head),
+		cmocka_unit_test(bare_nul),
 		cmocka_unit_test(an_answer_from_text),
 		cmocka_unit_test(where_it_came_from),
 		cmocka_unit_test(what_gets_no_answer),
