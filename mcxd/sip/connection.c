@@ -197,13 +197,14 @@ static void on_closed(void *magic, const struct stream_end *end)
 
 /* ---- in ---- */
 
-/* What cannot be framed is answered if it can be, and nothing after it is read. */
+/* What cannot be framed is answered if it can be, and nothing after it is read. Which header is malformed is said by the parser. */
 static void end_faulty(struct connection *c, const char *bytes, const struct frame *f)
 {
 	metric_inc(&c->tport.master->config->metrics->connections_faulty_total);
 	tell_fault(c, f->why);
-	if (f->kind == FRAME_UNFRAMED)
-		transport_deliver(&c->tport, &c->tport.address, bytes, f->n_head, MSG_FLG_ERROR);
+	if (f->kind != FRAME_JUNK)
+		transport_deliver(&c->tport, &c->tport.address, bytes, f->n_head, MSG_FLG_ERROR,
+				  f->kind == FRAME_BARE_LF ? f->why : NULL);
 	c->takes_no_more = true;
 	if (c->stream && stream_n_unsent(c->stream) == 0)
 		connection_close(c, ECONNRESET);
@@ -215,7 +216,7 @@ static void end_faulty(struct connection *c, const char *bytes, const struct fra
 static size_t refuse_large(struct connection *c, const char *bytes, const struct frame *f)
 {
 	c->n_skip = f->n - f->n_head;
-	transport_deliver(&c->tport, &c->tport.address, bytes, f->n_head, MSG_FLG_TOOLARGE);
+	transport_deliver(&c->tport, &c->tport.address, bytes, f->n_head, MSG_FLG_TOOLARGE, NULL);
 	return f->n_head;
 }
 
@@ -232,7 +233,7 @@ static void take_message(struct connection *c, const char *bytes, size_t n)
 	c->n_received++;
 	c->owes_answer = false;
 	stream_heard(c->stream);
-	transport_deliver(&c->tport, &c->tport.address, bytes, n, 0);
+	transport_deliver(&c->tport, &c->tport.address, bytes, n, 0, NULL);
 }
 
 /* Take one thing. Returns how many bytes it was, 0 if more is needed or the connection ends. */
@@ -250,6 +251,7 @@ static size_t take_one(struct connection *c, const char *bytes, size_t n)
 			transport_send_bytes(&c->tport, NULL, "\r\n", 2);
 		return f.n;
 	case FRAME_UNFRAMED:
+	case FRAME_BARE_LF:
 	case FRAME_JUNK: end_faulty(c, bytes, &f); return 0;
 	case FRAME_MESSAGE:
 	case FRAME_MORE: break;

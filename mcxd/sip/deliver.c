@@ -179,16 +179,16 @@ static bool is_unanswerable(msg_t *msg, const sip_t *sip)
 }
 
 void transport_deliver(struct tport_s *tp, const struct address *from, const char *bytes, size_t n,
-		       unsigned flags)
+		       unsigned flags, const char *fault)
 {
 	struct transport *t = tp->master;
 	msg_t *msg = parse(tp, from, bytes, n, flags);
 	const sip_t *sip = msg ? sip_object(msg) : NULL;
-	const char *fault;
 
 	if (!msg)
 		return;
-	fault = fault_of(sip, flags == 0);
+	if (!fault)
+		fault = fault_of(sip, flags == 0);
 	if (sip && sip->sip_request && frame_has_bare_nul(bytes, n)) {
 		fault = "There is a NUL outside a quoted pair";
 		msg_mark_as_complete(msg, MSG_FLG_ERROR);

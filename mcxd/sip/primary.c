@@ -51,7 +51,7 @@ static void on_datagram(void *magic, const struct address *from, const char *byt
 		return;
 	}
 	transport_deliver(&p->tport, from, bytes, n,
-			  n > (size_t)config->max_message_bytes ? MSG_FLG_TOOLARGE : 0);
+			  n > (size_t)config->max_message_bytes ? MSG_FLG_TOOLARGE : 0, NULL);
 }
 
 static void on_error(void *magic, const struct address *to, int error)

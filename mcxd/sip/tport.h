@@ -122,9 +122,10 @@ bool tport_is_any(const char *s);
 
 /* ---- deliver.c ---- */
 
-/** Hand a message to the stack. flags: MSG_FLG_ERROR, MSG_FLG_TOOLARGE or 0. */
+/** Hand a message to the stack. flags: MSG_FLG_ERROR, MSG_FLG_TOOLARGE or 0. fault: what is known to be wrong with it, a static
+ *  sentence; or NULL. */
 void transport_deliver(struct tport_s *tp, const struct address *from, const char *bytes, size_t n,
-		       unsigned flags);
+		       unsigned flags, const char *fault);
 
 /* ---- output.c ---- */
 

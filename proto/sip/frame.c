@@ -177,11 +177,27 @@ static struct frame message_of(const char *p, size_t n, size_t n_head)
 	return f;
 }
 
+/* Lines that end in LF alone are no SIP (RFC 3261 7.1), but what people type into a socket by hand. Such a head is looked for the
+ * end that it was meant to have, so that it can be answered; else it would be waited for until its time is over. */
+static bool ends_in_lf(const char *p, size_t n, size_t from, size_t *ret_n_head)
+{
+	const char *eol = memchr(p, '\n', n), *end;
+
+	if (!eol || eol == p || eol[-1] == '\r')
+		return false;
+	end = memmem(p + from, n - from, "\n\n", 2);
+	if (!end)
+		return false;
+	*ret_n_head = (size_t)(end - p) + 2;
+	return true;
+}
+
 struct frame frame_find(const char *p, size_t n, size_t *scanned)
 {
 	size_t n_blank = *scanned == 0 ? frame_count_blanks(p, n) : 0;
 	size_t from = *scanned >= N_HEAD_END ? *scanned - (N_HEAD_END - 1) : 0;
 	const char *end;
+	size_t lf_end;
 
 	if (n_blank > 0)
 		return (struct frame){ .kind = FRAME_BLANK,
@@ -195,6 +211,11 @@ struct frame frame_find(const char *p, size_t n, size_t *scanned)
 				       .n = n,
 				       .why = "received data that is not SIP" };
 	end = memmem(p + from, n - from, head_end, N_HEAD_END);
+	if (!end && ends_in_lf(p, n, from, &lf_end))
+		return (struct frame){ .kind = FRAME_BARE_LF,
+				       .n = lf_end,
+				       .n_head = lf_end,
+				       .why = "Lines end in LF alone, not in CRLF" };
 	/* so that the end is found again while the body is awaited */
 	*scanned = end ? (size_t)(end - p) + N_HEAD_END - 1 : n;
 	if (!end)

@@ -14,7 +14,8 @@ enum frame_kind {
 	FRAME_BLANK,   /* line ends and spaces before a message */
 	FRAME_MESSAGE, /* a whole message */
 	FRAME_UNFRAMED, /* a head that does not tell where its message ends; it may be answered, nothing after it read */
-	FRAME_JUNK /* not SIP */
+	FRAME_BARE_LF, /* a head with lines that end in LF alone: the same */
+	FRAME_JUNK     /* not SIP */
 };
 
 struct frame {
@@ -22,7 +23,7 @@ struct frame {
 	size_t n; /* bytes of it; of FRAME_MORE what the whole message takes, 0 if that is not known */
 	size_t n_head;   /* of a message: up to its body */
 	bool is_ping;    /* of FRAME_BLANK: a double CRLF, which is answered with one CRLF */
-	const char *why; /* of FRAME_UNFRAMED and FRAME_JUNK: a sentence */
+	const char *why; /* of the last three kinds: a sentence */
 };
 
 /** Look at the n bytes at p, where a message is to begin. *scanned carries what is known of an incomplete head from call to

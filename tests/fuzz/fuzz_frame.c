@@ -17,7 +17,8 @@ static void check_frame(const struct frame *f, size_t n)
 	case FRAME_MORE: assert(f->n == 0 || f->n > n); break;
 	case FRAME_BLANK: assert(f->n > 0 && f->n <= n); break;
 	case FRAME_MESSAGE: assert(f->n_head > 0 && f->n_head <= f->n && f->n <= n); break;
-	case FRAME_UNFRAMED: assert(f->why && f->n_head > 0 && f->n_head <= n); break;
+	case FRAME_UNFRAMED:
+	case FRAME_BARE_LF: assert(f->why && f->n_head > 0 && f->n_head <= n); break;
 	case FRAME_JUNK: assert(f->why); break;
 	}
 }

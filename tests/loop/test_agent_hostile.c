@@ -152,6 +152,31 @@ static void test_request_lines(void **state)
 	each_transport(*state, check_line);
 }
 
+/* ---- lines that end in LF alone ---- */
+
+static void test_lf_lines(void **state)
+{
+	static const char request[] = "OPTIONS sip:bob@lab.test SIP/2.0\n"
+				      "Via: SIP/2.0/TCP 127.0.0.1:9;branch=z9hG4bKlf\n"
+				      "From: <sip:a@b>;tag=1\nTo: <sip:b@b>\nCall-ID: lf\n"
+				      "CSeq: 1 OPTIONS\nContent-Length: 0\n\n";
+	struct agent_fixture *f = *state;
+	const struct record *record;
+	struct raw r;
+
+	raw_tcp(&r, f->loop, agent_tcp(f->agent));
+	raw_send(&r, request, sizeof(request) - 1);
+	CLEANUP(mem_free_string) char *answer = raw_expect(&r, "SIP/2.0 400 ");
+	assert_non_null(strstr(sip_header(answer, "ms-diagnostics", 0), "Lines end in LF alone"));
+	assert_non_null(strstr(sip_header(answer, "Call-ID", 0), "lf"));
+	assert_true(raw_wait_closed(&r));
+	raw_close(&r);
+	record = journal_get(f->journal, 1);
+	assert_string_equal(record->kind, "fault");
+	assert_string_equal(record_value(record, "what"), "Lines end in LF alone, not in CRLF");
+	assert_int_equal(agent_fixture_metric(f, "sip_edge_connections_faulty_total"), 1);
+}
+
 /* ---- a flood ---- */
 
 /* Standard error, where sofia writes by itself, and the log, into a file. */
@@ -285,6 +310,7 @@ int main(void)
 		TEST(test_nul),
 		TEST(test_nul_in_the_journal),
 		TEST(test_request_lines),
+		TEST(test_lf_lines),
 		TEST(test_garbage_is_counted),
 		TEST(test_a_flood_of_garbage),
 		TEST(test_a_flood_of_junk_connections),

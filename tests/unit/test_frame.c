@@ -138,6 +138,30 @@ static void junk(void **state)
 	assert_int_equal(frame_find("\0\0\0\0", 4, &(size_t){ 0 }).kind, FRAME_JUNK);
 }
 
+#define LF_LINE "OPTIONS sip:a@lab.test SIP/2.0\n"
+
+static void lines_that_end_in_lf(void **state)
+{
+	static const char head[] = LF_LINE "To: <sip:a@b>\nl: 0\n\n";
+	size_t scanned = 0, n = sizeof(head) - 1;
+	struct frame f;
+
+	(void)state;
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(frame_find(head, i, &scanned).kind, FRAME_MORE);
+	f = frame_find(head, n, &scanned);
+	assert_int_equal(f.kind, FRAME_BARE_LF);
+	assert_int_equal(f.n_head, n);
+	assert_string_equal(f.why, "Lines end in LF alone, not in CRLF");
+	f = find(LF_LINE "\nbody\r\n");
+	assert_int_equal(f.kind, FRAME_BARE_LF);
+	assert_int_equal(f.n_head, sizeof(LF_LINE));
+	/* one LF may be a slip, and two may be in a body */
+	assert_int_equal(find(LF_LINE "l: 0\r\n\r\n").kind, FRAME_MESSAGE);
+	assert_int_equal(find(LINE "l: 2\r\n\r\n\n\n").kind, FRAME_MESSAGE);
+	assert_int_equal(find(LF_LINE "l: 2\r\n\r\n\n\n").kind, FRAME_MESSAGE);
+}
+
 static void blanks(void **state)
 {
 	struct frame f = find("\r\n\r\n" LINE "\r\n");
@@ -354,6 +378,7 @@ int main(void)
 		cmocka_unit_test(a_huge_length_is_a_length),
 		cmocka_unit_test(junk),
 		cmocka_unit_test(blanks),
+		cmocka_unit_test(lines_that_end_in_lf),
 		cmocka_unit_test(nul_in_a_head),
 		cmocka_unit_test(bare_nul),
 		cmocka_unit_test(an_answer_from_text),
