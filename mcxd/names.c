@@ -39,7 +39,7 @@ struct hosts *names_table(const struct settings *s)
 	struct hosts *h = hosts_new();
 
 	for (size_t i = 0; i < s->hosts.n; i++)
-		if (hosts_add(h, s->hosts.pairs[i].name, s->hosts.pairs[i].value) < 0)
+		if (hosts_add(h, s->hosts.pairs[i]->name, s->hosts.pairs[i]->value) < 0)
 			abort(); /* the checks above let nothing through that this refuses */
 	return h;
 }

@@ -296,7 +296,7 @@ static void dump_row(const struct setting *row, const void *object, struct text 
 		return;
 	}
 	for (size_t i = 0; i < map->n; i++)
-		dump_pair(map->pairs[i].name, map->pairs[i].value, out);
+		dump_pair(map->pairs[i]->name, map->pairs[i]->value, out);
 }
 
 static void dump_section(const struct setting_table *t, const char *section, const void *object,

@@ -8,14 +8,17 @@
 
 #include <stddef.h>
 
+struct strtab;
+
 struct setting_pair {
 	char *name, *value;
 };
 
 /** All zero is empty. */
 struct setting_map {
-	struct setting_pair *pairs;
+	struct setting_pair **pairs;
 	size_t n;
+	struct strtab *by_name; /* in lower case */
 };
 
 /** Add a pair, or give a name that is there another value. */

@@ -3,6 +3,7 @@
  */
 #include "mcxd/net/hosts.h"
 
+#include "mcxd/base/idtab.h"
 #include "mcxd/net/address.h"
 #include "proto/text/chars.h"
 #include "proto/text/mem.h"
@@ -16,23 +17,31 @@ struct host {
 	struct address address;
 };
 
-/* In the order in which they were added: a lab has a handful, and a list keeps what people wrote. */
+/* In the order in which they were added, and by name: a lab has a handful, but somebody may bring a list of thousands. */
 struct hosts {
-	struct host *rows;
+	struct host **rows;
 	size_t n;
+	struct strtab by_name;
 };
 
 struct hosts *hosts_new(void)
 {
-	return MEM_NEW(struct hosts);
+	struct hosts *h = MEM_NEW(struct hosts);
+
+	strtab_init(&h->by_name);
+	return h;
 }
 
 struct hosts *hosts_free(struct hosts *h)
 {
 	if (!h)
 		return NULL;
-	for (size_t i = 0; i < h->n; i++)
-		free(h->rows[i].name);
+	for (size_t i = 0; i < h->n; i++) {
+		strtab_remove(&h->by_name, h->rows[i]->name);
+		free(h->rows[i]->name);
+		free(h->rows[i]);
+	}
+	strtab_deinit(&h->by_name);
 	free(h->rows);
 	free(h);
 	return NULL;
@@ -68,26 +77,32 @@ bool hosts_is_name(const char *s)
 
 static const struct host *find(const struct hosts *h, const char *name)
 {
-	for (size_t i = 0; h && i < h->n; i++)
-		if (!strcasecmp(h->rows[i].name, name))
-			return &h->rows[i];
-	return NULL;
+	char key[MAX_NAME + 1];
+	size_t n = strlen(name);
+
+	if (!h || n > MAX_NAME)
+		return NULL;
+	for (size_t i = 0; i <= n; i++)
+		key[i] = chars_lower(name[i]);
+	return strtab_get(&h->by_name, key);
 }
 
 int hosts_add(struct hosts *h, const char *name, const char *address)
 {
+	struct host *row;
 	struct address a;
-	char *copy;
 
 	if (!hosts_is_name(name) || !address_read_host(address, &a))
 		return -EINVAL;
 	if (find(h, name))
 		return -EEXIST;
-	copy = mem_memdup(name, strlen(name) + 1);
-	for (char *c = copy; *c; c++)
+	row = MEM_NEW(struct host);
+	*row = (struct host){ .name = mem_memdup(name, strlen(name)), .address = a };
+	for (char *c = row->name; *c; c++)
 		*c = chars_lower(*c);
-	h->rows = mem_realloc(h->rows, (h->n + 1) * sizeof(*h->rows));
-	h->rows[h->n++] = (struct host){ .name = copy, .address = a };
+	strtab_add(&h->by_name, row->name, row);
+	h->rows = mem_realloc(h->rows, (h->n + 1) * sizeof(struct host *));
+	h->rows[h->n++] = row;
 	return 0;
 }
 
@@ -113,11 +128,11 @@ const char *hosts_name_of(const struct hosts *h, const struct address *a)
 	const char *name = NULL;
 
 	for (size_t i = 0; h && i < h->n; i++) {
-		if (!address_same_host(&h->rows[i].address, a))
+		if (!address_same_host(&h->rows[i]->address, a))
 			continue;
 		if (name)
 			return NULL;
-		name = h->rows[i].name;
+		name = h->rows[i]->name;
 	}
 	return name;
 }

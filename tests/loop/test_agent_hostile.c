@@ -103,7 +103,7 @@ static void test_nul_in_the_journal(void **state)
 
 	raw_tcp(&r, f->loop, agent_tcp(f->agent));
 	for (size_t i = 0; i < ARRAY_SIZE(nul_rows); i++) {
-		int64_t number = journal_last(f->journal) + 1;
+		uint64_t number = journal_last(f->journal) + 1;
 
 		send_nul(&r, i);
 		free(raw_expect(&r, "SIP/2.0 "));

@@ -4,6 +4,7 @@
 #include "mcxd/net/address.h"
 #include "mcxd/net/hosts.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -180,16 +181,39 @@ static void what_is_not_a_name(void **state)
 	hosts_free(h);
 }
 
+static void many_names(void **state)
+{
+	enum { N = 2000 };
+	CLEANUP(mem_free_string) char *too_long = text_format("%0300d", 1);
+	struct hosts *h = hosts_new();
+	char name[32], number[32], text[ADDRESS_TEXT_SIZE];
+	struct address a;
+
+	(void)state;
+	for (int i = 0; i < N; i++) {
+		snprintf(name, sizeof(name), "Host-%d.lab.test", i);
+		snprintf(number, sizeof(number), "127.0.%d.%d", i / 250, 1 + i % 250);
+		assert_int_equal(hosts_add(h, name, number), 0);
+	}
+	for (int i = 0; i < N; i++) {
+		snprintf(name, sizeof(name), "hOST-%d.lab.test", i);
+		snprintf(number, sizeof(number), "127.0.%d.%d:9", i / 250, 1 + i % 250);
+		assert_int_equal(hosts_add(h, name, "127.0.0.1"), -EEXIST);
+		assert_true(hosts_resolve(h, name, 9, &a));
+		assert_string_equal(address_format(&a, text), number);
+	}
+	assert_false(hosts_resolve(h, too_long, 9, &a));
+	assert_false(hosts_resolve(h, "", 9, &a));
+	hosts_free(h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(text_and_back),
-		cmocka_unit_test(what_is_not_an_address),
-		cmocka_unit_test(hosts_without_ports),
-		cmocka_unit_test(comparing),
-		cmocka_unit_test(from_the_kernel),
-		cmocka_unit_test(names),
-		cmocka_unit_test(localhost_is_this_machine),
+		cmocka_unit_test(text_and_back),       cmocka_unit_test(what_is_not_an_address),
+		cmocka_unit_test(hosts_without_ports), cmocka_unit_test(comparing),
+		cmocka_unit_test(from_the_kernel),     cmocka_unit_test(names),
+		cmocka_unit_test(many_names),          cmocka_unit_test(localhost_is_this_machine),
 		cmocka_unit_test(what_is_not_a_name),
 	};
 

@@ -166,8 +166,8 @@ static void test_host_option(void **state)
 				   "--host Web.lab.test=127.0.0.3"),
 			 -1);
 	assert_int_equal(o.hosts.n, 2);
-	assert_string_equal(o.hosts.pairs[0].name, "web.lab.test");
-	assert_string_equal(o.hosts.pairs[0].value, "127.0.0.3");
+	assert_string_equal(o.hosts.pairs[0]->name, "web.lab.test");
+	assert_string_equal(o.hosts.pairs[0]->value, "127.0.0.3");
 	phone_options_deinit(&o);
 }
 

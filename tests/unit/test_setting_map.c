@@ -91,9 +91,9 @@ static void any_name_is_taken(void **state)
 	/* what is set later, on the command line, wins */
 	assert_int_equal(set(&c, "ports.http=8080", &why), 0);
 	assert_int_equal(c.ports.n, 3);
-	assert_string_equal(c.ports.pairs[0].value, "5060");
-	assert_string_equal(c.ports.pairs[2].name, "HTTP");
-	assert_string_equal(c.ports.pairs[2].value, "8080");
+	assert_string_equal(c.ports.pairs[0]->value, "5060");
+	assert_string_equal(c.ports.pairs[2]->name, "HTTP");
+	assert_string_equal(c.ports.pairs[2]->value, "8080");
 	setting_dump(&table, &c, &dump);
 	assert_non_null(strstr(text_str(&dump), "[ports]\n# Port of a service.\nsip.main = 5060\n"
 						"empty =\nHTTP = 8080\n"));
@@ -132,7 +132,7 @@ static void names_and_values_are_checked(void **state)
 	assert_int_equal(load(&c, "[ports]\na = 1\nb = x\nA = 2\n", &why), -EINVAL);
 	assert_non_null(strstr(text_str(&why), ":3: ports.b: not a port\n"));
 	assert_non_null(strstr(text_str(&why), ":4: A was already set in line 2\n"));
-	assert_string_equal(c.ports.pairs[0].value, "1");
+	assert_string_equal(c.ports.pairs[0]->value, "1");
 	setting_deinit(&table, &c);
 }
 
@@ -164,12 +164,38 @@ static void rows_are_checked(void **state)
 	assert_unsound(bad, 2, "ports.NAME: only numbers can be shared");
 }
 
+static void many_names(void **state)
+{
+	enum { N = 2000 };
+	struct setting_map map = { 0 };
+	char name[32];
+
+	(void)state;
+	for (int i = 0; i < N; i++) {
+		snprintf(name, sizeof(name), "Host-%d", i);
+		setting_map_set(&map, name, "a");
+	}
+	for (int i = 0; i < N; i += 2) {
+		snprintf(name, sizeof(name), "hOST-%d", i);
+		setting_map_set(&map, name, "b");
+	}
+	assert_int_equal(map.n, N);
+	for (int i = 0; i < N; i++) {
+		snprintf(name, sizeof(name), "Host-%d", i);
+		assert_string_equal(map.pairs[i]->name, name);
+		assert_string_equal(map.pairs[i]->value, i % 2 ? "a" : "b");
+	}
+	setting_map_deinit(&map);
+	setting_map_deinit(&map);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_name_is_taken),
 		cmocka_unit_test(names_and_values_are_checked),
 		cmocka_unit_test(rows_are_checked),
+		cmocka_unit_test(many_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,7 +81,7 @@ static bool look_up(struct hosts *h, const char *name)
 bool names_find(struct hosts *h, const struct setting_map *given, const char *const *where)
 {
 	for (size_t i = 0; i < given->n; i++)
-		hosts_add(h, given->pairs[i].name, given->pairs[i].value);
+		hosts_add(h, given->pairs[i]->name, given->pairs[i]->value);
 	for (; *where; where++) {
 		CLEANUP(mem_free_string) char *host = host_of(*where);
 		struct address ignored;
