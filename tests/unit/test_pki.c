@@ -337,12 +337,17 @@ static void certificates_that_expire_soon_are_replaced(void **state)
 	set_end(cert, 29, f->files.ca_key);
 	write_cert(f->files.server_cert, cert);
 	assert_replaces(f, &names, false, true);
+	set_end(cert, -1, f->files.ca_key);
+	write_cert(f->files.server_cert, cert);
+	assert_replaces(f, &names, false, true);
 	X509_free(cert);
-	cert = read_cert(f->files.ca_cert);
-	set_end(cert, 29, f->files.ca_key);
-	write_cert(f->files.ca_cert, cert);
-	assert_replaces(f, &names, true, true);
-	X509_free(cert);
+	for (int days = 29; days >= -1; days -= 30) {
+		cert = read_cert(f->files.ca_cert);
+		set_end(cert, days, f->files.ca_key);
+		write_cert(f->files.ca_cert, cert);
+		assert_replaces(f, &names, true, true);
+		X509_free(cert);
+	}
 }
 
 /* The same names, but signed by somebody else. */
