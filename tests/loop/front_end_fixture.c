@@ -1,6 +1,7 @@
 /*
  * Front end fixture
  */
+#include "agent_limits.h"
 #include "front_end_fixture.h"
 #include "mcxd/base/journal.h"
 #include "mcxd/base/list.h"
@@ -99,13 +100,7 @@ int fixture_setup(void **state)
 	f->config = (struct front_end_config){
 		.agent = { .udp = "127.0.0.1:0",
 			   .tcp = "127.0.0.1:0",
-			   .max_connections = 100,
-			   .max_message_bytes = 65536,
-			   .message_timeout_ms = 30000,
-			   .handshake_timeout_ms = 10000,
-			   .max_unsent_bytes = 8 << 20,
-			   .unread_timeout_ms = 30000,
-			   .max_transactions = 1000 },
+			   AGENT_LIMITS, },
 		.push_next_hop = f->next_hop,
 		.push_target = "sip:push@push.lync.com",
 		.edge_fqdn = "edge.lab.test",

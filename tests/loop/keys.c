@@ -45,3 +45,21 @@ void keys_remove(struct keys *k)
 	}
 	assert_int_equal(rmdir(k->dir), 0);
 }
+
+struct keys keys_ours, keys_foreign;
+
+int keys_set_up(void **state)
+{
+	(void)state;
+	keys_make(&keys_ours);
+	keys_make(&keys_foreign);
+	return 0;
+}
+
+int keys_tear_down(void **state)
+{
+	(void)state;
+	keys_remove(&keys_ours);
+	keys_remove(&keys_foreign);
+	return 0;
+}

@@ -14,3 +14,8 @@ struct keys {
 /** Make them in a folder of their own; the server's is for lab.test, the client's for client.test, both for 127.0.0.1. */
 void keys_make(struct keys *k);
 void keys_remove(struct keys *k);
+
+/** Those of a program's tests, and such as nobody trusts: made before the first test, removed after the last. */
+extern struct keys keys_ours, keys_foreign;
+int keys_set_up(void **state);
+int keys_tear_down(void **state);

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "agent_limits.h"
 #include "mcxd/base/journal.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
@@ -46,13 +47,7 @@ static int set_up(void **state)
 	f->next_hop = text_format("sip:%s", f->hop);
 	f->config = (struct edge_config){
 		.agent = { .tcp = "127.0.0.1:0",
-			   .max_connections = 100,
-			   .max_message_bytes = 65536,
-			   .message_timeout_ms = 30000,
-			   .handshake_timeout_ms = 10000,
-			   .max_unsent_bytes = 8 << 20,
-			   .unread_timeout_ms = 30000,
-			   .max_transactions = 1000 },
+			   AGENT_LIMITS, },
 		.next_hop = f->next_hop,
 		.push_domain = "push.lync.com",
 		.fqdn = "edge.lab.test",

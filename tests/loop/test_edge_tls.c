@@ -4,6 +4,7 @@
 #include "keys.h"
 #include "net_fixture.h"
 
+#include "agent_limits.h"
 #include "mcxd/base/journal.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/metric.h"
@@ -23,8 +24,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static struct keys ours, foreign;
-
 struct edge_end {
 	struct fixture *net;
 	struct hosts *hosts;
@@ -38,22 +37,6 @@ struct edge_end {
 	char *hop;
 };
 
-static int make_all_keys(void **state)
-{
-	(void)state;
-	keys_make(&ours);
-	keys_make(&foreign);
-	return 0;
-}
-
-static int remove_all_keys(void **state)
-{
-	(void)state;
-	keys_remove(&ours);
-	keys_remove(&foreign);
-	return 0;
-}
-
 static struct tls_config tls_of(const struct pki_pair *pair, const char *const *ca)
 {
 	return (struct tls_config){
@@ -64,21 +47,15 @@ static struct tls_config tls_of(const struct pki_pair *pair, const char *const *
 static void start_edge(struct edge_end *e)
 {
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
-	const char *const ca[] = { ours.ca.cert };
-	const struct tls_config tls = tls_of(&ours.client, ca);
+	const char *const ca[] = { keys_ours.ca.cert };
+	const struct tls_config tls = tls_of(&keys_ours.client, ca);
 
 	assert_int_equal(tls_server_new(&tls, &why, &e->server), 0);
 	assert_int_equal(tls_client_new(&tls, &why, &e->client), 0);
 	e->config = (struct edge_config){
 		.agent = { .tcp = "127.0.0.1:0",
 			   .tls = "127.0.0.1:0",
-			   .max_connections = 100,
-			   .max_message_bytes = 65536,
-			   .message_timeout_ms = 30000,
-			   .handshake_timeout_ms = 10000,
-			   .max_unsent_bytes = 8 << 20,
-			   .unread_timeout_ms = 30000,
-			   .max_transactions = 1000 },
+			   AGENT_LIMITS, },
 		.push_domain = "push.lync.com",
 		.fqdn = "edge.lab.test",
 		.timeout_ms = 30000,
@@ -136,7 +113,7 @@ static void serve(struct edge_end *e, const struct pki_pair *pair, enum tls_clie
 		  const char *allow)
 {
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
-	const char *const ca[] = { ours.ca.cert }, *const names[] = { allow };
+	const char *const ca[] = { keys_ours.ca.cert }, *const names[] = { allow };
 	struct tls_config config = tls_of(pair, ca);
 
 	config.client = client;
@@ -231,7 +208,7 @@ static void of_another_authority(void **state)
 {
 	struct edge_end *e = *state;
 
-	serve(e, &foreign.server, TLS_CLIENT_NONE, NULL);
+	serve(e, &keys_foreign.server, TLS_CLIENT_NONE, NULL);
 	listen_at(e, "127.0.0.1:0");
 	expect_distrust(e, "the TLS handshake failed: certificate: ");
 }
@@ -240,7 +217,7 @@ static void for_another_name(void **state)
 {
 	struct edge_end *e = *state;
 
-	serve(e, &ours.server, TLS_CLIENT_NONE, NULL);
+	serve(e, &keys_ours.server, TLS_CLIENT_NONE, NULL);
 	listen_at(e, "127.0.0.3:0");
 	expect_distrust(e, "IP address mismatch");
 }
@@ -250,7 +227,7 @@ static void our_certificate_is_refused(void **state)
 {
 	struct edge_end *e = *state;
 
-	serve(e, &ours.server, TLS_CLIENT_REQUIRED, "other.test");
+	serve(e, &keys_ours.server, TLS_CLIENT_REQUIRED, "other.test");
 	listen_at(e, "127.0.0.1:0");
 	expect_distrust(e, "alert");
 	assert_true(net_run_until(e->net, &e->net->server.is_closed));
@@ -315,7 +292,7 @@ static void several_and_then_it_is_mended(void **state)
 {
 	struct edge_end *e = *state;
 
-	serve(e, &foreign.server, TLS_CLIENT_NONE, NULL);
+	serve(e, &keys_foreign.server, TLS_CLIENT_NONE, NULL);
 	listen_at(e, "127.0.0.1:0");
 	send_push(e, "one");
 	send_push(e, "two");
@@ -324,7 +301,7 @@ static void several_and_then_it_is_mended(void **state)
 	assert_true(net_run_until(e->net, &e->net->server.is_closed));
 	e->net->server.is_closed = false;
 
-	serve(e, &ours.server, TLS_CLIENT_REQUIRED, "client.test");
+	serve(e, &keys_ours.server, TLS_CLIENT_REQUIRED, "client.test");
 	send_push(e, "three");
 	assert_true(net_run_until_received(e->net, &e->net->server, 100));
 	assert_memory_equal(e->net->server.in.data, "MESSAGE sip:push@push.lync.com ", 31);
@@ -339,7 +316,7 @@ static void by_name(void **state)
 	char text[ADDRESS_TEXT_SIZE];
 	CLEANUP(mem_free_string) char *right = NULL, *wrong = NULL;
 
-	serve(e, &ours.server, TLS_CLIENT_NONE, NULL);
+	serve(e, &keys_ours.server, TLS_CLIENT_NONE, NULL);
 	net_listen(e->net, "127.0.0.3:0");
 	port = strrchr(address_format(&e->net->address, text), ':');
 	right = text_concat("Lab.test", port);
@@ -410,5 +387,5 @@ int main(void)
 		TEST(refusals_do_not_fill_the_log),
 	};
 
-	return cmocka_run_group_tests_name("edge_tls", tests, make_all_keys, remove_all_keys);
+	return cmocka_run_group_tests_name("edge_tls", tests, keys_set_up, keys_tear_down);
 }

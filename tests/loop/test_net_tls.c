@@ -15,31 +15,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static struct keys ours, foreign;
-
-static int make_all_keys(void **state)
-{
-	(void)state;
-	keys_make(&ours);
-	keys_make(&foreign);
-	return 0;
-}
-
-static int remove_all_keys(void **state)
-{
-	(void)state;
-	keys_remove(&ours);
-	keys_remove(&foreign);
-	return 0;
-}
-
 static void serve(struct fixture *f, enum tls_client client, const char *allow)
 {
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
-	const char *const ca[] = { ours.ca.cert }, *const names[] = { allow };
+	const char *const ca[] = { keys_ours.ca.cert }, *const names[] = { allow };
 
-	assert_int_equal(tls_server_new(&(struct tls_config){ .cert_file = ours.server.cert,
-							      .key_file = ours.server.key,
+	assert_int_equal(tls_server_new(&(struct tls_config){ .cert_file = keys_ours.server.cert,
+							      .key_file = keys_ours.server.key,
 							      .ca_files = ca,
 							      .n_ca_files = 1,
 							      .client = client,
@@ -98,7 +80,7 @@ static void a_refusal_in_place_of_an_answer(void **state)
 	struct fixture *f = *state;
 
 	serve(f, TLS_CLIENT_REQUIRED, "other.test");
-	trust(f, &ours, &ours);
+	trust(f, &keys_ours, &keys_ours);
 	join(f, "lab.test");
 	end_send(&f->client, "hello");
 	expect_refusal(f, &f->server, "not for a name on the list");
@@ -113,7 +95,7 @@ static void by_name(void **state)
 	struct fixture *f = *state;
 
 	serve(f, TLS_CLIENT_NONE, NULL);
-	trust(f, &ours, NULL);
+	trust(f, &keys_ours, NULL);
 	join(f, "lab.test");
 	expect_talk(f);
 }
@@ -123,7 +105,7 @@ static void by_address(void **state)
 	struct fixture *f = *state;
 
 	serve(f, TLS_CLIENT_NONE, NULL);
-	trust(f, &ours, NULL);
+	trust(f, &keys_ours, NULL);
 	join(f, "127.0.0.1");
 	expect_talk(f);
 }
@@ -133,7 +115,7 @@ static void another_name(void **state)
 	struct fixture *f = *state;
 
 	serve(f, TLS_CLIENT_NONE, NULL);
-	trust(f, &ours, NULL);
+	trust(f, &keys_ours, NULL);
 	join(f, "other.test");
 	expect_refusal(f, &f->client, "hostname mismatch");
 }
@@ -143,7 +125,7 @@ static void another_address(void **state)
 	struct fixture *f = *state;
 
 	serve(f, TLS_CLIENT_NONE, NULL);
-	trust(f, &ours, NULL);
+	trust(f, &keys_ours, NULL);
 	join(f, "127.0.0.2");
 	expect_refusal(f, &f->client, "IP address mismatch");
 }
@@ -153,18 +135,19 @@ static void a_wildcard_is_for_no_name(void **state)
 {
 	static const char *const dns[] = { "*.lab.test" };
 	const struct pki_names names = { .dns = dns, .n_dns = 1 };
-	const struct pki_pair server = ours.server;
+	const struct pki_pair server = keys_ours.server;
 	struct fixture *f = *state;
 	struct pki_pair wild;
 
-	assert_int_equal(pki_ensure_certificate(ours.dir, "wild", &names, &ours.ca, &wild), 0);
-	ours.server = wild;
+	assert_int_equal(
+		pki_ensure_certificate(keys_ours.dir, "wild", &names, &keys_ours.ca, &wild), 0);
+	keys_ours.server = wild;
 	serve(f, TLS_CLIENT_NONE, NULL);
-	ours.server = server;
+	keys_ours.server = server;
 	unlink(wild.cert);
 	unlink(wild.key);
 	pki_pair_deinit(&wild);
-	trust(f, &ours, NULL);
+	trust(f, &keys_ours, NULL);
 	join(f, "edge.lab.test");
 	expect_refusal(f, &f->client, "hostname mismatch");
 }
@@ -174,7 +157,7 @@ static void another_authority(void **state)
 	struct fixture *f = *state;
 
 	serve(f, TLS_CLIENT_NONE, NULL);
-	trust(f, &foreign, NULL);
+	trust(f, &keys_foreign, NULL);
 	join(f, "lab.test");
 	expect_refusal(f, &f->client, "certificate");
 }
@@ -186,7 +169,7 @@ static void required_and_shown(void **state)
 	struct fixture *f = *state;
 
 	serve(f, TLS_CLIENT_REQUIRED, "client.test");
-	trust(f, &ours, &ours);
+	trust(f, &keys_ours, &keys_ours);
 	join(f, "lab.test");
 	expect_talk(f);
 }
@@ -196,7 +179,7 @@ static void required_and_not_shown(void **state)
 	struct fixture *f = *state;
 
 	serve(f, TLS_CLIENT_REQUIRED, "client.test");
-	trust(f, &ours, NULL);
+	trust(f, &keys_ours, NULL);
 	join(f, "lab.test");
 	expect_refusal(f, &f->server, "peer did not return a certificate");
 }
@@ -206,7 +189,7 @@ static void not_on_the_list(void **state)
 	struct fixture *f = *state;
 
 	serve(f, TLS_CLIENT_REQUIRED, "other.test");
-	trust(f, &ours, &ours);
+	trust(f, &keys_ours, &keys_ours);
 	join(f, "lab.test");
 	expect_refusal(f, &f->server, "not for a name on the list");
 }
@@ -216,7 +199,7 @@ static void an_empty_list_allows_nobody(void **state)
 	struct fixture *f = *state;
 
 	serve(f, TLS_CLIENT_REQUIRED, NULL);
-	trust(f, &ours, &ours);
+	trust(f, &keys_ours, &keys_ours);
 	join(f, "lab.test");
 	expect_refusal(f, &f->server, "not for a name on the list");
 }
@@ -226,7 +209,7 @@ static void of_another_authority(void **state)
 	struct fixture *f = *state;
 
 	serve(f, TLS_CLIENT_REQUIRED, "client.test");
-	trust(f, &ours, &foreign);
+	trust(f, &keys_ours, &keys_foreign);
 	join(f, "lab.test");
 	expect_refusal(f, &f->server, "certificate");
 }
@@ -236,7 +219,7 @@ static void optional_and_not_shown(void **state)
 	struct fixture *f = *state;
 
 	serve(f, TLS_CLIENT_OPTIONAL, NULL);
-	trust(f, &ours, NULL);
+	trust(f, &keys_ours, NULL);
 	join(f, "lab.test");
 	expect_talk(f);
 }
@@ -246,7 +229,7 @@ static void optional_and_wrong(void **state)
 	struct fixture *f = *state;
 
 	serve(f, TLS_CLIENT_OPTIONAL, "other.test");
-	trust(f, &ours, &ours);
+	trust(f, &keys_ours, &keys_ours);
 	join(f, "lab.test");
 	expect_refusal(f, &f->server, "not for a name on the list");
 }
@@ -256,7 +239,7 @@ static void optional_and_right(void **state)
 	struct fixture *f = *state;
 
 	serve(f, TLS_CLIENT_OPTIONAL, "127.0.0.1");
-	trust(f, &ours, &ours);
+	trust(f, &keys_ours, &keys_ours);
 	join(f, "lab.test");
 	expect_talk(f);
 }
@@ -267,7 +250,7 @@ static void none_and_shown(void **state)
 	struct fixture *f = *state;
 
 	serve(f, TLS_CLIENT_NONE, "other.test");
-	trust(f, &ours, &ours);
+	trust(f, &keys_ours, &keys_ours);
 	join(f, "lab.test");
 	expect_talk(f);
 }
@@ -283,7 +266,7 @@ static void much_both_ways(void **state)
 	memset(block, 'b', N);
 	block[N] = '\0';
 	serve(f, TLS_CLIENT_NONE, NULL);
-	trust(f, &ours, NULL);
+	trust(f, &keys_ours, NULL);
 	join(f, "lab.test");
 	end_send(&f->client, block); /* before the handshake */
 	assert_true(net_run_until_received(f, &f->server, N));
@@ -298,7 +281,7 @@ static void last_words(void **state)
 	struct fixture *f = *state;
 
 	serve(f, TLS_CLIENT_NONE, NULL);
-	trust(f, &ours, NULL);
+	trust(f, &keys_ours, NULL);
 	join(f, "lab.test");
 	expect_talk(f);
 	end_send(&f->server, "goodbye");
@@ -338,17 +321,17 @@ static void reload_keeps_connections(void **state)
 {
 	struct fixture *f = *state;
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
-	CLEANUP(mem_free_string) char *aside = text_format("%s/aside", ours.dir);
+	CLEANUP(mem_free_string) char *aside = text_format("%s/aside", keys_ours.dir);
 
 	serve(f, TLS_CLIENT_NONE, NULL);
-	trust(f, &ours, NULL);
+	trust(f, &keys_ours, NULL);
 	join(f, "lab.test");
 	expect_talk(f);
 	assert_int_equal(tls_context_reload(f->server_tls, &why), 0);
-	assert_int_equal(rename(ours.server.cert, aside), 0);
+	assert_int_equal(rename(keys_ours.server.cert, aside), 0);
 	assert_int_equal(tls_context_reload(f->server_tls, &why), -22);
-	assert_int_equal(rename(aside, ours.server.cert), 0);
-	assert_non_null(strstr(text_str(&why), ours.server.cert));
+	assert_int_equal(rename(aside, keys_ours.server.cert), 0);
+	assert_non_null(strstr(text_str(&why), keys_ours.server.cert));
 	end_send(&f->client, "on we go");
 	assert_true(net_run_until_received(f, &f->server, 13));
 }
@@ -356,14 +339,15 @@ static void reload_keeps_connections(void **state)
 static void bad_files(void **state)
 {
 	struct fixture *f = *state;
-	struct tls_config config = { .cert_file = ours.server.cert, .key_file = ours.client.key };
+	struct tls_config config = { .cert_file = keys_ours.server.cert,
+				     .key_file = keys_ours.client.key };
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 	const char *const missing[] = { "/nonexistent/ca.pem" };
 
 	assert_int_equal(tls_server_new(&config, &why, &f->server_tls), -22);
-	assert_non_null(strstr(text_str(&why), ours.client.key));
+	assert_non_null(strstr(text_str(&why), keys_ours.client.key));
 	text_reset(&why);
-	config.key_file = ours.server.key;
+	config.key_file = keys_ours.server.key;
 	config.ca_files = missing;
 	config.n_ca_files = 1;
 	assert_int_equal(tls_server_new(&config, &why, &f->server_tls), -22);
@@ -374,7 +358,7 @@ static void bad_files(void **state)
 static void key_log(void **state)
 {
 	struct fixture *f = *state;
-	CLEANUP(mem_free_string) char *path = text_format("%s/keys.log", ours.dir);
+	CLEANUP(mem_free_string) char *path = text_format("%s/keys.log", keys_ours.dir);
 	char line[256] = "";
 	struct stat st;
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
@@ -382,13 +366,13 @@ static void key_log(void **state)
 	int fd;
 
 	assert_null(tls_key_log_path());
-	setenv("SSLKEYLOGFILE", ours.dir, 1);
+	setenv("SSLKEYLOGFILE", keys_ours.dir, 1);
 	assert_int_equal(tls_client_new(&(struct tls_config){ 0 }, &why, &none), -EISDIR);
 	assert_null(none);
-	assert_non_null(strstr(text_str(&why), ours.dir));
+	assert_non_null(strstr(text_str(&why), keys_ours.dir));
 	setenv("SSLKEYLOGFILE", path, 1);
 	serve(f, TLS_CLIENT_NONE, NULL);
-	trust(f, &ours, NULL);
+	trust(f, &keys_ours, NULL);
 	unsetenv("SSLKEYLOGFILE");
 	join(f, "lab.test");
 	expect_talk(f);
@@ -430,5 +414,5 @@ int main(void)
 		TEST(key_log),
 	};
 
-	return cmocka_run_group_tests_name("net_tls", tests, make_all_keys, remove_all_keys);
+	return cmocka_run_group_tests_name("net_tls", tests, keys_set_up, keys_tear_down);
 }
