@@ -178,14 +178,16 @@ static struct frame message_of(const char *p, size_t n, size_t n_head)
 }
 
 /* Lines that end in LF alone are no SIP (RFC 3261 7.1), but what people type into a socket by hand. Such a head is looked for the
- * end that it was meant to have, so that it can be answered; else it would be waited for until its time is over. */
-static bool ends_in_lf(const char *p, size_t n, size_t from, size_t *ret_n_head)
+ * end that it was meant to have, so that it can be answered; else it would be waited for until its time is over. Whichever end comes
+ * first counts, however the bytes arrive. */
+static bool ends_in_lf(const char *p, size_t n, size_t from, const char *crlf_end,
+		       size_t *ret_n_head)
 {
 	const char *eol = memchr(p, '\n', n), *end;
 
 	if (!eol || eol == p || eol[-1] == '\r')
 		return false;
-	end = memmem(p + from, n - from, "\n\n", 2);
+	end = memmem(p + from, (crlf_end ? (size_t)(crlf_end - p) : n) - from, "\n\n", 2);
 	if (!end)
 		return false;
 	*ret_n_head = (size_t)(end - p) + 2;
@@ -211,7 +213,7 @@ struct frame frame_find(const char *p, size_t n, size_t *scanned)
 				       .n = n,
 				       .why = "received data that is not SIP" };
 	end = memmem(p + from, n - from, head_end, N_HEAD_END);
-	if (!end && ends_in_lf(p, n, from, &lf_end))
+	if (ends_in_lf(p, n, from, end, &lf_end))
 		return (struct frame){ .kind = FRAME_BARE_LF,
 				       .n = lf_end,
 				       .n_head = lf_end,

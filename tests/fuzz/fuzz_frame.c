@@ -34,8 +34,8 @@ static void check_cuts(const char *p, size_t n)
 		f = frame_find(p, i, &scanned);
 		check_frame(&f, i);
 	}
-	if (whole.kind == FRAME_MESSAGE && f.kind != FRAME_JUNK)
-		assert(f.kind == FRAME_MESSAGE && f.n == whole.n && f.n_head == whole.n_head);
+	if ((whole.kind == FRAME_MESSAGE || whole.kind == FRAME_BARE_LF) && f.kind != FRAME_JUNK)
+		assert(f.kind == whole.kind && f.n == whole.n && f.n_head == whole.n_head);
 }
 
 static void check_answer(const char *p, size_t n)

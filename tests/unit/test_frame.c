@@ -160,6 +160,10 @@ static void lines_that_end_in_lf(void **state)
 	assert_int_equal(find(LF_LINE "l: 0\r\n\r\n").kind, FRAME_MESSAGE);
 	assert_int_equal(find(LINE "l: 2\r\n\r\n\n\n").kind, FRAME_MESSAGE);
 	assert_int_equal(find(LF_LINE "l: 2\r\n\r\n\n\n").kind, FRAME_MESSAGE);
+	/* the end that comes first counts */
+	f = find(LF_LINE "l: 0\n\n" LINE "l: 0\r\n\r\n");
+	assert_int_equal(f.kind, FRAME_BARE_LF);
+	assert_int_equal(f.n_head, sizeof(LF_LINE "l: 0\n\n") - 1);
 }
 
 static void blanks(void **state)
