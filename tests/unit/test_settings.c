@@ -71,68 +71,66 @@ static void check_refused(const char *arg, const char *why)
 	setting_deinit(&settings_table, &s);
 }
 
+static const struct {
+	const char *arg, *why;
+} refused[] = {
+	{ "core.server_fqdn=", "expected a host name" },
+	{ "core.server_fqdn=a b", "expected a host name" },
+	{ "edge.fqdn=edge.lab.test:5061", "expected a host name" },
+	{ "edge.fqdn=edge;lr", "expected a host name" },
+	{ "edge.push_domain=push@lync.com", "expected a host name" },
+	{ "clearing_house.address=x", "expected a SIP address" },
+	{ "clearing_house.address=sip:push@push.lync.com", "expected a SIP address" },
+	{ "push.target=", "a SIP URI with a user part" },
+	{ "push.target=foo", "a SIP URI with a user part" },
+	{ "push.target=sip:", "a SIP URI with a user part" },
+	{ "push.target=sip:x", "a SIP URI with a user part" },
+	{ "push.target=tel:1", "a SIP URI with a user part" },
+	{ "push.target=<sip:push@push.lync.com>", "a SIP URI with a user part" },
+	{ "edge.next_hop=sip:", "expected a SIP URI" },
+	{ "https.public_url=foo", "expected http:// or https://" },
+	{ "https.public_url=https://", "expected http:// or https://" },
+	{ "https.public_url=https://lab.test/", "expected http:// or https://" },
+	{ "push_service.base_url=ftp://lab.test", "expected http:// or https://" },
+	{ "push_service.base_url=http://lab.test/path", "expected http:// or https://" },
+	{ "sip.tcp=5060", "an address and a port" },
+	{ "sip.tcp=example.com:5060", "expected a numeric address, such as" },
+	{ "https.listen=::1:5060", "expected a numeric address, such as" },
+	{ "https.listen=[127.0.0.1]:1", "expected a numeric address, such as" },
+	{ "edge.tls=localhost:1", "expected a numeric address, such as" },
+	{ "sip.udp=127.0.0.1:65536", "the port must be 0 to 65535" },
+	{ "push_service.listen=", "use --roles" },
+	{ "sip.tcp=127.0.0.1:70000", "port" },
+	{ "edge.tls_client=perhaps", "words are none, optional and required" },
+	{ "pki.trust=none.pem /dev/null", "cannot read none.pem" },
+	{ "pki.trust=/dev/null", "no certificate in /dev/null" },
+	{ "sip.key_file=/dev/null", "no private key in /dev/null" },
+	{ "edge.tls_allow=*.lab.test", "neither a host name nor an address" },
+	{ "push.next_hop=127.0.0.1:5061", "SIP URI" },
+	{ "core.invite_timeout=soon", "core.invite_timeout" },
+	{ "core.invite_timeuot=1s", "core.invite_timeout" },
+	{ "users.file=/nowhere/users.ini", "cannot read /nowhere/users.ini: No such file" },
+	{ "users.file=/tmp", "cannot read /tmp: Is a directory" },
+	{ "clearing_house.ca_file=/tmp", "cannot read /tmp: Is a directory" },
+	{ "clearing_house.ca_file=/dev/null", "no certificate in /dev/null" },
+	{ "hosts.=127.0.0.1", "hosts.: not a host name" },
+	{ "hosts.a b=127.0.0.1", "not a host name, such as edge.lab.test" },
+	{ "hosts.a..b=127.0.0.1", "not a host name" },
+	{ "hosts.127.0.0.1=127.0.0.2", "expected a host name, not an address" },
+	{ "hosts.a=", "hosts.a: expected a numeric address without a port" },
+	{ "hosts.a=b", "hosts.a: expected a numeric address" },
+	{ "hosts.a=127.0.0.1:5060", "hosts.a: expected a numeric address" },
+	{ "log.level=loud", "unknown level \"loud\"; levels are error, warn, info and debug" },
+	{ "log.level=info,kitchen=debug", "unknown room \"kitchen\"; rooms are " },
+	{ "lab.max_body=1", "must be" },
+	{ "lab.max_message=1k", "unknown setting" },
+};
+
 static void test_bad_values(void **state)
 {
-	static const struct {
-		const char *arg, *why;
-	} rows[] = {
-		{ "core.server_fqdn=", "expected a host name" },
-		{ "core.server_fqdn=a b", "expected a host name" },
-		{ "edge.fqdn=edge.lab.test:5061", "expected a host name" },
-		{ "edge.fqdn=edge;lr", "expected a host name" },
-		{ "edge.push_domain=push@lync.com", "expected a host name" },
-		{ "clearing_house.address=x", "expected a SIP address" },
-		{ "clearing_house.address=sip:push@push.lync.com", "expected a SIP address" },
-		{ "push.target=", "a SIP URI with a user part" },
-		{ "push.target=foo", "a SIP URI with a user part" },
-		{ "push.target=sip:", "a SIP URI with a user part" },
-		{ "push.target=sip:x", "a SIP URI with a user part" },
-		{ "push.target=tel:1", "a SIP URI with a user part" },
-		{ "push.target=<sip:push@push.lync.com>", "a SIP URI with a user part" },
-		{ "edge.next_hop=sip:", "expected a SIP URI" },
-		{ "https.public_url=foo", "expected http:// or https://" },
-		{ "https.public_url=https://", "expected http:// or https://" },
-		{ "https.public_url=https://lab.test/", "expected http:// or https://" },
-		{ "push_service.base_url=ftp://lab.test", "expected http:// or https://" },
-		{ "push_service.base_url=http://lab.test/path", "expected http:// or https://" },
-	};
-
 	(void)state;
-	check_refused("sip.tcp=5060", "an address and a port");
-	check_refused("sip.tcp=example.com:5060", "expected a numeric address, such as");
-	check_refused("https.listen=::1:5060", "expected a numeric address, such as");
-	check_refused("https.listen=[127.0.0.1]:1", "expected a numeric address, such as");
-	check_refused("edge.tls=localhost:1", "expected a numeric address, such as");
-	check_refused("sip.udp=127.0.0.1:65536", "the port must be 0 to 65535");
-	check_refused("push_service.listen=", "use --roles");
-	check_refused("sip.tcp=127.0.0.1:70000", "port");
-	check_refused("edge.tls_client=perhaps", "words are none, optional and required");
-	check_refused("pki.trust=none.pem /dev/null", "cannot read none.pem");
-	check_refused("pki.trust=/dev/null", "no certificate in /dev/null");
-	check_refused("sip.key_file=/dev/null", "no private key in /dev/null");
-	check_refused("edge.tls_allow=*.lab.test", "neither a host name nor an address");
-	check_refused("push.next_hop=127.0.0.1:5061", "SIP URI");
-	check_refused("core.invite_timeout=soon", "core.invite_timeout");
-	check_refused("core.invite_timeuot=1s", "core.invite_timeout");
-	check_refused("users.file=/nowhere/users.ini",
-		      "cannot read /nowhere/users.ini: No such file");
-	check_refused("users.file=/tmp", "cannot read /tmp: Is a directory");
-	check_refused("clearing_house.ca_file=/tmp", "cannot read /tmp: Is a directory");
-	check_refused("clearing_house.ca_file=/dev/null", "no certificate in /dev/null");
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		check_refused(rows[i].arg, rows[i].why);
-	check_refused("hosts.=127.0.0.1", "hosts.: not a host name");
-	check_refused("hosts.a b=127.0.0.1", "not a host name, such as edge.lab.test");
-	check_refused("hosts.a..b=127.0.0.1", "not a host name");
-	check_refused("hosts.127.0.0.1=127.0.0.2", "expected a host name, not an address");
-	check_refused("hosts.a=", "hosts.a: expected a numeric address without a port");
-	check_refused("hosts.a=b", "hosts.a: expected a numeric address");
-	check_refused("hosts.a=127.0.0.1:5060", "hosts.a: expected a numeric address");
-	check_refused("log.level=loud",
-		      "unknown level \"loud\"; levels are error, warn, info and debug");
-	check_refused("log.level=info,kitchen=debug", "unknown room \"kitchen\"; rooms are ");
-	check_refused("lab.max_body=1", "must be");
-	check_refused("lab.max_message=1k", "unknown setting");
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
+		check_refused(refused[i].arg, refused[i].why);
 }
 
 static void test_good_values(void **state)
