@@ -3,75 +3,60 @@
  */
 #include "mcxd/net/peers.h"
 
-#include "mcxd/base/list.h"
+#include "mcxd/base/idtab.h"
 #include "mcxd/net/address.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 
-enum { MIN_BUCKETS = 64 };
+enum { KEY_SIZE = ADDRESS_TEXT_SIZE + TEXT_NUMBER_SIZE };
 
 struct peer {
-	struct list of_bucket;
-	struct address host; /* with port 0 */
+	char key[KEY_SIZE];
 	int64_t n_connections;
 };
 
-static struct list *bucket_of(const struct peers *p, const struct address *host)
+/* Link-local addresses are told apart by their interface. */
+static void format_key(const struct address *a, char ret[KEY_SIZE])
 {
-	return &p->buckets[address_hash(host) & (p->n_buckets - 1)];
+	char host[ADDRESS_TEXT_SIZE], scope[TEXT_NUMBER_SIZE];
+
+	text_join(ret, KEY_SIZE, address_format_host(a, false, host), "%",
+		  text_number(scope, a->any.sa_family == AF_INET6 ? a->v6.sin6_scope_id : 0));
 }
 
-static void grow(struct peers *p)
+static void forget(struct peers *p, struct peer *peer)
 {
-	struct list *old = p->buckets;
-	size_t n_old = p->n_buckets;
-
-	p->n_buckets = old ? 2 * n_old : MIN_BUCKETS;
-	p->buckets = mem_zalloc(p->n_buckets * sizeof(*p->buckets));
-	for (size_t i = 0; i < p->n_buckets; i++)
-		list_init(&p->buckets[i]);
-	for (size_t i = 0; i < n_old; i++)
-		list_for_each_safe (node, &old[i]) {
-			struct peer *peer = LIST_ENTRY(node, struct peer, of_bucket);
-
-			list_remove(&peer->of_bucket);
-			list_append(bucket_of(p, &peer->host), &peer->of_bucket);
-		}
-	free(old);
+	strtab_remove(p->by_host, peer->key);
+	p->n_peers--;
+	free(peer);
 }
 
 void peers_deinit(struct peers *p)
 {
-	for (size_t i = 0; i < p->n_buckets; i++)
-		list_for_each_safe (node, &p->buckets[i])
-			free(LIST_ENTRY(node, struct peer, of_bucket));
-	free(p->buckets);
+	void *cursor = NULL;
+	struct peer *peer;
+
+	if (!p->by_host)
+		return;
+	while ((peer = strtab_next(p->by_host, &cursor)))
+		forget(p, peer);
+	strtab_free(p->by_host);
 	*p = (struct peers){ 0 };
-}
-
-static struct peer *find(const struct peers *p, const struct address *host)
-{
-	list_for_each (node, bucket_of(p, host)) {
-		struct peer *peer = LIST_ENTRY(node, struct peer, of_bucket);
-
-		if (address_equal(&peer->host, host))
-			return peer;
-	}
-	return NULL;
 }
 
 struct peer *peers_take(struct peers *p, const struct address *a, int64_t max)
 {
-	struct address host = *a;
+	char key[KEY_SIZE];
 	struct peer *peer;
 
-	address_set_port(&host, 0);
-	if (p->n_peers >= p->n_buckets)
-		grow(p);
-	peer = find(p, &host);
+	if (!p->by_host)
+		p->by_host = strtab_new();
+	format_key(a, key);
+	peer = strtab_get(p->by_host, key);
 	if (!peer) {
 		peer = MEM_NEW(struct peer);
-		peer->host = host;
-		list_append(bucket_of(p, &host), &peer->of_bucket);
+		memcpy(peer->key, key, sizeof(key));
+		strtab_add(p->by_host, key, peer);
 		p->n_peers++;
 	}
 	if (max > 0 && peer->n_connections >= max)
@@ -82,9 +67,6 @@ struct peer *peers_take(struct peers *p, const struct address *a, int64_t max)
 
 void peers_give(struct peers *p, struct peer *peer)
 {
-	if (!peer || --peer->n_connections > 0)
-		return;
-	list_remove(&peer->of_bucket);
-	p->n_peers--;
-	free(peer);
+	if (peer && --peer->n_connections == 0)
+		forget(p, peer);
 }

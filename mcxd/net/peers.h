@@ -9,13 +9,13 @@
 #include <stdint.h>
 
 struct address;
-struct list;
 struct peer;
+struct strtab;
 
 /** Zeroed is empty. */
 struct peers {
-	struct list *buckets;
-	size_t n_buckets, n_peers;
+	struct strtab *by_host;
+	size_t n_peers;
 };
 
 /** Forget all of them. */
