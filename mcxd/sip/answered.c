@@ -100,14 +100,12 @@ void answered_deinit(struct answered *a)
 	*a = (struct answered){ 0 };
 }
 
-const struct answer *answered_find(struct answered *a, const sip_t *request)
+const struct answer *answered_find(struct answered *a, const sip_t *request, bool *ret_can_keep)
 {
-	return read_key(a, request) ? find(a, hash_keyed(a->key.data, a->key.n)) : NULL;
-}
+	bool has_key = read_key(a, request);
 
-bool answered_can_keep(struct answered *a, const sip_t *request)
-{
-	return a->n < a->max && read_key(a, request);
+	*ret_can_keep = has_key && a->n < a->max;
+	return has_key ? find(a, hash_keyed(a->key.data, a->key.n)) : NULL;
 }
 
 bool answered_wants(const sip_t *answer)

@@ -41,11 +41,8 @@ struct answered {
 /** At most max answers, by the lab's time. */
 void answered_init(struct answered *a, struct loop *l, int64_t max);
 void answered_deinit(struct answered *a);
-/** The answer that this request got before, or NULL. */
-const struct answer *answered_find(struct answered *a, const sip_t *request);
-
-/** Whether the answer to this request can be kept when it is sent. */
-bool answered_can_keep(struct answered *a, const sip_t *request);
+/** The answer that this request got before, or NULL; and whether its answer can be kept when it is sent. */
+const struct answer *answered_find(struct answered *a, const sip_t *request, bool *ret_can_keep);
 
 /** Whether this message is an answer that answered_add() keeps. */
 bool answered_wants(const sip_t *answer);

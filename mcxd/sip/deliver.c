@@ -123,12 +123,13 @@ static bool came_before(struct tport_s *tp, const sip_t *sip)
 {
 	struct transport *t = tp->master;
 	const struct answer *answer;
+	bool can_keep;
 
 	if (tp->protocol != TPORT_UDP || !sip || !sip->sip_request)
 		return false;
-	answer = answered_find(&t->answered, sip);
+	answer = answered_find(&t->answered, sip, &can_keep);
 	if (!answer) {
-		t->is_kept_here = answered_can_keep(&t->answered, sip) ? tp : NULL;
+		t->is_kept_here = can_keep ? tp : NULL;
 		return false;
 	}
 	metric_inc(&t->config->metrics->messages_repeated_total);
