@@ -9,7 +9,7 @@ const BURST_USERS = 200;
 const SERVED = { rate: 100, seconds: 2 }; // asked beside a peer that does not read
 const AT_ONCE = 50; // connections that come and go together
 
-async function load(run, options, args) {
+function load(run, options, args) {
 	const tool = start(options.load, args, { log: `${options.folder}/load.log` });
 
 	run.parts.push(tool);
@@ -36,14 +36,14 @@ async function withServer(options, situation, measure) {
 
 export function measureOptions(options, { rate, seconds }) {
 	return withServer(options, {}, async (run) =>
-		resultOf(await load(run, options, ['options', run.targets.udp, String(rate), String(seconds)])));
+		resultOf(load(run, options, ['options', run.targets.udp, String(rate), String(seconds)])));
 }
 
 // n INVITEs at once, to users who do not exist, or to phones that do not come back. Memory: the peak, above what the server
 // had before.
 export function measureBurst(options, { n, exists, waitMs }) {
 	return withServer(options, { nUsers: exists ? BURST_USERS : 1, waitMs }, async (run) => {
-		const result = await resultOf(await load(run, options,
+		const result = await resultOf(load(run, options,
 			['burst', run.targets.tcp, String(n), exists ? 'm' : 'nobody', String(BURST_USERS)]));
 
 		return { ...result, peak: peakOf(run.server) };
@@ -53,10 +53,10 @@ export function measureBurst(options, { n, exists, waitMs }) {
 export function measureDeaf(options, n) {
 	return withServer(options, {}, async (run) => {
 		const before = memoryOf(run.server);
-		const deaf = await load(run, options, ['deaf', run.targets.tcp, String(n)]);
+		const deaf = load(run, options, ['deaf', run.targets.tcp, String(n)]);
 
 		await until(() => deaf.last.length > 0, deaf, 'its end');
-		const others = await resultOf(await load(run, options,
+		const others = await resultOf(load(run, options,
 			['options', run.targets.udp, String(SERVED.rate), String(SERVED.seconds)]));
 		const more = peakOf(run.server) - before;
 
