@@ -31,6 +31,8 @@ static void finds_routes(void **state)
 	site_expect(&s, "POST", "/echo/bob@lab.test", 200, "POST|bob@lab.test|-|yes");
 	site_expect(&s, "GET", "/files/css/page.css", 200, "css/page.css");
 	site_expect(&s, "GET", "/files/", 200, "");
+	site_expect(&s, "GET", "//Files//CSS/page.css", 200, "CSS/page.css");
+	site_expect(&s, "GET", "/ECHO/Bob%40Lab.test?Q=1", 200, "GET|Bob@Lab.test|1|yes");
 	site_expect(&s, "GET", "/items/17", 200, "any");
 	site_expect(&s, "GET", "/items/list", 200, "list");
 	site_expect(&s, "DELETE", "/items/list", 200, "delete");
@@ -42,7 +44,7 @@ static void finds_routes(void **state)
 	site_expect(&s, "GET", "/nothing", 500, "The server failed.\n");
 	site_expect(&s, "GET", "/park-and-answer", 200, "at once");
 	assert_int_equal(site_metric(&s, "parked"), 0);
-	assert_int_equal(site_metric(&s, "requests_total"), 16);
+	assert_int_equal(site_metric(&s, "requests_total"), 18);
 	site_close(&s);
 }
 

@@ -118,7 +118,9 @@ static void prefers_literals(void **state)
 	expect(f, "HEAD", "/a/b", "a-b");
 	expect(f, "PUT", "/a/b", NULL);
 	expect(f, "get", "/a/b", NULL);
-	expect(f, "GET", "/A", NULL);
+	expect(f, "GET", "/A", "a");
+	expect(f, "GET", "/A/Q/c/D", "a-x-c-d");
+	expect(f, "GET", "/@", NULL);
 	expect(f, "GET", "/{}", "braces");
 }
 
@@ -127,11 +129,26 @@ static void needs_whole_paths(void **state)
 	struct fixture *f = *state;
 
 	expect(f, "GET", "/a/", NULL);
-	expect(f, "GET", "//", NULL);
-	expect(f, "GET", "//b", NULL);
-	expect(f, "GET", "/a//c/d", NULL);
+	expect(f, "GET", "/a//", NULL);
+	expect(f, "GET", "//a/", NULL);
 	expect(f, "GET", "/a/q/c", NULL);
 	expect(f, "GET", "/a%2Fb", NULL);
+}
+
+static void takes_repeated_slashes(void **state)
+{
+	struct fixture *f = *state;
+
+	expect(f, "GET", "//", "root");
+	expect(f, "GET", "//a", "a");
+	expect(f, "GET", "//a///b", "a-b");
+	expect(f, "GET", "/a//%63/c/d", "a-x-c-d");
+	expect(f, "GET", "/a//c/d", NULL);
+	look_up(f, "GET", "/A//X1//c/%59");
+	assert_string_equal(param(f, "x"), "X1");
+	assert_string_equal(param(f, "y"), "Y");
+	look_up(f, "GET", "/a/b//1//2%20//");
+	assert_string_equal(param(f, "rest"), "1/2 /");
 }
 
 static void gives_params(void **state)
@@ -175,7 +192,7 @@ static void splits_queries(void **state)
 	assert_string_equal(http_target_query(&t, "d"), "x=y");
 	assert_string_equal(http_target_query(&t, "e f"), "+ ");
 	assert_null(http_target_query(&t, "f"));
-	assert_null(http_target_query(&t, "A"));
+	assert_string_equal(http_target_query(&t, "A"), "1");
 	http_target_deinit(&t);
 }
 
@@ -243,6 +260,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(prefers_literals, setup, teardown),
 		cmocka_unit_test_setup_teardown(needs_whole_paths, setup, teardown),
+		cmocka_unit_test_setup_teardown(takes_repeated_slashes, setup, teardown),
 		cmocka_unit_test_setup_teardown(gives_params, setup, teardown),
 		cmocka_unit_test_setup_teardown(lists_methods, setup, teardown),
 		cmocka_unit_test(splits_queries),

@@ -21,7 +21,8 @@ struct metrics;
 typedef void http_h(void *magic, struct http_request *r);
 
 /** One row of a table of routes. In a path, "{name}" matches one segment; a last segment "{name*}"
- *  matches the rest. The order of rows does not matter: a literal segment wins over a parameter. */
+ *  matches the rest. The order of rows does not matter: a literal segment wins over a parameter. Literal
+ *  segments match in any case, and what a parameter matches keeps its spelling. */
 struct http_route {
 	const char *method;
 	const char *path;
@@ -90,7 +91,7 @@ const char *http_path(const struct http_request *r); /* without the query */
 
 /** Value of {name} in the route's path, decoded; NULL: the route has no such parameter. */
 const char *http_param(const struct http_request *r, const char *name);
-/** First value of a query parameter, decoded; NULL: absent. */
+/** First value of a query parameter, decoded; NULL: absent. The case of names does not matter. */
 const char *http_query(const struct http_request *r, const char *name);
 /** The same as a number. Returns 0; 1 and leaves *ret as it is if the parameter is absent; or -EINVAL if it is not
  *  a number from min to max. */

@@ -9,6 +9,7 @@
 #include "web/http/target.h"
 
 #include <assert.h>
+#include <strings.h>
 
 /* The first kind has the highest precedence. */
 enum part_kind { PART_LITERAL, PART_PARAM, PART_REST };
@@ -88,6 +89,12 @@ struct http_router *http_router_free(struct http_router *router)
 	return NULL;
 }
 
+/* In any case, as IIS matches paths; its clients rely on that. Most literals differ in their first letter. */
+static bool literal_matches(const char *literal, const char *segment)
+{
+	return ((literal[0] ^ segment[0]) & ~0x20) == 0 && strcasecmp(literal, segment) == 0;
+}
+
 static bool pattern_matches(const struct http_pattern *pattern, const struct http_target *t)
 {
 	size_t n = pattern->n_parts;
@@ -100,8 +107,7 @@ static bool pattern_matches(const struct http_pattern *pattern, const struct htt
 		const struct part *part = &pattern->parts[i];
 		const char *segment = http_target_segment(t, i);
 
-		if (part->kind == PART_LITERAL &&
-		    (part->text[0] != segment[0] || strcmp(part->text, segment) != 0))
+		if (part->kind == PART_LITERAL && !literal_matches(part->text, segment))
 			return false;
 		if (part->kind == PART_PARAM && !segment[0])
 			return false;

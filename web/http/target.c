@@ -63,13 +63,14 @@ static int split_path(struct http_target *t, size_t n)
 		return 1;
 	text_add_bytes(&t->decoded, t->path + 1, length + 1);
 	at = t->decoded.data;
-	while (t->n_segments < n) {
+	for (; n > 0; n--) {
 		char *slash = strchrnul(at, '/');
 
 		*slash = '\0';
 		if (is_dots(at))
 			return 1;
-		t->segments[t->n_segments++] = (size_t)(at - t->decoded.data);
+		if (*at || n == 1)
+			t->segments[t->n_segments++] = (size_t)(at - t->decoded.data);
 		at = slash + 1;
 	}
 	return 0;
@@ -86,14 +87,14 @@ static int parse_path(struct http_target *t)
 	t->segments = mem_zalloc(n * sizeof(*t->segments));
 	if (!strchr(t->path, '%'))
 		return split_path(t, n);
-	while (t->n_segments < n) {
+	for (; n > 0; n--) {
 		size_t length = (size_t)(strchrnul(p + 1, '/') - p - 1);
 
 		p++;
 		if (decode(t, p, length, false, &t->segments[t->n_segments]) ||
 		    !segment_is_fine(http_target_segment(t, t->n_segments)))
 			return 1;
-		t->n_segments++;
+		t->n_segments += length > 0 || n == 1;
 		p += length;
 	}
 	return 0;
@@ -165,7 +166,7 @@ void http_target_deinit(struct http_target *t)
 const char *http_target_query(const struct http_target *t, const char *name)
 {
 	for (size_t i = 0; i < t->n_query; i++) {
-		if (strcmp(t->decoded.data + t->query[i].name, name) == 0)
+		if (strcasecmp(t->decoded.data + t->query[i].name, name) == 0)
 			return t->decoded.data + t->query[i].value;
 	}
 	return NULL;

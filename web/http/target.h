@@ -15,7 +15,7 @@ struct http_target_pair {
 
 struct http_target {
 	char *path;       /* as sent, without scheme, authority and query */
-	size_t *segments; /* offsets in `decoded`; "/a/b/" has three, the last one is empty */
+	size_t *segments; /* offsets in `decoded`; "/a//b/" has three, the last one is empty */
 	size_t n_segments;
 	struct http_target_pair *query; /* in the order sent */
 	size_t n_query;
@@ -26,7 +26,9 @@ struct http_target {
 enum { HTTP_TARGET_SEGMENTS = 64, HTTP_TARGET_QUERY = 64 };
 
 /** Decode the target of a request line, in origin form or absolute form. Segments must be UTF-8 without
- *  control characters, and not "." or ".."; query values UTF-8 without NUL ("+" is a space).
+ *  control characters, and not "." or ".."; query values UTF-8 without NUL ("+" is a space). Slashes that follow
+ *  each other count as one: clients make paths by joining a base that ends in a slash and a link that begins with
+ *  one.
  *  Returns 0, or 1 if it is malformed; *ret_target must be deinitialised in both cases. */
 int http_target_parse(const char *raw, struct http_target *ret_target);
 void http_target_deinit(struct http_target *t);
@@ -34,5 +36,5 @@ void http_target_deinit(struct http_target *t);
 /** Segment i, decoded. */
 const char *http_target_segment(const struct http_target *t, size_t i);
 
-/** The first value of a query parameter; NULL: absent. */
+/** The first value of a query parameter, its name in any case; NULL: absent. */
 const char *http_target_query(const struct http_target *t, const char *name);
