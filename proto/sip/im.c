@@ -3,15 +3,16 @@
  */
 #include "proto/sip/im.h"
 
-#include "proto/sip/im_parts.h"
 #include "proto/text/base64.h"
 #include "proto/text/content_type.h"
 #include "proto/text/mem.h"
+#include "proto/text/multipart.h"
 #include "proto/text/text.h"
 #include "proto/text/utf8.h"
 #include "proto/text/xml.h"
 
 #include <errno.h>
+#include <strings.h>
 
 static const struct {
 	const char *type;
@@ -71,26 +72,54 @@ static int decode_single(const struct content_type *type, const char *p, size_t 
 	return 0;
 }
 
+static bool is_plain_encoding(const struct multipart_part *part)
+{
+	char encoding[MULTIPART_FIELDS_SIZE];
+
+	return !multipart_field(part, "Content-Transfer-Encoding", encoding) ||
+	       !strcasecmp(encoding, "7bit") || !strcasecmp(encoding, "8bit") ||
+	       !strcasecmp(encoding, "binary");
+}
+
+/* Returns 0 if the part is a message, 1 if it is not, or -EINVAL. */
+static int decode_part(struct multipart *parts, const struct multipart_part *part,
+		       struct sip_im_body *ret, const char **ret_why)
+{
+	struct content_type type;
+	const char *why;
+
+	if (multipart_type(part, &type, ret_why))
+		return -EINVAL;
+	if (!is_plain_encoding(part))
+		return 1;
+	if (sip_im_kind(&type) == SIP_IM_ALTERNATIVE)
+		return multipart_enter(parts, part, type.boundary, ret_why) ? -EINVAL : 1;
+	return decode_single(&type, part->p, part->n, ret, &why) ? 1 : 0;
+}
+
 /* The best part: plain text, else the first one that can be carried. */
 static int decode_alternative(const struct content_type *type, const char *p, size_t n,
 			      struct sip_im_body *ret, const char **ret_why)
 {
-	struct sip_im_parts parts;
-	struct sip_im_part part;
-	bool found = false;
-	int r = sip_im_parts_init(&parts, type->boundary, p, n, ret_why);
+	struct multipart parts;
+	struct multipart_part part;
+	bool found = false, plain = false;
+	int r = multipart_init(&parts, type->boundary, p, n, SIP_IM_MAX_PARTS, ret_why);
 
-	while (!r) {
+	while (!r && !plain) {
 		struct sip_im_body body;
 
-		r = sip_im_parts_next(&parts, &part, ret_why);
-		if (r || decode_single(&part.type, part.p, part.n, &body, ret_why))
-			continue;
-		if (!found || !strcmp(body.content_type, "text/plain"))
-			*ret = body;
-		found = true;
-		if (!strcmp(body.content_type, "text/plain"))
+		r = multipart_next(&parts, &part, ret_why);
+		if (r)
 			break;
+		r = decode_part(&parts, &part, &body, ret_why);
+		if (r == 0) {
+			plain = !strcmp(body.content_type, SIP_IM_PLAIN_TYPE);
+			if (!found || plain)
+				*ret = body;
+			found = true;
+		}
+		r = r < 0 ? r : 0;
 	}
 	if (r < 0)
 		return r;

@@ -15,7 +15,6 @@ struct text;
 
 enum {
 	SIP_IM_MAX_PARTS = 16, /* of a multipart body; more are refused */
-	SIP_IM_MAX_PART_HEADERS = 2048,
 	SIP_IM_TYPING_MAX_BYTES = 4096,
 };
 
@@ -48,7 +47,7 @@ struct sip_im_body {
 };
 
 /** Decode a body of this content type. The message is the body itself or, of multipart/alternative, the
- *  text/plain part, else the first one that we carry. Returns 0; 1 if we carry neither the type (or its
+ *  text/plain part, else the first one that we carry, of nested ones, too. Returns 0; 1 if we carry neither the type (or its
  *  charset) nor that of any part, which is a 415; or -EINVAL if the body is malformed. In both cases *ret_why
  *  is a static sentence. */
 int sip_im_decode(const char *content_type, const void *p, size_t n, struct sip_im_body *ret,

@@ -4,6 +4,7 @@
 #include "proto/sip/im.h"
 #include "proto/text/content_type.h"
 #include "proto/text/mem.h"
+#include "proto/text/multipart.h"
 #include "proto/text/text.h"
 
 #include <errno.h>
@@ -167,6 +168,23 @@ static void test_alternative(void **state)
 	      "text/plain", "");
 }
 
+static void test_alternative_nested(void **state)
+{
+	(void)state;
+	check(ALTERNATIVE,
+	      "--=_x y\r\nContent-Type: multipart/alternative;\r\n boundary=z\r\n\r\n"
+	      "--z\r\nContent-Type: text/html\r\n\r\n<b>Hi</b>\r\n--z--\r\n"
+	      "--=_x y\r\n\r\nHi\r\n--=_x y--",
+	      0, "text/plain", "Hi");
+	check(ALTERNATIVE,
+	      "--=_x y\r\nContent-Type: multipart/alternative;boundary=z\r\n\r\n"
+	      "--z\r\n\r\nHi\r\n--z--\r\n--=_x y--",
+	      0, "text/plain", "Hi");
+	check(ALTERNATIVE,
+	      "--=_x y\r\nContent-Type: multipart/alternative;boundary=z\r\n\r\nHi\r\n--=_x y--",
+	      -EINVAL, NULL, NULL);
+}
+
 static void test_alternative_without(void **state)
 {
 	(void)state;
@@ -175,7 +193,7 @@ static void test_alternative_without(void **state)
 	      NULL);
 	check(ALTERNATIVE,
 	      "--=_x y\r\nContent-Type: "
-	      "multipart/alternative;boundary=z\r\n\r\n--z\r\n\r\nHi\r\n--z--"
+	      "multipart/alternative;boundary=z\r\n\r\n--z\r\nContent-Type: a/b\r\n\r\nHi\r\n--z--"
 	      "\r\n--=_x y--",
 	      1, NULL, NULL);
 }
@@ -202,7 +220,7 @@ static void test_alternative_limits(void **state)
 	text_add(&parts, "--=_x y--");
 	check(ALTERNATIVE, text_str(&parts), -EINVAL, NULL, NULL);
 
-	text_addf(&header, "--=_x y\r\nX: %0*d\r\n\r\nx\r\n--=_x y--", SIP_IM_MAX_PART_HEADERS, 0);
+	text_addf(&header, "--=_x y\r\nX: %0*d\r\n\r\nx\r\n--=_x y--", MULTIPART_FIELDS_SIZE, 0);
 	check(ALTERNATIVE, text_str(&header), -EINVAL, NULL, NULL);
 }
 
@@ -352,6 +370,7 @@ int main(void)
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_single),
 		cmocka_unit_test(test_alternative),
+		cmocka_unit_test(test_alternative_nested),
 		cmocka_unit_test(test_alternative_without),
 		cmocka_unit_test(test_alternative_refusals),
 		cmocka_unit_test(test_alternative_limits),
