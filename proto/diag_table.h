@@ -156,7 +156,8 @@
 	  "Mobility is not enabled for this user") \
 	X(DIAG_PUSH_OFF, 0, 0, 403, "Forbidden", "NotAllowed", \
 	  "Push notifications are not enabled for this user or platform") \
-	X(DIAG_NOT_FOUND, 0, 0, 404, "NotFound", "", "The resource does not exist") \
+	X(DIAG_NOT_FOUND, 0, 0, 404, "NotFound", "ResourceNotFound", \
+	  "The resource does not exist") \
 	X(DIAG_APPLICATION_NOT_FOUND, 0, 0, 404, "NotFound", "ApplicationNotFound", \
 	  "The application resource does not exist") \
 	X(DIAG_CONVERSATION_NOT_FOUND, 0, 0, 404, "NotFound", "ConversationNotFound", \

@@ -3,6 +3,8 @@
  */
 #include "ucwa_fixture.h"
 
+#include "ucwa_shape.h"
+
 #include "mcxd/base/journal.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/loop.h"
@@ -199,6 +201,8 @@ static void on_result(void *magic, const struct http_result *result)
 	r->www[1] = mem_strdup(result->header_at(result, "WWW-Authenticate", 1));
 	if (r->type && strstr(r->type, "json"))
 		r->json = json_tokener_parse(r->body);
+	if (r->json)
+		shape_check(r->json);
 }
 
 void lab_send(struct lab *l, const struct call *c, struct reply *ret)

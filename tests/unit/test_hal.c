@@ -112,7 +112,8 @@ static void test_error(void **state)
 	      "request has "
 	      "replaced this one\"}");
 	check(hal_error(hal_new(), DIAG_NOT_FOUND, "No such thing."),
-	      "{\"code\":\"NotFound\",\"message\":\"No such thing.\"}");
+	      "{\"code\":\"NotFound\",\"subcode\":\"ResourceNotFound\",\"message\":\"No such "
+	      "thing.\"}");
 }
 
 int main(void)

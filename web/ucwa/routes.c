@@ -96,6 +96,12 @@ const struct http_route ucwa_routes[] = {
 	    ucwa_make_me_available, OF_APP | MAYBE, "makeMeAvailable"),
 	ROW("POST", APP "/me/reportMyActivity", "Report that the user is active.",
 	    ucwa_report_my_activity, OF_APP | MAYBE, "reportMyActivity"),
+	/* The task pages have these two below me, the reference pages elsewhere; clients were written from either. */
+	ROW("POST", APP "/communication/makeMeAvailable",
+	    "Become available: receive invitations from now on.",
+	    ucwa_make_me_available, OF_APP | MAYBE, "makeMeAvailable"),
+	ROW("POST", APP "/reportMyActivity", "Report that the user is active.",
+	    ucwa_report_my_activity, OF_APP | MAYBE, "reportMyActivity"),
 	ROW("GET", APP "/me/presence", "Get the availability.",
 	    ucwa_get_presence, OF_APP, "presence"),
 	ROW("POST", APP "/me/presence", "Set the availability.",

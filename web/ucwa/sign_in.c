@@ -46,6 +46,8 @@ static struct hal *application(const struct ucwa_request *q)
 	struct hal *o = hal_new();
 	char ack[TEXT_NUMBER_SIZE];
 
+	hal_string(o, "id", p->app_id);
+	hal_string(o, "type", "Browser"); /* application_ref: there is no other */
 	hal_string(o, "culture", p->culture);
 	hal_string(o, "userAgent", p->user_agent);
 	hal_string(o, "endpointId", p->endpoint_id);

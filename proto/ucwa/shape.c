@@ -1,0 +1,259 @@
+/*
+ * Shapes of UCWA resources
+ */
+#include "proto/ucwa/shape.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#define AVAILABLE "after makeMeAvailable"
+#define CONNECTED "while it is connected"
+#define RINGING   "while it rings"
+#define UNDER_WAY "until it has ended"
+#define GIVEN     "if it was given"
+#define KNOWN     "if it is a user of this server"
+#define END                                                                                        \
+	{                                                                                          \
+		NULL, UCWA_STRING, NULL, NULL                                                      \
+	}
+#define SELF                                                                                       \
+	{                                                                                          \
+		"self", UCWA_LINK, NULL, NULL                                                      \
+	}
+
+/* clang-format off */
+
+/* ---- the application ---- */
+
+static const struct ucwa_member application[] = {
+	{ "id", UCWA_STRING }, { "type", UCWA_STRING }, { "culture", UCWA_STRING },
+	{ "userAgent", UCWA_STRING }, { "endpointId", UCWA_STRING },
+	SELF, { "events", UCWA_LINK }, { "pushSubscription", UCWA_LINK },
+	{ "me", UCWA_RESOURCE }, { "people", UCWA_RESOURCE }, { "onlineMeetings", UCWA_RESOURCE },
+	{ "communication", UCWA_RESOURCE },
+	END
+};
+
+static const struct ucwa_member push_subscription[] = {
+	{ "platform", UCWA_STRING }, { "notificationUri", UCWA_STRING, GIVEN },
+	{ "deviceToken", UCWA_STRING, GIVEN }, { "deviceName", UCWA_STRING, GIVEN },
+	{ "userAgent", UCWA_STRING, GIVEN },
+	SELF, END
+};
+
+/* ---- me ---- */
+
+static const struct ucwa_member me[] = {
+	{ "name", UCWA_STRING }, { "uri", UCWA_STRING }, { "emailAddresses", UCWA_STRINGS },
+	{ "endpointUri", UCWA_STRING },
+	SELF, { "makeMeAvailable", UCWA_LINK, "before makeMeAvailable" },
+	{ "presence", UCWA_LINK, AVAILABLE }, { "note", UCWA_LINK, AVAILABLE },
+	{ "location", UCWA_LINK, AVAILABLE }, { "reportMyActivity", UCWA_LINK, AVAILABLE },
+	END
+};
+
+static const struct ucwa_member presence[] = { { "availability", UCWA_STRING }, SELF, END };
+
+static const struct ucwa_member note[] = {
+	{ "message", UCWA_STRING }, { "type", UCWA_STRING }, SELF, END
+};
+
+static const struct ucwa_member location[] = { { "location", UCWA_STRING }, SELF, END };
+
+/* ---- people ---- */
+
+static const struct ucwa_member self_only[] = { SELF, END };
+
+static const struct ucwa_member contact[] = {
+	{ "name", UCWA_STRING }, { "uri", UCWA_STRING }, { "emailAddresses", UCWA_STRINGS },
+	{ "sourceNetwork", UCWA_STRING }, { "type", UCWA_STRING },
+	SELF, END
+};
+
+/* ---- communication ---- */
+
+static const struct ucwa_member communication[] = {
+	{ "supportedModalities", UCWA_STRINGS }, { "supportedMessageFormats", UCWA_STRINGS },
+	SELF, { "conversations", UCWA_LINK }, { "conversationLogs", UCWA_LINK },
+	{ "missedItems", UCWA_LINK },
+	END
+};
+
+static const struct ucwa_member conversations[] = {
+	SELF, { "conversation", UCWA_LINKS, "if there is one" }, END
+};
+
+static const struct ucwa_member conversation[] = {
+	{ "state", UCWA_STRING }, { "importance", UCWA_STRING }, { "subject", UCWA_STRING },
+	{ "threadId", UCWA_STRING, GIVEN }, { "activeModalities", UCWA_STRINGS },
+	{ "recording", UCWA_BOOL }, { "participantCount", UCWA_INT },
+	SELF, { "messaging", UCWA_LINK }, { "participants", UCWA_LINK }, { "localParticipant", UCWA_LINK },
+	END
+};
+
+static const struct ucwa_member participants[] = { SELF, { "participant", UCWA_RESOURCES }, END };
+
+static const struct ucwa_member participant[] = {
+	{ "sourceNetwork", UCWA_STRING }, { "anonymous", UCWA_BOOL }, { "local", UCWA_BOOL },
+	{ "name", UCWA_STRING }, { "uri", UCWA_STRING },
+	{ "self", UCWA_LINK, UNDER_WAY }, { "conversation", UCWA_LINK, UNDER_WAY },
+	{ "me", UCWA_LINK, "if it is the user" }, { "contact", UCWA_LINK, KNOWN },
+	END
+};
+
+static const struct ucwa_member messaging[] = {
+	{ "state", UCWA_STRING }, { "negotiatedMessageFormats", UCWA_STRINGS, CONNECTED },
+	SELF, { "conversation", UCWA_LINK }, { "stopMessaging", UCWA_LINK, CONNECTED },
+	{ "sendMessage", UCWA_LINK, CONNECTED }, { "setIsTyping", UCWA_LINK, CONNECTED },
+	{ "typingParticipants", UCWA_LINK, CONNECTED },
+	END
+};
+
+static const struct ucwa_member typing_participants[] = {
+	SELF, { "participant", UCWA_LINKS, "if one types" }, END
+};
+
+static const struct ucwa_member messaging_invitation[] = {
+	{ "direction", UCWA_STRING }, { "importance", UCWA_STRING }, { "subject", UCWA_STRING },
+	{ "threadId", UCWA_STRING, GIVEN }, { "state", UCWA_STRING },
+	SELF, { "to", UCWA_LINK }, { "conversation", UCWA_LINK, UNDER_WAY },
+	{ "messaging", UCWA_LINK, UNDER_WAY }, { "accept", UCWA_LINK, RINGING },
+	{ "decline", UCWA_LINK, RINGING }, { "message", UCWA_LINK, "if it has a first line" },
+	{ "from", UCWA_RESOURCE, NULL, "participant" },
+	END
+};
+
+static const struct ucwa_member message[] = {
+	{ "direction", UCWA_STRING }, { "operationId", UCWA_STRING, GIVEN },
+	{ "timeStamp", UCWA_DATE },
+	SELF, { "messaging", UCWA_LINK }, { "contact", UCWA_LINK, KNOWN },
+	{ "participant", UCWA_LINK, "if it is incoming" },
+	{ "plainMessage", UCWA_LINK, "if it is incoming, and plain text" },
+	{ "htmlMessage", UCWA_LINK, "if it is incoming, and HTML" },
+	END
+};
+
+static const struct ucwa_member missed_items[] = {
+	{ "conversationLogsCount", UCWA_INT }, { "conversationLogsNotifications", UCWA_STRING },
+	{ "missedConversationsCount", UCWA_INT }, { "unreadMissedConversationsCount", UCWA_INT },
+	{ "unreadVoicemailsCount", UCWA_INT }, { "voiceMailsCount", UCWA_INT },
+	SELF, END
+};
+
+static const struct ucwa_member conversation_logs[] = {
+	SELF, { "conversationLog", UCWA_LINKS, "if there is one" }, END
+};
+
+static const struct ucwa_member conversation_log[] = {
+	{ "creationTime", UCWA_DATE }, { "direction", UCWA_STRING }, { "importance", UCWA_STRING },
+	{ "modalities", UCWA_STRINGS }, { "previewMessage", UCWA_STRING }, { "status", UCWA_STRING },
+	{ "subject", UCWA_STRING }, { "threadId", UCWA_STRING, GIVEN },
+	{ "totalRecipientsCount", UCWA_INT }, { "type", UCWA_STRING },
+	SELF, { "markAsRead", UCWA_LINK }, { "conversationLogRecipient", UCWA_RESOURCES },
+	END
+};
+
+static const struct ucwa_member conversation_log_recipient[] = {
+	{ "displayName", UCWA_STRING }, { "sipUri", UCWA_STRING }, { "contact", UCWA_LINK, KNOWN }, END
+};
+
+/* ---- all of them ---- */
+
+const struct ucwa_shape ucwa_shapes[] = {
+	{ "application", application },
+	{ "pushSubscription", push_subscription },
+	{ "me", me },
+	{ "presence", presence },
+	{ "note", note },
+	{ "location", location },
+	{ "people", self_only },
+	{ "contact", contact },
+	{ "onlineMeetings", self_only },
+	{ "communication", communication },
+	{ "conversations", conversations },
+	{ "conversation", conversation },
+	{ "participants", participants },
+	{ "participant", participant },
+	{ "messaging", messaging },
+	{ "typingParticipants", typing_participants },
+	{ "messagingInvitation", messaging_invitation },
+	{ "message", message },
+	{ "missedItems", missed_items },
+	{ "conversationLogs", conversation_logs },
+	{ "conversationLog", conversation_log },
+	{ "conversationLogRecipient", conversation_log_recipient },
+	{ NULL, NULL },
+};
+
+/* Paths are those of the task pages, or else of the reference pages. */
+const struct ucwa_absent ucwa_absents[] = {
+	{ "policies", "application", "/policies" },
+	{ "reportMyNetwork", "application", "/reportMyNetwork" },
+	{ "myGroupMemberships", "people", "/people/groupMemberships" },
+	{ "myPrivacyRelationships", "people", "/people/privacyRelationships" },
+	{ "myContactsAndGroupsSubscription", "people", "/people/contactsAndGroupsSubscription" },
+	{ "contactPrivacyRelationship", "contact", "/people/bob@lab.test/privacyRelationship" },
+	{ "myOnlineMeetings", "onlineMeetings", "/onlineMeetings/myOnlineMeetings" },
+	{ "onlineMeetingDefaultValues", "onlineMeetings", "/onlineMeetings/defaultValues" },
+	{ "onlineMeetingEligibleValues", "onlineMeetings", "/onlineMeetings/eligibleValues" },
+	{ "onlineMeetingInvitationCustomization", "onlineMeetings", "/onlineMeetings/customInvitation" },
+	{ "onlineMeetingPolicies", "onlineMeetings", "/onlineMeetings/policies" },
+	{ "phoneDialInInformation", "onlineMeetings", "/onlineMeetings/phoneDialInInformation" },
+	{ "myAssignedOnlineMeeting", "onlineMeetings", "/onlineMeetings/myOnlineMeetings/1" },
+	{ "joinOnlineMeeting", "communication", "/communication/onlineMeetingInvitations" },
+	{ "startOnlineMeeting", "communication", "/communication/onlineMeetingInvitations" },
+	{ "startPhoneAudio", "communication", "/communication/phoneAudioInvitations" },
+	{ "startPhoneAudioOnBehalfOfDelegator", "communication",
+	  "/communication/startPhoneAudioOnBehalfOfDelegator" },
+	{ "startAudio", "communication", "/communication/startAudio" },
+	{ "startVideo", "communication", "/communication/startVideo" },
+	{ "startAudioVideo", "communication", "/communication/startAudioVideo" },
+	{ "startAudioOnBehalfOfDelegator", "communication", "/communication/startAudioOnBehalfOfDelegator" },
+	{ "startAudioVideoOnBehalfOfDelegator", "communication",
+	  "/communication/startAudioVideoOnBehalfOfDelegator" },
+	{ "startEmergencyCall", "communication", "/communication/startEmergencyCall" },
+	{ "mediaPolicies", "communication", "/mediaPolicies" },
+	{ "mediaRelayAccessToken", "communication", "/mediaRelayAccessToken" },
+	{ "replayMessage", "communication", "/communication/replayMessage" },
+	{ "addParticipant", "conversation", "/communication/participantInvitations" },
+	{ "phoneAudio", "conversation", "/communication/conversations/1/phoneAudio" },
+	{ "audioVideo", "conversation", "/communication/conversations/1/audioVideo" },
+	{ "applicationSharing", "conversation", "/communication/conversations/1/applicationSharing" },
+	{ "dataCollaboration", "conversation", "/communication/conversations/1/dataCollaboration" },
+	{ "onlineMeeting", "conversation", "/communication/conversations/1/onlineMeeting" },
+	{ "attendees", "conversation", "/communication/conversations/1/attendees" },
+	{ "leaders", "conversation", "/communication/conversations/1/leaders" },
+	{ "lobby", "conversation", "/communication/conversations/1/lobby" },
+	{ "userAcknowledged", "conversation", "/communication/conversations/1/userAcknowledged" },
+	{ "conversationLogTranscripts", "conversationLog",
+	  "/communication/conversationLogs/1/conversationLogTranscripts" },
+	{ "continueMessaging", "conversationLog", "/communication/conversationLogs/1/continueMessaging" },
+	{ NULL, NULL, NULL },
+};
+
+/* clang-format on */
+
+const struct ucwa_shape *ucwa_shape_find(const char *rel)
+{
+	for (const struct ucwa_shape *shape = ucwa_shapes; shape->rel; shape++)
+		if (!strcmp(shape->rel, rel))
+			return shape;
+	return NULL;
+}
+
+/* Properties, _links or _embedded. */
+static int place_of(enum ucwa_value value)
+{
+	if (value < UCWA_LINK)
+		return 0;
+	return value < UCWA_RESOURCE ? 1 : 2;
+}
+
+const struct ucwa_member *ucwa_shape_member(const struct ucwa_shape *shape, const char *name,
+					    enum ucwa_value value)
+{
+	for (const struct ucwa_member *m = shape->members; m->name; m++)
+		if (!strcmp(m->name, name) && place_of(m->value) == place_of(value))
+			return m;
+	return NULL;
+}

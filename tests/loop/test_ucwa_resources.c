@@ -1,0 +1,205 @@
+/*
+ * HTTPS API: what is linked, what is not, and where both lead
+ */
+#include "ucwa_fixture.h"
+#include "ucwa_shape.h"
+
+#include "mcxd/core/conversation.h"
+#include "mcxd/core/relay.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "proto/ucwa/shape.h"
+
+#include <json-c/json_visit.h>
+
+/* ---- a walk of all links ---- */
+
+struct walk {
+	struct lab *lab;
+	struct json_object *met; /* its members are hrefs, each to be asked once */
+	struct text todo;        /* lines */
+	size_t n_resources;
+};
+
+/* NOLINTNEXTLINE(readability-non-const-parameter): json-c defines the type */
+static int meet_one(json_object *o, int flags, json_object *parent, const char *key, size_t *index,
+		    void *magic)
+{
+	struct walk *w = magic;
+	const char *href = json_object_get_string(o);
+
+	(void)parent;
+	(void)index;
+	if (flags & JSON_C_VISIT_SECOND || !key || strcmp(key, "href") != 0 || *href != '/')
+		return JSON_C_VISIT_RETURN_CONTINUE;
+	if (json_object_object_get_ex(w->met, href, NULL))
+		return JSON_C_VISIT_RETURN_CONTINUE;
+	json_object_object_add(w->met, href, NULL);
+	text_add_all(&w->todo, href, "\n");
+	return JSON_C_VISIT_RETURN_CONTINUE;
+}
+
+/* Either a resource, or an error in UCWA's form: 405 for what can only be done, 404 for what is not there (a photo). */
+static void check_answer(struct walk *w, const char *href, const struct reply *r)
+{
+	bool documented = r->status == 404 || r->status == 405;
+
+	if (r->status == 200) {
+		assert_true(reply_has(r, "/rel"));
+		w->n_resources++;
+	} else if (!documented || !*reply_at(r, "/code") || !*reply_at(r, "/message")) {
+		fail_msg("GET %s: %d %s", href, r->status, r->body);
+	}
+}
+
+static void ask(struct walk *w, const char *href)
+{
+	struct reply r;
+
+	/* An event request is held until there is something to report. */
+	if (strstr(href, "/events?"))
+		return;
+	lab_call(w->lab, &(struct call){ .method = "GET", .path = href }, &r);
+	check_answer(w, href, &r);
+	if (r.json)
+		json_c_visit(r.json, 0, meet_one, w);
+	reply_reset(&r);
+}
+
+static void walk(struct lab *l, struct json_object *from, struct walk *w)
+{
+	*w = (struct walk){ .lab = l, .met = json_object_new_object() };
+	json_c_visit(from, 0, meet_one, w);
+	while (w->todo.n) {
+		char *rest = text_take(&w->todo), *at = rest;
+
+		for (char *href; (href = strsep(&at, "\n")) && *href;)
+			ask(w, href);
+		free(rest);
+	}
+}
+
+static void end_walk(struct walk *w)
+{
+	text_deinit(&w->todo);
+	json_object_put(w->met);
+}
+
+/* A conversation, an invitation that rings, a missed one and a subscription: everything that can be linked. */
+static void test_walk(void **state)
+{
+	struct lab *l = *state;
+	CLEANUP(text_deinit) struct text events = TEXT_INIT;
+	struct caller *talking = caller_connected(l), *missed, *ringing;
+	struct walk w;
+	struct reply r;
+
+	caller_say(talking, "How are you?");
+	leg_on_typing(&talking->leg, true);
+	lab_poll(l, &r);
+	lab_packet(l, &r, &events);
+	reply_reset(&r);
+	missed = caller_invite(l, "Are you there?");
+	leg_on_cancelled(&missed->leg);
+	ringing = caller_invite(l, "Again");
+	assert_int_equal(lab_do(l, "PUT", "/pushSubscription",
+				"{\"platform\":\"webhook\",\"notificationUri\":\"http://a\"}"),
+			 201);
+	lab_poll(l, &r);
+	lab_packet(l, &r, &events);
+	walk(l, r.json, &w);
+	end_walk(&w);
+	reply_reset(&r);
+	assert_int_equal(lab_call(l, &(struct call){ .method = "GET", .path = l->app }, &r), 200);
+	walk(l, r.json, &w);
+	assert_true(w.n_resources > 15);
+	end_walk(&w);
+	reply_reset(&r);
+	for (const struct ucwa_shape *shape = ucwa_shapes; shape->rel; shape++)
+		if (!shape_was_seen(shape->rel))
+			fail_msg("nothing led to %s", shape->rel);
+	leg_on_cancelled(&ringing->leg);
+	leg_on_ended(&talking->leg);
+	lab_settle(l);
+	caller_free(ringing);
+	caller_free(missed);
+	caller_free(talking);
+}
+
+/* ---- what is not there ---- */
+
+/* Some of the paths have the form of a contact's, which can be read but not written. */
+static void check_absent(struct lab *l, const char *method, const struct ucwa_absent *absent)
+{
+	bool reads = !strcmp(method, "GET");
+	CLEANUP(mem_free_string) char *path = text_concat(l->app, absent->below);
+	struct reply r;
+
+	lab_call(l, &(struct call){ .method = method, .path = path, .body = reads ? NULL : "{}" },
+		 &r);
+	if (!reads && r.status == 405)
+		assert_string_equal(reply_at(&r, "/code"), "MethodNotAllowed");
+	else if (r.status != 404 || strcmp(reply_at(&r, "/code"), "NotFound") != 0 ||
+		 strcmp(reply_at(&r, "/subcode"), "ResourceNotFound") != 0)
+		fail_msg("%s %s: %d %s", method, path, r.status, r.body);
+	reply_reset(&r);
+}
+
+static void test_absent(void **state)
+{
+	struct lab *l = *state;
+
+	lab_bob(l);
+	for (const struct ucwa_absent *absent = ucwa_absents; absent->rel; absent++) {
+		const struct ucwa_shape *shape = ucwa_shape_find(absent->of);
+
+		assert_non_null(shape);
+		if (ucwa_shape_member(shape, absent->rel, UCWA_LINK))
+			fail_msg("%s has a link %s", absent->of, absent->rel);
+		check_absent(l, "GET", absent);
+		check_absent(l, "POST", absent);
+	}
+}
+
+/* ---- the application ---- */
+
+static void test_application(void **state)
+{
+	struct lab *l = *state;
+	const char *end;
+	struct reply r;
+
+	lab_bob(l);
+	assert_int_equal(lab_call(l, &(struct call){ .method = "GET", .path = l->app }, &r), 200);
+	end = strrchr(l->app, '/') + 1;
+	assert_string_equal(reply_at(&r, "/id"), end);
+	reply_reset(&r);
+}
+
+static void test_both_places(void **state)
+{
+	struct lab *l = *state;
+	static const char *const places[] = { "/reportMyActivity", "/me/reportMyActivity",
+					      "/REPORTMYACTIVITY" };
+
+	l->token = lab_sign_in(l, "bob@lab.test", "pass+word%261");
+	l->app = lab_application(l, l->token, "bobs-phone");
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		assert_int_equal(lab_do(l, "POST", places[i], NULL), 409);
+	assert_int_equal(lab_do(l, "POST", "/communication/makeMeAvailable", "{}"), 204);
+	assert_int_equal(lab_do(l, "POST", "/me/makeMeAvailable", "{}"), 409);
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		assert_int_equal(lab_do(l, "POST", places[i], NULL), 204);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_walk, lab_setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_absent, lab_setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_application, lab_setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_both_places, lab_setup, lab_teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
