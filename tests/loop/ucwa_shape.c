@@ -14,6 +14,7 @@
 #include "proto/ucwa/shape.h"
 
 #include <json-c/json_visit.h>
+#include <string.h>
 
 enum { MAX_SEEN = 100 };
 
