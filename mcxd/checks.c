@@ -7,6 +7,7 @@
 #include "mcxd/net/address.h"
 #include "mcxd/net/hosts.h"
 #include "mcxd/net/pem.h"
+#include "mcxd/net/prefixes.h"
 #include "proto/push/notification_uri.h"
 #include "proto/sip/uri.h"
 #include "proto/text/mem.h"
@@ -186,6 +187,11 @@ void checks_tls_allow(const char *value, struct text *why)
 				  *name);
 			return;
 		}
+}
+
+void checks_prefixes(const char *value, struct text *why)
+{
+	prefixes_free(prefixes_read(value, why));
 }
 
 void checks_cert_files(const char *value, struct text *why)

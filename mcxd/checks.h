@@ -33,5 +33,8 @@ int checks_tls_client(const char *word);
 /** A list of host names and addresses. */
 void checks_tls_allow(const char *value, struct text *why);
 
+/** A list of addresses and networks. */
+void checks_prefixes(const char *value, struct text *why);
+
 /** Levels by room. */
 void checks_log_level(const char *value, struct text *why);

@@ -121,6 +121,7 @@ static void fill_http(const struct roles *r, const struct net_settings *own,
 	http->max_body_bytes = net.max_body_bytes;
 	http->idle_timeout_ms = net.idle_timeout_ms;
 	http->shards = HTTP_SHARDS;
+	http->trusted_proxies = r->args.settings->trusted_proxies;
 }
 
 /* ---- starting ---- */

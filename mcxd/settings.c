@@ -12,6 +12,7 @@
 #include "proto/sip/text_push.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "web/http/http.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -119,6 +120,8 @@ static const struct setting rows[] = {
 	SHARED(SETTING_MS, "idle_timeout", idle_timeout_ms, "60s", 1000, DAY_MS,
 	       "How long, in real time, an HTTP connection may be without a request, and a request may take to arrive; then the connection is closed.",
 	       BY_UCWA(idle_timeout_ms), IN(push_service, idle_timeout_ms), IN(lab, idle_timeout_ms)),
+	CHECKED("net", "trusted_proxies", trusted_proxies, "", checks_prefixes,
+		"Addresses and networks of reverse proxies, with spaces or commas in between, whose X-Forwarded-* or Forwarded headers and PROXY protocol headers say who the client is and which host it asked for; empty: none."),
 
 	CHECKED("sip", "udp", sip.agent.udp, "127.0.0.1:5060", checks_listen,
 		"Address and port of the front end's listener for SIP over UDP; empty: none."),
@@ -136,8 +139,10 @@ static const struct setting rows[] = {
 		"Address and port of the HTTPS listener for phones; empty: none."),
 	STRING("https", "names", https_names, "localhost lyncdiscover.lab.test lyncdiscoverinternal.lab.test lyncweb.lab.test",
 	       "Host names and addresses in the front end's certificate, in addition to core.server_fqdn, 127.0.0.1 and the addresses of its listeners."),
+	BOOL("https", "proxy_protocol", https.proxy_protocol, "no",
+	     "Whether a connection from one of net.trusted_proxies begins with a PROXY protocol header (version 1 or 2), also in front of TLS; one without it is closed."),
 	CHECKED("https", "public_url", ucwa.public_url, "", checks_base_url,
-		"Scheme, host and port of the absolute links sent to phones; empty: as in their request."),
+		"Scheme, host and port of the absolute links sent to phones; empty: as in their request, or as a trusted proxy says that they asked."),
 	TIME("https", "token_lifetime", ucwa.auth.token_lifetime_ms, "8h", 1000, 30 * (int64_t)DAY_MS,
 	     "How long an access token is valid."),
 	COUNT("https", "max_tokens_per_user", ucwa.auth.max_tokens_per_user, "32", 1, MANY,
@@ -149,6 +154,7 @@ static const struct setting rows[] = {
 
 	CHECKED("http", "listen", http.listen, "", checks_listen,
 		"Address and port of the same API without TLS, for tests and benchmarks; empty: none."),
+	BOOL("http", "proxy_protocol", http.proxy_protocol, "no", "Whether a connection to this listener begins so, as in https.proxy_protocol."),
 	BOOL("http", "redirect", ucwa.redirect_plain, "yes",
 	     "Whether Autodiscover over plain HTTP redirects to the HTTPS listener."),
 
@@ -305,8 +311,23 @@ static void check_pairs(const struct settings *s, struct text *errors)
 	}
 }
 
+static void check_proxies(const struct settings *s, struct text *errors)
+{
+	const struct {
+		const char *section;
+		bool on;
+	} listeners[] = { { "https", s->https.proxy_protocol },
+			  { "http", s->http.proxy_protocol } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(listeners); i++)
+		if (listeners[i].on && !*s->trusted_proxies)
+			text_addf(errors, "%s.proxy_protocol needs net.trusted_proxies\n",
+				  listeners[i].section);
+}
+
 void settings_check(const struct settings *s, struct text *errors)
 {
+	check_proxies(s, errors);
 	check_pairs(s, errors);
 	names_check_hops(s, errors);
 	if (s->core.min_expires_s > s->core.max_expires_s)

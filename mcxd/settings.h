@@ -48,6 +48,7 @@ struct settings {
 	char *push_next_hop;
 	char *clearing_house_ca_file;
 	char *https_names;
+	char *trusted_proxies;
 	struct setting_map hosts; /* names and their addresses */
 	char *ca_cert, *ca_key;   /* of an authority in place of the lab's own */
 	char *trust;              /* files of other authorities */

@@ -85,7 +85,8 @@ struct prefixes *prefixes_read(const char *list, struct text *why)
 		text_addf(why,
 			  "\"%s\" is neither an address nor a network; expected a list with spaces "
 			  "or "
-			  "commas in between, such as 127.0.0.1 10.0.0.0/8",
+			  "commas in between, such as 127.0.0.1 10.0.0.0/8 (behind the prefix all "
+			  "bits are zero)",
 			  given);
 		return prefixes_free(p);
 	}

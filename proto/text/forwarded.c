@@ -94,8 +94,8 @@ int forwarded_decode(const char *value, struct forwarded *ret)
 	while (*(s = skip_blanks(s))) {
 		/* Elements and pairs may be empty (RFC 9110 5.6.1). */
 		if (*s == ',' || *s == ';') {
-			end = *s == ',' ? ',' : end;
-			s++;
+			if (*s++ == ',')
+				end = ',';
 			continue;
 		}
 		if (end == ',' && ret->n_hops++ == FORWARDED_MAX)

@@ -3,7 +3,6 @@
  */
 #include "proto/text/proxy_protocol.h"
 
-#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 #include <arpa/inet.h>

@@ -71,6 +71,17 @@ static void on_peer(void *magic, struct http_request *r)
 	http_answer(r, 200, "text/plain", http_peer(r), strlen(http_peer(r)));
 }
 
+static void on_origin(void *magic, struct http_request *r)
+{
+	CLEANUP(text_deinit) struct text t = TEXT_INIT;
+	const char *host = http_host(r);
+
+	(void)magic;
+	text_addf(&t, "%s %s %s://%s", http_peer(r), http_peer_host(r),
+		  http_is_tls(r) ? "https" : "http", host ? host : "-");
+	http_answer(r, 200, "text/plain", t.data, t.n);
+}
+
 static void on_gone(void *magic, uint64_t id)
 {
 	struct site *s = magic;
@@ -143,6 +154,7 @@ static const struct http_route routes[] = {
 	{ "GET", "/secret", on_hello, "Says hello to those with a password.", needs_password },
 	{ "POST", "/body", on_body, "Echoes." },
 	{ "GET", "/peer", on_peer, "Names the client." },
+	{ "GET", "/origin", on_origin, "Names the client, and what it asked for." },
 	{ "GET", "/park", on_park, "Parks the request." },
 	{ "POST", "/park", on_park, "Parks the request." },
 	{ "GET", "/park-and-answer", on_park_and_answer, "Parks and answers at once." },

@@ -18,6 +18,7 @@
 #include "mcxd/net/pki.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "web/http/http.h"
 
 #include <unistd.h>
 
@@ -106,6 +107,8 @@ static const struct {
 	{ "pki.trust=/dev/null", "no certificate in /dev/null" },
 	{ "sip.key_file=/dev/null", "no private key in /dev/null" },
 	{ "edge.tls_allow=*.lab.test", "neither a host name nor an address" },
+	{ "net.trusted_proxies=proxy.lab.test", "neither an address nor a network" },
+	{ "net.trusted_proxies=10.0.0.1/8", "behind the prefix all bits are zero" },
 	{ "push.next_hop=127.0.0.1:5061", "SIP URI" },
 	{ "core.invite_timeout=soon", "core.invite_timeout" },
 	{ "core.invite_timeuot=1s", "core.invite_timeout" },
@@ -142,6 +145,7 @@ static void test_good_values(void **state)
 		"push.target=sips:push@push.lync.com:5061;transport=tls",
 		"hosts.Edge.lab.test=127.0.0.2",
 		"hosts.six=::1",
+		"net.trusted_proxies=127.0.0.1, 10.0.0.0/8 fd00::/8",
 		"hosts.six=[::1]",
 		"https.public_url=",
 		"https.public_url=https://lyncweb.lab.test",
@@ -172,6 +176,11 @@ static void test_values_that_do_not_go_together(void **state)
 	assert_string_equal(
 		text_str(&errors),
 		"core.min_expires (7201s) must not be longer than core.max_expires (7200s)\n");
+	text_reset(&errors);
+	s.core.min_expires_s = s.core.max_expires_s;
+	s.https.proxy_protocol = true;
+	settings_check(&s, &errors);
+	assert_string_equal(text_str(&errors), "https.proxy_protocol needs net.trusted_proxies\n");
 	setting_deinit(&settings_table, &s);
 }
 
@@ -317,6 +326,7 @@ static void set_string(struct trip *t, const struct setting *row, size_t i)
 		"http://lab.test:1",
 		"/dev/null",
 		"optional",
+		"10.0.0.0/8",
 	};
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 

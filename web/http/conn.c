@@ -5,7 +5,10 @@
 
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/metric.h"
+#include "mcxd/net/address.h"
+#include "mcxd/net/prefixes.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "web/http/deadline.h"
 #include "web/http/http.h"
 #include "web/http/linger.h"
@@ -60,6 +63,20 @@ struct http_conn *http_conn_of(struct MHD_Connection *mhd)
 	return info->socket_context;
 }
 
+static void take_peer(struct http_conn *c, const struct sockaddr *from)
+{
+	struct address a;
+	char host[ADDRESS_TEXT_SIZE];
+
+	http_conn_peer(from, c->peer, sizeof(c->peer));
+	if (!address_from_sockaddr(from, sizeof(a), &a)) {
+		text_join(c->peer_host, sizeof(c->peer_host), c->peer);
+		return;
+	}
+	text_join(c->peer_host, sizeof(c->peer_host), address_format_host(&a, false, host));
+	c->is_trusted = prefixes_contain(c->http->trusted, &a);
+}
+
 struct http_conn *http_conn_new(struct http_shard *s, struct MHD_Connection *mhd)
 {
 	struct http *h = s->http;
@@ -70,9 +87,7 @@ struct http_conn *http_conn_new(struct http_shard *s, struct MHD_Connection *mhd
 	c->shard = s;
 	c->mhd = mhd;
 	c->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-	http_conn_peer(
-		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr,
-		c->peer, sizeof(c->peer));
+	take_peer(c, MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr);
 	metric_inc(&h->metrics.connections);
 	/* A connection cannot be refused from here; without credentials its handshake fails. */
 	if (session && http_tls_begin(h->tls, session) == 0)

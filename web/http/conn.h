@@ -20,6 +20,8 @@ struct http_conn {
 	struct MHD_Connection *mhd;
 	int fd;
 	char peer[64];        /* "127.0.0.1:51324" */
+	char peer_host[48];   /* "127.0.0.1" */
+	bool is_trusted;      /* it comes from a trusted proxy */
 	struct http_tls *tls; /* a reference: its session uses these credentials */
 	struct http_request *request;
 	struct http_deadline deadline;

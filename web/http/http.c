@@ -6,8 +6,10 @@
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/metric.h"
+#include "mcxd/net/prefixes.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "web/http/arrival.h"
 #include "web/http/deadline.h"
 #include "web/http/linger.h"
 #include "web/http/listener.h"
@@ -49,6 +51,7 @@ static void config_init(struct http *h, const struct http_config *config)
 		.max_stream_bytes = or_default(config->max_stream_bytes, DEFAULT_STREAM_BYTES),
 		.linger_ms = or_default(config->linger_ms, DEFAULT_LINGER_MS),
 		.shards = config->shards > 0 ? config->shards : 1,
+		.proxy_protocol = config->proxy_protocol,
 	};
 }
 
@@ -67,6 +70,7 @@ static struct http *http_init(const struct http_args *args)
 	http_suspended_init(h, http_park_hung_up);
 	http_deadlines_init(&h->deadlines, h->loop, h->config.idle_timeout_ms, http_serve_expired);
 	http_linger_init(&h->linger, h->loop, h->config.linger_ms);
+	http_arrivals_init(h, http_listener_on_arrived);
 	h->router = http_router_new(args->routes, args->n_routes);
 	h->waiting = idtab_new();
 	return h;
@@ -89,10 +93,25 @@ static int load_tls(struct http *h)
 	return err;
 }
 
-static int start(struct http *h, const char *listen)
+static int read_proxies(struct http *h, const char *list)
+{
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+
+	if (!list || !*list)
+		return 0;
+	h->trusted = prefixes_read(list, &why);
+	if (h->trusted)
+		return 0;
+	log_error("http", h->name, "trusted proxies: %s", text_str(&why));
+	return -EINVAL;
+}
+
+static int start(struct http *h, const struct http_config *config)
 {
 	int err = load_tls(h);
 
+	if (!err)
+		err = read_proxies(h, config->trusted_proxies);
 	if (err)
 		return err;
 	err = http_suspended_start(h);
@@ -106,7 +125,7 @@ static int start(struct http *h, const char *listen)
 		if (err)
 			return err;
 	}
-	return http_listener_open(h, listen);
+	return http_listener_open(h, config->listen);
 }
 
 static void add_metrics(struct http *h, struct metrics *set)
@@ -119,7 +138,7 @@ static void add_metrics(struct http *h, struct metrics *set)
 int http_new(const struct http_args *args, struct http **ret_http)
 {
 	struct http *h = http_init(args);
-	int err = start(h, args->config->listen);
+	int err = start(h, args->config);
 
 	if (err) {
 		http_free(h);
@@ -157,6 +176,7 @@ struct http *http_free(struct http *h)
 		return NULL;
 	h->closing = true;
 	http_listener_close(h);
+	http_arrivals_deinit(h);
 	end_waiting(h);
 	for (int i = 0; i < h->n_shards; i++)
 		http_shard_stop(&h->shards[i]);
@@ -167,6 +187,7 @@ struct http *http_free(struct http *h)
 	idtab_free(h->waiting);
 	http_router_free(h->router);
 	http_tls_unref(h->tls);
+	prefixes_free(h->trusted);
 	free(h->cert_file);
 	free(h->key_file);
 	free(h->name);

@@ -44,6 +44,10 @@ struct http_config {
 	int64_t max_stream_bytes; /* queued for a slow reader of a stream; 0: 1 MiB */
 	int64_t linger_ms;        /* how long input is read and dropped after a refusal; 0: 1 s */
 	int shards;               /* daemons that share the connections; 0: one */
+	/** Addresses and networks of reverse proxies, whose word on the client is taken: X-Forwarded-* and
+	 *  Forwarded. NULL or empty: none. */
+	const char *trusted_proxies;
+	bool proxy_protocol; /* their connections begin with a header of the PROXY protocol */
 };
 
 struct http_args {
@@ -103,8 +107,16 @@ const char *http_header(const struct http_request *r, const char *name);
 const void *http_body(const struct http_request *r, size_t *ret_n);
 /** The row of the table that matched; NULL in on_error. */
 const struct http_route *http_route(const struct http_request *r);
-const char *http_peer(const struct http_request *r); /* "127.0.0.1:51324", "unix" */
+/** The client, also behind a trusted proxy: "127.0.0.1:51324", "203.0.113.9" if its port was not told, "unix". */
+const char *http_peer(const struct http_request *r);
+/** Its address alone: "127.0.0.1", "2001:db8::1", "unix". */
+const char *http_peer_host(const struct http_request *r);
+/** Host and maybe port that the client asked for; NULL: it did not say, or nothing that can be one. */
+const char *http_host(const struct http_request *r);
+/** Whether the client uses TLS, up to the server or to a trusted proxy. */
 bool http_is_tls(const struct http_request *r);
+/** Whether that is what a trusted proxy says. */
+bool http_is_proxied(const struct http_request *r);
 
 /** Attach what the room knows of this request. free_fn, which may be NULL, is called with it when the
  *  request ends. */

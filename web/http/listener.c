@@ -7,7 +7,9 @@
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/net/address.h"
+#include "mcxd/net/prefixes.h"
 #include "proto/text/mem.h"
+#include "web/http/arrival.h"
 #include "web/http/conn.h"
 #include "web/http/http.h"
 #include "web/http/linger.h"
@@ -71,16 +73,30 @@ static struct http_shard *pick_shard(struct http *h)
 	return &h->shards[h->next_shard];
 }
 
-static void admit(struct http *h, int fd, const struct sockaddr *address, socklen_t n_address)
+/* The shard then runs by itself, since its epoll set reports the new socket. If this fails, it has closed the socket. */
+static void hand_over(struct http *h, int fd, const struct sockaddr *address, socklen_t n_address)
 {
-	if (h->metrics.connections.value + h->linger.n_sockets >= h->config.max_connections) {
-		refuse(h, fd);
-		return;
-	}
-	/* The shard then runs by itself, since its epoll set reports the new socket. If this fails,
-	 * it has closed the socket. */
 	if (MHD_add_connection(pick_shard(h)->daemon, fd, address, n_address) != MHD_YES)
 		metric_inc(&h->metrics.refused_connections_total);
+}
+
+void http_listener_on_arrived(struct http *h, int fd, const struct address *client)
+{
+	hand_over(h, fd, &client->any, address_length(client));
+}
+
+static void admit(struct http *h, int fd, const struct sockaddr *address, socklen_t n_address)
+{
+	struct address peer;
+
+	if (h->metrics.connections.value + h->arrivals.n + h->linger.n_sockets >=
+	    h->config.max_connections)
+		refuse(h, fd);
+	else if (h->config.proxy_protocol && address_from_sockaddr(address, n_address, &peer) &&
+		 prefixes_contain(h->trusted, &peer))
+		http_arrival_add(h, fd, &peer);
+	else
+		hand_over(h, fd, address, n_address);
 }
 
 static void on_retry(void *magic)

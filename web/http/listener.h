@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+struct address;
 struct http;
 
 struct http_listener {
@@ -29,3 +30,6 @@ struct http_listener {
  *  with the reason in the log. */
 int http_listener_open(struct http *h, const char *listen);
 void http_listener_close(struct http *h);
+
+/** A connection whose PROXY header has been read. */
+void http_listener_on_arrived(struct http *h, int fd, const struct address *client);

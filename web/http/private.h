@@ -4,14 +4,15 @@
  * What a server consists of. From the bottom up, each file uses only those above it:
  *
  *	target route tls deadline linger        know nothing of a server
- *	shard conn                              libmicrohttpd's daemons and their connections
- *	request head                            one request, and what its head must look like
+ *	shard conn arrival                      libmicrohttpd's daemons and their connections
+ *	request head proxy                      one request, what its head must look like, and whose it is
  *	suspend park answer stream refusal      how it waits and how it ends
  *	serve                                   what libmicrohttpd calls
  *	listener http                           the way in, and the whole
  */
 #pragma once
 
+#include "web/http/arrival.h"
 #include "web/http/deadline.h"
 #include "web/http/http.h"
 #include "web/http/linger.h"
@@ -22,6 +23,7 @@
 struct http_router;
 struct http_shard;
 struct http_tls;
+struct prefixes;
 struct idtab;
 struct loop;
 
@@ -42,6 +44,8 @@ struct http {
 	struct http_suspended suspended;
 	struct http_deadlines deadlines;
 	struct http_linger linger;
+	struct prefixes *trusted; /* proxies; NULL: none */
+	struct http_arrivals arrivals;
 
 	bool closing;
 	struct http_metrics metrics;

@@ -5,6 +5,7 @@
 
 #include "mcxd/base/list.h"
 #include "mcxd/base/log.h"
+#include "proto/sip/uri.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/conn.h"
@@ -51,6 +52,9 @@ void http_request_free(struct http_request *r)
 	headers_free(r);
 	text_deinit(&r->queue);
 	http_target_deinit(&r->target);
+	free(r->origin.peer);
+	free(r->origin.peer_host);
+	free(r->origin.host);
 	free(r->method);
 	free(r->rest);
 	free(r->body);
@@ -118,12 +122,31 @@ const struct http_route *http_route(const struct http_request *r)
 
 const char *http_peer(const struct http_request *r)
 {
-	return r->conn->peer;
+	return r->origin.peer ? r->origin.peer : r->conn->peer;
+}
+
+const char *http_peer_host(const struct http_request *r)
+{
+	return r->origin.peer_host ? r->origin.peer_host : r->conn->peer_host;
+}
+
+const char *http_host(const struct http_request *r)
+{
+	const char *host = http_header(r, "Host");
+
+	if (r->origin.host)
+		return r->origin.host;
+	return host && uri_is_host_port(host) ? host : NULL;
+}
+
+bool http_is_proxied(const struct http_request *r)
+{
+	return r->origin.is_told;
 }
 
 bool http_is_tls(const struct http_request *r)
 {
-	return r->http->tls != NULL;
+	return r->origin.is_told ? r->origin.is_tls : r->http->tls != NULL;
 }
 
 void http_set_context(struct http_request *r, void *context, void (*free_fn)(void *))

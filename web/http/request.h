@@ -18,6 +18,15 @@ struct http_field {
 	char *value;
 };
 
+/** The client, as a trusted proxy tells it. */
+struct http_origin {
+	char *peer; /* "203.0.113.9", with its port if that was told; NULL: as the connection says */
+	char *peer_host; /* without its port */
+	char *host;      /* "lab.test:8443"; NULL: as the Host header says */
+	bool is_told;    /* the scheme by which the client asked: */
+	bool is_tls;
+};
+
 enum http_state {
 	HTTP_NEW,     /* the request line has been received */
 	HTTP_READING, /* the head has been received */
@@ -58,6 +67,7 @@ struct http_request {
 	enum http_state state;
 	int status; /* of the answer, 0: none yet */
 	bool target_is_bad;
+	struct http_origin origin;
 	bool raw; /* libmicrohttpd cannot answer in this state: write to the socket directly */
 	bool suspended;
 	bool ended; /* its stream has ended; what is queued still goes out */

@@ -14,6 +14,7 @@
 #include "web/http/metrics.h"
 #include "web/http/park.h"
 #include "web/http/private.h"
+#include "web/http/proxy.h"
 #include "web/http/refusal.h"
 #include "web/http/request.h"
 #include "web/http/route.h"
@@ -75,8 +76,10 @@ static bool take_head(struct http_request *r, const char *method, const char *ve
 	r->state = HTTP_READING;
 	r->method = mem_strdup(method);
 	status = http_head_check(r, version);
-	if (!status)
+	if (!status) {
+		http_proxy_resolve(r);
 		return true;
+	}
 	if (status == 431) {
 		http_refuse_raw(r, status);
 		return false;

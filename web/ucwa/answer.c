@@ -8,7 +8,6 @@
 #include "mcxd/core/core.h"
 #include "mcxd/core/phone.h"
 #include "proto/diag.h"
-#include "proto/sip/uri.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "proto/ucwa/body.h"
@@ -92,11 +91,11 @@ void ucwa_finish(struct ucwa_request *q, enum phone_result result)
 
 char *ucwa_base(const struct ucwa_request *q)
 {
-	const char *host = http_header(q->r, "Host");
+	const char *host = http_host(q->r);
 
 	if (q->u->public_url && *q->u->public_url)
 		return mem_strdup(q->u->public_url);
-	if (!host || !uri_is_host_port(host))
+	if (!host)
 		host = http_listen(q->listener->http);
 	return text_format("%s://%s", http_is_tls(q->r) ? "https" : "http", host);
 }
@@ -104,10 +103,15 @@ char *ucwa_base(const struct ucwa_request *q)
 /* The host name that the client used, with the port of the TLS listener. */
 char *ucwa_secure_base(const struct ucwa_request *q)
 {
-	const char *host = http_header(q->r, "Host");
+	const char *host = http_host(q->r);
 
 	if (q->u->public_url && !strncasecmp(q->u->public_url, "https://", 8))
 		return mem_strdup(q->u->public_url);
+	if (http_is_tls(q->r))
+		return ucwa_base(q);
+	/* TLS is then ended where the client asked, at the port that https has. */
+	if (http_is_proxied(q->r) && host && *host != '[')
+		return text_format("https://%.*s", (int)strcspn(host, ":"), host);
 	list_for_each (node, &q->u->listeners) {
 		const struct ucwa_listener *l = LIST_ENTRY(node, struct ucwa_listener, of_ucwa);
 		const char *address = http_listen(l->http);
@@ -115,7 +119,7 @@ char *ucwa_secure_base(const struct ucwa_request *q)
 
 		if (!l->tls || !port)
 			continue;
-		if (!host || !uri_is_host_port(host) || *host == '[')
+		if (!host || *host == '[')
 			return text_format("https://%s", address);
 		return text_format("https://%.*s%s", (int)strcspn(host, ":"), host, port);
 	}

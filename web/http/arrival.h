@@ -1,0 +1,34 @@
+/*
+ * HTTP server: arrivals
+ *
+ * A connection from a proxy that speaks the PROXY protocol begins with a header that says who the client is, also in front
+ * of TLS. libmicrohttpd does not know it, so it gets the socket once the header has been read, and never a byte of it.
+ *
+ * What has arrived is looked at before it is taken from the socket, and taken only as far as it is header: what follows is
+ * for TLS or HTTP. A header that has arrived in part is taken at once, so the socket does not stay readable because of it.
+ */
+#pragma once
+
+#include "mcxd/base/list.h"
+#include "mcxd/net/address.h"
+#include "web/http/deadline.h"
+
+#include <stdint.h>
+
+struct http;
+
+struct http_arrivals {
+	struct list all;
+	int64_t n;
+	struct http_deadlines deadlines;
+	/** The header is complete. fd is the callee's. */
+	void (*on_arrived)(struct http *h, int fd, const struct address *client);
+};
+
+void http_arrivals_init(struct http *h,
+			void (*on_arrived)(struct http *h, int fd, const struct address *client));
+/** Close all that wait. */
+void http_arrivals_deinit(struct http *h);
+
+/** Read the header from a connection of this proxy. */
+void http_arrival_add(struct http *h, int fd, const struct address *proxy);
