@@ -138,6 +138,7 @@ enum diag_code diag_code_of_http(int http_status)
 		{ 403, DIAG_FORBIDDEN },
 		{ 404, DIAG_NOT_FOUND },
 		{ 405, DIAG_BAD_METHOD },
+		{ 406, DIAG_NOT_ACCEPTABLE },
 		{ 408, DIAG_CLIENT_TIMEOUT },
 		{ 409, DIAG_CONFLICT },
 		{ 410, DIAG_GONE },

@@ -162,6 +162,8 @@
 	  "The application resource does not exist") \
 	X(DIAG_CONVERSATION_NOT_FOUND, 0, 0, 404, "NotFound", "ConversationNotFound", \
 	  "The conversation does not exist") \
+	X(DIAG_NOT_ACCEPTABLE, 0, 0, 406, "NotAcceptable", "", \
+	  "The resource does not have this format") \
 	X(DIAG_CLIENT_TIMEOUT, 0, 0, 408, "ClientTimeout", "", \
 	  "The request did not arrive in time") \
 	X(DIAG_CONFLICT, 0, 0, 409, "Conflict", "", \

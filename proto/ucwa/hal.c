@@ -9,6 +9,7 @@
 #include "proto/ucwa/hal.h"
 
 #include "proto/diag.h"
+#include "proto/text/etag.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "proto/text/utf8.h"
@@ -37,6 +38,9 @@ struct hal {
 	struct text text;
 	struct level levels[MAX_DEPTH];
 	size_t depth;
+	size_t embedded, n_embedded; /* where the outermost object has its embedded resources */
+	bool is_resource;            /* it has a rel */
+	char etag[ETAG_SIZE];
 };
 
 struct hal *hal_new(void)
@@ -170,6 +174,10 @@ static void change_section(struct hal *o, enum section section)
 	close_list(o);
 	if (l->section != PROPERTIES)
 		text_add_bytes(&o->text, "}", 1);
+	if (l->section == EMBEDDED && !o->depth)
+		o->n_embedded = o->text.n - o->embedded;
+	if (section == EMBEDDED && !o->depth)
+		o->embedded = o->text.n;
 	l->section = section;
 	if (section > l->last)
 		l->last = section;
@@ -350,7 +358,34 @@ void hal_link_append(struct hal *o, const char *rel, const char *href)
 struct hal *hal_end(struct hal *o, const char *rel)
 {
 	hal_string(o, "rel", rel);
+	o->is_resource |= !o->depth;
 	return o;
+}
+
+struct hal *hal_end_tagged(struct hal *o, const char *rel)
+{
+	size_t start = hal_where(o);
+	char etag[ETAG_SIZE];
+
+	hal_end(o, rel);
+	etag_of(o->text.data + start, o->text.n - start, etag);
+	hal_string(o, "etag", etag);
+	if (!o->depth)
+		memcpy(o->etag, etag, sizeof(etag));
+	return o;
+}
+
+const char *hal_etag(struct hal *o)
+{
+	const char *text;
+	size_t n;
+
+	if (!o->is_resource)
+		return NULL;
+	text = hal_text(o, &n);
+	if (!*o->etag)
+		etag_of_rest(text, n, o->embedded, o->n_embedded, o->etag);
+	return o->etag;
 }
 
 size_t hal_where(const struct hal *o)

@@ -63,6 +63,14 @@ void hal_embed_append(struct hal *o, const char *rel);
 /** Add the final rel; returns o. */
 struct hal *hal_end(struct hal *o, const char *rel);
 
+/** The same for a resource that carries its own tag, in "etag", because clients change it or keep it (Caching). It has
+ *  no embedded resources. */
+struct hal *hal_end_tagged(struct hal *o, const char *rel);
+
+/** The entity tag of the resource, after its end. As "Payload format" has it, embedded resources do not count. NULL:
+ *  it is no resource, but a packet of events or an error. */
+const char *hal_etag(struct hal *o);
+
 /** Add an error {"code","subcode","message"} ("Errors and informational messages"); returns o. message
  *  NULL: the row's reason. */
 struct hal *hal_error(struct hal *o, enum diag_code code, const char *message);

@@ -192,6 +192,97 @@ static void test_both_places(void **state)
 		assert_int_equal(lab_do(l, "POST", places[i], NULL), 204);
 }
 
+/* ---- conditional requests and media types ---- */
+
+static int get(struct lab *l, const char *below, const char *accept, const char *header,
+	       struct reply *r)
+{
+	CLEANUP(mem_free_string) char *path = text_concat(l->app, below);
+
+	return lab_call(
+		l,
+		&(struct call){ .method = "GET", .path = path, .accept = accept, .header = header },
+		r);
+}
+
+static void test_not_modified(void **state)
+{
+	struct lab *l = *state;
+	static const char *const forms[] = { "%s", "W/%s", "\"1\", %s", "*" };
+	struct reply r, again;
+
+	lab_bob(l);
+	assert_int_equal(get(l, "/me/note", NULL, NULL, &r), 200);
+	assert_int_equal(*r.etag, '"');
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		CLEANUP(text_deinit) struct text header = TEXT_INIT;
+		CLEANUP(mem_free_string) char *list = mem_strdup(forms[i]);
+		char *tag = strstr(list, "%s");
+
+		text_add(&header, "If-None-Match: ");
+		text_add_bytes(&header, list, tag ? (size_t)(tag - list) : strlen(list));
+		text_add(&header, tag ? r.etag : "");
+		assert_int_equal(get(l, "/me/note", NULL, text_str(&header), &again), 304);
+		assert_string_equal(again.body, "");
+		assert_string_equal(again.etag, r.etag);
+		reply_reset(&again);
+	}
+	assert_int_equal(lab_do(l, "POST", "/me/note", "{\"message\":\"Lunch\"}"), 204);
+	assert_int_equal(get(l, "/me/note", NULL, "If-None-Match: \"1\"", &again), 200);
+	assert_string_not_equal(again.etag, r.etag);
+	reply_reset(&again);
+	reply_reset(&r);
+}
+
+/* "Payload format": embedded resources do not count. */
+static void test_etag_without_embedded(void **state)
+{
+	struct lab *l = *state;
+	struct reply before, after;
+
+	lab_bob(l);
+	assert_int_equal(get(l, "", NULL, NULL, &before), 200);
+	assert_int_equal(lab_do(l, "PUT", "/pushSubscription",
+				"{\"platform\":\"webhook\",\"notificationUri\":\"http://a\"}"),
+			 201);
+	assert_int_equal(get(l, "", NULL, NULL, &after), 200);
+	assert_string_equal(before.etag, after.etag);
+	reply_reset(&before);
+	reply_reset(&after);
+}
+
+static void test_accept(void **state)
+{
+	struct lab *l = *state;
+	static const struct {
+		const char *accept, *type;
+		int status;
+	} rows[] = {
+		{ "application/json", "application/json; charset=utf-8", 200 },
+		{ "application/vnd.microsoft.com.ucwa+json",
+		  "application/vnd.microsoft.com.ucwa+json; charset=utf-8", 200 },
+		{ "*/*", "application/json; charset=utf-8", 200 },
+		{ "image/png", "application/json; charset=utf-8", 200 },
+		{ "text/html,application/xml;q=0.9,*/*;q=0.8", "application/json; charset=utf-8",
+		  200 },
+		{ "application/xml", "application/json; charset=utf-8", 406 },
+		{ "application/vnd.microsoft.com.ucwa+xml", "application/json; charset=utf-8",
+		  406 },
+		{ "text/xml, application/json;q=0", "application/json; charset=utf-8", 406 },
+	};
+	struct reply r;
+
+	lab_bob(l);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (get(l, "/me", rows[i].accept, NULL, &r) != rows[i].status)
+			fail_msg("%s: %d", rows[i].accept, r.status);
+		assert_string_equal(r.type, rows[i].type);
+		if (r.status == 406)
+			assert_non_null(strstr(reply_at(&r, "/message"), "XML is not spoken here"));
+		reply_reset(&r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +290,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_absent, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_application, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_both_places, lab_setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_not_modified, lab_setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_etag_without_embedded, lab_setup,
+						lab_teardown),
+		cmocka_unit_test_setup_teardown(test_accept, lab_setup, lab_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

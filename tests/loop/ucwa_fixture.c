@@ -179,6 +179,7 @@ void reply_reset(struct reply *r)
 {
 	json_object_put(r->json);
 	free(r->body);
+	free(r->etag);
 	free(r->location);
 	free(r->type);
 	free(r->diagnostics);
@@ -196,6 +197,7 @@ static void on_result(void *magic, const struct http_result *result)
 	r->body = mem_memdup(result->body, result->n_body);
 	r->location = mem_strdup(result->header(result, "Location"));
 	r->type = mem_strdup(result->header(result, "Content-Type"));
+	r->etag = mem_strdup(result->header(result, "ETag"));
 	r->diagnostics = mem_strdup(result->header(result, "X-Ms-diagnostics"));
 	r->www[0] = mem_strdup(result->header_at(result, "WWW-Authenticate", 0));
 	r->www[1] = mem_strdup(result->header_at(result, "WWW-Authenticate", 1));
@@ -216,13 +218,15 @@ void lab_send(struct lab *l, const struct call *c, struct reply *ret)
 	CLEANUP(mem_free_string) char *type = text_format("Content-Type: %s", type_value);
 	CLEANUP(mem_free_string)
 	char *accept = text_format("Accept: %s", c->accept ? c->accept : "application/json");
-	const char *headers[4] = { accept };
+	const char *headers[5] = { accept };
 	size_t n = 1;
 
 	if (token && *token)
 		headers[n++] = authorization;
 	if (c->body && *type_value)
 		headers[n++] = type;
+	if (c->header)
+		headers[n++] = c->header;
 	*ret = (struct reply){ 0 };
 	ret->id =
 		http_client_send(l->client,

@@ -50,7 +50,7 @@ struct reply {
 	bool done;
 	uint64_t id; /* of the exchange, for http_client_cancel() */
 	int status;
-	char *body;
+	char *body, *etag;
 	struct json_object *json; /* the body, if it is JSON */
 	char *location, *type, *diagnostics;
 	char *www[2]; /* WWW-Authenticate */
@@ -65,6 +65,7 @@ struct call {
 	const char *type;  /* Content-Type of the body; NULL: application/json */
 	const char *body;  /* may be NULL */
 	const char *accept;
+	const char *header; /* one more, "If-Match: 1"; may be NULL */
 };
 
 /** Send, and do not wait for the answer. */

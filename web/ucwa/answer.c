@@ -8,11 +8,13 @@
 #include "mcxd/core/core.h"
 #include "mcxd/core/phone.h"
 #include "proto/diag.h"
+#include "proto/text/etag.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "proto/ucwa/body.h"
 #include "proto/ucwa/hal.h"
 #include "web/http/http.h"
+#include "web/ucwa/media.h"
 #include "web/ucwa/metrics.h"
 #include "web/ucwa/private.h"
 #include "web/ucwa/record.h"
@@ -21,18 +23,51 @@
 #include <errno.h>
 #include <strings.h>
 
+/* The tag of what is answered, for conditional requests. Caches may keep the text, but have to ask each time. */
+static void add_etag(struct ucwa_request *q, const char *etag)
+{
+	CLEANUP(mem_free_string) char *quoted = text_concat("\"", etag, "\"");
+
+	http_set_header(q->r, "ETag", quoted);
+	http_set_header(q->r, "Cache-Control", "no-cache");
+}
+
+static bool reads(const struct ucwa_request *q)
+{
+	return !strcmp(http_method(q->r), "GET") || !strcmp(http_method(q->r), "HEAD");
+}
+
+/* etag NULL: what has none. */
+static void answer(struct ucwa_request *q, int status, const char *text, size_t n, const char *etag)
+{
+	const char *known = http_header(q->r, "If-None-Match");
+
+	if (etag && status == 200) {
+		add_etag(q, etag);
+		if (known && reads(q) && etag_matches(known, etag)) {
+			http_answer(q->r, 304, NULL, NULL, 0);
+			return;
+		}
+	}
+	http_answer(q->r, status, ucwa_media_type(q), text, n);
+}
+
 void ucwa_json(struct ucwa_request *q, int status, struct hal *body)
 {
 	size_t n;
 	const char *text = hal_text(body, &n);
 
-	http_answer(q->r, status, UCWA_JSON_TYPE, text, n);
+	answer(q, status, text, n, hal_etag(body));
 	hal_free(body);
 }
 
 void ucwa_json_text(struct ucwa_request *q, const char *text)
 {
-	http_answer(q->r, 200, UCWA_JSON_TYPE, text, strlen(text));
+	char etag[ETAG_SIZE];
+	size_t n = strlen(text);
+
+	etag_of(text, n, etag);
+	answer(q, 200, text, n, etag);
 }
 
 void ucwa_no_content(struct ucwa_request *q)

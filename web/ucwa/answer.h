@@ -5,7 +5,6 @@
 
 #include "mcxd/core/phone.h"
 #include "proto/diag.h"
-#include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 
 #include <json-c/json.h>
@@ -15,10 +14,7 @@ struct hal;
 struct ucwa_problem;
 struct ucwa_request;
 
-/** The Content-Type of resources. */
-#define UCWA_JSON_TYPE JSON_CONTENT_TYPE "; charset=utf-8"
-
-/** Answer with a resource, and free it. */
+/** Answer with a resource, and free it. A reader who has it already gets 304. */
 void ucwa_json(struct ucwa_request *q, int status, struct hal *body);
 /** Answer 200 with the text of a resource. */
 void ucwa_json_text(struct ucwa_request *q, const char *text);

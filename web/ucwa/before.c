@@ -13,6 +13,7 @@
 #include "web/ucwa/answer.h"
 #include "web/ucwa/app.h"
 #include "web/ucwa/auth.h"
+#include "web/ucwa/media.h"
 #include "web/ucwa/operation.h"
 #include "web/ucwa/private.h"
 #include "web/ucwa/request.h"
@@ -141,5 +142,5 @@ bool ucwa_before(struct ucwa_request *q)
 	unsigned flags = q->operation->flags;
 
 	return (!(flags & UCWA_TOKEN) || check_token(q)) && (!(flags & UCWA_APP) || check_app(q)) &&
-	       check_number(q) && check_body(q);
+	       check_number(q) && ucwa_check_accept(q) && check_body(q);
 }

@@ -9,6 +9,7 @@
 #include "proto/ucwa/hal.h"
 #include "web/http/http.h"
 #include "web/ucwa/answer.h"
+#include "web/ucwa/media.h"
 #include "web/ucwa/operation.h"
 #include "web/ucwa/private.h"
 #include "web/ucwa/request.h"
