@@ -11,6 +11,7 @@
 #include "mcxd/sip/transport.h"
 
 #include <sofia-sip/msg.h>
+#include <sofia-sip/msg_addr.h>
 #include <sofia-sip/nta_tport.h>
 #include <sofia-sip/tport.h>
 
@@ -38,6 +39,9 @@ struct agent {
 	char udp[ADDRESS_TEXT_SIZE], tcp[ADDRESS_TEXT_SIZE], tls[ADDRESS_TEXT_SIZE];
 	const char *received; /* the last message, as long as it is being handled */
 	size_t n_received;
+	/* msg_prepare() asks for this much room before it looks whether there is anything to write. Answers, which are whole
+	 * already, show it this one: each would take 1 kB of its own for as long as it may have to be repeated. */
+	char no_more_bytes[msg_min_size];
 	struct transport_config transport;
 	struct transport_metrics transport_metrics;
 	struct agent_metrics metrics;
