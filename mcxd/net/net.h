@@ -13,9 +13,9 @@
 struct loop;
 
 enum {
-	NET_READ_SIZE = 256 * 1024, /* of one read from a stream */
-	NET_DATAGRAM_SIZE = 65536,  /* the longest that UDP can carry */
-	NET_BATCH = 32              /* datagrams of one system call */
+	NET_READ_SIZE = 64 * 1024, /* of one read from a stream */
+	NET_DATAGRAM_SIZE = 65536, /* the longest that UDP can carry */
+	NET_BATCH = 32             /* datagrams of one system call */
 };
 
 struct net;

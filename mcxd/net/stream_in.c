@@ -13,9 +13,9 @@
 #include <string.h>
 
 enum {
-	MAX_READS = 4, /* of one stream in a round: the others get their turn */
+	MAX_ROUND = 64 * 1024, /* bytes of one stream in a round: the others get their turn */
 	MAX_COPIED =
-		16 * 1024 /* of a kept beginning, with each read; a longer one stays in place */
+		16 * 1024, /* of a kept beginning, with each read; a longer one stays in place */
 };
 
 /* Reads behind what was kept: in the buffer of all streams, or where it is if that is long. Returns as recv(). */
@@ -94,10 +94,11 @@ static void on_read_post(void *magic);
 
 void stream_read_in(struct stream *s)
 {
-	for (int i = 0; i < MAX_READS; i++) {
+	for (ssize_t n, n_round = 0; n_round < MAX_ROUND; n_round += n) {
 		char *p;
 		size_t total;
-		ssize_t n = read_some(s, &p, &total);
+
+		n = read_some(s, &p, &total);
 
 		if (n < 0 && errno == EAGAIN)
 			break;
@@ -133,9 +134,8 @@ static void on_read_post(void *magic)
 void stream_drain(struct stream *s)
 {
 	char *p = net_read_buffer(s->net);
-	ssize_t n;
 
-	for (int i = 0; i < MAX_READS; i++) {
+	for (ssize_t n, n_round = 0; n_round < MAX_ROUND; n_round += n) {
 		n = recv(s->fd, p, NET_READ_SIZE, 0);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
