@@ -246,3 +246,27 @@ char *text_format(const char *fmt, ...)
 	va_end(args);
 	return text_take(&t);
 }
+
+void text_add_character(struct text *t, uint32_t code)
+{
+	char s[4];
+	size_t n = 0;
+
+	if (!code || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF))
+		code = 0xFFFD;
+	if (code < 0x80) {
+		s[n++] = (char)code;
+	} else if (code < 0x800) {
+		s[n++] = (char)(0xC0 | code >> 6);
+	} else if (code < 0x10000) {
+		s[n++] = (char)(0xE0 | code >> 12);
+		s[n++] = (char)(0x80 | (code >> 6 & 0x3F));
+	} else {
+		s[n++] = (char)(0xF0 | code >> 18);
+		s[n++] = (char)(0x80 | (code >> 12 & 0x3F));
+		s[n++] = (char)(0x80 | (code >> 6 & 0x3F));
+	}
+	if (code >= 0x80)
+		s[n++] = (char)(0x80 | (code & 0x3F));
+	text_add_bytes(t, s, n);
+}

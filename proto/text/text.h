@@ -82,6 +82,9 @@ bool text_to_int(const char *s, int64_t min, int64_t max, int64_t *ret);
 void text_addf(struct text *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void text_vaddf(struct text *t, const char *fmt, va_list args) PRINTF_LIKE(2, 0);
 
+/** Append a character as UTF-8. What is none (NUL, a surrogate, beyond U+10FFFF) becomes U+FFFD. */
+void text_add_character(struct text *t, uint32_t code);
+
 /** Append s as XML character data or attribute value: & < > " ' are escaped, and characters that
  *  XML 1.0 (2.2) forbids become U+FFFD. */
 void text_add_xml(struct text *t, const char *s);

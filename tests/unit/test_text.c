@@ -219,6 +219,35 @@ static void test_to_int(void **state)
 		check_refused(malformed[i], INT64_MIN, INT64_MAX);
 }
 
+static void test_character(void **state)
+{
+	static const struct {
+		uint32_t code;
+		const char *s;
+	} rows[] = {
+		{ 'a', "a" },
+		{ 0x7F, "\x7F" },
+		{ 0x80, "\xC2\x80" },
+		{ 0x7FF, "\u07FF" },
+		{ 0x800, "\u0800" },
+		{ 0xFFFF, "\uFFFF" },
+		{ 0x10000, "\U00010000" },
+		{ 0x10FFFF, "\U0010FFFF" },
+		{ 0, "\uFFFD" },
+		{ 0xD800, "\uFFFD" },
+		{ 0xDFFF, "\uFFFD" },
+		{ 0x110000, "\uFFFD" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		CLEANUP(text_deinit) struct text t = TEXT_INIT;
+
+		text_add_character(&t, rows[i].code);
+		assert_string_equal(text_str(&t), rows[i].s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +257,7 @@ int main(void)
 		cmocka_unit_test(test_help),           cmocka_unit_test(test_join_is_cut),
 		cmocka_unit_test(test_concat),         cmocka_unit_test(test_to_int),
 		cmocka_unit_test(test_numbers),        cmocka_unit_test(test_xml),
+		cmocka_unit_test(test_character),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
