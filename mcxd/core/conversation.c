@@ -9,6 +9,8 @@
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
+#include "mcxd/base/random.h"
+#include "mcxd/core/conversation_note.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/metrics.h"
@@ -115,6 +117,7 @@ void conversation_free(struct conversation *v)
 	free(v->from);
 	free(v->from_name);
 	free(v->to);
+	free(v->to_name);
 	free(v->subject);
 	free(v->importance);
 	free(v->thread_id);
@@ -151,41 +154,20 @@ static void act_answered(void *object, void *data)
 	metric_inc(&c->metrics.answered_total);
 	v->answered_wall_us = loop_wall_us(c->loop);
 	set_outcome(v, &success);
-	if (v->first_line) {
+	if (v->first_line && v->may_repeat) {
 		v->repeat_possible = true;
 		v->repeat_until_ms = loop_now_ms(c->loop) + c->config->repeat_window_ms;
 	}
-	note_add(c,
-		 &(struct note){ .kind = "conversation",
-				 .user = v->to,
-				 .key = v->key,
-				 .fields = { { "state", "answered" }, { "status", "200" } } },
-		 "%s answers", callee->aor);
+	conversation_note_answered(v, callee->aor);
 	v->caller_leg->ops->answer(v->caller_leg, callee);
 	cancel_callees(v, LEG_CANCEL_ELSEWHERE);
-}
-
-static void note_failure(struct conversation *v)
-{
-	char status[12];
-
-	snprintf(status, sizeof(status), "%d", v->outcome.sip_status);
-	note_add(v->core,
-		 &(struct note){ .kind = "conversation",
-				 .user = v->to,
-				 .key = v->key,
-				 .fields = { { "state", "failed" },
-					     { "status", status },
-					     { "info", v->reason } } },
-		 "%s %s%s%s", status, diag_row(v->outcome.code)->reason, v->reason ? ": " : "",
-		 v->reason ? v->reason : "");
 }
 
 /* The outcome is there already. */
 static void fail(struct conversation *v, struct metric *count, enum leg_cancel why)
 {
 	metric_inc(count);
-	note_failure(v);
+	conversation_note_failed(v);
 	refuse_caller(v);
 	cancel_callees(v, why);
 	conversation_over(v);
@@ -236,13 +218,7 @@ static void act_hung_up(void *object, void *data)
 	struct conversation *v = object;
 	const struct leg *by = data;
 
-	note_add(v->core,
-		 &(struct note){ .kind = "conversation",
-				 .user = v->to,
-				 .key = v->key,
-				 .fields = { { "state", "ended" } } },
-		 "ended by %s after %u messages",
-		 !by ? "the server" : (by->caller ? v->from : v->to), v->n_messages);
+	conversation_note_ended(v, by);
 	end_leg(v->caller_leg);
 	end_leg(v->callee_leg);
 	conversation_over(v);
@@ -252,7 +228,7 @@ static void act_hung_up(void *object, void *data)
 
 static int64_t invite_timeout_ms(const void *object)
 {
-	return ((const struct conversation *)object)->core->config->invite_timeout_ms;
+	return ((const struct conversation *)object)->timeout_ms;
 }
 
 /* ALERTING: no callee leg has answered. CONNECTED: both legs are live. Only ENDED is about to be freed. */
@@ -299,6 +275,24 @@ void conversation_key(char ret[NOTE_KEY_SIZE], uint64_t id)
 	note_key(ret, "conv:", id);
 }
 
+static const char *name_of(const struct core *c, const char *aor)
+{
+	const struct user *u = user_find(c, aor);
+
+	return u ? u->display_name : NULL;
+}
+
+/* Clients file what belongs together by the thread id, so every conversation has one. */
+static char *thread_of(const struct invitation *inv)
+{
+	char hex[33];
+
+	if (inv->thread_id)
+		return mem_strdup(inv->thread_id);
+	random_hex(16, hex);
+	return mem_strdup(hex);
+}
+
 static struct conversation *make(struct core *c, const struct invitation *inv)
 {
 	struct conversation *v = MEM_NEW(struct conversation);
@@ -307,14 +301,17 @@ static struct conversation *make(struct core *c, const struct invitation *inv)
 	v->id = idtab_add(&c->conversations, v);
 	conversation_key(v->key, v->id);
 	v->from = mem_strdup(inv->from);
-	v->from_name = mem_strdup(inv->from_name);
+	v->from_name = mem_strdup(inv->from_name ? inv->from_name : name_of(c, inv->from));
 	v->to = mem_strdup(inv->to);
+	v->to_name = mem_strdup(name_of(c, inv->to));
 	v->subject = mem_strdup(inv->subject);
 	v->importance = mem_strdup(inv->importance);
-	v->thread_id = mem_strdup(inv->thread_id);
+	v->thread_id = thread_of(inv);
 	v->first_line = mem_strdup(inv->first_line);
 	v->first_line_type = mem_strdup(inv->first_line_type);
 	v->hops = inv->hops;
+	v->timeout_ms = inv->timeout_ms ? inv->timeout_ms : c->config->invite_timeout_ms;
+	v->may_repeat = inv->may_repeat;
 	v->began_wall_us = loop_wall_us(c->loop);
 	list_init(&v->legs);
 	metric_inc(&c->metrics.invitations_total);
@@ -331,14 +328,7 @@ struct conversation *conversation_new(struct core *c, struct leg *caller,
 	caller->conversation = v;
 	v->caller_leg = caller;
 	list_append(&v->legs, &caller->of_conversation);
-	note_add(c,
-		 &(struct note){ .kind = "conversation",
-				 .user = v->to,
-				 .key = v->key,
-				 .link = inv->key,
-				 .fields = { { "state", "invited" }, { "caller", v->from } } },
-		 "%s invites %s%s%s", v->from, v->to, v->first_line ? ": " : "",
-		 v->first_line ? v->first_line : "");
+	conversation_note_invited(v, inv->key);
 	fsm_init(&v->fsm, &conversation_fsm, &c->fsm_env, v, v->id, v->key);
 	return v;
 }
@@ -474,6 +464,16 @@ bool conversation_is_connected(const struct conversation *v)
 struct leg *conversation_peer(const struct conversation *v, const struct leg *leg)
 {
 	return leg == v->caller_leg ? v->callee_leg : v->caller_leg;
+}
+
+const char *conversation_peer_aor(const struct conversation *v, const struct leg *leg)
+{
+	return leg->caller ? v->to : v->from;
+}
+
+const char *conversation_peer_name(const struct conversation *v, const struct leg *leg)
+{
+	return leg->caller ? v->to_name : v->from_name;
 }
 
 struct conversation *conversation_find(const struct core *c, uint64_t id)

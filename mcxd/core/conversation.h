@@ -32,9 +32,11 @@ struct conversation {
 	char key[NOTE_KEY_SIZE];
 	struct user *caller; /* charged for it; NULL: not one of ours, or nobody is charged */
 	struct user *callee; /* charged for it; NULL: nobody is */
-	char *from, *from_name, *to, *subject, *importance, *thread_id;
+	char *from, *from_name, *to, *to_name, *subject, *importance, *thread_id;
 	char *first_line, *first_line_type;
 	unsigned hops; /* Max-Forwards of what goes on to the callee */
+	int64_t timeout_ms;
+	bool may_repeat; /* see struct invitation */
 	struct list legs;
 	struct leg *caller_leg;
 	struct leg *callee_leg; /* the one that answered */
@@ -83,6 +85,10 @@ bool conversation_is_connected(const struct conversation *v);
 
 /** The other one of the two connected legs. */
 struct leg *conversation_peer(const struct conversation *v, const struct leg *leg);
+
+/** Whom a leg's user talks to. The name may be NULL. */
+const char *conversation_peer_aor(const struct conversation *v, const struct leg *leg);
+const char *conversation_peer_name(const struct conversation *v, const struct leg *leg);
 
 /** Its key in the journal, "conv:17". */
 void conversation_key(char ret[NOTE_KEY_SIZE], uint64_t id);

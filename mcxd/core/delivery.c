@@ -45,13 +45,12 @@ static void push_newest(struct phone *p, struct delivery *d)
 		return;
 	}
 	d->pushed = d->newest;
-	push_send(p, v, d->text, count_tile(p));
+	push_send(p, d->leg, d->text, count_tile(p));
 }
 
 void delivery_add(struct phone *p, struct delivery *d, struct leg *leg)
 {
 	d->leg = leg;
-	d->offered = true;
 	list_append(&p->deliveries, &d->of_phone);
 }
 

@@ -42,7 +42,7 @@ struct delivery {
 void delivery_begin(struct phone *p);
 void delivery_end(struct phone *p);
 
-/** Put it on the phone's list, with its invitation ringing; take it off again (also if it is off already). */
+/** Put it on the phone's list; take it off again (also if it is off already). */
 void delivery_add(struct phone *p, struct delivery *d, struct leg *leg);
 void delivery_remove(struct delivery *d);
 

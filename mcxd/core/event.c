@@ -16,6 +16,7 @@ static void event_free(struct event_queue *q, struct event *e)
 		budget_give(&q->budget, 1);
 	free(e->reason);
 	free(e->state);
+	free(e->operation_id);
 	free(e->peer);
 	free(e->peer_name);
 	free(e->content_type);

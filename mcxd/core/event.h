@@ -20,6 +20,7 @@ enum event_kind {
 	EVENT_CONVERSATION_ADDED,
 	EVENT_CONVERSATION_UPDATED,
 	EVENT_CONVERSATION_DELETED,
+	EVENT_LOCAL_ADDED, /* the phone's user as a participant */
 	EVENT_PARTICIPANT_ADDED,
 	EVENT_MESSAGING_UPDATED,
 	EVENT_MESSAGE_COMPLETED,
@@ -39,9 +40,11 @@ struct event {
 	uint64_t conversation; /* also the id of its messaging and of its invitation */
 	uint64_t message;      /* MESSAGE_…: the message's id */
 	bool outgoing;         /* MESSAGE_…: from this phone */
+	bool caller;           /* the phone is the one that calls */
 	bool success;          /* …_COMPLETED */
 	char *reason;          /* …_COMPLETED without success: a subcode such as "Timeout" */
-	char *state;           /* MESSAGING_UPDATED, CONVERSATION_UPDATED: "Connected" */
+	char *state;           /* MESSAGING_UPDATED, CONVERSATION_ADDED, …_UPDATED: "Connected" */
+	char *operation_id;    /* INVITATION_… */
 	char *peer;            /* AoR of the other side */
 	char *peer_name;
 	char *content_type;

@@ -31,13 +31,15 @@ struct im {
 /** What a caller offers. The strings are valid during the call only. */
 struct invitation {
 	const char *from;            /* AoR */
-	const char *from_name;       /* may be NULL */
+	const char *from_name;       /* may be NULL: that of the user, if it is ours */
 	const char *to;              /* AoR */
 	const char *subject;         /* may be NULL */
 	const char *importance;      /* "normal", ...; may be NULL */
-	const char *thread_id;       /* Ms-Conversation-ID; may be NULL */
+	const char *thread_id;       /* Ms-Conversation-ID; may be NULL: a new one */
 	const char *first_line;      /* may be NULL */
 	const char *first_line_type; /* its content type; NULL without a first line */
 	const char *key;             /* the journal's key of the caller's leg, "sip:<Call-ID>" */
 	unsigned hops;               /* Max-Forwards of what goes on to the callee */
+	int64_t timeout_ms;          /* how long it may ring; 0: core.invite_timeout */
+	bool may_repeat; /* the caller may send the first line again: see core/relay.c */
 };

@@ -13,7 +13,6 @@
 #include "mcxd/core/event.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/metrics.h"
-#include "mcxd/core/missed.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/relay.h"
@@ -21,8 +20,7 @@
 #include "proto/diag.h"
 #include "proto/text/mem.h"
 
-enum { TYPING_LASTS_MS = 10000, OFFER_EVENTS = 3 };
-enum { ON_ACCEPT, ON_OVER };
+enum { TYPING_LASTS_MS = 10000 };
 
 /* A message from the phone without an outcome. */
 struct sending {
@@ -30,15 +28,19 @@ struct sending {
 	uint64_t id;
 };
 
-static struct phone_leg *phone_leg_of(struct leg *leg)
-{
-	return LIST_ENTRY(leg, struct phone_leg, leg);
-}
-
 /* ---- events ---- */
 
-/* An event of this conversation, with the other side in it. */
-static struct event *add_event(struct phone_leg *l, enum event_kind kind, bool force)
+/* The other side, as the phone knows it. */
+static void add_peer(struct event *e, const struct conversation *v, const struct leg *leg)
+{
+	e->peer = mem_strdup(conversation_peer_aor(v, leg));
+	e->peer_name = mem_strdup(conversation_peer_name(v, leg));
+	e->subject = mem_strdup(v->subject);
+	e->importance = mem_strdup(v->importance);
+	e->thread_id = mem_strdup(v->thread_id);
+}
+
+struct event *phone_leg_add_event(struct phone_leg *l, enum event_kind kind, bool force)
 {
 	const struct conversation *v = l->leg.conversation;
 	struct event *e;
@@ -49,30 +51,34 @@ static struct event *add_event(struct phone_leg *l, enum event_kind kind, bool f
 	if (!e)
 		return NULL;
 	e->conversation = l->conversation;
+	e->caller = l->leg.caller;
 	e->wall_us = loop_wall_us(l->phone->user->core->loop);
-	if (v) {
-		e->peer = mem_strdup(v->from);
-		e->peer_name = mem_strdup(v->from_name);
-		e->subject = mem_strdup(v->subject);
-		e->importance = mem_strdup(v->importance);
-		e->thread_id = mem_strdup(v->thread_id);
-	}
+	if (v)
+		add_peer(e, v, &l->leg);
 	delivery_gather(l->phone);
 	return e;
 }
 
-static void add_state_event(struct phone_leg *l, enum event_kind kind, const char *state)
+void phone_leg_add_state(struct phone_leg *l, enum event_kind kind, const char *state)
 {
-	struct event *e = add_event(l, kind, true);
+	struct event *e = phone_leg_add_event(l, kind, true);
 
 	if (e)
 		e->state = mem_strdup(state);
 }
 
-/* The end of the invitation: reason NULL is success. */
-static void add_completed(struct phone_leg *l, const char *reason)
+struct event *phone_leg_add_invitation(struct phone_leg *l, enum event_kind kind)
 {
-	struct event *e = add_event(l, EVENT_INVITATION_COMPLETED, true);
+	struct event *e = phone_leg_add_event(l, kind, true);
+
+	if (e)
+		e->operation_id = mem_strdup(l->operation_id);
+	return e;
+}
+
+void phone_leg_add_completed(struct phone_leg *l, const char *reason)
+{
+	struct event *e = phone_leg_add_invitation(l, EVENT_INVITATION_COMPLETED);
 
 	if (!e)
 		return;
@@ -80,79 +86,19 @@ static void add_completed(struct phone_leg *l, const char *reason)
 	e->reason = mem_strdup(reason);
 }
 
-static void add_deleted(struct phone_leg *l)
+void phone_leg_add_end(struct phone_leg *l)
 {
-	add_event(l, EVENT_CONVERSATION_DELETED, true);
+	phone_leg_add_state(l, EVENT_MESSAGING_UPDATED, "Disconnected");
+	phone_leg_add_state(l, EVENT_CONVERSATION_UPDATED, "Disconnected");
+	phone_leg_add_event(l, EVENT_CONVERSATION_DELETED, true);
 }
 
 /* ---- operations ---- */
 
-static void party_of(const struct phone *p, struct party *ret)
-{
-	*ret = (struct party){
-		.aor = p->user->aor,
-		.display_name = p->user->display_name,
-		.epid = p->epid,
-		.gruu_token = p->gruu_token,
-		.user_agent =
-			p->subscription.user_agent ? p->subscription.user_agent : p->user_agent,
-		.is_phone = true,
-	};
-}
-
-static void op_offer(struct leg *leg, const struct invitation *inv)
+void phone_leg_op_say(struct leg *leg, const struct im *im)
 {
 	struct phone_leg *l = phone_leg_of(leg);
-	struct event *e = add_event(l, EVENT_INVITATION_STARTED, true);
-	struct party party;
-
-	e->content_type = mem_strdup(inv->first_line_type);
-	e->text = mem_strdup(inv->first_line);
-	l->started = e->number;
-	add_event(l, EVENT_CONVERSATION_ADDED, true);
-	add_event(l, EVENT_PARTICIPANT_ADDED, true);
-	party_of(l->phone, &party);
-	leg_on_ringing(leg, &party);
-	delivery_wake(l->phone);
-	delivery_announce(l->phone, &l->delivery, e);
-}
-
-static const char *reason_of(enum leg_cancel why)
-{
-	switch (why) {
-	case LEG_CANCEL_CALLER: return "Canceled";
-	case LEG_CANCEL_TIMEOUT: return "Timeout";
-	case LEG_CANCEL_ELSEWHERE: return "ConnectedElsewhere";
-	case LEG_CANCEL_SHUTDOWN: break;
-	}
-	return "ServiceFailure";
-}
-
-/* Do not report the end of an invitation that was never delivered; it shows up among the missed conversations. */
-static void op_cancel(struct leg *leg, enum leg_cancel why)
-{
-	struct phone_leg *l = phone_leg_of(leg);
-	struct phone *p = l->phone;
-
-	fsm_feed(&l->fsm, ON_OVER, NULL);
-	if (!p)
-		return;
-	if (delivery_is_away(p) && l->started > p->events.last_sent) {
-		event_queue_forget(&p->events, l->conversation);
-	} else {
-		add_completed(l, reason_of(why));
-		add_deleted(l);
-	}
-	if (why != LEG_CANCEL_CALLER && why != LEG_CANCEL_TIMEOUT)
-		return;
-	if (missed_add(p, leg->conversation))
-		delivery_gather(p);
-}
-
-static void op_say(struct leg *leg, const struct im *im)
-{
-	struct phone_leg *l = phone_leg_of(leg);
-	struct event *e = add_event(l, EVENT_MESSAGE_COMPLETED, false);
+	struct event *e = phone_leg_add_event(l, EVENT_MESSAGE_COMPLETED, false);
 	struct diag outcome = diag_make(e ? DIAG_SUCCESS : DIAG_LIMIT);
 
 	if (e) {
@@ -181,7 +127,7 @@ static void forget_sending(struct phone_leg *l)
 
 static void settle(struct phone_leg *l, struct sending *m, enum diag_code code)
 {
-	struct event *e = add_event(l, EVENT_MESSAGE_COMPLETED, true);
+	struct event *e = phone_leg_add_event(l, EVENT_MESSAGE_COMPLETED, true);
 
 	e->message = m->id;
 	e->outgoing = true;
@@ -191,7 +137,7 @@ static void settle(struct phone_leg *l, struct sending *m, enum diag_code code)
 	sending_free(l, m);
 }
 
-static void op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome)
+void phone_leg_op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome)
 {
 	struct phone_leg *l = phone_leg_of(leg);
 
@@ -206,32 +152,31 @@ static void op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome)
 }
 
 /* Typing is not reported to a phone in the background. Once its start was reported, its end is reported too. */
-static void op_typing(struct leg *leg, bool active)
+void phone_leg_op_typing(struct leg *leg, bool active)
 {
 	struct phone_leg *l = phone_leg_of(leg);
 
 	if (!l->phone || active == l->peer_types)
 		return;
 	if (!active)
-		add_event(l, EVENT_TYPING_DELETED, true);
-	else if (delivery_is_away(l->phone) || !add_event(l, EVENT_TYPING_ADDED, false))
+		phone_leg_add_event(l, EVENT_TYPING_DELETED, true);
+	else if (delivery_is_away(l->phone) || !phone_leg_add_event(l, EVENT_TYPING_ADDED, false))
 		return;
 	l->peer_types = active;
 }
 
-static void op_end(struct leg *leg)
+void phone_leg_op_end(struct leg *leg)
 {
 	struct phone_leg *l = phone_leg_of(leg);
 
 	list_for_each_safe (node, &l->sending) {
 		settle(l, LIST_ENTRY(node, struct sending, of_leg), DIAG_CONVERSATION_ENDED);
 	}
-	fsm_feed(&l->fsm, ON_OVER, NULL);
-	add_state_event(l, EVENT_MESSAGING_UPDATED, "Disconnected");
-	add_deleted(l);
+	fsm_feed(&l->fsm, PHONE_LEG_ON_OVER, NULL);
+	phone_leg_add_end(l);
 }
 
-static void op_free(struct leg *leg)
+void phone_leg_op_free(struct leg *leg)
 {
 	struct phone_leg *l = phone_leg_of(leg);
 
@@ -240,34 +185,18 @@ static void op_free(struct leg *leg)
 	list_remove(&l->of_phone);
 	loop_timer_stop(&l->typing_timer);
 	fsm_deinit(&l->fsm);
+	free(l->operation_id);
 	free(l);
 }
 
-static const struct leg_ops ops = {
-	.name = "phone",
-	.offer = op_offer,
-	.cancel = op_cancel,
-	.say = op_say,
-	.said = op_said,
-	.typing = op_typing,
-	.end = op_end,
-	.free = op_free,
-};
-
 /* ---- machine ---- */
 
-static void act_accept(void *object, void *data)
+static void act_connected(void *object, void *data)
 {
 	struct phone_leg *l = object;
-	struct party party;
 
 	(void)data;
 	l->delivery.offered = false;
-	party_of(l->phone, &party);
-	leg_on_answered(&l->leg, &party);
-	add_state_event(l, EVENT_MESSAGING_UPDATED, "Connected");
-	add_state_event(l, EVENT_CONVERSATION_UPDATED, "Connected");
-	add_completed(l, NULL);
 }
 
 static void act_over(void *object, void *data)
@@ -281,40 +210,59 @@ static void act_over(void *object, void *data)
 }
 
 static const struct fsm_state states[] = {
+	[PHONE_LEG_NEW] = { .name = "NEW", .timeout_event = -1 },
 	[PHONE_LEG_OFFERED] = { .name = "OFFERED", .timeout_event = -1 },
+	[PHONE_LEG_CALLING] = { .name = "CALLING", .timeout_event = -1 },
 	[PHONE_LEG_CONNECTED] = { .name = "CONNECTED", .timeout_event = -1 },
 	[PHONE_LEG_OVER] = { .name = "OVER", .final = true, .timeout_event = -1 },
 };
 
-static const char *const events[] = { [ON_ACCEPT] = "accept", [ON_OVER] = "over" };
+static const char *const events[] = {
+	[PHONE_LEG_ON_OFFERED] = "offered",
+	[PHONE_LEG_ON_CALLS] = "calls",
+	[PHONE_LEG_ON_ANSWERED] = "answered",
+	[PHONE_LEG_ON_OVER] = "over",
+};
 
 static const struct fsm_row rows[] = {
-	{ PHONE_LEG_OFFERED, ON_ACCEPT, PHONE_LEG_CONNECTED, act_accept },
-	{ PHONE_LEG_OFFERED, ON_OVER, PHONE_LEG_OVER, act_over },
-	{ PHONE_LEG_CONNECTED, ON_OVER, PHONE_LEG_OVER, act_over },
+	{ PHONE_LEG_NEW, PHONE_LEG_ON_OFFERED, PHONE_LEG_OFFERED, NULL },
+	{ PHONE_LEG_NEW, PHONE_LEG_ON_CALLS, PHONE_LEG_CALLING, NULL },
+	{ PHONE_LEG_OFFERED, PHONE_LEG_ON_ANSWERED, PHONE_LEG_CONNECTED, act_connected },
+	{ PHONE_LEG_OFFERED, PHONE_LEG_ON_OVER, PHONE_LEG_OVER, act_over },
+	{ PHONE_LEG_CALLING, PHONE_LEG_ON_ANSWERED, PHONE_LEG_CONNECTED, NULL },
+	{ PHONE_LEG_CALLING, PHONE_LEG_ON_OVER, PHONE_LEG_OVER, act_over },
+	{ PHONE_LEG_CONNECTED, PHONE_LEG_ON_OVER, PHONE_LEG_OVER, act_over },
 };
 
 const struct fsm_table phone_leg_fsm = FSM_TABLE("phone-leg", NULL);
 
 /* ---- the phone's side ---- */
 
-struct leg *phone_leg_new(struct phone *p, const struct conversation *v)
+struct phone_leg *phone_leg_new(struct phone *p, const struct leg_ops *ops, int64_t n_events)
 {
 	struct phone_leg *l;
 
-	if (!event_queue_has_room(&p->events, OFFER_EVENTS)) {
+	if (!event_queue_has_room(&p->events, n_events)) {
 		metric_inc(&p->user->core->metrics.limits_total);
 		return NULL;
 	}
 	l = MEM_NEW(struct phone_leg);
-	l->leg.ops = &ops;
+	l->leg.ops = ops;
 	l->phone = p;
-	l->conversation = v->id;
 	list_init(&l->sending);
 	list_append(&p->legs, &l->of_phone);
+	return l;
+}
+
+void phone_leg_begin(struct phone_leg *l, const struct conversation *v, enum phone_leg_event event)
+{
+	struct phone *p = l->phone;
+
+	l->conversation = v->id;
 	delivery_add(p, &l->delivery, &l->leg);
+	l->delivery.offered = event == PHONE_LEG_ON_OFFERED;
 	fsm_init(&l->fsm, &phone_leg_fsm, &p->user->core->fsm_env, l, p->id, v->key);
-	return &l->leg;
+	fsm_feed(&l->fsm, event, NULL);
 }
 
 struct phone_leg *phone_leg_next(const struct phone *p, const struct phone_leg *after)
@@ -324,7 +272,7 @@ struct phone_leg *phone_leg_next(const struct phone *p, const struct phone_leg *
 	for (; node != &p->legs; node = node->next) {
 		struct phone_leg *l = LIST_ENTRY(node, struct phone_leg, of_phone);
 
-		if (l->fsm.state != PHONE_LEG_OVER)
+		if (l->conversation && l->fsm.state != PHONE_LEG_OVER)
 			return l;
 	}
 	return NULL;
@@ -348,34 +296,6 @@ enum phone_leg_state phone_leg_get_state(const struct phone_leg *leg)
 const struct conversation *phone_leg_conversation(const struct phone_leg *leg)
 {
 	return leg->leg.conversation;
-}
-
-enum phone_result phone_leg_accept(struct phone *p, uint64_t conversation)
-{
-	struct phone_leg *l = phone_leg_find(p, conversation);
-
-	if (!l)
-		return PHONE_NOT_FOUND;
-	if (l->fsm.state != PHONE_LEG_OFFERED)
-		return PHONE_CONFLICT;
-	fsm_feed(&l->fsm, ON_ACCEPT, NULL);
-	return PHONE_OK;
-}
-
-enum phone_result phone_leg_decline(struct phone *p, uint64_t conversation)
-{
-	struct phone_leg *l = phone_leg_find(p, conversation);
-	struct diag why = diag_make(DIAG_DECLINED);
-
-	if (!l)
-		return PHONE_NOT_FOUND;
-	if (l->fsm.state != PHONE_LEG_OFFERED)
-		return PHONE_CONFLICT;
-	fsm_feed(&l->fsm, ON_OVER, NULL);
-	add_completed(l, "Declined");
-	add_deleted(l);
-	leg_on_refused(&l->leg, &why);
-	return PHONE_OK;
 }
 
 static void stop_typing(void *magic)
@@ -450,27 +370,33 @@ enum phone_result phone_leg_terminate(struct phone *p, uint64_t conversation)
 
 	if (!l)
 		return result;
-	op_end(&l->leg);
+	phone_leg_op_end(&l->leg);
 	leg_on_ended(&l->leg);
 	return PHONE_OK;
 }
 
-void phone_leg_drop_all(struct phone *p)
+static void drop(struct phone_leg *l, int state)
 {
 	struct diag why = diag_make(DIAG_NOT_REGISTERED);
 
+	switch (state) {
+	case PHONE_LEG_OFFERED: leg_on_refused(&l->leg, &why); return;
+	case PHONE_LEG_CALLING: leg_on_cancelled(&l->leg); return;
+	case PHONE_LEG_CONNECTED: leg_on_ended(&l->leg); return;
+	default: return;
+	}
+}
+
+void phone_leg_drop_all(struct phone *p)
+{
 	list_for_each_safe (node, &p->legs) {
 		struct phone_leg *l = LIST_ENTRY(node, struct phone_leg, of_phone);
-		bool offered = l->fsm.state == PHONE_LEG_OFFERED;
-		bool connected = l->fsm.state == PHONE_LEG_CONNECTED;
+		int state = l->fsm.state;
 
-		if (offered || connected)
-			fsm_feed(&l->fsm, ON_OVER, NULL);
+		if (l->conversation && state != PHONE_LEG_OVER)
+			fsm_feed(&l->fsm, PHONE_LEG_ON_OVER, NULL);
 		list_remove(&l->of_phone);
 		l->phone = NULL;
-		if (offered)
-			leg_on_refused(&l->leg, &why);
-		else if (connected)
-			leg_on_ended(&l->leg);
+		drop(l, state);
 	}
 }

@@ -1,14 +1,21 @@
 /*
  * Phone leg
  *
- * A phone's side of a conversation. It reports to the phone with events; the HTTPS API calls it when the phone
- * acts. This file decides which events a phone gets about a conversation, and what the phone may do in which
- * state.
+ * A phone's side of a conversation: what is the same for a phone that is called (core/phone_callee.h) and for one
+ * that calls (core/phone_caller.h). It reports to the phone with events; the HTTPS API calls it when the phone
+ * acts. This file decides which events a phone gets in a connected conversation and at its end, and what the
+ * phone may do in which state.
  *
- *            accept                     terminate, the other side ends
- *   OFFERED ---------> CONNECTED ------------------------------------> OVER
- *      |                                                                 ^
- *      +------------ declined, cancelled, phone signed out --------------+
+ *        offered               accepted
+ *   NEW ---------> OFFERED -----------------+
+ *    |                |                     v       terminate, the other side ends
+ *    | calls          | declined,       CONNECTED -------------------------> OVER
+ *    |                | cancelled           ^                                 ^
+ *    |                +---------------------|---------------------------------+
+ *    |                       answered       |                                 |
+ *    +-----------> CALLING -----------------+                                 |
+ *                     |                                                       |
+ *                     +------ refused, cancelled, phone signed out -----------+
  */
 #pragma once
 
@@ -17,22 +24,38 @@
 #include "mcxd/base/loop.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/delivery.h"
+#include "mcxd/core/event.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
+#include "proto/diag.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-enum phone_leg_state { PHONE_LEG_OFFERED, PHONE_LEG_CONNECTED, PHONE_LEG_OVER };
+enum phone_leg_state {
+	PHONE_LEG_NEW,
+	PHONE_LEG_OFFERED,
+	PHONE_LEG_CALLING,
+	PHONE_LEG_CONNECTED,
+	PHONE_LEG_OVER
+};
+
+enum phone_leg_event {
+	PHONE_LEG_ON_OFFERED,
+	PHONE_LEG_ON_CALLS,
+	PHONE_LEG_ON_ANSWERED,
+	PHONE_LEG_ON_OVER
+};
 
 struct phone_leg {
 	struct leg leg;
 	struct list of_phone;
 	struct phone *phone; /* NULL once the phone is gone */
 	struct fsm fsm;
-	uint64_t conversation; /* its id */
-	uint64_t started;      /* number of the event that offers it */
+	uint64_t conversation; /* its id; 0 before phone_leg_begin() */
+	uint64_t started;      /* number of the event that begins it */
+	char *operation_id;    /* of the invitation; may be NULL */
 	struct delivery delivery;
 	struct list sending; /* the phone's messages without an outcome */
 	bool peer_types;     /* the other side types, and the phone knows */
@@ -40,8 +63,33 @@ struct phone_leg {
 	struct loop_timer typing_timer;
 };
 
-/** A leg for conversation_add_leg(), or NULL if the phone's event queue is full. */
-struct leg *phone_leg_new(struct phone *p, const struct conversation *v);
+static inline struct phone_leg *phone_leg_of(struct leg *leg)
+{
+	return LIST_ENTRY(leg, struct phone_leg, leg);
+}
+
+/** A leg in NEW, or NULL if the phone's event queue has no room for n_events. */
+struct phone_leg *phone_leg_new(struct phone *p, const struct leg_ops *ops, int64_t n_events);
+
+/** It belongs to this conversation: leave NEW by PHONE_LEG_ON_OFFERED or PHONE_LEG_ON_CALLS. */
+void phone_leg_begin(struct phone_leg *l, const struct conversation *v, enum phone_leg_event event);
+
+/** Queue an event of its conversation. NULL, also with force, if the phone is gone. */
+struct event *phone_leg_add_event(struct phone_leg *l, enum event_kind kind, bool force);
+void phone_leg_add_state(struct phone_leg *l, enum event_kind kind, const char *state);
+/** The same of its invitation. */
+struct event *phone_leg_add_invitation(struct phone_leg *l, enum event_kind kind);
+/** The end of the invitation. reason NULL: success. */
+void phone_leg_add_completed(struct phone_leg *l, const char *reason);
+/** The end of the conversation. */
+void phone_leg_add_end(struct phone_leg *l);
+
+/* Operations (core/leg.h) that do not depend on who called whom. */
+void phone_leg_op_say(struct leg *leg, const struct im *im);
+void phone_leg_op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome);
+void phone_leg_op_typing(struct leg *leg, bool active);
+void phone_leg_op_end(struct leg *leg);
+void phone_leg_op_free(struct leg *leg);
 
 /** The phone's live leg of a conversation, or NULL. */
 struct phone_leg *phone_leg_find(const struct phone *p, uint64_t conversation);
@@ -51,10 +99,8 @@ const struct conversation *phone_leg_conversation(const struct phone_leg *leg);
 /** Walk the live legs: NULL starts. */
 struct phone_leg *phone_leg_next(const struct phone *p, const struct phone_leg *after);
 
-/* What the phone does in a conversation. */
+/* What the phone does in a connected conversation. */
 
-enum phone_result phone_leg_accept(struct phone *p, uint64_t conversation);
-enum phone_result phone_leg_decline(struct phone *p, uint64_t conversation);
 /** *ret_message: the id of the message, which the event with its outcome names. */
 enum phone_result phone_leg_say(struct phone *p, uint64_t conversation, const struct im *im,
 				uint64_t *ret_message);
@@ -65,7 +111,7 @@ enum phone_result phone_leg_terminate(struct phone *p, uint64_t conversation);
  *  PHONE_FULL. */
 bool phone_leg_has_room(const struct phone *p);
 
-/** The phone signs out: refuse what is offered, end what is connected. */
+/** The phone signs out: refuse what is offered, cancel its calls, end what is connected. */
 void phone_leg_drop_all(struct phone *p);
 
 extern const struct fsm_table phone_leg_fsm;

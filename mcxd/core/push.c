@@ -9,6 +9,7 @@
 #include "mcxd/base/metric.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
+#include "mcxd/core/leg.h"
 #include "mcxd/core/metrics.h"
 #include "mcxd/core/note.h"
 #include "mcxd/core/phone.h"
@@ -101,8 +102,9 @@ static void note_push(struct core *c, const struct push *push, const char *link,
 		 "push %s%s%s", push->state, detail ? ": " : "", detail ? detail : "");
 }
 
-uint64_t push_send(struct phone *p, const struct conversation *v, const char *text, unsigned n_tile)
+uint64_t push_send(struct phone *p, const struct leg *leg, const char *text, unsigned n_tile)
 {
+	const struct conversation *v = leg->conversation;
 	struct core *c = p->user->core;
 	struct push *push = push_new(c, p->user->aor);
 
@@ -123,8 +125,8 @@ uint64_t push_send(struct phone *p, const struct conversation *v, const char *te
 				    .platform = push->platform,
 				    .notification_uri = p->subscription.notification_uri,
 				    .device_token = p->subscription.device_token,
-				    .from_user = v->from,
-				    .from_name = v->from_name,
+				    .from_user = conversation_peer_aor(v, leg),
+				    .from_name = conversation_peer_name(v, leg),
 				    .text = text,
 				    .modality = "text",
 				    .importance = v->importance ? v->importance : "normal",

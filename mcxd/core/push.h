@@ -8,8 +8,8 @@
 #pragma once
 
 #include "mcxd/base/list.h"
-#include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
+#include "mcxd/core/leg.h"
 #include "mcxd/core/note.h"
 #include "mcxd/core/phone.h"
 
@@ -43,9 +43,9 @@ struct push_answer {
 /** NULL if the phone can be pushed, else the reason why not, as the 408 will say it. */
 const char *push_obstacle(const struct phone *p);
 
-/** Push a phone that push_obstacle() allows. n_tile: the number on its tile. Returns the push's id. */
-uint64_t push_send(struct phone *p, const struct conversation *v, const char *text,
-		   unsigned n_tile);
+/** Push a phone that push_obstacle() allows, about the conversation of its leg. n_tile: the number on its tile.
+ *  Returns the push's id. */
+uint64_t push_send(struct phone *p, const struct leg *leg, const char *text, unsigned n_tile);
 
 /** From the adapter. The id of a push that no longer waits is fine. */
 void push_on_answer(struct core *c, uint64_t push_id, const struct push_answer *answer);

@@ -10,7 +10,7 @@
 #include "mcxd/core/core.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/phone.h"
-#include "mcxd/core/phone_leg.h"
+#include "mcxd/core/phone_callee.h"
 #include "mcxd/core/ports.h"
 #include "mcxd/core/user.h"
 #include "proto/diag.h"
@@ -50,7 +50,7 @@ static struct diag ring_endpoints(struct conversation *v)
 	}
 	list_for_each (node, &u->phones) {
 		struct phone *p = LIST_ENTRY(node, struct phone, of_user);
-		struct leg *leg = p->available ? phone_leg_new(p, v) : NULL;
+		struct leg *leg = p->available ? phone_callee_new(p) : NULL;
 
 		n_full += p->available && !leg;
 		if (!leg)

@@ -183,6 +183,7 @@ static void invite(struct front_end *s, nta_incoming_t *irq, const sip_t *sip, s
 		.first_line_type = d->first_line.text ? d->first_line.content_type : NULL,
 		.key = d->key,
 		.hops = d->hops,
+		.may_repeat = true,
 	};
 	struct leg *leg = sip_caller_new(s, &in);
 

@@ -22,6 +22,7 @@ static const struct row rows[N_UCWA_EVENT_KINDS] = {
 	[UCWA_CONVERSATION_ADDED] = { "conversation", "added" },
 	[UCWA_CONVERSATION_UPDATED] = { "conversation", "updated" },
 	[UCWA_CONVERSATION_DELETED] = { "conversation", "deleted", .bare = true },
+	[UCWA_LOCAL_ADDED] = { "localParticipant", "added", .of_conversation = true },
 	[UCWA_PARTICIPANT_ADDED] = { "participant", "added", .of_conversation = true },
 	[UCWA_MESSAGING_UPDATED] = { "messaging", "updated", .of_conversation = true },
 	[UCWA_MESSAGE_COMPLETED] = { "message", "completed", .of_conversation = true },
@@ -32,7 +33,7 @@ static const struct row rows[N_UCWA_EVENT_KINDS] = {
 
 const char *ucwa_event_rel(const struct ucwa_event *e)
 {
-	return e->local ? "localParticipant" : rows[e->kind].rel;
+	return rows[e->kind].rel;
 }
 
 const char *ucwa_event_type(const struct ucwa_event *e)
@@ -111,15 +112,30 @@ static void begin_sender(struct ucwa_packet *p, const struct ucwa_event *e)
 
 /* ---- one event ---- */
 
+/* The row with this reason, or the first one with this subcode. */
+static enum diag_code code_of(const char *word)
+{
+	for (int i = 0; word && i < N_DIAG_CODES; i++) {
+		const struct diag_row *row = diag_row((enum diag_code)i);
+
+		if (!strcmp(row->ucwa_subcode, word) || !strcmp(row->reason, word))
+			return (enum diag_code)i;
+	}
+	return N_DIAG_CODES;
+}
+
 static const char *invitation_state(const struct ucwa_event *e)
 {
+	enum diag_code code;
+
 	if (e->kind == UCWA_INVITATION_STARTED)
 		return "Connecting";
 	if (e->success)
 		return "Connected";
-	if (e->reason && !strcmp(e->reason, "Canceled"))
+	code = code_of(e->reason);
+	if (code == DIAG_CANCELLED)
 		return "Cancelled";
-	return e->reason && !strcmp(e->reason, "Declined") ? "Declined" : "Failed";
+	return code == DIAG_DECLINED ? "Declined" : "Failed";
 }
 
 static void invitation(struct hal *o, const struct ucwa_event *e)
@@ -137,9 +153,10 @@ static void add_path(struct text *out, const struct ucwa_event *e)
 	switch (e->kind) {
 	case UCWA_INVITATION_STARTED:
 	case UCWA_INVITATION_COMPLETED: ucwa_add_path_invitation(out, c, ""); break;
+	case UCWA_LOCAL_ADDED: ucwa_add_path_participant(out, c, true); break;
 	case UCWA_PARTICIPANT_ADDED:
 	case UCWA_TYPING_ADDED:
-	case UCWA_TYPING_DELETED: ucwa_add_path_participant(out, c, e->local); break;
+	case UCWA_TYPING_DELETED: ucwa_add_path_participant(out, c, false); break;
 	case UCWA_MESSAGING_UPDATED: ucwa_add_path_conversation(out, c, "/messaging"); break;
 	case UCWA_MESSAGE_COMPLETED: ucwa_add_path_message(out, c, e->message.id); break;
 	case UCWA_MISSED_UPDATED: text_add_all(out, c->app, "/communication/missedItems"); break;
@@ -170,7 +187,8 @@ static void add_resource(struct hal *o, const struct ucwa_event *e)
 		ucwa_conversation(o, c, e->state ? e->state : "Incoming");
 		break;
 	case UCWA_CONVERSATION_UPDATED: ucwa_conversation(o, c, state); break;
-	case UCWA_PARTICIPANT_ADDED: ucwa_participant(o, c, e->local); break;
+	case UCWA_LOCAL_ADDED: ucwa_participant(o, c, true); break;
+	case UCWA_PARTICIPANT_ADDED: ucwa_participant(o, c, false); break;
 	case UCWA_MESSAGING_UPDATED: ucwa_messaging(o, c, state); break;
 	case UCWA_MESSAGE_COMPLETED: ucwa_message(o, c, &e->message); break;
 	case UCWA_CONVERSATION_DELETED:
@@ -184,13 +202,11 @@ static void add_resource(struct hal *o, const struct ucwa_event *e)
 /* The word is a subcode or a reason of the table of diagnostics, or a code of its own. */
 static void add_reason(struct hal *o, const char *word)
 {
-	for (int i = 0; word && i < N_DIAG_CODES; i++) {
-		const struct diag_row *row = diag_row((enum diag_code)i);
+	enum diag_code code = code_of(word);
 
-		if (!strcmp(row->ucwa_subcode, word) || !strcmp(row->reason, word)) {
-			hal_error(o, (enum diag_code)i, NULL);
-			return;
-		}
+	if (code < N_DIAG_CODES) {
+		hal_error(o, code, NULL);
+		return;
 	}
 	hal_string(o, "code", word && !strchr(word, ' ') ? word : "RemoteFailure");
 	if (word && strchr(word, ' '))
@@ -211,9 +227,9 @@ static void add_outcome(struct hal *o, const struct ucwa_event *e)
 
 static const char *title(const struct ucwa_event *e)
 {
-	if (strcmp(rows[e->kind].rel, "participant") != 0)
-		return NULL;
-	return e->local ? e->conversation.me_name : e->conversation.peer_name;
+	if (e->kind == UCWA_LOCAL_ADDED)
+		return e->conversation.me_name;
+	return strcmp(rows[e->kind].rel, "participant") ? NULL : e->conversation.peer_name;
 }
 
 static void add_link(struct hal *o, const struct ucwa_event *e)

@@ -21,6 +21,7 @@ enum ucwa_event_kind {
 	UCWA_CONVERSATION_ADDED,
 	UCWA_CONVERSATION_UPDATED,
 	UCWA_CONVERSATION_DELETED,
+	UCWA_LOCAL_ADDED,
 	UCWA_PARTICIPANT_ADDED,
 	UCWA_MESSAGING_UPDATED,
 	UCWA_MESSAGE_COMPLETED,
@@ -33,7 +34,6 @@ enum ucwa_event_kind {
 struct ucwa_event {
 	enum ucwa_event_kind kind;
 	bool success;                          /* …_COMPLETED */
-	bool local;                            /* PARTICIPANT_ADDED: the application's own user */
 	struct ucwa_conversation conversation; /* with MISSED_UPDATED only its app */
 	struct ucwa_message message;           /* MESSAGE_COMPLETED */
 	const char *state;                     /* …_UPDATED; NULL is "Connected" */

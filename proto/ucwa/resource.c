@@ -126,6 +126,14 @@ static bool is_html(const char *type)
 	return type && !strncasecmp(type, "text/html", 9);
 }
 
+static void add_uri(struct hal *o, const char *name, const char *aor)
+{
+	CLEANUP(text_deinit) struct text uri = TEXT_INIT;
+
+	uri_add_aor(&uri, aor ? aor : "");
+	hal_string(o, name, text_str(&uri));
+}
+
 static void add_topic(struct hal *o, const struct ucwa_conversation *c)
 {
 	hal_string(o, "importance", ucwa_importance(c->importance));
@@ -139,11 +147,11 @@ struct hal *ucwa_conversation(struct hal *o, const struct ucwa_conversation *c, 
 {
 	static const char *const messaging[] = { "Messaging", NULL };
 	static const char *const none[] = { NULL };
-	bool over = !strcmp(state, "Disconnected");
+	bool active = strcmp(state, "Connecting") != 0 && strcmp(state, "Disconnected") != 0;
 
 	hal_string(o, "state", state);
 	add_topic(o, c);
-	hal_strings(o, "activeModalities", over ? none : messaging);
+	hal_strings(o, "activeModalities", active ? messaging : none);
 	hal_bool(o, "recording", false);
 	hal_int(o, "participantCount", 2);
 	link_conversation(o, "self", c, "");
@@ -162,8 +170,9 @@ struct hal *ucwa_messaging(struct hal *o, const struct ucwa_conversation *c, con
 		hal_strings(o, "negotiatedMessageFormats", formats);
 	link_conversation(o, "self", c, "/messaging");
 	link_conversation(o, "conversation", c, "");
-	if (!strcmp(state, "Connected")) {
+	if (!strcmp(state, "Connected") || (c->caller && !strcmp(state, "Connecting")))
 		link_conversation(o, "stopMessaging", c, "/messaging/terminate");
+	if (!strcmp(state, "Connected")) {
 		link_conversation(o, "sendMessage", c, "/messaging/messages");
 		link_conversation(o, "setIsTyping", c, "/messaging/typing");
 		link_conversation(o, "typingParticipants", c, "/messaging/typingParticipants");
@@ -174,14 +183,12 @@ struct hal *ucwa_messaging(struct hal *o, const struct ucwa_conversation *c, con
 struct hal *ucwa_participant(struct hal *o, const struct ucwa_conversation *c, bool local)
 {
 	const char *aor = local ? c->me : c->peer, *name = local ? c->me_name : c->peer_name;
-	CLEANUP(text_deinit) struct text uri = TEXT_INIT;
 
 	hal_string(o, "sourceNetwork", local || c->peer_known ? "SameEnterprise" : "Federated");
 	hal_bool(o, "anonymous", false);
 	hal_bool(o, "local", local);
 	hal_string(o, "name", name ? name : "");
-	uri_add_aor(&uri, aor ? aor : "");
-	hal_string(o, "uri", text_str(&uri));
+	add_uri(o, "uri", aor);
 	if (!c->over) {
 		link_participant(o, "self", c, local, NULL);
 		link_conversation(o, "conversation", c, "");
@@ -193,27 +200,56 @@ struct hal *ucwa_participant(struct hal *o, const struct ucwa_conversation *c, b
 	return hal_end(o, "participant");
 }
 
+static void link_answers(struct hal *o, const struct ucwa_conversation *c)
+{
+	if (c->caller) {
+		link_conversation(o, "cancel", c, "/messaging/terminate");
+	} else {
+		link_invitation(o, "accept", c, "/accept");
+		link_invitation(o, "decline", c, "/decline");
+	}
+}
+
+static void link_parties(struct hal *o, const struct ucwa_conversation *c)
+{
+	if (!c->over)
+		link_participant(o, "from", c, c->caller, c->caller ? c->me_name : c->peer_name);
+	if (!c->caller || c->peer_known)
+		link_contact(o, "to", c->app, c->caller ? c->peer : c->me);
+}
+
+/* The caller is told who accepted, the callee who calls. */
+static void embed_peer(struct hal *o, const struct ucwa_conversation *c, const char *state)
+{
+	if (c->caller && strcmp(state, "Connected") != 0)
+		return;
+	if (c->caller)
+		hal_embed_append(o, "acceptedByParticipant");
+	else
+		hal_embed(o, "from");
+	ucwa_participant(o, c, false);
+	hal_close(o);
+}
+
 struct hal *ucwa_invitation(struct hal *o, const struct ucwa_conversation *c, const char *state)
 {
-	hal_string(o, "direction", "Incoming");
+	hal_string(o, "direction", c->caller ? "Outgoing" : "Incoming");
 	add_topic(o, c);
+	hal_string(o, "operationId", c->operation_id);
 	hal_string(o, "state", state);
+	add_uri(o, "to", c->caller ? c->peer : c->me);
 	link_invitation(o, "self", c, "");
-	link_contact(o, "to", c->app, c->me);
+	link_parties(o, c);
 	if (!c->over) {
 		link_conversation(o, "conversation", c, "");
 		link_conversation(o, "messaging", c, "/messaging");
 	}
-	if (!strcmp(state, "Connecting")) {
-		link_invitation(o, "accept", c, "/accept");
-		link_invitation(o, "decline", c, "/decline");
-	}
+	if (!strcmp(state, "Connecting"))
+		link_answers(o, c);
 	if (c->text)
 		link_data(o, "message", is_html(c->text_type) ? "text/html" : "text/plain",
 			  c->text);
-	hal_embed(o, "from");
-	ucwa_participant(o, c, false);
-	hal_close(o);
+	embed_peer(o, c, state);
 	return hal_end(o, "messagingInvitation");
 }
 

@@ -19,17 +19,19 @@ struct text;
 struct ucwa_conversation {
 	const char *app;
 	uint64_t id;
-	const char *me;         /* AoR of the application's user, without scheme */
-	const char *me_name;    /* may be NULL */
-	const char *peer;       /* AoR of the other side */
-	const char *peer_name;  /* may be NULL */
-	const char *subject;    /* may be NULL */
-	const char *importance; /* "normal", "urgent", "emergency"; NULL is normal */
-	const char *thread_id;  /* may be NULL */
-	const char *text;       /* first line; may be NULL */
-	const char *text_type;  /* its media type; NULL is text/plain */
-	bool peer_known;        /* peer is one of our users, and so a contact */
-	bool over;              /* it has ended: do not link to what has gone with it */
+	const char *me;           /* AoR of the application's user, without scheme */
+	const char *me_name;      /* may be NULL */
+	const char *peer;         /* AoR of the other side */
+	const char *peer_name;    /* may be NULL */
+	const char *subject;      /* may be NULL */
+	const char *importance;   /* "normal", "urgent", "emergency"; NULL is normal */
+	const char *thread_id;    /* may be NULL */
+	const char *text;         /* first line; may be NULL */
+	const char *text_type;    /* its media type; NULL is text/plain */
+	const char *operation_id; /* of its invitation; may be NULL */
+	bool caller;              /* the application's user is the caller */
+	bool peer_known;          /* peer is one of our users, and so a contact */
+	bool over;                /* it has ended: do not link to what has gone with it */
 };
 
 struct ucwa_message {
@@ -41,13 +43,13 @@ struct ucwa_message {
 	int64_t wall_us;
 };
 
-/** state: "Incoming", "Connected", "Disconnected" (ConversationState). */
+/** state: "Incoming", "Connecting", "Connected", "Disconnected" (ConversationState). */
 struct hal *ucwa_conversation(struct hal *o, const struct ucwa_conversation *c, const char *state);
 
 /** state: "Connecting", "Connected", "Disconnected" (CallState). */
 struct hal *ucwa_messaging(struct hal *o, const struct ucwa_conversation *c, const char *state);
 
-/** An incoming invitation. state: "Connecting", which has links to accept and decline, "Connected",
+/** state: "Connecting", which has links to accept and decline or, for the caller, to cancel; "Connected",
  *  "Cancelled", "Declined", "Failed" (InvitationState). */
 struct hal *ucwa_invitation(struct hal *o, const struct ucwa_conversation *c, const char *state);
 

@@ -85,7 +85,7 @@ static const struct ucwa_member conversations[] = {
 
 static const struct ucwa_member conversation[] = {
 	{ "state", UCWA_STRING }, { "importance", UCWA_STRING }, { "subject", UCWA_STRING },
-	{ "threadId", UCWA_STRING, GIVEN }, { "activeModalities", UCWA_STRINGS },
+	{ "threadId", UCWA_STRING }, { "activeModalities", UCWA_STRINGS },
 	{ "recording", UCWA_BOOL }, { "participantCount", UCWA_INT },
 	SELF, { "messaging", UCWA_LINK }, { "participants", UCWA_LINK }, { "localParticipant", UCWA_LINK },
 	END
@@ -103,7 +103,7 @@ static const struct ucwa_member participant[] = {
 
 static const struct ucwa_member messaging[] = {
 	{ "state", UCWA_STRING }, { "negotiatedMessageFormats", UCWA_STRINGS, CONNECTED },
-	SELF, { "conversation", UCWA_LINK }, { "stopMessaging", UCWA_LINK, CONNECTED },
+	SELF, { "conversation", UCWA_LINK }, { "stopMessaging", UCWA_LINK, "while it is connected, or the caller waits" },
 	{ "sendMessage", UCWA_LINK, CONNECTED }, { "setIsTyping", UCWA_LINK, CONNECTED },
 	{ "typingParticipants", UCWA_LINK, CONNECTED },
 	END
@@ -115,11 +115,15 @@ static const struct ucwa_member typing_participants[] = {
 
 static const struct ucwa_member messaging_invitation[] = {
 	{ "direction", UCWA_STRING }, { "importance", UCWA_STRING }, { "subject", UCWA_STRING },
-	{ "threadId", UCWA_STRING, GIVEN }, { "state", UCWA_STRING },
-	SELF, { "to", UCWA_LINK }, { "conversation", UCWA_LINK, UNDER_WAY },
-	{ "messaging", UCWA_LINK, UNDER_WAY }, { "accept", UCWA_LINK, RINGING },
-	{ "decline", UCWA_LINK, RINGING }, { "message", UCWA_LINK, "if it has a first line" },
-	{ "from", UCWA_RESOURCE, NULL, "participant" },
+	{ "threadId", UCWA_STRING }, { "operationId", UCWA_STRING, "if it is incoming, or one was given" },
+	{ "state", UCWA_STRING }, { "to", UCWA_STRING },
+	SELF, { "from", UCWA_LINK, UNDER_WAY }, { "to", UCWA_LINK, KNOWN },
+	{ "conversation", UCWA_LINK, UNDER_WAY }, { "messaging", UCWA_LINK, UNDER_WAY },
+	{ "accept", UCWA_LINK, RINGING }, { "decline", UCWA_LINK, RINGING },
+	{ "cancel", UCWA_LINK, "if it is outgoing, while it rings" },
+	{ "message", UCWA_LINK, "if it has a first line" },
+	{ "from", UCWA_RESOURCE, "if it is incoming", "participant" },
+	{ "acceptedByParticipant", UCWA_RESOURCES, "if it is outgoing, once it is accepted", "participant" },
 	END
 };
 

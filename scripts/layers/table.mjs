@@ -39,8 +39,8 @@ export const rooms = {
 /** Rooms whose files stand on each other in this order: a file links only to what stands before it. */
 export const orders = {
 	'mcxd/core/': [
-		'store_row', 'core', 'event', 'note', 'user', 'binding', 'phone', 'summary', 'conversation', 'relay',
-		'missed', 'push', 'delivery', 'phone_leg', 'route', 'session', 'life',
+		'store_row', 'core', 'event', 'note', 'user', 'binding', 'phone', 'summary', 'conversation_note', 'conversation', 'relay',
+		'missed', 'push', 'delivery', 'phone_leg', 'phone_callee', 'route', 'session', 'life',
 	],
 };
 

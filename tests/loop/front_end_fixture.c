@@ -12,7 +12,7 @@
 #include "mcxd/core/event.h"
 #include "mcxd/core/life.h"
 #include "mcxd/core/phone.h"
-#include "mcxd/core/phone_leg.h"
+#include "mcxd/core/phone_callee.h"
 #include "mcxd/core/ports.h"
 #include "mcxd/core/session.h"
 #include "mcxd/core/user.h"
@@ -356,7 +356,7 @@ void call_ring(struct sip_call *c, struct front_end_fixture *f, bool tcp)
 
 void call_answer(struct sip_call *c)
 {
-	assert_int_equal(phone_leg_accept(c->f->phone, c->conversation), PHONE_OK);
+	assert_int_equal(phone_callee_accept(c->f->phone, c->conversation), PHONE_OK);
 	c->answer = raw_expect(&c->r, "SIP/2.0 200 OK\r\n");
 }
 

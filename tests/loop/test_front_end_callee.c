@@ -5,7 +5,7 @@
 #include "mcxd/base/journal.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/phone.h"
-#include "mcxd/core/phone_leg.h"
+#include "mcxd/core/phone_callee.h"
 #include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -420,7 +420,7 @@ static void test_fork(void **state)
 	fixture_answer(&c.bob, c.invite, "180 Ringing", "", "");
 	CLEANUP(mem_free_string) char *second = raw_expect(&c.alice, "SIP/2.0 180");
 	assert_string_equal(sip_tag(second, "To"), sip_tag(c.ringing, "TO"));
-	assert_int_equal(phone_leg_accept(f->phone, fixture_conversation(f)->id), PHONE_OK);
+	assert_int_equal(phone_callee_accept(f->phone, fixture_conversation(f)->id), PHONE_OK);
 	c.answer = raw_expect(&c.alice, "SIP/2.0 200");
 	fixture_ack(&c.alice, c.answer);
 	CLEANUP(mem_free_string) char *cancel = raw_expect(&c.bob, "CANCEL ");

@@ -6,7 +6,7 @@
 #include "mcxd/core/event.h"
 #include "mcxd/core/life.h"
 #include "mcxd/core/phone.h"
-#include "mcxd/core/phone_leg.h"
+#include "mcxd/core/phone_callee.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "tests/loop/raw.h"
@@ -104,7 +104,7 @@ static void test_ringing_of_a_phone(void **state)
 	assert_string_equal(e->text, "Hi Bob");
 	assert_string_equal(e->peer, "alice@lab.test");
 	assert_string_equal(e->peer_name, "Alice");
-	phone_leg_decline(f->phone, c.conversation);
+	phone_callee_decline(f->phone, c.conversation);
 	CLEANUP(mem_free_string) char *final = raw_expect(&c.r, "SIP/2.0 603 Decline\r\n");
 	assert_string_equal(sip_header(final, "TO", 0) ? sip_tag(final, "TO") : "",
 			    sip_tag(c.ringing, "TO"));
@@ -238,9 +238,9 @@ static void test_same_call_id_again(void **state)
 	CLEANUP(mem_free_string) char *second = raw_expect(&c.r, "SIP/2.0 180");
 	assert_string_not_equal(sip_header(second, "TO", 0), "");
 	assert_int_not_equal(fixture_conversation(f)->id, c.conversation);
-	phone_leg_decline(f->phone, fixture_conversation(f)->id);
+	phone_callee_decline(f->phone, fixture_conversation(f)->id);
 	free(raw_expect(&c.r, "SIP/2.0 603"));
-	phone_leg_decline(f->phone, c.conversation);
+	phone_callee_decline(f->phone, c.conversation);
 	free(raw_expect(&c.r, "SIP/2.0 603"));
 	call_over(&c);
 }

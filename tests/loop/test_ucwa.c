@@ -59,7 +59,7 @@ static void test_held_poll(void **state)
 	reply_reset(&r);
 	leg_on_cancelled(&c->leg);
 	lab_next_packet(l,
-			"messagingInvitation completed;conversation deleted;missedItems updated;");
+			"conversation deleted;messagingInvitation completed;missedItems updated;");
 	caller_free(c);
 }
 
@@ -154,7 +154,7 @@ static void test_accept(void **state)
 	assert_int_equal(invitation_do(l, c, "GET", ""), 200);
 	assert_int_equal(conversation_do(l, c, "POST", "/messaging/terminate"), 204);
 	assert_non_null(strstr(text_str(&c->told), "end "));
-	lab_next_packet(l, "messaging updated;conversation deleted;");
+	lab_next_packet(l, "messaging updated;conversation updated;conversation deleted;");
 	assert_int_equal(conversation_do(l, c, "GET", ""), 404);
 	assert_int_equal(conversation_do(l, c, "POST", "/messaging/terminate"), 404);
 	lab_story(l, "event", &story);
@@ -177,7 +177,7 @@ static void test_decline(void **state)
 	lab_next_packet(l, LAB_STARTED);
 	assert_int_equal(invitation_do(l, c, "POST", "/decline"), 204);
 	assert_non_null(strstr(text_str(&c->told), "refuse(603) "));
-	lab_next_packet(l, "messagingInvitation completed;conversation deleted;");
+	lab_next_packet(l, "conversation deleted;messagingInvitation completed;");
 	assert_int_equal(invitation_do(l, c, "GET", ""), 200);
 	assert_int_equal(invitation_do(l, c, "POST", "/accept"), 409);
 	lab_settle(l);
@@ -255,7 +255,7 @@ static void test_messages(void **state)
 	assert_int_equal(conversation_do(l, c, "POST", "/messaging/typing"), 204);
 	assert_non_null(strstr(text_str(&c->told), "typing(1) "));
 	leg_on_ended(&c->leg);
-	lab_next_packet(l, "messaging updated;conversation deleted;");
+	lab_next_packet(l, "messaging updated;conversation updated;conversation deleted;");
 	assert_int_equal(caller_hears_status(l, c, "", "x"), 404);
 	lab_settle(l);
 	caller_free(c);

@@ -272,6 +272,7 @@ struct fake_leg *fixture_invite(struct fixture *f, const char *first_line, uint6
 					   .first_line = first_line,
 					   .first_line_type = first_line ? "text/plain" : NULL,
 					   .key = "sip:test",
+					   .may_repeat = true,
 				   });
 
 	if (ret_id)
@@ -281,12 +282,12 @@ struct fake_leg *fixture_invite(struct fixture *f, const char *first_line, uint6
 }
 
 static const char *const event_names[N_EVENT_KINDS] = {
-	[EVENT_INVITATION_STARTED] = "invited",  [EVENT_INVITATION_COMPLETED] = "completed",
-	[EVENT_CONVERSATION_ADDED] = "conv+",    [EVENT_CONVERSATION_UPDATED] = "conv=",
-	[EVENT_CONVERSATION_DELETED] = "conv-",  [EVENT_PARTICIPANT_ADDED] = "participant+",
-	[EVENT_MESSAGING_UPDATED] = "messaging", [EVENT_MESSAGE_COMPLETED] = "message",
-	[EVENT_TYPING_ADDED] = "typing+",        [EVENT_TYPING_DELETED] = "typing-",
-	[EVENT_MISSED_UPDATED] = "missed",
+	[EVENT_INVITATION_STARTED] = "invited", [EVENT_INVITATION_COMPLETED] = "completed",
+	[EVENT_CONVERSATION_ADDED] = "conv+",   [EVENT_CONVERSATION_UPDATED] = "conv=",
+	[EVENT_CONVERSATION_DELETED] = "conv-", [EVENT_PARTICIPANT_ADDED] = "participant+",
+	[EVENT_LOCAL_ADDED] = "local+",         [EVENT_MESSAGING_UPDATED] = "messaging",
+	[EVENT_MESSAGE_COMPLETED] = "message",  [EVENT_TYPING_ADDED] = "typing+",
+	[EVENT_TYPING_DELETED] = "typing-",     [EVENT_MISSED_UPDATED] = "missed",
 };
 
 static void add_event(struct text *ret, const struct event *e)

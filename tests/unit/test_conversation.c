@@ -15,6 +15,7 @@
 #include "mcxd/core/missed.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
+#include "mcxd/core/phone_callee.h"
 #include "mcxd/core/phone_leg.h"
 #include "mcxd/core/push.h"
 #include "mcxd/core/relay.h"
@@ -124,9 +125,10 @@ static void test_accepted(void **state)
 	};
 
 	fixture_events(f, p, &events);
-	assert_string_equal(text_str(&events), "invited(Hi Brendan) conv+ participant+ ");
-	assert_int_equal(phone_leg_accept(p, id), PHONE_OK);
-	assert_int_equal(phone_leg_accept(p, id), PHONE_CONFLICT);
+	assert_string_equal(text_str(&events),
+			    "invited(Hi Brendan) conv+(Incoming) local+ participant+ ");
+	assert_int_equal(phone_callee_accept(p, id), PHONE_OK);
+	assert_int_equal(phone_callee_accept(p, id), PHONE_CONFLICT);
 	check_told(l, "ring(WPLync/4.1.7947.0) answer(bob@lab.test) ");
 	fixture_events(f, p, &events);
 	assert_string_equal(text_str(&events), "messaging(Connected) conv=(Connected) completed ");
@@ -145,7 +147,8 @@ static void test_accepted(void **state)
 	leg_on_ended(&l->leg);
 	fixture_settle(f);
 	fixture_events(f, p, &events);
-	assert_string_equal(text_str(&events), "typing+ messaging(Disconnected) conv- ");
+	assert_string_equal(text_str(&events),
+			    "typing+ messaging(Disconnected) conv=(Disconnected) conv- ");
 	assert_int_equal(phone_leg_say(p, id, &im, &message), PHONE_NOT_FOUND);
 	check_told(l, "ring(WPLync/4.1.7947.0) answer(bob@lab.test) said(7,200) say(Fine) "
 		      "typing(1) free ");
@@ -163,7 +166,7 @@ static void test_first_line_once(void **state)
 		.id = 1, .content_type = "text/plain", .body = "Hi Brendan", .n_body = 10
 	};
 
-	phone_leg_accept(p, id);
+	phone_callee_accept(p, id);
 	fixture_events(f, p, &events);
 	leg_on_said(&l->leg, &im);
 	im.id = 2;
@@ -183,7 +186,7 @@ static void test_same_line_later_is_a_message(void **state)
 	struct fake_leg *l = fixture_invite(f, "Hi", &id);
 	struct im im = { .id = 1, .content_type = "text/plain", .body = "Hi", .n_body = 2 };
 
-	phone_leg_accept(p, id);
+	phone_callee_accept(p, id);
 	fixture_events(f, p, &events);
 	fixture_advance(f, 2001);
 	leg_on_said(&l->leg, &im);
@@ -200,12 +203,12 @@ static void test_declined(void **state)
 	struct fake_leg *l = fixture_invite(f, "Hi", &id);
 
 	fixture_events(f, p, &events);
-	assert_int_equal(phone_leg_decline(p, id), PHONE_OK);
-	assert_int_equal(phone_leg_accept(p, id), PHONE_NOT_FOUND);
+	assert_int_equal(phone_callee_decline(p, id), PHONE_OK);
+	assert_int_equal(phone_callee_accept(p, id), PHONE_NOT_FOUND);
 	fixture_settle(f);
 	check_told(l, "ring(WPLync/4.1.7947.0) refuse(603) free ");
 	fixture_events(f, p, &events);
-	assert_string_equal(text_str(&events), "completed(Declined) conv- ");
+	assert_string_equal(text_str(&events), "conv- completed(Declined) ");
 	assert_int_equal(p->n_missed, 0);
 }
 
@@ -221,7 +224,7 @@ static void test_cancelled(void **state)
 	fixture_settle(f);
 	check_told(l, "ring(WPLync/4.1.7947.0) refuse(487) free ");
 	fixture_events(f, p, &events);
-	assert_string_equal(text_str(&events), "completed(Canceled) conv- missed ");
+	assert_string_equal(text_str(&events), "conv- completed(Canceled) missed ");
 	fixture_advance(f, 60000);
 	check_told(l, "ring(WPLync/4.1.7947.0) refuse(487) free ");
 }
@@ -236,10 +239,10 @@ static void test_two_phones(void **state)
 
 	fixture_invite(f, "Hi", &id);
 	fixture_events(f, two, &events);
-	assert_int_equal(phone_leg_accept(one, id), PHONE_OK);
-	assert_int_equal(phone_leg_accept(two, id), PHONE_NOT_FOUND);
+	assert_int_equal(phone_callee_accept(one, id), PHONE_OK);
+	assert_int_equal(phone_callee_accept(two, id), PHONE_NOT_FOUND);
 	fixture_events(f, two, &events);
-	assert_string_equal(text_str(&events), "completed(ConnectedElsewhere) conv- ");
+	assert_string_equal(text_str(&events), "conv- completed(ConnectedElsewhere) ");
 	assert_int_equal(two->n_missed, 0);
 	assert_int_equal(phone_leg_terminate(one, id), PHONE_OK);
 }
@@ -262,7 +265,7 @@ static void test_user_removed_while_connected(void **state)
 	uint64_t id;
 	struct fake_leg *l = fixture_invite(f, "Hi", &id);
 
-	phone_leg_accept(p, id);
+	phone_callee_accept(p, id);
 	user_remove(f->bob);
 	fixture_settle(f);
 	assert_non_null(strstr(text_str(&l->told), "end free "));
@@ -305,13 +308,13 @@ static void test_desktop_and_phone(void **state)
 	check_told(f->dialled, "offer(Hi) ");
 	leg_on_refused(&f->dialled->leg, &(struct diag){ .code = DIAG_LIMIT, .sip_status = 486 });
 	assert_null(strstr(text_str(&l->told), "refuse"));
-	assert_int_equal(phone_leg_accept(p, id), PHONE_OK);
+	assert_int_equal(phone_callee_accept(p, id), PHONE_OK);
 	check_told(l, "ring(WPLync/4.1.7947.0) answer(bob@lab.test) ");
 
 	l = fixture_invite(f, "Hi", &id);
 	leg_on_answered(&f->dialled->leg, &(struct party){ .aor = "bob@lab.test" });
 	fixture_settle(f);
-	assert_int_equal(phone_leg_accept(p, id), PHONE_NOT_FOUND);
+	assert_int_equal(phone_callee_accept(p, id), PHONE_NOT_FOUND);
 	check_told(l, "ring(WPLync/4.1.7947.0) answer(bob@lab.test) ");
 	leg_on_refused(&f->dialled->leg, &(struct diag){ .sip_status = 500 });
 	check_told(l, "ring(WPLync/4.1.7947.0) answer(bob@lab.test) ");
@@ -348,7 +351,7 @@ static void test_decline_has_no_push_info(void **state)
 	uint64_t id;
 	struct fake_leg *l = fixture_invite(f, "Hi", &id);
 
-	assert_int_equal(phone_leg_decline(p, id), PHONE_OK);
+	assert_int_equal(phone_callee_decline(p, id), PHONE_OK);
 	assert_string_equal(l->info, "");
 }
 

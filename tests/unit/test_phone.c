@@ -12,7 +12,7 @@
 #include "mcxd/core/missed.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
-#include "mcxd/core/phone_leg.h"
+#include "mcxd/core/phone_callee.h"
 #include "mcxd/core/push.h"
 #include "mcxd/core/relay.h"
 #include "mcxd/core/session.h"
@@ -212,7 +212,7 @@ static void test_message_to_background_is_pushed(void **state)
 	l = fixture_invite(f, "Hi", &id);
 	text_reset(&f->pushes);
 	fixture_events(f, p, &events);
-	phone_leg_accept(p, id);
+	phone_callee_accept(p, id);
 	fixture_events(f, p, &events);
 	fixture_advance(f, 10000);
 	leg_on_said(&l->leg, &im);
@@ -255,7 +255,7 @@ static void test_typing_is_told_once(void **state)
 
 	l = fixture_invite(f, "Hi", &id);
 	fixture_events(f, p, &events);
-	phone_leg_accept(p, id);
+	phone_callee_accept(p, id);
 	fixture_events(f, p, &events);
 	for (int i = 0; i < 100; i++)
 		leg_on_typing(&l->leg, true);
@@ -315,7 +315,7 @@ static void test_full_queue(void **state)
 
 	l = fixture_invite(f, "Hi", &id);
 	fixture_events(f, p, &events);
-	phone_leg_accept(p, id);
+	phone_callee_accept(p, id);
 	for (int i = 0; i < 50; i++)
 		leg_on_said(&l->leg, &im);
 	assert_int_equal(p->events.budget.used, 40);
@@ -324,7 +324,8 @@ static void test_full_queue(void **state)
 	leg_on_ended(&l->leg);
 	fixture_settle(f);
 	fixture_events(f, p, &events);
-	assert_non_null(strstr(text_str(&events), "messaging(Disconnected) conv- "));
+	assert_non_null(
+		strstr(text_str(&events), "messaging(Disconnected) conv=(Disconnected) conv- "));
 }
 
 static void test_policy(void **state)

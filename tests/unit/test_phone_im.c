@@ -10,6 +10,7 @@
 #include "mcxd/core/event.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
+#include "mcxd/core/phone_callee.h"
 #include "mcxd/core/phone_leg.h"
 #include "mcxd/core/relay.h"
 #include "mcxd/core/session.h"
@@ -28,7 +29,7 @@ static struct fake_leg *talk(struct fixture *f, struct phone *p, uint64_t *ret_i
 	struct fake_leg *l = fixture_invite(f, "Hi", ret_id);
 
 	fixture_events(f, p, &events);
-	phone_leg_accept(p, *ret_id);
+	phone_callee_accept(p, *ret_id);
 	fixture_events(f, p, &events);
 	return l;
 }

@@ -93,7 +93,7 @@ static void test_invitation(void **state)
 	const struct ucwa_event events[] = {
 		{ .kind = UCWA_INVITATION_STARTED, .conversation = alice },
 		{ .kind = UCWA_CONVERSATION_ADDED, .conversation = alice },
-		{ .kind = UCWA_PARTICIPANT_ADDED, .conversation = alice, .local = true },
+		{ .kind = UCWA_LOCAL_ADDED, .conversation = alice },
 		{ .kind = UCWA_PARTICIPANT_ADDED, .conversation = alice },
 	};
 
@@ -111,6 +111,66 @@ static void test_accepted(void **state)
 
 	(void)state;
 	check_golden("ucwa_accepted.json", packet(2, events, ARRAY_SIZE(events)));
+}
+
+/* Alice's application calls Bob. */
+static struct ucwa_conversation to_bob(const char *text)
+{
+	return (struct ucwa_conversation){ .app = APP,
+					   .id = 18,
+					   .me = "alice@lab.test",
+					   .me_name = "Alice",
+					   .peer = "bob@lab.test",
+					   .peer_name = "Bob",
+					   .peer_known = true,
+					   .thread_id = "401250941",
+					   .operation_id = "op-2",
+					   .caller = true,
+					   .text = text };
+}
+
+static void test_calling(void **state)
+{
+	const struct ucwa_conversation bob = to_bob("Hi");
+	const struct ucwa_event events[] = {
+		{ .kind = UCWA_INVITATION_STARTED, .conversation = bob },
+		{ .kind = UCWA_CONVERSATION_ADDED, .conversation = bob, .state = "Connecting" },
+		{ .kind = UCWA_LOCAL_ADDED, .conversation = bob },
+		{ .kind = UCWA_MESSAGING_UPDATED, .conversation = bob, .state = "Connecting" },
+	};
+
+	(void)state;
+	check_golden("ucwa_calling.json", packet(1, events, ARRAY_SIZE(events)));
+}
+
+static void test_call_answered(void **state)
+{
+	const struct ucwa_conversation bob = to_bob(NULL);
+	const struct ucwa_event events[] = {
+		{ .kind = UCWA_CONVERSATION_UPDATED, .conversation = bob, .state = "Connected" },
+		{ .kind = UCWA_PARTICIPANT_ADDED, .conversation = bob },
+		{ .kind = UCWA_MESSAGING_UPDATED, .conversation = bob, .state = "Connected" },
+		{ .kind = UCWA_INVITATION_COMPLETED, .conversation = bob, .success = true },
+	};
+
+	(void)state;
+	check_golden("ucwa_call_answered.json", packet(2, events, ARRAY_SIZE(events)));
+}
+
+static void test_call_refused(void **state)
+{
+	const struct ucwa_conversation bob = to_bob(NULL);
+	const struct ucwa_event events[] = {
+		{ .kind = UCWA_MESSAGING_UPDATED, .conversation = bob, .state = "Disconnected" },
+		{ .kind = UCWA_CONVERSATION_UPDATED, .conversation = bob, .state = "Disconnected" },
+		{ .kind = UCWA_CONVERSATION_DELETED, .conversation = bob },
+		{ .kind = UCWA_INVITATION_COMPLETED,
+		  .conversation = bob,
+		  .reason = "The user declined the invitation" },
+	};
+
+	(void)state;
+	check_golden("ucwa_call_refused.json", packet(3, events, ARRAY_SIZE(events)));
 }
 
 static void test_messages(void **state)
@@ -135,8 +195,8 @@ static void test_messages(void **state)
 static void test_missed(void **state)
 {
 	const struct ucwa_event events[] = {
-		{ .kind = UCWA_INVITATION_COMPLETED, .conversation = alice, .reason = "Canceled" },
 		{ .kind = UCWA_CONVERSATION_DELETED, .conversation = alice },
+		{ .kind = UCWA_INVITATION_COMPLETED, .conversation = alice, .reason = "Canceled" },
 		{ .kind = UCWA_MISSED_UPDATED, .conversation = { .app = APP } },
 	};
 
@@ -234,10 +294,12 @@ static void test_strange_peer(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_invitation), cmocka_unit_test(test_accepted),
-		cmocka_unit_test(test_messages),   cmocka_unit_test(test_missed),
-		cmocka_unit_test(test_empty),      cmocka_unit_test(test_senders),
-		cmocka_unit_test(test_describe),   cmocka_unit_test(test_strange_peer),
+		cmocka_unit_test(test_invitation),   cmocka_unit_test(test_accepted),
+		cmocka_unit_test(test_calling),      cmocka_unit_test(test_call_answered),
+		cmocka_unit_test(test_call_refused), cmocka_unit_test(test_messages),
+		cmocka_unit_test(test_missed),       cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_senders),      cmocka_unit_test(test_describe),
+		cmocka_unit_test(test_strange_peer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

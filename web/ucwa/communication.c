@@ -4,7 +4,9 @@
 #include "web/ucwa/communication.h"
 
 #include "mcxd/core/conversation.h"
+#include "mcxd/core/leg.h"
 #include "mcxd/core/phone.h"
+#include "mcxd/core/phone_callee.h"
 #include "mcxd/core/phone_leg.h"
 #include "mcxd/core/user.h"
 #include "proto/diag.h"
@@ -25,33 +27,38 @@ bool ucwa_is_known(const struct ucwa *u, const char *aor)
 	return aor && user_find(u->core, aor) != NULL;
 }
 
-static void view(const struct ucwa_request *q, const struct conversation *v,
+/* False: its conversation has gone. */
+static bool view(const struct ucwa_request *q, const struct phone_leg *leg,
 		 struct ucwa_conversation *ret)
 {
+	const struct conversation *v = phone_leg_conversation(leg);
+
+	if (!v)
+		return false;
 	*ret = (struct ucwa_conversation){
 		.app = q->app->path,
 		.id = v->id,
 		.me = q->user->aor,
 		.me_name = q->user->display_name,
-		.peer = v->from,
-		.peer_name = v->from_name,
+		.peer = conversation_peer_aor(v, &leg->leg),
+		.peer_name = conversation_peer_name(v, &leg->leg),
 		.subject = v->subject,
 		.importance = v->importance,
 		.thread_id = v->thread_id,
 		.text = v->first_line,
 		.text_type = v->first_line_type,
-		.peer_known = ucwa_is_known(q->u, v->from),
+		.operation_id = leg->operation_id,
+		.caller = leg->leg.caller,
 	};
+	ret->peer_known = ucwa_is_known(q->u, ret->peer);
+	return true;
 }
 
 bool ucwa_view(const struct ucwa_request *q, uint64_t number, struct ucwa_conversation *ret)
 {
 	const struct phone_leg *leg = phone_leg_find(q->phone, number);
-	const struct conversation *v = leg ? phone_leg_conversation(leg) : NULL;
 
-	if (v)
-		view(q, v, ret);
-	return v != NULL;
+	return leg && view(q, leg, ret);
 }
 
 static bool get_view(struct ucwa_request *q, struct ucwa_conversation *ret)
@@ -97,13 +104,11 @@ void ucwa_get_conversations(struct ucwa_request *q)
 
 	hal_link(o, "self", q->app->path, "/communication/conversations");
 	while ((leg = phone_leg_next(q->phone, leg))) {
-		const struct conversation *v = phone_leg_conversation(leg);
 		struct ucwa_conversation c;
 		CLEANUP(mem_free_string) char *path = NULL;
 
-		if (!v)
+		if (!view(q, leg, &c))
 			continue;
-		view(q, v, &c);
 		path = ucwa_path_conversation(&c, "");
 		hal_link_append(o, "conversation", path);
 	}
@@ -113,11 +118,12 @@ void ucwa_get_conversations(struct ucwa_request *q)
 void ucwa_get_conversation(struct ucwa_request *q)
 {
 	struct ucwa_conversation c;
+	const char *state;
 
-	if (get_view(q, &c))
-		ucwa_json(q, 200,
-			  ucwa_conversation(hal_new(), &c,
-					    ucwa_is_connected(q) ? "Connected" : "Incoming"));
+	if (!get_view(q, &c))
+		return;
+	state = ucwa_is_connected(q) ? "Connected" : (c.caller ? "Connecting" : "Incoming");
+	ucwa_json(q, 200, ucwa_conversation(hal_new(), &c, state));
 }
 
 void ucwa_get_messaging(struct ucwa_request *q)
@@ -141,7 +147,7 @@ void ucwa_delete_conversation(struct ucwa_request *q)
 	connected = ucwa_is_connected(q);
 	ucwa_expect(q, 204);
 	ucwa_finish(q, connected ? phone_leg_terminate(q->phone, q->number)
-				 : phone_leg_decline(q->phone, q->number));
+				 : phone_callee_decline(q->phone, q->number));
 }
 
 /* ---- participants ---- */

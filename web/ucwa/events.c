@@ -24,6 +24,7 @@ static const enum ucwa_event_kind kinds[N_EVENT_KINDS] = {
 	[EVENT_CONVERSATION_ADDED] = UCWA_CONVERSATION_ADDED,
 	[EVENT_CONVERSATION_UPDATED] = UCWA_CONVERSATION_UPDATED,
 	[EVENT_CONVERSATION_DELETED] = UCWA_CONVERSATION_DELETED,
+	[EVENT_LOCAL_ADDED] = UCWA_LOCAL_ADDED,
 	[EVENT_PARTICIPANT_ADDED] = UCWA_PARTICIPANT_ADDED,
 	[EVENT_MESSAGING_UPDATED] = UCWA_MESSAGING_UPDATED,
 	[EVENT_MESSAGE_COMPLETED] = UCWA_MESSAGE_COMPLETED,
@@ -47,6 +48,8 @@ static struct ucwa_event translate(const struct ucwa_request *q, const struct ev
 				  .subject = e->subject,
 				  .importance = e->importance,
 				  .thread_id = e->thread_id,
+				  .operation_id = e->operation_id,
+				  .caller = e->caller,
 				  .text = message ? NULL : e->text,
 				  .text_type = e->content_type,
 				  .peer_known = ucwa_is_known(q->u, e->peer) },
@@ -88,12 +91,6 @@ static void add(struct ucwa_request *q, struct ucwa_packet *packet, const struct
 	const char *resource;
 	size_t n;
 
-	if (e.kind == UCWA_PARTICIPANT_ADDED) {
-		struct ucwa_event local = e;
-
-		local.local = true;
-		ucwa_packet_add(packet, &local, &n);
-	}
 	if (e.kind == UCWA_MESSAGE_COMPLETED && e.message.outgoing) {
 		path = ucwa_event_path(&e);
 		e.message.operation_id = ucwa_kept_operation(q->app, path);

@@ -3,6 +3,7 @@
  */
 #include "web/ucwa/invitation.h"
 
+#include "mcxd/core/phone_callee.h"
 #include "mcxd/core/phone_leg.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
@@ -66,7 +67,7 @@ void ucwa_accept(struct ucwa_request *q)
 	if (!check_offered(q))
 		return;
 	ucwa_expect(q, 204);
-	ucwa_finish(q, phone_leg_accept(q->phone, q->number));
+	ucwa_finish(q, phone_callee_accept(q->phone, q->number));
 }
 
 void ucwa_decline(struct ucwa_request *q)
@@ -80,5 +81,5 @@ void ucwa_decline(struct ucwa_request *q)
 	if (!check_offered(q))
 		return;
 	ucwa_expect(q, 204);
-	ucwa_finish(q, phone_leg_decline(q->phone, q->number));
+	ucwa_finish(q, phone_callee_decline(q->phone, q->number));
 }

@@ -1,0 +1,158 @@
+/*
+ * Phone leg: a phone that is called
+ */
+#include "mcxd/core/phone_callee.h"
+
+#include "mcxd/base/fsm.h"
+#include "mcxd/base/random.h"
+#include "mcxd/core/conversation.h"
+#include "mcxd/core/delivery.h"
+#include "mcxd/core/event.h"
+#include "mcxd/core/leg.h"
+#include "mcxd/core/missed.h"
+#include "mcxd/core/party.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/phone_leg.h"
+#include "mcxd/core/user.h"
+#include "proto/diag.h"
+#include "proto/text/mem.h"
+
+enum { OFFER_EVENTS = 4 };
+
+static void party_of(const struct phone *p, struct party *ret)
+{
+	*ret = (struct party){
+		.aor = p->user->aor,
+		.display_name = p->user->display_name,
+		.epid = p->epid,
+		.gruu_token = p->gruu_token,
+		.user_agent =
+			p->subscription.user_agent ? p->subscription.user_agent : p->user_agent,
+		.is_phone = true,
+	};
+}
+
+/* ---- operations ---- */
+
+static void op_offer(struct leg *leg, const struct invitation *inv)
+{
+	struct phone_leg *l = phone_leg_of(leg);
+	struct event *e;
+	struct party party;
+
+	phone_leg_begin(l, leg->conversation, PHONE_LEG_ON_OFFERED);
+	e = phone_leg_add_invitation(l, EVENT_INVITATION_STARTED);
+	e->content_type = mem_strdup(inv->first_line_type);
+	e->text = mem_strdup(inv->first_line);
+	l->started = e->number;
+	phone_leg_add_state(l, EVENT_CONVERSATION_ADDED, "Incoming");
+	phone_leg_add_event(l, EVENT_LOCAL_ADDED, true);
+	phone_leg_add_event(l, EVENT_PARTICIPANT_ADDED, true);
+	party_of(l->phone, &party);
+	leg_on_ringing(leg, &party);
+	delivery_wake(l->phone);
+	delivery_announce(l->phone, &l->delivery, e);
+}
+
+static const char *reason_of(enum leg_cancel why)
+{
+	switch (why) {
+	case LEG_CANCEL_CALLER: return "Canceled";
+	case LEG_CANCEL_TIMEOUT: return "Timeout";
+	case LEG_CANCEL_ELSEWHERE: return "ConnectedElsewhere";
+	case LEG_CANCEL_SHUTDOWN: break;
+	}
+	return "ServiceFailure";
+}
+
+static void add_failure(struct phone_leg *l, const char *reason)
+{
+	phone_leg_add_event(l, EVENT_CONVERSATION_DELETED, true);
+	phone_leg_add_completed(l, reason);
+}
+
+/* Do not report the end of an invitation that was never delivered; it shows up among the missed conversations. */
+static void op_cancel(struct leg *leg, enum leg_cancel why)
+{
+	struct phone_leg *l = phone_leg_of(leg);
+	struct phone *p = l->phone;
+
+	fsm_feed(&l->fsm, PHONE_LEG_ON_OVER, NULL);
+	if (!p)
+		return;
+	if (delivery_is_away(p) && l->started > p->events.last_sent)
+		event_queue_forget(&p->events, l->conversation);
+	else
+		add_failure(l, reason_of(why));
+	if (why != LEG_CANCEL_CALLER && why != LEG_CANCEL_TIMEOUT)
+		return;
+	if (missed_add(p, leg->conversation))
+		delivery_gather(p);
+}
+
+static const struct leg_ops ops = {
+	.name = "phone",
+	.offer = op_offer,
+	.cancel = op_cancel,
+	.say = phone_leg_op_say,
+	.said = phone_leg_op_said,
+	.typing = phone_leg_op_typing,
+	.end = phone_leg_op_end,
+	.free = phone_leg_op_free,
+};
+
+/* The reference shows an operation id on incoming invitations, too; no client has chosen theirs. */
+struct leg *phone_callee_new(struct phone *p)
+{
+	struct phone_leg *l = phone_leg_new(p, &ops, OFFER_EVENTS);
+	char hex[33];
+
+	if (!l)
+		return NULL;
+	random_hex(16, hex);
+	l->operation_id = mem_strdup(hex);
+	return &l->leg;
+}
+
+/* ---- the phone's side ---- */
+
+static struct phone_leg *offered_leg(const struct phone *p, uint64_t conversation,
+				     enum phone_result *ret)
+{
+	struct phone_leg *l = phone_leg_find(p, conversation);
+
+	*ret = !l ? PHONE_NOT_FOUND
+		  : (l->fsm.state == PHONE_LEG_OFFERED ? PHONE_OK : PHONE_CONFLICT);
+	return *ret == PHONE_OK ? l : NULL;
+}
+
+enum phone_result phone_callee_accept(struct phone *p, uint64_t conversation)
+{
+	enum phone_result result;
+	struct phone_leg *l = offered_leg(p, conversation, &result);
+	struct party party;
+
+	if (!l)
+		return result;
+	fsm_feed(&l->fsm, PHONE_LEG_ON_ANSWERED, NULL);
+	party_of(p, &party);
+	leg_on_answered(&l->leg, &party);
+	phone_leg_add_state(l, EVENT_MESSAGING_UPDATED, "Connected");
+	phone_leg_add_state(l, EVENT_CONVERSATION_UPDATED, "Connected");
+	phone_leg_add_completed(l, NULL);
+	return PHONE_OK;
+}
+
+enum phone_result phone_callee_decline(struct phone *p, uint64_t conversation)
+{
+	enum phone_result result;
+	struct phone_leg *l = offered_leg(p, conversation, &result);
+	struct diag why = diag_make(DIAG_DECLINED);
+
+	if (!l)
+		return result;
+	fsm_feed(&l->fsm, PHONE_LEG_ON_OVER, NULL);
+	add_failure(l, "Declined");
+	leg_on_refused(&l->leg, &why);
+	return PHONE_OK;
+}
