@@ -134,3 +134,30 @@ int content_type_decode(const char *value, struct content_type *ret, const char 
 	*ret = t;
 	return 0;
 }
+
+/* Of the parameters only charset matters, which Microsoft's documents quote with apostrophes. */
+static bool charset_is_utf8(const char *s)
+{
+	while (*(s = skip_space(s)) == ';') {
+		size_t n;
+
+		s = skip_space(s + 1);
+		n = strcspn(s, ";");
+		if (!strncasecmp(s, "charset=", 8)) {
+			const char *value = s + 8 + strspn(s + 8, "\"'");
+
+			if (strncasecmp(value, "utf-8", 5) != 0 || chars_is_alnum(value[5]) ||
+			    value[5] == '-')
+				return false;
+		}
+		s += n;
+	}
+	return !*s;
+}
+
+bool content_type_is(const char *value, const char *type)
+{
+	size_t n = strlen(type);
+
+	return value && !strncasecmp(value, type, n) && charset_is_utf8(value + n);
+}

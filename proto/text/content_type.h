@@ -23,6 +23,10 @@ struct content_type {
 /** Returns 0, or -EINVAL with a static sentence in *ret_why. */
 int content_type_decode(const char *value, struct content_type *ret, const char **ret_why);
 
+/** Whether the value of an HTTP header, which may be NULL, is this media type, and UTF-8 if it names a charset. In HTTP
+ *  a parameter may be empty (RFC 9110, 5.6.6), unlike in SIP, which content_type_decode() follows. */
+bool content_type_is(const char *value, const char *type);
+
 /** A parameter as written in the value, without quotes. Its strings are not terminated. */
 struct content_type_param {
 	const char *name;

@@ -11,10 +11,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	/* The first byte says which: 'm' is multipart with the boundary "b". */
+	const char *type =
+		size && *data == 'm' ? FORM_MULTIPART_TYPE ";boundary=b" : FORM_CONTENT_TYPE;
 	struct form f;
 	const char *why;
 
-	if (form_decode(data, size, &f, &why) < 0) {
+	if (form_decode(type, data + !!size, size - !!size, &f, &why) < 0) {
 		assert(why && !f.n_fields);
 		return 0;
 	}

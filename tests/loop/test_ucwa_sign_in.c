@@ -4,7 +4,6 @@
 #include "ucwa_fixture.h"
 
 #include "mcxd/base/journal.h"
-#include "mcxd/base/loop.h"
 #include "mcxd/core/life.h"
 #include "mcxd/core/user.h"
 #include "mcxd/net/pki.h"
@@ -18,7 +17,6 @@
 
 #define GET(path_, token_) (&(struct call){ .method = "GET", .path = (path_), .token = (token_) })
 #define APPLICATIONS       "/ucwa/oauth/v1/applications"
-#define FORM               "application/x-www-form-urlencoded"
 
 static void test_discover(void **state)
 {
@@ -64,107 +62,6 @@ static void test_discover_xml(void **state)
 		200);
 	assert_string_equal(r.type, "application/vnd.microsoft.rtc.autodiscover+xml;v=1");
 	assert_non_null(strstr(r.body, "<Link token=\"User\""));
-	reply_reset(&r);
-}
-
-static void bad_grant(struct lab *l, const char *body, int status, const char *error)
-{
-	static const char start[] = "28020;source=\"fe.lab.test\";reason=\"";
-	struct reply r;
-
-	assert_int_equal(lab_call(l,
-				  &(struct call){ .method = "POST",
-						  .path = "/WebTicket/oauthtoken",
-						  .token = "",
-						  .type = FORM,
-						  .body = body },
-				  &r),
-			 status);
-	assert_string_equal(reply_at(&r, "/error"), error);
-	assert_int_equal(strncmp(r.diagnostics, start, strlen(start)), 0);
-	reply_reset(&r);
-}
-
-static void test_token(void **state)
-{
-	struct lab *l = *state;
-	struct reply r;
-
-	assert_int_equal(
-		lab_call(l,
-			 &(struct call){ .method = "POST",
-					 .path = "/webticket/oauthtoken",
-					 .token = "",
-					 .type = FORM,
-					 .body = "grant_type=password&username=sip:Bob@Lab."
-						 "test&password=pass+word%261" },
-			 &r),
-		200);
-	assert_int_equal(strncmp(reply_at(&r, "/access_token"), "cwt=", 4), 0);
-	assert_string_equal(reply_at(&r, "/expires_in"), "28800");
-	assert_string_equal(reply_at(&r, "/ms_rtc_identityscope"), "local");
-	assert_string_equal(reply_at(&r, "/token_type"), "Bearer");
-	reply_reset(&r);
-	bad_grant(l, "grant_type=password&username=bob@lab.test&password=x", 400, "invalid_grant");
-	bad_grant(l, "grant_type=password&username=eve@lab.test&password=x", 400, "invalid_grant");
-	bad_grant(l, "grant_type=password&username=bob@lab.test", 400, "invalid_request");
-	bad_grant(l, "grant_type=urn:microsoft.rtc:windows", 400, "unsupported_grant_type");
-	bad_grant(l, "username=bob", 400, "invalid_request");
-	bad_grant(l, "grant_type=%zz", 400, "invalid_request");
-	assert_int_equal(lab_metric(l, "ucwa_grants_refused_total"), 6);
-}
-
-static void test_token_ends(void **state)
-{
-	struct lab *l = *state;
-	struct reply r;
-
-	lab_bob(l);
-	loop_jump(l->loop, 28799000);
-	assert_int_equal(lab_do(l, "GET", "", NULL), 200);
-	loop_jump(l->loop, 1001);
-	assert_int_equal(lab_call(l, GET(l->app, NULL), &r), 401);
-	assert_string_equal(reply_at(&r, "/message"), "The token is unknown or has expired.");
-	reply_reset(&r);
-}
-
-/* A user's third token replaces the first one; the tokens of all users together are limited. */
-static void test_token_limits(void **state)
-{
-	struct lab *l = *state;
-	CLEANUP(mem_free_string) char *first = lab_sign_in(l, "bob@lab.test", "pass+word%261");
-	CLEANUP(mem_free_string) char *second = lab_sign_in(l, "bob@lab.test", "pass+word%261");
-	CLEANUP(mem_free_string) char *third = lab_sign_in(l, "bob@lab.test", "pass+word%261");
-	CLEANUP(mem_free_string) char *a = lab_sign_in(l, "alice@lab.test", "pass+word%261");
-	CLEANUP(mem_free_string) char *b = lab_sign_in(l, "alice@lab.test", "pass+word%261");
-	struct reply r;
-
-	assert_true(*third && *a && *b);
-	assert_int_equal(lab_metric(l, "auth_tokens"), 4);
-	assert_int_equal(lab_call(l, GET(APPLICATIONS "/000000000000", first), &r), 401);
-	reply_reset(&r);
-	assert_int_equal(lab_call(l, GET(APPLICATIONS "/000000000000", second), &r), 404);
-	reply_reset(&r);
-	bad_grant(l, "grant_type=password&username=carol@lab.test&password=pass+word%261", 503,
-		  "temporarily_unavailable");
-}
-
-static void test_new_password_ends_tokens(void **state)
-{
-	struct lab *l = *state;
-	CLEANUP(mem_free_string) char *token = lab_sign_in(l, "bob@lab.test", "pass+word%261");
-	struct user *bob = user_find(l->core, "bob@lab.test");
-	struct user_spec spec = { .aor = "bob@lab.test",
-				  .password = "other",
-				  .policy = bob->policy };
-	struct reply r;
-
-	user_update(bob, &spec);
-	assert_int_equal(lab_call(l, GET(APPLICATIONS "/000000000000", token), &r), 401);
-	reply_reset(&r);
-	user_remove(bob);
-	user_add(l->core, &spec, NULL);
-	assert_int_equal(lab_call(l, GET(APPLICATIONS "/000000000000", token), &r), 401);
 	reply_reset(&r);
 }
 
@@ -481,8 +378,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_discover),     TEST(test_discover_xml),
-		TEST(test_token),        TEST(test_token_ends),
-		TEST(test_token_limits), TEST(test_new_password_ends_tokens),
 		TEST(test_application),  TEST(test_application_status),
 		TEST(test_stranger),     TEST(test_me),
 		TEST(test_subscription), TEST(test_errors),

@@ -175,6 +175,32 @@ void lab_story(const struct lab *l, const char *kind, struct text *ret)
 
 /* ---- calls ---- */
 
+static const char *const kept_headers[] = {
+	"Allow",
+	"Cache-Control",
+	"Pragma",
+	"Retry-After",
+	"Vary",
+	"Content-Security-Policy",
+	"Access-Control-Allow-Origin",
+	"Access-Control-Allow-Methods",
+	"Access-Control-Allow-Headers",
+	"Access-Control-Expose-Headers",
+	"Access-Control-Max-Age",
+};
+
+_Static_assert(ARRAY_SIZE(kept_headers) <= LAB_HEADERS, "a reply has no place for all of them");
+
+const char *reply_header(const struct reply *r, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kept_headers); i++) {
+		if (!strcmp(kept_headers[i], name))
+			return r->kept[i] ? r->kept[i] : "";
+	}
+	fail_msg("the fixture does not keep %s", name);
+	return "";
+}
+
 void reply_reset(struct reply *r)
 {
 	json_object_put(r->json);
@@ -185,6 +211,8 @@ void reply_reset(struct reply *r)
 	free(r->diagnostics);
 	free(r->www[0]);
 	free(r->www[1]);
+	for (size_t i = 0; i < ARRAY_SIZE(kept_headers); i++)
+		free(r->kept[i]);
 	*r = (struct reply){ 0 };
 }
 
@@ -201,6 +229,8 @@ static void on_result(void *magic, const struct http_result *result)
 	r->diagnostics = mem_strdup(result->header(result, "X-Ms-diagnostics"));
 	r->www[0] = mem_strdup(result->header_at(result, "WWW-Authenticate", 0));
 	r->www[1] = mem_strdup(result->header_at(result, "WWW-Authenticate", 1));
+	for (size_t i = 0; i < ARRAY_SIZE(kept_headers); i++)
+		r->kept[i] = mem_strdup(result->header(result, kept_headers[i]));
 	if (r->type && strstr(r->type, "json"))
 		r->json = json_tokener_parse(r->body);
 	if (r->json)
@@ -218,7 +248,7 @@ void lab_send(struct lab *l, const struct call *c, struct reply *ret)
 	CLEANUP(mem_free_string) char *type = text_format("Content-Type: %s", type_value);
 	CLEANUP(mem_free_string)
 	char *accept = text_format("Accept: %s", c->accept ? c->accept : "application/json");
-	const char *headers[5] = { accept };
+	const char *headers[8] = { accept };
 	size_t n = 1;
 
 	if (token && *token)
@@ -227,6 +257,8 @@ void lab_send(struct lab *l, const struct call *c, struct reply *ret)
 		headers[n++] = type;
 	if (c->header)
 		headers[n++] = c->header;
+	if (c->header2)
+		headers[n++] = c->header2;
 	*ret = (struct reply){ 0 };
 	ret->id =
 		http_client_send(l->client,

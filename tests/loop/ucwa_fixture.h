@@ -45,16 +45,22 @@ struct lab {
 int lab_setup(void **state);
 int lab_teardown(void **state);
 
+enum { LAB_HEADERS = 12 };
+
 /** An answer, as far as it has arrived. */
 struct reply {
-	bool done;
 	uint64_t id; /* of the exchange, for http_client_cancel() */
+	bool done;
 	int status;
 	char *body, *etag;
 	struct json_object *json; /* the body, if it is JSON */
 	char *location, *type, *diagnostics;
 	char *www[2]; /* WWW-Authenticate */
+	char *kept[LAB_HEADERS];
 };
+
+/** Value of a header of the answer; "" if it is absent. Those that are kept are named in ucwa_fixture.c. */
+const char *reply_header(const struct reply *r, const char *name);
 
 void reply_reset(struct reply *r);
 
@@ -66,6 +72,7 @@ struct call {
 	const char *body;  /* may be NULL */
 	const char *accept;
 	const char *header; /* one more, "If-Match: 1"; may be NULL */
+	const char *header2;
 };
 
 /** Send, and do not wait for the answer. */

@@ -14,7 +14,7 @@
 
 static int decode(const char *s, struct form *f, const char **why)
 {
-	return form_decode(s, strlen(s), f, why);
+	return form_decode(FORM_CONTENT_TYPE, s, strlen(s), f, why);
 }
 
 static void test_good(void **state)
@@ -37,7 +37,7 @@ static void test_good(void **state)
 	assert_null(form_get(&f, "Password"));
 	form_deinit(&f);
 	assert_null(form_get(&f, "password"));
-	assert_int_equal(form_decode(NULL, 0, &f, &why), 0);
+	assert_int_equal(form_decode(FORM_CONTENT_TYPE, NULL, 0, &f, &why), 0);
 	assert_int_equal(f.n_fields, 0);
 }
 
@@ -66,21 +66,117 @@ static void test_bad(void **state)
 	}
 }
 
+#define PART(name) "--b\r\nContent-Disposition: form-data; name=\"" name "\"\r\n\r\n"
+
+static int decode_as(const char *type, const char *s, struct form *f, const char **why)
+{
+	return form_decode(type, s, strlen(s), f, why);
+}
+
+static void test_types(void **state)
+{
+	static const char *const urlencoded[] = {
+		FORM_CONTENT_TYPE,
+		"Application/X-WWW-Form-Urlencoded;charset='utf-8'",
+		"application/x-www-form-urlencoded; charset=UTF-8; ;",
+	};
+	static const char *const others[] = {
+		NULL,
+		"",
+		"application/json",
+		"application/x-www-form-urlencoded; charset=latin1",
+		"application/x-www-form-urlencodedx",
+		"multipart/mixed; boundary=b",
+		"multipart/form-data; boundary=\"b",
+	};
+	struct form f;
+	const char *why;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(urlencoded); i++) {
+		assert_int_equal(decode_as(urlencoded[i], "a=b", &f, &why), 0);
+		assert_string_equal(form_get(&f, "a"), "b");
+		form_deinit(&f);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		why = NULL;
+		assert_int_equal(decode_as(others[i], PART("a") "b\r\n--b--", &f, &why), 1);
+		assert_non_null(why);
+	}
+}
+
+static void test_multipart(void **state)
+{
+	struct form f;
+	const char *why;
+
+	(void)state;
+	assert_int_equal(
+		decode_as("multipart/form-data; boundary=b",
+			  PART("grant_type") "password\r\n" PART(
+				  "username") "bob@lab.test\r\n"
+					      "--b\r\ncontent-disposition: FORM-DATA; filename=x; "
+					      "NAME=password\r\n"
+					      "Content-Type: text/plain\r\n\r\np&a "
+					      "s=%41\r\n\r\n" PART("empty") "\r\n--b--\r\n",
+			  &f, &why),
+		0);
+	assert_int_equal(f.n_fields, 4);
+	assert_string_equal(form_get(&f, "grant_type"), "password");
+	assert_string_equal(form_get(&f, "username"), "bob@lab.test");
+	assert_string_equal(form_get(&f, "password"), "p&a s=%41\r\n");
+	assert_string_equal(form_get(&f, "empty"), "");
+	form_deinit(&f);
+}
+
+static void test_bad_multipart(void **state)
+{
+	static const char
+		*const bad[] = {
+			"",
+			PART("a") "1\r\n" PART("a") "2\r\n--b--",
+			PART("") "1\r\n--b--",
+			PART("a") "\xff\r\n--b--",
+			PART("\xff") "1\r\n--b--",
+			PART("a") "1",
+			"--b\r\n\r\n1\r\n--b--",
+			"--b\r\nContent-Disposition: attachment; name=a\r\n\r\n1\r\n--b--",
+			"--b\r\nContent-Disposition: form-data\r\n\r\n1\r\n--b--",
+			PART("1") "\r\n" PART("2") "\r\n" PART("3") "\r\n" PART("4") "\r\n" PART("5") "\r\n" PART("6") "\r\n" PART("7") "\r\n" PART("8") "\r\n" PART("9") "\r\n" PART(
+				"10") "\r\n" PART("11") "\r\n" PART("12") "\r"
+									  "\n" PART(
+										  "13") "\r"
+											"\n" PART("14") "\r\n" PART("15") "\r\n" PART(
+												"1"
+												"6") "\r\n" PART("17") "\r\n--b--",
+		};
+	struct form f;
+	const char *why;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		why = NULL;
+		assert_true(decode_as("multipart/form-data; boundary=b", bad[i], &f, &why) < 0);
+		assert_non_null(why);
+		assert_int_equal(f.n_fields, 0);
+	}
+}
+
 static void test_nul(void **state)
 {
 	struct form f;
 	const char *why;
 
 	(void)state;
-	assert_true(form_decode("a=b\0c", 5, &f, &why) < 0);
+	assert_true(form_decode(FORM_CONTENT_TYPE, "a=b\0c", 5, &f, &why) < 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good),
-		cmocka_unit_test(test_bad),
-		cmocka_unit_test(test_nul),
+		cmocka_unit_test(test_good),      cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_nul),       cmocka_unit_test(test_types),
+		cmocka_unit_test(test_multipart), cmocka_unit_test(test_bad_multipart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -107,6 +107,8 @@ const char *http_header(const struct http_request *r, const char *name);
 const void *http_body(const struct http_request *r, size_t *ret_n);
 /** The row of the table that matched; NULL in on_error. */
 const struct http_route *http_route(const struct http_request *r);
+/** The row that a request for the same path with this method would have, or NULL. */
+const struct http_route *http_route_of(const struct http_request *r, const char *method);
 /** The client, also behind a trusted proxy: "127.0.0.1:51324", "203.0.113.9" if its port was not told, "unix". */
 const char *http_peer(const struct http_request *r);
 /** Its address alone: "127.0.0.1", "2001:db8::1", "unix". */

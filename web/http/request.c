@@ -120,6 +120,14 @@ const struct http_route *http_route(const struct http_request *r)
 	return r->pattern ? http_pattern_route(r->pattern) : NULL;
 }
 
+const struct http_route *http_route_of(const struct http_request *r, const char *method)
+{
+	const struct http_pattern *pattern =
+		r->target_is_bad ? NULL : http_router_find(r->http->router, method, &r->target);
+
+	return pattern ? http_pattern_route(pattern) : NULL;
+}
+
 const char *http_peer(const struct http_request *r)
 {
 	return r->origin.peer ? r->origin.peer : r->conn->peer;

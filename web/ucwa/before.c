@@ -6,7 +6,7 @@
 #include "mcxd/core/phone.h"
 #include "mcxd/core/user.h"
 #include "proto/diag.h"
-#include "proto/text/chars.h"
+#include "proto/text/content_type.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
@@ -88,50 +88,17 @@ static bool check_number(struct ucwa_request *q)
 
 /* ---- Content-Type ---- */
 
-static const char *skip_blanks(const char *s)
-{
-	return s + strspn(s, " \t");
-}
-
-/* Of the parameters only charset matters, and it must be UTF-8. In HTTP a parameter may be empty (RFC 9110
- * 5.6.6), unlike in SIP, which proto/text/content_type follows. */
-static bool charset_is_utf8(const char *s)
-{
-	while (*(s = skip_blanks(s)) == ';') {
-		size_t n;
-
-		s = skip_blanks(s + 1);
-		n = strcspn(s, ";");
-		if (!strncasecmp(s, "charset=", 8)) {
-			const char *value = s + 8 + strspn(s + 8, "\"'");
-
-			if (strncasecmp(value, "utf-8", 5) != 0 || chars_is_alnum(value[5]) ||
-			    value[5] == '-')
-				return false;
-		}
-		s += n;
-	}
-	return !*s;
-}
-
-static bool type_is(const char *header, const char *type)
-{
-	size_t n = strlen(type);
-
-	return header && !strncasecmp(header, type, n) && charset_is_utf8(header + n);
-}
-
 static bool check_body(struct ucwa_request *q)
 {
 	const char *type = ucwa_operation_body_type(q->operation);
 
-	if (!q->n_body)
+	if (!q->n_body || (q->operation->flags & UCWA_BODY_FORM)) /* whose errors are not UCWA's */
 		return true;
 	if (!type) {
 		ucwa_fail(q, DIAG_BAD_REQUEST, "This request must not have a body.");
 		return false;
 	}
-	if (type_is(http_header(q->r, "Content-Type"), type))
+	if (content_type_is(http_header(q->r, "Content-Type"), type))
 		return true;
 	ucwa_failf(q, DIAG_BAD_TYPE, "Content-Type must be %s (UTF-8).", type);
 	return false;

@@ -20,6 +20,7 @@
 #include <stdbool.h>
 
 struct auth;
+struct guesses;
 struct idtab;
 struct journal;
 struct loop;
@@ -40,6 +41,7 @@ struct ucwa {
 	struct ucwa_config config;
 	char *public_url;
 	struct auth *auth;
+	struct guesses *guesses;
 	const struct http_route *routes; /* their extra is a struct ucwa_operation */
 	size_t n_routes;
 	struct idtab *polls;        /* struct ucwa_poll */

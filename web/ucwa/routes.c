@@ -50,28 +50,21 @@ static void serve(void *magic, struct http_request *r)
 		}                                                                                  \
 	}
 
-/* Microsoft's documents and clients spell these paths in two ways. */
-#define BOTH(method, lower, camel, ...)                                                            \
-	ROW(method, lower, __VA_ARGS__), ROW(method, camel, __VA_ARGS__)
-
 /* clang-format off */
 const struct http_route ucwa_routes[] = {
 	ROW("GET", "/", "Find the server of a user.",
 	    ucwa_get_root, FIND, "autodiscover", "sipuri originalDomain"),
-	BOTH("GET", "/autodiscover/autodiscoverservice.svc/root",
-	     "/Autodiscover/AutodiscoverService.svc/root", "Find the server of a user.",
-	     ucwa_get_root, FIND, "autodiscover", "sipuri originalDomain"),
-	BOTH("GET", "/autodiscover/autodiscoverservice.svc/root/domain",
-	     "/Autodiscover/AutodiscoverService.svc/root/domain",
-	     "Get the services of the domain, for clients that read XML.",
-	     ucwa_get_domain, FIND, "domain", "originalDomain"),
-	BOTH("GET", "/autodiscover/autodiscoverservice.svc/root/oauth/user",
-	     "/Autodiscover/AutodiscoverService.svc/root/oauth/user",
-	     "Get the services of the token's owner.",
-	     ucwa_get_user, FIND | UCWA_TOKEN, "user", "originalDomain"),
-	BOTH("POST", "/WebTicket/oauthtoken", "/webticket/oauthtoken",
-	     "Exchange a password for a token (grant_type=password).",
-	     ucwa_post_token, FIND | UCWA_BODY_FORM, "oauthtoken"),
+	ROW("GET", "/autodiscover/autodiscoverservice.svc/root", "Find the server of a user.",
+	    ucwa_get_root, FIND, "autodiscover", "sipuri originalDomain"),
+	ROW("GET", "/autodiscover/autodiscoverservice.svc/root/domain",
+	    "Get the services of the domain, for clients that read XML.",
+	    ucwa_get_domain, FIND, "domain", "originalDomain"),
+	ROW("GET", "/autodiscover/autodiscoverservice.svc/root/oauth/user",
+	    "Get the services of the token's owner.",
+	    ucwa_get_user, FIND | UCWA_TOKEN, "user", "originalDomain"),
+	ROW("POST", "/WebTicket/oauthtoken",
+	    "Exchange a password for a token (grant_type=password).",
+	    ucwa_post_token, FIND | UCWA_BODY_FORM, "oauthtoken"),
 	ROW("GET", "/Mcx/McxService.svc", "Status page of the mobility service.",
 	    ucwa_get_mcx_page, FIND, "McxService"),
 	ROW("GET", "/openapi.json", "Get this document.",

@@ -16,13 +16,16 @@
 #include "web/ucwa/app.h"
 #include "web/ucwa/auth.h"
 #include "web/ucwa/before.h"
+#include "web/ucwa/guess.h"
 #include "web/ucwa/metrics.h"
+#include "web/ucwa/operation.h"
 #include "web/ucwa/poll.h"
 #include "web/ucwa/private.h"
 #include "web/ucwa/record.h"
 #include "web/ucwa/request.h"
 #include "web/ucwa/routes.h"
 #include "web/ucwa/sign_in.h"
+#include "web/ucwa/token.h"
 
 static void free_request(void *magic)
 {
@@ -59,19 +62,37 @@ static void after(void *magic, const struct http_request *r, int status)
 		ucwa_record(q, status);
 }
 
-/* What no route matches, and what the server refuses itself. */
-static void on_error(void *magic, struct http_request *r, int status, const char *why)
+/* Whether it is for the token resource, with whatever method. */
+static bool wants_token(const struct http_request *r)
 {
-	struct ucwa_listener *l = magic;
+	const struct http_route *route = http_route_of(r, "POST");
+	const struct ucwa_operation *o = route ? route->extra : NULL;
+
+	return o && o->handler == ucwa_post_token;
+}
+
+static void fail(struct ucwa *u, struct http_request *r, int status, const char *why)
+{
 	struct hal *o = hal_error(hal_new(), diag_code_of_http(status), why);
 	const char *text;
 	size_t n;
 
 	if (status < 500)
-		ucwa_fault(l->u, NULL, http_peer(r), why);
+		ucwa_fault(u, NULL, http_peer(r), why);
 	text = hal_text(o, &n);
 	http_answer(r, status, JSON_CONTENT_TYPE, text, n);
 	hal_free(o);
+}
+
+/* What no route matches, and what the server refuses itself. */
+static void on_error(void *magic, struct http_request *r, int status, const char *why)
+{
+	struct ucwa_listener *l = magic;
+
+	if (wants_token(r))
+		ucwa_token_fail(l->u, r, status, why);
+	else
+		fail(l->u, r, status, why);
 }
 
 static void on_fault(void *magic, const char *peer, const char *what)
@@ -124,6 +145,7 @@ struct ucwa *ucwa_new(const struct ucwa_args *args)
 	u->config = *args->config;
 	u->public_url = mem_strdup(args->config->public_url);
 	u->auth = auth_new(u->loop, &u->config.auth, args->metrics);
+	u->guesses = guesses_new(u->loop, &u->config.guess, args->metrics);
 	u->polls = idtab_new();
 	u->apps = idtab_new();
 	list_init(&u->sign_ins);
@@ -159,6 +181,7 @@ struct ucwa *ucwa_free(struct ucwa *u)
 	ucwa_apps_free(u);
 	idtab_free(u->apps);
 	idtab_free(u->polls);
+	guesses_free(u->guesses);
 	auth_free(u->auth);
 	free(u->public_url);
 	free(u);

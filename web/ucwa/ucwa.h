@@ -10,6 +10,7 @@
 #include "mcxd/core/core.h"
 #include "web/http/http.h"
 #include "web/ucwa/auth.h"
+#include "web/ucwa/guess.h"
 
 struct journal;
 struct ucwa;
@@ -22,6 +23,7 @@ struct ucwa_config {
 	bool redirect_plain;
 	int64_t max_recent; /* messages and ended invitations kept readable, per application */
 	struct auth_config auth;
+	struct guess_config guess;
 };
 
 #define UCWA_CONFIG_DEFAULT                                                                        \
@@ -31,6 +33,12 @@ struct ucwa_config {
 		.auth = { .token_lifetime_ms = 28800000,                                           \
 			  .max_tokens_per_user = 32,                                               \
 			  .max_tokens = 200000 },                                                  \
+		.guess = { .delay_ms = 1000,                                                       \
+			   .max_delay_ms = 30000,                                                  \
+			   .forget_ms = 600000,                                                    \
+			   .max_waiting = 8,                                                       \
+			   .max_names = 100,                                                       \
+			   .max_pairs = 100000 },                                                  \
 	})
 
 struct ucwa_args {
