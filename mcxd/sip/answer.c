@@ -10,6 +10,7 @@
 
 #include "mcxd/base/log.h"
 #include "mcxd/sip/agent.h"
+#include "proto/sip/line.h"
 #include "proto/sip/name_addr.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -177,25 +178,25 @@ static void complete_answer(struct text *out, const sip_t *request, const struct
 /* The tag of our To; false if there is none. */
 static bool find_tag(const struct text *message, char ret[MAX_TAG])
 {
-	const char *line = agent_find_line(message, "To");
 	CLEANUP(mem_free_string) char *to = NULL;
+	struct sip_line line;
 	struct name_addr a;
 
-	if (!line)
+	if (!sip_line_find(message->data, message->n, "To", &line))
 		return false;
-	line += strspn(line, " ");
-	to = mem_memdup(line, strcspn(line, "\r\n"));
+	to = mem_memdup(line.value, line.n_value);
 	return !name_addr_decode(to, &a, NULL) && !name_addr_param(&a, "tag", ret, MAX_TAG);
 }
 
 static bool is_cseq_of(const struct text *message, const nta_incoming_t *irq)
 {
-	const char *line = agent_find_line(message, "CSeq");
+	struct sip_line line;
 	const char *method = nta_incoming_method_name(irq);
 	size_t n = strlen(method);
 	char *end;
 
-	if (!line || strtoul(line, &end, 10) != nta_incoming_cseq(irq))
+	if (!sip_line_find(message->data, message->n, "CSeq", &line) ||
+	    strtoul(line.value, &end, 10) != nta_incoming_cseq(irq))
 		return false;
 	end += strspn(end, " ");
 	return !strncmp(end, method, n) && end[n] == '\r';
@@ -211,7 +212,8 @@ static msg_t *wrap_own(struct agent *a, nta_incoming_t *irq, const struct text *
 
 	if (request && status >= 100 && status <= 699 && find_tag(message, ret_tag) &&
 	    is_cseq_of(message, irq)) {
-		bool is_whole = agent_find_line(message, "Via");
+		struct sip_line via;
+		bool is_whole = sip_line_find(message->data, message->n, "Via", &via);
 
 		if (!is_whole)
 			complete_answer(&whole, sip_object(request), message);

@@ -39,18 +39,6 @@ const char *agent_other_header(const sip_t *sip, const char *name)
 	return NULL;
 }
 
-const char *agent_find_line(const struct text *message, const char *name)
-{
-	size_t n = strlen(name);
-	const char *line = text_str(message);
-
-	while ((line = strchr(line, '\n')) && *++line != '\r') {
-		if (!strncasecmp(line, name, n) && line[n] == ':')
-			return line + n + 1;
-	}
-	return NULL;
-}
-
 const char *agent_missing_received(const sip_via_t *via, char ret[ADDRESS_TEXT_SIZE])
 {
 	struct address a;

@@ -57,8 +57,6 @@ bool agent_has_transport(const struct agent *a, const char *transport);
 const char *agent_missing_received(const sip_via_t *via, char ret[ADDRESS_TEXT_SIZE]);
 /** A message that is sent as this text; NULL if it is not SIP. */
 msg_t *agent_parse(const char *p, size_t n);
-/** What follows "Name:" in the head of a message; NULL if there is no such line. */
-const char *agent_find_line(const struct text *message, const char *name);
 
 /* answer.c */
 /** Answer without a body; headers are whole lines. Returns 0, or a negative errno if nothing was sent. */

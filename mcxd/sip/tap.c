@@ -10,6 +10,7 @@
 #include "mcxd/sip/agent.h"
 #include "mcxd/sip/transport.h"
 #include "proto/record.h"
+#include "proto/sip/line.h"
 #include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -79,22 +80,14 @@ static void format_start_line(const struct transport_message *m, char *ret, size
 static const char *find_header(const struct transport_message *m, const char *name, char *ret,
 			       size_t size)
 {
-	const char *line = m->bytes, *end = line + m->n;
-	size_t n_name = strlen(name), n;
+	CLEANUP(text_deinit) struct text value = TEXT_INIT;
+	struct sip_line line;
 
-	while ((line = memchr(line, '\n', (size_t)(end - line))) && ++line < end && *line != '\r' &&
-	       *line != '\n') {
-		if ((size_t)(end - line) <= n_name || line[n_name] != ':' ||
-		    strncasecmp(line, name, n_name) != 0)
-			continue;
-		for (line += n_name + 1; line < end && (*line == ' ' || *line == '\t');)
-			line++;
-		for (n = 0; line + n < end && line[n] != '\r' && line[n] != '\n';)
-			n++;
-		copy_text(ret, size, line, n);
-		return ret;
-	}
-	return NULL;
+	if (!sip_line_find(m->bytes, m->n, name, &line))
+		return NULL;
+	sip_line_add_value(&value, &line);
+	copy_text(ret, size, text_str(&value), value.n);
+	return ret;
 }
 
 static const char *find_diagnostics(const struct transport_message *m, char *ret, size_t size)

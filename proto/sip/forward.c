@@ -3,26 +3,17 @@
  */
 #include "proto/sip/forward.h"
 
+#include "proto/sip/line.h"
 #include "proto/text/chars.h"
 #include "proto/text/text.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
-#include <strings.h>
 
 enum {
 	DEFAULT_MAX_FORWARDS = 70, /* for a request without one (RFC 3261, 16.6, step 3) */
 	MAX_MAX_FORWARDS = 255,    /* RFC 3261, 20.22 */
-};
-
-/* One header, including its continuation lines (RFC 3261, 7.3.1). */
-struct line {
-	const char *p;
-	size_t n; /* including the final CRLF */
-	size_t n_name;
-	const char *value;
-	size_t n_value; /* without the final CRLF */
 };
 
 static bool is_blank(char c)
@@ -44,43 +35,13 @@ static const char *find_crlf(const char *p, const char *end)
 	return NULL;
 }
 
-/* Reads the header at p. Returns false at the empty line that ends the head, and if there is no complete
- * header. */
-static bool read_line(const char *p, const char *end, struct line *ret)
+static bool is_via(const struct sip_line *l)
 {
-	const char *crlf = find_crlf(p, end), *colon;
-
-	if (!crlf || crlf == p)
-		return false;
-	while (crlf && end - crlf > 2 && is_blank(crlf[2]))
-		crlf = find_crlf(crlf + 2, end);
-	if (!crlf)
-		return false;
-	colon = memchr(p, ':', (size_t)(crlf - p));
-	if (!colon)
-		return false;
-	*ret = (struct line){ .p = p, .n = (size_t)(crlf - p) + 2, .n_name = (size_t)(colon - p) };
-	while (ret->n_name > 0 && is_blank(p[ret->n_name - 1]))
-		ret->n_name--;
-	ret->value = colon + 1;
-	while (ret->value < crlf && is_space(*ret->value))
-		ret->value++;
-	ret->n_value = (size_t)(crlf - ret->value);
-	return true;
-}
-
-static bool is_named(const struct line *l, const char *name)
-{
-	return l->n_name == strlen(name) && !strncasecmp(l->p, name, l->n_name);
-}
-
-static bool is_via(const struct line *l)
-{
-	return is_named(l, "Via") || is_named(l, "v");
+	return sip_line_is(l, "Via", 'v');
 }
 
 /* Length of the first value of a comma-separated list; a comma in quotes does not count. */
-static size_t first_value(const struct line *l)
+static size_t first_value(const struct sip_line *l)
 {
 	bool quoted = false;
 
@@ -104,7 +65,8 @@ static void add_range(struct text *out, const char *from, const char *to)
 
 /* ---- requests ---- */
 
-static void forward_via(struct text *out, const struct line *l, const struct sip_forward_via *via)
+static void forward_via(struct text *out, const struct sip_line *l,
+			const struct sip_forward_via *via)
 {
 	size_t n = first_value(l);
 
@@ -118,7 +80,7 @@ static void forward_via(struct text *out, const struct line *l, const struct sip
 }
 
 /* Returns 1 if no hops are left, -EINVAL if the value is not a number of hops. It may have leading zeros. */
-static int forward_max_forwards(struct text *out, const struct line *l)
+static int forward_max_forwards(struct text *out, const struct sip_line *l)
 {
 	size_t n = l->n_value;
 	unsigned hops = 0;
@@ -146,17 +108,19 @@ int sip_forward_request(struct text *out, const char *p, size_t n,
 {
 	const char *end = p + n, *crlf = find_crlf(p, end);
 	bool via_done = false, hops_done = false;
-	struct line l;
+	struct sip_line l;
 	int err;
 
 	if (!crlf)
 		return -EINVAL;
 	add_range(out, p, crlf + 2);
-	for (p = crlf + 2; read_line(p, end, &l); p += l.n) {
+	for (p = crlf + 2; sip_line_read(&p, end, &l);) {
+		if (!l.value)
+			return -EINVAL;
 		if (!via_done && is_via(&l)) {
 			forward_via(out, &l, via);
 			via_done = true;
-		} else if (is_named(&l, "Max-Forwards")) {
+		} else if (sip_line_is(&l, "Max-Forwards", 0)) {
 			err = forward_max_forwards(out, &l);
 			if (err)
 				return err;
@@ -175,7 +139,7 @@ int sip_forward_request(struct text *out, const char *p, size_t n,
 
 /* ---- answers ---- */
 
-static void drop_first_via(struct text *out, const struct line *l)
+static void drop_first_via(struct text *out, const struct sip_line *l)
 {
 	size_t n = first_value(l);
 
@@ -192,12 +156,14 @@ int sip_forward_answer(struct text *out, const char *p, size_t n, const char *li
 {
 	const char *end = p + n, *crlf = find_crlf(p, end);
 	bool via_done = false;
-	struct line l;
+	struct sip_line l;
 
 	if (!crlf)
 		return -EINVAL;
 	add_range(out, p, crlf + 2);
-	for (p = crlf + 2; read_line(p, end, &l); p += l.n) {
+	for (p = crlf + 2; sip_line_read(&p, end, &l);) {
+		if (!l.value)
+			return -EINVAL;
 		if (!via_done && is_via(&l)) {
 			drop_first_via(out, &l);
 			via_done = true;

@@ -4,6 +4,7 @@
 #include "proto/sip/unparsed.h"
 
 #include "proto/diag.h"
+#include "proto/sip/line.h"
 #include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -11,54 +12,6 @@
 #include <strings.h>
 
 enum { MAX_HEADER_VALUE = 8192, MAX_VIAS = 70 };
-
-/* Where a header line begins, its value, and its end: before the CRLF that no white space follows. */
-struct line {
-	const char *name, *value, *end;
-	size_t n_name;
-};
-
-/* The line at *p, which moves behind it. False at the end of the head, or of the text. */
-static bool next_line(const char **p, const char *end, struct line *ret)
-{
-	const char *begin = *p, *eol = begin, *colon;
-
-	do {
-		eol = memmem(eol, (size_t)(end - eol), "\r\n", 2);
-		if (!eol || eol == begin)
-			return false;
-		eol += 2;
-	} while (eol < end && (*eol == ' ' || *eol == '\t'));
-	*p = eol;
-	colon = memchr(begin, ':', (size_t)(eol - begin));
-	*ret = (struct line){ .name = begin, .value = colon ? colon + 1 : eol - 2, .end = eol - 2 };
-	while (colon && begin + ret->n_name < colon && chars_is_token(begin[ret->n_name]))
-		ret->n_name++;
-	return true;
-}
-
-static bool is_named(const struct line *l, const char *name, char compact)
-{
-	size_t n = strlen(name);
-
-	if (l->n_name == 1 && compact)
-		return chars_lower(*l->name) == compact;
-	return l->n_name == n && !strncasecmp(l->name, name, n);
-}
-
-/* The value as it is, a control character in a quoted pair included, but without the line ends of folded lines. False if it is too
- * long to be repeated. */
-static bool add_value(struct text *out, const struct line *l)
-{
-	size_t n = (size_t)(l->end - l->value);
-
-	if (n > MAX_HEADER_VALUE)
-		return false;
-	for (const char *p = l->value; p < l->end; p++)
-		if (*p != '\r' && *p != '\n')
-			text_add_bytes(out, *p == '\t' ? " " : p, 1);
-	return true;
-}
 
 /* ---- the topmost Via ---- */
 
@@ -120,14 +73,15 @@ static void add_via(struct text *out, const char *via, const struct unparsed_ans
 
 /* ---- all lines ---- */
 
-static bool add_line(struct text *out, const char *name, const struct line *l,
+static bool add_line(struct text *out, const char *name, const struct sip_line *l,
 		     const struct unparsed_answer *topmost_of)
 {
 	CLEANUP(text_deinit) struct text value = TEXT_INIT;
 
-	if (!add_value(&value, l))
+	if (l->n_value > MAX_HEADER_VALUE)
 		return false;
-	text_add_all(out, name, ":");
+	sip_line_add_value(&value, l);
+	text_add_all(out, name, ": ");
 	/* Its parameters are looked for in a string, which must not end at a NUL. */
 	for (size_t i = 0; topmost_of && i < value.n; i++)
 		if (!value.data[i])
@@ -148,9 +102,9 @@ static const struct {
 	{ "Call-ID", 'i', false }, { "CSeq", 0, false },
 };
 
-static bool has_tag(const struct line *l)
+static bool has_tag(const struct sip_line *l)
 {
-	return memmem(l->value, (size_t)(l->end - l->value), "tag=", 4);
+	return memmem(l->value, l->n_value, "tag=", 4);
 }
 
 /* All lines of one kind, or the first one of those that must not be there twice. False for what cannot be repeated. */
@@ -159,10 +113,10 @@ static bool add_kind(struct text *out, size_t kind, const char *head, const char
 {
 	size_t max = echoed[kind].many ? MAX_VIAS : 1, n = 0;
 	bool is_to = echoed[kind].compact == 't';
-	struct line l;
+	struct sip_line l;
 
-	while (next_line(&head, end, &l)) {
-		if (!is_named(&l, echoed[kind].name, echoed[kind].compact))
+	while (sip_line_read(&head, end, &l)) {
+		if (!sip_line_is(&l, echoed[kind].name, echoed[kind].compact))
 			continue;
 		if (++n > max)
 			return !echoed[kind].many;
