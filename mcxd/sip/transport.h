@@ -27,22 +27,22 @@ struct tls_context;
 struct transport_metrics;
 
 #define TRANSPORT_METRICS(X)                                                                       \
-	X(messages_received_total, METRIC_COUNTER, "SIP messages received.")                       \
-	X(messages_sent_total, METRIC_COUNTER, "SIP messages sent.")                               \
-	X(messages_malformed_total, METRIC_COUNTER, "Received messages that break SIP's rules.")   \
+	X(messages_received_total, METRIC_COUNTER, "SIP messages received")                        \
+	X(messages_sent_total, METRIC_COUNTER, "SIP messages sent")                                \
+	X(messages_malformed_total, METRIC_COUNTER, "Received messages that break SIP's rules")    \
 	X(messages_repeated_total, METRIC_COUNTER,                                                 \
-	  "Repeated requests that were answered from memory.")                                     \
-	X(connections, METRIC_GAUGE, "Open TCP and TLS connections.")                              \
+	  "Repeated requests that were answered from memory")                                      \
+	X(connections, METRIC_GAUGE, "Open TCP and TLS connections")                               \
 	X(connections_refused_total, METRIC_COUNTER,                                               \
-	  "Connections closed because the limit was reached.")                                     \
+	  "Connections closed because the limit was reached")                                      \
 	X(connections_crowded_total, METRIC_COUNTER,                                               \
-	  "Connections closed because their peer's limit was reached.")                            \
+	  "Connections closed because their peer's limit was reached")                             \
 	X(connections_faulty_total, METRIC_COUNTER,                                                \
-	  "Connections closed because they carried no SIP, or no complete message in time.")       \
+	  "Connections closed because they carried no SIP, or no complete message in time")        \
 	X(connections_unread_total, METRIC_COUNTER,                                                \
-	  "Connections closed because the peer did not read.")                                     \
-	X(handshakes_failed_total, METRIC_COUNTER, "TLS handshakes that failed.")                  \
-	X(accepts_paused_total, METRIC_COUNTER, "Pauses of accepting because descriptors ran out.")
+	  "Connections closed because the peer did not read")                                      \
+	X(handshakes_failed_total, METRIC_COUNTER, "TLS handshakes that failed")                   \
+	X(accepts_paused_total, METRIC_COUNTER, "Pauses of accepting because descriptors ran out")
 METRICS_STRUCT(transport_metrics, TRANSPORT_METRICS);
 
 /** A message as it is on the wire. All of it is valid during the call only. */
