@@ -108,6 +108,7 @@ static void test_ucwa_codes(void **state)
 		{ 403, "Forbidden" },
 		{ 404, "NotFound" },
 		{ 405, "MethodNotAllowed" },
+		{ 406, "NotAcceptable" },
 		{ 408, "ClientTimeout" },
 		{ 409, "Conflict" },
 		{ 410, "Gone" },
