@@ -47,5 +47,5 @@ step() { # NAME LOG COMMAND...
 
 # Every C file of ours.
 c_files() {
-	find mcxd proto web tests scripts -name '*.[ch]' | LC_ALL=C sort
+	find mcxd proto web tests scripts -name node_modules -prune -o -name '*.[ch]' -print | LC_ALL=C sort
 }

@@ -83,6 +83,24 @@ test('setup works where there is no apt and no dpkg', (t) => {
 	assert.deepEqual(checkout.run('setup', '--test'), { status: 0, stdout: '', stderr: '' });
 });
 
+test('setup installs from npm what the tests need, once', (t) => {
+	const checkout = new Checkout(t);
+	const lock = path.join(checkout.root, 'tests/package-lock.json');
+
+	mkdirSync(path.dirname(lock));
+	writeFileSync(lock, '{}');
+	checkout.standIn('npm', 'mkdir -p tests/node_modules');
+	assert.equal(checkout.run('setup').status, 0);
+	assert.deepEqual(checkout.called(), []);
+	for (const version of ['{}', '{ }']) {
+		writeFileSync(lock, version);
+		assert.equal(checkout.run('setup', '--test').status, 0);
+		assert.deepEqual(checkout.called(), ['npm ci --prefix tests --no-audit --no-fund']);
+		assert.equal(checkout.run('setup', '--test').status, 0);
+		assert.deepEqual(checkout.called(), []);
+	}
+});
+
 test('setup names what is missing as Debian does', (t) => {
 	const checkout = new Checkout(t);
 

@@ -88,7 +88,7 @@ export class Tree {
 			for (const entry of readdirSync(path.join(this.root, dir), { withFileTypes: true })) {
 				const file = `${dir}/${entry.name}`;
 
-				if (entry.isDirectory())
+				if (entry.isDirectory() && entry.name !== 'node_modules')
 					walk(file);
 				else if (pattern.test(entry.name))
 					found.push(file);
