@@ -134,8 +134,8 @@ void checks_base_url(const char *value, struct text *why)
 
 /* The only list of them: what the code logs under, which is the folder of its file. */
 static const char *const log_rooms[] = {
-	"clearing_house", "front_end", "fsm",  "http",  "mcxd", "net",
-	"push_service",   "sip",       "ucwa", "users", NULL,
+	"clearing_house", "front_end", "fsm",   "http", "mcxd",  "net",
+	"push_service",   "sip",       "store", "ucwa", "users", NULL,
 };
 
 static bool is_one_of(const char *const *words, const char *word)

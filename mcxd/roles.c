@@ -22,6 +22,7 @@
 #include "mcxd/sip/stack.h"
 #include "mcxd/sip_role.h"
 #include "mcxd/state.h"
+#include "mcxd/store/sqlite.h"
 #include "mcxd/store/store.h"
 #include "mcxd/users.h"
 #include "mcxd/warnings.h"
@@ -308,14 +309,47 @@ static int load_users(struct roles *r)
 	return err;
 }
 
+/* A daemon that leaves nothing behind needs no disk. */
+static int open_store(struct roles *r)
+{
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	CLEANUP(mem_free_string) char *path = text_concat(r->args.state->dir, "/mcxd.db");
+	int err;
+
+	if (r->args.state->ephemeral) {
+		r->store = store_new(r->args.loop);
+		return 0;
+	}
+	err = sqlite_store_open(
+		&(struct sqlite_store_args){ .loop = r->args.loop,
+					     .metrics = r->args.metrics,
+					     .path = path,
+					     .min_free_bytes = r->args.settings->min_free_bytes },
+		&r->sqlite, &why);
+	if (err)
+		log_error("store", NULL, "%s", text_str(&why));
+	return err;
+}
+
+static int load_core(struct roles *r)
+{
+	int err = core_load(r->core);
+
+	if (err)
+		log_error("store", NULL, "cannot read what was stored: %s", strerror(-err));
+	return err;
+}
+
 static struct core *make_core(struct roles *r)
 {
-	const struct ports ports = { .push = &front_end_push_port,
-				     .push_adapter = r->front_end,
-				     .dial = &front_end_dial_port,
-				     .dial_adapter = r->front_end,
-				     .store = &store_memory_port,
-				     .store_adapter = r->store };
+	const struct ports ports = {
+		.push = &front_end_push_port,
+		.push_adapter = r->front_end,
+		.dial = &front_end_dial_port,
+		.dial_adapter = r->front_end,
+		.store = r->sqlite ? &sqlite_store_port : &store_memory_port,
+		.store_adapter = r->sqlite ? (void *)r->sqlite : r->store,
+	};
 
 	return core_new(&(struct core_args){ .loop = r->args.loop,
 					     .journal = r->args.journal,
@@ -329,7 +363,9 @@ static int start_front_end(struct roles *r)
 	const struct settings *s = r->args.settings;
 	int err;
 
-	err = make_identity(r, SIP_FRONT_END);
+	err = open_store(r);
+	if (!err)
+		err = make_identity(r, SIP_FRONT_END);
 	if (err)
 		return err;
 	fill_front_end(r);
@@ -344,7 +380,6 @@ static int start_front_end(struct roles *r)
 		&r->front_end);
 	if (err)
 		return err;
-	r->store = store_new(r->args.loop);
 	r->core = make_core(r);
 	front_end_attach(r->front_end, r->core);
 	r->ucwa = ucwa_new(&(struct ucwa_args){ .loop = r->args.loop,
@@ -359,7 +394,8 @@ static int start_front_end(struct roles *r)
 	if (err)
 		return err;
 	r->users = users_new(r->core, s->users_file);
-	return load_users(r);
+	err = load_users(r);
+	return err ? err : load_core(r);
 }
 
 int roles_start(struct roles *r, const struct roles_args *args)
@@ -419,6 +455,7 @@ void roles_deinit(struct roles *r)
 	core_free(r->core);
 	front_end_free(r->front_end);
 	store_free(r->store);
+	sqlite_store_close(r->sqlite);
 	edge_free(r->edge);
 	clearing_house_free(r->clearing_house);
 	push_service_free(r->push_service);

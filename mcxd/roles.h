@@ -34,6 +34,7 @@ struct journal;
 struct loop;
 struct metrics;
 struct settings;
+struct sqlite_store;
 struct stack;
 struct state;
 struct store;
@@ -68,7 +69,8 @@ struct roles {
 	struct push_service *push_service;
 	struct clearing_house *clearing_house;
 	struct edge *edge;
-	struct store *store;
+	struct store *store; /* in memory, or else on disk */
+	struct sqlite_store *sqlite;
 	struct core *core;
 	struct users *users;
 	struct front_end *front_end;

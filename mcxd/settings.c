@@ -67,7 +67,9 @@ enum { DAY_MS = 86400000, MANY = 10000000, GIB = 1 << 30 };
 
 static const struct setting rows[] = {
 	STRING("state", "directory", state_dir, "",
-	       "Directory for certificates and the lab socket; empty: ~/.local/state/mcxd."),
+	       "Directory for the database, certificates and the lab socket; empty: ~/.local/state/mcxd."),
+	SIZE("state", "min_free", min_free_bytes, "32M", 0, (int64_t)64 * GIB,
+	     "Space on its disk that is left alone: with less, what would have to be stored is refused (503). 0: until the disk is full."),
 	CHECKED("users", "file", users_file, "", checks_file,
 		"INI file with the lab's users, at most 1M; empty: the five users of the demo."),
 	{ .section = "hosts", .key = "NAME", .type = SETTING_MAP, .offset = AT(hosts), .check_name = names_check_name,

@@ -41,6 +41,7 @@ struct tls_settings {
  *  roles.c, in a copy. */
 struct settings {
 	char *state_dir;
+	int64_t min_free_bytes; /* on its disk */
 	char *users_file;
 	char *log_level;
 	bool log_json;

@@ -79,6 +79,8 @@
 	  "The server is shutting down") \
 	X(DIAG_UNREACHABLE, 31027, 503, 503, "ServiceUnavailable", "Unreachable", \
 	  "The next server cannot be reached") \
+	X(DIAG_NOT_STORED, 31032, 503, 503, "ServiceUnavailable", "TemporarilyUnavailable", \
+	  "The server cannot store this at present; try again later") \
 	X(DIAG_BAD_VERSION, 31030, 505, 400, "BadRequest", "", \
 	  "This version of SIP is not supported") \
 	X(DIAG_DECLINED, 31028, 603, 409, "RemoteFailure", "Declined", \

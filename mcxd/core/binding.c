@@ -311,17 +311,18 @@ static void fill(struct binding *object, const struct binding_row *row)
 	STORE_BINDING_COLUMNS(STORE_RESTORE, STORE_SKIP)
 }
 
-void binding_restore(struct core *c, const struct store_row *row)
+bool binding_restore(struct core *c, const struct store_row *row)
 {
 	int64_t left_ms = (row->binding.expires_wall_us - loop_wall_us(c->loop)) / 1000;
 	struct user *u = user_find(c, row->binding.user);
 	struct binding *b;
 
 	if (!u || left_ms <= 0)
-		return;
+		return false;
 	b = binding_new(u, row->id);
 	if (!b)
-		return;
+		return false;
 	fill(b, &row->binding);
 	loop_timer_set(c->loop, &b->expiry, left_ms, on_expiry, b);
+	return true;
 }

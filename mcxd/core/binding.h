@@ -60,7 +60,7 @@ enum register_result {
 	REGISTER_STALE,        /* 500: CSeq not above the last one of this Call-ID */
 	REGISTER_BAD,          /* 400: `*` with other contacts or Expires other than 0 */
 	REGISTER_FULL,         /* 403: limit of endpoints reached */
-	REGISTER_FAILED        /* 500: the store could not keep it */
+	REGISTER_FAILED        /* 503: the store could not keep it */
 };
 
 /** u may be NULL unless the result is REGISTER_OK. */
@@ -82,5 +82,5 @@ void binding_remove(struct binding *b);
 /** Remove it, because nothing can be sent to it; unless it has been registered again since n_registers was read. */
 void binding_lost(struct core *c, uint64_t id, uint64_t n_registers);
 
-/** A STORE_BINDING row. It is skipped if its user is unknown or it has expired. */
-void binding_restore(struct core *c, const struct store_row *row);
+/** A STORE_BINDING row. False if its user is unknown or it has expired. */
+bool binding_restore(struct core *c, const struct store_row *row);

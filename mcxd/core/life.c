@@ -105,38 +105,24 @@ struct core *core_free(struct core *c)
 
 /* ---- what the store brings back ---- */
 
-struct load {
-	struct core *core;
-	store_done_h *done;
-	void *magic;
-};
+static bool restore(struct core *c, const struct store_row *row)
+{
+	switch (row->kind) {
+	case STORE_BINDING: return binding_restore(c, row);
+	case STORE_PHONE: return session_restore(c, row);
+	case STORE_MISSED: return missed_restore(c, row);
+	case N_STORE_KINDS: break;
+	}
+	return false;
+}
 
 static void on_row(void *magic, const struct store_row *row)
 {
-	const struct load *load = magic;
-
-	switch (row->kind) {
-	case STORE_BINDING: binding_restore(load->core, row); break;
-	case STORE_PHONE: session_restore(load->core, row); break;
-	case STORE_MISSED: missed_restore(load->core, row); break;
-	case STORE_CONVERSATION:
-	case STORE_MESSAGE:
-	case N_STORE_KINDS: break;
-	}
+	if (!restore(magic, row))
+		core_remove(magic, row->kind, row->id, NULL, NULL);
 }
 
-static void on_loaded(void *magic, int err)
+int core_load(struct core *c)
 {
-	struct load *load = magic;
-
-	load->done(load->magic, err);
-	free(load);
-}
-
-void core_load(struct core *c, store_done_h *done, void *magic)
-{
-	struct load *load = MEM_NEW(struct load);
-
-	*load = (struct load){ .core = c, .done = done, .magic = magic };
-	c->ports.store->load(c->ports.store_adapter, on_row, on_loaded, load);
+	return c->ports.store->load(c->ports.store_adapter, on_row, c);
 }

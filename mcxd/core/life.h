@@ -7,14 +7,14 @@
 #pragma once
 
 #include "mcxd/core/core.h"
-#include "mcxd/core/ports.h"
 #include "mcxd/core/user.h"
 
 /** A core without users. */
 struct core *core_new(const struct core_args *args);
 
-/** Bring back what is in the store, for users that are there already. done is called from the loop. */
-void core_load(struct core *c, store_done_h *done, void *magic);
+/** Bring back what is in the store, for users that are there already. Rows that mean nothing any more are removed. Returns 0, or a
+ *  negative errno if not all could be read. */
+int core_load(struct core *c);
 
 /** The server is shutting down: end all conversations, with 503 to callers who wait and to those who come from now
  *  on. */

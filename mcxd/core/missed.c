@@ -118,13 +118,14 @@ static void fill(struct missed *object, const struct missed_row *row)
 	STORE_MISSED_COLUMNS(STORE_RESTORE, STORE_SKIP)
 }
 
-void missed_restore(struct core *c, const struct store_row *row)
+bool missed_restore(struct core *c, const struct store_row *row)
 {
 	struct phone *p = phone_get(c, row->missed.phone);
 
 	if (!p)
-		return;
+		return false;
 	fill(missed_new(p, row->id), &row->missed);
 	if (row->id > c->last_missed)
 		c->last_missed = row->id;
+	return true;
 }

@@ -39,5 +39,5 @@ void missed_remove(struct missed *m);
 /** All of the phone's have been read. */
 void missed_clear(struct phone *p);
 
-/** A STORE_MISSED row. It is skipped if its phone is unknown. */
-void missed_restore(struct core *c, const struct store_row *row);
+/** A STORE_MISSED row. False if its phone is unknown. */
+bool missed_restore(struct core *c, const struct store_row *row);

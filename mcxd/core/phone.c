@@ -18,6 +18,9 @@
 #include "proto/sip/ident.h"
 #include "proto/text/mem.h"
 
+/* The expiry in the store is behind by at most this part of the session, so that not every request writes. */
+enum { STORED_EXPIRY_PARTS = 8 };
+
 /* ---- making one ---- */
 
 /* A phone without identity. id 0: a new one. */
@@ -35,6 +38,7 @@ static struct phone *make(struct user *u, uint64_t id, const char *app_id)
 	else
 		id = idtab_add(&c->phones, p);
 	p->id = id;
+	p->stored_ms = loop_now_ms(c->loop); /* or soon */
 	p->app_id = mem_strdup(app_id);
 	strtab_add(&c->phones_by_app, app_id, p);
 	list_append(&u->phones, &p->of_user);
@@ -102,11 +106,12 @@ void phone_free(struct phone *p)
 
 /* ---- store ---- */
 
-void phone_store(const struct phone *p, store_done_h *done, void *magic)
+void phone_store(struct phone *p, store_done_h *done, void *magic)
 {
 	const struct phone *object = p;
 	struct core *c = p->user->core;
 
+	p->stored_ms = loop_now_ms(c->loop);
 	core_save(c,
 		  &(struct store_row){
 			  .kind = STORE_PHONE,
@@ -201,4 +206,6 @@ int64_t phone_session_ms(const struct phone *p)
 void phone_touch(struct phone *p)
 {
 	p->touched_ms = loop_now_ms(p->user->core->loop);
+	if (p->touched_ms - p->stored_ms > phone_session_ms(p) / STORED_EXPIRY_PARTS)
+		phone_store(p, NULL, NULL);
 }

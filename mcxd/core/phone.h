@@ -61,6 +61,7 @@ struct phone {
 	/* core/session */
 	struct loop_timer expiry;
 	int64_t touched_ms; /* lab time of its last request */
+	int64_t stored_ms;  /* lab time from which the expiry in the store was counted */
 };
 
 /** What a client says about itself; strings are copied. */
@@ -78,8 +79,9 @@ enum phone_result {
 	PHONE_NOT_FOUND, /* no such invitation, conversation or subscription */
 	PHONE_CONFLICT,  /* its state does not allow it (answered, ended, not connected) */
 	PHONE_TOO_LARGE,
-	PHONE_BAD_TYPE, /* the content type cannot be sent */
-	PHONE_PUSH_OFF  /* push is not allowed for this user or platform */
+	PHONE_BAD_TYPE,  /* the content type cannot be sent */
+	PHONE_PUSH_OFF,  /* push is not allowed for this user or platform */
+	PHONE_NOT_STORED /* the store could not keep it */
 };
 
 /** A phone of a user, with new ids. It must not be used before delivery_begin(). NULL if the user's limit of
@@ -94,7 +96,7 @@ struct phone *phone_restore(struct core *c, const struct store_row *row);
 void phone_free(struct phone *p);
 
 /** Save it as it is. done may be NULL. */
-void phone_store(const struct phone *p, store_done_h *done, void *magic);
+void phone_store(struct phone *p, store_done_h *done, void *magic);
 
 struct phone *phone_find(const struct core *c, const char *app_id);
 struct phone *phone_get(const struct core *c, uint64_t id); /* id 0 is fine */

@@ -67,8 +67,11 @@ struct store_port {
 	/** Remove it; a row that is not there is fine. done may be NULL. */
 	void (*remove)(void *adapter, enum store_kind kind, uint64_t id, store_done_h *done,
 		       void *magic);
-	/** Call on_row with every row, by kind and id, and then done. */
-	void (*load)(void *adapter, store_row_h *on_row, store_done_h *done, void *magic);
+	/** Call on_row with every row, by kind and id, from within the call, which may wait for a disk: it is
+	 *  for the start. on_row may save and remove rows. Returns 0, or a negative errno. */
+	int (*load)(void *adapter, store_row_h *on_row, void *magic);
+	/** Whether the rows outlive this process. */
+	bool durable;
 };
 
 struct ports {

@@ -14,6 +14,7 @@
 #include "mcxd/core/note.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_leg.h"
+#include "mcxd/core/ports.h"
 #include "mcxd/core/user.h"
 #include "proto/text/mem.h"
 
@@ -62,12 +63,13 @@ static void session_begin(struct phone *p)
 	start_timer(p);
 }
 
-void session_restore(struct core *c, const struct store_row *row)
+bool session_restore(struct core *c, const struct store_row *row)
 {
 	struct phone *p = phone_restore(c, row);
 
 	if (p)
 		session_begin(p);
+	return p;
 }
 
 /* The held request is answered last: it finds the phone gone. */
@@ -116,7 +118,7 @@ static void on_stored(void *magic, int err)
 	struct phone *p = phone_get(s->core, s->phone_id);
 
 	if (err) {
-		s->result = PHONE_FULL;
+		s->result = PHONE_NOT_STORED;
 		if (p)
 			session_sign_out(p);
 	}
@@ -169,14 +171,14 @@ void session_sign_in(struct user *u, const struct phone_spec *spec, session_done
 
 /* ---- push subscription ---- */
 
-enum phone_result session_subscribe(struct phone *p, const struct subscription *s, bool *ret_new)
+enum phone_result session_subscribe(struct phone *p, const struct subscription *s,
+				    store_done_h *done, void *magic)
 {
-	*ret_new = !p->subscription.platform;
 	if (!p->user->policy.enable_push)
 		return PHONE_PUSH_OFF;
 	phone_set_subscription(p, s);
 	start_timer(p);
-	phone_store(p, NULL, NULL);
+	phone_store(p, done, magic);
 	note_add(p->user->core,
 		 &(struct note){ .kind = "user",
 				 .user = p->user->aor,
@@ -190,13 +192,13 @@ enum phone_result session_subscribe(struct phone *p, const struct subscription *
 	return PHONE_OK;
 }
 
-enum phone_result session_unsubscribe(struct phone *p)
+enum phone_result session_unsubscribe(struct phone *p, store_done_h *done, void *magic)
 {
 	if (!p->subscription.platform)
 		return PHONE_NOT_FOUND;
 	phone_set_subscription(p, NULL);
 	start_timer(p);
-	phone_store(p, NULL, NULL);
+	phone_store(p, done, magic);
 	note_add(p->user->core,
 		 &(struct note){
 			 .kind = "user",

@@ -19,14 +19,6 @@ static const struct store_column phone_columns[] = { STORE_PHONE_COLUMNS(KEPT, M
 #define ROW missed_row
 static const struct store_column missed_columns[] = { STORE_MISSED_COLUMNS(KEPT, MADE) };
 #undef ROW
-#define ROW conversation_row
-static const struct store_column conversation_columns[] = { STORE_CONVERSATION_COLUMNS(KEPT,
-										       MADE) };
-#undef ROW
-#define ROW message_row
-static const struct store_column message_columns[] = { STORE_MESSAGE_COLUMNS(KEPT, MADE) };
-#undef ROW
-
 #define TABLE(kind_, name_)                                                                        \
 	[STORE_##kind_] = { .name = #name_,                                                        \
 			    .columns = name_##_columns,                                            \

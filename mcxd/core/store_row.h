@@ -56,36 +56,11 @@
 	KEPT(TEXT, first_line, first_line)                                                         \
 	KEPT(TIME, wall_us, wall_us)
 
-/* The next two are the archive of a store on disk. Core itself lists ended conversations from memory
- * (core/summary.h) and neither writes nor reads these rows. */
-
-#define STORE_CONVERSATION_COLUMNS(KEPT, MADE)                                                     \
-	KEPT(TEXT, from_user, from)                                                                \
-	KEPT(TEXT, to_user, to)                                                                    \
-	KEPT(TEXT, first_line, first_line)                                                         \
-	KEPT(NUMBER, sip_status, sip_status)                                                       \
-	KEPT(TEXT, reason, reason)                                                                 \
-	KEPT(TIME, began_wall_us, began_wall_us)                                                   \
-	KEPT(TIME, answered_wall_us, answered_wall_us)                                             \
-	KEPT(TIME, ended_wall_us, ended_wall_us)                                                   \
-	KEPT(NUMBER, n_messages, n_messages)
-
-#define STORE_MESSAGE_COLUMNS(KEPT, MADE)                                                          \
-	MADE(NUMBER, conversation)                                                                 \
-	MADE(TEXT, from_user)                                                                      \
-	MADE(TEXT, content_type)                                                                   \
-	MADE(TEXT, text)                                                                           \
-	MADE(TIME, wall_us)                                                                        \
-	MADE(FLAG, delivered)
-
-/* In the order in which rows are loaded: a missed conversation after its phone, a message after its
- * conversation. */
+/* In the order in which rows are loaded: a missed conversation after its phone. */
 #define STORE_KINDS(X)                                                                             \
 	X(BINDING, binding)                                                                        \
 	X(PHONE, phone)                                                                            \
-	X(MISSED, missed)                                                                          \
-	X(CONVERSATION, conversation)                                                              \
-	X(MESSAGE, message)
+	X(MISSED, missed)
 
 enum store_type {
 	STORE_TEXT,   /* const char *, may be NULL */
@@ -111,14 +86,6 @@ struct phone_row {
 
 struct missed_row {
 	STORE_MISSED_COLUMNS(STORE_KEPT, STORE_MADE)
-};
-
-struct conversation_row {
-	STORE_CONVERSATION_COLUMNS(STORE_KEPT, STORE_MADE)
-};
-
-struct message_row {
-	STORE_MESSAGE_COLUMNS(STORE_KEPT, STORE_MADE)
 };
 
 #define STORE_KIND(kind, member) STORE_##kind,

@@ -272,7 +272,7 @@ static void on_registered(void *magic, enum register_result result, const struct
 		front_end_refuse(s, r->irq, DIAG_FORBIDDEN, "The user has too many endpoints",
 				 NULL);
 		break;
-	case REGISTER_FAILED: front_end_refuse(s, r->irq, DIAG_SERVER_ERROR, NULL, NULL); break;
+	case REGISTER_FAILED: front_end_refuse(s, r->irq, DIAG_NOT_STORED, NULL, NULL); break;
 	}
 	registration_free(r);
 }

@@ -111,7 +111,7 @@ static void drop_row(void *adapter, enum store_kind kind, uint64_t id, store_don
 	complete_later(s, done, magic);
 }
 
-static void load(void *adapter, store_row_h *on_row, store_done_h *done, void *magic)
+static int load(void *adapter, store_row_h *on_row, void *magic)
 {
 	struct store *s = adapter;
 
@@ -122,7 +122,7 @@ static void load(void *adapter, store_row_h *on_row, store_done_h *done, void *m
 		while ((row = idtab_next(&s->rows[kind], &cursor)))
 			on_row(magic, row);
 	}
-	complete_later(s, done, magic);
+	return 0;
 }
 
 const struct store_port store_memory_port = {

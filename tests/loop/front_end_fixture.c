@@ -158,7 +158,6 @@ void fixture_phone(struct front_end_fixture *f, bool subscribed)
 	struct subscription s = { .platform = platform,
 				  .notification_uri = uri,
 				  .user_agent = agent };
-	bool is_new;
 
 	session_sign_in(f->bob, &(struct phone_spec){ .endpoint_id = "e1", .user_agent = agent },
 			on_signed_in, f);
@@ -166,7 +165,7 @@ void fixture_phone(struct front_end_fixture *f, bool subscribed)
 	assert_non_null(f->phone);
 	phone_make_available(f->phone);
 	if (subscribed)
-		assert_int_equal(session_subscribe(f->phone, &s, &is_new), PHONE_OK);
+		assert_int_equal(session_subscribe(f->phone, &s, NULL, NULL), PHONE_OK);
 }
 
 static void on_advanced(void *magic)

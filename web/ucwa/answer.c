@@ -119,6 +119,7 @@ void ucwa_finish(struct ucwa_request *q, enum phone_result result)
 	case PHONE_TOO_LARGE: ucwa_fail(q, DIAG_TOO_LARGE, NULL); return;
 	case PHONE_BAD_TYPE: ucwa_fail(q, DIAG_BAD_TYPE, NULL); return;
 	case PHONE_PUSH_OFF: ucwa_fail(q, DIAG_PUSH_OFF, NULL); return;
+	case PHONE_NOT_STORED: ucwa_fail(q, DIAG_NOT_STORED, NULL); return;
 	}
 }
 

@@ -47,6 +47,7 @@ struct ucwa {
 	struct idtab *polls;        /* struct ucwa_poll */
 	struct idtab *apps;         /* struct ucwa_app by the phone's id */
 	struct list sign_ins;       /* under way */
+	struct list stored;         /* answers that wait for the store */
 	struct list listeners;      /* struct ucwa_listener */
 	struct metrics *metric_set; /* that listeners add to; may be NULL */
 	struct ucwa_metrics metrics;

@@ -14,6 +14,7 @@
 #include "web/ucwa/answer.h"
 #include "web/ucwa/app.h"
 #include "web/ucwa/request.h"
+#include "web/ucwa/stored.h"
 
 const char ucwa_subscription_schema[] =
 	"{ \"type\": \"object\", \"required\": [ \"platform\" ], \"properties\": {"
@@ -50,35 +51,52 @@ void ucwa_get_subscription(struct ucwa_request *q)
 		ucwa_fail(q, DIAG_NOT_FOUND, "The application has no push subscription.");
 }
 
+static void answer_new(struct ucwa_request *q)
+{
+	ucwa_json(q, 201, subscription(q));
+}
+
+static void answer_changed(struct ucwa_request *q)
+{
+	ucwa_json(q, 200, subscription(q));
+}
+
 void ucwa_put_subscription(struct ucwa_request *q)
 {
 	struct ucwa_subscription s;
 	struct ucwa_problem problem;
+	struct ucwa_stored *stored;
 	enum phone_result result;
-	bool is_new;
 
 	if (ucwa_subscription_decode(q->body, q->n_body, &s, &problem) < 0) {
 		ucwa_fail_body(q, &problem);
 		return;
 	}
+	stored = ucwa_stored_new(q, q->phone->subscription.platform ? answer_changed : answer_new);
 	result = session_subscribe(q->phone,
 				   &(struct subscription){ .platform = s.platform,
 							   .notification_uri = s.notification_uri,
 							   .device_token = s.device_token,
 							   .phone_name = s.phone_name,
 							   .user_agent = s.user_agent },
-				   &is_new);
+				   ucwa_on_stored, stored);
 	ucwa_subscription_deinit(&s);
-	if (result == PHONE_OK)
-		ucwa_json(q, is_new ? 201 : 200, subscription(q));
-	else
-		ucwa_finish(q, result);
+	if (result == PHONE_OK) {
+		ucwa_stored_wait(stored, q);
+		return;
+	}
+	ucwa_stored_free(stored);
+	ucwa_finish(q, result);
 }
 
 void ucwa_delete_subscription(struct ucwa_request *q)
 {
-	if (session_unsubscribe(q->phone) == PHONE_OK)
-		ucwa_no_content(q);
-	else
-		ucwa_fail(q, DIAG_NOT_FOUND, "The application has no push subscription.");
+	struct ucwa_stored *stored = ucwa_stored_new(q, ucwa_no_content);
+
+	if (session_unsubscribe(q->phone, ucwa_on_stored, stored) == PHONE_OK) {
+		ucwa_stored_wait(stored, q);
+		return;
+	}
+	ucwa_stored_free(stored);
+	ucwa_fail(q, DIAG_NOT_FOUND, "The application has no push subscription.");
 }

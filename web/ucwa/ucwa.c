@@ -25,6 +25,7 @@
 #include "web/ucwa/request.h"
 #include "web/ucwa/routes.h"
 #include "web/ucwa/sign_in.h"
+#include "web/ucwa/stored.h"
 #include "web/ucwa/token.h"
 
 static void free_request(void *magic)
@@ -149,6 +150,7 @@ struct ucwa *ucwa_new(const struct ucwa_args *args)
 	u->polls = idtab_new();
 	u->apps = idtab_new();
 	list_init(&u->sign_ins);
+	list_init(&u->stored);
 	list_init(&u->listeners);
 	u->metrics = (struct ucwa_metrics)METRICS_INIT(UCWA_METRICS);
 	METRICS_ADD(args->metrics, "ucwa", &u->metrics);
@@ -178,6 +180,7 @@ struct ucwa *ucwa_free(struct ucwa *u)
 		free(l);
 	}
 	ucwa_sign_ins_free(u);
+	ucwa_stored_free_all(u);
 	ucwa_apps_free(u);
 	idtab_free(u->apps);
 	idtab_free(u->polls);

@@ -1,0 +1,408 @@
+/*
+ * Store on disk: what it keeps, what a power failure leaves of it, and what it says of files that it cannot use.
+ */
+#include "synced_vfs.h"
+#include "tests/unit/store_rows.h"
+
+#include "mcxd/base/log.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/core/ports.h"
+#include "mcxd/core/store_row.h"
+#include "mcxd/store/sqlite.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PORT (&sqlite_store_port)
+
+struct fixture {
+	struct loop *loop;
+	struct metrics *metrics;
+	char dir[32];
+	char *path;
+	struct sqlite_store *store;
+	struct text why;
+};
+
+static int open_at(struct fixture *f, const char *path, const char *vfs, int64_t min_free)
+{
+	text_reset(&f->why);
+	return sqlite_store_open(&(struct sqlite_store_args){ .loop = f->loop,
+							      .metrics = f->metrics,
+							      .path = path,
+							      .vfs = vfs,
+							      .min_free_bytes = min_free },
+				 &f->store, &f->why);
+}
+
+static void close_store(struct fixture *f)
+{
+	f->store = sqlite_store_close(f->store);
+	metrics_free(f->metrics);
+	f->metrics = metrics_new();
+}
+
+static void reopen(struct fixture *f)
+{
+	close_store(f);
+	if (open_at(f, f->path, SYNCED_VFS, 0))
+		fail_msg("%s", text_str(&f->why));
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = MEM_NEW(struct fixture);
+
+	log_set_levels("error");
+	assert_int_equal(loop_new(&f->loop), 0);
+	f->metrics = metrics_new();
+	strcpy(f->dir, "/tmp/mcxd-sqlite-XXXXXX");
+	assert_non_null(mkdtemp(f->dir));
+	f->path = text_format("%s/mcxd.db", f->dir);
+	synced_vfs_register();
+	reopen(f);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+	struct dirent *entry;
+	DIR *dir;
+
+	close_store(f);
+	synced_vfs_unregister();
+	dir = opendir(f->dir);
+	while ((entry = readdir(dir)))
+		unlinkat(dirfd(dir), entry->d_name, 0);
+	closedir(dir);
+	rmdir(f->dir);
+	metrics_free(f->metrics);
+	loop_free(f->loop);
+	text_deinit(&f->why);
+	free(f->path);
+	free(f);
+	log_set_fd(2);
+	return 0;
+}
+
+static int64_t metric(const struct fixture *f, const char *name)
+{
+	return metrics_find(f->metrics, name)->value;
+}
+
+/* Rounds of the loop until nothing waits for the disk. */
+static void settle(struct fixture *f)
+{
+	int64_t until_ms = loop_real_ms(f->loop) + 20000;
+
+	while (metric(f, "store_pending") > 0) {
+		assert_true(loop_real_ms(f->loop) < until_ms);
+		loop_step(f->loop, 10);
+	}
+}
+
+/* ---- what it keeps ---- */
+
+static void test_every_column_outlives_the_process(void **state)
+{
+	struct fixture *f = *state;
+	struct loaded l;
+
+	save_all(PORT, f->store);
+	load_rows(PORT, f->store, &l); /* after what was saved before */
+	check_all(&l);
+	free_loaded(&l);
+	reopen(f);
+	load_rows(PORT, f->store, &l);
+	check_all(&l);
+	free_loaded(&l);
+}
+
+static void test_a_row_is_replaced_and_removed(void **state)
+{
+	struct fixture *f = *state;
+	struct store_row row = { .kind = STORE_MISSED, .id = 7, .missed.subject = "first" };
+	struct loaded l;
+
+	save_row(PORT, f->store, &row);
+	row.missed.subject = "second";
+	save_row(PORT, f->store, &row);
+	PORT->remove(f->store, STORE_MISSED, 8, NULL, NULL);
+	PORT->remove(f->store, STORE_PHONE, 7, NULL, NULL);
+	reopen(f);
+	load_rows(PORT, f->store, &l);
+	assert_int_equal(l.n, 1);
+	assert_string_equal(l.rows[0]->missed.subject, "second");
+	free_loaded(&l);
+	PORT->remove(f->store, STORE_MISSED, 7, NULL, NULL);
+	reopen(f);
+	load_rows(PORT, f->store, &l);
+	assert_int_equal(l.n, 0);
+	free_loaded(&l);
+}
+
+struct order {
+	uint64_t next, done;
+	int err; /* of the last one */
+};
+
+struct one {
+	struct order *order;
+	uint64_t number;
+};
+
+static void on_done(void *magic, int err)
+{
+	struct one *one = magic;
+
+	assert_true(one->number == ++one->order->done);
+	one->order->err = err;
+	free(one);
+}
+
+static void save_numbered(struct fixture *f, struct order *o)
+{
+	struct one *one = MEM_NEW(struct one);
+	const struct store_row row = { .kind = STORE_MISSED,
+				       .id = ++o->next,
+				       .missed = { .subject = "a subject", .phone = o->next } };
+
+	*one = (struct one){ o, o->next };
+	PORT->save(f->store, &row, on_done, one);
+}
+
+static void test_completions_come_in_order_and_never_from_within(void **state)
+{
+	struct fixture *f = *state;
+	struct order o = { 0 };
+
+	for (int i = 0; i < 500; i++) {
+		save_numbered(f, &o);
+		if (i % 7 == 0)
+			loop_step(f->loop, 1);
+	}
+	assert_true(o.done < 500);
+	settle(f);
+	assert_true(o.done == 500);
+	assert_int_equal(o.err, 0);
+	assert_int_equal(metric(f, "store_rows_total"), 500);
+	/* committed in groups */
+	assert_true(metric(f, "store_commits_total") < 400);
+}
+
+/* ---- a power failure ---- */
+
+static void check_snapshot(struct fixture *f, uint64_t n_completed)
+{
+	CLEANUP(mem_free_string) char *path = text_concat(f->path, ".copy");
+	CLEANUP(mem_free_string) char *wal = text_concat(path, "-wal");
+	struct sqlite_store *store;
+	struct loaded l;
+
+	synced_vfs_snapshot(f->path, path);
+	if (sqlite_store_open(&(struct sqlite_store_args){ .loop = f->loop, .path = path }, &store,
+			      &f->why))
+		fail_msg("%s", text_str(&f->why));
+	load_rows(PORT, store, &l);
+	assert_true(l.n >= n_completed);
+	for (size_t i = 0; i < l.n; i++)
+		assert_true(l.rows[i]->id == i + 1);
+	free_loaded(&l);
+	sqlite_store_close(store);
+	unlink(path);
+	unlink(wal);
+}
+
+/* What was reported as stored is there in whatever state the disk is left, and nothing is there out of order. */
+static void test_what_was_reported_survives_a_power_failure(void **state)
+{
+	struct fixture *f = *state;
+	struct order o = { 0 };
+
+	for (int i = 0; i < 900; i++) {
+		save_numbered(f, &o);
+		if (i * 7 % 10 < 3)
+			loop_step(f->loop, i % 3);
+		if (i * 13 % 20 == 0)
+			check_snapshot(f, o.done);
+	}
+	settle(f);
+	check_snapshot(f, 900);
+}
+
+/* ---- a full disk ---- */
+
+static void test_a_full_disk_refuses_who_waits_and_comes_back(void **state)
+{
+	struct fixture *f = *state;
+	struct order o = { 0 };
+	struct loaded l;
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	log_set_fd(null);
+	save_numbered(f, &o);
+	save_numbered(f, &o);
+	settle(f);
+	synced_vfs_set_full(true);
+	save_numbered(f, &o);
+	PORT->remove(f->store, STORE_MISSED, 1, NULL, NULL);
+	while (o.done < 3)
+		loop_step(f->loop, 10);
+	assert_int_equal(o.err, -ENOSPC);
+	assert_true(metric(f, "store_failures_total") >= 1);
+	synced_vfs_set_full(false);
+	save_numbered(f, &o);
+	settle(f); /* also the row that was to be removed */
+	assert_int_equal(o.err, 0);
+	reopen(f);
+	load_rows(PORT, f->store, &l);
+	assert_int_equal(l.n, 2);
+	assert_true(l.rows[0]->id == 2);
+	assert_true(l.rows[1]->id == 4);
+	free_loaded(&l);
+	log_set_fd(2);
+	close(null);
+}
+
+/* Rows can be removed, so that there is a way out. */
+static void test_an_almost_full_disk_only_removes(void **state)
+{
+	struct fixture *f = *state;
+	struct order o = { 0 };
+	struct loaded l;
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	log_set_fd(null);
+	save_numbered(f, &o);
+	close_store(f);
+	assert_true(o.done == 0); /* written, but nobody was told any more */
+	o.done = 1;
+	assert_int_equal(open_at(f, f->path, NULL, INT64_C(1) << 60), 0);
+	save_numbered(f, &o);
+	PORT->remove(f->store, STORE_MISSED, 1, NULL, NULL);
+	settle(f);
+	assert_int_equal(o.err, -ENOSPC);
+	load_rows(PORT, f->store, &l);
+	assert_int_equal(l.n, 0);
+	log_set_fd(2);
+	close(null);
+}
+
+/* ---- files that it cannot use ---- */
+
+static void refused(struct fixture *f, int err, const char *words)
+{
+	assert_int_equal(open_at(f, f->path, NULL, 0), err);
+	assert_null(f->store);
+	if (!strstr(text_str(&f->why), words) || !strstr(text_str(&f->why), f->path))
+		fail_msg("said: %s", text_str(&f->why));
+	metrics_free(f->metrics);
+	f->metrics = metrics_new();
+}
+
+static void overwrite(const struct fixture *f, off_t at, const char *bytes, size_t n)
+{
+	int fd = open(f->path, O_WRONLY | O_CLOEXEC);
+
+	assert_true(pwrite(fd, bytes, n, at) == (ssize_t)n);
+	close(fd);
+}
+
+static void run_sql(const struct fixture *f, const char *sql)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s", sqlite3_errmsg(db));
+	sqlite3_close(db);
+}
+
+static void test_files_that_are_no_database_of_ours(void **state)
+{
+	struct fixture *f = *state;
+
+	close_store(f);
+	assert_int_equal(truncate(f->path, 0), 0);
+	refused(f, -EBADMSG, "it is empty; move it away");
+	overwrite(f, 0,
+		  "a letter, long enough to be read as a header of a database, which it is not..",
+		  77);
+	refused(f, -EBADMSG, "it is not a database of mcxd; move it away");
+	unlink(f->path);
+	run_sql(f, "CREATE TABLE t(id INTEGER PRIMARY KEY)");
+	refused(f, -EBADMSG, "it is a database of another program");
+	unlink(f->path);
+	assert_int_equal(mkdir(f->path, 0700), 0);
+	refused(f, -EINVAL, "it is not a file");
+	rmdir(f->path);
+	assert_int_equal(open_at(f, "/nowhere/at/all", NULL, 0), -ENOENT);
+}
+
+static void test_a_damaged_file(void **state)
+{
+	struct fixture *f = *state;
+	static const char zeros[4096] = { 0 };
+	struct order o = { 0 };
+	struct stat st;
+
+	for (int i = 0; i < 500; i++)
+		save_numbered(f, &o);
+	settle(f);
+	close_store(f);
+	assert_int_equal(stat(f->path, &st), 0);
+	overwrite(f, st.st_size - 4096, zeros, sizeof(zeros));
+	refused(f, -EBADMSG, "it is damaged (");
+	assert_int_equal(truncate(f->path, st.st_size / 2), 0);
+	refused(f, -EBADMSG, "move it away");
+}
+
+static void test_a_file_in_use(void **state)
+{
+	struct fixture *f = *state;
+	struct sqlite_store *first = f->store;
+	struct metrics *metrics = f->metrics;
+
+	f->metrics = metrics_new();
+	refused(f, -EWOULDBLOCK, "another mcxd is using it");
+	metrics_free(f->metrics);
+	f->metrics = metrics;
+	f->store = first;
+}
+
+static void test_a_newer_schema(void **state)
+{
+	struct fixture *f = *state;
+
+	close_store(f);
+	run_sql(f, "PRAGMA user_version = 1000000");
+	refused(f, -EPROTO, "a newer mcxd has written it");
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(every_column_outlives_the_process),
+		CASE(a_row_is_replaced_and_removed),
+		CASE(completions_come_in_order_and_never_from_within),
+		CASE(what_was_reported_survives_a_power_failure),
+		CASE(a_full_disk_refuses_who_waits_and_comes_back),
+		CASE(an_almost_full_disk_only_removes),
+		CASE(files_that_are_no_database_of_ours),
+		CASE(a_damaged_file),
+		CASE(a_file_in_use),
+		CASE(a_newer_schema),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
