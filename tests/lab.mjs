@@ -206,7 +206,10 @@ export class Lab {
 	}
 
 	async start({ settings = {}, roles, ephemeral = true, env, args = [] } = {}) {
-		const all = ['--any-port', ...(ephemeral ? ['--ephemeral'] : []), '--ready-file', this.readyFile];
+		const state = ephemeral ? ['--ephemeral'] : args.includes('--state') ? [] : ['--state', path.join(this.dir, 'state')];
+		const all = ['--any-port', ...state, '--ready-file', this.readyFile];
+
+		this.options = { settings, roles, ephemeral, env, args };
 
 		if (roles)
 			all.push('--roles', roles.join(','));
@@ -219,6 +222,28 @@ export class Lab {
 			() => `mcxd did not become ready:\n${this.log}`);
 		this.ready = JSON.parse(await readFile(this.readyFile, 'utf8'));
 		return this;
+	}
+
+	/** End the daemon without a word. */
+	async kill(signal = 'SIGKILL') {
+		this.daemon.kill(signal);
+		await withPatience(this.exited, () => `mcxd ignored ${signal}:\n${this.log}`);
+	}
+
+	/** End the daemon without a word (or as told), and start it again where it listened before, with what it left
+	 *  on the disk. Options are those of start(). */
+	async restart({ signal = 'SIGKILL', settings = {}, ...options } = {}) {
+		const { sip, https, push_service: push } = this.ready;
+		const places = {
+			'sip.udp': sip?.udp, 'sip.tcp': sip?.tcp, 'sip.tls': sip?.tls,
+			'https.listen': https && new URL(https).host, 'push_service.listen': push && new URL(push).host,
+		};
+
+		await this.kill(signal);
+		for (const [name, value] of Object.entries(places))
+			if (value)
+				settings[name] ??= value;
+		return this.start({ ...this.options, ...options, settings: { ...this.options.settings, ...settings } });
 	}
 
 	#ready() {
