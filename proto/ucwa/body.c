@@ -399,13 +399,6 @@ int ucwa_status_decode(const void *p, size_t n, const char *which, struct ucwa_s
 
 /* ---- operations ---- */
 
-int ucwa_empty_decode(const void *p, size_t n, struct ucwa_problem *ret_problem)
-{
-	CLEANUP(put) struct json_object *o = NULL;
-
-	return n ? parse(p, n, &o, ret_problem) : 0;
-}
-
 int ucwa_decline_decode(const void *p, size_t n, struct ucwa_problem *ret_problem)
 {
 	static const char *const reasons[] = { "Unknown",

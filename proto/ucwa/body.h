@@ -76,9 +76,6 @@ void ucwa_status_deinit(struct ucwa_status *s);
 /** POST decline: an empty body, or an object whose reason is a CallDeclineReason. */
 int ucwa_decline_decode(const void *p, size_t n, struct ucwa_problem *ret_problem);
 
-/** The body of an operation without parameters: empty, or any object. */
-int ucwa_empty_decode(const void *p, size_t n, struct ucwa_problem *ret_problem);
-
 /** Check that it is an http or https URI with a host, without user information, spaces or control
  *  characters. Returns NULL, or what is wrong with it: "has no host". */
 const char *ucwa_check_uri(const char *uri);

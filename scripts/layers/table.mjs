@@ -82,6 +82,9 @@ export const libraries = [
 		},
 	},
 	{
+		name: 'zlib', words: /^(deflate|inflate)(Init2?|Reset|End)?$/, headers: /^zlib\.h/, places: ['web/http/'],
+	},
+	{
 		name: 'SQLite', words: /^sqlite3_/, headers: /^sqlite3/, places: ['mcxd/store/'],
 	},
 	{

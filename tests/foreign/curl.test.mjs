@@ -1,6 +1,7 @@
 // Plain curl as the phone: the whole HTTPS flow with the lab's own certificate authority, and the
 // notification channel over the push service's HTTP. SIPp is the caller.
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { scenario } from '../lab.mjs';
 
@@ -15,8 +16,8 @@ class Curl {
 		this.lab = lab;
 	}
 
-	// {status, head, body}, body parsed if it is JSON
-	async request(method, href, { type, data } = {}) {
+	// {status, head, body}, body parsed if it is JSON; more: further arguments of curl
+	async request(method, href, { type, data, more = [] } = {}) {
 		const url = new URL(href, this.lab.ready.https).href;
 		const args = ['--silent', '--show-error', '--include', '--cacert', this.lab.ready.ca,
 			'--request', method, '--write-out', `${MARK}%{http_code}`];
@@ -25,7 +26,7 @@ class Curl {
 			args.push('--header', `Authorization: Bearer ${this.token}`);
 		if (data !== undefined)
 			args.push('--header', `Content-Type: ${type ?? 'application/json'}`, '--data-binary', data);
-		const { code, stdout, stderr } = await this.lab.run('/usr/bin/curl', [...args, url]);
+		const { code, stdout, stderr } = await this.lab.run('/usr/bin/curl', [...args, ...more, url]);
 
 		assert.equal(code, 0, `curl ${method} ${url}: ${stderr}`);
 		const [answer, status] = stdout.split(MARK);
@@ -129,6 +130,50 @@ scenario('curl signs in, is woken, accepts, chats and hangs up', async (lab) => 
 	await curl.event('conversation', 'deleted');
 	await curl.must(204, 'DELETE', curl.application._links.self.href);
 	await curl.must(404, 'GET', curl.application._links.self.href);
+});
+
+scenario('curl asks in other ways, and is understood', async (lab) => {
+	const [bob] = await lab.users('bob');
+	const curl = new Curl(lab);
+	const packed = await lab.run('/bin/sh', ['-c', 'printf \'{"MESSAGE":"Packed"}\' | gzip -c | base64 -w 0']);
+	const gzip = path.join(lab.dir, 'note.gz');
+
+	await curl.signIn(bob);
+	const self = curl.application._links.self.href;
+	const note = `${self}/me/note`;
+
+	// Paths in any case and with repeated slashes, as clients of IIS write them.
+	const id = self.split('/').at(-1);
+	for (const way of [`${self.slice(0, -id.length).toUpperCase()}${id}`, `/${self}`, self.replaceAll('/', '//')])
+		assert.equal((await curl.must(200, 'GET', lab.ready.https + way)).body._links.self.href, self);
+
+	// Whatever the version, the connection and what is accepted, the answer is the same.
+	const { body } = await curl.must(200, 'GET', self);
+	for (const more of [['--http1.0'], ['--header', 'Accept:'], ['--header', 'Accept: */*;q=0.1'],
+		['--header', 'Accept: application/xhtml+xml, text/*;q=0.5, */*'], ['--compressed'],
+		['--header', 'Connection: close'], ['--header', 'Content-Type: text/plain', '--data-binary', 'x']])
+		assert.deepEqual((await curl.must(200, 'GET', self, { more })).body, body, more.join(' '));
+	const { head } = await curl.must(200, 'GET', self, { more: ['--compressed'] });
+	assert.match(head, /^content-encoding: gzip\r$/im);
+	assert.match(head, /^vary: .*accept-encoding/im);
+
+	// Names in any case; bodies in chunks, after an invitation, packed.
+	await curl.must(204, 'POST', note, { data: '{"mEsSaGe":"In chunks"}', more: ['--header', 'Transfer-Encoding: chunked'] });
+	assert.equal((await curl.must(200, 'GET', note)).body.message, 'In chunks');
+	const invited = await curl.request('POST', note, { data: '{"message":"Invited"}', more: ['--header', 'Expect: 100-continue'] });
+	assert.match(invited.head, /^HTTP\/1.1 100 /);
+	assert.equal((await curl.must(200, 'GET', note)).body.message, 'Invited');
+	await writeFile(gzip, Buffer.from(packed.stdout, 'base64'));
+	await curl.must(204, 'POST', note, { data: `@${gzip}`, more: ['--header', 'Content-Encoding: gzip'] });
+	assert.equal((await curl.must(200, 'GET', note)).body.message, 'Packed');
+	const unknown = await curl.must(415, 'POST', note, { data: '{}', more: ['--header', 'Content-Encoding: br'] });
+	assert.match(unknown.head, /^accept-encoding: gzip\r$/im);
+	assert.equal(unknown.body.code, 'UnsupportedMediaType');
+
+	// One connection serves many requests.
+	const many = await lab.run('/usr/bin/curl', ['--silent', '--show-error', '--cacert', lab.ready.ca,
+		'--write-out', '%{num_connects} ', ...Array(5).fill(new URL('/health', lab.ready.https).href)]);
+	assert.equal(many.stdout.match(/[01] (?=\{|$)/g).join(''), '1 0 0 0 0 ');
 });
 
 scenario('curl trusts only the lab\'s own certificate authority', async (lab) => {

@@ -71,8 +71,7 @@ static int status(const void *p, size_t n, struct ucwa_problem *problem)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static int (*const decoders[])(const void *p, size_t n, struct ucwa_problem *problem) = {
-		application, subscription,        available,
-		status,      ucwa_decline_decode, ucwa_empty_decode,
+		application, subscription, available, status, ucwa_decline_decode,
 	};
 	struct ucwa_problem problem = { 0 };
 

@@ -65,6 +65,21 @@ static void on_body(void *magic, struct http_request *r)
 	http_answer(r, 200, "text/plain", body, n);
 }
 
+/* A body of as many bytes as the query says. */
+static void on_letters(void *magic, struct http_request *r)
+{
+	CLEANUP(text_deinit) struct text t = TEXT_INIT;
+	int64_t n = 0;
+
+	(void)magic;
+	http_query_int(r, "n", 0, 100000, &n);
+	for (int64_t i = 0; i < n; i++)
+		text_add(&t, i % 3 ? "a" : "b");
+	if (http_query(r, "vary"))
+		http_set_header(r, "Vary", "Origin");
+	http_answer(r, 200, "text/plain", text_str(&t), t.n);
+}
+
 static void on_peer(void *magic, struct http_request *r)
 {
 	(void)magic;
@@ -153,6 +168,7 @@ static const struct http_route routes[] = {
 	{ "GET", "/items/list", on_help, "list" },
 	{ "GET", "/secret", on_hello, "Says hello to those with a password.", needs_password },
 	{ "POST", "/body", on_body, "Echoes." },
+	{ "GET", "/letters", on_letters, "As many letters as asked for." },
 	{ "GET", "/peer", on_peer, "Names the client." },
 	{ "GET", "/origin", on_origin, "Names the client, and what it asked for." },
 	{ "GET", "/park", on_park, "Parks the request." },

@@ -167,6 +167,36 @@ static void test_accept(void **state)
 	caller_free(c);
 }
 
+/* Clients say goodbye in the body of terminate, and put "{}" where nothing is meant. */
+static void test_bodies_without_meaning(void **state)
+{
+	static const struct {
+		const char *below, *type, *body;
+	} rows[] = {
+		{ "/typing", "application/json", "{}" },
+		{ "/typing", "image/png", "\x89" },
+		{ "/terminate", "text/plain", "Bye" },
+	};
+	struct lab *l = *state;
+	struct caller *c = caller_connected(l);
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		CLEANUP(mem_free_string)
+		char *path = text_format("%s/communication/conversations/%llu/messaging%s", l->app,
+					 (unsigned long long)c->conversation, rows[i].below);
+		const struct call call = {
+			.method = "POST", .path = path, .type = rows[i].type, .body = rows[i].body
+		};
+		struct reply r;
+
+		if (lab_call(l, &call, &r) != 204)
+			fail_msg("%s: got %d %s", rows[i].body, r.status, r.body);
+		reply_reset(&r);
+	}
+	assert_non_null(strstr(text_str(&c->told), "end "));
+	caller_free(c);
+}
+
 static void test_decline(void **state)
 {
 	struct lab *l = *state;
@@ -341,15 +371,11 @@ static void test_queue_full_of_messages_under_way(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_held_poll),
-		TEST(test_links),
-		TEST(test_accept),
-		TEST(test_decline),
-		TEST(test_missed),
-		TEST(test_messages),
-		TEST(test_bad_messages),
-		TEST(test_full_queue),
-		TEST(test_queue_full_of_messages_under_way),
+		TEST(test_held_poll),  TEST(test_links),
+		TEST(test_accept),     TEST(test_bodies_without_meaning),
+		TEST(test_decline),    TEST(test_missed),
+		TEST(test_messages),   TEST(test_bad_messages),
+		TEST(test_full_queue), TEST(test_queue_full_of_messages_under_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

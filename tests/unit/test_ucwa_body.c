@@ -221,10 +221,6 @@ static void test_operations(void **state)
 	struct ucwa_problem p;
 
 	(void)state;
-	assert_int_equal(ucwa_empty_decode(NULL, 0, &p), 0);
-	assert_int_equal(ucwa_empty_decode("{}", 2, &p), 0);
-	check_problem(ucwa_empty_decode("x", 1, &p), &p, DIAG_BAD_JSON,
-		      "The body is not a JSON object.");
 	assert_int_equal(ucwa_decline_decode(NULL, 0, &p), 0);
 	assert_int_equal(ucwa_decline_decode(local, strlen(local), &p), 0);
 	check_problem(

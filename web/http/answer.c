@@ -8,8 +8,10 @@
 #include "proto/text/chars.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
+#include "proto/text/quality.h"
 #include "proto/text/text.h"
 #include "web/http/conn.h"
+#include "web/http/gzip.h"
 #include "web/http/head.h"
 #include "web/http/http.h"
 #include "web/http/metrics.h"
@@ -103,20 +105,59 @@ static void answer_raw(struct http_request *r, const void *body, size_t n)
 	http_conn_write(r->conn, text_str(&answer), answer.n);
 }
 
+static void add_vary(struct http_request *r)
+{
+	const struct http_field *before = find_header(r, "Vary");
+	CLEANUP(mem_free_string)
+	char *value = before ? text_concat(before->value, ", Accept-Encoding") : NULL;
+
+	http_set_header(r, "Vary", value ? value : "Accept-Encoding");
+}
+
+static bool wants_gzip(const struct http_request *r)
+{
+	const char *accept = http_header(r, "Accept-Encoding");
+	int weight;
+
+	if (!accept)
+		return false;
+	weight = quality_of(accept, "gzip");
+	if (weight < 0)
+		weight = quality_of(accept, "x-gzip"); /* the same, RFC 9110 8.4.1.3 */
+	return weight > 0 && weight >= quality_of(accept, "identity");
+}
+
+/* Take what goes over the wire in place of the body, if that is less. */
+static void pack(struct http_request *r, struct text *packed, const void **body, size_t *n)
+{
+	if (*n < HTTP_GZIP_MIN || find_header(r, "Content-Encoding"))
+		return;
+	add_vary(r);
+	if (!wants_gzip(r) || !http_gzip_pack(r->http->gzip, *body, *n, packed))
+		return;
+	http_set_header(r, "Content-Encoding", "gzip");
+	*body = packed->data;
+	*n = packed->n;
+}
+
 void http_answer(struct http_request *r, int status, const char *type, const void *body, size_t n)
 {
 	struct http *h = r->http;
+	CLEANUP(text_deinit) struct text packed = TEXT_INIT;
 	union {
 		const void *given;
 		void *wanted; /* libmicrohttpd only reads it */
-	} u = { .given = body };
+	} u;
 
 	if (!http_request_is_open(r, "answered"))
 		return;
 	r->status = status >= 200 && status <= 599 ? status : 500;
-	if (!r->raw)
+	if (!r->raw) {
+		pack(r, &packed, &body, &n);
+		u.given = body;
 		r->response = mem_check(
 			MHD_create_response_from_buffer(n, u.wanted, MHD_RESPMEM_MUST_COPY));
+	}
 	http_answer_add_headers(r, type);
 	if (r->raw)
 		answer_raw(r, body, n);

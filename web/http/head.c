@@ -22,6 +22,8 @@ struct head {
 	int n_hosts;
 	int n_lengths;
 	int n_encodings;
+	bool is_packed; /* the body is gzip */
+	bool is_coded;  /* the body is something else besides */
 	bool is_malformed;
 	bool is_encoded; /* other than chunked */
 	bool closes;
@@ -38,6 +40,17 @@ bool http_head_is_token(const char *s)
 			return false;
 	}
 	return true;
+}
+
+/* RFC 9110 8.4.1: x-gzip is gzip, and several codings are applied one after the other. */
+static void count_coding(struct head *head, const char *value)
+{
+	bool is_gzip = strcasecmp(value, "gzip") == 0 || strcasecmp(value, "x-gzip") == 0;
+
+	if (strcasecmp(value, "identity") == 0)
+		return;
+	head->is_coded |= !is_gzip || head->is_packed;
+	head->is_packed |= is_gzip;
 }
 
 static enum MHD_Result count_field(void *cls, enum MHD_ValueKind kind, const char *name,
@@ -57,6 +70,8 @@ static enum MHD_Result count_field(void *cls, enum MHD_ValueKind kind, const cha
 		head->n_encodings++;
 		head->is_encoded |= !value || strcasecmp(value, "chunked") != 0;
 	}
+	if (strcasecmp(name, "Content-Encoding") == 0)
+		count_coding(head, value ? value : "");
 	if (strcasecmp(name, "Connection") == 0 && value && strcasestr(value, "close"))
 		head->closes = true;
 	return MHD_YES;
@@ -102,5 +117,8 @@ int http_head_check(struct http_request *r, const char *version)
 		return 400;
 	if (head.is_encoded)
 		return 501;
+	if (head.is_coded)
+		return 415;
+	r->is_packed = head.is_packed;
 	return announces_too_much(r) ? 413 : 0;
 }

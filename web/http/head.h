@@ -7,8 +7,8 @@
 
 struct http_request;
 
-/** Check the head before the body is read. Returns 0 or the status to refuse it with: 400, 413, 431,
- *  501. Notes in the connection whether it ends after the answer. */
+/** Check the head before the body is read. Returns 0 or the status to refuse it with: 400, 413, 415,
+ *  431, 501. Notes in the connection whether it ends after the answer. */
 int http_head_check(struct http_request *r, const char *version);
 
 /** Whether s is a token (RFC 9110 5.6.2), as names of headers are. */

@@ -11,6 +11,7 @@
 #include "proto/text/text.h"
 #include "web/http/arrival.h"
 #include "web/http/deadline.h"
+#include "web/http/gzip.h"
 #include "web/http/linger.h"
 #include "web/http/listener.h"
 #include "web/http/metrics.h"
@@ -73,6 +74,7 @@ static struct http *http_init(const struct http_args *args)
 	http_arrivals_init(h, http_listener_on_arrived);
 	h->router = http_router_new(args->routes, args->n_routes);
 	h->waiting = idtab_new();
+	h->gzip = http_gzip_new();
 	return h;
 }
 
@@ -187,6 +189,7 @@ struct http *http_free(struct http *h)
 	idtab_free(h->waiting);
 	http_router_free(h->router);
 	http_tls_unref(h->tls);
+	http_gzip_free(h->gzip);
 	prefixes_free(h->trusted);
 	free(h->cert_file);
 	free(h->key_file);

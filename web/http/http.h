@@ -36,7 +36,7 @@ struct http_config {
 	const char *listen;
 	const char *cert_file, *key_file; /* both: TLS */
 	int64_t max_connections;          /* more are refused; 0: 1000 */
-	int64_t max_body_bytes;           /* more is refused with 413; 0: 64 KiB */
+	int64_t max_body_bytes;           /* unpacked; more is refused with 413; 0: 64 KiB */
 	/** How long a connection may have no request, how long a request may take to be complete from
 	 *  its first line on, and how long a reader may take nothing. 0: 30 s. */
 	int64_t idle_timeout_ms;
@@ -62,7 +62,7 @@ struct http_args {
 	/** Called when an answer is given (for a stream: when it ends), for the journal. May be NULL. */
 	void (*after)(void *magic, const struct http_request *r, int status);
 	/** Answers requests that no route matches (404) or only with another method (405), and what the
-	 *  server refuses itself (400, 408, 413, 431, 501, 503). why is a sentence. The Allow header is
+	 *  server refuses itself (400, 408, 413, 415, 431, 501, 503). why is a sentence. The Allow header is
 	 *  set already. NULL: the answer is that sentence as text. */
 	void (*on_error)(void *magic, struct http_request *r, int status, const char *why);
 	/** A peer sent what is not HTTP: libmicrohttpd has answered it by itself, with a page of HTML, or
@@ -73,7 +73,8 @@ struct http_args {
 
 /** Start a server. The routes must outlive it, everything else is copied. Every answer gets
  *  "Cache-Control: no-store" unless its handler sets another. HEAD is answered by the GET route, and
- *  OPTIONS with 204 and Allow unless there is a route for it. Returns 0 or a negative errno: -EINVAL
+ *  OPTIONS with 204 and Allow unless there is a route for it. Bodies are packed with gzip for clients that take it,
+ *  and those of requests unpacked. Returns 0 or a negative errno: -EINVAL
  *  for an address, certificate or key that is invalid, -EADDRINUSE, … */
 int http_new(const struct http_args *args, struct http **ret_http);
 

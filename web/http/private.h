@@ -5,6 +5,7 @@
  *
  *	target route tls deadline linger        know nothing of a server
  *	shard conn arrival                      libmicrohttpd's daemons and their connections
+ *	gzip                                    bodies as they go over the wire
  *	request head proxy                      one request, what its head must look like, and whose it is
  *	suspend park answer stream refusal      how it waits and how it ends
  *	serve                                   what libmicrohttpd calls
@@ -20,6 +21,7 @@
 #include "web/http/metrics.h"
 #include "web/http/suspend.h"
 
+struct http_gzip;
 struct http_router;
 struct http_shard;
 struct http_tls;
@@ -44,6 +46,7 @@ struct http {
 	struct http_suspended suspended;
 	struct http_deadlines deadlines;
 	struct http_linger linger;
+	struct http_gzip *gzip;
 	struct prefixes *trusted; /* proxies; NULL: none */
 	struct http_arrivals arrivals;
 

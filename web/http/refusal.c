@@ -19,6 +19,7 @@ static void count_refusal(struct http *h, int status)
 	switch (status) {
 	case 413: metric_inc(&h->metrics.oversized_bodies_total); break;
 	case 400:
+	case 415:
 	case 431:
 	case 501: metric_inc(&h->metrics.bad_requests_total); break;
 	default: break;
@@ -35,6 +36,7 @@ static char *sentence_of(const struct http *h, int status, const char *allow)
 		{ 400, "The request is not well-formed HTTP." },
 		{ 404, "There is no resource with this path." },
 		{ 408, "The request was not complete within the time limit." },
+		{ 415, "A body must be sent as it is or with Content-Encoding: gzip." },
 		{ 431, "The headers are larger than the limit." },
 		{ 500, "The server failed." },
 		{ 501, "Transfer-Encoding must be chunked." },
@@ -61,6 +63,8 @@ void http_refuse(struct http_request *r, int status, const char *allow)
 	count_refusal(h, status);
 	if (allow)
 		http_set_header(r, "Allow", allow);
+	if (status == 415)
+		http_set_header(r, "Accept-Encoding", "gzip"); /* RFC 9110 15.5.16 */
 	if (h->args.on_error)
 		h->args.on_error(h->args.magic, r, status, why);
 	if (r->status != 0)

@@ -67,6 +67,7 @@ struct http_request {
 	enum http_state state;
 	int status; /* of the answer, 0: none yet */
 	bool target_is_bad;
+	bool is_packed; /* its body is gzip */
 	struct http_origin origin;
 	bool raw; /* libmicrohttpd cannot answer in this state: write to the socket directly */
 	bool suspended;

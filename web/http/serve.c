@@ -7,8 +7,10 @@
 #include "mcxd/base/log.h"
 #include "mcxd/base/metric.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "web/http/conn.h"
 #include "web/http/deadline.h"
+#include "web/http/gzip.h"
 #include "web/http/head.h"
 #include "web/http/http.h"
 #include "web/http/metrics.h"
@@ -21,6 +23,7 @@
 #include "web/http/shard.h"
 #include "web/http/suspend.h"
 
+#include <errno.h>
 #include <microhttpd.h>
 
 /* The buffer of a body grows with what arrives, not with what Content-Length announces. */
@@ -114,6 +117,26 @@ static bool take_body(struct http_request *r, const char *p, size_t n)
 	return true;
 }
 
+static bool unpack_body(struct http_request *r)
+{
+	struct text plain = TEXT_INIT;
+	int err;
+
+	if (!r->is_packed || r->n_body == 0)
+		return true;
+	err = http_gzip_unpack(r->http->gzip, r->body, r->n_body,
+			       (size_t)r->http->config.max_body_bytes, &plain);
+	if (err) {
+		text_deinit(&plain);
+		http_refuse(r, err == -E2BIG ? 413 : 400, NULL);
+		return false;
+	}
+	r->n_body = plain.n;
+	free(r->body);
+	r->body = text_take(&plain);
+	return true;
+}
+
 /* ---- the handler ---- */
 
 static bool find_route(struct http_request *r)
@@ -152,7 +175,7 @@ static void run(struct http_request *r)
 		http_refuse(r, 503, NULL);
 		return;
 	}
-	if (!find_route(r))
+	if (!unpack_body(r) || !find_route(r))
 		return;
 	route = http_pattern_route(r->pattern);
 	if (!h->args.before || h->args.before(h->args.magic, r, route))

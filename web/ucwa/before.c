@@ -92,12 +92,10 @@ static bool check_body(struct ucwa_request *q)
 {
 	const char *type = ucwa_operation_body_type(q->operation);
 
-	if (!q->n_body || (q->operation->flags & UCWA_BODY_FORM)) /* whose errors are not UCWA's */
+	/* The errors of forms are not UCWA's. And clients send bodies where none is meant: a goodbye with terminate,
+	 * "{}" with accept. */
+	if (!q->n_body || !type || (q->operation->flags & UCWA_BODY_FORM))
 		return true;
-	if (!type) {
-		ucwa_fail(q, DIAG_BAD_REQUEST, "This request must not have a body.");
-		return false;
-	}
 	if (content_type_is(http_header(q->r, "Content-Type"), type))
 		return true;
 	ucwa_failf(q, DIAG_BAD_TYPE, "Content-Type must be %s (UTF-8).", type);

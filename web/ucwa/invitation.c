@@ -58,12 +58,6 @@ static bool check_offered(struct ucwa_request *q)
 
 void ucwa_accept(struct ucwa_request *q)
 {
-	struct ucwa_problem problem;
-
-	if (ucwa_empty_decode(q->body, q->n_body, &problem) < 0) {
-		ucwa_fail_body(q, &problem);
-		return;
-	}
 	if (!check_offered(q))
 		return;
 	ucwa_expect(q, 204);

@@ -13,7 +13,6 @@
 #include "proto/sip/uri.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
-#include "proto/ucwa/body.h"
 #include "proto/ucwa/hal.h"
 #include "proto/ucwa/resource.h"
 #include "web/ucwa/answer.h"
@@ -127,10 +126,5 @@ void ucwa_delete_log(struct ucwa_request *q)
 
 void ucwa_mark_as_read(struct ucwa_request *q)
 {
-	struct ucwa_problem problem;
-
-	if (ucwa_empty_decode(q->body, q->n_body, &problem) < 0)
-		ucwa_fail_body(q, &problem);
-	else
-		ucwa_delete_log(q);
+	ucwa_delete_log(q);
 }

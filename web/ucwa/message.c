@@ -12,7 +12,6 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "proto/text/utf8.h"
-#include "proto/ucwa/body.h"
 #include "proto/ucwa/hal.h"
 #include "proto/ucwa/resource.h"
 #include "web/http/http.h"
@@ -140,12 +139,6 @@ void ucwa_get_message(struct ucwa_request *q)
 static void operate(struct ucwa_request *q,
 		    enum phone_result (*operation)(struct phone *p, uint64_t conversation))
 {
-	struct ucwa_problem problem;
-
-	if (ucwa_empty_decode(q->body, q->n_body, &problem) < 0) {
-		ucwa_fail_body(q, &problem);
-		return;
-	}
 	if (!check_connected(q))
 		return;
 	ucwa_expect(q, 204);
