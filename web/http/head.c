@@ -19,6 +19,7 @@
 
 struct head {
 	int64_t n_fields;
+	size_t n_bytes; /* of the lines of the headers, if nothing stands in them that need not */
 	int n_hosts;
 	int n_lengths;
 	int n_encodings;
@@ -60,6 +61,7 @@ static enum MHD_Result count_field(void *cls, enum MHD_ValueKind kind, const cha
 
 	(void)kind;
 	head->n_fields++;
+	head->n_bytes += strlen(name) + strlen(":") + (value ? strlen(value) : 0) + strlen("\r\n");
 	if (!http_head_is_token(name) || (value && !chars_are_line(value)))
 		head->is_malformed = true;
 	if (strcasecmp(name, "Host") == 0)
@@ -85,11 +87,29 @@ static bool announces_too_much(const struct http_request *r)
 	return length && strtoull(length, NULL, 10) > (uint64_t)r->http->config.max_body_bytes;
 }
 
-static bool leaves_no_room(const struct http_request *r, const struct head *head)
+static size_t head_size(const struct http_request *r)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(r->conn->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-	int64_t n = info ? (int64_t)info->header_size : 0;
+
+	return info ? info->header_size : 0;
+}
+
+/* libmicrohttpd takes lines that end in LF alone, and does not say so. It does say how long the head was; if that is less
+ * than its lines with CRLF would be, there were such lines. Spaces in front of values, which it drops, can make up for
+ * that, so not all of them are found. */
+static bool ends_lines_in_lf(const struct http_request *r, const struct head *head,
+			     const char *version)
+{
+	size_t n_line = strlen(r->method) + strlen(" ") + r->n_target + strlen(" ") +
+			strlen(version) + strlen("\r\n");
+
+	return head_size(r) < n_line + head->n_bytes + strlen("\r\n");
+}
+
+static bool leaves_no_room(const struct http_request *r, const struct head *head)
+{
+	int64_t n = (int64_t)head_size(r);
 
 	return n + head->n_fields * FIELD_COST > r->http->config.memory_bytes - ANSWER_ROOM;
 }
@@ -111,7 +131,7 @@ int http_head_check(struct http_request *r, const char *version)
 	c->last = head.closes || strcmp(version, "HTTP/1.1") != 0;
 	if (leaves_no_room(r, &head))
 		return 431;
-	if (is_ambiguous(&head))
+	if (is_ambiguous(&head) || ends_lines_in_lf(r, &head, version))
 		return 400;
 	if (head.n_hosts == 0 && strcmp(version, "HTTP/1.0") != 0)
 		return 400;

@@ -23,6 +23,7 @@ struct http_request *http_request_new(struct http_conn *c, const char *target)
 
 	r->http = c->http;
 	r->conn = c;
+	r->n_target = strlen(target);
 	r->target_is_bad = http_target_parse(target, &r->target) != 0;
 	c->request = r;
 	http_conn_arm(c);

@@ -42,6 +42,7 @@ struct http_request {
 	struct http_conn *conn;
 	char *method; /* NULL before the head has been received */
 	struct http_target target;
+	size_t n_target;                    /* length of the target as it was sent */
 	const struct http_pattern *pattern; /* NULL: no route matches */
 	char *rest;                         /* what {name*} of the pattern matches */
 
