@@ -20,6 +20,7 @@
 #include "mcxd/core/user.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
+#include "proto/text/message_format.h"
 
 enum { ALERTING, CONNECTED, ENDED };
 enum { ON_ANSWERED, ON_REFUSED, ON_TIMEOUT, ON_CANCELLED, ON_HUNG_UP, ON_SHUTDOWN };
@@ -92,7 +93,7 @@ static void summarize(const struct conversation *v)
 	s->id = v->id;
 	s->from = mem_strdup(v->from);
 	s->to = mem_strdup(v->to);
-	s->first_line = mem_strdup(v->first_line);
+	s->first_line = mem_strdup(v->preview);
 	s->sip_status = v->outcome.sip_status;
 	s->reason = mem_strdup(v->reason ? v->reason : diag_row(v->outcome.code)->reason);
 	s->began_wall_us = v->began_wall_us;
@@ -123,6 +124,7 @@ void conversation_free(struct conversation *v)
 	free(v->thread_id);
 	free(v->first_line);
 	free(v->first_line_type);
+	free(v->preview);
 	free(v->reason);
 	free(v->timeout_reason);
 	free(v);
@@ -309,6 +311,8 @@ static struct conversation *make(struct core *c, const struct invitation *inv)
 	v->thread_id = thread_of(inv);
 	v->first_line = mem_strdup(inv->first_line);
 	v->first_line_type = mem_strdup(inv->first_line_type);
+	v->preview = message_format_plain(inv->first_line_type, inv->first_line,
+					  inv->first_line ? strlen(inv->first_line) : 0);
 	v->hops = inv->hops;
 	v->timeout_ms = inv->timeout_ms ? inv->timeout_ms : c->config->invite_timeout_ms;
 	v->may_repeat = inv->may_repeat;
@@ -474,6 +478,14 @@ const char *conversation_peer_aor(const struct conversation *v, const struct leg
 const char *conversation_peer_name(const struct conversation *v, const struct leg *leg)
 {
 	return leg->caller ? v->to_name : v->from_name;
+}
+
+unsigned conversation_peer_reads(const struct leg *leg)
+{
+	const struct leg *peer =
+		leg->conversation ? conversation_peer(leg->conversation, leg) : NULL;
+
+	return peer ? peer->reads : 0;
 }
 
 struct conversation *conversation_find(const struct core *c, uint64_t id)

@@ -34,6 +34,7 @@ struct conversation {
 	struct user *callee; /* charged for it; NULL: nobody is */
 	char *from, *from_name, *to, *to_name, *subject, *importance, *thread_id;
 	char *first_line, *first_line_type;
+	char *preview; /* the first line for people, as plain text */
 	unsigned hops; /* Max-Forwards of what goes on to the callee */
 	int64_t timeout_ms;
 	bool may_repeat; /* see struct invitation */
@@ -89,6 +90,9 @@ struct leg *conversation_peer(const struct conversation *v, const struct leg *le
 /** Whom a leg's user talks to. The name may be NULL. */
 const char *conversation_peer_aor(const struct conversation *v, const struct leg *leg);
 const char *conversation_peer_name(const struct conversation *v, const struct leg *leg);
+
+/** What the other side of a leg can show, as in struct leg. */
+unsigned conversation_peer_reads(const struct leg *leg);
 
 /** Its key in the journal, "conv:17". */
 void conversation_key(char ret[NOTE_KEY_SIZE], uint64_t id);

@@ -16,8 +16,8 @@ void conversation_note_invited(const struct conversation *v, const char *link)
 				 .key = v->key,
 				 .link = link,
 				 .fields = { { "state", "invited" }, { "caller", v->from } } },
-		 "%s invites %s%s%s", v->from, v->to, v->first_line ? ": " : "",
-		 v->first_line ? v->first_line : "");
+		 "%s invites %s%s%s", v->from, v->to, v->preview ? ": " : "",
+		 v->preview ? v->preview : "");
 }
 
 void conversation_note_answered(const struct conversation *v, const char *aor)

@@ -15,6 +15,7 @@
 #include "mcxd/core/push.h"
 #include "mcxd/core/user.h"
 #include "proto/text/mem.h"
+#include "proto/text/message_format.h"
 #include "proto/text/text.h"
 
 enum { AWAY, HELD, LINGERING };
@@ -63,7 +64,8 @@ void delivery_remove(struct delivery *d)
 void delivery_announce(struct phone *p, struct delivery *d, const struct event *e)
 {
 	d->newest = e->number;
-	mem_set_string(&d->text, e->text);
+	free(d->text);
+	d->text = message_format_plain(e->content_type, e->text, e->text ? strlen(e->text) : 0);
 	if (delivery_is_away(p))
 		push_newest(p, d);
 }

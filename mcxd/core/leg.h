@@ -62,5 +62,8 @@ struct leg {
 	struct list of_conversation;
 	struct conversation *conversation; /* NULL before and after */
 	bool caller;
+	unsigned
+		reads; /* what its client can show (proto/text/message_format.h); 0: plain text, or it is
+			   not known yet */
 	bool done; /* its last operation was called, or it has said its last word */
 };

@@ -82,7 +82,7 @@ bool missed_add(struct phone *p, const struct conversation *v)
 	m->subject = mem_strdup(v->subject);
 	m->importance = mem_strdup(v->importance);
 	m->thread_id = mem_strdup(v->thread_id);
-	m->first_line = mem_strdup(v->first_line);
+	m->first_line = mem_strdup(v->preview);
 	m->wall_us = loop_wall_us(c->loop);
 	store_missed(m);
 	metric_inc(&c->metrics.missed_total);

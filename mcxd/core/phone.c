@@ -17,6 +17,7 @@
 #include "mcxd/core/user.h"
 #include "proto/sip/ident.h"
 #include "proto/text/mem.h"
+#include "proto/text/message_format.h"
 
 /* The expiry in the store is behind by at most this part of the session, so that not every request writes. */
 enum { STORED_EXPIRY_PARTS = 8 };
@@ -41,6 +42,7 @@ static struct phone *make(struct user *u, uint64_t id, const char *app_id)
 	p->stored_ms = loop_now_ms(c->loop); /* or soon */
 	p->app_id = mem_strdup(app_id);
 	strtab_add(&c->phones_by_app, app_id, p);
+	p->formats = MESSAGE_PLAIN;
 	list_append(&u->phones, &p->of_user);
 	list_init(&p->missed);
 	list_init(&p->legs);

@@ -40,6 +40,7 @@ struct phone {
 	char *push_identity; /* 32 hex digits */
 	char *gruu_token;    /* 22 characters and "AA" */
 	bool available;      /* makeMeAvailable was called */
+	unsigned formats;    /* of messages that it can show (proto/text/message_format.h) */
 	struct subscription subscription;
 	struct event_queue events;
 	struct list missed; /* struct missed.of_phone, oldest first */

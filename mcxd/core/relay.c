@@ -11,6 +11,8 @@
 #include "mcxd/core/metrics.h"
 #include "mcxd/core/party.h"
 #include "proto/diag.h"
+#include "proto/text/mem.h"
+#include "proto/text/message_format.h"
 
 #include <string.h>
 
@@ -18,13 +20,16 @@
  * so at once; a person who types the same line later means it. */
 static bool is_repeat(struct conversation *v, const struct leg *leg, const struct im *im)
 {
+	CLEANUP(mem_free_string) char *plain = NULL;
 	bool possible = v->repeat_possible;
 
 	if (!leg->caller)
 		return false;
 	v->repeat_possible = false;
-	return possible && loop_now_ms(v->core->loop) <= v->repeat_until_ms &&
-	       strlen(v->first_line) == im->n_body && !memcmp(v->first_line, im->body, im->n_body);
+	if (!possible || loop_now_ms(v->core->loop) > v->repeat_until_ms)
+		return false;
+	plain = message_format_plain(im->content_type, im->body, im->n_body);
+	return !strcmp(v->preview, plain);
 }
 
 void leg_on_said(struct leg *leg, const struct im *im)

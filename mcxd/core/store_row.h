@@ -39,6 +39,7 @@
 	KEPT(TEXT, push_identity, push_identity)                                                   \
 	KEPT(TEXT, gruu_token, gruu_token)                                                         \
 	KEPT(FLAG, available, available)                                                           \
+	KEPT(NUMBER, formats, formats)                                                             \
 	KEPT(TEXT, platform, subscription.platform)                                                \
 	KEPT(TEXT, notification_uri, subscription.notification_uri)                                \
 	KEPT(TEXT, device_token, subscription.device_token)                                        \

@@ -4,6 +4,7 @@
 #include "mcxd/front_end/answer.h"
 
 #include "mcxd/base/log.h"
+#include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/party.h"
 #include "mcxd/front_end/address.h"
@@ -33,7 +34,10 @@ static int make_session(const struct sip_leg *l, struct text *out)
 {
 	return sip_session_encode(
 		l->front_end, l->transport,
-		&(struct sdp_im_session){ .aor = l->self, .old_media = l->session.old_media }, out);
+		&(struct sdp_im_session){ .aor = l->self,
+					  .old_media = l->session.old_media,
+					  .reads = conversation_peer_reads(&l->leg) },
+		out);
 }
 
 /* ---- phones: in MCX's name ---- */

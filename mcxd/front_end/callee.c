@@ -133,6 +133,7 @@ static void on_accepted(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip
 		code = DIAG_BAD_MODALITY;
 		why = "The session was not accepted";
 	}
+	l->leg.reads = l->session.reads;
 	sip_way_to_sender(l, sip);
 	acknowledge(l, orq, sip);
 	fsm_feed(&l->fsm, SIP_LEG_ON_CONFIRMED, NULL);
@@ -252,7 +253,9 @@ static int make_invite(const struct sip_leg *l, const struct invitation *inv,
 	char cseq[TEXT_NUMBER_SIZE];
 
 	*ret_why = "the session cannot be described";
-	if (sip_session_encode(l->front_end, l->transport, &(struct sdp_im_session){ 0 }, &sdp))
+	if (sip_session_encode(
+		    l->front_end, l->transport,
+		    &(struct sdp_im_session){ .reads = conversation_peer_reads(&l->leg) }, &sdp))
 		return -EINVAL;
 	sip_text_start_request(&m, "INVITE", l->contact);
 	sip_text_header(&m, "From", text_str(&names->from));

@@ -19,6 +19,7 @@
 #include "mcxd/front_end/release.h"
 #include "mcxd/front_end/way.h"
 #include "mcxd/sip/agent.h"
+#include "proto/sip/sdp_im.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -153,6 +154,7 @@ struct leg *sip_caller_new(struct front_end *s, const struct sip_caller *in)
 	l->invite = in->irq;
 	l->self = mem_strdup(in->to);
 	l->session = *in->offer;
+	l->leg.reads = l->session.reads;
 	l->echo = *in->echo;
 	*in->echo = (struct sip_echo){ 0 };
 	sip_way_to_sender(l, in->sip);

@@ -70,6 +70,7 @@ static bool offers_im(struct sip_leg *l, const sip_t *sip)
 	if (sip_session_decode(sip, &session, &why) != DIAG_SUCCESS)
 		return false;
 	l->session = session;
+	l->leg.reads = session.reads;
 	return true;
 }
 
@@ -192,7 +193,8 @@ int sip_dialog_on_request(nta_leg_magic_t *magic, nta_leg_t *dialog, nta_incomin
 	bool is_counted = count_request(l);
 
 	(void)dialog;
-	if (!is_refused(l, irq, sip, is_counted && l->n_requests > share))
+	if (!is_refused(l, irq, sip, is_counted && l->n_requests > share) &&
+	    !front_end_refuse_coding(l->front_end, irq, sip))
 		handler_of(sip->sip_request->rq_method)(l, irq, sip);
 	if (is_counted && l->n_requests == 2 * share + 1)
 		give_up(l);

@@ -203,6 +203,8 @@ void invite_on_request(struct front_end *s, nta_incoming_t *irq, const sip_t *si
 		refuse_required(s, irq, sip);
 		return;
 	}
+	if (front_end_refuse_coding(s, irq, sip))
+		return;
 	why = decode(&d, s, sip);
 	if (why)
 		refuse(s, irq, &d, why);

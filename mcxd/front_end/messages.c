@@ -20,6 +20,7 @@
 #include "proto/sip/sdp_im.h"
 #include "proto/text/content_type.h"
 #include "proto/text/mem.h"
+#include "proto/text/message_format.h"
 #include "proto/text/text.h"
 
 #include <errno.h>
@@ -68,7 +69,8 @@ static const char *check_message(const struct sip_leg *l, const sip_t *sip,
 		return "The message is too large";
 	}
 	CLEANUP(mem_free_string) char *type = field_text(sip->sip_content_type);
-	r = sip_im_decode(type, sip->sip_payload->pl_data, sip->sip_payload->pl_len, body, &why);
+	r = sip_im_decode(type, sip->sip_payload->pl_data, sip->sip_payload->pl_len,
+			  conversation_peer_reads(&l->leg), body, &why);
 	if (r > 0)
 		*ret_code = DIAG_BAD_TYPE;
 	if (!r && l->n_held >= l->front_end->config->max_held_messages) {
@@ -80,7 +82,7 @@ static const char *check_message(const struct sip_leg *l, const sip_t *sip,
 
 void sip_messages_on_message(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 {
-	struct sip_im_body body;
+	CLEANUP(sip_im_body_deinit) struct sip_im_body body = { 0 };
 	enum diag_code code;
 	const char *why = check_message(l, sip, &body, &code);
 	struct held *h;
@@ -246,17 +248,28 @@ static bool can_talk(const struct sip_leg *l)
 	return l->fsm.state == SIP_LEG_ANSWERED || l->fsm.state == SIP_LEG_CONFIRMED;
 }
 
-/* Returns false if it cannot be sent. */
-static bool send_message(struct sip_leg *l, const struct im *im, const char *type, uint64_t id)
+/* The type in our own spelling, because it goes into a header; NULL if we do not know it. */
+static const char *known_type(const char *type)
 {
-	CLEANUP(mem_free_string) char *value = text_concat(type, "; charset=UTF-8");
+	unsigned format = message_format_of(type);
+
+	return format ? message_format_type((enum message_format)format) : NULL;
+}
+
+/* In a format that they can show. Returns false if it cannot be sent. */
+static bool send_message(struct sip_leg *l, const struct im *im, uint64_t id)
+{
+	CLEANUP(text_deinit) struct text converted = TEXT_INIT;
+	CLEANUP(mem_free_string) char *value = NULL;
+	struct message_text fit = { known_type(im->content_type), im->body, im->n_body };
 	struct sending *m = MEM_NEW(struct sending);
 
+	message_format_fit(&fit, l->session.reads, &converted);
+	value = text_concat(fit.content_type, "; charset=UTF-8");
 	m->leg = l;
 	m->id = id;
 	m->turns = l->n_turns;
-	m->orq = send_request(l, "MESSAGE", &(struct content){ value, im->body, im->n_body }, m,
-			      on_answer);
+	m->orq = send_request(l, "MESSAGE", &(struct content){ value, fit.p, fit.n }, m, on_answer);
 	if (!m->orq) {
 		free(m);
 		return false;
@@ -265,26 +278,14 @@ static bool send_message(struct sip_leg *l, const struct im *im, const char *typ
 	return true;
 }
 
-/* The type in our own spelling, because it goes into a header; NULL if we do not know it. */
-static const char *known_type(const char *type)
-{
-	struct content_type parsed;
-	const char *why;
-
-	if (!type || content_type_decode(type, &parsed, &why))
-		return NULL;
-	return sip_im_message_type(&parsed);
-}
-
 void sip_messages_op_say(struct leg *leg, const struct im *im)
 {
 	struct sip_leg *l = sip_leg_of(leg);
-	const char *type = known_type(im->content_type);
 	struct diag outcome = diag_make(DIAG_NOT_CONNECTED);
 
-	if (!type || !sdp_im_accepts(&l->session, type))
+	if (!known_type(im->content_type))
 		outcome = diag_make(DIAG_BAD_TYPE);
-	else if (can_talk(l) && send_message(l, im, type, im->id))
+	else if (can_talk(l) && send_message(l, im, im->id))
 		return;
 	leg_on_delivered(leg, im->id, &outcome);
 }
@@ -304,12 +305,12 @@ void sip_messages_op_typing(struct leg *leg, bool active)
 
 void sip_messages_send_first_line(struct sip_leg *l)
 {
-	const char *type = known_type(l->first_line_type);
-
-	if (l->first_line && type)
+	if (l->first_line && known_type(l->first_line_type))
 		send_message(l,
-			     &(struct im){ .body = l->first_line, .n_body = strlen(l->first_line) },
-			     type, 0);
+			     &(struct im){ .content_type = l->first_line_type,
+					   .body = l->first_line,
+					   .n_body = strlen(l->first_line) },
+			     0);
 }
 
 void sip_messages_drop(struct sip_leg *l)

@@ -5,11 +5,27 @@
 
 #include "mcxd/base/metric.h"
 #include "mcxd/core/core.h"
+#include "mcxd/front_end/field.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/sip/agent.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+
+#include <sofia-sip/sip_header.h>
+#include <strings.h>
+
+bool front_end_refuse_coding(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
+{
+	CLEANUP(mem_free_string) char *coding = field_text(sip->sip_content_encoding);
+
+	if (!sip->sip_payload || !coding || !*coding || !strcasecmp(coding, "identity"))
+		return false;
+	front_end_refuse(s, irq, DIAG_BAD_TYPE,
+			 "The body has a content coding, and none is supported",
+			 "Accept-Encoding: identity\r\n");
+	return true;
+}
 
 void front_end_refuse(struct front_end *s, nta_incoming_t *irq, enum diag_code code,
 		      const char *info, const char *headers)

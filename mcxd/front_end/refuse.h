@@ -9,8 +9,12 @@
 #include "proto/diag.h"
 
 #include <sofia-sip/nta.h>
+#include <stdbool.h>
 
 /** Refuse with the status and the diagnostics of this code, and destroy the transaction. info (the cause, see
  *  diag_because()) and headers (lines, see agent_answer()) may be NULL. */
 void front_end_refuse(struct front_end *s, nta_incoming_t *irq, enum diag_code code,
 		      const char *info, const char *headers);
+
+/** Refuse a request whose body has a content coding: we support none (RFC 3261, 8.2.3). False: it has none. */
+bool front_end_refuse_coding(struct front_end *s, nta_incoming_t *irq, const sip_t *sip);

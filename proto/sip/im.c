@@ -4,9 +4,12 @@
 #include "proto/sip/im.h"
 
 #include "proto/text/base64.h"
+#include "proto/text/charset.h"
 #include "proto/text/content_type.h"
 #include "proto/text/mem.h"
+#include "proto/text/message_format.h"
 #include "proto/text/multipart.h"
+#include "proto/text/quoted_printable.h"
 #include "proto/text/text.h"
 #include "proto/text/utf8.h"
 #include "proto/text/xml.h"
@@ -14,71 +17,89 @@
 #include <errno.h>
 #include <strings.h>
 
-static const struct {
-	const char *type;
-	enum sip_im_kind kind;
-	const char *canonical; /* of a message itself */
-} kinds[] = {
-	{ SIP_IM_PLAIN_TYPE, SIP_IM_PLAIN, SIP_IM_PLAIN_TYPE },
-	{ SIP_IM_HTML_TYPE, SIP_IM_HTML, SIP_IM_HTML_TYPE },
-	{ SIP_IM_RTF_TYPE, SIP_IM_RTF, SIP_IM_RTF_TYPE },
-	{ "application/rtf", SIP_IM_RTF, SIP_IM_RTF_TYPE },
-	{ SIP_IM_ALTERNATIVE_TYPE, SIP_IM_ALTERNATIVE, NULL },
-};
-
-enum sip_im_kind sip_im_kind(const struct content_type *type)
+void sip_im_add_accept_types(struct text *out, unsigned reads)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		if (!strcmp(kinds[i].type, type->type))
-			return kinds[i].kind;
-	}
-	return SIP_IM_OTHER;
+	message_format_add_types(out, reads ? reads : MESSAGE_PLAIN, " ");
+	text_add(out, " " SIP_IM_ALTERNATIVE_TYPE);
 }
 
-const char *sip_im_message_type(const struct content_type *type)
+void sip_im_body_deinit(struct sip_im_body *b)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		if (!strcmp(kinds[i].type, type->type))
-			return kinds[i].canonical;
-	}
-	return NULL;
+	text_deinit(&b->own);
+	*b = (struct sip_im_body){ 0 };
 }
 
-static bool is_utf8_charset(const char *charset)
+static void take(struct sip_im_body *b, struct text *decoded)
 {
-	return !*charset || !strcmp(charset, "utf-8") || !strcmp(charset, "utf8") ||
-	       !strcmp(charset, "us-ascii");
+	text_deinit(&b->own);
+	b->own = *decoded;
+	b->p = text_str(&b->own);
+	b->n = b->own.n;
 }
 
-/* A body that is the message itself. */
-static int decode_single(const struct content_type *type, const char *p, size_t n,
-			 struct sip_im_body *ret, const char **ret_why)
+/* A body that is the message itself, except for its charset. Returns 0, 1 if its type or charset is not carried, or
+ * -EINVAL. */
+static int decode_text(const struct content_type *type, struct sip_im_body *b, const char **ret_why)
 {
-	enum sip_im_kind kind = sip_im_kind(type);
+	unsigned format = message_format_of(type->type);
+	struct text utf8 = TEXT_INIT;
 
-	if (kind == SIP_IM_OTHER || kind == SIP_IM_ALTERNATIVE) {
+	if (!format) {
 		*ret_why = "This content type is not supported in an IM session";
 		return 1;
 	}
-	if (!is_utf8_charset(type->charset)) {
-		*ret_why = "The charset of the message is not UTF-8";
-		return 1;
-	}
-	if (!utf8_is_text(p, n)) {
+	b->content_type = message_format_type((enum message_format)format);
+	if (charset_is_utf8(type->charset)) {
+		if (utf8_is_text(b->p, b->n))
+			return 0;
 		*ret_why = "The message is not UTF-8";
 		return -EINVAL;
 	}
-	*ret = (struct sip_im_body){ .content_type = sip_im_message_type(type), .p = p, .n = n };
+	if (charset_decode(&utf8, type->charset, b->p, b->n)) {
+		*ret_why = "The charset of the message is not supported";
+		return 1;
+	}
+	take(b, &utf8);
 	return 0;
 }
 
-static bool is_plain_encoding(const struct multipart_part *part)
+/* ---- alternatives ---- */
+
+/* Base64 comes in lines. */
+static int decode_base64(struct text *out, const char *p, size_t n)
+{
+	CLEANUP(text_deinit) struct text joined = TEXT_INIT;
+
+	for (size_t i = 0; i < n; i++)
+		if (!strchr(" \t\r\n", p[i]) || !p[i])
+			text_add_bytes(&joined, p + i, 1);
+	return base64_decode(out, text_str(&joined), joined.n);
+}
+
+/* Returns 0, 1 if the encoding (RFC 2045, 6) is unknown, or -EINVAL. */
+static int decode_transfer(const struct multipart_part *part, struct sip_im_body *b,
+			   const char **ret_why)
 {
 	char encoding[MULTIPART_FIELDS_SIZE];
+	struct text decoded = TEXT_INIT;
 
-	return !multipart_field(part, "Content-Transfer-Encoding", encoding) ||
-	       !strcasecmp(encoding, "7bit") || !strcasecmp(encoding, "8bit") ||
-	       !strcasecmp(encoding, "binary");
+	*b = (struct sip_im_body){ .p = part->p, .n = part->n };
+	if (!multipart_field(part, "Content-Transfer-Encoding", encoding) ||
+	    !strcasecmp(encoding, "7bit") || !strcasecmp(encoding, "8bit") ||
+	    !strcasecmp(encoding, "binary"))
+		return 0;
+	if (!strcasecmp(encoding, "quoted-printable")) {
+		quoted_printable_decode(&decoded, part->p, part->n);
+	} else if (!strcasecmp(encoding, "base64")) {
+		if (decode_base64(&decoded, part->p, part->n)) {
+			*ret_why = "A part of the message is not base64, as it says";
+			return -EINVAL;
+		}
+	} else {
+		return 1;
+	}
+	take(b, &decoded);
+	return 0;
 }
 
 /* Returns 0 if the part is a message, 1 if it is not, or -EINVAL. */
@@ -87,59 +108,95 @@ static int decode_part(struct multipart *parts, const struct multipart_part *par
 {
 	struct content_type type;
 	const char *why;
+	int r;
 
 	if (multipart_type(part, &type, ret_why))
 		return -EINVAL;
-	if (!is_plain_encoding(part))
-		return 1;
-	if (sip_im_kind(&type) == SIP_IM_ALTERNATIVE)
+	if (!strcmp(type.type, SIP_IM_ALTERNATIVE_TYPE))
 		return multipart_enter(parts, part, type.boundary, ret_why) ? -EINVAL : 1;
-	return decode_single(&type, part->p, part->n, ret, &why) ? 1 : 0;
+	r = decode_transfer(part, ret, ret_why);
+	if (!r)
+		r = decode_text(&type, ret, &why) ? 1 : 0;
+	if (r)
+		sip_im_body_deinit(ret);
+	return r;
 }
 
-/* The best part: plain text, else the first one that can be carried. */
-static int decode_alternative(const struct content_type *type, const char *p, size_t n,
-			      struct sip_im_body *ret, const char **ret_why)
-{
-	struct multipart parts;
-	struct multipart_part part;
-	bool found = false, plain = false;
-	int r = multipart_init(&parts, type->boundary, p, n, SIP_IM_MAX_PARTS, ret_why);
+enum rank { CONVERTIBLE, PLAIN, READABLE };
 
-	while (!r && !plain) {
-		struct sip_im_body body;
+static enum rank rank_of(const struct sip_im_body *b, unsigned reads)
+{
+	unsigned format = message_format_of(b->content_type);
+
+	if (format & (reads ? reads : MESSAGE_PLAIN))
+		return READABLE;
+	return format == MESSAGE_PLAIN ? PLAIN : CONVERTIBLE;
+}
+
+/* Later parts are richer (RFC 2046, 5.1.4), so the last one that can be read is the best. */
+static bool is_better(const struct sip_im_body *b, const struct sip_im_body *best, unsigned reads)
+{
+	enum rank rank = rank_of(b, reads);
+
+	if (!best->p)
+		return true;
+	return rank == READABLE || rank > rank_of(best, reads);
+}
+
+static int decode_alternative(const struct content_type *type, const struct sip_im_body *whole,
+			      unsigned reads, struct sip_im_body *ret, const char **ret_why)
+{
+	struct sip_im_body best = { 0 };
+	struct multipart_part part;
+	struct multipart parts;
+	int r = multipart_init(&parts, type->boundary, whole->p, whole->n, SIP_IM_MAX_PARTS,
+			       ret_why);
+
+	while (!r) {
+		struct sip_im_body body = { 0 };
 
 		r = multipart_next(&parts, &part, ret_why);
 		if (r)
 			break;
 		r = decode_part(&parts, &part, &body, ret_why);
-		if (r == 0) {
-			plain = !strcmp(body.content_type, SIP_IM_PLAIN_TYPE);
-			if (!found || plain)
-				*ret = body;
-			found = true;
+		if (r == 0 && is_better(&body, &best, reads)) {
+			sip_im_body_deinit(&best);
+			best = body;
+		} else {
+			sip_im_body_deinit(&body);
 		}
 		r = r < 0 ? r : 0;
 	}
-	if (r < 0)
+	if (r < 0) {
+		sip_im_body_deinit(&best);
 		return r;
-	if (!found)
+	}
+	*ret = best;
+	if (!best.p)
 		*ret_why = "No part of the message has a type that is supported in an IM session";
-	return found ? 0 : 1;
+	return best.p ? 0 : 1;
 }
 
-int sip_im_decode(const char *content_type, const void *p, size_t n, struct sip_im_body *ret,
-		  const char **ret_why)
+int sip_im_decode(const char *content_type, const void *p, size_t n, unsigned reads,
+		  struct sip_im_body *ret, const char **ret_why)
 {
 	struct content_type type;
-	int r = content_type_decode(content_type, &type, ret_why);
+	struct sip_im_body body = { .p = p, .n = n };
+	int r;
 
+	*ret = (struct sip_im_body){ 0 };
+	r = content_type_decode(content_type, &type, ret_why);
 	if (r)
 		return r;
-	if (sip_im_kind(&type) == SIP_IM_ALTERNATIVE)
-		return decode_alternative(&type, p, n, ret, ret_why);
-	return decode_single(&type, p, n, ret, ret_why);
+	if (!strcmp(type.type, SIP_IM_ALTERNATIVE_TYPE))
+		return decode_alternative(&type, &body, reads, ret, ret_why);
+	r = decode_text(&type, &body, ret_why);
+	if (!r)
+		*ret = body;
+	return r;
 }
+
+/* ---- the first line ---- */
 
 void sip_im_first_line_deinit(struct sip_im_first_line *f)
 {
@@ -161,10 +218,6 @@ static int decode_body(const struct content_type_param *p, size_t max, struct te
 	if (ret->n > max) {
 		*ret_why = "The first line of the message is too long";
 		return -EMSGSIZE;
-	}
-	if (!utf8_is_text(text_str(ret), ret->n)) {
-		*ret_why = "The first line of the message is not UTF-8";
-		return -EINVAL;
 	}
 	return 0;
 }
@@ -194,26 +247,29 @@ static int decode_params(const char *value, size_t max, struct text *body, bool 
 int sip_im_first_line_decode(const char *value, size_t max, struct sip_im_first_line *ret,
 			     const char **ret_why)
 {
-	CLEANUP(text_deinit) struct text body = TEXT_INIT;
+	CLEANUP(text_deinit) struct text line = TEXT_INIT;
+	CLEANUP(sip_im_body_deinit) struct sip_im_body body = { 0 };
 	struct content_type type;
 	bool found = false;
 	int r;
 
 	*ret = (struct sip_im_first_line){ 0 };
 	r = content_type_decode(value, &type, ret_why);
-	if (r)
-		return r;
-	if (sip_im_kind(&type) == SIP_IM_OTHER || sip_im_kind(&type) == SIP_IM_ALTERNATIVE ||
-	    !is_utf8_charset(type.charset)) {
-		*ret_why = "The type of the first line is not supported in an IM session";
-		return 1;
+	if (!r)
+		r = decode_params(value, max, &line, &found, ret_why);
+	body.p = text_str(&line);
+	body.n = line.n;
+	if (!r)
+		r = decode_text(&type, &body, ret_why);
+	if (!r && body.n > max) {
+		*ret_why = "The first line of the message is too long";
+		r = -EMSGSIZE;
 	}
-	r = decode_params(value, max, &body, &found, ret_why);
 	if (r)
 		return r;
-	ret->content_type = sip_im_message_type(&type);
+	ret->content_type = body.content_type;
 	ret->n = body.n;
-	ret->text = found ? text_take(&body) : NULL;
+	ret->text = found ? mem_memdup(body.p, body.n) : NULL;
 	return 0;
 }
 

@@ -6,52 +6,39 @@
  */
 #pragma once
 
-#include "proto/text/content_type.h"
+#include "proto/text/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-
-struct text;
 
 enum {
 	SIP_IM_MAX_PARTS = 16, /* of a multipart body; more are refused */
 	SIP_IM_TYPING_MAX_BYTES = 4096,
 };
 
-#define SIP_IM_PLAIN_TYPE       "text/plain"
-#define SIP_IM_HTML_TYPE        "text/html"
-#define SIP_IM_RTF_TYPE         "text/rtf"
 #define SIP_IM_ALTERNATIVE_TYPE "multipart/alternative"
 
-/** What the session carries; application/rtf counts as text/rtf. */
-enum sip_im_kind { SIP_IM_OTHER, SIP_IM_PLAIN, SIP_IM_HTML, SIP_IM_RTF, SIP_IM_ALTERNATIVE };
+/** What SDP offers and answers list for who reads these formats. */
+void sip_im_add_accept_types(struct text *out, unsigned reads);
 
-enum sip_im_kind sip_im_kind(const struct content_type *type);
-
-/** Our own spelling of a type that a message itself can have: "text/plain", "text/html" or "text/rtf". NULL: it
- *  is another. */
-const char *sip_im_message_type(const struct content_type *type);
-
-/** What SDP offers and answers list. */
-#define SIP_IM_ACCEPT_TYPES                                                                        \
-	SIP_IM_PLAIN_TYPE " " SIP_IM_ALTERNATIVE_TYPE " " SIP_IM_HTML_TYPE " " SIP_IM_RTF_TYPE
-
-/** The same as the value of an Accept header. */
-#define SIP_IM_ACCEPT_VALUE                                                                        \
-	SIP_IM_PLAIN_TYPE ", " SIP_IM_HTML_TYPE ", " SIP_IM_RTF_TYPE ", " SIP_IM_ALTERNATIVE_TYPE
+/** The value of an Accept header: what we take, to hand it on in a format that its reader knows. */
+#define SIP_IM_ACCEPT_VALUE "text/plain, text/html, text/rtf, " SIP_IM_ALTERNATIVE_TYPE
 
 struct sip_im_body {
 	const char *content_type; /* static: "text/plain", "text/html", "text/rtf" */
-	const char *p;            /* into the body that was decoded; UTF-8 without NULs */
+	const char *p;            /* UTF-8 without NULs, in the body that was decoded or in own */
 	size_t n;
+	struct text own;
 };
 
-/** Decode a body of this content type. The message is the body itself or, of multipart/alternative, the
- *  text/plain part, else the first one that we carry, of nested ones, too. Returns 0; 1 if we carry neither the type (or its
- *  charset) nor that of any part, which is a 415; or -EINVAL if the body is malformed. In both cases *ret_why
- *  is a static sentence. */
-int sip_im_decode(const char *content_type, const void *p, size_t n, struct sip_im_body *ret,
-		  const char **ret_why);
+void sip_im_body_deinit(struct sip_im_body *b);
+
+/** Decode a body of this content type. The message is the body itself or, of multipart/alternative, the best part for
+ *  who reads these formats (see proto/text/message_format.h): the last one that he can read, else plain text, else
+ *  the first that we carry. Returns 0; 1 if we carry neither the type (or its charset) nor that of any part, which is
+ *  a 415; or -EINVAL if the body is malformed. In both cases *ret_why is a static sentence, and *ret is empty. */
+int sip_im_decode(const char *content_type, const void *p, size_t n, unsigned reads,
+		  struct sip_im_body *ret, const char **ret_why);
 
 /** The first line, as in the ms-text-format header of an INVITE. */
 struct sip_im_first_line {

@@ -6,6 +6,8 @@
 #include "proto/sip/im.h"
 #include "proto/sip/uri.h"
 #include "proto/text/chars.h"
+#include "proto/text/mem.h"
+#include "proto/text/message_format.h"
 #include "proto/text/text.h"
 
 #include <arpa/inet.h>
@@ -82,26 +84,23 @@ static int read_media(struct line l, struct sdp_im *sdp, bool *ret_im, const cha
 		sdp->im = true;
 		sdp->old_media = word_is(media, "x-ms-message");
 		sdp->port = port;
+		sdp->reads = MESSAGE_PLAIN;
 	}
 	return 0;
 }
 
-static int read_accept_types(struct line l, struct sdp_im *sdp, const char **ret_why)
+/* "*" is any type (RFC 4975, 8.6). */
+static void read_accept_types(struct line l, struct sdp_im *sdp)
 {
-	size_t n = 0;
+	unsigned all = MESSAGE_PLAIN | MESSAGE_HTML | MESSAGE_RTF;
 	struct line word;
 
+	sdp->reads = 0;
 	for (word = next_word(&l); word.n; word = next_word(&l)) {
-		if (n + word.n + 2 > sizeof(sdp->accept_types))
-			return malformed(ret_why,
-					 "The list of accepted types of the SDP is too long");
-		if (n)
-			sdp->accept_types[n++] = ' ';
-		for (size_t i = 0; i < word.n; i++)
-			sdp->accept_types[n++] = chars_lower(word.p[i]);
+		CLEANUP(mem_free_string) char *type = mem_memdup(word.p, word.n);
+
+		sdp->reads |= !strcmp(type, "*") ? all : message_format_of(type);
 	}
-	sdp->accept_types[n] = '\0';
-	return 0;
 }
 
 static bool is_line(struct line l)
@@ -142,7 +141,8 @@ static int read_line(struct reading *r, struct line l, const char **ret_why)
 		return 0;
 	value.p += n_accept;
 	value.n -= n_accept;
-	return read_accept_types(value, &r->sdp, ret_why);
+	read_accept_types(value, &r->sdp);
+	return 0;
 }
 
 /* Take the next line off the text. */
@@ -181,26 +181,8 @@ int sdp_im_decode(const void *p, size_t n, struct sdp_im *ret, const char **ret_
 	return 0;
 }
 
-bool sdp_im_accepts(const struct sdp_im *sdp, const char *type)
-{
-	size_t n = strlen(type);
-	const char *s = sdp->accept_types;
-
-	if (!*s)
-		return !strcmp(type, "text/plain");
-	while (*s) {
-		size_t word = strcspn(s, " ");
-
-		if ((word == n && !memcmp(s, type, n)) || (word == 1 && *s == '*'))
-			return true;
-		s += word + strspn(s + word, " ");
-	}
-	return false;
-}
-
 int sdp_im_encode(struct text *out, const struct sdp_im_session *s)
 {
-	const char *types = s->accept_types ? s->accept_types : SIP_IM_ACCEPT_TYPES;
 	struct in6_addr address;
 	const char *family = "IP4";
 	char port[TEXT_NUMBER_SIZE];
@@ -209,8 +191,7 @@ int sdp_im_encode(struct text *out, const struct sdp_im_session *s)
 		family = "IP6";
 	else if (inet_pton(AF_INET, s->address, &address) != 1)
 		return -EINVAL;
-	if (s->port > 65535 || chars_have_control(types, strlen(types)) ||
-	    (s->aor && !uri_is_aor(s->aor)))
+	if (s->port > 65535 || (s->aor && !uri_is_aor(s->aor)))
 		return -EINVAL;
 	text_add_all(out, "v=0\r\no=- 0 0 IN ", family, " ", s->address, "\r\ns=session\r\n");
 	text_add_all(out, "c=IN ", family, " ", s->address, "\r\nt=0 0\r\n");
@@ -220,6 +201,8 @@ int sdp_im_encode(struct text *out, const struct sdp_im_session *s)
 		uri_add_aor(out, s->aor);
 	else
 		text_add(out, "null");
-	text_add_all(out, "\r\na=accept-types:", types, "\r\n");
+	text_add(out, "\r\na=accept-types:");
+	sip_im_add_accept_types(out, s->reads);
+	text_add(out, "\r\n");
 	return 0;
 }

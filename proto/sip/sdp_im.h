@@ -11,7 +11,6 @@
 enum {
 	SDP_IM_MAX_BYTES = 16384,
 	SDP_IM_MAX_LINES = 512,
-	SDP_IM_TYPES_SIZE = 1024,
 };
 
 #define SDP_IM_CONTENT_TYPE "application/sdp"
@@ -20,22 +19,20 @@ struct sdp_im {
 	bool im;        /* it offers an IM session */
 	bool old_media; /* with x-ms-message */
 	bool audio, video;
-	unsigned port;                        /* of the IM media line */
-	char accept_types[SDP_IM_TYPES_SIZE]; /* lower case, separated by single spaces; "" if
-						 not given */
+	unsigned port; /* of the IM media line */
+	unsigned
+		reads; /* the accepted types, as far as they are a format of messages; without a list
+			   MESSAGE_PLAIN (see proto/text/message_format.h) */
 };
 
 /** Decode an offer or an answer. Media lines other than message, audio and video are skipped, and so are
  *  lines that say nothing about IM. Returns 0, or -EINVAL with a static sentence in *ret_why. */
 int sdp_im_decode(const void *p, size_t n, struct sdp_im *ret, const char **ret_why);
 
-/** Whether the other side accepts this type; without a list it accepts text/plain. */
-bool sdp_im_accepts(const struct sdp_im *sdp, const char *type);
-
 struct sdp_im_session {
 	const char *address; /* IPv4 or IPv6, without brackets */
 	const char *aor;     /* of the owner of the session; NULL writes "null", as in offers */
-	const char *accept_types; /* NULL: SIP_IM_ACCEPT_TYPES */
+	unsigned reads;      /* what is accepted */
 	unsigned port;
 	bool old_media; /* answer x-ms-message with the same */
 };

@@ -7,6 +7,7 @@
 #include "proto/text/chars.h"
 #include "proto/text/json_in.h"
 #include "proto/text/mem.h"
+#include "proto/text/message_format.h"
 #include "proto/text/text.h"
 
 #include <errno.h>
@@ -214,6 +215,20 @@ static int check_list(struct json_object *o, const char *name, const char *const
 	return 0;
 }
 
+static unsigned formats_in(struct json_object *o)
+{
+	struct json_object *list;
+	unsigned set = 0;
+
+	json_in_member(o, "supportedMessageFormats", &list);
+	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+		const char *name = json_object_get_string(json_object_array_get_idx(list, i));
+
+		set |= !strcasecmp(name, "Html") ? MESSAGE_HTML : MESSAGE_PLAIN;
+	}
+	return set;
+}
+
 static int check_lists(struct json_object *o, struct ucwa_problem *problem)
 {
 	static const char *const modalities[] = { "Messaging", "PhoneAudio", NULL };
@@ -237,8 +252,11 @@ int ucwa_available_decode(const void *p, size_t n, struct ucwa_available *ret,
 	if (!n)
 		return 0;
 	if (parse(p, n, &o, ret_problem) == 0 && check_lists(o, ret_problem) == 0 &&
-	    get_members(o, available_members, ARRAY_SIZE(available_members), ret, ret_problem) == 0)
+	    get_members(o, available_members, ARRAY_SIZE(available_members), ret, ret_problem) ==
+		    0) {
+		ret->formats = formats_in(o);
 		return 0;
+	}
 	ucwa_available_deinit(ret);
 	return -EINVAL;
 }

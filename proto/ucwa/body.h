@@ -35,6 +35,7 @@ struct ucwa_application {
 struct ucwa_available {
 	char *sign_in_as;   /* a PreferredAvailability, "Online"; may be NULL */
 	char *phone_number; /* may be NULL */
+	unsigned formats;   /* of messages (proto/text/message_format.h); 0: not given */
 };
 
 /** PUT pushSubscription (ours). */

@@ -4,6 +4,8 @@
 #include "proto/ucwa/event.h"
 
 #include "proto/diag.h"
+#include "proto/text/mem.h"
+#include "proto/text/message_format.h"
 #include "proto/text/text.h"
 #include "proto/ucwa/hal.h"
 #include "proto/ucwa/resource.h"
@@ -275,6 +277,15 @@ const char *ucwa_packet_add(struct ucwa_packet *p, const struct ucwa_event *e, s
 	return row->bare ? NULL : hal_from(o, where);
 }
 
+static void describe_text(struct text *out, const char *type, const char *text)
+{
+	CLEANUP(mem_free_string)
+	char *plain = message_format_plain(type, text, text ? strlen(text) : 0);
+
+	if (plain)
+		text_add_all(out, ": ", plain);
+}
+
 void ucwa_event_describe(struct text *out, const struct ucwa_event *e)
 {
 	text_add_all(out, ucwa_event_rel(e), " ", ucwa_event_type(e));
@@ -284,10 +295,10 @@ void ucwa_event_describe(struct text *out, const struct ucwa_event *e)
 		text_add(out, e->message.outgoing ? " (outgoing)" : " (incoming)");
 	if (e->state)
 		text_add_all(out, " ", e->state);
-	if (e->kind == UCWA_INVITATION_STARTED && e->conversation.text)
-		text_add_all(out, ": ", e->conversation.text);
-	if (e->kind == UCWA_MESSAGE_COMPLETED && e->message.text)
-		text_add_all(out, ": ", e->message.text);
+	if (e->kind == UCWA_INVITATION_STARTED)
+		describe_text(out, e->conversation.text_type, e->conversation.text);
+	if (e->kind == UCWA_MESSAGE_COMPLETED)
+		describe_text(out, e->message.text_type, e->message.text);
 	if (e->kind == UCWA_INVITATION_COMPLETED ||
 	    (e->kind == UCWA_MESSAGE_COMPLETED && !e->success))
 		text_add_all(out, ": ",

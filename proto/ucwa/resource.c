@@ -6,6 +6,7 @@
 #include "proto/sip/uri.h"
 #include "proto/text/data_uri.h"
 #include "proto/text/mem.h"
+#include "proto/text/message_format.h"
 #include "proto/text/percent.h"
 #include "proto/text/text.h"
 #include "proto/ucwa/hal.h"
@@ -115,15 +116,21 @@ static void link_participant(struct hal *o, const char *rel, const struct ucwa_c
 	hal_end_link(o, title);
 }
 
-static void link_data(struct hal *o, const char *rel, const char *type, const char *data)
+/* A message as the application can show it. rel NULL: plainMessage or htmlMessage. */
+static void link_text(struct hal *o, const char *rel, const struct ucwa_conversation *c,
+		      const char *type, const char *text)
 {
-	data_uri_encode(hal_begin_link(o, rel), type, data);
-	hal_end_link(o, NULL);
-}
+	CLEANUP(text_deinit) struct text converted = TEXT_INIT;
+	struct message_text m = { type, text, strlen(text) };
+	unsigned format;
 
-static bool is_html(const char *type)
-{
-	return type && !strncasecmp(type, "text/html", 9);
+	message_format_fit(&m, c->formats, &converted);
+	format = message_format_of(m.content_type) & MESSAGE_HTML ? MESSAGE_HTML : MESSAGE_PLAIN;
+	if (!rel)
+		rel = format == MESSAGE_HTML ? "htmlMessage" : "plainMessage";
+	data_uri_encode(hal_begin_link(o, rel), message_format_type((enum message_format)format),
+			m.p);
+	hal_end_link(o, NULL);
 }
 
 static void add_uri(struct hal *o, const char *name, const char *aor)
@@ -139,6 +146,18 @@ static void add_topic(struct hal *o, const struct ucwa_conversation *c)
 	hal_string(o, "importance", ucwa_importance(c->importance));
 	hal_string(o, "subject", c->subject ? c->subject : "");
 	hal_string(o, "threadId", c->thread_id);
+}
+
+void ucwa_formats(struct hal *o, const char *name, unsigned set)
+{
+	const char *names[3] = { NULL };
+	size_t n = 0;
+
+	if (!set || set & MESSAGE_PLAIN)
+		names[n++] = "Plain";
+	if (set & MESSAGE_HTML)
+		names[n++] = "Html";
+	hal_strings(o, name, names);
 }
 
 /* ---- resources ---- */
@@ -163,11 +182,12 @@ struct hal *ucwa_conversation(struct hal *o, const struct ucwa_conversation *c, 
 
 struct hal *ucwa_messaging(struct hal *o, const struct ucwa_conversation *c, const char *state)
 {
-	static const char *const formats[] = { "Plain", NULL };
+	/* What the other side cannot show it gets as plain text. */
+	unsigned formats = c->formats & (c->peer_reads | MESSAGE_PLAIN);
 
 	hal_string(o, "state", state);
 	if (!strcmp(state, "Connected"))
-		hal_strings(o, "negotiatedMessageFormats", formats);
+		ucwa_formats(o, "negotiatedMessageFormats", formats ? formats : c->formats);
 	link_conversation(o, "self", c, "/messaging");
 	link_conversation(o, "conversation", c, "");
 	if (!strcmp(state, "Connected") || (c->caller && !strcmp(state, "Connecting")))
@@ -247,8 +267,7 @@ struct hal *ucwa_invitation(struct hal *o, const struct ucwa_conversation *c, co
 	if (!strcmp(state, "Connecting"))
 		link_answers(o, c);
 	if (c->text)
-		link_data(o, "message", is_html(c->text_type) ? "text/html" : "text/plain",
-			  c->text);
+		link_text(o, "message", c, c->text_type, c->text);
 	embed_peer(o, c, state);
 	return hal_end(o, "messagingInvitation");
 }
@@ -267,9 +286,7 @@ struct hal *ucwa_message(struct hal *o, const struct ucwa_conversation *c,
 			link_contact(o, "contact", c->app, c->peer);
 		link_participant(o, "participant", c, false, c->peer_name);
 	}
-	if (m->text && is_html(m->text_type))
-		link_data(o, "htmlMessage", "text/html", m->text);
-	else if (m->text)
-		link_data(o, "plainMessage", "text/plain", m->text);
+	if (m->text)
+		link_text(o, NULL, c, m->text_type, m->text);
 	return hal_end(o, "message");
 }

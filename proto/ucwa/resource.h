@@ -29,6 +29,8 @@ struct ucwa_conversation {
 	const char *text;         /* first line; may be NULL */
 	const char *text_type;    /* its media type; NULL is text/plain */
 	const char *operation_id; /* of its invitation; may be NULL */
+	unsigned formats;         /* of messages, that the application can show; 0: plain text */
+	unsigned peer_reads;      /* that the other side can show */
 	bool caller;              /* the application's user is the caller */
 	bool peer_known;          /* peer is one of our users, and so a contact */
 	bool over;                /* it has ended: do not link to what has gone with it */
@@ -58,6 +60,9 @@ struct hal *ucwa_participant(struct hal *o, const struct ucwa_conversation *c, b
 
 struct hal *ucwa_message(struct hal *o, const struct ucwa_conversation *c,
 			 const struct ucwa_message *m);
+
+/** An array of MessageFormat for a set of formats (proto/text/message_format.h). */
+void ucwa_formats(struct hal *o, const char *name, unsigned set);
 
 /** Paths, either appended or returned for free(). None of them needs an escape in JSON. */
 void ucwa_add_path_conversation(struct text *out, const struct ucwa_conversation *c,

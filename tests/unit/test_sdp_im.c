@@ -5,6 +5,7 @@
 
 #include "golden.h"
 #include "proto/text/mem.h"
+#include "proto/text/message_format.h"
 #include "proto/text/text.h"
 
 #include <errno.h>
@@ -36,11 +37,7 @@ static void test_message(void **state)
 	assert_true(sdp.im);
 	assert_false(sdp.old_media || sdp.audio || sdp.video);
 	assert_int_equal(sdp.port, 15061);
-	assert_string_equal(sdp.accept_types, "text/plain text/html multipart/alternative");
-	assert_true(sdp_im_accepts(&sdp, "text/html"));
-	assert_true(sdp_im_accepts(&sdp, "multipart/alternative"));
-	assert_false(sdp_im_accepts(&sdp, "text/rtf"));
-	assert_false(sdp_im_accepts(&sdp, "text/htm"));
+	assert_int_equal(sdp.reads, MESSAGE_PLAIN | MESSAGE_HTML);
 }
 
 static void test_without_types(void **state)
@@ -50,10 +47,14 @@ static void test_without_types(void **state)
 	(void)state;
 	assert_int_equal(decode("v=0\nm=x-ms-message 5060 sip sip:alice@lab.test", &sdp), 0);
 	assert_true(sdp.im && sdp.old_media);
-	assert_true(sdp_im_accepts(&sdp, "text/plain"));
-	assert_false(sdp_im_accepts(&sdp, "text/html"));
+	assert_int_equal(sdp.reads, MESSAGE_PLAIN);
 	assert_int_equal(decode("v=0\nm=message 5060 sip null\na=accept-types:*\n", &sdp), 0);
-	assert_true(sdp_im_accepts(&sdp, "text/rtf"));
+	assert_int_equal(sdp.reads, MESSAGE_PLAIN | MESSAGE_HTML | MESSAGE_RTF);
+	assert_int_equal(
+		decode("v=0\nm=message 5060 sip null\na=accept-types:application/RTF image/gif\n",
+		       &sdp),
+		0);
+	assert_int_equal(sdp.reads, MESSAGE_RTF);
 }
 
 static void test_other_media(void **state)
@@ -66,14 +67,14 @@ static void test_other_media(void **state)
 	assert_false(sdp.im);
 	assert_true(sdp.audio);
 	assert_false(sdp.video);
-	assert_string_equal(sdp.accept_types, "");
+	assert_int_equal(sdp.reads, 0);
 	assert_int_equal(decode(HEAD
 				"m=audio 49170/2 RTP/AVP 0\r\nm=message 5060 sip null\r\n" TYPES
 				"m=video 5000 RTP/AVP 31\r\na=accept-types:image/gif\r\n",
 				&sdp),
 			 0);
 	assert_true(sdp.im && sdp.audio && sdp.video);
-	assert_false(sdp_im_accepts(&sdp, "image/gif"));
+	assert_int_equal(sdp.reads, MESSAGE_PLAIN | MESSAGE_HTML);
 	/* Port 0: the medium is rejected. */
 	assert_int_equal(decode(HEAD "m=audio 0 RTP/AVP 0\r\nm=message 0 sip null\r\n", &sdp), 0);
 	assert_false(sdp.im || sdp.audio);
@@ -129,21 +130,13 @@ static void test_limits(void **state)
 	text_reset(&t);
 	text_addf(&t, HEAD "m=message 5060 sip null\r\na=%0*d\r\n", SDP_IM_MAX_BYTES, 0);
 	assert_int_equal(decode(text_str(&t), &sdp), -EINVAL);
-	text_reset(&t);
-	text_addf(&t, HEAD "m=message 5060 sip null\r\na=accept-types:%0*d\r\n",
-		  SDP_IM_TYPES_SIZE - 1, 0);
-	assert_int_equal(decode(text_str(&t), &sdp), -EINVAL);
-	text_reset(&t);
-	text_addf(&t, HEAD "m=message 5060 sip null\r\na=accept-types:%0*d\r\n",
-		  SDP_IM_TYPES_SIZE - 2, 0);
-	assert_int_equal(decode(text_str(&t), &sdp), 0);
-	assert_int_equal(strlen(sdp.accept_types), SDP_IM_TYPES_SIZE - 2);
 }
 
 static void test_answer(void **state)
 {
 	const struct sdp_im_session s = { .address = "127.0.0.1",
 					  .port = 5060,
+					  .reads = MESSAGE_PLAIN | MESSAGE_HTML,
 					  .aor = "bob@lab.test" };
 	CLEANUP(text_deinit) struct text t = TEXT_INIT;
 	struct sdp_im sdp;
@@ -154,13 +147,13 @@ static void test_answer(void **state)
 	assert_int_equal(decode(text_str(&t), &sdp), 0);
 	assert_true(sdp.im);
 	assert_int_equal(sdp.port, 5060);
-	assert_true(sdp_im_accepts(&sdp, "text/plain"));
+	assert_int_equal(sdp.reads, s.reads);
 }
 
 static void test_offer(void **state)
 {
 	const struct sdp_im_session s = {
-		.address = "::1", .port = 5062, .accept_types = "text/plain", .old_media = true
+		.address = "::1", .port = 5062, .reads = MESSAGE_PLAIN, .old_media = true
 	};
 	CLEANUP(text_deinit) struct text t = TEXT_INIT;
 
@@ -169,7 +162,7 @@ static void test_offer(void **state)
 	assert_string_equal(text_str(&t),
 			    "v=0\r\no=- 0 0 IN IP6 ::1\r\ns=session\r\nc=IN IP6 ::1\r\n"
 			    "t=0 0\r\nm=x-ms-message 5062 sip null\r\n"
-			    "a=accept-types:text/plain\r\n");
+			    "a=accept-types:text/plain multipart/alternative\r\n");
 }
 
 static void test_encode_refusals(void **state)
@@ -180,7 +173,6 @@ static void test_encode_refusals(void **state)
 		{ .address = "127.0.0.1", .port = 65536 },
 		{ .address = "127.0.0.1", .port = 1, .aor = "bob@lab.test\r\na=x" },
 		{ .address = "127.0.0.1", .port = 1, .aor = "bob" },
-		{ .address = "127.0.0.1", .port = 1, .accept_types = "text/plain\r\nm=x" },
 	};
 	CLEANUP(text_deinit) struct text t = TEXT_INIT;
 

@@ -4,6 +4,7 @@
 #include "proto/sip/im.h"
 #include "proto/text/content_type.h"
 #include "proto/text/mem.h"
+#include "proto/text/message_format.h"
 #include "proto/text/multipart.h"
 #include "proto/text/text.h"
 
@@ -79,40 +80,14 @@ static void test_content_type_limits(void **state)
 	assert_int_equal(content_type_decode(value, &t, &why), -EINVAL);
 }
 
-static void test_kinds(void **state)
-{
-	static const struct {
-		const char *type;
-		enum sip_im_kind kind;
-	} kinds[] = {
-		{ "text/plain", SIP_IM_PLAIN },
-		{ "TEXT/HTML; charset=utf-8", SIP_IM_HTML },
-		{ "text/rtf", SIP_IM_RTF },
-		{ "application/rtf", SIP_IM_RTF },
-		{ "multipart/alternative;boundary=x", SIP_IM_ALTERNATIVE },
-		{ "multipart/mixed;boundary=x", SIP_IM_OTHER },
-		{ "text/plainer", SIP_IM_OTHER },
-		{ "application/im-iscomposing+xml", SIP_IM_OTHER },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		struct content_type t;
-		const char *why;
-
-		assert_int_equal(content_type_decode(kinds[i].type, &t, &why), 0);
-		assert_int_equal(sip_im_kind(&t), kinds[i].kind);
-	}
-}
-
-/* Decode and compare; expected NULL: only r counts. */
+/* Decode for who reads plain text, and compare; expected NULL: only r counts. */
 static void check(const char *type, const char *body, int r, const char *expected_type,
 		  const char *expected)
 {
-	struct sip_im_body b = { 0 };
+	CLEANUP(sip_im_body_deinit) struct sip_im_body b = { 0 };
 	const char *why = NULL;
 
-	assert_int_equal(sip_im_decode(type, body, strlen(body), &b, &why), r);
+	assert_int_equal(sip_im_decode(type, body, strlen(body), MESSAGE_PLAIN, &b, &why), r);
 	if (r) {
 		assert_non_null(why);
 		assert_null(b.p);
@@ -133,11 +108,17 @@ static void test_single(void **state)
 	check("text/plain", "", 0, "text/plain", "");
 	check("Text/HTML;charset=us-ascii", "<b>x</b>", 0, "text/html", "<b>x</b>");
 	check("application/rtf", "{\\rtf1}", 0, "text/rtf", "{\\rtf1}");
-	check("text/plain;charset=iso-8859-1", "x", 1, NULL, NULL);
+	check("text/plain;charset=ISO-8859-1", "caf\xE9", 0, "text/plain", "caf\u00E9");
+	check("text/html; charset=\"windows-1251\"", "\xCF", 0, "text/html", "\u041F");
+	check("text/plain;charset=utf-7", "x", 1, NULL, NULL);
 	check("image/gif", "GIF89a", 1, NULL, NULL);
 	check("text/plain", "\xE9", -EINVAL, NULL, NULL);
 	check("text", "x", -EINVAL, NULL, NULL);
-	assert_int_equal(sip_im_decode("text/plain", "a\0b", 3, &b, &why), -EINVAL);
+	assert_int_equal(sip_im_decode("text/plain", "a\0b", 3, 0, &b, &why), -EINVAL);
+	assert_int_equal(
+		sip_im_decode("text/plain;charset=utf-16", "\xFF\xFEH\0i\0", 6, 0, &b, &why), 0);
+	assert_string_equal(b.p, "Hi");
+	sip_im_body_deinit(&b);
 }
 
 #define ALTERNATIVE "multipart/alternative; boundary=\"=_x y\""
@@ -159,13 +140,63 @@ static void test_alternative(void **state)
 	      "text/html\r\n"
 	      "\r\n1\r\n--=_x y\r\nContent-Type: text/rtf\r\n\r\n2\r\n--=_x y--",
 	      0, "text/html", "1");
-	/* Parts in an unsupported encoding are skipped. */
+	/* A part in an unknown encoding is skipped. */
 	check(ALTERNATIVE,
-	      "--=_x y\r\nContent-Transfer-Encoding: base64\r\n\r\nSGk=\r\n"
+	      "--=_x y\r\nContent-Transfer-Encoding: uuencode\r\n\r\nx\r\n"
 	      "--=_x y\r\nContent-Transfer-Encoding: 8BIT\r\n\r\nHi\r\n--=_x y--",
 	      0, "text/plain", "Hi");
 	check(ALTERNATIVE, "--=_x y\r\nContent-Type: text/plain\r\n\r\n\r\n--=_x y--", 0,
 	      "text/plain", "");
+}
+
+static void test_encodings(void **state)
+{
+	(void)state;
+	check(ALTERNATIVE,
+	      "--=_x y\r\nContent-Type: text/plain; charset=utf-8\r\n"
+	      "Content-Transfer-Encoding: quoted-printable\r\n\r\ncaf=C3=A9\r\n"
+	      "--=_x y\r\nContent-Type: text/html; charset=utf-8\r\n"
+	      "Content-Transfer-Encoding: quoted-printable\r\n\r\n<b>caf=C3=A9</b>\r\n--=_x y--",
+	      0, "text/plain", "caf\u00E9");
+	check(ALTERNATIVE,
+	      "--=_x y\r\nContent-Type: text/plain;\r\n charset=\"utf-8\"\r\n"
+	      "Content-Transfer-Encoding: BASE64\r\n\r\nY2Fm\r\nw6k=\r\n\r\n--=_x y--",
+	      0, "text/plain", "caf\u00E9");
+	check(ALTERNATIVE,
+	      "--=_x y\r\nContent-Type: text/plain; charset=iso-8859-1\r\n"
+	      "Content-Transfer-Encoding: quoted-printable\r\n\r\ncaf=E9\r\n--=_x y--",
+	      0, "text/plain", "caf\u00E9");
+	check(ALTERNATIVE, "--=_x y\r\nContent-Transfer-Encoding: base64\r\n\r\n???\r\n--=_x y--",
+	      -EINVAL, NULL, NULL);
+}
+
+static void test_best_alternative(void **state)
+{
+	static const char body[] = "--x\r\nContent-Type: text/plain\r\n\r\nplain\r\n"
+				   "--x\r\nContent-Type: text/html\r\n\r\nhtml\r\n"
+				   "--x\r\nContent-Type: text/rtf\r\n\r\nrtf\r\n"
+				   "--x\r\nContent-Type: image/gif\r\n\r\ngif\r\n--x--";
+	static const struct {
+		unsigned reads;
+		const char *type;
+	} rows[] = {
+		{ 0, "text/plain" },
+		{ MESSAGE_PLAIN, "text/plain" },
+		{ MESSAGE_PLAIN | MESSAGE_HTML, "text/html" },
+		{ MESSAGE_HTML, "text/html" },
+		{ MESSAGE_PLAIN | MESSAGE_HTML | MESSAGE_RTF, "text/rtf" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		CLEANUP(sip_im_body_deinit) struct sip_im_body b = { 0 };
+		const char *why;
+
+		assert_int_equal(sip_im_decode("multipart/alternative;boundary=x", body,
+					       strlen(body), rows[i].reads, &b, &why),
+				 0);
+		assert_string_equal(b.content_type, rows[i].type);
+	}
 }
 
 static void test_alternative_nested(void **state)
@@ -265,7 +296,8 @@ static void test_first_line_refusals(void **state)
 	(void)state;
 	check_first_line("multipart/alternative;boundary=x;ms-body=SGk=", 100, 1);
 	check_first_line("image/gif;ms-body=SGk=", 100, 1);
-	check_first_line("text/plain;charset=utf-16;ms-body=SGk=", 100, 1);
+	check_first_line("text/plain;charset=utf-7;ms-body=SGk=", 100, 1);
+	check_first_line("text/plain;charset=iso-8859-1;ms-body=6enp", 5, -EMSGSIZE);
 	check_first_line("text/plain;ms-body=S", 100, -EINVAL);
 	check_first_line("text/plain;ms-body=S*k=", 100, -EINVAL);
 	check_first_line("text/plain;ms-body=6Q==", 100, -EINVAL); /* not UTF-8 */
@@ -367,9 +399,10 @@ int main(void)
 		cmocka_unit_test(test_content_type),
 		cmocka_unit_test(test_content_type_refusals),
 		cmocka_unit_test(test_content_type_limits),
-		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_single),
 		cmocka_unit_test(test_alternative),
+		cmocka_unit_test(test_encodings),
+		cmocka_unit_test(test_best_alternative),
 		cmocka_unit_test(test_alternative_nested),
 		cmocka_unit_test(test_alternative_without),
 		cmocka_unit_test(test_alternative_refusals),

@@ -43,7 +43,7 @@ static struct json_object *live_json(const struct conversation *v)
 	json_out_string(o, "state", fsm_state_name(&v->fsm));
 	json_out_string(o, "from", v->from);
 	json_out_string(o, "to", v->to);
-	json_out_string(o, "firstLine", v->first_line);
+	json_out_string(o, "firstLine", v->preview);
 	json_out_string(o, "subject", v->subject);
 	json_out_time(o, "began", v->began_wall_us);
 	json_out_time(o, "answered", v->answered_wall_us);

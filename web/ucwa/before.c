@@ -90,15 +90,16 @@ static bool check_number(struct ucwa_request *q)
 
 static bool check_body(struct ucwa_request *q)
 {
-	const char *type = ucwa_operation_body_type(q->operation);
+	const char *const *types = ucwa_operation_body_types(q->operation);
 
 	/* The errors of forms are not UCWA's. And clients send bodies where none is meant: a goodbye with terminate,
 	 * "{}" with accept. */
-	if (!q->n_body || !type || (q->operation->flags & UCWA_BODY_FORM))
+	if (!q->n_body || !types || (q->operation->flags & UCWA_BODY_FORM))
 		return true;
-	if (content_type_is(http_header(q->r, "Content-Type"), type))
-		return true;
-	ucwa_failf(q, DIAG_BAD_TYPE, "Content-Type must be %s (UTF-8).", type);
+	for (const char *const *one = types; *one; one++)
+		if (content_type_is(http_header(q->r, "Content-Type"), *one))
+			return true;
+	ucwa_failf(q, DIAG_BAD_TYPE, "Content-Type must be %s or %s (UTF-8).", types[0], types[1]);
 	return false;
 }
 

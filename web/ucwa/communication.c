@@ -27,6 +27,13 @@ bool ucwa_is_known(const struct ucwa *u, const char *aor)
 	return aor && user_find(u->core, aor) != NULL;
 }
 
+unsigned ucwa_peer_reads(const struct ucwa_request *q, uint64_t conversation)
+{
+	const struct phone_leg *leg = phone_leg_find(q->phone, conversation);
+
+	return leg ? conversation_peer_reads(&leg->leg) : 0;
+}
+
 /* False: its conversation has gone. */
 static bool view(const struct ucwa_request *q, const struct phone_leg *leg,
 		 struct ucwa_conversation *ret)
@@ -49,6 +56,8 @@ static bool view(const struct ucwa_request *q, const struct phone_leg *leg,
 		.text_type = v->first_line_type,
 		.operation_id = leg->operation_id,
 		.caller = leg->leg.caller,
+		.formats = q->phone->formats,
+		.peer_reads = conversation_peer_reads(&leg->leg),
 	};
 	ret->peer_known = ucwa_is_known(q->u, ret->peer);
 	return true;
@@ -80,11 +89,10 @@ struct hal *ucwa_communication(struct hal *o, const struct ucwa_request *q)
 {
 	static const char *const messaging[] = { "Messaging", NULL };
 	static const char *const none[] = { NULL };
-	static const char *const formats[] = { "Plain", NULL };
 	const char *path = q->app->path;
 
 	hal_strings(o, "supportedModalities", q->phone->available ? messaging : none);
-	hal_strings(o, "supportedMessageFormats", formats);
+	ucwa_formats(o, "supportedMessageFormats", q->phone->formats);
 	hal_link(o, "self", path, "/communication");
 	hal_link(o, "conversations", path, "/communication/conversations");
 	hal_link(o, "conversationLogs", path, "/communication/conversationLogs");

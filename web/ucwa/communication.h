@@ -23,6 +23,9 @@ struct hal *ucwa_communication(struct hal *o, const struct ucwa_request *q);
 /** Whether this is the address of one of our users. */
 bool ucwa_is_known(const struct ucwa *u, const char *aor);
 
+/** What the other side of the conversation can show, as in struct leg (core/leg.h). */
+unsigned ucwa_peer_reads(const struct ucwa_request *q, uint64_t conversation);
+
 /** Describe the live conversation of this number. False: there is none. */
 bool ucwa_view(const struct ucwa_request *q, uint64_t number, struct ucwa_conversation *ret);
 /** Whether the live conversation of the request is connected. */

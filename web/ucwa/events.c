@@ -52,6 +52,8 @@ static struct ucwa_event translate(const struct ucwa_request *q, const struct ev
 				  .caller = e->caller,
 				  .text = message ? NULL : e->text,
 				  .text_type = e->content_type,
+				  .formats = q->phone->formats,
+				  .peer_reads = ucwa_peer_reads(q, e->conversation),
 				  .peer_known = ucwa_is_known(q->u, e->peer) },
 		.message = { .id = e->message,
 			     .outgoing = e->outgoing,

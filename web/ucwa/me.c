@@ -72,6 +72,8 @@ void ucwa_make_me_available(struct ucwa_request *q)
 	} else {
 		if (a.sign_in_as)
 			mem_set_string(&q->app->availability, a.sign_in_as);
+		if (a.formats)
+			q->phone->formats = a.formats;
 		phone_make_available(q->phone);
 		ucwa_no_content(q);
 	}

@@ -10,6 +10,7 @@
 #include "mcxd/core/phone_leg.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
+#include "proto/text/message_format.h"
 #include "proto/text/text.h"
 #include "proto/text/utf8.h"
 #include "proto/ucwa/hal.h"
@@ -62,6 +63,17 @@ static bool check_text(struct ucwa_request *q)
 	return false;
 }
 
+/* HTML is for applications that can show it: "negotiatedMessageFormats". */
+static bool check_format(struct ucwa_request *q, const char *type)
+{
+	if (message_format_of(type) & (q->phone->formats | MESSAGE_PLAIN))
+		return true;
+	ucwa_fail(q, DIAG_BAD_TYPE,
+		  "Html is not one of the supportedMessageFormats of this application; send "
+		  "text/plain.");
+	return false;
+}
+
 static bool check_operation_id(struct ucwa_request *q, const char *id)
 {
 	if (!id || strlen(id) <= MAX_OPERATION_ID)
@@ -91,14 +103,15 @@ static void keep_message(struct ucwa_request *q, const char *path, uint64_t id,
 void ucwa_post_message(struct ucwa_request *q)
 {
 	const char *operation_id = http_query(q->r, "operationId");
-	struct im im = { .content_type = "text/plain; charset=UTF-8",
+	struct im im = { .content_type = http_header(q->r, "Content-Type"),
 			 .body = q->body,
 			 .n_body = q->n_body };
 	CLEANUP(mem_free_string) char *path = NULL;
 	enum phone_result result;
 	uint64_t id;
 
-	if (!check_text(q) || !check_operation_id(q, operation_id) || !check_connected(q))
+	if (!check_text(q) || !check_format(q, im.content_type) ||
+	    !check_operation_id(q, operation_id) || !check_connected(q))
 		return;
 	if (!phone_leg_has_room(q->phone)) {
 		ucwa_fail(q, DIAG_LIMIT,

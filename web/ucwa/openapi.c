@@ -95,15 +95,16 @@ static struct json_object *schema_of(const struct ucwa_operation *operation)
 
 static void add_body(struct json_object *o, const struct ucwa_operation *operation)
 {
-	const char *type = ucwa_operation_body_type(operation);
+	const char *const *types = ucwa_operation_body_types(operation);
 	struct json_object *body;
 
-	if (!type)
+	if (!types)
 		return;
 	body = within(o, "requestBody");
 	json_out_bool(body, "required", !(operation->flags & UCWA_BODY_OPTIONAL));
-	json_object_object_add(within(within(body, "content"), type), "schema",
-			       schema_of(operation));
+	for (; *types; types++)
+		json_object_object_add(within(within(body, "content"), *types), "schema",
+				       schema_of(operation));
 }
 
 static void add_response(struct json_object *o, const char *status, const char *what)

@@ -1,19 +1,23 @@
 /*
  * HTTPS API: operations
  */
+#include "web/ucwa/operation.h"
+
 #include "proto/text/form.h"
 #include "proto/text/json_out.h"
-#include "web/ucwa/operation.h"
 
 #include <stddef.h>
 
-const char *ucwa_operation_body_type(const struct ucwa_operation *o)
+const char *const *ucwa_operation_body_types(const struct ucwa_operation *o)
 {
+	static const char *const json[] = { JSON_CONTENT_TYPE,
+					    "application/vnd.microsoft.com.ucwa+json", NULL };
+	static const char *const text[] = { "text/plain", "text/html", NULL };
+	static const char *const form[] = { FORM_CONTENT_TYPE, "multipart/form-data", NULL };
+
 	if (o->flags & UCWA_BODY_JSON)
-		return JSON_CONTENT_TYPE;
+		return json;
 	if (o->flags & UCWA_BODY_TEXT)
-		return "text/plain";
-	if (o->flags & UCWA_BODY_FORM)
-		return FORM_CONTENT_TYPE;
-	return NULL;
+		return text;
+	return o->flags & UCWA_BODY_FORM ? form : NULL;
 }

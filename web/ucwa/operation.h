@@ -28,5 +28,5 @@ struct ucwa_operation {
 	const char *schema;   /* of its body, if Microsoft has not documented it: JSON; else NULL */
 };
 
-/** The media type of the body that it takes; NULL: it takes none. */
-const char *ucwa_operation_body_type(const struct ucwa_operation *o);
+/** The media types of the body that it takes, two of them and a NULL; NULL: it takes none. */
+const char *const *ucwa_operation_body_types(const struct ucwa_operation *o);
