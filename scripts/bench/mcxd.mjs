@@ -20,7 +20,7 @@ export async function startMcxd({ folder, build, host, push, nUsers, waitMs, jou
 		'sip.udp': `${host}:0`,
 		'sip.tcp': `${host}:0`,
 		'sip.tls': `${host}:0`,
-		'https.listen': '',
+		'https.listen': `${host}:0`,
 		'http.listen': `${host}:0`,
 		'http.redirect': 'no',
 		'push.next_hop': `sip:${push};transport=tcp`,
@@ -40,5 +40,6 @@ export async function startMcxd({ folder, build, host, push, nUsers, waitMs, jou
 	await until(() => existsSync(ready), process, 'its ready file');
 	const listeners = JSON.parse(readFileSync(ready, 'utf8'));
 
-	return { process, sip: listeners.sip, ca: listeners.ca, http: new URL(listeners.http).host, password: PASSWORD };
+	return { process, sip: listeners.sip, ca: listeners.ca, http: new URL(listeners.http).host,
+		https: new URL(listeners.https).host, lab: listeners.lab_socket, password: PASSWORD };
 }

@@ -4,6 +4,7 @@
 #include "scripts/bench/options.h"
 
 #include "proto/text/mem.h"
+#include "scripts/bench/times.h"
 #include "scripts/bench/wire.h"
 
 #include <err.h>
@@ -14,24 +15,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 enum { US_PER_S = 1000000, TICK_US = 1000, LAST_US = US_PER_S, BUFFER = 8 << 20, MAX_BYTES = 2048 };
 
 struct run {
 	int fd;
 	unsigned long n, n_sent, n_answered;
-	int64_t *sent_us;  /* when request i was sent */
-	uint32_t *took_us; /* of those that were answered, in the order of the answers */
+	int64_t *sent_us; /* when request i was sent */
+	int32_t *took_us; /* of those that were answered, in the order of the answers */
 };
-
-static int64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * (int64_t)US_PER_S + t.tv_nsec / 1000;
-}
 
 static void send_one(struct run *r, unsigned port)
 {
@@ -48,7 +40,7 @@ static void send_one(struct run *r, unsigned port)
 			 "Content-Length: 0\r\n\r\n",
 			 port, i, i, i);
 
-	r->sent_us[i] = now_us();
+	r->sent_us[i] = wire_now_us();
 	if (send(r->fd, bytes, (size_t)n, 0) < 0 && errno != ECONNREFUSED)
 		err(1, "send");
 }
@@ -67,7 +59,7 @@ static void receive_all(struct run *r)
 		i = id ? strtoul(id + sizeof("Call-ID: o-") - 1, NULL, 10) : r->n;
 		if (i >= r->n || !r->sent_us[i])
 			continue; /* answered before */
-		r->took_us[r->n_answered++] = (uint32_t)(now_us() - r->sent_us[i]);
+		r->took_us[r->n_answered++] = (int32_t)(wire_now_us() - r->sent_us[i]);
 		r->sent_us[i] = 0;
 	}
 }
@@ -87,27 +79,11 @@ static int open_socket(const char *address, unsigned *ret_port)
 	return fd;
 }
 
-static int compare(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double at(const struct run *r, double share)
-{
-	size_t i = (size_t)((double)r->n_answered * share);
-
-	if (!r->n_answered)
-		return 0;
-	return r->took_us[i < r->n_answered ? i : r->n_answered - 1] / 1000.0;
-}
-
 static void report(const struct run *r)
 {
-	qsort(r->took_us, r->n_answered, sizeof(*r->took_us), compare);
-	printf("{\"sent\":%lu,\"answered\":%lu,\"p50\":%.2f,\"p99\":%.2f,\"max\":%.2f}\n",
-	       r->n_sent, r->n_answered, at(r, 0.5), at(r, 0.99), at(r, 1));
+	printf("{\"sent\":%lu,\"answered\":%lu,", r->n_sent, r->n_answered);
+	times_print(r->took_us, r->n_answered);
+	puts("}");
 }
 
 void options_run(const char *address, unsigned long rate, unsigned long seconds)
@@ -119,9 +95,9 @@ void options_run(const char *address, unsigned long rate, unsigned long seconds)
 	r.fd = open_socket(address, &port);
 	r.sent_us = mem_zalloc(r.n * sizeof(*r.sent_us));
 	r.took_us = mem_zalloc(r.n * sizeof(*r.took_us));
-	start = now_us();
+	start = wire_now_us();
 	end = start + (int64_t)seconds * US_PER_S + LAST_US;
-	for (int64_t now = start; now < end && r.n_answered < r.n; now = now_us()) {
+	for (int64_t now = start; now < end && r.n_answered < r.n; now = wire_now_us()) {
 		struct pollfd wait = { .fd = r.fd, .events = POLLIN };
 		unsigned long due = (unsigned long)(now - start) * rate / US_PER_S;
 

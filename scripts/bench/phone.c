@@ -89,7 +89,8 @@ static void connect_events(struct phone *p)
 	struct conn_handler h = { on_events, on_events_closed, p };
 
 	if (!p->events)
-		p->events = wire_connect(phones.config.http, &h);
+		p->events = phones.config.tls ? wire_connect_tls(phones.config.tls, &h)
+					      : wire_connect(phones.config.http, &h);
 }
 
 static void poll_events(struct phone *p)
@@ -166,9 +167,11 @@ static void start_next(void)
 
 static void signed_in(struct phone *p)
 {
-	if (phones.config.ignore)
+	if (phones.config.ignore || phones.config.tls)
 		conn_close(p->commands);
-	else
+	if (phones.config.tls)
+		poll_events(p);
+	else if (!phones.config.ignore)
 		connect_events(p); /* so that what is measured is a conversation alone */
 	start_next();
 	if (++phones.n_signed_in == phones.config.n)
@@ -240,7 +243,7 @@ static void on_invitation(struct phone *p, struct json_object *event)
 {
 	const char *accept = link_of(get(get(event, "_embedded"), "messagingInvitation"), "accept");
 
-	if (!accept)
+	if (!accept || phones.config.ignore)
 		return;
 	command(p, "POST", accept, NULL, NULL);
 	p->n_live++;
@@ -311,9 +314,10 @@ static void on_events(void *magic, struct conn *c, const struct wire_message *m)
 		json_object_put(packet);
 		return;
 	}
+	phones.count.packets++;
 	on_packet(p, packet);
 	json_object_put(packet);
-	if (p->n_live > 0)
+	if (p->n_live > 0 || phones.config.tls)
 		poll_events(p);
 }
 

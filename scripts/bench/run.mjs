@@ -7,7 +7,8 @@ import { cpuOf, freeAddress, memoryOf, stop, stopAll, until } from './proc.mjs';
 import { HOST, begin, end, usersFile } from './sides.mjs';
 import { startStunnel } from './stunnel.mjs';
 import { answersSoFar, finish, startCaller, timesOf } from './sipp.mjs';
-import { printFacts, printTable, printTransport } from './table.mjs';
+import { printFacts, printPolls, printTable, printTransport } from './table.mjs';
+import { measureLate, measurePolls } from './polls.mjs';
 import { measureBurst, measureComeAndGo, measureConnections, measureDeaf, measureOptions } from './transport.mjs';
 
 // SIPp reads CLOCK_MONOTONIC_COARSE, so a time that it reports is off by up to one tick of the kernel.
@@ -22,6 +23,7 @@ const { values: options } = parseArgs({
 		flow: { type: 'boolean', default: false }, // (a) alone
 		hold: { type: 'boolean', default: false }, // (b) alone
 		transport: { type: 'boolean', default: false }, // (c) alone
+		polls: { type: 'boolean', default: false }, // (d) alone
 		build: { type: 'string', default: 'build' },
 		phones: { type: 'string' },
 		load: { type: 'string' },
@@ -31,9 +33,11 @@ const { values: options } = parseArgs({
 // The two plans: the full measurement, and one that only shows that everything works.
 const plan = options.quick
 	? { rate: 200, rounds: 1, flows: 2000, held: 3000, few: 500, heldRate: 1000, fewWaitMs: 3000, waitMs: 9000, repeats: 2,
-		options: { rate: 2000, seconds: 2 }, burst: 2000, deaf: 30000, idle: 200, comeAndGo: 500 }
+		options: { rate: 2000, seconds: 2 }, burst: 2000, deaf: 30000, idle: 200, comeAndGo: 500,
+		polls: { few: 50, many: 500, invitations: 400, waitMs: 2000 }, late: { rate: 50, seconds: 2, handshakes: 50, waitMs: 2000 } }
 	: { rate: 1000, rounds: 5, flows: 8000, held: 50000, few: 1000, heldRate: 2500, fewWaitMs: 5000, waitMs: 45000, repeats: 5,
-		options: { rate: 17000, seconds: 10 }, burst: 20000, deaf: 30000, idle: 1000, comeAndGo: 5000 };
+		options: { rate: 17000, seconds: 10 }, burst: 20000, deaf: 30000, idle: 1000, comeAndGo: 5000,
+		polls: { few: 100, many: 9000, invitations: 4000, waitMs: 5000 }, late: { rate: 200, seconds: 10, handshakes: 200, waitMs: 3000 } };
 
 const top = mkdtempSync(path.join(os.tmpdir(), 'mcxd-bench-'));
 const troubles = [];
@@ -174,13 +178,13 @@ async function measureHolds(name) {
 	};
 }
 
+function measure(what, fn, ...args) {
+	note(`mcxd, ${what}`);
+	return fn({ ...options, folder: newFolder(what.replaceAll(' ', '-')) }, ...args);
+}
+
 // (c) The transport, of mcxd alone.
 async function measureTransport() {
-	const measure = (what, fn, ...args) => {
-		note(`mcxd, ${what}`);
-		return fn({ ...options, folder: newFolder(what.replaceAll(' ', '-')) }, ...args);
-	};
-
 	return {
 		options: await measure('OPTIONS over UDP', measureOptions, plan.options),
 		unknown: await measure('INVITEs to nobody', measureBurst, { n: plan.burst, exists: false, waitMs: 20000 }),
@@ -191,9 +195,20 @@ async function measureTransport() {
 	};
 }
 
+// (d) Event requests, of mcxd alone.
+async function measureHttps() {
+	const { few, many, ...invitations } = plan.polls;
+
+	return {
+		few: await measure(`${few} held event requests`, measurePolls, { n: few, ...invitations }),
+		many: await measure(`${many} held event requests`, measurePolls, { n: many, ...invitations }),
+		late: await measure('408s beside handshakes', measureLate, plan.late),
+	};
+}
+
 async function main() {
-	const all = !options.flow && !options.hold && !options.transport;
-	const parts = { flow: all || options.flow, hold: all || options.hold, transport: all || options.transport };
+	const all = !options.flow && !options.hold && !options.transport && !options.polls;
+	const parts = Object.fromEntries(['flow', 'hold', 'transport', 'polls'].map((part) => [part, all || options[part]]));
 	const names = options.only ? [options.only] : ['mcxd', 'kamailio'];
 	const results = parts.flow ? await measureFlows(names) : {};
 
@@ -202,12 +217,15 @@ async function main() {
 			results[name] = { ...results[name], ...await measureHolds(name) };
 	}
 	const transport = parts.transport && names.includes('mcxd') ? await measureTransport() : null;
+	const polls = parts.polls && names.includes('mcxd') ? await measureHttps() : null;
 
 	printFacts();
 	if (parts.flow || parts.hold)
 		printTable(results, plan, parts);
 	if (transport)
 		printTransport(transport, plan);
+	if (polls)
+		printPolls(polls);
 	for (const text of troubles)
 		console.log(`TROUBLE ${text}`);
 	if (troubles.length === 0)

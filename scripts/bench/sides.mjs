@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { startKamailio } from './kamailio.mjs';
 import { startMcxd } from './mcxd.mjs';
-import { freeAddress, start, stop, untilLine } from './proc.mjs';
+import { freeAddress, memoryOf, start, stop, untilLine } from './proc.mjs';
 import { startDevice } from './sipp.mjs';
 
 export const HOST = '127.0.7.1';
@@ -25,13 +25,17 @@ async function startPhones(program, folder, args) {
 	return phones;
 }
 
-async function beginMcxd({ folder, build, phones: program, transport, accept, nUsers, waitMs, journalRecords }) {
+// nPhones: how many of the users have a phone; what they do is one of the modes of phones.c.
+async function beginMcxd({ folder, build, phones: program, transport, accept, nUsers, nPhones = nUsers, waitMs, journalRecords,
+	mode = accept ? 'mcxd' : 'ignore' }) {
 	const push = await freeAddress(HOST);
 	const mcxd = await startMcxd({ folder, build, host: HOST, push, nUsers, waitMs, journalRecords });
-	const phones = await startPhones(program, folder, [accept ? 'mcxd' : 'ignore', push, mcxd.http,
-		'lab.test', mcxd.password, String(nUsers)]);
+	const startMemory = memoryOf(mcxd.process);
+	const phones = await startPhones(program, folder, [mode, push, mcxd.http, 'lab.test', mcxd.password, String(nPhones),
+		...(mode === 'poll' ? [mcxd.https] : [])]);
 
-	return { target: mcxd.sip[transport], targets: mcxd.sip, ca: mcxd.ca, server: mcxd.process, parts: [phones], phones };
+	return { target: mcxd.sip[transport], targets: mcxd.sip, https: mcxd.https, lab: mcxd.lab, ca: mcxd.ca, server: mcxd.process,
+		startMemory, parts: [phones], phones };
 }
 
 async function beginKamailio({ folder, phones: program, transport, accept, waitMs, calls,

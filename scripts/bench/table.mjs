@@ -64,6 +64,12 @@ function printHold(results, plan) {
 const megabytes = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 const kilobytes = (bytes) => `${(bytes / 1024).toFixed(1)} kB`;
 
+function printRows(title, rows) {
+	console.log(title);
+	for (const [what, figures] of rows)
+		console.log(`${what.padEnd(COLUMNS[0])} ${figures}`);
+}
+
 // What has no counterpart: a figure, and what it is made of.
 export function printTransport(t, plan) {
 	const rows = [
@@ -79,9 +85,17 @@ export function printTransport(t, plan) {
 			`${megabytes(t.comeAndGo.early)} after a fifth, ${megabytes(t.comeAndGo.late)} in the end`],
 	];
 
-	console.log('The transport of mcxd');
-	for (const [what, figures] of rows)
-		console.log(`${what.padEnd(COLUMNS[0])} ${figures}`);
+	printRows('The transport of mcxd', rows);
+}
+
+export function printPolls({ few, many, late }) {
+	printRows('Event requests that phones hold by TLS', [
+		['a phone that is signed in and holds one', `${kilobytes(many.bytes)}, of ${many.n}`],
+		['an invitation that wakes one of them twice',
+			`${few.us.toFixed(0)} us of ${few.n}, ${many.us.toFixed(0)} us of ${many.n}: ${(many.us / few.us).toFixed(2)}`],
+		[`408s beside ${late.rate} TLS handshakes/s`, `${late['408']} of ${late.sent}, late: p99 ${late.p99} ms, max ${late.max} ms; ` +
+			`${late.handshakes.answered} of ${late.handshakes.sent} handshakes`],
+	]);
 }
 
 // parts: {flow, hold, transport}, the measurements.

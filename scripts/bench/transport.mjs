@@ -2,37 +2,12 @@
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import tls from 'node:tls';
-import { memoryOf, peakOf, start, stop, until } from './proc.mjs';
-import { HOST, begin, end } from './sides.mjs';
+import { load, resultOf, withServer } from './alone.mjs';
+import { memoryOf, peakOf, stop, until } from './proc.mjs';
 
 const BURST_USERS = 200;
 const SERVED = { rate: 100, seconds: 2 }; // asked beside a peer that does not read
 const AT_ONCE = 50; // connections that come and go together
-
-function load(run, options, args) {
-	const tool = start(options.load, args, { log: `${options.folder}/load.log` });
-
-	run.parts.push(tool);
-	return tool;
-}
-
-async function resultOf(tool) {
-	const code = await tool.ended;
-
-	if (code !== 0)
-		throw new Error(`${tool.command} ended with ${code}; see ${tool.log}`);
-	return JSON.parse(tool.last.at(-1));
-}
-
-async function withServer(options, situation, measure) {
-	const run = await begin('mcxd', { ...options, accept: false, nUsers: 1, waitMs: 20000, journalRecords: 0, ...situation });
-
-	try {
-		return await measure(run);
-	} finally {
-		await end(run);
-	}
-}
 
 export function measureOptions(options, { rate, seconds }) {
 	return withServer(options, {}, async (run) =>

@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <strings.h>
@@ -30,6 +32,7 @@ struct conn {
 	enum conn_kind kind;
 	int fd;
 	bool writing, closed;
+	SSL *tls; /* NULL: none */
 	struct conn_handler handler;
 	struct sockaddr_in peer; /* DATAGRAM: of the message being handled */
 	struct text in, out;
@@ -48,9 +51,10 @@ static struct {
 	struct later later[MAX_LATER];
 	size_t first, last;
 	struct conn *closed;
+	SSL_CTX *tls;
 } wire = { .delay_us = 20000 };
 
-static int64_t now_us(void)
+int64_t wire_now_us(void)
 {
 	struct timespec t;
 
@@ -147,6 +151,54 @@ struct conn *wire_connect(const char *address, const struct conn_handler *h)
 	return stream_new(fd, h);
 }
 
+static SSL_CTX *tls_context(void)
+{
+	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+
+	if (!context)
+		errx(1, "SSL_CTX_new");
+	SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+					  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	return context;
+}
+
+struct conn *wire_connect_tls(const char *address, const struct conn_handler *h)
+{
+	struct conn *c = wire_connect(address, h);
+
+	if (!wire.tls)
+		wire.tls = tls_context();
+	c->tls = SSL_new(wire.tls);
+	if (!c->tls || !SSL_set_fd(c->tls, c->fd))
+		errx(1, "SSL_new");
+	SSL_set_connect_state(c->tls);
+	return c;
+}
+
+/* As read() and write() return; a handshake is made on the way. */
+static ssize_t tls_result(struct conn *c, int n)
+{
+	int why = n > 0 ? SSL_ERROR_NONE : SSL_get_error(c->tls, n);
+
+	ERR_clear_error();
+	if (n > 0)
+		return n;
+	if (why == SSL_ERROR_ZERO_RETURN)
+		return 0;
+	errno = why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE ? EAGAIN : ECONNRESET;
+	return -1;
+}
+
+static ssize_t read_some(struct conn *c, char *p, int n)
+{
+	return c->tls ? tls_result(c, SSL_read(c->tls, p, n)) : read(c->fd, p, (size_t)n);
+}
+
+static ssize_t write_some(struct conn *c, const char *p, size_t n)
+{
+	return c->tls ? tls_result(c, SSL_write(c->tls, p, (int)n)) : write(c->fd, p, n);
+}
+
 /* Freed after the round, because later events of the same round may still point to it. */
 void conn_close(struct conn *c)
 {
@@ -166,6 +218,7 @@ static void free_closed(void)
 		wire.closed = c->next_closed;
 		if (c->handler.on_closed)
 			c->handler.on_closed(c->handler.magic, c);
+		SSL_free(c->tls);
 		text_deinit(&c->in);
 		text_deinit(&c->out);
 		free(c);
@@ -174,8 +227,10 @@ static void free_closed(void)
 
 static void flush(struct conn *c)
 {
+	bool waits;
+
 	while (c->out.n) {
-		ssize_t n = write(c->fd, c->out.data, c->out.n);
+		ssize_t n = write_some(c, c->out.data, c->out.n);
 
 		if (n < 0 && errno != EAGAIN) {
 			conn_close(c);
@@ -185,9 +240,10 @@ static void flush(struct conn *c)
 			break;
 		drop_front(&c->out, (size_t)n);
 	}
-	if (c->writing == (c->out.n > 0))
+	waits = c->out.n > 0 && (!c->tls || SSL_want_write(c->tls));
+	if (c->writing == waits)
 		return;
-	c->writing = c->out.n > 0;
+	c->writing = waits;
 	watch(EPOLL_CTL_MOD, c->fd, c->writing ? EPOLLIN | EPOLLOUT : EPOLLIN, c);
 }
 
@@ -281,13 +337,17 @@ static void on_stream(struct conn *c, unsigned events)
 		flush(c);
 	if (c->closed || !(events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
 		return;
-	n = read(c->fd, buffer, sizeof(buffer));
-	if (n == 0 || (n < 0 && errno != EAGAIN)) {
+	do {
+		n = read_some(c, buffer, sizeof(buffer));
+		if (n > 0)
+			text_add_bytes(&c->in, buffer, (size_t)n);
+	} while (n > 0 && c->tls && SSL_pending(c->tls) > 0);
+	if (n == 0 || (n < 0 && errno != EAGAIN))
 		conn_close(c);
-	} else if (n > 0) {
-		text_add_bytes(&c->in, buffer, (size_t)n);
+	else if (c->in.n > 0)
 		take_messages(c);
-	}
+	if (c->tls && c->out.n > 0 && !c->closed)
+		flush(c); /* which may have waited for the handshake */
 }
 
 static void on_datagram(struct conn *c)
@@ -320,7 +380,7 @@ static void set_timer(void)
 	int64_t left;
 
 	if (wire.first != wire.last) {
-		left = wire.later[wire.first % MAX_LATER].due_us - now_us();
+		left = wire.later[wire.first % MAX_LATER].due_us - wire_now_us();
 		left = left < 1 ? 1 : left;
 		t.it_value.tv_sec = left / 1000000;
 		t.it_value.tv_nsec = left % 1000000 * 1000;
@@ -331,7 +391,7 @@ static void set_timer(void)
 static void run_later(void)
 {
 	uint64_t n;
-	int64_t now = now_us();
+	int64_t now = wire_now_us();
 
 	if (read(wire.timer_fd, &n, sizeof(n)) < 0 && errno != EAGAIN)
 		err(1, "timerfd");
@@ -348,7 +408,7 @@ void wire_later(wire_later_h *fn, void *magic)
 	if (wire.last - wire.first == MAX_LATER)
 		errx(1, "too many delayed calls");
 	wire.later[wire.last++ % MAX_LATER] =
-		(struct later){ .fn = fn, .magic = magic, .due_us = now_us() + wire.delay_us };
+		(struct later){ .fn = fn, .magic = magic, .due_us = wire_now_us() + wire.delay_us };
 	if (wire.last - wire.first == 1)
 		set_timer();
 }

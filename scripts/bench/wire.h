@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct conn;
 
@@ -44,10 +45,15 @@ void wire_listen_tcp(const char *address, const struct conn_handler *h);
 void wire_listen_udp(const char *address, const struct conn_handler *h);
 
 struct conn *wire_connect(const char *address, const struct conn_handler *h);
+/** The same by TLS. Whose certificate it is does not matter to what is measured. */
+struct conn *wire_connect_tls(const char *address, const struct conn_handler *h);
 
 /** Send; on a UDP socket to the sender of the message that is being handled. */
 void conn_send(struct conn *c, const void *p, size_t n);
 void conn_close(struct conn *c);
+
+/** Time that runs evenly. */
+int64_t wire_now_us(void);
 
 /** Call fn after delay_ms, which is the same for all calls. */
 void wire_later(wire_later_h *fn, void *magic);
