@@ -103,10 +103,20 @@ static bool check_body(struct ucwa_request *q)
 	return false;
 }
 
+static bool check_accept(struct ucwa_request *q)
+{
+	if (ucwa_accepts(q))
+		return true;
+	ucwa_fail(q, DIAG_NOT_ACCEPTABLE,
+		  "XML is not spoken here; accept application/json or "
+		  "application/vnd.microsoft.com.ucwa+json.");
+	return false;
+}
+
 bool ucwa_before(struct ucwa_request *q)
 {
 	unsigned flags = q->operation->flags;
 
 	return (!(flags & UCWA_TOKEN) || check_token(q)) && (!(flags & UCWA_APP) || check_app(q)) &&
-	       check_number(q) && ucwa_check_accept(q) && check_body(q);
+	       check_number(q) && check_accept(q) && check_body(q);
 }

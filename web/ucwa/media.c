@@ -3,10 +3,8 @@
  */
 #include "web/ucwa/media.h"
 
-#include "proto/diag.h"
 #include "proto/text/accept.h"
 #include "web/http/http.h"
-#include "web/ucwa/answer.h"
 #include "web/ucwa/operation.h"
 #include "web/ucwa/request.h"
 
@@ -31,17 +29,13 @@ const char *ucwa_media_type(const struct ucwa_request *q)
 
 /* What asks for none of our types gets JSON, as clients in the wild expect, unless it asks for XML: then it would try to
  * read the answer as XML. */
-bool ucwa_check_accept(struct ucwa_request *q)
+bool ucwa_accepts(const struct ucwa_request *q)
 {
 	const char *accept = accept_of(q);
 
 	if (!accept || q->operation->flags & UCWA_SIGNING_IN || accept_quality(accept, JSON) > 0 ||
 	    accept_quality(accept, OWN_JSON) > 0)
 		return true;
-	if (!accept_quality(accept, "application/xml") && !accept_quality(accept, OWN_XML) &&
-	    !strcasestr(accept, "text/xml"))
-		return true;
-	ucwa_fail(q, DIAG_NOT_ACCEPTABLE,
-		  "XML is not spoken here; accept " JSON " or " OWN_JSON ".");
-	return false;
+	return !accept_quality(accept, "application/xml") && !accept_quality(accept, OWN_XML) &&
+	       !strcasestr(accept, "text/xml");
 }

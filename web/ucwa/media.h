@@ -17,6 +17,5 @@ struct ucwa_request;
 /** The Content-Type of a resource in the answer: UCWA's own name if that is the only one that the client accepts. */
 const char *ucwa_media_type(const struct ucwa_request *q);
 
-/** Whether the client accepts JSON, or does not say anything that we could meet with XML alone. False: 406 has been
- *  answered. */
-bool ucwa_check_accept(struct ucwa_request *q);
+/** Whether the client accepts JSON, or does not say anything that we could meet with XML alone. */
+bool ucwa_accepts(const struct ucwa_request *q);
