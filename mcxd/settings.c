@@ -176,6 +176,8 @@ static const struct setting rows[] = {
 		"Name of the front end in ms-diagnostics and in its certificate."),
 	TIME("core", "invite_timeout", core.invite_timeout_ms, "60s", 100, DAY_MS,
 	     "How long an invitation waits for an answer; then the caller gets 408."),
+	TIME("core", "call_timeout", core.call_timeout_ms, "30s", 100, DAY_MS,
+	     "How long an invitation that a phone sends waits for an answer; then it fails with Timeout."),
 	TIME("core", "event_delay", core.event_delay_ms, "50ms", 0, 10000,
 	     "How long an event waits for others, so that they reach the phone together; invitations do not wait."),
 	TIME("core", "phone_linger", core.phone_linger_ms, "10s", 100, DAY_MS,

@@ -45,7 +45,7 @@
 	  "A required extension is not supported") \
 	X(DIAG_INTERVAL_TOO_BRIEF, 31011, 423, 400, "BadRequest", "ParameterValidationFailure", \
 	  "The requested registration time is too short") \
-	X(DIAG_NOT_REGISTERED, 31012, 480, 404, "NotFound", "Unavailable", \
+	X(DIAG_NOT_REGISTERED, 31012, 480, 404, "RemoteFailure", "Unreachable", \
 	  "The user is not signed in at any endpoint") \
 	X(DIAG_NOT_CONNECTED, 31013, 481, 409, "Conflict", "InvalidState", \
 	  "The conversation is not connected") \

@@ -24,6 +24,7 @@ void core_init(struct core *c, const struct core_args *args)
 	};
 	METRICS_ADD(args->metrics, "core", &c->metrics);
 	strtab_init(&c->users);
+	strtab_init(&c->domains);
 	idtab_init(&c->phones);
 	strtab_init(&c->phones_by_app);
 	idtab_init(&c->bindings);
@@ -42,6 +43,7 @@ void core_deinit(struct core *c)
 	idtab_deinit(&c->bindings);
 	strtab_deinit(&c->phones_by_app);
 	idtab_deinit(&c->phones);
+	strtab_deinit(&c->domains);
 	strtab_deinit(&c->users);
 }
 

@@ -23,6 +23,7 @@ struct metrics;
 struct core_config {
 	char *server_fqdn; /* the front end's name, source="…" of ms-diagnostics */
 	int64_t invite_timeout_ms;
+	int64_t call_timeout_ms;         /* the same for an invitation from a phone */
 	int64_t event_delay_ms;          /* an event waits this long for others; 0: not at all */
 	int64_t phone_linger_ms;         /* see LINGERING in core/delivery.h */
 	int64_t poll_timeout_ms;         /* of an event request that names none */
@@ -49,6 +50,7 @@ struct core {
 	struct fsm_env fsm_env;
 
 	struct strtab users;         /* struct user, by AoR */
+	struct strtab domains;       /* of these; struct domain (core/user.c), by name */
 	struct idtab phones;         /* by id */
 	struct strtab phones_by_app; /* by application id */
 	struct idtab bindings;

@@ -80,9 +80,12 @@ enum phone_result {
 	PHONE_NOT_FOUND, /* no such invitation, conversation or subscription */
 	PHONE_CONFLICT,  /* its state does not allow it (answered, ended, not connected) */
 	PHONE_TOO_LARGE,
-	PHONE_BAD_TYPE,  /* the content type cannot be sent */
-	PHONE_PUSH_OFF,  /* push is not allowed for this user or platform */
-	PHONE_NOT_STORED /* the store could not keep it */
+	PHONE_BAD_TYPE,     /* the content type cannot be sent */
+	PHONE_PUSH_OFF,     /* push is not allowed for this user or platform */
+	PHONE_NOT_STORED,   /* the store could not keep it */
+	PHONE_BUSY,         /* the user has too many conversations */
+	PHONE_EXISTS,       /* an operation with this id is under way */
+	PHONE_THREAD_EXISTS /* a conversation with this thread id is under way */
 };
 
 /** A phone of a user, with new ids. It must not be used before delivery_begin(). NULL if the user's limit of

@@ -4,11 +4,14 @@
 #include "mcxd/core/phone_callee.h"
 
 #include "mcxd/base/fsm.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/base/random.h"
 #include "mcxd/core/conversation.h"
+#include "mcxd/core/core.h"
 #include "mcxd/core/delivery.h"
 #include "mcxd/core/event.h"
 #include "mcxd/core/leg.h"
+#include "mcxd/core/metrics.h"
 #include "mcxd/core/missed.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
@@ -104,11 +107,14 @@ static const struct leg_ops ops = {
 /* The reference shows an operation id on incoming invitations, too; no client has chosen theirs. */
 struct leg *phone_callee_new(struct phone *p)
 {
-	struct phone_leg *l = phone_leg_new(p, &ops, OFFER_EVENTS);
+	struct phone_leg *l;
 	char hex[33];
 
-	if (!l)
+	if (!event_queue_has_room(&p->events, OFFER_EVENTS)) {
+		metric_inc(&p->user->core->metrics.limits_total);
 		return NULL;
+	}
+	l = phone_leg_new(p, &ops);
 	random_hex(16, hex);
 	l->operation_id = mem_strdup(hex);
 	return &l->leg;

@@ -6,13 +6,11 @@
 #include "mcxd/base/fsm.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
-#include "mcxd/base/metric.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/delivery.h"
 #include "mcxd/core/event.h"
 #include "mcxd/core/leg.h"
-#include "mcxd/core/metrics.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/relay.h"
@@ -238,15 +236,10 @@ const struct fsm_table phone_leg_fsm = FSM_TABLE("phone-leg", NULL);
 
 /* ---- the phone's side ---- */
 
-struct phone_leg *phone_leg_new(struct phone *p, const struct leg_ops *ops, int64_t n_events)
+struct phone_leg *phone_leg_new(struct phone *p, const struct leg_ops *ops)
 {
-	struct phone_leg *l;
+	struct phone_leg *l = MEM_NEW(struct phone_leg);
 
-	if (!event_queue_has_room(&p->events, n_events)) {
-		metric_inc(&p->user->core->metrics.limits_total);
-		return NULL;
-	}
-	l = MEM_NEW(struct phone_leg);
 	l->leg.ops = ops;
 	l->leg.reads = p->formats;
 	l->phone = p;

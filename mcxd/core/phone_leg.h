@@ -68,8 +68,8 @@ static inline struct phone_leg *phone_leg_of(struct leg *leg)
 	return LIST_ENTRY(leg, struct phone_leg, leg);
 }
 
-/** A leg in NEW, or NULL if the phone's event queue has no room for n_events. */
-struct phone_leg *phone_leg_new(struct phone *p, const struct leg_ops *ops, int64_t n_events);
+/** A leg in NEW. */
+struct phone_leg *phone_leg_new(struct phone *p, const struct leg_ops *ops);
 
 /** It belongs to this conversation: leave NEW by PHONE_LEG_ON_OFFERED or PHONE_LEG_ON_CALLS. */
 void phone_leg_begin(struct phone_leg *l, const struct conversation *v, enum phone_leg_event event);

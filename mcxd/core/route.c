@@ -5,15 +5,23 @@
 
 #include "mcxd/base/limit.h"
 #include "mcxd/base/list.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/core/binding.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/leg.h"
+#include "mcxd/core/metrics.h"
+#include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_callee.h"
+#include "mcxd/core/phone_caller.h"
+#include "mcxd/core/phone_leg.h"
 #include "mcxd/core/ports.h"
 #include "mcxd/core/user.h"
 #include "proto/diag.h"
+
+/* RFC 3261, 8.1.1.6 */
+enum { CALL_HOPS = 70 };
 
 /* Charges both users, unless one of them is at the limit. */
 static struct diag charge(struct conversation *v, struct user *caller, struct user *callee)
@@ -34,8 +42,9 @@ static struct leg *dial(struct core *c, const struct binding *b)
 	return c->ports.dial ? c->ports.dial->dial(c->ports.dial_adapter, b) : NULL;
 }
 
-/* An offer can end the conversation only from the loop, so both lists stay as they are. */
-static struct diag ring_endpoints(struct conversation *v)
+/* An offer can end the conversation only from the loop, so both lists stay as they are. calling: the phone that
+ * calls, if it is a phone. */
+static struct diag ring_endpoints(struct conversation *v, const struct phone *calling)
 {
 	struct user *u = v->callee;
 	unsigned n = 0, n_full = 0;
@@ -50,9 +59,10 @@ static struct diag ring_endpoints(struct conversation *v)
 	}
 	list_for_each (node, &u->phones) {
 		struct phone *p = LIST_ENTRY(node, struct phone, of_user);
-		struct leg *leg = p->available ? phone_callee_new(p) : NULL;
+		bool rings = p->available && p != calling;
+		struct leg *leg = rings ? phone_callee_new(p) : NULL;
 
-		n_full += p->available && !leg;
+		n_full += rings && !leg;
 		if (!leg)
 			continue;
 		conversation_add_leg(v, leg);
@@ -66,7 +76,7 @@ static struct diag ring_endpoints(struct conversation *v)
 	return diag_make(DIAG_NOT_REGISTERED);
 }
 
-static struct diag ring(struct conversation *v)
+static struct diag ring(struct conversation *v, struct user *caller, const struct phone *calling)
 {
 	struct core *c = v->core;
 	struct user *callee = user_find(c, v->to);
@@ -75,17 +85,84 @@ static struct diag ring(struct conversation *v)
 	if (c->stopping)
 		return diag_make(DIAG_SHUTDOWN);
 	if (!callee)
-		return diag_make(DIAG_USER_UNKNOWN);
-	outcome = charge(v, user_find(c, v->from), callee);
-	return outcome.code == DIAG_SUCCESS ? ring_endpoints(v) : outcome;
+		return diag_make(user_domain_is_ours(c, v->to) ? DIAG_USER_UNKNOWN : DIAG_NO_ROUTE);
+	outcome = charge(v, caller, callee);
+	return outcome.code == DIAG_SUCCESS ? ring_endpoints(v, calling) : outcome;
 }
 
 uint64_t route_invite(struct core *c, struct leg *caller, const struct invitation *inv)
 {
 	struct conversation *v = conversation_new(c, caller, inv);
-	struct diag outcome = ring(v);
+	struct diag outcome = ring(v, user_find(c, v->from), NULL);
 
 	if (outcome.code != DIAG_SUCCESS)
 		conversation_end(v, &outcome);
 	return v->id;
+}
+
+/* ---- a phone calls ---- */
+
+static bool is_same(const char *a, const char *b)
+{
+	return a && b && !strcmp(a, b);
+}
+
+enum phone_result route_check_call(const struct phone *p, const struct route_call *call)
+{
+	const struct budget *budget = &p->user->conversations;
+	const struct phone_leg *l = NULL;
+	enum phone_result result = PHONE_OK;
+
+	while ((l = phone_leg_next(p, l))) {
+		const struct conversation *v = phone_leg_conversation(l);
+
+		if (is_same(call->operation_id, l->operation_id))
+			return PHONE_EXISTS;
+		if (v && is_same(call->thread_id, v->thread_id))
+			return PHONE_THREAD_EXISTS;
+	}
+	if (budget->used >= budget->max)
+		result = PHONE_BUSY;
+	else if (!phone_caller_has_room(p))
+		result = PHONE_FULL;
+	if (result != PHONE_OK)
+		metric_inc(&p->user->core->metrics.limits_total);
+	return result;
+}
+
+static struct invitation invitation_of(const struct phone *p, const struct route_call *call)
+{
+	return (struct invitation){
+		.from = p->user->aor,
+		.from_name = p->user->display_name,
+		.to = call->to,
+		.subject = call->subject,
+		.importance = call->importance,
+		.thread_id = call->thread_id,
+		.first_line = call->first_line,
+		.first_line_type = call->first_line_type,
+		.key = call->key,
+		.hops = CALL_HOPS,
+		.timeout_ms = p->user->core->config->call_timeout_ms,
+	};
+}
+
+enum phone_result route_call(struct phone *p, const struct route_call *call, uint64_t *ret_id)
+{
+	const struct invitation inv = invitation_of(p, call);
+	enum phone_result result = route_check_call(p, call);
+	struct conversation *v;
+	struct diag outcome;
+	struct leg *leg;
+
+	if (result != PHONE_OK)
+		return result;
+	leg = phone_caller_new(p, call->operation_id);
+	v = conversation_new(p->user->core, leg, &inv);
+	*ret_id = v->id;
+	phone_caller_begin(leg);
+	outcome = ring(v, p->user, p);
+	if (outcome.code != DIAG_SUCCESS)
+		conversation_end(v, &outcome);
+	return PHONE_OK;
 }

@@ -13,6 +13,44 @@
 
 #include <errno.h>
 
+/* The domain of one user or more. */
+struct domain {
+	size_t n_users;
+};
+
+static const char *domain_of(const char *aor)
+{
+	const char *at = strrchr(aor, '@');
+
+	return at ? at + 1 : aor;
+}
+
+static void enter_domain(struct core *c, const char *name)
+{
+	struct domain *d = strtab_get(&c->domains, name);
+
+	if (!d) {
+		d = MEM_NEW(struct domain);
+		strtab_add(&c->domains, name, d);
+	}
+	d->n_users++;
+}
+
+static void leave_domain(struct core *c, const char *name)
+{
+	struct domain *d = strtab_get(&c->domains, name);
+
+	if (--d->n_users)
+		return;
+	strtab_remove(&c->domains, name);
+	free(d);
+}
+
+bool user_domain_is_ours(const struct core *c, const char *aor)
+{
+	return strtab_get(&c->domains, domain_of(aor)) != NULL;
+}
+
 int user_add(struct core *c, const struct user_spec *spec, struct user **ret_user)
 {
 	char aor[URI_MAX_AOR + 1];
@@ -27,6 +65,7 @@ int user_add(struct core *c, const struct user_spec *spec, struct user **ret_use
 	}
 	u->core = c;
 	u->aor = mem_strdup(aor);
+	enter_domain(c, domain_of(aor));
 	list_init(&u->bindings);
 	list_init(&u->phones);
 	u->endpoints = (struct budget){ .max = c->config->max_endpoints,
@@ -53,6 +92,7 @@ void user_set(struct user *u, const struct user_spec *spec)
 void user_free(struct user *u)
 {
 	strtab_remove(&u->core->users, u->aor);
+	leave_domain(u->core, domain_of(u->aor));
 	free(u->aor);
 	free(u->display_name);
 	free(u->password);

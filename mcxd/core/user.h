@@ -49,6 +49,9 @@ void user_set(struct user *u, const struct user_spec *spec);
 /** Free a user without endpoints and conversations: see user_remove() in core/life.h. */
 void user_free(struct user *u);
 
+/** Whether one of the users has an address in the domain of this address, which is in lower case. */
+bool user_domain_is_ours(const struct core *c, const char *aor);
+
 /** aor in any case. NULL if unknown. */
 struct user *user_find(const struct core *c, const char *aor);
 

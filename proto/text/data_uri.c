@@ -3,6 +3,7 @@
  */
 #include "proto/text/data_uri.h"
 
+#include "proto/text/base64.h"
 #include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/percent.h"
@@ -40,12 +41,15 @@ static bool is_type(const char *p, size_t n)
 	       is_token(slash + 1, n - (size_t)(slash - p) - 1);
 }
 
+static bool is_base64(const char *p, size_t n)
+{
+	return n == 6 && !strncasecmp(p, "base64", 6);
+}
+
 static const char *check_parameter(const char *p, size_t n)
 {
 	static const char *const fine[] = { "charset=utf-8", "charset=utf8", "charset=us-ascii" };
 
-	if (n == 6 && !strncasecmp(p, "base64", 6))
-		return "The data URI is in base64, which is not supported.";
 	if (n < 8 || strncasecmp(p, "charset=", 8) != 0)
 		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(fine); i++)
@@ -55,7 +59,7 @@ static const char *check_parameter(const char *p, size_t n)
 }
 
 /* The part between "data:" and the comma. */
-static const char *decode_type(const char *p, const char *end, char **ret_type)
+static const char *decode_type(const char *p, const char *end, char **ret_type, bool *ret_base64)
 {
 	const char *stop = memchr(p, ';', (size_t)(end - p));
 	size_t n = (size_t)((stop ? stop : end) - p);
@@ -69,10 +73,24 @@ static const char *decode_type(const char *p, const char *end, char **ret_type)
 	while (stop) {
 		p = stop + 1;
 		stop = memchr(p, ';', (size_t)(end - p));
-		why = check_parameter(p, (size_t)((stop ? stop : end) - p));
+		n = (size_t)((stop ? stop : end) - p);
+		*ret_base64 = is_base64(p, n);
+		why = check_parameter(p, n);
 		if (why)
 			return why;
 	}
+	return NULL;
+}
+
+/* Base64 is the last step of encoding; its characters may be escaped like any others (RFC 2397, 3). */
+static const char *decode_data(const char *data, bool base64, struct text *ret)
+{
+	CLEANUP(text_deinit) struct text plain = TEXT_INIT;
+
+	if (percent_decode(base64 ? &plain : ret, data, strlen(data), !base64) < 0)
+		return "A percent sign in the data URI is not followed by two hex digits.";
+	if (base64 && base64_decode(ret, text_str(&plain), plain.n) < 0)
+		return "The data of the data URI is not base64.";
 	return NULL;
 }
 
@@ -80,6 +98,7 @@ static const char *decode(const char *uri, struct data_uri *ret)
 {
 	CLEANUP(text_deinit) struct text text = TEXT_INIT;
 	const char *comma, *why;
+	bool base64 = false;
 
 	if (strncasecmp(uri, "data:", 5) != 0)
 		return "This is not a data URI.";
@@ -87,11 +106,11 @@ static const char *decode(const char *uri, struct data_uri *ret)
 	comma = strchr(uri, ',');
 	if (!comma)
 		return "The data URI has no comma before its data.";
-	why = decode_type(uri, comma, &ret->type);
+	why = decode_type(uri, comma, &ret->type, &base64);
+	if (!why)
+		why = decode_data(comma + 1, base64, &text);
 	if (why)
 		return why;
-	if (percent_decode(&text, comma + 1, strlen(comma + 1), true) < 0)
-		return "A percent sign in the data URI is not followed by two hex digits.";
 	if (!utf8_is_text(text_str(&text), text.n))
 		return "The data of the data URI is not UTF-8, or contains a NUL.";
 	ret->text = text_take(&text);

@@ -19,6 +19,6 @@ struct data_uri {
 
 void data_uri_deinit(struct data_uri *u);
 
-/** Decode. "+" is a space. A charset other than UTF-8 and US-ASCII is an error, and so is base64.
+/** Decode. "+" is a space, unless the data is in base64. A charset other than UTF-8 and US-ASCII is an error.
  *  Returns 0, or -EINVAL with a static sentence in *ret_why. */
 int data_uri_decode(const char *uri, struct data_uri *ret, const char **ret_why);

@@ -5,10 +5,12 @@
 
 #include "proto/diag.h"
 #include "proto/text/chars.h"
+#include "proto/text/data_uri.h"
 #include "proto/text/json_in.h"
 #include "proto/text/mem.h"
 #include "proto/text/message_format.h"
 #include "proto/text/text.h"
+#include "proto/ucwa/http_uri.h"
 
 #include <errno.h>
 
@@ -284,59 +286,6 @@ void ucwa_subscription_deinit(struct ucwa_subscription *s)
 	*s = (struct ucwa_subscription){ 0 };
 }
 
-static const char *check_port(const char *p)
-{
-	size_t n = strspn(p, "0123456789");
-	long port = n && n <= 5 ? strtol(p, NULL, 10) : 0;
-
-	if (p[n] || port < 1 || port > 65535)
-		return "has a port that is not from 1 to 65535";
-	return NULL;
-}
-
-static const char *check_authority(const char *p, size_t n)
-{
-	CLEANUP(mem_free_string) char *authority = mem_memdup(p, n);
-	char *port;
-
-	if (strchr(authority, '@'))
-		return "has user information";
-	if (*authority == '[') {
-		port = strchr(authority, ']');
-		if (!port || strspn(authority + 1, "0123456789abcdefABCDEF:.") !=
-				     (size_t)(port - authority - 1))
-			return "has a malformed address";
-		port++;
-	} else {
-		port = authority + strcspn(authority, ":");
-		for (const char *c = authority; c < port; c++)
-			if (!chars_is_alnum(*c) && !strchr("-._", *c))
-				return "has a malformed host name";
-	}
-	if (port == authority)
-		return "has no host";
-	if (!*port)
-		return NULL;
-	return *port == ':' ? check_port(port + 1) : "has a malformed host name";
-}
-
-const char *ucwa_check_uri(const char *uri)
-{
-	size_t scheme = 0;
-
-	if (!strncasecmp(uri, "http://", 7))
-		scheme = 7;
-	else if (!strncasecmp(uri, "https://", 8))
-		scheme = 8;
-	else
-		return "is not an http or https URI";
-	for (const char *c = uri; *c; c++)
-		if ((unsigned char)*c <= 0x20 || (unsigned char)*c >= 0x7f ||
-		    strchr("<>\"{}|\\^`", *c))
-			return "has a character that is not allowed in URIs";
-	return check_authority(uri + scheme, strcspn(uri + scheme, "/?#"));
-}
-
 static int check_token(const char *token, struct ucwa_problem *problem)
 {
 	size_t n = strlen(token);
@@ -380,6 +329,96 @@ int ucwa_subscription_decode(const void *p, size_t n, struct ucwa_subscription *
 	    check_subscription(ret, ret_problem) == 0)
 		return 0;
 	ucwa_subscription_deinit(ret);
+	return -EINVAL;
+}
+
+/* ---- messagingInvitations ---- */
+
+static const char *const importances[] = { "Normal", "Urgent", "Emergency", NULL };
+
+static const struct member start_members[] = {
+	{ "operationId", offsetof(struct ucwa_start, operation_id), UCWA_MAX_OPERATION },
+	{ "to", offsetof(struct ucwa_start, to), UCWA_MAX_URI },
+	{ "importance", offsetof(struct ucwa_start, importance), UCWA_MAX_STRING, 0, importances },
+	{ "subject", offsetof(struct ucwa_start, subject), UCWA_MAX_SUBJECT },
+	{ "threadId", offsetof(struct ucwa_start, thread_id), UCWA_MAX_SUBJECT },
+};
+
+void ucwa_start_deinit(struct ucwa_start *s)
+{
+	free(s->operation_id);
+	free(s->to);
+	free(s->importance);
+	free(s->subject);
+	free(s->thread_id);
+	free(s->text);
+	free(s->text_type);
+	*s = (struct ucwa_start){ 0 };
+}
+
+/* As documented, the first line is a link: {"_links":{"message":{"href":"data:…"}}}. */
+static const char *first_line_of(struct json_object *o)
+{
+	static const char *const path[] = { "_links", "message", "href" };
+	struct json_object *value = o;
+
+	for (size_t i = 0; value && i < ARRAY_SIZE(path); i++)
+		if (json_object_is_type(value, json_type_object))
+			json_in_member(value, path[i], &value);
+		else
+			value = NULL;
+	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
+}
+
+static int get_first_line(struct json_object *o, struct ucwa_start *ret,
+			  struct ucwa_problem *problem)
+{
+	const char *href = first_line_of(o), *why;
+	struct data_uri uri;
+
+	if (!href || !*href)
+		return 0;
+	if (data_uri_decode(href, &uri, &why) < 0)
+		return refuse(problem, DIAG_BAD_PARAMETER, "_links.message: %s", why);
+	ret->text = uri.text;
+	ret->text_type = uri.type;
+	if (strcmp(uri.type, "text/plain") != 0 && strcmp(uri.type, "text/html") != 0)
+		return refuse(problem, DIAG_BAD_PARAMETER,
+			      "_links.message must be text/plain or text/html.");
+	return 0;
+}
+
+static void drop_empty(char **s)
+{
+	if (*s && !**s)
+		mem_set_string(s, NULL);
+}
+
+/* Clients send members that they have no value for as well. */
+static void tidy_start(struct ucwa_start *s)
+{
+	drop_empty(&s->operation_id);
+	drop_empty(&s->to);
+	drop_empty(&s->subject);
+	drop_empty(&s->thread_id);
+	drop_empty(&s->text);
+	for (char *c = s->importance; c && *c; c++)
+		*c = chars_lower(*c);
+}
+
+int ucwa_start_decode(const void *p, size_t n, struct ucwa_start *ret,
+		      struct ucwa_problem *ret_problem)
+{
+	CLEANUP(put) struct json_object *o = NULL;
+
+	*ret = (struct ucwa_start){ 0 };
+	if (parse(p, n, &o, ret_problem) == 0 &&
+	    get_members(o, start_members, ARRAY_SIZE(start_members), ret, ret_problem) == 0 &&
+	    get_first_line(o, ret, ret_problem) == 0) {
+		tidy_start(ret);
+		return 0;
+	}
+	ucwa_start_deinit(ret);
 	return -EINVAL;
 }
 

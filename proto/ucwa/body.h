@@ -12,10 +12,12 @@
 #include <stdint.h>
 
 /** Maximum lengths in characters; the *_ref pages say 100 for most members. */
-#define UCWA_MAX_STRING 100
-#define UCWA_MAX_AGENT  200
-#define UCWA_MAX_URI    2048
-#define UCWA_MAX_NOTE   500
+#define UCWA_MAX_STRING    100
+#define UCWA_MAX_AGENT     200
+#define UCWA_MAX_URI       2048
+#define UCWA_MAX_NOTE      500
+#define UCWA_MAX_SUBJECT   250
+#define UCWA_MAX_OPERATION 50
 
 /** Why a body is refused. */
 struct ucwa_problem {
@@ -47,6 +49,17 @@ struct ucwa_subscription {
 	char *user_agent;       /* may be NULL */
 };
 
+/** POST messagingInvitations. */
+struct ucwa_start {
+	char *operation_id; /* may be NULL */
+	char *to;           /* as the client wrote it; may be NULL */
+	char *importance;   /* "normal", "urgent", "emergency"; may be NULL */
+	char *subject;      /* may be NULL */
+	char *thread_id;    /* may be NULL */
+	char *text;         /* first line; may be NULL */
+	char *text_type;    /* its media type */
+};
+
 /** POST me/presence, me/note, me/location: each sets one member. */
 struct ucwa_status {
 	char *availability; /* a PreferredAvailability */
@@ -69,6 +82,10 @@ int ucwa_subscription_decode(const void *p, size_t n, struct ucwa_subscription *
 			     struct ucwa_problem *ret_problem);
 void ucwa_subscription_deinit(struct ucwa_subscription *s);
 
+int ucwa_start_decode(const void *p, size_t n, struct ucwa_start *ret,
+		      struct ucwa_problem *ret_problem);
+void ucwa_start_deinit(struct ucwa_start *s);
+
 /** which: the member to read, "availability", "message" or "location". */
 int ucwa_status_decode(const void *p, size_t n, const char *which, struct ucwa_status *ret,
 		       struct ucwa_problem *ret_problem);
@@ -76,7 +93,3 @@ void ucwa_status_deinit(struct ucwa_status *s);
 
 /** POST decline: an empty body, or an object whose reason is a CallDeclineReason. */
 int ucwa_decline_decode(const void *p, size_t n, struct ucwa_problem *ret_problem);
-
-/** Check that it is an http or https URI with a host, without user information, spaces or control
- *  characters. Returns NULL, or what is wrong with it: "has no host". */
-const char *ucwa_check_uri(const char *uri);

@@ -201,6 +201,14 @@ static void add_resource(struct hal *o, const struct ucwa_event *e)
 	}
 }
 
+struct hal *ucwa_event_resource(const struct ucwa_event *e)
+{
+	struct hal *o = hal_new();
+
+	add_resource(o, e);
+	return o;
+}
+
 /* The word is a subcode or a reason of the table of diagnostics, or a code of its own. */
 static void add_reason(struct hal *o, const char *word)
 {

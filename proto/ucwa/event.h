@@ -63,6 +63,9 @@ struct hal *ucwa_packet_resync(const char *app, uint64_t expected);
 const char *ucwa_event_rel(const struct ucwa_event *e);
 const char *ucwa_event_type(const struct ucwa_event *e);
 
+/** That resource, for an event that embeds it; hal_free() it. */
+struct hal *ucwa_event_resource(const struct ucwa_event *e);
+
 /** The path of that resource; free() it. */
 char *ucwa_event_path(const struct ucwa_event *e);
 

@@ -74,7 +74,8 @@ static const struct ucwa_member contact[] = {
 
 static const struct ucwa_member communication[] = {
 	{ "supportedModalities", UCWA_STRINGS }, { "supportedMessageFormats", UCWA_STRINGS },
-	SELF, { "conversations", UCWA_LINK }, { "conversationLogs", UCWA_LINK },
+	SELF, { "startMessaging", UCWA_LINK }, { "conversations", UCWA_LINK },
+	{ "conversationLogs", UCWA_LINK },
 	{ "missedItems", UCWA_LINK },
 	END
 };

@@ -40,7 +40,7 @@ export const rooms = {
 export const orders = {
 	'mcxd/core/': [
 		'store_row', 'core', 'event', 'note', 'user', 'binding', 'phone', 'summary', 'conversation_note', 'conversation', 'relay',
-		'missed', 'push', 'delivery', 'phone_leg', 'phone_callee', 'route', 'session', 'life',
+		'missed', 'push', 'delivery', 'phone_leg', 'phone_callee', 'phone_caller', 'route', 'session', 'life',
 	],
 };
 

@@ -68,10 +68,23 @@ static int status(const void *p, size_t n, struct ucwa_problem *problem)
 	return err;
 }
 
+static int start(const void *p, size_t n, struct ucwa_problem *problem)
+{
+	struct ucwa_start s;
+	int err = ucwa_start_decode(p, n, &s, problem);
+
+	assert(err || !s.text == !s.text_type || !s.text);
+	check_string(s.operation_id);
+	check_string(s.subject);
+	check_string(s.thread_id);
+	ucwa_start_deinit(&s);
+	return err;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static int (*const decoders[])(const void *p, size_t n, struct ucwa_problem *problem) = {
-		application, subscription, available, status, ucwa_decline_decode,
+		application, subscription, available, status, ucwa_decline_decode, start,
 	};
 	struct ucwa_problem problem = { 0 };
 

@@ -67,8 +67,13 @@ static void test_held_poll(void **state)
 /* Links to operations and to the event channel cannot be read with GET. */
 static bool is_resource(const char *href)
 {
-	static const char *const operations[] = { "/accept", "/decline",          "/terminate",
-						  "/typing", "/reportMyActivity", "/messages",
+	static const char *const operations[] = { "/accept",
+						  "/decline",
+						  "/terminate",
+						  "/typing",
+						  "/reportMyActivity",
+						  "/messages",
+						  "/messagingInvitations",
 						  "/events?" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(operations); i++) {

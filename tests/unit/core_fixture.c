@@ -6,6 +6,7 @@
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
+#include "mcxd/core/binding.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/delivery.h"
 #include "mcxd/core/event.h"
@@ -258,6 +259,30 @@ void fixture_subscribe(struct phone *p)
 	assert_int_equal(session_subscribe(p, &s, NULL, NULL), PHONE_OK);
 	free(s.platform);
 	free(s.notification_uri);
+}
+
+static void on_registered(void *magic, enum register_result result, const struct user *u)
+{
+	(void)u;
+	*(enum register_result *)magic = result;
+}
+
+void fixture_register(struct fixture *f, const char *uri)
+{
+	enum register_result result = REGISTER_FAILED;
+	struct register_contact contact = { .uri = uri, .expires_s = -1 };
+
+	binding_register(f->core,
+			 &(struct register_request){ .aor = "bob@lab.test",
+						     .call_id = "r1",
+						     .cseq = 1,
+						     .route = uri,
+						     .expires_s = -1,
+						     .contacts = &contact,
+						     .n_contacts = 1 },
+			 on_registered, &result);
+	fixture_settle(f);
+	assert_int_equal(result, REGISTER_OK);
 }
 
 struct fake_leg *fixture_invite(struct fixture *f, const char *first_line, uint64_t *ret_id)

@@ -54,6 +54,9 @@ void fixture_advance(struct fixture *f, int64_t ms);
 struct phone *fixture_phone(struct fixture *f, struct user *u, const char *endpoint_id);
 void fixture_subscribe(struct phone *p);
 
+/** A contact of Bob's; the leg that dials it is f->dialled. */
+void fixture_register(struct fixture *f, const char *uri);
+
 /** Alice's leg invites Bob; returns the leg. */
 struct fake_leg *fixture_invite(struct fixture *f, const char *first_line, uint64_t *ret_id);
 struct fake_leg *fake_leg_new(void);

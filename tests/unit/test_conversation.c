@@ -272,30 +272,6 @@ static void test_user_removed_while_connected(void **state)
 	assert_int_equal(f->core->metrics.conversations.value, 0);
 }
 
-static void on_registered(void *magic, enum register_result result, const struct user *u)
-{
-	(void)u;
-	*(enum register_result *)magic = result;
-}
-
-static void register_contact(struct fixture *f, const char *uri)
-{
-	enum register_result result = REGISTER_FAILED;
-	struct register_contact contact = { .uri = uri, .expires_s = -1 };
-
-	binding_register(f->core,
-			 &(struct register_request){ .aor = "bob@lab.test",
-						     .call_id = "r1",
-						     .cseq = 1,
-						     .route = uri,
-						     .expires_s = -1,
-						     .contacts = &contact,
-						     .n_contacts = 1 },
-			 on_registered, &result);
-	fixture_settle(f);
-	assert_int_equal(result, REGISTER_OK);
-}
-
 static void test_desktop_and_phone(void **state)
 {
 	struct fixture *f = *state;
@@ -303,7 +279,7 @@ static void test_desktop_and_phone(void **state)
 	struct fake_leg *l;
 	uint64_t id;
 
-	register_contact(f, "sip:bob@127.0.0.1:5062");
+	fixture_register(f, "sip:bob@127.0.0.1:5062");
 	l = fixture_invite(f, "Hi", &id);
 	check_told(f->dialled, "offer(Hi) ");
 	leg_on_refused(&f->dialled->leg, &(struct diag){ .code = DIAG_LIMIT, .sip_status = 486 });
@@ -331,7 +307,7 @@ static void test_refusal_keeps_its_own_info(void **state)
 	struct fake_leg *l;
 
 	fixture_subscribe(two);
-	register_contact(f, "sip:bob@127.0.0.1:5062");
+	fixture_register(f, "sip:bob@127.0.0.1:5062");
 	l = fixture_invite(f, "Hi", NULL);
 	leg_on_refused(&f->dialled->leg, &busy);
 	push_on_answer(
@@ -373,7 +349,7 @@ static void test_contact_hangs_up_before_it_answers(void **state)
 	struct fixture *f = *state;
 	struct fake_leg *l;
 
-	register_contact(f, "sip:bob@127.0.0.1:5062");
+	fixture_register(f, "sip:bob@127.0.0.1:5062");
 	l = fixture_invite(f, "Hi", NULL);
 	leg_on_ended(&f->dialled->leg);
 	fixture_settle(f);
@@ -387,6 +363,12 @@ static void test_stopping_refuses(void **state)
 	fixture_phone(f, f->bob, "phone-1");
 	core_stop(f->core);
 	check_told(fixture_invite(f, "Hi", NULL), "refuse(503) free ");
+}
+
+static void on_registered(void *magic, enum register_result result, const struct user *u)
+{
+	(void)u;
+	*(enum register_result *)magic = result;
 }
 
 /* A REGISTER that waits for the store is dropped when core is freed, and leaves nothing in the loop. */

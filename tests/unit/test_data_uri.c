@@ -72,7 +72,8 @@ static void test_bad(void **state)
 		"",
 		"http://x/",
 		"data:text/plain",
-		"data:text/plain;base64,QQ==",
+		"data:text/plain;base64,Q?==",
+		"data:text/plain;base64,/w==", /* not UTF-8 */
 		"data:text/plain;charset=utf-16,a",
 		"data:text,a",
 		"data:te xt/plain,a",

@@ -5,6 +5,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "proto/ucwa/body.h"
+#include "proto/ucwa/http_uri.h"
 
 /* cmocka.h needs these four before it. */
 #include <setjmp.h>
@@ -215,6 +216,79 @@ static void test_status(void **state)
 		      "availability is missing.");
 }
 
+static void check_start(const char *body, const char *text, const char *type)
+{
+	struct ucwa_problem p;
+	struct ucwa_start s;
+
+	assert_int_equal(ucwa_start_decode(body, strlen(body), &s, &p), 0);
+	if (text)
+		assert_string_equal(s.text, text);
+	else
+		assert_null(s.text);
+	if (type)
+		assert_string_equal(s.text_type, type);
+	ucwa_start_deinit(&s);
+}
+
+static void check_bad_start(const char *body, const char *message)
+{
+	struct ucwa_problem p;
+	struct ucwa_start s;
+
+	check_problem(ucwa_start_decode(body, strlen(body), &s, &p), &p, DIAG_BAD_PARAMETER,
+		      message);
+	assert_null(s.to);
+	assert_null(s.text);
+}
+
+static void test_start(void **state)
+{
+	static const char body[] =
+		"{\"OperationID\":\"74cb\",\"to\":\"sip:john@lab.test\",\"importance\":\"Urgent\","
+		"\"subject\":\"\",\"threadId\":\"292e\",\"telemetryId\":null,\"sessionContext\":"
+		"\"x\","
+		"\"_links\":{\"message\":{\"href\":\"data:text/plain;base64,SGkgw6Q=\"}}}";
+	struct ucwa_problem p;
+	struct ucwa_start s;
+
+	(void)state;
+	assert_int_equal(ucwa_start_decode(body, strlen(body), &s, &p), 0);
+	assert_string_equal(s.operation_id, "74cb");
+	assert_string_equal(s.to, "sip:john@lab.test");
+	assert_string_equal(s.importance, "urgent");
+	assert_null(s.subject);
+	assert_string_equal(s.thread_id, "292e");
+	assert_string_equal(s.text, "Hi \xc3\xa4");
+	assert_string_equal(s.text_type, "text/plain");
+	ucwa_start_deinit(&s);
+	check_start("{}", NULL, NULL);
+	check_start("{\"_links\":null}", NULL, NULL);
+	check_start("{\"_links\":{\"message\":null}}", NULL, NULL);
+	check_start("{\"_links\":{\"Message\":{\"Href\":\"data:text/html,%3Cb%3Ea+b\"}}}", "<b>a b",
+		    "text/html");
+}
+
+static void test_bad_start(void **state)
+{
+	static const char of_51[] =
+		"{\"operationId\":\"012345678901234567890123456789012345678901234567890\"}";
+
+	(void)state;
+	check_bad_start(of_51, "operationId is longer than 50 characters.");
+	check_bad_start("{\"to\":\"a@b\",\"importance\":\"High\"}",
+			"importance must be one of Normal, Urgent, Emergency.");
+	check_bad_start("{\"to\":7}", "to must be a string.");
+	check_bad_start("{\"to\":\"a@b\",\"threadId\":\"a\\r\\nb\"}",
+			"threadId must not have control characters.");
+	check_bad_start("{\"to\":\"a@b\",\"_links\":{\"message\":{\"href\":\"http://x\"}}}",
+			"_links.message: This is not a data URI.");
+	check_bad_start("{\"_links\":{\"message\":{\"href\":\"data:text/plain;base64,?\"}}}",
+			"_links.message: The data of the data URI is not base64.");
+	check_bad_start("{\"_links\":{\"message\":{\"href\":\"data:image/png,a\"}}}",
+			"_links.message must be text/plain or text/html.");
+}
+
 static void test_operations(void **state)
 {
 	static const char local[] = "{\"reason\":\"Local\"}", tired[] = "{\"reason\":\"Tired\"}";
@@ -234,10 +308,16 @@ static void test_operations(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_application),      cmocka_unit_test(test_bad_application),
-		cmocka_unit_test(test_available),        cmocka_unit_test(test_subscription),
-		cmocka_unit_test(test_bad_subscription), cmocka_unit_test(test_uri),
-		cmocka_unit_test(test_status),           cmocka_unit_test(test_operations),
+		cmocka_unit_test(test_application),
+		cmocka_unit_test(test_bad_application),
+		cmocka_unit_test(test_available),
+		cmocka_unit_test(test_subscription),
+		cmocka_unit_test(test_bad_subscription),
+		cmocka_unit_test(test_uri),
+		cmocka_unit_test(test_start),
+		cmocka_unit_test(test_bad_start),
+		cmocka_unit_test(test_status),
+		cmocka_unit_test(test_operations),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -120,6 +120,9 @@ void ucwa_finish(struct ucwa_request *q, enum phone_result result)
 	case PHONE_BAD_TYPE: ucwa_fail(q, DIAG_BAD_TYPE, NULL); return;
 	case PHONE_PUSH_OFF: ucwa_fail(q, DIAG_PUSH_OFF, NULL); return;
 	case PHONE_NOT_STORED: ucwa_fail(q, DIAG_NOT_STORED, NULL); return;
+	case PHONE_BUSY: ucwa_fail(q, DIAG_TOO_MANY_CONVERSATIONS, NULL); return;
+	case PHONE_EXISTS: ucwa_fail(q, DIAG_ALREADY_EXISTS, NULL); return;
+	case PHONE_THREAD_EXISTS: ucwa_fail(q, DIAG_THREAD_EXISTS, NULL); return;
 	}
 }
 

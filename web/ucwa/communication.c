@@ -7,6 +7,7 @@
 #include "mcxd/core/leg.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_callee.h"
+#include "mcxd/core/phone_caller.h"
 #include "mcxd/core/phone_leg.h"
 #include "mcxd/core/user.h"
 #include "proto/diag.h"
@@ -94,6 +95,7 @@ struct hal *ucwa_communication(struct hal *o, const struct ucwa_request *q)
 	hal_strings(o, "supportedModalities", q->phone->available ? messaging : none);
 	ucwa_formats(o, "supportedMessageFormats", q->phone->formats);
 	hal_link(o, "self", path, "/communication");
+	hal_link(o, "startMessaging", path, "/communication/messagingInvitations");
 	hal_link(o, "conversations", path, "/communication/conversations");
 	hal_link(o, "conversationLogs", path, "/communication/conversationLogs");
 	hal_link(o, "missedItems", path, "/communication/missedItems");
@@ -144,18 +146,30 @@ void ucwa_get_messaging(struct ucwa_request *q)
 					 ucwa_is_connected(q) ? "Connected" : "Connecting"));
 }
 
-/* Leaving an invitation declines it. */
-void ucwa_delete_conversation(struct ucwa_request *q)
+static enum phone_result leave(struct phone *p, uint64_t number)
+{
+	const struct phone_leg *leg = phone_leg_find(p, number);
+
+	switch (leg ? phone_leg_get_state(leg) : PHONE_LEG_OVER) {
+	case PHONE_LEG_OFFERED: return phone_callee_decline(p, number);
+	case PHONE_LEG_CALLING: return phone_caller_cancel(p, number);
+	case PHONE_LEG_CONNECTED: return phone_leg_terminate(p, number);
+	case PHONE_LEG_NEW:
+	case PHONE_LEG_OVER: break;
+	}
+	return PHONE_NOT_FOUND;
+}
+
+/* stopMessaging is for a conversation that is connected or connecting: leaving an invitation declines it, leaving a
+ * call cancels it. */
+void ucwa_leave_conversation(struct ucwa_request *q)
 {
 	struct ucwa_conversation c;
-	bool connected;
 
 	if (!get_view(q, &c))
 		return;
-	connected = ucwa_is_connected(q);
 	ucwa_expect(q, 204);
-	ucwa_finish(q, connected ? phone_leg_terminate(q->phone, q->number)
-				 : phone_callee_decline(q->phone, q->number));
+	ucwa_finish(q, leave(q->phone, q->number));
 }
 
 /* ---- participants ---- */

@@ -14,7 +14,7 @@ struct ucwa_conversation;
 struct ucwa_request;
 
 ucwa_h ucwa_get_communication, ucwa_get_conversations, ucwa_get_conversation,
-	ucwa_delete_conversation, ucwa_get_participants, ucwa_get_participant, ucwa_get_messaging,
+	ucwa_leave_conversation, ucwa_get_participants, ucwa_get_participant, ucwa_get_messaging,
 	ucwa_get_typing_participants;
 
 /** Add the resource to an object, which is returned. */

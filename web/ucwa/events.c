@@ -104,6 +104,23 @@ static void add(struct ucwa_request *q, struct ucwa_packet *packet, const struct
 	metric_inc(&q->u->metrics.events_total);
 }
 
+struct hal *ucwa_queued_invitation(const struct ucwa_request *q, uint64_t number)
+{
+	const struct event *newest = NULL;
+	struct ucwa_event e;
+
+	list_for_each (node, &q->phone->events.events) {
+		const struct event *queued = LIST_ENTRY(node, struct event, of_queue);
+
+		if (queued->conversation == number && queued->kind == EVENT_INVITATION_COMPLETED)
+			newest = queued;
+	}
+	if (!newest)
+		return NULL;
+	e = translate(q, newest);
+	return ucwa_event_resource(&e);
+}
+
 struct hal *ucwa_packet(struct ucwa_request *q, uint64_t number)
 {
 	struct ucwa_packet packet;

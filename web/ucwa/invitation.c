@@ -3,33 +3,49 @@
  */
 #include "web/ucwa/invitation.h"
 
+#include "mcxd/base/random.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/phone.h"
 #include "mcxd/core/phone_callee.h"
 #include "mcxd/core/phone_leg.h"
+#include "mcxd/core/route.h"
 #include "proto/diag.h"
+#include "proto/sip/uri.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "proto/ucwa/body.h"
 #include "proto/ucwa/hal.h"
 #include "proto/ucwa/resource.h"
+#include "web/http/http.h"
 #include "web/ucwa/answer.h"
 #include "web/ucwa/app.h"
 #include "web/ucwa/communication.h"
+#include "web/ucwa/events.h"
+#include "web/ucwa/private.h"
 #include "web/ucwa/record.h"
 #include "web/ucwa/request.h"
 
-static const char *kept_invitation(const struct ucwa_request *q)
+static char *invitation_path(const struct ucwa_request *q, uint64_t number)
 {
-	const struct ucwa_conversation c = { .app = q->app->path, .id = q->number };
-	CLEANUP(text_deinit) struct text path = TEXT_INIT;
+	const struct ucwa_conversation c = { .app = q->app->path, .id = number };
+	struct text path = TEXT_INIT;
 
 	ucwa_add_path_invitation(&path, &c, "");
-	return ucwa_kept(q->app, text_str(&path));
+	return text_take(&path);
+}
+
+static const char *kept_invitation(const struct ucwa_request *q)
+{
+	CLEANUP(mem_free_string) char *path = invitation_path(q, q->number);
+
+	return ucwa_kept(q->app, path);
 }
 
 void ucwa_get_invitation(struct ucwa_request *q)
 {
 	const char *kept = kept_invitation(q);
 	struct ucwa_conversation c;
+	struct hal *queued;
 
 	if (ucwa_view(q, q->number, &c))
 		ucwa_json(q, 200,
@@ -37,6 +53,8 @@ void ucwa_get_invitation(struct ucwa_request *q)
 					  ucwa_is_connected(q) ? "Connected" : "Connecting"));
 	else if (kept)
 		ucwa_json_text(q, kept);
+	else if ((queued = ucwa_queued_invitation(q, q->number)))
+		ucwa_json(q, 200, queued);
 	else
 		ucwa_fail(q, DIAG_NOT_FOUND, "There is no invitation with this number.");
 }
@@ -76,4 +94,78 @@ void ucwa_decline(struct ucwa_request *q)
 		return;
 	ucwa_expect(q, 204);
 	ucwa_finish(q, phone_callee_decline(q->phone, q->number));
+}
+
+/* ---- outgoing ---- */
+
+/* The query may name the callee, and goes before the body. */
+static bool get_callee(struct ucwa_request *q, const struct ucwa_start *s,
+		       char ret[URI_MAX_AOR + 1])
+{
+	const char *to = http_query(q->r, "to"), *why;
+
+	if (!to || !*to)
+		to = s->to;
+	if (!to)
+		ucwa_fail(q, DIAG_BAD_PARAMETER, "to is missing.");
+	else if (uri_aor(to, ret, &why) < 0)
+		ucwa_failf(q, DIAG_BAD_PARAMETER, "to is not a SIP URI: %s.", why);
+	else
+		return true;
+	return false;
+}
+
+static bool check_first_line(struct ucwa_request *q, const char *text)
+{
+	int64_t max = q->u->core->config->max_message_bytes;
+
+	if (!text || strlen(text) <= (size_t)max)
+		return true;
+	ucwa_failf(q, DIAG_TOO_LARGE, "The message is longer than the limit of %lld bytes.",
+		   (long long)max);
+	return false;
+}
+
+/* Records of the request and of the conversation that it begins are linked by this key. */
+static void call(struct ucwa_request *q, const struct route_call *c)
+{
+	CLEANUP(mem_free_string) char *path = NULL;
+	enum phone_result result = route_check_call(q->phone, c);
+	uint64_t id;
+
+	if (result == PHONE_OK) {
+		ucwa_expect(q, 201);
+		result = route_call(q->phone, c, &id);
+	}
+	if (result != PHONE_OK) {
+		ucwa_finish(q, result);
+		return;
+	}
+	path = invitation_path(q, id);
+	http_set_header(q->r, "Location", path);
+	http_answer(q->r, 201, NULL, NULL, 0);
+}
+
+void ucwa_post_invitation(struct ucwa_request *q)
+{
+	CLEANUP(ucwa_start_deinit) struct ucwa_start s = { 0 };
+	struct ucwa_problem problem;
+	char to[URI_MAX_AOR + 1], hex[17];
+
+	if (ucwa_start_decode(q->body, q->n_body, &s, &problem) < 0) {
+		ucwa_fail_body(q, &problem);
+		return;
+	}
+	if (!get_callee(q, &s, to) || !check_first_line(q, s.text))
+		return;
+	random_hex(8, hex);
+	q->key = text_concat("call:", hex);
+	call(q, &(struct route_call){ .to = to,
+				      .subject = s.subject,
+				      .importance = s.importance,
+				      .thread_id = s.thread_id,
+				      .first_line = s.text,
+				      .first_line_type = s.text_type,
+				      .operation_id = s.operation_id,
+				      .key = q->key });
 }

@@ -5,4 +5,4 @@
 
 #include "web/ucwa/operation.h"
 
-ucwa_h ucwa_get_invitation, ucwa_accept, ucwa_decline;
+ucwa_h ucwa_post_invitation, ucwa_get_invitation, ucwa_accept, ucwa_decline;

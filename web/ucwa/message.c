@@ -130,40 +130,46 @@ void ucwa_post_message(struct ucwa_request *q)
 	http_answer(q->r, 201, NULL, NULL, 0);
 }
 
+/* The {message} of the path; 0: it is not the number of one. */
+static uint64_t message_number(const struct ucwa_request *q)
+{
+	int64_t id = 0;
+
+	text_to_int(http_param(q->r, "message"), 1, INT64_MAX, &id);
+	return (uint64_t)id;
+}
+
+static void fail_not_found(struct ucwa_request *q)
+{
+	ucwa_fail(q, DIAG_NOT_FOUND, "There is no message with this number.");
+}
+
 void ucwa_get_message(struct ucwa_request *q)
 {
-	const char *s = http_param(q->r, "message");
-	CLEANUP(mem_free_string) char *path = NULL;
-	const char *kept = NULL;
-	int64_t id;
+	CLEANUP(mem_free_string) char *path = message_path(q, message_number(q));
+	const char *kept = ucwa_kept(q->app, path);
 
-	if (text_to_int(s, 0, INT64_MAX, &id)) {
-		path = message_path(q, (uint64_t)id);
-		kept = ucwa_kept(q->app, path);
-	}
 	if (kept)
 		ucwa_json_text(q, kept);
 	else
-		ucwa_fail(q, DIAG_NOT_FOUND, "There is no message with this number.");
+		fail_not_found(q);
 }
 
-/* ---- operations ---- */
-
-static void operate(struct ucwa_request *q,
-		    enum phone_result (*operation)(struct phone *p, uint64_t conversation))
+/* Only the newest messages are kept, but older ones can be answered, too. */
+void ucwa_answer_message(struct ucwa_request *q)
 {
-	if (!check_connected(q))
-		return;
-	ucwa_expect(q, 204);
-	ucwa_finish(q, operation(q->phone, q->number));
+	uint64_t id = message_number(q);
+
+	if (id && id <= q->phone->last_message)
+		ucwa_post_message(q);
+	else
+		fail_not_found(q);
 }
 
 void ucwa_post_typing(struct ucwa_request *q)
 {
-	operate(q, phone_leg_typing);
-}
-
-void ucwa_terminate(struct ucwa_request *q)
-{
-	operate(q, phone_leg_terminate);
+	if (!check_connected(q))
+		return;
+	ucwa_expect(q, 204);
+	ucwa_finish(q, phone_leg_typing(q->phone, q->number));
 }

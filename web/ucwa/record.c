@@ -21,10 +21,12 @@
 
 enum { KEY_SIZE = 2 * NOTE_KEY_SIZE }; /* an application id is longer than a number */
 
-static void set_key(char ret[KEY_SIZE], const char *app_id, uint64_t conversation)
+static void set_key(char ret[KEY_SIZE], const char *key, const char *app_id, uint64_t conversation)
 {
 	*ret = '\0';
-	if (conversation)
+	if (key)
+		text_join(ret, KEY_SIZE, key, "");
+	else if (conversation)
 		conversation_key(ret, conversation);
 	else if (app_id)
 		text_join(ret, KEY_SIZE, "app:", app_id);
@@ -47,7 +49,7 @@ static void record(const struct ucwa_request *q, int status)
 
 	text_add_all(&summary, http_method(q->r), " ", q->operation->resource, " → ");
 	text_add_number(&summary, (unsigned)status);
-	set_key(key, q->app_id, q->number);
+	set_key(key, q->key, q->app_id, q->number);
 	journal_add(q->u->journal, &(struct record){ .kind = "http",
 						     .from = from,
 						     .to = from ? RECORD_HOP_FRONT_END : NULL,
@@ -77,7 +79,7 @@ void ucwa_fault(struct ucwa *u, const struct ucwa_request *q, const char *peer, 
 	struct record_field fields[] = { { "what", what }, { "peer", peer } };
 
 	metric_inc(&u->metrics.bad_requests_total);
-	set_key(key, q ? q->app_id : NULL, q ? q->number : 0);
+	set_key(key, q ? q->key : NULL, q ? q->app_id : NULL, q ? q->number : 0);
 	journal_add(u->journal, &(struct record){ .kind = "fault",
 						  .user = q ? q->aor : NULL,
 						  .key = *key ? key : NULL,
@@ -98,7 +100,7 @@ static void record_event(const struct ucwa_request *q, const struct ucwa_event *
 					 { "application", q->app_id } };
 
 	ucwa_event_describe(&summary, e);
-	set_key(key, q->app_id, e->conversation.id);
+	set_key(key, NULL, q->app_id, e->conversation.id);
 	journal_add(q->u->journal, &(struct record){ .kind = "event",
 						     .from = RECORD_HOP_FRONT_END,
 						     .to = to,

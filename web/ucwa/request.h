@@ -27,6 +27,7 @@ struct ucwa_request {
 	struct ucwa_app *app;
 	char *aor;       /* of the user, once it is known */
 	char *app_id;    /* of the application, once it is known */
+	char *key;       /* of its records in the journal, if not the one of number or app_id */
 	uint64_t number; /* {n} of the path: a conversation */
 	bool recorded;   /* it is in the journal already */
 	const void *body;

@@ -34,6 +34,7 @@ static void free_request(void *magic)
 
 	free(q->aor);
 	free(q->app_id);
+	free(q->key);
 	free(q);
 }
 

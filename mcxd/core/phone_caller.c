@@ -1,0 +1,111 @@
+/*
+ * Phone leg: a phone that calls
+ */
+#include "mcxd/core/phone_caller.h"
+
+#include "mcxd/base/fsm.h"
+#include "mcxd/core/conversation.h"
+#include "mcxd/core/delivery.h"
+#include "mcxd/core/event.h"
+#include "mcxd/core/leg.h"
+#include "mcxd/core/party.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/phone_leg.h"
+#include "proto/diag.h"
+#include "proto/text/mem.h"
+
+/* Of the beginning. Those of the end are queued in any case. */
+enum { CALL_EVENTS = 4 };
+
+/* ---- operations ---- */
+
+/* An invitation stays Connecting while it rings (messagingInvitation), so there is nothing to report. */
+static void op_ring(struct leg *leg, const struct party *callee)
+{
+	(void)leg;
+	(void)callee;
+}
+
+static void op_answer(struct leg *leg, const struct party *callee)
+{
+	struct phone_leg *l = phone_leg_of(leg);
+
+	(void)callee;
+	if (!l->phone)
+		return;
+	fsm_feed(&l->fsm, PHONE_LEG_ON_ANSWERED, NULL);
+	phone_leg_add_state(l, EVENT_CONVERSATION_UPDATED, "Connected");
+	phone_leg_add_event(l, EVENT_PARTICIPANT_ADDED, true);
+	phone_leg_add_state(l, EVENT_MESSAGING_UPDATED, "Connected");
+	phone_leg_add_completed(l, NULL);
+	delivery_wake(l->phone);
+}
+
+/* A phone that has signed out has cancelled its call before that. */
+static void op_refuse(struct leg *leg, const struct diag *why)
+{
+	struct phone_leg *l = phone_leg_of(leg);
+
+	if (!l->phone)
+		return;
+	fsm_feed(&l->fsm, PHONE_LEG_ON_OVER, NULL);
+	phone_leg_add_end(l);
+	phone_leg_add_completed(l, diag_row(why->code)->reason);
+	delivery_wake(l->phone);
+}
+
+static const struct leg_ops ops = {
+	.name = "phone",
+	.ring = op_ring,
+	.answer = op_answer,
+	.refuse = op_refuse,
+	.say = phone_leg_op_say,
+	.said = phone_leg_op_said,
+	.typing = phone_leg_op_typing,
+	.end = phone_leg_op_end,
+	.free = phone_leg_op_free,
+};
+
+bool phone_caller_has_room(const struct phone *p)
+{
+	return event_queue_has_room(&p->events, CALL_EVENTS);
+}
+
+struct leg *phone_caller_new(struct phone *p, const char *operation_id)
+{
+	struct phone_leg *l = phone_leg_new(p, &ops);
+
+	l->operation_id = mem_strdup(operation_id);
+	return &l->leg;
+}
+
+/* ---- the phone's side ---- */
+
+void phone_caller_begin(struct leg *leg)
+{
+	struct phone_leg *l = phone_leg_of(leg);
+	const struct conversation *v = leg->conversation;
+	struct event *e;
+
+	phone_leg_begin(l, v, PHONE_LEG_ON_CALLS);
+	e = phone_leg_add_invitation(l, EVENT_INVITATION_STARTED);
+	e->content_type = mem_strdup(v->first_line_type);
+	e->text = mem_strdup(v->first_line);
+	l->started = e->number;
+	phone_leg_add_state(l, EVENT_CONVERSATION_ADDED, "Connecting");
+	phone_leg_add_event(l, EVENT_LOCAL_ADDED, true);
+	phone_leg_add_state(l, EVENT_MESSAGING_UPDATED, "Connecting");
+	delivery_wake(l->phone);
+}
+
+enum phone_result phone_caller_cancel(struct phone *p, uint64_t conversation)
+{
+	struct phone_leg *l = phone_leg_find(p, conversation);
+
+	if (!l)
+		return PHONE_NOT_FOUND;
+	if (l->fsm.state != PHONE_LEG_CALLING)
+		return PHONE_CONFLICT;
+	leg_on_cancelled(&l->leg);
+	return PHONE_OK;
+}
