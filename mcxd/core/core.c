@@ -9,6 +9,7 @@
 #include "mcxd/core/metrics.h"
 #include "mcxd/core/ports.h"
 #include "mcxd/core/store_row.h"
+#include "proto/text/mem.h"
 
 void core_init(struct core *c, const struct core_args *args)
 {
@@ -34,10 +35,54 @@ void core_init(struct core *c, const struct core_args *args)
 	list_init(&c->push_log);
 	list_init(&c->registrations);
 	list_init(&c->sign_ins);
+	list_init(&c->waits);
 }
+
+bool core_is_durable(const struct core *c)
+{
+	return c->ports.store->durable;
+}
+
+/* ---- waiting for the store ---- */
+
+struct core_wait {
+	struct list of_core;
+	struct core *core;
+	core_wait_h *fn;
+	uint64_t ids[N_CORE_WAIT_IDS];
+};
+
+struct core_wait *core_wait_new(struct core *c, core_wait_h *fn,
+				const uint64_t ids[N_CORE_WAIT_IDS])
+{
+	struct core_wait *w = MEM_NEW(struct core_wait);
+
+	*w = (struct core_wait){ .core = c, .fn = fn };
+	memcpy(w->ids, ids, sizeof(w->ids));
+	list_append(&c->waits, &w->of_core);
+	return w;
+}
+
+static void wait_free(struct core_wait *w)
+{
+	list_remove(&w->of_core);
+	free(w);
+}
+
+void core_on_stored(void *magic, int err)
+{
+	struct core_wait *w = magic;
+
+	w->fn(w->core, w->ids, err);
+	wait_free(w);
+}
+
+/* ---- its end ---- */
 
 void core_deinit(struct core *c)
 {
+	list_for_each_safe (node, &c->waits)
+		wait_free(LIST_ENTRY(node, struct core_wait, of_core));
 	idtab_deinit(&c->pushes);
 	idtab_deinit(&c->conversations);
 	idtab_deinit(&c->bindings);

@@ -61,9 +61,11 @@ struct core {
 	struct list push_log; /* struct push, oldest first */
 	int64_t n_push_log;
 	uint64_t last_missed;      /* number of the newest missed conversation in the store */
+	uint64_t last_event;       /* number of the newest event in the store */
 	uint64_t last_credentials; /* see struct user */
 	struct list registrations; /* REGISTERs that wait for the store */
 	struct list sign_ins;      /* sign-ins that wait for the store */
+	struct list waits;         /* struct core_wait */
 	bool stopping;             /* nothing new begins */
 	bool freeing;              /* what is freed stays in the store */
 };
@@ -84,6 +86,21 @@ void core_deinit(struct core *c);
 
 /** Set the poll port, whose adapter can only be made after core. */
 void core_set_poll_port(struct core *c, const struct poll_port *port, void *adapter);
+
+/** Whether what is saved outlives this process. If not, only what is wanted for that is left out. */
+bool core_is_durable(const struct core *c);
+
+struct core_wait;
+enum { N_CORE_WAIT_IDS = 4 };
+typedef void core_wait_h(struct core *c, const uint64_t ids[N_CORE_WAIT_IDS], int err);
+
+/** For whom waits for the store and may be gone by then: fn gets ids to look up. It is the magic for core_on_stored(), and ends with
+ *  it, or with core. */
+struct core_wait *core_wait_new(struct core *c, core_wait_h *fn,
+				const uint64_t ids[N_CORE_WAIT_IDS]);
+
+/** A store_done_h. */
+void core_on_stored(void *magic, int err);
 
 /** Insert or replace a row in the store. done (may be NULL) is called from the loop. */
 void core_save(struct core *c, const struct store_row *row, store_done_h *done, void *magic);

@@ -9,6 +9,7 @@
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/event.h"
+#include "mcxd/core/event_row.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/ports.h"
@@ -88,10 +89,43 @@ void delivery_release(struct core *c, uint64_t poll_id)
 		c->ports.poll->wake(c->ports.poll_adapter, poll_id);
 }
 
+static void on_packet_stored(struct core *c, const uint64_t ids[N_CORE_WAIT_IDS], int err)
+{
+	struct phone *p = phone_get(c, ids[0]);
+
+	if (!p || p->packing != ids[1])
+		return;
+	p->packing = 0;
+	if (p->poll_id != ids[1])
+		return;
+	p->packing_failed = err != 0;
+	delivery_release(c, p->poll_id);
+}
+
+/* Answer the held request. What a packet holds is on the disk before its first byte is sent, so that after a restart it can
+ * be sent again as it was. */
+static void send_packet(struct phone *p)
+{
+	struct core *c = p->user->core;
+
+	if (!p->poll_id || p->packing == p->poll_id)
+		return;
+	if (!core_is_durable(c)) {
+		delivery_release(c, p->poll_id);
+		return;
+	}
+	p->packing = p->poll_id;
+	p->packing_failed = false;
+	event_queue_pack(&p->events);
+	event_row_save_packet(p, core_on_stored,
+			      core_wait_new(c, on_packet_stored,
+					    (uint64_t[N_CORE_WAIT_IDS]){ p->id, p->poll_id }));
+}
+
 static void release_if_any(struct phone *p)
 {
 	if (!event_queue_idle(&p->events))
-		delivery_release(p->user->core, p->poll_id);
+		send_packet(p);
 }
 
 static void on_gathered(void *magic)
@@ -138,8 +172,12 @@ enum poll_result delivery_poll(struct phone *p, uint64_t packet, uint64_t poll_i
 	p->poll_timeout_ms = timeout_ms > 0 ? timeout_ms : c->config->poll_timeout_ms;
 	fsm_feed(&p->fsm, ON_POLL, NULL);
 	delivery_release(c, replaced);
-	return event_queue_idle(&p->events) || loop_timer_is_set(&p->gathering) ? POLL_HELD
-										: POLL_READY;
+	if (event_queue_idle(&p->events) || loop_timer_is_set(&p->gathering))
+		return POLL_HELD;
+	if (!core_is_durable(c))
+		return POLL_READY;
+	send_packet(p);
+	return POLL_HELD;
 }
 
 enum poll_end delivery_take(struct core *c, uint64_t phone_id, uint64_t poll_id,
@@ -152,8 +190,13 @@ enum poll_end delivery_take(struct core *c, uint64_t phone_id, uint64_t poll_id,
 	if (p->poll_id != poll_id)
 		return POLL_REPLACED;
 	p->poll_id = 0;
+	if (p->packing_failed) {
+		p->packing_failed = false;
+		fsm_feed(&p->fsm, ON_DROPPED, NULL);
+		return POLL_NOT_STORED;
+	}
 	fsm_feed(&p->fsm, ON_PACKET, NULL);
-	*ret_packet = event_queue_pack(&p->events);
+	*ret_packet = core_is_durable(c) ? p->events.packet : event_queue_pack(&p->events);
 	return POLL_PACKET;
 }
 
@@ -177,10 +220,8 @@ static void act_away(void *object, void *data)
 
 static void act_poll_timeout(void *object, void *data)
 {
-	const struct phone *p = object;
-
 	(void)data;
-	delivery_release(p->user->core, p->poll_id);
+	send_packet(object);
 }
 
 static int64_t held_ms(const void *object)
@@ -239,11 +280,13 @@ void delivery_begin(struct phone *p)
 
 	text_join(key, sizeof(key), "app:", p->app_id);
 	fsm_init(&p->fsm, &delivery_fsm, &p->user->core->fsm_env, p, p->id, key);
+	event_row_begin(p);
 }
 
 void delivery_end(struct phone *p)
 {
 	loop_unpost(p->user->core->loop, p->wake_post);
 	loop_timer_stop(&p->gathering);
+	event_row_end(p);
 	fsm_deinit(&p->fsm);
 }

@@ -72,10 +72,11 @@ enum poll_result {
 enum poll_result delivery_poll(struct phone *p, uint64_t packet, uint64_t poll_id,
 			       int64_t timeout_ms);
 
-enum poll_end { POLL_PACKET, POLL_REPLACED, POLL_GONE };
+enum poll_end { POLL_PACKET, POLL_REPLACED, POLL_GONE, POLL_NOT_STORED };
 
-/** How to answer a woken or ready request. POLL_PACKET: *ret_packet is the packet's number, and all of
- *  p->events.events are in it; there are none after a timeout. */
+/** How to answer a woken or ready request. POLL_PACKET: *ret_packet is the packet's number, and those of
+ *  p->events.events that have this number are in it; there are none after a timeout. POLL_NOT_STORED: the store could not keep the
+ *  packet, which therefore must not be sent. */
 enum poll_end delivery_take(struct core *c, uint64_t phone_id, uint64_t poll_id,
 			    uint64_t *ret_packet);
 

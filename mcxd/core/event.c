@@ -11,6 +11,8 @@
 
 static void event_free(struct event_queue *q, struct event *e)
 {
+	if (q->on_dropped)
+		q->on_dropped(q, e);
 	list_remove(&e->of_queue);
 	if (e->charged)
 		budget_give(&q->budget, 1);
@@ -40,6 +42,16 @@ void event_queue_deinit(struct event_queue *q)
 	assert(q->budget.used == 0);
 }
 
+static struct event *append(struct event_queue *q, enum event_kind kind, bool charged)
+{
+	struct event *e = MEM_NEW(struct event);
+
+	e->charged = charged;
+	e->kind = kind;
+	list_append(&q->events, &e->of_queue);
+	return e;
+}
+
 struct event *event_add(struct event_queue *q, enum event_kind kind, bool force)
 {
 	bool charged = budget_take(&q->budget, 1);
@@ -47,12 +59,37 @@ struct event *event_add(struct event_queue *q, enum event_kind kind, bool force)
 
 	if (!charged && !force)
 		return NULL;
-	e = MEM_NEW(struct event);
-	e->charged = charged;
-	e->kind = kind;
+	e = append(q, kind, charged);
 	e->number = ++q->last_number;
-	list_append(&q->events, &e->of_queue);
+	if (q->on_added)
+		q->on_added(q);
 	return e;
+}
+
+struct event *event_restore(struct event_queue *q, enum event_kind kind, uint64_t number)
+{
+	struct event *e = append(q, kind, budget_take(&q->budget, 1));
+
+	e->number = number;
+	if (number > q->last_number)
+		q->last_number = number;
+	return e;
+}
+
+struct event *event_find(const struct event_queue *q, uint64_t number)
+{
+	list_for_each (node, &q->events) {
+		struct event *e = LIST_ENTRY(node, struct event, of_queue);
+
+		if (e->number == number)
+			return e;
+	}
+	return NULL;
+}
+
+void event_drop(struct event_queue *q, struct event *e)
+{
+	event_free(q, e);
 }
 
 bool event_queue_has_room(const struct event_queue *q, int64_t n)

@@ -51,6 +51,10 @@ struct event {
 	char *text; /* message or first line */
 	char *subject, *importance, *thread_id;
 	int64_t wall_us;
+
+	/* core/event_row */
+	uint64_t row;           /* its id in the store; 0: none yet */
+	uint64_t stored_packet; /* packet, as it is there */
 };
 
 struct event_queue {
@@ -60,6 +64,10 @@ struct event_queue {
 	uint64_t last_acked; /* number of the newest event that was acknowledged */
 	uint64_t packet;     /* the number of the packet that was asked for last */
 	struct budget budget;
+
+	/* core/event_row; may be NULL */
+	void (*on_added)(struct event_queue *q);
+	void (*on_dropped)(struct event_queue *q, const struct event *e);
 };
 
 /** max: how many events may wait; refused counts the events beyond that. */
@@ -69,6 +77,15 @@ void event_queue_deinit(struct event_queue *q);
 /** A new event at the end of the queue, for the caller to fill in. NULL if the queue is full, unless force: an
  *  event that ends something must not get lost. */
 struct event *event_add(struct event_queue *q, enum event_kind kind, bool force);
+
+/** An event with the number that it had before a restart, which is higher than those in the queue. */
+struct event *event_restore(struct event_queue *q, enum event_kind kind, uint64_t number);
+
+/** The event with this number, or NULL. */
+struct event *event_find(const struct event_queue *q, uint64_t number);
+
+/** Drop an event, as if it had never been queued. */
+void event_drop(struct event_queue *q, struct event *e);
 
 enum event_ack {
 	EVENT_ACK_NEXT,   /* everything in earlier packets has left the queue */

@@ -7,6 +7,7 @@
 #include "mcxd/core/binding.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
+#include "mcxd/core/event_row.h"
 #include "mcxd/core/missed.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/ports.h"
@@ -110,6 +111,8 @@ static bool restore(struct core *c, const struct store_row *row)
 	switch (row->kind) {
 	case STORE_BINDING: return binding_restore(c, row);
 	case STORE_PHONE: return session_restore(c, row);
+	case STORE_QUEUE: return event_row_restore_queue(c, row);
+	case STORE_EVENT: return event_row_restore(c, row);
 	case STORE_MISSED: return missed_restore(c, row);
 	case N_STORE_KINDS: break;
 	}

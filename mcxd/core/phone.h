@@ -46,16 +46,21 @@ struct phone {
 	struct list missed; /* struct missed.of_phone, oldest first */
 	int64_t n_missed;
 
+	/* core/event_row */
+	uint64_t save_post; /* the posted call that saves its new events */
+
 	/* core/phone_leg */
 	struct list legs;      /* struct phone_leg.of_phone */
 	int64_t n_sending;     /* its messages without an outcome */
 	uint64_t last_message; /* number of its newest message, in or out */
 
 	/* core/delivery */
-	struct fsm fsm;              /* AWAY, HELD, LINGERING */
-	uint64_t poll_id;            /* of the held request, as the HTTPS side calls it; 0: none */
-	int64_t poll_timeout_ms;     /* of that request */
-	uint64_t wake_post;          /* the posted call that answers it */
+	struct fsm fsm;          /* AWAY, HELD, LINGERING */
+	uint64_t poll_id;        /* of the held request, as the HTTPS side calls it; 0: none */
+	int64_t poll_timeout_ms; /* of that request */
+	uint64_t wake_post;      /* the posted call that answers it */
+	uint64_t packing;        /* the request for which a packet is being stored; 0: none */
+	bool packing_failed;
 	struct loop_timer gathering; /* until then the queue waits for more events */
 	struct list deliveries;      /* struct delivery.of_phone */
 

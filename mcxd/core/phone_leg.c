@@ -10,6 +10,7 @@
 #include "mcxd/core/core.h"
 #include "mcxd/core/delivery.h"
 #include "mcxd/core/event.h"
+#include "mcxd/core/event_row.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
@@ -93,11 +94,26 @@ void phone_leg_add_end(struct phone_leg *l)
 
 /* ---- operations ---- */
 
+/* Only what is on the disk has been delivered. What is not, the sender will send again: so it is dropped here. */
+static void on_stored(struct core *c, const uint64_t ids[N_CORE_WAIT_IDS], int err)
+{
+	struct phone *p = phone_get(c, ids[0]);
+	struct phone_leg *l = p ? phone_leg_find(p, ids[1]) : NULL;
+	struct event *e = p && err ? event_find(&p->events, ids[3]) : NULL;
+	const struct diag outcome = diag_make(err ? DIAG_NOT_STORED : DIAG_SUCCESS);
+
+	if (e)
+		event_drop(&p->events, e);
+	if (l)
+		leg_on_delivered(&l->leg, ids[2], &outcome);
+}
+
 void phone_leg_op_say(struct leg *leg, const struct im *im)
 {
 	struct phone_leg *l = phone_leg_of(leg);
 	struct event *e = phone_leg_add_event(l, EVENT_MESSAGE_COMPLETED, false);
 	struct diag outcome = diag_make(e ? DIAG_SUCCESS : DIAG_LIMIT);
+	struct core *c;
 
 	if (e) {
 		e->message = ++l->phone->last_message;
@@ -105,6 +121,14 @@ void phone_leg_op_say(struct leg *leg, const struct im *im)
 		e->content_type = mem_strdup(im->content_type);
 		e->text = mem_memdup(im->body, im->n_body);
 		delivery_announce(l->phone, &l->delivery, e);
+		c = l->phone->user->core;
+		if (core_is_durable(c)) {
+			event_row_save(l->phone, e, core_on_stored,
+				       core_wait_new(c, on_stored,
+						     (uint64_t[]){ l->phone->id, l->conversation,
+								   im->id, e->number }));
+			return;
+		}
 	}
 	leg_on_delivered(leg, im->id, &outcome);
 }

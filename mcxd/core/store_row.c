@@ -16,6 +16,12 @@ static const struct store_column binding_columns[] = { STORE_BINDING_COLUMNS(KEP
 #define ROW phone_row
 static const struct store_column phone_columns[] = { STORE_PHONE_COLUMNS(KEPT, MADE) };
 #undef ROW
+#define ROW queue_row
+static const struct store_column queue_columns[] = { STORE_QUEUE_COLUMNS(KEPT, MADE) };
+#undef ROW
+#define ROW event_row
+static const struct store_column event_columns[] = { STORE_EVENT_COLUMNS(KEPT, MADE) };
+#undef ROW
 #define ROW missed_row
 static const struct store_column missed_columns[] = { STORE_MISSED_COLUMNS(KEPT, MADE) };
 #undef ROW

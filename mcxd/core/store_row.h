@@ -46,6 +46,36 @@
 	KEPT(TEXT, phone_name, subscription.phone_name)                                            \
 	KEPT(TEXT, phone_agent, subscription.user_agent)
 
+/* What a phone's event queue has to know of the past; its id is the phone's. */
+#define STORE_QUEUE_COLUMNS(KEPT, MADE)                                                            \
+	MADE(NUMBER, last_message) /* from which the phone's messages go on */                     \
+	KEPT(NUMBER, last_number, last_number)                                                     \
+	KEPT(NUMBER, last_sent, last_sent)                                                         \
+	KEPT(NUMBER, last_acked, last_acked)                                                       \
+	KEPT(NUMBER, packet, packet)
+
+#define STORE_EVENT_COLUMNS(KEPT, MADE)                                                            \
+	MADE(NUMBER, phone) /* its id */                                                           \
+	MADE(TEXT, kind)                                                                           \
+	KEPT(NUMBER, number, number)                                                               \
+	KEPT(NUMBER, packet, packet)                                                               \
+	KEPT(NUMBER, conversation, conversation)                                                   \
+	KEPT(NUMBER, message, message)                                                             \
+	KEPT(FLAG, outgoing, outgoing)                                                             \
+	KEPT(FLAG, caller, caller)                                                                 \
+	KEPT(FLAG, success, success)                                                               \
+	KEPT(TEXT, reason, reason)                                                                 \
+	KEPT(TEXT, state, state)                                                                   \
+	KEPT(TEXT, operation_id, operation_id)                                                     \
+	KEPT(TEXT, peer, peer)                                                                     \
+	KEPT(TEXT, peer_name, peer_name)                                                           \
+	KEPT(TEXT, content_type, content_type)                                                     \
+	KEPT(TEXT, text, text)                                                                     \
+	KEPT(TEXT, subject, subject)                                                               \
+	KEPT(TEXT, importance, importance)                                                         \
+	KEPT(TEXT, thread_id, thread_id)                                                           \
+	KEPT(TIME, wall_us, wall_us)
+
 #define STORE_MISSED_COLUMNS(KEPT, MADE)                                                           \
 	MADE(NUMBER, phone) /* its id */                                                           \
 	KEPT(NUMBER, conversation, conversation)                                                   \
@@ -57,10 +87,12 @@
 	KEPT(TEXT, first_line, first_line)                                                         \
 	KEPT(TIME, wall_us, wall_us)
 
-/* In the order in which rows are loaded: a missed conversation after its phone. */
+/* In the order in which rows are loaded: what belongs to a phone after it. */
 #define STORE_KINDS(X)                                                                             \
 	X(BINDING, binding)                                                                        \
 	X(PHONE, phone)                                                                            \
+	X(QUEUE, queue)                                                                            \
+	X(EVENT, event)                                                                            \
 	X(MISSED, missed)
 
 enum store_type {
@@ -83,6 +115,14 @@ struct binding_row {
 
 struct phone_row {
 	STORE_PHONE_COLUMNS(STORE_KEPT, STORE_MADE)
+};
+
+struct queue_row {
+	STORE_QUEUE_COLUMNS(STORE_KEPT, STORE_MADE)
+};
+
+struct event_row {
+	STORE_EVENT_COLUMNS(STORE_KEPT, STORE_MADE)
 };
 
 struct missed_row {

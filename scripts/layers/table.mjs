@@ -39,7 +39,7 @@ export const rooms = {
 /** Rooms whose files stand on each other in this order: a file links only to what stands before it. */
 export const orders = {
 	'mcxd/core/': [
-		'store_row', 'core', 'event', 'note', 'user', 'binding', 'phone', 'summary', 'conversation_note', 'conversation', 'relay',
+		'store_row', 'core', 'event', 'note', 'user', 'binding', 'phone', 'event_row', 'summary', 'conversation_note', 'conversation', 'relay',
 		'missed', 'push', 'delivery', 'phone_leg', 'phone_callee', 'phone_caller', 'route', 'session', 'life',
 	],
 };

@@ -9,6 +9,7 @@
 #include "mcxd/base/metric.h"
 #include "mcxd/core/ports.h"
 #include "mcxd/core/store_row.h"
+#include "mcxd/store/schema.h"
 #include "mcxd/store/sqlite.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -388,6 +389,102 @@ static void test_a_newer_schema(void **state)
 	refused(f, -EPROTO, "a newer mcxd has written it");
 }
 
+/* ---- the schema of an earlier mcxd ---- */
+
+/* As the first version made it, with a table and a column that are gone since. */
+static const char version_1[] =
+	"CREATE TABLE binding(id INTEGER PRIMARY KEY, user TEXT, expires_wall_us INTEGER, "
+	"contact TEXT, route TEXT, call_id TEXT, cseq INTEGER, epid TEXT, instance TEXT, gruu "
+	"TEXT, "
+	"user_agent TEXT);"
+	"CREATE TABLE phone(id INTEGER PRIMARY KEY, user TEXT, expires_wall_us INTEGER, app_id "
+	"TEXT, "
+	"endpoint_id TEXT, user_agent TEXT, culture TEXT, epid TEXT, push_identity TEXT, "
+	"gruu_token TEXT, available INTEGER, platform TEXT, notification_uri TEXT, device_token "
+	"TEXT, "
+	"phone_name TEXT);"
+	"CREATE TABLE missed(id INTEGER PRIMARY KEY, phone INTEGER, conversation INTEGER, "
+	"from_user TEXT, from_name TEXT, subject TEXT, importance TEXT, thread_id TEXT, "
+	"first_line TEXT, wall_us INTEGER, colour TEXT);"
+	"CREATE TABLE archive(id INTEGER PRIMARY KEY, words TEXT);"
+	"INSERT INTO phone VALUES(7, 'bob@lab.test', 5, 'app', 'e1', 'agent', NULL, 'epid', "
+	"'push', "
+	"'gruu', 1, 'apple', NULL, 'token', 'a phone');"
+	"INSERT INTO missed VALUES(9, 7, 3, 'alice@lab.test', 'Alice', 'Lunch', NULL, NULL, 'Hi', "
+	"11, "
+	"'red');"
+	"PRAGMA application_id = 1835235428; PRAGMA user_version = 1";
+
+static int count_columns(void *magic, int n, char **values, char **names)
+{
+	(void)n;
+	(void)values;
+	(void)names;
+	++*(int *)magic;
+	return 0;
+}
+
+static void test_an_older_schema_is_brought_up_to_date(void **state)
+{
+	struct fixture *f = *state;
+	struct store_row row = { .kind = STORE_EVENT, .id = 1, .event.kind = "x" };
+	struct loaded l;
+	sqlite3 *db;
+	int n = 0;
+
+	close_store(f);
+	unlink(f->path);
+	run_sql(f, version_1);
+	for (int round = 0; round < 2; round++) { /* the second finds it up to date */
+		reopen(f);
+		load_rows(PORT, f->store, &l);
+		assert_int_equal(l.n, 2);
+		assert_int_equal(l.rows[0]->kind, STORE_PHONE);
+		assert_string_equal(l.rows[0]->phone.endpoint_id, "e1");
+		assert_true(l.rows[0]->phone.available);
+		assert_null(l.rows[0]->phone.phone_agent); /* it had none */
+		assert_int_equal(l.rows[1]->kind, STORE_MISSED);
+		assert_string_equal(l.rows[1]->missed.subject, "Lunch");
+		free_loaded(&l);
+	}
+	save_row(PORT, f->store, &row);
+	close_store(f);
+	assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+	sqlite3_exec(db, "SELECT name FROM sqlite_schema WHERE name = 'archive'", count_columns, &n,
+		     NULL);
+	sqlite3_exec(db, "SELECT name FROM pragma_table_info('missed') WHERE name = 'colour'",
+		     count_columns, &n, NULL);
+	assert_int_equal(n, 0);
+	sqlite3_exec(db, "SELECT id FROM event", count_columns, &n, NULL);
+	assert_int_equal(n, 1);
+	sqlite3_close(db);
+}
+
+/* An mcxd that does not know a column would drop it: so a file says by its version which columns it has. */
+static void test_the_version_rises_with_the_columns(void **state)
+{
+	static const struct {
+		int version;
+		uint32_t columns;
+	} known = { 3, 0 };
+	uint32_t hash = 2166136261; /* FNV-1a */
+
+	(void)state;
+	for (int kind = 0; kind < N_STORE_KINDS; kind++)
+		for (size_t i = 0; i < store_tables[kind].n_columns; i++) {
+			const struct store_column *c = &store_tables[kind].columns[i];
+			CLEANUP(mem_free_string)
+			char *line = text_format("%s.%s %d;", store_tables[kind].name, c->name,
+						 (int)c->type);
+
+			for (const char *p = line; *p; p++)
+				hash = (hash ^ (unsigned char)*p) * 16777619;
+		}
+	if (SCHEMA_VERSION != known.version || hash != known.columns)
+		fail_msg("the columns have changed: raise SCHEMA_VERSION, and note it here with %u",
+			 hash);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
@@ -402,6 +499,8 @@ int main(void)
 		CASE(a_damaged_file),
 		CASE(a_file_in_use),
 		CASE(a_newer_schema),
+		CASE(an_older_schema_is_brought_up_to_date),
+		CASE(the_version_rises_with_the_columns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

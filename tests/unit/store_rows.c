@@ -9,9 +9,10 @@
 
 static const char *text_of(enum value value, size_t i)
 {
-	static const char *const texts[] = { "a",     "bc",  "d e", "\xC3\xA9", "f'g", "h;i",
-					     "\"j\"", "k\n", "lm",  "n",        "op",  "qr",
-					     "s",     "t",   "u",   "v" };
+	static const char *const texts[] = { "a",   "bc", "d e", "\xC3\xA9", "f'g", "h;i", "\"j\"",
+					     "k\n", "lm", "n",   "op",       "qr",  "s",   "t",
+					     "u",   "vw", "x",   "yz",       "A",   "B",   "C",
+					     "D",   "E",  "F",   "G",        "H",   "I",   "J" };
 
 	assert_true(i < ARRAY_SIZE(texts));
 	if (value == LOWEST)

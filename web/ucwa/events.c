@@ -126,7 +126,11 @@ struct hal *ucwa_packet(struct ucwa_request *q, uint64_t number)
 	struct ucwa_packet packet;
 
 	ucwa_packet_begin(&packet, q->app->path, number);
-	list_for_each (node, &q->phone->events.events)
-		add(q, &packet, LIST_ENTRY(node, struct event, of_queue));
+	list_for_each (node, &q->phone->events.events) {
+		const struct event *e = LIST_ENTRY(node, struct event, of_queue);
+
+		if (e->packet == number)
+			add(q, &packet, e);
+	}
 	return ucwa_packet_end(&packet);
 }

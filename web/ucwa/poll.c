@@ -79,6 +79,7 @@ static void answer(struct ucwa_poll *poll, struct ucwa_request *q)
 		metric_inc(&poll->u->metrics.polls_replaced_total);
 		ucwa_fail(q, DIAG_PGET_REPLACED, NULL);
 		return;
+	case POLL_NOT_STORED: ucwa_fail(q, DIAG_NOT_STORED, NULL); return;
 	case POLL_GONE: break;
 	}
 	ucwa_fail(q, DIAG_APPLICATION_NOT_FOUND, "The application has signed out or expired.");

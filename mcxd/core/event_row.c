@@ -1,0 +1,177 @@
+/*
+ * Event row
+ */
+#include "mcxd/core/event_row.h"
+
+#include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/event.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/ports.h"
+#include "mcxd/core/store_row.h"
+#include "mcxd/core/user.h"
+
+/* Messages get their numbers before anything of them is stored: as many as this may be under way. */
+enum { MESSAGES_AHEAD = 1000 };
+
+/* Names, because the numbers of the enumeration change. */
+static const char *const kinds[N_EVENT_KINDS] = {
+	[EVENT_INVITATION_STARTED] = "invitation-started",
+	[EVENT_INVITATION_COMPLETED] = "invitation-completed",
+	[EVENT_CONVERSATION_ADDED] = "conversation-added",
+	[EVENT_CONVERSATION_UPDATED] = "conversation-updated",
+	[EVENT_CONVERSATION_DELETED] = "conversation-deleted",
+	[EVENT_LOCAL_ADDED] = "local-added",
+	[EVENT_PARTICIPANT_ADDED] = "participant-added",
+	[EVENT_MESSAGING_UPDATED] = "messaging-updated",
+	[EVENT_MESSAGE_COMPLETED] = "message-completed",
+	[EVENT_TYPING_ADDED] = "typing-added",
+	[EVENT_TYPING_DELETED] = "typing-deleted",
+	[EVENT_MISSED_UPDATED] = "missed-updated",
+};
+
+const char *event_row_kind(enum event_kind kind)
+{
+	return kinds[kind];
+}
+
+static struct phone *phone_of(struct event_queue *q)
+{
+	return LIST_ENTRY(q, struct phone, events);
+}
+
+/* ---- saving ---- */
+
+void event_row_save(struct phone *p, struct event *object, store_done_h *done, void *magic)
+{
+	struct core *c = p->user->core;
+
+	if (!object->row)
+		object->row = ++c->last_event;
+	object->stored_packet = object->packet;
+	core_save(c,
+		  &(struct store_row){
+			  .kind = STORE_EVENT,
+			  .id = object->row,
+			  .event = { .phone = p->id,
+				     .kind = kinds[object->kind],
+				     STORE_EVENT_COLUMNS(STORE_SAVE, STORE_SKIP) },
+		  },
+		  done, magic);
+}
+
+static void save_queue(struct phone *p, store_done_h *done, void *magic)
+{
+	const struct event_queue *object = &p->events;
+
+	core_save(p->user->core,
+		  &(struct store_row){
+			  .kind = STORE_QUEUE,
+			  .id = p->id,
+			  .queue = { .last_message = p->last_message + MESSAGES_AHEAD,
+				     STORE_QUEUE_COLUMNS(STORE_SAVE, STORE_SKIP) },
+		  },
+		  done, magic);
+}
+
+void event_row_save_packet(struct phone *p, store_done_h *done, void *magic)
+{
+	list_for_each (node, &p->events.events) {
+		struct event *e = LIST_ENTRY(node, struct event, of_queue);
+
+		if (!e->row || e->packet != e->stored_packet)
+			event_row_save(p, e, NULL, NULL);
+	}
+	save_queue(p, done, magic);
+}
+
+static void on_save_posted(void *magic)
+{
+	struct phone *p = magic;
+
+	p->save_post = 0;
+	list_for_each (node, &p->events.events) {
+		struct event *e = LIST_ENTRY(node, struct event, of_queue);
+
+		if (!e->row)
+			event_row_save(p, e, NULL, NULL);
+	}
+}
+
+static void on_added(struct event_queue *q)
+{
+	struct phone *p = phone_of(q);
+
+	if (!p->save_post)
+		p->save_post = loop_post(p->user->core->loop, on_save_posted, p);
+}
+
+static void on_dropped(struct event_queue *q, const struct event *e)
+{
+	if (e->row)
+		core_remove(phone_of(q)->user->core, STORE_EVENT, e->row, NULL, NULL);
+}
+
+void event_row_begin(struct phone *p)
+{
+	if (!core_is_durable(p->user->core))
+		return;
+	p->events.on_added = on_added;
+	p->events.on_dropped = on_dropped;
+}
+
+void event_row_end(struct phone *p)
+{
+	struct core *c = p->user->core;
+
+	loop_unpost(c->loop, p->save_post);
+	p->save_post = 0;
+	p->events.on_added = NULL;
+	if (core_is_durable(c))
+		core_remove(c, STORE_QUEUE, p->id, NULL, NULL);
+}
+
+/* ---- bringing back ---- */
+
+static void fill(struct event *object, const struct event_row *row)
+{
+	STORE_EVENT_COLUMNS(STORE_RESTORE, STORE_SKIP)
+}
+
+bool event_row_restore(struct core *c, const struct store_row *row)
+{
+	struct phone *p = phone_get(c, row->event.phone);
+	struct event *e;
+
+	for (int kind = 0; p && kind < N_EVENT_KINDS; kind++) {
+		if (!row->event.kind || !kinds[kind] || strcmp(row->event.kind, kinds[kind]) != 0)
+			continue;
+		e = event_restore(&p->events, (enum event_kind)kind, row->event.number);
+		fill(e, &row->event);
+		e->row = row->id;
+		e->stored_packet = e->packet;
+		if (e->message > p->last_message)
+			p->last_message = e->message;
+		if (row->id > c->last_event)
+			c->last_event = row->id;
+		return true;
+	}
+	return false;
+}
+
+static void fill_queue(struct event_queue *object, const struct queue_row *row)
+{
+	STORE_QUEUE_COLUMNS(STORE_RESTORE, STORE_SKIP)
+}
+
+bool event_row_restore_queue(struct core *c, const struct store_row *row)
+{
+	struct phone *p = phone_get(c, row->id);
+
+	if (!p)
+		return false;
+	fill_queue(&p->events, &row->queue);
+	p->last_message = row->queue.last_message;
+	return true;
+}
