@@ -58,11 +58,13 @@ static const char *advice(int err)
 /* Appends the sentence for what SQLite refuses; returns the errno. */
 static int refuse(const struct database_args *args, sqlite3 *db, int rc, struct text *why)
 {
-	int err = errno_of(rc);
+	int err = errno_of(rc), of_system = db ? sqlite3_system_errno(db) : 0;
 	const char *words = rc == SQLITE_NOTADB ? "it is not a database of mcxd"
 						: (db ? sqlite3_errmsg(db) : sqlite3_errstr(rc));
 
 	text_addf(why, "cannot use %s: %s%s", args->path, words, advice(err));
+	if ((rc & 0xff) == SQLITE_CANTOPEN && of_system)
+		text_addf(why, ": %s", strerror(of_system));
 	return err;
 }
 
