@@ -48,6 +48,12 @@ void checks_required_listen(const char *value, struct text *why)
 		text_add(why, "must not be empty; to leave the role out, use --roles");
 }
 
+void checks_yes_no(const char *value, struct text *why)
+{
+	if (*value && strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+		text_addf(why, "\"%s\" is not yes or no", value);
+}
+
 /* Opened for reading, since root may read what its mode forbids, and a folder can be opened. */
 void checks_file(const char *value, struct text *why)
 {

@@ -18,6 +18,9 @@ void checks_cert_file(const char *value, struct text *why);
 void checks_cert_files(const char *value, struct text *why);
 void checks_key_file(const char *value, struct text *why);
 
+/** yes, no, or nothing. */
+void checks_yes_no(const char *value, struct text *why);
+
 void checks_sip_uri(const char *value, struct text *why);
 /** A SIP URI with a user part. */
 void checks_push_target(const char *value, struct text *why);

@@ -26,6 +26,7 @@
 #include "mcxd/store/store.h"
 #include "mcxd/users.h"
 #include "mcxd/warnings.h"
+#include "proto/push/body.h"
 #include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -340,6 +341,32 @@ static int load_core(struct roles *r)
 	return err;
 }
 
+/* Whether pushes go to the clearing house of this process. */
+static bool pushes_stay_here(const struct roles *r)
+{
+	const struct settings *s = r->args.settings;
+
+	return r->clearing_house && !*s->push_next_hop && (!r->edge || !*s->edge.next_hop);
+}
+
+/* What the clearing house would refuse is refused when a phone subscribes. */
+static void fill_core(struct roles *r)
+{
+	const struct settings *s = r->args.settings;
+	struct core_config *config = &r->core_config;
+	bool here = pushes_stay_here(r);
+
+	*config = s->core;
+	if (*s->push_apple)
+		config->enable_apple_push = !strcmp(s->push_apple, "yes");
+	else
+		config->enable_apple_push = !here || clearing_house_delivers(PUSH_PLATFORM_APPLE);
+	if (*s->push_allow_hosts)
+		config->push_allow_hosts = s->push_allow_hosts;
+	else if (here)
+		config->push_allow_hosts = s->clearing_house.allow_hosts;
+}
+
 static struct core *make_core(struct roles *r)
 {
 	const struct ports ports = {
@@ -354,7 +381,7 @@ static struct core *make_core(struct roles *r)
 	return core_new(&(struct core_args){ .loop = r->args.loop,
 					     .journal = r->args.journal,
 					     .metrics = r->args.metrics,
-					     .config = &r->args.settings->core,
+					     .config = &r->core_config,
 					     .ports = &ports });
 }
 
@@ -380,6 +407,7 @@ static int start_front_end(struct roles *r)
 		&r->front_end);
 	if (err)
 		return err;
+	fill_core(r);
 	r->core = make_core(r);
 	front_end_attach(r->front_end, r->core);
 	r->ucwa = ucwa_new(&(struct ucwa_args){ .loop = r->args.loop,

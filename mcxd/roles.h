@@ -8,6 +8,7 @@
 #pragma once
 
 #include "mcxd/clearing_house/clearing_house.h"
+#include "mcxd/core/core.h"
 #include "mcxd/edge/edge.h"
 #include "mcxd/front_end/front_end.h"
 #include "mcxd/identity.h"
@@ -62,6 +63,7 @@ struct roles {
 	struct clearing_house_config clearing_house_config;
 	struct edge_config edge_config;
 	struct front_end_config front_end_config;
+	struct core_config core_config;
 
 	struct identity identities[N_SIP_ROLES];
 	struct hosts *hosts;

@@ -47,6 +47,7 @@ struct settings {
 	bool log_json;
 	char *lab_socket;
 	char *push_next_hop;
+	char *push_apple, *push_allow_hosts;
 	char *clearing_house_ca_file;
 	char *https_names;
 	char *trusted_proxies;

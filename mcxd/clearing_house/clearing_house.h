@@ -11,6 +11,7 @@
 
 #include "mcxd/sip/agent.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct clearing_house;
@@ -48,6 +49,9 @@ int clearing_house_new(const struct clearing_house_args *args,
 
 /** Stop. Notifications under way are dropped without an answer. NULL is fine. */
 struct clearing_house *clearing_house_free(struct clearing_house *house);
+
+/** Whether it has a way to the phones of this platform (PUSH_PLATFORM_… of proto/push/body.h). */
+bool clearing_house_delivers(const char *platform);
 
 /** The stack, for its addresses. */
 const struct agent *clearing_house_agent(const struct clearing_house *house);

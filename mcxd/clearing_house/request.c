@@ -105,6 +105,12 @@ static bool check_notification_uri(const struct clearing_house *house, const cha
 	return true;
 }
 
+bool clearing_house_delivers(const char *platform)
+{
+	return !strcmp(platform, PUSH_PLATFORM_WINDOWS_PHONE) ||
+	       !strcmp(platform, PUSH_PLATFORM_WEBHOOK);
+}
+
 static bool check_phone(const struct clearing_house *house, const struct push_body *b,
 			struct diag *ret)
 {
@@ -113,8 +119,7 @@ static bool check_phone(const struct clearing_house *house, const struct push_bo
 	if (!strcmp(b->platform, PUSH_PLATFORM_APPLE))
 		return fail(ret, DIAG_PUSH_BAD_PLATFORM,
 			    "This clearing house has no connection to the Apple push service");
-	if (strcmp(b->platform, PUSH_PLATFORM_WINDOWS_PHONE) != 0 &&
-	    strcmp(b->platform, PUSH_PLATFORM_WEBHOOK) != 0)
+	if (!clearing_house_delivers(b->platform))
 		return fail(ret, DIAG_PUSH_BAD_PLATFORM, NULL);
 	if (!b->notification_uri)
 		return fail(ret, DIAG_PUSH_MALFORMED,

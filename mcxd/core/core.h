@@ -39,6 +39,7 @@ struct core_config {
 	int64_t max_history; /* ended conversations, and pushes, that stay listed */
 	bool enable_microsoft_push;
 	bool enable_apple_push;
+	const char *push_allow_hosts; /* as in proto/push/notification_uri.h; NULL: any */
 };
 
 struct core {

@@ -15,6 +15,8 @@
 #include "mcxd/core/phone.h"
 #include "mcxd/core/ports.h"
 #include "mcxd/core/user.h"
+#include "proto/push/body.h"
+#include "proto/push/notification_uri.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -59,22 +61,45 @@ static struct push *push_new(struct core *c, const char *user)
 	return push;
 }
 
+static const char *refuse_uri(const struct core_config *config, const char *s)
+{
+	struct notification_uri uri;
+	const char *why;
+
+	if (notification_uri_decode(s, &uri, &why))
+		return why;
+	if (config->push_allow_hosts &&
+	    !notification_uri_is_allowed(&uri, config->push_allow_hosts))
+		return "The host of the notification URI is not among those that push.allow_hosts, "
+		       "or "
+		       "else clearing_house.allow_hosts, lists";
+	return NULL;
+}
+
+const char *push_refusal(const struct user *u, const struct subscription *s)
+{
+	const struct core_config *config = u->core->config;
+
+	if (!u->policy.enable_push)
+		return "Push notifications are not allowed for this user";
+	if (!strcmp(s->platform, PUSH_PLATFORM_WINDOWS_PHONE) && !config->enable_microsoft_push)
+		return "Microsoft push notifications are turned off (push.microsoft)";
+	if (!strcmp(s->platform, PUSH_PLATFORM_APPLE) && !config->enable_apple_push)
+		return "Apple push notifications are turned off, or the clearing house of this "
+		       "process "
+		       "cannot deliver them (push.apple)";
+	return s->notification_uri ? refuse_uri(config, s->notification_uri) : NULL;
+}
+
 const char *push_obstacle(const struct phone *p)
 {
-	const struct core_config *config = p->user->core->config;
-	const char *platform = p->subscription.platform;
-
 	if (p->user->core->stopping)
 		return "The server is shutting down";
-	if (!p->user->policy.enable_push)
-		return "Push notifications are not allowed for this user";
-	if (!platform)
-		return "No push subscription for target device";
-	if (!strcmp(platform, "windowsPhone") && !config->enable_microsoft_push)
-		return "Microsoft push notifications are turned off";
-	if (!strcmp(platform, "apple") && !config->enable_apple_push)
-		return "Apple push notifications are turned off";
-	return NULL;
+	if (!p->subscription.platform)
+		return p->user->policy.enable_push
+			       ? "No push subscription for target device"
+			       : "Push notifications are not allowed for this user";
+	return push_refusal(p->user, &p->subscription);
 }
 
 void push_key(char ret[NOTE_KEY_SIZE], uint64_t id)

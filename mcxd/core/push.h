@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 struct push;
+struct user;
 typedef void push_test_h(void *magic, const struct push *result);
 
 struct push {
@@ -39,6 +40,10 @@ struct push_answer {
 	int diag_id;    /* in ms-diagnostics-public, 0: none */
 	const char *reason;
 };
+
+/** NULL if a phone of this user may subscribe to pushes like this, else the reason why not: what our own settings rule
+ *  out. */
+const char *push_refusal(const struct user *u, const struct subscription *s);
 
 /** NULL if the phone can be pushed, else the reason why not, as the 408 will say it. */
 const char *push_obstacle(const struct phone *p);

@@ -15,6 +15,7 @@
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_leg.h"
 #include "mcxd/core/ports.h"
+#include "mcxd/core/push.h"
 #include "mcxd/core/user.h"
 #include "proto/text/mem.h"
 
@@ -174,7 +175,7 @@ void session_sign_in(struct user *u, const struct phone_spec *spec, session_done
 enum phone_result session_subscribe(struct phone *p, const struct subscription *s,
 				    store_done_h *done, void *magic)
 {
-	if (!p->user->policy.enable_push)
+	if (push_refusal(p->user, s))
 		return PHONE_PUSH_OFF;
 	phone_set_subscription(p, s);
 	start_timer(p);

@@ -7,6 +7,7 @@
 #include "web/ucwa/push.h"
 
 #include "mcxd/core/phone.h"
+#include "mcxd/core/push.h"
 #include "mcxd/core/session.h"
 #include "proto/diag.h"
 #include "proto/ucwa/body.h"
@@ -61,32 +62,41 @@ static void answer_changed(struct ucwa_request *q)
 	ucwa_json(q, 200, subscription(q));
 }
 
-void ucwa_put_subscription(struct ucwa_request *q)
+static void put(struct ucwa_request *q, const struct subscription *s)
 {
-	struct ucwa_subscription s;
-	struct ucwa_problem problem;
+	const char *refusal = push_refusal(q->user, s);
 	struct ucwa_stored *stored;
 	enum phone_result result;
 
-	if (ucwa_subscription_decode(q->body, q->n_body, &s, &problem) < 0) {
-		ucwa_fail_body(q, &problem);
+	if (refusal) {
+		ucwa_failf(q, DIAG_PUSH_OFF, "%s.", refusal);
 		return;
 	}
 	stored = ucwa_stored_new(q, q->phone->subscription.platform ? answer_changed : answer_new);
-	result = session_subscribe(q->phone,
-				   &(struct subscription){ .platform = s.platform,
-							   .notification_uri = s.notification_uri,
-							   .device_token = s.device_token,
-							   .phone_name = s.phone_name,
-							   .user_agent = s.user_agent },
-				   ucwa_on_stored, stored);
-	ucwa_subscription_deinit(&s);
+	result = session_subscribe(q->phone, s, ucwa_on_stored, stored);
 	if (result == PHONE_OK) {
 		ucwa_stored_wait(stored, q);
 		return;
 	}
 	ucwa_stored_free(stored);
 	ucwa_finish(q, result);
+}
+
+void ucwa_put_subscription(struct ucwa_request *q)
+{
+	struct ucwa_subscription s;
+	struct ucwa_problem problem;
+
+	if (ucwa_subscription_decode(q->body, q->n_body, &s, &problem) < 0) {
+		ucwa_fail_body(q, &problem);
+		return;
+	}
+	put(q, &(struct subscription){ .platform = s.platform,
+				       .notification_uri = s.notification_uri,
+				       .device_token = s.device_token,
+				       .phone_name = s.phone_name,
+				       .user_agent = s.user_agent });
+	ucwa_subscription_deinit(&s);
 }
 
 void ucwa_delete_subscription(struct ucwa_request *q)
