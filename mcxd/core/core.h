@@ -23,9 +23,13 @@ struct metrics;
 struct core_config {
 	char *server_fqdn; /* the front end's name, source="…" of ms-diagnostics */
 	int64_t invite_timeout_ms;
-	int64_t call_timeout_ms;         /* the same for an invitation from a phone */
-	int64_t event_delay_ms;          /* an event waits this long for others; 0: not at all */
-	int64_t phone_linger_ms;         /* see LINGERING in core/delivery.h */
+	int64_t call_timeout_ms; /* the same for an invitation from a phone */
+	int64_t event_delay_ms;  /* an event waits this long for others; 0: not at all */
+	int64_t medium_delay_ms; /* the same of events of medium and low urgency, */
+	int64_t low_delay_ms;    /* unless the phone says otherwise */
+	int64_t phone_linger_ms; /* see LINGERING in core/delivery.h */
+	int64_t hang_up_linger_ms;
+	int64_t channel_expiry_ms;       /* without event requests, until conversations are ended */
 	int64_t poll_timeout_ms;         /* of an event request that names none */
 	int64_t session_expiry_ms;       /* Windows Phone and iPhone */
 	int64_t session_short_expiry_ms; /* all other clients */

@@ -11,6 +11,7 @@
 #include "mcxd/core/event.h"
 #include "mcxd/core/event_row.h"
 #include "mcxd/core/leg.h"
+#include "mcxd/core/note.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/ports.h"
 #include "mcxd/core/push.h"
@@ -34,7 +35,20 @@ static unsigned count_tile(const struct phone *p)
 	return n;
 }
 
-/* One push for everything up to the newest event. If the phone cannot be pushed, the 408 will say why. */
+/* Why no push is sent. The caller reads it in the 408, unless a push is sent later. */
+static void say_no_push(struct phone *p, struct conversation *v, const char *state,
+			const char *reason)
+{
+	conversation_set_timeout_reason(v, reason);
+	note_add(p->user->core,
+		 &(struct note){ .kind = "push",
+				 .user = p->user->aor,
+				 .key = v->key,
+				 .fields = { { "state", state }, { "reason", reason } } },
+		 "no push: %s", reason);
+}
+
+/* One push for everything up to the newest event. */
 static void push_newest(struct phone *p, struct delivery *d)
 {
 	struct conversation *v = d->leg->conversation;
@@ -43,11 +57,21 @@ static void push_newest(struct phone *p, struct delivery *d)
 	if (!v || d->pushed >= d->newest)
 		return;
 	if (reason) {
-		conversation_set_timeout_reason(v, reason);
+		say_no_push(p, v, "none", reason);
 		return;
 	}
 	d->pushed = d->newest;
 	push_send(p, d->leg, d->text, count_tile(p));
+}
+
+static void say_held_back(struct phone *p, struct conversation *v)
+{
+	int64_t left_ms = loop_timer_left_ms(&p->fsm.timer);
+	CLEANUP(mem_free_string)
+	char *reason = text_format("the phone counts as in the foreground for another %lld.%03d s",
+				   (long long)(left_ms / 1000), (int)(left_ms % 1000));
+
+	say_no_push(p, v, "held-back", reason);
 }
 
 void delivery_add(struct phone *p, struct delivery *d, struct leg *leg)
@@ -69,6 +93,8 @@ void delivery_announce(struct phone *p, struct delivery *d, const struct event *
 	d->text = message_format_plain(e->content_type, e->text, e->text ? strlen(e->text) : 0);
 	if (delivery_is_away(p))
 		push_newest(p, d);
+	else if (p->fsm.state == LINGERING && d->leg->conversation)
+		say_held_back(p, d->leg->conversation);
 }
 
 void delivery_on_away(struct phone *p)
@@ -122,15 +148,56 @@ static void send_packet(struct phone *p)
 					    (uint64_t[N_CORE_WAIT_IDS]){ p->id, p->poll_id }));
 }
 
-static void release_if_any(struct phone *p)
+static int64_t delay_ms(const struct phone *p, enum event_urgency urgency)
 {
-	if (!event_queue_idle(&p->events))
+	const struct core_config *config = p->user->core->config;
+	const int64_t delays[N_URGENCIES] = { [URGENCY_HIGH] = config->event_delay_ms,
+					      [URGENCY_MEDIUM] = config->medium_delay_ms,
+					      [URGENCY_LOW] = config->low_delay_ms };
+
+	return p->delays_ms[urgency] ? p->delays_ms[urgency] : delays[urgency];
+}
+
+/* How long this event may still wait for others. What was sent already has waited. */
+static int64_t event_left_ms(const struct phone *p, const struct event *e)
+{
+	int64_t left;
+
+	if (e->packet || e->at_once)
+		return 0;
+	left = e->queued_ms + delay_ms(p, event_urgency(e->kind)) -
+	       loop_now_ms(p->user->core->loop);
+	return left > 0 ? left : 0;
+}
+
+/* The same of the queue; -1: it is empty. */
+static int64_t queue_left_ms(const struct phone *p)
+{
+	int64_t least = -1;
+
+	list_for_each (node, &p->events.events) {
+		int64_t left = event_left_ms(p, LIST_ENTRY(node, struct event, of_queue));
+
+		if (least < 0 || left < least)
+			least = left;
+	}
+	return least;
+}
+
+static void arm(struct phone *p);
+
+/* An event that is due takes along all that are queued. */
+static void release_if_due(struct phone *p)
+{
+	if (queue_left_ms(p) == 0)
 		send_packet(p);
+	else
+		arm(p);
 }
 
 static void on_gathered(void *magic)
 {
-	release_if_any(magic);
+	release_if_due(magic);
 }
 
 static void on_wake_posted(void *magic)
@@ -138,25 +205,61 @@ static void on_wake_posted(void *magic)
 	struct phone *p = magic;
 
 	p->wake_post = 0;
-	release_if_any(p);
+	release_if_due(p);
 }
 
-/* Posted, so that everything that happens at once goes out in one packet. */
-void delivery_wake(struct phone *p)
+/* What is due at once is posted, so that everything that happens at once goes out in one packet. */
+static void arm(struct phone *p)
 {
+	struct loop *l = p->user->core->loop;
+	int64_t left = queue_left_ms(p);
+
 	loop_timer_stop(&p->gathering);
-	if (p->poll_id && !p->wake_post)
-		p->wake_post = loop_post(p->user->core->loop, on_wake_posted, p);
+	if (!p->poll_id || left < 0)
+		return;
+	if (left > 0)
+		loop_timer_set(l, &p->gathering, left, on_gathered, p);
+	else if (!p->wake_post)
+		p->wake_post = loop_post(l, on_wake_posted, p);
+}
+
+/* Newest first: those that this has seen already stand together at the front. */
+static void stamp(struct phone *p)
+{
+	int64_t now = loop_now_ms(p->user->core->loop);
+
+	for (struct list *node = p->events.events.prev; node != &p->events.events;
+	     node = node->prev) {
+		struct event *e = LIST_ENTRY(node, struct event, of_queue);
+
+		if (e->queued_ms)
+			return;
+		e->queued_ms = now;
+	}
 }
 
 void delivery_gather(struct phone *p)
 {
-	struct core *c = p->user->core;
+	stamp(p);
+	arm(p);
+}
 
-	if (c->config->event_delay_ms == 0)
-		delivery_wake(p);
-	else if (!p->wake_post && !loop_timer_is_set(&p->gathering))
-		loop_timer_set(c->loop, &p->gathering, c->config->event_delay_ms, on_gathered, p);
+void delivery_wake(struct phone *p)
+{
+	struct list *last = p->events.events.prev;
+
+	stamp(p);
+	if (last != &p->events.events)
+		LIST_ENTRY(last, struct event, of_queue)->at_once = true;
+	arm(p);
+}
+
+void delivery_set_delays(struct phone *p, int64_t medium_ms, int64_t low_ms)
+{
+	if (medium_ms > 0)
+		p->delays_ms[URGENCY_MEDIUM] = medium_ms;
+	if (low_ms > 0)
+		p->delays_ms[URGENCY_LOW] = low_ms;
 }
 
 enum poll_result delivery_poll(struct phone *p, uint64_t packet, uint64_t poll_id,
@@ -166,14 +269,17 @@ enum poll_result delivery_poll(struct phone *p, uint64_t packet, uint64_t poll_i
 	uint64_t replaced = p->poll_id;
 
 	phone_touch(p);
+	p->asked_ms = loop_now_ms(c->loop);
 	if (event_queue_ack(&p->events, packet) == EVENT_ACK_WRONG)
 		return POLL_WRONG_ACK;
 	p->poll_id = poll_id;
 	p->poll_timeout_ms = timeout_ms > 0 ? timeout_ms : c->config->poll_timeout_ms;
 	fsm_feed(&p->fsm, ON_POLL, NULL);
 	delivery_release(c, replaced);
-	if (event_queue_idle(&p->events) || loop_timer_is_set(&p->gathering))
+	if (queue_left_ms(p) != 0) {
+		arm(p);
 		return POLL_HELD;
+	}
 	if (!core_is_durable(c))
 		return POLL_READY;
 	send_packet(p);
@@ -190,6 +296,8 @@ enum poll_end delivery_take(struct core *c, uint64_t phone_id, uint64_t poll_id,
 	if (p->poll_id != poll_id)
 		return POLL_REPLACED;
 	p->poll_id = 0;
+	p->hung_up = false;
+	p->asked_ms = loop_now_ms(c->loop);
 	if (p->packing_failed) {
 		p->packing_failed = false;
 		fsm_feed(&p->fsm, ON_DROPPED, NULL);
@@ -207,6 +315,8 @@ void delivery_drop(struct core *c, uint64_t phone_id, uint64_t poll_id)
 	if (!p || p->poll_id != poll_id)
 		return;
 	p->poll_id = 0;
+	p->hung_up = true;
+	p->asked_ms = loop_now_ms(c->loop);
 	fsm_feed(&p->fsm, ON_DROPPED, NULL);
 }
 
@@ -231,7 +341,10 @@ static int64_t held_ms(const void *object)
 
 static int64_t linger_ms(const void *object)
 {
-	return ((const struct phone *)object)->user->core->config->phone_linger_ms;
+	const struct phone *p = object;
+	const struct core_config *config = p->user->core->config;
+
+	return p->hung_up ? config->hang_up_linger_ms : config->phone_linger_ms;
 }
 
 /* An event request is held in HELD and in no other state. */
@@ -260,7 +373,7 @@ static const struct fsm_row rows[] = {
 	{ AWAY, ON_POLL, HELD, NULL },
 	{ HELD, ON_POLL, HELD, NULL },
 	{ HELD, ON_PACKET, LINGERING, NULL },
-	{ HELD, ON_DROPPED, AWAY, act_away },
+	{ HELD, ON_DROPPED, LINGERING, NULL },
 	{ HELD, ON_POLL_TIMEOUT, HELD, act_poll_timeout },
 	{ LINGERING, ON_POLL, HELD, NULL },
 	{ LINGERING, ON_LINGERED, AWAY, act_away },

@@ -7,13 +7,18 @@
  *
  *   AWAY       nobody asks for events, the app is in the background: push, if subscribed and allowed
  *   HELD       an event request is open; events go there
- *   LINGERING  a request has just been answered, the next one is expected within core.phone_linger; if it
- *              does not come, what was sent but not acknowledged counts as not delivered
+ *   LINGERING  a request has just been answered, the next one is expected within core.phone_linger; or the
+ *              client hung up, and connects again within core.hang_up_linger. If no request comes, the phone is
+ *              away, and what was sent but not acknowledged counts as not delivered. Until then no push is sent,
+ *              and the journal says so
  *
- *           poll                packet                   lingered
+ *           poll           packet, dropped               lingered
  *   AWAY ---------> HELD -----------------> LINGERING ------------> AWAY
- *    ^               | ^                        |
- *    +--- dropped ---+ +--------- poll ---------+
+ *                      ^                        |
+ *                      +--------- poll ---------+
+ *
+ * A held request is answered when an event has waited long enough for others, together with everything that is
+ * queued by then. How long that is depends on the event's urgency, and for all but the highest on the phone.
  */
 #pragma once
 
@@ -55,10 +60,14 @@ void delivery_on_away(struct phone *p);
 /** Whether the machine is in AWAY. */
 bool delivery_is_away(const struct phone *p);
 
-/** Something is queued: tell the phone after core.event_delay, with everything queued until then. */
+/** Something is queued: tell the phone when it has waited as long as its urgency allows, with everything queued until
+ *  then. */
 void delivery_gather(struct phone *p);
 /** The same, as soon as the running handler has returned. */
 void delivery_wake(struct phone *p);
+
+/** How long events of medium and of low urgency wait for others from now on; 0: as before. */
+void delivery_set_delays(struct phone *p, int64_t medium_ms, int64_t low_ms);
 
 enum poll_result {
 	POLL_READY, /* answer with what delivery_take() gives */
@@ -80,7 +89,7 @@ enum poll_end { POLL_PACKET, POLL_REPLACED, POLL_GONE, POLL_NOT_STORED };
 enum poll_end delivery_take(struct core *c, uint64_t phone_id, uint64_t poll_id,
 			    uint64_t *ret_packet);
 
-/** The client hung up, or the answer could not be written. */
+/** The client hung up, or the answer could not be written: nothing counts as delivered. */
 void delivery_drop(struct core *c, uint64_t phone_id, uint64_t poll_id);
 
 /** Have a request answered at once. 0 is fine. */

@@ -9,6 +9,16 @@
 
 #include <assert.h>
 
+/* As UCWA's reference says, page by page; what is not here is high. */
+static const enum event_urgency urgencies[N_EVENT_KINDS] = {
+	[EVENT_INVITATION_STARTED] = URGENCY_HIGH,
+};
+
+enum event_urgency event_urgency(enum event_kind kind)
+{
+	return urgencies[kind];
+}
+
 static void event_free(struct event_queue *q, struct event *e)
 {
 	if (q->on_dropped)
@@ -101,7 +111,7 @@ enum event_ack event_queue_ack(struct event_queue *q, uint64_t packet)
 {
 	if (packet == q->packet && packet)
 		return EVENT_ACK_REPEAT;
-	if (packet != q->packet + 1)
+	if (packet != q->packet + 1 || q->owed)
 		return EVENT_ACK_WRONG;
 	list_for_each_safe (node, &q->events) {
 		struct event *e = LIST_ENTRY(node, struct event, of_queue);
@@ -111,7 +121,21 @@ enum event_ack event_queue_ack(struct event_queue *q, uint64_t packet)
 	}
 	q->last_acked = q->last_sent;
 	q->packet = packet;
+	q->owed = true;
+	if (q->reset_sent)
+		q->reset = false;
+	q->reset_sent = false;
 	return EVENT_ACK_NEXT;
+}
+
+/* An event that was sent and not acknowledged is in the packet that was asked for last. */
+uint64_t event_queue_next(const struct event_queue *q)
+{
+	const struct event *first = LIST_ENTRY(q->events.next, struct event, of_queue);
+
+	if (q->owed || (!list_empty(&q->events) && first->packet))
+		return q->packet;
+	return q->packet + 1;
 }
 
 bool event_queue_idle(const struct event_queue *q)
@@ -124,6 +148,8 @@ uint64_t event_queue_pack(struct event_queue *q)
 	list_for_each (node, &q->events)
 		LIST_ENTRY(node, struct event, of_queue)->packet = q->packet;
 	q->last_sent = q->last_number;
+	q->owed = false;
+	q->reset_sent = q->reset;
 	return q->packet;
 }
 

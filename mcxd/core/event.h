@@ -30,12 +30,24 @@ enum event_kind {
 	N_EVENT_KINDS
 };
 
+/** How long an event may wait for others: what UCWA's reference calls its priority. */
+enum event_urgency {
+	URGENCY_HIGH,   /* core.event_delay */
+	URGENCY_MEDIUM, /* as long as the phone says, else core.event_delay_medium */
+	URGENCY_LOW,    /* likewise */
+	N_URGENCIES
+};
+
+enum event_urgency event_urgency(enum event_kind kind);
+
 /** The event owns its strings; those that its kind does not use are NULL. */
 struct event {
 	struct list of_queue;
 	uint64_t number; /* counts up per phone */
 	uint64_t packet; /* the newest packet that it went out in; 0: none */
 	bool charged;    /* to the queue's budget */
+	bool at_once;    /* it does not wait for others */
+	int64_t queued_ms; /* lab time since when it waits for them; 0: core/delivery has not been told of it */
 	enum event_kind kind;
 	uint64_t conversation; /* also the id of its messaging and of its invitation */
 	uint64_t message;      /* MESSAGE_…: the message's id */
@@ -63,6 +75,9 @@ struct event_queue {
 	uint64_t last_sent;  /* number of the newest event that was sent */
 	uint64_t last_acked; /* number of the newest event that was acknowledged */
 	uint64_t packet;     /* the number of the packet that was asked for last */
+	bool owed;           /* that packet has not been sent */
+	bool reset; /* the phone has to learn that its conversations were ended in its absence, */
+	bool reset_sent; /* and that is in the packet that was sent last */
 	struct budget budget;
 
 	/* core/event_row; may be NULL */
@@ -90,7 +105,7 @@ void event_drop(struct event_queue *q, struct event *e);
 enum event_ack {
 	EVENT_ACK_NEXT,   /* everything in earlier packets has left the queue */
 	EVENT_ACK_REPEAT, /* the packet that was asked for last; nothing is acknowledged */
-	EVENT_ACK_WRONG   /* neither of the two; nothing has changed */
+	EVENT_ACK_WRONG /* neither of the two, or the next one before the last was sent; nothing has changed */
 };
 
 /** The phone asks for a packet by its number. */
@@ -100,6 +115,9 @@ bool event_queue_has_room(const struct event_queue *q, int64_t n);
 
 /** Drop the events of a conversation that were never sent. */
 void event_queue_forget(struct event_queue *q, uint64_t conversation);
+
+/** The number to ask for, so that no event is lost. */
+uint64_t event_queue_next(const struct event_queue *q);
 
 /** Whether nothing waits to be sent or acknowledged. */
 bool event_queue_idle(const struct event_queue *q);

@@ -61,13 +61,17 @@ struct phone {
 	uint64_t wake_post;      /* the posted call that answers it */
 	uint64_t packing;        /* the request for which a packet is being stored; 0: none */
 	bool packing_failed;
-	struct loop_timer gathering; /* until then the queue waits for more events */
-	struct list deliveries;      /* struct delivery.of_phone */
+	struct loop_timer gathering;    /* until then the held request waits for more events */
+	int64_t delays_ms[N_URGENCIES]; /* how long events wait, as the phone said; 0: it did not */
+	bool hung_up;                   /* its last request ended because of that */
+	int64_t asked_ms;               /* lab time when its last event request began or ended */
+	struct list deliveries;         /* struct delivery.of_phone */
 
 	/* core/session */
 	struct loop_timer expiry;
-	int64_t touched_ms; /* lab time of its last request */
-	int64_t stored_ms;  /* lab time from which the expiry in the store was counted */
+	struct loop_timer silence; /* without event requests */
+	int64_t touched_ms;        /* lab time of its last request */
+	int64_t stored_ms;         /* lab time from which the expiry in the store was counted */
 };
 
 /** What a client says about itself; strings are copied. */

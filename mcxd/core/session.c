@@ -9,6 +9,7 @@
 #include "mcxd/base/metric.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/delivery.h"
+#include "mcxd/core/event.h"
 #include "mcxd/core/metrics.h"
 #include "mcxd/core/missed.h"
 #include "mcxd/core/note.h"
@@ -52,6 +53,42 @@ static void on_timer(void *magic)
 	session_sign_out(p);
 }
 
+/* A client that asks for events again after such a time has thrown away what it knew of its conversations, or should: UCWA
+ * tells it so with a link. */
+static void end_channel(struct phone *p)
+{
+	struct phone_leg *l = NULL;
+
+	while ((l = phone_leg_next(p, l))) {
+		if (phone_leg_get_state(l) != PHONE_LEG_CONNECTED)
+			continue;
+		phone_leg_terminate(p, l->conversation);
+		l = NULL;
+	}
+	p->events.reset = true;
+	note_add(p->user->core,
+		 &(struct note){
+			 .kind = "user",
+			 .user = p->user->aor,
+			 .key = p->fsm.key,
+			 .fields = { { "action", "channel-expired" }, { "phone", p->app_id } } },
+		 "%s's phone has not asked for events for too long; its conversations are ended",
+		 p->user->aor);
+}
+
+static void on_silence(void *magic)
+{
+	struct phone *p = magic;
+	struct core *c = p->user->core;
+	int64_t length = c->config->channel_expiry_ms;
+	int64_t left = p->poll_id ? length : p->asked_ms + length - loop_now_ms(c->loop);
+
+	if (left <= 0 && !p->events.reset)
+		end_channel(p);
+	if (length > 0)
+		loop_timer_set(c->loop, &p->silence, left > 0 ? left : length, on_silence, p);
+}
+
 static void start_timer(struct phone *p)
 {
 	phone_touch(p);
@@ -62,6 +99,9 @@ static void session_begin(struct phone *p)
 {
 	delivery_begin(p);
 	start_timer(p);
+	p->asked_ms = loop_now_ms(p->user->core->loop);
+	if (p->user->core->config->channel_expiry_ms > 0)
+		on_silence(p);
 }
 
 bool session_restore(struct core *c, const struct store_row *row)
@@ -82,6 +122,7 @@ void session_sign_out(struct phone *p)
 	phone_leg_drop_all(p);
 	missed_clear(p);
 	loop_timer_stop(&p->expiry);
+	loop_timer_stop(&p->silence);
 	delivery_end(p);
 	phone_free(p);
 	delivery_release(c, poll_id);

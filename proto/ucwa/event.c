@@ -52,11 +52,11 @@ static void link_events(struct hal *o, const char *rel, const char *app, uint64_
 	hal_link(o, rel, app, "/events?ack=", text_number(ack, number));
 }
 
-void ucwa_packet_begin(struct ucwa_packet *p, const char *app, uint64_t number)
+void ucwa_packet_begin(struct ucwa_packet *p, const char *app, uint64_t number, bool resume)
 {
 	*p = (struct ucwa_packet){ .app = app, .root = hal_new() };
 	link_events(p->root, "self", app, number);
-	link_events(p->root, "next", app, number + 1);
+	link_events(p->root, resume ? "resume" : "next", app, number + 1);
 }
 
 static void end_sender(struct ucwa_packet *p)

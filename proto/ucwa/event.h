@@ -47,7 +47,8 @@ struct ucwa_packet {
 	uint64_t sender; /* the number of its conversation; 0: communication */
 };
 
-void ucwa_packet_begin(struct ucwa_packet *p, const char *app, uint64_t number);
+/** resume: the link to the next packet says that conversations and subscriptions were ended in the client's absence. */
+void ucwa_packet_begin(struct ucwa_packet *p, const char *app, uint64_t number, bool resume);
 
 /** Add an event. Returns the text of the resource that it embeds, *ret_n bytes, valid until the next
  *  addition; NULL: its resource is only linked. */

@@ -109,6 +109,7 @@ static void configure(struct fixture *f)
 		.server_fqdn = mem_strdup("fe.lab.test"),
 		.invite_timeout_ms = 60000,
 		.phone_linger_ms = 10000,
+		.hang_up_linger_ms = 2000,
 		.poll_timeout_ms = 180000,
 		.session_expiry_ms = 3600000,
 		.session_short_expiry_ms = 3600000,

@@ -272,32 +272,6 @@ static void refusal_is_not_overtaken_by_a_reset(void **state)
 	site_close(&s);
 }
 
-static void refuses_bare_line_feeds(void **state)
-{
-	static const char *const requests[] = {
-		"GET /hello HTTP/1.1\nHost: x\n\n",
-		"GET /hello HTTP/1.1\nHost: x\nA: b\nC: d\n\n",
-		"GET /hello?a=b&c=%20d HTTP/1.0\n\n",
-		"POST /body HTTP/1.1\nHost: x\nContent-Length: 0\n\n",
-	};
-	struct site s;
-
-	(void)state;
-	site_open(&s, &(struct http_config){ 0 }, NULL);
-	for (size_t i = 0; i < ARRAY_SIZE(requests); i++) {
-		struct raw raw;
-
-		raw_tcp(&raw, s.loop, http_listen(s.http));
-		raw_send(&raw, requests[i], strlen(requests[i]));
-		free(raw_expect(&raw, "HTTP/1.1 400 "));
-		assert_true(raw_wait_closed(&raw));
-		raw_close(&raw);
-	}
-	expect_raw(&s, "GET /hello?a=b&c=%20d HTTP/1.1\nHost:x\nEmpty:\nA:   b  \n\n",
-		   "HTTP/1.1 200 ", false);
-	site_close(&s);
-}
-
 static void closes_on_junk(void **state)
 {
 	static const char *const junk[] = { "junk\n", "\x16\x03\x01\x02\n", "GET\n",
@@ -508,7 +482,6 @@ int main(void)
 		cmocka_unit_test(refuses_long_heads),
 		cmocka_unit_test(refuses_large_bodies),
 		cmocka_unit_test(refusal_is_not_overtaken_by_a_reset),
-		cmocka_unit_test(refuses_bare_line_feeds),
 		cmocka_unit_test(closes_on_junk),
 		cmocka_unit_test(forgives_unfinished_requests),
 		cmocka_unit_test(refuses_bad_chunks),

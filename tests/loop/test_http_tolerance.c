@@ -269,6 +269,36 @@ static void invites_to_continue(void **state)
 	site_close(&s);
 }
 
+/* ---- and no more than that ---- */
+
+static void refuses_bare_line_feeds(void **state)
+{
+	static const char *const requests[] = {
+		"GET /hello HTTP/1.1\nHost: x\n\n",
+		"GET /hello HTTP/1.1\nHost: x\nA: b\nC: d\n\n",
+		"GET /hello?a=b&c=%20d HTTP/1.0\n\n",
+		"POST /body HTTP/1.1\nHost: x\nContent-Length: 0\n\n",
+	};
+	struct raw raw;
+	struct site s;
+
+	(void)state;
+	site_open(&s, &(struct http_config){ 0 }, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(requests); i++) {
+		raw_tcp(&raw, s.loop, http_listen(s.http));
+		raw_send(&raw, requests[i], strlen(requests[i]));
+		free(raw_expect(&raw, "HTTP/1.1 400 "));
+		assert_true(raw_wait_closed(&raw));
+		raw_close(&raw);
+	}
+	/* Spaces in front of a value, or none, are fine. */
+	raw_tcp(&raw, s.loop, http_listen(s.http));
+	raw_sendf(&raw, "GET /hello?a=b&c=%%20d HTTP/1.1\nHost:x\nEmpty:\nA:   b  \n\n");
+	expect_next(&raw, "hello");
+	raw_close(&raw);
+	site_close(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -279,6 +309,7 @@ int main(void)
 		cmocka_unit_test(answers_in_order),
 		cmocka_unit_test(speaks_http_1_0),
 		cmocka_unit_test(invites_to_continue),
+		cmocka_unit_test(refuses_bare_line_feeds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

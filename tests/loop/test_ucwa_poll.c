@@ -12,6 +12,21 @@
 #include "web/http/client.h"
 #include "web/ucwa/ucwa.h"
 
+/* An answer with nothing but this link. */
+static void expect_resync(struct lab *l, uint64_t ack, const char *expected)
+{
+	struct reply r;
+
+	l->ack = ack;
+	lab_poll(l, &r);
+	lab_wait(l, &r);
+	assert_int_equal(r.status, 200);
+	assert_string_equal(reply_at(&r, "/_links/resync/href") + strlen(l->app), expected);
+	assert_int_equal(json_object_object_length(json_at(r.json, "/_links")), 1);
+	assert_int_equal(json_object_object_length(r.json), 1);
+	reply_reset(&r);
+}
+
 static void test_ack(void **state)
 {
 	struct lab *l = *state;
@@ -20,13 +35,8 @@ static void test_ack(void **state)
 	struct reply r;
 
 	lab_bob(l);
-	l->ack = 5;
-	lab_poll(l, &r);
-	lab_wait(l, &r);
-	assert_int_equal(r.status, 200);
-	assert_non_null(strstr(reply_at(&r, "/_links/resync/href"), "/events?ack=1"));
-	assert_false(reply_has(&r, "/sender"));
-	reply_reset(&r);
+	expect_resync(l, 5, "/events?ack=1");
+	expect_resync(l, 0, "/events?ack=1");
 	l->ack = 1;
 	c = caller_invite(l, "Hi Brendan");
 	lab_next_packet(l, LAB_STARTED);
@@ -36,13 +46,13 @@ static void test_ack(void **state)
 	assert_int_equal(lab_call(l, &(struct call){ .method = "GET", .path = l->app }, &r), 200);
 	assert_non_null(strstr(reply_at(&r, "/_links/events/href"), "/events?ack=1"));
 	reply_reset(&r);
-	l->ack = 3;
-	lab_poll(l, &r);
-	lab_wait(l, &r);
-	assert_non_null(strstr(reply_at(&r, "/_links/resync/href"), "/events?ack=1"));
-	reply_reset(&r);
+	expect_resync(l, 3, "/events?ack=1");
 	l->ack = 2;
 	lab_poll(l, &r);
+	assert_false(r.done);
+	expect_resync(l, 3, "/events?ack=2");
+	expect_resync(l, 1, "/events?ack=2");
+	l->ack = 2;
 	assert_false(r.done);
 	leg_on_cancelled(&c->leg);
 	lab_packet(l, &r, &events);
@@ -54,13 +64,16 @@ static void test_bad_parameters(void **state)
 {
 	static const char *const bad[] = {
 		"",
-		"?ack=0",
 		"?ack=-1",
 		"?ack=x",
 		"?ack=99999999999999999999",
 		"?ack=1&timeout=179",
 		"?ack=1&timeout=1801",
+		"?ack=1&timeout=",
 		"?ack=1&low=4",
+		"?ack=1&low=1801",
+		"?ack=1&medium=4",
+		"?ack=1&medium=1801",
 		"?ack=1&medium=x",
 		"?ack=1&priority=-1",
 	};
@@ -113,11 +126,73 @@ static void test_hang_up(void **state)
 	lab_poll(l, &r);
 	assert_false(delivery_is_away(p));
 	http_client_cancel(l->client, r.id);
-	for (int i = 0; i < 500 && !delivery_is_away(p); i++)
+	for (int i = 0; i < 500 && lab_metric(l, "ucwa_polls"); i++)
 		loop_step(l->loop, 1);
-	assert_true(delivery_is_away(p));
 	assert_int_equal(lab_metric(l, "ucwa_polls"), 0);
+	assert_false(delivery_is_away(p));
+	loop_jump(l->loop, 2001);
+	lab_settle(l);
+	assert_true(delivery_is_away(p));
 	reply_reset(&r);
+}
+
+/* While the phone counts as in the foreground, no push is sent, and the journal says so. */
+static void test_grace(void **state)
+{
+	struct lab *l = *state;
+	CLEANUP(text_deinit) struct text story = TEXT_INIT;
+	struct caller *c;
+	struct reply r;
+
+	lab_bob(l);
+	lab_poll(l, &r);
+	http_client_cancel(l->client, r.id);
+	for (int i = 0; i < 500 && lab_metric(l, "ucwa_polls"); i++)
+		loop_step(l->loop, 1);
+	reply_reset(&r);
+	loop_jump(l->loop, 500);
+	c = caller_invite(l, "Hi Brendan");
+	lab_story(l, "push", &story);
+	assert_non_null(strstr(text_str(&story),
+			       "no push: the phone counts as in the foreground for another 1."));
+	loop_jump(l->loop, 2000);
+	lab_settle(l);
+	lab_story(l, "push", &story);
+	if (!strstr(text_str(&story), " s; no push: No push subscription for target device; "))
+		fail_msg("%s", text_str(&story));
+	leg_on_cancelled(&c->leg);
+	lab_settle(l);
+	caller_free(c);
+}
+
+/* A link of its own says that conversations were ended while nobody asked. */
+static void test_resume(void **state)
+{
+	struct lab *l = *state;
+	struct caller *c;
+	struct reply r;
+
+	l->core_config.channel_expiry_ms = 600000;
+	c = caller_connected(l);
+	loop_jump(l->loop, 600001);
+	lab_settle(l);
+	assert_non_null(strstr(text_str(&c->told), "end "));
+	for (int i = 0; i < 2; i++) {
+		lab_poll(l, &r);
+		lab_wait(l, &r);
+		assert_false(reply_has(&r, "/_links/next"));
+		assert_non_null(strstr(reply_at(&r, "/_links/resume/href"), "/events?ack="));
+		assert_true(reply_has(&r, "/sender/0/events/0"));
+		reply_reset(&r);
+	}
+	l->ack++;
+	lab_poll(l, &r);
+	loop_jump(l->loop, 180001);
+	lab_wait(l, &r);
+	assert_true(reply_has(&r, "/_links/next"));
+	assert_false(reply_has(&r, "/_links/resume"));
+	reply_reset(&r);
+	caller_free(c);
 }
 
 static void test_poll_timeout(void **state)
@@ -192,7 +267,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_ack),     TEST(test_bad_parameters), TEST(test_replaced),
 		TEST(test_hang_up), TEST(test_poll_timeout),   TEST(test_session_expiry),
-		TEST(test_close),
+		TEST(test_close),   TEST(test_grace),          TEST(test_resume),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,6 +66,7 @@ static void make_core(struct lab *l)
 	l->core_config = (struct core_config){ .server_fqdn = fqdn,
 					       .invite_timeout_ms = 60000,
 					       .phone_linger_ms = 10000,
+					       .hang_up_linger_ms = 2000,
 					       .poll_timeout_ms = 180000,
 					       .session_expiry_ms = 259200000,
 					       .session_short_expiry_ms = 3600000,

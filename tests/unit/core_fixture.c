@@ -159,6 +159,7 @@ int fixture_setup(void **state)
 	f->config = (struct core_config){
 		.invite_timeout_ms = 60000,
 		.phone_linger_ms = 10000,
+		.hang_up_linger_ms = 2000,
 		.poll_timeout_ms = 180000,
 		.session_expiry_ms = 259200000,
 		.session_short_expiry_ms = 3600000,

@@ -162,8 +162,12 @@ static void test_hang_up_while_invited_pushes(void **state)
 	fixture_subscribe(p);
 	delivery_poll(p, 1, 11, 0);
 	delivery_drop(f->core, p->id, 11);
-	assert_true(delivery_is_away(p));
+	assert_false(delivery_is_away(p));
+	fixture_advance(f, 1999);
 	fixture_invite(f, "Hi", NULL);
+	assert_string_equal(text_str(&f->pushes), "");
+	fixture_advance(f, 1);
+	assert_true(delivery_is_away(p));
 	assert_string_equal(text_str(&f->pushes), "bob@lab.test<-alice@lab.test Hi 1\n");
 }
 

@@ -67,7 +67,7 @@ static struct hal *packet(uint64_t number, const struct ucwa_event *events, size
 {
 	struct ucwa_packet p;
 
-	ucwa_packet_begin(&p, APP, number);
+	ucwa_packet_begin(&p, APP, number, false);
 	for (size_t i = 0; i < n; i++) {
 		size_t n_resource;
 		const char *resource = ucwa_packet_add(&p, &events[i], &n_resource);

@@ -125,7 +125,7 @@ struct hal *ucwa_packet(struct ucwa_request *q, uint64_t number)
 {
 	struct ucwa_packet packet;
 
-	ucwa_packet_begin(&packet, q->app->path, number);
+	ucwa_packet_begin(&packet, q->app->path, number, q->phone->events.reset);
 	list_for_each (node, &q->phone->events.events) {
 		const struct event *e = LIST_ENTRY(node, struct event, of_queue);
 

@@ -7,7 +7,6 @@
 #include "web/ucwa/poll.h"
 
 #include "mcxd/base/idtab.h"
-#include "mcxd/base/list.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/delivery.h"
@@ -36,13 +35,7 @@ struct ucwa_poll {
 
 uint64_t ucwa_next_ack(const struct phone *p)
 {
-	list_for_each (node, &p->events.events) {
-		const struct event *e = LIST_ENTRY(node, struct event, of_queue);
-
-		if (e->packet)
-			return e->packet;
-	}
-	return p->events.packet + 1;
+	return event_queue_next(&p->events);
 }
 
 static void forget(struct ucwa_poll *poll)
@@ -117,23 +110,20 @@ static void on_gone(void *magic, uint64_t id)
 
 struct parameters {
 	int64_t ack, priority;
-	int64_t timeout_s; /* 0: absent, keep the one before */
+	int64_t timeout_s, medium_s, low_s; /* 0: absent, keep the one before */
 };
 
-/* The aggregation times low and medium are checked and then ignored: all our events are of high
- * priority, which UCWA does not aggregate. */
 static bool get_parameters(struct ucwa_request *q, struct parameters *ret)
 {
-	int64_t ignored;
 	int err;
 
 	*ret = (struct parameters){ 0 };
-	err = ucwa_number(q, "ack", 1, INT64_MAX / 2, &ret->ack);
+	err = ucwa_number(q, "ack", 0, INT64_MAX / 2, &ret->ack);
 	if (err > 0)
 		ucwa_fail(q, DIAG_BAD_PARAMETER,
 			  "The parameter ack is missing; follow the server's event links.");
-	return err == 0 && ucwa_number(q, "low", 5, 1800, &ignored) >= 0 &&
-	       ucwa_number(q, "medium", 5, 1800, &ignored) >= 0 &&
+	return err == 0 && ucwa_number(q, "low", 5, 1800, &ret->low_s) >= 0 &&
+	       ucwa_number(q, "medium", 5, 1800, &ret->medium_s) >= 0 &&
 	       ucwa_number(q, "timeout", 180, 1800, &ret->timeout_s) >= 0 &&
 	       ucwa_number(q, "priority", 0, INT32_MAX, &ret->priority) >= 0;
 }
@@ -172,6 +162,7 @@ void ucwa_get_events(struct ucwa_request *q)
 	}
 	if (p.timeout_s)
 		q->app->timeout_ms = p.timeout_s * 1000;
+	delivery_set_delays(q->phone, p.medium_s * 1000, p.low_s * 1000);
 	poll = MEM_NEW(struct ucwa_poll);
 	poll->u = q->u;
 	poll->http = q->listener->http;

@@ -1,0 +1,162 @@
+/*
+ * Delivery: the event channel
+ */
+#include "tests/unit/core_fixture.h"
+
+#include "mcxd/core/core.h"
+#include "mcxd/core/delivery.h"
+#include "mcxd/core/event.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/phone_callee.h"
+#include "mcxd/core/phone_leg.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+
+enum { HOUR_MS = 3600000 };
+
+static void take(struct fixture *f, const struct phone *p, uint64_t poll_id, uint64_t expected)
+{
+	uint64_t packet = 0;
+
+	assert_int_equal(delivery_take(f->core, p->id, poll_id, &packet), POLL_PACKET);
+	assert_int_equal(packet, expected);
+}
+
+/* ---- what is acknowledged ---- */
+
+static void test_numbers_out_of_order(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "one");
+
+	assert_int_equal(delivery_poll(p, 0, 11, 0), POLL_WRONG_ACK);
+	assert_int_equal(delivery_poll(p, 2, 11, 0), POLL_WRONG_ACK);
+	assert_int_equal(event_queue_next(&p->events), 1);
+	assert_int_equal(delivery_poll(p, 1, 11, 0), POLL_HELD);
+	/* Nobody can acknowledge what was not sent; and the held request is not disturbed. */
+	assert_int_equal(delivery_poll(p, 2, 12, 0), POLL_WRONG_ACK);
+	assert_int_equal(event_queue_next(&p->events), 1);
+	assert_int_equal(f->n_woken, 0);
+	fixture_invite(f, "Hi", NULL);
+	take(f, p, 11, 1);
+	assert_int_equal(event_queue_next(&p->events), 1);
+	assert_int_equal(delivery_poll(p, 0, 13, 0), POLL_WRONG_ACK);
+	assert_int_equal(delivery_poll(p, 3, 13, 0), POLL_WRONG_ACK);
+	assert_int_equal(delivery_poll(p, 2, 13, 0), POLL_HELD);
+	assert_true(event_queue_idle(&p->events));
+	assert_int_equal(delivery_poll(p, 1, 14, 0), POLL_WRONG_ACK);
+	assert_int_equal(event_queue_next(&p->events), 2);
+}
+
+/* Nothing but the acknowledgement removes an event: not that it was sent, nor a hang-up, nor silence. */
+static void test_only_an_ack_removes(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "one");
+	CLEANUP(text_deinit) struct text events = TEXT_INIT;
+
+	fixture_invite(f, "Hi", NULL);
+	for (uint64_t id = 11; id < 14; id++) {
+		assert_int_equal(delivery_poll(p, 1, id, 0), POLL_READY);
+		take(f, p, id, 1);
+		delivery_drop(f->core, p->id, id);
+		fixture_advance(f, 11000);
+		assert_false(event_queue_idle(&p->events));
+	}
+	assert_int_equal(delivery_poll(p, 1, 14, 0), POLL_READY);
+	delivery_drop(f->core, p->id, 14);
+	fixture_events(f, p, &events);
+	assert_string_equal(text_str(&events), "");
+}
+
+/* ---- hanging up ---- */
+
+static void test_comes_back_in_time(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "one");
+
+	fixture_subscribe(p);
+	delivery_poll(p, 1, 11, 0);
+	delivery_drop(f->core, p->id, 11);
+	fixture_invite(f, "Hi", NULL);
+	fixture_advance(f, 1000);
+	assert_int_equal(delivery_poll(p, 1, 12, 0), POLL_READY);
+	take(f, p, 12, 1);
+	fixture_advance(f, 9000);
+	assert_string_equal(text_str(&f->pushes), "");
+	assert_int_equal(delivery_poll(p, 2, 13, 0), POLL_HELD);
+	assert_string_equal(text_str(&f->pushes), "");
+}
+
+/* ---- a long absence ---- */
+
+static void connect(struct fixture *f, struct phone *p, struct fake_leg **ret_caller)
+{
+	CLEANUP(text_deinit) struct text events = TEXT_INIT;
+	uint64_t id;
+
+	*ret_caller = fixture_invite(f, "Hi", &id);
+	assert_int_equal(phone_callee_accept(p, id), PHONE_OK);
+	fixture_events(f, p, &events);
+}
+
+static void test_absence_ends_conversations(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p;
+	struct fake_leg *caller;
+
+	f->config.channel_expiry_ms = 24 * HOUR_MS;
+	f->config.invite_timeout_ms = 60000;
+	p = fixture_phone(f, f->bob, "one");
+	fixture_subscribe(p);
+	connect(f, p, &caller);
+	fixture_advance(f, 23 * HOUR_MS);
+	assert_null(strstr(text_str(&caller->told), "end"));
+	assert_int_equal(delivery_poll(p, 2, 11, 0), POLL_HELD);
+	assert_false(p->events.reset);
+	delivery_drop(f->core, p->id, 11);
+	fixture_advance(f, 24 * HOUR_MS);
+	assert_non_null(strstr(text_str(&caller->told), "end"));
+	assert_null(phone_leg_next(p, NULL));
+	assert_true(p->events.reset);
+
+	/* It is told in every copy of the next packet, and not in the one after. */
+	for (uint64_t id = 12; id < 14; id++) {
+		assert_int_equal(delivery_poll(p, 2, id, 0), POLL_READY);
+		take(f, p, id, 2);
+		assert_true(p->events.reset);
+	}
+	assert_int_equal(delivery_poll(p, 3, 14, 0), POLL_HELD);
+	assert_false(p->events.reset);
+}
+
+static void test_held_request_is_presence(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p;
+	struct fake_leg *caller;
+
+	f->config.channel_expiry_ms = HOUR_MS;
+	p = fixture_phone(f, f->bob, "one");
+	connect(f, p, &caller);
+	assert_int_equal(delivery_poll(p, 2, 11, 2 * HOUR_MS), POLL_HELD);
+	phone_touch(p);
+	fixture_advance(f, HOUR_MS + HOUR_MS / 2);
+	assert_null(strstr(text_str(&caller->told), "end"));
+	assert_false(p->events.reset);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_numbers_out_of_order),     TEST(test_only_an_ack_removes),
+		TEST(test_comes_back_in_time),       TEST(test_absence_ends_conversations),
+		TEST(test_held_request_is_presence),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
