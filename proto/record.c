@@ -42,8 +42,8 @@ static const struct member {
 	{                                                                                          \
 		.name = #m, .offset = offsetof(struct record, m)                                   \
 	}
-	MEMBER(kind), MEMBER(from), MEMBER(to),      MEMBER(user),
-	MEMBER(key),  MEMBER(link), MEMBER(summary),
+	MEMBER(kind),  MEMBER(from), MEMBER(to),   MEMBER(user),
+	MEMBER(other), MEMBER(key),  MEMBER(link), MEMBER(summary),
 #undef MEMBER
 };
 
@@ -92,7 +92,8 @@ static bool hop_is_of(const char *hop, const char *aor)
 
 bool record_is_about(const struct record *r, const char *aor)
 {
-	return (r->user && strcasecmp(r->user, aor) == 0) || hop_is_of(r->from, aor) ||
+	return (r->user && strcasecmp(r->user, aor) == 0) ||
+	       (r->other && strcasecmp(r->other, aor) == 0) || hop_is_of(r->from, aor) ||
 	       hop_is_of(r->to, aor);
 }
 

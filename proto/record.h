@@ -32,14 +32,15 @@ struct record_field {
 
 /** Strings and bytes belong to the caller that filled it in. Any pointer but kind may be NULL. */
 struct record {
-	uint64_t seq;     /* from 1, without gaps */
-	int64_t wall_us;  /* since 1970, UTC, by the lab's clock; 0: unknown */
-	int64_t lab_ms;   /* the lab's monotonic clock */
-	const char *kind; /* a name in RECORD_KINDS */
-	const char *from; /* hop that sent it: an AoR, RECORD_PHONE_PREFIX and an AoR, or */
-	const char *to;   /* RECORD_HOP_…; both NULL if nothing travelled */
-	bool incoming;    /* recorded by the receiver; the sender may have recorded it as well */
-	const char *user; /* AoR of the user that it is about */
+	uint64_t seq;      /* from 1, without gaps */
+	int64_t wall_us;   /* since 1970, UTC, by the lab's clock; 0: unknown */
+	int64_t lab_ms;    /* the lab's monotonic clock */
+	const char *kind;  /* a name in RECORD_KINDS */
+	const char *from;  /* hop that sent it: an AoR, RECORD_PHONE_PREFIX and an AoR, or */
+	const char *to;    /* RECORD_HOP_…; both NULL if nothing travelled */
+	bool incoming;     /* recorded by the receiver; the sender may have recorded it as well */
+	const char *user;  /* AoR of the user that it is about */
+	const char *other; /* the same of the other one, where it is about two */
 	const char *key;
 	const char *link;    /* second key */
 	const char *summary; /* one line for people */
@@ -98,7 +99,7 @@ extern const struct record_kind_row record_kinds[N_RECORD_KINDS];
 /** The kind of this name; N_RECORD_KINDS if there is none. */
 enum record_kind record_kind_of(const char *name);
 
-/** Value of a field, or NULL. "kind", "from", "to", "user", "key", "link" and "summary" can be asked for
+/** Value of a field, or NULL. "kind", "from", "to", "user", "other", "key", "link" and "summary" can be asked for
  *  as well, but a field of that name goes first: "from" of a "sip" record is the AoR in the header,
  *  while r->from is the hop. */
 const char *record_value(const struct record *r, const char *field);
@@ -116,7 +117,7 @@ bool record_has_key(const struct record *r, const char *key);
  *  value are left out. ret_size, the bytes that it takes, may be NULL. */
 struct record *record_copy(const struct record *r, size_t *ret_size);
 
-/** The record as an object {seq, time, labMs, kind, from, to, user, key, link, summary, incoming, fields,
+/** The record as an object {seq, time, labMs, kind, from, to, user, other, key, link, summary, incoming, fields,
  *  raw}. What is NULL is left out, and incoming too if neither from nor to is there. Raw bytes that are
  *  not UTF-8 are in rawBase64; other strings get U+FFFD in place of what is not UTF-8. */
 struct json_object *record_encode(const struct record *r);

@@ -29,6 +29,10 @@ function toConditions(fields = {}) {
 		[name, value instanceof RegExp ? { matches: value.source } : String(value)]));
 }
 
+function imCommand(im) {
+	return im ? ['im', im[0].aor ?? im[0], im[1]] : [];
+}
+
 export class Lab {
 	constructor(dir) {
 		this.dir = dir;
@@ -269,20 +273,18 @@ export class Lab {
 		return actor;
 	}
 
-	/** mcxsim phone of a user; options are its command-line options in camelCase. */
-	phone(user, options = {}) {
+	/** mcxsim phone of a user; im: [whom, first line]; other options are those of its command line in camelCase. */
+	phone(user, { im, ...options } = {}) {
 		return this.#actor(`${user.displayName}'s phone`, ['phone', '--json', ...toArguments({
 			readyFile: this.readyFile, user: user.aor, password: user.password, ...options,
-		})]);
+		}), ...imCommand(im)]);
 	}
 
 	/** mcxsim desktop of a user; im: [whom, first line]. */
 	desktop(user, { im, ...options } = {}) {
-		const command = im ? ['im', im[0].aor ?? im[0], im[1]] : [];
-
 		return this.#actor(`${user.displayName}'s desktop`, ['desktop', '--json', ...toArguments({
 			readyFile: this.readyFile, user: user.aor, name: user.displayName, ...options,
-		}), ...command]);
+		}), ...imCommand(im)]);
 	}
 
 	/** A phone app that does only what the test says (ucwa.mjs), signed in. */

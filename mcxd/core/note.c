@@ -34,6 +34,7 @@ void note_add(struct core *c, const struct note *n, const char *fmt, ...)
 	journal_add(c->journal, &(struct record){
 					.kind = n->kind,
 					.user = n->user,
+					.other = n->other,
 					.key = n->key,
 					.link = n->link,
 					.summary = summary,

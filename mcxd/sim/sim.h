@@ -36,10 +36,11 @@ bool sim_reaction_parse(const char *s, size_t n, enum sim_reaction *ret);
 	X(TILE, "tile", SIM_OF_PHONE, "the tile shows this number")                                \
 	X(RAW, "raw", SIM_OF_PHONE, "a raw notification arrived")                                  \
 	X(MISSED, "missed", SIM_OF_PHONE, "a conversation was missed")                             \
-	X(INVITE, "invite", SIM_OF_DESKTOP, "an invitation was sent")                              \
+	X(INVITE, "invite", SIM_OF_PHONE | SIM_OF_DESKTOP, "an invitation was sent")               \
 	X(PROGRESS, "progress", SIM_OF_DESKTOP, "a SIP response to it arrived")                    \
 	X(WINDOW, "window", SIM_OF_DESKTOP, "what the window of a Lync client says now")           \
-	X(FAILED, "failed", SIM_OF_DESKTOP, "the invitation ended without a conversation")         \
+	X(FAILED, "failed", SIM_OF_PHONE | SIM_OF_DESKTOP,                                         \
+	  "the invitation ended without a conversation")                                           \
 	X(INVITED, "invited", SIM_OF_PHONE | SIM_OF_DESKTOP, "an invitation arrived")              \
 	X(ACCEPTED, "accepted", SIM_OF_PHONE, "the invitation was accepted")                       \
 	X(DECLINED, "declined", SIM_OF_PHONE | SIM_OF_DESKTOP, "the invitation was declined")      \

@@ -233,8 +233,8 @@ static void test_refusals(void **state)
 	static const char time[] =
 		"\"time\" must be a time in UTC, such as 2011-07-25T12:00:00.000000Z.";
 	static const char fields[] = "\"fields\" must have strings without NUL as values.";
-	static const char *const strings[] = { "kind", "from", "to",     "user",
-					       "key",  "link", "summary" };
+	static const char *const strings[] = { "kind",  "from", "to",   "user",
+					       "other", "key",  "link", "summary" };
 
 	(void)state;
 	check_refused("null", "A record must be an object.");
@@ -328,6 +328,7 @@ static void test_users_of_a_record(void **state)
 				  .from = "alice@lab.test",
 				  .to = "phone:Bob@lab.test",
 				  .user = "carol@lab.test",
+				  .other = "dave@lab.test",
 				  .key = "conv:1",
 				  .link = "push:2" };
 
@@ -335,7 +336,8 @@ static void test_users_of_a_record(void **state)
 	assert_true(record_is_about(&r, "Alice@lab.test"));
 	assert_true(record_is_about(&r, "bob@lab.test"));
 	assert_true(record_is_about(&r, "carol@LAB.test"));
-	assert_false(record_is_about(&r, "dave@lab.test"));
+	assert_true(record_is_about(&r, "dave@lab.test"));
+	assert_false(record_is_about(&r, "ave@lab.test"));
 	assert_false(record_is_about(&r, "lab.test"));
 	assert_true(record_has_key(&r, "conv:1"));
 	assert_true(record_has_key(&r, "push:2"));

@@ -15,7 +15,7 @@
 #include "proto/text/text.h"
 #include "web/http/client.h"
 
-enum state { RINGING, ANSWERING, CONNECTED };
+enum state { RINGING, ANSWERING, CALLING, CONNECTED };
 
 struct chat {
 	struct list of_phone;
@@ -128,6 +128,12 @@ static void post(struct chat *c, const char *href, const char *text, sim_answer_
 									 .magic = c });
 }
 
+static void stop(struct chat *c)
+{
+	post(c, c->stop, NULL, NULL);
+	mem_set_string(&c->stop, NULL);
+}
+
 static void pump(struct chat *c);
 
 static void on_sent(void *magic, const struct http_result *r, struct json_object *body)
@@ -150,8 +156,7 @@ static void pump(struct chat *c)
 	if (c->sending) {
 		post(c, c->send, c->sending, on_sent);
 	} else if (c->closing && c->stop && c->n_unsettled == 0) {
-		post(c, c->stop, NULL, NULL);
-		mem_set_string(&c->stop, NULL);
+		stop(c);
 	}
 }
 
@@ -166,50 +171,67 @@ static bool say(struct chat *c, const char *text)
 static void hang_up(struct chat *c)
 {
 	c->closing = true;
-	pump(c);
+	if (c->state == CALLING && c->stop)
+		stop(c);
+	else
+		pump(c);
 }
 
 /* ---- invitations ---- */
 
-static const char *name_of(struct json_object *participant)
+static struct chat *begin(struct sim_chats *cs, struct json_object *invitation, const char *href)
 {
-	const char *name = json_in_string(participant, "name");
+	struct chat *c = MEM_NEW(struct chat);
 
-	return name && *name ? name : json_in_string(participant, "uri");
+	c->chats = cs;
+	c->conversation = mem_strdup(sim_link_href(invitation, "conversation"));
+	c->invitation = mem_strdup(href);
+	sim_lines_init(&c->outbox);
+	list_append(&cs->open, &c->of_phone);
+	note_activity(cs);
+	return c;
+}
+
+static void on_incoming_invitation(struct chat *c, struct json_object *invitation)
+{
+	struct json_object *from = sim_link_embedded(invitation, "from", 0);
+	const char *name = sim_link_name(from);
+
+	c->accept = mem_strdup(sim_link_href(invitation, "accept"));
+	c->decline = mem_strdup(sim_link_href(invitation, "decline"));
+	c->from = mem_strdup(name ? name : "somebody");
+	c->uri = mem_strdup(json_in_string(from, "uri"));
+	c->first_line = sim_link_text(sim_link_href(invitation, "message"));
+	tell(c, SIM_EVENT_INVITED, c->first_line, NULL);
+}
+
+/* The other side has no name before it accepts. */
+static void on_own_invitation(struct chat *c, struct json_object *invitation)
+{
+	const char *uri = json_in_string(invitation, "to");
+	CLEANUP(mem_free_string)
+	char *text = sim_link_text(sim_link_href(invitation, "message"));
+
+	c->state = CALLING;
+	c->counts = true;
+	c->chats->n_starting--;
+	c->stop = mem_strdup(sim_link_href(invitation, "cancel"));
+	c->uri = mem_strdup(uri);
+	c->from = mem_strdup(uri && !strncmp(uri, "sip:", 4) ? uri + 4 : "somebody");
+	tell(c, SIM_EVENT_INVITE, text, NULL);
 }
 
 void sim_chats_on_invited(struct sim_chats *cs, struct json_object *invitation, const char *href)
 {
 	const char *conversation = sim_link_href(invitation, "conversation");
 	const char *direction = json_in_string(invitation, "direction");
-	struct json_object *from = sim_link_embedded(invitation, "from", 0);
-	const char *name = name_of(from);
-	struct chat *c;
 
-	if (!conversation || !direction || strcmp(direction, "Incoming") != 0 ||
-	    find(cs, conversation))
+	if (!conversation || !direction || find(cs, conversation))
 		return;
-	c = MEM_NEW(struct chat);
-	c->chats = cs;
-	c->conversation = mem_strdup(conversation);
-	c->invitation = mem_strdup(href);
-	c->accept = mem_strdup(sim_link_href(invitation, "accept"));
-	c->decline = mem_strdup(sim_link_href(invitation, "decline"));
-	c->from = mem_strdup(name ? name : "somebody");
-	c->uri = mem_strdup(json_in_string(from, "uri"));
-	c->first_line = sim_link_text(sim_link_href(invitation, "message"));
-	sim_lines_init(&c->outbox);
-	list_append(&cs->open, &c->of_phone);
-	note_activity(cs);
-	tell(c, SIM_EVENT_INVITED, c->first_line, NULL);
-}
-
-static const char *reason_of(struct json_object *event)
-{
-	struct json_object *reason = json_in_find(event, "reason");
-	const char *word = json_in_string(reason, "subcode");
-
-	return word && *word ? word : json_in_string(reason, "code");
+	if (!strcmp(direction, "Incoming"))
+		on_incoming_invitation(begin(cs, invitation, href), invitation);
+	else
+		on_own_invitation(begin(cs, invitation, href), invitation);
 }
 
 /* This may be the last event about it: the server may already have removed the conversation. */
@@ -221,10 +243,14 @@ void sim_chats_on_invitation_ended(struct sim_chats *cs, struct json_object *eve
 	if (!status || strcmp(status, "Failure") != 0)
 		return;
 	list_for_each (node, &cs->open) {
-		if (!strcmp(chat_of(node)->invitation, href)) {
-			end(chat_of(node), reason_of(event));
-			return;
-		}
+		struct chat *c = chat_of(node);
+
+		if (strcmp(c->invitation, href) != 0)
+			continue;
+		if (c->state == CALLING)
+			tell(c, SIM_EVENT_FAILED, NULL, sim_link_reason(event));
+		end(c, sim_link_reason(event));
+		return;
 	}
 }
 
@@ -362,7 +388,7 @@ void sim_chats_on_message(struct sim_chats *cs, struct json_object *event,
 	}
 	c->n_unsettled--;
 	if (status && !strcmp(status, "Failure"))
-		tell(c, SIM_EVENT_NOT_DELIVERED, NULL, reason_of(event));
+		tell(c, SIM_EVENT_NOT_DELIVERED, NULL, sim_link_reason(event));
 	pump(c);
 }
 
@@ -370,7 +396,8 @@ void sim_chats_on_conversation_gone(struct sim_chats *cs, const char *href)
 {
 	struct chat *c = find(cs, href);
 
-	if (c)
+	/* Why a call of its own has failed follows with the end of the invitation. */
+	if (c && c->state != CALLING)
 		end(c, NULL);
 }
 
@@ -413,6 +440,8 @@ bool sim_chats_hang_up(struct sim_chats *cs)
 {
 	struct chat *c = newest(cs, CONNECTED);
 
+	if (!c)
+		c = newest(cs, CALLING);
 	if (c)
 		hang_up(c);
 	return c;

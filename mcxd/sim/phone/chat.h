@@ -1,9 +1,11 @@
 /*
  * Chats
  *
- * The conversations of a phone. Each begins as an invitation that the server announces:
+ * The conversations of a phone. Each begins as an invitation that the server announces, also if it is the
+ * phone's own:
  *
  *   RINGING -- answer --> ANSWERING -- messaging connected --> CONNECTED
+ *   CALLING ------------------------------------------------------^
  *
  * The answer to a request and the event that follows from it arrive by two connections, in either order.
  */
@@ -34,6 +36,7 @@ struct sim_chats {
 	struct list open;           /* oldest first */
 	struct sim_lines unsent;    /* said before anything was connected */
 	enum sim_reaction reaction; /* to invitations */
+	int64_t n_starting; /* invitations asked for and not announced yet; the server may announce others */
 };
 
 void sim_chats_init(struct sim_chats *cs, const struct sim_chats_args *args);

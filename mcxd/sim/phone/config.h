@@ -27,6 +27,8 @@ struct sim_phone_config {
 	const char *user_agent;       /* NULL: SIM_PHONE_USER_AGENT */
 	const char *phone_name;       /* at the push service; NULL: user */
 	const char *endpoint_id;      /* come back as the same application; NULL: a new one */
+	const char *im_to;            /* whom to write to once signed in; may be NULL */
+	const char *im_text;          /* the first line of that */
 	const char *say;              /* once connected; may be NULL */
 	bool background;              /* wait for toasts there; needs push_service_url */
 	bool echo;                    /* send every message back, the first line too */

@@ -30,6 +30,21 @@ struct json_object *sim_link_embedded(struct json_object *resource, const char *
 	return pick(json_in_find(json_in_find(resource, "_embedded"), rel), index);
 }
 
+const char *sim_link_name(struct json_object *participant)
+{
+	const char *name = json_in_string(participant, "name");
+
+	return name && *name ? name : json_in_string(participant, "uri");
+}
+
+const char *sim_link_reason(struct json_object *event)
+{
+	struct json_object *reason = json_in_find(event, "reason");
+	const char *word = json_in_string(reason, "subcode");
+
+	return word && *word ? word : json_in_string(reason, "code");
+}
+
 char *sim_link_resolve(const char *origin, const char *href)
 {
 	CLEANUP(mem_free_string) char *own = url_origin(href);

@@ -15,6 +15,12 @@ const char *sim_link_href(struct json_object *resource, const char *rel);
 /** An embedded resource, the one at this index if there are several, or NULL. */
 struct json_object *sim_link_embedded(struct json_object *resource, const char *rel, size_t index);
 
+/** The name of a participant, or its URI, or NULL. */
+const char *sim_link_name(struct json_object *participant);
+
+/** Why an event tells of a failure: its subcode or code, or NULL. */
+const char *sim_link_reason(struct json_object *event);
+
 /** Make an href from an answer of this origin absolute; free() it. */
 char *sim_link_resolve(const char *origin, const char *href);
 

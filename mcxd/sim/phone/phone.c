@@ -13,6 +13,7 @@
 #include "mcxd/sim/phone/push.h"
 #include "mcxd/sim/phone/request.h"
 #include "mcxd/sim/phone/sign_in.h"
+#include "mcxd/sim/phone/start.h"
 #include "mcxd/sim/report.h"
 #include "mcxd/sim/sim.h"
 #include "proto/text/mem.h"
@@ -38,6 +39,7 @@ struct sim_phone {
 	enum sim_outcome outcome; /* ENDING */
 	size_t end_step;          /* ENDING: what is next */
 	size_t n_toasts;
+	char *im_to, *im_text;      /* to write once it has signed in; NULL: nothing */
 	struct loop_timer activity; /* reportMyActivity */
 	struct loop_timer idle;     /* back to the background when nothing happens */
 	struct loop_timer deadline; /* ENDING */
@@ -251,10 +253,13 @@ static void on_subscribed(void *magic)
 
 	if (is_ending(p))
 		return;
-	if (p->config.background)
+	if (p->config.background && !p->im_to)
 		enter_background(p);
 	else
 		enter_foreground(p);
+	if (p->im_to)
+		sim_phone_im(p, p->im_to, p->im_text);
+	mem_set_string(&p->im_to, NULL);
 }
 
 static void on_signed_in(void *magic)
@@ -374,6 +379,8 @@ struct sim_phone *sim_phone_new(struct loop *l, const struct sim_phone_config *c
 	p->loop = l;
 	p->config = *config;
 	sim_phone_config_complete(&p->config);
+	p->im_to = mem_strdup(config->im_to);
+	p->im_text = mem_strdup(config->im_text);
 	sim_report_init(&p->report, l, ops, magic);
 	init_parts(p);
 	return p;
@@ -398,6 +405,8 @@ struct sim_phone *sim_phone_free(struct sim_phone *p)
 	sim_poll_deinit(&p->poll);
 	sim_chats_deinit(&p->chats);
 	sim_requests_deinit(&p->requests);
+	free(p->im_to);
+	free(p->im_text);
 	free(p);
 	return NULL;
 }
@@ -411,7 +420,8 @@ enum sim_phone_phase sim_phone_phase(const struct sim_phone *p)
 
 bool sim_phone_is_busy(const struct sim_phone *p)
 {
-	return sim_chats_any_open(&p->chats) || p->chats.unsent.n > 0;
+	return sim_chats_any_open(&p->chats) || p->chats.unsent.n > 0 || p->chats.n_starting > 0 ||
+	       p->im_to;
 }
 
 static bool act(struct sim_phone *p)
@@ -443,6 +453,36 @@ bool sim_phone_to_background(struct sim_phone *p)
 	if (p->phase != SIM_PHONE_FOREGROUND || !sim_push_has_channel(&p->push))
 		return false;
 	enter_background(p);
+	return true;
+}
+
+static void on_im_answer(void *magic, const struct http_result *r, struct json_object *body)
+{
+	struct sim_phone *p = magic;
+
+	if (!sim_request_ok(&p->requests, r, body, "the invitation"))
+		p->chats.n_starting--;
+}
+
+bool sim_phone_im(struct sim_phone *p, const char *to, const char *text)
+{
+	const char *href = inner_href(p, "communication", "startMessaging");
+
+	if (p->phase == SIM_PHONE_SIGNING_IN) {
+		mem_set_string(&p->im_to, to);
+		mem_set_string(&p->im_text, text);
+		return true;
+	}
+	if (!href || is_ending(p))
+		return false;
+	sim_phone_to_foreground(p);
+	touch(p);
+	p->chats.n_starting++;
+	sim_start_messaging(&p->requests, &(struct sim_start){ .href = href,
+							       .to = to,
+							       .text = text,
+							       .on_answer = on_im_answer,
+							       .magic = p });
 	return true;
 }
 

@@ -58,6 +58,9 @@ bool sim_phone_to_foreground(struct sim_phone *p);
 /** Close the app; false unless it is in the foreground and has a channel to be woken by. */
 bool sim_phone_to_background(struct sim_phone *p);
 
+/** Invite somebody ("bob@lab.test") with a first line; brings the app to the foreground. */
+bool sim_phone_im(struct sim_phone *p, const char *to, const char *text);
+
 /** Send a message in the newest conversation, after earlier ones, or keep it until a conversation is connected.
  *  False if the text is empty or SIM_MAX_LINES (lines.h) are already waiting. */
 bool sim_phone_say(struct sim_phone *p, const char *text);
@@ -65,7 +68,8 @@ bool sim_phone_say(struct sim_phone *p, const char *text);
 /** Show the other side of the newest conversation that a message is being written. */
 bool sim_phone_type(struct sim_phone *p);
 
-/** End the newest conversation once the outcome of every message in it is known. */
+/** End the newest conversation once the outcome of every message in it is known, or the newest invitation of its
+ *  own. */
 bool sim_phone_hang_up(struct sim_phone *p);
 /** The same for all conversations, including those that are not connected yet. */
 bool sim_phone_hang_up_all(struct sim_phone *p);

@@ -81,21 +81,6 @@ static const struct option_table table = {
 	.clients = SIM_OF_DESKTOP,
 };
 
-static int take_command(struct desktop_options *o, int n_words, char **words)
-{
-	if (n_words == 0)
-		return -1;
-	if (strcmp(words[0], "im") != 0)
-		return options_refuse(&table, "unexpected argument \"%s\"", words[0]);
-	if (n_words != 3)
-		return options_refuse(&table, "im needs a user and a text");
-	o->peer = words[1];
-	o->first_line = words[2];
-	if (!*o->peer || strpbrk(o->peer, "<> \"\r\n"))
-		return options_refuse(&table, "\"%s\" cannot be invited", o->peer);
-	return -1;
-}
-
 static int find_server(struct desktop_options *o)
 {
 	const char *listener = o->desktop.udp ? "sip.udp" : "sip.tcp";
@@ -120,7 +105,8 @@ int desktop_options_parse(int argc, char **argv, struct desktop_options *ret)
 	*ret = (struct desktop_options){ 0 };
 	code = options_parse(&table, argc, argv, ret);
 	if (code < 0)
-		code = take_command(ret, argc - optind, argv + optind);
+		code = options_take_im(&table, argc - optind, argv + optind, &ret->peer,
+				       &ret->first_line);
 	if (code < 0 && !ret->desktop.user)
 		code = options_refuse(&table, "no user given (--user)");
 	if (code < 0 && !ret->desktop.server && !ret->ready_file)

@@ -155,3 +155,19 @@ int options_parse(const struct option_table *t, int argc, char **argv, void *ret
 	}
 	return -1;
 }
+
+int options_take_im(const struct option_table *t, int n_words, char **words, const char **ret_user,
+		    const char **ret_text)
+{
+	if (n_words == 0)
+		return -1;
+	if (strcmp(words[0], "im") != 0)
+		return options_refuse(t, "unexpected argument \"%s\"", words[0]);
+	if (n_words != 3)
+		return options_refuse(t, "im needs a user and a text");
+	if (!*words[1] || strpbrk(words[1], "<> \"\r\n"))
+		return options_refuse(t, "\"%s\" cannot be invited", words[1]);
+	*ret_user = words[1];
+	*ret_text = words[2];
+	return -1;
+}

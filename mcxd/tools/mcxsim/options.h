@@ -44,5 +44,9 @@ struct option_table {
  *  printing the help or an error. */
 int options_parse(const struct option_table *t, int argc, char **argv, void *ret);
 
+/** The operands: none, or "im USER TEXT", which sets both. Returns -1 to go on, or an exit code, after an error. */
+int options_take_im(const struct option_table *t, int n_words, char **words, const char **ret_user,
+		    const char **ret_text);
+
 /** Complain about the command line. Returns the exit code for it. */
 int options_refuse(const struct option_table *t, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -90,11 +90,14 @@ static const struct option_row rows[] = {
 
 static const struct option_table table = {
 	.command = "phone",
-	.usage = "usage: mcxsim phone --user ADDRESS --password PASSWORD [OPTION]...\n"
-		 "\n"
-		 "A mobile client. Prints a line per event, and sends the lines of standard input\n"
-		 "to the open conversation; /help, typed there, lists its commands. The server is\n"
-		 "named by --ready-file or --server.\n",
+	.usage =
+		"usage: mcxsim phone --user ADDRESS --password PASSWORD [OPTION]... [im USER "
+		"TEXT]\n"
+		"\n"
+		"A mobile client: signs in, writes to somebody (or waits to be invited), and then\n"
+		"sends the lines of standard input to the open conversation; /help, typed there,\n"
+		"lists its commands. Prints a line per event. The server is named by --ready-file\n"
+		"or --server.\n",
 	.rows = rows,
 	.n_rows = ARRAY_SIZE(rows),
 	.clients = SIM_OF_PHONE,
@@ -148,8 +151,9 @@ int phone_options_parse(int argc, char **argv, struct phone_options *ret)
 
 	*ret = (struct phone_options){ 0 };
 	code = options_parse(&table, argc, argv, ret);
-	if (code < 0 && optind < argc)
-		code = options_refuse(&table, "unexpected argument \"%s\"", argv[optind]);
+	if (code < 0)
+		code = options_take_im(&table, argc - optind, argv + optind, &ret->phone.im_to,
+				       &ret->phone.im_text);
 	if (code < 0)
 		code = complete(ret);
 	if (code < 0)
