@@ -82,10 +82,16 @@ void text_join_list(char *ret, size_t size, const char *const *strings)
 
 char *text_concat_list(const char *const *strings)
 {
-	struct text t = TEXT_INIT;
+	size_t n = 0;
+	char *all, *p;
 
-	text_add_list(&t, strings);
-	return text_take(&t);
+	for (size_t i = 0; strings[i]; i++)
+		n += strlen(strings[i]);
+	all = p = mem_check(malloc(n + 1));
+	for (size_t i = 0; strings[i]; i++)
+		p = stpcpy(p, strings[i]);
+	*p = '\0';
+	return all;
 }
 
 void text_vaddf(struct text *t, const char *fmt, va_list args)
@@ -238,13 +244,14 @@ char *text_take(struct text *t)
 
 char *text_format(const char *fmt, ...)
 {
-	struct text t = TEXT_INIT;
+	char *s;
 	va_list args;
 
 	va_start(args, fmt);
-	text_vaddf(&t, fmt, args);
+	if (vasprintf(&s, fmt, args) < 0)
+		mem_check(NULL);
 	va_end(args);
-	return text_take(&t);
+	return s;
 }
 
 void text_add_character(struct text *t, uint32_t code)
