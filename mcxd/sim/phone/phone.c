@@ -39,7 +39,7 @@ struct sim_phone {
 	enum sim_outcome outcome; /* ENDING */
 	size_t end_step;          /* ENDING: what is next */
 	size_t n_toasts;
-	char *im_to, *im_text;      /* to write once it has signed in; NULL: nothing */
+	struct sim_start start;
 	struct loop_timer activity; /* reportMyActivity */
 	struct loop_timer idle;     /* back to the background when nothing happens */
 	struct loop_timer deadline; /* ENDING */
@@ -247,19 +247,23 @@ static void on_missed_read(void *magic)
 
 /* ---- from sign-in to the first conversation ---- */
 
+static void start(struct sim_phone *p)
+{
+	touch(p);
+	sim_start_go(&p->start, inner_href(p, "communication", "startMessaging"));
+}
+
 static void on_subscribed(void *magic)
 {
 	struct sim_phone *p = magic;
 
 	if (is_ending(p))
 		return;
-	if (p->config.background && !p->im_to)
+	if (p->config.background && !p->start.to)
 		enter_background(p);
 	else
 		enter_foreground(p);
-	if (p->im_to)
-		sim_phone_im(p, p->im_to, p->im_text);
-	mem_set_string(&p->im_to, NULL);
+	start(p);
 }
 
 static void on_signed_in(void *magic)
@@ -361,6 +365,8 @@ static void init_parts(struct sim_phone *p)
 							 .on_subscribed = on_subscribed,
 							 .on_toast = on_toast,
 							 .magic = p });
+	p->start = (struct sim_start){ .requests = requests, .chats = &p->chats };
+	sim_start_set(&p->start, config->im_to, config->im_text);
 	sim_missed_init(&p->missed, &(struct sim_missed_args){ .requests = requests,
 							       .report = report,
 							       .on_read = on_missed_read,
@@ -379,8 +385,6 @@ struct sim_phone *sim_phone_new(struct loop *l, const struct sim_phone_config *c
 	p->loop = l;
 	p->config = *config;
 	sim_phone_config_complete(&p->config);
-	p->im_to = mem_strdup(config->im_to);
-	p->im_text = mem_strdup(config->im_text);
 	sim_report_init(&p->report, l, ops, magic);
 	init_parts(p);
 	return p;
@@ -405,8 +409,7 @@ struct sim_phone *sim_phone_free(struct sim_phone *p)
 	sim_poll_deinit(&p->poll);
 	sim_chats_deinit(&p->chats);
 	sim_requests_deinit(&p->requests);
-	free(p->im_to);
-	free(p->im_text);
+	sim_start_deinit(&p->start);
 	free(p);
 	return NULL;
 }
@@ -421,7 +424,7 @@ enum sim_phone_phase sim_phone_phase(const struct sim_phone *p)
 bool sim_phone_is_busy(const struct sim_phone *p)
 {
 	return sim_chats_any_open(&p->chats) || p->chats.unsent.n > 0 || p->chats.n_starting > 0 ||
-	       p->im_to;
+	       p->start.to;
 }
 
 static bool act(struct sim_phone *p)
@@ -456,33 +459,15 @@ bool sim_phone_to_background(struct sim_phone *p)
 	return true;
 }
 
-static void on_im_answer(void *magic, const struct http_result *r, struct json_object *body)
-{
-	struct sim_phone *p = magic;
-
-	if (!sim_request_ok(&p->requests, r, body, "the invitation"))
-		p->chats.n_starting--;
-}
-
 bool sim_phone_im(struct sim_phone *p, const char *to, const char *text)
 {
-	const char *href = inner_href(p, "communication", "startMessaging");
-
-	if (p->phase == SIM_PHONE_SIGNING_IN) {
-		mem_set_string(&p->im_to, to);
-		mem_set_string(&p->im_text, text);
-		return true;
-	}
-	if (!href || is_ending(p))
+	if (is_ending(p))
 		return false;
+	sim_start_set(&p->start, to, text);
+	if (p->phase == SIM_PHONE_SIGNING_IN)
+		return true;
 	sim_phone_to_foreground(p);
-	touch(p);
-	p->chats.n_starting++;
-	sim_start_messaging(&p->requests, &(struct sim_start){ .href = href,
-							       .to = to,
-							       .text = text,
-							       .on_answer = on_im_answer,
-							       .magic = p });
+	start(p);
 	return true;
 }
 

@@ -4,10 +4,12 @@
 #include "mcxd/sim/phone/start.h"
 
 #include "mcxd/base/random.h"
+#include "mcxd/sim/phone/chat.h"
 #include "mcxd/sim/phone/request.h"
 #include "proto/text/data_uri.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "web/http/client.h"
 
 #include <json-c/json.h>
 
@@ -29,21 +31,46 @@ static void add_first_line(struct json_object *body, const char *text)
 	json_object_object_add(body, "_links", links);
 }
 
-void sim_start_messaging(struct sim_requests *rs, const struct sim_start *start)
+static void on_answer(void *magic, const struct http_result *r, struct json_object *body)
 {
-	struct json_object *body = json_object_new_object();
-	CLEANUP(mem_free_string) char *uri = text_concat("sip:", start->to);
+	struct sim_start *s = magic;
+
+	if (!sim_request_ok(s->requests, r, body, "the invitation"))
+		s->chats->n_starting--;
+}
+
+void sim_start_set(struct sim_start *s, const char *to, const char *text)
+{
+	mem_set_string(&s->to, to);
+	mem_set_string(&s->text, text);
+}
+
+void sim_start_deinit(struct sim_start *s)
+{
+	sim_start_set(s, NULL, NULL);
+}
+
+void sim_start_go(struct sim_start *s, const char *href)
+{
+	struct json_object *body;
 	char operation[RANDOM_UUID_SIZE];
 
+	if (!s->to || !href)
+		return;
+	CLEANUP(mem_free_string) char *uri = text_concat("sip:", s->to);
+	body = json_object_new_object();
 	random_uuid(operation);
 	json_object_object_add(body, "operationId", json_object_new_string(operation));
 	json_object_object_add(body, "to", json_object_new_string(uri));
-	if (*start->text)
-		add_first_line(body, start->text);
-	sim_request_send(rs, &(struct sim_request){ .method = "POST",
-						    .href = start->href,
-						    .body = json_object_to_json_string(body),
-						    .on_answer = start->on_answer,
-						    .magic = start->magic });
+	if (s->text && *s->text)
+		add_first_line(body, s->text);
+	s->chats->n_starting++;
+	sim_request_send(s->requests,
+			 &(struct sim_request){ .method = "POST",
+						.href = href,
+						.body = json_object_to_json_string(body),
+						.on_answer = on_answer,
+						.magic = s });
 	json_object_put(body);
+	sim_start_set(s, NULL, NULL);
 }
