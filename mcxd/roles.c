@@ -3,7 +3,6 @@
  */
 #include "mcxd/roles.h"
 
-#include "mcxd/base/idtab.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/setting.h"
 #include "mcxd/clearing_house/clearing_house.h"
@@ -472,8 +471,7 @@ void roles_shut_down(struct roles *r)
 
 bool roles_are_idle(const struct roles *r)
 {
-	return !r->core ||
-	       (idtab_count(&r->core->conversations) == 0 && front_end_is_idle(r->front_end));
+	return !r->core || (core_is_idle(r->core) && front_end_is_idle(r->front_end));
 }
 
 void roles_deinit(struct roles *r)

@@ -81,6 +81,8 @@
 	  "The next server cannot be reached") \
 	X(DIAG_NOT_STORED, 31032, 503, 503, "ServiceUnavailable", "TemporarilyUnavailable", \
 	  "The server cannot store this at present; try again later") \
+	X(DIAG_RESTARTED, 31033, 503, 503, "ServiceUnavailable", "TemporarilyUnavailable", \
+	  "The server was restarted") \
 	X(DIAG_BAD_VERSION, 31030, 505, 400, "BadRequest", "", \
 	  "This version of SIP is not supported") \
 	X(DIAG_DECLINED, 31028, 603, 409, "RemoteFailure", "Declined", \
@@ -147,17 +149,13 @@
 	X(DIAG_PUSH_UNREACHABLE, 30017, 504, 504, "Timeout", "Unreachable", \
 	  "The push service cannot be reached")
 
-/* Outcomes that only the HTTPS side has: no SIP status, and an id if it is known from X-Ms-diagnostics. Codes and
- * subcodes are UCWA's. */
+/* Outcomes that only the HTTPS side has: no id and no SIP status. Codes and subcodes are UCWA's. */
 #define DIAG_HTTPS(X) \
 	X(DIAG_MISSED, 0, 0, 410, "Informational", "Missed", "The invitation was missed") \
 	X(DIAG_BAD_JSON, 0, 0, 400, "BadRequest", "DeserializationFailure", \
 	  "The request body cannot be read") \
 	X(DIAG_BAD_PARAMETER, 0, 0, 400, "BadRequest", "ParameterValidationFailure", \
 	  "The value of a parameter is invalid") \
-	X(DIAG_ORIGIN, 28070, 0, 403, "Forbidden", "", \
-	  "Service does not allow a cross domain request from this origin.") \
-	X(DIAG_TLS_REQUIRED, 0, 0, 403, "Forbidden", "", "This resource is served over HTTPS only") \
 	X(DIAG_MOBILITY_OFF, 0, 0, 403, "Forbidden", "NotAllowed", \
 	  "Mobility is not enabled for this user") \
 	X(DIAG_PUSH_OFF, 0, 0, 403, "Forbidden", "NotAllowed", \

@@ -4,26 +4,33 @@
 #include "mcxd/core/conversation.h"
 
 #include "mcxd/base/fsm.h"
-#include "mcxd/base/idtab.h"
 #include "mcxd/base/limit.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
-#include "mcxd/base/random.h"
+#include "mcxd/core/conversation_make.h"
 #include "mcxd/core/conversation_note.h"
+#include "mcxd/core/conversation_row.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/metrics.h"
-#include "mcxd/core/note.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/summary.h"
 #include "mcxd/core/user.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
-#include "proto/text/message_format.h"
 
 enum { ALERTING, CONNECTED, ENDED };
-enum { ON_ANSWERED, ON_REFUSED, ON_TIMEOUT, ON_CANCELLED, ON_HUNG_UP, ON_SHUTDOWN };
+enum {
+	ON_ANSWERED,
+	ON_REFUSED,
+	ON_TIMEOUT,
+	ON_CANCELLED,
+	ON_HUNG_UP,
+	ON_SHUTDOWN,
+	ON_RESTORED,
+	ON_RESTARTED
+};
 
 static void set_outcome(struct conversation *v, const struct diag *outcome)
 {
@@ -48,7 +55,7 @@ static void cancel_callees(struct conversation *v, enum leg_cancel why)
 
 static void refuse_caller(struct conversation *v)
 {
-	if (v->caller_leg->done)
+	if (!v->caller_leg || v->caller_leg->done)
 		return;
 	v->caller_leg->done = true;
 	v->caller_leg->ops->refuse(v->caller_leg, &v->outcome);
@@ -105,6 +112,7 @@ static void summarize(const struct conversation *v)
 void conversation_free(struct conversation *v)
 {
 	loop_unpost(v->core->loop, v->free_post);
+	give_back_budgets(v);
 	list_for_each_safe (node, &v->legs) {
 		struct leg *leg = LIST_ENTRY(node, struct leg, of_conversation);
 
@@ -113,21 +121,7 @@ void conversation_free(struct conversation *v)
 		leg->ops->free(leg);
 	}
 	fsm_deinit(&v->fsm);
-	idtab_remove(&v->core->conversations, v->id);
-	metric_add(&v->core->metrics.conversations, -1);
-	free(v->from);
-	free(v->from_name);
-	free(v->to);
-	free(v->to_name);
-	free(v->subject);
-	free(v->importance);
-	free(v->thread_id);
-	free(v->first_line);
-	free(v->first_line_type);
-	free(v->preview);
-	free(v->reason);
-	free(v->timeout_reason);
-	free(v);
+	conversation_unmake(v);
 }
 
 static void on_free_posted(void *magic)
@@ -139,6 +133,7 @@ static void on_free_posted(void *magic)
 static void conversation_over(struct conversation *v)
 {
 	v->ended_wall_us = loop_wall_us(v->core->loop);
+	conversation_row_remove(v);
 	summarize(v);
 	give_back_budgets(v);
 	v->free_post = loop_post(v->core->loop, on_free_posted, v);
@@ -161,6 +156,7 @@ static void act_answered(void *object, void *data)
 		v->repeat_until_ms = loop_now_ms(c->loop) + c->config->repeat_window_ms;
 	}
 	conversation_note_answered(v, callee->aor);
+	conversation_row_save(v);
 	v->caller_leg->ops->answer(v->caller_leg, callee);
 	cancel_callees(v, LEG_CANCEL_ELSEWHERE);
 }
@@ -215,6 +211,17 @@ static void act_shut_down(void *object, void *data)
 	conversation_over(v);
 }
 
+/* Its caller has lost the transaction, and may call again. */
+static void act_restarted(void *object, void *data)
+{
+	struct conversation *v = object;
+	const struct diag restarted = diag_make(DIAG_RESTARTED);
+
+	(void)data;
+	set_outcome(v, &restarted);
+	fail(v, &v->core->metrics.refused_total, LEG_CANCEL_RESTART);
+}
+
 static void act_hung_up(void *object, void *data)
 {
 	struct conversation *v = object;
@@ -254,8 +261,9 @@ static const struct fsm_state states[] = {
 };
 
 static const char *const events[] = {
-	[ON_ANSWERED] = "answered",   [ON_REFUSED] = "refused", [ON_TIMEOUT] = "timeout",
-	[ON_CANCELLED] = "cancelled", [ON_HUNG_UP] = "hung-up", [ON_SHUTDOWN] = "shutdown",
+	[ON_ANSWERED] = "answered",   [ON_REFUSED] = "refused",     [ON_TIMEOUT] = "timeout",
+	[ON_CANCELLED] = "cancelled", [ON_HUNG_UP] = "hung-up",     [ON_SHUTDOWN] = "shutdown",
+	[ON_RESTORED] = "restored",   [ON_RESTARTED] = "restarted",
 };
 
 static const struct fsm_row rows[] = {
@@ -264,6 +272,8 @@ static const struct fsm_row rows[] = {
 	{ ALERTING, ON_TIMEOUT, ENDED, act_timeout },
 	{ ALERTING, ON_CANCELLED, ENDED, act_cancelled },
 	{ ALERTING, ON_SHUTDOWN, ENDED, act_shut_down },
+	{ ALERTING, ON_RESTORED, CONNECTED, NULL },
+	{ ALERTING, ON_RESTARTED, ENDED, act_restarted },
 	{ CONNECTED, ON_HUNG_UP, ENDED, act_hung_up },
 	{ CONNECTED, ON_SHUTDOWN, ENDED, act_hung_up },
 };
@@ -272,61 +282,10 @@ const struct fsm_table conversation_fsm = FSM_TABLE("conv", invariant);
 
 /* ---- making one ---- */
 
-void conversation_key(char ret[NOTE_KEY_SIZE], uint64_t id)
-{
-	note_key(ret, "conv:", id);
-}
-
-static const char *name_of(const struct core *c, const char *aor)
-{
-	const struct user *u = user_find(c, aor);
-
-	return u ? u->display_name : NULL;
-}
-
-/* Clients file what belongs together by the thread id, so every conversation has one. */
-static char *thread_of(const struct invitation *inv)
-{
-	char hex[33];
-
-	if (inv->thread_id)
-		return mem_strdup(inv->thread_id);
-	random_hex(16, hex);
-	return mem_strdup(hex);
-}
-
-static struct conversation *make(struct core *c, const struct invitation *inv)
-{
-	struct conversation *v = MEM_NEW(struct conversation);
-
-	v->core = c;
-	v->id = idtab_add(&c->conversations, v);
-	conversation_key(v->key, v->id);
-	v->from = mem_strdup(inv->from);
-	v->from_name = mem_strdup(inv->from_name ? inv->from_name : name_of(c, inv->from));
-	v->to = mem_strdup(inv->to);
-	v->to_name = mem_strdup(name_of(c, inv->to));
-	v->subject = mem_strdup(inv->subject);
-	v->importance = mem_strdup(inv->importance);
-	v->thread_id = thread_of(inv);
-	v->first_line = mem_strdup(inv->first_line);
-	v->first_line_type = mem_strdup(inv->first_line_type);
-	v->preview = message_format_plain(inv->first_line_type, inv->first_line,
-					  inv->first_line ? strlen(inv->first_line) : 0);
-	v->hops = inv->hops;
-	v->timeout_ms = inv->timeout_ms ? inv->timeout_ms : c->config->invite_timeout_ms;
-	v->may_repeat = inv->may_repeat;
-	v->began_wall_us = loop_wall_us(c->loop);
-	list_init(&v->legs);
-	metric_inc(&c->metrics.invitations_total);
-	metric_inc(&c->metrics.conversations);
-	return v;
-}
-
 struct conversation *conversation_new(struct core *c, struct leg *caller,
 				      const struct invitation *inv)
 {
-	struct conversation *v = make(c, inv);
+	struct conversation *v = conversation_make(c, 0, inv);
 
 	caller->caller = true;
 	caller->conversation = v;
@@ -353,8 +312,64 @@ void conversation_add_leg(struct conversation *v, struct leg *leg)
 	};
 
 	leg->conversation = v;
+	if (!v->is_saved)
+		conversation_row_save(v);
 	list_append(&v->legs, &leg->of_conversation);
 	leg->ops->offer(leg, &inv);
+}
+
+/* ---- after a restart ---- */
+
+struct conversation *conversation_restore(struct core *c, uint64_t id, const struct invitation *inv)
+{
+	struct conversation *v = conversation_make(c, id, inv);
+
+	v->is_saved = true;
+	fsm_init(&v->fsm, &conversation_fsm, &c->fsm_env, v, v->id, v->key);
+	return v;
+}
+
+void conversation_restore_leg(struct conversation *v, struct leg *leg, bool caller)
+{
+	leg->caller = caller;
+	leg->conversation = v;
+	if (caller)
+		v->caller_leg = leg;
+	list_append(&v->legs, &leg->of_conversation);
+}
+
+static struct leg *first_callee(const struct conversation *v)
+{
+	list_for_each (node, &v->legs) {
+		struct leg *leg = LIST_ENTRY(node, struct leg, of_conversation);
+
+		if (!leg->caller)
+			return leg;
+	}
+	return NULL;
+}
+
+/* A leg may be missing because its owner's session has expired meanwhile. */
+static void end_restored(struct conversation *v)
+{
+	list_for_each (node, &v->legs)
+		end_leg(LIST_ENTRY(node, struct leg, of_conversation));
+	fsm_feed(&v->fsm, ON_RESTARTED, NULL);
+}
+
+void conversation_resume(struct conversation *v)
+{
+	bool connected = v->answered_wall_us;
+	struct leg *callee = connected ? first_callee(v) : NULL;
+
+	if (connected && callee && v->caller_leg) {
+		v->callee_leg = callee;
+		fsm_feed(&v->fsm, ON_RESTORED, NULL);
+	} else if (connected) {
+		end_restored(v);
+	} else {
+		fsm_feed(&v->fsm, ON_RESTARTED, NULL);
+	}
 }
 
 /* ---- what happens to it ---- */
@@ -442,6 +457,8 @@ void conversation_end(struct conversation *v, const struct diag *why)
 
 void conversation_shut_down(struct conversation *v)
 {
+	if (v->fsm.state == CONNECTED && core_is_durable(v->core))
+		return;
 	if (v->fsm.state != ENDED)
 		fsm_feed(&v->fsm, ON_SHUTDOWN, NULL);
 }
@@ -463,37 +480,4 @@ void conversation_set_pushed(struct conversation *v)
 bool conversation_is_connected(const struct conversation *v)
 {
 	return v->fsm.state == CONNECTED;
-}
-
-struct leg *conversation_peer(const struct conversation *v, const struct leg *leg)
-{
-	return leg == v->caller_leg ? v->callee_leg : v->caller_leg;
-}
-
-const char *conversation_peer_aor(const struct conversation *v, const struct leg *leg)
-{
-	return leg->caller ? v->to : v->from;
-}
-
-const char *conversation_peer_name(const struct conversation *v, const struct leg *leg)
-{
-	return leg->caller ? v->to_name : v->from_name;
-}
-
-unsigned conversation_peer_reads(const struct leg *leg)
-{
-	const struct leg *peer =
-		leg->conversation ? conversation_peer(leg->conversation, leg) : NULL;
-
-	return peer ? peer->reads : 0;
-}
-
-struct conversation *conversation_find(const struct core *c, uint64_t id)
-{
-	return idtab_get(&c->conversations, id);
-}
-
-struct conversation *conversation_next(const struct core *c, uint64_t *cursor)
-{
-	return idtab_next(&c->conversations, cursor);
 }

@@ -9,7 +9,7 @@
  *            leg_on_answered                  leg_on_ended (either side)
  *   ALERTING ---------------> CONNECTED ------------------------------> ENDED
  *      |                                                                  ^
- *      +--- last callee refused, timeout, caller cancelled ---------------+
+ *      +--- last callee refused, timeout, caller cancelled, restart ------+
  */
 #pragma once
 
@@ -50,6 +50,7 @@ struct conversation {
 	bool repeat_possible; /* the caller's next MESSAGE may be the first line repeated */
 	int64_t repeat_until_ms;
 	uint64_t free_post; /* the posted call that frees it */
+	bool is_saved;      /* in the store */
 };
 
 /** Make a conversation in ALERTING with the caller's leg. It rings nobody yet: see route_invite(). */
@@ -62,10 +63,17 @@ void conversation_free(struct conversation *v);
 /** Add a callee's leg; it is offered the invitation. */
 void conversation_add_leg(struct conversation *v, struct leg *leg);
 
+/** After a restart: a conversation without legs, its legs, and then, once all are there, that it goes on, or that the
+ *  restart has ended it: because it was not connected, or because a leg is gone. */
+struct conversation *conversation_restore(struct core *c, uint64_t id,
+					  const struct invitation *inv);
+void conversation_restore_leg(struct conversation *v, struct leg *leg, bool caller);
+void conversation_resume(struct conversation *v);
+
 /** End it from the server's side: refuse a waiting caller, end connected legs. Does nothing if it has ended. */
 void conversation_end(struct conversation *v, const struct diag *why);
 
-/** The same, because the server is shutting down. */
+/** The same, because the server is shutting down: a connected one goes on after the restart if the store is on disk. */
 void conversation_shut_down(struct conversation *v);
 
 /** From the adapters: a callee rings, answers or refuses; the caller cancels; either side has gone. */

@@ -30,6 +30,7 @@ void core_init(struct core *c, const struct core_args *args)
 	strtab_init(&c->phones_by_app);
 	idtab_init(&c->bindings);
 	idtab_init(&c->conversations);
+	idtab_init(&c->cseqs);
 	idtab_init(&c->pushes);
 	list_init(&c->history);
 	list_init(&c->push_log);
@@ -84,6 +85,7 @@ void core_deinit(struct core *c)
 	list_for_each_safe (node, &c->waits)
 		wait_free(LIST_ENTRY(node, struct core_wait, of_core));
 	idtab_deinit(&c->pushes);
+	idtab_deinit(&c->cseqs);
 	idtab_deinit(&c->conversations);
 	idtab_deinit(&c->bindings);
 	strtab_deinit(&c->phones_by_app);

@@ -60,6 +60,7 @@ struct core {
 	struct strtab phones_by_app; /* by application id */
 	struct idtab bindings;
 	struct idtab conversations; /* under way, and ended ones until the loop has freed them */
+	struct idtab cseqs;         /* while the store is read: STORE_CSEQ rows by id */
 	struct idtab pushes;        /* that wait for an answer */
 	struct list history;        /* struct conversation_summary, oldest first */
 	int64_t n_history;
@@ -67,6 +68,8 @@ struct core {
 	int64_t n_push_log;
 	uint64_t last_missed;      /* number of the newest missed conversation in the store */
 	uint64_t last_event;       /* number of the newest event in the store */
+	uint64_t last_leg;         /* of the newest leg in the store */
+	uint64_t ids_until;        /* conversations may have these without saying so to the store */
 	uint64_t last_credentials; /* see struct user */
 	struct list registrations; /* REGISTERs that wait for the store */
 	struct list sign_ins;      /* sign-ins that wait for the store */

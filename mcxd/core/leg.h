@@ -16,6 +16,7 @@
 
 #include "mcxd/base/list.h"
 #include "mcxd/core/party.h"
+#include "mcxd/core/store_row.h"
 #include "proto/diag.h"
 
 #include <stdbool.h>
@@ -28,7 +29,8 @@ enum leg_cancel {
 	LEG_CANCEL_CALLER,    /* the caller has cancelled */
 	LEG_CANCEL_TIMEOUT,   /* nobody has answered in time */
 	LEG_CANCEL_ELSEWHERE, /* another leg has answered or refused for all */
-	LEG_CANCEL_SHUTDOWN   /* the server is shutting down */
+	LEG_CANCEL_SHUTDOWN,  /* the server is shutting down */
+	LEG_CANCEL_RESTART    /* the server was restarted */
 };
 
 struct leg_ops {
@@ -49,6 +51,8 @@ struct leg_ops {
 		     const struct diag *outcome); /* of a message of its own */
 	void (*typing)(struct leg *leg, bool active);
 	void (*end)(struct leg *leg); /* the other side has gone */
+	void (*save)(
+		struct leg *leg); /* save what it needs to go on after a restart; may be NULL */
 
 	/** The conversation has finished with it; leg->conversation is NULL. Called some time
 	 *  after the last of cancel, refuse and end, or of its own leg_on_refused and leg_on_ended. A
@@ -66,4 +70,6 @@ struct leg {
 		reads; /* what its client can show (proto/text/message_format.h); 0: plain text, or it is
 			   not known yet */
 	bool done; /* its last operation was called, or it has said its last word */
+	enum store_kind row_kind;
+	uint64_t row; /* its id in the store; 0: it is not there */
 };

@@ -12,6 +12,7 @@
 #include "mcxd/core/phone.h"
 #include "mcxd/core/ports.h"
 #include "mcxd/core/push.h"
+#include "mcxd/core/resume.h"
 #include "mcxd/core/session.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/summary.h"
@@ -74,6 +75,17 @@ void core_stop(struct core *c)
 		conversation_shut_down(v);
 }
 
+bool core_is_idle(const struct core *c)
+{
+	const struct conversation *v;
+	uint64_t cursor = 0;
+
+	while ((v = conversation_next(c, &cursor)))
+		if (!core_is_durable(c) || !conversation_is_connected(v))
+			return false;
+	return true;
+}
+
 static void free_conversations(struct core *c)
 {
 	struct conversation *v;
@@ -94,9 +106,9 @@ struct core *core_free(struct core *c)
 	c->freeing = true;
 	binding_drop_registrations(c);
 	session_drop_sign_ins(c);
+	free_conversations(c);
 	while ((u = user_next(c, &cursor)))
 		user_remove(u);
-	free_conversations(c);
 	summary_free_all(c);
 	push_free_all(c);
 	core_deinit(c);
@@ -106,6 +118,13 @@ struct core *core_free(struct core *c)
 
 /* ---- what the store brings back ---- */
 
+static bool restore_token(struct core *c, const struct store_row *row)
+{
+	const struct poll_port *port = c->ports.poll;
+
+	return port && port->restore_token && port->restore_token(c->ports.poll_adapter, row);
+}
+
 static bool restore(struct core *c, const struct store_row *row)
 {
 	switch (row->kind) {
@@ -113,7 +132,13 @@ static bool restore(struct core *c, const struct store_row *row)
 	case STORE_PHONE: return session_restore(c, row);
 	case STORE_QUEUE: return event_row_restore_queue(c, row);
 	case STORE_EVENT: return event_row_restore(c, row);
+	case STORE_TOKEN: return restore_token(c, row);
 	case STORE_MISSED: return missed_restore(c, row);
+	case STORE_COUNTER: return resume_counter(c, row);
+	case STORE_CONVERSATION: return resume_conversation(c, row);
+	case STORE_PHONE_LEG: return resume_phone_leg(c, row);
+	case STORE_CSEQ: return resume_cseq(c, row);
+	case STORE_DIALOG: return resume_dialog(c, row);
 	case N_STORE_KINDS: break;
 	}
 	return false;
@@ -127,5 +152,8 @@ static void on_row(void *magic, const struct store_row *row)
 
 int core_load(struct core *c)
 {
-	return c->ports.store->load(c->ports.store_adapter, on_row, c);
+	int err = c->ports.store->load(c->ports.store_adapter, on_row, c);
+
+	resume_all(c);
+	return err;
 }

@@ -9,6 +9,8 @@
 #include "mcxd/core/core.h"
 #include "mcxd/core/user.h"
 
+#include <stdbool.h>
+
 /** A core without users. */
 struct core *core_new(const struct core_args *args);
 
@@ -17,8 +19,11 @@ struct core *core_new(const struct core_args *args);
 int core_load(struct core *c);
 
 /** The server is shutting down: end all conversations, with 503 to callers who wait and to those who come from now
- *  on. */
+ *  on. Connected ones only if they cannot go on after a restart, because the store is not on disk. */
 void core_stop(struct core *c);
+
+/** Whether no conversation is left that core_stop() has to end. */
+bool core_is_idle(const struct core *c);
 
 /** Free it with all that is in it: conversations end as in core_stop(), nobody else is told, and the rows stay in
  *  the store. NULL is fine. */

@@ -63,7 +63,8 @@ static const char *reason_of(enum leg_cancel why)
 	case LEG_CANCEL_CALLER: return "Canceled";
 	case LEG_CANCEL_TIMEOUT: return "Timeout";
 	case LEG_CANCEL_ELSEWHERE: return "ConnectedElsewhere";
-	case LEG_CANCEL_SHUTDOWN: break;
+	case LEG_CANCEL_SHUTDOWN:
+	case LEG_CANCEL_RESTART: break;
 	}
 	return "ServiceFailure";
 }
@@ -87,7 +88,7 @@ static void op_cancel(struct leg *leg, enum leg_cancel why)
 		event_queue_forget(&p->events, l->conversation);
 	else
 		add_failure(l, reason_of(why));
-	if (why != LEG_CANCEL_CALLER && why != LEG_CANCEL_TIMEOUT)
+	if (why == LEG_CANCEL_ELSEWHERE)
 		return;
 	if (missed_add(p, leg->conversation))
 		delivery_gather(p);
@@ -101,6 +102,7 @@ static const struct leg_ops ops = {
 	.said = phone_leg_op_said,
 	.typing = phone_leg_op_typing,
 	.end = phone_leg_op_end,
+	.save = phone_leg_op_save,
 	.free = phone_leg_op_free,
 };
 
@@ -118,6 +120,11 @@ struct leg *phone_callee_new(struct phone *p)
 	random_hex(16, hex);
 	l->operation_id = mem_strdup(hex);
 	return &l->leg;
+}
+
+struct leg *phone_callee_restore(struct phone *p)
+{
+	return &phone_leg_new(p, &ops)->leg;
 }
 
 /* ---- the phone's side ---- */

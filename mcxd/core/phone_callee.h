@@ -13,6 +13,9 @@
 /** A leg for conversation_add_leg(), or NULL if the phone's event queue is full. */
 struct leg *phone_callee_new(struct phone *p);
 
+/** A leg in NEW, to be filled in after a restart. */
+struct leg *phone_callee_restore(struct phone *p);
+
 /* What the phone does with an invitation. */
 
 enum phone_result phone_callee_accept(struct phone *p, uint64_t conversation);

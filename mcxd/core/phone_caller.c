@@ -63,6 +63,7 @@ static const struct leg_ops ops = {
 	.said = phone_leg_op_said,
 	.typing = phone_leg_op_typing,
 	.end = phone_leg_op_end,
+	.save = phone_leg_op_save,
 	.free = phone_leg_op_free,
 };
 

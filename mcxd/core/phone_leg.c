@@ -7,6 +7,7 @@
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/core/conversation.h"
+#include "mcxd/core/conversation_row.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/delivery.h"
 #include "mcxd/core/event.h"
@@ -15,6 +16,7 @@
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/relay.h"
+#include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
@@ -229,6 +231,8 @@ static void act_over(void *object, void *data)
 	loop_timer_stop(&l->typing_timer);
 	delivery_remove(&l->delivery);
 	forget_sending(l);
+	if (l->phone)
+		conversation_row_forget(l->phone->user->core, &l->leg);
 }
 
 static const struct fsm_state states[] = {
@@ -272,15 +276,50 @@ struct phone_leg *phone_leg_new(struct phone *p, const struct leg_ops *ops)
 	return l;
 }
 
-void phone_leg_begin(struct phone_leg *l, const struct conversation *v, enum phone_leg_event event)
+void phone_leg_op_save(struct leg *leg)
+{
+	struct phone_leg *object = phone_leg_of(leg);
+	struct core *c = object->phone ? object->phone->user->core : NULL;
+
+	if (!c || !core_is_durable(c))
+		return;
+	core_save(c,
+		  &(struct store_row){
+			  .kind = STORE_PHONE_LEG,
+			  .id = conversation_row_of(c, leg, STORE_PHONE_LEG),
+			  .phone_leg = { .conversation = object->conversation,
+					 .phone = object->phone->id,
+					 .caller = leg->caller,
+					 .connected = object->fsm.state == PHONE_LEG_CONNECTED,
+					 STORE_PHONE_LEG_COLUMNS(STORE_SAVE, STORE_SKIP) },
+		  },
+		  NULL, NULL);
+}
+
+static void begin(struct phone_leg *l, enum phone_leg_event event)
 {
 	struct phone *p = l->phone;
 
-	l->conversation = v->id;
 	delivery_add(p, &l->delivery, &l->leg);
 	l->delivery.offered = event == PHONE_LEG_ON_OFFERED;
-	fsm_init(&l->fsm, &phone_leg_fsm, &p->user->core->fsm_env, l, p->id, v->key);
+	fsm_init(&l->fsm, &phone_leg_fsm, &p->user->core->fsm_env, l, p->id,
+		 l->leg.conversation->key);
 	fsm_feed(&l->fsm, event, NULL);
+}
+
+void phone_leg_restore(struct phone_leg *l, bool connected)
+{
+	l->conversation = l->leg.conversation->id;
+	begin(l, l->leg.caller ? PHONE_LEG_ON_CALLS : PHONE_LEG_ON_OFFERED);
+	if (connected)
+		fsm_feed(&l->fsm, PHONE_LEG_ON_ANSWERED, NULL);
+}
+
+void phone_leg_begin(struct phone_leg *l, const struct conversation *v, enum phone_leg_event event)
+{
+	l->conversation = v->id;
+	begin(l, event);
+	phone_leg_op_save(&l->leg);
 }
 
 struct phone_leg *phone_leg_next(const struct phone *p, const struct phone_leg *after)

@@ -74,6 +74,9 @@ struct phone_leg *phone_leg_new(struct phone *p, const struct leg_ops *ops);
 /** It belongs to this conversation: leave NEW by PHONE_LEG_ON_OFFERED or PHONE_LEG_ON_CALLS. */
 void phone_leg_begin(struct phone_leg *l, const struct conversation *v, enum phone_leg_event event);
 
+/** The same after a restart, without events; its members are filled in. */
+void phone_leg_restore(struct phone_leg *l, bool connected);
+
 /** Queue an event of its conversation. NULL, also with force, if the phone is gone. */
 struct event *phone_leg_add_event(struct phone_leg *l, enum event_kind kind, bool force);
 void phone_leg_add_state(struct phone_leg *l, enum event_kind kind, const char *state);
@@ -89,6 +92,7 @@ void phone_leg_op_say(struct leg *leg, const struct im *im);
 void phone_leg_op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome);
 void phone_leg_op_typing(struct leg *leg, bool active);
 void phone_leg_op_end(struct leg *leg);
+void phone_leg_op_save(struct leg *leg);
 void phone_leg_op_free(struct leg *leg);
 
 /** The phone's live leg of a conversation, or NULL. */

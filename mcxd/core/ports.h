@@ -48,12 +48,17 @@ struct poll_port {
 	/** Answer the request with this id, with what delivery_take() gives. It was held (see HELD in
 	 *  core/delivery.h) or has just been replaced. */
 	void (*wake)(void *adapter, uint64_t poll_id);
+	/** A STORE_TOKEN row, which that side has saved. False if it is not valid any more. May be NULL. */
+	bool (*restore_token)(void *adapter, const struct store_row *row);
 };
 
 struct dial_port {
 	/** Make a leg that will offer an invitation to this contact; NULL if the adapter cannot. The
 	 *  leg is the caller's. */
 	struct leg *(*dial)(void *adapter, const struct binding *contact);
+	/** Make a connected leg from a STORE_DIALOG and its STORE_CSEQ row; NULL if it cannot be. May be NULL. */
+	struct leg *(*restore)(void *adapter, const struct store_row *dialog,
+			       const struct store_row *cseq);
 };
 
 typedef void store_done_h(void *magic, int err); /* err: 0 or a negative errno */

@@ -25,6 +25,26 @@ static const struct store_column event_columns[] = { STORE_EVENT_COLUMNS(KEPT, M
 #define ROW missed_row
 static const struct store_column missed_columns[] = { STORE_MISSED_COLUMNS(KEPT, MADE) };
 #undef ROW
+#define ROW token_row
+static const struct store_column token_columns[] = { STORE_TOKEN_COLUMNS(KEPT, MADE) };
+#undef ROW
+#define ROW counter_row
+static const struct store_column counter_columns[] = { STORE_COUNTER_COLUMNS(KEPT, MADE) };
+#undef ROW
+#define ROW conversation_row
+static const struct store_column conversation_columns[] = { STORE_CONVERSATION_COLUMNS(KEPT,
+										       MADE) };
+#undef ROW
+#define ROW phone_leg_row
+static const struct store_column phone_leg_columns[] = { STORE_PHONE_LEG_COLUMNS(KEPT, MADE) };
+#undef ROW
+#define ROW cseq_row
+static const struct store_column cseq_columns[] = { STORE_CSEQ_COLUMNS(KEPT, MADE) };
+#undef ROW
+#define ROW dialog_row
+static const struct store_column dialog_columns[] = { STORE_DIALOG_COLUMNS(KEPT, MADE) };
+#undef ROW
+
 #define TABLE(kind_, name_)                                                                        \
 	[STORE_##kind_] = { .name = #name_,                                                        \
 			    .columns = name_##_columns,                                            \

@@ -87,13 +87,81 @@
 	KEPT(TEXT, first_line, first_line)                                                         \
 	KEPT(TIME, wall_us, wall_us)
 
-/* In the order in which rows are loaded: what belongs to a phone after it. */
+/* What the HTTPS side has issued: only whoever shows the token can tell what the digests are of. */
+#define STORE_TOKEN_COLUMNS(KEPT, MADE)                                                            \
+	MADE(TEXT, user) /* AoR */                                                                 \
+	MADE(TIME, expires_wall_us)                                                                \
+	MADE(TEXT, digest)   /* of the token */                                                    \
+	MADE(TEXT, password) /* of its owner's password, keyed with the token */
+
+/* The highest id that a conversation may have been given. */
+#define STORE_COUNTER_COLUMNS(KEPT, MADE) MADE(NUMBER, value)
+
+/* One that has not ended; unanswered while answered_wall_us is 0. */
+#define STORE_CONVERSATION_COLUMNS(KEPT, MADE)                                                     \
+	MADE(FLAG, charges_caller)                                                                 \
+	MADE(FLAG, charges_callee)                                                                 \
+	KEPT(TEXT, from_user, from)                                                                \
+	KEPT(TEXT, from_name, from_name)                                                           \
+	KEPT(TEXT, to_user, to)                                                                    \
+	KEPT(TEXT, to_name, to_name)                                                               \
+	KEPT(TEXT, subject, subject)                                                               \
+	KEPT(TEXT, importance, importance)                                                         \
+	KEPT(TEXT, thread_id, thread_id)                                                           \
+	KEPT(TEXT, first_line, first_line)                                                         \
+	KEPT(TEXT, first_line_type, first_line_type)                                               \
+	KEPT(TIME, began_wall_us, began_wall_us)                                                   \
+	KEPT(TIME, answered_wall_us, answered_wall_us)
+
+#define STORE_PHONE_LEG_COLUMNS(KEPT, MADE)                                                        \
+	MADE(NUMBER, conversation) /* its id, as that of the phone */                              \
+	MADE(NUMBER, phone)                                                                        \
+	MADE(FLAG, caller)                                                                         \
+	MADE(FLAG, connected)                                                                      \
+	KEPT(NUMBER, reads, leg.reads)                                                             \
+	KEPT(NUMBER, started, started)                                                             \
+	KEPT(TEXT, operation_id, operation_id)
+
+/* Of the dialog with the same id, apart because they change with every message: how far our requests may have been
+ * numbered, and the highest number of theirs. */
+#define STORE_CSEQ_COLUMNS(KEPT, MADE)                                                             \
+	MADE(NUMBER, local)                                                                        \
+	MADE(NUMBER, remote)
+
+/* A connected leg of front_end, which fills this in. */
+#define STORE_DIALOG_COLUMNS(KEPT, MADE)                                                           \
+	MADE(NUMBER, conversation)                                                                 \
+	MADE(FLAG, caller)                                                                         \
+	MADE(TEXT, call_id)                                                                        \
+	MADE(TEXT, local) /* our From, with tag, and theirs */                                     \
+	MADE(TEXT, remote)                                                                         \
+	MADE(TEXT, route_set)                                                                      \
+	MADE(TEXT, remote_target)                                                                  \
+	KEPT(TEXT, route, route)                                                                   \
+	KEPT(TEXT, target, target)                                                                 \
+	KEPT(TEXT, self, self)                                                                     \
+	KEPT(TEXT, contact, contact)                                                               \
+	KEPT(TEXT, aor, aor)                                                                       \
+	KEPT(TEXT, display_name, display_name)                                                     \
+	KEPT(TEXT, epid, epid)                                                                     \
+	KEPT(NUMBER, port, session.port)                                                           \
+	KEPT(NUMBER, reads, session.reads)                                                         \
+	KEPT(FLAG, old_media, session.old_media)
+
+/* In the order in which rows are loaded: what belongs to a phone, or to a conversation, after it,
+ * and a dialog after its CSeqs. */
 #define STORE_KINDS(X)                                                                             \
 	X(BINDING, binding)                                                                        \
 	X(PHONE, phone)                                                                            \
 	X(QUEUE, queue)                                                                            \
 	X(EVENT, event)                                                                            \
-	X(MISSED, missed)
+	X(TOKEN, token)                                                                            \
+	X(MISSED, missed)                                                                          \
+	X(COUNTER, counter)                                                                        \
+	X(CONVERSATION, conversation)                                                              \
+	X(PHONE_LEG, phone_leg)                                                                    \
+	X(CSEQ, cseq)                                                                              \
+	X(DIALOG, dialog)
 
 enum store_type {
 	STORE_TEXT,   /* const char *, may be NULL */
@@ -127,6 +195,30 @@ struct event_row {
 
 struct missed_row {
 	STORE_MISSED_COLUMNS(STORE_KEPT, STORE_MADE)
+};
+
+struct token_row {
+	STORE_TOKEN_COLUMNS(STORE_KEPT, STORE_MADE)
+};
+
+struct counter_row {
+	STORE_COUNTER_COLUMNS(STORE_KEPT, STORE_MADE)
+};
+
+struct conversation_row {
+	STORE_CONVERSATION_COLUMNS(STORE_KEPT, STORE_MADE)
+};
+
+struct phone_leg_row {
+	STORE_PHONE_LEG_COLUMNS(STORE_KEPT, STORE_MADE)
+};
+
+struct cseq_row {
+	STORE_CSEQ_COLUMNS(STORE_KEPT, STORE_MADE)
+};
+
+struct dialog_row {
+	STORE_DIALOG_COLUMNS(STORE_KEPT, STORE_MADE)
 };
 
 #define STORE_KIND(kind, member) STORE_##kind,

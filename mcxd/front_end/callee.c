@@ -12,16 +12,20 @@
 #include "mcxd/core/leg.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/ports.h"
+#include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
 #include "mcxd/front_end/address.h"
+#include "mcxd/front_end/caller.h"
 #include "mcxd/front_end/dialog.h"
 #include "mcxd/front_end/field.h"
 #include "mcxd/front_end/front_end.h"
+#include "mcxd/front_end/keep.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/link.h"
 #include "mcxd/front_end/messages.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/release.h"
+#include "mcxd/front_end/restore.h"
 #include "mcxd/front_end/session.h"
 #include "mcxd/front_end/way.h"
 #include "mcxd/sip/agent.h"
@@ -282,6 +286,8 @@ static bool call(struct sip_leg *l, const struct invitation *inv)
 		agent_nta(l->front_end->agent), sip_dialog_on_request, (nta_leg_magic_t *)l,
 		SIPTAG_CALL_ID_STR(names.call_id), SIPTAG_FROM_STR(text_str(&names.from)),
 		SIPTAG_TO_STR(text_str(&names.to)), SIPTAG_CSEQ_STR("1 INVITE"), TAG_END());
+	l->call_id = mem_strdup(names.call_id);
+	l->local = mem_strdup(text_str(&names.from));
 	if (l->dialog)
 		err = make_invite(l, inv, &names, &invite, &why);
 	if (!err) {
@@ -326,7 +332,8 @@ static const char *reason_of(enum leg_cancel why)
 	switch (why) {
 	case LEG_CANCEL_ELSEWHERE: return "SIP;cause=200;text=\"Call completed elsewhere\"";
 	case LEG_CANCEL_TIMEOUT: return "SIP;cause=408;text=\"Request Timeout\"";
-	case LEG_CANCEL_SHUTDOWN: return "SIP;cause=503;text=\"Service Unavailable\"";
+	case LEG_CANCEL_SHUTDOWN:
+	case LEG_CANCEL_RESTART: return "SIP;cause=503;text=\"Service Unavailable\"";
 	case LEG_CANCEL_CALLER: break;
 	}
 	return "SIP;cause=487;text=\"Request Terminated\"";
@@ -351,6 +358,7 @@ static const struct leg_ops ops = {
 	.said = sip_messages_op_said,
 	.typing = sip_messages_op_typing,
 	.end = sip_leg_op_end,
+	.save = sip_leg_op_save,
 	.free = sip_leg_op_free,
 };
 
@@ -374,4 +382,18 @@ static struct leg *dial(void *adapter, const struct binding *contact)
 	return &l->leg;
 }
 
-const struct dial_port front_end_dial_port = { .dial = dial };
+static struct leg *restore(void *adapter, const struct store_row *dialog,
+			   const struct store_row *cseq)
+{
+	struct sip_leg *l;
+
+	if (dialog->dialog.caller)
+		return sip_caller_restore(adapter, dialog, cseq);
+	l = sip_leg_new(adapter, &ops);
+	if (sip_leg_restore(l, dialog, cseq))
+		return &l->leg;
+	sip_leg_op_free(&l->leg);
+	return NULL;
+}
+
+const struct dial_port front_end_dial_port = { .dial = dial, .restore = restore };

@@ -13,10 +13,12 @@
 #include "mcxd/front_end/answer.h"
 #include "mcxd/front_end/dialog.h"
 #include "mcxd/front_end/echo.h"
+#include "mcxd/front_end/keep.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/messages.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/release.h"
+#include "mcxd/front_end/restore.h"
 #include "mcxd/front_end/way.h"
 #include "mcxd/sip/agent.h"
 #include "proto/sip/sdp_im.h"
@@ -86,6 +88,7 @@ static const struct leg_ops ops = {
 	.said = sip_messages_op_said,
 	.typing = sip_messages_op_typing,
 	.end = sip_leg_op_end,
+	.save = sip_leg_op_save,
 	.free = sip_leg_op_free,
 };
 
@@ -135,6 +138,17 @@ static nta_leg_t *make_dialog(struct sip_leg *l, const sip_t *sip)
 	if (dialog)
 		nta_leg_server_route(dialog, sip->sip_record_route, sip->sip_contact);
 	return dialog;
+}
+
+struct leg *sip_caller_restore(struct front_end *s, const struct store_row *dialog,
+			       const struct store_row *cseq)
+{
+	struct sip_leg *l = sip_leg_new(s, &ops);
+
+	if (sip_leg_restore(l, dialog, cseq))
+		return &l->leg;
+	sip_leg_op_free(&l->leg);
+	return NULL;
 }
 
 struct leg *sip_caller_new(struct front_end *s, const struct sip_caller *in)

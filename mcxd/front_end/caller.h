@@ -11,6 +11,7 @@ struct front_end;
 struct leg;
 struct sdp_im;
 struct sip_echo;
+struct store_row;
 
 struct sip_caller {
 	nta_incoming_t *irq;
@@ -22,3 +23,7 @@ struct sip_caller {
 
 /** The leg of a caller, which takes irq over. NULL if no dialog can be made; irq then stays the caller's. */
 struct leg *sip_caller_new(struct front_end *s, const struct sip_caller *in);
+
+/** The same after a restart. NULL if no dialog can be made. */
+struct leg *sip_caller_restore(struct front_end *s, const struct store_row *dialog,
+			       const struct store_row *cseq);

@@ -15,6 +15,7 @@
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/refuse.h"
 #include "mcxd/front_end/session.h"
+#include "mcxd/front_end/way.h"
 #include "mcxd/sip/agent.h"
 #include "proto/diag.h"
 #include "proto/sip/sdp_im.h"
@@ -193,6 +194,8 @@ int sip_dialog_on_request(nta_leg_magic_t *magic, nta_leg_t *dialog, nta_incomin
 	bool is_counted = count_request(l);
 
 	(void)dialog;
+	if (l->is_restored)
+		sip_way_back(l, irq);
 	if (!is_refused(l, irq, sip, is_counted && l->n_requests > share) &&
 	    !front_end_refuse_coding(l->front_end, irq, sip))
 		handler_of(sip->sip_request->rq_method)(l, irq, sip);

@@ -7,6 +7,7 @@
 #include "mcxd/base/list.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/metric.h"
+#include "mcxd/core/leg.h"
 #include "mcxd/front_end/field.h"
 #include "mcxd/front_end/invite.h"
 #include "mcxd/front_end/leg.h"
@@ -163,9 +164,21 @@ struct front_end *front_end_free(struct front_end *s)
 	return NULL;
 }
 
+/* A dialog that is kept goes on after a restart. */
+static bool has_dialog_to_end(const struct front_end *s)
+{
+	list_for_each (node, &s->legs) {
+		const struct sip_leg *l = LIST_ENTRY(node, struct sip_leg, of_front_end);
+
+		if (!l->leg.row || l->leg.done)
+			return true;
+	}
+	return false;
+}
+
 bool front_end_is_idle(const struct front_end *s)
 {
-	return list_empty(&s->legs) && list_empty(&s->registrations) && list_empty(&s->pushes);
+	return !has_dialog_to_end(s) && list_empty(&s->registrations) && list_empty(&s->pushes);
 }
 
 const struct agent *front_end_agent(const struct front_end *s)

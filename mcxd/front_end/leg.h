@@ -77,6 +77,14 @@ struct sip_leg {
 	char *contact, *aor, *display_name, *epid;
 	char *first_line, *first_line_type;
 
+	/* front_end/keep */
+	char *call_id, *local,
+		*remote;      /* our From and theirs, with tags; of a caller only once it is kept */
+	uint32_t local_until; /* our requests may be numbered up to this */
+	uint32_t remote_cseq; /* of their newest message that was accepted */
+	uint32_t restored_cseq; /* the same, before the restart */
+	bool is_restored;
+
 	/* messages under way */
 	struct list held;    /* theirs, until core reports their outcome */
 	struct list sending; /* ours, until they are answered */

@@ -10,6 +10,7 @@
 #include "mcxd/core/relay.h"
 #include "mcxd/front_end/field.h"
 #include "mcxd/front_end/front_end.h"
+#include "mcxd/front_end/keep.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/refuse.h"
@@ -93,6 +94,11 @@ void sip_messages_on_message(struct sip_leg *l, nta_incoming_t *irq, const sip_t
 						       : NULL);
 		return;
 	}
+	if (sip_keep_knows(l, sip->sip_cseq->cs_seq)) {
+		agent_reply(l->front_end->agent, irq, 200, NULL, NULL);
+		return;
+	}
+	sip_keep_remote(l, sip->sip_cseq->cs_seq);
 	h = MEM_NEW(struct held);
 	h->irq = irq;
 	h->id = ++l->last_im;
@@ -166,6 +172,7 @@ static nta_outgoing_t *send_request(struct sip_leg *l, const char *method,
 	/* The member is not const, though sofia only copies what it points to. */
 	memcpy((void *)&body->pl_data, (const void *)&content->p, sizeof(content->p));
 	body->pl_len = (usize_t)content->n;
+	sip_keep_local(l);
 	return nta_outgoing_tcreate(
 		l->dialog, on_response, magic, agent_url(l->route), sip_method_code(method), method,
 		NULL, SIPTAG_CONTENT_TYPE_STR(content->type), SIPTAG_PAYLOAD(body), TAG_END());

@@ -4,8 +4,11 @@
 #include "mcxd/front_end/release.h"
 
 #include "mcxd/base/fsm.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/leg.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/messages.h"
+#include "mcxd/front_end/private.h"
 
 void sip_leg_op_end(struct leg *leg)
 {
@@ -15,6 +18,13 @@ void sip_leg_op_end(struct leg *leg)
 		fsm_feed(&l->fsm, SIP_LEG_ON_HANG_UP, NULL);
 }
 
+/* The process ends and the dialog does not: it goes on after the restart. */
+static bool is_kept_for_later(const struct sip_leg *l)
+{
+	return l->leg.row && l->front_end->core->freeing && !l->leg.done &&
+	       (l->fsm.state == SIP_LEG_CONFIRMED || l->fsm.state == SIP_LEG_ANSWERED);
+}
+
 /* A leg that core frees in an early state was never offered, or gets sofia's 500 as its final. */
 void sip_leg_op_free(struct leg *leg)
 {
@@ -22,7 +32,9 @@ void sip_leg_op_free(struct leg *leg)
 
 	l->released = true;
 	sip_messages_drop(l);
-	if (l->fsm.state == SIP_LEG_EARLY)
+	if (is_kept_for_later(l))
+		fsm_feed(&l->fsm, SIP_LEG_ON_GONE, NULL);
+	else if (l->fsm.state == SIP_LEG_EARLY)
 		fsm_feed(&l->fsm, SIP_LEG_ON_REFUSED, NULL);
 	else if (l->fsm.state == SIP_LEG_CONFIRMED || l->fsm.state == SIP_LEG_ANSWERED)
 		fsm_feed(&l->fsm, SIP_LEG_ON_HANG_UP, NULL);

@@ -63,6 +63,16 @@ void sip_way_to_sender(struct sip_leg *l, const sip_t *sip)
 		sip_way_to_contact(l, contact);
 }
 
+void sip_way_back(struct sip_leg *l, nta_incoming_t *irq)
+{
+	struct text route = TEXT_INIT;
+
+	agent_source(l->front_end->agent, irq, &route);
+	free(l->route);
+	l->route = text_take(&route);
+	l->transport = agent_came_by(l->front_end->agent);
+}
+
 bool sip_way_turn(struct sip_leg *l)
 {
 	if (!l->target)

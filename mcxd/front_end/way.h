@@ -10,11 +10,16 @@
 #include "mcxd/front_end/leg.h"
 #include "proto/diag.h"
 
+#include <sofia-sip/nta.h>
+
 struct front_end;
 
 /** Note the other way: to the Contact that the other end registered, or as its message says. */
 void sip_way_to_contact(struct sip_leg *l, const char *contact);
 void sip_way_to_sender(struct sip_leg *l, const sip_t *sip);
+
+/** A request in the dialog has come after a restart: its connection is the way back, because those from before are gone. */
+void sip_way_back(struct sip_leg *l, nta_incoming_t *irq);
 
 /** The route failed: change to the other one. False if there is none. */
 bool sip_way_turn(struct sip_leg *l);

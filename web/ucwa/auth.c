@@ -8,6 +8,10 @@
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/base/random.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/store_row.h"
+#include "mcxd/core/user.h"
+#include "proto/crypto/sha256.h"
 #include "proto/text/mem.h"
 
 #define AUTH_METRICS(X)                                                                            \
@@ -29,24 +33,28 @@ struct token {
 	struct list of_owner;
 	struct owner *owner;
 	int64_t expires_ms;
-	uint64_t credentials;
-	char text[AUTH_TOKEN_SIZE];
+	uint64_t id; /* in the store */
+	uint64_t
+		credentials; /* of struct user; 0: it was issued before the restart, see password */
+	char *password;      /* as the store has it; NULL unless credentials is 0 */
+	char digest[HEX_DIGEST_SIZE];
 };
 
 struct auth {
-	struct loop *loop;
+	struct core *core;
 	struct auth_config config;
-	struct strtab *tokens;
+	struct strtab *tokens; /* by digest */
 	struct strtab *owners;
+	uint64_t last_id;
 	struct list by_age; /* all have the same lifetime: the oldest expires first */
 	struct auth_metrics metrics;
 };
 
-struct auth *auth_new(struct loop *l, const struct auth_config *config, struct metrics *metrics)
+struct auth *auth_new(struct core *c, const struct auth_config *config, struct metrics *metrics)
 {
 	struct auth *a = MEM_NEW(struct auth);
 
-	a->loop = l;
+	a->core = c;
 	a->config = *config;
 	a->tokens = strtab_new();
 	a->owners = strtab_new();
@@ -60,7 +68,7 @@ static void drop(struct auth *a, struct token *t)
 {
 	struct owner *o = t->owner;
 
-	strtab_remove(a->tokens, t->text);
+	strtab_remove(a->tokens, t->digest);
 	list_remove(&t->of_auth);
 	list_remove(&t->of_owner);
 	metric_add(&a->metrics.tokens, -1);
@@ -69,20 +77,26 @@ static void drop(struct auth *a, struct token *t)
 		free(o->aor);
 		free(o);
 	}
-	explicit_bzero(t->text, sizeof(t->text));
+	free(t->password);
 	free(t);
+}
+
+static void invalidate(struct auth *a, struct token *t)
+{
+	core_remove(a->core, STORE_TOKEN, t->id, NULL, NULL);
+	drop(a, t);
 }
 
 static void drop_expired(struct auth *a)
 {
-	int64_t now = loop_now_ms(a->loop);
+	int64_t now = loop_now_ms(a->core->loop);
 
 	list_for_each_safe (node, &a->by_age) {
 		struct token *t = LIST_ENTRY(node, struct token, of_auth);
 
 		if (t->expires_ms > now)
 			return;
-		drop(a, t);
+		invalidate(a, t);
 	}
 }
 
@@ -117,46 +131,120 @@ static void make_room(struct auth *a, const char *aor)
 	struct owner *o = strtab_get(a->owners, aor);
 
 	if (o && o->n_tokens >= a->config.max_tokens_per_user)
-		drop(a, LIST_ENTRY(o->tokens.next, struct token, of_owner));
+		invalidate(a, LIST_ENTRY(o->tokens.next, struct token, of_owner));
 }
 
-int auth_issue(struct auth *a, const char *aor, uint64_t credentials,
-	       char ret_token[AUTH_TOKEN_SIZE])
+static struct token *add(struct auth *a, uint64_t id, const char *aor,
+			 const char digest[HEX_DIGEST_SIZE])
 {
-	struct token *t;
+	struct token *t = MEM_NEW(struct token);
 
-	drop_expired(a);
-	make_room(a, aor);
-	if ((int64_t)strtab_count(a->tokens) >= a->config.max_tokens) {
-		metric_inc(&a->metrics.tokens_refused_total);
-		return 1;
-	}
-	t = MEM_NEW(struct token);
-	memcpy(t->text, "cwt=", 4);
-	random_hex(32, t->text + 4);
-	t->expires_ms = loop_now_ms(a->loop) + a->config.token_lifetime_ms;
-	t->credentials = credentials;
+	t->id = id;
+	memcpy(t->digest, digest, HEX_DIGEST_SIZE);
 	t->owner = owner_of(a, aor);
 	t->owner->n_tokens++;
 	list_append(&t->owner->tokens, &t->of_owner);
 	list_append(&a->by_age, &t->of_auth);
-	strtab_add(a->tokens, t->text, t);
-	metric_inc(&a->metrics.tokens_issued_total);
+	strtab_add(a->tokens, t->digest, t);
 	metric_inc(&a->metrics.tokens);
-	memcpy(ret_token, t->text, AUTH_TOKEN_SIZE);
-	return 0;
+	return t;
 }
 
-const char *auth_check(struct auth *a, const char *token, uint64_t *ret_credentials)
+/* ---- in the store ---- */
+
+static const char *password_of(const struct user *u)
 {
+	return u->password ? u->password : "";
+}
+
+static void save(struct auth *a, const struct token *t, const struct user *u, const char *token)
+{
+	char password[HEX_DIGEST_SIZE];
+
+	if (!core_is_durable(a->core))
+		return;
+	sha256_hmac_hex(token, password_of(u), password);
+	core_save(a->core,
+		  &(struct store_row){
+			  .kind = STORE_TOKEN,
+			  .id = t->id,
+			  .token = { .user = u->aor,
+				     .expires_wall_us = loop_wall_us(a->core->loop) +
+							a->config.token_lifetime_ms * 1000,
+				     .digest = t->digest,
+				     .password = password } },
+		  NULL, NULL);
+}
+
+bool auth_restore(struct auth *a, const struct store_row *row)
+{
+	const struct token_row *r = &row->token;
+	int64_t left_ms = (r->expires_wall_us - loop_wall_us(a->core->loop)) / 1000;
+	struct user *u = r->user ? user_find(a->core, r->user) : NULL;
+	struct token *t;
+
+	if (row->id > a->last_id)
+		a->last_id = row->id;
+	if (!u || left_ms <= 0 || !r->password || !r->digest ||
+	    strlen(r->digest) != HEX_DIGEST_SIZE - 1 || strtab_get(a->tokens, r->digest))
+		return false;
+	t = add(a, row->id, u->aor, r->digest);
+	t->password = mem_strdup(r->password);
+	t->expires_ms = loop_now_ms(a->core->loop) + left_ms;
+	return true;
+}
+
+/* ---- issuing and checking ---- */
+
+int auth_issue(struct auth *a, const struct user *u, char ret_token[AUTH_TOKEN_SIZE])
+{
+	char digest[HEX_DIGEST_SIZE];
 	struct token *t;
 
 	drop_expired(a);
-	t = strtab_get(a->tokens, token);
-	if (t) {
-		*ret_credentials = t->credentials;
-		return t->owner->aor;
+	make_room(a, u->aor);
+	if ((int64_t)strtab_count(a->tokens) >= a->config.max_tokens) {
+		metric_inc(&a->metrics.tokens_refused_total);
+		return 1;
 	}
+	memcpy(ret_token, "cwt=", 4);
+	random_hex(32, ret_token + 4);
+	sha256_hex(ret_token, AUTH_TOKEN_SIZE - 1, digest);
+	t = add(a, ++a->last_id, u->aor, digest);
+	t->expires_ms = loop_now_ms(a->core->loop) + a->config.token_lifetime_ms;
+	t->credentials = u->credentials;
+	save(a, t, u, ret_token);
+	metric_inc(&a->metrics.tokens_issued_total);
+	return 0;
+}
+
+/* What a token from before the restart was issued for can only be told with the token. */
+static bool is_for_password(struct token *t, const struct user *u, const char *token)
+{
+	char password[HEX_DIGEST_SIZE];
+
+	if (t->password) {
+		sha256_hmac_hex(token, password_of(u), password);
+		if (strcmp(password, t->password) != 0)
+			return false;
+		mem_set_string(&t->password, NULL);
+		t->credentials = u->credentials;
+	}
+	return t->credentials == u->credentials;
+}
+
+struct user *auth_check(struct auth *a, const char *token)
+{
+	char digest[HEX_DIGEST_SIZE];
+	struct token *t;
+	struct user *u;
+
+	drop_expired(a);
+	sha256_hex(token, strlen(token), digest);
+	t = strtab_get(a->tokens, digest);
+	u = t ? user_find(a->core, t->owner->aor) : NULL;
+	if (u && is_for_password(t, u, token))
+		return u;
 	metric_inc(&a->metrics.tokens_unknown_total);
 	return NULL;
 }

@@ -2,14 +2,18 @@
  * Tokens
  *
  * What a client authenticates with after it has given a password: "cwt=" and 64 hex digits from the
- * kernel's random generator, valid for a configured time on the lab's clock.
+ * kernel's random generator, valid for a configured time on the lab's clock, and as long as its owner has the
+ * password that it was issued for. The token itself is kept nowhere, only its digest.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
-struct loop;
+struct core;
 struct metrics;
+struct store_row;
+struct user;
 
 enum { AUTH_TOKEN_SIZE = 4 + 64 + 1 };
 
@@ -22,13 +26,14 @@ struct auth_config {
 struct auth;
 
 /** metrics may be NULL. */
-struct auth *auth_new(struct loop *l, const struct auth_config *config, struct metrics *metrics);
+struct auth *auth_new(struct core *c, const struct auth_config *config, struct metrics *metrics);
 struct auth *auth_free(struct auth *a); /* NULL is fine */
 
-/** Issue a token to a user. credentials: a number that changes with the password, returned by
- *  auth_check(). Returns 0, or 1 if the limit of all users is reached. */
-int auth_issue(struct auth *a, const char *aor, uint64_t credentials,
-	       char ret_token[AUTH_TOKEN_SIZE]);
+/** Issue a token to a user. Returns 0, or 1 if the limit of all users is reached. */
+int auth_issue(struct auth *a, const struct user *u, char ret_token[AUTH_TOKEN_SIZE]);
 
-/** The AoR of the token's owner, valid until the next call; NULL: the token is unknown or expired. */
-const char *auth_check(struct auth *a, const char *token, uint64_t *ret_credentials);
+/** The token's owner; NULL: the token is unknown or not valid any more. */
+struct user *auth_check(struct auth *a, const char *token);
+
+/** A STORE_TOKEN row. False if it is not valid any more. */
+bool auth_restore(struct auth *a, const struct store_row *row);

@@ -13,44 +13,12 @@
 #include "web/ucwa/answer.h"
 #include "web/ucwa/app.h"
 #include "web/ucwa/auth.h"
-#include "web/ucwa/cors.h"
 #include "web/ucwa/media.h"
 #include "web/ucwa/operation.h"
 #include "web/ucwa/private.h"
-#include "web/ucwa/refusal.h"
 #include "web/ucwa/request.h"
-#include "web/ucwa/ucwa.h"
 
 #include <strings.h>
-
-/* ---- listener and page ---- */
-
-static bool is_plain(const struct http_request *r)
-{
-	const struct http_route *route = http_route_of(r, "GET");
-	const struct ucwa_operation *o = route ? route->extra : NULL;
-
-	return o && (o->flags & UCWA_PLAIN);
-}
-
-static bool check_tls(const struct ucwa_listener *l, struct http_request *r)
-{
-	CLEANUP(mem_free_string) char *secure = NULL;
-
-	if (!l->u->config.redirect_plain || http_is_tls(r) || is_plain(r))
-		return true;
-	secure = ucwa_secure_base(l, r);
-	if (!secure)
-		return true;
-	ucwa_refuse(l->u, r, DIAG_TLS_REQUIRED,
-		    "Over plain HTTP this server only says where to find it over HTTPS.");
-	return false;
-}
-
-bool ucwa_admit(const struct ucwa_listener *l, struct http_request *r)
-{
-	return check_tls(l, r) && cors_admit(l->u, r);
-}
 
 /* ---- token and application ---- */
 
@@ -65,17 +33,14 @@ static const char *bearer(const struct ucwa_request *q)
 
 static bool check_token(struct ucwa_request *q)
 {
-	const char *token = bearer(q), *aor;
-	uint64_t credentials;
+	const char *token = bearer(q);
 
 	if (!token) {
 		ucwa_unauthorized(q, "The header \"Authorization: Bearer TOKEN\" is missing.");
 		return false;
 	}
-	aor = auth_check(q->u->auth, token, &credentials);
-	q->user = aor ? user_find(q->u->core, aor) : NULL;
-	/* A token is valid only as long as the password that it was issued for, and the user. */
-	if (!q->user || q->user->credentials != credentials) {
+	q->user = auth_check(q->u->auth, token);
+	if (!q->user) {
 		ucwa_unauthorized(q, "The token is unknown or has expired.");
 		return false;
 	}

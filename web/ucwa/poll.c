@@ -19,6 +19,7 @@
 #include "web/http/http.h"
 #include "web/ucwa/answer.h"
 #include "web/ucwa/app.h"
+#include "web/ucwa/auth.h"
 #include "web/ucwa/events.h"
 #include "web/ucwa/metrics.h"
 #include "web/ucwa/private.h"
@@ -95,7 +96,12 @@ static void wake(void *adapter, uint64_t poll_id)
 	forget(poll);
 }
 
-const struct poll_port ucwa_poll_port = { .wake = wake };
+static bool restore_token(void *adapter, const struct store_row *row)
+{
+	return auth_restore(((struct ucwa *)adapter)->auth, row);
+}
+
+const struct poll_port ucwa_poll_port = { .wake = wake, .restore_token = restore_token };
 
 static void on_gone(void *magic, uint64_t id)
 {

@@ -10,7 +10,6 @@
 #include "mcxd/base/metric.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/user.h"
-#include "proto/diag.h"
 #include "proto/text/form.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
@@ -51,6 +50,10 @@ static const struct refusal bad_scope = { 400, "invalid_scope", 28020, "The only
 static void refuse(struct ucwa *u, struct ucwa_request *q, struct http_request *r,
 		   const struct refusal *refusal)
 {
+	const char *source = u->core->config->server_fqdn;
+	CLEANUP(mem_free_string)
+	char *diagnostics = text_format("%d;source=\"%s\";reason=\"%s\"", refusal->id,
+					source ? source : "", refusal->reason);
 	struct hal *o = hal_new();
 	const char *text;
 	size_t n;
@@ -60,7 +63,7 @@ static void refuse(struct ucwa *u, struct ucwa_request *q, struct http_request *
 		ucwa_fault(u, q, http_peer(r), refusal->reason);
 	hal_string(o, "error", refusal->error);
 	hal_string(o, "error_description", refusal->reason);
-	ucwa_diagnostics(u, r, refusal->id, refusal->reason);
+	http_set_header(r, "X-Ms-diagnostics", diagnostics);
 	http_set_header(r, "Pragma", "no-cache");
 	text = hal_text(o, &n);
 	http_answer(r, refusal->status, JSON_CONTENT_TYPE, text, n);
@@ -72,19 +75,13 @@ static void refuse_request(struct ucwa_request *q, const char *reason)
 	refuse(q->u, q, q->r, &(struct refusal){ 400, "invalid_request", 28020, reason });
 }
 
-void ucwa_token_fail(struct ucwa *u, struct http_request *r, enum diag_code code, const char *why)
+void ucwa_token_fail(struct ucwa *u, struct http_request *r, int status, const char *why)
 {
-	const struct diag_row *row = diag_row(code);
-	int status = row->http_status;
-	struct refusal refusal = { status, "invalid_request", 28020, why };
+	const char *error = status == 503   ? "temporarily_unavailable"
+			    : status >= 500 ? "server_error"
+					    : "invalid_request";
 
-	if (status >= 500)
-		refusal.error = status == 503 ? "temporarily_unavailable" : "server_error";
-	if (code == DIAG_ORIGIN) {
-		refusal.id = row->id;
-		refusal.reason = row->reason;
-	}
-	refuse(u, NULL, r, &refusal);
+	refuse(u, NULL, r, &(struct refusal){ status, error, 28020, why });
 }
 
 /* ---- the form ---- */
@@ -152,7 +149,7 @@ static void grant(struct ucwa_request *q, const struct user *u)
 	char token[AUTH_TOKEN_SIZE];
 	struct hal *o;
 
-	if (auth_issue(q->u->auth, u->aor, u->credentials, token)) {
+	if (auth_issue(q->u->auth, u, token)) {
 		refuse(q->u, q, q->r, &no_room);
 		return;
 	}

@@ -1,0 +1,125 @@
+/*
+ * Resume
+ */
+#include "mcxd/core/resume.h"
+
+#include "mcxd/base/idtab.h"
+#include "mcxd/base/limit.h"
+#include "mcxd/core/conversation.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/leg.h"
+#include "mcxd/core/party.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/phone_callee.h"
+#include "mcxd/core/phone_caller.h"
+#include "mcxd/core/phone_leg.h"
+#include "mcxd/core/ports.h"
+#include "mcxd/core/store_row.h"
+#include "mcxd/core/user.h"
+
+bool resume_counter(struct core *c, const struct store_row *row)
+{
+	c->ids_until = row->counter.value;
+	c->conversations.last = row->counter.value;
+	return true;
+}
+
+static struct user *charge(struct core *c, bool charges, const char *aor)
+{
+	struct user *u = charges ? user_find(c, aor) : NULL;
+
+	return u && budget_take(&u->conversations, 1) ? u : NULL;
+}
+
+static void fill(struct conversation *object, const struct conversation_row *row)
+{
+	STORE_CONVERSATION_COLUMNS(STORE_RESTORE, STORE_SKIP)
+}
+
+bool resume_conversation(struct core *c, const struct store_row *row)
+{
+	const struct conversation_row *r = &row->conversation;
+	struct conversation *v;
+
+	if (!r->from_user || !r->to_user || conversation_find(c, row->id))
+		return false;
+	v = conversation_restore(c, row->id,
+				 &(struct invitation){ .from = r->from_user,
+						       .to = r->to_user,
+						       .thread_id = r->thread_id,
+						       .first_line = r->first_line,
+						       .first_line_type = r->first_line_type });
+	fill(v, r);
+	v->caller = charge(c, r->charges_caller, v->from);
+	v->callee = charge(c, r->charges_callee, v->to);
+	return true;
+}
+
+static void add_leg(struct conversation *v, struct leg *leg, const struct store_row *row,
+		    bool caller)
+{
+	struct core *c = v->core;
+
+	leg->row = row->id;
+	leg->row_kind = row->kind;
+	if (row->id > c->last_leg)
+		c->last_leg = row->id;
+	conversation_restore_leg(v, leg, caller);
+}
+
+static void fill_phone_leg(struct phone_leg *object, const struct phone_leg_row *row)
+{
+	STORE_PHONE_LEG_COLUMNS(STORE_RESTORE, STORE_SKIP)
+}
+
+bool resume_phone_leg(struct core *c, const struct store_row *row)
+{
+	const struct phone_leg_row *r = &row->phone_leg;
+	struct conversation *v = conversation_find(c, r->conversation);
+	struct phone *p = phone_get(c, r->phone);
+	struct leg *leg;
+
+	if (!v || !p || (r->caller && v->caller_leg))
+		return false;
+	leg = r->caller ? phone_caller_new(p, NULL) : phone_callee_restore(p);
+	fill_phone_leg(phone_leg_of(leg), r);
+	add_leg(v, leg, row, r->caller);
+	phone_leg_restore(phone_leg_of(leg), r->connected);
+	return true;
+}
+
+/* Until its dialog comes. */
+bool resume_cseq(struct core *c, const struct store_row *row)
+{
+	idtab_add_as(&c->cseqs, row->id, store_row_copy(row));
+	return true;
+}
+
+bool resume_dialog(struct core *c, const struct store_row *row)
+{
+	const struct dialog_row *r = &row->dialog;
+	const struct store_row *cseq = idtab_get(&c->cseqs, row->id);
+	struct conversation *v = conversation_find(c, r->conversation);
+	struct leg *leg = NULL;
+
+	if (v && cseq && c->ports.dial && c->ports.dial->restore && !(r->caller && v->caller_leg))
+		leg = c->ports.dial->restore(c->ports.dial_adapter, row, cseq);
+	if (leg)
+		add_leg(v, leg, row, r->caller);
+	return leg;
+}
+
+void resume_all(struct core *c)
+{
+	struct store_row *cseq;
+	struct conversation *v;
+	uint64_t cursor = 0;
+
+	while ((cseq = idtab_next(&c->cseqs, &cursor))) {
+		idtab_remove(&c->cseqs, cseq->id);
+		free(cseq);
+	}
+	cursor = 0;
+	while ((v = conversation_next(c, &cursor)))
+		conversation_resume(v);
+}

@@ -1,0 +1,113 @@
+/*
+ * SIP leg: what of it outlives a restart
+ */
+#include "mcxd/front_end/keep.h"
+
+#include "mcxd/core/conversation.h"
+#include "mcxd/core/conversation_row.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/leg.h"
+#include "mcxd/core/store_row.h"
+#include "mcxd/front_end/echo.h"
+#include "mcxd/front_end/field.h"
+#include "mcxd/front_end/leg.h"
+#include "mcxd/front_end/private.h"
+#include "proto/sip/uri.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+
+#include <sofia-sip/nta_tag.h>
+#include <sofia-sip/sip_header.h>
+#include <sofia-sip/sip_tag.h>
+#include <sofia-sip/su_alloc.h>
+
+enum { REQUESTS_AHEAD = 100 };
+
+static bool is_kept(const struct sip_leg *l)
+{
+	return l->leg.row != 0;
+}
+
+static void save_cseqs(struct sip_leg *l)
+{
+	core_save(l->front_end->core,
+		  &(struct store_row){
+			  .kind = STORE_CSEQ,
+			  .id = l->leg.row,
+			  .cseq = { .local = l->local_until, .remote = l->remote_cseq } },
+		  NULL, NULL);
+}
+
+void sip_keep_remote(struct sip_leg *l, uint32_t cseq)
+{
+	if (!is_kept(l))
+		return;
+	l->remote_cseq = cseq;
+	save_cseqs(l);
+}
+
+void sip_keep_local(struct sip_leg *l)
+{
+	if (!is_kept(l) || nta_leg_get_seq(l->dialog) < l->local_until)
+		return;
+	l->local_until = nta_leg_get_seq(l->dialog) + REQUESTS_AHEAD;
+	save_cseqs(l);
+}
+
+bool sip_keep_knows(const struct sip_leg *l, uint32_t cseq)
+{
+	return cseq <= l->restored_cseq;
+}
+
+/* A caller's dialog was made of its INVITE, which the echo holds; a callee's of our own. */
+static void name_dialog(struct sip_leg *l)
+{
+	CLEANUP(text_deinit) struct text remote = TEXT_INIT;
+	const char *tag = nta_leg_get_rtag(l->dialog);
+
+	if (l->remote)
+		return;
+	if (l->leg.caller) {
+		l->call_id = mem_strdup(l->echo.call_id);
+		l->remote = mem_strdup(l->echo.from);
+		l->local = text_concat(l->echo.to, ";tag=", l->to_tag);
+		return;
+	}
+	uri_add_name_addr(&remote, NULL, l->aor);
+	if (tag)
+		text_add_all(&remote, ";tag=", tag);
+	l->remote = text_take(&remote);
+}
+
+void sip_leg_op_save(struct leg *leg)
+{
+	struct sip_leg *object = sip_leg_of(leg);
+	struct core *c = object->front_end->core;
+	const sip_route_t *route = NULL;
+	const sip_contact_t *target = NULL;
+	CLEANUP(mem_free_string) char *route_set = NULL;
+	CLEANUP(mem_free_string) char *remote_target = NULL;
+
+	if (nta_leg_get_route(object->dialog, &route, &target) < 0)
+		return;
+	name_dialog(object);
+	route_set = field_text(route);
+	remote_target = field_text(target);
+	core_save(c,
+		  &(struct store_row){
+			  .kind = STORE_DIALOG,
+			  .id = conversation_row_of(c, leg, STORE_DIALOG),
+			  .dialog = { .conversation = leg->conversation->id,
+				      .caller = leg->caller,
+				      .call_id = object->call_id,
+				      .local = object->local,
+				      .remote = object->remote,
+				      .route_set = route_set,
+				      .remote_target = remote_target,
+				      STORE_DIALOG_COLUMNS(STORE_SAVE, STORE_SKIP) },
+		  },
+		  NULL, NULL);
+	object->remote_cseq = nta_leg_get_rseq(object->dialog);
+	object->local_until = nta_leg_get_seq(object->dialog) + REQUESTS_AHEAD;
+	save_cseqs(object);
+}

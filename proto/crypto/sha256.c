@@ -1,0 +1,42 @@
+/*
+ * SHA-256
+ */
+#include "proto/crypto/sha256.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DIGEST_BYTES = 32 };
+
+static void to_hex(const unsigned char digest[DIGEST_BYTES], char ret[HEX_DIGEST_SIZE])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < DIGEST_BYTES; i++) {
+		ret[2 * i] = digits[digest[i] >> 4];
+		ret[2 * i + 1] = digits[digest[i] & 15];
+	}
+	ret[HEX_DIGEST_SIZE - 1] = '\0';
+}
+
+/* What OpenSSL cannot do without memory: like that, it ends the process (proto/text/mem.h). */
+void sha256_hex(const void *p, size_t n, char ret[HEX_DIGEST_SIZE])
+{
+	unsigned char digest[DIGEST_BYTES];
+
+	if (!EVP_Digest(p, n, digest, NULL, EVP_sha256(), NULL))
+		abort();
+	to_hex(digest, ret);
+}
+
+void sha256_hmac_hex(const char *key, const char *message, char ret[HEX_DIGEST_SIZE])
+{
+	unsigned char digest[DIGEST_BYTES];
+
+	if (!HMAC(EVP_sha256(), key, (int)strlen(key), (const unsigned char *)message,
+		  strlen(message), digest, NULL))
+		abort();
+	to_hex(digest, ret);
+}

@@ -1,0 +1,156 @@
+// A SIP client over UDP that a test drives: it invites, says, and answers what it is asked. Its socket outlives
+// the server, and a request is sent again until it is answered (RFC 3261, 17.1.2), so a server that has been
+// started again finds the client as it was.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import dgram from 'node:dgram';
+import { once } from 'node:events';
+
+const RESEND_MS = 200;
+const GIVE_UP_MS = 20000;
+
+const word = () => randomBytes(6).toString('hex');
+
+function parse(bytes) {
+	const text = bytes.toString('utf8');
+	const end = text.indexOf('\r\n\r\n');
+	const [first, ...lines] = text.slice(0, end).split('\r\n');
+	const headers = new Map();
+
+	for (const line of lines) {
+		const name = line.slice(0, line.indexOf(':')).trim().toLowerCase();
+		const value = line.slice(line.indexOf(':') + 1).trim();
+
+		headers.set(name, [...(headers.get(name) ?? []), value]);
+	}
+	return { first, headers, get: (name) => headers.get(name)?.[0], body: text.slice(end + 4) };
+}
+
+export class Dialog {
+	/** from and to are users; address is where the server takes SIP over UDP. */
+	constructor(from, to, address) {
+		const [host, port] = address.split(':');
+
+		Object.assign(this, { from, to, host, port: Number(port), callId: word(), tag: word(), cseq: 0, waiting: new Map() });
+		this.heard = []; // texts of the other side
+		this.isOver = false;
+	}
+
+	async open() {
+		this.socket = dgram.createSocket('udp4');
+		this.socket.on('message', (bytes) => this.#onMessage(parse(bytes)));
+		this.socket.bind(0, '127.0.0.1');
+		await once(this.socket, 'listening');
+		this.self = `127.0.0.1:${this.socket.address().port}`;
+		return this;
+	}
+
+	close() {
+		for (const { timer } of this.waiting.values())
+			clearInterval(timer);
+		this.socket.close();
+	}
+
+	#send(lines, body = '') {
+		const text = [...lines, `Content-Length: ${Buffer.byteLength(body)}`, '', body].join('\r\n');
+
+		this.socket.send(text, this.port, this.host);
+	}
+
+	#onMessage(message) {
+		if (message.first.startsWith('SIP/2.0 '))
+			this.#onAnswer(message);
+		else
+			this.#onRequest(message);
+	}
+
+	#onAnswer(answer) {
+		const status = Number(answer.first.slice(8, 11));
+		const wait = this.waiting.get(answer.get('cseq'));
+
+		if (status === 180)
+			this.onRinging?.();
+		if (status < 200 || !wait)
+			return;
+		this.waiting.delete(answer.get('cseq'));
+		clearInterval(wait.timer);
+		wait.resolve({ status, answer });
+	}
+
+	#onRequest(request) {
+		const method = request.first.split(' ')[0];
+		const echo = ['Via', 'From', 'To', 'Call-ID', 'CSeq'].flatMap((name) =>
+			request.headers.get(name.toLowerCase()).map((value) => `${name}: ${value}`));
+
+		if (method === 'ACK')
+			return;
+		if (method === 'MESSAGE' && this.lastHeard !== request.get('cseq')) {
+			this.lastHeard = request.get('cseq');
+			this.heard.push(request.body);
+			this.onHeard?.(request.body);
+		}
+		if (method === 'BYE') {
+			this.isOver = true;
+			this.onBye?.();
+		}
+		this.#send(['SIP/2.0 200 OK', ...echo]);
+	}
+
+	#request(method, cseq, branch, { target, body, type } = {}) {
+		const to = this.toTag ? `;tag=${this.toTag}` : '';
+
+		this.#send([
+			`${method} ${target ?? this.target ?? `sip:${this.to.aor}`} SIP/2.0`,
+			`Via: SIP/2.0/UDP ${this.self};branch=z9hG4bK${branch}`,
+			`From: <sip:${this.from.aor}>;tag=${this.tag}`, `To: <sip:${this.to.aor}>${to}`,
+			`Call-ID: ${this.callId}`, `CSeq: ${cseq} ${method}`, 'Max-Forwards: 70',
+			`Contact: <sip:${this.from.aor.split('@')[0]}@${this.self}>`,
+			...(type ? [`Content-Type: ${type}`] : []),
+		], body);
+	}
+
+	/** A request until its final answer: {status, answer}. */
+	#ask(method, options) {
+		const cseq = ++this.cseq;
+		const branch = word();
+		const send = () => this.#request(method, cseq, branch, options);
+
+		return new Promise((resolve, reject) => {
+			const started = Date.now();
+			const timer = setInterval(() => {
+				if (Date.now() - started > GIVE_UP_MS) {
+					clearInterval(timer);
+					reject(new Error(`${method} ${cseq} was never answered`));
+				} else if (method !== 'INVITE') {
+					send();
+				}
+			}, RESEND_MS);
+
+			this.waiting.set(`${cseq} ${method}`, { resolve, timer });
+			send();
+		});
+	}
+
+	/** Resolves when somebody has accepted; without a word of a lost one. */
+	async invite() {
+		const { status, answer } = await this.#ask('INVITE', {
+			type: 'application/sdp',
+			body: 'v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=session\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n' +
+				'm=message 5060 sip null\r\na=accept-types:text/plain\r\n',
+		});
+
+		assert.equal(status, 200, answer.first);
+		this.toTag = /tag=([^;]+)/.exec(answer.get('to'))[1];
+		this.target = /<([^>]+)>/.exec(answer.get('contact'))[1];
+		this.#request('ACK', this.cseq, word());
+	}
+
+	/** The status of a MESSAGE. */
+	async say(text) {
+		return (await this.#ask('MESSAGE', { type: 'text/plain; charset=UTF-8', body: text })).status;
+	}
+
+	async hangUp() {
+		return (await this.#ask('BYE')).status;
+	}
+}

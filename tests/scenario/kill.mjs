@@ -1,0 +1,181 @@
+// The daemon is killed at random moments while people talk. Whatever it said that it has, it has: every message that was
+// answered 200 reaches the phone exactly once and in order, as the paths of messages tell, and conversations go on.
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Dialog } from '../dialog.mjs';
+import { scenario } from '../lab.mjs';
+import { isLong } from '../peer.mjs';
+
+const KILLS = isLong ? 50 : 5;
+const CALLERS = ['alice', 'carol', 'dave'].map((name) => ({ aor: `${name}@lab.test` }));
+const bob = { aor: 'bob@lab.test', displayName: 'Bob', password: 'secret' };
+const LONGEST_LIFE_MS = 400;
+
+function text(href) {
+	return decodeURIComponent(href.slice(href.indexOf(',') + 1));
+}
+
+/** A phone that asks for packets again and again, and goes on after each restart where it was. */
+class Phone {
+	constructor(lab, app) {
+		Object.assign(this, { lab, app, messages: new Map(), invitations: [], watchers: new Set(), stopped: false });
+		this.up = Promise.resolve();
+	}
+
+	/** Every request of its own: until it is answered. */
+	async insist(method, href, options) {
+		for (;;) {
+			try {
+				return await this.app.request(method, href, options);
+			} catch {
+				if (this.stopped)
+					return { status: 0 };
+				await this.up;
+			}
+		}
+	}
+
+	async run() {
+		while (!this.stopped) {
+			const { status, body } = await this.insist('GET', this.app.next);
+
+			if (this.stopped)
+				return;
+			assert.equal(status, 200, JSON.stringify(body));
+			for (const event of (body.sender ?? []).flatMap((s) => s.events ?? []))
+				this.#take(event);
+			this.app.next = (body._links.next ?? body._links.resync).href;
+			for (const watcher of this.watchers)
+				watcher();
+		}
+	}
+
+	#take({ link, type, _embedded }) {
+		if (link?.rel === 'messagingInvitation' && type === 'started')
+			this.invitations.push(_embedded.messagingInvitation._links.accept.href);
+		if (link?.rel !== 'message' || type !== 'completed')
+			return;
+		const { _links } = _embedded.message;
+		const said = text(_links.plainMessage.href);
+
+		// A packet that came before and was not acknowledged comes again as it was.
+		assert.equal(this.messages.get(link.href) ?? said, said, 'a path stands for one message');
+		this.messages.set(link.href, said);
+	}
+
+	/** Until what it has seen is as wanted. */
+	async until(fits) {
+		while (!fits())
+			await new Promise((resolve) => this.watchers.add(resolve));
+	}
+}
+
+async function talk(dialog, name, told, isOver) {
+	for (let n = 1; !isOver(); n++) {
+		const words = `${name} ${n}`;
+
+		if (await dialog.say(words) === 200)
+			told.push(words);
+		else
+			assert.ok(!dialog.isOver, `${name}'s conversation has ended`);
+	}
+}
+
+scenario(`nothing is lost in ${KILLS} kills`, { ephemeral: false }, async (lab) => {
+	const app = await lab.app(bob);
+	const phone = new Phone(lab, app);
+	const dialogs = await Promise.all(CALLERS.map((u) => new Dialog(u, bob, lab.ready.sip.udp).open()));
+	const told = CALLERS.map(() => []);
+	let over = false;
+
+	try {
+		const polling = phone.run();
+
+		for (const [i, dialog] of dialogs.entries()) {
+			const connected = dialog.invite();
+
+			await phone.until(() => phone.invitations.length > i);
+			assert.equal((await phone.insist('POST', phone.invitations[i])).status, 204);
+			await connected;
+		}
+		const talking = dialogs.map((dialog, i) => talk(dialog, CALLERS[i].aor, told[i], () => over));
+
+		for (let n = 0; n < KILLS; n++) {
+			await Promise.race([delay(Math.random() * LONGEST_LIFE_MS), ...talking]);
+			phone.up = lab.restart();
+			await Promise.race([phone.up, ...talking]);
+		}
+		over = true;
+		await Promise.all(talking);
+		for (const [i, dialog] of dialogs.entries()) {
+			const last = `${CALLERS[i].aor} at last`;
+
+			assert.equal(await dialog.say(last), 200);
+			told[i].push(last);
+			await Promise.race([polling, phone.until(() => [...phone.messages.values()].includes(last))]);
+		}
+		for (const [i, { aor }] of CALLERS.entries()) {
+			const heard = [...phone.messages.values()].filter((words) => words.startsWith(`${aor} `));
+			const confirmed = new Set(told[i]);
+
+			assert.ok(told[i].length > KILLS, `only ${told[i].length} messages were answered`);
+			assert.equal(new Set(heard).size, heard.length, 'a message came twice');
+			assert.deepEqual(heard.filter((words) => confirmed.has(words)), told[i]);
+		}
+		phone.stopped = true;
+	} finally {
+		phone.stopped = true;
+		for (const dialog of dialogs)
+			dialog.close();
+	}
+});
+
+scenario('a conversation goes on after a kill, both ways, to its end', { ephemeral: false }, async (lab) => {
+	const app = await lab.app(bob);
+	const dialog = await new Dialog(CALLERS[0], bob, lab.ready.sip.udp).open();
+
+	try {
+		const connected = dialog.invite();
+		const invitation = await app.invitation();
+
+		await invitation.accept();
+		await connected;
+		const chat = await app.connected();
+		assert.equal(await dialog.say('before'), 200);
+		assert.equal(await app.message(), 'before');
+		await lab.restart();
+		assert.equal(await dialog.say('after'), 200);
+		assert.equal(await app.message(), 'after');
+		const heard = new Promise((resolve) => (dialog.onHeard = resolve));
+		await chat.say('and back');
+		assert.equal(await heard, 'and back');
+		await lab.restart({ signal: 'SIGTERM' });
+		assert.ok(!dialog.isOver, 'a restart in good order ended the conversation');
+		const bye = new Promise((resolve) => (dialog.onBye = resolve));
+		await chat.stop();
+		await bye;
+		assert.deepEqual((await lab.get(`endpoints?user=${bob.aor}`)).endpoints.length, 1);
+	} finally {
+		dialog.close();
+	}
+});
+
+scenario('an invitation that rang is missed, because the server was restarted', { ephemeral: false }, async (lab) => {
+	const app = await lab.app(bob);
+	const dialog = await new Dialog(CALLERS[0], bob, lab.ready.sip.udp).open();
+
+	try {
+		dialog.invite().catch(() => {}); // nobody will answer it
+		await app.invitation();
+		await lab.restart();
+		const { link, reason } = await app.event('messagingInvitation', 'completed');
+		assert.ok(link.href);
+		assert.equal(reason?.code ?? 'ServiceFailure', 'ServiceFailure');
+		const missed = await app.must('GET', app.application._embedded.communication._links.missedItems.href);
+		assert.equal(missed.missedConversationsCount, 1);
+		const conversation = await lab.conversation(bob);
+		assert.match(JSON.stringify(conversation), /The server was restarted/);
+	} finally {
+		dialog.close();
+	}
+});
