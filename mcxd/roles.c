@@ -93,7 +93,7 @@ static struct net_settings effective(const struct roles *r, const struct net_set
 		OR_SHARED(max_unsent_bytes),      OR_SHARED(handshake_timeout_ms),
 		OR_SHARED(message_timeout_ms),    OR_SHARED(unread_timeout_ms),
 		OR_SHARED(connection_timeout_ms), OR_SHARED(max_body_bytes),
-		OR_SHARED(idle_timeout_ms),
+		OR_SHARED(idle_timeout_ms),       OR_SHARED(max_rate),
 	};
 #undef OR_SHARED
 }
@@ -121,6 +121,7 @@ static void fill_http(const struct roles *r, const struct net_settings *own,
 	http->max_connections = net.max_connections;
 	http->max_body_bytes = net.max_body_bytes;
 	http->idle_timeout_ms = net.idle_timeout_ms;
+	http->max_rate = net.max_rate;
 	http->shards = HTTP_SHARDS;
 	http->trusted_proxies = r->args.settings->trusted_proxies;
 }

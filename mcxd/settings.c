@@ -122,6 +122,9 @@ static const struct setting rows[] = {
 	SHARED(SETTING_MS, "idle_timeout", idle_timeout_ms, "60s", 1000, DAY_MS,
 	       "How long, in real time, an HTTP connection may be without a request, and a request may take to arrive; then the connection is closed.",
 	       BY_UCWA(idle_timeout_ms), IN(push_service, idle_timeout_ms), IN(lab, idle_timeout_ms)),
+	SHARED(SETTING_INT, "max_rate", max_rate, "0", 0, MANY,
+	       "Maximum number of HTTP requests a second from one address, on average over ten seconds; further ones are answered 429. 0: any. Addresses of this machine's loopback are not counted.",
+	       BY_UCWA(max_rate)),
 	CHECKED("net", "trusted_proxies", trusted_proxies, "", checks_prefixes,
 		"Addresses and networks of reverse proxies, with spaces or commas in between, whose X-Forwarded-* or Forwarded headers and PROXY protocol headers say who the client is and which host it asked for; empty: none."),
 
@@ -165,6 +168,10 @@ static const struct setting rows[] = {
 	      "Maximum number of pairs of user and address whose wrong passwords are remembered; the oldest are forgotten first."),
 	COUNT("https", "max_recent", ucwa.max_recent, "100", 1, MANY,
 	      "Maximum number of messages and invitations that a phone can still read; the oldest are dropped first."),
+	COUNT("https", "max_held", ucwa.max_held, "100000", 1, MANY,
+	      "Maximum number of event requests held open; one more is answered 503."),
+	COUNT("https", "max_held_per_user", ucwa.max_held_per_user, "32", 1, MANY,
+	      "The same of one user; one more is answered 429."),
 
 	CHECKED("http", "listen", http.listen, "", checks_listen,
 		"Address and port of the same API without TLS, for tests and benchmarks; empty: none."),

@@ -28,7 +28,7 @@ struct net_settings {
 	int64_t max_message_bytes, max_transactions, max_unsent_bytes;       /* SIP */
 	int64_t handshake_timeout_ms, message_timeout_ms, unread_timeout_ms, /* SIP */
 		connection_timeout_ms;
-	int64_t max_body_bytes, idle_timeout_ms; /* HTTP */
+	int64_t max_body_bytes, idle_timeout_ms, max_rate; /* HTTP */
 };
 
 /** The TLS side of a SIP role: whose certificate may connect, and files in place of those that the lab makes. */

@@ -299,6 +299,55 @@ static void counts_arrivals(void **state)
 	site_close(&s);
 }
 
+/* ---- rates ---- */
+
+/* Requests from an address until one is refused; free() the answer. */
+static char *exhaust(struct site *s, const char *client)
+{
+	char *answer = NULL;
+	struct raw raw;
+
+	raw_tcp_from(&raw, s->loop, "127.0.3.9:0", http_listen(s->http));
+	for (int i = 0; i < 100; i++) {
+		free(answer);
+		raw_sendf(&raw, "GET /hello HTTP/1.1\nHost: a\nX-Forwarded-For: %s\n\n", client);
+		answer = raw_take(&raw);
+		assert_non_null(answer);
+		if (strncmp(answer, "HTTP/1.1 200 ", 13) != 0)
+			break;
+	}
+	raw_close(&raw);
+	return answer;
+}
+
+static void limits_the_rate_of_an_address(void **state)
+{
+	const struct http_config config = { .trusted_proxies = "127.0.3.9", .max_rate = 1 };
+	struct site s;
+	char *answer;
+
+	(void)state;
+	site_open(&s, &config, NULL);
+	answer = exhaust(&s, "203.0.113.9");
+	assert_int_equal(strncmp(answer, "HTTP/1.1 429 ", 13), 0);
+	assert_non_null(strstr(answer, "\r\nRetry-After: 1\r\n"));
+	assert_string_equal(body_of(answer), "error 429 Too many requests came from this address.");
+	assert_true(site_metric(&s, "requests_total") > 10);
+	free(answer);
+	assert_int_equal(site_metric(&s, "rate_limited_total"), 1);
+	/* Others are served, and this machine always is. */
+	expect_origin(&s, "127.0.3.9:0", "Host: a\nX-Forwarded-For: 203.0.113.8\n",
+		      "203.0.113.8 203.0.113.8 http://a");
+	answer = exhaust(&s, "127.0.0.1");
+	assert_int_equal(strncmp(answer, "HTTP/1.1 200 ", 13), 0);
+	free(answer);
+	answer = exhaust(&s, "::1");
+	assert_int_equal(strncmp(answer, "HTTP/1.1 200 ", 13), 0);
+	free(answer);
+	assert_int_equal(site_metric(&s, "rate_limited_total"), 1);
+	site_close(&s);
+}
+
 static void refuses_bad_lists(void **state)
 {
 	struct site s;
@@ -325,6 +374,7 @@ int main(void)
 		cmocka_unit_test(trusts_the_proxy_alone),
 		cmocka_unit_test(closes_without_a_header),
 		cmocka_unit_test(counts_arrivals),
+		cmocka_unit_test(limits_the_rate_of_an_address),
 		cmocka_unit_test(refuses_bad_lists),
 	};
 

@@ -257,7 +257,58 @@ static void test_close(void **state)
 	l->ucwa = ucwa_free(l->ucwa);
 	lab_wait(l, &r);
 	assert_int_equal(r.status, 503);
+	assert_string_equal(reply_at(&r, "/code"), "ServiceUnavailable");
+	assert_string_equal(reply_at(&r, "/message"), "The server is shutting down.");
 	reply_reset(&r);
+}
+
+/* Send an event request of a further application. */
+static void hold(struct lab *l, const char *token, const char *endpoint_id, struct reply *r)
+{
+	CLEANUP(mem_free_string) char *app = lab_application(l, token, endpoint_id);
+	CLEANUP(mem_free_string) char *path = text_concat(app, "/events?ack=1");
+
+	lab_send(l, &(struct call){ .method = "GET", .path = path, .token = token }, r);
+	lab_settle(l);
+}
+
+static void test_too_many_held(void **state)
+{
+	struct lab *l = *state;
+	CLEANUP(mem_free_string) char *alices = lab_sign_in(l, "alice@lab.test", "pass+word%261");
+	struct reply own[2], second, third, first_of_alice, second_of_alice;
+
+	lab_bob(l);
+	lab_poll(l, &own[0]);
+	hold(l, l->token, "two", &second);
+	hold(l, l->token, "three", &third);
+	lab_wait(l, &third);
+	assert_int_equal(third.status, 429);
+	assert_string_equal(reply_at(&third, "/code"), "TooManyRequests");
+	assert_string_equal(reply_header(&third, "Retry-After"), "5");
+	/* What takes another's place is not one more. */
+	lab_poll(l, &own[1]);
+	lab_wait(l, &own[0]);
+	assert_int_equal(own[0].status, 409);
+	lab_settle(l);
+	assert_false(own[1].done);
+	hold(l, alices, "one", &first_of_alice);
+	hold(l, alices, "two", &second_of_alice);
+	lab_wait(l, &second_of_alice);
+	assert_int_equal(second_of_alice.status, 503);
+	assert_string_equal(reply_header(&second_of_alice, "Retry-After"), "5");
+	assert_int_equal(lab_metric(l, "ucwa_polls_refused_total"), 2);
+	assert_int_equal(lab_metric(l, "ucwa_polls"), 3);
+	l->ucwa = ucwa_free(l->ucwa);
+	lab_wait(l, &own[1]);
+	lab_wait(l, &second);
+	lab_wait(l, &first_of_alice);
+	reply_reset(&own[0]);
+	reply_reset(&own[1]);
+	reply_reset(&second);
+	reply_reset(&third);
+	reply_reset(&first_of_alice);
+	reply_reset(&second_of_alice);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, lab_setup, lab_teardown)
@@ -267,7 +318,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_ack),     TEST(test_bad_parameters), TEST(test_replaced),
 		TEST(test_hang_up), TEST(test_poll_timeout),   TEST(test_session_expiry),
-		TEST(test_close),   TEST(test_grace),          TEST(test_resume),
+		TEST(test_close),   TEST(test_too_many_held),  TEST(test_grace),
+		TEST(test_resume),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

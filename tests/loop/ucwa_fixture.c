@@ -109,6 +109,8 @@ int lab_setup(void **state)
 	add_user(l, "carol@lab.test", "Carol", false);
 	l->config = UCWA_CONFIG_DEFAULT;
 	l->config.max_recent = 4;
+	l->config.max_held = 3;
+	l->config.max_held_per_user = 2;
 	l->config.auth.max_tokens_per_user = 2;
 	l->config.auth.max_tokens = 4;
 	l->ucwa = ucwa_new(&(struct ucwa_args){ .loop = l->loop,

@@ -6,6 +6,7 @@
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/metric.h"
+#include "mcxd/base/rate.h"
 #include "mcxd/net/prefixes.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -75,6 +76,8 @@ static struct http *http_init(const struct http_args *args)
 	h->router = http_router_new(args->routes, args->n_routes);
 	h->waiting = idtab_new();
 	h->gzip = http_gzip_new();
+	if (args->config->max_rate > 0)
+		h->rates = rates_new(args->config->max_rate);
 	return h;
 }
 
@@ -190,6 +193,7 @@ struct http *http_free(struct http *h)
 	http_router_free(h->router);
 	http_tls_unref(h->tls);
 	http_gzip_free(h->gzip);
+	rates_free(h->rates);
 	prefixes_free(h->trusted);
 	free(h->cert_file);
 	free(h->key_file);

@@ -42,8 +42,10 @@ struct http_config {
 	int64_t idle_timeout_ms;
 	int64_t memory_bytes;     /* of a connection: head of the request and buffers; 0: 8192 */
 	int64_t max_stream_bytes; /* queued for a slow reader of a stream; 0: 1 MiB */
-	int64_t linger_ms;        /* how long input is read and dropped after a refusal; 0: 1 s */
-	int shards;               /* daemons that share the connections; 0: one */
+	int64_t max_rate; /* requests a second from one address, none of this machine's; more are refused with 429.
+			     0: any */
+	int64_t linger_ms; /* how long input is read and dropped after a refusal; 0: 1 s */
+	int shards;        /* daemons that share the connections; 0: one */
 	/** Addresses and networks of reverse proxies, whose word on the client is taken: X-Forwarded-* and
 	 *  Forwarded. NULL or empty: none. */
 	const char *trusted_proxies;
@@ -62,7 +64,7 @@ struct http_args {
 	/** Called when an answer is given (for a stream: when it ends), for the journal. May be NULL. */
 	void (*after)(void *magic, const struct http_request *r, int status);
 	/** Answers requests that no route matches (404) or only with another method (405), and what the
-	 *  server refuses itself (400, 408, 413, 415, 431, 501, 503). why is a sentence. The Allow header is
+	 *  server refuses itself (400, 408, 413, 415, 429, 431, 501, 503). why is a sentence. The Allow header is
 	 *  set already. NULL: the answer is that sentence as text. */
 	void (*on_error)(void *magic, struct http_request *r, int status, const char *why);
 	/** A peer sent what is not HTTP: libmicrohttpd has answered it by itself, with a page of HTML, or

@@ -14,6 +14,8 @@
 	  "Pauses of accepting because descriptors or memory ran out")                             \
 	X(bad_requests_total, METRIC_COUNTER, "Malformed requests, failed handshakes and junk")    \
 	X(oversized_bodies_total, METRIC_COUNTER, "Requests with a body above the limit")          \
+	X(rate_limited_total, METRIC_COUNTER,                                                      \
+	  "Requests refused because their address had sent too many")                              \
 	X(timeouts_total, METRIC_COUNTER, "Connections closed because they were idle or too slow") \
 	X(parked, METRIC_GAUGE, "Parked requests")                                                 \
 	X(streams, METRIC_GAUGE, "Open streams")                                                   \

@@ -26,6 +26,7 @@ struct http_router;
 struct http_shard;
 struct http_tls;
 struct prefixes;
+struct rates;
 struct idtab;
 struct loop;
 
@@ -47,6 +48,7 @@ struct http {
 	struct http_deadlines deadlines;
 	struct http_linger linger;
 	struct http_gzip *gzip;
+	struct rates *rates;      /* of requests by address; NULL: there is no limit */
 	struct prefixes *trusted; /* proxies; NULL: none */
 	struct http_arrivals arrivals;
 

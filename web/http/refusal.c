@@ -14,10 +14,13 @@
 
 #include <microhttpd.h>
 
+#define RETRY_AFTER_S "5"
+
 static void count_refusal(struct http *h, int status)
 {
 	switch (status) {
 	case 413: metric_inc(&h->metrics.oversized_bodies_total); break;
+	case 429: metric_inc(&h->metrics.rate_limited_total); break;
 	case 400:
 	case 415:
 	case 431:
@@ -37,6 +40,7 @@ static char *sentence_of(const struct http *h, int status, const char *allow)
 		{ 404, "There is no resource with this path." },
 		{ 408, "The request was not complete within the time limit." },
 		{ 415, "A body must be sent as it is or with Content-Encoding: gzip." },
+		{ 429, "Too many requests came from this address." },
 		{ 431, "The headers are larger than the limit." },
 		{ 500, "The server failed." },
 		{ 501, "Transfer-Encoding must be chunked." },
@@ -65,6 +69,8 @@ void http_refuse(struct http_request *r, int status, const char *allow)
 		http_set_header(r, "Allow", allow);
 	if (status == 415)
 		http_set_header(r, "Accept-Encoding", "gzip"); /* RFC 9110 15.5.16 */
+	if (status == 503)
+		http_set_header(r, "Retry-After", RETRY_AFTER_S);
 	if (h->args.on_error)
 		h->args.on_error(h->args.magic, r, status, why);
 	if (r->status != 0)

@@ -5,7 +5,9 @@
 
 #include "mcxd/base/list.h"
 #include "mcxd/base/log.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
+#include "mcxd/base/rate.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/conn.h"
@@ -139,6 +141,27 @@ static bool unpack_body(struct http_request *r)
 
 /* ---- the handler ---- */
 
+static bool is_of_this_machine(const char *host)
+{
+	return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0 ||
+	       strcmp(host, "unix") == 0;
+}
+
+static bool keeps_rate(struct http_request *r)
+{
+	struct http *h = r->http;
+	const char *host = http_peer_host(r);
+	char seconds[TEXT_NUMBER_SIZE];
+	int64_t wait_s;
+
+	if (!h->rates || is_of_this_machine(host) ||
+	    rates_take(h->rates, host, loop_real_ms(h->loop), &wait_s))
+		return true;
+	http_set_header(r, "Retry-After", text_number(seconds, (uint64_t)wait_s));
+	http_refuse(r, 429, NULL);
+	return false;
+}
+
 static bool find_route(struct http_request *r)
 {
 	struct http *h = r->http;
@@ -175,7 +198,7 @@ static void run(struct http_request *r)
 		http_refuse(r, 503, NULL);
 		return;
 	}
-	if (!unpack_body(r) || !find_route(r))
+	if (!keeps_rate(r) || !unpack_body(r) || !find_route(r))
 		return;
 	route = http_pattern_route(r->pattern);
 	if (!h->args.before || h->args.before(h->args.magic, r, route))

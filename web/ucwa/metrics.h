@@ -12,6 +12,8 @@
 	X(unauthorized_total, METRIC_COUNTER, "Requests without a valid token")                    \
 	X(grants_refused_total, METRIC_COUNTER, "Token requests refused")                          \
 	X(polls_replaced_total, METRIC_COUNTER, "Event requests replaced by a newer one")          \
+	X(polls_refused_total, METRIC_COUNTER,                                                     \
+	  "Event requests refused because too many were held open")                                \
 	X(resyncs_total, METRIC_COUNTER, "Event requests with a wrong ack")                        \
 	X(packets_total, METRIC_COUNTER, "Event packets sent")                                     \
 	X(events_total, METRIC_COUNTER, "Events sent, including repeated ones")                    \

@@ -7,12 +7,14 @@
 #include "web/ucwa/poll.h"
 
 #include "mcxd/base/idtab.h"
+#include "mcxd/base/list.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/delivery.h"
 #include "mcxd/core/event.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/ports.h"
+#include "mcxd/core/user.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
 #include "proto/ucwa/event.h"
@@ -25,6 +27,7 @@
 #include "web/ucwa/private.h"
 #include "web/ucwa/record.h"
 #include "web/ucwa/request.h"
+#include "web/ucwa/ucwa.h"
 
 struct ucwa_poll {
 	struct ucwa *u;
@@ -139,8 +142,42 @@ static bool is_outranked(const struct ucwa_app *app, const struct parameters *p)
 	return app->held_poll && app->held_ack == p->ack && app->held_priority > p->priority;
 }
 
+static int64_t count_held(struct ucwa *u, const struct user *user)
+{
+	int64_t n = 0;
+
+	list_for_each (node, &user->phones) {
+		const struct phone *p = LIST_ENTRY(node, struct phone, of_user);
+		const struct ucwa_app *app = idtab_get(u->apps, p->id);
+
+		n += app && app->held_poll;
+	}
+	return n;
+}
+
+/* The one that this request replaces has been answered. */
+static bool has_room(struct ucwa_request *q)
+{
+	struct ucwa *u = q->u;
+
+	if (u->metrics.polls.value >= u->config.max_held)
+		ucwa_fail(q, DIAG_SERVICE_UNAVAILABLE,
+			  "The server holds no more event requests at the moment.");
+	else if (count_held(u, q->user) >= u->config.max_held_per_user)
+		ucwa_fail(q, DIAG_LIMIT, "No more event requests are held for this user.");
+	else
+		return true;
+	metric_inc(&u->metrics.polls_refused_total);
+	return false;
+}
+
 static void hold(struct ucwa_request *q, struct ucwa_poll *poll, const struct parameters *p)
 {
+	if (!has_room(q)) {
+		delivery_drop(q->u->core, poll->phone_id, poll->id);
+		forget(poll);
+		return;
+	}
 	poll->parked = http_park(q->r, on_gone, poll);
 	metric_inc(&q->u->metrics.polls);
 	q->app->held_poll = poll->id;

@@ -22,6 +22,7 @@ struct ucwa_config {
 	/** Autodiscover over plain HTTP redirects to the TLS listener, if there is one. */
 	bool redirect_plain;
 	int64_t max_recent; /* messages and ended invitations kept readable, per application */
+	int64_t max_held, max_held_per_user; /* event requests */
 	struct auth_config auth;
 	struct guess_config guess;
 };
@@ -30,6 +31,8 @@ struct ucwa_config {
 	((struct ucwa_config){                                                                     \
 		.redirect_plain = true,                                                            \
 		.max_recent = 100,                                                                 \
+		.max_held = 100000,                                                                \
+		.max_held_per_user = 32,                                                           \
 		.auth = { .token_lifetime_ms = 28800000,                                           \
 			  .max_tokens_per_user = 32,                                               \
 			  .max_tokens = 200000 },                                                  \
