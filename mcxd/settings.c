@@ -13,6 +13,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
+#include "web/ucwa/cors.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -148,6 +149,8 @@ static const struct setting rows[] = {
 	     "Whether a connection from one of net.trusted_proxies begins with a PROXY protocol header (version 1 or 2), also in front of TLS; one without it is closed."),
 	CHECKED("https", "public_url", ucwa.public_url, "", checks_base_url,
 		"Scheme, host and port of the absolute links sent to phones; empty: as in their request, or as a trusted proxy says that they asked."),
+	CHECKED("https", "allowed_origins", ucwa.allowed_origins, "", cors_check,
+		"Origins of web pages that may use the API, with spaces or commas in between, as in https://app.lab.test:8443; empty: none but its own."),
 	TIME("https", "token_lifetime", ucwa.auth.token_lifetime_ms, "8h", 1000, 30 * (int64_t)DAY_MS,
 	     "How long an access token is valid."),
 	COUNT("https", "max_tokens_per_user", ucwa.auth.max_tokens_per_user, "32", 1, MANY,
@@ -177,7 +180,7 @@ static const struct setting rows[] = {
 		"Address and port of the same API without TLS, for tests and benchmarks; empty: none."),
 	BOOL("http", "proxy_protocol", http.proxy_protocol, "no", "Whether a connection to this listener begins so, as in https.proxy_protocol."),
 	BOOL("http", "redirect", ucwa.redirect_plain, "yes",
-	     "Whether Autodiscover over plain HTTP redirects to the HTTPS listener."),
+	     "Whether plain HTTP serves nothing but Autodiscover's redirection to the HTTPS listener, if there is one."),
 
 	CHECKED("core", "server_fqdn", core.server_fqdn, "fe.lab.test", checks_host_name,
 		"Name of the front end in ms-diagnostics and in its certificate."),

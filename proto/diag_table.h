@@ -149,13 +149,17 @@
 	X(DIAG_PUSH_UNREACHABLE, 30017, 504, 504, "Timeout", "Unreachable", \
 	  "The push service cannot be reached")
 
-/* Outcomes that only the HTTPS side has: no id and no SIP status. Codes and subcodes are UCWA's. */
+/* Outcomes that only the HTTPS side has: no SIP status, and an id if it is known from X-Ms-diagnostics. Codes and
+ * subcodes are UCWA's. */
 #define DIAG_HTTPS(X) \
 	X(DIAG_MISSED, 0, 0, 410, "Informational", "Missed", "The invitation was missed") \
 	X(DIAG_BAD_JSON, 0, 0, 400, "BadRequest", "DeserializationFailure", \
 	  "The request body cannot be read") \
 	X(DIAG_BAD_PARAMETER, 0, 0, 400, "BadRequest", "ParameterValidationFailure", \
 	  "The value of a parameter is invalid") \
+	X(DIAG_ORIGIN, 28070, 0, 403, "Forbidden", "", \
+	  "Service does not allow a cross domain request from this origin.") \
+	X(DIAG_TLS_REQUIRED, 0, 0, 403, "Forbidden", "", "This resource is served over HTTPS only") \
 	X(DIAG_MOBILITY_OFF, 0, 0, 403, "Forbidden", "NotAllowed", \
 	  "Mobility is not enabled for this user") \
 	X(DIAG_PUSH_OFF, 0, 0, 403, "Forbidden", "NotAllowed", \

@@ -83,15 +83,20 @@ struct hal *autodiscover_json(enum autodiscover_answer what, const char *base, c
 	struct hal *o = hal_new();
 
 	switch (what) {
-	case AUTODISCOVER_REDIRECT: hal_link(o, "redirect", root); break;
+	case AUTODISCOVER_REDIRECT:
+		hal_link(o, "redirect", root);
+		hal_link(o, "user", user);
+		break;
 	case AUTODISCOVER_USER:
 		hal_link(o, "self", user);
 		hal_link(o, "applications", base, UCWA_APPLICATIONS);
+		hal_link(o, "xframe", base, AUTODISCOVER_XFRAME);
 		break;
 	case AUTODISCOVER_ROOT:
 	case AUTODISCOVER_DOMAIN:
 		hal_link(o, "self", root);
 		hal_link(o, "user", user);
+		hal_link(o, "xframe", base, AUTODISCOVER_XFRAME);
 		break;
 	}
 	return o;
@@ -114,6 +119,9 @@ static void add_services(struct text *out, const char *base)
 	add_link(out, "Internal/Ucwa", base, UCWA_APPLICATIONS);
 	add_link(out, "External/Ucwa", base, UCWA_APPLICATIONS);
 	add_link(out, "Ucwa", base, UCWA_APPLICATIONS);
+	add_link(out, "Internal/XFrame", base, AUTODISCOVER_XFRAME);
+	add_link(out, "External/XFrame", base, AUTODISCOVER_XFRAME);
+	add_link(out, "XFrame", base, AUTODISCOVER_XFRAME);
 }
 
 static void add_root(struct text *out, const char *base, const char *domain)
@@ -125,6 +133,7 @@ static void add_root(struct text *out, const char *base, const char *domain)
 	add_link(out, "Domain", base, of_domain);
 	add_link(out, "User", base, user);
 	add_link(out, "OAuth", base, user);
+	add_link(out, "XFrame", base, AUTODISCOVER_XFRAME);
 	add_link(out, "Self", base, root);
 }
 
@@ -136,6 +145,7 @@ void autodiscover_xml(struct text *out, enum autodiscover_answer what, const cha
 						[AUTODISCOVER_DOMAIN] = "Domain",
 						[AUTODISCOVER_USER] = "User" };
 	CLEANUP(mem_free_string) char *root = service("", "", domain);
+	CLEANUP(mem_free_string) char *user = service("", "/oauth/user", domain);
 	CLEANUP(mem_free_string)
 	char *self = service("", what == AUTODISCOVER_USER ? "/oauth/user" : "/domain", domain);
 
@@ -145,7 +155,10 @@ void autodiscover_xml(struct text *out, enum autodiscover_answer what, const cha
 		  elements[what]);
 	switch (what) {
 	case AUTODISCOVER_ROOT: add_root(out, base, domain); break;
-	case AUTODISCOVER_REDIRECT: add_link(out, "Redirect", base, root); break;
+	case AUTODISCOVER_REDIRECT:
+		add_link(out, "Redirect", base, root);
+		add_link(out, "User", base, user);
+		break;
 	case AUTODISCOVER_DOMAIN:
 	case AUTODISCOVER_USER:
 		add_services(out, base);

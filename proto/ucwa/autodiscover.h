@@ -10,13 +10,16 @@
 
 struct text;
 
+/** Path of the page that makes requests for pages of other origins ("Cross-domain IFRAME"). */
+#define AUTODISCOVER_XFRAME "/Autodiscover/XFrame/XFrame.html"
+
 #define AUTODISCOVER_XML_TYPE "application/vnd.microsoft.rtc.autodiscover+xml;v=1"
 
 struct hal;
 
 enum autodiscover_answer {
 	AUTODISCOVER_ROOT,     /* where to ask next */
-	AUTODISCOVER_REDIRECT, /* the root over plain HTTP: a single link to the root over HTTPS */
+	AUTODISCOVER_REDIRECT, /* the root over plain HTTP: links that lead to HTTPS */
 	AUTODISCOVER_DOMAIN,   /* the services of all users of the domain; XML only */
 	AUTODISCOVER_USER      /* the services of the token's owner */
 };

@@ -157,6 +157,7 @@ static void refuses_bad_targets(void **state)
 	expect_raw(&s, "GET http://other/hello HTTP/1.1\nHost: x\n\n", "HTTP/1.1 200 ", false);
 	RUN_UNTIL(s.loop, site_metric(&s, "connections") == 0);
 	assert_int_equal(site_metric(&s, "bad_requests_total"), ARRAY_SIZE(targets) + 1);
+	expect_raw(&s, "OPTIONS * HTTP/1.1\nHost: x\n\n", "HTTP/1.1 204 ", false);
 	site_close(&s);
 }
 

@@ -357,10 +357,10 @@ static void test_listeners(void **state)
 	lab_bob(l);
 	listen_tls(l, &https);
 	assert_int_equal(lab_call(l, GET("/?sipuri=bob@lab.test", ""), &r), 200);
-	assert_false(reply_has(&r, "/_links/user"));
+	app = text_format("https://%s", http_listen(https));
+	assert_int_equal(strncmp(reply_at(&r, "/_links/user/href"), app, strlen(app)), 0);
 	root = mem_strdup(reply_at(&r, "/_links/redirect/href"));
 	reply_reset(&r);
-	app = text_format("https://%s", http_listen(https));
 	assert_int_equal(strncmp(root, app, strlen(app)), 0);
 	assert_int_equal(lab_call(l, GET(root, ""), &r), 200);
 	assert_int_equal(strncmp(reply_at(&r, "/_links/user/href"), app, strlen(app)), 0);
@@ -370,6 +370,65 @@ static void test_listeners(void **state)
 	assert_int_equal(lab_call(l, GET(app, NULL), &r), 200);
 	assert_string_equal(reply_at(&r, "/_links/self/href"), l->app);
 	reply_reset(&r);
+}
+
+/* Where there is HTTPS, plain HTTP serves nothing but the way to it. */
+static void test_plain(void **state)
+{
+	static const struct {
+		const char *method, *path;
+		int status;
+	} rows[] = {
+		{ "GET", "/Autodiscover//AutodiscoverService.svc/Root", 200 },
+		{ "HEAD", "/", 200 },
+		{ "OPTIONS", "/", 204 },
+		{ "POST", "/", 405 },
+		{ "GET", "/autodiscover/autodiscoverservice.svc/root/oauth/user", 403 },
+		{ "GET", "/autodiscover/autodiscoverservice.svc/root/domain", 403 },
+		{ "GET", "/xframe", 403 },
+		{ "GET", "/Mcx/McxService.svc", 403 },
+		{ "GET", "/openapi.json", 403 },
+		{ "GET", "/none", 403 },
+		{ "POST", "/WebTicket/oauthtoken", 403 },
+		{ "POST", "/ucwa/oauth/v1/applications", 403 },
+	};
+	struct lab *l = *state;
+	struct http *https;
+	struct reply r;
+
+	assert_int_equal(lab_call(l, GET("/Mcx/McxService.svc", ""), &r), 200);
+	reply_reset(&r);
+	listen_tls(l, &https);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct call c = { .method = rows[i].method,
+					.path = rows[i].path,
+					.token = "" };
+
+		assert_int_equal(lab_call(l, &c, &r), rows[i].status);
+		if (rows[i].status == 403 && strcmp(rows[i].path, "/WebTicket/oauthtoken") != 0)
+			assert_string_equal(reply_at(&r, "/code"), "Forbidden");
+		reply_reset(&r);
+	}
+}
+
+/* Every path in any case, with whatever Accept. */
+static void test_paths(void **state)
+{
+	static const char *const paths[] = {
+		"/AutoDiscover/AutodiscoverService.svc/root/",
+		"/AUTODISCOVER/autodiscoverservice.SVC/Root/Domain",
+		"/autodiscover/autodiscoverservice.svc/ROOT/XFrame",
+		"/XFRAME",
+		"/autodiscover/xframe/xframe.html",
+		"/mcx/mcxservice.svc",
+	};
+	struct lab *l = *state;
+	struct reply r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		assert_int_equal(lab_call(l, GET(paths[i], ""), &r), i ? 200 : 404);
+		reply_reset(&r);
+	}
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, lab_setup, lab_teardown)
@@ -382,7 +441,8 @@ int main(void)
 		TEST(test_stranger),     TEST(test_me),
 		TEST(test_subscription), TEST(test_errors),
 		TEST(test_documents),    TEST(test_journal),
-		TEST(test_listeners),
+		TEST(test_listeners),    TEST(test_plain),
+		TEST(test_paths),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

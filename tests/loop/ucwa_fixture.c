@@ -93,7 +93,7 @@ static void make_core(struct lab *l)
 							       .store_adapter = l->store } });
 }
 
-int lab_setup(void **state)
+int lab_setup_with(void **state, void (*change)(struct ucwa_config *config))
 {
 	struct lab *l = MEM_NEW(struct lab);
 
@@ -113,6 +113,8 @@ int lab_setup(void **state)
 	l->config.max_held_per_user = 2;
 	l->config.auth.max_tokens_per_user = 2;
 	l->config.auth.max_tokens = 4;
+	if (change)
+		change(&l->config);
 	l->ucwa = ucwa_new(&(struct ucwa_args){ .loop = l->loop,
 						.core = l->core,
 						.journal = l->journal,
@@ -128,6 +130,11 @@ int lab_setup(void **state)
 	l->ack = 1;
 	*state = l;
 	return 0;
+}
+
+int lab_setup(void **state)
+{
+	return lab_setup_with(state, NULL);
 }
 
 int lab_teardown(void **state)

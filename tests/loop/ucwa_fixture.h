@@ -43,6 +43,8 @@ struct lab {
 };
 
 int lab_setup(void **state);
+/** The same with another configuration of the API: change alters that of lab_setup(). */
+int lab_setup_with(void **state, void (*change)(struct ucwa_config *config));
 int lab_teardown(void **state);
 
 enum { LAB_HEADERS = 12 };

@@ -75,15 +75,20 @@ static void test_json(void **state)
 		   "/autodiscover/autodiscoverservice.svc/root?originalDomain=lab.test\"},"
 		   "\"user\":{\"href\":\"" BASE
 		   "/autodiscover/autodiscoverservice.svc/root/oauth/user"
-		   "?originalDomain=lab.test\"}}}");
+		   "?originalDomain=lab.test\"},\"xframe\":{\"href\":\"" BASE
+		   "/Autodiscover/XFrame/XFrame.html\"}}}");
 	check_json(AUTODISCOVER_REDIRECT,
 		   "{\"_links\":{\"redirect\":{\"href\":\"" BASE
-		   "/autodiscover/autodiscoverservice.svc/root?originalDomain=lab.test\"}}}");
+		   "/autodiscover/autodiscoverservice.svc/root?originalDomain=lab.test\"},"
+		   "\"user\":{\"href\":\"" BASE
+		   "/autodiscover/autodiscoverservice.svc/root/oauth/user"
+		   "?originalDomain=lab.test\"}}}");
 	check_json(
 		AUTODISCOVER_USER,
 		"{\"_links\":{\"self\":{\"href\":\"" BASE
 		"/autodiscover/autodiscoverservice.svc/root/oauth/user?originalDomain=lab.test\"},"
-		"\"applications\":{\"href\":\"" BASE "/ucwa/oauth/v1/applications\"}}}");
+		"\"applications\":{\"href\":\"" BASE "/ucwa/oauth/v1/applications\"},"
+		"\"xframe\":{\"href\":\"" BASE "/Autodiscover/XFrame/XFrame.html\"}}}");
 }
 
 static void check_xml(enum autodiscover_answer what, const char *const *parts)
@@ -102,6 +107,8 @@ static void test_xml(void **state)
 		"<AutodiscoverResponse AccessLocation=\"Internal\"><Root>"
 		"<Link token=\"Redirect\" href=\"" BASE
 		"/autodiscover/autodiscoverservice.svc/root?originalDomain=lab.test\"/>"
+		"<Link token=\"User\" href=\"" BASE
+		"/autodiscover/autodiscoverservice.svc/root/oauth/user?originalDomain=lab.test\"/>"
 		"</Root></AutodiscoverResponse>\n",
 		NULL
 	};
@@ -111,6 +118,7 @@ static void test_xml(void **state)
 		"<User>",
 		"<Link token=\"Internal/Mcx\" href=\"" BASE "/Mcx/McxService.svc\"/>",
 		"<Link token=\"External/Mcx\" href=\"" BASE "/Mcx/McxService.svc\"/>",
+		"<Link token=\"XFrame\" href=\"" BASE "/Autodiscover/XFrame/XFrame.html\"/>",
 		"<Link token=\"Ucwa\" href=\"" BASE "/ucwa/oauth/v1/applications\"/>",
 		"</User>",
 		NULL

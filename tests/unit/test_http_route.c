@@ -174,6 +174,7 @@ static void lists_methods(void **state)
 	expect_allow(f, "/", "GET, HEAD, OPTIONS");
 	expect_allow(f, "/put/x", "PUT, TELEPUT, OPTIONS");
 	expect_allow(f, "/none/at/all", NULL);
+	expect_allow(f, "*", "GET, HEAD, POST, PUT, TELEPUT, OPTIONS");
 }
 
 static void splits_queries(void **state)
@@ -220,7 +221,7 @@ static void knows_absolute_forms(void **state)
 static void refuses_bad_targets(void **state)
 {
 	static const char *const bad[] = {
-		"",           "a",    "*",       "?",       "ftp://x/", "/ ",
+		"",           "a",    "**",      "?",       "ftp://x/", "/ ",
 		"/a b",       "/#",   "/\x7f",   "/\t",     "/%",       "/%1",
 		"/%1g",       "/%00", "/%0d%0a", "/%7f",    "/.",       "/..",
 		"/a/../b",    "/%2e", "/%2E./a", "/%ff",    "/%c3",     "/\xc0\x80",

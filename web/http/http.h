@@ -59,6 +59,9 @@ struct http_args {
 	const struct http_config *config;
 	const struct http_route *routes;
 	size_t n_routes;
+	/** Called for every request that is well-formed, before its route is looked up; false: it has answered.
+	 *  May be NULL. */
+	bool (*admit)(void *magic, struct http_request *r);
 	/** Called before every handler; false: it has answered. May be NULL. */
 	bool (*before)(void *magic, struct http_request *r, const struct http_route *route);
 	/** Called when an answer is given (for a stream: when it ends), for the journal. May be NULL. */
@@ -75,8 +78,8 @@ struct http_args {
 
 /** Start a server. The routes must outlive it, everything else is copied. Every answer gets
  *  "Cache-Control: no-store" unless its handler sets another. HEAD is answered by the GET route, and
- *  OPTIONS with 204 and Allow unless there is a route for it. Bodies are packed with gzip for clients that take it,
- *  and those of requests unpacked. Returns 0 or a negative errno: -EINVAL
+ *  OPTIONS with 204 and Allow unless there is a route for it, "OPTIONS *" with all methods. Bodies are packed with gzip for clients
+ *  that take it, and those of requests unpacked. Returns 0 or a negative errno: -EINVAL
  *  for an address, certificate or key that is invalid, -EADDRINUSE, … */
 int http_new(const struct http_args *args, struct http **ret_http);
 
@@ -112,6 +115,8 @@ const void *http_body(const struct http_request *r, size_t *ret_n);
 const struct http_route *http_route(const struct http_request *r);
 /** The row that a request for the same path with this method would have, or NULL. */
 const struct http_route *http_route_of(const struct http_request *r, const char *method);
+/** The methods of the path, as in an Allow header; NULL: no row has it. free() it. */
+char *http_allow(const struct http_request *r);
 /** The client, also behind a trusted proxy: "127.0.0.1:51324", "203.0.113.9" if its port was not told, "unix". */
 const char *http_peer(const struct http_request *r);
 /** Its address alone: "127.0.0.1", "2001:db8::1", "unix". */

@@ -129,6 +129,11 @@ const struct http_route *http_route_of(const struct http_request *r, const char 
 	return pattern ? http_pattern_route(pattern) : NULL;
 }
 
+char *http_allow(const struct http_request *r)
+{
+	return r->target_is_bad ? NULL : http_router_allow(r->http->router, &r->target);
+}
+
 const char *http_peer(const struct http_request *r)
 {
 	return r->origin.peer ? r->origin.peer : r->conn->peer;

@@ -172,7 +172,7 @@ char *http_router_allow(const struct http_router *router, const struct http_targ
 	for (size_t i = 0; i < router->n_patterns; i++) {
 		const struct http_pattern *pattern = &router->patterns[i];
 
-		if (!pattern_matches(pattern, t))
+		if (t->n_segments && !pattern_matches(pattern, t))
 			continue;
 		allow_add(&allow, pattern->route->method);
 		if (strcmp(pattern->route->method, "GET") == 0)

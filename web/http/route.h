@@ -19,7 +19,7 @@ struct http_router *http_router_free(struct http_router *router); /* NULL is fin
 const struct http_pattern *http_router_find(const struct http_router *router, const char *method,
 					    const struct http_target *t);
 
-/** The methods of the rows that match the path, each once: "GET, HEAD, OPTIONS". NULL: no row does.
+/** The methods of the rows that match the path, each once: "GET, HEAD, OPTIONS". Every row matches "*". NULL: no row does.
  *  free() it. */
 char *http_router_allow(const struct http_router *router, const struct http_target *t);
 

@@ -24,6 +24,7 @@
 #include "web/http/route.h"
 #include "web/http/shard.h"
 #include "web/http/suspend.h"
+#include "web/http/target.h"
 
 #include <errno.h>
 #include <microhttpd.h>
@@ -167,10 +168,13 @@ static bool find_route(struct http_request *r)
 	struct http *h = r->http;
 	CLEANUP(mem_free_string) char *allow = NULL;
 
-	if (r->target_is_bad) {
+	/* "*" is for OPTIONS alone (RFC 9112 3.2.4). */
+	if (r->target_is_bad || (!r->target.n_segments && strcmp(r->method, "OPTIONS") != 0)) {
 		http_refuse(r, 400, NULL);
 		return false;
 	}
+	if (h->args.admit && !h->args.admit(h->args.magic, r))
+		return false;
 	r->pattern = http_router_find(h->router, r->method, &r->target);
 	if (r->pattern) {
 		r->rest = http_pattern_rest(r->pattern, &r->target);

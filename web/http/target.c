@@ -149,6 +149,8 @@ int http_target_parse(const char *raw, struct http_target *ret_target)
 
 	*t = (struct http_target){ 0 };
 	t->path = n_path == 0 && start > raw ? mem_strdup("/") : mem_memdup(start, n_path);
+	if (!strcmp(raw, "*"))
+		return 0;
 	if (!bytes_are_fine(raw) || t->path[0] != '/' || parse_path(t))
 		return 1;
 	return start[n_path] == '?' ? parse_query(t, start + n_path + 1) : 0;

@@ -14,9 +14,9 @@ struct http_target_pair {
 };
 
 struct http_target {
-	char *path;       /* as sent, without scheme, authority and query */
-	size_t *segments; /* offsets in `decoded`; "/a//b/" has three, the last one is empty */
-	size_t n_segments;
+	char *path;        /* as sent, without scheme, authority and query */
+	size_t *segments;  /* offsets in `decoded`; "/a//b/" has three, the last one is empty */
+	size_t n_segments; /* 0: the target is "*" */
 	struct http_target_pair *query; /* in the order sent */
 	size_t n_query;
 	struct text decoded;
@@ -25,7 +25,7 @@ struct http_target {
 /** Maximum number of segments and of query parameters. */
 enum { HTTP_TARGET_SEGMENTS = 64, HTTP_TARGET_QUERY = 64 };
 
-/** Decode the target of a request line, in origin form or absolute form. Segments must be UTF-8 without
+/** Decode the target of a request line, in origin form, absolute form or asterisk form. Segments must be UTF-8 without
  *  control characters, and not "." or ".."; query values UTF-8 without NUL ("+" is a space). Slashes that follow
  *  each other count as one: clients make paths by joining a base that ends in a slash and a link that begins with
  *  one.

@@ -108,6 +108,16 @@ void ucwa_fail_body(struct ucwa_request *q, const struct ucwa_problem *problem)
 	ucwa_fail(q, problem->code, problem->message);
 }
 
+void ucwa_diagnostics(const struct ucwa *u, struct http_request *r, int id, const char *reason)
+{
+	const char *source = u->core->config->server_fqdn;
+	CLEANUP(mem_free_string)
+	char *value =
+		text_format("%d;source=\"%s\";reason=\"%s\"", id, source ? source : "", reason);
+
+	http_set_header(r, "X-Ms-diagnostics", value);
+}
+
 void ucwa_finish(struct ucwa_request *q, enum phone_result result)
 {
 	switch (result) {
@@ -130,30 +140,36 @@ void ucwa_finish(struct ucwa_request *q, enum phone_result result)
 
 /* ---- links ---- */
 
+static char *base_of(const struct ucwa_listener *l, const struct http_request *r)
+{
+	const char *host = http_host(r);
+
+	if (l->u->public_url && *l->u->public_url)
+		return mem_strdup(l->u->public_url);
+	if (!host)
+		host = http_listen(l->http);
+	return text_format("%s://%s", http_is_tls(r) ? "https" : "http", host);
+}
+
 char *ucwa_base(const struct ucwa_request *q)
 {
-	const char *host = http_host(q->r);
-
-	if (q->u->public_url && *q->u->public_url)
-		return mem_strdup(q->u->public_url);
-	if (!host)
-		host = http_listen(q->listener->http);
-	return text_format("%s://%s", http_is_tls(q->r) ? "https" : "http", host);
+	return base_of(q->listener, q->r);
 }
 
 /* The host name that the client used, with the port of the TLS listener. */
-char *ucwa_secure_base(const struct ucwa_request *q)
+char *ucwa_secure_base(const struct ucwa_listener *own, const struct http_request *r)
 {
-	const char *host = http_host(q->r);
+	const struct ucwa *u = own->u;
+	const char *host = http_host(r);
 
-	if (q->u->public_url && !strncasecmp(q->u->public_url, "https://", 8))
-		return mem_strdup(q->u->public_url);
-	if (http_is_tls(q->r))
-		return ucwa_base(q);
+	if (u->public_url && !strncasecmp(u->public_url, "https://", 8))
+		return mem_strdup(u->public_url);
+	if (http_is_tls(r))
+		return base_of(own, r);
 	/* TLS is then ended where the client asked, at the port that https has. */
-	if (http_is_proxied(q->r) && host && *host != '[')
+	if (http_is_proxied(r) && host && *host != '[')
 		return text_format("https://%.*s", (int)strcspn(host, ":"), host);
-	list_for_each (node, &q->u->listeners) {
+	list_for_each (node, &u->listeners) {
 		const struct ucwa_listener *l = LIST_ENTRY(node, struct ucwa_listener, of_ucwa);
 		const char *address = http_listen(l->http);
 		const char *port = strrchr(address, ':');

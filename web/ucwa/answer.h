@@ -11,6 +11,9 @@
 #include <stdint.h>
 
 struct hal;
+struct http_request;
+struct ucwa;
+struct ucwa_listener;
 struct ucwa_problem;
 struct ucwa_request;
 
@@ -27,6 +30,8 @@ void ucwa_failf(struct ucwa_request *q, enum diag_code code, const char *fmt, ..
 	PRINTF_LIKE(3, 4);
 /** The same with what is wrong with the body. */
 void ucwa_fail_body(struct ucwa_request *q, const struct ucwa_problem *problem);
+/** Set X-Ms-diagnostics. reason has no quotes. */
+void ucwa_diagnostics(const struct ucwa *u, struct http_request *r, int id, const char *reason);
 /** 401, with the challenges that say where tokens come from. */
 void ucwa_unauthorized(struct ucwa_request *q, const char *message);
 /** The outcome of an operation of core's: 204 or the error. */
@@ -35,7 +40,7 @@ void ucwa_finish(struct ucwa_request *q, enum phone_result result);
 /** "https://host:port", the start of links in this answer; free() it. */
 char *ucwa_base(const struct ucwa_request *q);
 /** The same of the TLS listener; NULL: there is none. */
-char *ucwa_secure_base(const struct ucwa_request *q);
+char *ucwa_secure_base(const struct ucwa_listener *own, const struct http_request *r);
 
 /** Read a query parameter that is a number from min to max. Returns 0; 1, with *ret untouched, if it is
  *  absent; -EINVAL if it is invalid, and then the error has been answered. */

@@ -53,7 +53,7 @@ void ucwa_get_root(struct ucwa_request *q)
 	user = *query.aor ? user_find(q->u->core, query.aor) : NULL;
 	if (user)
 		q->aor = mem_strdup(user->aor);
-	base = redirect ? ucwa_secure_base(q) : NULL;
+	base = redirect ? ucwa_secure_base(q->listener, q->r) : NULL;
 	if (base) {
 		answer(q, AUTODISCOVER_REDIRECT, base, query.domain);
 		return;

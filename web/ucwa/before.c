@@ -13,12 +13,44 @@
 #include "web/ucwa/answer.h"
 #include "web/ucwa/app.h"
 #include "web/ucwa/auth.h"
+#include "web/ucwa/cors.h"
 #include "web/ucwa/media.h"
 #include "web/ucwa/operation.h"
 #include "web/ucwa/private.h"
+#include "web/ucwa/refusal.h"
 #include "web/ucwa/request.h"
+#include "web/ucwa/ucwa.h"
 
 #include <strings.h>
+
+/* ---- listener and page ---- */
+
+static bool is_plain(const struct http_request *r)
+{
+	const struct http_route *route = http_route_of(r, "GET");
+	const struct ucwa_operation *o = route ? route->extra : NULL;
+
+	return o && (o->flags & UCWA_PLAIN);
+}
+
+static bool check_tls(const struct ucwa_listener *l, struct http_request *r)
+{
+	CLEANUP(mem_free_string) char *secure = NULL;
+
+	if (!l->u->config.redirect_plain || http_is_tls(r) || is_plain(r))
+		return true;
+	secure = ucwa_secure_base(l, r);
+	if (!secure)
+		return true;
+	ucwa_refuse(l->u, r, DIAG_TLS_REQUIRED,
+		    "Over plain HTTP this server only says where to find it over HTTPS.");
+	return false;
+}
+
+bool ucwa_admit(const struct ucwa_listener *l, struct http_request *r)
+{
+	return check_tls(l, r) && cors_admit(l->u, r);
+}
 
 /* ---- token and application ---- */
 

@@ -9,6 +9,7 @@
 	X(requests_total, METRIC_COUNTER, "Requests answered")                                     \
 	X(errors_total, METRIC_COUNTER, "Requests answered with a status of 400 or above")         \
 	X(bad_requests_total, METRIC_COUNTER, "Requests that were malformed or too large")         \
+	X(origins_refused_total, METRIC_COUNTER, "Requests of pages whose origin is not allowed")  \
 	X(unauthorized_total, METRIC_COUNTER, "Requests without a valid token")                    \
 	X(grants_refused_total, METRIC_COUNTER, "Token requests refused")                          \
 	X(polls_replaced_total, METRIC_COUNTER, "Event requests replaced by a newer one")          \

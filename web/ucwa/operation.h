@@ -16,8 +16,9 @@ enum {
 	UCWA_BODY_OPTIONAL = 1 << 3, /* or absent */
 	UCWA_BODY_TEXT = 1 << 4,
 	UCWA_BODY_FORM = 1 << 5,
-	UCWA_OURS = 1 << 6,      /* an extension, not in Microsoft's documentation */
-	UCWA_SIGNING_IN = 1 << 7 /* finding the server and signing in */
+	UCWA_OURS = 1 << 6,       /* an extension, not in Microsoft's documentation */
+	UCWA_SIGNING_IN = 1 << 7, /* finding the server and signing in */
+	UCWA_PLAIN = 1 << 8       /* also where everything else is served over HTTPS only */
 };
 
 struct ucwa_operation {

@@ -20,6 +20,7 @@
 #include <stdbool.h>
 
 struct auth;
+struct cors;
 struct guesses;
 struct idtab;
 struct journal;
@@ -42,6 +43,7 @@ struct ucwa {
 	char *public_url;
 	struct auth *auth;
 	struct guesses *guesses;
+	struct cors *cors;
 	const struct http_route *routes; /* their extra is a struct ucwa_operation */
 	size_t n_routes;
 	struct idtab *polls;        /* struct ucwa_poll */

@@ -7,6 +7,7 @@
 #include "web/ucwa/routes.h"
 
 #include "proto/text/mem.h"
+#include "proto/ucwa/autodiscover.h"
 #include "proto/ucwa/resource.h"
 #include "web/http/http.h"
 #include "web/ucwa/autodiscover.h"
@@ -22,6 +23,7 @@
 #include "web/ucwa/request.h"
 #include "web/ucwa/sign_in.h"
 #include "web/ucwa/token.h"
+#include "web/ucwa/xframe.h"
 
 static void serve(void *magic, struct http_request *r)
 {
@@ -37,6 +39,7 @@ static void serve(void *magic, struct http_request *r)
 #define LOG          APP "/communication/conversationLogs/{n}"
 
 #define FIND   UCWA_SIGNING_IN
+#define ROOT   (FIND | UCWA_PLAIN)
 #define OF_APP (UCWA_TOKEN | UCWA_APP)
 #define BODY   UCWA_BODY_JSON
 #define MAYBE  (UCWA_BODY_JSON | UCWA_BODY_OPTIONAL)
@@ -53,9 +56,9 @@ static void serve(void *magic, struct http_request *r)
 /* clang-format off */
 const struct http_route ucwa_routes[] = {
 	ROW("GET", "/", "Find the server of a user.",
-	    ucwa_get_root, FIND, "autodiscover", "sipuri originalDomain"),
+	    ucwa_get_root, ROOT, "autodiscover", "sipuri originalDomain"),
 	ROW("GET", "/autodiscover/autodiscoverservice.svc/root", "Find the server of a user.",
-	    ucwa_get_root, FIND, "autodiscover", "sipuri originalDomain"),
+	    ucwa_get_root, ROOT, "autodiscover", "sipuri originalDomain"),
 	ROW("GET", "/autodiscover/autodiscoverservice.svc/root/domain",
 	    "Get the services of the domain, for clients that read XML.",
 	    ucwa_get_domain, FIND, "domain", "originalDomain"),
@@ -65,6 +68,14 @@ const struct http_route ucwa_routes[] = {
 	ROW("POST", "/WebTicket/oauthtoken",
 	    "Exchange a password for a token (grant_type=password).",
 	    ucwa_post_token, FIND | UCWA_BODY_FORM, "oauthtoken"),
+	ROW("GET", AUTODISCOVER_XFRAME, "Page in a frame that makes requests for a page of another origin.",
+	    ucwa_get_xframe, FIND, "xframe"),
+	ROW("GET", "/autodiscover/autodiscoverservice.svc/root/xframe", "The same page.",
+	    ucwa_get_xframe, FIND, "xframe"),
+	ROW("GET", "/xframe", "The same page.",
+	    ucwa_get_xframe, FIND, "xframe"),
+	ROW("GET", UCWA_XFRAME_SCRIPT, "Script of this page.",
+	    ucwa_get_xframe_script, FIND, "xframeScript"),
 	ROW("GET", "/Mcx/McxService.svc", "Status page of the mobility service.",
 	    ucwa_get_mcx_page, FIND, "McxService"),
 	ROW("GET", "/openapi.json", "Get this document.",

@@ -10,6 +10,7 @@
 #include "mcxd/base/metric.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/user.h"
+#include "proto/diag.h"
 #include "proto/text/form.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
@@ -50,10 +51,6 @@ static const struct refusal bad_scope = { 400, "invalid_scope", 28020, "The only
 static void refuse(struct ucwa *u, struct ucwa_request *q, struct http_request *r,
 		   const struct refusal *refusal)
 {
-	const char *source = u->core->config->server_fqdn;
-	CLEANUP(mem_free_string)
-	char *diagnostics = text_format("%d;source=\"%s\";reason=\"%s\"", refusal->id,
-					source ? source : "", refusal->reason);
 	struct hal *o = hal_new();
 	const char *text;
 	size_t n;
@@ -63,7 +60,7 @@ static void refuse(struct ucwa *u, struct ucwa_request *q, struct http_request *
 		ucwa_fault(u, q, http_peer(r), refusal->reason);
 	hal_string(o, "error", refusal->error);
 	hal_string(o, "error_description", refusal->reason);
-	http_set_header(r, "X-Ms-diagnostics", diagnostics);
+	ucwa_diagnostics(u, r, refusal->id, refusal->reason);
 	http_set_header(r, "Pragma", "no-cache");
 	text = hal_text(o, &n);
 	http_answer(r, refusal->status, JSON_CONTENT_TYPE, text, n);
@@ -75,13 +72,19 @@ static void refuse_request(struct ucwa_request *q, const char *reason)
 	refuse(q->u, q, q->r, &(struct refusal){ 400, "invalid_request", 28020, reason });
 }
 
-void ucwa_token_fail(struct ucwa *u, struct http_request *r, int status, const char *why)
+void ucwa_token_fail(struct ucwa *u, struct http_request *r, enum diag_code code, const char *why)
 {
-	const char *error = status == 503   ? "temporarily_unavailable"
-			    : status >= 500 ? "server_error"
-					    : "invalid_request";
+	const struct diag_row *row = diag_row(code);
+	int status = row->http_status;
+	struct refusal refusal = { status, "invalid_request", 28020, why };
 
-	refuse(u, NULL, r, &(struct refusal){ status, error, 28020, why });
+	if (status >= 500)
+		refusal.error = status == 503 ? "temporarily_unavailable" : "server_error";
+	if (code == DIAG_ORIGIN) {
+		refusal.id = row->id;
+		refusal.reason = row->reason;
+	}
+	refuse(u, NULL, r, &refusal);
 }
 
 /* ---- the form ---- */

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "proto/diag.h"
 #include "web/ucwa/operation.h"
 
 struct http_request;
@@ -10,6 +11,6 @@ struct ucwa;
 
 ucwa_h ucwa_post_token;
 
-/** Answer what the HTTP server refuses of this resource, with an error in the form of all its others. why: a
- *  sentence. */
-void ucwa_token_fail(struct ucwa *u, struct http_request *r, int status, const char *why);
+/** Answer a request for this resource that did not come as far as its handler, with an error in the form of all its
+ *  others. why: a sentence. */
+void ucwa_token_fail(struct ucwa *u, struct http_request *r, enum diag_code code, const char *why);

@@ -9,24 +9,22 @@
 #include "mcxd/core/core.h"
 #include "mcxd/core/ports.h"
 #include "proto/diag.h"
-#include "proto/text/json_out.h"
 #include "proto/text/mem.h"
-#include "proto/ucwa/hal.h"
 #include "web/http/http.h"
 #include "web/ucwa/app.h"
 #include "web/ucwa/auth.h"
 #include "web/ucwa/before.h"
+#include "web/ucwa/cors.h"
 #include "web/ucwa/guess.h"
 #include "web/ucwa/metrics.h"
-#include "web/ucwa/operation.h"
 #include "web/ucwa/poll.h"
 #include "web/ucwa/private.h"
 #include "web/ucwa/record.h"
+#include "web/ucwa/refusal.h"
 #include "web/ucwa/request.h"
 #include "web/ucwa/routes.h"
 #include "web/ucwa/sign_in.h"
 #include "web/ucwa/stored.h"
-#include "web/ucwa/token.h"
 
 static void free_request(void *magic)
 {
@@ -64,26 +62,9 @@ static void after(void *magic, const struct http_request *r, int status)
 		ucwa_record(q, status);
 }
 
-/* Whether it is for the token resource, with whatever method. */
-static bool wants_token(const struct http_request *r)
+static bool admit(void *magic, struct http_request *r)
 {
-	const struct http_route *route = http_route_of(r, "POST");
-	const struct ucwa_operation *o = route ? route->extra : NULL;
-
-	return o && o->handler == ucwa_post_token;
-}
-
-static void fail(struct ucwa *u, struct http_request *r, int status, const char *why)
-{
-	struct hal *o = hal_error(hal_new(), diag_code_of_http(status), why);
-	const char *text;
-	size_t n;
-
-	if (status < 500)
-		ucwa_fault(u, NULL, http_peer(r), why);
-	text = hal_text(o, &n);
-	http_answer(r, status, JSON_CONTENT_TYPE, text, n);
-	hal_free(o);
+	return ucwa_admit(magic, r);
 }
 
 /* What no route matches, and what the server refuses itself. */
@@ -91,10 +72,7 @@ static void on_error(void *magic, struct http_request *r, int status, const char
 {
 	struct ucwa_listener *l = magic;
 
-	if (wants_token(r))
-		ucwa_token_fail(l->u, r, status, why);
-	else
-		fail(l->u, r, status, why);
+	ucwa_refuse(l->u, r, diag_code_of_http(status), why);
 }
 
 static void on_fault(void *magic, const char *peer, const char *what)
@@ -118,6 +96,7 @@ int ucwa_listen(struct ucwa *u, const char *name, const struct http_config *conf
 					    .config = config,
 					    .routes = u->routes,
 					    .n_routes = u->n_routes,
+					    .admit = admit,
 					    .before = before,
 					    .after = after,
 					    .on_error = on_error,
@@ -147,6 +126,8 @@ struct ucwa *ucwa_new(const struct ucwa_args *args)
 	u->config = *args->config;
 	u->public_url = mem_strdup(args->config->public_url);
 	u->auth = auth_new(u->core, &u->config.auth, args->metrics);
+	u->cors = cors_new(args->config->allowed_origins);
+	u->config.allowed_origins = NULL;
 	u->guesses = guesses_new(u->loop, &u->config.guess, args->metrics);
 	u->polls = idtab_new();
 	u->apps = idtab_new();
@@ -186,6 +167,7 @@ struct ucwa *ucwa_free(struct ucwa *u)
 	idtab_free(u->apps);
 	idtab_free(u->polls);
 	guesses_free(u->guesses);
+	cors_free(u->cors);
 	auth_free(u->auth);
 	free(u->public_url);
 	free(u);

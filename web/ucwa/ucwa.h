@@ -19,7 +19,11 @@ struct ucwa_config {
 	/** "https://lyncweb.lab.test:443", the start of absolute links; NULL or "": the name that the
 	 *  client gave in Host. */
 	const char *public_url;
-	/** Autodiscover over plain HTTP redirects to the TLS listener, if there is one. */
+	/** Origins of web pages that may use the API, with spaces or commas between them; NULL or "": none but its
+	 *  own. */
+	const char *allowed_origins;
+	/** Plain HTTP serves nothing but the root of autodiscover, which redirects to the TLS listener, if there is
+	 *  one. */
 	bool redirect_plain;
 	int64_t max_recent; /* messages and ended invitations kept readable, per application */
 	int64_t max_held, max_held_per_user; /* event requests */
