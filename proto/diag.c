@@ -128,6 +128,29 @@ enum diag_code diag_code_of_sip(int sip_status)
 	return code_of_class(sip_status);
 }
 
+enum diag_code diag_code_of_refusal(int sip_status)
+{
+	static const struct {
+		int status;
+		enum diag_code code;
+	} outcomes[] = {
+		{ 401, DIAG_NOT_REGISTERED }, { 403, DIAG_FORBIDDEN },
+		{ 404, DIAG_USER_UNKNOWN },   { 407, DIAG_NOT_REGISTERED },
+		{ 408, DIAG_INVITE_TIMEOUT }, { 410, DIAG_ENDPOINT_GONE },
+		{ 413, DIAG_TOO_LARGE },      { 415, DIAG_BAD_TYPE },
+		{ 480, DIAG_NOT_REGISTERED }, { 486, DIAG_BUSY },
+		{ 487, DIAG_CANCELLED },      { 503, DIAG_UNREACHABLE },
+		{ 600, DIAG_BUSY },           { 604, DIAG_USER_UNKNOWN },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(outcomes); i++)
+		if (outcomes[i].status == sip_status)
+			return outcomes[i].code;
+	if (sip_status < 400)
+		return DIAG_NOT_REGISTERED;
+	return sip_status < 500 ? DIAG_CANNOT_ACCEPT : diag_code_of_sip(sip_status);
+}
+
 enum diag_code diag_code_of_http(int http_status)
 {
 	static const struct {

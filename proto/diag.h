@@ -47,6 +47,10 @@ struct diag diag_because(enum diag_code code, const char *info);
  *  8.1.3.2). */
 enum diag_code diag_code_of_sip(int sip_status);
 
+/** The same for an endpoint's refusal of an invitation (300 and above), about which its caller has to be told. What
+ *  concerns us and not the caller, as a challenge does, means that the endpoint cannot be reached. */
+enum diag_code diag_code_of_refusal(int sip_status);
+
 /** The code for an HTTP status about which nothing else is known; its row's ucwa_code is the word for
  *  an error body. A status without a row gives DIAG_BAD_REQUEST, from 500 on DIAG_SERVER_ERROR. */
 enum diag_code diag_code_of_http(int http_status);

@@ -301,6 +301,7 @@ void conversation_add_leg(struct conversation *v, struct leg *leg)
 	const struct invitation inv = {
 		.from = v->from,
 		.from_name = v->from_name,
+		.caller = v->caller_leg,
 		.to = v->to,
 		.subject = v->subject,
 		.importance = v->importance,

@@ -66,6 +66,9 @@ struct leg {
 	struct list of_conversation;
 	struct conversation *conversation; /* NULL before and after */
 	bool caller;
+	const char *epid; /* caller's: of its client, until callees have been rung; may be NULL */
+	const char
+		*agent; /* caller's: what a phone says of itself, as long; NULL: it is no phone */
 	unsigned
 		reads; /* what its client can show (proto/text/message_format.h); 0: plain text, or it is
 			   not known yet */

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct leg;
+
 /** A callee's endpoint, as the caller's leg gets to know it. */
 struct party {
 	const char *aor;
@@ -38,6 +40,7 @@ struct invitation {
 	const char *thread_id;       /* Ms-Conversation-ID; may be NULL: a new one */
 	const char *first_line;      /* may be NULL */
 	const char *first_line_type; /* its content type; NULL without a first line */
+	const struct leg *caller;    /* set by the conversation, for its callees */
 	const char *key;             /* the journal's key of the caller's leg, "sip:<Call-ID>" */
 	unsigned hops;               /* Max-Forwards of what goes on to the callee */
 	int64_t timeout_ms;          /* how long it may ring; 0: core.invite_timeout */

@@ -170,6 +170,14 @@ struct phone *phone_find_endpoint(const struct user *u, const char *endpoint_id)
 
 /* ---- changing it ---- */
 
+/* The app knows more of the device when it subscribes to pushes. */
+const char *phone_agent(const struct phone *p)
+{
+	const char *agent = p->subscription.user_agent ? p->subscription.user_agent : p->user_agent;
+
+	return agent ? agent : "";
+}
+
 void phone_make_available(struct phone *p)
 {
 	if (p->available)

@@ -116,6 +116,9 @@ struct phone *phone_get(const struct core *c, uint64_t id); /* id 0 is fine */
 /** The user's phone with this endpoint id (may be NULL), or NULL. */
 struct phone *phone_find_endpoint(const struct user *u, const char *endpoint_id);
 
+/** What it says of itself to others. */
+const char *phone_agent(const struct phone *p);
+
 /** From now on invitations ring it. */
 void phone_make_available(struct phone *p);
 

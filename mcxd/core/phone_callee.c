@@ -29,8 +29,7 @@ static void party_of(const struct phone *p, struct party *ret)
 		.display_name = p->user->display_name,
 		.epid = p->epid,
 		.gruu_token = p->gruu_token,
-		.user_agent =
-			p->subscription.user_agent ? p->subscription.user_agent : p->user_agent,
+		.user_agent = phone_agent(p),
 		.is_phone = true,
 	};
 }

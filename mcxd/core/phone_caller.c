@@ -76,6 +76,8 @@ struct leg *phone_caller_new(struct phone *p, const char *operation_id)
 {
 	struct phone_leg *l = phone_leg_new(p, &ops);
 
+	l->leg.epid = p->epid;
+	l->leg.agent = phone_agent(p);
 	l->operation_id = mem_strdup(operation_id);
 	return &l->leg;
 }

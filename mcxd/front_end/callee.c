@@ -155,7 +155,7 @@ static struct diag refusal_of(const struct sip_leg *l, const sip_t *sip,
 {
 	int status = sip->sip_status->st_status;
 	const char *header = agent_other_header(sip, "ms-diagnostics");
-	struct diag why = diag_make(diag_code_of_sip(status));
+	struct diag why = diag_make(diag_code_of_refusal(status));
 
 	if (nta_sip_is_internal(sip))
 		return sip_way_failure(l, DIAG_NOT_REGISTERED, "The endpoint cannot be reached");
@@ -216,6 +216,17 @@ static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const s
 
 /* ---- the INVITE ---- */
 
+/* A phone calls in the mobility service's name. Its user has signed in, so the identity is certain (RFC 3325). */
+static void add_phone(struct sip_text *m, const struct invitation *inv)
+{
+	CLEANUP(text_deinit) struct text identity = TEXT_INIT;
+	CLEANUP(mem_free_string) char *agent = field_clean_copy(inv->caller->agent, MAX_UA_BYTES);
+
+	uri_add_name_addr(&identity, inv->from_name, inv->from);
+	sip_text_header(m, "P-Asserted-Identity", text_str(&identity));
+	sip_text_pieces(m, "User-Agent", SIP_SERVER_MCX " ", agent ? agent : "");
+}
+
 static void add_invitation_headers(struct sip_text *m, const struct sip_leg *l,
 				   const struct invitation *inv)
 {
@@ -231,6 +242,9 @@ static void add_invitation_headers(struct sip_text *m, const struct sip_leg *l,
 	sip_text_header(m, "Subject", inv->subject);
 	sip_text_header(m, "Priority", inv->importance);
 	sip_text_header(m, "Supported", "ms-sender");
+	sip_text_header(m, "Allow", FRONT_END_ALLOW);
+	if (inv->caller->agent)
+		add_phone(m, inv);
 }
 
 struct call_names {
@@ -246,6 +260,8 @@ static void call_names_init(struct call_names *n, const struct sip_leg *l,
 	random_hex(8, n->tag);
 	uri_add_name_addr(&n->from, inv->from_name, inv->from);
 	text_addf(&n->from, ";tag=%s", n->tag);
+	if (inv->caller->epid && ident_is_epid(inv->caller->epid))
+		text_addf(&n->from, ";epid=%s", inv->caller->epid);
 	uri_add_name_addr(&n->to, NULL, l->aor);
 }
 

@@ -152,7 +152,7 @@ static void on_signed_in(void *magic, enum phone_result result, uint64_t phone_i
 	f->phone = phone_get(f->core, phone_id);
 }
 
-void fixture_phone(struct front_end_fixture *f, bool subscribed)
+void fixture_phone_of(struct front_end_fixture *f, struct user *u, bool subscribed)
 {
 	char platform[] = "windowsPhone", uri[] = "http://127.0.0.1:9/throttledthirdparty/01.00/x";
 	char agent[] = "WPLync/4.1.7947.0 (Microsoft Windows CE 7.10.7720)";
@@ -160,13 +160,18 @@ void fixture_phone(struct front_end_fixture *f, bool subscribed)
 				  .notification_uri = uri,
 				  .user_agent = agent };
 
-	session_sign_in(f->bob, &(struct phone_spec){ .endpoint_id = "e1", .user_agent = agent },
+	session_sign_in(u, &(struct phone_spec){ .endpoint_id = "e1", .user_agent = agent },
 			on_signed_in, f);
 	run_rounds(f->loop, 3);
 	assert_non_null(f->phone);
 	phone_make_available(f->phone);
 	if (subscribed)
 		assert_int_equal(session_subscribe(f->phone, &s, NULL, NULL), PHONE_OK);
+}
+
+void fixture_phone(struct front_end_fixture *f, bool subscribed)
+{
+	fixture_phone_of(f, f->bob, subscribed);
 }
 
 static void on_advanced(void *magic)

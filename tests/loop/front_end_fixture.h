@@ -35,7 +35,7 @@ struct front_end_fixture {
 	struct front_end *front_end;
 	struct core *core;
 	struct user *alice, *bob;
-	struct phone *phone; /* Bob's, after fixture_phone() */
+	struct phone *phone; /* after fixture_phone() */
 	char edge[32];       /* where pushes go */
 	char *next_hop;
 	int edge_listener;
@@ -47,6 +47,9 @@ int fixture_teardown(void **state);
 
 /** Sign Bob's phone in; subscribed: for pushes, too. */
 void fixture_phone(struct front_end_fixture *f, bool subscribed);
+
+/** The same of another user; it is f->phone. */
+void fixture_phone_of(struct front_end_fixture *f, struct user *u, bool subscribed);
 
 /** Move the lab's clock, with the loop running in between. */
 void fixture_advance(struct front_end_fixture *f, int64_t ms);

@@ -77,6 +77,30 @@ static void test_rows_differ(void **state)
 	}
 }
 
+static void test_refusals(void **state)
+{
+	static const struct {
+		int status;
+		const char *subcode;
+	} refusals[] = {
+		{ 302, "Unreachable" },   { 401, "Unreachable" },
+		{ 403, "NotAllowed" },    { 404, "DestinationNotFound" },
+		{ 408, "Timeout" },       { 415, "UnsupportedMediaType" },
+		{ 480, "Unreachable" },   { 486, "Busy" },
+		{ 487, "Canceled" },      { 488, "NotAcceptable" },
+		{ 499, "NotAcceptable" }, { 503, "Unreachable" },
+		{ 504, "Timeout" },       { 600, "Busy" },
+		{ 603, "Declined" },      { 604, "DestinationNotFound" },
+		{ 606, "NotAcceptable" }, { 699, "Declined" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++)
+		assert_string_equal(
+			diag_row(diag_code_of_refusal(refusals[i].status))->ucwa_subcode,
+			refusals[i].subcode);
+}
+
 static void test_published_ids(void **state)
 {
 	static const struct {
@@ -317,19 +341,13 @@ static void test_decode_long(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_ids_are_unique),
-		cmocka_unit_test(test_rows_differ),
-		cmocka_unit_test(test_published_ids),
-		cmocka_unit_test(test_ucwa_codes),
-		cmocka_unit_test(test_of_sip),
-		cmocka_unit_test(test_of_http),
-		cmocka_unit_test(test_make),
-		cmocka_unit_test(test_phrases),
-		cmocka_unit_test(test_encode),
-		cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_decode),
-		cmocka_unit_test(test_decode_refusals),
+		cmocka_unit_test(test_rows),        cmocka_unit_test(test_ids_are_unique),
+		cmocka_unit_test(test_rows_differ), cmocka_unit_test(test_published_ids),
+		cmocka_unit_test(test_ucwa_codes),  cmocka_unit_test(test_of_sip),
+		cmocka_unit_test(test_of_http),     cmocka_unit_test(test_make),
+		cmocka_unit_test(test_phrases),     cmocka_unit_test(test_encode),
+		cmocka_unit_test(test_round_trip),  cmocka_unit_test(test_decode),
+		cmocka_unit_test(test_refusals),    cmocka_unit_test(test_decode_refusals),
 		cmocka_unit_test(test_decode_long),
 	};
 
