@@ -5,6 +5,7 @@
 #include "mcxd/base/setting.h"
 #include "mcxd/base/version.h"
 #include "mcxd/daemon.h"
+#include "mcxd/inspection.h"
 #include "mcxd/roles.h"
 #include "mcxd/settings.h"
 #include "mcxd/sip/stack.h"
@@ -40,6 +41,8 @@ static const char usage[] =
 	"  --ready-file PATH        write a JSON file once everything listens\n"
 	"  --settings               print all settings as a Markdown table, and exit\n"
 	"  --dump                   print the settings in use as an INI file, and exit\n"
+	"  --check                  look at settings, users, certificates and the database,\n"
+	"                           also while a daemon runs, and exit: 0 if all are sound\n"
 	"  --version, --help\n"
 	"\n"
 	"SIGTERM ends it, SIGHUP reloads users and certificates.\n";
@@ -52,7 +55,7 @@ struct options {
 	size_t n_sets;
 	const char *ready_file;
 	unsigned roles;
-	bool ephemeral, any_port, settings, dump;
+	bool ephemeral, any_port, settings, dump, check;
 };
 
 enum {
@@ -64,6 +67,7 @@ enum {
 	OPT_READY_FILE,
 	OPT_SETTINGS,
 	OPT_DUMP,
+	OPT_CHECK,
 	OPT_VERSION,
 	OPT_HELP
 };
@@ -77,6 +81,7 @@ static const struct option long_options[] = {
 	{ "ready-file", required_argument, NULL, OPT_READY_FILE },
 	{ "settings", no_argument, NULL, OPT_SETTINGS },
 	{ "dump", no_argument, NULL, OPT_DUMP },
+	{ "check", no_argument, NULL, OPT_CHECK },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ 0 },
@@ -134,6 +139,7 @@ static int take_option(struct options *o, int option, const char *word)
 	case OPT_READY_FILE: o->ready_file = optarg; return -1;
 	case OPT_SETTINGS: o->settings = true; return -1;
 	case OPT_DUMP: o->dump = true; return -1;
+	case OPT_CHECK: o->check = true; return -1;
 	case OPT_VERSION: printf("mcxd %s, %s\n", version_text, stack_library); return EXIT_SUCCESS;
 	case OPT_HELP: fputs(usage, stdout); return EXIT_SUCCESS;
 	default: return refuse_option(option, word);
@@ -154,8 +160,8 @@ static int parse(struct options *o, int argc, char **argv)
 			argv[optind]);
 		return EXIT_USAGE;
 	}
-	if (o->settings && o->dump) {
-		fputs("mcxd: --settings and --dump exclude each other\n", stderr);
+	if (o->settings + o->dump + o->check > 1) {
+		fputs("mcxd: --settings, --dump and --check exclude each other\n", stderr);
 		return EXIT_USAGE;
 	}
 	if (o->settings) {
@@ -241,6 +247,8 @@ int main(int argc, char **argv)
 		print_dump(&settings);
 		code = EXIT_SUCCESS;
 	}
+	if (code < 0 && o.check)
+		code = inspection_run(&settings, o.ephemeral) ? EXIT_SUCCESS : EXIT_FAILURE;
 	if (code < 0)
 		code = run(&o, &settings);
 	setting_deinit(&settings_table, &settings);

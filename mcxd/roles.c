@@ -314,7 +314,7 @@ static int load_users(struct roles *r)
 static int open_store(struct roles *r)
 {
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
-	CLEANUP(mem_free_string) char *path = text_concat(r->args.state->dir, "/mcxd.db");
+	CLEANUP(mem_free_string) char *path = text_concat(r->args.state->dir, "/", STATE_DATABASE);
 	int err;
 
 	if (r->args.state->ephemeral) {

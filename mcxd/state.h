@@ -1,7 +1,7 @@
 /*
  * State directory
  *
- * Where a daemon keeps certificates and the lab socket: the directory of the settings, the user's default, or an
+ * Where a daemon keeps its database, certificates and the lab socket: the directory of the settings, the user's default, or an
  * ephemeral one, which is removed at the end.
  */
 #pragma once
@@ -12,6 +12,9 @@
 #include <stdbool.h>
 
 struct settings;
+
+/** The name of the database in it. */
+#define STATE_DATABASE "mcxd.db"
 
 /** A zeroed one may be given to state_deinit(). */
 struct state {

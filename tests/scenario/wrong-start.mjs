@@ -135,7 +135,7 @@ inFolder('a wrong command line is refused in one line', ({ refused }) => {
 		['unexpected argument "x"', '--settings', 'x'],
 	])
 		refused(2, new RegExp(`^mcxd: ${reason}; see mcxd --help\\n$`), args);
-	refused(2, /^mcxd: --settings and --dump exclude each other\n$/, ['--dump', '--settings']);
+	refused(2, /^mcxd: --settings, --dump and --check exclude each other\n$/, ['--dump', '--settings']);
 	refused(2, /^mcxd: foo: expected section\.key=value\n$/, ['--set', 'foo']);
 });
 
