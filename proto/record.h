@@ -72,8 +72,8 @@ struct record {
 	X(CONVERSATION, "conversation", "a conversation begins, is answered, fails or ends", \
 	  "state, status, caller, info") \
 	X(USER, "user", \
-	  "a contact registers or leaves, or a phone signs in, subscribes to push, unsubscribes or expires", \
-	  "action, contact, phone, platform, agent") \
+	  "a contact registers or leaves, a phone signs in, subscribes to push, unsubscribes or expires, or the user's presence changes", \
+	  "action, contact, phone, platform, agent, availability") \
 	X(STATE, "state", "a state machine changes its state", "machine, event, from_state, to_state") \
 	X(FAULT, "fault", "a message or request is malformed, is refused because a limit is reached, or has no connection to go by", \
 	  "what, peer") \

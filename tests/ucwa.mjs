@@ -145,7 +145,7 @@ export class App {
 		const answer = await this.poll();
 
 		assert.equal(answer.status, 200, answer.text);
-		this.next = answer.body._links.next.href;
+		this.next = (answer.body._links.next ?? answer.body._links.resume).href;
 		for (const sender of answer.body.sender ?? []) {
 			for (const event of sender.events ?? [])
 				this.seen.push({ sender: sender.rel, rel: event.link?.rel, ...event });

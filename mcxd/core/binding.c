@@ -12,6 +12,7 @@
 #include "mcxd/core/metrics.h"
 #include "mcxd/core/note.h"
 #include "mcxd/core/ports.h"
+#include "mcxd/core/presence.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
 #include "proto/text/mem.h"
@@ -115,15 +116,17 @@ static void binding_free(struct binding *b)
 
 static void unregister(struct binding *b, const char *reason, store_done_h *done, void *magic)
 {
-	struct core *c = b->user->core;
+	struct user *u = b->user;
+	struct core *c = u->core;
 
 	note_add(c,
 		 &(struct note){ .kind = "user",
-				 .user = b->user->aor,
+				 .user = u->aor,
 				 .fields = { { "action", reason }, { "contact", b->contact } } },
-		 "%s is no longer registered at %s (%s)", b->user->aor, b->contact, reason);
+		 "%s is no longer registered at %s (%s)", u->aor, b->contact, reason);
 	core_remove(c, STORE_BINDING, b->id, done, magic);
 	binding_free(b);
+	presence_refresh(u);
 }
 
 void binding_remove(struct binding *b)
@@ -267,6 +270,9 @@ static void apply_contact(struct user *u, const struct register_request *r,
 					     { "contact", b->contact } } },
 		 "%s %s at %s for %lld s", u->aor, refresh ? "is still registered" : "registers",
 		 b->contact, (long long)s);
+	if (!refresh)
+		presence_touch(u);
+	presence_refresh(u);
 }
 
 static void apply_star(struct user *u, struct registration *pending)
@@ -324,5 +330,6 @@ bool binding_restore(struct core *c, const struct store_row *row)
 		return false;
 	fill(b, &row->binding);
 	loop_timer_set(c->loop, &b->expiry, left_ms, on_expiry, b);
+	presence_restore(u);
 	return true;
 }

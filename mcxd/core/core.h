@@ -41,7 +41,11 @@ struct core_config {
 	int64_t max_events;                                      /* not acknowledged, per phone */
 	int64_t max_missed;                                      /* kept, per phone */
 	int64_t max_message_bytes;
-	int64_t max_history; /* ended conversations, and pushes, that stay listed */
+	int64_t inactive_timeout_ms; /* see core/presence.h; 0: nobody is inactive */
+	int64_t watch_warning_ms;    /* before a watch ends, its phone is told */
+	int64_t max_watches;         /* per phone */
+	int64_t max_watched;         /* users, per phone */
+	int64_t max_history;         /* ended conversations, and pushes, that stay listed */
 	bool enable_microsoft_push;
 	bool enable_apple_push;
 	const char *push_allow_hosts; /* as in proto/push/notification_uri.h; NULL: any */

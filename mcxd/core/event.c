@@ -11,7 +11,13 @@
 
 /* As UCWA's reference says, page by page; what is not here is high. */
 static const enum event_urgency urgencies[N_EVENT_KINDS] = {
-	[EVENT_INVITATION_STARTED] = URGENCY_HIGH,
+	[EVENT_COMMUNICATION] = URGENCY_MEDIUM,    [EVENT_ME] = URGENCY_MEDIUM,
+	[EVENT_MY_PRESENCE] = URGENCY_MEDIUM,      [EVENT_MY_NOTE] = URGENCY_MEDIUM,
+	[EVENT_MY_LOCATION] = URGENCY_MEDIUM,      [EVENT_WATCH_ADDED] = URGENCY_MEDIUM,
+	[EVENT_WATCH_UPDATED] = URGENCY_MEDIUM,    [EVENT_WATCH_DELETED] = URGENCY_MEDIUM,
+	[EVENT_CONTACT_ADDED] = URGENCY_MEDIUM,    [EVENT_CONTACT_DELETED] = URGENCY_MEDIUM,
+	[EVENT_CONTACT_PRESENCE] = URGENCY_MEDIUM, [EVENT_CONTACT_NOTE] = URGENCY_MEDIUM,
+	[EVENT_CONTACT_LOCATION] = URGENCY_MEDIUM, [EVENT_CONTACT_MODALITIES] = URGENCY_MEDIUM,
 };
 
 enum event_urgency event_urgency(enum event_kind kind)
@@ -102,6 +108,17 @@ void event_drop(struct event_queue *q, struct event *e)
 	event_free(q, e);
 }
 
+bool event_queue_has(const struct event_queue *q, enum event_kind kind, const char *peer)
+{
+	list_for_each (node, &q->events) {
+		const struct event *e = LIST_ENTRY(node, struct event, of_queue);
+
+		if (!e->packet && e->kind == kind && (!peer || !strcmp(e->peer, peer)))
+			return true;
+	}
+	return false;
+}
+
 bool event_queue_has_room(const struct event_queue *q, int64_t n)
 {
 	return q->budget.max - q->budget.used >= n;
@@ -125,6 +142,8 @@ enum event_ack event_queue_ack(struct event_queue *q, uint64_t packet)
 	if (q->reset_sent)
 		q->reset = false;
 	q->reset_sent = false;
+	if (q->on_room)
+		q->on_room(q->magic);
 	return EVENT_ACK_NEXT;
 }
 

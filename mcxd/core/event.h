@@ -27,6 +27,20 @@ enum event_kind {
 	EVENT_TYPING_ADDED,
 	EVENT_TYPING_DELETED,
 	EVENT_MISSED_UPDATED,
+	EVENT_COMMUNICATION, /* what the app takes has changed */
+	EVENT_ME,
+	EVENT_MY_PRESENCE, /* of the phone's user; state: "added", or NULL for a change */
+	EVENT_MY_NOTE,
+	EVENT_MY_LOCATION,
+	EVENT_WATCH_ADDED, /* text: its id */
+	EVENT_WATCH_UPDATED,
+	EVENT_WATCH_DELETED,
+	EVENT_CONTACT_ADDED, /* peer is watched from now on */
+	EVENT_CONTACT_DELETED,
+	EVENT_CONTACT_PRESENCE,
+	EVENT_CONTACT_NOTE,
+	EVENT_CONTACT_LOCATION,
+	EVENT_CONTACT_MODALITIES,
 	N_EVENT_KINDS
 };
 
@@ -79,6 +93,8 @@ struct event_queue {
 	bool reset; /* the phone has to learn that its conversations were ended in its absence, */
 	bool reset_sent; /* and that is in the packet that was sent last */
 	struct budget budget;
+	void (*on_room)(void *magic); /* acknowledged events have left it; may be NULL */
+	void *magic;
 
 	/* core/event_row; may be NULL */
 	void (*on_added)(struct event_queue *q);
@@ -110,6 +126,10 @@ enum event_ack {
 
 /** The phone asks for a packet by its number. */
 enum event_ack event_queue_ack(struct event_queue *q, uint64_t packet);
+
+/** Whether an event of this kind, and about this peer (may be NULL: any), has not been sent. One that only says that
+ *  something has changed stands for later changes, too. */
+bool event_queue_has(const struct event_queue *q, enum event_kind kind, const char *peer);
 
 bool event_queue_has_room(const struct event_queue *q, int64_t n);
 

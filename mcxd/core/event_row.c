@@ -29,6 +29,20 @@ static const char *const kinds[N_EVENT_KINDS] = {
 	[EVENT_TYPING_ADDED] = "typing-added",
 	[EVENT_TYPING_DELETED] = "typing-deleted",
 	[EVENT_MISSED_UPDATED] = "missed-updated",
+	[EVENT_COMMUNICATION] = "communication",
+	[EVENT_ME] = "me",
+	[EVENT_MY_PRESENCE] = "my-presence",
+	[EVENT_MY_NOTE] = "my-note",
+	[EVENT_MY_LOCATION] = "my-location",
+	[EVENT_WATCH_ADDED] = "watch-added",
+	[EVENT_WATCH_UPDATED] = "watch-updated",
+	[EVENT_WATCH_DELETED] = "watch-deleted",
+	[EVENT_CONTACT_ADDED] = "contact-added",
+	[EVENT_CONTACT_DELETED] = "contact-deleted",
+	[EVENT_CONTACT_PRESENCE] = "contact-presence",
+	[EVENT_CONTACT_NOTE] = "contact-note",
+	[EVENT_CONTACT_LOCATION] = "contact-location",
+	[EVENT_CONTACT_MODALITIES] = "contact-modalities",
 };
 
 const char *event_row_kind(enum event_kind kind)

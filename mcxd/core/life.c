@@ -11,6 +11,7 @@
 #include "mcxd/core/missed.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/ports.h"
+#include "mcxd/core/presence.h"
 #include "mcxd/core/push.h"
 #include "mcxd/core/resume.h"
 #include "mcxd/core/session.h"
@@ -52,6 +53,7 @@ void user_remove(struct user *u)
 	sign_out_phones(u);
 	list_for_each_safe (node, &u->bindings)
 		binding_remove(LIST_ENTRY(node, struct binding, of_user));
+	presence_free(u);
 	user_free(u);
 }
 

@@ -54,13 +54,8 @@ static void store_missed(const struct missed *object)
 /* The event names a resource that holds the count, so one event that was not sent yet is enough. */
 static void add_event(struct phone *p)
 {
-	list_for_each (node, &p->events.events) {
-		const struct event *e = LIST_ENTRY(node, struct event, of_queue);
-
-		if (e->kind == EVENT_MISSED_UPDATED && !e->packet)
-			return;
-	}
-	event_add(&p->events, EVENT_MISSED_UPDATED, true);
+	if (!event_queue_has(&p->events, EVENT_MISSED_UPDATED, NULL))
+		event_add(&p->events, EVENT_MISSED_UPDATED, true);
 }
 
 bool missed_add(struct phone *p, const struct conversation *v)

@@ -18,6 +18,7 @@
 #include "proto/sip/ident.h"
 #include "proto/text/mem.h"
 #include "proto/text/message_format.h"
+#include "proto/text/modality.h"
 
 /* The expiry in the store is behind by at most this part of the session, so that not every request writes. */
 enum { STORED_EXPIRY_PARTS = 8 };
@@ -46,11 +47,12 @@ static struct phone *make(struct user *u, uint64_t id, const char *app_id)
 	p->stored_ms = loop_now_ms(c->loop); /* or soon */
 	p->app_id = mem_strdup(app_id);
 	strtab_add(&c->phones_by_app, app_id, p);
-	p->formats = MESSAGE_PLAIN;
 	list_append(&u->phones, &p->of_user);
 	list_init(&p->missed);
 	list_init(&p->legs);
 	list_init(&p->deliveries);
+	list_init(&p->watches);
+	p->media.formats = MESSAGE_PLAIN;
 	event_queue_init(&p->events, c->config->max_events, &c->metrics.limits_total);
 	metric_inc(&c->metrics.phones);
 	return p;
@@ -101,6 +103,8 @@ void phone_free(struct phone *p)
 	budget_give(&p->user->sign_ins, 1);
 	metric_add(&c->metrics.phones, -1);
 	phone_set_subscription(p, NULL);
+	free(p->media.phone_number);
+	free(p->media.audio_preference);
 	free(p->app_id);
 	free(p->endpoint_id);
 	free(p->user_agent);
@@ -188,6 +192,17 @@ void phone_make_available(struct phone *p)
 	if (p->available)
 		return;
 	p->available = true;
+	p->media.modalities |= MODALITY_MESSAGING;
+	phone_store(p, NULL, NULL);
+}
+
+void phone_set_media(struct phone *p, const struct phone_media *media)
+{
+	p->media.modalities = media->modalities;
+	p->media.formats = media->formats;
+	p->media.inactive_timeout_ms = media->inactive_timeout_ms;
+	mem_set_string(&p->media.phone_number, media->phone_number);
+	mem_set_string(&p->media.audio_preference, media->audio_preference);
 	phone_store(p, NULL, NULL);
 }
 
@@ -206,16 +221,20 @@ void phone_set_subscription(struct phone *p, const struct subscription *s)
 
 /* ---- its session ---- */
 
+bool phone_is_mobile(const struct phone *p)
+{
+	return p->user_agent &&
+	       (strstr(p->user_agent, "WPLync") || strstr(p->user_agent, "iPhoneLync"));
+}
+
 /* Windows Phone and iPhone leave the app without signing out, and push reaches them for days; other clients are
  * gone when they are silent (Set-CsMcxConfiguration). */
 int64_t phone_session_ms(const struct phone *p)
 {
 	const struct core_config *config = p->user->core->config;
-	bool outlives = p->user_agent &&
-			(strstr(p->user_agent, "WPLync") || strstr(p->user_agent, "iPhoneLync"));
 
-	return outlives || p->subscription.platform ? config->session_expiry_ms
-						    : config->session_short_expiry_ms;
+	return phone_is_mobile(p) || p->subscription.platform ? config->session_expiry_ms
+							      : config->session_short_expiry_ms;
 }
 
 void phone_touch(struct phone *p)

@@ -28,6 +28,15 @@ struct subscription {
 	char *user_agent;
 };
 
+/** What the app takes, as it last said. */
+struct phone_media {
+	unsigned modalities;         /* of invitations: a set of enum modality */
+	unsigned formats;            /* of messages: a set of enum message_format */
+	int64_t inactive_timeout_ms; /* see core/presence.h; 0: core.inactive_timeout */
+	char *phone_number;          /* may be NULL */
+	char *audio_preference;      /* "PhoneAudio", "VoipAudio"; NULL: it did not say */
+};
+
 struct phone {
 	struct list of_user;
 	struct user *user;
@@ -40,7 +49,7 @@ struct phone {
 	char *push_identity; /* 32 hex digits */
 	char *gruu_token;    /* 22 characters and "AA" */
 	bool available;      /* makeMeAvailable was called */
-	unsigned formats;    /* of messages that it can show (proto/text/message_format.h) */
+	struct phone_media media;
 	struct subscription subscription;
 	struct event_queue events;
 	struct list missed; /* struct missed.of_phone, oldest first */
@@ -66,6 +75,13 @@ struct phone {
 	bool hung_up;                   /* its last request ended because of that */
 	int64_t asked_ms;               /* lab time when its last event request began or ended */
 	struct list deliveries;         /* struct delivery.of_phone */
+
+	/* core/watch */
+	struct list watches; /* struct watch.of_phone */
+	int64_t n_watches;
+	int64_t n_watched; /* users, in all watches together */
+	unsigned news;     /* of its own user, that its queue had no room for */
+	bool owes_news;    /* its queue had no room for some news */
 
 	/* core/session */
 	struct loop_timer expiry;
@@ -121,6 +137,12 @@ const char *phone_agent(const struct phone *p);
 
 /** From now on invitations ring it. */
 void phone_make_available(struct phone *p);
+
+/** Strings are copied. */
+void phone_set_media(struct phone *p, const struct phone_media *media);
+
+/** Whether its app is one of the mobile ones, which outlive their connections. */
+bool phone_is_mobile(const struct phone *p);
 
 /** Strings are copied. NULL: no subscription. */
 void phone_set_subscription(struct phone *p, const struct subscription *s);

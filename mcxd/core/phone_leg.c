@@ -269,7 +269,7 @@ struct phone_leg *phone_leg_new(struct phone *p, const struct leg_ops *ops)
 	struct phone_leg *l = MEM_NEW(struct phone_leg);
 
 	l->leg.ops = ops;
-	l->leg.reads = p->formats;
+	l->leg.reads = p->media.formats;
 	l->phone = p;
 	list_init(&l->sending);
 	list_append(&p->legs, &l->of_phone);

@@ -16,8 +16,10 @@
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_leg.h"
 #include "mcxd/core/ports.h"
+#include "mcxd/core/presence.h"
 #include "mcxd/core/push.h"
 #include "mcxd/core/user.h"
+#include "mcxd/core/watch.h"
 #include "proto/text/mem.h"
 
 /* A sign-in that waits for the store, or only for the loop. */
@@ -53,8 +55,8 @@ static void on_timer(void *magic)
 	session_sign_out(p);
 }
 
-/* A client that asks for events again after such a time has thrown away what it knew of its conversations, or should: UCWA
- * tells it so with a link. */
+/* A client that asks for events again after such a time has thrown away what it knew of its conversations and presence
+ * subscriptions, or should: UCWA tells it so with a link. */
 static void end_channel(struct phone *p)
 {
 	struct phone_leg *l = NULL;
@@ -65,6 +67,7 @@ static void end_channel(struct phone *p)
 		phone_leg_terminate(p, l->conversation);
 		l = NULL;
 	}
+	watch_drop_all(p);
 	p->events.reset = true;
 	note_add(p->user->core,
 		 &(struct note){
@@ -98,6 +101,7 @@ static void start_timer(struct phone *p)
 static void session_begin(struct phone *p)
 {
 	delivery_begin(p);
+	watch_begin(p);
 	start_timer(p);
 	p->asked_ms = loop_now_ms(p->user->core->loop);
 	if (p->user->core->config->channel_expiry_ms > 0)
@@ -108,23 +112,28 @@ bool session_restore(struct core *c, const struct store_row *row)
 {
 	struct phone *p = phone_restore(c, row);
 
-	if (p)
-		session_begin(p);
-	return p;
+	if (!p)
+		return false;
+	session_begin(p);
+	presence_restore(p->user);
+	return true;
 }
 
 /* The held request is answered last: it finds the phone gone. */
 void session_sign_out(struct phone *p)
 {
 	struct core *c = p->user->core;
+	struct user *u = p->user;
 	uint64_t poll_id = p->poll_id;
 
 	phone_leg_drop_all(p);
 	missed_clear(p);
+	watch_drop_all(p);
 	loop_timer_stop(&p->expiry);
 	loop_timer_stop(&p->silence);
 	delivery_end(p);
 	phone_free(p);
+	presence_refresh(u);
 	delivery_release(c, poll_id);
 }
 
@@ -209,6 +218,19 @@ void session_sign_in(struct user *u, const struct phone_spec *spec, session_done
 		s->result = PHONE_FULL;
 	}
 	s->post = loop_post(c->loop, sign_in_end, s);
+}
+
+void session_make_available(struct phone *p, const struct phone_media *media)
+{
+	phone_make_available(p);
+	phone_set_media(p, media);
+	presence_join(p);
+}
+
+void session_set_media(struct phone *p, const struct phone_media *media)
+{
+	phone_set_media(p, media);
+	presence_tell_media(p);
 }
 
 /* ---- push subscription ---- */

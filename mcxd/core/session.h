@@ -27,6 +27,13 @@ void session_sign_in(struct user *u, const struct phone_spec *spec, session_done
 /** Drop the sign-ins that wait for the store; their done is not called. */
 void session_drop_sign_ins(struct core *c);
 
+/** The app is in the foreground for the first time: invitations ring the phone, and its user is present. Strings are
+ *  copied. */
+void session_make_available(struct phone *p, const struct phone_media *media);
+
+/** The app takes something else from now on. Strings are copied. */
+void session_set_media(struct phone *p, const struct phone_media *media);
+
 /** Sign out: the phone's legs end, its held request is answered, and it is gone. */
 void session_sign_out(struct phone *p);
 

@@ -39,7 +39,11 @@
 	KEPT(TEXT, push_identity, push_identity)                                                   \
 	KEPT(TEXT, gruu_token, gruu_token)                                                         \
 	KEPT(FLAG, available, available)                                                           \
-	KEPT(NUMBER, formats, formats)                                                             \
+	KEPT(NUMBER, modalities, media.modalities)                                                 \
+	KEPT(NUMBER, formats, media.formats)                                                       \
+	KEPT(NUMBER, inactive_timeout_ms, media.inactive_timeout_ms)                               \
+	KEPT(TEXT, phone_number, media.phone_number)                                               \
+	KEPT(TEXT, audio_preference, media.audio_preference)                                       \
 	KEPT(TEXT, platform, subscription.platform)                                                \
 	KEPT(TEXT, notification_uri, subscription.notification_uri)                                \
 	KEPT(TEXT, device_token, subscription.device_token)                                        \

@@ -8,6 +8,7 @@
 #include "mcxd/base/list.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/metrics.h"
+#include "mcxd/core/presence.h"
 #include "proto/sip/uri.h"
 #include "proto/text/mem.h"
 
@@ -68,6 +69,7 @@ int user_add(struct core *c, const struct user_spec *spec, struct user **ret_use
 	enter_domain(c, domain_of(aor));
 	list_init(&u->bindings);
 	list_init(&u->phones);
+	list_init(&u->presence.watchers);
 	u->endpoints = (struct budget){ .max = c->config->max_endpoints,
 					.refused = &c->metrics.limits_total };
 	u->sign_ins = (struct budget){ .max = c->config->max_phones,

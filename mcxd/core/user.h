@@ -10,6 +10,7 @@
 #include "mcxd/base/limit.h"
 #include "mcxd/base/list.h"
 #include "mcxd/core/core.h"
+#include "mcxd/core/presence.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -39,6 +40,7 @@ struct user {
 	struct budget endpoints; /* bindings and phones */
 	struct budget sign_ins;  /* phones alone */
 	struct budget conversations;
+	struct presence presence;
 };
 
 /** Returns 0, 1 if the address is taken, or -EINVAL if it is not an address. ret_user may be NULL. */

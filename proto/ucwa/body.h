@@ -18,6 +18,7 @@
 #define UCWA_MAX_NOTE      500
 #define UCWA_MAX_SUBJECT   250
 #define UCWA_MAX_OPERATION 50
+#define UCWA_MAX_LOCATION  60
 
 /** Why a body is refused. */
 struct ucwa_problem {
@@ -31,13 +32,6 @@ struct ucwa_application {
 	char *endpoint_id;
 	char *culture;
 	char *instance_id; /* may be NULL */
-};
-
-/** POST me/makeMeAvailable; every member may be absent. */
-struct ucwa_available {
-	char *sign_in_as;   /* a PreferredAvailability, "Online"; may be NULL */
-	char *phone_number; /* may be NULL */
-	unsigned formats;   /* of messages (proto/text/message_format.h); 0: not given */
 };
 
 /** PUT pushSubscription (ours). */
@@ -73,11 +67,6 @@ int ucwa_application_decode(const void *p, size_t n, struct ucwa_application *re
 			    struct ucwa_problem *ret_problem);
 void ucwa_application_deinit(struct ucwa_application *a);
 
-/** An empty body is fine. */
-int ucwa_available_decode(const void *p, size_t n, struct ucwa_available *ret,
-			  struct ucwa_problem *ret_problem);
-void ucwa_available_deinit(struct ucwa_available *a);
-
 int ucwa_subscription_decode(const void *p, size_t n, struct ucwa_subscription *ret,
 			     struct ucwa_problem *ret_problem);
 void ucwa_subscription_deinit(struct ucwa_subscription *s);
@@ -86,7 +75,8 @@ int ucwa_start_decode(const void *p, size_t n, struct ucwa_start *ret,
 		      struct ucwa_problem *ret_problem);
 void ucwa_start_deinit(struct ucwa_start *s);
 
-/** which: the member to read, "availability", "message" or "location". */
+/** which: the member to read, "availability", "message" or "location". An empty body, or one without it, resets it:
+ *  it is then NULL. */
 int ucwa_status_decode(const void *p, size_t n, const char *which, struct ucwa_status *ret,
 		       struct ucwa_problem *ret_problem);
 void ucwa_status_deinit(struct ucwa_status *s);

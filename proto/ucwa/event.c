@@ -7,16 +7,25 @@
 #include "proto/text/mem.h"
 #include "proto/text/message_format.h"
 #include "proto/text/text.h"
+#include "proto/ucwa/available.h"
 #include "proto/ucwa/hal.h"
+#include "proto/ucwa/people.h"
 #include "proto/ucwa/resource.h"
 
 struct row {
 	const char *rel;
 	const char *type;
-	const char *in;       /* the list below the conversation that it is about; NULL: none */
-	bool of_conversation; /* its sender is the conversation, not communication */
+	const char *in;       /* the list or contact that it is about; NULL: none */
+	bool of_conversation; /* its sender is the conversation, not a hub */
 	bool bare;            /* its resource is linked and not embedded */
+	const char *hub;      /* its sender; NULL: communication */
+	const char *below; /* path of its resource: below the application, or below the contact */
+	bool of_contact;
 };
+
+#define OF_ME(path)      .bare = true, .hub = "me", .below = path
+#define OF_WATCH         .hub = "people", .below = "/people/presenceSubscriptions/"
+#define OF_CONTACT(path) .bare = true, .hub = "people", .below = path, .of_contact = true
 
 static const struct row rows[N_UCWA_EVENT_KINDS] = {
 	[UCWA_INVITATION_STARTED] = { "messagingInvitation", "started" },
@@ -31,6 +40,23 @@ static const struct row rows[N_UCWA_EVENT_KINDS] = {
 	[UCWA_TYPING_ADDED] = { "participant", "added", "typingParticipants", true, true },
 	[UCWA_TYPING_DELETED] = { "participant", "deleted", "typingParticipants", true, true },
 	[UCWA_MISSED_UPDATED] = { "missedItems", "updated", .bare = true },
+	[UCWA_COMMUNICATION_UPDATED] = { "communication", "updated", .below = "/communication" },
+	[UCWA_ME_UPDATED] = { "me", "updated", OF_ME("/me") },
+	[UCWA_PRESENCE] = { "presence", "updated", OF_ME("/me/presence") },
+	[UCWA_NOTE] = { "note", "updated", OF_ME("/me/note") },
+	[UCWA_LOCATION] = { "location", "updated", OF_ME("/me/location") },
+	[UCWA_WATCH_ADDED] = { "presenceSubscription", "added", OF_WATCH },
+	[UCWA_WATCH_UPDATED] = { "presenceSubscription", "updated", OF_WATCH },
+	[UCWA_WATCH_DELETED] = { "presenceSubscription", "deleted", OF_WATCH, .bare = true },
+	[UCWA_CONTACT_ADDED] = { "contact", "added", "subscribedContacts", OF_CONTACT("") },
+	[UCWA_CONTACT_DELETED] = { "contact", "deleted", "subscribedContacts", OF_CONTACT("") },
+	[UCWA_CONTACT_PRESENCE] = { "contactPresence", "updated", "contact",
+				    OF_CONTACT("/presence") },
+	[UCWA_CONTACT_NOTE] = { "contactNote", "updated", "contact", OF_CONTACT("/note") },
+	[UCWA_CONTACT_LOCATION] = { "contactLocation", "updated", "contact",
+				    OF_CONTACT("/location") },
+	[UCWA_CONTACT_MODALITIES] = { "contactSupportedModalities", "updated", "contact",
+				      OF_CONTACT("/supportedMedia") },
 };
 
 const char *ucwa_event_rel(const struct ucwa_event *e)
@@ -40,7 +66,9 @@ const char *ucwa_event_rel(const struct ucwa_event *e)
 
 const char *ucwa_event_type(const struct ucwa_event *e)
 {
-	return rows[e->kind].type;
+	bool of_me = e->kind >= UCWA_PRESENCE && e->kind <= UCWA_LOCATION;
+
+	return of_me && e->state ? e->state : rows[e->kind].type;
 }
 
 /* ---- the packet ---- */
@@ -95,20 +123,22 @@ static void begin_sender(struct ucwa_packet *p, const struct ucwa_event *e)
 {
 	bool of_conversation = rows[e->kind].of_conversation;
 	uint64_t sender = of_conversation ? e->conversation.id : 0;
+	const char *hub = rows[e->kind].hub ? rows[e->kind].hub : "communication";
 	struct hal *o = p->root;
 	struct text *href;
 
-	if (p->has_sender && p->sender == sender)
+	if (p->has_sender && p->sender == sender && (sender || !strcmp(p->hub, hub)))
 		return;
 	end_sender(p);
 	hal_open_element(o, "sender");
-	href = begin_reference(o, of_conversation ? "conversation" : "communication");
+	href = begin_reference(o, of_conversation ? "conversation" : hub);
 	if (of_conversation)
 		ucwa_add_path_conversation(href, &e->conversation, "");
 	else
-		text_add_all(href, p->app, "/communication");
+		text_add_all(href, p->app, "/", hub);
 	hal_end_string(o);
 	p->has_sender = true;
+	p->hub = hub;
 	p->sender = sender;
 }
 
@@ -148,6 +178,35 @@ static void invitation(struct hal *o, const struct ucwa_event *e)
 	ucwa_invitation(o, &c, invitation_state(e));
 }
 
+/* Kinds that are not about a conversation. */
+#define OF_HUBS                                                                                    \
+	case UCWA_COMMUNICATION_UPDATED:                                                           \
+	case UCWA_ME_UPDATED:                                                                      \
+	case UCWA_PRESENCE:                                                                        \
+	case UCWA_NOTE:                                                                            \
+	case UCWA_LOCATION:                                                                        \
+	case UCWA_WATCH_ADDED:                                                                     \
+	case UCWA_WATCH_UPDATED:                                                                   \
+	case UCWA_WATCH_DELETED:                                                                   \
+	case UCWA_CONTACT_ADDED:                                                                   \
+	case UCWA_CONTACT_DELETED:                                                                 \
+	case UCWA_CONTACT_PRESENCE:                                                                \
+	case UCWA_CONTACT_NOTE:                                                                    \
+	case UCWA_CONTACT_LOCATION:                                                                \
+	case UCWA_CONTACT_MODALITIES
+
+static void add_path_of_hub(struct text *out, const struct ucwa_event *e)
+{
+	const struct row *row = &rows[e->kind];
+
+	if (row->of_contact)
+		ucwa_add_path_contact(out, e->conversation.app, e->conversation.peer);
+	else
+		text_add(out, e->conversation.app);
+	text_add(out, row->below);
+	text_add(out, e->watch ? e->watch : "");
+}
+
 static void add_path(struct text *out, const struct ucwa_event *e)
 {
 	const struct ucwa_conversation *c = &e->conversation;
@@ -161,7 +220,12 @@ static void add_path(struct text *out, const struct ucwa_event *e)
 	case UCWA_TYPING_DELETED: ucwa_add_path_participant(out, c, false); break;
 	case UCWA_MESSAGING_UPDATED: ucwa_add_path_conversation(out, c, "/messaging"); break;
 	case UCWA_MESSAGE_COMPLETED: ucwa_add_path_message(out, c, e->message.id); break;
-	case UCWA_MISSED_UPDATED: text_add_all(out, c->app, "/communication/missedItems"); break;
+	case UCWA_MISSED_UPDATED:
+		text_add_all(out, c->app, "/communication/missedItems");
+		break;
+	OF_HUBS:
+		add_path_of_hub(out, e);
+		break;
 	case UCWA_CONVERSATION_ADDED:
 	case UCWA_CONVERSATION_UPDATED:
 	case UCWA_CONVERSATION_DELETED:
@@ -175,6 +239,14 @@ char *ucwa_event_path(const struct ucwa_event *e)
 
 	add_path(&path, e);
 	return text_take(&path);
+}
+
+static void add_resource_of_hub(struct hal *o, const struct ucwa_event *e)
+{
+	if (e->kind == UCWA_COMMUNICATION_UPDATED)
+		ucwa_communication(o, e->conversation.app, e->takes);
+	else
+		ucwa_presence_subscription(o, e->conversation.app, e->watch);
 }
 
 static void add_resource(struct hal *o, const struct ucwa_event *e)
@@ -192,7 +264,12 @@ static void add_resource(struct hal *o, const struct ucwa_event *e)
 	case UCWA_LOCAL_ADDED: ucwa_participant(o, c, true); break;
 	case UCWA_PARTICIPANT_ADDED: ucwa_participant(o, c, false); break;
 	case UCWA_MESSAGING_UPDATED: ucwa_messaging(o, c, state); break;
-	case UCWA_MESSAGE_COMPLETED: ucwa_message(o, c, &e->message); break;
+	case UCWA_MESSAGE_COMPLETED:
+		ucwa_message(o, c, &e->message);
+		break;
+	OF_HUBS:
+		add_resource_of_hub(o, e);
+		break;
 	case UCWA_CONVERSATION_DELETED:
 	case UCWA_TYPING_ADDED:
 	case UCWA_TYPING_DELETED:
@@ -253,9 +330,18 @@ static void add_link(struct hal *o, const struct ucwa_event *e)
 
 static void add_place(struct hal *o, const struct ucwa_event *e)
 {
+	const struct row *row = &rows[e->kind];
+	const struct ucwa_conversation *c = &e->conversation;
+	struct text *href;
+
 	hal_open(o, "in");
-	ucwa_add_path_conversation(begin_reference(o, rows[e->kind].in), &e->conversation,
-				   "/messaging/typingParticipants");
+	href = begin_reference(o, row->in);
+	if (row->of_conversation)
+		ucwa_add_path_conversation(href, c, "/messaging/typingParticipants");
+	else if (*row->below)
+		ucwa_add_path_contact(href, c->app, c->peer);
+	else
+		text_add_all(href, c->app, "/people/subscribedContacts");
 	hal_end_string(o);
 	hal_close(o);
 }
@@ -280,7 +366,7 @@ const char *ucwa_packet_add(struct ucwa_packet *p, const struct ucwa_event *e, s
 		hal_close(o);
 		*ret_n = hal_size(o) - where;
 	}
-	hal_string(o, "type", row->type);
+	hal_string(o, "type", ucwa_event_type(e));
 	hal_close(o);
 	return row->bare ? NULL : hal_from(o, where);
 }
@@ -301,8 +387,10 @@ void ucwa_event_describe(struct text *out, const struct ucwa_event *e)
 		text_add_all(out, " in ", rows[e->kind].in);
 	if (e->kind == UCWA_MESSAGE_COMPLETED)
 		text_add(out, e->message.outgoing ? " (outgoing)" : " (incoming)");
-	if (e->state)
+	if (e->state && strcmp(e->state, ucwa_event_type(e)) != 0)
 		text_add_all(out, " ", e->state);
+	if (rows[e->kind].of_contact)
+		text_add_all(out, ": ", e->conversation.peer);
 	if (e->kind == UCWA_INVITATION_STARTED)
 		describe_text(out, e->conversation.text_type, e->conversation.text);
 	if (e->kind == UCWA_MESSAGE_COMPLETED)

@@ -14,6 +14,7 @@
 
 struct hal;
 struct text;
+struct ucwa_takes;
 
 enum ucwa_event_kind {
 	UCWA_INVITATION_STARTED,
@@ -28,6 +29,20 @@ enum ucwa_event_kind {
 	UCWA_TYPING_ADDED,
 	UCWA_TYPING_DELETED,
 	UCWA_MISSED_UPDATED,
+	UCWA_COMMUNICATION_UPDATED,
+	UCWA_ME_UPDATED,
+	UCWA_PRESENCE, /* these three: added or updated, as state says */
+	UCWA_NOTE,
+	UCWA_LOCATION,
+	UCWA_WATCH_ADDED, /* presenceSubscription */
+	UCWA_WATCH_UPDATED,
+	UCWA_WATCH_DELETED,
+	UCWA_CONTACT_ADDED, /* to those whose presence is subscribed to */
+	UCWA_CONTACT_DELETED,
+	UCWA_CONTACT_PRESENCE,
+	UCWA_CONTACT_NOTE,
+	UCWA_CONTACT_LOCATION,
+	UCWA_CONTACT_MODALITIES,
 	N_UCWA_EVENT_KINDS
 };
 
@@ -37,6 +52,8 @@ struct ucwa_event {
 	struct ucwa_conversation conversation; /* with MISSED_UPDATED only its app */
 	struct ucwa_message message;           /* MESSAGE_COMPLETED */
 	const char *state;                     /* …_UPDATED; NULL is "Connected" */
+	const struct ucwa_takes *takes;        /* COMMUNICATION_UPDATED */
+	const char *watch;                     /* WATCH_…: its id */
 	const char *reason; /* of a failure: a subcode or a reason of the table of diagnostics */
 };
 
@@ -44,7 +61,8 @@ struct ucwa_packet {
 	const char *app;
 	struct hal *root;
 	bool has_sender; /* a sender is open */
-	uint64_t sender; /* the number of its conversation; 0: communication */
+	const char *hub; /* rel of that sender, unless it is a conversation */
+	uint64_t sender; /* the number of its conversation; 0: a hub */
 };
 
 /** resume: the link to the next packet says that conversations and subscriptions were ended in the client's absence. */

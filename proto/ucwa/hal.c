@@ -312,6 +312,11 @@ void hal_embed_append(struct hal *o, const char *rel)
 	open_object(o);
 }
 
+void hal_embed_none(struct hal *o, const char *rel)
+{
+	member(o, EMBEDDED, rel, "\":[]");
+}
+
 void hal_close(struct hal *o)
 {
 	assert(o->depth > 0);

@@ -60,6 +60,9 @@ void hal_link_append(struct hal *o, const char *rel, const char *href);
 void hal_embed(struct hal *o, const char *rel);
 void hal_embed_append(struct hal *o, const char *rel);
 
+/** An array of embedded resources that has none. */
+void hal_embed_none(struct hal *o, const char *rel);
+
 /** Add the final rel; returns o. */
 struct hal *hal_end(struct hal *o, const char *rel);
 

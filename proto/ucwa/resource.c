@@ -54,6 +54,12 @@ void ucwa_add_path_contact(struct text *out, const char *app, const char *aor)
 	percent_add_segment(out, aor ? aor : "");
 }
 
+void ucwa_add_path_photo(struct text *out, const char *app, const char *aor)
+{
+	text_add_all(out, app, "/photos/");
+	percent_add_segment(out, aor ? aor : "");
+}
+
 char *ucwa_path_conversation(const struct ucwa_conversation *c, const char *below)
 {
 	struct text path = TEXT_INIT;

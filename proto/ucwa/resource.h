@@ -71,6 +71,7 @@ void ucwa_add_path_invitation(struct text *out, const struct ucwa_conversation *
 			      const char *below);
 void ucwa_add_path_message(struct text *out, const struct ucwa_conversation *c, uint64_t id);
 void ucwa_add_path_participant(struct text *out, const struct ucwa_conversation *c, bool local);
+void ucwa_add_path_photo(struct text *out, const char *app, const char *aor);
 void ucwa_add_path_contact(struct text *out, const char *app, const char *aor);
 char *ucwa_path_conversation(const struct ucwa_conversation *c, const char *below);
 char *ucwa_path_message(const struct ucwa_conversation *c, uint64_t id);

@@ -6,12 +6,13 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define AVAILABLE "after makeMeAvailable"
-#define CONNECTED "while it is connected"
-#define RINGING   "while it rings"
-#define UNDER_WAY "until it has ended"
-#define GIVEN     "if it was given"
-#define KNOWN     "if it is a user of this server"
+#define AVAILABLE  "after makeMeAvailable"
+#define CONNECTED  "while it is connected"
+#define RINGING    "while it rings"
+#define UNDER_WAY  "until it has ended"
+#define GIVEN      "if it was given"
+#define WELL_KNOWN "if there is a word for it"
+#define KNOWN      "if it is a user of this server"
 #define END                                                                                        \
 	{                                                                                          \
 		NULL, UCWA_STRING, NULL, NULL                                                      \
@@ -46,13 +47,16 @@ static const struct ucwa_member push_subscription[] = {
 static const struct ucwa_member me[] = {
 	{ "name", UCWA_STRING }, { "uri", UCWA_STRING }, { "emailAddresses", UCWA_STRINGS },
 	{ "endpointUri", UCWA_STRING },
-	SELF, { "makeMeAvailable", UCWA_LINK, "before makeMeAvailable" },
+	SELF, { "callForwardingSettings", UCWA_LINK }, { "phones", UCWA_LINK }, { "photo", UCWA_LINK },
+	{ "makeMeAvailable", UCWA_LINK, "before makeMeAvailable" },
 	{ "presence", UCWA_LINK, AVAILABLE }, { "note", UCWA_LINK, AVAILABLE },
 	{ "location", UCWA_LINK, AVAILABLE }, { "reportMyActivity", UCWA_LINK, AVAILABLE },
 	END
 };
 
-static const struct ucwa_member presence[] = { { "availability", UCWA_STRING }, SELF, END };
+static const struct ucwa_member presence[] = {
+	{ "availability", UCWA_STRING }, { "activity", UCWA_STRING, WELL_KNOWN }, SELF, END
+};
 
 static const struct ucwa_member note[] = {
 	{ "message", UCWA_STRING }, { "type", UCWA_STRING }, SELF, END
@@ -62,18 +66,101 @@ static const struct ucwa_member location[] = { { "location", UCWA_STRING }, SELF
 
 /* ---- people ---- */
 
+static const struct ucwa_member phones[] = { SELF, { "phone", UCWA_RESOURCES }, END };
+
+static const struct ucwa_member forwarding[] = {
+	{ "activePeriod", UCWA_STRING }, { "activeSetting", UCWA_STRING },
+	{ "unansweredCallHandling", UCWA_STRING },
+	SELF, { "immediateForwardSettings", UCWA_RESOURCE }, { "simultaneousRingSettings", UCWA_RESOURCE },
+	{ "unansweredCallSettings", UCWA_RESOURCE },
+	END
+};
+
+static const struct ucwa_member target[] = { { "target", UCWA_STRING }, SELF, END };
+
+static const struct ucwa_member delayed_target[] = {
+	{ "target", UCWA_STRING }, { "ringDelay", UCWA_INT }, SELF, END
+};
+
 static const struct ucwa_member self_only[] = { SELF, END };
+
+static const struct ucwa_member people[] = {
+	SELF, { "presenceSubscriptions", UCWA_LINK }, { "subscribedContacts", UCWA_LINK },
+	{ "presenceSubscriptionMemberships", UCWA_LINK }, { "myGroups", UCWA_LINK },
+	{ "myContacts", UCWA_LINK }, { "search", UCWA_LINK },
+	END
+};
+
+static const struct ucwa_member search[] = {
+	{ "moreResultsAvailable", UCWA_BOOL }, SELF, { "contact", UCWA_RESOURCES }, END
+};
+
+static const struct ucwa_member contacts[] = {
+	SELF, { "contact", UCWA_LINKS, "with expand=false" },
+	{ "contact", UCWA_RESOURCES, "without expand=false" },
+	END
+};
+
+static const struct ucwa_member subscribed_contacts[] = { SELF, { "contact", UCWA_RESOURCES }, END };
+
+static const struct ucwa_member groups[] = {
+	SELF, { "defaultGroup", UCWA_LINK, "with expand=false" },
+	{ "defaultGroup", UCWA_RESOURCE, "without expand=false" },
+	{ "group", UCWA_RESOURCES, "without expand=false" },
+	{ "distributionGroup", UCWA_RESOURCES, "without expand=false" },
+	END
+};
+
+static const struct ucwa_member group[] = {
+	{ "id", UCWA_STRING }, { "name", UCWA_STRING },
+	SELF, { "groupContacts", UCWA_LINK }, { "subscribeToGroupPresence", UCWA_LINK },
+	END
+};
 
 static const struct ucwa_member contact[] = {
 	{ "name", UCWA_STRING }, { "uri", UCWA_STRING }, { "emailAddresses", UCWA_STRINGS },
-	{ "sourceNetwork", UCWA_STRING }, { "type", UCWA_STRING },
+	{ "sourceNetwork", UCWA_STRING }, { "type", UCWA_STRING }, { "etag", UCWA_STRING },
+	SELF, { "contactPhoto", UCWA_LINK }, { "contactPresence", UCWA_LINK },
+	{ "contactLocation", UCWA_LINK }, { "contactNote", UCWA_LINK },
+	{ "contactSupportedModalities", UCWA_LINK },
+	END
+};
+
+static const struct ucwa_member contact_presence[] = {
+	{ "availability", UCWA_STRING }, { "activity", UCWA_STRING, WELL_KNOWN },
+	{ "deviceType", UCWA_STRING }, { "lastActive", UCWA_DATE, "if the user was ever seen" },
 	SELF, END
+};
+
+static const struct ucwa_member contact_modalities[] = {
+	{ "modalities", UCWA_STRINGS }, SELF, END
+};
+
+static const struct ucwa_member presence_subscriptions[] = {
+	SELF, { "presenceSubscription", UCWA_RESOURCES }, END
+};
+
+static const struct ucwa_member presence_subscription[] = {
+	{ "id", UCWA_STRING },
+	SELF, { "memberships", UCWA_LINK }, { "addToPresenceSubscription", UCWA_LINK },
+	END
+};
+
+static const struct ucwa_member memberships[] = {
+	SELF, { "presenceSubscriptionMembership", UCWA_RESOURCES }, END
+};
+
+static const struct ucwa_member membership[] = {
+	SELF, { "contact", UCWA_LINK }, { "presenceSubscription", UCWA_LINK }, END
 };
 
 /* ---- communication ---- */
 
 static const struct ucwa_member communication[] = {
+	{ UCWA_PASSED, UCWA_STRING },
 	{ "supportedModalities", UCWA_STRINGS }, { "supportedMessageFormats", UCWA_STRINGS },
+	{ "phoneNumber", UCWA_STRING, GIVEN }, { "audioPreference", UCWA_STRING, GIVEN },
+	{ "conversationHistory", UCWA_STRING }, { "etag", UCWA_STRING },
 	SELF, { "startMessaging", UCWA_LINK }, { "conversations", UCWA_LINK },
 	{ "conversationLogs", UCWA_LINK },
 	{ "missedItems", UCWA_LINK },
@@ -171,8 +258,27 @@ const struct ucwa_shape ucwa_shapes[] = {
 	{ "presence", presence },
 	{ "note", note },
 	{ "location", location },
-	{ "people", self_only },
+	{ "phones", phones },
+	{ "callForwardingSettings", forwarding },
+	{ "immediateForwardSettings", target },
+	{ "simultaneousRingSettings", delayed_target },
+	{ "unansweredCallSettings", delayed_target },
+	{ "people", people },
+	{ "search", search },
+	{ "myContacts", contacts },
+	{ "groupContacts", contacts },
+	{ "subscribedContacts", subscribed_contacts },
+	{ "myGroups", groups },
+	{ "defaultGroup", group },
 	{ "contact", contact },
+	{ "contactPresence", contact_presence },
+	{ "contactNote", note },
+	{ "contactLocation", location },
+	{ "contactSupportedModalities", contact_modalities },
+	{ "presenceSubscriptions", presence_subscriptions },
+	{ "presenceSubscription", presence_subscription },
+	{ "presenceSubscriptionMemberships", memberships },
+	{ "presenceSubscriptionMembership", membership },
 	{ "onlineMeetings", self_only },
 	{ "communication", communication },
 	{ "conversations", conversations },

@@ -21,6 +21,9 @@ enum ucwa_value {
 	UCWA_RESOURCES /* an array of embedded resources */
 };
 
+/** Stands for a property whose name is random, and whose value asks to pass it on. */
+#define UCWA_PASSED "{uuid}"
+
 struct ucwa_member {
 	const char *name;
 	enum ucwa_value value;

@@ -4,7 +4,9 @@
  */
 #include "proto/diag.h"
 #include "proto/text/mem.h"
+#include "proto/ucwa/available.h"
 #include "proto/ucwa/body.h"
+#include "proto/ucwa/watch_body.h"
 
 #include <assert.h>
 
@@ -54,6 +56,18 @@ static int available(const void *p, size_t n, struct ucwa_problem *problem)
 	return err;
 }
 
+static int watch(const void *p, size_t n, struct ucwa_problem *problem)
+{
+	struct ucwa_watch_body b;
+	int err = ucwa_watch_body_decode(p, n, &b, problem);
+
+	for (size_t i = 0; i < b.n_uris; i++)
+		assert(b.uris[i]);
+	assert(!err || (!b.n_uris && !b.uris));
+	ucwa_watch_body_deinit(&b);
+	return err;
+}
+
 static int status(const void *p, size_t n, struct ucwa_problem *problem)
 {
 	static const char *const names[] = { "availability", "message", "location" };
@@ -84,7 +98,7 @@ static int start(const void *p, size_t n, struct ucwa_problem *problem)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static int (*const decoders[])(const void *p, size_t n, struct ucwa_problem *problem) = {
-		application, subscription, available, status, ucwa_decline_decode, start,
+		application, subscription, available, status, ucwa_decline_decode, start, watch,
 	};
 	struct ucwa_problem problem = { 0 };
 

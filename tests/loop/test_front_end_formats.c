@@ -22,7 +22,7 @@
 static void talk(struct sip_call *c, struct front_end_fixture *f, unsigned formats)
 {
 	fixture_phone(f, false);
-	f->phone->formats = formats;
+	f->phone->media.formats = formats;
 	call_ring(c, f, true);
 	call_answer(c);
 	fixture_ack(&c->r, c->answer);
@@ -158,7 +158,7 @@ static void test_accept_types(void **state)
 
 	fixture_phone(f, false);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		f->phone->formats = rows[i].formats;
+		f->phone->media.formats = rows[i].formats;
 		call_ring(&c, f, true);
 		call_answer(&c);
 		assert_non_null(strstr(sip_body(c.answer), rows[i].line));

@@ -5,7 +5,6 @@
 
 #include "mcxd/base/loop.h"
 #include "mcxd/core/conversation.h"
-#include "mcxd/core/relay.h"
 #include "proto/text/data_uri.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -60,90 +59,6 @@ static void test_held_poll(void **state)
 	leg_on_cancelled(&c->leg);
 	lab_next_packet(l,
 			"conversation deleted;messagingInvitation completed;missedItems updated;");
-	caller_free(c);
-}
-
-/* Every link of a packet can be followed. */
-/* Links to operations and to the event channel cannot be read with GET. */
-static bool is_resource(const char *href)
-{
-	static const char *const operations[] = { "/accept",
-						  "/decline",
-						  "/terminate",
-						  "/typing",
-						  "/reportMyActivity",
-						  "/messages",
-						  "/messagingInvitations",
-						  "/events?" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(operations); i++) {
-		const char *found = strstr(href, operations[i]);
-
-		if (found && (found[strlen(operations[i])] == '\0' || strchr(found, '?')))
-			return false;
-	}
-	return *href == '/';
-}
-
-static void check_href(struct lab *l, const char *href)
-{
-	struct reply r;
-
-	if (!is_resource(href))
-		return;
-	if (lab_call(l, &(struct call){ .method = "GET", .path = href }, &r) != 200)
-		fail_msg("%s: %d", href, r.status);
-	if (strcmp(reply_at(&r, "/_links/self/href"), href) != 0)
-		fail_msg("%s is not %s", reply_at(&r, "/_links/self/href"), href);
-	reply_reset(&r);
-}
-
-/* NOLINTNEXTLINE(readability-non-const-parameter): json-c defines the type */
-static int check_one(json_object *o, int flags, json_object *parent, const char *key, size_t *index,
-		     void *magic)
-{
-	(void)parent;
-	(void)index;
-	if (!(flags & JSON_C_VISIT_SECOND) && key && !strcmp(key, "href"))
-		check_href(magic, json_object_get_string(o));
-	return JSON_C_VISIT_RETURN_CONTINUE;
-}
-
-static void check_links(struct lab *l, struct json_object *o)
-{
-	json_c_visit(o, 0, check_one, l);
-}
-
-static void test_links(void **state)
-{
-	struct lab *l = *state;
-	CLEANUP(text_deinit) struct text events = TEXT_INIT;
-	struct caller *c;
-	struct reply r;
-
-	lab_bob(l);
-	c = caller_invite(l, "Hi Brendan");
-	lab_poll(l, &r);
-	lab_packet(l, &r, &events);
-	check_links(l, r.json);
-	reply_reset(&r);
-	assert_int_equal(invitation_do(l, c, "POST", "/accept"), 204);
-	caller_say(c, "How are you?");
-	leg_on_typing(&c->leg, true);
-	lab_poll(l, &r);
-	lab_packet(l, &r, &events);
-	assert_string_equal(text_str(&events), LAB_ACCEPTED "message completed;participant added;");
-	check_links(l, r.json);
-	reply_reset(&r);
-	assert_int_equal(conversation_do(l, c, "GET", "/messaging/typingParticipants"), 200);
-	assert_int_equal(lab_do(l, "PUT", "/pushSubscription",
-				"{\"platform\":\"webhook\",\"notificationUri\":\"http://a\"}"),
-			 201);
-	assert_int_equal(lab_call(l, &(struct call){ .method = "GET", .path = l->app }, &r), 200);
-	check_links(l, r.json);
-	reply_reset(&r);
-	leg_on_ended(&c->leg);
-	lab_settle(l);
 	caller_free(c);
 }
 
@@ -376,11 +291,15 @@ static void test_queue_full_of_messages_under_way(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_held_poll),  TEST(test_links),
-		TEST(test_accept),     TEST(test_bodies_without_meaning),
-		TEST(test_decline),    TEST(test_missed),
-		TEST(test_messages),   TEST(test_bad_messages),
-		TEST(test_full_queue), TEST(test_queue_full_of_messages_under_way),
+		TEST(test_held_poll),
+		TEST(test_accept),
+		TEST(test_bodies_without_meaning),
+		TEST(test_decline),
+		TEST(test_missed),
+		TEST(test_messages),
+		TEST(test_bad_messages),
+		TEST(test_full_queue),
+		TEST(test_queue_full_of_messages_under_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

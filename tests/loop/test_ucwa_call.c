@@ -49,6 +49,7 @@ static void sign_in_both(struct lab *l)
 	l->token = lab_sign_in(l, "alice@lab.test", "pass+word%261");
 	l->app = lab_application(l, l->token, "alices-phone");
 	assert_int_equal(lab_do(l, "POST", "/me/makeMeAvailable", "{}"), 204);
+	lab_forget_events(l);
 	swap_sides(l);
 }
 

@@ -39,13 +39,17 @@ static int meet_one(json_object *o, int flags, json_object *parent, const char *
 	return JSON_C_VISIT_RETURN_CONTINUE;
 }
 
-/* Either a resource, or an error in UCWA's form: 405 for what can only be done, 404 for what is not there (a photo). */
+/* Either the resource, or an error in UCWA's form: 405 for what can only be done, 404 for what is not there (a photo),
+ * 400 for what needs a parameter (search). */
 static void check_answer(struct walk *w, const char *href, const struct reply *r)
 {
-	bool documented = r->status == 404 || r->status == 405;
+	bool documented = r->status == 400 || r->status == 404 || r->status == 405;
+	size_t n = strcspn(href, "?");
 
 	if (r->status == 200) {
 		assert_true(reply_has(r, "/rel"));
+		if (strncmp(reply_at(r, "/_links/self/href"), href, n) != 0)
+			fail_msg("%s is not %s", reply_at(r, "/_links/self/href"), href);
 		w->n_resources++;
 	} else if (!documented || !*reply_at(r, "/code") || !*reply_at(r, "/message")) {
 		fail_msg("GET %s: %d %s", href, r->status, r->body);
@@ -105,6 +109,12 @@ static void test_walk(void **state)
 	assert_int_equal(lab_do(l, "PUT", "/pushSubscription",
 				"{\"platform\":\"webhook\",\"notificationUri\":\"http://a\"}"),
 			 201);
+	assert_int_equal(lab_do(l, "POST", "/people/presenceSubscriptions",
+				"{\"duration\":10,\"uris\":[\"sip:alice@lab.test\"]}"),
+			 201);
+	assert_int_equal(lab_do(l, "GET", "/people/search?query=ali", NULL), 200);
+	assert_int_equal(lab_do(l, "GET", "/people/contacts?expand=false", NULL), 200);
+	assert_int_equal(lab_do(l, "GET", "/people/groups?expand=false", NULL), 200);
 	lab_poll(l, &r);
 	lab_packet(l, &r, &events);
 	walk(l, r.json, &w);
@@ -283,6 +293,41 @@ static void test_accept(void **state)
 	}
 }
 
+static void test_body_types(void **state)
+{
+	struct lab *l = *state;
+	static const struct {
+		const char *type;
+		int status;
+	} rows[] = {
+		{ "application/json", 204 },
+		{ "application/vnd.microsoft.com.ucwa+json", 204 },
+		{ "Application/JSON; charset=UTF-8", 204 },
+		{ "", 204 }, /* none */
+		{ "application/xml", 415 },
+		{ "application/vnd.microsoft.com.ucwa+xml; charset=utf-8", 415 },
+		{ "text/plain", 415 },
+	};
+	CLEANUP(mem_free_string) char *path = NULL;
+
+	lab_bob(l);
+	path = text_concat(l->app, "/me/note");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		bool xml = strstr(rows[i].type, "xml");
+		struct reply r;
+
+		if (lab_call(l,
+			     &(struct call){ .method = "POST",
+					     .path = path,
+					     .type = rows[i].type,
+					     .body = "{\"message\":\"x\"}" },
+			     &r) != rows[i].status)
+			fail_msg("%s: %d", rows[i].type, r.status);
+		assert_int_equal(xml, strstr(r.body, "XML is not spoken here") != NULL);
+		reply_reset(&r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -294,6 +339,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_etag_without_embedded, lab_setup,
 						lab_teardown),
 		cmocka_unit_test_setup_teardown(test_accept, lab_setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_body_types, lab_setup, lab_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

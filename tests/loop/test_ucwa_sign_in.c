@@ -232,7 +232,7 @@ static void test_errors(void **state)
 		{ { "GET", APPLICATIONS "/000000000000", "" }, 401, "Unauthorized" },
 		{ { "GET", APPLICATIONS "/000000000000", "cwt=guess" }, 401, "Unauthorized" },
 		{ { "POST", APPLICATIONS, NULL, "text/plain", "{}" }, 415, "UnsupportedMediaType" },
-		{ { "POST", APPLICATIONS, NULL, "", "{}" }, 415, "UnsupportedMediaType" },
+		{ { "POST", APPLICATIONS, NULL, "", "{}" }, 400, "BadRequest" },
 		{ { "POST", APPLICATIONS, NULL, "application/json;charset=utf-16", "{}" },
 		  415,
 		  "UnsupportedMediaType" },

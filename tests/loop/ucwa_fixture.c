@@ -6,12 +6,15 @@
 #include "ucwa_shape.h"
 
 #include "mcxd/base/journal.h"
+#include "mcxd/base/list.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/core/core.h"
+#include "mcxd/core/event.h"
 #include "mcxd/core/life.h"
 #include "mcxd/core/metrics.h"
+#include "mcxd/core/phone.h"
 #include "mcxd/core/ports.h"
 #include "mcxd/core/user.h"
 #include "mcxd/store/store.h"
@@ -78,6 +81,10 @@ static void make_core(struct lab *l)
 					       .max_phones = 3,
 					       .max_conversations = 8,
 					       .max_events = 12,
+					       .max_watches = 3,
+					       .max_watched = 4,
+					       .watch_warning_ms = 60000,
+					       .inactive_timeout_ms = 0,
 					       .max_missed = 3,
 					       .max_message_bytes = 100,
 					       .max_history = 5,
@@ -370,6 +377,14 @@ char *lab_application(struct lab *l, const char *token, const char *endpoint_id)
 	return path;
 }
 
+void lab_forget_events(struct lab *l)
+{
+	struct phone *p = phone_find(l->core, strrchr(l->app, '/') + 1);
+
+	list_for_each_safe (node, &p->events.events)
+		event_drop(&p->events, LIST_ENTRY(node, struct event, of_queue));
+}
+
 void lab_bob(struct lab *l)
 {
 	l->token = lab_sign_in(l, "bob@lab.test", "pass+word%261");
@@ -379,4 +394,5 @@ void lab_bob(struct lab *l)
 	assert_int_equal(lab_do(l, "POST", "/me/makeMeAvailable",
 				"{\"SupportedModalities\":[\"Messaging\"]}"),
 			 204);
+	lab_forget_events(l);
 }

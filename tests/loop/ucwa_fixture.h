@@ -96,7 +96,10 @@ char *lab_sign_in(struct lab *l, const char *aor, const char *password);
 /** Sign in; returns the path of the application. free() it. */
 char *lab_application(struct lab *l, const char *token, const char *endpoint_id);
 
-/** Sign Bob in: token, application, makeMeAvailable. */
+/** Empty the queue of the application's phone, which has not asked for events yet. Most tests are not about what
+ *  makeMeAvailable brings. */
+void lab_forget_events(struct lab *l);
+/** Sign Bob in: token, application, makeMeAvailable, and forget the events of that. */
 void lab_bob(struct lab *l);
 
 /** Send an event request with the ack that is due, and do not wait for the answer. */
@@ -119,7 +122,8 @@ struct caller *caller_invite(struct lab *l, const char *first_line);
 void caller_say(struct caller *c, const char *text);
 void caller_free(struct caller *c);
 
-/* The events of an invitation, and of its acceptance. */
+/* The events of makeMeAvailable, of an invitation, and of its acceptance. */
+#define LAB_PRESENT "me updated;presence added;note added;location added;communication updated;"
 #define LAB_STARTED                                                                                \
 	"messagingInvitation started;conversation added;localParticipant added;participant added;"
 #define LAB_ACCEPTED "messaging updated;conversation updated;messagingInvitation completed;"

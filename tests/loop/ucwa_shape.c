@@ -117,6 +117,35 @@ static struct json_object *section_of(struct json_object *o, enum ucwa_value val
 	return section;
 }
 
+static bool is_passed(struct json_object *o)
+{
+	return is_string(o, NULL) &&
+	       !strcmp(json_object_get_string(o), "please pass this in a PUT request");
+}
+
+static const char *name_of(const char *name, struct json_object *o)
+{
+	return is_passed(o) ? UCWA_PASSED : name;
+}
+
+/* A property of random name cannot be looked up by it. */
+static bool has_passed(struct json_object *o)
+{
+	json_object_object_foreach (o, name, value) {
+		(void)name;
+		if (is_passed(value))
+			return true;
+	}
+	return false;
+}
+
+static bool has_member(struct json_object *section, const char *name)
+{
+	if (!strcmp(name, UCWA_PASSED))
+		return has_passed(section);
+	return json_object_object_get_ex(section, name, NULL);
+}
+
 /* What is there must be in the shape. value: any of those in this section. */
 static void check_known(const struct ucwa_shape *shape, struct json_object *section,
 			enum ucwa_value value)
@@ -124,7 +153,7 @@ static void check_known(const struct ucwa_shape *shape, struct json_object *sect
 	if (!section)
 		return;
 	json_object_object_foreach (section, name, o) {
-		const struct ucwa_member *m = ucwa_shape_member(shape, name, value);
+		const struct ucwa_member *m = ucwa_shape_member(shape, name_of(name, o), value);
 
 		if (section_of(section, value) == section && (*name == '_' || !strcmp(name, "rel")))
 			continue;
@@ -140,7 +169,7 @@ static void check_complete(const struct ucwa_shape *shape, struct json_object *o
 	for (const struct ucwa_member *m = shape->members; m->name; m++) {
 		struct json_object *section = section_of(o, m->value);
 
-		if (!m->when && !(section && json_object_object_get_ex(section, m->name, NULL)))
+		if (!m->when && !(section && has_member(section, m->name)))
 			fail_msg("%s has no %s: %s", shape->rel, m->name,
 				 json_object_to_json_string(o));
 	}

@@ -171,6 +171,10 @@ int fixture_setup(void **state)
 		.max_phones = 4,
 		.max_conversations = 8,
 		.max_events = 40,
+		.max_watches = 3,
+		.max_watched = 4,
+		.watch_warning_ms = 60000,
+		.inactive_timeout_ms = 300000,
 		.max_missed = 3,
 		.max_message_bytes = 100,
 		.max_history = 5,
@@ -308,12 +312,19 @@ struct fake_leg *fixture_invite(struct fixture *f, const char *first_line, uint6
 }
 
 static const char *const event_names[N_EVENT_KINDS] = {
-	[EVENT_INVITATION_STARTED] = "invited", [EVENT_INVITATION_COMPLETED] = "completed",
-	[EVENT_CONVERSATION_ADDED] = "conv+",   [EVENT_CONVERSATION_UPDATED] = "conv=",
-	[EVENT_CONVERSATION_DELETED] = "conv-", [EVENT_PARTICIPANT_ADDED] = "participant+",
-	[EVENT_LOCAL_ADDED] = "local+",         [EVENT_MESSAGING_UPDATED] = "messaging",
-	[EVENT_MESSAGE_COMPLETED] = "message",  [EVENT_TYPING_ADDED] = "typing+",
-	[EVENT_TYPING_DELETED] = "typing-",     [EVENT_MISSED_UPDATED] = "missed",
+	[EVENT_INVITATION_STARTED] = "invited",  [EVENT_INVITATION_COMPLETED] = "completed",
+	[EVENT_CONVERSATION_ADDED] = "conv+",    [EVENT_CONVERSATION_UPDATED] = "conv=",
+	[EVENT_CONVERSATION_DELETED] = "conv-",  [EVENT_PARTICIPANT_ADDED] = "participant+",
+	[EVENT_LOCAL_ADDED] = "local+",          [EVENT_MESSAGING_UPDATED] = "messaging",
+	[EVENT_MESSAGE_COMPLETED] = "message",   [EVENT_TYPING_ADDED] = "typing+",
+	[EVENT_TYPING_DELETED] = "typing-",      [EVENT_MISSED_UPDATED] = "missed",
+	[EVENT_COMMUNICATION] = "communication", [EVENT_ME] = "me",
+	[EVENT_MY_PRESENCE] = "my-presence",     [EVENT_MY_NOTE] = "my-note",
+	[EVENT_MY_LOCATION] = "my-location",     [EVENT_WATCH_ADDED] = "watch+",
+	[EVENT_WATCH_UPDATED] = "watch=",        [EVENT_WATCH_DELETED] = "watch-",
+	[EVENT_CONTACT_ADDED] = "contact+",      [EVENT_CONTACT_DELETED] = "contact-",
+	[EVENT_CONTACT_PRESENCE] = "presence",   [EVENT_CONTACT_NOTE] = "note",
+	[EVENT_CONTACT_LOCATION] = "location",   [EVENT_CONTACT_MODALITIES] = "modalities",
 };
 
 static void add_event(struct text *ret, const struct event *e)

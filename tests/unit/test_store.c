@@ -19,6 +19,8 @@
 #include "mcxd/store/schema.h"
 #include "mcxd/store/store.h"
 #include "proto/text/mem.h"
+#include "proto/text/message_format.h"
+#include "proto/text/modality.h"
 #include "proto/text/text.h"
 
 static void test_every_column_of_every_kind(void **state)
@@ -80,7 +82,7 @@ static void test_the_version_rises_with_the_columns(void **state)
 	static const struct {
 		int version;
 		uint32_t columns;
-	} known = { 4, 1361167691 };
+	} known = { 5, 741979212 };
 	uint32_t hash = 2166136261; /* FNV-1a */
 
 	(void)state;
@@ -175,6 +177,7 @@ static struct phone *make_phone(struct fixture *f)
 				  .device_token = mem_strdup("token"),
 				  .phone_name = mem_strdup("Bob's phone"),
 				  .user_agent = mem_strdup("iPhoneLync/4.1") };
+	static char phone_number[] = "tel:+1", preference[] = "PhoneAudio";
 	struct phone *p;
 	uint64_t id = 0;
 
@@ -186,6 +189,11 @@ static struct phone *make_phone(struct fixture *f)
 	fixture_settle(f);
 	p = phone_get(f->core, id);
 	phone_make_available(p);
+	phone_set_media(p, &(struct phone_media){ .modalities = MODALITY_MESSAGING,
+						  .formats = MESSAGE_PLAIN | MESSAGE_HTML,
+						  .inactive_timeout_ms = 600000,
+						  .phone_number = phone_number,
+						  .audio_preference = preference });
 	assert_int_equal(session_subscribe(p, &s, NULL, NULL), PHONE_OK);
 	free(s.platform);
 	free(s.notification_uri);

@@ -3,9 +3,13 @@
  */
 #include "proto/diag.h"
 #include "proto/text/mem.h"
+#include "proto/text/message_format.h"
+#include "proto/text/modality.h"
 #include "proto/text/text.h"
+#include "proto/ucwa/available.h"
 #include "proto/ucwa/body.h"
 #include "proto/ucwa/http_uri.h"
+#include "proto/ucwa/watch_body.h"
 
 /* cmocka.h needs these four before it. */
 #include <setjmp.h>
@@ -89,8 +93,12 @@ static void test_available(void **state)
 	(void)state;
 	assert_int_equal(ucwa_available_decode(body, strlen(body), &a, &p), 0);
 	assert_string_equal(a.sign_in_as, "Online");
+	assert_int_equal(a.modalities, MODALITY_MESSAGING);
+	assert_int_equal(a.formats, MESSAGE_PLAIN | MESSAGE_HTML);
 	ucwa_available_deinit(&a);
 	assert_int_equal(ucwa_available_decode(NULL, 0, &a, &p), 0);
+	assert_int_equal(a.modalities, -1);
+	assert_int_equal(a.formats, -1);
 	check_problem(ucwa_available_decode(video, strlen(video), &a, &p), &p, DIAG_FORBIDDEN,
 		      "This server does not support Video.");
 	check_problem(ucwa_available_decode(smoke, strlen(smoke), &a, &p), &p, DIAG_BAD_PARAMETER,
@@ -104,6 +112,45 @@ static void test_available(void **state)
 	check_problem(
 		ucwa_available_decode(asleep, strlen(asleep), &a, &p), &p, DIAG_BAD_PARAMETER,
 		"signInAs must be one of Away, BeRightBack, Busy, DoNotDisturb, Offwork, Online.");
+}
+
+static void test_spans(void **state)
+{
+	static const struct {
+		const char *span;
+		int64_t ms; /* 0: it is refused */
+	} rows[] = {
+		{ "\"00:05:00\"", 300000 },
+		{ "\"PT5M\"", 300000 },
+		{ "\"PT90S\"", 90000 },
+		{ "\"PT2H\"", 7200000 },
+		{ "7", 420000 },
+		{ "null", -1 },
+		{ "\"5 minutes\"", 0 },
+		{ "\"00:05:00x\"", 0 },
+		{ "\"25:00:00\"", 0 },
+		{ "0", 0 },
+		{ "-1", 0 },
+		{ "1441", 0 },
+		{ "99999999999", 0 },
+		{ "true", 0 },
+		{ "\"PT\"", 0 },
+	};
+	struct ucwa_available a;
+	struct ucwa_problem p;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char body[80];
+		int n = snprintf(body, sizeof(body), "{\"inactiveTimeout\":%s}", rows[i].span);
+		int err = ucwa_available_decode(body, (size_t)n, &a, &p);
+
+		if (!rows[i].ms != !!err)
+			fail_msg("%s", body);
+		if (rows[i].ms > 0)
+			assert_int_equal(a.inactive_timeout_ms, rows[i].ms);
+		ucwa_available_deinit(&a);
+	}
 }
 
 static void test_subscription(void **state)
@@ -212,8 +259,14 @@ static void test_status(void **state)
 	assert_int_equal(ucwa_status_decode(body, strlen(body), "message", &s, &p), 0);
 	assert_string_equal(s.message, "x");
 	ucwa_status_deinit(&s);
-	check_problem(ucwa_status_decode("{}", 2, "availability", &s, &p), &p, DIAG_BAD_PARAMETER,
-		      "availability is missing.");
+	assert_int_equal(ucwa_status_decode("{}", 2, "availability", &s, &p), 0);
+	assert_null(s.availability);
+	assert_int_equal(ucwa_status_decode("", 0, "location", &s, &p), 0);
+	assert_null(s.location);
+	check_problem(ucwa_status_decode("{\"availability\":\"\"}", 19, "availability", &s, &p), &p,
+		      DIAG_BAD_PARAMETER,
+		      "availability must be one of Away, BeRightBack, Busy, DoNotDisturb, Offwork, "
+		      "Online.");
 }
 
 static void check_start(const char *body, const char *text, const char *type)
@@ -289,6 +342,44 @@ static void test_bad_start(void **state)
 			"_links.message must be text/plain or text/html.");
 }
 
+static void test_watch(void **state)
+{
+	static const char body[] =
+		"{\"Duration\":11,\"Uris\":[\"sip:a@lab.test\",\"sip:b@lab.test\"]}";
+	static const char contacts[] = "{\"contactUris\":[\"sip:a@lab.test\"]}";
+	static const struct {
+		const char *body, *message;
+	} bad[] = {
+		{ "{\"uris\":\"sip:a@lab.test\"}", "uris must be an array." },
+		{ "{\"uris\":[\"sip:a@lab.test\",7]}", "uris must have only strings." },
+		{ "{\"uris\":[],\"contactUris\":[]}",
+		  "uris and contactUris must not occur more than once." },
+		{ "{\"duration\":\"11\"}", "duration must be a number of minutes." },
+		{ "{\"duration\":0}", "duration must be a number of minutes." },
+		{ "{\"duration\":1.5}", "duration must be a number of minutes." },
+	};
+	struct ucwa_watch_body b;
+	struct ucwa_problem p;
+
+	(void)state;
+	assert_int_equal(ucwa_watch_body_decode(body, strlen(body), &b, &p), 0);
+	assert_int_equal(b.duration_min, 11);
+	assert_int_equal(b.n_uris, 2);
+	assert_string_equal(b.uris[1], "sip:b@lab.test");
+	ucwa_watch_body_deinit(&b);
+	assert_int_equal(ucwa_watch_body_decode(contacts, strlen(contacts), &b, &p), 0);
+	assert_int_equal(b.n_uris, 1);
+	ucwa_watch_body_deinit(&b);
+	assert_int_equal(ucwa_watch_body_decode("", 0, &b, &p), 0);
+	assert_int_equal(b.n_uris, 0);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		check_problem(ucwa_watch_body_decode(bad[i].body, strlen(bad[i].body), &b, &p), &p,
+			      DIAG_BAD_PARAMETER, bad[i].message);
+		assert_int_equal(b.n_uris, 0);
+		assert_null(b.uris);
+	}
+}
+
 static void test_operations(void **state)
 {
 	static const char local[] = "{\"reason\":\"Local\"}", tired[] = "{\"reason\":\"Tired\"}";
@@ -311,6 +402,8 @@ int main(void)
 		cmocka_unit_test(test_application),
 		cmocka_unit_test(test_bad_application),
 		cmocka_unit_test(test_available),
+		cmocka_unit_test(test_spans),
+		cmocka_unit_test(test_watch),
 		cmocka_unit_test(test_subscription),
 		cmocka_unit_test(test_bad_subscription),
 		cmocka_unit_test(test_uri),

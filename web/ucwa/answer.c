@@ -70,6 +70,17 @@ void ucwa_json_text(struct ucwa_request *q, const char *text)
 	answer(q, 200, text, n, etag);
 }
 
+bool ucwa_check_match(struct ucwa_request *q, struct hal *body)
+{
+	const char *wanted = http_header(q->r, "If-Match");
+	bool matches = wanted && etag_matches(wanted, hal_etag(body));
+
+	hal_free(body);
+	if (!matches)
+		ucwa_fail(q, wanted ? DIAG_PRECONDITION_FAILED : DIAG_PRECONDITION_REQUIRED, NULL);
+	return matches;
+}
+
 void ucwa_no_content(struct ucwa_request *q)
 {
 	http_answer(q->r, 204, NULL, NULL, 0);

@@ -21,6 +21,9 @@ struct ucwa_request;
 void ucwa_json(struct ucwa_request *q, int status, struct hal *body);
 /** Answer 200 with the text of a resource. */
 void ucwa_json_text(struct ucwa_request *q, const char *text);
+/** Whether the client has the resource as it is, by If-Match, as an operation that replaces it demands ("Payload
+ *  format"). Frees body. False: 412 or 428 has been answered. */
+bool ucwa_check_match(struct ucwa_request *q, struct hal *body);
 /** Answer 204. */
 void ucwa_no_content(struct ucwa_request *q);
 

@@ -5,6 +5,7 @@
 
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/list.h"
+#include "mcxd/base/random.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/phone.h"
 #include "proto/text/mem.h"
@@ -49,9 +50,7 @@ static void drop_app(struct ucwa *u, struct ucwa_app *app)
 		free(LIST_ENTRY(node, struct typing, of_app));
 	}
 	free(app->path);
-	free(app->availability);
-	free(app->note);
-	free(app->location);
+	free(app->pass);
 	free(app);
 }
 
@@ -66,6 +65,15 @@ static void drop_orphans(struct ucwa *u)
 			drop_app(u, app);
 }
 
+/* A name that no property has, in the form of a UUID. */
+static char *make_name(void)
+{
+	char hex[33];
+
+	random_hex(16, hex);
+	return text_format("%.8s-%.4s-%.4s-%.4s-%s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+}
+
 struct ucwa_app *ucwa_app_of(struct ucwa *u, const struct phone *p)
 {
 	struct ucwa_app *app = idtab_get(u->apps, p->id);
@@ -76,6 +84,7 @@ struct ucwa_app *ucwa_app_of(struct ucwa *u, const struct phone *p)
 	app = MEM_NEW(struct ucwa_app);
 	app->phone_id = p->id;
 	app->path = text_format(UCWA_APPLICATIONS "/%s", p->app_id);
+	app->pass = make_name();
 	list_init(&app->recent);
 	list_init(&app->typing);
 	idtab_add_as(u->apps, p->id, app);

@@ -1,8 +1,8 @@
 /*
  * HTTPS API: what the room remembers of an application
  *
- * What only UCWA knows about a phone: messages and ended invitations that events still link to, who is typing,
- * and the status that the user has set. An entry is made when it is first asked for. Core does not know this
+ * What only UCWA knows about a phone: messages and ended invitations that events still link to, and who is typing.
+ * An entry is made when it is first asked for. Core does not know this
  * table, so nothing reports that a phone has gone: see SPARE_APPS.
  */
 #pragma once
@@ -24,7 +24,7 @@ struct ucwa_app {
 	int64_t timeout_ms; /* of event requests, as the client last said; 0: never said */
 	uint64_t held_poll; /* the event request that is held, 0: none; its ack and priority */
 	int64_t held_ack, held_priority;
-	char *availability, *note, *location; /* of me; NULL: never set */
+	char *pass; /* see struct ucwa_takes */
 };
 
 /** The entry of a phone, created if there is none. */

@@ -120,15 +120,21 @@ static bool check_number(struct ucwa_request *q)
 static bool check_body(struct ucwa_request *q)
 {
 	const char *const *types = ucwa_operation_body_types(q->operation);
+	const char *type = http_header(q->r, "Content-Type");
 
 	/* The errors of forms are not UCWA's. And clients send bodies where none is meant: a goodbye with terminate,
 	 * "{}" with accept. */
 	if (!q->n_body || !types || (q->operation->flags & UCWA_BODY_FORM))
 		return true;
+	/* Microsoft's samples send JSON without saying so. */
+	if (!type && q->operation->flags & UCWA_BODY_JSON)
+		return true;
 	for (const char *const *one = types; *one; one++)
-		if (content_type_is(http_header(q->r, "Content-Type"), *one))
+		if (content_type_is(type, *one))
 			return true;
-	ucwa_failf(q, DIAG_BAD_TYPE, "Content-Type must be %s or %s (UTF-8).", types[0], types[1]);
+	ucwa_failf(q, DIAG_BAD_TYPE, "%sContent-Type must be %s or %s (UTF-8).",
+		   type && strcasestr(type, "xml") ? "XML is not spoken here. " : "", types[0],
+		   types[1]);
 	return false;
 }
 

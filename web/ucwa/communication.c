@@ -1,5 +1,5 @@
 /*
- * HTTPS API: communication and its conversations
+ * HTTPS API: conversations
  */
 #include "web/ucwa/communication.h"
 
@@ -57,7 +57,7 @@ static bool view(const struct ucwa_request *q, const struct phone_leg *leg,
 		.text_type = v->first_line_type,
 		.operation_id = leg->operation_id,
 		.caller = leg->leg.caller,
-		.formats = q->phone->formats,
+		.formats = q->phone->media.formats,
 		.peer_reads = conversation_peer_reads(&leg->leg),
 	};
 	ret->peer_known = ucwa_is_known(q->u, ret->peer);
@@ -84,28 +84,7 @@ bool ucwa_is_connected(const struct ucwa_request *q)
 	return phone_leg_get_state(phone_leg_find(q->phone, q->number)) == PHONE_LEG_CONNECTED;
 }
 
-/* ---- communication ---- */
-
-struct hal *ucwa_communication(struct hal *o, const struct ucwa_request *q)
-{
-	static const char *const messaging[] = { "Messaging", NULL };
-	static const char *const none[] = { NULL };
-	const char *path = q->app->path;
-
-	hal_strings(o, "supportedModalities", q->phone->available ? messaging : none);
-	ucwa_formats(o, "supportedMessageFormats", q->phone->formats);
-	hal_link(o, "self", path, "/communication");
-	hal_link(o, "startMessaging", path, "/communication/messagingInvitations");
-	hal_link(o, "conversations", path, "/communication/conversations");
-	hal_link(o, "conversationLogs", path, "/communication/conversationLogs");
-	hal_link(o, "missedItems", path, "/communication/missedItems");
-	return hal_end(o, "communication");
-}
-
-void ucwa_get_communication(struct ucwa_request *q)
-{
-	ucwa_json(q, 200, ucwa_communication(hal_new(), q));
-}
+/* ---- conversations ---- */
 
 void ucwa_get_conversations(struct ucwa_request *q)
 {

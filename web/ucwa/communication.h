@@ -1,5 +1,5 @@
 /*
- * HTTPS API: communication and its conversations
+ * HTTPS API: conversations
  */
 #pragma once
 
@@ -13,12 +13,9 @@ struct ucwa;
 struct ucwa_conversation;
 struct ucwa_request;
 
-ucwa_h ucwa_get_communication, ucwa_get_conversations, ucwa_get_conversation,
-	ucwa_leave_conversation, ucwa_get_participants, ucwa_get_participant, ucwa_get_messaging,
+ucwa_h ucwa_get_conversations, ucwa_get_conversation, ucwa_leave_conversation,
+	ucwa_get_participants, ucwa_get_participant, ucwa_get_messaging,
 	ucwa_get_typing_participants;
-
-/** Add the resource to an object, which is returned. */
-struct hal *ucwa_communication(struct hal *o, const struct ucwa_request *q);
 
 /** Whether this is the address of one of our users. */
 bool ucwa_is_known(const struct ucwa *u, const char *aor);

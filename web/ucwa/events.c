@@ -9,6 +9,7 @@
 #include "mcxd/core/phone.h"
 #include "mcxd/core/user.h"
 #include "proto/text/mem.h"
+#include "proto/ucwa/available.h"
 #include "proto/ucwa/event.h"
 #include "proto/ucwa/resource.h"
 #include "web/ucwa/app.h"
@@ -17,6 +18,7 @@
 #include "web/ucwa/private.h"
 #include "web/ucwa/record.h"
 #include "web/ucwa/request.h"
+#include "web/ucwa/takes.h"
 
 static const enum ucwa_event_kind kinds[N_EVENT_KINDS] = {
 	[EVENT_INVITATION_STARTED] = UCWA_INVITATION_STARTED,
@@ -31,6 +33,20 @@ static const enum ucwa_event_kind kinds[N_EVENT_KINDS] = {
 	[EVENT_TYPING_ADDED] = UCWA_TYPING_ADDED,
 	[EVENT_TYPING_DELETED] = UCWA_TYPING_DELETED,
 	[EVENT_MISSED_UPDATED] = UCWA_MISSED_UPDATED,
+	[EVENT_COMMUNICATION] = UCWA_COMMUNICATION_UPDATED,
+	[EVENT_ME] = UCWA_ME_UPDATED,
+	[EVENT_MY_PRESENCE] = UCWA_PRESENCE,
+	[EVENT_MY_NOTE] = UCWA_NOTE,
+	[EVENT_MY_LOCATION] = UCWA_LOCATION,
+	[EVENT_WATCH_ADDED] = UCWA_WATCH_ADDED,
+	[EVENT_WATCH_UPDATED] = UCWA_WATCH_UPDATED,
+	[EVENT_WATCH_DELETED] = UCWA_WATCH_DELETED,
+	[EVENT_CONTACT_ADDED] = UCWA_CONTACT_ADDED,
+	[EVENT_CONTACT_DELETED] = UCWA_CONTACT_DELETED,
+	[EVENT_CONTACT_PRESENCE] = UCWA_CONTACT_PRESENCE,
+	[EVENT_CONTACT_NOTE] = UCWA_CONTACT_NOTE,
+	[EVENT_CONTACT_LOCATION] = UCWA_CONTACT_LOCATION,
+	[EVENT_CONTACT_MODALITIES] = UCWA_CONTACT_MODALITIES,
 };
 
 static struct ucwa_event translate(const struct ucwa_request *q, const struct event *e)
@@ -52,7 +68,7 @@ static struct ucwa_event translate(const struct ucwa_request *q, const struct ev
 				  .caller = e->caller,
 				  .text = message ? NULL : e->text,
 				  .text_type = e->content_type,
-				  .formats = q->phone->formats,
+				  .formats = q->phone->media.formats,
 				  .peer_reads = ucwa_peer_reads(q, e->conversation),
 				  .peer_known = ucwa_is_known(q->u, e->peer) },
 		.message = { .id = e->message,
@@ -88,11 +104,15 @@ static void follow_typing(struct ucwa_request *q, const struct ucwa_event *e)
 
 static void add(struct ucwa_request *q, struct ucwa_packet *packet, const struct event *queued)
 {
+	const struct ucwa_takes takes = ucwa_takes_of(q);
 	struct ucwa_event e = translate(q, queued);
 	CLEANUP(mem_free_string) char *path = NULL;
 	const char *resource;
 	size_t n;
 
+	e.takes = &takes;
+	if (e.kind >= UCWA_WATCH_ADDED && e.kind <= UCWA_WATCH_DELETED)
+		e.watch = queued->text;
 	if (e.kind == UCWA_MESSAGE_COMPLETED && e.message.outgoing) {
 		path = ucwa_event_path(&e);
 		e.message.operation_id = ucwa_kept_operation(q->app, path);

@@ -1,5 +1,5 @@
 /*
- * HTTPS API: me, people, onlineMeetings
+ * HTTPS API: me, onlineMeetings
  */
 #pragma once
 
@@ -8,11 +8,8 @@
 struct hal;
 struct ucwa_request;
 
-ucwa_h ucwa_get_me, ucwa_make_me_available, ucwa_report_my_activity, ucwa_get_presence,
-	ucwa_post_presence, ucwa_get_note, ucwa_post_note, ucwa_get_location, ucwa_post_location,
-	ucwa_get_people, ucwa_get_contact, ucwa_get_online_meetings;
+ucwa_h ucwa_get_me, ucwa_make_me_available, ucwa_report_my_activity, ucwa_get_online_meetings;
 
 /* Add the resource to an object; they return it. */
 struct hal *ucwa_me(struct hal *o, const struct ucwa_request *q);
-struct hal *ucwa_people(struct hal *o, const struct ucwa_request *q);
 struct hal *ucwa_online_meetings(struct hal *o, const struct ucwa_request *q);

@@ -66,7 +66,7 @@ static bool check_text(struct ucwa_request *q)
 /* HTML is for applications that can show it: "negotiatedMessageFormats". */
 static bool check_format(struct ucwa_request *q, const char *type)
 {
-	if (message_format_of(type) & (q->phone->formats | MESSAGE_PLAIN))
+	if (message_format_of(type) & (q->phone->media.formats | MESSAGE_PLAIN))
 		return true;
 	ucwa_fail(q, DIAG_BAD_TYPE,
 		  "Html is not one of the supportedMessageFormats of this application; send "

@@ -11,6 +11,7 @@
 #include "proto/ucwa/resource.h"
 #include "web/http/http.h"
 #include "web/ucwa/autodiscover.h"
+#include "web/ucwa/calls.h"
 #include "web/ucwa/communication.h"
 #include "web/ucwa/invitation.h"
 #include "web/ucwa/log.h"
@@ -18,11 +19,15 @@
 #include "web/ucwa/message.h"
 #include "web/ucwa/openapi.h"
 #include "web/ucwa/operation.h"
+#include "web/ucwa/people.h"
 #include "web/ucwa/poll.h"
+#include "web/ucwa/presence.h"
 #include "web/ucwa/push.h"
 #include "web/ucwa/request.h"
 #include "web/ucwa/sign_in.h"
+#include "web/ucwa/takes.h"
 #include "web/ucwa/token.h"
+#include "web/ucwa/watch.h"
 #include "web/ucwa/xframe.h"
 
 static void serve(void *magic, struct http_request *r)
@@ -37,6 +42,9 @@ static void serve(void *magic, struct http_request *r)
 #define CONVERSATION APP "/communication/conversations/{n}"
 #define INVITATION   APP "/communication/messagingInvitations/{n}"
 #define LOG          APP "/communication/conversationLogs/{n}"
+
+#define WATCHES     APP "/people/presenceSubscriptions"
+#define MEMBERSHIPS APP "/people/presenceSubscriptionMemberships"
 
 #define FIND   UCWA_SIGNING_IN
 #define ROOT   (FIND | UCWA_PLAIN)
@@ -108,25 +116,79 @@ const struct http_route ucwa_routes[] = {
 	    ucwa_report_my_activity, OF_APP, "reportMyActivity"),
 	ROW("GET", APP "/me/presence", "Get the availability.",
 	    ucwa_get_presence, OF_APP, "presence"),
-	ROW("POST", APP "/me/presence", "Set the availability.",
-	    ucwa_post_presence, OF_APP | BODY, "presence"),
+	ROW("POST", APP "/me/presence", "Set the availability; without one, take it back.",
+	    ucwa_post_presence, OF_APP | MAYBE, "presence"),
 	ROW("GET", APP "/me/note", "Get the personal note.",
 	    ucwa_get_note, OF_APP, "note"),
-	ROW("POST", APP "/me/note", "Set the personal note.",
-	    ucwa_post_note, OF_APP | BODY, "note"),
+	ROW("POST", APP "/me/note", "Set the personal note; without one, take it back.",
+	    ucwa_post_note, OF_APP | MAYBE, "note", "message"),
 	ROW("GET", APP "/me/location", "Get the location.",
 	    ucwa_get_location, OF_APP, "location"),
-	ROW("POST", APP "/me/location", "Set the location.",
-	    ucwa_post_location, OF_APP | BODY, "location"),
+	ROW("POST", APP "/me/location", "Set the location; without one, take it back.",
+	    ucwa_post_location, OF_APP | MAYBE, "location"),
+	ROW("GET", APP "/me/phones", "List the user's telephones, of which there are none.",
+	    ucwa_get_phones, OF_APP, "phones"),
+	ROW("GET", APP "/me/callForwardingSettings", "Get the rules for calls: none is forwarded.",
+	    ucwa_get_forwarding, OF_APP, "callForwardingSettings"),
+	ROW("PUT", APP "/me/callForwardingSettings", "Change them, which no user is enabled for.",
+	    ucwa_put_forwarding, OF_APP | MAYBE, "callForwardingSettings"),
+	ROW("GET", APP "/me/callForwardingSettings/{part}", "Get one kind of these rules.",
+	    ucwa_get_forwarding_part, OF_APP, "callForwardingSettings"),
+	ROW("GET", APP "/photo", "Get the user's photo, which no user has.",
+	    ucwa_get_photo, OF_APP, "photo", "size"),
+	ROW("GET", APP "/photos/{aor}", "Get a user's photo, which no user has.",
+	    ucwa_get_photo, OF_APP, "contactPhoto", "size"),
+
 	ROW("GET", APP "/people", "Get the hub of contacts.",
 	    ucwa_get_people, OF_APP, "people"),
+	ROW("GET", APP "/people/search", "Find users by a part of their names or addresses.",
+	    ucwa_search, OF_APP, "search", "query mail limit"),
+	ROW("GET", APP "/people/contacts", "List the contacts: all users of this server.",
+	    ucwa_get_contacts, OF_APP, "myContacts", "expand groupId"),
+	ROW("GET", APP "/people/groups", "List the groups of contacts.",
+	    ucwa_get_groups, OF_APP, "myGroups", "expand"),
+	ROW("GET", APP "/people/groups/{group}", "Get a group of contacts.",
+	    ucwa_get_group, OF_APP, "group"),
+	ROW("GET", APP "/people/subscribedContacts", "List the users whose presence is subscribed to.",
+	    ucwa_get_subscribed_contacts, OF_APP, "subscribedContacts"),
 	ROW("GET", APP "/people/{aor}", "Get a user of this server.",
 	    ucwa_get_contact, OF_APP, "contact"),
+	ROW("GET", APP "/people/{aor}/presence", "Get a user's availability.",
+	    ucwa_get_contact_presence, OF_APP, "contactPresence"),
+	ROW("GET", APP "/people/{aor}/note", "Get a user's note.",
+	    ucwa_get_contact_note, OF_APP, "contactNote"),
+	ROW("GET", APP "/people/{aor}/location", "Get a user's location.",
+	    ucwa_get_contact_location, OF_APP, "contactLocation"),
+	ROW("GET", APP "/people/{aor}/supportedMedia", "Get what a user can be sent.",
+	    ucwa_get_contact_modalities, OF_APP, "contactSupportedModalities"),
+	ROW("GET", WATCHES, "List the presence subscriptions.",
+	    ucwa_get_watches, OF_APP, "presenceSubscriptions"),
+	ROW("POST", WATCHES, "Subscribe to the presence of users, or of a group, for some minutes.",
+	    ucwa_post_watch, OF_APP | MAYBE, "presenceSubscriptions", "groupId duration"),
+	ROW("GET", WATCHES "/{watch}", "Get a presence subscription.",
+	    ucwa_get_watch, OF_APP, "presenceSubscription"),
+	ROW("POST", WATCHES "/{watch}", "Extend a presence subscription by some minutes.",
+	    ucwa_extend_watch, OF_APP | MAYBE, "presenceSubscription", "duration"),
+	ROW("DELETE", WATCHES "/{watch}", "End a presence subscription.",
+	    ucwa_delete_watch, OF_APP, "presenceSubscription"),
+	ROW("GET", MEMBERSHIPS, "List who is in a presence subscription, or in any.",
+	    ucwa_get_memberships, OF_APP, "presenceSubscriptionMemberships",
+	    "presenceSubscriptionId"),
+	ROW("POST", MEMBERSHIPS, "Add users to a presence subscription.",
+	    ucwa_post_memberships, OF_APP | BODY, "presenceSubscriptionMemberships",
+	    "presenceSubscriptionId"),
+	ROW("GET", MEMBERSHIPS "/{membership}", "Get a user's place in a presence subscription.",
+	    ucwa_get_membership, OF_APP, "presenceSubscriptionMembership"),
+	ROW("DELETE", MEMBERSHIPS "/{membership}", "Remove a user from a presence subscription.",
+	    ucwa_delete_membership, OF_APP, "presenceSubscriptionMembership"),
 	ROW("GET", APP "/onlineMeetings", "Get the hub of meetings, which this server does not have.",
 	    ucwa_get_online_meetings, OF_APP, "onlineMeetings"),
 
 	ROW("GET", APP "/communication", "Get the hub of conversations, logs and missed items.",
 	    ucwa_get_communication, OF_APP, "communication"),
+	ROW("PUT", APP "/communication",
+	    "Change what the application takes. If-Match must have the entity tag of what it replaces.",
+	    ucwa_put_communication, OF_APP | BODY, "communication"),
 	ROW("GET", APP "/communication/conversations", "List conversations and open invitations.",
 	    ucwa_get_conversations, OF_APP, "conversations"),
 	ROW("GET", CONVERSATION, "Get a conversation.",

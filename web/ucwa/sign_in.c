@@ -16,12 +16,13 @@
 #include "web/http/http.h"
 #include "web/ucwa/answer.h"
 #include "web/ucwa/app.h"
-#include "web/ucwa/communication.h"
 #include "web/ucwa/me.h"
+#include "web/ucwa/people.h"
 #include "web/ucwa/poll.h"
 #include "web/ucwa/private.h"
 #include "web/ucwa/record.h"
 #include "web/ucwa/request.h"
+#include "web/ucwa/takes.h"
 
 struct sign_in {
 	struct list of_ucwa;
@@ -39,7 +40,7 @@ static struct hal *application(const struct ucwa_request *q)
 		{ "me", ucwa_me },
 		{ "people", ucwa_people },
 		{ "onlineMeetings", ucwa_online_meetings },
-		{ "communication", ucwa_communication },
+		{ "communication", ucwa_add_communication },
 	};
 	const struct phone *p = q->phone;
 	const char *path = q->app->path;

@@ -1,0 +1,215 @@
+/*
+ * What an application takes
+ */
+#include "proto/ucwa/available.h"
+
+#include "proto/diag.h"
+#include "proto/text/json_in.h"
+#include "proto/text/mem.h"
+#include "proto/text/message_format.h"
+#include "proto/text/modality.h"
+#include "proto/text/text.h"
+#include "proto/ucwa/body.h"
+#include "proto/ucwa/body_member.h"
+#include "proto/ucwa/hal.h"
+#include "proto/ucwa/resource.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <strings.h>
+
+#define MINUTE_MS ((int64_t)60000)
+#define MAX_MS    (24 * 60 * MINUTE_MS)
+
+const char *const ucwa_availabilities[] = { "Away",    "BeRightBack", "Busy", "DoNotDisturb",
+					    "Offwork", "Online",      NULL };
+
+static const char *const preferences[] = { "PhoneAudio", "VoipAudio", NULL };
+
+static const struct body_member members[] = {
+	{ "signInAs", offsetof(struct ucwa_available, sign_in_as), UCWA_MAX_STRING, 0,
+	  ucwa_availabilities },
+	{ "phoneNumber", offsetof(struct ucwa_available, phone_number), UCWA_MAX_STRING },
+	{ "audioPreference", offsetof(struct ucwa_available, audio_preference), UCWA_MAX_STRING, 0,
+	  preferences },
+};
+
+/* ---- sets ---- */
+
+struct word {
+	const char *word;
+	unsigned bit; /* 0: documented, but not supported here */
+};
+
+static const struct word modalities[] = {
+	{ "Audio", 0 },
+	{ "Video", 0 },
+	{ "PhoneAudio", MODALITY_PHONE_AUDIO },
+	{ "ApplicationSharing", 0 },
+	{ "Messaging", MODALITY_MESSAGING },
+	{ "DataCollaboration", 0 },
+	{ "PanoramicVideo", 0 },
+	{ NULL, 0 },
+};
+
+static const struct word formats[] = {
+	{ "Plain", MESSAGE_PLAIN },
+	{ "Html", MESSAGE_HTML },
+	{ NULL, 0 },
+};
+
+static const char *const *modality_words(unsigned set)
+{
+	static const char *const words[][3] = { { NULL },
+						{ "Messaging", NULL },
+						{ "PhoneAudio", NULL },
+						{ "PhoneAudio", "Messaging", NULL } };
+
+	return words[set & (MODALITY_MESSAGING | MODALITY_PHONE_AUDIO)];
+}
+
+static int refuse_word(struct ucwa_problem *problem, const char *name, const struct word *words)
+{
+	CLEANUP(text_deinit) struct text list = TEXT_INIT;
+
+	for (; words->word; words++)
+		text_add_all(&list, list.n ? ", " : "", words->word);
+	return body_refuse(problem, DIAG_BAD_PARAMETER, "%s must only have %s.", name,
+			   text_str(&list));
+}
+
+static int get_word(struct json_object *item, const char *name, const struct word *words, int *set,
+		    struct ucwa_problem *problem)
+{
+	const char *s =
+		json_object_is_type(item, json_type_string) ? json_object_get_string(item) : NULL;
+	const struct word *w = words;
+
+	while (w->word && !(s && !strcasecmp(w->word, s)))
+		w++;
+	if (!w->word)
+		return refuse_word(problem, name, words);
+	if (!w->bit)
+		return body_refuse(problem, DIAG_FORBIDDEN, "This server does not support %s.",
+				   w->word);
+	*set |= (int)w->bit;
+	return 0;
+}
+
+static int get_set(struct json_object *o, const char *name, const struct word *words, int *ret,
+		   struct ucwa_problem *problem)
+{
+	struct json_object *list;
+
+	*ret = -1;
+	if (json_in_member(o, name, &list) > 1)
+		return body_refuse(problem, DIAG_BAD_PARAMETER, "%s must not occur more than once.",
+				   name);
+	if (!list)
+		return 0;
+	if (!json_object_is_type(list, json_type_array))
+		return body_refuse(problem, DIAG_BAD_PARAMETER, "%s must be an array.", name);
+	*ret = 0;
+	for (size_t i = 0; i < json_object_array_length(list); i++)
+		if (get_word(json_object_array_get_idx(list, i), name, words, ret, problem) < 0)
+			return -EINVAL;
+	return 0;
+}
+
+/* ---- spans of time ---- */
+
+/* A TimeSpan, as .NET ("00:05:00") or ISO 8601 ("PT5M") writes it, or a number of minutes. 0: neither. */
+static int64_t span_of(struct json_object *o)
+{
+	const char *s = json_object_get_string(o);
+	int h = 0, m = 0, sec = 0, end = 0;
+
+	if (json_object_is_type(o, json_type_int))
+		return json_object_get_int64(o) <= MAX_MS / MINUTE_MS
+			       ? json_object_get_int64(o) * MINUTE_MS
+			       : 0;
+	if (!json_object_is_type(o, json_type_string) || strlen(s) > 20)
+		return 0;
+	if (sscanf(s, "%2d:%2d:%2d%n", &h, &m, &sec, &end) == 3 && !s[end])
+		return ((int64_t)h * 60 + m) * MINUTE_MS + (int64_t)sec * 1000;
+	if (sscanf(s, "PT%5dM%n", &m, &end) == 1 && end && !s[end])
+		return m * MINUTE_MS;
+	if (sscanf(s, "PT%5dS%n", &sec, &end) == 1 && end && !s[end])
+		return (int64_t)sec * 1000;
+	return sscanf(s, "PT%2dH%n", &h, &end) == 1 && end && !s[end] ? h * 60 * MINUTE_MS : 0;
+}
+
+static int get_span(struct json_object *o, const char *name, int64_t *ret,
+		    struct ucwa_problem *problem)
+{
+	struct json_object *value;
+
+	*ret = 0;
+	if (json_in_member(o, name, &value) > 1)
+		return body_refuse(problem, DIAG_BAD_PARAMETER, "%s must not occur more than once.",
+				   name);
+	if (!value)
+		return 0;
+	*ret = span_of(value);
+	if (*ret > 0 && *ret <= MAX_MS)
+		return 0;
+	return body_refuse(
+		problem, DIAG_BAD_PARAMETER,
+		"%s must be a span of time up to 24 hours, such as \"PT5M\" or \"00:05:00\", or a "
+		"number of minutes.",
+		name);
+}
+
+/* ---- the whole ---- */
+
+void ucwa_available_deinit(struct ucwa_available *a)
+{
+	free(a->sign_in_as);
+	free(a->phone_number);
+	free(a->audio_preference);
+	*a = (struct ucwa_available){ .modalities = -1, .formats = -1 };
+}
+
+static int get(struct json_object *o, struct ucwa_available *ret, struct ucwa_problem *problem)
+{
+	int64_t fallback; /* there is no audio here that could fall back */
+
+	if (get_set(o, "supportedModalities", modalities, &ret->modalities, problem) < 0 ||
+	    get_set(o, "supportedMessageFormats", formats, &ret->formats, problem) < 0 ||
+	    get_span(o, "inactiveTimeout", &ret->inactive_timeout_ms, problem) < 0 ||
+	    get_span(o, "voipFallbackToPhoneAudioTimeOut", &fallback, problem) < 0)
+		return -EINVAL;
+	return body_get_members(o, members, ARRAY_SIZE(members), ret, problem);
+}
+
+int ucwa_available_decode(const void *p, size_t n, struct ucwa_available *ret,
+			  struct ucwa_problem *ret_problem)
+{
+	CLEANUP(body_put) struct json_object *o = NULL;
+
+	*ret = (struct ucwa_available){ .modalities = -1, .formats = -1 };
+	if (!n)
+		return 0;
+	if (body_parse(p, n, &o, ret_problem) == 0 && get(o, ret, ret_problem) == 0)
+		return 0;
+	ucwa_available_deinit(ret);
+	return -EINVAL;
+}
+
+/* ---- the resource ---- */
+
+struct hal *ucwa_communication(struct hal *o, const char *app, const struct ucwa_takes *t)
+{
+	hal_string(o, t->pass, "please pass this in a PUT request");
+	hal_strings(o, "supportedModalities", modality_words(t->modalities));
+	ucwa_formats(o, "supportedMessageFormats", t->formats);
+	hal_string(o, "phoneNumber", t->phone_number);
+	hal_string(o, "audioPreference", t->audio_preference);
+	hal_string(o, "conversationHistory", "Disabled");
+	hal_link(o, "self", app, "/communication");
+	hal_link(o, "startMessaging", app, "/communication/messagingInvitations");
+	hal_link(o, "conversations", app, "/communication/conversations");
+	hal_link(o, "conversationLogs", app, "/communication/conversationLogs");
+	hal_link(o, "missedItems", app, "/communication/missedItems");
+	return hal_end_tagged(o, "communication");
+}

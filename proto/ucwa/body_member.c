@@ -1,0 +1,129 @@
+/*
+ * Members of UCWA request bodies
+ */
+#include "proto/ucwa/body_member.h"
+
+#include "proto/diag.h"
+#include "proto/text/chars.h"
+#include "proto/text/json_in.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "proto/ucwa/body.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <strings.h>
+
+enum { MAX_DEPTH = 8 };
+
+int body_refuse(struct ucwa_problem *problem, enum diag_code code, const char *fmt, ...)
+{
+	CLEANUP(text_deinit) struct text message = TEXT_INIT;
+	va_list args;
+
+	va_start(args, fmt);
+	text_vaddf(&message, fmt, args);
+	va_end(args);
+	problem->code = code;
+	snprintf(problem->message, sizeof(problem->message), "%s", text_str(&message));
+	return -EINVAL;
+}
+
+static bool has_control(const char *s)
+{
+	for (; *s; s++)
+		if (chars_is_control(*s))
+			return true;
+	return false;
+}
+
+/* The number of characters of a string that is known to be UTF-8. */
+static size_t length(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s; s++)
+		n += ((unsigned char)*s & 0xC0) != 0x80;
+	return n;
+}
+
+bool body_is_one_of(const char *s, const char *const *values)
+{
+	for (; *values; values++)
+		if (!strcasecmp(s, *values))
+			return true;
+	return false;
+}
+
+int body_refuse_value(struct ucwa_problem *problem, const char *name, const char *must,
+		      const char *const *values)
+{
+	CLEANUP(text_deinit) struct text list = TEXT_INIT;
+
+	for (; *values; values++)
+		text_add_all(&list, list.n ? ", " : "", *values);
+	return body_refuse(problem, DIAG_BAD_PARAMETER, "%s %s %s.", name, must, text_str(&list));
+}
+
+static int check_string(const struct body_member *m, const char *s, struct ucwa_problem *problem)
+{
+	if (!*s && m->flags & BODY_REQUIRED)
+		return body_refuse(problem, DIAG_BAD_PARAMETER, "%s must not be empty.", m->name);
+	if (length(s) > m->max)
+		return body_refuse(problem, DIAG_BAD_PARAMETER, "%s is longer than %zu characters.",
+				   m->name, m->max);
+	if (has_control(s))
+		return body_refuse(problem, DIAG_BAD_PARAMETER,
+				   "%s must not have control characters.", m->name);
+	if (m->values && !body_is_one_of(s, m->values))
+		return body_refuse_value(problem, m->name, "must be one of", m->values);
+	return 0;
+}
+
+int body_get_member(struct json_object *o, const struct body_member *m, void *base,
+		    struct ucwa_problem *problem)
+{
+	struct json_object *value;
+	int n = json_in_member(o, m->name, &value), ret;
+
+	if (n > 1)
+		return body_refuse(problem, DIAG_BAD_PARAMETER, "%s must not occur more than once.",
+				   m->name);
+	if (!value && m->flags & BODY_REQUIRED)
+		return body_refuse(problem, DIAG_BAD_PARAMETER, "%s is missing.", m->name);
+	if (!value)
+		return 0;
+	if (!json_object_is_type(value, json_type_string))
+		return body_refuse(problem, DIAG_BAD_PARAMETER, "%s must be a string.", m->name);
+	ret = check_string(m, json_object_get_string(value), problem);
+	if (!ret)
+		*(char **)(void *)((char *)base + m->offset) =
+			mem_strdup(json_object_get_string(value));
+	return ret;
+}
+
+int body_get_members(struct json_object *o, const struct body_member *members, size_t n, void *base,
+		     struct ucwa_problem *problem)
+{
+	for (size_t i = 0; i < n; i++)
+		if (body_get_member(o, &members[i], base, problem) < 0)
+			return -EINVAL;
+	return 0;
+}
+
+int body_parse(const void *p, size_t n, struct json_object **ret, struct ucwa_problem *problem)
+{
+	const char *why;
+
+	if (!n)
+		return body_refuse(problem, DIAG_BAD_JSON, "The request has no body.");
+	if (json_in_object(p, n, MAX_DEPTH, ret, &why) < 0)
+		return body_refuse(problem, DIAG_BAD_JSON, "%s", why);
+	return 0;
+}
+
+void body_put(struct json_object **o)
+{
+	json_object_put(*o);
+}
