@@ -183,6 +183,24 @@ export class App {
 		};
 	}
 
+	/** Invite somebody. Resolves with the resource that the event about it has, once it is announced. */
+	async call(user, text) {
+		const operationId = randomUUID();
+		const { _links } = this.application._embedded.communication;
+		const answer = await this.request('POST', _links.startMessaging.href, {
+			body: {
+				operationId, to: `sip:${user.aor ?? user}`,
+				_links: { message: { href: `data:text/plain;charset=utf-8,${encodeURIComponent(text)}` } },
+			},
+		});
+
+		assert.equal(answer.status, 201, answer.text);
+		const { link, resource } = await this.event('messagingInvitation', 'started',
+			(e) => e._embedded.messagingInvitation.operationId === operationId);
+		assert.equal(link.href, answer.headers.location);
+		return resource;
+	}
+
 	/** The messaging of an accepted invitation: {say(text), type(), stop()}. */
 	async connected() {
 		const { resource } = await this.event('messaging', 'updated',

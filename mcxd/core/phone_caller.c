@@ -34,6 +34,7 @@ static void op_answer(struct leg *leg, const struct party *callee)
 	if (!l->phone)
 		return;
 	fsm_feed(&l->fsm, PHONE_LEG_ON_ANSWERED, NULL);
+	phone_leg_op_save(leg);
 	phone_leg_add_state(l, EVENT_CONVERSATION_UPDATED, "Connected");
 	phone_leg_add_event(l, EVENT_PARTICIPANT_ADDED, true);
 	phone_leg_add_state(l, EVENT_MESSAGING_UPDATED, "Connected");

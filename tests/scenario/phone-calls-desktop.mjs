@@ -54,3 +54,26 @@ scenario('a phone gives up waiting, and the desktop stops ringing', async (lab) 
 	await phone.expect('failed', { reason: 'Canceled' });
 	await desktop.expect('ended');
 });
+
+const durable = { ephemeral: false };
+const [alice, bob] = ['Alice', 'Bob'].map((displayName) =>
+	({ aor: `${displayName.toLowerCase()}@lab.test`, displayName, password: 'secret' }));
+
+scenario('the daemon is killed in the middle of a conversation, and neither side notices', durable, async (lab) => {
+	const desktop = lab.desktop(bob, { transport: 'udp' });
+
+	await desktop.expect('registered');
+	const phone = await lab.app(alice);
+
+	await phone.call(bob, 'Hi Bob');
+	const chat = await phone.connected();
+
+	await desktop.expect('message', { text: 'Hi Bob' });
+	await lab.restart();
+	await chat.say('Still there?');
+	await desktop.expect('message', { text: 'Still there?' });
+	desktop.say('Yes');
+	assert.equal(await phone.message(), 'Yes');
+	await chat.stop();
+	await desktop.expect('ended');
+});

@@ -64,3 +64,39 @@ scenario('nobody answers: the call fails after its time, and is missed', { setti
 	assert.equal(over.status, 'Failure');
 	await callee.event('missedItems', 'updated');
 });
+
+const durable = { ephemeral: false };
+const people = [
+	{ aor: 'alice@lab.test', displayName: 'Alice', password: 'secret' },
+	{ aor: 'bob@lab.test', displayName: 'Bob', password: 'secret' },
+];
+
+// The conversation and its peers know nothing of it.
+scenario('the daemon is killed in the middle of a conversation that a phone has started', durable, async (lab) => {
+	const [caller, callee] = await Promise.all(people.map((user) => lab.app(user)));
+
+	await caller.call(people[1], 'Hi Bob');
+	await (await callee.invitation()).accept();
+	const [alice, bob] = [await caller.connected(), await callee.connected()];
+
+	await lab.restart();
+	await alice.say('Still there?');
+	assert.equal(await callee.message(), 'Still there?');
+	await bob.say('Yes');
+	assert.equal(await caller.message(), 'Yes');
+	await alice.stop();
+	await callee.event('conversation', 'deleted');
+	await caller.event('conversation', 'deleted');
+});
+
+scenario('the daemon is killed while a phone\'s call rings: the caller is told, and the callee has missed it', durable, async (lab) => {
+	const [caller, callee] = await Promise.all(people.map((user) => lab.app(user)));
+	const invitation = await caller.call(people[1], 'Hi Bob');
+
+	await callee.invitation();
+	await lab.restart();
+	const { status, resource } = await caller.event('messagingInvitation', 'completed');
+	assert.equal(status, 'Failure');
+	assert.equal(resource.operationId, invitation.operationId);
+	await callee.event('missedItems', 'updated');
+});
