@@ -18,6 +18,7 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 
 import { Actor, binary, PATIENCE_MS, start, toArguments, withPatience } from './actor.mjs';
+import { check, learn } from './openapi.mjs';
 import { App } from './ucwa.mjs';
 import { runSipp } from './sipp.mjs';
 
@@ -58,6 +59,7 @@ export class Lab {
 		await withPatience(Promise.race([this.#ready(), this.#early()]),
 			() => `mcxd did not become ready:\n${this.log}`);
 		this.ready = JSON.parse(await readFile(this.readyFile, 'utf8'));
+		await learn(this.ready, this.ready.https && await readFile(this.ready.ca));
 		return this;
 	}
 
@@ -131,6 +133,10 @@ export class Lab {
 
 					for await (const chunk of answer.setEncoding('utf8'))
 						text += chunk;
+					check('lab_socket', {
+						method, path: `/lab/v1/${where}`, type: 'application/json',
+						body: body && JSON.stringify(body), status: answer.statusCode, headers: answer.headers, text,
+					});
 					resolve({ status: answer.statusCode, text, body: parse(text) });
 				} catch (e) {
 					reject(e);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import https from 'node:https';
 import { randomUUID } from 'node:crypto';
+import { check } from './openapi.mjs';
 
 const USER_AGENT = 'WPLync/4.1.7947.0 (Microsoft Windows CE 7.10.7720; SAMSUNG SGH-i937 2103.11.10.1)';
 
@@ -51,6 +52,10 @@ export class App {
 					try {
 						json = JSON.parse(text);
 					} catch { /* not every answer has a body */ }
+					check('https', {
+						method, path: url.pathname + url.search, type: type ?? 'application/json',
+						body: bytes?.toString(), status: answer.statusCode, headers: answer.headers, text,
+					});
 					resolve({ status: answer.statusCode, headers: answer.headers, text, body: json });
 				} catch (e) {
 					reject(e);
@@ -120,9 +125,14 @@ export class App {
 	/** Get a notification channel from the push service and subscribe to pushes. */
 	async subscribe() {
 		const channel = await fetch(new URL('/channels', this.pushService), { method: 'POST' });
+		const text = await channel.text();
 
 		assert.ok(channel.ok, `POST /channels: ${channel.status}`);
-		this.channel = await channel.json();
+		check('push_service', {
+			method: 'POST', path: '/channels', status: channel.status, text,
+			headers: Object.fromEntries(channel.headers),
+		});
+		this.channel = JSON.parse(text);
 		await this.must('PUT', this.application._links.pushSubscription.href, {
 			body: {
 				platform: 'windowsPhone',

@@ -8,7 +8,10 @@
 #include "mcxd/base/metric.h"
 #include "mcxd/push_service/push_service.h"
 
+#include <stddef.h>
+
 struct http;
+struct http_route;
 struct journal;
 struct loop;
 
@@ -27,6 +30,8 @@ struct push_service {
 	struct loop *loop;
 	struct journal *journal;
 	const struct push_service_config *config;
+	const struct http_route *routes;
+	size_t n_routes;
 	struct http *http;
 	char *url;
 	struct strtab *channels; /* struct channel by id */

@@ -11,6 +11,7 @@
 #include "mcxd/push_service/channel.h"
 #include "mcxd/push_service/channels.h"
 #include "mcxd/push_service/mpns.h"
+#include "mcxd/push_service/openapi.h"
 #include "mcxd/push_service/private.h"
 #include "proto/push/mpns.h"
 #include "proto/record.h"
@@ -18,6 +19,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
+#include "web/http/openapi.h"
 
 #include <json-c/json.h>
 
@@ -30,15 +32,31 @@ static void on_health(void *magic, struct http_request *r)
 	http_answer_json(r, 200, NULL, body);
 }
 
+/* Behind the sentence: query, body and answers, as in struct openapi_operation. */
+#define ROW(method, path, handler, help, query_, body_, answers_)                                  \
+	{                                                                                          \
+		method, path, handler, help, &(const struct openapi_operation)                     \
+		{                                                                                  \
+			.query = (query_), .body = (body_), .answers = (answers_),                 \
+			.error = "Error"                                                           \
+		}                                                                                  \
+	}
+
+/* clang-format off */
 static const struct http_route routes[] = {
-	{ "POST", "/channels", channels_on_create, "Make a notification channel." },
-	{ "GET", "/channels", channels_on_list, "List all channels." },
-	{ "DELETE", "/channels/{id}", channels_on_delete, "End a channel." },
-	{ "GET", "/channels/{id}/notifications", channels_on_carrier,
-	  "The carrier connection: held until a notification comes." },
-	{ "POST", MPNS_PATH "{token}", mpns_on_post, "Notify the phone of this channel (MPNS)." },
-	{ "GET", "/health", on_health, "Whether the service is up." },
+	ROW("POST", "/channels", channels_on_create, "Make a notification channel.",
+	    NULL, "NewChannel", "201 Channel"),
+	ROW("GET", "/channels", channels_on_list, "List all channels.", NULL, NULL, "200 Channels"),
+	ROW("DELETE", "/channels/{id}", channels_on_delete, "End a channel.", NULL, NULL, "204"),
+	ROW("GET", "/channels/{id}/notifications", channels_on_carrier,
+	    "The carrier connection: held until a notification comes.",
+	    "after:int timeout:int", NULL, "200 Notifications"),
+	ROW("POST", MPNS_PATH "{token}", mpns_on_post, "Notify the phone of this channel (MPNS).",
+	    NULL, NULL, "200"),
+	ROW("GET", "/health", on_health, "Whether the service is up.", NULL, NULL, "200 Health"),
+	ROW("GET", "/openapi.json", push_service_get_openapi, "This document.", NULL, NULL, "200 Document"),
 };
+/* clang-format on */
 
 static void on_error(void *magic, struct http_request *r, int status, const char *why)
 {
@@ -105,6 +123,8 @@ int push_service_new(const struct push_service_args *args, struct push_service *
 	service->loop = args->loop;
 	service->journal = args->journal;
 	service->config = args->config;
+	service->routes = routes;
+	service->n_routes = ARRAY_SIZE(routes);
 	service->channels = strtab_new();
 	service->by_token = strtab_new();
 	service->metrics = (struct push_service_metrics)METRICS_INIT(PUSH_SERVICE_METRICS);

@@ -71,6 +71,20 @@ const char *ucwa_event_type(const struct ucwa_event *e)
 	return of_me && e->state ? e->state : rows[e->kind].type;
 }
 
+static bool has_outcome(enum ucwa_event_kind kind)
+{
+	return kind == UCWA_INVITATION_COMPLETED || kind == UCWA_MESSAGE_COMPLETED;
+}
+
+void ucwa_event_shape(enum ucwa_event_kind kind, struct ucwa_event_shape *ret)
+{
+	*ret = (struct ucwa_event_shape){ .rel = rows[kind].rel,
+					  .type = rows[kind].type,
+					  .in = rows[kind].in,
+					  .embeds = !rows[kind].bare,
+					  .has_outcome = has_outcome(kind) };
+}
+
 /* ---- the packet ---- */
 
 static void link_events(struct hal *o, const char *rel, const char *app, uint64_t number)
@@ -302,7 +316,7 @@ static void add_reason(struct hal *o, const char *word)
 
 static void add_outcome(struct hal *o, const struct ucwa_event *e)
 {
-	if (e->kind != UCWA_INVITATION_COMPLETED && e->kind != UCWA_MESSAGE_COMPLETED)
+	if (!has_outcome(e->kind))
 		return;
 	hal_string(o, "status", e->success ? "Success" : "Failure");
 	if (e->success)

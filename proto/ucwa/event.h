@@ -85,6 +85,16 @@ const char *ucwa_event_type(const struct ucwa_event *e);
 /** That resource, for an event that embeds it; hal_free() it. */
 struct hal *ucwa_event_resource(const struct ucwa_event *e);
 
+/** What events of a kind have, for those who describe them. */
+struct ucwa_event_shape {
+	const char *rel, *type;
+	const char *in;   /* rel of the list that the event is about; NULL: none */
+	bool embeds;      /* its resource is in _embedded */
+	bool has_outcome; /* status, and of a failure reason */
+};
+
+void ucwa_event_shape(enum ucwa_event_kind kind, struct ucwa_event_shape *ret);
+
 /** The path of that resource; free() it. */
 char *ucwa_event_path(const struct ucwa_event *e);
 

@@ -8,38 +8,53 @@
 #include "mcxd/base/loop.h"
 #include "proto/text/mem.h"
 #include "web/http/http.h"
+#include "web/http/openapi.h"
 #include "web/lab/json.h"
 #include "web/lab/private.h"
 
+/* Behind the sentence: query, body and answers, as in struct openapi_operation. */
+#define ROW(method, path, handler, help, query_, body_, answers_)                                  \
+	{                                                                                          \
+		method, path, handler, help, &(const struct openapi_operation)                     \
+		{                                                                                  \
+			.query = (query_), .body = (body_), .answers = (answers_),                 \
+			.error = "Error"                                                           \
+		}                                                                                  \
+	}
+
+/* clang-format off */
 static const struct http_route routes[] = {
-	{ "GET", "/lab/v1/status", lab_get_status,
-	  "Version, uptime, roles, listeners, counts, clock, first and last record." },
-	{ "GET", "/lab/v1/users", lab_get_users, "Users of the front end." },
-	{ "POST", "/lab/v1/users", lab_post_users,
-	  "Add a user: aor, displayName, password, enableMobility, enablePush." },
-	{ "DELETE", "/lab/v1/users/{aor}", lab_delete_user,
-	  "Remove a user and all endpoints of the user." },
-	{ "GET", "/lab/v1/endpoints", lab_get_endpoints, "SIP contacts and phones. ?user=" },
-	{ "GET", "/lab/v1/conversations", lab_get_conversations,
-	  "Live and ended conversations, newest last. ?user=&state=" },
-	{ "GET", "/lab/v1/conversations/{id}", lab_get_conversation, "One conversation." },
-	{ "GET", "/lab/v1/conversations/{id}/story", lab_get_story,
-	  "The journal's records of a conversation, from all hops." },
-	{ "GET", "/lab/v1/pushes", lab_get_pushes, "Pushes and their outcomes. ?user=" },
-	{ "GET", "/lab/v1/journal", lab_get_journal,
-	  "Records of the journal. ?from=&limit=&kind=&user=&key=; ?follow=1 for a stream." },
-	{ "POST", "/lab/v1/wait", lab_post_wait,
-	  "Wait until records match: kind, user, key, fields, from, count, timeoutMs." },
-	{ "GET", "/lab/v1/clock", lab_get_clock, "The lab's clock." },
-	{ "POST", "/lab/v1/clock/advance", lab_post_advance,
-	  "Move the clock by ms; answered once the clock has moved." },
-	{ "POST", "/lab/v1/test-push", lab_post_test_push,
-	  "Synthetic push transaction, through the given edge." },
-	{ "GET", "/lab/v1/metrics", lab_get_metrics,
-	  "Counters and gauges. ?format=text for Prometheus." },
-	{ "GET", "/lab/v1/fsm/{file}", lab_get_fsm,
-	  "A state machine as a Graphviz graph: conversation.dot, phone.dot." },
+	ROW("GET", "/lab/v1/status", lab_get_status,
+	    "Version, uptime, roles, listeners, counts, clock, first and last record.", NULL, NULL, "200 Status"),
+	ROW("GET", "/lab/v1/users", lab_get_users, "Users of the front end.", NULL, NULL, "200 Users"),
+	ROW("POST", "/lab/v1/users", lab_post_users, "Add a user.", NULL, "NewUser", "201 User"),
+	ROW("DELETE", "/lab/v1/users/{aor}", lab_delete_user,
+	    "Remove a user and all endpoints of the user.", NULL, NULL, "204"),
+	ROW("GET", "/lab/v1/endpoints", lab_get_endpoints, "SIP contacts and phones.",
+	    "user", NULL, "200 Endpoints"),
+	ROW("GET", "/lab/v1/conversations", lab_get_conversations,
+	    "Live and ended conversations, newest last.", "user state", NULL, "200 Conversations"),
+	ROW("GET", "/lab/v1/conversations/{id}", lab_get_conversation, "One conversation.",
+	    NULL, NULL, "200 Conversation"),
+	ROW("GET", "/lab/v1/conversations/{id}/story", lab_get_story,
+	    "The journal's records of a conversation, from all hops.", NULL, NULL, "200 Story"),
+	ROW("GET", "/lab/v1/pushes", lab_get_pushes, "Pushes and their outcomes.", "user", NULL, "200 Pushes"),
+	ROW("GET", "/lab/v1/journal", lab_get_journal, "Records of the journal; with follow=1 a stream of them.",
+	    "from:int limit:int kind user key follow:int", NULL, "200 Page application/x-ndjson"),
+	ROW("POST", "/lab/v1/wait", lab_post_wait, "Wait until records match.", NULL, "Wait", "200 Waited"),
+	ROW("GET", "/lab/v1/clock", lab_get_clock, "The lab's clock.", NULL, NULL, "200 Clock"),
+	ROW("POST", "/lab/v1/clock/advance", lab_post_advance,
+	    "Move the clock; answered once it has moved.", NULL, "Advance", "200 Clock"),
+	ROW("POST", "/lab/v1/test-push", lab_post_test_push,
+	    "Synthetic push transaction, through the given edge.", NULL, "TestPush", "200 TestedPush"),
+	ROW("GET", "/lab/v1/metrics", lab_get_metrics, "Counters and gauges; as text for Prometheus.",
+	    "format=json|text", NULL, "200 Metrics text/plain"),
+	ROW("GET", "/lab/v1/fsm/{file}", lab_get_fsm,
+	    "A state machine as a Graphviz graph: conversation.dot, phone.dot.", NULL, NULL,
+	    "200 text/vnd.graphviz"),
+	ROW("GET", "/lab/v1/openapi.json", lab_get_openapi, "This document.", NULL, NULL, "200 Document"),
 };
+/* clang-format on */
 
 static void on_error(void *magic, struct http_request *r, int status, const char *why)
 {
@@ -82,6 +97,8 @@ int lab_new(const struct lab_args *args, struct lab **ret_lab)
 	l->journal = args->journal;
 	l->metrics = args->metrics;
 	l->config = args->config;
+	l->routes = routes;
+	l->n_routes = ARRAY_SIZE(routes);
 	l->info = args->info;
 	l->magic = args->magic;
 	l->began_real_ms = loop_real_ms(l->loop);

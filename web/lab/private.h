@@ -19,6 +19,8 @@ struct lab {
 	const struct lab_config *config;
 	void (*info)(void *magic, struct lab_info *ret_info);
 	void *magic;
+	const struct http_route *routes;
+	size_t n_routes;
 	struct http *http;
 	struct journal_listener *listener;
 	uint64_t journal_post; /* of on_journal(); 0: none under way */
@@ -45,6 +47,9 @@ struct lab_info lab_get_info(const struct lab *l);
 
 /* status.c */
 http_h lab_get_status, lab_get_metrics, lab_get_fsm;
+
+/* openapi.c */
+http_h lab_get_openapi;
 
 /* user.c */
 http_h lab_get_users, lab_post_users, lab_delete_user, lab_get_endpoints;

@@ -5,13 +5,13 @@
 
 #include "proto/text/form.h"
 #include "proto/text/json_out.h"
+#include "web/ucwa/media.h"
 
 #include <stddef.h>
 
 const char *const *ucwa_operation_body_types(const struct ucwa_operation *o)
 {
-	static const char *const json[] = { JSON_CONTENT_TYPE,
-					    "application/vnd.microsoft.com.ucwa+json", NULL };
+	static const char *const json[] = { JSON_CONTENT_TYPE, UCWA_OWN_JSON, NULL };
 	static const char *const text[] = { "text/plain", "text/html", NULL };
 	static const char *const form[] = { FORM_CONTENT_TYPE, "multipart/form-data", NULL };
 

@@ -26,7 +26,6 @@ struct ucwa_operation {
 	unsigned flags;
 	const char *resource; /* its name in the journal */
 	const char *query;    /* names of its query parameters, separated by spaces; NULL: none */
-	const char *schema;   /* of its body, if Microsoft has not documented it: JSON; else NULL */
 };
 
 /** The media types of the body that it takes, two of them and a NULL; NULL: it takes none. */

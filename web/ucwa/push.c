@@ -17,19 +17,6 @@
 #include "web/ucwa/request.h"
 #include "web/ucwa/stored.h"
 
-const char ucwa_subscription_schema[] =
-	"{ \"type\": \"object\", \"required\": [ \"platform\" ], \"properties\": {"
-	"  \"platform\": { \"type\": \"string\","
-	"    \"enum\": [ \"windowsPhone\", \"apple\", \"webhook\" ] },"
-	"  \"notificationUri\": { \"type\": \"string\", \"format\": \"uri\","
-	"    \"description\": \"For windowsPhone and webhook: where to send notifications, an http "
-	"or"
-	" https URI.\" },"
-	"  \"deviceToken\": { \"type\": \"string\","
-	"    \"description\": \"For apple: the device token in hex digits.\" },"
-	"  \"deviceName\": { \"type\": \"string\" },"
-	"  \"userAgent\": { \"type\": \"string\" } } }";
-
 static struct hal *subscription(const struct ucwa_request *q)
 {
 	const struct subscription *s = &q->phone->subscription;

@@ -6,6 +6,3 @@
 #include "web/ucwa/operation.h"
 
 ucwa_h ucwa_get_subscription, ucwa_put_subscription, ucwa_delete_subscription;
-
-/** What PUT takes, as a JSON schema. */
-extern const char ucwa_subscription_schema[];

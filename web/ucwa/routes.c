@@ -52,7 +52,7 @@ static void serve(void *magic, struct http_request *r)
 #define BODY   UCWA_BODY_JSON
 #define MAYBE  (UCWA_BODY_JSON | UCWA_BODY_OPTIONAL)
 
-/* Behind the flags: the resource, and the query parameters and the schema of the body if there are any. */
+/* Behind the flags: the resource, and the query parameters if there are any. */
 #define ROW(method, path, summary, handler, flags, ...)                                            \
 	{                                                                                          \
 		method, path, serve, summary, &(const struct ucwa_operation)                       \
@@ -242,8 +242,7 @@ const struct http_route ucwa_routes[] = {
 	    ucwa_get_subscription, OF_APP | UCWA_OURS, "pushSubscription"),
 	ROW("PUT", APP "/pushSubscription",
 	    "Subscribe to push notifications while the application is in the background.",
-	    ucwa_put_subscription, OF_APP | UCWA_OURS | BODY, "pushSubscription", NULL,
-	    ucwa_subscription_schema),
+	    ucwa_put_subscription, OF_APP | UCWA_OURS | BODY, "pushSubscription"),
 	ROW("DELETE", APP "/pushSubscription", "Unsubscribe from push notifications.",
 	    ucwa_delete_subscription, OF_APP | UCWA_OURS, "pushSubscription"),
 };

@@ -1,0 +1,54 @@
+/*
+ * Push service: its description
+ */
+#include "mcxd/push_service/openapi.h"
+
+#include "mcxd/push_service/private.h"
+#include "proto/push/mpns.h"
+#include "proto/text/mem.h"
+#include "web/http/http.h"
+#include "web/http/openapi.h"
+
+#include <json-c/json.h>
+
+/* clang-format off */
+static const struct openapi_schema schemas[] = {
+	{ "Error", NULL, "code message", "{\"code\":\"NotFound\",\"message\":\"The channel does not exist or has ended\"}" },
+	{ "Health", NULL, "status=ok", "{\"status\":\"ok\"}" },
+	{ "NewChannel", "What the phone says of itself.", "deviceName? userAgent?", "{\"deviceName\":\"bob@lab.test\"}" },
+	{ "Channel", "notificationUri is what the phone gives to its front end; carrier is where it waits for notifications.",
+	  "channelId channel:uri notificationUri:uri carrier:uri deviceName? userAgent?", NULL },
+	{ "ListedChannel", NULL, "channelId channel:uri notificationUri:uri carrier:uri deviceName? userAgent? "
+	  "connection=Connected|TempDisconnected|Inactive pending:int today:int", NULL },
+	{ "Channels", NULL, "channels:ListedChannel[]", NULL },
+	{ "Notification", NULL, "number:int kind=toast|tile|raw text1? text2? param? count?:int title? backgroundImage? "
+	  "rawBase64? messageId? receivedAt:time", NULL },
+	{ "Notifications", "next is the number to ask with as after, which acknowledges them.",
+	  "notifications:Notification[] next:int", NULL },
+	{ "Document", "This document.", "{\"type\":\"object\"}", NULL },
+};
+/* clang-format on */
+
+void push_service_get_openapi(void *magic, struct http_request *r)
+{
+	const struct push_service *service = magic;
+	struct json_object *o = openapi_new(&(struct openapi_info){
+		.title = "mcxd push service",
+		.description = "The push client service, where phones get channels and wait for "
+			       "notifications, and the side of "
+			       "Microsoft's push service (MPNS) that takes them.",
+		.server = service->url,
+	});
+
+	for (size_t i = 0; i < ARRAY_SIZE(schemas); i++)
+		openapi_add_schema(o, &schemas[i]);
+	for (size_t i = 0; i < service->n_routes; i++) {
+		const struct http_route *route = &service->routes[i];
+		struct json_object *operation = openapi_add_operation(o, route, route->extra);
+
+		if (!strncmp(route->path, MPNS_PATH, strlen(MPNS_PATH)))
+			openapi_add_content(openapi_within(operation, "requestBody"),
+					    MPNS_CONTENT_TYPE, NULL);
+	}
+	http_answer_json(r, 200, NULL, o);
+}
