@@ -22,7 +22,8 @@ static bool wants_token(const struct http_request *r)
 	return o && o->handler == ucwa_post_token;
 }
 
-void ucwa_refuse(struct ucwa *u, struct http_request *r, enum diag_code code, const char *why)
+static void refuse(struct ucwa *u, struct http_request *r, int status, enum diag_code code,
+		   const char *why)
 {
 	const struct diag_row *row = diag_row(code);
 	struct hal *o;
@@ -33,12 +34,23 @@ void ucwa_refuse(struct ucwa *u, struct http_request *r, enum diag_code code, co
 		ucwa_token_fail(u, r, code, why);
 		return;
 	}
-	if (row->http_status < 500)
+	if (status < 500)
 		ucwa_fault(u, NULL, http_peer(r), why);
 	if (code == DIAG_ORIGIN)
 		ucwa_diagnostics(u, r, row->id, row->reason);
 	o = hal_error(hal_new(), code, why);
 	text = hal_text(o, &n);
-	http_answer(r, row->http_status, JSON_CONTENT_TYPE, text, n);
+	http_answer(r, status, JSON_CONTENT_TYPE, text, n);
 	hal_free(o);
+}
+
+void ucwa_refuse(struct ucwa *u, struct http_request *r, enum diag_code code, const char *why)
+{
+	refuse(u, r, diag_row(code)->http_status, code, why);
+}
+
+/* Some statuses of HTTP have no code of UCWA's: 431, 501. */
+void ucwa_refuse_status(struct ucwa *u, struct http_request *r, int status, const char *why)
+{
+	refuse(u, r, status, diag_code_of_http(status), why);
 }

@@ -8,7 +8,6 @@
 #include "mcxd/base/metric.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/ports.h"
-#include "proto/diag.h"
 #include "proto/text/mem.h"
 #include "web/http/http.h"
 #include "web/ucwa/app.h"
@@ -72,7 +71,7 @@ static void on_error(void *magic, struct http_request *r, int status, const char
 {
 	struct ucwa_listener *l = magic;
 
-	ucwa_refuse(l->u, r, diag_code_of_http(status), why);
+	ucwa_refuse_status(l->u, r, status, why);
 }
 
 static void on_fault(void *magic, const char *peer, const char *what)
