@@ -85,7 +85,7 @@
 	  "The server was restarted") \
 	X(DIAG_BAD_VERSION, 31030, 505, 400, "BadRequest", "", \
 	  "This version of SIP is not supported") \
-	X(DIAG_CANNOT_ACCEPT, 31033, 606, 406, "NotAcceptable", "NotAcceptable", \
+	X(DIAG_CANNOT_ACCEPT, 31034, 606, 406, "NotAcceptable", "NotAcceptable", \
 	  "The endpoint cannot accept the invitation") \
 	X(DIAG_DECLINED, 31028, 603, 409, "RemoteFailure", "Declined", \
 	  "The user declined the invitation")
