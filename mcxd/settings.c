@@ -218,6 +218,8 @@ static const struct setting rows[] = {
 		"Maximum lifetime of a registration; a longer one is shortened."),
 	COUNT("core", "max_endpoints", core.max_endpoints, "16", 1, MANY,
 	      "Maximum number of SIP contacts and phones of a user; one more is refused."),
+	COUNT("core", "max_phones", core.max_phones, "12", 1, MANY,
+	      "Maximum number of phones of a user, which are the applications of UCWA; one more is answered 429."),
 	COUNT("core", "max_conversations", core.max_conversations, "64", 1, MANY,
 	      "Maximum number of conversations of a user; one more is answered 503."),
 	COUNT("core", "max_events", core.max_events, "1000", 10, MANY,

@@ -36,6 +36,7 @@ struct core_config {
 	int64_t repeat_window_ms;        /* see core/relay.c */
 	int64_t min_expires_s, default_expires_s, max_expires_s; /* REGISTER */
 	int64_t max_endpoints;                                   /* per user */
+	int64_t max_phones;                                      /* of these, per user */
 	int64_t max_conversations;                               /* under way, per user */
 	int64_t max_events;                                      /* not acknowledged, per phone */
 	int64_t max_missed;                                      /* kept, per phone */

@@ -23,6 +23,8 @@
 	X(registers_total, METRIC_COUNTER, "REGISTER requests applied")                            \
 	X(registers_refused_total, METRIC_COUNTER, "REGISTER requests refused")                    \
 	X(sign_ins_total, METRIC_COUNTER, "Phones that signed in")                                 \
+	X(sign_ins_refused_total, METRIC_COUNTER,                                                  \
+	  "Phones refused because their user has too many")                                        \
 	X(limits_total, METRIC_COUNTER, "Requests refused because a limit was reached")            \
 	X(unexpected_events_total, METRIC_COUNTER, "Events that a state machine did not allow")    \
 	X(conversations, METRIC_GAUGE, "Conversations under way")                                  \

@@ -31,8 +31,12 @@ static struct phone *make(struct user *u, uint64_t id, const char *app_id)
 	struct core *c = u->core;
 	struct phone *p;
 
-	if (!budget_take(&u->endpoints, 1))
+	if (!budget_take(&u->sign_ins, 1))
 		return NULL;
+	if (!budget_take(&u->endpoints, 1)) {
+		budget_give(&u->sign_ins, 1);
+		return NULL;
+	}
 	p = MEM_NEW(struct phone);
 	p->user = u;
 	if (id)
@@ -96,6 +100,7 @@ void phone_free(struct phone *p)
 	strtab_remove(&c->phones_by_app, p->app_id);
 	list_remove(&p->of_user);
 	budget_give(&p->user->endpoints, 1);
+	budget_give(&p->user->sign_ins, 1);
 	metric_add(&c->metrics.phones, -1);
 	phone_set_subscription(p, NULL);
 	free(p->media.phone_number);

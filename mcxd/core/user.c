@@ -72,6 +72,8 @@ int user_add(struct core *c, const struct user_spec *spec, struct user **ret_use
 	list_init(&u->presence.watchers);
 	u->endpoints = (struct budget){ .max = c->config->max_endpoints,
 					.refused = &c->metrics.limits_total };
+	u->sign_ins = (struct budget){ .max = c->config->max_phones,
+				       .refused = &c->metrics.sign_ins_refused_total };
 	u->conversations = (struct budget){ .max = c->config->max_conversations,
 					    .refused = &c->metrics.limits_total };
 	user_set(u, spec);

@@ -38,6 +38,7 @@ struct user {
 	struct list bindings;    /* struct binding.of_user */
 	struct list phones;      /* struct phone.of_user */
 	struct budget endpoints; /* bindings and phones */
+	struct budget sign_ins;  /* phones alone */
 	struct budget conversations;
 	struct presence presence;
 };

@@ -58,6 +58,7 @@ static void make_core(struct front_end_fixture *f)
 		.default_expires_s = 600,
 		.max_expires_s = 7200,
 		.max_endpoints = 3,
+		.max_phones = 3,
 		.max_conversations = 8,
 		.max_events = 100,
 		.max_missed = 5,

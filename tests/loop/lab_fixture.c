@@ -114,6 +114,7 @@ static void configure(struct fixture *f)
 		.session_expiry_ms = 3600000,
 		.session_short_expiry_ms = 3600000,
 		.max_endpoints = 8,
+		.max_phones = 8,
 		.max_conversations = 8,
 		.max_events = 100,
 		.max_missed = 10,

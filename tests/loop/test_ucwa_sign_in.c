@@ -127,6 +127,7 @@ static void test_application_status(void **state)
 		assert_int_equal(sign_in(l, token, mine, &r), 200);
 		reply_reset(&r);
 	}
+	assert_int_equal(lab_metric(l, "core_sign_ins_refused_total"), 1);
 	assert_int_equal(sign_in(l, carol, body, &r), 403);
 	assert_string_equal(reply_at(&r, "/message"), "Mobility is not enabled for this user");
 	reply_reset(&r);

@@ -168,6 +168,7 @@ int fixture_setup(void **state)
 		.default_expires_s = 600,
 		.max_expires_s = 7200,
 		.max_endpoints = 4,
+		.max_phones = 4,
 		.max_conversations = 8,
 		.max_events = 40,
 		.max_watches = 3,
