@@ -209,14 +209,19 @@ static bool scan_open(struct scan *s, char bracket, bool *ret_empty)
 	return *ret_empty || bracket == '[' || scan_name(s);
 }
 
-/* After a value: take closing brackets up to a comma or the end. */
+/* After a value: take closing brackets up to a comma or the end. A comma may end an object, as it does in the request
+ * with which Microsoft's documents sign in ("Create an application", step 9). */
 static bool scan_close(struct scan *s)
 {
 	while (s->depth) {
 		char bracket = s->open[s->depth - 1];
+		bool comma;
 
 		skip_space(s);
-		if (take(s, ','))
+		comma = take(s, ',');
+		if (comma)
+			skip_space(s);
+		if (comma && (bracket == '[' || peek(s) != '}'))
 			return bracket == '[' || scan_name(s);
 		if (!take(s, bracket == '{' ? '}' : ']'))
 			return fail(s, s->p == s->end
@@ -280,7 +285,7 @@ static struct json_object *parse(const char *p, size_t n, int max_depth)
 	struct json_tokener *tok = mem_check(json_tokener_new_ex(max_depth + 1));
 	struct json_object *o;
 
-	json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	json_tokener_set_flags(tok, JSON_TOKENER_VALIDATE_UTF8);
 	o = json_tokener_parse_ex(tok, p, (int)n);
 	json_tokener_free(tok);
 	return o;

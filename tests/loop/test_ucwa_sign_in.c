@@ -42,6 +42,10 @@ static void test_discover(void **state)
 	assert_string_equal(reply_at(&r, "/_links/applications/href") + strlen(l->base),
 			    APPLICATIONS);
 	reply_reset(&r);
+	assert_int_equal(
+		lab_call(l, GET("/autodiscover/autodiscoverservice.svc/root/user", NULL), &r), 200);
+	assert_true(reply_has(&r, "/_links/applications"));
+	reply_reset(&r);
 	assert_int_equal(lab_call(l, GET("/?sipuri=bob", ""), &r), 400);
 	assert_string_equal(reply_at(&r, "/subcode"), "ParameterValidationFailure");
 	reply_reset(&r);
@@ -403,6 +407,7 @@ static void test_plain(void **state)
 		{ "POST", "/", 405 },
 		{ "GET", "/autodiscover/autodiscoverservice.svc/root/oauth/user", 403 },
 		{ "GET", "/autodiscover/autodiscoverservice.svc/root/domain", 403 },
+		{ "GET", "/autodiscover/autodiscoverservice.svc/root/user", 403 },
 		{ "GET", "/xframe", 403 },
 		{ "GET", "/Mcx/McxService.svc", 403 },
 		{ "GET", "/openapi.json", 403 },

@@ -43,6 +43,8 @@ static void test_good(void **state)
 		"{\"\xc3\xa4\":\"\xf0\x9f\x98\x80\"}",
 		"{\"\":[[[]]]}",
 		"{\"a\":[],\"b\":{},\"c\":[{},[]]}",
+		"{\"a\":1,}",
+		"{\"a\":{\"b\":[{\"c\":1,}] , },\n}",
 	};
 
 	(void)state;
@@ -77,7 +79,9 @@ static void test_bad(void **state)
 		{ "{\"a\":9223372036854775808}", "A number in the JSON is too big." },
 		{ "{\"a\":18446744073709551616}", "A number in the JSON is too big." },
 		{ "{\"a\":1e999}", "A number in the JSON is too big." },
-		{ "{\"a\":1,}", "A member of the JSON has no quoted name." },
+		{ "{\"a\":1,,}", "A member of the JSON has no quoted name." },
+		{ "{,}", "A member of the JSON has no quoted name." },
+		{ "{\"a\":[1,]}", "The JSON has something that is not a value." },
 		{ "{\"a\":[1,]}", "The JSON has something that is not a value." },
 		{ "{\"a\":1 \"b\":2}", "The JSON lacks a comma or a closing bracket." },
 		{ "{\"a\":[1}", "The JSON lacks a comma or a closing bracket." },
