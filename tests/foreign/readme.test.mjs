@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { Actor, binary, PATIENCE_MS, scenario } from '../lab.mjs';
 
 const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
@@ -38,6 +38,24 @@ scenario('the README\'s curl example signs in, wakes, accepts and answers', asyn
 	} finally {
 		shell.kill('SIGKILL');
 	}
+});
+
+const keys = { env: { SSLKEYLOGFILE: path.join(await mkdtemp(path.join(os.tmpdir(), 'keys-')), 'keys') } };
+
+after(() => rm(path.dirname(keys.env.SSLKEYLOGFILE), { recursive: true }));
+
+scenario('the README\'s clients trust the lab, find it by name, and leave their keys', keys, async (lab) => {
+	const [, questions] = /\n```sh\n(ca=.*?)```\n/s.exec(readme);
+	const { code, stdout, stderr } = await lab.run('/bin/bash', ['-ec',
+		`ca=${lab.ready.ca} at=${new URL(lab.ready.https).host}\n${questions}`]);
+	const answers = stdout.replaceAll('}{', '}\n{').trim().split('\n').map((text) => JSON.parse(text));
+
+	assert.equal(code, 0, stderr);
+	assert.equal(answers.length, 3);
+	assert.match(answers[0]._links.user.href, /^https:\/\/lyncdiscover\.lab\.test:\d+\/.*originalDomain=lab\.test$/);
+	for (const { _links } of answers.slice(1))
+		assert.ok(_links.user.href.startsWith(`${lab.ready.https}/`));
+	assert.match(await readFile(keys.env.SSLKEYLOGFILE, 'utf8'), /^CLIENT_TRAFFIC_SECRET_0 /m);
 });
 
 // The listeners of these ports, as mcxd calls them when it prints where it listens.
