@@ -9,6 +9,9 @@ import { once } from 'node:events';
 const RESEND_MS = 200;
 const GIVE_UP_MS = 20000;
 
+const SESSION = 'v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=session\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n' +
+	'm=message 5060 sip null\r\na=accept-types:text/plain\r\n';
+
 const word = () => randomBytes(6).toString('hex');
 
 function parse(bytes) {
@@ -84,6 +87,10 @@ export class Dialog {
 
 		if (method === 'ACK')
 			return;
+		if (method === 'INVITE') {
+			this.#accept(request, echo);
+			return;
+		}
 		if (method === 'MESSAGE' && this.lastHeard !== request.get('cseq')) {
 			this.lastHeard = request.get('cseq');
 			this.heard.push(request.body);
@@ -96,7 +103,27 @@ export class Dialog {
 		this.#send(['SIP/2.0 200 OK', ...echo]);
 	}
 
-	#request(method, cseq, branch, { target, body, type } = {}) {
+	// Whoever calls is the other end from now on. What was registered is no part of the dialog.
+	#accept(request, echo) {
+		const to = echo.findIndex((line) => line.startsWith('To: '));
+
+		echo[to] += `;tag=${this.tag}`;
+		this.callId = request.get('call-id');
+		this.toTag = /tag=([^;]+)/.exec(request.get('from'))[1];
+		this.to = { aor: /sip:([^>;]+)/.exec(request.get('from'))[1] };
+		this.target = /<([^>]+)>/.exec(request.get('contact'))[1];
+		this.#send(['SIP/2.0 200 OK', ...echo, `Contact: <sip:${this.from.aor.split('@')[0]}@${this.self}>`,
+			'Content-Type: application/sdp'], SESSION);
+	}
+
+	/** Register, so that it can be called. */
+	async register() {
+		const { status, answer } = await this.#ask('REGISTER', { target: 'sip:lab.test', expires: 600 });
+
+		assert.equal(status, 200, answer.first);
+	}
+
+	#request(method, cseq, branch, { target, body, type, expires } = {}) {
 		const to = this.toTag ? `;tag=${this.toTag}` : '';
 
 		this.#send([
@@ -105,6 +132,7 @@ export class Dialog {
 			`From: <sip:${this.from.aor}>;tag=${this.tag}`, `To: <sip:${this.to.aor}>${to}`,
 			`Call-ID: ${this.callId}`, `CSeq: ${cseq} ${method}`, 'Max-Forwards: 70',
 			`Contact: <sip:${this.from.aor.split('@')[0]}@${this.self}>`,
+			...(expires ? [`Expires: ${expires}`] : []),
 			...(type ? [`Content-Type: ${type}`] : []),
 		], body);
 	}
@@ -135,8 +163,7 @@ export class Dialog {
 	async invite() {
 		const { status, answer } = await this.#ask('INVITE', {
 			type: 'application/sdp',
-			body: 'v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=session\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n' +
-				'm=message 5060 sip null\r\na=accept-types:text/plain\r\n',
+			body: SESSION,
 		});
 
 		assert.equal(status, 200, answer.first);

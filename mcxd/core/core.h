@@ -115,6 +115,9 @@ struct core_wait *core_wait_new(struct core *c, core_wait_h *fn,
 /** A store_done_h. */
 void core_on_stored(void *magic, int err);
 
+/** done is called from the loop when everything that was saved and removed until now has been dealt with. */
+void core_barrier(struct core *c, store_done_h *done, void *magic);
+
 /** Insert or replace a row in the store. done (may be NULL) is called from the loop. */
 void core_save(struct core *c, const struct store_row *row, store_done_h *done, void *magic);
 

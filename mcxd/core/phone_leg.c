@@ -290,7 +290,7 @@ void phone_leg_op_save(struct leg *leg)
 			  .phone_leg = { .conversation = object->conversation,
 					 .phone = object->phone->id,
 					 .caller = leg->caller,
-					 .connected = object->fsm.state == PHONE_LEG_CONNECTED,
+					 .connected = leg->conversation->answered_wall_us,
 					 STORE_PHONE_LEG_COLUMNS(STORE_SAVE, STORE_SKIP) },
 		  },
 		  NULL, NULL);

@@ -3,9 +3,11 @@
  */
 #include "mcxd/front_end/answer.h"
 
+#include "mcxd/base/list.h"
 #include "mcxd/base/log.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
+#include "mcxd/core/leg.h"
 #include "mcxd/core/party.h"
 #include "mcxd/front_end/address.h"
 #include "mcxd/front_end/echo.h"
@@ -29,6 +31,72 @@ static int send_answer(struct sip_leg *l, nta_incoming_t *irq, const struct text
 {
 	return agent_reply_text(l->front_end->agent, irq, answer);
 }
+
+/* ---- waiting for the store ---- */
+
+struct sip_answer {
+	struct list of_front_end;
+	struct sip_leg *leg; /* NULL once it was sent, or the leg is gone */
+	struct text text;
+};
+
+static void answer_free(struct sip_answer *a)
+{
+	if (a->leg)
+		a->leg->answer = NULL;
+	list_remove(&a->of_front_end);
+	text_deinit(&a->text);
+	free(a);
+}
+
+void sip_answer_flush(struct sip_leg *l)
+{
+	struct sip_answer *a = l->answer;
+
+	if (!a)
+		return;
+	sip_answer_drop(l);
+	if (l->invite && send_answer(l, l->invite, &a->text))
+		log_error("front_end", l->echo.call_id, "cannot send the 200");
+}
+
+void sip_answer_drop(struct sip_leg *l)
+{
+	if (l->answer)
+		l->answer->leg = NULL;
+	l->answer = NULL;
+}
+
+/* A store that has failed does not keep two people from talking now. */
+static void on_stored(void *magic, int err)
+{
+	struct sip_answer *a = magic;
+
+	(void)err;
+	if (a->leg)
+		sip_answer_flush(a->leg);
+	answer_free(a);
+}
+
+void sip_answer_forget_all(struct front_end *s)
+{
+	list_for_each_safe (node, &s->answers)
+		answer_free(LIST_ENTRY(node, struct sip_answer, of_front_end));
+}
+
+static int send_when_stored(struct sip_leg *l, struct text *answer)
+{
+	struct sip_answer *a = MEM_NEW(struct sip_answer);
+
+	*a = (struct sip_answer){ .leg = l, .text = *answer };
+	*answer = TEXT_INIT;
+	l->answer = a;
+	list_append(&l->front_end->answers, &a->of_front_end);
+	core_barrier(l->front_end->core, on_stored, a);
+	return 0;
+}
+
+/* ---- what they hold ---- */
 
 static int make_session(const struct sip_leg *l, struct text *out)
 {
@@ -116,7 +184,8 @@ int sip_answer_party(struct sip_leg *l, int status, const struct party *callee)
 		log_error("front_end", l->echo.call_id, "cannot build the %d: %s", status, why);
 		return err;
 	}
-	return send_answer(l, l->invite, &answer);
+	return status == 200 && l->leg.row ? send_when_stored(l, &answer)
+					   : send_answer(l, l->invite, &answer);
 }
 
 int sip_answer_refuse(struct sip_leg *l, const struct diag *why)

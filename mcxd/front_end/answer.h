@@ -9,10 +9,21 @@
 #include "mcxd/front_end/leg.h"
 
 struct diag;
+struct front_end;
 
-/** Answer 180, or 200 with the session. Returns 0 or a negative errno. */
+/** Answer 180, or 200 with the session. The 200 of a leg that is kept in the store waits until it is there, because with it
+ *  the caller has a dialog. Returns 0 or a negative errno. */
 int sip_answer_party(struct sip_leg *l, int status, const struct party *callee);
 int sip_answer_refuse(struct sip_leg *l, const struct diag *why);
+
+/** Send it now, if one waits: something of ours is to follow it. */
+void sip_answer_flush(struct sip_leg *l);
+
+/** The leg is going. */
+void sip_answer_drop(struct sip_leg *l);
+
+/** Forget those that wait, at the end of the front end. */
+void sip_answer_forget_all(struct front_end *s);
 
 /** Answer a re-INVITE with the same session. */
 int sip_answer_again(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip);

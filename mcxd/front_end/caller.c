@@ -110,7 +110,9 @@ static int on_ack_or_cancel(nta_incoming_magic_t *magic, nta_incoming_t *irq, co
 	if (!sip) {
 		on_lost_ack(l);
 	} else if (sip->sip_request->rq_method == sip_method_cancel) {
-		leg_on_cancelled(&l->leg);
+		/* One that crosses the 200 has no effect (RFC 3261, 9.1). */
+		if (l->fsm.state == SIP_LEG_EARLY)
+			leg_on_cancelled(&l->leg);
 	} else if (sip->sip_request->rq_method == sip_method_ack) {
 		fsm_feed(&l->fsm, SIP_LEG_ON_CONFIRMED, NULL);
 		let_go(l);

@@ -3,6 +3,8 @@
  */
 #include "mcxd/front_end/front_end.h"
 
+#include "mcxd/front_end/answer.h"
+
 #include "mcxd/base/fsm.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/log.h"
@@ -112,6 +114,7 @@ int front_end_new(const struct front_end_args *args, struct front_end **ret_fron
 	list_init(&s->legs);
 	list_init(&s->registrations);
 	list_init(&s->pushes);
+	list_init(&s->answers);
 	list_init(&s->byes);
 	s->metrics = (struct front_end_metrics)METRICS_INIT(FRONT_END_METRICS);
 	s->fsm_env = (struct fsm_env){ .loop = s->loop,
@@ -158,6 +161,7 @@ struct front_end *front_end_free(struct front_end *s)
 	registrar_forget(s);
 	sip_push_forget(s);
 	sip_leg_forget_all(s);
+	sip_answer_forget_all(s);
 	sip_way_forget_byes(s);
 	agent_free(s->agent);
 	free(s);

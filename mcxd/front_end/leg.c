@@ -8,6 +8,7 @@
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/core/leg.h"
+#include "mcxd/front_end/answer.h"
 #include "mcxd/front_end/echo.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/way.h"
@@ -93,6 +94,7 @@ static void sip_leg_destroy(struct sip_leg *l)
 {
 	assert(list_empty(&l->held) && list_empty(&l->sending));
 	loop_unpost(l->front_end->loop, l->end_post);
+	sip_answer_drop(l);
 	if (l->invite)
 		nta_incoming_destroy(l->invite);
 	if (l->calling)

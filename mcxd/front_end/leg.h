@@ -28,6 +28,8 @@
 
 #include <sofia-sip/nta.h>
 
+struct sip_answer;
+
 enum sip_leg_state {
 	SIP_LEG_EARLY,
 	SIP_LEG_CANCELLING,
@@ -69,6 +71,7 @@ struct sip_leg {
 	nta_incoming_t *invite; /* until its final is acknowledged */
 	struct sip_echo echo;
 	char to_tag[17];
+	struct sip_answer *answer; /* that waits for the store; NULL: none */
 
 	/* callee's */
 	nta_outgoing_t *calling; /* until its final */

@@ -3,6 +3,8 @@
  */
 #include "mcxd/front_end/messages.h"
 
+#include "mcxd/front_end/answer.h"
+
 #include "mcxd/base/fsm.h"
 #include "mcxd/base/list.h"
 #include "mcxd/core/conversation.h"
@@ -172,6 +174,7 @@ static nta_outgoing_t *send_request(struct sip_leg *l, const char *method,
 	/* The member is not const, though sofia only copies what it points to. */
 	memcpy((void *)&body->pl_data, (const void *)&content->p, sizeof(content->p));
 	body->pl_len = (usize_t)content->n;
+	sip_answer_flush(l);
 	sip_keep_local(l);
 	return nta_outgoing_tcreate(
 		l->dialog, on_response, magic, agent_url(l->route), sip_method_code(method), method,

@@ -44,6 +44,7 @@ struct front_end {
 	struct list legs;          /* struct sip_leg.of_front_end */
 	struct list registrations; /* under way */
 	struct list pushes;        /* under way */
+	struct list answers;       /* that wait for the store */
 	struct list byes;          /* that can still be sent another way */
 	uint64_t last_leg;         /* number of the newest, for log lines */
 	struct log_throttle unknown_names;

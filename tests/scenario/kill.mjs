@@ -1,6 +1,7 @@
 // The daemon is killed at random moments while people talk. Whatever it said that it has, it has: every message that was
 // answered 200 reaches the phone exactly once and in order, as the paths of messages tell, and conversations go on.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Dialog } from '../dialog.mjs';
 import { scenario } from '../lab.mjs';
@@ -155,6 +156,29 @@ scenario('a conversation goes on after a kill, both ways, to its end', { ephemer
 		await chat.stop();
 		await bye;
 		assert.deepEqual((await lab.get(`endpoints?user=${bob.aor}`)).endpoints.length, 1);
+	} finally {
+		dialog.close();
+	}
+});
+
+scenario('a conversation that the phone began goes on after a kill', { ephemeral: false }, async (lab) => {
+	const app = await lab.app(bob);
+	const dialog = await new Dialog(CALLERS[0], CALLERS[0], lab.ready.sip.udp).open();
+
+	try {
+		await dialog.register();
+		await app.must('POST', app.application._embedded.communication._links.startMessaging.href, {
+			body: { to: `sip:${CALLERS[0].aor}`, operationId: randomUUID(), subject: 'Lunch' },
+		});
+		const chat = await app.connected();
+		await lab.restart();
+		assert.equal(await dialog.say('from the called'), 200);
+		assert.equal(await app.message(), 'from the called');
+		const heard = new Promise((resolve) => (dialog.onHeard = resolve));
+		await chat.say('from the phone');
+		assert.equal(await heard, 'from the phone');
+		assert.equal(await dialog.hangUp(), 200);
+		await app.event('conversation', 'deleted');
 	} finally {
 		dialog.close();
 	}
