@@ -39,6 +39,10 @@ const struct openapi_schema ucwa_schemas[] = {
 	  "{\"access_token\":\"cwt=AAEB\",\"expires_in\":28800,\"ms_rtc_identityscope\":\"local\",\"token_type\":\"Bearer\"}" },
 	{ "OAuthError", "As RFC 6749 (5.2) has it.", "error error_description?",
 	  "{\"error\":\"invalid_grant\",\"error_description\":\"The user name or the password is wrong.\"}" },
+	{ "ForwardingPart", NULL,
+	  "{\"anyOf\":[{\"$ref\":\"#/components/schemas/immediateForwardSettings\"},"
+	  "{\"$ref\":\"#/components/schemas/simultaneousRingSettings\"},"
+	  "{\"$ref\":\"#/components/schemas/unansweredCallSettings\"}]}", NULL },
 	{ "Health", NULL, "status=ok", "{\"status\":\"ok\"}" },
 
 	/* ---- bodies of requests ---- */
@@ -84,6 +88,15 @@ const struct ucwa_exchange ucwa_exchanges[] = {
 	{ "POST", "/oauthtoken", NULL, "200 Token" },
 	{ "POST", "/oauth/v1/applications", "NewApplication", "201 application, 200 application" },
 	{ "GET", "/events", NULL, "200 EventPacket" },
+	{ "GET", "/callForwardingSettings/{part}", NULL, "200 ForwardingPart, 304" },
+	{ "GET", "/people/groups/{group}", NULL, "200 defaultGroup, 304" },
+	{ "POST", "/people/presenceSubscriptions", "PresenceSubscription",
+	  "201 presenceSubscription" },
+	{ "POST", "/presenceSubscriptions/{watch}", "PresenceSubscription",
+	  "200 presenceSubscription" },
+	{ "POST", "/presenceSubscriptionMemberships", "PresenceSubscription",
+	  "201 presenceSubscriptionMemberships" },
+	{ "PUT", "/communication", "Communication", "200 communication" },
 	{ "POST", "/makeMeAvailable", "Available", "204" },
 	{ "POST", "/me/presence", "Presence", "204" },
 	{ "POST", "/me/note", "Note", "204" },

@@ -13,6 +13,8 @@
 
 #include <stdbool.h>
 
+#define UUID "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+
 static struct json_object *array_in(struct json_object *o, const char *name)
 {
 	struct json_object *list;
@@ -48,6 +50,12 @@ static struct json_object *list_of(struct json_object *items)
 
 /* ---- resources ---- */
 
+/* A kind of resource that no user has any of has no shape. */
+static struct json_object *resource(const char *rel)
+{
+	return openapi_ref(ucwa_shape_find(rel) ? rel : "Object");
+}
+
 static struct json_object *schema_of(const struct ucwa_member *m)
 {
 	const char *rel = m->rel ? m->rel : m->name;
@@ -61,8 +69,8 @@ static struct json_object *schema_of(const struct ucwa_member *m)
 		return parse("{\"type\":\"string\",\"pattern\":\"^/Date\\\\([0-9]+\\\\)/$\"}");
 	case UCWA_LINK: return openapi_ref("Link");
 	case UCWA_LINKS: return list_of(openapi_ref("Link"));
-	case UCWA_RESOURCE: return openapi_ref(rel);
-	case UCWA_RESOURCES: return list_of(openapi_ref(rel));
+	case UCWA_RESOURCE: return resource(rel);
+	case UCWA_RESOURCES: return list_of(resource(rel));
 	}
 	return NULL;
 }
@@ -97,6 +105,10 @@ static void add_member(struct json_object *schema, const struct ucwa_member *m)
 {
 	struct json_object *place = place_of(schema, m->value), *value = schema_of(m);
 
+	if (!strcmp(m->name, UCWA_PASSED)) {
+		json_object_object_add(openapi_within(place, "patternProperties"), UUID, value);
+		return;
+	}
 	if (m->when)
 		json_out_string(value, "description", m->when);
 	json_object_object_add(openapi_within(place, "properties"), m->name, value);
@@ -112,6 +124,7 @@ static void add_member(struct json_object *schema, const struct ucwa_member *m)
 static const char *example_string(const char *name)
 {
 	static const char *const words[][2] = {
+		{ UCWA_PASSED, "please pass this in a PUT request" },
 		{ "uri", "sip:bob@lab.test" },
 		{ "name", "Bob" },
 		{ "state", "Connected" },
@@ -179,9 +192,12 @@ static struct json_object *example_without_embedded(const struct ucwa_shape *sha
 	for (const struct ucwa_member *m = shape->members; m->name; m++) {
 		const char *place =
 			places[m->value < UCWA_LINK ? 0 : (m->value < UCWA_RESOURCE ? 1 : 2)];
+		const char *name = strcmp(m->name, UCWA_PASSED) != 0
+					   ? m->name
+					   : "33dc0ef6-0570-4467-bb7e-49fcbea8e944";
 
 		if (!m->when && m->value != UCWA_RESOURCE)
-			json_object_object_add(place ? openapi_within(o, place) : o, m->name,
+			json_object_object_add(place ? openapi_within(o, place) : o, name,
 					       example_value(m));
 	}
 	json_out_string(o, "rel", shape->rel);
