@@ -32,6 +32,7 @@ struct chat {
 	bool accepted; /* and reported */
 	bool counts;   /* it was answered, or ignored on purpose */
 	bool closing;  /* hang up once every message is settled */
+	bool gone;     /* why may follow in the same answer, with the end of its invitation */
 	int64_t n_messages;
 	/* Messages sent whose outcome is not known yet; negative if the event overtakes the answer. */
 	int64_t n_unsettled;
@@ -290,8 +291,23 @@ static void react(struct chat *c, enum sim_reaction reaction)
 		post(c, c->decline, NULL, on_declined);
 }
 
+static struct chat *first_gone(const struct sim_chats *cs)
+{
+	list_for_each (node, &cs->open) {
+		struct chat *c = chat_of(node);
+
+		if (c->gone)
+			return c;
+	}
+	return NULL;
+}
+
 void sim_chats_react(struct sim_chats *cs)
 {
+	struct chat *gone;
+
+	while ((gone = first_gone(cs)))
+		end(gone, NULL);
 	list_for_each (node, &cs->open) {
 		struct chat *c = chat_of(node);
 
@@ -396,9 +412,8 @@ void sim_chats_on_conversation_gone(struct sim_chats *cs, const char *href)
 {
 	struct chat *c = find(cs, href);
 
-	/* Why a call of its own has failed follows with the end of the invitation. */
-	if (c && c->state != CALLING)
-		end(c, NULL);
+	if (c)
+		c->gone = true;
 }
 
 /* ---- actions ---- */

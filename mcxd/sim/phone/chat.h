@@ -55,7 +55,7 @@ void sim_chats_on_message(struct sim_chats *cs, struct json_object *event,
 			  struct json_object *message, const char *sender);
 void sim_chats_on_conversation_gone(struct sim_chats *cs, const char *href);
 
-/** React to the invitations that still ring; called when all events of an answer are read. */
+/** End the conversations that are gone, and react to the invitations that still ring; called when all events of an answer are read. */
 void sim_chats_react(struct sim_chats *cs);
 
 /* ---- actions; phone.h describes them ---- */
