@@ -169,6 +169,8 @@ static const struct setting rows[] = {
 	      "Maximum number of user names whose wrong passwords are counted separately for an address; all further names count as one."),
 	COUNT("https", "max_guess_pairs", ucwa.guess.max_pairs, "100000", 1, MANY,
 	      "Maximum number of pairs of user and address whose wrong passwords are remembered; the oldest are forgotten first."),
+	COUNT("https", "max_batch", ucwa.max_batch, "100", 1, 10000,
+	      "Maximum number of requests in a batch; a batch with more is answered 429, and none of them is executed."),
 	COUNT("https", "max_contacts", ucwa.max_contacts, "1000", 0, MANY,
 	      "Contacts that a user's list shows; all users of the server are contacts. A search finds the others."),
 	COUNT("https", "max_recent", ucwa.max_recent, "100", 1, MANY,

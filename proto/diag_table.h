@@ -166,6 +166,8 @@
 	  "Mobility is not enabled for this user") \
 	X(DIAG_PUSH_OFF, 0, 0, 403, "Forbidden", "NotAllowed", \
 	  "Push notifications are not enabled for this user or platform") \
+	X(DIAG_NOT_IN_BATCH, 0, 0, 400, "BadRequest", "OperationNotSupported", \
+	  "This request cannot be part of a batch") \
 	X(DIAG_WATCH_LIMIT, 0, 0, 403, "Forbidden", "LimitExceeded", \
 	  "This application has too many presence subscriptions, or too many users in them") \
 	X(DIAG_NOT_FOUND, 0, 0, 404, "NotFound", "ResourceNotFound", \

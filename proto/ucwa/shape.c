@@ -29,7 +29,7 @@
 static const struct ucwa_member application[] = {
 	{ "id", UCWA_STRING }, { "type", UCWA_STRING }, { "culture", UCWA_STRING },
 	{ "userAgent", UCWA_STRING }, { "endpointId", UCWA_STRING },
-	SELF, { "events", UCWA_LINK }, { "pushSubscription", UCWA_LINK },
+	SELF, { "batch", UCWA_LINK }, { "events", UCWA_LINK }, { "pushSubscription", UCWA_LINK },
 	{ "me", UCWA_RESOURCE }, { "people", UCWA_RESOURCE }, { "onlineMeetings", UCWA_RESOURCE },
 	{ "communication", UCWA_RESOURCE },
 	END

@@ -5,6 +5,7 @@
 #include "proto/diag.h"
 #include "proto/text/mem.h"
 #include "proto/ucwa/available.h"
+#include "proto/ucwa/batch.h"
 #include "proto/ucwa/body.h"
 #include "proto/ucwa/watch_body.h"
 
@@ -95,10 +96,29 @@ static int start(const void *p, size_t n, struct ucwa_problem *problem)
 	return err;
 }
 
+static int batch(const void *p, size_t n, struct ucwa_problem *problem)
+{
+	struct ucwa_batch_request r;
+	const char *why = NULL;
+	int err = ucwa_batch_request_decode(p, n, &r, &why);
+
+	assert(!err == !why);
+	assert(err || (r.body >= r.text && r.body + r.n_body <= r.text + n));
+	for (size_t i = 0; i < r.n_fields; i++)
+		check_string(r.fields[i].value);
+	ucwa_batch_request_deinit(&r);
+	if (err) {
+		problem->code = DIAG_BAD_REQUEST;
+		snprintf(problem->message, sizeof(problem->message), "%s", why);
+	}
+	return err;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static int (*const decoders[])(const void *p, size_t n, struct ucwa_problem *problem) = {
-		application, subscription, available, status, ucwa_decline_decode, start, watch,
+		application,         subscription, available, status,
+		ucwa_decline_decode, start,        watch,     batch,
 	};
 	struct ucwa_problem problem = { 0 };
 

@@ -117,6 +117,7 @@ int lab_setup_with(void **state, void (*change)(struct ucwa_config *config))
 	add_user(l, "carol@lab.test", "Carol", false);
 	l->config = UCWA_CONFIG_DEFAULT;
 	l->config.max_recent = 4;
+	l->config.max_batch = 4;
 	l->config.max_held = 3;
 	l->config.max_held_per_user = 2;
 	l->config.auth.max_tokens_per_user = 2;

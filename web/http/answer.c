@@ -90,12 +90,16 @@ static void add_date(struct text *head)
 	text_addf(head, "Date: %s\r\n", date);
 }
 
+const char *http_phrase(int status)
+{
+	return MHD_get_reason_phrase_for((unsigned int)status);
+}
+
 static void answer_raw(struct http_request *r, const void *body, size_t n)
 {
 	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
 
-	text_addf(&answer, "HTTP/1.1 %d %s\r\n", r->status,
-		  MHD_get_reason_phrase_for((unsigned int)r->status));
+	text_addf(&answer, "HTTP/1.1 %d %s\r\n", r->status, http_phrase(r->status));
 	add_date(&answer);
 	text_addf(&answer, "Connection: close\r\nContent-Length: %zu\r\n", n);
 	for (size_t i = 0; i < r->n_headers; i++)
@@ -152,7 +156,7 @@ void http_answer(struct http_request *r, int status, const char *type, const voi
 	if (!http_request_is_open(r, "answered"))
 		return;
 	r->status = status >= 200 && status <= 599 ? status : 500;
-	if (!r->raw) {
+	if (!r->raw && !r->inner) {
 		pack(r, &packed, &body, &n);
 		u.given = body;
 		r->response = mem_check(
@@ -167,7 +171,10 @@ void http_answer(struct http_request *r, int status, const char *type, const voi
 	r->state = HTTP_ANSWERED;
 	if (h->args.after)
 		h->args.after(h->args.magic, r, r->status);
-	http_resume(r);
+	if (r->inner)
+		r->inner_ops->answered(r, body, n);
+	else
+		http_resume(r);
 }
 
 void http_answer_json(struct http_request *r, int status, const char *type,

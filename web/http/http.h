@@ -145,6 +145,9 @@ void http_answer(struct http_request *r, int status, const char *type, const voi
 void http_answer_json(struct http_request *r, int status, const char *type,
 		      struct json_object *body);
 
+/** "Not Found", the phrase of a status. */
+const char *http_phrase(int status);
+
 /* ---- parking: a request that is answered later ---- */
 
 /** Called when the client has hung up; the request is gone and must not be answered. */

@@ -9,6 +9,7 @@
  *	request head proxy                      one request, what its head must look like, and whose it is
  *	suspend park answer stream refusal      how it waits and how it ends
  *	serve                                   what libmicrohttpd calls
+ *	inner                                   requests inside a request
  *	listener http                           the way in, and the whole
  */
 #pragma once

@@ -55,7 +55,7 @@ static char *sentence_of(const struct http *h, int status, const char *allow)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (rows[i].status == status)
 			return mem_strdup(rows[i].sentence);
-	return text_concat(MHD_get_reason_phrase_for((unsigned int)status), ".");
+	return text_concat(http_phrase(status), ".");
 }
 
 void http_refuse(struct http_request *r, int status, const char *allow)

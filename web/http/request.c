@@ -47,9 +47,11 @@ void http_request_free(struct http_request *r)
 		r->free_context(r->context);
 	if (r->response)
 		MHD_destroy_response(r->response);
-	c->request = NULL;
-	if (!c->timed_out && !r->http->closing)
-		http_conn_arm(c);
+	if (!r->inner) {
+		c->request = NULL;
+		if (!c->timed_out && !r->http->closing)
+			http_conn_arm(c);
+	}
 	headers_free(r);
 	text_deinit(&r->queue);
 	http_target_deinit(&r->target);
@@ -106,6 +108,8 @@ int http_query_int(const struct http_request *r, const char *name, int64_t min, 
 
 const char *http_header(const struct http_request *r, const char *name)
 {
+	if (r->inner)
+		return r->inner_ops->header(r, name);
 	return MHD_lookup_connection_value(r->conn->mhd, MHD_HEADER_KIND, name);
 }
 

@@ -27,6 +27,13 @@ struct http_origin {
 	bool is_tls;
 };
 
+/** What is different for a request that is inside another (web/http/inner.h). */
+struct http_inner;
+struct http_inner_ops {
+	const char *(*header)(const struct http_request *r, const char *name);
+	void (*answered)(struct http_request *r, const void *body, size_t n);
+};
+
 enum http_state {
 	HTTP_NEW,     /* the request line has been received */
 	HTTP_READING, /* the head has been received */
@@ -70,6 +77,8 @@ struct http_request {
 	bool target_is_bad;
 	bool is_packed; /* its body is gzip */
 	struct http_origin origin;
+	struct http_inner *inner; /* NULL: it came over the connection */
+	const struct http_inner_ops *inner_ops;
 	bool raw; /* libmicrohttpd cannot answer in this state: write to the socket directly */
 	bool suspended;
 	bool ended; /* its stream has ended; what is queued still goes out */

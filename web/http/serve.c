@@ -190,7 +190,7 @@ static bool find_route(struct http_request *r)
 	return false;
 }
 
-static void run(struct http_request *r)
+void http_serve_run(struct http_request *r)
 {
 	struct http *h = r->http;
 	const struct http_route *route;
@@ -254,7 +254,7 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *mhd, const ch
 		return take_body(r, upload_data, n) ? MHD_YES : MHD_NO;
 	}
 	if (r->state == HTTP_READING)
-		run(r);
+		http_serve_run(r);
 	return settle(r);
 }
 

@@ -10,6 +10,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
+#include "web/http/inner.h"
 #include "web/ucwa/answer.h"
 #include "web/ucwa/app.h"
 #include "web/ucwa/auth.h"
@@ -148,10 +149,22 @@ static bool check_accept(struct ucwa_request *q)
 	return false;
 }
 
+/* "Batching requests": no event requests, photos and batches, and nothing that is not for an application. */
+static bool check_batch(struct ucwa_request *q)
+{
+	unsigned flags = q->operation->flags;
+
+	if (!http_is_inner(q->r) || (flags & UCWA_TOKEN && !(flags & UCWA_ALONE)))
+		return true;
+	ucwa_fail(q, DIAG_NOT_IN_BATCH, NULL);
+	return false;
+}
+
 bool ucwa_before(struct ucwa_request *q)
 {
 	unsigned flags = q->operation->flags;
 
-	return (!(flags & UCWA_TOKEN) || check_token(q)) && (!(flags & UCWA_APP) || check_app(q)) &&
-	       check_number(q) && check_accept(q) && check_body(q);
+	return check_batch(q) && (!(flags & UCWA_TOKEN) || check_token(q)) &&
+	       (!(flags & UCWA_APP) || check_app(q)) && check_number(q) && check_accept(q) &&
+	       check_body(q);
 }

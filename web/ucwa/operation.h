@@ -18,6 +18,8 @@ enum {
 	UCWA_BODY_FORM = 1 << 5,
 	UCWA_OURS = 1 << 6,       /* an extension, not in Microsoft's documentation */
 	UCWA_SIGNING_IN = 1 << 7, /* finding the server and signing in */
+	UCWA_BODY_BATCH = 1 << 9, /* of requests */
+	UCWA_ALONE = 1 << 10,     /* not in a batch */
 	UCWA_PLAIN = 1 << 8       /* also where everything else is served over HTTPS only */
 };
 

@@ -11,6 +11,7 @@ struct http_request;
 struct phone;
 struct ucwa;
 struct ucwa_app;
+struct ucwa_batch;
 struct ucwa_listener;
 struct ucwa_operation;
 struct user;
@@ -29,7 +30,8 @@ struct ucwa_request {
 	char *app_id;    /* of the application, once it is known */
 	char *key;       /* of its records in the journal, if not the one of number or app_id */
 	uint64_t number; /* {n} of the path: a conversation */
-	bool recorded;   /* it is in the journal already */
+	struct ucwa_batch *batch; /* of the requests in its body; NULL: it is no batch */
+	bool recorded;            /* it is in the journal already */
 	const void *body;
 	size_t n_body;
 };

@@ -11,6 +11,7 @@
 #include "proto/ucwa/resource.h"
 #include "web/http/http.h"
 #include "web/ucwa/autodiscover.h"
+#include "web/ucwa/batch.h"
 #include "web/ucwa/calls.h"
 #include "web/ucwa/communication.h"
 #include "web/ucwa/invitation.h"
@@ -103,7 +104,9 @@ const struct http_route ucwa_routes[] = {
 	    ucwa_delete_application, OF_APP, "application"),
 	ROW("GET", APP "/events",
 	    "Get the next packet of events. The request is held open until there is one.",
-	    ucwa_get_events, OF_APP, "events", "ack low medium timeout priority"),
+	    ucwa_get_events, OF_APP | UCWA_ALONE, "events", "ack low medium timeout priority"),
+	ROW("POST", APP "/batch", "Send several requests at once, each as a part (multipart/batching).",
+	    ucwa_post_batch, OF_APP | UCWA_BODY_BATCH | UCWA_ALONE, "batch"),
 
 	ROW("GET", APP "/me", "Get the user.",
 	    ucwa_get_me, OF_APP, "me"),
@@ -138,9 +141,9 @@ const struct http_route ucwa_routes[] = {
 	ROW("GET", APP "/me/callForwardingSettings/{part}", "Get one kind of these rules.",
 	    ucwa_get_forwarding_part, OF_APP, "callForwardingSettings"),
 	ROW("GET", APP "/photo", "Get the user's photo, which no user has.",
-	    ucwa_get_photo, OF_APP, "photo", "size"),
+	    ucwa_get_photo, OF_APP | UCWA_ALONE, "photo", "size"),
 	ROW("GET", APP "/photos/{aor}", "Get a user's photo, which no user has.",
-	    ucwa_get_photo, OF_APP, "contactPhoto", "size"),
+	    ucwa_get_photo, OF_APP | UCWA_ALONE, "contactPhoto", "size"),
 
 	ROW("GET", APP "/people", "Get the hub of contacts.",
 	    ucwa_get_people, OF_APP, "people"),

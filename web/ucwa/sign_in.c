@@ -53,6 +53,7 @@ static struct hal *application(const struct ucwa_request *q)
 	hal_string(o, "userAgent", p->user_agent);
 	hal_string(o, "endpointId", p->endpoint_id);
 	hal_link(o, "self", path);
+	hal_link(o, "batch", path, "/batch");
 	hal_link(o, "events", path, "/events?ack=", text_number(ack, ucwa_next_ack(p)));
 	hal_link(o, "pushSubscription", path, "/pushSubscription");
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {

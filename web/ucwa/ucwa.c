@@ -12,6 +12,7 @@
 #include "web/http/http.h"
 #include "web/ucwa/app.h"
 #include "web/ucwa/auth.h"
+#include "web/ucwa/batch.h"
 #include "web/ucwa/before.h"
 #include "web/ucwa/cors.h"
 #include "web/ucwa/guess.h"
@@ -32,6 +33,7 @@ static void free_request(void *magic)
 	free(q->aor);
 	free(q->app_id);
 	free(q->key);
+	ucwa_batch_free(q->batch);
 	free(q);
 }
 

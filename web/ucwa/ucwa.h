@@ -25,6 +25,7 @@ struct ucwa_config {
 	/** Plain HTTP serves nothing but the root of autodiscover, which redirects to the TLS listener, if there is
 	 *  one. */
 	bool redirect_plain;
+	int64_t max_batch;    /* requests in a batch */
 	int64_t max_contacts; /* listed for a user */
 	int64_t max_recent;   /* messages and ended invitations kept readable, per application */
 	int64_t max_held, max_held_per_user; /* event requests */
@@ -35,6 +36,7 @@ struct ucwa_config {
 #define UCWA_CONFIG_DEFAULT                                                                        \
 	((struct ucwa_config){                                                                     \
 		.redirect_plain = true,                                                            \
+		.max_batch = 100,                                                                  \
 		.max_contacts = 1000,                                                              \
 		.max_recent = 100,                                                                 \
 		.max_held = 100000,                                                                \
