@@ -136,6 +136,37 @@ static void test_hang_up(void **state)
 	reply_reset(&r);
 }
 
+/* How long news may wait for others is remembered until the client says otherwise. */
+static void test_aggregation(void **state)
+{
+	struct lab *l = *state;
+	CLEANUP(text_deinit) struct text events = TEXT_INIT;
+	CLEANUP(mem_free_string) char *path = NULL;
+	struct reply r;
+
+	lab_bob(l);
+	l->core_config.medium_delay_ms = 5000;
+	path = text_format("%s/events?ack=%llu&medium=10&low=20", l->app,
+			   (unsigned long long)l->ack);
+	lab_send(l, &(struct call){ .method = "GET", .path = path }, &r);
+	for (int i = 0; i < 2; i++) {
+		lab_settle(l);
+		assert_int_equal(lab_do(l, "POST", "/me/note",
+					i ? "{\"message\":\"b\"}" : "{\"message\":\"a\"}"),
+				 204);
+		loop_jump(l->loop, 9900);
+		lab_settle(l);
+		assert_false(r.done);
+		loop_jump(l->loop, 101);
+		lab_packet(l, &r, &events);
+		assert_string_equal(text_str(&events), "note updated;");
+		reply_reset(&r);
+		lab_poll(l, &r);
+	}
+	http_client_cancel(l->client, r.id);
+	reply_reset(&r);
+}
+
 /* While the phone counts as in the foreground, no push is sent, and the journal says so. */
 static void test_grace(void **state)
 {
@@ -316,10 +347,10 @@ static void test_too_many_held(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_ack),     TEST(test_bad_parameters), TEST(test_replaced),
-		TEST(test_hang_up), TEST(test_poll_timeout),   TEST(test_session_expiry),
-		TEST(test_close),   TEST(test_too_many_held),  TEST(test_grace),
-		TEST(test_resume),
+		TEST(test_ack),         TEST(test_bad_parameters), TEST(test_replaced),
+		TEST(test_hang_up),     TEST(test_poll_timeout),   TEST(test_session_expiry),
+		TEST(test_close),       TEST(test_too_many_held),  TEST(test_grace),
+		TEST(test_aggregation), TEST(test_resume),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
  */
 #include "tests/unit/core_fixture.h"
 
+#include "mcxd/base/list.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/delivery.h"
 #include "mcxd/core/event.h"
@@ -67,6 +68,114 @@ static void test_only_an_ack_removes(void **state)
 	delivery_drop(f->core, p->id, 14);
 	fixture_events(f, p, &events);
 	assert_string_equal(text_str(&events), "");
+}
+
+/* ---- aggregation ---- */
+
+static void queue(struct phone *p, enum event_kind kind)
+{
+	assert_non_null(event_add(&p->events, kind, false));
+	delivery_gather(p);
+}
+
+/* A phone that knows everything so far, and holds a request. */
+static struct phone *listening(struct fixture *f)
+{
+	CLEANUP(text_deinit) struct text events = TEXT_INIT;
+	struct phone *p;
+
+	f->config.event_delay_ms = 50;
+	f->config.medium_delay_ms = 5000;
+	f->config.low_delay_ms = 15000;
+	p = fixture_phone(f, f->bob, "one");
+	fixture_events(f, p, &events);
+	assert_int_equal(delivery_poll(p, 2, 11, 0), POLL_HELD);
+	assert_true(event_queue_idle(&p->events));
+	f->n_woken = 0;
+	return p;
+}
+
+static void test_waits_by_urgency(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = listening(f);
+
+	queue(p, EVENT_CONTACT_PRESENCE);
+	fixture_advance(f, 4000);
+	queue(p, EVENT_CONTACT_NOTE);
+	fixture_advance(f, 999);
+	assert_int_equal(f->n_woken, 0);
+	fixture_advance(f, 1);
+	assert_int_equal(f->n_woken, 1);
+	take(f, p, 11, 2);
+	assert_int_equal(delivery_poll(p, 3, 12, 0), POLL_HELD);
+	assert_true(event_queue_idle(&p->events));
+	queue(p, EVENT_TYPING_ADDED);
+	fixture_advance(f, 49);
+	assert_int_equal(f->n_woken, 1);
+	fixture_advance(f, 1);
+	assert_int_equal(f->n_woken, 2);
+}
+
+/* What is urgent takes along what is not, behind which it stays if that was there first. */
+static void test_urgent_takes_along(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = listening(f);
+	CLEANUP(text_deinit) struct text events = TEXT_INIT;
+	const struct event *first;
+
+	queue(p, EVENT_CONTACT_PRESENCE);
+	fixture_invite(f, "Hi", NULL);
+	assert_int_equal(f->n_woken, 1);
+	first = LIST_ENTRY(p->events.events.next, struct event, of_queue);
+	assert_int_equal(first->kind, EVENT_CONTACT_PRESENCE);
+	fixture_events(f, p, &events);
+	assert_non_null(strstr(text_str(&events), " invited(Hi) "));
+}
+
+/* Also while nobody asks. */
+static void test_waiting_counts_from_the_event(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = listening(f);
+
+	queue(p, EVENT_CONTACT_PRESENCE);
+	fixture_advance(f, 3000);
+	delivery_drop(f->core, p->id, 11);
+	fixture_advance(f, 1000);
+	assert_int_equal(delivery_poll(p, 2, 12, 0), POLL_HELD);
+	fixture_advance(f, 999);
+	assert_int_equal(f->n_woken, 0);
+	fixture_advance(f, 1);
+	assert_int_equal(f->n_woken, 1);
+	assert_int_equal(delivery_poll(p, 2, 13, 0), POLL_READY);
+	take(f, p, 13, 2);
+	/* What was sent before does not wait again. */
+	assert_int_equal(delivery_poll(p, 2, 14, 0), POLL_READY);
+}
+
+static void test_phone_chooses(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = listening(f);
+
+	delivery_set_delays(p, 60000, 0);
+	queue(p, EVENT_CONTACT_PRESENCE);
+	fixture_advance(f, 5001);
+	assert_int_equal(f->n_woken, 0);
+	/* A shorter time holds for what waits already, and each of the two is remembered. */
+	delivery_set_delays(p, 0, 600000);
+	delivery_set_delays(p, 1000, 0);
+	assert_int_equal(delivery_poll(p, 2, 12, 0), POLL_READY);
+	take(f, p, 12, 2);
+	assert_int_equal(delivery_poll(p, 3, 13, 0), POLL_HELD);
+	f->n_woken = 0;
+	queue(p, EVENT_CONTACT_PRESENCE);
+	fixture_advance(f, 999);
+	assert_int_equal(f->n_woken, 0);
+	fixture_advance(f, 1);
+	assert_int_equal(f->n_woken, 1);
 }
 
 /* ---- hanging up ---- */
@@ -153,8 +262,14 @@ static void test_held_request_is_presence(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_numbers_out_of_order),     TEST(test_only_an_ack_removes),
-		TEST(test_comes_back_in_time),       TEST(test_absence_ends_conversations),
+		TEST(test_numbers_out_of_order),
+		TEST(test_only_an_ack_removes),
+		TEST(test_waits_by_urgency),
+		TEST(test_urgent_takes_along),
+		TEST(test_waiting_counts_from_the_event),
+		TEST(test_phone_chooses),
+		TEST(test_comes_back_in_time),
+		TEST(test_absence_ends_conversations),
 		TEST(test_held_request_is_presence),
 	};
 
