@@ -22,6 +22,8 @@ enum event_kind {
 	EVENT_CONVERSATION_DELETED,
 	EVENT_LOCAL_ADDED, /* the phone's user as a participant */
 	EVENT_PARTICIPANT_ADDED,
+	EVENT_LOCAL_MESSAGING, /* from now on the user exchanges messages, and the other side likewise */
+	EVENT_PARTICIPANT_MESSAGING,
 	EVENT_MESSAGING_UPDATED,
 	EVENT_MESSAGE_COMPLETED,
 	EVENT_TYPING_ADDED,

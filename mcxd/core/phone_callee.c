@@ -151,6 +151,8 @@ enum phone_result phone_callee_accept(struct phone *p, uint64_t conversation)
 	leg_on_answered(&l->leg, &party);
 	phone_leg_add_state(l, EVENT_MESSAGING_UPDATED, "Connected");
 	phone_leg_add_state(l, EVENT_CONVERSATION_UPDATED, "Connected");
+	phone_leg_add_event(l, EVENT_LOCAL_MESSAGING, true);
+	phone_leg_add_event(l, EVENT_PARTICIPANT_MESSAGING, true);
 	phone_leg_add_completed(l, NULL);
 	return PHONE_OK;
 }

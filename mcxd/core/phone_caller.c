@@ -37,6 +37,8 @@ static void op_answer(struct leg *leg, const struct party *callee)
 	phone_leg_op_save(leg);
 	phone_leg_add_state(l, EVENT_CONVERSATION_UPDATED, "Connected");
 	phone_leg_add_event(l, EVENT_PARTICIPANT_ADDED, true);
+	phone_leg_add_event(l, EVENT_PARTICIPANT_MESSAGING, true);
+	phone_leg_add_event(l, EVENT_LOCAL_MESSAGING, true);
 	phone_leg_add_state(l, EVENT_MESSAGING_UPDATED, "Connected");
 	phone_leg_add_completed(l, NULL);
 	delivery_wake(l->phone);

@@ -35,6 +35,10 @@ static const struct row rows[N_UCWA_EVENT_KINDS] = {
 	[UCWA_CONVERSATION_DELETED] = { "conversation", "deleted", .bare = true },
 	[UCWA_LOCAL_ADDED] = { "localParticipant", "added", .of_conversation = true },
 	[UCWA_PARTICIPANT_ADDED] = { "participant", "added", .of_conversation = true },
+	[UCWA_LOCAL_MESSAGING_ADDED] = { "participantMessaging", "added", "localParticipant",
+					 true },
+	[UCWA_PARTICIPANT_MESSAGING_ADDED] = { "participantMessaging", "added", "participant", true,
+					       true },
 	[UCWA_MESSAGING_UPDATED] = { "messaging", "updated", .of_conversation = true },
 	[UCWA_MESSAGE_COMPLETED] = { "message", "completed", .of_conversation = true },
 	[UCWA_TYPING_ADDED] = { "participant", "added", "typingParticipants", true, true },
@@ -232,6 +236,10 @@ static void add_path(struct text *out, const struct ucwa_event *e)
 	case UCWA_PARTICIPANT_ADDED:
 	case UCWA_TYPING_ADDED:
 	case UCWA_TYPING_DELETED: ucwa_add_path_participant(out, c, false); break;
+	case UCWA_LOCAL_MESSAGING_ADDED: ucwa_add_path_participant_messaging(out, c, true); break;
+	case UCWA_PARTICIPANT_MESSAGING_ADDED:
+		ucwa_add_path_participant_messaging(out, c, false);
+		break;
 	case UCWA_MESSAGING_UPDATED: ucwa_add_path_conversation(out, c, "/messaging"); break;
 	case UCWA_MESSAGE_COMPLETED: ucwa_add_path_message(out, c, e->message.id); break;
 	case UCWA_MISSED_UPDATED:
@@ -277,6 +285,8 @@ static void add_resource(struct hal *o, const struct ucwa_event *e)
 	case UCWA_CONVERSATION_UPDATED: ucwa_conversation(o, c, state); break;
 	case UCWA_LOCAL_ADDED: ucwa_participant(o, c, true); break;
 	case UCWA_PARTICIPANT_ADDED: ucwa_participant(o, c, false); break;
+	case UCWA_LOCAL_MESSAGING_ADDED: ucwa_participant_messaging(o, c, true); break;
+	case UCWA_PARTICIPANT_MESSAGING_ADDED:
 	case UCWA_MESSAGING_UPDATED: ucwa_messaging(o, c, state); break;
 	case UCWA_MESSAGE_COMPLETED:
 		ucwa_message(o, c, &e->message);
@@ -350,7 +360,9 @@ static void add_place(struct hal *o, const struct ucwa_event *e)
 
 	hal_open(o, "in");
 	href = begin_reference(o, row->in);
-	if (row->of_conversation)
+	if (!strcmp(row->rel, "participantMessaging"))
+		ucwa_add_path_participant(href, c, e->kind == UCWA_LOCAL_MESSAGING_ADDED);
+	else if (row->of_conversation)
 		ucwa_add_path_conversation(href, c, "/messaging/typingParticipants");
 	else if (*row->below)
 		ucwa_add_path_contact(href, c->app, c->peer);

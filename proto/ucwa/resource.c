@@ -48,6 +48,13 @@ void ucwa_add_path_participant(struct text *out, const struct ucwa_conversation 
 	percent_add_segment(out, aor ? aor : "");
 }
 
+void ucwa_add_path_participant_messaging(struct text *out, const struct ucwa_conversation *c,
+					 bool local)
+{
+	ucwa_add_path_participant(out, c, local);
+	text_add(out, "/messaging");
+}
+
 void ucwa_add_path_contact(struct text *out, const char *app, const char *aor)
 {
 	text_add_all(out, app, "/people/");
@@ -206,6 +213,20 @@ struct hal *ucwa_messaging(struct hal *o, const struct ucwa_conversation *c, con
 	return hal_end(o, "messaging");
 }
 
+static void link_participant_messaging(struct hal *o, const char *rel,
+				       const struct ucwa_conversation *c, bool local)
+{
+	ucwa_add_path_participant_messaging(hal_begin_link(o, rel), c, local);
+	hal_end_link(o, NULL);
+}
+
+struct hal *ucwa_participant_messaging(struct hal *o, const struct ucwa_conversation *c, bool local)
+{
+	link_participant_messaging(o, "self", c, local);
+	link_participant(o, "participant", c, local, local ? c->me_name : c->peer_name);
+	return hal_end(o, "participantMessaging");
+}
+
 struct hal *ucwa_participant(struct hal *o, const struct ucwa_conversation *c, bool local)
 {
 	const char *aor = local ? c->me : c->peer, *name = local ? c->me_name : c->peer_name;
@@ -218,6 +239,8 @@ struct hal *ucwa_participant(struct hal *o, const struct ucwa_conversation *c, b
 	if (!c->over) {
 		link_participant(o, "self", c, local, NULL);
 		link_conversation(o, "conversation", c, "");
+		if (c->connected)
+			link_participant_messaging(o, "participantMessaging", c, local);
 	}
 	if (local)
 		hal_link(o, "me", c->app, "/me");

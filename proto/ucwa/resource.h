@@ -33,6 +33,7 @@ struct ucwa_conversation {
 	unsigned peer_reads;      /* that the other side can show */
 	bool caller;              /* the application's user is the caller */
 	bool peer_known;          /* peer is one of our users, and so a contact */
+	bool connected;           /* link to what only a connected one has */
 	bool over;                /* it has ended: do not link to what has gone with it */
 };
 
@@ -56,6 +57,8 @@ struct hal *ucwa_messaging(struct hal *o, const struct ucwa_conversation *c, con
 struct hal *ucwa_invitation(struct hal *o, const struct ucwa_conversation *c, const char *state);
 
 /** local: the application's own user. */
+struct hal *ucwa_participant_messaging(struct hal *o, const struct ucwa_conversation *c,
+				       bool local);
 struct hal *ucwa_participant(struct hal *o, const struct ucwa_conversation *c, bool local);
 
 struct hal *ucwa_message(struct hal *o, const struct ucwa_conversation *c,
@@ -73,6 +76,8 @@ void ucwa_add_path_message(struct text *out, const struct ucwa_conversation *c, 
 void ucwa_add_path_participant(struct text *out, const struct ucwa_conversation *c, bool local);
 void ucwa_add_path_photo(struct text *out, const char *app, const char *aor);
 void ucwa_add_path_contact(struct text *out, const char *app, const char *aor);
+void ucwa_add_path_participant_messaging(struct text *out, const struct ucwa_conversation *c,
+					 bool local);
 char *ucwa_path_conversation(const struct ucwa_conversation *c, const char *below);
 char *ucwa_path_message(const struct ucwa_conversation *c, uint64_t id);
 char *ucwa_path_participant(const struct ucwa_conversation *c, bool local);

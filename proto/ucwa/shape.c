@@ -185,8 +185,13 @@ static const struct ucwa_member participant[] = {
 	{ "sourceNetwork", UCWA_STRING }, { "anonymous", UCWA_BOOL }, { "local", UCWA_BOOL },
 	{ "name", UCWA_STRING }, { "uri", UCWA_STRING },
 	{ "self", UCWA_LINK, UNDER_WAY }, { "conversation", UCWA_LINK, UNDER_WAY },
+	{ "participantMessaging", UCWA_LINK, CONNECTED },
 	{ "me", UCWA_LINK, "if it is the user" }, { "contact", UCWA_LINK, KNOWN },
 	END
+};
+
+static const struct ucwa_member participant_messaging[] = {
+	SELF, { "participant", UCWA_LINK }, END
 };
 
 static const struct ucwa_member messaging[] = {
@@ -285,6 +290,7 @@ const struct ucwa_shape ucwa_shapes[] = {
 	{ "conversation", conversation },
 	{ "participants", participants },
 	{ "participant", participant },
+	{ "participantMessaging", participant_messaging },
 	{ "messaging", messaging },
 	{ "typingParticipants", typing_participants },
 	{ "messagingInvitation", messaging_invitation },

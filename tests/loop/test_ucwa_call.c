@@ -14,7 +14,8 @@
 	"messagingInvitation started;conversation added;localParticipant added;messaging updated;"
 #define OVER "messaging updated;conversation updated;conversation deleted;"
 #define ANSWERED                                                                                   \
-	"conversation updated;participant added;messaging updated;messagingInvitation completed;"
+	"conversation updated;participant added;participantMessaging added;participantMessaging "  \
+	"added;messaging updated;messagingInvitation completed;"
 
 #define TO_ALICE                                                                                   \
 	"{\"operationId\":\"5028e824\",\"to\":\"sip:alice@lab.test\",\"importance\":\"Urgent\","   \
@@ -195,13 +196,13 @@ static void test_answered(void **state)
 	swap_sides(l);
 	check_invitation(l, path, "Connected");
 	get_packet(l, &r, ANSWERED);
-	assert_string_equal(at(lab_event(&r, 3), "/status"), "Success");
+	assert_string_equal(at(lab_event(&r, 5), "/status"), "Success");
 	assert_string_equal(
-		at(lab_event(&r, 3),
+		at(lab_event(&r, 5),
 		   "/_embedded/messagingInvitation/_embedded/acceptedByParticipant/0/uri"),
 		"sip:alice@lab.test");
-	messages = mem_strdup(at(lab_event(&r, 2), "/_embedded/messaging/_links/sendMessage/href"));
-	stop = mem_strdup(at(lab_event(&r, 2), "/_embedded/messaging/_links/stopMessaging/href"));
+	messages = mem_strdup(at(lab_event(&r, 4), "/_embedded/messaging/_links/sendMessage/href"));
+	stop = mem_strdup(at(lab_event(&r, 4), "/_embedded/messaging/_links/stopMessaging/href"));
 	reply_reset(&r);
 
 	assert_int_equal(post_status(l, messages, "text/plain", "Hi \xc3\xa4"), 201);
@@ -309,11 +310,10 @@ static void test_declined(void **state)
 static void test_timeout(void **state)
 {
 	struct lab *l = *state;
-	CLEANUP(mem_free_string) char *path = NULL;
 
 	l->core_config.call_timeout_ms = 30000;
 	sign_in_both(l);
-	path = start_call(l, TO_ALICE);
+	free(start_call(l, TO_ALICE));
 	lab_next_packet(l, BEGUN);
 	loop_jump(l->loop, 30000);
 	check_end(l, "Failed", "Timeout", "Timeout");

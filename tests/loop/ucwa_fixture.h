@@ -126,7 +126,9 @@ void caller_free(struct caller *c);
 #define LAB_PRESENT "me updated;presence added;note added;location added;communication updated;"
 #define LAB_STARTED                                                                                \
 	"messagingInvitation started;conversation added;localParticipant added;participant added;"
-#define LAB_ACCEPTED "messaging updated;conversation updated;messagingInvitation completed;"
+#define LAB_ACCEPTED                                                                               \
+	"messaging updated;conversation updated;participantMessaging added;participantMessaging "  \
+	"added;messagingInvitation completed;"
 
 /** Sign Bob in, invite him and accept for him. */
 struct caller *caller_connected(struct lab *l);

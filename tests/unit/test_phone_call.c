@@ -62,8 +62,9 @@ static void test_phone_calls_phone(void **state)
 	assert_int_equal(phone_callee_accept(a, id), PHONE_CONFLICT);
 	assert_int_equal(phone_leg_say(a, id, &hello, &message), PHONE_CONFLICT);
 	assert_int_equal(phone_callee_accept(b, id), PHONE_OK);
-	check_events(f, a, "conv=(Connected) participant+ messaging(Connected) completed ");
-	check_events(f, b, "messaging(Connected) conv=(Connected) completed ");
+	check_events(f, a,
+		     "conv=(Connected) participant+ IM+ localIM+ messaging(Connected) completed ");
+	check_events(f, b, "messaging(Connected) conv=(Connected) localIM+ IM+ completed ");
 	assert_int_equal(phone_caller_cancel(a, id), PHONE_CONFLICT);
 
 	assert_int_equal(phone_leg_say(a, id, &hello, &message), PHONE_OK);
@@ -88,7 +89,8 @@ static void test_same_line_is_a_message(void **state)
 	check_events(f, b, "invited(Hi) conv+(Incoming) local+ participant+ ");
 	phone_callee_accept(b, id);
 	assert_int_equal(phone_leg_say(a, id, &again, &message), PHONE_OK);
-	check_events(f, b, "messaging(Connected) conv=(Connected) completed message(Hi) ");
+	check_events(f, b,
+		     "messaging(Connected) conv=(Connected) localIM+ IM+ completed message(Hi) ");
 }
 
 static void test_phone_calls_desktop(void **state)
@@ -102,7 +104,8 @@ static void test_phone_calls_desktop(void **state)
 	check_events(f, a, BEGUN);
 	leg_on_ringing(&f->dialled->leg, &(struct party){ .aor = "bob@lab.test" });
 	leg_on_answered(&f->dialled->leg, &(struct party){ .aor = "bob@lab.test" });
-	check_events(f, a, "conv=(Connected) participant+ messaging(Connected) completed ");
+	check_events(f, a,
+		     "conv=(Connected) participant+ IM+ localIM+ messaging(Connected) completed ");
 	phone_leg_say(a, id, &hello, &message);
 	leg_on_said(&f->dialled->leg, &hello);
 	check_events(f, a, "message(Hello) ");
@@ -165,7 +168,8 @@ static void test_calls_itself(void **state)
 	check_events(f, one, BEGUN);
 	check_events(f, two, "invited(Hi) conv+(Incoming) local+ participant+ ");
 	assert_int_equal(phone_callee_accept(two, id), PHONE_OK);
-	check_events(f, one, "conv=(Connected) participant+ messaging(Connected) completed ");
+	check_events(f, one,
+		     "conv=(Connected) participant+ IM+ localIM+ messaging(Connected) completed ");
 	phone_leg_terminate(two, id);
 	fixture_settle(f);
 	check_events(f, one, OVER);

@@ -149,6 +149,8 @@ static void test_call_answered(void **state)
 	const struct ucwa_event events[] = {
 		{ .kind = UCWA_CONVERSATION_UPDATED, .conversation = bob, .state = "Connected" },
 		{ .kind = UCWA_PARTICIPANT_ADDED, .conversation = bob },
+		{ .kind = UCWA_PARTICIPANT_MESSAGING_ADDED, .conversation = bob },
+		{ .kind = UCWA_LOCAL_MESSAGING_ADDED, .conversation = bob },
 		{ .kind = UCWA_MESSAGING_UPDATED, .conversation = bob, .state = "Connected" },
 		{ .kind = UCWA_INVITATION_COMPLETED, .conversation = bob, .success = true },
 	};

@@ -57,6 +57,7 @@ static bool view(const struct ucwa_request *q, const struct phone_leg *leg,
 		.text_type = v->first_line_type,
 		.operation_id = leg->operation_id,
 		.caller = leg->leg.caller,
+		.connected = phone_leg_get_state(leg) == PHONE_LEG_CONNECTED,
 		.formats = q->phone->media.formats,
 		.peer_reads = conversation_peer_reads(&leg->leg),
 	};
@@ -176,20 +177,40 @@ void ucwa_get_participants(struct ucwa_request *q)
 	ucwa_json(q, 200, hal_end(o, "participants"));
 }
 
-void ucwa_get_participant(struct ucwa_request *q)
+typedef struct hal *resource_h(struct hal *o, const struct ucwa_conversation *c, bool local);
+
+static void answer_of_participant(struct ucwa_request *q, const struct ucwa_conversation *c,
+				  resource_h *resource)
 {
 	const char *aor = http_param(q->r, "aor");
+
+	if (!strcasecmp(aor, c->peer))
+		ucwa_json(q, 200, resource(hal_new(), c, false));
+	else if (!strcasecmp(aor, c->me))
+		ucwa_json(q, 200, resource(hal_new(), c, true));
+	else
+		ucwa_fail(q, DIAG_NOT_FOUND,
+			  "The conversation has no participant with this address.");
+}
+
+void ucwa_get_participant(struct ucwa_request *q)
+{
+	struct ucwa_conversation c;
+
+	if (get_view(q, &c))
+		answer_of_participant(q, &c, ucwa_participant);
+}
+
+void ucwa_get_participant_messaging(struct ucwa_request *q)
+{
 	struct ucwa_conversation c;
 
 	if (!get_view(q, &c))
 		return;
-	if (!strcasecmp(aor, c.peer))
-		ucwa_json(q, 200, ucwa_participant(hal_new(), &c, false));
-	else if (!strcasecmp(aor, c.me))
-		ucwa_json(q, 200, ucwa_participant(hal_new(), &c, true));
+	if (c.connected)
+		answer_of_participant(q, &c, ucwa_participant_messaging);
 	else
-		ucwa_fail(q, DIAG_NOT_FOUND,
-			  "The conversation has no participant with this address.");
+		ucwa_fail(q, DIAG_NOT_FOUND, "The conversation is not connected.");
 }
 
 void ucwa_get_typing_participants(struct ucwa_request *q)

@@ -14,8 +14,8 @@ struct ucwa_conversation;
 struct ucwa_request;
 
 ucwa_h ucwa_get_conversations, ucwa_get_conversation, ucwa_leave_conversation,
-	ucwa_get_participants, ucwa_get_participant, ucwa_get_messaging,
-	ucwa_get_typing_participants;
+	ucwa_get_participants, ucwa_get_participant, ucwa_get_participant_messaging,
+	ucwa_get_messaging, ucwa_get_typing_participants;
 
 /** Whether this is the address of one of our users. */
 bool ucwa_is_known(const struct ucwa *u, const char *aor);
