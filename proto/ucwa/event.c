@@ -68,11 +68,15 @@ const char *ucwa_event_rel(const struct ucwa_event *e)
 	return rows[e->kind].rel;
 }
 
+/* What the user has once the application is available. */
+static bool is_added_first(enum ucwa_event_kind kind)
+{
+	return kind >= UCWA_PRESENCE && kind <= UCWA_LOCATION;
+}
+
 const char *ucwa_event_type(const struct ucwa_event *e)
 {
-	bool of_me = e->kind >= UCWA_PRESENCE && e->kind <= UCWA_LOCATION;
-
-	return of_me && e->state ? e->state : rows[e->kind].type;
+	return is_added_first(e->kind) && e->state ? e->state : rows[e->kind].type;
 }
 
 static bool has_outcome(enum ucwa_event_kind kind)
@@ -84,6 +88,7 @@ void ucwa_event_shape(enum ucwa_event_kind kind, struct ucwa_event_shape *ret)
 {
 	*ret = (struct ucwa_event_shape){ .rel = rows[kind].rel,
 					  .type = rows[kind].type,
+					  .other_type = is_added_first(kind) ? "added" : NULL,
 					  .in = rows[kind].in,
 					  .embeds = !rows[kind].bare,
 					  .has_outcome = has_outcome(kind) };

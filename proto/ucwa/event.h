@@ -90,9 +90,10 @@ struct hal *ucwa_event_resource(const struct ucwa_event *e);
 /** What events of a kind have, for those who describe them. */
 struct ucwa_event_shape {
 	const char *rel, *type;
-	const char *in;   /* rel of the list that the event is about; NULL: none */
-	bool embeds;      /* its resource is in _embedded */
-	bool has_outcome; /* status, and of a failure reason */
+	const char *other_type; /* that some have in place of type; NULL: none has */
+	const char *in;         /* rel of the list that the event is about; NULL: none */
+	bool embeds;            /* its resource is in _embedded */
+	bool has_outcome;       /* status, and of a failure reason */
 };
 
 void ucwa_event_shape(enum ucwa_event_kind kind, struct ucwa_event_shape *ret);

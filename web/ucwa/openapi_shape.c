@@ -257,6 +257,19 @@ static const char *resource_of(const char *rel)
 	return !strcmp(rel, "localParticipant") ? "participant" : rel;
 }
 
+static struct json_object *type_of(const struct ucwa_event_shape *e)
+{
+	struct json_object *schema, *values;
+
+	if (!e->other_type)
+		return just(e->type);
+	schema = mem_check(json_object_new_object());
+	values = array_in(schema, "enum");
+	json_object_array_add(values, json_object_new_string(e->type));
+	json_object_array_add(values, json_object_new_string(e->other_type));
+	return schema;
+}
+
 static struct json_object *event_schema(const struct ucwa_event_shape *e)
 {
 	struct json_object *schema = mem_check(json_object_new_object());
@@ -266,7 +279,7 @@ static struct json_object *event_schema(const struct ucwa_event_shape *e)
 	reference(schema, "link", e->rel);
 	if (e->in)
 		reference(schema, "in", e->in);
-	json_object_object_add(properties, "type", just(e->type));
+	json_object_object_add(properties, "type", type_of(e));
 	require(schema, "type");
 	if (e->has_outcome) {
 		json_object_object_add(properties, "status",
