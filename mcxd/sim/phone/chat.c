@@ -293,12 +293,9 @@ static void react(struct chat *c, enum sim_reaction reaction)
 
 static struct chat *first_gone(const struct sim_chats *cs)
 {
-	list_for_each (node, &cs->open) {
-		struct chat *c = chat_of(node);
-
-		if (c->gone)
-			return c;
-	}
+	list_for_each (node, &cs->open)
+		if (chat_of(node)->gone)
+			return chat_of(node);
 	return NULL;
 }
 
