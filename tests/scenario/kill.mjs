@@ -28,7 +28,9 @@ class Phone {
 		for (;;) {
 			try {
 				return await this.app.request(method, href, options);
-			} catch {
+			} catch (e) {
+				if (e instanceof assert.AssertionError)
+					throw e;
 				if (this.stopped)
 					return { status: 0 };
 				await this.up;
@@ -95,7 +97,7 @@ scenario(`nothing is lost in ${KILLS} kills`, { ephemeral: false }, async (lab) 
 		for (const [i, dialog] of dialogs.entries()) {
 			const connected = dialog.invite();
 
-			await phone.until(() => phone.invitations.length > i);
+			await Promise.race([polling, phone.until(() => phone.invitations.length > i)]);
 			assert.equal((await phone.insist('POST', phone.invitations[i])).status, 204);
 			await connected;
 		}
