@@ -1,10 +1,11 @@
-// A SIP client over UDP that a test drives: it invites, says, and answers what it is asked. Its socket outlives
-// the server, and a request is sent again until it is answered (RFC 3261, 17.1.2), so a server that has been
-// started again finds the client as it was.
+// A SIP client that a test drives: it invites, says, and answers what it is asked. Over UDP its socket outlives the
+// server, and a request is sent again until it is answered (RFC 3261, 17.1.2), so a server that has been started
+// again finds the client as it was. Over TCP it connects anew, as clients do, and nothing is sent again.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
+import net from 'node:net';
 
 const RESEND_MS = 200;
 const GIVE_UP_MS = 20000;
@@ -30,7 +31,7 @@ function parse(bytes) {
 }
 
 export class Dialog {
-	/** from and to are users; address is where the server takes SIP over UDP. */
+	/** from and to are users; address is where the server takes SIP. */
 	constructor(from, to, address) {
 		const [host, port] = address.split(':');
 
@@ -45,19 +46,51 @@ export class Dialog {
 		this.socket.bind(0, '127.0.0.1');
 		await once(this.socket, 'listening');
 		this.self = `127.0.0.1:${this.socket.address().port}`;
+		this.transport = 'UDP';
 		return this;
+	}
+
+	/** The same over TCP; also to connect again. */
+	async connect() {
+		this.stream?.destroy();
+		this.stream = net.connect(this.port, this.host);
+		this.stream.on('error', () => {}); // the server has been killed
+		await once(this.stream, 'connect');
+		this.received = Buffer.alloc(0);
+		this.stream.on('data', (bytes) => this.#onBytes(bytes));
+		this.self = `127.0.0.1:${this.stream.localPort};transport=tcp`;
+		this.transport = 'TCP';
+		return this;
+	}
+
+	#onBytes(bytes) {
+		this.received = Buffer.concat([this.received, bytes]);
+		for (;;) {
+			const end = this.received.indexOf('\r\n\r\n');
+			const length = /^content-length: *([0-9]+)/im.exec(this.received.subarray(0, Math.max(end, 0)));
+			const n = end + 4 + Number(length?.[1] ?? 0);
+
+			if (end < 0 || this.received.length < n)
+				return;
+			this.#onMessage(parse(this.received.subarray(0, n)));
+			this.received = this.received.subarray(n);
+		}
 	}
 
 	close() {
 		for (const { timer } of this.waiting.values())
 			clearInterval(timer);
-		this.socket.close();
+		this.socket?.close();
+		this.stream?.destroy();
 	}
 
 	#send(lines, body = '') {
 		const text = [...lines, `Content-Length: ${Buffer.byteLength(body)}`, '', body].join('\r\n');
 
-		this.socket.send(text, this.port, this.host);
+		if (this.stream)
+			this.stream.write(text);
+		else
+			this.socket.send(text, this.port, this.host);
 	}
 
 	#onMessage(message) {
@@ -128,7 +161,7 @@ export class Dialog {
 
 		this.#send([
 			`${method} ${target ?? this.target ?? `sip:${this.to.aor}`} SIP/2.0`,
-			`Via: SIP/2.0/UDP ${this.self};branch=z9hG4bK${branch}`,
+			`Via: SIP/2.0/${this.transport} ${this.self.split(';')[0]};branch=z9hG4bK${branch}`,
 			`From: <sip:${this.from.aor}>;tag=${this.tag}`, `To: <sip:${this.to.aor}>${to}`,
 			`Call-ID: ${this.callId}`, `CSeq: ${cseq} ${method}`, 'Max-Forwards: 70',
 			`Contact: <sip:${this.from.aor.split('@')[0]}@${this.self}>`,
@@ -149,7 +182,7 @@ export class Dialog {
 				if (Date.now() - started > GIVE_UP_MS) {
 					clearInterval(timer);
 					reject(new Error(`${method} ${cseq} was never answered`));
-				} else if (method !== 'INVITE') {
+				} else if (method !== 'INVITE' && !this.stream) {
 					send();
 				}
 			}, RESEND_MS);

@@ -163,6 +163,28 @@ scenario('a conversation goes on after a kill, both ways, to its end', { ephemer
 	}
 });
 
+scenario('a SIP client that connects anew is found by its new connection', { ephemeral: false }, async (lab) => {
+	const app = await lab.app(bob);
+	const dialog = await new Dialog(CALLERS[0], bob, lab.ready.sip.tcp).connect();
+
+	try {
+		const connected = dialog.invite();
+
+		await (await app.invitation()).accept();
+		await connected;
+		const chat = await app.connected();
+		await lab.restart();
+		await dialog.connect();
+		assert.equal(await dialog.say('here I am'), 200);
+		assert.equal(await app.message(), 'here I am');
+		const heard = new Promise((resolve) => (dialog.onHeard = resolve));
+		await chat.say('there you are');
+		assert.equal(await heard, 'there you are');
+	} finally {
+		dialog.close();
+	}
+});
+
 scenario('a conversation that the phone began goes on after a kill', { ephemeral: false }, async (lab) => {
 	const app = await lab.app(bob);
 	const dialog = await new Dialog(CALLERS[0], CALLERS[0], lab.ready.sip.udp).open();
