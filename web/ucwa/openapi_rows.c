@@ -25,7 +25,7 @@ const struct openapi_schema ucwa_schemas[] = {
 	/* ---- shared ---- */
 	{ "Link", "Where something is. Hrefs are relative to this server, or data URIs.",
 	  "href:uri title?", "{\"href\":\"/ucwa/oauth/v1/applications/7227d9c05cdd/me\"}" },
-	{ "Form", NULL, "grant_type username? password? client_id?",
+	{ "Form", NULL, "grant_type username? password? client_id? scope?=all",
 	  "{\"grant_type\":\"password\",\"username\":\"bob@lab.test\",\"password\":\"secret\"}" },
 	{ "Object", "Members are ignored.", "{\"type\":\"object\"}", "{}" },
 
@@ -78,6 +78,7 @@ const struct ucwa_exchange ucwa_exchanges[] = {
 	{ "GET", "/autodiscoverservice.svc/root/domain", NULL, "200 " AUTODISCOVER_XML },
 	{ "GET", "/autodiscoverservice.svc/root/oauth/user", NULL,
 	  "200 Autodiscover " AUTODISCOVER_XML },
+	{ "GET", "/autodiscoverservice.svc/root/user", NULL, "200 Autodiscover " AUTODISCOVER_XML },
 	{ "GET", "/autodiscoverservice.svc/root", NULL, "200 Autodiscover " AUTODISCOVER_XML },
 	{ "GET", "/XFrame/XFrame.js", NULL, "200 text/javascript" },
 	{ "GET", "/XFrame/XFrame.html", NULL, "200 text/html" },
