@@ -221,6 +221,11 @@ void phone_set_subscription(struct phone *p, const struct subscription *s)
 
 /* ---- its session ---- */
 
+bool phone_takes_messages(const struct phone *p)
+{
+	return p->available && p->media.modalities & MODALITY_MESSAGING;
+}
+
 bool phone_is_mobile(const struct phone *p)
 {
 	return p->user_agent &&

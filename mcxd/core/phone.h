@@ -141,6 +141,9 @@ void phone_make_available(struct phone *p);
 /** Strings are copied. */
 void phone_set_media(struct phone *p, const struct phone_media *media);
 
+/** Whether invitations to a conversation in messages ring it: it is available, and takes messages. */
+bool phone_takes_messages(const struct phone *p);
+
 /** Whether its app is one of the mobile ones, which outlive their connections. */
 bool phone_is_mobile(const struct phone *p);
 

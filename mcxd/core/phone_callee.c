@@ -16,6 +16,7 @@
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_leg.h"
+#include "mcxd/core/presence.h"
 #include "mcxd/core/user.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
@@ -146,6 +147,7 @@ enum phone_result phone_callee_accept(struct phone *p, uint64_t conversation)
 
 	if (!l)
 		return result;
+	presence_touch(p->user);
 	fsm_feed(&l->fsm, PHONE_LEG_ON_ANSWERED, NULL);
 	party_of(p, &party);
 	leg_on_answered(&l->leg, &party);
@@ -165,6 +167,7 @@ enum phone_result phone_callee_decline(struct phone *p, uint64_t conversation)
 
 	if (!l)
 		return result;
+	presence_touch(p->user);
 	fsm_feed(&l->fsm, PHONE_LEG_ON_OVER, NULL);
 	add_failure(l, "Declined");
 	leg_on_refused(&l->leg, &why);

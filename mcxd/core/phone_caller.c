@@ -11,6 +11,7 @@
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_leg.h"
+#include "mcxd/core/presence.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
 
@@ -79,6 +80,7 @@ struct leg *phone_caller_new(struct phone *p, const char *operation_id)
 {
 	struct phone_leg *l = phone_leg_new(p, &ops);
 
+	presence_touch(p->user);
 	l->leg.epid = p->epid;
 	l->leg.agent = phone_agent(p);
 	l->operation_id = mem_strdup(operation_id);

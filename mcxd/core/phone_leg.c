@@ -15,6 +15,7 @@
 #include "mcxd/core/leg.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
+#include "mcxd/core/presence.h"
 #include "mcxd/core/relay.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
@@ -396,6 +397,7 @@ enum phone_result phone_leg_say(struct phone *p, uint64_t conversation, const st
 		return PHONE_TOO_LARGE;
 	if (!phone_leg_has_room(p))
 		return PHONE_FULL;
+	presence_touch(p->user);
 	m = MEM_NEW(struct sending);
 	m->id = mine.id = *ret_message = ++p->last_message;
 	list_append(&l->sending, &m->of_leg);
@@ -412,6 +414,7 @@ enum phone_result phone_leg_typing(struct phone *p, uint64_t conversation)
 
 	if (!l)
 		return result;
+	presence_touch(p->user);
 	loop_timer_set(p->user->core->loop, &l->typing_timer, TYPING_LASTS_MS, stop_typing, l);
 	if (!l->typing) {
 		l->typing = true;

@@ -13,7 +13,6 @@
 #include "mcxd/core/user.h"
 #include "mcxd/core/watch.h"
 #include "proto/text/mem.h"
-#include "proto/text/modality.h"
 
 #include <strings.h>
 
@@ -108,12 +107,9 @@ static bool takes_messages(const struct user *u)
 {
 	if (!list_empty(&u->bindings))
 		return true;
-	list_for_each (node, &u->phones) {
-		const struct phone *p = LIST_ENTRY(node, struct phone, of_user);
-
-		if (p->available && p->media.modalities & MODALITY_MESSAGING)
+	list_for_each (node, &u->phones)
+		if (phone_takes_messages(LIST_ENTRY(node, struct phone, of_user)))
 			return true;
-	}
 	return false;
 }
 

@@ -59,7 +59,7 @@ static struct diag ring_endpoints(struct conversation *v, const struct phone *ca
 	}
 	list_for_each (node, &u->phones) {
 		struct phone *p = LIST_ENTRY(node, struct phone, of_user);
-		bool rings = p->available && p != calling;
+		bool rings = phone_takes_messages(p) && p != calling;
 		struct leg *leg = rings ? phone_callee_new(p) : NULL;
 
 		n_full += rings && !leg;

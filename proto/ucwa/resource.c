@@ -227,6 +227,19 @@ struct hal *ucwa_participant_messaging(struct hal *o, const struct ucwa_conversa
 	return hal_end(o, "participantMessaging");
 }
 
+static void link_person(struct hal *o, const char *app, const char *aor)
+{
+	struct text *href;
+
+	link_contact(o, "contact", app, aor);
+	ucwa_add_path_photo(hal_begin_link(o, "contactPhoto"), app, aor);
+	hal_end_link(o, NULL);
+	href = hal_begin_link(o, "contactPresence");
+	ucwa_add_path_contact(href, app, aor);
+	text_add(href, "/presence");
+	hal_end_link(o, NULL);
+}
+
 struct hal *ucwa_participant(struct hal *o, const struct ucwa_conversation *c, bool local)
 {
 	const char *aor = local ? c->me : c->peer, *name = local ? c->me_name : c->peer_name;
@@ -245,7 +258,7 @@ struct hal *ucwa_participant(struct hal *o, const struct ucwa_conversation *c, b
 	if (local)
 		hal_link(o, "me", c->app, "/me");
 	else if (c->peer_known)
-		link_contact(o, "contact", c->app, aor);
+		link_person(o, c->app, aor);
 	return hal_end(o, "participant");
 }
 

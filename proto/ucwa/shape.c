@@ -187,6 +187,7 @@ static const struct ucwa_member participant[] = {
 	{ "self", UCWA_LINK, UNDER_WAY }, { "conversation", UCWA_LINK, UNDER_WAY },
 	{ "participantMessaging", UCWA_LINK, CONNECTED },
 	{ "me", UCWA_LINK, "if it is the user" }, { "contact", UCWA_LINK, KNOWN },
+	{ "contactPhoto", UCWA_LINK, KNOWN }, { "contactPresence", UCWA_LINK, KNOWN },
 	END
 };
 

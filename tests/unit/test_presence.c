@@ -8,7 +8,10 @@
 #include "mcxd/core/binding.h"
 #include "mcxd/core/event.h"
 #include "mcxd/core/life.h"
+#include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
+#include "mcxd/core/phone_callee.h"
+#include "mcxd/core/phone_leg.h"
 #include "mcxd/core/presence.h"
 #include "mcxd/core/session.h"
 #include "mcxd/core/user.h"
@@ -174,6 +177,43 @@ static void test_of_words(void **state)
 	assert_int_equal(presence_of_word("Gone"), -1);
 }
 
+/* Answering, typing and talking are activity; being called and spoken to are not. */
+static void test_talking(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = present(f, f->bob, "one", 0);
+	struct im im = { .content_type = "text/plain", .body = "Hi", .n_body = 2 };
+	uint64_t id, message;
+
+	fixture_advance(f, 5 * MINUTE);
+	fixture_invite(f, "Hi Brendan", &id);
+	check_shown(f->bob, "IdleOnline", "");
+	assert_int_equal(phone_callee_accept(p, id), PHONE_OK);
+	check_shown(f->bob, "Online", "");
+	fixture_advance(f, 5 * MINUTE);
+	check_shown(f->bob, "IdleOnline", "");
+	assert_int_equal(phone_leg_typing(p, id), PHONE_OK);
+	check_shown(f->bob, "Online", "");
+	fixture_advance(f, 5 * MINUTE);
+	assert_int_equal(phone_leg_say(p, id, &im, &message), PHONE_OK);
+	check_shown(f->bob, "Online", "");
+}
+
+/* A phone that takes no messages is not rung by an invitation to exchange some. */
+static void test_no_messages(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = present(f, f->bob, "one", 0);
+	struct presence_view v;
+	struct fake_leg *alices;
+
+	session_set_media(p, &(struct phone_media){ .modalities = MODALITY_PHONE_AUDIO });
+	presence_view(f->bob, &v);
+	assert_false(v.messaging);
+	alices = fixture_invite(f, "Hi Brendan", NULL);
+	assert_non_null(strstr(text_str(&alices->told), "refuse(480"));
+}
+
 /* ---- watching ---- */
 
 static void test_watch(void **state)
@@ -327,10 +367,11 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_of_endpoints), TEST(test_own_timeout),  TEST(test_sip_client),
-		TEST(test_of_words),     TEST(test_watch),        TEST(test_merged),
-		TEST(test_full_queue),   TEST(test_expiry),       TEST(test_two_watches),
-		TEST(test_limits),       TEST(test_user_removed),
+		TEST(test_of_endpoints), TEST(test_own_timeout), TEST(test_sip_client),
+		TEST(test_of_words),     TEST(test_talking),     TEST(test_no_messages),
+		TEST(test_watch),        TEST(test_merged),      TEST(test_full_queue),
+		TEST(test_expiry),       TEST(test_two_watches), TEST(test_limits),
+		TEST(test_user_removed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
