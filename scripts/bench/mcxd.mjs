@@ -12,7 +12,8 @@ function writeUsers(file, n) {
 
 // Only the front end: pushes go to our own load tool. The limits per user are lifted, and the journal is short
 // or off, because held INVITEs and conversations are what is measured.
-export async function startMcxd({ folder, build, host, push, nUsers, waitMs, journalRecords = 0 }) {
+// Kamailio keeps nothing, so nothing is kept here either, unless that is what is measured.
+export async function startMcxd({ folder, build, host, push, nUsers, waitMs, journalRecords = 0, durable = false }) {
 	const users = path.join(folder, 'users.ini');
 	const ready = path.join(folder, 'ready.json');
 	const settings = {
@@ -32,7 +33,7 @@ export async function startMcxd({ folder, build, host, push, nUsers, waitMs, jou
 
 	mkdirSync(folder, { recursive: true });
 	writeUsers(users, nUsers);
-	const process = start(path.resolve(build, 'mcxd'), ['--state', path.join(folder, 'state'),
+	const process = start(path.resolve(build, 'mcxd'), [...(durable ? ['--state', path.join(folder, 'state')] : ['--ephemeral']),
 		'--roles', 'front-end', '--ready-file', ready,
 		...Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`])],
 	{ log: path.join(folder, 'mcxd.log') });

@@ -7,7 +7,8 @@ import { cpuOf, freeAddress, memoryOf, stop, stopAll, until } from './proc.mjs';
 import { HOST, begin, end, usersFile } from './sides.mjs';
 import { startStunnel } from './stunnel.mjs';
 import { answersSoFar, finish, startCaller, timesOf } from './sipp.mjs';
-import { printFacts, printPolls, printTable, printTransport } from './table.mjs';
+import { printFacts, printPolls, printStores, printTable, printTransport } from './table.mjs';
+import { measureMessages } from './messages.mjs';
 import { measureLate, measurePolls } from './polls.mjs';
 import { measureBurst, measureComeAndGo, measureConnections, measureDeaf, measureOptions } from './transport.mjs';
 
@@ -24,6 +25,7 @@ const { values: options } = parseArgs({
 		hold: { type: 'boolean', default: false }, // (b) alone
 		transport: { type: 'boolean', default: false }, // (c) alone
 		polls: { type: 'boolean', default: false }, // (d) alone
+		messages: { type: 'boolean', default: false }, // (e) alone
 		build: { type: 'string', default: 'build' },
 		phones: { type: 'string' },
 		load: { type: 'string' },
@@ -34,10 +36,12 @@ const { values: options } = parseArgs({
 const plan = options.quick
 	? { rate: 200, rounds: 1, flows: 2000, held: 3000, few: 500, heldRate: 1000, fewWaitMs: 3000, waitMs: 9000, repeats: 2,
 		options: { rate: 2000, seconds: 2 }, burst: 2000, deaf: 30000, idle: 200, comeAndGo: 500,
-		polls: { few: 50, many: 500, invitations: 400, waitMs: 2000 }, late: { rate: 50, seconds: 2, handshakes: 50, waitMs: 2000 } }
+		polls: { few: 50, many: 500, invitations: 400, waitMs: 2000 }, late: { rate: 50, seconds: 2, handshakes: 50, waitMs: 2000 },
+		messages: { rates: [200], seconds: 2 } }
 	: { rate: 1000, rounds: 5, flows: 8000, held: 50000, few: 1000, heldRate: 2500, fewWaitMs: 5000, waitMs: 45000, repeats: 5,
 		options: { rate: 17000, seconds: 10 }, burst: 20000, deaf: 30000, idle: 1000, comeAndGo: 5000,
-		polls: { few: 100, many: 9000, invitations: 4000, waitMs: 5000 }, late: { rate: 200, seconds: 10, handshakes: 200, waitMs: 3000 } };
+		polls: { few: 100, many: 9000, invitations: 4000, waitMs: 5000 }, late: { rate: 200, seconds: 10, handshakes: 200, waitMs: 3000 },
+		messages: { rates: [1, 1000, 5000], seconds: 10 } };
 
 const top = mkdtempSync(path.join(os.tmpdir(), 'mcxd-bench-'));
 const troubles = [];
@@ -206,9 +210,24 @@ async function measureHttps() {
 	};
 }
 
+// (e) Messages to phones, of mcxd alone: with a store in memory, and with one on disk.
+async function measureStores() {
+	const { rates, seconds } = plan.messages;
+	const rows = [];
+
+	for (const rate of rates) {
+		const measureOne = (durable) => measure(`${rate} messages a second, ${durable ? 'durable' : 'in memory'}`,
+			measureMessages, { rate, seconds, durable });
+
+		rows.push({ rate, memory: await measureOne(false), disk: await measureOne(true) });
+	}
+	return rows;
+}
+
 async function main() {
-	const all = !options.flow && !options.hold && !options.transport && !options.polls;
-	const parts = Object.fromEntries(['flow', 'hold', 'transport', 'polls'].map((part) => [part, all || options[part]]));
+	const everything = ['flow', 'hold', 'transport', 'polls', 'messages'];
+	const all = everything.every((part) => !options[part]);
+	const parts = Object.fromEntries(everything.map((part) => [part, all || options[part]]));
 	const names = options.only ? [options.only] : ['mcxd', 'kamailio'];
 	const results = parts.flow ? await measureFlows(names) : {};
 
@@ -217,6 +236,7 @@ async function main() {
 			results[name] = { ...results[name], ...await measureHolds(name) };
 	}
 	const transport = parts.transport && names.includes('mcxd') ? await measureTransport() : null;
+	const stores = parts.messages && names.includes('mcxd') ? await measureStores() : null;
 	const polls = parts.polls && names.includes('mcxd') ? await measureHttps() : null;
 
 	printFacts();
@@ -226,6 +246,8 @@ async function main() {
 		printTransport(transport, plan);
 	if (polls)
 		printPolls(polls);
+	if (stores)
+		printStores(stores);
 	for (const text of troubles)
 		console.log(`TROUBLE ${text}`);
 	if (troubles.length === 0)

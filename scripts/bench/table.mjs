@@ -98,6 +98,16 @@ export function printPolls({ few, many, late }) {
 	]);
 }
 
+export function printStores(rows) {
+	const cost = ({ us, p50, p99, lost, failed }) => `${us.toFixed(0)} us, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms` +
+		(lost + failed ? `, ${lost} lost, ${failed} refused` : '');
+
+	printRows('MESSAGEs to phones, until the 200', rows.flatMap(({ rate, memory, disk }) => [
+		[`${rate} a second, kept in memory`, cost(memory)],
+		[`${rate} a second, kept on disk`, `${cost(disk)}: ${(disk.us - memory.us).toFixed(0)} us more`],
+	]));
+}
+
 // parts: {flow, hold, transport}, the measurements.
 export function printTable(results, plan, parts) {
 	printRow(['', 'mcxd', 'Kamailio', 'ratio']);
