@@ -15,7 +15,8 @@
 #include "proto/text/text.h"
 #include "web/http/client.h"
 
-enum state { RINGING, ANSWERING, CALLING, CONNECTED };
+/* GONE: why may follow in the same answer, with the end of its invitation. */
+enum state { RINGING, ANSWERING, CALLING, CONNECTED, GONE };
 
 struct chat {
 	struct list of_phone;
@@ -32,7 +33,6 @@ struct chat {
 	bool accepted; /* and reported */
 	bool counts;   /* it was answered, or ignored on purpose */
 	bool closing;  /* hang up once every message is settled */
-	bool gone;     /* why may follow in the same answer, with the end of its invitation */
 	int64_t n_messages;
 	/* Messages sent whose outcome is not known yet; negative if the event overtakes the answer. */
 	int64_t n_unsettled;
@@ -291,19 +291,11 @@ static void react(struct chat *c, enum sim_reaction reaction)
 		post(c, c->decline, NULL, on_declined);
 }
 
-static struct chat *first_gone(const struct sim_chats *cs)
-{
-	list_for_each (node, &cs->open)
-		if (chat_of(node)->gone)
-			return chat_of(node);
-	return NULL;
-}
-
 void sim_chats_react(struct sim_chats *cs)
 {
 	struct chat *gone;
 
-	while ((gone = first_gone(cs)))
+	while ((gone = newest(cs, GONE)))
 		end(gone, NULL);
 	list_for_each (node, &cs->open) {
 		struct chat *c = chat_of(node);
@@ -409,8 +401,9 @@ void sim_chats_on_conversation_gone(struct sim_chats *cs, const char *href)
 {
 	struct chat *c = find(cs, href);
 
-	if (c)
-		c->gone = true;
+	/* Why a call of its own has failed follows with the end of the invitation, which may be in the next answer. */
+	if (c && c->state != CALLING)
+		c->state = GONE;
 }
 
 /* ---- actions ---- */
