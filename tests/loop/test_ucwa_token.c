@@ -177,10 +177,10 @@ static void test_guess_is_delayed(void **state)
 	post_later(l, FORM, RIGHT, &right);
 	post(l, FORM, "grant_type=password&username=alice@lab.test" PASSWORD, &alice);
 	expect_token(&alice);
-	loop_jump(l->loop, 800);
+	loop_jump(l->loop, 300);
 	lab_settle(l);
 	assert_false(wrong.done || right.done);
-	loop_jump(l->loop, 200);
+	loop_jump(l->loop, 700);
 	lab_wait(l, &wrong);
 	expect_error(&wrong, 400, "invalid_grant");
 	lab_wait(l, &right);
@@ -276,6 +276,7 @@ static void test_token_limits(void **state)
 	CLEANUP(mem_free_string) char *third = lab_sign_in(l, "bob@lab.test", "pass+word%261");
 	CLEANUP(mem_free_string) char *a = lab_sign_in(l, "alice@lab.test", "pass+word%261");
 	CLEANUP(mem_free_string) char *b = lab_sign_in(l, "alice@lab.test", "pass+word%261");
+	int64_t seconds;
 	struct reply r;
 
 	assert_true(*third && *a && *b);
@@ -285,6 +286,7 @@ static void test_token_limits(void **state)
 	assert_int_equal(lab_call(l, GET(APPLICATIONS "/000000000000", second), &r), 404);
 	reply_reset(&r);
 	post(l, FORM, "grant_type=password&username=carol@lab.test&password=pass+word%261", &r);
+	assert_true(text_to_int(reply_header(&r, "Retry-After"), 28000, 28800, &seconds));
 	expect_error(&r, 503, "temporarily_unavailable");
 }
 

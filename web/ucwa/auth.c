@@ -233,6 +233,13 @@ static bool is_for_password(struct token *t, const struct user *u, const char *t
 	return t->credentials == u->credentials;
 }
 
+int64_t auth_room_ms(const struct auth *a)
+{
+	const struct token *oldest = LIST_ENTRY(a->by_age.next, struct token, of_auth);
+
+	return list_empty(&a->by_age) ? 0 : oldest->expires_ms - loop_now_ms(a->core->loop);
+}
+
 struct user *auth_check(struct auth *a, const char *token)
 {
 	char digest[HEX_DIGEST_SIZE];

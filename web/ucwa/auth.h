@@ -32,6 +32,9 @@ struct auth *auth_free(struct auth *a); /* NULL is fine */
 /** Issue a token to a user. Returns 0, or 1 if the limit of all users is reached. */
 int auth_issue(struct auth *a, const struct user *u, char ret_token[AUTH_TOKEN_SIZE]);
 
+/** How long until the oldest token ends and makes room for another; 0: there is none. */
+int64_t auth_room_ms(const struct auth *a);
+
 /** The token's owner; NULL: the token is unknown or not valid any more. */
 struct user *auth_check(struct auth *a, const char *token);
 

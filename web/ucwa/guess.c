@@ -209,7 +209,7 @@ static void wait_in(struct guess_pair *p, struct guess_wait *wait)
 }
 
 enum guess_turn guess_ask(struct guesses *g, const char *name, const char *host,
-			  struct guess_wait *wait, int64_t *ret_seconds)
+			  struct guess_wait *wait, int64_t *ret_ms)
 {
 	char address[KEY_ADDRESS], key[KEY_ADDRESS + KEY_NAME];
 	int64_t now = loop_now_ms(g->loop);
@@ -221,7 +221,7 @@ enum guess_turn guess_ask(struct guesses *g, const char *name, const char *host,
 		return GUESS_NOW;
 	if (p->n_waiting >= g->config.max_waiting) {
 		metric_inc(&g->metrics.refused_total);
-		*ret_seconds = p->due_ms > now ? (p->due_ms - now + 999) / 1000 : 1;
+		*ret_ms = p->due_ms > now ? p->due_ms - now : 1;
 		return GUESS_TOO_MANY;
 	}
 	wait_in(p, wait);

@@ -47,9 +47,9 @@ enum guess_turn { GUESS_NOW, GUESS_LATER, GUESS_TOO_MANY };
 
 /** Ask to check a password. name: the user's AoR, or what the client gave if that is no user. host: as of http_peer_host().
  *  After GUESS_LATER, on_turn is called when it may be checked, unless guess_cancel() comes first. After
- *  GUESS_TOO_MANY, *ret_seconds is when to try again. */
+ *  GUESS_TOO_MANY, *ret_ms is when to try again. */
 enum guess_turn guess_ask(struct guesses *g, const char *name, const char *host,
-			  struct guess_wait *wait, int64_t *ret_seconds);
+			  struct guess_wait *wait, int64_t *ret_ms);
 
 /** It was wrong. Returns GUESS_NOW: say so at once; or GUESS_LATER: when on_turn is called, unless
  *  guess_cancel() comes first. */

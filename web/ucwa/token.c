@@ -67,6 +67,13 @@ static void refuse(struct ucwa *u, struct ucwa_request *q, struct http_request *
 	hal_free(o);
 }
 
+static void retry_after(struct ucwa_request *q, int64_t ms)
+{
+	char seconds[TEXT_NUMBER_SIZE];
+
+	http_set_header(q->r, "Retry-After", text_number(seconds, (uint64_t)(ms + 999) / 1000));
+}
+
 static void refuse_request(struct ucwa_request *q, const char *reason)
 {
 	refuse(q->u, q, q->r, &(struct refusal){ 400, "invalid_request", 28020, reason });
@@ -153,6 +160,7 @@ static void grant(struct ucwa_request *q, const struct user *u)
 	struct hal *o;
 
 	if (auth_issue(q->u->auth, u, token)) {
+		retry_after(q, auth_room_ms(q->u->auth));
 		refuse(q->u, q, q->r, &no_room);
 		return;
 	}
@@ -235,19 +243,18 @@ static void ask(struct ucwa_request *q, const struct form *form)
 	const char *name = form_get(form, "username"), *host = http_peer_host(q->r);
 	const struct user *user = find_user(q->u->core, name);
 	struct attempt *a = MEM_NEW(struct attempt);
-	char seconds[TEXT_NUMBER_SIZE];
-	int64_t retry = 0;
+	int64_t ms = 0;
 
 	*a = (struct attempt){ .wait = { .on_turn = on_turn, .magic = a },
 			       .u = q->u,
 			       .http = q->listener->http };
-	switch (guess_ask(q->u->guesses, user ? user->aor : name, host, &a->wait, &retry)) {
+	switch (guess_ask(q->u->guesses, user ? user->aor : name, host, &a->wait, &ms)) {
 	case GUESS_NOW: check(q, a, form); return;
 	case GUESS_LATER: park(q, a); return;
 	case GUESS_TOO_MANY: break;
 	}
 	free(a);
-	http_set_header(q->r, "Retry-After", text_number(seconds, (uint64_t)retry));
+	retry_after(q, ms);
 	refuse(q->u, q, q->r, &too_many);
 }
 
