@@ -212,14 +212,16 @@ static void on_wake_posted(void *magic)
 static void arm(struct phone *p)
 {
 	struct loop *l = p->user->core->loop;
-	int64_t left = queue_left_ms(p);
+	int64_t left;
 
 	loop_timer_stop(&p->gathering);
-	if (!p->poll_id || left < 0)
+	/* The queue of a phone that does not ask can be long. */
+	if (!p->poll_id || p->wake_post)
 		return;
+	left = queue_left_ms(p);
 	if (left > 0)
 		loop_timer_set(l, &p->gathering, left, on_gathered, p);
-	else if (!p->wake_post)
+	else if (left == 0)
 		p->wake_post = loop_post(l, on_wake_posted, p);
 }
 
