@@ -176,7 +176,7 @@ static char *accept_call(struct lab *l)
 	assert_int_equal(strlen(at(invitation, "/operationId")), 32);
 	assert_string_equal(at(invitation, "/_links/message/href"),
 			    "data:text/plain;charset=utf-8,Hi%20%C3%A4");
-	accept = mem_strdup(at(invitation, "/_links/accept/href"));
+	accept = text_concat(at(invitation, "/_links/accept/href"), "?sessionContext=2687");
 	reply_reset(&r);
 	assert_int_equal(post_status(l, accept, "text/plain", "yes"), 204);
 	return link_of(l, LAB_ACCEPTED, 0, "/_embedded/messaging/_links/sendMessage/href");
@@ -216,6 +216,46 @@ static void test_answered(void **state)
 	lab_next_packet(l, OVER);
 	assert_int_equal(post_status(l, stop, NULL, NULL), 404);
 	check_invitation(l, path, "Connected");
+	forget_alice();
+}
+
+static void check_participants(struct lab *l, const char *conversation, int n)
+{
+	CLEANUP(mem_free_string) char *path = text_concat(conversation, "/participants");
+	struct reply r;
+
+	assert_int_equal(lab_call(l, &(struct call){ .method = "GET", .path = conversation }, &r),
+			 200);
+	assert_int_equal(json_object_get_int(json_at(r.json, "/participantCount")), n);
+	reply_reset(&r);
+	assert_int_equal(lab_call(l, &(struct call){ .method = "GET", .path = path }, &r), 200);
+	assert_int_equal(json_object_array_length(json_at(r.json, "/_embedded/participant")), n);
+	reply_reset(&r);
+}
+
+/* The callee's phone reads plain text only. */
+static void test_first_line_in_html(void **state)
+{
+	struct lab *l = *state;
+	CLEANUP(mem_free_string) char *conversation = NULL, *line = NULL, *accept = NULL;
+	struct json_object *invitation;
+	struct reply r;
+
+	sign_in_both(l);
+	free(start_call(l, "{\"to\":\"sip:alice@lab.test\",\"_links\":{\"message\":{\"href\":"
+			   "\"data:text/html;charset=utf-8,%3Cb%3EHi%3C/b%3E+there\"}}}"));
+	conversation = link_of(l, BEGUN, 1, "/link/href");
+	check_participants(l, conversation, 1);
+	swap_sides(l);
+	get_packet(l, &r, LAB_STARTED);
+	invitation = json_at(lab_event(&r, 0), "/_embedded/messagingInvitation");
+	line = mem_strdup(at(invitation, "/_links/message/href"));
+	accept = mem_strdup(at(invitation, "/_links/accept/href"));
+	reply_reset(&r);
+	assert_string_equal(line, "data:text/plain;charset=utf-8,Hi%20there");
+	assert_int_equal(post_status(l, accept, NULL, NULL), 204);
+	swap_sides(l);
+	check_participants(l, conversation, 2);
 	forget_alice();
 }
 
@@ -429,9 +469,11 @@ static void test_journal(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_answered),     TEST(test_reply_to_message), TEST(test_cancelled),
-		TEST(test_declined),     TEST(test_timeout),          TEST(test_nobody),
-		TEST(test_bad_requests), TEST(test_limits),           TEST(test_full_queue),
+		TEST(test_answered),         TEST(test_first_line_in_html),
+		TEST(test_reply_to_message), TEST(test_cancelled),
+		TEST(test_declined),         TEST(test_timeout),
+		TEST(test_nobody),           TEST(test_bad_requests),
+		TEST(test_limits),           TEST(test_full_queue),
 		TEST(test_journal),
 	};
 

@@ -160,6 +160,12 @@ static void link_self(struct hal *o, const struct ucwa_conversation *c, const ch
 	hal_end_link(o, NULL);
 }
 
+/* The user that a call is for is a participant once it is answered. */
+static bool is_unanswered(const struct ucwa_conversation *c)
+{
+	return c->caller && !c->connected;
+}
+
 void ucwa_get_participants(struct ucwa_request *q)
 {
 	struct ucwa_conversation c;
@@ -169,7 +175,7 @@ void ucwa_get_participants(struct ucwa_request *q)
 		return;
 	o = hal_new();
 	link_self(o, &c, "/participants");
-	for (int local = 0; local <= 1; local++) {
+	for (int local = is_unanswered(&c); local <= 1; local++) {
 		hal_embed_append(o, "participant");
 		ucwa_participant(o, &c, local);
 		hal_close(o);
@@ -184,7 +190,7 @@ static void answer_of_participant(struct ucwa_request *q, const struct ucwa_conv
 {
 	const char *aor = http_param(q->r, "aor");
 
-	if (!strcasecmp(aor, c->peer))
+	if (!strcasecmp(aor, c->peer) && !is_unanswered(c))
 		ucwa_json(q, 200, resource(hal_new(), c, false));
 	else if (!strcasecmp(aor, c->me))
 		ucwa_json(q, 200, resource(hal_new(), c, true));
