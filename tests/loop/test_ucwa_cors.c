@@ -158,6 +158,31 @@ static void test_allowed(void **state)
 	reply_reset(&r);
 }
 
+/* Also what the HTTP server refuses before it knows the resource. */
+static void test_refused_early(void **state)
+{
+	struct lab *l = *state;
+	CLEANUP(mem_free_string) char *large = text_format("a=%03000d", 0);
+	struct reply r;
+
+	assert_int_equal(lab_call(l,
+				  &(struct call){ .method = "POST",
+						  .path = "/WebTicket/oauthtoken",
+						  .token = "",
+						  .body = large,
+						  .header = "Origin: " ALLOWED },
+				  &r),
+			 413);
+	expect_allowed(&r, ALLOWED);
+	reply_reset(&r);
+	assert_int_equal(call(l, "GET", "/%zz", ALLOWED, NULL, &r), 400);
+	expect_allowed(&r, ALLOWED);
+	reply_reset(&r);
+	assert_int_equal(call(l, "GET", "/%zz", "http://evil.test", NULL, &r), 400);
+	assert_string_equal(reply_header(&r, "Access-Control-Allow-Origin"), "");
+	reply_reset(&r);
+}
+
 static void test_preflight(void **state)
 {
 	struct lab *l = *state;
@@ -236,6 +261,7 @@ int main(void)
 		TEST(test_foreign),
 		TEST(test_own),
 		TEST(test_allowed),
+		TEST(test_refused_early),
 		TEST(test_preflight),
 		TEST(test_frame),
 		cmocka_unit_test_setup_teardown(test_none_allowed, lab_setup, lab_teardown),

@@ -110,7 +110,10 @@ static bool answer_preflight(struct http_request *r)
 	return true;
 }
 
-bool cors_admit(struct ucwa *u, struct http_request *r)
+enum page { PAGE_OWN, PAGE_ALLOWED, PAGE_FOREIGN };
+
+/* Set the headers of the answer that a browser looks for, by the page that asks. */
+static enum page mark(const struct ucwa *u, struct http_request *r)
 {
 	const char *sent = http_header(r, "Origin"), *why;
 	char origin[ORIGIN_SIZE];
@@ -118,18 +121,31 @@ bool cors_admit(struct ucwa *u, struct http_request *r)
 	if (sent || u->cors->list.n)
 		http_set_header(r, "Vary", "Origin");
 	if (!sent)
-		return true;
-	if (!origin_decode(sent, origin, &why)) {
-		if (is_own(u, r, origin))
-			return true;
-		if (is_allowed(u->cors, origin)) {
-			http_set_header(r, "Access-Control-Allow-Origin", sent);
-			http_set_header(r, "Access-Control-Allow-Credentials", "true");
-			http_set_header(r, "Access-Control-Expose-Headers", EXPOSED);
-			return !answer_preflight(r);
-		}
+		return PAGE_OWN;
+	if (origin_decode(sent, origin, &why))
+		return PAGE_FOREIGN;
+	if (is_own(u, r, origin))
+		return PAGE_OWN;
+	if (!is_allowed(u->cors, origin))
+		return PAGE_FOREIGN;
+	http_set_header(r, "Access-Control-Allow-Origin", sent);
+	http_set_header(r, "Access-Control-Allow-Credentials", "true");
+	http_set_header(r, "Access-Control-Expose-Headers", EXPOSED);
+	return PAGE_ALLOWED;
+}
+
+void cors_mark(const struct ucwa *u, struct http_request *r)
+{
+	mark(u, r);
+}
+
+bool cors_admit(struct ucwa *u, struct http_request *r)
+{
+	switch (mark(u, r)) {
+	case PAGE_OWN: return true;
+	case PAGE_ALLOWED: return !answer_preflight(r);
+	case PAGE_FOREIGN: refuse(u, r, http_header(r, "Origin")); break;
 	}
-	refuse(u, r, sent);
 	return false;
 }
 

@@ -21,8 +21,11 @@ struct cors *cors_free(struct cors *c); /* NULL is fine */
 /** The allowed origins in the form that browsers send, with spaces between them. */
 const char *cors_origins(const struct cors *c);
 
-/** Set the headers of the answer that a browser looks for. False: it has been answered, because the origin is not
- *  allowed, or this was a preflight. */
+/** Set the headers of the answer that a browser looks for, so that an allowed page can read it. */
+void cors_mark(const struct ucwa *u, struct http_request *r);
+
+/** The same, and refuse pages that are not allowed. False: it has been answered, for that reason or because it was a
+ *  preflight. */
 bool cors_admit(struct ucwa *u, struct http_request *r);
 
 /** Append to why what is wrong with a list of origins, if anything. */

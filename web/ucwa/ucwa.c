@@ -73,6 +73,7 @@ static void on_error(void *magic, struct http_request *r, int status, const char
 {
 	struct ucwa_listener *l = magic;
 
+	cors_mark(l->u, r); /* it may have been refused before it was admitted */
 	ucwa_refuse_status(l->u, r, status, why);
 }
 
