@@ -207,7 +207,7 @@ int auth_issue(struct auth *a, const struct user *u, char ret_token[AUTH_TOKEN_S
 		metric_inc(&a->metrics.tokens_refused_total);
 		return 1;
 	}
-	memcpy(ret_token, "cwt=", 4);
+	memcpy(ret_token, "cwt=", 5);
 	random_hex(32, ret_token + 4);
 	sha256_hex(ret_token, AUTH_TOKEN_SIZE - 1, digest);
 	t = add(a, ++a->last_id, u->aor, digest);
