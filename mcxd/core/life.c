@@ -18,6 +18,7 @@
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/summary.h"
 #include "mcxd/core/user.h"
+#include "mcxd/core/watch.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
 
@@ -141,6 +142,8 @@ static bool restore(struct core *c, const struct store_row *row)
 	case STORE_PHONE_LEG: return resume_phone_leg(c, row);
 	case STORE_CSEQ: return resume_cseq(c, row);
 	case STORE_DIALOG: return resume_dialog(c, row);
+	case STORE_PRESENCE: return presence_restore_row(c, row);
+	case STORE_WATCH: return watch_restore(c, row);
 	case N_STORE_KINDS: break;
 	}
 	return false;

@@ -10,6 +10,7 @@
 #include "mcxd/core/event.h"
 #include "mcxd/core/note.h"
 #include "mcxd/core/phone.h"
+#include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
 #include "mcxd/core/watch.h"
 #include "proto/text/mem.h"
@@ -159,6 +160,38 @@ static void start_timer(struct user *u)
 		loop_timer_set(u->core->loop, &p->idle, timeout - passed % timeout, on_idle, u);
 }
 
+static void store(struct user *object)
+{
+	struct presence *p = &object->presence;
+	struct core *c = object->core;
+
+	if (!p->is_set && !p->note && !p->location) {
+		if (p->row)
+			core_remove(c, STORE_PRESENCE, p->row, NULL, NULL);
+		p->row = 0;
+		return;
+	}
+	if (!p->row)
+		p->row = ++c->last_presence;
+	core_save(c,
+		  &(struct store_row){ .kind = STORE_PRESENCE,
+				       .id = p->row,
+				       .presence = { .user = object->aor,
+						     STORE_PRESENCE_COLUMNS(STORE_SAVE,
+									    STORE_SKIP) } },
+		  NULL, NULL);
+}
+
+/* What is set is said of an endpoint; the next one begins anew. Note and location are said of the person. */
+static void forget_set(struct user *u)
+{
+	if (!u->presence.is_set)
+		return;
+	u->presence.is_set = false;
+	if (!u->core->freeing)
+		store(u);
+}
+
 void presence_refresh(struct user *u)
 {
 	struct presence *p = &u->presence;
@@ -172,9 +205,8 @@ void presence_refresh(struct user *u)
 		news |= NEWS_MODALITIES;
 	p->told = a;
 	p->told_messaging = messaging;
-	/* What is set is said of an endpoint; the next one begins anew. Note and location are said of the person. */
 	if (a == AVAILABILITY_OFFLINE)
-		p->is_set = false;
+		forget_set(u);
 	start_timer(u);
 	if (!news)
 		return;
@@ -206,6 +238,7 @@ void presence_set(struct user *u, int availability)
 	u->presence.is_set = availability >= 0;
 	if (u->presence.is_set)
 		u->presence.set = (enum availability)availability;
+	store(u);
 	presence_touch(u);
 	presence_refresh(u);
 }
@@ -218,6 +251,7 @@ static void set_text(struct user *u, char **member, const char *text, unsigned n
 	if (text && *member ? !strcmp(*member, text) : !text && !*member)
 		return;
 	mem_set_string(member, text);
+	store(u);
 	watch_tell(u, news);
 	watch_tell_self(u, news);
 }
@@ -240,6 +274,27 @@ void presence_restore(struct user *u)
 	u->presence.told = availability_of(u);
 	u->presence.told_messaging = takes_messages(u);
 	start_timer(u);
+}
+
+static void fill(struct user *object, const struct presence_row *row)
+{
+	STORE_PRESENCE_COLUMNS(STORE_RESTORE, STORE_SKIP)
+}
+
+bool presence_restore_row(struct core *c, const struct store_row *row)
+{
+	struct user *u = user_find(c, row->presence.user);
+
+	if (!u || row->presence.availability >= N_AVAILABILITIES)
+		return false;
+	fill(u, &row->presence);
+	u->presence.row = row->id;
+	if (row->id > c->last_presence)
+		c->last_presence = row->id;
+	if (!is_reachable(u))
+		forget_set(u);
+	presence_restore(u);
+	return true;
 }
 
 /* What ReceiveAnIM shows in the first packet. It stands for what changes until it is sent. */
@@ -275,6 +330,8 @@ void presence_tell_media(struct phone *p)
 void presence_free(struct user *u)
 {
 	loop_timer_stop(&u->presence.idle);
+	if (u->presence.row)
+		core_remove(u->core, STORE_PRESENCE, u->presence.row, NULL, NULL);
 	watch_drop_user(u);
 	mem_set_string(&u->presence.note, NULL);
 	mem_set_string(&u->presence.location, NULL);

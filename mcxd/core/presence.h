@@ -23,6 +23,7 @@
 
 struct core;
 struct phone;
+struct store_row;
 struct user;
 
 enum availability {
@@ -49,6 +50,7 @@ struct presence {
 	int64_t active_wall_us;
 	enum availability told; /* what watchers know */
 	bool told_messaging;
+	uint64_t row; /* its number in the store; 0: nothing is stored */
 	struct loop_timer idle;
 	struct list watchers; /* struct watch_member.of_user */
 };
@@ -78,6 +80,8 @@ void presence_refresh(struct user *u);
 
 /** An endpoint has come back from the store, which is no news. */
 void presence_restore(struct user *u);
+/** A STORE_PRESENCE row, after all endpoints. False if its user is unknown. */
+bool presence_restore_row(struct core *c, const struct store_row *row);
 
 /** The phone is available from now on: it learns its own user's presence, and the watchers may, too. */
 void presence_join(struct phone *p);

@@ -45,6 +45,14 @@ static const struct store_column cseq_columns[] = { STORE_CSEQ_COLUMNS(KEPT, MAD
 static const struct store_column dialog_columns[] = { STORE_DIALOG_COLUMNS(KEPT, MADE) };
 #undef ROW
 
+#define ROW presence_row
+static const struct store_column presence_columns[] = { STORE_PRESENCE_COLUMNS(KEPT, MADE) };
+#undef ROW
+
+#define ROW watch_row
+static const struct store_column watch_columns[] = { STORE_WATCH_COLUMNS(KEPT, MADE) };
+#undef ROW
+
 #define TABLE(kind_, name_)                                                                        \
 	[STORE_##kind_] = { .name = #name_,                                                        \
 			    .columns = name_##_columns,                                            \

@@ -91,6 +91,21 @@
 	KEPT(TEXT, first_line, first_line)                                                         \
 	KEPT(TIME, wall_us, wall_us)
 
+/* What a user has set. */
+#define STORE_PRESENCE_COLUMNS(KEPT, MADE)                                                         \
+	MADE(TEXT, user) /* AoR */                                                                 \
+	KEPT(FLAG, is_set, presence.is_set)                                                        \
+	KEPT(NUMBER, availability, presence.set)                                                   \
+	KEPT(TEXT, note, presence.note)                                                            \
+	KEPT(TEXT, location, presence.location)
+
+#define STORE_WATCH_COLUMNS(KEPT, MADE)                                                            \
+	MADE(NUMBER, phone) /* its id */                                                           \
+	MADE(TIME, expires_wall_us)                                                                \
+	MADE(TEXT, name) /* its id as clients know it */                                           \
+	KEPT(FLAG, warned, warned)                                                                 \
+	MADE(TEXT, users) /* AoRs, separated by spaces */
+
 /* What the HTTPS side has issued: only whoever shows the token can tell what the digests are of. */
 #define STORE_TOKEN_COLUMNS(KEPT, MADE)                                                            \
 	MADE(TEXT, user) /* AoR */                                                                 \
@@ -165,7 +180,9 @@
 	X(CONVERSATION, conversation)                                                              \
 	X(PHONE_LEG, phone_leg)                                                                    \
 	X(CSEQ, cseq)                                                                              \
-	X(DIALOG, dialog)
+	X(DIALOG, dialog)                                                                          \
+	X(PRESENCE, presence)                                                                      \
+	X(WATCH, watch)
 
 enum store_type {
 	STORE_TEXT,   /* const char *, may be NULL */
@@ -223,6 +240,14 @@ struct cseq_row {
 
 struct dialog_row {
 	STORE_DIALOG_COLUMNS(STORE_KEPT, STORE_MADE)
+};
+
+struct presence_row {
+	STORE_PRESENCE_COLUMNS(STORE_KEPT, STORE_MADE)
+};
+
+struct watch_row {
+	STORE_WATCH_COLUMNS(STORE_KEPT, STORE_MADE)
 };
 
 #define STORE_KIND(kind, member) STORE_##kind,

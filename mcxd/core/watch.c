@@ -12,9 +12,13 @@
 #include "mcxd/core/event.h"
 #include "mcxd/core/metrics.h"
 #include "mcxd/core/phone.h"
+#include "mcxd/core/store_row.h"
 #include "mcxd/core/presence.h"
 #include "mcxd/core/user.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
+
+#include <stdio.h>
 
 /* ---- news ---- */
 
@@ -140,6 +144,30 @@ bool watch_has(const struct phone *p, const struct user *u)
 	return false;
 }
 
+/* ---- the store ---- */
+
+static void store(const struct watch *object)
+{
+	struct core *c = object->phone->user->core;
+	CLEANUP(text_deinit) struct text users = TEXT_INIT;
+
+	list_for_each (node, &object->members)
+		text_add_all(&users, users.n ? " " : "",
+			     LIST_ENTRY(node, struct watch_member, of_watch)->user->aor);
+	core_save(c,
+		  &(struct store_row){
+			  .kind = STORE_WATCH,
+			  .id = object->row,
+			  .watch = { .phone = object->phone->id,
+				     .expires_wall_us =
+					     loop_wall_us(c->loop) +
+					     (object->expires_ms - loop_now_ms(c->loop)) * 1000,
+				     .name = object->id,
+				     .users = text_str(&users),
+				     STORE_WATCH_COLUMNS(STORE_SAVE, STORE_SKIP) } },
+		  NULL, NULL);
+}
+
 /* ---- members ---- */
 
 /* At once, and whether the queue has room was looked at before; the end of something is told in any case. */
@@ -151,6 +179,18 @@ static void tell(struct phone *p, enum event_kind kind, const char *aor, const c
 	delivery_gather(p);
 }
 
+static struct watch_member *member_new(struct watch *w, struct user *u)
+{
+	struct watch_member *m = MEM_NEW(struct watch_member);
+
+	m->watch = w;
+	m->user = u;
+	list_append(&w->members, &m->of_watch);
+	list_append(&u->presence.watchers, &m->of_user);
+	w->phone->n_watched++;
+	return m;
+}
+
 static void add_member(struct watch *w, struct user *u)
 {
 	struct watch_member *m;
@@ -159,12 +199,7 @@ static void add_member(struct watch *w, struct user *u)
 		return;
 	if (!watch_has(w->phone, u))
 		tell(w->phone, EVENT_CONTACT_ADDED, u->aor, NULL);
-	m = MEM_NEW(struct watch_member);
-	m->watch = w;
-	m->user = u;
-	list_append(&w->members, &m->of_watch);
-	list_append(&u->presence.watchers, &m->of_user);
-	w->phone->n_watched++;
+	m = member_new(w, u);
 	m->news = NEWS_PRESENCE | (u->presence.note ? NEWS_NOTE : 0) |
 		  (u->presence.location ? NEWS_LOCATION : 0);
 }
@@ -177,7 +212,7 @@ static void free_member(struct watch_member *m)
 	free(m);
 }
 
-void watch_remove(struct watch_member *m)
+static void remove_member(struct watch_member *m)
 {
 	struct phone *p = m->watch->phone;
 	struct user *u = m->user;
@@ -185,6 +220,14 @@ void watch_remove(struct watch_member *m)
 	free_member(m);
 	if (!watch_has(p, u))
 		tell(p, EVENT_CONTACT_DELETED, u->aor, NULL);
+}
+
+void watch_remove(struct watch_member *m)
+{
+	struct watch *w = m->watch;
+
+	remove_member(m);
+	store(w);
 }
 
 /* Each user costs two events that are not merged, contact added and presence updated, and the watch one. */
@@ -205,6 +248,7 @@ bool watch_add(struct watch *w, struct user *const *users, size_t n)
 		return false;
 	for (size_t i = 0; i < n; i++)
 		add_member(w, users[i]);
+	store(w);
 	catch_up(w);
 	return true;
 }
@@ -216,6 +260,7 @@ static void watch_free(struct watch *w)
 	loop_timer_stop(&w->timer);
 	list_for_each_safe (node, &w->members)
 		free_member(LIST_ENTRY(node, struct watch_member, of_watch));
+	core_remove(w->phone->user->core, STORE_WATCH, w->row, NULL, NULL);
 	list_remove(&w->of_phone);
 	w->phone->n_watches--;
 	free(w);
@@ -226,7 +271,7 @@ void watch_end(struct watch *w)
 	struct phone *p = w->phone;
 
 	list_for_each_safe (node, &w->members)
-		watch_remove(LIST_ENTRY(node, struct watch_member, of_watch));
+		remove_member(LIST_ENTRY(node, struct watch_member, of_watch));
 	tell(p, EVENT_WATCH_DELETED, NULL, w->id);
 	watch_free(w);
 }
@@ -242,6 +287,7 @@ static void on_timer(void *magic)
 		return;
 	}
 	w->warned = true;
+	store(w);
 	tell(w->phone, EVENT_WATCH_UPDATED, NULL, w->id);
 	start_timer(w);
 }
@@ -265,7 +311,21 @@ void watch_extend(struct watch *w, int64_t duration_ms)
 	if (w->expires_ms > now + WATCH_MAX_MS)
 		w->expires_ms = now + WATCH_MAX_MS;
 	w->warned = false;
+	store(w);
 	start_timer(w);
+}
+
+static struct watch *make(struct phone *p, uint64_t row, int64_t left_ms)
+{
+	struct watch *w = MEM_NEW(struct watch);
+
+	w->phone = p;
+	w->row = row;
+	list_init(&w->members);
+	list_append(&p->watches, &w->of_phone);
+	p->n_watches++;
+	w->expires_ms = loop_now_ms(p->user->core->loop) + left_ms;
+	return w;
 }
 
 struct watch *watch_new(struct phone *p, int64_t duration_ms, struct user *const *users, size_t n)
@@ -279,21 +339,55 @@ struct watch *watch_new(struct phone *p, int64_t duration_ms, struct user *const
 	}
 	if (!has_room(p, n))
 		return NULL;
-	w = MEM_NEW(struct watch);
-	w->phone = p;
-	list_init(&w->members);
+	w = make(p, ++c->last_watch, duration_ms);
 	do
 		random_hex((WATCH_ID_SIZE - 1) / 2, w->id);
-	while (watch_find(p, w->id));
-	list_append(&p->watches, &w->of_phone);
-	p->n_watches++;
-	w->expires_ms = loop_now_ms(c->loop) + duration_ms;
+	while (watch_find(p, w->id) != w);
 	start_timer(w);
 	for (size_t i = 0; i < n; i++)
 		add_member(w, users[i]);
+	store(w);
 	tell(p, EVENT_WATCH_ADDED, NULL, w->id);
 	catch_up(w);
 	return w;
+}
+
+/* Presences may have changed while nobody looked. */
+static void restore_members(struct watch *w, const char *users)
+{
+	CLEANUP(mem_free_string) char *copy = mem_strdup(users);
+	char *rest = copy;
+
+	for (char *aor; (aor = strsep(&rest, " "));) {
+		struct user *u = user_find(w->phone->user->core, aor);
+
+		if (u && !watch_find_member(w, u))
+			member_new(w, u)->news = NEWS_PRESENCE;
+	}
+	catch_up(w);
+}
+
+static void fill(struct watch *object, const struct watch_row *row)
+{
+	STORE_WATCH_COLUMNS(STORE_RESTORE, STORE_SKIP)
+}
+
+bool watch_restore(struct core *c, const struct store_row *row)
+{
+	int64_t left_ms = (row->watch.expires_wall_us - loop_wall_us(c->loop)) / 1000;
+	struct phone *p = phone_get(c, row->watch.phone);
+	struct watch *w;
+
+	if (!p || left_ms <= 0 || !row->watch.name || !row->watch.users)
+		return false;
+	w = make(p, row->id, left_ms);
+	fill(w, &row->watch);
+	snprintf(w->id, sizeof(w->id), "%s", row->watch.name);
+	if (row->id > c->last_watch)
+		c->last_watch = row->id;
+	restore_members(w, row->watch.users);
+	start_timer(w);
+	return true;
 }
 
 void watch_drop_all(struct phone *p)

@@ -32,6 +32,7 @@ struct watch {
 	struct list of_phone;
 	struct phone *phone;
 	char id[WATCH_ID_SIZE];
+	uint64_t row; /* its number in the store */
 	int64_t expires_ms;
 	bool warned; /* the phone knows that it ends soon */
 	struct loop_timer timer;
@@ -69,6 +70,10 @@ void watch_tell(struct user *u, unsigned news);
 void watch_tell_self(struct user *u, unsigned news);
 /** Queue what the phone's queue could not take before, whenever it has room again. */
 void watch_begin(struct phone *p);
+
+/** A STORE_WATCH row, after all phones. The phone is told that presences may have changed. False if its phone is unknown,
+ *  or its time is over. */
+bool watch_restore(struct core *c, const struct store_row *row);
 
 /** The phone is going: drop its watches without a word. */
 void watch_drop_all(struct phone *p);

@@ -15,11 +15,10 @@
 #include "proto/ucwa/resource.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <strings.h>
 
 #define MINUTE_MS ((int64_t)60000)
-#define MAX_MS    (24 * 60 * MINUTE_MS)
+#define MAX_MS    ((int64_t)24 * 60 * MINUTE_MS)
 
 const char *const ucwa_availabilities[] = { "Away",    "BeRightBack", "Busy", "DoNotDisturb",
 					    "Offwork", "Online",      NULL };
@@ -118,25 +117,61 @@ static int get_set(struct json_object *o, const char *name, const struct word *w
 
 /* ---- spans of time ---- */
 
-/* A TimeSpan, as .NET ("00:05:00") or ISO 8601 ("PT5M") writes it, or a number of minutes. 0: neither. */
+/* Read a number of up to n digits and what follows it, and move *s behind both; -1: it is not there. */
+static int64_t take_number(const char **s, size_t n, char end)
+{
+	size_t n_digits = strspn(*s, "0123456789");
+	int64_t number = 0;
+
+	if (!n_digits || n_digits > n || (*s)[n_digits] != end)
+		return -1;
+	for (size_t i = 0; i < n_digits; i++)
+		number = 10 * number + ((*s)[i] - '0');
+	*s += n_digits + (end != '\0');
+	return number;
+}
+
+/* "00:05:00", as .NET writes it; 0: it is not that. */
+static int64_t clock_of(const char *s)
+{
+	int64_t h = take_number(&s, 2, ':'), m = h < 0 ? -1 : take_number(&s, 2, ':');
+	int64_t sec = m < 0 ? -1 : take_number(&s, 2, '\0');
+
+	return sec < 0 ? 0 : (h * 60 + m) * MINUTE_MS + sec * 1000;
+}
+
+/* "PT5M", as ISO 8601 has it, with one unit; 0: it is not that. */
+static int64_t period_of(const char *s)
+{
+	static const struct {
+		char unit;
+		int64_t ms;
+	} units[] = { { 'H', 60 * MINUTE_MS }, { 'M', MINUTE_MS }, { 'S', 1000 } };
+
+	if (strncmp(s, "PT", 2) != 0)
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		const char *at = s + 2;
+		int64_t n = take_number(&at, 5, units[i].unit);
+
+		if (n >= 0 && !*at)
+			return n * units[i].ms;
+	}
+	return 0;
+}
+
+/* A TimeSpan, or a number of minutes. 0: neither. */
 static int64_t span_of(struct json_object *o)
 {
 	const char *s = json_object_get_string(o);
-	int h = 0, m = 0, sec = 0, end = 0;
 
 	if (json_object_is_type(o, json_type_int))
 		return json_object_get_int64(o) <= MAX_MS / MINUTE_MS
 			       ? json_object_get_int64(o) * MINUTE_MS
 			       : 0;
-	if (!json_object_is_type(o, json_type_string) || strlen(s) > 20)
+	if (!json_object_is_type(o, json_type_string))
 		return 0;
-	if (sscanf(s, "%2d:%2d:%2d%n", &h, &m, &sec, &end) == 3 && !s[end])
-		return ((int64_t)h * 60 + m) * MINUTE_MS + (int64_t)sec * 1000;
-	if (sscanf(s, "PT%5dM%n", &m, &end) == 1 && end && !s[end])
-		return m * MINUTE_MS;
-	if (sscanf(s, "PT%5dS%n", &sec, &end) == 1 && end && !s[end])
-		return (int64_t)sec * 1000;
-	return sscanf(s, "PT%2dH%n", &h, &end) == 1 && end && !s[end] ? h * 60 * MINUTE_MS : 0;
+	return strchr(s, ':') ? clock_of(s) : period_of(s);
 }
 
 static int get_span(struct json_object *o, const char *name, int64_t *ret,

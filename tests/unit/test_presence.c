@@ -363,6 +363,66 @@ static void test_user_removed(void **state)
 	assert_int_equal(alices->n_watched, 0);
 }
 
+/* A second core with the same store, as after a restart. */
+static struct core *restart(struct fixture *f)
+{
+	struct core *second = core_new(&(struct core_args){
+		.loop = f->loop, .config = &f->config, .ports = &f->core->ports });
+
+	user_add(second,
+		 &(struct user_spec){ .aor = "alice@lab.test",
+				      .policy = { .enable_mobility = true } },
+		 NULL);
+	user_add(second,
+		 &(struct user_spec){ .aor = "bob@lab.test",
+				      .policy = { .enable_mobility = true } },
+		 NULL);
+	assert_int_equal(core_load(second), 0);
+	return second;
+}
+
+static void test_restart(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *alices = present(f, f->alice, "one", 0), *bobs, *restored;
+	CLEANUP(text_deinit) struct text events = TEXT_INIT;
+	struct core *second;
+	struct watch *w;
+
+	presence_set_location(f->alice, "Here");
+	presence_set_location(f->alice, "");
+	bobs = present(f, f->bob, "one", 0);
+	w = watch_new(alices, 10 * MINUTE, (struct user *const[]){ f->bob, f->alice }, 2);
+	watch_remove(watch_find_member(w, f->alice));
+	fixture_events(f, alices, &events);
+	presence_set(f->bob, AVAILABILITY_DO_NOT_DISTURB);
+	presence_set_note(f->bob, "Lunch");
+	fixture_advance(f, 3 * MINUTE);
+	second = restart(f);
+	check_shown(user_find(second, "bob@lab.test"), "DoNotDisturb",
+		    "urgent-interruptions-only");
+	assert_string_equal(user_find(second, "bob@lab.test")->presence.note, "Lunch");
+	assert_null(user_find(second, "alice@lab.test")->presence.location);
+	restored = phone_find(second, alices->app_id);
+	assert_non_null(watch_find(restored, w->id));
+	assert_int_equal(restored->n_watched, 1);
+	assert_true(watch_has(restored, user_find(second, "bob@lab.test")));
+	assert_true(event_queue_has(&restored->events, EVENT_CONTACT_PRESENCE, "bob@lab.test"));
+	/* It goes on as if nothing had been: the warning is due in six minutes. */
+	assert_in_range(loop_timer_left_ms(&watch_find(restored, w->id)->timer),
+			loop_timer_left_ms(&w->timer) - 1000, loop_timer_left_ms(&w->timer) + 1000);
+	core_free(second);
+	/* What was said of an endpoint has gone with it. */
+	session_sign_out(bobs);
+	watch_end(w);
+	second = restart(f);
+	check_shown(user_find(second, "bob@lab.test"), "Offline", "");
+	assert_false(user_find(second, "bob@lab.test")->presence.is_set);
+	assert_string_equal(user_find(second, "bob@lab.test")->presence.note, "Lunch");
+	assert_int_equal(phone_find(second, alices->app_id)->n_watches, 0);
+	core_free(second);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -371,7 +431,7 @@ int main(void)
 		TEST(test_of_words),     TEST(test_talking),     TEST(test_no_messages),
 		TEST(test_watch),        TEST(test_merged),      TEST(test_full_queue),
 		TEST(test_expiry),       TEST(test_two_watches), TEST(test_limits),
-		TEST(test_user_removed),
+		TEST(test_user_removed), TEST(test_restart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
