@@ -174,11 +174,11 @@ static void store(struct user *object)
 	if (!p->row)
 		p->row = ++c->last_presence;
 	core_save(c,
-		  &(struct store_row){ .kind = STORE_PRESENCE,
-				       .id = p->row,
-				       .presence = { .user = object->aor,
-						     STORE_PRESENCE_COLUMNS(STORE_SAVE,
-									    STORE_SKIP) } },
+		  &(struct store_row){
+			  .kind = STORE_PRESENCE,
+			  .id = p->row,
+			  .presence = { .user = object->aor,
+					STORE_PRESENCE_COLUMNS(STORE_SAVE, STORE_SKIP) } },
 		  NULL, NULL);
 }
 

@@ -15,6 +15,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct core;
+struct store_row;
+
 enum { WATCH_ID_SIZE = 9 };
 
 /** "presenceSubscription_ref" has the limits of a duration. */

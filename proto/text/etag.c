@@ -6,6 +6,7 @@
 #include "proto/text/text.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #define FNV_OFFSET 14695981039346656037ULL
@@ -25,7 +26,7 @@ void etag_of_rest(const char *p, size_t n, size_t skip, size_t n_skip, char ret[
 	char digits[TEXT_NUMBER_SIZE];
 
 	hash = add(hash, p + skip + n_skip, n - skip - n_skip);
-	strcpy(ret, text_number(digits, hash));
+	snprintf(ret, ETAG_SIZE, "%s", text_number(digits, hash));
 }
 
 void etag_of(const void *p, size_t n, char ret[ETAG_SIZE])

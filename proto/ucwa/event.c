@@ -15,17 +15,17 @@
 struct row {
 	const char *rel;
 	const char *type;
-	const char *in;       /* the list or contact that it is about; NULL: none */
-	bool of_conversation; /* its sender is the conversation, not a hub */
-	bool bare;            /* its resource is linked and not embedded */
-	const char *hub;      /* its sender; NULL: communication */
+	const char *in;    /* the list or contact that it is about; NULL: none */
+	const char *hub;   /* its sender, unless that is a conversation; NULL: communication */
 	const char *below; /* path of its resource: below the application, or below the contact */
+	bool of_conversation; /* its sender is the conversation */
+	bool bare;            /* its resource is linked and not embedded */
 	bool of_contact;
 };
 
-#define OF_ME(path)      .bare = true, .hub = "me", .below = path
+#define OF_ME(path)      .bare = true, .hub = "me", .below = (path)
 #define OF_WATCH         .hub = "people", .below = "/people/presenceSubscriptions/"
-#define OF_CONTACT(path) .bare = true, .hub = "people", .below = path, .of_contact = true
+#define OF_CONTACT(path) .bare = true, .hub = "people", .below = (path), .of_contact = true
 
 static const struct row rows[N_UCWA_EVENT_KINDS] = {
 	[UCWA_INVITATION_STARTED] = { "messagingInvitation", "started" },
@@ -36,13 +36,15 @@ static const struct row rows[N_UCWA_EVENT_KINDS] = {
 	[UCWA_LOCAL_ADDED] = { "localParticipant", "added", .of_conversation = true },
 	[UCWA_PARTICIPANT_ADDED] = { "participant", "added", .of_conversation = true },
 	[UCWA_LOCAL_MESSAGING_ADDED] = { "participantMessaging", "added", "localParticipant",
-					 true },
-	[UCWA_PARTICIPANT_MESSAGING_ADDED] = { "participantMessaging", "added", "participant", true,
-					       true },
+					 .of_conversation = true },
+	[UCWA_PARTICIPANT_MESSAGING_ADDED] = { "participantMessaging", "added", "participant",
+					       .of_conversation = true, .bare = true },
 	[UCWA_MESSAGING_UPDATED] = { "messaging", "updated", .of_conversation = true },
 	[UCWA_MESSAGE_COMPLETED] = { "message", "completed", .of_conversation = true },
-	[UCWA_TYPING_ADDED] = { "participant", "added", "typingParticipants", true, true },
-	[UCWA_TYPING_DELETED] = { "participant", "deleted", "typingParticipants", true, true },
+	[UCWA_TYPING_ADDED] = { "participant", "added", "typingParticipants",
+				.of_conversation = true, .bare = true },
+	[UCWA_TYPING_DELETED] = { "participant", "deleted", "typingParticipants",
+				  .of_conversation = true, .bare = true },
 	[UCWA_MISSED_UPDATED] = { "missedItems", "updated", .bare = true },
 	[UCWA_COMMUNICATION_UPDATED] = { "communication", "updated", .below = "/communication" },
 	[UCWA_ME_UPDATED] = { "me", "updated", OF_ME("/me") },

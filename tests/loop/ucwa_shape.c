@@ -184,8 +184,10 @@ static void check_resource(struct json_object *o)
 	if (!rel || string_in(o, "href"))
 		return;
 	shape = ucwa_shape_find(rel);
-	if (!shape)
+	if (!shape) {
 		fail_msg("there is no shape of %s", rel);
+		return;
+	}
 	see(shape);
 	check_known(shape, o, UCWA_STRING);
 	check_known(shape, section_of(o, UCWA_LINK), UCWA_LINK);

@@ -5,7 +5,9 @@
 
 #include "mcxd/base/limit.h"
 #include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/core/binding.h"
+#include "mcxd/core/core.h"
 #include "mcxd/core/event.h"
 #include "mcxd/core/life.h"
 #include "mcxd/core/party.h"
@@ -373,10 +375,10 @@ static struct core *restart(struct fixture *f)
 		 &(struct user_spec){ .aor = "alice@lab.test",
 				      .policy = { .enable_mobility = true } },
 		 NULL);
-	user_add(second,
-		 &(struct user_spec){ .aor = "bob@lab.test",
-				      .policy = { .enable_mobility = true } },
-		 NULL);
+	user_add(
+		second,
+		&(struct user_spec){ .aor = "bob@lab.test", .policy = { .enable_mobility = true } },
+		NULL);
 	assert_int_equal(core_load(second), 0);
 	return second;
 }
@@ -399,8 +401,7 @@ static void test_restart(void **state)
 	presence_set_note(f->bob, "Lunch");
 	fixture_advance(f, 3 * MINUTE);
 	second = restart(f);
-	check_shown(user_find(second, "bob@lab.test"), "DoNotDisturb",
-		    "urgent-interruptions-only");
+	check_shown(user_find(second, "bob@lab.test"), "DoNotDisturb", "urgent-interruptions-only");
 	assert_string_equal(user_find(second, "bob@lab.test")->presence.note, "Lunch");
 	assert_null(user_find(second, "alice@lab.test")->presence.location);
 	restored = phone_find(second, alices->app_id);

@@ -78,14 +78,14 @@ static struct users select_users(const struct ucwa_request *q,
 				 bool (*is)(const struct ucwa_request *q, const struct user *u))
 {
 	struct users users = { .all = mem_zalloc(strtab_count(&q->u->core->users) *
-						 sizeof(*users.all)) };
+						 sizeof(struct user *)) };
 	const struct user *u;
 	void *cursor = NULL;
 
 	while ((u = user_next(q->u->core, &cursor)))
 		if (is(q, u))
 			users.all[users.n++] = u;
-	qsort(users.all, users.n, sizeof(*users.all), by_aor);
+	qsort(users.all, users.n, sizeof(struct user *), by_aor);
 	return users;
 }
 
