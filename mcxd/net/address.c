@@ -100,6 +100,17 @@ void address_set_port(struct address *a, uint16_t port)
 		a->v4.sin_port = htons(port);
 }
 
+void address_unmap(struct address *a)
+{
+	struct address v4 = { .v4 = { .sin_family = AF_INET } };
+
+	if (a->any.sa_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&a->v6.sin6_addr))
+		return;
+	memcpy(&v4.v4.sin_addr, &a->v6.sin6_addr.s6_addr[12], sizeof(v4.v4.sin_addr));
+	v4.v4.sin_port = a->v6.sin6_port;
+	*a = v4;
+}
+
 /* ---- writing ---- */
 
 /* inet_ntop() of glibc goes through printf: 1,700 instructions for the four numbers that every SIP message is

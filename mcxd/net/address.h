@@ -39,6 +39,9 @@ bool address_read_port(const char *s, uint16_t *ret);
 /** Read "127.0.0.1:5060" or "[::1]:5060". */
 bool address_read(const char *s, struct address *ret);
 
+/** A socket for both families reports IPv4 addresses as IPv6 (RFC 4291 2.5.5.2): make such an address IPv4. */
+void address_unmap(struct address *a);
+
 /** Its port, in the order of this machine. */
 uint16_t address_port(const struct address *a);
 void address_set_port(struct address *a, uint16_t port);

@@ -2,6 +2,7 @@
 // and which requests that two servers could read in two ways nginx lets through.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import net from 'node:net';
 import tls from 'node:tls';
 
 import { Curl } from '../curl.mjs';
@@ -69,7 +70,19 @@ scenario('nginx passes TLS on, and says whose it is by the PROXY protocol',
 		assert.equal(silent.code, 35); // CURLE_SSL_CONNECT_ERROR
 		const spoken = await lab.run('/usr/bin/curl', ['--silent', '--haproxy-protocol', '--cacert', lab.ready.ca, `${lab.ready.https}/health`]);
 		assert.equal(spoken.code, 0);
+		assert.equal(await bySecondVersion(lab), 200);
+		await lab.wait('http', { fields: { resource: 'health', peer: '203.0.113.9:51324' } });
 	});
+
+// The same by version 2 of the protocol, which neither curl nor nginx speaks: from 203.0.113.9:51324. Resolves with the status.
+async function bySecondVersion(lab) {
+	const { hostname: host, port } = new URL(lab.ready.https);
+	const header = Buffer.from('0d0a0d0a000d0a515549540a2111000ccb0071097f000001c87c01bb', 'hex');
+	const tcp = net.connect({ host, port }, () => tcp.write(header));
+	const ca = await readFile(lab.ready.ca);
+
+	return statusOf((go) => tls.connect({ socket: tcp, host, ca }, go), 'GET /health HTTP/1.1\r\nHost: lab.test\r\n\r\n');
+}
 
 // ---- requests that two servers could read in two ways ----
 

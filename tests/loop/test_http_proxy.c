@@ -152,6 +152,32 @@ static void ignores_others(void **state)
 	}
 }
 
+/* A socket for IPv6 that takes IPv4 as well. */
+static void knows_ipv4_behind_ipv6(void **state)
+{
+	const struct http_config config = { .listen = "[::]:0", .trusted_proxies = "127.0.3.9" };
+	CLEANUP(mem_free_string) char *address = NULL;
+	struct site s;
+
+	(void)state;
+	site_open(&s, &config, NULL);
+	address = text_concat("127.0.0.1", strrchr(http_listen(s.http), ':'));
+	for (int i = 0; i < 2; i++) {
+		CLEANUP(mem_free_string) char *answer = NULL;
+		struct raw raw;
+
+		raw_tcp_from(&raw, s.loop, i ? "127.0.3.9:0" : "127.0.4.1:0", address);
+		raw_sendf(&raw, "GET /origin HTTP/1.1\nHost: a\n"
+				"X-Forwarded-For: ::ffff:203.0.113.9\n\n");
+		answer = raw_take(&raw);
+		assert_non_null(strstr(body_of(answer), i ? "203.0.113.9 203.0.113.9 http://a"
+							  : " 127.0.4.1 http://a"));
+		assert_null(strstr(body_of(answer), "ffff"));
+		raw_close(&raw);
+	}
+	site_close(&s);
+}
+
 /* ---- PROXY protocol ---- */
 
 #define V2     "\r\n\r\n\0\r\nQUIT\n"
@@ -370,6 +396,7 @@ int main(void)
 		cmocka_unit_test(believes_trusted_proxies),
 		cmocka_unit_test(keeps_what_is_malformed),
 		cmocka_unit_test(ignores_others),
+		cmocka_unit_test(knows_ipv4_behind_ipv6),
 		cmocka_unit_test(reads_proxy_headers),
 		cmocka_unit_test(trusts_the_proxy_alone),
 		cmocka_unit_test(closes_without_a_header),

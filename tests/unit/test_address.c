@@ -207,13 +207,38 @@ static void many_names(void **state)
 	hosts_free(h);
 }
 
+static void unmaps(void **state)
+{
+	static const struct {
+		const char *from, *to;
+	} rows[] = { { "[::ffff:127.0.0.1]:80", "127.0.0.1:80" },
+		     { "127.0.0.1:80", "127.0.0.1:80" },
+		     { "[::1]:80", "[::1]:80" },
+		     { "[::fffe:127.0.0.1]:80", "[::fffe:7f00:1]:80" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[ADDRESS_TEXT_SIZE];
+		struct address a;
+
+		assert_true(address_read(rows[i].from, &a));
+		address_unmap(&a);
+		assert_string_equal(address_format(&a, text), rows[i].to);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(text_and_back),       cmocka_unit_test(what_is_not_an_address),
-		cmocka_unit_test(hosts_without_ports), cmocka_unit_test(comparing),
-		cmocka_unit_test(from_the_kernel),     cmocka_unit_test(names),
-		cmocka_unit_test(many_names),          cmocka_unit_test(localhost_is_this_machine),
+		cmocka_unit_test(unmaps),
+		cmocka_unit_test(text_and_back),
+		cmocka_unit_test(what_is_not_an_address),
+		cmocka_unit_test(hosts_without_ports),
+		cmocka_unit_test(comparing),
+		cmocka_unit_test(from_the_kernel),
+		cmocka_unit_test(names),
+		cmocka_unit_test(many_names),
+		cmocka_unit_test(localhost_is_this_machine),
 		cmocka_unit_test(what_is_not_a_name),
 	};
 

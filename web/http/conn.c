@@ -68,11 +68,13 @@ static void take_peer(struct http_conn *c, const struct sockaddr *from)
 	struct address a;
 	char host[ADDRESS_TEXT_SIZE];
 
-	http_conn_peer(from, c->peer, sizeof(c->peer));
 	if (!address_from_sockaddr(from, sizeof(a), &a)) {
+		http_conn_peer(from, c->peer, sizeof(c->peer));
 		text_join(c->peer_host, sizeof(c->peer_host), c->peer);
 		return;
 	}
+	address_unmap(&a);
+	http_conn_peer(&a.any, c->peer, sizeof(c->peer));
 	text_join(c->peer_host, sizeof(c->peer_host), address_format_host(&a, false, host));
 	c->is_trusted = prefixes_contain(c->http->trusted, &a);
 }

@@ -59,7 +59,10 @@ static const char *added_by(char *const *words, size_t n_proxies)
 
 static bool read_node(const char *node, struct address *ret)
 {
-	return node && (address_read(node, ret) || address_read_host(node, ret));
+	if (!node || (!address_read(node, ret) && !address_read_host(node, ret)))
+		return false;
+	address_unmap(ret);
+	return true;
 }
 
 /* A proxy adds the address that it was asked from. The nodes of trusted proxies are passed, from the last one on; the first
