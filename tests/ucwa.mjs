@@ -12,8 +12,8 @@ function data(href) {
 }
 
 export class App {
-	constructor(user, { base, pushService, ca, endpointId = randomUUID(), userAgent = USER_AGENT, available = true }) {
-		Object.assign(this, { user, base, pushService, endpointId, userAgent, available });
+	constructor(user, { base, pushService, ca, endpointId = randomUUID(), userAgent = USER_AGENT, available = true, formats }) {
+		Object.assign(this, { user, base, pushService, endpointId, userAgent, available, formats });
 		this.agent = new https.Agent({ ca, keepAlive: true });
 		this.seen = []; // events that were fetched and not asked for yet
 	}
@@ -118,21 +118,35 @@ export class App {
 		const href = this.application._embedded.me._links.makeMeAvailable?.href;
 
 		if (href)
-			await this.must('POST', href, { body: { SupportedModalities: ['Messaging'] } });
+			await this.must('POST', href, { body: { SupportedModalities: ['Messaging'], supportedMessageFormats: this.formats } });
 		this.application = await this.must('GET', this.self);
+	}
+
+	/** A request to the push service that must succeed; resolves with the body. */
+	async atPushService(method, path) {
+		const answer = await fetch(new URL(path, this.pushService), { method });
+		const text = await answer.text();
+
+		assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
+		check('push_service', { method, path, status: answer.status, text, headers: Object.fromEntries(answer.headers) });
+		return JSON.parse(text);
+	}
+
+	/** The next toast, which the carrier connection is held open for. */
+	async toast() {
+		for (let after = 0; ;) {
+			const { notifications, next } = await this.atPushService('GET', `${this.channel.carrier}?after=${after}`);
+			const toast = notifications.find((n) => n.kind === 'toast');
+
+			if (toast)
+				return toast;
+			after = next;
+		}
 	}
 
 	/** Get a notification channel from the push service and subscribe to pushes. */
 	async subscribe() {
-		const channel = await fetch(new URL('/channels', this.pushService), { method: 'POST' });
-		const text = await channel.text();
-
-		assert.ok(channel.ok, `POST /channels: ${channel.status}`);
-		check('push_service', {
-			method: 'POST', path: '/channels', status: channel.status, text,
-			headers: Object.fromEntries(channel.headers),
-		});
-		this.channel = JSON.parse(text);
+		this.channel = await this.atPushService('POST', '/channels');
 		await this.must('PUT', this.application._links.pushSubscription.href, {
 			body: {
 				platform: 'windowsPhone',
@@ -194,13 +208,13 @@ export class App {
 	}
 
 	/** Invite somebody. Resolves with the resource that the event about it has, once it is announced. */
-	async call(user, text) {
+	async call(user, text, type = 'text/plain') {
 		const operationId = randomUUID();
 		const { _links } = this.application._embedded.communication;
 		const answer = await this.request('POST', _links.startMessaging.href, {
 			body: {
 				operationId, to: `sip:${user.aor ?? user}`,
-				_links: { message: { href: `data:text/plain;charset=utf-8,${encodeURIComponent(text)}` } },
+				_links: { message: { href: `data:${type};charset=utf-8,${encodeURIComponent(text)}` } },
 			},
 		});
 
@@ -218,18 +232,19 @@ export class App {
 
 		return {
 			resource,
-			say: (text) => this.must('POST', resource._links.sendMessage.href, { body: text, type: 'text/plain' }),
+			say: (text, type = 'text/plain') => this.must('POST', resource._links.sendMessage.href, { body: text, type }),
+			trySay: (text, type) => this.request('POST', resource._links.sendMessage.href, { body: text, type }),
 			type: () => this.must('POST', resource._links.setIsTyping.href),
 			stop: () => this.must('POST', resource._links.stopMessaging.href),
 		};
 	}
 
-	/** The text of the next message from the other side. */
-	async message() {
+	/** The text of the next message from the other side, in a format: plain or html. */
+	async message(format = 'plain') {
 		const { resource } = await this.event('message', 'completed',
 			(e) => e._embedded?.message?.direction === 'Incoming');
 
-		return data(resource._links.plainMessage.href);
+		return data(resource._links[`${format}Message`].href);
 	}
 
 	signOut() {

@@ -65,7 +65,7 @@ static void add_body(struct json_object *o, const struct ucwa_operation *operati
 	json_out_bool(body, "required", !(operation->flags & UCWA_BODY_OPTIONAL));
 	if (operation->flags & UCWA_BODY_FORM)
 		schema = "Form";
-	else if (!schema && !(operation->flags & UCWA_BODY_TEXT))
+	else if (!schema && operation->flags & UCWA_BODY_JSON)
 		schema = "Object";
 	for (; *types; types++)
 		openapi_add_content(body, *types, schema ? openapi_ref(schema) : NULL);
@@ -82,6 +82,17 @@ static void add_own_json(struct json_object *o)
 		    json_object_object_get_ex(content, JSON_CONTENT_TYPE, &json))
 			json_object_object_add(content, UCWA_OWN_JSON, json_object_get(json));
 	}
+}
+
+/* Where what was made is. */
+static void add_location(struct json_object *o)
+{
+	struct json_object *created, *header;
+
+	if (!json_object_object_get_ex(openapi_within(o, "responses"), "201", &created))
+		return;
+	header = openapi_within(openapi_within(created, "headers"), "Location");
+	json_out_string(openapi_within(header, "schema"), "type", "string");
 }
 
 static void add_security(struct json_object *o, const struct ucwa_operation *operation)
@@ -114,6 +125,8 @@ static void add_operation(struct json_object *document, const struct http_route 
 		json_out_bool(o, "x-mcxd-extension", true);
 	if (!(operation->flags & UCWA_SIGNING_IN))
 		add_own_json(o);
+	if (!strcmp(route->method, "POST"))
+		add_location(o);
 	add_body(o, operation, x ? x->body : NULL);
 	add_security(o, operation);
 }

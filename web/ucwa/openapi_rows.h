@@ -14,7 +14,8 @@ extern const size_t ucwa_n_schemas;
 struct ucwa_exchange {
 	const char *method, *path; /* the end of the path */
 	const char *body;          /* name of a schema; NULL: as the operation's flags say */
-	const char *answers;       /* as in struct openapi_operation; NULL: the usual ones */
+	const char *
+		answers; /* as in struct openapi_operation; "": it always fails; NULL: the usual ones */
 };
 
 extern const struct ucwa_exchange ucwa_exchanges[];

@@ -27,7 +27,7 @@ struct ucwa_operation {
 	ucwa_h *handler;
 	unsigned flags;
 	const char *resource; /* its name in the journal */
-	const char *query;    /* names of its query parameters, separated by spaces; NULL: none */
+	const char *query;    /* its query parameters, as in struct openapi_operation; NULL: none */
 };
 
 /** The media types of the body that it takes, two of them and a NULL; NULL: it takes none. */

@@ -53,7 +53,7 @@ static void serve(void *magic, struct http_request *r)
 #define BODY   UCWA_BODY_JSON
 #define MAYBE  (UCWA_BODY_JSON | UCWA_BODY_OPTIONAL)
 
-/* Behind the flags: the resource, and the query parameters if there are any. */
+/* Behind the flags: the resource, and the query parameters, as in struct openapi_operation. */
 #define ROW(method, path, summary, handler, flags, ...)                                            \
 	{                                                                                          \
 		method, path, serve, summary, &(const struct ucwa_operation)                       \
@@ -104,7 +104,7 @@ const struct http_route ucwa_routes[] = {
 	    ucwa_delete_application, OF_APP, "application"),
 	ROW("GET", APP "/events",
 	    "Get the next packet of events. The request is held open until there is one.",
-	    ucwa_get_events, OF_APP | UCWA_ALONE, "events", "ack low medium timeout priority"),
+	    ucwa_get_events, OF_APP | UCWA_ALONE, "events", "ack:int low:int medium:int timeout:int priority:int"),
 	ROW("POST", APP "/batch", "Send several requests at once, each as a part (multipart/batching).",
 	    ucwa_post_batch, OF_APP | UCWA_BODY_BATCH | UCWA_ALONE, "batch"),
 
@@ -148,7 +148,7 @@ const struct http_route ucwa_routes[] = {
 	ROW("GET", APP "/people", "Get the hub of contacts.",
 	    ucwa_get_people, OF_APP, "people"),
 	ROW("GET", APP "/people/search", "Find users by a part of their names or addresses.",
-	    ucwa_search, OF_APP, "search", "query mail limit"),
+	    ucwa_search, OF_APP, "search", "query mail limit:int"),
 	ROW("GET", APP "/people/contacts", "List the contacts: all users of this server.",
 	    ucwa_get_contacts, OF_APP, "myContacts", "expand groupId"),
 	ROW("GET", APP "/people/groups", "List the groups of contacts.",
@@ -170,11 +170,11 @@ const struct http_route ucwa_routes[] = {
 	ROW("GET", WATCHES, "List the presence subscriptions.",
 	    ucwa_get_watches, OF_APP, "presenceSubscriptions"),
 	ROW("POST", WATCHES, "Subscribe to the presence of users, or of a group, for some minutes.",
-	    ucwa_post_watch, OF_APP | MAYBE, "presenceSubscriptions", "groupId duration"),
+	    ucwa_post_watch, OF_APP | MAYBE, "presenceSubscriptions", "groupId duration:int"),
 	ROW("GET", WATCHES "/{watch}", "Get a presence subscription.",
 	    ucwa_get_watch, OF_APP, "presenceSubscription"),
 	ROW("POST", WATCHES "/{watch}", "Extend a presence subscription by some minutes.",
-	    ucwa_extend_watch, OF_APP | MAYBE, "presenceSubscription", "duration"),
+	    ucwa_extend_watch, OF_APP | MAYBE, "presenceSubscription", "duration:int"),
 	ROW("DELETE", WATCHES "/{watch}", "End a presence subscription.",
 	    ucwa_delete_watch, OF_APP, "presenceSubscription"),
 	ROW("GET", MEMBERSHIPS, "List who is in a presence subscription, or in any.",
@@ -239,7 +239,7 @@ const struct http_route ucwa_routes[] = {
 	    ucwa_get_missed_items, OF_APP, "missedItems"),
 	ROW("GET", APP "/communication/conversationLogs",
 	    "List the missed conversations, newest first.",
-	    ucwa_get_logs, OF_APP, "conversationLogs", "limit"),
+	    ucwa_get_logs, OF_APP, "conversationLogs", "limit:int"),
 	ROW("GET", LOG, "Get a missed conversation with its first line.",
 	    ucwa_get_log, OF_APP, "conversationLog"),
 	ROW("DELETE", LOG, "Remove a missed conversation from the list.",
