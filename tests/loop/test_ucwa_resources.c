@@ -89,15 +89,38 @@ static void end_walk(struct walk *w)
 	json_object_put(w->met);
 }
 
-/* A conversation, an invitation that rings, a missed one and a subscription: everything that can be linked. */
+/* Bob's application invites Alice, whose phone rings. */
+static void call_alice(struct lab *l)
+{
+	CLEANUP(mem_free_string) char *token = lab_sign_in(l, "alice@lab.test", "pass+word%261");
+	CLEANUP(mem_free_string) char *app = lab_application(l, token, "alices-phone");
+	CLEANUP(mem_free_string) char *available = text_concat(app, "/me/makeMeAvailable");
+	struct reply r;
+
+	assert_int_equal(lab_call(l,
+				  &(struct call){ .method = "POST",
+						  .path = available,
+						  .token = token,
+						  .body = "{}" },
+				  &r),
+			 204);
+	reply_reset(&r);
+	assert_int_equal(lab_do(l, "POST", "/communication/messagingInvitations",
+				"{\"to\":\"sip:alice@lab.test\",\"operationId\":\"1\"}"),
+			 201);
+}
+
+/* A conversation, invitations both ways that ring, a missed one and a subscription: everything that can be linked. */
 static void test_walk(void **state)
 {
 	struct lab *l = *state;
 	CLEANUP(text_deinit) struct text events = TEXT_INIT;
-	struct caller *talking = caller_connected(l), *missed, *ringing;
+	struct caller *talking, *missed, *ringing;
 	struct walk w;
 	struct reply r;
 
+	l->core_config.max_events = 50;
+	talking = caller_connected(l);
 	caller_say(talking, "How are you?");
 	leg_on_typing(&talking->leg, true);
 	lab_poll(l, &r);
@@ -106,6 +129,7 @@ static void test_walk(void **state)
 	missed = caller_invite(l, "Are you there?");
 	leg_on_cancelled(&missed->leg);
 	ringing = caller_invite(l, "Again");
+	call_alice(l);
 	assert_int_equal(lab_do(l, "PUT", "/pushSubscription",
 				"{\"platform\":\"webhook\",\"notificationUri\":\"http://a\"}"),
 			 201);
