@@ -10,7 +10,7 @@ import Ajv2020 from 'ajv/dist/2020.js';
 const places = {
 	https: (ready, ca) => [https, { ...toOptions(ready.https, '/openapi.json'), ca }],
 	push_service: (ready) => [http, toOptions(ready.push_service, '/openapi.json')],
-	lab_socket: (ready) => [http, { socketPath: ready.lab_socket, path: '/lab/v1/openapi.json' }],
+	lab_socket: (ready) => [http, { socketPath: ready.lab_socket, path: '/openapi.json' }],
 };
 const documents = new Map();
 
@@ -142,6 +142,11 @@ export async function learn(ready, ca) {
 		if (!documents.has(server) && ready[server])
 			documents.set(server, new Document(await get(place(ready, ca))));
 	}
+}
+
+/** The document of a server, once learn() has met it. */
+export function documentOf(server) {
+	return documents.get(server);
 }
 
 /** Fail if an exchange is not as its server's document has it. Of a server that learn() has not met nothing is known. */

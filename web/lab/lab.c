@@ -52,7 +52,7 @@ static const struct http_route routes[] = {
 	ROW("GET", "/lab/v1/fsm/{file}", lab_get_fsm,
 	    "A state machine as a Graphviz graph: conversation.dot, phone.dot.", NULL, NULL,
 	    "200 text/vnd.graphviz"),
-	ROW("GET", "/lab/v1/openapi.json", lab_get_openapi, "This document.", NULL, NULL, "200 Document"),
+	ROW("GET", "/openapi.json", lab_get_openapi, "This document.", NULL, NULL, "200 Document"),
 };
 /* clang-format on */
 
