@@ -75,6 +75,21 @@ everyWay('accepted: a message each way, then BYE', async (lab, transport) => {
 	assert.equal((await assertOneConversation(lab, people, '200')).length, 1);
 });
 
+everyWay('formats: each side gets what it can show', async (lab, transport) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const app = await lab.app(bob, { formats: ['Plain', 'Html'] });
+	const called = call(lab, 'formats', transport, alice, bob);
+
+	await (await app.invitation()).accept();
+	const talk = await app.connected();
+	assert.deepEqual(talk.resource.negotiatedMessageFormats, ['Plain']);
+	assert.equal(await app.message('html'), '<p>How are <b>you</b>?</p>');
+	assert.equal(await app.message(), 'Grüß dich');
+	await lab.wait('sip', { user: alice, fields: { method: 'MESSAGE', status: '415' } });
+	await talk.say('<i>Fine &amp; well</i>', 'text/html');
+	await called;
+});
+
 everyWay('nobody answers: 408 when the clock of the lab reaches the timeout, not before', async (lab, transport) => {
 	const people = await callerAndPhone(lab, { onToast: 'ignore' });
 	const { alice, bob, phone } = people;
