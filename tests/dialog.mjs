@@ -115,6 +115,9 @@ export class Dialog {
 
 	#onRequest(request) {
 		const method = request.first.split(' ')[0];
+
+		if (this.onRequest && !this.onRequest(method))
+			return;
 		const echo = ['Via', 'From', 'To', 'Call-ID', 'CSeq'].flatMap((name) =>
 			request.headers.get(name.toLowerCase()).map((value) => `${name}: ${value}`));
 

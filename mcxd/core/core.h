@@ -76,6 +76,7 @@ struct core {
 	uint64_t last_missed;      /* number of the newest missed conversation in the store */
 	uint64_t last_event;       /* number of the newest event in the store */
 	uint64_t last_leg;         /* of the newest leg in the store */
+	uint64_t last_sending;     /* of the newest message from a phone there */
 	uint64_t ids_until;        /* conversations may have these without saying so to the store */
 	uint64_t last_credentials; /* see struct user */
 	struct list registrations; /* REGISTERs that wait for the store */

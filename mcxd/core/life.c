@@ -140,6 +140,7 @@ static bool restore(struct core *c, const struct store_row *row)
 	case STORE_COUNTER: return resume_counter(c, row);
 	case STORE_CONVERSATION: return resume_conversation(c, row);
 	case STORE_PHONE_LEG: return resume_phone_leg(c, row);
+	case STORE_SENDING: return resume_sending(c, row);
 	case STORE_CSEQ: return resume_cseq(c, row);
 	case STORE_DIALOG: return resume_dialog(c, row);
 	case STORE_PRESENCE: return presence_restore_row(c, row);

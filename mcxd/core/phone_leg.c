@@ -28,6 +28,7 @@ enum { TYPING_LASTS_MS = 10000 };
 struct sending {
 	struct list of_leg;
 	uint64_t id;
+	uint64_t row; /* its id in the store; 0: it is not there */
 };
 
 /* ---- events ---- */
@@ -136,8 +137,46 @@ void phone_leg_op_say(struct leg *leg, const struct im *im)
 	leg_on_delivered(leg, im->id, &outcome);
 }
 
+static struct sending *sending_new(struct phone_leg *l, uint64_t id)
+{
+	struct sending *m = MEM_NEW(struct sending);
+
+	m->id = id;
+	list_append(&l->sending, &m->of_leg);
+	l->phone->n_sending++;
+	return m;
+}
+
+static void save_sending(const struct phone_leg *l, struct sending *object)
+{
+	struct core *c = l->phone->user->core;
+
+	if (!core_is_durable(c))
+		return;
+	object->row = ++c->last_sending;
+	core_save(
+		c,
+		&(struct store_row){ .kind = STORE_SENDING,
+				     .id = object->row,
+				     .sending = { .phone = l->phone->id,
+						  .conversation = l->conversation,
+						  STORE_SENDING_COLUMNS(STORE_SAVE, STORE_SKIP) } },
+		NULL, NULL);
+}
+
+void phone_leg_restore_sending(struct phone_leg *l, const struct store_row *row)
+{
+	struct core *c = l->phone->user->core;
+
+	sending_new(l, row->sending.message)->row = row->id;
+	if (row->id > c->last_sending)
+		c->last_sending = row->id;
+}
+
 static void sending_free(struct phone_leg *l, struct sending *m)
 {
+	if (m->row)
+		core_remove(l->phone->user->core, STORE_SENDING, m->row, NULL, NULL);
 	list_remove(&m->of_leg);
 	free(m);
 	l->phone->n_sending--;
@@ -160,6 +199,15 @@ static void settle(struct phone_leg *l, struct sending *m, enum diag_code code)
 	if (!e->success)
 		e->reason = mem_strdup(diag_row(code)->reason);
 	sending_free(l, m);
+}
+
+void phone_leg_settle_restored(struct phone *p)
+{
+	struct phone_leg *l = NULL;
+
+	while ((l = phone_leg_next(p, l)))
+		list_for_each_safe (node, &l->sending)
+			settle(l, LIST_ENTRY(node, struct sending, of_leg), DIAG_RESTARTED);
 }
 
 void phone_leg_op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome)
@@ -389,7 +437,6 @@ enum phone_result phone_leg_say(struct phone *p, uint64_t conversation, const st
 	enum phone_result result;
 	struct phone_leg *l = connected_leg(p, conversation, &result);
 	struct im mine = *im;
-	struct sending *m;
 
 	if (!l)
 		return result;
@@ -398,10 +445,8 @@ enum phone_result phone_leg_say(struct phone *p, uint64_t conversation, const st
 	if (!phone_leg_has_room(p))
 		return PHONE_FULL;
 	presence_touch(p->user);
-	m = MEM_NEW(struct sending);
-	m->id = mine.id = *ret_message = ++p->last_message;
-	list_append(&l->sending, &m->of_leg);
-	p->n_sending++;
+	mine.id = *ret_message = ++p->last_message;
+	save_sending(l, sending_new(l, mine.id));
 	stop_typing(l);
 	leg_on_said(&l->leg, &mine);
 	return PHONE_OK;

@@ -77,6 +77,11 @@ void phone_leg_begin(struct phone_leg *l, const struct conversation *v, enum pho
 /** The same after a restart, without events; its members are filled in. */
 void phone_leg_restore(struct phone_leg *l, bool connected);
 
+/** A STORE_SENDING row of that leg; and, when all have come: nobody will learn what became of these messages, so they count as
+ *  failed. */
+void phone_leg_restore_sending(struct phone_leg *l, const struct store_row *row);
+void phone_leg_settle_restored(struct phone *p);
+
 /** Queue an event of its conversation. NULL, also with force, if the phone is gone. */
 struct event *phone_leg_add_event(struct phone_leg *l, enum event_kind kind, bool force);
 void phone_leg_add_state(struct phone_leg *l, enum event_kind kind, const char *state);

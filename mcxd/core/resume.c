@@ -88,6 +88,16 @@ bool resume_phone_leg(struct core *c, const struct store_row *row)
 	return true;
 }
 
+bool resume_sending(struct core *c, const struct store_row *row)
+{
+	const struct phone *p = phone_get(c, row->sending.phone);
+	struct phone_leg *l = p ? phone_leg_find(p, row->sending.conversation) : NULL;
+
+	if (l)
+		phone_leg_restore_sending(l, row);
+	return l;
+}
+
 /* Until its dialog comes. */
 bool resume_cseq(struct core *c, const struct store_row *row)
 {
@@ -113,12 +123,16 @@ void resume_all(struct core *c)
 {
 	struct store_row *cseq;
 	struct conversation *v;
+	struct phone *p;
 	uint64_t cursor = 0;
 
 	while ((cseq = idtab_next(&c->cseqs, &cursor))) {
 		idtab_remove(&c->cseqs, cseq->id);
 		free(cseq);
 	}
+	cursor = 0;
+	while ((p = idtab_next(&c->phones, &cursor)))
+		phone_leg_settle_restored(p);
 	cursor = 0;
 	while ((v = conversation_next(c, &cursor)))
 		conversation_resume(v);

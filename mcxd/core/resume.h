@@ -15,6 +15,7 @@
 bool resume_counter(struct core *c, const struct store_row *row);
 bool resume_conversation(struct core *c, const struct store_row *row);
 bool resume_phone_leg(struct core *c, const struct store_row *row);
+bool resume_sending(struct core *c, const struct store_row *row);
 bool resume_cseq(struct core *c, const struct store_row *row);
 bool resume_dialog(struct core *c, const struct store_row *row);
 

@@ -38,6 +38,9 @@ static const struct store_column conversation_columns[] = { STORE_CONVERSATION_C
 #define ROW phone_leg_row
 static const struct store_column phone_leg_columns[] = { STORE_PHONE_LEG_COLUMNS(KEPT, MADE) };
 #undef ROW
+#define ROW sending_row
+static const struct store_column sending_columns[] = { STORE_SENDING_COLUMNS(KEPT, MADE) };
+#undef ROW
 #define ROW cseq_row
 static const struct store_column cseq_columns[] = { STORE_CSEQ_COLUMNS(KEPT, MADE) };
 #undef ROW

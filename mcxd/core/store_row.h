@@ -141,6 +141,12 @@
 	KEPT(NUMBER, started, started)                                                             \
 	KEPT(TEXT, operation_id, operation_id)
 
+/* A message from the phone without an outcome. */
+#define STORE_SENDING_COLUMNS(KEPT, MADE)                                                          \
+	MADE(NUMBER, phone)                                                                        \
+	MADE(NUMBER, conversation)                                                                 \
+	KEPT(NUMBER, message, id)
+
 /* Of the dialog with the same id, apart because they change with every message: how far our requests may have been
  * numbered, and the highest number of theirs. */
 #define STORE_CSEQ_COLUMNS(KEPT, MADE)                                                             \
@@ -179,6 +185,7 @@
 	X(COUNTER, counter)                                                                        \
 	X(CONVERSATION, conversation)                                                              \
 	X(PHONE_LEG, phone_leg)                                                                    \
+	X(SENDING, sending)                                                                        \
 	X(CSEQ, cseq)                                                                              \
 	X(DIALOG, dialog)                                                                          \
 	X(PRESENCE, presence)                                                                      \
@@ -232,6 +239,10 @@ struct conversation_row {
 
 struct phone_leg_row {
 	STORE_PHONE_LEG_COLUMNS(STORE_KEPT, STORE_MADE)
+};
+
+struct sending_row {
+	STORE_SENDING_COLUMNS(STORE_KEPT, STORE_MADE)
 };
 
 struct cseq_row {

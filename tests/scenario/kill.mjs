@@ -163,6 +163,33 @@ scenario('a conversation goes on after a kill, both ways, to its end', { ephemer
 	}
 });
 
+scenario('what the phone said without an answer has failed', { ephemeral: false }, async (lab) => {
+	const app = await lab.app(bob);
+	const dialog = await new Dialog(CALLERS[0], bob, lab.ready.sip.udp).open();
+
+	try {
+		const connected = dialog.invite();
+
+		await (await app.invitation()).accept();
+		await connected;
+		const { _links } = (await app.connected()).resource;
+		const came = new Promise((resolve) => (dialog.onRequest = () => {
+			resolve();
+			return false; // and no answer
+		}));
+		const sent = await app.request('POST', _links.sendMessage.href, { body: 'hello?', type: 'text/plain' });
+		assert.equal(sent.status, 201);
+		await came;
+		await lab.restart();
+		const { link, status } = await app.event('message', 'completed', (e) => e.link.href === sent.headers.location);
+		assert.ok(link);
+		assert.equal(status, 'Failure');
+		assert.equal(await dialog.say('still here'), 200);
+	} finally {
+		dialog.close();
+	}
+});
+
 scenario('a SIP client that connects anew is found by its new connection', { ephemeral: false }, async (lab) => {
 	const app = await lab.app(bob);
 	const dialog = await new Dialog(CALLERS[0], bob, lab.ready.sip.tcp).connect();
