@@ -15,6 +15,7 @@
 #include "mcxd/core/leg.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
+#include "mcxd/core/phone_sending.h"
 #include "mcxd/core/presence.h"
 #include "mcxd/core/relay.h"
 #include "mcxd/core/store_row.h"
@@ -23,13 +24,6 @@
 #include "proto/text/mem.h"
 
 enum { TYPING_LASTS_MS = 10000 };
-
-/* A message from the phone without an outcome. */
-struct sending {
-	struct list of_leg;
-	uint64_t id;
-	uint64_t row; /* its id in the store; 0: it is not there */
-};
 
 /* ---- events ---- */
 
@@ -137,59 +131,14 @@ void phone_leg_op_say(struct leg *leg, const struct im *im)
 	leg_on_delivered(leg, im->id, &outcome);
 }
 
-static struct sending *sending_new(struct phone_leg *l, uint64_t id)
-{
-	struct sending *m = MEM_NEW(struct sending);
-
-	m->id = id;
-	list_append(&l->sending, &m->of_leg);
-	l->phone->n_sending++;
-	return m;
-}
-
-static void save_sending(const struct phone_leg *l, struct sending *object)
-{
-	struct core *c = l->phone->user->core;
-
-	if (!core_is_durable(c))
-		return;
-	object->row = ++c->last_sending;
-	core_save(
-		c,
-		&(struct store_row){ .kind = STORE_SENDING,
-				     .id = object->row,
-				     .sending = { .phone = l->phone->id,
-						  .conversation = l->conversation,
-						  STORE_SENDING_COLUMNS(STORE_SAVE, STORE_SKIP) } },
-		NULL, NULL);
-}
-
-void phone_leg_restore_sending(struct phone_leg *l, const struct store_row *row)
-{
-	struct core *c = l->phone->user->core;
-
-	sending_new(l, row->sending.message)->row = row->id;
-	if (row->id > c->last_sending)
-		c->last_sending = row->id;
-}
-
-static void sending_free(struct phone_leg *l, struct sending *m)
-{
-	if (m->row)
-		core_remove(l->phone->user->core, STORE_SENDING, m->row, NULL, NULL);
-	list_remove(&m->of_leg);
-	free(m);
-	l->phone->n_sending--;
-}
-
 static void forget_sending(struct phone_leg *l)
 {
 	list_for_each_safe (node, &l->sending) {
-		sending_free(l, LIST_ENTRY(node, struct sending, of_leg));
+		phone_sending_free(l, LIST_ENTRY(node, struct phone_sending, of_leg));
 	}
 }
 
-static void settle(struct phone_leg *l, struct sending *m, enum diag_code code)
+static void settle(struct phone_leg *l, struct phone_sending *m, enum diag_code code)
 {
 	struct event *e = phone_leg_add_event(l, EVENT_MESSAGE_COMPLETED, true);
 
@@ -198,7 +147,16 @@ static void settle(struct phone_leg *l, struct sending *m, enum diag_code code)
 	e->success = code == DIAG_SUCCESS;
 	if (!e->success)
 		e->reason = mem_strdup(diag_row(code)->reason);
-	sending_free(l, m);
+	phone_sending_free(l, m);
+}
+
+void phone_leg_restore_sending(struct phone_leg *l, const struct store_row *row)
+{
+	struct core *c = l->phone->user->core;
+
+	phone_sending_new(l, row->sending.message)->row = row->id;
+	if (row->id > c->last_sending)
+		c->last_sending = row->id;
 }
 
 void phone_leg_settle_restored(struct phone *p)
@@ -207,7 +165,7 @@ void phone_leg_settle_restored(struct phone *p)
 
 	while ((l = phone_leg_next(p, l)))
 		list_for_each_safe (node, &l->sending)
-			settle(l, LIST_ENTRY(node, struct sending, of_leg), DIAG_RESTARTED);
+			settle(l, LIST_ENTRY(node, struct phone_sending, of_leg), DIAG_RESTARTED);
 }
 
 void phone_leg_op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome)
@@ -215,7 +173,7 @@ void phone_leg_op_said(struct leg *leg, uint64_t im_id, const struct diag *outco
 	struct phone_leg *l = phone_leg_of(leg);
 
 	list_for_each (node, &l->sending) {
-		struct sending *m = LIST_ENTRY(node, struct sending, of_leg);
+		struct phone_sending *m = LIST_ENTRY(node, struct phone_sending, of_leg);
 
 		if (m->id != im_id)
 			continue;
@@ -243,7 +201,7 @@ void phone_leg_op_end(struct leg *leg)
 	struct phone_leg *l = phone_leg_of(leg);
 
 	list_for_each_safe (node, &l->sending) {
-		settle(l, LIST_ENTRY(node, struct sending, of_leg), DIAG_CONVERSATION_ENDED);
+		settle(l, LIST_ENTRY(node, struct phone_sending, of_leg), DIAG_CONVERSATION_ENDED);
 	}
 	fsm_feed(&l->fsm, PHONE_LEG_ON_OVER, NULL);
 	phone_leg_add_end(l);
@@ -446,7 +404,7 @@ enum phone_result phone_leg_say(struct phone *p, uint64_t conversation, const st
 		return PHONE_FULL;
 	presence_touch(p->user);
 	mine.id = *ret_message = ++p->last_message;
-	save_sending(l, sending_new(l, mine.id));
+	phone_sending_save(l, phone_sending_new(l, mine.id));
 	stop_typing(l);
 	leg_on_said(&l->leg, &mine);
 	return PHONE_OK;

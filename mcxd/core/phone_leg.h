@@ -33,6 +33,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct store_row;
+
 enum phone_leg_state {
 	PHONE_LEG_NEW,
 	PHONE_LEG_OFFERED,

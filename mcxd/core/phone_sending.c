@@ -1,0 +1,48 @@
+/*
+ * What a phone says
+ */
+#include "mcxd/core/phone_sending.h"
+
+#include "mcxd/base/list.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/phone_leg.h"
+#include "mcxd/core/store_row.h"
+#include "mcxd/core/user.h"
+#include "proto/text/mem.h"
+
+struct phone_sending *phone_sending_new(struct phone_leg *l, uint64_t id)
+{
+	struct phone_sending *m = MEM_NEW(struct phone_sending);
+
+	m->id = id;
+	list_append(&l->sending, &m->of_leg);
+	l->phone->n_sending++;
+	return m;
+}
+
+void phone_sending_save(const struct phone_leg *l, struct phone_sending *object)
+{
+	struct core *c = l->phone->user->core;
+
+	if (!core_is_durable(c))
+		return;
+	object->row = ++c->last_sending;
+	core_save(
+		c,
+		&(struct store_row){ .kind = STORE_SENDING,
+				     .id = object->row,
+				     .sending = { .phone = l->phone->id,
+						  .conversation = l->conversation,
+						  STORE_SENDING_COLUMNS(STORE_SAVE, STORE_SKIP) } },
+		NULL, NULL);
+}
+
+void phone_sending_free(struct phone_leg *l, struct phone_sending *m)
+{
+	if (m->row)
+		core_remove(l->phone->user->core, STORE_SENDING, m->row, NULL, NULL);
+	list_remove(&m->of_leg);
+	free(m);
+	l->phone->n_sending--;
+}
