@@ -59,7 +59,7 @@ export class Lab {
 		await withPatience(Promise.race([this.#ready(), this.#early()]),
 			() => `mcxd did not become ready:\n${this.log}`);
 		this.ready = JSON.parse(await readFile(this.readyFile, 'utf8'));
-		await learn(this.ready, this.ready.https && await readFile(this.ready.ca));
+		await learn(this.ready);
 		return this;
 	}
 
