@@ -20,7 +20,6 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 
@@ -99,26 +98,15 @@ struct http_conn *http_conn_new(struct http_shard *s, struct MHD_Connection *mhd
 	return c;
 }
 
-/* Whether the client has ended the connection, and not only in answer to our end of it: it may have closed between
- * libmicrohttpd's refusal and now. */
-static bool ended_by_client(const struct http_conn *c)
-{
-	struct pollfd peer = { .fd = c->fd, .events = POLLRDHUP };
-	struct tcp_info info = { 0 };
-	socklen_t n = sizeof(info);
-
-	if (poll(&peer, 1, 0) < 0 || peer.revents & POLLERR)
-		return true;
-	if (getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &info, &n) < 0)
-		return peer.revents & POLLRDHUP;
-	return info.tcpi_state == TCP_CLOSE_WAIT || info.tcpi_state == TCP_LAST_ACK;
-}
-
 /* Whether libmicrohttpd closes it because of bytes that never became a request. libmicrohttpd does not say so;
  * it is the only case in which neither we nor the client have ended the connection. */
 static bool ended_in_junk(const struct http_conn *c)
 {
-	return !c->request && !c->last && !c->timed_out && !c->http->closing && !ended_by_client(c);
+	struct pollfd peer = { .fd = c->fd, .events = POLLRDHUP };
+
+	if (c->request || c->last || c->timed_out || c->http->closing)
+		return false;
+	return poll(&peer, 1, 0) >= 0 && !(peer.revents & (POLLRDHUP | POLLERR));
 }
 
 void http_conn_fault(struct http_conn *c)
