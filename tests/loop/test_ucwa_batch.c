@@ -108,6 +108,8 @@ static void test_read_and_write(void **state)
 	      "204 200 ", "/message", "Lunch");
 	check(l, REQUESTS("PUT /communication HTTP/1.1\r\n\r\n{}"), "428 ", "/code",
 	      "PreconditionRequired");
+	check(l, REQUESTS("GET /me HTTP/1.1\r\nIf-None-Match: *", "HEAD /me HTTP/1.1"), "304 200 ",
+	      "/name", "");
 	check(l, REQUESTS("GET /me HTTP/1.1\r\nAccept: application/xml"), "406 ", "/code",
 	      "NotAcceptable");
 }

@@ -54,6 +54,12 @@ static const char *header(const struct http_request *r, const char *name)
 	return value;
 }
 
+/* What libmicrohttpd leaves out of an answer over a connection (RFC 9110, 6.4.1). */
+static bool has_body(const struct http_request *r)
+{
+	return r->status != 204 && r->status != 304 && strcmp(r->method, "HEAD") != 0;
+}
+
 static void answered(struct http_request *r, const void *body, size_t n)
 {
 	CLEANUP(text_deinit) struct text headers = TEXT_INIT;
@@ -64,7 +70,7 @@ static void answered(struct http_request *r, const void *body, size_t n)
 			    &(struct http_inner_answer){ .status = r->status,
 							 .headers = text_str(&headers),
 							 .body = body,
-							 .n_body = n });
+							 .n_body = has_body(r) ? n : 0 });
 }
 
 static const struct http_inner_ops ops = { .header = header, .answered = answered };

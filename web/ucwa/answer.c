@@ -45,7 +45,7 @@ static void answer(struct ucwa_request *q, int status, const char *text, size_t 
 	if (etag && status == 200) {
 		add_etag(q, etag);
 		if (known && reads(q) && etag_matches(known, etag)) {
-			http_answer(q->r, 304, NULL, NULL, 0);
+			http_answer(q->r, 304, ucwa_media_type(q), text, n);
 			return;
 		}
 	}
