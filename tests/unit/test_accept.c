@@ -26,13 +26,13 @@ static void test_quality(void **state)
 		{ "text/html, application/xml;q=0.9, */*;q=0.8", 800 },
 		{ "application/json;q=0, */*", 0 },
 		{ "application/json;q=7", 0 },
-		{ "application/json;q=1.5", 1000 },
+		{ "application/json;q=1.5", 0 },
 		{ "application/json;q", 1000 },
 		{ "text/*", 0 },
 		{ "application/jso", 0 },
 		{ "application/", 0 },
 		{ ",,", 0 },
-		{ "*", 0 },
+		{ "*", 1000 },
 	};
 
 	(void)state;
