@@ -47,7 +47,7 @@
 	  "The requested registration time is too short") \
 	X(DIAG_NOT_REGISTERED, 31012, 480, 404, "RemoteFailure", "Unreachable", \
 	  "The user is not signed in at any endpoint") \
-	X(DIAG_NOT_CONNECTED, 31013, 481, 409, "Conflict", "InvalidState", \
+	X(DIAG_NOT_CONNECTED, 31013, 481, 409, "Conflict", "", \
 	  "The conversation is not connected") \
 	X(DIAG_CONVERSATION_ENDED, 31014, 481, 410, "Gone", "CallTerminated", \
 	  "The conversation has ended") \
@@ -184,7 +184,7 @@
 	  "The state of the resource does not allow this") \
 	X(DIAG_ALREADY_EXISTS, 0, 0, 409, "Conflict", "AlreadyExists", \
 	  "The resource already exists") \
-	X(DIAG_INVALID_STATE, 0, 0, 409, "Conflict", "InvalidState", \
+	X(DIAG_INVALID_STATE, 0, 0, 409, "Conflict", "", \
 	  "The state of the resource does not allow this operation") \
 	X(DIAG_MAKE_ME_AVAILABLE, 0, 0, 409, "Conflict", "MakeMeAvailableRequired", \
 	  "makeMeAvailable must come before this operation") \

@@ -5,6 +5,7 @@
 #include "proto/diag_table.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "proto/text/words.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -156,6 +157,45 @@ static void test_ucwa_codes(void **state)
 			known = known || (row->http_status == codes[k].status &&
 					  !strcmp(row->ucwa_code, codes[k].code));
 		assert_true(known);
+	}
+}
+
+/* The subcodes of ErrorSubcode_ref and of the generic synchronous errors. */
+static const char subcodes[] =
+	"APIVersionNotSupported AlreadyExists AnonymousNotAllowed AnotherOperationPending "
+	"ApplicationNotFound AttendeeNotAllowed AutoAccepted Busy CallTerminated "
+	"CallbackUriUnreachable Canceled ConnectedElsewhere ConversationNotFound Declined "
+	"Demoted Denied DerivedConversation DeserializationFailure DestinationNotFound "
+	"DialoutNotAllowed DoNotDisturb Ejected Ended EscalationFailed ExchangeTimeout "
+	"Expired FederationRequired Forwarded InactiveApplicationExpired "
+	"InsufficientBandwidth InvalidMediaDescription InviteesOnly LimitExceeded "
+	"LisServiceUnavailable MakeMeAvailableRequired MediaEncryptionMismatch "
+	"MediaEncryptionNotSupported MediaEncryptionRequired MediaFailure MediaFallback "
+	"MediaNegotiationFailure MediaNegotiationTimeOut MigrationInProgress Missed "
+	"ModalityNotSupported NewContentSharer NoDelegatesConfigured NoLocationFound "
+	"NoTeamMembersConfigured NormalizationFailed NotAcceptable NotAllowed "
+	"OperationNotSupported PGetReplaced ParameterValidationFailure "
+	"PhoneNumberConflict ProvisioningDataUnavailable PstnCallFailed Redirected "
+	"Removed Replaced RepliedWithOtherModality ResourceNotFound SessionSwitched "
+	"TemporarilyUnavailable ThreadIdAlreadyExists Timeout TooManyApplications "
+	"TooManyContacts TooManyConversations TooManyGroups TooManyLobbyParticipants "
+	"TooManyOnlineMeetings TooManyParticipants TransferDeclined "
+	"TransferTargetDeclined Transferred Unavailable Unreachable UnsupportedMediaType "
+	"UserAgentNotAllowed ";
+
+static void test_ucwa_subcodes(void **state)
+{
+	CLEANUP(words_free) char **documented = words_split(subcodes);
+
+	(void)state;
+	for (unsigned i = 0; i < N_DIAG_CODES; i++) {
+		const char *subcode = diag_row((enum diag_code)i)->ucwa_subcode;
+		bool known = !*subcode;
+
+		for (char **word = documented; *word; word++)
+			known = known || !strcmp(*word, subcode);
+		if (!known)
+			fail_msg("%s is no documented subcode", subcode);
 	}
 }
 
@@ -341,13 +381,21 @@ static void test_decode_long(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),        cmocka_unit_test(test_ids_are_unique),
-		cmocka_unit_test(test_rows_differ), cmocka_unit_test(test_published_ids),
-		cmocka_unit_test(test_ucwa_codes),  cmocka_unit_test(test_of_sip),
-		cmocka_unit_test(test_of_http),     cmocka_unit_test(test_make),
-		cmocka_unit_test(test_phrases),     cmocka_unit_test(test_encode),
-		cmocka_unit_test(test_round_trip),  cmocka_unit_test(test_decode),
-		cmocka_unit_test(test_refusals),    cmocka_unit_test(test_decode_refusals),
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_ids_are_unique),
+		cmocka_unit_test(test_rows_differ),
+		cmocka_unit_test(test_published_ids),
+		cmocka_unit_test(test_ucwa_codes),
+		cmocka_unit_test(test_ucwa_subcodes),
+		cmocka_unit_test(test_of_sip),
+		cmocka_unit_test(test_of_http),
+		cmocka_unit_test(test_make),
+		cmocka_unit_test(test_phrases),
+		cmocka_unit_test(test_encode),
+		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_decode),
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_decode_refusals),
 		cmocka_unit_test(test_decode_long),
 	};
 
