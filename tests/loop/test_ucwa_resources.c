@@ -5,6 +5,7 @@
 #include "ucwa_shape.h"
 
 #include "mcxd/core/conversation.h"
+#include "mcxd/core/core.h"
 #include "mcxd/core/relay.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
