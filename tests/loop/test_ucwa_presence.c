@@ -300,11 +300,10 @@ static void test_bad_subscriptions(void **state)
 		lab_do(l, "POST", "/people/presenceSubscriptions?groupId=x&duration=10", NULL),
 		404);
 	for (int i = 0; i < 3; i++) {
-		CLEANUP(mem_free_string)
-		char *id = subscribe(l, "", "{\"duration\":10,\"uris\":[\"sip:alice@lab.test\"]}");
 		CLEANUP(text_deinit) struct text events = TEXT_INIT;
 		struct reply r;
 
+		free(subscribe(l, "", "{\"duration\":10,\"uris\":[\"sip:alice@lab.test\"]}"));
 		lab_poll(l, &r);
 		lab_packet(l, &r, &events);
 		reply_reset(&r);
