@@ -16,7 +16,7 @@
 struct conversation;
 
 /** Save it; if it is answered, with both legs. */
-void conversation_row_save(struct conversation *v);
+void conversation_row_save(struct conversation *object);
 
 /** It has ended: nothing of it is kept, and nothing of its legs. */
 void conversation_row_remove(struct conversation *v);
