@@ -7,7 +7,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-#define MINUTE 60000
+#define MINUTE ((int64_t)60000)
 
 /* Alice's application, beside Bob's. */
 struct alice {

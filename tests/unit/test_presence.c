@@ -22,7 +22,7 @@
 #include "proto/text/modality.h"
 #include "proto/text/text.h"
 
-#define MINUTE 60000
+#define MINUTE ((int64_t)60000)
 
 static void check_shown(const struct user *u, const char *availability, const char *activity)
 {
@@ -291,7 +291,7 @@ static void test_expiry(void **state)
 	CLEANUP(text_deinit) struct text expected = TEXT_INIT;
 	char id[WATCH_ID_SIZE];
 
-	strcpy(id, w->id);
+	snprintf(id, sizeof(id), "%s", w->id);
 	fixture_events(f, alices, &expected);
 	fixture_advance(f, 9 * MINUTE);
 	text_reset(&expected);
