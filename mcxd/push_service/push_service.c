@@ -32,29 +32,19 @@ static void on_health(void *magic, struct http_request *r)
 	http_answer_json(r, 200, NULL, body);
 }
 
-/* Behind the sentence: query, body and answers, as in struct openapi_operation. */
-#define ROW(method, path, handler, help, query_, body_, answers_)                                  \
-	{                                                                                          \
-		method, path, handler, help, &(const struct openapi_operation)                     \
-		{                                                                                  \
-			.query = (query_), .body = (body_), .answers = (answers_),                 \
-			.error = "Error"                                                           \
-		}                                                                                  \
-	}
-
 /* clang-format off */
 static const struct http_route routes[] = {
-	ROW("POST", "/channels", channels_on_create, "Make a notification channel.",
+	OPENAPI_ROUTE("POST", "/channels", channels_on_create, "Make a notification channel.",
 	    NULL, "NewChannel", "201 Channel"),
-	ROW("GET", "/channels", channels_on_list, "List all channels.", NULL, NULL, "200 Channels"),
-	ROW("DELETE", "/channels/{id}", channels_on_delete, "End a channel.", NULL, NULL, "204"),
-	ROW("GET", "/channels/{id}/notifications", channels_on_carrier,
+	OPENAPI_ROUTE("GET", "/channels", channels_on_list, "List all channels.", NULL, NULL, "200 Channels"),
+	OPENAPI_ROUTE("DELETE", "/channels/{id}", channels_on_delete, "End a channel.", NULL, NULL, "204"),
+	OPENAPI_ROUTE("GET", "/channels/{id}/notifications", channels_on_carrier,
 	    "The carrier connection: held until a notification comes.",
 	    "after:int timeout:int", NULL, "200 Notifications"),
-	ROW("POST", MPNS_PATH "{token}", mpns_on_post, "Notify the phone of this channel (MPNS).",
+	OPENAPI_ROUTE("POST", MPNS_PATH "{token}", mpns_on_post, "Notify the phone of this channel (MPNS).",
 	    NULL, NULL, "200"),
-	ROW("GET", "/health", on_health, "Whether the service is up.", NULL, NULL, "200 Health"),
-	ROW("GET", "/openapi.json", push_service_get_openapi, "This document.", NULL, NULL, "200 Document"),
+	OPENAPI_ROUTE("GET", "/health", on_health, "Whether the service is up.", NULL, NULL, "200 Health"),
+	OPENAPI_ROUTE("GET", "/openapi.json", push_service_get_openapi, "This document.", NULL, NULL, "200 Document"),
 };
 /* clang-format on */
 

@@ -381,3 +381,20 @@ void call_over(struct sip_call *c)
 	free(c->answer);
 	raw_close(&c->r);
 }
+
+void fixture_callee_says(struct raw *bob, const char *invite, const char *method, unsigned cseq,
+			 const char *type, const char *body)
+{
+	CLEANUP(mem_free_string) char *from = mem_strdup(sip_header(invite, "From", 0));
+	CLEANUP(mem_free_string) char *call_id = mem_strdup(sip_header(invite, "Call-ID", 0));
+	const char *contact = sip_header(invite, "Contact", 0) + 1;
+	CLEANUP(mem_free_string) char *target = mem_memdup(contact, strcspn(contact, ">"));
+
+	raw_sendf(bob,
+		  "%s %s SIP/2.0\nVia: SIP/2.0/TCP %s;branch=z9hG4bKb%u\n"
+		  "From: <sip:bob@lab.test>;tag=callee;epid=0a0b0c\nTo: %s\nCall-ID: %s\n"
+		  "CSeq: %u %s\nMax-Forwards: 70\n%s%s%sContent-Length: %zu\n\n%s",
+		  method, target, bob->local, cseq, from, call_id, cseq, method,
+		  type ? "Content-Type: " : "", type ? type : "", type ? "\n" : "",
+		  body ? strlen(body) : 0, body ? body : "");
+}

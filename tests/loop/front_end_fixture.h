@@ -86,6 +86,10 @@ void fixture_send_invite(struct raw *r, const struct invite *inv);
 /** A request within the dialog of this answer. */
 void fixture_in_dialog(struct raw *r, const char *answer, const char *method, unsigned cseq,
 		       const char *type, const char *body);
+/** A request of Bob's client within the dialog of this INVITE, which came over its connection and was answered with the
+ *  tag "callee". type and body may be NULL. */
+void fixture_callee_says(struct raw *bob, const char *invite, const char *method, unsigned cseq,
+			 const char *type, const char *body);
 /** ACK of this 200. */
 void fixture_ack(struct raw *r, const char *answer);
 /** Answer a request that came over this connection, with further header lines and a body. */

@@ -63,24 +63,6 @@ static void answer(struct call *c, const char *headers)
 	fixture_ack(&c->alice, c->answer);
 }
 
-/* The callee's answers go back with the names in the INVITE. */
-static void bob_says(struct call *c, const char *method, unsigned cseq, const char *type,
-		     const char *body)
-{
-	CLEANUP(mem_free_string) char *from = mem_strdup(sip_header(c->invite, "From", 0));
-	CLEANUP(mem_free_string) char *call_id = mem_strdup(sip_header(c->invite, "Call-ID", 0));
-	const char *contact = sip_header(c->invite, "Contact", 0) + 1;
-	CLEANUP(mem_free_string) char *target = mem_memdup(contact, strcspn(contact, ">"));
-
-	raw_sendf(&c->bob,
-		  "%s %s SIP/2.0\nVia: SIP/2.0/TCP %s;branch=z9hG4bKb%u\n"
-		  "From: <sip:bob@lab.test>;tag=callee;epid=0a0b0c\nTo: %s\nCall-ID: %s\n"
-		  "CSeq: %u %s\nMax-Forwards: 70\n%s%s%sContent-Length: %zu\n\n%s",
-		  method, target, c->bob.local, cseq, from, call_id, cseq, method,
-		  type ? "Content-Type: " : "", type ? type : "", type ? "\n" : "",
-		  body ? strlen(body) : 0, body ? body : "");
-}
-
 static void over(struct call *c)
 {
 	run_rounds(c->f->loop, 5);
@@ -150,20 +132,20 @@ static void test_first_line_as_message(void **state)
 	raw_expect_silence(&c.alice, 5); /* answered once Bob's client has answered */
 	fixture_answer(&c.bob, message, "200 OK", "", "");
 	free(raw_expect(&c.alice, "SIP/2.0 200"));
-	bob_says(&c, "MESSAGE", 1, "text/plain; charset=UTF-8", "Yes");
+	fixture_callee_says(&c.bob, c.invite, "MESSAGE", 1, "text/plain; charset=UTF-8", "Yes");
 	CLEANUP(mem_free_string) char *reply = raw_expect(&c.alice, "MESSAGE sip:alice@127.0.0.1:");
 	assert_string_equal(sip_body(reply), "Yes");
 	fixture_answer(&c.alice, reply, "200 OK", "", "");
 	free(raw_expect(&c.bob, "SIP/2.0 200"));
-	bob_says(&c, "INFO", 2, "application/xml",
-		 "<KeyboardActivity><status status=\"idle\"/></KeyboardActivity>");
+	fixture_callee_says(&c.bob, c.invite, "INFO", 2, "application/xml",
+			    "<KeyboardActivity><status status=\"idle\"/></KeyboardActivity>");
 	free(raw_expect(&c.bob, "SIP/2.0 200"));
 	CLEANUP(mem_free_string) char *info = raw_expect(&c.alice, "INFO ");
 	assert_non_null(strstr(sip_body(info), "idle"));
 	fixture_answer(&c.alice, info, "200 OK", "", "");
 
 	/* he leaves */
-	bob_says(&c, "BYE", 3, NULL, NULL);
+	fixture_callee_says(&c.bob, c.invite, "BYE", 3, NULL, NULL);
 	free(raw_expect(&c.bob, "SIP/2.0 200"));
 	CLEANUP(mem_free_string) char *bye = raw_expect(&c.alice, "BYE ");
 	fixture_answer(&c.alice, bye, "200 OK", "", "");
@@ -251,7 +233,7 @@ static void test_bye_of_a_callee_that_rings(void **state)
 
 	invite(&c, f);
 	ring(&c);
-	bob_says(&c, "BYE", 1, NULL, NULL);
+	fixture_callee_says(&c.bob, c.invite, "BYE", 1, NULL, NULL);
 	free(raw_expect(&c.bob, "SIP/2.0 481"));
 	raw_expect_silence(&c.alice, 5);
 	answer(&c, "Supported: ms-text-format\r\n");
@@ -315,7 +297,7 @@ static void test_types_that_are_accepted(void **state)
 	fixture_answer(&c.bob, rtf, "200 OK", "", "");
 	free(raw_expect(&c.alice, "SIP/2.0 200"));
 	/* Alice accepts only plain text */
-	bob_says(&c, "MESSAGE", 1, "text/html", "<b>Yes</b>");
+	fixture_callee_says(&c.bob, c.invite, "MESSAGE", 1, "text/html", "<b>Yes</b>");
 	CLEANUP(mem_free_string) char *message = raw_expect(&c.alice, "MESSAGE ");
 	assert_string_equal(sip_body(message), "Yes");
 	fixture_answer(&c.alice, message, "200 OK", "", "");

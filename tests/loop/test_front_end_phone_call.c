@@ -55,23 +55,6 @@ static void answer(struct call *c, const char *headers)
 			 PHONE_LEG_CONNECTED);
 }
 
-static void bob_says(struct call *c, const char *method, unsigned cseq, const char *type,
-		     const char *body)
-{
-	CLEANUP(mem_free_string) char *from = mem_strdup(sip_header(c->invite, "From", 0));
-	CLEANUP(mem_free_string) char *call_id = mem_strdup(sip_header(c->invite, "Call-ID", 0));
-	const char *contact = sip_header(c->invite, "Contact", 0) + 1;
-	CLEANUP(mem_free_string) char *target = mem_memdup(contact, strcspn(contact, ">"));
-
-	raw_sendf(&c->bob,
-		  "%s %s SIP/2.0\nVia: SIP/2.0/TCP %s;branch=z9hG4bKb%u\n"
-		  "From: <sip:bob@lab.test>;tag=callee;epid=0a0b0c\nTo: %s\nCall-ID: %s\n"
-		  "CSeq: %u %s\nMax-Forwards: 70\n%s%s%sContent-Length: %zu\n\n%s",
-		  method, target, c->bob.local, cseq, from, call_id, cseq, method,
-		  type ? "Content-Type: " : "", type ? type : "", type ? "\n" : "",
-		  body ? strlen(body) : 0, body ? body : "");
-}
-
 static void over(struct call *c)
 {
 	run_rounds(c->f->loop, 5);
@@ -162,7 +145,7 @@ static void test_session(void **state)
 	assert_true(fixture_event(f, EVENT_MESSAGE_COMPLETED)->outgoing);
 	assert_true(fixture_event(f, EVENT_MESSAGE_COMPLETED)->success);
 
-	bob_says(&c, "MESSAGE", 1, "text/plain; charset=UTF-8", "Hello");
+	fixture_callee_says(&c.bob, c.invite, "MESSAGE", 1, "text/plain; charset=UTF-8", "Hello");
 	free(raw_expect(&c.bob, "SIP/2.0 200"));
 	assert_string_equal(fixture_event(f, EVENT_MESSAGE_COMPLETED)->text, "Hello");
 	assert_string_equal(fixture_event(f, EVENT_MESSAGE_COMPLETED)->peer, "bob@lab.test");
@@ -170,7 +153,7 @@ static void test_session(void **state)
 	info = raw_expect(&c.bob, "INFO ");
 	assert_non_null(strstr(sip_body(info), "\"type\""));
 	fixture_answer(&c.bob, info, "200 OK", "", "");
-	bob_says(&c, "BYE", 2, NULL, NULL);
+	fixture_callee_says(&c.bob, c.invite, "BYE", 2, NULL, NULL);
 	free(raw_expect(&c.bob, "SIP/2.0 200"));
 	assert_non_null(fixture_event(f, EVENT_CONVERSATION_DELETED));
 	over(&c);

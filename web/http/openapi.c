@@ -23,7 +23,7 @@ struct json_object *openapi_within(struct json_object *o, const char *name)
 	return child;
 }
 
-static struct json_object *list_in(struct json_object *o, const char *name)
+struct json_object *openapi_list_within(struct json_object *o, const char *name)
 {
 	struct json_object *list;
 
@@ -34,7 +34,7 @@ static struct json_object *list_in(struct json_object *o, const char *name)
 	return list;
 }
 
-static struct json_object *parse(const char *json)
+struct json_object *openapi_parse(const char *json)
 {
 	return mem_check(json_tokener_parse(json));
 }
@@ -67,7 +67,7 @@ static struct json_object *typed(const char *type)
 
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
 		if (!strcmp(types[i].word, type))
-			return parse(types[i].schema);
+			return openapi_parse(types[i].schema);
 	return openapi_ref(type);
 }
 
@@ -83,16 +83,16 @@ static struct json_object *array_of(struct json_object *items)
 static struct json_object *or_null(struct json_object *schema)
 {
 	struct json_object *o = mem_check(json_object_new_object());
-	struct json_object *either = list_in(o, "anyOf");
+	struct json_object *either = openapi_list_within(o, "anyOf");
 
 	json_object_array_add(either, schema);
-	json_object_array_add(either, parse("{\"type\":\"null\"}"));
+	json_object_array_add(either, openapi_parse("{\"type\":\"null\"}"));
 	return o;
 }
 
 static void add_values(struct json_object *schema, char *values)
 {
-	struct json_object *list = list_in(schema, "enum");
+	struct json_object *list = openapi_list_within(schema, "enum");
 	char *value;
 
 	while ((value = strsep(&values, "|")))
@@ -156,7 +156,8 @@ struct json_object *openapi_object(const char *members)
 		w = read_word(s);
 		json_object_object_add(openapi_within(o, "properties"), w.name, w.schema);
 		if (!w.optional)
-			json_object_array_add(list_in(o, "required"), json_out_new_string(w.name));
+			json_object_array_add(openapi_list_within(o, "required"),
+					      json_out_new_string(w.name));
 	}
 	return o;
 }
@@ -170,12 +171,13 @@ void openapi_put_schema(struct json_object *document, const char *name, struct j
 void openapi_add_schema(struct json_object *document, const struct openapi_schema *row)
 {
 	struct json_object *schema =
-		*row->members == '{' ? parse(row->members) : openapi_object(row->members);
+		*row->members == '{' ? openapi_parse(row->members) : openapi_object(row->members);
 
 	if (row->description)
 		json_out_string(schema, "description", row->description);
 	if (row->example)
-		json_object_array_add(list_in(schema, "examples"), parse(row->example));
+		json_object_array_add(openapi_list_within(schema, "examples"),
+				      openapi_parse(row->example));
 	openapi_put_schema(document, row->name, schema);
 }
 
@@ -202,7 +204,7 @@ static void add_path_parameters(struct json_object *o, const char *path)
 		char *name = mem_memdup(open + 1, (size_t)(close - open - 1));
 
 		cut_end(name, "*");
-		json_object_array_add(list_in(o, "parameters"),
+		json_object_array_add(openapi_list_within(o, "parameters"),
 				      parameter("path", name, typed(""), true));
 		open = close;
 	}
@@ -219,7 +221,7 @@ static void add_query(struct json_object *o, const char *query)
 		if (!*s)
 			continue;
 		w = read_word(s);
-		json_object_array_add(list_in(o, "parameters"),
+		json_object_array_add(openapi_list_within(o, "parameters"),
 				      parameter("query", w.name, w.schema, false));
 	}
 }
@@ -324,7 +326,8 @@ struct json_object *openapi_add_operation(struct json_object *document,
 	json_out_string(o, "operationId", id);
 	json_out_string(o, "summary", route->help);
 	if (operation->tag)
-		json_object_array_add(list_in(o, "tags"), json_out_new_string(operation->tag));
+		json_object_array_add(openapi_list_within(o, "tags"),
+				      json_out_new_string(operation->tag));
 	add_path_parameters(o, route->path);
 	if (operation->query)
 		add_query(o, operation->query);
@@ -348,7 +351,7 @@ struct json_object *openapi_new(const struct openapi_info *info)
 	json_out_string(about, "description", info->description);
 	server = mem_check(json_object_new_object());
 	json_out_string(server, "url", info->server);
-	json_object_array_add(list_in(o, "servers"), server);
+	json_object_array_add(openapi_list_within(o, "servers"), server);
 	openapi_within(o, "paths");
 	return o;
 }

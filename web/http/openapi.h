@@ -34,6 +34,16 @@ struct openapi_operation {
 	const char *error; /* name of the schema of errors; NULL: the caller adds them */
 };
 
+/** A row of a table of routes. Behind the sentence: query, body and answers, as in struct openapi_operation. */
+#define OPENAPI_ROUTE(method, path, handler, help, query_, body_, answers_)                        \
+	{                                                                                          \
+		method, path, handler, help, &(const struct openapi_operation)                     \
+		{                                                                                  \
+			.query = (query_), .body = (body_), .answers = (answers_),                 \
+			.error = "Error"                                                           \
+		}                                                                                  \
+	}
+
 /** A document without paths and schemas; json_object_put() it. */
 struct json_object *openapi_new(const struct openapi_info *info);
 
@@ -55,5 +65,9 @@ struct json_object *openapi_add_operation(struct json_object *document,
 /** Add a body in this media type to an answer or to "requestBody"; schema NULL: a string. Takes the schema over. */
 void openapi_add_content(struct json_object *holder, const char *type, struct json_object *schema);
 
-/** The member of this name, an object, which is added if it is not there. */
+/** The member of this name, an object or a list, which is added if it is not there. */
 struct json_object *openapi_within(struct json_object *o, const char *name);
+struct json_object *openapi_list_within(struct json_object *o, const char *name);
+
+/** JSON of our own, which is well-formed. */
+struct json_object *openapi_parse(const char *json);

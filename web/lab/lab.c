@@ -12,47 +12,37 @@
 #include "web/lab/json.h"
 #include "web/lab/private.h"
 
-/* Behind the sentence: query, body and answers, as in struct openapi_operation. */
-#define ROW(method, path, handler, help, query_, body_, answers_)                                  \
-	{                                                                                          \
-		method, path, handler, help, &(const struct openapi_operation)                     \
-		{                                                                                  \
-			.query = (query_), .body = (body_), .answers = (answers_),                 \
-			.error = "Error"                                                           \
-		}                                                                                  \
-	}
-
 /* clang-format off */
 static const struct http_route routes[] = {
-	ROW("GET", "/lab/v1/status", lab_get_status,
+	OPENAPI_ROUTE("GET", "/lab/v1/status", lab_get_status,
 	    "Version, uptime, roles, listeners, counts, clock, first and last record.", NULL, NULL, "200 Status"),
-	ROW("GET", "/lab/v1/users", lab_get_users, "Users of the front end.", NULL, NULL, "200 Users"),
-	ROW("POST", "/lab/v1/users", lab_post_users, "Add a user.", NULL, "NewUser", "201 User"),
-	ROW("DELETE", "/lab/v1/users/{aor}", lab_delete_user,
+	OPENAPI_ROUTE("GET", "/lab/v1/users", lab_get_users, "Users of the front end.", NULL, NULL, "200 Users"),
+	OPENAPI_ROUTE("POST", "/lab/v1/users", lab_post_users, "Add a user.", NULL, "NewUser", "201 User"),
+	OPENAPI_ROUTE("DELETE", "/lab/v1/users/{aor}", lab_delete_user,
 	    "Remove a user and all endpoints of the user.", NULL, NULL, "204"),
-	ROW("GET", "/lab/v1/endpoints", lab_get_endpoints, "SIP contacts and phones.",
+	OPENAPI_ROUTE("GET", "/lab/v1/endpoints", lab_get_endpoints, "SIP contacts and phones.",
 	    "user", NULL, "200 Endpoints"),
-	ROW("GET", "/lab/v1/conversations", lab_get_conversations,
+	OPENAPI_ROUTE("GET", "/lab/v1/conversations", lab_get_conversations,
 	    "Live and ended conversations, newest last.", "user state", NULL, "200 Conversations"),
-	ROW("GET", "/lab/v1/conversations/{id}", lab_get_conversation, "One conversation.",
+	OPENAPI_ROUTE("GET", "/lab/v1/conversations/{id}", lab_get_conversation, "One conversation.",
 	    NULL, NULL, "200 Conversation"),
-	ROW("GET", "/lab/v1/conversations/{id}/story", lab_get_story,
+	OPENAPI_ROUTE("GET", "/lab/v1/conversations/{id}/story", lab_get_story,
 	    "The journal's records of a conversation, from all hops.", NULL, NULL, "200 Story"),
-	ROW("GET", "/lab/v1/pushes", lab_get_pushes, "Pushes and their outcomes.", "user", NULL, "200 Pushes"),
-	ROW("GET", "/lab/v1/journal", lab_get_journal, "Records of the journal; with follow=1 a stream of them.",
+	OPENAPI_ROUTE("GET", "/lab/v1/pushes", lab_get_pushes, "Pushes and their outcomes.", "user", NULL, "200 Pushes"),
+	OPENAPI_ROUTE("GET", "/lab/v1/journal", lab_get_journal, "Records of the journal; with follow=1 a stream of them.",
 	    "from:int limit:int kind user key follow:int", NULL, "200 Page application/x-ndjson"),
-	ROW("POST", "/lab/v1/wait", lab_post_wait, "Wait until records match.", NULL, "Wait", "200 Waited"),
-	ROW("GET", "/lab/v1/clock", lab_get_clock, "The lab's clock.", NULL, NULL, "200 Clock"),
-	ROW("POST", "/lab/v1/clock/advance", lab_post_advance,
+	OPENAPI_ROUTE("POST", "/lab/v1/wait", lab_post_wait, "Wait until records match.", NULL, "Wait", "200 Waited"),
+	OPENAPI_ROUTE("GET", "/lab/v1/clock", lab_get_clock, "The lab's clock.", NULL, NULL, "200 Clock"),
+	OPENAPI_ROUTE("POST", "/lab/v1/clock/advance", lab_post_advance,
 	    "Move the clock; answered once it has moved.", NULL, "Advance", "200 Clock"),
-	ROW("POST", "/lab/v1/test-push", lab_post_test_push,
+	OPENAPI_ROUTE("POST", "/lab/v1/test-push", lab_post_test_push,
 	    "Synthetic push transaction, through the given edge.", NULL, "TestPush", "200 TestedPush"),
-	ROW("GET", "/lab/v1/metrics", lab_get_metrics, "Counters and gauges; as text for Prometheus.",
+	OPENAPI_ROUTE("GET", "/lab/v1/metrics", lab_get_metrics, "Counters and gauges; as text for Prometheus.",
 	    "format=json|text", NULL, "200 Metrics text/plain"),
-	ROW("GET", "/lab/v1/fsm/{file}", lab_get_fsm,
+	OPENAPI_ROUTE("GET", "/lab/v1/fsm/{file}", lab_get_fsm,
 	    "A state machine as a Graphviz graph: conversation.dot, phone.dot.", NULL, NULL,
 	    "200 text/vnd.graphviz"),
-	ROW("GET", "/openapi.json", lab_get_openapi, "This document.", NULL, NULL, "200 Document"),
+	OPENAPI_ROUTE("GET", "/openapi.json", lab_get_openapi, "This document.", NULL, NULL, "200 Document"),
 };
 /* clang-format on */
 

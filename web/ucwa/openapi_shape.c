@@ -15,22 +15,6 @@
 
 #define UUID "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 
-static struct json_object *array_in(struct json_object *o, const char *name)
-{
-	struct json_object *list;
-
-	if (json_object_object_get_ex(o, name, &list))
-		return list;
-	list = mem_check(json_object_new_array());
-	json_object_object_add(o, name, list);
-	return list;
-}
-
-static struct json_object *parse(const char *json)
-{
-	return mem_check(json_tokener_parse(json));
-}
-
 static struct json_object *just(const char *value)
 {
 	struct json_object *o = mem_check(json_object_new_object());
@@ -61,12 +45,14 @@ static struct json_object *schema_of(const struct ucwa_member *m)
 	const char *rel = m->rel ? m->rel : m->name;
 
 	switch (m->value) {
-	case UCWA_STRING: return parse("{\"type\":\"string\"}");
-	case UCWA_STRINGS: return parse("{\"type\":\"array\",\"items\":{\"type\":\"string\"}}");
-	case UCWA_INT: return parse("{\"type\":\"integer\"}");
-	case UCWA_BOOL: return parse("{\"type\":\"boolean\"}");
+	case UCWA_STRING: return openapi_parse("{\"type\":\"string\"}");
+	case UCWA_STRINGS:
+		return openapi_parse("{\"type\":\"array\",\"items\":{\"type\":\"string\"}}");
+	case UCWA_INT: return openapi_parse("{\"type\":\"integer\"}");
+	case UCWA_BOOL: return openapi_parse("{\"type\":\"boolean\"}");
 	case UCWA_DATE:
-		return parse("{\"type\":\"string\",\"pattern\":\"^/Date\\\\([0-9]+\\\\)/$\"}");
+		return openapi_parse(
+			"{\"type\":\"string\",\"pattern\":\"^/Date\\\\([0-9]+\\\\)/$\"}");
 	case UCWA_LINK: return openapi_ref("Link");
 	case UCWA_LINKS: return list_of(openapi_ref("Link"));
 	case UCWA_RESOURCE: return resource(rel);
@@ -93,7 +79,7 @@ static struct json_object *place_of(struct json_object *schema, enum ucwa_value 
 
 static void require(struct json_object *schema, const char *name)
 {
-	struct json_object *list = array_in(schema, "required");
+	struct json_object *list = openapi_list_within(schema, "required");
 
 	for (size_t i = 0; i < json_object_array_length(list); i++)
 		if (!strcmp(json_object_get_string(json_object_array_get_idx(list, i)), name))
@@ -229,8 +215,8 @@ static void add_shape(struct json_object *document, const struct ucwa_shape *sha
 	json_object_object_add(openapi_within(schema, "properties"), "rel", just(shape->rel));
 	require(schema, "rel");
 	json_object_object_add(openapi_within(schema, "properties"), "etag",
-			       parse("{\"type\":\"string\"}"));
-	json_object_array_add(array_in(schema, "examples"), example_of(shape));
+			       openapi_parse("{\"type\":\"string\"}"));
+	json_object_array_add(openapi_list_within(schema, "examples"), example_of(shape));
 	openapi_put_schema(document, shape->rel, schema);
 }
 
@@ -243,8 +229,8 @@ static struct json_object *reference(struct json_object *schema, const char *nam
 
 	properties = openapi_within(o, "properties");
 	json_object_object_add(properties, "rel", just(rel));
-	json_object_object_add(properties, "href", parse("{\"type\":\"string\"}"));
-	json_object_object_add(properties, "title", parse("{\"type\":\"string\"}"));
+	json_object_object_add(properties, "href", openapi_parse("{\"type\":\"string\"}"));
+	json_object_object_add(properties, "title", openapi_parse("{\"type\":\"string\"}"));
 	require(o, "rel");
 	require(o, "href");
 	require(schema, name);
@@ -264,7 +250,7 @@ static struct json_object *type_of(const struct ucwa_event_shape *e)
 	if (!e->other_type)
 		return just(e->type);
 	schema = mem_check(json_object_new_object());
-	values = array_in(schema, "enum");
+	values = openapi_list_within(schema, "enum");
 	json_object_array_add(values, json_object_new_string(e->type));
 	json_object_array_add(values, json_object_new_string(e->other_type));
 	return schema;
@@ -283,7 +269,7 @@ static struct json_object *event_schema(const struct ucwa_event_shape *e)
 	require(schema, "type");
 	if (e->has_outcome) {
 		json_object_object_add(properties, "status",
-				       parse("{\"enum\":[\"Success\",\"Failure\"]}"));
+				       openapi_parse("{\"enum\":[\"Success\",\"Failure\"]}"));
 		json_object_object_add(properties, "reason", openapi_ref("Error"));
 		require(schema, "status");
 	}
@@ -305,7 +291,7 @@ static void add_events(struct json_object *document)
 
 	for (int kind = 0; kind < N_UCWA_EVENT_KINDS; kind++) {
 		ucwa_event_shape((enum ucwa_event_kind)kind, &e);
-		json_object_array_add(array_in(any, "anyOf"), event_schema(&e));
+		json_object_array_add(openapi_list_within(any, "anyOf"), event_schema(&e));
 	}
 	openapi_put_schema(document, "Event", any);
 	openapi_add_schema(document,
@@ -356,8 +342,9 @@ static void add_error(struct json_object *document)
 {
 	struct json_object *schema = openapi_object("code subcode? message?");
 	struct json_object *properties = openapi_within(schema, "properties");
-	struct json_object *codes = array_in(openapi_within(properties, "code"), "enum");
-	struct json_object *subcodes = array_in(openapi_within(properties, "subcode"), "enum");
+	struct json_object *codes = openapi_list_within(openapi_within(properties, "code"), "enum");
+	struct json_object *subcodes =
+		openapi_list_within(openapi_within(properties, "subcode"), "enum");
 
 	for (int i = 0; i < N_DIAG_CODES; i++) {
 		add_word(codes, diag_row((enum diag_code)i)->ucwa_code);
@@ -366,9 +353,10 @@ static void add_error(struct json_object *document)
 	json_out_string(schema, "description",
 			"What went wrong: code goes with the status, subcode says more, message is "
 			"for people.");
-	json_object_array_add(array_in(schema, "examples"),
-			      parse("{\"code\":\"NotFound\",\"subcode\":\"ApplicationNotFound\","
-				    "\"message\":\"Sign in again.\"}"));
+	json_object_array_add(
+		openapi_list_within(schema, "examples"),
+		openapi_parse("{\"code\":\"NotFound\",\"subcode\":\"ApplicationNotFound\","
+			      "\"message\":\"Sign in again.\"}"));
 	openapi_put_schema(document, "Error", schema);
 }
 
