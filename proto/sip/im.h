@@ -26,7 +26,7 @@ void sip_im_add_accept_types(struct text *out, unsigned reads);
 
 struct sip_im_body {
 	const char *content_type; /* static: "text/plain", "text/html", "text/rtf" */
-	const char *p;            /* UTF-8 without NULs, in the body that was decoded or in own */
+	const char *p; /* UTF-8 without NULs, in the body that was decoded or in own; or empty */
 	size_t n;
 	struct text own;
 };

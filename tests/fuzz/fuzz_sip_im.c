@@ -26,7 +26,7 @@ static void check_message(const char *s, size_t n)
 		assert(why && !b.p);
 		return;
 	}
-	assert(b.p == b.own.data || (b.p >= body && b.p + b.n <= body + n_body));
+	assert(b.n == 0 || b.p == b.own.data || (b.p >= body && b.p + b.n <= body + n_body));
 	assert(utf8_is_text(b.p, b.n));
 	assert(!strncmp(b.content_type, "text/", 5));
 }
