@@ -56,6 +56,7 @@ static int decode_text(const struct content_type *type, struct sip_im_body *b, c
 		return -EINVAL;
 	}
 	if (charset_decode(&utf8, type->charset, b->p, b->n)) {
+		text_deinit(&utf8);
 		*ret_why = "The charset of the message is not supported";
 		return 1;
 	}
@@ -92,6 +93,7 @@ static int decode_transfer(const struct multipart_part *part, struct sip_im_body
 		quoted_printable_decode(&decoded, part->p, part->n);
 	} else if (!strcasecmp(encoding, "base64")) {
 		if (decode_base64(&decoded, part->p, part->n)) {
+			text_deinit(&decoded);
 			*ret_why = "A part of the message is not base64, as it says";
 			return -EINVAL;
 		}

@@ -168,6 +168,10 @@ static void test_encodings(void **state)
 	      0, "text/plain", "caf\u00E9");
 	check(ALTERNATIVE, "--=_x y\r\nContent-Transfer-Encoding: base64\r\n\r\n???\r\n--=_x y--",
 	      -EINVAL, NULL, NULL);
+	/* decoded as far as it is good */
+	check(ALTERNATIVE,
+	      "--=_x y\r\nContent-Transfer-Encoding: base64\r\n\r\nPGI+???\r\n--=_x y--", -EINVAL,
+	      NULL, NULL);
 }
 
 static void test_best_alternative(void **state)
