@@ -58,6 +58,12 @@ static size_t first_value(const struct sip_line *l)
 	return l->n_value;
 }
 
+/* Whether the empty line is here. */
+static bool ends_head(const char *p, const char *end)
+{
+	return p && end - p >= 2 && p[0] == '\r' && p[1] == '\n';
+}
+
 static void add_range(struct text *out, const char *from, const char *to)
 {
 	text_add_bytes(out, from, (size_t)(to - from));
@@ -129,7 +135,7 @@ int sip_forward_request(struct text *out, const char *p, size_t n,
 			text_add_bytes(out, l.p, l.n);
 		}
 	}
-	if (!via_done || find_crlf(p, end) != p)
+	if (!via_done || !ends_head(p, end))
 		return -EINVAL;
 	if (!hops_done)
 		text_addf(out, "Max-Forwards: %d\r\n", DEFAULT_MAX_FORWARDS);
@@ -171,7 +177,7 @@ int sip_forward_answer(struct text *out, const char *p, size_t n, const char *li
 			text_add_bytes(out, l.p, l.n);
 		}
 	}
-	if (!via_done || find_crlf(p, end) != p)
+	if (!via_done || !ends_head(p, end))
 		return -EINVAL;
 	text_addf(out, "%s\r\n", line);
 	add_range(out, p, end);

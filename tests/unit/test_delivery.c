@@ -13,7 +13,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-enum { HOUR_MS = 3600000 };
+#define HOUR_MS INT64_C(3600000)
 
 static void take(struct fixture *f, const struct phone *p, uint64_t poll_id, uint64_t expected)
 {

@@ -36,7 +36,7 @@ static void packs_and_unpacks(void **state)
 
 	(void)state;
 	for (int i = 0; i < 3000; i++) {
-		text_add_number(&plain, (unsigned)i * 7919);
+		text_add_number(&plain, (uint64_t)i * 7919);
 		if (i % 100)
 			continue;
 		text_reset(&packed);
@@ -101,7 +101,7 @@ static void stops_at_the_limit(void **state)
 	assert_true(http_gzip_pack(z, zeros, 1 << 20, &bomb));
 	assert_true(bomb.n < 8192);
 	assert_int_equal(unpack(z, bomb.data, bomb.n, 65536, &ret), -E2BIG);
-	assert_true(ret.size < 4 * 65536);
+	assert_true(ret.size < (size_t)4 * 65536);
 	http_gzip_free(z);
 }
 

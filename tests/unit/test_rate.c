@@ -64,7 +64,7 @@ static void forgets_the_full(void **state)
 
 	(void)state;
 	for (; *name <= 'z'; name[0]++)
-		assert_true(rates_take(r, name, 1000 * (*name - 'a'), &wait_s));
+		assert_true(rates_take(r, name, INT64_C(1000) * (*name - 'a'), &wait_s));
 	/* Each had taken one, which has come in again after a second. */
 	assert_int_equal(rates_count(r), 1);
 	assert_int_equal(count(r, "z", 25000), 9);
