@@ -3,15 +3,17 @@
  */
 #include "proto/text/accept.h"
 
-#include "proto/text/mem.h"
 #include "proto/text/quality.h"
-#include "proto/text/text.h"
 
+#include <stdio.h>
 #include <string.h>
+
+/* The name of a type has at most 127 characters (RFC 6838 4.2). */
+enum { MAX_RANGE = 130 };
 
 int accept_quality(const char *header, const char *type)
 {
-	CLEANUP(mem_free_string) char *any = NULL;
+	char any[MAX_RANGE];
 	int quality;
 
 	if (!header)
@@ -19,7 +21,7 @@ int accept_quality(const char *header, const char *type)
 	quality = quality_of(header, type);
 	if (quality >= 0)
 		return quality;
-	any = text_format("%.*s/*", (int)strcspn(type, "/"), type);
+	snprintf(any, sizeof(any), "%.*s/*", (int)strcspn(type, "/"), type);
 	quality = quality_of(header, any);
 	if (quality < 0)
 		quality = quality_of(header, "*/*");
