@@ -17,6 +17,9 @@ struct json_object;
 struct loop;
 struct metrics;
 
+/** Retry-After where nothing better is known. */
+#define HTTP_RETRY_AFTER_S "5"
+
 /** Handle a request: answer it, park it or start a stream. magic is that of http_args. */
 typedef void http_h(void *magic, struct http_request *r);
 

@@ -14,8 +14,6 @@
 
 #include <microhttpd.h>
 
-#define RETRY_AFTER_S "5"
-
 static void count_refusal(struct http *h, int status)
 {
 	switch (status) {
@@ -70,7 +68,7 @@ void http_refuse(struct http_request *r, int status, const char *allow)
 	if (status == 415)
 		http_set_header(r, "Accept-Encoding", "gzip"); /* RFC 9110 15.5.16 */
 	if (status == 503)
-		http_set_header(r, "Retry-After", RETRY_AFTER_S);
+		http_set_header(r, "Retry-After", HTTP_RETRY_AFTER_S);
 	if (h->args.on_error)
 		h->args.on_error(h->args.magic, r, status, why);
 	if (r->status != 0)

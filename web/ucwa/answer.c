@@ -97,7 +97,7 @@ void ucwa_fail(struct ucwa_request *q, enum diag_code code, const char *message)
 	const struct diag_row *row = diag_row(code);
 
 	if (row->http_status == 429 || row->http_status == 503)
-		http_set_header(q->r, "Retry-After", "5");
+		http_set_header(q->r, "Retry-After", HTTP_RETRY_AFTER_S);
 	if (is_fault(row->http_status))
 		ucwa_fault(q->u, q, http_peer(q->r), message ? message : row->reason);
 	ucwa_json(q, row->http_status, hal_error(hal_new(), code, message));
