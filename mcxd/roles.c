@@ -36,9 +36,6 @@
 
 #include <errno.h>
 
-/* libmicrohttpd walks all suspended connections of a daemon in every round: this many share them. */
-enum { HTTP_SHARDS = 16 };
-
 static const struct {
 	const char *name;
 	unsigned role;
@@ -122,7 +119,6 @@ static void fill_http(const struct roles *r, const struct net_settings *own,
 	http->max_body_bytes = net.max_body_bytes;
 	http->idle_timeout_ms = net.idle_timeout_ms;
 	http->max_rate = net.max_rate;
-	http->shards = HTTP_SHARDS;
 	http->trusted_proxies = r->args.settings->trusted_proxies;
 }
 

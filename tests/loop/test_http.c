@@ -23,7 +23,7 @@ static void finds_routes(void **state)
 	struct site s;
 
 	(void)state;
-	site_open(&s, &(struct http_config){ .shards = 3 }, NULL);
+	site_open(&s, &(struct http_config){ 0 }, NULL);
 	site_expect(&s, "GET", "/hello", 200, "hello");
 	site_expect(&s, "GET", "/hello?x", 200, "hello");
 	site_expect(&s, "GET", "/echo/a%20%C3%A9%2Fb?p=1&q=1%2B1+%3D&q=2", 200,

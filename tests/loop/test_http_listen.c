@@ -30,7 +30,7 @@ static void limits_connections(void **state)
 	struct site s;
 
 	(void)state;
-	site_open(&s, &(struct http_config){ .max_connections = 3, .shards = 2 }, NULL);
+	site_open(&s, &(struct http_config){ .max_connections = 3 }, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(raws); i++)
 		raw_tcp(&raws[i], s.loop, http_listen(s.http));
 	RUN_UNTIL(s.loop, site_metric(&s, "refused_connections_total") == 1);

@@ -179,7 +179,7 @@ static void answers_one_of_many(void **state)
 	struct site s;
 
 	(void)state;
-	site_open(&s, &(struct http_config){ .shards = 4 }, NULL);
+	site_open(&s, &(struct http_config){ .parked_per_shard = 50 }, NULL);
 	for (size_t i = 0; i < MANY; i++)
 		site_send(&s, "POST", "/park", "x", &replies[i]);
 	RUN_UNTIL(s.loop, s.n_waiting == MANY);
@@ -210,7 +210,7 @@ static void ends_all_when_freed(void **state)
 	struct site s;
 
 	(void)state;
-	site_open(&s, &(struct http_config){ .shards = 2 }, NULL);
+	site_open(&s, &(struct http_config){ .parked_per_shard = 1 }, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(parked); i++) {
 		raw_tcp(&parked[i], s.loop, http_listen(s.http));
 		raw_sendf(&parked[i], "GET /park HTTP/1.1\nHost: x\n\n"

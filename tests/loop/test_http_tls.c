@@ -51,11 +51,11 @@ static void keys_remove(struct keys *k)
 	pki_pair_deinit(&k->server);
 }
 
-static void open_tls(struct site *s, const struct keys *k, int shards)
+static void open_tls(struct site *s, const struct keys *k)
 {
 	const struct http_config config = { .cert_file = k->server.cert,
 					    .key_file = k->server.key,
-					    .shards = shards };
+					    .parked_per_shard = 1 };
 
 	site_open(s, &config, &(struct http_client_config){ .ca_file = k->ca.cert });
 }
@@ -81,7 +81,7 @@ static void speaks_tls(void **state)
 
 	(void)state;
 	keys_make(&k);
-	open_tls(&s, &k, 2);
+	open_tls(&s, &k);
 	expect_hello(&s);
 	expect_hello(&s);
 	assert_int_equal(site_metric(&s, "connections"), 1);
@@ -110,7 +110,7 @@ static void parks_over_tls(void **state)
 
 	(void)state;
 	keys_make(&k);
-	open_tls(&s, &k, 1);
+	open_tls(&s, &k);
 	site_send(&s, "GET", "/park", NULL, &replies[0]);
 	RUN_UNTIL(s.loop, s.n_waiting == 1);
 	second = site_send(&s, "GET", "/park", NULL, &replies[1]);
@@ -146,7 +146,7 @@ static void loads_again(void **state)
 	(void)state;
 	keys_make(&old);
 	keys_make(&new);
-	open_tls(&s, &old, 2);
+	open_tls(&s, &old);
 	expect_hello(&s);
 	assert_int_equal(rename(new.server.key, old.server.key), 0);
 	/* A certificate without a key, and the reverse. */
@@ -196,7 +196,7 @@ static void survives_junk(void **state)
 
 	(void)state;
 	keys_make(&k);
-	open_tls(&s, &k, 1);
+	open_tls(&s, &k);
 	for (size_t i = 0; i < ARRAY_SIZE(raws); i++)
 		raw_tcp(&raws[i], s.loop, http_listen(s.http));
 	raw_sendf(&raws[0], "GET /hello HTTP/1.1\nHost: x\n\n");
@@ -277,7 +277,7 @@ static void resumes_sessions(void **state)
 
 	(void)state;
 	keys_make(&k);
-	open_tls(&s, &k, 2);
+	open_tls(&s, &k);
 	for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
 		struct tls_client first, second;
 		gnutls_datum_t ticket = { 0 };
@@ -304,7 +304,7 @@ static void refuses_old_versions(void **state)
 
 	(void)state;
 	keys_make(&k);
-	open_tls(&s, &k, 1);
+	open_tls(&s, &k);
 	assert_int_not_equal(
 		tls_connect(&c, &s, "NORMAL:-VERS-ALL:+VERS-TLS1.1:+VERS-TLS1.0", NULL), 0);
 	tls_close(&c);

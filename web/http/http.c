@@ -29,12 +29,13 @@
 
 #include <errno.h>
 
-#define DEFAULT_CONNECTIONS  1000
-#define DEFAULT_BODY_BYTES   INT64_C(65536)
-#define DEFAULT_IDLE_MS      30000
-#define DEFAULT_MEMORY_BYTES 8192
-#define DEFAULT_STREAM_BYTES INT64_C(1048576)
-#define DEFAULT_LINGER_MS    1000
+#define DEFAULT_CONNECTIONS      1000
+#define DEFAULT_BODY_BYTES       INT64_C(65536)
+#define DEFAULT_IDLE_MS          30000
+#define DEFAULT_MEMORY_BYTES     8192
+#define DEFAULT_STREAM_BYTES     INT64_C(1048576)
+#define DEFAULT_LINGER_MS        1000
+#define DEFAULT_PARKED_PER_SHARD 32
 
 static int64_t or_default(int64_t value, int64_t default_value)
 {
@@ -52,7 +53,8 @@ static void config_init(struct http *h, const struct http_config *config)
 		.memory_bytes = or_default(config->memory_bytes, DEFAULT_MEMORY_BYTES),
 		.max_stream_bytes = or_default(config->max_stream_bytes, DEFAULT_STREAM_BYTES),
 		.linger_ms = or_default(config->linger_ms, DEFAULT_LINGER_MS),
-		.shards = config->shards > 0 ? config->shards : 1,
+		.parked_per_shard = config->parked_per_shard > 0 ? config->parked_per_shard
+								 : DEFAULT_PARKED_PER_SHARD,
 		.proxy_protocol = config->proxy_protocol,
 	};
 }
@@ -124,12 +126,11 @@ static int start(struct http *h, const struct http_config *config)
 		log_error("http", h->name, "cannot watch connections: %s", strerror(-err));
 		return err;
 	}
-	h->shards = mem_zalloc((size_t)h->config.shards * sizeof(*h->shards));
-	for (; h->n_shards < h->config.shards; h->n_shards++) {
-		err = http_shard_start(h, &h->shards[h->n_shards], &http_serve_calls);
-		if (err)
-			return err;
-	}
+	h->shards = mem_zalloc(HTTP_MAX_SHARDS * sizeof(*h->shards));
+	err = http_shard_start(h, &h->shards[0], &http_serve_calls);
+	if (err)
+		return err;
+	h->n_shards = 1;
 	return http_listener_open(h, config->listen);
 }
 

@@ -48,7 +48,8 @@ struct http_config {
 	int64_t max_rate; /* requests a second from one address, none of this machine's; more are refused with 429.
 			     0: any */
 	int64_t linger_ms; /* how long input is read and dropped after a refusal; 0: 1 s */
-	int shards;        /* daemons that share the connections; 0: one */
+	int parked_per_shard; /* parked requests that one daemon of libmicrohttpd may have before the next one is
+				 started; 0: 32 */
 	/** Addresses and networks of reverse proxies, whose word on the client is taken: X-Forwarded-* and
 	 *  Forwarded. NULL or empty: none. */
 	const char *trusted_proxies;

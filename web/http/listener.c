@@ -15,6 +15,7 @@
 #include "web/http/linger.h"
 #include "web/http/metrics.h"
 #include "web/http/private.h"
+#include "web/http/serve.h"
 #include "web/http/shard.h"
 
 #include <errno.h>
@@ -27,8 +28,6 @@
 #define BACKLOG      1024
 #define ACCEPT_BATCH 64
 #define RETRY_MS     100
-
-#define PARKED_PER_SHARD 256
 
 static void close_fd(int *fd)
 {
@@ -62,11 +61,16 @@ static void refuse(struct http *h, int fd)
 }
 
 /* Use as few shards as the parked requests need: each active shard costs a run of its own in every
- * round of the loop. */
+ * round of the loop. If another one cannot be started, those that run share what comes. */
 static struct http_shard *pick_shard(struct http *h)
 {
-	int64_t n_in_use = 1 + h->metrics.parked.value / PARKED_PER_SHARD;
+	int64_t n_in_use = 1 + h->metrics.parked.value / h->config.parked_per_shard;
 
+	if (n_in_use > HTTP_MAX_SHARDS)
+		n_in_use = HTTP_MAX_SHARDS;
+	if (n_in_use > h->n_shards &&
+	    !http_shard_start(h, &h->shards[h->n_shards], &http_serve_calls))
+		h->n_shards++;
 	if (n_in_use > h->n_shards)
 		n_in_use = h->n_shards;
 	h->next_shard = (int)((h->next_shard + 1) % n_in_use);

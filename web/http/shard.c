@@ -3,6 +3,7 @@
  */
 #include "web/http/shard.h"
 
+#include "mcxd/base/list.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/loop.h"
 #include "proto/text/mem.h"
@@ -45,7 +46,7 @@ void http_shard_run(struct http_shard *s)
 	unsigned MHD_LONG_LONG left_ms;
 	int64_t set_ms = loop_timer_left_ms(&s->timer);
 
-	s->dirty = false;
+	list_remove(&s->resumed);
 	MHD_run(s->daemon);
 	if (MHD_get_timeout(s->daemon, &left_ms) != MHD_YES) {
 		loop_timer_stop(&s->timer);
@@ -116,6 +117,7 @@ void http_shard_stop(struct http_shard *s)
 
 	for (int i = 0; i < LAST_ROUNDS; i++)
 		MHD_run(s->daemon);
+	list_remove(&s->resumed);
 	loop_timer_stop(&s->timer);
 	if (s->post)
 		loop_unpost(s->http->loop, s->post);

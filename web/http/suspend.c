@@ -41,13 +41,12 @@ static void resume_batch(struct http *h)
 
 		list_remove(&r->resume);
 		r->suspended = false;
-		r->conn->shard->dirty = true;
+		if (!list_linked(&r->conn->shard->resumed))
+			list_append(&h->suspended.resumed, &r->conn->shard->resumed);
 		MHD_resume_connection(r->conn->mhd);
 	}
-	for (int i = 0; i < h->n_shards; i++) {
-		if (h->shards[i].dirty)
-			http_shard_run(&h->shards[i]);
-	}
+	while (!list_empty(&h->suspended.resumed))
+		http_shard_run(LIST_ENTRY(h->suspended.resumed.next, struct http_shard, resumed));
 }
 
 static void on_resume(void *magic)
@@ -128,6 +127,7 @@ void http_suspended_init(struct http *h, http_hang_up_h *on_hang_up)
 	*s = (struct http_suspended){ .epoll = -1, .on_hang_up = on_hang_up };
 	s->watched = idtab_new();
 	list_init(&s->resumes);
+	list_init(&s->resumed);
 }
 
 int http_suspended_start(struct http *h)

@@ -29,6 +29,7 @@ struct http_suspended {
 	struct loop_fd *watch;
 	struct idtab *watched; /* connections in the epoll set */
 	struct list resumes;   /* suspended requests that have something to do */
+	struct list resumed;   /* shards that have to run for requests that were resumed */
 	uint64_t post;         /* of a batch of them, 0: none */
 	http_hang_up_h *on_hang_up;
 };
