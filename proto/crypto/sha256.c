@@ -3,6 +3,7 @@
  */
 #include "proto/crypto/sha256.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <stdlib.h>
@@ -21,12 +22,41 @@ static void to_hex(const unsigned char digest[DIGEST_BYTES], char ret[HEX_DIGEST
 	ret[HEX_DIGEST_SIZE - 1] = '\0';
 }
 
+struct sha256 {
+	EVP_MD *algorithm;
+	EVP_MD_CTX *context;
+};
+
 /* What OpenSSL cannot do without memory: like that, it ends the process (proto/text/mem.h). */
-void sha256_hex(const void *p, size_t n, char ret[HEX_DIGEST_SIZE])
+struct sha256 *sha256_new(void)
+{
+	struct sha256 *s = OPENSSL_zalloc(sizeof(*s));
+
+	if (!s)
+		abort();
+	s->algorithm = EVP_MD_fetch(NULL, "SHA256", NULL);
+	s->context = EVP_MD_CTX_new();
+	if (!s->algorithm || !s->context)
+		abort();
+	return s;
+}
+
+struct sha256 *sha256_free(struct sha256 *s)
+{
+	if (!s)
+		return NULL;
+	EVP_MD_CTX_free(s->context);
+	EVP_MD_free(s->algorithm);
+	OPENSSL_free(s);
+	return NULL;
+}
+
+void sha256_hex(struct sha256 *s, const void *p, size_t n, char ret[HEX_DIGEST_SIZE])
 {
 	unsigned char digest[DIGEST_BYTES];
 
-	if (!EVP_Digest(p, n, digest, NULL, EVP_sha256(), NULL))
+	if (!EVP_DigestInit_ex2(s->context, s->algorithm, NULL) ||
+	    !EVP_DigestUpdate(s->context, p, n) || !EVP_DigestFinal_ex(s->context, digest, NULL))
 		abort();
 	to_hex(digest, ret);
 }

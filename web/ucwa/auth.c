@@ -45,6 +45,7 @@ struct auth {
 	struct auth_config config;
 	struct strtab *tokens; /* by digest */
 	struct strtab *owners;
+	struct sha256 *sha256;
 	uint64_t last_id;
 	struct list by_age; /* all have the same lifetime: the oldest expires first */
 	struct auth_metrics metrics;
@@ -58,6 +59,7 @@ struct auth *auth_new(struct core *c, const struct auth_config *config, struct m
 	a->config = *config;
 	a->tokens = strtab_new();
 	a->owners = strtab_new();
+	a->sha256 = sha256_new();
 	list_init(&a->by_age);
 	a->metrics = (struct auth_metrics)METRICS_INIT(AUTH_METRICS);
 	METRICS_ADD(metrics, "auth", &a->metrics);
@@ -108,6 +110,7 @@ struct auth *auth_free(struct auth *a)
 		drop(a, LIST_ENTRY(node, struct token, of_auth));
 	strtab_free(a->tokens);
 	strtab_free(a->owners);
+	sha256_free(a->sha256);
 	free(a);
 	return NULL;
 }
@@ -209,7 +212,7 @@ int auth_issue(struct auth *a, const struct user *u, char ret_token[AUTH_TOKEN_S
 	}
 	memcpy(ret_token, "cwt=", 5);
 	random_hex(32, ret_token + 4);
-	sha256_hex(ret_token, AUTH_TOKEN_SIZE - 1, digest);
+	sha256_hex(a->sha256, ret_token, AUTH_TOKEN_SIZE - 1, digest);
 	t = add(a, ++a->last_id, u->aor, digest);
 	t->expires_ms = loop_now_ms(a->core->loop) + a->config.token_lifetime_ms;
 	t->credentials = u->credentials;
@@ -247,7 +250,7 @@ struct user *auth_check(struct auth *a, const char *token)
 	struct user *u;
 
 	drop_expired(a);
-	sha256_hex(token, strlen(token), digest);
+	sha256_hex(a->sha256, token, strlen(token), digest);
 	t = strtab_get(a->tokens, digest);
 	u = t ? user_find(a->core, t->owner->aor) : NULL;
 	if (u && is_for_password(t, u, token))
