@@ -108,7 +108,8 @@ void core_barrier(struct core *c, store_done_h *done, void *magic)
 
 void core_save(struct core *c, const struct store_row *row, store_done_h *done, void *magic)
 {
-	c->ports.store->save(c->ports.store_adapter, row, done, magic);
+	if (!c->freeing)
+		c->ports.store->save(c->ports.store_adapter, row, done, magic);
 }
 
 void core_remove(struct core *c, enum store_kind kind, uint64_t id, store_done_h *done, void *magic)

@@ -121,7 +121,8 @@ void core_on_stored(void *magic, int err);
 /** done is called from the loop when everything that was saved and removed until now has been dealt with. */
 void core_barrier(struct core *c, store_done_h *done, void *magic);
 
-/** Insert or replace a row in the store. done (may be NULL) is called from the loop. */
+/** Insert or replace a row in the store. done (may be NULL) is called from the loop. While core is being freed this does
+ *  nothing, and so does core_remove(): what is freed is not over. */
 void core_save(struct core *c, const struct store_row *row, store_done_h *done, void *magic);
 
 /** Remove a row from the store. While core is being freed this does nothing, and done is not called: the rows

@@ -188,8 +188,7 @@ static void forget_set(struct user *u)
 	if (!u->presence.is_set)
 		return;
 	u->presence.is_set = false;
-	if (!u->core->freeing)
-		store(u);
+	store(u);
 }
 
 void presence_refresh(struct user *u)

@@ -14,6 +14,7 @@
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_callee.h"
 #include "mcxd/core/phone_leg.h"
+#include "mcxd/core/ports.h"
 #include "mcxd/core/presence.h"
 #include "mcxd/core/session.h"
 #include "mcxd/core/user.h"
@@ -366,10 +367,10 @@ static void test_user_removed(void **state)
 }
 
 /* A second core with the same store, as after a restart. */
-static struct core *restart(struct fixture *f)
+static struct core *begin_again(struct fixture *f, const struct ports *ports)
 {
-	struct core *second = core_new(&(struct core_args){
-		.loop = f->loop, .config = &f->config, .ports = &f->core->ports });
+	struct core *second = core_new(
+		&(struct core_args){ .loop = f->loop, .config = &f->config, .ports = ports });
 
 	user_add(second,
 		 &(struct user_spec){ .aor = "alice@lab.test",
@@ -381,6 +382,28 @@ static struct core *restart(struct fixture *f)
 		NULL);
 	assert_int_equal(core_load(second), 0);
 	return second;
+}
+
+static struct core *restart(struct fixture *f)
+{
+	return begin_again(f, &f->core->ports);
+}
+
+/* Users are freed one after the other, and yet nobody is told that the others are gone. */
+static void test_shutdown(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *alices = present(f, f->alice, "one", 0), *bobs = present(f, f->bob, "one", 0);
+	const struct ports ports = f->core->ports;
+	CLEANUP(mem_free_string) char *of_alice = mem_strdup(alices->app_id);
+	CLEANUP(mem_free_string) char *of_bob = mem_strdup(bobs->app_id);
+
+	watch_new(alices, 10 * MINUTE, &f->bob, 1);
+	watch_new(bobs, 10 * MINUTE, &f->alice, 1);
+	core_free(f->core);
+	f->core = begin_again(f, &ports);
+	assert_true(watch_has(phone_find(f->core, of_alice), user_find(f->core, "bob@lab.test")));
+	assert_true(watch_has(phone_find(f->core, of_bob), user_find(f->core, "alice@lab.test")));
 }
 
 static void test_restart(void **state)
@@ -432,7 +455,7 @@ int main(void)
 		TEST(test_of_words),     TEST(test_talking),     TEST(test_no_messages),
 		TEST(test_watch),        TEST(test_merged),      TEST(test_full_queue),
 		TEST(test_expiry),       TEST(test_two_watches), TEST(test_limits),
-		TEST(test_user_removed), TEST(test_restart),
+		TEST(test_user_removed), TEST(test_restart),     TEST(test_shutdown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
