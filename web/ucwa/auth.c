@@ -179,10 +179,19 @@ static void save(struct auth *a, const struct token *t, const struct user *u, co
 		  NULL, NULL);
 }
 
+/* The lifetime may have been changed since; a token that outlived those issued after it would break the order of
+ * by_age. */
+static int64_t left_ms_of(const struct auth *a, const struct token_row *r)
+{
+	int64_t left_ms = (r->expires_wall_us - loop_wall_us(a->core->loop)) / 1000;
+
+	return left_ms < a->config.token_lifetime_ms ? left_ms : a->config.token_lifetime_ms;
+}
+
 bool auth_restore(struct auth *a, const struct store_row *row)
 {
 	const struct token_row *r = &row->token;
-	int64_t left_ms = (r->expires_wall_us - loop_wall_us(a->core->loop)) / 1000;
+	int64_t left_ms = left_ms_of(a, r);
 	struct user *u = r->user ? user_find(a->core, r->user) : NULL;
 	struct token *t;
 
