@@ -208,7 +208,7 @@ static void test_made_up_names(void **state)
 {
 	static const char *const names[] = { "a", "b", "c", "d", "e", "f" };
 	struct setup *s = *state;
-	struct try t = { 0 };
+	struct try t = { 0 }, own = { 0 };
 
 	expect_delay(s, "bob", HERE, 1000);
 	for (size_t i = 0; i < 3; i++)
@@ -218,6 +218,13 @@ static void test_made_up_names(void **state)
 	expect_delay(s, "f", HERE, 4000);
 	expect_delay(s, "bob", HERE, 2000);
 	assert_int_equal(metric(s, "guess_pairs"), 5);
+	/* Nor does an account of the attacker's own. */
+	own.right = true;
+	assert_int_equal(try(s, &own, "own", HERE), GUESS_NOW);
+	expect_delay(s, "g", HERE, 8000);
+	own = (struct try){ .right = true };
+	assert_int_equal(try(s, &own, "a", HERE), GUESS_NOW);
+	assert_int_equal(metric(s, "guess_pairs"), 4);
 	assert_int_equal(try(s, &t, "f", THERE), GUESS_NOW);
 	run(s, 1000);
 }

@@ -265,8 +265,12 @@ enum guess_turn guess_wrong(struct guesses *g, const char *name, const char *hos
 void guess_right(struct guesses *g, const char *name, const char *host)
 {
 	char address[KEY_ADDRESS], key[KEY_ADDRESS + KEY_NAME];
-	struct guess_pair *p = find(g, name, host, address, key);
+	struct guess_pair *p;
 
+	/* Not the pair that stands for all further names: whoever has one password would reset it for the others. */
+	address_of(host, address);
+	make_key(address, name, key);
+	p = strtab_get(g->pairs, key);
 	if (!p)
 		return;
 	p->n_wrong = 0;

@@ -56,7 +56,7 @@ enum guess_turn guess_ask(struct guesses *g, const char *name, const char *host,
 enum guess_turn guess_wrong(struct guesses *g, const char *name, const char *host,
 			    struct guess_wait *wait);
 
-/** It was right: earlier wrong ones of the pair are forgotten. */
+/** It was right: earlier wrong ones of this name are forgotten. */
 void guess_right(struct guesses *g, const char *name, const char *host);
 
 /** The client has hung up; one that does not wait is fine. */
