@@ -95,15 +95,9 @@ static void op_cancel(struct leg *leg, enum leg_cancel why)
 }
 
 static const struct leg_ops ops = {
-	.name = "phone",
+	PHONE_LEG_OPS,
 	.offer = op_offer,
 	.cancel = op_cancel,
-	.say = phone_leg_op_say,
-	.said = phone_leg_op_said,
-	.typing = phone_leg_op_typing,
-	.end = phone_leg_op_end,
-	.save = phone_leg_op_save,
-	.free = phone_leg_op_free,
 };
 
 /* The reference shows an operation id on incoming invitations, too; no client has chosen theirs. */

@@ -59,16 +59,10 @@ static void op_refuse(struct leg *leg, const struct diag *why)
 }
 
 static const struct leg_ops ops = {
-	.name = "phone",
+	PHONE_LEG_OPS,
 	.ring = op_ring,
 	.answer = op_answer,
 	.refuse = op_refuse,
-	.say = phone_leg_op_say,
-	.said = phone_leg_op_said,
-	.typing = phone_leg_op_typing,
-	.end = phone_leg_op_end,
-	.save = phone_leg_op_save,
-	.free = phone_leg_op_free,
 };
 
 bool phone_caller_has_room(const struct phone *p)

@@ -102,6 +102,12 @@ void phone_leg_op_end(struct leg *leg);
 void phone_leg_op_save(struct leg *leg);
 void phone_leg_op_free(struct leg *leg);
 
+/** The part of a table of operations that both kinds of phone legs have. */
+#define PHONE_LEG_OPS                                                                              \
+	.name = "phone", .say = phone_leg_op_say, .said = phone_leg_op_said,                       \
+	.typing = phone_leg_op_typing, .end = phone_leg_op_end, .save = phone_leg_op_save,         \
+	.free = phone_leg_op_free
+
 /** The phone's live leg of a conversation, or NULL. */
 struct phone_leg *phone_leg_find(const struct phone *p, uint64_t conversation);
 enum phone_leg_state phone_leg_get_state(const struct phone_leg *leg);

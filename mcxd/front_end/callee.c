@@ -19,10 +19,10 @@
 #include "mcxd/front_end/dialog.h"
 #include "mcxd/front_end/field.h"
 #include "mcxd/front_end/front_end.h"
-#include "mcxd/front_end/keep.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/link.h"
 #include "mcxd/front_end/messages.h"
+#include "mcxd/front_end/ops.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/release.h"
 #include "mcxd/front_end/restore.h"
@@ -367,15 +367,9 @@ static void op_cancel(struct leg *leg, enum leg_cancel why)
 }
 
 static const struct leg_ops ops = {
-	.name = "sip",
+	SIP_LEG_OPS,
 	.offer = op_offer,
 	.cancel = op_cancel,
-	.say = sip_messages_op_say,
-	.said = sip_messages_op_said,
-	.typing = sip_messages_op_typing,
-	.end = sip_leg_op_end,
-	.save = sip_leg_op_save,
-	.free = sip_leg_op_free,
 };
 
 static struct leg *dial(void *adapter, const struct binding *contact)

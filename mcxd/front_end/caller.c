@@ -13,9 +13,8 @@
 #include "mcxd/front_end/answer.h"
 #include "mcxd/front_end/dialog.h"
 #include "mcxd/front_end/echo.h"
-#include "mcxd/front_end/keep.h"
 #include "mcxd/front_end/leg.h"
-#include "mcxd/front_end/messages.h"
+#include "mcxd/front_end/ops.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/release.h"
 #include "mcxd/front_end/restore.h"
@@ -80,16 +79,10 @@ static void op_refuse(struct leg *leg, const struct diag *why)
 }
 
 static const struct leg_ops ops = {
-	.name = "sip",
+	SIP_LEG_OPS,
 	.ring = op_ring,
 	.answer = op_answer,
 	.refuse = op_refuse,
-	.say = sip_messages_op_say,
-	.said = sip_messages_op_said,
-	.typing = sip_messages_op_typing,
-	.end = sip_leg_op_end,
-	.save = sip_leg_op_save,
-	.free = sip_leg_op_free,
 };
 
 static void on_lost_ack(struct sip_leg *l)
