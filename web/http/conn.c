@@ -18,32 +18,8 @@
 #include "web/http/suspend.h"
 #include "web/http/tls.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/ioctl.h>
-
-void http_conn_peer(const struct sockaddr *address, char *ret, size_t size)
-{
-	union {
-		const struct sockaddr *any;
-		const struct sockaddr_in *v4;
-		const struct sockaddr_in6 *v6;
-	} a = { .any = address };
-	char host[INET6_ADDRSTRLEN] = "";
-
-	switch (address->sa_family) {
-	case AF_INET:
-		inet_ntop(AF_INET, &a.v4->sin_addr, host, sizeof(host));
-		snprintf(ret, size, "%s:%u", host, ntohs(a.v4->sin_port));
-		break;
-	case AF_INET6:
-		inet_ntop(AF_INET6, &a.v6->sin6_addr, host, sizeof(host));
-		snprintf(ret, size, "[%s]:%u", host, ntohs(a.v6->sin6_port));
-		break;
-	default: snprintf(ret, size, "unix"); break;
-	}
-}
 
 void http_conn_arm(struct http_conn *c)
 {
@@ -66,16 +42,16 @@ struct http_conn *http_conn_of(struct MHD_Connection *mhd)
 static void take_peer(struct http_conn *c, const struct sockaddr *from)
 {
 	struct address a;
-	char host[ADDRESS_TEXT_SIZE];
+	char name[ADDRESS_TEXT_SIZE];
 
 	if (!address_from_sockaddr(from, sizeof(a), &a)) {
-		http_conn_peer(from, c->peer, sizeof(c->peer));
-		text_join(c->peer_host, sizeof(c->peer_host), c->peer);
+		text_join(c->peer, sizeof(c->peer), "unix");
+		text_join(c->peer_host, sizeof(c->peer_host), "unix");
 		return;
 	}
 	address_unmap(&a);
-	http_conn_peer(&a.any, c->peer, sizeof(c->peer));
-	text_join(c->peer_host, sizeof(c->peer_host), address_format_host(&a, false, host));
+	text_join(c->peer, sizeof(c->peer), address_format(&a, name));
+	text_join(c->peer_host, sizeof(c->peer_host), address_format_host(&a, false, name));
 	c->is_trusted = prefixes_contain(c->http->trusted, &a);
 }
 

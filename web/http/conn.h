@@ -49,6 +49,3 @@ void http_conn_disarm(struct http_conn *c);
 void http_conn_write(struct http_conn *c, const char *p, size_t n);
 /** Close it at once. libmicrohttpd notices and cleans up. */
 void http_conn_shut_down(struct http_conn *c);
-
-/** Write the address of a peer; 64 bytes suffice. */
-void http_conn_peer(const struct sockaddr *address, char *ret, size_t size);

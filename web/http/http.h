@@ -63,7 +63,7 @@ struct http_args {
 	const struct http_config *config;
 	const struct http_route *routes;
 	size_t n_routes;
-	/** Called for every request that is well-formed, before its route is looked up; false: it has answered.
+	/** Called for every request that is well-formed, whether it has a route or not; false: it has answered.
 	 *  May be NULL. */
 	bool (*admit)(void *magic, struct http_request *r);
 	/** Called before every handler; false: it has answered. May be NULL. */
@@ -115,7 +115,7 @@ int http_query_int(const struct http_request *r, const char *name, int64_t min, 
 const char *http_header(const struct http_request *r, const char *name);
 /** The body, followed by a NUL, never NULL. ret_n may be NULL. */
 const void *http_body(const struct http_request *r, size_t *ret_n);
-/** The row of the table that matched; NULL in on_error. */
+/** The row of the table that matched; NULL: none did, or the request was refused before that. */
 const struct http_route *http_route(const struct http_request *r);
 /** The row that a request for the same path with this method would have, or NULL. */
 const struct http_route *http_route_of(const struct http_request *r, const char *method);

@@ -10,7 +10,6 @@
 #include "mcxd/net/prefixes.h"
 #include "proto/text/mem.h"
 #include "web/http/arrival.h"
-#include "web/http/conn.h"
 #include "web/http/http.h"
 #include "web/http/linger.h"
 #include "web/http/metrics.h"
@@ -43,7 +42,7 @@ static void refuse(struct http *h, int fd)
 	static const char answer[] = "HTTP/1.1 503 Service Unavailable\r\n"
 				     "Content-Type: text/plain\r\n"
 				     "Content-Length: 21\r\n"
-				     "Retry-After: 5\r\n"
+				     "Retry-After: " HTTP_RETRY_AFTER_S "\r\n"
 				     "Cache-Control: no-store\r\n"
 				     "Connection: close\r\n\r\n"
 				     "Too many connections\n";
@@ -216,10 +215,9 @@ static int open_unix(struct http *h, const char *path)
 
 static int open_inet(struct http *h, const char *listen)
 {
-	struct sockaddr_storage bound = { 0 };
+	struct address local, bound = { 0 };
 	socklen_t n_bound = sizeof(bound);
-	struct address local;
-	char address[64];
+	char address[ADDRESS_TEXT_SIZE];
 	int err;
 
 	if (!address_read(listen, &local))
@@ -227,10 +225,9 @@ static int open_inet(struct http *h, const char *listen)
 	err = listen_at(h, &local.any, address_length(&local));
 	if (err)
 		return err;
-	if (getsockname(h->listener.fd, (struct sockaddr *)&bound, &n_bound) < 0)
+	if (getsockname(h->listener.fd, &bound.any, &n_bound) < 0)
 		return -errno;
-	http_conn_peer((struct sockaddr *)&bound, address, sizeof(address));
-	h->listener.address = mem_strdup(address);
+	h->listener.address = mem_strdup(address_format(&bound, address));
 	return 0;
 }
 

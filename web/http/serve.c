@@ -173,9 +173,9 @@ static bool find_route(struct http_request *r)
 		http_refuse(r, 400, NULL);
 		return false;
 	}
+	r->pattern = http_router_find(h->router, r->method, &r->target);
 	if (h->args.admit && !h->args.admit(h->args.magic, r))
 		return false;
-	r->pattern = http_router_find(h->router, r->method, &r->target);
 	if (r->pattern) {
 		r->rest = http_pattern_rest(r->pattern, &r->target);
 		return true;

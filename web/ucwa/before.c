@@ -26,9 +26,11 @@
 
 /* ---- listener and page ---- */
 
+/* A method that the resource does not have is answered as on the other listeners. */
 static bool is_plain(const struct http_request *r)
 {
-	const struct http_route *route = http_route_of(r, "GET");
+	const struct http_route *own = http_route(r);
+	const struct http_route *route = own ? own : http_route_of(r, "GET");
 	const struct ucwa_operation *o = route ? route->extra : NULL;
 
 	return o && (o->flags & UCWA_PLAIN);

@@ -97,9 +97,9 @@ static bool answer_preflight(struct http_request *r)
 {
 	const char *method = http_header(r, "Access-Control-Request-Method");
 	const char *headers = http_header(r, "Access-Control-Request-Headers");
-	CLEANUP(mem_free_string) char *allow = http_allow(r);
+	CLEANUP(mem_free_string) char *allow = NULL;
 
-	if (strcmp(http_method(r), "OPTIONS") != 0 || !method || !allow)
+	if (strcmp(http_method(r), "OPTIONS") != 0 || !method || !(allow = http_allow(r)))
 		return false;
 	http_set_header(r, "Allow", allow);
 	http_set_header(r, "Access-Control-Allow-Methods", allow);
