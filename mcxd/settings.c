@@ -57,7 +57,7 @@ enum { DAY_MS = 86400000, MANY = 10000000, GIB = 1 << 30 };
 /* What a SIP role's listener for TLS has; who: the possessive of the role. */
 #define TLS(section_, who_, client_, allow_) \
 	CHECKED(#section_, "tls_client", section_##_tls.client, client_, checks_tls_client_word, \
-		"Whether whoever connects to " who_ " listener for TLS must show a certificate: none, optional or required."), \
+		"Client certificates at " who_ " listener for TLS: none (not asked for), optional (checked if shown) or required."), \
 	CHECKED(#section_, "tls_allow", section_##_tls.allow, allow_, checks_tls_allow, \
 		"DNS names and addresses, with spaces or commas in between and without wildcards, that such a certificate may be for; empty: nobody's is accepted. Not used with none."), \
 	CHECKED(#section_, "cert_file", section_##_tls.cert_file, "", checks_cert_file, \

@@ -38,6 +38,18 @@ static int make_directory(const char *path)
 	return chmod(path, DIR_MODE) < 0 ? -errno : 0; /* the umask is 077 */
 }
 
+/* The lab socket is told from an address by its slash. */
+static int make_absolute(struct state *s)
+{
+	char *absolute = realpath(s->dir, NULL);
+
+	if (!absolute)
+		return -errno;
+	free(s->dir);
+	s->dir = absolute;
+	return 0;
+}
+
 static int make_ephemeral(struct state *s)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -46,28 +58,21 @@ static int make_ephemeral(struct state *s)
 	if (!mkdtemp(s->dir))
 		return -errno;
 	s->ephemeral = true;
-	return chmod(s->dir, DIR_MODE) < 0 ? -errno : 0;
+	return chmod(s->dir, DIR_MODE) < 0 ? -errno : make_absolute(s);
 }
 
 static int make_permanent(struct state *s, const char *dir)
 {
 	struct stat st;
-	char *absolute;
 	int err;
 
 	s->dir = *dir ? mem_strdup(dir) : paths_default_state_dir();
 	err = make_directory(s->dir);
 	if (err)
 		return err;
-	absolute = realpath(s->dir, NULL);
-	if (!absolute || stat(absolute, &st) < 0 || !S_ISDIR(st.st_mode)) {
-		err = absolute ? -ENOTDIR : -errno;
-		free(absolute);
-		return err;
-	}
-	free(s->dir);
-	s->dir = absolute;
-	return 0;
+	if (stat(s->dir, &st) < 0)
+		return -errno;
+	return S_ISDIR(st.st_mode) ? make_absolute(s) : -ENOTDIR;
 }
 
 /* ---- certificates ---- */

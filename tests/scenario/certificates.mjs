@@ -94,3 +94,10 @@ scenario('a certificate without a name that is needed is made anew, another one 
 		rmSync(state, { recursive: true });
 	}
 });
+
+scenario('a relative TMPDIR will do for a state directory that is not kept',
+	{ env: { TMPDIR: path.relative(process.cwd(), os.tmpdir()) } }, async (lab) => {
+		assert.equal(path.dirname(lab.ready.lab_socket), path.dirname(lab.ready.ca));
+		assert.ok(path.isAbsolute(lab.ready.ca), lab.ready.ca);
+		assert.ok((await certificateAt(lab, '127.0.0.1', portOf(lab.ready.https))).names);
+	});
