@@ -7,7 +7,7 @@
 #include "proto/diag.h"
 #include "proto/text/mem.h"
 
-#include <json-c/json.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct hal;

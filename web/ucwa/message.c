@@ -1,5 +1,5 @@
 /*
- * HTTPS API: messages, typing, the end of a conversation
+ * HTTPS API: messages and typing
  */
 #include "web/ucwa/message.h"
 
