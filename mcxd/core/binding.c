@@ -323,7 +323,7 @@ bool binding_restore(struct core *c, const struct store_row *row)
 	struct user *u = user_find(c, row->binding.user);
 	struct binding *b;
 
-	if (!u || left_ms <= 0)
+	if (!u || left_ms <= 0 || !row->binding.contact || !row->binding.call_id)
 		return false;
 	b = binding_new(u, row->id);
 	if (!b)

@@ -141,12 +141,17 @@ static void fill(struct phone *object, const struct phone_row *row)
 	STORE_PHONE_COLUMNS(STORE_RESTORE, STORE_SKIP)
 }
 
+static bool is_complete(const struct phone_row *r)
+{
+	return r->app_id && r->endpoint_id && r->epid && r->push_identity && r->gruu_token;
+}
+
 struct phone *phone_restore(struct core *c, const struct store_row *row)
 {
 	struct user *u = user_find(c, row->phone.user);
 	struct phone *p;
 
-	if (!u || row->phone.expires_wall_us <= loop_wall_us(c->loop))
+	if (!u || !is_complete(&row->phone) || row->phone.expires_wall_us <= loop_wall_us(c->loop))
 		return NULL;
 	p = make(u, row->id, row->phone.app_id);
 	if (p)

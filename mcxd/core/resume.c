@@ -105,32 +105,47 @@ bool resume_cseq(struct core *c, const struct store_row *row)
 	return true;
 }
 
+static void drop_cseq(struct core *c, struct store_row *cseq)
+{
+	idtab_remove(&c->cseqs, cseq->id);
+	free(cseq);
+}
+
 bool resume_dialog(struct core *c, const struct store_row *row)
 {
 	const struct dialog_row *r = &row->dialog;
-	const struct store_row *cseq = idtab_get(&c->cseqs, row->id);
+	struct store_row *cseq = idtab_get(&c->cseqs, row->id);
 	struct conversation *v = conversation_find(c, r->conversation);
 	struct leg *leg = NULL;
 
 	if (v && cseq && c->ports.dial && c->ports.dial->restore && !(r->caller && v->caller_leg))
 		leg = c->ports.dial->restore(c->ports.dial_adapter, row, cseq);
-	if (leg)
-		add_leg(v, leg, row, r->caller);
-	return leg;
+	if (!leg)
+		return false;
+	add_leg(v, leg, row, r->caller);
+	drop_cseq(c, cseq);
+	return true;
+}
+
+/* Their dialogs have not come back. */
+static void remove_cseqs(struct core *c)
+{
+	struct store_row *cseq;
+	uint64_t cursor = 0;
+
+	while ((cseq = idtab_next(&c->cseqs, &cursor))) {
+		core_remove(c, STORE_CSEQ, cseq->id, NULL, NULL);
+		drop_cseq(c, cseq);
+	}
 }
 
 void resume_all(struct core *c)
 {
-	struct store_row *cseq;
 	struct conversation *v;
 	struct phone *p;
 	uint64_t cursor = 0;
 
-	while ((cseq = idtab_next(&c->cseqs, &cursor))) {
-		idtab_remove(&c->cseqs, cseq->id);
-		free(cseq);
-	}
-	cursor = 0;
+	remove_cseqs(c);
 	while ((p = idtab_next(&c->phones, &cursor)))
 		phone_leg_settle_restored(p);
 	cursor = 0;

@@ -106,10 +106,10 @@ void user_free(struct user *u)
 struct user *user_find(const struct core *c, const char *aor)
 {
 	char folded[URI_MAX_AOR + 1];
-	struct user *u = strtab_get(&c->users, aor);
+	struct user *u = aor ? strtab_get(&c->users, aor) : NULL;
 
 	/* Most callers have the address as it is kept, which needs no parsing. */
-	if (u || uri_aor(aor, folded, NULL) < 0)
+	if (u || !aor || uri_aor(aor, folded, NULL) < 0)
 		return u;
 	return strtab_get(&c->users, folded);
 }

@@ -55,7 +55,7 @@ void user_free(struct user *u);
 /** Whether one of the users has an address in the domain of this address, which is in lower case. */
 bool user_domain_is_ours(const struct core *c, const char *aor);
 
-/** aor in any case. NULL if unknown. */
+/** aor in any case, may be NULL. NULL if unknown. */
 struct user *user_find(const struct core *c, const char *aor);
 
 /** Walk: start with *cursor = NULL. The user that was returned last may be removed. */

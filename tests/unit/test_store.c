@@ -5,6 +5,7 @@
 #include "tests/unit/store_rows.h"
 
 #include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/core/binding.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/life.h"
@@ -221,6 +222,59 @@ static const struct binding *only_binding(const struct core *c)
 	return LIST_ENTRY(u->bindings.next, struct binding, of_user);
 }
 
+static struct core *load_again(struct fixture *f)
+{
+	struct core *second = core_new(&(struct core_args){
+		.loop = f->loop, .config = &f->config, .ports = &f->core->ports });
+
+	user_add(second,
+		 &(struct user_spec){ .aor = "bob@lab.test",
+				      .policy = { .enable_mobility = true, .enable_push = true } },
+		 NULL);
+	assert_int_equal(core_load(second), 0);
+	return second;
+}
+
+/* A row that has not expired, with no text but that of one column. */
+static void save_bare(struct fixture *f, enum store_kind kind, uint64_t id, const char *name,
+		      const char *text)
+{
+	const struct store_table *table = &store_tables[kind];
+	struct store_row row = { .kind = kind, .id = id };
+
+	for (size_t i = 0; i < table->n_columns; i++) {
+		const struct store_column *column = &table->columns[i];
+
+		if (column->type == STORE_TIME)
+			*(int64_t *)store_row_at(&row, column) =
+				loop_wall_us(f->loop) + INT64_C(60000000);
+		if (column->type == STORE_TEXT && !strcmp(column->name, name))
+			*(const char **)store_row_at(&row, column) = text;
+	}
+	save_row(&store_memory_port, f->store, &row);
+}
+
+/* Somebody has edited the file: what cannot be used is removed. */
+static void test_rows_with_columns_missing(void **state)
+{
+	struct fixture *f = *state;
+	struct core *second;
+	struct loaded l;
+
+	for (int kind = 0; kind < N_STORE_KINDS; kind++) {
+		save_bare(f, (enum store_kind)kind, 7, "", NULL);
+		save_bare(f, (enum store_kind)kind, 8, "user", "bob@lab.test");
+	}
+	second = load_again(f);
+	assert_true(list_empty(&user_find(second, "bob@lab.test")->phones));
+	assert_true(list_empty(&user_find(second, "bob@lab.test")->bindings));
+	load_rows(&store_memory_port, f->store, &l);
+	for (size_t i = 0; i < l.n; i++)
+		assert_true(l.rows[i]->kind == STORE_COUNTER || l.rows[i]->kind == STORE_PRESENCE);
+	free_loaded(&l);
+	core_free(second);
+}
+
 static void test_core_brings_back_what_it_saved(void **state)
 {
 	struct fixture *f = *state;
@@ -228,13 +282,7 @@ static void test_core_brings_back_what_it_saved(void **state)
 	struct core *second;
 
 	register_contact(f);
-	second = core_new(&(struct core_args){
-		.loop = f->loop, .config = &f->config, .ports = &f->core->ports });
-	user_add(second,
-		 &(struct user_spec){ .aor = "bob@lab.test",
-				      .policy = { .enable_mobility = true, .enable_push = true } },
-		 NULL);
-	assert_int_equal(core_load(second), 0);
+	second = load_again(f);
 	check_phone(p, phone_find(second, p->app_id));
 	check_binding(only_binding(f->core), only_binding(second));
 	core_free(second);
@@ -246,7 +294,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(every_column_of_every_kind),         CASE(a_row_is_replaced_and_removed),
 		CASE(the_version_rises_with_the_columns), CASE(names_are_unique),
-		CASE(core_brings_back_what_it_saved),
+		CASE(core_brings_back_what_it_saved),     CASE(rows_with_columns_missing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -192,7 +192,7 @@ bool auth_restore(struct auth *a, const struct store_row *row)
 {
 	const struct token_row *r = &row->token;
 	int64_t left_ms = left_ms_of(a, r);
-	struct user *u = r->user ? user_find(a->core, r->user) : NULL;
+	struct user *u = user_find(a->core, r->user);
 	struct token *t;
 
 	if (row->id > a->last_id)

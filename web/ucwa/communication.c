@@ -25,7 +25,7 @@
 
 bool ucwa_is_known(const struct ucwa *u, const char *aor)
 {
-	return aor && user_find(u->core, aor) != NULL;
+	return user_find(u->core, aor) != NULL;
 }
 
 unsigned ucwa_peer_reads(const struct ucwa_request *q, uint64_t conversation)
