@@ -44,6 +44,13 @@ struct hosts *names_table(const struct settings *s)
 	return h;
 }
 
+bool names_reach(const void *hosts, const char *host)
+{
+	struct address address;
+
+	return hosts_resolve(hosts, host, 0, &address);
+}
+
 /* By UDP only from a listener. What a SIPS URI names is below TLS (RFC 3261 26.2.2). */
 static bool is_transport(const struct uri *uri, bool has_udp)
 {

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 struct hosts;
 struct settings;
 struct text;
@@ -18,3 +20,6 @@ void names_check_hops(const struct settings *s, struct text *errors);
 
 /** The table of [hosts]. */
 struct hosts *names_table(const struct settings *s);
+
+/** Whether a host of a URI is an address, or a name in this table, which is a struct hosts. */
+bool names_reach(const void *hosts, const char *host);

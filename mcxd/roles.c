@@ -361,6 +361,8 @@ static void fill_core(struct roles *r)
 		config->push_allow_hosts = s->push_allow_hosts;
 	else if (here)
 		config->push_allow_hosts = s->clearing_house.allow_hosts;
+	config->push_reaches = here ? names_reach : NULL;
+	config->push_hosts = r->hosts;
 }
 
 static struct core *make_core(struct roles *r)

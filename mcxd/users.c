@@ -168,7 +168,7 @@ static void apply(struct users *u, const struct entry *e)
 	if (known)
 		user_update(known, &spec);
 	else
-		user_add(u->core, &spec, NULL);
+		user_join(u->core, &spec, NULL);
 	entry_get(u->loaded, e->aor)->seen = true;
 }
 

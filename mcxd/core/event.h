@@ -43,6 +43,9 @@ enum event_kind {
 	EVENT_CONTACT_NOTE,
 	EVENT_CONTACT_LOCATION,
 	EVENT_CONTACT_MODALITIES,
+	EVENT_LIST_UPDATED, /* the subscription to the list of contacts ends soon */
+	EVENT_LIST_JOINED,  /* peer is a contact from now on */
+	EVENT_LIST_LEFT,
 	N_EVENT_KINDS
 };
 
@@ -79,6 +82,7 @@ struct event {
 	char *text; /* message or first line */
 	char *subject, *importance, *thread_id;
 	int64_t wall_us;
+	int64_t began_wall_us; /* of the conversation; 0: it had gone */
 
 	/* core/event_row */
 	uint64_t row;           /* its id in the store; 0: none yet */

@@ -45,6 +45,9 @@ static const char *const kinds[N_EVENT_KINDS] = {
 	[EVENT_CONTACT_NOTE] = "contact-note",
 	[EVENT_CONTACT_LOCATION] = "contact-location",
 	[EVENT_CONTACT_MODALITIES] = "contact-modalities",
+	[EVENT_LIST_UPDATED] = "list-updated",
+	[EVENT_LIST_JOINED] = "list-joined",
+	[EVENT_LIST_LEFT] = "list-left",
 };
 
 const char *event_row_kind(enum event_kind kind)

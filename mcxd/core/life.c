@@ -5,6 +5,7 @@
 
 #include "mcxd/base/list.h"
 #include "mcxd/core/binding.h"
+#include "mcxd/core/contact_list.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/event_row.h"
@@ -48,8 +49,22 @@ void user_update(struct user *u, const struct user_spec *spec)
 		sign_out_phones(u);
 }
 
+int user_join(struct core *c, const struct user_spec *spec, struct user **ret_user)
+{
+	struct user *u;
+	int result = user_add(c, spec, &u);
+
+	if (result == 0)
+		contact_list_tell(u, true);
+	if (result == 0 && ret_user)
+		*ret_user = u;
+	return result;
+}
+
 void user_remove(struct user *u)
 {
+	if (!u->core->freeing)
+		contact_list_tell(u, false);
 	end_conversations(u);
 	sign_out_phones(u);
 	list_for_each_safe (node, &u->bindings)

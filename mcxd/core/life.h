@@ -29,6 +29,9 @@ bool core_is_idle(const struct core *c);
  *  the store. NULL is fine. */
 struct core *core_free(struct core *c);
 
+/** Add a user, as user_add() does, of whom whoever subscribed to the list of contacts learns. */
+int user_join(struct core *c, const struct user_spec *spec, struct user **ret_user);
+
 /** Change a user's display name, password and policy in place. Without mobility the user's phones are signed out. */
 void user_update(struct user *u, const struct user_spec *spec);
 

@@ -86,6 +86,7 @@ struct phone *phone_new(struct user *u, const struct phone_spec *spec)
 	p->endpoint_id = mem_strdup(spec->endpoint_id ? spec->endpoint_id : hex);
 	p->user_agent = mem_strdup(spec->user_agent);
 	p->culture = mem_strdup(spec->culture);
+	p->instance_id = mem_strdup(spec->instance_id);
 	make_identity(p);
 	return p;
 }
@@ -109,6 +110,7 @@ void phone_free(struct phone *p)
 	free(p->endpoint_id);
 	free(p->user_agent);
 	free(p->culture);
+	free(p->instance_id);
 	free(p->epid);
 	free(p->push_identity);
 	free(p->gruu_token);

@@ -45,6 +45,7 @@ struct phone {
 	char *endpoint_id; /* as the client gave it */
 	char *user_agent;
 	char *culture;
+	char *instance_id;   /* as the client gave it; may be NULL */
 	char *epid;          /* 10 hex digits */
 	char *push_identity; /* 32 hex digits */
 	char *gruu_token;    /* 22 characters and "AA" */
@@ -83,6 +84,11 @@ struct phone {
 	unsigned news;     /* of its own user, that its queue had no room for */
 	bool owes_news;    /* its queue had no room for some news */
 
+	/* core/contact_list */
+	int64_t list_until_wall_us; /* lab time; 0: it is not subscribed */
+	bool list_warned;           /* the phone knows that it ends soon */
+	struct loop_timer list_timer;
+
 	/* core/session */
 	struct loop_timer expiry;
 	struct loop_timer silence; /* without event requests */
@@ -95,6 +101,7 @@ struct phone_spec {
 	const char *endpoint_id; /* may be NULL: a new one is made */
 	const char *user_agent;
 	const char *culture;
+	const char *instance_id; /* may be NULL */
 };
 
 /** The outcome of what a phone asks for. */

@@ -35,6 +35,7 @@ static void add_peer(struct event *e, const struct conversation *v, const struct
 	e->subject = mem_strdup(v->subject);
 	e->importance = mem_strdup(v->importance);
 	e->thread_id = mem_strdup(v->thread_id);
+	e->began_wall_us = v->began_wall_us;
 }
 
 struct event *phone_leg_add_event(struct phone_leg *l, enum event_kind kind, bool force)

@@ -61,6 +61,14 @@ static struct push *push_new(struct core *c, const char *user)
 	return push;
 }
 
+static bool reaches(const struct core_config *config, const struct notification_uri *uri)
+{
+	CLEANUP(mem_free_string)
+	char *host = text_format("%.*s", (int)uri->n_host, uri->authority);
+
+	return !config->push_reaches || config->push_reaches(config->push_hosts, host);
+}
+
 static const char *refuse_uri(const struct core_config *config, const char *s)
 {
 	struct notification_uri uri;
@@ -73,6 +81,8 @@ static const char *refuse_uri(const struct core_config *config, const char *s)
 		return "The host of the notification URI is not among those that push.allow_hosts, "
 		       "or "
 		       "else clearing_house.allow_hosts, lists";
+	if (!reaches(config, &uri))
+		return "The host of the notification URI is a name that is not in [hosts]";
 	return NULL;
 }
 

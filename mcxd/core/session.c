@@ -7,6 +7,7 @@
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
+#include "mcxd/core/contact_list.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/delivery.h"
 #include "mcxd/core/event.h"
@@ -68,6 +69,7 @@ static void end_channel(struct phone *p)
 		l = NULL;
 	}
 	watch_drop_all(p);
+	contact_list_drop(p);
 	p->events.reset = true;
 	note_add(p->user->core,
 		 &(struct note){
@@ -102,6 +104,7 @@ static void session_begin(struct phone *p)
 {
 	delivery_begin(p);
 	watch_begin(p);
+	contact_list_begin(p);
 	start_timer(p);
 	p->asked_ms = loop_now_ms(p->user->core->loop);
 	if (p->user->core->config->channel_expiry_ms > 0)
@@ -129,6 +132,7 @@ void session_sign_out(struct phone *p)
 	phone_leg_drop_all(p);
 	missed_clear(p);
 	watch_drop_all(p);
+	contact_list_drop(p);
 	loop_timer_stop(&p->expiry);
 	loop_timer_stop(&p->silence);
 	delivery_end(p);

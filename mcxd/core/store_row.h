@@ -35,6 +35,7 @@
 	KEPT(TEXT, endpoint_id, endpoint_id)                                                       \
 	KEPT(TEXT, user_agent, user_agent)                                                         \
 	KEPT(TEXT, culture, culture)                                                               \
+	KEPT(TEXT, instance_id, instance_id)                                                       \
 	KEPT(TEXT, epid, epid)                                                                     \
 	KEPT(TEXT, push_identity, push_identity)                                                   \
 	KEPT(TEXT, gruu_token, gruu_token)                                                         \
@@ -44,6 +45,7 @@
 	KEPT(NUMBER, inactive_timeout_ms, media.inactive_timeout_ms)                               \
 	KEPT(TEXT, phone_number, media.phone_number)                                               \
 	KEPT(TEXT, audio_preference, media.audio_preference)                                       \
+	KEPT(TIME, list_until_wall_us, list_until_wall_us)                                         \
 	KEPT(TEXT, platform, subscription.platform)                                                \
 	KEPT(TEXT, notification_uri, subscription.notification_uri)                                \
 	KEPT(TEXT, device_token, subscription.device_token)                                        \
@@ -78,7 +80,8 @@
 	KEPT(TEXT, subject, subject)                                                               \
 	KEPT(TEXT, importance, importance)                                                         \
 	KEPT(TEXT, thread_id, thread_id)                                                           \
-	KEPT(TIME, wall_us, wall_us)
+	KEPT(TIME, wall_us, wall_us)                                                               \
+	KEPT(TIME, began_wall_us, began_wall_us)
 
 #define STORE_MISSED_COLUMNS(KEPT, MADE)                                                           \
 	MADE(NUMBER, phone) /* its id */                                                           \

@@ -4,8 +4,10 @@
 #include "proto/ucwa/autodiscover.h"
 
 #include "proto/sip/uri.h"
+#include "proto/text/accept.h"
 #include "proto/text/chars.h"
 #include "proto/text/mem.h"
+#include "proto/text/quality.h"
 #include "proto/text/text.h"
 #include "proto/ucwa/hal.h"
 #include "proto/ucwa/resource.h"
@@ -58,14 +60,39 @@ int autodiscover_query_decode(const char *sipuri, const char *original_domain,
 	return -EINVAL;
 }
 
+/* The best weight of what is named itself, and not by a range; -1: none is. *ret_at: where it is. */
+static int named(const char *accept, const char *const *types, const char **ret_at)
+{
+	int best = -1;
+
+	for (; *types; types++) {
+		const char *at = strcasestr(accept, *types);
+		int quality = at ? quality_of(accept, *types) : -1;
+
+		if (quality > best) {
+			best = quality;
+			*ret_at = at;
+		}
+	}
+	return best;
+}
+
+/* The heavier one (RFC 9110, 12.5.1); of two with one weight that which is named first. */
 bool autodiscover_wants_xml(const char *accept)
 {
-	const char *xml = accept ? strcasestr(accept, "autodiscover+xml") : NULL;
-	const char *json = accept ? strcasestr(accept, "json") : NULL;
+	static const char *const xml_types[] = { "application/vnd.microsoft.rtc.autodiscover+xml",
+						 "application/xml", "text/xml", NULL };
+	static const char *const json_types[] = { "application/json",
+						  "application/vnd.microsoft.com.ucwa+json", NULL };
+	const char *xml_at = NULL, *json_at = NULL;
+	int xml = accept ? named(accept, xml_types, &xml_at) : -1;
+	int json = xml > 0 ? named(accept, json_types, &json_at) : 0;
 
-	if (!xml && accept)
-		xml = strcasestr(accept, "application/xml");
-	return xml && (!json || xml < json);
+	if (xml <= 0)
+		return false;
+	if (json < 0)
+		json = accept_quality(accept, "application/json");
+	return xml == json ? !json_at || xml_at < json_at : xml > json;
 }
 
 /* ---- answers ---- */

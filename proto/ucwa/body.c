@@ -268,3 +268,27 @@ int ucwa_decline_decode(const void *p, size_t n, struct ucwa_problem *ret_proble
 		return -EINVAL;
 	return body_get_member(o, &member, &reason, ret_problem);
 }
+
+int ucwa_network_decode(const void *p, size_t n, struct ucwa_problem *ret_problem)
+{
+	static const char *const types[] = { "External", "Internal", NULL };
+	static const struct body_member members[] = {
+		{ "clientNetworkType", 0, UCWA_MAX_STRING, BODY_REQUIRED, types },
+		{ "ip", 0, UCWA_MAX_STRING },
+		{ "mac", 0, UCWA_MAX_STRING },
+		{ "chassisID", 0, UCWA_MAX_STRING },
+		{ "portID", 0, UCWA_MAX_STRING },
+		{ "rssi", 0, UCWA_MAX_STRING },
+		{ "subnetID", 0, UCWA_MAX_STRING },
+		{ "wapBSSID", 0, UCWA_MAX_STRING },
+	};
+	CLEANUP(body_put) struct json_object *o = NULL;
+	int err = body_parse(p, n, &o, ret_problem);
+
+	for (size_t i = 0; !err && i < ARRAY_SIZE(members); i++) {
+		CLEANUP(mem_free_string) char *value = NULL;
+
+		err = body_get_member(o, &members[i], &value, ret_problem);
+	}
+	return err;
+}

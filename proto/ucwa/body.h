@@ -81,5 +81,8 @@ int ucwa_status_decode(const void *p, size_t n, const char *which, struct ucwa_s
 		       struct ucwa_problem *ret_problem);
 void ucwa_status_deinit(struct ucwa_status *s);
 
+/** POST reportMyNetwork: only checked. */
+int ucwa_network_decode(const void *p, size_t n, struct ucwa_problem *ret_problem);
+
 /** POST decline: an empty body, or an object whose reason is a CallDeclineReason. */
 int ucwa_decline_decode(const void *p, size_t n, struct ucwa_problem *ret_problem);

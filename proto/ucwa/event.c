@@ -63,6 +63,10 @@ static const struct row rows[N_UCWA_EVENT_KINDS] = {
 				    OF_CONTACT("/location") },
 	[UCWA_CONTACT_MODALITIES] = { "contactSupportedModalities", "updated", "contact",
 				      OF_CONTACT("/supportedMedia") },
+	[UCWA_LIST_UPDATED] = { "myContactsAndGroupsSubscription", "updated", .bare = true,
+				.hub = "people", .below = "/people/contactsAndGroupsSubscription" },
+	[UCWA_LIST_JOINED] = { "contact", "added", "myContacts", OF_CONTACT("") },
+	[UCWA_LIST_LEFT] = { "contact", "deleted", "myContacts", OF_CONTACT("") },
 };
 
 const char *ucwa_event_rel(const struct ucwa_event *e)
@@ -218,7 +222,10 @@ static void invitation(struct hal *o, const struct ucwa_event *e)
 	case UCWA_CONTACT_PRESENCE:                                                                \
 	case UCWA_CONTACT_NOTE:                                                                    \
 	case UCWA_CONTACT_LOCATION:                                                                \
-	case UCWA_CONTACT_MODALITIES
+	case UCWA_CONTACT_MODALITIES:                                                              \
+	case UCWA_LIST_UPDATED:                                                                    \
+	case UCWA_LIST_JOINED:                                                                     \
+	case UCWA_LIST_LEFT
 
 static void add_path_of_hub(struct text *out, const struct ucwa_event *e)
 {
@@ -374,7 +381,9 @@ static void add_place(struct hal *o, const struct ucwa_event *e)
 	else if (*row->below)
 		ucwa_add_path_contact(href, c->app, c->peer);
 	else
-		text_add_all(href, c->app, "/people/subscribedContacts");
+		text_add_all(href, c->app,
+			     strcmp(row->in, "myContacts") ? "/people/subscribedContacts"
+							   : "/people/contacts");
 	hal_end_string(o);
 	hal_close(o);
 }

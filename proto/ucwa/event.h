@@ -45,6 +45,9 @@ enum ucwa_event_kind {
 	UCWA_CONTACT_NOTE,
 	UCWA_CONTACT_LOCATION,
 	UCWA_CONTACT_MODALITIES,
+	UCWA_LIST_UPDATED, /* myContactsAndGroupsSubscription */
+	UCWA_LIST_JOINED,  /* contact, in myContacts */
+	UCWA_LIST_LEFT,
 	N_UCWA_EVENT_KINDS
 };
 

@@ -39,6 +39,7 @@ struct hal *ucwa_contact(struct hal *o, const char *app, const struct ucwa_perso
 	link_contact(o, "contactLocation", app, p->aor, "/location");
 	link_contact(o, "contactNote", app, p->aor, "/note");
 	link_contact(o, "contactSupportedModalities", app, p->aor, "/supportedMedia");
+	link_contact(o, "contactPrivacyRelationship", app, p->aor, "/privacyRelationship");
 	return hal_end_tagged(o, "contact");
 }
 
@@ -142,4 +143,26 @@ struct hal *ucwa_group(struct hal *o, const char *app, const char *rel, const ch
 	hal_link(o, "groupContacts", app, "/people/contacts?groupId=", id);
 	hal_link(o, "subscribeToGroupPresence", app, "/people/presenceSubscriptions?groupId=", id);
 	return hal_end(o, rel);
+}
+
+/* ---- relations ---- */
+
+struct hal *ucwa_privacy(struct hal *o, const char *app, const char *aor, const char *level)
+{
+	hal_string(o, "relationshipLevel", level);
+	link_contact(o, "self", app, aor, "/privacyRelationship");
+	return hal_end(o, "contactPrivacyRelationship");
+}
+
+struct hal *ucwa_group_membership(struct hal *o, const char *app, const char *group,
+				  const char *aor)
+{
+	struct text *href = hal_begin_link(o, "self");
+
+	text_add_all(href, app, "/people/groupMemberships/", group, ",");
+	percent_add_segment(href, aor);
+	hal_end_link(o, NULL);
+	link_contact(o, "contact", app, aor, "");
+	hal_link(o, "defaultGroup", app, "/people/groups/", group);
+	return hal_end(o, "myGroupMembership");
 }

@@ -35,6 +35,15 @@ struct hal *ucwa_presence_subscription(struct hal *o, const char *app, const cha
 /** presenceSubscriptionMembership: of the contact aor in the subscription id. */
 struct hal *ucwa_membership(struct hal *o, const char *app, const char *id, const char *aor);
 
+/** The privacy relationship that all contacts have. */
+#define UCWA_PRIVACY_LEVEL "Colleagues"
+
+/** contactPrivacyRelationship, with a PrivacyRelationshipLevel. */
+struct hal *ucwa_privacy(struct hal *o, const char *app, const char *aor, const char *level);
+/** myGroupMembership: of the contact aor in the default group, which has this id. */
+struct hal *ucwa_group_membership(struct hal *o, const char *app, const char *group,
+				  const char *aor);
+
 /** A group of contacts. rel: "defaultGroup". */
 struct hal *ucwa_group(struct hal *o, const char *app, const char *rel, const char *id,
 		       const char *name);

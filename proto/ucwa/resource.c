@@ -185,6 +185,8 @@ struct hal *ucwa_conversation(struct hal *o, const struct ucwa_conversation *c, 
 	add_topic(o, c);
 	hal_strings(o, "activeModalities", active ? messaging : none);
 	hal_bool(o, "recording", false);
+	if (c->began_wall_us)
+		hal_date(o, "created", c->began_wall_us);
 	hal_int(o, "participantCount", strcmp(state, "Connecting") ? 2 : 1);
 	link_conversation(o, "self", c, "");
 	link_conversation(o, "messaging", c, "/messaging");

@@ -29,6 +29,7 @@ struct ucwa_conversation {
 	const char *text;         /* first line; may be NULL */
 	const char *text_type;    /* its media type; NULL is text/plain */
 	const char *operation_id; /* of its invitation; may be NULL */
+	int64_t began_wall_us;    /* 0: not known */
 	unsigned formats;         /* of messages, that the application can show; 0: plain text */
 	unsigned peer_reads;      /* that the other side can show */
 	bool caller;              /* the application's user is the caller */

@@ -29,7 +29,9 @@
 static const struct ucwa_member application[] = {
 	{ "id", UCWA_STRING }, { "type", UCWA_STRING }, { "culture", UCWA_STRING },
 	{ "userAgent", UCWA_STRING }, { "endpointId", UCWA_STRING },
-	SELF, { "batch", UCWA_LINK }, { "events", UCWA_LINK }, { "pushSubscription", UCWA_LINK },
+	{ "instanceId", UCWA_STRING, GIVEN },
+	SELF, { "batch", UCWA_LINK }, { "events", UCWA_LINK }, { "policies", UCWA_LINK },
+	{ "reportMyNetwork", UCWA_LINK }, { "pushSubscription", UCWA_LINK },
 	{ "me", UCWA_RESOURCE }, { "people", UCWA_RESOURCE }, { "onlineMeetings", UCWA_RESOURCE },
 	{ "communication", UCWA_RESOURCE },
 	END
@@ -39,6 +41,22 @@ static const struct ucwa_member push_subscription[] = {
 	{ "platform", UCWA_STRING }, { "notificationUri", UCWA_STRING, GIVEN },
 	{ "deviceToken", UCWA_STRING, GIVEN }, { "deviceName", UCWA_STRING, GIVEN },
 	{ "userAgent", UCWA_STRING, GIVEN },
+	SELF, END
+};
+
+static const struct ucwa_member policies[] = {
+	{ "allowDeviceContactsSync", UCWA_STRING }, { "audioOnlyOnWifi", UCWA_STRING },
+	{ "callLogArchiving", UCWA_STRING }, { "clientExchangeConnectivity", UCWA_STRING },
+	{ "customerExperienceImprovementProgram", UCWA_STRING }, { "emoticons", UCWA_STRING },
+	{ "encryptAppData", UCWA_STRING }, { "exchangeUnifiedMessaging", UCWA_STRING },
+	{ "htmlMessaging", UCWA_STRING }, { "locationRequired", UCWA_STRING },
+	{ "logging", UCWA_STRING }, { "loggingLevel", UCWA_STRING },
+	{ "messageArchiving", UCWA_STRING }, { "messagingUrls", UCWA_STRING },
+	{ "multiViewJoin", UCWA_STRING }, { "photos", UCWA_STRING },
+	{ "saveCallLogs", UCWA_STRING }, { "saveCredentials", UCWA_STRING },
+	{ "saveMessagingHistory", UCWA_STRING }, { "sharingOnlyOnWifi", UCWA_STRING },
+	{ "softwareQualityMetrics", UCWA_STRING }, { "telephonyMode", UCWA_STRING },
+	{ "useLocationForE911Only", UCWA_STRING }, { "videoOnlyOnWifi", UCWA_STRING },
 	SELF, END
 };
 
@@ -87,7 +105,9 @@ static const struct ucwa_member self_only[] = { SELF, END };
 static const struct ucwa_member people[] = {
 	SELF, { "presenceSubscriptions", UCWA_LINK }, { "subscribedContacts", UCWA_LINK },
 	{ "presenceSubscriptionMemberships", UCWA_LINK }, { "myGroups", UCWA_LINK },
-	{ "myContacts", UCWA_LINK }, { "search", UCWA_LINK },
+	{ "myContacts", UCWA_LINK }, { "myGroupMemberships", UCWA_LINK },
+	{ "myPrivacyRelationships", UCWA_LINK }, { "myContactsAndGroupsSubscription", UCWA_LINK },
+	{ "search", UCWA_LINK },
 	END
 };
 
@@ -122,7 +142,7 @@ static const struct ucwa_member contact[] = {
 	{ "sourceNetwork", UCWA_STRING }, { "type", UCWA_STRING }, { "etag", UCWA_STRING },
 	SELF, { "contactPhoto", UCWA_LINK }, { "contactPresence", UCWA_LINK },
 	{ "contactLocation", UCWA_LINK }, { "contactNote", UCWA_LINK },
-	{ "contactSupportedModalities", UCWA_LINK },
+	{ "contactSupportedModalities", UCWA_LINK }, { "contactPrivacyRelationship", UCWA_LINK },
 	END
 };
 
@@ -154,6 +174,31 @@ static const struct ucwa_member membership[] = {
 	SELF, { "contact", UCWA_LINK }, { "presenceSubscription", UCWA_LINK }, END
 };
 
+static const struct ucwa_member privacy[] = { { "relationshipLevel", UCWA_STRING }, SELF, END };
+
+static const struct ucwa_member privacies[] = {
+	SELF, { "myPrivacyRelationship", UCWA_RESOURCES }, END
+};
+
+static const struct ucwa_member privacy_level[] = {
+	{ "relationshipLevel", UCWA_STRING }, SELF, { "contact", UCWA_LINKS, "if there is one" }, END
+};
+
+static const struct ucwa_member group_memberships[] = {
+	SELF, { "myGroupMembership", UCWA_RESOURCES }, END
+};
+
+static const struct ucwa_member group_membership[] = {
+	SELF, { "contact", UCWA_LINK }, { "defaultGroup", UCWA_LINK }, END
+};
+
+static const struct ucwa_member contact_list[] = {
+	{ "state", UCWA_STRING },
+	SELF, { "startOrRefreshSubscriptionToContactsAndGroups", UCWA_LINK },
+	{ "stopSubscriptionToContactsAndGroups", UCWA_LINK, "while it is connected" },
+	END
+};
+
 /* ---- communication ---- */
 
 static const struct ucwa_member communication[] = {
@@ -174,7 +219,7 @@ static const struct ucwa_member conversations[] = {
 static const struct ucwa_member conversation[] = {
 	{ "state", UCWA_STRING }, { "importance", UCWA_STRING }, { "subject", UCWA_STRING },
 	{ "threadId", UCWA_STRING }, { "activeModalities", UCWA_STRINGS },
-	{ "recording", UCWA_BOOL }, { "participantCount", UCWA_INT },
+	{ "recording", UCWA_BOOL }, { "created", UCWA_DATE }, { "participantCount", UCWA_INT },
 	SELF, { "messaging", UCWA_LINK }, { "participants", UCWA_LINK }, { "localParticipant", UCWA_LINK },
 	END
 };
@@ -285,6 +330,13 @@ const struct ucwa_shape ucwa_shapes[] = {
 	{ "presenceSubscription", presence_subscription },
 	{ "presenceSubscriptionMemberships", memberships },
 	{ "presenceSubscriptionMembership", membership },
+	{ "contactPrivacyRelationship", privacy },
+	{ "myPrivacyRelationships", privacies },
+	{ "myPrivacyRelationship", privacy_level },
+	{ "myGroupMemberships", group_memberships },
+	{ "myGroupMembership", group_membership },
+	{ "myContactsAndGroupsSubscription", contact_list },
+	{ "policies", policies },
 	{ "onlineMeetings", self_only },
 	{ "communication", communication },
 	{ "conversations", conversations },
@@ -305,12 +357,6 @@ const struct ucwa_shape ucwa_shapes[] = {
 
 /* Paths are those of the task pages, or else of the reference pages. */
 const struct ucwa_absent ucwa_absents[] = {
-	{ "policies", "application", "/policies" },
-	{ "reportMyNetwork", "application", "/reportMyNetwork" },
-	{ "myGroupMemberships", "people", "/people/groupMemberships" },
-	{ "myPrivacyRelationships", "people", "/people/privacyRelationships" },
-	{ "myContactsAndGroupsSubscription", "people", "/people/contactsAndGroupsSubscription" },
-	{ "contactPrivacyRelationship", "contact", "/people/bob@lab.test/privacyRelationship" },
 	{ "myOnlineMeetings", "onlineMeetings", "/onlineMeetings/myOnlineMeetings" },
 	{ "onlineMeetingDefaultValues", "onlineMeetings", "/onlineMeetings/defaultValues" },
 	{ "onlineMeetingEligibleValues", "onlineMeetings", "/onlineMeetings/eligibleValues" },

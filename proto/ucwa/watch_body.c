@@ -11,11 +11,15 @@
 
 #include <errno.h>
 
+/* subscribeToGroupPresence_ref */
+enum { MAX_GROUP = 256 };
+
 void ucwa_watch_body_deinit(struct ucwa_watch_body *b)
 {
 	for (size_t i = 0; i < b->n_uris; i++)
 		free(b->uris[i]);
 	free(b->uris);
+	free(b->group);
 	*b = (struct ucwa_watch_body){ 0 };
 }
 
@@ -73,13 +77,16 @@ static int get_duration(struct json_object *o, struct ucwa_watch_body *ret,
 int ucwa_watch_body_decode(const void *p, size_t n, struct ucwa_watch_body *ret,
 			   struct ucwa_problem *ret_problem)
 {
+	static const struct body_member group = { "groupId",
+						  offsetof(struct ucwa_watch_body, group),
+						  MAX_GROUP };
 	CLEANUP(body_put) struct json_object *o = NULL;
 
 	*ret = (struct ucwa_watch_body){ 0 };
 	if (!n)
 		return 0;
 	if (body_parse(p, n, &o, ret_problem) == 0 && get_duration(o, ret, ret_problem) == 0 &&
-	    get_list(o, ret, ret_problem) == 0)
+	    get_list(o, ret, ret_problem) == 0 && body_get_member(o, &group, ret, ret_problem) == 0)
 		return 0;
 	ucwa_watch_body_deinit(ret);
 	return -EINVAL;

@@ -13,6 +13,7 @@ enum { UCWA_MAX_URIS = 1000 };
 /** POST presenceSubscriptions, and POST presenceSubscriptionMemberships, whose list is called contactUris. */
 struct ucwa_watch_body {
 	int64_t duration_min; /* 0: absent */
+	char *group;          /* id of the group whose members are meant; may be NULL */
 	char **uris;
 	size_t n_uris;
 };

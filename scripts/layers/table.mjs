@@ -41,7 +41,7 @@ export const rooms = {
 export const orders = {
 	'mcxd/core/': [
 		'store_row', 'core', 'event', 'note', 'user', 'phone', 'event_row', 'summary', 'conversation_make', 'conversation_note', 'conversation_row', 'conversation', 'relay',
-		'missed', 'push', 'delivery', 'watch', 'presence', 'binding', 'phone_sending', 'phone_leg', 'phone_callee', 'phone_caller', 'route', 'session', 'resume', 'life',
+		'missed', 'push', 'delivery', 'watch', 'contact_list', 'presence', 'binding', 'phone_sending', 'phone_leg', 'phone_callee', 'phone_caller', 'route', 'session', 'resume', 'life',
 	],
 };
 

@@ -117,8 +117,8 @@ static int batch(const void *p, size_t n, struct ucwa_problem *problem)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static int (*const decoders[])(const void *p, size_t n, struct ucwa_problem *problem) = {
-		application,         subscription, available, status,
-		ucwa_decline_decode, start,        watch,     batch,
+		application, subscription, available,           status, ucwa_decline_decode, start,
+		watch,       batch,        ucwa_network_decode,
 	};
 	struct ucwa_problem problem = { 0 };
 

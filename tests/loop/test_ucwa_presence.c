@@ -3,7 +3,6 @@
  */
 #include "ucwa_fixture.h"
 
-#include "mcxd/base/loop.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -134,21 +133,6 @@ static void test_set_and_reset(void **state)
 
 /* ---- subscriptions ---- */
 
-static void on_advanced(void *magic)
-{
-	*(bool *)magic = true;
-}
-
-static void advance(struct lab *l, int64_t ms)
-{
-	bool done = false;
-
-	loop_advance(l->loop, ms, on_advanced, &done);
-	while (!done)
-		loop_step(l->loop, 10);
-	lab_settle(l);
-}
-
 static char *subscribe(struct lab *l, const char *query, const char *body)
 {
 	CLEANUP(mem_free_string)
@@ -228,7 +212,7 @@ static void test_extended(void **state)
 	lab_poll(l, &r);
 	lab_packet(l, &r, &events);
 	reply_reset(&r);
-	advance(l, 9 * MINUTE);
+	lab_advance(l, 9 * MINUTE);
 	lab_poll(l, &r);
 	lab_packet(l, &r, &events);
 	assert_string_equal(text_str(&events), "presenceSubscription updated;");
@@ -239,9 +223,9 @@ static void test_extended(void **state)
 	assert_int_equal(watch_do(l, "POST", id, "?duration=31"), 400);
 	assert_int_equal(watch_do(l, "POST", id, ""), 400);
 	assert_int_equal(watch_do(l, "POST", id, "?duration=11"), 200);
-	advance(l, 10 * MINUTE);
+	lab_advance(l, 10 * MINUTE);
 	assert_int_equal(watch_do(l, "GET", id, ""), 200);
-	advance(l, 3 * MINUTE);
+	lab_advance(l, 3 * MINUTE);
 	assert_int_equal(watch_do(l, "POST", id, "?duration=11"), 404);
 	lab_next_packet(l, "presenceSubscription updated;contact deleted;contact deleted;"
 			   "presenceSubscription deleted;");

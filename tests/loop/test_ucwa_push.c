@@ -73,6 +73,30 @@ static void test_hosts(void **state)
 			       "push.allow_hosts"));
 }
 
+/* Hosts that whoever delivers pushes can connect to: core does not know which these are. */
+static bool is_push_test(const void *hosts, const char *host)
+{
+	return !strcmp(host, "push.test") && hosts;
+}
+
+static void test_unknown_host(void **state)
+{
+	struct lab *l = *state;
+
+	lab_bob(l);
+	l->core_config.push_reaches = is_push_test;
+	l->core_config.push_hosts = l;
+	assert_int_equal(lab_do(l, "PUT", "/pushSubscription", WEBHOOK), 201);
+	check_refused(l, "{\"platform\":\"webhook\",\"notificationUri\":\"http://other.test/x\"}",
+		      "not in [hosts]");
+	assert_int_equal(lab_do(l, "GET", "/pushSubscription", NULL), 200);
+	l->core_config.push_reaches = NULL;
+	assert_int_equal(
+		lab_do(l, "PUT", "/pushSubscription",
+		       "{\"platform\":\"webhook\",\"notificationUri\":\"http://other.test/x\"}"),
+		200);
+}
+
 /* Forms of a URI that an HTTP client could read in another way than we do. */
 static void test_uris(void **state)
 {
@@ -111,6 +135,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_switches, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_hosts, lab_setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_unknown_host, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_uris, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_policy, lab_setup, lab_teardown),
 	};

@@ -397,3 +397,18 @@ void lab_bob(struct lab *l)
 			 204);
 	lab_forget_events(l);
 }
+
+static void on_advanced(void *magic)
+{
+	*(bool *)magic = true;
+}
+
+void lab_advance(struct lab *l, int64_t ms)
+{
+	bool done = false;
+
+	loop_advance(l->loop, ms, on_advanced, &done);
+	while (!done)
+		loop_step(l->loop, 10);
+	lab_settle(l);
+}

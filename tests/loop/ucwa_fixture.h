@@ -143,6 +143,8 @@ int caller_hears_status(struct lab *l, const struct caller *c, const char *query
 void lab_next_packet(struct lab *l, const char *expected);
 
 int64_t lab_metric(const struct lab *l, const char *name);
+/** Advance the lab's clock, and run the loop until all that is due has happened. */
+void lab_advance(struct lab *l, int64_t ms);
 /** Run the loop for a few rounds. */
 void lab_settle(struct lab *l);
 /** Summaries of all journal records of a kind, each followed by "; ". */

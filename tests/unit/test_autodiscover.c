@@ -139,6 +139,13 @@ static void test_accept(void **state)
 	assert_true(autodiscover_wants_xml("application/vnd.microsoft.rtc.autodiscover+xml;v=1"));
 	assert_true(autodiscover_wants_xml("application/xml, */*"));
 	assert_false(autodiscover_wants_xml("application/json, application/xml;q=0.5"));
+	assert_false(autodiscover_wants_xml("application/xml;q=0.5, application/json"));
+	assert_true(autodiscover_wants_xml("application/json;q=0.2, application/xml"));
+	assert_true(autodiscover_wants_xml("application/xml;q=0.9, */*;q=0.8"));
+	assert_false(autodiscover_wants_xml("application/xml;q=0.5, */*"));
+	assert_false(autodiscover_wants_xml("application/xml;q=0, */*;q=0"));
+	assert_true(autodiscover_wants_xml("text/xml, application/json"));
+	assert_false(autodiscover_wants_xml("application/json, text/xml"));
 }
 
 int main(void)

@@ -7,6 +7,7 @@
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/core/binding.h"
+#include "mcxd/core/contact_list.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/life.h"
 #include "mcxd/core/missed.h"
@@ -83,7 +84,7 @@ static void test_the_version_rises_with_the_columns(void **state)
 	static const struct {
 		int version;
 		uint32_t columns;
-	} known = { 7, 1516352340 };
+	} known = { 8, 478170046 };
 	uint32_t hash = 2166136261; /* FNV-1a */
 
 	(void)state;
@@ -185,11 +186,13 @@ static struct phone *make_phone(struct fixture *f)
 	session_sign_in(f->bob,
 			&(struct phone_spec){ .endpoint_id = "e1",
 					      .user_agent = "iPhoneLync/4.0",
-					      .culture = "en-GB" },
+					      .culture = "en-GB",
+					      .instance_id = "i1" },
 			on_signed_in, &id);
 	fixture_settle(f);
 	p = phone_get(f->core, id);
 	phone_make_available(p);
+	contact_list_subscribe(p, CONTACT_LIST_MAX_MS);
 	phone_set_media(p, &(struct phone_media){ .modalities = MODALITY_MESSAGING,
 						  .formats = MESSAGE_PLAIN | MESSAGE_HTML,
 						  .inactive_timeout_ms = 600000,

@@ -396,6 +396,23 @@ static void test_operations(void **state)
 		"InsufficientBandwidthRerouteOverPstn.");
 }
 
+static void test_network(void **state)
+{
+	static const char full[] =
+		"{\"clientNetworkType\":\"Internal\",\"mac\":\"00-00\",\"rssi\":null}";
+	static const char none[] = "{}", number[] = "{\"clientNetworkType\":\"External\",\"ip\":7}";
+	struct ucwa_problem p;
+
+	(void)state;
+	assert_int_equal(ucwa_network_decode(full, strlen(full), &p), 0);
+	check_problem(ucwa_network_decode(none, strlen(none), &p), &p, DIAG_BAD_PARAMETER,
+		      "clientNetworkType is missing.");
+	check_problem(ucwa_network_decode(number, strlen(number), &p), &p, DIAG_BAD_PARAMETER,
+		      "ip must be a string.");
+	check_problem(ucwa_network_decode(NULL, 0, &p), &p, DIAG_BAD_JSON,
+		      "The request has no body.");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -408,6 +425,7 @@ int main(void)
 		cmocka_unit_test(test_bad_subscription),
 		cmocka_unit_test(test_uri),
 		cmocka_unit_test(test_start),
+		cmocka_unit_test(test_network),
 		cmocka_unit_test(test_bad_start),
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_operations),

@@ -107,6 +107,8 @@ const char *http_path(const struct http_request *r); /* without the query */
 const char *http_param(const struct http_request *r, const char *name);
 /** First value of a query parameter, decoded; NULL: absent. The case of names does not matter. */
 const char *http_query(const struct http_request *r, const char *name);
+/** Whether there is any. */
+bool http_has_query(const struct http_request *r);
 /** The same as a number. Returns 0; 1 and leaves *ret as it is if the parameter is absent; or -EINVAL if it is not
  *  a number from min to max. */
 int http_query_int(const struct http_request *r, const char *name, int64_t min, int64_t max,

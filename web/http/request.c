@@ -96,6 +96,11 @@ const char *http_query(const struct http_request *r, const char *name)
 	return http_target_query(&r->target, name);
 }
 
+bool http_has_query(const struct http_request *r)
+{
+	return r->target.n_query > 0;
+}
+
 int http_query_int(const struct http_request *r, const char *name, int64_t min, int64_t max,
 		   int64_t *ret)
 {

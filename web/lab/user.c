@@ -60,7 +60,7 @@ static void add_user(struct core *c, struct http_request *r, const struct lab_me
 			    .enable_push = lab_member_bool(&m[NEW_PUSH], true) },
 	};
 	struct user *u = NULL;
-	int result = user_add(c, &spec, &u);
+	int result = user_join(c, &spec, &u);
 
 	if (result < 0)
 		lab_error(r, 400, "\"aor\" must be an address such as carol@lab.test.");

@@ -18,6 +18,7 @@
 #include "web/ucwa/media.h"
 #include "web/ucwa/operation.h"
 #include "web/ucwa/private.h"
+#include "web/ucwa/query_body.h"
 #include "web/ucwa/refusal.h"
 #include "web/ucwa/request.h"
 #include "web/ucwa/ucwa.h"
@@ -162,11 +163,17 @@ static bool check_batch(struct ucwa_request *q)
 	return false;
 }
 
+static bool take_query(struct ucwa_request *q)
+{
+	ucwa_take_query(q);
+	return true;
+}
+
 bool ucwa_before(struct ucwa_request *q)
 {
 	unsigned flags = q->operation->flags;
 
 	return check_batch(q) && (!(flags & UCWA_TOKEN) || check_token(q)) &&
 	       (!(flags & UCWA_APP) || check_app(q)) && check_number(q) && check_accept(q) &&
-	       check_body(q);
+	       check_body(q) && take_query(q);
 }

@@ -49,6 +49,9 @@ static const enum ucwa_event_kind kinds[N_EVENT_KINDS] = {
 	[EVENT_CONTACT_NOTE] = UCWA_CONTACT_NOTE,
 	[EVENT_CONTACT_LOCATION] = UCWA_CONTACT_LOCATION,
 	[EVENT_CONTACT_MODALITIES] = UCWA_CONTACT_MODALITIES,
+	[EVENT_LIST_UPDATED] = UCWA_LIST_UPDATED,
+	[EVENT_LIST_JOINED] = UCWA_LIST_JOINED,
+	[EVENT_LIST_LEFT] = UCWA_LIST_LEFT,
 };
 
 static struct ucwa_event translate(const struct ucwa_request *q, const struct event *e)
@@ -68,6 +71,7 @@ static struct ucwa_event translate(const struct ucwa_request *q, const struct ev
 				  .thread_id = e->thread_id,
 				  .operation_id = e->operation_id,
 				  .caller = e->caller,
+				  .began_wall_us = e->began_wall_us,
 				  .text = message ? NULL : e->text,
 				  .text_type = e->content_type,
 				  .formats = q->phone->media.formats,

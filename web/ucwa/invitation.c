@@ -98,17 +98,14 @@ void ucwa_decline(struct ucwa_request *q)
 
 /* ---- outgoing ---- */
 
-/* The query may name the callee, and goes before the body. */
 static bool get_callee(struct ucwa_request *q, const struct ucwa_start *s,
 		       char ret[URI_MAX_AOR + 1])
 {
-	const char *to = http_query(q->r, "to"), *why;
+	const char *why;
 
-	if (!to || !*to)
-		to = s->to;
-	if (!to)
+	if (!s->to)
 		ucwa_fail(q, DIAG_BAD_PARAMETER, "to is missing.");
-	else if (uri_aor(to, ret, &why) < 0)
+	else if (uri_aor(s->to, ret, &why) < 0)
 		ucwa_failf(q, DIAG_BAD_PARAMETER, "to is not a SIP URI: %s.", why);
 	else
 		return true;

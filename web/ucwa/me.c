@@ -1,5 +1,5 @@
 /*
- * HTTPS API: me, onlineMeetings
+ * HTTPS API: me, policies, onlineMeetings
  */
 #include "web/ucwa/me.h"
 
@@ -16,6 +16,7 @@
 #include "proto/ucwa/body.h"
 #include "proto/ucwa/hal.h"
 #include "proto/ucwa/resource.h"
+#include "web/http/http.h"
 #include "web/ucwa/answer.h"
 #include "web/ucwa/app.h"
 #include "web/ucwa/request.h"
@@ -106,6 +107,60 @@ void ucwa_report_my_activity(struct ucwa_request *q)
 	}
 	presence_touch(q->user);
 	ucwa_no_content(q);
+}
+
+/* ---- policies ---- */
+
+/* What this server has, and what a client may keep, is enabled; what it does not have, and what would make a client
+ * collect or send more, is disabled. Telephone numbers and pages of an administrator there are none. */
+static const struct {
+	const char *name, *value;
+} policies[] = {
+	{ "allowDeviceContactsSync", "Enabled" },
+	{ "audioOnlyOnWifi", "Disabled" },
+	{ "callLogArchiving", "Disabled" },
+	{ "clientExchangeConnectivity", "Disabled" },
+	{ "customerExperienceImprovementProgram", "Disabled" },
+	{ "emoticons", "Enabled" },
+	{ "encryptAppData", "Disabled" },
+	{ "exchangeUnifiedMessaging", "Disabled" },
+	{ "htmlMessaging", "Enabled" },
+	{ "locationRequired", "No" },
+	{ "logging", "Disabled" },
+	{ "loggingLevel", "Off" },
+	{ "messageArchiving", "Disabled" },
+	{ "messagingUrls", "Enabled" },
+	{ "multiViewJoin", "Disabled" },
+	{ "photos", "Disabled" },
+	{ "saveCallLogs", "Enabled" },
+	{ "saveCredentials", "Enabled" },
+	{ "saveMessagingHistory", "Enabled" },
+	{ "sharingOnlyOnWifi", "Disabled" },
+	{ "softwareQualityMetrics", "Disabled" },
+	{ "telephonyMode", "None" },
+	{ "useLocationForE911Only", "Disabled" },
+	{ "videoOnlyOnWifi", "Disabled" },
+};
+
+void ucwa_get_policies(struct ucwa_request *q)
+{
+	struct hal *o = hal_new();
+
+	for (size_t i = 0; i < ARRAY_SIZE(policies); i++)
+		hal_string(o, policies[i].name, policies[i].value);
+	hal_link(o, "self", q->app->path, "/policies");
+	ucwa_json(q, 200, hal_end(o, "policies"));
+}
+
+/* There is no location service that the report would be for. */
+void ucwa_report_my_network(struct ucwa_request *q)
+{
+	struct ucwa_problem problem;
+
+	if (ucwa_network_decode(q->body, q->n_body, &problem) < 0)
+		ucwa_fail_body(q, &problem);
+	else
+		http_answer(q->r, 201, NULL, NULL, 0);
 }
 
 /* ---- meetings ---- */

@@ -1,5 +1,5 @@
 /*
- * HTTPS API: me, onlineMeetings
+ * HTTPS API: me, policies, onlineMeetings
  */
 #pragma once
 
@@ -9,6 +9,7 @@ struct hal;
 struct ucwa_request;
 
 ucwa_h ucwa_get_me, ucwa_make_me_available, ucwa_report_my_activity, ucwa_get_online_meetings;
+ucwa_h ucwa_get_policies, ucwa_report_my_network;
 
 /* Add the resource to an object; they return it. */
 struct hal *ucwa_me(struct hal *o, const struct ucwa_request *q);

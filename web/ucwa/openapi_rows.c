@@ -12,7 +12,7 @@
 
 #define AVAILABILITY "Away|BeRightBack|Busy|DoNotDisturb|Offwork|Online"
 #define MODALITIES                                                                                 \
-	"supportedModalities?:any supportedMessageFormats?[]=Plain|Html phoneNumber? "             \
+	"supportedModalities?[]~ supportedMessageFormats?[]=Plain|Html phoneNumber? "              \
 	"audioPreference?=PhoneAudio|VoipAudio "
 
 #define LINKS(required, ...)                                                                       \
@@ -59,8 +59,12 @@ const struct openapi_schema ucwa_schemas[] = {
 	  "operationId? to? importance?=Normal|Urgent|Emergency subject? threadId? sessionContext? telemetryId?:any _links?:object",
 	  "{\"operationId\":\"5028e824\",\"to\":\"sip:alice@lab.test\",\"subject\":\"Lunch\","
 	  "\"_links\":{\"message\":{\"href\":\"data:text/plain;charset=utf-8,Hi\"}}}" },
+	{ "Duration", IGNORED_CASE, "duration?:int~", "{\"duration\":10}" },
+	{ "Network", IGNORED_CASE,
+	  "clientNetworkType=External|Internal ip? mac? chassisID? portID? rssi? subnetID? wapBSSID?",
+	  "{\"clientNetworkType\":\"External\",\"ip\":\"127.0.0.1\"}" },
 	{ "Decline", NULL, "reason?", "{\"reason\":\"Local\"}" },
-	{ "PresenceSubscription", IGNORED_CASE, "uris?:uri[] contactUris?:uri[] duration?:any",
+	{ "PresenceSubscription", IGNORED_CASE, "uris?:uri[] contactUris?:uri[] duration?:int~ groupId?",
 	  "{\"uris\":[\"sip:alice@lab.test\"],\"duration\":11}" },
 	{ "PushSubscription", "Where pushes go: notificationUri (http or https) for windowsPhone and webhook, deviceToken "
 	  "(hex digits) for apple. Refused with 403 if the server's settings rule it out.",
@@ -91,6 +95,12 @@ const struct ucwa_exchange ucwa_exchanges[] = {
 	{ "GET", "/events", NULL, "200 EventPacket" },
 	{ "POST", "/batch", NULL, "200 multipart/batching" },
 	{ "PUT", "/me/callForwardingSettings", NULL, "" },
+	{ "POST", "/reportMyNetwork", "Network", "201" },
+	{ "PUT", "/privacyRelationship", NULL, "" },
+	{ "POST", "/contactsAndGroupsSubscription/start", "Duration",
+	  "201 myContactsAndGroupsSubscription" },
+	{ "POST", "/groupMemberships", NULL, "" },
+	{ "DELETE", "/groupMemberships/{membership}", NULL, "" },
 	{ "GET", "/photo", NULL, "" },
 	{ "GET", "/photos/{aor}", NULL, "" },
 	{ "GET", "/callForwardingSettings/{part}", NULL, "200 ForwardingPart, 304" },

@@ -45,6 +45,10 @@ struct hal *ucwa_people(struct hal *o, const struct ucwa_request *q)
 		 "/people/presenceSubscriptionMemberships");
 	hal_link(o, "myGroups", path, "/people/groups");
 	hal_link(o, "myContacts", path, "/people/contacts");
+	hal_link(o, "myGroupMemberships", path, "/people/groupMemberships");
+	hal_link(o, "myPrivacyRelationships", path, "/people/privacyRelationships");
+	hal_link(o, "myContactsAndGroupsSubscription", path,
+		 "/people/contactsAndGroupsSubscription");
 	hal_link(o, "search", path, "/people/search");
 	return hal_end(o, "people");
 }
@@ -56,12 +60,7 @@ void ucwa_get_people(struct ucwa_request *q)
 
 /* ---- lists of users ---- */
 
-struct users {
-	const struct user **all;
-	size_t n;
-};
-
-static void users_deinit(struct users *users)
+void ucwa_users_deinit(struct ucwa_users *users)
 {
 	free(users->all);
 }
@@ -73,12 +72,10 @@ static int by_aor(const void *a, const void *b)
 	return strcmp((*one)->aor, (*two)->aor);
 }
 
-/* Those of whom is() is true, by their addresses. */
-static struct users select_users(const struct ucwa_request *q,
-				 bool (*is)(const struct ucwa_request *q, const struct user *u))
+struct ucwa_users ucwa_users_select(const struct ucwa_request *q, ucwa_user_is_h *is)
 {
-	struct users users = { .all = mem_zalloc(strtab_count(&q->u->core->users) *
-						 sizeof(struct user *)) };
+	struct ucwa_users users = { .all = mem_zalloc(strtab_count(&q->u->core->users) *
+						      sizeof(struct user *)) };
 	const struct user *u;
 	void *cursor = NULL;
 
@@ -89,8 +86,23 @@ static struct users select_users(const struct ucwa_request *q,
 	return users;
 }
 
-static void add_contacts(struct hal *o, const struct ucwa_request *q, const struct users *users,
-			 size_t max)
+static bool is_other(const struct ucwa_request *q, const struct user *u)
+{
+	return u != q->user;
+}
+
+struct ucwa_users ucwa_users_contacts(const struct ucwa_request *q)
+{
+	struct ucwa_users users = ucwa_users_select(q, is_other);
+	size_t max = (size_t)q->u->config.max_contacts;
+
+	if (users.n > max)
+		users.n = max;
+	return users;
+}
+
+static void add_contacts(struct hal *o, const struct ucwa_request *q,
+			 const struct ucwa_users *users, size_t max)
 {
 	for (size_t i = 0; i < users->n && i < max; i++) {
 		const struct ucwa_person p = ucwa_person_of(users->all[i]);
@@ -103,7 +115,8 @@ static void add_contacts(struct hal *o, const struct ucwa_request *q, const stru
 		hal_embed_none(o, "contact");
 }
 
-static void link_contacts(struct hal *o, const struct ucwa_request *q, const struct users *users)
+static void link_contacts(struct hal *o, const struct ucwa_request *q,
+			  const struct ucwa_users *users)
 {
 	for (size_t i = 0; i < users->n; i++) {
 		CLEANUP(text_deinit) struct text path = TEXT_INIT;
@@ -171,7 +184,7 @@ static void link_search(struct hal *o, const struct ucwa_request *q, int64_t lim
 void ucwa_search(struct ucwa_request *q)
 {
 	const char *query = http_query(q->r, "query"), *mail = http_query(q->r, "mail");
-	CLEANUP(users_deinit) struct users found = { 0 };
+	CLEANUP(ucwa_users_deinit) struct ucwa_users found = { 0 };
 	int64_t limit = MAX_RESULTS;
 	struct hal *o;
 
@@ -179,7 +192,7 @@ void ucwa_search(struct ucwa_request *q)
 	    (mail && !check_query(q, "mail", mail)) ||
 	    ((query || !mail) && !check_query(q, "query", query)))
 		return;
-	found = select_users(q, is_found);
+	found = ucwa_users_select(q, is_found);
 	o = hal_new();
 	hal_bool(o, "moreResultsAvailable", found.n > (size_t)limit);
 	link_search(o, q, limit);
@@ -189,19 +202,11 @@ void ucwa_search(struct ucwa_request *q)
 
 /* ---- contacts and groups ---- */
 
-static bool is_other(const struct ucwa_request *q, const struct user *u)
-{
-	return u != q->user;
-}
-
 static void answer_contacts(struct ucwa_request *q, const char *rel, const char *below)
 {
-	CLEANUP(users_deinit) struct users users = select_users(q, is_other);
-	size_t max = (size_t)q->u->config.max_contacts;
+	CLEANUP(ucwa_users_deinit) struct ucwa_users users = ucwa_users_contacts(q);
 	struct hal *o = hal_new();
 
-	if (users.n > max)
-		users.n = max;
 	hal_link(o, "self", q->app->path, "/people/contacts", below);
 	if (expands(q))
 		add_contacts(o, q, &users, users.n);
@@ -268,7 +273,7 @@ static bool is_watched(const struct ucwa_request *q, const struct user *u)
 
 void ucwa_get_subscribed_contacts(struct ucwa_request *q)
 {
-	CLEANUP(users_deinit) struct users users = select_users(q, is_watched);
+	CLEANUP(ucwa_users_deinit) struct ucwa_users users = ucwa_users_select(q, is_watched);
 	struct hal *o = hal_new();
 
 	hal_link(o, "self", q->app->path, "/people/subscribedContacts");

@@ -101,20 +101,13 @@ void ucwa_post_presence(struct ucwa_request *q)
 	ucwa_no_content(q);
 }
 
-/* "Query parameters" has the note in the query, too. */
 void ucwa_post_note(struct ucwa_request *q)
 {
-	const char *message = http_query(q->r, "message");
 	struct ucwa_status s;
 
-	if (message && strlen(message) > UCWA_MAX_NOTE) {
-		ucwa_failf(q, DIAG_BAD_PARAMETER, "message is longer than %d bytes.",
-			   UCWA_MAX_NOTE);
-		return;
-	}
 	if (!get_status(q, "message", &s))
 		return;
-	presence_set_note(q->user, s.message ? s.message : message);
+	presence_set_note(q->user, s.message);
 	ucwa_status_deinit(&s);
 	ucwa_no_content(q);
 }

@@ -24,6 +24,7 @@
 #include "web/ucwa/poll.h"
 #include "web/ucwa/presence.h"
 #include "web/ucwa/push.h"
+#include "web/ucwa/relations.h"
 #include "web/ucwa/request.h"
 #include "web/ucwa/sign_in.h"
 #include "web/ucwa/takes.h"
@@ -44,8 +45,9 @@ static void serve(void *magic, struct http_request *r)
 #define INVITATION   APP "/communication/messagingInvitations/{n}"
 #define LOG          APP "/communication/conversationLogs/{n}"
 
-#define WATCHES     APP "/people/presenceSubscriptions"
-#define MEMBERSHIPS APP "/people/presenceSubscriptionMemberships"
+#define CONTACT_LIST APP "/people/contactsAndGroupsSubscription"
+#define WATCHES      APP "/people/presenceSubscriptions"
+#define MEMBERSHIPS  APP "/people/presenceSubscriptionMemberships"
 
 #define FIND   UCWA_SIGNING_IN
 #define ROOT   (FIND | UCWA_PLAIN)
@@ -108,6 +110,11 @@ const struct http_route ucwa_routes[] = {
 	ROW("POST", APP "/batch", "Send several requests at once, each as a part (multipart/batching).",
 	    ucwa_post_batch, OF_APP | UCWA_BODY_BATCH | UCWA_ALONE, "batch"),
 
+	ROW("GET", APP "/policies", "Get what clients may do.",
+	    ucwa_get_policies, OF_APP, "policies"),
+	ROW("POST", APP "/reportMyNetwork", "Report which network the application is in, which changes nothing here.",
+	    ucwa_report_my_network, OF_APP | BODY, "reportMyNetwork"),
+
 	ROW("GET", APP "/me", "Get the user.",
 	    ucwa_get_me, OF_APP, "me"),
 	ROW("POST", APP "/me/makeMeAvailable", "Become available: receive invitations from now on.",
@@ -157,6 +164,24 @@ const struct http_route ucwa_routes[] = {
 	    ucwa_get_group, OF_APP, "group"),
 	ROW("GET", APP "/people/subscribedContacts", "List the users whose presence is subscribed to.",
 	    ucwa_get_subscribed_contacts, OF_APP, "subscribedContacts"),
+	ROW("GET", APP "/people/privacyRelationships", "List the privacy relationships that are in use.",
+	    ucwa_get_privacies, OF_APP, "myPrivacyRelationships"),
+	ROW("GET", APP "/people/privacyRelationships/{level}", "List who has a privacy relationship.",
+	    ucwa_get_privacy_level, OF_APP, "myPrivacyRelationship"),
+	ROW("GET", APP "/people/groupMemberships", "List which contact is in which group.",
+	    ucwa_get_group_memberships, OF_APP, "myGroupMemberships", "groupId"),
+	ROW("POST", APP "/people/groupMemberships", "Add a contact to a group, which no user may.",
+	    ucwa_post_group_membership, OF_APP | MAYBE, "myGroupMemberships"),
+	ROW("GET", APP "/people/groupMemberships/{membership}", "Get a contact's place in a group.",
+	    ucwa_get_group_membership, OF_APP, "myGroupMembership"),
+	ROW("DELETE", APP "/people/groupMemberships/{membership}", "Remove a contact from a group, which no user may.",
+	    ucwa_delete_group_membership, OF_APP, "myGroupMembership"),
+	ROW("GET", CONTACT_LIST, "Get the subscription to the list of contacts.",
+	    ucwa_get_contact_list, OF_APP, "myContactsAndGroupsSubscription"),
+	ROW("POST", CONTACT_LIST "/start", "Subscribe to the list of contacts for some minutes, or for some more.",
+	    ucwa_subscribe_contact_list, OF_APP | MAYBE, "myContactsAndGroupsSubscription", "duration:int"),
+	ROW("POST", CONTACT_LIST "/stop", "Unsubscribe from the list of contacts.",
+	    ucwa_unsubscribe_contact_list, OF_APP, "myContactsAndGroupsSubscription"),
 	ROW("GET", APP "/people/{aor}", "Get a user of this server.",
 	    ucwa_get_contact, OF_APP, "contact"),
 	ROW("GET", APP "/people/{aor}/presence", "Get a user's availability.",
@@ -167,6 +192,10 @@ const struct http_route ucwa_routes[] = {
 	    ucwa_get_contact_location, OF_APP, "contactLocation"),
 	ROW("GET", APP "/people/{aor}/supportedMedia", "Get what a user can be sent.",
 	    ucwa_get_contact_modalities, OF_APP, "contactSupportedModalities"),
+	ROW("GET", APP "/people/{aor}/privacyRelationship", "Get how much a user may see.",
+	    ucwa_get_privacy, OF_APP, "contactPrivacyRelationship"),
+	ROW("PUT", APP "/people/{aor}/privacyRelationship", "Change it, which no user may.",
+	    ucwa_put_privacy, OF_APP | MAYBE, "contactPrivacyRelationship"),
 	ROW("GET", WATCHES, "List the presence subscriptions.",
 	    ucwa_get_watches, OF_APP, "presenceSubscriptions"),
 	ROW("POST", WATCHES, "Subscribe to the presence of users, or of a group, for some minutes.",

@@ -52,9 +52,12 @@ static struct hal *application(const struct ucwa_request *q)
 	hal_string(o, "culture", p->culture);
 	hal_string(o, "userAgent", p->user_agent);
 	hal_string(o, "endpointId", p->endpoint_id);
+	hal_string(o, "instanceId", p->instance_id);
 	hal_link(o, "self", path);
 	hal_link(o, "batch", path, "/batch");
 	hal_link(o, "events", path, "/events?ack=", text_number(ack, ucwa_next_ack(p)));
+	hal_link(o, "policies", path, "/policies");
+	hal_link(o, "reportMyNetwork", path, "/reportMyNetwork");
 	hal_link(o, "pushSubscription", path, "/pushSubscription");
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
 		hal_embed(o, parts[i].rel);
@@ -134,7 +137,8 @@ void ucwa_post_applications(struct ucwa_request *q)
 	session_sign_in(q->user,
 			&(struct phone_spec){ .endpoint_id = a.endpoint_id,
 					      .user_agent = a.user_agent,
-					      .culture = a.culture },
+					      .culture = a.culture,
+					      .instance_id = a.instance_id },
 			on_signed_in, s);
 	ucwa_application_deinit(&a);
 }

@@ -33,6 +33,7 @@ static void free_request(void *magic)
 	free(q->aor);
 	free(q->app_id);
 	free(q->key);
+	free(q->own_body);
 	ucwa_batch_free(q->batch);
 	free(q);
 }

@@ -107,15 +107,9 @@ static bool get_body(struct ucwa_request *q, struct wish *wish)
 	return false;
 }
 
-/* In the query or in the body; the reference pages have both. */
 static bool get_duration(struct ucwa_request *q, const struct wish *wish, int64_t *ret_ms)
 {
-	int64_t minutes = wish->body.duration_min;
-
-	if (ucwa_number(q, "duration", WATCH_MIN_MS / MINUTE_MS, WATCH_MAX_MS / MINUTE_MS,
-			&minutes) < 0)
-		return false;
-	*ret_ms = minutes * MINUTE_MS;
+	*ret_ms = wish->body.duration_min * MINUTE_MS;
 	if (*ret_ms >= WATCH_MIN_MS && *ret_ms <= WATCH_MAX_MS)
 		return true;
 	ucwa_failf(q, DIAG_BAD_PARAMETER, "duration must be a number of minutes from %d to %d.",
@@ -153,14 +147,13 @@ void ucwa_get_watches(struct ucwa_request *q)
 
 void ucwa_post_watch(struct ucwa_request *q)
 {
-	const char *group = http_query(q->r, "groupId");
 	CLEANUP(wish_deinit) struct wish wish = { 0 };
 	CLEANUP(mem_free_string) char *path = NULL;
 	struct watch *w;
 	int64_t duration_ms;
 
 	if (!get_body(q, &wish) || !get_duration(q, &wish, &duration_ms) ||
-	    !(group ? name_group(q, &wish, group) : name_users(q, &wish)))
+	    !(wish.body.group ? name_group(q, &wish, wish.body.group) : name_users(q, &wish)))
 		return;
 	w = watch_new(q->phone, duration_ms, wish.users, wish.n);
 	if (!w) {
