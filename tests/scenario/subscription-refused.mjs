@@ -25,10 +25,12 @@ scenario('the clearing house of this process decides what it would refuse later'
 });
 
 scenario('settings take precedence over the clearing house',
-	{ settings: { 'push.apple': 'yes', 'push.allow_hosts': 'push.lab.test', 'push.microsoft': 'no' } },
+	{ settings: { 'push.apple': 'yes', 'push.allow_hosts': 'push.lab.test other.lab.test', 'push.microsoft': 'no',
+		'hosts.push.lab.test': '127.0.0.1' } },
 	async (lab) => {
 		assert.equal((await subscribe(lab, APPLE)).status, 201);
 		assert.equal((await subscribe(lab, ELSEWHERE)).status, 201);
+		await refused(lab, { platform: 'webhook', notificationUri: 'http://other.lab.test/x' }, /not in \[hosts\]/);
 		await refused(lab, { platform: 'windowsPhone', notificationUri: 'http://push.lab.test/x' }, /push\.microsoft/);
 	});
 
