@@ -2,6 +2,7 @@
 // process id.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -37,6 +38,18 @@ export async function isListening(address, transport = 'tcp') {
 		assert.ok(Date.now() < deadline, `nobody listens on ${address}`);
 		await delay(PROBE_MS);
 	}
+}
+
+/** A configuration as scripts/install has it, with other addresses and files; each of those must stand in it, once. */
+export async function installed(name, changes) {
+	let text = await readFile(new URL(`../scripts/install/${name}`, import.meta.url), 'utf8');
+
+	text = text.replace(/^#.*\n/gm, '');
+	for (const [from, to] of changes) {
+		assert.equal(text.split(from).length, 2, `${name} has "${from}" once`);
+		text = text.replace(from, to);
+	}
+	return text;
 }
 
 export const hostOf = (address) => address.slice(0, address.lastIndexOf(':'));

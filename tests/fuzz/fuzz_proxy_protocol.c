@@ -23,6 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(proxy_protocol_decode(data, n, &part) == 1);
 	assert(proxy_protocol_decode(data, whole.n, &part) == 0);
 	assert(part.n == whole.n && part.port == whole.port &&
-	       part.has_address == whole.has_address);
+	       part.has_address == whole.has_address && part.has_tls == whole.has_tls &&
+	       part.is_tls == whole.is_tls);
+	assert(whole.has_tls || !whole.is_tls);
 	return 0;
 }

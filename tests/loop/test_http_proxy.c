@@ -183,6 +183,11 @@ static void knows_ipv4_behind_ipv6(void **state)
 #define V2     "\r\n\r\n\0\r\nQUIT\n"
 #define CLIENT "\xCB\0\x71\x09\x7F\0\0\x01\xC8\x7C\x01\xBB" /* 203.0.113.9:51324 */
 #define ASK    "GET /origin HTTP/1.1\r\nHost: a\r\n\r\n"
+#define INNER  "\x7F\0\x03\x08\x7F\0\0\x01\xC8\x7C\x01\xBB" /* 127.0.3.8:51324 */
+#define ASK_FOR(scheme)                                                                            \
+	"GET /origin HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.8\r\n"                      \
+	"X-Forwarded-Proto: " scheme "\r\n\r\n"
+#define TLS(flags) "\x20\0\x05" flags "\0\0\0\0" /* PP2_TYPE_SSL */
 
 static const struct http_config proxied = { .trusted_proxies = "127.0.3.0/24",
 					    .proxy_protocol = true,
@@ -223,6 +228,17 @@ static void reads_proxy_headers(void **state)
 		ROW("PROXY UNKNOWN\r\n" ASK, "127.0.3.9:"),
 		ROW(V2 "\x21\x11\0\x0C" CLIENT ASK, "203.0.113.9:51324 203.0.113.9 http://a"),
 		ROW(V2 "\x20\0\0\0" ASK, "127.0.3.9:"),
+		ROW(V2 "\x21\x11\0\x14" CLIENT TLS("\x01") ASK,
+		    "203.0.113.9:51324 203.0.113.9 https://a"),
+		ROW(V2 "\x21\x11\0\x14" CLIENT TLS("\0") ASK,
+		    "203.0.113.9:51324 203.0.113.9 http://a"),
+		/* The client that it names is a proxy, which knows better. */
+		ROW(V2 "\x21\x11\0\x14" INNER TLS("\0") ASK_FOR("https"),
+		    "203.0.113.8 203.0.113.8 https://a"),
+		ROW(V2 "\x21\x11\0\x14" INNER TLS("\x01") ASK_FOR("http"),
+		    "203.0.113.8 203.0.113.8 http://a"),
+		ROW(V2 "\x21\x11\0\x14" INNER TLS("\x01") ASK_FOR("gopher"),
+		    "203.0.113.8 203.0.113.8 https://a"),
 #undef ROW
 	};
 	struct site s;
@@ -281,6 +297,7 @@ static void wait_closed(struct site *s, const char *sent)
 
 static void closes_without_a_header(void **state)
 {
+	static const char cut[] = V2 "\x21\x11\0\x13" CLIENT "\x20\0\x05\x01\0\0\0" ASK;
 	struct raw raw;
 	struct site s;
 
@@ -288,8 +305,12 @@ static void closes_without_a_header(void **state)
 	site_open(&s, &proxied, NULL);
 	wait_closed(&s, "GET /origin HTTP/1.1\nHost: a\n\n");
 	wait_closed(&s, "PROXY TCP4 203.0.113.9\n");
-	assert_int_equal(site_metric(&s, "bad_requests_total"), 2);
-	assert_int_equal(s.n_faults, 2);
+	raw_tcp_from(&raw, s.loop, "127.0.3.9:0", http_listen(s.http));
+	raw_send(&raw, cut, sizeof(cut) - 1);
+	assert_true(raw_wait_closed(&raw));
+	raw_close(&raw);
+	assert_int_equal(site_metric(&s, "bad_requests_total"), 3);
+	assert_int_equal(s.n_faults, 3);
 	/* Half a header, or nothing, and then never more. */
 	wait_closed(&s, "PROXY TCP4 ");
 	wait_closed(&s, "");

@@ -15,7 +15,8 @@
 
 #include <arpa/inet.h>
 
-/* "192.0.2.1 51324", "-" if there is no address, "more", or "malformed". */
+/* "192.0.2.1 51324", "-" if there is no address, "more", or "malformed"; behind an address " tls" or " plain" if that is
+ * said. */
 static char *summary(const void *p, size_t n, size_t *ret_n)
 {
 	struct proxy_protocol h;
@@ -28,7 +29,8 @@ static char *summary(const void *p, size_t n, size_t *ret_n)
 	if (!h.has_address)
 		return mem_strdup("-");
 	assert_non_null(inet_ntop(h.is_v6 ? AF_INET6 : AF_INET, h.address, host, sizeof(host)));
-	return text_format("%s %d", host, h.port);
+	return text_format("%s %d%s", host, h.port,
+			   !h.has_tls ? "" : (h.is_tls ? " tls" : " plain"));
 }
 
 /* n_header 0: what the row says of all of its bytes. */
@@ -104,6 +106,17 @@ static void refuses_version_1(void **state)
 #define V4    "\xC0\0\x02\x01\x7F\0\0\x01\xC8\x7C\x01\xBB"
 #define V6    "\x20\x01\x0D\xB8\0\0\0\0\0\0\0\0\0\0\0\x01"
 
+/* Fields: NOOP, AUTHORITY, UNIQUE_ID, SSL with its own VERSION and CN, the same with a VERSION that is cut, SSL of a plain
+ * connection. */
+#define NOOP      "\x04\0\x01\0"
+#define AUTHORITY "\x02\0\x08lab.test"
+#define UNIQUE_ID "\x05\0\x02id"
+#define TLS                                                                                        \
+	"\x20\0\x15\x01\0\0\0\0\x21\0\x07TLSv1.3\x22\0\x03"                                        \
+	"bob"
+#define TLS_CUT "\x20\0\x08\x01\0\0\0\0\x21\0\x02"
+#define PLAIN   "\x20\0\x05\0\0\0\0\0"
+
 static void reads_version_2(void **state)
 {
 	static const struct {
@@ -114,10 +127,21 @@ static void reads_version_2(void **state)
 #define ROW(bytes, expected) { bytes, sizeof(bytes) - 1, expected }
 		ROW(START "\x21\x11\0\x0C" V4, "192.0.2.1 51324"),
 		/* With a field behind the addresses. */
-		ROW(START "\x21\x11\0\x10" V4 "\x04\0\x01\0", "192.0.2.1 51324"),
+		ROW(START "\x21\x11\0\x10" V4 NOOP, "192.0.2.1 51324"),
+		ROW(START "\x21\x11\0\x24" V4 TLS, "192.0.2.1 51324 tls"),
+		ROW(START "\x21\x11\0\x14" V4 PLAIN, "192.0.2.1 51324 plain"),
+		/* Bits of a client certificate say nothing of TLS. */
+		ROW(START "\x21\x11\0\x14" V4 "\x20\0\x05\x06\0\0\0\0", "192.0.2.1 51324 plain"),
+		ROW(START "\x21\x11\0\x37" V4 AUTHORITY TLS UNIQUE_ID "\xE0\0\0",
+		    "192.0.2.1 51324 tls"),
+		ROW(START "\x21\x21\0\x2C" V6 V6 "\0\x01\x01\xBB" PLAIN, "2001:db8::1 1 plain"),
+		ROW(START "\x21\x11\0\x13" V4 "\x03\0\x04\x81\x19\x60\x17", "192.0.2.1 51324"),
+		ROW(START "\x21\x11\0\x1B" V4 "\x03\0\x04\xFE\x56\x0E\x57" PLAIN,
+		    "192.0.2.1 51324 plain"),
 		ROW(START "\x21\x21\0\x24" V6 V6 "\0\x01\x01\xBB", "2001:db8::1 1"),
 		ROW(START "\x20\0\0\0", "-"),
 		ROW(START "\x20\x11\0\x0C" V4, "-"),
+		ROW(START "\x20\x11\0\x17" V4 TLS_CUT, "-"),
 		/* A UNIX socket, datagrams, and a family that may come one day. */
 		ROW(START "\x21\x31\0\x01x", "-"),
 		ROW(START "\x21\x12\0\x0C" V4, "-"),
@@ -142,9 +166,25 @@ static void refuses_version_2(void **state)
 		size_t n;
 	} rows[] = {
 #define ROW(bytes) { bytes, sizeof(bytes) - 1 }
-		ROW("\r\n\r\n\0\r\nQUIX"),      ROW(START "\x11\x11\0\x0C" V4),
-		ROW(START "\x22\x11\0\x0C" V4), ROW(START "\x21\x11\0\x0B" V4),
-		ROW(START "\x21\x21\0\x0C" V4), ROW(START "\x21\x11\xFF\xFF"),
+		ROW("\r\n\r\n\0\r\nQUIX"),
+		ROW(START "\x11\x11\0\x0C" V4),
+		ROW(START "\x22\x11\0\x0C" V4),
+		ROW(START "\x21\x11\0\x0B" V4),
+		ROW(START "\x21\x21\0\x0C" V4),
+		ROW(START "\x21\x11\xFF\xFF"),
+		/* Fields that are cut, in their head or in their value, or go beyond what holds them. */
+		ROW(START "\x21\x11\0\x0D" V4 "\x04"),
+		ROW(START "\x21\x11\0\x0E" V4 "\x04\0"),
+		ROW(START "\x21\x11\0\x10" V4 "\x04\0\x02\0"),
+		ROW(START "\x21\x11\0\x11" V4 NOOP "x"),
+		ROW(START "\x21\x11\0\x13" V4 "\x20\0\x04\x01\0\0\0"),
+		ROW(START "\x21\x11\0\x15" V4 "\x20\0\x06\x01\0\0\0\0\x21"),
+		ROW(START "\x21\x11\0\x17" V4 TLS_CUT),
+		/* What comes once comes twice. */
+		ROW(START "\x21\x11\0\x1C" V4 PLAIN PLAIN),
+		/* A checksum of another length, and one that is wrong. */
+		ROW(START "\x21\x11\0\x12" V4 "\x03\0\x03\0\0\0"),
+		ROW(START "\x21\x11\0\x13" V4 "\x03\0\x04\0\0\0\0"),
 #undef ROW
 	};
 

@@ -55,6 +55,7 @@ static void refuse(struct arrival *a, const char *what)
 static void hand_over(struct arrival *a, const struct proxy_protocol *header)
 {
 	struct http *h = a->http;
+	struct http_told told = { .is_told = header->has_tls, .is_tls = header->is_tls };
 	struct address client = a->proxy;
 	int fd = a->fd;
 
@@ -69,7 +70,7 @@ static void hand_over(struct arrival *a, const struct proxy_protocol *header)
 	}
 	a->fd = -1;
 	arrival_free(a);
-	h->arrivals.on_arrived(h, fd, &client);
+	h->arrivals.on_arrived(h, fd, &client, told);
 }
 
 static void on_input(void *magic, int fd, unsigned events)
@@ -123,8 +124,7 @@ static void on_expired(struct http_deadline *d)
 	arrival_free(a);
 }
 
-void http_arrivals_init(struct http *h,
-			void (*on_arrived)(struct http *h, int fd, const struct address *client))
+void http_arrivals_init(struct http *h, http_arrived_h *on_arrived)
 {
 	list_init(&h->arrivals.all);
 	h->arrivals.on_arrived = on_arrived;

@@ -13,20 +13,29 @@
 #include "mcxd/net/address.h"
 #include "web/http/deadline.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct http;
+
+/** How the client of a connection reached the proxy, if the proxy says so. */
+struct http_told {
+	bool is_told;
+	bool is_tls;
+};
+
+/** The header is complete. fd is the callee's. */
+typedef void http_arrived_h(struct http *h, int fd, const struct address *client,
+			    struct http_told told);
 
 struct http_arrivals {
 	struct list all;
 	int64_t n;
 	struct http_deadlines deadlines;
-	/** The header is complete. fd is the callee's. */
-	void (*on_arrived)(struct http *h, int fd, const struct address *client);
+	http_arrived_h *on_arrived;
 };
 
-void http_arrivals_init(struct http *h,
-			void (*on_arrived)(struct http *h, int fd, const struct address *client));
+void http_arrivals_init(struct http *h, http_arrived_h *on_arrived);
 /** Close all that wait. */
 void http_arrivals_deinit(struct http *h);
 

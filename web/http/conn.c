@@ -64,6 +64,7 @@ struct http_conn *http_conn_new(struct http_shard *s, struct MHD_Connection *mhd
 	c->http = h;
 	c->shard = s;
 	c->mhd = mhd;
+	c->told = h->told;
 	c->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 	take_peer(c, MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr);
 	metric_inc(&h->metrics.connections);

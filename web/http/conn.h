@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "web/http/arrival.h"
 #include "web/http/deadline.h"
 
 #include <microhttpd.h>
@@ -19,9 +20,10 @@ struct http_conn {
 	struct http_shard *shard;
 	struct MHD_Connection *mhd;
 	int fd;
-	char peer[64];        /* "127.0.0.1:51324" */
-	char peer_host[48];   /* "127.0.0.1" */
-	bool is_trusted;      /* it comes from a trusted proxy */
+	char peer[64];      /* "127.0.0.1:51324" */
+	char peer_host[48]; /* "127.0.0.1" */
+	bool is_trusted;    /* it comes from a trusted proxy */
+	struct http_told told;
 	struct http_tls *tls; /* a reference: its session uses these credentials */
 	struct http_request *request;
 	struct http_deadline deadline;

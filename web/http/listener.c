@@ -83,9 +83,13 @@ static void hand_over(struct http *h, int fd, const struct sockaddr *address, so
 		metric_inc(&h->metrics.refused_connections_total);
 }
 
-void http_listener_on_arrived(struct http *h, int fd, const struct address *client)
+void http_listener_on_arrived(struct http *h, int fd, const struct address *client,
+			      struct http_told told)
 {
+	/* libmicrohttpd takes no more than the address along; it reports the connection before it returns. */
+	h->told = told;
 	hand_over(h, fd, &client->any, address_length(client));
+	h->told = (struct http_told){ 0 };
 }
 
 static void admit(struct http *h, int fd, const struct sockaddr *address, socklen_t n_address)

@@ -8,6 +8,7 @@
 
 #include "mcxd/base/log.h"
 #include "mcxd/base/loop.h"
+#include "web/http/arrival.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -32,4 +33,5 @@ int http_listener_open(struct http *h, const char *listen);
 void http_listener_close(struct http *h);
 
 /** A connection whose PROXY header has been read. */
-void http_listener_on_arrived(struct http *h, int fd, const struct address *client);
+void http_listener_on_arrived(struct http *h, int fd, const struct address *client,
+			      struct http_told told);

@@ -52,6 +52,7 @@ struct http {
 	struct rates *rates;      /* of requests by address; NULL: there is no limit */
 	struct prefixes *trusted; /* proxies; NULL: none */
 	struct http_arrivals arrivals;
+	struct http_told told; /* of the connection that is being handed over */
 
 	bool closing;
 	struct http_metrics metrics;

@@ -10,6 +10,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "proto/text/words.h"
+#include "web/http/arrival.h"
 #include "web/http/conn.h"
 #include "web/http/http.h"
 #include "web/http/private.h"
@@ -100,8 +101,19 @@ static void set_client(struct http_request *r, const struct address *client)
 
 static void set_scheme(struct http_request *r, const char *scheme)
 {
-	r->origin.is_tls = scheme && strcasecmp(scheme, "https") == 0;
-	r->origin.is_told = r->origin.is_tls || (scheme && strcasecmp(scheme, "http") == 0);
+	bool is_tls = scheme && strcasecmp(scheme, "https") == 0;
+
+	if (!is_tls && (!scheme || strcasecmp(scheme, "http") != 0))
+		return;
+	r->origin.is_told = true;
+	r->origin.is_tls = is_tls;
+}
+
+/* What the PROXY protocol says is about the client's connection to the proxy; TLS that the proxy passes on unread ends here. */
+static void take_told(struct http_request *r)
+{
+	r->origin.is_told = r->conn->told.is_told;
+	r->origin.is_tls = r->conn->told.is_tls || r->http->tls != NULL;
 }
 
 static bool has_port(const char *host)
@@ -166,6 +178,7 @@ void http_proxy_resolve(struct http_request *r)
 	char **lists[N_X];
 	bool has_x = false;
 
+	take_told(r);
 	if (!r->conn->is_trusted)
 		return;
 	for (int i = 0; i < N_X; i++) {
