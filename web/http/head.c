@@ -1,5 +1,16 @@
 /*
  * HTTP server: the head of a request
+ *
+ * libmicrohttpd 0.9.75 takes more than HTTP allows and does not say so: a line that ends in LF alone (RFC 9112 2.2), a value
+ * that goes on in a folded line (5.2; it drops what follows), and a NUL (RFC 9110 5.5), behind which the rest of the line is
+ * invisible. Each of these another server may read in another way. None of its options refuses them, and every string that it
+ * shows ends at the NUL, also where it tells a length.
+ *
+ * But it does not copy the head: the method, the target, the version, and the names and values of headers are where they
+ * were received, with NULs in place of separators and line ends, and MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE says how long
+ * all of it is. So each of them has to begin where the one before it leads us to expect, and the last to end where the head
+ * ends; what was hidden or left out in between shows as a distance. A folded line is copied and shows as well. What does not
+ * show is a NUL in front of an LF, which looks as CRLF does.
  */
 #include "web/http/head.h"
 
@@ -18,14 +29,15 @@
 #define FIELD_COST  64 /* of a header, besides its text */
 
 struct head {
+	const char *at; /* where the next line has to begin */
 	int64_t n_fields;
-	size_t n_bytes; /* of the lines of the headers, if nothing stands in them that need not */
 	int n_hosts;
 	int n_lengths;
 	int n_encodings;
 	bool is_packed; /* the body is gzip */
 	bool is_coded;  /* the body is something else besides */
 	bool is_malformed;
+	bool is_hiding; /* there are bytes that libmicrohttpd does not show, or fewer than there have to be */
 	bool is_encoded; /* other than chunked */
 	bool closes;
 };
@@ -54,6 +66,26 @@ static void count_coding(struct head *head, const char *value)
 	head->is_packed |= is_gzip;
 }
 
+/* What follows a string, the separator behind it included. */
+static const char *past(const char *s, size_t n_separator)
+{
+	return s + strlen(s) + n_separator;
+}
+
+static void check_place(struct head *head, const char *name, const char *value)
+{
+	const char *p;
+
+	if (head->is_hiding || name != head->at) {
+		head->is_hiding = true;
+		return;
+	}
+	p = past(name, strlen(":"));
+	p += strspn(p, " \t");
+	head->is_hiding = value != p;
+	head->at = past(p, strlen("\r\n"));
+}
+
 static enum MHD_Result count_field(void *cls, enum MHD_ValueKind kind, const char *name,
 				   const char *value)
 {
@@ -61,7 +93,7 @@ static enum MHD_Result count_field(void *cls, enum MHD_ValueKind kind, const cha
 
 	(void)kind;
 	head->n_fields++;
-	head->n_bytes += strlen(name) + strlen(":") + (value ? strlen(value) : 0) + strlen("\r\n");
+	check_place(head, name, value);
 	if (!http_head_is_token(name) || (value && !chars_are_line(value)))
 		head->is_malformed = true;
 	if (strcasecmp(name, "Host") == 0)
@@ -95,16 +127,20 @@ static size_t head_size(const struct http_request *r)
 	return info ? info->header_size : 0;
 }
 
-/* libmicrohttpd takes lines that end in LF alone, and does not say so. It does say how long the head was; if that is less
- * than its lines with CRLF would be, there were such lines. Spaces in front of values, which it drops, can make up for
- * that, so not all of them are found. */
-static bool ends_lines_in_lf(const struct http_request *r, const struct head *head,
-			     const char *version)
+/* Where the headers have to begin; NULL if the first line itself hides something. n_target: as the target was received, since
+ * libmicrohttpd decodes it in place. */
+static const char *past_line(const struct http_head_line *line, size_t n_target)
 {
-	size_t n_line = strlen(r->method) + strlen(" ") + r->n_target + strlen(" ") +
-			strlen(version) + strlen("\r\n");
+	if (line->target != past(line->method, strlen(" ")) ||
+	    line->version != line->target + n_target + strlen(" "))
+		return NULL;
+	return past(line->version, strlen("\r\n"));
+}
 
-	return head_size(r) < n_line + head->n_bytes + strlen("\r\n");
+static bool ends_the_head(const struct http_request *r, const struct http_head_line *line,
+			  const char *at)
+{
+	return at && at + strlen("\r\n") == line->method + head_size(r);
 }
 
 static bool leaves_no_room(const struct http_request *r, const struct head *head)
@@ -122,18 +158,18 @@ static bool is_ambiguous(const struct head *head)
 	       head->n_encodings > 1 || (head->n_lengths && head->n_encodings);
 }
 
-int http_head_check(struct http_request *r, const char *version)
+int http_head_check(struct http_request *r, const struct http_head_line *line)
 {
 	struct http_conn *c = r->conn;
-	struct head head = { 0 };
+	struct head head = { .at = past_line(line, r->n_target) };
 
 	MHD_get_connection_values(c->mhd, MHD_HEADER_KIND, count_field, &head);
-	c->last = head.closes || strcmp(version, "HTTP/1.1") != 0;
+	c->last = head.closes || strcmp(line->version, "HTTP/1.1") != 0;
 	if (leaves_no_room(r, &head))
 		return 431;
-	if (is_ambiguous(&head) || ends_lines_in_lf(r, &head, version))
+	if (is_ambiguous(&head) || head.is_hiding || !ends_the_head(r, line, head.at))
 		return 400;
-	if (head.n_hosts == 0 && strcmp(version, "HTTP/1.0") != 0)
+	if (head.n_hosts == 0 && strcmp(line->version, "HTTP/1.0") != 0)
 		return 400;
 	if (head.is_encoded)
 		return 501;

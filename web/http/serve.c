@@ -74,14 +74,14 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *mhd
 
 /* ---- head and body ---- */
 
-static bool take_head(struct http_request *r, const char *method, const char *version)
+static bool take_head(struct http_request *r, const struct http_head_line *line)
 {
 	struct http_conn *c = r->conn;
 	int status;
 
 	r->state = HTTP_READING;
-	r->method = mem_strdup(method);
-	status = http_head_check(r, version);
+	r->method = mem_strdup(line->method);
+	status = http_head_check(r, line);
 	if (!status) {
 		http_proxy_resolve(r);
 		return true;
@@ -241,9 +241,10 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *mhd, const ch
 
 	(void)cls;
 	(void)mhd;
-	(void)url;
 	if (r->state == HTTP_NEW) {
-		if (take_head(r, method, version))
+		const struct http_head_line line = { method, url, version };
+
+		if (take_head(r, &line))
 			return MHD_YES;
 		return settle(r);
 	}

@@ -1,0 +1,188 @@
+/*
+ * HTTP server: heads that two servers could read in two ways
+ */
+#include "http_fixture.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "raw.h"
+#include "web/http/http.h"
+
+/* cmocka.h needs these four before it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+struct head {
+	const char *bytes;
+	size_t n;
+};
+
+#define HEAD(bytes)                                                                                \
+	{                                                                                          \
+		bytes, sizeof(bytes) - 1                                                           \
+	}
+#define LINE "POST /body HTTP/1.1\r\n"
+#define HOST "Host: x\r\n"
+#define BODY "Content-Length: 2\r\n\r\nab"
+
+static const struct head refused[] = {
+	/* A NUL: in the method, the target, the version, a name, a value, a length; alone in a line. */
+	HEAD("PO\0ST /body HTTP/1.1\r\n" HOST BODY),
+	HEAD("POST\0 /body HTTP/1.1\r\n" HOST BODY),
+	HEAD("POST \0/body HTTP/1.1\r\n" HOST BODY),
+	HEAD("POST /body\0/x HTTP/1.1\r\n" HOST BODY),
+	HEAD("POST /body?a\0b HTTP/1.1\r\n" HOST BODY),
+	HEAD("POST /body\0 HTTP/1.1\r\n" HOST BODY),
+	HEAD("POST /body \0HTTP/1.1\r\n" HOST BODY),
+	HEAD("POST /body HTTP/1.1\0\r\n" HOST BODY),
+	HEAD(LINE HOST "X\0-A: b\r\n" BODY),
+	HEAD(LINE HOST "X-A\0: b\r\n" BODY),
+	HEAD(LINE HOST "X-A:\0b\r\n" BODY),
+	HEAD(LINE HOST "X-A: \0b\r\n" BODY),
+	HEAD(LINE HOST "X-A: a\0\r\n" BODY),
+	HEAD(LINE HOST "X-A: a\0b\r\n" BODY),
+	HEAD(LINE HOST "X-A: a\0b: c\r\n" BODY),
+	HEAD(LINE "Host: x\0y\r\n" BODY),
+	HEAD(LINE HOST "Content-Length: 2\0003\r\n\r\nab"),
+	HEAD(LINE HOST "Content-Length: 2\r\nX-A: a\0b\r\n\r\nab"),
+	HEAD(LINE HOST "Content-Length: 2\r\n\0\r\nab"),
+	HEAD(LINE HOST "Content-Length: 2\r\n\0X-A: b\r\n\r\nab"),
+	/* A folded line: the first, in the middle, the last, with a tab, of a length, and two of them. */
+	HEAD(LINE " X-A: b\r\n" HOST BODY),
+	HEAD(LINE "Host: x\r\n y\r\n" BODY),
+	HEAD(LINE HOST "X-A: a\r\n b\r\n" BODY),
+	HEAD(LINE HOST "X-A: a\r\n\tb\r\n" BODY),
+	HEAD(LINE HOST "X-A: a\r\n \r\n" BODY),
+	HEAD(LINE HOST "X-A:\r\n b\r\n" BODY),
+	HEAD(LINE HOST "X-A: a\r\n b\r\n c\r\n" BODY),
+	HEAD(LINE HOST "Content-Length: 2\r\n 3\r\n\r\nab"),
+	HEAD(LINE HOST "Transfer-Encoding:\r\n chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n"),
+	/* LF alone: each line, and all of them; spaces that make up for it. */
+	HEAD("POST /body HTTP/1.1\n" HOST BODY),
+	HEAD(LINE "Host: x\n" BODY),
+	HEAD(LINE "Host:   x\n" BODY),
+	HEAD(LINE HOST "Content-Length: 2\n\r\nab"),
+	HEAD(LINE HOST "Content-Length: 2\r\n\nab"),
+	HEAD("POST /body HTTP/1.1\nHost: x\nContent-Length: 2\n\nab"),
+	HEAD("POST /body HTTP/1.1\nHost:    x\nContent-Length:      2\n\nab"),
+	HEAD("POST  /body HTTP/1.1\n" HOST BODY),
+	/* LF and NUL that make up for each other. */
+	HEAD(LINE "Host: x\nX-A: a\0\r\n" BODY),
+	/* CR alone. */
+	HEAD(LINE "Host: x\rX-A: b\r\n" BODY),
+	/* More spaces in the first line. */
+	HEAD("POST  /body HTTP/1.1\r\n" HOST BODY),
+	HEAD("POST /body HTTP/1.1 \r\n" HOST BODY),
+};
+
+static const struct head taken[] = {
+	HEAD(LINE HOST BODY),
+	HEAD(LINE "Host:x\r\n" BODY),
+	HEAD(LINE "Host: \t  x\r\n" BODY),
+	HEAD(LINE "Host: x \t\r\n" BODY),
+	HEAD(LINE HOST "X-A:\r\nX-B: \r\nX-C: \t \r\n" BODY),
+	HEAD(LINE HOST "X-A: a:b: c\r\n" BODY),
+	HEAD(LINE HOST "Cookie: a=b; c=\"d\"\r\n" BODY),
+	HEAD("POST /b%6Fdy?a=%41&b&=c HTTP/1.1\r\n" HOST BODY),
+	HEAD("POST /body? HTTP/1.1\r\n" HOST BODY),
+	/* An empty line in front is to be ignored (RFC 9112 2.2). */
+	HEAD("\r\n" LINE HOST BODY),
+	/* What libmicrohttpd does not show: it looks as CRLF does. */
+	HEAD(LINE "Host: x\0\n" BODY),
+};
+
+/* step: how many bytes at a time; 0: all. */
+static void expect_status(struct raw *raw, const struct head *head, size_t step, const char *status)
+{
+	CLEANUP(mem_free_string) char *answer = NULL;
+
+	for (size_t i = 0; i < head->n; i += step ? step : head->n) {
+		size_t left = head->n - i;
+
+		raw_send(raw, head->bytes + i, step && step < left ? step : left);
+		run_rounds(raw->loop, 1);
+	}
+	answer = raw_take(raw);
+	if (!answer || strncmp(answer, "HTTP/1.1 ", 9) != 0 || strncmp(answer + 9, status, 3) != 0)
+		fail_msg("%zu bytes \"%.*s\", %zu at a time: got \"%s\"", head->n, (int)head->n,
+			 head->bytes, step, answer ? answer : "nothing");
+}
+
+static void refuses(void **state)
+{
+	struct site s;
+
+	(void)state;
+	site_open(&s, &(struct http_config){ 0 }, NULL);
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(refused); i++) {
+		struct raw raw;
+
+		raw_tcp(&raw, s.loop, http_listen(s.http));
+		/* The second of two requests on a connection is looked at as the first is. */
+		expect_status(&raw, &taken[0], 0, "200");
+		expect_status(&raw, &refused[i / 2], i % 2 ? 1 : 0, "400");
+		if (!raw_wait_closed(&raw))
+			fail_msg("\"%.*s\" left the connection open", (int)refused[i / 2].n,
+				 refused[i / 2].bytes);
+		raw_close(&raw);
+	}
+	assert_int_equal(site_metric(&s, "bad_requests_total"), 2 * ARRAY_SIZE(refused));
+	assert_int_equal(site_metric(&s, "requests_total"), 2 * ARRAY_SIZE(refused));
+	site_close(&s);
+}
+
+static void takes(void **state)
+{
+	struct raw raw;
+	struct site s;
+
+	(void)state;
+	site_open(&s, &(struct http_config){ 0 }, NULL);
+	raw_tcp(&raw, s.loop, http_listen(s.http));
+	for (size_t i = 0; i < ARRAY_SIZE(taken); i++) {
+		expect_status(&raw, &taken[i], 0, "200");
+		expect_status(&raw, &taken[i], 1, "200");
+	}
+	raw_close(&raw);
+	assert_int_equal(site_metric(&s, "bad_requests_total"), 0);
+	site_close(&s);
+}
+
+/* Heads for which libmicrohttpd's buffer grows while they arrive, two of them at once. */
+static void takes_long_heads(void **state)
+{
+	enum { N_HEADERS = 20, VALUE = 150 };
+	CLEANUP(text_deinit) struct text head = TEXT_INIT;
+	struct raw raw;
+	struct site s;
+
+	(void)state;
+	text_add(&head, LINE HOST);
+	for (int i = 0; i < N_HEADERS; i++)
+		text_addf(&head, "X-%d: %*d\r\n", i, VALUE, i);
+	text_add(&head, BODY);
+	site_open(&s, &(struct http_config){ 0 }, NULL);
+	raw_tcp(&raw, s.loop, http_listen(s.http));
+	for (size_t step = 1; step < head.n; step *= 3)
+		expect_status(&raw, &(struct head){ head.data, head.n }, step, "200");
+	raw_send(&raw, head.data, head.n);
+	expect_status(&raw, &(struct head){ head.data, head.n }, 0, "200");
+	free(raw_expect(&raw, "HTTP/1.1 200 "));
+	raw_close(&raw);
+	assert_int_equal(site_metric(&s, "bad_requests_total"), 0);
+	site_close(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(refuses),
+		cmocka_unit_test(takes),
+		cmocka_unit_test(takes_long_heads),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
