@@ -151,7 +151,7 @@ static void act_answered(void *object, void *data)
 	metric_inc(&c->metrics.answered_total);
 	v->answered_wall_us = loop_wall_us(c->loop);
 	set_outcome(v, &success);
-	if (v->first_line && v->may_repeat) {
+	if (v->first_line && v->may_repeat && !callee->needs_first_line) {
 		v->repeat_possible = true;
 		v->repeat_until_ms = loop_now_ms(c->loop) + c->config->repeat_window_ms;
 	}
@@ -383,6 +383,14 @@ void leg_on_ringing(struct leg *leg, const struct party *callee)
 		v->caller_leg->ops->ring(v->caller_leg, callee);
 }
 
+static void say_first(struct conversation *v)
+{
+	struct leg *caller = v->caller_leg;
+
+	if (v->fsm.state == CONNECTED && !caller->done && caller->ops->say_first)
+		caller->ops->say_first(caller);
+}
+
 void leg_on_answered(struct leg *leg, const struct party *callee)
 {
 	struct conversation *v = leg->conversation;
@@ -393,6 +401,8 @@ void leg_on_answered(struct leg *leg, const struct party *callee)
 	if (v->fsm.state == ALERTING)
 		v->callee_leg = leg;
 	fsm_feed(&v->fsm, ON_ANSWERED, &party);
+	if (v->callee_leg == leg && party.needs_first_line)
+		say_first(v);
 }
 
 /* Which of two refusals to pass on: 6xx first, then the lowest class (RFC 3261, 16.7, step 6). */

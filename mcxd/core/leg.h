@@ -46,6 +46,10 @@ struct leg_ops {
 	void (*refuse)(struct leg *leg, const struct diag *why);
 
 	/* connected */
+	void (*say_first)(
+		struct
+		leg *leg); /* caller: the callee still needs the first line. NULL: what was told by
+					       answer is enough for its client to say it */
 	void (*say)(struct leg *leg, const struct im *im); /* deliver; then leg_on_delivered() */
 	void (*said)(struct leg *leg, uint64_t im_id,
 		     const struct diag *outcome); /* of a message of its own */

@@ -20,6 +20,7 @@ struct party {
 	const char *gruu_token;   /* of a phone: 22 characters and "AA"; NULL for a SIP contact */
 	const char *user_agent;   /* may be NULL */
 	bool is_phone;
+	bool needs_first_line; /* its client did not take the first line from the invitation */
 };
 
 /** An instant message. */

@@ -12,6 +12,7 @@
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_leg.h"
 #include "mcxd/core/presence.h"
+#include "mcxd/core/relay.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
 
@@ -58,11 +59,21 @@ static void op_refuse(struct leg *leg, const struct diag *why)
 	delivery_wake(l->phone);
 }
 
+/* To the phone the first line went with its invitation, so it hears of it again only if it was lost. */
+static void op_say_first(struct leg *leg)
+{
+	struct phone_leg *l = phone_leg_of(leg);
+
+	if (l->phone)
+		leg_on_said_first(leg, phone_leg_expect(l, true));
+}
+
 static const struct leg_ops ops = {
 	PHONE_LEG_OPS,
 	.ring = op_ring,
 	.answer = op_answer,
 	.refuse = op_refuse,
+	.say_first = op_say_first,
 };
 
 bool phone_caller_has_room(const struct phone *p)

@@ -141,8 +141,13 @@ static void forget_sending(struct phone_leg *l)
 
 static void settle(struct phone_leg *l, struct phone_sending *m, enum diag_code code)
 {
-	struct event *e = phone_leg_add_event(l, EVENT_MESSAGE_COMPLETED, true);
+	struct event *e;
 
+	if (m->is_first && code == DIAG_SUCCESS) {
+		phone_sending_free(l, m);
+		return;
+	}
+	e = phone_leg_add_event(l, EVENT_MESSAGE_COMPLETED, true);
 	e->message = m->id;
 	e->outgoing = true;
 	e->success = code == DIAG_SUCCESS;
@@ -390,6 +395,15 @@ bool phone_leg_has_room(const struct phone *p)
 	return event_queue_has_room(&p->events, p->n_sending + 1);
 }
 
+uint64_t phone_leg_expect(struct phone_leg *l, bool is_first)
+{
+	struct phone_sending *m = phone_sending_new(l, ++l->phone->last_message);
+
+	m->is_first = is_first;
+	phone_sending_save(l, m);
+	return m->id;
+}
+
 enum phone_result phone_leg_say(struct phone *p, uint64_t conversation, const struct im *im,
 				uint64_t *ret_message)
 {
@@ -404,8 +418,7 @@ enum phone_result phone_leg_say(struct phone *p, uint64_t conversation, const st
 	if (!phone_leg_has_room(p))
 		return PHONE_FULL;
 	presence_touch(p->user);
-	mine.id = *ret_message = ++p->last_message;
-	phone_sending_save(l, phone_sending_new(l, mine.id));
+	mine.id = *ret_message = phone_leg_expect(l, false);
 	stop_typing(l);
 	leg_on_said(&l->leg, &mine);
 	return PHONE_OK;

@@ -8,6 +8,7 @@
 
 #include "mcxd/base/list.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct phone_leg;
@@ -15,7 +16,8 @@ struct phone_leg;
 struct phone_sending {
 	struct list of_leg;
 	uint64_t id;
-	uint64_t row; /* its id in the store; 0: it is not there */
+	uint64_t row;  /* its id in the store; 0: it is not there */
+	bool is_first; /* the first line of the phone's invitation */
 };
 
 struct phone_sending *phone_sending_new(struct phone_leg *l, uint64_t id);

@@ -54,6 +54,17 @@ void leg_on_said(struct leg *leg, const struct im *im)
 	peer->ops->say(peer, im);
 }
 
+void leg_on_said_first(struct leg *leg, uint64_t im_id)
+{
+	const struct conversation *v = leg->conversation;
+	struct leg *peer = conversation_peer(v, leg);
+
+	peer->ops->say(peer, &(struct im){ .id = im_id,
+					   .content_type = v->first_line_type,
+					   .body = v->first_line,
+					   .n_body = strlen(v->first_line) });
+}
+
 void leg_on_delivered(struct leg *leg, uint64_t im_id, const struct diag *outcome)
 {
 	struct conversation *v = leg->conversation;

@@ -17,6 +17,9 @@
 /** From the adapters: the leg says something. Its said operation is called, maybe from within. */
 void leg_on_said(struct leg *leg, const struct im *im);
 
+/** From a caller's leg: its callee still needs the first line. Its said operation is called, maybe from within. */
+void leg_on_said_first(struct leg *leg, uint64_t im_id);
+
 /** From the adapters: the outcome of a message that was given to its say operation. */
 void leg_on_delivered(struct leg *leg, uint64_t im_id, const struct diag *outcome);
 

@@ -161,7 +161,8 @@ static int make_client_answer(struct sip_leg *l, int status, const struct party 
 		text_addf(&to_params, ";epid=%s", callee->epid);
 	sip_echo_start_answer(&m, status, &l->echo, text_str(&to_params));
 	front_end_add_contact(l->front_end, &m, l->self, l->transport);
-	if (status == 200)
+	/* It says that the first line was taken; otherwise the caller's client sends it as a message. */
+	if (status == 200 && !callee->needs_first_line)
 		sip_text_header(&m, "Supported", "ms-text-format");
 	sip_text_header(&m, "Allow", FRONT_END_ALLOW);
 	add_identity(&m, callee);

@@ -112,8 +112,8 @@ static void begin(struct sip_leg *l, const sip_t *sip)
 	struct callee c;
 
 	callee_init(&c, l, sip);
-	if (!sip_has_feature(sip->sip_supported, "ms-text-format"))
-		sip_messages_send_first_line(l);
+	c.party.needs_first_line =
+		l->has_first_line && !sip_has_feature(sip->sip_supported, "ms-text-format");
 	leg_on_answered(&l->leg, &c.party);
 	free(c.user_agent);
 }
@@ -334,8 +334,7 @@ static void op_offer(struct leg *leg, const struct invitation *inv)
 	struct sip_leg *l = sip_leg_of(leg);
 
 	l->self = mem_strdup(inv->from);
-	l->first_line = mem_strdup(inv->first_line);
-	l->first_line_type = mem_strdup(inv->first_line_type);
+	l->has_first_line = inv->first_line;
 	if (call(l, inv))
 		return;
 	fsm_feed(&l->fsm, SIP_LEG_ON_REFUSED, NULL);

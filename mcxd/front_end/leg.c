@@ -111,8 +111,6 @@ static void sip_leg_destroy(struct sip_leg *l)
 	free(l->aor);
 	free(l->display_name);
 	free(l->epid);
-	free(l->first_line);
-	free(l->first_line_type);
 	free(l->call_id);
 	free(l->local);
 	free(l->remote);

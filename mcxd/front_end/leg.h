@@ -78,7 +78,7 @@ struct sip_leg {
 	bool heard;              /* there was a provisional answer */
 	uint64_t binding, n_registers;
 	char *contact, *aor, *display_name, *epid;
-	char *first_line, *first_line_type;
+	bool has_first_line; /* in the INVITE */
 
 	/* front_end/keep */
 	char *call_id, *local,

@@ -45,7 +45,7 @@ struct sending {
 	struct list of_leg;
 	struct sip_leg *leg;
 	nta_outgoing_t *orq;
-	uint64_t id;    /* of the message in core; 0: nobody waits for the outcome */
+	uint64_t id;    /* of the message in core */
 	unsigned turns; /* of the leg when it was sent */
 };
 
@@ -204,6 +204,9 @@ static struct diag outcome_of(const struct sip_leg *l, nta_outgoing_t *orq, cons
 		return sip_way_failure(l, agent_failure(orq, status, &why), NULL);
 	if (status == 408)
 		outcome.code = DIAG_HOP_TIMEOUT;
+	/* There is no session description in it that could be meant. */
+	if (status == 488)
+		outcome.code = DIAG_BAD_TYPE;
 	outcome.sip_status = status;
 	return outcome;
 }
@@ -241,8 +244,7 @@ static int on_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip
 	list_remove(&m->of_leg);
 	free(m);
 	outcome = sip ? outcome_of(l, orq, sip) : diag_make(DIAG_HOP_TIMEOUT);
-	if (id)
-		leg_on_delivered(&l->leg, id, &outcome);
+	leg_on_delivered(&l->leg, id, &outcome);
 	if (sip && ends_dialog(sip)) {
 		if (fsm_allows(&l->fsm, SIP_LEG_ON_HANG_UP))
 			fsm_feed(&l->fsm, SIP_LEG_ON_HANG_UP, NULL);
@@ -267,7 +269,7 @@ static const char *known_type(const char *type)
 }
 
 /* In a format that they can show. Returns false if it cannot be sent. */
-static bool send_message(struct sip_leg *l, const struct im *im, uint64_t id)
+static bool send_message(struct sip_leg *l, const struct im *im)
 {
 	CLEANUP(text_deinit) struct text converted = TEXT_INIT;
 	CLEANUP(mem_free_string) char *value = NULL;
@@ -277,7 +279,7 @@ static bool send_message(struct sip_leg *l, const struct im *im, uint64_t id)
 	message_format_fit(&fit, l->session.reads, &converted);
 	value = text_concat(fit.content_type, "; charset=UTF-8");
 	m->leg = l;
-	m->id = id;
+	m->id = im->id;
 	m->turns = l->n_turns;
 	m->orq = send_request(l, "MESSAGE", &(struct content){ value, fit.p, fit.n }, m, on_answer);
 	if (!m->orq) {
@@ -295,7 +297,7 @@ void sip_messages_op_say(struct leg *leg, const struct im *im)
 
 	if (!known_type(im->content_type))
 		outcome = diag_make(DIAG_BAD_TYPE);
-	else if (can_talk(l) && send_message(l, im, im->id))
+	else if (can_talk(l) && send_message(l, im))
 		return;
 	leg_on_delivered(leg, im->id, &outcome);
 }
@@ -311,16 +313,6 @@ void sip_messages_op_typing(struct leg *leg, bool active)
 	nta_outgoing_destroy(send_request(
 		l, "INFO", &(struct content){ SIP_IM_TYPING_CONTENT_TYPE, body.data, body.n }, NULL,
 		NULL));
-}
-
-void sip_messages_send_first_line(struct sip_leg *l)
-{
-	if (l->first_line && known_type(l->first_line_type))
-		send_message(l,
-			     &(struct im){ .content_type = l->first_line_type,
-					   .body = l->first_line,
-					   .n_body = strlen(l->first_line) },
-			     0);
 }
 
 void sip_messages_drop(struct sip_leg *l)

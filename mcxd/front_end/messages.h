@@ -16,10 +16,6 @@ void sip_messages_op_say(struct leg *leg, const struct im *im);
 void sip_messages_op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome);
 void sip_messages_op_typing(struct leg *leg, bool active);
 
-/** Send the first line of the invitation to a callee that did not take it from the INVITE, and ignore the
- *  outcome. */
-void sip_messages_send_first_line(struct sip_leg *l);
-
 void sip_messages_on_message(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip);
 void sip_messages_on_info(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip);
 

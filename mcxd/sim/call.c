@@ -188,7 +188,8 @@ void sim_call_connect(struct sim_call *c)
 	c->state = SIM_CALL_CONNECTED;
 	loop_timer_stop(&c->timer);
 	sim_call_tell(c, SIM_EVENT_CONNECTED, c->peer, NULL);
-	if (c->state == SIM_CALL_CONNECTED && c->args.config->repeat_first_line && c->first_line)
+	if (c->state == SIM_CALL_CONNECTED && c->first_line &&
+	    (c->args.config->repeat_first_line || !c->first_line_taken))
 		send_message(c, c->first_line);
 	while (c->state == SIM_CALL_CONNECTED && (text = sim_lines_take(&c->waiting))) {
 		send_message(c, text);

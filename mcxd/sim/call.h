@@ -51,8 +51,9 @@ struct sim_call {
 	struct sim_call_args args;
 	struct sim_call_line line;
 	enum sim_call_state state;
-	char *peer;       /* address, or the name that the server asserts */
-	char *first_line; /* of the INVITE that we sent */
+	char *peer;            /* address, or the name that the server asserts */
+	char *first_line;      /* of the INVITE that we sent */
+	bool first_line_taken; /* by the callee, from there */
 	nta_leg_t *leg;
 	nta_outgoing_t *invite; /* ours */
 	nta_outgoing_t *bye;

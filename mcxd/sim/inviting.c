@@ -103,6 +103,7 @@ static int on_invite_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, co
 	send_ack(c, sip);
 	if (c->state == SIM_CALL_INVITING) {
 		sim_call_tell(c, SIM_EVENT_PROGRESS, NULL, "200 OK");
+		c->first_line_taken = sip && sip_has_feature(sip->sip_supported, "ms-text-format");
 		sim_call_connect(c);
 	}
 	return 0;

@@ -81,6 +81,17 @@ static void hang_up(struct call *c)
 	fixture_answer(&c->bob, bye, "200 OK", "", "");
 }
 
+static const struct event *wait_event(struct front_end_fixture *f, enum event_kind kind)
+{
+	const struct event *e;
+
+	for (int i = 0; i < 5000 && !fixture_event(f, kind); i++)
+		run_rounds(f->loop, 1);
+	e = fixture_event(f, kind);
+	assert_non_null(e);
+	return e;
+}
+
 static void check_failed(struct call *c, const char *reason)
 {
 	const struct event *e = fixture_event(c->f, EVENT_INVITATION_COMPLETED);
@@ -136,6 +147,8 @@ static void test_session(void **state)
 	first = raw_expect(&c.bob, "MESSAGE sip:bob@127.0.0.1:");
 	assert_string_equal(sip_body(first), "Hi Bob");
 	fixture_answer(&c.bob, first, "200 OK", "", "");
+	run_rounds(f->loop, 3);
+	assert_null(fixture_event(f, EVENT_MESSAGE_COMPLETED));
 	/* The same words again are another message. */
 	say(&c, "Hi Bob");
 	message = raw_expect(&c.bob, "MESSAGE sip:bob@127.0.0.1:");
@@ -157,6 +170,44 @@ static void test_session(void **state)
 	free(raw_expect(&c.bob, "SIP/2.0 200"));
 	assert_non_null(fixture_event(f, EVENT_CONVERSATION_DELETED));
 	over(&c);
+}
+
+/* The callee accepts, and then does not take the first line. The conversation goes on. */
+static void test_first_line_refused(void **state)
+{
+	static const struct {
+		const char *status, *reason;
+	} refusals[] = {
+		{ "415 Unsupported Media Type", "This content type is not supported" },
+		{ "488 Not Acceptable Here", "This content type is not supported" },
+		{ "403 Forbidden", "This is not allowed" },
+		{ "500 Server Internal Error", "The server failed" },
+		{ "603 Decline", "The user declined the invitation" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++) {
+		CLEANUP(mem_free_string) char *first = NULL, *message = NULL;
+		const struct event *e;
+		struct call c;
+
+		if (i > 0) {
+			fixture_teardown(state);
+			fixture_setup(state);
+		}
+		call(&c, *state);
+		answer(&c, "");
+		first = raw_expect(&c.bob, "MESSAGE sip:bob@127.0.0.1:");
+		fixture_answer(&c.bob, first, refusals[i].status, "", "");
+		e = wait_event(c.f, EVENT_MESSAGE_COMPLETED);
+		assert_true(e->outgoing);
+		assert_false(e->success);
+		assert_string_equal(e->reason, refusals[i].reason);
+		say(&c, "Hello?");
+		message = raw_expect(&c.bob, "MESSAGE sip:bob@127.0.0.1:");
+		fixture_answer(&c.bob, message, "200 OK", "", "");
+		hang_up(&c);
+		over(&c);
+	}
 }
 
 /* ---- other ends ---- */
@@ -269,8 +320,13 @@ static void test_contact_is_gone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_invite),          TEST(test_session), TEST(test_refusals),
-		TEST(test_cancel),          TEST(test_timeout), TEST(test_answer_crosses_cancel),
+		TEST(test_invite),
+		TEST(test_session),
+		TEST(test_first_line_refused),
+		TEST(test_refusals),
+		TEST(test_cancel),
+		TEST(test_timeout),
+		TEST(test_answer_crosses_cancel),
 		TEST(test_contact_is_gone),
 	};
 

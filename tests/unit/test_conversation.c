@@ -178,6 +178,26 @@ static void test_first_line_once(void **state)
 	assert_int_equal(f->core->metrics.repeats_total.value, 1);
 }
 
+/* A callee that did not take the first line from the invitation gets it from the caller's client, as a message. */
+static void test_first_line_needed(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t id;
+	struct fake_leg *l;
+	const struct im im = { .id = 1, .content_type = "text/plain", .body = "Hi", .n_body = 2 };
+	const struct diag refused = diag_make(DIAG_BAD_TYPE);
+
+	fixture_register(f, "sip:bob@127.0.0.1:5062");
+	l = fixture_invite(f, "Hi", &id);
+	leg_on_answered(&f->dialled->leg,
+			&(struct party){ .aor = "bob@lab.test", .needs_first_line = true });
+	leg_on_said(&l->leg, &im);
+	assert_string_equal(text_str(&f->dialled->told), "offer(Hi) say(Hi) ");
+	leg_on_delivered(&f->dialled->leg, im.id, &refused);
+	assert_non_null(strstr(text_str(&l->told), "said(1,415) "));
+	assert_int_equal(f->core->metrics.repeats_total.value, 0);
+}
+
 static void test_same_line_later_is_a_message(void **state)
 {
 	struct fixture *f = *state;
@@ -441,6 +461,7 @@ int main(void)
 		CASE(refused_push_is_in_the_408),
 		CASE(accepted),
 		CASE(first_line_once),
+		CASE(first_line_needed),
 		CASE(same_line_later_is_a_message),
 		CASE(declined),
 		CASE(cancelled),

@@ -117,6 +117,35 @@ static void test_phone_calls_desktop(void **state)
 	assert_string_equal(text_str(&f->dialled->told), "offer(Hi) say(Hello) said(0,200) free ");
 }
 
+/* The phone hears of its first line again only if the callee, who did not take it from the invitation, refuses it. */
+static void test_first_line_refused(void **state)
+{
+	static const struct party bob = { .aor = "bob@lab.test", .needs_first_line = true };
+	struct fixture *f = *state;
+	struct phone *a = fixture_phone(f, f->alice, "a");
+	uint64_t id;
+
+	fixture_register(f, "sip:bob@127.0.0.1:5062");
+	for (int refused = 0; refused < 2; refused++) {
+		const struct diag outcome = diag_make(refused ? DIAG_BAD_TYPE : DIAG_SUCCESS);
+		CLEANUP(mem_free_string)
+		char *want = text_concat(
+			BEGUN "conv=(Connected) participant+ IM+ localIM+ messaging(Connected) "
+			      "completed ",
+			refused ? "message(This content type is not supported) " : "");
+
+		id = call(f, a, "bob@lab.test");
+		leg_on_answered(&f->dialled->leg, &bob);
+		leg_on_delivered(&f->dialled->leg, f->dialled->im_id, &outcome);
+		check_events(f, a, want);
+		assert_string_equal(text_str(&f->dialled->told), "offer(Hi) say(Hi) ");
+		assert_int_equal(a->n_sending, 0);
+		assert_int_equal(phone_leg_terminate(a, id), PHONE_OK);
+		fixture_settle(f);
+		check_events(f, a, OVER);
+	}
+}
+
 static void check_refusal(struct fixture *f, enum diag_code code, const char *word)
 {
 	CLEANUP(mem_free_string)
@@ -378,6 +407,7 @@ int main(void)
 		TEST(test_phone_calls_phone),
 		TEST(test_same_line_is_a_message),
 		TEST(test_phone_calls_desktop),
+		TEST(test_first_line_refused),
 		TEST(test_refused),
 		TEST(test_nobody_to_ring),
 		TEST(test_calls_itself),
