@@ -69,11 +69,8 @@ static void op_say_first(struct leg *leg)
 }
 
 static const struct leg_ops ops = {
-	PHONE_LEG_OPS,
-	.ring = op_ring,
-	.answer = op_answer,
-	.refuse = op_refuse,
-	.say_first = op_say_first,
+	PHONE_LEG_OPS,       .ring = op_ring,           .answer = op_answer,
+	.refuse = op_refuse, .say_first = op_say_first,
 };
 
 bool phone_caller_has_room(const struct phone *p)

@@ -21,7 +21,6 @@
 #include "mcxd/front_end/front_end.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/link.h"
-#include "mcxd/front_end/messages.h"
 #include "mcxd/front_end/ops.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/release.h"
