@@ -116,6 +116,8 @@ export class Dialog {
 	#onRequest(request) {
 		const method = request.first.split(' ')[0];
 
+		const isInOrder = this.#isInOrder(request);
+
 		if (this.onRequest && !this.onRequest(method))
 			return;
 		const echo = ['Via', 'From', 'To', 'Call-ID', 'CSeq'].flatMap((name) =>
@@ -123,6 +125,11 @@ export class Dialog {
 
 		if (method === 'ACK')
 			return;
+		if (!isInOrder) {
+			this.#send(['SIP/2.0 500 Server Internal Error', ...echo]);
+			this.onOutOfOrder?.(new Error(`the number of ${request.get('cseq')} is not higher than the one before`));
+			return;
+		}
 		if (method === 'INVITE') {
 			this.#accept(request, echo);
 			return;
@@ -137,6 +144,19 @@ export class Dialog {
 			this.onBye?.();
 		}
 		this.#send(['SIP/2.0 200 OK', ...echo]);
+	}
+
+	/** Whether a request within the dialog has a higher number than those before it (RFC 3261, 12.2.2), or is one of
+	 *  them again. */
+	#isInOrder(request) {
+		const number = Number.parseInt(request.get('cseq'), 10);
+		const branch = /branch=([^;]+)/.exec(request.get('via'))[1];
+		const isFirst = request.get('call-id') !== this.asked?.callId;
+
+		if (!isFirst && (branch === this.asked.branch || number <= this.asked.number))
+			return branch === this.asked.branch;
+		this.asked = { callId: request.get('call-id'), number, branch };
+		return true;
 	}
 
 	// Whoever calls is the other end from now on. What was registered is no part of the dialog.

@@ -115,7 +115,8 @@ static int on_ack_or_cancel(nta_incoming_magic_t *magic, nta_incoming_t *irq, co
 }
 
 /* With our tag from the start: otherwise sofia would take another INVITE with this Call-ID for one within the
- * dialog. */
+ * dialog. With a number of our own, too: sofia would otherwise take the first one from the time when it is needed, and
+ * what is kept ahead of it (keep.h) would be too low after a restart. */
 static nta_leg_t *make_dialog(struct sip_leg *l, const sip_t *sip)
 {
 	su_home_t home[1] = { SU_HOME_INIT(home) };
@@ -128,6 +129,7 @@ static nta_leg_t *make_dialog(struct sip_leg *l, const sip_t *sip)
 		dialog = nta_leg_tcreate(agent_nta(l->front_end->agent), sip_dialog_on_request,
 					 (nta_leg_magic_t *)l, SIPTAG_CALL_ID(sip->sip_call_id),
 					 SIPTAG_FROM(to), SIPTAG_TO(sip->sip_from),
+					 SIPTAG_CSEQ_STR("1 INVITE"),
 					 NTATAG_REMOTE_CSEQ(sip->sip_cseq->cs_seq), TAG_END());
 	su_home_deinit(home);
 	if (dialog)

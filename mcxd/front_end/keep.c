@@ -48,7 +48,8 @@ void sip_keep_remote(struct sip_leg *l, uint32_t cseq)
 
 void sip_keep_local(struct sip_leg *l)
 {
-	if (!is_kept(l) || nta_leg_get_seq(l->dialog) < l->local_until)
+	/* Well before they are used up, so that no number is sent that is not on the disk. */
+	if (!is_kept(l) || nta_leg_get_seq(l->dialog) + REQUESTS_AHEAD / 2 < l->local_until)
 		return;
 	l->local_until = nta_leg_get_seq(l->dialog) + REQUESTS_AHEAD;
 	save_cseqs(l);

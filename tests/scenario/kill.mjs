@@ -133,6 +133,14 @@ scenario(`nothing is lost in ${KILLS} kills`, { ephemeral: false }, async (lab) 
 	}
 });
 
+/** What the phone says reaches the desktop. */
+async function hears(dialog, chat, words) {
+	const heard = new Promise((resolve, reject) => Object.assign(dialog, { onHeard: resolve, onOutOfOrder: reject }));
+
+	await chat.say(words);
+	assert.equal(await heard, words);
+}
+
 scenario('a conversation goes on after a kill, both ways, to its end', { ephemeral: false }, async (lab) => {
 	const app = await lab.app(bob);
 	const dialog = await new Dialog(CALLERS[0], bob, lab.ready.sip.udp).open();
@@ -146,12 +154,11 @@ scenario('a conversation goes on after a kill, both ways, to its end', { ephemer
 		const chat = await app.connected();
 		assert.equal(await dialog.say('before'), 200);
 		assert.equal(await app.message(), 'before');
+		await hears(dialog, chat, 'and before');
 		await lab.restart();
 		assert.equal(await dialog.say('after'), 200);
 		assert.equal(await app.message(), 'after');
-		const heard = new Promise((resolve) => (dialog.onHeard = resolve));
-		await chat.say('and back');
-		assert.equal(await heard, 'and back');
+		await hears(dialog, chat, 'and back');
 		await lab.restart({ signal: 'SIGTERM' });
 		assert.ok(!dialog.isOver, 'a restart in good order ended the conversation');
 		const bye = new Promise((resolve) => (dialog.onBye = resolve));
@@ -207,9 +214,7 @@ scenario('a SIP client that connects anew is found by its new connection', { eph
 		await dialog.connect();
 		assert.equal(await dialog.say('here I am'), 200);
 		assert.equal(await app.message(), 'here I am');
-		const heard = new Promise((resolve) => (dialog.onHeard = resolve));
-		await chat.say('there you are');
-		assert.equal(await heard, 'there you are');
+		await hears(dialog, chat, 'there you are');
 	} finally {
 		dialog.close();
 	}
@@ -228,9 +233,7 @@ scenario('a conversation that the phone began goes on after a kill', { ephemeral
 		await lab.restart();
 		assert.equal(await dialog.say('from the called'), 200);
 		assert.equal(await app.message(), 'from the called');
-		const heard = new Promise((resolve) => (dialog.onHeard = resolve));
-		await chat.say('from the phone');
-		assert.equal(await heard, 'from the phone');
+		await hears(dialog, chat, 'from the phone');
 		assert.equal(await dialog.hangUp(), 200);
 		await app.event('conversation', 'deleted');
 	} finally {
