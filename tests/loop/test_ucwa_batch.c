@@ -43,6 +43,15 @@ static void post(struct lab *l, const char *type, const char *body, struct reply
 		 r);
 }
 
+/* Microsoft's sample clients take what follows this header for the body. */
+static void check_type_is_last(const char *answer, const char *end)
+{
+	const char *type = strstr(answer, "\r\nContent-Type: ");
+
+	if (type && type < end)
+		assert_ptr_equal(strstr(type + 2, "\r\n"), end);
+}
+
 /* The statuses of the answers, "200 204 ", and the last resource. */
 static void read_answers(const struct reply *r, struct text *ret, struct json_object **ret_last)
 {
@@ -64,6 +73,7 @@ static void read_answers(const struct reply *r, struct text *ret, struct json_ob
 		assert_string_equal(field, "application/http; msgtype=response");
 		assert_int_equal(strncmp(text, "HTTP/1.1 ", 9), 0);
 		assert_non_null(body);
+		check_type_is_last(text, body);
 		text_add_bytes(ret, text + 9, 4);
 		json_object_put(*ret_last);
 		*ret_last = json_tokener_parse(body + 4);

@@ -19,6 +19,9 @@
 #include "web/ucwa/request.h"
 #include "web/ucwa/ucwa.h"
 
+#include <string.h>
+#include <strings.h>
+
 #define PART_TYPE "application/http"
 
 struct part {
@@ -78,14 +81,30 @@ static void end_one(struct ucwa_batch *b)
 		finish(b);
 }
 
+/* The header lines that are Content-Type, or the others. */
+static void add_headers(struct text *answer, const char *headers, bool types)
+{
+	for (const char *line = headers, *end; *line; line = end) {
+		end = strstr(line, "\r\n");
+		end = end ? end + 2 : line + strlen(line);
+		if (!strncasecmp(line, "Content-Type:", 13) == types)
+			text_add_bytes(answer, line, (size_t)(end - line));
+	}
+}
+
+/* Content-Type is the last header: for Microsoft's sample clients (samples/scripts/Mime.js) the body of a part begins
+ * behind it. */
 static void write_answer(struct part *part, const struct http_inner_answer *a)
 {
-	text_addf(&part->answer, "HTTP/1.1 %d %s\r\n%s", a->status, http_phrase(a->status),
-		  a->headers);
+	struct text *answer = &part->answer;
+
+	text_addf(answer, "HTTP/1.1 %d %s\r\n", a->status, http_phrase(a->status));
+	add_headers(answer, a->headers, false);
 	if (a->n_body)
-		text_addf(&part->answer, "Content-Length: %zu\r\n", a->n_body);
-	text_add(&part->answer, "\r\n");
-	text_add_bytes(&part->answer, a->body, a->n_body);
+		text_addf(answer, "Content-Length: %zu\r\n", a->n_body);
+	add_headers(answer, a->headers, true);
+	text_add(answer, "\r\n");
+	text_add_bytes(answer, a->body, a->n_body);
 }
 
 static void on_answer(void *magic, const struct http_inner_answer *a)
