@@ -66,8 +66,10 @@ static int get_duration(struct json_object *o, struct ucwa_watch_body *ret,
 	struct json_object *duration;
 	int n = json_in_member(o, "duration", &duration);
 
+	/* What no resource allows is refused here, before it becomes milliseconds. */
 	if (n > 1 || (duration && (!json_object_is_type(duration, json_type_int) ||
-				   json_object_get_int64(duration) < 1)))
+				   json_object_get_int64(duration) < 1 ||
+				   json_object_get_int64(duration) > UCWA_MAX_DURATION_MIN)))
 		return body_refuse(problem, DIAG_BAD_PARAMETER,
 				   "duration must be a number of minutes.");
 	ret->duration_min = duration ? json_object_get_int64(duration) : 0;

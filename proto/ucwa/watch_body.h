@@ -8,7 +8,7 @@
 
 struct ucwa_problem;
 
-enum { UCWA_MAX_URIS = 1000 };
+enum { UCWA_MAX_URIS = 1000, UCWA_MAX_DURATION_MIN = 24 * 60 };
 
 /** POST presenceSubscriptions, and POST presenceSubscriptionMemberships, whose list is called contactUris. */
 struct ucwa_watch_body {

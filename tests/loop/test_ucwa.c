@@ -127,6 +127,9 @@ static void test_decline(void **state)
 	lab_next_packet(l, LAB_STARTED);
 	assert_int_equal(invitation_do(l, c, "POST", "/decline"), 204);
 	assert_non_null(strstr(text_str(&c->told), "refuse(603) "));
+	assert_int_equal(invitation_do(l, c, "GET", ""), 200);
+	assert_int_equal(invitation_do(l, c, "POST", "/accept"), 409);
+	assert_int_equal(invitation_do(l, c, "POST", "/decline"), 409);
 	lab_next_packet(l, "conversation deleted;messagingInvitation completed;");
 	assert_int_equal(invitation_do(l, c, "GET", ""), 200);
 	assert_int_equal(invitation_do(l, c, "POST", "/accept"), 409);

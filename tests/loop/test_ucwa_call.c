@@ -418,6 +418,8 @@ static void test_bad_requests(void **state)
 	query = text_concat(l->app, INVITATIONS "?to=sip:nobody@lab.test");
 	assert_int_equal(post(l, query, NULL, "{\"operationId\":\"1\"}", &r), 201);
 	reply_reset(&r);
+	assert_int_equal(post(l, query, NULL, NULL, &r), 201);
+	reply_reset(&r);
 }
 
 static void test_limits(void **state)

@@ -272,6 +272,8 @@ static void test_bad_subscriptions(void **state)
 		{ "{\"duration\":\"10\",\"uris\":[\"sip:alice@lab.test\"]}", 400 },
 		{ "{\"duration\":9,\"uris\":[\"sip:alice@lab.test\"]}", 400 },
 		{ "{\"duration\":31,\"uris\":[\"sip:alice@lab.test\"]}", 400 },
+		/* ten minutes, if it were multiplied modulo 2^64 */
+		{ "{\"duration\":576460752303423498,\"uris\":[\"sip:alice@lab.test\"]}", 400 },
 		{ "{\"uris\":[\"sip:alice@lab.test\"]}", 400 },
 	};
 
@@ -324,6 +326,9 @@ static void test_communication(void **state)
 	assert_string_equal(reply_at(&r, "/code"), "PreconditionFailed");
 	reply_reset(&r);
 	assert_int_equal(put(l, "{\"supportedModalities\":[\"Video\"]}", match, &r), 403);
+	reply_reset(&r);
+	assert_int_equal(put(l, NULL, match, &r), 400);
+	assert_string_equal(reply_at(&r, "/subcode"), "DeserializationFailure");
 	reply_reset(&r);
 	assert_int_equal(put(l, old.body, match, &r), 200);
 	assert_string_equal(r.etag, old.etag);

@@ -356,6 +356,7 @@ static void test_watch(void **state)
 		  "uris and contactUris must not occur more than once." },
 		{ "{\"duration\":\"11\"}", "duration must be a number of minutes." },
 		{ "{\"duration\":0}", "duration must be a number of minutes." },
+		{ "{\"duration\":1441}", "duration must be a number of minutes." },
 		{ "{\"duration\":1.5}", "duration must be a number of minutes." },
 	};
 	struct ucwa_watch_body b;

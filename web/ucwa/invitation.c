@@ -59,6 +59,16 @@ void ucwa_get_invitation(struct ucwa_request *q)
 		ucwa_fail(q, DIAG_NOT_FOUND, "There is no invitation with this number.");
 }
 
+/* Whether there was one, as ucwa_get_invitation() finds it. */
+static bool is_over(struct ucwa_request *q)
+{
+	struct hal *queued = ucwa_queued_invitation(q, q->number);
+	bool ret = queued || kept_invitation(q);
+
+	hal_free(queued);
+	return ret;
+}
+
 /* False: the invitation cannot be accepted or declined, and that has been answered. */
 static bool check_offered(struct ucwa_request *q)
 {
@@ -66,7 +76,7 @@ static bool check_offered(struct ucwa_request *q)
 
 	if (leg && phone_leg_get_state(leg) == PHONE_LEG_OFFERED)
 		return true;
-	if (leg || kept_invitation(q))
+	if (leg || is_over(q))
 		ucwa_fail(q, DIAG_INVALID_STATE,
 			  "The invitation has already been answered or has ended.");
 	else

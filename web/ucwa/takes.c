@@ -5,6 +5,7 @@
 
 #include "mcxd/core/phone.h"
 #include "mcxd/core/session.h"
+#include "proto/diag.h"
 #include "proto/ucwa/available.h"
 #include "proto/ucwa/body.h"
 #include "proto/ucwa/hal.h"
@@ -59,6 +60,10 @@ void ucwa_put_communication(struct ucwa_request *q)
 
 	if (!ucwa_check_match(q, ucwa_add_communication(hal_new(), q)))
 		return;
+	if (!q->n_body) {
+		ucwa_fail(q, DIAG_BAD_JSON, "The request has no body.");
+		return;
+	}
 	if (ucwa_available_decode(q->body, q->n_body, &a, &problem) < 0) {
 		ucwa_fail_body(q, &problem);
 		return;
