@@ -100,20 +100,28 @@ void core_set_poll_port(struct core *c, const struct poll_port *port, void *adap
 	c->ports.poll_adapter = adapter;
 }
 
-/* Completions come in order, and no counter has this number. */
-void core_barrier(struct core *c, store_done_h *done, void *magic)
+void core_sync(struct core *c, store_done_h *done, void *magic)
 {
-	c->ports.store->remove(c->ports.store_adapter, STORE_COUNTER, 0, done, magic);
+	c->ports.store->sync(c->ports.store_adapter, done, magic);
+}
+
+bool core_store_is_failing(const struct core *c)
+{
+	return c->ports.store->is_failing && c->ports.store->is_failing(c->ports.store_adapter);
 }
 
 void core_save(struct core *c, const struct store_row *row, store_done_h *done, void *magic)
 {
-	if (!c->freeing)
-		c->ports.store->save(c->ports.store_adapter, row, done, magic);
+	if (c->freeing)
+		return;
+	c->n_written++;
+	c->ports.store->save(c->ports.store_adapter, row, done, magic);
 }
 
 void core_remove(struct core *c, enum store_kind kind, uint64_t id, store_done_h *done, void *magic)
 {
-	if (!c->freeing)
-		c->ports.store->remove(c->ports.store_adapter, kind, id, done, magic);
+	if (c->freeing)
+		return;
+	c->n_written++;
+	c->ports.store->remove(c->ports.store_adapter, kind, id, done, magic);
 }

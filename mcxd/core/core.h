@@ -85,6 +85,7 @@ struct core {
 	struct list registrations; /* REGISTERs that wait for the store */
 	struct list sign_ins;      /* sign-ins that wait for the store */
 	struct list waits;         /* struct core_wait */
+	uint64_t n_written;        /* rows saved and removed, and events that are about to be */
 	bool stopping;             /* nothing new begins */
 	bool freeing;              /* what is freed stays in the store */
 };
@@ -121,8 +122,12 @@ struct core_wait *core_wait_new(struct core *c, core_wait_h *fn,
 /** A store_done_h. */
 void core_on_stored(void *magic, int err);
 
-/** done is called from the loop when everything that was saved and removed until now has been dealt with. */
-void core_barrier(struct core *c, store_done_h *done, void *magic);
+/** done is called from the loop when everything that was saved and removed until now has been dealt with; see sync of the
+ *  store port. */
+void core_sync(struct core *c, store_done_h *done, void *magic);
+
+/** Whether the store cannot write at the moment: what changes something had better not begin. */
+bool core_store_is_failing(const struct core *c);
 
 /** Insert or replace a row in the store. done (may be NULL) is called from the loop. While core is being freed this does
  *  nothing, and so does core_remove(): what is freed is not over. */

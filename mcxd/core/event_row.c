@@ -105,11 +105,11 @@ void event_row_save_packet(struct phone *p, store_done_h *done, void *magic)
 	save_queue(p, done, magic);
 }
 
-static void on_save_posted(void *magic)
+static void save_new(void *magic)
 {
 	struct phone *p = magic;
 
-	p->save_post = 0;
+	p->saves_events = false;
 	list_for_each (node, &p->events.events) {
 		struct event *e = LIST_ENTRY(node, struct event, of_queue);
 
@@ -122,8 +122,11 @@ static void on_added(struct event_queue *q)
 {
 	struct phone *p = phone_of(q);
 
-	if (!p->save_post)
-		p->save_post = loop_post(p->user->core->loop, on_save_posted, p);
+	p->user->core->n_written++; /* as good as */
+	if (p->saves_events)
+		return;
+	p->saves_events = true;
+	loop_defer(p->user->core->loop, save_new, p);
 }
 
 static void on_dropped(struct event_queue *q, const struct event *e)
@@ -144,8 +147,9 @@ void event_row_end(struct phone *p)
 {
 	struct core *c = p->user->core;
 
-	loop_unpost(c->loop, p->save_post);
-	p->save_post = 0;
+	if (p->saves_events)
+		loop_undefer(c->loop, save_new, p);
+	p->saves_events = false;
 	p->events.on_added = NULL;
 	if (core_is_durable(c))
 		core_remove(c, STORE_QUEUE, p->id, NULL, NULL);

@@ -57,7 +57,7 @@ struct phone {
 	int64_t n_missed;
 
 	/* core/event_row */
-	uint64_t save_post; /* the posted call that saves its new events */
+	bool saves_events; /* a deferred call will save its new events */
 
 	/* core/phone_leg */
 	struct list legs;      /* struct phone_leg.of_phone */

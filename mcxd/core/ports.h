@@ -75,6 +75,11 @@ struct store_port {
 	/** Call on_row with every row, by kind and id, from within the call, which may wait for a disk: it is
 	 *  for the start. on_row may save and remove rows. Returns 0, or a negative errno. */
 	int (*load)(void *adapter, store_row_h *on_row, void *magic);
+	/** done is called when everything that was saved and removed until now has been dealt with. err: something
+	 *  that nobody else waits for could not be written; it will be tried again. */
+	void (*sync)(void *adapter, store_done_h *done, void *magic);
+	/** Whether rows cannot be written, as far as is known. May be NULL: they can. */
+	bool (*is_failing)(void *adapter);
 	/** Whether the rows outlive this process. */
 	bool durable;
 };

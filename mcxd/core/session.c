@@ -16,7 +16,6 @@
 #include "mcxd/core/note.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_leg.h"
-#include "mcxd/core/ports.h"
 #include "mcxd/core/presence.h"
 #include "mcxd/core/push.h"
 #include "mcxd/core/user.h"
@@ -239,14 +238,13 @@ void session_set_media(struct phone *p, const struct phone_media *media)
 
 /* ---- push subscription ---- */
 
-enum phone_result session_subscribe(struct phone *p, const struct subscription *s,
-				    store_done_h *done, void *magic)
+enum phone_result session_subscribe(struct phone *p, const struct subscription *s)
 {
 	if (push_refusal(p->user, s))
 		return PHONE_PUSH_OFF;
 	phone_set_subscription(p, s);
 	start_timer(p);
-	phone_store(p, done, magic);
+	phone_store(p, NULL, NULL);
 	note_add(p->user->core,
 		 &(struct note){ .kind = "user",
 				 .user = p->user->aor,
@@ -260,13 +258,13 @@ enum phone_result session_subscribe(struct phone *p, const struct subscription *
 	return PHONE_OK;
 }
 
-enum phone_result session_unsubscribe(struct phone *p, store_done_h *done, void *magic)
+enum phone_result session_unsubscribe(struct phone *p)
 {
 	if (!p->subscription.platform)
 		return PHONE_NOT_FOUND;
 	phone_set_subscription(p, NULL);
 	start_timer(p);
-	phone_store(p, done, magic);
+	phone_store(p, NULL, NULL);
 	note_add(p->user->core,
 		 &(struct note){
 			 .kind = "user",

@@ -9,7 +9,6 @@
 
 #include "mcxd/core/core.h"
 #include "mcxd/core/phone.h"
-#include "mcxd/core/ports.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
 
@@ -37,11 +36,9 @@ void session_set_media(struct phone *p, const struct phone_media *media);
 /** Sign out: the phone's legs end, its held request is answered, and it is gone. */
 void session_sign_out(struct phone *p);
 
-/** Strings are copied. If the result is PHONE_OK, done (may be NULL) is called from the loop once it is stored, or is not: then it
- *  holds until the next start. */
-enum phone_result session_subscribe(struct phone *p, const struct subscription *s,
-				    store_done_h *done, void *magic);
-enum phone_result session_unsubscribe(struct phone *p, store_done_h *done, void *magic);
+/** Strings are copied. */
+enum phone_result session_subscribe(struct phone *p, const struct subscription *s);
+enum phone_result session_unsubscribe(struct phone *p);
 
 /** A STORE_PHONE row. False if its user is unknown or the session has expired. */
 bool session_restore(struct core *c, const struct store_row *row);

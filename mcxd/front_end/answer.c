@@ -92,7 +92,7 @@ static int send_when_stored(struct sip_leg *l, struct text *answer)
 	*answer = TEXT_INIT;
 	l->answer = a;
 	list_append(&l->front_end->answers, &a->of_front_end);
-	core_barrier(l->front_end->core, on_stored, a);
+	core_sync(l->front_end->core, on_stored, a);
 	return 0;
 }
 

@@ -20,7 +20,7 @@ enum { BUSY_MS = 2000 };
 struct database {
 	sqlite3 *db;
 	bool read_only;
-	sqlite3_stmt *begin, *commit, *rollback;
+	sqlite3_stmt *begin, *commit, *rollback, *probe;
 	sqlite3_stmt *save[N_STORE_KINDS], *remove[N_STORE_KINDS], *load[N_STORE_KINDS];
 };
 
@@ -241,12 +241,16 @@ static int prepare_kind(struct database *d, int kind)
 
 static int prepare_all(struct database *d)
 {
+	CLEANUP(text_deinit) struct text probe = TEXT_INIT;
 	int rc = prepare(d->db, "BEGIN IMMEDIATE", &d->begin);
 
+	text_addf(&probe, "PRAGMA user_version = %d", (int)SCHEMA_VERSION);
 	if (rc == SQLITE_OK)
 		rc = prepare(d->db, "COMMIT", &d->commit);
 	if (rc == SQLITE_OK)
 		rc = prepare(d->db, "ROLLBACK", &d->rollback);
+	if (rc == SQLITE_OK && !d->read_only)
+		rc = prepare(d->db, text_str(&probe), &d->probe);
 	for (int kind = 0; kind < N_STORE_KINDS && rc == SQLITE_OK; kind++)
 		rc = prepare_kind(d, kind);
 	return rc;
@@ -313,6 +317,7 @@ struct database *database_close(struct database *d)
 	sqlite3_finalize(d->begin);
 	sqlite3_finalize(d->commit);
 	sqlite3_finalize(d->rollback);
+	sqlite3_finalize(d->probe);
 	for (int kind = 0; kind < N_STORE_KINDS; kind++) {
 		sqlite3_finalize(d->save[kind]);
 		sqlite3_finalize(d->remove[kind]);
@@ -347,6 +352,11 @@ void database_rollback(struct database *d)
 {
 	if (!sqlite3_get_autocommit(d->db))
 		run(d->rollback);
+}
+
+int database_probe(struct database *d)
+{
+	return run(d->probe);
 }
 
 static int bind(sqlite3_stmt *stmt, int i, const struct store_column *column, const void *at)

@@ -38,6 +38,9 @@ void database_rollback(struct database *d);
 int database_save(struct database *d, const struct store_row *row);
 int database_remove(struct database *d, enum store_kind kind, uint64_t id);
 
+/** Write something that changes nothing, to learn whether writing works. Inside a transaction. */
+int database_probe(struct database *d);
+
 /** Call on_row with every row, by kind and id. */
 int database_load(struct database *d, store_row_h *on_row, void *magic);
 

@@ -25,7 +25,8 @@
 	X(commits_total, METRIC_COUNTER, "Commits, of one or many rows each")                      \
 	X(failures_total, METRIC_COUNTER, "Rows that could not be written or removed at the time") \
 	X(lost_total, METRIC_COUNTER, "Rows that were given up after that")                        \
-	X(pending, METRIC_GAUGE, "Rows that wait for the disk")
+	X(pending, METRIC_GAUGE, "Rows that wait for the disk")                                    \
+	X(failing, METRIC_GAUGE, "1 while rows cannot be written")
 
 METRICS_STRUCT(store_metrics, STORE_METRICS);
 
@@ -65,6 +66,9 @@ static void report(struct sqlite_store *s, const struct batch *b)
 	char more[LOG_LEFT_OUT_SIZE];
 	int64_t n_left_out;
 
+	if (s->metrics.failing.value && !b->failing)
+		log_info("store", NULL, "rows are written to %s again", s->path);
+	metric_add(&s->metrics.failing, (b->failing ? 1 : 0) - s->metrics.failing.value);
 	metric_inc(&s->metrics.commits_total);
 	metric_add(&s->metrics.failures_total, (int64_t)b->n_failed);
 	metric_add(&s->metrics.lost_total, (int64_t)b->n_lost);
@@ -109,9 +113,17 @@ static void flush(struct sqlite_store *s)
 		writer_push(s->writer, &s->round);
 }
 
-static void on_round(void *magic)
+static void on_round_over(void *magic)
 {
 	flush(magic);
+}
+
+/* What was deferred earlier in this round may still save. */
+static void on_round(void *magic)
+{
+	const struct sqlite_store *s = magic;
+
+	loop_defer(s->loop, on_round_over, magic);
 }
 
 static void push(struct sqlite_store *s, const struct job *job)
@@ -127,7 +139,8 @@ static void push(struct sqlite_store *s, const struct job *job)
 
 static void save(void *adapter, const struct store_row *row, store_done_h *done, void *magic)
 {
-	push(adapter, &(struct job){ .row = store_row_copy(row),
+	push(adapter, &(struct job){ .task = JOB_WRITE,
+				     .row = store_row_copy(row),
 				     .kind = row->kind,
 				     .id = row->id,
 				     .done = done,
@@ -137,7 +150,21 @@ static void save(void *adapter, const struct store_row *row, store_done_h *done,
 static void drop_row(void *adapter, enum store_kind kind, uint64_t id, store_done_h *done,
 		     void *magic)
 {
-	push(adapter, &(struct job){ .kind = kind, .id = id, .done = done, .magic = magic });
+	push(adapter,
+	     &(struct job){
+		     .task = JOB_WRITE, .kind = kind, .id = id, .done = done, .magic = magic });
+}
+
+static void sync_rows(void *adapter, store_done_h *done, void *magic)
+{
+	push(adapter, &(struct job){ .task = JOB_SYNC, .done = done, .magic = magic });
+}
+
+static bool is_failing(void *adapter)
+{
+	const struct sqlite_store *s = adapter;
+
+	return s->metrics.failing.value;
 }
 
 struct loading {
@@ -157,7 +184,7 @@ static int load(void *adapter, store_row_h *on_row, void *magic)
 	struct loading loading = { 0 };
 	struct list batches;
 
-	push(s, &(struct job){ .load = true, .done = on_loaded, .magic = &loading });
+	push(s, &(struct job){ .task = JOB_LOAD, .done = on_loaded, .magic = &loading });
 	flush(s);
 	list_init(&batches);
 	while (!loading.is_over) {
@@ -178,6 +205,8 @@ const struct store_port sqlite_store_port = {
 	.save = save,
 	.remove = drop_row,
 	.load = load,
+	.sync = sync_rows,
+	.is_failing = is_failing,
 	.durable = true,
 };
 
@@ -230,6 +259,7 @@ struct sqlite_store *sqlite_store_close(struct sqlite_store *s)
 	if (!s)
 		return NULL;
 	loop_undefer(s->loop, on_round, s);
+	loop_undefer(s->loop, on_round_over, s);
 	if (s->writer)
 		flush(s);
 	loop_fd_free(s->watch);

@@ -37,6 +37,7 @@ struct writer {
 	/* the thread's own */
 	struct list retried; /* jobs that failed, and that nobody waits for */
 	size_t n_retried;
+	bool failing; /* the last batch could not be written */
 	int64_t committed_us;
 };
 
@@ -146,8 +147,10 @@ static void keep_row(void *magic, const struct store_row *row)
 /* Returns the error of the whole batch: what SQLite refuses leaves no transaction that could go on. */
 static int run_job(struct writer *w, struct batch *b, struct job *job, bool full)
 {
-	if (job->load)
+	if (job->task == JOB_LOAD)
 		return database_load(w->database, keep_row, b);
+	if (job->task == JOB_SYNC)
+		return 0;
 	if (!job->row)
 		return database_remove(w->database, job->kind, job->id);
 	if (!full)
@@ -161,6 +164,8 @@ static int run_jobs(struct writer *w, struct batch *b)
 	bool full = is_disk_full(w);
 	int err = database_begin(w->database);
 
+	if (!err && list_empty(&b->jobs))
+		err = full ? -ENOSPC : database_probe(w->database);
 	if (err)
 		return err;
 	list_for_each (node, &b->jobs) {
@@ -177,10 +182,27 @@ static bool is_outdated(const struct batch *b, const struct job *job)
 	for (const struct list *node = job->of_queue.next; node != &b->jobs; node = node->next) {
 		const struct job *later = LIST_ENTRY(mem_no_const(node), struct job, of_queue);
 
-		if (!later->row && !later->load && later->kind == job->kind && later->id == job->id)
+		if (later->task == JOB_WRITE && !later->row && later->kind == job->kind &&
+		    later->id == job->id)
 			return true;
 	}
 	return false;
+}
+
+/* It failed, and nobody waits for it. */
+static bool is_owed(const struct job *job)
+{
+	return job->task == JOB_WRITE && job->err && !job->done;
+}
+
+static void forgive_outdated(const struct batch *b)
+{
+	list_for_each (node, &b->jobs) {
+		struct job *job = LIST_ENTRY(node, struct job, of_queue);
+
+		if (is_owed(job) && is_outdated(b, job))
+			job->err = 0;
+	}
 }
 
 /* Nobody waits for these, and nobody would make up for them: a row that was to be removed would be back after the next
@@ -190,12 +212,8 @@ static void retry_later(struct writer *w, struct batch *b)
 	list_for_each_safe (node, &b->jobs) {
 		struct job *job = LIST_ENTRY(node, struct job, of_queue);
 
-		if (!job->err || job->done || job->load)
+		if (!is_owed(job))
 			continue;
-		if (is_outdated(b, job)) {
-			job->err = 0;
-			continue;
-		}
 		if (w->n_retried >= MAX_RETRIED) {
 			b->n_lost++;
 			continue;
@@ -204,6 +222,31 @@ static void retry_later(struct writer *w, struct batch *b)
 		list_append(&w->retried, node);
 		w->n_retried++;
 	}
+}
+
+/* Who waits for its own row is told of that. */
+static void answer_syncs(const struct batch *b)
+{
+	int err = 0;
+
+	list_for_each (node, &b->jobs) {
+		const struct job *job = LIST_ENTRY(node, struct job, of_queue);
+
+		if (is_owed(job))
+			err = job->err;
+	}
+	list_for_each (other, &b->jobs) {
+		struct job *job = LIST_ENTRY(other, struct job, of_queue);
+
+		if (job->task == JOB_SYNC && err)
+			job->err = err;
+	}
+}
+
+static void fail_all(const struct batch *b, int err)
+{
+	list_for_each (node, &b->jobs)
+		LIST_ENTRY(node, struct job, of_queue)->err = err;
 }
 
 static void run_batch(struct writer *w, struct batch *b)
@@ -218,15 +261,15 @@ static void run_batch(struct writer *w, struct batch *b)
 	if (err)
 		b->why = mem_strdup(database_error(w->database));
 	database_rollback(w->database);
-	list_for_each (node, &b->jobs) {
-		struct job *job = LIST_ENTRY(node, struct job, of_queue);
-
-		if (err)
-			job->err = err;
-		b->n_failed += job->err != 0;
-	}
+	if (err)
+		fail_all(b, err);
+	forgive_outdated(b);
+	answer_syncs(b);
+	list_for_each (node, &b->jobs)
+		b->n_failed += LIST_ENTRY(node, struct job, of_queue)->err != 0;
 	if (b->n_failed && !b->why)
 		b->why = mem_strdup("the disk is almost full (state.min_free)");
+	b->failing = w->failing = err || b->n_failed;
 	retry_later(w, b);
 	list_init(&one);
 	list_append(&one, &b->of_queue);
@@ -237,9 +280,9 @@ static void wait_for_job(const struct writer *w)
 {
 	struct pollfd p = { .fd = w->in.event_fd, .events = POLLIN };
 
-	if (w->n_retried)
+	if (w->failing)
 		poll(&p, 1, RETRY_MS);
-	if (!w->n_retried || p.revents)
+	if (!w->failing || p.revents)
 		clear_queue(&w->in);
 }
 
@@ -278,7 +321,7 @@ static void *writer_run(void *magic)
 		move_all(&w->retried, &b->jobs);
 		w->n_retried = 0;
 		stopping = take_jobs(w, &b->jobs);
-		if (list_empty(&b->jobs))
+		if (list_empty(&b->jobs) && !w->failing)
 			batch_free(b);
 		else
 			run_batch(w, b);

@@ -21,16 +21,22 @@
 struct database;
 struct writer;
 
+enum job_task {
+	JOB_WRITE, /* save or remove a row */
+	JOB_LOAD,  /* read all rows into the batch */
+	JOB_SYNC   /* learn whether all rows that nobody waits for have been written */
+};
+
 struct job {
 	struct list of_queue;
+	enum job_task task;
 	struct store_row *row; /* to save; NULL: remove the row named by kind and id */
 	enum store_kind kind;
 	uint64_t id;
 	store_done_h *
-		done; /* for whoever takes the batch; a job without it is tried again until it succeeds */
+		done; /* for whoever takes the batch; a row without it is tried again until it succeeds */
 	void *magic;
-	bool load; /* instead: read all rows into the batch */
-	int err;   /* once it has come out: 0 or a negative errno */
+	int err; /* once it has come out: 0 or a negative errno */
 };
 
 struct batch {
@@ -39,6 +45,7 @@ struct batch {
 	size_t n_failed;  /* of all */
 	char *why;        /* in words; NULL if none has failed */
 	size_t n_lost;    /* jobs that were given up, because too many wait to be tried again */
+	bool failing; /* the disk does not take rows: the writer tries, without jobs too, until it does */
 	struct store_row **rows;
 	size_t n_rows;
 };

@@ -167,7 +167,7 @@ void fixture_phone_of(struct front_end_fixture *f, struct user *u, bool subscrib
 	assert_non_null(f->phone);
 	phone_make_available(f->phone);
 	if (subscribed)
-		assert_int_equal(session_subscribe(f->phone, &s, NULL, NULL), PHONE_OK);
+		assert_int_equal(session_subscribe(f->phone, &s), PHONE_OK);
 }
 
 void fixture_phone(struct front_end_fixture *f, bool subscribed)

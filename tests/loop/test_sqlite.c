@@ -1,10 +1,10 @@
 /*
  * Store on disk: what it keeps, what a power failure leaves of it, and what it says of files that it cannot use.
  */
+#include "sqlite_fixture.h"
 #include "synced_vfs.h"
 #include "tests/unit/store_rows.h"
 
-#include "mcxd/base/log.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/core/ports.h"
@@ -21,94 +21,6 @@
 #include <unistd.h>
 
 #define PORT (&sqlite_store_port)
-
-struct fixture {
-	struct loop *loop;
-	struct metrics *metrics;
-	char dir[32];
-	char *path;
-	struct sqlite_store *store;
-	struct text why;
-};
-
-static int open_at(struct fixture *f, const char *path, const char *vfs, int64_t min_free)
-{
-	text_reset(&f->why);
-	return sqlite_store_open(&(struct sqlite_store_args){ .loop = f->loop,
-							      .metrics = f->metrics,
-							      .path = path,
-							      .vfs = vfs,
-							      .min_free_bytes = min_free },
-				 &f->store, &f->why);
-}
-
-static void close_store(struct fixture *f)
-{
-	f->store = sqlite_store_close(f->store);
-	metrics_free(f->metrics);
-	f->metrics = metrics_new();
-}
-
-static void reopen(struct fixture *f)
-{
-	close_store(f);
-	if (open_at(f, f->path, SYNCED_VFS, 0))
-		fail_msg("%s", text_str(&f->why));
-}
-
-static int setup(void **state)
-{
-	struct fixture *f = MEM_NEW(struct fixture);
-
-	log_set_levels("error");
-	assert_int_equal(loop_new(&f->loop), 0);
-	f->metrics = metrics_new();
-	strcpy(f->dir, "/tmp/mcxd-sqlite-XXXXXX");
-	assert_non_null(mkdtemp(f->dir));
-	f->path = text_format("%s/mcxd.db", f->dir);
-	synced_vfs_register();
-	reopen(f);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-	struct dirent *entry;
-	DIR *dir;
-
-	close_store(f);
-	synced_vfs_unregister();
-	dir = opendir(f->dir);
-	while ((entry = readdir(dir)))
-		unlinkat(dirfd(dir), entry->d_name, 0);
-	closedir(dir);
-	rmdir(f->dir);
-	metrics_free(f->metrics);
-	loop_free(f->loop);
-	text_deinit(&f->why);
-	free(f->path);
-	free(f);
-	log_set_fd(2);
-	return 0;
-}
-
-static int64_t metric(const struct fixture *f, const char *name)
-{
-	return metrics_find(f->metrics, name)->value;
-}
-
-/* Rounds of the loop until nothing waits for the disk. */
-static void settle(struct fixture *f)
-{
-	int64_t until_ms = loop_real_ms(f->loop) + 20000;
-
-	while (metric(f, "store_pending") > 0) {
-		assert_true(loop_real_ms(f->loop) < until_ms);
-		loop_step(f->loop, 10);
-	}
-}
 
 /* ---- what it keeps ---- */
 
@@ -148,36 +60,6 @@ static void test_a_row_is_replaced_and_removed(void **state)
 	load_rows(PORT, f->store, &l);
 	assert_int_equal(l.n, 0);
 	free_loaded(&l);
-}
-
-struct order {
-	uint64_t next, done;
-	int err; /* of the last one */
-};
-
-struct one {
-	struct order *order;
-	uint64_t number;
-};
-
-static void on_done(void *magic, int err)
-{
-	struct one *one = magic;
-
-	assert_true(one->number == ++one->order->done);
-	one->order->err = err;
-	free(one);
-}
-
-static void save_numbered(struct fixture *f, struct order *o)
-{
-	struct one *one = MEM_NEW(struct one);
-	const struct store_row row = { .kind = STORE_MISSED,
-				       .id = ++o->next,
-				       .missed = { .subject = "a subject", .phone = o->next } };
-
-	*one = (struct one){ o, o->next };
-	PORT->save(f->store, &row, on_done, one);
 }
 
 static void test_completions_come_in_order_and_never_from_within(void **state)
@@ -237,63 +119,6 @@ static void test_what_was_reported_survives_a_power_failure(void **state)
 	}
 	settle(f);
 	check_snapshot(f, 900);
-}
-
-/* ---- a full disk ---- */
-
-static void test_a_full_disk_refuses_who_waits_and_comes_back(void **state)
-{
-	struct fixture *f = *state;
-	struct order o = { 0 };
-	struct loaded l;
-	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-
-	log_set_fd(null);
-	save_numbered(f, &o);
-	save_numbered(f, &o);
-	settle(f);
-	synced_vfs_set_full(true);
-	save_numbered(f, &o);
-	PORT->remove(f->store, STORE_MISSED, 1, NULL, NULL);
-	while (o.done < 3)
-		loop_step(f->loop, 10);
-	assert_int_equal(o.err, -ENOSPC);
-	assert_true(metric(f, "store_failures_total") >= 1);
-	synced_vfs_set_full(false);
-	save_numbered(f, &o);
-	settle(f); /* also the row that was to be removed */
-	assert_int_equal(o.err, 0);
-	reopen(f);
-	load_rows(PORT, f->store, &l);
-	assert_int_equal(l.n, 2);
-	assert_true(l.rows[0]->id == 2);
-	assert_true(l.rows[1]->id == 4);
-	free_loaded(&l);
-	log_set_fd(2);
-	close(null);
-}
-
-/* Rows can be removed, so that there is a way out. */
-static void test_an_almost_full_disk_only_removes(void **state)
-{
-	struct fixture *f = *state;
-	struct order o = { 0 };
-	struct loaded l;
-	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-
-	log_set_fd(null);
-	save_numbered(f, &o);
-	settle(f);
-	close_store(f);
-	assert_int_equal(open_at(f, f->path, NULL, INT64_C(1) << 60), 0);
-	save_numbered(f, &o);
-	PORT->remove(f->store, STORE_MISSED, 1, NULL, NULL);
-	settle(f);
-	assert_int_equal(o.err, -ENOSPC);
-	load_rows(PORT, f->store, &l);
-	assert_int_equal(l.n, 0);
-	log_set_fd(2);
-	close(null);
 }
 
 /* ---- files that it cannot use ---- */
@@ -460,14 +285,12 @@ static void test_an_older_schema_is_brought_up_to_date(void **state)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(test_##name, disk_setup, disk_teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(every_column_outlives_the_process),
 		CASE(a_row_is_replaced_and_removed),
 		CASE(completions_come_in_order_and_never_from_within),
 		CASE(what_was_reported_survives_a_power_failure),
-		CASE(a_full_disk_refuses_who_waits_and_comes_back),
-		CASE(an_almost_full_disk_only_removes),
 		CASE(files_that_are_no_database_of_ours),
 		CASE(a_damaged_file),
 		CASE(a_file_in_use),

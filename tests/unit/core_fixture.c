@@ -262,7 +262,7 @@ void fixture_subscribe(struct phone *p)
 	struct subscription s = { .platform = mem_strdup("windowsPhone"),
 				  .notification_uri = mem_strdup("http://127.0.0.1:1/x") };
 
-	assert_int_equal(session_subscribe(p, &s, NULL, NULL), PHONE_OK);
+	assert_int_equal(session_subscribe(p, &s), PHONE_OK);
 	free(s.platform);
 	free(s.notification_uri);
 }

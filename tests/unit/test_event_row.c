@@ -71,9 +71,17 @@ static int slow_load(void *adapter, store_row_h *on_row, void *magic)
 	return store_memory_port.load(slow.store, on_row, magic);
 }
 
-static const struct store_port slow_port = {
-	.save = slow_save, .remove = slow_remove, .load = slow_load, .durable = true
-};
+static void slow_sync(void *adapter, store_done_h *done, void *magic)
+{
+	(void)adapter;
+	wait_for_it(done, magic);
+}
+
+static const struct store_port slow_port = { .save = slow_save,
+					     .remove = slow_remove,
+					     .load = slow_load,
+					     .sync = slow_sync,
+					     .durable = true };
 
 static void complete(struct fixture *f)
 {

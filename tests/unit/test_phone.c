@@ -293,7 +293,7 @@ static void test_unsubscribing_shortens_the_session(void **state)
 	fixture_subscribe(phone_get(f->core, id));
 	fixture_advance(f, 7200000);
 	assert_non_null(phone_get(f->core, id));
-	session_unsubscribe(phone_get(f->core, id), NULL, NULL);
+	session_unsubscribe(phone_get(f->core, id));
 	fixture_advance(f, 3600000);
 	assert_null(phone_get(f->core, id));
 }
@@ -346,9 +346,9 @@ static void test_policy(void **state)
 	f->config.enable_microsoft_push = true;
 	f->bob->policy.enable_push = false;
 	assert_non_null(push_obstacle(p));
-	assert_int_equal(session_subscribe(p, &s, NULL, NULL), PHONE_PUSH_OFF);
-	assert_int_equal(session_unsubscribe(p, NULL, NULL), PHONE_OK);
-	assert_int_equal(session_unsubscribe(p, NULL, NULL), PHONE_NOT_FOUND);
+	assert_int_equal(session_subscribe(p, &s), PHONE_PUSH_OFF);
+	assert_int_equal(session_unsubscribe(p), PHONE_OK);
+	assert_int_equal(session_unsubscribe(p), PHONE_NOT_FOUND);
 }
 
 static void test_sessions_end(void **state)

@@ -198,7 +198,7 @@ static struct phone *make_phone(struct fixture *f)
 						  .inactive_timeout_ms = 600000,
 						  .phone_number = phone_number,
 						  .audio_preference = preference });
-	assert_int_equal(session_subscribe(p, &s, NULL, NULL), PHONE_OK);
+	assert_int_equal(session_subscribe(p, &s), PHONE_OK);
 	free(s.platform);
 	free(s.notification_uri);
 	free(s.device_token);

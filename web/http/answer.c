@@ -61,6 +61,16 @@ void http_set_header(struct http_request *r, const char *name, const char *value
 		(struct http_field){ .name = name, .value = mem_strdup(value) };
 }
 
+void http_drop_header(struct http_request *r, const char *name)
+{
+	struct http_field *field = find_header(r, name);
+
+	if (!field)
+		return;
+	free(field->value);
+	*field = r->headers[--r->n_headers];
+}
+
 void http_answer_add_headers(struct http_request *r, const char *type)
 {
 	if (type)

@@ -144,6 +144,9 @@ void *http_context(const struct http_request *r);
  *  token, or a value that is empty or has a control character, is left out and logged. */
 void http_set_header(struct http_request *r, const char *name, const char *value);
 
+/** Take back a header of the answer. */
+void http_drop_header(struct http_request *r, const char *name);
+
 /** Answer: exactly once for each request. The bytes are copied. type may be NULL if there is no body. */
 void http_answer(struct http_request *r, int status, const char *type, const void *body, size_t n);
 
@@ -160,7 +163,7 @@ const char *http_phrase(int status);
 typedef void http_gone_h(void *magic, uint64_t id);
 
 /** Park the request, from its handler, which then returns without an answer. Returns its id, which is
- *  valid until it is answered or on_gone is called. */
+ *  valid until it is answered or on_gone is called. One that is parked already keeps its id and gets the new on_gone. */
 uint64_t http_park(struct http_request *r, http_gone_h *on_gone, void *magic);
 
 /** The parked request of this id, to be answered as any other; NULL: it has gone. */

@@ -13,12 +13,15 @@
 
 uint64_t http_park(struct http_request *r, http_gone_h *on_gone, void *magic)
 {
-	if (!http_request_is_open(r, "parked") || r->state != HTTP_RUNNING)
+	if (!http_request_is_open(r, "parked") ||
+	    (r->state != HTTP_RUNNING && r->state != HTTP_PARKED))
 		return 0;
-	r->state = HTTP_PARKED;
-	r->id = idtab_add(r->http->waiting, r);
 	r->on_gone = on_gone;
 	r->gone_magic = magic;
+	if (r->state == HTTP_PARKED)
+		return r->id;
+	r->state = HTTP_PARKED;
+	r->id = idtab_add(r->http->waiting, r);
 	metric_inc(&r->http->metrics.parked);
 	return r->id;
 }

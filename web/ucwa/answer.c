@@ -19,9 +19,24 @@
 #include "web/ucwa/private.h"
 #include "web/ucwa/record.h"
 #include "web/ucwa/request.h"
+#include "web/ucwa/stored.h"
 
 #include <errno.h>
 #include <strings.h>
+
+static void refuse_unstored(struct ucwa_request *q)
+{
+	http_drop_header(q->r, "Location");
+	http_drop_header(q->r, "ETag");
+	q->recorded = false;
+	ucwa_fail(q, DIAG_NOT_STORED, NULL);
+}
+
+void ucwa_answer(struct ucwa_request *q, int status, const char *type, const void *body, size_t n)
+{
+	if (!ucwa_stored_hold(q, status, type, body, n, refuse_unstored))
+		http_answer(q->r, status, type, body, n);
+}
 
 /* The tag of what is answered, for conditional requests. Caches may keep the text, but have to ask each time. */
 static void add_etag(struct ucwa_request *q, const char *etag)
@@ -45,11 +60,11 @@ static void answer(struct ucwa_request *q, int status, const char *text, size_t 
 	if (etag && status == 200) {
 		add_etag(q, etag);
 		if (known && reads(q) && etag_matches(known, etag)) {
-			http_answer(q->r, 304, ucwa_media_type(q), text, n);
+			ucwa_answer(q, 304, ucwa_media_type(q), text, n);
 			return;
 		}
 	}
-	http_answer(q->r, status, ucwa_media_type(q), text, n);
+	ucwa_answer(q, status, ucwa_media_type(q), text, n);
 }
 
 void ucwa_json(struct ucwa_request *q, int status, struct hal *body)
@@ -83,7 +98,13 @@ bool ucwa_check_match(struct ucwa_request *q, struct hal *body)
 
 void ucwa_no_content(struct ucwa_request *q)
 {
-	http_answer(q->r, 204, NULL, NULL, 0);
+	ucwa_answer(q, 204, NULL, NULL, 0);
+}
+
+void ucwa_created(struct ucwa_request *q, const char *path)
+{
+	http_set_header(q->r, "Location", path);
+	ucwa_answer(q, 201, NULL, NULL, 0);
 }
 
 /* Whether the request itself was malformed. */
@@ -98,6 +119,8 @@ void ucwa_fail(struct ucwa_request *q, enum diag_code code, const char *message)
 
 	if (row->http_status == 429 || row->http_status == 503)
 		http_set_header(q->r, "Retry-After", HTTP_RETRY_AFTER_S);
+	if (code == DIAG_NOT_STORED)
+		metric_inc(&q->u->metrics.not_stored_total);
 	if (is_fault(row->http_status))
 		ucwa_fault(q->u, q, http_peer(q->r), message ? message : row->reason);
 	ucwa_json(q, row->http_status, hal_error(hal_new(), code, message));

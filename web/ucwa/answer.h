@@ -8,6 +8,7 @@
 #include "proto/text/mem.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct hal;
@@ -17,6 +18,8 @@ struct ucwa_listener;
 struct ucwa_problem;
 struct ucwa_request;
 
+/** Answer; what says that something has been done waits until that is stored, or becomes 503. */
+void ucwa_answer(struct ucwa_request *q, int status, const char *type, const void *body, size_t n);
 /** Answer with a resource, and free it. A reader who has it already gets 304. */
 void ucwa_json(struct ucwa_request *q, int status, struct hal *body);
 /** Answer 200 with the text of a resource. */
@@ -26,6 +29,8 @@ void ucwa_json_text(struct ucwa_request *q, const char *text);
 bool ucwa_check_match(struct ucwa_request *q, struct hal *body);
 /** Answer 204. */
 void ucwa_no_content(struct ucwa_request *q);
+/** Answer 201 without a body. */
+void ucwa_created(struct ucwa_request *q, const char *path);
 
 /** Answer with the error body and HTTP status of a row of the table. message NULL: the row's reason. */
 void ucwa_fail(struct ucwa_request *q, enum diag_code code, const char *message);

@@ -3,6 +3,7 @@
  */
 #include "web/ucwa/before.h"
 
+#include "mcxd/core/core.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/user.h"
 #include "proto/diag.h"
@@ -169,11 +170,26 @@ static bool take_query(struct ucwa_request *q)
 	return true;
 }
 
+/* What changes something is not begun while it could not be kept. Removing works, and makes room. */
+static bool check_store(struct ucwa_request *q)
+{
+	static const char *const begun[] = { "GET", "HEAD", "DELETE" };
+	unsigned flags = q->operation->flags;
+
+	if (!(flags & UCWA_TOKEN) || flags & UCWA_BODY_BATCH || !core_store_is_failing(q->u->core))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(begun); i++)
+		if (!strcmp(http_method(q->r), begun[i]))
+			return true;
+	ucwa_fail(q, DIAG_NOT_STORED, NULL);
+	return false;
+}
+
 bool ucwa_before(struct ucwa_request *q)
 {
 	unsigned flags = q->operation->flags;
 
 	return check_batch(q) && (!(flags & UCWA_TOKEN) || check_token(q)) &&
 	       (!(flags & UCWA_APP) || check_app(q)) && check_number(q) && check_accept(q) &&
-	       check_body(q) && take_query(q);
+	       check_body(q) && check_store(q) && take_query(q);
 }

@@ -149,8 +149,7 @@ static void call(struct ucwa_request *q, const struct route_call *c)
 		return;
 	}
 	path = invitation_path(q, id);
-	http_set_header(q->r, "Location", path);
-	http_answer(q->r, 201, NULL, NULL, 0);
+	ucwa_created(q, path);
 }
 
 void ucwa_post_invitation(struct ucwa_request *q)

@@ -126,8 +126,7 @@ void ucwa_post_message(struct ucwa_request *q)
 	}
 	path = message_path(q, id);
 	keep_message(q, path, id, operation_id);
-	http_set_header(q->r, "Location", path);
-	http_answer(q->r, 201, NULL, NULL, 0);
+	ucwa_created(q, path);
 }
 
 /* The {message} of the path; 0: it is not the number of one. */

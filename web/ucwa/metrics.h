@@ -12,6 +12,8 @@
 	X(origins_refused_total, METRIC_COUNTER, "Requests of pages whose origin is not allowed")  \
 	X(unauthorized_total, METRIC_COUNTER, "Requests without a valid token")                    \
 	X(grants_refused_total, METRIC_COUNTER, "Token requests refused")                          \
+	X(not_stored_total, METRIC_COUNTER,                                                        \
+	  "Requests answered 503 because the disk cannot take what they change")                   \
 	X(polls_replaced_total, METRIC_COUNTER, "Event requests replaced by a newer one")          \
 	X(polls_refused_total, METRIC_COUNTER,                                                     \
 	  "Event requests refused because too many were held open")                                \

@@ -15,7 +15,6 @@
 #include "web/ucwa/answer.h"
 #include "web/ucwa/app.h"
 #include "web/ucwa/request.h"
-#include "web/ucwa/stored.h"
 
 static struct hal *subscription(const struct ucwa_request *q)
 {
@@ -39,34 +38,21 @@ void ucwa_get_subscription(struct ucwa_request *q)
 		ucwa_fail(q, DIAG_NOT_FOUND, "The application has no push subscription.");
 }
 
-static void answer_new(struct ucwa_request *q)
-{
-	ucwa_json(q, 201, subscription(q));
-}
-
-static void answer_changed(struct ucwa_request *q)
-{
-	ucwa_json(q, 200, subscription(q));
-}
-
 static void put(struct ucwa_request *q, const struct subscription *s)
 {
 	const char *refusal = push_refusal(q->user, s);
-	struct ucwa_stored *stored;
+	bool is_new = !q->phone->subscription.platform;
 	enum phone_result result;
 
 	if (refusal) {
 		ucwa_failf(q, DIAG_PUSH_OFF, "%s.", refusal);
 		return;
 	}
-	stored = ucwa_stored_new(q, q->phone->subscription.platform ? answer_changed : answer_new);
-	result = session_subscribe(q->phone, s, ucwa_on_stored, stored);
-	if (result == PHONE_OK) {
-		ucwa_stored_wait(stored, q);
-		return;
-	}
-	ucwa_stored_free(stored);
-	ucwa_finish(q, result);
+	result = session_subscribe(q->phone, s);
+	if (result == PHONE_OK)
+		ucwa_json(q, is_new ? 201 : 200, subscription(q));
+	else
+		ucwa_finish(q, result);
 }
 
 void ucwa_put_subscription(struct ucwa_request *q)
@@ -88,12 +74,8 @@ void ucwa_put_subscription(struct ucwa_request *q)
 
 void ucwa_delete_subscription(struct ucwa_request *q)
 {
-	struct ucwa_stored *stored = ucwa_stored_new(q, ucwa_no_content);
-
-	if (session_unsubscribe(q->phone, ucwa_on_stored, stored) == PHONE_OK) {
-		ucwa_stored_wait(stored, q);
-		return;
-	}
-	ucwa_stored_free(stored);
-	ucwa_fail(q, DIAG_NOT_FOUND, "The application has no push subscription.");
+	if (session_unsubscribe(q->phone) == PHONE_OK)
+		ucwa_no_content(q);
+	else
+		ucwa_fail(q, DIAG_NOT_FOUND, "The application has no push subscription.");
 }

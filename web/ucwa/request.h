@@ -32,6 +32,7 @@ struct ucwa_request {
 	uint64_t number; /* {n} of the path: a conversation */
 	struct ucwa_batch *batch; /* of the requests in its body; NULL: it is no batch */
 	bool recorded;            /* it is in the journal already */
+	uint64_t n_written;       /* rows that core had written when it began (web/ucwa/stored.h) */
 	const void *body;         /* as it came, or own_body */
 	size_t n_body;
 	char *own_body; /* with what the query has; may be NULL */

@@ -27,6 +27,7 @@
 #include "web/ucwa/relations.h"
 #include "web/ucwa/request.h"
 #include "web/ucwa/sign_in.h"
+#include "web/ucwa/stored.h"
 #include "web/ucwa/takes.h"
 #include "web/ucwa/token.h"
 #include "web/ucwa/watch.h"
@@ -37,6 +38,7 @@ static void serve(void *magic, struct http_request *r)
 	struct ucwa_request *q = http_context(r);
 
 	(void)magic;
+	ucwa_stored_begin(q);
 	q->operation->handler(q);
 }
 

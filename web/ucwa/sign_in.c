@@ -22,6 +22,7 @@
 #include "web/ucwa/private.h"
 #include "web/ucwa/record.h"
 #include "web/ucwa/request.h"
+#include "web/ucwa/stored.h"
 #include "web/ucwa/takes.h"
 
 struct sign_in {
@@ -108,6 +109,7 @@ static void on_signed_in(void *magic, enum phone_result result, uint64_t phone_i
 		free_sign_in(s);
 		return;
 	}
+	ucwa_stored_begin(q); /* core has waited for it */
 	if (result == PHONE_OK && p)
 		answer(q, p, is_new);
 	else if (result == PHONE_FULL)

@@ -1,27 +1,26 @@
 /*
  * HTTPS API: answers that wait for the store
  *
- * "I have it" is said once it is on the disk. The request is parked meanwhile.
+ * An answer that says that something has been done is sent once what the request has written is on the disk. A handler
+ * need not know: this looks at whether rows were written since it began. The request is parked meanwhile.
  */
 #pragma once
 
 #include "web/ucwa/operation.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
 struct ucwa;
-struct ucwa_stored;
+struct ucwa_request;
 
-/** The magic for ucwa_on_stored(), which core calls. then answers, with the request's user, phone and app; a store that has failed is
- *  answered 503. */
-struct ucwa_stored *ucwa_stored_new(struct ucwa_request *q, ucwa_h *then);
+/** What was written until now is stored already, or is none of the request's. */
+void ucwa_stored_begin(struct ucwa_request *q);
 
-/** Park the request until then; for a handler that then returns. */
-void ucwa_stored_wait(struct ucwa_stored *s, struct ucwa_request *q);
-
-/** A store_done_h. */
-void ucwa_on_stored(void *magic, int err);
-
-/** Nothing is to be stored. */
-void ucwa_stored_free(struct ucwa_stored *s);
+/** Keep a copy of the answer and send it when that may be said; refuse answers instead if the disk has not taken it.
+ *  False: the answer need not wait. */
+bool ucwa_stored_hold(struct ucwa_request *q, int status, const char *type, const void *body,
+		      size_t n, ucwa_h *refuse);
 
 /** Forget those that wait. */
 void ucwa_stored_free_all(struct ucwa *u);

@@ -1,0 +1,203 @@
+/*
+ * Store on disk: a disk that takes nothing, and what is said of rows that nobody waits for
+ */
+#include "sqlite_fixture.h"
+#include "synced_vfs.h"
+#include "tests/unit/store_rows.h"
+
+#include "mcxd/base/log.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/core/ports.h"
+#include "mcxd/core/store_row.h"
+#include "mcxd/store/sqlite.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+static const struct store_port *const port = &sqlite_store_port;
+
+/* ---- a full disk ---- */
+
+static void test_a_full_disk_refuses_who_waits_and_comes_back(void **state)
+{
+	struct fixture *f = *state;
+	struct order o = { 0 };
+	struct loaded l;
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	log_set_fd(null);
+	save_numbered(f, &o);
+	save_numbered(f, &o);
+	settle(f);
+	synced_vfs_set_full(true);
+	save_numbered(f, &o);
+	port->remove(f->store, STORE_MISSED, 1, NULL, NULL);
+	while (o.done < 3)
+		loop_step(f->loop, 10);
+	assert_int_equal(o.err, -ENOSPC);
+	assert_true(metric(f, "store_failures_total") >= 1);
+	synced_vfs_set_full(false);
+	save_numbered(f, &o);
+	settle(f); /* also the row that was to be removed */
+	assert_int_equal(o.err, 0);
+	reopen(f);
+	load_rows(port, f->store, &l);
+	assert_int_equal(l.n, 2);
+	assert_true(l.rows[0]->id == 2);
+	assert_true(l.rows[1]->id == 4);
+	free_loaded(&l);
+	log_set_fd(2);
+	close(null);
+}
+
+/* Rows can be removed, so that there is a way out. */
+static void test_an_almost_full_disk_only_removes(void **state)
+{
+	struct fixture *f = *state;
+	struct order o = { 0 };
+	struct loaded l;
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	log_set_fd(null);
+	save_numbered(f, &o);
+	settle(f);
+	close_store(f);
+	assert_int_equal(open_at(f, f->path, NULL, INT64_C(1) << 60), 0);
+	save_numbered(f, &o);
+	port->remove(f->store, STORE_MISSED, 1, NULL, NULL);
+	settle(f);
+	assert_int_equal(o.err, -ENOSPC);
+	load_rows(port, f->store, &l);
+	assert_int_equal(l.n, 0);
+	log_set_fd(2);
+	close(null);
+}
+
+/* ---- learning whether everything is written ---- */
+
+static void on_synced(void *magic, int err)
+{
+	*(int *)magic = err;
+}
+
+static int sync_now(struct fixture *f)
+{
+	int64_t until_ms = loop_real_ms(f->loop) + 20000;
+	int err = 1;
+
+	port->sync(f->store, on_synced, &err);
+	assert_int_equal(err, 1); /* never from within */
+	while (err == 1) {
+		assert_true(loop_real_ms(f->loop) < until_ms);
+		loop_step(f->loop, 10);
+	}
+	return err;
+}
+
+static void save_unwatched(struct fixture *f, uint64_t id)
+{
+	save_row(port, f->store, &(struct store_row){ .kind = STORE_MISSED, .id = id });
+}
+
+static void wait_until_it_writes(struct fixture *f)
+{
+	int64_t until_ms = loop_real_ms(f->loop) + 20000;
+
+	while (port->is_failing(f->store)) {
+		assert_true(loop_real_ms(f->loop) < until_ms);
+		loop_step(f->loop, 10);
+	}
+}
+
+/* A row that nobody waits for is tried again; until it is there, it is missing for whoever asks. */
+static void test_a_sync_tells_of_rows_that_nobody_waits_for(void **state)
+{
+	struct fixture *f = *state;
+	struct loaded l;
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	log_set_fd(null);
+	save_unwatched(f, 1);
+	assert_int_equal(sync_now(f), 0);
+	assert_false(port->is_failing(f->store));
+	synced_vfs_set_full(true);
+	save_unwatched(f, 2);
+	assert_int_equal(sync_now(f), -ENOSPC);
+	assert_true(port->is_failing(f->store));
+	assert_int_equal(sync_now(f), -ENOSPC);
+	synced_vfs_set_full(false);
+	wait_until_it_writes(f); /* nothing more is given to it */
+	assert_int_equal(sync_now(f), 0);
+	load_rows(port, f->store, &l);
+	assert_int_equal(l.n, 2);
+	free_loaded(&l);
+	log_set_fd(2);
+	close(null);
+}
+
+/* Then nothing is tried again, and the disk is tried with nothing. */
+static void test_a_disk_that_refused_who_waits_is_tried_again(void **state)
+{
+	struct fixture *f = *state;
+	struct order o = { 0 };
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	log_set_fd(null);
+	synced_vfs_set_full(true);
+	save_numbered(f, &o);
+	settle(f);
+	assert_int_equal(o.err, -ENOSPC);
+	assert_true(port->is_failing(f->store));
+	synced_vfs_set_full(false);
+	wait_until_it_writes(f);
+	assert_int_equal(sync_now(f), 0);
+	close_store(f);
+	assert_int_equal(open_at(f, f->path, NULL, INT64_C(1) << 60), 0);
+	save_unwatched(f, 7);
+	assert_int_equal(sync_now(f), -ENOSPC);
+	port->remove(f->store, STORE_MISSED, 7, NULL, NULL); /* so it need not be there */
+	assert_int_equal(sync_now(f), 0);
+	log_set_fd(2);
+	close(null);
+}
+
+/* Rows of one round of the loop are committed together, also those that what was deferred in it saves. */
+static void save_deferred(void *magic)
+{
+	save_unwatched(magic, 2);
+}
+
+static void save_posted(void *magic)
+{
+	struct fixture *f = magic;
+
+	save_unwatched(f, 1);
+	loop_defer(f->loop, save_deferred, f);
+}
+
+static void test_a_round_is_one_commit(void **state)
+{
+	struct fixture *f = *state;
+	int64_t n = metric(f, "store_commits_total");
+
+	loop_post(f->loop, save_posted, f);
+	assert_int_equal(sync_now(f), 0);
+	settle(f);
+	assert_int_equal(metric(f, "store_commits_total"), n + 1);
+	assert_int_equal(metric(f, "store_rows_total"), 3);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(test_##name, disk_setup, disk_teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(a_full_disk_refuses_who_waits_and_comes_back),
+		CASE(an_almost_full_disk_only_removes),
+		CASE(a_sync_tells_of_rows_that_nobody_waits_for),
+		CASE(a_disk_that_refused_who_waits_is_tried_again),
+		CASE(a_round_is_one_commit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
