@@ -173,7 +173,7 @@ static const struct setting rows[] = {
 	      "Maximum number of requests in a batch; a batch with more is answered 429, and none of them is executed."),
 	COUNT("https", "max_contacts", ucwa.max_contacts, "1000", 0, MANY,
 	      "Maximum number of contacts in a user's list; all users of the server are contacts, and a search finds the others."),
-	COUNT("https", "max_recent", ucwa.max_recent, "100", 1, MANY,
+	COUNT("https", "max_recent", core.max_recent, "100", 1, MANY,
 	      "Maximum number of messages and invitations that a phone can still read; the oldest are dropped first."),
 	COUNT("https", "max_held", ucwa.max_held, "100000", 1, MANY,
 	      "Maximum number of event requests held open; one more is answered 503."),

@@ -102,7 +102,7 @@ static void summarize(const struct conversation *v)
 	s->to = mem_strdup(v->to);
 	s->first_line = mem_strdup(v->preview);
 	s->sip_status = v->outcome.sip_status;
-	s->reason = mem_strdup(v->reason ? v->reason : diag_row(v->outcome.code)->reason);
+	s->reason = mem_strdup(conversation_reason(v));
 	s->began_wall_us = v->began_wall_us;
 	s->answered_wall_us = v->answered_wall_us;
 	s->ended_wall_us = v->ended_wall_us;
@@ -486,7 +486,12 @@ void conversation_set_pushed(struct conversation *v)
 	mem_set_string(&v->timeout_reason, NULL);
 }
 
-/* ---- finding one ---- */
+/* ---- asking it ---- */
+
+const char *conversation_reason(const struct conversation *v)
+{
+	return v->reason ? v->reason : diag_row(v->outcome.code)->reason;
+}
 
 bool conversation_is_connected(const struct conversation *v)
 {

@@ -90,6 +90,8 @@ void conversation_set_timeout_reason(struct conversation *v, const char *reason)
 /** A push to one of the callee's phones was accepted. */
 void conversation_set_pushed(struct conversation *v);
 
+/** Why it has ended as it did, in words. */
+const char *conversation_reason(const struct conversation *v);
 bool conversation_is_connected(const struct conversation *v);
 
 /** The other one of the two connected legs. */

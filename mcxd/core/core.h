@@ -39,7 +39,8 @@ struct core_config {
 	int64_t max_phones;                                      /* of these, per user */
 	int64_t max_conversations;                               /* under way, per user */
 	int64_t max_events;                                      /* not acknowledged, per phone */
-	int64_t max_missed;                                      /* kept, per phone */
+	int64_t max_recent; /* acknowledged messages and ended invitations, per phone */
+	int64_t max_missed; /* kept, per phone */
 	int64_t max_message_bytes;
 	int64_t inactive_timeout_ms; /* see core/presence.h; 0: nobody is inactive */
 	int64_t watch_warning_ms;    /* before a watch ends, its phone is told */

@@ -269,11 +269,15 @@ enum poll_result delivery_poll(struct phone *p, uint64_t packet, uint64_t poll_i
 {
 	struct core *c = p->user->core;
 	uint64_t replaced = p->poll_id;
+	enum event_ack ack;
 
 	phone_touch(p);
 	p->asked_ms = loop_now_ms(c->loop);
-	if (event_queue_ack(&p->events, packet) == EVENT_ACK_WRONG)
+	ack = event_queue_ack(&p->events, packet);
+	if (ack == EVENT_ACK_WRONG)
 		return POLL_WRONG_ACK;
+	if (ack == EVENT_ACK_NEXT)
+		event_row_acknowledged(p);
 	p->poll_id = poll_id;
 	p->poll_timeout_ms = timeout_ms > 0 ? timeout_ms : c->config->poll_timeout_ms;
 	fsm_feed(&p->fsm, ON_POLL, NULL);

@@ -46,16 +46,21 @@ static void event_free(struct event_queue *q, struct event *e)
 	free(e);
 }
 
-void event_queue_init(struct event_queue *q, int64_t max, struct metric *refused)
+void event_queue_init(struct event_queue *q, int64_t max, int64_t max_recent,
+		      struct metric *refused)
 {
-	*q = (struct event_queue){ .budget = { .max = max, .refused = refused } };
+	*q = (struct event_queue){ .max_recent = max_recent,
+				   .budget = { .max = max, .refused = refused } };
 	list_init(&q->events);
+	list_init(&q->recent);
 }
 
 void event_queue_deinit(struct event_queue *q)
 {
 	list_for_each_safe (node, &q->events)
 		event_free(q, LIST_ENTRY(node, struct event, of_queue));
+	list_for_each_safe (other, &q->recent)
+		event_free(q, LIST_ENTRY(other, struct event, of_queue));
 	assert(q->budget.used == 0);
 }
 
@@ -109,6 +114,50 @@ void event_drop(struct event_queue *q, struct event *e)
 	event_free(q, e);
 }
 
+/* Nothing else tells of these any more. */
+static bool is_kept(enum event_kind kind)
+{
+	return kind == EVENT_MESSAGE_COMPLETED || kind == EVENT_INVITATION_COMPLETED;
+}
+
+void event_acknowledge(struct event_queue *q, struct event *e)
+{
+	if (!is_kept(e->kind) || q->max_recent <= 0) {
+		event_free(q, e);
+		return;
+	}
+	if (e->charged)
+		budget_give(&q->budget, 1);
+	e->charged = false;
+	list_remove(&e->of_queue);
+	list_append(&q->recent, &e->of_queue);
+	if (++q->n_recent <= q->max_recent)
+		return;
+	event_free(q, LIST_ENTRY(q->recent.next, struct event, of_queue));
+	q->n_recent--;
+}
+
+static const struct event *find_newest(const struct list *events, enum event_kind kind,
+				       uint64_t conversation, uint64_t message)
+{
+	for (struct list *node = events->prev; node != events; node = node->prev) {
+		const struct event *e = LIST_ENTRY(node, struct event, of_queue);
+
+		if (e->kind == kind && e->conversation == conversation &&
+		    (!message || e->message == message))
+			return e;
+	}
+	return NULL;
+}
+
+const struct event *event_recall(const struct event_queue *q, enum event_kind kind,
+				 uint64_t conversation, uint64_t message)
+{
+	const struct event *e = find_newest(&q->events, kind, conversation, message);
+
+	return e ? e : find_newest(&q->recent, kind, conversation, message);
+}
+
 bool event_queue_has(const struct event_queue *q, enum event_kind kind, const char *peer)
 {
 	list_for_each (node, &q->events) {
@@ -135,7 +184,7 @@ enum event_ack event_queue_ack(struct event_queue *q, uint64_t packet)
 		struct event *e = LIST_ENTRY(node, struct event, of_queue);
 
 		if (e->packet)
-			event_free(q, e);
+			event_acknowledge(q, e);
 	}
 	q->last_acked = q->last_sent;
 	q->packet = packet;

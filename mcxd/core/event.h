@@ -75,7 +75,7 @@ struct event {
 	bool success;          /* …_COMPLETED */
 	char *reason;          /* …_COMPLETED without success: a subcode such as "Timeout" */
 	char *state;           /* MESSAGING_UPDATED, CONVERSATION_ADDED, …_UPDATED: "Connected" */
-	char *operation_id;    /* INVITATION_… */
+	char *operation_id;    /* INVITATION_…, and MESSAGE_… from this phone */
 	char *peer;            /* AoR of the other side */
 	char *peer_name;
 	char *content_type;
@@ -91,6 +91,8 @@ struct event {
 
 struct event_queue {
 	struct list events;
+	struct list recent; /* acknowledged events that clients still have links to, oldest first */
+	int64_t n_recent, max_recent;
 	uint64_t last_number;
 	uint64_t last_sent;  /* number of the newest event that was sent */
 	uint64_t last_acked; /* number of the newest event that was acknowledged */
@@ -107,8 +109,9 @@ struct event_queue {
 	void (*on_dropped)(struct event_queue *q, const struct event *e);
 };
 
-/** max: how many events may wait; refused counts the events beyond that. */
-void event_queue_init(struct event_queue *q, int64_t max, struct metric *refused);
+/** max: how many events may wait; refused counts the events beyond that. max_recent: how many are kept after that. */
+void event_queue_init(struct event_queue *q, int64_t max, int64_t max_recent,
+		      struct metric *refused);
 void event_queue_deinit(struct event_queue *q);
 
 /** A new event at the end of the queue, for the caller to fill in. NULL if the queue is full, unless force: an
@@ -118,8 +121,16 @@ struct event *event_add(struct event_queue *q, enum event_kind kind, bool force)
 /** An event with the number that it had before a restart, which is higher than those in the queue. */
 struct event *event_restore(struct event_queue *q, enum event_kind kind, uint64_t number);
 
+/** It has been acknowledged: it leaves the queue. The end of an invitation, and a message, are kept among the recent ones. */
+void event_acknowledge(struct event_queue *q, struct event *e);
+
 /** The event with this number, or NULL. */
 struct event *event_find(const struct event_queue *q, uint64_t number);
+
+/** The newest event of this kind about this message (0: any) of the conversation, queued or recent; NULL: it is forgotten, or
+ *  never came. */
+const struct event *event_recall(const struct event_queue *q, enum event_kind kind,
+				 uint64_t conversation, uint64_t message);
 
 /** Drop an event, as if it had never been queued. */
 void event_drop(struct event_queue *q, struct event *e);

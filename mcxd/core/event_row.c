@@ -105,6 +105,16 @@ void event_row_save_packet(struct phone *p, store_done_h *done, void *magic)
 	save_queue(p, done, magic);
 }
 
+/* A row that is there and was not removed must not be taken for one that the phone has not seen. */
+void event_row_acknowledged(struct phone *p)
+{
+	const struct event_queue *q = &p->events;
+
+	if (core_is_durable(p->user->core) && !list_empty(&q->recent) &&
+	    LIST_ENTRY(q->recent.prev, struct event, of_queue)->packet + 1 == q->packet)
+		save_queue(p, NULL, NULL);
+}
+
 static void save_new(void *magic)
 {
 	struct phone *p = magic;
@@ -174,10 +184,12 @@ bool event_row_restore(struct core *c, const struct store_row *row)
 		fill(e, &row->event);
 		e->row = row->id;
 		e->stored_packet = e->packet;
-		if (e->message > p->last_message)
-			p->last_message = e->message;
 		if (row->id > c->last_event)
 			c->last_event = row->id;
+		if (e->message > p->last_message)
+			p->last_message = e->message;
+		if (e->packet && e->packet < p->events.packet)
+			event_acknowledge(&p->events, e);
 		return true;
 	}
 	return false;

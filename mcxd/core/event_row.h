@@ -3,7 +3,7 @@
  *
  * What of a phone's event queue outlives a restart: events that were not acknowledged, each with the packet that it
  * went out in, and the numbers that must not be given twice, because clients tell by the paths that are made of them
- * what they have seen. Without a store on disk nothing is written.
+ * what they have seen; and acknowledged events that they still have links to. Without a store on disk nothing is written.
  *
  * An event is saved when the handler that has queued it is through, or at once by whoever waits for it. A packet is saved
  * before its first byte is sent.
@@ -27,6 +27,9 @@ void event_row_save(struct phone *p, struct event *object, store_done_h *done, v
 
 /** Save the packet that event_queue_pack() has made; done is called when all of it is stored, or is not. */
 void event_row_save_packet(struct phone *p, store_done_h *done, void *magic);
+
+/** The phone has acknowledged a packet. */
+void event_row_acknowledged(struct phone *p);
 
 /** The name by which rows call a kind of event; NULL: there is none. */
 const char *event_row_kind(enum event_kind kind);

@@ -36,6 +36,7 @@ static void missed_free(struct missed *m)
 	free(m->importance);
 	free(m->thread_id);
 	free(m->first_line);
+	free(m->reason);
 	free(m);
 }
 
@@ -78,6 +79,7 @@ bool missed_add(struct phone *p, const struct conversation *v)
 	m->importance = mem_strdup(v->importance);
 	m->thread_id = mem_strdup(v->thread_id);
 	m->first_line = mem_strdup(v->preview);
+	m->reason = mem_strdup(conversation_reason(v));
 	m->wall_us = loop_wall_us(c->loop);
 	store_missed(m);
 	metric_inc(&c->metrics.missed_total);

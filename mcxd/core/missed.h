@@ -23,6 +23,7 @@ struct missed {
 	char *from, *from_name;
 	char *subject, *importance, *thread_id;
 	char *first_line; /* may be NULL */
+	char *reason; /* why nobody answered: the diagnostics' words; NULL in a row of an earlier mcxd */
 	int64_t wall_us;
 };
 

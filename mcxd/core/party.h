@@ -26,6 +26,7 @@ struct party {
 /** An instant message. */
 struct im {
 	uint64_t id; /* chosen by the leg that sends it, and given back to its said() */
+	const char *operation_id; /* what a phone calls it; may be NULL */
 	const char *content_type;
 	const char *body;
 	size_t n_body;

@@ -53,7 +53,8 @@ static struct phone *make(struct user *u, uint64_t id, const char *app_id)
 	list_init(&p->deliveries);
 	list_init(&p->watches);
 	p->media.formats = MESSAGE_PLAIN;
-	event_queue_init(&p->events, c->config->max_events, &c->metrics.limits_total);
+	event_queue_init(&p->events, c->config->max_events, c->config->max_recent,
+			 &c->metrics.limits_total);
 	metric_inc(&c->metrics.phones);
 	return p;
 }

@@ -150,19 +150,11 @@ static void settle(struct phone_leg *l, struct phone_sending *m, enum diag_code 
 	e = phone_leg_add_event(l, EVENT_MESSAGE_COMPLETED, true);
 	e->message = m->id;
 	e->outgoing = true;
+	e->operation_id = mem_strdup(m->operation_id);
 	e->success = code == DIAG_SUCCESS;
 	if (!e->success)
 		e->reason = mem_strdup(diag_row(code)->reason);
 	phone_sending_free(l, m);
-}
-
-void phone_leg_restore_sending(struct phone_leg *l, const struct store_row *row)
-{
-	struct core *c = l->phone->user->core;
-
-	phone_sending_new(l, row->sending.message)->row = row->id;
-	if (row->id > c->last_sending)
-		c->last_sending = row->id;
 }
 
 void phone_leg_settle_restored(struct phone *p)
@@ -177,15 +169,10 @@ void phone_leg_settle_restored(struct phone *p)
 void phone_leg_op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome)
 {
 	struct phone_leg *l = phone_leg_of(leg);
+	struct phone_sending *m = phone_sending_find(l, im_id);
 
-	list_for_each (node, &l->sending) {
-		struct phone_sending *m = LIST_ENTRY(node, struct phone_sending, of_leg);
-
-		if (m->id != im_id)
-			continue;
+	if (m)
 		settle(l, m, outcome->code);
-		return;
-	}
 }
 
 /* Typing is not reported to a phone in the background. Once its start was reported, its end is reported too. */
@@ -395,11 +382,13 @@ bool phone_leg_has_room(const struct phone *p)
 	return event_queue_has_room(&p->events, p->n_sending + 1);
 }
 
-uint64_t phone_leg_expect(struct phone_leg *l, bool is_first)
+uint64_t phone_leg_expect(struct phone_leg *l, const char *operation_id, bool is_first)
 {
 	struct phone_sending *m = phone_sending_new(l, ++l->phone->last_message);
 
 	m->is_first = is_first;
+	m->operation_id = mem_strdup(operation_id);
+	m->wall_us = loop_wall_us(l->phone->user->core->loop);
 	phone_sending_save(l, m);
 	return m->id;
 }
@@ -418,7 +407,7 @@ enum phone_result phone_leg_say(struct phone *p, uint64_t conversation, const st
 	if (!phone_leg_has_room(p))
 		return PHONE_FULL;
 	presence_touch(p->user);
-	mine.id = *ret_message = phone_leg_expect(l, false);
+	mine.id = *ret_message = phone_leg_expect(l, im->operation_id, false);
 	stop_typing(l);
 	leg_on_said(&l->leg, &mine);
 	return PHONE_OK;

@@ -33,8 +33,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct store_row;
-
 enum phone_leg_state {
 	PHONE_LEG_NEW,
 	PHONE_LEG_OFFERED,
@@ -79,9 +77,7 @@ void phone_leg_begin(struct phone_leg *l, const struct conversation *v, enum pho
 /** The same after a restart, without events; its members are filled in. */
 void phone_leg_restore(struct phone_leg *l, bool connected);
 
-/** A STORE_SENDING row of that leg; and, when all have come: nobody will learn what became of these messages, so they count as
- *  failed. */
-void phone_leg_restore_sending(struct phone_leg *l, const struct store_row *row);
+/** Nobody will learn what became of the messages that the phone was sending before a restart, so they count as failed. */
 void phone_leg_settle_restored(struct phone *p);
 
 /** Queue an event of its conversation. NULL, also with force, if the phone is gone. */
@@ -115,7 +111,7 @@ const struct conversation *phone_leg_conversation(const struct phone_leg *leg);
 
 /** A message of the phone's goes out: the id by which its outcome will be told. is_first: it is the first line, and
  *  only a failure is reported. */
-uint64_t phone_leg_expect(struct phone_leg *l, bool is_first);
+uint64_t phone_leg_expect(struct phone_leg *l, const char *operation_id, bool is_first);
 
 /** Walk the live legs: NULL starts. */
 struct phone_leg *phone_leg_next(const struct phone *p, const struct phone_leg *after);

@@ -21,6 +21,33 @@ struct phone_sending *phone_sending_new(struct phone_leg *l, uint64_t id)
 	return m;
 }
 
+struct phone_sending *phone_sending_find(const struct phone_leg *l, uint64_t id)
+{
+	list_for_each (node, &l->sending) {
+		struct phone_sending *m = LIST_ENTRY(node, struct phone_sending, of_leg);
+
+		if (m->id == id)
+			return m;
+	}
+	return NULL;
+}
+
+static void fill(struct phone_sending *object, const struct sending_row *row)
+{
+	STORE_SENDING_COLUMNS(STORE_RESTORE, STORE_SKIP)
+}
+
+void phone_sending_restore(struct phone_leg *l, const struct store_row *row)
+{
+	struct core *c = l->phone->user->core;
+	struct phone_sending *m = phone_sending_new(l, row->sending.message);
+
+	fill(m, &row->sending);
+	m->row = row->id;
+	if (row->id > c->last_sending)
+		c->last_sending = row->id;
+}
+
 void phone_sending_save(const struct phone_leg *l, struct phone_sending *object)
 {
 	struct core *c = l->phone->user->core;
@@ -43,6 +70,7 @@ void phone_sending_free(struct phone_leg *l, struct phone_sending *m)
 	if (m->row)
 		core_remove(l->phone->user->core, STORE_SENDING, m->row, NULL, NULL);
 	list_remove(&m->of_leg);
+	free(m->operation_id);
 	free(m);
 	l->phone->n_sending--;
 }

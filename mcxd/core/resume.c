@@ -13,6 +13,7 @@
 #include "mcxd/core/phone_callee.h"
 #include "mcxd/core/phone_caller.h"
 #include "mcxd/core/phone_leg.h"
+#include "mcxd/core/phone_sending.h"
 #include "mcxd/core/ports.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
@@ -94,7 +95,7 @@ bool resume_sending(struct core *c, const struct store_row *row)
 	struct phone_leg *l = p ? phone_leg_find(p, row->sending.conversation) : NULL;
 
 	if (l)
-		phone_leg_restore_sending(l, row);
+		phone_sending_restore(l, row);
 	return l;
 }
 

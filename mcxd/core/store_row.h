@@ -58,7 +58,8 @@
 	KEPT(NUMBER, last_number, last_number)                                                     \
 	KEPT(NUMBER, last_sent, last_sent)                                                         \
 	KEPT(NUMBER, last_acked, last_acked)                                                       \
-	KEPT(NUMBER, packet, packet)
+	KEPT(NUMBER, packet, packet)                                                               \
+	KEPT(FLAG, owed, owed)
 
 #define STORE_EVENT_COLUMNS(KEPT, MADE)                                                            \
 	MADE(NUMBER, phone) /* its id */                                                           \
@@ -92,6 +93,7 @@
 	KEPT(TEXT, importance, importance)                                                         \
 	KEPT(TEXT, thread_id, thread_id)                                                           \
 	KEPT(TEXT, first_line, first_line)                                                         \
+	KEPT(TEXT, reason, reason)                                                                 \
 	KEPT(TIME, wall_us, wall_us)
 
 /* What a user has set. */
@@ -148,7 +150,9 @@
 #define STORE_SENDING_COLUMNS(KEPT, MADE)                                                          \
 	MADE(NUMBER, phone)                                                                        \
 	MADE(NUMBER, conversation)                                                                 \
-	KEPT(NUMBER, message, id)
+	KEPT(NUMBER, message, id)                                                                  \
+	KEPT(TEXT, operation_id, operation_id)                                                     \
+	KEPT(TIME, wall_us, wall_us)
 
 /* Of the dialog with the same id, apart because they change with every message: how far our requests may have been
  * numbered, and the highest number of theirs. */

@@ -388,11 +388,10 @@ static void add_place(struct hal *o, const struct ucwa_event *e)
 	hal_close(o);
 }
 
-const char *ucwa_packet_add(struct ucwa_packet *p, const struct ucwa_event *e, size_t *ret_n)
+void ucwa_packet_add(struct ucwa_packet *p, const struct ucwa_event *e)
 {
 	struct hal *o = p->root;
 	const struct row *row = &rows[e->kind];
-	size_t where = 0;
 
 	begin_sender(p, e);
 	hal_open_element(o, "events");
@@ -400,17 +399,13 @@ const char *ucwa_packet_add(struct ucwa_packet *p, const struct ucwa_event *e, s
 	if (row->in)
 		add_place(o, e);
 	add_outcome(o, e);
-	*ret_n = 0;
 	if (!row->bare) {
 		hal_embed(o, ucwa_event_rel(e));
-		where = hal_where(o);
 		add_resource(o, e);
 		hal_close(o);
-		*ret_n = hal_size(o) - where;
 	}
 	hal_string(o, "type", ucwa_event_type(e));
 	hal_close(o);
-	return row->bare ? NULL : hal_from(o, where);
 }
 
 static void describe_text(struct text *out, const char *type, const char *text)

@@ -73,9 +73,7 @@ struct ucwa_packet {
 /** resume: the link to the next packet says that conversations and subscriptions were ended in the client's absence. */
 void ucwa_packet_begin(struct ucwa_packet *p, const char *app, uint64_t number, bool resume);
 
-/** Add an event. Returns the text of the resource that it embeds, *ret_n bytes, valid until the next
- *  addition; NULL: its resource is only linked. */
-const char *ucwa_packet_add(struct ucwa_packet *p, const struct ucwa_event *e, size_t *ret_n);
+void ucwa_packet_add(struct ucwa_packet *p, const struct ucwa_event *e);
 
 /** Finish the packet; hal_free() it. */
 struct hal *ucwa_packet_end(struct ucwa_packet *p);

@@ -369,7 +369,7 @@ struct hal *hal_end(struct hal *o, const char *rel)
 
 struct hal *hal_end_tagged(struct hal *o, const char *rel)
 {
-	size_t start = hal_where(o);
+	size_t start = o->levels[o->depth].start;
 	char etag[ETAG_SIZE];
 
 	hal_end(o, rel);
@@ -391,21 +391,6 @@ const char *hal_etag(struct hal *o)
 	if (!*o->etag)
 		etag_of_rest(text, n, o->embedded, o->n_embedded, o->etag);
 	return o->etag;
-}
-
-size_t hal_where(const struct hal *o)
-{
-	return o->levels[o->depth].start;
-}
-
-size_t hal_size(const struct hal *o)
-{
-	return o->text.n;
-}
-
-const char *hal_from(const struct hal *o, size_t where)
-{
-	return o->text.data + where;
 }
 
 const char *hal_text(struct hal *o, size_t *ret_n)

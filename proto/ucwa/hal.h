@@ -81,9 +81,3 @@ struct hal *hal_error(struct hal *o, enum diag_code code, const char *message);
 /** The text, slashes not escaped. It belongs to the object, to which nothing can be added after this.
  *  ret_n may be NULL. */
 const char *hal_text(struct hal *o, size_t *ret_n);
-
-/** The offset at which the open object starts, the length of the text so far, and the text from an offset
- *  on: for keeping a part of it. */
-size_t hal_where(const struct hal *o);
-size_t hal_size(const struct hal *o);
-const char *hal_from(const struct hal *o, size_t where);

@@ -289,7 +289,9 @@ static const struct ucwa_member conversation_logs[] = {
 
 static const struct ucwa_member conversation_log[] = {
 	{ "creationTime", UCWA_DATE }, { "direction", UCWA_STRING }, { "importance", UCWA_STRING },
-	{ "modalities", UCWA_STRINGS }, { "previewMessage", UCWA_STRING }, { "status", UCWA_STRING },
+	{ "modalities", UCWA_STRINGS }, { "previewMessage", UCWA_STRING },
+	{ "reason", UCWA_STRING, "an extension: why nobody answered, if that is known" },
+	{ "status", UCWA_STRING },
 	{ "subject", UCWA_STRING }, { "threadId", UCWA_STRING, GIVEN },
 	{ "totalRecipientsCount", UCWA_INT }, { "type", UCWA_STRING },
 	SELF, { "markAsRead", UCWA_LINK }, { "conversationLogRecipient", UCWA_RESOURCES },

@@ -62,6 +62,7 @@ static void make_core(struct front_end_fixture *f)
 		.max_conversations = 8,
 		.max_events = 100,
 		.max_missed = 5,
+		.max_recent = 5,
 		.max_message_bytes = 2000,
 		.max_history = 20,
 		.enable_microsoft_push = true,

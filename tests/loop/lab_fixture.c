@@ -118,6 +118,7 @@ static void configure(struct fixture *f)
 		.max_conversations = 8,
 		.max_events = 100,
 		.max_missed = 10,
+		.max_recent = 10,
 		.max_message_bytes = 4096,
 		.max_history = 10,
 		.enable_microsoft_push = true,

@@ -268,6 +268,7 @@ static void test_an_older_schema_is_brought_up_to_date(void **state)
 		assert_null(l.rows[0]->phone.phone_agent); /* it had none */
 		assert_int_equal(l.rows[1]->kind, STORE_MISSED);
 		assert_string_equal(l.rows[1]->missed.subject, "Lunch");
+		assert_null(l.rows[1]->missed.reason);
 		free_loaded(&l);
 	}
 	save_row(PORT, f->store, &row);

@@ -158,6 +158,7 @@ static void test_missed(void **state)
 	assert_int_equal(lab_call(l, &(struct call){ .method = "GET", .path = log }, &r), 200);
 	assert_string_equal(reply_at(&r, "/previewMessage"), "Hi Brendan");
 	assert_string_equal(reply_at(&r, "/status"), "Missed");
+	assert_string_equal(reply_at(&r, "/reason"), "No push subscription for target device");
 	assert_string_equal(reply_at(&r, "/_embedded/conversationLogRecipient/0/sipUri"),
 			    "sip:alice@lab.test");
 	reply_reset(&r);

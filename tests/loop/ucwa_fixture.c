@@ -86,6 +86,7 @@ static void make_core(struct lab *l)
 					       .watch_warning_ms = 60000,
 					       .inactive_timeout_ms = 0,
 					       .max_missed = 3,
+					       .max_recent = 4,
 					       .max_message_bytes = 100,
 					       .max_history = 5,
 					       .enable_microsoft_push = true,
@@ -116,7 +117,6 @@ int lab_setup_with(void **state, void (*change)(struct ucwa_config *config))
 	add_user(l, "bob@lab.test", "Bob", true);
 	add_user(l, "carol@lab.test", "Carol", false);
 	l->config = UCWA_CONFIG_DEFAULT;
-	l->config.max_recent = 4;
 	l->config.max_batch = 4;
 	l->config.max_held = 3;
 	l->config.max_held_per_user = 2;

@@ -251,6 +251,9 @@ scenario('an invitation that rang is missed, because the server was restarted', 
 		assert.equal(reason?.code ?? 'ServiceFailure', 'ServiceFailure');
 		const missed = await app.must('GET', app.application._embedded.communication._links.missedItems.href);
 		assert.equal(missed.missedConversationsCount, 1);
+		const logs = await app.must('GET', app.application._embedded.communication._links.conversationLogs.href);
+		const log = await app.must('GET', logs._links.conversationLog[0].href);
+		assert.equal(log.reason, 'The server was restarted');
 		const conversation = await lab.conversation(bob);
 		assert.match(JSON.stringify(conversation), /The server was restarted/);
 	} finally {

@@ -176,6 +176,7 @@ int fixture_setup(void **state)
 		.watch_warning_ms = 60000,
 		.inactive_timeout_ms = 300000,
 		.max_missed = 3,
+		.max_recent = 3,
 		.max_message_bytes = 100,
 		.max_history = 5,
 		.enable_microsoft_push = true,

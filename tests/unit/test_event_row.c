@@ -360,6 +360,78 @@ static void test_a_restart_repeats_the_packet_and_goes_on(void **state)
 	assert_true(t->phone->events.packet >= 2);
 }
 
+static void on_event_row(void *magic, const struct store_row *row)
+{
+	*(int64_t *)magic += row->kind == STORE_EVENT;
+}
+
+static int64_t count_event_rows(const struct talk *t)
+{
+	int64_t n = 0;
+
+	store_memory_port.load(t->f->store, on_event_row, &n);
+	return n;
+}
+
+static unsigned count_recent(const struct talk *t)
+{
+	unsigned n = 0;
+
+	for (uint64_t message = 1; message < 10; message++)
+		n += event_recall(&t->phone->events, EVENT_MESSAGE_COMPLETED, t->conversation,
+				  message) != NULL;
+	return n;
+}
+
+static void say_and_take(struct talk *t, uint64_t packet, uint64_t id, const char *words)
+{
+	CLEANUP(text_deinit) struct text taken = TEXT_INIT;
+
+	ask(t, packet);
+	say(t, id, words);
+	complete(t->f);
+	assert_int_equal(take(t, &taken), packet);
+	assert_non_null(strstr(text_str(&taken), words));
+}
+
+/* What clients have links to is there after it was acknowledged, as many as the limit allows. */
+static void test_acknowledged_messages_are_recalled_after_a_restart(void **state)
+{
+	struct talk *t = *state;
+	const struct event *e;
+
+	connect_phone(t);
+	say_and_take(t, 2, 7, "one");
+	say_and_take(t, 3, 8, "two");
+	ask(t, 4);
+	complete(t->f);
+	restart(t);
+	e = event_recall(&t->phone->events, EVENT_MESSAGE_COMPLETED, t->conversation, 2);
+	assert_string_equal(e->text, "two");
+	assert_non_null(
+		event_recall(&t->phone->events, EVENT_INVITATION_COMPLETED, t->conversation, 0));
+	assert_null(
+		event_recall(&t->phone->events, EVENT_MESSAGE_COMPLETED, t->conversation + 1, 2));
+	assert_int_equal(count_recent(t), 2);
+}
+
+static void test_the_oldest_are_forgotten(void **state)
+{
+	struct talk *t = *state;
+
+	connect_phone(t);
+	for (uint64_t i = 0; i < 6; i++)
+		say_and_take(t, 2 + i, 7 + i, "words");
+	ask(t, 8);
+	complete(t->f);
+	assert_int_equal(count_recent(t), 3);
+	assert_null(
+		event_recall(&t->phone->events, EVENT_INVITATION_COMPLETED, t->conversation, 0));
+	assert_int_equal(count_event_rows(t), 3);
+	restart(t);
+	assert_int_equal(count_recent(t), 3);
+}
+
 static void on_left(void *magic, const struct store_row *row)
 {
 	(void)magic;
@@ -390,6 +462,8 @@ int main(void)
 		CASE(a_packet_that_is_not_stored_is_not_sent),
 		CASE(a_request_that_has_gone_is_not_woken),
 		CASE(a_restart_repeats_the_packet_and_goes_on),
+		CASE(acknowledged_messages_are_recalled_after_a_restart),
+		CASE(the_oldest_are_forgotten),
 		CASE(signing_out_leaves_no_rows),
 	};
 

@@ -76,15 +76,6 @@ void ucwa_json(struct ucwa_request *q, int status, struct hal *body)
 	hal_free(body);
 }
 
-void ucwa_json_text(struct ucwa_request *q, const char *text)
-{
-	char etag[ETAG_SIZE];
-	size_t n = strlen(text);
-
-	etag_of(text, n, etag);
-	answer(q, 200, text, n, etag);
-}
-
 bool ucwa_check_match(struct ucwa_request *q, struct hal *body)
 {
 	const char *wanted = http_header(q->r, "If-Match");

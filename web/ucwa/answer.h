@@ -22,8 +22,6 @@ struct ucwa_request;
 void ucwa_answer(struct ucwa_request *q, int status, const char *type, const void *body, size_t n);
 /** Answer with a resource, and free it. A reader who has it already gets 304. */
 void ucwa_json(struct ucwa_request *q, int status, struct hal *body);
-/** Answer 200 with the text of a resource. */
-void ucwa_json_text(struct ucwa_request *q, const char *text);
 /** Whether the client has the resource as it is, by If-Match, as an operation that replaces it demands ("Payload
  *  format"). Frees body. False: 412 or 428 has been answered. */
 bool ucwa_check_match(struct ucwa_request *q, struct hal *body);

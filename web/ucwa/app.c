@@ -5,46 +5,26 @@
 
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/list.h"
-#include "mcxd/base/random.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/phone.h"
+#include "proto/crypto/sha256.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "proto/ucwa/resource.h"
 #include "web/ucwa/private.h"
-#include "web/ucwa/ucwa.h"
 
 /* Entries of phones that are gone are swept once there are more than twice as many entries as phones,
  * plus this. */
 #define SPARE_APPS 16
-
-struct recent {
-	struct list of_app;
-	char *path;
-	char *text;
-	char *operation_id; /* may be NULL */
-};
 
 struct typing {
 	struct list of_app;
 	uint64_t conversation;
 };
 
-static void drop_recent(struct ucwa_app *app, struct recent *kept)
-{
-	list_remove(&kept->of_app);
-	app->n_recent--;
-	free(kept->path);
-	free(kept->text);
-	free(kept->operation_id);
-	free(kept);
-}
-
 static void drop_app(struct ucwa *u, struct ucwa_app *app)
 {
 	idtab_remove(u->apps, app->phone_id);
-	list_for_each_safe (node, &app->recent)
-		drop_recent(app, LIST_ENTRY(node, struct recent, of_app));
 	list_for_each_safe (node, &app->typing) {
 		list_remove(node);
 		free(LIST_ENTRY(node, struct typing, of_app));
@@ -65,13 +45,13 @@ static void drop_orphans(struct ucwa *u)
 			drop_app(u, app);
 }
 
-/* A name that no property has, in the form of a UUID. */
-static char *make_name(void)
+/* A name that no property has, in the form of a UUID, and the same after a restart: it is part of an entity tag. */
+static char *make_name(const struct phone *p)
 {
-	char hex[33];
+	char hex[HEX_DIGEST_SIZE];
 
-	random_hex(16, hex);
-	return text_format("%.8s-%.4s-%.4s-%.4s-%s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+	sha256_hmac_hex(p->push_identity, "pass", hex);
+	return text_format("%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
 }
 
 struct ucwa_app *ucwa_app_of(struct ucwa *u, const struct phone *p)
@@ -84,8 +64,7 @@ struct ucwa_app *ucwa_app_of(struct ucwa *u, const struct phone *p)
 	app = MEM_NEW(struct ucwa_app);
 	app->phone_id = p->id;
 	app->path = text_format(UCWA_APPLICATIONS "/%s", p->app_id);
-	app->pass = make_name();
-	list_init(&app->recent);
+	app->pass = make_name(p);
 	list_init(&app->typing);
 	idtab_add_as(u->apps, p->id, app);
 	return app;
@@ -105,53 +84,6 @@ void ucwa_apps_free(struct ucwa *u)
 
 	for (uint64_t cursor = 0; (app = idtab_next(u->apps, &cursor));)
 		drop_app(u, app);
-}
-
-/* ---- recent resources ---- */
-
-static struct recent *find_recent(const struct ucwa_app *app, const char *path)
-{
-	list_for_each (node, &app->recent) {
-		struct recent *kept = LIST_ENTRY(node, struct recent, of_app);
-
-		if (!strcmp(kept->path, path))
-			return kept;
-	}
-	return NULL;
-}
-
-void ucwa_keep(struct ucwa *u, struct ucwa_app *app, const char *path, char *text,
-	       const char *operation_id)
-{
-	struct recent *kept = find_recent(app, path);
-
-	if (kept) {
-		free(kept->text);
-		kept->text = text;
-		return;
-	}
-	kept = MEM_NEW(struct recent);
-	kept->path = mem_strdup(path);
-	kept->text = text;
-	kept->operation_id = mem_strdup(operation_id);
-	list_append(&app->recent, &kept->of_app);
-	app->n_recent++;
-	if (app->n_recent > u->config.max_recent)
-		drop_recent(app, LIST_ENTRY(app->recent.next, struct recent, of_app));
-}
-
-const char *ucwa_kept(const struct ucwa_app *app, const char *path)
-{
-	const struct recent *kept = find_recent(app, path);
-
-	return kept ? kept->text : NULL;
-}
-
-const char *ucwa_kept_operation(const struct ucwa_app *app, const char *path)
-{
-	const struct recent *kept = find_recent(app, path);
-
-	return kept ? kept->operation_id : NULL;
 }
 
 /* ---- typing ---- */

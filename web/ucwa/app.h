@@ -1,7 +1,7 @@
 /*
  * HTTPS API: what the room remembers of an application
  *
- * What only UCWA knows about a phone: messages and ended invitations that events still link to, and who is typing.
+ * What only UCWA knows about a phone: its event request, and who is typing.
  * An entry is made when it is first asked for. Core does not know this
  * table, so nothing reports that a phone has gone: see SPARE_APPS.
  */
@@ -18,8 +18,6 @@ struct ucwa;
 struct ucwa_app {
 	uint64_t phone_id;
 	char *path;         /* "/ucwa/oauth/v1/applications/<id>" */
-	struct list recent; /* resources of things that are over, oldest first */
-	int64_t n_recent;
 	struct list typing; /* conversations whose other side is typing */
 	int64_t timeout_ms; /* of event requests, as the client last said; 0: never said */
 	uint64_t held_poll; /* the event request that is held, 0: none; its ack and priority */
@@ -32,14 +30,6 @@ struct ucwa_app *ucwa_app_of(struct ucwa *u, const struct phone *p);
 /** Drop the entry of a phone that has signed out. */
 void ucwa_app_forget(struct ucwa *u, uint64_t phone_id);
 void ucwa_apps_free(struct ucwa *u);
-
-/** Keep the text of a resource, taking it over, in place of an older one of this path. operation_id may
- *  be NULL. */
-void ucwa_keep(struct ucwa *u, struct ucwa_app *app, const char *path, char *text,
-	       const char *operation_id);
-/** The text of a kept resource; NULL: there is none, or it was dropped for newer ones. */
-const char *ucwa_kept(const struct ucwa_app *app, const char *path);
-const char *ucwa_kept_operation(const struct ucwa_app *app, const char *path);
 
 void ucwa_set_typing(struct ucwa_app *app, uint64_t conversation, bool typing);
 bool ucwa_is_typing(const struct ucwa_app *app, uint64_t conversation);

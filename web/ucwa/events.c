@@ -8,7 +8,6 @@
 #include "mcxd/core/event.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/user.h"
-#include "proto/text/mem.h"
 #include "proto/ucwa/available.h"
 #include "proto/ucwa/event.h"
 #include "proto/ucwa/resource.h"
@@ -69,7 +68,7 @@ static struct ucwa_event translate(const struct ucwa_request *q, const struct ev
 				  .subject = e->subject,
 				  .importance = e->importance,
 				  .thread_id = e->thread_id,
-				  .operation_id = e->operation_id,
+				  .operation_id = message ? NULL : e->operation_id,
 				  .caller = e->caller,
 				  .began_wall_us = e->began_wall_us,
 				  .text = message ? NULL : e->text,
@@ -79,6 +78,7 @@ static struct ucwa_event translate(const struct ucwa_request *q, const struct ev
 				  .peer_known = ucwa_is_known(q->u, e->peer) },
 		.message = { .id = e->message,
 			     .outgoing = e->outgoing,
+			     .operation_id = message ? e->operation_id : NULL,
 			     .text = message ? e->text : NULL,
 			     .text_type = e->content_type,
 			     .wall_us = e->wall_us },
@@ -86,18 +86,6 @@ static struct ucwa_event translate(const struct ucwa_request *q, const struct ev
 		.success = e->success,
 		.reason = e->reason,
 	};
-}
-
-/* Core keeps neither messages nor ended invitations. They stay readable here for a while, so that the
- * links of their events work. */
-static void keep(struct ucwa_request *q, const struct ucwa_event *e, const char *resource, size_t n)
-{
-	CLEANUP(mem_free_string) char *path = NULL;
-
-	if (e->kind != UCWA_MESSAGE_COMPLETED && e->kind != UCWA_INVITATION_COMPLETED)
-		return;
-	path = ucwa_event_path(e);
-	ucwa_keep(q->u, q->app, path, mem_memdup(resource, n), NULL);
 }
 
 static void follow_typing(struct ucwa_request *q, const struct ucwa_event *e)
@@ -112,38 +100,24 @@ static void add(struct ucwa_request *q, struct ucwa_packet *packet, const struct
 {
 	const struct ucwa_takes takes = ucwa_takes_of(q);
 	struct ucwa_event e = translate(q, queued);
-	CLEANUP(mem_free_string) char *path = NULL;
-	const char *resource;
-	size_t n;
 
 	e.takes = &takes;
 	if (e.kind >= UCWA_WATCH_ADDED && e.kind <= UCWA_WATCH_DELETED)
 		e.watch = queued->text;
-	if (e.kind == UCWA_MESSAGE_COMPLETED && e.message.outgoing) {
-		path = ucwa_event_path(&e);
-		e.message.operation_id = ucwa_kept_operation(q->app, path);
-	}
-	resource = ucwa_packet_add(packet, &e, &n);
-	keep(q, &e, resource, n);
+	ucwa_packet_add(packet, &e);
 	follow_typing(q, &e);
 	ucwa_record_event(q, &e, queued->packet);
 	metric_inc(&q->u->metrics.events_total);
 }
 
-struct hal *ucwa_queued_invitation(const struct ucwa_request *q, uint64_t number)
+struct hal *ucwa_recall(const struct ucwa_request *q, enum event_kind kind, uint64_t message)
 {
-	const struct event *newest = NULL;
+	const struct event *queued = event_recall(&q->phone->events, kind, q->number, message);
 	struct ucwa_event e;
 
-	list_for_each (node, &q->phone->events.events) {
-		const struct event *queued = LIST_ENTRY(node, struct event, of_queue);
-
-		if (queued->conversation == number && queued->kind == EVENT_INVITATION_COMPLETED)
-			newest = queued;
-	}
-	if (!newest)
+	if (!queued)
 		return NULL;
-	e = translate(q, newest);
+	e = translate(q, queued);
 	return ucwa_event_resource(&e);
 }
 

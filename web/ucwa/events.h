@@ -3,6 +3,8 @@
  */
 #pragma once
 
+#include "mcxd/core/event.h"
+
 #include <stdint.h>
 
 struct hal;
@@ -11,5 +13,6 @@ struct ucwa_request;
 /** All events that are queued for the phone, as the packet of this number. */
 struct hal *ucwa_packet(struct ucwa_request *q, uint64_t number);
 
-/** An invitation that has ended, as long as the event about it has not left the queue. NULL: there is none. */
-struct hal *ucwa_queued_invitation(const struct ucwa_request *q, uint64_t number);
+/** The resource of the newest event of this kind about the conversation of the request, and about this message, if not 0.
+ *  NULL: core does not know it, or has forgotten it. */
+struct hal *ucwa_recall(const struct ucwa_request *q, enum event_kind kind, uint64_t message);

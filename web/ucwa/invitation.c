@@ -5,6 +5,7 @@
 
 #include "mcxd/base/random.h"
 #include "mcxd/core/core.h"
+#include "mcxd/core/event.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_callee.h"
 #include "mcxd/core/phone_leg.h"
@@ -34,39 +35,19 @@ static char *invitation_path(const struct ucwa_request *q, uint64_t number)
 	return text_take(&path);
 }
 
-static const char *kept_invitation(const struct ucwa_request *q)
-{
-	CLEANUP(mem_free_string) char *path = invitation_path(q, q->number);
-
-	return ucwa_kept(q->app, path);
-}
-
 void ucwa_get_invitation(struct ucwa_request *q)
 {
-	const char *kept = kept_invitation(q);
 	struct ucwa_conversation c;
-	struct hal *queued;
+	struct hal *ended;
 
 	if (ucwa_view(q, q->number, &c))
 		ucwa_json(q, 200,
 			  ucwa_invitation(hal_new(), &c,
 					  ucwa_is_connected(q) ? "Connected" : "Connecting"));
-	else if (kept)
-		ucwa_json_text(q, kept);
-	else if ((queued = ucwa_queued_invitation(q, q->number)))
-		ucwa_json(q, 200, queued);
+	else if ((ended = ucwa_recall(q, EVENT_INVITATION_COMPLETED, 0)))
+		ucwa_json(q, 200, ended);
 	else
 		ucwa_fail(q, DIAG_NOT_FOUND, "There is no invitation with this number.");
-}
-
-/* Whether there was one, as ucwa_get_invitation() finds it. */
-static bool is_over(struct ucwa_request *q)
-{
-	struct hal *queued = ucwa_queued_invitation(q, q->number);
-	bool ret = queued || kept_invitation(q);
-
-	hal_free(queued);
-	return ret;
 }
 
 /* False: the invitation cannot be accepted or declined, and that has been answered. */
@@ -76,7 +57,7 @@ static bool check_offered(struct ucwa_request *q)
 
 	if (leg && phone_leg_get_state(leg) == PHONE_LEG_OFFERED)
 		return true;
-	if (leg || is_over(q))
+	if (leg || event_recall(&q->phone->events, EVENT_INVITATION_COMPLETED, q->number, 0))
 		ucwa_fail(q, DIAG_INVALID_STATE,
 			  "The invitation has already been answered or has ended.");
 	else

@@ -2,7 +2,7 @@
  * HTTPS API: conversation logs: what the phone missed
  *
  * conversationLogs lists it, with the first line as its preview. A log is removed when it is marked as
- * read or deleted. Conversations that took place are not logged.
+ * read or deleted. Conversations that took place are not logged. Why nobody answered is a property of ours.
  */
 #include "web/ucwa/log.h"
 
@@ -101,6 +101,7 @@ void ucwa_get_log(struct ucwa_request *q)
 	hal_string(o, "importance", ucwa_importance(m->importance));
 	hal_strings(o, "modalities", modalities);
 	hal_string(o, "previewMessage", m->first_line ? m->first_line : "");
+	hal_string(o, "reason", m->reason);
 	hal_string(o, "status", "Missed");
 	hal_string(o, "subject", m->subject ? m->subject : "");
 	hal_string(o, "threadId", m->thread_id);

@@ -3,11 +3,12 @@
  */
 #include "web/ucwa/message.h"
 
-#include "mcxd/base/loop.h"
 #include "mcxd/core/core.h"
+#include "mcxd/core/event.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_leg.h"
+#include "mcxd/core/phone_sending.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
 #include "proto/text/message_format.h"
@@ -19,6 +20,7 @@
 #include "web/ucwa/answer.h"
 #include "web/ucwa/app.h"
 #include "web/ucwa/communication.h"
+#include "web/ucwa/events.h"
 #include "web/ucwa/private.h"
 #include "web/ucwa/record.h"
 #include "web/ucwa/request.h"
@@ -82,28 +84,12 @@ static bool check_operation_id(struct ucwa_request *q, const char *id)
 	return false;
 }
 
-static void keep_message(struct ucwa_request *q, const char *path, uint64_t id,
-			 const char *operation_id)
-{
-	struct ucwa_conversation c;
-	struct hal *o;
-
-	if (!ucwa_view(q, q->number, &c))
-		return;
-	o = ucwa_message(hal_new(), &c,
-			 &(struct ucwa_message){ .id = id,
-						 .outgoing = true,
-						 .operation_id = operation_id,
-						 .wall_us = loop_wall_us(q->u->loop) });
-	ucwa_keep(q->u, q->app, path, mem_strdup(hal_text(o, NULL)), operation_id);
-	hal_free(o);
-}
-
 /* Its outcome is reported by an event. */
 void ucwa_post_message(struct ucwa_request *q)
 {
 	const char *operation_id = http_query(q->r, "operationId");
-	struct im im = { .content_type = http_header(q->r, "Content-Type"),
+	struct im im = { .operation_id = operation_id,
+			 .content_type = http_header(q->r, "Content-Type"),
 			 .body = q->body,
 			 .n_body = q->n_body };
 	CLEANUP(mem_free_string) char *path = NULL;
@@ -125,7 +111,6 @@ void ucwa_post_message(struct ucwa_request *q)
 		return;
 	}
 	path = message_path(q, id);
-	keep_message(q, path, id, operation_id);
 	ucwa_created(q, path);
 }
 
@@ -143,13 +128,31 @@ static void fail_not_found(struct ucwa_request *q)
 	ucwa_fail(q, DIAG_NOT_FOUND, "There is no message with this number.");
 }
 
+/* One of the phone's whose outcome is not known. */
+static struct hal *get_sending(const struct ucwa_request *q, uint64_t id)
+{
+	const struct phone_leg *leg = phone_leg_find(q->phone, q->number);
+	const struct phone_sending *m = leg ? phone_sending_find(leg, id) : NULL;
+	struct ucwa_conversation c;
+
+	if (!m || !ucwa_view(q, q->number, &c))
+		return NULL;
+	return ucwa_message(hal_new(), &c,
+			    &(struct ucwa_message){ .id = id,
+						    .outgoing = true,
+						    .operation_id = m->operation_id,
+						    .wall_us = m->wall_us });
+}
+
 void ucwa_get_message(struct ucwa_request *q)
 {
-	CLEANUP(mem_free_string) char *path = message_path(q, message_number(q));
-	const char *kept = ucwa_kept(q->app, path);
+	uint64_t id = message_number(q);
+	struct hal *o = id ? ucwa_recall(q, EVENT_MESSAGE_COMPLETED, id) : NULL;
 
-	if (kept)
-		ucwa_json_text(q, kept);
+	if (!o)
+		o = get_sending(q, id);
+	if (o)
+		ucwa_json(q, 200, o);
 	else
 		fail_not_found(q);
 }

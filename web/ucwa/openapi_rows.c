@@ -43,6 +43,9 @@ const struct openapi_schema ucwa_schemas[] = {
 	  "{\"anyOf\":[{\"$ref\":\"#/components/schemas/immediateForwardSettings\"},"
 	  "{\"$ref\":\"#/components/schemas/simultaneousRingSettings\"},"
 	  "{\"$ref\":\"#/components/schemas/unansweredCallSettings\"}]}", NULL },
+	{ "Contacts", "All, or those of a group.",
+	  "{\"anyOf\":[{\"$ref\":\"#/components/schemas/myContacts\"},"
+	  "{\"$ref\":\"#/components/schemas/groupContacts\"}]}", NULL },
 	{ "Health", NULL, "status=ok", "{\"status\":\"ok\"}" },
 
 	/* ---- bodies of requests ---- */
@@ -104,6 +107,7 @@ const struct ucwa_exchange ucwa_exchanges[] = {
 	{ "GET", "/photo", NULL, "" },
 	{ "GET", "/photos/{aor}", NULL, "" },
 	{ "GET", "/callForwardingSettings/{part}", NULL, "200 ForwardingPart, 304" },
+	{ "GET", "/people/contacts", NULL, "200 Contacts, 304" },
 	{ "GET", "/people/groups/{group}", NULL, "200 defaultGroup, 304" },
 	{ "POST", "/people/presenceSubscriptions", "PresenceSubscription",
 	  "201 presenceSubscription" },

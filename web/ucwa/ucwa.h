@@ -25,9 +25,8 @@ struct ucwa_config {
 	/** Plain HTTP serves nothing but the root of autodiscover, which redirects to the TLS listener, if there is
 	 *  one. */
 	bool redirect_plain;
-	int64_t max_batch;    /* requests in a batch */
-	int64_t max_contacts; /* listed for a user */
-	int64_t max_recent;   /* messages and ended invitations kept readable, per application */
+	int64_t max_batch;                   /* requests in a batch */
+	int64_t max_contacts;                /* listed for a user */
 	int64_t max_held, max_held_per_user; /* event requests */
 	struct auth_config auth;
 	struct guess_config guess;
@@ -38,7 +37,6 @@ struct ucwa_config {
 		.redirect_plain = true,                                                            \
 		.max_batch = 100,                                                                  \
 		.max_contacts = 1000,                                                              \
-		.max_recent = 100,                                                                 \
 		.max_held = 100000,                                                                \
 		.max_held_per_user = 32,                                                           \
 		.auth = { .token_lifetime_ms = 28800000,                                           \
