@@ -314,7 +314,7 @@ static int open_store(struct roles *r)
 	int err;
 
 	if (r->args.state->ephemeral) {
-		r->store = store_new(r->args.loop);
+		r->store = store_new(r->args.loop, false);
 		return 0;
 	}
 	err = sqlite_store_open(

@@ -12,6 +12,7 @@
 
 struct store {
 	struct loop *loop;
+	bool has_rows;
 	struct idtab rows[N_STORE_KINDS]; /* struct store_row, copies */
 	struct list completions;
 };
@@ -25,11 +26,12 @@ struct completion {
 	void *magic;
 };
 
-struct store *store_new(struct loop *l)
+struct store *store_new(struct loop *l, bool has_rows)
 {
 	struct store *s = MEM_NEW(struct store);
 
 	s->loop = l;
+	s->has_rows = has_rows;
 	list_init(&s->completions);
 	for (int kind = 0; kind < N_STORE_KINDS; kind++)
 		idtab_init(&s->rows[kind]);
@@ -95,10 +97,13 @@ static void complete_later(struct store *s, store_done_h *done, void *magic)
 static void save(void *adapter, const struct store_row *row, store_done_h *done, void *magic)
 {
 	struct store *s = adapter;
-	struct store_row *copy = store_row_copy(row);
 
-	drop(s, row->kind, row->id);
-	idtab_add_as(&s->rows[row->kind], row->id, copy);
+	if (s->has_rows) {
+		struct store_row *copy = store_row_copy(row);
+
+		drop(s, row->kind, row->id);
+		idtab_add_as(&s->rows[row->kind], row->id, copy);
+	}
 	complete_later(s, done, magic);
 }
 

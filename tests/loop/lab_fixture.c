@@ -148,7 +148,7 @@ static int setup(void **state, int64_t max_records)
 	assert_int_equal(loop_new(&f->loop), 0);
 	f->metrics = metrics_new();
 	f->journal = journal_new(f->loop, &(struct journal_config){ max_records, 1 << 20 });
-	f->store = store_new(f->loop);
+	f->store = store_new(f->loop, true);
 	ports = (struct ports){
 		.push = &push_port,
 		.push_adapter = f,

@@ -182,7 +182,7 @@ int fixture_setup(void **state)
 		.enable_microsoft_push = true,
 		.enable_apple_push = true,
 	};
-	f->store = store_new(f->loop);
+	f->store = store_new(f->loop, true);
 	f->core = core_new(&(struct core_args){
 		.loop = f->loop,
 		.config = &f->config,

@@ -61,6 +61,30 @@ static void test_a_row_is_replaced_and_removed(void **state)
 	free_loaded(&l);
 }
 
+static void on_stored(void *magic, int err)
+{
+	assert_int_equal(err, 0);
+	*(bool *)magic = true;
+}
+
+static void test_without_rows_what_is_saved_is_answered(void **state)
+{
+	struct fixture *f = *state;
+	const struct store_port *port = &store_memory_port;
+	struct store *s = store_new(f->loop, false);
+	struct store_row row = { .kind = STORE_MISSED, .id = 7 };
+	bool stored = false;
+	struct loaded l;
+
+	port->save(s, &row, on_stored, &stored);
+	while (!stored)
+		loop_step(f->loop, 1);
+	load_rows(port, s, &l);
+	assert_int_equal(l.n, 0);
+	free_loaded(&l);
+	store_free(s);
+}
+
 /* A database makes columns of these names. */
 static void test_names_are_unique(void **state)
 {
@@ -295,9 +319,13 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(test_##name, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
-		CASE(every_column_of_every_kind),         CASE(a_row_is_replaced_and_removed),
-		CASE(the_version_rises_with_the_columns), CASE(names_are_unique),
-		CASE(core_brings_back_what_it_saved),     CASE(rows_with_columns_missing),
+		CASE(every_column_of_every_kind),
+		CASE(a_row_is_replaced_and_removed),
+		CASE(the_version_rises_with_the_columns),
+		CASE(names_are_unique),
+		CASE(core_brings_back_what_it_saved),
+		CASE(rows_with_columns_missing),
+		CASE(without_rows_what_is_saved_is_answered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
