@@ -313,6 +313,12 @@ int json_in_object(const void *p, size_t n, int max_depth, struct json_object **
 
 	*ret = NULL;
 	*ret_why = NULL;
+	/* Writers of .NET begin a text with a byte order mark, which readers may ignore (RFC 8259, 8.1). */
+	if (n >= 3 && !memcmp(begin, "\xEF\xBB\xBF", 3)) {
+		begin += 3;
+		n -= 3;
+		s.p = begin;
+	}
 	if (max_depth > JSON_IN_MAX_DEPTH)
 		s.max_depth = JSON_IN_MAX_DEPTH;
 	skip_space(&s);
@@ -324,7 +330,7 @@ int json_in_object(const void *p, size_t n, int max_depth, struct json_object **
 		*ret_why = s.why;
 		return -EINVAL;
 	}
-	o = parse(p, n, s.max_depth);
+	o = parse((const char *)begin, n, s.max_depth);
 	*ret_why = o ? check_tree(o, s.n_members) : "The JSON is malformed.";
 	if (*ret_why) {
 		json_object_put(o);

@@ -3,8 +3,8 @@
  *
  * A scanner of our own, and then json-c's parser. Even in its strict mode json-c accepts NaN, single quotes,
  * \u0000, raw control characters and duplicate members, and saturates big integers. Here passes only what
- * RFC 8259 allows, and a comma at the end of an object, without NUL characters, unpaired surrogates, duplicate members
- * and numbers that do not fit.
+ * RFC 8259 allows, and a comma at the end of an object, with or without a byte order mark; but no NUL characters,
+ * unpaired surrogates, duplicate members and numbers that do not fit.
  */
 #pragma once
 

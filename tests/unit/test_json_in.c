@@ -44,6 +44,7 @@ static void test_good(void **state)
 		"{\"\":[[[]]]}",
 		"{\"a\":[],\"b\":{},\"c\":[{},[]]}",
 		"{\"a\":1,}",
+		"\xEF\xBB\xBF {\"a\":1}",
 		"{\"a\":{\"b\":[{\"c\":1,}] , },\n}",
 	};
 
@@ -60,6 +61,8 @@ static void test_bad(void **state)
 	} rows[] = {
 		{ "", "The body is not a JSON object." },
 		{ "[1]", "The body is not a JSON object." },
+		{ "\xEF\xBB\xBF", "The body is not a JSON object." },
+		{ "\xEF\xBB\xBF\xEF\xBB\xBF{}", "The body is not a JSON object." },
 		{ "\"a\"", "The body is not a JSON object." },
 		{ "{", "A member of the JSON has no quoted name." },
 		{ "{\"a\":1", "The JSON ends too early." },
