@@ -31,6 +31,12 @@ static char *next_line(char **at)
 	return line;
 }
 
+/* In origin form, or in absolute form, which servers have to take (RFC 9112, 3.2.2). */
+static bool is_target(const char *s)
+{
+	return *s == '/' || !strncasecmp(s, "https://", 8) || !strncasecmp(s, "http://", 7);
+}
+
 /* "GET /ucwa/… HTTP/1.1" */
 static bool read_line(struct ucwa_batch_request *r, char *line)
 {
@@ -45,7 +51,7 @@ static bool read_line(struct ucwa_batch_request *r, char *line)
 			return false;
 	r->method = line;
 	r->target = target;
-	return *line && *target == '/';
+	return *line && is_target(target);
 }
 
 static bool read_field(struct ucwa_batch_request *r, char *line)

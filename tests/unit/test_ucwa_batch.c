@@ -43,6 +43,16 @@ static void test_get(void **state)
 	}
 }
 
+static void test_absolute(void **state)
+{
+	struct ucwa_batch_request r;
+
+	(void)state;
+	decode("GET HTTPS://lab.test:8443/me HTTP/1.1\r\n\r\n", &r);
+	assert_string_equal(r.target, "HTTPS://lab.test:8443/me");
+	ucwa_batch_request_deinit(&r);
+}
+
 static void test_body(void **state)
 {
 	struct ucwa_batch_request r;
@@ -65,6 +75,7 @@ static void test_bad(void **state)
 		"GET /me HTTP/1.1",
 		"GET /me\r\n\r\n",
 		"GET me HTTP/1.1\r\n\r\n",
+		"GET ftp://lab.test/me HTTP/1.1\r\n\r\n",
 		" /me HTTP/1.1\r\n\r\n",
 		"G\tET /me HTTP/1.1\r\n\r\n",
 		"GET /me FTP/1.1\r\n\r\n",
@@ -93,6 +104,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_get),
+		cmocka_unit_test(test_absolute),
 		cmocka_unit_test(test_body),
 		cmocka_unit_test(test_bad),
 	};
