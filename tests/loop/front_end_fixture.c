@@ -68,7 +68,7 @@ static void make_core(struct front_end_fixture *f)
 		.enable_microsoft_push = true,
 		.enable_apple_push = true,
 	};
-	f->store = store_new(f->loop);
+	f->store = store_new(f->loop, true);
 	f->core = core_new(&(struct core_args){
 		.loop = f->loop,
 		.journal = f->journal,

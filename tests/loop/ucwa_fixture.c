@@ -111,7 +111,7 @@ int lab_setup_with(void **state, void (*change)(struct ucwa_config *config))
 	l->journal = journal_new(
 		l->loop, &(struct journal_config){ .max_records = 1000, .max_bytes = 1000000 });
 	l->metrics = metrics_new();
-	l->store = store_new(l->loop);
+	l->store = store_new(l->loop, true);
 	make_core(l);
 	add_user(l, "alice@lab.test", "Alice", true);
 	add_user(l, "bob@lab.test", "Bob", true);
