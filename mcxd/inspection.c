@@ -21,6 +21,7 @@
 #include "proto/text/text.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* What is wrong, in one or more lines. */
@@ -135,6 +136,33 @@ static void print_counts(struct database *d, const char *path)
 	putchar('\n');
 }
 
+/* What is not there will be made. */
+static bool may_write(const char *path, bool is_directory, struct text *why)
+{
+	struct stat st;
+	int err = 0;
+
+	if (stat(path, &st) < 0)
+		err = errno == ENOENT ? 0 : errno;
+	else if (is_directory && !S_ISDIR(st.st_mode))
+		err = ENOTDIR;
+	else if (access(path, W_OK) < 0)
+		err = errno;
+	if (err)
+		text_addf(why, "cannot write to %s: %s\n", path, strerror(err));
+	return !err;
+}
+
+static bool inspect_directory(const char *dir)
+{
+	CLEANUP(mem_free_string) char *path = text_concat(dir, "/", STATE_DATABASE);
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+
+	return may_write(dir, true, &why) && may_write(path, false, &why)
+		       ? true
+		       : complain("state directory", &why);
+}
+
 static bool inspect_database(const char *dir)
 {
 	CLEANUP(mem_free_string) char *path = text_concat(dir, "/", STATE_DATABASE);
@@ -165,7 +193,9 @@ bool inspection_run(const struct settings *s, bool ephemeral)
 	puts("settings: sound");
 	is_sound = inspect_users(s);
 	is_sound &= inspect_certificates(s, dir);
-	if (dir)
+	if (dir && !inspect_directory(dir))
+		is_sound = false;
+	else if (dir)
 		is_sound &= inspect_database(dir);
 	return is_sound;
 }

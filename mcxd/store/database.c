@@ -51,6 +51,7 @@ static const char *advice(int err)
 		       "nothing";
 	case -EBUSY: return "; another program has locked it";
 	case -ENOSPC: return "; make room on its disk";
+	case -EROFS: return "; mcxd must be able to write the file and its directory";
 	default: return "";
 	}
 }

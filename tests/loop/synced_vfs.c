@@ -28,7 +28,7 @@ struct file {
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct image images[16];
 static size_t n_images;
-static bool is_full;
+static bool is_full, is_read_only;
 static sqlite3_vfs vfs;
 static sqlite3_vfs *real_vfs;
 
@@ -59,10 +59,11 @@ static int x_read(sqlite3_file *f, void *p, int n, sqlite3_int64 at)
 
 static int x_write(sqlite3_file *f, const void *p, int n, sqlite3_int64 at)
 {
-	int rc = SQLITE_FULL;
+	int rc;
 
 	pthread_mutex_lock(&mutex);
-	if (!is_full)
+	rc = is_full ? SQLITE_FULL : SQLITE_IOERR_WRITE; /* which EROFS becomes */
+	if (!is_full && !is_read_only)
 		rc = file_of(f)->real->pMethods->xWrite(file_of(f)->real, p, n, at);
 	pthread_mutex_unlock(&mutex);
 	return rc;
@@ -176,6 +177,11 @@ static int x_open(sqlite3_vfs *v, const char *path, sqlite3_file *f, int flags, 
 
 	(void)v;
 	*file = (struct file){ .real = (sqlite3_file *)(void *)(file + 1) };
+	pthread_mutex_lock(&mutex);
+	if (is_read_only)
+		flags = (flags & ~(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) |
+			SQLITE_OPEN_READONLY;
+	pthread_mutex_unlock(&mutex);
 	rc = real_vfs->xOpen(real_vfs, path, file->real, flags, ret_flags);
 	if (rc != SQLITE_OK)
 		return rc;
@@ -205,13 +211,20 @@ void synced_vfs_unregister(void)
 		free(images[n_images].data);
 		images[n_images] = (struct image){ 0 };
 	}
-	is_full = false;
+	is_full = is_read_only = false;
 }
 
 void synced_vfs_set_full(bool full)
 {
 	pthread_mutex_lock(&mutex);
 	is_full = full;
+	pthread_mutex_unlock(&mutex);
+}
+
+void synced_vfs_set_read_only(bool read_only)
+{
+	pthread_mutex_lock(&mutex);
+	is_read_only = read_only;
 	pthread_mutex_unlock(&mutex);
 }
 

@@ -188,6 +188,54 @@ static void test_a_round_is_one_commit(void **state)
 	assert_int_equal(metric(f, "store_rows_total"), 3);
 }
 
+/* ---- a disk that is read-only ---- */
+
+static void test_a_read_only_file_is_an_error_at_the_start(void **state)
+{
+	struct fixture *f = *state;
+
+	close_store(f);
+	synced_vfs_set_read_only(true);
+	assert_int_equal(open_at(f, f->path, SYNCED_VFS, 0), -EROFS);
+	assert_null(f->store);
+	assert_non_null(strstr(text_str(&f->why), f->path));
+	assert_non_null(strstr(text_str(&f->why), "mcxd must be able to write the file"));
+	synced_vfs_set_read_only(false);
+	reopen(f);
+}
+
+/* Nothing can be made in it, also by root. */
+static void test_a_directory_without_files_of_ours_is_an_error_at_the_start(void **state)
+{
+	struct fixture *f = *state;
+
+	close_store(f);
+	assert_true(open_at(f, "/proc/self/mcxd.db", NULL, 0) < 0);
+	assert_null(f->store);
+	assert_non_null(strstr(text_str(&f->why), "cannot lock /proc/self/mcxd.db-lock: "));
+	reopen(f);
+}
+
+static void test_a_disk_that_becomes_read_only_is_failing(void **state)
+{
+	struct fixture *f = *state;
+	struct order o = { 0 };
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	log_set_fd(null);
+	synced_vfs_set_read_only(true);
+	save_numbered(f, &o);
+	save_unwatched(f, 9);
+	assert_int_equal(sync_now(f), -EIO);
+	assert_int_equal(o.err, -EIO);
+	assert_true(port->is_failing(f->store));
+	synced_vfs_set_read_only(false);
+	wait_until_it_writes(f);
+	assert_int_equal(sync_now(f), 0);
+	log_set_fd(2);
+	close(null);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(test_##name, disk_setup, disk_teardown)
@@ -197,6 +245,9 @@ int main(void)
 		CASE(a_sync_tells_of_rows_that_nobody_waits_for),
 		CASE(a_disk_that_refused_who_waits_is_tried_again),
 		CASE(a_round_is_one_commit),
+		CASE(a_read_only_file_is_an_error_at_the_start),
+		CASE(a_directory_without_files_of_ours_is_an_error_at_the_start),
+		CASE(a_disk_that_becomes_read_only_is_failing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

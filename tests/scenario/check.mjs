@@ -42,6 +42,9 @@ scenario('what is wrong is named, and nothing is made', { ephemeral: false }, as
 	assert.match(damaged.stderr, /^database: cannot use .*mcxd\.db: it is not a database of mcxd; move it away/m);
 	await writeFile(path.join(state, 'mcxd.db'), '');
 	assert.match((await check()).stderr, /^database: cannot use .*mcxd\.db: it is empty/m);
+	const file = await lab.run('mcxd', ['--check', '--state', users]);
+	assert.equal(file.code, 1);
+	assert.match(file.stderr, /^state directory: cannot write to .*users\.ini: Not a directory$/m);
 	const { code, stdout } = await lab.run('mcxd', ['--check', '--state', empty]);
 	assert.equal(code, 0);
 	assert.match(stdout, /^database: .*mcxd\.db will be made$/m);
