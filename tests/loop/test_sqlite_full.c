@@ -10,6 +10,7 @@
 #include "mcxd/core/ports.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/store/sqlite.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
