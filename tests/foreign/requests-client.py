@@ -131,7 +131,7 @@ client.sign_in()
 client.search()
 client.batch([client.app["_embedded"]["me"]["_links"]["self"]["href"],
               client.app["_embedded"]["people"]["_links"]["myGroups"]["href"],
-              client.app["_links"]["self"]["href"] + "/onlineMeetings"])
+              client.app["_links"]["self"]["href"] + "/onlineMeetings/myOnlineMeetings"])
 client.keep()
 client.watch()
 client.sign_out()
