@@ -8,6 +8,7 @@
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
+#include "mcxd/core/conversation_legs.h"
 #include "mcxd/core/conversation_make.h"
 #include "mcxd/core/conversation_note.h"
 #include "mcxd/core/conversation_row.h"
@@ -37,47 +38,6 @@ static void set_outcome(struct conversation *v, const struct diag *outcome)
 	mem_set_string(&v->reason, outcome->info);
 	v->outcome = *outcome;
 	v->outcome.info = v->reason;
-}
-
-/* ---- legs ---- */
-
-static void cancel_callees(struct conversation *v, enum leg_cancel why)
-{
-	list_for_each (node, &v->legs) {
-		struct leg *leg = LIST_ENTRY(node, struct leg, of_conversation);
-
-		if (leg->caller || leg->done || leg == v->callee_leg)
-			continue;
-		leg->done = true;
-		leg->ops->cancel(leg, why);
-	}
-}
-
-static void refuse_caller(struct conversation *v)
-{
-	if (!v->caller_leg || v->caller_leg->done)
-		return;
-	v->caller_leg->done = true;
-	v->caller_leg->ops->refuse(v->caller_leg, &v->outcome);
-}
-
-static void end_leg(struct leg *leg)
-{
-	if (!leg || leg->done)
-		return;
-	leg->done = true;
-	leg->ops->end(leg);
-}
-
-static bool callees_left(const struct conversation *v)
-{
-	list_for_each (node, &v->legs) {
-		const struct leg *leg = LIST_ENTRY(node, struct leg, of_conversation);
-
-		if (!leg->caller && !leg->done)
-			return true;
-	}
-	return false;
 }
 
 /* ---- the end ---- */
@@ -158,7 +118,7 @@ static void act_answered(void *object, void *data)
 	conversation_note_answered(v, callee->aor);
 	conversation_row_save(v);
 	v->caller_leg->ops->answer(v->caller_leg, callee);
-	cancel_callees(v, LEG_CANCEL_ELSEWHERE);
+	conversation_cancel_callees(v, LEG_CANCEL_ELSEWHERE);
 }
 
 /* The outcome is there already. */
@@ -166,8 +126,8 @@ static void fail(struct conversation *v, struct metric *count, enum leg_cancel w
 {
 	metric_inc(count);
 	conversation_note_failed(v);
-	refuse_caller(v);
-	cancel_callees(v, why);
+	conversation_refuse_caller(v);
+	conversation_cancel_callees(v, why);
 	conversation_over(v);
 }
 
@@ -206,8 +166,8 @@ static void act_shut_down(void *object, void *data)
 
 	(void)data;
 	set_outcome(v, &shutdown);
-	refuse_caller(v);
-	cancel_callees(v, LEG_CANCEL_SHUTDOWN);
+	conversation_refuse_caller(v);
+	conversation_cancel_callees(v, LEG_CANCEL_SHUTDOWN);
 	conversation_over(v);
 }
 
@@ -228,8 +188,8 @@ static void act_hung_up(void *object, void *data)
 	const struct leg *by = data;
 
 	conversation_note_ended(v, by);
-	end_leg(v->caller_leg);
-	end_leg(v->callee_leg);
+	conversation_end_leg(v->caller_leg);
+	conversation_end_leg(v->callee_leg);
 	conversation_over(v);
 }
 
@@ -354,7 +314,7 @@ static struct leg *first_callee(const struct conversation *v)
 static void end_restored(struct conversation *v)
 {
 	list_for_each (node, &v->legs)
-		end_leg(LIST_ENTRY(node, struct leg, of_conversation));
+		conversation_end_leg(LIST_ENTRY(node, struct leg, of_conversation));
 	fsm_feed(&v->fsm, ON_RESTARTED, NULL);
 }
 
@@ -426,7 +386,7 @@ void leg_on_refused(struct leg *leg, const struct diag *why)
 		return;
 	if (is_better(why, &v->outcome))
 		set_outcome(v, why);
-	if (why->sip_status / 100 == 6 || !callees_left(v))
+	if (why->sip_status / 100 == 6 || !conversation_has_callees(v))
 		fsm_feed(&v->fsm, ON_REFUSED, NULL);
 }
 

@@ -1,0 +1,22 @@
+/*
+ * Conversation: what it asks of its legs
+ *
+ * Each of these is the last operation of a leg, and no leg gets two.
+ */
+#pragma once
+
+#include "mcxd/core/leg.h"
+
+#include <stdbool.h>
+
+struct conversation;
+
+/** Cancel the callee's legs but the one that has answered. */
+void conversation_cancel_callees(struct conversation *v, enum leg_cancel why);
+/** Refuse the caller with the outcome. */
+void conversation_refuse_caller(struct conversation *v);
+/** End a connected leg; NULL is fine. */
+void conversation_end_leg(struct leg *leg);
+
+/** Whether some of the callee's legs may still answer. */
+bool conversation_has_callees(const struct conversation *v);
