@@ -171,6 +171,8 @@ static const struct setting rows[] = {
 	      "Maximum number of pairs of user and address whose wrong passwords are remembered; the oldest are forgotten first."),
 	COUNT("https", "max_batch", ucwa.max_batch, "100", 1, 10000,
 	      "Maximum number of requests in a batch; a batch with more is answered 429, and none of them is executed."),
+	SIZE("https", "max_batch_answer", ucwa.max_batch_bytes, "4M", 1024, GIB,
+	     "Maximum size of the answers to a batch; once they have reached it, further requests of the batch are not executed and answered 429."),
 	COUNT("https", "max_contacts", ucwa.max_contacts, "1000", 0, MANY,
 	      "Maximum number of contacts in a user's list; all users of the server are contacts, and a search finds the others."),
 	COUNT("https", "max_recent", core.max_recent, "100", 1, MANY,

@@ -10,6 +10,7 @@
 #include "proto/text/multipart.h"
 #include "proto/text/text.h"
 #include "web/http/client.h"
+#include "web/ucwa/ucwa.h"
 
 #define TYPE "multipart/batching;boundary=b-1"
 
@@ -253,13 +254,44 @@ static void test_bad_batches(void **state)
 	reply_reset(&r);
 }
 
+static void small_answers(struct ucwa_config *config)
+{
+	config->max_batch_bytes = 1500;
+}
+
+static int setup_small(void **state)
+{
+	return lab_setup_with(state, small_answers);
+}
+
+/* What was executed is answered in full; what comes after the limit is not executed. */
+static void test_large_answers(void **state)
+{
+	struct lab *l = *state;
+
+	lab_bob(l);
+	check(l,
+	      REQUESTS("GET /me/phones HTTP/1.1", "GET /people/contacts HTTP/1.1",
+		       "POST /me/note HTTP/1.1\r\nContent-Type: application/json\r\n\r\n"
+		       "{\"message\":\"Lunch\"}",
+		       "GET /me/note HTTP/1.1"),
+	      "200 200 429 429 ", "/code", "TooManyRequests");
+	check(l, REQUESTS("GET /me/note HTTP/1.1"), "200 ", "/message", "");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, lab_setup, lab_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_read_and_write), TEST(test_own_fate),        TEST(test_not_in_batches),
-		TEST(test_parked),         TEST(test_client_hangs_up), TEST(test_sign_out),
-		TEST(test_limit),          TEST(test_bad_batches),
+		TEST(test_read_and_write),
+		TEST(test_own_fate),
+		TEST(test_not_in_batches),
+		TEST(test_parked),
+		TEST(test_client_hangs_up),
+		TEST(test_sign_out),
+		TEST(test_limit),
+		TEST(test_bad_batches),
+		cmocka_unit_test_setup_teardown(test_large_answers, setup_small, lab_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,6 +36,7 @@ struct ucwa_batch {
 	struct part *parts;
 	size_t n;
 	size_t n_pending; /* parts without an answer, and one while they are being started */
+	int64_t n_bytes;  /* of the answers that are there */
 };
 
 void ucwa_batch_free(struct ucwa_batch *b)
@@ -105,6 +106,7 @@ static void write_answer(struct part *part, const struct http_inner_answer *a)
 	add_headers(answer, a->headers, true);
 	text_add(answer, "\r\n");
 	text_add_bytes(answer, a->body, a->n_body);
+	part->batch->n_bytes += (int64_t)answer->n;
 }
 
 static void on_answer(void *magic, const struct http_inner_answer *a)
@@ -115,11 +117,11 @@ static void on_answer(void *magic, const struct http_inner_answer *a)
 	end_one(part->batch);
 }
 
-/* A part that is no request at all has an answer, too: the others are not to blame. */
-static void refuse_part(struct part *part, const char *why)
+/* A part that is not executed has an answer, too: the others are not to blame. */
+static void refuse_part(struct part *part, enum diag_code code, const char *why)
 {
-	struct hal *o = hal_error(hal_new(), DIAG_BAD_REQUEST, why);
-	struct http_inner_answer a = { .status = 400,
+	struct hal *o = hal_error(hal_new(), code, why);
+	struct http_inner_answer a = { .status = diag_row(code)->http_status,
 				       .headers = "Content-Type: " UCWA_JSON_TYPE "\r\n" };
 
 	a.body = hal_text(o, &a.n_body);
@@ -145,7 +147,7 @@ static void make_part(struct ucwa_request *q, struct part *part, const struct mu
 
 	part->batch = q->batch;
 	if (!is_request(p) || ucwa_batch_request_decode(p->p, p->n, &request, &why) < 0) {
-		refuse_part(part, why);
+		refuse_part(part, DIAG_BAD_REQUEST, why);
 		return;
 	}
 	for (size_t i = 0; i < request.n_fields; i++)
@@ -216,6 +218,21 @@ static void make_parts(struct ucwa_request *q, const char *boundary)
 		make_part(q, &b->parts[i++], &part);
 }
 
+/* What has been executed is answered as it is; so it is the next one that is refused. */
+static void run_part(struct ucwa_batch *b, struct part *part, int64_t max_bytes)
+{
+	if (!part->inner)
+		return;
+	if (b->n_bytes >= max_bytes) {
+		refuse_part(part, DIAG_TOO_MANY_REQUESTS,
+			    "Not executed: the answers to the requests before it have reached the "
+			    "limit of a batch (https.max_batch_answer); send it again.");
+		return;
+	}
+	b->n_pending++;
+	http_inner_run(part->inner);
+}
+
 /* All requests are made before the first one runs: it may sign the application out. */
 void ucwa_post_batch(struct ucwa_request *q)
 {
@@ -237,9 +254,6 @@ void ucwa_post_batch(struct ucwa_request *q)
 	make_parts(q, type.boundary);
 	b->parked = http_park(q->r, on_gone, b);
 	for (size_t i = 0; i < b->n; i++)
-		if (b->parts[i].inner) {
-			b->n_pending++;
-			http_inner_run(b->parts[i].inner);
-		}
+		run_part(b, &b->parts[i], q->u->config.max_batch_bytes);
 	end_one(b);
 }

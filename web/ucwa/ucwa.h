@@ -26,6 +26,7 @@ struct ucwa_config {
 	 *  one. */
 	bool redirect_plain;
 	int64_t max_batch;                   /* requests in a batch */
+	int64_t max_batch_bytes;             /* of its answers, from which on none is executed */
 	int64_t max_contacts;                /* listed for a user */
 	int64_t max_held, max_held_per_user; /* event requests */
 	struct auth_config auth;
@@ -36,6 +37,7 @@ struct ucwa_config {
 	((struct ucwa_config){                                                                     \
 		.redirect_plain = true,                                                            \
 		.max_batch = 100,                                                                  \
+		.max_batch_bytes = 4194304,                                                        \
 		.max_contacts = 1000,                                                              \
 		.max_held = 100000,                                                                \
 		.max_held_per_user = 32,                                                           \
