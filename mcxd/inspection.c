@@ -70,7 +70,7 @@ static bool is_there(const char *path)
 	return access(path, F_OK) == 0;
 }
 
-/* A pair of the state directory is made anew when it is missing, broken or old: that is no fault. */
+/* A pair of the state directory is made again when it is missing, broken or old, so that is not an error. */
 static bool inspect_pair(const char *name, const char *cert, const char *key, bool is_own)
 {
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;

@@ -57,10 +57,10 @@ static void warn_of_empty_list(const struct roles *r, enum sip_role role)
 		 tls->client, section,
 		 checks_tls_client(tls->client) == TLS_CLIENT_REQUIRED
 			 ? "nobody can connect"
-			 : "whoever shows a certificate is refused");
+			 : "clients that show a certificate are refused");
 }
 
-/* A certificate that the lab makes has many names, of which the role's own is meant. */
+/* A certificate that the lab makes has many names; the one to allow is the role's own. */
 static void advise(const struct roles *r, enum sip_role client, struct text *ret)
 {
 	const struct settings *s = r->args.settings;
@@ -107,7 +107,7 @@ static void warn_of_strangers(const struct roles *r)
 		warn_of_stranger(r, SIP_CLEARING_HOUSE, SIP_FRONT_END);
 }
 
-/* Whoever has that file can read what is captured. */
+/* Anybody with that file can decrypt a capture. */
 static void warn_of_key_log(void)
 {
 	if (tls_key_log_path())

@@ -5,8 +5,8 @@
  * went out in, and the numbers that must not be given twice, because clients tell by the paths that are made of them
  * what they have seen; and acknowledged events that they still have links to. Without a store on disk nothing is written.
  *
- * An event is saved when the handler that has queued it is through, or at once by whoever waits for it. A packet is saved
- * before its first byte is sent.
+ * An event is saved when the handler that has queued it is through, or at once if something waits for it. A packet is
+ * saved before its first byte is sent.
  */
 #pragma once
 

@@ -78,7 +78,7 @@ void presence_touch(struct user *u);
 /** An endpoint has come or gone, or time has passed: tell the watchers if that changes anything. */
 void presence_refresh(struct user *u);
 
-/** An endpoint has come back from the store, which is no news. */
+/** An endpoint has come back from the store; watchers are not told. */
 void presence_restore(struct user *u);
 /** A STORE_PRESENCE row, after all endpoints. False if its user is unknown. */
 bool presence_restore_row(struct core *c, const struct store_row *row);

@@ -80,5 +80,5 @@ bool watch_restore(struct core *c, const struct store_row *row);
 
 /** The phone is going: drop its watches without a word. */
 void watch_drop_all(struct phone *p);
-/** The user is going: whoever watches it learns that it is no contact any more. */
+/** The user is going: the phones that watch it are told that the contact is deleted. */
 void watch_drop_user(struct user *u);

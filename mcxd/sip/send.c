@@ -31,8 +31,8 @@ struct wishes {
 	size_t mtu; /* 0: the transport's own */
 };
 
-/* TPTAG_SDWN_AFTER is passed over: NTA ends a connection with the answer to a request that breaks SIP's rules, and whoever shares
- * it, as the users behind a proxy do, would go with it. Here it is known where the next message begins. */
+/* TPTAG_SDWN_AFTER is ignored: NTA closes a connection after the answer to a request that breaks SIP's rules, which would also
+ * disconnect others that share it, such as the users behind a proxy. Here it is known where the next message begins. */
 static struct wishes read_wishes(const tagi_t *tags)
 {
 	struct wishes w = { 0 };

@@ -59,7 +59,7 @@ static int64_t due_ms(void *magic)
 	return s->past_ms + left_ms;
 }
 
-/* A step without waiting also looks at the root's own descriptors, of which none is ever ready. */
+/* A step without waiting also looks at the root's own descriptors; none of them is ever ready. */
 static void run(void *magic, int64_t until_ms)
 {
 	struct stack *s = magic;

@@ -1,8 +1,8 @@
 /*
  * Waiters
  *
- * Who waits for something by a transport: NTA's transactions, which are told when the transport can bring it no more
- * (tport_pend() and tport_release()). A place is known by a small positive number; places are used again.
+ * NTA's transactions that wait for something from a transport, and are told when the transport can no longer bring it
+ * (tport_pend() and tport_release()). A place is known by a small positive number; places are reused.
  */
 #pragma once
 

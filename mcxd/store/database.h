@@ -2,8 +2,8 @@
  * Database
  *
  * The file that a store on disk keeps its rows in: an SQLite database with a table for each kind of row, whose
- * columns and statements are made of the kind's list of columns (core/store_row.h). This file has no thread: whoever
- * opens a database may use it, one thread at a time.
+ * columns and statements are made of the kind's list of columns (core/store_row.h). This file has no thread of
+ * its own: a database may be used by one thread at a time.
  *
  * A commit has reached the disk when it returns (WAL, synchronous=FULL). After a failure inside a transaction SQLite
  * may have rolled back by itself, and then every further statement would be a transaction of its own; so a transaction

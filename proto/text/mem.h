@@ -76,7 +76,7 @@ static inline void mem_set_string(char **slot, const char *value)
 	*slot = copy;
 }
 
-/** The same pointer, for a function that lacks a const which it keeps. */
+/** The same pointer without const, for a function that should have declared it. */
 static inline void *mem_no_const(const void *p)
 {
 	const union {

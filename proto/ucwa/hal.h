@@ -71,7 +71,7 @@ struct hal *hal_end(struct hal *o, const char *rel);
 struct hal *hal_end_tagged(struct hal *o, const char *rel);
 
 /** The entity tag of the resource, after its end. As "Payload format" has it, embedded resources do not count. NULL:
- *  it is no resource, but a packet of events or an error. */
+ *  it is not a resource, but a packet of events or an error. */
 const char *hal_etag(struct hal *o);
 
 /** Add an error {"code","subcode","message"} ("Errors and informational messages"); returns o. message

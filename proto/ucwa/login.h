@@ -8,9 +8,9 @@
 
 #include <stdbool.h>
 
-/** The address that the name is, without "sip:"; NULL: it is none. Points into name. */
+/** The name as an address, without "sip:"; NULL: it is not an address. Points into name. */
 const char *login_address(const char *name);
 
-/** Whether a name that is no address may mean this AoR: its user part, and of its domain, if the name has one, all or
- *  the first label. Ignores case. */
+/** Whether a name that is not an address may mean this AoR: the user parts are the same, and so is the domain or its
+ *  first label, if the name has one. Ignores case. */
 bool login_may_mean(const char *name, const char *aor);

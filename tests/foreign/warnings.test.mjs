@@ -93,7 +93,7 @@ lab('a list that has no name of a certificate of one\'s own: its names are said'
 	assert.match(it.log, /edge\.tls_allow has no name of .*; add one of its names \(lync\.example\.test, 192\.0\.2\.7\) to it$/m);
 });
 
-for (const [client, what] of [['required', 'nobody can connect'], ['optional', 'whoever shows a certificate is refused'], ['none', null]]) {
+for (const [client, what] of [['required', 'nobody can connect'], ['optional', 'clients that show a certificate are refused'], ['none', null]]) {
 	for (const section of ['sip', 'edge', 'clearing_house']) {
 		lab(`${section}.tls_client=${client} with an empty list`, async (it) => {
 			await it.start({ settings: { [`${section}.tls_client`]: client, [`${section}.tls_allow`]: ' , ' } });

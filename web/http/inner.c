@@ -28,7 +28,7 @@ bool http_is_inner(const struct http_request *r)
 	return r->inner != NULL;
 }
 
-/* Who is asking, over which connection, and how, is said by the outer request. */
+/* The client, its connection and its scheme are those of the outer request. */
 static void take_origin(struct http_request *r, const struct http_request *outer)
 {
 	r->origin = outer->origin;

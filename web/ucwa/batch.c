@@ -117,7 +117,7 @@ static void on_answer(void *magic, const struct http_inner_answer *a)
 	end_one(part->batch);
 }
 
-/* A part that is not executed has an answer, too: the others are not to blame. */
+/* A part that is not executed is answered with an error; the others are executed. */
 static void refuse_part(struct part *part, enum diag_code code, const char *why)
 {
 	struct hal *o = hal_error(hal_new(), code, why);

@@ -267,7 +267,7 @@ void guess_right(struct guesses *g, const char *name, const char *host)
 	char address[KEY_ADDRESS], key[KEY_ADDRESS + KEY_NAME];
 	struct guess_pair *p;
 
-	/* Not the pair that stands for all further names: whoever has one password would reset it for the others. */
+	/* Not the pair shared by all further names: one known password would reset it for the others. */
 	address_of(host, address);
 	make_key(address, name, key);
 	p = strtab_get(g->pairs, key);

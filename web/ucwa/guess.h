@@ -3,8 +3,8 @@
  *
  * What a wrong password costs: time. Of each pair of user name and client address, one password is checked at a time,
  * and after a wrong one nothing is checked or answered for a delay, which doubles with each further one. So it does
- * not help to send many at once, nor to hang up and try again; and whoever signs in as this user from another
- * address does not wait.
+ * not help to send many at once, or to hang up and try again; and a sign-in of this user from another address does not
+ * wait.
  *
  * Memory is limited, and an attacker cannot have his own guesses forgotten by making up names: beyond a number of
  * names, all further ones from his address count as one.
@@ -45,7 +45,7 @@ struct guesses *guesses_free(struct guesses *g); /* nothing may wait; NULL is fi
 
 enum guess_turn { GUESS_NOW, GUESS_LATER, GUESS_TOO_MANY };
 
-/** Ask to check a password. name: the user's AoR, or what the client gave if that is no user. host: as of http_peer_host().
+/** Ask to check a password. name: the user's AoR, or what the client gave if there is no such user. host: as of http_peer_host().
  *  After GUESS_LATER, on_turn is called when it may be checked, unless guess_cancel() comes first. After
  *  GUESS_TOO_MANY, *ret_ms is when to try again. */
 enum guess_turn guess_ask(struct guesses *g, const char *name, const char *host,

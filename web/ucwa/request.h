@@ -30,7 +30,7 @@ struct ucwa_request {
 	char *app_id;    /* of the application, once it is known */
 	char *key;       /* of its records in the journal, if not the one of number or app_id */
 	uint64_t number; /* {n} of the path: a conversation */
-	struct ucwa_batch *batch; /* of the requests in its body; NULL: it is no batch */
+	struct ucwa_batch *batch; /* of the requests in its body; NULL: it is not a batch */
 	bool recorded;            /* it is in the journal already */
 	uint64_t n_written;       /* rows that core had written when it began (web/ucwa/stored.h) */
 	const void *body;         /* as it came, or own_body */
