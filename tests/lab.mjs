@@ -15,7 +15,7 @@ import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 
 import { Actor, binary, PATIENCE_MS, start, toArguments, withPatience } from './actor.mjs';
 import { check, learn } from './openapi.mjs';
@@ -344,13 +344,25 @@ async function explain(lab) {
 // Names the file in the list of failures, as `scripts/test scenario NAME` takes it.
 const file = path.basename(process.argv[1]).replace(/(\.test)?\.mjs$/, '');
 
-/** A test with a lab of its own. Its name starts with the file's; a failure prints every ladder. */
+/** How long a play may take, if it does not say otherwise. */
+const PLAY_MS = 6 * PATIENCE_MS;
+
+// What a play has left open would hold this process for as long as it likes.
+after(() => setTimeout(() => {
+	console.error(`${file}: something still runs after the last test, and is ended`);
+	process.exit(1);
+}, PATIENCE_MS).unref());
+
+/** A test with a lab of its own. Its name starts with the file's; a failure prints every ladder. A play that does not end within
+ *  playMs fails like one that throws; that node itself gives up on it would leave its lab running. */
 export function scenario(name, options, play = options) {
-	return test(`${file}: ${name}`, { timeout: 6 * PATIENCE_MS }, async () => {
-		const lab = await startLab(options === play ? {} : options);
+	const { playMs = PLAY_MS, ...others } = options === play ? {} : options;
+
+	return test(`${file}: ${name}`, { timeout: playMs + 4 * PATIENCE_MS }, async () => {
+		const lab = await startLab(others);
 
 		try {
-			await play(lab);
+			await withPatience(play(lab), () => 'The play does not end', playMs);
 		} catch (e) {
 			console.error(await explain(lab));
 			await lab.stop().catch((also) => console.error(also.message));

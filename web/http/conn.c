@@ -75,15 +75,17 @@ struct http_conn *http_conn_new(struct http_shard *s, struct MHD_Connection *mhd
 	return c;
 }
 
-/* Whether libmicrohttpd closes it because of bytes that never became a request. libmicrohttpd does not say so;
- * it is the only case in which neither we nor the client have ended the connection. */
+/* Whether libmicrohttpd closes it because of bytes that never became a request. libmicrohttpd does not say so. It is so
+ * if neither we nor the client have ended the connection; and if the client has, maybe in answer to libmicrohttpd's end of
+ * it, one that libmicrohttpd has refused must be it. */
 static bool ended_in_junk(const struct http_conn *c)
 {
 	struct pollfd peer = { .fd = c->fd, .events = POLLRDHUP };
 
 	if (c->request || c->last || c->timed_out || c->http->closing)
 		return false;
-	return poll(&peer, 1, 0) >= 0 && !(peer.revents & (POLLRDHUP | POLLERR));
+	return c->shard->n_refusals > 0 ||
+	       (poll(&peer, 1, 0) >= 0 && !(peer.revents & (POLLRDHUP | POLLERR)));
 }
 
 void http_conn_fault(struct http_conn *c)
@@ -91,6 +93,8 @@ void http_conn_fault(struct http_conn *c)
 	const struct http_args *args = &c->http->args;
 
 	metric_inc(&c->http->metrics.bad_requests_total);
+	if (c->shard->n_refusals > 0)
+		c->shard->n_refusals--;
 	c->last = true;
 	c->linger = true;
 	if (args->on_fault)

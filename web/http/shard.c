@@ -62,11 +62,16 @@ void http_shard_run(struct http_shard *s)
 		loop_timer_set_real(s->http->loop, &s->timer, (int64_t)left_ms, on_timer, s);
 }
 
+/* How libmicrohttpd begins to log, once a connection, that it answers by itself and will close. */
+#define REFUSAL "Error processing request"
+
 PRINTF_LIKE(2, 0) static void on_log(void *cls, const char *fmt, va_list args)
 {
 	struct http_shard *s = cls;
 	CLEANUP(text_deinit) struct text line = TEXT_INIT;
 
+	if (strncmp(fmt, REFUSAL, strlen(REFUSAL)) == 0)
+		s->n_refusals++;
 	if (!log_enabled(LOG_DEBUG, "http"))
 		return;
 	text_vaddf(&line, fmt, args);

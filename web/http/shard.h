@@ -30,6 +30,8 @@ struct http_shard {
 	struct loop_fd *watch;   /* on the daemon's epoll descriptor */
 	struct loop_timer timer; /* what MHD_get_timeout() asks for */
 	uint64_t post;           /* a run in the next round of the loop, 0: none */
+	unsigned
+		n_refusals; /* how often it has refused a request by itself, until the connection has been counted */
 	struct list
 		resumed; /* in http_suspended.resumed, while it has to run for connections that were resumed */
 };
