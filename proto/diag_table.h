@@ -7,7 +7,7 @@
  * The first row of a SIP status is the one that diag_code_of_sip() gives, and the first row of a subcode the
  * one that an event with that subcode shows: general rows come before special ones, and the order of the lists
  * matters. DIAG_SUCCESS is first because a zeroed struct diag means success. Where an outcome can only
- * come in an event its UCWA code is one of the event channel (RemoteFailure, Informational), not that of the
+ * come in an event its UCWA code is one of the event channel (RemoteFailure, LocalFailure, Informational), not that of the
  * HTTP status.
  */
 #pragma once
@@ -155,6 +155,10 @@
  * subcodes are UCWA's. */
 #define DIAG_HTTPS(X) \
 	X(DIAG_MISSED, 0, 0, 410, "Informational", "Missed", "The invitation was missed") \
+	X(DIAG_CANCELLED_HERE, 0, 0, 410, "LocalFailure", "Canceled", \
+	  "The invitation was cancelled by this application") \
+	X(DIAG_DECLINED_HERE, 0, 0, 410, "LocalFailure", "Declined", \
+	  "The invitation was declined by this application") \
 	X(DIAG_BAD_JSON, 0, 0, 400, "BadRequest", "DeserializationFailure", \
 	  "The request body cannot be read") \
 	X(DIAG_BAD_PARAMETER, 0, 0, 400, "BadRequest", "ParameterValidationFailure", \

@@ -57,22 +57,24 @@ static void op_offer(struct leg *leg, const struct invitation *inv)
 	delivery_announce(l->phone, &l->delivery, e);
 }
 
-static const char *reason_of(enum leg_cancel why)
+static enum diag_code code_of(enum leg_cancel why)
 {
 	switch (why) {
-	case LEG_CANCEL_CALLER: return "Canceled";
-	case LEG_CANCEL_TIMEOUT: return "Timeout";
-	case LEG_CANCEL_ELSEWHERE: return "ConnectedElsewhere";
-	case LEG_CANCEL_SHUTDOWN:
+	case LEG_CANCEL_CALLER: return DIAG_CANCELLED;
+	case LEG_CANCEL_TIMEOUT: return DIAG_INVITE_TIMEOUT;
+	case LEG_CANCEL_ELSEWHERE: return DIAG_ELSEWHERE;
+	case LEG_CANCEL_SHUTDOWN: return DIAG_SHUTDOWN;
 	case LEG_CANCEL_RESTART: break;
 	}
-	return "ServiceFailure";
+	return DIAG_RESTARTED;
 }
 
-static void add_failure(struct phone_leg *l, const char *reason)
+static void add_failure(struct phone_leg *l, enum diag_code code)
 {
+	const struct diag why = diag_make(code);
+
 	phone_leg_add_event(l, EVENT_CONVERSATION_DELETED, true);
-	phone_leg_add_completed(l, reason);
+	phone_leg_add_completed(l, &why);
 }
 
 /* Do not report the end of an invitation that was never delivered; it shows up among the missed conversations. */
@@ -87,7 +89,7 @@ static void op_cancel(struct leg *leg, enum leg_cancel why)
 	if (delivery_is_away(p) && l->started > p->events.last_sent)
 		event_queue_forget(&p->events, l->conversation);
 	else
-		add_failure(l, reason_of(why));
+		add_failure(l, code_of(why));
 	if (why == LEG_CANCEL_ELSEWHERE)
 		return;
 	if (missed_add(p, leg->conversation))
@@ -163,7 +165,7 @@ enum phone_result phone_callee_decline(struct phone *p, uint64_t conversation)
 		return result;
 	presence_touch(p->user);
 	fsm_feed(&l->fsm, PHONE_LEG_ON_OVER, NULL);
-	add_failure(l, "Declined");
+	add_failure(l, DIAG_DECLINED_HERE);
 	leg_on_refused(&l->leg, &why);
 	return PHONE_OK;
 }

@@ -49,13 +49,14 @@ static void op_answer(struct leg *leg, const struct party *callee)
 /* A phone that has signed out has cancelled its call before that. */
 static void op_refuse(struct leg *leg, const struct diag *why)
 {
+	const struct diag cancelled = diag_make(DIAG_CANCELLED_HERE);
 	struct phone_leg *l = phone_leg_of(leg);
 
 	if (!l->phone)
 		return;
 	fsm_feed(&l->fsm, PHONE_LEG_ON_OVER, NULL);
 	phone_leg_add_end(l);
-	phone_leg_add_completed(l, diag_row(why->code)->reason);
+	phone_leg_add_completed(l, l->cancels ? &cancelled : why);
 	delivery_wake(l->phone);
 }
 
@@ -116,6 +117,7 @@ enum phone_result phone_caller_cancel(struct phone *p, uint64_t conversation)
 		return PHONE_NOT_FOUND;
 	if (l->fsm.state != PHONE_LEG_CALLING)
 		return PHONE_CONFLICT;
+	l->cancels = true;
 	leg_on_cancelled(&l->leg);
 	return PHONE_OK;
 }

@@ -22,6 +22,7 @@
 #include "mcxd/core/user.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 enum { TYPING_LASTS_MS = 10000 };
 
@@ -57,6 +58,12 @@ struct event *phone_leg_add_event(struct phone_leg *l, enum event_kind kind, boo
 	return e;
 }
 
+/* As proto/ucwa/event.c reads it; info is the cause in this case. */
+static char *reason_of(enum diag_code code, const char *info)
+{
+	return text_concat(diag_row(code)->reason, info ? ": " : "", info ? info : "");
+}
+
 void phone_leg_add_state(struct phone_leg *l, enum event_kind kind, const char *state)
 {
 	struct event *e = phone_leg_add_event(l, kind, true);
@@ -74,14 +81,15 @@ struct event *phone_leg_add_invitation(struct phone_leg *l, enum event_kind kind
 	return e;
 }
 
-void phone_leg_add_completed(struct phone_leg *l, const char *reason)
+void phone_leg_add_completed(struct phone_leg *l, const struct diag *why)
 {
 	struct event *e = phone_leg_add_invitation(l, EVENT_INVITATION_COMPLETED);
 
 	if (!e)
 		return;
-	e->success = !reason;
-	e->reason = mem_strdup(reason);
+	e->success = !why;
+	if (why)
+		e->reason = reason_of(why->code, why->info);
 }
 
 void phone_leg_add_end(struct phone_leg *l)
@@ -153,7 +161,7 @@ static void settle(struct phone_leg *l, struct phone_sending *m, enum diag_code 
 	e->operation_id = mem_strdup(m->operation_id);
 	e->success = code == DIAG_SUCCESS;
 	if (!e->success)
-		e->reason = mem_strdup(diag_row(code)->reason);
+		e->reason = reason_of(code, NULL);
 	phone_sending_free(l, m);
 }
 

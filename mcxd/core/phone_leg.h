@@ -60,6 +60,7 @@ struct phone_leg {
 	struct list sending; /* the phone's messages without an outcome */
 	bool peer_types;     /* the other side types, and the phone knows */
 	bool typing;         /* the phone's user types */
+	bool cancels;        /* the phone has cancelled its invitation */
 	struct loop_timer typing_timer;
 };
 
@@ -85,8 +86,8 @@ struct event *phone_leg_add_event(struct phone_leg *l, enum event_kind kind, boo
 void phone_leg_add_state(struct phone_leg *l, enum event_kind kind, const char *state);
 /** The same of its invitation. */
 struct event *phone_leg_add_invitation(struct phone_leg *l, enum event_kind kind);
-/** The end of the invitation. reason NULL: success. */
-void phone_leg_add_completed(struct phone_leg *l, const char *reason);
+/** The end of the invitation. why NULL: success. */
+void phone_leg_add_completed(struct phone_leg *l, const struct diag *why);
 /** The end of the conversation. */
 void phone_leg_add_end(struct phone_leg *l);
 

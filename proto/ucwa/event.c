@@ -173,13 +173,21 @@ static void begin_sender(struct ucwa_packet *p, const struct ucwa_event *e)
 
 /* ---- one event ---- */
 
+/* Whether a word is the reason of the row, or that and, behind ": ", the cause in this case. */
+static bool is_reason(const char *word, const struct diag_row *row)
+{
+	size_t n = strlen(row->reason);
+
+	return !strncmp(word, row->reason, n) && (!word[n] || !strncmp(word + n, ": ", 2));
+}
+
 /* The row with this reason, or the first one with this subcode. */
 static enum diag_code code_of(const char *word)
 {
 	for (int i = 0; word && i < N_DIAG_CODES; i++) {
 		const struct diag_row *row = diag_row((enum diag_code)i);
 
-		if (!strcmp(row->ucwa_subcode, word) || !strcmp(row->reason, word))
+		if (!strcmp(row->ucwa_subcode, word) || is_reason(word, row))
 			return (enum diag_code)i;
 	}
 	return N_DIAG_CODES;
@@ -194,9 +202,9 @@ static const char *invitation_state(const struct ucwa_event *e)
 	if (e->success)
 		return "Connected";
 	code = code_of(e->reason);
-	if (code == DIAG_CANCELLED)
+	if (code == DIAG_CANCELLED || code == DIAG_CANCELLED_HERE)
 		return "Cancelled";
-	return code == DIAG_DECLINED ? "Declined" : "Failed";
+	return code == DIAG_DECLINED || code == DIAG_DECLINED_HERE ? "Declined" : "Failed";
 }
 
 static void invitation(struct hal *o, const struct ucwa_event *e)
@@ -324,13 +332,13 @@ struct hal *ucwa_event_resource(const struct ucwa_event *e)
 	return o;
 }
 
-/* The word is a subcode or a reason of the table of diagnostics, or a code of its own. */
+/* The word is a subcode or a reason of the table of diagnostics, maybe with the cause, or a code of its own. */
 static void add_reason(struct hal *o, const char *word)
 {
 	enum diag_code code = code_of(word);
 
 	if (code < N_DIAG_CODES) {
-		hal_error(o, code, NULL);
+		hal_error(o, code, is_reason(word, diag_row(code)) ? word : NULL);
 		return;
 	}
 	hal_string(o, "code", word && !strchr(word, ' ') ? word : "RemoteFailure");

@@ -317,7 +317,7 @@ static void test_cancelled(void **state)
 			lab_call(l, &(struct call){ .method = methods[i], .path = href }, &r), 204);
 		reply_reset(&r);
 		check_invitation(l, path, "Cancelled");
-		check_end(l, "Cancelled", "RemoteFailure", "Canceled");
+		check_end(l, "Cancelled", "LocalFailure", "Canceled");
 		check_invitation(l, path, "Cancelled");
 		swap_sides(l);
 		/* The first one was over before her phone asked for events. */

@@ -248,7 +248,8 @@ scenario('an invitation that rang is missed, because the server was restarted', 
 		await lab.restart();
 		const { link, reason } = await app.event('messagingInvitation', 'completed');
 		assert.ok(link.href);
-		assert.equal(reason?.code ?? 'ServiceFailure', 'ServiceFailure');
+		assert.equal(reason.code, 'ServiceUnavailable');
+		assert.equal(reason.message, 'The server was restarted');
 		const missed = await app.must('GET', app.application._embedded.communication._links.missedItems.href);
 		assert.equal(missed.missedConversationsCount, 1);
 		const logs = await app.must('GET', app.application._embedded.communication._links.conversationLogs.href);

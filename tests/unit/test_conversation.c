@@ -229,7 +229,8 @@ static void test_declined(void **state)
 	fixture_settle(f);
 	check_told(l, "ring(WPLync/4.1.7947.0) refuse(603) free ");
 	fixture_events(f, p, &events);
-	assert_string_equal(text_str(&events), "conv- completed(Declined) ");
+	assert_string_equal(text_str(&events),
+			    "conv- completed(The invitation was declined by this application) ");
 	assert_int_equal(p->n_missed, 0);
 }
 
@@ -245,7 +246,7 @@ static void test_cancelled(void **state)
 	fixture_settle(f);
 	check_told(l, "ring(WPLync/4.1.7947.0) refuse(487) free ");
 	fixture_events(f, p, &events);
-	assert_string_equal(text_str(&events), "conv- completed(Canceled) missed ");
+	assert_string_equal(text_str(&events), "conv- completed(Request was cancelled) missed ");
 	fixture_advance(f, 60000);
 	check_told(l, "ring(WPLync/4.1.7947.0) refuse(487) free ");
 }
@@ -263,7 +264,8 @@ static void test_two_phones(void **state)
 	assert_int_equal(phone_callee_accept(one, id), PHONE_OK);
 	assert_int_equal(phone_callee_accept(two, id), PHONE_NOT_FOUND);
 	fixture_events(f, two, &events);
-	assert_string_equal(text_str(&events), "conv- completed(ConnectedElsewhere) ");
+	assert_string_equal(text_str(&events),
+			    "conv- completed(The invitation was accepted at another endpoint) ");
 	assert_int_equal(two->n_missed, 0);
 	assert_int_equal(phone_leg_terminate(one, id), PHONE_OK);
 }

@@ -215,7 +215,9 @@ static void test_timeout(void **state)
 	fixture_advance(f, 29000);
 	assert_int_equal(f->core->metrics.timeouts_total.value, 0);
 	fixture_advance(f, 1000);
-	check_events(f, a, OVER "completed(The client did not respond to the invitation) ");
+	check_events(f, a,
+		     OVER "completed(The client did not respond to the invitation: "
+			  "No push subscription for target device) ");
 	assert_int_equal(b->n_missed, 1);
 }
 
@@ -232,8 +234,8 @@ static void test_cancel(void **state)
 	assert_int_equal(phone_caller_cancel(a, id), PHONE_NOT_FOUND);
 	assert_int_equal(phone_callee_accept(b, id), PHONE_NOT_FOUND);
 	fixture_settle(f);
-	check_events(f, a, OVER "completed(Request was cancelled) ");
-	check_events(f, b, "conv- completed(Canceled) missed ");
+	check_events(f, a, OVER "completed(The invitation was cancelled by this application) ");
+	check_events(f, b, "conv- completed(Request was cancelled) missed ");
 }
 
 static void test_declined(void **state)
@@ -257,7 +259,7 @@ static void test_caller_signs_out(void **state)
 	session_sign_out(a);
 	fixture_settle(f);
 	assert_null(conversation_find(f->core, id));
-	check_events(f, b, "conv- completed(Canceled) missed ");
+	check_events(f, b, "conv- completed(Request was cancelled) missed ");
 	a = fixture_phone(f, f->alice, "a");
 	id = call(f, a, "bob@lab.test");
 	phone_callee_accept(b, id);

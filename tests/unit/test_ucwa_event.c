@@ -216,6 +216,66 @@ static void test_empty(void **state)
 	hal_free(o);
 }
 
+/* How an invitation ends, and what its completion says of it (ErrorCode_ref, ErrorSubcode_ref). */
+static void test_outcomes(void **state)
+{
+	static const struct {
+		const char *reason;
+		const char *code, *subcode, *message, *state;
+	} rows[] = {
+		{ "The user is busy", "RemoteFailure", "Busy", "The user is busy", "Failed" },
+		{ "The user declined the invitation", "RemoteFailure", "Declined",
+		  "The user declined the invitation", "Declined" },
+		{ "The invitation was declined by this application", "LocalFailure", "Declined",
+		  "The invitation was declined by this application", "Declined" },
+		{ "The client did not respond to the invitation", "Timeout", "Timeout",
+		  "The client did not respond to the invitation", "Failed" },
+		{ "The client did not respond to the invitation: No push subscription for target "
+		  "device",
+		  "Timeout", "Timeout",
+		  "The client did not respond to the invitation: No push subscription for target "
+		  "device",
+		  "Failed" },
+		{ "User does not exist", "NotFound", "DestinationNotFound", "User does not exist",
+		  "Failed" },
+		{ "The user is not signed in at any endpoint", "RemoteFailure", "Unreachable",
+		  "The user is not signed in at any endpoint", "Failed" },
+		{ "Request was cancelled", "RemoteFailure", "Canceled", "Request was cancelled",
+		  "Cancelled" },
+		{ "The invitation was cancelled by this application", "LocalFailure", "Canceled",
+		  "The invitation was cancelled by this application", "Cancelled" },
+		{ "The invitation was accepted at another endpoint", "Informational",
+		  "ConnectedElsewhere", "The invitation was accepted at another endpoint",
+		  "Failed" },
+		{ "The server is shutting down", "ServiceUnavailable", "TemporarilyUnavailable",
+		  "The server is shutting down", "Failed" },
+		{ "The server was restarted", "ServiceUnavailable", "TemporarilyUnavailable",
+		  "The server was restarted", "Failed" },
+		/* As it stands in files of an older schema. */
+		{ "Canceled", "RemoteFailure", "Canceled", "Request was cancelled", "Cancelled" },
+		{ "Timeout", "Timeout", "Timeout", "The client did not respond to the invitation",
+		  "Failed" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct ucwa_event e = { .kind = UCWA_INVITATION_COMPLETED,
+					      .conversation = alice,
+					      .reason = rows[i].reason };
+		CLEANUP(text_deinit) struct text want = TEXT_INIT, want_state = TEXT_INIT;
+		struct hal *o = packet(1, &e, 1);
+
+		text_add_all(&want, "\"status\":\"Failure\",\"reason\":{\"code\":\"", rows[i].code,
+			     "\",\"subcode\":\"", rows[i].subcode, "\",\"message\":\"",
+			     rows[i].message, "\"}");
+		text_add_all(&want_state, "\"state\":\"", rows[i].state, "\"");
+		if (!strstr(hal_text(o, NULL), text_str(&want)) ||
+		    !strstr(hal_text(o, NULL), text_str(&want_state)))
+			fail_msg("%s: got %s", rows[i].reason, hal_text(o, NULL));
+		hal_free(o);
+	}
+}
+
 /* Events stay in order, even if a sender then occurs twice. */
 static void test_senders(void **state)
 {
@@ -295,8 +355,8 @@ int main(void)
 		cmocka_unit_test(test_calling),      cmocka_unit_test(test_call_answered),
 		cmocka_unit_test(test_call_refused), cmocka_unit_test(test_messages),
 		cmocka_unit_test(test_missed),       cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_senders),      cmocka_unit_test(test_describe),
-		cmocka_unit_test(test_strange_peer),
+		cmocka_unit_test(test_outcomes),     cmocka_unit_test(test_senders),
+		cmocka_unit_test(test_describe),     cmocka_unit_test(test_strange_peer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
