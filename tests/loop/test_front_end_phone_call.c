@@ -263,7 +263,7 @@ static void test_cancel(void **state)
 	run_rounds(f->loop, 3);
 	assert_int_equal(phone_caller_cancel(f->phone, c.id), PHONE_OK);
 	check_cancel(&c, "cause=487");
-	check_failed(&c, "Request was cancelled");
+	check_failed(&c, "The invitation was cancelled by this application");
 }
 
 static void test_timeout(void **state)
@@ -299,7 +299,7 @@ static void test_answer_crosses_cancel(void **state)
 	free(raw_expect(&c.bob, "ACK "));
 	bye = raw_expect(&c.bob, "BYE ");
 	fixture_answer(&c.bob, bye, "200 OK", "", "");
-	check_failed(&c, "Request was cancelled");
+	check_failed(&c, "The invitation was cancelled by this application");
 }
 
 static void test_contact_is_gone(void **state)

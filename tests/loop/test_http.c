@@ -301,35 +301,6 @@ static void closes_on_junk(void **state)
 	site_close(&s);
 }
 
-/* What libmicrohttpd has refused is counted, also if the client has ended its side before the connection is closed. */
-static void counts_refusals_of_clients_that_end(void **state)
-{
-	struct raw raw;
-	struct site s;
-
-	(void)state;
-	site_open(&s, &(struct http_config){ 0 }, NULL);
-	for (int i = 1; i <= 2; i++) {
-		raw_tcp(&raw, s.loop, http_listen(s.http));
-		raw_sendf(&raw, "GET /hello HTTP/3.0\nHost: x\n\n");
-		shutdown(raw.fd, SHUT_WR);
-		free(raw_expect(&raw, "HTTP/1.1 505 "));
-		assert_true(raw_wait_closed(&raw));
-		raw_close(&raw);
-		RUN_UNTIL(s.loop, site_metric(&s, "connections") == 0);
-		assert_int_equal(site_metric(&s, "bad_requests_total"), i);
-		assert_int_equal(s.n_faults, i);
-		/* The next one has only hung up. */
-		raw_tcp(&raw, s.loop, http_listen(s.http));
-		raw_sendf(&raw, "GET /hel");
-		raw_expect_silence(&raw, 2);
-		raw_close(&raw);
-		RUN_UNTIL(s.loop, site_metric(&s, "connections") == 0);
-		assert_int_equal(s.n_faults, i);
-	}
-	site_close(&s);
-}
-
 /* Giving up is no fault, wherever in the request it is. */
 static void forgives_unfinished_requests(void **state)
 {
@@ -513,7 +484,6 @@ int main(void)
 		cmocka_unit_test(refuses_large_bodies),
 		cmocka_unit_test(refusal_is_not_overtaken_by_a_reset),
 		cmocka_unit_test(closes_on_junk),
-		cmocka_unit_test(counts_refusals_of_clients_that_end),
 		cmocka_unit_test(forgives_unfinished_requests),
 		cmocka_unit_test(refuses_bad_chunks),
 		cmocka_unit_test(bounds_slow_clients),

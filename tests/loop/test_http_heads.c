@@ -15,6 +15,8 @@
 
 #include <cmocka.h>
 
+#include <sys/socket.h>
+
 struct head {
 	const char *bytes;
 	size_t n;
@@ -176,12 +178,42 @@ static void takes_long_heads(void **state)
 	site_close(&s);
 }
 
+/* What libmicrohttpd has refused is counted, also if the client has ended its side before the connection is closed. */
+static void counts_refusals_of_clients_that_end(void **state)
+{
+	struct raw raw;
+	struct site s;
+
+	(void)state;
+	site_open(&s, &(struct http_config){ 0 }, NULL);
+	for (int i = 1; i <= 2; i++) {
+		raw_tcp(&raw, s.loop, http_listen(s.http));
+		raw_sendf(&raw, "GET /hello HTTP/3.0\nHost: x\n\n");
+		shutdown(raw.fd, SHUT_WR);
+		free(raw_expect(&raw, "HTTP/1.1 505 "));
+		assert_true(raw_wait_closed(&raw));
+		raw_close(&raw);
+		RUN_UNTIL(s.loop, site_metric(&s, "connections") == 0);
+		assert_int_equal(site_metric(&s, "bad_requests_total"), i);
+		assert_int_equal(s.n_faults, i);
+		/* The next one has only hung up. */
+		raw_tcp(&raw, s.loop, http_listen(s.http));
+		raw_sendf(&raw, "GET /hel");
+		raw_expect_silence(&raw, 2);
+		raw_close(&raw);
+		RUN_UNTIL(s.loop, site_metric(&s, "connections") == 0);
+		assert_int_equal(s.n_faults, i);
+	}
+	site_close(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refuses),
 		cmocka_unit_test(takes),
 		cmocka_unit_test(takes_long_heads),
+		cmocka_unit_test(counts_refusals_of_clients_that_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
