@@ -73,10 +73,10 @@ struct event {
 	bool outgoing;         /* MESSAGE_…: from this phone */
 	bool caller;           /* the phone is the one that calls */
 	bool success;          /* …_COMPLETED */
-	char *reason;          /* …_COMPLETED without success: a reason of proto/diag, maybe ": " and the cause */
-	char *state;           /* MESSAGING_UPDATED, CONVERSATION_ADDED, …_UPDATED: "Connected" */
-	char *operation_id;    /* INVITATION_…, and MESSAGE_… from this phone */
-	char *peer;            /* AoR of the other side */
+	char *reason; /* …_COMPLETED without success: a reason of proto/diag, maybe ": " and the cause */
+	char *state;        /* MESSAGING_UPDATED, CONVERSATION_ADDED, …_UPDATED: "Connected" */
+	char *operation_id; /* INVITATION_…, and MESSAGE_… from this phone */
+	char *peer;         /* AoR of the other side */
 	char *peer_name;
 	char *content_type;
 	char *text; /* message or first line */
