@@ -178,6 +178,8 @@
 	  "The resource does not exist") \
 	X(DIAG_APPLICATION_NOT_FOUND, 0, 0, 404, "NotFound", "ApplicationNotFound", \
 	  "The application resource does not exist") \
+	X(DIAG_VERSION, 0, 0, 404, "NotFound", "APIVersionNotSupported", \
+	  "This server does not have this version of the resource") \
 	X(DIAG_CONVERSATION_NOT_FOUND, 0, 0, 404, "NotFound", "ConversationNotFound", \
 	  "The conversation does not exist") \
 	X(DIAG_NOT_ACCEPTABLE, 0, 0, 406, "NotAcceptable", "", \

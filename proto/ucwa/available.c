@@ -231,6 +231,19 @@ int ucwa_available_decode(const void *p, size_t n, struct ucwa_available *ret,
 	return -EINVAL;
 }
 
+int ucwa_check_passed(const void *p, size_t n, const char *pass, struct ucwa_problem *ret_problem)
+{
+	CLEANUP(body_put) struct json_object *o = NULL;
+	struct json_object *value;
+
+	if (body_parse(p, n, &o, ret_problem) < 0)
+		return -EINVAL;
+	if (json_in_member(o, pass, &value) > 0)
+		return 0;
+	return body_refuse(ret_problem, DIAG_BAD_PARAMETER,
+			   "%s is missing: a PUT must have all properties that GET gave.", pass);
+}
+
 /* ---- the resource ---- */
 
 struct hal *ucwa_communication(struct hal *o, const char *app, const struct ucwa_takes *t)

@@ -41,4 +41,7 @@ struct ucwa_takes {
 
 struct hal;
 /** communication */
+/** Whether the body of a PUT has the property of random name that GET gave ("Payload format"). Returns 0 or -EINVAL. */
+int ucwa_check_passed(const void *p, size_t n, const char *pass, struct ucwa_problem *ret_problem);
+
 struct hal *ucwa_communication(struct hal *o, const char *app, const struct ucwa_takes *t);

@@ -351,6 +351,16 @@ void hal_link_list(struct hal *o, const char *rel, const char *const *href)
 	hal_end_link(o, NULL);
 }
 
+void hal_link_revision(struct hal *o, const char *rel, const char *path, const char *below,
+		       const char *revision)
+{
+	struct text *out = hal_begin_link(o, rel);
+
+	add_chars(out, path);
+	add_chars(out, below);
+	text_add_all(out, "\",\"revision\":\"", revision, "\"}");
+}
+
 void hal_link_append(struct hal *o, const char *rel, const char *href)
 {
 	text_add(element(o, LINKS, rel), "{\"href\":\"");

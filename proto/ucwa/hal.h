@@ -49,6 +49,10 @@ void hal_no_elements(struct hal *o, const char *name);
 #define hal_link(o, rel, ...) hal_link_list(o, rel, (const char *const[]){ __VA_ARGS__, NULL })
 void hal_link_list(struct hal *o, const char *rel, const char *const *href);
 
+/** Add a link to a resource of this revision ("Versioning"), which is not the first one. */
+void hal_link_revision(struct hal *o, const char *rel, const char *path, const char *below,
+		       const char *revision);
+
 /** Add a link whose href is added as with hal_begin_string(). title may be NULL. */
 struct text *hal_begin_link(struct hal *o, const char *rel);
 void hal_end_link(struct hal *o, const char *title);

@@ -30,7 +30,7 @@ struct hal *ucwa_contact(struct hal *o, const char *app, const struct ucwa_perso
 	hal_string(o, "name", p->name ? p->name : p->aor);
 	hal_string(o, "uri", text_str(&uri));
 	hal_strings(o, "emailAddresses", (const char *const[]){ p->aor, NULL });
-	hal_string(o, "sourceNetwork", "SameEnterprise");
+	hal_string(o, "sourceNetwork", p->stranger ? "Federated" : "SameEnterprise");
 	hal_string(o, "type", "User");
 	link_contact(o, "self", app, p->aor, "");
 	ucwa_add_path_photo(hal_begin_link(o, "contactPhoto"), app, p->aor);
@@ -147,10 +147,10 @@ struct hal *ucwa_group(struct hal *o, const char *app, const char *rel, const ch
 
 /* ---- relations ---- */
 
-struct hal *ucwa_privacy(struct hal *o, const char *app, const char *aor, const char *level)
+struct hal *ucwa_privacy(struct hal *o, const char *app, const struct ucwa_person *p)
 {
-	hal_string(o, "relationshipLevel", level);
-	link_contact(o, "self", app, aor, "/privacyRelationship");
+	hal_string(o, "relationshipLevel", p->stranger ? "External" : UCWA_PRIVACY_LEVEL);
+	link_contact(o, "self", app, p->aor, "/privacyRelationship");
 	return hal_end(o, "contactPrivacyRelationship");
 }
 

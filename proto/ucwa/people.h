@@ -21,13 +21,14 @@ struct ucwa_person {
 	const char *location;     /* NULL: none */
 	int64_t active_wall_us;   /* 0: never seen */
 	bool messaging;           /* can be sent messages */
+	bool stranger;            /* no user of this server */
 };
 
 /** What of a contact or of the user is asked for, as the last segment of its path has it. */
 typedef struct hal *ucwa_person_h(struct hal *o, const char *app, const struct ucwa_person *p);
 
 ucwa_person_h ucwa_contact, ucwa_contact_presence, ucwa_contact_note, ucwa_contact_location,
-	ucwa_contact_modalities;
+	ucwa_contact_modalities, ucwa_privacy;
 /** Of the user. */
 ucwa_person_h ucwa_presence, ucwa_note, ucwa_location;
 
@@ -35,11 +36,9 @@ struct hal *ucwa_presence_subscription(struct hal *o, const char *app, const cha
 /** presenceSubscriptionMembership: of the contact aor in the subscription id. */
 struct hal *ucwa_membership(struct hal *o, const char *app, const char *id, const char *aor);
 
-/** The privacy relationship that all contacts have. */
+/** The privacy relationship that all users of a server have to each other. */
 #define UCWA_PRIVACY_LEVEL "Colleagues"
 
-/** contactPrivacyRelationship, with a PrivacyRelationshipLevel. */
-struct hal *ucwa_privacy(struct hal *o, const char *app, const char *aor, const char *level);
 /** myGroupMembership: of the contact aor in the default group, which has this id. */
 struct hal *ucwa_group_membership(struct hal *o, const char *app, const char *group,
 				  const char *aor);

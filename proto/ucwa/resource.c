@@ -229,7 +229,7 @@ struct hal *ucwa_participant_messaging(struct hal *o, const struct ucwa_conversa
 	return hal_end(o, "participantMessaging");
 }
 
-static void link_person(struct hal *o, const char *app, const char *aor)
+void ucwa_link_person(struct hal *o, const char *app, const char *aor)
 {
 	struct text *href;
 
@@ -259,8 +259,8 @@ struct hal *ucwa_participant(struct hal *o, const struct ucwa_conversation *c, b
 	}
 	if (local)
 		hal_link(o, "me", c->app, "/me");
-	else if (c->peer_known)
-		link_person(o, c->app, aor);
+	else
+		ucwa_link_person(o, c->app, aor);
 	return hal_end(o, "participant");
 }
 
@@ -278,8 +278,7 @@ static void link_parties(struct hal *o, const struct ucwa_conversation *c)
 {
 	if (!c->over)
 		link_participant(o, "from", c, c->caller, c->caller ? c->me_name : c->peer_name);
-	if (!c->caller || c->peer_known)
-		link_contact(o, "to", c->app, c->caller ? c->peer : c->me);
+	link_contact(o, "to", c->app, c->caller ? c->peer : c->me);
 }
 
 /* The caller is told who accepted, the callee who calls. */
@@ -326,8 +325,7 @@ struct hal *ucwa_message(struct hal *o, const struct ucwa_conversation *c,
 	hal_end_link(o, NULL);
 	link_conversation(o, "messaging", c, "/messaging");
 	if (!m->outgoing) {
-		if (c->peer_known)
-			link_contact(o, "contact", c->app, c->peer);
+		link_contact(o, "contact", c->app, c->peer);
 		link_participant(o, "participant", c, false, c->peer_name);
 	}
 	if (m->text)

@@ -33,7 +33,7 @@ struct ucwa_conversation {
 	unsigned formats;         /* of messages, that the application can show; 0: plain text */
 	unsigned peer_reads;      /* that the other side can show */
 	bool caller;              /* the application's user is the caller */
-	bool peer_known;          /* peer is one of our users, and so a contact */
+	bool peer_known;          /* peer is one of our users */
 	bool connected;           /* link to what only a connected one has */
 	bool over;                /* it has ended: do not link to what has gone with it */
 };
@@ -76,6 +76,8 @@ void ucwa_add_path_invitation(struct text *out, const struct ucwa_conversation *
 void ucwa_add_path_message(struct text *out, const struct ucwa_conversation *c, uint64_t id);
 void ucwa_add_path_participant(struct text *out, const struct ucwa_conversation *c, bool local);
 void ucwa_add_path_photo(struct text *out, const char *app, const char *aor);
+/** The links contact, contactPhoto and contactPresence. */
+void ucwa_link_person(struct hal *o, const char *app, const char *aor);
 void ucwa_add_path_contact(struct text *out, const char *app, const char *aor);
 void ucwa_add_path_participant_messaging(struct text *out, const struct ucwa_conversation *c,
 					 bool local);

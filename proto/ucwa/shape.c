@@ -12,7 +12,7 @@
 #define UNDER_WAY  "until it has ended"
 #define GIVEN      "if it was given"
 #define WELL_KNOWN "if there is a word for it"
-#define KNOWN      "if it is a user of this server"
+#define OTHER      "if it is not the user"
 #define END                                                                                        \
 	{                                                                                          \
 		NULL, UCWA_STRING, NULL, NULL                                                      \
@@ -231,8 +231,8 @@ static const struct ucwa_member participant[] = {
 	{ "name", UCWA_STRING }, { "uri", UCWA_STRING },
 	{ "self", UCWA_LINK, UNDER_WAY }, { "conversation", UCWA_LINK, UNDER_WAY },
 	{ "participantMessaging", UCWA_LINK, CONNECTED },
-	{ "me", UCWA_LINK, "if it is the user" }, { "contact", UCWA_LINK, KNOWN },
-	{ "contactPhoto", UCWA_LINK, KNOWN }, { "contactPresence", UCWA_LINK, KNOWN },
+	{ "me", UCWA_LINK, "if it is the user" }, { "contact", UCWA_LINK, OTHER },
+	{ "contactPhoto", UCWA_LINK, OTHER }, { "contactPresence", UCWA_LINK, OTHER },
 	END
 };
 
@@ -256,7 +256,7 @@ static const struct ucwa_member messaging_invitation[] = {
 	{ "direction", UCWA_STRING }, { "importance", UCWA_STRING }, { "subject", UCWA_STRING },
 	{ "threadId", UCWA_STRING }, { "operationId", UCWA_STRING, "if it is incoming, or one was given" },
 	{ "state", UCWA_STRING }, { "to", UCWA_STRING },
-	SELF, { "from", UCWA_LINK, UNDER_WAY }, { "to", UCWA_LINK, KNOWN },
+	SELF, { "from", UCWA_LINK, UNDER_WAY }, { "to", UCWA_LINK },
 	{ "conversation", UCWA_LINK, UNDER_WAY }, { "messaging", UCWA_LINK, UNDER_WAY },
 	{ "accept", UCWA_LINK, RINGING }, { "decline", UCWA_LINK, RINGING },
 	{ "cancel", UCWA_LINK, "if it is outgoing, while it rings" },
@@ -269,11 +269,15 @@ static const struct ucwa_member messaging_invitation[] = {
 static const struct ucwa_member message[] = {
 	{ "direction", UCWA_STRING }, { "operationId", UCWA_STRING, GIVEN },
 	{ "timeStamp", UCWA_DATE },
-	SELF, { "messaging", UCWA_LINK }, { "contact", UCWA_LINK, KNOWN },
+	SELF, { "messaging", UCWA_LINK }, { "contact", UCWA_LINK, "if it is incoming" },
 	{ "participant", UCWA_LINK, "if it is incoming" },
 	{ "plainMessage", UCWA_LINK, "if it is incoming, and plain text" },
 	{ "htmlMessage", UCWA_LINK, "if it is incoming, and HTML" },
 	END
+};
+
+static const struct ucwa_member messages[] = {
+	SELF, { "message", UCWA_LINKS, "if there is one" }, END
 };
 
 static const struct ucwa_member missed_items[] = {
@@ -299,7 +303,9 @@ static const struct ucwa_member conversation_log[] = {
 };
 
 static const struct ucwa_member conversation_log_recipient[] = {
-	{ "displayName", UCWA_STRING }, { "sipUri", UCWA_STRING }, { "contact", UCWA_LINK, KNOWN }, END
+	{ "displayName", UCWA_STRING }, { "sipUri", UCWA_STRING },
+	{ "contact", UCWA_LINK }, { "contactPhoto", UCWA_LINK }, { "contactPresence", UCWA_LINK },
+	END
 };
 
 /* ---- all of them ---- */
@@ -350,6 +356,7 @@ const struct ucwa_shape ucwa_shapes[] = {
 	{ "typingParticipants", typing_participants },
 	{ "messagingInvitation", messaging_invitation },
 	{ "message", message },
+	{ "messages", messages },
 	{ "missedItems", missed_items },
 	{ "conversationLogs", conversation_logs },
 	{ "conversationLog", conversation_log },

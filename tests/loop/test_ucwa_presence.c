@@ -310,6 +310,19 @@ static int put(struct lab *l, const char *body, const char *header, struct reply
 		r);
 }
 
+/* "Payload format": the body must have the property that asks to be passed on. */
+static int put_passing(struct lab *l, const struct reply *old, const char *members,
+		       const char *header, struct reply *r)
+{
+	CLEANUP(text_deinit) struct text body = TEXT_INIT;
+
+	json_object_object_foreach (old->json, name, value) {
+		if (strstr(json_object_get_string(value), "please pass this"))
+			text_addf(&body, "{\"%s\":\"\",%s}", name, members);
+	}
+	return put(l, text_str(&body), header, r);
+}
+
 static void test_communication(void **state)
 {
 	struct lab *l = *state;
@@ -325,7 +338,8 @@ static void test_communication(void **state)
 	assert_int_equal(put(l, old.body, "If-Match: \"3010254294\"", &r), 412);
 	assert_string_equal(reply_at(&r, "/code"), "PreconditionFailed");
 	reply_reset(&r);
-	assert_int_equal(put(l, "{\"supportedModalities\":[\"Video\"]}", match, &r), 403);
+	assert_int_equal(put_passing(l, &old, "\"supportedModalities\":[\"Video\"]", match, &r),
+			 403);
 	reply_reset(&r);
 	assert_int_equal(put(l, NULL, match, &r), 400);
 	assert_string_equal(reply_at(&r, "/subcode"), "DeserializationFailure");
@@ -333,11 +347,16 @@ static void test_communication(void **state)
 	assert_int_equal(put(l, old.body, match, &r), 200);
 	assert_string_equal(r.etag, old.etag);
 	reply_reset(&r);
-	assert_int_equal(put(l,
-			     "{\"supportedMessageFormats\":[\"Plain\",\"Html\"],\"phoneNumber\":"
-			     "\"tel:+14255552222\",\"audioPreference\":\"PhoneAudio\"}",
-			     match, &r),
-			 200);
+	assert_int_equal(put(l, "{\"phoneNumber\":\"tel:+14255552222\"}", match, &r), 400);
+	assert_string_equal(reply_at(&r, "/subcode"), "ParameterValidationFailure");
+	assert_non_null(strstr(reply_at(&r, "/message"), "must have all properties"));
+	reply_reset(&r);
+	assert_int_equal(
+		put_passing(l, &old,
+			    "\"supportedMessageFormats\":[\"Plain\",\"Html\"],\"phoneNumber\":"
+			    "\"tel:+14255552222\",\"audioPreference\":\"PhoneAudio\"",
+			    match, &r),
+		200);
 	assert_string_equal(reply_at(&r, "/supportedMessageFormats/1"), "Html");
 	assert_string_equal(reply_at(&r, "/supportedModalities/0"), "Messaging");
 	assert_string_equal(reply_at(&r, "/phoneNumber"), "tel:+14255552222");

@@ -130,13 +130,13 @@ static const struct leg_ops ops = {
 	.free = op_free,
 };
 
-struct caller *caller_invite(struct lab *l, const char *first_line)
+struct caller *caller_invite_from(struct lab *l, const char *from, const char *first_line)
 {
 	struct caller *c = MEM_NEW(struct caller);
 
 	c->leg.ops = &ops;
 	c->conversation = route_invite(l->core, &c->leg,
-				       &(struct invitation){ .from = "alice@lab.test",
+				       &(struct invitation){ .from = from,
 							     .from_name = "Alice",
 							     .to = "bob@lab.test",
 							     .subject = "Lunch",
@@ -145,6 +145,11 @@ struct caller *caller_invite(struct lab *l, const char *first_line)
 							     .key = "sip:call-1" });
 	lab_settle(l);
 	return c;
+}
+
+struct caller *caller_invite(struct lab *l, const char *first_line)
+{
+	return caller_invite_from(l, "alice@lab.test", first_line);
 }
 
 void caller_say(struct caller *c, const char *text)

@@ -206,6 +206,7 @@ static const char *const kept_headers[] = {
 	"Access-Control-Allow-Headers",
 	"Access-Control-Expose-Headers",
 	"Access-Control-Max-Age",
+	"X-MS-UcwaVersion",
 };
 
 _Static_assert(ARRAY_SIZE(kept_headers) <= LAB_HEADERS, "a reply has no place for all of them");

@@ -119,6 +119,8 @@ struct caller {
 };
 
 struct caller *caller_invite(struct lab *l, const char *first_line);
+/** The same from another address than Alice's. */
+struct caller *caller_invite_from(struct lab *l, const char *from, const char *first_line);
 void caller_say(struct caller *c, const char *text);
 void caller_free(struct caller *c);
 

@@ -1,6 +1,7 @@
 /*
  * UCWA event packets: golden files, grouping, descriptions
  */
+#include "proto/text/json_in.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "proto/ucwa/event.h"
@@ -329,7 +330,7 @@ static void test_describe(void **state)
 		   "message completed (incoming): <hello>");
 }
 
-/* An address in a path is escaped, and a peer from elsewhere is not a contact. */
+/* An address in a path is escaped, also that of a contact from elsewhere. */
 static void test_strange_peer(void **state)
 {
 	struct ucwa_conversation c = alice;
@@ -344,7 +345,10 @@ static void test_strange_peer(void **state)
 				      "a%2Fb%3Fc%23d%25@elsewhere.test");
 	o = parsed(ucwa_participant(hal_new(), &c, false));
 	assert_true(json_object_object_get_ex(o, "_links", &links));
-	assert_false(json_object_object_get_ex(links, "contact", &contact));
+	assert_true(json_object_object_get_ex(links, "contact", &contact));
+	assert_string_equal(json_in_string(contact, "href"),
+			    APP "/people/a%2Fb%3Fc%23d%25@elsewhere.test");
+	assert_string_equal(json_in_string(o, "sourceNetwork"), "Federated");
 	json_object_put(o);
 }
 

@@ -66,6 +66,9 @@ struct http_args {
 	/** Called for every request that is well-formed, whether it has a route or not; false: it has answered.
 	 *  May be NULL. */
 	bool (*admit)(void *magic, struct http_request *r);
+	/** Answers OPTIONS for a path that is there; false: it has not, and then the answer is 204. The Allow header is
+	 *  set already. May be NULL. */
+	bool (*on_options)(void *magic, struct http_request *r);
 	/** Called before every handler; false: it has answered. May be NULL. */
 	bool (*before)(void *magic, struct http_request *r, const struct http_route *route);
 	/** Called when an answer is given (for a stream: when it ends), for the journal. May be NULL. */

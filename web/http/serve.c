@@ -183,7 +183,8 @@ static bool find_route(struct http_request *r)
 	allow = http_router_allow(h->router, &r->target);
 	if (allow && strcmp(r->method, "OPTIONS") == 0) {
 		http_set_header(r, "Allow", allow);
-		http_answer(r, 204, NULL, NULL, 0);
+		if (!h->args.on_options || !h->args.on_options(h->args.magic, r))
+			http_answer(r, 204, NULL, NULL, 0);
 	} else {
 		http_refuse(r, allow ? 405 : 404, allow);
 	}

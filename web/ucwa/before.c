@@ -24,6 +24,7 @@
 #include "web/ucwa/request.h"
 #include "web/ucwa/ucwa.h"
 
+#include <stdlib.h>
 #include <strings.h>
 
 /* ---- listener and page ---- */
@@ -153,6 +154,24 @@ static bool check_accept(struct ucwa_request *q)
 	return false;
 }
 
+/* "Versioning": a client says which revision of the resource it needs, and is told which one it has got. Revisions are
+ * compared as numbers with a fraction. */
+static bool check_revision(struct ucwa_request *q)
+{
+	const char *wanted = http_header(q->r, "X-MS-RequiresMinResourceVersion");
+	int revision = q->operation->flags & UCWA_REVISION_2 ? 2 : 1;
+	char *end = NULL;
+	double version = wanted ? strtod(wanted, &end) : 0;
+
+	if (!(q->operation->flags & UCWA_TOKEN))
+		return true;
+	http_set_header(q->r, "X-MS-UcwaVersion", revision == 2 ? "2" : "1");
+	if (!wanted || (end != wanted && !*end && version <= revision))
+		return true;
+	ucwa_failf(q, DIAG_VERSION, "This resource has revision %d.", revision);
+	return false;
+}
+
 /* "Batching requests": no event requests, photos and batches, and nothing that is not for an application. */
 static bool check_batch(struct ucwa_request *q)
 {
@@ -190,6 +209,6 @@ bool ucwa_before(struct ucwa_request *q)
 	unsigned flags = q->operation->flags;
 
 	return check_batch(q) && (!(flags & UCWA_TOKEN) || check_token(q)) &&
-	       (!(flags & UCWA_APP) || check_app(q)) && check_number(q) && check_accept(q) &&
-	       check_body(q) && check_store(q) && take_query(q);
+	       (!(flags & UCWA_APP) || check_app(q)) && check_revision(q) && check_number(q) &&
+	       check_accept(q) && check_body(q) && check_store(q) && take_query(q);
 }

@@ -3,8 +3,10 @@
  */
 #include "web/ucwa/communication.h"
 
+#include "mcxd/base/list.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/leg.h"
+#include "mcxd/core/missed.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_callee.h"
 #include "mcxd/core/phone_caller.h"
@@ -26,6 +28,22 @@
 bool ucwa_is_known(const struct ucwa *u, const char *aor)
 {
 	return user_find(u->core, aor) != NULL;
+}
+
+bool ucwa_is_acquainted(const struct ucwa_request *q, const char *aor)
+{
+	const struct phone_leg *leg = NULL;
+
+	while ((leg = phone_leg_next(q->phone, leg))) {
+		const struct conversation *v = phone_leg_conversation(leg);
+
+		if (v && !strcasecmp(conversation_peer_aor(v, &leg->leg), aor))
+			return true;
+	}
+	list_for_each (node, &q->phone->missed)
+		if (!strcasecmp(LIST_ENTRY(node, struct missed, of_phone)->from, aor))
+			return true;
+	return false;
 }
 
 unsigned ucwa_peer_reads(const struct ucwa_request *q, uint64_t conversation)

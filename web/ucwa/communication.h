@@ -20,6 +20,9 @@ ucwa_h ucwa_get_conversations, ucwa_get_conversation, ucwa_leave_conversation,
 /** Whether this is the address of one of our users. */
 bool ucwa_is_known(const struct ucwa *u, const char *aor);
 
+/** Whether the user has heard of somebody who is no user: in a conversation, or by a call that was missed. */
+bool ucwa_is_acquainted(const struct ucwa_request *q, const char *aor);
+
 /** What the other side of the conversation can show, as in struct leg (core/leg.h). */
 unsigned ucwa_peer_reads(const struct ucwa_request *q, uint64_t conversation);
 

@@ -18,7 +18,8 @@
 #define MAX_AGE "600"
 
 /* What a page may read besides what it always may. */
-#define EXPOSED "Allow, ETag, Location, Retry-After, WWW-Authenticate, X-Ms-diagnostics"
+#define EXPOSED                                                                                    \
+	"Allow, ETag, Location, Retry-After, WWW-Authenticate, X-Ms-diagnostics, X-MS-UcwaVersion"
 
 struct cors {
 	char **origins;

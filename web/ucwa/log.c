@@ -17,7 +17,6 @@
 #include "proto/ucwa/resource.h"
 #include "web/ucwa/answer.h"
 #include "web/ucwa/app.h"
-#include "web/ucwa/communication.h"
 #include "web/ucwa/request.h"
 
 enum { MAX_LOGS = 1000 };
@@ -78,10 +77,7 @@ static void add_recipient(struct hal *o, const struct ucwa_request *q, const str
 	uri_add_aor(&uri, m->from);
 	hal_string(o, "displayName", m->from_name ? m->from_name : "");
 	hal_string(o, "sipUri", text_str(&uri));
-	if (ucwa_is_known(q->u, m->from)) {
-		ucwa_add_path_contact(hal_begin_link(o, "contact"), q->app->path, m->from);
-		hal_end_link(o, NULL);
-	}
+	ucwa_link_person(o, q->app->path, m->from);
 	hal_end(o, "conversationLogRecipient");
 }
 

@@ -114,6 +114,38 @@ void ucwa_post_message(struct ucwa_request *q)
 	ucwa_created(q, path);
 }
 
+static void link_messages(struct hal *o, const struct ucwa_conversation *c,
+			  const struct list *events)
+{
+	for (const struct list *node = events->next; node != events; node = node->next) {
+		const struct event *e = LIST_ENTRY(node, struct event, of_queue);
+		CLEANUP(mem_free_string) char *path = NULL;
+
+		if (e->kind != EVENT_MESSAGE_COMPLETED || e->conversation != c->id)
+			continue;
+		path = ucwa_path_message(c, e->message);
+		hal_link_append(o, "message", path);
+	}
+}
+
+/* Those whose outcome is known and that can still be read, the oldest first. */
+void ucwa_get_messages(struct ucwa_request *q)
+{
+	struct ucwa_conversation c;
+	struct hal *o;
+
+	if (!ucwa_view(q, q->number, &c)) {
+		ucwa_fail(q, DIAG_CONVERSATION_NOT_FOUND, NULL);
+		return;
+	}
+	o = hal_new();
+	ucwa_add_path_conversation(hal_begin_link(o, "self"), &c, "/messaging/messages");
+	hal_end_link(o, NULL);
+	link_messages(o, &c, &q->phone->events.recent);
+	link_messages(o, &c, &q->phone->events.events);
+	ucwa_json(q, 200, hal_end(o, "messages"));
+}
+
 /* The {message} of the path; 0: it is not the number of one. */
 static uint64_t message_number(const struct ucwa_request *q)
 {

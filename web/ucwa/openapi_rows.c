@@ -4,6 +4,7 @@
 #include "web/ucwa/openapi_rows.h"
 
 #include "proto/text/mem.h"
+#include "web/http/http.h"
 #include "web/http/openapi.h"
 
 #include <string.h>
@@ -24,7 +25,7 @@
 const struct openapi_schema ucwa_schemas[] = {
 	/* ---- shared ---- */
 	{ "Link", "Where something is. Hrefs are relative to this server, or data URIs.",
-	  "href:uri title?", "{\"href\":\"/ucwa/oauth/v1/applications/7227d9c05cdd/me\"}" },
+	  "href:uri title? revision?", "{\"href\":\"/ucwa/oauth/v1/applications/7227d9c05cdd/me\"}" },
 	{ "Form", NULL, "grant_type username? password? client_id? scope?=all",
 	  "{\"grant_type\":\"password\",\"username\":\"bob@lab.test\",\"password\":\"secret\"}" },
 	{ "Object", "Members are ignored.", "{\"type\":\"object\"}", "{}" },
@@ -143,5 +144,15 @@ const struct ucwa_exchange *ucwa_exchange_find(const char *method, const char *p
 		    !strcmp(path + n_path - n, x->path))
 			return x;
 	}
+	return NULL;
+}
+
+const char *ucwa_body_words(const struct http_route *route)
+{
+	const struct ucwa_exchange *x = ucwa_exchange_find(route->method, route->path);
+
+	for (size_t i = 0; x && x->body && i < ucwa_n_schemas; i++)
+		if (!strcmp(ucwa_schemas[i].name, x->body) && *ucwa_schemas[i].members != '{')
+			return ucwa_schemas[i].members;
 	return NULL;
 }

@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+struct http_route;
+
 /** Bodies of requests, and answers that are not resources. */
 extern const struct openapi_schema ucwa_schemas[];
 extern const size_t ucwa_n_schemas;
@@ -23,3 +25,6 @@ extern const size_t ucwa_n_exchanges;
 
 /** The first row that fits a route; NULL: none does. */
 const struct ucwa_exchange *ucwa_exchange_find(const char *method, const char *path);
+
+/** What the body of a route can have, in the words of openapi.h; NULL: nothing that has a name. */
+const char *ucwa_body_words(const struct http_route *route);

@@ -16,11 +16,12 @@ enum {
 	UCWA_BODY_OPTIONAL = 1 << 3, /* or absent */
 	UCWA_BODY_TEXT = 1 << 4,
 	UCWA_BODY_FORM = 1 << 5,
-	UCWA_OURS = 1 << 6,       /* an extension, not in Microsoft's documentation */
-	UCWA_SIGNING_IN = 1 << 7, /* finding the server and signing in */
-	UCWA_BODY_BATCH = 1 << 9, /* of requests */
-	UCWA_ALONE = 1 << 10,     /* not in a batch */
-	UCWA_PLAIN = 1 << 8       /* also where everything else is served over HTTPS only */
+	UCWA_OURS = 1 << 6,        /* an extension, not in Microsoft's documentation */
+	UCWA_SIGNING_IN = 1 << 7,  /* finding the server and signing in */
+	UCWA_BODY_BATCH = 1 << 9,  /* of requests */
+	UCWA_ALONE = 1 << 10,      /* not in a batch */
+	UCWA_REVISION_2 = 1 << 11, /* as the second page of its resource has it ("Versioning") */
+	UCWA_PLAIN = 1 << 8        /* also where everything else is served over HTTPS only */
 };
 
 struct ucwa_operation {

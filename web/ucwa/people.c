@@ -49,7 +49,7 @@ struct hal *ucwa_people(struct hal *o, const struct ucwa_request *q)
 	hal_link(o, "myPrivacyRelationships", path, "/people/privacyRelationships");
 	hal_link(o, "myContactsAndGroupsSubscription", path,
 		 "/people/contactsAndGroupsSubscription");
-	hal_link(o, "search", path, "/people/search");
+	hal_link_revision(o, "search", path, "/people/search", "2");
 	return hal_end(o, "people");
 }
 

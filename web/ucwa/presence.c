@@ -7,12 +7,14 @@
 #include "mcxd/core/presence.h"
 #include "mcxd/core/user.h"
 #include "proto/diag.h"
+#include "proto/sip/uri.h"
 #include "proto/ucwa/body.h"
 #include "proto/ucwa/hal.h"
 #include "proto/ucwa/people.h"
 #include "web/http/http.h"
 #include "web/ucwa/answer.h"
 #include "web/ucwa/app.h"
+#include "web/ucwa/communication.h"
 #include "web/ucwa/private.h"
 #include "web/ucwa/request.h"
 
@@ -125,12 +127,25 @@ void ucwa_post_location(struct ucwa_request *q)
 
 /* ---- contacts ---- */
 
+/* Nothing is known of those who are no users but their addresses. In our own domains most of these do not exist. */
+static bool is_stranger(const struct ucwa_request *q, const char *aor)
+{
+	return uri_is_aor(aor) &&
+	       (!user_domain_is_ours(q->u->core, aor) || ucwa_is_acquainted(q, aor));
+}
+
 static void answer_contact(struct ucwa_request *q, ucwa_person_h *add)
 {
-	const struct user *u = user_find(q->u->core, http_param(q->r, "aor"));
+	const char *aor = http_param(q->r, "aor");
+	const struct user *u = user_find(q->u->core, aor);
+	const struct ucwa_person stranger = {
+		.aor = aor, .availability = "Offline", .device = "Unknown", .stranger = true
+	};
 
 	if (u)
 		answer_person(q, u, add);
+	else if (is_stranger(q, aor))
+		ucwa_json(q, 200, add(hal_new(), q->app->path, &stranger));
 	else
 		ucwa_fail(q, DIAG_NOT_FOUND, "There is no user with this address.");
 }
@@ -158,4 +173,9 @@ void ucwa_get_contact_location(struct ucwa_request *q)
 void ucwa_get_contact_modalities(struct ucwa_request *q)
 {
 	answer_contact(q, ucwa_contact_modalities);
+}
+
+void ucwa_get_privacy(struct ucwa_request *q)
+{
+	answer_contact(q, ucwa_privacy);
 }

@@ -17,17 +17,13 @@
 #include <string.h>
 #include <strings.h>
 
-/* What the operation's body can have, as the properties of a schema; NULL: nothing that could be in a query. */
+/* What the operation's body can have, as a schema; NULL: nothing that could be in a query. */
 static struct json_object *known_members(const struct ucwa_request *q)
 {
-	const char *method = http_method(q->r);
-	const struct http_route *route = http_route_of(q->r, method);
-	const struct ucwa_exchange *x = route ? ucwa_exchange_find(method, route->path) : NULL;
+	const struct http_route *route = http_route_of(q->r, http_method(q->r));
+	const char *words = route ? ucwa_body_words(route) : NULL;
 
-	for (size_t i = 0; x && x->body && i < ucwa_n_schemas; i++)
-		if (!strcmp(ucwa_schemas[i].name, x->body) && *ucwa_schemas[i].members != '{')
-			return openapi_object(ucwa_schemas[i].members);
-	return NULL;
+	return words ? openapi_object(words) : NULL;
 }
 
 static bool is_of(struct json_object *schema, const char *type)

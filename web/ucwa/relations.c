@@ -29,17 +29,6 @@
 
 /* ---- privacy ---- */
 
-void ucwa_get_privacy(struct ucwa_request *q)
-{
-	const struct user *u = user_find(q->u->core, http_param(q->r, "aor"));
-
-	if (u)
-		ucwa_json(q, 200,
-			  ucwa_privacy(hal_new(), q->app->path, u->aor, UCWA_PRIVACY_LEVEL));
-	else
-		ucwa_fail(q, DIAG_NOT_FOUND, "There is no user with this address.");
-}
-
 /* What contactPrivacyRelationship_ref has for a user who must not. */
 void ucwa_put_privacy(struct ucwa_request *q)
 {

@@ -60,11 +60,8 @@ void ucwa_put_communication(struct ucwa_request *q)
 
 	if (!ucwa_check_match(q, ucwa_add_communication(hal_new(), q)))
 		return;
-	if (!q->n_body) {
-		ucwa_fail(q, DIAG_BAD_JSON, "The request has no body.");
-		return;
-	}
-	if (ucwa_available_decode(q->body, q->n_body, &a, &problem) < 0) {
+	if (ucwa_check_passed(q->body, q->n_body, q->app->pass, &problem) < 0 ||
+	    ucwa_available_decode(q->body, q->n_body, &a, &problem) < 0) {
 		ucwa_fail_body(q, &problem);
 		return;
 	}

@@ -17,6 +17,7 @@
 #include "web/ucwa/cors.h"
 #include "web/ucwa/guess.h"
 #include "web/ucwa/metrics.h"
+#include "web/ucwa/options.h"
 #include "web/ucwa/poll.h"
 #include "web/ucwa/private.h"
 #include "web/ucwa/record.h"
@@ -78,6 +79,12 @@ static void on_error(void *magic, struct http_request *r, int status, const char
 	ucwa_refuse_status(l->u, r, status, why);
 }
 
+static bool on_options(void *magic, struct http_request *r)
+{
+	(void)magic;
+	return ucwa_answer_options(r);
+}
+
 static void on_fault(void *magic, const char *peer, const char *what)
 {
 	const struct ucwa_listener *l = magic;
@@ -100,6 +107,7 @@ int ucwa_listen(struct ucwa *u, const char *name, const struct http_config *conf
 					    .routes = u->routes,
 					    .n_routes = u->n_routes,
 					    .admit = admit,
+					    .on_options = on_options,
 					    .before = before,
 					    .after = after,
 					    .on_error = on_error,
