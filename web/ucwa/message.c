@@ -3,6 +3,7 @@
  */
 #include "web/ucwa/message.h"
 
+#include "mcxd/base/list.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/event.h"
 #include "mcxd/core/party.h"
@@ -114,10 +115,9 @@ void ucwa_post_message(struct ucwa_request *q)
 	ucwa_created(q, path);
 }
 
-static void link_messages(struct hal *o, const struct ucwa_conversation *c,
-			  const struct list *events)
+static void link_messages(struct hal *o, const struct ucwa_conversation *c, struct list *events)
 {
-	for (const struct list *node = events->next; node != events; node = node->next) {
+	list_for_each (node, events) {
 		const struct event *e = LIST_ENTRY(node, struct event, of_queue);
 		CLEANUP(mem_free_string) char *path = NULL;
 

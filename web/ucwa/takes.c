@@ -5,7 +5,6 @@
 
 #include "mcxd/core/phone.h"
 #include "mcxd/core/session.h"
-#include "proto/diag.h"
 #include "proto/ucwa/available.h"
 #include "proto/ucwa/body.h"
 #include "proto/ucwa/hal.h"
