@@ -6,7 +6,11 @@
  * JSON and back: the lab API sends records in that form, and mcxctl reads them.
  *
  * Correlation: a record has up to two keys, such as "conv:17", "sip:<Call-ID>", "push:42". Two keys on one
- * record say that they belong to the same story.
+ * record say that they belong to the same story. From the keys the journal knows more than the recorder: the
+ * conversation, both its parties, the phone that a push is for.
+ *
+ * A message that both ends record is two records. The receiver's names the sender's in `sent`, so that a
+ * reader who wants every message once skips what has it, and one who stands at the receiver does not.
  */
 #pragma once
 
@@ -14,7 +18,7 @@
 
 #include <json-c/json.h>
 
-enum { RECORD_MAX_FIELDS = 16 };
+enum { RECORD_MAX_FIELDS = 16, RECORD_MAX_USERS = 4 };
 
 /** Hops that are not a user's own client. */
 #define RECORD_HOP_FRONT_END      "front-end"
@@ -25,22 +29,30 @@ enum { RECORD_MAX_FIELDS = 16 };
 /** A phone as a hop: this, and the AoR. */
 #define RECORD_PHONE_PREFIX "phone:"
 
+/** The key of a conversation: this, and its number. */
+#define RECORD_CONVERSATION_PREFIX "conv:"
+
 struct record_field {
 	const char *name;
 	const char *value; /* a field whose value is NULL is left out */
 };
 
-/** Strings and bytes belong to the caller that filled it in. Any pointer but kind may be NULL. */
+/** Strings and bytes belong to the caller that filled it in. Any pointer but kind may be NULL, and there may be
+ *  gaps in users. */
 struct record {
-	uint64_t seq;      /* from 1, without gaps */
-	int64_t wall_us;   /* since 1970, UTC, by the lab's clock; 0: unknown */
-	int64_t lab_ms;    /* the lab's monotonic clock */
-	const char *kind;  /* a name in RECORD_KINDS */
-	const char *from;  /* hop that sent it: an AoR, RECORD_PHONE_PREFIX and an AoR, or */
-	const char *to;    /* RECORD_HOP_…; both NULL if nothing travelled */
-	bool incoming;     /* recorded by the receiver; the sender may have recorded it as well */
-	const char *user;  /* AoR of the user that it is about */
-	const char *other; /* the same of the other one, where it is about two */
+	uint64_t seq;          /* from 1, without gaps */
+	int64_t wall_us;       /* since 1970, UTC, by the lab's clock; 0: unknown */
+	int64_t lab_ms;        /* the lab's monotonic clock */
+	uint64_t conversation; /* that it belongs to; 0: none */
+	uint64_t
+		sent; /* the sender's record of the same message; 0: this is it, or there is none */
+	const char *kind; /* a name in RECORD_KINDS */
+	const char *from; /* hop that sent it: an AoR, RECORD_PHONE_PREFIX and an AoR, or */
+	const char *to;   /* RECORD_HOP_…; both NULL if nothing travelled */
+	bool incoming;    /* recorded by the receiver; the sender may have recorded it as well */
+	const char *users[RECORD_MAX_USERS]; /* AoRs of all whom it is about, each once */
+	const char *phone; /* id of the application of the phone that it is about */
+	const char *fault; /* that struck it */
 	const char *key;
 	const char *link;    /* second key */
 	const char *summary; /* one line for people */
@@ -56,13 +68,13 @@ struct record {
 #define RECORD_KINDS(X) \
 	X(SIP, "sip", "a SIP message is sent or received, at any hop", \
 	  "method, status, start_line, call_id, cseq, from, to, transport, peer, peer_name, server, " \
-	  "diagnostics, content_type, text") \
+	  "diagnostics, content_type, text, deadline") \
 	X(HTTP, "http", "an HTTP request is answered, or a notification is sent to the push service", \
-	  "method, path, status, resource, peer, application, notification, connection, target") \
+	  "method, path, status, resource, peer, notification, connection, target") \
 	X(EVENT, "event", "an event goes to a phone, in the answer to its event request", \
-	  "kind, type, packet, application") \
+	  "kind, type, packet") \
 	X(PUSH, "push", "the front end sends a push or learns its outcome, or the clearing house passes one on", \
-	  "state, platform, diag, push") \
+	  "state, platform, diag, push, reason") \
 	X(TOAST, "toast", "a toast reaches the phone over its carrier connection", \
 	  "text1, text2, param, number, deliveries, channel") \
 	X(TILE, "tile", "a tile update reaches the phone over its carrier connection", \
@@ -73,8 +85,8 @@ struct record {
 	  "state, status, caller, info") \
 	X(USER, "user", \
 	  "a contact registers or leaves, a phone signs in, subscribes to push, unsubscribes or expires, or the user's presence changes", \
-	  "action, contact, phone, platform, agent, availability") \
-	X(STATE, "state", "a state machine changes its state", "machine, event, from_state, to_state") \
+	  "action, contact, platform, agent, availability") \
+	X(STATE, "state", "a state machine changes its state", "machine, event, from_state, to_state, deadline") \
 	X(FAULT, "fault", "a message or request is malformed, is refused because a limit is reached, or has no connection to go by", \
 	  "what, peer") \
 	X(LINK, "link", "two keys turn out to belong to the same story", "") \
@@ -88,6 +100,9 @@ enum record_kind {
 };
 /* clang-format on */
 
+/* X(member): the members of struct record that are single strings; in the JSON they have the same names. */
+#define RECORD_MEMBERS(X) X(kind) X(from) X(to) X(phone) X(fault) X(key) X(link) X(summary)
+
 struct record_kind_row {
 	const char *name;
 	const char *when;   /* completes "is recorded when" */
@@ -99,9 +114,8 @@ extern const struct record_kind_row record_kinds[N_RECORD_KINDS];
 /** The kind of this name; N_RECORD_KINDS if there is none. */
 enum record_kind record_kind_of(const char *name);
 
-/** Value of a field, or NULL. "kind", "from", "to", "user", "other", "key", "link" and "summary" can be asked for
- *  as well, but a field of that name goes first: "from" of a "sip" record is the AoR in the header,
- *  while r->from is the hop. */
+/** Value of a field, or NULL. The members that are strings, RECORD_MEMBERS, can be asked for as well, but a field
+ *  of that name goes first: "from" of a "sip" record is the AoR in the header, while r->from is the hop. */
 const char *record_value(const struct record *r, const char *field);
 
 /** Whether records of this kind may have the field, for record_value(). */
@@ -110,19 +124,39 @@ bool record_kind_has(enum record_kind kind, const char *field);
 /** Whether it concerns a user: names it, or went to or from the user or the user's phone. */
 bool record_is_about(const struct record *r, const char *aor);
 
+/** Add to whom it is about, unless that is known already or there is no room; NULL is fine. The string is not copied. */
+void record_add_user(struct record *r, const char *aor);
+
+/** Whether it went to or came from this hop. */
+bool record_is_at(const struct record *r, const char *hop);
+
 /** Whether it has this key, as key or as link. */
 bool record_has_key(const struct record *r, const char *key);
 
-/** A deep copy in one block of memory, for free(); its raw bytes have a NUL behind them. Fields without a
- *  value are left out. ret_size, the bytes that it takes, may be NULL. */
-struct record *record_copy(const struct record *r, size_t *ret_size);
+/** The number of the conversation whose key this is; 0: it is another key. */
+uint64_t record_conversation_of(const char *key);
 
-/** The record as an object {seq, time, labMs, kind, from, to, user, other, key, link, summary, incoming, fields,
- *  raw}. What is NULL is left out, and incoming too if neither from nor to is there. Raw bytes that are
- *  not UTF-8 are in rawBase64; other strings get U+FFFD in place of what is not UTF-8. */
+/** A deep copy in one block of memory, for free(); its raw bytes have a NUL behind them. Fields without a
+ *  value and gaps in users are left out. */
+struct record *record_copy(const struct record *r);
+
+/** The same in memory that room gives: n bytes, aligned as malloc() does. */
+typedef void *record_room_h(void *magic, size_t n);
+struct record *record_copy_to(const struct record *r, record_room_h *room, void *magic);
+
+/* ---- record_label.c ---- */
+
+/** Append what it is, in a few words: "INVITE", "180 Ringing", "POST accept", "event invitation started". */
+void record_label(const struct record *r, struct text *out);
+
+/* ---- record_json.c ---- */
+
+/** The record as an object {seq, time, labMs, conversation, sent, kind, from, to, users, phone, fault, key, link,
+ *  summary, incoming, label, fields, raw}. What is NULL or 0 is left out, and incoming too if neither from nor to is
+ *  there. Raw bytes that are not UTF-8 are in rawBase64; other strings get U+FFFD in place of what is not UTF-8. */
 struct json_object *record_encode(const struct record *r);
 
-/** Read what record_encode() wrote. seq and kind must be there; null counts as absent, members and kinds
- *  that are unknown here are fine. Returns 0 and a copy for free(), or -EINVAL with a sentence in why and
- *  *ret NULL. */
+/** Read what record_encode() wrote, but for the label, which follows from the rest. seq and kind must be there; null
+ *  counts as absent, members and kinds that are unknown here are fine. Returns 0 and a copy for free(), or -EINVAL
+ *  with a sentence in why and *ret NULL. */
 int record_decode(struct json_object *o, struct record **ret, struct text *why);

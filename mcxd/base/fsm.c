@@ -10,6 +10,7 @@
 #include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "proto/text/timestamp.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -90,17 +91,22 @@ void fsm_deinit(struct fsm *m)
 static void record_move(const struct fsm *m, const char *from, const char *event)
 {
 	const char *to = fsm_state_name(m);
-	CLEANUP(text_deinit) struct text summary = TEXT_INIT;
-	const struct record_field fields[] = {
+	CLEANUP(text_deinit) struct text summary = TEXT_INIT, deadline = TEXT_INIT;
+	struct record_field fields[] = {
 		{ "machine", m->table->name },
 		{ "from_state", from },
 		{ "event", event },
 		{ "to_state", to },
+		{ "deadline", NULL },
 	};
 
 	log_debug(CATEGORY, fsm_label(m), "%s: %s -> %s", event, from, to);
 	if (!m->env || !journal_is_on(m->env->journal))
 		return;
+	if (loop_timer_is_set(&m->timer)) {
+		timestamp_add(&deadline, loop_timer_due_wall_us(&m->timer), TIMESTAMP_US);
+		fields[ARRAY_SIZE(fields) - 1].value = text_str(&deadline);
+	}
 	text_add_all(&summary, m->table->name, "(");
 	text_add_number(&summary, m->id);
 	text_add_all(&summary, ") ", event, ": ", from, " -> ", to);

@@ -3,9 +3,11 @@
  */
 #include "mcxd/base/journal.h"
 
+#include "mcxd/base/fifo.h"
 #include "mcxd/base/hash.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
+#include "mcxd/base/trail.h"
 #include "proto/record.h"
 #include "proto/text/mem.h"
 
@@ -14,12 +16,17 @@
 #define MIN_SLOTS 256
 #define MIN_KEYS  16
 
+/* How far the sender's record of a message may lie behind in its trail, in records. */
+#define MAX_LOOK_BACK 16
+
 /* Keys are kept here as hashes, so that a story is found without looking at every record. The hash is keyed:
  * nobody outside can make two keys collide. 0: no key. */
 struct slot {
 	struct record *record;
 	size_t size; /* bytes that the record takes */
 	uint64_t key, link;
+	uint64_t before_key, before_link; /* number of the record before it that has the key */
+	bool is_received;                 /* there is a receiver's record of the same message */
 };
 
 struct journal_listener {
@@ -36,6 +43,8 @@ struct journal {
 	size_t n_slots;      /* a power of two */
 	uint64_t first, end; /* numbers of the oldest record and of the next */
 	int64_t n_bytes;
+	struct fifo memory; /* of the records */
+	struct trails trails;
 	struct list listeners;
 	int telling; /* depth of journal_add() calls that are telling the listeners */
 };
@@ -61,9 +70,12 @@ static void drop_oldest(struct journal *j)
 	struct slot *oldest = slot_of(j, j->first);
 
 	j->n_bytes -= (int64_t)oldest->size;
-	free(oldest->record);
+	if (oldest->key)
+		trail_leave(&j->trails, oldest->key);
+	if (oldest->link)
+		trail_leave(&j->trails, oldest->link);
 	*oldest = (struct slot){ 0 };
-	j->first++;
+	fifo_give_back(&j->memory, j->first++);
 }
 
 struct journal *journal_free(struct journal *j)
@@ -71,8 +83,8 @@ struct journal *journal_free(struct journal *j)
 	if (!j)
 		return NULL;
 	assert(list_empty(&j->listeners));
-	while (j->first < j->end)
-		drop_oldest(j);
+	fifo_deinit(&j->memory);
+	trails_deinit(&j->trails);
 	free(j->slots);
 	free(j);
 	return NULL;
@@ -123,28 +135,203 @@ bool journal_is_on(const struct journal *j)
 	return j && j->config.max_records > 0;
 }
 
+/* ---- what the trails tell ---- */
+
+static uint64_t before(const struct slot *s, uint64_t hash)
+{
+	return s->key == hash ? s->before_key : s->before_link;
+}
+
+/* The trail of a key of a new record; NULL without a key. */
+static struct trail *enter(struct journal *j, const char *key, uint64_t hash, uint64_t *ret_before)
+{
+	struct trail *t;
+
+	if (!hash)
+		return NULL;
+	t = trail_get(&j->trails, hash);
+	if (t->n++ == 0) {
+		t->conversation = record_conversation_of(key);
+		t->is_conversation = t->conversation != 0;
+	}
+	*ret_before = t->newest;
+	t->newest = j->end;
+	return t;
+}
+
+/* The records of a trail turn out to belong to a conversation. If it had another one before, a peer has used a Call-ID
+ * again: then these are the records since the message that is being handled. */
+static void claim(struct journal *j, const struct trail *t, uint64_t old)
+{
+	uint64_t seq = t->newest;
+
+	while (seq >= j->first && seq != 0) {
+		struct slot *s = slot_of(j, seq);
+		struct record *r = s->record;
+
+		if (r && r->conversation != 0 && r->conversation != old)
+			return;
+		if (r)
+			r->conversation = t->conversation;
+		if (r && old && r->incoming)
+			return;
+		seq = before(s, t->hash);
+	}
+}
+
+static void tell_conversation(struct journal *j, const struct trail *from, struct trail *to)
+{
+	uint64_t old = to->conversation;
+
+	if (!from->conversation || to->is_conversation)
+		return;
+	to->parties = from->parties;
+	if (old == from->conversation)
+		return;
+	to->conversation = from->conversation;
+	claim(j, to, old);
+}
+
+/* Links are recorded in the order in which a message goes on its way, so what is known at one end of a link is handed on
+ * to the other, and no further. */
+static void join(struct journal *j, struct trail *a, struct trail *b)
+{
+	if (a->is_conversation || !b->conversation)
+		tell_conversation(j, a, b);
+	else
+		tell_conversation(j, b, a);
+	if (a->is_conversation || b->is_conversation)
+		return;
+	if (a->owner > b->owner)
+		b->owner = a->owner;
+	else
+		a->owner = b->owner;
+}
+
+/* ---- adding ---- */
+
+static size_t count_users(const struct record *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < RECORD_MAX_USERS; i++)
+		n += r->users[i] != NULL;
+	return n;
+}
+
+/* The newest record that names the same people is the one to remember: the oldest go. */
+static void inherit_users(const struct journal *j, struct record *r, uint64_t *source)
+{
+	const struct record *known = journal_get(j, *source);
+
+	for (size_t i = 0; known && i < RECORD_MAX_USERS; i++)
+		record_add_user(r, known->users[i]);
+	if (known ? count_users(r) == count_users(known) : count_users(r) > 1)
+		*source = r->seq;
+}
+
+static void inherit(const struct journal *j, struct record *r, struct trail *t)
+{
+	const struct record *owned;
+
+	if (!t)
+		return;
+	if (t->conversation) {
+		inherit_users(j, r, &t->parties);
+		r->conversation = t->conversation;
+	}
+	if (t->is_conversation)
+		return;
+	owned = journal_get(j, t->owner);
+	if (owned && !r->phone)
+		r->phone = owned->phone;
+	if (owned)
+		record_add_user(r, owned->users[0]);
+	if (r->phone)
+		t->owner = r->seq;
+}
+
+static bool is_same_string(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool is_sent_of(const struct slot *s, const struct record *received)
+{
+	const struct record *r = s->record;
+
+	return !r->incoming && !s->is_received && r->n_raw == received->n_raw &&
+	       is_same_string(r->from, received->from) && is_same_string(r->to, received->to) &&
+	       strcmp(r->kind, received->kind) == 0 &&
+	       (r->n_raw == 0 || memcmp(r->raw, received->raw, r->n_raw) == 0);
+}
+
+/* The sender's record of a message that another role of this process has received: the same bytes on the same way. */
+static uint64_t find_sent(struct journal *j, const struct slot *received, const struct record *r)
+{
+	uint64_t seq = received->before_key;
+
+	for (int i = 0; i < MAX_LOOK_BACK && seq >= j->first && seq != 0; i++) {
+		struct slot *s = slot_of(j, seq);
+
+		if (is_sent_of(s, r)) {
+			s->is_received = true;
+			return seq;
+		}
+		seq = before(s, received->key);
+	}
+	return 0;
+}
+
+/* Complete a record with what is known of its keys. */
+static void complete(struct journal *j, struct record *r, struct slot *s)
+{
+	struct trail *key, *link;
+
+	trails_reserve(&j->trails, 2);
+	key = enter(j, r->key, s->key, &s->before_key);
+	link = enter(j, r->link, s->link, &s->before_link);
+	inherit(j, r, key);
+	if (key && link)
+		join(j, key, link);
+	inherit(j, r, link);
+	if (r->incoming && r->from && r->to)
+		r->sent = find_sent(j, s, r);
+}
+
+static void *take_memory(void *magic, size_t n)
+{
+	struct journal *j = magic;
+
+	slot_of(j, j->end)->size = n;
+	j->n_bytes += (int64_t)n;
+	return fifo_take(&j->memory, j->end, n);
+}
+
 uint64_t journal_add(struct journal *j, const struct record *record)
 {
-	struct slot s = { 0 };
-	uint64_t seq;
+	struct record r = *record;
+	struct slot *s;
 
-	assert(record_kind_of(record->kind) < N_RECORD_KINDS);
+	assert(record_kind_of(r.kind) < N_RECORD_KINDS);
 	if (!journal_is_on(j))
 		return 0;
-	s.record = record_copy(record, &s.size);
-	s.key = key_hash(record->key);
-	s.link = key_hash(record->link);
 	if (j->end - j->first == j->n_slots)
 		grow(j);
-	seq = s.record->seq = j->end++;
-	s.record->lab_ms = loop_now_ms(j->loop);
-	s.record->wall_us = loop_wall_us(j->loop);
-	*slot_of(j, seq) = s;
-	j->n_bytes += (int64_t)s.size;
-	tell(j, s.record);
+	s = slot_of(j, j->end);
+	s->key = key_hash(r.key);
+	s->link = key_hash(r.link);
+	r.seq = j->end;
+	r.wall_us = loop_wall_us(j->loop);
+	r.lab_ms = r.wall_us / 1000 - loop_calendar_ms(j->loop);
+	r.conversation = r.sent = 0;
+	complete(j, &r, s);
+	s->record = record_copy_to(&r, take_memory, j);
+	j->end++;
+	tell(j, s->record); /* s may move meanwhile */
 	if (j->telling == 0)
 		shrink(j);
-	return seq;
+	return r.seq;
 }
 
 uint64_t journal_first(const struct journal *j)

@@ -28,16 +28,18 @@ struct journal *journal_free(struct journal *j);
 /** False for NULL, too. Ask before doing work that only serves to put a record together. */
 bool journal_is_on(const struct journal *j);
 
-/** Record a copy under the next number and the present time; seq, wall_us and lab_ms of the argument do not
- *  matter. Its kind must be one of RECORD_KINDS. Returns the number, or 0 when the journal is off. The newest
- *  record stays even if it alone exceeds max_bytes. */
+/** Record a copy under the next number and the present time, completed with what the journal knows of its keys:
+ *  the conversation and its parties, the phone, the sender's record of the same message. seq, wall_us, lab_ms,
+ *  conversation and sent of the argument do not matter. Its kind must be one of RECORD_KINDS. Returns the number,
+ *  or 0 when the journal is off. The newest record stays even if it alone exceeds max_bytes. */
 uint64_t journal_add(struct journal *j, const struct record *record);
 
 /** Numbers of the oldest record that is kept, and of the newest (0: none yet). */
 uint64_t journal_first(const struct journal *j);
 uint64_t journal_last(const struct journal *j);
 
-/** NULL if it was dropped or is not there yet. Valid until the next journal_add(). */
+/** NULL if it was dropped or is not there yet. Valid until the next journal_add(). A record that came before its
+ *  conversation was known has the number later: records of the INVITE, once it has led to a conversation. */
 const struct record *journal_get(const struct journal *j, uint64_t seq);
 
 /** Call on_record for every new record, from within journal_add(). The handler must not add or remove

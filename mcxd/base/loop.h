@@ -123,6 +123,9 @@ bool loop_timer_is_set(const struct loop_timer *t);
 /** Milliseconds until it expires; 0 when it is due, -1 when it is stopped. */
 int64_t loop_timer_left_ms(const struct loop_timer *t);
 
+/** When one that loop_timer_set() started expires, as loop_wall_us() will say then; 0 when it is stopped. */
+int64_t loop_timer_due_wall_us(const struct loop_timer *t);
+
 /** Watch a file descriptor, level-triggered. The loop does not own fd, does not change its flags (make it
  *  O_NONBLOCK yourself) and allows one watch per descriptor; free the watch before closing fd. A hang-up
  *  or an error arrives as LOOP_HUP if that was asked for, otherwise as the events that were. A watch with

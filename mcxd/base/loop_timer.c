@@ -74,6 +74,11 @@ int64_t loop_timer_left_ms(const struct loop_timer *t)
 	return left_us > 0 ? (left_us + US_PER_MS - 1) / US_PER_MS : 0;
 }
 
+int64_t loop_timer_due_wall_us(const struct loop_timer *t)
+{
+	return t->loop ? t->due_us + t->loop->calendar_us : 0;
+}
+
 /* ---- running ---- */
 
 /* The first timer if it is due and was set before this pass. */

@@ -88,7 +88,7 @@ static void on_request(void *magic, nta_incoming_t *irq, const sip_t *sip)
 }
 
 /* MCX, the front end and the Edge each add a Via: their number names the peer. */
-static void name_peer(void *magic, const sip_t *sip, bool sent, char *ret, size_t n)
+static void about(void *magic, const sip_t *sip, bool sent, struct agent_about *ret)
 {
 	const sip_via_t *top = sip->sip_via;
 	int n_vias = 0;
@@ -97,13 +97,15 @@ static void name_peer(void *magic, const sip_t *sip, bool sent, char *ret, size_
 	(void)sent;
 	for (const sip_via_t *v = top; v; v = v->v_next)
 		n_vias++;
+	ret->is_push = true;
 	if (n_vias >= 3)
-		snprintf(ret, n, RECORD_HOP_EDGE);
+		snprintf(ret->peer, sizeof(ret->peer), RECORD_HOP_EDGE);
 	else if (n_vias == 2)
-		snprintf(ret, n, RECORD_HOP_FRONT_END);
+		snprintf(ret->peer, sizeof(ret->peer), RECORD_HOP_FRONT_END);
 	else
-		snprintf(ret, n, "%s%s%s", top && top->v_host ? top->v_host : "sip",
-			 top && top->v_port ? ":" : "", top && top->v_port ? top->v_port : "");
+		snprintf(ret->peer, sizeof(ret->peer), "%s%s%s",
+			 top && top->v_host ? top->v_host : "sip", top && top->v_port ? ":" : "",
+			 top && top->v_port ? top->v_port : "");
 }
 
 /* ---- life ---- */
@@ -119,7 +121,7 @@ static int listen_sip(struct clearing_house *house, const struct clearing_house_
 		.server = SIP_SERVER_CLEARING_HOUSE,
 		.config = &house->config->agent,
 		.on_request = on_request,
-		.name_peer = name_peer,
+		.about = about,
 		.magic = house,
 	};
 

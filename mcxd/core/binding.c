@@ -121,7 +121,7 @@ static void unregister(struct binding *b, const char *reason, store_done_h *done
 
 	note_add(c,
 		 &(struct note){ .kind = "user",
-				 .user = u->aor,
+				 .users = { u->aor },
 				 .fields = { { "action", reason }, { "contact", b->contact } } },
 		 "%s is no longer registered at %s (%s)", u->aor, b->contact, reason);
 	core_remove(c, STORE_BINDING, b->id, done, magic);
@@ -265,7 +265,7 @@ static void apply_contact(struct user *u, const struct register_request *r,
 	store_binding(b, pending);
 	note_add(c,
 		 &(struct note){ .kind = "user",
-				 .user = u->aor,
+				 .users = { u->aor },
 				 .fields = { { "action", refresh ? "refreshed" : "registered" },
 					     { "contact", b->contact } } },
 		 "%s %s at %s for %lld s", u->aor, refresh ? "is still registered" : "registers",

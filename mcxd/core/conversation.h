@@ -92,6 +92,10 @@ void conversation_set_pushed(struct conversation *v);
 
 /** Why it has ended as it did, in words. */
 const char *conversation_reason(const struct conversation *v);
+
+/** When the invitation fails unless it is answered, by the lab's calendar; 0: it rings no longer. */
+int64_t conversation_deadline_us(const struct conversation *v);
+
 bool conversation_is_connected(const struct conversation *v);
 
 /** The other one of the two connected legs. */

@@ -15,12 +15,13 @@
 #include "mcxd/core/note.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/user.h"
+#include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/message_format.h"
 
 void conversation_key(char ret[NOTE_KEY_SIZE], uint64_t id)
 {
-	note_key(ret, "conv:", id);
+	note_key(ret, RECORD_CONVERSATION_PREFIX, id);
 }
 
 static const char *name_of(const struct core *c, const char *aor)

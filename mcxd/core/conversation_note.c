@@ -12,8 +12,7 @@ void conversation_note_invited(const struct conversation *v, const char *link)
 {
 	note_add(v->core,
 		 &(struct note){ .kind = "conversation",
-				 .user = v->to,
-				 .other = v->from,
+				 .users = { v->from, v->to },
 				 .key = v->key,
 				 .link = link,
 				 .fields = { { "state", "invited" }, { "caller", v->from } } },
@@ -25,8 +24,7 @@ void conversation_note_answered(const struct conversation *v, const char *aor)
 {
 	note_add(v->core,
 		 &(struct note){ .kind = "conversation",
-				 .user = v->to,
-				 .other = v->from,
+				 .users = { v->from, v->to },
 				 .key = v->key,
 				 .fields = { { "state", "answered" }, { "status", "200" } } },
 		 "%s answers", aor);
@@ -39,8 +37,7 @@ void conversation_note_failed(const struct conversation *v)
 	snprintf(status, sizeof(status), "%d", v->outcome.sip_status);
 	note_add(v->core,
 		 &(struct note){ .kind = "conversation",
-				 .user = v->to,
-				 .other = v->from,
+				 .users = { v->from, v->to },
 				 .key = v->key,
 				 .fields = { { "state", "failed" },
 					     { "status", status },
@@ -53,8 +50,7 @@ void conversation_note_ended(const struct conversation *v, const struct leg *by)
 {
 	note_add(v->core,
 		 &(struct note){ .kind = "conversation",
-				 .user = v->to,
-				 .other = v->from,
+				 .users = { v->from, v->to },
 				 .key = v->key,
 				 .fields = { { "state", "ended" } } },
 		 "ended by %s after %u messages",

@@ -42,7 +42,8 @@ static void say_no_push(struct phone *p, struct conversation *v, const char *sta
 	conversation_set_timeout_reason(v, reason);
 	note_add(p->user->core,
 		 &(struct note){ .kind = "push",
-				 .user = p->user->aor,
+				 .users = { p->user->aor },
+				 .phone = p->app_id,
 				 .key = v->key,
 				 .fields = { { "state", state }, { "reason", reason } } },
 		 "no push: %s", reason);

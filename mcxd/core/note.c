@@ -33,8 +33,8 @@ void note_add(struct core *c, const struct note *n, const char *fmt, ...)
 		n_fields++;
 	journal_add(c->journal, &(struct record){
 					.kind = n->kind,
-					.user = n->user,
-					.other = n->other,
+					.users = { n->users[0], n->users[1] },
+					.phone = n->phone,
 					.key = n->key,
 					.link = n->link,
 					.summary = summary,

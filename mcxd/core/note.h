@@ -15,9 +15,9 @@ enum { NOTE_KEY_SIZE = 32 };
 /** A record with up to six fields; all pointers but kind may be NULL. */
 struct note {
 	const char *kind;
-	const char *user;  /* AoR */
-	const char *other; /* AoR */
-	const char *key;   /* "conv:17", see base/journal.h */
+	const char *users[2]; /* AoRs of all whom it is about */
+	const char *phone;    /* id of its application */
+	const char *key;      /* "conv:17", see base/journal.h */
 	const char *link;
 	struct record_field fields[6];
 };

@@ -211,7 +211,7 @@ void presence_refresh(struct user *u)
 		return;
 	note_add(u->core,
 		 &(struct note){ .kind = "user",
-				 .user = u->aor,
+				 .users = { u->aor },
 				 .fields = { { "action", "presence" },
 					     { "availability", words[a].word } } },
 		 "%s is %s", u->aor, words[a].word);

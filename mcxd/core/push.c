@@ -120,13 +120,15 @@ void push_key(char ret[NOTE_KEY_SIZE], uint64_t id)
 /* link: the key of its conversation. */
 static void note_push(struct core *c, const struct push *push, const char *link, const char *detail)
 {
+	const struct phone *p = phone_get(c, push->phone);
 	char key[NOTE_KEY_SIZE], diag[TEXT_NUMBER_SIZE];
 
 	push_key(key, push->id);
 	note_add(c,
 		 &(struct note){
 			 .kind = "push",
-			 .user = push->user,
+			 .users = { push->user },
+			 .phone = p ? p->app_id : NULL,
 			 .key = key,
 			 .link = link,
 			 .fields = { { "state", push->state },

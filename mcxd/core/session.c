@@ -49,8 +49,9 @@ static void on_timer(void *magic)
 	}
 	note_add(c,
 		 &(struct note){ .kind = "user",
-				 .user = p->user->aor,
-				 .fields = { { "action", "expired" }, { "phone", p->app_id } } },
+				 .users = { p->user->aor },
+				 .phone = p->app_id,
+				 .fields = { { "action", "expired" } } },
 		 "the session of %s's phone has expired", p->user->aor);
 	session_sign_out(p);
 }
@@ -71,11 +72,11 @@ static void end_channel(struct phone *p)
 	contact_list_drop(p);
 	p->events.reset = true;
 	note_add(p->user->core,
-		 &(struct note){
-			 .kind = "user",
-			 .user = p->user->aor,
-			 .key = p->fsm.key,
-			 .fields = { { "action", "channel-expired" }, { "phone", p->app_id } } },
+		 &(struct note){ .kind = "user",
+				 .users = { p->user->aor },
+				 .phone = p->app_id,
+				 .key = p->fsm.key,
+				 .fields = { { "action", "channel-expired" } } },
 		 "%s's phone has not asked for events for too long; its conversations are ended",
 		 p->user->aor);
 }
@@ -188,12 +189,12 @@ static struct phone *sign_in_new(struct user *u, const struct phone_spec *spec)
 	session_begin(p);
 	metric_inc(&u->core->metrics.sign_ins_total);
 	note_add(u->core,
-		 &(struct note){ .kind = "user",
-				 .user = u->aor,
-				 .key = p->fsm.key,
-				 .fields = { { "action", "signed-in" },
-					     { "phone", p->app_id },
-					     { "agent", p->user_agent } } },
+		 &(struct note){
+			 .kind = "user",
+			 .users = { u->aor },
+			 .phone = p->app_id,
+			 .key = p->fsm.key,
+			 .fields = { { "action", "signed-in" }, { "agent", p->user_agent } } },
 		 "%s signs in with %s", u->aor, p->user_agent ? p->user_agent : "a phone");
 	return p;
 }
@@ -246,12 +247,12 @@ enum phone_result session_subscribe(struct phone *p, const struct subscription *
 	start_timer(p);
 	phone_store(p, NULL, NULL);
 	note_add(p->user->core,
-		 &(struct note){ .kind = "user",
-				 .user = p->user->aor,
-				 .key = p->fsm.key,
-				 .fields = { { "action", "subscribed" },
-					     { "phone", p->app_id },
-					     { "platform", s->platform } } },
+		 &(struct note){
+			 .kind = "user",
+			 .users = { p->user->aor },
+			 .phone = p->app_id,
+			 .key = p->fsm.key,
+			 .fields = { { "action", "subscribed" }, { "platform", s->platform } } },
 		 "%s's phone subscribes to push (%s)", p->user->aor, s->platform);
 	if (delivery_is_away(p))
 		delivery_on_away(p);
@@ -266,11 +267,11 @@ enum phone_result session_unsubscribe(struct phone *p)
 	start_timer(p);
 	phone_store(p, NULL, NULL);
 	note_add(p->user->core,
-		 &(struct note){
-			 .kind = "user",
-			 .user = p->user->aor,
-			 .key = p->fsm.key,
-			 .fields = { { "action", "unsubscribed" }, { "phone", p->app_id } } },
+		 &(struct note){ .kind = "user",
+				 .users = { p->user->aor },
+				 .phone = p->app_id,
+				 .key = p->fsm.key,
+				 .fields = { { "action", "unsubscribed" } } },
 		 "%s's phone ends its push subscription", p->user->aor);
 	return PHONE_OK;
 }

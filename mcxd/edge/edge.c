@@ -254,12 +254,14 @@ static void on_request(void *magic, nta_incoming_t *irq, const sip_t *sip)
 /* ---- life ---- */
 
 /* Requests come from the front end and go to the clearing house; answers the other way. */
-static void name_peer(void *magic, const sip_t *sip, bool sent, char *ret, size_t n)
+static void about(void *magic, const sip_t *sip, bool sent, struct agent_about *ret)
 {
 	bool inside = sent == !sip->sip_request;
 
 	(void)magic;
-	snprintf(ret, n, "%s", inside ? RECORD_HOP_FRONT_END : RECORD_HOP_CLEARING_HOUSE);
+	ret->is_push = true;
+	snprintf(ret->peer, sizeof(ret->peer), "%s",
+		 inside ? RECORD_HOP_FRONT_END : RECORD_HOP_CLEARING_HOUSE);
 }
 
 static char *make_internal_info(void)
@@ -294,7 +296,7 @@ int edge_new(const struct edge_args *args, struct edge **ret_edge)
 			.server = SIP_SERVER_EDGE,
 			.config = &agent,
 			.on_request = on_request,
-			.name_peer = name_peer,
+			.about = about,
 			.magic = e,
 		},
 		&e->agent);

@@ -9,7 +9,9 @@
 #include "mcxd/base/list.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/metric.h"
+#include "mcxd/core/conversation.h"
 #include "mcxd/core/leg.h"
+#include "mcxd/front_end/dialog.h"
 #include "mcxd/front_end/field.h"
 #include "mcxd/front_end/invite.h"
 #include "mcxd/front_end/leg.h"
@@ -86,18 +88,40 @@ static void on_request(void *magic, nta_incoming_t *irq, const sip_t *sip)
 		handler_of(sip->sip_request->rq_method)(s, irq, sip);
 }
 
-/* ---- the journal's names ---- */
+/* ---- the journal ---- */
 
-/* Only pushes go to the Edge; all other peers are clients, named by their address. */
-static void name_peer(void *magic, const sip_t *sip, bool sent, char *ret, size_t n)
+static bool is_push(const struct front_end *s, const sip_t *sip)
 {
-	const struct front_end *s = magic;
 	char to[URI_MAX_AOR + 1];
 
-	(void)sent;
-	if (sip->sip_cseq && sip->sip_cseq->cs_method == sip_method_message && sip->sip_to &&
-	    !field_aor(sip->sip_to->a_url, to) && !strcmp(to, s->push_aor))
-		snprintf(ret, n, RECORD_HOP_EDGE);
+	return sip->sip_cseq && sip->sip_cseq->cs_method == sip_method_message && sip->sip_to &&
+	       !field_aor(sip->sip_to->a_url, to) && !strcmp(to, s->push_aor);
+}
+
+/* An INVITE that we have answered 180 and keep. */
+static int64_t deadline_of(const struct front_end *s, const sip_t *sip)
+{
+	nta_leg_t *dialog;
+	const struct sip_leg *l;
+
+	if (!sip->sip_status || sip->sip_status->st_status != 180 || !sip->sip_to->a_tag)
+		return 0;
+	dialog = nta_leg_by_dialog(agent_nta(s->agent), NULL, sip->sip_call_id,
+				   sip->sip_from->a_tag, NULL, sip->sip_to->a_tag, NULL);
+	l = (const struct sip_leg *)nta_leg_magic(dialog, sip_dialog_on_request);
+	return l && l->leg.conversation ? conversation_deadline_us(l->leg.conversation) : 0;
+}
+
+/* Only pushes go to the Edge; all other peers are clients, named by their address. */
+static void about(void *magic, const sip_t *sip, bool sent, struct agent_about *ret)
+{
+	const struct front_end *s = magic;
+
+	ret->is_push = is_push(s, sip);
+	if (ret->is_push)
+		snprintf(ret->peer, sizeof(ret->peer), RECORD_HOP_EDGE);
+	else if (sent)
+		ret->deadline_us = deadline_of(s, sip);
 }
 
 /* ---- life ---- */
@@ -136,7 +160,7 @@ int front_end_new(const struct front_end_args *args, struct front_end **ret_fron
 			.server = SIP_SERVER_FRONT_END,
 			.config = &args->config->agent,
 			.on_request = on_request,
-			.name_peer = name_peer,
+			.about = about,
 			.magic = s,
 		},
 		&s->agent);

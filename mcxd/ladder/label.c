@@ -3,9 +3,7 @@
  */
 #include "mcxd/ladder/label.h"
 
-#include "proto/push/body.h"
 #include "proto/record.h"
-#include "proto/sip/im.h"
 #include "proto/text/text.h"
 
 static const char *or_empty(const char *s)
@@ -38,46 +36,13 @@ enum ladder_shape ladder_shape(const struct record *r)
 	return LADDER_ARROW;
 }
 
-/* ---- SIP ---- */
-
-static void label_request(const struct record *r, const char *method, struct text *out)
+static void label_sip(const struct record *r, struct text *out)
 {
 	const char *text = record_value(r, "text");
 
-	text_add(out, method);
+	record_label(r, out);
 	if (text)
-		text_addf(out, " \"%s\"", text);
-	else if (has_value(r, "content_type", PUSH_BODY_CONTENT_TYPE))
-		text_add(out, " (push)");
-	else if (strcmp(method, "INFO") == 0 &&
-		 has_value(r, "content_type", SIP_IM_TYPING_CONTENT_TYPE))
-		text_add(out, " (typing)");
-}
-
-/* "180 Ringing"; the method is added where the arrows above do not make it obvious. */
-static void label_answer(const struct record *r, const char *method, struct text *out)
-{
-	const char *start = record_value(r, "start_line");
-	const char *status = record_value(r, "status");
-
-	if (start && strncmp(start, "SIP/2.0 ", 8) == 0)
-		text_add(out, start + 8);
-	else
-		text_add(out, status);
-	if (strcmp(method, "INVITE") != 0 && strcmp(method, "MESSAGE") != 0)
-		text_addf(out, " (%s)", method);
-}
-
-static void label_sip(const struct record *r, struct text *out)
-{
-	const char *method = record_value(r, "method");
-
-	if (!method)
-		method = "";
-	if (record_value(r, "status"))
-		label_answer(r, method, out);
-	else
-		label_request(r, method, out);
+		text_add_all(out, " \"", text, "\"");
 }
 
 /* ---- the other kinds ---- */
@@ -85,17 +50,12 @@ static void label_sip(const struct record *r, struct text *out)
 /* A record of a whole exchange has a summary of ours, while that of a request alone is a long path. */
 static void label_http(const struct record *r, struct text *out)
 {
-	const char *method = record_value(r, "method");
-	const char *resource = record_value(r, "resource");
-	const char *status = record_value(r, "status");
+	bool is_request = record_value(r, "method") && !record_value(r, "status");
 
-	if (method && resource && !status)
-		text_addf(out, "%s %s", method, resource);
-	else if (r->summary)
-		text_add(out, r->summary);
+	if (is_request || !r->summary)
+		record_label(r, out);
 	else
-		text_addf(out, "%s%s%s", or_empty(method), method && status ? " → " : "",
-			  or_empty(status));
+		text_add(out, r->summary);
 }
 
 static void label_event(const struct record *r, struct text *out)
@@ -103,7 +63,7 @@ static void label_event(const struct record *r, struct text *out)
 	if (r->summary)
 		text_add(out, r->summary);
 	else
-		text_addf(out, "%s %s", record_value(r, "kind"), or_empty(record_value(r, "type")));
+		record_label(r, out);
 }
 
 static void label_toast(const struct record *r, struct text *out)
@@ -115,33 +75,21 @@ static void label_toast(const struct record *r, struct text *out)
 		  or_empty(text2));
 }
 
-static void label_tile(const struct record *r, struct text *out)
-{
-	text_addf(out, "tile %s", or_empty(record_value(r, "count")));
-}
-
 static void label_state(const struct record *r, struct text *out)
 {
-	const char *machine = record_value(r, "machine");
-	const char *from = record_value(r, "from_state");
-	const char *to = record_value(r, "to_state");
 	const char *event = record_value(r, "event");
 
-	if (!from || !to) {
-		text_add(out, r->summary);
-		return;
-	}
-	text_addf(out, "%s%s%s → %s", or_empty(machine), machine ? " " : "", from, to);
+	record_label(r, out);
 	if (event)
-		text_addf(out, " (%s)", event);
+		text_add_all(out, " (", event, ")");
 }
 
 typedef void label_h(const struct record *r, struct text *out);
 
 /* A kind without a row is labelled with its summary. */
 static label_h *const labels[N_RECORD_KINDS] = {
-	[RECORD_SIP] = label_sip,     [RECORD_HTTP] = label_http, [RECORD_EVENT] = label_event,
-	[RECORD_TOAST] = label_toast, [RECORD_TILE] = label_tile, [RECORD_STATE] = label_state,
+	[RECORD_SIP] = label_sip,     [RECORD_HTTP] = label_http,   [RECORD_EVENT] = label_event,
+	[RECORD_TOAST] = label_toast, [RECORD_TILE] = record_label, [RECORD_STATE] = label_state,
 };
 
 void ladder_label(const struct record *r, struct text *out)

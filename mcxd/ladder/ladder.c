@@ -230,7 +230,7 @@ static int note_column(const struct ladder *l, const struct record *r)
 static void draw_record(struct ladder *l, const struct record *r)
 {
 	CLEANUP(text_deinit) struct text label = TEXT_INIT;
-	enum ladder_shape shape = ladder_layout_shape(&l->layout, r);
+	enum ladder_shape shape = ladder_layout_shape(r);
 	int from = ladder_layout_find(&l->layout, r->from),
 	    to = ladder_layout_find(&l->layout, r->to);
 

@@ -40,33 +40,11 @@ void ladder_layout_label(const struct ladder_layout *l, const struct record *r, 
 	}
 }
 
-static bool is_sender(const struct ladder_layout *l, const char *hop)
-{
-	for (int i = 0; i < l->n_senders; i++) {
-		if (strcmp(l->senders[i], hop) == 0)
-			return true;
-	}
-	return false;
-}
-
-static void find_senders(struct ladder_layout *l, const struct record *const *records, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		const struct record *r = records[i];
-
-		if (r->from && !r->incoming && !is_sender(l, r->from) &&
-		    l->n_senders < LADDER_MAX_COLUMNS)
-			l->senders[l->n_senders++] = r->from;
-	}
-}
-
-enum ladder_shape ladder_layout_shape(const struct ladder_layout *l, const struct record *r)
+enum ladder_shape ladder_layout_shape(const struct record *r)
 {
 	enum ladder_shape shape = ladder_shape(r);
 
-	if (shape == LADDER_ARROW && r->incoming && is_sender(l, r->from))
-		return LADDER_SKIP;
-	return shape;
+	return shape == LADDER_ARROW && r->sent ? LADDER_SKIP : shape;
 }
 
 /* ---- columns ---- */
@@ -207,7 +185,7 @@ static void measure_record(struct ladder_layout *l, const struct record *r, int 
 	int from = ladder_layout_find(l, r->from), to = ladder_layout_find(l, r->to);
 	int low = from < to ? from : to, high = from < to ? to : from, wanted;
 
-	if (ladder_layout_shape(l, r) != LADDER_ARROW || low < 0 || high - low != span)
+	if (ladder_layout_shape(r) != LADDER_ARROW || low < 0 || high - low != span)
 		return;
 	ladder_layout_label(l, r, &label);
 	/* Quoted text goes below the arrow if there is no room for it. */
@@ -276,7 +254,7 @@ static void lay_out(struct ladder_layout *l, const struct record *const *records
 static void find_columns(struct ladder_layout *l, const struct record *const *records, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (ladder_layout_shape(l, records[i]) != LADDER_ARROW)
+		if (ladder_layout_shape(records[i]) != LADDER_ARROW)
 			continue;
 		add_column(l, records[i]->from);
 		add_column(l, records[i]->to);
@@ -289,7 +267,6 @@ void ladder_layout_init(struct ladder_layout *l, const struct record *const *rec
 			int width, bool ascii)
 {
 	*l = (struct ladder_layout){ .width = width, .ascii = ascii };
-	find_senders(l, records, n);
 	find_columns(l, records, n);
 	lay_out(l, records, n);
 }

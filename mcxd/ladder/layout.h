@@ -21,8 +21,6 @@ struct ladder_column {
 };
 
 struct ladder_layout {
-	const char *senders[LADDER_MAX_COLUMNS]; /* hops with records of what they sent */
-	int n_senders;
 	struct ladder_column columns[LADDER_MAX_COLUMNS];
 	int n_columns;
 	int gaps[LADDER_MAX_COLUMNS]; /* gaps[i]: from column i to i + 1 */
@@ -36,8 +34,8 @@ void ladder_layout_init(struct ladder_layout *l, const struct record *const *rec
 			int width, bool ascii);
 void ladder_layout_deinit(struct ladder_layout *l);
 
-/** How a record is drawn. The receiver's record is left out if the sender recorded the same. */
-enum ladder_shape ladder_layout_shape(const struct ladder_layout *l, const struct record *r);
+/** How a record is drawn. A message that both ends recorded is drawn once. */
+enum ladder_shape ladder_layout_shape(const struct record *r);
 
 /** The column of a hop; -1: none. */
 int ladder_layout_find(const struct ladder_layout *l, const char *hop);

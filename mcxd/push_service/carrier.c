@@ -71,7 +71,7 @@ static void record_delivery(const struct carrier *c, const struct notice *n)
 						 .kind = mpns_kind_name(content->kind),
 						 .from = RECORD_HOP_PUSH_SERVICE,
 						 .to = c->names.hop,
-						 .user = c->names.user,
+						 .users = { c->names.user },
 						 .key = key,
 						 .summary = summary,
 						 .fields = fields,

@@ -258,7 +258,7 @@ int agent_new(const struct agent_args *args, struct agent **ret_agent)
 	a->max_message_bytes = args->config->max_message_bytes;
 	a->max_transactions = args->config->max_transactions;
 	a->on_request = args->on_request;
-	a->name_peer = args->name_peer;
+	a->about = args->about;
 	a->magic = args->magic;
 	a->metrics = (struct agent_metrics)METRICS_INIT(AGENT_METRICS);
 	configure_transport(a, args);

@@ -37,9 +37,15 @@ struct agent_config {
 /** A request outside any dialog. Takes over irq. */
 typedef void agent_request_h(void *magic, nta_incoming_t *irq, const sip_t *sip);
 
-/** Write the hop (as in struct record) at the other end of a message to ret, of size n. sent: we sent
- *  the message. */
-typedef void agent_peer_h(void *magic, const sip_t *sip, bool sent, char *ret, size_t n);
+/** What only the agent's owner knows of a message. */
+struct agent_about {
+	char peer[256]; /* the hop (as in struct record) at the other end; "": its AoR */
+	bool is_push;   /* it is about nobody but the owner of the phone, whom From names */
+	int64_t deadline_us; /* when what it answers provisionally ends, by the lab's calendar; 0: unknown */
+};
+
+/** Fill in ret, which is zeroed. sent: we sent the message. */
+typedef void agent_about_h(void *magic, const sip_t *sip, bool sent, struct agent_about *ret);
 
 struct agent_args {
 	struct stack *stack;
@@ -51,7 +57,7 @@ struct agent_args {
 	const char *server; /* Server header of answers that the stack makes */
 	const struct agent_config *config;
 	agent_request_h *on_request;
-	agent_peer_h *name_peer; /* NULL: its AoR */
+	agent_about_h *about; /* NULL: nothing is known */
 	void *magic;
 };
 

@@ -33,7 +33,7 @@ struct agent {
 	int64_t max_message_bytes, max_transactions;
 	int64_t room; /* how many requests may come before transactions are counted again */
 	agent_request_h *on_request;
-	agent_peer_h *name_peer;
+	agent_about_h *about;
 	void *magic;
 	nta_agent_t *nta;
 	char udp[ADDRESS_TEXT_SIZE], tcp[ADDRESS_TEXT_SIZE], tls[ADDRESS_TEXT_SIZE];

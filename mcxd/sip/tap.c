@@ -10,13 +10,18 @@
 #include "mcxd/sip/agent.h"
 #include "mcxd/sip/transport.h"
 #include "proto/record.h"
+#include "proto/sip/ident.h"
 #include "proto/sip/line.h"
+#include "proto/sip/uri.h"
 #include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "proto/text/timestamp.h"
 #include "proto/text/utf8.h"
 
 #include <sofia-sip/sip_header.h>
+
+#define AOR_SIZE 256
 
 /* "bob@lab.test" in lower case; "" if there is none. */
 static void format_aor(const url_t *url, char *ret, size_t n)
@@ -32,17 +37,44 @@ static void format_aor(const url_t *url, char *ret, size_t n)
 	*ret = '\0';
 }
 
-static void name_peer(const struct agent *a, const struct transport_message *m, char *ret, size_t n)
+/* The AoR of the owner of the phone that a push is for; false if it is no phone's. */
+static bool find_owner(const char *from, char ret[URI_MAX_AOR + 1])
 {
-	const sip_t *sip = m->sip;
-	bool from_is_peer = m->sent ? !sip->sip_request : !!sip->sip_request;
-	const sip_addr_t *peer = from_is_peer ? sip->sip_from : sip->sip_to;
+	char uri[URI_MAX_AOR + 64];
+	struct mcx_user user;
 
-	*ret = '\0';
-	if (a->name_peer)
-		a->name_peer(a->magic, sip, m->sent, ret, n);
-	if (!*ret)
-		format_aor(peer ? peer->a_url : NULL, ret, n);
+	text_join(uri, sizeof(uri), "sip:", from);
+	if (ident_mcx_user_decode(uri, &user) != 0)
+		return false;
+	memcpy(ret, user.aor, sizeof(user.aor));
+	return true;
+}
+
+/* Whom the message is about: its two parties, or the owner of the phone. */
+static void find_users(const struct agent_about *about, const char *from, const char *to,
+		       char owner[URI_MAX_AOR + 1], struct record *r)
+{
+	if (about->is_push) {
+		if (find_owner(from, owner))
+			r->users[0] = owner;
+		return;
+	}
+	if (strchr(from, '@'))
+		record_add_user(r, from);
+	if (strchr(to, '@'))
+		record_add_user(r, to);
+}
+
+static void learn(const struct agent *a, const struct transport_message *m, const char *from,
+		  const char *to, struct agent_about *ret)
+{
+	bool from_is_peer = m->sent ? !m->sip->sip_request : !!m->sip->sip_request;
+
+	*ret = (struct agent_about){ 0 };
+	if (a->about)
+		a->about(a->magic, m->sip, m->sent, ret);
+	if (!*ret->peer)
+		text_join(ret->peer, sizeof(ret->peer), from_is_peer ? from : to, "");
 }
 
 /* Copy n bytes, as many as fit in size with a NUL, without half a character at the end. A NUL among them becomes U+FFFD. */
@@ -75,36 +107,50 @@ static void format_start_line(const struct transport_message *m, char *ret, size
 	copy_text(ret, n, line, end ? (size_t)(end - line) : 0);
 }
 
-/* The value of a header as it was sent, cut to the size of ret; NULL if it is absent. This searches the bytes:
- * of messages that are our own text, sofia parses only the headers that it reads itself. */
-static const char *find_header(const struct transport_message *m, const char *name, char *ret,
-			       size_t size)
+/* The headers that a record quotes. They are searched for in the bytes: of messages that are our own text, sofia parses only
+ * the headers that it reads itself. */
+enum { SERVER, DIAGNOSTICS, DIAGNOSTICS_PUBLIC, CONTENT_TYPE, N_QUOTED };
+
+static void find_quoted(const struct transport_message *m, struct sip_line ret[N_QUOTED])
 {
-	CLEANUP(text_deinit) struct text value = TEXT_INIT;
+	static const struct {
+		const char *name;
+		char compact;
+	} names[N_QUOTED] = {
+		[SERVER] = { "Server", 0 },
+		[DIAGNOSTICS] = { "ms-diagnostics", 0 },
+		[DIAGNOSTICS_PUBLIC] = { "ms-diagnostics-public", 0 },
+		[CONTENT_TYPE] = { "Content-Type", 'c' },
+	};
+	const char *p = memmem(m->bytes, m->n, "\r\n", 2), *end = m->bytes + m->n;
 	struct sip_line line;
 
-	if (!sip_line_find(m->bytes, m->n, name, &line))
+	memset(ret, 0, N_QUOTED * sizeof(*ret));
+	if (!p)
+		return;
+	for (p += 2; sip_line_read(&p, end, &line);)
+		for (int i = 0; i < N_QUOTED; i++)
+			if (!ret[i].p && sip_line_is(&line, names[i].name, names[i].compact))
+				ret[i] = line;
+}
+
+/* The value of a header, cut to the size of ret; NULL if it is absent. Few values need what sip_line_add_value() does. */
+static const char *quote(const struct sip_line *line, char *ret, size_t size)
+{
+	CLEANUP(text_deinit) struct text value = TEXT_INIT;
+	const char *p = line->value;
+
+	if (!line->p)
 		return NULL;
-	sip_line_add_value(&value, &line);
+	while (p < line->value + line->n_value && *p != '\r' && *p != '\n' && *p != '\t')
+		p++;
+	if (p == line->value + line->n_value) {
+		copy_text(ret, size, line->value, line->n_value);
+		return ret;
+	}
+	sip_line_add_value(&value, line);
 	copy_text(ret, size, text_str(&value), value.n);
 	return ret;
-}
-
-static const char *find_diagnostics(const struct transport_message *m, char *ret, size_t size)
-{
-	const char *value = find_header(m, "ms-diagnostics", ret, size);
-
-	return value ? value : find_header(m, "ms-diagnostics-public", ret, size);
-}
-
-/* The media type, without its parameters. */
-static const char *find_content_type(const struct transport_message *m, char *ret, size_t size)
-{
-	const char *value = find_header(m, "Content-Type", ret, size);
-
-	if (value)
-		ret[strcspn(ret, "; \t")] = '\0';
-	return value;
 }
 
 /* The text of an instant message. */
@@ -125,19 +171,34 @@ static const char *find_text(const struct transport_message *m, const char *cont
 	return ret;
 }
 
+/* The journal asks for the moment as text. */
+static const char *format_time(int64_t wall_us, struct text *out)
+{
+	if (!wall_us)
+		return NULL;
+	timestamp_add(out, wall_us, TIMESTAMP_US);
+	return text_str(out);
+}
+
 static void record(struct agent *a, const struct transport_message *m)
 {
+	CLEANUP(text_deinit) struct text deadline = TEXT_INIT;
 	const sip_t *sip = m->sip;
 	const char *call_id = sip->sip_call_id ? sip->sip_call_id->i_id : NULL;
-	char hop[256], from[256], to[256], start_line[512], key[300] = "", status[TEXT_NUMBER_SIZE],
-							    cseq[TEXT_NUMBER_SIZE];
-	char peer[ADDRESS_TEXT_SIZE];
+	char from[AOR_SIZE], to[AOR_SIZE], owner[URI_MAX_AOR + 1], start_line[512], key[300] = "";
+	char status[TEXT_NUMBER_SIZE], cseq[TEXT_NUMBER_SIZE], peer[ADDRESS_TEXT_SIZE];
 	char server[256], diagnostics[512], type[128], text[512];
-	const char *content_type = find_content_type(m, type, sizeof(type));
+	struct sip_line quoted[N_QUOTED];
+	struct agent_about about;
+	const char *content_type;
 
-	name_peer(a, m, hop, sizeof(hop));
+	find_quoted(m, quoted);
+	content_type = quote(&quoted[CONTENT_TYPE], type, sizeof(type));
+	if (content_type)
+		type[strcspn(type, "; \t")] = '\0';
 	format_aor(sip->sip_from ? sip->sip_from->a_url : NULL, from, sizeof(from));
 	format_aor(sip->sip_to ? sip->sip_to->a_url : NULL, to, sizeof(to));
+	learn(a, m, from, to, &about);
 	format_start_line(m, start_line, sizeof(start_line));
 	if (call_id)
 		text_join(key, sizeof(key), "sip:", call_id);
@@ -155,25 +216,29 @@ static void record(struct agent *a, const struct transport_message *m)
 		{ "transport", m->protocol },
 		{ "peer", address_format(m->peer, peer) },
 		{ "peer_name", m->peer_name },
-		{ "server", find_header(m, "Server", server, sizeof(server)) },
-		{ "diagnostics", find_diagnostics(m, diagnostics, sizeof(diagnostics)) },
+		{ "server", quote(&quoted[SERVER], server, sizeof(server)) },
+		{ "diagnostics",
+		  quote(&quoted[quoted[DIAGNOSTICS].p ? DIAGNOSTICS : DIAGNOSTICS_PUBLIC],
+			diagnostics, sizeof(diagnostics)) },
 		{ "content_type", content_type },
 		{ "text", find_text(m, content_type, text, sizeof(text)) },
+		{ "deadline", format_time(about.deadline_us, &deadline) },
+	};
+	struct record r = {
+		.kind = "sip",
+		.from = m->sent ? a->hop : about.peer,
+		.to = m->sent ? about.peer : a->hop,
+		.incoming = !m->sent,
+		.key = *key ? key : NULL,
+		.summary = start_line,
+		.raw = m->bytes,
+		.n_raw = m->n,
+		.fields = fields,
+		.n_fields = ARRAY_SIZE(fields),
 	};
 
-	journal_add(a->journal, &(struct record){
-					.kind = "sip",
-					.from = m->sent ? a->hop : hop,
-					.to = m->sent ? hop : a->hop,
-					.incoming = !m->sent,
-					.user = strchr(hop, '@') ? hop : NULL,
-					.key = *key ? key : NULL,
-					.summary = start_line,
-					.raw = m->bytes,
-					.n_raw = m->n,
-					.fields = fields,
-					.n_fields = ARRAY_SIZE(fields),
-				});
+	find_users(&about, from, to, owner, &r);
+	journal_add(a->journal, &r);
 }
 
 void agent_on_fault(void *magic, const struct address *peer, const char *what)

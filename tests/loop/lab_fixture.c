@@ -316,7 +316,7 @@ void note(struct fixture *f, const char *kind, const char *name, const char *val
 {
 	journal_add(f->journal, &(struct record){
 					.kind = kind,
-					.user = "bob@lab.test",
+					.users = { "bob@lab.test" },
 					.key = "conv:77",
 					.summary = "a summary",
 					.fields = &(struct record_field){ name, value },

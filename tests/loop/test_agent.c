@@ -286,7 +286,8 @@ static void test_tap_records_both_ways(void **state)
 	assert_string_equal(in->from, "alice@lab.test");
 	assert_string_equal(in->to, "edge");
 	assert_string_equal(in->key, "sip:tap");
-	assert_string_equal(in->user, "alice@lab.test");
+	assert_string_equal(in->users[0], "alice@lab.test");
+	assert_string_equal(in->users[1], "bob@lab.test");
 	assert_string_equal(record_value(in, "method"), "MESSAGE");
 	assert_null(record_value(in, "status"));
 	assert_string_equal(record_value(in, "start_line"), "MESSAGE sip:bob@lab.test SIP/2.0");
@@ -357,11 +358,11 @@ static void test_tap_records_partial_sends_once(void **state)
 	close(listener);
 }
 
-static void name_peer(void *magic, const sip_t *sip, bool sent, char *ret, size_t n)
+static void about(void *magic, const sip_t *sip, bool sent, struct agent_about *ret)
 {
 	(void)magic;
 	(void)sip;
-	snprintf(ret, n, "%s", sent ? "clearing-house" : "front-end");
+	snprintf(ret->peer, sizeof(ret->peer), "%s", sent ? "clearing-house" : "front-end");
 }
 
 /* Two agents in one process: each records its own messages under its own name. */
@@ -375,7 +376,7 @@ static void test_tap_of_two_agents(void **state)
 				   .hop = "clearing-house",
 				   .config = &tcp_only,
 				   .on_request = agent_fixture_on_request,
-				   .name_peer = name_peer,
+				   .about = about,
 				   .magic = f,
 				   .metrics = f->metrics };
 	struct text message = TEXT_INIT;

@@ -64,7 +64,7 @@ static void a_record_is_a_copy(void **state)
 						       .from = "phone:bob@lab.test",
 						       .to = "front-end",
 						       .incoming = true,
-						       .user = "bob@lab.test",
+						       .users = { "bob@lab.test" },
 						       .key = "conv:17",
 						       .summary = "INVITE",
 						       .raw = raw,
@@ -89,7 +89,7 @@ static void a_record_is_a_copy(void **state)
 	assert_null(record_value(r, "nonsense"));
 	assert_string_equal(record_value(r, "kind"), "sip");
 	assert_string_equal(record_value(r, "to"), "front-end");
-	assert_string_equal(record_value(r, "user"), "bob@lab.test");
+	assert_string_equal(r->users[0], "bob@lab.test");
 	assert_string_equal(record_value(r, "key"), "conv:17");
 	assert_string_equal(record_value(r, "summary"), "INVITE");
 	/* A field goes before the member of the same name. */
@@ -262,6 +262,154 @@ static void a_long_story(void **state)
 	assert_int_equal(n, 0);
 }
 
+/* ---- what a record learns from its keys ---- */
+
+#define ALICE "alice@lab.test"
+#define BOB   "bob@lab.test"
+
+static const struct record *put(struct fixture *f, const struct record *r)
+{
+	return journal_get(f->journal, journal_add(f->journal, r));
+}
+
+/* In any order. */
+static void assert_users(const struct record *r, const char *a, const char *b)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < RECORD_MAX_USERS; i++)
+		n += r->users[i] != NULL;
+	assert_int_equal(n, !!a + !!b);
+	assert_true(!a || record_is_about(r, a));
+	assert_true(!b || record_is_about(r, b));
+}
+
+/* The INVITE is recorded before there is a conversation, the toast by a role that knows nothing of it. */
+static void a_story_names_its_conversation_parties_and_phone(void **state)
+{
+	struct fixture *f = *state;
+	const struct record *invite, *push, *post, *toast, *move;
+
+	invite = put(f, &(struct record){ .kind = "sip", .users = { ALICE, BOB }, .key = "sip:a" });
+	assert_int_equal(invite->conversation, 0);
+	put(f, &(struct record){ .kind = "conversation",
+				 .users = { ALICE, BOB },
+				 .key = "conv:7",
+				 .link = "sip:a" });
+	assert_int_equal(invite->conversation, 7);
+	push = put(f, &(struct record){ .kind = "push",
+					.users = { BOB },
+					.phone = "p1",
+					.key = "push:1",
+					.link = "conv:7" });
+	add(f, "push:1", "sip:b");
+	put(f,
+	    &(struct record){ .kind = "push", .phone = "p2", .key = "push:2", .link = "conv:7" });
+	post = put(f, &(struct record){ .kind = "http", .key = "mpns:x", .link = "sip:b" });
+	toast = put(f, &(struct record){ .kind = "toast", .key = "mpns:x" });
+	move = put(f, &(struct record){ .kind = "state", .key = "conv:7" });
+	assert_users(push, ALICE, BOB);
+	assert_users(post, ALICE, BOB);
+	assert_users(toast, ALICE, BOB);
+	assert_users(move, ALICE, BOB);
+	assert_int_equal(toast->conversation, 7);
+	assert_string_equal(post->phone, "p1");
+	assert_string_equal(toast->phone, "p1");
+	assert_null(move->phone);
+	move = put(f, &(struct record){ .kind = "state", .key = "conv:8" });
+	assert_int_equal(move->conversation, 8);
+	assert_users(move, NULL, NULL);
+}
+
+/* A Call-ID of an earlier conversation: what came since the message that began the new one belongs to that. */
+static void a_call_id_may_be_used_again(void **state)
+{
+	struct fixture *f = *state;
+	struct record message = { .kind = "sip", .from = ALICE, .to = "front-end", .key = "sip:a" };
+	const struct record *old, *bye, *invite, *trying;
+
+	old = put(f, &message);
+	put(f, &(struct record){ .kind = "conversation",
+				 .users = { ALICE, BOB },
+				 .key = "conv:1",
+				 .link = "sip:a" });
+	message.incoming = true;
+	bye = put(f, &message);
+	assert_int_equal(bye->conversation, 1);
+	invite = put(f, &message);
+	message.incoming = false;
+	trying = put(f, &message);
+	put(f, &(struct record){ .kind = "conversation",
+				 .users = { ALICE, "carol@lab.test" },
+				 .key = "conv:2",
+				 .link = "sip:a" });
+	assert_int_equal(old->conversation, 1);
+	assert_int_equal(bye->conversation, 1);
+	assert_int_equal(invite->conversation, 2);
+	assert_int_equal(trying->conversation, 2);
+	assert_users(put(f, &message), ALICE, "carol@lab.test");
+}
+
+static void both_ends_of_a_message_are_one(void **state)
+{
+	struct fixture *f = *state;
+	struct record sent = { .kind = "sip",
+			       .from = "front-end",
+			       .to = "edge",
+			       .key = "sip:a",
+			       .raw = "MESSAGE",
+			       .n_raw = 7 };
+	struct record received = sent;
+
+	received.incoming = true;
+	put(f, &sent);
+	received.raw = "MESSAGe";
+	assert_int_equal(put(f, &received)->sent, 0);
+	received.raw = sent.raw;
+	received.key = "sip:b";
+	assert_int_equal(put(f, &received)->sent, 0);
+	received.key = sent.key;
+	received.from = "clearing-house";
+	assert_int_equal(put(f, &received)->sent, 0);
+	received.from = sent.from;
+	assert_int_equal(put(f, &received)->sent, 1);
+	/* A retransmission is a message of its own, and one that is lost takes nobody's place. */
+	assert_int_equal(put(f, &received)->sent, 0);
+	put(f, &sent);
+	assert_int_equal(put(f, &received)->sent, 7);
+	assert_int_equal(journal_get(f->journal, 7)->sent, 0);
+}
+
+/* What is known of a key does not depend on its oldest records, and is forgotten with its last one. */
+static void what_is_known_goes_with_the_last_record(void **state)
+{
+	struct fixture *f = *state;
+	struct journal *usual = f->journal;
+	const struct record *r;
+
+	f->journal = journal_new(f->loop, &(struct journal_config){ 4, 1000000 });
+	put(f, &(struct record){ .kind = "conversation",
+				 .users = { ALICE, BOB },
+				 .key = "conv:7",
+				 .link = "sip:a" });
+	for (int i = 0; i < 100; i++) {
+		char key[16];
+
+		snprintf(key, sizeof(key), "k:%d", i);
+		add(f, key, NULL);
+		r = put(f, &(struct record){ .kind = "sip", .key = "sip:a" });
+		assert_int_equal(r->conversation, 7);
+		assert_users(r, ALICE, BOB);
+	}
+	for (int i = 0; i < 4; i++)
+		add(f, NULL, NULL);
+	r = put(f, &(struct record){ .kind = "sip", .key = "sip:a" });
+	assert_int_equal(r->conversation, 0);
+	assert_users(r, NULL, NULL);
+	journal_free(f->journal);
+	f->journal = usual;
+}
+
 int main(void)
 {
 #define JOURNAL_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
@@ -275,6 +423,10 @@ int main(void)
 		JOURNAL_TEST(a_listener_may_record),
 		JOURNAL_TEST(a_story_follows_all_links),
 		JOURNAL_TEST(a_long_story),
+		JOURNAL_TEST(a_story_names_its_conversation_parties_and_phone),
+		JOURNAL_TEST(a_call_id_may_be_used_again),
+		JOURNAL_TEST(both_ends_of_a_message_are_one),
+		JOURNAL_TEST(what_is_known_goes_with_the_last_record),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

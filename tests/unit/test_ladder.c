@@ -106,6 +106,7 @@ static void fill(struct record *r, const struct line *line, size_t i)
 		.from = line->from,
 		.to = line->to,
 		.incoming = line->incoming,
+		.sent = line->incoming && !strchr(line->from, '@'),
 		.summary = line->summary,
 		.fields = line->fields,
 		.n_fields = n_fields,

@@ -46,6 +46,8 @@ static struct json_object *live_json(const struct conversation *v)
 	json_out_string(o, "firstLine", v->preview);
 	json_out_string(o, "subject", v->subject);
 	json_out_time(o, "began", v->began_wall_us);
+	if (conversation_deadline_us(v))
+		json_out_time(o, "deadline", conversation_deadline_us(v));
 	json_out_time(o, "answered", v->answered_wall_us);
 	json_out_int(o, "messages", v->n_messages);
 	json_object_object_add(o, "legs", legs_json(v));

@@ -103,7 +103,7 @@ static const char *term_value(const struct match_term *t, const struct record *r
 {
 	switch (t->what) {
 	case MATCH_KIND: return r->kind;
-	case MATCH_USER: return r->user;
+	case MATCH_USER:
 	case MATCH_KEY: return r->key;
 	case MATCH_FIELD:
 	case MATCH_FIELD_PATTERN: break;

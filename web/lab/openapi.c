@@ -28,7 +28,7 @@ static const struct openapi_schema schemas[] = {
 	{ "Endpoint", NULL, "{\"anyOf\":[{\"$ref\":\"#/components/schemas/Contact\"},{\"$ref\":\"#/components/schemas/Phone\"}]}", NULL },
 	{ "Endpoints", NULL, "endpoints:Endpoint[]", NULL },
 	{ "Leg", NULL, "type side=caller|callee answered:bool done:bool", NULL },
-	{ "Conversation", NULL, "id:int live:bool state from to firstLine~ subject?~ status?:int reason?~ began:time~ "
+	{ "Conversation", NULL, "id:int live:bool state from to firstLine~ subject?~ status?:int reason?~ began:time~ deadline?:time "
 	  "answered:time~ ended?:time~ messages:int legs?:Leg[]", NULL },
 	{ "Conversations", NULL, "conversations:Conversation[]", NULL },
 	{ "Story", NULL, "key conversation:Conversation~ records:Record[]", NULL },
@@ -36,7 +36,8 @@ static const struct openapi_schema schemas[] = {
 	  "state=sent|accepted|refused|unanswered status?:int diagnosticsId?:int reason~ sent:time~ answered:time~ latencyUs?:int", NULL },
 	{ "Pushes", NULL, "pushes:Push[]", NULL },
 	{ "Record", "raw, or rawBase64 if it is not UTF-8, is what was on the wire.",
-	  "seq:int time:time~ labMs:int kind from? to? user? other? key? link? summary? incoming?:bool fields:object raw? rawBase64?", NULL },
+	  "seq:int time:time~ labMs:int conversation?:int sent?:int kind from? to? users[] phone? fault? key? link? summary? "
+	  "incoming?:bool label fields:object raw? rawBase64?", NULL },
 	{ "Page", "next is where the following page begins.", "first:int last:int next:int records:Record[]", NULL },
 	{ "Wait", "A value of fields is a string, or {\"matches\": \"a pattern\"}.",
 	  "kind? user? key? fields?:object from?:int count?:int timeoutMs?:int",

@@ -43,7 +43,6 @@ static void record(const struct ucwa_request *q, int status)
 		{ "path", http_path(q->r) },
 		{ "status", text_number(code, (unsigned)status) },
 		{ "resource", q->operation->resource },
-		{ "application", q->app_id },
 		{ "peer", http_peer(q->r) },
 	};
 
@@ -54,7 +53,8 @@ static void record(const struct ucwa_request *q, int status)
 						     .from = from,
 						     .to = from ? RECORD_HOP_FRONT_END : NULL,
 						     .incoming = true,
-						     .user = q->aor,
+						     .users = { q->aor },
+						     .phone = q->app_id,
 						     .key = *key ? key : NULL,
 						     .summary = text_str(&summary),
 						     .fields = fields,
@@ -81,7 +81,8 @@ void ucwa_fault(struct ucwa *u, const struct ucwa_request *q, const char *peer, 
 	metric_inc(&u->metrics.bad_requests_total);
 	set_key(key, q ? q->key : NULL, q ? q->app_id : NULL, q ? q->number : 0);
 	journal_add(u->journal, &(struct record){ .kind = "fault",
-						  .user = q ? q->aor : NULL,
+						  .users = { q ? q->aor : NULL },
+						  .phone = q ? q->app_id : NULL,
 						  .key = *key ? key : NULL,
 						  .summary = what,
 						  .fields = fields,
@@ -96,15 +97,15 @@ static void record_event(const struct ucwa_request *q, const struct ucwa_event *
 	char key[KEY_SIZE], number[TEXT_NUMBER_SIZE];
 	struct record_field fields[] = { { "kind", ucwa_event_rel(e) },
 					 { "type", ucwa_event_type(e) },
-					 { "packet", text_number(number, packet) },
-					 { "application", q->app_id } };
+					 { "packet", text_number(number, packet) } };
 
 	ucwa_event_describe(&summary, e);
 	set_key(key, NULL, q->app_id, e->conversation.id);
 	journal_add(q->u->journal, &(struct record){ .kind = "event",
 						     .from = RECORD_HOP_FRONT_END,
 						     .to = to,
-						     .user = q->aor,
+						     .users = { q->aor },
+						     .phone = q->app_id,
 						     .key = key,
 						     .summary = text_str(&summary),
 						     .fields = fields,
