@@ -40,6 +40,30 @@ scenario('the README\'s curl example signs in, wakes, accepts and answers', asyn
 	}
 });
 
+scenario('the README\'s ways to look inside show a story that Alice began', async (lab) => {
+	const [, ways] = /\n```\n(mcxctl status .*?)```\n/s.exec(readme);
+	const commands = ways.match(/^mcxctl \S+( \S+)*/gm);
+	const phone = lab.phone({ aor: 'bob@lab.test', displayName: 'Bob', password: 'secret' }, { background: true });
+
+	await phone.expect('background');
+	const desktop = lab.desktop({ aor: 'alice@lab.test', displayName: 'Alice' }, { im: ['bob@lab.test', 'Hi'] });
+
+	await desktop.expect('connected');
+	for (const command of commands) {
+		const { code, stdout, stderr } = await lab.ctl(...command.replace(' --follow', '').split(' ').slice(1));
+
+		assert.equal(code, 0, `${command}: ${stderr}`);
+		assert.match(stdout, command.includes('wait') ? / SIP\/2\.0 180 / : /\S/, command);
+	}
+	assert.equal(commands.length, 7);
+	const { stdout } = await lab.ctl('trace', '--user', 'bob@lab.test');
+
+	for (const line of ['INVITE sip:bob@lab.test', 'SIP/2.0 180 ', 'MESSAGE sip:push@push.lync.com', 'SIP/2.0 200 OK'])
+		assert.ok(stdout.includes(`Start-Line: ${line}`), line);
+	for (const direction of ['incoming', 'outgoing'])
+		assert.ok(stdout.includes(`Direction: ${direction};source="edge";destination="clearing-house"`), direction);
+});
+
 const keys = { env: { SSLKEYLOGFILE: path.join(await mkdtemp(path.join(os.tmpdir(), 'keys-')), 'keys') } };
 
 after(() => rm(path.dirname(keys.env.SSLKEYLOGFILE), { recursive: true }));

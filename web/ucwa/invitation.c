@@ -146,6 +146,7 @@ void ucwa_post_invitation(struct ucwa_request *q)
 		return;
 	random_hex(8, hex);
 	q->key = text_concat("call:", hex);
+	q->callee = mem_strdup(to);
 	call(q, &(struct route_call){ .to = to,
 				      .subject = s.subject,
 				      .importance = s.importance,

@@ -53,7 +53,7 @@ static void record(const struct ucwa_request *q, int status)
 						     .from = from,
 						     .to = from ? RECORD_HOP_FRONT_END : NULL,
 						     .incoming = true,
-						     .users = { q->aor },
+						     .users = { q->aor, q->callee },
 						     .phone = q->app_id,
 						     .key = *key ? key : NULL,
 						     .summary = text_str(&summary),

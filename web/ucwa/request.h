@@ -29,6 +29,7 @@ struct ucwa_request {
 	char *aor;       /* of the user, once it is known */
 	char *app_id;    /* of the application, once it is known */
 	char *key;       /* of its records in the journal, if not the one of number or app_id */
+	char *callee;    /* AoR of whom its user calls; NULL: it is no call */
 	uint64_t number; /* {n} of the path: a conversation */
 	struct ucwa_batch *batch; /* of the requests in its body; NULL: it is not a batch */
 	bool recorded;            /* it is in the journal already */

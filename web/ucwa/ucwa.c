@@ -35,6 +35,7 @@ static void free_request(void *magic)
 	free(q->app_id);
 	free(q->key);
 	free(q->own_body);
+	free(q->callee);
 	ucwa_batch_free(q->batch);
 	free(q);
 }
