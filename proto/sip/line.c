@@ -15,14 +15,15 @@ static bool is_blank(char c)
 }
 
 /* Behind the CRLF that no white space follows; NULL: there is none. */
-static const char *find_end(const char *p, const char *end)
+static const char *find_end(const char *begin, const char *end)
 {
-	do {
-		p = memmem(p, (size_t)(end - p), "\r\n", 2);
-		if (!p)
-			return NULL;
-		p += 2;
-	} while (p < end && is_blank(*p));
+	const char *p = begin;
+
+	while ((p = memchr(p, '\n', (size_t)(end - p)))) {
+		p++;
+		if (p - begin >= 2 && p[-2] == '\r' && (p == end || !is_blank(*p)))
+			break;
+	}
 	return p;
 }
 
