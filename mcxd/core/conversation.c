@@ -453,11 +453,6 @@ const char *conversation_reason(const struct conversation *v)
 	return v->reason ? v->reason : diag_row(v->outcome.code)->reason;
 }
 
-int64_t conversation_deadline_us(const struct conversation *v)
-{
-	return v->fsm.state == ALERTING ? loop_timer_due_wall_us(&v->fsm.timer) : 0;
-}
-
 bool conversation_is_connected(const struct conversation *v)
 {
 	return v->fsm.state == CONNECTED;

@@ -24,6 +24,12 @@ void conversation_key(char ret[NOTE_KEY_SIZE], uint64_t id)
 	note_key(ret, RECORD_CONVERSATION_PREFIX, id);
 }
 
+/* Only a ringing one has a timeout. */
+int64_t conversation_deadline_us(const struct conversation *v)
+{
+	return loop_timer_due_wall_us(&v->fsm.timer);
+}
+
 static const char *name_of(const struct core *c, const char *aor)
 {
 	const struct user *u = user_find(c, aor);
