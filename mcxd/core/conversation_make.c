@@ -3,6 +3,7 @@
  */
 #include "mcxd/core/conversation_make.h"
 
+#include "mcxd/base/fsm.h"
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
