@@ -327,6 +327,8 @@ static const struct setting rows[] = {
 	     "Maximum time that a request may ask to wait."),
 	COUNT("lab", "max_followers", lab.max_followers, "32", 1, MANY,
 	      "Maximum number of clients that follow the journal; one more is refused."),
+	TIME("lab", "heartbeat", lab.heartbeat_ms, "15s", 100, DAY_MS,
+	     "How long a client that follows the journal may hear nothing; then a comment is sent."),
 	COUNT("lab", "max_page", lab.max_page_records, "10000", 1, MANY,
 	      "Maximum number of journal records in one answer."),
 	TIME("lab", "max_advance", lab.max_advance_ms, "30d", 1000, 365 * (int64_t)DAY_MS,

@@ -127,10 +127,11 @@ static void configure(struct fixture *f)
 		.socket = f->socket,
 		.max_connections = 16,
 		.max_body_bytes = 4096,
-		.idle_timeout_ms = 30000,
+		.idle_timeout_ms = 2000,
 		.max_waiting = 4,
 		.max_wait_ms = 60000,
 		.max_followers = 1,
+		.heartbeat_ms = 100,
 		.max_page_records = 5,
 		.max_advance_ms = 3600000,
 	};
@@ -241,6 +242,20 @@ void call_begin(struct fixture *f, struct call *call, const char *method, const 
 							     .body = body ? json : NULL,
 							     .n_body = strlen(json) },
 				    on_data, on_result, call);
+}
+
+void call_begin_after(struct fixture *f, struct call *call, const char *path,
+		      const char *last_event_id)
+{
+	CLEANUP(mem_free_string) char *url = text_concat(BASE, path);
+	CLEANUP(mem_free_string) char *header = text_concat("Last-Event-ID: ", last_event_id);
+	const char *const headers[] = { header, NULL };
+
+	*call = (struct call){ .f = f };
+	call->id = http_client_send(
+		f->client,
+		&(struct http_exchange){ .method = "GET", .url = url, .headers = headers }, on_data,
+		on_result, call);
 }
 
 void call_finish(struct call *call)

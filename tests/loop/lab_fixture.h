@@ -70,6 +70,9 @@ struct call {
 /** Start a request below /lab/v1. body: JSON with ' in place of "; may be NULL. */
 void call_begin(struct fixture *f, struct call *call, const char *method, const char *path,
 		const char *body);
+/** The same for a stream that goes on behind an event. */
+void call_begin_after(struct fixture *f, struct call *call, const char *path,
+		      const char *last_event_id);
 /** Run until it is answered. */
 void call_finish(struct call *call);
 void call_deinit(struct call *call);

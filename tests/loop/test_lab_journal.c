@@ -3,11 +3,16 @@
  */
 #include "mcxd/base/journal.h"
 #include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
 #include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "tests/loop/lab_fixture.h"
 #include "web/http/client.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 /* ---- journal ---- */
 
@@ -36,7 +41,6 @@ static void test_journal_pages(void **state)
 	refused(f, 400, "limit", "GET", "journal?limit=6", NULL);
 	refused(f, 400, "from", "GET", "journal?from=0", NULL);
 	refused(f, 400, "from", "GET", "journal?from=1x", NULL);
-	refused(f, 400, "page", "GET", "journal?follow=1&from=1", NULL);
 }
 
 /* Raw bytes are a string if they are UTF-8, else base64, so that the JSON is always valid. */
@@ -72,6 +76,135 @@ static void wait_for_bytes(struct call *call, const char *bytes)
 		assert_true(loop_real_ms(call->f->loop) < until);
 		loop_step(call->f->loop, 100);
 	}
+}
+
+/* How often the bytes of an answer have a piece. */
+static int count(const struct call *call, const char *piece)
+{
+	int n = 0;
+
+	for (const char *p = text_str(&call->body); (p = strstr(p, piece)); p++)
+		n++;
+	return n;
+}
+
+static void stop_stream(struct fixture *f, struct call *call)
+{
+	http_client_cancel(f->client, call->id);
+	wait_for_metric(f, "http_lab_streams", 0);
+	call_deinit(call);
+}
+
+static const char *instance_of(struct fixture *f, struct call *status)
+{
+	return str(ask(f, status, "GET", "status", NULL), "instance");
+}
+
+/* A stream begins with a page's worth and more of old records, and goes on behind the last one that was read. */
+static void test_stream_resumes(void **state)
+{
+	struct fixture *f = *state;
+	struct call call, status;
+	const char *instance = instance_of(f, &status);
+	CLEANUP(mem_free_string)
+	char *path = text_concat("journal?follow=1&from=1&instance=", instance);
+
+	for (int i = 0; i < 20; i++)
+		note(f, "tile", "i", "old");
+	call_begin(f, &call, "GET", path, NULL);
+	wait_for_bytes(&call, "\nid: 20\ndata: {\"seq\":20,");
+	assert_int_equal(count(&call, "\nid: "), 20);
+	assert_int_equal(count(&call, "event: "), 1);
+	wait_for_bytes(&call, "event: begin\ndata: {\"instance\":\"");
+	wait_for_bytes(&call, "\"first\":1,\"last\":20,\"next\":1}\n\n");
+	wait_for_bytes(&call, instance);
+	stop_stream(f, &call);
+	call_begin_after(f, &call, path, "18");
+	wait_for_bytes(&call, "\nid: 20\n");
+	assert_int_equal(count(&call, "\nid: "), 2);
+	stop_stream(f, &call);
+	call_deinit(&status);
+}
+
+/* Numbers of another run of the daemon are worth nothing: the stream starts over. */
+static void test_stream_of_another_run(void **state)
+{
+	static const char *const instances[] = {
+		"journal?follow=1&from=9&instance=00000000000000aa", "journal?follow=1"
+	};
+	static const char *const last_event[] = { "1", "700" };
+	struct fixture *f = *state;
+	struct call call;
+
+	for (int i = 0; i < 3; i++)
+		note(f, "tile", "i", "old");
+	for (size_t i = 0; i < ARRAY_SIZE(instances); i++) {
+		call_begin_after(f, &call, instances[i], last_event[i]);
+		wait_for_bytes(&call, "\nid: 3\n");
+		assert_int_equal(count(&call, "\nid: "), 3);
+		assert_int_equal(count(&call, "\"next\":1}"), 1);
+		stop_stream(f, &call);
+	}
+	refused(f, 400, "from", "GET", "journal?follow=1&from=9", NULL);
+}
+
+/* What the journal dropped meanwhile is told, and the stream goes on with what there is. */
+static void test_stream_tells_of_losses(void **state)
+{
+	struct fixture *f = *state;
+	struct call call;
+
+	for (int i = 0; i < 1010; i++)
+		note(f, "tile", "i", "x");
+	call_begin_after(f, &call, "journal?follow=1", "4");
+	wait_for_bytes(&call, "event: lost\nid: 10\ndata: {\"from\":5,\"to\":10}\n\nid: 11\n");
+	wait_for_bytes(&call, "\nid: 1010\n");
+	stop_stream(f, &call);
+}
+
+/* A silent stream has a sign of life, which also moves its place on: a filter that lets nothing pass costs nothing when
+ * the client comes again. */
+static void test_stream_heartbeat(void **state)
+{
+	struct fixture *f = *state;
+	struct call call;
+
+	for (int i = 0; i < 1001; i++)
+		note(f, "tile", "i", "x");
+	call_begin(f, &call, "GET", "journal?follow=1&from=2&kind=toast", NULL);
+	wait_for_bytes(&call, "\n\nid: 1001\n\n");
+	wait_for_bytes(&call, "\n\nid: 1001\n:\n\nid: 1001\n:\n\n");
+	assert_int_equal(count(&call, "data: "), 1);
+	stop_stream(f, &call);
+}
+
+/* A reader that takes nothing costs a piece of memory, whatever is recorded, and its place goes to others when the
+ * server has closed it. */
+static void test_stream_slow_reader(void **state)
+{
+	static const char request[] =
+		"GET /lab/v1/journal?follow=1&from=1 HTTP/1.1\r\nHost: lab\r\n\r\n";
+	struct fixture *f = *state;
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	char big[10000];
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	memset(big, 'x', sizeof(big));
+	big[sizeof(big) - 1] = '\0';
+	strcpy(to.sun_path, f->socket);
+	assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+	assert_int_equal(write(fd, request, strlen(request)), strlen(request));
+	wait_for_metric(f, "http_lab_streams", 1);
+	/* More than socket buffers hold. */
+	for (int i = 0; i < 1000; i++) {
+		note(f, "tile", "i", big);
+		loop_step(f->loop, 0);
+	}
+	assert_true(metrics_find(f->metrics, "http_lab_answer_bytes_total")->value < 2 << 20);
+	refused(f, 429, "streams", "GET", "journal?follow=1", NULL);
+	wait_for_metric(f, "http_lab_slow_readers_total", 1);
+	assert_int_equal(metrics_find(f->metrics, "http_lab_streams")->value, 0);
+	close(fd);
 }
 
 static void test_journal_stream(void **state)
@@ -237,6 +370,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_journal_pages, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_journal_raw, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_journal_stream, lab_setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_stream_resumes, lab_setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_stream_of_another_run, lab_setup,
+						lab_teardown),
+		cmocka_unit_test_setup_teardown(test_stream_tells_of_losses, lab_setup,
+						lab_teardown),
+		cmocka_unit_test_setup_teardown(test_stream_heartbeat, lab_setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_stream_slow_reader, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_wait_past, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_wait_future, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_wait_closest, lab_setup, lab_teardown),

@@ -115,15 +115,16 @@ scenario('test-push prints what the cmdlet prints', async (lab) => {
 	assert.match(bad.stdout, /^Result     : Failure\n.*\nError      : .+/m);
 });
 
-scenario('mcxctl skips a record whose line is too long, and goes on with the next', async (lab) => {
+scenario('mcxctl skips a record whose line is too long, tells which were lost, and goes on with the next', async (lab) => {
 	const record = (seq, summary) => JSON.stringify({ seq, kind: 'clock', summary });
 	const padding = 'x'.repeat(1 << 20);
 	const server = http.createServer((request, answer) => {
-		answer.write(`${record(1, 'first')}\n{"summary":"`);
+		answer.write(`event: begin\ndata: {"instance":"1"}\n\nid: 1\ndata: ${record(1, 'first')}\n\nid: 2\ndata: {"summary":"`);
 		for (let i = 0; i < 17; i++)
 			answer.write(padding);
 		// The rest of the long line is not a record of its own, whatever it looks like.
-		answer.end(`"}${record(2, 'second')}\n${record(3, 'third')}\n`);
+		answer.write(`"}data: ${record(2, 'second')}\n\n: a comment\n\nevent: lost\nid: 7\ndata: {"from":3,"to":7}\n\n`);
+		answer.end(`id: 8\ndata: ${record(8, 'eighth')}\n\n`);
 	});
 	const socket = path.join(lab.dir, 'fake.sock');
 
@@ -134,8 +135,9 @@ scenario('mcxctl skips a record whose line is too long, and goes on with the nex
 			{ maxBuffer: 1 << 26 });
 		const seen = result.stdout.trim().split('\n').map((line) => JSON.parse(line).summary);
 
-		assert.deepEqual(seen, ['first', 'third']);
+		assert.deepEqual(seen, ['first', 'eighth']);
 		assert.match(result.stderr, /skipped a record: line longer than/);
+		assert.match(result.stderr, /records 3 to 7 were dropped/);
 	} finally {
 		server.close();
 	}

@@ -183,3 +183,11 @@ uint64_t http_stream(struct http_request *r, int status, const char *type, http_
  *  stream is then ended, and on_gone is not called. */
 int http_stream_write(struct http *h, uint64_t id, const void *p, size_t n);
 void http_stream_end(struct http *h, uint64_t id);
+
+/** Let the reader set the pace: on_room is called with the magic of http_stream() whenever all that was queued has
+ *  been taken. It queues more, or nothing: then it is called again after http_stream_wake(). It must neither end
+ *  the stream nor start the server's end. */
+typedef void http_room_h(void *magic);
+void http_stream_on_room(struct http *h, uint64_t id, http_room_h *on_room);
+/** There is more to queue. */
+void http_stream_wake(struct http *h, uint64_t id);

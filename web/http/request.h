@@ -66,8 +66,9 @@ struct http_request {
 	void *gone_magic;
 	struct list resume; /* in http.suspended.resumes */
 
-	struct text queue; /* of a stream */
-	size_t n_taken;    /* how much of its front libmicrohttpd has taken */
+	struct text queue;    /* of a stream */
+	size_t n_taken;       /* how much of its front libmicrohttpd has taken */
+	http_room_h *on_room; /* NULL: what is written is queued whether it is read or not */
 
 	void *context;
 	void (*free_context)(void *);

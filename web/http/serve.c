@@ -273,6 +273,8 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **context,
 	/* It never came to an answer of ours: libmicrohttpd has refused what it read. */
 	if (code == MHD_REQUEST_TERMINATED_WITH_ERROR && r->status == 0 && r->state <= HTTP_READING)
 		http_conn_fault(r->conn);
+	if (r->state == HTTP_STREAMING && code == MHD_REQUEST_TERMINATED_TIMEOUT_REACHED)
+		metric_inc(&r->http->metrics.slow_readers_total);
 	if (r->id)
 		http_park_gone(r);
 	http_request_free(r);

@@ -3,7 +3,8 @@
  *
  * What a room writes is queued here, and libmicrohttpd fetches it when the socket has room. While the
  * queue is empty the connection is suspended. A reader that lets the queue grow to the limit is dropped;
- * otherwise it could use up the memory of the process.
+ * otherwise it could use up the memory of the process. A room that is asked for more when the queue is empty
+ * never gets there: its reader is dropped when it has taken nothing for idle_timeout_ms.
  */
 #include "web/http/stream.h"
 
@@ -27,13 +28,21 @@
 /* libmicrohttpd allocates such a buffer for each stream, and uses it with HTTP/1.0 only. */
 #define BLOCK_SIZE 1024
 
+static size_t queued(const struct http_request *r)
+{
+	return r->queue.n - r->n_taken;
+}
+
 /* libmicrohttpd asks for bytes for the socket. */
 static ssize_t on_read(void *cls, uint64_t pos, char *buf, size_t max)
 {
 	struct http_request *r = cls;
-	size_t n = r->queue.n - r->n_taken;
+	size_t n;
 
 	(void)pos;
+	if (r->state == HTTP_STREAMING && r->on_room && queued(r) == 0)
+		r->on_room(r->gone_magic);
+	n = queued(r);
 	if (r->state == HTTP_GONE)
 		return MHD_CONTENT_READER_END_WITH_ERROR;
 	if (n == 0) {
@@ -77,7 +86,7 @@ uint64_t http_stream(struct http_request *r, int status, const char *type, http_
 	return r->id;
 }
 
-static struct http_request *find(struct http *h, uint64_t id)
+static struct http_request *find(const struct http *h, uint64_t id)
 {
 	struct http_request *r = idtab_get(h->waiting, id);
 
@@ -117,7 +126,7 @@ int http_stream_write(struct http *h, uint64_t id, const void *p, size_t n)
 
 	if (!r)
 		return -EPIPE;
-	if (r->queue.n - r->n_taken + n > (size_t)h->config.max_stream_bytes) {
+	if (queued(r) + n > (size_t)h->config.max_stream_bytes) {
 		drop_slow_reader(r);
 		return -ENOBUFS;
 	}
@@ -146,4 +155,22 @@ void http_stream_end(struct http *h, uint64_t id)
 
 	if (r)
 		http_stream_end_request(r);
+}
+
+void http_stream_on_room(struct http *h, uint64_t id, http_room_h *on_room)
+{
+	struct http_request *r = find(h, id);
+
+	if (!r)
+		return;
+	r->on_room = on_room;
+	http_resume(r);
+}
+
+void http_stream_wake(struct http *h, uint64_t id)
+{
+	struct http_request *r = find(h, id);
+
+	if (r)
+		http_resume(r);
 }

@@ -6,6 +6,7 @@
 #include "mcxd/base/journal.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
+#include "mcxd/base/random.h"
 #include "proto/text/mem.h"
 #include "web/http/http.h"
 #include "web/http/openapi.h"
@@ -29,8 +30,11 @@ static const struct http_route routes[] = {
 	OPENAPI_ROUTE("GET", "/lab/v1/conversations/{id}/story", lab_get_story,
 	    "The journal's records of a conversation, from all hops.", NULL, NULL, "200 Story"),
 	OPENAPI_ROUTE("GET", "/lab/v1/pushes", lab_get_pushes, "Pushes and their outcomes.", "user", NULL, "200 Pushes"),
-	OPENAPI_ROUTE("GET", "/lab/v1/journal", lab_get_journal, "Records of the journal; with follow=1 a stream of them.",
-	    "from:int limit:int kind user key follow:int", NULL, "200 Page application/x-ndjson"),
+	OPENAPI_ROUTE("GET", "/lab/v1/journal", lab_get_journal,
+	    "Records of the journal; with follow=1 server-sent events, old and new records one by one. A stream goes on "
+	    "behind Last-Event-ID, or else at from, or else with new records; it starts over if instance is not that of "
+	    "this daemon.",
+	    "from:int limit:int kind user key follow:int instance", NULL, "200 Page text/event-stream"),
 	OPENAPI_ROUTE("POST", "/lab/v1/wait", lab_post_wait, "Wait until records match.", NULL, "Wait", "200 Waited"),
 	OPENAPI_ROUTE("GET", "/lab/v1/clock", lab_get_clock, "The lab's clock.", NULL, NULL, "200 Clock"),
 	OPENAPI_ROUTE("POST", "/lab/v1/clock/advance", lab_post_advance,
@@ -59,7 +63,7 @@ static void on_journal(void *magic)
 
 	l->journal_post = 0;
 	lab_waits_feed(l);
-	lab_followers_feed(l);
+	lab_followers_wake(l);
 }
 
 static void on_record(void *magic, const struct record *r)
@@ -91,6 +95,7 @@ int lab_new(const struct lab_args *args, struct lab **ret_lab)
 	l->n_routes = ARRAY_SIZE(routes);
 	l->info = args->info;
 	l->magic = args->magic;
+	random_hex(sizeof(l->instance) / 2, l->instance);
 	l->began_real_ms = loop_real_ms(l->loop);
 	list_init(&l->waits);
 	list_init(&l->followers);

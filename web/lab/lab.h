@@ -43,6 +43,7 @@ struct lab_config {
 	int64_t max_waiting;      /* wait, clock and test-push requests held open at once */
 	int64_t max_wait_ms;      /* largest timeoutMs of a wait */
 	int64_t max_followers;    /* streams of the journal at once */
+	int64_t heartbeat_ms;     /* silence after which a stream of the journal gets a comment */
 	int64_t max_page_records; /* records in one answer */
 	int64_t max_advance_ms;   /* largest single move of the clock */
 };

@@ -13,7 +13,7 @@
 static const struct openapi_schema schemas[] = {
 	{ "Error", NULL, "error:ErrorDetail", "{\"error\":{\"code\":\"NotFound\",\"message\":\"Unknown user.\"}}" },
 	{ "ErrorDetail", NULL, "code message", NULL },
-	{ "Status", NULL, "version pid:int uptimeMs:int tlsKeyLog? roles[] listeners:object counts?:Counts clock:Clock journal:JournalRange", NULL },
+	{ "Status", "instance is another one after each start, and so are the numbers of records.", "version instance pid:int uptimeMs:int tlsKeyLog? roles[] listeners:object counts?:Counts clock:Clock journal:JournalRange", NULL },
 	{ "Counts", NULL, "users:int contacts:int phones:int conversations:int pushesWaiting:int", NULL },
 	{ "Clock", NULL, "now:time~ labMs:int offsetMs:int", "{\"now\":\"2012-01-18T05:00:43.101000Z\",\"labMs\":1200,\"offsetMs\":0}" },
 	{ "JournalRange", "on is false if nothing is recorded.", "on:bool first:int last:int", NULL },
@@ -38,7 +38,7 @@ static const struct openapi_schema schemas[] = {
 	{ "Record", "raw, or rawBase64 if it is not UTF-8, is what was on the wire.",
 	  "seq:int time:time~ labMs:int conversation?:int sent?:int kind from? to? users[] phone? fault? key? link? summary? "
 	  "incoming?:bool label fields:object raw? rawBase64?", NULL },
-	{ "Page", "next is where the following page begins.", "first:int last:int next:int records:Record[]", NULL },
+	{ "Page", "next is where the following page begins.", "instance first:int last:int next:int records:Record[]", NULL },
 	{ "Wait", "A value of fields is a string, or {\"matches\": \"a pattern\"}.",
 	  "kind? user? key? fields?:object from?:int count?:int timeoutMs?:int",
 	  "{\"kind\":\"sip\",\"user\":\"bob@lab.test\",\"fields\":{\"status\":\"200\"}}" },

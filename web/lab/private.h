@@ -4,12 +4,14 @@
 #pragma once
 
 #include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
 #include "web/http/http.h"
 #include "web/lab/lab.h"
 
 #include <json-c/json.h>
 
 struct journal_listener;
+struct record;
 
 struct lab {
 	struct loop *loop;
@@ -31,6 +33,8 @@ struct lab {
 	struct list test_pushes; /* struct test_push.of_lab, each with a parked request */
 	int64_t n_waiting;       /* waits, moves and test pushes */
 	int64_t n_followers;
+	struct loop_timer heartbeat; /* of the followers; runs while there are any */
+	char instance[17];           /* of this run of the daemon: numbers of records are its own */
 };
 
 /* ---- check.c: each answers with an error and returns false or NULL if what it checks is missing ---- */
@@ -57,9 +61,24 @@ http_h lab_get_users, lab_post_users, lab_delete_user, lab_get_endpoints;
 /* conversation.c */
 http_h lab_get_conversations, lab_get_conversation, lab_get_story, lab_get_pushes;
 
+/* filter.c */
+/** Which records a client wants. */
+struct lab_filter {
+	char *kind, *user, *key; /* NULL: any */
+};
+
+void lab_filter_init(struct lab_filter *f, const struct http_request *r);
+void lab_filter_deinit(struct lab_filter *f);
+bool lab_filter_wants(const struct lab_filter *f, const struct record *r);
+
 /* journal.c */
 http_h lab_get_journal;
-void lab_followers_feed(struct lab *l);
+
+/* follow.c */
+/** Answer with the stream of the journal, which is on. */
+void lab_follow(struct lab *l, struct http_request *r);
+/** There are new records. */
+void lab_followers_wake(struct lab *l);
 void lab_followers_free(struct lab *l);
 
 /* wait.c */

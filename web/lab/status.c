@@ -61,6 +61,7 @@ void lab_get_status(void *magic, struct http_request *r)
 		json_object_array_add(roles, json_out_new_string(info.roles[i]));
 	for (size_t i = 0; i < info.n_listeners; i++)
 		json_out_string(listeners, info.listeners[i].name, info.listeners[i].address);
+	json_out_string(o, "instance", l->instance);
 	json_out_string(o, "version", info.version);
 	json_out_int(o, "pid", getpid());
 	json_out_int(o, "uptimeMs", loop_real_ms(l->loop) - l->began_real_ms);

@@ -20,6 +20,10 @@
 /* The host only fills the Host header: the connection goes to the socket. */
 #define BASE "http://lab/lab/v1/"
 
+/* Lines of a stream of events. */
+#define EVENT "event: "
+#define DATA  "data: "
+
 #define MAX_LINE_BYTES ((size_t)16 * 1024 * 1024)
 
 struct call {
@@ -27,9 +31,10 @@ struct call {
 	int status; /* 0: no answer */
 	struct text body;
 	/* of a stream */
-	ctl_line_h *on_line;
+	ctl_record_h *on_record;
 	void *magic;
-	bool skips; /* the rest of a line that is too long */
+	char event[32]; /* the name of the present event; "": a record */
+	bool skips;     /* the rest of a line that is too long */
 };
 
 static void on_result(void *magic, const struct http_result *result)
@@ -101,13 +106,27 @@ int ctl_call(struct ctl *c, const char *method, const char *path, struct json_ob
 	return code;
 }
 
-static void hand_over(struct call *call, const char *line, size_t n)
+/* The data of an event are one line. */
+static void on_event(struct call *call, const char *data, size_t n)
 {
-	struct json_object *o = ctl_parse(line, n);
+	struct json_object *o = ctl_parse(data, n);
 
-	if (o)
-		call->on_line(call->magic, o);
+	if (strcmp(call->event, "lost") == 0)
+		ctl_complain("records %s to %s were dropped before they could be read",
+			     ctl_get(o, "from"), ctl_get(o, "to"));
+	else if (o && !*call->event)
+		call->on_record(call->magic, o);
 	json_object_put(o);
+}
+
+static void on_line(struct call *call, const char *line, size_t n)
+{
+	if (n == 0)
+		*call->event = '\0';
+	else if (strncmp(line, EVENT, strlen(EVENT)) == 0)
+		snprintf(call->event, sizeof(call->event), "%s", line + strlen(EVENT));
+	else if (strncmp(line, DATA, strlen(DATA)) == 0)
+		on_event(call, line + strlen(DATA), n - strlen(DATA));
 }
 
 /* Add to the incomplete line. One that gets too long is dropped up to its end. */
@@ -126,7 +145,7 @@ static void end_line(struct call *call)
 	if (call->skips)
 		ctl_complain("skipped a record: line longer than %zu bytes", MAX_LINE_BYTES);
 	else
-		hand_over(call, text_str(&call->body), call->body.n);
+		on_line(call, text_str(&call->body), call->body.n);
 	call->skips = false;
 	text_reset(&call->body);
 }
@@ -147,10 +166,10 @@ static void on_stream_data(void *magic, const void *data, size_t n)
 	begin_line(call, p, n);
 }
 
-int ctl_follow(struct ctl *c, const char *path, ctl_line_h *on_line, void *magic)
+int ctl_follow(struct ctl *c, const char *path, ctl_record_h *on_record, void *magic)
 {
 	CLEANUP(mem_free_string) char *url = text_format(BASE "%s", path);
-	struct call call = { .ctl = c, .on_line = on_line, .magic = magic };
+	struct call call = { .ctl = c, .on_record = on_record, .magic = magic };
 	int code;
 
 	send_and_wait(&call, &(struct http_exchange){ .method = "GET", .url = url },

@@ -13,9 +13,9 @@ struct ctl;
 int ctl_call(struct ctl *c, const char *method, const char *path, struct json_object *body,
 	     struct json_object **ret);
 
-/** The same for a stream of JSON lines: on_line is called for each, until the daemon ends it. */
-typedef void ctl_line_h(void *magic, struct json_object *line);
-int ctl_follow(struct ctl *c, const char *path, ctl_line_h *on_line, void *magic);
+/** The same for the stream of the journal: on_record is called for each record, until the daemon ends it. */
+typedef void ctl_record_h(void *magic, struct json_object *record);
+int ctl_follow(struct ctl *c, const char *path, ctl_record_h *on_record, void *magic);
 
 /** A path, or the rest of a query ("" or "&name=value"), with user=… appended if --user is given. */
 char *ctl_path_of_user(const struct ctl *c, const char *path);

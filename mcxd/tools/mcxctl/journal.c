@@ -74,12 +74,9 @@ static int read_journal(struct ctl *c, const char *kind, print_h *print)
 	CLEANUP(mem_free_string) char *filter = ctl_path_of_user(c, kind);
 	CLEANUP(mem_free_string) char *path = NULL;
 	int64_t from = c->options.from ? c->options.from : 1;
-	int code = CTL_YES;
 
-	if (!c->options.follow || c->options.from)
-		code = read_pages(&reader, filter, &from);
-	if (code != CTL_YES || !c->options.follow)
-		return code;
+	if (!c->options.follow)
+		return read_pages(&reader, filter, &from);
 	if (c->options.from)
 		path = text_format("journal?follow=1%s&from=%lld", filter, (long long)from);
 	else
