@@ -1,7 +1,6 @@
 /*
  * Lab API: which records a client wants
  */
-#include "mcxd/base/journal.h"
 #include "proto/record.h"
 #include "proto/text/mem.h"
 #include "web/http/http.h"
