@@ -256,6 +256,8 @@ int sqlite_store_open(const struct sqlite_store_args *args, struct sqlite_store 
 
 struct sqlite_store *sqlite_store_close(struct sqlite_store *s)
 {
+	size_t n_lost;
+
 	if (!s)
 		return NULL;
 	loop_undefer(s->loop, on_round, s);
@@ -263,7 +265,10 @@ struct sqlite_store *sqlite_store_close(struct sqlite_store *s)
 	if (s->writer)
 		flush(s);
 	loop_fd_free(s->watch);
-	writer_free(s->writer);
+	writer_free(s->writer, &n_lost);
+	if (n_lost)
+		log_error("store", NULL, "%zu rows were not written to %s before the end", n_lost,
+			  s->path);
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);
 	free(s->path);

@@ -357,8 +357,23 @@ int writer_new(const struct writer_args *args, struct writer **ret)
 	return err;
 }
 
-struct writer *writer_free(struct writer *w)
+static size_t count_lost(const struct writer *w)
 {
+	size_t n = w->n_retried;
+
+	list_for_each (node, &w->out.items) {
+		const struct batch *batch = LIST_ENTRY(node, struct batch, of_queue);
+
+		n += batch->n_lost;
+		list_for_each (other, &batch->jobs)
+			n += LIST_ENTRY(other, struct job, of_queue)->err != 0;
+	}
+	return n;
+}
+
+struct writer *writer_free(struct writer *w, size_t *ret_n_lost)
+{
+	*ret_n_lost = 0;
 	if (!w)
 		return NULL;
 	pthread_mutex_lock(&w->in.mutex);
@@ -366,6 +381,7 @@ struct writer *writer_free(struct writer *w)
 	pthread_mutex_unlock(&w->in.mutex);
 	signal_queue(&w->in);
 	pthread_join(w->thread, NULL);
+	*ret_n_lost = count_lost(w);
 	list_for_each_safe (node, &w->out.items)
 		batch_free(LIST_ENTRY(node, struct batch, of_queue));
 	list_for_each_safe (other, &w->retried)

@@ -59,8 +59,9 @@ struct writer_args {
 /** Returns 0, or a negative errno. */
 int writer_new(const struct writer_args *args, struct writer **ret);
 
-/** Finish what is queued, and close the database. What has come out and was not taken is freed. NULL is fine. */
-struct writer *writer_free(struct writer *w);
+/** Finish what is queued, and close the database. What has come out and was not taken is freed; *ret_n_lost of its rows,
+ *  and of those that would have been tried again, were not written. NULL is fine. */
+struct writer *writer_free(struct writer *w, size_t *ret_n_lost);
 
 /** Takes over the jobs of a list, which end up in the same commit. */
 void writer_push(struct writer *w, struct list *jobs);

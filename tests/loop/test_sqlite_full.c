@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static const struct store_port *const port = &sqlite_store_port;
@@ -237,6 +238,28 @@ static void test_a_disk_that_becomes_read_only_is_failing(void **state)
 	close(null);
 }
 
+/* At the end there is no time to try again, so it is said what is lost. */
+static void test_what_cannot_be_written_at_the_end_is_said(void **state)
+{
+	struct fixture *f = *state;
+	struct order o = { 0 };
+	int log = memfd_create("log", MFD_CLOEXEC);
+	char said[4096] = "";
+
+	log_set_fd(log);
+	synced_vfs_set_full(true);
+	save_numbered(f, &o);
+	save_unwatched(f, 9);
+	close_store(f);
+	synced_vfs_set_full(false);
+	log_set_fd(2);
+	assert_true(pread(log, said, sizeof(said) - 1, 0) > 0);
+	assert_non_null(strstr(said, "2 rows were not written to "));
+	assert_int_equal(o.done, 0);
+	close(log);
+	reopen(f);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(test_##name, disk_setup, disk_teardown)
@@ -249,6 +272,7 @@ int main(void)
 		CASE(a_read_only_file_is_an_error_at_the_start),
 		CASE(a_directory_without_files_of_ours_is_an_error_at_the_start),
 		CASE(a_disk_that_becomes_read_only_is_failing),
+		CASE(what_cannot_be_written_at_the_end_is_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
