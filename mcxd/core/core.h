@@ -50,7 +50,7 @@ struct core_config {
 	bool enable_microsoft_push;
 	bool enable_apple_push;
 	const char *push_allow_hosts; /* as in proto/push/notification_uri.h; NULL: any */
-	/* Whether whoever delivers pushes can connect to a host; NULL: that is not known. */
+	/* Whether those who deliver pushes can connect to a host; NULL: that is not known. */
 	bool (*push_reaches)(const void *hosts, const char *host);
 	const void *push_hosts; /* its first argument */
 };

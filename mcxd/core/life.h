@@ -29,7 +29,7 @@ bool core_is_idle(const struct core *c);
  *  the store. NULL is fine. */
 struct core *core_free(struct core *c);
 
-/** Add a user, as user_add() does, of whom whoever subscribed to the list of contacts learns. */
+/** Add a user, as user_add() does, and tell the phones that have subscribed to the list of contacts. */
 int user_join(struct core *c, const struct user_spec *spec, struct user **ret_user);
 
 /** Change a user's display name, password and policy in place. Without mobility the user's phones are signed out. */

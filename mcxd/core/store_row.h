@@ -111,7 +111,7 @@
 	KEPT(FLAG, warned, warned)                                                                 \
 	MADE(TEXT, users) /* AoRs, separated by spaces */
 
-/* What the HTTPS side has issued: only whoever shows the token can tell what the digests are of. */
+/* What the HTTPS side has issued: what the digests are of can only be told by the client that shows the token. */
 #define STORE_TOKEN_COLUMNS(KEPT, MADE)                                                            \
 	MADE(TEXT, user) /* AoR */                                                                 \
 	MADE(TIME, expires_wall_us)                                                                \

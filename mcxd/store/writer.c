@@ -206,7 +206,7 @@ static void forgive_outdated(const struct batch *b)
 }
 
 /* Nobody waits for these, and nobody would make up for them: a row that was to be removed would be back after the next
- * start. Whoever waits for a job learns that it has failed, and it is not done later. */
+ * start. Those who wait for a job learn that it has failed, and it is not done later. */
 static void retry_later(struct writer *w, struct batch *b)
 {
 	list_for_each_safe (node, &b->jobs) {

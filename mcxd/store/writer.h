@@ -34,7 +34,7 @@ struct job {
 	enum store_kind kind;
 	uint64_t id;
 	store_done_h *
-		done; /* for whoever takes the batch; a row without it is tried again until it succeeds */
+		done; /* called by the taker of the batch; a row without it is tried again until it succeeds */
 	void *magic;
 	int err; /* once it has come out: 0 or a negative errno */
 };

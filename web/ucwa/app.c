@@ -5,6 +5,7 @@
 
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/list.h"
+#include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/phone.h"
 #include "proto/crypto/sha256.h"
@@ -99,17 +100,34 @@ static struct typing *find_typing(const struct ucwa_app *app, uint64_t conversat
 	return NULL;
 }
 
-void ucwa_set_typing(struct ucwa_app *app, uint64_t conversation, bool typing)
+static void drop_typing(struct typing *t)
+{
+	list_remove(&t->of_app);
+	free(t);
+}
+
+/* The event that says that a conversation is over may have gone with its queue. */
+static void drop_typing_of_ended(const struct core *c, struct ucwa_app *app)
+{
+	list_for_each_safe (node, &app->typing) {
+		struct typing *t = LIST_ENTRY(node, struct typing, of_app);
+
+		if (!conversation_find(c, t->conversation))
+			drop_typing(t);
+	}
+}
+
+void ucwa_set_typing(const struct core *c, struct ucwa_app *app, uint64_t conversation, bool typing)
 {
 	struct typing *t = find_typing(app, conversation);
 
 	if (typing && !t) {
+		drop_typing_of_ended(c, app);
 		t = MEM_NEW(struct typing);
 		t->conversation = conversation;
 		list_append(&app->typing, &t->of_app);
 	} else if (!typing && t) {
-		list_remove(&t->of_app);
-		free(t);
+		drop_typing(t);
 	}
 }
 

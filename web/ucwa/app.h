@@ -31,5 +31,6 @@ struct ucwa_app *ucwa_app_of(struct ucwa *u, const struct phone *p);
 void ucwa_app_forget(struct ucwa *u, uint64_t phone_id);
 void ucwa_apps_free(struct ucwa *u);
 
-void ucwa_set_typing(struct ucwa_app *app, uint64_t conversation, bool typing);
+void ucwa_set_typing(const struct core *c, struct ucwa_app *app, uint64_t conversation,
+		     bool typing);
 bool ucwa_is_typing(const struct ucwa_app *app, uint64_t conversation);

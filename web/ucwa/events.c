@@ -91,9 +91,9 @@ static struct ucwa_event translate(const struct ucwa_request *q, const struct ev
 static void follow_typing(struct ucwa_request *q, const struct ucwa_event *e)
 {
 	if (e->kind == UCWA_TYPING_ADDED)
-		ucwa_set_typing(q->app, e->conversation.id, true);
+		ucwa_set_typing(q->u->core, q->app, e->conversation.id, true);
 	else if (e->kind == UCWA_TYPING_DELETED || e->kind == UCWA_CONVERSATION_DELETED)
-		ucwa_set_typing(q->app, e->conversation.id, false);
+		ucwa_set_typing(q->u->core, q->app, e->conversation.id, false);
 }
 
 static void add(struct ucwa_request *q, struct ucwa_packet *packet, const struct event *queued)
