@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct core;
 struct phone;
 struct ucwa;
 
