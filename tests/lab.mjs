@@ -170,18 +170,23 @@ export class Lab {
 
 	/** Wait until there is a record of this kind; resolves with it (with an array if count is given).
 	 *  Records that are in the journal already count, from number `from` on. A failure says what came closest. */
-	async wait(kind, { user, key, fields, from, count, timeoutMs = PATIENCE_MS } = {}) {
-		const asked = {
-			kind, user: user?.aor ?? user, key, fields: toConditions(fields), from, count, timeoutMs,
-		};
-		const answer = await this.post('wait', asked);
+	async wait(kind, { user, key, fields, from, count, timeoutMs = PATIENCE_MS, ...more } = {}) {
+		const { records } = await this.expect('wait', {
+			kind, user: user?.aor ?? user, key, fields: toConditions(fields), from, count, timeoutMs, ...more,
+		});
 
-		if (!answer.matched) {
-			throw new assert.AssertionError({
-				message: `No record matched ${JSON.stringify(asked)}. ${answer.message}`,
-			});
-		}
-		return count === undefined ? answer.records[0] : answer.records;
+		return count === undefined ? records[0] : records;
+	}
+
+	/** "wait" or "verify" with a body as the lab API takes it; a 409 is an assertion that failed. */
+	async expect(how, asked) {
+		const { status, text, body } = await this.request('POST', how, asked);
+
+		if (status === 409)
+			throw new assert.AssertionError({ message: `${how} ${JSON.stringify(asked)}: ${body.error.message}` });
+		if (status !== 200)
+			throw new Error(`POST ${how}: ${status} ${text}`);
+		return body;
 	}
 
 	/** All matching records so far, to check that something did not happen. */

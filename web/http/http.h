@@ -112,6 +112,9 @@ const char *http_param(const struct http_request *r, const char *name);
 const char *http_query(const struct http_request *r, const char *name);
 /** Whether there is any. */
 bool http_has_query(const struct http_request *r);
+/** The name of a query parameter that is not among these words, of which each may have a type behind it ("from:int");
+ *  NULL: there is none. known NULL: none is known. */
+const char *http_query_unknown(const struct http_request *r, const char *known);
 /** The same as a number. Returns 0; 1 and leaves *ret as it is if the parameter is absent; or -EINVAL if it is not
  *  a number from min to max. */
 int http_query_int(const struct http_request *r, const char *name, int64_t min, int64_t max,

@@ -101,6 +101,31 @@ bool http_has_query(const struct http_request *r)
 	return r->target.n_query > 0;
 }
 
+static bool has_word(const char *words, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *word = words; word && *word; word += strspn(word, " ")) {
+		size_t n_word = strcspn(word, ":?=~[ ");
+
+		if (n_word == n && strncasecmp(word, name, n) == 0)
+			return true;
+		word += strcspn(word, " ");
+	}
+	return false;
+}
+
+const char *http_query_unknown(const struct http_request *r, const char *known)
+{
+	for (size_t i = 0; i < r->target.n_query; i++) {
+		const char *name = r->target.decoded.data + r->target.query[i].name;
+
+		if (!has_word(known, name))
+			return name;
+	}
+	return NULL;
+}
+
 int http_query_int(const struct http_request *r, const char *name, int64_t min, int64_t max,
 		   int64_t *ret)
 {

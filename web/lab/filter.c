@@ -1,27 +1,38 @@
 /*
  * Lab API: which records a client wants
  */
-#include "proto/record.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "web/http/http.h"
+#include "web/lab/json.h"
+#include "web/lab/match.h"
 #include "web/lab/private.h"
 
-void lab_filter_init(struct lab_filter *f, const struct http_request *r)
-{
-	f->kind = mem_strdup(http_query(r, "kind"));
-	f->user = mem_strdup(http_query(r, "user"));
-	f->key = mem_strdup(http_query(r, "key"));
-}
+/* The filters, which are the conditions of a wait. */
+static const struct {
+	const char *name;
+	enum match_what what;
+} filters[] = {
+	{ "kind", MATCH_KIND },    { "user", MATCH_USER },   { "conversation", MATCH_CONVERSATION },
+	{ "hop", MATCH_HOP },      { "phone", MATCH_FIELD }, { "method", MATCH_FIELD },
+	{ "status", MATCH_FIELD }, { "since", MATCH_SINCE }, { "key", MATCH_KEY },
+};
 
-void lab_filter_deinit(struct lab_filter *f)
+bool lab_filter_read(struct match *m, struct http_request *r)
 {
-	free(f->kind);
-	free(f->user);
-	free(f->key);
-}
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 
-bool lab_filter_wants(const struct lab_filter *f, const struct record *r)
-{
-	return (!f->kind || strcmp(f->kind, r->kind) == 0) &&
-	       (!f->user || record_is_about(r, f->user)) && (!f->key || record_has_key(r, f->key));
+	for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
+		const struct match_condition c = { .what = filters[i].what,
+						   .name = filters[i].name,
+						   .value = http_query(r, filters[i].name) };
+
+		if (c.value && match_add(m, &c, &why) < 0)
+			break;
+	}
+	if (!why.n && match_is_possible(m, &why))
+		return true;
+	lab_error(r, 400, "%s", text_str(&why));
+	match_deinit(m);
+	return false;
 }

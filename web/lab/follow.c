@@ -22,6 +22,7 @@
 #include "web/http/http.h"
 #include "web/lab/json.h"
 #include "web/lab/lab.h"
+#include "web/lab/match.h"
 #include "web/lab/private.h"
 
 #include <inttypes.h>
@@ -37,7 +38,7 @@ struct lab_follower {
 	struct lab *lab;
 	uint64_t stream;
 	uint64_t next; /* number of the next record to look at */
-	struct lab_filter filter;
+	struct match filter;
 	bool is_quiet; /* nothing was sent since the last heartbeat */
 };
 
@@ -47,7 +48,7 @@ static void follower_free(struct lab_follower *f)
 	f->lab->n_followers--;
 	if (list_empty(&f->lab->followers))
 		loop_timer_stop(&f->lab->heartbeat);
-	lab_filter_deinit(&f->filter);
+	match_deinit(&f->filter);
 	free(f);
 }
 
@@ -115,7 +116,7 @@ static void on_room(void *magic)
 	for (; f->next <= journal_last(j) && out.n < PIECE_BYTES && n < PIECE_RECORDS; n++) {
 		const struct record *r = journal_get(j, f->next++);
 
-		if (!r || !lab_filter_wants(&f->filter, r))
+		if (!r || !match_record(&f->filter, r))
 			continue;
 		add_id(&out, r->seq);
 		add_data(&out, record_encode(r));
@@ -204,7 +205,10 @@ void lab_follow(struct lab *l, struct http_request *r)
 	f = MEM_NEW(struct lab_follower);
 	f->lab = l;
 	f->next = next;
-	lab_filter_init(&f->filter, r);
+	if (!lab_filter_read(&f->filter, r)) {
+		free(f);
+		return;
+	}
 	if (list_empty(&l->followers))
 		loop_timer_set_real(l->loop, &l->heartbeat, l->config->heartbeat_ms, on_heartbeat,
 				    l);

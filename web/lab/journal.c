@@ -4,31 +4,34 @@
 #include "mcxd/base/journal.h"
 #include "proto/record.h"
 #include "proto/text/json_out.h"
+#include "proto/text/mem.h"
 #include "web/http/http.h"
 #include "web/lab/json.h"
 #include "web/lab/lab.h"
+#include "web/lab/match.h"
 #include "web/lab/private.h"
 
 static void answer_page(struct lab *l, struct http_request *r, int64_t from, int64_t limit)
 {
 	const struct journal *j = l->journal;
-	struct json_object *records = json_object_new_array();
-	struct json_object *o = json_object_new_object();
+	CLEANUP(match_deinit) struct match m = { 0 };
+	struct json_object *records, *o;
 	uint64_t next = (uint64_t)from;
-	struct lab_filter f;
 
-	lab_filter_init(&f, r);
+	if (!lab_filter_read(&m, r))
+		return;
+	records = json_object_new_array();
+	o = json_object_new_object();
 	if (next < journal_first(j))
 		next = journal_first(j);
 	while (limit && next <= journal_last(j)) {
 		const struct record *record = journal_get(j, next++);
 
-		if (!record || !lab_filter_wants(&f, record))
+		if (!record || !match_record(&m, record))
 			continue;
 		json_object_array_add(records, record_encode(record));
 		limit--;
 	}
-	lab_filter_deinit(&f);
 	json_out_string(o, "instance", l->instance);
 	json_out_int(o, "first", (int64_t)journal_first(j));
 	json_out_int(o, "last", (int64_t)journal_last(j));

@@ -12,12 +12,20 @@
 
 #include <stdarg.h>
 
-/* Our bodies nest three deep. One more level gives errors that name the member. */
-#define BODY_MAX_DEPTH 4
+/* Our bodies nest five deep. One more level gives errors that name the member. */
+#define BODY_MAX_DEPTH 6
+
+struct json_object *lab_error_json(int status, const char *message)
+{
+	struct json_object *error = json_object_new_object();
+
+	json_out_string(error, "code", diag_row(diag_code_of_http(status))->ucwa_code);
+	json_out_string(error, "message", message);
+	return error;
+}
 
 void lab_error(struct http_request *r, int status, const char *fmt, ...)
 {
-	struct json_object *error = json_object_new_object();
 	struct json_object *body = json_object_new_object();
 	CLEANUP(text_deinit) struct text message = TEXT_INIT;
 	va_list args;
@@ -25,9 +33,7 @@ void lab_error(struct http_request *r, int status, const char *fmt, ...)
 	va_start(args, fmt);
 	text_vaddf(&message, fmt, args);
 	va_end(args);
-	json_out_string(error, "code", diag_row(diag_code_of_http(status))->ucwa_code);
-	json_out_string(error, "message", text_str(&message));
-	json_object_object_add(body, "error", error);
+	json_object_object_add(body, "error", lab_error_json(status, text_str(&message)));
 	http_answer_json(r, status, NULL, body);
 }
 
@@ -65,10 +71,9 @@ static bool take_member(struct lab_member *m, const char *name, struct json_obje
 	return true;
 }
 
-static bool take_members(struct json_object *body, struct lab_member *members, size_t n,
-			 struct text *why)
+bool lab_take_members(struct json_object *o, struct lab_member *members, size_t n, struct text *why)
 {
-	json_object_object_foreach (body, name, value) {
+	json_object_object_foreach (o, name, value) {
 		if (!take_member(find_member(members, n, name), name, value, why))
 			return false;
 	}
@@ -93,7 +98,7 @@ struct json_object *lab_body(struct http_request *r, struct lab_member *members,
 		body = json_object_new_object();
 	else if (json_in_object(bytes, n_bytes, BODY_MAX_DEPTH, &body, &parse_error) < 0)
 		text_addf(&why, "Invalid JSON body: %s", parse_error);
-	if (body && take_members(body, members, n, &why))
+	if (body && lab_take_members(body, members, n, &why))
 		return body;
 	lab_error(r, 400, "%s", text_str(&why));
 	json_object_put(body);

@@ -11,7 +11,10 @@
 #include <stdbool.h>
 
 struct http_request;
+struct text;
 
+/** {"code", "message"} of an error. */
+struct json_object *lab_error_json(int status, const char *message);
 /** Answer with an error, a sentence; its code follows from the status (diag_code_of_http()). */
 void lab_error(struct http_request *r, int status, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
@@ -27,6 +30,10 @@ struct lab_member {
  *  Returns the object, which the caller releases with json_object_put(), or answers 400 with the reason and
  *  returns NULL. */
 struct json_object *lab_body(struct http_request *r, struct lab_member *members, size_t n);
+
+/** The same with an object inside the body. Returns false and a sentence in why if it has others. */
+bool lab_take_members(struct json_object *o, struct lab_member *members, size_t n,
+		      struct text *why);
 
 /** The value of a member; NULL or the fallback if it is absent. Strings have no NUL inside: lab_body()
  *  refuses them. */

@@ -34,8 +34,11 @@ static const struct http_route routes[] = {
 	    "Records of the journal; with follow=1 server-sent events, old and new records one by one. A stream goes on "
 	    "behind Last-Event-ID, or else at from, or else with new records; it starts over if instance is not that of "
 	    "this daemon.",
-	    "from:int limit:int kind user key follow:int instance", NULL, "200 Page text/event-stream"),
-	OPENAPI_ROUTE("POST", "/lab/v1/wait", lab_post_wait, "Wait until records match.", NULL, "Wait", "200 Waited"),
+	    "from:int limit:int kind user conversation:int hop phone method status since:time key follow:int instance", NULL, "200 Page text/event-stream"),
+	OPENAPI_ROUTE("POST", "/lab/v1/wait", lab_post_wait,
+	    "Wait until records match, or see that none does within a time of the lab's clock.", NULL, "Wait", "200 Matched, 409 Missed"),
+	OPENAPI_ROUTE("POST", "/lab/v1/verify", lab_post_verify, "The same of what is in the journal now.", NULL, "Verify",
+	    "200 Matched, 409 Missed"),
 	OPENAPI_ROUTE("GET", "/lab/v1/clock", lab_get_clock, "The lab's clock.", NULL, NULL, "200 Clock"),
 	OPENAPI_ROUTE("POST", "/lab/v1/clock/advance", lab_post_advance,
 	    "Move the clock; answered once it has moved.", NULL, "Advance", "200 Clock"),
@@ -54,6 +57,20 @@ static void on_error(void *magic, struct http_request *r, int status, const char
 {
 	(void)magic;
 	lab_error(r, status, "%s", why);
+}
+
+/* A filter with a slip in its name would show everything. */
+static bool check_query(void *magic, struct http_request *r, const struct http_route *route)
+{
+	const struct openapi_operation *operation = route->extra;
+	const char *unknown = http_query_unknown(r, operation->query);
+
+	(void)magic;
+	if (unknown)
+		lab_error(r, 400, "Unknown parameter \"%s\"%s%s.", unknown,
+			  operation->query ? "; there are " : "",
+			  operation->query ? operation->query : "");
+	return !unknown;
 }
 
 /* Posted, so that answers are not written from within the function that recorded something. */
@@ -107,6 +124,7 @@ int lab_new(const struct lab_args *args, struct lab **ret_lab)
 					    .config = &config,
 					    .routes = routes,
 					    .n_routes = ARRAY_SIZE(routes),
+					    .before = check_query,
 					    .on_error = on_error,
 					    .magic = l },
 		       &l->http);

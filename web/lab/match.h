@@ -1,7 +1,8 @@
 /*
  * Match
  *
- * The conditions of a wait on journal records, and how close a record comes to them.
+ * Conditions on a journal record, and how close a record comes to them. What is asked for that no record could have
+ * (a kind that does not exist, a field that the kind does not have) is an error, not something that never matches.
  */
 #pragma once
 
@@ -10,20 +11,35 @@
 
 #include <regex.h>
 
-enum { MATCH_MAX_TERMS = RECORD_MAX_FIELDS + 3, MATCH_MAX_PATTERN = 256 };
+enum { MATCH_MAX_TERMS = RECORD_MAX_FIELDS + 12, MATCH_MAX_PATTERN = 256 };
 
 enum match_what {
 	MATCH_KIND,         /* of the record */
 	MATCH_USER,         /* record_is_about() */
 	MATCH_KEY,          /* record_has_key() */
+	MATCH_CONVERSATION, /* its number */
+	MATCH_HOP,          /* record_is_at() */
+	MATCH_SINCE,        /* recorded at this moment or later, by the lab's calendar */
+	MATCH_BODY,         /* of a SIP message or HTTP request: contains the value */
 	MATCH_FIELD,        /* record_value() */
-	MATCH_FIELD_PATTERN /* the same, with a regular expression */
+	MATCH_HEADER        /* one of this name in a SIP message */
+};
+
+struct match_condition {
+	enum match_what what;
+	const char *name; /* of the field or header; otherwise only used in sentences */
+	const char *value;
+	/** The value is a POSIX extended regular expression that has to match anywhere in the field's or header's;
+	 *  back-references and counts in braces, whose cost has no bound, are refused. */
+	bool is_pattern;
 };
 
 struct match_term {
 	enum match_what what;
+	bool is_pattern;
 	char *name;
-	char *value; /* a string, or the text of the pattern */
+	char *value;
+	int64_t number; /* of conversation; of since */
 	regex_t pattern;
 };
 
@@ -34,11 +50,11 @@ struct match {
 
 void match_deinit(struct match *m);
 
-/** Add a condition; name is the field's, otherwise only used in sentences. A pattern is a POSIX extended
- *  regular expression that has to match anywhere in the value; back-references and counts in braces,
- *  whose cost has no bound, are refused. Returns 0, or -EINVAL with a sentence in why. */
-int match_add(struct match *m, enum match_what what, const char *name, const char *value,
-	      struct text *why);
+/** Add a condition. Returns 0, or -EINVAL with a sentence in why. */
+int match_add(struct match *m, const struct match_condition *c, struct text *why);
+
+/** Whether a record could meet all conditions: its kind has what they ask for. If not, a sentence in why. */
+bool match_is_possible(const struct match *m, struct text *why);
 
 bool match_record(const struct match *m, const struct record *r);
 

@@ -10,6 +10,8 @@
 #include <json-c/json.h>
 
 /* clang-format off */
+#define CONDITIONS "kind? user? conversation?:int hop? phone? key? fields?:object headers?:object bodyContains?"
+
 static const struct openapi_schema schemas[] = {
 	{ "Error", NULL, "error:ErrorDetail", "{\"error\":{\"code\":\"NotFound\",\"message\":\"Unknown user.\"}}" },
 	{ "ErrorDetail", NULL, "code message", NULL },
@@ -39,10 +41,18 @@ static const struct openapi_schema schemas[] = {
 	  "seq:int time:time~ labMs:int conversation?:int sent?:int kind from? to? users[] phone? fault? key? link? summary? "
 	  "incoming?:bool label fields:object raw? rawBase64?", NULL },
 	{ "Page", "next is where the following page begins.", "instance first:int last:int next:int records:Record[]", NULL },
-	{ "Wait", "A value of fields is a string, or {\"matches\": \"a pattern\"}.",
-	  "kind? user? key? fields?:object from?:int count?:int timeoutMs?:int",
+	{ "Wait", "A value of fields and of headers is a string, or {\"matches\": \"a pattern\"}. count: at least so many. order: steps, "
+	  "each of which has to come after the one before; conditions beside it hold for all. from: number of the first record that "
+	  "counts. clock: whose time timeoutMs is, real (unless given) or lab. neverWithinMs: none must match until the lab's clock "
+	  "has moved so far.",
+	  CONDITIONS " count?:int order?:Step[] from?:int timeoutMs?:int clock?=real|lab neverWithinMs?:int",
 	  "{\"kind\":\"sip\",\"user\":\"bob@lab.test\",\"fields\":{\"status\":\"200\"}}" },
-	{ "Waited", NULL, "matched:bool next:int records:Record[] message? closest?:Closest[]", NULL },
+	{ "Step", NULL, CONDITIONS " count?:int", "{\"kind\":\"toast\"}" },
+	{ "Verify", "As in a wait. never: none must match.", CONDITIONS " count?:int order?:Step[] from?:int never?:bool",
+	  "{\"kind\":\"toast\",\"user\":\"bob@lab.test\",\"never\":true}" },
+	{ "Matched", "next is where what came after the last of the records begins.", "matched:bool next:int records:Record[]", NULL },
+	{ "Missed", "closest: what came closest, best first, and why it does not match.",
+	  "error:ErrorDetail matched?:bool next?:int records?:Record[] closest?:Closest[]", NULL },
 	{ "Closest", NULL, "differs[] record:Record", NULL },
 	{ "Advance", NULL, "ms:int", "{\"ms\":60000}" },
 	{ "TestPush", NULL, "edge?", "{\"edge\":\"127.0.0.1:5071\"}" },

@@ -11,6 +11,7 @@
 #include <json-c/json.h>
 
 struct journal_listener;
+struct match;
 struct record;
 
 struct lab {
@@ -62,14 +63,9 @@ http_h lab_get_users, lab_post_users, lab_delete_user, lab_get_endpoints;
 http_h lab_get_conversations, lab_get_conversation, lab_get_story, lab_get_pushes;
 
 /* filter.c */
-/** Which records a client wants. */
-struct lab_filter {
-	char *kind, *user, *key; /* NULL: any */
-};
-
-void lab_filter_init(struct lab_filter *f, const struct http_request *r);
-void lab_filter_deinit(struct lab_filter *f);
-bool lab_filter_wants(const struct lab_filter *f, const struct record *r);
+/** Read the filters of the query, which are conditions as in a wait. Answers 400 and returns false if one of them
+ *  cannot be; else match_deinit() it. */
+bool lab_filter_read(struct match *m, struct http_request *r);
 
 /* journal.c */
 http_h lab_get_journal;
@@ -82,7 +78,7 @@ void lab_followers_wake(struct lab *l);
 void lab_followers_free(struct lab *l);
 
 /* wait.c */
-http_h lab_post_wait;
+http_h lab_post_wait, lab_post_verify;
 void lab_waits_feed(struct lab *l);
 void lab_waits_free(struct lab *l);
 

@@ -61,6 +61,8 @@ static void complain_of(const struct call *call)
 	struct json_object *o = ctl_parse(text_str(&call->body), call->body.n);
 	const char *message = o ? ctl_get(o, "error.message") : "";
 
+	if (o && call->ctl->options.json)
+		ctl_print_json(o);
 	if (!call->status && access(call->ctl->socket, R_OK | W_OK) < 0 && errno == EACCES)
 		ctl_complain("no permission to open %s", call->ctl->socket);
 	else if (!call->status)

@@ -9,6 +9,7 @@
 #include "proto/record.h"
 #include "proto/text/json_in.h"
 #include "proto/text/mem.h"
+#include "proto/text/percent.h"
 #include "proto/text/text.h"
 #include "proto/trace.h"
 
@@ -67,11 +68,34 @@ static int read_pages(struct reader *reader, const char *filter, int64_t *from)
 	return CTL_YES;
 }
 
+/* "&name=value" for every filter that is given. */
+static char *filters_of(const struct ctl_options *o, const char *kind)
+{
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+	const struct {
+		const char *name, *value;
+	} given[] = {
+		{ "kind", kind },      { "user", o->user },     { "hop", o->hop },
+		{ "phone", o->phone }, { "method", o->method }, { "status", o->status },
+		{ "since", o->since },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(given); i++) {
+		if (!*given[i].value)
+			continue;
+		text_add_all(&out, "&", given[i].name, "=");
+		percent_add(&out, given[i].value, strlen(given[i].value), "@:");
+	}
+	if (o->conversation)
+		text_addf(&out, "&conversation=%lld", (long long)o->conversation);
+	return text_take(&out);
+}
+
 /* --follow without --from prints new records only. */
 static int read_journal(struct ctl *c, const char *kind, print_h *print)
 {
 	struct reader reader = { c, print };
-	CLEANUP(mem_free_string) char *filter = ctl_path_of_user(c, kind);
+	CLEANUP(mem_free_string) char *filter = filters_of(&c->options, kind);
 	CLEANUP(mem_free_string) char *path = NULL;
 	int64_t from = c->options.from ? c->options.from : 1;
 
@@ -103,7 +127,7 @@ int ctl_journal(struct ctl *c, int n_args, char *const *args)
 {
 	(void)n_args;
 	(void)args;
-	return read_journal(c, "", print_line);
+	return read_journal(c, c->options.kind, print_line);
 }
 
 /* All messages with the same Call-ID get the same number: its FNV-1a hash. */
@@ -151,5 +175,5 @@ int ctl_trace(struct ctl *c, int n_args, char *const *args)
 {
 	(void)n_args;
 	(void)args;
-	return read_journal(c, "&kind=sip", print_trace);
+	return read_journal(c, "sip", print_trace);
 }

@@ -36,3 +36,14 @@ size_t ctl_get_length(struct json_object *o, const char *name)
 
 	return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
 }
+
+struct json_object *ctl_member(struct json_object *o, const char *name)
+{
+	struct json_object *member = json_object_object_get(o, name);
+
+	if (!member) {
+		member = json_object_new_object();
+		json_object_object_add(o, name, member);
+	}
+	return member;
+}

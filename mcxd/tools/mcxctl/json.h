@@ -15,5 +15,8 @@ struct json_object *ctl_parse(const char *p, size_t n);
 const char *ctl_get(struct json_object *o, const char *name);
 int64_t ctl_get_int(struct json_object *o, const char *name);
 
+/** The member of this name, an object, which is added if it is not there. */
+struct json_object *ctl_member(struct json_object *o, const char *name);
+
 /** How many items the array that is a member has; 0 if it is not an array. */
 size_t ctl_get_length(struct json_object *o, const char *name);

@@ -20,10 +20,18 @@ enum { KIND_COLUMN = 16, COMMAND_COLUMN = 28 };
 
 /* ---- commands ---- */
 
-#define FOLLOWING (CTL_BIT(CTL_OPT_FOLLOW) | CTL_BIT(CTL_OPT_FROM) | CTL_BIT(CTL_OPT_USER))
+#define ABOUT                                                                                      \
+	(CTL_BIT(CTL_OPT_USER) | CTL_BIT(CTL_OPT_CONVERSATION) | CTL_BIT(CTL_OPT_HOP) |            \
+	 CTL_BIT(CTL_OPT_PHONE) | CTL_BIT(CTL_OPT_FROM))
+#define FOLLOWING                                                                                  \
+	(ABOUT | CTL_BIT(CTL_OPT_FOLLOW) | CTL_BIT(CTL_OPT_METHOD) | CTL_BIT(CTL_OPT_STATUS) |     \
+	 CTL_BIT(CTL_OPT_SINCE))
+#define VERIFYING (ABOUT | CTL_BIT(CTL_OPT_COUNT) | CTL_BIT(CTL_OPT_NEVER))
 #define WAITING                                                                                    \
-	(CTL_BIT(CTL_OPT_USER) | CTL_BIT(CTL_OPT_TIMEOUT) | CTL_BIT(CTL_OPT_COUNT) |               \
-	 CTL_BIT(CTL_OPT_FROM))
+	(ABOUT | CTL_BIT(CTL_OPT_COUNT) | CTL_BIT(CTL_OPT_TIMEOUT) | CTL_BIT(CTL_OPT_LAB_TIME) |   \
+	 CTL_BIT(CTL_OPT_NEVER_WITHIN))
+
+#define EXPECTATION "KIND [FIELD=VALUE|FIELD~REGEX]... [then KIND...]"
 
 struct command {
 	const char *name;
@@ -38,9 +46,10 @@ struct command {
 static void add_kinds(struct text *out)
 {
 	text_add(out,
-		 "\nKIND is one of these kinds, FIELD one of its fields, or key. Records that are\n"
-		 "already in the journal count as well; mcxctl journal --json shows them in "
-		 "full.\n\n"
+		 "\nKIND is one of these kinds, FIELD one of its fields, or key, header.NAME of\n"
+		 "a SIP message, or body, which has to contain the value. Records behind \"then\"\n"
+		 "have to come after those before it. Records that are already in the journal\n"
+		 "count as well; mcxctl journal --json shows them in full.\n\n"
 		 "Kinds, when they are recorded, and their fields:\n");
 	for (size_t i = 0; i < N_RECORD_KINDS; i++) {
 		const struct record_kind_row *kind = &record_kinds[i];
@@ -64,10 +73,12 @@ static const struct command commands[] = {
 	{ "trace", "", 0, 0, FOLLOWING, ctl_trace, "Every SIP message, in SIPStack format." },
 	{ "ladder", "ID|last", 1, 1, CTL_BIT(CTL_OPT_ASCII) | CTL_BIT(CTL_OPT_WIDTH), ctl_ladder,
 	  "Draw a conversation with all its hops." },
-	{ "journal", "", 0, 0, FOLLOWING, ctl_journal,
+	{ "journal", "", 0, 0, FOLLOWING | CTL_BIT(CTL_OPT_KIND), ctl_journal,
 	  "Every record of the journal, a line each." },
-	{ "wait", "KIND [FIELD=VALUE|FIELD~REGEX]...", 1, 16, WAITING, ctl_wait,
+	{ "wait", EXPECTATION, 1, 30, WAITING, ctl_wait,
 	  "Wait until matching records are in the journal, or print the closest miss.", add_kinds },
+	{ "verify", EXPECTATION, 1, 30, VERIFYING, ctl_verify,
+	  "The same of what is in the journal now.", add_kinds },
 	{ "clock", "[advance DURATION]", 0, 2, 0, ctl_clock, "Show or advance the lab's clock." },
 	{ "test-push", "", 0, 0, CTL_BIT(CTL_OPT_EDGE), ctl_test_push,
 	  "Test-CsMcxPushNotification: send a test push that addresses no phone." },

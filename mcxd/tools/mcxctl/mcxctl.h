@@ -51,4 +51,4 @@ ctl_command_h ctl_test_push;
 ctl_command_h ctl_user;
 
 /* wait.c */
-ctl_command_h ctl_wait;
+ctl_command_h ctl_wait, ctl_verify;

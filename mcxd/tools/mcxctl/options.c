@@ -41,8 +41,29 @@ static const struct setting rows[N_CTL_OPTIONS] = {
 				.help = "Number of the first record."),
 	[CTL_OPT_USER] =
 		OPTION("user", SETTING_STRING, user, .help = "Only what concerns this user."),
+	[CTL_OPT_CONVERSATION] = OPTION("conversation", SETTING_INT, conversation, .def = "0",
+					.max = INT64_MAX, .help = "Only what belongs to it."),
+	[CTL_OPT_HOP] = OPTION("hop", SETTING_STRING, hop,
+			       .help = "Only what went to or came from it, such as edge."),
+	[CTL_OPT_PHONE] = OPTION("phone", SETTING_STRING, phone,
+				 .help = "Only what concerns the phone of this application."),
+	[CTL_OPT_KIND] = OPTION("kind", SETTING_STRING, kind, .help = "Only records of this kind."),
+	[CTL_OPT_METHOD] = OPTION("method", SETTING_STRING, method,
+				  .help = "Only SIP and HTTP with this method."),
+	[CTL_OPT_STATUS] =
+		OPTION("status", SETTING_STRING, status, .help = "Only what has this status."),
+	[CTL_OPT_SINCE] = OPTION("since", SETTING_STRING, since,
+				 .help = "Only from this moment on, by the lab's clock: as in "
+					 "2011-07-25T12:00:00.000Z."),
 	[CTL_OPT_TIMEOUT] = OPTION("timeout", SETTING_MS, timeout_ms, .def = "10s", .max = 86400000,
 				   .help = "How long to wait, in real time."),
+	[CTL_OPT_LAB_TIME] = OPTION("lab-time", SETTING_BOOL, lab_time, .def = "no",
+				    .help = "Let --timeout go by the lab's clock."),
+	[CTL_OPT_NEVER_WITHIN] =
+		OPTION("never-within", SETTING_MS, never_within_ms, .def = "0", .max = 2592000000,
+		       .help = "No record must match until the lab's clock has moved so far."),
+	[CTL_OPT_NEVER] =
+		OPTION("never", SETTING_BOOL, never, .def = "no", .help = "No record must match."),
 	[CTL_OPT_COUNT] = OPTION("count", SETTING_INT, count, .def = "1", .min = 1, .max = 1000,
 				 .help = "How many records to wait for."),
 	[CTL_OPT_EDGE] = OPTION("edge", SETTING_STRING, edge,
@@ -57,9 +78,22 @@ static const struct setting rows[N_CTL_OPTIONS] = {
 
 /* What the help calls the value; none: a switch. */
 static const char *const values[N_CTL_OPTIONS] = {
-	[CTL_OPT_SOCKET] = "PATH",    [CTL_OPT_READY_FILE] = "PATH",  [CTL_OPT_FROM] = "NUMBER",
-	[CTL_OPT_USER] = "ADDRESS",   [CTL_OPT_TIMEOUT] = "DURATION", [CTL_OPT_COUNT] = "NUMBER",
-	[CTL_OPT_EDGE] = "HOST:PORT", [CTL_OPT_WIDTH] = "NUMBER",
+	[CTL_OPT_SOCKET] = "PATH",
+	[CTL_OPT_READY_FILE] = "PATH",
+	[CTL_OPT_FROM] = "NUMBER",
+	[CTL_OPT_USER] = "ADDRESS",
+	[CTL_OPT_TIMEOUT] = "DURATION",
+	[CTL_OPT_COUNT] = "NUMBER",
+	[CTL_OPT_EDGE] = "HOST:PORT",
+	[CTL_OPT_WIDTH] = "NUMBER",
+	[CTL_OPT_CONVERSATION] = "NUMBER",
+	[CTL_OPT_HOP] = "HOP",
+	[CTL_OPT_PHONE] = "ID",
+	[CTL_OPT_KIND] = "KIND",
+	[CTL_OPT_METHOD] = "METHOD",
+	[CTL_OPT_STATUS] = "STATUS",
+	[CTL_OPT_SINCE] = "TIME",
+	[CTL_OPT_NEVER_WITHIN] = "DURATION",
 };
 
 static const struct setting_table table = { rows, N_CTL_OPTIONS };

@@ -20,7 +20,17 @@ enum ctl_option {
 	CTL_OPT_FOLLOW,
 	CTL_OPT_FROM,
 	CTL_OPT_USER,
+	CTL_OPT_CONVERSATION,
+	CTL_OPT_HOP,
+	CTL_OPT_PHONE,
+	CTL_OPT_KIND,
+	CTL_OPT_METHOD,
+	CTL_OPT_STATUS,
+	CTL_OPT_SINCE,
 	CTL_OPT_TIMEOUT,
+	CTL_OPT_LAB_TIME,
+	CTL_OPT_NEVER_WITHIN,
+	CTL_OPT_NEVER,
 	CTL_OPT_COUNT,
 	CTL_OPT_EDGE,
 	CTL_OPT_ASCII,
@@ -44,7 +54,12 @@ struct ctl_options {
 	bool follow;
 	int64_t from;
 	char *user;
+	int64_t conversation;
+	char *hop, *phone, *kind, *method, *status, *since;
 	int64_t timeout_ms;
+	bool lab_time;
+	int64_t never_within_ms;
+	bool never;
 	int64_t count;
 	char *edge;
 	bool ascii;
