@@ -6,10 +6,8 @@
  * (default 1), so a test that waits for what its own user, call or conversation did can never be too late. To wait for
  * what came after that, pass the answer's `next` as `from`. verify asks the same of what is there now.
  */
-#include "mcxd/base/journal.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
-#include "proto/diag.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
