@@ -135,15 +135,42 @@ static int on_cancelled(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const 
 	return 0;
 }
 
+static void cancel(struct sim_call *c)
+{
+	c->hanging_up = true;
+	nta_outgoing_tcancel(c->invite, on_cancelled, NULL, TAG_END());
+}
+
 bool sim_call_hang_up(struct sim_call *c)
 {
 	if (c->hanging_up || (c->state != SIM_CALL_INVITING && c->state != SIM_CALL_CONNECTED))
 		return false;
+	if (c->state == SIM_CALL_INVITING) {
+		cancel(c);
+		return true;
+	}
 	c->hanging_up = true;
-	if (c->state == SIM_CALL_INVITING)
-		nta_outgoing_tcancel(c->invite, on_cancelled, NULL, TAG_END());
-	else
-		hang_up_when_satisfied(c);
+	hang_up_when_satisfied(c);
+	return true;
+}
+
+bool sim_call_leave(struct sim_call *c)
+{
+	switch (c->state) {
+	case SIM_CALL_IDLE:
+	case SIM_N_CALL_STATES: return false;
+	case SIM_CALL_INVITING:
+		if (!c->hanging_up)
+			cancel(c);
+		break;
+	case SIM_CALL_INVITED:
+		stop_ringing(c, 480);
+		sim_call_tell(c, SIM_EVENT_ENDED, c->peer, NULL);
+		sim_call_end(c, SIM_DONE);
+		break;
+	case SIM_CALL_CONNECTED: send_bye(c); break;
+	case SIM_CALL_ENDING: break;
+	}
 	return true;
 }
 

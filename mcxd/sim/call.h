@@ -22,14 +22,6 @@
 
 struct agent;
 
-enum sim_call_state {
-	SIM_CALL_IDLE,
-	SIM_CALL_INVITING,
-	SIM_CALL_INVITED,
-	SIM_CALL_CONNECTED,
-	SIM_CALL_ENDING
-};
-
 struct sim_call_args {
 	struct loop *loop;
 	struct sim_report *report;
@@ -83,4 +75,8 @@ bool sim_call_say(struct sim_call *c, const char *text);
 bool sim_call_accept(struct sim_call *c);
 bool sim_call_decline(struct sim_call *c);
 bool sim_call_hang_up(struct sim_call *c);
+
+/** End it at once, whatever is still on its way: cancel our invitation, refuse theirs, or send BYE. Returns
+ *  false, and on_over is not called, when there is none. */
+bool sim_call_leave(struct sim_call *c);
 void sim_call_finish(struct sim_call *c);

@@ -19,7 +19,7 @@
 #include <sofia-sip/sip_tag.h>
 
 /* What we ask for; the server may grant less. */
-enum { REGISTER_EXPIRES_S = 7200, MAX_MESSAGE_BYTES = 65536, UNREGISTER_MS = 1000 };
+enum { REGISTER_EXPIRES_S = 7200, MAX_MESSAGE_BYTES = 65536, LAST_WORDS_MS = 1000 };
 
 struct sim_desktop {
 	struct stack *stack;
@@ -31,7 +31,7 @@ struct sim_desktop {
 	nta_leg_t *registration;
 	nta_outgoing_t *registering; /* the REGISTER that has no answer yet */
 	struct loop_timer
-		refresh; /* time for the next REGISTER; while ending: limit for the last */
+		refresh; /* time for the next REGISTER; while ending: limit for the next answer */
 	bool registered, ending;
 	enum sim_outcome outcome;
 	struct text route;   /* "sip:127.0.0.1:5060;transport=tcp" */
@@ -144,6 +144,20 @@ static void on_unregister_timeout(void *magic)
 
 /* Without the last REGISTER the server would route calls to a desktop that has gone, and count it as an
  * endpoint, until the registration expired. */
+static void unregister(void *magic)
+{
+	struct sim_desktop *d = magic;
+
+	if (d->registering)
+		return;
+	if (d->registered)
+		d->registering = make_register(d, 0, on_unregistered);
+	if (d->registering)
+		loop_timer_set_real(d->loop, &d->refresh, LAST_WORDS_MS, on_unregister_timeout, d);
+	else
+		sim_report_end(&d->report, d->outcome);
+}
+
 bool sim_desktop_end(struct sim_desktop *d, enum sim_outcome outcome)
 {
 	if (d->ending)
@@ -153,11 +167,11 @@ bool sim_desktop_end(struct sim_desktop *d, enum sim_outcome outcome)
 	loop_timer_stop(&d->refresh);
 	if (d->registering)
 		nta_outgoing_destroy(d->registering);
-	d->registering = d->registered ? make_register(d, 0, on_unregistered) : NULL;
-	if (d->registering)
-		loop_timer_set_real(d->loop, &d->refresh, UNREGISTER_MS, on_unregister_timeout, d);
-	else
-		sim_report_end(&d->report, outcome);
+	d->registering = NULL;
+	/* The end of the call is followed by unregister(), too. */
+	loop_timer_set_real(d->loop, &d->refresh, LAST_WORDS_MS, unregister, d);
+	if (!sim_call_leave(&d->call))
+		unregister(d);
 	return true;
 }
 
@@ -176,8 +190,11 @@ static void on_request(void *magic, nta_incoming_t *irq, const sip_t *sip)
 static void on_call_over(void *magic, enum sim_outcome outcome)
 {
 	struct sim_desktop *d = magic;
+	bool ending = d->ending; /* before the host may have ended it, being told */
 
 	sim_report_over(&d->report, outcome);
+	if (ending)
+		unregister(d);
 }
 
 static int make_agent(struct sim_desktop *d)
@@ -286,9 +303,14 @@ bool sim_desktop_is_ending(const struct sim_desktop *d)
 	return d->ending;
 }
 
-bool sim_desktop_is_idle(const struct sim_desktop *d)
+bool sim_desktop_is_registered(const struct sim_desktop *d)
 {
-	return d->call.state == SIM_CALL_IDLE;
+	return d->registered;
+}
+
+enum sim_call_state sim_desktop_state(const struct sim_desktop *d)
+{
+	return d->call.state;
 }
 
 bool sim_desktop_invite(struct sim_desktop *d, const char *peer, const char *first_line)

@@ -28,14 +28,16 @@ struct sim_desktop *sim_desktop_free(struct sim_desktop *d);
 /** Listen on a free port of 127.0.0.1 and register. A failure is reported and ends the desktop. */
 void sim_desktop_start(struct sim_desktop *d);
 
-/** Unregister and end, within a second. A conversation is dropped without a BYE. Returns false when it is
- *  ending already. */
+/** Cancel or end the conversation, unregister, and end, within two seconds. Returns false when it is ending
+ *  already. */
 bool sim_desktop_end(struct sim_desktop *d, enum sim_outcome outcome);
 
 bool sim_desktop_is_ending(const struct sim_desktop *d);
 
-/** Whether there is no conversation and no invitation. */
-bool sim_desktop_is_idle(const struct sim_desktop *d);
+bool sim_desktop_is_registered(const struct sim_desktop *d);
+
+/** What its conversation is doing. */
+enum sim_call_state sim_desktop_state(const struct sim_desktop *d);
 
 /* ---- actions: false when there is nothing to act on, and while it is ending ---- */
 

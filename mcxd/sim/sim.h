@@ -24,6 +24,16 @@ enum sim_reaction { SIM_ACCEPT, SIM_DECLINE, SIM_IGNORE };
 /** "accept", "decline" or "ignore" of n bytes. Returns false for anything else. */
 bool sim_reaction_parse(const char *s, size_t n, enum sim_reaction *ret);
 
+/** What the one conversation of a desktop is doing. */
+enum sim_call_state {
+	SIM_CALL_IDLE, /* there is none */
+	SIM_CALL_INVITING,
+	SIM_CALL_INVITED,
+	SIM_CALL_CONNECTED,
+	SIM_CALL_ENDING,
+	SIM_N_CALL_STATES
+};
+
 /* Every event: X(constant, name, clients that report it, what happened). */
 #define SIM_EVENTS(X)                                                                              \
 	X(REGISTERED, "registered", SIM_OF_DESKTOP, "the server has accepted REGISTER")            \

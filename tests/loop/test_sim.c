@@ -128,6 +128,15 @@ static void expect(struct stage *s, struct client *c, const char *event)
 	text_reset(&c->events);
 }
 
+/* The same for a problem, after the events are forgotten. */
+static void expect_problem(struct stage *s, struct client *c, const char *problem)
+{
+	for (int i = 0; i < 5000 && !c->problems.n; i++)
+		run_rounds(s->f->loop, 1);
+	assert_string_equal(text_str(&c->problems), problem);
+	text_reset(&c->problems);
+}
+
 static void start_both(struct stage *s, enum sim_reaction on_invite)
 {
 	s->desktop = sim_desktop_new(s->f->stack,
@@ -175,7 +184,7 @@ static void test_story(void **state)
 			assert_true(sim_phone_hang_up(s->phone));
 		expect(s, &s->bob, "ended Alice;");
 		expect(s, &s->alice, "ended Bob;");
-		assert_true(sim_desktop_is_idle(s->desktop));
+		assert_int_equal(sim_desktop_state(s->desktop), SIM_CALL_IDLE);
 		assert_int_equal(s->alice.n_over, i);
 		assert_int_equal(s->bob.n_over, i);
 	}
@@ -213,6 +222,93 @@ static void test_declined_and_cancelled(void **state)
 	assert_false(sim_desktop_hang_up(s->desktop));
 	expect(s, &s->alice, "failed Bob: 487 ");
 	expect(s, &s->bob, "ended Alice");
+}
+
+/* What the server has not told yet is asked for; what does not ring is not answered later either. */
+static void test_answer_unheard(void **state)
+{
+	struct stage *s = *state;
+
+	start_both(s, SIM_IGNORE);
+	assert_true(sim_phone_accept(s->phone));
+	expect_problem(s, &s->bob, "nobody is ringing;");
+	assert_true(sim_desktop_invite(s->desktop, "bob", "Hi Bob"));
+	expect(s, &s->bob, "invited Alice: Hi Bob;");
+	run_rounds(s->f->loop, 20);
+	assert_null(strstr(text_str(&s->bob.events), "accepted"));
+	assert_true(sim_phone_accept(s->phone));
+	expect(s, &s->alice, "connected");
+	assert_true(sim_phone_decline(s->phone));
+	expect_problem(s, &s->bob, "nobody is ringing; a conversation with Alice is open;");
+	assert_true(sim_desktop_hang_up(s->desktop));
+	expect(s, &s->bob, "ended Alice;");
+	s->phone = sim_phone_free(s->phone);
+
+	/* It rings while the app is being opened. */
+	for (int i = 0; i < 2; i++) {
+		s->phone = sim_phone_free(s->phone);
+		s->phone = sim_phone_new(s->f->loop,
+					 &(struct sim_phone_config){ .server = s->base,
+								     .user = "bob@lab.test",
+								     .password = "secret",
+								     .endpoint_id = "phone",
+								     .on_invite = SIM_ACCEPT },
+					 &ops, &s->bob);
+		if (i == 0) {
+			sim_phone_start(s->phone);
+			expect(s, &s->bob, "signed-in");
+		}
+	}
+	assert_true(sim_desktop_invite(s->desktop, "bob", "Hi again"));
+	expect(s, &s->alice, "Waiting for a response");
+	sim_phone_start(s->phone);
+	assert_true(sim_phone_decline(s->phone));
+	expect(s, &s->alice, "failed Bob: 603 ");
+}
+
+/* Whatever the call is doing, the other side is told that the desktop ends, and the server that it has ended. */
+static void test_desktop_ends_in_a_call(void **state)
+{
+	struct stage *s = *state;
+	struct client carol = { 0 };
+	struct sim_desktop *other =
+		sim_desktop_new(s->f->stack,
+				&(struct sim_desktop_config){ .server = fixture_tcp(s->f),
+							      .user = "bob@lab.test",
+							      .on_invite = SIM_IGNORE },
+				&ops, &carol);
+
+	start_both(s, SIM_IGNORE);
+	sim_desktop_start(other);
+	expect(s, &carol, "registered");
+	assert_true(sim_desktop_invite(s->desktop, "bob", "Hi Bob"));
+	expect(s, &carol, "invited alice@lab.test;");
+	expect(s, &s->alice, "Waiting for a response");
+	assert_true(sim_desktop_end(s->desktop, SIM_FAILED));
+	expect(s, &s->alice, "failed Bob: 487 ");
+	expect(s, &carol, "ended alice@lab.test;");
+	expect(s, &s->bob, "ended Alice: Canceled;");
+	assert_true(run_until(s->f->loop, &s->alice.ended));
+	assert_int_equal(s->alice.outcome, SIM_FAILED);
+	assert_int_equal(list_length(&s->f->alice->bindings), 0);
+	s->desktop = sim_desktop_free(s->desktop);
+	s->phone = sim_phone_free(s->phone);
+
+	s->alice.ended = false;
+	start_both(s, SIM_IGNORE);
+	assert_true(sim_desktop_invite(s->desktop, "bob", "Hi Bob"));
+	expect(s, &s->bob, "invited");
+	assert_true(sim_phone_accept(s->phone));
+	expect(s, &s->alice, "connected");
+	assert_true(sim_desktop_end(s->desktop, SIM_DONE));
+	expect(s, &s->bob, "ended Alice;");
+	assert_true(run_until(s->f->loop, &s->alice.ended));
+
+	/* Nobody is left to answer but the one who ends. */
+	s->phone = sim_phone_free(s->phone);
+	s->desktop = sim_desktop_free(s->desktop);
+	sim_desktop_free(other);
+	client_deinit(&carol);
 }
 
 /* Two desktops: the one that is invited answers when its host says so. */
@@ -295,6 +391,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_story, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_declined_and_cancelled, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_answer_unheard, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_desktop_ends_in_a_call, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_two_desktops, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_token_renewed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_token_refused, setup, teardown),

@@ -285,8 +285,8 @@ static void test_actions(void **state)
 	struct sim_phone *p = sim_phone_new(s->loop, &phone_config, &ops, &s->told);
 	struct sim_desktop *d = sim_desktop_new(s->stack, &desktop_config, &ops, &s->told);
 
-	assert_false(sim_phone_accept(p));
-	assert_false(sim_phone_decline(p));
+	assert_true(sim_phone_accept(p)); /* once it has signed in */
+	assert_true(sim_phone_decline(p));
 	assert_false(sim_phone_type(p));
 	assert_false(sim_phone_hang_up(p));
 	assert_false(sim_phone_hang_up_all(p));
@@ -299,9 +299,10 @@ static void test_actions(void **state)
 	assert_true(sim_phone_sign_out(p));
 	assert_false(sim_phone_sign_out(p));
 	assert_false(sim_phone_say(p, "too late"));
+	assert_false(sim_phone_accept(p));
 	sim_phone_free(p);
 
-	assert_true(sim_desktop_is_idle(d));
+	assert_int_equal(sim_desktop_state(d), SIM_CALL_IDLE);
 	assert_false(sim_desktop_invite(d, "bob", "Hi"));
 	assert_false(sim_desktop_accept(d));
 	assert_false(sim_desktop_decline(d));

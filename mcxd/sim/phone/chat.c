@@ -5,6 +5,7 @@
 
 #include "mcxd/base/list.h"
 #include "mcxd/sim/lines.h"
+#include "mcxd/sim/phone/chat_private.h"
 #include "mcxd/sim/phone/config.h"
 #include "mcxd/sim/phone/links.h"
 #include "mcxd/sim/phone/request.h"
@@ -15,47 +16,19 @@
 #include "proto/text/text.h"
 #include "web/http/client.h"
 
-/* GONE: why may follow in the same answer, with the end of its invitation. */
-enum state { RINGING, ANSWERING, CALLING, CONNECTED, GONE };
-
-struct chat {
-	struct list of_phone;
-	struct sim_chats *chats;
-	enum state state;
-	char *conversation; /* href, its name */
-	char *invitation;   /* href */
-	char *accept, *decline;
-	char *send, *typing, *stop;
-	char *from, *uri;
-	char *first_line; /* may be NULL */
-	struct sim_lines outbox;
-	char *sending; /* the text that is on its way; NULL: none */
-	bool accepted; /* and reported */
-	bool counts;   /* it was answered, or ignored on purpose */
-	bool closing;  /* hang up once every message is settled */
-	int64_t n_messages;
-	/* Messages sent whose outcome is not known yet; negative if the event overtakes the answer. */
-	int64_t n_unsettled;
-};
-
-static struct chat *chat_of(struct list *node)
-{
-	return LIST_ENTRY(node, struct chat, of_phone);
-}
-
-static struct chat *find(struct sim_chats *cs, const char *conversation)
+struct chat *sim_chat_find(struct sim_chats *cs, const char *conversation)
 {
 	list_for_each (node, &cs->open)
-		if (conversation && !strcmp(chat_of(node)->conversation, conversation))
-			return chat_of(node);
+		if (conversation && !strcmp(sim_chat_of(node)->conversation, conversation))
+			return sim_chat_of(node);
 	return NULL;
 }
 
-static struct chat *newest(struct sim_chats *cs, enum state state)
+struct chat *sim_chat_newest(struct sim_chats *cs, enum sim_chat_state state)
 {
 	for (struct list *node = cs->open.prev; node != &cs->open; node = node->prev)
-		if (chat_of(node)->state == state)
-			return chat_of(node);
+		if (sim_chat_of(node)->state == state)
+			return sim_chat_of(node);
 	return NULL;
 }
 
@@ -119,7 +92,7 @@ static void end(struct chat *c, const char *reason)
 
 /* ---- what is sent ---- */
 
-static void post(struct chat *c, const char *href, const char *text, sim_answer_h *on_answer)
+void sim_chat_post(struct chat *c, const char *href, const char *text, sim_answer_h *on_answer)
 {
 	sim_request_send(c->chats->args.requests, &(struct sim_request){ .method = "POST",
 									 .href = href,
@@ -129,9 +102,9 @@ static void post(struct chat *c, const char *href, const char *text, sim_answer_
 									 .magic = c });
 }
 
-static void stop(struct chat *c)
+void sim_chat_stop(struct chat *c)
 {
-	post(c, c->stop, NULL, NULL);
+	sim_chat_post(c, c->stop, NULL, NULL);
 	mem_set_string(&c->stop, NULL);
 }
 
@@ -151,17 +124,17 @@ static void on_sent(void *magic, const struct http_result *r, struct json_object
 /* One message at a time, so that they arrive in order; then the end. */
 static void pump(struct chat *c)
 {
-	if (c->sending || c->state != CONNECTED || !c->send)
+	if (c->sending || c->state != SIM_CHAT_CONNECTED || !c->send)
 		return;
 	c->sending = sim_lines_take(&c->outbox);
 	if (c->sending) {
-		post(c, c->send, c->sending, on_sent);
+		sim_chat_post(c, c->send, c->sending, on_sent);
 	} else if (c->closing && c->stop && c->n_unsettled == 0) {
-		stop(c);
+		sim_chat_stop(c);
 	}
 }
 
-static bool say(struct chat *c, const char *text)
+bool sim_chat_say(struct chat *c, const char *text)
 {
 	if (!*text || !sim_lines_add(&c->outbox, text))
 		return false;
@@ -169,11 +142,11 @@ static bool say(struct chat *c, const char *text)
 	return true;
 }
 
-static void hang_up(struct chat *c)
+void sim_chat_hang_up(struct chat *c)
 {
 	c->closing = true;
-	if (c->state == CALLING && c->stop)
-		stop(c);
+	if (c->state == SIM_CHAT_CALLING && c->stop)
+		sim_chat_stop(c);
 	else
 		pump(c);
 }
@@ -213,7 +186,7 @@ static void on_own_invitation(struct chat *c, struct json_object *invitation)
 	CLEANUP(mem_free_string)
 	char *text = sim_link_text(sim_link_href(invitation, "message"));
 
-	c->state = CALLING;
+	c->state = SIM_CHAT_CALLING;
 	c->counts = true;
 	c->chats->n_starting--;
 	c->stop = mem_strdup(sim_link_href(invitation, "cancel"));
@@ -227,7 +200,7 @@ void sim_chats_on_invited(struct sim_chats *cs, struct json_object *invitation, 
 	const char *conversation = sim_link_href(invitation, "conversation");
 	const char *direction = json_in_string(invitation, "direction");
 
-	if (!conversation || !direction || find(cs, conversation))
+	if (!conversation || !direction || sim_chat_find(cs, conversation))
 		return;
 	if (!strcmp(direction, "Incoming"))
 		on_incoming_invitation(begin(cs, invitation, href), invitation);
@@ -244,12 +217,15 @@ void sim_chats_on_invitation_ended(struct sim_chats *cs, struct json_object *eve
 	if (!status || strcmp(status, "Failure") != 0)
 		return;
 	list_for_each (node, &cs->open) {
-		struct chat *c = chat_of(node);
+		struct chat *c = sim_chat_of(node);
 
 		if (strcmp(c->invitation, href) != 0)
 			continue;
-		if (c->state == CALLING)
+		if (c->state == SIM_CHAT_CALLING)
 			tell(c, SIM_EVENT_FAILED, NULL, sim_link_reason(event));
+		else if (cs->to_next != SIM_IGNORE)
+			sim_report_problem(cs->args.report, "%s has stopped ringing", c->from);
+		cs->to_next = SIM_IGNORE;
 		end(c, sim_link_reason(event));
 		return;
 	}
@@ -279,29 +255,31 @@ static void on_declined(void *magic, const struct http_result *r, struct json_ob
 		tell(c, SIM_EVENT_DECLINED, NULL, NULL);
 }
 
-static void react(struct chat *c, enum sim_reaction reaction)
+void sim_chat_react(struct chat *c, enum sim_reaction reaction)
 {
 	c->counts = true;
 	if (reaction == SIM_IGNORE)
 		return;
-	c->state = ANSWERING;
+	c->state = SIM_CHAT_ANSWERING;
 	if (reaction == SIM_ACCEPT && c->accept)
-		post(c, c->accept, NULL, on_accepted);
+		sim_chat_post(c, c->accept, NULL, on_accepted);
 	else if (reaction == SIM_DECLINE && c->decline)
-		post(c, c->decline, NULL, on_declined);
+		sim_chat_post(c, c->decline, NULL, on_declined);
 }
 
 void sim_chats_react(struct sim_chats *cs)
 {
 	struct chat *gone;
 
-	while ((gone = newest(cs, GONE)))
+	while ((gone = sim_chat_newest(cs, SIM_CHAT_GONE)))
 		end(gone, NULL);
 	list_for_each (node, &cs->open) {
-		struct chat *c = chat_of(node);
+		struct chat *c = sim_chat_of(node);
 
-		if (c->state == RINGING && !c->counts)
-			react(c, cs->reaction);
+		if (c->state != SIM_CHAT_RINGING || c->counts)
+			continue;
+		sim_chat_react(c, cs->to_next == SIM_IGNORE ? cs->reaction : cs->to_next);
+		cs->to_next = SIM_IGNORE;
 	}
 }
 
@@ -312,7 +290,7 @@ static void check_limit(struct chat *c)
 	int64_t limit = c->chats->args.config->hang_up_after;
 
 	if (limit && c->n_messages >= limit)
-		hang_up(c);
+		sim_chat_hang_up(c);
 }
 
 static void say_what_waited(struct chat *c)
@@ -320,7 +298,7 @@ static void say_what_waited(struct chat *c)
 	char *text;
 
 	while ((text = sim_lines_take(&c->chats->unsent))) {
-		say(c, text);
+		sim_chat_say(c, text);
 		free(text);
 	}
 }
@@ -332,18 +310,18 @@ static void connect_chat(struct chat *c, struct json_object *messaging)
 	mem_set_string(&c->send, sim_link_href(messaging, "sendMessage"));
 	mem_set_string(&c->typing, sim_link_href(messaging, "setIsTyping"));
 	mem_set_string(&c->stop, sim_link_href(messaging, "stopMessaging"));
-	if (c->state == CONNECTED)
+	if (c->state == SIM_CHAT_CONNECTED)
 		return;
-	if (c->state == ANSWERING)
+	if (c->state == SIM_CHAT_ANSWERING)
 		tell_accepted(c);
-	c->state = CONNECTED;
+	c->state = SIM_CHAT_CONNECTED;
 	tell(c, SIM_EVENT_CONNECTED, NULL, NULL);
 	if (config->say)
-		say(c, config->say);
+		sim_chat_say(c, config->say);
 	if (c->first_line)
 		c->n_messages++;
 	if (c->first_line && config->echo)
-		say(c, c->first_line);
+		sim_chat_say(c, c->first_line);
 	say_what_waited(c);
 	check_limit(c);
 }
@@ -351,7 +329,7 @@ static void connect_chat(struct chat *c, struct json_object *messaging)
 void sim_chats_on_messaging(struct sim_chats *cs, struct json_object *messaging, const char *sender)
 {
 	const char *conversation = sim_link_href(messaging, "conversation");
-	struct chat *c = find(cs, conversation ? conversation : sender);
+	struct chat *c = sim_chat_find(cs, conversation ? conversation : sender);
 	const char *state = json_in_string(messaging, "state");
 
 	if (!c || !state)
@@ -359,7 +337,7 @@ void sim_chats_on_messaging(struct sim_chats *cs, struct json_object *messaging,
 	note_activity(cs);
 	if (!strcmp(state, "Connected"))
 		connect_chat(c, messaging);
-	else if (!strcmp(state, "Disconnected") && c->state == CONNECTED)
+	else if (!strcmp(state, "Disconnected") && c->state == SIM_CHAT_CONNECTED)
 		end(c, NULL);
 }
 
@@ -373,7 +351,7 @@ static void on_incoming(struct chat *c, struct json_object *message)
 	tell(c, SIM_EVENT_MESSAGE, text ? text : "", NULL);
 	c->n_messages++;
 	if (text && c->chats->args.config->echo)
-		say(c, text);
+		sim_chat_say(c, text);
 	check_limit(c);
 }
 
@@ -382,7 +360,7 @@ void sim_chats_on_message(struct sim_chats *cs, struct json_object *event,
 {
 	const char *direction = json_in_string(message, "direction");
 	const char *status = json_in_string(event, "status");
-	struct chat *c = find(cs, sender);
+	struct chat *c = sim_chat_find(cs, sender);
 
 	if (!c || !direction)
 		return;
@@ -399,88 +377,20 @@ void sim_chats_on_message(struct sim_chats *cs, struct json_object *event,
 
 void sim_chats_on_conversation_gone(struct sim_chats *cs, const char *href)
 {
-	struct chat *c = find(cs, href);
+	struct chat *c = sim_chat_find(cs, href);
 
 	/* Why a call of its own has failed follows with the end of the invitation, which may be in the next answer. */
-	if (c && c->state != CALLING)
-		c->state = GONE;
-}
-
-/* ---- actions ---- */
-
-bool sim_chats_any_open(const struct sim_chats *cs)
-{
-	return !list_empty(&cs->open);
-}
-
-bool sim_chats_answer(struct sim_chats *cs, enum sim_reaction reaction)
-{
-	struct chat *c = newest(cs, RINGING);
-
-	if (c)
-		react(c, reaction);
-	return c;
-}
-
-bool sim_chats_say(struct sim_chats *cs, const char *text)
-{
-	struct chat *c = newest(cs, CONNECTED);
-
-	if (c)
-		return say(c, text);
-	return *text && sim_lines_add(&cs->unsent, text);
-}
-
-bool sim_chats_type(struct sim_chats *cs)
-{
-	struct chat *c = newest(cs, CONNECTED);
-
-	if (!c || !c->typing)
-		return false;
-	post(c, c->typing, NULL, NULL);
-	return true;
-}
-
-bool sim_chats_hang_up(struct sim_chats *cs)
-{
-	struct chat *c = newest(cs, CONNECTED);
-
-	if (!c)
-		c = newest(cs, CALLING);
-	if (c)
-		hang_up(c);
-	return c;
-}
-
-bool sim_chats_hang_up_all(struct sim_chats *cs)
-{
-	list_for_each (node, &cs->open)
-		hang_up(chat_of(node));
-	return sim_chats_any_open(cs);
-}
-
-bool sim_chats_drop_next(struct sim_chats *cs, sim_answer_h *on_answer, void *magic)
-{
-	list_for_each (node, &cs->open) {
-		struct chat *c = chat_of(node);
-
-		if (!c->stop)
-			continue;
-		sim_request_send(cs->args.requests, &(struct sim_request){ .method = "POST",
-									   .href = c->stop,
-									   .on_answer = on_answer,
-									   .magic = magic });
-		mem_set_string(&c->stop, NULL);
-		return true;
-	}
-	return false;
+	if (c && c->state != SIM_CHAT_CALLING)
+		c->state = SIM_CHAT_GONE;
 }
 
 /* ---- life ---- */
 
 void sim_chats_init(struct sim_chats *cs, const struct sim_chats_args *args)
 {
-	*cs = (struct sim_chats){ .args = *args, .reaction = args->config->on_invite };
+	*cs = (struct sim_chats){ .args = *args,
+				  .reaction = args->config->on_invite,
+				  .to_next = SIM_IGNORE };
 	list_init(&cs->open);
 	sim_lines_init(&cs->unsent);
 }
@@ -488,6 +398,6 @@ void sim_chats_init(struct sim_chats *cs, const struct sim_chats_args *args)
 void sim_chats_deinit(struct sim_chats *cs)
 {
 	list_for_each_safe (node, &cs->open)
-		chat_free(chat_of(node));
+		chat_free(sim_chat_of(node));
 	sim_lines_deinit(&cs->unsent);
 }

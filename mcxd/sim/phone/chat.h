@@ -36,6 +36,8 @@ struct sim_chats {
 	struct list open;           /* oldest first */
 	struct sim_lines unsent;    /* said before anything was connected */
 	enum sim_reaction reaction; /* to invitations */
+	enum sim_reaction
+		to_next; /* to the one that comes next, instead of that; SIM_IGNORE: none */
 	int64_t n_starting; /* invitations asked for and not announced yet; the server may announce others */
 };
 
@@ -61,6 +63,12 @@ void sim_chats_react(struct sim_chats *cs);
 /* ---- actions; phone.h describes them ---- */
 
 bool sim_chats_answer(struct sim_chats *cs, enum sim_reaction reaction);
+/** React like this to the invitation that the next events bring; SIM_IGNORE: as to any other. */
+void sim_chats_answer_next(struct sim_chats *cs, enum sim_reaction reaction);
+/** Whether there is an open conversation of this href. */
+bool sim_chats_know(struct sim_chats *cs, const char *conversation);
+/** With whom the newest conversation is that was answered; NULL: there is none. */
+const char *sim_chats_peer(struct sim_chats *cs);
 bool sim_chats_say(struct sim_chats *cs, const char *text);
 bool sim_chats_type(struct sim_chats *cs);
 bool sim_chats_hang_up(struct sim_chats *cs);

@@ -18,11 +18,16 @@ static struct json_object *pick(struct json_object *o, size_t index)
 	return index == 0 ? o : NULL;
 }
 
-const char *sim_link_href(struct json_object *resource, const char *rel)
+const char *sim_link_href_at(struct json_object *resource, const char *rel, size_t index)
 {
 	struct json_object *links = json_in_find(resource, "_links");
 
-	return json_in_string(pick(json_in_find(links, rel), 0), "href");
+	return json_in_string(pick(json_in_find(links, rel), index), "href");
+}
+
+const char *sim_link_href(struct json_object *resource, const char *rel)
+{
+	return sim_link_href_at(resource, rel, 0);
 }
 
 struct json_object *sim_link_embedded(struct json_object *resource, const char *rel, size_t index)

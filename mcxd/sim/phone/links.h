@@ -12,6 +12,9 @@
 /** href of a link of a resource, the first if there are several, or NULL. */
 const char *sim_link_href(struct json_object *resource, const char *rel);
 
+/** href of the link at this index, counted from 0, or NULL. */
+const char *sim_link_href_at(struct json_object *resource, const char *rel, size_t index);
+
 /** An embedded resource, the one at this index if there are several, or NULL. */
 struct json_object *sim_link_embedded(struct json_object *resource, const char *rel, size_t index);
 

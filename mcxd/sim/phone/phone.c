@@ -5,11 +5,13 @@
 
 #include "mcxd/base/loop.h"
 #include "mcxd/sim/lines.h"
+#include "mcxd/sim/phone/answering.h"
 #include "mcxd/sim/phone/chat.h"
 #include "mcxd/sim/phone/config.h"
 #include "mcxd/sim/phone/links.h"
 #include "mcxd/sim/phone/missed.h"
 #include "mcxd/sim/phone/poll.h"
+#include "mcxd/sim/phone/private.h"
 #include "mcxd/sim/phone/push.h"
 #include "mcxd/sim/phone/request.h"
 #include "mcxd/sim/phone/sign_in.h"
@@ -17,154 +19,20 @@
 #include "mcxd/sim/report.h"
 #include "mcxd/sim/sim.h"
 #include "proto/text/mem.h"
-#include "web/http/client.h"
 
 enum {
 	ACTIVITY_MS = 180000, /* UCWA expects reportMyActivity at least every four minutes */
-	IDLE_MS = 5000,       /* until the screen goes dark */
-	END_MS = 2000         /* for the last requests */
+	IDLE_MS = 5000        /* until the screen goes dark */
 };
-
-struct sim_phone {
-	struct loop *loop;
-	struct sim_phone_config config;
-	struct sim_report report;
-	struct sim_requests requests;
-	struct sim_sign_in sign_in;
-	struct sim_push push;
-	struct sim_missed missed;
-	struct sim_poll poll;
-	struct sim_chats chats;
-	enum sim_phone_phase phase;
-	enum sim_outcome outcome; /* ENDING */
-	size_t end_step;          /* ENDING: what is next */
-	size_t n_toasts;
-	struct sim_start start;
-	struct loop_timer activity; /* reportMyActivity */
-	struct loop_timer idle;     /* back to the background when nothing happens */
-	struct loop_timer deadline; /* ENDING */
-};
-
-static const char *own_href(const struct sim_phone *p, const char *rel)
-{
-	return sim_link_href(p->sign_in.application, rel);
-}
 
 static const char *inner_href(const struct sim_phone *p, const char *resource, const char *rel)
 {
 	return sim_link_href(sim_link_embedded(p->sign_in.application, resource, 0), rel);
 }
 
-static bool is_ending(const struct sim_phone *p)
-{
-	return p->phase == SIM_PHONE_ENDING;
-}
-
-/* ---- the end ---- */
-
-static void end_next(struct sim_phone *p);
-
-static void on_end_answer(void *magic, const struct http_result *r, struct json_object *body)
-{
-	(void)r;
-	(void)body;
-	end_next(magic);
-}
-
-static void end_send(struct sim_phone *p, const char *method, const char *href)
-{
-	sim_request_send(&p->requests, &(struct sim_request){ .method = method,
-							      .href = href,
-							      .on_answer = on_end_answer,
-							      .magic = p });
-}
-
-/* Returns false when no answer has to be waited for. */
-typedef bool end_step_h(struct sim_phone *p);
-
-/* One at a time; the other side is told. */
-static bool end_chats(struct sim_phone *p)
-{
-	if (!sim_chats_drop_next(&p->chats, on_end_answer, p))
-		return false;
-	p->end_step--;
-	return true;
-}
-
-static bool end_carrier(struct sim_phone *p)
-{
-	return sim_push_acknowledge(&p->push, on_end_answer, p);
-}
-
-/* The event request that acknowledges the last events is on its way; this one arrives after it. */
-static bool end_poll(struct sim_phone *p)
-{
-	const char *self = own_href(p, "self");
-
-	if (!sim_poll_leave(&p->poll) || !self)
-		return false;
-	end_send(p, "GET", self);
-	return true;
-}
-
-static bool end_channel(struct sim_phone *p)
-{
-	return p->config.sign_out && sim_push_delete_channel(&p->push, on_end_answer, p);
-}
-
-static bool end_application(struct sim_phone *p)
-{
-	const char *self = own_href(p, "self");
-
-	if (!p->config.sign_out || !self)
-		return false;
-	end_send(p, "DELETE", self);
-	return true;
-}
-
-static void finish(struct sim_phone *p)
-{
-	loop_timer_stop(&p->deadline);
-	sim_requests_close(&p->requests);
-	sim_report_end(&p->report, p->outcome);
-}
-
-static void end_next(struct sim_phone *p)
-{
-	static end_step_h *const steps[] = {
-		end_chats, end_carrier, end_poll, end_channel, end_application,
-	};
-
-	while (p->outcome != SIM_UNREACHABLE && p->end_step < ARRAY_SIZE(steps))
-		if (steps[p->end_step++](p))
-			return;
-	finish(p);
-}
-
-static void on_deadline(void *magic)
-{
-	finish(magic);
-}
-
-bool sim_phone_end(struct sim_phone *p, enum sim_outcome outcome)
-{
-	if (is_ending(p))
-		return false;
-	p->phase = SIM_PHONE_ENDING;
-	p->outcome = outcome;
-	loop_timer_stop(&p->activity);
-	loop_timer_stop(&p->idle);
-	sim_missed_stop(&p->missed);
-	sim_poll_leave(&p->poll);
-	sim_push_stop(&p->push);
-	loop_timer_set_real(p->loop, &p->deadline, END_MS, on_deadline, p);
-	end_next(p);
-	return true;
-}
-
 bool sim_phone_sign_out(struct sim_phone *p)
 {
-	if (is_ending(p))
+	if (sim_phone_is_ending(p))
 		return false;
 	p->config.sign_out = true;
 	return sim_phone_end(p, SIM_DONE);
@@ -174,7 +42,7 @@ static bool on_failure(void *magic, enum sim_outcome outcome, const char *senten
 {
 	struct sim_phone *p = magic;
 
-	if (is_ending(p))
+	if (sim_phone_is_ending(p))
 		return false;
 	sim_report_problem(&p->report, "%s", sentence);
 	sim_phone_end(p, outcome);
@@ -190,6 +58,7 @@ static void enter_background(struct sim_phone *p)
 	loop_timer_stop(&p->activity);
 	loop_timer_stop(&p->idle);
 	sim_poll_stop(&p->poll);
+	sim_answering_stop(&p->answering);
 	sim_report_event(&p->report, &(struct sim_event){ SIM_EVENT_BACKGROUND });
 }
 
@@ -235,13 +104,19 @@ static void enter_foreground(struct sim_phone *p)
 		sim_missed_read(&p->missed, inner_href(p, "communication", "conversationLogs"));
 }
 
+static void look_who_rings(struct sim_phone *p)
+{
+	sim_answering_look(&p->answering, inner_href(p, "communication", "conversations"));
+}
+
 static void on_missed_read(void *magic)
 {
 	struct sim_phone *p = magic;
 
 	if (p->phase != SIM_PHONE_FOREGROUND)
 		return;
-	sim_poll_start(&p->poll, own_href(p, "events"));
+	sim_poll_start(&p->poll, sim_phone_href(p, "events"));
+	look_who_rings(p);
 	touch(p);
 }
 
@@ -257,9 +132,9 @@ static void on_subscribed(void *magic)
 {
 	struct sim_phone *p = magic;
 
-	if (is_ending(p))
+	if (sim_phone_is_ending(p))
 		return;
-	if (p->config.background && !p->start.to)
+	if (p->config.background && !p->start.to && !sim_answering_is_wanted(&p->answering))
 		enter_background(p);
 	else
 		enter_foreground(p);
@@ -271,17 +146,17 @@ static void on_signed_in(void *magic)
 	struct sim_phone *p = magic;
 	const struct sim_field fields[] = {
 		{ "user", p->config.user },
-		{ "application", own_href(p, "self") },
+		{ "application", sim_phone_href(p, "self") },
 	};
 
 	sim_report_event(&p->report, &(struct sim_event){ .kind = SIM_EVENT_SIGNED_IN,
 							  .summary = p->config.user,
 							  .fields = fields,
 							  .n_fields = ARRAY_SIZE(fields) });
-	if (is_ending(p))
+	if (sim_phone_is_ending(p))
 		return;
 	if (p->config.push_service_url)
-		sim_push_start(&p->push, own_href(p, "pushSubscription"));
+		sim_push_start(&p->push, sim_phone_href(p, "pushSubscription"));
 	else
 		on_subscribed(p);
 }
@@ -366,6 +241,9 @@ static void init_parts(struct sim_phone *p)
 							 .on_toast = on_toast,
 							 .magic = p });
 	p->start = (struct sim_start){ .requests = requests, .chats = &p->chats };
+	p->answering = (struct sim_answering){ .requests = requests,
+					       .report = report,
+					       .chats = &p->chats };
 	sim_start_set(&p->start, config->im_to, config->im_text);
 	sim_missed_init(&p->missed, &(struct sim_missed_args){ .requests = requests,
 							       .report = report,
@@ -430,17 +308,27 @@ bool sim_phone_is_busy(const struct sim_phone *p)
 static bool act(struct sim_phone *p)
 {
 	touch(p);
-	return !is_ending(p);
+	return !sim_phone_is_ending(p);
+}
+
+static bool answer(struct sim_phone *p, enum sim_reaction reaction)
+{
+	if (!act(p))
+		return false;
+	if (!sim_answering_want(&p->answering, reaction) && !sim_phone_to_foreground(p) &&
+	    p->phase == SIM_PHONE_FOREGROUND)
+		look_who_rings(p);
+	return true;
 }
 
 bool sim_phone_accept(struct sim_phone *p)
 {
-	return act(p) && sim_chats_answer(&p->chats, SIM_ACCEPT);
+	return answer(p, SIM_ACCEPT);
 }
 
 bool sim_phone_decline(struct sim_phone *p)
 {
-	return act(p) && sim_chats_answer(&p->chats, SIM_DECLINE);
+	return answer(p, SIM_DECLINE);
 }
 
 bool sim_phone_to_foreground(struct sim_phone *p)
@@ -461,7 +349,7 @@ bool sim_phone_to_background(struct sim_phone *p)
 
 bool sim_phone_im(struct sim_phone *p, const char *to, const char *text)
 {
-	if (is_ending(p))
+	if (sim_phone_is_ending(p))
 		return false;
 	sim_start_set(&p->start, to, text);
 	if (p->phase == SIM_PHONE_SIGNING_IN)

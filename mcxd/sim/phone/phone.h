@@ -48,7 +48,8 @@ bool sim_phone_is_busy(const struct sim_phone *p);
 
 /* ---- actions: false when there is nothing to act on, and while it is ending ---- */
 
-/** Answer the newest invitation that rings. */
+/** Answer the newest invitation that rings. The app comes to the foreground for it, and asks the server if it knows
+ *  of none; that nobody rings is then reported as a problem. False only while it is ending. */
 bool sim_phone_accept(struct sim_phone *p);
 bool sim_phone_decline(struct sim_phone *p);
 
