@@ -6,16 +6,20 @@
 #include "mcxd/sim/desktop_config.h"
 #include "mcxd/sim/sim.h"
 #include "mcxd/sip/stack.h"
+#include "mcxd/tools/mcxsim/commands.h"
 #include "mcxd/tools/mcxsim/desktop_options.h"
 #include "mcxd/tools/mcxsim/host.h"
 #include "mcxd/tools/mcxsim/mcxsim.h"
 #include "mcxd/tools/mcxsim/out.h"
+
+#include <unistd.h>
 
 struct desktop_host {
 	struct host host;
 	struct stack *stack;
 	const struct desktop_options *options;
 	struct sim_desktop *desktop;
+	bool has_lines; /* standard input said something */
 	bool input_ended;
 };
 
@@ -40,12 +44,13 @@ static void on_event(void *magic, const struct sim_event *event)
 		invite(h);
 }
 
-/* A desktop that invites has done what was asked; one that waits to be invited waits for the next. */
+/* A desktop that was started to invite has done what was asked. One that waits to be invited, or told by a person to
+ * invite, waits for the next; one without input ends when a conversation ended in failure. */
 static void on_over(void *magic, enum sim_outcome outcome)
 {
 	struct desktop_host *h = magic;
 
-	if (h->options->peer || h->input_ended || outcome != SIM_DONE)
+	if (h->options->peer || h->input_ended || (outcome != SIM_DONE && !h->has_lines))
 		sim_desktop_end(h->desktop, outcome);
 }
 
@@ -62,19 +67,26 @@ static void on_line(void *magic, const char *line)
 {
 	struct desktop_host *h = magic;
 
+	h->has_lines = true;
 	if (!*line || sim_desktop_is_ending(h->desktop))
 		return;
-	if (!sim_desktop_say(h->desktop, line))
+	line = commands_take(&desktop_commands, h->desktop, line);
+	if (line && !sim_desktop_say(h->desktop, line))
 		out_complain("too many lines are waiting to be sent; dropped this one");
 }
 
+/* A person who closes the terminal's input leaves: an invitation that rings is taken back. At the end of a pipe or a file
+ * there is only nothing more to say: the invitation is waited for, and the conversation ends when all was said. */
 static void on_input_end(void *magic)
 {
 	struct desktop_host *h = magic;
+	enum sim_call_state state = sim_desktop_state(h->desktop);
 
 	h->input_ended = true;
 	sim_desktop_finish(h->desktop);
-	if (!h->options->peer && sim_desktop_is_idle(h->desktop))
+	if (isatty(STDIN_FILENO) && state == SIM_CALL_INVITING)
+		sim_desktop_hang_up(h->desktop);
+	if (!h->options->peer && state == SIM_CALL_IDLE)
 		sim_desktop_end(h->desktop, SIM_DONE);
 }
 

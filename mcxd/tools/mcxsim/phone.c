@@ -6,11 +6,11 @@
 #include "mcxd/sim/phone/config.h"
 #include "mcxd/sim/phone/phone.h"
 #include "mcxd/sim/sim.h"
+#include "mcxd/tools/mcxsim/commands.h"
 #include "mcxd/tools/mcxsim/host.h"
 #include "mcxd/tools/mcxsim/mcxsim.h"
 #include "mcxd/tools/mcxsim/out.h"
 #include "mcxd/tools/mcxsim/phone_options.h"
-#include "mcxd/tools/mcxsim/slash.h"
 
 #include <signal.h>
 #include <unistd.h>
@@ -77,9 +77,8 @@ static void on_line(void *magic, const char *line)
 	h->has_lines = true;
 	if (!*line || sim_phone_phase(h->phone) == SIM_PHONE_ENDING)
 		return;
-	if (line[0] == '/' && line[1] != '/')
-		slash_run(h->phone, line);
-	else if (!sim_phone_say(h->phone, line + (line[0] == '/')))
+	line = commands_take(&phone_commands, h->phone, line);
+	if (line && !sim_phone_say(h->phone, line))
 		out_complain("too many lines are waiting to be sent; dropped this one");
 }
 
