@@ -180,7 +180,7 @@ void checks_tls_client_word(const char *value, struct text *why)
 }
 
 /* There are no wildcards, neither here nor in certificates (net/tls.h). */
-void checks_tls_allow(const char *value, struct text *why)
+void checks_hosts(const char *value, struct text *why)
 {
 	CLEANUP(words_free) char **names = words_split(value);
 	struct address ignored;

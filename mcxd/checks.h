@@ -34,7 +34,7 @@ void checks_base_url(const char *value, struct text *why);
 void checks_tls_client_word(const char *value, struct text *why);
 int checks_tls_client(const char *word);
 /** A list of host names and addresses. */
-void checks_tls_allow(const char *value, struct text *why);
+void checks_hosts(const char *value, struct text *why);
 
 /** A list of addresses and networks. */
 void checks_prefixes(const char *value, struct text *why);

@@ -10,11 +10,14 @@
 #include "mcxd/base/setting.h"
 #include "mcxd/base/version.h"
 #include "mcxd/edge/edge.h"
+#include "mcxd/net/pki.h"
 #include "mcxd/net/tls.h"
 #include "mcxd/ready.h"
 #include "mcxd/roles.h"
 #include "mcxd/settings.h"
+#include "mcxd/sip_role.h"
 #include "mcxd/state.h"
+#include "mcxd/token.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/lab/lab.h"
@@ -64,24 +67,59 @@ static void on_info(void *magic, struct lab_info *ret)
 	};
 }
 
+static int read_token(struct daemon *d)
+{
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+
+	if (!*d->settings->lab_token_file)
+		return 0;
+	d->lab_token = token_read(d->settings->lab_token_file, &why);
+	if (d->lab_token)
+		return 0;
+	log_error("mcxd", NULL, "lab.token_file: %s", text_str(&why));
+	return -EINVAL;
+}
+
+static void tell_lab(struct daemon *d)
+{
+	const char *scheme = d->settings->lab_https ? "https://" : "http://";
+	CLEANUP(mem_free_string) char *console = text_concat(lab_listen(d->lab), LAB_CONSOLE);
+
+	if (!*lab_listen(d->lab))
+		return;
+	roles_add_listener(&d->roles, "lab", scheme, lab_listen(d->lab));
+	roles_add_listener(&d->roles, "console", scheme, console);
+}
+
 static int start_lab(struct daemon *d)
 {
 	const struct settings *s = d->settings;
+	int err = read_token(d);
 
+	if (err)
+		return err;
 	d->lab_socket = *s->lab_socket ? mem_strdup(s->lab_socket)
 				       : text_format("%s/lab.sock", d->state.dir);
 	d->lab_config = s->lab;
 	d->lab_config.socket = d->lab_socket;
 	d->lab_config.idle_timeout_ms =
 		setting_or_shared(s->lab_net.idle_timeout_ms, s->net.idle_timeout_ms);
-	return lab_new(&(struct lab_args){ .loop = d->loop,
-					   .core = d->roles.core,
-					   .journal = d->journal,
-					   .metrics = d->metrics,
-					   .config = &d->lab_config,
-					   .info = on_info,
-					   .magic = d },
-		       &d->lab);
+	d->lab_config.token = d->lab_token;
+	if (s->lab_https) {
+		d->lab_config.cert_file = d->state.pairs[SIP_FRONT_END].cert;
+		d->lab_config.key_file = d->state.pairs[SIP_FRONT_END].key;
+	}
+	err = lab_new(&(struct lab_args){ .loop = d->loop,
+					  .core = d->roles.core,
+					  .journal = d->journal,
+					  .metrics = d->metrics,
+					  .config = &d->lab_config,
+					  .info = on_info,
+					  .magic = d },
+		      &d->lab);
+	if (!err)
+		tell_lab(d);
+	return err;
 }
 
 /* ---- signals ---- */
@@ -120,6 +158,7 @@ static void on_reload(void *magic, int signo)
 
 	log_info("mcxd", NULL, "reloading users and certificates on signal %d", signo);
 	roles_reload(&d->roles);
+	lab_reload(d->lab);
 }
 
 static int take_signals(struct daemon *d)
@@ -217,5 +256,6 @@ void daemon_stop(struct daemon *d)
 	if (d->ready_file && d->is_ready)
 		unlink(d->ready_file);
 	free(d->lab_socket);
+	free(d->lab_token);
 	state_deinit(&d->state);
 }

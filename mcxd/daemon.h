@@ -25,6 +25,7 @@ struct daemon {
 	struct roles roles;
 	struct lab_config lab_config;
 	char *lab_socket;
+	char *lab_token; /* NULL: none */
 	struct lab *lab;
 
 	bool is_ready; /* and has said so */

@@ -124,7 +124,7 @@ static void fill_http(const struct roles *r, const struct net_settings *own,
 
 /* ---- starting ---- */
 
-static void add_listener(struct roles *r, const char *name, const char *prefix, const char *address)
+void roles_add_listener(struct roles *r, const char *name, const char *prefix, const char *address)
 {
 	if (!address || !*address)
 		return;
@@ -141,9 +141,9 @@ static void add_agent(struct roles *r, enum sip_role role, const struct agent *a
 	const struct sip_role_row *row = &sip_roles[role];
 
 	if (row->udp)
-		add_listener(r, row->udp, "", agent_udp(a));
-	add_listener(r, row->tcp, "", agent_tcp(a));
-	add_listener(r, row->tls, "", agent_tls(a));
+		roles_add_listener(r, row->udp, "", agent_udp(a));
+	roles_add_listener(r, row->tcp, "", agent_tcp(a));
+	roles_add_listener(r, row->tls, "", agent_tls(a));
 }
 
 /* To an agent of this process. */
@@ -182,7 +182,7 @@ static int start_push_service(struct roles *r)
 			       &r->push_service);
 	if (err)
 		return err;
-	add_listener(r, "push_service", "", push_service_url(r->push_service));
+	roles_add_listener(r, "push_service", "", push_service_url(r->push_service));
 	return 0;
 }
 
@@ -274,7 +274,7 @@ static int listen_https(struct roles *r)
 	config.key_file = r->args.state->pairs[SIP_FRONT_END].key;
 	err = ucwa_listen(r->ucwa, "https", &config, &r->https);
 	if (!err)
-		add_listener(r, "https", "https://", http_listen(r->https));
+		roles_add_listener(r, "https", "https://", http_listen(r->https));
 	return err;
 }
 
@@ -290,7 +290,7 @@ static int listen_http(struct roles *r)
 	fill_http(r, &s->http_net, &config);
 	err = ucwa_listen(r->ucwa, "http", &config, &http);
 	if (!err)
-		add_listener(r, "http", "http://", http_listen(http));
+		roles_add_listener(r, "http", "http://", http_listen(http));
 	return err;
 }
 

@@ -26,7 +26,7 @@ enum {
 	ROLE_PUSH_SERVICE = 8,
 	ROLES_ALL = 15
 };
-enum { MAX_ROLES = 4, MAX_LISTENERS = 12 };
+enum { MAX_ROLES = 4, MAX_LISTENERS = 16 };
 
 struct core;
 struct hosts;
@@ -94,6 +94,9 @@ unsigned roles_parse(const char *list, struct text *why);
 /** Start those of args->set, each after the neighbour that it sends to. What args points to must outlive them.
  *  Returns 0, or a negative errno, having logged what failed. */
 int roles_start(struct roles *r, const struct roles_args *args);
+
+/** Add to what listens; nothing if there is no address. What it is told as is prefix and address. */
+void roles_add_listener(struct roles *r, const char *name, const char *prefix, const char *address);
 
 /** Read users and certificates again; what fails is logged, and stays as it was. */
 void roles_reload(struct roles *r);

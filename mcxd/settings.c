@@ -7,12 +7,15 @@
 #include "mcxd/checks.h"
 #include "mcxd/core/core.h"
 #include "mcxd/names.h"
+#include "mcxd/net/address.h"
 #include "mcxd/net/pem.h"
 #include "mcxd/sip_role.h"
+#include "mcxd/token.h"
 #include "proto/sip/text_push.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
+#include "web/lab/lab.h"
 #include "web/ucwa/cors.h"
 
 #include <errno.h>
@@ -58,7 +61,7 @@ enum { DAY_MS = 86400000, MANY = 10000000, GIB = 1 << 30 };
 #define TLS(section_, who_, client_, allow_) \
 	CHECKED(#section_, "tls_client", section_##_tls.client, client_, checks_tls_client_word, \
 		"Client certificates at " who_ " listener for TLS: none (not asked for), optional (checked if shown) or required."), \
-	CHECKED(#section_, "tls_allow", section_##_tls.allow, allow_, checks_tls_allow, \
+	CHECKED(#section_, "tls_allow", section_##_tls.allow, allow_, checks_hosts, \
 		"DNS names and addresses, with spaces or commas in between and without wildcards, that such a certificate may be for; empty: nobody's is accepted. Not used with none."), \
 	CHECKED(#section_, "cert_file", section_##_tls.cert_file, "", checks_cert_file, \
 		"PEM file with " who_ " certificate, then its intermediates; empty: one that the lab's authority signs."), \
@@ -317,6 +320,14 @@ static const struct setting rows[] = {
 
 	STRING("lab", "socket", lab_socket, "",
 	       "UNIX socket of the lab API; empty: lab.sock in the state directory."),
+	CHECKED("lab", "listen", lab.listen, "127.0.0.1:8090", checks_listen,
+		"Address and port of the lab API's HTTP listener; beyond the loopback only with lab.https and lab.token_file. Empty: none."),
+	BOOL("lab", "https", lab_https, "no",
+	     "Whether this listener speaks HTTPS, with the front end's certificate."),
+	CHECKED("lab", "token_file", lab_token_file, "", token_check,
+		"File with a token, in one line of at least 16 characters, that requests to this listener must show; empty: none."),
+	CHECKED("lab", "hosts", lab.hosts, "", checks_hosts,
+		"Host names and addresses, with spaces or commas in between, that this listener may be asked by, besides localhost and its own address; they are in the front end's certificate, too."),
 	COUNT("lab", "max_connections", lab.max_connections, "256", 1, MANY,
 	      "Maximum number of open connections to the lab API; further ones are closed."),
 	SIZE("lab", "max_body", lab.max_body_bytes, "256k", 1024, GIB,
@@ -380,8 +391,23 @@ static void check_proxies(const struct settings *s, struct text *errors)
 				  listeners[i].section);
 }
 
+/* Who reaches the lab API can do everything that the lab can do. */
+static void check_lab(const struct settings *s, struct text *errors)
+{
+	struct address a;
+
+	if (!*s->lab.listen || !address_read(s->lab.listen, &a) || address_is_loopback(&a) ||
+	    (s->lab_https && *s->lab_token_file))
+		return;
+	text_addf(errors,
+		  "lab.listen: other machines can reach %s; set lab.https=yes and lab.token_file, "
+		  "or listen on 127.0.0.1\n",
+		  s->lab.listen);
+}
+
 void settings_check(const struct settings *s, struct text *errors)
 {
+	check_lab(s, errors);
 	check_proxies(s, errors);
 	check_pairs(s, errors);
 	names_check_hops(s, errors);

@@ -46,6 +46,8 @@ struct settings {
 	char *log_level;
 	bool log_json;
 	char *lab_socket;
+	bool lab_https;
+	char *lab_token_file;
 	char *push_next_hop;
 	char *push_apple, *push_allow_hosts;
 	char *clearing_house_ca_file;

@@ -13,6 +13,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
+#include "web/lab/lab.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -91,6 +92,10 @@ static void add_names(struct cert_names *n, enum sip_role role, const struct set
 		return;
 	cert_names_add_list(n, settings->https_names);
 	cert_names_add_listener(n, settings->https.listen);
+	if (!settings->lab_https)
+		return;
+	cert_names_add_list(n, settings->lab.hosts);
+	cert_names_add_listener(n, settings->lab.listen);
 }
 
 /* The role's own files, or a pair that the authority signs. */

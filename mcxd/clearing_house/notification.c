@@ -279,9 +279,10 @@ static void send_mpns(struct notification *n, enum mpns_kind kind)
 
 static void send_webhook(struct notification *n)
 {
-	static const char *const headers[] = { "Content-Type: " JSON_CONTENT_TYPE,
-					       "User-Agent: " SIP_SERVER_CLEARING_HOUSE, NULL };
 	CLEANUP(text_deinit) struct text body = TEXT_INIT;
+	CLEANUP(mem_free_string) char *id = text_format("Webhook-Id: %s", n->body.id);
+	const char *const headers[] = { "Content-Type: " JSON_CONTENT_TYPE,
+					"User-Agent: " SIP_SERVER_CLEARING_HOUSE, id, NULL };
 
 	form_webhook(&body, &n->body);
 	send_post(n, &body, headers);

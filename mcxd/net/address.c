@@ -177,6 +177,16 @@ uint64_t address_hash(const struct address *a)
 	return hash_keyed(key, sizeof(key));
 }
 
+bool address_is_loopback(const struct address *a)
+{
+	struct address plain = *a;
+
+	address_unmap(&plain);
+	if (plain.any.sa_family == AF_INET6)
+		return IN6_IS_ADDR_LOOPBACK(&plain.v6.sin6_addr);
+	return ntohl(plain.v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+}
+
 bool address_is_any(const struct address *a)
 {
 	if (a->any.sa_family == AF_INET6)

@@ -60,5 +60,8 @@ bool address_same_host(const struct address *a, const struct address *b);
 /** A keyed hash of address and port: outsiders cannot choose addresses that collide. */
 uint64_t address_hash(const struct address *a);
 
+/** An address that only this machine can reach: 127.0.0.0/8 or ::1. */
+bool address_is_loopback(const struct address *a);
+
 /** 0.0.0.0 or ::, which listens everywhere. */
 bool address_is_any(const struct address *a);

@@ -137,7 +137,7 @@ static void configure(struct fixture *f)
 	};
 }
 
-static int setup(void **state, int64_t max_records)
+static int setup(void **state, int64_t max_records, const char *listen, const char *token)
 {
 	struct fixture *f = MEM_NEW(struct fixture);
 	struct ports ports;
@@ -146,6 +146,9 @@ static int setup(void **state, int64_t max_records)
 	assert_non_null(mkdtemp(f->dir));
 	f->socket = text_format("%s/lab.sock", f->dir);
 	configure(f);
+	f->lab_config.listen = listen;
+	f->lab_config.hosts = "lab.test, 2001:db8::1";
+	f->lab_config.token = token;
 	assert_int_equal(loop_new(&f->loop), 0);
 	f->metrics = metrics_new();
 	f->journal = journal_new(f->loop, &(struct journal_config){ max_records, 1 << 20 });
@@ -179,12 +182,27 @@ static int setup(void **state, int64_t max_records)
 
 int lab_setup(void **state)
 {
-	return setup(state, 1000);
+	return setup(state, 1000, NULL, NULL);
 }
 
 int lab_setup_without_journal(void **state)
 {
-	return setup(state, 0);
+	return setup(state, 0, NULL, NULL);
+}
+
+int lab_setup_tcp(void **state)
+{
+	return setup(state, 1000, "127.0.0.1:0", NULL);
+}
+
+int lab_setup_tcp_everywhere(void **state)
+{
+	return setup(state, 1000, "0.0.0.0:0", NULL);
+}
+
+int lab_setup_token(void **state)
+{
+	return setup(state, 1000, "127.0.0.1:0", LAB_TOKEN);
 }
 
 int lab_teardown(void **state)

@@ -48,6 +48,11 @@ struct fixture {
 
 int lab_setup(void **state);
 int lab_setup_without_journal(void **state);
+/** With a TCP listener, and with a token for it. */
+#define LAB_TOKEN "0123456789abcdef"
+int lab_setup_tcp(void **state);
+int lab_setup_tcp_everywhere(void **state);
+int lab_setup_token(void **state);
 int lab_teardown(void **state);
 
 /** Answer the latest push. */

@@ -211,6 +211,27 @@ inFolder('keys and certificates that are of no use are refused, and nobody is as
 	refused(2, /^mcxd: pki\.trust: no certificate in regular\n$/, ['--set', 'pki.trust=made/ca.pem regular']);
 });
 
+inFolder('the lab API is not opened to other machines by mistake', ({ refused, run, write }) => {
+	const why = /^mcxd: lab\.listen: other machines can reach [^\n]*; set lab\.https=yes and lab\.token_file, or [^\n]*\n$/;
+	const at = (listen, ...more) => [`lab.listen=${listen}`, ...more].flatMap((set) => ['--set', set]);
+
+	write('token', '0123456789abcdef\n');
+	for (const listen of ['0.0.0.0:0', '[::]:0', '192.0.2.1:0', '[::ffff:192.0.2.1]:0', '[2001:db8::1]:0']) {
+		refused(2, why, at(listen));
+		refused(2, why, at(listen, 'lab.https=yes'));
+		refused(2, why, at(listen, 'lab.token_file=token'));
+		assert.equal(run([...at(listen, 'lab.https=yes', 'lab.token_file=token'), '--dump']).stderr, '');
+	}
+	for (const listen of ['127.0.0.1:0', '127.1.2.3:0', '[::1]:0', '[::ffff:127.0.0.1]:0', ''])
+		assert.equal(run([...at(listen), '--dump']).stderr, '');
+	for (const text of ['', '0123456789abcde\n', '0123456789abcdef 0\n', '0123456789abcdef\n0123\n', 'ä'.repeat(16), '0'.repeat(600)]) {
+		write('wrong', text);
+		refused(2, /^mcxd: lab\.token_file: wrong must have one line of 16 to [^\n]*\n$/, at('127.0.0.1:0', 'lab.token_file=wrong'));
+	}
+	refused(2, /^mcxd: lab\.token_file: cannot read nowhere: [^\n]*\n$/, at('127.0.0.1:0', 'lab.token_file=nowhere'));
+	assert.ok(!run([...at('127.0.0.1:0', 'lab.token_file=token'), '--dump']).stdout.includes('0123456789abcdef'));
+});
+
 inFolder('a key log that cannot be written is not said to be written', ({ refused }) => {
 	for (const keyLog of ['/nonexistent/x', '/'])
 		refused(1, new RegExp(`^[^\\n]* SSLKEYLOGFILE: cannot write ${keyLog}: [^\\n]*\\n$`), ['--any-port', '--ephemeral'],

@@ -225,7 +225,8 @@ struct trip {
 	char dir[32];
 	char *dump_path;
 	struct pki_pair pair;
-	char *file; /* with both of them; one that settings can name */
+	char *file;  /* with both of them; one that settings can name */
+	char *token; /* a file with one */
 	struct settings s;
 };
 
@@ -245,6 +246,8 @@ static int trip_setup(void **state)
 	key = read_file(t->pair.key);
 	both = text_concat(cert, key);
 	assert_int_equal(file_replace(t->file, both, strlen(both), 0600), 0);
+	t->token = text_format("%s/token", t->dir);
+	assert_int_equal(file_replace(t->token, "0123456789abcdef", 16, 0600), 0);
 	setting_defaults(&settings_table, &t->s);
 	*state = t;
 	return 0;
@@ -257,12 +260,14 @@ static int trip_teardown(void **state)
 	setting_deinit(&settings_table, &t->s);
 	unlink(t->dump_path);
 	unlink(t->file);
+	unlink(t->token);
 	unlink(t->pair.cert);
 	unlink(t->pair.key);
 	pki_pair_deinit(&t->pair);
 	rmdir(t->dir);
 	free(t->dump_path);
 	free(t->file);
+	free(t->token);
 	free(t);
 	return 0;
 }
@@ -323,6 +328,7 @@ static void set_string(struct trip *t, const struct setting *row, size_t i)
 		"no",
 		"yes",
 		t->file,
+		t->token,
 		t->pair.cert,
 		"sip:a@lab.test",
 		"a@lab.test",

@@ -76,7 +76,7 @@ static struct http *http_init(const struct http_args *args)
 	http_linger_init(&h->linger, h->loop, h->config.linger_ms);
 	http_arrivals_init(h, http_listener_on_arrived);
 	h->router = http_router_new(args->routes, args->n_routes);
-	h->waiting = idtab_new();
+	h->waiting = args->ids_of ? args->ids_of->waiting : idtab_new();
 	h->gzip = http_gzip_new();
 	if (args->config->max_rate > 0)
 		h->rates = rates_new(args->config->max_rate);
@@ -166,6 +166,8 @@ static void end_waiting(struct http *h)
 		void *magic = r->gone_magic;
 		uint64_t id = r->id;
 
+		if (r->http != h)
+			continue;
 		if (r->state == HTTP_STREAMING)
 			http_stream_end_request(r);
 		else
@@ -190,7 +192,8 @@ struct http *http_free(struct http *h)
 	http_linger_deinit(&h->linger);
 	http_suspended_deinit(h);
 	http_deadlines_deinit(&h->deadlines);
-	idtab_free(h->waiting);
+	if (!h->args.ids_of)
+		idtab_free(h->waiting);
 	http_router_free(h->router);
 	http_tls_unref(h->tls);
 	http_gzip_free(h->gzip);

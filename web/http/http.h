@@ -61,6 +61,9 @@ struct http_args {
 	struct metrics *metrics; /* may be NULL */
 	const char *name;        /* in log and metrics: "https", "lab" */
 	const struct http_config *config;
+	/** A server whose ids of parked requests and streams go on here, so that either finds those of both; it
+	 *  must be freed later. NULL: ids of its own. */
+	struct http *ids_of;
 	const struct http_route *routes;
 	size_t n_routes;
 	/** Called for every request that is well-formed, whether it has a route or not; false: it has answered.
@@ -121,6 +124,8 @@ int http_query_int(const struct http_request *r, const char *name, int64_t min, 
 		   int64_t *ret);
 /** Value of a header; NULL: absent. */
 const char *http_header(const struct http_request *r, const char *name);
+/** TOKEN of "Authorization: Bearer TOKEN"; NULL: absent. */
+const char *http_bearer(const struct http_request *r);
 /** The body, followed by a NUL, never NULL. ret_n may be NULL. */
 const void *http_body(const struct http_request *r, size_t *ret_n);
 /** The row of the table that matched; NULL: none did, or the request was refused before that. */

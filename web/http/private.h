@@ -44,7 +44,8 @@ struct http {
 	int next_shard;
 	struct http_tls *tls; /* NULL: plain */
 
-	struct idtab *waiting; /* parked requests and open streams */
+	struct idtab *
+		waiting; /* parked requests and open streams; that of args.ids_of if there is one */
 	struct http_suspended suspended;
 	struct http_deadlines deadlines;
 	struct http_linger linger;

@@ -16,6 +16,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <strings.h>
 
 struct http_request *http_request_new(struct http_conn *c, const char *target)
 {
@@ -141,6 +142,15 @@ const char *http_header(const struct http_request *r, const char *name)
 	if (r->inner)
 		return r->inner_ops->header(r, name);
 	return MHD_lookup_connection_value(r->conn->mhd, MHD_HEADER_KIND, name);
+}
+
+const char *http_bearer(const struct http_request *r)
+{
+	const char *value = http_header(r, "Authorization");
+
+	if (!value || strncasecmp(value, "Bearer ", 7) != 0)
+		return NULL;
+	return value + 7 + strspn(value + 7, " ");
 }
 
 const void *http_body(const struct http_request *r, size_t *ret_n)

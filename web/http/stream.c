@@ -126,13 +126,13 @@ int http_stream_write(struct http *h, uint64_t id, const void *p, size_t n)
 
 	if (!r)
 		return -EPIPE;
-	if (queued(r) + n > (size_t)h->config.max_stream_bytes) {
+	if (queued(r) + n > (size_t)r->http->config.max_stream_bytes) {
 		drop_slow_reader(r);
 		return -ENOBUFS;
 	}
 	queue_compact(r);
 	text_add_bytes(&r->queue, p, n);
-	metric_add(&h->metrics.answer_bytes_total, (int64_t)n);
+	metric_add(&r->http->metrics.answer_bytes_total, (int64_t)n);
 	http_resume(r);
 	return 0;
 }

@@ -1,10 +1,16 @@
 /*
- * Lab API: what a request needs of the daemon, checked first
+ * Lab API: what a request needs of the daemon, and where that listens
  */
 #include "mcxd/base/journal.h"
+#include "web/http/http.h"
 #include "web/lab/json.h"
 #include "web/lab/lab.h"
 #include "web/lab/private.h"
+
+const char *lab_listen(const struct lab *l)
+{
+	return l->tcp ? http_listen(l->tcp) : "";
+}
 
 struct core *lab_core(const struct lab *l, struct http_request *r)
 {

@@ -6,10 +6,12 @@
 #include "mcxd/base/journal.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/base/random.h"
 #include "proto/text/mem.h"
 #include "web/http/http.h"
 #include "web/http/openapi.h"
+#include "web/lab/door.h"
 #include "web/lab/json.h"
 #include "web/lab/private.h"
 
@@ -49,6 +51,11 @@ static const struct http_route routes[] = {
 	OPENAPI_ROUTE("GET", "/lab/v1/fsm/{file}", lab_get_fsm,
 	    "A state machine as a Graphviz graph: conversation.dot, phone.dot.", NULL, NULL,
 	    "200 text/vnd.graphviz"),
+	OPENAPI_ROUTE("GET", "/lab/v1/sign-in", lab_get_sign_in, "The form for the token, where there is one.", "to", NULL,
+	    "200 text/html"),
+	OPENAPI_ROUTE("POST", "/lab/v1/sign-in", lab_post_sign_in, "Take the form; answers with a cookie and the page.", "to", NULL,
+	    "303, 401 text/html"),
+	OPENAPI_ROUTE("GET", LAB_STYLE, lab_get_style, "Style of the pages here.", NULL, NULL, "200 text/css"),
 	OPENAPI_ROUTE("GET", "/openapi.json", lab_get_openapi, "This document.", NULL, NULL, "200 Document"),
 };
 /* clang-format on */
@@ -92,15 +99,55 @@ static void on_record(void *magic, const struct record *r)
 		l->journal_post = loop_post(l->loop, on_journal, l);
 }
 
+static bool admit(void *magic, struct http_request *r)
+{
+	return lab_door_admit(magic, r);
+}
+
+/* The UNIX socket, and then the TCP listener, if there is one. */
+static int listen_at(struct lab *l, const char *listen, struct http **ret)
+{
+	bool is_tcp = l->http != NULL;
+	struct http_config config = {
+		.listen = listen,
+		.cert_file = is_tcp ? l->config->cert_file : NULL,
+		.key_file = is_tcp ? l->config->key_file : NULL,
+		.max_connections = l->config->max_connections,
+		.max_body_bytes = l->config->max_body_bytes,
+		.idle_timeout_ms = l->config->idle_timeout_ms,
+	};
+
+	return http_new(&(struct http_args){ .loop = l->loop,
+					     .metrics = l->metrics,
+					     .name = is_tcp ? "lab_tcp" : "lab",
+					     .config = &config,
+					     .ids_of = l->http,
+					     .routes = l->routes,
+					     .n_routes = l->n_routes,
+					     .admit = is_tcp ? admit : NULL,
+					     .before = check_query,
+					     .on_error = on_error,
+					     .magic = l },
+			ret);
+}
+
+static int listen_all(struct lab *l)
+{
+	const char *tcp = l->config->listen;
+	int err = listen_at(l, l->config->socket, &l->http);
+
+	if (!err && tcp && *tcp)
+		err = listen_at(l, tcp, &l->tcp);
+	if (err) {
+		http_free(l->tcp);
+		http_free(l->http);
+	}
+	return err;
+}
+
 int lab_new(const struct lab_args *args, struct lab **ret_lab)
 {
 	struct lab *l = MEM_NEW(struct lab);
-	struct http_config config = {
-		.listen = args->config->socket,
-		.max_connections = args->config->max_connections,
-		.max_body_bytes = args->config->max_body_bytes,
-		.idle_timeout_ms = args->config->idle_timeout_ms,
-	};
 	int err;
 
 	l->loop = args->loop;
@@ -118,23 +165,22 @@ int lab_new(const struct lab_args *args, struct lab **ret_lab)
 	list_init(&l->followers);
 	list_init(&l->moves);
 	list_init(&l->test_pushes);
-	err = http_new(&(struct http_args){ .loop = l->loop,
-					    .metrics = l->metrics,
-					    .name = "lab",
-					    .config = &config,
-					    .routes = routes,
-					    .n_routes = ARRAY_SIZE(routes),
-					    .before = check_query,
-					    .on_error = on_error,
-					    .magic = l },
-		       &l->http);
+	err = listen_all(l);
 	if (err < 0) {
 		free(l);
 		return err;
 	}
+	l->door = (struct lab_door_metrics)METRICS_INIT(LAB_DOOR_METRICS);
+	METRICS_ADD(l->metrics, "lab", &l->door);
 	l->listener = journal_listen(l->journal, on_record, l);
 	*ret_lab = l;
 	return 0;
+}
+
+void lab_reload(struct lab *l)
+{
+	if (l && l->tcp)
+		http_reload(l->tcp);
 }
 
 struct lab *lab_free(struct lab *l)
@@ -148,6 +194,7 @@ struct lab *lab_free(struct lab *l)
 	lab_followers_free(l);
 	lab_moves_free(l);
 	lab_test_pushes_free(l);
+	http_free(l->tcp);
 	http_free(l->http);
 	free(l);
 	return NULL;

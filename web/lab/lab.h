@@ -1,8 +1,8 @@
 /*
  * Lab API
  *
- * /lab/v1 on a UNIX socket: what this lab is, who is in it, what happened, and its clock. JSON in and out;
- * an error is {"error":{"code":"NotFound","message":"a sentence"}}. The table of routes in lab.c lists all
+ * /lab/v1 on a UNIX socket and on a TCP listener: what this lab is, who is in it, what happened, and its clock.
+ * What may come in by TCP is in door.c. JSON in and out; an error is {"error":{"code":"NotFound","message":"a sentence"}}. The table of routes in lab.c lists all
  * resources.
  *
  * Times are RFC 3339 in UTC by the lab's clock; durations are milliseconds, with names in …Ms. Reading is
@@ -18,6 +18,9 @@ struct journal;
 struct lab;
 struct loop;
 struct metrics;
+
+/** Path of the page. */
+#define LAB_CONSOLE "/console/"
 
 struct lab_listener {
 	const char *name;    /* "sip.udp", "https" */
@@ -37,6 +40,11 @@ struct lab_info {
 
 struct lab_config {
 	const char *socket; /* absolute path of at most 107 bytes, the kernel's limit */
+	/* over TCP; NULL or "": not */
+	const char *listen;               /* "127.0.0.1:8090" */
+	const char *hosts;                /* what Host may be besides; NULL: nothing */
+	const char *cert_file, *key_file; /* both: HTTPS */
+	const char *token;                /* what requests must show; NULL: nothing */
 	int64_t max_connections;
 	int64_t max_body_bytes;
 	int64_t idle_timeout_ms;
@@ -61,6 +69,12 @@ struct lab_args {
 
 /** Returns 0, or the negative errno of http_new(). */
 int lab_new(const struct lab_args *args, struct lab **ret_lab);
+
+/** Where it listens over TCP, "127.0.0.1:8090"; "": nowhere. */
+const char *lab_listen(const struct lab *l);
+
+/** Load the certificate again. NULL is fine. */
+void lab_reload(struct lab *l);
 
 /** NULL is fine. The loop must not run between this and core_free() or loop_free(): either may still refer
  *  to a test push or to a move of the clock. */

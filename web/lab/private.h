@@ -6,6 +6,7 @@
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "web/http/http.h"
+#include "web/lab/door.h"
 #include "web/lab/lab.h"
 
 #include <json-c/json.h>
@@ -24,7 +25,9 @@ struct lab {
 	void *magic;
 	const struct http_route *routes;
 	size_t n_routes;
-	struct http *http;
+	struct http *http; /* the UNIX socket's; finds requests of both by their ids */
+	struct http *tcp;  /* NULL: none */
+	struct lab_door_metrics door;
 	struct journal_listener *listener;
 	uint64_t journal_post; /* of on_journal(); 0: none under way */
 	int64_t began_real_ms;
@@ -52,6 +55,10 @@ struct lab_info lab_get_info(const struct lab *l);
 
 /* status.c */
 http_h lab_get_status, lab_get_metrics, lab_get_fsm;
+
+/* sign_in.c */
+#define LAB_STYLE "/lab/v1/page.css"
+http_h lab_get_sign_in, lab_post_sign_in, lab_get_style;
 
 /* openapi.c */
 http_h lab_get_openapi;

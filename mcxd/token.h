@@ -1,0 +1,14 @@
+/*
+ * Token
+ *
+ * A secret in a file: its first and only line.
+ */
+#pragma once
+
+struct text;
+
+/** Read it; free() it. NULL having appended to why what is wrong. The token is never in why. */
+char *token_read(const char *path, struct text *why);
+
+/** Check a setting that names such a file, or nothing. */
+void token_check(const char *path, struct text *why);
