@@ -1,0 +1,158 @@
+// Who is on the stage, and the desktops and phones that the lab hosts for them.
+import * as api from './api.js';
+
+const PATIENCE_MS = 20000;
+
+export class Cast {
+	constructor(store) {
+		this.store = store;
+		this.which = 0;
+		store.cast = { desktop: undefined, phone: undefined };
+	}
+
+	/** People and actors, from the server. */
+	async read() {
+		const { hasPeople } = this.store;
+
+		this.store.hosts = hasPeople && api.has('actors');
+		const [{ users }, { actors }] = await Promise.all([hasPeople ? api.get('users') : { users: [] },
+			this.store.hosts ? api.get('actors') : { actors: [] }]);
+
+		this.store.users = new Map(users.map((user) => [user.aor, user]));
+		this.#take(actors);
+		this.choose();
+		this.store.changed('users');
+	}
+
+	#take(actors) {
+		this.store.actors = actors;
+		this.store.changed('actors');
+	}
+
+	/** The actors again: something has happened to one. Calls that come meanwhile are one more call. */
+	async refresh() {
+		if (!this.store.hosts)
+			return;
+		if (this.reading) {
+			this.again = true;
+			return;
+		}
+		this.reading = true;
+		try {
+			do {
+				this.again = false;
+				this.#take((await api.get('actors')).actors);
+			} while (this.again);
+		} catch {
+			// The link says that the server has gone, and everything is read when it is back.
+		} finally {
+			this.reading = false;
+		}
+	}
+
+	/** The two of a conversation; without one alice and bob, or whoever is there. */
+	choose(conversation) {
+		const { store } = this;
+		const aors = [...store.users.keys()];
+		const called = (name) => aors.find((aor) => aor.startsWith(`${name}@`));
+		const desktop = conversation?.caller ?? called('alice') ?? aors[0];
+		const phone = conversation?.callee ?? called('bob') ?? aors.find((aor) => aor !== desktop);
+
+		if (desktop === store.cast.desktop && phone === store.cast.phone)
+			return;
+		store.cast = { desktop, phone };
+		this.which = 0;
+		store.changed('cast');
+	}
+
+	/** The actor of this kind for a user. */
+	actor(kind, aor) {
+		const all = this.store.actors.filter((actor) => actor.kind === kind && actor.user === aor);
+
+		return kind === 'phone' ? all[this.which] ?? all[0] : all[0];
+	}
+
+	get desktop() {
+		return this.actor('desktop', this.store.cast.desktop);
+	}
+
+	get phone() {
+		return this.actor('phone', this.store.cast.phone);
+	}
+
+	/** Have an actor do something. */
+	async order(actor, command, body) {
+		const after = await api.post(`actors/${actor.id}/${command}`, body);
+
+		this.#take(this.store.actors.map((one) => one.id === after.id ? after : one));
+		return after;
+	}
+
+	// Until an actor is as it should be. Its records make the store ask for it again.
+	#until(find, is) {
+		return new Promise((resolve, reject) => {
+			const timer = setTimeout(() => done(() => reject(new Error(find()?.problem ?? 'The actor did not become ready.'))), PATIENCE_MS);
+			const check = () => {
+				const actor = find();
+
+				if (actor && is(actor))
+					done(() => resolve(actor));
+			};
+			const done = (then) => {
+				clearTimeout(timer);
+				this.waiting = this.waiting.filter((one) => one !== check);
+				then();
+			};
+
+			this.waiting = [...this.waiting ?? [], check];
+			check();
+		});
+	}
+
+	/** Something about the actors is new. */
+	update() {
+		for (const check of this.waiting ?? [])
+			check();
+	}
+
+	async #host(kind, aor) {
+		let actor = this.actor(kind, aor);
+
+		if (!actor) {
+			actor = await api.post('actors', { kind, user: aor, signIn: true });
+			this.#take([...this.store.actors, actor]);
+		} else if (!actor.on) {
+			actor = await this.order(actor, 'switch-on');
+		}
+		if (actor.state === 'signed-out')
+			actor = await this.order(actor, 'sign-in');
+		await this.refresh();
+		return this.#until(() => this.actor(kind, aor), ({ state, on }) => on && state === 'signed-in');
+	}
+
+	/** Both signed in, the phone locked and its app asleep, and nobody in a conversation. */
+	async ready() {
+		const { desktop, phone } = this.store.cast;
+
+		if (!this.store.hosts)
+			throw new Error('This lab does not host desktops and phones.');
+		const [alice, bob] = await Promise.all([this.#host('desktop', desktop), this.#host('phone', phone)]);
+
+		await this.#quiet(alice);
+		await this.#quiet(bob);
+		if (bob.online === false)
+			await this.order(bob, 'network-back');
+		if (this.phone.screen !== 'lock')
+			await this.order(bob, 'lock');
+		await this.#until(() => this.phone, ({ server }) => !server || server.state === 'AWAY' || server.state === 'LINGERING');
+	}
+
+	async #quiet(actor) {
+		const busy = actor.conversations.find(({ state }) => state !== 'invited');
+
+		if (!busy)
+			return;
+		await this.order(actor, busy.state === 'inviting' ? 'cancel' : 'bye');
+		await this.#until(() => this.store.actors.find(({ id }) => id === actor.id), ({ conversations }) => conversations.length === 0);
+	}
+}

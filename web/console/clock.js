@@ -1,0 +1,74 @@
+// The lab's clock: what it says, and the buttons that move it.
+import * as api from './api.js';
+import { setPressed, setText } from './dom.js';
+
+const $ = (id) => document.getElementById(id);
+
+function ahead(ms) {
+	const s = Math.round(ms / 1000);
+
+	if (s < 1)
+		return 'real time';
+	return s < 600 ? `${s} s ahead` : s < 36000 ? `${Math.round(s / 60)} min ahead` : `${Math.round(s / 3600)} h ahead`;
+}
+
+export class Clock {
+	constructor(store, held, fail) {
+		Object.assign(this, { store, held, fail });
+		$('freeze').addEventListener('click', () => this.freeze());
+		$('plus-10').addEventListener('click', () => this.advance(10000));
+		$('to-timeout').addEventListener('click', () => this.toTimeout());
+	}
+
+	/** Ask the server what time it is. */
+	async read() {
+		this.take(await api.get('clock'));
+	}
+
+	take(clock) {
+		const now = Date.parse(clock.now);
+
+		Object.assign(this.store.clock, { offsetMs: clock.offsetMs, frozen: Boolean(clock.frozen), at: now, skewMs: now - Date.now() });
+		this.store.changed('clock');
+	}
+
+	async #do(work) {
+		try {
+			this.take(await work());
+		} catch (error) {
+			this.fail(error);
+		}
+	}
+
+	freeze() {
+		return this.#do(() => api.post(this.store.clock.frozen ? 'clock/resume' : 'clock/freeze'));
+	}
+
+	advance(ms) {
+		return this.#do(() => api.post('clock/advance', { ms: Math.max(0, Math.ceil(ms)) }));
+	}
+
+	/** To the moment at which the INVITE that is held times out. */
+	toTimeout() {
+		const conversation = this.held();
+
+		if (conversation)
+			return this.advance(conversation.deadline - this.store.now() + 20);
+		return undefined;
+	}
+
+	tick() {
+		const { clock } = this.store;
+		const conversation = this.held();
+		const now = new Date(this.store.now());
+		const left = conversation && Math.max(0, Math.ceil((conversation.deadline - this.store.now()) / 1000));
+
+		setText($('clock-now'), now.toTimeString().slice(0, 8));
+		setText($('clock-says'), clock.frozen ? 'Frozen' : conversation ? `times out in ${left} s` : ahead(clock.offsetMs));
+		document.querySelector('.clock').classList.toggle('frozen', clock.frozen);
+		setText($('freeze'), clock.frozen ? 'Resume' : 'Freeze');
+		setPressed($('freeze'), clock.frozen);
+		$('freeze').disabled = $('plus-10').disabled = this.store.link !== 'live';
+		$('to-timeout').disabled = this.store.link !== 'live' || !conversation;
+	}
+}

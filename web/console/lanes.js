@@ -1,0 +1,92 @@
+// The ladder's columns: whoever wrote first at the left, then the lab's roles, phones at the right.
+import { HOPS, PHONE, shortName } from './label.js';
+
+const ROLES = Object.keys(HOPS);
+const MAX_OF_A_KIND = 3;
+
+/** The lane that one end of a record belongs to. A phone is one lane, not its user. */
+function laneOf(hop, record) {
+	return hop?.startsWith(PHONE) && record.phone ? `${hop}#${record.phone}` : hop;
+}
+
+/** Lanes of a ladder. There are the lab's own roles from the start. */
+export class Lanes {
+	constructor(names, desktop, phone) {
+		this.names = names;
+		this.left = desktop ? [desktop] : [];
+		this.right = [];
+		this.phones = phone ? [phone] : [];
+		this.assumed = new Set([desktop, phone]);
+		this.#order();
+	}
+
+	#order() {
+		const phones = this.phones.length > MAX_OF_A_KIND ? ['phones'] : this.phones;
+		const left = this.left.length > MAX_OF_A_KIND ? ['desktops'] : this.left;
+		const right = this.right.length > MAX_OF_A_KIND ? ['others'] : this.right;
+
+		this.all = [...left, ...ROLES, ...right, ...phones];
+	}
+
+	/** Take the ends of a record; true: there is a lane more. */
+	take(record) {
+		const before = this.all.join();
+
+		for (const [hop, sends] of [[record.from, true], [record.to, false]])
+			this.#add(laneOf(hop, record), sends);
+		this.#order();
+		return this.all.join() !== before;
+	}
+
+	#add(lane, sends) {
+		if (!lane || ROLES.includes(lane))
+			return;
+		const of = lane.startsWith(PHONE) ? this.phones
+			: this.left.includes(lane) || (sends && (this.left.length === 0 || this.wide)) ? this.left : this.right;
+		// What was only assumed gives its place to what is there.
+		const same = of.findIndex((other) => this.assumed.has(other) && lane !== other &&
+			(of !== this.phones || lane.startsWith(`${other}#`)));
+
+		if (same >= 0)
+			of.splice(same, 1, lane);
+		else if (!of.includes(lane))
+			of.push(lane);
+	}
+
+	/** Where an end of a record stands; -1: nowhere. */
+	find(hop, record) {
+		const lane = laneOf(hop, record);
+		const at = this.all.indexOf(lane);
+
+		if (at >= 0 || !lane)
+			return at;
+		if (lane.startsWith(PHONE)) {
+			const one = this.all.findIndex((other) => other.startsWith(hop));
+
+			return one >= 0 ? one : this.all.indexOf('phones');
+		}
+		return this.all.indexOf(this.left.includes(lane) ? 'desktops' : 'others');
+	}
+
+	/** {name, short} of a lane. */
+	head(at) {
+		const lane = this.all[at];
+		const grouped = { phones: this.phones, desktops: this.left, others: this.right }[lane];
+
+		if (grouped)
+			return { name: `${grouped.length} ${lane}`, short: lane.charAt(0).toUpperCase() };
+		if (HOPS[lane])
+			return { name: HOPS[lane], short: { 'front-end': 'FE', edge: 'E', 'clearing-house': 'CH', 'push-service': 'P' }[lane] };
+		const [hop] = lane.split('#');
+		const aor = hop.replace(PHONE, '');
+		const name = this.names(aor) ?? shortName(aor);
+
+		if (!lane.startsWith(PHONE))
+			return { name: `${name}’s desktop`, short: name.charAt(0) };
+		const own = this.phones.filter((other) => other.split('#')[0] === hop);
+
+		return own.length > 1
+			? { name: `${name}: phone ${own.indexOf(lane) + 1}`, short: `${name.charAt(0)}${own.indexOf(lane) + 1}` }
+			: { name: `${name}’s phone`, short: name.charAt(0) };
+	}
+}
