@@ -63,6 +63,7 @@ static void on_info(void *magic, struct lab_info *ret)
 		.listeners = d->roles.listeners,
 		.n_listeners = d->roles.n_listeners,
 		.push_target = d->settings->edge.fqdn,
+		.is_stopping = d->stopping,
 		.key_log = tls_key_log_path(),
 	};
 }

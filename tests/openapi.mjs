@@ -11,7 +11,7 @@ import Ajv2020 from 'ajv/dist/2020.js';
 const places = {
 	https: (ready) => [https, { ...toOptions(ready.https, '/openapi.json'), rejectUnauthorized: false }],
 	push_service: (ready) => [http, toOptions(ready.push_service, '/openapi.json')],
-	lab_socket: (ready) => [http, { socketPath: ready.lab_socket, path: '/openapi.json' }],
+	lab_socket: (ready) => [http, { socketPath: ready.lab_socket, path: '/lab/v1/openapi.json' }],
 };
 const documents = new Map();
 

@@ -8,7 +8,7 @@ const HOLD_MS = 60000;
 
 function getMetrics(socketPath) {
 	return new Promise((resolve, reject) => {
-		http.get({ socketPath, path: '/lab/v1/metrics?format=text' }, (answer) => {
+		http.get({ socketPath, path: '/metrics' }, (answer) => {
 			let text = '';
 
 			answer.on('data', (chunk) => { text += chunk; });

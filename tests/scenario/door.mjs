@@ -38,6 +38,37 @@ scenario('the same routes as on the socket', async (lab) => {
 	assert.equal(listeners.lab, lab.ready.lab);
 });
 
+scenario('where probes, Prometheus and people look', async (lab) => {
+	const at = async (where) => {
+		const answer = await fetch(new URL(where, lab.ready.lab));
+
+		return { status: answer.status, type: answer.headers.get('content-type'), policy: answer.headers.get('content-security-policy'),
+			text: await answer.text() };
+	};
+
+	assert.deepEqual((({ status, text }) => [status, text])(await at('/healthz')), [200, 'ok\n']);
+	assert.deepEqual((({ status, text }) => [status, text])(await at('/readyz')), [200, 'ready\n']);
+	const metrics = await at('/metrics');
+	assert.match(metrics.type, /^text\/plain; version=0\.0\.4/);
+	assert.match(metrics.text, /^# HELP mcxd_core_phones [^\n]+\n# TYPE mcxd_core_phones gauge\nmcxd_core_phones 0\n/m);
+	assert.ok(metrics.text.split('\n').every((line) => /^(# (HELP|TYPE) mcxd_\w+ .+|mcxd_\w+ -?\d+|)$/.test(line)));
+	assert.equal((await at('/openapi.json')).status, 404);
+
+	const page = await at('/lab/v1/');
+	const document = JSON.parse((await at('/lab/v1/openapi.json')).text);
+	assert.match(page.type, /^text\/html/);
+	assert.match(page.policy, /^default-src 'none'; style-src 'self'; base-uri 'none'; /);
+	assert.ok(!/<script|style=|https?:/.test(page.text));
+	for (const [where, item] of Object.entries(document.paths))
+		for (const [method, operation] of Object.entries(item)) {
+			assert.ok(page.text.includes(`<code>${method.toUpperCase()} ${where}</code>`), where);
+			assert.ok(page.text.includes(operation.summary.replaceAll('"', '&quot;')), operation.summary);
+		}
+	for (const link of page.text.matchAll(/href="#(\w+)"/g))
+		assert.ok(page.text.includes(`id="${link[1]}"`), link[1]);
+	assert.match((await at('/lab/v1/page.css')).type, /^text\/css/);
+});
+
 function get(lab, where, headers = {}) {
 	return new Promise((resolve, reject) => {
 		readFile(lab.ready.ca).then((ca) => https.get(new URL(where, lab.ready.lab), { ca, headers, agent: false, servername: 'lab.test' }, (answer) => {
@@ -56,6 +87,8 @@ scenario('beyond the loopback: HTTPS with the token', async (lab) => {
 	lab.ready.lab = lab.ready.lab.replace('0.0.0.0', '127.0.0.1');
 	assert.match(lab.ready.lab, /^https:/);
 	assert.equal((await get(lab, '/lab/v1/clock')).statusCode, 401);
+	assert.equal((await get(lab, '/metrics')).statusCode, 401);
+	assert.equal((await get(lab, '/healthz')).statusCode, 200);
 	assert.equal((await get(lab, '/lab/v1/clock', { Authorization: `Bearer ${token}` })).statusCode, 200);
 	assert.equal((await get(lab, '/lab/v1/clock', { Authorization: `Bearer ${token}`, Host: 'lab.test' })).statusCode, 200);
 	assert.equal((await get(lab, '/lab/v1/clock', { Authorization: `Bearer ${token}`, Host: 'evil.test' })).statusCode, 421);

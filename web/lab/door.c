@@ -176,7 +176,8 @@ static bool check_type(struct lab *l, struct http_request *r)
 /* What says nothing about the lab, and what a person needs to sign in. */
 static bool is_open(const struct http_request *r)
 {
-	static http_h *const open[] = { lab_get_sign_in, lab_post_sign_in, lab_get_style };
+	static http_h *const open[] = { lab_get_sign_in, lab_post_sign_in, lab_get_style,
+					lab_get_healthz, lab_get_readyz };
 	const struct http_route *route = http_route(r);
 
 	for (size_t i = 0; route && i < ARRAY_SIZE(open); i++)

@@ -47,8 +47,11 @@ static const struct http_route routes[] = {
 	    "Move the clock; answered once it has moved.", NULL, "Advance", "200 Clock"),
 	OPENAPI_ROUTE("POST", "/lab/v1/test-push", lab_post_test_push,
 	    "Synthetic push transaction, through the given edge.", NULL, "TestPush", "200 TestedPush"),
-	OPENAPI_ROUTE("GET", "/lab/v1/metrics", lab_get_metrics, "Counters and gauges; as text for Prometheus.",
-	    "format=json|text", NULL, "200 Metrics text/plain"),
+	OPENAPI_ROUTE("GET", "/lab/v1/metrics", lab_get_metrics, "Counters and gauges.", NULL, NULL, "200 Metrics"),
+	OPENAPI_ROUTE("GET", "/metrics", lab_get_prometheus, "The same for Prometheus.", NULL, NULL, "200 text/plain"),
+	OPENAPI_ROUTE("GET", "/healthz", lab_get_healthz, "Whether the daemon runs; needs no token.", NULL, NULL, "200 text/plain"),
+	OPENAPI_ROUTE("GET", "/readyz", lab_get_readyz, "Whether it serves callers and phones; 503 if not. Needs no token.",
+	    NULL, NULL, "200 text/plain"),
 	OPENAPI_ROUTE("GET", "/lab/v1/fsm/{file}", lab_get_fsm,
 	    "A state machine as a Graphviz graph: conversation.dot, phone.dot.", NULL, NULL,
 	    "200 text/vnd.graphviz"),
@@ -60,7 +63,8 @@ static const struct http_route routes[] = {
 	OPENAPI_ROUTE("GET", "/console", lab_get_page_folder, "To the page.", NULL, NULL, "308"),
 	OPENAPI_ROUTE("GET", "/console/{file*}", lab_get_page, "The page, and its files.", NULL, NULL,
 	    "200 text/html text/css text/javascript application/json image/svg+xml"),
-	OPENAPI_ROUTE("GET", "/openapi.json", lab_get_openapi, "This document.", NULL, NULL, "200 Document"),
+	OPENAPI_ROUTE("GET", LAB_DOCUMENT, lab_get_openapi, "This document.", NULL, NULL, "200 Document"),
+	OPENAPI_ROUTE("GET", "/lab/v1/", lab_get_openapi_page, "The same for people.", NULL, NULL, "200 text/html"),
 };
 /* clang-format on */
 

@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,6 +36,7 @@ struct lab_info {
 	const struct lab_listener *listeners;
 	size_t n_listeners;
 	const char *push_target; /* host or host:port of the first hop of a push; may be NULL */
+	bool is_stopping;        /* the daemon is ending */
 	const char *key_log;     /* file that keys of TLS connections are written to; NULL: none */
 };
 

@@ -1,10 +1,12 @@
 /*
  * Lab API: its description
  */
+#include "proto/text/form.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
 #include "web/http/openapi.h"
+#include "web/http/openapi_page.h"
 #include "web/lab/private.h"
 
 #include <json-c/json.h>
@@ -63,12 +65,34 @@ static const struct openapi_schema schemas[] = {
 };
 /* clang-format on */
 
-void lab_get_openapi(void *magic, struct http_request *r)
+/* The token, in its two forms. Without lab.token_file neither is asked for. */
+static void add_security(struct json_object *o)
 {
-	const struct lab *l = magic;
-	const char *listen = http_listen(l->http);
+	static const char schemes[] =
+		"{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\",\"description\":\"That of "
+		"lab.token_file; "
+		"by TCP alone, and only if that is "
+		"set.\"},\"page\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":"
+		"\"mcxd_lab_8090\",\"description\":\"From the form; behind mcxd_lab_ is the "
+		"port.\"}}";
+
+	json_object_object_add(openapi_within(o, "components"), "securitySchemes",
+			       openapi_parse(schemes));
+	json_object_object_add(o, "security", openapi_parse("[{},{\"token\":[]},{\"page\":[]}]"));
+}
+
+/* The only body that is not JSON. */
+static void add_form(struct json_object *operation)
+{
+	openapi_add_content(openapi_within(operation, "requestBody"), FORM_CONTENT_TYPE,
+			    openapi_object("token"));
+}
+
+static struct json_object *document(const struct lab *l, const struct http_request *r)
+{
+	const char *host = http_host(r);
 	CLEANUP(mem_free_string)
-	char *server = text_concat("http://", *listen == '/' ? "localhost" : listen);
+	char *server = text_concat(http_is_tls(r) ? "https://" : "http://", host ? host : "lab");
 	struct json_object *o = openapi_new(&(struct openapi_info){
 		.title = "mcxd lab API",
 		.description = "How tests and tools see and move the lab: what it holds, what went "
@@ -78,7 +102,32 @@ void lab_get_openapi(void *magic, struct http_request *r)
 
 	for (size_t i = 0; i < ARRAY_SIZE(schemas); i++)
 		openapi_add_schema(o, &schemas[i]);
-	for (size_t i = 0; i < l->n_routes; i++)
-		openapi_add_operation(o, &l->routes[i], l->routes[i].extra);
-	http_answer_json(r, 200, NULL, o);
+	for (size_t i = 0; i < l->n_routes; i++) {
+		const struct http_route *route = &l->routes[i];
+		struct json_object *operation = openapi_add_operation(o, route, route->extra);
+
+		if (route->handler == lab_post_sign_in)
+			add_form(operation);
+	}
+	add_security(o);
+	return o;
+}
+
+void lab_get_openapi(void *magic, struct http_request *r)
+{
+	http_answer_json(r, 200, NULL, document(magic, r));
+}
+
+void lab_get_openapi_page(void *magic, struct http_request *r)
+{
+	struct json_object *o = document(magic, r);
+	CLEANUP(text_deinit) struct text page = TEXT_INIT;
+
+	openapi_page(o, LAB_STYLE, LAB_DOCUMENT, &page);
+	json_object_put(o);
+	http_set_header(
+		r, "Content-Security-Policy",
+		"default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+		"frame-ancestors 'none'");
+	http_answer(r, 200, "text/html; charset=utf-8", text_str(&page), page.n);
 }

@@ -12,6 +12,7 @@
 #include <json-c/json.h>
 
 struct journal_listener;
+struct metric;
 struct match;
 struct record;
 
@@ -56,12 +57,17 @@ struct lab_info lab_get_info(const struct lab *l);
 /* status.c */
 http_h lab_get_status, lab_get_metrics, lab_get_fsm;
 
+/* health.c */
+http_h lab_get_healthz, lab_get_readyz, lab_get_prometheus;
+const char *lab_metric_kind(const struct metric *m);
+
 /* sign_in.c */
 #define LAB_STYLE "/lab/v1/page.css"
 http_h lab_get_sign_in, lab_post_sign_in, lab_get_style;
 
 /* openapi.c */
-http_h lab_get_openapi;
+#define LAB_DOCUMENT "/lab/v1/openapi.json"
+http_h lab_get_openapi, lab_get_openapi_page;
 
 /* user.c */
 http_h lab_get_users, lab_post_users, lab_delete_user, lab_get_endpoints;

@@ -76,50 +76,21 @@ void lab_get_status(void *magic, struct http_request *r)
 	http_answer_json(r, 200, NULL, o);
 }
 
-static const char *metric_kind_name(enum metric_kind kind)
-{
-	return kind == METRIC_COUNTER ? "counter" : "gauge";
-}
-
-/* Prometheus' text format, version 0.0.4:
- * https://prometheus.io/docs/instrumenting/exposition_formats */
-static void answer_metrics_text(const struct lab *l, struct http_request *r)
-{
-	CLEANUP(text_deinit) struct text out = TEXT_INIT;
-
-	for (const struct metric *m = metrics_first(l->metrics); m; m = m->next) {
-		text_addf(&out, "# HELP mcxd_%s %s\n", m->name, m->help);
-		text_addf(&out, "# TYPE mcxd_%s %s\n", m->name, metric_kind_name(m->kind));
-		text_addf(&out, "mcxd_%s %lld\n", m->name, (long long)m->value);
-	}
-	http_answer(r, 200, "text/plain; version=0.0.4; charset=utf-8", text_str(&out), out.n);
-}
-
 void lab_get_metrics(void *magic, struct http_request *r)
 {
 	struct lab *l = magic;
-	const char *format = http_query(r, "format");
-	struct json_object *rows, *o;
+	struct json_object *rows = json_object_new_array();
+	struct json_object *o = json_object_new_object();
 
-	if (format && strcmp(format, "text") == 0) {
-		answer_metrics_text(l, r);
-		return;
-	}
-	if (format && strcmp(format, "json") != 0) {
-		lab_error(r, 400, "\"format\" must be json or text.");
-		return;
-	}
-	rows = json_object_new_array();
 	for (const struct metric *m = metrics_first(l->metrics); m; m = m->next) {
 		struct json_object *row = json_object_new_object();
 
 		json_out_string(row, "name", m->name);
 		json_out_int(row, "value", m->value);
-		json_out_string(row, "kind", metric_kind_name(m->kind));
+		json_out_string(row, "kind", lab_metric_kind(m));
 		json_out_string(row, "help", m->help);
 		json_object_array_add(rows, row);
 	}
-	o = json_object_new_object();
 	json_object_object_add(o, "metrics", rows);
 	http_answer_json(r, 200, NULL, o);
 }
