@@ -342,6 +342,8 @@ static const struct setting rows[] = {
 	     "How long a client that follows the journal may hear nothing; then a comment is sent."),
 	COUNT("lab", "max_page", lab.max_page_records, "10000", 1, MANY,
 	      "Maximum number of journal records in one answer."),
+	COUNT("lab", "max_export", lab.max_export_records, "20000", 1, MANY,
+	      "Maximum number of journal records in one export; a larger one is refused."),
 	TIME("lab", "max_advance", lab.max_advance_ms, "30d", 1000, 365 * (int64_t)DAY_MS,
 	     "Maximum time that one request may advance the clock."),
 };

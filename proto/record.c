@@ -107,6 +107,11 @@ static bool is_hop(const char *a, const char *b)
 	return a && strcasecmp(a, b) == 0;
 }
 
+const char *record_recorder(const struct record *r)
+{
+	return r->incoming ? r->to : r->from;
+}
+
 bool record_is_at(const struct record *r, const char *hop)
 {
 	return is_hop(r->from, hop) || is_hop(r->to, hop);

@@ -127,6 +127,9 @@ bool record_is_about(const struct record *r, const char *aor);
 /** Add to whom it is about, unless that is known already or there is no room; NULL is fine. The string is not copied. */
 void record_add_user(struct record *r, const char *aor);
 
+/** The hop that recorded it; NULL if nothing travelled. */
+const char *record_recorder(const struct record *r);
+
 /** Whether it went to or came from this hop. */
 bool record_is_at(const struct record *r, const char *hop);
 

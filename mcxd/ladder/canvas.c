@@ -207,3 +207,22 @@ void canvas_flush(const struct canvas *c, bool ascii, struct text *out)
 	}
 	text_add(out, "\n");
 }
+
+void canvas_clean(struct text *out, int max_width, const char *s)
+{
+	bool fits = canvas_text_width(s) <= max_width;
+	int used = 0;
+
+	while (*s) {
+		uint32_t code = next_code(&s);
+		int width = code_width(code);
+
+		if (width && used + width > (fits ? max_width : max_width - 1))
+			break;
+		if (width)
+			add_code(out, code);
+		used += width;
+	}
+	if (!fits)
+		add_code(out, ELLIPSIS);
+}

@@ -31,5 +31,8 @@ int canvas_text(struct canvas *c, int x, int max_width, const char *s);
  *  are replaced by similar characters, all else by question marks. */
 void canvas_flush(const struct canvas *c, bool ascii, struct text *out);
 
+/** Append a text as harmless as it is on a canvas, cut to max_width cells with an ellipsis. */
+void canvas_clean(struct text *out, int max_width, const char *s);
+
 /** How many cells a text takes. */
 int canvas_text_width(const char *s);

@@ -220,23 +220,13 @@ static void put_details(struct ladder *l, const struct record *r, const char *la
 		put_words(l, from, to, text_str(&detail));
 }
 
-static int note_column(const struct ladder *l, const struct record *r)
-{
-	int column = ladder_layout_find(&l->layout, r->to ? r->to : r->from);
-
-	return column >= 0 ? column : ladder_layout_find(&l->layout, RECORD_HOP_FRONT_END);
-}
-
 static void draw_record(struct ladder *l, const struct record *r)
 {
 	CLEANUP(text_deinit) struct text label = TEXT_INIT;
-	enum ladder_shape shape = ladder_layout_shape(r);
-	int from = ladder_layout_find(&l->layout, r->from),
-	    to = ladder_layout_find(&l->layout, r->to);
+	int from, to;
+	enum ladder_shape shape = ladder_layout_place(&l->layout, r, &from, &to);
 
-	if (shape == LADDER_ARROW && (from < 0 || to < 0))
-		shape = LADDER_NOTE;
-	if (shape == LADDER_SKIP || (shape == LADDER_NOTE && note_column(l, r) < 0))
+	if (shape == LADDER_SKIP)
 		return;
 	put_passage(l, r);
 	begin_row(l, LINE);
@@ -245,7 +235,7 @@ static void draw_record(struct ladder *l, const struct record *r)
 	if (shape == LADDER_ARROW)
 		put_arrow(l, from, to, text_str(&label));
 	else
-		put_note(l, note_column(l, r), text_str(&label));
+		put_note(l, from, text_str(&label));
 	end_row(l);
 	if (shape == LADDER_ARROW)
 		put_details(l, r, text_str(&label));

@@ -70,6 +70,26 @@ int ladder_layout_find(const struct ladder_layout *l, const char *hop)
 	return -1;
 }
 
+static int note_column(const struct ladder_layout *l, const struct record *r)
+{
+	int column = ladder_layout_find(l, r->to ? r->to : r->from);
+
+	return column >= 0 ? column : ladder_layout_find(l, RECORD_HOP_FRONT_END);
+}
+
+enum ladder_shape ladder_layout_place(const struct ladder_layout *l, const struct record *r,
+				      int *ret_from, int *ret_to)
+{
+	enum ladder_shape shape = ladder_layout_shape(r);
+
+	*ret_from = ladder_layout_find(l, r->from);
+	*ret_to = ladder_layout_find(l, r->to);
+	if (shape == LADDER_ARROW && *ret_from >= 0 && *ret_to >= 0)
+		return LADDER_ARROW;
+	*ret_from = *ret_to = note_column(l, r);
+	return shape == LADDER_SKIP || *ret_from < 0 ? LADDER_SKIP : LADDER_NOTE;
+}
+
 static char *local_part(const char *aor)
 {
 	return mem_memdup(aor, strcspn(aor, "@"));

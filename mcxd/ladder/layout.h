@@ -40,6 +40,10 @@ enum ladder_shape ladder_layout_shape(const struct record *r);
 /** The column of a hop; -1: none. */
 int ladder_layout_find(const struct ladder_layout *l, const char *hop);
 
+/** How a record is drawn here, and where: an arrow from column to column, or a note in the column *ret_from. */
+enum ladder_shape ladder_layout_place(const struct ladder_layout *l, const struct record *r,
+				      int *ret_from, int *ret_to);
+
 /** Append the words of a record, in ASCII if that was asked for. */
 void ladder_layout_label(const struct ladder_layout *l, const struct record *r, struct text *out);
 

@@ -133,6 +133,7 @@ static void configure(struct fixture *f)
 		.max_followers = 1,
 		.heartbeat_ms = 100,
 		.max_page_records = 5,
+		.max_export_records = 100,
 		.max_advance_ms = 3600000,
 	};
 }

@@ -2,6 +2,9 @@
  * Lab API: what a request needs of the daemon, and where that listens
  */
 #include "mcxd/base/journal.h"
+#include "proto/mask.h"
+#include "proto/record.h"
+#include "proto/text/mem.h"
 #include "web/http/http.h"
 #include "web/lab/json.h"
 #include "web/lab/lab.h"
@@ -34,6 +37,20 @@ bool lab_may_wait(const struct lab *l, struct http_request *r)
 	lab_error(r, 429, "Too many requests are waiting; the limit is %lld.",
 		  (long long)l->config->max_waiting);
 	return false;
+}
+
+bool lab_is_local(const struct http_request *r)
+{
+	return strcmp(http_peer_host(r), "unix") == 0;
+}
+
+struct json_object *lab_encode_record(const struct record *r, bool is_local)
+{
+	struct record *masked = is_local ? NULL : mask_record(r);
+	struct json_object *o = record_encode(masked ? masked : r);
+
+	free(masked);
+	return o;
 }
 
 struct lab_info lab_get_info(const struct lab *l)

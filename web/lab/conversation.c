@@ -128,8 +128,7 @@ void lab_get_conversations(void *magic, struct http_request *r)
 	http_answer_json(r, 200, NULL, o);
 }
 
-/* The number in the path, or 0, which no conversation has. */
-static uint64_t path_id(const struct http_request *r)
+uint64_t lab_path_id(const struct http_request *r)
 {
 	int64_t id = 0;
 
@@ -137,7 +136,7 @@ static uint64_t path_id(const struct http_request *r)
 	return (uint64_t)id;
 }
 
-static struct json_object *conversation_json(const struct core *c, uint64_t id)
+struct json_object *lab_conversation_json(const struct core *c, uint64_t id)
 {
 	const struct conversation *v = conversation_find(c, id);
 
@@ -160,39 +159,47 @@ void lab_get_conversation(void *magic, struct http_request *r)
 
 	if (!c)
 		return;
-	o = conversation_json(c, path_id(r));
+	o = lab_conversation_json(c, lab_path_id(r));
 	if (o)
 		http_answer_json(r, 200, NULL, o);
 	else
 		lab_error(r, 404, "Unknown conversation, or too old to be listed.");
 }
 
+struct story {
+	struct json_object *records;
+	bool is_local;
+};
+
 static void add_record(void *magic, const struct record *record)
 {
-	json_object_array_add(magic, record_encode(record));
+	const struct story *s = magic;
+
+	json_object_array_add(s->records, lab_encode_record(record, s->is_local));
 }
 
 void lab_get_story(void *magic, struct http_request *r)
 {
 	struct lab *l = magic;
 	struct core *c = lab_core(l, r);
-	struct json_object *records, *o;
+	struct story story;
+	struct json_object *o;
 	char key[NOTE_KEY_SIZE];
 
 	if (!c || !lab_has_journal(l, r))
 		return;
-	conversation_key(key, path_id(r));
-	records = json_object_new_array();
-	journal_story(l->journal, key, add_record, records);
-	if (!json_object_array_length(records)) {
-		json_object_put(records);
+	conversation_key(key, lab_path_id(r));
+	story = (struct story){ json_object_new_array(), lab_is_local(r) };
+	journal_story(l->journal, key, add_record, &story);
+	if (!json_object_array_length(story.records)) {
+		json_object_put(story.records);
 		lab_error(r, 404, "The journal has no records of this conversation.");
 		return;
 	}
 	o = json_object_new_object();
 	json_out_string(o, "key", key);
-	json_object_object_add(o, "conversation", conversation_json(c, path_id(r)));
-	json_object_object_add(o, "records", records);
+	json_object_object_add(o, "conversation", lab_conversation_json(c, lab_path_id(r)));
+	json_object_object_add(o, "records", story.records);
 	http_answer_json(r, 200, NULL, o);
 }
 

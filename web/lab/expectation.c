@@ -10,6 +10,7 @@
 #include "proto/text/text.h"
 #include "web/lab/json.h"
 #include "web/lab/match.h"
+#include "web/lab/private.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -228,7 +229,7 @@ struct json_object *expectation_found(const struct expectation *e, const struct 
 		const struct record *r = journal_get(j, e->found[i]);
 
 		if (r)
-			json_object_array_add(records, record_encode(r));
+			json_object_array_add(records, lab_encode_record(r, e->is_local));
 	}
 	return records;
 }
@@ -311,7 +312,7 @@ struct json_object *expectation_closest(const struct expectation *e, const struc
 
 		match_explain(&e->steps[e->step].match, best[i].record, add_sentence, differs);
 		json_object_object_add(o, "differs", differs);
-		json_object_object_add(o, "record", record_encode(best[i].record));
+		json_object_object_add(o, "record", lab_encode_record(best[i].record, e->is_local));
 		json_object_array_add(closest, o);
 	}
 	describe(e, closest, why);

@@ -32,6 +32,7 @@ struct expectation {
 	uint64_t next; /* number of the next record to look at */
 	uint64_t *found;
 	size_t n_found;
+	bool is_local; /* of whoever asks: see lab_is_local() */
 };
 
 /** Members of a JSON object that say what is expected; others of the same object are the caller's. */

@@ -39,6 +39,7 @@ struct lab_follower {
 	uint64_t stream;
 	uint64_t next; /* number of the next record to look at */
 	struct match filter;
+	bool is_local;
 	bool is_quiet; /* nothing was sent since the last heartbeat */
 };
 
@@ -119,7 +120,7 @@ static void on_room(void *magic)
 		if (!r || !match_record(&f->filter, r))
 			continue;
 		add_id(&out, r->seq);
-		add_data(&out, record_encode(r));
+		add_data(&out, lab_encode_record(r, f->is_local));
 	}
 	if (!out.n && n == PIECE_RECORDS) {
 		add_id(&out, f->next - 1);
@@ -205,6 +206,7 @@ void lab_follow(struct lab *l, struct http_request *r)
 	f = MEM_NEW(struct lab_follower);
 	f->lab = l;
 	f->next = next;
+	f->is_local = lab_is_local(r);
 	if (!lab_filter_read(&f->filter, r)) {
 		free(f);
 		return;

@@ -29,7 +29,7 @@ static void answer_page(struct lab *l, struct http_request *r, int64_t from, int
 
 		if (!record || !match_record(&m, record))
 			continue;
-		json_object_array_add(records, record_encode(record));
+		json_object_array_add(records, lab_encode_record(record, lab_is_local(r)));
 		limit--;
 	}
 	json_out_string(o, "instance", l->instance);

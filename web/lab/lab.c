@@ -16,6 +16,10 @@
 #include "web/lab/page.h"
 #include "web/lab/private.h"
 
+#define FILTERS      "kind user conversation:int hop phone method status since:time key"
+#define EXPORT_QUERY "format=sipstack|jsonl|text|svg|mermaid at width:int ascii:int"
+#define EXPORT_TYPES "200 text/plain application/x-ndjson image/svg+xml"
+
 /* clang-format off */
 static const struct http_route routes[] = {
 	OPENAPI_ROUTE("GET", "/lab/v1/status", lab_get_status,
@@ -32,12 +36,18 @@ static const struct http_route routes[] = {
 	    NULL, NULL, "200 Conversation"),
 	OPENAPI_ROUTE("GET", "/lab/v1/conversations/{id}/story", lab_get_story,
 	    "The journal's records of a conversation, from all hops.", NULL, NULL, "200 Story"),
+	OPENAPI_ROUTE("GET", "/lab/v1/conversations/{id}/export", lab_export_conversation,
+	    "The story as a file of this format; at: only what this hop saw. width and ascii are for text.",
+	    EXPORT_QUERY, NULL, EXPORT_TYPES),
+	OPENAPI_ROUTE("GET", "/lab/v1/journal/export", lab_export_journal,
+	    "Records of the journal as a file, as for a conversation.",
+	    EXPORT_QUERY " from:int " FILTERS, NULL, EXPORT_TYPES),
 	OPENAPI_ROUTE("GET", "/lab/v1/pushes", lab_get_pushes, "Pushes and their outcomes.", "user", NULL, "200 Pushes"),
 	OPENAPI_ROUTE("GET", "/lab/v1/journal", lab_get_journal,
 	    "Records of the journal; with follow=1 server-sent events, old and new records one by one. A stream goes on "
 	    "behind Last-Event-ID, or else at from, or else with new records; it starts over if instance is not that of "
 	    "this daemon.",
-	    "from:int limit:int kind user conversation:int hop phone method status since:time key follow:int instance", NULL, "200 Page text/event-stream"),
+	    "from:int limit:int follow:int instance " FILTERS, NULL, "200 Page text/event-stream"),
 	OPENAPI_ROUTE("POST", "/lab/v1/wait", lab_post_wait,
 	    "Wait until records match, or see that none does within a time of the lab's clock.", NULL, "Wait", "200 Matched, 409 Missed"),
 	OPENAPI_ROUTE("POST", "/lab/v1/verify", lab_post_verify, "The same of what is in the journal now.", NULL, "Verify",

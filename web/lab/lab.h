@@ -50,12 +50,13 @@ struct lab_config {
 	int64_t max_connections;
 	int64_t max_body_bytes;
 	int64_t idle_timeout_ms;
-	int64_t max_waiting;      /* wait, clock and test-push requests held open at once */
-	int64_t max_wait_ms;      /* largest timeoutMs of a wait */
-	int64_t max_followers;    /* streams of the journal at once */
-	int64_t heartbeat_ms;     /* silence after which a stream of the journal gets a comment */
-	int64_t max_page_records; /* records in one answer */
-	int64_t max_advance_ms;   /* largest single move of the clock */
+	int64_t max_waiting;        /* wait, clock and test-push requests held open at once */
+	int64_t max_wait_ms;        /* largest timeoutMs of a wait */
+	int64_t max_followers;      /* streams of the journal at once */
+	int64_t heartbeat_ms;       /* silence after which a stream of the journal gets a comment */
+	int64_t max_page_records;   /* records in one answer */
+	int64_t max_export_records; /* records in one export */
+	int64_t max_advance_ms;     /* largest single move of the clock */
 };
 
 struct lab_args {

@@ -49,6 +49,10 @@ struct core *lab_core(const struct lab *l, struct http_request *r);
 bool lab_has_journal(const struct lab *l, struct http_request *r);
 /** Whether one more request may be answered later. */
 bool lab_may_wait(const struct lab *l, struct http_request *r);
+/** Whether the client has come by the UNIX socket, which only the lab's owner can open. Others see no credentials. */
+bool lab_is_local(const struct http_request *r);
+/** A record as this client may see it. */
+struct json_object *lab_encode_record(const struct record *r, bool is_local);
 /** What main knows; all zero if main tells nothing. */
 struct lab_info lab_get_info(const struct lab *l);
 
@@ -74,6 +78,10 @@ http_h lab_get_users, lab_post_users, lab_delete_user, lab_get_endpoints;
 
 /* conversation.c */
 http_h lab_get_conversations, lab_get_conversation, lab_get_story, lab_get_pushes;
+/** The number in the path, or 0, which no conversation has. */
+uint64_t lab_path_id(const struct http_request *r);
+/** What is known of a conversation; NULL: nothing. */
+struct json_object *lab_conversation_json(const struct core *c, uint64_t id);
 
 /* filter.c */
 /** Read the filters of the query, which are conditions as in a wait. Answers 400 and returns false if one of them
@@ -82,6 +90,9 @@ bool lab_filter_read(struct match *m, struct http_request *r);
 
 /* journal.c */
 http_h lab_get_journal;
+
+/* export.c */
+http_h lab_export_conversation, lab_export_journal;
 
 /* follow.c */
 /** Answer with the stream of the journal, which is on. */

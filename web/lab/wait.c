@@ -222,11 +222,12 @@ static void ask(struct lab_wait *w, struct http_request *r, const struct limits 
 	wait_free(w);
 }
 
-static struct lab_wait *wait_new(struct lab *l)
+static struct lab_wait *wait_new(struct lab *l, const struct http_request *r)
 {
 	struct lab_wait *w = MEM_NEW(struct lab_wait);
 
 	w->lab = l;
+	w->expected.is_local = lab_is_local(r);
 	return w;
 }
 
@@ -249,7 +250,7 @@ void lab_post_wait(void *magic, struct http_request *r)
 	body = lab_body(r, asked, N_ASK);
 	if (!body)
 		return;
-	w = wait_new(l);
+	w = wait_new(l, r);
 	w->never = asked[ASK_NEVER_WITHIN].value;
 	if (read_limits(l, asked, &limits, &why) &&
 	    expectation_read(&w->expected, asked, &why) == 0) {
@@ -277,7 +278,7 @@ void lab_post_verify(void *magic, struct http_request *r)
 	body = lab_body(r, asked, N_VERIFY);
 	if (!body)
 		return;
-	w = wait_new(l);
+	w = wait_new(l, r);
 	w->never = lab_member_bool(&asked[VERIFY_NEVER], false);
 	if (w->never)
 		limits.quiet_ms = 0;

@@ -108,6 +108,22 @@ int ctl_call(struct ctl *c, const char *method, const char *path, struct json_ob
 	return code;
 }
 
+int ctl_fetch(struct ctl *c, const char *path, struct text *ret)
+{
+	CLEANUP(mem_free_string) char *url = text_concat(BASE, path);
+	struct call call = { .ctl = c };
+	int code;
+
+	send_and_wait(&call, &(struct http_exchange){ .method = "GET", .url = url }, NULL);
+	code = exit_code(&call);
+	if (code == CTL_YES)
+		text_add_bytes(ret, text_str(&call.body), call.body.n);
+	else
+		complain_of(&call);
+	text_deinit(&call.body);
+	return code;
+}
+
 /* The data of an event are one line. */
 static void on_event(struct call *call, const char *data, size_t n)
 {
@@ -192,5 +208,27 @@ char *ctl_path_of_user(const struct ctl *c, const char *path)
 		text_add(&out, *path == '&' || !*path ? "&user=" : "?user=");
 		percent_add(&out, c->options.user, strlen(c->options.user), "@");
 	}
+	return text_take(&out);
+}
+
+char *ctl_filters(const struct ctl_options *o, const char *kind)
+{
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+	const struct {
+		const char *name, *value;
+	} given[] = {
+		{ "kind", kind },      { "user", o->user },     { "hop", o->hop },
+		{ "phone", o->phone }, { "method", o->method }, { "status", o->status },
+		{ "since", o->since },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(given); i++) {
+		if (!*given[i].value)
+			continue;
+		text_add_all(&out, "&", given[i].name, "=");
+		percent_add(&out, given[i].value, strlen(given[i].value), "@:");
+	}
+	if (o->conversation)
+		text_addf(&out, "&conversation=%lld", (long long)o->conversation);
 	return text_take(&out);
 }

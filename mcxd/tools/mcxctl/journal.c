@@ -9,20 +9,18 @@
 #include "proto/record.h"
 #include "proto/text/json_in.h"
 #include "proto/text/mem.h"
-#include "proto/text/percent.h"
 #include "proto/text/text.h"
-#include "proto/trace.h"
+#include "proto/trace_record.h"
 
 #include <time.h>
 
-#define FNV_OFFSET 2166136261U
-#define FNV_PRIME  16777619U
-
-typedef void print_h(const struct record *r);
+struct reader;
+typedef void print_h(const struct reader *reader, const struct record *r);
 
 struct reader {
 	struct ctl *ctl;
 	print_h *print;
+	uint32_t process; /* the daemon's, for a trace */
 };
 
 static void print_record(void *magic, struct json_object *o)
@@ -39,7 +37,7 @@ static void print_record(void *magic, struct json_object *o)
 		ctl_complain("skipped a record: %s", text_str(&why));
 		return;
 	}
-	reader->print(r);
+	reader->print(reader, r);
 	fflush(stdout);
 	free(r);
 }
@@ -68,34 +66,10 @@ static int read_pages(struct reader *reader, const char *filter, int64_t *from)
 	return CTL_YES;
 }
 
-/* "&name=value" for every filter that is given. */
-static char *filters_of(const struct ctl_options *o, const char *kind)
-{
-	CLEANUP(text_deinit) struct text out = TEXT_INIT;
-	const struct {
-		const char *name, *value;
-	} given[] = {
-		{ "kind", kind },      { "user", o->user },     { "hop", o->hop },
-		{ "phone", o->phone }, { "method", o->method }, { "status", o->status },
-		{ "since", o->since },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(given); i++) {
-		if (!*given[i].value)
-			continue;
-		text_add_all(&out, "&", given[i].name, "=");
-		percent_add(&out, given[i].value, strlen(given[i].value), "@:");
-	}
-	if (o->conversation)
-		text_addf(&out, "&conversation=%lld", (long long)o->conversation);
-	return text_take(&out);
-}
-
 /* --follow without --from prints new records only. */
-static int read_journal(struct ctl *c, const char *kind, print_h *print)
+static int read_journal(struct ctl *c, const char *kind, struct reader reader)
 {
-	struct reader reader = { c, print };
-	CLEANUP(mem_free_string) char *filter = filters_of(&c->options, kind);
+	CLEANUP(mem_free_string) char *filter = ctl_filters(&c->options, kind);
 	CLEANUP(mem_free_string) char *path = NULL;
 	int64_t from = c->options.from ? c->options.from : 1;
 
@@ -108,13 +82,14 @@ static int read_journal(struct ctl *c, const char *kind, print_h *print)
 	return ctl_follow(c, path, print_record, &reader);
 }
 
-static void print_line(const struct record *r)
+static void print_line(const struct reader *reader, const struct record *r)
 {
 	const char *start_line = record_value(r, "start_line");
 	time_t seconds = (time_t)(r->wall_us / 1000000);
 	CLEANUP(mem_free_string) char *hops = NULL;
 	struct tm tm = { 0 };
 
+	(void)reader;
 	gmtime_r(&seconds, &tm);
 	if (r->from && r->to)
 		hops = text_format("%s → %s  ", r->from, r->to);
@@ -127,53 +102,25 @@ int ctl_journal(struct ctl *c, int n_args, char *const *args)
 {
 	(void)n_args;
 	(void)args;
-	return read_journal(c, c->options.kind, print_line);
+	return read_journal(c, c->options.kind, (struct reader){ c, print_line, 0 });
 }
 
-/* All messages with the same Call-ID get the same number: its FNV-1a hash. */
-static uint32_t correlation_of(const char *call_id)
+static void print_trace(const struct reader *reader, const struct record *r)
 {
-	uint32_t hash = FNV_OFFSET;
-
-	for (; call_id && *call_id; call_id++)
-		hash = (hash ^ (unsigned char)*call_id) * FNV_PRIME;
-	return hash;
-}
-
-/* With the name in place of the address, where it is known. */
-static char *peer_of(const struct record *r)
-{
-	const char *address = record_value(r, "peer"), *name = record_value(r, "peer_name");
-	const char *port = address ? strrchr(address, ':') : NULL;
-
-	return name && port ? text_concat(name, port) : mem_strdup(address);
-}
-
-static void print_trace(const struct record *r)
-{
-	CLEANUP(mem_free_string) char *peer = peer_of(r);
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;
 
-	trace_encode_message(&out,
-			     &(struct trace_message){
-				     .head = { .level = TRACE_INFO,
-					       .wall_us = r->wall_us,
-					       .seq = (uint32_t)r->seq },
-				     .correlation = correlation_of(record_value(r, "call_id")),
-				     .instance = (uint32_t)r->seq,
-				     .incoming = r->incoming,
-				     .source = r->from,
-				     .destination = r->to,
-				     .peer = peer,
-				     .raw = r->raw ? r->raw : "",
-				     .n_raw = r->n_raw,
-			     });
+	trace_encode_record(&out, r, reader->process);
 	fputs(text_str(&out), stdout);
 }
 
 int ctl_trace(struct ctl *c, int n_args, char *const *args)
 {
+	struct json_object *status;
+	int code = ctl_call(c, "GET", "status", NULL, &status);
+	struct reader reader = { c, print_trace, (uint32_t)ctl_get_int(status, "pid") };
+
 	(void)n_args;
 	(void)args;
-	return read_journal(c, "sip", print_trace);
+	json_object_put(status);
+	return code == CTL_YES ? read_journal(c, "sip", reader) : code;
 }

@@ -3,6 +3,7 @@
  */
 #include "mcxd/ladder/ladder.h"
 
+#include "mcxd/ladder/title.h"
 #include "mcxd/tools/mcxctl/call.h"
 #include "mcxd/tools/mcxctl/json.h"
 #include "mcxd/tools/mcxctl/mcxctl.h"
@@ -40,18 +41,15 @@ static char *title_of(const char *id, struct json_object *conversation, bool asc
 {
 	CLEANUP(text_deinit) struct text title = TEXT_INIT;
 
-	text_addf(&title, "Conversation %s", id);
-	if (!conversation)
-		return text_take(&title);
-	text_addf(&title, ": %s %s %s", ctl_get(conversation, "from"), ascii ? "->" : "→",
-		  ctl_get(conversation, "to"));
-	if (*ctl_get(conversation, "firstLine"))
-		text_addf(&title, ", \"%s\"", ctl_get(conversation, "firstLine"));
-	if (*ctl_get(conversation, "status"))
-		text_addf(&title, ": %s %s", ctl_get(conversation, "status"),
-			  ctl_get(conversation, "reason"));
-	else
-		text_addf(&title, ": %s", ctl_get(conversation, "state"));
+	ladder_title(&title,
+		     &(struct ladder_title){ .id = id,
+					     .from = ctl_get(conversation, "from"),
+					     .to = ctl_get(conversation, "to"),
+					     .first_line = ctl_get(conversation, "firstLine"),
+					     .status = ctl_get(conversation, "status"),
+					     .reason = ctl_get(conversation, "reason"),
+					     .state = ctl_get(conversation, "state") },
+		     ascii);
 	return text_take(&title);
 }
 
@@ -92,24 +90,28 @@ static void draw(const struct ctl *c, const char *id, struct json_object *story)
 	free((void *)records);
 }
 
+int ctl_conversation(struct ctl *c, const char *arg, char **ret_id)
+{
+	if (strcmp(arg, "last") == 0)
+		return find_last(c, ret_id);
+	if (arg[strspn(arg, "0123456789")] || !*arg) {
+		ctl_complain("\"%s\" is not a conversation number", arg);
+		return CTL_USAGE;
+	}
+	*ret_id = mem_strdup(arg);
+	return CTL_YES;
+}
+
 int ctl_ladder(struct ctl *c, int n_args, char *const *args)
 {
 	CLEANUP(mem_free_string) char *id = NULL;
 	CLEANUP(mem_free_string) char *path = NULL;
 	struct json_object *story;
-	int code = CTL_YES;
+	int code = ctl_conversation(c, args[0], &id);
 
 	(void)n_args;
-	if (strcmp(args[0], "last") == 0)
-		code = find_last(c, &id);
-	else
-		id = mem_strdup(args[0]);
 	if (code != CTL_YES)
 		return code;
-	if (id[strspn(id, "0123456789")] || !*id) {
-		ctl_complain("\"%s\" is not a conversation number", id);
-		return CTL_USAGE;
-	}
 	path = text_format("conversations/%s/story", id);
 	code = ctl_call(c, "GET", path, NULL, &story);
 	if (code != CTL_YES)

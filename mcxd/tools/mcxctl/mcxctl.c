@@ -33,6 +33,11 @@ enum { KIND_COLUMN = 16, COMMAND_COLUMN = 28 };
 
 #define EXPECTATION "KIND [FIELD=VALUE|FIELD~REGEX]... [then KIND...]"
 
+#define EXPORTING                                                                                  \
+	(ABOUT | CTL_BIT(CTL_OPT_KIND) | CTL_BIT(CTL_OPT_METHOD) | CTL_BIT(CTL_OPT_STATUS) |       \
+	 CTL_BIT(CTL_OPT_SINCE) | CTL_BIT(CTL_OPT_FORMAT) | CTL_BIT(CTL_OPT_AT) |                  \
+	 CTL_BIT(CTL_OPT_OUTPUT) | CTL_BIT(CTL_OPT_ASCII) | CTL_BIT(CTL_OPT_WIDTH))
+
 struct command {
 	const char *name;
 	const char *args;
@@ -73,6 +78,8 @@ static const struct command commands[] = {
 	{ "trace", "", 0, 0, FOLLOWING, ctl_trace, "Every SIP message, in SIPStack format." },
 	{ "ladder", "ID|last", 1, 1, CTL_BIT(CTL_OPT_ASCII) | CTL_BIT(CTL_OPT_WIDTH), ctl_ladder,
 	  "Draw a conversation with all its hops." },
+	{ "export", "ID|last|journal", 1, 1, EXPORTING, ctl_export,
+	  "A conversation, or all of the journal, as a file for other tools.", NULL },
 	{ "journal", "", 0, 0, FOLLOWING | CTL_BIT(CTL_OPT_KIND), ctl_journal,
 	  "Every record of the journal, a line each." },
 	{ "wait", EXPECTATION, 1, 30, WAITING, ctl_wait,

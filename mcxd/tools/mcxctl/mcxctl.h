@@ -32,11 +32,17 @@ typedef int ctl_command_h(struct ctl *c, int n_args, char *const *args);
 /* clock.c */
 ctl_command_h ctl_clock;
 
+/* export.c */
+ctl_command_h ctl_export;
+
 /* journal.c */
 ctl_command_h ctl_journal, ctl_trace;
 
 /* ladder.c */
 ctl_command_h ctl_ladder;
+/** The number of a conversation that the command line names: itself, or "last". Complains and returns an exit code other
+ *  than CTL_YES if it is neither. free() it. */
+int ctl_conversation(struct ctl *c, const char *arg, char **ret_id);
 
 /* list.c */
 ctl_command_h ctl_users, ctl_endpoints, ctl_conversations, ctl_pushes, ctl_metrics;

@@ -74,6 +74,16 @@ static const struct setting rows[N_CTL_OPTIONS] = {
 		"width", SETTING_INT, width, .def = "110", .min = MIN_WIDTH, .max = MAX_WIDTH,
 		.help = "Width of the drawing in characters. Without it: that of the "
 			"terminal, or $COLUMNS."),
+	[CTL_OPT_FORMAT] =
+		OPTION("format", SETTING_STRING, format, .def = "text",
+		       .help = "sipstack (a trace in the format of Lync's log), jsonl, text, "
+			       "svg or mermaid (the ladder)."),
+	[CTL_OPT_AT] = OPTION("at", SETTING_STRING, at,
+			      .help = "Only what this hop saw: front-end, edge, clearing-house, "
+				      "push-service."),
+	[CTL_OPT_OUTPUT] =
+		OPTION("output", SETTING_STRING, output,
+		       .help = "File to write instead of standard output; -o FILE as well."),
 };
 
 /* What the help calls the value; none: a switch. */
@@ -94,6 +104,9 @@ static const char *const values[N_CTL_OPTIONS] = {
 	[CTL_OPT_STATUS] = "STATUS",
 	[CTL_OPT_SINCE] = "TIME",
 	[CTL_OPT_NEVER_WITHIN] = "DURATION",
+	[CTL_OPT_FORMAT] = "FORMAT",
+	[CTL_OPT_AT] = "HOP",
+	[CTL_OPT_OUTPUT] = "FILE",
 };
 
 static const struct setting_table table = { rows, N_CTL_OPTIONS };
@@ -155,7 +168,7 @@ static bool set(struct ctl_options *o, int option, const char *value)
 /* Take the option at argv[*at], and its value. */
 static bool take(struct ctl_options *o, struct ctl_line *line, char **argv, int *at)
 {
-	const char *name = argv[*at] + 2;
+	const char *name = strcmp(argv[*at], "-o") == 0 ? "output" : argv[*at] + 2;
 	const char *value = strchr(name, '=');
 	int option = find(name, value ? (size_t)(value - name) : strlen(name));
 
@@ -196,7 +209,7 @@ bool ctl_options_read(struct ctl_options *o, char **argv, struct ctl_line *ret)
 {
 	*ret = (struct ctl_line){ 0 };
 	for (int i = 1; argv[i]; i++) {
-		if (strncmp(argv[i], "--", 2) == 0 && argv[i][2]) {
+		if ((strncmp(argv[i], "--", 2) == 0 && argv[i][2]) || strcmp(argv[i], "-o") == 0) {
 			if (!take(o, ret, argv, &i))
 				return false;
 		} else if (ret->n_args < CTL_MAX_ARGS) {

@@ -35,6 +35,9 @@ enum ctl_option {
 	CTL_OPT_EDGE,
 	CTL_OPT_ASCII,
 	CTL_OPT_WIDTH,
+	CTL_OPT_FORMAT,
+	CTL_OPT_AT,
+	CTL_OPT_OUTPUT,
 	N_CTL_OPTIONS
 };
 
@@ -64,6 +67,9 @@ struct ctl_options {
 	char *edge;
 	bool ascii;
 	int64_t width;
+	char *format;
+	char *at;
+	char *output;
 };
 
 enum { CTL_MAX_ARGS = 32 };

@@ -1,0 +1,82 @@
+/*
+ * mcxctl: export
+ */
+#include "mcxd/tools/mcxctl/call.h"
+#include "mcxd/tools/mcxctl/mcxctl.h"
+#include "mcxd/tools/mcxctl/options.h"
+#include "mcxd/tools/mcxctl/output.h"
+#include "proto/text/mem.h"
+#include "proto/text/percent.h"
+#include "proto/text/text.h"
+
+#include <errno.h>
+
+/* All but the filters. */
+static void add_options(struct text *path, const struct ctl_options *o)
+{
+	text_add(path, "/export?format=");
+	percent_add(path, o->format, strlen(o->format), "");
+	if (*o->at) {
+		text_add(path, "&at=");
+		percent_add(path, o->at, strlen(o->at), "");
+	}
+	if (strcmp(o->format, "text") == 0)
+		text_addf(path, "&width=%lld&ascii=%d", (long long)o->width, o->ascii);
+	if (o->from)
+		text_addf(path, "&from=%lld", (long long)o->from);
+}
+
+static int save(const char *file, const struct text *bytes)
+{
+	FILE *f = *file ? fopen(file, "we") : stdout;
+	int err = 0;
+
+	if (!f || fwrite(text_str(bytes), 1, bytes->n, f) != bytes->n || fflush(f) != 0)
+		err = errno;
+	if (f && *file && fclose(f) != 0 && !err)
+		err = errno;
+	if (err)
+		ctl_complain("cannot write %s: %s", *file ? file : "standard output",
+			     strerror(err));
+	return err ? CTL_NO : CTL_YES;
+}
+
+static int export_of_journal(struct ctl *c, struct text *path)
+{
+	CLEANUP(mem_free_string) char *filters = ctl_filters(&c->options, c->options.kind);
+
+	text_add(path, "journal");
+	add_options(path, &c->options);
+	text_add(path, filters);
+	return CTL_YES;
+}
+
+static int export_of_conversation(struct ctl *c, const char *arg, struct text *path)
+{
+	CLEANUP(mem_free_string) char *id = NULL;
+	CLEANUP(mem_free_string) char *filters = ctl_filters(&c->options, c->options.kind);
+	int code;
+
+	if (*filters || c->options.from) {
+		ctl_complain("only an export of the journal takes filters");
+		return CTL_USAGE;
+	}
+	code = ctl_conversation(c, arg, &id);
+	text_add_all(path, "conversations/", id);
+	add_options(path, &c->options);
+	return code;
+}
+
+int ctl_export(struct ctl *c, int n_args, char *const *args)
+{
+	CLEANUP(text_deinit) struct text path = TEXT_INIT;
+	CLEANUP(text_deinit) struct text bytes = TEXT_INIT;
+	int code;
+
+	(void)n_args;
+	code = strcmp(args[0], "journal") == 0 ? export_of_journal(c, &path)
+					       : export_of_conversation(c, args[0], &path);
+	if (code == CTL_YES)
+		code = ctl_fetch(c, text_str(&path), &bytes);
+	return code == CTL_YES ? save(c->options.output, &bytes) : code;
+}

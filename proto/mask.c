@@ -1,0 +1,201 @@
+/*
+ * Mask
+ */
+#include "proto/mask.h"
+
+#include "proto/record.h"
+#include "proto/text/chars.h"
+#include "proto/text/mem.h"
+
+#include <stdbool.h>
+#include <strings.h>
+
+/* Headers; of the first two, the word for the scheme stays. */
+enum { N_WITH_SCHEME = 2 };
+static const char *const headers[] = { "Authorization", "Proxy-Authorization", "Cookie",
+				       "Set-Cookie" };
+
+/* Members of JSON objects, and of forms and queries. */
+static const char *const members[] = { "password", "access_token", "refresh_token", "id_token",
+				       "token",    "assertion",    "client_secret", "cwt" };
+
+struct bytes {
+	char *p, *end;
+};
+
+static bool is_line_end(char c)
+{
+	return c == '\r' || c == '\n';
+}
+
+/* Whether it is one of these, none of which is NUL. */
+static bool is_in(char c, const char *set)
+{
+	return c && strchr(set, c);
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static void cover(char *from, const char *to)
+{
+	for (; from < to; from++)
+		if (!is_line_end(*from))
+			*from = '*';
+}
+
+/* ---- headers ---- */
+
+/* The end of a header's value, with the lines that continue it. */
+static char *value_end(char *p, const char *end)
+{
+	while (p < end && !(*p == '\n' && (p + 1 == end || !is_blank(p[1]))))
+		p++;
+	return p;
+}
+
+static char *skip_word(char *p, const char *end)
+{
+	while (p < end && !is_blank(*p) && !is_line_end(*p))
+		p++;
+	return p;
+}
+
+static char *skip_blanks(char *p, const char *end)
+{
+	while (p < end && (is_blank(*p) || is_line_end(*p)))
+		p++;
+	return p;
+}
+
+/* Where the value of a header begins whose line begins at p; NULL: it is another one. */
+static char *header_value(const struct bytes *b, char *p, const char *name)
+{
+	size_t n = strlen(name);
+
+	if ((size_t)(b->end - p) <= n || strncasecmp(p, name, n) != 0)
+		return NULL;
+	p += n;
+	while (p < b->end && is_blank(*p))
+		p++;
+	return p < b->end && *p == ':' ? p + 1 : NULL;
+}
+
+static void cover_header(const struct bytes *b, char *line)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(headers); i++) {
+		char *p = header_value(b, line, headers[i]), *end, *word;
+
+		if (!p)
+			continue;
+		end = value_end(p, b->end);
+		p = skip_blanks(p, end);
+		word = skip_word(p, end);
+		/* A value of one word has no scheme. */
+		if (i < N_WITH_SCHEME && skip_blanks(word, end) < end)
+			p = skip_blanks(word, end);
+		cover(p, end);
+	}
+}
+
+/* ---- members ---- */
+
+/* The next character of a name in a form, which may be percent-encoded. */
+static char take_encoded(const char **p, const char *end)
+{
+	char c = *(*p)++;
+
+	if (c == '%' && end - *p >= 2 && chars_hex((*p)[0]) >= 0 && chars_hex((*p)[1]) >= 0) {
+		c = (char)(chars_hex((*p)[0]) << 4 | chars_hex((*p)[1]));
+		*p += 2;
+	}
+	return c;
+}
+
+/* The end of a name that is at p; NULL: it is another one. */
+static char *name_end(const struct bytes *b, char *p, const char *name)
+{
+	const char *at = p;
+
+	for (; *name; name++)
+		if (at == b->end || chars_lower(take_encoded(&at, b->end)) != *name)
+			return NULL;
+	return p + (at - p);
+}
+
+static char *member_end(const struct bytes *b, char *p)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
+		char *end = name_end(b, p, members[i]);
+
+		if (end && end < b->end && (*end == '=' || *end == '"'))
+			return end;
+	}
+	return NULL;
+}
+
+/* Of "name" : "value" in JSON, from the quote behind the name on. */
+static void cover_string(const struct bytes *b, char *p)
+{
+	char *begin;
+
+	p = skip_blanks(p + 1, b->end);
+	if (p == b->end || *p != ':')
+		return;
+	p = skip_blanks(p + 1, b->end);
+	if (p == b->end || *p != '"')
+		return;
+	begin = ++p;
+	while (p < b->end && *p != '"')
+		p += *p == '\\' && p + 1 < b->end ? 2 : 1;
+	cover(begin, p);
+}
+
+static void cover_pair(const struct bytes *b, char *p)
+{
+	char *begin = ++p;
+
+	while (p < b->end && !is_in(*p, "& \t\r\n\"'<>"))
+		p++;
+	cover(begin, p);
+}
+
+/* A name begins behind what separates pairs, or, in JSON, behind a quote. */
+static void cover_member(const struct bytes *b, char *p)
+{
+	char before = p == b->p ? '&' : p[-1];
+	char *end = is_in(before, "&?;#\" \t\r\n") ? member_end(b, p) : NULL;
+
+	if (!end)
+		return;
+	if (*end == '=' && before != '"')
+		cover_pair(b, end);
+	else if (*end == '"' && before == '"')
+		cover_string(b, end);
+}
+
+void mask_secrets(char *bytes, size_t n)
+{
+	const struct bytes b = { bytes, bytes + n };
+
+	for (char *p = b.p; p < b.end; p++) {
+		if (p == b.p || p[-1] == '\n')
+			cover_header(&b, p);
+		cover_member(&b, p);
+	}
+}
+
+struct record *mask_record(const struct record *r)
+{
+	struct record *copy = record_copy(r);
+	union {
+		const void *kept;
+		char *own; /* the memory is the copy's */
+	} raw = { .kept = copy->raw };
+
+	if (raw.own)
+		mask_secrets(raw.own, copy->n_raw);
+	return copy;
+}

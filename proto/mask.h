@@ -1,0 +1,18 @@
+/*
+ * Mask
+ *
+ * What opens doors is covered before records leave the lab: the value of Authorization and its like behind the name of
+ * the scheme, cookies, and passwords and tokens in forms, queries and JSON. A covered byte is a '*', so all lengths
+ * stay, and with them Content-Length.
+ */
+#pragma once
+
+#include "proto/record.h"
+
+#include <stddef.h>
+
+/** Cover what is secret in n bytes: SIP, HTTP, or a body alone. */
+void mask_secrets(char *p, size_t n);
+
+/** A copy for free(), its raw bytes covered. */
+struct record *mask_record(const struct record *r);

@@ -1,0 +1,193 @@
+/*
+ * Lab API: exports
+ *
+ * An export is made at once, so the number of its records is limited.
+ */
+#include "web/lab/export.h"
+
+#include "mcxd/base/journal.h"
+#include "mcxd/core/conversation.h"
+#include "mcxd/core/note.h"
+#include "mcxd/ladder/title.h"
+#include "proto/mask.h"
+#include "proto/record.h"
+#include "proto/text/json_in.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "web/http/http.h"
+#include "web/lab/json.h"
+#include "web/lab/lab.h"
+#include "web/lab/match.h"
+#include "web/lab/private.h"
+
+#include <inttypes.h>
+#include <unistd.h>
+
+enum { MIN_WIDTH = 60, MAX_WIDTH = 400 };
+
+struct export
+{
+	const struct export_format *format;
+	const char *at;          /* only what this hop recorded; NULL: all */
+	bool is_masked;          /* it leaves the machine, or might */
+	struct record **records; /* copies */
+	size_t n, size;
+	size_t max;
+	bool is_full; /* there are more */
+	struct export_request request;
+};
+
+static void add_record(void *magic, const struct record *r)
+{
+	struct export *e = magic;
+	const char *recorder = record_recorder(r);
+	struct record *copy;
+
+	if (e->at && (!recorder || strcmp(recorder, e->at) != 0))
+		return;
+	if (e->n == e->max) {
+		e->is_full = true;
+		return;
+	}
+	if (e->n == e->size) {
+		e->size = e->size ? 2 * e->size : 64;
+		e->records = mem_realloc((void *)e->records, e->size * sizeof(*e->records));
+	}
+	copy = e->is_masked ? mask_record(r) : record_copy(r);
+	/* The other end's record of the message is not there. */
+	if (e->at)
+		copy->sent = 0;
+	e->records[e->n++] = copy;
+}
+
+static void export_deinit(struct export *e)
+{
+	for (size_t i = 0; i < e->n; i++)
+		free(e->records[i]);
+	free((void *)e->records);
+}
+
+/* Answers with an error and returns false if the request asks for what there is not. */
+static bool export_init(struct export *e, const struct lab *l, struct http_request *r)
+{
+	const char *format = http_query(r, "format");
+	int64_t width = 0, ascii = 0;
+
+	*e = (struct export){
+		.format = format ? export_format_find(format) : NULL,
+		.at = http_query(r, "at"),
+		.is_masked = !lab_is_local(r),
+		.max = (size_t)l->config->max_export_records,
+	};
+	if (!e->format) {
+		CLEANUP(mem_free_string) char *names = export_format_names();
+
+		lab_error(r, 400, "format must be one of %s.", names);
+		return false;
+	}
+	if (!lab_query_int(r, "width", MIN_WIDTH, MAX_WIDTH, &width) ||
+	    !lab_query_int(r, "ascii", 0, 1, &ascii))
+		return false;
+	e->request.width = (int)width;
+	e->request.ascii = ascii != 0;
+	e->request.process = (unsigned)getpid();
+	return true;
+}
+
+static void answer(struct export *e, struct http_request *r, const char *name, const char *title)
+{
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+	CLEANUP(mem_free_string)
+	char *disposition =
+		text_concat("inline; filename=\"", name, ".", e->format->extension, "\"");
+
+	if (e->is_full) {
+		lab_error(r, 409,
+			  "There are more than %zu records, the limit; ask for some of them, with "
+			  "from, "
+			  "kind, user, key or at.",
+			  e->max);
+		return;
+	}
+	e->request.title = title;
+	e->format->encode(&out, (const struct record *const *)e->records, e->n, &e->request);
+	http_set_header(r, "Content-Disposition", disposition);
+	/* A drawing brings its own style. */
+	http_set_header(r, "Content-Security-Policy",
+			"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+	http_answer(r, 200, e->format->type, text_str(&out), out.n);
+}
+
+/* ---- a conversation ---- */
+
+static char *title_of(const struct core *c, uint64_t id, bool ascii)
+{
+	struct json_object *o = lab_conversation_json(c, id);
+	CLEANUP(text_deinit) struct text title = TEXT_INIT;
+	char number[TEXT_NUMBER_SIZE];
+
+#define MEMBER(name) json_object_get_string(json_in_find(o, name))
+	ladder_title(&title,
+		     &(struct ladder_title){ .id = text_number(number, id),
+					     .from = MEMBER("from"),
+					     .to = MEMBER("to"),
+					     .first_line = MEMBER("firstLine"),
+					     .status = MEMBER("status"),
+					     .reason = MEMBER("reason"),
+					     .state = MEMBER("state") },
+		     ascii);
+#undef MEMBER
+	json_object_put(o);
+	return text_take(&title);
+}
+
+void lab_export_conversation(void *magic, struct http_request *r)
+{
+	struct lab *l = magic;
+	struct core *c = lab_core(l, r);
+	char key[NOTE_KEY_SIZE];
+	struct export e;
+	uint64_t id;
+
+	if (!c || !lab_has_journal(l, r) || !export_init(&e, l, r))
+		return;
+	id = lab_path_id(r);
+	conversation_key(key, id);
+	journal_story(l->journal, key, add_record, &e);
+	if (e.n == 0) {
+		lab_error(r, 404, "The journal has no records of this conversation%s.",
+			  e.at ? " from that hop" : "");
+	} else {
+		CLEANUP(mem_free_string) char *title = title_of(c, id, e.request.ascii);
+		CLEANUP(mem_free_string) char *name = text_format("conversation-%" PRIu64, id);
+
+		answer(&e, r, name, title);
+	}
+	export_deinit(&e);
+}
+
+/* ---- the journal ---- */
+
+void lab_export_journal(void *magic, struct http_request *r)
+{
+	struct lab *l = magic;
+	const struct journal *j = l->journal;
+	struct match filter = { 0 };
+	int64_t from = 1;
+	struct export e;
+
+	if (!lab_has_journal(l, r) || !lab_query_int(r, "from", 1, INT64_MAX, &from) ||
+	    !export_init(&e, l, r) || !lab_filter_read(&filter, r))
+		return;
+	if ((uint64_t)from < journal_first(j))
+		from = (int64_t)journal_first(j);
+	for (uint64_t seq = (uint64_t)from; seq <= journal_last(j) && !e.is_full; seq++) {
+		const struct record *record = journal_get(j, seq);
+
+		if (record && match_record(&filter, record))
+			add_record(&e, record);
+	}
+	match_deinit(&filter);
+	answer(&e, r, "journal", NULL);
+	export_deinit(&e);
+}

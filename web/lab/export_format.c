@@ -1,0 +1,81 @@
+/*
+ * Lab API: the forms of exports
+ */
+#include "mcxd/ladder/ladder.h"
+#include "mcxd/ladder/mermaid.h"
+#include "mcxd/ladder/svg.h"
+#include "proto/record.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "proto/trace_record.h"
+#include "web/lab/export.h"
+
+#include <json-c/json.h>
+
+static void encode_sipstack(struct text *out, const struct record *const *records, size_t n,
+			    const struct export_request *request)
+{
+	for (size_t i = 0; i < n; i++)
+		trace_encode_record(out, records[i], request->process);
+}
+
+static void encode_jsonl(struct text *out, const struct record *const *records, size_t n,
+			 const struct export_request *request)
+{
+	(void)request;
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *o = record_encode(records[i]);
+
+		text_add_all(out,
+			     json_object_to_json_string_ext(
+				     o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE),
+			     "\n");
+		json_object_put(o);
+	}
+}
+
+static void encode_text(struct text *out, const struct record *const *records, size_t n,
+			const struct export_request *request)
+{
+	ladder_draw(out, records, n,
+		    &(struct ladder_options){ .width = request->width,
+					      .ascii = request->ascii,
+					      .title = request->title });
+}
+
+static void encode_svg(struct text *out, const struct record *const *records, size_t n,
+		       const struct export_request *request)
+{
+	ladder_svg(out, records, n, request->title);
+}
+
+static void encode_mermaid(struct text *out, const struct record *const *records, size_t n,
+			   const struct export_request *request)
+{
+	ladder_mermaid(out, records, n, request->title);
+}
+
+static const struct export_format formats[] = {
+	{ "sipstack", "text/plain; charset=utf-8", "log", encode_sipstack },
+	{ "jsonl", "application/x-ndjson", "jsonl", encode_jsonl },
+	{ "text", "text/plain; charset=utf-8", "txt", encode_text },
+	{ "svg", "image/svg+xml", "svg", encode_svg },
+	{ "mermaid", "text/plain; charset=utf-8", "mmd", encode_mermaid },
+};
+
+const struct export_format *export_format_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
+		if (strcmp(formats[i].name, name) == 0)
+			return &formats[i];
+	return NULL;
+}
+
+char *export_format_names(void)
+{
+	CLEANUP(text_deinit) struct text names = TEXT_INIT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
+		text_add_all(&names, i ? ", " : "", formats[i].name);
+	return text_take(&names);
+}
