@@ -39,11 +39,16 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
+/* What begins a line stays blank, so that the line still continues the one before. */
 static void cover(char *from, const char *to)
 {
-	for (; from < to; from++)
-		if (!is_line_end(*from))
+	bool is_first = false;
+
+	for (; from < to; from++) {
+		is_first = is_line_end(*from) || (is_first && is_blank(*from));
+		if (!is_first)
 			*from = '*';
+	}
 }
 
 /* ---- headers ---- */

@@ -116,7 +116,7 @@ export class Document {
 }
 
 function parse(media, text) {
-	if (media.endsWith('json'))
+	if (media.endsWith('json') && !media.endsWith('ndjson'))
 		return JSON.parse(text);
 	return media.endsWith('x-www-form-urlencoded') ? Object.fromEntries(new URLSearchParams(text)) : text;
 }

@@ -10,7 +10,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-/* Lengths in user units, for text of 13. No font is measured: a character is taken to be 7 wide, as the widest of the
+/* Lengths in user units, for text of 13. No font is measured: a character is taken to be 8 wide, as the widest of the
  * fonts that may be used has them. */
 enum {
 	LANE = 190,
@@ -18,7 +18,7 @@ enum {
 	TOP = 92,
 	ROW = 34,
 	SMALL_ROW = 22,
-	CHARACTER = 7,
+	CHARACTER = 8,
 	MAX_CHARACTERS = 400,
 	PASSAGE_MS = 3000
 };
@@ -32,7 +32,8 @@ static const char style[] =
 	"--line:#8494a8;--sip:#74b9ff;--https:#cda4ff;--push:#ffab5e;--carrier:#55d6c5;"
 	"--ring:#3a2e08;--fail:#47171e;--good:#103620}}\n"
 	".paper{fill:var(--paper)}text{fill:var(--ink)}.soft{fill:var(--soft)}"
-	".middle{text-anchor:middle}.end{text-anchor:end}.head{font-weight:600}"
+	".middle{text-anchor:middle;paint-order:stroke;stroke:var(--paper);stroke-width:4px}"
+	".turn .middle{stroke:none}.end{text-anchor:end}.head{font-weight:600}"
 	".life{stroke:var(--line)}.note{fill:var(--paper);stroke:var(--line)}"
 	".ring{fill:var(--ring)}.fail{fill:var(--fail)}.good{fill:var(--good)}"
 	".shaft{stroke-width:2;stroke:var(--c)}.tip{fill:var(--c)}"
@@ -129,31 +130,22 @@ static void add_passage(struct drawing *d, const struct record *r)
 	d->y += SMALL_ROW + 8;
 }
 
-static void add_detail(struct drawing *d, const struct record *r, int from, int to)
+static void add_detail(struct drawing *d, const char *detail, int from, int to)
 {
-	CLEANUP(text_deinit) struct text detail = TEXT_INIT;
 	int left = x_of(from < to ? from : to) + 8;
 
-	ladder_detail(r, &detail);
-	if (!detail.n)
-		return;
 	text_add(&d->words, ", ");
-	add_clean(&d->words, text_str(&detail), MAX_CHARACTERS * CHARACTER);
-	d->y += SMALL_ROW - 4;
-	add_text(&d->body, left, d->y, "soft", text_str(&detail), width_of(d) - left - 8);
+	add_clean(&d->words, detail, MAX_CHARACTERS * CHARACTER);
+	d->y += SMALL_ROW;
+	add_text(&d->body, left, d->y - 1, "soft", detail, width_of(d) - left - 8);
 }
 
-static void add_arrow(struct drawing *d, const struct record *r, const char *label, int from,
+static void add_shaft(struct drawing *d, const struct record *r, const char *label, int from,
 		      int to)
 {
 	int x1 = x_of(from), x2 = x_of(to), way = x2 > x1 ? 1 : -1, y = d->y + 4;
-	const char *turn = turn_of(r);
 
-	if (turn)
-		text_addf(&d->body, "<rect class=\"%s\" y=\"%d\" width=\"%d\" height=\"%d\"/>\n",
-			  turn, d->y - 14, width_of(d), ROW - 2);
-	add_time(d, r);
-	text_addf(&d->body, "<g class=\"%s\"><title>", class_of(r));
+	text_addf(&d->body, "<g class=\"%s%s\"><title>", class_of(r), turn_of(r) ? " turn" : "");
 	add_clean(&d->body, label, MAX_CHARACTERS * CHARACTER);
 	text_addf(&d->body,
 		  "</title><line class=\"shaft\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>"
@@ -161,12 +153,27 @@ static void add_arrow(struct drawing *d, const struct record *r, const char *lab
 		  x1, y, x2 - way * 8, y, x2, y, -way * 10);
 	add_text(&d->body, (x1 + x2) / 2, d->y - 2, "middle", label, abs(x2 - x1) - 16);
 	text_add(&d->body, "</g>\n");
+}
+
+static void add_arrow(struct drawing *d, const struct record *r, const char *label, int from,
+		      int to)
+{
+	CLEANUP(text_deinit) struct text detail = TEXT_INIT;
+	const char *turn = turn_of(r);
+
+	ladder_detail(r, &detail);
+	if (turn)
+		text_addf(&d->body, "<rect class=\"%s\" y=\"%d\" width=\"%d\" height=\"%d\"/>\n",
+			  turn, d->y - 16, width_of(d), ROW - 2 + (detail.n ? SMALL_ROW : 0));
+	add_time(d, r);
+	add_shaft(d, r, label, from, to);
 	add_clean(&d->words, d->layout.columns[from].name, LANE * 2);
 	text_add(&d->words, " to ");
 	add_clean(&d->words, d->layout.columns[to].name, LANE * 2);
 	text_add(&d->words, ": ");
 	add_clean(&d->words, label, MAX_CHARACTERS * CHARACTER);
-	add_detail(d, r, from, to);
+	if (detail.n)
+		add_detail(d, text_str(&detail), from, to);
 	text_add(&d->words, ".\n");
 	d->y += ROW;
 }

@@ -6,6 +6,7 @@
 #include <json-c/json.h>
 
 struct ctl;
+struct ctl_options;
 struct text;
 
 /** Send a request to a path below /lab/v1 and wait for the answer. body, which may be NULL, is released.

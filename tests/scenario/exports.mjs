@@ -1,0 +1,87 @@
+// A conversation as a file for other tools, by mcxctl and over HTTP.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { scenario } from '../lab.mjs';
+
+async function talk(lab) {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const phone = lab.phone(bob, { background: true });
+
+	await phone.expect('background');
+	const desktop = lab.desktop(alice, { im: [bob, 'Hi <b>Brendan</b>'] });
+
+	await phone.expect('toast');
+	phone.say('/accept');
+	await desktop.expect('connected');
+	phone.say('Hello back');
+	await desktop.expect('message', { text: 'Hello back' });
+	await lab.wait('event', { user: bob, fields: { kind: 'message', type: 'completed' } });
+	return { alice, bob, id: (await lab.conversation(bob)).id };
+}
+
+function mcxctl(lab, ...args) {
+	return lab.run('mcxctl', ['--socket', lab.ready.lab_socket, ...args], { maxBuffer: 1 << 24 });
+}
+
+scenario('the trace at the Edge is what one sees there', async (lab) => {
+	const { id } = await talk(lab);
+	const file = path.join(lab.dir, 'edge.log');
+
+	assert.equal((await mcxctl(lab, 'export', String(id), '--format', 'sipstack', '--at', 'edge', '-o', file)).code, 0);
+	const records = (await readFile(file, 'utf8')).split('$$end_record\n\n').filter(Boolean);
+	const lines = records.map((r) => r.split('\n'));
+
+	assert.deepEqual(lines.map((l) => [l[3], l[6]]), [
+		['Direction: incoming;source="internal edge";destination="external edge"', 'Start-Line: MESSAGE sip:push@push.lync.com SIP/2.0'],
+		['Direction: outgoing;source="internal edge";destination="external edge"', 'Start-Line: MESSAGE sip:push@push.lync.com SIP/2.0'],
+		['Direction: incoming;source="external edge";destination="internal edge"', 'Start-Line: SIP/2.0 200 OK'],
+		['Direction: outgoing;source="external edge";destination="internal edge"', 'Start-Line: SIP/2.0 200 OK'],
+	]);
+	for (const l of lines) {
+		assert.match(l[0], /^TL_INFO\(TF_PROTOCOL\) \[0\](?!0000)[0-9A-F]{4,}\.(?!0000)[0-9A-F]{4,}::\d\d\/\d\d\/\d{4}-[\d:]{8}\.\d{3}\.[0-9a-f]{8} /);
+		assert.match(l[4], /^Peer: \S+:\d+$/);
+	}
+	assert.equal(new Set(lines.map((l) => l[1])).size, 1, 'one correlation id');
+	assert.match(records[3], /\nms-edge-proxy-message-trust: ms-source-type=DirectPartner;/);
+});
+
+scenario('JSON lines, ladders, and what there is not', async (lab) => {
+	const { alice, bob, id } = await talk(lab);
+	const ladder = await mcxctl(lab, 'export', 'last', '--width', '120');
+	const { records } = await lab.get(`conversations/${id}/story`);
+	const jsonl = await mcxctl(lab, 'export', String(id), '--format', 'jsonl');
+
+	assert.equal(ladder.stdout, (await mcxctl(lab, 'ladder', String(id), '--width', '120')).stdout);
+	assert.deepEqual(jsonl.stdout.trim().split('\n').map((line) => JSON.parse(line)), records);
+	const svg = (await mcxctl(lab, 'export', String(id), '--format', 'svg')).stdout;
+
+	assert.match(svg, /^<svg [^>]*role="img"/);
+	assert.match(svg, /: INVITE\.\n/);
+	assert.doesNotMatch(svg, /<b>/);
+	assert.match((await mcxctl(lab, 'export', String(id), '--format', 'mermaid')).stdout, /^sequenceDiagram\n {2}title Conversation/);
+
+	const ofAlice = await mcxctl(lab, 'export', 'journal', '--format', 'jsonl', '--user', alice.aor, '--kind', 'sip');
+	const expected = (await lab.records({ user: alice })).filter((r) => r.kind === 'sip');
+
+	assert.ok(expected.length > 4);
+	assert.deepEqual(ofAlice.stdout.trim().split('\n').map((line) => JSON.parse(line).seq), expected.map((r) => r.seq));
+	for (const [code, ...args] of [
+		[2, 'export', String(id), '--format', 'pdf'], [2, 'export', String(id), '--user', bob.aor], [1, 'export', '999'],
+		[2, 'export', 'x'], [1, 'export', String(id), '--at', 'nowhere'], [1, 'export', String(id), '-o', path.join(lab.dir, 'no', 'file')],
+	]) {
+		const result = await mcxctl(lab, ...args);
+
+		assert.equal(result.code, code, `${args}: ${result.stderr}`);
+		assert.equal(result.stdout, '');
+	}
+});
+
+scenario('an export is limited', { settings: { 'lab.max_export': 3 } }, async (lab) => {
+	await talk(lab);
+	const { status, body } = await lab.request('GET', 'journal/export?format=jsonl');
+
+	assert.equal(status, 409);
+	assert.match(body.error.message, /more than 3 records/);
+	assert.equal((await lab.request('GET', 'journal/export?format=jsonl&kind=conversation')).status, 200);
+});
