@@ -1,5 +1,6 @@
 // A conversation as a file for other tools, by mcxctl and over HTTP.
 import assert from 'node:assert/strict';
+import dgram from 'node:dgram';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { scenario } from '../lab.mjs';
@@ -84,4 +85,32 @@ scenario('an export is limited', { settings: { 'lab.max_export': 3 } }, async (l
 	assert.equal(status, 409);
 	assert.match(body.error.message, /more than 3 records/);
 	assert.equal((await lab.request('GET', 'journal/export?format=jsonl&kind=conversation')).status, 200);
+});
+
+scenario('credentials do not leave by TCP', async (lab) => {
+	const [host, port] = lab.ready.sip.udp.split(':');
+	const socket = dgram.createSocket('udp4').bind(0, '127.0.0.1');
+	const get = async (where) => (await fetch(`${lab.ready.lab}/lab/v1/${where}`)).text();
+
+	socket.send(['OPTIONS sip:lab.test SIP/2.0', 'Via: SIP/2.0/UDP 127.0.0.1:9;rport;branch=z9hG4bK1', 'From: <sip:alice@lab.test>;tag=1',
+		'To: <sip:lab.test>', 'Call-ID: covered', 'CSeq: 1 OPTIONS', 'Max-Forwards: 70',
+		'Authorization: Digest username="alice", response="5ec4e75"', 'Content-Length: 0', '', ''].join('\r\n'), port, host);
+	await lab.wait('sip', { fields: { call_id: 'covered', method: 'OPTIONS' } });
+	socket.close();
+	for (const where of ['journal/export?format=jsonl', 'journal/export?format=sipstack', 'journal?kind=sip']) {
+		assert.match((await lab.request('GET', where)).text, /Authorization: Digest username=.{1,3}alice.{1,4} response=.{1,2}5ec4e75/);
+		const text = await get(where);
+
+		assert.match(text, /Authorization: Digest \*{36}/);
+		assert.doesNotMatch(text, /5ec4e75/);
+	}
+	const stream = await fetch(`${lab.ready.lab}/lab/v1/journal?follow=1&from=1&kind=sip`);
+	let seen = '';
+
+	for await (const piece of stream.body.pipeThrough(new TextDecoderStream())) {
+		seen += piece;
+		if (/Authorization: Digest \*{36}/.test(seen))
+			break;
+	}
+	assert.doesNotMatch(seen, /5ec4e75/);
 });

@@ -4,7 +4,6 @@
 #include "mcxd/base/journal.h"
 #include "proto/mask.h"
 #include "proto/record.h"
-#include "proto/text/mem.h"
 #include "web/http/http.h"
 #include "web/lab/json.h"
 #include "web/lab/lab.h"
