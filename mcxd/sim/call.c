@@ -11,6 +11,7 @@
 #include "mcxd/sim/report.h"
 #include "mcxd/sim/sim.h"
 #include "mcxd/sip/agent.h"
+#include "proto/sip/im.h"
 #include "proto/sip/sdp_im.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -25,7 +26,9 @@ static nta_response_f on_bye_answer, on_cancelled;
 
 void sim_call_tell(struct sim_call *c, enum sim_event_kind kind, const char *peer, const char *text)
 {
-	const struct sim_field fields[] = { { "peer", peer }, { "text", text } };
+	const struct sim_field fields[] = { { "peer", peer },
+					    { "text", text },
+					    { "callId", c->call_id } };
 	CLEANUP(text_deinit) struct text summary = TEXT_INIT;
 
 	text_add_all(&summary, peer ? peer : "", peer && text ? ": " : "", text ? text : "");
@@ -74,6 +77,7 @@ void sim_call_deinit(struct sim_call *c)
 	stop_ringing(c, 480);
 	drop_transactions(c);
 	mem_set_string(&c->peer, NULL);
+	mem_set_string(&c->call_id, NULL);
 	mem_set_string(&c->first_line, NULL);
 	sim_lines_deinit(&c->waiting);
 }
@@ -208,6 +212,22 @@ bool sim_call_say(struct sim_call *c, const char *text)
 	return true;
 }
 
+bool sim_call_type(struct sim_call *c)
+{
+	CLEANUP(text_deinit) struct text body = TEXT_INIT;
+	nta_outgoing_t *orq;
+
+	if (c->state != SIM_CALL_CONNECTED)
+		return false;
+	sip_im_typing_encode(&body, true);
+	orq = nta_outgoing_tcreate(c->leg, NULL, NULL, agent_url(c->line.route), SIP_METHOD_INFO,
+				   NULL, SIPTAG_CONTENT_TYPE_STR(SIP_IM_TYPING_CONTENT_TYPE),
+				   SIPTAG_PAYLOAD_STR(text_str(&body)), TAG_END());
+	if (orq)
+		nta_outgoing_destroy(orq);
+	return orq;
+}
+
 void sim_call_connect(struct sim_call *c)
 {
 	char *text;
@@ -280,6 +300,7 @@ static void ring(struct sim_call *c, nta_incoming_t *irq, const sip_t *sip)
 {
 	c->peer = text_format("%s@%s", sip->sip_from->a_url->url_user,
 			      sip->sip_from->a_url->url_host);
+	mem_set_string(&c->call_id, sip->sip_call_id->i_id);
 	c->leg = nta_leg_tcreate(agent_nta(c->line.agent), sim_call_on_dialog_request, (void *)c,
 				 SIPTAG_CALL_ID(sip->sip_call_id), SIPTAG_FROM(sip->sip_to),
 				 SIPTAG_TO(sip->sip_from), TAG_END());

@@ -46,6 +46,7 @@ struct sim_call {
 	char *peer;            /* address, or the name that the server asserts */
 	char *first_line;      /* of the INVITE that we sent */
 	bool first_line_taken; /* by the callee, from there */
+	char *call_id;
 	nta_leg_t *leg;
 	nta_outgoing_t *invite; /* ours */
 	nta_outgoing_t *bye;
@@ -72,6 +73,7 @@ void sim_call_on_request(struct sim_call *c, nta_incoming_t *irq, const sip_t *s
 /* The actions; desktop.h describes them. */
 bool sim_call_invite(struct sim_call *c, const char *peer, const char *first_line);
 bool sim_call_say(struct sim_call *c, const char *text);
+bool sim_call_type(struct sim_call *c);
 bool sim_call_accept(struct sim_call *c);
 bool sim_call_decline(struct sim_call *c);
 bool sim_call_hang_up(struct sim_call *c);

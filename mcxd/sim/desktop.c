@@ -95,7 +95,7 @@ static void refuse_registration(struct sim_desktop *d, int status, const sip_t *
 
 static void accept_registration(struct sim_desktop *d, int64_t granted_s)
 {
-	loop_timer_set_real(d->loop, &d->refresh, granted_s * 1000 / 2, on_refresh, d);
+	loop_timer_set(d->loop, &d->refresh, granted_s * 1000 / 2, on_refresh, d);
 	if (d->registered)
 		return;
 	d->registered = true;
@@ -326,6 +326,11 @@ bool sim_desktop_invite(struct sim_desktop *d, const char *peer, const char *fir
 bool sim_desktop_say(struct sim_desktop *d, const char *text)
 {
 	return !d->ending && sim_call_say(&d->call, text);
+}
+
+bool sim_desktop_type(struct sim_desktop *d)
+{
+	return !d->ending && sim_call_type(&d->call);
 }
 
 bool sim_desktop_accept(struct sim_desktop *d)

@@ -3,8 +3,8 @@
  *
  * A SIP client with one conversation at a time: it registers, invites or is invited, and chats.
  *
- * It registers again after half of the time that the server grants, measured in real time. If a lab's clock
- * is advanced by more than the granted time, the desktop is unregistered until then.
+ * It registers again after half of the time that the server grants, by the clock of its loop: one that a lab
+ * hosts stays registered when the lab's clock is advanced, one of another process does not.
  */
 #pragma once
 
@@ -48,6 +48,9 @@ bool sim_desktop_invite(struct sim_desktop *d, const char *peer, const char *fir
 /** Send a message, or keep it until the conversation, or the next one, is connected. False if the text
  *  is empty or SIM_MAX_LINES (lines.h) are already waiting. */
 bool sim_desktop_say(struct sim_desktop *d, const char *text);
+
+/** Show the other side that a message is being written. False unless a conversation is connected. */
+bool sim_desktop_type(struct sim_desktop *d);
 
 /** Answer the invitation that was left ringing (SIM_IGNORE). */
 bool sim_desktop_accept(struct sim_desktop *d);

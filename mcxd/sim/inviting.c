@@ -2,6 +2,7 @@
  * Call: inviting
  */
 #include "mcxd/base/loop.h"
+#include "mcxd/base/random.h"
 #include "mcxd/sim/call.h"
 #include "mcxd/sim/call_private.h"
 #include "mcxd/sim/desktop_config.h"
@@ -120,7 +121,8 @@ static void send_invite(struct sim_call *c)
 	text_add(&line, "ms-text-format: text/plain; charset=UTF-8;ms-body=");
 	base64_encode(&line, c->first_line, strlen(c->first_line));
 	c->leg = nta_leg_tcreate(agent_nta(c->line.agent), sim_call_on_dialog_request, (void *)c,
-				 SIPTAG_FROM_STR(c->line.from), SIPTAG_TO_STR(to), TAG_END());
+				 SIPTAG_CALL_ID_STR(c->call_id), SIPTAG_FROM_STR(c->line.from),
+				 SIPTAG_TO_STR(to), TAG_END());
 	nta_leg_tag(c->leg, NULL);
 	c->invite = nta_outgoing_tcreate(
 		c->leg, on_invite_answer, (void *)c, agent_url(c->line.route), SIP_METHOD_INVITE,
@@ -132,11 +134,15 @@ static void send_invite(struct sim_call *c)
 
 bool sim_call_invite(struct sim_call *c, const char *peer, const char *first_line)
 {
+	char call_id[RANDOM_UUID_SIZE];
+
 	if (c->state != SIM_CALL_IDLE)
 		return false;
 	c->state = SIM_CALL_INVITING;
 	mem_set_string(&c->peer, peer);
 	mem_set_string(&c->first_line, first_line);
+	random_uuid(call_id);
+	mem_set_string(&c->call_id, call_id);
 	send_invite(c);
 	if (c->invite) {
 		sim_call_tell(c, SIM_EVENT_INVITE, c->peer, c->first_line);

@@ -386,6 +386,115 @@ static void test_free_while_connected(void **state)
 	assert_true(sim_phone_say(s->phone, "On its way"));
 }
 
+/* ---- where a phone connects to, and without a network ---- */
+
+static void on_autodiscover(void *magic, struct http_request *r)
+{
+	const char *elsewhere = magic;
+	CLEANUP(mem_free_string)
+	char *body = text_format("{\"_links\":{\"redirect\":{\"href\":\"%s/\"}}}", elsewhere);
+
+	http_answer(r, 200, "application/json", body, strlen(body));
+}
+
+static const struct http_route autodiscover[] = { { "GET", "/", on_autodiscover } };
+
+static struct sim_phone_config phone_config(const char *server)
+{
+	return (struct sim_phone_config){ .server = server,
+					  .user = "bob@lab.test",
+					  .password = "secret",
+					  .on_invite = SIM_IGNORE };
+}
+
+/* The server sends it elsewhere: one that stays says so, and nothing is sent there. */
+static void test_stays(void **state)
+{
+	struct stage *s = *state;
+	struct http *other;
+	CLEANUP(mem_free_string) char *server = NULL;
+	struct sim_phone_config config;
+
+	assert_int_equal(http_new(
+				 &(struct http_args){
+					 .loop = s->f->loop,
+					 .name = "other",
+					 .config = &(struct http_config){ .listen = "127.0.0.1:0" },
+					 .routes = autodiscover,
+					 .n_routes = 1,
+					 .magic = s->base },
+				 &other),
+			 0);
+	server = text_format("http://%s", http_listen(other));
+	config = phone_config(server);
+	s->phone = sim_phone_new(s->f->loop, &config, &ops, &s->bob);
+	sim_phone_start(s->phone);
+	expect(s, &s->bob, "signed-in");
+	s->phone = sim_phone_free(s->phone);
+
+	config.stays = true;
+	s->phone = sim_phone_new(s->f->loop, &config, &ops, &s->bob);
+	sim_phone_start(s->phone);
+	assert_true(run_until(s->f->loop, &s->bob.ended));
+	assert_int_equal(s->bob.outcome, SIM_FAILED);
+	assert_string_equal(text_str(&s->bob.events), "");
+	assert_non_null(strstr(text_str(&s->bob.problems), "none of the lab's addresses"));
+	text_reset(&s->bob.problems);
+	http_free(other);
+}
+
+/* Without a network nothing that is sent arrives, and what is held open goes on when it is back. */
+static void test_network_lost(void **state)
+{
+	struct stage *s = *state;
+
+	start_both(s, SIM_ACCEPT);
+	assert_true(sim_desktop_invite(s->desktop, "bob", "Hi Bob"));
+	expect(s, &s->bob, "connected");
+	sim_phone_set_online(s->phone, false);
+	sim_phone_set_online(s->phone, false);
+	assert_true(sim_phone_say(s->phone, "Lost"));
+	expect(s, &s->bob, "not-sent Alice: Lost;");
+	assert_string_equal(text_str(&s->bob.problems),
+			    "a message was refused: there is no network;");
+	text_reset(&s->bob.problems);
+	assert_true(sim_desktop_say(s->desktop, "Hello?"));
+	run_rounds(s->f->loop, 20);
+	assert_string_equal(text_str(&s->bob.events), "");
+	sim_phone_set_online(s->phone, true);
+	expect(s, &s->bob, "message Alice: Hello?;");
+	assert_true(sim_phone_say(s->phone, "Found"));
+	expect(s, &s->alice, "message Bob: Found;");
+}
+
+/* A phone that signs in without one cannot, and one that is freed without one leaves nothing behind. */
+static void test_network_absent(void **state)
+{
+	struct stage *s = *state;
+	struct sim_phone_config config = phone_config(s->base);
+
+	s->phone = sim_phone_new(s->f->loop, &config, &ops, &s->bob);
+	sim_phone_set_online(s->phone, false);
+	sim_phone_start(s->phone);
+	assert_true(run_until(s->f->loop, &s->bob.ended));
+	assert_int_equal(s->bob.outcome, SIM_FAILED);
+	assert_non_null(strstr(text_str(&s->bob.problems), "there is no network"));
+	text_reset(&s->bob.problems);
+}
+
+static void test_desktop_types(void **state)
+{
+	struct stage *s = *state;
+
+	start_both(s, SIM_ACCEPT);
+	assert_false(sim_desktop_type(s->desktop));
+	assert_true(sim_desktop_invite(s->desktop, "bob", "Hi Bob"));
+	assert_false(sim_desktop_type(s->desktop));
+	expect(s, &s->alice, "connected");
+	assert_true(sim_desktop_type(s->desktop));
+	expect(s, &s->bob, "typing Alice;");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -397,6 +506,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_token_renewed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_token_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_free_while_connected, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_stays, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_network_lost, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_network_absent, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_desktop_types, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,9 +30,10 @@ struct sim_phone_config {
 	const char *im_to;            /* whom to write to once signed in; may be NULL */
 	const char *im_text;          /* the first line of that */
 	const char *say;              /* once connected; may be NULL */
-	bool background;              /* wait for toasts there; needs push_service_url */
-	bool echo;                    /* send every message back, the first line too */
-	bool sign_out;                /* at the end; a real phone leaves application and channel */
+	bool stays;      /* connects only to the origins of server and push_service_url */
+	bool background; /* wait for toasts there; needs push_service_url */
+	bool echo;       /* send every message back, the first line too */
+	bool sign_out;   /* at the end; a real phone leaves application and channel */
 	/* reactions to the first, second, … toast in the background; the last one applies to all further
 	 * toasts; none: SIM_ACCEPT */
 	enum sim_reaction on_toast[SIM_PHONE_MAX_REACTIONS];

@@ -2,6 +2,7 @@
  * Simulated phone: its end
  */
 #include "mcxd/base/loop.h"
+#include "mcxd/sim/phone/activity.h"
 #include "mcxd/sim/phone/chat.h"
 #include "mcxd/sim/phone/config.h"
 #include "mcxd/sim/phone/missed.h"
@@ -107,7 +108,7 @@ bool sim_phone_end(struct sim_phone *p, enum sim_outcome outcome)
 		return false;
 	p->phase = SIM_PHONE_ENDING;
 	p->outcome = outcome;
-	loop_timer_stop(&p->activity);
+	sim_activity_stop(&p->activity);
 	loop_timer_stop(&p->idle);
 	sim_missed_stop(&p->missed);
 	sim_poll_leave(&p->poll);

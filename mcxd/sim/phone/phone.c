@@ -5,6 +5,7 @@
 
 #include "mcxd/base/loop.h"
 #include "mcxd/sim/lines.h"
+#include "mcxd/sim/phone/activity.h"
 #include "mcxd/sim/phone/answering.h"
 #include "mcxd/sim/phone/chat.h"
 #include "mcxd/sim/phone/config.h"
@@ -20,10 +21,7 @@
 #include "mcxd/sim/sim.h"
 #include "proto/text/mem.h"
 
-enum {
-	ACTIVITY_MS = 180000, /* UCWA expects reportMyActivity at least every four minutes */
-	IDLE_MS = 5000        /* until the screen goes dark */
-};
+enum { IDLE_MS = 5000 }; /* until the screen goes dark */
 
 static const char *inner_href(const struct sim_phone *p, const char *resource, const char *rel)
 {
@@ -55,7 +53,7 @@ static void enter_background(struct sim_phone *p)
 {
 	p->phase = SIM_PHONE_BACKGROUND;
 	p->chats.reaction = p->config.on_invite;
-	loop_timer_stop(&p->activity);
+	sim_activity_stop(&p->activity);
 	loop_timer_stop(&p->idle);
 	sim_poll_stop(&p->poll);
 	sim_answering_stop(&p->answering);
@@ -81,23 +79,12 @@ static void on_idle(void *magic)
 		enter_background(p);
 }
 
-static void on_activity_due(void *magic)
-{
-	struct sim_phone *p = magic;
-	const char *href = inner_href(p, "me", "reportMyActivity");
-
-	if (href)
-		sim_request_send(&p->requests,
-				 &(struct sim_request){ .method = "POST", .href = href });
-	loop_timer_set_real(p->loop, &p->activity, ACTIVITY_MS, on_activity_due, p);
-}
-
 static void enter_foreground(struct sim_phone *p)
 {
 	bool was_away = p->phase == SIM_PHONE_BACKGROUND;
 
 	p->phase = SIM_PHONE_FOREGROUND;
-	loop_timer_set_real(p->loop, &p->activity, ACTIVITY_MS, on_activity_due, p);
+	sim_activity_start(&p->activity, inner_href(p, "me", "reportMyActivity"));
 	if (was_away)
 		sim_report_event(&p->report, &(struct sim_event){ SIM_EVENT_FOREGROUND });
 	if (p->phase == SIM_PHONE_FOREGROUND)
@@ -245,6 +232,7 @@ static void init_parts(struct sim_phone *p)
 					       .report = report,
 					       .chats = &p->chats };
 	sim_start_set(&p->start, config->im_to, config->im_text);
+	sim_activity_init(&p->activity, p->loop, requests);
 	sim_missed_init(&p->missed, &(struct sim_missed_args){ .requests = requests,
 							       .report = report,
 							       .on_read = on_missed_read,
@@ -277,7 +265,7 @@ struct sim_phone *sim_phone_free(struct sim_phone *p)
 {
 	if (!p)
 		return NULL;
-	loop_timer_stop(&p->activity);
+	sim_activity_deinit(&p->activity);
 	loop_timer_stop(&p->idle);
 	loop_timer_stop(&p->deadline);
 	sim_report_deinit(&p->report);
@@ -377,4 +365,9 @@ bool sim_phone_hang_up(struct sim_phone *p)
 bool sim_phone_hang_up_all(struct sim_phone *p)
 {
 	return act(p) && sim_chats_hang_up_all(&p->chats);
+}
+
+void sim_phone_set_online(struct sim_phone *p, bool online)
+{
+	sim_requests_set_online(&p->requests, online);
 }

@@ -75,5 +75,9 @@ bool sim_phone_hang_up(struct sim_phone *p);
 /** The same for all conversations, including those that are not connected yet. */
 bool sim_phone_hang_up_all(struct sim_phone *p);
 
+/** Lose the network, or find it again. Without it the app shows that nothing can be sent, and what waits for the
+ *  server goes on when it is there again. */
+void sim_phone_set_online(struct sim_phone *p, bool online);
+
 /** End, and delete application and channel whatever config says. */
 bool sim_phone_sign_out(struct sim_phone *p);

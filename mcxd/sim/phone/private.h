@@ -6,6 +6,7 @@
 #pragma once
 
 #include "mcxd/base/loop.h"
+#include "mcxd/sim/phone/activity.h"
 #include "mcxd/sim/phone/answering.h"
 #include "mcxd/sim/phone/chat.h"
 #include "mcxd/sim/phone/config.h"
@@ -39,7 +40,7 @@ struct sim_phone {
 	size_t end_step;          /* ENDING: what is next */
 	size_t n_toasts;
 	struct sim_start start;
-	struct loop_timer activity; /* reportMyActivity */
+	struct sim_activity activity;
 	struct loop_timer idle;     /* back to the background when nothing happens */
 	struct loop_timer deadline; /* ENDING */
 };

@@ -16,6 +16,8 @@
 #include "proto/text/url.h"
 #include "web/http/client.h"
 
+#include <strings.h>
+
 enum { TIMEOUT_MS = 30000 };
 
 struct request {
@@ -27,7 +29,8 @@ struct request {
 	bool renewed;      /* the token was renewed once because of this request */
 	bool waits;        /* for the new token */
 	uint64_t exchange; /* of the HTTP client; 0: none */
-	uint64_t refusal;  /* the call that will answer it 401; 0: none */
+	uint64_t refusal;  /* the call that will answer it with `refused`; 0: none */
+	const struct http_result *refused;
 	sim_answer_h *on_answer;
 	void *magic;
 };
@@ -44,7 +47,8 @@ static void request_free(struct request *r)
 
 static void cancel(struct request *r)
 {
-	http_client_cancel(r->requests->http, r->exchange);
+	if (r->exchange)
+		http_client_cancel(r->requests->http, r->exchange);
 	loop_unpost(r->requests->args.loop, r->refusal);
 	request_free(r);
 }
@@ -162,6 +166,41 @@ bool sim_request_ok(struct sim_requests *rs, const struct http_result *r, struct
 
 /* ---- sending ---- */
 
+static const struct http_result has_expired = { .status = 401 };
+static const struct http_result is_offline = { .error = "there is no network" };
+static const struct http_result is_elsewhere = { .error = "this is none of the lab's addresses" };
+
+static void on_refusal(void *magic)
+{
+	struct request *r = magic;
+
+	r->refusal = 0;
+	answer(r, r->refused);
+}
+
+/* Answered from the loop, as if the answer had come from the server. */
+static void refuse(struct request *r, const struct http_result *why)
+{
+	r->refused = why;
+	r->refusal = loop_post(r->requests->args.loop, on_refusal, r);
+}
+
+static bool has_origin(const char *origin, const char *url)
+{
+	CLEANUP(mem_free_string) char *other = url ? url_origin(url) : NULL;
+
+	return other && strcasecmp(origin, other) == 0;
+}
+
+static bool may_connect(const struct sim_phone_config *c, const char *url)
+{
+	CLEANUP(mem_free_string) char *origin = url_origin(url);
+
+	if (!c->stays)
+		return true;
+	return origin && (has_origin(origin, c->server) || has_origin(origin, c->push_service_url));
+}
+
 static void transmit(struct request *r)
 {
 	struct sim_requests *rs = r->requests;
@@ -181,6 +220,11 @@ static void transmit(struct request *r)
 		headers[n++] = authorization;
 	if (r->body)
 		headers[n++] = type;
+	if (rs->offline || !may_connect(rs->args.config, url)) {
+		if (!rs->offline || !r->lasting)
+			refuse(r, rs->offline ? &is_offline : &is_elsewhere);
+		return;
+	}
 	r->exchange = http_client_send(
 		rs->http,
 		&(struct http_exchange){ .method = r->method,
@@ -220,15 +264,6 @@ uint64_t sim_request_send(struct sim_requests *rs, const struct sim_request *spe
 
 /* ---- token and origin ---- */
 
-static void on_refusal(void *magic)
-{
-	static const struct http_result refused = { .status = 401 };
-	struct request *r = magic;
-
-	r->refusal = 0;
-	answer(r, &refused);
-}
-
 void sim_requests_set_token(struct sim_requests *rs, const char *token)
 {
 	mem_set_string(&rs->token, token);
@@ -242,7 +277,7 @@ void sim_requests_set_token(struct sim_requests *rs, const char *token)
 		if (token)
 			transmit(r);
 		else
-			r->refusal = loop_post(rs->args.loop, on_refusal, r);
+			refuse(r, &has_expired);
 	}
 }
 
@@ -258,13 +293,54 @@ void sim_requests_set_origin(struct sim_requests *rs, const char *url)
 
 /* ---- life ---- */
 
+static void open_client(struct sim_requests *rs)
+{
+	const struct sim_phone_config *c = rs->args.config;
+
+	rs->http = http_client_new(
+		rs->args.loop,
+		&(struct http_client_config){ .hosts = c->hosts, .ca_file = c->ca_file });
+}
+
+static void lose_network(struct sim_requests *rs)
+{
+	rs->http = http_client_free(rs->http);
+	list_for_each (node, &rs->open) {
+		struct request *r = LIST_ENTRY(node, struct request, of_phone);
+
+		if (r->exchange && !r->lasting)
+			refuse(r, &is_offline);
+		r->exchange = 0;
+	}
+}
+
+static void find_network(struct sim_requests *rs)
+{
+	open_client(rs);
+	list_for_each (node, &rs->open) {
+		struct request *r = LIST_ENTRY(node, struct request, of_phone);
+
+		if (r->lasting && !r->waits && !r->refusal)
+			transmit(r);
+	}
+}
+
+void sim_requests_set_online(struct sim_requests *rs, bool online)
+{
+	if (rs->closed || rs->offline == !online)
+		return;
+	rs->offline = !online;
+	if (online)
+		find_network(rs);
+	else
+		lose_network(rs);
+}
+
 void sim_requests_init(struct sim_requests *rs, const struct sim_requests_args *args)
 {
 	*rs = (struct sim_requests){ .args = *args };
 	list_init(&rs->open);
-	rs->http = http_client_new(
-		args->loop, &(struct http_client_config){ .hosts = args->config->hosts,
-							  .ca_file = args->config->ca_file });
+	open_client(rs);
 }
 
 void sim_requests_close(struct sim_requests *rs)

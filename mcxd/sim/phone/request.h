@@ -38,6 +38,7 @@ struct sim_requests {
 	char *origin; /* "https://127.0.0.1:8443", what hrefs are relative to; NULL: not known yet */
 	char *token;  /* NULL: there is none */
 	bool renewing; /* a new token is on its way */
+	bool offline;  /* there is no network, and no client */
 	bool closed;
 };
 
@@ -46,6 +47,10 @@ void sim_requests_deinit(struct sim_requests *rs);
 
 /** Cancel all requests; those sent from here on are dropped. */
 void sim_requests_close(struct sim_requests *rs);
+
+/** Lose the network, or find it again. What is lost are all connections; lasting requests wait until it is
+ *  found and are then sent again, others are answered at once that there is none. */
+void sim_requests_set_online(struct sim_requests *rs, bool online);
 
 /** Use this token from here on, and send the requests that wait for it. NULL: none could be obtained; the
  *  waiting requests are answered 401. */
