@@ -64,6 +64,7 @@ static void on_info(void *magic, struct lab_info *ret)
 		.n_listeners = d->roles.n_listeners,
 		.push_target = d->settings->edge.fqdn,
 		.is_stopping = d->stopping,
+		.ca_file = d->state.authority.cert,
 		.key_log = tls_key_log_path(),
 	};
 }
@@ -112,6 +113,7 @@ static int start_lab(struct daemon *d)
 	}
 	err = lab_new(&(struct lab_args){ .loop = d->loop,
 					  .core = d->roles.core,
+					  .stack = d->roles.stack,
 					  .journal = d->journal,
 					  .metrics = d->metrics,
 					  .config = &d->lab_config,

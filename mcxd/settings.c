@@ -318,6 +318,11 @@ static const struct setting rows[] = {
 	TIME("push_service", "expiry", push_service.expiry_ms, "30d", 0, 365 * (int64_t)DAY_MS,
 	     "How long after its last carrier request a channel is kept if another one needs its place."),
 
+	COUNT("act", "max_actors", lab.max_actors, "64", 0, MANY,
+	      "Maximum number of desktops and phones that the lab API hosts; one more is refused."),
+	COUNT("act", "max_lines", lab.max_actor_lines, "200", 1, MANY,
+	      "Maximum number of lines that one of them keeps of its conversations; the oldest are dropped first."),
+
 	STRING("lab", "socket", lab_socket, "",
 	       "UNIX socket of the lab API; empty: lab.sock in the state directory."),
 	CHECKED("lab", "listen", lab.listen, "127.0.0.1:8090", checks_listen,

@@ -90,6 +90,8 @@ struct record {
 	X(FAULT, "fault", "a message or request is malformed, is refused because a limit is reached, or has no connection to go by", \
 	  "what, peer") \
 	X(LINK, "link", "two keys turn out to belong to the same story", "") \
+	X(ACTOR, "actor", "a desktop or phone that the lab hosts is told to do something, or shows something", \
+	  "actor, event, peer, text") \
 	X(CLOCK, "clock", "the lab's clock is moved", "ms")
 
 enum record_kind {

@@ -98,6 +98,7 @@ static const struct {
 	[RECORD_TILE] = { .field = "count" },
 	[RECORD_CONVERSATION] = { .field = "state" },
 	[RECORD_USER] = { .field = "action" },
+	[RECORD_ACTOR] = { .field = "event" },
 	[RECORD_CLOCK] = { .field = "ms" },
 };
 

@@ -17,12 +17,14 @@ static bool has_value(const struct record *r, const char *field, const char *exp
 }
 
 /* Other records of the story already show it: a link between keys, the outcome of a conversation, the moves
- * of a leg, which follow from the messages, and the clearing house's note beside the messages of a push. */
+ * of a leg, which follow from the messages, the clearing house's note beside the messages of a push, and what an actor does,
+ * but for the sentences of its window. */
 static bool is_shown_elsewhere(const struct record *r)
 {
 	enum record_kind kind = record_kind_of(r->kind);
 
 	return kind == RECORD_LINK || kind == RECORD_CONVERSATION ||
+	       (kind == RECORD_ACTOR && !has_value(r, "event", "window")) ||
 	       (kind == RECORD_STATE && has_value(r, "machine", "phone-leg")) ||
 	       (kind == RECORD_PUSH && has_value(r, "state", "forwarded"));
 }

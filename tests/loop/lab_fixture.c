@@ -135,6 +135,8 @@ static void configure(struct fixture *f)
 		.max_page_records = 5,
 		.max_export_records = 100,
 		.max_advance_ms = 3600000,
+		.max_actors = 4,
+		.max_actor_lines = 10,
 	};
 }
 

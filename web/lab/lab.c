@@ -57,6 +57,17 @@ static const struct http_route routes[] = {
 	    "Move the clock; answered once it has moved.", NULL, "Advance", "200 Clock"),
 	OPENAPI_ROUTE("POST", "/lab/v1/test-push", lab_post_test_push,
 	    "Synthetic push transaction, through the given edge.", NULL, "TestPush", "200 TestedPush"),
+	OPENAPI_ROUTE("GET", "/lab/v1/actors", lab_get_actors, "Desktops and phones that the lab hosts.",
+	    NULL, NULL, "200 Actors"),
+	OPENAPI_ROUTE("POST", "/lab/v1/actors", lab_post_actors, "Host one more; with signIn it signs in at once.",
+	    NULL, "NewActor", "201 Actor"),
+	OPENAPI_ROUTE("GET", "/lab/v1/actors/{id}", lab_get_actor, "One of them, as its person sees it.",
+	    NULL, NULL, "200 Actor"),
+	OPENAPI_ROUTE("DELETE", "/lab/v1/actors/{id}", lab_delete_actor, "Remove it, after it has signed out.",
+	    NULL, NULL, "204"),
+	OPENAPI_ROUTE("POST", "/lab/v1/actors/{id}/{command}", lab_post_order,
+	    "Have it do what a person does: README.md lists the commands. Answered before anything has come of it.",
+	    NULL, "Order", "200 Actor"),
 	OPENAPI_ROUTE("GET", "/lab/v1/metrics", lab_get_metrics, "Counters and gauges.", NULL, NULL, "200 Metrics"),
 	OPENAPI_ROUTE("GET", "/metrics", lab_get_prometheus, "The same for Prometheus.", NULL, NULL, "200 text/plain"),
 	OPENAPI_ROUTE("GET", "/healthz", lab_get_healthz, "Whether the daemon runs; needs no token.", NULL, NULL, "200 text/plain"),
@@ -170,6 +181,7 @@ int lab_new(const struct lab_args *args, struct lab **ret_lab)
 
 	l->loop = args->loop;
 	l->core = args->core;
+	l->stack = args->stack;
 	l->journal = args->journal;
 	l->metrics = args->metrics;
 	l->config = args->config;
@@ -190,6 +202,7 @@ int lab_new(const struct lab_args *args, struct lab **ret_lab)
 	}
 	l->door = (struct lab_door_metrics)METRICS_INIT(LAB_DOOR_METRICS);
 	METRICS_ADD(l->metrics, "lab", &l->door);
+	lab_actors_init(l);
 	l->listener = journal_listen(l->journal, on_record, l);
 	*ret_lab = l;
 	return 0;
@@ -208,6 +221,7 @@ struct lab *lab_free(struct lab *l)
 	journal_unlisten(l->listener);
 	if (l->journal_post)
 		loop_unpost(l->loop, l->journal_post);
+	lab_actors_free(l);
 	lab_waits_free(l);
 	lab_followers_free(l);
 	lab_moves_free(l);

@@ -19,6 +19,7 @@ struct journal;
 struct lab;
 struct loop;
 struct metrics;
+struct stack;
 
 /** Path of the page. */
 #define LAB_CONSOLE "/console/"
@@ -37,6 +38,7 @@ struct lab_info {
 	size_t n_listeners;
 	const char *push_target; /* host or host:port of the first hop of a push; may be NULL */
 	bool is_stopping;        /* the daemon is ending */
+	const char *ca_file;     /* certificate of the authority of the HTTPS listener; may be NULL */
 	const char *key_log;     /* file that keys of TLS connections are written to; NULL: none */
 };
 
@@ -57,11 +59,14 @@ struct lab_config {
 	int64_t max_page_records;   /* records in one answer */
 	int64_t max_export_records; /* records in one export */
 	int64_t max_advance_ms;     /* largest single move of the clock */
+	int64_t max_actors;
+	int64_t max_actor_lines;    /* what one keeps of its conversations */
 };
 
 struct lab_args {
 	struct loop *loop;
-	struct core *core; /* NULL: no front end here; its resources answer 404 */
+	struct core *core;   /* NULL: no front end here; its resources answer 404 */
+	struct stack *stack; /* for desktops; NULL: there can be none */
 	struct journal *journal;
 	struct metrics *metrics;
 	const struct lab_config *config;

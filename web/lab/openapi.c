@@ -59,6 +59,18 @@ static const struct openapi_schema schemas[] = {
 	{ "Advance", NULL, "ms:int", "{\"ms\":60000}" },
 	{ "TestPush", NULL, "edge?", "{\"edge\":\"127.0.0.1:5071\"}" },
 	{ "TestedPush", NULL, "targetFqdn~ result=Success|Failure latencyUs:int error~ diagnosis~ status?:int push:int", NULL },
+	{ "Actor", "What a person sees who sits at the desktop (window) or holds the phone (screen, toast, tile, online); server is what "
+	  "the front end knows of the phone.",
+	  "id:int kind=desktop|phone user name state=signed-out|signing-in|signed-in|signing-out on:bool problem~ "
+	  "conversations:ActorConversation[] lines:ActorLine[] window?~ screen?=off|lock|home|app toast?:ActorToast~ "
+	  "tile?:int online?:bool server?:Phone~", NULL },
+	{ "ActorConversation", NULL, "peer~ state=invited|inviting|connected typing:bool ignored:bool", NULL },
+	{ "ActorLine", NULL, "peer~ state=received|waiting|sent|failed|note text", NULL },
+	{ "ActorToast", NULL, "from text", NULL },
+	{ "Actors", NULL, "actors:Actor[]", NULL },
+	{ "NewActor", NULL, "kind=desktop|phone user name? signIn?:bool", "{\"kind\":\"phone\",\"user\":\"bob@lab.test\"}" },
+	{ "Order", "Only send has them; without to, it goes on with the conversation.", "text? to?",
+	  "{\"to\":\"bob@lab.test\",\"text\":\"Hi Bob\"}" },
 	{ "Metric", NULL, "name value:int kind=counter|gauge help", NULL },
 	{ "Metrics", NULL, "metrics:Metric[]", NULL },
 	{ "Document", "This document.", "{\"type\":\"object\"}", NULL },

@@ -3,8 +3,10 @@
  */
 #pragma once
 
+#include "mcxd/base/limit.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
 #include "web/http/http.h"
 #include "web/lab/door.h"
 #include "web/lab/lab.h"
@@ -15,10 +17,17 @@ struct journal_listener;
 struct metric;
 struct match;
 struct record;
+struct phone;
+
+#define ACT_METRICS(X)                                                                             \
+	X(hosted, METRIC_GAUGE, "Actors that the lab hosts")                                       \
+	X(refused_total, METRIC_COUNTER, "Actors refused because of act.max_actors")
+METRICS_STRUCT(act_metrics, ACT_METRICS);
 
 struct lab {
 	struct loop *loop;
-	struct core *core; /* may be NULL */
+	struct core *core;   /* may be NULL */
+	struct stack *stack; /* may be NULL */
 	struct journal *journal;
 	struct metrics *metrics;
 	const struct lab_config *config;
@@ -40,6 +49,11 @@ struct lab {
 	int64_t n_followers;
 	struct loop_timer heartbeat; /* of the followers; runs while there are any */
 	char instance[17];           /* of this run of the daemon: numbers of records are its own */
+	struct list actors;  /* struct actor.of_lab, oldest first */
+	struct list leaving; /* the same: removed, and signing out */
+	uint64_t last_actor;
+	struct budget actor_budget;
+	struct act_metrics act_metrics;
 };
 
 /* ---- check.c: each answers with an error and returns false or NULL if what it checks is missing ---- */
@@ -114,3 +128,11 @@ void lab_moves_free(struct lab *l);
 /* test_push.c */
 http_h lab_post_test_push;
 void lab_test_pushes_free(struct lab *l);
+
+/* user.c */
+struct json_object *lab_phone_json(const struct phone *p);
+
+/* act.c */
+http_h lab_get_actors, lab_post_actors, lab_get_actor, lab_delete_actor, lab_post_order;
+void lab_actors_init(struct lab *l);
+void lab_actors_free(struct lab *l);

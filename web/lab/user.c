@@ -138,7 +138,7 @@ static struct json_object *subscription_json(const struct subscription *s)
 	return o;
 }
 
-static struct json_object *phone_json(const struct phone *p)
+struct json_object *lab_phone_json(const struct phone *p)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -164,7 +164,7 @@ static void add_endpoints(const struct user *u, struct json_object *out)
 	list_for_each (node, &u->bindings)
 		json_object_array_add(out, binding_json(LIST_ENTRY(node, struct binding, of_user)));
 	list_for_each (node, &u->phones)
-		json_object_array_add(out, phone_json(LIST_ENTRY(node, struct phone, of_user)));
+		json_object_array_add(out, lab_phone_json(LIST_ENTRY(node, struct phone, of_user)));
 }
 
 void lab_get_endpoints(void *magic, struct http_request *r)

@@ -1,0 +1,301 @@
+/*
+ * Lab API: actors
+ *
+ * What a person can do with a desktop or a phone is one table of commands. An order is answered when it has been given to the
+ * client; what comes of it is in the journal and in what the actor shows.
+ */
+#include "mcxd/base/limit.h"
+#include "mcxd/base/list.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/core/user.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "web/http/http.h"
+#include "web/lab/actor.h"
+#include "web/lab/json.h"
+#include "web/lab/lab.h"
+#include "web/lab/private.h"
+
+enum { NEEDS_SIGNED_OUT = 1, NEEDS_SIGNED_IN = 2, NEEDS_ON = 4, NEEDS_OFF = 8, HAS_TEXT = 16 };
+enum { IN = NEEDS_ON | NEEDS_SIGNED_IN };
+
+static const struct command {
+	const char *name;
+	unsigned needs;
+	actor_do_h *desktop, *phone; /* NULL: a person cannot do this there */
+} commands[] = {
+	{ "sign-in", NEEDS_ON | NEEDS_SIGNED_OUT, desktop_sign_in, phone_sign_in },
+	{ "sign-out", NEEDS_ON, actor_sign_out, actor_sign_out },
+	{ "send", IN | HAS_TEXT, desktop_send, phone_send },
+	{ "type", IN, desktop_type, phone_type },
+	{ "accept", IN, desktop_accept, phone_accept },
+	{ "decline", IN, desktop_decline, phone_decline },
+	{ "ignore", IN, actor_ignore, phone_ignore },
+	{ "cancel", IN, desktop_cancel, phone_cancel },
+	{ "bye", IN, desktop_bye, phone_bye },
+	{ "open", IN, NULL, phone_open },
+	{ "background", IN, NULL, phone_background },
+	{ "lock", NEEDS_ON, NULL, phone_lock },
+	{ "unlock", NEEDS_ON, NULL, phone_unlock },
+	{ "dismiss", NEEDS_ON, NULL, phone_dismiss },
+	{ "lose-network", NEEDS_ON, NULL, phone_lose_network },
+	{ "network-back", NEEDS_ON, NULL, phone_network_back },
+	{ "switch-off", NEEDS_ON, desktop_switch_off, phone_switch_off },
+	{ "switch-on", NEEDS_OFF, desktop_switch_on, phone_switch_on },
+};
+
+static actor_do_h *action_of(const struct command *c, const struct actor *a)
+{
+	return a->kind == &actor_phone ? c->phone : c->desktop;
+}
+
+static struct actor *actor_of(struct list *node)
+{
+	return LIST_ENTRY(node, struct actor, of_lab);
+}
+
+/* ---- finding ---- */
+
+static struct actor *find(struct lab *l, struct http_request *r)
+{
+	int64_t id = 0;
+
+	if (text_to_int(http_param(r, "id"), 1, INT64_MAX, &id))
+		list_for_each (node, &l->actors)
+			if (actor_of(node)->id == (uint64_t)id)
+				return actor_of(node);
+	lab_error(r, 404, "Unknown actor.");
+	return NULL;
+}
+
+static void refuse_command(struct http_request *r, const struct actor *a)
+{
+	CLEANUP(text_deinit) struct text known = TEXT_INIT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (action_of(&commands[i], a))
+			text_add_all(&known, known.n ? ", " : "", commands[i].name);
+	lab_error(r, 404, "A %s does not know \"%s\". It knows: %s.", a->kind->name,
+		  http_param(r, "command"), text_str(&known));
+}
+
+static const struct command *find_command(struct http_request *r, const struct actor *a)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (strcmp(commands[i].name, http_param(r, "command")) == 0 &&
+		    action_of(&commands[i], a))
+			return &commands[i];
+	refuse_command(r, a);
+	return NULL;
+}
+
+/* What is in the way of a command whatever the kind; NULL: nothing. */
+static const char *obstacle(const struct command *c, const struct actor *a)
+{
+	if (c->needs & NEEDS_ON && !a->is_on)
+		return "is switched off";
+	if (c->needs & NEEDS_OFF && a->is_on)
+		return "is switched on already";
+	if (c->needs & NEEDS_SIGNED_OUT && a->state != ACTOR_SIGNED_OUT)
+		return a->state == ACTOR_SIGNING_OUT ? "is still signing out"
+						     : "has signed in already";
+	if (c->needs & NEEDS_SIGNED_IN && a->state != ACTOR_SIGNED_IN)
+		return a->state == ACTOR_SIGNING_IN ? "is still signing in" : "is not signed in";
+	return NULL;
+}
+
+/* ---- orders ---- */
+
+static void give(struct actor *a, const struct command *c, const struct actor_order *order,
+		 struct http_request *r)
+{
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	const char *hurdle = obstacle(c, a);
+	int status;
+
+	if (hurdle) {
+		lab_error(r, 409, "%s %s.", a->name, hurdle);
+		return;
+	}
+	/* First, so that the order stands before what it leads to. */
+	actor_record(a, c->name, order->to, order->text);
+	status = action_of(c, a)(a, order, &why);
+	if (status) {
+		actor_record(a, "refused", NULL, text_str(&why));
+		lab_error(r, status, "%s", text_str(&why));
+	} else {
+		http_answer_json(r, 200, NULL, actor_json(a));
+	}
+}
+
+enum { ORDER_TEXT, ORDER_TO, N_ORDER };
+
+void lab_post_order(void *magic, struct http_request *r)
+{
+	struct lab_member members[N_ORDER] = {
+		[ORDER_TEXT] = { "text", json_type_string, true },
+		[ORDER_TO] = { "to", json_type_string, false },
+	};
+	struct lab *l = magic;
+	struct actor *a = lab_core(l, r) ? find(l, r) : NULL;
+	const struct command *c = a ? find_command(r, a) : NULL;
+	struct json_object *body;
+	struct actor_order order;
+
+	if (!c)
+		return;
+	body = lab_body(r, members, c->needs & HAS_TEXT ? N_ORDER : 0);
+	if (!body)
+		return;
+	order = (struct actor_order){ .to = lab_member_string(&members[ORDER_TO]),
+				      .text = lab_member_string(&members[ORDER_TEXT]) };
+	if (c->needs & HAS_TEXT && !*order.text)
+		lab_error(r, 400, "\"text\" must not be empty.");
+	else
+		give(a, c, &order, r);
+	json_object_put(body);
+}
+
+/* ---- making and removing ---- */
+
+enum { NEW_KIND, NEW_USER, NEW_NAME, NEW_SIGN_IN, N_NEW };
+
+static const struct actor_kind *kind_of(const char *name)
+{
+	static const struct actor_kind *const kinds[] = { &actor_desktop, &actor_phone };
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (strcmp(kinds[i]->name, name) == 0)
+			return kinds[i];
+	return NULL;
+}
+
+static struct actor *make(struct lab *l, const struct actor_kind *kind, struct http_request *r)
+{
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	struct actor *a;
+
+	if (!budget_take(&l->actor_budget, 1)) {
+		lab_error(r, 429,
+			  "There are %lld actors already, which is the limit (act.max_actors).",
+			  (long long)l->config->max_actors);
+		return NULL;
+	}
+	a = kind->make(l, &why);
+	if (a) {
+		a->kind = kind;
+		a->id = ++l->last_actor;
+		return a;
+	}
+	budget_give(&l->actor_budget, 1);
+	lab_error(r, 409, "%s", text_str(&why));
+	return NULL;
+}
+
+static void add(struct lab *l, struct http_request *r, const struct lab_member *m)
+{
+	const struct actor_kind *kind = kind_of(lab_member_string(&m[NEW_KIND]));
+	const struct user *u = user_find(l->core, lab_member_string(&m[NEW_USER]));
+	CLEANUP(mem_free_string) char *name = mem_strdup(lab_member_string(&m[NEW_NAME]));
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	struct actor *a = NULL;
+
+	if (!kind)
+		lab_error(r, 400, "\"kind\" must be desktop or phone.");
+	else if (!u)
+		lab_error(r, 404, "Unknown user.");
+	else
+		a = make(l, kind, r);
+	if (!a)
+		return;
+	if (!name)
+		name = text_format("%s's %s", u->display_name, kind->name);
+	actor_init(a, l, u->aor, name);
+	list_append(&l->actors, &a->of_lab);
+	metric_add(&l->act_metrics.hosted, 1);
+	actor_record(a, "created", NULL, NULL);
+	if (lab_member_bool(&m[NEW_SIGN_IN], false) && action_of(&commands[0], a)(a, NULL, &why)) {
+		lab_error(r, 409, "%s", text_str(&why));
+		lab_actor_free(a);
+		return;
+	}
+	http_answer_json(r, 201, NULL, actor_json(a));
+}
+
+void lab_post_actors(void *magic, struct http_request *r)
+{
+	struct lab_member members[N_NEW] = {
+		[NEW_KIND] = { "kind", json_type_string, true },
+		[NEW_USER] = { "user", json_type_string, true },
+		[NEW_NAME] = { "name", json_type_string, false },
+		[NEW_SIGN_IN] = { "signIn", json_type_boolean, false },
+	};
+	struct lab *l = magic;
+	struct json_object *body = lab_core(l, r) ? lab_body(r, members, N_NEW) : NULL;
+
+	if (!body)
+		return;
+	add(l, r, members);
+	json_object_put(body);
+}
+
+void lab_get_actors(void *magic, struct http_request *r)
+{
+	struct lab *l = magic;
+	struct json_object *actors, *o;
+
+	if (!lab_core(l, r))
+		return;
+	actors = json_object_new_array();
+	list_for_each (node, &l->actors)
+		json_object_array_add(actors, actor_json(actor_of(node)));
+	o = json_object_new_object();
+	json_object_object_add(o, "actors", actors);
+	http_answer_json(r, 200, NULL, o);
+}
+
+void lab_get_actor(void *magic, struct http_request *r)
+{
+	struct lab *l = magic;
+	struct actor *a = lab_core(l, r) ? find(l, r) : NULL;
+
+	if (a)
+		http_answer_json(r, 200, NULL, actor_json(a));
+}
+
+/* A client that is signed in takes its leave first, out of sight; it counts until then. */
+void lab_delete_actor(void *magic, struct http_request *r)
+{
+	struct lab *l = magic;
+	struct actor *a = lab_core(l, r) ? find(l, r) : NULL;
+
+	if (!a)
+		return;
+	actor_record(a, "removed", NULL, NULL);
+	list_remove(&a->of_lab);
+	list_append(&l->leaving, &a->of_lab);
+	a->is_leaving = true;
+	if (a->is_on && a->state != ACTOR_SIGNED_OUT)
+		actor_leave(a);
+	else
+		lab_actor_free(a);
+	http_answer(r, 204, NULL, NULL, 0);
+}
+
+void lab_actors_init(struct lab *l)
+{
+	list_init(&l->actors);
+	list_init(&l->leaving);
+	l->act_metrics = (struct act_metrics)METRICS_INIT(ACT_METRICS);
+	METRICS_ADD(l->metrics, "act", &l->act_metrics);
+	l->actor_budget = (struct budget){ .max = l->config->max_actors,
+					   .refused = &l->act_metrics.refused_total };
+}
+
+void lab_actors_free(struct lab *l)
+{
+	list_for_each_safe (node, &l->actors)
+		lab_actor_free(actor_of(node));
+	list_for_each_safe (other, &l->leaving)
+		lab_actor_free(actor_of(other));
+}

@@ -1,0 +1,478 @@
+/*
+ * Actor
+ */
+#include "web/lab/actor.h"
+
+#include "mcxd/base/journal.h"
+#include "mcxd/base/limit.h"
+#include "mcxd/base/list.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/core/user.h"
+#include "mcxd/sim/sim.h"
+#include "proto/record.h"
+#include "proto/sip/uri.h"
+#include "proto/text/json_out.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "web/lab/lab.h"
+#include "web/lab/private.h"
+
+const char *const actor_state_names[N_ACTOR_STATES] = {
+	[ACTOR_SIGNED_OUT] = "signed-out",
+	[ACTOR_SIGNING_IN] = "signing-in",
+	[ACTOR_SIGNED_IN] = "signed-in",
+	[ACTOR_SIGNING_OUT] = "signing-out",
+};
+
+static const char *const talk_state_names[N_ACTOR_TALK_STATES] = {
+	[ACTOR_INVITED] = "invited",
+	[ACTOR_INVITING] = "inviting",
+	[ACTOR_CONNECTED] = "connected",
+};
+
+/* ---- lines ---- */
+
+/* WAITING: the actor wrote it and the client has not sent it yet. */
+enum line_state { LINE_RECEIVED, LINE_WAITING, LINE_SENT, LINE_FAILED, LINE_NOTE, N_LINE_STATES };
+
+static const char *const line_state_names[N_LINE_STATES] = {
+	[LINE_RECEIVED] = "received", [LINE_WAITING] = "waiting", [LINE_SENT] = "sent",
+	[LINE_FAILED] = "failed",     [LINE_NOTE] = "note",
+};
+
+struct line {
+	struct list of_actor;
+	enum line_state state;
+	char *peer, *text;
+};
+
+static struct line *line_of(struct list *node)
+{
+	return LIST_ENTRY(node, struct line, of_actor);
+}
+
+static void line_free(struct actor *a, struct line *l)
+{
+	list_remove(&l->of_actor);
+	a->n_lines--;
+	free(l->peer);
+	free(l->text);
+	free(l);
+}
+
+static void add_line(struct actor *a, enum line_state state, const char *peer, const char *text)
+{
+	struct line *l = MEM_NEW(struct line);
+
+	l->state = state;
+	l->peer = mem_strdup(peer);
+	l->text = mem_strdup(text ? text : "");
+	list_append(&a->lines, &l->of_actor);
+	if (++a->n_lines > a->lab->config->max_actor_lines)
+		line_free(a, line_of(a->lines.next));
+}
+
+void actor_wrote(struct actor *a, const char *peer, const char *text)
+{
+	add_line(a, LINE_WAITING, peer, text);
+}
+
+/* They are sent in the order in which they were written. The first line of an invitation may be sent a second time,
+ * as a message. */
+static void settle_line(struct actor *a, const char *text, enum line_state state)
+{
+	list_for_each (node, &a->lines) {
+		struct line *l = line_of(node);
+
+		if (l->state != LINE_WAITING || strcmp(l->text, text) != 0)
+			continue;
+		l->state = state;
+		return;
+	}
+}
+
+/* What waits to be sent to this peer never will be; NULL: to anybody. */
+static void fail_lines(struct actor *a, const char *peer)
+{
+	list_for_each (node, &a->lines) {
+		struct line *l = line_of(node);
+
+		if (l->state == LINE_WAITING && (!peer || strcmp(l->peer, peer) == 0))
+			l->state = LINE_FAILED;
+	}
+}
+
+/* ---- conversations ---- */
+
+static struct actor_talk *talk_of(struct list *node)
+{
+	return LIST_ENTRY(node, struct actor_talk, of_actor);
+}
+
+static void talk_free(struct actor_talk *t)
+{
+	list_remove(&t->of_actor);
+	free(t->id);
+	free(t->peer);
+	free(t);
+}
+
+void actor_talks_drop(struct actor *a)
+{
+	list_for_each_safe (node, &a->talks)
+		talk_free(talk_of(node));
+}
+
+static struct actor_talk *find_talk(const struct actor *a, const char *id)
+{
+	for (struct list *node = a->talks.prev; node != &a->talks; node = node->prev) {
+		struct actor_talk *t = talk_of(node);
+
+		if (!id || !t->id || strcmp(t->id, id) == 0)
+			return t;
+	}
+	return NULL;
+}
+
+struct actor_talk *actor_talk_in(const struct actor *a, enum actor_talk_state state)
+{
+	for (struct list *node = a->talks.prev; node != &a->talks; node = node->prev)
+		if (talk_of(node)->state == state && !talk_of(node)->ignored)
+			return talk_of(node);
+	return NULL;
+}
+
+struct actor_talk *actor_talk_open(const struct actor *a)
+{
+	struct actor_talk *t = actor_talk_in(a, ACTOR_CONNECTED);
+
+	return t ? t : actor_talk_in(a, ACTOR_INVITING);
+}
+
+static void begin_talk(struct actor *a, enum actor_talk_state state, const char *id,
+		       const char *peer)
+{
+	struct actor_talk *t = MEM_NEW(struct actor_talk);
+
+	t->state = state;
+	t->id = mem_strdup(id);
+	t->peer = mem_strdup(peer);
+	list_append(&a->talks, &t->of_actor);
+}
+
+/* ---- events ---- */
+
+const char *actor_field(const struct sim_event *event, const char *name)
+{
+	for (size_t i = 0; i < event->n_fields; i++)
+		if (strcmp(event->fields[i].name, name) == 0)
+			return event->fields[i].value;
+	return NULL;
+}
+
+static const char *peer_of(const struct sim_event *event)
+{
+	const char *peer = actor_field(event, "from");
+
+	return peer ? peer : actor_field(event, "peer");
+}
+
+static void take_invitation(struct actor *a, const struct sim_event *event)
+{
+	bool is_own = event->kind == SIM_EVENT_INVITE;
+	const char *text = actor_field(event, "text");
+
+	begin_talk(a, is_own ? ACTOR_INVITING : ACTOR_INVITED, actor_field(event, "conversation"),
+		   peer_of(event));
+	if (is_own)
+		settle_line(a, text ? text : "", LINE_SENT);
+	else if (text)
+		add_line(a, LINE_RECEIVED, peer_of(event), text);
+}
+
+static void take_line(struct actor *a, const struct sim_event *event)
+{
+	const char *text = actor_field(event, "text");
+
+	if (!text)
+		text = "";
+	switch ((int)event->kind) {
+	case SIM_EVENT_SENT: settle_line(a, text, LINE_SENT); break;
+	case SIM_EVENT_NOT_SENT: settle_line(a, text, LINE_FAILED); break;
+	case SIM_EVENT_MESSAGE: add_line(a, LINE_RECEIVED, peer_of(event), text); break;
+	case SIM_EVENT_NOT_DELIVERED:
+	case SIM_EVENT_MISSED: add_line(a, LINE_NOTE, peer_of(event), event->summary); break;
+	default: break;
+	}
+}
+
+static void take_talk(struct actor *a, const struct sim_event *event, struct actor_talk *t)
+{
+	switch ((int)event->kind) {
+	case SIM_EVENT_CONNECTED: t->state = ACTOR_CONNECTED; break;
+	case SIM_EVENT_TYPING: t->typing = true; break;
+	case SIM_EVENT_MESSAGE:
+	case SIM_EVENT_STOPPED_TYPING: t->typing = false; break;
+	case SIM_EVENT_FAILED:
+	case SIM_EVENT_ENDED:
+		fail_lines(a, t->id ? t->peer : NULL);
+		talk_free(t);
+		return;
+	default: break;
+	}
+	/* A toast names somebody, too, but no conversation. */
+	if (actor_field(event, t->id ? "conversation" : "peer") && peer_of(event))
+		mem_set_string(&t->peer, peer_of(event));
+}
+
+static void record(const struct actor *a, const char *key, const char *event, const char *peer,
+		   const char *text)
+{
+	char number[TEXT_NUMBER_SIZE];
+	CLEANUP(mem_free_string) char *hop = text_concat(a->kind->hop_prefix, a->user);
+	CLEANUP(mem_free_string)
+	char *summary =
+		text_format("%s: %s%s%s", a->name, event, text ? " " : "", text ? text : "");
+	const struct record_field fields[] = {
+		{ "actor", text_number(number, (int64_t)a->id) },
+		{ "event", event },
+		{ "peer", peer },
+		{ "text", text },
+	};
+
+	journal_add(a->lab->journal, &(struct record){ .kind = "actor",
+						       .from = hop,
+						       .users = { a->user },
+						       .key = key,
+						       .summary = summary,
+						       .fields = fields,
+						       .n_fields = ARRAY_SIZE(fields) });
+}
+
+void actor_record(const struct actor *a, const char *event, const char *peer, const char *text)
+{
+	record(a, NULL, event, peer, text);
+}
+
+/* The key of the story that an event belongs to: that of the SIP dialog, or of the conversation that the phone's link
+ * ends with; free() it. NULL: none. */
+static char *key_of(const struct sim_event *event)
+{
+	const char *call_id = actor_field(event, "callId");
+	const char *href = actor_field(event, "conversation");
+
+	if (call_id)
+		return text_concat("sip:", call_id);
+	return href && strrchr(href, '/')
+		       ? text_concat(RECORD_CONVERSATION_PREFIX, strrchr(href, '/') + 1)
+		       : NULL;
+}
+
+static void record_event(const struct actor *a, const struct sim_event *event)
+{
+	CLEANUP(mem_free_string) char *key = key_of(event);
+	const char *text = actor_field(event, "text");
+
+	record(a, key, sim_event_rows[event->kind].name, peer_of(event),
+	       text ? text : event->summary);
+}
+
+void actor_on_event(void *magic, const struct sim_event *event)
+{
+	struct actor *a = magic;
+	struct actor_talk *t;
+
+	if (event->kind == SIM_EVENT_INVITE || event->kind == SIM_EVENT_INVITED)
+		take_invitation(a, event);
+	take_line(a, event);
+	t = find_talk(a, actor_field(event, "conversation"));
+	if (t)
+		take_talk(a, event, t);
+	a->kind->on_event(a, event);
+	record_event(a, event);
+}
+
+void actor_on_problem(void *magic, const char *sentence)
+{
+	struct actor *a = magic;
+
+	mem_set_string(&a->problem, sentence);
+	if (list_empty(&a->talks))
+		fail_lines(a, NULL);
+	actor_record(a, "problem", NULL, sentence);
+}
+
+void actor_on_end(struct actor *a)
+{
+	a->state = ACTOR_SIGNED_OUT;
+	fail_lines(a, NULL);
+	actor_talks_drop(a);
+	actor_record(a, "signed-out", NULL, NULL);
+	if (a->is_leaving)
+		lab_actor_free(a);
+}
+
+void actor_leave(struct actor *a)
+{
+	if (a->state == ACTOR_SIGNING_OUT)
+		return;
+	a->state = ACTOR_SIGNING_OUT;
+	a->kind->leave(a);
+}
+
+/* ---- orders ---- */
+
+int actor_refuse(const struct actor *a, struct text *why, const char *what)
+{
+	text_addf(why, "%s %s.", a->name, what);
+	return 409;
+}
+
+int actor_begin(struct actor *a, struct text *why)
+{
+	const struct user *u = user_find(a->lab->core, a->user);
+
+	if (!u)
+		return actor_refuse(a, why, "cannot sign in: its user has been removed");
+	mem_set_string(&a->password, u->password);
+	mem_set_string(&a->problem, NULL);
+	a->state = ACTOR_SIGNING_IN;
+	return 0;
+}
+
+int actor_sign_out(struct actor *a, const struct actor_order *order, struct text *why)
+{
+	(void)order;
+	if (a->state == ACTOR_SIGNED_OUT || a->state == ACTOR_SIGNING_OUT)
+		return actor_refuse(a, why, "is not signed in");
+	actor_leave(a);
+	return 0;
+}
+
+int actor_ignore(struct actor *a, const struct actor_order *order, struct text *why)
+{
+	struct actor_talk *t = actor_talk_in(a, ACTOR_INVITED);
+
+	(void)order;
+	if (!t)
+		return actor_refuse(a, why, "has no invitation to ignore");
+	t->ignored = true;
+	return 0;
+}
+
+char *actor_address(const struct actor *a, const char *who)
+{
+	char *address = text_concat(who, strchr(who, '@') ? "" : strchr(a->user, '@'));
+
+	if (uri_is_aor(address))
+		return address;
+	free(address);
+	return NULL;
+}
+
+/* A listener on all addresses is reached by the loopback's. */
+char *actor_listener(const struct lab *l, const char *name)
+{
+	static const struct {
+		const char *any, *loopback;
+	} rows[] = { { "0.0.0.0:", "127.0.0.1:" }, { "[::]:", "[::1]:" } };
+	const struct lab_info info = lab_get_info(l);
+	const char *address = NULL;
+
+	for (size_t i = 0; i < info.n_listeners; i++)
+		if (strcmp(info.listeners[i].name, name) == 0)
+			address = info.listeners[i].address;
+	for (size_t i = 0; address && i < ARRAY_SIZE(rows); i++) {
+		const char *host = strstr(address, rows[i].any);
+
+		if (host && (host == address || host[-1] == '/'))
+			return text_format("%.*s%s%s", (int)(host - address), address,
+					   rows[i].loopback, host + strlen(rows[i].any));
+	}
+	return mem_strdup(address);
+}
+
+/* ---- life ---- */
+
+void actor_init(struct actor *a, struct lab *l, const char *user, const char *name)
+{
+	a->lab = l;
+	a->user = mem_strdup(user);
+	a->name = mem_strdup(name);
+	a->is_on = true;
+	list_init(&a->talks);
+	list_init(&a->lines);
+}
+
+void actor_deinit(struct actor *a)
+{
+	actor_talks_drop(a);
+	list_for_each_safe (node, &a->lines)
+		line_free(a, line_of(node));
+	free(a->user);
+	free(a->name);
+	free(a->password);
+	free(a->problem);
+}
+
+void lab_actor_free(struct actor *a)
+{
+	struct lab *l = a->lab;
+
+	list_remove(&a->of_lab);
+	a->kind->free(a);
+	metric_add(&l->act_metrics.hosted, -1);
+	budget_give(&l->actor_budget, 1);
+}
+
+/* ---- JSON ---- */
+
+static struct json_object *talks_json(const struct actor *a)
+{
+	struct json_object *talks = json_object_new_array();
+
+	list_for_each (node, &a->talks) {
+		const struct actor_talk *t = talk_of(node);
+		struct json_object *o = json_object_new_object();
+
+		json_out_string(o, "peer", t->peer);
+		json_out_string(o, "state", talk_state_names[t->state]);
+		json_out_bool(o, "typing", t->typing);
+		json_out_bool(o, "ignored", t->ignored);
+		json_object_array_add(talks, o);
+	}
+	return talks;
+}
+
+static struct json_object *lines_json(const struct actor *a)
+{
+	struct json_object *lines = json_object_new_array();
+
+	list_for_each (node, &a->lines) {
+		const struct line *l = line_of(node);
+		struct json_object *o = json_object_new_object();
+
+		json_out_string(o, "peer", l->peer);
+		json_out_string(o, "state", line_state_names[l->state]);
+		json_out_string(o, "text", l->text);
+		json_object_array_add(lines, o);
+	}
+	return lines;
+}
+
+struct json_object *actor_json(struct actor *a)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_out_int(o, "id", (int64_t)a->id);
+	json_out_string(o, "kind", a->kind->name);
+	json_out_string(o, "user", a->user);
+	json_out_string(o, "name", a->name);
+	json_out_string(o, "state", actor_state_names[a->state]);
+	json_out_bool(o, "on", a->is_on);
+	json_out_string(o, "problem", a->problem);
+	json_object_object_add(o, "conversations", talks_json(a));
+	json_object_object_add(o, "lines", lines_json(a));
+	a->kind->show(a, o);
+	return o;
+}

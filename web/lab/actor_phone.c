@@ -1,0 +1,244 @@
+/*
+ * Actor: a phone
+ *
+ * It does nothing by itself: an invitation rings, and a toast is shown, until the person does something about it.
+ */
+#include "web/lab/actor_phone.h"
+
+#include "mcxd/base/loop.h"
+#include "mcxd/base/random.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/user.h"
+#include "mcxd/sim/phone/config.h"
+#include "mcxd/sim/phone/phone.h"
+#include "mcxd/sim/sim.h"
+#include "proto/record.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "web/lab/actor.h"
+#include "web/lab/lab.h"
+#include "web/lab/private.h"
+
+/* ---- life ---- */
+
+static struct actor *make(const struct lab *l, struct text *why)
+{
+	char *https = actor_listener(l, "https");
+	char *server = https ? https : actor_listener(l, "http");
+	char uuid[RANDOM_UUID_SIZE];
+	struct actor_phone *p;
+
+	if (!server) {
+		text_add(why, "A phone needs the front end's HTTPS listener (https.listen or "
+			      "http.listen), which this daemon does not have.");
+		return NULL;
+	}
+	p = MEM_NEW(struct actor_phone);
+	random_uuid(uuid);
+	p->server = server;
+	p->push_service = actor_listener(l, "push_service");
+	p->ca_file = mem_strdup(lab_get_info(l).ca_file);
+	p->endpoint_id = mem_strdup(uuid);
+	p->is_online = true;
+	p->screen = PHONE_HOME;
+	return &p->actor;
+}
+
+static void drop(struct actor_phone *p)
+{
+	p->sim = sim_phone_free(p->sim);
+	actor_screen_reset(p);
+}
+
+static void phone_actor_free(struct actor *a)
+{
+	struct actor_phone *p = actor_phone_of(a);
+
+	drop(p);
+	actor_deinit(a);
+	free(p->server);
+	free(p->push_service);
+	free(p->ca_file);
+	free(p->endpoint_id);
+	free(p);
+}
+
+static void leave(struct actor *a)
+{
+	sim_phone_sign_out(actor_phone_of(a)->sim);
+}
+
+/* ---- events ---- */
+
+/* The app is open once it has signed in; with a push service, once that has its channel. */
+static void on_event(struct actor *a, const struct sim_event *event)
+{
+	struct actor_phone *p = actor_phone_of(a);
+	bool is_ready = event->kind == SIM_EVENT_SUBSCRIBED ||
+			(event->kind == SIM_EVENT_SIGNED_IN && !p->push_service);
+
+	actor_screen_on_event(p, event);
+	if (is_ready)
+		a->state = ACTOR_SIGNED_IN;
+}
+
+static struct json_object *server_json(const struct actor_phone *p)
+{
+	const struct core *c = p->actor.lab->core;
+	const struct user *u = c ? user_find(c, p->actor.user) : NULL;
+	const struct phone *known = u ? phone_find_endpoint(u, p->endpoint_id) : NULL;
+
+	return known ? lab_phone_json(known) : NULL;
+}
+
+static void show(struct actor *a, struct json_object *o)
+{
+	const struct actor_phone *p = actor_phone_of(a);
+
+	actor_screen_show(p, o);
+	json_object_object_add(o, "server", server_json(p));
+}
+
+const struct actor_kind actor_phone = {
+	.name = "phone",
+	.hop_prefix = RECORD_PHONE_PREFIX,
+	.make = make,
+	.free = phone_actor_free,
+	.leave = leave,
+	.on_event = on_event,
+	.show = show,
+};
+
+static void on_end(void *magic, enum sim_outcome outcome)
+{
+	struct actor_phone *p = magic;
+
+	(void)outcome;
+	drop(p);
+	actor_on_end(&p->actor);
+}
+
+static const struct sim_ops ops = {
+	.on_event = actor_on_event,
+	.on_problem = actor_on_problem,
+	.on_end = on_end,
+};
+
+/* ---- orders ---- */
+
+static struct sim_phone_config config_of(const struct actor_phone *p)
+{
+	return (struct sim_phone_config){
+		.server = p->server,
+		.ca_file = p->ca_file,
+		.user = p->actor.user,
+		.password = p->actor.password,
+		.push_service_url = p->push_service,
+		.phone_name = p->actor.name,
+		.endpoint_id = p->endpoint_id,
+		.stays = true,
+		.on_toast = { SIM_IGNORE },
+		.n_on_toast = 1,
+		.on_invite = SIM_IGNORE,
+	};
+}
+
+int phone_sign_in(struct actor *a, const struct actor_order *order, struct text *why)
+{
+	struct actor_phone *p = actor_phone_of(a);
+	const struct user *u = user_find(a->lab->core, a->user);
+	struct sim_phone_config config;
+	int status;
+
+	(void)order;
+	if (!p->is_online)
+		return actor_refuse(a, why, "has no network");
+	if (u && (!u->password || !*u->password))
+		return actor_refuse(a, why, "cannot sign in: its user does not have a password");
+	status = actor_begin(a, why);
+	if (status)
+		return status;
+	config = config_of(p);
+	p->sim = sim_phone_new(a->lab->loop, &config, &ops, p);
+	sim_phone_start(p->sim);
+	return 0;
+}
+
+int phone_send(struct actor *a, const struct actor_order *order, struct text *why)
+{
+	struct actor_phone *p = actor_phone_of(a);
+	const struct actor_talk *t = actor_talk_in(a, ACTOR_CONNECTED);
+	CLEANUP(mem_free_string) char *address = order->to ? actor_address(a, order->to) : NULL;
+
+	if (order->to && !address) {
+		text_add(why, "\"to\" must be an address such as bob@lab.test.");
+		return 400;
+	}
+	if (!order->to && !t)
+		return actor_refuse(
+			a, why,
+			"has no conversation that is connected; say whom to write to, as \"to\"");
+	actor_screen_open(p);
+	actor_wrote(a, address ? address : t->peer, order->text);
+	if (address ? sim_phone_im(p->sim, address, order->text)
+		    : sim_phone_say(p->sim, order->text))
+		return 0;
+	return actor_refuse(a, why, "has too many messages that wait to be sent");
+}
+
+int phone_type(struct actor *a, const struct actor_order *order, struct text *why)
+{
+	struct actor_phone *p = actor_phone_of(a);
+
+	(void)order;
+	if (!actor_talk_in(a, ACTOR_CONNECTED))
+		return actor_refuse(a, why, "has no conversation that is connected");
+	actor_screen_open(p);
+	if (sim_phone_type(p->sim))
+		return 0;
+	return actor_refuse(a, why, "may not say in this conversation that it types");
+}
+
+/* A toast is answered by opening the app, which finds the invitation. */
+static bool can_answer(struct actor *a)
+{
+	struct actor_phone *p = actor_phone_of(a);
+
+	if (!actor_talk_in(a, ACTOR_INVITED) && !p->toast_from)
+		return false;
+	actor_screen_open(p);
+	return true;
+}
+
+int phone_accept(struct actor *a, const struct actor_order *order, struct text *why)
+{
+	(void)order;
+	return can_answer(a) && sim_phone_accept(actor_phone_of(a)->sim)
+		       ? 0
+		       : actor_refuse(a, why, "shows no invitation to answer");
+}
+
+int phone_decline(struct actor *a, const struct actor_order *order, struct text *why)
+{
+	(void)order;
+	return can_answer(a) && sim_phone_decline(actor_phone_of(a)->sim)
+		       ? 0
+		       : actor_refuse(a, why, "shows no invitation to answer");
+}
+
+int phone_cancel(struct actor *a, const struct actor_order *order, struct text *why)
+{
+	(void)order;
+	return actor_talk_in(a, ACTOR_INVITING) && !actor_talk_in(a, ACTOR_CONNECTED) &&
+			       sim_phone_hang_up(actor_phone_of(a)->sim)
+		       ? 0
+		       : actor_refuse(a, why, "has no invitation under way");
+}
+
+int phone_bye(struct actor *a, const struct actor_order *order, struct text *why)
+{
+	(void)order;
+	return actor_talk_in(a, ACTOR_CONNECTED) && sim_phone_hang_up(actor_phone_of(a)->sim)
+		       ? 0
+		       : actor_refuse(a, why, "has no conversation to end");
+}

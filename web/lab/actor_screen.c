@@ -1,0 +1,213 @@
+/*
+ * Actor: a phone's screen, its network and its power
+ */
+#include "mcxd/sim/phone/phone.h"
+#include "mcxd/sim/sim.h"
+#include "proto/text/json_out.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "web/lab/actor.h"
+#include "web/lab/actor_phone.h"
+
+static const char *const screen_names[N_PHONE_SCREENS] = {
+	[PHONE_LOCK] = "lock",
+	[PHONE_HOME] = "home",
+	[PHONE_APP] = "app",
+};
+
+static void hide_toast(struct actor_phone *p)
+{
+	mem_set_string(&p->toast_from, NULL);
+	mem_set_string(&p->toast_text, NULL);
+}
+
+void actor_screen_open(struct actor_phone *p)
+{
+	hide_toast(p);
+	p->screen = PHONE_APP;
+	sim_phone_to_foreground(p->sim);
+}
+
+void actor_screen_reset(struct actor_phone *p)
+{
+	hide_toast(p);
+	p->screen = PHONE_HOME;
+}
+
+/* Over an app that is open no toast is shown: it has the invitation itself. */
+static void show_toast(struct actor_phone *p, const struct sim_event *event)
+{
+	const char *from = actor_field(event, "from"), *text = actor_field(event, "text");
+
+	if (p->screen == PHONE_APP)
+		return;
+	mem_set_string(&p->toast_from, from ? from : "");
+	mem_set_string(&p->toast_text, text ? text : "");
+}
+
+void actor_screen_on_event(struct actor_phone *p, const struct sim_event *event)
+{
+	const char *count;
+
+	switch ((int)event->kind) {
+	case SIM_EVENT_SIGNED_IN:
+	case SIM_EVENT_FOREGROUND: p->screen = PHONE_APP; break;
+	case SIM_EVENT_BACKGROUND: p->screen = PHONE_HOME; break;
+	case SIM_EVENT_TOAST: show_toast(p, event); break;
+	case SIM_EVENT_TILE:
+		count = actor_field(event, "count");
+		text_to_int(count ? count : "0", 0, INT64_MAX, &p->tile);
+		break;
+	default: break;
+	}
+}
+
+static struct json_object *toast_json(const struct actor_phone *p)
+{
+	struct json_object *o;
+
+	if (!p->toast_from)
+		return NULL;
+	o = json_object_new_object();
+	json_out_string(o, "from", p->toast_from);
+	json_out_string(o, "text", p->toast_text);
+	return o;
+}
+
+void actor_screen_show(const struct actor_phone *p, struct json_object *o)
+{
+	json_out_string(o, "screen", p->actor.is_on ? screen_names[p->screen] : "off");
+	json_object_object_add(o, "toast", p->actor.is_on ? toast_json(p) : NULL);
+	json_out_int(o, "tile", p->tile);
+	json_out_bool(o, "online", p->is_online && p->actor.is_on);
+}
+
+/* ---- orders ---- */
+
+int phone_open(struct actor *a, const struct actor_order *order, struct text *why)
+{
+	struct actor_phone *p = actor_phone_of(a);
+
+	(void)order;
+	if (p->screen == PHONE_APP)
+		return actor_refuse(a, why, "has the app open already");
+	actor_screen_open(p);
+	return 0;
+}
+
+/* Without a channel nothing could wake the app. */
+static int close_app(struct actor_phone *p, struct text *why)
+{
+	if (sim_phone_phase(p->sim) != SIM_PHONE_FOREGROUND || sim_phone_to_background(p->sim))
+		return 0;
+	return actor_refuse(&p->actor, why,
+			    "cannot close the app: there is no push channel to wake it");
+}
+
+int phone_background(struct actor *a, const struct actor_order *order, struct text *why)
+{
+	struct actor_phone *p = actor_phone_of(a);
+
+	(void)order;
+	if (p->screen != PHONE_APP)
+		return actor_refuse(a, why, "does not have the app open");
+	return close_app(p, why);
+}
+
+int phone_lock(struct actor *a, const struct actor_order *order, struct text *why)
+{
+	struct actor_phone *p = actor_phone_of(a);
+	int status;
+
+	(void)order;
+	if (p->screen == PHONE_LOCK)
+		return actor_refuse(a, why, "is locked already");
+	status = p->screen == PHONE_APP && p->sim ? close_app(p, why) : 0;
+	if (!status)
+		p->screen = PHONE_LOCK;
+	return status;
+}
+
+int phone_unlock(struct actor *a, const struct actor_order *order, struct text *why)
+{
+	struct actor_phone *p = actor_phone_of(a);
+
+	(void)order;
+	if (p->screen != PHONE_LOCK)
+		return actor_refuse(a, why, "is not locked");
+	p->screen = PHONE_HOME;
+	return 0;
+}
+
+int phone_dismiss(struct actor *a, const struct actor_order *order, struct text *why)
+{
+	struct actor_phone *p = actor_phone_of(a);
+
+	(void)order;
+	if (!p->toast_from)
+		return actor_refuse(a, why, "shows no toast");
+	hide_toast(p);
+	return 0;
+}
+
+int phone_ignore(struct actor *a, const struct actor_order *order, struct text *why)
+{
+	return actor_phone_of(a)->toast_from ? phone_dismiss(a, order, why)
+					     : actor_ignore(a, order, why);
+}
+
+static void connect(struct actor_phone *p)
+{
+	if (p->sim)
+		sim_phone_set_online(p->sim, p->is_online && p->actor.is_on);
+}
+
+int phone_lose_network(struct actor *a, const struct actor_order *order, struct text *why)
+{
+	struct actor_phone *p = actor_phone_of(a);
+
+	(void)order;
+	if (!p->is_online)
+		return actor_refuse(a, why, "has no network already");
+	p->is_online = false;
+	connect(p);
+	return 0;
+}
+
+int phone_network_back(struct actor *a, const struct actor_order *order, struct text *why)
+{
+	struct actor_phone *p = actor_phone_of(a);
+
+	(void)order;
+	if (p->is_online)
+		return actor_refuse(a, why, "has its network");
+	p->is_online = true;
+	connect(p);
+	return 0;
+}
+
+/* Nobody is told: the server and the push service find out by themselves. */
+int phone_switch_off(struct actor *a, const struct actor_order *order, struct text *why)
+{
+	struct actor_phone *p = actor_phone_of(a);
+
+	(void)order;
+	(void)why;
+	if (p->sim)
+		sim_phone_to_background(p->sim);
+	hide_toast(p);
+	p->screen = PHONE_LOCK;
+	a->is_on = false;
+	connect(p);
+	return 0;
+}
+
+/* It is still signed in, and the push service delivers what it has kept. */
+int phone_switch_on(struct actor *a, const struct actor_order *order, struct text *why)
+{
+	(void)order;
+	(void)why;
+	a->is_on = true;
+	connect(actor_phone_of(a));
+	return 0;
+}
