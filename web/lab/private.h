@@ -49,8 +49,8 @@ struct lab {
 	int64_t n_followers;
 	struct loop_timer heartbeat; /* of the followers; runs while there are any */
 	char instance[17];           /* of this run of the daemon: numbers of records are its own */
-	struct list actors;  /* struct actor.of_lab, oldest first */
-	struct list leaving; /* the same: removed, and signing out */
+	struct list actors;          /* struct actor.of_lab, oldest first */
+	struct list leaving;         /* the same: removed, and signing out */
 	uint64_t last_actor;
 	struct budget actor_budget;
 	struct act_metrics act_metrics;
