@@ -386,8 +386,6 @@ static void test_free_while_connected(void **state)
 	assert_true(sim_phone_say(s->phone, "On its way"));
 }
 
-/* ---- where a phone connects to, and without a network ---- */
-
 static void on_autodiscover(void *magic, struct http_request *r)
 {
 	const char *elsewhere = magic;
@@ -452,7 +450,6 @@ static void test_network_lost(void **state)
 	assert_true(sim_desktop_invite(s->desktop, "bob", "Hi Bob"));
 	expect(s, &s->bob, "connected");
 	sim_phone_set_online(s->phone, false);
-	sim_phone_set_online(s->phone, false);
 	assert_true(sim_phone_say(s->phone, "Lost"));
 	expect(s, &s->bob, "not-sent Alice: Lost;");
 	assert_string_equal(text_str(&s->bob.problems),
@@ -482,19 +479,6 @@ static void test_network_absent(void **state)
 	text_reset(&s->bob.problems);
 }
 
-static void test_desktop_types(void **state)
-{
-	struct stage *s = *state;
-
-	start_both(s, SIM_ACCEPT);
-	assert_false(sim_desktop_type(s->desktop));
-	assert_true(sim_desktop_invite(s->desktop, "bob", "Hi Bob"));
-	assert_false(sim_desktop_type(s->desktop));
-	expect(s, &s->alice, "connected");
-	assert_true(sim_desktop_type(s->desktop));
-	expect(s, &s->bob, "typing Alice;");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -509,7 +493,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_stays, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_network_lost, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_network_absent, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_desktop_types, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

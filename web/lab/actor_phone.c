@@ -5,7 +5,6 @@
  */
 #include "web/lab/actor_phone.h"
 
-#include "mcxd/base/loop.h"
 #include "mcxd/base/random.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/user.h"
@@ -202,12 +201,7 @@ int phone_type(struct actor *a, const struct actor_order *order, struct text *wh
 /* A toast is answered by opening the app, which finds the invitation. */
 static bool can_answer(struct actor *a)
 {
-	struct actor_phone *p = actor_phone_of(a);
-
-	if (!actor_talk_in(a, ACTOR_INVITED) && !p->toast_from)
-		return false;
-	actor_screen_open(p);
-	return true;
+	return actor_talk_in(a, ACTOR_INVITED) || actor_phone_of(a)->toast_from;
 }
 
 int phone_accept(struct actor *a, const struct actor_order *order, struct text *why)

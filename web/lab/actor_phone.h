@@ -4,7 +4,6 @@
 #pragma once
 
 #include "mcxd/base/list.h"
-#include "mcxd/base/loop.h"
 #include "mcxd/sim/sim.h"
 #include "web/lab/actor.h"
 

@@ -23,9 +23,8 @@ static void hide_toast(struct actor_phone *p)
 
 void actor_screen_open(struct actor_phone *p)
 {
-	hide_toast(p);
-	p->screen = PHONE_APP;
-	sim_phone_to_foreground(p->sim);
+	if (!sim_phone_to_foreground(p->sim))
+		p->screen = PHONE_APP;
 }
 
 void actor_screen_reset(struct actor_phone *p)
@@ -51,7 +50,10 @@ void actor_screen_on_event(struct actor_phone *p, const struct sim_event *event)
 
 	switch ((int)event->kind) {
 	case SIM_EVENT_SIGNED_IN:
-	case SIM_EVENT_FOREGROUND: p->screen = PHONE_APP; break;
+	case SIM_EVENT_FOREGROUND:
+		hide_toast(p);
+		p->screen = PHONE_APP;
+		break;
 	case SIM_EVENT_BACKGROUND: p->screen = PHONE_HOME; break;
 	case SIM_EVENT_TOAST: show_toast(p, event); break;
 	case SIM_EVENT_TILE:
