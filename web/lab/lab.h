@@ -38,8 +38,8 @@ struct lab_info {
 	size_t n_listeners;
 	const char *push_target; /* host or host:port of the first hop of a push; may be NULL */
 	bool is_stopping;        /* the daemon is ending */
-	const char *ca_file;     /* certificate of the authority of the HTTPS listener; may be NULL */
-	const char *key_log;     /* file that keys of TLS connections are written to; NULL: none */
+	const char *ca_file; /* certificate of the authority of the HTTPS listener; may be NULL */
+	const char *key_log; /* file that keys of TLS connections are written to; NULL: none */
 };
 
 struct lab_config {
@@ -60,7 +60,7 @@ struct lab_config {
 	int64_t max_export_records; /* records in one export */
 	int64_t max_advance_ms;     /* largest single move of the clock */
 	int64_t max_actors;
-	int64_t max_actor_lines;    /* what one keeps of its conversations */
+	int64_t max_actor_lines; /* what one keeps of its conversations */
 };
 
 struct lab_args {
