@@ -21,7 +21,11 @@
 #include "proto/diag.h"
 #include "proto/text/mem.h"
 
-enum { ALERTING, CONNECTED, ENDED };
+enum { ALERTING, CONNECTED, CLOSING, ENDED };
+
+/* Longer than a SIP transaction (timer F, RFC 3261, 17.1.2.2), which gives every message an outcome. */
+enum { CLOSING_MS = 40000 };
+
 enum {
 	ON_ANSWERED,
 	ON_REFUSED,
@@ -30,7 +34,9 @@ enum {
 	ON_HUNG_UP,
 	ON_SHUTDOWN,
 	ON_RESTORED,
-	ON_RESTARTED
+	ON_RESTARTED,
+	ON_CLOSED, /* hung up, with messages under way */
+	ON_SETTLED
 };
 
 static void set_outcome(struct conversation *v, const struct diag *outcome)
@@ -182,7 +188,7 @@ static void act_restarted(void *object, void *data)
 	fail(v, &v->core->metrics.refused_total, LEG_CANCEL_RESTART);
 }
 
-static void act_hung_up(void *object, void *data)
+static void act_closing(void *object, void *data)
 {
 	struct conversation *v = object;
 	const struct leg *by = data;
@@ -190,6 +196,21 @@ static void act_hung_up(void *object, void *data)
 	conversation_note_ended(v, by);
 	conversation_end_leg(v->caller_leg);
 	conversation_end_leg(v->callee_leg);
+	conversation_row_forget_ended(v);
+}
+
+static void act_hung_up(void *object, void *data)
+{
+	act_closing(object, data);
+	conversation_over(object);
+}
+
+static void act_settled(void *object, void *data)
+{
+	struct conversation *v = object;
+
+	(void)data;
+	conversation_settle_legs(v);
 	conversation_over(v);
 }
 
@@ -200,6 +221,12 @@ static int64_t invite_timeout_ms(const void *object)
 	return ((const struct conversation *)object)->timeout_ms;
 }
 
+static int64_t closing_timeout_ms(const void *object)
+{
+	(void)object;
+	return CLOSING_MS;
+}
+
 /* ALERTING: no callee leg has answered. CONNECTED: both legs are live. Only ENDED is about to be freed. */
 static bool invariant(const void *object)
 {
@@ -207,7 +234,8 @@ static bool invariant(const void *object)
 
 	switch (v->fsm.state) {
 	case ALERTING: return !v->callee_leg && !v->free_post;
-	case CONNECTED: return v->callee_leg && !v->free_post;
+	case CONNECTED:
+	case CLOSING: return v->callee_leg && !v->free_post;
 	default: return v->free_post;
 	}
 }
@@ -217,13 +245,17 @@ static const struct fsm_state states[] = {
 		       .timeout_event = ON_TIMEOUT,
 		       .timeout_ms = invite_timeout_ms },
 	[CONNECTED] = { .name = "CONNECTED", .timeout_event = -1 },
+	[CLOSING] = { .name = "CLOSING",
+		      .timeout_event = ON_TIMEOUT,
+		      .timeout_ms = closing_timeout_ms },
 	[ENDED] = { .name = "ENDED", .final = true, .timeout_event = -1 },
 };
 
 static const char *const events[] = {
 	[ON_ANSWERED] = "answered",   [ON_REFUSED] = "refused",     [ON_TIMEOUT] = "timeout",
 	[ON_CANCELLED] = "cancelled", [ON_HUNG_UP] = "hung-up",     [ON_SHUTDOWN] = "shutdown",
-	[ON_RESTORED] = "restored",   [ON_RESTARTED] = "restarted",
+	[ON_RESTORED] = "restored",   [ON_RESTARTED] = "restarted", [ON_CLOSED] = "closed",
+	[ON_SETTLED] = "settled",
 };
 
 static const struct fsm_row rows[] = {
@@ -236,6 +268,10 @@ static const struct fsm_row rows[] = {
 	{ ALERTING, ON_RESTARTED, ENDED, act_restarted },
 	{ CONNECTED, ON_HUNG_UP, ENDED, act_hung_up },
 	{ CONNECTED, ON_SHUTDOWN, ENDED, act_hung_up },
+	{ CONNECTED, ON_CLOSED, CLOSING, act_closing },
+	{ CLOSING, ON_SETTLED, ENDED, act_settled },
+	{ CLOSING, ON_TIMEOUT, ENDED, act_settled },
+	{ CLOSING, ON_SHUTDOWN, ENDED, act_settled },
 };
 
 const struct fsm_table conversation_fsm = FSM_TABLE("conv", invariant);
@@ -398,6 +434,19 @@ void leg_on_cancelled(struct leg *leg)
 		fsm_feed(&v->fsm, ON_CANCELLED, NULL);
 }
 
+/* by NULL: the server. */
+static void hang_up(struct conversation *v, struct leg *by)
+{
+	if (v->fsm.state == CONNECTED)
+		fsm_feed(&v->fsm, v->n_under_way ? ON_CLOSED : ON_HUNG_UP, by);
+}
+
+void conversation_on_settled(struct conversation *v)
+{
+	if (v->fsm.state == CLOSING)
+		fsm_feed(&v->fsm, ON_SETTLED, NULL);
+}
+
 void leg_on_ended(struct leg *leg)
 {
 	struct conversation *v = leg->conversation;
@@ -413,7 +462,7 @@ void leg_on_ended(struct leg *leg)
 		return;
 	}
 	leg->done = true;
-	fsm_feed(&v->fsm, ON_HUNG_UP, leg);
+	hang_up(v, leg);
 }
 
 void conversation_end(struct conversation *v, const struct diag *why)
@@ -422,36 +471,19 @@ void conversation_end(struct conversation *v, const struct diag *why)
 		set_outcome(v, why);
 		fsm_feed(&v->fsm, ON_REFUSED, NULL);
 	} else if (v->fsm.state == CONNECTED) {
-		fsm_feed(&v->fsm, ON_HUNG_UP, NULL);
+		hang_up(v, NULL);
 	}
 }
 
 void conversation_shut_down(struct conversation *v)
 {
-	if (v->fsm.state == CONNECTED && core_is_durable(v->core))
+	if ((v->fsm.state == CONNECTED || v->fsm.state == CLOSING) && core_is_durable(v->core))
 		return;
 	if (v->fsm.state != ENDED)
 		fsm_feed(&v->fsm, ON_SHUTDOWN, NULL);
 }
 
-void conversation_set_timeout_reason(struct conversation *v, const char *reason)
-{
-	if (!v->pushed)
-		mem_set_string(&v->timeout_reason, reason);
-}
-
-void conversation_set_pushed(struct conversation *v)
-{
-	v->pushed = true;
-	mem_set_string(&v->timeout_reason, NULL);
-}
-
 /* ---- asking it ---- */
-
-const char *conversation_reason(const struct conversation *v)
-{
-	return v->reason ? v->reason : diag_row(v->outcome.code)->reason;
-}
 
 bool conversation_is_connected(const struct conversation *v)
 {

@@ -8,8 +8,13 @@
  *
  *            leg_on_answered                  leg_on_ended (either side)
  *   ALERTING ---------------> CONNECTED ------------------------------> ENDED
- *      |                                                                  ^
- *      +--- last callee refused, timeout, caller cancelled, restart ------+
+ *      |                          | the same, with messages under way     ^ ^
+ *      |                          +-----------------> CLOSING ------------+ |
+ *      |                                              all have an outcome   |
+ *      +--- last callee refused, timeout, caller cancelled, restart --------+
+ *
+ * A message that has been passed on may arrive although the conversation ends, so its sender learns what became of it
+ * before it learns of the end.
  */
 #pragma once
 
@@ -47,6 +52,7 @@ struct conversation {
 	bool pushed;          /* a push was accepted, so timeout_reason stays NULL */
 	int64_t began_wall_us, answered_wall_us, ended_wall_us;
 	unsigned n_messages;  /* without the first line */
+	unsigned n_under_way; /* messages without an outcome */
 	bool repeat_possible; /* the caller's next MESSAGE may be the first line repeated */
 	int64_t repeat_until_ms;
 	uint64_t free_post; /* the posted call that frees it */
@@ -97,6 +103,9 @@ const char *conversation_reason(const struct conversation *v);
 int64_t conversation_deadline_us(const struct conversation *v);
 
 bool conversation_is_connected(const struct conversation *v);
+
+/** From core/relay: no message is under way. */
+void conversation_on_settled(struct conversation *v);
 
 /** The other one of the two connected legs. */
 struct leg *conversation_peer(const struct conversation *v, const struct leg *leg);

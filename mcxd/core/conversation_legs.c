@@ -35,6 +35,16 @@ void conversation_end_leg(struct leg *leg)
 	leg->ops->end(leg);
 }
 
+void conversation_settle_legs(struct conversation *v)
+{
+	list_for_each (node, &v->legs) {
+		struct leg *leg = LIST_ENTRY(node, struct leg, of_conversation);
+
+		if (leg->ops->settled)
+			leg->ops->settled(leg);
+	}
+}
+
 bool conversation_has_callees(const struct conversation *v)
 {
 	list_for_each (node, &v->legs) {

@@ -17,6 +17,8 @@ void conversation_cancel_callees(struct conversation *v, enum leg_cancel why);
 void conversation_refuse_caller(struct conversation *v);
 /** End a connected leg; NULL is fine. */
 void conversation_end_leg(struct leg *leg);
+/** All that was said in a conversation that has ended has its outcome. */
+void conversation_settle_legs(struct conversation *v);
 
 /** Whether some of the callee's legs may still answer. */
 bool conversation_has_callees(const struct conversation *v);

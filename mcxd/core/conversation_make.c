@@ -16,6 +16,7 @@
 #include "mcxd/core/note.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/user.h"
+#include "proto/diag.h"
 #include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/message_format.h"
@@ -132,4 +133,23 @@ struct conversation *conversation_find(const struct core *c, uint64_t id)
 struct conversation *conversation_next(const struct core *c, uint64_t *cursor)
 {
 	return idtab_next(&c->conversations, cursor);
+}
+
+const char *conversation_reason(const struct conversation *v)
+{
+	return v->reason ? v->reason : diag_row(v->outcome.code)->reason;
+}
+
+/* ---- why a push does not bring the callee ---- */
+
+void conversation_set_timeout_reason(struct conversation *v, const char *reason)
+{
+	if (!v->pushed)
+		mem_set_string(&v->timeout_reason, reason);
+}
+
+void conversation_set_pushed(struct conversation *v)
+{
+	v->pushed = true;
+	mem_set_string(&v->timeout_reason, NULL);
 }

@@ -79,3 +79,13 @@ void conversation_row_forget(struct core *c, struct leg *leg)
 		core_remove(c, STORE_CSEQ, leg->row, NULL, NULL);
 	leg->row = 0;
 }
+
+void conversation_row_forget_ended(struct conversation *v)
+{
+	list_for_each (node, &v->legs) {
+		struct leg *leg = LIST_ENTRY(node, struct leg, of_conversation);
+
+		if (!leg->ops->settled)
+			conversation_row_forget(v->core, leg);
+	}
+}

@@ -26,3 +26,6 @@ uint64_t conversation_row_of(struct core *c, struct leg *leg, enum store_kind ki
 
 /** That leg has ended. */
 void conversation_row_forget(struct core *c, struct leg *leg);
+/** Remove the legs that have ended from the store: not those that wait for the outcome of what they said. A restart then
+ *  ends the rest. */
+void conversation_row_forget_ended(struct conversation *v);

@@ -55,6 +55,9 @@ struct leg_ops {
 		     const struct diag *outcome); /* of a message of its own */
 	void (*typing)(struct leg *leg, bool active);
 	void (*end)(struct leg *leg); /* the other side has gone */
+	void (*settled)(
+		struct leg *leg); /* after the end: all that was said has its outcome. Called if
+					     the end came before that; may be NULL */
 	void (*save)(
 		struct leg *leg); /* save what it needs to go on after a restart; may be NULL */
 

@@ -101,18 +101,34 @@ void phone_leg_add_end(struct phone_leg *l)
 
 /* ---- operations ---- */
 
+/* Also one that has ended, or whose phone is gone. */
+static struct leg *leg_of(const struct core *c, uint64_t conversation, uint64_t phone_id)
+{
+	const struct conversation *v = conversation_find(c, conversation);
+
+	if (!v)
+		return NULL;
+	list_for_each (node, &v->legs) {
+		struct leg *leg = LIST_ENTRY(node, struct leg, of_conversation);
+
+		if (leg->ops->say == phone_leg_op_say && phone_leg_of(leg)->phone_id == phone_id)
+			return leg;
+	}
+	return NULL;
+}
+
 /* Only what is on the disk has been delivered. What is not, the sender will send again: so it is dropped here. */
 static void on_stored(struct core *c, const uint64_t ids[N_CORE_WAIT_IDS], int err)
 {
 	struct phone *p = phone_get(c, ids[0]);
-	struct phone_leg *l = p ? phone_leg_find(p, ids[1]) : NULL;
+	struct leg *leg = leg_of(c, ids[1], ids[0]);
 	struct event *e = p && err ? event_find(&p->events, ids[3]) : NULL;
 	const struct diag outcome = diag_make(err ? DIAG_NOT_STORED : DIAG_SUCCESS);
 
 	if (e)
 		event_drop(&p->events, e);
-	if (l)
-		leg_on_delivered(&l->leg, ids[2], &outcome);
+	if (leg)
+		leg_on_delivered(leg, ids[2], &outcome);
 }
 
 void phone_leg_op_say(struct leg *leg, const struct im *im)
@@ -142,9 +158,8 @@ void phone_leg_op_say(struct leg *leg, const struct im *im)
 
 static void forget_sending(struct phone_leg *l)
 {
-	list_for_each_safe (node, &l->sending) {
+	list_for_each_safe (node, &l->sending)
 		phone_sending_free(l, LIST_ENTRY(node, struct phone_sending, of_leg));
-	}
 }
 
 static void settle(struct phone_leg *l, struct phone_sending *m, enum diag_code code)
@@ -197,15 +212,29 @@ void phone_leg_op_typing(struct leg *leg, bool active)
 	l->peer_types = active;
 }
 
+static void end(struct phone_leg *l)
+{
+	list_for_each_safe (node, &l->sending)
+		settle(l, LIST_ENTRY(node, struct phone_sending, of_leg), DIAG_CONVERSATION_ENDED);
+	fsm_feed(&l->fsm, PHONE_LEG_ON_OVER, NULL);
+	phone_leg_add_end(l);
+}
+
 void phone_leg_op_end(struct leg *leg)
 {
 	struct phone_leg *l = phone_leg_of(leg);
 
-	list_for_each_safe (node, &l->sending) {
-		settle(l, LIST_ENTRY(node, struct phone_sending, of_leg), DIAG_CONVERSATION_ENDED);
-	}
-	fsm_feed(&l->fsm, PHONE_LEG_ON_OVER, NULL);
-	phone_leg_add_end(l);
+	l->is_ending = !list_empty(&l->sending);
+	if (!l->is_ending)
+		end(l);
+}
+
+void phone_leg_op_settled(struct leg *leg)
+{
+	struct phone_leg *l = phone_leg_of(leg);
+
+	if (l->is_ending && l->fsm.state != PHONE_LEG_OVER)
+		end(l);
 }
 
 void phone_leg_op_free(struct leg *leg)
@@ -279,6 +308,7 @@ struct phone_leg *phone_leg_new(struct phone *p, const struct leg_ops *ops)
 	l->leg.ops = ops;
 	l->leg.reads = p->media.formats;
 	l->phone = p;
+	l->phone_id = p->id;
 	list_init(&l->sending);
 	list_append(&p->legs, &l->of_phone);
 	return l;
@@ -379,8 +409,9 @@ static struct phone_leg *connected_leg(const struct phone *p, uint64_t conversat
 {
 	struct phone_leg *l = phone_leg_find(p, conversation);
 
-	*ret = !l ? PHONE_NOT_FOUND
-		  : (l->fsm.state == PHONE_LEG_CONNECTED ? PHONE_OK : PHONE_CONFLICT);
+	*ret = !l || l->is_ending
+		       ? PHONE_NOT_FOUND
+		       : (l->fsm.state == PHONE_LEG_CONNECTED ? PHONE_OK : PHONE_CONFLICT);
 	return *ret == PHONE_OK ? l : NULL;
 }
 

@@ -57,7 +57,9 @@ struct phone_leg {
 	uint64_t started;      /* number of the event that begins it */
 	char *operation_id;    /* of the invitation; may be NULL */
 	struct delivery delivery;
+	uint64_t phone_id;   /* also once it is gone */
 	struct list sending; /* the phone's messages without an outcome */
+	bool is_ending; /* for the other side it has ended, and the phone will learn of it after their outcome */
 	bool peer_types;     /* the other side types, and the phone knows */
 	bool typing;         /* the phone's user types */
 	bool cancels;        /* the phone has cancelled its invitation */
@@ -96,14 +98,15 @@ void phone_leg_op_say(struct leg *leg, const struct im *im);
 void phone_leg_op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome);
 void phone_leg_op_typing(struct leg *leg, bool active);
 void phone_leg_op_end(struct leg *leg);
+void phone_leg_op_settled(struct leg *leg);
 void phone_leg_op_save(struct leg *leg);
 void phone_leg_op_free(struct leg *leg);
 
 /** The part of a table of operations that both kinds of phone legs have. */
 #define PHONE_LEG_OPS                                                                              \
 	.name = "phone", .say = phone_leg_op_say, .said = phone_leg_op_said,                       \
-	.typing = phone_leg_op_typing, .end = phone_leg_op_end, .save = phone_leg_op_save,         \
-	.free = phone_leg_op_free
+	.typing = phone_leg_op_typing, .end = phone_leg_op_end, .settled = phone_leg_op_settled,   \
+	.save = phone_leg_op_save, .free = phone_leg_op_free
 
 /** The phone's live leg of a conversation, or NULL. */
 struct phone_leg *phone_leg_find(const struct phone *p, uint64_t conversation);

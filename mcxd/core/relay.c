@@ -50,15 +50,17 @@ void leg_on_said(struct leg *leg, const struct im *im)
 	}
 	metric_inc(&v->core->metrics.messages_total);
 	v->n_messages++;
+	v->n_under_way++;
 	peer = conversation_peer(v, leg);
 	peer->ops->say(peer, im);
 }
 
 void leg_on_said_first(struct leg *leg, uint64_t im_id)
 {
-	const struct conversation *v = leg->conversation;
+	struct conversation *v = leg->conversation;
 	struct leg *peer = conversation_peer(v, leg);
 
+	v->n_under_way++;
 	peer->ops->say(peer, &(struct im){ .id = im_id,
 					   .content_type = v->first_line_type,
 					   .body = v->first_line,
@@ -70,8 +72,11 @@ void leg_on_delivered(struct leg *leg, uint64_t im_id, const struct diag *outcom
 	struct conversation *v = leg->conversation;
 	struct leg *peer = v ? conversation_peer(v, leg) : NULL;
 
-	if (peer)
-		peer->ops->said(peer, im_id, outcome);
+	if (!peer)
+		return;
+	peer->ops->said(peer, im_id, outcome);
+	if (v->n_under_way && !--v->n_under_way)
+		conversation_on_settled(v);
 }
 
 void leg_on_typing(struct leg *leg, bool active)

@@ -202,6 +202,9 @@ static struct diag outcome_of(const struct sip_leg *l, nta_outgoing_t *orq, cons
 		return diag_make(DIAG_FORBIDDEN);
 	if (nta_sip_is_internal(sip))
 		return sip_way_failure(l, agent_failure(orq, status, &why), NULL);
+	/* How a client answers what is under way when it gets a BYE (RFC 3261, 15.1.2). */
+	if (status == 487)
+		outcome.code = DIAG_CONVERSATION_ENDED;
 	if (status == 408)
 		outcome.code = DIAG_HOP_TIMEOUT;
 	/* There is no session description in it that could be meant. */

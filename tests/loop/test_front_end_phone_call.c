@@ -210,6 +210,82 @@ static void test_first_line_refused(void **state)
 	}
 }
 
+/* A message that has left is not called back by the end of the conversation: what its receiver says of it counts, also
+ * after the BYE. */
+static void check_overtaken(void **state, bool we_end, const char *status, bool arrives)
+{
+	CLEANUP(mem_free_string) char *first = NULL, *message = NULL;
+	const struct event *e;
+	struct call c;
+
+	call(&c, *state);
+	answer(&c, "");
+	first = raw_expect(&c.bob, "MESSAGE sip:bob@127.0.0.1:");
+	fixture_answer(&c.bob, first, "200 OK", "", "");
+	say(&c, "One more thing");
+	message = raw_expect(&c.bob, "MESSAGE sip:bob@127.0.0.1:");
+	if (we_end) {
+		hang_up(&c);
+	} else {
+		fixture_callee_says(&c.bob, c.invite, "BYE", 1, NULL, NULL);
+		free(raw_expect(&c.bob, "SIP/2.0 200"));
+	}
+	run_rounds(c.f->loop, 5);
+	assert_null(fixture_event(c.f, EVENT_MESSAGE_COMPLETED));
+	assert_null(fixture_event(c.f, EVENT_CONVERSATION_DELETED));
+	fixture_answer(&c.bob, message, status, "", "");
+	e = wait_event(c.f, EVENT_MESSAGE_COMPLETED);
+	assert_true(e->outgoing);
+	assert_int_equal(e->success, arrives);
+	if (!arrives)
+		assert_string_equal(e->reason, "The conversation has ended");
+	assert_non_null(fixture_event(c.f, EVENT_CONVERSATION_DELETED));
+	over(&c);
+}
+
+static void test_message_overtaken_by_the_end(void **state)
+{
+	static const struct {
+		bool we_end;
+		const char *status;
+		bool arrives;
+	} rows[] = {
+		{ true, "200 OK", true },
+		{ true, "487 Request Terminated", false },
+		{ false, "200 OK", true },
+		{ false, "487 Request Terminated", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (i > 0) {
+			fixture_teardown(state);
+			fixture_setup(state);
+		}
+		check_overtaken(state, rows[i].we_end, rows[i].status, rows[i].arrives);
+	}
+}
+
+/* A receiver that never answers ends it as soon as the transaction does. */
+static void test_message_without_an_answer(void **state)
+{
+	CLEANUP(mem_free_string) char *first = NULL, *message = NULL;
+	const struct event *e;
+	struct call c;
+
+	call(&c, *state);
+	answer(&c, "");
+	first = raw_expect(&c.bob, "MESSAGE sip:bob@127.0.0.1:");
+	fixture_answer(&c.bob, first, "200 OK", "", "");
+	say(&c, "One more thing");
+	message = raw_expect(&c.bob, "MESSAGE sip:bob@127.0.0.1:");
+	hang_up(&c);
+	fixture_advance(c.f, 33000);
+	e = wait_event(c.f, EVENT_MESSAGE_COMPLETED);
+	assert_false(e->success);
+	assert_non_null(fixture_event(c.f, EVENT_CONVERSATION_DELETED));
+	over(&c);
+}
+
 /* ---- other ends ---- */
 
 static void test_refusals(void **state)
@@ -323,6 +399,8 @@ int main(void)
 		TEST(test_invite),
 		TEST(test_session),
 		TEST(test_first_line_refused),
+		TEST(test_message_overtaken_by_the_end),
+		TEST(test_message_without_an_answer),
 		TEST(test_refusals),
 		TEST(test_cancel),
 		TEST(test_timeout),

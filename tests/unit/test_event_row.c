@@ -2,7 +2,7 @@
  * A phone's queue in a store that outlives the process: nothing is promised or sent before it is stored, and after a
  * restart everything goes on where it was.
  */
-#include "tests/unit/core_fixture.h"
+#include "tests/unit/talk_fixture.h"
 
 #include "mcxd/base/list.h"
 #include "mcxd/base/metric.h"
@@ -24,212 +24,6 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-#include <errno.h>
-
-/* ---- a store that completes when the test says so ---- */
-
-struct pending {
-	struct list of_slow;
-	store_done_h *done;
-	void *magic;
-	int err;
-};
-
-static struct slow {
-	struct store *store;
-	struct list pending;
-	bool fails;
-} slow;
-
-static void wait_for_it(store_done_h *done, void *magic)
-{
-	struct pending *p = MEM_NEW(struct pending);
-
-	*p = (struct pending){ .done = done, .magic = magic, .err = slow.fails ? -ENOSPC : 0 };
-	list_append(&slow.pending, &p->of_slow);
-}
-
-static void slow_save(void *adapter, const struct store_row *row, store_done_h *done, void *magic)
-{
-	(void)adapter;
-	if (!slow.fails)
-		store_memory_port.save(slow.store, row, NULL, NULL);
-	wait_for_it(done, magic);
-}
-
-static void slow_remove(void *adapter, enum store_kind kind, uint64_t id, store_done_h *done,
-			void *magic)
-{
-	(void)adapter;
-	store_memory_port.remove(slow.store, kind, id, NULL, NULL);
-	wait_for_it(done, magic);
-}
-
-static int slow_load(void *adapter, store_row_h *on_row, void *magic)
-{
-	(void)adapter;
-	return store_memory_port.load(slow.store, on_row, magic);
-}
-
-static void slow_sync(void *adapter, store_done_h *done, void *magic)
-{
-	(void)adapter;
-	wait_for_it(done, magic);
-}
-
-static const struct store_port slow_port = { .save = slow_save,
-					     .remove = slow_remove,
-					     .load = slow_load,
-					     .sync = slow_sync,
-					     .durable = true };
-
-static void complete(struct fixture *f)
-{
-	fixture_settle(f);
-	while (!list_empty(&slow.pending)) {
-		struct pending *p = LIST_ENTRY(slow.pending.next, struct pending, of_slow);
-
-		list_remove(&p->of_slow);
-		if (p->done)
-			p->done(p->magic, p->err);
-		free(p);
-		fixture_settle(f);
-	}
-}
-
-static void forget_pending(void)
-{
-	list_for_each_safe (node, &slow.pending) {
-		struct pending *p = LIST_ENTRY(node, struct pending, of_slow);
-
-		list_remove(&p->of_slow);
-		free(p);
-	}
-}
-
-/* ---- Bob's phone in a conversation with Alice ---- */
-
-struct talk {
-	struct fixture *f;
-	struct phone *phone;
-	struct fake_leg *alice;
-	uint64_t conversation;
-	uint64_t poll_id;
-};
-
-static int setup(void **state)
-{
-	struct talk *t = MEM_NEW(struct talk);
-
-	assert_int_equal(fixture_setup((void **)&t->f), 0);
-	t->f->core->ports.store = &slow_port;
-	t->f->config.event_delay_ms = 0;
-	slow = (struct slow){ .store = t->f->store };
-	list_init(&slow.pending);
-	*state = t;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct talk *t = *state;
-
-	if (t->f->core) {
-		assert_int_equal(t->f->core->metrics.unexpected_events_total.value, 0);
-		t->f->core = core_free(t->f->core);
-	}
-	forget_pending();
-	fixture_teardown((void **)&t->f);
-	free(t);
-	return 0;
-}
-
-static void on_signed_in(void *magic, enum phone_result result, uint64_t phone_id, bool is_new)
-{
-	struct talk *t = magic;
-
-	(void)is_new;
-	assert_int_equal(result, PHONE_OK);
-	t->phone = phone_get(t->f->core, phone_id);
-}
-
-/* Ask for a packet; the request is left open. */
-static void ask(struct talk *t, uint64_t packet)
-{
-	assert_int_equal(delivery_poll(t->phone, packet, ++t->poll_id, 0), POLL_HELD);
-}
-
-static bool is_woken(const struct talk *t)
-{
-	return t->f->n_woken > 0 && t->f->woken[t->f->n_woken - 1] == t->poll_id;
-}
-
-/* What is in the packet that has been announced. */
-static uint64_t take(struct talk *t, struct text *ret)
-{
-	uint64_t packet = 0;
-
-	assert_true(is_woken(t));
-	assert_int_equal(delivery_take(t->f->core, t->phone->id, t->poll_id, &packet), POLL_PACKET);
-	text_reset(ret);
-	list_for_each (node, &t->phone->events.events) {
-		const struct event *e = LIST_ENTRY(node, struct event, of_queue);
-
-		if (e->packet == packet)
-			text_addf(ret, "%s/%llu(%s) ", event_row_kind(e->kind),
-				  (unsigned long long)e->message, e->text ? e->text : "");
-	}
-	return packet;
-}
-
-static void connect_phone(struct talk *t)
-{
-	CLEANUP(text_deinit) struct text ignored = TEXT_INIT;
-
-	session_sign_in(t->f->bob, &(struct phone_spec){ .endpoint_id = "e1" }, on_signed_in, t);
-	complete(t->f);
-	phone_make_available(t->phone);
-	t->alice = fixture_invite(t->f, NULL, &t->conversation);
-	complete(t->f);
-	assert_int_equal(phone_callee_accept(t->phone, t->conversation), PHONE_OK);
-	ask(t, 1);
-	complete(t->f);
-	assert_int_equal(take(t, &ignored), 1);
-	text_reset(&t->alice->told);
-}
-
-static void say(struct talk *t, uint64_t id, const char *words)
-{
-	leg_on_said(&t->alice->leg, &(struct im){ .id = id,
-						  .content_type = "text/plain",
-						  .body = words,
-						  .n_body = strlen(words) });
-	fixture_settle(t->f);
-}
-
-/* The process ends, and another one begins. */
-static void restart(struct talk *t)
-{
-	struct core_args args = { .loop = t->f->loop,
-				  .config = &t->f->config,
-				  .ports = &t->f->core->ports };
-	struct ports ports = t->f->core->ports;
-	char *app_id = mem_strdup(t->phone->app_id);
-
-	args.ports = &ports;
-	core_free(t->f->core);
-	forget_pending();
-	t->f->core = core_new(&args);
-	user_add(t->f->core,
-		 &(struct user_spec){ .aor = "bob@lab.test",
-				      .policy = { .enable_mobility = true, .enable_push = true } },
-		 &t->f->bob);
-	assert_int_equal(core_load(t->f->core), 0);
-	t->phone = phone_find(t->f->core, app_id);
-	assert_non_null(t->phone);
-	free(app_id);
-}
-
 /* ---- the tests ---- */
 
 static void test_every_kind_has_a_name(void **state)
@@ -247,10 +41,10 @@ static void test_a_message_is_delivered_once_it_is_stored(void **state)
 {
 	struct talk *t = *state;
 
-	connect_phone(t);
-	say(t, 7, "one");
+	talk_connect(t);
+	talk_say(t, 7, "one");
 	assert_string_equal(text_str(&t->alice->told), "");
-	complete(t->f);
+	talk_complete(t->f);
 	assert_string_equal(text_str(&t->alice->told), "said(7,200) ");
 }
 
@@ -259,16 +53,16 @@ static void test_a_message_that_is_not_stored_is_refused_and_dropped(void **stat
 	CLEANUP(text_deinit) struct text packet = TEXT_INIT;
 	struct talk *t = *state;
 
-	connect_phone(t);
-	slow.fails = true;
-	say(t, 7, "one");
-	complete(t->f);
+	talk_connect(t);
+	talk_fail_to_store(true);
+	talk_say(t, 7, "one");
+	talk_complete(t->f);
 	assert_string_equal(text_str(&t->alice->told), "said(7,503) ");
-	slow.fails = false;
-	say(t, 8, "two");
-	ask(t, 2);
-	complete(t->f);
-	take(t, &packet);
+	talk_fail_to_store(false);
+	talk_say(t, 8, "two");
+	talk_ask(t, 2);
+	talk_complete(t->f);
+	talk_take(t, &packet);
 	assert_string_equal(text_str(&packet), "message-completed/2(two) ");
 }
 
@@ -277,17 +71,17 @@ static void test_a_packet_is_stored_before_it_is_sent(void **state)
 	CLEANUP(text_deinit) struct text packet = TEXT_INIT;
 	struct talk *t = *state;
 
-	connect_phone(t);
-	ask(t, 2);
-	say(t, 7, "one");
-	assert_false(is_woken(t));
-	say(t, 8, "too late for it");
-	complete(t->f);
-	assert_int_equal(take(t, &packet), 2);
+	talk_connect(t);
+	talk_ask(t, 2);
+	talk_say(t, 7, "one");
+	assert_false(talk_is_woken(t));
+	talk_say(t, 8, "too late for it");
+	talk_complete(t->f);
+	assert_int_equal(talk_take(t, &packet), 2);
 	assert_string_equal(text_str(&packet), "message-completed/1(one) ");
-	ask(t, 3);
-	complete(t->f);
-	assert_int_equal(take(t, &packet), 3);
+	talk_ask(t, 3);
+	talk_complete(t->f);
+	assert_int_equal(talk_take(t, &packet), 3);
 	assert_string_equal(text_str(&packet), "message-completed/2(too late for it) ");
 }
 
@@ -297,19 +91,19 @@ static void test_a_packet_that_is_not_stored_is_not_sent(void **state)
 	struct talk *t = *state;
 	uint64_t number;
 
-	connect_phone(t);
-	say(t, 7, "one");
-	complete(t->f);
-	slow.fails = true;
-	ask(t, 2);
-	complete(t->f);
-	assert_true(is_woken(t));
+	talk_connect(t);
+	talk_say(t, 7, "one");
+	talk_complete(t->f);
+	talk_fail_to_store(true);
+	talk_ask(t, 2);
+	talk_complete(t->f);
+	assert_true(talk_is_woken(t));
 	assert_int_equal(delivery_take(t->f->core, t->phone->id, t->poll_id, &number),
 			 POLL_NOT_STORED);
-	slow.fails = false;
-	ask(t, 2);
-	complete(t->f);
-	assert_int_equal(take(t, &packet), 2);
+	talk_fail_to_store(false);
+	talk_ask(t, 2);
+	talk_complete(t->f);
+	assert_int_equal(talk_take(t, &packet), 2);
 	assert_string_equal(text_str(&packet), "message-completed/1(one) ");
 }
 
@@ -318,15 +112,15 @@ static void test_a_request_that_has_gone_is_not_woken(void **state)
 	CLEANUP(text_deinit) struct text packet = TEXT_INIT;
 	struct talk *t = *state;
 
-	connect_phone(t);
-	ask(t, 2);
-	say(t, 7, "one");
+	talk_connect(t);
+	talk_ask(t, 2);
+	talk_say(t, 7, "one");
 	delivery_drop(t->f->core, t->phone->id, t->poll_id);
-	complete(t->f);
-	assert_false(is_woken(t));
-	ask(t, 2);
-	complete(t->f);
-	assert_int_equal(take(t, &packet), 2);
+	talk_complete(t->f);
+	assert_false(talk_is_woken(t));
+	talk_ask(t, 2);
+	talk_complete(t->f);
+	assert_int_equal(talk_take(t, &packet), 2);
 	assert_string_equal(text_str(&packet), "message-completed/1(one) ");
 }
 
@@ -336,21 +130,21 @@ static void test_a_restart_repeats_the_packet_and_goes_on(void **state)
 	CLEANUP(text_deinit) struct text after = TEXT_INIT;
 	struct talk *t = *state;
 
-	connect_phone(t);
-	ask(t, 2);
-	say(t, 7, "one");
-	complete(t->f);
-	take(t, &before);
-	say(t, 8, "two"); /* not in it */
-	complete(t->f);
-	restart(t);
-	ask(t, 2);
-	complete(t->f);
-	assert_int_equal(take(t, &after), 2);
+	talk_connect(t);
+	talk_ask(t, 2);
+	talk_say(t, 7, "one");
+	talk_complete(t->f);
+	talk_take(t, &before);
+	talk_say(t, 8, "two"); /* not in it */
+	talk_complete(t->f);
+	talk_restart(t);
+	talk_ask(t, 2);
+	talk_complete(t->f);
+	assert_int_equal(talk_take(t, &after), 2);
 	assert_true(!strncmp(text_str(&before), text_str(&after), before.n));
 	assert_non_null(strstr(text_str(&after), "message-completed/2(two) "));
-	ask(t, 3); /* acknowledges all of it */
-	restart(t);
+	talk_ask(t, 3); /* acknowledges all of it */
+	talk_restart(t);
 	assert_null(event_find(&t->phone->events, 5));
 	list_for_each (node, &t->phone->events.events)
 		assert_int_not_equal(LIST_ENTRY(node, struct event, of_queue)->kind,
@@ -387,10 +181,10 @@ static void say_and_take(struct talk *t, uint64_t packet, uint64_t id, const cha
 {
 	CLEANUP(text_deinit) struct text taken = TEXT_INIT;
 
-	ask(t, packet);
-	say(t, id, words);
-	complete(t->f);
-	assert_int_equal(take(t, &taken), packet);
+	talk_ask(t, packet);
+	talk_say(t, id, words);
+	talk_complete(t->f);
+	assert_int_equal(talk_take(t, &taken), packet);
 	assert_non_null(strstr(text_str(&taken), words));
 }
 
@@ -400,12 +194,12 @@ static void test_acknowledged_messages_are_recalled_after_a_restart(void **state
 	struct talk *t = *state;
 	const struct event *e;
 
-	connect_phone(t);
+	talk_connect(t);
 	say_and_take(t, 2, 7, "one");
 	say_and_take(t, 3, 8, "two");
-	ask(t, 4);
-	complete(t->f);
-	restart(t);
+	talk_ask(t, 4);
+	talk_complete(t->f);
+	talk_restart(t);
 	e = event_recall(&t->phone->events, EVENT_MESSAGE_COMPLETED, t->conversation, 2);
 	assert_string_equal(e->text, "two");
 	assert_non_null(
@@ -419,16 +213,16 @@ static void test_the_oldest_are_forgotten(void **state)
 {
 	struct talk *t = *state;
 
-	connect_phone(t);
+	talk_connect(t);
 	for (uint64_t i = 0; i < 6; i++)
 		say_and_take(t, 2 + i, 7 + i, "words");
-	ask(t, 8);
-	complete(t->f);
+	talk_ask(t, 8);
+	talk_complete(t->f);
 	assert_int_equal(count_recent(t), 3);
 	assert_null(
 		event_recall(&t->phone->events, EVENT_INVITATION_COMPLETED, t->conversation, 0));
 	assert_int_equal(count_event_rows(t), 3);
-	restart(t);
+	talk_restart(t);
 	assert_int_equal(count_recent(t), 3);
 }
 
@@ -443,17 +237,17 @@ static void test_signing_out_leaves_no_rows(void **state)
 {
 	struct talk *t = *state;
 
-	connect_phone(t);
-	say(t, 7, "one");
-	complete(t->f);
+	talk_connect(t);
+	talk_say(t, 7, "one");
+	talk_complete(t->f);
 	user_remove(t->f->bob);
-	complete(t->f);
+	talk_complete(t->f);
 	store_memory_port.load(t->f->store, on_left, NULL);
 }
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(test_##name, talk_setup, talk_teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(every_kind_has_a_name),
 		CASE(a_message_is_delivered_once_it_is_stored),

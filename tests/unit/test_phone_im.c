@@ -22,6 +22,9 @@
 
 static const struct im more = { .content_type = "text/plain", .body = "More", .n_body = 4 };
 
+/* Longer than the SIP transaction that tells of it. */
+enum { WAIT_MS = 40000 };
+
 /* A conversation of Bob's phone with Alice, its events taken. */
 static struct fake_leg *talk(struct fixture *f, struct phone *p, uint64_t *ret_id)
 {
@@ -49,6 +52,7 @@ static void test_messages_under_way_are_bounded(void **state)
 	assert_true(n <= 41);
 	leg_on_delivered(&l->leg, message, &(struct diag){ .code = DIAG_SUCCESS });
 	leg_on_ended(&l->leg);
+	fixture_advance(f, WAIT_MS);
 	assert_int_equal(p->n_sending, 0);
 }
 
@@ -64,6 +68,7 @@ static void add_outcomes(const struct phone *p, struct text *ret)
 	}
 }
 
+/* What has been passed on may have arrived although the conversation has ended; what never gets an answer has not. */
 static void check_every_message_has_an_outcome(struct fixture *f, bool we_end)
 {
 	struct phone *p = fixture_phone(f, f->bob, "one");
@@ -72,7 +77,7 @@ static void check_every_message_has_an_outcome(struct fixture *f, bool we_end)
 	struct diag timeout = diag_make(DIAG_HOP_TIMEOUT);
 	const char *timeout_reason = diag_row(DIAG_HOP_TIMEOUT)->reason;
 	const char *gone = diag_row(DIAG_CONVERSATION_ENDED)->reason;
-	uint64_t id, first, second, third;
+	uint64_t id, first, second, third, fourth;
 	struct fake_leg *l = talk(f, p, &id);
 
 	assert_int_equal(phone_leg_say(p, id, &more, &first), PHONE_OK);
@@ -83,13 +88,46 @@ static void check_every_message_has_an_outcome(struct fixture *f, bool we_end)
 		phone_leg_terminate(p, id);
 	else
 		leg_on_ended(&l->leg);
-	/* too late: the phone has been told already */
+	assert_int_equal(!!strstr(text_str(&l->told), "end "), we_end);
+	assert_int_equal(phone_leg_say(p, id, &more, &fourth), PHONE_NOT_FOUND);
+	assert_int_equal(phone_leg_terminate(p, id), PHONE_NOT_FOUND);
 	leg_on_delivered(&l->leg, first, &(struct diag){ .code = DIAG_SUCCESS });
+	assert_non_null(phone_leg_find(p, id));
+	fixture_advance(f, WAIT_MS);
+	assert_null(phone_leg_find(p, id));
 	add_outcomes(p, &outcomes);
 	text_addf(&expected, "%" PRIu64 " %s\n", second, timeout_reason);
-	text_addf(&expected, "%" PRIu64 " %s\n%" PRIu64 " %s\n", first, gone, third, gone);
+	text_addf(&expected, "%" PRIu64 " Success\n%" PRIu64 " %s\n", first, third, gone);
 	assert_string_equal(text_str(&outcomes), text_str(&expected));
 	assert_int_equal(p->n_sending, 0);
+}
+
+/* The phone learns what became of its messages before it learns of the end, which comes as soon as all are known. */
+static void check_end_comes_last(struct fixture *f, bool we_end)
+{
+	struct phone *p = fixture_phone(f, f->bob, "one");
+	CLEANUP(text_deinit) struct text events = TEXT_INIT;
+	uint64_t id, message;
+	struct fake_leg *l = talk(f, p, &id);
+
+	assert_int_equal(phone_leg_say(p, id, &more, &message), PHONE_OK);
+	if (we_end)
+		phone_leg_terminate(p, id);
+	else
+		leg_on_ended(&l->leg);
+	leg_on_delivered(&l->leg, message, &(struct diag){ .code = DIAG_SUCCESS });
+	fixture_events(f, p, &events);
+	if (!strstr(text_str(&events),
+		    "message messaging(Disconnected) conv=(Disconnected) conv- "))
+		fail_msg("got %s", text_str(&events));
+	fixture_settle(f);
+	assert_null(conversation_find(f->core, id));
+}
+
+static void test_end_comes_last(void **state)
+{
+	check_end_comes_last(*state, true);
+	check_end_comes_last(*state, false);
 }
 
 static void test_other_side_ends(void **state)
@@ -162,6 +200,7 @@ int main(void)
 		CASE(messages_under_way_are_bounded),
 		CASE(other_side_ends),
 		CASE(phone_ends),
+		CASE(end_comes_last),
 		CASE(phone_signs_out),
 		CASE(events_are_gathered),
 		CASE(invitation_does_not_wait),
