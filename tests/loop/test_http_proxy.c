@@ -40,6 +40,38 @@ static void expect_origin(struct site *s, const char *from, const char *headers,
 	raw_close(&raw);
 }
 
+/* The host of a target in absolute form goes before Host, and what a trusted proxy says before both. */
+static void absolute_target_wins_over_host(void **state)
+{
+	static const struct {
+		const char *from, *headers, *origin;
+	} rows[] = {
+		{ "127.0.4.1:0", "", "127.0.4.1 http://b.lab.test:81" },
+		{ "127.0.3.9:0", "X-Forwarded-For: 203.0.113.9\n",
+		  "203.0.113.9 http://b.lab.test:81" },
+		{ "127.0.3.9:0", "X-Forwarded-For: 203.0.113.9\nX-Forwarded-Host: c.lab.test\n",
+		  "203.0.113.9 http://c.lab.test" },
+	};
+	const struct http_config config = { .trusted_proxies = "127.0.3.9" };
+	struct site s;
+
+	(void)state;
+	site_open(&s, &config, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		CLEANUP(mem_free_string) char *answer = NULL;
+		struct raw raw;
+
+		raw_tcp_from(&raw, s.loop, rows[i].from, http_listen(s.http));
+		raw_sendf(&raw, "GET http://b.lab.test:81/origin HTTP/1.1\nHost: a\n%s\n",
+			  rows[i].headers);
+		answer = raw_take(&raw);
+		if (!strstr(body_of(answer), rows[i].origin))
+			fail_msg("%s: got \"%s\"", rows[i].headers, answer ? answer : "nothing");
+		raw_close(&raw);
+	}
+	site_close(&s);
+}
+
 static const struct {
 	const char *headers, *origin;
 } trusted[] = {
@@ -415,6 +447,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(believes_trusted_proxies),
+		cmocka_unit_test(absolute_target_wins_over_host),
 		cmocka_unit_test(keeps_what_is_malformed),
 		cmocka_unit_test(ignores_others),
 		cmocka_unit_test(knows_ipv4_behind_ipv6),

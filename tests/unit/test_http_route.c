@@ -200,12 +200,12 @@ static void splits_queries(void **state)
 static void knows_absolute_forms(void **state)
 {
 	static const struct {
-		const char *raw, *path;
+		const char *raw, *authority, *path;
 	} forms[] = {
-		{ "http://lab.test/a", "/a" },
-		{ "HTTPS://lab.test:8443/a/b?c", "/a/b" },
-		{ "http://lab.test", "/" },
-		{ "http://lab.test?q=1", "/" },
+		{ "http://lab.test/a", "lab.test", "/a" },
+		{ "HTTPS://lab.test:8443/a/b?c", "lab.test:8443", "/a/b" },
+		{ "http://lab.test", "lab.test", "/" },
+		{ "http://[::1]:80?q=1", "[::1]:80", "/" },
 	};
 
 	(void)state;
@@ -214,6 +214,7 @@ static void knows_absolute_forms(void **state)
 
 		assert_int_equal(http_target_parse(forms[i].raw, &t), 0);
 		assert_string_equal(t.path, forms[i].path);
+		assert_string_equal(t.authority, forms[i].authority);
 		http_target_deinit(&t);
 	}
 }
@@ -221,12 +222,12 @@ static void knows_absolute_forms(void **state)
 static void refuses_bad_targets(void **state)
 {
 	static const char *const bad[] = {
-		"",           "a",    "**",      "?",       "ftp://x/", "/ ",
-		"/a b",       "/#",   "/\x7f",   "/\t",     "/%",       "/%1",
-		"/%1g",       "/%00", "/%0d%0a", "/%7f",    "/.",       "/..",
-		"/a/../b",    "/%2e", "/%2E./a", "/%ff",    "/%c3",     "/\xc0\x80",
-		"/%ed%a0%80", "/?%",  "/?a=%00", "/?a=%ff", "/?%4",     "/?a=%c3&b",
-		"http:///..",
+		"",           "a",        "**",      "?",           "ftp://x/",    "/ ",
+		"/a b",       "/#",       "/\x7f",   "/\t",         "/%",          "/%1",
+		"/%1g",       "/%00",     "/%0d%0a", "/%7f",        "/.",          "/..",
+		"/a/../b",    "/%2e",     "/%2E./a", "/%ff",        "/%c3",        "/\xc0\x80",
+		"/%ed%a0%80", "/?%",      "/?a=%00", "/?a=%ff",     "/?%4",        "/?a=%c3&b",
+		"http:///..", "http:///", "http://", "http://a@b/", "http://a b/",
 	};
 	CLEANUP(text_deinit) struct text many = TEXT_INIT;
 

@@ -194,6 +194,9 @@ const char *http_host(const struct http_request *r)
 
 	if (r->origin.host)
 		return r->origin.host;
+	/* It goes before Host (RFC 9112 3.2.2). */
+	if (r->target.authority)
+		return r->target.authority;
 	return host && uri_is_host_port(host) ? host : NULL;
 }
 

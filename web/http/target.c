@@ -3,6 +3,7 @@
  */
 #include "web/http/target.h"
 
+#include "proto/sip/uri.h"
 #include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/percent.h"
@@ -122,18 +123,21 @@ static int parse_query(struct http_target *t, const char *query)
 	return 0;
 }
 
-/* Where the path starts, in absolute form, too (RFC 9112 3.2.2). */
-static const char *skip_authority(const char *raw)
+/* Where the path starts, in absolute form, too (RFC 9112 3.2.2). ret_authority: free() it. */
+static const char *skip_authority(const char *raw, char **ret_authority)
 {
-	size_t n_scheme;
+	const char *host;
+	size_t n;
 
 	if (strncasecmp(raw, "http://", 7) == 0)
-		n_scheme = 7;
+		host = raw + 7;
 	else if (strncasecmp(raw, "https://", 8) == 0)
-		n_scheme = 8;
+		host = raw + 8;
 	else
 		return raw;
-	return raw + n_scheme + strcspn(raw + n_scheme, "/?");
+	n = strcspn(host, "/?");
+	*ret_authority = mem_memdup(host, n);
+	return host + n;
 }
 
 static bool bytes_are_fine(const char *s)
@@ -143,14 +147,18 @@ static bool bytes_are_fine(const char *s)
 
 int http_target_parse(const char *raw, struct http_target *ret_target)
 {
-	const char *start = skip_authority(raw);
-	size_t n_path = strcspn(start, "?");
 	struct http_target *t = ret_target;
+	const char *start;
+	size_t n_path;
 
 	*t = (struct http_target){ 0 };
+	start = skip_authority(raw, &t->authority);
+	n_path = strcspn(start, "?");
 	t->path = n_path == 0 && start > raw ? mem_strdup("/") : mem_memdup(start, n_path);
 	if (!strcmp(raw, "*"))
 		return 0;
+	if (t->authority && !uri_is_host_port(t->authority))
+		return 1;
 	if (!bytes_are_fine(raw) || t->path[0] != '/' || parse_path(t))
 		return 1;
 	return start[n_path] == '?' ? parse_query(t, start + n_path + 1) : 0;
@@ -159,6 +167,7 @@ int http_target_parse(const char *raw, struct http_target *ret_target)
 void http_target_deinit(struct http_target *t)
 {
 	free(t->path);
+	free(t->authority);
 	free(t->segments);
 	free(t->query);
 	text_deinit(&t->decoded);
