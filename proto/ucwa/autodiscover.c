@@ -9,6 +9,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/quality.h"
 #include "proto/text/text.h"
+#include "proto/ucwa/body.h"
 #include "proto/ucwa/hal.h"
 #include "proto/ucwa/resource.h"
 
@@ -36,25 +37,27 @@ static const char *decode_sipuri(const char *uri, struct autodiscover_query *ret
 	const char *why;
 
 	if (uri_aor(uri, ret->aor, &why) < 0 || !is_domain(strchr(ret->aor, '@') + 1))
-		return "sipuri must be an address such as sip:user@domain.";
+		return "must be an address such as sip:user@domain.";
 	snprintf(ret->domain, sizeof(ret->domain), "%s", strchr(ret->aor, '@') + 1);
 	return NULL;
 }
 
 int autodiscover_query_decode(const char *sipuri, const char *original_domain,
-			      struct autodiscover_query *ret, const char **ret_why)
+			      struct autodiscover_query *ret, struct ucwa_problem *ret_problem)
 {
+	const char *why = NULL;
+
 	*ret = (struct autodiscover_query){ 0 };
-	*ret_why = NULL;
-	if (original_domain && *original_domain) {
-		if (is_domain(original_domain))
-			snprintf(ret->domain, sizeof(ret->domain), "%s", original_domain);
-		else
-			*ret_why = "originalDomain must be a domain name.";
-	}
-	if (!*ret_why && sipuri && *sipuri)
-		*ret_why = decode_sipuri(sipuri, ret);
-	if (!*ret_why)
+	*ret_problem = (struct ucwa_problem){ 0 };
+	if (original_domain && is_domain(original_domain))
+		snprintf(ret->domain, sizeof(ret->domain), "%s", original_domain);
+	else if (original_domain && *original_domain)
+		ucwa_problem_add(ret_problem, "originalDomain", "must be a domain name.");
+	if (sipuri && *sipuri)
+		why = decode_sipuri(sipuri, ret);
+	if (why)
+		ucwa_problem_add(ret_problem, "sipuri", why);
+	if (!ret_problem->n_parameters)
 		return 0;
 	*ret = (struct autodiscover_query){ 0 };
 	return -EINVAL;

@@ -9,6 +9,7 @@
 #include "proto/sip/uri.h"
 
 struct text;
+struct ucwa_problem;
 
 /** Path of the page that makes requests for pages of other origins ("Cross-domain IFRAME"). */
 #define AUTODISCOVER_XFRAME "/Autodiscover/XFrame/XFrame.html"
@@ -30,9 +31,9 @@ struct autodiscover_query {
 };
 
 /** Decode the parameters of a root or user request; each may be NULL, and sipuri may lack "sip:".
- *  Returns 0, or -EINVAL with a static sentence in *ret_why. */
+ *  Returns 0, or -EINVAL with those that are wrong in *ret_problem. */
 int autodiscover_query_decode(const char *sipuri, const char *original_domain,
-			      struct autodiscover_query *ret, const char **ret_why);
+			      struct autodiscover_query *ret, struct ucwa_problem *ret_problem);
 
 /** Build an answer. base: the start of its links, "https://host:port" without a slash at the end. The
  *  caller frees the object. */

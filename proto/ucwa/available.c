@@ -73,8 +73,7 @@ static int refuse_word(struct ucwa_problem *problem, const char *name, const str
 
 	for (; words->word; words++)
 		text_add_all(&list, list.n ? ", " : "", words->word);
-	return body_refuse(problem, DIAG_BAD_PARAMETER, "%s must only have %s.", name,
-			   text_str(&list));
+	return body_refuse_member(problem, name, "must only have %s.", text_str(&list));
 }
 
 static int get_word(struct json_object *item, const char *name, const struct word *words, int *set,
@@ -102,12 +101,11 @@ static int get_set(struct json_object *o, const char *name, const struct word *w
 
 	*ret = -1;
 	if (json_in_member(o, name, &list) > 1)
-		return body_refuse(problem, DIAG_BAD_PARAMETER, "%s must not occur more than once.",
-				   name);
+		return body_refuse_member(problem, name, "must not occur more than once.");
 	if (!list)
 		return 0;
 	if (!json_object_is_type(list, json_type_array))
-		return body_refuse(problem, DIAG_BAD_PARAMETER, "%s must be an array.", name);
+		return body_refuse_member(problem, name, "must be an array.");
 	*ret = 0;
 	for (size_t i = 0; i < json_object_array_length(list); i++)
 		if (get_word(json_object_array_get_idx(list, i), name, words, ret, problem) < 0)
@@ -181,18 +179,16 @@ static int get_span(struct json_object *o, const char *name, int64_t *ret,
 
 	*ret = 0;
 	if (json_in_member(o, name, &value) > 1)
-		return body_refuse(problem, DIAG_BAD_PARAMETER, "%s must not occur more than once.",
-				   name);
+		return body_refuse_member(problem, name, "must not occur more than once.");
 	if (!value)
 		return 0;
 	*ret = span_of(value);
 	if (*ret > 0 && *ret <= MAX_MS)
 		return 0;
-	return body_refuse(
-		problem, DIAG_BAD_PARAMETER,
-		"%s must be a span of time up to 24 hours, such as \"PT5M\" or \"00:05:00\", or a "
-		"number of minutes.",
-		name);
+	return body_refuse_member(
+		problem, name,
+		"must be a span of time up to 24 hours, such as \"PT5M\" or \"00:05:00\", or a "
+		"number of minutes.");
 }
 
 /* ---- the whole ---- */
@@ -208,13 +204,14 @@ void ucwa_available_deinit(struct ucwa_available *a)
 static int get(struct json_object *o, struct ucwa_available *ret, struct ucwa_problem *problem)
 {
 	int64_t fallback; /* there is no audio here that could fall back */
+	int err = 0;
 
-	if (get_set(o, "supportedModalities", modalities, &ret->modalities, problem) < 0 ||
-	    get_set(o, "supportedMessageFormats", formats, &ret->formats, problem) < 0 ||
-	    get_span(o, "inactiveTimeout", &ret->inactive_timeout_ms, problem) < 0 ||
-	    get_span(o, "voipFallbackToPhoneAudioTimeOut", &fallback, problem) < 0)
-		return -EINVAL;
-	return body_get_members(o, members, ARRAY_SIZE(members), ret, problem);
+	err |= get_set(o, "supportedModalities", modalities, &ret->modalities, problem);
+	err |= get_set(o, "supportedMessageFormats", formats, &ret->formats, problem);
+	err |= get_span(o, "inactiveTimeout", &ret->inactive_timeout_ms, problem);
+	err |= get_span(o, "voipFallbackToPhoneAudioTimeOut", &fallback, problem);
+	err |= body_get_members(o, members, ARRAY_SIZE(members), ret, problem);
+	return err;
 }
 
 int ucwa_available_decode(const void *p, size_t n, struct ucwa_available *ret,
@@ -240,8 +237,8 @@ int ucwa_check_passed(const void *p, size_t n, const char *pass, struct ucwa_pro
 		return -EINVAL;
 	if (json_in_member(o, pass, &value) > 0)
 		return 0;
-	return body_refuse(ret_problem, DIAG_BAD_PARAMETER,
-			   "%s is missing: a PUT must have all properties that GET gave.", pass);
+	return body_refuse_member(ret_problem, pass,
+				  "is missing: a PUT must have all properties that GET gave.");
 }
 
 /* ---- the resource ---- */

@@ -3,7 +3,6 @@
  */
 #include "proto/ucwa/body.h"
 
-#include "proto/diag.h"
 #include "proto/text/chars.h"
 #include "proto/text/data_uri.h"
 #include "proto/text/json_in.h"
@@ -76,8 +75,8 @@ static int check_token(const char *token, struct ucwa_problem *problem)
 	size_t n = strlen(token);
 
 	if (n < 2 || n % 2 || strspn(token, "0123456789abcdefABCDEF") != n)
-		return body_refuse(problem, DIAG_BAD_PARAMETER,
-				   "deviceToken must be an even number of hex digits.");
+		return body_refuse_member(problem, "deviceToken",
+					  "must be an even number of hex digits.");
 	return 0;
 }
 
@@ -92,14 +91,14 @@ static int check_subscription(struct ucwa_subscription *s, struct ucwa_problem *
 		if (!strcasecmp(s->platform, platforms[i]))
 			mem_set_string(&s->platform, platforms[i]);
 	if (!has || other)
-		return body_refuse(problem, DIAG_BAD_PARAMETER,
-				   "platform %s must have %s and must not have %s.", s->platform,
-				   apple ? "deviceToken" : "notificationUri",
-				   apple ? "notificationUri" : "deviceToken");
+		return body_refuse_member(problem, "platform",
+					  "%s must have %s and must not have %s.", s->platform,
+					  apple ? "deviceToken" : "notificationUri",
+					  apple ? "notificationUri" : "deviceToken");
 	if (apple)
 		return check_token(has, problem);
 	why = ucwa_check_uri(has);
-	return why ? body_refuse(problem, DIAG_BAD_PARAMETER, "notificationUri %s.", why) : 0;
+	return why ? body_refuse_member(problem, "notificationUri", "%s.", why) : 0;
 }
 
 int ucwa_subscription_decode(const void *p, size_t n, struct ucwa_subscription *ret,
@@ -164,12 +163,12 @@ static int get_first_line(struct json_object *o, struct ucwa_start *ret,
 	if (!href || !*href)
 		return 0;
 	if (data_uri_decode(href, &uri, &why) < 0)
-		return body_refuse(problem, DIAG_BAD_PARAMETER, "_links.message: %s", why);
+		return body_refuse_member(problem, "_links.message", "is invalid: %s", why);
 	ret->text = uri.text;
 	ret->text_type = uri.type;
 	if (strcmp(uri.type, "text/plain") != 0 && strcmp(uri.type, "text/html") != 0)
-		return body_refuse(problem, DIAG_BAD_PARAMETER,
-				   "_links.message must be text/plain or text/html.");
+		return body_refuse_member(problem, "_links.message",
+					  "must be text/plain or text/html.");
 	return 0;
 }
 
@@ -195,11 +194,16 @@ int ucwa_start_decode(const void *p, size_t n, struct ucwa_start *ret,
 		      struct ucwa_problem *ret_problem)
 {
 	CLEANUP(body_put) struct json_object *o = NULL;
+	int err;
 
 	*ret = (struct ucwa_start){ 0 };
-	if (body_parse(p, n, &o, ret_problem) == 0 &&
-	    body_get_members(o, start_members, ARRAY_SIZE(start_members), ret, ret_problem) == 0 &&
-	    get_first_line(o, ret, ret_problem) == 0) {
+	err = body_parse(p, n, &o, ret_problem);
+	if (!err) {
+		err |= body_get_members(o, start_members, ARRAY_SIZE(start_members), ret,
+					ret_problem);
+		err |= get_first_line(o, ret, ret_problem);
+	}
+	if (!err) {
 		tidy_start(ret);
 		return 0;
 	}
@@ -285,10 +289,10 @@ int ucwa_network_decode(const void *p, size_t n, struct ucwa_problem *ret_proble
 	CLEANUP(body_put) struct json_object *o = NULL;
 	int err = body_parse(p, n, &o, ret_problem);
 
-	for (size_t i = 0; !err && i < ARRAY_SIZE(members); i++) {
+	for (size_t i = 0; o && i < ARRAY_SIZE(members); i++) {
 		CLEANUP(mem_free_string) char *value = NULL;
 
-		err = body_get_member(o, &members[i], &value, ret_problem);
+		err |= body_get_member(o, &members[i], &value, ret_problem);
 	}
 	return err;
 }

@@ -9,6 +9,7 @@
 
 #include "proto/diag.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 /** Maximum lengths in characters; the *_ref pages say 100 for most members. */
@@ -20,11 +21,26 @@
 #define UCWA_MAX_OPERATION 50
 #define UCWA_MAX_LOCATION  60
 
-/** Why a body is refused. */
+/** Parameters that a refusal lists: as many as a body has. */
+#define UCWA_MAX_PARAMETERS 8
+
+/** A parameter that is missing or invalid. */
+struct ucwa_bad_parameter {
+	const char *name;
+	char why[200]; /* "is missing." */
+};
+
+/** Why a request is refused. */
 struct ucwa_problem {
 	enum diag_code code; /* DIAG_BAD_JSON, DIAG_BAD_PARAMETER, DIAG_FORBIDDEN */
 	char message[400];   /* one sentence for the client's developer */
+	/** All that are wrong, if the code is DIAG_BAD_PARAMETER; the message is about the first one. */
+	struct ucwa_bad_parameter parameters[UCWA_MAX_PARAMETERS];
+	size_t n_parameters;
 };
+
+/** Add a parameter that is wrong to a problem that begins as { 0 }. name lives as long; why: "is missing." */
+void ucwa_problem_add(struct ucwa_problem *problem, const char *name, const char *why);
 
 /** POST applications. */
 struct ucwa_application {

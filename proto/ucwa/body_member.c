@@ -22,11 +22,39 @@ int body_refuse(struct ucwa_problem *problem, enum diag_code code, const char *f
 	CLEANUP(text_deinit) struct text message = TEXT_INIT;
 	va_list args;
 
+	if (problem->n_parameters)
+		return -EINVAL;
 	va_start(args, fmt);
 	text_vaddf(&message, fmt, args);
 	va_end(args);
 	problem->code = code;
 	snprintf(problem->message, sizeof(problem->message), "%s", text_str(&message));
+	return -EINVAL;
+}
+
+void ucwa_problem_add(struct ucwa_problem *problem, const char *name, const char *why)
+{
+	struct ucwa_bad_parameter *p = &problem->parameters[problem->n_parameters];
+
+	if (problem->n_parameters == UCWA_MAX_PARAMETERS)
+		return;
+	if (!problem->n_parameters++) {
+		problem->code = DIAG_BAD_PARAMETER;
+		snprintf(problem->message, sizeof(problem->message), "%s %s", name, why);
+	}
+	p->name = name;
+	snprintf(p->why, sizeof(p->why), "%s", why);
+}
+
+int body_refuse_member(struct ucwa_problem *problem, const char *name, const char *fmt, ...)
+{
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	va_list args;
+
+	va_start(args, fmt);
+	text_vaddf(&why, fmt, args);
+	va_end(args);
+	ucwa_problem_add(problem, name, text_str(&why));
 	return -EINVAL;
 }
 
@@ -63,19 +91,18 @@ int body_refuse_value(struct ucwa_problem *problem, const char *name, const char
 
 	for (; *values; values++)
 		text_add_all(&list, list.n ? ", " : "", *values);
-	return body_refuse(problem, DIAG_BAD_PARAMETER, "%s %s %s.", name, must, text_str(&list));
+	return body_refuse_member(problem, name, "%s %s.", must, text_str(&list));
 }
 
 static int check_string(const struct body_member *m, const char *s, struct ucwa_problem *problem)
 {
 	if (!*s && m->flags & BODY_REQUIRED)
-		return body_refuse(problem, DIAG_BAD_PARAMETER, "%s must not be empty.", m->name);
+		return body_refuse_member(problem, m->name, "must not be empty.");
 	if (length(s) > m->max)
-		return body_refuse(problem, DIAG_BAD_PARAMETER, "%s is longer than %zu characters.",
-				   m->name, m->max);
+		return body_refuse_member(problem, m->name, "is longer than %zu characters.",
+					  m->max);
 	if (has_control(s))
-		return body_refuse(problem, DIAG_BAD_PARAMETER,
-				   "%s must not have control characters.", m->name);
+		return body_refuse_member(problem, m->name, "must not have control characters.");
 	if (m->values && !body_is_one_of(s, m->values))
 		return body_refuse_value(problem, m->name, "must be one of", m->values);
 	return 0;
@@ -88,14 +115,13 @@ int body_get_member(struct json_object *o, const struct body_member *m, void *ba
 	int n = json_in_member(o, m->name, &value), ret;
 
 	if (n > 1)
-		return body_refuse(problem, DIAG_BAD_PARAMETER, "%s must not occur more than once.",
-				   m->name);
+		return body_refuse_member(problem, m->name, "must not occur more than once.");
 	if (!value && m->flags & BODY_REQUIRED)
-		return body_refuse(problem, DIAG_BAD_PARAMETER, "%s is missing.", m->name);
+		return body_refuse_member(problem, m->name, "is missing.");
 	if (!value)
 		return 0;
 	if (!json_object_is_type(value, json_type_string))
-		return body_refuse(problem, DIAG_BAD_PARAMETER, "%s must be a string.", m->name);
+		return body_refuse_member(problem, m->name, "must be a string.");
 	ret = check_string(m, json_object_get_string(value), problem);
 	if (!ret)
 		*(char **)(void *)((char *)base + m->offset) =
@@ -106,16 +132,19 @@ int body_get_member(struct json_object *o, const struct body_member *m, void *ba
 int body_get_members(struct json_object *o, const struct body_member *members, size_t n, void *base,
 		     struct ucwa_problem *problem)
 {
+	int err = 0;
+
 	for (size_t i = 0; i < n; i++)
 		if (body_get_member(o, &members[i], base, problem) < 0)
-			return -EINVAL;
-	return 0;
+			err = -EINVAL;
+	return err;
 }
 
 int body_parse(const void *p, size_t n, struct json_object **ret, struct ucwa_problem *problem)
 {
 	const char *why;
 
+	*problem = (struct ucwa_problem){ 0 };
 	if (!n)
 		return body_refuse(problem, DIAG_BAD_JSON, "The request has no body.");
 	if (json_in_object(p, n, MAX_DEPTH, ret, &why) < 0)

@@ -27,19 +27,24 @@ struct body_member {
 
 /* Those that return int return 0, or -EINVAL with *problem filled in. */
 
+/** What is wrong is not a parameter. It counts only if no parameter is wrong. */
 int body_refuse(struct ucwa_problem *problem, enum diag_code code, const char *fmt, ...)
+	PRINTF_LIKE(3, 4);
+/** A member is missing or invalid: "must be a string." name lives as long as *problem. */
+int body_refuse_member(struct ucwa_problem *problem, const char *name, const char *fmt, ...)
 	PRINTF_LIKE(3, 4);
 /** must: "must be one of". */
 int body_refuse_value(struct ucwa_problem *problem, const char *name, const char *must,
 		      const char *const *values);
 
-/** Parse an object. body_put() it. */
+/** Parse an object; *problem is then empty. body_put() it. */
 int body_parse(const void *p, size_t n, struct json_object **ret, struct ucwa_problem *problem);
 void body_put(struct json_object **o);
 
 /** Copy the string, if it is there, to where it goes in base. */
 int body_get_member(struct json_object *o, const struct body_member *m, void *base,
 		    struct ucwa_problem *problem);
+/** The same for several; *problem has all that are wrong. */
 int body_get_members(struct json_object *o, const struct body_member *members, size_t n, void *base,
 		     struct ucwa_problem *problem);
 

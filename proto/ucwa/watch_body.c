@@ -3,7 +3,6 @@
  */
 #include "proto/ucwa/watch_body.h"
 
-#include "proto/diag.h"
 #include "proto/text/json_in.h"
 #include "proto/text/mem.h"
 #include "proto/ucwa/body.h"
@@ -29,18 +28,16 @@ static int get_uris(struct json_object *list, const char *name, struct ucwa_watc
 	size_t n;
 
 	if (!json_object_is_type(list, json_type_array))
-		return body_refuse(problem, DIAG_BAD_PARAMETER, "%s must be an array.", name);
+		return body_refuse_member(problem, name, "must be an array.");
 	n = json_object_array_length(list);
 	if (n > UCWA_MAX_URIS)
-		return body_refuse(problem, DIAG_BAD_PARAMETER, "%s has more than %d URIs.", name,
-				   UCWA_MAX_URIS);
+		return body_refuse_member(problem, name, "has more than %d URIs.", UCWA_MAX_URIS);
 	ret->uris = mem_zalloc(n * sizeof(*ret->uris));
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *uri = json_object_array_get_idx(list, i);
 
 		if (!json_object_is_type(uri, json_type_string))
-			return body_refuse(problem, DIAG_BAD_PARAMETER,
-					   "%s must have only strings.", name);
+			return body_refuse_member(problem, name, "must have only strings.");
 		ret->uris[ret->n_uris++] = mem_strdup(json_object_get_string(uri));
 	}
 	return 0;
@@ -53,8 +50,8 @@ static int get_list(struct json_object *o, struct ucwa_watch_body *ret,
 	int n = json_in_member(o, "uris", &uris) + json_in_member(o, "contactUris", &contacts);
 
 	if (n > 1)
-		return body_refuse(problem, DIAG_BAD_PARAMETER,
-				   "uris and contactUris must not occur more than once.");
+		return body_refuse_member(problem, "uris",
+					  "and contactUris must not occur more than once.");
 	if (uris)
 		return get_uris(uris, "uris", ret, problem);
 	return contacts ? get_uris(contacts, "contactUris", ret, problem) : 0;
@@ -70,8 +67,7 @@ static int get_duration(struct json_object *o, struct ucwa_watch_body *ret,
 	if (n > 1 || (duration && (!json_object_is_type(duration, json_type_int) ||
 				   json_object_get_int64(duration) < 1 ||
 				   json_object_get_int64(duration) > UCWA_MAX_DURATION_MIN)))
-		return body_refuse(problem, DIAG_BAD_PARAMETER,
-				   "duration must be a number of minutes.");
+		return body_refuse_member(problem, "duration", "must be a number of minutes.");
 	ret->duration_min = duration ? json_object_get_int64(duration) : 0;
 	return 0;
 }
@@ -83,12 +79,18 @@ int ucwa_watch_body_decode(const void *p, size_t n, struct ucwa_watch_body *ret,
 						  offsetof(struct ucwa_watch_body, group),
 						  MAX_GROUP };
 	CLEANUP(body_put) struct json_object *o = NULL;
+	int err;
 
 	*ret = (struct ucwa_watch_body){ 0 };
 	if (!n)
 		return 0;
-	if (body_parse(p, n, &o, ret_problem) == 0 && get_duration(o, ret, ret_problem) == 0 &&
-	    get_list(o, ret, ret_problem) == 0 && body_get_member(o, &group, ret, ret_problem) == 0)
+	err = body_parse(p, n, &o, ret_problem);
+	if (!err) {
+		err |= get_duration(o, ret, ret_problem);
+		err |= get_list(o, ret, ret_problem);
+		err |= body_get_member(o, &group, ret, ret_problem);
+	}
+	if (!err)
 		return 0;
 	ucwa_watch_body_deinit(ret);
 	return -EINVAL;

@@ -4,6 +4,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "proto/ucwa/autodiscover.h"
+#include "proto/ucwa/body.h"
 
 #include <assert.h>
 #include <stdint.h>
@@ -16,12 +17,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CLEANUP(text_deinit) struct text xml = TEXT_INIT;
 	char *domain = strchr(sipuri, '\n');
 	struct autodiscover_query q;
-	const char *why;
+	struct ucwa_problem problem;
 
 	if (domain)
 		*domain++ = '\0';
-	if (autodiscover_query_decode(sipuri, domain, &q, &why) < 0) {
-		assert(why && !*q.domain && !*q.aor);
+	if (autodiscover_query_decode(sipuri, domain, &q, &problem) < 0) {
+		assert(problem.n_parameters && !*q.domain && !*q.aor);
 		return 0;
 	}
 	assert(!strpbrk(q.domain, "\"<>&\r\n /?"));

@@ -2,6 +2,7 @@
  * Autodiscover
  */
 #include "proto/ucwa/autodiscover.h"
+#include "proto/ucwa/body.h"
 
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -20,18 +21,18 @@
 static void test_query(void **state)
 {
 	struct autodiscover_query q;
-	const char *why;
+	struct ucwa_problem p;
 
 	(void)state;
-	assert_int_equal(autodiscover_query_decode("sip:Bob@Lab.Test", NULL, &q, &why), 0);
+	assert_int_equal(autodiscover_query_decode("sip:Bob@Lab.Test", NULL, &q, &p), 0);
 	assert_string_equal(q.aor, "bob@lab.test");
 	assert_string_equal(q.domain, "lab.test");
-	assert_int_equal(autodiscover_query_decode("bob@lab.test", "lab.test", &q, &why), 0);
+	assert_int_equal(autodiscover_query_decode("bob@lab.test", "lab.test", &q, &p), 0);
 	assert_string_equal(q.aor, "bob@lab.test");
-	assert_int_equal(autodiscover_query_decode(NULL, "lab.test", &q, &why), 0);
+	assert_int_equal(autodiscover_query_decode(NULL, "lab.test", &q, &p), 0);
 	assert_string_equal(q.domain, "lab.test");
 	assert_string_equal(q.aor, "");
-	assert_int_equal(autodiscover_query_decode(NULL, NULL, &q, &why), 0);
+	assert_int_equal(autodiscover_query_decode(NULL, NULL, &q, &p), 0);
 	assert_string_equal(q.domain, "");
 }
 
@@ -44,17 +45,21 @@ static void test_bad_query(void **state)
 	static const char *const domains[] = { "a b", "lab..test", ".test",  "lab.test.",
 					       "\"",  "a/b",       "lab&x=y" };
 	struct autodiscover_query q;
-	const char *why;
+	struct ucwa_problem p;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(uris); i++) {
-		assert_true(autodiscover_query_decode(uris[i], NULL, &q, &why) < 0);
-		assert_non_null(why);
+		assert_true(autodiscover_query_decode(uris[i], NULL, &q, &p) < 0);
+		assert_int_equal(p.n_parameters, 1);
+		assert_string_equal(p.parameters[0].name, "sipuri");
 		assert_string_equal(q.aor, "");
 		assert_string_equal(q.domain, "");
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(domains); i++)
-		assert_true(autodiscover_query_decode("bob@lab.test", domains[i], &q, &why) < 0);
+		assert_true(autodiscover_query_decode("bob@lab.test", domains[i], &q, &p) < 0);
+	assert_true(autodiscover_query_decode("bob", "a b", &q, &p) < 0);
+	assert_int_equal(p.n_parameters, 2);
+	assert_string_equal(p.message, "originalDomain must be a domain name.");
 }
 
 static void check_json(enum autodiscover_answer what, const char *expected)

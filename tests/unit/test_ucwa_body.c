@@ -77,6 +77,44 @@ static void test_bad_application(void **state)
 	bad_application(long_one, DIAG_BAD_PARAMETER, "userAgent is longer than 100 characters.");
 }
 
+static void check_parameter(const struct ucwa_problem *p, size_t i, const char *name,
+			    const char *why)
+{
+	assert_true(i < p->n_parameters);
+	assert_string_equal(p->parameters[i].name, name);
+	assert_string_equal(p->parameters[i].why, why);
+}
+
+/* Not only the first one ("Errors and informational messages"). */
+static void test_all_parameters(void **state)
+{
+	static const char none[] = "{}", watch[] = "{\"duration\":0,\"uris\":1,\"groupId\":1}";
+	static const char start[] = "{\"to\":1,\"importance\":\"x\","
+				    "\"_links\":{\"message\":{\"href\":\"data:image/png,x\"}}}";
+	struct ucwa_application a;
+	struct ucwa_watch_body w;
+	struct ucwa_start s;
+	struct ucwa_problem p;
+
+	(void)state;
+	assert_true(ucwa_application_decode(none, strlen(none), &a, &p) < 0);
+	assert_string_equal(p.message, "userAgent is missing.");
+	assert_int_equal(p.n_parameters, 3);
+	check_parameter(&p, 0, "userAgent", "is missing.");
+	check_parameter(&p, 1, "endpointId", "is missing.");
+	check_parameter(&p, 2, "culture", "is missing.");
+	assert_true(ucwa_watch_body_decode(watch, strlen(watch), &w, &p) < 0);
+	assert_int_equal(p.n_parameters, 3);
+	check_parameter(&p, 0, "duration", "must be a number of minutes.");
+	check_parameter(&p, 1, "uris", "must be an array.");
+	check_parameter(&p, 2, "groupId", "must be a string.");
+	assert_true(ucwa_start_decode(start, strlen(start), &s, &p) < 0);
+	assert_int_equal(p.n_parameters, 3);
+	check_parameter(&p, 0, "to", "must be a string.");
+	check_parameter(&p, 1, "importance", "must be one of Normal, Urgent, Emergency.");
+	assert_string_equal(p.parameters[2].name, "_links.message");
+}
+
 static void test_available(void **state)
 {
 	static const char body[] =
@@ -335,9 +373,9 @@ static void test_bad_start(void **state)
 	check_bad_start("{\"to\":\"a@b\",\"threadId\":\"a\\r\\nb\"}",
 			"threadId must not have control characters.");
 	check_bad_start("{\"to\":\"a@b\",\"_links\":{\"message\":{\"href\":\"http://x\"}}}",
-			"_links.message: This is not a data URI.");
+			"_links.message is invalid: This is not a data URI.");
 	check_bad_start("{\"_links\":{\"message\":{\"href\":\"data:text/plain;base64,?\"}}}",
-			"_links.message: The data of the data URI is not base64.");
+			"_links.message is invalid: The data of the data URI is not base64.");
 	check_bad_start("{\"_links\":{\"message\":{\"href\":\"data:image/png,a\"}}}",
 			"_links.message must be text/plain or text/html.");
 }
@@ -419,6 +457,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_application),
 		cmocka_unit_test(test_bad_application),
+		cmocka_unit_test(test_all_parameters),
 		cmocka_unit_test(test_available),
 		cmocka_unit_test(test_spans),
 		cmocka_unit_test(test_watch),

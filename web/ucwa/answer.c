@@ -104,9 +104,20 @@ static bool is_fault(int status)
 	return status == 400 || status == 413 || status == 415;
 }
 
-void ucwa_fail(struct ucwa_request *q, enum diag_code code, const char *message)
+static void add_parameters(struct hal *o, const struct ucwa_problem *problem)
+{
+	hal_open(o, "parameters");
+	for (size_t i = 0; i < problem->n_parameters; i++)
+		hal_string(o, problem->parameters[i].name, problem->parameters[i].why);
+	hal_close(o);
+}
+
+/* problem NULL: no parameter is wrong. */
+static void fail(struct ucwa_request *q, enum diag_code code, const char *message,
+		 const struct ucwa_problem *problem)
 {
 	const struct diag_row *row = diag_row(code);
+	struct hal *o = hal_error(hal_new(), code, message);
 
 	if (row->http_status == 429 || row->http_status == 503)
 		http_set_header(q->r, "Retry-After", HTTP_RETRY_AFTER_S);
@@ -114,7 +125,14 @@ void ucwa_fail(struct ucwa_request *q, enum diag_code code, const char *message)
 		metric_inc(&q->u->metrics.not_stored_total);
 	if (is_fault(row->http_status))
 		ucwa_fault(q->u, q, http_peer(q->r), message ? message : row->reason);
-	ucwa_json(q, row->http_status, hal_error(hal_new(), code, message));
+	if (problem && problem->n_parameters)
+		add_parameters(o, problem);
+	ucwa_json(q, row->http_status, o);
+}
+
+void ucwa_fail(struct ucwa_request *q, enum diag_code code, const char *message)
+{
+	fail(q, code, message, NULL);
 }
 
 void ucwa_failf(struct ucwa_request *q, enum diag_code code, const char *fmt, ...)
@@ -130,7 +148,20 @@ void ucwa_failf(struct ucwa_request *q, enum diag_code code, const char *fmt, ..
 
 void ucwa_fail_body(struct ucwa_request *q, const struct ucwa_problem *problem)
 {
-	ucwa_fail(q, problem->code, problem->message);
+	fail(q, problem->code, problem->message, problem);
+}
+
+void ucwa_fail_parameter(struct ucwa_request *q, const char *name, const char *fmt, ...)
+{
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	struct ucwa_problem problem = { 0 };
+	va_list args;
+
+	va_start(args, fmt);
+	text_vaddf(&why, fmt, args);
+	va_end(args);
+	ucwa_problem_add(&problem, name, text_str(&why));
+	ucwa_fail_body(q, &problem);
 }
 
 void ucwa_diagnostics(const struct ucwa *u, struct http_request *r, int id, const char *reason)
@@ -233,7 +264,7 @@ int ucwa_number(struct ucwa_request *q, const char *name, int64_t min, int64_t m
 	int r = http_query_int(q->r, name, min, max, ret);
 
 	if (r < 0)
-		ucwa_failf(q, DIAG_BAD_PARAMETER, "%s must be a number from %lld to %lld.", name,
-			   (long long)min, (long long)max);
+		ucwa_fail_parameter(q, name, "must be a number from %lld to %lld.", (long long)min,
+				    (long long)max);
 	return r;
 }

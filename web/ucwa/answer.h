@@ -36,6 +36,9 @@ void ucwa_failf(struct ucwa_request *q, enum diag_code code, const char *fmt, ..
 	PRINTF_LIKE(3, 4);
 /** The same with what is wrong with the body. */
 void ucwa_fail_body(struct ucwa_request *q, const struct ucwa_problem *problem);
+/** Answer that a parameter is missing or invalid: "is missing." name is a string constant. */
+void ucwa_fail_parameter(struct ucwa_request *q, const char *name, const char *fmt, ...)
+	PRINTF_LIKE(3, 4);
 /** Set X-Ms-diagnostics. reason has no quotes. */
 void ucwa_diagnostics(const struct ucwa *u, struct http_request *r, int id, const char *reason);
 /** 401, with the challenges that say where tokens come from. */

@@ -6,10 +6,10 @@
 #include "web/ucwa/autodiscover.h"
 
 #include "mcxd/core/user.h"
-#include "proto/diag.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "proto/ucwa/autodiscover.h"
+#include "proto/ucwa/body.h"
 #include "web/http/http.h"
 #include "web/ucwa/answer.h"
 #include "web/ucwa/private.h"
@@ -31,12 +31,12 @@ static void answer(struct ucwa_request *q, enum autodiscover_answer what, const 
 
 static bool get_query(struct ucwa_request *q, struct autodiscover_query *ret)
 {
-	const char *why;
+	struct ucwa_problem problem;
 
 	if (autodiscover_query_decode(http_query(q->r, "sipuri"),
-				      http_query(q->r, "originalDomain"), ret, &why) == 0)
+				      http_query(q->r, "originalDomain"), ret, &problem) == 0)
 		return true;
-	ucwa_fail(q, DIAG_BAD_PARAMETER, why);
+	ucwa_fail_body(q, &problem);
 	return false;
 }
 

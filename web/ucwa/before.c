@@ -23,8 +23,9 @@
 #include "web/ucwa/refusal.h"
 #include "web/ucwa/request.h"
 #include "web/ucwa/ucwa.h"
+#include "web/ucwa/version.h"
 
-#include <stdlib.h>
+#include <strings.h>
 
 /* ---- listener and page ---- */
 
@@ -54,14 +55,24 @@ static bool check_tls(const struct ucwa_listener *l, struct http_request *r)
 
 bool ucwa_admit(const struct ucwa_listener *l, struct http_request *r)
 {
+	ucwa_version_mark(r);
 	return check_tls(l, r) && cors_admit(l->u, r);
 }
 
 /* ---- token and application ---- */
 
+static const char *bearer(const struct ucwa_request *q)
+{
+	const char *value = http_header(q->r, "Authorization");
+
+	if (!value || strncasecmp(value, "Bearer ", 7) != 0)
+		return NULL;
+	return value + 7 + strspn(value + 7, " ");
+}
+
 static bool check_token(struct ucwa_request *q)
 {
-	const char *token = http_bearer(q->r);
+	const char *token = bearer(q);
 
 	if (!token) {
 		ucwa_unauthorized(q, "The header \"Authorization: Bearer TOKEN\" is missing.");
@@ -144,24 +155,6 @@ static bool check_accept(struct ucwa_request *q)
 	return false;
 }
 
-/* "Versioning": a client says which revision of the resource it needs, and is told which one it has got. Revisions are
- * compared as numbers with a fraction. */
-static bool check_revision(struct ucwa_request *q)
-{
-	const char *wanted = http_header(q->r, "X-MS-RequiresMinResourceVersion");
-	int revision = q->operation->flags & UCWA_REVISION_2 ? 2 : 1;
-	char *end = NULL;
-	double version = wanted ? strtod(wanted, &end) : 0;
-
-	if (!(q->operation->flags & UCWA_TOKEN))
-		return true;
-	http_set_header(q->r, "X-MS-UcwaVersion", revision == 2 ? "2" : "1");
-	if (!wanted || (end != wanted && !*end && version <= revision))
-		return true;
-	ucwa_failf(q, DIAG_VERSION, "This resource has revision %d.", revision);
-	return false;
-}
-
 /* "Batching requests": no event requests, photos and batches, and nothing that is not for an application. */
 static bool check_batch(struct ucwa_request *q)
 {
@@ -199,6 +192,6 @@ bool ucwa_before(struct ucwa_request *q)
 	unsigned flags = q->operation->flags;
 
 	return check_batch(q) && (!(flags & UCWA_TOKEN) || check_token(q)) &&
-	       (!(flags & UCWA_APP) || check_app(q)) && check_revision(q) && check_number(q) &&
+	       (!(flags & UCWA_APP) || check_app(q)) && ucwa_version_check(q) && check_number(q) &&
 	       check_accept(q) && check_body(q) && check_store(q) && take_query(q);
 }

@@ -94,9 +94,9 @@ static bool get_callee(struct ucwa_request *q, const struct ucwa_start *s,
 	const char *why;
 
 	if (!s->to)
-		ucwa_fail(q, DIAG_BAD_PARAMETER, "to is missing.");
+		ucwa_fail_parameter(q, "to", "is missing.");
 	else if (uri_aor(s->to, ret, &why) < 0)
-		ucwa_failf(q, DIAG_BAD_PARAMETER, "to is not a SIP URI: %s.", why);
+		ucwa_fail_parameter(q, "to", "is not a SIP URI: %s.", why);
 	else
 		return true;
 	return false;

@@ -81,7 +81,7 @@ static bool check_operation_id(struct ucwa_request *q, const char *id)
 {
 	if (!id || strlen(id) <= MAX_OPERATION_ID)
 		return true;
-	ucwa_failf(q, DIAG_BAD_PARAMETER, "operationId is longer than %d bytes.", MAX_OPERATION_ID);
+	ucwa_fail_parameter(q, "operationId", "is longer than %d bytes.", MAX_OPERATION_ID);
 	return false;
 }
 

@@ -107,6 +107,34 @@ static void add_security(struct json_object *o, const struct ucwa_operation *ope
 	json_object_array_add(list, security);
 }
 
+/* "Versioning" */
+static void add_version(struct json_object *o)
+{
+	json_object_array_add(openapi_list_within(o, "parameters"),
+			      openapi_parse("{\"$ref\":\"#/components/parameters/version\"}"));
+	json_object_object_foreach (openapi_within(o, "responses"), status, answer) {
+		(void)status;
+		json_object_object_add(
+			openapi_within(answer, "headers"), "X-MS-UcwaVersion",
+			openapi_parse("{\"$ref\":\"#/components/headers/version\"}"));
+	}
+}
+
+static void add_version_components(struct json_object *document)
+{
+	struct json_object *components = openapi_within(document, "components");
+
+	json_object_object_add(
+		openapi_within(components, "parameters"), "version",
+		openapi_parse(
+			"{\"name\":\"X-MS-RequiresMinResourceVersion\",\"in\":\"header\","
+			"\"description\":\"The revision that the resource must have at least; "
+			"else 404 (APIVersionNotSupported).\",\"schema\":{\"type\":\"number\"}}"));
+	json_object_object_add(openapi_within(components, "headers"), "version",
+			       openapi_parse("{\"description\":\"The revision of the resource.\","
+					     "\"schema\":{\"type\":\"string\"}}"));
+}
+
 static void add_operation(struct json_object *document, const struct http_route *route)
 {
 	const struct ucwa_operation *operation = route->extra;
@@ -129,6 +157,7 @@ static void add_operation(struct json_object *document, const struct http_route 
 		add_location(o);
 	add_body(o, operation, x ? x->body : NULL);
 	add_security(o, operation);
+	add_version(o);
 }
 
 void ucwa_get_openapi(struct ucwa_request *q)
@@ -144,6 +173,7 @@ void ucwa_get_openapi(struct ucwa_request *q)
 	for (size_t i = 0; i < ucwa_n_schemas; i++)
 		openapi_add_schema(o, &ucwa_schemas[i]);
 	ucwa_add_shapes(o);
+	add_version_components(o);
 	for (size_t i = 0; i < q->u->n_routes; i++)
 		add_operation(o, &q->u->routes[i]);
 	http_answer_json(q->r, 200, UCWA_JSON_TYPE, o);

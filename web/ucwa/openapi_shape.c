@@ -340,7 +340,7 @@ static void add_word(struct json_object *list, const char *word)
 
 static void add_error(struct json_object *document)
 {
-	struct json_object *schema = openapi_object("code subcode? message?");
+	struct json_object *schema = openapi_object("code subcode? message? parameters?:object");
 	struct json_object *properties = openapi_within(schema, "properties");
 	struct json_object *codes = openapi_list_within(openapi_within(properties, "code"), "enum");
 	struct json_object *subcodes =
@@ -352,7 +352,8 @@ static void add_error(struct json_object *document)
 	}
 	json_out_string(schema, "description",
 			"What went wrong: code goes with the status, subcode says more, message is "
-			"for people.");
+			"for people. parameters has each that is missing or invalid, with the "
+			"reason.");
 	json_object_array_add(
 		openapi_list_within(schema, "examples"),
 		openapi_parse("{\"code\":\"NotFound\",\"subcode\":\"ApplicationNotFound\","

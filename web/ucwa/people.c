@@ -159,26 +159,26 @@ static bool check_query(struct ucwa_request *q, const char *name, const char *va
 {
 	if (value && *value && strlen(value) <= MAX_QUERY)
 		return true;
-	ucwa_failf(q, DIAG_BAD_PARAMETER, "%s must have from 1 to %d bytes.", name, MAX_QUERY);
+	ucwa_fail_parameter(q, name, "must have from 1 to %d bytes.", MAX_QUERY);
 	return false;
 }
 
 static void link_search(struct hal *o, const struct ucwa_request *q, int64_t limit)
 {
 	const char *query = http_query(q->r, "query"), *mail = http_query(q->r, "mail");
-	struct text *href = hal_begin_link(o, "self");
+	CLEANUP(text_deinit) struct text below = TEXT_INIT;
 
-	text_add_all(href, q->app->path, "/people/search?limit=");
-	text_add_signed(href, limit);
+	text_add(&below, "/people/search?limit=");
+	text_add_signed(&below, limit);
 	if (query) {
-		text_add(href, "&query=");
-		percent_add_segment(href, query);
+		text_add(&below, "&query=");
+		percent_add_segment(&below, query);
 	}
 	if (mail) {
-		text_add(href, "&mail=");
-		percent_add_segment(href, mail);
+		text_add(&below, "&mail=");
+		percent_add_segment(&below, mail);
 	}
-	hal_end_link(o, NULL);
+	hal_link_revision(o, "self", q->app->path, text_str(&below), "2");
 }
 
 void ucwa_search(struct ucwa_request *q)

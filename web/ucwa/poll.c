@@ -129,8 +129,7 @@ static bool get_parameters(struct ucwa_request *q, struct parameters *ret)
 	*ret = (struct parameters){ 0 };
 	err = ucwa_number(q, "ack", 0, INT64_MAX / 2, &ret->ack);
 	if (err > 0)
-		ucwa_fail(q, DIAG_BAD_PARAMETER,
-			  "The parameter ack is missing; follow the server's event links.");
+		ucwa_fail_parameter(q, "ack", "is missing; follow the server's event links.");
 	return err == 0 && ucwa_number(q, "low", 5, 1800, &ret->low_s) >= 0 &&
 	       ucwa_number(q, "medium", 5, 1800, &ret->medium_s) >= 0 &&
 	       ucwa_number(q, "timeout", 180, 1800, &ret->timeout_s) >= 0 &&

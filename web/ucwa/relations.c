@@ -173,10 +173,9 @@ void ucwa_subscribe_contact_list(struct ucwa_request *q)
 	}
 	ms = body.duration_min * MINUTE_MS;
 	if (ms < CONTACT_LIST_MIN_MS || ms > CONTACT_LIST_MAX_MS) {
-		ucwa_failf(q, DIAG_BAD_PARAMETER,
-			   "duration must be a number of minutes from %d to %d.",
-			   (int)(CONTACT_LIST_MIN_MS / MINUTE_MS),
-			   (int)(CONTACT_LIST_MAX_MS / MINUTE_MS));
+		ucwa_fail_parameter(q, "duration", "must be a number of minutes from %d to %d.",
+				    (int)(CONTACT_LIST_MIN_MS / MINUTE_MS),
+				    (int)(CONTACT_LIST_MAX_MS / MINUTE_MS));
 		return;
 	}
 	contact_list_subscribe(q->phone, ms);

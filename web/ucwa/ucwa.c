@@ -26,6 +26,7 @@
 #include "web/ucwa/routes.h"
 #include "web/ucwa/sign_in.h"
 #include "web/ucwa/stored.h"
+#include "web/ucwa/version.h"
 
 static void free_request(void *magic)
 {
@@ -76,7 +77,9 @@ static void on_error(void *magic, struct http_request *r, int status, const char
 {
 	struct ucwa_listener *l = magic;
 
-	cors_mark(l->u, r); /* it may have been refused before it was admitted */
+	/* It may have been refused before it was admitted. */
+	ucwa_version_mark(r);
+	cors_mark(l->u, r);
 	ucwa_refuse_status(l->u, r, status, why);
 }
 

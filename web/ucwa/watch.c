@@ -61,7 +61,8 @@ static bool name_user(struct ucwa_request *q, struct wish *wish, const char *uri
 	struct user *u = user_find(q->u->core, uri);
 
 	if (!u)
-		ucwa_failf(q, DIAG_BAD_PARAMETER, "There is no user %.200s.", uri);
+		ucwa_fail_parameter(q, "uris", "has %.100s, which is not a user of this server.",
+				    uri);
 	else
 		wish->users[wish->n++] = u;
 	return u;
@@ -70,7 +71,7 @@ static bool name_user(struct ucwa_request *q, struct wish *wish, const char *uri
 static bool name_users(struct ucwa_request *q, struct wish *wish)
 {
 	if (!wish->body.n_uris) {
-		ucwa_fail(q, DIAG_BAD_PARAMETER, "uris is missing or empty.");
+		ucwa_fail_parameter(q, "uris", "is missing or empty.");
 		return false;
 	}
 	wish->users = mem_zalloc(wish->body.n_uris * sizeof(struct user *));
@@ -112,8 +113,8 @@ static bool get_duration(struct ucwa_request *q, const struct wish *wish, int64_
 	*ret_ms = wish->body.duration_min * MINUTE_MS;
 	if (*ret_ms >= WATCH_MIN_MS && *ret_ms <= WATCH_MAX_MS)
 		return true;
-	ucwa_failf(q, DIAG_BAD_PARAMETER, "duration must be a number of minutes from %d to %d.",
-		   (int)(WATCH_MIN_MS / MINUTE_MS), (int)(WATCH_MAX_MS / MINUTE_MS));
+	ucwa_fail_parameter(q, "duration", "must be a number of minutes from %d to %d.",
+			    (int)(WATCH_MIN_MS / MINUTE_MS), (int)(WATCH_MAX_MS / MINUTE_MS));
 	return false;
 }
 

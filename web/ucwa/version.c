@@ -1,0 +1,58 @@
+/*
+ * HTTPS API: versions of resources
+ */
+#include "web/ucwa/version.h"
+
+#include "proto/diag.h"
+#include "proto/text/text.h"
+#include "web/http/http.h"
+#include "web/ucwa/answer.h"
+#include "web/ucwa/operation.h"
+#include "web/ucwa/request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static unsigned revision_of(const struct ucwa_operation *o)
+{
+	return o && o->flags & UCWA_REVISION_2 ? 2 : 1;
+}
+
+void ucwa_version_mark(struct http_request *r)
+{
+	const struct http_route *own = http_route(r);
+	const struct http_route *route = own ? own : http_route_of(r, "GET");
+	char number[TEXT_NUMBER_SIZE];
+
+	http_set_header(r, "X-MS-UcwaVersion",
+			text_number(number, revision_of(route ? route->extra : NULL)));
+}
+
+/* Versions are compared as numbers that may have a fraction. Returns false if it is not one. */
+static bool read_version(const char *s, double *ret)
+{
+	char *end;
+
+	if (!*s || strspn(s, "0123456789.") != strlen(s))
+		return false;
+	*ret = strtod(s, &end);
+	return !*end;
+}
+
+bool ucwa_version_check(struct ucwa_request *q)
+{
+	const char *wanted = http_header(q->r, "X-MS-RequiresMinResourceVersion");
+	unsigned revision = revision_of(q->operation);
+	double version;
+
+	if (!wanted)
+		return true;
+	if (!read_version(wanted, &version))
+		ucwa_fail(q, DIAG_BAD_REQUEST, "X-MS-RequiresMinResourceVersion must be a number.");
+	else if (version > revision)
+		ucwa_failf(q, DIAG_VERSION, "This server has revision %u of %s.", revision,
+			   q->operation->resource);
+	else
+		return true;
+	return false;
+}
