@@ -60,9 +60,9 @@ struct phone_leg {
 	uint64_t phone_id;   /* also once it is gone */
 	struct list sending; /* the phone's messages without an outcome */
 	bool is_ending; /* for the other side it has ended, and the phone will learn of it after their outcome */
-	bool peer_types;     /* the other side types, and the phone knows */
-	bool typing;         /* the phone's user types */
-	bool cancels;        /* the phone has cancelled its invitation */
+	bool peer_types; /* the other side types, and the phone knows */
+	bool typing;     /* the phone's user types */
+	bool cancels;    /* the phone has cancelled its invitation */
 	struct loop_timer typing_timer;
 };
 

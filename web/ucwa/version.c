@@ -11,7 +11,6 @@
 #include "web/ucwa/request.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static unsigned revision_of(const struct ucwa_operation *o)
 {
@@ -28,31 +27,23 @@ void ucwa_version_mark(struct http_request *r)
 			text_number(number, revision_of(route ? route->extra : NULL)));
 }
 
-/* Versions are compared as numbers that may have a fraction. Returns false if it is not one. */
-static bool read_version(const char *s, double *ret)
+/* Versions are compared as numbers that may have a fraction. */
+static bool meets(unsigned revision, const char *wanted)
 {
 	char *end;
+	double version = strtod(wanted, &end);
 
-	if (!*s || strspn(s, "0123456789.") != strlen(s))
-		return false;
-	*ret = strtod(s, &end);
-	return !*end;
+	return end != wanted && !*end && version <= revision;
 }
 
 bool ucwa_version_check(struct ucwa_request *q)
 {
 	const char *wanted = http_header(q->r, "X-MS-RequiresMinResourceVersion");
 	unsigned revision = revision_of(q->operation);
-	double version;
 
-	if (!wanted)
+	if (!wanted || meets(revision, wanted))
 		return true;
-	if (!read_version(wanted, &version))
-		ucwa_fail(q, DIAG_BAD_REQUEST, "X-MS-RequiresMinResourceVersion must be a number.");
-	else if (version > revision)
-		ucwa_failf(q, DIAG_VERSION, "This server has revision %u of %s.", revision,
-			   q->operation->resource);
-	else
-		return true;
+	ucwa_failf(q, DIAG_VERSION, "This server has revision %u of %s.", revision,
+		   q->operation->resource);
 	return false;
 }
