@@ -66,7 +66,7 @@ static void op_say_first(struct leg *leg)
 	struct phone_leg *l = phone_leg_of(leg);
 
 	if (l->phone)
-		leg_on_said_first(leg, phone_leg_expect(l, NULL, true));
+		leg_on_said_first(leg, phone_sending_expect(l, NULL, true));
 }
 
 static const struct leg_ops ops = {

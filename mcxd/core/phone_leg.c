@@ -421,17 +421,6 @@ bool phone_leg_has_room(const struct phone *p)
 	return event_queue_has_room(&p->events, p->n_sending + 1);
 }
 
-uint64_t phone_leg_expect(struct phone_leg *l, const char *operation_id, bool is_first)
-{
-	struct phone_sending *m = phone_sending_new(l, ++l->phone->last_message);
-
-	m->is_first = is_first;
-	m->operation_id = mem_strdup(operation_id);
-	m->wall_us = loop_wall_us(l->phone->user->core->loop);
-	phone_sending_save(l, m);
-	return m->id;
-}
-
 enum phone_result phone_leg_say(struct phone *p, uint64_t conversation, const struct im *im,
 				uint64_t *ret_message)
 {
@@ -446,7 +435,7 @@ enum phone_result phone_leg_say(struct phone *p, uint64_t conversation, const st
 	if (!phone_leg_has_room(p))
 		return PHONE_FULL;
 	presence_touch(p->user);
-	mine.id = *ret_message = phone_leg_expect(l, im->operation_id, false);
+	mine.id = *ret_message = phone_sending_expect(l, im->operation_id, false);
 	stop_typing(l);
 	leg_on_said(&l->leg, &mine);
 	return PHONE_OK;

@@ -113,10 +113,6 @@ struct phone_leg *phone_leg_find(const struct phone *p, uint64_t conversation);
 enum phone_leg_state phone_leg_get_state(const struct phone_leg *leg);
 const struct conversation *phone_leg_conversation(const struct phone_leg *leg);
 
-/** A message of the phone's goes out: the id by which its outcome will be told. is_first: it is the first line, and
- *  only a failure is reported. */
-uint64_t phone_leg_expect(struct phone_leg *l, const char *operation_id, bool is_first);
-
 /** Walk the live legs: NULL starts. */
 struct phone_leg *phone_leg_next(const struct phone *p, const struct phone_leg *after);
 

@@ -74,3 +74,14 @@ void phone_sending_free(struct phone_leg *l, struct phone_sending *m)
 	free(m);
 	l->phone->n_sending--;
 }
+
+uint64_t phone_sending_expect(struct phone_leg *l, const char *operation_id, bool is_first)
+{
+	struct phone_sending *m = phone_sending_new(l, ++l->phone->last_message);
+
+	m->is_first = is_first;
+	m->operation_id = mem_strdup(operation_id);
+	m->wall_us = loop_wall_us(l->phone->user->core->loop);
+	phone_sending_save(l, m);
+	return m->id;
+}

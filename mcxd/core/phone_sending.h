@@ -29,3 +29,6 @@ void phone_sending_save(const struct phone_leg *l, struct phone_sending *object)
 /** A STORE_SENDING row. */
 void phone_sending_restore(struct phone_leg *l, const struct store_row *row);
 void phone_sending_free(struct phone_leg *l, struct phone_sending *m);
+/** A message of the phone's goes out: the id by which its outcome will be told. is_first: it is the first line, and
+ *  only a failure is reported. */
+uint64_t phone_sending_expect(struct phone_leg *l, const char *operation_id, bool is_first);

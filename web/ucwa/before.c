@@ -23,9 +23,48 @@
 #include "web/ucwa/refusal.h"
 #include "web/ucwa/request.h"
 #include "web/ucwa/ucwa.h"
-#include "web/ucwa/version.h"
 
+#include <stdlib.h>
 #include <strings.h>
+
+/* ---- versions ---- */
+
+/* Each resource has a revision ("Versioning"), and the reference has two of search. */
+static unsigned revision_of(const struct ucwa_operation *o)
+{
+	return o && o->flags & UCWA_REVISION_2 ? 2 : 1;
+}
+
+void ucwa_mark_version(struct http_request *r)
+{
+	const struct http_route *own = http_route(r);
+	const struct http_route *route = own ? own : http_route_of(r, "GET");
+	char number[TEXT_NUMBER_SIZE];
+
+	http_set_header(r, "X-MS-UcwaVersion",
+			text_number(number, revision_of(route ? route->extra : NULL)));
+}
+
+/* Versions are compared as numbers that may have a fraction. */
+static bool meets(unsigned revision, const char *wanted)
+{
+	char *end;
+	double version = strtod(wanted, &end);
+
+	return end != wanted && !*end && version <= revision;
+}
+
+static bool check_version(struct ucwa_request *q)
+{
+	const char *wanted = http_header(q->r, "X-MS-RequiresMinResourceVersion");
+	unsigned revision = revision_of(q->operation);
+
+	if (!wanted || meets(revision, wanted))
+		return true;
+	ucwa_failf(q, DIAG_VERSION, "This server has revision %u of %s.", revision,
+		   q->operation->resource);
+	return false;
+}
 
 /* ---- listener and page ---- */
 
@@ -55,7 +94,7 @@ static bool check_tls(const struct ucwa_listener *l, struct http_request *r)
 
 bool ucwa_admit(const struct ucwa_listener *l, struct http_request *r)
 {
-	ucwa_version_mark(r);
+	ucwa_mark_version(r);
 	return check_tls(l, r) && cors_admit(l->u, r);
 }
 
@@ -192,6 +231,6 @@ bool ucwa_before(struct ucwa_request *q)
 	unsigned flags = q->operation->flags;
 
 	return check_batch(q) && (!(flags & UCWA_TOKEN) || check_token(q)) &&
-	       (!(flags & UCWA_APP) || check_app(q)) && ucwa_version_check(q) && check_number(q) &&
+	       (!(flags & UCWA_APP) || check_app(q)) && check_version(q) && check_number(q) &&
 	       check_accept(q) && check_body(q) && check_store(q) && take_query(q);
 }

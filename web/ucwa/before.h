@@ -16,3 +16,6 @@ bool ucwa_admit(const struct ucwa_listener *l, struct http_request *r);
 /** Check token, application, number and body type as the operation wants them, and fill in what they
  *  say. False: it has been answered with the error. */
 bool ucwa_before(struct ucwa_request *q);
+
+/** Say in the answer which revision of the resource is served; 1 where there is no resource. */
+void ucwa_mark_version(struct http_request *r);

@@ -26,7 +26,6 @@
 #include "web/ucwa/routes.h"
 #include "web/ucwa/sign_in.h"
 #include "web/ucwa/stored.h"
-#include "web/ucwa/version.h"
 
 static void free_request(void *magic)
 {
@@ -78,7 +77,7 @@ static void on_error(void *magic, struct http_request *r, int status, const char
 	struct ucwa_listener *l = magic;
 
 	/* It may have been refused before it was admitted. */
-	ucwa_version_mark(r);
+	ucwa_mark_version(r);
 	cors_mark(l->u, r);
 	ucwa_refuse_status(l->u, r, status, why);
 }
