@@ -11,6 +11,7 @@
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_leg.h"
+#include "mcxd/core/phone_sending.h"
 #include "mcxd/core/presence.h"
 #include "mcxd/core/relay.h"
 #include "proto/diag.h"

@@ -4,6 +4,7 @@
 #include "mcxd/core/phone_sending.h"
 
 #include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_leg.h"

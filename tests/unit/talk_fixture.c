@@ -22,6 +22,7 @@
 #include "mcxd/store/store.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "tests/unit/core_fixture.h"
 
 #include <errno.h>
 

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct phone;
+
 struct talk {
 	struct fixture *f;
 	struct phone *phone;

@@ -4,13 +4,13 @@
 #include "tests/unit/talk_fixture.h"
 
 #include "mcxd/core/conversation.h"
-#include "mcxd/core/core.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_leg.h"
 #include "mcxd/core/session.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "tests/unit/core_fixture.h"
 
 /* A message that is being stored when the phone leaves is confirmed once it is. */
 static void check_end_while_storing(struct talk *t, void (*leave)(struct talk *t))

@@ -6,23 +6,17 @@
 
 #include "mcxd/base/list.h"
 #include "mcxd/base/metric.h"
-#include "mcxd/core/core.h"
 #include "mcxd/core/delivery.h"
 #include "mcxd/core/event.h"
 #include "mcxd/core/event_row.h"
 #include "mcxd/core/life.h"
-#include "mcxd/core/metrics.h"
-#include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
-#include "mcxd/core/phone_callee.h"
 #include "mcxd/core/ports.h"
-#include "mcxd/core/relay.h"
-#include "mcxd/core/session.h"
 #include "mcxd/core/store_row.h"
-#include "mcxd/core/user.h"
 #include "mcxd/store/store.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "tests/unit/core_fixture.h"
 
 /* ---- the tests ---- */
 

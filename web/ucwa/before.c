@@ -25,7 +25,6 @@
 #include "web/ucwa/ucwa.h"
 
 #include <stdlib.h>
-#include <strings.h>
 
 /* ---- versions ---- */
 
@@ -100,18 +99,9 @@ bool ucwa_admit(const struct ucwa_listener *l, struct http_request *r)
 
 /* ---- token and application ---- */
 
-static const char *bearer(const struct ucwa_request *q)
-{
-	const char *value = http_header(q->r, "Authorization");
-
-	if (!value || strncasecmp(value, "Bearer ", 7) != 0)
-		return NULL;
-	return value + 7 + strspn(value + 7, " ");
-}
-
 static bool check_token(struct ucwa_request *q)
 {
-	const char *token = bearer(q);
+	const char *token = http_bearer(q->r);
 
 	if (!token) {
 		ucwa_unauthorized(q, "The header \"Authorization: Bearer TOKEN\" is missing.");
