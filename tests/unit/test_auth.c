@@ -11,7 +11,8 @@
 
 #include <string.h>
 
-#define HOUR ((int64_t)3600000)
+#define HOUR   ((int64_t)3600000)
+#define MINUTE ((int64_t)60000)
 
 static struct auth *auth_with(struct fixture *f, int64_t lifetime_ms)
 {
@@ -48,9 +49,9 @@ static void test_expiry(void **state)
 	char token[AUTH_TOKEN_SIZE];
 
 	assert_int_equal(auth_issue(a, f->bob, token), 0);
-	fixture_advance(f, HOUR - 1);
+	fixture_advance(f, HOUR - MINUTE);
 	assert_ptr_equal(auth_check(a, token), f->bob);
-	fixture_advance(f, 1);
+	fixture_advance(f, MINUTE);
 	assert_null(auth_check(a, token));
 	auth_free(a);
 }
