@@ -145,3 +145,6 @@ struct loop_fd *loop_fd_free(struct loop_fd *w);
  *  blocked when the loop is freed. A second call for a signal replaces the first. Returns 0, or a negative
  *  errno. */
 int loop_signal_add(struct loop *l, int signo, loop_signal_h *on_signal, void *magic);
+
+/** Whether the signal that is being handled was sent by the kernel, as ^C is, and not by a process. */
+bool loop_signal_is_of_kernel(const struct loop *l);

@@ -132,6 +132,7 @@ static void on_signal_fd(void *magic, int fd, unsigned events)
 	if (read(fd, &info, sizeof(info)) != (ssize_t)sizeof(info) || info.ssi_signo > MAX_SIGNO)
 		return;
 	h = &l->handlers[info.ssi_signo];
+	l->signal_code = info.ssi_code;
 	if (h->on_signal)
 		h->on_signal(h->magic, (int)info.ssi_signo);
 }
@@ -160,6 +161,11 @@ int loop_signal_add(struct loop *l, int signo, loop_signal_h *on_signal, void *m
 	l->signals = signals;
 	l->handlers[signo] = (struct signal_handler){ on_signal, magic };
 	return 0;
+}
+
+bool loop_signal_is_of_kernel(const struct loop *l)
+{
+	return l->signal_code == SI_KERNEL;
 }
 
 /* ---- life ---- */

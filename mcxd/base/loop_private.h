@@ -68,6 +68,7 @@ struct loop {
 	sigset_t signals;
 	struct loop_fd *signal_watch;
 	struct signal_handler handlers[MAX_SIGNO + 1];
+	int signal_code; /* si_code of the last one */
 	struct advance advance;
 	uint64_t n_calls; /* handlers that have run */
 	bool stopped;
