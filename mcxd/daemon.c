@@ -7,10 +7,12 @@
 #include "mcxd/base/log.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
+#include "mcxd/base/process.h"
 #include "mcxd/base/setting.h"
 #include "mcxd/base/version.h"
 #include "mcxd/edge/edge.h"
 #include "mcxd/net/pki.h"
+#include "mcxd/exec.h"
 #include "mcxd/net/tls.h"
 #include "mcxd/ready.h"
 #include "mcxd/roles.h"
@@ -138,21 +140,66 @@ static void on_drain(void *magic)
 	loop_timer_set_real(d->loop, &d->drain, DRAIN_STEP_MS, on_drain, d);
 }
 
-/* Waiting callers get 503 and conversations their BYE, which need a moment to leave. A second signal ends the
- * process at once. */
+/* Waiting callers get 503 and conversations their BYE, which need a moment to leave. */
+static void begin_end(struct daemon *d)
+{
+	d->stopping = true;
+	roles_shut_down(&d->roles);
+	d->drain_until_ms = loop_real_ms(d->loop) + DRAIN_MS;
+	loop_timer_set_real(d->loop, &d->drain, DRAIN_STEP_MS, on_drain, d);
+}
+
+/* The command decides what a signal means, and its end is the lab's. ^C has reached it already: the terminal sends that
+ * to the whole process group. A second signal ends a lab without a command at once. */
 static void on_end(void *magic, int signo)
 {
 	struct daemon *d = magic;
 
+	if (exec_is_running(&d->exec)) {
+		if (!loop_signal_is_of_kernel(d->loop))
+			exec_signal(&d->exec, signo);
+		return;
+	}
 	if (d->stopping) {
 		loop_stop(d->loop);
 		return;
 	}
-	d->stopping = true;
 	log_info("mcxd", NULL, "shutting down on signal %d", signo);
-	roles_shut_down(&d->roles);
-	d->drain_until_ms = loop_real_ms(d->loop) + DRAIN_MS;
-	loop_timer_set_real(d->loop, &d->drain, DRAIN_STEP_MS, on_drain, d);
+	begin_end(d);
+}
+
+static void on_command_end(void *magic)
+{
+	struct daemon *d = magic;
+
+	log_info("mcxd", NULL, "shutting down: %s has ended with %d", d->exec.command[0],
+		 d->exec.code);
+	if (!d->stopping)
+		begin_end(d);
+}
+
+static void on_parent_end(void *magic)
+{
+	struct daemon *d = magic;
+
+	log_info("mcxd", NULL, "shutting down: process %d has ended", (int)d->parent);
+	if (exec_is_running(&d->exec))
+		exec_end(&d->exec);
+	else if (!d->stopping)
+		begin_end(d);
+}
+
+static int watch_parent(struct daemon *d)
+{
+	int err = d->parent ? process_watch(d->loop, d->parent, on_parent_end, d, &d->parent_watch)
+			    : 0;
+
+	if (err == -ESRCH)
+		log_info("mcxd", NULL, "process %d has ended already", (int)d->parent);
+	else if (err)
+		log_error("mcxd", NULL, "cannot watch process %d: %s", (int)d->parent,
+			  strerror(-err));
+	return err;
 }
 
 static void on_reload(void *magic, int signo)
@@ -218,8 +265,35 @@ static int tell_ready(struct daemon *d)
 		return err;
 	}
 	d->is_ready = true;
-	ready_print(d);
+	if (!d->exec.command)
+		ready_print(d);
 	return 0;
+}
+
+/* Standard output is the command's. */
+static int start_command(struct daemon *d)
+{
+	CLEANUP(mem_free_string) char *path = NULL;
+	char **environment;
+	int err;
+
+	if (!d->exec.command)
+		return 0;
+	path = realpath(d->ready_file, NULL);
+	environment = ready_environment(d, path ? path : d->ready_file);
+	d->exec.on_end = on_command_end;
+	d->exec.magic = d;
+	err = exec_start(&d->exec, d->loop, environment);
+	ready_environment_free(environment);
+	return err;
+}
+
+static void name_ready_file(struct daemon *d)
+{
+	if (!d->exec.command || d->ready_file)
+		return;
+	d->own_ready_file = text_format("%s/ready.json", d->state.dir);
+	d->ready_file = d->own_ready_file;
 }
 
 int daemon_start(struct daemon *d)
@@ -232,13 +306,19 @@ int daemon_start(struct daemon *d)
 	if (!err)
 		err = take_signals(d);
 	if (!err)
+		err = watch_parent(d);
+	if (!err)
 		err = state_init(&d->state, d->settings, d->ephemeral);
 	if (!err)
 		err = start_roles(d);
 	if (!err)
 		err = start_lab(d);
 	if (!err)
+		name_ready_file(d);
+	if (!err)
 		err = tell_ready(d);
+	if (!err)
+		err = start_command(d);
 	return err;
 }
 
@@ -249,15 +329,18 @@ void daemon_run(struct daemon *d)
 
 void daemon_stop(struct daemon *d)
 {
+	exec_deinit(&d->exec);
 	lab_free(d->lab);
 	roles_deinit(&d->roles);
 	journal_free(d->journal);
 	metrics_free(d->metrics);
 	log_set_clock(NULL, NULL);
 	loop_timer_stop(&d->drain);
+	process_free(d->parent_watch);
 	loop_free(d->loop);
 	if (d->ready_file && d->is_ready)
 		unlink(d->ready_file);
+	free(d->own_ready_file);
 	free(d->lab_socket);
 	free(d->lab_token);
 	state_deinit(&d->state);

@@ -6,10 +6,13 @@
 #pragma once
 
 #include "mcxd/base/loop.h"
+#include "mcxd/exec.h"
 #include "mcxd/roles.h"
 #include "mcxd/settings.h"
 #include "mcxd/state.h"
 #include "web/lab/lab.h"
+
+struct process;
 
 struct daemon {
 	/* set by main */
@@ -17,6 +20,8 @@ struct daemon {
 	unsigned role_set;      /* of ROLE_… */
 	const char *ready_file; /* NULL: none */
 	bool ephemeral;
+	struct exec exec; /* its command and origin: what to run in the lab */
+	pid_t parent;     /* the process with which the lab ends; 0: none */
 
 	struct loop *loop;
 	struct journal *journal;
@@ -28,7 +33,9 @@ struct daemon {
 	char *lab_token; /* NULL: none */
 	struct lab *lab;
 
-	bool is_ready; /* and has said so */
+	char *own_ready_file; /* of a command's lab that is to have none elsewhere */
+	bool is_ready;        /* and has said so */
+	struct process *parent_watch;
 	bool stopping;
 	struct loop_timer drain;
 	int64_t drain_until_ms; /* real time */
@@ -37,7 +44,7 @@ struct daemon {
 /** Start everything. Returns 0, or a negative errno, having logged what failed. */
 int daemon_start(struct daemon *d);
 
-/** Run until a signal, and then at most three seconds more, until conversations have ended. */
+/** Run until a signal, or the end of the command or the parent, and then at most three seconds more, until conversations have ended. */
 void daemon_run(struct daemon *d);
 
 /** Free everything, also what is half started. */

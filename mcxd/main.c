@@ -5,6 +5,7 @@
 #include "mcxd/base/setting.h"
 #include "mcxd/base/version.h"
 #include "mcxd/daemon.h"
+#include "mcxd/exec.h"
 #include "mcxd/inspection.h"
 #include "mcxd/roles.h"
 #include "mcxd/settings.h"
@@ -14,16 +15,22 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { EXIT_USAGE = 2 };
 
 /* clang-format off */
 static const char usage[] =
 	"usage: mcxd [OPTION]...\n"
+	"       mcxd exec [OPTION]... -- COMMAND [ARGUMENT]...\n"
 	"\n"
 	"A lab replacement for a Lync 2010 front end with its mobility service and the\n"
-	"neighbours that it needs.\n"
+	"neighbours that it needs. exec runs a command in a lab of its own, on free ports\n"
+	"(--any-port --ephemeral), which the command finds in its environment (MCXD_LAB,\n"
+	"MCXD_SIP_TCP, MCXD_READY_FILE ...); the lab ends with the command, and the exit\n"
+	"status is the command's.\n"
 	"\n"
 	"  -c FILE                  read settings from an INI file\n"
 	"  --set SECTION.KEY=VALUE  set one setting; may be repeated\n"
@@ -39,6 +46,8 @@ static const char usage[] =
 	"                           no client certificate protects; --set edge.tcp= keeps\n"
 	"                           one off\n"
 	"  --ready-file PATH        write a JSON file once everything listens\n"
+	"  --exit-with-parent[=PID] end when the process that started it ends, however it\n"
+	"                           ends; or the process PID\n"
 	"  --settings               print all settings as a Markdown table, and exit\n"
 	"  --dump                   print the settings in use as an INI file, and exit\n"
 	"  --check                  look at settings, users, certificates and the database,\n"
@@ -55,6 +64,8 @@ struct options {
 	size_t n_sets;
 	const char *ready_file;
 	unsigned roles;
+	pid_t parent;
+	char *const *command;
 	bool ephemeral, any_port, settings, dump, check;
 };
 
@@ -65,6 +76,7 @@ enum {
 	OPT_ROLES,
 	OPT_ANY_PORT,
 	OPT_READY_FILE,
+	OPT_EXIT_WITH_PARENT,
 	OPT_SETTINGS,
 	OPT_DUMP,
 	OPT_CHECK,
@@ -79,6 +91,7 @@ static const struct option long_options[] = {
 	{ "roles", required_argument, NULL, OPT_ROLES },
 	{ "any-port", no_argument, NULL, OPT_ANY_PORT },
 	{ "ready-file", required_argument, NULL, OPT_READY_FILE },
+	{ "exit-with-parent", optional_argument, NULL, OPT_EXIT_WITH_PARENT },
 	{ "settings", no_argument, NULL, OPT_SETTINGS },
 	{ "dump", no_argument, NULL, OPT_DUMP },
 	{ "check", no_argument, NULL, OPT_CHECK },
@@ -105,6 +118,37 @@ static int take_roles(struct options *o, const char *list)
 		return -1;
 	fprintf(stderr, "mcxd: --roles: %s\n", text_str(&why));
 	return EXIT_USAGE;
+}
+
+static int take_parent(struct options *o, const char *number)
+{
+	int64_t pid = getppid();
+
+	if (number && !text_to_int(number, 1, INT_MAX, &pid)) {
+		fprintf(stderr, "mcxd: --exit-with-parent: \"%s\" is not a process id\n", number);
+		return EXIT_USAGE;
+	}
+	o->parent = (pid_t)pid;
+	return -1;
+}
+
+/* exec and its command, which stands behind the options, mostly behind "--". */
+static int take_command(struct options *o, int n_args, char **args)
+{
+	if (n_args == 0)
+		return -1;
+	if (strcmp(args[0], "exec") != 0) {
+		fprintf(stderr, "mcxd: unexpected argument \"%s\"; see mcxd --help\n", args[0]);
+		return EXIT_USAGE;
+	}
+	if (n_args == 1 || o->settings || o->dump || o->check) {
+		fputs("mcxd: usage: mcxd exec [OPTION]... -- COMMAND [ARGUMENT]...\n", stderr);
+		return EXIT_USAGE;
+	}
+	o->command = args + 1;
+	o->any_port = true;
+	o->ephemeral = !o->state;
+	return -1;
 }
 
 /* What getopt_long() took for an error. */
@@ -137,6 +181,7 @@ static int take_option(struct options *o, int option, const char *word)
 	case OPT_ROLES: return take_roles(o, optarg);
 	case OPT_ANY_PORT: o->any_port = true; return -1;
 	case OPT_READY_FILE: o->ready_file = optarg; return -1;
+	case OPT_EXIT_WITH_PARENT: return take_parent(o, optarg);
 	case OPT_SETTINGS: o->settings = true; return -1;
 	case OPT_DUMP: o->dump = true; return -1;
 	case OPT_CHECK: o->check = true; return -1;
@@ -155,11 +200,9 @@ static int parse(struct options *o, int argc, char **argv)
 		code = take_option(o, option, argv[optind - 1]);
 	if (code >= 0)
 		return code;
-	if (optind < argc) {
-		fprintf(stderr, "mcxd: unexpected argument \"%s\"; see mcxd --help\n",
-			argv[optind]);
-		return EXIT_USAGE;
-	}
+	code = take_command(o, argc - optind, argv + optind);
+	if (code >= 0)
+		return code;
 	if (o->settings + o->dump + o->check > 1) {
 		fputs("mcxd: --settings, --dump and --check exclude each other\n", stderr);
 		return EXIT_USAGE;
@@ -211,13 +254,15 @@ static void print_dump(const struct settings *s)
 	fputs(text_str(&out), stdout);
 }
 
-static int run(const struct options *o, const struct settings *s)
+static int run(const struct options *o, const struct settings *s, const struct exec_origin *origin)
 {
 	struct daemon d = {
 		.settings = s,
 		.role_set = o->roles,
 		.ready_file = o->ready_file,
 		.ephemeral = o->ephemeral,
+		.exec = { .command = o->command, .origin = *origin },
+		.parent = o->parent,
 	};
 	int code = EXIT_FAILURE;
 
@@ -226,7 +271,7 @@ static int run(const struct options *o, const struct settings *s)
 	log_set_json(s->log_json);
 	if (daemon_start(&d) == 0) {
 		daemon_run(&d);
-		code = EXIT_SUCCESS;
+		code = o->command ? d.exec.code : EXIT_SUCCESS;
 	}
 	daemon_stop(&d);
 	return code;
@@ -236,8 +281,10 @@ int main(int argc, char **argv)
 {
 	struct settings settings = { 0 };
 	struct options o = { .roles = ROLES_ALL };
+	struct exec_origin origin;
 	int code;
 
+	exec_origin_get(&origin);
 	/* Files are private by default; those meant for others are chmod'ed explicitly. */
 	umask(077);
 	code = parse(&o, argc, argv);
@@ -250,7 +297,9 @@ int main(int argc, char **argv)
 	if (code < 0 && o.check)
 		code = inspection_run(&settings, o.ephemeral) ? EXIT_SUCCESS : EXIT_FAILURE;
 	if (code < 0)
-		code = run(&o, &settings);
+		code = run(&o, &settings, &origin);
+	else
+		free(origin.files);
 	setting_deinit(&settings_table, &settings);
 	return code;
 }

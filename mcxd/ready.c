@@ -8,6 +8,7 @@
 #include "mcxd/net/pki.h"
 #include "mcxd/roles.h"
 #include "mcxd/state.h"
+#include "proto/text/json_in.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/lab/lab.h"
@@ -40,17 +41,25 @@ static void add_listener(struct json_object *root, const struct lab_listener *l)
 	add(object, dot + 1, l->address);
 }
 
-/* free() it. */
-static char *json_of(const struct daemon *d)
+/* json_object_put() it. */
+static struct json_object *describe(const struct daemon *d)
 {
 	struct json_object *root = json_object_new_object();
-	char *text;
 
 	json_object_object_add(root, "pid", json_object_new_int(getpid()));
 	for (size_t i = 0; i < d->roles.n_listeners; i++)
 		add_listener(root, &d->roles.listeners[i]);
 	add(root, "lab_socket", d->lab_socket);
 	add(root, "ca", d->state.authority.cert);
+	return root;
+}
+
+/* free() it. */
+static char *json_of(const struct daemon *d)
+{
+	struct json_object *root = describe(d);
+	char *text;
+
 	text = text_format("%s\n",
 			   json_object_to_json_string_ext(
 				   root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
@@ -63,6 +72,75 @@ int ready_write(const struct daemon *d, const char *path)
 	CLEANUP(mem_free_string) char *json = json_of(d);
 
 	return file_replace(path, json, strlen(json), 0644);
+}
+
+/* ---- environment ---- */
+
+#define READY_FILE "MCXD_READY_FILE"
+
+const struct ready_variable ready_variables[N_READY_VARIABLES] = {
+	{ "MCXD_LAB", "lab" },
+	{ "MCXD_LAB_SOCKET", "lab_socket" },
+	{ "MCXD_CONSOLE", "console" },
+	{ "MCXD_CA", "ca" },
+	{ "MCXD_SIP_UDP", "sip.udp" },
+	{ "MCXD_SIP_TCP", "sip.tcp" },
+	{ "MCXD_SIP_TLS", "sip.tls" },
+	{ "MCXD_HTTPS", "https" },
+	{ "MCXD_HTTP", "http" },
+	{ "MCXD_PUSH_SERVICE", "push_service" },
+	{ "MCXD_EDGE_TCP", "edge.tcp" },
+	{ "MCXD_EDGE_TLS", "edge.tls" },
+	{ "MCXD_CLEARING_HOUSE_TCP", "clearing_house.tcp" },
+	{ "MCXD_CLEARING_HOUSE_TLS", "clearing_house.tls" },
+};
+
+static bool sets(const char *variable, const char *name)
+{
+	size_t n = strlen(name);
+
+	return strncmp(variable, name, n) == 0 && variable[n] == '=';
+}
+
+/* Those of a lab around this one would send the command there. */
+static bool is_of_a_lab(const char *variable)
+{
+	for (size_t i = 0; i < N_READY_VARIABLES; i++)
+		if (sets(variable, ready_variables[i].name))
+			return true;
+	return sets(variable, READY_FILE);
+}
+
+char **ready_environment(const struct daemon *d, const char *ready_file)
+{
+	struct json_object *root = describe(d);
+	size_t n = 0;
+	char **all;
+
+	while (environ[n])
+		n++;
+	all = (char **)mem_zalloc((n + N_READY_VARIABLES + 2) * sizeof(char *));
+	n = 0;
+	for (char **variable = environ; *variable; variable++)
+		if (!is_of_a_lab(*variable))
+			all[n++] = mem_strdup(*variable);
+	for (size_t i = 0; i < N_READY_VARIABLES; i++) {
+		const struct ready_variable *row = &ready_variables[i];
+		struct json_object *member = json_in_path(root, row->member);
+
+		if (member)
+			all[n++] = text_concat(row->name, "=", json_object_get_string(member));
+	}
+	all[n] = text_concat(READY_FILE, "=", ready_file);
+	json_object_put(root);
+	return all;
+}
+
+void ready_environment_free(char **environment)
+{
+	for (size_t i = 0; environment[i]; i++)
+		free(environment[i]);
+	free((void *)environment);
 }
 
 void ready_print(const struct daemon *d)
