@@ -2,11 +2,8 @@
  * Lab API: waiting for records
  */
 #include "mcxd/base/journal.h"
-#include "mcxd/base/loop.h"
-#include "mcxd/base/metric.h"
 #include "proto/record.h"
 #include "proto/text/mem.h"
-#include "proto/text/text.h"
 #include "tests/loop/lab_fixture.h"
 #include "web/http/client.h"
 
