@@ -65,6 +65,8 @@ static void on_info(void *magic, struct lab_info *ret)
 		.listeners = d->roles.listeners,
 		.n_listeners = d->roles.n_listeners,
 		.push_target = d->settings->edge.fqdn,
+		.settings_table = &settings_table,
+		.settings = d->settings,
 		.is_stopping = d->stopping,
 		.ca_file = d->state.authority.cert,
 		.key_log = tls_key_log_path(),

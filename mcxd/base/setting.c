@@ -328,6 +328,44 @@ void setting_dump(const struct setting_table *t, const void *object, struct text
 
 /* ---- the table ---- */
 
+static void tell(const struct walk *w, const void *object, setting_entry_h *fn, void *magic)
+{
+	CLEANUP(text_deinit) struct text value = TEXT_INIT;
+	struct setting_entry e = { .row = &w->row,
+				   .key = w->row.key,
+				   .is_override = w->is_override };
+
+	setting_add_value(&w->row, object, &value);
+	e.value = text_str(&value);
+	if (setting_is_number(&w->row))
+		e.number = *number_at(mem_no_const(object), w->row.offset);
+	fn(magic, &e);
+}
+
+static void tell_map(const struct setting *row, const void *object, setting_entry_h *fn,
+		     void *magic)
+{
+	const struct setting_map *map = map_at(object, row->offset);
+
+	for (size_t i = 0; i < map->n; i++)
+		fn(magic, &(struct setting_entry){ .row = row,
+						   .key = map->pairs[i]->name,
+						   .value = map->pairs[i]->value });
+}
+
+void setting_each(const struct setting_table *t, const void *object, setting_entry_h *fn,
+		  void *magic)
+{
+	struct walk w = { .table = t };
+
+	while (walk_next(&w)) {
+		if (w.row.type == SETTING_MAP)
+			tell_map(&w.row, object, fn, magic);
+		else if (!is_unset(&w, object))
+			tell(&w, object, fn, magic);
+	}
+}
+
 static void add_overrides(const struct setting *row, struct text *out)
 {
 	const struct setting_override *o = row->overrides;

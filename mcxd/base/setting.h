@@ -89,6 +89,27 @@ int setting_set_arg(const struct setting_table *t, void *object, const char *arg
 int setting_load(const struct setting_table *t, void *object, const char *path,
 		 struct text *errors);
 
+/** One that has a value, as setting_each() tells it. */
+struct setting_entry {
+	const struct setting *row; /* with the section that it is set in */
+	const char *key;           /* the row's, or a name of a map */
+	const char *value;         /* as one would write it */
+	int64_t number;            /* of a number */
+	bool is_override;
+};
+
+typedef void setting_entry_h(void *magic, const struct setting_entry *e);
+
+/** Call fn for each in the order of the table. An override that is not set is left out. */
+void setting_each(const struct setting_table *t, const void *object, setting_entry_h *fn,
+		  void *magic);
+
+/** Whether a row holds a number. */
+static inline bool setting_is_number(const struct setting *row)
+{
+	return row->type != SETTING_STRING && row->type != SETTING_BOOL && row->type != SETTING_MAP;
+}
+
 /** All of them as an INI file, with the help as comments; setting_load() of it gives the same values. */
 void setting_dump(const struct setting_table *t, const void *object, struct text *out);
 

@@ -64,6 +64,31 @@ scenario('the README\'s ways to look inside show a story that Alice began', asyn
 		assert.ok(stdout.includes(`Direction: ${direction};source="edge";destination="clearing-house"`), direction);
 });
 
+scenario('the README\'s requests to the lab API', async (lab) => {
+	const [, requests] = /\n```sh\n(lab=.*?)```\n/s.exec(readme);
+	const [, python] = /\n```python\n(import os, requests.*?)```\n/s.exec(readme);
+	const env = { ...process.env, lab: lab.ready.lab, socket: lab.ready.lab_socket };
+	const phone = lab.phone({ aor: 'bob@lab.test', displayName: 'Bob', password: 'secret' }, { background: true });
+
+	await phone.expect('background');
+	lab.desktop({ aor: 'alice@lab.test', displayName: 'Alice' }, { im: ['bob@lab.test', 'Hi'] });
+	await lab.wait('push', { user: 'bob@lab.test', fields: { state: 'accepted' } });
+	const { code, stdout, stderr } = await lab.run('/bin/bash', ['-ec', requests], { env });
+	const answers = stdout.replaceAll('}{', '}\n{').trim().split('\n').map((text) => JSON.parse(text));
+
+	assert.equal(code, 0, stderr);
+	assert.ok(answers.every((answer) => !answer.error), stdout);
+	assert.equal(answers.length, 6);
+	assert.equal(answers[0].phones[0].user, 'bob@lab.test');
+	assert.equal(answers[1].hops[0].from, 'front-end');
+	assert.equal(answers[2].records[0].fields.text2, 'Hi');
+	assert.equal(answers[4].result, 'Success');
+	const tested = await lab.run('/usr/bin/python3', ['-c', python], { env });
+
+	assert.equal(tested.code, 0, tested.stderr);
+	assert.ok((await lab.get('users')).users.some((user) => user.aor === 'zoe@lab.test'));
+});
+
 const keys = { env: { SSLKEYLOGFILE: path.join(await mkdtemp(path.join(os.tmpdir(), 'keys-')), 'keys') } };
 
 after(() => rm(path.dirname(keys.env.SSLKEYLOGFILE), { recursive: true }));

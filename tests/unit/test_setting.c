@@ -238,6 +238,22 @@ static void wrong_values_are_refused(void **state)
 	assert_string_equal(text_str(&after), text_str(&before));
 }
 
+static void add_line(void *magic, const struct setting_entry *e)
+{
+	text_addf(magic, "%s.%s=%s %d\n", e->row->section, e->key, e->value, (int)e->number);
+}
+
+static void each_is_told(void **state)
+{
+	struct fixture *f = *state;
+	CLEANUP(text_deinit) struct text told = TEXT_INIT;
+
+	assert_int_equal(set(f, "core.invite_timeout=90"), 0);
+	setting_each(&table, &f->config, add_line, &told);
+	assert_non_null(strstr(text_str(&told), "sip.udp=127.0.0.1:5060 0\n"));
+	assert_non_null(strstr(text_str(&told), "core.invite_timeout=90s 90000\n"));
+}
+
 static int load(struct fixture *f, const char *contents)
 {
 	text_reset(&f->text);
@@ -468,6 +484,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SETTING_TEST(defaults_are_there),
 		SETTING_TEST(values_are_read),
+		SETTING_TEST(each_is_told),
 		SETTING_TEST(wrong_values_are_refused),
 		SETTING_TEST(a_file_is_read),
 		SETTING_TEST(errors_name_the_line),

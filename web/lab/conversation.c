@@ -15,7 +15,9 @@
 #include "proto/text/text.h"
 #include "web/http/http.h"
 #include "web/lab/json.h"
+#include "web/lab/lab.h"
 #include "web/lab/private.h"
+#include "web/lab/timeline.h"
 
 static struct json_object *legs_json(const struct conversation *v)
 {
@@ -154,16 +156,21 @@ struct json_object *lab_conversation_json(const struct core *c, uint64_t id)
 
 void lab_get_conversation(void *magic, struct http_request *r)
 {
-	struct core *c = lab_core(magic, r);
+	const struct lab *l = magic;
+	struct core *c = lab_core(l, r);
 	struct json_object *o;
+	char key[NOTE_KEY_SIZE];
 
 	if (!c)
 		return;
 	o = lab_conversation_json(c, lab_path_id(r));
-	if (o)
-		http_answer_json(r, 200, NULL, o);
-	else
+	if (!o) {
 		lab_error(r, 404, "Unknown conversation, or too old to be listed.");
+		return;
+	}
+	conversation_key(key, lab_path_id(r));
+	json_object_object_add(o, "timeline", lab_timeline(l->journal, key));
+	http_answer_json(r, 200, NULL, o);
 }
 
 struct story {
@@ -231,7 +238,8 @@ static struct json_object *push_json(const struct push *p)
 
 void lab_get_pushes(void *magic, struct http_request *r)
 {
-	struct core *c = lab_core(magic, r);
+	const struct lab *l = magic;
+	struct core *c = lab_core(l, r);
 	const char *user = http_query(r, "user");
 	struct json_object *pushes, *o;
 
@@ -246,5 +254,30 @@ void lab_get_pushes(void *magic, struct http_request *r)
 	}
 	o = json_object_new_object();
 	json_object_object_add(o, "pushes", pushes);
+	json_object_object_add(o, "notSent",
+			       lab_not_sent(l->journal, user, (size_t)l->config->max_page_records));
 	http_answer_json(r, 200, NULL, o);
+}
+
+void lab_get_push(void *magic, struct http_request *r)
+{
+	const struct lab *l = magic;
+	struct core *c = lab_core(l, r);
+	struct json_object *o;
+	char key[NOTE_KEY_SIZE];
+
+	if (!c)
+		return;
+	push_key(key, lab_path_id(r));
+	list_for_each (node, &c->push_log) {
+		const struct push *p = LIST_ENTRY(node, struct push, of_log);
+
+		if (p->id != lab_path_id(r))
+			continue;
+		o = push_json(p);
+		json_object_object_add(o, "hops", lab_push_hops(l->journal, key));
+		http_answer_json(r, 200, NULL, o);
+		return;
+	}
+	lab_error(r, 404, "Unknown push, or too old to be listed.");
 }

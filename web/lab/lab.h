@@ -19,6 +19,7 @@ struct journal;
 struct lab;
 struct loop;
 struct metrics;
+struct setting_table;
 struct stack;
 
 /** Path of the page. */
@@ -37,9 +38,11 @@ struct lab_info {
 	const struct lab_listener *listeners;
 	size_t n_listeners;
 	const char *push_target; /* host or host:port of the first hop of a push; may be NULL */
-	bool is_stopping;        /* the daemon is ending */
-	const char *ca_file; /* certificate of the authority of the HTTPS listener; may be NULL */
-	const char *key_log; /* file that keys of TLS connections are written to; NULL: none */
+	const struct setting_table *settings_table;
+	const void *settings; /* what it fills; NULL: they are not told */
+	bool is_stopping;     /* the daemon is ending */
+	const char *ca_file;  /* certificate of the authority of the HTTPS listener; may be NULL */
+	const char *key_log;  /* file that keys of TLS connections are written to; NULL: none */
 };
 
 struct lab_config {

@@ -14,6 +14,16 @@
 /* clang-format off */
 #define CONDITIONS "kind? user? conversation?:int hop? phone? key? fields?:object headers?:object bodyContains?"
 
+#define PHONE_MEMBERS \
+	"type=phone user id:int appId endpointId~ userAgent~ state available:bool subscription:Subscription~ " \
+	"pushObstacle~ queuedEvents:int missed:int conversations:int expiresS:int"
+#define PUSH_MEMBERS \
+	"id:int synthetic:bool conversation?:int phone?:int user~ platform~ text~ " \
+	"state=sent|accepted|refused|unanswered status?:int diagnosticsId?:int reason~ sent:time~ answered:time~ latencyUs?:int"
+#define CONVERSATION_MEMBERS \
+	"id:int live:bool state from to firstLine~ subject?~ status?:int reason?~ began:time~ deadline?:time " \
+	"answered:time~ ended?:time~ messages:int legs?:Leg[]"
+
 static const struct openapi_schema schemas[] = {
 	{ "Error", NULL, "error:ErrorDetail", "{\"error\":{\"code\":\"NotFound\",\"message\":\"Unknown user.\"}}" },
 	{ "ErrorDetail", NULL, "code message", NULL },
@@ -26,19 +36,35 @@ static const struct openapi_schema schemas[] = {
 	{ "NewUser", NULL, "aor displayName? password enableMobility?:bool enablePush?:bool",
 	  "{\"aor\":\"bob@lab.test\",\"password\":\"secret\"}" },
 	{ "Contact", "A SIP client.", "type=contact user id:int contact route~ epid~ instance~ gruu~ userAgent~ expiresS:int", NULL },
-	{ "Phone", NULL, "type=phone user id:int appId endpointId~ userAgent~ state available:bool subscription:Subscription~ "
-	  "pushObstacle~ queuedEvents:int missed:int conversations:int expiresS:int", NULL },
+	{ "Phone", NULL, PHONE_MEMBERS, NULL },
 	{ "Subscription", NULL, "platform notificationUri~ deviceToken~ deviceName~", NULL },
 	{ "Endpoint", NULL, "{\"anyOf\":[{\"$ref\":\"#/components/schemas/Contact\"},{\"$ref\":\"#/components/schemas/Phone\"}]}", NULL },
 	{ "Endpoints", NULL, "endpoints:Endpoint[]", NULL },
 	{ "Leg", NULL, "type side=caller|callee answered:bool done:bool", NULL },
-	{ "Conversation", NULL, "id:int live:bool state from to firstLine~ subject?~ status?:int reason?~ began:time~ deadline?:time "
-	  "answered:time~ ended?:time~ messages:int legs?:Leg[]", NULL },
+	{ "Conversation", NULL, CONVERSATION_MEMBERS, NULL },
+	{ "ConversationStory", "deadline, by the lab's clock, is when the invitation fails unless somebody answers.",
+	  CONVERSATION_MEMBERS " timeline:Moment[]", NULL },
+	{ "Moment", "A record of the journal, in short; what both ends have recorded is one moment.",
+	  "seq:int time:time~ kind label from? to? fault?", NULL },
 	{ "Conversations", NULL, "conversations:Conversation[]", NULL },
 	{ "Story", NULL, "key conversation:Conversation~ records:Record[]", NULL },
-	{ "Push", NULL, "id:int synthetic:bool conversation?:int phone?:int user~ platform~ text~ "
-	  "state=sent|accepted|refused|unanswered status?:int diagnosticsId?:int reason~ sent:time~ answered:time~ latencyUs?:int", NULL },
-	{ "Pushes", NULL, "pushes:Push[]", NULL },
+	{ "Push", NULL, PUSH_MEMBERS, NULL },
+	{ "PushStory", NULL, PUSH_MEMBERS " hops:Hop[]", NULL },
+	{ "Hop", "A message of the push, there or back. received is null if nobody of this process has got it.",
+	  "seq:int from to label sent:time~ received:time~", NULL },
+	{ "NotSent", "A push that would have been due.", "seq:int time:time~ conversation?:int user~ phone? reason~", NULL },
+	{ "Pushes", NULL, "pushes:Push[] notSent:NotSent[]", NULL },
+	{ "Phones", NULL, "phones:PhoneScreen[]", NULL },
+	{ "PhoneScreen", "foreground: the app asks for events, or has just done so. tile: the number on it. toasts: newest first. Both are "
+	  "what the journal has of them.",
+	  PHONE_MEMBERS " foreground:bool heldRequest:HeldRequest~ tile:int~ toasts:Toast[]", NULL },
+	{ "HeldRequest", "The event request that waits for events, by the lab's clock.", "began:time~ ends:time~", NULL },
+	{ "Toast", NULL, "seq:int time:time~ title~ text~", NULL },
+	{ "Setting", "value and default are as one writes them in a file.", "name value default help", NULL },
+	{ "Settings", NULL, "settings:Setting[]", NULL },
+	{ "Limit", "use is null where it is for each user, connection or request. refused: what the metric counter has counted, which "
+	  "may be that of several limits.", "name value:int use:int~ refused:int~ counter~ help", NULL },
+	{ "Limits", NULL, "limits:Limit[]", NULL },
 	{ "Record", "raw, or rawBase64 if it is not UTF-8, is what was on the wire.",
 	  "seq:int time:time~ labMs:int conversation?:int sent?:int kind from? to? users[] phone? fault? key? link? summary? "
 	  "incoming?:bool label fields:object raw? rawBase64?", NULL },

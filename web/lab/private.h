@@ -15,9 +15,9 @@
 
 struct journal_listener;
 struct metric;
+struct phone;
 struct match;
 struct record;
-struct phone;
 
 #define ACT_METRICS(X)                                                                             \
 	X(hosted, METRIC_GAUGE, "Actors that the lab hosts")                                       \
@@ -90,8 +90,14 @@ http_h lab_get_openapi, lab_get_openapi_page;
 /* user.c */
 http_h lab_get_users, lab_post_users, lab_delete_user, lab_get_endpoints;
 
+/* phone.c */
+http_h lab_get_phones;
+
+/* setting.c */
+http_h lab_get_settings, lab_get_limits;
+
 /* conversation.c */
-http_h lab_get_conversations, lab_get_conversation, lab_get_story, lab_get_pushes;
+http_h lab_get_conversations, lab_get_conversation, lab_get_story, lab_get_pushes, lab_get_push;
 /** The number in the path, or 0, which no conversation has. */
 uint64_t lab_path_id(const struct http_request *r);
 /** What is known of a conversation; NULL: nothing. */

@@ -1,0 +1,167 @@
+/*
+ * Lab API: what happened, in short
+ *
+ * The timeline of a conversation and the hops of a push: the journal's records, each message once, with the time at which
+ * either end had it.
+ */
+#include "web/lab/timeline.h"
+
+#include "mcxd/base/journal.h"
+#include "proto/record.h"
+#include "proto/text/json_out.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+
+static void add_label(struct json_object *o, const struct record *r)
+{
+	CLEANUP(text_deinit) struct text label = TEXT_INIT;
+
+	record_label(r, &label);
+	json_out_string(o, "label", text_str(&label));
+}
+
+/* ---- a message at both its ends ---- */
+
+static struct json_object *hop_json(const struct record *r)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_out_int(o, "seq", (int64_t)r->seq);
+	json_out_string(o, "from", r->from);
+	json_out_string(o, "to", r->to);
+	add_label(o, r);
+	json_out_time(o, "sent", r->incoming ? 0 : r->wall_us);
+	json_out_time(o, "received", r->incoming ? r->wall_us : 0);
+	return o;
+}
+
+/* The object of the record with this number, of the newest first. */
+static struct json_object *find_hop(struct json_object *hops, uint64_t seq)
+{
+	for (size_t i = json_object_array_length(hops); i > 0; i--) {
+		struct json_object *o = json_object_array_get_idx(hops, i - 1);
+
+		if (json_object_get_int64(json_object_object_get(o, "seq")) == (int64_t)seq)
+			return o;
+	}
+	return NULL;
+}
+
+static void add_hop(struct json_object *hops, const struct record *r)
+{
+	struct json_object *sent = r->sent ? find_hop(hops, r->sent) : NULL;
+
+	if (sent)
+		json_out_time(sent, "received", r->wall_us);
+	else if (r->from && r->to)
+		json_object_array_add(hops, hop_json(r));
+}
+
+/* ---- a push ---- */
+
+enum { MAX_KEYS = 8 };
+
+/* Its own keys: that of the push, of the MESSAGE, of the notification. They begin where the front end sends it. */
+struct chain {
+	char *keys[MAX_KEYS];
+	size_t n;
+	struct json_object *hops;
+};
+
+static bool chain_has(const struct chain *c, const char *key)
+{
+	for (size_t i = 0; key && i < c->n; i++)
+		if (!strcmp(c->keys[i], key))
+			return true;
+	return false;
+}
+
+static void chain_add(struct chain *c, const char *key)
+{
+	if (key && c->n < MAX_KEYS && !record_conversation_of(key) && !chain_has(c, key))
+		c->keys[c->n++] = mem_strdup(key);
+}
+
+static void on_push_record(void *magic, const struct record *r)
+{
+	struct chain *c = magic;
+
+	if (!chain_has(c, r->key))
+		return;
+	chain_add(c, r->link);
+	add_hop(c->hops, r);
+}
+
+struct json_object *lab_push_hops(const struct journal *j, const char *key)
+{
+	struct chain c = { .hops = json_object_new_array() };
+
+	chain_add(&c, key);
+	journal_story(j, key, on_push_record, &c);
+	for (size_t i = 0; i < c.n; i++)
+		free(c.keys[i]);
+	return c.hops;
+}
+
+/* ---- a conversation ---- */
+
+static void on_moment(void *magic, const struct record *r)
+{
+	struct json_object *o;
+
+	if (r->sent || !strcmp(r->kind, record_kinds[RECORD_LINK].name))
+		return;
+	o = json_object_new_object();
+	json_out_int(o, "seq", (int64_t)r->seq);
+	json_out_time(o, "time", r->wall_us);
+	json_out_string(o, "kind", r->kind);
+	add_label(o, r);
+	json_out_optional(o, "from", r->from);
+	json_out_optional(o, "to", r->to);
+	json_out_optional(o, "fault", r->fault);
+	json_object_array_add(magic, o);
+}
+
+struct json_object *lab_timeline(const struct journal *j, const char *key)
+{
+	struct json_object *moments = json_object_new_array();
+
+	journal_story(j, key, on_moment, moments);
+	return moments;
+}
+
+/* ---- pushes that were not sent ---- */
+
+static struct json_object *not_sent_json(const struct record *r)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_out_int(o, "seq", (int64_t)r->seq);
+	json_out_time(o, "time", r->wall_us);
+	if (r->conversation)
+		json_out_int(o, "conversation", (int64_t)r->conversation);
+	json_out_string(o, "user", r->users[0]);
+	json_out_optional(o, "phone", r->phone);
+	json_out_string(o, "reason", record_value(r, "reason"));
+	return o;
+}
+
+struct json_object *lab_not_sent(const struct journal *j, const char *user, size_t max)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (uint64_t seq = journal_first(j); seq && seq <= journal_last(j); seq++) {
+		const struct record *r = journal_get(j, seq);
+		const char *state;
+
+		if (!r || strcmp(r->kind, record_kinds[RECORD_PUSH].name) != 0)
+			continue;
+		state = record_value(r, "state");
+		if (!state || strcmp(state, "none") != 0 || (user && !record_is_about(r, user)))
+			continue;
+		json_object_array_add(list, not_sent_json(r));
+		if (json_object_array_length(list) > max)
+			json_object_array_del_idx(list, 0, 1);
+	}
+	return list;
+}

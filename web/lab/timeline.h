@@ -1,0 +1,19 @@
+/*
+ * Lab API: what happened, in short
+ */
+#pragma once
+
+#include <json-c/json.h>
+#include <stddef.h>
+
+struct journal;
+
+/** The moments of the story that this key belongs to: {seq, time, kind, label, from, to, fault}. */
+struct json_object *lab_timeline(const struct journal *j, const char *key);
+
+/** The hops of the push with this key, there and back: {seq, from, to, label, sent, received}. */
+struct json_object *lab_push_hops(const struct journal *j, const char *key);
+
+/** The newest pushes that were not sent, and why: {seq, time, conversation, user, phone, reason}. user: of this one; NULL:
+ *  of all. */
+struct json_object *lab_not_sent(const struct journal *j, const char *user, size_t max);
