@@ -6,12 +6,12 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { PATIENCE_MS, withPatience } from './clients/lab.mjs';
+
+export { PATIENCE_MS, withPatience };
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const build = path.resolve(root, process.env.MCXD_BUILD ?? 'build');
-
-/** Longest wait of a test, in real time. A test that passes waits nowhere near as long. */
-export const PATIENCE_MS = 20000;
 
 // At the top of the build folder, or where meson leaves it.
 export function binary(name) {
@@ -37,15 +37,6 @@ export function start(file, args, stdin, env = {}) {
 	children.add(child);
 	child.on('close', () => children.delete(child));
 	return child;
-}
-
-export function withPatience(promise, what, ms = PATIENCE_MS) {
-	let timer;
-	const late = new Promise((_, reject) => {
-		timer = setTimeout(() => reject(new Error(`${what()} (waited ${ms} ms)`)), ms);
-	});
-
-	return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 /** camelCase options as --kebab-case arguments; true is a bare flag, null and false are left out. */

@@ -8,39 +8,30 @@
 //   });
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 
-import { Actor, binary, PATIENCE_MS, start, toArguments, withPatience } from './actor.mjs';
+import { Actor, binary, PATIENCE_MS, toArguments, withPatience } from './actor.mjs';
+import { Lab as Client } from './clients/lab.mjs';
 import { check, learn } from './openapi.mjs';
 import { App } from './ucwa.mjs';
 import { runSipp } from './sipp.mjs';
 
 export { Actor, binary, PATIENCE_MS };
 
-/** Conditions as the lab API takes them; a field is a value or a JavaScript pattern. */
-function toConditions(fields = {}) {
-	return Object.fromEntries(Object.entries(fields).map(([name, value]) =>
-		[name, value instanceof RegExp ? { matches: value.source } : String(value)]));
-}
-
 function imCommand(im) {
 	return im ? ['im', im[0].aor ?? im[0], im[1]] : [];
 }
 
-export class Lab {
+export class Lab extends Client {
 	constructor(dir) {
+		super();
 		this.dir = dir;
 		this.readyFile = path.join(dir, 'ready.json');
 		this.actors = [];
 		this.apps = [];
-		this.log = '';
 	}
 
 	async start({ settings = {}, roles, ephemeral = true, env, args = [] } = {}) {
@@ -53,12 +44,7 @@ export class Lab {
 			all.push('--roles', roles.join(','));
 		for (const [name, value] of Object.entries(settings))
 			all.push('--set', `${name}=${value}`);
-		this.daemon = start(binary('mcxd'), [...all, ...args], 'ignore', env);
-		this.daemon.stderr.setEncoding('utf8').on('data', (text) => (this.log += text));
-		this.exited = once(this.daemon, 'close').then(([code, signal]) => code ?? signal);
-		await withPatience(Promise.race([this.#ready(), this.#early()]),
-			() => `mcxd did not become ready:\n${this.log}`);
-		this.ready = JSON.parse(await readFile(this.readyFile, 'utf8'));
+		await this.launch(binary('mcxd'), [...all, ...args], env);
 		await learn(this.ready);
 		return this;
 	}
@@ -85,19 +71,6 @@ export class Lab {
 		return this.start({ ...this.options, ...options, settings: { ...this.options.settings, ...settings } });
 	}
 
-	#ready() {
-		return new Promise((resolve) => {
-			createInterface({ input: this.daemon.stdout })
-				.on('line', (line) => line === 'ready' && resolve());
-		});
-	}
-
-	async #early() {
-		const code = await this.exited;
-
-		throw new Error(`mcxd ended with ${code}:\n${this.log}`);
-	}
-
 	/** Stop everything. On SIGTERM the daemon has to end by itself, with 0. */
 	async stop() {
 		const actors = this.actors.splice(0);
@@ -119,125 +92,15 @@ export class Lab {
 
 	// ---- the lab API ----
 
-	/** A request of the lab API; resolves with {status, body}. */
-	request(method, where, body) {
-		return new Promise((resolve, reject) => {
-			const r = http.request({
-				socketPath: this.ready.lab_socket,
-				path: `/lab/v1/${where}`,
-				method,
-				agent: false,
-			}, async (answer) => {
-				try {
-					let text = '';
+	/** A request of the lab API, as in the client; the answer has to be as the document says. */
+	async request(method, where, body) {
+		const answer = await super.request(method, where, body);
 
-					for await (const chunk of answer.setEncoding('utf8'))
-						text += chunk;
-					check('lab_socket', {
-						method, path: `/lab/v1/${where}`, type: 'application/json',
-						body: body && JSON.stringify(body), status: answer.statusCode, headers: answer.headers, text,
-					});
-					resolve({ status: answer.statusCode, text, body: parse(text) });
-				} catch (e) {
-					reject(e);
-				}
-			});
-
-			r.on('error', reject);
-			r.end(body === undefined ? undefined : JSON.stringify(body));
+		check('lab_socket', {
+			method, path: `/lab/v1/${where}`, type: 'application/json', body: body && JSON.stringify(body),
+			status: answer.status, headers: answer.headers, text: answer.text,
 		});
-	}
-
-	async #call(method, where, body) {
-		const answer = await this.request(method, where, body);
-
-		if (answer.status >= 300)
-			throw new Error(`${method} ${where}: ${answer.status} ${answer.text}`);
-		return answer.body;
-	}
-
-	get(where) {
-		return this.#call('GET', where);
-	}
-
-	post(where, body) {
-		return this.#call('POST', where, body);
-	}
-
-	delete(where) {
-		return this.#call('DELETE', where);
-	}
-
-	/** Wait until there is a record of this kind; resolves with it (with an array if count is given).
-	 *  Records that are in the journal already count, from number `from` on. A failure says what came closest. */
-	async wait(kind, { user, key, fields, from, count, timeoutMs = PATIENCE_MS, ...more } = {}) {
-		const { records } = await this.expect('wait', {
-			kind, user: user?.aor ?? user, key, fields: toConditions(fields), from, count, timeoutMs, ...more,
-		});
-
-		return count === undefined ? records[0] : records;
-	}
-
-	/** "wait" or "verify" with a body as the lab API takes it; a 409 is an assertion that failed. */
-	async expect(how, asked) {
-		const { status, text, body } = await this.request('POST', how, asked);
-
-		if (status === 409)
-			throw new assert.AssertionError({ message: `${how} ${JSON.stringify(asked)}: ${body.error.message}` });
-		if (status !== 200)
-			throw new Error(`POST ${how}: ${status} ${text}`);
-		return body;
-	}
-
-	/** All matching records so far, to check that something did not happen. */
-	async records({ kind, user, key } = {}) {
-		const query = new URLSearchParams(Object.entries({ kind, user: user?.aor ?? user, key })
-			.filter(([, value]) => value !== undefined));
-		const all = [];
-		let from = 1;
-		let page;
-
-		do {
-			page = await this.get(`journal?from=${from}&${query}`);
-			all.push(...page.records);
-			from = page.next;
-		} while (page.next <= page.last);
-		return all;
-	}
-
-	/** Move the lab's clock; resolves when everything that was due has happened. */
-	advance(ms) {
-		return this.post('clock/advance', { ms });
-	}
-
-	/** A new user, for this test alone. */
-	async user(name, policy = {}) {
-		const password = randomBytes(8).toString('hex');
-		const aor = `${name}-${randomBytes(4).toString('hex')}@lab.test`;
-		const displayName = name[0].toUpperCase() + name.slice(1);
-		const user = await this.post('users', { aor, displayName, password, ...policy });
-
-		return { ...user, password };
-	}
-
-	users(...names) {
-		return Promise.all(names.map((name) => this.user(name)));
-	}
-
-	/** The newest conversation with this user. */
-	async conversation(user) {
-		const { conversations } = await this.get(`conversations?user=${encodeURIComponent(user.aor)}`);
-
-		assert.notEqual(conversations.length, 0, `${user.aor} had no conversation`);
-		return conversations.at(-1);
-	}
-
-	async metric(name) {
-		const { metrics } = await this.get('metrics');
-		const row = metrics.find((m) => m.name === name);
-
-		assert.ok(row, `there is no metric ${name}`);
-		return row.value;
+		return answer;
 	}
 
 	// ---- programs ----
@@ -315,14 +178,6 @@ export class Lab {
 	/** Play a SIPp scenario to its end; keys replace [name] in the file. */
 	async sipp(file, options) {
 		await runSipp(this, file, options);
-	}
-}
-
-function parse(text) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return undefined;
 	}
 }
 

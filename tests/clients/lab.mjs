@@ -1,0 +1,371 @@
+// A client of mcxd's lab API for tests, in one file and without dependencies (node 18 or newer): copy it to where your tests are.
+//
+//   const lab = await Lab.open();                 join the lab of the environment (mcxd exec -- COMMAND), or start one
+//   const alice = await lab.desktop('alice@lab.test'), bob = await lab.phone('bob@lab.test');
+//   await bob.do('background');
+//   await alice.do('send', { to: bob.user, text: 'Hi Brendan' });
+//   await bob.expect('toast', { text: 'Hi Brendan' });
+//   await lab.stop();
+//
+// Nothing here sleeps or asks again and again: the lab answers when a record is there, or says what came closest.
+import { AssertionError } from 'node:assert';
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import http from 'node:http';
+import https from 'node:https';
+import os from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** Longest wait, in real time, unless a call says otherwise. */
+export const PATIENCE_MS = 20000;
+
+/** The promise, or an error that says what() after ms. */
+export function withPatience(promise, what, ms = PATIENCE_MS) {
+	let timer;
+	const late = new Promise((_, reject) => {
+		timer = setTimeout(() => reject(new Error(`${what()} (waited ${ms} ms)`)), ms);
+	});
+
+	return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/** Conditions as the lab API takes them: a value is a string, or a JavaScript pattern. */
+function toConditions(values) {
+	return values && Object.fromEntries(Object.entries(values).map(([name, value]) =>
+		[name, value instanceof RegExp ? { matches: value.source } : String(value)]));
+}
+
+function addressOf(user) {
+	return user?.aor ?? user?.user ?? user;
+}
+
+/** What a wait expects: kind and conditions, or "order", a list of such. */
+function toExpectation(kind, { user, fields, headers, order, ...more } = {}) {
+	return {
+		kind, user: addressOf(user), fields: toConditions(fields), headers: toConditions(headers), ...more,
+		order: order?.map(({ kind: step, ...conditions }) => toExpectation(step, conditions)),
+	};
+}
+
+function toQuery(values) {
+	const given = Object.entries(values).filter(([, value]) => value !== undefined);
+
+	return given.length ? `?${new URLSearchParams(given.map(([name, value]) => [name, addressOf(value)]))}` : '';
+}
+
+function parse(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}
+
+/** The lab refused a request, or answered it with an error. */
+export class LabError extends Error {
+	constructor(method, where, { status, text, body }) {
+		super(`${method} ${where}: ${status} ${body?.error?.message ?? text}`);
+		Object.assign(this, { status, body });
+	}
+}
+
+export class Lab {
+	constructor() {
+		this.log = ''; // of a lab that was started here
+	}
+
+	// ---- life ----
+
+	/** Join the lab of the environment if there is one, else start one. */
+	static open(options) {
+		return process.env.MCXD_READY_FILE || process.env.MCXD_LAB ? Lab.join(options) : Lab.start(options);
+	}
+
+	/** Join a running lab: that of a ready file, or one at a URL, by default those of the environment. Behind a token
+	 *  (lab.token_file) it has to be given; ca is the PEM text of the authority, for a lab that speaks HTTPS. */
+	static async join({ readyFile = process.env.MCXD_READY_FILE, url = process.env.MCXD_LAB, token, ca } = {}) {
+		const lab = new this();
+
+		lab.ready = readyFile ? JSON.parse(await readFile(readyFile, 'utf8')) : { lab: url };
+		Object.assign(lab, { token, ca: ca ?? (lab.ready.ca && await readFile(lab.ready.ca)) });
+		await lab.get('status');
+		return lab;
+	}
+
+	/** Start a lab of its own on free ports, which ends with this process at the latest. mcxd: the program. settings: as in
+	 *  { 'core.invite_timeout': '10s' }. args: further options of mcxd. */
+	static async start({ mcxd = process.env.MCXD ?? 'mcxd', settings = {}, args = [] } = {}) {
+		const lab = new this();
+
+		lab.folder = await mkdtemp(path.join(os.tmpdir(), 'lab-'));
+		try {
+			await lab.launch(mcxd, ['--any-port', '--ephemeral', '--ready-file', path.join(lab.folder, 'ready.json'),
+				...Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`]), ...args]);
+			return lab;
+		} catch (e) {
+			await lab.stop().catch(() => {});
+			throw e;
+		}
+	}
+
+	/** Run mcxd until it is ready; its arguments name a ready file. */
+	async launch(file, args, env = {}) {
+		const readyFile = args[args.indexOf('--ready-file') + 1];
+
+		this.daemon = spawn(file, [...args, `--exit-with-parent=${process.pid}`],
+			{ stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+		this.daemon.stderr.setEncoding('utf8').on('data', (text) => (this.log += text));
+		this.exited = once(this.daemon, 'close').then(([code, signal]) => code ?? signal);
+		const early = this.exited.then((code) => {
+			throw new Error(`mcxd ended with ${code}:\n${this.log}`);
+		});
+		const ready = new Promise((resolve) => {
+			createInterface({ input: this.daemon.stdout }).on('line', (line) => line === 'ready' && resolve());
+		});
+
+		early.catch(() => {});
+		await withPatience(Promise.race([ready, early]), () => `mcxd did not become ready:\n${this.log}`);
+		this.ready = JSON.parse(await readFile(readyFile, 'utf8'));
+	}
+
+	/** End a lab that was started here; one that was joined goes on. */
+	async stop() {
+		if (this.daemon) {
+			this.daemon.kill('SIGTERM');
+			try {
+				await withPatience(this.exited, () => `mcxd ignored SIGTERM:\n${this.log}`);
+			} finally {
+				this.daemon.kill('SIGKILL');
+			}
+		}
+		if (this.folder)
+			await rm(this.folder, { recursive: true, force: true });
+	}
+
+	// ---- HTTP ----
+
+	#send(method, where, body, onAnswer) {
+		const { lab_socket: socketPath, lab: url } = this.ready;
+		const target = new URL(`/lab/v1/${where}`, socketPath ? 'http://lab' : url);
+		const headers = { 'Content-Type': 'application/json', ...this.token && { Authorization: `Bearer ${this.token}` } };
+
+		return new Promise((resolve, reject) => {
+			const r = (target.protocol === 'https:' ? https : http).request(target,
+				{ method, headers, agent: false, ca: this.ca, ...socketPath && { socketPath } },
+				(answer) => onAnswer(answer.setEncoding('utf8')).then(resolve, reject));
+
+			r.on('error', reject);
+			r.end(body === undefined ? undefined : JSON.stringify(body));
+		});
+	}
+
+	/** A request of the lab API (a path below /lab/v1/); resolves with {status, headers, text, body}. */
+	request(method, where, body) {
+		return this.#send(method, where, body, async (answer) => {
+			let text = '';
+
+			for await (const chunk of answer)
+				text += chunk;
+			return { status: answer.statusCode, headers: answer.headers, text, body: parse(text) };
+		});
+	}
+
+	/** The same, of which nothing but success is expected; resolves with the body. */
+	async call(method, where, body) {
+		const answer = await this.request(method, where, body);
+
+		if (answer.status >= 300)
+			throw new LabError(method, where, answer);
+		return answer.body ?? answer.text;
+	}
+
+	get(where) {
+		return this.call('GET', where);
+	}
+
+	post(where, body) {
+		return this.call('POST', where, body);
+	}
+
+	put(where, body) {
+		return this.call('PUT', where, body);
+	}
+
+	delete(where) {
+		return this.call('DELETE', where);
+	}
+
+	// ---- the journal ----
+
+	/** Wait until there is a record of this kind; resolves with it (with an array if count is given). Conditions: user, fields,
+	 *  headers, bodyContains, conversation, hop, phone, key. Records that are in the journal already count, from number `from`
+	 *  on. A failure says what came closest. */
+	async wait(kind, { timeoutMs = PATIENCE_MS, ...conditions } = {}) {
+		const { records } = await this.expect('wait', { ...toExpectation(kind, conditions), timeoutMs });
+
+		return conditions.count === undefined && !conditions.order ? records[0] : records;
+	}
+
+	/** The same of what is in the journal now. */
+	async verify(kind, conditions = {}) {
+		return (await this.expect('verify', toExpectation(kind, conditions))).records;
+	}
+
+	/** There is no such record now. */
+	async never(kind, conditions = {}) {
+		await this.expect('verify', { ...toExpectation(kind, conditions), never: true });
+	}
+
+	/** No such record comes before the lab's clock has moved by ms: advance it meanwhile, or let it run. */
+	async neverWithin(ms, kind, conditions = {}) {
+		await this.expect('wait', { ...toExpectation(kind, conditions), neverWithinMs: ms });
+	}
+
+	/** "wait" or "verify" with a body as the lab API takes it; a 409 is an assertion that failed. */
+	async expect(how, asked) {
+		const answer = await this.request('POST', how, asked);
+
+		if (answer.status === 409)
+			throw new AssertionError({ message: `${how} ${JSON.stringify(asked)}: ${answer.body.error.message}` });
+		if (answer.status !== 200)
+			throw new LabError('POST', how, answer);
+		return answer.body;
+	}
+
+	/** All records so far that pass these filters. */
+	async records(filters = {}) {
+		const all = [];
+		let from = 1;
+		let page;
+
+		do {
+			page = await this.get(`journal${toQuery({ ...filters, from })}`);
+			all.push(...page.records);
+			from = page.next;
+		} while (page.next <= page.last);
+		return all;
+	}
+
+	// ---- what the lab has ----
+
+	status() {
+		return this.get('status');
+	}
+
+	/** A new user, whom no other test knows; resolves with aor, displayName and password. */
+	async user(name, policy = {}) {
+		const password = randomBytes(8).toString('hex');
+		const aor = `${name}-${randomBytes(4).toString('hex')}@lab.test`;
+		const user = await this.post('users', { aor, displayName: name[0].toUpperCase() + name.slice(1), password, ...policy });
+
+		return { ...user, password };
+	}
+
+	users(...names) {
+		return Promise.all(names.map((name) => this.user(name)));
+	}
+
+	/** The newest conversation of this user. */
+	async conversation(user) {
+		const { conversations } = await this.get(`conversations${toQuery({ user })}`);
+
+		if (!conversations.length)
+			throw new AssertionError({ message: `${addressOf(user)} had no conversation` });
+		return conversations.at(-1);
+	}
+
+	async metric(name) {
+		const row = (await this.get('metrics')).metrics.find((m) => m.name === name);
+
+		if (!row)
+			throw new Error(`there is no metric ${name}`);
+		return row.value;
+	}
+
+	/** A conversation, or with "journal" everything, as text in a format: sipstack, jsonl, text, svg, mermaid. */
+	async export(what, format, options = {}) {
+		const where = what === 'journal' ? 'journal' : `conversations/${what.id ?? what}`;
+		const answer = await this.request('GET', `${where}/export${toQuery({ format, ...options })}`);
+
+		if (answer.status !== 200)
+			throw new LabError('GET', where, answer);
+		return answer.text;
+	}
+
+	// ---- time ----
+
+	clock() {
+		return this.get('clock');
+	}
+
+	/** Move the lab's clock; resolves when everything that was due has happened. It is everybody's. */
+	advance(ms) {
+		return this.post('clock/advance', { ms });
+	}
+
+	// ---- people ----
+
+	/** A desktop of this user, hosted by the lab and signed in. */
+	desktop(user, options) {
+		return Actor.signIn(this, 'desktop', user, options);
+	}
+
+	/** A phone of this user, the same. */
+	phone(user, options) {
+		return Actor.signIn(this, 'phone', user, options);
+	}
+}
+
+/** A desktop or phone that the lab hosts, told what to do and watched. */
+export class Actor {
+	constructor(lab, { id, user }) {
+		Object.assign(this, { lab, id, user, from: 1 });
+	}
+
+	/** A new one of this kind, which has not signed in. */
+	static async make(lab, kind, user, options = {}) {
+		return new Actor(lab, await lab.post('actors', { kind, user: addressOf(user), ...options }));
+	}
+
+	static async signIn(lab, kind, user, options) {
+		const actor = await Actor.make(lab, kind, user, options);
+
+		await actor.do('sign-in');
+		await actor.expect(kind === 'phone' ? 'subscribed' : 'registered');
+		return actor;
+	}
+
+	/** Give an order, such as 'send' with {to, text}; resolves with what its person sees then. */
+	do(command, body) {
+		return this.lab.post(`actors/${this.id}/${command}`, body);
+	}
+
+	/** The refusal of an order: {status, message}. */
+	async refused(command, body) {
+		const { status, body: answer } = await this.lab.request('POST', `actors/${this.id}/${command}`, body);
+
+		return { status, message: answer.error?.message };
+	}
+
+	/** Wait until this has happened to it, after what the last call waited for; resolves with the record. */
+	async expect(event, fields = {}) {
+		const record = await this.lab.wait('actor', {
+			user: this.user, from: this.from, fields: { actor: this.id, event, ...fields },
+		});
+
+		this.from = record.seq + 1;
+		return record;
+	}
+
+	/** What the person sees. */
+	see() {
+		return this.lab.get(`actors/${this.id}`);
+	}
+
+	remove() {
+		return this.lab.delete(`actors/${this.id}`);
+	}
+}
