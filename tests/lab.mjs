@@ -161,6 +161,11 @@ export class Lab extends Client {
 		}), ...imCommand(im)]);
 	}
 
+	/** mcxsim fleet, with these options of its command line in camelCase. */
+	fleet(options = {}) {
+		return this.#actor('the fleet', ['fleet', '--json', ...toArguments({ readyFile: this.readyFile, ...options })]);
+	}
+
 	/** A phone app that does only what the test says (ucwa.mjs), signed in. */
 	async app(user, options = {}) {
 		const app = new App(user, {

@@ -29,7 +29,7 @@ export const rooms = {
 	'mcxd/sim/': ['mcxd/sip/', 'web/http/client.h', 'mcxd/base/', 'proto/'],
 	'mcxd/tools/mcxctl/': ['mcxd/ladder/', 'web/http/client.h', 'mcxd/base/', 'proto/'],
 	'mcxd/tools/mcxsim/': [
-		'mcxd/sim/', 'mcxd/sip/stack.h', 'mcxd/net/hosts.h', 'mcxd/net/address.h', 'mcxd/base/', 'proto/',
+		'mcxd/sim/', 'mcxd/sip/stack.h', 'web/http/client.h', 'mcxd/net/hosts.h', 'mcxd/net/address.h', 'mcxd/net/tls.h', 'mcxd/base/', 'proto/',
 	],
 	'mcxd/': ['proto/', 'web/'],
 	'web/http/': ['mcxd/net/', 'mcxd/base/', 'proto/'],

@@ -137,6 +137,20 @@ static void expect_problem(struct stage *s, struct client *c, const char *proble
 	text_reset(&c->problems);
 }
 
+/* A phone of Bob's in place of the one before. */
+static void start_phone(struct stage *s, enum sim_reaction on_invite, const char *endpoint_id)
+{
+	s->phone = sim_phone_free(s->phone);
+	s->phone = sim_phone_new(s->f->loop,
+				 &(struct sim_phone_config){ .server = s->base,
+							     .user = "bob@lab.test",
+							     .password = "secret",
+							     .endpoint_id = endpoint_id,
+							     .on_invite = on_invite },
+				 &ops, &s->bob);
+	sim_phone_start(s->phone);
+}
+
 static void start_both(struct stage *s, enum sim_reaction on_invite)
 {
 	s->desktop = sim_desktop_new(s->f->stack,
@@ -147,16 +161,8 @@ static void start_both(struct stage *s, enum sim_reaction on_invite)
 					     .on_invite = SIM_IGNORE,
 				     },
 				     &ops, &s->alice);
-	s->phone = sim_phone_new(s->f->loop,
-				 &(struct sim_phone_config){
-					 .server = s->base,
-					 .user = "bob@lab.test",
-					 .password = "secret",
-					 .on_invite = on_invite,
-				 },
-				 &ops, &s->bob);
 	sim_desktop_start(s->desktop);
-	sim_phone_start(s->phone);
+	start_phone(s, on_invite, NULL);
 	expect(s, &s->alice, "registered alice@lab.test;");
 	expect(s, &s->bob, "signed-in bob@lab.test;");
 }
@@ -205,15 +211,7 @@ static void test_declined_and_cancelled(void **state)
 	assert_true(sim_desktop_invite(s->desktop, "bob@lab.test", "Hi Bob"));
 	expect(s, &s->alice, "failed Bob: 603 ");
 	assert_int_equal(s->alice.outcome, SIM_FAILED);
-	s->phone = sim_phone_free(s->phone);
-
-	s->phone = sim_phone_new(s->f->loop,
-				 &(struct sim_phone_config){ .server = s->base,
-							     .user = "bob@lab.test",
-							     .password = "secret",
-							     .on_invite = SIM_IGNORE },
-				 &ops, &s->bob);
-	sim_phone_start(s->phone);
+	start_phone(s, SIM_IGNORE, NULL);
 	expect(s, &s->bob, "signed-in");
 	assert_true(sim_desktop_invite(s->desktop, "bob@lab.test", "Hi Bob"));
 	expect(s, &s->bob, "invited");
@@ -242,26 +240,14 @@ static void test_answer_unheard(void **state)
 	expect_problem(s, &s->bob, "nobody is ringing; a conversation with Alice is open;");
 	assert_true(sim_desktop_hang_up(s->desktop));
 	expect(s, &s->bob, "ended Alice;");
-	s->phone = sim_phone_free(s->phone);
 
 	/* It rings while the app is being opened. */
-	for (int i = 0; i < 2; i++) {
-		s->phone = sim_phone_free(s->phone);
-		s->phone = sim_phone_new(s->f->loop,
-					 &(struct sim_phone_config){ .server = s->base,
-								     .user = "bob@lab.test",
-								     .password = "secret",
-								     .endpoint_id = "phone",
-								     .on_invite = SIM_ACCEPT },
-					 &ops, &s->bob);
-		if (i == 0) {
-			sim_phone_start(s->phone);
-			expect(s, &s->bob, "signed-in");
-		}
-	}
+	start_phone(s, SIM_ACCEPT, "phone");
+	expect(s, &s->bob, "signed-in");
+	s->phone = sim_phone_free(s->phone);
 	assert_true(sim_desktop_invite(s->desktop, "bob", "Hi again"));
 	expect(s, &s->alice, "Waiting for a response");
-	sim_phone_start(s->phone);
+	start_phone(s, SIM_ACCEPT, "phone");
 	assert_true(sim_phone_decline(s->phone));
 	expect(s, &s->alice, "failed Bob: 603 ");
 }
@@ -303,8 +289,6 @@ static void test_desktop_ends_in_a_call(void **state)
 	assert_true(sim_desktop_end(s->desktop, SIM_DONE));
 	expect(s, &s->bob, "ended Alice;");
 	assert_true(run_until(s->f->loop, &s->alice.ended));
-
-	/* Nobody is left to answer but the one who ends. */
 	s->phone = sim_phone_free(s->phone);
 	s->desktop = sim_desktop_free(s->desktop);
 	sim_desktop_free(other);

@@ -15,6 +15,7 @@ static const struct {
 } commands[] = {
 	{ "phone", phone_main, "a mobile client: HTTPS, push notifications" },
 	{ "desktop", desktop_main, "a SIP client: registers, invites, chats" },
+	{ "fleet", fleet_main, "many phones and senders, for load" },
 };
 
 static void print_help(void)

@@ -1,7 +1,7 @@
 /*
  * mcxsim
  *
- * Hosts one simulated client (mcxd/sim): prints what it reports, and acts on lines of standard input, on
+ * Hosts simulated clients (mcxd/sim): prints what they report, and acts on lines of standard input, on
  * signals, and on what the command line asks for.
  */
 #pragma once
@@ -31,3 +31,4 @@ typedef int mcxsim_command_h(int argc, char **argv);
 
 mcxsim_command_h phone_main;   /* phone.c */
 mcxsim_command_h desktop_main; /* desktop.c */
+mcxsim_command_h fleet_main;   /* fleet.c */

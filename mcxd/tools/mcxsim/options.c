@@ -78,7 +78,8 @@ static void print_help(const struct option_table *t)
 
 		text_add_help(&out, name, HELP_COLUMN, row->help);
 	}
-	text_add(&out, "\nEvents:\n");
+	if (t->clients)
+		text_add(&out, "\nEvents:\n");
 	for (size_t i = 0; i < SIM_N_EVENTS; i++)
 		if (sim_event_rows[i].clients & t->clients)
 			text_add_help(&out, sim_event_rows[i].name, HELP_COLUMN,

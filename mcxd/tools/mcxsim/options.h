@@ -37,7 +37,7 @@ struct option_table {
 	const char *usage;   /* what --help begins with */
 	const struct option_row *rows;
 	size_t n_rows;
-	unsigned clients; /* SIM_OF_…, whose events --help lists */
+	unsigned clients; /* SIM_OF_…, whose events --help lists; 0: none */
 };
 
 /** Fill the struct ret. Returns -1 to go on, with the operands at argv[optind]; or an exit code, after
