@@ -379,8 +379,11 @@ static void set_options(struct exchange *x, const struct http_exchange *wish)
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, x);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, x);
-	if (c->ca_file)
+	if (c->ca_file) {
 		curl_easy_setopt(easy, CURLOPT_CAINFO, c->ca_file);
+		/* Else the system's folder would be trusted, too, and read for every connection: 20 ms of CPU. */
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	}
 	if (c->config.insecure) {
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
