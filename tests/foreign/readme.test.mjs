@@ -182,6 +182,43 @@ test('readme: the README\'s two processes by TLS', { timeout: 6 * PATIENCE_MS },
 	}
 });
 
+// "one$ command", "one> line", "one| output": two shells, and the program that runs in each.
+test('readme: played by hand in two terminals', { timeout: 6 * PATIENCE_MS }, async () => {
+	const [, play] = /\n### Play it by hand\n[^]*?\n```\n(.*?)```\n/s.exec(readme);
+	const dir = await mkdtemp(path.join(os.tmpdir(), 'mcxd-readme-'));
+	const shells = {};
+	const adapt = (command) => command.replaceAll('/tmp/', `${dir}/`)
+		.replace(/\bbuild\/(\w+)/, (_, name) => binary(name) + (name === 'mcxd' ? ' --any-port' : ''));
+	let n = 0;
+
+	for (const name of ['one', 'two'])
+		shells[name] = new Actor(`terminal ${name}`, '/bin/bash', []);
+	try {
+		for (const line of play.trimEnd().split('\n')) {
+			const [, name, what, text] = /^(one|two)([$>|]) (.*)$/.exec(line);
+
+			n++;
+			if (what === '|')
+				await shells[name].expect('text', { text });
+			else
+				shells[name].say(what === '$' ? adapt(text) : text);
+		}
+		assert.ok(n >= 20);
+		for (const shell of Object.values(shells))
+			shell.close();
+		await shells.two.ended(0);
+	} finally {
+		const ready = await readFile(path.join(dir, 'ready.json'), 'utf8').catch(() => null);
+
+		// It has the first terminal's output, so that terminal has not ended before it has.
+		if (ready)
+			process.kill(JSON.parse(ready).pid, 'SIGTERM');
+		for (const shell of Object.values(shells))
+			await shell.stop();
+		await rm(dir, { recursive: true });
+	}
+});
+
 scenario('the README\'s openssl command is content with our certificate', async (lab) => {
 	const [command] = /^openssl s_client .*$/m.exec(readme);
 	const adapted = command.replace('127.0.0.1:5061', lab.ready.sip.tls).replace('~/.local/state/mcxd/ca.pem', lab.ready.ca);
