@@ -1,7 +1,7 @@
 /*
  * Chats: what their files share
  *
- * chat.c is what the events say; chat_action.c is what the person does.
+ * chat.c is what the events say; chat_action.c is what the person does; chat_find.c finds one.
  */
 #pragma once
 
