@@ -38,24 +38,13 @@ static void add_in(struct text *out, const char *element, const char *s)
 	text_add_all(out, "</", element, ">");
 }
 
-/* ---- types ---- */
-
-static void add_type(struct text *out, struct json_object *schema);
+/* ---- types: web/http/openapi.h nests them no deeper than "a list of these, or null" ---- */
 
 static void add_link(struct text *out, const char *ref)
 {
 	const char *name = strncmp(ref, SCHEMAS, strlen(SCHEMAS)) ? ref : ref + strlen(SCHEMAS);
 
 	text_add_all(out, "<a href=\"#", name, "\">", name, "</a>");
-}
-
-static void add_either(struct text *out, struct json_object *list)
-{
-	for (size_t i = 0; i < json_object_array_length(list); i++) {
-		if (i)
-			text_add(out, " or ");
-		add_type(out, json_object_array_get_idx(list, i));
-	}
 }
 
 static void add_values(struct text *out, struct json_object *list)
@@ -66,22 +55,36 @@ static void add_values(struct text *out, struct json_object *list)
 	}
 }
 
-static void add_type(struct text *out, struct json_object *schema)
+static void add_single(struct text *out, struct json_object *schema)
 {
 	const char *type = string_at(schema, "type"), *format = string_at(schema, "format");
 
-	if (at(schema, "$ref")) {
+	if (at(schema, "$ref"))
 		add_link(out, string_at(schema, "$ref"));
-	} else if (at(schema, "anyOf")) {
-		add_either(out, at(schema, "anyOf"));
-	} else if (at(schema, "items")) {
-		text_add(out, "list of ");
-		add_type(out, at(schema, "items"));
-	} else {
-		text_add_all(out, *format ? format : *type ? type : "anything");
-	}
+	else
+		text_add(out, *format ? format : *type ? type : "anything");
 	if (at(schema, "enum"))
 		add_values(out, at(schema, "enum"));
+}
+
+static void add_listed(struct text *out, struct json_object *schema)
+{
+	struct json_object *items = at(schema, "items");
+
+	text_add(out, items ? "list of " : "");
+	add_single(out, items ? items : schema);
+}
+
+static void add_type(struct text *out, struct json_object *schema)
+{
+	struct json_object *either = at(schema, "anyOf");
+
+	if (!either)
+		add_listed(out, schema);
+	for (size_t i = 0; either && i < json_object_array_length(either); i++) {
+		text_add(out, i ? " or " : "");
+		add_listed(out, json_object_array_get_idx(either, i));
+	}
 }
 
 static void begin_table(struct text *out, const char *first)
@@ -158,12 +161,16 @@ static void add_operation(struct text *out, const char *path, const char *method
 	text_add(out, "</p></section>\n");
 }
 
-static void add_operations(struct text *out, struct json_object *paths)
+static void add_path(struct text *out, const char *path, struct json_object *item)
 {
-	json_object_object_foreach (paths, path, item) {
-		json_object_object_foreach (item, method, operation)
-			add_operation(out, path, method, operation);
-	}
+	json_object_object_foreach (item, method, operation)
+		add_operation(out, path, method, operation);
+}
+
+static void add_paths(struct text *out, struct json_object *paths)
+{
+	json_object_object_foreach (paths, path, item)
+		add_path(out, path, item);
 }
 
 /* ---- schemas ---- */
@@ -227,9 +234,10 @@ void openapi_page(struct json_object *json, const char *style, const char *docum
 	add_in(out, "h1", string_at(info, "title"));
 	add_in(out, "p", string_at(info, "description"));
 	text_add_all(out, "<p>For programs: <a href=\"", document, "\">", document,
-		     "</a> (OpenAPI 3.1). What is refused is answered with 4xx or 5xx and "
-		     "the reason.</p>\n<h2>Requests</h2>\n");
-	add_operations(out, at(json, "paths"));
+		     "</a> (OpenAPI 3.1).</p>\n");
+	text_add(out, "<p>What is refused is answered with 4xx or 5xx and the reason.</p>\n"
+		      "<h2>Requests</h2>\n");
+	add_paths(out, at(json, "paths"));
 	text_add(out, "<h2>Bodies</h2>\n");
 	add_schemas(out, at(at(json, "components"), "schemas"));
 	text_add(out, "</main></body></html>\n");
