@@ -3,6 +3,7 @@
  */
 #include "mcxd/daemon.h"
 
+#include "mcxd/base/fault.h"
 #include "mcxd/base/journal.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/loop.h"
@@ -118,6 +119,7 @@ static int start_lab(struct daemon *d)
 	err = lab_new(&(struct lab_args){ .loop = d->loop,
 					  .core = d->roles.core,
 					  .stack = d->roles.stack,
+					  .faults = d->faults,
 					  .journal = d->journal,
 					  .metrics = d->metrics,
 					  .config = &d->lab_config,
@@ -249,9 +251,11 @@ static int start_roles(struct daemon *d)
 {
 	d->journal = journal_new(d->loop, &d->settings->journal);
 	d->metrics = metrics_new();
+	d->faults = faults_new(d->journal);
 	return roles_start(&d->roles, &(struct roles_args){ .loop = d->loop,
 							    .journal = d->journal,
 							    .metrics = d->metrics,
+							    .faults = d->faults,
 							    .settings = d->settings,
 							    .state = &d->state,
 							    .set = d->role_set });
@@ -334,6 +338,7 @@ void daemon_stop(struct daemon *d)
 	exec_deinit(&d->exec);
 	lab_free(d->lab);
 	roles_deinit(&d->roles);
+	faults_free(d->faults);
 	journal_free(d->journal);
 	metrics_free(d->metrics);
 	log_set_clock(NULL, NULL);

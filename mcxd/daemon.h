@@ -26,6 +26,7 @@ struct daemon {
 	struct loop *loop;
 	struct journal *journal;
 	struct metrics *metrics;
+	struct faults *faults;
 	struct state state;
 	struct roles roles;
 	struct lab_config lab_config;

@@ -178,6 +178,7 @@ static int start_push_service(struct roles *r)
 	err = push_service_new(&(struct push_service_args){ .loop = r->args.loop,
 							    .journal = r->args.journal,
 							    .metrics = r->args.metrics,
+							    .faults = r->args.faults,
 							    .config = &r->push_service_config },
 			       &r->push_service);
 	if (err)
@@ -202,6 +203,7 @@ static int start_clearing_house(struct roles *r)
 					       .stack = r->stack,
 					       .journal = r->args.journal,
 					       .metrics = r->args.metrics,
+					       .faults = r->args.faults,
 					       .config = &r->clearing_house_config,
 					       .tls_server =
 						       r->identities[SIP_CLEARING_HOUSE].server,
@@ -235,6 +237,7 @@ static int start_edge(struct roles *r)
 					    .stack = r->stack,
 					    .journal = r->args.journal,
 					    .metrics = r->args.metrics,
+					    .faults = r->args.faults,
 					    .config = &r->edge_config,
 					    .tls_server = r->identities[SIP_EDGE].server,
 					    .tls_client = r->identities[SIP_EDGE].client },
@@ -399,6 +402,7 @@ static int start_front_end(struct roles *r)
 					  .stack = r->stack,
 					  .journal = r->args.journal,
 					  .metrics = r->args.metrics,
+					  .faults = r->args.faults,
 					  .config = &r->front_end_config,
 					  .tls_server = r->identities[SIP_FRONT_END].server,
 					  .tls_client = r->identities[SIP_FRONT_END].client },
@@ -412,6 +416,7 @@ static int start_front_end(struct roles *r)
 						.core = r->core,
 						.journal = r->args.journal,
 						.metrics = r->args.metrics,
+						.faults = r->args.faults,
 						.config = &s->ucwa });
 	add_agent(r, SIP_FRONT_END, front_end_agent(r->front_end));
 	err = listen_https(r);

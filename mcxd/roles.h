@@ -29,6 +29,7 @@ enum {
 enum { MAX_ROLES = 4, MAX_LISTENERS = 16 };
 
 struct core;
+struct faults;
 struct hosts;
 struct http;
 struct journal;
@@ -47,6 +48,7 @@ struct roles_args {
 	struct loop *loop;
 	struct journal *journal;
 	struct metrics *metrics;
+	struct faults *faults;
 	const struct settings *settings;
 	const struct state *state;
 	unsigned set; /* of ROLE_… */

@@ -87,8 +87,8 @@ struct record {
 	  "a contact registers or leaves, a phone signs in, subscribes to push, unsubscribes or expires, or the user's presence changes", \
 	  "action, contact, platform, agent, availability") \
 	X(STATE, "state", "a state machine changes its state", "machine, event, from_state, to_state, deadline") \
-	X(FAULT, "fault", "a message or request is malformed, is refused because a limit is reached, or has no connection to go by", \
-	  "what, peer") \
+	X(FAULT, "fault", "a message or request is malformed, is refused because a limit is reached, has no connection to go by, or is struck by a fault of the lab", \
+	  "what, peer, joint, rule, count") \
 	X(LINK, "link", "two keys turn out to belong to the same story", "") \
 	X(ACTOR, "actor", "a desktop or phone that the lab hosts is told to do something, or shows something", \
 	  "actor, event, peer, text") \

@@ -117,6 +117,8 @@ static int listen_sip(struct clearing_house *house, const struct clearing_house_
 		.tls_server = args->tls_server,
 		.journal = house->journal,
 		.metrics = args->metrics,
+		.faults = args->faults,
+		.joint = FAULT_EDGE_CLEARING_HOUSE,
 		.hop = RECORD_HOP_CLEARING_HOUSE,
 		.server = SIP_SERVER_CLEARING_HOUSE,
 		.config = &house->config->agent,

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 struct clearing_house;
+struct faults;
 struct journal;
 struct loop;
 struct metrics;
@@ -39,6 +40,7 @@ struct clearing_house_args {
 	struct tls_context *tls_server;             /* NULL: none */
 	struct journal *journal;                    /* may be NULL */
 	struct metrics *metrics;                    /* may be NULL */
+	struct faults *faults;                      /* may be NULL */
 	const struct clearing_house_config *config; /* outlives the clearing house */
 	const char *ca_file; /* CAs to trust for push services on https; NULL: the system's */
 };

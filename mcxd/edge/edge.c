@@ -292,6 +292,8 @@ int edge_new(const struct edge_args *args, struct edge **ret_edge)
 			.tls_client = args->tls_client,
 			.journal = args->journal,
 			.metrics = args->metrics,
+			.faults = args->faults,
+			.joint = FAULT_FRONT_END_EDGE,
 			.hop = RECORD_HOP_EDGE,
 			.server = SIP_SERVER_EDGE,
 			.config = &agent,

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct edge;
+struct faults;
 struct journal;
 struct loop;
 struct metrics;
@@ -32,6 +33,7 @@ struct edge_args {
 	struct tls_context *tls_server, *tls_client; /* NULL: none */
 	struct journal *journal;                     /* may be NULL */
 	struct metrics *metrics;                     /* may be NULL */
+	struct faults *faults;                       /* may be NULL */
 	const struct edge_config *config;            /* outlives the role */
 };
 

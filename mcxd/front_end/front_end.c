@@ -156,6 +156,8 @@ int front_end_new(const struct front_end_args *args, struct front_end **ret_fron
 			.tls_client = args->tls_client,
 			.journal = args->journal,
 			.metrics = args->metrics,
+			.faults = args->faults,
+			.joint = FAULT_SIP_PEER,
 			.hop = RECORD_HOP_FRONT_END,
 			.server = SIP_SERVER_FRONT_END,
 			.config = &args->config->agent,

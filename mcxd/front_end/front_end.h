@@ -11,6 +11,7 @@
 #include "mcxd/sip/agent.h"
 
 struct front_end;
+struct faults;
 struct journal;
 struct loop;
 struct metrics;
@@ -34,6 +35,7 @@ struct front_end_args {
 	struct tls_context *tls_server, *tls_client; /* NULL: none */
 	struct journal *journal;
 	struct metrics *metrics;
+	struct faults *faults;                 /* may be NULL */
 	const struct front_end_config *config; /* outlives the adapter */
 };
 

@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 
+struct faults;
 struct http;
 struct http_route;
 struct journal;
@@ -29,6 +30,7 @@ METRICS_STRUCT(push_service_metrics, PUSH_SERVICE_METRICS);
 struct push_service {
 	struct loop *loop;
 	struct journal *journal;
+	struct faults *faults;
 	const struct push_service_config *config;
 	const struct http_route *routes;
 	size_t n_routes;

@@ -3,6 +3,7 @@
  */
 #include "mcxd/push_service/push_service.h"
 
+#include "mcxd/base/fault.h"
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/journal.h"
 #include "mcxd/base/limit.h"
@@ -20,6 +21,7 @@
 #include "proto/text/text.h"
 #include "web/http/http.h"
 #include "web/http/openapi.h"
+#include "web/http/struck.h"
 
 #include <json-c/json.h>
 
@@ -81,6 +83,19 @@ static void after(void *magic, const struct http_request *r, int status)
 		    });
 }
 
+static bool before(void *magic, struct http_request *r, const struct http_route *route)
+{
+	const struct push_service *service = magic;
+	const struct http_joint joint = { service->faults, service->loop };
+	struct fault_passing p = { .where = N_FAULT_JOINTS };
+
+	if (route->handler == mpns_on_post)
+		p.where = FAULT_CLEARING_HOUSE_PUSH_SERVICE;
+	else if (route->handler == channels_on_carrier)
+		p.where = FAULT_PUSH_SERVICE_PHONE;
+	return !http_is_struck(r, &joint, &p, magic);
+}
+
 static int listen_http(struct push_service *service, struct metrics *metrics)
 {
 	const struct http_config config = {
@@ -96,6 +111,7 @@ static int listen_http(struct push_service *service, struct metrics *metrics)
 		.config = &config,
 		.routes = routes,
 		.n_routes = ARRAY_SIZE(routes),
+		.before = before,
 		.after = after,
 		.on_error = on_error,
 		.magic = service,
@@ -112,6 +128,7 @@ int push_service_new(const struct push_service_args *args, struct push_service *
 
 	service->loop = args->loop;
 	service->journal = args->journal;
+	service->faults = args->faults;
 	service->config = args->config;
 	service->routes = routes;
 	service->n_routes = ARRAY_SIZE(routes);

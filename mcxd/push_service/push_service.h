@@ -19,6 +19,7 @@
 
 #include <stdint.h>
 
+struct faults;
 struct journal;
 struct loop;
 struct metrics;
@@ -46,6 +47,7 @@ struct push_service_args {
 	struct loop *loop;
 	struct journal *journal;                  /* may be NULL */
 	struct metrics *metrics;                  /* may be NULL */
+	struct faults *faults;                    /* may be NULL */
 	const struct push_service_config *config; /* outlives the service */
 };
 

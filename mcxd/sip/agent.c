@@ -86,6 +86,8 @@ static int on_message(nta_agent_magic_t *magic, nta_agent_t *nta, msg_t *msg, si
 			       SIPTAG_RETRY_AFTER_STR(RETRY_AFTER_S), TAG_END());
 		return 0;
 	}
+	if (agent_is_struck(a, nta, msg, sip))
+		return 0;
 	irq = nta_incoming_create(nta, NULL, msg, sip, TAG_END());
 	if (irq)
 		a->on_request(a->magic, irq, sip);
@@ -257,6 +259,8 @@ int agent_new(const struct agent_args *args, struct agent **ret_agent)
 	a->server = mem_strdup(args->server);
 	a->max_message_bytes = args->config->max_message_bytes;
 	a->max_transactions = args->config->max_transactions;
+	a->faults = args->faults;
+	a->joint = args->joint;
 	a->on_request = args->on_request;
 	a->about = args->about;
 	a->magic = args->magic;

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "mcxd/base/fault.h"
 #include "proto/diag.h"
 #include "proto/text/text.h"
 
@@ -53,6 +54,8 @@ struct agent_args {
 	struct tls_context *tls_client; /* NULL: nothing is sent by TLS */
 	struct journal *journal;        /* NULL: nothing is recorded, nor logged about peers */
 	struct metrics *metrics;
+	struct faults *faults; /* that may strike requests at `joint`; may be NULL */
+	enum fault_joint joint;
 	const char *hop;    /* our name in the journal: "front-end" */
 	const char *server; /* Server header of answers that the stack makes */
 	const struct agent_config *config;

@@ -32,6 +32,8 @@ struct agent {
 	char *server;
 	int64_t max_message_bytes, max_transactions;
 	int64_t room; /* how many requests may come before transactions are counted again */
+	struct faults *faults;
+	enum fault_joint joint;
 	agent_request_h *on_request;
 	agent_about_h *about;
 	void *magic;
@@ -50,6 +52,10 @@ struct agent {
 /* agent.c */
 /** Whether we have a listener for this transport ("udp", "tcp", "tls"), and so can send by it. */
 bool agent_has_transport(const struct agent *a, const char *transport);
+
+/* struck.c */
+/** Whether a fault strikes a request, which is then answered or lost: the message is taken. */
+bool agent_is_struck(struct agent *a, nta_agent_t *nta, msg_t *msg, const sip_t *sip);
 
 /* fields.c */
 /** The address for the received of a Via whose rport has been answered: sofia leaves it out where it is the one that the Via

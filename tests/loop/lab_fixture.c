@@ -3,6 +3,7 @@
  */
 #include "tests/loop/lab_fixture.h"
 
+#include "mcxd/base/fault.h"
 #include "mcxd/base/journal.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
@@ -155,6 +156,7 @@ static int setup(void **state, int64_t max_records, const char *listen, const ch
 	assert_int_equal(loop_new(&f->loop), 0);
 	f->metrics = metrics_new();
 	f->journal = journal_new(f->loop, &(struct journal_config){ max_records, 1 << 20 });
+	f->faults = faults_new(f->journal);
 	f->store = store_new(f->loop, true);
 	ports = (struct ports){
 		.push = &push_port,
@@ -174,6 +176,7 @@ static int setup(void **state, int64_t max_records, const char *listen, const ch
 						     .journal = f->journal,
 						     .metrics = f->metrics,
 						     .config = &f->lab_config,
+						     .faults = f->faults,
 						     .info = lab_info },
 				 &f->lab),
 			 0);
@@ -216,6 +219,7 @@ int lab_teardown(void **state)
 	lab_free(f->lab);
 	core_free(f->core);
 	store_free(f->store);
+	faults_free(f->faults);
 	journal_free(f->journal);
 	loop_free(f->loop);
 	metrics_free(f->metrics);

@@ -28,6 +28,7 @@ enum { PATIENCE_MS = 10000 };
 struct fixture {
 	struct loop *loop;
 	struct metrics *metrics;
+	struct faults *faults;
 	struct journal *journal;
 	struct store *store;
 	struct core *core;

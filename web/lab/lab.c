@@ -63,6 +63,11 @@ static const struct http_route routes[] = {
 	    "Move the clock; answered once it has moved.", NULL, "Advance", "200 Clock"),
 	OPENAPI_ROUTE("POST", "/lab/v1/test-push", lab_post_test_push,
 	    "Synthetic push transaction, through the given edge.", NULL, "TestPush", "200 TestedPush"),
+	OPENAPI_ROUTE("GET", "/lab/v1/faults", lab_get_faults, "What is broken, and how often it has struck.",
+	    NULL, NULL, "200 Faults"),
+	OPENAPI_ROUTE("PUT", "/lab/v1/faults", lab_put_faults, "Break this, and nothing else.",
+	    NULL, "SetFaults", "200 Faults"),
+	OPENAPI_ROUTE("DELETE", "/lab/v1/faults", lab_delete_faults, "Mend everything.", NULL, NULL, "204"),
 	OPENAPI_ROUTE("GET", "/lab/v1/actors", lab_get_actors, "Desktops and phones that the lab hosts.",
 	    NULL, NULL, "200 Actors"),
 	OPENAPI_ROUTE("POST", "/lab/v1/actors", lab_post_actors, "Host one more; with signIn it signs in at once.",
@@ -188,6 +193,7 @@ int lab_new(const struct lab_args *args, struct lab **ret_lab)
 	l->loop = args->loop;
 	l->core = args->core;
 	l->stack = args->stack;
+	l->faults = args->faults;
 	l->journal = args->journal;
 	l->metrics = args->metrics;
 	l->config = args->config;

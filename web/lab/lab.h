@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 struct core;
+struct faults;
 struct journal;
 struct lab;
 struct loop;
@@ -68,7 +69,8 @@ struct lab_config {
 
 struct lab_args {
 	struct loop *loop;
-	struct core *core;   /* NULL: no front end here; its resources answer 404 */
+	struct core *core; /* NULL: no front end here; its resources answer 404 */
+	struct faults *faults;
 	struct stack *stack; /* for desktops; NULL: there can be none */
 	struct journal *journal;
 	struct metrics *metrics;

@@ -90,6 +90,11 @@ static const struct openapi_schema schemas[] = {
 	  "id:int kind=desktop|phone user name state=signed-out|signing-in|signed-in|signing-out on:bool problem~ "
 	  "conversations:ActorConversation[] lines:ActorLine[] window?~ screen?=off|lock|home|app toast?:ActorToast~ "
 	  "tile?:int online?:bool server?:Phone~", NULL },
+	{ "Fault", "Strikes always, or the first times, or the nth only, or one in probability of those that pass.",
+	  "where what=status|delay|drop|reset|close|slow|garbage|silence status?:int ms?:int times?:int nth?:int probability?:int "
+	  "user? struck?:int", "{\"where\":\"front-end\u2192edge\",\"what\":\"status\",\"status\":503,\"times\":3}" },
+	{ "Faults", "The same seed strikes the same requests.", "seed:int faults:Fault[]", NULL },
+	{ "SetFaults", NULL, "faults:Fault[] seed?:int", NULL },
 	{ "ActorConversation", NULL, "peer~ state=invited|inviting|connected typing:bool ignored:bool", NULL },
 	{ "ActorLine", NULL, "peer~ state=received|waiting|sent|failed|note text", NULL },
 	{ "ActorToast", NULL, "from text", NULL },

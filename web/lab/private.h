@@ -28,6 +28,7 @@ struct lab {
 	struct loop *loop;
 	struct core *core;   /* may be NULL */
 	struct stack *stack; /* may be NULL */
+	struct faults *faults;
 	struct journal *journal;
 	struct metrics *metrics;
 	const struct lab_config *config;
@@ -137,6 +138,9 @@ void lab_test_pushes_free(struct lab *l);
 
 /* user.c */
 struct json_object *lab_phone_json(const struct phone *p);
+
+/* fault.c */
+http_h lab_get_faults, lab_put_faults, lab_delete_faults;
 
 /* act.c */
 http_h lab_get_actors, lab_post_actors, lab_get_actor, lab_delete_actor, lab_post_order;

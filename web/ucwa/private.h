@@ -39,6 +39,7 @@ struct ucwa {
 	struct loop *loop;
 	struct core *core;
 	struct journal *journal;
+	struct faults *faults;
 	struct ucwa_config config;
 	char *public_url;
 	struct auth *auth;

@@ -3,6 +3,7 @@
  */
 #include "web/ucwa/ucwa.h"
 
+#include "mcxd/base/fault.h"
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/metric.h"
@@ -10,6 +11,8 @@
 #include "mcxd/core/ports.h"
 #include "proto/text/mem.h"
 #include "web/http/http.h"
+#include "web/http/inner.h"
+#include "web/http/struck.h"
 #include "web/ucwa/app.h"
 #include "web/ucwa/auth.h"
 #include "web/ucwa/batch.h"
@@ -40,6 +43,18 @@ static void free_request(void *magic)
 	free(q);
 }
 
+/* Those within a batch came with it. */
+static bool is_struck(const struct ucwa_request *q)
+{
+	const struct http_joint joint = { q->u->faults, q->u->loop };
+
+	return !http_is_inner(q->r) &&
+	       http_is_struck(q->r, &joint,
+			      &(struct fault_passing){ .where = FAULT_PHONE_FRONT_END,
+						       .users = { q->aor } },
+			      NULL);
+}
+
 static bool before(void *magic, struct http_request *r, const struct http_route *route)
 {
 	struct ucwa_listener *l = magic;
@@ -51,7 +66,7 @@ static bool before(void *magic, struct http_request *r, const struct http_route 
 	q->operation = route->extra;
 	q->body = http_body(r, &q->n_body);
 	http_set_context(r, q, free_request);
-	return ucwa_before(q);
+	return ucwa_before(q) && !is_struck(q);
 }
 
 static void after(void *magic, const struct http_request *r, int status)
@@ -134,6 +149,7 @@ struct ucwa *ucwa_new(const struct ucwa_args *args)
 	u->loop = args->loop;
 	u->core = args->core;
 	u->journal = args->journal;
+	u->faults = args->faults;
 	u->metric_set = args->metrics;
 	u->routes = ucwa_routes;
 	u->n_routes = ucwa_n_routes;

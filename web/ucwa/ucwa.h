@@ -12,6 +12,7 @@
 #include "web/ucwa/auth.h"
 #include "web/ucwa/guess.h"
 
+struct faults;
 struct journal;
 struct ucwa;
 
@@ -57,6 +58,7 @@ struct ucwa_args {
 	struct core *core;
 	struct journal *journal;          /* may be NULL */
 	struct metrics *metrics;          /* may be NULL */
+	struct faults *faults;            /* may be NULL */
 	const struct ucwa_config *config; /* copied, with its strings */
 };
 

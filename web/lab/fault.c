@@ -1,0 +1,135 @@
+/*
+ * Lab API: faults
+ */
+#include "mcxd/base/fault.h"
+
+#include "proto/text/json_out.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "web/http/http.h"
+#include "web/lab/json.h"
+#include "web/lab/private.h"
+
+enum { MAX_RULES = 100 };
+
+static struct json_object *rule_json(const struct fault_rule *r)
+{
+	const struct {
+		const char *name;
+		int64_t value;
+	} numbers[] = { { "status", r->status },
+			{ "ms", r->ms },
+			{ "times", r->times },
+			{ "nth", r->nth },
+			{ "probability", r->probability } };
+	struct json_object *o = json_object_new_object();
+
+	json_out_string(o, "where", fault_joints[r->where].name);
+	json_out_string(o, "what", fault_what_names[r->what]);
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+		if (numbers[i].value)
+			json_out_int(o, numbers[i].name, numbers[i].value);
+	json_out_optional(o, "user", r->user);
+	json_out_int(o, "struck", r->struck);
+	return o;
+}
+
+static void answer(const struct lab *l, struct http_request *r)
+{
+	struct json_object *o = json_object_new_object(), *list = json_object_new_array();
+	size_t n;
+	const struct fault_rule *rules = faults_rules(l->faults, &n);
+
+	for (size_t i = 0; i < n; i++)
+		json_object_array_add(list, rule_json(&rules[i]));
+	json_out_int(o, "seed", (int64_t)faults_seed(l->faults));
+	json_object_object_add(o, "faults", list);
+	http_answer_json(r, 200, NULL, o);
+}
+
+enum { WHERE, WHAT, STATUS, MS, TIMES, NTH, PROBABILITY, USER, STRUCK, N_MEMBERS };
+
+/* Strings are the object's. */
+static bool take_rule(struct json_object *o, struct fault_rule *ret, struct text *why)
+{
+	struct lab_member m[N_MEMBERS] = {
+		[WHERE] = { "where", json_type_string, true },
+		[WHAT] = { "what", json_type_string, true },
+		[STATUS] = { "status", json_type_int, false },
+		[MS] = { "ms", json_type_int, false },
+		[TIMES] = { "times", json_type_int, false },
+		[NTH] = { "nth", json_type_int, false },
+		[PROBABILITY] = { "probability", json_type_int, false },
+		[USER] = { "user", json_type_string, false },
+		[STRUCK] = { "struck", json_type_int, false },
+	};
+
+	if (!json_object_is_type(o, json_type_object)) {
+		text_add(why, "A fault is an object.");
+		return false;
+	}
+	if (!lab_take_members(o, m, N_MEMBERS, why))
+		return false;
+	*ret = (struct fault_rule){
+		.where = fault_joint_of(lab_member_string(&m[WHERE])),
+		.what = fault_what_of(lab_member_string(&m[WHAT])),
+		.status = (int)lab_member_int(&m[STATUS], 0),
+		.ms = lab_member_int(&m[MS], 0),
+		.times = lab_member_int(&m[TIMES], 0),
+		.nth = lab_member_int(&m[NTH], 0),
+		.probability = lab_member_int(&m[PROBABILITY], 0),
+		.user = lab_member_string(&m[USER]),
+		.struck = lab_member_int(&m[STRUCK], 0),
+	};
+	if (ret->where == N_FAULT_JOINTS) {
+		text_addf(why, "Unknown joint \"%s\"; there are:", lab_member_string(&m[WHERE]));
+		for (int i = 0; i < N_FAULT_JOINTS; i++)
+			text_add_all(why, " ", fault_joints[i].name);
+		text_add(why, ".");
+	} else if (ret->what == N_FAULT_WHATS) {
+		text_addf(why, "Unknown fault \"%s\".", lab_member_string(&m[WHAT]));
+	}
+	return !why->n;
+}
+
+static void set(struct lab *l, struct http_request *r, struct json_object *list, uint64_t seed)
+{
+	struct fault_rule rules[MAX_RULES];
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	size_t n = json_object_array_length(list);
+
+	if (n > MAX_RULES)
+		text_addf(&why, "There can be %d faults at once.", MAX_RULES);
+	for (size_t i = 0; i < n && !why.n; i++)
+		take_rule(json_object_array_get_idx(list, i), &rules[i], &why);
+	if (why.n || faults_set(l->faults, rules, n, seed, &why) < 0)
+		lab_error(r, 400, "%s", text_str(&why));
+	else
+		answer(l, r);
+}
+
+void lab_get_faults(void *magic, struct http_request *r)
+{
+	answer(magic, r);
+}
+
+void lab_put_faults(void *magic, struct http_request *r)
+{
+	struct lab_member m[] = { { "faults", json_type_array, true },
+				  { "seed", json_type_int, false } };
+	struct json_object *body = lab_body(r, m, ARRAY_SIZE(m));
+
+	if (!body)
+		return;
+	set(magic, r, m[0].value, (uint64_t)lab_member_int(&m[1], 0));
+	json_object_put(body);
+}
+
+void lab_delete_faults(void *magic, struct http_request *r)
+{
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	struct lab *l = magic;
+
+	faults_set(l->faults, NULL, 0, 0, &why);
+	http_answer(r, 204, NULL, NULL, 0);
+}
