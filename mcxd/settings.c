@@ -349,6 +349,8 @@ static const struct setting rows[] = {
 	      "Maximum number of journal records in one answer."),
 	COUNT("lab", "max_export", lab.max_export_records, "20000", 1, MANY,
 	      "Maximum number of journal records in one export; a larger one is refused."),
+	COUNT("lab", "max_faults", lab.max_faults, "100", 0, MANY,
+	      "Maximum number of faults that are set at once; more are refused."),
 	TIME("lab", "max_advance", lab.max_advance_ms, "30d", 1000, 365 * (int64_t)DAY_MS,
 	     "Maximum time that one request may advance the clock."),
 };

@@ -3,6 +3,7 @@
  */
 #include "mcxd/clearing_house/clearing_house.h"
 
+#include "mcxd/base/fault.h"
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/journal.h"
 #include "mcxd/base/limit.h"

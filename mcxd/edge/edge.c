@@ -3,6 +3,7 @@
  */
 #include "mcxd/edge/edge.h"
 
+#include "mcxd/base/fault.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"

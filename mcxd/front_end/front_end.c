@@ -5,6 +5,7 @@
 
 #include "mcxd/front_end/answer.h"
 
+#include "mcxd/base/fault.h"
 #include "mcxd/base/fsm.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/log.h"

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "mcxd/base/fault.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/net/address.h"
 #include "mcxd/sip/agent.h"

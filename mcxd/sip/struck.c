@@ -4,7 +4,6 @@
 #include "mcxd/sip/private.h"
 
 #include "mcxd/base/fault.h"
-#include "mcxd/sip/agent.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 

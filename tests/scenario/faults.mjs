@@ -123,6 +123,36 @@ scenario('a SIP peer is refused and then heard', async (lab) => {
 	await phone.expect('toast', { text: 'Two' });
 });
 
+scenario('an INVITE that is lost times out at the sender', async (lab) => {
+	const { bob, desktop, phone } = await stage(lab);
+
+	await break_(lab, { where: 'sip-peer→front-end', what: 'drop', user: bob.aor });
+	await desktop.do('send', { to: bob.aor, text: 'One' });
+	await lab.wait('fault', { user: bob, fields: { what: 'drop' } });
+	await lab.advance(40000);
+	await desktop.expect('failed', { text: /^408/ });
+	assert.equal((await phone.see()).toast, null);
+});
+
+scenario('a phone that gets no answer waits', async (lab) => {
+	const bob = await lab.user('bob');
+	const phone = await Hosted.make(lab, 'phone', bob);
+
+	await break_(lab, { where: 'phone→front-end', what: 'silence', user: bob.aor });
+	await phone.do('sign-in');
+	await lab.wait('fault', { user: bob, fields: { what: 'silence' } });
+	assert.equal((await phone.see()).state, 'signing-in');
+	await phone.remove();
+});
+
+scenario('there is a limit of faults', { settings: { 'lab.max_faults': 1 } }, async (lab) => {
+	const fault = { where: 'front-end→edge', what: 'drop' };
+	const { status, body } = await lab.request('PUT', 'faults', { faults: [fault, fault] });
+
+	assert.equal(status, 400);
+	assert.match(body.error.message, /1 faults at once \(lab.max_faults\)/);
+});
+
 scenario('what a joint cannot do is refused, and changes nothing', async (lab) => {
 	await break_(lab, { where: 'front-end→edge', what: 'drop', nth: 5 });
 	for (const [fault, word] of [

@@ -3,12 +3,12 @@
  */
 #pragma once
 
-#include "web/http/http.h"
-
+#include <json-c/json.h>
 #include <stdbool.h>
 
 struct fault_passing;
 struct faults;
+struct http_request;
 struct loop;
 
 struct http_joint {

@@ -10,8 +10,6 @@
 #include "web/lab/json.h"
 #include "web/lab/private.h"
 
-enum { MAX_RULES = 100 };
-
 static struct json_object *rule_json(const struct fault_rule *r)
 {
 	const struct {
@@ -94,18 +92,20 @@ static bool take_rule(struct json_object *o, struct fault_rule *ret, struct text
 
 static void set(struct lab *l, struct http_request *r, struct json_object *list, uint64_t seed)
 {
-	struct fault_rule rules[MAX_RULES];
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 	size_t n = json_object_array_length(list);
+	struct fault_rule *rules = mem_zalloc((n + 1) * sizeof(*rules));
 
-	if (n > MAX_RULES)
-		text_addf(&why, "There can be %d faults at once.", MAX_RULES);
+	if (n > (size_t)l->config->max_faults)
+		text_addf(&why, "There can be %lld faults at once (lab.max_faults).",
+			  (long long)l->config->max_faults);
 	for (size_t i = 0; i < n && !why.n; i++)
 		take_rule(json_object_array_get_idx(list, i), &rules[i], &why);
 	if (why.n || faults_set(l->faults, rules, n, seed, &why) < 0)
 		lab_error(r, 400, "%s", text_str(&why));
 	else
 		answer(l, r);
+	free(rules);
 }
 
 void lab_get_faults(void *magic, struct http_request *r)

@@ -63,6 +63,7 @@ struct lab_config {
 	int64_t max_page_records;   /* records in one answer */
 	int64_t max_export_records; /* records in one export */
 	int64_t max_advance_ms;     /* largest single move of the clock */
+	int64_t max_faults;
 	int64_t max_actors;
 	int64_t max_actor_lines; /* what one keeps of its conversations */
 };
