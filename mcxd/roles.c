@@ -191,9 +191,8 @@ static int start_clearing_house(struct roles *r)
 {
 	const struct settings *s = r->args.settings;
 	const char *ca_file = s->clearing_house_ca_file;
-	int err;
+	int err = make_identity(r, SIP_CLEARING_HOUSE);
 
-	err = make_identity(r, SIP_CLEARING_HOUSE);
 	if (err)
 		return err;
 	r->clearing_house_config = s->clearing_house;

@@ -8,6 +8,7 @@
 #include "proto/text/text.h"
 #include "web/http/http.h"
 #include "web/lab/json.h"
+#include "web/lab/lab.h"
 #include "web/lab/private.h"
 
 static struct json_object *rule_json(const struct fault_rule *r)
