@@ -26,6 +26,7 @@ const struct fault_joint_row fault_joints[N_FAULT_JOINTS] = {
 struct faults {
 	struct journal *journal;
 	struct fault_rule *rules;
+	char **users;    /* of the rules */
 	int64_t *n_seen; /* by each rule: what it might have struck */
 	size_t n;
 	uint64_t seed, random;
@@ -90,14 +91,13 @@ static int check(const struct fault_rule *r, struct text *why)
 
 static void clear(struct faults *f)
 {
-	for (size_t i = 0; i < f->n; i++) {
-		char *user = (char *)(uintptr_t)f->rules[i].user;
-
-		free(user);
-	}
+	for (size_t i = 0; i < f->n; i++)
+		free(f->users[i]);
+	free(f->users);
 	free(f->rules);
 	free(f->n_seen);
 	f->rules = NULL;
+	f->users = NULL;
 	f->n_seen = NULL;
 	f->n = 0;
 }
@@ -115,9 +115,10 @@ int faults_set(struct faults *f, const struct fault_rule *rules, size_t n, uint6
 		return 0;
 	f->rules = mem_zalloc(n * sizeof(*rules));
 	memcpy(f->rules, rules, n * sizeof(*rules));
+	f->users = mem_zalloc(n * sizeof(*f->users));
 	f->n_seen = mem_zalloc(n * sizeof(*f->n_seen));
 	for (size_t i = 0; i < n; i++) {
-		f->rules[i].user = mem_strdup(rules[i].user);
+		f->rules[i].user = f->users[i] = mem_strdup(rules[i].user);
 		f->n_seen[i] = rules[i].struck;
 	}
 	return 0;
