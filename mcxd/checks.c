@@ -224,3 +224,9 @@ void checks_log_level(const char *value, struct text *why)
 			refuse_word("level", level, log_level_names, why);
 	}
 }
+
+void checks_log_format(const char *value, struct text *why)
+{
+	if (log_parse_format(value) < 0)
+		refuse_word("format", value, log_format_names, why);
+}

@@ -41,3 +41,4 @@ void checks_prefixes(const char *value, struct text *why);
 
 /** Levels by room. */
 void checks_log_level(const char *value, struct text *why);
+void checks_log_format(const char *value, struct text *why);

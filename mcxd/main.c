@@ -268,7 +268,7 @@ static int run(const struct options *o, const struct settings *s, const struct e
 
 	if (log_set_levels(s->log_level) < 0)
 		abort(); /* the check of its setting lets nothing through that this refuses */
-	log_set_json(s->log_json);
+	log_set_format((enum log_format)log_parse_format(s->log_format));
 	if (daemon_start(&d) == 0) {
 		daemon_run(&d);
 		code = o->command ? d.exec.code : EXIT_SUCCESS;

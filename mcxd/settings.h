@@ -44,7 +44,7 @@ struct settings {
 	int64_t min_free_bytes; /* on its disk */
 	char *users_file;
 	char *log_level;
-	bool log_json;
+	char *log_format;
 	char *lab_socket;
 	bool lab_https;
 	char *lab_token_file;

@@ -29,7 +29,7 @@ struct log_spec {
 
 static struct {
 	struct log_spec spec;
-	bool json;
+	enum log_format format;
 	int fd;
 	int64_t (*wall_us)(const void *magic);
 	const void *magic;
@@ -40,6 +40,11 @@ const char *const log_level_names[N_LOG_LEVELS + 1] = {
 	[LOG_WARN] = "warn",
 	[LOG_INFO] = "info",
 	[LOG_DEBUG] = "debug",
+};
+
+const char *const log_format_names[N_LOG_FORMATS + 1] = {
+	[LOG_FORMAT_TEXT] = "text",
+	[LOG_FORMAT_JSON] = "json",
 };
 
 static int parse_level(const char *name, enum log_level *ret)
@@ -90,9 +95,17 @@ int log_set_levels(const char *text)
 	return 0;
 }
 
-void log_set_json(bool json)
+void log_set_format(enum log_format format)
 {
-	the_log.json = json;
+	the_log.format = format;
+}
+
+int log_parse_format(const char *name)
+{
+	for (int i = 0; i < N_LOG_FORMATS; i++)
+		if (strcmp(name, log_format_names[i]) == 0)
+			return i;
+	return -EINVAL;
 }
 
 void log_set_clock(int64_t (*wall_us)(const void *magic), const void *magic)
@@ -133,20 +146,30 @@ static void add_stamp(struct text *line)
 	timestamp_add(line, us, TIMESTAMP_MS);
 }
 
-/* Text from outside must neither look like a line of ours nor move a terminal's cursor. */
+static void add_hidden(struct text *line, const char *s, size_t n)
+{
+	if (*s == '\n')
+		text_add(line, "\\n");
+	else if (*s == '\r')
+		text_add(line, "\\r");
+	else
+		for (size_t i = 0; i < n; i++)
+			text_addf(line, "\\x%02x", (unsigned char)s[i]);
+}
+
+/* Text from outside must neither look like a line of ours nor steer a terminal. */
 static void add_plain(struct text *line, const char *s)
 {
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
+	const char *end = s + strlen(s);
 
-		if (c == '\n')
-			text_add(line, "\\n");
-		else if (c == '\r')
-			text_add(line, "\\r");
-		else if (c < 0x20 || c == 0x7F)
-			text_addf(line, "\\x%02x", c);
+	while (s < end) {
+		size_t n = utf8_sequence(s, (size_t)(end - s));
+
+		if (n == 0 || utf8_steers(s, n))
+			add_hidden(line, s, n ? n : 1);
 		else
-			text_add_bytes(line, s, 1);
+			text_add_bytes(line, s, n);
+		s += n ? n : 1;
 	}
 }
 
@@ -177,16 +200,34 @@ static void add_json_member(struct text *line, const char *name, const char *val
 	add_json_string(line, value);
 }
 
+/* "conv(17){ALERTING}" is the name "conv(17)" and the state "ALERTING". */
+static void add_json_object(struct text *line, const char *object)
+{
+	const char *brace = strrchr(object, '{');
+	CLEANUP(mem_free_string) char *name = NULL;
+	CLEANUP(mem_free_string) char *state = NULL;
+	size_t n = brace ? strlen(brace) : 0;
+
+	if (n < 2 || brace[n - 1] != '}') {
+		add_json_member(line, "name", object);
+		return;
+	}
+	name = mem_memdup(object, (size_t)(brace - object));
+	state = mem_memdup(brace + 1, n - 2);
+	add_json_member(line, "name", name);
+	add_json_member(line, "state", state);
+}
+
 static void format_json(struct text *line, enum log_level level, const char *category,
 			const char *object, const char *message)
 {
 	text_add(line, "{\"time\":\"");
 	add_stamp(line);
 	text_addf(line, "\",\"level\":\"%s\"", log_level_names[level]);
-	add_json_member(line, "category", category);
+	add_json_member(line, "room", category);
 	if (object)
-		add_json_member(line, "object", object);
-	add_json_member(line, "text", message);
+		add_json_object(line, object);
+	add_json_member(line, "message", message);
 	text_add(line, "}\n");
 }
 
@@ -235,7 +276,7 @@ void log_write(enum log_level level, const char *category, const char *object, c
 	va_start(args, fmt);
 	text_vaddf(&message, fmt, args);
 	va_end(args);
-	if (the_log.json)
+	if (the_log.format == LOG_FORMAT_JSON)
 		format_json(&line, level, category, object, text_str(&message));
 	else
 		format_plain(&line, level, category, object, text_str(&message));

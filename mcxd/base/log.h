@@ -4,6 +4,8 @@
  * Lines for people, or one JSON object per line, on standard error. A line has a level, a category (the folder of
  * the file that logs) and often an object with its state, as in "conv(17){ALERTING}". An error is logged once,
  * by the function that decides what follows from it; the others return it.
+ *
+ * The members of a JSON line are time, level, room (the category), name and state (of the object, if there is one), and message.
  */
 #pragma once
 
@@ -16,10 +18,17 @@ enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG, N_LOG_LEVELS };
 
 extern const char *const log_level_names[N_LOG_LEVELS + 1]; /* NULL is the last */
 
+enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON, N_LOG_FORMATS };
+
+extern const char *const log_format_names[N_LOG_FORMATS + 1]; /* NULL is the last */
+
 /** Set the level ("info"), with exceptions by category ("info,sip=debug"). Returns 0, or -EINVAL and leaves
  *  everything as it was. */
 int log_set_levels(const char *text);
-void log_set_json(bool json);
+
+/** As a setting names it: the format, or -EINVAL. */
+int log_parse_format(const char *name);
+void log_set_format(enum log_format format);
 
 /** Set the clock for the time stamps, in microseconds since 1970; NULL is the machine's. */
 void log_set_clock(int64_t (*wall_us)(const void *magic), const void *magic);

@@ -3,6 +3,8 @@
  */
 #include "proto/text/utf8.h"
 
+#include "proto/text/chars.h"
+
 /* RFC 3629, 4: the ranges of the first and the second byte; all others are 80..BF. */
 static const struct {
 	unsigned char first_low, first_high, second_low, second_high;
@@ -45,6 +47,25 @@ size_t utf8_sequence(const char *s, size_t n)
 			return 0;
 	}
 	return length;
+}
+
+bool utf8_steers(const char *s, size_t n)
+{
+	/* U+2028..202E, U+200E and 200F, U+2066..2069 */
+	static const struct {
+		unsigned char second, low, high;
+	} marks[] = { { 0x80, 0xA8, 0xAE }, { 0x80, 0x8E, 0x8F }, { 0x81, 0xA6, 0xA9 } };
+	const unsigned char *u = (const unsigned char *)s;
+
+	if (n == 1)
+		return chars_is_control(*s);
+	if (n == 2) /* C1; U+061C */
+		return (u[0] == 0xC2 && u[1] < 0xA0) || (u[0] == 0xD8 && u[1] == 0x9C);
+	for (size_t i = 0; n == 3 && i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (u[0] == 0xE2 && u[1] == marks[i].second && u[2] >= marks[i].low &&
+		    u[2] <= marks[i].high)
+			return true;
+	return false;
 }
 
 bool utf8_is_text(const char *s, size_t n)

@@ -4,6 +4,7 @@
 #include "mcxd/base/log.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "proto/text/utf8.h"
 
 /* cmocka.h needs these four before it. */
 #include <setjmp.h>
@@ -14,6 +15,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <json-c/json.h>
 #include <unistd.h>
 
 struct fixture {
@@ -44,7 +46,7 @@ static int teardown(void **state)
 
 	log_set_fd(STDERR_FILENO);
 	log_set_clock(NULL, NULL);
-	log_set_json(false);
+	log_set_format(LOG_FORMAT_TEXT);
 	log_set_levels("info");
 	close(f->pipe[0]);
 	close(f->pipe[1]);
@@ -81,17 +83,55 @@ static void a_json_line(void **state)
 {
 	struct fixture *f = *state;
 
-	log_set_json(true);
+	log_set_format(LOG_FORMAT_JSON);
 	log_warn("web", "phone(3){HELD}", "say \"%s\"\\", "h\xC3\xA4\x01\xFF\n");
 	assert_string_equal(logged(f),
 			    "{\"time\":\"2011-03-13T07:06:40.123Z\",\"level\":\"warn\","
-			    "\"category\":\"web\",\"object\":\"phone(3){HELD}\","
-			    "\"text\":\"say \\\"h\xC3\xA4\\u0001\\ufffd\\u000a\\\"\\\\\"}\n");
+			    "\"room\":\"web\",\"name\":\"phone(3)\",\"state\":\"HELD\","
+			    "\"message\":\"say \\\"h\xC3\xA4\\u0001\\ufffd\\u000a\\\"\\\\\"}\n");
 	log_warn("web", NULL, "\xED\xA0\x80 \xF0\x9F\x98\x80 \xE2\x82");
 	assert_string_equal(logged(f), "{\"time\":\"2011-03-13T07:06:40.123Z\",\"level\":\"warn\","
-				       "\"category\":\"web\","
-				       "\"text\":\"\\ufffd\\ufffd\\ufffd \xF0\x9F\x98\x80 "
+				       "\"room\":\"web\","
+				       "\"message\":\"\\ufffd\\ufffd\\ufffd \xF0\x9F\x98\x80 "
 				       "\\ufffd\\ufffd\"}\n");
+}
+
+/* Whatever a peer sent, a line is one object, and its members are those that we wrote. */
+static void a_json_line_is_never_broken(void **state)
+{
+	static const char *const hostile[] = {
+		"\",\"level\":\"error",
+		"}\n{\"time\":\"x\"}",
+		"\\",
+		"\\\"",
+		"\xFF\xC3",
+		"\xE2\x80\xA8\xE2\x80\xAE",
+		"{}",
+		"{",
+		"}{",
+		"a{b}c",
+	};
+	struct fixture *f = *state;
+
+	log_set_format(LOG_FORMAT_JSON);
+	for (size_t i = 0; i < ARRAY_SIZE(hostile); i++) {
+		struct json_object *o, *member;
+		const char *line;
+
+		log_warn("web", hostile[i], "%s", hostile[i]);
+		line = logged(f);
+		assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
+		assert_true(utf8_is_text(line, strlen(line)));
+		o = json_tokener_parse(line);
+		assert_non_null(o);
+		assert_true(json_object_object_get_ex(o, "level", &member));
+		assert_string_equal(json_object_get_string(member), "warn");
+		assert_true(json_object_object_get_ex(o, "message", &member));
+		if (utf8_is_text(hostile[i], strlen(hostile[i])))
+			assert_string_equal(json_object_get_string(member), hostile[i]);
+		assert_true(json_object_object_length(o) <= 6);
+		json_object_put(o);
+	}
 }
 
 /* Text from outside can neither begin a line nor steer a terminal. */
@@ -103,6 +143,12 @@ static void a_line_stays_one_line(void **state)
 	assert_string_equal(
 		logged(f),
 		"2011-03-13T07:06:40.123Z info  sip x\\ny: a\\r\\nb\\x1b[2J\\x7f\\x09z\n");
+	log_info("sip", NULL,
+		 "\xC2\x9B"
+		 "2J \xE2\x80\xAE \xE2\x81\xA6 \xD8\x9C \xFF \xC3\xA4 \xE2\x82\xAC");
+	assert_string_equal(logged(f),
+			    "2011-03-13T07:06:40.123Z info  sip: \\xc2\\x9b2J \\xe2\\x80\\xae "
+			    "\\xe2\\x81\\xa6 \\xd8\\x9c \\xff \xC3\xA4 \xE2\x82\xAC\n");
 }
 
 static void levels_by_category(void **state)
@@ -199,6 +245,7 @@ int main(void)
 		cmocka_unit_test(left_out),
 		LOG_TEST(a_plain_line),
 		LOG_TEST(a_json_line),
+		LOG_TEST(a_json_line_is_never_broken),
 		LOG_TEST(a_line_stays_one_line),
 		LOG_TEST(levels_by_category),
 		LOG_TEST(bad_levels_change_nothing),

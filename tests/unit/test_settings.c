@@ -127,6 +127,7 @@ static const struct {
 	{ "hosts.a=", "hosts.a: expected a numeric address without a port" },
 	{ "hosts.a=b", "hosts.a: expected a numeric address" },
 	{ "hosts.a=127.0.0.1:5060", "hosts.a: expected a numeric address" },
+	{ "log.format=yaml", "unknown format \"yaml\"; formats are text and json" },
 	{ "log.level=loud", "unknown level \"loud\"; levels are error, warn, info and debug" },
 	{ "log.level=info,kitchen=debug", "unknown room \"kitchen\"; rooms are " },
 	{ "lab.max_body=1", "must be" },
@@ -336,6 +337,7 @@ static void set_string(struct trip *t, const struct setting *row, size_t i)
 		"http://lab.test:1",
 		"/dev/null",
 		"optional",
+		"json",
 		"10.0.0.0/8",
 	};
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;

@@ -92,6 +92,36 @@ static void test_sequence_is_bounded(void **state)
 	assert_int_equal(utf8_sequence("\0", 1), 1);
 }
 
+static void test_steers(void **state)
+{
+	static const char *const steering[] = {
+		"\t",           "\x1B",         "\x7F",         "\xC2\x80",
+		"\xC2\x9F",     "\xD8\x9C",     "\xE2\x80\x8E", "\xE2\x80\x8F",
+		"\xE2\x80\xA8", "\xE2\x80\xAE", "\xE2\x81\xA6", "\xE2\x81\xA9",
+	};
+	static const char *const shown[] = {
+		" ",
+		"~",
+		"\xC2\xA0",
+		"\xC3\x9F",
+		"\xD8\x9B",
+		"\xE2\x80\x8D",
+		"\xE2\x80\xA7",
+		"\xE2\x80\xAF",
+		"\xE2\x81\xA5",
+		"\xE2\x81\xAA",
+		"\xE2\x82\xA8",
+		"\xF0\x9F\x98\x80",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(steering); i++)
+		assert_true(utf8_steers(steering[i], strlen(steering[i])));
+	for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
+		assert_false(utf8_steers(shown[i], strlen(shown[i])));
+	assert_true(utf8_steers("\0", 1));
+}
+
 static void test_complete(void **state)
 {
 	(void)state;
@@ -155,10 +185,10 @@ static void test_base64_refusals(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_well_formed),     cmocka_unit_test(test_places),
-		cmocka_unit_test(test_malformed),       cmocka_unit_test(test_sequence_is_bounded),
-		cmocka_unit_test(test_complete),        cmocka_unit_test(test_base64),
-		cmocka_unit_test(test_base64_refusals),
+		cmocka_unit_test(test_well_formed), cmocka_unit_test(test_places),
+		cmocka_unit_test(test_malformed),   cmocka_unit_test(test_sequence_is_bounded),
+		cmocka_unit_test(test_steers),      cmocka_unit_test(test_complete),
+		cmocka_unit_test(test_base64),      cmocka_unit_test(test_base64_refusals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,23 +4,23 @@
 #include "mcxd/tools/mcxsim/out.h"
 
 #include "mcxd/sim/sim.h"
-#include "proto/text/chars.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "proto/text/utf8.h"
 
-/* Bytes of the control character at s, of C0 or C1; 0: there is none. */
-static size_t control_length(const char *s)
+/* Bytes of the character at s if it would steer a terminal, else 0. */
+static size_t steering_length(const char *s)
 {
-	if (chars_is_control(*s))
-		return 1;
-	return (unsigned char)s[0] == 0xC2 && ((unsigned char)s[1] & 0xE0) == 0x80 ? 2 : 0;
+	size_t n = utf8_sequence(s, strnlen(s, 4));
+
+	return n && utf8_steers(s, n) ? n : 0;
 }
 
 static void add_line(struct text *t, const char *s)
 {
 	while (s && *s) {
-		size_t n = control_length(s);
+		size_t n = steering_length(s);
 
 		if (!strncmp(s, "\r\n", 2))
 			n = 2;
