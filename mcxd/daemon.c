@@ -15,6 +15,7 @@
 #include "mcxd/exec.h"
 #include "mcxd/net/pki.h"
 #include "mcxd/net/tls.h"
+#include "mcxd/notify.h"
 #include "mcxd/ready.h"
 #include "mcxd/roles.h"
 #include "mcxd/settings.h"
@@ -148,6 +149,7 @@ static void on_drain(void *magic)
 static void begin_end(struct daemon *d)
 {
 	d->stopping = true;
+	notify_stopping(&d->notify);
 	roles_shut_down(&d->roles);
 	d->drain_until_ms = loop_real_ms(d->loop) + DRAIN_MS;
 	loop_timer_set_real(d->loop, &d->drain, DRAIN_STEP_MS, on_drain, d);
@@ -211,8 +213,10 @@ static void on_reload(void *magic, int signo)
 	struct daemon *d = magic;
 
 	log_info("mcxd", NULL, "reloading users and certificates on signal %d", signo);
+	notify_reloading(&d->notify);
 	roles_reload(&d->roles);
 	lab_reload(d->lab);
+	notify_ready(&d->notify);
 }
 
 static int take_signals(struct daemon *d)
@@ -240,11 +244,13 @@ static int start_loop(struct daemon *d)
 {
 	int err = loop_new(&d->loop);
 
-	if (err)
+	if (err) {
 		log_error("mcxd", NULL, "cannot make the event loop: %s", strerror(-err));
-	else
-		log_set_clock(lab_wall_us, d->loop);
-	return err;
+		return err;
+	}
+	log_set_clock(lab_wall_us, d->loop);
+	notify_init(&d->notify, d->loop);
+	return 0;
 }
 
 static int start_roles(struct daemon *d)
@@ -273,6 +279,7 @@ static int tell_ready(struct daemon *d)
 	d->is_ready = true;
 	if (!d->exec.command)
 		ready_print(d);
+	notify_ready(&d->notify);
 	return 0;
 }
 
@@ -343,6 +350,7 @@ void daemon_stop(struct daemon *d)
 	metrics_free(d->metrics);
 	log_set_clock(NULL, NULL);
 	loop_timer_stop(&d->drain);
+	notify_deinit(&d->notify);
 	process_free(d->parent_watch);
 	loop_free(d->loop);
 	if (d->ready_file && d->is_ready)

@@ -7,6 +7,7 @@
 
 #include "mcxd/base/loop.h"
 #include "mcxd/exec.h"
+#include "mcxd/notify.h"
 #include "mcxd/roles.h"
 #include "mcxd/settings.h"
 #include "mcxd/state.h"
@@ -24,6 +25,7 @@ struct daemon {
 	pid_t parent;     /* the process with which the lab ends; 0: none */
 
 	struct loop *loop;
+	struct notify notify;
 	struct journal *journal;
 	struct metrics *metrics;
 	struct faults *faults;
