@@ -92,7 +92,8 @@ struct record {
 	X(LINK, "link", "two keys turn out to belong to the same story", "") \
 	X(ACTOR, "actor", "a desktop or phone that the lab hosts is told to do something, or shows something", \
 	  "actor, event, peer, text") \
-	X(CLOCK, "clock", "the lab's clock is moved", "ms")
+	X(CLOCK, "clock", "the lab's clock is moved, frozen or resumed, or one thing expires because the lab was told so", \
+	  "action, ms, what")
 
 enum record_kind {
 #define X(NAME, name, when, fields) RECORD_##NAME,

@@ -86,6 +86,14 @@ static void label_state(const struct record *r, struct text *out)
 		     value(r, "to_state"));
 }
 
+static void label_clock(const struct record *r, struct text *out)
+{
+	const char *what = value(r, "what");
+
+	text_add(out, "clock ");
+	add_words(out, value(r, "action"), *what ? what : value(r, "ms"));
+}
+
 static const struct {
 	label_h *label;    /* NULL: the name of the kind, and then */
 	const char *field; /* the value of this field; NULL: none */
@@ -99,7 +107,7 @@ static const struct {
 	[RECORD_CONVERSATION] = { .field = "state" },
 	[RECORD_USER] = { .field = "action" },
 	[RECORD_ACTOR] = { .field = "event" },
-	[RECORD_CLOCK] = { .field = "ms" },
+	[RECORD_CLOCK] = { label_clock },
 };
 
 void record_label(const struct record *r, struct text *out)

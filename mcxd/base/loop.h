@@ -6,7 +6,8 @@
  * timers follow the same clock.
  *
  * Lab time is CLOCK_MONOTONIC plus the sum of all advances, so that a step of the machine's wall clock
- * changes nothing. Wall time is lab time on the calendar: the two were lined up when the loop was made.
+ * changes nothing, less the time during which it was frozen. Wall time is lab time on the calendar: the two were lined
+ * up when the loop was made.
  */
 #pragma once
 
@@ -77,8 +78,19 @@ int64_t loop_calendar_ms(const struct loop *l);
 /** Real time: CLOCK_MONOTONIC in milliseconds, which no advance moves. */
 int64_t loop_real_ms(const struct loop *l);
 
-/** How far the lab clock is ahead of the machine's, in milliseconds. */
+/** How far the lab clock is ahead of the machine's, in milliseconds; negative if it was frozen for longer than it was
+ *  advanced. */
 int64_t loop_offset_ms(const struct loop *l);
+
+/** The sum of all advances, in milliseconds. */
+int64_t loop_advanced_ms(const struct loop *l);
+
+/** Let lab time stand still, until loop_resume(). What comes over sockets is served, posted calls are made, and timers of
+ *  real time expire all the same; loop_advance() moves the clock by exactly what it is given. Freezing a clock that is
+ *  frozen, and resuming one that is not, does nothing. */
+void loop_freeze(struct loop *l);
+void loop_resume(struct loop *l);
+bool loop_is_frozen(const struct loop *l);
 
 /** Move the clock forward. It moves in small steps with the loop running in between, so that a message on
  *  its way between two roles arrives before the timer that waits for it expires; on_done (may be NULL) is

@@ -29,7 +29,9 @@ int64_t loop_real_ms(const struct loop *l)
 
 int64_t loop_now_us(const struct loop *l)
 {
-	return loop_real_us() + (LAB_BASE_MS + l->offset_ms) * US_PER_MS;
+	int64_t real_us = l->frozen_us ? l->frozen_us : loop_real_us();
+
+	return real_us - l->stood_us + (LAB_BASE_MS + l->advanced_ms) * US_PER_MS;
 }
 
 int64_t loop_now_ms(const struct loop *l)
@@ -49,7 +51,35 @@ int64_t loop_calendar_ms(const struct loop *l)
 
 int64_t loop_offset_ms(const struct loop *l)
 {
-	return l->offset_ms;
+	int64_t standing_us = l->frozen_us ? loop_real_us() - l->frozen_us : 0;
+
+	return l->advanced_ms - (l->stood_us + standing_us) / US_PER_MS;
+}
+
+int64_t loop_advanced_ms(const struct loop *l)
+{
+	return l->advanced_ms;
+}
+
+/* ---- standing still ---- */
+
+void loop_freeze(struct loop *l)
+{
+	if (!l->frozen_us)
+		l->frozen_us = loop_real_us();
+}
+
+void loop_resume(struct loop *l)
+{
+	if (!l->frozen_us)
+		return;
+	l->stood_us += loop_real_us() - l->frozen_us;
+	l->frozen_us = 0;
+}
+
+bool loop_is_frozen(const struct loop *l)
+{
+	return l->frozen_us != 0;
 }
 
 /* A whole number of milliseconds, so that lab time and wall time tick together. */

@@ -51,7 +51,9 @@ struct advance {
 };
 
 struct loop {
-	int64_t offset_ms;
+	int64_t advanced_ms;
+	int64_t frozen_us;   /* real time since which the clock stands still; 0: it runs */
+	int64_t stood_us;    /* how long it has stood still before */
 	int64_t calendar_us; /* wall time minus lab time */
 	struct timer_heap lab, real;
 	uint64_t n_timers_set;
@@ -81,8 +83,8 @@ void loop_clock_init(struct loop *l);
 /* Run the timers that are due, the guest's among them. Those that are set meanwhile wait for the next call. */
 void loop_run_timers(struct loop *l);
 
-/* Microseconds until the next timer of the lab clock, the guest's included, and of any clock; INT64_MAX: there
- * is none, 0: it is due. */
+/* Microseconds of its own clock until the next timer of the lab clock, the guest's included; and until the loop has to
+ * wake up for one of any clock. INT64_MAX: there is none, 0: it is due. */
 int64_t loop_lab_due_us(const struct loop *l);
 int64_t loop_any_due_us(const struct loop *l);
 

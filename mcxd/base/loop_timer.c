@@ -155,15 +155,23 @@ int64_t loop_lab_due_us(const struct loop *l)
 	return until(sooner(top_due_us(&l->lab), guest_due_us(l)), loop_now_us(l));
 }
 
+/* While the clock stands still, what is not due does not become so. */
+static int64_t wait_lab_us(const struct loop *l)
+{
+	int64_t due_us = loop_lab_due_us(l);
+
+	return loop_is_frozen(l) && due_us > 0 ? INT64_MAX : due_us;
+}
+
 int64_t loop_any_due_us(const struct loop *l)
 {
-	return sooner(loop_lab_due_us(l), until(top_due_us(&l->real), loop_real_us()));
+	return sooner(wait_lab_us(l), until(top_due_us(&l->real), loop_real_us()));
 }
 
 void loop_jump(struct loop *l, int64_t ms)
 {
 	assert(ms >= 0);
-	l->offset_ms += ms;
+	l->advanced_ms += ms;
 }
 
 void loop_set_guest(struct loop *l, struct loop_guest *guest)

@@ -142,9 +142,19 @@ void binding_lost(struct core *c, uint64_t id, uint64_t n_registers)
 		unregister(b, "unreachable", NULL, NULL);
 }
 
+void binding_expire(struct binding *b)
+{
+	unregister(b, "expired", NULL, NULL);
+}
+
 static void on_expiry(void *magic)
 {
-	unregister(magic, "expired", NULL, NULL);
+	binding_expire(magic);
+}
+
+struct binding *binding_get(const struct core *c, uint64_t id)
+{
+	return idtab_get(&c->bindings, id);
 }
 
 static struct binding *binding_new(struct user *u, uint64_t id)

@@ -76,11 +76,17 @@ void binding_drop_registrations(struct core *c);
 /** Seconds until it expires, rounded up. */
 int64_t binding_expires_s(const struct binding *b);
 
+/** Its time is over now. */
+void binding_expire(struct binding *b);
+
 /** Remove it, because its user is removed. */
 void binding_remove(struct binding *b);
 
 /** Remove it, because nothing can be sent to it; unless it has been registered again since n_registers was read. */
 void binding_lost(struct core *c, uint64_t id, uint64_t n_registers);
+
+/** The one with this id, or NULL. */
+struct binding *binding_get(const struct core *c, uint64_t id);
 
 /** A STORE_BINDING row. False if its user is unknown or it has expired. */
 bool binding_restore(struct core *c, const struct store_row *row);

@@ -475,6 +475,13 @@ void conversation_end(struct conversation *v, const struct diag *why)
 	}
 }
 
+bool conversation_expire(struct conversation *v)
+{
+	if (v->fsm.state != ALERTING)
+		return false;
+	return fsm_feed(&v->fsm, ON_TIMEOUT, NULL);
+}
+
 void conversation_shut_down(struct conversation *v)
 {
 	if ((v->fsm.state == CONNECTED || v->fsm.state == CLOSING) && core_is_durable(v->core))

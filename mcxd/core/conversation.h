@@ -79,7 +79,10 @@ void conversation_resume(struct conversation *v);
 /** End it from the server's side: refuse a waiting caller, end connected legs. Does nothing if it has ended. */
 void conversation_end(struct conversation *v, const struct diag *why);
 
-/** The same, because the server is shutting down: a connected one goes on after the restart if the store is on disk. */
+/** Its invitation's timeout comes now. False if it does not ring. */
+bool conversation_expire(struct conversation *v);
+
+/** End it from the server's side, because the server is shutting down: a connected one goes on after the restart if the store is on disk. */
 void conversation_shut_down(struct conversation *v);
 
 /** From the adapters: a callee rings, answers or refuses; the caller cancels; either side has gone. */

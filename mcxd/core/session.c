@@ -36,6 +36,17 @@ struct sign_in {
 
 /* ---- how long it lasts ---- */
 
+void session_expire(struct phone *p)
+{
+	note_add(p->user->core,
+		 &(struct note){ .kind = "user",
+				 .users = { p->user->aor },
+				 .phone = p->app_id,
+				 .fields = { { "action", "expired" } } },
+		 "the session of %s's phone has expired", p->user->aor);
+	session_sign_out(p);
+}
+
 /* Touching only stores a timestamp; the timer re-arms itself when it fires early. */
 static void on_timer(void *magic)
 {
@@ -43,17 +54,10 @@ static void on_timer(void *magic)
 	struct core *c = p->user->core;
 	int64_t left = p->touched_ms + phone_session_ms(p) - loop_now_ms(c->loop);
 
-	if (left > 0) {
+	if (left > 0)
 		loop_timer_set(c->loop, &p->expiry, left, on_timer, p);
-		return;
-	}
-	note_add(c,
-		 &(struct note){ .kind = "user",
-				 .users = { p->user->aor },
-				 .phone = p->app_id,
-				 .fields = { { "action", "expired" } } },
-		 "the session of %s's phone has expired", p->user->aor);
-	session_sign_out(p);
+	else
+		session_expire(p);
 }
 
 /* A client that asks for events again after such a time has thrown away what it knew of its conversations and presence
@@ -259,19 +263,33 @@ enum phone_result session_subscribe(struct phone *p, const struct subscription *
 	return PHONE_OK;
 }
 
-enum phone_result session_unsubscribe(struct phone *p)
+static void end_subscription(struct phone *p, const char *action, const char *words)
 {
-	if (!p->subscription.platform)
-		return PHONE_NOT_FOUND;
 	phone_set_subscription(p, NULL);
-	start_timer(p);
 	phone_store(p, NULL, NULL);
 	note_add(p->user->core,
 		 &(struct note){ .kind = "user",
 				 .users = { p->user->aor },
 				 .phone = p->app_id,
 				 .key = p->fsm.key,
-				 .fields = { { "action", "unsubscribed" } } },
-		 "%s's phone ends its push subscription", p->user->aor);
+				 .fields = { { "action", action } } },
+		 "%s's phone %s", p->user->aor, words);
+}
+
+enum phone_result session_unsubscribe(struct phone *p)
+{
+	if (!p->subscription.platform)
+		return PHONE_NOT_FOUND;
+	start_timer(p);
+	end_subscription(p, "unsubscribed", "ends its push subscription");
 	return PHONE_OK;
+}
+
+bool session_expire_subscription(struct phone *p)
+{
+	if (!p->subscription.platform)
+		return false;
+	end_subscription(p, "subscription-expired",
+			 "has no push subscription any more: it has expired");
+	return true;
 }

@@ -36,9 +36,15 @@ void session_set_media(struct phone *p, const struct phone_media *media);
 /** Sign out: the phone's legs end, its held request is answered, and it is gone. */
 void session_sign_out(struct phone *p);
 
+/** It has been silent for too long, as of now: the phone is signed out. */
+void session_expire(struct phone *p);
+
 /** Strings are copied. */
 enum phone_result session_subscribe(struct phone *p, const struct subscription *s);
 enum phone_result session_unsubscribe(struct phone *p);
+
+/** Its push subscription is over now; the session goes on. False if it has none. */
+bool session_expire_subscription(struct phone *p);
 
 /** A STORE_PHONE row. False if its user is unknown or the session has expired. */
 bool session_restore(struct core *c, const struct store_row *row);

@@ -25,7 +25,7 @@ scenario('mcxctl says yes, no, wrong usage or no daemon', async (lab) => {
 	await call(2, 'clock', 'advance', 'soon');
 	await call(2, 'wait', 'sip', 'status');
 	await call(2, 'wait', 'sip', 'status~(');
-	assert.match((await call(2, 'wait', 'clock', 'foo=bar')).stderr, /clock records have no field "foo"; their fields are ms, key\.$/m);
+	assert.match((await call(2, 'wait', 'clock', 'foo=bar')).stderr, /clock records have no field "foo"; their fields are action, ms, what, key\.$/m);
 	assert.match((await call(2, 'verify', 'link', 'foo~bar')).stderr, /link records have no field "foo"; their fields are key\.$/m);
 	assert.match((await call(2, 'clock', 'advance', '40d')).stderr, /advanced by at most 30d at once/);
 	assert.match((await call(2, 'wait', ...Array(40).fill('a=b'))).stderr, /more than 32 arguments/);

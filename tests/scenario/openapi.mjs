@@ -46,7 +46,7 @@ scenario('an answer that differs is found', async () => {
 	const answer = (body, status = 200) => document.check({
 		method: 'GET', path: '/lab/v1/clock', status, headers: { 'content-type': 'application/json' }, text: JSON.stringify(body),
 	});
-	const clock = { now: '2012-01-18T05:00:43.101000Z', labMs: 1, offsetMs: 0 };
+	const clock = { now: '2012-01-18T05:00:43.101000Z', labMs: 1, offsetMs: 0, frozen: false };
 
 	assert.equal(answer(clock), null);
 	assert.match(answer({ ...clock, labMs: 'x' }), /labMs must be integer/);

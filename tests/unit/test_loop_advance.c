@@ -187,6 +187,58 @@ static void an_advance_lets_messages_through(void **state)
 	close(pair[1]);
 }
 
+/* ---- standing still ---- */
+
+static void on_real(void *magic)
+{
+	text_add(&((struct diary *)magic)->text, "r");
+}
+
+static void a_frozen_clock_stands_still(void **state)
+{
+	struct diary *d = *state;
+	struct loop_timer lab = { 0 }, real = { 0 };
+	int64_t frozen_us;
+
+	loop_timer_set(d->loop, &lab, 5, write_a, d);
+	loop_freeze(d->loop);
+	frozen_us = loop_now_us(d->loop);
+	assert_true(loop_is_frozen(d->loop));
+	loop_timer_set_real(d->loop, &real, 20, on_real, d);
+	while (loop_timer_is_set(&real))
+		loop_step(d->loop, 1000);
+	assert_string_equal(text_str(&d->text), "r");
+	assert_true(loop_now_us(d->loop) == frozen_us);
+	assert_in_range(-loop_offset_ms(d->loop), 20, MAX_ROUNDS);
+	assert_int_equal(loop_advanced_ms(d->loop), 0);
+	loop_freeze(d->loop);
+	loop_resume(d->loop);
+	assert_false(loop_is_frozen(d->loop));
+	while (loop_timer_is_set(&lab))
+		loop_step(d->loop, 1000);
+	assert_string_equal(text_str(&d->text), "ra");
+	assert_in_range(loop_now_us(d->loop) - frozen_us, 1, 10000000);
+	loop_resume(d->loop);
+}
+
+static void a_frozen_clock_moves_by_what_it_is_given(void **state)
+{
+	struct diary *d = *state;
+	struct loop_timer due = { 0 }, later = { 0 };
+	int64_t frozen_us;
+
+	loop_freeze(d->loop);
+	frozen_us = loop_now_us(d->loop);
+	loop_timer_set(d->loop, &due, 60000, write_a, d);
+	loop_timer_set(d->loop, &later, 60001, write_a, d);
+	loop_advance(d->loop, 60000, on_done, d);
+	run_until_done(d);
+	assert_string_equal(text_str(&d->text), "a!");
+	assert_true(loop_now_us(d->loop) == frozen_us + INT64_C(60000000));
+	assert_int_equal(loop_timer_left_ms(&later), 1);
+	loop_timer_stop(&later);
+}
+
 int main(void)
 {
 #define LOOP_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
@@ -196,6 +248,8 @@ int main(void)
 		LOOP_TEST(an_advance_under_loop_run),
 		LOOP_TEST(an_advance_can_follow_another),
 		LOOP_TEST(an_advance_lets_messages_through),
+		LOOP_TEST(a_frozen_clock_stands_still),
+		LOOP_TEST(a_frozen_clock_moves_by_what_it_is_given),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,7 @@ struct lab_move {
 	struct list of_lab;
 	struct lab *lab;
 	uint64_t parked;
-	int64_t target_offset_ms;
+	int64_t target_ms; /* loop_advanced_ms() */
 };
 
 struct json_object *lab_clock(const struct lab *l)
@@ -30,6 +30,7 @@ struct json_object *lab_clock(const struct lab *l)
 	json_out_time(o, "now", loop_wall_us(l->loop));
 	json_out_int(o, "labMs", loop_now_ms(l->loop));
 	json_out_int(o, "offsetMs", loop_offset_ms(l->loop));
+	json_out_bool(o, "frozen", loop_is_frozen(l->loop));
 	return o;
 }
 
@@ -68,7 +69,7 @@ static void on_moved(void *magic)
 	list_for_each_safe (node, &l->moves) {
 		struct lab_move *m = LIST_ENTRY(node, struct lab_move, of_lab);
 
-		if (loop_offset_ms(l->loop) >= m->target_offset_ms)
+		if (loop_advanced_ms(l->loop) >= m->target_ms)
 			answer_parked(m);
 	}
 }
@@ -82,8 +83,20 @@ void lab_moves_free(struct lab *l)
 static int64_t last_target(const struct lab *l)
 {
 	if (list_empty(&l->moves))
-		return loop_offset_ms(l->loop);
-	return LIST_ENTRY(l->moves.prev, struct lab_move, of_lab)->target_offset_ms;
+		return loop_advanced_ms(l->loop);
+	return LIST_ENTRY(l->moves.prev, struct lab_move, of_lab)->target_ms;
+}
+
+static void record_clock(struct lab *l, const char *action, const char *ms, const char *summary)
+{
+	struct record_field fields[] = { { "action", action }, { "ms", ms } };
+
+	journal_add(l->journal, &(struct record){
+					.kind = "clock",
+					.summary = summary,
+					.fields = fields,
+					.n_fields = ms ? 2 : 1,
+				});
 }
 
 static void record_move(struct lab *l, int64_t ms)
@@ -93,12 +106,7 @@ static void record_move(struct lab *l, int64_t ms)
 	snprintf(value, sizeof(value), "%lld", (long long)ms);
 	snprintf(summary, sizeof(summary), "clock moves by %lld.%03d s", (long long)(ms / 1000),
 		 (int)(ms % 1000));
-	journal_add(l->journal, &(struct record){
-					.kind = "clock",
-					.summary = summary,
-					.fields = &(struct record_field){ "ms", value },
-					.n_fields = 1,
-				});
+	record_clock(l, "advance", value, summary);
 }
 
 static bool is_possible(const struct lab *l, int64_t by, struct text *why)
@@ -137,10 +145,36 @@ void lab_post_advance(void *magic, struct http_request *r)
 	}
 	m = MEM_NEW(struct lab_move);
 	m->lab = l;
-	m->target_offset_ms = last_target(l) + by;
+	m->target_ms = last_target(l) + by;
 	list_append(&l->moves, &m->of_lab);
 	l->n_waiting++;
 	m->parked = http_park(r, on_gone, m);
 	record_move(l, by);
 	loop_advance(l->loop, by, on_moved, l);
+}
+
+/* ---- standing still ---- */
+
+void lab_post_freeze(void *magic, struct http_request *r)
+{
+	struct lab *l = magic;
+
+	if (!loop_is_frozen(l->loop))
+		record_clock(l, "freeze", NULL, "clock stands still");
+	loop_freeze(l->loop);
+	lab_get_clock(l, r);
+}
+
+void lab_resume_clock(struct lab *l)
+{
+	if (!loop_is_frozen(l->loop))
+		return;
+	loop_resume(l->loop);
+	record_clock(l, "resume", NULL, "clock runs");
+}
+
+void lab_post_resume(void *magic, struct http_request *r)
+{
+	lab_resume_clock(magic);
+	lab_get_clock(magic, r);
 }

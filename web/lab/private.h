@@ -128,9 +128,14 @@ void lab_waits_feed(struct lab *l);
 void lab_waits_free(struct lab *l);
 
 /* clock.c */
-http_h lab_get_clock, lab_post_advance;
+http_h lab_get_clock, lab_post_advance, lab_post_freeze, lab_post_resume;
 struct json_object *lab_clock(const struct lab *l);
 void lab_moves_free(struct lab *l);
+void lab_resume_clock(struct lab *l);
+
+/* expire.c */
+http_h lab_expire_conversation, lab_expire_session, lab_expire_subscription,
+	lab_expire_registration;
 
 /* test_push.c */
 http_h lab_post_test_push;

@@ -9,6 +9,7 @@
 #include "mcxd/tools/mcxctl/options.h"
 #include "mcxd/tools/mcxctl/output.h"
 #include "proto/text/mem.h"
+#include "proto/text/percent.h"
 #include "proto/text/text.h"
 
 /* "60s", written as in a setting. */
@@ -23,33 +24,87 @@ static bool read_duration(const char *s, int64_t *ret_ms)
 	return false;
 }
 
-int ctl_clock(struct ctl *c, int n_args, char *const *args)
+void ctl_add_clock(struct json_object *clock, struct text *out)
 {
-	bool advance = n_args == 2 && strcmp(args[0], "advance") == 0;
-	struct json_object *body = NULL, *answer;
-	int64_t ahead_ms, ms = 0;
-	int code;
+	int64_t ahead_ms = ctl_get_int(clock, "offsetMs");
+	int64_t ms = ahead_ms < 0 ? -ahead_ms : ahead_ms;
 
-	if (n_args && !advance) {
-		ctl_complain("usage: mcxctl clock [advance DURATION]");
-		return CTL_USAGE;
-	}
-	if (advance) {
-		if (!read_duration(args[1], &ms))
-			return CTL_USAGE;
-		body = json_object_new_object();
-		json_object_object_add(body, "ms", json_object_new_int64(ms));
-	}
-	code = ctl_call(c, advance ? "POST" : "GET", advance ? "clock/advance" : "clock", body,
-			&answer);
+	text_addf(out, "%s, %lld.%03d s %s%s", ctl_get(clock, "now"), (long long)(ms / 1000),
+		  (int)(ms % 1000), ahead_ms < 0 ? "behind" : "ahead",
+		  strcmp(ctl_get(clock, "frozen"), "true") == 0 ? ", frozen" : "");
+}
+
+static int ask(struct ctl *c, const char *path, struct json_object *body)
+{
+	CLEANUP(text_deinit) struct text line = TEXT_INIT;
+	struct json_object *answer;
+	int code = ctl_call(c, strcmp(path, "clock") ? "POST" : "GET", path, body, &answer);
+
 	if (code != CTL_YES)
 		return code;
-	ahead_ms = ctl_get_int(answer, "offsetMs");
+	ctl_add_clock(answer, &line);
 	if (c->options.json)
 		ctl_print_json(answer);
 	else
-		ctl_print("%s, %lld.%03d s ahead", ctl_get(answer, "now"),
-			  (long long)(ahead_ms / 1000), (int)(ahead_ms % 1000));
+		ctl_print("%s", text_str(&line));
 	json_object_put(answer);
 	return CTL_YES;
+}
+
+static int advance(struct ctl *c, const char *duration)
+{
+	struct json_object *body;
+	int64_t ms;
+
+	if (!read_duration(duration, &ms))
+		return CTL_USAGE;
+	body = json_object_new_object();
+	json_object_object_add(body, "ms", json_object_new_int64(ms));
+	return ask(c, "clock/advance", body);
+}
+
+int ctl_clock(struct ctl *c, int n_args, char *const *args)
+{
+	if (n_args == 0)
+		return ask(c, "clock", NULL);
+	if (n_args == 2 && strcmp(args[0], "advance") == 0)
+		return advance(c, args[1]);
+	if (n_args == 1 && strcmp(args[0], "freeze") == 0)
+		return ask(c, "clock/freeze", NULL);
+	if (n_args == 1 && strcmp(args[0], "resume") == 0)
+		return ask(c, "clock/resume", NULL);
+	ctl_complain("usage: mcxctl clock [advance DURATION | freeze | resume]");
+	return CTL_USAGE;
+}
+
+/* ---- one thing's time ---- */
+
+static const struct {
+	const char *what, *path, *rest;
+} expirable[] = {
+	{ "conversation", "conversations/", "/expire" },
+	{ "session", "phones/", "/expire" },
+	{ "registration", "contacts/", "/expire" },
+	{ "subscription", "phones/", "/subscription/expire" },
+};
+
+int ctl_expire(struct ctl *c, int n_args, char *const *args)
+{
+	(void)n_args;
+	for (size_t i = 0; i < ARRAY_SIZE(expirable); i++) {
+		CLEANUP(text_deinit) struct text path = TEXT_INIT;
+		struct json_object *answer;
+		int code;
+
+		if (strcmp(args[0], expirable[i].what) != 0)
+			continue;
+		text_add(&path, expirable[i].path);
+		percent_add_segment(&path, args[1]);
+		text_add(&path, expirable[i].rest);
+		code = ctl_call(c, "POST", text_str(&path), NULL, &answer);
+		json_object_put(answer);
+		return code;
+	}
+	ctl_complain("usage: mcxctl expire conversation|session|registration|subscription ID");
+	return CTL_USAGE;
 }

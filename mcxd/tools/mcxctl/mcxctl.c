@@ -86,7 +86,13 @@ static const struct command commands[] = {
 	  "Wait until matching records are in the journal, or print the closest miss.", add_kinds },
 	{ "verify", EXPECTATION, 1, 30, VERIFYING, ctl_verify,
 	  "The same of what is in the journal now.", add_kinds },
-	{ "clock", "[advance DURATION]", 0, 2, 0, ctl_clock, "Show or advance the lab's clock." },
+	{ "clock", "[advance DURATION | freeze | resume]", 0, 2, 0, ctl_clock,
+	  "Show, advance, freeze or resume the lab's clock." },
+	{ "expire", "conversation|session|registration|subscription ID", 2, 2, 0, ctl_expire,
+	  "Let the time of one thing be over, without moving the clock. ID: a conversation's "
+	  "number; of "
+	  "a phone's session or push subscription, its application id; the number of a SIP "
+	  "contact." },
 	{ "test-push", "", 0, 0, CTL_BIT(CTL_OPT_EDGE), ctl_test_push,
 	  "Test-CsMcxPushNotification: send a test push that addresses no phone." },
 	{ "metrics", "", 0, 0, 0, ctl_metrics, "Counters and gauges." },

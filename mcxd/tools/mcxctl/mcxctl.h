@@ -8,8 +8,11 @@
 
 #include "mcxd/tools/mcxctl/options.h"
 
+#include <json-c/json.h>
+
 struct http_client;
 struct loop;
+struct text;
 
 /** Exit codes. Scripts rely on them. */
 enum {
@@ -30,7 +33,9 @@ struct ctl {
 typedef int ctl_command_h(struct ctl *c, int n_args, char *const *args);
 
 /* clock.c */
-ctl_command_h ctl_clock;
+ctl_command_h ctl_clock, ctl_expire;
+/** What a clock of the daemon's says, in words. */
+void ctl_add_clock(struct json_object *clock, struct text *out);
 
 /* export.c */
 ctl_command_h ctl_export;

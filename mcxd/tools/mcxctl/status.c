@@ -49,7 +49,7 @@ static void print_status(struct json_object *o)
 {
 	CLEANUP(text_deinit) struct text names = TEXT_INIT;
 	struct json_object *roles = json_in_path(o, "roles");
-	int64_t ahead_ms = ctl_get_int(o, "clock.offsetMs");
+	CLEANUP(text_deinit) struct text clock = TEXT_INIT;
 
 	for (size_t i = 0; i < ctl_get_length(o, "roles"); i++)
 		text_addf(&names, "%s%s", i ? ", " : "",
@@ -58,8 +58,8 @@ static void print_status(struct json_object *o)
 		  (long long)(ctl_get_int(o, "uptimeMs") / 1000), text_str(&names));
 	if (json_in_path(o, "counts"))
 		print_counts(o);
-	ctl_print("clock %s, %lld.%03d s ahead", ctl_get(o, "clock.now"),
-		  (long long)(ahead_ms / 1000), (int)(ahead_ms % 1000));
+	ctl_add_clock(json_in_path(o, "clock"), &clock);
+	ctl_print("clock %s", text_str(&clock));
 	if (strcmp(ctl_get(o, "journal.on"), "false") == 0)
 		ctl_print("journal off");
 	else
