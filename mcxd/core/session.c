@@ -280,8 +280,8 @@ enum phone_result session_unsubscribe(struct phone *p)
 {
 	if (!p->subscription.platform)
 		return PHONE_NOT_FOUND;
-	start_timer(p);
 	end_subscription(p, "unsubscribed", "ends its push subscription");
+	start_timer(p);
 	return PHONE_OK;
 }
 
@@ -291,5 +291,7 @@ bool session_expire_subscription(struct phone *p)
 		return false;
 	end_subscription(p, "subscription-expired",
 			 "has no push subscription any more: it has expired");
+	/* Without one it may be silent for less time. */
+	loop_timer_set(p->user->core->loop, &p->expiry, 0, on_timer, p);
 	return true;
 }
