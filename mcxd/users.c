@@ -22,6 +22,7 @@ struct entry {
 	int line; /* of the section */
 	char *display_name;
 	char *password;
+	char *number;
 	struct user_policy policy;
 	bool seen; /* by the latest reading */
 };
@@ -58,6 +59,7 @@ static void entry_free(struct strtab *t, struct entry *e)
 	free(e->aor);
 	free(e->display_name);
 	free(e->password);
+	free(e->number);
 	free(e);
 }
 
@@ -133,6 +135,8 @@ static int on_key(void *magic, const struct inifile_line *l, struct text *why)
 		mem_set_string(&e->display_name, l->value);
 	else if (!strcmp(l->key, "password"))
 		mem_set_string(&e->password, l->value);
+	else if (!strcmp(l->key, "number"))
+		mem_set_string(&e->number, l->value);
 	else if (!strcmp(l->key, "enable_mobility"))
 		return set_bool(&e->policy.enable_mobility, l->value, why);
 	else if (!strcmp(l->key, "enable_push"))
@@ -140,7 +144,7 @@ static int on_key(void *magic, const struct inifile_line *l, struct text *why)
 	else
 		text_addf(why,
 			  "%s: unknown key; keys are display_name, enable_mobility, "
-			  "enable_push and password",
+			  "enable_push, number and password",
 			  l->key);
 	return why->n ? -EINVAL : 0;
 }
@@ -162,7 +166,9 @@ static void apply(struct users *u, const struct entry *e)
 	const struct user_spec spec = { .aor = e->aor,
 					.display_name = e->display_name,
 					.password = e->password,
-					.policy = e->policy };
+					.number = e->number,
+					.policy = e->policy,
+					.origin = USER_OF_FILE };
 	struct user *known = user_find(u->core, e->aor);
 
 	if (known)

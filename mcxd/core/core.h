@@ -75,6 +75,7 @@ struct core {
 	int64_t n_history;
 	struct list push_log; /* struct push, oldest first */
 	int64_t n_push_log;
+	uint64_t last_user;        /* number of the newest user in the store */
 	uint64_t last_presence;    /* number of the newest user's presence in the store */
 	uint64_t last_watch;       /* the same of presence subscriptions */
 	uint64_t last_missed;      /* number of the newest missed conversation in the store */

@@ -19,6 +19,7 @@
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/summary.h"
 #include "mcxd/core/user.h"
+#include "mcxd/core/user_row.h"
 #include "mcxd/core/watch.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
@@ -45,6 +46,7 @@ static void sign_out_phones(struct user *u)
 void user_update(struct user *u, const struct user_spec *spec)
 {
 	user_set(u, spec);
+	user_row_save(u);
 	if (!u->policy.enable_mobility)
 		sign_out_phones(u);
 }
@@ -54,11 +56,13 @@ int user_join(struct core *c, const struct user_spec *spec, struct user **ret_us
 	struct user *u;
 	int result = user_add(c, spec, &u);
 
-	if (result == 0)
-		contact_list_tell(u, true);
-	if (result == 0 && ret_user)
+	if (result != 0)
+		return result;
+	user_row_save(u);
+	contact_list_tell(u, true);
+	if (ret_user)
 		*ret_user = u;
-	return result;
+	return 0;
 }
 
 void user_remove(struct user *u)
@@ -70,6 +74,7 @@ void user_remove(struct user *u)
 	list_for_each_safe (node, &u->bindings)
 		binding_remove(LIST_ENTRY(node, struct binding, of_user));
 	presence_free(u);
+	user_row_remove(u);
 	user_free(u);
 }
 
@@ -146,6 +151,7 @@ static bool restore_token(struct core *c, const struct store_row *row)
 static bool restore(struct core *c, const struct store_row *row)
 {
 	switch (row->kind) {
+	case STORE_USER: return user_row_restore(c, row);
 	case STORE_BINDING: return binding_restore(c, row);
 	case STORE_PHONE: return session_restore(c, row);
 	case STORE_QUEUE: return event_row_restore_queue(c, row);

@@ -32,7 +32,7 @@ struct core *core_free(struct core *c);
 /** Add a user, as user_add() does, and tell the phones that have subscribed to the list of contacts. */
 int user_join(struct core *c, const struct user_spec *spec, struct user **ret_user);
 
-/** Change a user's display name, password and policy in place. Without mobility the user's phones are signed out. */
+/** Change everything but a user's address in place. Without mobility the user's phones are signed out. */
 void user_update(struct user *u, const struct user_spec *spec);
 
 /** Remove a user with all endpoints; conversations end. */

@@ -10,6 +10,9 @@
 	{ .name = #name_, .type = STORE_##type_, .offset = offsetof(struct ROW, name_) },
 #define KEPT(type_, name_, member_) MADE(type_, name_)
 
+#define ROW user_row
+static const struct store_column user_columns[] = { STORE_USER_COLUMNS(KEPT, MADE) };
+#undef ROW
 #define ROW binding_row
 static const struct store_column binding_columns[] = { STORE_BINDING_COLUMNS(KEPT, MADE) };
 #undef ROW

@@ -16,6 +16,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define STORE_USER_COLUMNS(KEPT, MADE)                                                             \
+	KEPT(TEXT, aor, aor)                                                                       \
+	KEPT(TEXT, display_name, display_name)                                                     \
+	KEPT(TEXT, password, password)                                                             \
+	KEPT(TEXT, number, number)                                                                 \
+	KEPT(FLAG, enable_mobility, policy.enable_mobility)                                        \
+	KEPT(FLAG, enable_push, policy.enable_push)
+
 #define STORE_BINDING_COLUMNS(KEPT, MADE)                                                          \
 	MADE(TEXT, user) /* AoR */                                                                 \
 	MADE(TIME, expires_wall_us)                                                                \
@@ -180,9 +188,10 @@
 	KEPT(NUMBER, reads, session.reads)                                                         \
 	KEPT(FLAG, old_media, session.old_media)
 
-/* In the order in which rows are loaded: what belongs to a phone, or to a conversation, after it,
+/* In the order in which rows are loaded: what belongs to a user, to a phone, or to a conversation, after it,
  * and a dialog after its CSeqs. */
 #define STORE_KINDS(X)                                                                             \
+	X(USER, user)                                                                              \
 	X(BINDING, binding)                                                                        \
 	X(PHONE, phone)                                                                            \
 	X(QUEUE, queue)                                                                            \
@@ -211,6 +220,10 @@ enum store_type {
 #define STORE_C_FLAG                   bool
 #define STORE_KEPT(type, column, from) STORE_C_##type column;
 #define STORE_MADE(type, column)       STORE_C_##type column;
+
+struct user_row {
+	STORE_USER_COLUMNS(STORE_KEPT, STORE_MADE)
+};
 
 struct binding_row {
 	STORE_BINDING_COLUMNS(STORE_KEPT, STORE_MADE)

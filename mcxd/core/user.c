@@ -90,7 +90,19 @@ void user_set(struct user *u, const struct user_spec *spec)
 		u->credentials = ++u->core->last_credentials;
 	mem_set_string(&u->display_name, spec->display_name);
 	mem_set_string(&u->password, spec->password);
+	mem_set_string(&u->number, spec->number);
 	u->policy = spec->policy;
+	u->origin = spec->origin;
+}
+
+struct user_spec user_spec_of(const struct user *u)
+{
+	return (struct user_spec){ .aor = u->aor,
+				   .display_name = u->display_name,
+				   .password = u->password,
+				   .number = u->number,
+				   .policy = u->policy,
+				   .origin = u->origin };
 }
 
 void user_free(struct user *u)
@@ -100,6 +112,7 @@ void user_free(struct user *u)
 	free(u->aor);
 	free(u->display_name);
 	free(u->password);
+	free(u->number);
 	free(u);
 }
 

@@ -20,12 +20,20 @@ struct user_policy {
 	bool enable_push;     /* may be reached by push */
 };
 
+/** Where a user comes from, and with what the user goes. */
+enum user_origin {
+	USER_OF_FILE, /* the users file */
+	USER_ADDED    /* the lab API: it has a row in the store */
+};
+
 /** What a user is made of; strings are copied. */
 struct user_spec {
 	const char *aor; /* "bob@lab.test", no scheme; letters are folded to lower case */
 	const char *display_name;
 	const char *password;
+	const char *number; /* telephone number; may be NULL */
 	struct user_policy policy;
+	enum user_origin origin;
 };
 
 struct user {
@@ -33,6 +41,9 @@ struct user {
 	char *aor;
 	char *display_name;
 	char *password;
+	char *number; /* may be NULL */
+	enum user_origin origin;
+	uint64_t row;         /* its number in the store; 0: none */
 	uint64_t credentials; /* a new number, unique in core, with each new password */
 	struct user_policy policy;
 	struct list bindings;    /* struct binding.of_user */
@@ -46,7 +57,10 @@ struct user {
 /** Returns 0, 1 if the address is taken, or -EINVAL if it is not an address. ret_user may be NULL. */
 int user_add(struct core *c, const struct user_spec *spec, struct user **ret_user);
 
-/** Set display name, password and policy, and nothing else: see user_update() in core/life.h. */
+/** What a user is made of at present; its strings are the user's. */
+struct user_spec user_spec_of(const struct user *u);
+
+/** Set everything but the address, and do nothing else: see user_update() in core/life.h. */
 void user_set(struct user *u, const struct user_spec *spec);
 
 /** Free a user without endpoints and conversations: see user_remove() in core/life.h. */

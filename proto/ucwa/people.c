@@ -30,6 +30,7 @@ struct hal *ucwa_contact(struct hal *o, const char *app, const struct ucwa_perso
 	hal_string(o, "name", p->name ? p->name : p->aor);
 	hal_string(o, "uri", text_str(&uri));
 	hal_strings(o, "emailAddresses", (const char *const[]){ p->aor, NULL });
+	hal_string(o, "workPhoneNumber", p->number);
 	hal_string(o, "sourceNetwork", p->stranger ? "Federated" : "SameEnterprise");
 	hal_string(o, "type", "User");
 	link_contact(o, "self", app, p->aor, "");

@@ -14,6 +14,7 @@ struct hal;
 struct ucwa_person {
 	const char *aor;
 	const char *name;         /* may be NULL */
+	const char *number;       /* telephone number; may be NULL */
 	const char *availability; /* "Online" */
 	const char *activity;     /* "off-work"; may be NULL */
 	const char *device;       /* "Mobile" */

@@ -64,7 +64,7 @@ static const struct ucwa_member policies[] = {
 
 static const struct ucwa_member me[] = {
 	{ "name", UCWA_STRING }, { "uri", UCWA_STRING }, { "emailAddresses", UCWA_STRINGS },
-	{ "endpointUri", UCWA_STRING },
+	{ "endpointUri", UCWA_STRING }, { "workPhoneNumber", UCWA_STRING, "the user has a number" },
 	SELF, { "callForwardingSettings", UCWA_LINK }, { "phones", UCWA_LINK }, { "photo", UCWA_LINK },
 	{ "makeMeAvailable", UCWA_LINK, "before makeMeAvailable" },
 	{ "presence", UCWA_LINK, AVAILABLE }, { "note", UCWA_LINK, AVAILABLE },
@@ -139,6 +139,7 @@ static const struct ucwa_member group[] = {
 
 static const struct ucwa_member contact[] = {
 	{ "name", UCWA_STRING }, { "uri", UCWA_STRING }, { "emailAddresses", UCWA_STRINGS },
+	{ "workPhoneNumber", UCWA_STRING, "the user has a number" },
 	{ "sourceNetwork", UCWA_STRING }, { "type", UCWA_STRING }, { "etag", UCWA_STRING },
 	SELF, { "contactPhoto", UCWA_LINK }, { "contactPresence", UCWA_LINK },
 	{ "contactLocation", UCWA_LINK }, { "contactNote", UCWA_LINK },

@@ -65,6 +65,43 @@ static void test_users(void **state)
 	refused(f, 404, "user", "DELETE", "users/dave@lab.test", NULL);
 }
 
+static void test_a_user_is_changed(void **state)
+{
+	struct fixture *f = *state;
+	struct call call;
+	struct json_object *o;
+
+	assert_int_equal(user_add(f->core,
+				  &(struct user_spec){ .aor = "bob@lab.test", .password = "x" },
+				  NULL),
+			 0);
+	o = ask(f, &call, "PATCH", "users/bob@lab.test",
+		"{'displayName':'Robert','number':'+1 (555) 01-00','enablePush':true}");
+	assert_int_equal(call.status, 200);
+	assert_string_equal(str(o, "displayName"), "Robert");
+	assert_string_equal(str(o, "number"), "+1 (555) 01-00");
+	assert_string_equal(str(o, "origin"), "file");
+	assert_true(json_object_get_boolean(at(o, "enablePush")));
+	call_deinit(&call);
+	assert_true(user_password_is(user_find(f->core, "bob@lab.test"), "x"));
+	o = ask(f, &call, "PATCH", "users/bob@lab.test", "{'password':'y','number':''}");
+	assert_null(at(o, "number"));
+	assert_string_equal(str(o, "displayName"), "Robert");
+	assert_null(strstr(text_str(&call.body), "password"));
+	call_deinit(&call);
+	assert_true(user_password_is(user_find(f->core, "bob@lab.test"), "y"));
+	o = ask(f, &call, "GET", "users/Bob%40lab.test", NULL);
+	assert_string_equal(str(o, "aor"), "bob@lab.test");
+	call_deinit(&call);
+	refused(f, 404, "user", "GET", "users/carol@lab.test", NULL);
+	refused(f, 404, "user", "PATCH", "users/carol@lab.test", "{}");
+	refused(f, 400, "empty", "PATCH", "users/bob@lab.test", "{'password':''}");
+	refused(f, 400, "number", "PATCH", "users/bob@lab.test", "{'number':'12x'}");
+	refused(f, 400, "number", "PATCH", "users/bob@lab.test", "{'number':'+'}");
+	refused(f, 400, "aor", "PATCH", "users/bob@lab.test", "{'aor':'x@y'}");
+	refused(f, 409, "users file", "DELETE", "users/bob@lab.test", NULL);
+}
+
 static void on_signed_in(void *magic, enum phone_result result, uint64_t id, bool is_new)
 {
 	assert_int_equal(result, PHONE_OK);
@@ -286,6 +323,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_status, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_users, lab_setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_a_user_is_changed, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_endpoints, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_conversations, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_clock, lab_setup, lab_teardown),

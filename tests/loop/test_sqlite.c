@@ -272,6 +272,8 @@ static void test_an_older_schema_is_brought_up_to_date(void **state)
 		free_loaded(&l);
 	}
 	save_row(PORT, f->store, &row);
+	save_row(PORT, f->store,
+		 &(struct store_row){ .kind = STORE_USER, .id = 1, .user.aor = "carol@lab.test" });
 	close_store(f);
 	assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
 	sqlite3_exec(db, "SELECT name FROM sqlite_schema WHERE name = 'archive'", count_columns, &n,
@@ -281,6 +283,8 @@ static void test_an_older_schema_is_brought_up_to_date(void **state)
 	assert_int_equal(n, 0);
 	sqlite3_exec(db, "SELECT id FROM event", count_columns, &n, NULL);
 	assert_int_equal(n, 1);
+	sqlite3_exec(db, "SELECT aor FROM user", count_columns, &n, NULL);
+	assert_int_equal(n, 2);
 	sqlite3_close(db);
 }
 

@@ -42,6 +42,13 @@ scenario('mcxctl says yes, no, wrong usage or no daemon', async (lab) => {
 	await call(0, 'user', 'add', `dave-${alice.aor}`, 'secret', 'Dave');
 	assert.match((await call(0, 'users')).stdout, new RegExp(`^dave-${alice.aor} +Dave `, 'm'));
 	await call(1, 'user', 'add', `dave-${alice.aor}`, 'secret');
+	assert.match((await call(0, 'user', 'set', `dave-${alice.aor}`, 'number=+1 555 0100', 'push=no')).stdout,
+		/, from the api\nnumber \+1 555 0100\nmobility yes\npush no\n/);
+	assert.equal(JSON.parse((await call(0, '--json', 'user', 'show', `dave-${alice.aor}`)).stdout).enablePush, false);
+	await call(2, 'user', 'set', alice.aor, 'colour=red');
+	await call(2, 'user', 'set', alice.aor, 'push=perhaps');
+	await call(1, 'user', 'show', `nobody-${alice.aor}`);
+	assert.match((await call(1, 'user', 'remove', 'erin@lab.test')).stderr, /users file/);
 	await call(0, 'user', 'remove', `dave-${alice.aor}`);
 	await call(1, 'user', 'remove', `dave-${alice.aor}`);
 

@@ -42,6 +42,24 @@ scenario('a token ends with its password, also over a restart', { ephemeral: fal
 	assert.ok(!Buffer.concat(kept).includes(app.token.slice(4)), 'the token is in the state directory');
 });
 
+scenario('a user whom the lab API added is still there, and survives a reload', { ephemeral: false }, async (lab) => {
+	const added = await lab.user('bob2');
+	const app = await lab.app(added);
+	const changed = await lab.request('PATCH', `users/${added.aor}`, { number: '+1 555 0100', displayName: 'Robert' });
+
+	assert.equal(changed.body.number, '+1 555 0100');
+	assert.equal(changed.body.origin, 'api');
+	assert.equal((await app.must('GET', app.application._embedded.me._links.self.href)).workPhoneNumber, '+1 555 0100');
+	await lab.restart();
+	process.kill(lab.ready.pid, 'SIGHUP');
+	assert.equal((await lab.get(`users/${added.aor}`)).displayName, 'Robert');
+	await app.create();
+	assert.equal((await lab.request('DELETE', 'users/bob@lab.test')).status, 409);
+	await lab.delete(`users/${added.aor}`);
+	await lab.restart();
+	assert.equal((await lab.request('GET', `users/${added.aor}`)).status, 404);
+});
+
 scenario('a desktop is still registered', { ephemeral: false }, async (lab) => {
 	const desktop = lab.desktop(bob);
 

@@ -6,6 +6,7 @@
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/log.h"
 #include "mcxd/core/core.h"
+#include "mcxd/core/life.h"
 #include "mcxd/core/user.h"
 #include "mcxd/users.h"
 #include "proto/text/mem.h"
@@ -108,6 +109,114 @@ static void test_no_password(void **state)
 	unlink(path);
 }
 
+/* ---- those whom the lab API added ---- */
+
+static struct user *add(struct core *c, const char *aor)
+{
+	struct user *u = NULL;
+
+	assert_int_equal(user_join(c,
+				   &(struct user_spec){ .aor = aor,
+							.display_name = "Carol",
+							.password = "secret",
+							.number = "+1 555 0100",
+							.policy = { .enable_mobility = true },
+							.origin = USER_ADDED },
+				   &u),
+			 0);
+	return u;
+}
+
+static struct core *load_again(struct fixture *f)
+{
+	struct core *c = core_new(&(struct core_args){
+		.loop = f->loop, .config = &f->config, .ports = &f->core->ports });
+
+	assert_int_equal(core_load(c), 0);
+	return c;
+}
+
+static void test_added_users_are_stored(void **state)
+{
+	struct fixture *f = *state;
+	struct user *u = add(f->core, "carol@lab.test");
+	struct user_spec spec = user_spec_of(u);
+	struct core *second;
+
+	add(f->core, "dave@lab.test");
+	user_remove(user_find(f->core, "dave@lab.test"));
+	spec.display_name = "Caroline";
+	user_update(u, &spec);
+	fixture_settle(f);
+	second = load_again(f);
+	u = user_find(second, "carol@lab.test");
+	assert_non_null(u);
+	assert_string_equal(u->display_name, "Caroline");
+	assert_string_equal(u->number, "+1 555 0100");
+	assert_true(user_password_is(u, "secret"));
+	assert_true(u->policy.enable_mobility);
+	assert_false(u->policy.enable_push);
+	assert_int_equal(u->origin, USER_ADDED);
+	assert_null(user_find(second, "dave@lab.test"));
+	assert_null(user_find(second, "bob@lab.test")); /* the file's */
+	add(second, "erin@lab.test");
+	core_free(second);
+	fixture_settle(f);
+	second = load_again(f);
+	assert_non_null(user_find(second, "erin@lab.test")); /* in a row of its own */
+	assert_non_null(user_find(second, "carol@lab.test"));
+	core_free(second);
+}
+
+static void test_the_file_takes_over_who_was_added(void **state)
+{
+	char path[] = "/tmp/mcxd-users-XXXXXX";
+	struct fixture *f = *state;
+	struct user *u = add(f->core, "carol@lab.test");
+	struct users *users;
+	struct core *second;
+
+	add(f->core, "dave@lab.test");
+	close(mkstemp(path));
+	write_file(path, "[user carol@lab.test]\nnumber = 7\npassword = x\n");
+	users = users_new(f->core, path);
+	assert_int_equal(users_load(users, NULL), 0);
+	assert_int_equal(u->origin, USER_OF_FILE);
+	assert_string_equal(u->number, "7");
+	assert_int_equal(user_find(f->core, "dave@lab.test")->origin, USER_ADDED);
+	fixture_settle(f);
+	second = load_again(f);
+	assert_null(user_find(second, "carol@lab.test"));
+	assert_non_null(user_find(second, "dave@lab.test"));
+	core_free(second);
+	write_file(path, "[user erin@lab.test]\npassword = x\n");
+	assert_int_equal(users_load(users, NULL), 0);
+	assert_null(user_find(f->core, "carol@lab.test"));
+	assert_non_null(user_find(f->core, "dave@lab.test"));
+	users_free(users);
+	unlink(path);
+}
+
+/* A row of one who is in the file, too: since the daemon ended, the file has been written. */
+static void test_the_file_goes_first(void **state)
+{
+	struct fixture *f = *state;
+	struct core *second;
+
+	add(f->core, "carol@lab.test");
+	fixture_settle(f);
+	second = core_new(&(struct core_args){
+		.loop = f->loop, .config = &f->config, .ports = &f->core->ports });
+	user_add(second, &(struct user_spec){ .aor = "carol@lab.test", .number = "9" }, NULL);
+	assert_int_equal(core_load(second), 0);
+	assert_string_equal(user_find(second, "carol@lab.test")->number, "9");
+	core_free(second);
+	fixture_settle(f);
+	second = load_again(f);
+	assert_null(user_find(second, "carol@lab.test"));
+	core_free(second);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(test_##name, fixture_setup, fixture_teardown)
@@ -115,6 +224,9 @@ int main(void)
 		CASE(demo),
 		CASE(reload),
 		CASE(no_password),
+		CASE(added_users_are_stored),
+		CASE(the_file_takes_over_who_was_added),
+		CASE(the_file_goes_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,7 @@
 #include "web/lab/json.h"
 #include "web/lab/page.h"
 #include "web/lab/private.h"
+#include "web/lab/stored.h"
 
 #define FILTERS      "kind user conversation:int hop phone method status since:time key"
 #define EXPORT_QUERY "format=sipstack|jsonl|text|svg|mermaid at width:int ascii:int"
@@ -26,8 +27,12 @@ static const struct http_route routes[] = {
 	    "Version, uptime, roles, listeners, counts, clock, first and last record.", NULL, NULL, "200 Status"),
 	OPENAPI_ROUTE("GET", "/lab/v1/users", lab_get_users, "Users of the front end.", NULL, NULL, "200 Users"),
 	OPENAPI_ROUTE("POST", "/lab/v1/users", lab_post_users, "Add a user.", NULL, "NewUser", "201 User"),
+	OPENAPI_ROUTE("GET", "/lab/v1/users/{aor}", lab_get_user, "One user.", NULL, NULL, "200 User"),
+	OPENAPI_ROUTE("PATCH", "/lab/v1/users/{aor}", lab_patch_user,
+	    "Change a user. One of the users file gets what the file says back when it is read again.",
+	    NULL, "UserChange", "200 User"),
 	OPENAPI_ROUTE("DELETE", "/lab/v1/users/{aor}", lab_delete_user,
-	    "Remove a user and all endpoints of the user.", NULL, NULL, "204"),
+	    "Remove a user whom this API added, with all endpoints.", NULL, NULL, "204"),
 	OPENAPI_ROUTE("GET", "/lab/v1/endpoints", lab_get_endpoints, "SIP contacts and phones.",
 	    "user", NULL, "200 Endpoints"),
 	OPENAPI_ROUTE("GET", "/lab/v1/conversations", lab_get_conversations,
@@ -218,6 +223,7 @@ int lab_new(const struct lab_args *args, struct lab **ret_lab)
 	list_init(&l->followers);
 	list_init(&l->moves);
 	list_init(&l->test_pushes);
+	list_init(&l->stored);
 	err = listen_all(l);
 	if (err < 0) {
 		free(l);
@@ -249,6 +255,7 @@ struct lab *lab_free(struct lab *l)
 	lab_followers_free(l);
 	lab_moves_free(l);
 	lab_test_pushes_free(l);
+	lab_stored_free(l);
 	http_free(l->tcp);
 	http_free(l->http);
 	free(l);

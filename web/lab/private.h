@@ -18,6 +18,7 @@ struct metric;
 struct phone;
 struct match;
 struct record;
+struct user;
 
 #define ACT_METRICS(X)                                                                             \
 	X(hosted, METRIC_GAUGE, "Actors that the lab hosts")                                       \
@@ -46,7 +47,8 @@ struct lab {
 	struct list followers;   /* struct lab_follower.of_lab, each with a stream */
 	struct list moves;       /* struct lab_move.of_lab, each with a parked request */
 	struct list test_pushes; /* struct test_push.of_lab, each with a parked request */
-	int64_t n_waiting;       /* waits, moves and test pushes */
+	struct list stored;      /* struct lab_stored.of_lab, each with a parked request */
+	int64_t n_waiting;       /* waits, moves, test pushes, and what waits for the store */
 	int64_t n_followers;
 	struct loop_timer heartbeat; /* of the followers; runs while there are any */
 	char instance[17];           /* of this run of the daemon: numbers of records are its own */
@@ -89,7 +91,11 @@ http_h lab_get_sign_in, lab_post_sign_in, lab_get_style;
 http_h lab_get_openapi, lab_get_openapi_page;
 
 /* user.c */
-http_h lab_get_users, lab_post_users, lab_delete_user, lab_get_endpoints;
+http_h lab_get_endpoints;
+
+/* users.c */
+http_h lab_get_users, lab_get_user, lab_post_users, lab_patch_user, lab_delete_user;
+struct json_object *lab_user_json(const struct user *u);
 
 /* phone.c */
 http_h lab_get_phones;

@@ -1,111 +1,18 @@
 /*
- * Lab API: users and their endpoints
+ * Lab API: endpoints
  */
 #include "mcxd/base/fsm.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/core/binding.h"
 #include "mcxd/core/event.h"
-#include "mcxd/core/life.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/push.h"
 #include "mcxd/core/user.h"
 #include "proto/text/json_out.h"
-#include "proto/text/mem.h"
 #include "web/http/http.h"
 #include "web/lab/json.h"
 #include "web/lab/private.h"
-
-static struct json_object *user_json(const struct user *u)
-{
-	struct json_object *o = json_object_new_object();
-
-	json_out_string(o, "aor", u->aor);
-	json_out_string(o, "displayName", u->display_name);
-	json_out_bool(o, "enableMobility", u->policy.enable_mobility);
-	json_out_bool(o, "enablePush", u->policy.enable_push);
-	json_out_int(o, "contacts", (int64_t)list_length(&u->bindings));
-	json_out_int(o, "phones", (int64_t)list_length(&u->phones));
-	return o;
-}
-
-void lab_get_users(void *magic, struct http_request *r)
-{
-	struct core *c = lab_core(magic, r);
-	struct json_object *users, *o;
-	const struct user *u;
-	void *cursor = NULL;
-
-	if (!c)
-		return;
-	users = json_object_new_array();
-	while ((u = user_next(c, &cursor)))
-		json_object_array_add(users, user_json(u));
-	o = json_object_new_object();
-	json_object_object_add(o, "users", users);
-	http_answer_json(r, 200, NULL, o);
-}
-
-enum { NEW_AOR, NEW_NAME, NEW_PASSWORD, NEW_MOBILITY, NEW_PUSH, N_NEW };
-
-static void add_user(struct core *c, struct http_request *r, const struct lab_member *m)
-{
-	const char *aor = lab_member_string(&m[NEW_AOR]);
-	CLEANUP(mem_free_string) char *name = mem_memdup(aor, strcspn(aor, "@"));
-	struct user_spec spec = {
-		.aor = aor,
-		.display_name = m[NEW_NAME].value ? lab_member_string(&m[NEW_NAME]) : name,
-		.password = lab_member_string(&m[NEW_PASSWORD]),
-		.policy = { .enable_mobility = lab_member_bool(&m[NEW_MOBILITY], true),
-			    .enable_push = lab_member_bool(&m[NEW_PUSH], true) },
-	};
-	struct user *u = NULL;
-	int result = user_join(c, &spec, &u);
-
-	if (result < 0)
-		lab_error(r, 400, "\"aor\" must be an address such as carol@lab.test.");
-	else if (result > 0)
-		lab_error(r, 409, "A user with this address exists already.");
-	else
-		http_answer_json(r, 201, NULL, user_json(u));
-}
-
-void lab_post_users(void *magic, struct http_request *r)
-{
-	struct lab_member members[N_NEW] = {
-		[NEW_AOR] = { "aor", json_type_string, true },
-		[NEW_NAME] = { "displayName", json_type_string, false },
-		[NEW_PASSWORD] = { "password", json_type_string, true },
-		[NEW_MOBILITY] = { "enableMobility", json_type_boolean, false },
-		[NEW_PUSH] = { "enablePush", json_type_boolean, false },
-	};
-	struct core *c = lab_core(magic, r);
-	struct json_object *body = c ? lab_body(r, members, N_NEW) : NULL;
-
-	if (!body)
-		return;
-	if (!*lab_member_string(&members[NEW_PASSWORD]))
-		lab_error(r, 400, "\"password\" must not be empty.");
-	else
-		add_user(c, r, members);
-	json_object_put(body);
-}
-
-void lab_delete_user(void *magic, struct http_request *r)
-{
-	struct core *c = lab_core(magic, r);
-	struct user *u;
-
-	if (!c)
-		return;
-	u = user_find(c, http_param(r, "aor"));
-	if (!u) {
-		lab_error(r, 404, "Unknown user.");
-		return;
-	}
-	user_remove(u);
-	http_answer(r, 204, NULL, NULL, 0);
-}
 
 static struct json_object *binding_json(const struct binding *b)
 {

@@ -44,6 +44,7 @@ struct hal *ucwa_me(struct hal *o, const struct ucwa_request *q)
 	add_uri(o, "uri", p->user->aor, "");
 	hal_strings(o, "emailAddresses", addresses);
 	add_uri(o, "endpointUri", p->user->aor, gruu);
+	hal_string(o, "workPhoneNumber", p->user->number);
 	hal_link(o, "self", path, "/me");
 	hal_link(o, "callForwardingSettings", path, "/me/callForwardingSettings");
 	hal_link(o, "phones", path, "/me/phones");

@@ -30,6 +30,7 @@ struct ucwa_person ucwa_person_of(const struct user *u)
 	return (struct ucwa_person){
 		.aor = u->aor,
 		.name = u->display_name,
+		.number = u->number,
 		.availability = presence_word(v.availability),
 		.activity = v.activity,
 		.device = devices[v.device],

@@ -1,0 +1,88 @@
+/*
+ * Lab API: answers that wait for the store
+ */
+#include "web/lab/stored.h"
+
+#include "mcxd/base/list.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/user.h"
+#include "proto/text/mem.h"
+#include "web/http/http.h"
+#include "web/lab/json.h"
+#include "web/lab/private.h"
+
+struct lab_stored {
+	struct list of_lab;
+	struct lab *lab;
+	uint64_t parked; /* 0: the client has gone */
+	int status;
+	char *aor; /* may be NULL */
+};
+
+bool lab_may_store(const struct lab *l, struct http_request *r)
+{
+	if (!lab_core(l, r) || !lab_may_wait(l, r))
+		return false;
+	if (!core_store_is_failing(l->core))
+		return true;
+	lab_error(r, 503, "The store cannot be written at the moment.");
+	return false;
+}
+
+static void stored_free(struct lab_stored *s)
+{
+	list_remove(&s->of_lab);
+	s->lab->n_waiting--;
+	free(s->aor);
+	free(s);
+}
+
+/* The store will call all the same. */
+static void on_gone(void *magic, uint64_t id)
+{
+	struct lab_stored *s = magic;
+
+	(void)id;
+	s->parked = 0;
+}
+
+static void answer(struct http_request *r, const struct lab_stored *s, int err)
+{
+	const struct user *u = user_find(s->lab->core, s->aor);
+
+	if (err)
+		lab_error(r, 503, "This is done, but not in the store: it will be tried again.");
+	else if (!s->aor)
+		http_answer(r, s->status, NULL, NULL, 0);
+	else if (u)
+		http_answer_json(r, s->status, NULL, lab_user_json(u));
+	else
+		lab_error(r, 404, "The user has been removed meanwhile.");
+}
+
+static void on_stored(void *magic, int err)
+{
+	struct lab_stored *s = magic;
+	struct http_request *r = s->parked ? http_parked(s->lab->http, s->parked) : NULL;
+
+	if (r)
+		answer(r, s, err);
+	stored_free(s);
+}
+
+void lab_answer_stored(struct lab *l, struct http_request *r, int status, const char *aor)
+{
+	struct lab_stored *s = MEM_NEW(struct lab_stored);
+
+	*s = (struct lab_stored){ .lab = l, .status = status, .aor = mem_strdup(aor) };
+	list_append(&l->stored, &s->of_lab);
+	l->n_waiting++;
+	s->parked = http_park(r, on_gone, s);
+	core_sync(l->core, on_stored, s);
+}
+
+void lab_stored_free(struct lab *l)
+{
+	list_for_each_safe (node, &l->stored)
+		stored_free(LIST_ENTRY(node, struct lab_stored, of_lab));
+}

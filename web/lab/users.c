@@ -1,0 +1,192 @@
+/*
+ * Lab API: users
+ *
+ * A user whom this API adds has a row in the store, so what changes one is answered once it is there.
+ */
+#include "mcxd/base/list.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/life.h"
+#include "mcxd/core/user.h"
+#include "proto/text/json_out.h"
+#include "proto/text/mem.h"
+#include "web/http/http.h"
+#include "web/lab/json.h"
+#include "web/lab/private.h"
+#include "web/lab/stored.h"
+
+enum { MAX_NUMBER = 64 };
+
+static const char *const origins[] = { [USER_OF_FILE] = "file", [USER_ADDED] = "api" };
+
+struct json_object *lab_user_json(const struct user *u)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_out_string(o, "aor", u->aor);
+	json_out_string(o, "displayName", u->display_name);
+	json_out_string(o, "number", u->number);
+	json_out_bool(o, "enableMobility", u->policy.enable_mobility);
+	json_out_bool(o, "enablePush", u->policy.enable_push);
+	json_out_string(o, "origin", origins[u->origin]);
+	json_out_int(o, "contacts", (int64_t)list_length(&u->bindings));
+	json_out_int(o, "phones", (int64_t)list_length(&u->phones));
+	return o;
+}
+
+void lab_get_users(void *magic, struct http_request *r)
+{
+	struct core *c = lab_core(magic, r);
+	struct json_object *users, *o;
+	const struct user *u;
+	void *cursor = NULL;
+
+	if (!c)
+		return;
+	users = json_object_new_array();
+	while ((u = user_next(c, &cursor)))
+		json_object_array_add(users, lab_user_json(u));
+	o = json_object_new_object();
+	json_object_object_add(o, "users", users);
+	http_answer_json(r, 200, NULL, o);
+}
+
+/* The user in the path, or an answer. */
+static struct user *path_user(const struct lab *l, struct http_request *r)
+{
+	const struct core *c = lab_core(l, r);
+	struct user *u = c ? user_find(c, http_param(r, "aor")) : NULL;
+
+	if (c && !u)
+		lab_error(r, 404, "Unknown user.");
+	return u;
+}
+
+void lab_get_user(void *magic, struct http_request *r)
+{
+	const struct user *u = path_user(magic, r);
+
+	if (u)
+		http_answer_json(r, 200, NULL, lab_user_json(u));
+}
+
+/* ---- adding and changing one ---- */
+
+enum { AOR, NAME, PASSWORD, NUMBER, MOBILITY, PUSH, N_MEMBERS };
+
+static const struct lab_member user_members[N_MEMBERS] = {
+	[AOR] = { "aor", json_type_string, true, NULL },
+	[NAME] = { "displayName", json_type_string, false, NULL },
+	[PASSWORD] = { "password", json_type_string, true, NULL },
+	[NUMBER] = { "number", json_type_string, false, NULL },
+	[MOBILITY] = { "enableMobility", json_type_boolean, false, NULL },
+	[PUSH] = { "enablePush", json_type_boolean, false, NULL },
+};
+
+/* Digits as people write them; empty: none. */
+static bool is_number(const char *s)
+{
+	const char *rest = s + (*s == '+');
+
+	return !*s || (strlen(s) <= MAX_NUMBER && strpbrk(s, "0123456789") &&
+		       strspn(rest, "0123456789 -.()") == strlen(rest));
+}
+
+static const char *or_else(const struct lab_member *m, const char *fallback)
+{
+	return m->value ? lab_member_string(m) : fallback;
+}
+
+/* Lay what the body says over what spec has; false: it has been answered. */
+static bool fill(struct http_request *r, const struct lab_member *m, struct user_spec *spec)
+{
+	const char *number = or_else(&m[NUMBER], spec->number);
+
+	spec->display_name = or_else(&m[NAME], spec->display_name);
+	spec->password = or_else(&m[PASSWORD], spec->password);
+	spec->number = number && *number ? number : NULL;
+	spec->policy.enable_mobility = lab_member_bool(&m[MOBILITY], spec->policy.enable_mobility);
+	spec->policy.enable_push = lab_member_bool(&m[PUSH], spec->policy.enable_push);
+	if (m[PASSWORD].value && !*spec->password)
+		lab_error(r, 400, "\"password\" must not be empty.");
+	else if (number && !is_number(number))
+		lab_error(r, 400, "\"number\" must be a telephone number such as +1 555 0100.");
+	else
+		return true;
+	return false;
+}
+
+static void add_user(struct lab *l, struct http_request *r, const struct lab_member *m)
+{
+	const char *aor = lab_member_string(&m[AOR]);
+	CLEANUP(mem_free_string) char *name = mem_memdup(aor, strcspn(aor, "@"));
+	struct user_spec spec = { .aor = aor,
+				  .display_name = name,
+				  .policy = { .enable_mobility = true, .enable_push = true },
+				  .origin = USER_ADDED };
+	struct user *u = NULL;
+	int result;
+
+	if (!fill(r, m, &spec))
+		return;
+	result = user_join(l->core, &spec, &u);
+	if (result < 0)
+		lab_error(r, 400, "\"aor\" must be an address such as carol@lab.test.");
+	else if (result > 0)
+		lab_error(r, 409, "A user with this address exists already.");
+	else
+		lab_answer_stored(l, r, 201, u->aor);
+}
+
+void lab_post_users(void *magic, struct http_request *r)
+{
+	struct lab_member members[N_MEMBERS];
+	struct json_object *body;
+
+	memcpy(members, user_members, sizeof(members));
+	if (!lab_may_store(magic, r))
+		return;
+	body = lab_body(r, members, N_MEMBERS);
+	if (body)
+		add_user(magic, r, members);
+	json_object_put(body);
+}
+
+void lab_patch_user(void *magic, struct http_request *r)
+{
+	struct user *u = lab_may_store(magic, r) ? path_user(magic, r) : NULL;
+	struct lab_member members[N_MEMBERS];
+	struct json_object *body;
+	struct user_spec spec;
+
+	if (!u)
+		return;
+	memcpy(members, user_members, sizeof(members));
+	members[PASSWORD].required = false;
+	/* The address is in the path. */
+	body = lab_body(r, members + NAME, N_MEMBERS - NAME);
+	if (!body)
+		return;
+	spec = user_spec_of(u);
+	if (fill(r, members, &spec)) {
+		user_update(u, &spec);
+		lab_answer_stored(magic, r, 200, u->aor);
+	}
+	json_object_put(body);
+}
+
+void lab_delete_user(void *magic, struct http_request *r)
+{
+	struct user *u = lab_may_store(magic, r) ? path_user(magic, r) : NULL;
+
+	if (!u)
+		return;
+	if (u->origin == USER_OF_FILE) {
+		lab_error(
+			r, 409,
+			"This user is in the users file, or one of the demo's: only who was added "
+			"here can be removed here.");
+		return;
+	}
+	user_remove(u);
+	lab_answer_stored(magic, r, 204, NULL);
+}
