@@ -99,6 +99,14 @@ static void tell_lab(struct daemon *d)
 	roles_add_listener(&d->roles, "console", scheme, console);
 }
 
+static void on_reset(void *magic)
+{
+	struct daemon *d = magic;
+
+	if (d->roles.users)
+		roles_load_users(&d->roles);
+}
+
 static int start_lab(struct daemon *d)
 {
 	const struct settings *s = d->settings;
@@ -125,6 +133,7 @@ static int start_lab(struct daemon *d)
 					  .metrics = d->metrics,
 					  .config = &d->lab_config,
 					  .info = on_info,
+					  .on_reset = on_reset,
 					  .magic = d },
 		      &d->lab);
 	if (!err)

@@ -296,7 +296,7 @@ static int listen_http(struct roles *r)
 	return err;
 }
 
-static int load_users(struct roles *r)
+int roles_load_users(struct roles *r)
 {
 	CLEANUP(text_deinit) struct text errors = TEXT_INIT;
 	int err = users_load(r->users, &errors);
@@ -424,7 +424,7 @@ static int start_front_end(struct roles *r)
 	if (err)
 		return err;
 	r->users = users_new(r->core, s->users_file);
-	err = load_users(r);
+	err = roles_load_users(r);
 	return err ? err : load_core(r);
 }
 
@@ -458,7 +458,7 @@ int roles_start(struct roles *r, const struct roles_args *args)
 void roles_reload(struct roles *r)
 {
 	if (r->users)
-		load_users(r);
+		roles_load_users(r);
 	for (int role = 0; role < N_SIP_ROLES; role++)
 		identity_reload(&r->identities[role], sip_roles[role].section);
 	if (r->https)

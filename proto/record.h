@@ -93,7 +93,8 @@ struct record {
 	X(ACTOR, "actor", "a desktop or phone that the lab hosts is told to do something, or shows something", \
 	  "actor, event, peer, text") \
 	X(CLOCK, "clock", "the lab's clock is moved, frozen or resumed, or one thing expires because the lab was told so", \
-	  "action, ms, what")
+	  "action, ms, what") \
+	X(LAB, "lab", "the lab itself is reset, imported or set otherwise", "action, setting, value")
 
 enum record_kind {
 #define X(NAME, name, when, fields) RECORD_##NAME,

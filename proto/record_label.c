@@ -108,6 +108,7 @@ static const struct {
 	[RECORD_USER] = { .field = "action" },
 	[RECORD_ACTOR] = { .field = "event" },
 	[RECORD_CLOCK] = { label_clock },
+	[RECORD_LAB] = { .field = "action" },
 };
 
 void record_label(const struct record *r, struct text *out)

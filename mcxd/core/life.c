@@ -26,21 +26,35 @@
 
 /* ---- a user ---- */
 
-static void end_conversations(struct user *u)
+static void end_conversations(struct user *u, const struct diag *why)
 {
-	const struct diag unknown = diag_make(DIAG_USER_UNKNOWN);
 	struct conversation *v;
 	uint64_t cursor = 0;
 
 	while ((v = conversation_next(u->core, &cursor)))
 		if (v->caller == u || v->callee == u)
-			conversation_end(v, &unknown);
+			conversation_end(v, why);
 }
 
 static void sign_out_phones(struct user *u)
 {
 	list_for_each_safe (node, &u->phones)
 		session_sign_out(LIST_ENTRY(node, struct phone, of_user));
+}
+
+static void remove_endpoints(struct user *u)
+{
+	sign_out_phones(u);
+	list_for_each_safe (node, &u->bindings)
+		binding_remove(LIST_ENTRY(node, struct binding, of_user));
+}
+
+static void forget_tokens(const struct user *u)
+{
+	const struct poll_port *port = u->core->ports.poll;
+
+	if (!u->core->freeing && port && port->forget_tokens)
+		port->forget_tokens(u->core->ports.poll_adapter, u->aor);
 }
 
 void user_update(struct user *u, const struct user_spec *spec)
@@ -67,15 +81,28 @@ int user_join(struct core *c, const struct user_spec *spec, struct user **ret_us
 
 void user_remove(struct user *u)
 {
+	const struct diag unknown = diag_make(DIAG_USER_UNKNOWN);
+
 	if (!u->core->freeing)
 		contact_list_tell(u, false);
-	end_conversations(u);
-	sign_out_phones(u);
-	list_for_each_safe (node, &u->bindings)
-		binding_remove(LIST_ENTRY(node, struct binding, of_user));
+	end_conversations(u, &unknown);
+	remove_endpoints(u);
+	forget_tokens(u);
 	presence_free(u);
 	user_row_remove(u);
 	user_free(u);
+}
+
+void user_reset(struct user *u)
+{
+	const struct diag reset = diag_because(DIAG_NOT_REGISTERED, "The lab has been reset");
+
+	end_conversations(u, &reset);
+	remove_endpoints(u);
+	forget_tokens(u);
+	presence_clear(u);
+	summary_forget(u->core, u->aor);
+	push_forget(u->core, u->aor);
 }
 
 /* ---- core ---- */
@@ -86,6 +113,32 @@ struct core *core_new(const struct core_args *args)
 
 	core_init(c, args);
 	return c;
+}
+
+/* Conversations between strangers have no user of ours to end with. */
+static void end_all_conversations(struct core *c)
+{
+	const struct diag reset = diag_because(DIAG_NOT_REGISTERED, "The lab has been reset");
+	struct conversation *v;
+	uint64_t cursor = 0;
+
+	while ((v = conversation_next(c, &cursor)))
+		conversation_end(v, &reset);
+}
+
+void core_reset(struct core *c)
+{
+	void *cursor = NULL;
+	struct user *u;
+
+	end_all_conversations(c);
+	while ((u = user_next(c, &cursor)))
+		if (u->origin == USER_ADDED)
+			user_remove(u);
+		else
+			user_reset(u);
+	summary_forget(c, NULL);
+	push_forget(c, NULL);
 }
 
 void core_stop(struct core *c)

@@ -37,3 +37,10 @@ void user_update(struct user *u, const struct user_spec *spec);
 
 /** Remove a user with all endpoints; conversations end. */
 void user_remove(struct user *u);
+
+/** Begin anew with a user, who stays: conversations end with an answer to whoever waits, all endpoints go with what they
+ *  had, and so do tokens, presence, history and pushes. */
+void user_reset(struct user *u);
+
+/** The same with all users; those whom the lab API added are removed. */
+void core_reset(struct core *c);

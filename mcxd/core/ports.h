@@ -50,6 +50,8 @@ struct poll_port {
 	void (*wake)(void *adapter, uint64_t poll_id);
 	/** A STORE_TOKEN row, which that side has saved. False if it is not valid any more. May be NULL. */
 	bool (*restore_token)(void *adapter, const struct store_row *row);
+	/** The tokens of this user are not valid any more. May be NULL. */
+	void (*forget_tokens)(void *adapter, const char *aor);
 };
 
 struct dial_port {

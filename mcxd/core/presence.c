@@ -326,6 +326,19 @@ void presence_tell_media(struct phone *p)
 	presence_refresh(p->user);
 }
 
+void presence_clear(struct user *u)
+{
+	struct presence *p = &u->presence;
+
+	presence_set_note(u, NULL);
+	presence_set_location(u, NULL);
+	forget_set(u);
+	p->active_ms = p->active_wall_us = 0;
+	if (p->row)
+		core_remove(u->core, STORE_PRESENCE, p->row, NULL, NULL);
+	p->row = 0;
+}
+
 void presence_free(struct user *u)
 {
 	loop_timer_stop(&u->presence.idle);

@@ -89,6 +89,9 @@ void presence_join(struct phone *p);
 /** The phone takes something else from now on: it is told itself, and so are the watchers. */
 void presence_tell_media(struct phone *p);
 
+/** Forget what the user has set, and when the user was seen. */
+void presence_clear(struct user *u);
+
 /** The user is being removed. */
 void presence_free(struct user *u);
 

@@ -249,6 +249,16 @@ void push_test_withdraw(struct core *c, void *magic)
 	}
 }
 
+void push_forget(struct core *c, const char *aor)
+{
+	list_for_each_safe (node, &c->push_log) {
+		struct push *push = LIST_ENTRY(node, struct push, of_log);
+
+		if (!push->on_test_done && (!aor || (push->user && !strcmp(push->user, aor))))
+			push_free(c, push);
+	}
+}
+
 void push_free_all(struct core *c)
 {
 	list_for_each_safe (node, &c->push_log)

@@ -65,4 +65,8 @@ void push_test_withdraw(struct core *c, void *magic);
 /** Its key in the journal, "push:42". */
 void push_key(char ret[NOTE_KEY_SIZE], uint64_t id);
 
+/** Forget those to this user's phones, also those that wait for an answer; NULL: all. A synthetic one goes on: somebody waits
+ *  for its outcome. */
+void push_forget(struct core *c, const char *aor);
+
 void push_free_all(struct core *c);

@@ -40,6 +40,17 @@ struct conversation_summary *summary_add(struct core *c)
 	return s;
 }
 
+void summary_forget(struct core *c, const char *aor)
+{
+	list_for_each_safe (node, &c->history) {
+		struct conversation_summary *s =
+			LIST_ENTRY(node, struct conversation_summary, of_history);
+
+		if (!aor || !strcmp(s->from, aor) || !strcmp(s->to, aor))
+			summary_free(c, s);
+	}
+}
+
 void summary_free_all(struct core *c)
 {
 	drop_oldest(c, 0);

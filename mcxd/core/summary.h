@@ -24,4 +24,7 @@ struct conversation_summary {
 /** A new one at the end of the history, for the caller to fill in; NULL if there is no history. */
 struct conversation_summary *summary_add(struct core *c);
 
+/** Forget those of this user, on either side; NULL: all. */
+void summary_forget(struct core *c, const char *aor);
+
 void summary_free_all(struct core *c);

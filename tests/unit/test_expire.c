@@ -9,6 +9,7 @@
 #include "mcxd/core/phone.h"
 #include "mcxd/core/session.h"
 #include "mcxd/core/user.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 static void test_a_session(void **state)
@@ -27,6 +28,7 @@ static void test_a_subscription(void **state)
 	struct fixture *f = *state;
 	uint64_t id = fixture_phone(f, f->bob, "one")->id;
 
+	mem_set_string(&phone_get(f->core, id)->user_agent, "Test"); /* no mobile one */
 	assert_false(session_expire_subscription(phone_get(f->core, id)));
 	fixture_subscribe(phone_get(f->core, id));
 	fixture_advance(f, 1800000);

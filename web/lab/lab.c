@@ -77,6 +77,9 @@ static const struct http_route routes[] = {
 	    "The phone's push subscription expires now.", NULL, NULL, "204"),
 	OPENAPI_ROUTE("POST", "/lab/v1/contacts/{id}/expire", lab_expire_registration,
 	    "The registration of a SIP contact expires now.", NULL, NULL, "204"),
+	OPENAPI_ROUTE("POST", "/lab/v1/reset", lab_post_reset,
+	    "End what is under way and forget what was: of one user, or of all; then who was added here goes, too.",
+	    NULL, "Reset", "204"),
 	OPENAPI_ROUTE("POST", "/lab/v1/test-push", lab_post_test_push,
 	    "Synthetic push transaction, through the given edge.", NULL, "TestPush", "200 TestedPush"),
 	OPENAPI_ROUTE("GET", "/lab/v1/faults", lab_get_faults, "What is broken, and how often it has struck.",
@@ -216,6 +219,7 @@ int lab_new(const struct lab_args *args, struct lab **ret_lab)
 	l->routes = routes;
 	l->n_routes = ARRAY_SIZE(routes);
 	l->info = args->info;
+	l->on_reset = args->on_reset;
 	l->magic = args->magic;
 	random_hex(sizeof(l->instance) / 2, l->instance);
 	l->began_real_ms = loop_real_ms(l->loop);

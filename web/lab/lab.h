@@ -78,6 +78,8 @@ struct lab_args {
 	const struct lab_config *config;
 	/** Fill in *ret_info, which is zeroed; called for every request that needs it. May be NULL. */
 	void (*info)(void *magic, struct lab_info *ret_info);
+	/** Everything has been reset: bring back what the users file and the settings say. May be NULL. */
+	void (*on_reset)(void *magic);
 	void *magic;
 };
 

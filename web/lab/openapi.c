@@ -85,6 +85,7 @@ static const struct openapi_schema schemas[] = {
 	{ "Missed", "closest: what came closest, best first, and why it does not match.",
 	  "error:ErrorDetail matched?:bool next?:int records?:Record[] closest?:Closest[]", NULL },
 	{ "Closest", NULL, "differs[] record:Record", NULL },
+	{ "Reset", "Without a user: of everybody.", "user?", "{\"user\":\"bob@lab.test\"}" },
 	{ "Advance", NULL, "ms:int", "{\"ms\":60000}" },
 	{ "TestPush", NULL, "edge?", "{\"edge\":\"127.0.0.1:5071\"}" },
 	{ "TestedPush", NULL, "targetFqdn~ result=Success|Failure latencyUs:int error~ diagnosis~ status?:int push:int", NULL },

@@ -18,7 +18,6 @@ struct metric;
 struct phone;
 struct match;
 struct record;
-struct user;
 
 #define ACT_METRICS(X)                                                                             \
 	X(hosted, METRIC_GAUGE, "Actors that the lab hosts")                                       \
@@ -34,6 +33,7 @@ struct lab {
 	struct metrics *metrics;
 	const struct lab_config *config;
 	void (*info)(void *magic, struct lab_info *ret_info);
+	void (*on_reset)(void *magic);
 	void *magic;
 	const struct http_route *routes;
 	size_t n_routes;
@@ -93,9 +93,11 @@ http_h lab_get_openapi, lab_get_openapi_page;
 /* user.c */
 http_h lab_get_endpoints;
 
+/* reset.c */
+http_h lab_post_reset;
+
 /* users.c */
 http_h lab_get_users, lab_get_user, lab_post_users, lab_patch_user, lab_delete_user;
-struct json_object *lab_user_json(const struct user *u);
 
 /* phone.c */
 http_h lab_get_phones;

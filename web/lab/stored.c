@@ -5,7 +5,6 @@
 
 #include "mcxd/base/list.h"
 #include "mcxd/core/core.h"
-#include "mcxd/core/user.h"
 #include "proto/text/mem.h"
 #include "web/http/http.h"
 #include "web/lab/json.h"
@@ -16,7 +15,8 @@ struct lab_stored {
 	struct lab *lab;
 	uint64_t parked; /* 0: the client has gone */
 	int status;
-	char *aor; /* may be NULL */
+	lab_tell_h *tell; /* may be NULL */
+	char *name;
 };
 
 bool lab_may_store(const struct lab *l, struct http_request *r)
@@ -33,7 +33,7 @@ static void stored_free(struct lab_stored *s)
 {
 	list_remove(&s->of_lab);
 	s->lab->n_waiting--;
-	free(s->aor);
+	free(s->name);
 	free(s);
 }
 
@@ -48,16 +48,16 @@ static void on_gone(void *magic, uint64_t id)
 
 static void answer(struct http_request *r, const struct lab_stored *s, int err)
 {
-	const struct user *u = user_find(s->lab->core, s->aor);
+	struct json_object *o = !err && s->tell ? s->tell(s->lab, s->name) : NULL;
 
 	if (err)
 		lab_error(r, 503, "This is done, but not in the store: it will be tried again.");
-	else if (!s->aor)
-		http_answer(r, s->status, NULL, NULL, 0);
-	else if (u)
-		http_answer_json(r, s->status, NULL, lab_user_json(u));
+	else if (!s->tell)
+		http_answer(r, 204, NULL, NULL, 0);
+	else if (o)
+		http_answer_json(r, s->status, NULL, o);
 	else
-		lab_error(r, 404, "The user has been removed meanwhile.");
+		lab_error(r, 404, "%s has been removed meanwhile.", s->name);
 }
 
 static void on_stored(void *magic, int err)
@@ -70,11 +70,14 @@ static void on_stored(void *magic, int err)
 	stored_free(s);
 }
 
-void lab_answer_stored(struct lab *l, struct http_request *r, int status, const char *aor)
+void lab_answer_stored(struct lab *l, struct http_request *r, int status, lab_tell_h *tell,
+		       const char *name)
 {
 	struct lab_stored *s = MEM_NEW(struct lab_stored);
 
-	*s = (struct lab_stored){ .lab = l, .status = status, .aor = mem_strdup(aor) };
+	*s = (struct lab_stored){
+		.lab = l, .status = status, .tell = tell, .name = mem_strdup(name)
+	};
 	list_append(&l->stored, &s->of_lab);
 	l->n_waiting++;
 	s->parked = http_park(r, on_gone, s);

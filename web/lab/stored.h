@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include <json-c/json.h>
 #include <stdbool.h>
 
 struct http_request;
@@ -11,9 +12,13 @@ struct lab;
 /** Whether something can be stored, by a request that may be answered later; or answers with an error. */
 bool lab_may_store(const struct lab *l, struct http_request *r);
 
-/** Answer once everything that was given to the store until now is in it: with this status, and with the user of this
- *  address, or, if it is NULL, with nothing. */
-void lab_answer_stored(struct lab *l, struct http_request *r, int status, const char *aor);
+/** What is to be told of something by its name; NULL: it has gone. */
+typedef struct json_object *lab_tell_h(const struct lab *l, const char *name);
+
+/** Answer once everything that was given to the store until now is in it: 204, or, unless tell is NULL, with this status
+ *  and what tell() says then. */
+void lab_answer_stored(struct lab *l, struct http_request *r, int status, lab_tell_h *tell,
+		       const char *name);
 
 /** Forget those that still wait; see lab_free(). */
 void lab_stored_free(struct lab *l);

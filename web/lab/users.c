@@ -18,7 +18,7 @@ enum { MAX_NUMBER = 64 };
 
 static const char *const origins[] = { [USER_OF_FILE] = "file", [USER_ADDED] = "api" };
 
-struct json_object *lab_user_json(const struct user *u)
+static struct json_object *user_json(const struct user *u)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -33,6 +33,13 @@ struct json_object *lab_user_json(const struct user *u)
 	return o;
 }
 
+static struct json_object *tell_user(const struct lab *l, const char *aor)
+{
+	const struct user *u = user_find(l->core, aor);
+
+	return u ? user_json(u) : NULL;
+}
+
 void lab_get_users(void *magic, struct http_request *r)
 {
 	struct core *c = lab_core(magic, r);
@@ -44,7 +51,7 @@ void lab_get_users(void *magic, struct http_request *r)
 		return;
 	users = json_object_new_array();
 	while ((u = user_next(c, &cursor)))
-		json_object_array_add(users, lab_user_json(u));
+		json_object_array_add(users, user_json(u));
 	o = json_object_new_object();
 	json_object_object_add(o, "users", users);
 	http_answer_json(r, 200, NULL, o);
@@ -66,7 +73,7 @@ void lab_get_user(void *magic, struct http_request *r)
 	const struct user *u = path_user(magic, r);
 
 	if (u)
-		http_answer_json(r, 200, NULL, lab_user_json(u));
+		http_answer_json(r, 200, NULL, user_json(u));
 }
 
 /* ---- adding and changing one ---- */
@@ -134,7 +141,7 @@ static void add_user(struct lab *l, struct http_request *r, const struct lab_mem
 	else if (result > 0)
 		lab_error(r, 409, "A user with this address exists already.");
 	else
-		lab_answer_stored(l, r, 201, u->aor);
+		lab_answer_stored(l, r, 201, tell_user, u->aor);
 }
 
 void lab_post_users(void *magic, struct http_request *r)
@@ -169,7 +176,7 @@ void lab_patch_user(void *magic, struct http_request *r)
 	spec = user_spec_of(u);
 	if (fill(r, members, &spec)) {
 		user_update(u, &spec);
-		lab_answer_stored(magic, r, 200, u->aor);
+		lab_answer_stored(magic, r, 200, tell_user, u->aor);
 	}
 	json_object_put(body);
 }
@@ -188,5 +195,5 @@ void lab_delete_user(void *magic, struct http_request *r)
 		return;
 	}
 	user_remove(u);
-	lab_answer_stored(magic, r, 204, NULL);
+	lab_answer_stored(magic, r, 204, NULL, NULL);
 }

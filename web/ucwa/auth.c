@@ -102,6 +102,15 @@ static void drop_expired(struct auth *a)
 	}
 }
 
+void auth_forget(struct auth *a, const char *aor)
+{
+	struct owner *o;
+
+	/* The last one takes its owner with it. */
+	while ((o = strtab_get(a->owners, aor)))
+		invalidate(a, LIST_ENTRY(o->tokens.next, struct token, of_owner));
+}
+
 struct auth *auth_free(struct auth *a)
 {
 	if (!a)

@@ -38,5 +38,8 @@ int64_t auth_room_ms(const struct auth *a);
 /** The token's owner; NULL: the token is unknown or not valid any more. */
 struct user *auth_check(struct auth *a, const char *token);
 
+/** A user's tokens are not valid any more. */
+void auth_forget(struct auth *a, const char *aor);
+
 /** A STORE_TOKEN row. False if it is not valid any more. */
 bool auth_restore(struct auth *a, const struct store_row *row);

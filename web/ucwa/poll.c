@@ -104,7 +104,14 @@ static bool restore_token(void *adapter, const struct store_row *row)
 	return auth_restore(((struct ucwa *)adapter)->auth, row);
 }
 
-const struct poll_port ucwa_poll_port = { .wake = wake, .restore_token = restore_token };
+static void forget_tokens(void *adapter, const char *aor)
+{
+	auth_forget(((struct ucwa *)adapter)->auth, aor);
+}
+
+const struct poll_port ucwa_poll_port = { .wake = wake,
+					  .restore_token = restore_token,
+					  .forget_tokens = forget_tokens };
 
 static void on_gone(void *magic, uint64_t id)
 {

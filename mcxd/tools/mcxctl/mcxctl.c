@@ -95,6 +95,10 @@ static const struct command commands[] = {
 	  "number; of "
 	  "a phone's session or push subscription, its application id; the number of a SIP "
 	  "contact." },
+	{ "reset", "[ADDRESS]", 0, 1, 0, ctl_reset,
+	  "End what is under way and forget what was, of one user or of all; then users who were "
+	  "added go, "
+	  "too." },
 	{ "test-push", "", 0, 0, CTL_BIT(CTL_OPT_EDGE), ctl_test_push,
 	  "Test-CsMcxPushNotification: send a test push that addresses no phone." },
 	{ "metrics", "", 0, 0, 0, ctl_metrics, "Counters and gauges." },

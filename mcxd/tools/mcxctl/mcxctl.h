@@ -59,7 +59,7 @@ ctl_command_h ctl_status;
 ctl_command_h ctl_test_push;
 
 /* user.c */
-ctl_command_h ctl_user;
+ctl_command_h ctl_user, ctl_reset;
 
 /* wait.c */
 ctl_command_h ctl_wait, ctl_verify;

@@ -134,3 +134,15 @@ int ctl_user(struct ctl *c, int n_args, char *const *args)
 		     "set ADDRESS NAME=VALUE... | remove ADDRESS");
 	return CTL_USAGE;
 }
+
+int ctl_reset(struct ctl *c, int n_args, char *const *args)
+{
+	struct json_object *body = json_object_new_object(), *answer;
+	int code;
+
+	if (n_args)
+		json_object_object_add(body, "user", json_object_new_string(args[0]));
+	code = ctl_call(c, "POST", "reset", body, &answer);
+	json_object_put(answer);
+	return code;
+}

@@ -1,0 +1,59 @@
+// A test leaves the lab as it found it: whoever waits is answered, and nothing of it comes back.
+import assert from 'node:assert/strict';
+import { scenario } from '../lab.mjs';
+
+const demo = ['alice', 'bob', 'carol', 'dave', 'erin'].map((name) => `${name}@lab.test`);
+
+scenario('a reset ends everything, and it stays ended after a restart', { ephemeral: false }, async (lab) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const app = await lab.app(bob);
+
+	await app.subscribe();
+	await lab.request('PATCH', 'users/bob@lab.test', { displayName: 'Robert' });
+	const desktop = lab.desktop(alice, { im: [bob, 'Hi'] });
+	await lab.wait('push', { user: bob, fields: { state: 'accepted' } });
+	const talking = await lab.app({ aor: 'carol@lab.test', displayName: 'Carol', password: 'secret' });
+	const invited = talking.invitation();
+	const caller = lab.desktop({ aor: 'dave@lab.test', displayName: 'Dave' }, { im: ['carol@lab.test', 'Hi'] });
+	await (await invited).accept();
+	await caller.expect('connected');
+	await lab.post('clock/freeze');
+
+	await lab.post('reset', {});
+	await desktop.expect('failed', { text: /^480 .*reset/s });
+	await caller.expect('ended');
+	assert.equal((await lab.get('clock')).frozen, false);
+	const check = async () => {
+		const { users } = await lab.get('users');
+
+		assert.deepEqual(users.map((u) => u.aor).sort(), demo);
+		assert.equal(users.find((u) => u.aor === 'bob@lab.test').displayName, 'Bob');
+		for (const what of ['endpoints', 'conversations', 'pushes'])
+			assert.deepEqual((await lab.get(what))[what], [], what);
+	};
+	await check();
+	assert.equal((await talking.request('GET', talking.self)).status, 401);
+	await lab.wait('lab', { fields: { action: 'reset' } });
+	await lab.restart();
+	await check();
+	assert.equal((await talking.request('GET', talking.self)).status, 401);
+});
+
+scenario('a reset of one user leaves the others alone', async (lab) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const [app, other] = [await lab.app(bob), await lab.app(alice)];
+	const invited = app.invitation();
+	const desktop = lab.desktop(alice, { im: [bob, 'Hi'] });
+
+	await invited;
+	assert.equal((await lab.request('POST', 'reset', { user: 'nobody@lab.test' })).status, 404);
+	assert.equal((await lab.ctl('reset', bob.aor)).code, 0);
+	await desktop.expect('failed', { text: /^480 / });
+	assert.deepEqual((await lab.get(`endpoints?user=${bob.aor}`)).endpoints, []);
+	assert.deepEqual((await lab.get(`conversations?user=${bob.aor}`)).conversations, []);
+	assert.equal((await lab.get(`users/${bob.aor}`)).phones, 0);
+	assert.equal((await app.request('GET', app.self)).status, 401);
+	assert.equal((await other.request('GET', other.self)).status, 200);
+	await lab.app(bob);
+	await lab.wait('lab', { user: bob, fields: { action: 'reset' } });
+});

@@ -1,0 +1,74 @@
+/*
+ * Lab API: reset
+ *
+ * What tests have left is gone, and whoever waits is answered. What happened stays in the journal, and ids go on, so
+ * that nothing that is still on its way is taken for something new.
+ */
+#include "mcxd/base/journal.h"
+#include "mcxd/core/life.h"
+#include "mcxd/core/user.h"
+#include "proto/record.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "web/lab/json.h"
+#include "web/lab/private.h"
+#include "web/lab/stored.h"
+
+/* What this API itself has made goes first: actors sign out of what is still there. aor NULL: all of it. */
+typedef void reset_h(struct lab *l, const char *aor);
+
+static void reset_clock(struct lab *l, const char *aor)
+{
+	if (!aor)
+		lab_resume_clock(l);
+}
+
+static reset_h *const own[] = {
+	reset_clock,
+};
+
+static void record_reset(const struct lab *l, const char *aor)
+{
+	CLEANUP(mem_free_string)
+	char *summary = text_concat("the lab is reset", aor ? " for " : "", aor);
+	const struct record_field action = { "action", "reset" };
+
+	journal_add(l->journal, &(struct record){ .kind = "lab",
+						  .users = { aor },
+						  .summary = summary,
+						  .fields = &action,
+						  .n_fields = 1 });
+}
+
+static void reset(struct lab *l, struct user *u)
+{
+	record_reset(l, u ? u->aor : NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+		own[i](l, u ? u->aor : NULL);
+	if (u) {
+		user_reset(u);
+		return;
+	}
+	core_reset(l->core);
+	if (l->on_reset)
+		l->on_reset(l->magic);
+}
+
+void lab_post_reset(void *magic, struct http_request *r)
+{
+	struct lab_member user = { "user", json_type_string, false, NULL };
+	struct lab *l = magic;
+	struct json_object *body = lab_may_store(l, r) ? lab_body(r, &user, 1) : NULL;
+	struct user *u;
+
+	if (!body)
+		return;
+	u = user_find(l->core, lab_member_string(&user));
+	if (user.value && !u) {
+		lab_error(r, 404, "Unknown user.");
+	} else {
+		reset(l, u);
+		lab_answer_stored(l, r, 204, NULL, NULL);
+	}
+	json_object_put(body);
+}
