@@ -68,10 +68,9 @@ static void add_kinds(struct text *out)
 static const struct command commands[] = {
 	{ "status", "", 0, 0, 0, ctl_status, "Version, roles, listeners, counts, clock." },
 	{ "users", "", 0, 0, 0, ctl_users, "Users of the front end." },
-	{ "user",
-	  "add ADDRESS PASSWORD [NAME] | show ADDRESS | set ADDRESS NAME=VALUE... | remove ADDRESS",
-	  2, 8, 0, ctl_user,
-	  "Add, show, change or remove a user. NAME: name, password, number, mobility, push." },
+	{ "user", "add|show|set|remove ADDRESS [VALUE]...", 2, 8, 0, ctl_user,
+	  "Add a user, with PASSWORD [NAME]; show one; change one, with name=, password=, number=, "
+	  "mobility= or push=; remove one who was added." },
 	{ "endpoints", "", 0, 0, CTL_BIT(CTL_OPT_USER), ctl_endpoints, "SIP contacts and phones." },
 	{ "conversations", "", 0, 0, CTL_BIT(CTL_OPT_USER), ctl_conversations,
 	  "Live and ended conversations, newest last." },
