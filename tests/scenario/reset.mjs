@@ -18,6 +18,7 @@ scenario('a reset ends everything, and it stays ended after a restart', { epheme
 	await (await invited).accept();
 	await caller.expect('connected');
 	await lab.post('clock/freeze');
+	await lab.post('actors', { kind: 'phone', user: 'erin@lab.test', signIn: true });
 
 	await lab.post('reset', {});
 	await desktop.expect('failed', { text: /^480 .*reset/s });
@@ -28,7 +29,7 @@ scenario('a reset ends everything, and it stays ended after a restart', { epheme
 
 		assert.deepEqual(users.map((u) => u.aor).sort(), demo);
 		assert.equal(users.find((u) => u.aor === 'bob@lab.test').displayName, 'Bob');
-		for (const what of ['endpoints', 'conversations', 'pushes'])
+		for (const what of ['actors', 'endpoints', 'conversations', 'pushes'])
 			assert.deepEqual((await lab.get(what))[what], [], what);
 	};
 	await check();

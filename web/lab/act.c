@@ -292,6 +292,19 @@ void lab_actors_init(struct lab *l)
 					   .refused = &l->act_metrics.refused_total };
 }
 
+static void drop_of(struct list *actors, const char *aor)
+{
+	list_for_each_safe (node, actors)
+		if (!aor || !strcmp(actor_of(node)->user, aor))
+			lab_actor_free(actor_of(node));
+}
+
+void lab_actors_reset(struct lab *l, const char *aor)
+{
+	drop_of(&l->actors, aor);
+	drop_of(&l->leaving, aor);
+}
+
 void lab_actors_free(struct lab *l)
 {
 	list_for_each_safe (node, &l->actors)

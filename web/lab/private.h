@@ -158,4 +158,6 @@ http_h lab_get_faults, lab_put_faults, lab_delete_faults;
 /* act.c */
 http_h lab_get_actors, lab_post_actors, lab_get_actor, lab_delete_actor, lab_post_order;
 void lab_actors_init(struct lab *l);
+/** Drop those of this user, without a word; NULL: all. */
+void lab_actors_reset(struct lab *l, const char *aor);
 void lab_actors_free(struct lab *l);

@@ -14,7 +14,7 @@
 #include "web/lab/private.h"
 #include "web/lab/stored.h"
 
-/* What this API itself has made goes first: actors sign out of what is still there. aor NULL: all of it. */
+/* What this API itself has made goes first, before actors can react to what becomes of the rest. aor NULL: all of it. */
 typedef void reset_h(struct lab *l, const char *aor);
 
 static void reset_clock(struct lab *l, const char *aor)
@@ -24,6 +24,7 @@ static void reset_clock(struct lab *l, const char *aor)
 }
 
 static reset_h *const own[] = {
+	lab_actors_reset,
 	reset_clock,
 };
 
