@@ -4,6 +4,7 @@
  * What tests have left is gone, and whoever waits is answered. What happened stays in the journal, and ids go on, so
  * that nothing that is still on its way is taken for something new.
  */
+#include "mcxd/base/fault.h"
 #include "mcxd/base/journal.h"
 #include "mcxd/core/life.h"
 #include "mcxd/core/user.h"
@@ -23,7 +24,17 @@ static void reset_clock(struct lab *l, const char *aor)
 		lab_resume_clock(l);
 }
 
+/* Faults are set as a whole: the reset of one user leaves them. */
+static void reset_faults(struct lab *l, const char *aor)
+{
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+
+	if (!aor && l->faults)
+		faults_set(l->faults, NULL, 0, 0, &why);
+}
+
 static reset_h *const own[] = {
+	reset_faults,
 	lab_actors_reset,
 	reset_clock,
 };
