@@ -70,7 +70,7 @@ struct record {
 	  "method, status, start_line, call_id, cseq, from, to, transport, peer, peer_name, server, " \
 	  "diagnostics, content_type, text, deadline") \
 	X(HTTP, "http", "an HTTP request is answered, or a notification is sent to the push service", \
-	  "method, path, status, resource, peer, notification, connection, target") \
+	  "method, path, status, resource, peer, notification, connection, target, duration_us") \
 	X(EVENT, "event", "an event goes to a phone, in the answer to its event request", \
 	  "kind, type, packet") \
 	X(PUSH, "push", "the front end sends a push or learns its outcome, or the clearing house passes one on", \

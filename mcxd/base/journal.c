@@ -26,6 +26,7 @@ struct slot {
 	size_t size; /* bytes that the record takes */
 	uint64_t key, link;
 	uint64_t before_key, before_link; /* number of the record before it that has the key */
+	void *late;                       /* raw bytes that came later; NULL: none did */
 	bool is_received;                 /* there is a receiver's record of the same message */
 };
 
@@ -49,6 +50,11 @@ struct journal {
 	int telling; /* depth of journal_add() calls that are telling the listeners */
 };
 
+static struct slot *slot_of(const struct journal *j, uint64_t seq)
+{
+	return &j->slots[seq & (j->n_slots - 1)];
+}
+
 struct journal *journal_new(struct loop *l, const struct journal_config *config)
 {
 	struct journal *j = MEM_NEW(struct journal);
@@ -60,11 +66,6 @@ struct journal *journal_new(struct loop *l, const struct journal_config *config)
 	return j;
 }
 
-static struct slot *slot_of(const struct journal *j, uint64_t seq)
-{
-	return &j->slots[seq & (j->n_slots - 1)];
-}
-
 static void drop_oldest(struct journal *j)
 {
 	struct slot *oldest = slot_of(j, j->first);
@@ -74,6 +75,7 @@ static void drop_oldest(struct journal *j)
 		trail_leave(&j->trails, oldest->key);
 	if (oldest->link)
 		trail_leave(&j->trails, oldest->link);
+	free(oldest->late);
 	*oldest = (struct slot){ 0 };
 	fifo_give_back(&j->memory, j->first++);
 }
@@ -83,6 +85,8 @@ struct journal *journal_free(struct journal *j)
 	if (!j)
 		return NULL;
 	assert(list_empty(&j->listeners));
+	for (uint64_t seq = j->first; seq < j->end; seq++)
+		free(slot_of(j, seq)->late);
 	fifo_deinit(&j->memory);
 	trails_deinit(&j->trails);
 	free(j->slots);
@@ -342,6 +346,23 @@ uint64_t journal_first(const struct journal *j)
 uint64_t journal_last(const struct journal *j)
 {
 	return j->end - 1;
+}
+
+void journal_complete(struct journal *j, uint64_t seq, const void *raw, size_t n)
+{
+	struct slot *s;
+
+	if (seq < j->first || seq >= j->end || n == 0)
+		return;
+	s = slot_of(j, seq);
+	free(s->late);
+	s->late = mem_memdup(raw, n);
+	s->record->raw = s->late;
+	s->record->n_raw = n;
+	s->size += n;
+	j->n_bytes += (int64_t)n;
+	if (j->telling == 0)
+		shrink(j);
 }
 
 const struct record *journal_get(const struct journal *j, uint64_t seq)

@@ -34,6 +34,10 @@ bool journal_is_on(const struct journal *j);
  *  or 0 when the journal is off. The newest record stays even if it alone exceeds max_bytes. */
 uint64_t journal_add(struct journal *j, const struct record *record);
 
+/** Give a record its raw bytes, which are there only later than what it says; one that was dropped is fine. Listeners are
+ *  not told. */
+void journal_complete(struct journal *j, uint64_t seq, const void *raw, size_t n);
+
 /** Numbers of the oldest record that is kept, and of the newest (0: none yet). */
 uint64_t journal_first(const struct journal *j);
 uint64_t journal_last(const struct journal *j);

@@ -166,6 +166,8 @@ void http_answer(struct http_request *r, int status, const char *type, const voi
 	if (!http_request_is_open(r, "answered"))
 		return;
 	r->status = status >= 200 && status <= 599 ? status : 500;
+	r->answer = body;
+	r->n_answer = n;
 	if (!r->raw && !r->inner) {
 		pack(r, &packed, &body, &n);
 		u.given = body;
@@ -181,6 +183,7 @@ void http_answer(struct http_request *r, int status, const char *type, const voi
 	r->state = HTTP_ANSWERED;
 	if (h->args.after)
 		h->args.after(h->args.magic, r, r->status);
+	r->answer = NULL;
 	if (r->inner)
 		r->inner_ops->answered(r, body, n);
 	else

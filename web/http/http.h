@@ -16,6 +16,7 @@ struct http_request;
 struct json_object;
 struct loop;
 struct metrics;
+struct text;
 
 /** Retry-After where nothing better is known. */
 #define HTTP_RETRY_AFTER_S "5"
@@ -144,6 +145,13 @@ const char *http_host(const struct http_request *r);
 bool http_is_tls(const struct http_request *r);
 /** Whether that is what a trusted proxy says. */
 bool http_is_proxied(const struct http_request *r);
+
+/** How long it has been here, by the lab's clock. */
+int64_t http_took_us(const struct http_request *r);
+
+/** Append the request and its answer, as HTTP/1.1 without TLS, chunks and compression, and with lengths that fit. From
+ *  args.after only; of a stream and of a request inside another there is nothing. */
+void http_capture(const struct http_request *r, struct text *out);
 
 /** Attach what the room knows of this request. free_fn, which may be NULL, is called with it when the
  *  request ends. */

@@ -25,6 +25,7 @@ struct http_request *http_request_new(struct http_conn *c, const char *target)
 	r->http = c->http;
 	r->conn = c;
 	r->n_target = strlen(target);
+	r->sent_target = mem_strdup(target);
 	r->target_is_bad = http_target_parse(target, &r->target) != 0;
 	c->request = r;
 	http_conn_arm(c);
@@ -54,6 +55,7 @@ void http_request_free(struct http_request *r)
 			http_conn_arm(c);
 	}
 	headers_free(r);
+	free(r->sent_target);
 	text_deinit(&r->queue);
 	http_target_deinit(&r->target);
 	free(r->origin.peer);

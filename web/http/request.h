@@ -49,7 +49,9 @@ struct http_request {
 	struct http_conn *conn;
 	char *method; /* NULL before the head has been received */
 	struct http_target target;
-	size_t n_target;                    /* length of the target as it was sent */
+	char *sent_target; /* as it was sent */
+	int64_t began_us;  /* when it was complete, by the lab's clock; 0: it is inside another */
+	size_t n_target;   /* length of the target as it was sent */
 	const struct http_pattern *pattern; /* NULL: no route matches */
 	char *rest;                         /* what {name*} of the pattern matches */
 
@@ -65,6 +67,9 @@ struct http_request {
 	http_gone_h *on_gone;
 	void *gone_magic;
 	struct list resume; /* in http.suspended.resumes */
+
+	const void *answer; /* its body before it is packed, while it is given */
+	size_t n_answer;
 
 	struct text queue;    /* of a stream */
 	size_t n_taken;       /* how much of its front libmicrohttpd has taken */

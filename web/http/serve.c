@@ -197,6 +197,7 @@ void http_serve_run(struct http_request *r)
 	const struct http_route *route;
 
 	r->state = HTTP_RUNNING;
+	r->began_us = loop_now_us(h->loop);
 	http_conn_disarm(r->conn);
 	metric_inc(&h->metrics.requests_total);
 	if (h->closing) {

@@ -8,6 +8,7 @@
 #include "mcxd/base/metric.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/note.h"
+#include "proto/mask.h"
 #include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -32,39 +33,54 @@ static void set_key(char ret[KEY_SIZE], const char *key, const char *app_id, uin
 		text_join(ret, KEY_SIZE, "app:", app_id);
 }
 
-static void record(const struct ucwa_request *q, int status)
+static void record(struct ucwa_request *q, int status)
 {
 	CLEANUP(mem_free_string)
 	char *from = q->aor ? text_concat(RECORD_PHONE_PREFIX, q->aor) : NULL;
 	CLEANUP(text_deinit) struct text summary = TEXT_INIT;
-	char key[KEY_SIZE], code[TEXT_NUMBER_SIZE];
+	char key[KEY_SIZE], code[TEXT_NUMBER_SIZE], took[TEXT_NUMBER_SIZE];
 	struct record_field fields[] = {
 		{ "method", http_method(q->r) },
 		{ "path", http_path(q->r) },
 		{ "status", text_number(code, (unsigned)status) },
 		{ "resource", q->operation->resource },
 		{ "peer", http_peer(q->r) },
+		{ "duration_us", text_number(took, (uint64_t)http_took_us(q->r)) },
 	};
 
 	text_add_all(&summary, http_method(q->r), " ", q->operation->resource, " → ");
 	text_add_number(&summary, (unsigned)status);
 	set_key(key, q->key, q->app_id, q->number);
-	journal_add(q->u->journal, &(struct record){ .kind = "http",
-						     .from = from,
-						     .to = from ? RECORD_HOP_FRONT_END : NULL,
-						     .incoming = true,
-						     .users = { q->aor, q->callee },
-						     .phone = q->app_id,
-						     .key = *key ? key : NULL,
-						     .summary = text_str(&summary),
-						     .fields = fields,
-						     .n_fields = ARRAY_SIZE(fields) });
+	q->record = journal_add(q->u->journal,
+				&(struct record){ .kind = "http",
+						  .from = from,
+						  .to = from ? RECORD_HOP_FRONT_END : NULL,
+						  .incoming = true,
+						  .users = { q->aor, q->callee },
+						  .phone = q->app_id,
+						  .key = *key ? key : NULL,
+						  .summary = text_str(&summary),
+						  .fields = fields,
+						  .n_fields = ARRAY_SIZE(fields) });
 }
 
 void ucwa_record(struct ucwa_request *q, int status)
 {
 	if (journal_is_on(q->u->journal))
 		record(q, status);
+}
+
+void ucwa_record_answer(const struct ucwa_request *q)
+{
+	CLEANUP(text_deinit) struct text raw = TEXT_INIT;
+
+	if (!q->record)
+		return;
+	http_capture(q->r, &raw);
+	if (!raw.n)
+		return;
+	mask_secrets(raw.data, raw.n);
+	journal_complete(q->u->journal, q->record, raw.data, raw.n);
 }
 
 void ucwa_expect(struct ucwa_request *q, int status)

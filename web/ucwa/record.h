@@ -14,6 +14,9 @@ struct ucwa_request;
 
 /** Record the exchange. */
 void ucwa_record(struct ucwa_request *q, int status);
+/** What went over the wire, now that it is being answered: of the exchange that was recorded last. Credentials are
+ *  covered. */
+void ucwa_record_answer(const struct ucwa_request *q);
 /** Record the exchange with the status that it is going to have, before its effects, so that the journal
  *  has them in their order. */
 void ucwa_expect(struct ucwa_request *q, int status);

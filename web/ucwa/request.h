@@ -32,6 +32,7 @@ struct ucwa_request {
 	char *callee;    /* AoR of whom its user calls; NULL: it is no call */
 	uint64_t number; /* {n} of the path: a conversation */
 	struct ucwa_batch *batch; /* of the requests in its body; NULL: it is not a batch */
+	uint64_t record;          /* its number in the journal; 0: none */
 	bool recorded;            /* it is in the journal already */
 	uint64_t n_written;       /* rows that core had written when it began (web/ucwa/stored.h) */
 	const void *body;         /* as it came, or own_body */

@@ -79,6 +79,8 @@ static void after(void *magic, const struct http_request *r, int status)
 		metric_inc(&l->u->metrics.errors_total);
 	if (q && !q->recorded)
 		ucwa_record(q, status);
+	if (q)
+		ucwa_record_answer(q);
 }
 
 static bool admit(void *magic, struct http_request *r)
