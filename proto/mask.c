@@ -200,7 +200,7 @@ struct record *mask_record(const struct record *r)
 		char *own; /* the memory is the copy's */
 	} raw = { .kept = copy->raw };
 
-	if (raw.own)
+	if (raw.own && record_kind_of(r->kind) != RECORD_HTTP)
 		mask_secrets(raw.own, copy->n_raw);
 	return copy;
 }

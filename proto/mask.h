@@ -14,5 +14,5 @@
 /** Cover what is secret in n bytes: SIP, HTTP, or a body alone. */
 void mask_secrets(char *p, size_t n);
 
-/** A copy for free(), its raw bytes covered. */
+/** A copy for free(), its raw bytes covered. What goes over HTTP is covered when it is recorded, a message at a time. */
 struct record *mask_record(const struct record *r);

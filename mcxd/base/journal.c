@@ -355,7 +355,11 @@ void journal_complete(struct journal *j, uint64_t seq, const void *raw, size_t n
 	if (seq < j->first || seq >= j->end || n == 0)
 		return;
 	s = slot_of(j, seq);
-	free(s->late);
+	if (s->late) {
+		s->size -= s->record->n_raw;
+		j->n_bytes -= (int64_t)s->record->n_raw;
+		free(s->late);
+	}
 	s->late = mem_memdup(raw, n);
 	s->record->raw = s->late;
 	s->record->n_raw = n;

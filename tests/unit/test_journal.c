@@ -410,6 +410,36 @@ static void what_is_known_goes_with_the_last_record(void **state)
 	f->journal = usual;
 }
 
+/* Bytes that come late count for the limit, go with their record, and are refused once it has gone. */
+static void test_complete(void **state)
+{
+	char bytes[600];
+	struct loop *l;
+	struct journal *j;
+
+	(void)state;
+	memset(bytes, 'x', sizeof(bytes));
+	assert_int_equal(loop_new(&l), 0);
+	j = journal_new(l, &(struct journal_config){ 100, 2000 });
+	for (int i = 0; i < 3; i++)
+		journal_add(j, &(struct record){ .kind = "http" });
+	journal_complete(j, 2, bytes, 5);
+	journal_complete(j, 2, bytes, sizeof(bytes));
+	assert_int_equal(journal_get(j, 2)->n_raw, sizeof(bytes));
+	assert_memory_equal(journal_get(j, 2)->raw, bytes, sizeof(bytes));
+	assert_null(journal_get(j, 1) ? journal_get(j, 1)->raw : NULL);
+	journal_complete(j, 4, bytes, sizeof(bytes));
+	journal_complete(j, 3, bytes, sizeof(bytes));
+	journal_complete(j, 3, bytes, 10);
+	for (int i = 0; i < 20; i++)
+		journal_add(j, &(struct record){ .kind = "http" });
+	assert_null(journal_get(j, 2));
+	journal_complete(j, 2, bytes, sizeof(bytes));
+	assert_true(journal_first(j) > 3);
+	journal_free(j);
+	loop_free(l);
+}
+
 int main(void)
 {
 #define JOURNAL_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
@@ -427,6 +457,7 @@ int main(void)
 		JOURNAL_TEST(a_call_id_may_be_used_again),
 		JOURNAL_TEST(both_ends_of_a_message_are_one),
 		JOURNAL_TEST(what_is_known_goes_with_the_last_record),
+		cmocka_unit_test(test_complete),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,10 +64,10 @@ static void add_answer(const struct http_request *r, struct text *out)
 		text_add_bytes(out, r->answer, r->n_answer);
 }
 
-void http_capture(const struct http_request *r, struct text *out)
+void http_capture(const struct http_request *r, struct text *request, struct text *answer)
 {
 	if (r->inner || !r->method || (!r->answer && r->n_answer))
 		return;
-	add_request(r, out);
-	add_answer(r, out);
+	add_request(r, request);
+	add_answer(r, answer);
 }

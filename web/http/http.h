@@ -151,7 +151,7 @@ int64_t http_took_us(const struct http_request *r);
 
 /** Append the request and its answer, as HTTP/1.1 without TLS, chunks and compression, and with lengths that fit. From
  *  args.after only; of a stream and of a request inside another there is nothing. */
-void http_capture(const struct http_request *r, struct text *out);
+void http_capture(const struct http_request *r, struct text *request, struct text *answer);
 
 /** Attach what the room knows of this request. free_fn, which may be NULL, is called with it when the
  *  request ends. */

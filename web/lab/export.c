@@ -28,6 +28,8 @@ enum { MIN_WIDTH = 60, MAX_WIDTH = 400 };
 struct export
 {
 	const struct export_format *format;
+	const struct journal *journal;
+	uint64_t packet;         /* number of the exchange that was added for its events; 0: none */
 	const char *at;          /* only what this hop recorded; NULL: all */
 	bool is_masked;          /* it leaves the machine, or might */
 	struct record **records; /* copies */
@@ -75,6 +77,7 @@ static bool export_init(struct export *e, const struct lab *l, struct http_reque
 
 	*e = (struct export){
 		.format = format ? export_format_find(format) : NULL,
+		.journal = l->journal,
 		.at = http_query(r, "at"),
 		.is_masked = !lab_is_local(r),
 		.max = (size_t)l->config->max_export_records,
@@ -91,6 +94,7 @@ static bool export_init(struct export *e, const struct lab *l, struct http_reque
 	e->request.width = (int)width;
 	e->request.ascii = ascii != 0;
 	e->request.process = (unsigned)getpid();
+	e->request.version = lab_get_info(l).version;
 	return true;
 }
 
@@ -119,6 +123,38 @@ static void answer(struct export *e, struct http_request *r, const char *name, c
 }
 
 /* ---- a conversation ---- */
+
+/* The exchange that an event went out with belongs to no conversation, as it may have events of several. It is recorded
+ * just before its events. */
+static const struct record *exchange_of(const struct journal *j, const struct record *event)
+{
+	for (uint64_t seq = event->seq - 1; seq >= journal_first(j) && seq > 0; seq--) {
+		const struct record *r = journal_get(j, seq);
+		enum record_kind kind = record_kind_of(r->kind);
+
+		if (!r->phone || !event->phone || strcmp(r->phone, event->phone) != 0)
+			return NULL;
+		if (kind == RECORD_HTTP)
+			return r;
+		if (kind != RECORD_EVENT)
+			return NULL;
+	}
+	return NULL;
+}
+
+static void add_of_story(void *magic, const struct record *r)
+{
+	struct export *e = magic;
+	const struct record *packet = NULL;
+
+	if (e->format->is_wire && record_kind_of(r->kind) == RECORD_EVENT)
+		packet = exchange_of(e->journal, r);
+	if (packet && packet->seq != e->packet) {
+		e->packet = packet->seq;
+		add_record(e, packet);
+	}
+	add_record(e, r);
+}
 
 static char *title_of(const struct core *c, uint64_t id, bool ascii)
 {
@@ -153,7 +189,7 @@ void lab_export_conversation(void *magic, struct http_request *r)
 		return;
 	id = lab_path_id(r);
 	conversation_key(key, id);
-	journal_story(l->journal, key, add_record, &e);
+	journal_story(l->journal, key, add_of_story, &e);
 	if (e.n == 0) {
 		lab_error(r, 404, "The journal has no records of this conversation%s.",
 			  e.at ? " from that hop" : "");

@@ -15,12 +15,14 @@ struct export_request {
 	bool ascii;       /* of drawings as text */
 	int width;        /* of drawings as text; 0: as they come */
 	unsigned process; /* the daemon's */
+	const char *version;
 };
 
 struct export_format {
 	const char *name;
 	const char *type;      /* media type */
 	const char *extension; /* of a file */
+	bool is_wire;          /* it has what went over the wire, and nothing else */
 	void (*encode)(struct text *out, const struct record *const *records, size_t n,
 		       const struct export_request *request);
 };

@@ -4,6 +4,8 @@
 #include "mcxd/ladder/ladder.h"
 #include "mcxd/ladder/mermaid.h"
 #include "mcxd/ladder/svg.h"
+#include "proto/capture.h"
+#include "proto/har.h"
 #include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -55,12 +57,27 @@ static void encode_mermaid(struct text *out, const struct record *const *records
 	ladder_mermaid(out, records, n, request->title);
 }
 
+static void encode_pcapng(struct text *out, const struct record *const *records, size_t n,
+			  const struct export_request *request)
+{
+	(void)request;
+	capture_encode(out, records, n);
+}
+
+static void encode_har(struct text *out, const struct record *const *records, size_t n,
+		       const struct export_request *request)
+{
+	har_encode(out, records, n, request->version);
+}
+
 static const struct export_format formats[] = {
-	{ "sipstack", "text/plain; charset=utf-8", "log", encode_sipstack },
-	{ "jsonl", "application/x-ndjson", "jsonl", encode_jsonl },
-	{ "text", "text/plain; charset=utf-8", "txt", encode_text },
-	{ "svg", "image/svg+xml", "svg", encode_svg },
-	{ "mermaid", "text/plain; charset=utf-8", "mmd", encode_mermaid },
+	{ "sipstack", "text/plain; charset=utf-8", "log", true, encode_sipstack },
+	{ "jsonl", "application/x-ndjson", "jsonl", false, encode_jsonl },
+	{ "pcapng", "application/x-pcapng", "pcapng", true, encode_pcapng },
+	{ "har", "application/json", "har", true, encode_har },
+	{ "text", "text/plain; charset=utf-8", "txt", false, encode_text },
+	{ "svg", "image/svg+xml", "svg", false, encode_svg },
+	{ "mermaid", "text/plain; charset=utf-8", "mmd", false, encode_mermaid },
 };
 
 const struct export_format *export_format_find(const char *name)

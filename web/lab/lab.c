@@ -18,8 +18,9 @@
 #include "web/lab/stored.h"
 
 #define FILTERS      "kind user conversation:int hop phone method status since:time key"
-#define EXPORT_QUERY "format=sipstack|jsonl|text|svg|mermaid at width:int ascii:int"
-#define EXPORT_TYPES "200 text/plain application/x-ndjson image/svg+xml"
+#define EXPORT_QUERY "format=sipstack|jsonl|pcapng|har|text|svg|mermaid at width:int ascii:int"
+#define EXPORT_TYPES                                                                               \
+	"200 Archive text/plain application/x-ndjson application/x-pcapng image/svg+xml"
 
 /* clang-format off */
 static const struct http_route routes[] = {

@@ -108,6 +108,7 @@ static const struct openapi_schema schemas[] = {
 	  "{\"to\":\"bob@lab.test\",\"text\":\"Hi Bob\"}" },
 	{ "Metric", NULL, "name value:int kind=counter|gauge help", NULL },
 	{ "Metrics", NULL, "metrics:Metric[]", NULL },
+	{ "Archive", "HTTP Archive 1.2.", "{\"type\":\"object\",\"properties\":{\"log\":{\"type\":\"object\"}}}", NULL },
 	{ "Document", "This document.", "{\"type\":\"object\"}", NULL },
 };
 /* clang-format on */

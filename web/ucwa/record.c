@@ -73,13 +73,14 @@ void ucwa_record(struct ucwa_request *q, int status)
 void ucwa_record_answer(const struct ucwa_request *q)
 {
 	CLEANUP(text_deinit) struct text raw = TEXT_INIT;
+	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
 
 	if (!q->record)
 		return;
-	http_capture(q->r, &raw);
-	if (!raw.n)
-		return;
+	http_capture(q->r, &raw, &answer);
 	mask_secrets(raw.data, raw.n);
+	mask_secrets(answer.data, answer.n);
+	text_add_bytes(&raw, answer.data, answer.n);
 	journal_complete(q->u->journal, q->record, raw.data, raw.n);
 }
 

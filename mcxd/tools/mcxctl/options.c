@@ -76,8 +76,9 @@ static const struct setting rows[N_CTL_OPTIONS] = {
 			"terminal, or $COLUMNS."),
 	[CTL_OPT_FORMAT] =
 		OPTION("format", SETTING_STRING, format, .def = "text",
-		       .help = "sipstack (a trace in the format of Lync's log), jsonl, text, "
-			       "svg or mermaid (the ladder)."),
+		       .help = "sipstack (a trace as Lync writes it), jsonl, pcapng (for "
+			       "Wireshark), har (the HTTP side, for a browser's developer "
+			       "tools), text, svg or mermaid (the ladder)."),
 	[CTL_OPT_AT] = OPTION("at", SETTING_STRING, at,
 			      .help = "Only what this hop saw: front-end, edge, clearing-house, "
 				      "push-service."),
