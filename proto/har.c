@@ -9,7 +9,6 @@
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
-#include "proto/text/utf8.h"
 
 #include <json-c/json.h>
 
