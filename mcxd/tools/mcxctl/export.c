@@ -28,16 +28,20 @@ static void add_options(struct text *path, const struct ctl_options *o)
 
 static int save(const char *file, const struct text *bytes)
 {
-	FILE *f = *file ? fopen(file, "we") : stdout;
+	FILE *f;
 	int err = 0;
 
+	if (!*file) {
+		ctl_write(bytes);
+		return ferror(stdout) ? CTL_NO : CTL_YES;
+	}
+	f = fopen(file, "we");
 	if (!f || fwrite(text_str(bytes), 1, bytes->n, f) != bytes->n || fflush(f) != 0)
 		err = errno;
-	if (f && *file && fclose(f) != 0 && !err)
+	if (f && fclose(f) != 0 && !err)
 		err = errno;
 	if (err)
-		ctl_complain("cannot write %s: %s", *file ? file : "standard output",
-			     strerror(err));
+		ctl_complain("cannot write %s: %s", file, strerror(err));
 	return err ? CTL_NO : CTL_YES;
 }
 

@@ -110,7 +110,7 @@ static void print_trace(const struct reader *reader, const struct record *r)
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;
 
 	trace_encode_record(&out, r, reader->process);
-	fputs(text_str(&out), stdout);
+	ctl_write(&out);
 }
 
 int ctl_trace(struct ctl *c, int n_args, char *const *args)

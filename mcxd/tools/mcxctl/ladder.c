@@ -84,7 +84,7 @@ static void draw(const struct ctl *c, const char *id, struct json_object *story)
 		    &(struct ladder_options){ .width = (int)c->options.width,
 					      .ascii = c->options.ascii,
 					      .title = title });
-	fputs(text_str(&out), stdout);
+	ctl_write(&out);
 	for (size_t i = 0; i < n; i++)
 		free(records[i]);
 	free((void *)records);

@@ -76,6 +76,9 @@ static const struct command commands[] = {
 	  "Live and ended conversations, newest last." },
 	{ "pushes", "", 0, 0, CTL_BIT(CTL_OPT_USER), ctl_pushes,
 	  "Push notifications and their outcomes." },
+	{ "explain", "USER", 1, 1, 0, ctl_explain,
+	  "Why a user's phone gets no notification, and what to do; exit 0 if nothing is in the "
+	  "way." },
 	{ "trace", "", 0, 0, FOLLOWING, ctl_trace, "Every SIP message, in SIPStack format." },
 	{ "ladder", "ID|last", 1, 1, CTL_BIT(CTL_OPT_ASCII) | CTL_BIT(CTL_OPT_WIDTH), ctl_ladder,
 	  "Draw a conversation with all its hops." },
@@ -118,7 +121,7 @@ static void print_help_of(const struct command *command)
 	if (command->add_details)
 		command->add_details(&out);
 	add_options(&out, CTL_COMMON | command->options);
-	fputs(text_str(&out), stdout);
+	ctl_write(&out);
 }
 
 static void print_help(void)
@@ -134,7 +137,7 @@ static void print_help(void)
 	}
 	add_options(&out, ~0U);
 	text_add(&out, "\nExit status: 0 yes, 1 no, 2 wrong usage, 3 no daemon.\n");
-	fputs(text_str(&out), stdout);
+	ctl_write(&out);
 }
 
 /* ---- the command line ---- */

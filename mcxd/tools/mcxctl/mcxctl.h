@@ -37,6 +37,9 @@ ctl_command_h ctl_clock, ctl_expire;
 /** What a clock of the daemon's says, in words. */
 void ctl_add_clock(struct json_object *clock, struct text *out);
 
+/* explain.c */
+ctl_command_h ctl_explain;
+
 /* export.c */
 ctl_command_h ctl_export;
 

@@ -9,8 +9,6 @@
 #include "proto/text/text.h"
 
 #include <stdlib.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #define SECTION "option"
 
@@ -195,11 +193,8 @@ static bool take(struct ctl_options *o, struct ctl_line *line, char **argv, int 
 static void fit_terminal(struct ctl_options *o)
 {
 	const char *columns = getenv("COLUMNS");
-	struct winsize size = { 0 };
-	int64_t width = 0;
+	int64_t width = ctl_terminal_width();
 
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
-		width = size.ws_col;
 	if (!width && columns)
 		text_to_int(columns, 1, MAX_WIDTH, &width);
 	if (width)

@@ -8,6 +8,8 @@
 #include "proto/text/text.h"
 
 #include <stdarg.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 static void print_clean(FILE *out, const struct text *message)
 {
@@ -45,9 +47,50 @@ void ctl_complain(const char *fmt, ...)
 	print_clean(stderr, &message);
 }
 
+int ctl_terminal_width(void)
+{
+	struct winsize size = { 0 };
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+static void write_line(const char *p, size_t n)
+{
+	CLEANUP(text_deinit) struct text line = TEXT_INIT;
+
+	for (size_t i = 0; i < n; i++) {
+		char c = p[i] == '\t' ? ' ' : p[i] == '\0' ? '\1' : p[i];
+
+		if (c != '\r' || i + 1 < n)
+			text_add_bytes(&line, &c, 1);
+	}
+	print_clean(stdout, &line);
+}
+
+void ctl_write(const struct text *lines)
+{
+	const char *p = text_str(lines), *end = p + lines->n, *eol;
+
+	if (!isatty(STDOUT_FILENO)) {
+		fwrite(p, 1, lines->n, stdout);
+		p = end;
+	}
+	for (; p < end; p = eol + 1) {
+		eol = memchr(p, '\n', (size_t)(end - p));
+		if (!eol)
+			eol = end;
+		write_line(p, (size_t)(eol - p));
+	}
+	fflush(stdout);
+}
+
 void ctl_print_json(struct json_object *o)
 {
-	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
-						       JSON_C_TO_STRING_NOSLASHESCAPE));
-	fflush(stdout);
+	CLEANUP(text_deinit) struct text line = TEXT_INIT;
+
+	text_add_all(&line,
+		     json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
+							       JSON_C_TO_STRING_NOSLASHESCAPE),
+		     "\n");
+	ctl_write(&line);
 }

@@ -7,12 +7,21 @@
 
 #include <json-c/json.h>
 
+struct text;
+
 /** Print a line on standard output. Control characters, direction marks and invalid UTF-8, which could
  *  play tricks on a terminal, are replaced. */
 void ctl_print(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
 /** The same on standard error, after "mcxctl: ". */
 void ctl_complain(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/** How many columns the terminal has; 0: standard output is none. */
+int ctl_terminal_width(void);
+
+/** Write lines to standard output, and flush. A terminal gets them as ctl_print() would print them; a file or a pipe gets
+ *  the bytes, because a trace is data. */
+void ctl_write(const struct text *lines);
 
 /** Print on standard output as one line, and flush. */
 void ctl_print_json(struct json_object *o);

@@ -4,6 +4,7 @@
 #include "mcxd/tools/mcxctl/table.h"
 
 #include "mcxd/ladder/canvas.h"
+#include "mcxd/tools/mcxctl/output.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -11,7 +12,7 @@
 
 #define GAP            2
 #define MAX_COLUMNS    16
-#define MAX_CELL_WIDTH 60
+#define MIN_CELL_WIDTH 6
 
 void ctl_table_init(struct ctl_table *t, const char *const *headings)
 {
@@ -56,36 +57,139 @@ static int column_width(const struct ctl_table *t, int column)
 		if (width > widest)
 			widest = width;
 	}
-	return widest < MAX_CELL_WIDTH ? widest : MAX_CELL_WIDTH;
+	return widest;
+}
+
+static int total_width(const int *widths, int n)
+{
+	int width = 0;
+
+	for (int i = 0; i < n; i++)
+		width += widths[i] + GAP;
+	return width - GAP;
+}
+
+/* The widest word of a column: with less, words are broken. */
+static int longest_word(const struct ctl_table *t, int column)
+{
+	int widest = 0;
+
+	for (int i = column; i < t->n_cells; i += t->n_columns) {
+		CLEANUP(mem_free_string) char *words = mem_strdup(t->cells[i]);
+		char *rest = words, *word;
+
+		while ((word = strsep(&rest, " "))) {
+			int width = canvas_text_width(word);
+
+			if (width > widest)
+				widest = width;
+		}
+	}
+	return widest;
+}
+
+/* Take from the widest column, down to its floor, as long as that helps. */
+static void fit(int *widths, const int *floors, int n, int width)
+{
+	while (total_width(widths, n) > width) {
+		int widest = -1;
+
+		for (int i = 0; i < n; i++)
+			if (widths[i] > floors[i] && (widest < 0 || widths[i] > widths[widest]))
+				widest = i;
+		if (widest < 0)
+			return;
+		widths[widest]--;
+	}
+}
+
+/* Text is broken first, words only if that is not enough. */
+static void fit_terminal(const struct ctl_table *t, int *widths, int width)
+{
+	int words[MAX_COLUMNS], least[MAX_COLUMNS];
+
+	for (int i = 0; i < t->n_columns; i++) {
+		words[i] = longest_word(t, i);
+		least[i] = MIN_CELL_WIDTH;
+	}
+	fit(widths, words, t->n_columns, width);
+	fit(widths, least, t->n_columns, width);
+}
+
+/* How many bytes of a cell go into its first line: up to a space if there is one, else as many whole characters as fit. */
+static size_t fitting(const char *s, int width)
+{
+	size_t n = 0, space = 0, end = strlen(s);
+
+	while (n < end) {
+		size_t next = n + 1;
+		CLEANUP(mem_free_string) char *words = NULL;
+
+		while (next < end && ((unsigned char)s[next] & 0xC0) == 0x80)
+			next++;
+		words = mem_memdup(s, next);
+		if (canvas_text_width(words) > width)
+			return space ? space : n ? n : next;
+		if (s[n] == ' ')
+			space = n;
+		n = next;
+	}
+	return end;
+}
+
+/* One line of a row: what fits of each cell. Returns whether something is left. */
+static bool print_line(struct canvas *line, const int *widths, int n, const char **rest)
+{
+	bool is_left = false;
+	int x = 0;
+
+	canvas_clear(line);
+	for (int i = 0; i < n; i++) {
+		size_t n_bytes = fitting(rest[i], widths[i]);
+		CLEANUP(mem_free_string) char *words = mem_memdup(rest[i], n_bytes);
+
+		canvas_text(line, x, widths[i], words);
+		rest[i] += n_bytes;
+		rest[i] += *rest[i] == ' ';
+		is_left = is_left || *rest[i];
+		x += widths[i] + GAP;
+	}
+	return is_left;
+}
+
+static void print_row(const struct ctl_table *t, int row, const int *widths, struct canvas *line,
+		      struct text *out)
+{
+	const char *rest[MAX_COLUMNS];
+	bool is_left = true;
+
+	for (int i = 0; i < t->n_columns; i++)
+		rest[i] = t->cells[row * t->n_columns + i];
+	while (is_left) {
+		is_left = print_line(line, widths, t->n_columns, rest);
+		canvas_flush(line, false, out);
+	}
 }
 
 void ctl_table_print(const struct ctl_table *t, const char *if_empty)
 {
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+	int widths[MAX_COLUMNS], terminal = ctl_terminal_width();
 	struct canvas line;
-	int widths[MAX_COLUMNS], width = 0;
 
 	if (t->n_cells <= t->n_columns) {
 		puts(if_empty);
 		return;
 	}
-	for (int i = 0; i < t->n_columns; i++) {
+	for (int i = 0; i < t->n_columns; i++)
 		widths[i] = column_width(t, i);
-		width += widths[i] + GAP;
-	}
-	canvas_init(&line, width);
-	for (int row = 0; row < t->n_cells / t->n_columns; row++) {
-		int x = 0;
-
-		canvas_clear(&line);
-		for (int i = 0; i < t->n_columns; i++) {
-			canvas_text(&line, x, widths[i], t->cells[row * t->n_columns + i]);
-			x += widths[i] + GAP;
-		}
-		canvas_flush(&line, false, &out);
-	}
+	if (terminal)
+		fit_terminal(t, widths, terminal);
+	canvas_init(&line, total_width(widths, t->n_columns));
+	for (int row = 0; row < t->n_cells / t->n_columns; row++)
+		print_row(t, row, widths, &line, &out);
 	canvas_deinit(&line);
-	fputs(text_str(&out), stdout);
+	ctl_write(&out);
 }
 
 const char *ctl_time_of_day(const char *stamp, char *ret, size_t n)

@@ -19,7 +19,7 @@ void ctl_table_deinit(struct ctl_table *t);
 void ctl_table_add(struct ctl_table *t, const char *s);
 void ctl_table_addf(struct ctl_table *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/** Print it, or the sentence if there are no rows. */
+/** Print it, or the sentence if there are no rows. On a terminal cells are broken so that the table fits it; nothing is cut. */
 void ctl_table_print(const struct ctl_table *t, const char *if_empty);
 
 /** The time of day in an RFC 3339 time, "12:00:00.123"; "" for "". */

@@ -1,0 +1,74 @@
+// "The test succeeds, but there is no notification on the phone": mcxctl explain says what stands in the way.
+import assert from 'node:assert/strict';
+import { Hosted } from '../hosted.mjs';
+import { scenario } from '../lab.mjs';
+
+async function explain(lab, user, code) {
+	const result = await lab.ctl('explain', user.aor);
+
+	assert.equal(result.code, code, result.stdout + result.stderr);
+	for (const line of result.stdout.split('\n'))
+		assert.ok(line.length <= 80 || !line.trim().includes(' '), line);
+	return result.stdout.replace(/\s+/g, ' ');
+}
+
+scenario('a user who is none, has no phone, or may have no push', async (lab) => {
+	const bob = await lab.user('bob', { enablePush: false });
+	const carol = await lab.user('carol', { enableMobility: false });
+
+	assert.match((await lab.ctl('explain', 'nobody@lab.test')).stderr, /nobody@lab\.test is not a user of this server/);
+	await explain(lab, { aor: 'nobody@lab.test' }, 1);
+	assert.match(await explain(lab, bob, 1), /Policy Push notifications are not allowed .* What to do Allow them: enable_push/);
+	assert.match(await explain(lab, carol, 1), /Policy Mobility is not allowed .* What to do Allow it: enable_mobility/);
+	assert.match(await explain(lab, await lab.user('dave'), 1), /No phone of .* is signed in.* What to do Sign in with the app/);
+});
+
+scenario('a phone that has not subscribed, is in the foreground, gets its toast, or is off', async (lab) => {
+	const [alice, bob, carol] = await lab.users('alice', 'bob', 'carol');
+	const desktop = await Hosted.signIn(lab, 'desktop', alice);
+	await lab.app(carol);
+
+	assert.match(await explain(lab, carol, 1), /Subscription There is none: .* Obstacle No push subscription for target device\. .* What to do Let the app PUT/);
+	const phone = await Hosted.signIn(lab, 'phone', bob);
+
+	assert.match(await explain(lab, bob, 1), /Foreground The app asks for events.* Last push None has been sent\. What to do Send the app to the background/);
+	await phone.do('background');
+	await lab.wait('state', { user: bob, fields: { to_state: 'AWAY' } });
+	assert.match(await explain(lab, bob, 0), /Foreground The app is in the background.* What to do Nothing/);
+	await desktop.do('send', { to: bob.aor, text: 'Hi\u202eBrendan\u0007' });
+	await phone.expect('toast');
+	const seen = await explain(lab, bob, 0);
+
+	for (const words of ['Last push 1 at ', ': accepted', 'not that it reached the phone', 'front-end to edge: MESSAGE', 'Channel The last toast came to the phone at '])
+		assert.ok(seen.includes(words), `${words}\n${seen}`);
+	const json = JSON.parse((await lab.ctl('explain', bob.aor, '--json')).stdout);
+
+	assert.equal(json.advice, null);
+	assert.ok(json.findings.length > 8);
+
+	await desktop.do('cancel');
+	await phone.do('switch-off');
+	await desktop.do('send', { to: bob.aor, text: 'Are you there?' });
+	await lab.wait('push', { user: bob, fields: { state: 'accepted' }, count: 2 });
+	assert.match(await explain(lab, bob, 1), /its toast has not come to the phone.* What to do The phone holds no connection to its channel/);
+});
+
+scenario('nothing that a peer sent reaches the terminal as a control', async (lab) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const hostile = 'Hi\u202eBrendan\u009b31m\u2066';
+	const phone = await Hosted.signIn(lab, 'phone', bob);
+	const desktop = await Hosted.signIn(lab, 'desktop', alice);
+
+	await phone.do('background');
+	await desktop.do('send', { to: bob.aor, text: hostile });
+	await phone.expect('toast');
+	for (const command of ['trace', 'trace --json', 'journal', 'conversations', 'pushes', 'ladder last', 'export last --format sipstack', `explain ${bob.aor}`]) {
+		const onTerminal = await lab.run('/usr/bin/script', ['-qec',
+			`stty cols 80; '${process.env.MCXD_BUILD ?? 'build'}/mcxctl' --socket '${lab.ready.lab_socket}' ${command}; true`, '/dev/null']);
+
+		assert.match(onTerminal.stdout, /Hi.?Brendan/, command);
+		assert.doesNotMatch(onTerminal.stdout.replaceAll('\r\n', '\n'),
+			/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/, command);
+	}
+	assert.ok((await lab.ctl('trace')).stdout.includes('\u202e'), 'a file gets the bytes');
+});
