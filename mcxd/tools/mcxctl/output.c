@@ -59,10 +59,10 @@ static void write_line(const char *p, size_t n)
 	CLEANUP(text_deinit) struct text line = TEXT_INIT;
 
 	for (size_t i = 0; i < n; i++) {
-		char c = p[i] == '\t' ? ' ' : p[i] == '\0' ? '\1' : p[i];
-
-		if (c != '\r' || i + 1 < n)
-			text_add_bytes(&line, &c, 1);
+		if (p[i] == '\t' || !p[i])
+			text_add(&line, p[i] ? " " : "?");
+		else if (p[i] != '\r' || i + 1 < n)
+			text_add_bytes(&line, &p[i], 1);
 	}
 	print_clean(stdout, &line);
 }
