@@ -36,18 +36,26 @@ export const post = (where, body = {}) => call('POST', where, body);
 export const put = (where, body = {}) => call('PUT', where, body);
 export const remove = (where) => call('DELETE', where);
 
-let paths = new Set();
+let paths = {};
 
-/** Learn what there is: which parts a lab has depends on its roles. */
+/** Learn what there is. */
 export async function learn() {
-	const answer = await fetch('/openapi.json');
-
-	paths = new Set(Object.keys((await answer.json()).paths));
+	({ paths } = await get('openapi.json'));
 }
 
 /** Whether there is such a part of the API. */
 export function has(where) {
-	return paths.has(BASE + where);
+	return Object.hasOwn(paths, BASE + where);
+}
+
+/** The values that a parameter of a GET may have. */
+export function choices(where, name) {
+	return paths[BASE + where]?.get.parameters?.find((one) => one.name === name)?.schema.enum ?? [];
+}
+
+/** The address of a part of the API, for links. */
+export function addressOf(where) {
+	return BASE + where;
 }
 
 /** Follow the journal from a record on. on.begin({instance, first, last, next}) comes first and after every

@@ -2,6 +2,7 @@
 import * as api from './api.js';
 
 const PATIENCE_MS = 20000;
+const MAX_LINGER_S = 120; // core.phone_linger is 10 s by default
 
 export class Cast {
 	constructor(store) {
@@ -80,6 +81,11 @@ export class Cast {
 		return this.actor('phone', this.store.cast.phone);
 	}
 
+	/** Until an actor knows that it is connected: the server knows it before. */
+	connected(actor) {
+		return this.#until(() => this.store.actors.find(({ id }) => id === actor.id), ({ conversations }) => conversations.some(({ state }) => state === 'connected'));
+	}
+
 	/** Have an actor do something. */
 	async order(actor, command, body) {
 		const after = await api.post(`actors/${actor.id}/${command}`, body);
@@ -89,9 +95,9 @@ export class Cast {
 	}
 
 	// Until an actor is as it should be. Its records make the store ask for it again.
-	#until(find, is) {
+	#until(find, is, patience = PATIENCE_MS) {
 		return new Promise((resolve, reject) => {
-			const timer = setTimeout(() => done(() => reject(new Error(find()?.problem ?? 'The actor did not become ready.'))), PATIENCE_MS);
+			const timer = setTimeout(() => done(() => reject(new Error(find()?.problem ?? 'The actor did not become ready.'))), patience);
 			const check = () => {
 				const actor = find();
 
@@ -115,7 +121,8 @@ export class Cast {
 			check();
 	}
 
-	async #host(kind, aor) {
+	/** An actor of this kind for a user, switched on and signed in. */
+	async host(kind, aor) {
 		let actor = this.actor(kind, aor);
 
 		if (!actor) {
@@ -136,23 +143,38 @@ export class Cast {
 
 		if (!this.store.hosts)
 			throw new Error('This lab does not host desktops and phones.');
-		const [alice, bob] = await Promise.all([this.#host('desktop', desktop), this.#host('phone', phone)]);
+		const [alice, bob] = await Promise.all([this.host('desktop', desktop), this.host('phone', phone)]);
 
-		await this.#quiet(alice);
-		await this.#quiet(bob);
+		await this.#quiet(alice.id);
+		await this.#quiet(bob.id);
 		if (bob.online === false)
 			await this.order(bob, 'network-back');
 		if (this.phone.screen !== 'lock')
 			await this.order(bob, 'lock');
-		await this.#until(() => this.phone, ({ server }) => !server || server.state === 'AWAY' || server.state === 'LINGERING');
+		await this.#asleep();
 	}
 
-	async #quiet(actor) {
-		const busy = actor.conversations.find(({ state }) => state !== 'invited');
+	// For a while after its last event request an app counts as open, and is not pushed to. The lab's clock makes it short.
+	async #asleep() {
+		for (let i = 0; i < MAX_LINGER_S / 10; i++) {
+			await this.refresh();
+			if (this.phone.server?.state !== 'LINGERING')
+				break;
+			await api.post('clock/advance', { ms: 10000 });
+		}
+		await this.#until(() => this.phone, ({ server }) => !server || server.state === 'AWAY');
+	}
 
-		if (!busy)
+	// Ends what the actor is in. A conversation of the two is over for both.
+	async #quiet(id) {
+		const find = () => this.store.actors.find((actor) => actor.id === id);
+		const busy = () => find()?.conversations.find(({ state }) => state !== 'invited');
+
+		await this.refresh();
+		if (!busy())
 			return;
-		await this.order(actor, busy.state === 'inviting' ? 'cancel' : 'bye');
-		await this.#until(() => this.store.actors.find(({ id }) => id === actor.id), ({ conversations }) => conversations.length === 0);
+		await this.order(find(), busy().state === 'inviting' ? 'cancel' : 'bye');
+		await this.#until(find, () => !busy());
+		await this.#until(() => this.phone, ({ conversations }) => conversations.every(({ state }) => state === 'invited'), 2000).catch(() => {});
 	}
 }

@@ -41,6 +41,8 @@ export class Clock {
 	}
 
 	freeze() {
+		if (this.store.link !== 'live' || !api.has('clock/freeze'))
+			return undefined;
 		return this.#do(() => api.post(this.store.clock.frozen ? 'clock/resume' : 'clock/freeze'));
 	}
 
@@ -68,7 +70,8 @@ export class Clock {
 		document.querySelector('.clock').classList.toggle('frozen', clock.frozen);
 		setText($('freeze'), clock.frozen ? 'Resume' : 'Freeze');
 		setPressed($('freeze'), clock.frozen);
-		$('freeze').disabled = $('plus-10').disabled = this.store.link !== 'live';
+		$('plus-10').disabled = this.store.link !== 'live';
+		$('freeze').disabled = this.store.link !== 'live' || !api.has('clock/freeze');
 		$('to-timeout').disabled = this.store.link !== 'live' || !conversation;
 	}
 }

@@ -26,13 +26,13 @@ export class Desktop {
 	async #say(event) {
 		event.preventDefault();
 		const text = this.input.value;
-		const { desktop } = this.cast;
 
-		if (!text.trim() || !desktop || this.store.link !== 'live')
+		if (!text.trim() || this.store.link !== 'live')
 			return;
-		const open = desktop.conversations.some(({ state }) => state !== 'invited');
-
 		try {
+			const desktop = await this.cast.host('desktop', this.store.cast.desktop);
+			const open = desktop.conversations.some(({ state }) => state !== 'invited');
+
 			await this.cast.order(desktop, 'send', open ? { text } : { to: this.peer, text });
 			this.input.value = '';
 		} catch (error) {
@@ -46,7 +46,6 @@ export class Desktop {
 		const { desktop: me, phone } = store.cast;
 		const peer = this.peer = phone;
 		const name = store.name(peer);
-		const actor = this.cast.desktop;
 		const { lines, typing } = desktopTalk(conversation, me);
 		const says = status(conversation, name, typing, store);
 
@@ -59,9 +58,9 @@ export class Desktop {
 		this.status.className = `status ${says.kind}`;
 		this.dots.hidden = says.kind !== 'waiting' && says.kind !== 'typing';
 		setText(this.statusText, says.text);
-		this.input.placeholder = actor ? `Write to ${name}` : 'Not hosted by this lab';
+		this.input.placeholder = store.hosts ? `Write to ${name}` : 'Not hosted by this lab';
 		this.input.setAttribute('aria-label', `Write to ${name}`);
-		this.input.disabled = this.send.disabled = !actor || actor.state !== 'signed-in' || !actor.on || store.link !== 'live';
+		this.input.disabled = this.send.disabled = !store.hosts || !me || !peer || store.link !== 'live';
 		this.tick(conversation);
 	}
 

@@ -7,11 +7,19 @@ const WHATS = {
 	status: ['an answer with a status', 'status'],
 	delay: ['a delay', 'ms'],
 	drop: ['it is lost'],
-	reset: ['the connection is reset'],
-	close: ['the connection is closed'],
-	slow: ['it crawls', 'ms'],
-	garbage: ['garbage comes back'],
 	silence: ['nothing comes back'],
+};
+
+/** What the rooms on either side of a joint can do to what passes there, and whether they know for whom it is. */
+const SIP = ['status', 'drop'];
+const HTTP = ['status', 'delay', 'silence'];
+const JOINTS = {
+	'sip-peer→front-end': [SIP, true],
+	'front-end→edge': [SIP, false],
+	'edge→clearing-house': [SIP, false],
+	'clearing-house→push-service': [HTTP, false],
+	'push-service→phone': [HTTP, false],
+	'phone→front-end': [['status', 'silence'], true],
 };
 
 const OFTEN = {
@@ -41,7 +49,7 @@ export class Joints {
 			[at('clearing-house'), at('push-service'), 'clearing-house→push-service']];
 
 		if (at('front-end') > 0)
-			places.unshift([at('front-end') - 1, at('front-end'), 'peer→front-end']);
+			places.unshift([at('front-end') - 1, at('front-end'), 'sip-peer→front-end']);
 		if (phone >= 0)
 			places.push([at('push-service'), phone, 'push-service→phone'], [at('front-end'), phone, 'phone→front-end', true]);
 		return places;
@@ -104,10 +112,8 @@ export class Joints {
 	// ---- the dialog ----
 
 	#dialog() {
-		const option = ([value, [words]]) => el('option', { value }, words);
-
 		this.heading = el('h2', { id: 'break-heading' });
-		this.what = el('select', { class: 'field', onchange: () => this.#fit() }, Object.entries(WHATS).map(option));
+		this.what = el('select', { class: 'field', onchange: () => this.#fit() });
 		this.status = el('input', { class: 'field', type: 'number', min: '400', max: '699', value: '503' });
 		this.ms = el('input', { class: 'field', type: 'number', min: '1', max: '600000', value: '2000' });
 		this.often = el('select', { class: 'field', onchange: () => this.#fit() }, Object.entries(OFTEN).map(([value, words]) => el('option', { value }, words)));
@@ -151,6 +157,10 @@ export class Joints {
 		}
 		this.where = where;
 		this.heading.textContent = `Break ${nameOf(where.split('→')[0])} → ${nameOf(where.split('→')[1])}`;
+		const [whats, hasUser] = JOINTS[where];
+
+		this.what.replaceChildren(...whats.map((what) => el('option', { value: what }, WHATS[what][0])));
+		this.rows.user.hidden = !hasUser;
 		this.user.replaceChildren(el('option', { value: '' }, 'everybody'), ...[...this.store.users.keys()].slice(0, 200).map((aor) => el('option', { value: aor }, aor)));
 		this.wrong.textContent = '';
 		this.#fit();
@@ -170,7 +180,7 @@ export class Joints {
 			fault[needs] = Number(this[needs].value);
 		if (this.often.value !== 'always')
 			fault[this.often.value] = Number(this.n.value);
-		if (this.user.value)
+		if (JOINTS[this.where][1] && this.user.value)
 			fault.user = this.user.value;
 		try {
 			await this.#set([...this.store.faults, fault]);

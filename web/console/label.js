@@ -75,6 +75,8 @@ function pushLabel(record) {
 
 	if (state === 'sent')
 		return 'Push sent';
+	if (state === 'held-back')
+		return `Push waits: ${why ?? ''}`;
 	return `Push ${state}${why ? `: ${state === 'accepted' ? why : `“${why}”`}` : ''}`;
 }
 

@@ -38,12 +38,13 @@ export class Ladder {
 			el('div', { class: 'bar' }, this.railList,
 				el('div', { class: 'tools' },
 					el('div', { class: 'pair', role: 'group', 'aria-label': 'How much is shown' }, this.storyButton, this.hopButton),
-					exportButton(this.store, () => this.conversation))),
+					exportButton(() => this.conversation))),
 			el('div', { class: 'scroll' }, this.heads, this.rows), this.newer,
 			el('div', { class: 'legend' }, el('span', { class: 'sip' }, 'SIP'), el('span', { class: 'push' }, 'Push HTTP'),
 				el('span', { class: 'carrier' }, 'Carrier'), el('span', { class: 'https' }, 'Phone’s HTTPS'), this.chooser));
 		this.window = new Window(this.rows, this.inner, (row, index) => this.#make(row, index), (row) => this.#guess(row));
 		this.window.follows = true;
+		this.window.drawn = () => this.#activate();
 		this.rows.addEventListener('scroll', () => {
 			if (this.window.isAtEnd())
 				this.#seen();
@@ -112,7 +113,7 @@ export class Ladder {
 
 		this.version = conversation?.version;
 		this.generation = this.store.generation;
-		this.lanes = new Lanes((aor) => this.store.name(aor), conversation?.caller ?? cast.desktop, `phone:${conversation?.callee ?? cast.phone}`);
+		this.lanes = new Lanes(this.store, conversation?.caller ?? cast.desktop, `phone:${conversation?.callee ?? cast.phone}`);
 		this.lanes.wide = this.id === 'all';
 		this.list = new Rows(this.store, { story: this.story });
 		this.last = 0;
@@ -386,10 +387,20 @@ export class Ladder {
 		const node = this.window.element(index);
 
 		node?.setAttribute('aria-selected', 'true');
-		this.inner.setAttribute('aria-activedescendant', node?.id ?? '');
+		this.#activate();
 		if (focus)
 			this.inner.focus({ preventScroll: true });
 		return true;
+	}
+
+	// The chosen row is an element only while it is in view.
+	#activate() {
+		const chosen = this.selected !== undefined && this.inner.querySelector('[aria-selected="true"]');
+
+		if (chosen)
+			this.inner.setAttribute('aria-activedescendant', chosen.id);
+		else
+			this.inner.removeAttribute('aria-activedescendant');
 	}
 
 	/** Mark the row that the sentence is about. */

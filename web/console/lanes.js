@@ -1,18 +1,19 @@
 // The ladder's columns: whoever wrote first at the left, then the lab's roles, phones at the right.
-import { HOPS, PHONE, shortName } from './label.js';
+import { HOPS, PHONE } from './label.js';
 
 const ROLES = Object.keys(HOPS);
 const MAX_OF_A_KIND = 3;
 
-/** The lane that one end of a record belongs to. A phone is one lane, not its user. */
+/** The lane that one end of a record belongs to. A phone is one lane whatever the hop calls it: the push service knows its
+ *  name, the front end its user. */
 function laneOf(hop, record) {
-	return hop?.startsWith(PHONE) && record.phone ? `${hop}#${record.phone}` : hop;
+	return hop?.startsWith(PHONE) && record.phone ? `${PHONE}#${record.phone}` : hop;
 }
 
 /** Lanes of a ladder. There are the lab's own roles from the start. */
 export class Lanes {
-	constructor(names, desktop, phone) {
-		this.names = names;
+	constructor(store, desktop, phone) {
+		this.store = store;
 		this.left = desktop ? [desktop] : [];
 		this.right = [];
 		this.phones = phone ? [phone] : [];
@@ -44,13 +45,19 @@ export class Lanes {
 		const of = lane.startsWith(PHONE) ? this.phones
 			: this.left.includes(lane) || (sends && (this.left.length === 0 || this.wide)) ? this.left : this.right;
 		// What was only assumed gives its place to what is there.
-		const same = of.findIndex((other) => this.assumed.has(other) && lane !== other &&
-			(of !== this.phones || lane.startsWith(`${other}#`)));
+		const same = of.findIndex((other) => this.assumed.has(other) && lane !== other && this.#owner(other) === this.#owner(lane));
 
 		if (same >= 0)
 			of.splice(same, 1, lane);
 		else if (!of.includes(lane))
 			of.push(lane);
+	}
+
+	// The AoR of a desktop's or phone's user.
+	#owner(lane) {
+		const [hop, id] = lane.split('#');
+
+		return (id && this.store.phones.get(id)?.user) || hop.replace(PHONE, '');
 	}
 
 	/** Where an end of a record stands; -1: nowhere. */
@@ -61,7 +68,7 @@ export class Lanes {
 		if (at >= 0 || !lane)
 			return at;
 		if (lane.startsWith(PHONE)) {
-			const one = this.all.findIndex((other) => other.startsWith(hop));
+			const one = this.all.findIndex((other) => other.startsWith(PHONE) && this.#owner(other) === this.#owner(lane));
 
 			return one >= 0 ? one : this.all.indexOf('phones');
 		}
@@ -77,13 +84,12 @@ export class Lanes {
 			return { name: `${grouped.length} ${lane}`, short: lane.charAt(0).toUpperCase() };
 		if (HOPS[lane])
 			return { name: HOPS[lane], short: { 'front-end': 'FE', edge: 'E', 'clearing-house': 'CH', 'push-service': 'P' }[lane] };
-		const [hop] = lane.split('#');
-		const aor = hop.replace(PHONE, '');
-		const name = this.names(aor) ?? shortName(aor);
+		const owner = this.#owner(lane);
+		const name = this.store.name(owner);
 
 		if (!lane.startsWith(PHONE))
 			return { name: `${name}’s desktop`, short: name.charAt(0) };
-		const own = this.phones.filter((other) => other.split('#')[0] === hop);
+		const own = this.phones.filter((other) => this.#owner(other) === owner);
 
 		return own.length > 1
 			? { name: `${name}: phone ${own.indexOf(lane) + 1}`, short: `${name.charAt(0)}${own.indexOf(lane) + 1}` }

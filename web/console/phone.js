@@ -129,7 +129,7 @@ export class Phone {
 		const missed = phone.server?.missed ?? 0;
 
 		if (phone.screen !== 'app' && missed)
-			return `App asleep · ${missed} missed conversation${missed > 1 ? 's' : ''}`;
+			return `App asleep · ${missed} missed`;
 		return states[phone.server?.state] ?? 'Signed in';
 	}
 
@@ -152,17 +152,26 @@ export class Phone {
 	}
 
 	#act(phone) {
-		const choices = phone && !phone.watched ? this.#choices(phone) : [];
+		const own = phone && !phone.watched;
+		const choices = own ? this.#choices(phone) : this.store.hosts && this.store.cast.phone ? [['host', 'Host a phone']] : [];
 		const live = this.store.link === 'live';
 		const key = JSON.stringify([choices, live, phone?.id]);
 		const held = this.buttons.contains(document.activeElement) ? [...this.buttons.children].indexOf(document.activeElement) : -1;
 
 		fill(this.buttons, key, () => choices.map(([command, words], i) =>
 			el('button', { type: 'button', class: `button${i ? '' : ' primary'}`, disabled: !live, 'data-command': command,
-				onclick: () => this.#do(this.cast.phone, command) }, words)));
+				onclick: () => command === 'host' ? this.#host() : this.#do(this.cast.phone, command) }, words)));
 		// The button that had the focus has another meaning now, but it is the same place.
 		if (held >= 0 && !this.buttons.contains(document.activeElement))
 			this.buttons.children[Math.min(held, this.buttons.children.length - 1)]?.focus();
+	}
+
+	async #host() {
+		try {
+			await this.cast.host('phone', this.store.cast.phone);
+		} catch (error) {
+			this.fail(error);
+		}
 	}
 
 	async #do(phone, command, body) {

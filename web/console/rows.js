@@ -67,7 +67,7 @@ function isBad(record) {
 	const { kind, fields } = record;
 	const status = Number(fields.status ?? 0);
 
-	return kind === 'fault' || Boolean(record.fault) || (kind === 'push' && fields.state !== 'sent' && fields.state !== 'accepted') ||
+	return kind === 'fault' || Boolean(record.fault) || (kind === 'push' && ['refused', 'unanswered'].includes(fields.state)) ||
 		(status >= 400 && !turnOf(record));
 }
 

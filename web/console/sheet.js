@@ -26,7 +26,7 @@ function isMessage(record) {
 export class Sheet {
 	constructor(store, ladder, onClose) {
 		Object.assign(this, { store, ladder, onClose });
-		this.heading = el('h3');
+		this.heading = el('h2');
 		this.where = el('p');
 		this.rawButton = el('button', { type: 'button', class: 'button', 'aria-pressed': 'false', onclick: () => this.#toggle() }, 'Raw');
 		this.body = el('div', { class: 'body', tabindex: '0', role: 'region', 'aria-label': 'Message' });

@@ -139,7 +139,9 @@ export class Store {
 		const phone = this.phones.get(record.phone) ?? { id: record.phone, toasts: [], state: '' };
 
 		this.phones.set(record.phone, phone);
-		phone.user ??= record.to?.startsWith('phone:') ? record.to.slice(6) : record.kind === 'user' ? record.users[0] : undefined;
+		// The push service names a phone as it likes.
+		phone.user ??= [record.from, record.to].find((hop) => hop?.startsWith('phone:') && hop.includes('@'))?.slice(6) ??
+			(record.kind === 'user' ? record.users[0] : undefined);
 		if (record.kind === 'http' && record.fields.resource === 'events')
 			this.polls.set(record.phone, record);
 		if (record.kind === 'toast')

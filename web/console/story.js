@@ -136,9 +136,9 @@ export class Story {
 		const { steps } = this;
 
 		this.at++;
-		const after = this.at >= steps.length ? this.script.after[this.attempt] : '';
+		const after = this.at >= steps.length && this.script.after[this.attempt];
 
-		this.#say(`Attempt ${this.attempt} · step ${step.step} of ${steps.length}`, [step.say, after].filter(Boolean).join(' '));
+		this.#say(`Attempt ${this.attempt} · step ${step.step} of ${steps.length}${after ? ` · ${after}` : ''}`, step.say);
 		this.on.told(record);
 	}
 
@@ -156,13 +156,16 @@ export class Story {
 	async #do({ who, command, text }) {
 		const { cast } = this;
 
-		if (who === 'clock')
+		if (who === 'clock') {
 			await this.clock.toTimeout();
-		else if (who === 'desktop')
-			await cast.order(cast.desktop, command, command === 'send' && !cast.desktop.conversations.length
-				? { to: this.store.cast.phone, text } : text && { text });
-		else
-			await cast.order(cast.phone, command, text && { text });
+			return;
+		}
+		const actor = cast[who];
+
+		// The first line makes the conversation; later ones go on with it.
+		if (text && this.conversation)
+			await cast.connected(actor);
+		await cast.order(actor, command, text && (this.conversation ? { text } : { to: this.store.cast.phone, text }));
 	}
 
 	// ---- waiting for what is told ----

@@ -3,7 +3,7 @@
 const MARGIN = 12; // rows drawn beyond the edges
 
 /** Draws rows into a scrolling element. make(row, index) gives an element; heights are measured when a row is drawn and
- *  guessed by its type before. */
+ *  guessed by its type before. drawn(), if there is one, is called after each drawing. */
 export class Window {
 	constructor(scroller, inner, make, guess) {
 		Object.assign(this, { scroller, inner, make, guess });
@@ -109,6 +109,7 @@ export class Window {
 			if (!this.elements.has(i))
 				this.#put(i);
 		this.#measure(first, last);
+		this.drawn?.();
 	}
 
 	#put(index) {
