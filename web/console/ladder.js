@@ -438,7 +438,8 @@ export class Ladder {
 	move(n) {
 		const rows = this.window.rows.filter((row) => row.record);
 		const at = rows.findIndex((row) => row.seq === this.selected);
-		const to = at < 0 ? (n > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, at + n));
+		const start = at >= 0 ? at : n > 0 ? -1 : rows.length;
+		const to = Math.min(rows.length - 1, Math.max(0, start + n));
 
 		if (!rows[to])
 			return;
