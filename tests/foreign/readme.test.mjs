@@ -61,8 +61,8 @@ scenario('the README\'s ways to look inside show a story that Alice began', asyn
 
 	for (const line of ['INVITE sip:bob@lab.test', 'SIP/2.0 180 ', 'MESSAGE sip:push@push.lync.com', 'SIP/2.0 200 OK'])
 		assert.ok(stdout.includes(`Start-Line: ${line}`), line);
-	for (const direction of ['incoming', 'outgoing'])
-		assert.ok(stdout.includes(`Direction: ${direction};source="edge";destination="clearing-house"`), direction);
+	for (const direction of ['outgoing;source="internal edge";destination="external edge"', 'incoming;source="edge";destination="clearing-house"'])
+		assert.ok(stdout.includes(`Direction: ${direction}`), direction);
 });
 
 scenario('the README\'s requests to the lab API', async (lab) => {
