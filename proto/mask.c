@@ -183,8 +183,11 @@ static void cover_member(const struct bytes *b, char *p)
 
 void mask_secrets(char *bytes, size_t n)
 {
-	const struct bytes b = { bytes, bytes + n };
+	struct bytes b;
 
+	if (n == 0)
+		return; /* bytes may be NULL */
+	b = (struct bytes){ bytes, bytes + n };
 	for (char *p = b.p; p < b.end; p++) {
 		if (p == b.p || p[-1] == '\n')
 			cover_header(&b, p);

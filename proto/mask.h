@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 
-/** Cover what is secret in n bytes: SIP, HTTP, or a body alone. */
+/** Cover what is secret in n bytes: SIP, HTTP, or a body alone. p may be NULL if n is 0. */
 void mask_secrets(char *p, size_t n);
 
 /** A copy for free(), its raw bytes covered. What goes over HTTP is covered when it is recorded, a message at a time. */
