@@ -40,23 +40,23 @@ struct conversation {
 	char *from, *from_name, *to, *to_name, *subject, *importance, *thread_id;
 	char *first_line, *first_line_type;
 	char *preview; /* the first line for people, as plain text */
-	unsigned hops; /* Max-Forwards of what goes on to the callee */
 	int64_t timeout_ms;
-	bool may_repeat; /* see struct invitation */
 	struct list legs;
 	struct leg *caller_leg;
 	struct leg *callee_leg; /* the one that answered */
 	struct diag outcome; /* the best refusal until then, final at the end; its info is reason */
 	char *reason;        /* what came with the outcome, in words; may be NULL */
 	char *timeout_reason; /* reason for the 408: why no push was accepted; NULL: none is known */
-	bool pushed;          /* a push was accepted, so timeout_reason stays NULL */
 	int64_t began_wall_us, answered_wall_us, ended_wall_us;
+	int64_t repeat_until_ms;
+	uint64_t free_post;   /* the posted call that frees it */
+	unsigned hops;        /* Max-Forwards of what goes on to the callee */
 	unsigned n_messages;  /* without the first line */
 	unsigned n_under_way; /* messages without an outcome */
+	bool may_repeat;      /* see struct invitation */
 	bool repeat_possible; /* the caller's next MESSAGE may be the first line repeated */
-	int64_t repeat_until_ms;
-	uint64_t free_post; /* the posted call that frees it */
-	bool is_saved;      /* in the store */
+	bool pushed;          /* a push was accepted, so timeout_reason stays NULL */
+	bool is_saved;        /* in the store */
 };
 
 /** Make a conversation in ALERTING with the caller's leg. It rings nobody yet: see route_invite(). */

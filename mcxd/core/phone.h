@@ -49,15 +49,11 @@ struct phone {
 	char *epid;          /* 10 hex digits */
 	char *push_identity; /* 32 hex digits */
 	char *gruu_token;    /* 22 characters and "AA" */
-	bool available;      /* makeMeAvailable was called */
 	struct phone_media media;
 	struct subscription subscription;
 	struct event_queue events;
 	struct list missed; /* struct missed.of_phone, oldest first */
 	int64_t n_missed;
-
-	/* core/event_row */
-	bool saves_events; /* a deferred call will save its new events */
 
 	/* core/phone_leg */
 	struct list legs;      /* struct phone_leg.of_phone */
@@ -65,15 +61,13 @@ struct phone {
 	uint64_t last_message; /* number of its newest message, in or out */
 
 	/* core/delivery */
-	struct fsm fsm;          /* AWAY, HELD, LINGERING */
-	uint64_t poll_id;        /* of the held request, as the HTTPS side calls it; 0: none */
-	int64_t poll_timeout_ms; /* of that request */
-	uint64_t wake_post;      /* the posted call that answers it */
-	uint64_t packing;        /* the request for which a packet is being stored; 0: none */
-	bool packing_failed;
-	struct loop_timer gathering;    /* until then the held request waits for more events */
+	struct fsm fsm;              /* AWAY, HELD, LINGERING */
+	uint64_t poll_id;            /* of the held request, as the HTTPS side calls it; 0: none */
+	int64_t poll_timeout_ms;     /* of that request */
+	uint64_t wake_post;          /* the posted call that answers it */
+	uint64_t packing;            /* the request for which a packet is being stored; 0: none */
+	struct loop_timer gathering; /* until then the held request waits for more events */
 	int64_t delays_ms[N_URGENCIES]; /* how long events wait, as the phone said; 0: it did not */
-	bool hung_up;                   /* its last request ended because of that */
 	int64_t asked_ms;               /* lab time when its last event request began or ended */
 	struct list deliveries;         /* struct delivery.of_phone */
 
@@ -81,12 +75,9 @@ struct phone {
 	struct list watches; /* struct watch.of_phone */
 	int64_t n_watches;
 	int64_t n_watched; /* users, in all watches together */
-	unsigned news;     /* of its own user, that its queue had no room for */
-	bool owes_news;    /* its queue had no room for some news */
 
 	/* core/contact_list */
 	int64_t list_until_wall_us; /* lab time; 0: it is not subscribed */
-	bool list_warned;           /* the phone knows that it ends soon */
 	struct loop_timer list_timer;
 
 	/* core/session */
@@ -94,6 +85,15 @@ struct phone {
 	struct loop_timer silence; /* without event requests */
 	int64_t touched_ms;        /* lab time of its last request */
 	int64_t stored_ms;         /* lab time from which the expiry in the store was counted */
+
+	/* small ones of the above */
+	unsigned news;       /* of its own user, that its queue had no room for */
+	bool owes_news;      /* its queue had no room for some news */
+	bool available;      /* makeMeAvailable was called */
+	bool saves_events;   /* a deferred call will save its new events */
+	bool packing_failed; /* the packet of events could not be stored */
+	bool hung_up;        /* its last request ended because of that */
+	bool list_warned;    /* it knows that its list of contacts ends soon */
 };
 
 /** What a client says about itself; strings are copied. */
