@@ -57,28 +57,22 @@ struct sip_leg {
 	nta_leg_t *dialog;
 	char *route;  /* to the other end: "sip:address:port;transport=…" */
 	char *target; /* the route to its Contact, to try when the other fails; NULL: none */
-	bool target_is_unknown; /* that Contact names a host that is not in [hosts] */
-	unsigned n_turns;       /* how often the route was changed */
-	const char *transport;  /* "udp", "tcp", "tls": how the other end is reached */
-	struct sdp_im session;  /* as the other end described it */
-	char *self;             /* the AoR in whose name we talk to the client */
-	bool released;          /* by core */
-	uint64_t end_post;      /* the end, posted because an operation must not report it itself */
-	int64_t n_requests;     /* received over UDP since requests_since_ms */
+	const char *transport; /* "udp", "tcp", "tls": how the other end is reached */
+	struct sdp_im session; /* as the other end described it */
+	char *self;            /* the AoR in whose name we talk to the client */
+	uint64_t end_post;     /* the end, posted because an operation must not report it itself */
+	int64_t n_requests;    /* received over UDP since requests_since_ms */
 	int64_t requests_since_ms;
 
 	/* caller's */
 	nta_incoming_t *invite; /* until its final is acknowledged */
 	struct sip_echo echo;
-	char to_tag[17];
 	struct sip_answer *answer; /* that waits for the store; NULL: none */
 
 	/* callee's */
 	nta_outgoing_t *calling; /* until its final */
-	bool heard;              /* there was a provisional answer */
 	uint64_t binding, n_registers;
 	char *contact, *aor, *display_name, *epid;
-	bool has_first_line; /* in the INVITE */
 
 	/* front_end/keep */
 	char *call_id, *local,
@@ -86,13 +80,21 @@ struct sip_leg {
 	uint32_t local_until; /* our requests may be numbered up to this */
 	uint32_t remote_cseq; /* of their newest message that was accepted */
 	uint32_t restored_cseq; /* the same, before the restart */
-	bool is_restored;
 
 	/* messages under way */
 	struct list held;    /* theirs, until core reports their outcome */
 	struct list sending; /* ours, until they are answered */
 	int64_t n_held;
 	uint64_t last_im;
+
+	/* small ones of the above */
+	unsigned n_turns;       /* how often the route was changed */
+	bool target_is_unknown; /* that Contact names a host that is not in [hosts] */
+	bool released;          /* by core */
+	bool heard;             /* callee's: there was a provisional answer */
+	bool has_first_line;    /* callee's: in the INVITE */
+	bool is_restored;
+	char to_tag[17]; /* caller's */
 };
 
 extern const struct fsm_table sip_leg_fsm;
