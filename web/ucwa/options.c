@@ -33,11 +33,17 @@ static void add_parameters(struct json_object *list, const char *words)
 {
 	struct json_object *schema = words ? openapi_object(words) : NULL;
 	struct json_object *properties = json_in_find(schema, "properties");
+	struct json_object_iterator at, end;
 
-	if (properties) {
-		json_object_object_foreach (properties, name, value)
-			json_object_array_add(list, parameter(name, value));
+	if (!properties) {
+		json_object_put(schema);
+		return;
 	}
+	at = json_object_iter_begin(properties);
+	end = json_object_iter_end(properties);
+	for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at))
+		json_object_array_add(list, parameter(json_object_iter_peek_name(&at),
+						      json_object_iter_peek_value(&at)));
 	json_object_put(schema);
 }
 

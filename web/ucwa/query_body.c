@@ -39,9 +39,8 @@ static bool is_of(struct json_object *schema, const char *type)
 static struct json_object *value_of(struct json_object *schema, const char *s)
 {
 	struct json_object *list;
-	CLEANUP(mem_free_string) char *copy = NULL;
+	char *copy, *rest;
 	int64_t number;
-	char *rest;
 
 	if (is_of(schema, "integer") && text_to_int(s, INT64_MIN, INT64_MAX, &number))
 		return mem_check(json_object_new_int64(number));
@@ -52,6 +51,7 @@ static struct json_object *value_of(struct json_object *schema, const char *s)
 	for (char *element; (element = strsep(&rest, ","));)
 		if (*element)
 			json_object_array_add(list, json_out_new_string(element));
+	free(copy);
 	return list;
 }
 
