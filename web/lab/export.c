@@ -53,7 +53,7 @@ static void add_record(void *magic, const struct record *r)
 	}
 	if (e->n == e->size) {
 		e->size = e->size ? 2 * e->size : 64;
-		e->records = mem_realloc((void *)e->records, e->size * sizeof(*e->records));
+		e->records = mem_realloc((void *)e->records, e->size * sizeof(void *));
 	}
 	copy = e->is_masked ? mask_record(r) : record_copy(r);
 	/* The other end's record of the message is not there. */
