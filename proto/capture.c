@@ -115,7 +115,7 @@ static uint16_t own_port(const struct capture *c, const struct record *r)
 	const struct record **other = c->n_received == 0
 					      ? NULL
 					      : bsearch(&pointer, (const void *)c->received,
-							c->n_received, sizeof(pointer), by_sent);
+							c->n_received, sizeof(void *), by_sent);
 	const char *transport = record_value(r, "transport");
 	uint16_t port = other ? port_in(record_value(*other, "peer")) : 0;
 
@@ -203,12 +203,12 @@ static void add_http(struct capture *c, const struct record *r)
 
 static void collect(struct capture *c, const struct record *const *records, size_t n)
 {
-	c->received = mem_zalloc((n + 1) * sizeof(*c->received));
+	c->received = mem_zalloc((n + 1) * sizeof(void *));
 	c->messages = mem_zalloc((2 * n + 1) * sizeof(*c->messages));
 	for (size_t i = 0; i < n; i++)
 		if (records[i]->sent)
 			c->received[c->n_received++] = records[i];
-	qsort((void *)c->received, c->n_received, sizeof(*c->received), by_sent);
+	qsort((void *)c->received, c->n_received, sizeof(void *), by_sent);
 	for (size_t i = 0; i < n; i++) {
 		const struct record *r = records[i];
 		enum record_kind kind = record_kind_of(r->kind);
