@@ -111,12 +111,16 @@ static void cover_header(const struct bytes *b, char *line)
 static char take_encoded(const char **p, const char *end)
 {
 	char c = *(*p)++;
+	int high, low;
 
-	if (c == '%' && end - *p >= 2 && chars_hex((*p)[0]) >= 0 && chars_hex((*p)[1]) >= 0) {
-		c = (char)(chars_hex((*p)[0]) << 4 | chars_hex((*p)[1]));
-		*p += 2;
-	}
-	return c;
+	if (c != '%' || end - *p < 2)
+		return c;
+	high = chars_hex((*p)[0]);
+	low = chars_hex((*p)[1]);
+	if (high < 0 || low < 0)
+		return c;
+	*p += 2;
+	return (char)(high << 4 | low);
 }
 
 /* The end of a name that is at p; NULL: it is another one. */
@@ -170,9 +174,11 @@ static void cover_pair(const struct bytes *b, char *p)
 /* A name begins behind what separates pairs, or, in JSON, behind a quote. */
 static void cover_member(const struct bytes *b, char *p)
 {
-	char before = p == b->p ? '&' : p[-1];
-	char *end = is_in(before, "&?;#\" \t\r\n") ? member_end(b, p) : NULL;
+	char before = '&', *end;
 
+	if (p > b->p)
+		before = p[-1];
+	end = is_in(before, "&?;#\" \t\r\n") ? member_end(b, p) : NULL;
 	if (!end)
 		return;
 	if (*end == '=' && before != '"')
@@ -183,11 +189,11 @@ static void cover_member(const struct bytes *b, char *p)
 
 void mask_secrets(char *bytes, size_t n)
 {
-	struct bytes b;
+	struct bytes b = { .p = bytes };
 
 	if (n == 0)
 		return; /* bytes may be NULL */
-	b = (struct bytes){ bytes, bytes + n };
+	b.end = bytes + n;
 	for (char *p = b.p; p < b.end; p++) {
 		if (p == b.p || p[-1] == '\n')
 			cover_header(&b, p);

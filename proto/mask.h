@@ -11,8 +11,8 @@
 
 #include <stddef.h>
 
-/** Cover what is secret in n bytes: SIP, HTTP, or a body alone. p may be NULL if n is 0. */
-void mask_secrets(char *p, size_t n);
+/** Cover what is secret in n bytes: SIP, HTTP, or a body alone. bytes may be NULL if n is 0. */
+void mask_secrets(char *bytes, size_t n);
 
 /** A copy for free(), its raw bytes covered. What goes over HTTP is covered when it is recorded, a message at a time. */
 struct record *mask_record(const struct record *r);

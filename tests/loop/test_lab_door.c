@@ -41,6 +41,8 @@ static void visit_deinit(struct visit *v)
 	free(v->policy);
 }
 
+#define HEADERS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
 static struct http_client *begin(struct fixture *f, const char *method, const char *path,
 				 const char *const *headers, const char *body, struct visit *v)
 {
@@ -70,12 +72,9 @@ static void finish(struct fixture *f, struct http_client *client, const struct v
 	http_client_free(client);
 }
 
-/* A request with up to two headers. */
-static void visit(struct fixture *f, const char *method, const char *path, const char *header,
-		  const char *second, const char *body, struct visit *v)
+static void visit(struct fixture *f, const char *method, const char *path,
+		  const char *const *headers, const char *body, struct visit *v)
 {
-	const char *const headers[] = { header, header ? second : NULL, NULL };
-
 	finish(f, begin(f, method, path, headers, body, v), v);
 }
 
@@ -83,10 +82,10 @@ static void visit(struct fixture *f, const char *method, const char *path, const
 static void comes(struct fixture *f, int status, const char *method, const char *header,
 		  const char *second, const char *body)
 {
+	const char *path = *method == 'P' ? "/lab/v1/clock/advance" : "/lab/v1/clock";
 	CLEANUP(visit_deinit) struct visit v;
 
-	visit(f, method, *method == 'P' ? "/lab/v1/clock/advance" : "/lab/v1/clock", header, second,
-	      body, &v);
+	visit(f, method, path, HEADERS(header, header ? second : NULL), body, &v);
 	if (v.status != status)
 		print_error("%s %s %s: %s\n", method, header ? header : "", second ? second : "",
 			    v.body);
@@ -179,8 +178,8 @@ static void test_preflight(void **state)
 	struct fixture *f = *state;
 	CLEANUP(visit_deinit) struct visit v;
 
-	visit(f, "OPTIONS", "/lab/v1/clock/advance", "Origin: http://evil.test",
-	      "Access-Control-Request-Method: POST", NULL, &v);
+	visit(f, "OPTIONS", "/lab/v1/clock/advance",
+	      HEADERS("Origin: http://evil.test", "Access-Control-Request-Method: POST"), NULL, &v);
 	assert_int_equal(v.status, 403);
 }
 
@@ -264,7 +263,7 @@ static void test_bearer(void **state)
 	assert_int_equal(count(f, "lab_tokens_refused_total"), 2 + ARRAY_SIZE(wrong));
 	comes(f, 200, "GET", "Authorization: Bearer " LAB_TOKEN, NULL, NULL);
 	comes(f, 200, "POST", "Authorization: bearer  " LAB_TOKEN, JSON, "{\"ms\":1}");
-	visit(f, "GET", "/lab/v1/nowhere", NULL, NULL, NULL, &v);
+	visit(f, "GET", "/lab/v1/nowhere", NULL, NULL, &v);
 	assert_int_equal(v.status, 401);
 	assert_string_equal(v.challenge, "Bearer realm=\"lab\"");
 	ask(f, &call, "GET", "clock", NULL); /* by the socket without */
@@ -279,15 +278,15 @@ static void test_sign_in(void **state)
 	CLEANUP(mem_free_string) char *cookie = NULL, *two = NULL;
 	const char *type = "Content-Type: application/x-www-form-urlencoded";
 
-	visit(f, "GET", "/lab/v1/", "Accept: text/html,*/*", NULL, NULL, &form);
+	visit(f, "GET", "/lab/v1/", HEADERS("Accept: text/html,*/*"), NULL, &form);
 	assert_int_equal(form.status, 401);
 	assert_non_null(strstr(form.body, "action=\"/lab/v1/sign-in?to=/lab/v1/\""));
-	visit(f, "POST", "/lab/v1/sign-in?to=//evil.test", type, NULL, "token=0123456789abcdee",
+	visit(f, "POST", "/lab/v1/sign-in?to=//evil.test", HEADERS(type), "token=0123456789abcdee",
 	      &wrong);
 	assert_int_equal(wrong.status, 401);
 	assert_null(wrong.cookie);
 	assert_null(strstr(wrong.body, "evil"));
-	visit(f, "POST", "/lab/v1/sign-in?to=//evil.test", type, NULL, "token=" LAB_TOKEN, &in);
+	visit(f, "POST", "/lab/v1/sign-in?to=//evil.test", HEADERS(type), "token=" LAB_TOKEN, &in);
 	assert_int_equal(in.status, 303);
 	assert_string_equal(in.location, LAB_CONSOLE);
 	assert_non_null(strstr(in.cookie, "; HttpOnly; SameSite=Strict"));
@@ -306,8 +305,10 @@ static void test_sign_in_from_elsewhere(void **state)
 	struct fixture *f = *state;
 	CLEANUP(visit_deinit) struct visit v;
 
-	visit(f, "POST", "/lab/v1/sign-in", "Content-Type: application/x-www-form-urlencoded",
-	      "Origin: http://evil.test", "token=" LAB_TOKEN, &v);
+	visit(f, "POST", "/lab/v1/sign-in",
+	      HEADERS("Content-Type: application/x-www-form-urlencoded",
+		      "Origin: http://evil.test"),
+	      "token=" LAB_TOKEN, &v);
 	assert_int_equal(v.status, 403);
 	assert_null(v.cookie);
 }

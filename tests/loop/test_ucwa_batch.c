@@ -267,13 +267,14 @@ static int setup_small(void **state)
 /* What was executed is answered in full; what comes after the limit is not executed. */
 static void test_large_answers(void **state)
 {
+	static const char set_note[] =
+		"POST /me/note HTTP/1.1\r\nContent-Type: application/json\r\n\r\n"
+		"{\"message\":\"Lunch\"}";
 	struct lab *l = *state;
 
 	lab_bob(l);
 	check(l,
-	      REQUESTS("GET /me/phones HTTP/1.1", "GET /people/contacts HTTP/1.1",
-		       "POST /me/note HTTP/1.1\r\nContent-Type: application/json\r\n\r\n"
-		       "{\"message\":\"Lunch\"}",
+	      REQUESTS("GET /me/phones HTTP/1.1", "GET /people/contacts HTTP/1.1", set_note,
 		       "GET /me/note HTTP/1.1"),
 	      "200 200 429 429 ", "/code", "TooManyRequests");
 	check(l, REQUESTS("GET /me/note HTTP/1.1"), "200 ", "/message", "");

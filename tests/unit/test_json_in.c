@@ -56,8 +56,7 @@ static void test_good(void **state)
 static void test_bad(void **state)
 {
 	static const struct {
-		const char *json;
-		const char *why;
+		const char *json, *why;
 	} rows[] = {
 		{ "", "The body is not a JSON object." },
 		{ "[1]", "The body is not a JSON object." },
@@ -84,7 +83,6 @@ static void test_bad(void **state)
 		{ "{\"a\":1e999}", "A number in the JSON is too big." },
 		{ "{\"a\":1,,}", "A member of the JSON has no quoted name." },
 		{ "{,}", "A member of the JSON has no quoted name." },
-		{ "{\"a\":[1,]}", "The JSON has something that is not a value." },
 		{ "{\"a\":[1,]}", "The JSON has something that is not a value." },
 		{ "{\"a\":1 \"b\":2}", "The JSON lacks a comma or a closing bracket." },
 		{ "{\"a\":[1}", "The JSON lacks a comma or a closing bracket." },

@@ -22,7 +22,8 @@ static void each(const char *file, bool has_sections, line_h *on_line, void *mag
 {
 	CLEANUP(text_deinit) struct text all = golden_read(file);
 	CLEANUP(mem_free_string) char *copy = mem_strdup(text_str(&all));
-	char *rest = copy, *rel = NULL;
+	char *rest = copy;
+	const char *rel = "-";
 
 	for (char *line; (line = strsep(&rest, "\n"));) {
 		char *section = NULL;
