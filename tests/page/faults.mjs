@@ -32,3 +32,46 @@ scenario('a broken joint is seen, told, and mended', (lab) => browse({}, async (
 	await page.page.waitForFunction(() => !document.querySelector('.joint.broken'));
 	assert.deepEqual((await lab.get('faults')).faults, []);
 }));
+
+scenario('each joint offers what it can do, and is marked on its own hop', (lab) => browse({}, async (page) => {
+	await page.open(lab);
+	await page.is('#next span', 'Play attempt 1');
+	const { joints } = await lab.get('faults');
+
+	assert.deepEqual((await page.page.locator('.joint').evaluateAll((all) => all.map((joint) => joint.dataset.where))).sort(),
+		joints.map(({ where }) => where).sort());
+	for (const { where, can, hasUser } of joints) {
+		await page.click(`.joint[data-where="${where}"]`);
+		assert.deepEqual(await page.page.locator('#break-What-happens option').evaluateAll((all) => all.map((option) => option.value)), can, where);
+		for (const words of await page.texts('#break-What-happens option'))
+			assert.ok(!can.includes(words), `${words} has no words of its own`);
+		assert.equal(await page.page.isVisible('#break-For-whom'), hasUser, where);
+		await page.click('#break [type="submit"]');
+		await page.page.waitForSelector(`.joint.broken[data-where="${where}"]`);
+	}
+	const spans = await page.page.evaluate(() => {
+		const middle = (element) => {
+			const { left, right } = element.getBoundingClientRect();
+
+			return Math.round((left + right) / 2);
+		};
+
+		return {
+			lines: [...document.querySelectorAll('.lifelines i:not(.hot)')].map(middle),
+			strips: Object.fromEntries([...document.querySelectorAll('.hot')].map((strip) => {
+				const { left, right } = strip.getBoundingClientRect();
+
+				return [strip.dataset.where, [Math.round(left), Math.round(right)]];
+			})),
+		};
+	});
+	const hops = ['sip-peer→front-end', 'front-end→edge', 'edge→clearing-house', 'clearing-house→push-service', 'push-service→phone'];
+
+	for (const [i, where] of hops.entries())
+		for (const end of [0, 1])
+			assert.ok(Math.abs(spans.strips[where][end] - spans.lines[i + end]) <= 1, `${where}: ${JSON.stringify(spans)}`);
+	const [left, right] = spans.strips['phone→front-end'];
+
+	assert.ok(left < spans.lines.at(-1) && right > spans.lines.at(-1) && right - left < 40, JSON.stringify(spans));
+	await page.check('all is broken');
+}));

@@ -169,3 +169,20 @@ scenario('what a joint cannot do is refused, and changes nothing', async (lab) =
 	}
 	assert.deepEqual((await lab.get('faults')).faults, [{ where: 'front-end→edge', what: 'drop', nth: 5, struck: 0 }]);
 });
+
+scenario('what a joint can do is told, and is so', async (lab) => {
+	const { joints } = await lab.get('faults');
+	const { schemas } = (await lab.get('openapi.json')).components;
+
+	for (const { where, can, hasUser } of joints) {
+		for (const what of schemas.Fault.properties.what.enum) {
+			const numbers = { status: { status: 503 }, delay: { ms: 1 } }[what];
+			const { status } = await lab.request('PUT', 'faults', { faults: [{ where, what, ...numbers }] });
+
+			assert.equal(status, can.includes(what) ? 200 : 400, `${where}: ${what}`);
+		}
+		const { status } = await lab.request('PUT', 'faults', { faults: [{ where, what: can[0], status: 503, user: 'bob@lab.test' }] });
+
+		assert.equal(status, hasUser ? 200 : 400, `${where} for a user`);
+	}
+});

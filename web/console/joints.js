@@ -2,24 +2,16 @@
 import * as api from './api.js';
 import { el } from './dom.js';
 
-/** What can happen at a joint, and the fields that it needs besides. */
+/** What can happen at a joint, in words, and the field that it needs besides. Which of them a joint knows is the server's to say. */
 const WHATS = {
 	status: ['an answer with a status', 'status'],
 	delay: ['a delay', 'ms'],
 	drop: ['it is lost'],
+	reset: ['the connection is reset'],
+	close: ['the connection is closed'],
+	slow: ['it comes slowly'],
+	garbage: ['garbage comes'],
 	silence: ['nothing comes back'],
-};
-
-/** What the rooms on either side of a joint can do to what passes there, and whether they know for whom it is. */
-const SIP = ['status', 'drop'];
-const HTTP = ['status', 'delay', 'silence'];
-const JOINTS = {
-	'sip-peer→front-end': [SIP, true],
-	'front-end→edge': [SIP, false],
-	'edge→clearing-house': [SIP, false],
-	'clearing-house→push-service': [HTTP, false],
-	'push-service→phone': [HTTP, false],
-	'phone→front-end': [['status', 'silence'], true],
 };
 
 const OFTEN = {
@@ -78,6 +70,11 @@ export class Joints {
 		this.update(lanes, lifelines);
 	}
 
+	// {where, can, hasUser} of a joint that the server knows.
+	#joint(where) {
+		return this.store.joints.find((joint) => joint.where === where);
+	}
+
 	#fault(where) {
 		return this.store.faults.find((fault) => fault.where === where);
 	}
@@ -92,12 +89,12 @@ export class Joints {
 			const words = fault && [fault.status ?? fault.what, fault.struck ? `${fault.struck}${fault.times ? ` of ${fault.times}` : ''}` : ''].filter(Boolean).join(' · ');
 
 			joint.classList.toggle('broken', Boolean(fault));
-			joint.disabled = !this.store.canBreak || this.store.link !== 'live';
+			joint.disabled = !this.#joint(where) || this.store.link !== 'live';
 			joint.replaceChildren(...fault ? [el('span', {}, words)] : []);
 			joint.setAttribute('aria-label', fault ? `Mend ${nameOf(where)}: ${words}` : `Break ${nameOf(where)}`);
 			if (!fault)
 				continue;
-			const strip = el('i', { class: 'hot' });
+			const strip = el('i', { class: joint.matches('.https') ? 'hot https' : 'hot', 'data-where': where });
 
 			strip.style.gridColumn = joint.style.gridColumn;
 			lifelines.append(strip);
@@ -137,7 +134,7 @@ export class Joints {
 	}
 
 	#fit() {
-		const needs = WHATS[this.what.value][1];
+		const needs = WHATS[this.what.value]?.[1];
 
 		this.rows.status.hidden = needs !== 'status';
 		this.rows.ms.hidden = needs !== 'ms';
@@ -157,9 +154,9 @@ export class Joints {
 		}
 		this.where = where;
 		this.heading.textContent = `Break ${nameOf(where.split('→')[0])} → ${nameOf(where.split('→')[1])}`;
-		const [whats, hasUser] = JOINTS[where];
+		const { can, hasUser } = this.#joint(where);
 
-		this.what.replaceChildren(...whats.map((what) => el('option', { value: what }, WHATS[what][0])));
+		this.what.replaceChildren(...can.map((what) => el('option', { value: what }, WHATS[what]?.[0] ?? what)));
 		this.rows.user.hidden = !hasUser;
 		this.user.replaceChildren(el('option', { value: '' }, 'everybody'), ...[...this.store.users.keys()].slice(0, 200).map((aor) => el('option', { value: aor }, aor)));
 		this.wrong.textContent = '';
@@ -173,14 +170,14 @@ export class Joints {
 
 	async #break(event) {
 		event.preventDefault();
-		const needs = WHATS[this.what.value][1];
+		const needs = WHATS[this.what.value]?.[1];
 		const fault = { where: this.where, what: this.what.value };
 
 		if (needs)
 			fault[needs] = Number(this[needs].value);
 		if (this.often.value !== 'always')
 			fault[this.often.value] = Number(this.n.value);
-		if (JOINTS[this.where][1] && this.user.value)
+		if (this.#joint(this.where).hasUser && this.user.value)
 			fault.user = this.user.value;
 		try {
 			await this.#set([...this.store.faults, fault]);

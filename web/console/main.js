@@ -128,8 +128,9 @@ function link(state) {
 }
 
 async function readFaults() {
-	store.canBreak = api.has('faults');
-	store.faults = store.canBreak ? (await api.get('faults')).faults : [];
+	const { faults, joints } = api.has('faults') ? await api.get('faults') : { faults: [], joints: [] };
+
+	Object.assign(store, { faults, joints });
 	store.changed('faults');
 }
 

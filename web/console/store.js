@@ -15,6 +15,7 @@ export class Store {
 		this.users = new Map(); // AoR: {aor, displayName, …}
 		this.actors = [];
 		this.faults = [];
+		this.joints = [];
 		this.clock = { offsetMs: 0, frozen: false, skewMs: 0 };
 		this.forget();
 	}

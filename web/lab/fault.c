@@ -33,6 +33,27 @@ static struct json_object *rule_json(const struct fault_rule *r)
 	return o;
 }
 
+/* What can be broken, for whoever offers the choice. */
+static struct json_object *joints_json(void)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (int i = 0; i < N_FAULT_JOINTS; i++) {
+		const struct fault_joint_row *row = &fault_joints[i];
+		struct json_object *o = json_object_new_object(), *can = json_object_new_array();
+
+		for (int what = 0; what < N_FAULT_WHATS; what++)
+			if (row->can & 1 << what)
+				json_object_array_add(can,
+						      json_out_new_string(fault_what_names[what]));
+		json_out_string(o, "where", row->name);
+		json_object_object_add(o, "can", can);
+		json_out_bool(o, "hasUser", row->has_user);
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
 static void answer(const struct lab *l, struct http_request *r)
 {
 	struct json_object *o = json_object_new_object(), *list = json_object_new_array();
@@ -43,6 +64,7 @@ static void answer(const struct lab *l, struct http_request *r)
 		json_object_array_add(list, rule_json(&rules[i]));
 	json_out_int(o, "seed", (int64_t)faults_seed(l->faults));
 	json_object_object_add(o, "faults", list);
+	json_object_object_add(o, "joints", joints_json());
 	http_answer_json(r, 200, NULL, o);
 }
 

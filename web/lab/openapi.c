@@ -97,7 +97,9 @@ static const struct openapi_schema schemas[] = {
 	{ "Fault", "Strikes always, or the first times, or the nth only, or one in probability of those that pass.",
 	  "where what=status|delay|drop|reset|close|slow|garbage|silence status?:int ms?:int times?:int nth?:int probability?:int "
 	  "user? struck?:int", "{\"where\":\"front-end\u2192edge\",\"what\":\"status\",\"status\":503,\"times\":3}" },
-	{ "Faults", "The same seed strikes the same requests.", "seed:int faults:Fault[]", NULL },
+	{ "Joint", "can: what can happen there. hasUser: a fault there can be for one user.", "where can[] hasUser:bool", NULL },
+	{ "Faults", "The same seed strikes the same requests. joints: where there can be faults.",
+	  "seed:int faults:Fault[] joints:Joint[]", NULL },
 	{ "SetFaults", NULL, "faults:Fault[] seed?:int", NULL },
 	{ "ActorConversation", NULL, "peer~ state=invited|inviting|connected typing:bool ignored:bool", NULL },
 	{ "ActorLine", NULL, "peer~ state=received|waiting|sent|failed|note text", NULL },
