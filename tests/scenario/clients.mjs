@@ -15,8 +15,8 @@ const [, page] = /\n## Writing tests\n(.*?)\n## /s.exec(readme);
 const clients = new URL('../clients/', import.meta.url);
 const mcxd = binary('mcxd');
 
-function printed(language) {
-	return new RegExp(`\n\`\`\`${language}\n(.*?)\`\`\`\n`, 's').exec(page)[1];
+function printed(language, text = page) {
+	return new RegExp(`\n\`\`\`${language}\n(.*?)\`\`\`\n`, 's').exec(text)[1];
 }
 
 /** A folder with the module, and a file with this text. */
@@ -41,7 +41,7 @@ const calls = '\ntest_bob_takes_the_toast()\n';
 
 for (const [module, file, text, ...command] of [
 	['lab.mjs', 'first.test.mjs', printed('js'), process.execPath, '--test', 'first.test.mjs'],
-	['lab.py', 'test_first.py', printed('python') + calls, 'python3', 'test_first.py'],
+	['lab.py', 'test_first.py', printed('python', readme) + calls, 'python3', 'test_first.py'],
 ]) {
 	test(`clients: the README's first test with ${module}`, () => inFolder(module, file, text, (run) => {
 		const body = text.replace(calls, '').split('\n').filter((line) => /^\s/.test(line) && line.trim());
