@@ -11,6 +11,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "tests/loop/raw.h"
+#include "tests/unit/contents.h"
 #include "torture.h"
 
 #include <stdio.h>
@@ -45,16 +46,8 @@ static void add_users(struct front_end_fixture *f)
 static struct text read_message(const char *name)
 {
 	CLEANUP(mem_free_string) char *path = text_format("%s/%s.sip", TORTURE_DIR, name);
-	FILE *file = fopen(path, "re");
-	struct text t = TEXT_INIT;
-	char buffer[4096];
-	size_t n;
 
-	assert_non_null(file);
-	while ((n = fread(buffer, 1, sizeof(buffer), file)) > 0)
-		text_add_bytes(&t, buffer, n);
-	fclose(file);
-	return t;
+	return contents_read(path);
 }
 
 /* An answer over UDP goes to the port of the Via (RFC 3261 18.2.2): on an address that no other process uses. */

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include "contents.h"
+
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -19,16 +21,8 @@
 static inline struct text golden_read(const char *name)
 {
 	CLEANUP(mem_free_string) char *path = text_format("%s/%s", GOLDEN_DIR, name);
-	FILE *f = fopen(path, "re");
-	struct text t = TEXT_INIT;
-	char buffer[4096];
-	size_t n;
 
-	assert_non_null(f);
-	while ((n = fread(buffer, 1, sizeof(buffer), f)) > 0)
-		text_add_bytes(&t, buffer, n);
-	fclose(f);
-	return t;
+	return contents_read(path);
 }
 
 /** Fail unless the file holds exactly these bytes. */

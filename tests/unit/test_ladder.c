@@ -3,6 +3,8 @@
  *
  * MCXD_GOLDEN_PRINT=1 prints what is drawn.
  */
+#include "golden.h"
+
 #include "mcxd/ladder/canvas.h"
 #include "mcxd/ladder/ladder.h"
 #include "proto/push/body.h"
@@ -128,31 +130,14 @@ static void draw(const struct line *lines, size_t n, const struct ladder_options
 	free(records);
 }
 
-static char *read_golden(const char *name)
-{
-	CLEANUP(mem_free_string) char *path = text_format("%s/%s", GOLDEN_DIR, name);
-	CLEANUP(text_deinit) struct text content = TEXT_INIT;
-	FILE *f = fopen(path, "re");
-	char buffer[4096];
-	size_t n;
-
-	assert_non_null(f);
-	while ((n = fread(buffer, 1, sizeof(buffer), f)) > 0)
-		text_add_bytes(&content, buffer, n);
-	fclose(f);
-	return text_take(&content);
-}
-
 static void check_golden(const struct ladder_options *options, const char *name)
 {
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;
-	CLEANUP(mem_free_string) char *golden = NULL;
 
 	draw(ignored, ARRAY_SIZE(ignored), options, &out);
 	if (getenv("MCXD_GOLDEN_PRINT"))
 		fputs(text_str(&out), stdout);
-	golden = read_golden(name);
-	assert_string_equal(text_str(&out), golden);
+	golden_check(name, text_str(&out), out.n);
 }
 
 static void test_golden(void **state)

@@ -1,6 +1,8 @@
 /*
  * PEM files
  */
+#include "contents.h"
+
 #include "mcxd/net/pem.h"
 
 #include "mcxd/base/file.h"
@@ -74,17 +76,6 @@ static void assert_says(struct fixture *f, int err, const char *words)
 static void put(const struct fixture *f, const char *contents)
 {
 	assert_int_equal(file_replace(f->path, contents, strlen(contents), 0600), 0);
-}
-
-static char *contents_of(const char *path)
-{
-	char contents[4096] = "";
-	FILE *file = fopen(path, "re");
-
-	assert_non_null(file);
-	assert_true(fread(contents, 1, sizeof(contents) - 1, file) > 0);
-	fclose(file);
-	return mem_strdup(contents);
 }
 
 static EVP_PKEY *key_of(const char *path)

@@ -1,6 +1,8 @@
 /*
  * PKI
  */
+#include "contents.h"
+
 #include "mcxd/net/pki.h"
 
 #include "mcxd/base/file.h"
@@ -133,20 +135,6 @@ static void write_cert(const char *path, X509 *cert)
 	fclose(file);
 }
 
-static char *contents(const char *path)
-{
-	CLEANUP(text_deinit) struct text all = TEXT_INIT;
-	FILE *file = fopen(path, "re");
-	char chunk[4096];
-	size_t n;
-
-	assert_non_null(file);
-	while ((n = fread(chunk, 1, sizeof(chunk), file)) > 0)
-		text_add_bytes(&all, chunk, n);
-	fclose(file);
-	return text_take(&all);
-}
-
 static int verify(const struct fixture *f, const char *host, const char *ip)
 {
 	X509 *ca = read_cert(f->files.ca_cert), *cert = read_cert(f->files.server_cert);
@@ -255,14 +243,14 @@ static void keys_are_private(void **state)
 /* Which of the two certificates an ensure with these names replaces. */
 static void assert_replaces(struct fixture *f, const struct pki_names *n, bool ca, bool server)
 {
-	CLEANUP(mem_free_string) char *old_ca = contents(f->files.ca_cert);
-	CLEANUP(mem_free_string) char *old_server = contents(f->files.server_cert);
+	CLEANUP(mem_free_string) char *old_ca = contents_of(f->files.ca_cert);
+	CLEANUP(mem_free_string) char *old_server = contents_of(f->files.server_cert);
 	CLEANUP(mem_free_string) char *new_ca = NULL;
 	CLEANUP(mem_free_string) char *new_server = NULL;
 
 	assert_int_equal(ensure(f->dir, n, NULL), 0);
-	new_ca = contents(f->files.ca_cert);
-	new_server = contents(f->files.server_cert);
+	new_ca = contents_of(f->files.ca_cert);
+	new_server = contents_of(f->files.server_cert);
 	assert_int_equal(strcmp(old_ca, new_ca) != 0, ca);
 	assert_int_equal(strcmp(old_server, new_server) != 0, server);
 	assert_int_equal(verify(f, n->dns[0], NULL), X509_V_OK);

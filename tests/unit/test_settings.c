@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "contents.h"
+
 #include "mcxd/settings.h"
 
 #include "mcxd/base/file.h"
@@ -31,34 +33,15 @@ static void test_table_is_sound(void **state)
 		fail_msg("%s", text_str(&why));
 }
 
-static char *read_file(const char *path)
-{
-	FILE *f = fopen(path, "r");
-	struct text t = TEXT_INIT;
-	char block[4096];
-	size_t n;
-
-	assert_non_null(f);
-	while ((n = fread(block, 1, sizeof(block), f)))
-		text_add_bytes(&t, block, n);
-	fclose(f);
-	return text_take(&t);
-}
-
 static void test_readme_has_the_table(void **state)
 {
-	static const char begin[] = "<!-- settings -->\n", end[] = "<!-- /settings -->";
-	CLEANUP(mem_free_string) char *readme = read_file(README);
+	CLEANUP(mem_free_string) char *printed = contents_between(README, "settings");
 	CLEANUP(text_deinit) struct text table = TEXT_INIT;
-	char *from = strstr(readme, begin), *to = strstr(readme, end);
 
 	(void)state;
-	assert_non_null(from);
-	assert_non_null(to);
-	*to = '\0';
 	setting_markdown(&settings_table, &table);
 	/* If this fails, put the output of `mcxd --settings` between the two marks. */
-	assert_string_equal(from + strlen(begin), text_str(&table));
+	assert_string_equal(printed, text_str(&table));
 }
 
 static void check_refused(const char *arg, const char *why)
@@ -243,8 +226,8 @@ static int trip_setup(void **state)
 	t->dump_path = text_format("%s/dump.ini", t->dir);
 	t->file = text_format("%s/a \"file\" ;#.pem ", t->dir);
 	assert_int_equal(pki_ensure_authority(t->dir, &t->pair), 0);
-	cert = read_file(t->pair.cert);
-	key = read_file(t->pair.key);
+	cert = contents_of(t->pair.cert);
+	key = contents_of(t->pair.key);
 	both = text_concat(cert, key);
 	assert_int_equal(file_replace(t->file, both, strlen(both), 0600), 0);
 	t->token = text_format("%s/token", t->dir);

@@ -1,6 +1,8 @@
 /*
  * UCWA event packets: golden files, grouping, descriptions
  */
+#include "golden.h"
+
 #include "proto/text/json_in.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -40,21 +42,6 @@ static const struct ucwa_message outgoing = {
 	.id = 3, .outgoing = true, .operation_id = "op-1", .wall_us = 1383784870272000
 };
 
-static char *read_golden(const char *name)
-{
-	CLEANUP(mem_free_string) char *path = text_format("%s/%s", GOLDEN_DIR, name);
-	FILE *f = fopen(path, "re");
-	struct text t = TEXT_INIT;
-	char buffer[4096];
-	size_t n;
-
-	assert_non_null(f);
-	while ((n = fread(buffer, 1, sizeof(buffer), f)) > 0)
-		text_add_bytes(&t, buffer, n);
-	fclose(f);
-	return text_take(&t);
-}
-
 static struct json_object *parsed(struct hal *o)
 {
 	struct json_object *tree = json_tokener_parse(hal_text(o, NULL));
@@ -76,12 +63,11 @@ static struct hal *packet(uint64_t number, const struct ucwa_event *events, size
 
 static void check_golden(const char *name, struct hal *o)
 {
-	CLEANUP(mem_free_string) char *golden = read_golden(name);
 	CLEANUP(text_deinit) struct text text = TEXT_INIT;
 
 	text_add_all(&text, hal_text(o, NULL), "\n");
 	hal_free(o);
-	assert_string_equal(text_str(&text), golden);
+	golden_check(name, text_str(&text), text.n);
 }
 
 static void test_invitation(void **state)
