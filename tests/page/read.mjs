@@ -93,6 +93,10 @@ scenario('lists are searched, and a quiet phone is explained', (lab) => browse({
 	await page.page.fill('.search input', bob.aor);
 	await page.click('.search button');
 	await page.is('.reasons .here span, .reasons .here bdi', /foreground|a moment ago/);
+	const { findings } = await lab.get(`users/${bob.aor}/explanation`);
+
+	assert.deepEqual((await page.texts('.reasons li')).map((text) => text.replace(/^(Fine|Here|Do|Note)/, '').replace(/\d+ s more/, '')),
+		findings.map(({ text }) => text.replace(/\d+ s more/, '')));
 	await page.check('lists');
 }));
 

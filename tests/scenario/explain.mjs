@@ -18,8 +18,8 @@ scenario('a user who is none, has no phone, or may have no push', async (lab) =>
 
 	assert.match((await lab.ctl('explain', 'nobody@lab.test')).stderr, /nobody@lab\.test is not a user of this server/);
 	await explain(lab, { aor: 'nobody@lab.test' }, 1);
-	assert.match(await explain(lab, bob, 1), /Policy Push notifications are not allowed .* What to do Allow them: enable_push/);
-	assert.match(await explain(lab, carol, 1), /Policy Mobility is not allowed .* What to do Allow it: enable_mobility/);
+	assert.match(await explain(lab, bob, 1), /Policy Push notifications are not allowed for .* What to do Allow it: mcxctl user set bob-\w+@lab\.test push=yes, or enable_push = yes in the users file/);
+	assert.match(await explain(lab, carol, 1), /Policy Mobility is not allowed .* What to do Allow it: mcxctl user set .* mobility=yes/);
 	assert.match(await explain(lab, await lab.user('dave'), 1), /No phone of .* is signed in.* What to do Sign in with the app/);
 });
 
@@ -28,10 +28,10 @@ scenario('a phone that has not subscribed, is in the foreground, gets its toast,
 	const desktop = await Hosted.signIn(lab, 'desktop', alice);
 	await lab.app(carol);
 
-	assert.match(await explain(lab, carol, 1), /Subscription There is none: .* Obstacle No push subscription for target device\. .* What to do Let the app PUT/);
+	assert.match(await explain(lab, carol, 1), /Subscription There is none: .* Obstacle No push subscription for target device\. What to do Let the app PUT/);
 	const phone = await Hosted.signIn(lab, 'phone', bob);
 
-	assert.match(await explain(lab, bob, 1), /Foreground The app asks for events.* Last push None has been sent\. What to do Send the app to the background/);
+	assert.match(await explain(lab, bob, 1), /Foreground The app is in the foreground.* What to do Send the app to the background.* Last push None has been sent\./);
 	await phone.do('background');
 	await lab.wait('state', { user: bob, fields: { to_state: 'AWAY' } });
 	assert.match(await explain(lab, bob, 0), /Foreground The app is in the background.* What to do Nothing/);
@@ -39,18 +39,19 @@ scenario('a phone that has not subscribed, is in the foreground, gets its toast,
 	await phone.expect('toast');
 	const seen = await explain(lab, bob, 0);
 
-	for (const words of ['Last push 1 at ', ': accepted', 'not that it reached the phone', 'front-end to edge: MESSAGE', 'Channel The last toast came to the phone at '])
+	for (const words of ['Last push Push 1, at ', ': accepted', 'not that it reached the phone', 'front-end to edge: MESSAGE', 'Channel The last toast came to the phone at '])
 		assert.ok(seen.includes(words), `${words}\n${seen}`);
 	const json = JSON.parse((await lab.ctl('explain', bob.aor, '--json')).stdout);
 
 	assert.equal(json.advice, null);
+	assert.deepEqual(json, await lab.get(`users/${bob.aor}/explanation`));
 	assert.ok(json.findings.length > 8);
 
 	await desktop.do('cancel');
 	await phone.do('switch-off');
 	await desktop.do('send', { to: bob.aor, text: 'Are you there?' });
 	await lab.wait('push', { user: bob, fields: { state: 'accepted' }, count: 2 });
-	assert.match(await explain(lab, bob, 1), /its toast has not come to the phone.* What to do The phone holds no connection to its channel/);
+	assert.match(await explain(lab, bob, 1), /its toast has not come to the phone\. What to do The phone holds no connection to its channel/);
 });
 
 scenario('nothing that a peer sent reaches the terminal as a control', async (lab) => {

@@ -3,6 +3,10 @@ import * as api from './api.js';
 import { el, fill, said, seconds, setText } from './dom.js';
 
 const MAX_ROWS = 200;
+const MAX_REASON = 1000;
+
+// What the lab finds: its class here, and its word.
+const kinds = { fine: ['fine', 'Fine'], obstacle: ['here', 'Here'], advice: ['do', 'Do'], note: ['note', 'Note'] };
 
 const ends = {
 	200: ['good', '200 connected'],
@@ -139,60 +143,12 @@ export class Lists {
 			return;
 		this.whose.replaceChildren('Why did ', said(this.store.name(aor), 60), '’s phone stay quiet?');
 		try {
-			const [{ endpoints }, { pushes }] = await Promise.all([api.get(`endpoints?user=${encodeURIComponent(aor)}`), api.get(`pushes?user=${encodeURIComponent(aor)}`)]);
+			const { findings } = await api.get(`users/${encodeURIComponent(aor)}/explanation`);
 
-			this.reasons.replaceChildren(...reasons(this.store.name(aor), this.store.users.get(aor), endpoints, pushes)
-				.map(([kind, text]) => el('li', { class: kind }, el('b', {}, { fine: 'Fine', here: 'Here', do: 'Do' }[kind]), said(text))));
+			this.reasons.replaceChildren(...findings.map(({ kind, text }) =>
+				el('li', { class: kinds[kind][0] }, el('b', {}, kinds[kind][1]), said(text, MAX_REASON))));
 		} catch (error) {
 			this.reasons.replaceChildren(el('li', { class: 'here' }, el('b', {}, 'Here'), said(error.message)));
 		}
 	}
-}
-
-function sayPhones(name, phones, contacts) {
-	const agents = phones.map(({ userAgent }) => (userAgent ?? '').split(' ')[0]).filter(Boolean).join(', ');
-	const desktops = contacts.length ? `on ${contacts.length === 1 ? 'a desktop' : `${contacts.length} desktops`} too` : 'on no desktop';
-
-	return `${name} is signed in on ${phones.length === 1 ? 'one phone' : `${phones.length} phones`}${agents ? ` (${agents})` : ''}, and ${desktops}.`;
-}
-
-function phoneReasons(phone) {
-	if (!phone.subscription)
-		return [['here', 'The phone has not left a push address: it has no push subscription.'], ['do', 'Let the app subscribe to push (PUT pushSubscription), which it does when it signs in.']];
-	const rows = [['fine', `The phone has left a push address (${phone.subscription.platform}).`]];
-
-	if (phone.pushObstacle)
-		rows.push(['here', phone.pushObstacle]);
-	if (phone.state === 'HELD')
-		rows.push(['here', 'The app is in the foreground: it holds an event request, and is told there. Push is used only while it sleeps.'],
-			['do', 'Send the app to the background, wait for core.phone_linger, and write again.']);
-	else if (phone.state === 'LINGERING')
-		rows.push(['here', 'The app was there a moment ago: its next event request is waited for, and the push leaves when core.phone_linger is over.']);
-	else if (!phone.pushObstacle)
-		rows.push(['fine', 'The app sleeps, so the next invitation is pushed.']);
-	return rows;
-}
-
-/** Sentences: what is fine, where it stops, what to do. */
-export function reasons(name, user, endpoints, pushes) {
-	const phones = endpoints.filter(({ type }) => type === 'phone');
-	const contacts = endpoints.filter(({ type }) => type === 'contact');
-	const last = pushes.at(-1);
-
-	if (!user)
-		return [['here', `${name} is not a user of this lab.`]];
-	if (!phones.length)
-		return [['here', `${name} is not signed in on any phone.`], ['do', 'Sign in with a phone.']];
-	const rows = [['fine', sayPhones(name, phones, contacts)]];
-
-	if (user.enableMobility && user.enablePush)
-		rows.push(['fine', 'Mobility and push are allowed.']);
-	else
-		rows.push(['here', user.enableMobility ? 'Push is not allowed for this user.' : 'Mobility is not allowed for this user.'], ['do', 'Allow it: change the user’s policy.']);
-	rows.push(...phones.flatMap(phoneReasons));
-	if (last?.state === 'accepted')
-		rows.push(['fine', `The last push (${last.id}) was taken by the push service. That it reached the phone nobody says.`]);
-	else if (last && last.state !== 'sent')
-		rows.push(['here', `The last push (${last.id}) was ${last.state}: ${last.reason ?? `status ${last.status}`}`]);
-	return rows;
 }

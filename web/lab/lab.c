@@ -34,6 +34,8 @@ static const struct http_route routes[] = {
 	    NULL, "UserChange", "200 User"),
 	OPENAPI_ROUTE("DELETE", "/lab/v1/users/{aor}", lab_delete_user,
 	    "Remove a user whom this API added, with all endpoints.", NULL, NULL, "204"),
+	OPENAPI_ROUTE("GET", "/lab/v1/users/{aor}/explanation", lab_get_explanation,
+	    "Why the user's phone gets no notification, in sentences, and what to do.", NULL, NULL, "200 Explanation"),
 	OPENAPI_ROUTE("GET", "/lab/v1/endpoints", lab_get_endpoints, "SIP contacts and phones.",
 	    "user", NULL, "200 Endpoints"),
 	OPENAPI_ROUTE("GET", "/lab/v1/conversations", lab_get_conversations,

@@ -38,6 +38,9 @@ static const struct openapi_schema schemas[] = {
 	  "{\"aor\":\"bob@lab.test\",\"password\":\"secret\"}" },
 	{ "UserChange", "What is absent stays as it is.", "displayName? password? number? enableMobility?:bool enablePush?:bool",
 	  "{\"enablePush\":false}" },
+	{ "Explanation", "In the order in which the server decides. advice is about the first obstacle, null if there is none: then the "
+	  "next invitation is pushed.", "user advice~ findings:Finding[]", NULL },
+	{ "Finding", NULL, "kind=fine|obstacle|advice|note topic text", NULL },
 	{ "Contact", "A SIP client.", "type=contact user id:int contact route~ epid~ instance~ gruu~ userAgent~ expiresS:int", NULL },
 	{ "Phone", NULL, PHONE_MEMBERS, NULL },
 	{ "Subscription", NULL, "platform notificationUri~ deviceToken~ deviceName~", NULL },

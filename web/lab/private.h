@@ -18,6 +18,7 @@ struct metric;
 struct phone;
 struct match;
 struct record;
+struct user;
 
 #define ACT_METRICS(X)                                                                             \
 	X(hosted, METRIC_GAUGE, "Actors that the lab hosts")                                       \
@@ -98,6 +99,12 @@ http_h lab_post_reset;
 
 /* users.c */
 http_h lab_get_users, lab_get_user, lab_post_users, lab_patch_user, lab_delete_user;
+
+/** The user in the path, or an answer. */
+struct user *lab_path_user(const struct lab *l, struct http_request *r);
+
+/* explain.c */
+http_h lab_get_explanation;
 
 /* phone.c */
 http_h lab_get_phones;

@@ -57,20 +57,20 @@ void lab_get_users(void *magic, struct http_request *r)
 	http_answer_json(r, 200, NULL, o);
 }
 
-/* The user in the path, or an answer. */
-static struct user *path_user(const struct lab *l, struct http_request *r)
+struct user *lab_path_user(const struct lab *l, struct http_request *r)
 {
 	const struct core *c = lab_core(l, r);
-	struct user *u = c ? user_find(c, http_param(r, "aor")) : NULL;
+	const char *aor = http_param(r, "aor");
+	struct user *u = c ? user_find(c, aor) : NULL;
 
 	if (c && !u)
-		lab_error(r, 404, "Unknown user.");
+		lab_error(r, 404, "%s is not a user of this server.", aor);
 	return u;
 }
 
 void lab_get_user(void *magic, struct http_request *r)
 {
-	const struct user *u = path_user(magic, r);
+	const struct user *u = lab_path_user(magic, r);
 
 	if (u)
 		http_answer_json(r, 200, NULL, user_json(u));
@@ -160,7 +160,7 @@ void lab_post_users(void *magic, struct http_request *r)
 
 void lab_patch_user(void *magic, struct http_request *r)
 {
-	struct user *u = lab_may_store(magic, r) ? path_user(magic, r) : NULL;
+	struct user *u = lab_may_store(magic, r) ? lab_path_user(magic, r) : NULL;
 	struct lab_member members[N_MEMBERS];
 	struct json_object *body;
 	struct user_spec spec;
@@ -183,7 +183,7 @@ void lab_patch_user(void *magic, struct http_request *r)
 
 void lab_delete_user(void *magic, struct http_request *r)
 {
-	struct user *u = lab_may_store(magic, r) ? path_user(magic, r) : NULL;
+	struct user *u = lab_may_store(magic, r) ? lab_path_user(magic, r) : NULL;
 
 	if (!u)
 		return;
