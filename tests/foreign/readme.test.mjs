@@ -88,11 +88,12 @@ scenario('the README\'s requests to the lab API', async (lab) => {
 
 	assert.equal(code, 0, stderr);
 	assert.ok(answers.every((answer) => !answer.error), stdout);
-	assert.equal(answers.length, 6);
+	assert.equal(answers.length, 7);
 	assert.equal(answers[0].phones[0].user, 'bob@lab.test');
 	assert.equal(answers[1].hops[0].from, 'front-end');
-	assert.equal(answers[2].records[0].fields.text2, 'Hi');
-	assert.equal(answers[4].result, 'Success');
+	assert.equal(answers[2].user, 'bob@lab.test');
+	assert.equal(answers[3].records[0].fields.text2, 'Hi');
+	assert.equal(answers[5].result, 'Success');
 	const tested = await lab.run('/usr/bin/python3', ['-c', python], { env });
 
 	assert.equal(tested.code, 0, tested.stderr);
