@@ -10,6 +10,7 @@
 #include "mcxd/base/metric.h"
 #include "mcxd/base/process.h"
 #include "mcxd/base/setting.h"
+#include "mcxd/base/setting_change.h"
 #include "mcxd/base/version.h"
 #include "mcxd/edge/edge.h"
 #include "mcxd/exec.h"
@@ -18,10 +19,13 @@
 #include "mcxd/notify.h"
 #include "mcxd/ready.h"
 #include "mcxd/roles.h"
+#include "mcxd/roles_config.h"
+#include "mcxd/running.h"
 #include "mcxd/settings.h"
 #include "mcxd/sip_role.h"
 #include "mcxd/state.h"
 #include "mcxd/token.h"
+#include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/lab/lab.h"
@@ -69,6 +73,7 @@ static void on_info(void *magic, struct lab_info *ret)
 		.push_target = d->settings->edge.fqdn,
 		.settings_table = &settings_table,
 		.settings = d->settings,
+		.changed_settings = &d->running.changed,
 		.is_stopping = d->stopping,
 		.ca_file = d->state.authority.cert,
 		.key_log = tls_key_log_path(),
@@ -103,8 +108,32 @@ static void on_reset(void *magic)
 {
 	struct daemon *d = magic;
 
+	running_reset(&d->running);
 	if (d->roles.users)
 		roles_load_users(&d->roles);
+}
+
+static int change_settings(void *magic, const struct setting_change *changes, size_t n,
+			   struct text *errors)
+{
+	struct daemon *d = magic;
+
+	return running_change(&d->running, changes, n, errors);
+}
+
+static void fill_lab(struct daemon *d)
+{
+	const struct settings *s = d->settings;
+
+	d->lab_config = s->lab;
+	d->lab_config.socket = d->lab_socket;
+	d->lab_config.idle_timeout_ms =
+		setting_or_shared(s->lab_net.idle_timeout_ms, s->net.idle_timeout_ms);
+	d->lab_config.token = d->lab_token;
+	if (!s->lab_https)
+		return;
+	d->lab_config.cert_file = d->state.pairs[SIP_FRONT_END].cert;
+	d->lab_config.key_file = d->state.pairs[SIP_FRONT_END].key;
 }
 
 static int start_lab(struct daemon *d)
@@ -116,15 +145,7 @@ static int start_lab(struct daemon *d)
 		return err;
 	d->lab_socket = *s->lab_socket ? mem_strdup(s->lab_socket)
 				       : text_format("%s/lab.sock", d->state.dir);
-	d->lab_config = s->lab;
-	d->lab_config.socket = d->lab_socket;
-	d->lab_config.idle_timeout_ms =
-		setting_or_shared(s->lab_net.idle_timeout_ms, s->net.idle_timeout_ms);
-	d->lab_config.token = d->lab_token;
-	if (s->lab_https) {
-		d->lab_config.cert_file = d->state.pairs[SIP_FRONT_END].cert;
-		d->lab_config.key_file = d->state.pairs[SIP_FRONT_END].key;
-	}
+	fill_lab(d);
 	err = lab_new(&(struct lab_args){ .loop = d->loop,
 					  .core = d->roles.core,
 					  .stack = d->roles.stack,
@@ -134,6 +155,7 @@ static int start_lab(struct daemon *d)
 					  .config = &d->lab_config,
 					  .info = on_info,
 					  .on_reset = on_reset,
+					  .change_settings = change_settings,
 					  .magic = d },
 		      &d->lab);
 	if (!err)
@@ -217,12 +239,30 @@ static int watch_parent(struct daemon *d)
 	return err;
 }
 
+static void log_lines(struct text *errors)
+{
+	char *rest = errors->data, *line;
+
+	while ((line = strsep(&rest, "\n")))
+		if (*line)
+			log_error("mcxd", NULL, "%s", line);
+}
+
+static void reload_settings(struct daemon *d)
+{
+	CLEANUP(text_deinit) struct text errors = TEXT_INIT;
+
+	if (running_reload(&d->running, &errors) < 0)
+		log_lines(&errors);
+}
+
 static void on_reload(void *magic, int signo)
 {
 	struct daemon *d = magic;
 
-	log_info("mcxd", NULL, "reloading users and certificates on signal %d", signo);
+	log_info("mcxd", NULL, "reloading settings, users and certificates on signal %d", signo);
 	notify_reloading(&d->notify);
+	reload_settings(d);
 	roles_reload(&d->roles);
 	lab_reload(d->lab);
 	notify_ready(&d->notify);
@@ -318,10 +358,50 @@ static void name_ready_file(struct daemon *d)
 	d->ready_file = d->own_ready_file;
 }
 
+/* ---- settings that change ---- */
+
+static void on_setting(void *magic, const char *name, const char *value)
+{
+	struct daemon *d = magic;
+	CLEANUP(mem_free_string) char *summary = text_concat(name, " is ", value);
+	const struct record_field fields[] = { { "action", "set" },
+					       { "setting", name },
+					       { "value", value } };
+
+	journal_add(d->journal, &(struct record){ .kind = "lab",
+						  .summary = summary,
+						  .fields = fields,
+						  .n_fields = ARRAY_SIZE(fields) });
+}
+
+static void apply_settings(void *magic)
+{
+	struct daemon *d = magic;
+
+	log_set_levels(d->settings->log_level);
+	log_set_format((enum log_format)log_parse_format(d->settings->log_format));
+	journal_configure(d->journal, &d->settings->journal);
+	roles_apply_settings(&d->roles);
+	fill_lab(d);
+	lab_apply_config(d->lab);
+}
+
+static void own_settings(struct daemon *d)
+{
+	running_init(&d->running, d->settings,
+		     &(struct running_ops){ .load = d->load_settings,
+					    .origin = d->settings_origin,
+					    .on_changed = on_setting,
+					    .apply = apply_settings,
+					    .magic = d });
+	d->settings = &d->running.now;
+}
+
 int daemon_start(struct daemon *d)
 {
 	int err;
 
+	own_settings(d);
 	raise_descriptor_limit(d->settings);
 	err = start_loop(d);
 	/* First, so that a signal during the start does not end the process before it has cleaned up. */
@@ -368,4 +448,5 @@ void daemon_stop(struct daemon *d)
 	free(d->lab_socket);
 	free(d->lab_token);
 	state_deinit(&d->state);
+	running_deinit(&d->running);
 }

@@ -9,21 +9,26 @@
 #include "mcxd/exec.h"
 #include "mcxd/notify.h"
 #include "mcxd/roles.h"
+#include "mcxd/running.h"
 #include "mcxd/settings.h"
 #include "mcxd/state.h"
 #include "web/lab/lab.h"
 
 struct process;
+struct text;
 
 struct daemon {
 	/* set by main */
-	const struct settings *settings;
+	const struct settings *settings; /* then those of running */
+	int (*load_settings)(const void *origin, struct settings *ret, struct text *errors);
+	const void *settings_origin;
 	unsigned role_set;      /* of ROLE_… */
 	const char *ready_file; /* NULL: none */
 	bool ephemeral;
 	struct exec exec; /* its command and origin: what to run in the lab */
 	pid_t parent;     /* the process with which the lab ends; 0: none */
 
+	struct running running;
 	struct loop *loop;
 	struct notify notify;
 	struct journal *journal;

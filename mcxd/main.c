@@ -54,7 +54,7 @@ static const char usage[] =
 	"                           also while a daemon runs, and exit: 0 if all are sound\n"
 	"  --version, --help\n"
 	"\n"
-	"SIGTERM ends it, SIGHUP reloads users and certificates.\n";
+	"SIGTERM ends it, SIGHUP reloads users, certificates, and the settings that are live.\n";
 /* clang-format on */
 
 struct options {
@@ -232,6 +232,12 @@ static void apply(const struct options *o, struct settings *s, struct text *erro
 		settings_check(s, errors);
 }
 
+static int load_again(const void *origin, struct settings *ret, struct text *errors)
+{
+	apply(origin, ret, errors);
+	return errors->n ? -EINVAL : 0;
+}
+
 static int load_settings(const struct options *o, struct settings *s)
 {
 	CLEANUP(text_deinit) struct text errors = TEXT_INIT;
@@ -258,6 +264,8 @@ static int run(const struct options *o, const struct settings *s, const struct e
 {
 	struct daemon d = {
 		.settings = s,
+		.load_settings = load_again,
+		.settings_origin = o,
 		.role_set = o->roles,
 		.ready_file = o->ready_file,
 		.ephemeral = o->ephemeral,

@@ -4,7 +4,6 @@
 #include "mcxd/roles.h"
 
 #include "mcxd/base/log.h"
-#include "mcxd/base/setting.h"
 #include "mcxd/clearing_house/clearing_house.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/life.h"
@@ -16,6 +15,7 @@
 #include "mcxd/net/hosts.h"
 #include "mcxd/net/pki.h"
 #include "mcxd/push_service/push_service.h"
+#include "mcxd/roles_config.h"
 #include "mcxd/settings.h"
 #include "mcxd/sip/agent.h"
 #include "mcxd/sip/stack.h"
@@ -25,7 +25,6 @@
 #include "mcxd/store/store.h"
 #include "mcxd/users.h"
 #include "mcxd/warnings.h"
-#include "proto/push/body.h"
 #include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -76,52 +75,6 @@ unsigned roles_parse(const char *list, struct text *why)
 	return 0;
 }
 
-/* ---- configs ---- */
-
-/* A section's own values, and those of [net] in place of the others. */
-static struct net_settings effective(const struct roles *r, const struct net_settings *own)
-{
-	const struct net_settings *net = &r->args.settings->net;
-
-#define OR_SHARED(member) .member = setting_or_shared(own->member, net->member)
-	return (struct net_settings){
-		OR_SHARED(max_connections),       OR_SHARED(max_connections_per_peer),
-		OR_SHARED(max_message_bytes),     OR_SHARED(max_transactions),
-		OR_SHARED(max_unsent_bytes),      OR_SHARED(handshake_timeout_ms),
-		OR_SHARED(message_timeout_ms),    OR_SHARED(unread_timeout_ms),
-		OR_SHARED(connection_timeout_ms), OR_SHARED(max_body_bytes),
-		OR_SHARED(idle_timeout_ms),       OR_SHARED(max_rate),
-	};
-#undef OR_SHARED
-}
-
-static void fill_agent(const struct roles *r, enum sip_role role, struct agent_config *agent)
-{
-	const struct net_settings net = effective(r, sip_role_net(role, r->args.settings));
-
-	agent->max_connections = net.max_connections;
-	agent->max_connections_per_peer = net.max_connections_per_peer;
-	agent->max_message_bytes = net.max_message_bytes;
-	agent->max_transactions = net.max_transactions;
-	agent->max_unsent_bytes = net.max_unsent_bytes;
-	agent->handshake_timeout_ms = net.handshake_timeout_ms;
-	agent->message_timeout_ms = net.message_timeout_ms;
-	agent->unread_timeout_ms = net.unread_timeout_ms;
-	agent->idle_timeout_ms = net.connection_timeout_ms;
-}
-
-static void fill_http(const struct roles *r, const struct net_settings *own,
-		      struct http_config *http)
-{
-	const struct net_settings net = effective(r, own);
-
-	http->max_connections = net.max_connections;
-	http->max_body_bytes = net.max_body_bytes;
-	http->idle_timeout_ms = net.idle_timeout_ms;
-	http->max_rate = net.max_rate;
-	http->trusted_proxies = r->args.settings->trusted_proxies;
-}
-
 /* ---- starting ---- */
 
 void roles_add_listener(struct roles *r, const char *name, const char *prefix, const char *address)
@@ -168,13 +121,9 @@ static int make_identity(struct roles *r, enum sip_role role)
 
 static int start_push_service(struct roles *r)
 {
-	const struct settings *s = r->args.settings;
-	const struct net_settings net = effective(r, &s->push_service_net);
 	int err;
 
-	r->push_service_config = s->push_service;
-	r->push_service_config.max_connections = net.max_connections;
-	r->push_service_config.idle_timeout_ms = net.idle_timeout_ms;
+	roles_fill_push_service(r);
 	err = push_service_new(&(struct push_service_args){ .loop = r->args.loop,
 							    .journal = r->args.journal,
 							    .metrics = r->args.metrics,
@@ -195,8 +144,7 @@ static int start_clearing_house(struct roles *r)
 
 	if (err)
 		return err;
-	r->clearing_house_config = s->clearing_house;
-	fill_agent(r, SIP_CLEARING_HOUSE, &r->clearing_house_config.agent);
+	roles_fill_clearing_house(r);
 	err = clearing_house_new(
 		&(struct clearing_house_args){ .loop = r->args.loop,
 					       .stack = r->stack,
@@ -217,16 +165,12 @@ static int start_clearing_house(struct roles *r)
 
 static int start_edge(struct roles *r)
 {
-	const struct settings *s = r->args.settings;
 	int err;
 
 	err = make_identity(r, SIP_EDGE);
 	if (err)
 		return err;
-	r->edge_config = s->edge;
-	fill_agent(r, SIP_EDGE, &r->edge_config.agent);
-	if (!*s->edge.next_hop)
-		r->edge_config.next_hop = r->clearing_house_route;
+	roles_fill_edge(r);
 	if (!r->edge_config.next_hop) {
 		log_error("mcxd", NULL,
 			  "edge.next_hop is not set and no clearing house runs in this process");
@@ -248,21 +192,6 @@ static int start_edge(struct roles *r)
 	return 0;
 }
 
-/* Pushes go to the Edge; without one in this process, to the clearing house itself. */
-static void fill_front_end(struct roles *r)
-{
-	const struct settings *s = r->args.settings;
-	struct front_end_config *config = &r->front_end_config;
-
-	*config = s->sip;
-	fill_agent(r, SIP_FRONT_END, &config->agent);
-	config->push_next_hop = s->push_next_hop;
-	if (!*config->push_next_hop)
-		config->push_next_hop = r->edge_route ? r->edge_route : r->clearing_house_route;
-	config->edge_fqdn = s->edge.fqdn;
-	config->max_message_bytes = s->core.max_message_bytes;
-}
-
 static int listen_https(struct roles *r)
 {
 	const struct settings *s = r->args.settings;
@@ -271,7 +200,7 @@ static int listen_https(struct roles *r)
 
 	if (!*config.listen)
 		return 0;
-	fill_http(r, &s->https_net, &config);
+	roles_fill_http(r, &s->https_net, &config);
 	config.cert_file = r->args.state->pairs[SIP_FRONT_END].cert;
 	config.key_file = r->args.state->pairs[SIP_FRONT_END].key;
 	err = ucwa_listen(r->ucwa, "https", &config, &r->https);
@@ -289,7 +218,7 @@ static int listen_http(struct roles *r)
 
 	if (!*config.listen)
 		return 0;
-	fill_http(r, &s->http_net, &config);
+	roles_fill_http(r, &s->http_net, &config);
 	err = ucwa_listen(r->ucwa, "http", &config, &http);
 	if (!err)
 		roles_add_listener(r, "http", "http://", http_listen(http));
@@ -339,34 +268,6 @@ static int load_core(struct roles *r)
 	return err;
 }
 
-/* Whether pushes go to the clearing house of this process. */
-static bool pushes_stay_here(const struct roles *r)
-{
-	const struct settings *s = r->args.settings;
-
-	return r->clearing_house && !*s->push_next_hop && (!r->edge || !*s->edge.next_hop);
-}
-
-/* What the clearing house would refuse is refused when a phone subscribes. */
-static void fill_core(struct roles *r)
-{
-	const struct settings *s = r->args.settings;
-	struct core_config *config = &r->core_config;
-	bool here = pushes_stay_here(r);
-
-	*config = s->core;
-	if (*s->push_apple)
-		config->enable_apple_push = !strcmp(s->push_apple, "yes");
-	else
-		config->enable_apple_push = !here || clearing_house_delivers(PUSH_PLATFORM_APPLE);
-	if (*s->push_allow_hosts)
-		config->push_allow_hosts = s->push_allow_hosts;
-	else if (here)
-		config->push_allow_hosts = s->clearing_house.allow_hosts;
-	config->push_reaches = here ? names_reach : NULL;
-	config->push_hosts = r->hosts;
-}
-
 static struct core *make_core(struct roles *r)
 {
 	const struct ports ports = {
@@ -395,7 +296,7 @@ static int start_front_end(struct roles *r)
 		err = make_identity(r, SIP_FRONT_END);
 	if (err)
 		return err;
-	fill_front_end(r);
+	roles_fill_front_end(r);
 	err = front_end_new(
 		&(struct front_end_args){ .loop = r->args.loop,
 					  .stack = r->stack,
@@ -408,7 +309,7 @@ static int start_front_end(struct roles *r)
 		&r->front_end);
 	if (err)
 		return err;
-	fill_core(r);
+	roles_fill_core(r);
 	r->core = make_core(r);
 	front_end_attach(r->front_end, r->core);
 	r->ucwa = ucwa_new(&(struct ucwa_args){ .loop = r->args.loop,

@@ -40,13 +40,25 @@ enum { DAY_MS = 86400000, MANY = 10000000, GIB = 1 << 30 };
 #define BOOL(section_, key_, member_, def_, help_) \
 	{ .section = section_, .key = key_, .type = SETTING_BOOL, .offset = AT(member_), .def = def_, \
 	  .help = help_ }
-#define NUMBER(type_, section_, key_, member_, def_, min_, max_, help_) \
+#define NUMBER(type_, live_, section_, key_, member_, def_, min_, max_, help_) \
 	{ .section = section_, .key = key_, .type = type_, .offset = AT(member_), .def = def_, \
-	  .min = min_, .max = max_, .help = help_ }
-#define COUNT(...)   NUMBER(SETTING_INT, __VA_ARGS__)
-#define SIZE(...)    NUMBER(SETTING_BYTES, __VA_ARGS__)
-#define TIME(...)    NUMBER(SETTING_MS, __VA_ARGS__)
-#define SECONDS(...) NUMBER(SETTING_SECONDS, __VA_ARGS__)
+	  .min = min_, .max = max_, .help = help_, .live = live_ }
+#define COUNT(...)   NUMBER(SETTING_INT, false, __VA_ARGS__)
+#define SIZE(...)    NUMBER(SETTING_BYTES, false, __VA_ARGS__)
+#define TIME(...)    NUMBER(SETTING_MS, false, __VA_ARGS__)
+
+/* What may change while mcxd runs: nothing that says who may do what, where something listens or lies, or what keeps a
+ * pointer to a string. roles_apply_settings() hands it on. */
+#define LIVE_CHECKED(section_, key_, member_, def_, check_, help_) \
+	{ .section = section_, .key = key_, .type = SETTING_STRING, .offset = AT(member_), .def = def_, \
+	  .help = help_, .check = check_, .live = true }
+#define LIVE_BOOL(section_, key_, member_, def_, help_) \
+	{ .section = section_, .key = key_, .type = SETTING_BOOL, .offset = AT(member_), .def = def_, \
+	  .help = help_, .live = true }
+#define LIVE_COUNT(...)   NUMBER(SETTING_INT, true, __VA_ARGS__)
+#define LIVE_SIZE(...)    NUMBER(SETTING_BYTES, true, __VA_ARGS__)
+#define LIVE_TIME(...)    NUMBER(SETTING_MS, true, __VA_ARGS__)
+#define LIVE_SECONDS(...) NUMBER(SETTING_SECONDS, true, __VA_ARGS__)
 
 /* A row of [net], and the sections that may override it. */
 #define SHARED(type_, key_, member_, def_, min_, max_, help_, ...) \
@@ -85,13 +97,13 @@ static const struct setting rows[] = {
 	CHECKED("pki", "ca_key", ca_key, "", checks_key_file, "PEM file with its key."),
 	CHECKED("pki", "trust", trust, "", checks_cert_files,
 		"PEM files of further authorities that may sign the certificates of SIP peers."),
-	CHECKED("log", "level", log_level, "warn", checks_log_level,
+	LIVE_CHECKED("log", "level", log_level, "warn", checks_log_level,
 		"Level of the log (error, warn, info or debug), with exceptions by room, as in \"info,sip=debug\"."),
-	CHECKED("log", "format", log_format, "text", checks_log_format,
+	LIVE_CHECKED("log", "format", log_format, "text", checks_log_format,
 		"Form of the log's lines: text, or json, an object a line with time, level, room, name, state and message."),
-	COUNT("journal", "max_records", journal.max_records, "100000", 0, MANY,
+	LIVE_COUNT("journal", "max_records", journal.max_records, "100000", 0, MANY,
 	      "Maximum number of records kept; the oldest are dropped first. 0: nothing is recorded."),
-	SIZE("journal", "max_size", journal.max_bytes, "128M", 65536, (int64_t)64 * GIB,
+	LIVE_SIZE("journal", "max_size", journal.max_bytes, "128M", 65536, (int64_t)64 * GIB,
 	     "Maximum memory for these records; the oldest are dropped first."),
 
 	SHARED(SETTING_INT, "max_connections", max_connections, "20000", 1, MANY,
@@ -142,7 +154,7 @@ static const struct setting rows[] = {
 	TLS(sip, "the front end's", "none", ""),
 	SIZE("sip", "udp_buffer", sip.agent.udp_buffer_bytes, "8M", 4096, GIB,
 	     "Size of the UDP listener's receive buffer; when a burst fills it, datagrams are lost and sent again. Limited by net.core.rmem_max unless mcxd runs as root."),
-	COUNT("sip", "max_held_messages", sip.max_held_messages, "32", 1, 10000,
+	LIVE_COUNT("sip", "max_held_messages", sip.max_held_messages, "32", 1, 10000,
 	      "Maximum number of unanswered messages of a client in a dialog; one more is refused."),
 
 	CHECKED("https", "listen", https.listen, "127.0.0.1:8443", checks_listen,
@@ -173,17 +185,17 @@ static const struct setting rows[] = {
 	      "Maximum number of user names whose wrong passwords are counted separately for an address; all further names count as one."),
 	COUNT("https", "max_guess_pairs", ucwa.guess.max_pairs, "100000", 1, MANY,
 	      "Maximum number of pairs of user and address whose wrong passwords are remembered; the oldest are forgotten first."),
-	COUNT("https", "max_batch", ucwa.max_batch, "100", 1, 10000,
+	LIVE_COUNT("https", "max_batch", ucwa.max_batch, "100", 1, 10000,
 	      "Maximum number of requests in a batch; a batch with more is answered 429, and none of them is executed."),
-	SIZE("https", "max_batch_answer", ucwa.max_batch_bytes, "4M", 1024, GIB,
+	LIVE_SIZE("https", "max_batch_answer", ucwa.max_batch_bytes, "4M", 1024, GIB,
 	     "Maximum size of the answers to a batch; once they have reached it, further requests of the batch are not executed and answered 429."),
-	COUNT("https", "max_contacts", ucwa.max_contacts, "1000", 0, MANY,
+	LIVE_COUNT("https", "max_contacts", ucwa.max_contacts, "1000", 0, MANY,
 	      "Maximum number of contacts in a user's list; all users of the server are contacts, and a search finds the others."),
-	COUNT("https", "max_recent", core.max_recent, "100", 1, MANY,
+	LIVE_COUNT("https", "max_recent", core.max_recent, "100", 1, MANY,
 	      "Maximum number of messages and invitations that a phone can still read; the oldest are dropped first."),
-	COUNT("https", "max_held", ucwa.max_held, "100000", 1, MANY,
+	LIVE_COUNT("https", "max_held", ucwa.max_held, "100000", 1, MANY,
 	      "Maximum number of event requests held open; one more is answered 503."),
-	COUNT("https", "max_held_per_user", ucwa.max_held_per_user, "32", 1, MANY,
+	LIVE_COUNT("https", "max_held_per_user", ucwa.max_held_per_user, "32", 1, MANY,
 	      "Maximum number of event requests held open for one user; one more is answered 429."),
 
 	CHECKED("http", "listen", http.listen, "", checks_listen,
@@ -194,62 +206,62 @@ static const struct setting rows[] = {
 
 	CHECKED("core", "server_fqdn", core.server_fqdn, "fe.lab.test", checks_host_name,
 		"Name of the front end in ms-diagnostics and in its certificate."),
-	TIME("core", "invite_timeout", core.invite_timeout_ms, "60s", 100, DAY_MS,
+	LIVE_TIME("core", "invite_timeout", core.invite_timeout_ms, "60s", 100, DAY_MS,
 	     "How long an invitation waits for an answer; then the caller gets 408."),
-	TIME("core", "call_timeout", core.call_timeout_ms, "30s", 100, DAY_MS,
+	LIVE_TIME("core", "call_timeout", core.call_timeout_ms, "30s", 100, DAY_MS,
 	     "How long an invitation that a phone sends waits for an answer; then it fails with Timeout."),
-	TIME("core", "event_delay", core.event_delay_ms, "50ms", 0, 10000,
+	LIVE_TIME("core", "event_delay", core.event_delay_ms, "50ms", 0, 10000,
 	     "How long an event waits for others, so that they reach the phone together; invitations do not wait."),
-	TIME("core", "event_delay_medium", core.medium_delay_ms, "5s", 0, DAY_MS,
+	LIVE_TIME("core", "event_delay_medium", core.medium_delay_ms, "5s", 0, DAY_MS,
 	     "How long an event of medium priority (presence, note, location …) waits for others, unless the phone says otherwise."),
-	TIME("core", "event_delay_low", core.low_delay_ms, "15s", 0, DAY_MS,
+	LIVE_TIME("core", "event_delay_low", core.low_delay_ms, "15s", 0, DAY_MS,
 	     "The same for an event of low priority."),
-	TIME("core", "phone_linger", core.phone_linger_ms, "10s", 100, DAY_MS,
+	LIVE_TIME("core", "phone_linger", core.phone_linger_ms, "10s", 100, DAY_MS,
 	     "How long a phone counts as in the foreground after its last event request was answered."),
-	TIME("core", "hang_up_linger", core.hang_up_linger_ms, "2s", 1, DAY_MS,
+	LIVE_TIME("core", "hang_up_linger", core.hang_up_linger_ms, "2s", 1, DAY_MS,
 	     "How long a phone counts as in the foreground after it hung up during an event request."),
-	TIME("core", "channel_expiry", core.channel_expiry_ms, "24h", 0, 365 * (int64_t)DAY_MS,
+	LIVE_TIME("core", "channel_expiry", core.channel_expiry_ms, "24h", 0, 365 * (int64_t)DAY_MS,
 	     "How long a phone may be without an event request; then its conversations are ended, and its next packet of events says so. 0: for ever."),
-	TIME("core", "poll_timeout", core.poll_timeout_ms, "180s", 1000, DAY_MS,
+	LIVE_TIME("core", "poll_timeout", core.poll_timeout_ms, "180s", 1000, DAY_MS,
 	     "How long an event request is held if it does not name a time itself."),
-	TIME("core", "session_expiry", core.session_expiry_ms, "72h", 1000, 365 * (int64_t)DAY_MS,
+	LIVE_TIME("core", "session_expiry", core.session_expiry_ms, "72h", 1000, 365 * (int64_t)DAY_MS,
 	     "How long a phone with a push platform may be silent before it is signed out."),
-	TIME("core", "session_short_expiry", core.session_short_expiry_ms, "1h", 1000, 365 * (int64_t)DAY_MS,
+	LIVE_TIME("core", "session_short_expiry", core.session_short_expiry_ms, "1h", 1000, 365 * (int64_t)DAY_MS,
 	     "How long any other client may be silent before it is signed out."),
-	TIME("core", "repeat_window", core.repeat_window_ms, "2s", 0, DAY_MS,
+	LIVE_TIME("core", "repeat_window", core.repeat_window_ms, "2s", 0, DAY_MS,
 	     "How long after the answer a first MESSAGE equal to the invitation's text counts as a repetition of it."),
-	SECONDS("core", "min_expires", core.min_expires_s, "60s", 1, DAY_MS / 1000,
+	LIVE_SECONDS("core", "min_expires", core.min_expires_s, "60s", 1, DAY_MS / 1000,
 		"Minimum lifetime of a registration; a shorter one is answered 423."),
-	SECONDS("core", "default_expires", core.default_expires_s, "600s", 1, DAY_MS / 1000,
+	LIVE_SECONDS("core", "default_expires", core.default_expires_s, "600s", 1, DAY_MS / 1000,
 		"Lifetime of a registration that does not name one."),
-	SECONDS("core", "max_expires", core.max_expires_s, "2h", 1, DAY_MS / 1000,
+	LIVE_SECONDS("core", "max_expires", core.max_expires_s, "2h", 1, DAY_MS / 1000,
 		"Maximum lifetime of a registration; a longer one is shortened."),
-	COUNT("core", "max_endpoints", core.max_endpoints, "16", 1, MANY,
+	LIVE_COUNT("core", "max_endpoints", core.max_endpoints, "16", 1, MANY,
 	      "Maximum number of SIP contacts and phones of a user; one more is refused."),
-	COUNT("core", "max_phones", core.max_phones, "12", 1, MANY,
+	LIVE_COUNT("core", "max_phones", core.max_phones, "12", 1, MANY,
 	      "Maximum number of phones of a user, which are the applications of UCWA; one more is answered 429."),
-	COUNT("core", "max_conversations", core.max_conversations, "64", 1, MANY,
+	LIVE_COUNT("core", "max_conversations", core.max_conversations, "64", 1, MANY,
 	      "Maximum number of conversations of a user; one more is answered 503."),
-	COUNT("core", "max_events", core.max_events, "1000", 10, MANY,
+	LIVE_COUNT("core", "max_events", core.max_events, "1000", 10, MANY,
 	      "Maximum number of unacknowledged events of a phone; at the limit, invitations do not reach it."),
-	COUNT("core", "max_missed", core.max_missed, "100", 0, MANY,
+	LIVE_COUNT("core", "max_missed", core.max_missed, "100", 0, MANY,
 	      "Maximum number of missed conversations kept for a phone."),
-	TIME("core", "inactive_timeout", core.inactive_timeout_ms, "5m", 0, DAY_MS,
+	LIVE_TIME("core", "inactive_timeout", core.inactive_timeout_ms, "5m", 0, DAY_MS,
 	     "How long a user whose phone reports no activity counts as active, unless the phone asked for another time; after that time once more the user is away. 0: for ever."),
-	TIME("core", "presence_warning", core.watch_warning_ms, "1m", 0, 600000,
+	LIVE_TIME("core", "presence_warning", core.watch_warning_ms, "1m", 0, 600000,
 	     "How long before the end of a presence subscription its phone is told, so that it can extend it."),
-	COUNT("core", "max_watches", core.max_watches, "50", 0, MANY,
+	LIVE_COUNT("core", "max_watches", core.max_watches, "50", 0, MANY,
 	      "Maximum number of presence subscriptions of a phone; one more is refused."),
-	COUNT("core", "max_watched", core.max_watched, "500", 0, MANY,
+	LIVE_COUNT("core", "max_watched", core.max_watched, "500", 0, MANY,
 	      "Maximum number of users in all presence subscriptions of a phone; one more is refused."),
-	SIZE("core", "max_message", core.max_message_bytes, "8000", 1, GIB,
+	LIVE_SIZE("core", "max_message", core.max_message_bytes, "8000", 1, GIB,
 	     "Maximum size of an instant message; a longer one is answered 413."),
-	COUNT("core", "max_history", core.max_history, "1000", 0, MANY,
+	LIVE_COUNT("core", "max_history", core.max_history, "1000", 0, MANY,
 	      "Maximum number of ended conversations, and of pushes, that stay listed."),
 
-	BOOL("push", "microsoft", core.enable_microsoft_push, "yes",
+	LIVE_BOOL("push", "microsoft", core.enable_microsoft_push, "yes",
 	     "Whether Windows Phones may subscribe, and get pushes."),
-	CHECKED("push", "apple", push_apple, "", checks_yes_no,
+	LIVE_CHECKED("push", "apple", push_apple, "", checks_yes_no,
 		"Whether iPhones may subscribe, and get pushes: yes or no; empty: yes, unless pushes go to the clearing house of this process and it cannot deliver them."),
 	STRING("push", "allow_hosts", push_allow_hosts, "",
 	       "Hosts, or host:port, that the notification URI of a subscription may name; *: any; empty: clearing_house.allow_hosts if pushes go to the clearing house of this process, else any."),
@@ -257,7 +269,7 @@ static const struct setting rows[] = {
 		"SIP URI that the front end sends pushes to, as sip:127.0.0.1:5071;transport=tls; empty: the Edge of this process, or else its clearing house."),
 	CHECKED("push", "target", sip.push_target, SIP_TEXT_PUSH_TARGET, checks_push_target,
 		"SIP URI that pushes are addressed to."),
-	TIME("push", "timeout", sip.push_timeout_ms, "10s", 100, DAY_MS,
+	LIVE_TIME("push", "timeout", sip.push_timeout_ms, "10s", 100, DAY_MS,
 	     "How long to wait for the next hop's answer to a push; then it has failed."),
 
 	CHECKED("edge", "tcp", edge.agent.tcp, "", checks_listen,
@@ -271,7 +283,7 @@ static const struct setting rows[] = {
 		"Domain that requests may be sent to; all others are refused."),
 	CHECKED("edge", "next_hop", edge.next_hop, "", checks_sip_uri,
 		"SIP URI that the Edge sends these requests to, as sip:127.0.0.1:5081;transport=tls; empty: the clearing house of this process."),
-	TIME("edge", "timeout", edge.timeout_ms, "8s", 100, DAY_MS,
+	LIVE_TIME("edge", "timeout", edge.timeout_ms, "8s", 100, DAY_MS,
 	     "How long to wait for the next hop's answer; then the sender gets 504."),
 
 	CHECKED("clearing_house", "tcp", clearing_house.agent.tcp, "", checks_listen,
@@ -285,13 +297,13 @@ static const struct setting rows[] = {
 	       "Hosts, or host:port, that a notification URI may name; *: any."),
 	CHECKED("clearing_house", "ca_file", clearing_house_ca_file, "", checks_cert_file,
 		"PEM file with the certificate authorities trusted for push services that use HTTPS; empty: the system's."),
-	COUNT("clearing_house", "max_pending", clearing_house.max_pending, "10000", 1, MANY,
+	LIVE_COUNT("clearing_house", "max_pending", clearing_house.max_pending, "10000", 1, MANY,
 	      "Maximum number of notifications being delivered; one more is answered 503."),
-	SIZE("clearing_house", "max_body", clearing_house.max_body_bytes, "16k", 256, GIB,
+	LIVE_SIZE("clearing_house", "max_body", clearing_house.max_body_bytes, "16k", 256, GIB,
 	     "Maximum size of a notification's body; a longer one is answered 413."),
-	SIZE("clearing_house", "max_preview", clearing_house.max_preview_bytes, "512", 1, 2048,
+	LIVE_SIZE("clearing_house", "max_preview", clearing_house.max_preview_bytes, "512", 1, 2048,
 	     "Maximum size of a toast's text and of its title; a longer one is cut."),
-	TIME("clearing_house", "timeout", clearing_house.exchange_timeout_ms, "5s", 100, DAY_MS,
+	LIVE_TIME("clearing_house", "timeout", clearing_house.exchange_timeout_ms, "5s", 100, DAY_MS,
 	     "How long, in real time, to wait for a push service's answer; then the delivery has failed."),
 
 	CHECKED("push_service", "listen", push_service.listen, "127.0.0.1:8080", checks_required_listen,
@@ -300,28 +312,28 @@ static const struct setting rows[] = {
 		"Scheme, host and port of notification URIs; empty: those of the listener."),
 	SIZE("push_service", "max_body", push_service.max_body_bytes, "8k", 256, GIB,
 	     "Maximum size of the body of a request to the push service; a longer one is answered 413. MPNS itself takes 3 KB."),
-	COUNT("push_service", "max_channels", push_service.max_channels, "100000", 1, MANY,
+	LIVE_COUNT("push_service", "max_channels", push_service.max_channels, "100000", 1, MANY,
 	      "Maximum number of channels; one more is refused unless an expired one makes room."),
-	SIZE("push_service", "max_name", push_service.max_name_bytes, "256", 1, 4096,
+	LIVE_SIZE("push_service", "max_name", push_service.max_name_bytes, "256", 1, 4096,
 	     "Maximum size of a phone's name and of its user agent; a longer one is refused."),
 	COUNT("push_service", "max_queue", push_service.max_queue, "32", 1, 10000,
 	      "Maximum number of notifications queued on a channel; one more is answered QueueFull."),
-	COUNT("push_service", "max_per_day", push_service.max_per_day, "500", 1, MANY,
+	LIVE_COUNT("push_service", "max_per_day", push_service.max_per_day, "500", 1, MANY,
 	      "Maximum number of notifications that a channel accepts in 24 hours; one more is answered 406."),
-	TIME("push_service", "carrier_timeout", push_service.carrier_timeout_ms, "300s", 100, DAY_MS,
+	LIVE_TIME("push_service", "carrier_timeout", push_service.carrier_timeout_ms, "300s", 100, DAY_MS,
 	     "How long a carrier request is held if it does not name a time itself."),
-	TIME("push_service", "max_carrier_timeout", push_service.max_carrier_timeout_ms, "1h", 100, DAY_MS,
+	LIVE_TIME("push_service", "max_carrier_timeout", push_service.max_carrier_timeout_ms, "1h", 100, DAY_MS,
 	     "Maximum time that a carrier request may ask to be held."),
-	TIME("push_service", "connected", push_service.connected_ms, "10s", 0, DAY_MS,
+	LIVE_TIME("push_service", "connected", push_service.connected_ms, "10s", 0, DAY_MS,
 	     "How long a phone counts as connected after its last carrier request ended."),
-	TIME("push_service", "inactive", push_service.inactive_ms, "7d", 0, 365 * (int64_t)DAY_MS,
+	LIVE_TIME("push_service", "inactive", push_service.inactive_ms, "7d", 0, 365 * (int64_t)DAY_MS,
 	     "How long after its last carrier request a phone counts as inactive; then notifications are answered 412."),
-	TIME("push_service", "expiry", push_service.expiry_ms, "30d", 0, 365 * (int64_t)DAY_MS,
+	LIVE_TIME("push_service", "expiry", push_service.expiry_ms, "30d", 0, 365 * (int64_t)DAY_MS,
 	     "How long after its last carrier request a channel is kept if another one needs its place."),
 
-	COUNT("act", "max_actors", lab.max_actors, "64", 0, MANY,
+	LIVE_COUNT("act", "max_actors", lab.max_actors, "64", 0, MANY,
 	      "Maximum number of desktops and phones that the lab API hosts; one more is refused."),
-	COUNT("act", "max_lines", lab.max_actor_lines, "200", 1, MANY,
+	LIVE_COUNT("act", "max_lines", lab.max_actor_lines, "200", 1, MANY,
 	      "Maximum number of lines that one of them keeps of its conversations; the oldest are dropped first."),
 
 	STRING("lab", "socket", lab_socket, "",
@@ -338,21 +350,21 @@ static const struct setting rows[] = {
 	      "Maximum number of open connections to the lab API; further ones are closed."),
 	SIZE("lab", "max_body", lab.max_body_bytes, "256k", 1024, GIB,
 	     "Maximum size of the body of a request to the lab API; a longer one is answered 413."),
-	COUNT("lab", "max_waiting", lab.max_waiting, "128", 1, MANY,
+	LIVE_COUNT("lab", "max_waiting", lab.max_waiting, "128", 1, MANY,
 	      "Maximum number of requests that wait for something; one more is refused."),
-	TIME("lab", "max_wait", lab.max_wait_ms, "10m", 1000, DAY_MS,
+	LIVE_TIME("lab", "max_wait", lab.max_wait_ms, "10m", 1000, DAY_MS,
 	     "Maximum time that a request may ask to wait."),
-	COUNT("lab", "max_followers", lab.max_followers, "32", 1, MANY,
+	LIVE_COUNT("lab", "max_followers", lab.max_followers, "32", 1, MANY,
 	      "Maximum number of clients that follow the journal; one more is refused."),
-	TIME("lab", "heartbeat", lab.heartbeat_ms, "15s", 100, DAY_MS,
+	LIVE_TIME("lab", "heartbeat", lab.heartbeat_ms, "15s", 100, DAY_MS,
 	     "How long a client that follows the journal may hear nothing; then a comment is sent."),
-	COUNT("lab", "max_page", lab.max_page_records, "10000", 1, MANY,
+	LIVE_COUNT("lab", "max_page", lab.max_page_records, "10000", 1, MANY,
 	      "Maximum number of journal records in one answer."),
-	COUNT("lab", "max_export", lab.max_export_records, "20000", 1, MANY,
+	LIVE_COUNT("lab", "max_export", lab.max_export_records, "20000", 1, MANY,
 	      "Maximum number of journal records in one export; a larger one is refused."),
-	COUNT("lab", "max_faults", lab.max_faults, "100", 0, MANY,
+	LIVE_COUNT("lab", "max_faults", lab.max_faults, "100", 0, MANY,
 	      "Maximum number of faults that are set at once; more are refused."),
-	TIME("lab", "max_advance", lab.max_advance_ms, "30d", 1000, 365 * (int64_t)DAY_MS,
+	LIVE_TIME("lab", "max_advance", lab.max_advance_ms, "30d", 1000, 365 * (int64_t)DAY_MS,
 	     "Maximum time that one request may advance the clock."),
 };
 /* clang-format on */
@@ -421,6 +433,11 @@ void settings_check(const struct settings *s, struct text *errors)
 	check_proxies(s, errors);
 	check_pairs(s, errors);
 	names_check_hops(s, errors);
+	settings_check_live(s, errors);
+}
+
+void settings_check_live(const struct settings *s, struct text *errors)
+{
 	if (s->core.min_expires_s > s->core.max_expires_s)
 		text_addf(errors,
 			  "core.min_expires (%llds) must not be longer than core.max_expires "

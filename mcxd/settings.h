@@ -77,5 +77,8 @@ extern const struct setting_table settings_table;
 /** What a row alone cannot check: how values go together. Appends a line for each error. */
 void settings_check(const struct settings *s, struct text *errors);
 
+/** The part of it that is about settings which may change while mcxd runs. */
+void settings_check_live(const struct settings *s, struct text *errors);
+
 /** Put every listener on 127.0.0.1, on a free port. */
 void settings_set_any_port(struct settings *s);

@@ -66,6 +66,11 @@ struct journal *journal_new(struct loop *l, const struct journal_config *config)
 	return j;
 }
 
+void journal_configure(struct journal *j, const struct journal_config *config)
+{
+	j->config = *config;
+}
+
 static void drop_oldest(struct journal *j)
 {
 	struct slot *oldest = slot_of(j, j->first);

@@ -51,6 +51,7 @@ struct setting {
 	void (*check_name)(const char *name,
 			   struct text *why);     /* of a map: the same for its names */
 	const struct setting_override *overrides; /* of a shared row; numbers only; else NULL */
+	bool live; /* may change while the program runs (base/setting_change.h) */
 };
 
 struct setting_table {
@@ -113,7 +114,7 @@ static inline bool setting_is_number(const struct setting *row)
 /** All of them as an INI file, with the help as comments; setting_load() of it gives the same values. */
 void setting_dump(const struct setting_table *t, const void *object, struct text *out);
 
-/** The table for people, in Markdown: Setting, Default, Range, Meaning. */
+/** The table for people, in Markdown: Setting, Default, Range, Live, Meaning. */
 void setting_markdown(const struct setting_table *t, struct text *out);
 
 /** For a test: whether the table is sound; if not, appends to why what is wrong with its first bad row. It must have

@@ -35,16 +35,43 @@ void setting_map_set(struct setting_map *m, const char *name, const char *value)
 	m->pairs[m->n++] = pair;
 }
 
+const char *setting_map_get(const struct setting_map *m, const char *name)
+{
+	CLEANUP(mem_free_string) char *key = key_of(name);
+	const struct setting_pair *pair = m->by_name ? strtab_get(m->by_name, key) : NULL;
+
+	return pair ? pair->value : NULL;
+}
+
+static void pair_free(struct setting_map *m, struct setting_pair *pair)
+{
+	CLEANUP(mem_free_string) char *key = key_of(pair->name);
+
+	strtab_remove(m->by_name, key);
+	free(pair->name);
+	free(pair->value);
+	free(pair);
+}
+
+void setting_map_remove(struct setting_map *m, const char *name)
+{
+	CLEANUP(mem_free_string) char *key = key_of(name);
+	struct setting_pair *pair = m->by_name ? strtab_get(m->by_name, key) : NULL;
+	size_t i = 0;
+
+	if (!pair)
+		return;
+	while (m->pairs[i] != pair)
+		i++;
+	memmove(&m->pairs[i], &m->pairs[i + 1], (m->n - i - 1) * sizeof(struct setting_pair *));
+	m->n--;
+	pair_free(m, pair);
+}
+
 void setting_map_deinit(struct setting_map *m)
 {
-	for (size_t i = 0; i < m->n; i++) {
-		CLEANUP(mem_free_string) char *key = key_of(m->pairs[i]->name);
-
-		strtab_remove(m->by_name, key);
-		free(m->pairs[i]->name);
-		free(m->pairs[i]->value);
-		free(m->pairs[i]);
-	}
+	for (size_t i = 0; i < m->n; i++)
+		pair_free(m, m->pairs[i]);
 	strtab_free(m->by_name);
 	free(m->pairs);
 	*m = (struct setting_map){ 0 };

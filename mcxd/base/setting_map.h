@@ -24,4 +24,10 @@ struct setting_map {
 /** Add a pair, or give a name that is there another value. */
 void setting_map_set(struct setting_map *m, const char *name, const char *value);
 
+/** The value of a name; NULL: it is not there. */
+const char *setting_map_get(const struct setting_map *m, const char *name);
+
+/** Remove a pair; one that is not there is fine. */
+void setting_map_remove(struct setting_map *m, const char *name);
+
 void setting_map_deinit(struct setting_map *m);

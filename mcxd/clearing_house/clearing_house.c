@@ -171,6 +171,11 @@ int clearing_house_new(const struct clearing_house_args *args,
 	return 0;
 }
 
+void clearing_house_apply_config(struct clearing_house *house)
+{
+	house->pending.max = house->config->max_pending;
+}
+
 struct clearing_house *clearing_house_free(struct clearing_house *house)
 {
 	struct notification *n;

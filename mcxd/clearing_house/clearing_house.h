@@ -49,6 +49,9 @@ struct clearing_house_args {
 int clearing_house_new(const struct clearing_house_args *args,
 		       struct clearing_house **ret_clearing_house);
 
+/** Its config, which the caller may change, is another one. */
+void clearing_house_apply_config(struct clearing_house *house);
+
 /** Stop. Notifications under way are dropped without an answer. NULL is fine. */
 struct clearing_house *clearing_house_free(struct clearing_house *house);
 

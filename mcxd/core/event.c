@@ -55,6 +55,12 @@ void event_queue_init(struct event_queue *q, int64_t max, int64_t max_recent,
 	list_init(&q->recent);
 }
 
+void event_queue_limit(struct event_queue *q, int64_t max, int64_t max_recent)
+{
+	q->budget.max = max;
+	q->max_recent = max_recent;
+}
+
 void event_queue_deinit(struct event_queue *q)
 {
 	list_for_each_safe (node, &q->events)
@@ -131,12 +137,13 @@ void event_acknowledge(struct event_queue *q, struct event *e)
 	e->charged = false;
 	list_remove(&e->of_queue);
 	list_append(&q->recent, &e->of_queue);
-	if (++q->n_recent <= q->max_recent)
-		return;
-	/* The analyzer does not see that an event leaves this list when it is freed. */
-	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
-	event_free(q, LIST_ENTRY(q->recent.next, struct event, of_queue));
-	q->n_recent--;
+	q->n_recent++;
+	while (q->n_recent > q->max_recent) {
+		/* The analyzer does not see that an event leaves this list when it is freed. */
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
+		event_free(q, LIST_ENTRY(q->recent.next, struct event, of_queue));
+		q->n_recent--;
+	}
 }
 
 static const struct event *find_newest(const struct list *events, enum event_kind kind,

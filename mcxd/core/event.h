@@ -112,6 +112,8 @@ struct event_queue {
 /** max: how many events may wait; refused counts the events beyond that. max_recent: how many are kept after that. */
 void event_queue_init(struct event_queue *q, int64_t max, int64_t max_recent,
 		      struct metric *refused);
+/** The same limits, later. */
+void event_queue_limit(struct event_queue *q, int64_t max, int64_t max_recent);
 void event_queue_deinit(struct event_queue *q);
 
 /** A new event at the end of the queue, for the caller to fill in. NULL if the queue is full, unless force: an

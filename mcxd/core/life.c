@@ -3,11 +3,13 @@
  */
 #include "mcxd/core/life.h"
 
+#include "mcxd/base/idtab.h"
 #include "mcxd/base/list.h"
 #include "mcxd/core/binding.h"
 #include "mcxd/core/contact_list.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
+#include "mcxd/core/event.h"
 #include "mcxd/core/event_row.h"
 #include "mcxd/core/missed.h"
 #include "mcxd/core/phone.h"
@@ -113,6 +115,19 @@ struct core *core_new(const struct core_args *args)
 
 	core_init(c, args);
 	return c;
+}
+
+void core_apply_config(struct core *c)
+{
+	uint64_t phone_cursor = 0;
+	void *cursor = NULL;
+	struct phone *p;
+	struct user *u;
+
+	while ((u = user_next(c, &cursor)))
+		user_apply_config(u);
+	while ((p = idtab_next(&c->phones, &phone_cursor)))
+		event_queue_limit(&p->events, c->config->max_events, c->config->max_recent);
 }
 
 /* Conversations between strangers have no user of ours to end with. */

@@ -29,6 +29,10 @@ bool core_is_idle(const struct core *c);
  *  the store. NULL is fine. */
 struct core *core_free(struct core *c);
 
+/** Its config, which the caller may change, is another one: what has limits of its own gets the new ones. What is beyond
+ *  them stays. */
+void core_apply_config(struct core *c);
+
 /** Add a user, as user_add() does, and tell the phones that have subscribed to the list of contacts. */
 int user_join(struct core *c, const struct user_spec *spec, struct user **ret_user);
 

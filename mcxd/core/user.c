@@ -52,6 +52,15 @@ bool user_domain_is_ours(const struct core *c, const char *aor)
 	return strtab_get(&c->domains, domain_of(aor)) != NULL;
 }
 
+void user_apply_config(struct user *u)
+{
+	const struct core_config *config = u->core->config;
+
+	u->endpoints.max = config->max_endpoints;
+	u->sign_ins.max = config->max_phones;
+	u->conversations.max = config->max_conversations;
+}
+
 int user_add(struct core *c, const struct user_spec *spec, struct user **ret_user)
 {
 	char aor[URI_MAX_AOR + 1];
@@ -70,12 +79,10 @@ int user_add(struct core *c, const struct user_spec *spec, struct user **ret_use
 	list_init(&u->bindings);
 	list_init(&u->phones);
 	list_init(&u->presence.watchers);
-	u->endpoints = (struct budget){ .max = c->config->max_endpoints,
-					.refused = &c->metrics.limits_total };
-	u->sign_ins = (struct budget){ .max = c->config->max_phones,
-				       .refused = &c->metrics.sign_ins_refused_total };
-	u->conversations = (struct budget){ .max = c->config->max_conversations,
-					    .refused = &c->metrics.limits_total };
+	u->endpoints.refused = &c->metrics.limits_total;
+	u->sign_ins.refused = &c->metrics.sign_ins_refused_total;
+	u->conversations.refused = &c->metrics.limits_total;
+	user_apply_config(u);
 	user_set(u, spec);
 	if (ret_user)
 		*ret_user = u;

@@ -63,6 +63,9 @@ struct user_spec user_spec_of(const struct user *u);
 /** Set everything but the address, and do nothing else: see user_update() in core/life.h. */
 void user_set(struct user *u, const struct user_spec *spec);
 
+/** How many endpoints and conversations there may be, as core's config says. */
+void user_apply_config(struct user *u);
+
 /** Free a user without endpoints and conversations: see user_remove() in core/life.h. */
 void user_free(struct user *u);
 

@@ -135,8 +135,8 @@ int push_service_new(const struct push_service_args *args, struct push_service *
 	service->channels = strtab_new();
 	service->by_token = strtab_new();
 	service->metrics = (struct push_service_metrics)METRICS_INIT(PUSH_SERVICE_METRICS);
-	service->budget.max = args->config->max_channels;
 	service->budget.refused = &service->metrics.channels_refused_total;
+	push_service_apply_config(service);
 	r = listen_http(service, args->metrics);
 	if (r < 0) {
 		push_service_free(service);
@@ -147,6 +147,11 @@ int push_service_new(const struct push_service_args *args, struct push_service *
 				     : text_format("http://%s", http_listen(service->http));
 	*ret_push_service = service;
 	return 0;
+}
+
+void push_service_apply_config(struct push_service *service)
+{
+	service->budget.max = service->config->max_channels;
 }
 
 struct push_service *push_service_free(struct push_service *service)

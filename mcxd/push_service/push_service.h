@@ -55,6 +55,9 @@ struct push_service_args {
 int push_service_new(const struct push_service_args *args, struct push_service **ret_push_service);
 
 /** Stop. Held carrier requests are answered 503. NULL is fine. */
+/** Its config, which the caller may change, is another one. */
+void push_service_apply_config(struct push_service *service);
+
 struct push_service *push_service_free(struct push_service *service);
 
 /** Where a phone asks for its channel: "http://127.0.0.1:8080". */

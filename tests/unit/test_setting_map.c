@@ -153,8 +153,8 @@ static void rows_are_checked(void **state)
 	(void)state;
 	assert_true(setting_check_table(&table, NULL));
 	setting_markdown(&table, &markdown);
-	assert_non_null(
-		strstr(text_str(&markdown), "| `ports.NAME` | empty |  | Port of a service. |\n"));
+	assert_non_null(strstr(text_str(&markdown),
+			       "| `ports.NAME` | empty |  |  | Port of a service. |\n"));
 	bad[1].section = "ports";
 	assert_unsound(bad, 2, "ports.NAME: a map must be alone in its section");
 	bad[1] = rows[0];

@@ -86,19 +86,26 @@ bool lab_take_members(struct json_object *o, struct lab_member *members, size_t 
 	return true;
 }
 
+struct json_object *lab_body_object(struct http_request *r)
+{
+	struct json_object *body = NULL;
+	const char *why = "";
+	size_t n = 0;
+	const void *bytes = http_body(r, &n);
+
+	if (!n)
+		return json_object_new_object();
+	if (json_in_object(bytes, n, BODY_MAX_DEPTH, &body, &why) < 0)
+		lab_error(r, 400, "Invalid JSON body: %s", why);
+	return body;
+}
+
 struct json_object *lab_body(struct http_request *r, struct lab_member *members, size_t n)
 {
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
-	struct json_object *body = NULL;
-	const char *parse_error = "";
-	size_t n_bytes = 0;
-	const void *bytes = http_body(r, &n_bytes);
+	struct json_object *body = lab_body_object(r);
 
-	if (!n_bytes)
-		body = json_object_new_object();
-	else if (json_in_object(bytes, n_bytes, BODY_MAX_DEPTH, &body, &parse_error) < 0)
-		text_addf(&why, "Invalid JSON body: %s", parse_error);
-	if (body && lab_take_members(body, members, n, &why))
+	if (!body || lab_take_members(body, members, n, &why))
 		return body;
 	lab_error(r, 400, "%s", text_str(&why));
 	json_object_put(body);

@@ -26,6 +26,9 @@ struct lab_member {
 	struct json_object *value; /* NULL: absent; borrowed from the body */
 };
 
+/** The body of a request, an object; one without a body is empty. Released by the caller. NULL: it was answered 400. */
+struct json_object *lab_body_object(struct http_request *r);
+
 /** Read the body as an object with these members and no others; an empty body counts as an empty object.
  *  Returns the object, which the caller releases with json_object_put(), or answers 400 with the reason and
  *  returns NULL. */

@@ -4,6 +4,7 @@
 #include "web/lab/lab.h"
 
 #include "mcxd/base/journal.h"
+#include "mcxd/base/limit.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
@@ -55,6 +56,9 @@ static const struct http_route routes[] = {
 	    "user", NULL, "200 Pushes"),
 	OPENAPI_ROUTE("GET", "/lab/v1/pushes/{id}", lab_get_push, "One push, with every hop.", NULL, NULL, "200 PushStory"),
 	OPENAPI_ROUTE("GET", "/lab/v1/settings", lab_get_settings, "All settings and their values.", NULL, NULL, "200 Settings"),
+	OPENAPI_ROUTE("PATCH", "/lab/v1/settings", lab_patch_settings,
+	    "Change settings that are live, all or none; a reset undoes it. Answers with those that were named.",
+	    NULL, "SettingsChange", "200 Settings"),
 	OPENAPI_ROUTE("GET", "/lab/v1/limits", lab_get_limits, "All limits, what is used of them, and what they have refused.",
 	    NULL, NULL, "200 Limits"),
 	OPENAPI_ROUTE("GET", "/lab/v1/journal", lab_get_journal,
@@ -223,6 +227,7 @@ int lab_new(const struct lab_args *args, struct lab **ret_lab)
 	l->n_routes = ARRAY_SIZE(routes);
 	l->info = args->info;
 	l->on_reset = args->on_reset;
+	l->change_settings = args->change_settings;
 	l->magic = args->magic;
 	random_hex(sizeof(l->instance) / 2, l->instance);
 	l->began_real_ms = loop_real_ms(l->loop);
@@ -248,6 +253,12 @@ void lab_reload(struct lab *l)
 {
 	if (l && l->tcp)
 		http_reload(l->tcp);
+}
+
+void lab_apply_config(struct lab *l)
+{
+	if (l)
+		l->actor_budget.max = l->config->max_actors;
 }
 
 struct lab *lab_free(struct lab *l)

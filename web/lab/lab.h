@@ -20,8 +20,11 @@ struct journal;
 struct lab;
 struct loop;
 struct metrics;
+struct setting_change;
+struct setting_map;
 struct setting_table;
 struct stack;
+struct text;
 
 /** Path of the page. */
 #define LAB_CONSOLE "/console/"
@@ -40,10 +43,11 @@ struct lab_info {
 	size_t n_listeners;
 	const char *push_target; /* host or host:port of the first hop of a push; may be NULL */
 	const struct setting_table *settings_table;
-	const void *settings; /* what it fills; NULL: they are not told */
-	bool is_stopping;     /* the daemon is ending */
-	const char *ca_file;  /* certificate of the authority of the HTTPS listener; may be NULL */
-	const char *key_log;  /* file that keys of TLS connections are written to; NULL: none */
+	const void *settings;                       /* what it fills; NULL: they are not told */
+	const struct setting_map *changed_settings; /* by this API; NULL: none */
+	bool is_stopping;                           /* the daemon is ending */
+	const char *ca_file; /* certificate of the authority of the HTTPS listener; may be NULL */
+	const char *key_log; /* file that keys of TLS connections are written to; NULL: none */
 };
 
 struct lab_config {
@@ -80,6 +84,9 @@ struct lab_args {
 	void (*info)(void *magic, struct lab_info *ret_info);
 	/** Everything has been reset: bring back what the users file and the settings say. May be NULL. */
 	void (*on_reset)(void *magic);
+	/** Change settings, all or none. Returns 0, or a negative errno with a line for each error. NULL without settings. */
+	int (*change_settings)(void *magic, const struct setting_change *changes, size_t n,
+			       struct text *errors);
 	void *magic;
 };
 
@@ -88,6 +95,9 @@ int lab_new(const struct lab_args *args, struct lab **ret_lab);
 
 /** Where it listens over TCP, "127.0.0.1:8090"; "": nowhere. */
 const char *lab_listen(const struct lab *l);
+
+/** Its config, which the caller may change, is another one. NULL is fine. */
+void lab_apply_config(struct lab *l);
 
 /** Load the certificate again. NULL is fine. */
 void lab_reload(struct lab *l);

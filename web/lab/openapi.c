@@ -66,7 +66,11 @@ static const struct openapi_schema schemas[] = {
 	  PHONE_MEMBERS " foreground:bool heldRequest:HeldRequest~ tile:int~ toasts:Toast[]", NULL },
 	{ "HeldRequest", "The event request that waits for events, by the lab's clock.", "began:time~ ends:time~", NULL },
 	{ "Toast", NULL, "seq:int time:time~ title~ text~", NULL },
-	{ "Setting", "value and default are as one writes them in a file.", "name value default help", NULL },
+	{ "Setting", "value and default are as one writes them in a file. live: it can be changed here; changed: it has been.",
+	  "name value default live:bool changed:bool help", NULL },
+	{ "SettingsChange", "Names of settings, with values as in a file; null: what the daemon was started with.",
+	  "{\"type\":\"object\",\"additionalProperties\":{\"type\":[\"string\",\"integer\",\"boolean\",\"null\"]}}",
+	  "{\"core.invite_timeout\":\"5s\"}" },
 	{ "Settings", NULL, "settings:Setting[]", NULL },
 	{ "Limit", "use is null where it is for each user, connection or request. refused: what the metric counter has counted, which "
 	  "may be that of several limits.", "name value:int use:int~ refused:int~ counter~ help", NULL },

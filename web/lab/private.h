@@ -18,6 +18,8 @@ struct metric;
 struct phone;
 struct match;
 struct record;
+struct setting_change;
+struct text;
 struct user;
 
 #define ACT_METRICS(X)                                                                             \
@@ -35,6 +37,8 @@ struct lab {
 	const struct lab_config *config;
 	void (*info)(void *magic, struct lab_info *ret_info);
 	void (*on_reset)(void *magic);
+	int (*change_settings)(void *magic, const struct setting_change *changes, size_t n,
+			       struct text *errors);
 	void *magic;
 	const struct http_route *routes;
 	size_t n_routes;
@@ -110,7 +114,11 @@ http_h lab_get_explanation;
 http_h lab_get_phones;
 
 /* setting.c */
-http_h lab_get_settings, lab_get_limits;
+http_h lab_get_settings, lab_patch_settings, lab_get_limits;
+
+/** Read an object of names and values; ret has room for each of its members, and strings are the object's. False, with a
+ *  line for each error in why. */
+bool lab_take_settings(struct json_object *o, struct setting_change *ret, struct text *why);
 
 /* conversation.c */
 http_h lab_get_conversations, lab_get_conversation, lab_get_story, lab_get_pushes, lab_get_push;

@@ -172,6 +172,15 @@ struct ucwa *ucwa_new(const struct ucwa_args *args)
 	return u;
 }
 
+void ucwa_apply_config(struct ucwa *u, const struct ucwa_config *config)
+{
+	u->config.max_batch = config->max_batch;
+	u->config.max_batch_bytes = config->max_batch_bytes;
+	u->config.max_contacts = config->max_contacts;
+	u->config.max_held = config->max_held;
+	u->config.max_held_per_user = config->max_held_per_user;
+}
+
 static void wake_none(void *adapter, uint64_t poll_id)
 {
 	(void)adapter;

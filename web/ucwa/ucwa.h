@@ -65,6 +65,9 @@ struct ucwa_args {
 /** Create it and make it core's poll port. */
 struct ucwa *ucwa_new(const struct ucwa_args *args);
 
+/** Other limits of batches, contacts and event requests; the rest of the config stays as it was at first. */
+void ucwa_apply_config(struct ucwa *u, const struct ucwa_config *config);
+
 /** Close the listeners and free everything. Call it before core_free(), without running the loop in
  *  between: a sign-in may be waiting for the store. NULL is fine. */
 struct ucwa *ucwa_free(struct ucwa *u);

@@ -101,6 +101,10 @@ static const struct command commands[] = {
 	  "End what is under way and forget what was, of one user or of all; then users who were "
 	  "added go, "
 	  "too." },
+	{ "set", "NAME VALUE [NAME VALUE]... | NAME", 1, 30, 0, ctl_set,
+	  "Change settings that are live, all or none, until the next reset; without a value, to "
+	  "what the "
+	  "daemon was started with." },
 	{ "test-push", "", 0, 0, CTL_BIT(CTL_OPT_EDGE), ctl_test_push,
 	  "Test-CsMcxPushNotification: send a test push that addresses no phone." },
 	{ "metrics", "", 0, 0, 0, ctl_metrics, "Counters and gauges." },

@@ -55,6 +55,9 @@ int ctl_conversation(struct ctl *c, const char *arg, char **ret_id);
 /* list.c */
 ctl_command_h ctl_users, ctl_endpoints, ctl_conversations, ctl_pushes, ctl_metrics;
 
+/* setting.c */
+ctl_command_h ctl_set;
+
 /* status.c */
 ctl_command_h ctl_status;
 

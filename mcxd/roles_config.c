@@ -1,0 +1,153 @@
+/*
+ * Roles: their configs
+ */
+#include "mcxd/roles_config.h"
+
+#include "mcxd/base/setting.h"
+#include "mcxd/clearing_house/clearing_house.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/life.h"
+#include "mcxd/edge/edge.h"
+#include "mcxd/front_end/front_end.h"
+#include "mcxd/names.h"
+#include "mcxd/push_service/push_service.h"
+#include "mcxd/roles.h"
+#include "mcxd/settings.h"
+#include "mcxd/sip/agent.h"
+#include "mcxd/sip_role.h"
+#include "proto/push/body.h"
+#include "web/http/http.h"
+#include "web/ucwa/ucwa.h"
+
+/* A section's own values, and those of [net] in place of the others. */
+static struct net_settings effective(const struct roles *r, const struct net_settings *own)
+{
+	const struct net_settings *net = &r->args.settings->net;
+
+#define OR_SHARED(member) .member = setting_or_shared(own->member, net->member)
+	return (struct net_settings){
+		OR_SHARED(max_connections),       OR_SHARED(max_connections_per_peer),
+		OR_SHARED(max_message_bytes),     OR_SHARED(max_transactions),
+		OR_SHARED(max_unsent_bytes),      OR_SHARED(handshake_timeout_ms),
+		OR_SHARED(message_timeout_ms),    OR_SHARED(unread_timeout_ms),
+		OR_SHARED(connection_timeout_ms), OR_SHARED(max_body_bytes),
+		OR_SHARED(idle_timeout_ms),       OR_SHARED(max_rate),
+	};
+#undef OR_SHARED
+}
+
+static void fill_agent(const struct roles *r, enum sip_role role, struct agent_config *agent)
+{
+	const struct net_settings net = effective(r, sip_role_net(role, r->args.settings));
+
+	agent->max_connections = net.max_connections;
+	agent->max_connections_per_peer = net.max_connections_per_peer;
+	agent->max_message_bytes = net.max_message_bytes;
+	agent->max_transactions = net.max_transactions;
+	agent->max_unsent_bytes = net.max_unsent_bytes;
+	agent->handshake_timeout_ms = net.handshake_timeout_ms;
+	agent->message_timeout_ms = net.message_timeout_ms;
+	agent->unread_timeout_ms = net.unread_timeout_ms;
+	agent->idle_timeout_ms = net.connection_timeout_ms;
+}
+
+void roles_fill_http(const struct roles *r, const struct net_settings *own,
+		     struct http_config *http)
+{
+	const struct net_settings net = effective(r, own);
+
+	http->max_connections = net.max_connections;
+	http->max_body_bytes = net.max_body_bytes;
+	http->idle_timeout_ms = net.idle_timeout_ms;
+	http->max_rate = net.max_rate;
+	http->trusted_proxies = r->args.settings->trusted_proxies;
+}
+
+void roles_fill_push_service(struct roles *r)
+{
+	const struct settings *s = r->args.settings;
+	const struct net_settings net = effective(r, &s->push_service_net);
+
+	r->push_service_config = s->push_service;
+	r->push_service_config.max_connections = net.max_connections;
+	r->push_service_config.idle_timeout_ms = net.idle_timeout_ms;
+}
+
+void roles_fill_clearing_house(struct roles *r)
+{
+	r->clearing_house_config = r->args.settings->clearing_house;
+	fill_agent(r, SIP_CLEARING_HOUSE, &r->clearing_house_config.agent);
+}
+
+void roles_fill_edge(struct roles *r)
+{
+	r->edge_config = r->args.settings->edge;
+	fill_agent(r, SIP_EDGE, &r->edge_config.agent);
+	if (!*r->args.settings->edge.next_hop)
+		r->edge_config.next_hop = r->clearing_house_route;
+}
+
+/* Pushes go to the Edge; without one in this process, to the clearing house itself. */
+void roles_fill_front_end(struct roles *r)
+{
+	const struct settings *s = r->args.settings;
+	struct front_end_config *config = &r->front_end_config;
+
+	*config = s->sip;
+	fill_agent(r, SIP_FRONT_END, &config->agent);
+	config->push_next_hop = s->push_next_hop;
+	if (!*config->push_next_hop)
+		config->push_next_hop = r->edge_route ? r->edge_route : r->clearing_house_route;
+	config->edge_fqdn = s->edge.fqdn;
+	config->max_message_bytes = s->core.max_message_bytes;
+}
+
+/* Whether pushes go to the clearing house of this process. */
+static bool pushes_stay_here(const struct roles *r)
+{
+	const struct settings *s = r->args.settings;
+
+	return r->clearing_house && !*s->push_next_hop && (!r->edge || !*s->edge.next_hop);
+}
+
+/* What the clearing house would refuse is refused when a phone subscribes. */
+void roles_fill_core(struct roles *r)
+{
+	const struct settings *s = r->args.settings;
+	struct core_config *config = &r->core_config;
+	bool here = pushes_stay_here(r);
+
+	*config = s->core;
+	if (*s->push_apple)
+		config->enable_apple_push = !strcmp(s->push_apple, "yes");
+	else
+		config->enable_apple_push = !here || clearing_house_delivers(PUSH_PLATFORM_APPLE);
+	if (*s->push_allow_hosts)
+		config->push_allow_hosts = s->push_allow_hosts;
+	else if (here)
+		config->push_allow_hosts = s->clearing_house.allow_hosts;
+	config->push_reaches = here ? names_reach : NULL;
+	config->push_hosts = r->hosts;
+}
+
+/* ---- while they run ---- */
+
+void roles_apply_settings(struct roles *r)
+{
+	if (r->push_service) {
+		roles_fill_push_service(r);
+		push_service_apply_config(r->push_service);
+	}
+	if (r->clearing_house) {
+		roles_fill_clearing_house(r);
+		clearing_house_apply_config(r->clearing_house);
+	}
+	if (r->edge)
+		roles_fill_edge(r);
+	if (r->core) {
+		roles_fill_front_end(r);
+		roles_fill_core(r);
+		core_apply_config(r->core);
+		ucwa_apply_config(r->ucwa, &r->args.settings->ucwa);
+	}
+}
