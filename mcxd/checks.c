@@ -124,6 +124,12 @@ void checks_host_name(const char *value, struct text *why)
 		text_add(why, "expected a host name, such as fe.lab.test");
 }
 
+void checks_optional_host_name(const char *value, struct text *why)
+{
+	if (*value)
+		checks_host_name(value, why);
+}
+
 /* Paths are appended to it, so it has none of its own, not even a "/". */
 void checks_base_url(const char *value, struct text *why)
 {

@@ -27,6 +27,9 @@ void checks_push_target(const char *value, struct text *why);
 /** A SIP address without "sip:". */
 void checks_sip_address(const char *value, struct text *why);
 void checks_host_name(const char *value, struct text *why);
+/** A host name, or nothing. */
+void checks_optional_host_name(const char *value, struct text *why);
+
 /** Scheme, host and port of a URL, or nothing. */
 void checks_base_url(const char *value, struct text *why);
 

@@ -8,6 +8,7 @@
 #include "mcxd/core/core.h"
 #include "mcxd/core/life.h"
 #include "mcxd/core/ports.h"
+#include "mcxd/core/user.h"
 #include "mcxd/edge/edge.h"
 #include "mcxd/front_end/front_end.h"
 #include "mcxd/identity.h"
@@ -23,6 +24,7 @@
 #include "mcxd/state.h"
 #include "mcxd/store/sqlite.h"
 #include "mcxd/store/store.h"
+#include "mcxd/token.h"
 #include "mcxd/users.h"
 #include "mcxd/warnings.h"
 #include "proto/record.h"
@@ -259,6 +261,33 @@ static int open_store(struct roles *r)
 	return err;
 }
 
+/* Returns 0, or a negative errno having logged what is wrong, and then the old one stays. */
+static int load_open_password(struct roles *r)
+{
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	const char *path = r->args.settings->open_password_file;
+	char *password = *path ? password_read(path, &why) : NULL;
+
+	if (*path && !password) {
+		log_error("users", NULL, "users.open_password_file: %s", text_str(&why));
+		return -EINVAL;
+	}
+	free(r->open_password);
+	r->open_password = password;
+	return 0;
+}
+
+static void reload_open_password(struct roles *r)
+{
+	CLEANUP(mem_free_string) char *before = mem_strdup(r->open_password);
+
+	if (load_open_password(r) < 0)
+		return;
+	roles_fill_core(r);
+	if (before && strcmp(before, r->open_password) != 0)
+		user_renew_open(r->core);
+}
+
 static int load_core(struct roles *r)
 {
 	int err = core_load(r->core);
@@ -291,7 +320,9 @@ static int start_front_end(struct roles *r)
 	const struct settings *s = r->args.settings;
 	int err;
 
-	err = open_store(r);
+	err = load_open_password(r);
+	if (!err)
+		err = open_store(r);
 	if (!err)
 		err = make_identity(r, SIP_FRONT_END);
 	if (err)
@@ -358,8 +389,10 @@ int roles_start(struct roles *r, const struct roles_args *args)
 
 void roles_reload(struct roles *r)
 {
-	if (r->users)
+	if (r->users) {
 		roles_load_users(r);
+		reload_open_password(r);
+	}
 	for (int role = 0; role < N_SIP_ROLES; role++)
 		identity_reload(&r->identities[role], sip_roles[role].section);
 	if (r->https)
@@ -395,6 +428,7 @@ void roles_deinit(struct roles *r)
 		identity_deinit(&r->identities[role]);
 	for (size_t i = 0; i < r->n_listeners; i++)
 		free(r->addresses[i]);
+	free(r->open_password);
 	free(r->edge_route);
 	free(r->clearing_house_route);
 	*r = (struct roles){ 0 };

@@ -67,6 +67,7 @@ struct roles {
 	struct front_end_config front_end_config;
 	struct core_config core_config;
 
+	char *open_password; /* of users.open_password_file; NULL: none */
 	struct identity identities[N_SIP_ROLES];
 	struct hosts *hosts;
 	struct stack *stack;

@@ -126,6 +126,7 @@ void roles_fill_core(struct roles *r)
 		config->push_allow_hosts = s->push_allow_hosts;
 	else if (here)
 		config->push_allow_hosts = s->clearing_house.allow_hosts;
+	config->open_password = r->open_password;
 	config->push_reaches = here ? names_reach : NULL;
 	config->push_hosts = r->hosts;
 }

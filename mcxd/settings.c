@@ -88,6 +88,10 @@ static const struct setting rows[] = {
 	     "Free space to keep on the disk of this directory; with less, requests whose outcome has to be stored are answered 503. 0: none."),
 	CHECKED("users", "file", users_file, "", checks_file,
 		"INI file with the lab's users, at most 1M; empty: the five users of the demo."),
+	CHECKED("users", "open", core.open_domain, "", checks_optional_host_name,
+		"Domain of which every address is a user, as in lab.test; with no file they exist only while they do something. Empty: none."),
+	CHECKED("users", "open_password_file", open_password_file, "", password_check,
+		"File with the password, in one line, of all these users, with which they can sign in over HTTPS; empty: they exist for SIP from this machine only."),
 	{ .section = "hosts", .key = "NAME", .type = SETTING_MAP, .offset = AT(hosts), .check_name = names_check_name,
 	  .check = names_check_address,
 	  .help = "Address of a host, as in edge.lab.test = 127.0.0.1: the only names that are known, because no name server is ever asked." },
@@ -433,6 +437,8 @@ void settings_check(const struct settings *s, struct text *errors)
 	check_proxies(s, errors);
 	check_pairs(s, errors);
 	names_check_hops(s, errors);
+	if (*s->open_password_file && !*s->core.open_domain)
+		text_add(errors, "users.open_password_file needs users.open\n");
 	settings_check_live(s, errors);
 }
 

@@ -43,6 +43,7 @@ struct settings {
 	char *state_dir;
 	int64_t min_free_bytes; /* on its disk */
 	char *users_file;
+	char *open_password_file;
 	char *log_level;
 	char *log_format;
 	char *lab_socket;

@@ -4,6 +4,7 @@
 #include "mcxd/token.h"
 
 #include "mcxd/checks.h"
+#include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -28,7 +29,8 @@ static void trim_end(char *s)
 		s[--n] = '\0';
 }
 
-char *token_read(const char *path, struct text *why)
+/* NULL having appended what is wrong; "" if there is more than fits. */
+static char *read_line(const char *path, struct text *why)
 {
 	char line[MAX_SIZE + 1] = "";
 	size_t n = why->n;
@@ -43,18 +45,43 @@ char *token_read(const char *path, struct text *why)
 	if (file)
 		fclose(file);
 	trim_end(line);
-	if (strlen(line) < MIN_SIZE || strlen(line) == MAX_SIZE || !is_token(line)) {
-		text_addf(why,
-			  "%s must have one line of %d to %d letters, digits and -._~+/=, as "
-			  "\"openssl rand -hex 32\" prints it",
-			  path, MIN_SIZE, MAX_SIZE - 1);
-		return NULL;
-	}
-	return mem_strdup(line);
+	return mem_strdup(strlen(line) < MAX_SIZE ? line : "");
+}
+
+char *token_read(const char *path, struct text *why)
+{
+	char *line = read_line(path, why);
+
+	if (!line || (strlen(line) >= MIN_SIZE && is_token(line)))
+		return line;
+	text_addf(why,
+		  "%s must have one line of %d to %d letters, digits and -._~+/=, as "
+		  "\"openssl rand -hex 32\" prints it",
+		  path, MIN_SIZE, MAX_SIZE - 1);
+	free(line);
+	return NULL;
 }
 
 void token_check(const char *path, struct text *why)
 {
 	if (*path)
 		free(token_read(path, why));
+}
+
+char *password_read(const char *path, struct text *why)
+{
+	char *line = read_line(path, why);
+
+	if (!line || (*line && !chars_have_control(line, strlen(line))))
+		return line;
+	text_addf(why, "%s must have a password of at most %d characters in one line", path,
+		  MAX_SIZE - 1);
+	free(line);
+	return NULL;
+}
+
+void password_check(const char *path, struct text *why)
+{
+	if (*path)
+		free(password_read(path, why));
 }

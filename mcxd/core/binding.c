@@ -47,8 +47,9 @@ void binding_drop_registrations(struct core *c)
 static void registration_end(struct registration *r)
 {
 	struct core *c = r->core;
-	const struct user *u = strtab_get(&c->users, r->aor);
 	enum register_result result = r->result;
+	/* An open user whose last contact has gone may have gone, too. */
+	const struct user *u = user_meet(c, r->aor, result == REGISTER_OK);
 
 	if (result == REGISTER_OK && r->err)
 		result = REGISTER_FAILED;
@@ -127,6 +128,7 @@ static void unregister(struct binding *b, const char *reason, store_done_h *done
 	core_remove(c, STORE_BINDING, b->id, done, magic);
 	binding_free(b);
 	presence_refresh(u);
+	user_rest(u);
 }
 
 void binding_remove(struct binding *b)
@@ -299,7 +301,7 @@ static void apply_star(struct user *u, struct registration *pending)
 void binding_register(struct core *c, const struct register_request *r, register_done_h *done,
 		      void *magic)
 {
-	struct user *u = user_find(c, r->aor);
+	struct user *u = user_meet(c, r->aor, r->is_local);
 	struct registration *pending = MEM_NEW(struct registration);
 
 	*pending = (struct registration){ .core = c, .n_pending = 1, .done = done, .magic = magic };
@@ -332,7 +334,7 @@ static void fill(struct binding *object, const struct binding_row *row)
 bool binding_restore(struct core *c, const struct store_row *row)
 {
 	int64_t left_ms = (row->binding.expires_wall_us - loop_wall_us(c->loop)) / 1000;
-	struct user *u = user_find(c, row->binding.user);
+	struct user *u = user_meet(c, row->binding.user, true);
 	struct binding *b;
 
 	if (!u || left_ms <= 0 || !row->binding.contact || !row->binding.call_id)

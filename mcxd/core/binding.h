@@ -47,6 +47,7 @@ struct register_request {
 	const char *epid;       /* in From; may be NULL */
 	const char *user_agent; /* may be NULL */
 	const char *route;      /* "sip:address:port;transport=…" that it came from */
+	bool is_local;          /* it came from this machine */
 	bool star;              /* Contact: * */
 	int64_t expires_s;      /* in the Expires header; -1: none */
 	const struct register_contact *contacts;

@@ -50,10 +50,13 @@ static void set_outcome(struct conversation *v, const struct diag *outcome)
 
 static void give_back_budgets(struct conversation *v)
 {
-	if (v->callee)
-		budget_give(&v->callee->conversations, 1);
-	if (v->caller)
-		budget_give(&v->caller->conversations, 1);
+	struct user *const charged[] = { v->callee, v->caller };
+
+	for (size_t i = 0; i < ARRAY_SIZE(charged); i++)
+		if (charged[i]) {
+			budget_give(&charged[i]->conversations, 1);
+			user_rest(charged[i]);
+		}
 	v->callee = v->caller = NULL;
 }
 

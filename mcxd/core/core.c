@@ -5,6 +5,7 @@
 
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/core/metrics.h"
 #include "mcxd/core/ports.h"
@@ -37,6 +38,8 @@ void core_init(struct core *c, const struct core_args *args)
 	list_init(&c->registrations);
 	list_init(&c->sign_ins);
 	list_init(&c->waits);
+	list_init(&c->resting);
+	c->open_credentials = ++c->last_credentials;
 }
 
 bool core_is_durable(const struct core *c)
@@ -84,6 +87,7 @@ void core_deinit(struct core *c)
 {
 	list_for_each_safe (node, &c->waits)
 		wait_free(LIST_ENTRY(node, struct core_wait, of_core));
+	loop_unpost(c->loop, c->rest_post);
 	idtab_deinit(&c->pushes);
 	idtab_deinit(&c->cseqs);
 	idtab_deinit(&c->conversations);

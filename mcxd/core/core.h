@@ -47,6 +47,8 @@ struct core_config {
 	int64_t max_watches;         /* per phone */
 	int64_t max_watched;         /* users, per phone */
 	int64_t max_history;         /* ended conversations, and pushes, that stay listed */
+	char *open_domain;           /* every address of it is a user; NULL or "": none */
+	const char *open_password;   /* of these users; NULL: they exist on this machine only */
 	bool enable_microsoft_push;
 	bool enable_apple_push;
 	const char *push_allow_hosts; /* as in proto/push/notification_uri.h; NULL: any */
@@ -84,6 +86,9 @@ struct core {
 	uint64_t last_sending;     /* of the newest message from a phone there */
 	uint64_t ids_until;        /* conversations may have these without saying so to the store */
 	uint64_t last_credentials; /* see struct user */
+	uint64_t open_credentials; /* those of all open users */
+	struct list resting; /* struct user.of_resting: open users who may have nothing left */
+	uint64_t rest_post;  /* of the look at them; 0: none under way */
 	struct list registrations; /* REGISTERs that wait for the store */
 	struct list sign_ins;      /* sign-ins that wait for the store */
 	struct list waits;         /* struct core_wait */

@@ -85,7 +85,7 @@ void user_remove(struct user *u)
 {
 	const struct diag unknown = diag_make(DIAG_USER_UNKNOWN);
 
-	if (!u->core->freeing)
+	if (!u->core->freeing && u->origin != USER_OPEN)
 		contact_list_tell(u, false);
 	end_conversations(u, &unknown);
 	remove_endpoints(u);
@@ -148,10 +148,10 @@ void core_reset(struct core *c)
 
 	end_all_conversations(c);
 	while ((u = user_next(c, &cursor)))
-		if (u->origin == USER_ADDED)
-			user_remove(u);
-		else
+		if (u->origin == USER_OF_FILE)
 			user_reset(u);
+		else
+			user_remove(u);
 	summary_forget(c, NULL);
 	push_forget(c, NULL);
 }

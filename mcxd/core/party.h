@@ -46,5 +46,6 @@ struct invitation {
 	const char *key;             /* the journal's key of the caller's leg, "sip:<Call-ID>" */
 	unsigned hops;               /* Max-Forwards of what goes on to the callee */
 	int64_t timeout_ms;          /* how long it may ring; 0: core.invite_timeout */
+	bool is_local;               /* it came from this machine */
 	bool may_repeat; /* the caller may send the first line again: see core/relay.c */
 };

@@ -96,6 +96,7 @@ void phone_free(struct phone *p)
 {
 	struct core *c = p->user->core;
 
+	user_rest(p->user);
 	core_remove(c, STORE_PHONE, p->id, NULL, NULL);
 	event_queue_deinit(&p->events);
 	idtab_remove(&c->phones, p->id);
@@ -151,7 +152,7 @@ static bool is_complete(const struct phone_row *r)
 
 struct phone *phone_restore(struct core *c, const struct store_row *row)
 {
-	struct user *u = user_find(c, row->phone.user);
+	struct user *u = user_meet(c, row->phone.user, true);
 	struct phone *p;
 
 	if (!u || !is_complete(&row->phone) || row->phone.expires_wall_us <= loop_wall_us(c->loop))

@@ -282,7 +282,7 @@ static void fill(struct user *object, const struct presence_row *row)
 
 bool presence_restore_row(struct core *c, const struct store_row *row)
 {
-	struct user *u = user_find(c, row->presence.user);
+	struct user *u = user_meet(c, row->presence.user, true);
 
 	if (!u || row->presence.availability >= N_AVAILABILITIES)
 		return false;

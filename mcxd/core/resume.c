@@ -27,7 +27,7 @@ bool resume_counter(struct core *c, const struct store_row *row)
 
 static struct user *charge(struct core *c, bool charges, const char *aor)
 {
-	struct user *u = charges ? user_find(c, aor) : NULL;
+	struct user *u = charges ? user_meet(c, aor, true) : NULL;
 
 	return u && budget_take(&u->conversations, 1) ? u : NULL;
 }

@@ -76,7 +76,16 @@ static struct diag ring_endpoints(struct conversation *v, const struct phone *ca
 	return diag_make(DIAG_NOT_REGISTERED);
 }
 
-static struct diag ring(struct conversation *v, struct user *caller, const struct phone *calling)
+/* The callee is not there: an open user of whom nothing is known has no endpoint, either. */
+static struct diag absent(const struct conversation *v, bool is_local)
+{
+	if (user_is_open(v->core, v->to, is_local))
+		return diag_make(DIAG_NOT_REGISTERED);
+	return diag_make(user_domain_is_ours(v->core, v->to) ? DIAG_USER_UNKNOWN : DIAG_NO_ROUTE);
+}
+
+static struct diag ring(struct conversation *v, struct user *caller, const struct phone *calling,
+			bool is_local)
 {
 	struct core *c = v->core;
 	struct user *callee = user_find(c, v->to);
@@ -85,7 +94,7 @@ static struct diag ring(struct conversation *v, struct user *caller, const struc
 	if (c->stopping)
 		return diag_make(DIAG_SHUTDOWN);
 	if (!callee)
-		return diag_make(user_domain_is_ours(c, v->to) ? DIAG_USER_UNKNOWN : DIAG_NO_ROUTE);
+		return absent(v, is_local);
 	outcome = charge(v, caller, callee);
 	return outcome.code == DIAG_SUCCESS ? ring_endpoints(v, calling) : outcome;
 }
@@ -93,7 +102,7 @@ static struct diag ring(struct conversation *v, struct user *caller, const struc
 uint64_t route_invite(struct core *c, struct leg *caller, const struct invitation *inv)
 {
 	struct conversation *v = conversation_new(c, caller, inv);
-	struct diag outcome = ring(v, user_find(c, v->from), NULL);
+	struct diag outcome = ring(v, user_meet(c, v->from, inv->is_local), NULL, inv->is_local);
 
 	if (outcome.code != DIAG_SUCCESS)
 		conversation_end(v, &outcome);
@@ -161,7 +170,7 @@ enum phone_result route_call(struct phone *p, const struct route_call *call, uin
 	v = conversation_new(p->user->core, leg, &inv);
 	*ret_id = v->id;
 	phone_caller_begin(leg);
-	outcome = ring(v, p->user, p);
+	outcome = ring(v, p->user, p, false);
 	if (outcome.code != DIAG_SUCCESS)
 		conversation_end(v, &outcome);
 	return PHONE_OK;

@@ -6,6 +6,7 @@
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/limit.h"
 #include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/metrics.h"
 #include "mcxd/core/presence.h"
@@ -47,9 +48,17 @@ static void leave_domain(struct core *c, const char *name)
 	free(d);
 }
 
+/* aor is in lower case. */
+static bool is_open_domain(const struct core *c, const char *aor)
+{
+	const char *open = c->config->open_domain;
+
+	return open && *open && strcasecmp(domain_of(aor), open) == 0;
+}
+
 bool user_domain_is_ours(const struct core *c, const char *aor)
 {
-	return strtab_get(&c->domains, domain_of(aor)) != NULL;
+	return is_open_domain(c, aor) || strtab_get(&c->domains, domain_of(aor));
 }
 
 void user_apply_config(struct user *u)
@@ -91,9 +100,12 @@ int user_add(struct core *c, const struct user_spec *spec, struct user **ret_use
 
 void user_set(struct user *u, const struct user_spec *spec)
 {
-	bool same = u->password && spec->password && !strcmp(u->password, spec->password);
+	const char *password = user_password(u);
+	bool same = password && spec->password && !strcmp(password, spec->password);
 
-	if (!same)
+	if (spec->origin == USER_OPEN)
+		u->credentials = u->core->open_credentials;
+	else if (!same)
 		u->credentials = ++u->core->last_credentials;
 	mem_set_string(&u->display_name, spec->display_name);
 	mem_set_string(&u->password, spec->password);
@@ -106,7 +118,7 @@ struct user_spec user_spec_of(const struct user *u)
 {
 	return (struct user_spec){ .aor = u->aor,
 				   .display_name = u->display_name,
-				   .password = u->password,
+				   .password = user_password(u),
 				   .number = u->number,
 				   .policy = u->policy,
 				   .origin = u->origin };
@@ -114,6 +126,7 @@ struct user_spec user_spec_of(const struct user *u)
 
 void user_free(struct user *u)
 {
+	list_remove(&u->of_resting);
 	strtab_remove(&u->core->users, u->aor);
 	leave_domain(u->core, domain_of(u->aor));
 	free(u->aor);
@@ -139,9 +152,88 @@ struct user *user_next(const struct core *c, void **cursor)
 	return strtab_next(&c->users, cursor);
 }
 
+/* ---- open users ---- */
+
+bool user_is_open(const struct core *c, const char *aor, bool is_local)
+{
+	char folded[URI_MAX_AOR + 1];
+
+	return (is_local || c->config->open_password) && aor && uri_aor(aor, folded, NULL) >= 0 &&
+	       is_open_domain(c, folded);
+}
+
+struct user *user_meet(struct core *c, const char *aor, bool is_local)
+{
+	struct user *u = user_find(c, aor);
+	CLEANUP(mem_free_string) char *name = NULL;
+
+	if (u || !user_is_open(c, aor, is_local))
+		return u;
+	name = mem_memdup(aor, strcspn(aor, "@"));
+	user_add(c,
+		 &(struct user_spec){ .aor = aor,
+				      .display_name = name,
+				      .policy = { .enable_mobility = true, .enable_push = true },
+				      .origin = USER_OPEN },
+		 &u);
+	user_rest(u);
+	return u;
+}
+
+static bool has_nothing(const struct user *u)
+{
+	const struct presence *p = &u->presence;
+
+	return u->endpoints.used == 0 && u->conversations.used == 0 && !p->is_set && !p->note &&
+	       !p->location && list_empty(&p->watchers) && !loop_timer_is_set(&p->idle);
+}
+
+static void on_rest(void *magic)
+{
+	struct core *c = magic;
+
+	c->rest_post = 0;
+	list_for_each_safe (node, &c->resting) {
+		struct user *u = LIST_ENTRY(node, struct user, of_resting);
+
+		list_remove(&u->of_resting);
+		if (u->origin == USER_OPEN && has_nothing(u))
+			user_free(u);
+	}
+}
+
+void user_rest(struct user *u)
+{
+	struct core *c = u->core;
+
+	if (u->origin != USER_OPEN || u->of_resting.next || c->freeing)
+		return;
+	list_append(&c->resting, &u->of_resting);
+	if (!c->rest_post)
+		c->rest_post = loop_post(c->loop, on_rest, c);
+}
+
+void user_renew_open(struct core *c)
+{
+	void *cursor = NULL;
+	struct user *u;
+
+	c->open_credentials = ++c->last_credentials;
+	while ((u = user_next(c, &cursor)))
+		if (u->origin == USER_OPEN)
+			u->credentials = c->open_credentials;
+}
+
+const char *user_password(const struct user *u)
+{
+	return u->origin == USER_OPEN ? u->core->config->open_password : u->password;
+}
+
 bool user_password_is(const struct user *u, const char *password)
 {
-	const unsigned char *want = (const unsigned char *)(u->password ? u->password : "");
+	const char *password_of_user = user_password(u);
+	const unsigned char *want =
+		(const unsigned char *)(password_of_user ? password_of_user : "");
 	const unsigned char *have = (const unsigned char *)password;
 	size_t n_want = strlen((const char *)want), n_have = strlen(password);
 	unsigned char differs = n_want != n_have || n_want == 0;

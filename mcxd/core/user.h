@@ -2,7 +2,8 @@
  * User
  *
  * A person with an address of record, a password and a policy, who owns bindings and phones. This file decides
- * which address means which user. What happens to the user's endpoints and conversations when the policy changes
+ * which address means which user. Every address of the open domain is a user; it takes memory only while it has an
+ * endpoint or a conversation, has set its presence, or is watched. What happens to the user's endpoints and conversations when the policy changes
  * or the user is removed is in core/life.h.
  */
 #pragma once
@@ -23,7 +24,8 @@ struct user_policy {
 /** Where a user comes from, and with what the user goes. */
 enum user_origin {
 	USER_OF_FILE, /* the users file */
-	USER_ADDED    /* the lab API: it has a row in the store */
+	USER_ADDED,   /* the lab API: it has a row in the store */
+	USER_OPEN     /* an address of core's open domain */
 };
 
 /** What a user is made of; strings are copied. */
@@ -52,6 +54,7 @@ struct user {
 	struct budget sign_ins;  /* phones alone */
 	struct budget conversations;
 	struct presence presence;
+	struct list of_resting; /* unlinked unless it is an open user that may have nothing left */
 };
 
 /** Returns 0, 1 if the address is taken, or -EINVAL if it is not an address. ret_user may be NULL. */
@@ -69,10 +72,26 @@ void user_apply_config(struct user *u);
 /** Free a user without endpoints and conversations: see user_remove() in core/life.h. */
 void user_free(struct user *u);
 
-/** Whether one of the users has an address in the domain of this address, which is in lower case. */
+/** Whether the domain of this address, which is in lower case, is the open one or that of one of the users. */
 bool user_domain_is_ours(const struct core *c, const char *aor);
 
-/** aor in any case, may be NULL. NULL if unknown. */
+/** Whether an address is in the open domain. is_local: it is this machine that asks, to which these users exist without
+ *  a password, too. */
+bool user_is_open(const struct core *c, const char *aor, bool is_local);
+
+/** As user_find(), but a user of the open domain is made, who rests until something is done with it. */
+struct user *user_meet(struct core *c, const char *aor, bool is_local);
+
+/** Something of a user has ended: an open one that has nothing left is freed from the loop. */
+void user_rest(struct user *u);
+
+/** The password to sign in with; NULL: there is none. */
+const char *user_password(const struct user *u);
+
+/** The open users have another password. */
+void user_renew_open(struct core *c);
+
+/** aor in any case, may be NULL. NULL if unknown, also for an open user who has nothing. */
 struct user *user_find(const struct core *c, const char *aor);
 
 /** Walk: start with *cursor = NULL. The user that was returned last may be removed. */

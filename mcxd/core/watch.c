@@ -209,6 +209,7 @@ static void free_member(struct watch_member *m)
 	m->watch->phone->n_watched--;
 	list_remove(&m->of_watch);
 	list_remove(&m->of_user);
+	user_rest(m->user);
 	free(m);
 }
 
@@ -359,7 +360,7 @@ static void restore_members(struct watch *w, const char *users)
 	char *rest = copy;
 
 	for (char *aor; (aor = strsep(&rest, " "));) {
-		struct user *u = user_find(w->phone->user->core, aor);
+		struct user *u = user_meet(w->phone->user->core, aor, true);
 
 		if (u && !watch_find_member(w, u))
 			member_new(w, u)->news = NEWS_PRESENCE;

@@ -175,6 +175,7 @@ static void invite(struct front_end *s, nta_incoming_t *irq, const sip_t *sip, s
 	const struct invitation inv = {
 		.from = d->from,
 		.from_name = d->from_name,
+		.is_local = agent_is_local(irq),
 		.to = d->to,
 		.subject = d->subject,
 		.importance = d->importance,

@@ -294,6 +294,7 @@ void registrar_on_request(struct front_end *s, nta_incoming_t *irq, const sip_t 
 	r = MEM_NEW(struct registration);
 	r->front_end = s;
 	r->irq = irq;
+	d.request.is_local = agent_is_local(irq);
 	r->wants_gruu = wants_gruu;
 	r->echo = d.echo;
 	d.echo = (struct sip_echo){ 0 };

@@ -158,3 +158,6 @@ static inline const url_string_t *agent_url(const char *s)
 
 /** Where a request came from: "sip:address:port;transport=tcp". To be asked before its handler returns. */
 void agent_source(const struct agent *a, nta_incoming_t *irq, struct text *ret);
+
+/** Whether a request has come from this machine. */
+bool agent_is_local(nta_incoming_t *irq);

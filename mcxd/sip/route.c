@@ -71,16 +71,30 @@ const char *agent_route_transport(const char *route)
 	return "tcp";
 }
 
-void agent_source(const struct agent *a, nta_incoming_t *irq, struct text *ret)
+static bool source_of(nta_incoming_t *irq, struct address *ret)
 {
 	msg_t *request = nta_incoming_getrequest(irq);
+	bool is_known = request && address_from_sockaddr(&msg_addr(request)->su_sa,
+							 sizeof(su_sockaddr_t), ret);
+
+	if (request)
+		msg_destroy(request);
+	return is_known;
+}
+
+bool agent_is_local(nta_incoming_t *irq)
+{
+	struct address from;
+
+	return source_of(irq, &from) && address_is_loopback(&from);
+}
+
+void agent_source(const struct agent *a, nta_incoming_t *irq, struct text *ret)
+{
 	struct address from;
 	char address[ADDRESS_TEXT_SIZE];
 
-	if (!request)
-		return;
-	if (address_from_sockaddr(&msg_addr(request)->su_sa, sizeof(su_sockaddr_t), &from))
+	if (source_of(irq, &from))
 		text_add_all(ret, "sip:", address_format(&from, address),
 			     ";transport=", agent_came_by(a));
-	msg_destroy(request);
 }

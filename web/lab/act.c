@@ -195,7 +195,7 @@ static struct actor *make(struct lab *l, const struct actor_kind *kind, struct h
 static void add(struct lab *l, struct http_request *r, const struct lab_member *m)
 {
 	const struct actor_kind *kind = kind_of(lab_member_string(&m[NEW_KIND]));
-	const struct user *u = user_find(l->core, lab_member_string(&m[NEW_USER]));
+	const struct user *u = user_meet(l->core, lab_member_string(&m[NEW_USER]), true);
 	CLEANUP(mem_free_string) char *name = mem_strdup(lab_member_string(&m[NEW_NAME]));
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 	struct actor *a = NULL;

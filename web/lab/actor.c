@@ -330,11 +330,11 @@ int actor_refuse(const struct actor *a, struct text *why, const char *what)
 
 int actor_begin(struct actor *a, struct text *why)
 {
-	const struct user *u = user_find(a->lab->core, a->user);
+	const struct user *u = user_meet(a->lab->core, a->user, true);
 
 	if (!u)
 		return actor_refuse(a, why, "cannot sign in: its user has been removed");
-	mem_set_string(&a->password, u->password);
+	mem_set_string(&a->password, user_password(u));
 	mem_set_string(&a->problem, NULL);
 	a->state = ACTOR_SIGNING_IN;
 	return 0;

@@ -124,7 +124,7 @@ int desktop_sign_in(struct actor *a, const struct actor_order *order, struct tex
 	(void)order;
 	if (status)
 		return status;
-	mem_set_string(&d->display_name, user_find(a->lab->core, a->user)->display_name);
+	mem_set_string(&d->display_name, user_meet(a->lab->core, a->user, true)->display_name);
 	d->sim = sim_desktop_new(a->lab->stack,
 				 &(struct sim_desktop_config){ .server = d->server,
 							       .user = a->user,

@@ -145,14 +145,14 @@ static struct sim_phone_config config_of(const struct actor_phone *p)
 int phone_sign_in(struct actor *a, const struct actor_order *order, struct text *why)
 {
 	struct actor_phone *p = actor_phone_of(a);
-	const struct user *u = user_find(a->lab->core, a->user);
+	const struct user *u = user_meet(a->lab->core, a->user, true);
 	struct sim_phone_config config;
 	int status;
 
 	(void)order;
 	if (!p->is_online)
 		return actor_refuse(a, why, "has no network");
-	if (u && (!u->password || !*u->password))
+	if (u && (!user_password(u) || !*user_password(u)))
 		return actor_refuse(a, why, "cannot sign in: its user does not have a password");
 	status = actor_begin(a, why);
 	if (status)

@@ -32,7 +32,7 @@ static const struct openapi_schema schemas[] = {
 	{ "Clock", NULL, "now:time~ labMs:int offsetMs:int frozen:bool",
 	  "{\"now\":\"2012-01-18T05:00:43.101000Z\",\"labMs\":1200,\"offsetMs\":0,\"frozen\":false}" },
 	{ "JournalRange", "on is false if nothing is recorded.", "on:bool first:int last:int", NULL },
-	{ "User", NULL, "aor displayName~ number~ enableMobility:bool enablePush:bool origin=file|api contacts:int phones:int", NULL },
+	{ "User", NULL, "aor displayName~ number~ enableMobility:bool enablePush:bool origin=file|api|open contacts:int phones:int", NULL },
 	{ "Users", NULL, "users:User[]", NULL },
 	{ "NewUser", NULL, "aor displayName? password number? enableMobility?:bool enablePush?:bool",
 	  "{\"aor\":\"bob@lab.test\",\"password\":\"secret\"}" },

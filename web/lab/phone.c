@@ -125,7 +125,7 @@ void lab_get_phones(void *magic, struct http_request *r)
 	struct lab *l = magic;
 	struct core *c = lab_core(l, r);
 	const char *wanted = http_query(r, "user");
-	struct user *only = c && wanted ? user_find(c, wanted) : NULL;
+	struct user *only = c && wanted ? user_meet(c, wanted, true) : NULL;
 	struct screens s = { 0 };
 	struct json_object *phones, *o;
 	const struct user *u;

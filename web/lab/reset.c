@@ -75,7 +75,7 @@ void lab_post_reset(void *magic, struct http_request *r)
 
 	if (!body)
 		return;
-	u = user_find(l->core, lab_member_string(&user));
+	u = user_meet(l->core, lab_member_string(&user), true);
 	if (user.value && !u) {
 		lab_error(r, 404, "Unknown user.");
 	} else {

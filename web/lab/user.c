@@ -79,18 +79,19 @@ void lab_get_endpoints(void *magic, struct http_request *r)
 	struct core *c = lab_core(magic, r);
 	const char *wanted = http_query(r, "user");
 	struct json_object *endpoints, *o;
-	const struct user *u;
+	const struct user *u, *only;
 	void *cursor = NULL;
 
 	if (!c)
 		return;
-	if (wanted && !user_find(c, wanted)) {
+	only = wanted ? user_meet(c, wanted, true) : NULL;
+	if (wanted && !only) {
 		lab_error(r, 404, "Unknown user.");
 		return;
 	}
 	endpoints = json_object_new_array();
 	while ((u = user_next(c, &cursor))) {
-		if (!wanted || u == user_find(c, wanted))
+		if (!only || u == only)
 			add_endpoints(u, endpoints);
 	}
 	o = json_object_new_object();

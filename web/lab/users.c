@@ -16,7 +16,9 @@
 
 enum { MAX_NUMBER = 64 };
 
-static const char *const origins[] = { [USER_OF_FILE] = "file", [USER_ADDED] = "api" };
+static const char *const origins[] = {
+	[USER_OF_FILE] = "file", [USER_ADDED] = "api", [USER_OPEN] = "open"
+};
 
 static struct json_object *user_json(const struct user *u)
 {
@@ -59,9 +61,9 @@ void lab_get_users(void *magic, struct http_request *r)
 
 struct user *lab_path_user(const struct lab *l, struct http_request *r)
 {
-	const struct core *c = lab_core(l, r);
+	struct core *c = lab_core(l, r);
 	const char *aor = http_param(r, "aor");
-	struct user *u = c ? user_find(c, aor) : NULL;
+	struct user *u = c ? user_meet(c, aor, true) : NULL;
 
 	if (c && !u)
 		lab_error(r, 404, "%s is not a user of this server.", aor);
@@ -130,12 +132,15 @@ static void add_user(struct lab *l, struct http_request *r, const struct lab_mem
 				  .display_name = name,
 				  .policy = { .enable_mobility = true, .enable_push = true },
 				  .origin = USER_ADDED };
-	struct user *u = NULL;
-	int result;
+	struct user *u = user_find(l->core, aor);
+	int result = 0;
 
 	if (!fill(r, m, &spec))
 		return;
-	result = user_join(l->core, &spec, &u);
+	if (u && u->origin == USER_OPEN)
+		user_update(u, &spec);
+	else
+		result = user_join(l->core, &spec, &u);
 	if (result < 0)
 		lab_error(r, 400, "\"aor\" must be an address such as carol@lab.test.");
 	else if (result > 0)
@@ -174,6 +179,9 @@ void lab_patch_user(void *magic, struct http_request *r)
 	if (!body)
 		return;
 	spec = user_spec_of(u);
+	/* An open one is what is not written down anywhere. */
+	if (spec.origin == USER_OPEN)
+		spec.origin = USER_ADDED;
 	if (fill(r, members, &spec)) {
 		user_update(u, &spec);
 		lab_answer_stored(magic, r, 200, tell_user, u->aor);
@@ -187,11 +195,10 @@ void lab_delete_user(void *magic, struct http_request *r)
 
 	if (!u)
 		return;
-	if (u->origin == USER_OF_FILE) {
-		lab_error(
-			r, 409,
-			"This user is in the users file, or one of the demo's: only who was added "
-			"here can be removed here.");
+	if (u->origin != USER_ADDED) {
+		lab_error(r, 409, "This user is %s: only who was added here can be removed here.",
+			  u->origin == USER_OPEN ? "an address of users.open"
+						 : "in the users file, or one of the demo's");
 		return;
 	}
 	user_remove(u);

@@ -166,7 +166,9 @@ static struct token *add(struct auth *a, uint64_t id, const char *aor,
 
 static const char *password_of(const struct user *u)
 {
-	return u->password ? u->password : "";
+	const char *password = user_password(u);
+
+	return password ? password : "";
 }
 
 static void save(struct auth *a, const struct token *t, const struct user *u, const char *token)
@@ -201,7 +203,7 @@ bool auth_restore(struct auth *a, const struct store_row *row)
 {
 	const struct token_row *r = &row->token;
 	int64_t left_ms = left_ms_of(a, r);
-	struct user *u = user_find(a->core, r->user);
+	struct user *u = user_meet(a->core, r->user, true);
 	struct token *t;
 
 	if (row->id > a->last_id)
@@ -270,7 +272,7 @@ struct user *auth_check(struct auth *a, const char *token)
 	drop_expired(a);
 	sha256_hex(a->sha256, token, strlen(token), digest);
 	t = strtab_get(a->tokens, digest);
-	u = t ? user_find(a->core, t->owner->aor) : NULL;
+	u = t ? user_meet(a->core, t->owner->aor, true) : NULL;
 	if (u && is_for_password(t, u, token))
 		return u;
 	metric_inc(&a->metrics.tokens_unknown_total);

@@ -27,7 +27,7 @@
 
 bool ucwa_is_known(const struct ucwa *u, const char *aor)
 {
-	return user_find(u->core, aor) != NULL;
+	return user_find(u->core, aor) || user_is_open(u->core, aor, false);
 }
 
 bool ucwa_is_acquainted(const struct ucwa_request *q, const char *aor)

@@ -88,7 +88,7 @@ struct ucwa_users ucwa_users_select(const struct ucwa_request *q, ucwa_user_is_h
 
 static bool is_other(const struct ucwa_request *q, const struct user *u)
 {
-	return u != q->user;
+	return u != q->user && u->origin != USER_OPEN;
 }
 
 struct ucwa_users ucwa_users_contacts(const struct ucwa_request *q)

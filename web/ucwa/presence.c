@@ -132,7 +132,8 @@ void ucwa_post_location(struct ucwa_request *q)
 static bool is_stranger(const struct ucwa_request *q, const char *aor)
 {
 	return uri_is_aor(aor) &&
-	       (!user_domain_is_ours(q->u->core, aor) || ucwa_is_acquainted(q, aor));
+	       (!user_domain_is_ours(q->u->core, aor) || ucwa_is_acquainted(q, aor) ||
+		user_is_open(q->u->core, aor, false));
 }
 
 static void answer_contact(struct ucwa_request *q, ucwa_person_h *add)

@@ -126,15 +126,16 @@ static bool read_form(struct ucwa_request *q, struct form *ret)
 	return false;
 }
 
-/* A name without a domain, or with a short one, must mean exactly one user. */
-static struct user *find_user(const struct core *c, const char *name)
+/* A name without a domain, or with a short one, must mean exactly one user. An open one is made for the time of this
+ * request. */
+static struct user *find_user(struct core *c, const char *name)
 {
 	const char *address = login_address(name);
 	struct user *u, *found = NULL;
 	void *cursor = NULL;
 
 	if (address)
-		return user_find(c, address);
+		return user_meet(c, address, false);
 	while ((u = user_next(c, &cursor))) {
 		if (!login_may_mean(name, u->aor))
 			continue;

@@ -58,7 +58,7 @@ static void wish_deinit(struct wish *wish)
 
 static bool name_user(struct ucwa_request *q, struct wish *wish, const char *uri)
 {
-	struct user *u = user_find(q->u->core, uri);
+	struct user *u = user_meet(q->u->core, uri, false);
 
 	if (!u)
 		ucwa_fail_parameter(q, "uris", "has %.100s, which is not a user of this server.",
@@ -93,7 +93,7 @@ static bool name_group(struct ucwa_request *q, struct wish *wish, const char *gr
 	}
 	wish->users = mem_zalloc(strtab_count(&q->u->core->users) * sizeof(struct user *));
 	while ((u = user_next(q->u->core, &cursor)))
-		if (u != q->user)
+		if (u != q->user && u->origin != USER_OPEN)
 			wish->users[wish->n++] = u;
 	return true;
 }
