@@ -493,8 +493,6 @@ void conversation_shut_down(struct conversation *v)
 		fsm_feed(&v->fsm, ON_SHUTDOWN, NULL);
 }
 
-/* ---- asking it ---- */
-
 bool conversation_is_connected(const struct conversation *v)
 {
 	return v->fsm.state == CONNECTED;

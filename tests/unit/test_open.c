@@ -4,9 +4,7 @@
 #include "tests/unit/core_fixture.h"
 
 #include "mcxd/base/idtab.h"
-#include "mcxd/base/loop.h"
 #include "mcxd/core/binding.h"
-#include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/life.h"
 #include "mcxd/core/party.h"
@@ -18,6 +16,8 @@
 #include "mcxd/core/watch.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+
+#include <json-c/json.h>
 
 enum { N_BEFORE = 2 }; /* Alice and Bob */
 
