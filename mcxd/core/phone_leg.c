@@ -162,21 +162,24 @@ static void forget_sending(struct phone_leg *l)
 		phone_sending_free(l, LIST_ENTRY(node, struct phone_sending, of_leg));
 }
 
-static void settle(struct phone_leg *l, struct phone_sending *m, enum diag_code code)
+static void add_outcome(struct phone_leg *l, const struct phone_sending *m, enum diag_code code)
 {
-	struct event *e;
+	struct event *e = phone_leg_add_event(l, EVENT_MESSAGE_COMPLETED, true);
 
-	if (m->is_first && code == DIAG_SUCCESS) {
-		phone_sending_free(l, m);
+	if (!e)
 		return;
-	}
-	e = phone_leg_add_event(l, EVENT_MESSAGE_COMPLETED, true);
 	e->message = m->id;
 	e->outgoing = true;
 	e->operation_id = mem_strdup(m->operation_id);
 	e->success = code == DIAG_SUCCESS;
 	if (!e->success)
 		e->reason = reason_of(code, NULL);
+}
+
+static void settle(struct phone_leg *l, struct phone_sending *m, enum diag_code code)
+{
+	if (!m->is_first || code != DIAG_SUCCESS)
+		add_outcome(l, m, code);
 	phone_sending_free(l, m);
 }
 

@@ -25,18 +25,17 @@ int pem_no_password(char *ret, int size, int is_writing, void *magic)
 	return -1;
 }
 
-static int open_file(const char *path, struct text *why, BIO **ret)
+/* Returns NULL, with a sentence in why, if it cannot be read. */
+static BIO *open_file(const char *path, struct text *why)
 {
 	FILE *file = fopen(path, "re");
 
 	if (!file) {
 		text_addf(why, "cannot read %s: %s", path, strerror(errno));
-		return -EINVAL;
+		return NULL;
 	}
 	ERR_clear_error();
-	*ret = BIO_new_fp(file, BIO_CLOSE);
-	mem_check(*ret);
-	return 0;
+	return mem_check(BIO_new_fp(file, BIO_CLOSE));
 }
 
 /* ---- blocks ---- */
@@ -97,11 +96,11 @@ static int refuse(BIO *file, bool (*is_wanted)(const char *name), const char *wh
 
 int pem_read_cert(const char *path, struct text *why, X509 **ret)
 {
-	BIO *file;
-	int err = open_file(path, why, &file);
+	BIO *file = open_file(path, why);
+	int err = 0;
 
-	if (err)
-		return err;
+	if (!file)
+		return -EINVAL;
 	*ret = PEM_read_bio_X509_AUX(file, NULL, pem_no_password, NULL);
 	if (!*ret)
 		err = refuse(file, is_cert_block, "certificate", path, why);
@@ -112,11 +111,11 @@ int pem_read_cert(const char *path, struct text *why, X509 **ret)
 int pem_read_key(const char *path, struct text *why, EVP_PKEY **ret)
 {
 	bool is_encrypted = false;
-	BIO *file;
-	int err = open_file(path, why, &file);
+	BIO *file = open_file(path, why);
+	int err = 0;
 
-	if (err)
-		return err;
+	if (!file)
+		return -EINVAL;
 	*ret = PEM_read_bio_PrivateKey(file, NULL, pem_no_password, &is_encrypted);
 	if (!*ret && is_encrypted) {
 		ERR_clear_error();
@@ -247,11 +246,11 @@ static bool is_out_of_date(const X509 *cert, struct text *what)
 bool pem_is_out_of_date(const char *path, struct text *what)
 {
 	CLEANUP(text_deinit) struct text unused = TEXT_INIT;
+	BIO *file = open_file(path, &unused);
 	bool found = false;
 	X509 *cert;
-	BIO *file;
 
-	if (open_file(path, &unused, &file) < 0)
+	if (!file)
 		return false;
 	while (!found && (cert = PEM_read_bio_X509_AUX(file, NULL, pem_no_password, NULL))) {
 		found = is_out_of_date(cert, what);
