@@ -199,9 +199,10 @@ static void on_call_over(void *magic, enum sim_outcome outcome)
 
 static int make_agent(struct sim_desktop *d)
 {
+	bool udp = !strcmp(d->config.transport, "udp");
 	const struct agent_config config = {
-		.udp = d->config.udp ? "127.0.0.1:0" : "",
-		.tcp = d->config.udp ? "" : "127.0.0.1:0",
+		.udp = udp ? "127.0.0.1:0" : "",
+		.tcp = udp ? "" : "127.0.0.1:0",
 		.max_connections = 16,
 		.max_message_bytes = MAX_MESSAGE_BYTES,
 		.max_unsent_bytes = INT64_C(8) << 20,
@@ -212,6 +213,7 @@ static int make_agent(struct sim_desktop *d)
 	};
 
 	return agent_new(&(struct agent_args){ .stack = d->stack,
+					       .tls_client = d->config.tls,
 					       .hop = d->config.user,
 					       .server = "mcxsim desktop",
 					       .config = &config,
@@ -220,16 +222,25 @@ static int make_agent(struct sim_desktop *d)
 			 &d->agent);
 }
 
+/* Nobody connects to a desktop by TLS, which would need a certificate: what is for it comes over the connection that it has
+ * opened. Its Contact says so with a name that no server can have, as RFC 7118, 5 does. */
+static const char *contact_host(const struct sim_desktop *d)
+{
+	if (!strcmp(d->config.transport, "tls"))
+		return "desktop.invalid";
+	return !strcmp(d->config.transport, "udp") ? agent_udp(d->agent) : agent_tcp(d->agent);
+}
+
 static void name_addresses(struct sim_desktop *d)
 {
 	const char *server = d->config.server, *user = d->config.user;
-	const char *transport = d->config.udp ? "udp" : "tcp";
+	const char *transport = d->config.transport;
 
 	text_add_all(&d->route, "sip:", server, ";transport=", transport);
 	name_addr_add_display(&d->from, d->config.name);
 	text_addf(&d->from, "%s<sip:%s>", d->config.name ? " " : "", user);
 	text_addf(&d->contact, "<sip:%.*s@%s;transport=%s>", (int)strcspn(user, "@"), user,
-		  d->config.udp ? agent_udp(d->agent) : agent_tcp(d->agent), transport);
+		  contact_host(d), transport);
 }
 
 struct sim_desktop *sim_desktop_new(struct stack *stack, const struct sim_desktop_config *config,
@@ -240,6 +251,8 @@ struct sim_desktop *sim_desktop_new(struct stack *stack, const struct sim_deskto
 	d->stack = stack;
 	d->loop = stack_loop(stack);
 	d->config = *config;
+	if (!d->config.transport)
+		d->config.transport = "tcp";
 	sim_report_init(&d->report, d->loop, ops, magic);
 	sim_call_init(&d->call, &(struct sim_call_args){ .loop = d->loop,
 							 .report = &d->report,

@@ -8,11 +8,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct tls_context;
+
 struct sim_desktop_config {
-	const char *server; /* "127.0.0.1:5060"; a name must be in the stack's table of hosts */
-	const char *user;   /* address of record */
-	const char *name;   /* display name; may be NULL */
-	bool udp;           /* instead of TCP */
+	const char *server;    /* "127.0.0.1:5060"; a name must be in the stack's table of hosts */
+	const char *user;      /* address of record */
+	const char *name;      /* display name; may be NULL */
+	const char *transport; /* "tcp", "tls" or "udp"; NULL: TCP */
+	struct tls_context *tls; /* for "tls"; it outlives the desktop */
 	enum sim_reaction on_invite;
 	bool echo;               /* send every message back */
 	bool repeat_first_line;  /* send it again as a MESSAGE once connected, as old clients do */

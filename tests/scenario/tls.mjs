@@ -258,3 +258,59 @@ scenario('certificates are loaded anew, and open connections stay', async (lab) 
 	assert.match(await read(socket), /^SIP\/2\.0 /);
 	socket.end();
 });
+
+// As a Lync client does: everything goes over the one connection that the desktop opened.
+scenario('two desktops talk over TLS', async (lab) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const callee = lab.desktop(bob, { transport: 'tls', hangUpAfter: 2 }); // Alice's first line, and one more
+
+	await callee.expect('registered');
+	const caller = lab.desktop(alice, { transport: 'tls', im: [bob, 'Hi Brendan'] });
+
+	await caller.expect('connected');
+	await callee.expect('connected');
+	callee.say('Hi Alice');
+	await caller.expect('message', { text: 'Hi Alice' });
+	caller.say('Lunch at twelve?');
+	await callee.expect('message', { text: 'Lunch at twelve?' });
+	await caller.expect('ended');
+	await caller.ended(0);
+	const records = await lab.records({ kind: 'sip' });
+
+	assert.ok(records.length > 20);
+	assert.deepEqual(records.filter((r) => r.fields.transport !== 'tls'), []);
+	assert.equal(await lab.metric('sip_front_end_connections'), 1); // Bob's
+});
+
+scenario('a desktop talks to a phone over TLS, and takes its invitation back as it leaves', async (lab) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const phone = lab.phone(bob, { onInvite: 'ignore' });
+
+	await phone.expect('signed-in');
+	const desktop = lab.desktop(alice, { transport: 'tls', im: [bob, 'Hi Brendan'] });
+
+	await phone.expect('invited', { text: 'Hi Brendan' });
+	desktop.child.kill('SIGTERM');
+	await phone.expect('ended');
+	await desktop.ended(1);
+	await lab.wait('sip', { user: alice, fields: { method: 'CANCEL', transport: 'tls' } });
+	await lab.wait('sip', { user: alice, fields: { method: 'REGISTER', status: '200' }, count: 2 }); // and has unregistered
+});
+
+scenario('a desktop does not talk to a server that it does not trust', async (lab) => {
+	const alice = await lab.user('alice');
+	const trusts = (file) => lab.desktop(alice, { transport: 'tls', readyFile: null, server: lab.ready.sip.tls, ca: file });
+	const folder = path.dirname(lab.ready.ca);
+
+	await trusts(lab.ready.ca).expect('registered');
+	const stranger = trusts(path.join(folder, 'edge.pem')); // a certificate that signed nothing
+
+	await stranger.ended(3);
+	assert.match(stranger.errors, /cannot reach 127\.0\.0\.1:\d+ /);
+	for (const [file, code, why] of [['/nonexistent', 1, /cannot read \/nonexistent: /], [null, 2, /TLS needs certificates to trust \(--ca\)/]]) {
+		const wrong = trusts(file);
+
+		await wrong.ended(code);
+		assert.match(wrong.errors, why);
+	}
+});

@@ -129,7 +129,7 @@ int desktop_sign_in(struct actor *a, const struct actor_order *order, struct tex
 				 &(struct sim_desktop_config){ .server = d->server,
 							       .user = a->user,
 							       .name = d->display_name,
-							       .udp = d->udp,
+							       .transport = d->udp ? "udp" : "tcp",
 							       .on_invite = SIM_IGNORE },
 				 &ops, d);
 	sim_desktop_start(d->sim);

@@ -104,7 +104,10 @@ static void on_signal(void *magic, int signo)
 
 static void start(struct desktop_host *h)
 {
-	h->desktop = sim_desktop_new(h->stack, &h->options->desktop, &ops, h);
+	struct sim_desktop_config config = h->options->desktop;
+
+	config.tls = h->host.tls;
+	h->desktop = sim_desktop_new(h->stack, &config, &ops, h);
 	host_listen(&h->host, on_line, on_input_end, on_signal);
 	/* Without input, as in a job, the invitation is all that there is to say. */
 	if (!h->host.input && h->options->peer) {
@@ -121,7 +124,8 @@ static int run(const struct desktop_options *options)
 	if (!host_init(&h.host))
 		return MCXSIM_FAILED;
 	if (!host_know(&h.host, &options->hosts,
-		       (const char *const[]){ options->desktop.server, NULL }))
+		       (const char *const[]){ options->desktop.server, NULL }) ||
+	    !host_trust(&h.host, options->desktop.transport, options->ca_file))
 		return host_deinit(&h.host);
 	if (stack_new(h.host.loop, h.host.hosts, &h.stack) < 0) {
 		out_complain("cannot create the SIP stack");

@@ -13,14 +13,9 @@
 #include "mcxd/tools/mcxsim/out.h"
 #include "mcxd/tools/mcxsim/ready.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <getopt.h>
-
-static bool take_transport(void *slot, const char *value)
-{
-	*(bool *)slot = !strcmp(value, "udp");
-	return *(bool *)slot || !strcmp(value, "tcp");
-}
 
 static bool take_address(void *slot, const char *value)
 {
@@ -34,7 +29,6 @@ static bool take_name(void *slot, const char *value)
 	return !strpbrk(value, "\"\\\r\n");
 }
 
-static const struct option_type transport = { take_transport, "tcp or udp" };
 static const struct option_type address = { take_address, "an address such as alice@lab.test" };
 static const struct option_type name = { take_name,
 					 "a name without quotes, backslashes and line breaks" };
@@ -43,12 +37,15 @@ static const struct option_type name = { take_name,
 
 static const struct option_row rows[] = {
 	{ "ready-file", "PATH", &option_text, MEMBER(ready_file),
-	  "mcxd's ready file; provides --server" },
+	  "mcxd's ready file; provides --server and --ca" },
 	{ "server", "HOST:PORT", &option_text, MEMBER(desktop.server),
 	  "SIP listener of the server; a name is looked up at the start" },
 	{ "host", "NAME=ADDRESS", &names_option, MEMBER(hosts),
 	  "address of a host, in place of looking it up; may be repeated" },
-	{ "transport", "tcp|udp", &transport, MEMBER(desktop.udp), "default: tcp" },
+	{ "transport", "tcp|tls|udp", &option_transport, MEMBER(desktop.transport),
+	  "default: tcp" },
+	{ "ca", "FILE", &option_text, MEMBER(ca_file),
+	  "with --transport tls: certificates to trust (PEM)" },
 	{ "user", "ADDRESS", &address, MEMBER(desktop.user),
 	  "who registers, such as alice@lab.test" },
 	{ "name", "NAME", &name, MEMBER(desktop.name), "display name" },
@@ -89,7 +86,7 @@ static const struct option_table table = {
 
 static int find_server(struct desktop_options *o)
 {
-	const char *listener = o->desktop.udp ? "sip.udp" : "sip.tcp";
+	CLEANUP(mem_free_string) char *listener = text_concat("sip.", o->desktop.transport);
 
 	if (o->ready_file) {
 		o->ready = ready_load(o->ready_file);
@@ -98,6 +95,8 @@ static int find_server(struct desktop_options *o)
 	}
 	if (!o->desktop.server)
 		o->desktop.server = ready_get(o->ready, listener);
+	if (!o->ca_file)
+		o->ca_file = ready_get(o->ready, "ca");
 	if (o->desktop.server)
 		return -1;
 	out_complain("%s names no listener %s", o->ready_file, listener);
@@ -108,7 +107,7 @@ int desktop_options_parse(int argc, char **argv, struct desktop_options *ret)
 {
 	int code;
 
-	*ret = (struct desktop_options){ 0 };
+	*ret = (struct desktop_options){ .desktop = { .transport = "tcp" } };
 	code = options_parse(&table, argc, argv, ret);
 	if (code < 0)
 		code = options_take_im(&table, argc - optind, argv + optind, &ret->peer,
@@ -119,6 +118,8 @@ int desktop_options_parse(int argc, char **argv, struct desktop_options *ret)
 		code = options_refuse(&table, "no server given (--ready-file or --server)");
 	if (code < 0)
 		code = find_server(ret);
+	if (code < 0 && !strcmp(ret->desktop.transport, "tls") && !ret->ca_file)
+		code = options_refuse(&table, "TLS needs certificates to trust (--ca)");
 	return code;
 }
 

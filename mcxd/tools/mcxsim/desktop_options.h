@@ -13,6 +13,7 @@
 struct desktop_options {
 	struct sim_desktop_config desktop;
 	const char *ready_file;
+	const char *ca_file;
 	struct setting_map hosts; /* --host */
 	bool json;
 	const char *peer; /* to invite; NULL: wait to be invited */

@@ -5,7 +5,6 @@
 
 #include "mcxd/base/log.h"
 #include "mcxd/base/loop.h"
-#include "mcxd/net/tls.h"
 #include "mcxd/sim/fleet/tally.h"
 #include "mcxd/sip/stack.h"
 #include "mcxd/tools/mcxsim/fleet_options.h"
@@ -31,7 +30,6 @@ struct fleet_host {
 	const struct fleet_options *options;
 	struct sim_fleet_config config;
 	struct stack *stack;
-	struct tls_context *tls;
 	struct fleet_users *users;
 	struct sim_fleet *fleet;
 	struct progress progress;
@@ -175,26 +173,13 @@ static void on_signal(void *magic, int signo)
 
 /* ---- life ---- */
 
-static bool make_tls(struct fleet_host *h)
-{
-	const char *const ca_files[] = { h->config.ca_file };
-	const struct tls_config config = { .ca_files = ca_files, .n_ca_files = 1 };
-	CLEANUP(text_deinit) struct text why = TEXT_INIT;
-
-	if (strcmp(h->config.transport, "tls") != 0)
-		return true;
-	if (tls_client_new(&config, &why, &h->tls) == 0)
-		return true;
-	out_complain("%s", text_str(&why));
-	return false;
-}
-
 static bool prepare(struct fleet_host *h)
 {
 	const struct sim_fleet_config *c = &h->config;
 	const char *const where[] = { c->sip_server, c->server, c->push_service_url, NULL };
 
-	if (!host_know(&h->host, &h->options->hosts, where) || !make_tls(h))
+	if (!host_know(&h->host, &h->options->hosts, where) ||
+	    !host_trust(&h->host, c->transport, c->ca_file))
 		return false;
 	if (stack_new(h->host.loop, h->host.hosts, &h->stack) == 0)
 		return true;
@@ -210,7 +195,7 @@ static void start(struct fleet_host *h)
 	h->users = o->users ? fleet_users_given(o->users, o->password, n)
 			    : fleet_users_new(h->host.loop, o->lab_socket, n);
 	h->config.hosts = h->host.hosts;
-	h->config.tls = h->tls;
+	h->config.tls = h->host.tls;
 	h->config.phones = fleet_users_all(h->users);
 	h->config.senders = h->config.phones + h->config.n_phones;
 	progress_init(&h->progress);
@@ -246,7 +231,6 @@ static int run(const struct fleet_options *options)
 	loop_timer_stop(&h.draw);
 	sim_fleet_free(h.fleet);
 	stack_free(h.stack);
-	tls_context_free(h.tls);
 	fleet_users_free(h.users);
 	return host_deinit(&h.host);
 }

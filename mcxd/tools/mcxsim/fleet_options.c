@@ -21,12 +21,6 @@
 
 enum { MAX_WEIGHT = 1000, MAX_PHONES = 100000 };
 
-static bool take_transport(void *slot, const char *value)
-{
-	*(const char **)slot = value;
-	return !strcmp(value, "tcp") || !strcmp(value, "tls") || !strcmp(value, "udp");
-}
-
 /* "accept=8" of n bytes. Returns false if it is something else. */
 static bool take_weight(int64_t mix[SIM_FLEET_N_KINDS], const char *s, size_t n)
 {
@@ -83,7 +77,6 @@ static bool take_pattern(void *slot, const char *value)
 	return uri_is_aor(first);
 }
 
-static const struct option_type transport = { take_transport, "tcp, tls or udp" };
 static const struct option_type mix = {
 	take_mix, "weights such as accept=8,ignore=1 of accept, slow, flaky, ignore, decline"
 };
@@ -96,7 +89,7 @@ static const struct option_row rows[] = {
 	  "mcxd's ready file; provides all addresses" },
 	{ "sip", "HOST:PORT", &option_text, MEMBER(fleet.sip_server),
 	  "SIP listener, for the senders" },
-	{ "transport", "tcp|tls|udp", &transport, MEMBER(fleet.transport),
+	{ "transport", "tcp|tls|udp", &option_transport, MEMBER(fleet.transport),
 	  "of SIP (default: tcp)" },
 	{ "server", "URL", &option_url, MEMBER(fleet.server),
 	  "base URL of the server, for the phones" },

@@ -5,13 +5,17 @@
 
 #include "mcxd/base/loop.h"
 #include "mcxd/net/hosts.h"
+#include "mcxd/net/tls.h"
 #include "mcxd/sim/sim.h"
 #include "mcxd/tools/mcxsim/input.h"
 #include "mcxd/tools/mcxsim/mcxsim.h"
 #include "mcxd/tools/mcxsim/names.h"
 #include "mcxd/tools/mcxsim/out.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 bool host_init(struct host *h)
@@ -30,6 +34,7 @@ int host_deinit(struct host *h)
 	input_free(h->input);
 	loop_free(h->loop);
 	hosts_free(h->hosts);
+	tls_context_free(h->tls);
 	return h->code;
 }
 
@@ -38,6 +43,19 @@ bool host_know(struct host *h, const struct setting_map *given, const char *cons
 	if (names_find(h->hosts, given, where))
 		return true;
 	h->code = MCXSIM_UNREACHABLE;
+	return false;
+}
+
+bool host_trust(struct host *h, const char *transport, const char *ca_file)
+{
+	const struct tls_config config = { .ca_files = &ca_file, .n_ca_files = 1 };
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+
+	if (strcmp(transport, "tls") != 0)
+		return true;
+	if (tls_client_new(&config, &why, &h->tls) == 0)
+		return true;
+	out_complain("%s", text_str(&why));
 	return false;
 }
 

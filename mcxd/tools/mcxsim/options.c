@@ -57,11 +57,18 @@ static bool take_reaction(void *slot, const char *value)
 	return sim_reaction_parse(value, strlen(value), slot);
 }
 
+static bool take_transport(void *slot, const char *value)
+{
+	*(const char **)slot = value;
+	return !strcmp(value, "tcp") || !strcmp(value, "tls") || !strcmp(value, "udp");
+}
+
 const struct option_type option_flag = { take_flag, NULL };
 const struct option_type option_text = { take_text, "a text that is not empty" };
 const struct option_type option_number = { take_number, "a number from 1 to 1000000000" };
 const struct option_type option_url = { take_url, "a URL such as https://127.0.0.1:8443" };
 const struct option_type option_reaction = { take_reaction, "accept, decline or ignore" };
+const struct option_type option_transport = { take_transport, "tcp, tls or udp" };
 
 /* ---- help ---- */
 

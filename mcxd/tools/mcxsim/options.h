@@ -18,11 +18,12 @@ struct option_type {
 	const char *expected; /* "a number from 1 to 10" */
 };
 
-extern const struct option_type option_flag;     /* bool; such an option has no value */
-extern const struct option_type option_text;     /* const char *, not empty */
-extern const struct option_type option_number;   /* int64_t from 1 */
-extern const struct option_type option_url;      /* const char *, absolute */
-extern const struct option_type option_reaction; /* enum sim_reaction */
+extern const struct option_type option_flag;      /* bool; such an option has no value */
+extern const struct option_type option_text;      /* const char *, not empty */
+extern const struct option_type option_number;    /* int64_t from 1 */
+extern const struct option_type option_url;       /* const char *, absolute */
+extern const struct option_type option_reaction;  /* enum sim_reaction */
+extern const struct option_type option_transport; /* const char *: "tcp", "tls" or "udp" */
 
 struct option_row {
 	const char *name;     /* "count": --count */
