@@ -303,7 +303,7 @@ static void test_two_desktops(void **state)
 	struct sim_desktop *other = sim_desktop_new(
 		s->f->stack,
 		&(struct sim_desktop_config){
-			.server = fixture_udp(s->f), .user = "bob@lab.test", .udp = true },
+			.server = fixture_udp(s->f), .user = "bob@lab.test", .transport = "udp" },
 		&ops, &carol);
 
 	start_both(s, SIM_IGNORE);

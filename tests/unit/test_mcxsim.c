@@ -129,16 +129,31 @@ static void test_desktop_options(void **state)
 				       "--server 127.0.0.1:1 --user bob@lab.test --transport udp "
 				       "--on-invite ignore --hang-up-after 2 im carol Hi"),
 			 -1);
-	assert_true(o.desktop.udp);
+	assert_string_equal(o.desktop.transport, "udp");
 	assert_int_equal(o.desktop.on_invite, SIM_IGNORE);
 	assert_int_equal(o.desktop.hang_up_after, 2);
 	assert_non_null(o.peer);
 	desktop_options_deinit(&o);
 
 	assert_int_equal(parse_desktop(&o, "--server 127.0.0.1:1 --user bob@lab.test"), -1);
-	assert_false(o.desktop.udp);
+	assert_string_equal(o.desktop.transport, "tcp");
 	assert_int_equal(o.desktop.on_invite, SIM_ACCEPT);
 	assert_null(o.peer);
+	desktop_options_deinit(&o);
+
+	assert_int_equal(parse_desktop(&o, "--server 127.0.0.1:1 --user bob@lab.test "
+					   "--transport tls --ca ca.pem"),
+			 -1);
+	assert_string_equal(o.desktop.transport, "tls");
+	assert_string_equal(o.ca_file, "ca.pem");
+	desktop_options_deinit(&o);
+	assert_int_equal(
+		parse_desktop(&o, "--server 127.0.0.1:1 --user bob@lab.test --transport tls"),
+		MCXSIM_USAGE);
+	desktop_options_deinit(&o);
+	assert_int_equal(
+		parse_desktop(&o, "--server 127.0.0.1:1 --user bob@lab.test --transport sctp"),
+		MCXSIM_USAGE);
 	desktop_options_deinit(&o);
 }
 
