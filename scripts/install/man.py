@@ -206,12 +206,13 @@ def settings_page(program):
     lines = ['.SH DESCRIPTION', *(line for text in FORMAT for line in paragraph(text)), '.SH SETTINGS']
     last = None
     for row in output(program, '--settings').splitlines()[2:]:
-        name, default, limits, meaning = (c.strip().replace('\\|', '|').replace('`', '') for c in re.split(r'(?<!\\)\|', row)[1:-1])
+        name, default, limits, live, meaning = (c.strip().replace('\\|', '|').replace('`', '') for c in re.split(r'(?<!\\)\|', row)[1:-1])
         section, key = name.split('.', 1)
         if section != last:
             lines.append(f'.SS [{escape(section)}]')
         last = section
-        facts = f'Default: {default}.' + (f' Range: {limits}.' if limits else '')
+        facts = f'Default: {default}.' + (f' Range: {limits}.' if limits else '') + \
+            (' Can change while mcxd runs.' if live else '')
         lines += ['.TP', f'\\fB{escape(key)}\\fR', escape(f'{meaning} {facts}')]
     return lines
 
