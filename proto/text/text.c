@@ -205,9 +205,19 @@ void text_add_xml(struct text *t, const char *s)
 	}
 }
 
+/* Characters, not bytes. */
+static size_t help_width(const char *s, size_t n)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < n; i++)
+		width += ((unsigned char)s[i] & 0xC0) != 0x80;
+	return width;
+}
+
 void text_add_help(struct text *t, const char *name, size_t column, const char *words)
 {
-	size_t at = strlen(name) + 2;
+	size_t at = help_width(name, strlen(name)) + 2;
 
 	text_addf(t, "  %s", name);
 	if (at + 2 > column) {
@@ -216,14 +226,14 @@ void text_add_help(struct text *t, const char *name, size_t column, const char *
 	}
 	text_addf(t, "%*s", (int)(column - at), "");
 	for (at = column; *words;) {
-		size_t n = strcspn(words, " ");
+		size_t n = strcspn(words, " "), width = help_width(words, n);
 
-		if (at > column && at + 1 + n > HELP_WIDTH) {
+		if (at > column && at + 1 + width > HELP_WIDTH) {
 			text_addf(t, "\n%*s", (int)column, "");
 			at = column;
 		}
 		text_addf(t, "%s%.*s", at > column ? " " : "", (int)n, words);
-		at += n + (at > column);
+		at += width + (at > column);
 		words += n + (words[n] == ' ');
 	}
 	text_add(t, "\n");

@@ -102,9 +102,10 @@ test('the manual has every setting, option and command, and groff nothing to say
 });
 
 function complete(...words) {
-	const script = `source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _mcxd "$1" "\${@: -1}" "\${@: -2:1}"
-		printf '%s\\n' "\${COMPREPLY[@]}"`;
 	const [program, ...rest] = words;
+	const script = `source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_LINE=$*; COMP_POINT=\${#COMP_LINE}
+		_${program === 'mcxctl' ? program : 'mcxd'} "$1" "\${@: -1}" "\${@: -2:1}"
+		printf '%s\\n' "\${COMPREPLY[@]}"`;
 
 	return execFileSync('bash', ['-c', script, 'complete', at('share/bash-completion/completions', program), at('bin', program), ...rest],
 		{ encoding: 'utf8', cwd: top }).trim().split('\n');
@@ -115,6 +116,10 @@ test('bash completes commands, options, settings and files', () => {
 	assert.deepEqual(complete('mcxctl', 'ladder', '--wi'), ['--width']);
 	assert.ok(complete('mcxctl', '--socket', '/x', 'ladder', '--').includes('--ascii'));
 	assert.ok(!complete('mcxctl', 'users', '--').includes('--width'));
+	assert.deepEqual(complete('mcxctl', 'ladder', '--color='), ['auto', 'always', 'never'].map((when) => `--color=${when}`));
+	assert.deepEqual(complete('mcxctl', 'export', 'last', '--format', 'p'), ['pcapng']);
+	assert.deepEqual(complete('mcxctl', 'wait', 'conversation', 'state=ended', 'then', 'toa'), ['toast']);
+	assert.deepEqual(complete('mcxctl', 'clock', ''), ['advance', 'freeze', 'resume']);
 	assert.deepEqual(complete('mcxsim', 'pho'), ['phone']);
 	assert.deepEqual(complete('mcxsim', 'desktop', '--transport', 'u'), ['udp']);
 	assert.deepEqual(complete('mcxd', '--rol'), ['--roles']);

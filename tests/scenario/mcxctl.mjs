@@ -18,7 +18,8 @@ scenario('mcxctl says yes, no, wrong usage or no daemon', async (lab) => {
 	assert.match((await call(0, 'conversations')).stdout, /^There has been no conversation yet\.$/m);
 	assert.match((await call(1, 'ladder', 'last')).stderr, /no conversation/);
 	await call(1, 'ladder', '7');
-	await call(2, 'ladder');
+	await call(1, 'ladder');
+	await call(2, 'ladder', '1', '2');
 	await call(2, 'ladder', 'x');
 	await call(2, 'nonsense');
 	await call(2, 'status', '--follow');
@@ -71,6 +72,7 @@ scenario('mcxctl says yes, no, wrong usage or no daemon', async (lab) => {
 	for (const { kind, fields } of journal) {
 		const [, known] = help.match(new RegExp(`^  ${kind} +\\S.*\n((?: {16}\\S.*\n)*)`, 'm'));
 
+		assert.equal(/ Fields: /.test(known), Object.keys(fields).length > 0, kind);
 		for (const field of Object.keys(fields))
 			assert.ok(known.split(/[\s,]+/).includes(field), `${field} in ${kind}: ${known}`);
 	}

@@ -8,6 +8,7 @@
 #include "mcxd/base/list.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/core/user.h"
+#include "proto/order.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
@@ -19,30 +20,35 @@
 enum { NEEDS_SIGNED_OUT = 1, NEEDS_SIGNED_IN = 2, NEEDS_ON = 4, NEEDS_OFF = 8, HAS_TEXT = 16 };
 enum { IN = NEEDS_ON | NEEDS_SIGNED_IN };
 
+/* By enum order. */
 static const struct command {
-	const char *name;
 	unsigned needs;
 	actor_do_h *desktop, *phone; /* NULL: a person cannot do this there */
-} commands[] = {
-	{ "sign-in", NEEDS_ON | NEEDS_SIGNED_OUT, desktop_sign_in, phone_sign_in },
-	{ "sign-out", NEEDS_ON, actor_sign_out, actor_sign_out },
-	{ "send", IN | HAS_TEXT, desktop_send, phone_send },
-	{ "type", IN, desktop_type, phone_type },
-	{ "accept", IN, desktop_accept, phone_accept },
-	{ "decline", IN, desktop_decline, phone_decline },
-	{ "ignore", IN, actor_ignore, phone_ignore },
-	{ "cancel", IN, desktop_cancel, phone_cancel },
-	{ "bye", IN, desktop_bye, phone_bye },
-	{ "open", IN, NULL, phone_open },
-	{ "background", IN, NULL, phone_background },
-	{ "lock", NEEDS_ON, NULL, phone_lock },
-	{ "unlock", NEEDS_ON, NULL, phone_unlock },
-	{ "dismiss", NEEDS_ON, NULL, phone_dismiss },
-	{ "lose-network", NEEDS_ON, NULL, phone_lose_network },
-	{ "network-back", NEEDS_ON, NULL, phone_network_back },
-	{ "switch-off", NEEDS_ON, desktop_switch_off, phone_switch_off },
-	{ "switch-on", NEEDS_OFF, desktop_switch_on, phone_switch_on },
+} commands[N_ORDERS] = {
+	[ORDER_SIGN_IN] = { NEEDS_ON | NEEDS_SIGNED_OUT, desktop_sign_in, phone_sign_in },
+	[ORDER_SIGN_OUT] = { NEEDS_ON, actor_sign_out, actor_sign_out },
+	[ORDER_SEND] = { IN | HAS_TEXT, desktop_send, phone_send },
+	[ORDER_TYPE] = { IN, desktop_type, phone_type },
+	[ORDER_ACCEPT] = { IN, desktop_accept, phone_accept },
+	[ORDER_DECLINE] = { IN, desktop_decline, phone_decline },
+	[ORDER_IGNORE] = { IN, actor_ignore, phone_ignore },
+	[ORDER_CANCEL] = { IN, desktop_cancel, phone_cancel },
+	[ORDER_BYE] = { IN, desktop_bye, phone_bye },
+	[ORDER_OPEN] = { IN, NULL, phone_open },
+	[ORDER_BACKGROUND] = { IN, NULL, phone_background },
+	[ORDER_LOCK] = { NEEDS_ON, NULL, phone_lock },
+	[ORDER_UNLOCK] = { NEEDS_ON, NULL, phone_unlock },
+	[ORDER_DISMISS] = { NEEDS_ON, NULL, phone_dismiss },
+	[ORDER_LOSE_NETWORK] = { NEEDS_ON, NULL, phone_lose_network },
+	[ORDER_NETWORK_BACK] = { NEEDS_ON, NULL, phone_network_back },
+	[ORDER_SWITCH_OFF] = { NEEDS_ON, desktop_switch_off, phone_switch_off },
+	[ORDER_SWITCH_ON] = { NEEDS_OFF, desktop_switch_on, phone_switch_on },
 };
+
+static const char *name_of(const struct command *c)
+{
+	return order_rows[c - commands].name;
+}
 
 static actor_do_h *action_of(const struct command *c, const struct actor *a)
 {
@@ -72,17 +78,17 @@ static void refuse_command(struct http_request *r, const struct actor *a)
 {
 	CLEANUP(text_deinit) struct text known = TEXT_INIT;
 
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+	for (size_t i = 0; i < N_ORDERS; i++)
 		if (action_of(&commands[i], a))
-			text_add_all(&known, known.n ? ", " : "", commands[i].name);
+			text_add_all(&known, known.n ? ", " : "", order_rows[i].name);
 	lab_error(r, 404, "A %s does not know \"%s\". It knows: %s.", a->kind->name,
 		  http_param(r, "command"), text_str(&known));
 }
 
 static const struct command *find_command(struct http_request *r, const struct actor *a)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		if (strcmp(commands[i].name, http_param(r, "command")) == 0 &&
+	for (size_t i = 0; i < N_ORDERS; i++)
+		if (strcmp(order_rows[i].name, http_param(r, "command")) == 0 &&
 		    action_of(&commands[i], a))
 			return &commands[i];
 	refuse_command(r, a);
@@ -118,7 +124,7 @@ static void give(struct actor *a, const struct command *c, const struct actor_or
 		return;
 	}
 	/* First, so that the order stands before what it leads to. */
-	actor_record(a, c->name, order->to, order->text);
+	actor_record(a, name_of(c), order->to, order->text);
 	status = action_of(c, a)(a, order, &why);
 	if (status) {
 		actor_record(a, "refused", NULL, text_str(&why));
@@ -128,13 +134,13 @@ static void give(struct actor *a, const struct command *c, const struct actor_or
 	}
 }
 
-enum { ORDER_TEXT, ORDER_TO, N_ORDER };
+enum { TEXT, TO, N_MEMBERS };
 
 void lab_post_order(void *magic, struct http_request *r)
 {
-	struct lab_member members[N_ORDER] = {
-		[ORDER_TEXT] = { "text", json_type_string, true },
-		[ORDER_TO] = { "to", json_type_string, false },
+	struct lab_member members[N_MEMBERS] = {
+		[TEXT] = { "text", json_type_string, true },
+		[TO] = { "to", json_type_string, false },
 	};
 	struct lab *l = magic;
 	struct actor *a = lab_core(l, r) ? find(l, r) : NULL;
@@ -144,11 +150,11 @@ void lab_post_order(void *magic, struct http_request *r)
 
 	if (!c)
 		return;
-	body = lab_body(r, members, c->needs & HAS_TEXT ? N_ORDER : 0);
+	body = lab_body(r, members, c->needs & HAS_TEXT ? N_MEMBERS : 0);
 	if (!body)
 		return;
-	order = (struct actor_order){ .to = lab_member_string(&members[ORDER_TO]),
-				      .text = lab_member_string(&members[ORDER_TEXT]) };
+	order = (struct actor_order){ .to = lab_member_string(&members[TO]),
+				      .text = lab_member_string(&members[TEXT]) };
 	if (c->needs & HAS_TEXT && !*order.text)
 		lab_error(r, 400, "\"text\" must not be empty.");
 	else
@@ -214,7 +220,8 @@ static void add(struct lab *l, struct http_request *r, const struct lab_member *
 	list_append(&l->actors, &a->of_lab);
 	metric_add(&l->act_metrics.hosted, 1);
 	actor_record(a, "created", NULL, NULL);
-	if (lab_member_bool(&m[NEW_SIGN_IN], false) && action_of(&commands[0], a)(a, NULL, &why)) {
+	if (lab_member_bool(&m[NEW_SIGN_IN], false) &&
+	    action_of(&commands[ORDER_SIGN_IN], a)(a, NULL, &why)) {
 		lab_error(r, 409, "%s", text_str(&why));
 		lab_actor_free(a);
 		return;

@@ -18,7 +18,8 @@
 #include <unistd.h>
 
 /* The host only fills the Host header: the connection goes to the socket. */
-#define BASE "http://lab/lab/v1/"
+#define HOST "http://lab"
+#define BASE HOST "/lab/v1/"
 
 /* Lines of a stream of events. */
 #define EVENT "event: "
@@ -36,6 +37,11 @@ struct call {
 	char event[32]; /* the name of the present event; "": a record */
 	bool skips;     /* the rest of a line that is too long */
 };
+
+static char *url_of(const char *path)
+{
+	return text_concat(*path == '/' ? HOST : BASE, path);
+}
 
 static void on_result(void *magic, const struct http_result *result)
 {
@@ -84,7 +90,7 @@ int ctl_call(struct ctl *c, const char *method, const char *path, struct json_ob
 	     struct json_object **ret)
 {
 	static const char *const headers[] = { "Content-Type: " JSON_CONTENT_TYPE, NULL };
-	CLEANUP(mem_free_string) char *url = text_format(BASE "%s", path);
+	CLEANUP(mem_free_string) char *url = url_of(path);
 	const char *bytes =
 		body ? json_object_to_json_string_ext(body, JSON_C_TO_STRING_PLAIN) : NULL;
 	struct call call = { .ctl = c };
@@ -110,7 +116,7 @@ int ctl_call(struct ctl *c, const char *method, const char *path, struct json_ob
 
 int ctl_fetch(struct ctl *c, const char *path, struct text *ret)
 {
-	CLEANUP(mem_free_string) char *url = text_concat(BASE, path);
+	CLEANUP(mem_free_string) char *url = url_of(path);
 	struct call call = { .ctl = c };
 	int code;
 
@@ -186,7 +192,7 @@ static void on_stream_data(void *magic, const void *data, size_t n)
 
 int ctl_follow(struct ctl *c, const char *path, ctl_record_h *on_record, void *magic)
 {
-	CLEANUP(mem_free_string) char *url = text_format(BASE "%s", path);
+	CLEANUP(mem_free_string) char *url = url_of(path);
 	struct call call = { .ctl = c, .on_record = on_record, .magic = magic };
 	int code;
 

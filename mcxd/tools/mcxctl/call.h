@@ -9,7 +9,7 @@ struct ctl;
 struct ctl_options;
 struct text;
 
-/** Send a request to a path below /lab/v1 and wait for the answer. body, which may be NULL, is released.
+/** Send a request to a path below /lab/v1, or to one that begins with "/", and wait for the answer. body, which may be NULL, is released.
  *  Returns CTL_YES and the answer (NULL if it has no body), which the caller releases with json_object_put();
  *  or complains with the error in the answer and returns another exit code. */
 int ctl_call(struct ctl *c, const char *method, const char *path, struct json_object *body,

@@ -12,15 +12,14 @@
 #include "proto/text/percent.h"
 #include "proto/text/text.h"
 
-/* "60s", written as in a setting. */
-static bool read_duration(const char *s, int64_t *ret_ms)
+bool ctl_read_duration(const char *what, const char *s, int64_t *ret_ms)
 {
 	static const struct setting row = { .type = SETTING_MS, .max = INT64_MAX };
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 
 	if (setting_value_set(&row, ret_ms, s, &why) == 0)
 		return true;
-	ctl_complain("clock advance: %s", text_str(&why));
+	ctl_complain("%s: %s", what, text_str(&why));
 	return false;
 }
 
@@ -56,7 +55,7 @@ static int advance(struct ctl *c, const char *duration)
 	struct json_object *body;
 	int64_t ms;
 
-	if (!read_duration(duration, &ms))
+	if (!ctl_read_duration("clock advance", duration, &ms))
 		return CTL_USAGE;
 	body = json_object_new_object();
 	json_object_object_add(body, "ms", json_object_new_int64(ms));
@@ -74,37 +73,5 @@ int ctl_clock(struct ctl *c, int n_args, char *const *args)
 	if (n_args == 1 && strcmp(args[0], "resume") == 0)
 		return ask(c, "clock/resume", NULL);
 	ctl_complain("usage: mcxctl clock [advance DURATION | freeze | resume]");
-	return CTL_USAGE;
-}
-
-/* ---- one thing's time ---- */
-
-static const struct {
-	const char *what, *path, *rest;
-} expirable[] = {
-	{ "conversation", "conversations/", "/expire" },
-	{ "session", "phones/", "/expire" },
-	{ "registration", "contacts/", "/expire" },
-	{ "subscription", "phones/", "/subscription/expire" },
-};
-
-int ctl_expire(struct ctl *c, int n_args, char *const *args)
-{
-	(void)n_args;
-	for (size_t i = 0; i < ARRAY_SIZE(expirable); i++) {
-		CLEANUP(text_deinit) struct text path = TEXT_INIT;
-		struct json_object *answer;
-		int code;
-
-		if (strcmp(args[0], expirable[i].what) != 0)
-			continue;
-		text_add(&path, expirable[i].path);
-		percent_add_segment(&path, args[1]);
-		text_add(&path, expirable[i].rest);
-		code = ctl_call(c, "POST", text_str(&path), NULL, &answer);
-		json_object_put(answer);
-		return code;
-	}
-	ctl_complain("usage: mcxctl expire conversation|session|registration|subscription ID");
 	return CTL_USAGE;
 }

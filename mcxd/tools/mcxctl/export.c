@@ -65,7 +65,7 @@ static int export_of_conversation(struct ctl *c, const char *arg, struct text *p
 		ctl_complain("only an export of the journal takes filters");
 		return CTL_USAGE;
 	}
-	code = ctl_conversation(c, arg, &id);
+	code = ctl_number_of(c, CTL_CONVERSATION, arg, &id);
 	text_add_all(path, "conversations/", id);
 	add_options(path, &c->options);
 	return code;

@@ -10,40 +10,42 @@
 #include "proto/text/json_in.h"
 #include "proto/text/mem.h"
 
-#define HEADINGS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define HEADINGS(...)                                                                              \
+	(const char *const[])                                                                      \
+	{                                                                                          \
+		__VA_ARGS__, NULL                                                                  \
+	}
 
-/* One row of a listing from one object of the answer. */
-typedef void row_h(struct ctl_table *t, struct json_object *o);
-
-struct listing {
-	const char *path;
-	const char *member; /* the array in the answer */
-	const char *const *headings;
-	row_h *add_row;
-	const char *if_empty;
-};
-
-static int list(struct ctl *c, const struct listing *listing)
+void ctl_print_list(struct ctl *c, const struct ctl_listing *listing, struct json_object *answer)
 {
-	CLEANUP(mem_free_string) char *path = ctl_path_of_user(c, listing->path);
-	struct json_object *answer, *rows;
-	int code = ctl_call(c, "GET", path, NULL, &answer);
+	struct json_object *rows = json_in_path(answer, listing->member);
 	struct ctl_table t;
 
-	if (code != CTL_YES)
-		return code;
 	if (c->options.json) {
 		ctl_print_json(answer);
-	} else {
-		rows = json_in_path(answer, listing->member);
-		ctl_table_init(&t, listing->headings);
-		for (size_t i = 0; i < ctl_get_length(answer, listing->member); i++)
-			listing->add_row(&t, json_object_array_get_idx(rows, i));
-		ctl_table_print(&t, listing->if_empty);
-		ctl_table_deinit(&t);
+		return;
 	}
+	ctl_table_init(&t, listing->headings);
+	for (size_t i = 0; i < ctl_get_length(answer, listing->member); i++) {
+		struct json_object *o = json_object_array_get_idx(rows, i);
+
+		if (!listing->word || strstr(ctl_get(o, "name"), listing->word))
+			listing->add_row(&t, o);
+	}
+	ctl_table_print(&t, listing->if_empty);
+	ctl_table_deinit(&t);
+}
+
+int ctl_list(struct ctl *c, const struct ctl_listing *listing)
+{
+	CLEANUP(mem_free_string) char *path = ctl_path_of_user(c, listing->path);
+	struct json_object *answer;
+	int code = ctl_call(c, "GET", path, NULL, &answer);
+
+	if (code == CTL_YES)
+		ctl_print_list(c, listing, answer);
 	json_object_put(answer);
-	return CTL_YES;
+	return code;
 }
 
 static const char *yes_no(struct json_object *o, const char *name)
@@ -65,12 +67,13 @@ int ctl_users(struct ctl *c, int n_args, char *const *args)
 {
 	(void)n_args;
 	(void)args;
-	return list(c, &(struct listing){ .path = "users",
-					  .member = "users",
-					  .headings = HEADINGS("USER", "NAME", "MOBILITY", "PUSH",
-							       "CONTACTS", "PHONES"),
-					  .add_row = add_user_row,
-					  .if_empty = "There are no users." });
+	return ctl_list(c,
+			&(struct ctl_listing){ .path = "users",
+					       .member = "users",
+					       .headings = HEADINGS("USER", "NAME", "MOBILITY",
+								    "PUSH", "CONTACTS", "PHONES"),
+					       .add_row = add_user_row,
+					       .if_empty = "There are no users." });
 }
 
 static void add_endpoint_row(struct ctl_table *t, struct json_object *o)
@@ -92,13 +95,13 @@ int ctl_endpoints(struct ctl *c, int n_args, char *const *args)
 {
 	(void)n_args;
 	(void)args;
-	return list(
-		c, &(struct listing){ .path = "endpoints",
-				      .member = "endpoints",
-				      .headings = HEADINGS("USER", "TYPE", "STATE", "PUSH",
-							   "QUEUED", "MISSED", "EXPIRES", "CLIENT"),
-				      .add_row = add_endpoint_row,
-				      .if_empty = "Nobody is signed in." });
+	return ctl_list(c, &(struct ctl_listing){ .path = "endpoints",
+						  .member = "endpoints",
+						  .headings = HEADINGS("USER", "TYPE", "STATE",
+								       "PUSH", "QUEUED", "MISSED",
+								       "EXPIRES", "CLIENT"),
+						  .add_row = add_endpoint_row,
+						  .if_empty = "Nobody is signed in." });
 }
 
 static void add_conversation_row(struct ctl_table *t, struct json_object *o)
@@ -119,7 +122,8 @@ int ctl_conversations(struct ctl *c, int n_args, char *const *args)
 {
 	(void)n_args;
 	(void)args;
-	return list(c, &(struct listing){ .path = "conversations",
+	return ctl_list(
+		c, &(struct ctl_listing){ .path = "conversations",
 					  .member = "conversations",
 					  .headings = HEADINGS("ID", "BEGAN", "FROM", "TO", "STATE",
 							       "MESSAGES", "RESULT", "FIRST LINE"),
@@ -145,17 +149,132 @@ static void add_push_row(struct ctl_table *t, struct json_object *o)
 	ctl_table_add(t, ctl_get(o, "text"));
 }
 
+static void add_not_sent_row(struct ctl_table *t, struct json_object *o)
+{
+	char due[16];
+
+	ctl_table_add(t, ctl_time_of_day(ctl_get(o, "time"), due, sizeof(due)));
+	ctl_table_add(t, ctl_get(o, "user"));
+	ctl_table_add(t, ctl_get(o, "conversation"));
+	ctl_table_add(t, ctl_get(o, "reason"));
+}
+
+static const struct ctl_listing pushes_sent = {
+	.path = "pushes",
+	.member = "pushes",
+	.headings =
+		HEADINGS("ID", "SENT", "USER", "PLATFORM", "STATE", "LATENCY", "ANSWER", "TEXT"),
+	.add_row = add_push_row,
+	.if_empty = "No push has been sent yet.",
+};
+
+static const struct ctl_listing pushes_not_sent = {
+	.member = "notSent",
+	.headings = HEADINGS("DUE", "USER", "CONVERSATION", "NOT SENT BECAUSE"),
+	.add_row = add_not_sent_row,
+};
+
 int ctl_pushes(struct ctl *c, int n_args, char *const *args)
+{
+	CLEANUP(mem_free_string) char *path = ctl_path_of_user(c, pushes_sent.path);
+	struct json_object *answer;
+	int code = ctl_call(c, "GET", path, NULL, &answer);
+
+	(void)n_args;
+	(void)args;
+	if (code == CTL_YES)
+		ctl_print_list(c, &pushes_sent, answer);
+	if (code == CTL_YES && !c->options.json && ctl_get_length(answer, pushes_not_sent.member)) {
+		ctl_print("%s", "");
+		ctl_print_list(c, &pushes_not_sent, answer);
+	}
+	json_object_put(answer);
+	return code;
+}
+
+/* ---- phones ---- */
+
+static void add_phone_row(struct ctl_table *t, struct json_object *o)
+{
+	struct json_object *toasts = json_in_path(o, "toasts");
+	struct json_object *toast =
+		ctl_get_length(o, "toasts") ? json_object_array_get_idx(toasts, 0) : NULL;
+	const char *obstacle = ctl_get(o, "pushObstacle");
+
+	ctl_table_add(t, ctl_get(o, "user"));
+	ctl_table_add(t, ctl_get(o, "appId"));
+	ctl_table_add(t, ctl_get(o, "state"));
+	ctl_table_add(t, yes_no(o, "foreground"));
+	ctl_table_add(t, *obstacle ? obstacle : ctl_get(o, "subscription.platform"));
+	ctl_table_add(t, *ctl_get(o, "tile") ? ctl_get(o, "tile") : "-");
+	if (toast)
+		ctl_table_addf(t, "%s: %s", ctl_get(toast, "title"), ctl_get(toast, "text"));
+	else
+		ctl_table_add(t, "-");
+}
+
+int ctl_phones(struct ctl *c, int n_args, char *const *args)
 {
 	(void)n_args;
 	(void)args;
-	return list(c,
-		    &(struct listing){ .path = "pushes",
-				       .member = "pushes",
-				       .headings = HEADINGS("ID", "SENT", "USER", "PLATFORM",
-							    "STATE", "LATENCY", "ANSWER", "TEXT"),
-				       .add_row = add_push_row,
-				       .if_empty = "No push has been sent yet." });
+	return ctl_list(c, &(struct ctl_listing){
+				   .path = "phones",
+				   .member = "phones",
+				   .headings = HEADINGS("USER", "APPLICATION", "STATE",
+							"FOREGROUND", "PUSH", "TILE", "LAST TOAST"),
+				   .add_row = add_phone_row,
+				   .if_empty = "No phone is signed in." });
+}
+
+/* ---- settings, limits, metrics ---- */
+
+static void add_setting_row(struct ctl_table *t, struct json_object *o)
+{
+	const char *value = ctl_get(o, "value"), *fallback = ctl_get(o, "default");
+
+	ctl_table_add(t, ctl_get(o, "name"));
+	if (strcmp(value, fallback) == 0)
+		ctl_table_add(t, value);
+	else
+		ctl_table_addf(t, "%s (default: %s)", *value ? value : "empty",
+			       *fallback ? fallback : "empty");
+	ctl_table_add(t, ctl_get(o, "help"));
+}
+
+int ctl_settings(struct ctl *c, int n_args, char *const *args)
+{
+	return ctl_list(c,
+			&(struct ctl_listing){ .path = "settings",
+					       .member = "settings",
+					       .word = n_args ? args[0] : NULL,
+					       .headings = HEADINGS("SETTING", "VALUE", "MEANING"),
+					       .add_row = add_setting_row,
+					       .if_empty = "There is no such setting." });
+}
+
+static const char *or_dash(struct json_object *o, const char *name)
+{
+	return *ctl_get(o, name) ? ctl_get(o, name) : "-";
+}
+
+static void add_limit_row(struct ctl_table *t, struct json_object *o)
+{
+	ctl_table_add(t, ctl_get(o, "name"));
+	ctl_table_add(t, ctl_get(o, "value"));
+	ctl_table_add(t, or_dash(o, "use"));
+	ctl_table_add(t, or_dash(o, "refused"));
+	ctl_table_add(t, ctl_get(o, "help"));
+}
+
+int ctl_limits(struct ctl *c, int n_args, char *const *args)
+{
+	return ctl_list(c, &(struct ctl_listing){ .path = "limits",
+						  .member = "limits",
+						  .word = n_args ? args[0] : NULL,
+						  .headings = HEADINGS("LIMIT", "AT MOST", "IN USE",
+								       "REFUSED", "MEANING"),
+						  .add_row = add_limit_row,
+						  .if_empty = "There is no such limit." });
 }
 
 static void add_metric_row(struct ctl_table *t, struct json_object *o)
@@ -167,11 +286,15 @@ static void add_metric_row(struct ctl_table *t, struct json_object *o)
 
 int ctl_metrics(struct ctl *c, int n_args, char *const *args)
 {
-	(void)n_args;
-	(void)args;
-	return list(c, &(struct listing){ .path = "metrics",
-					  .member = "metrics",
-					  .headings = HEADINGS("NAME", "VALUE", "MEANING"),
-					  .add_row = add_metric_row,
-					  .if_empty = "There are no metrics." });
+	if (n_args && strcmp(args[0], "prometheus") != 0) {
+		ctl_complain("usage: mcxctl metrics [prometheus]");
+		return CTL_USAGE;
+	}
+	if (n_args)
+		return ctl_print_metrics_text(c);
+	return ctl_list(c, &(struct ctl_listing){ .path = "metrics",
+						  .member = "metrics",
+						  .headings = HEADINGS("NAME", "VALUE", "MEANING"),
+						  .add_row = add_metric_row,
+						  .if_empty = "There are no metrics." });
 }

@@ -10,6 +10,7 @@
 
 #include <json-c/json.h>
 
+struct ctl_table;
 struct http_client;
 struct loop;
 struct text;
@@ -32,10 +33,23 @@ struct ctl {
 /** A command; args are the arguments after its name. Returns the exit code. */
 typedef int ctl_command_h(struct ctl *c, int n_args, char *const *args);
 
+/* actor.c */
+ctl_command_h ctl_actors, ctl_actor;
+
 /* clock.c */
-ctl_command_h ctl_clock, ctl_expire;
+ctl_command_h ctl_clock;
 /** What a clock of the daemon's says, in words. */
 void ctl_add_clock(struct json_object *clock, struct text *out);
+/** Read "60s", written as in a setting; complains of what if it is not. */
+bool ctl_read_duration(const char *what, const char *s, int64_t *ret_ms);
+
+/* document.c */
+ctl_command_h ctl_health, ctl_fsm, ctl_openapi;
+/** Print the metrics as Prometheus reads them. */
+int ctl_print_metrics_text(struct ctl *c);
+
+/* expire.c */
+ctl_command_h ctl_expire;
 
 /* explain.c */
 ctl_command_h ctl_explain;
@@ -43,17 +57,45 @@ ctl_command_h ctl_explain;
 /* export.c */
 ctl_command_h ctl_export;
 
+/* fault.c */
+ctl_command_h ctl_faults;
+/** A joint as the daemon writes it, from one with an arrow or with "->"; free() it. */
+char *ctl_joint_of(const char *word);
+
 /* journal.c */
 ctl_command_h ctl_journal, ctl_trace;
 
 /* ladder.c */
 ctl_command_h ctl_ladder;
-/** The number of a conversation that the command line names: itself, or "last". Complains and returns an exit code other
- *  than CTL_YES if it is neither. free() it. */
-int ctl_conversation(struct ctl *c, const char *arg, char **ret_id);
 
 /* list.c */
-ctl_command_h ctl_users, ctl_endpoints, ctl_conversations, ctl_pushes, ctl_metrics;
+ctl_command_h ctl_users, ctl_endpoints, ctl_phones, ctl_conversations, ctl_pushes, ctl_settings,
+	ctl_limits, ctl_metrics;
+
+/** Objects of the daemon as the rows of a table. */
+struct ctl_listing {
+	const char *path;
+	const char *member; /* the array in the answer */
+	const char *word;   /* only what has it in its name; NULL: all */
+	const char *const *headings;
+	void (*add_row)(struct ctl_table *t, struct json_object *o);
+	const char *if_empty;
+};
+
+/** Ask for it, with --user if that is given, and print it; with --json the answer as it is. */
+int ctl_list(struct ctl *c, const struct ctl_listing *listing);
+void ctl_print_list(struct ctl *c, const struct ctl_listing *listing, struct json_object *answer);
+
+/* show.c */
+ctl_command_h ctl_show_conversation, ctl_show_push;
+
+enum ctl_noun { CTL_CONVERSATION, CTL_PUSH };
+
+/** The number of one that the command line names: itself, or "last". Complains and returns an exit code other than CTL_YES if it
+ *  is neither, or if there is none. free() it. */
+int ctl_number_of(struct ctl *c, enum ctl_noun noun, const char *arg, char **ret_id);
+/** The line above what is told of it; free() it. */
+char *ctl_conversation_title(struct json_object *o, const char *id, bool ascii);
 
 /* setting.c */
 ctl_command_h ctl_set;

@@ -20,6 +20,13 @@ enum { HELP_COLUMN = 28, MIN_WIDTH = 60, MAX_WIDTH = 400 };
 		.offset = offsetof(struct ctl_options, member), __VA_ARGS__                        \
 	}
 
+static void check_color(const char *value, struct text *why)
+{
+	if (strcmp(value, "auto") != 0 && strcmp(value, "always") != 0 &&
+	    strcmp(value, "never") != 0)
+		text_add(why, "expected auto, always or never");
+}
+
 static const struct setting rows[N_CTL_OPTIONS] = {
 	[CTL_OPT_SOCKET] =
 		OPTION("socket", SETTING_STRING, socket,
@@ -83,6 +90,18 @@ static const struct setting rows[N_CTL_OPTIONS] = {
 	[CTL_OPT_OUTPUT] =
 		OPTION("output", SETTING_STRING, output,
 		       .help = "File to write instead of standard output; -o FILE as well."),
+	[CTL_OPT_COLOR] =
+		OPTION("color", SETTING_STRING, color, .def = "auto", .check = check_color,
+		       .help = "When to print in colour: always, never or auto, which is "
+			       "on a terminal unless $NO_COLOR is set."),
+	[CTL_OPT_SIGN_IN] = OPTION("sign-in", SETTING_BOOL, sign_in, .def = "no",
+				   .help = "It signs in at once."),
+	[CTL_OPT_NAME] = OPTION("name", SETTING_STRING, name,
+				.help = "What it is called, as on the phone's channel."),
+	[CTL_OPT_TO] = OPTION("to", SETTING_STRING, to,
+			      .help = "To whom; without it, in the conversation that is open."),
+	[CTL_OPT_SEED] = OPTION("seed", SETTING_INT, seed, .def = "0", .max = INT64_MAX,
+				.help = "Of probabilities: the same strikes the same requests."),
 };
 
 /* What the help calls the value; none: a switch. */
@@ -106,6 +125,10 @@ static const char *const values[N_CTL_OPTIONS] = {
 	[CTL_OPT_FORMAT] = "FORMAT",
 	[CTL_OPT_AT] = "HOP",
 	[CTL_OPT_OUTPUT] = "FILE",
+	[CTL_OPT_COLOR] = "WHEN",
+	[CTL_OPT_NAME] = "NAME",
+	[CTL_OPT_TO] = "ADDRESS",
+	[CTL_OPT_SEED] = "NUMBER",
 };
 
 static const struct setting_table table = { rows, N_CTL_OPTIONS };
@@ -125,7 +148,7 @@ const char *ctl_option_name(enum ctl_option option)
 	return rows[option].key;
 }
 
-void ctl_options_help(struct text *out, unsigned which)
+void ctl_options_help(struct text *out, uint64_t which)
 {
 	for (int i = 0; i < N_CTL_OPTIONS; i++) {
 		const struct setting *row = &rows[i];
@@ -151,6 +174,21 @@ static int find(const char *name, size_t n)
 			return i;
 	}
 	return -1;
+}
+
+const char *ctl_option_value(enum ctl_option option)
+{
+	return values[option];
+}
+
+enum ctl_option ctl_option_waiting(const char *word)
+{
+	int option = strcmp(word, "-o") == 0       ? CTL_OPT_OUTPUT
+		     : strncmp(word, "--", 2) == 0 ? find(word + 2, strlen(word + 2))
+						   : -1;
+
+	return option < 0 || rows[option].type == SETTING_BOOL ? N_CTL_OPTIONS
+							       : (enum ctl_option)option;
 }
 
 static bool set(struct ctl_options *o, int option, const char *value)

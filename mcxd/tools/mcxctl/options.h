@@ -38,15 +38,20 @@ enum ctl_option {
 	CTL_OPT_FORMAT,
 	CTL_OPT_AT,
 	CTL_OPT_OUTPUT,
+	CTL_OPT_COLOR,
+	CTL_OPT_SIGN_IN,
+	CTL_OPT_NAME,
+	CTL_OPT_TO,
+	CTL_OPT_SEED,
 	N_CTL_OPTIONS
 };
 
-#define CTL_BIT(option) (1U << (option))
+#define CTL_BIT(option) (UINT64_C(1) << (option))
 
 /** Those that every command takes. */
 #define CTL_COMMON                                                                                 \
 	(CTL_BIT(CTL_OPT_SOCKET) | CTL_BIT(CTL_OPT_READY_FILE) | CTL_BIT(CTL_OPT_JSON) |           \
-	 CTL_BIT(CTL_OPT_HELP) | CTL_BIT(CTL_OPT_VERSION))
+	 CTL_BIT(CTL_OPT_HELP) | CTL_BIT(CTL_OPT_VERSION) | CTL_BIT(CTL_OPT_COLOR))
 
 struct ctl_options {
 	char *socket;
@@ -70,6 +75,10 @@ struct ctl_options {
 	char *format;
 	char *at;
 	char *output;
+	char *color;
+	bool sign_in;
+	char *name, *to;
+	int64_t seed;
 };
 
 enum { CTL_MAX_ARGS = 32 };
@@ -78,7 +87,7 @@ enum { CTL_MAX_ARGS = 32 };
 struct ctl_line {
 	char *args[CTL_MAX_ARGS];
 	int n_args;
-	unsigned given;
+	uint64_t given;
 };
 
 /** Fill in the defaults of a zeroed struct. */
@@ -91,5 +100,11 @@ bool ctl_options_read(struct ctl_options *o, char **argv, struct ctl_line *ret);
 
 const char *ctl_option_name(enum ctl_option option);
 
+/** What the help calls its value; NULL: it is a switch. */
+const char *ctl_option_value(enum ctl_option option);
+
+/** The option that this word names and that takes the next word as its value; N_CTL_OPTIONS if it does not. */
+enum ctl_option ctl_option_waiting(const char *word);
+
 /** Append help for the options in this set. */
-void ctl_options_help(struct text *out, unsigned which);
+void ctl_options_help(struct text *out, uint64_t which);
