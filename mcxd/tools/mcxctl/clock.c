@@ -9,7 +9,6 @@
 #include "mcxd/tools/mcxctl/options.h"
 #include "mcxd/tools/mcxctl/output.h"
 #include "proto/text/mem.h"
-#include "proto/text/percent.h"
 #include "proto/text/text.h"
 
 bool ctl_read_duration(const char *what, const char *s, int64_t *ret_ms)

@@ -6,7 +6,6 @@
 #include "mcxd/base/fault.h"
 #include "mcxd/tools/mcxctl/mcxctl.h"
 #include "mcxd/tools/mcxctl/options.h"
-#include "mcxd/tools/mcxctl/output.h"
 #include "proto/order.h"
 #include "proto/record.h"
 #include "proto/text/mem.h"
@@ -103,10 +102,10 @@ const struct ctl_command ctl_commands[] = {
 	{ "user", "add|show|set|remove ADDRESS [VALUE]...", 2, 8, 0, ctl_user,
 	  "Add a user, with PASSWORD [NAME]; show one; change one, with name=, password=, number=, mobility= or push=; remove one who was added.",
 	  .places = { "add show set remove", "USER", "PROPERTY" },
-	  EXAMPLES("mcxctl user add carol@lab.test secret \"Carol C.\"", "one more, who can sign in at once",
-		   "mcxctl user show carol@lab.test", "one alone",
-		   "mcxctl user set carol@lab.test push=no", "her phone gets no pushes from now on",
-		   "mcxctl user remove carol@lab.test", "with everything that she has open") },
+	  EXAMPLES("mcxctl user add zoe@lab.test secret \"Zoe Z.\"", "one more, who can sign in at once",
+		   "mcxctl user show zoe@lab.test", "one alone",
+		   "mcxctl user set zoe@lab.test push=no", "her phone gets no pushes from now on",
+		   "mcxctl user remove zoe@lab.test", "with everything that she has open") },
 	{ "endpoints", "", 0, 0, OPT(USER), ctl_endpoints, "SIP contacts and phones.",
 	  EXAMPLES("mcxctl endpoints --user bob@lab.test", "where Bob can be reached") },
 	{ "phones", "", 0, 0, OPT(USER), ctl_phones, "Phones: what is on their screens, and whether they can be pushed.",
@@ -172,7 +171,7 @@ const struct ctl_command ctl_commands[] = {
 	  .places = { "new show remove ORDER", "ACTOR", "USER" },
 	  EXAMPLES("mcxctl actor new desktop carol@lab.test --sign-in", "a desktop of Carol's",
 		   "mcxctl actor send carol@lab.test \"Hi Bob\" --to bob@lab.test", "she writes to Bob",
-		   "mcxctl actor background bob@lab.test", "Bob's phone goes to its home screen",
+		   "mcxctl actor accept bob@lab.test", "Bob takes what his toast says",
 		   "mcxctl actor show bob@lab.test", "what Bob sees",
 		   "mcxctl actor remove carol@lab.test", "she signs out, and is gone") },
 	{ "faults", "[set|add RULE [and RULE]... | clear]", 0, 30, OPT(SEED), ctl_faults,

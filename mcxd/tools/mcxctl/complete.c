@@ -7,6 +7,7 @@
 #include "mcxd/tools/mcxctl/call.h"
 #include "mcxd/tools/mcxctl/command.h"
 #include "mcxd/tools/mcxctl/json.h"
+#include "mcxd/tools/mcxctl/mcxctl.h"
 #include "mcxd/tools/mcxctl/options.h"
 #include "mcxd/tools/mcxctl/output.h"
 #include "proto/order.h"

@@ -4,7 +4,6 @@
 #include "mcxd/tools/mcxctl/call.h"
 #include "mcxd/tools/mcxctl/json.h"
 #include "mcxd/tools/mcxctl/mcxctl.h"
-#include "mcxd/tools/mcxctl/options.h"
 #include "mcxd/tools/mcxctl/output.h"
 #include "proto/text/json_in.h"
 #include "proto/text/mem.h"

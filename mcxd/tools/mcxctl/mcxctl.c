@@ -10,9 +10,7 @@
 #include "mcxd/tools/mcxctl/json.h"
 #include "mcxd/tools/mcxctl/options.h"
 #include "mcxd/tools/mcxctl/output.h"
-#include "proto/record.h"
 #include "proto/text/mem.h"
-#include "proto/text/text.h"
 #include "web/http/client.h"
 
 #define MAX_BODY_BYTES (INT64_C(256) * 1024 * 1024)
