@@ -54,31 +54,12 @@ enum ctl_option {
 	 CTL_BIT(CTL_OPT_HELP) | CTL_BIT(CTL_OPT_VERSION) | CTL_BIT(CTL_OPT_COLOR))
 
 struct ctl_options {
-	char *socket;
-	char *ready_file;
-	bool json;
-	bool help;
-	bool version;
-	bool follow;
-	int64_t from;
-	char *user;
-	int64_t conversation;
-	char *hop, *phone, *kind, *method, *status, *since;
-	int64_t timeout_ms;
-	bool lab_time;
-	int64_t never_within_ms;
-	bool never;
-	int64_t count;
-	char *edge;
-	bool ascii;
-	int64_t width;
-	char *format;
-	char *at;
-	char *output;
-	char *color;
-	bool sign_in;
-	char *name, *to;
-	int64_t seed;
+	char *socket, *ready_file;
+	char *user, *hop, *phone, *kind, *method, *status, *since;
+	char *edge, *format, *at, *output, *color, *name, *to;
+	int64_t from, conversation, count, width, seed;
+	int64_t timeout_ms, never_within_ms;
+	bool json, help, version, follow, lab_time, never, ascii, sign_in;
 };
 
 enum { CTL_MAX_ARGS = 32 };
