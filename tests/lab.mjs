@@ -30,7 +30,7 @@ export class Lab extends Client {
 		super();
 		this.dir = dir;
 		this.readyFile = path.join(dir, 'ready.json');
-		this.actors = [];
+		this.programs = [];
 		this.apps = [];
 	}
 
@@ -73,7 +73,7 @@ export class Lab extends Client {
 
 	/** Stop everything. On SIGTERM the daemon has to end by itself, with 0. */
 	async stop() {
-		const actors = this.actors.splice(0);
+		const actors = this.programs.splice(0);
 
 		try {
 			for (const app of this.apps)
@@ -143,7 +143,7 @@ export class Lab extends Client {
 	#actor(name, args) {
 		const actor = new Actor(name, binary('mcxsim'), args);
 
-		this.actors.push(actor);
+		this.programs.push(actor);
 		return actor;
 	}
 

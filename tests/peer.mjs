@@ -19,7 +19,7 @@ export const isLong = Boolean(process.env.MCXD_TEST_LONG);
 export function startPeer(lab, program, args, { env } = {}) {
 	const peer = new Actor(path.basename(program), program, args, { env, logsToStderr: true });
 
-	lab.actors.push(peer);
+	lab.programs.push(peer);
 	return peer;
 }
 

@@ -56,6 +56,24 @@ function toQuery(values) {
 	return given.length ? `?${new URLSearchParams(given.map(([name, value]) => [name, addressOf(value)]))}` : '';
 }
 
+function pathOf(user) {
+	return encodeURIComponent(addressOf(user));
+}
+
+/** The events of a stream, as {event, data}. */
+async function* eventsOf(stream) {
+	let event = '';
+
+	for await (const line of createInterface({ input: stream })) {
+		if (line.startsWith('event: '))
+			event = line.slice(7);
+		else if (line.startsWith('data: '))
+			yield { event, data: JSON.parse(line.slice(6)) };
+		else if (!line)
+			event = '';
+	}
+}
+
 function parse(text) {
 	try {
 		return JSON.parse(text);
@@ -190,6 +208,10 @@ export class Lab {
 		return this.call('POST', where, body);
 	}
 
+	patch(where, body) {
+		return this.call('PATCH', where, body);
+	}
+
 	put(where, body) {
 		return this.call('PUT', where, body);
 	}
@@ -249,10 +271,93 @@ export class Lab {
 		return all;
 	}
 
+	/** New records that pass these filters, one by one as they come, for "for await"; with `from`, those from this number on. It
+	 *  has begun when this resolves. A record has to come within timeoutMs. */
+	async follow({ timeoutMs = PATIENCE_MS, ...filters } = {}) {
+		const records = this.#follow({ ...filters, follow: 1 }, timeoutMs);
+
+		await records.next();
+		return records;
+	}
+
+	async *#follow(query, timeoutMs) {
+		const where = `journal${toQuery(query)}`;
+		const answer = await this.#send('GET', where, undefined, async (stream) => stream);
+		const events = eventsOf(answer);
+
+		try {
+			if (answer.statusCode !== 200) {
+				const text = (await answer.toArray()).join('');
+
+				throw new LabError('GET', where, { status: answer.statusCode, text, body: parse(text) });
+			}
+			for (;;) {
+				const { value, done } = await withPatience(events.next(), () => `No record came: ${where}`, timeoutMs);
+
+				if (done)
+					return;
+				if (value.event === 'lost')
+					throw new Error(`records ${value.data.from} to ${value.data.to} were dropped before they could be read`);
+				yield value.data;
+			}
+		} finally {
+			answer.destroy();
+		}
+	}
+
 	// ---- what the lab has ----
 
 	status() {
 		return this.get('status');
+	}
+
+	/** All settings: name, value, default, help. */
+	async settings() {
+		return (await this.get('settings')).settings;
+	}
+
+	/** Change settings that are live, as in { 'core.invite_timeout': '5s' }; null: what the daemon was started with. */
+	async change(settings) {
+		return (await this.call('PATCH', 'settings', settings)).settings;
+	}
+
+	async limits() {
+		return (await this.get('limits')).limits;
+	}
+
+	/** SIP contacts and phones of a user, or of all. */
+	async endpoints(user) {
+		return (await this.get(`endpoints${toQuery({ user })}`)).endpoints;
+	}
+
+	/** Phones, with what is on their screens. */
+	async phones(user) {
+		return (await this.get(`phones${toQuery({ user })}`)).phones;
+	}
+
+	/** Conversations that pass these filters (user, state), newest last. */
+	async conversations(filters = {}) {
+		return (await this.get(`conversations${toQuery(filters)}`)).conversations;
+	}
+
+	/** All records of a conversation, from all hops. */
+	async story(conversation) {
+		return (await this.get(`conversations/${conversation.id ?? conversation}/story`)).records;
+	}
+
+	/** {pushes, notSent} of a user, or of all. */
+	pushes(user) {
+		return this.get(`pushes${toQuery({ user })}`);
+	}
+
+	/** One push, hop by hop. */
+	push(id) {
+		return this.get(`pushes/${id}`);
+	}
+
+	/** Why a user's phone gets no notification: {advice, findings}, in sentences; advice is null if nothing is in the way. */
+	explain(user) {
+		return this.get(`users/${pathOf(user)}/explanation`);
 	}
 
 	/** A new user, whom no other test knows; resolves with aor, displayName and password. */
@@ -268,9 +373,29 @@ export class Lab {
 		return Promise.all(names.map((name) => this.user(name)));
 	}
 
+	/** Everybody, also those of the users file. */
+	async everybody() {
+		return (await this.get('users')).users;
+	}
+
+	/** What the lab says of a user. */
+	find(user) {
+		return this.get(`users/${pathOf(user)}`);
+	}
+
+	/** Change displayName, password, number, enableMobility or enablePush. */
+	update(user, change) {
+		return this.patch(`users/${pathOf(user)}`, change);
+	}
+
+	/** Remove one whom the API added. */
+	remove(user) {
+		return this.delete(`users/${pathOf(user)}`);
+	}
+
 	/** The newest conversation of this user. */
 	async conversation(user) {
-		const { conversations } = await this.get(`conversations${toQuery({ user })}`);
+		const conversations = await this.conversations({ user });
 
 		if (!conversations.length)
 			throw new AssertionError({ message: `${addressOf(user)} had no conversation` });
@@ -285,7 +410,7 @@ export class Lab {
 		return row.value;
 	}
 
-	/** A conversation, or with "journal" everything, as text in a format: sipstack, jsonl, text, svg, mermaid. */
+	/** A conversation, or with "journal" everything, as text in a format: sipstack, jsonl, pcapng, har, text, svg, mermaid. */
 	async export(what, format, options = {}) {
 		const where = what === 'journal' ? 'journal' : `conversations/${what.id ?? what}`;
 		const answer = await this.request('GET', `${where}/export${toQuery({ format, ...options })}`);
@@ -306,7 +431,68 @@ export class Lab {
 		return this.post('clock/advance', { ms });
 	}
 
+	/** Let the clock stand still; messages are served all the same. */
+	freeze() {
+		return this.post('clock/freeze');
+	}
+
+	resume() {
+		return this.post('clock/resume');
+	}
+
+	/** Let the time of one thing be over, and nobody else's move: a "conversation" (it or its number), or the only "session",
+	 *  "subscription" or "registration" of a user, or that of an application's or contact's id. */
+	async expire(what, of) {
+		const [where, rest, type, id] = {
+			conversation: ['conversations', 'expire'], session: ['phones', 'expire', 'phone', 'appId'],
+			subscription: ['phones', 'subscription/expire', 'phone', 'appId'], registration: ['contacts', 'expire', 'contact', 'id'],
+		}[what];
+		const found = type && String(addressOf(of)).includes('@') ? await this.#only(type, of, id) : of.id ?? of;
+
+		await this.post(`${where}/${found}/${rest}`);
+	}
+
+	async #only(type, user, id) {
+		const found = (await this.endpoints(user)).filter((endpoint) => endpoint.type === type);
+
+		if (found.length !== 1)
+			throw new AssertionError({ message: `${addressOf(user)} has ${found.length} of "${type}", not one` });
+		return found[0][id];
+	}
+
+	/** End what is under way and forget what was: of a user, or of all. */
+	reset(user) {
+		return this.post('reset', { user: addressOf(user) });
+	}
+
+	// ---- faults ----
+
+	/** What is broken, with how often it has struck. */
+	async faults() {
+		return (await this.get('faults')).faults;
+	}
+
+	/** Break this and nothing else: where, what, and maybe status, ms, times, nth, probability, user. */
+	async breakDown(faults, seed) {
+		return (await this.put('faults', { faults: [faults].flat(), seed })).faults;
+	}
+
+	/** Mend everything. */
+	mend() {
+		return this.delete('faults');
+	}
+
+	/** Test-CsMcxPushNotification: {result, error, latencyUs}. */
+	testPush(edge) {
+		return this.post('test-push', { edge });
+	}
+
 	// ---- people ----
+
+	/** All that the lab hosts. */
+	async actors() {
+		return (await this.get('actors')).actors.map((actor) => new Actor(this, actor));
+	}
 
 	/** A desktop of this user, hosted by the lab and signed in. */
 	desktop(user, options) {
@@ -343,6 +529,11 @@ export class Actor {
 		return this.lab.post(`actors/${this.id}/${command}`, body);
 	}
 
+	/** Write to somebody, or in the conversation that is open. */
+	send(text, to) {
+		return this.do('send', { text, to: addressOf(to) });
+	}
+
 	/** The refusal of an order: {status, message}. */
 	async refused(command, body) {
 		const { status, body: answer } = await this.lab.request('POST', `actors/${this.id}/${command}`, body);
@@ -368,4 +559,14 @@ export class Actor {
 	remove() {
 		return this.lab.delete(`actors/${this.id}`);
 	}
+}
+
+// An order of each name: alice.accept(), bob.loseNetwork().
+for (const order of ['sign-in', 'sign-out', 'type', 'accept', 'decline', 'ignore', 'cancel', 'bye', 'open', 'background', 'lock', 'unlock',
+	'dismiss', 'lose-network', 'network-back', 'switch-off', 'switch-on']) {
+	const name = order.replaceAll(/-(.)/g, (_, letter) => letter.toUpperCase());
+
+	Object.defineProperty(Actor.prototype, name, { value() {
+		return this.do(order);
+	}, configurable: true, writable: true });
 }

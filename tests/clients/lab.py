@@ -20,7 +20,8 @@ import ssl
 import subprocess
 import tempfile
 import threading
-from urllib.parse import urlencode, urlsplit
+import time
+from urllib.parse import quote, urlencode, urlsplit
 
 # Longest wait in seconds, in real time, unless a call says otherwise.
 PATIENCE = 20
@@ -71,6 +72,14 @@ def _expectation(kind, conditions):
     if 'order' in body:
         body['order'] = [_expectation(step['kind'], {n: v for n, v in step.items() if n != 'kind'}) for step in body['order']]
     return body
+
+
+def _path(user):
+    return quote(_address(user), safe='')
+
+
+def _number(conversation):
+    return conversation['id'] if isinstance(conversation, dict) else conversation
 
 
 def _query(values):
@@ -200,6 +209,9 @@ class Lab:
     def post(self, where, body=None):
         return self.call('POST', where, body)
 
+    def patch(self, where, body):
+        return self.call('PATCH', where, body)
+
     def put(self, where, body):
         return self.call('PUT', where, body)
 
@@ -246,10 +258,54 @@ class Lab:
             start, last = page['next'], page['last']
         return found
 
+    def follow(self, timeout=PATIENCE, **filters):
+        """New records that pass these filters, one by one as they come, for a "for"; with `from`, those from this number on. It
+        has begun when this returns. A record has to come within the timeout."""
+        return Follower(self, timeout, {**filters, 'follow': 1})
+
     # ---- what the lab has ----
 
     def status(self):
         return self.get('status')
+
+    def settings(self):
+        """All settings: name, value, default, help."""
+        return self.get('settings')['settings']
+
+    def change(self, settings):
+        """Change settings that are live, as in {'core.invite_timeout': '5s'}; None: what the daemon was started with."""
+        return self.patch('settings', settings)['settings']
+
+    def limits(self):
+        return self.get('limits')['limits']
+
+    def endpoints(self, user=None):
+        """SIP contacts and phones of a user, or of all."""
+        return self.get(f"endpoints{_query({'user': user})}")['endpoints']
+
+    def phones(self, user=None):
+        """Phones, with what is on their screens."""
+        return self.get(f"phones{_query({'user': user})}")['phones']
+
+    def conversations(self, **filters):
+        """Conversations that pass these filters (user, state), newest last."""
+        return self.get(f'conversations{_query(filters)}')['conversations']
+
+    def story(self, conversation):
+        """All records of a conversation, from all hops."""
+        return self.get(f'conversations/{_number(conversation)}/story')['records']
+
+    def pushes(self, user=None):
+        """pushes and notSent of a user, or of all."""
+        return self.get(f"pushes{_query({'user': user})}")
+
+    def push(self, number):
+        """One push, hop by hop."""
+        return self.get(f'pushes/{number}')
+
+    def explain(self, user):
+        """Why a user's phone gets no notification: advice and findings, in sentences; advice is None if nothing is in the way."""
+        return self.get(f'users/{_path(user)}/explanation')
 
     def user(self, name, **policy):
         """A new user, whom no other test knows, with aor, displayName and password."""
@@ -261,9 +317,25 @@ class Lab:
     def users(self, *names):
         return [self.user(name) for name in names]
 
+    def everybody(self):
+        """Also those of the users file."""
+        return self.get('users')['users']
+
+    def find(self, user):
+        """What the lab says of a user."""
+        return self.get(f'users/{_path(user)}')
+
+    def update(self, user, **change):
+        """Change displayName, password, number, enableMobility or enablePush."""
+        return self.patch(f'users/{_path(user)}', change)
+
+    def remove(self, user):
+        """Remove one whom the API added."""
+        return self.delete(f'users/{_path(user)}')
+
     def conversation(self, user):
         """The newest conversation of this user."""
-        conversations = self.get(f"conversations{_query({'user': user})}")['conversations']
+        conversations = self.conversations(user=user)
         assert conversations, f'{_address(user)} had no conversation'
         return conversations[-1]
 
@@ -271,9 +343,8 @@ class Lab:
         return {row['name']: row['value'] for row in self.get('metrics')['metrics']}[name]
 
     def export(self, what, format, **options):
-        """A conversation, or with "journal" everything, as text in a format: sipstack, jsonl, text, svg, mermaid."""
-        number = what['id'] if isinstance(what, dict) else what
-        where = 'journal' if what == 'journal' else f'conversations/{number}'
+        """A conversation, or with "journal" everything, as text in a format: sipstack, jsonl, har, text, svg, mermaid."""
+        where = 'journal' if what == 'journal' else f'conversations/{_number(what)}'
         return self.get(f"{where}/export{_query({'format': format, **options})}")
 
     # ---- time ----
@@ -285,15 +356,107 @@ class Lab:
         """Move the lab's clock; returns when everything that was due has happened. It is everybody's."""
         return self.post('clock/advance', {'ms': int(seconds * 1000)})
 
+    def freeze(self):
+        """Let the clock stand still; messages are served all the same."""
+        return self.post('clock/freeze')
+
+    def resume(self):
+        return self.post('clock/resume')
+
+    def expire(self, what, of):
+        """Let the time of one thing be over, and nobody else's move: a "conversation" (it or its number), or the only "session",
+        "subscription" or "registration" of a user, or that of an application's or contact's id."""
+        where, rest, kind, name = {
+            'conversation': ('conversations', 'expire', None, None), 'session': ('phones', 'expire', 'phone', 'appId'),
+            'subscription': ('phones', 'subscription/expire', 'phone', 'appId'),
+            'registration': ('contacts', 'expire', 'contact', 'id')}[what]
+        found = _number(of)
+        if kind and '@' in str(_address(of)):
+            ids = [endpoint[name] for endpoint in self.endpoints(of) if endpoint['type'] == kind]
+            assert len(ids) == 1, f'{_address(of)} has {len(ids)} of "{kind}", not one'
+            found = ids[0]
+        self.post(f'{where}/{found}/{rest}')
+
+    def reset(self, user=None):
+        """End what is under way and forget what was: of a user, or of all."""
+        self.post('reset', {'user': _address(user)} if user else {})
+
+    # ---- faults ----
+
+    def faults(self):
+        """What is broken, with how often it has struck."""
+        return self.get('faults')['faults']
+
+    def break_down(self, *faults, seed=0):
+        """Break this and nothing else: where, what, and maybe status, ms, times, nth, probability, user."""
+        return self.put('faults', {'faults': list(faults), 'seed': seed})['faults']
+
+    def mend(self):
+        """Mend everything."""
+        self.delete('faults')
+
+    def test_push(self, edge=None):
+        """Test-CsMcxPushNotification: result, error, latencyUs."""
+        return self.post('test-push', {'edge': edge} if edge else {})
+
     # ---- people ----
+
+    def actors(self):
+        """All that the lab hosts."""
+        return [Actor(self, actor) for actor in self.get('actors')['actors']]
 
     def desktop(self, user, **options):
         """A desktop of this user, hosted by the lab and signed in."""
-        return Actor.sign_in(self, 'desktop', user, **options)
+        return Actor.signed_in(self, 'desktop', user, **options)
 
     def phone(self, user, **options):
         """A phone of this user, the same."""
-        return Actor.sign_in(self, 'phone', user, **options)
+        return Actor.signed_in(self, 'phone', user, **options)
+
+
+class Follower:
+    """Records of the journal as they come."""
+
+    def __init__(self, lab, timeout, filters):
+        self.timeout = timeout
+        where = f'journal{_query(filters)}'
+        self.connection = lab._connect(timeout)
+        headers = {'Authorization': f'Bearer {lab.token}'} if lab.token else {}
+        self.connection.request('GET', f'/lab/v1/{where}', headers=headers)
+        self.answer = self.connection.getresponse()
+        if self.answer.status != 200:
+            text = self.answer.read().decode()
+            self.close()
+            raise LabError('GET', where, self.answer.status, json.loads(text))
+        next(self)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        event, late = '', time.monotonic() + self.timeout
+        while time.monotonic() < late:
+            line = self.answer.readline().decode()
+            if not line:
+                self.close()
+                raise StopIteration
+            if line.startswith('event: '):
+                event = line[7:].strip()
+            elif line.startswith('data: '):
+                data = json.loads(line[6:])
+                if event == 'lost':
+                    raise LookupError(f"records {data['from']} to {data['to']} were dropped before they could be read")
+                return data
+        raise TimeoutError(f'no record came within {self.timeout} s')
+
+    def close(self):
+        self.connection.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
 
 
 class Actor:
@@ -308,15 +471,19 @@ class Actor:
         return cls(lab, lab.post('actors', {'kind': kind, 'user': _address(user), **options}))
 
     @classmethod
-    def sign_in(cls, lab, kind, user, **options):
+    def signed_in(cls, lab, kind, user, **options):
         actor = cls.make(lab, kind, user, **options)
-        actor.do('sign-in')
+        actor.sign_in()
         actor.expect('subscribed' if kind == 'phone' else 'registered')
         return actor
 
     def do(self, command, **body):
         """Give an order, such as 'send' with to and text; returns what its person sees then."""
         return self.lab.post(f'actors/{self.id}/{command}', body or None)
+
+    def send(self, text, to=None):
+        """Write to somebody, or in the conversation that is open."""
+        return self.do('send', text=text, **({'to': _address(to)} if to else {}))
 
     def expect(self, event, **fields):
         """Wait until this has happened to it, after what the last call waited for; returns the record."""
@@ -331,3 +498,16 @@ class Actor:
 
     def remove(self):
         return self.lab.delete(f'actors/{self.id}')
+
+
+def _order(name):
+    def give(self):
+        return self.do(name)
+    give.__name__ = name.replace('-', '_')
+    return give
+
+
+# An order of each name: alice.accept(), bob.lose_network().
+for _name in ('sign-in', 'sign-out', 'type', 'accept', 'decline', 'ignore', 'cancel', 'bye', 'open', 'background', 'lock', 'unlock',
+              'dismiss', 'lose-network', 'network-back', 'switch-off', 'switch-on'):
+    setattr(Actor, _name.replace('-', '_'), _order(_name))

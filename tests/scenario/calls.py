@@ -1,0 +1,148 @@
+"""Every call of tests/clients/lab.py: one that no line here uses fails."""
+import os
+
+import lab as client
+from lab import Actor, Follower, Lab, LabError
+
+UNUSED = set()
+
+
+def watch(cls):
+    for name, what in list(vars(cls).items()):
+        if name.startswith('_') or not callable(getattr(cls, name)):
+            continue
+        label = f'{cls.__name__}.{name}'
+        UNUSED.add(label)
+        is_class_method = isinstance(what, classmethod)
+        original = what.__func__ if is_class_method else what
+
+        def used(*args, _label=label, _original=original, **options):
+            UNUSED.discard(_label)
+            return _original(*args, **options)
+        setattr(cls, name, classmethod(used) if is_class_method else used)
+
+
+def refused(call, *args, error=LabError):
+    try:
+        call(*args)
+    except error as e:
+        return e
+    raise AssertionError(f'{call} was not refused')
+
+
+def the_lab(lab):
+    assert any(row['name'] == 'core.invite_timeout' for row in lab.settings())
+    lab.change({'core.invite_timeout': '50s'})
+    assert len(lab.limits()) > 20
+    assert lab.metric('core_conversations') == 0
+    assert lab.test_push()['result'] == 'Success'
+    assert not lab.clock()['frozen']
+    assert lab.advance(1)['offsetMs'] == 1000
+    assert lab.freeze()['frozen']
+    assert not lab.resume()['frozen']
+
+
+def people(lab):
+    carol = lab.user('carol')
+    assert any(user['aor'] == carol['aor'] for user in lab.everybody())
+    lab.update(carol, enablePush=False)
+    assert not lab.find(carol)['enablePush']
+    assert 'push=yes' in lab.explain(carol)['advice']
+    lab.remove(carol)
+    assert refused(lab.find, carol).status == 404
+
+
+def a_talk(lab, alice, bob):
+    with lab.follow(user=bob, kind='toast') as story:
+        bob.background()
+        lab.wait('state', user=bob, fields={'to_state': 'AWAY'}, **{'from': bob.start})
+        alice.send('Hi', bob)
+        assert next(story)['fields']['text2'] == 'Hi'
+    bob.expect('toast')
+    lab.wait('push', user=bob, fields={'state': 'accepted'})
+    lab.verify('toast', user=bob)
+    assert lab.phones(bob)[0]['toasts'][0]['text'] == 'Hi'
+    assert lab.push(lab.pushes(bob)['pushes'][0]['id'])['hops'][0]['from'] == 'front-end'
+    bob.accept()
+    alice.expect('connected')
+    bob.expect('connected')
+    bob.type()
+    alice.bye()
+    bob.expect('ended')
+    conversation = lab.conversations(user=bob)[0]
+    assert lab.conversation(bob) == conversation
+    assert len(lab.story(conversation)) > 10
+    assert 'INVITE' in lab.export(conversation, 'text')
+    assert len(lab.records(user=bob, kind='sip')) > 5
+
+
+def refusals(lab, alice, bob):
+    assert refused(bob.accept).status == 409
+    alice.send('no', bob)
+    bob.expect('invited')
+    bob.decline()
+    alice.expect('failed')
+    alice.send('later', bob)
+    bob.expect('invited')
+    bob.ignore()
+    alice.cancel()
+    alice.expect('failed')
+    alice.send('late', bob)
+    lab.expire('conversation', lab.conversation(bob))
+    alice.expect('failed')
+    lab.never('raw', user=alice)
+    lab.advance(1)
+    lab.never_within(0.001, 'raw', user=alice)
+
+
+def a_day(bob):
+    bob.lock()
+    bob.unlock()
+    bob.open()
+    bob.lose_network()
+    bob.network_back()
+    refused(bob.dismiss)
+    bob.switch_off()
+    assert bob.see()['screen'] == 'off'
+    bob.switch_on()
+
+
+def faults(lab):
+    assert lab.break_down({'where': 'edge→clearing-house', 'what': 'status', 'status': 503, 'times': 1}, seed=7)[0]['times'] == 1
+    assert lab.test_push()['result'] == 'Failure'
+    assert lab.faults()[0]['struck'] == 1
+    lab.mend()
+    assert lab.faults() == []
+
+
+def ends(lab, alice, bob):
+    lab.expire('subscription', bob)
+    lab.expire('session', bob)
+    assert lab.endpoints(bob) == []
+    refused(lab.expire, 'session', bob, error=AssertionError)
+    lab.expire('registration', alice)
+    other = Actor.make(lab, 'desktop', alice)
+    other.sign_in()
+    other.expect('registered')
+    other.sign_out()
+    other.remove()
+    assert [actor.id for actor in lab.actors()] == [alice.id, bob.id]
+    lab.reset(bob)
+    lab.reset()
+    assert lab.actors() == []
+
+
+for watched in (Lab, Actor, Follower):
+    watch(watched)
+assert Lab.join(url=os.environ['OTHER']).status()['pid']
+with Lab.open(settings={'core.phone_linger': '100ms'}) as own:
+    users = own.users('alice', 'bob')
+    desktop, phone = own.desktop(users[0]), own.phone(users[1])
+    the_lab(own)
+    people(own)
+    a_talk(own, desktop, phone)
+    refusals(own, desktop, phone)
+    a_day(phone)
+    faults(own)
+    ends(own, desktop, phone)
+assert client.PATIENCE and not UNUSED, UNUSED
