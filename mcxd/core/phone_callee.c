@@ -16,6 +16,7 @@
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_leg.h"
+#include "mcxd/core/phone_report.h"
 #include "mcxd/core/presence.h"
 #include "mcxd/core/user.h"
 #include "proto/diag.h"
@@ -73,7 +74,7 @@ static void add_failure(struct phone_leg *l, enum diag_code code)
 {
 	const struct diag why = diag_make(code);
 
-	phone_leg_add_event(l, EVENT_CONVERSATION_DELETED, true);
+	phone_leg_add_end(l, PHONE_LEG_OFFERED);
 	phone_leg_add_completed(l, &why);
 }
 
@@ -151,6 +152,7 @@ enum phone_result phone_callee_accept(struct phone *p, uint64_t conversation)
 	phone_leg_add_state(l, EVENT_CONVERSATION_UPDATED, "Connected");
 	phone_leg_add_event(l, EVENT_LOCAL_MESSAGING, true);
 	phone_leg_add_event(l, EVENT_PARTICIPANT_MESSAGING, true);
+	phone_leg_add_event(l, EVENT_PARTICIPANT_UPDATED, true);
 	phone_leg_add_completed(l, NULL);
 	return PHONE_OK;
 }

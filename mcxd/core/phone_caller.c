@@ -11,6 +11,7 @@
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_leg.h"
+#include "mcxd/core/phone_report.h"
 #include "mcxd/core/phone_sending.h"
 #include "mcxd/core/presence.h"
 #include "mcxd/core/relay.h"
@@ -56,7 +57,7 @@ static void op_refuse(struct leg *leg, const struct diag *why)
 	if (!l->phone)
 		return;
 	fsm_feed(&l->fsm, PHONE_LEG_ON_OVER, NULL);
-	phone_leg_add_end(l);
+	phone_leg_add_end(l, PHONE_LEG_CALLING);
 	phone_leg_add_completed(l, l->cancels ? &cancelled : why);
 	delivery_wake(l->phone);
 }

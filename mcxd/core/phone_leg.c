@@ -15,6 +15,7 @@
 #include "mcxd/core/leg.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
+#include "mcxd/core/phone_report.h"
 #include "mcxd/core/phone_sending.h"
 #include "mcxd/core/presence.h"
 #include "mcxd/core/relay.h"
@@ -22,82 +23,8 @@
 #include "mcxd/core/user.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
-#include "proto/text/text.h"
 
 enum { TYPING_LASTS_MS = 10000 };
-
-/* ---- events ---- */
-
-/* The other side, as the phone knows it. */
-static void add_peer(struct event *e, const struct conversation *v, const struct leg *leg)
-{
-	e->peer = mem_strdup(conversation_peer_aor(v, leg));
-	e->peer_name = mem_strdup(conversation_peer_name(v, leg));
-	e->subject = mem_strdup(v->subject);
-	e->importance = mem_strdup(v->importance);
-	e->thread_id = mem_strdup(v->thread_id);
-	e->began_wall_us = v->began_wall_us;
-}
-
-struct event *phone_leg_add_event(struct phone_leg *l, enum event_kind kind, bool force)
-{
-	const struct conversation *v = l->leg.conversation;
-	struct event *e;
-
-	if (!l->phone)
-		return NULL;
-	e = event_add(&l->phone->events, kind, force);
-	if (!e)
-		return NULL;
-	e->conversation = l->conversation;
-	e->caller = l->leg.caller;
-	e->wall_us = loop_wall_us(l->phone->user->core->loop);
-	if (v)
-		add_peer(e, v, &l->leg);
-	delivery_gather(l->phone);
-	return e;
-}
-
-/* As proto/ucwa/event.c reads it; info is the cause in this case. */
-static char *reason_of(enum diag_code code, const char *info)
-{
-	return text_concat(diag_row(code)->reason, info ? ": " : "", info ? info : "");
-}
-
-void phone_leg_add_state(struct phone_leg *l, enum event_kind kind, const char *state)
-{
-	struct event *e = phone_leg_add_event(l, kind, true);
-
-	if (e)
-		e->state = mem_strdup(state);
-}
-
-struct event *phone_leg_add_invitation(struct phone_leg *l, enum event_kind kind)
-{
-	struct event *e = phone_leg_add_event(l, kind, true);
-
-	if (e)
-		e->operation_id = mem_strdup(l->operation_id);
-	return e;
-}
-
-void phone_leg_add_completed(struct phone_leg *l, const struct diag *why)
-{
-	struct event *e = phone_leg_add_invitation(l, EVENT_INVITATION_COMPLETED);
-
-	if (!e)
-		return;
-	e->success = !why;
-	if (why)
-		e->reason = reason_of(why->code, why->info);
-}
-
-void phone_leg_add_end(struct phone_leg *l)
-{
-	phone_leg_add_state(l, EVENT_MESSAGING_UPDATED, "Disconnected");
-	phone_leg_add_state(l, EVENT_CONVERSATION_UPDATED, "Disconnected");
-	phone_leg_add_event(l, EVENT_CONVERSATION_DELETED, true);
-}
 
 /* ---- operations ---- */
 
@@ -173,7 +100,7 @@ static void add_outcome(struct phone_leg *l, const struct phone_sending *m, enum
 	e->operation_id = mem_strdup(m->operation_id);
 	e->success = code == DIAG_SUCCESS;
 	if (!e->success)
-		e->reason = reason_of(code, NULL);
+		e->reason = mem_strdup(diag_row(code)->reason);
 }
 
 static void settle(struct phone_leg *l, struct phone_sending *m, enum diag_code code)
@@ -220,7 +147,7 @@ static void end(struct phone_leg *l)
 	list_for_each_safe (node, &l->sending)
 		settle(l, LIST_ENTRY(node, struct phone_sending, of_leg), DIAG_CONVERSATION_ENDED);
 	fsm_feed(&l->fsm, PHONE_LEG_ON_OVER, NULL);
-	phone_leg_add_end(l);
+	phone_leg_add_end(l, PHONE_LEG_CONNECTED);
 }
 
 void phone_leg_op_end(struct leg *leg)

@@ -3,8 +3,8 @@
  *
  * A phone's side of a conversation: what is the same for a phone that is called (core/phone_callee.h) and for one
  * that calls (core/phone_caller.h). It reports to the phone with events; the HTTPS API calls it when the phone
- * acts. This file decides which events a phone gets in a connected conversation and at its end, and what the
- * phone may do in which state.
+ * acts. This file decides which events a phone gets in a connected conversation, and what the phone may do in which
+ * state.
  *
  *        offered               accepted
  *   NEW ---------> OFFERED -----------------+
@@ -24,7 +24,6 @@
 #include "mcxd/base/loop.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/delivery.h"
-#include "mcxd/core/event.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
@@ -82,16 +81,6 @@ void phone_leg_restore(struct phone_leg *l, bool connected);
 
 /** Nobody will learn what became of the messages that the phone was sending before a restart, so they count as failed. */
 void phone_leg_settle_restored(struct phone *p);
-
-/** Queue an event of its conversation. NULL, also with force, if the phone is gone. */
-struct event *phone_leg_add_event(struct phone_leg *l, enum event_kind kind, bool force);
-void phone_leg_add_state(struct phone_leg *l, enum event_kind kind, const char *state);
-/** The same of its invitation. */
-struct event *phone_leg_add_invitation(struct phone_leg *l, enum event_kind kind);
-/** The end of the invitation. why NULL: success. */
-void phone_leg_add_completed(struct phone_leg *l, const struct diag *why);
-/** The end of the conversation. */
-void phone_leg_add_end(struct phone_leg *l);
 
 /* Operations (core/leg.h) that do not depend on who called whom. */
 void phone_leg_op_say(struct leg *leg, const struct im *im);

@@ -21,6 +21,7 @@ struct row {
 	bool of_conversation; /* its sender is the conversation */
 	bool bare;            /* its resource is linked and not embedded */
 	bool of_contact;
+	bool is_local; /* about the user as a participant, and not about the other side */
 };
 
 #define OF_ME(path)      .bare = true, .hub = "me", .below = (path)
@@ -33,12 +34,24 @@ static const struct row rows[N_UCWA_EVENT_KINDS] = {
 	[UCWA_CONVERSATION_ADDED] = { "conversation", "added" },
 	[UCWA_CONVERSATION_UPDATED] = { "conversation", "updated" },
 	[UCWA_CONVERSATION_DELETED] = { "conversation", "deleted", .bare = true },
-	[UCWA_LOCAL_ADDED] = { "localParticipant", "added", .of_conversation = true },
+	[UCWA_LOCAL_ADDED] = { "localParticipant", "added", .of_conversation = true,
+			       .is_local = true },
+	[UCWA_LOCAL_DELETED] = { "localParticipant", "deleted", .of_conversation = true,
+				 .bare = true, .is_local = true },
 	[UCWA_PARTICIPANT_ADDED] = { "participant", "added", .of_conversation = true },
+	[UCWA_PARTICIPANT_UPDATED] = { "participant", "updated", .of_conversation = true,
+				       .bare = true },
+	[UCWA_PARTICIPANT_DELETED] = { "participant", "deleted", .of_conversation = true,
+				       .bare = true },
 	[UCWA_LOCAL_MESSAGING_ADDED] = { "participantMessaging", "added", "localParticipant",
-					 .of_conversation = true },
+					 .of_conversation = true, .is_local = true },
 	[UCWA_PARTICIPANT_MESSAGING_ADDED] = { "participantMessaging", "added", "participant",
 					       .of_conversation = true, .bare = true },
+	[UCWA_LOCAL_MESSAGING_DELETED] = { "participantMessaging", "deleted", "localParticipant",
+					   .of_conversation = true, .bare = true,
+					   .is_local = true },
+	[UCWA_PARTICIPANT_MESSAGING_DELETED] = { "participantMessaging", "deleted", "participant",
+						 .of_conversation = true, .bare = true },
 	[UCWA_MESSAGING_UPDATED] = { "messaging", "updated", .of_conversation = true },
 	[UCWA_MESSAGE_COMPLETED] = { "message", "completed", .of_conversation = true },
 	[UCWA_TYPING_ADDED] = { "participant", "added", "typingParticipants",
@@ -254,13 +267,18 @@ static void add_path(struct text *out, const struct ucwa_event *e)
 	switch (e->kind) {
 	case UCWA_INVITATION_STARTED:
 	case UCWA_INVITATION_COMPLETED: ucwa_add_path_invitation(out, c, ""); break;
-	case UCWA_LOCAL_ADDED: ucwa_add_path_participant(out, c, true); break;
+	case UCWA_LOCAL_ADDED:
+	case UCWA_LOCAL_DELETED:
 	case UCWA_PARTICIPANT_ADDED:
+	case UCWA_PARTICIPANT_UPDATED:
+	case UCWA_PARTICIPANT_DELETED:
 	case UCWA_TYPING_ADDED:
-	case UCWA_TYPING_DELETED: ucwa_add_path_participant(out, c, false); break;
-	case UCWA_LOCAL_MESSAGING_ADDED: ucwa_add_path_participant_messaging(out, c, true); break;
+	case UCWA_TYPING_DELETED: ucwa_add_path_participant(out, c, rows[e->kind].is_local); break;
+	case UCWA_LOCAL_MESSAGING_ADDED:
 	case UCWA_PARTICIPANT_MESSAGING_ADDED:
-		ucwa_add_path_participant_messaging(out, c, false);
+	case UCWA_LOCAL_MESSAGING_DELETED:
+	case UCWA_PARTICIPANT_MESSAGING_DELETED:
+		ucwa_add_path_participant_messaging(out, c, rows[e->kind].is_local);
 		break;
 	case UCWA_MESSAGING_UPDATED: ucwa_add_path_conversation(out, c, "/messaging"); break;
 	case UCWA_MESSAGE_COMPLETED: ucwa_add_path_message(out, c, e->message.id); break;
@@ -317,6 +335,11 @@ static void add_resource(struct hal *o, const struct ucwa_event *e)
 		add_resource_of_hub(o, e);
 		break;
 	case UCWA_CONVERSATION_DELETED:
+	case UCWA_LOCAL_DELETED:
+	case UCWA_PARTICIPANT_UPDATED:
+	case UCWA_PARTICIPANT_DELETED:
+	case UCWA_LOCAL_MESSAGING_DELETED:
+	case UCWA_PARTICIPANT_MESSAGING_DELETED:
 	case UCWA_TYPING_ADDED:
 	case UCWA_TYPING_DELETED:
 	case UCWA_MISSED_UPDATED:
@@ -360,7 +383,7 @@ static void add_outcome(struct hal *o, const struct ucwa_event *e)
 
 static const char *title(const struct ucwa_event *e)
 {
-	if (e->kind == UCWA_LOCAL_ADDED)
+	if (!strcmp(rows[e->kind].rel, "localParticipant"))
 		return e->conversation.me_name;
 	return strcmp(rows[e->kind].rel, "participant") ? NULL : e->conversation.peer_name;
 }
@@ -383,7 +406,7 @@ static void add_place(struct hal *o, const struct ucwa_event *e)
 	hal_open(o, "in");
 	href = begin_reference(o, row->in);
 	if (!strcmp(row->rel, "participantMessaging"))
-		ucwa_add_path_participant(href, c, e->kind == UCWA_LOCAL_MESSAGING_ADDED);
+		ucwa_add_path_participant(href, c, row->is_local);
 	else if (row->of_conversation)
 		ucwa_add_path_conversation(href, c, "/messaging/typingParticipants");
 	else if (*row->below)

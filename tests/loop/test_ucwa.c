@@ -57,8 +57,8 @@ static void test_held_poll(void **state)
 	assert_string_equal(text_str(&c->told), "ring(WPLync/4.1.7947.0 (x)) ");
 	reply_reset(&r);
 	leg_on_cancelled(&c->leg);
-	lab_next_packet(l,
-			"conversation deleted;messagingInvitation completed;missedItems updated;");
+	lab_next_packet(l, "participant deleted;localParticipant deleted;conversation "
+			   "deleted;messagingInvitation completed;missedItems updated;");
 	caller_free(c);
 }
 
@@ -74,7 +74,10 @@ static void test_accept(void **state)
 	assert_int_equal(invitation_do(l, c, "GET", ""), 200);
 	assert_int_equal(conversation_do(l, c, "POST", "/messaging/terminate"), 204);
 	assert_non_null(strstr(text_str(&c->told), "end "));
-	lab_next_packet(l, "messaging updated;conversation updated;conversation deleted;");
+	lab_next_packet(
+		l, "messaging updated;participantMessaging deleted;participantMessaging deleted;"
+		   "participant deleted;localParticipant deleted;"
+		   "conversation updated;conversation deleted;");
 	assert_int_equal(conversation_do(l, c, "GET", ""), 404);
 	assert_int_equal(conversation_do(l, c, "POST", "/messaging/terminate"), 404);
 	lab_story(l, "event", &story);
@@ -130,7 +133,8 @@ static void test_decline(void **state)
 	assert_int_equal(invitation_do(l, c, "GET", ""), 200);
 	assert_int_equal(invitation_do(l, c, "POST", "/accept"), 409);
 	assert_int_equal(invitation_do(l, c, "POST", "/decline"), 409);
-	lab_next_packet(l, "conversation deleted;messagingInvitation completed;");
+	lab_next_packet(l, "participant deleted;localParticipant deleted;conversation "
+			   "deleted;messagingInvitation completed;");
 	assert_int_equal(invitation_do(l, c, "GET", ""), 200);
 	assert_int_equal(invitation_do(l, c, "POST", "/accept"), 409);
 	lab_settle(l);
@@ -209,7 +213,10 @@ static void test_messages(void **state)
 	assert_int_equal(conversation_do(l, c, "POST", "/messaging/typing"), 204);
 	assert_non_null(strstr(text_str(&c->told), "typing(1) "));
 	leg_on_ended(&c->leg);
-	lab_next_packet(l, "messaging updated;conversation updated;conversation deleted;");
+	lab_next_packet(
+		l, "messaging updated;participantMessaging deleted;participantMessaging deleted;"
+		   "participant deleted;localParticipant deleted;"
+		   "conversation updated;conversation deleted;");
 	assert_int_equal(caller_hears_status(l, c, "", "x"), 404);
 	lab_settle(l);
 	caller_free(c);

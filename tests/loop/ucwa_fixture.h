@@ -129,8 +129,8 @@ void caller_free(struct caller *c);
 #define LAB_STARTED                                                                                \
 	"messagingInvitation started;conversation added;localParticipant added;participant added;"
 #define LAB_ACCEPTED                                                                               \
-	"messaging updated;conversation updated;participantMessaging added;participantMessaging "  \
-	"added;messagingInvitation completed;"
+	"messaging updated;conversation updated;participantMessaging added;"                       \
+	"participantMessaging added;participant updated;messagingInvitation completed;"
 
 /** Sign Bob in, invite him and accept for him. */
 struct caller *caller_connected(struct lab *l);

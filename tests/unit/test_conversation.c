@@ -131,8 +131,9 @@ static void test_accepted(void **state)
 	assert_int_equal(phone_callee_accept(p, id), PHONE_CONFLICT);
 	check_told(l, "ring(WPLync/4.1.7947.0) answer(bob@lab.test) ");
 	fixture_events(f, p, &events);
-	assert_string_equal(text_str(&events),
-			    "messaging(Connected) conv=(Connected) localIM+ IM+ completed ");
+	assert_string_equal(
+		text_str(&events),
+		"messaging(Connected) conv=(Connected) localIM+ IM+ participant= completed ");
 
 	leg_on_said(&l->leg, &im);
 	im = (struct im){ .content_type = "text/plain", .body = "Fine", .n_body = 4 };
@@ -149,7 +150,8 @@ static void test_accepted(void **state)
 	fixture_settle(f);
 	fixture_events(f, p, &events);
 	assert_string_equal(text_str(&events),
-			    "typing+ messaging(Disconnected) conv=(Disconnected) conv- ");
+			    "typing+ typing- messaging(Disconnected) IM- localIM- participant- "
+			    "local- conv=(Disconnected) conv- ");
 	assert_int_equal(phone_leg_say(p, id, &im, &message), PHONE_NOT_FOUND);
 	check_told(l, "ring(WPLync/4.1.7947.0) answer(bob@lab.test) said(7,200) say(Fine) "
 		      "typing(1) free ");
@@ -229,8 +231,8 @@ static void test_declined(void **state)
 	fixture_settle(f);
 	check_told(l, "ring(WPLync/4.1.7947.0) refuse(603) free ");
 	fixture_events(f, p, &events);
-	assert_string_equal(text_str(&events),
-			    "conv- completed(The invitation was declined by this application) ");
+	assert_string_equal(text_str(&events), "participant- local- conv- completed(The invitation "
+					       "was declined by this application) ");
 	assert_int_equal(p->n_missed, 0);
 }
 
@@ -246,7 +248,8 @@ static void test_cancelled(void **state)
 	fixture_settle(f);
 	check_told(l, "ring(WPLync/4.1.7947.0) refuse(487) free ");
 	fixture_events(f, p, &events);
-	assert_string_equal(text_str(&events), "conv- completed(Request was cancelled) missed ");
+	assert_string_equal(text_str(&events),
+			    "participant- local- conv- completed(Request was cancelled) missed ");
 	fixture_advance(f, 60000);
 	check_told(l, "ring(WPLync/4.1.7947.0) refuse(487) free ");
 }
@@ -264,8 +267,8 @@ static void test_two_phones(void **state)
 	assert_int_equal(phone_callee_accept(one, id), PHONE_OK);
 	assert_int_equal(phone_callee_accept(two, id), PHONE_NOT_FOUND);
 	fixture_events(f, two, &events);
-	assert_string_equal(text_str(&events),
-			    "conv- completed(The invitation was accepted at another endpoint) ");
+	assert_string_equal(text_str(&events), "participant- local- conv- completed(The invitation "
+					       "was accepted at another endpoint) ");
 	assert_int_equal(two->n_missed, 0);
 	assert_int_equal(phone_leg_terminate(one, id), PHONE_OK);
 }

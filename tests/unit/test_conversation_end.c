@@ -64,7 +64,9 @@ static void test_a_restart_after_the_end(void **state)
 	talk_complete(t->f);
 	talk_take(t, &packet);
 	assert_string_equal(text_str(&packet),
-			    "message-completed/1() messaging-updated/0() conversation-updated/0() "
+			    "message-completed/1() messaging-updated/0() "
+			    "participant-messaging-deleted/0() local-messaging-deleted/0() "
+			    "participant-deleted/0() local-deleted/0() conversation-updated/0() "
 			    "conversation-deleted/0() ");
 }
 

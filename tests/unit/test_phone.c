@@ -328,8 +328,9 @@ static void test_full_queue(void **state)
 	leg_on_ended(&l->leg);
 	fixture_settle(f);
 	fixture_events(f, p, &events);
-	assert_non_null(
-		strstr(text_str(&events), "messaging(Disconnected) conv=(Disconnected) conv- "));
+	assert_non_null(strstr(text_str(&events),
+			       "messaging(Disconnected) IM- localIM- participant- "
+			       "local- conv=(Disconnected) conv- "));
 }
 
 static void test_policy(void **state)

@@ -23,7 +23,9 @@
 #include "proto/text/text.h"
 
 #define BEGUN "invited(Hi) conv+(Connecting) local+ messaging(Connecting) "
-#define OVER  "messaging(Disconnected) conv=(Disconnected) conv- "
+/* The end of a conversation, and of a call that nobody answered. */
+#define OVER  "messaging(Disconnected) IM- localIM- participant- local- conv=(Disconnected) conv- "
+#define ALONE "messaging(Disconnected) local- conv=(Disconnected) conv- "
 
 static const struct im hello = { .content_type = "text/plain", .body = "Hello", .n_body = 5 };
 
@@ -64,7 +66,8 @@ static void test_phone_calls_phone(void **state)
 	assert_int_equal(phone_callee_accept(b, id), PHONE_OK);
 	check_events(f, a,
 		     "conv=(Connected) participant+ IM+ localIM+ messaging(Connected) completed ");
-	check_events(f, b, "messaging(Connected) conv=(Connected) localIM+ IM+ completed ");
+	check_events(f, b,
+		     "messaging(Connected) conv=(Connected) localIM+ IM+ participant= completed ");
 	assert_int_equal(phone_caller_cancel(a, id), PHONE_CONFLICT);
 
 	assert_int_equal(phone_leg_say(a, id, &hello, &message), PHONE_OK);
@@ -90,7 +93,8 @@ static void test_same_line_is_a_message(void **state)
 	phone_callee_accept(b, id);
 	assert_int_equal(phone_leg_say(a, id, &again, &message), PHONE_OK);
 	check_events(f, b,
-		     "messaging(Connected) conv=(Connected) localIM+ IM+ completed message(Hi) ");
+		     "messaging(Connected) conv=(Connected) localIM+ IM+ participant= completed "
+		     "message(Hi) ");
 }
 
 static void test_phone_calls_desktop(void **state)
@@ -150,7 +154,7 @@ static void check_refusal(struct fixture *f, enum diag_code code, const char *wo
 {
 	CLEANUP(mem_free_string)
 	char *want =
-		text_concat(BEGUN OVER "completed(", word ? word : diag_row(code)->reason, ") ");
+		text_concat(BEGUN ALONE "completed(", word ? word : diag_row(code)->reason, ") ");
 	struct phone *a = fixture_phone(f, f->alice, "a");
 	struct diag why = diag_make(code);
 
@@ -177,13 +181,13 @@ static void test_nobody_to_ring(void **state)
 	struct phone *a = fixture_phone(f, f->alice, "a");
 
 	call(f, a, "carol@lab.test");
-	check_events(f, a, BEGUN OVER "completed(User does not exist) ");
+	check_events(f, a, BEGUN ALONE "completed(User does not exist) ");
 	call(f, a, "bob@other.test");
-	check_events(f, a, BEGUN OVER "completed(Cannot route to destination domain) ");
+	check_events(f, a, BEGUN ALONE "completed(Cannot route to destination domain) ");
 	call(f, a, "bob@lab.test");
-	check_events(f, a, BEGUN OVER "completed(The user is not signed in at any endpoint) ");
+	check_events(f, a, BEGUN ALONE "completed(The user is not signed in at any endpoint) ");
 	call(f, a, "alice@lab.test");
-	check_events(f, a, BEGUN OVER "completed(The user is not signed in at any endpoint) ");
+	check_events(f, a, BEGUN ALONE "completed(The user is not signed in at any endpoint) ");
 	assert_int_equal(f->alice->conversations.used, 0);
 }
 
@@ -216,8 +220,8 @@ static void test_timeout(void **state)
 	assert_int_equal(f->core->metrics.timeouts_total.value, 0);
 	fixture_advance(f, 1000);
 	check_events(f, a,
-		     OVER "completed(The client did not respond to the invitation: "
-			  "No push subscription for target device) ");
+		     ALONE "completed(The client did not respond to the invitation: "
+			   "No push subscription for target device) ");
 	assert_int_equal(b->n_missed, 1);
 }
 
@@ -234,8 +238,8 @@ static void test_cancel(void **state)
 	assert_int_equal(phone_caller_cancel(a, id), PHONE_NOT_FOUND);
 	assert_int_equal(phone_callee_accept(b, id), PHONE_NOT_FOUND);
 	fixture_settle(f);
-	check_events(f, a, OVER "completed(The invitation was cancelled by this application) ");
-	check_events(f, b, "conv- completed(Request was cancelled) missed ");
+	check_events(f, a, ALONE "completed(The invitation was cancelled by this application) ");
+	check_events(f, b, "participant- local- conv- completed(Request was cancelled) missed ");
 }
 
 static void test_declined(void **state)
@@ -246,7 +250,7 @@ static void test_declined(void **state)
 
 	assert_int_equal(phone_callee_decline(b, id), PHONE_OK);
 	fixture_settle(f);
-	check_events(f, a, BEGUN OVER "completed(The user declined the invitation) ");
+	check_events(f, a, BEGUN ALONE "completed(The user declined the invitation) ");
 }
 
 static void test_caller_signs_out(void **state)
@@ -259,7 +263,7 @@ static void test_caller_signs_out(void **state)
 	session_sign_out(a);
 	fixture_settle(f);
 	assert_null(conversation_find(f->core, id));
-	check_events(f, b, "conv- completed(Request was cancelled) missed ");
+	check_events(f, b, "participant- local- conv- completed(Request was cancelled) missed ");
 	a = fixture_phone(f, f->alice, "a");
 	id = call(f, a, "bob@lab.test");
 	phone_callee_accept(b, id);
@@ -396,9 +400,9 @@ static void test_shutdown(void **state)
 	call(f, a, "bob@lab.test");
 	core_stop(f->core);
 	fixture_settle(f);
-	check_events(f, a, BEGUN OVER "completed(The server is shutting down) ");
+	check_events(f, a, BEGUN ALONE "completed(The server is shutting down) ");
 	call(f, a, "bob@lab.test");
-	check_events(f, a, BEGUN OVER "completed(The server is shutting down) ");
+	check_events(f, a, BEGUN ALONE "completed(The server is shutting down) ");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)

@@ -117,8 +117,8 @@ static void check_end_comes_last(struct fixture *f, bool we_end)
 		leg_on_ended(&l->leg);
 	leg_on_delivered(&l->leg, message, &(struct diag){ .code = DIAG_SUCCESS });
 	fixture_events(f, p, &events);
-	if (!strstr(text_str(&events),
-		    "message messaging(Disconnected) conv=(Disconnected) conv- "))
+	if (!strstr(text_str(&events), "message messaging(Disconnected) IM- localIM- participant- "
+				       "local- conv=(Disconnected) conv- "))
 		fail_msg("got %s", text_str(&events));
 	fixture_settle(f);
 	assert_null(conversation_find(f->core, id));
