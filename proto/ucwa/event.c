@@ -21,7 +21,9 @@ struct row {
 	bool of_conversation; /* its sender is the conversation */
 	bool bare;            /* its resource is linked and not embedded */
 	bool of_contact;
-	bool is_local; /* about the user as a participant, and not about the other side */
+	const char
+		*place; /* path of the list in `in`, below the application; NULL: see add_place() */
+	bool is_local;  /* about the user as a participant, and not about the other side */
 };
 
 #define OF_ME(path)      .bare = true, .hub = "me", .below = (path)
@@ -67,8 +69,10 @@ static const struct row rows[N_UCWA_EVENT_KINDS] = {
 	[UCWA_WATCH_ADDED] = { "presenceSubscription", "added", OF_WATCH },
 	[UCWA_WATCH_UPDATED] = { "presenceSubscription", "updated", OF_WATCH },
 	[UCWA_WATCH_DELETED] = { "presenceSubscription", "deleted", OF_WATCH, .bare = true },
-	[UCWA_CONTACT_ADDED] = { "contact", "added", "subscribedContacts", OF_CONTACT("") },
-	[UCWA_CONTACT_DELETED] = { "contact", "deleted", "subscribedContacts", OF_CONTACT("") },
+	[UCWA_CONTACT_ADDED] = { "contact", "added", "subscribedContacts", OF_CONTACT(""),
+				 .place = "/people/subscribedContacts" },
+	[UCWA_CONTACT_DELETED] = { "contact", "deleted", "subscribedContacts", OF_CONTACT(""),
+				   .place = "/people/subscribedContacts" },
 	[UCWA_CONTACT_PRESENCE] = { "contactPresence", "updated", "contact",
 				    OF_CONTACT("/presence") },
 	[UCWA_CONTACT_NOTE] = { "contactNote", "updated", "contact", OF_CONTACT("/note") },
@@ -78,8 +82,14 @@ static const struct row rows[N_UCWA_EVENT_KINDS] = {
 				      OF_CONTACT("/supportedMedia") },
 	[UCWA_LIST_UPDATED] = { "myContactsAndGroupsSubscription", "updated", .bare = true,
 				.hub = "people", .below = "/people/contactsAndGroupsSubscription" },
-	[UCWA_LIST_JOINED] = { "contact", "added", "myContacts", OF_CONTACT("") },
-	[UCWA_LIST_LEFT] = { "contact", "deleted", "myContacts", OF_CONTACT("") },
+	[UCWA_LIST_JOINED] = { "contact", "added", "myContacts", OF_CONTACT(""),
+			       .place = "/people/contacts" },
+	[UCWA_LIST_LEFT] = { "contact", "deleted", "myContacts", OF_CONTACT(""),
+			     .place = "/people/contacts" },
+	[UCWA_GROUP_JOINED] = { "contact", "added", "defaultGroup", OF_CONTACT(""),
+				.place = "/people/groups/" UCWA_DEFAULT_GROUP },
+	[UCWA_GROUP_LEFT] = { "contact", "deleted", "defaultGroup", OF_CONTACT(""),
+			      .place = "/people/groups/" UCWA_DEFAULT_GROUP },
 };
 
 const char *ucwa_event_rel(const struct ucwa_event *e)
@@ -98,6 +108,13 @@ const char *ucwa_event_type(const struct ucwa_event *e)
 	return is_added_first(e->kind) && e->state ? e->state : rows[e->kind].type;
 }
 
+static const char *sender_of(const struct row *row)
+{
+	if (row->of_conversation)
+		return "conversation";
+	return row->hub ? row->hub : "communication";
+}
+
 static bool has_outcome(enum ucwa_event_kind kind)
 {
 	return kind == UCWA_INVITATION_COMPLETED || kind == UCWA_MESSAGE_COMPLETED;
@@ -109,6 +126,7 @@ void ucwa_event_shape(enum ucwa_event_kind kind, struct ucwa_event_shape *ret)
 					  .type = rows[kind].type,
 					  .other_type = is_added_first(kind) ? "added" : NULL,
 					  .in = rows[kind].in,
+					  .sender = sender_of(&rows[kind]),
 					  .embeds = !rows[kind].bare,
 					  .has_outcome = has_outcome(kind) };
 }
@@ -165,7 +183,7 @@ static void begin_sender(struct ucwa_packet *p, const struct ucwa_event *e)
 {
 	bool of_conversation = rows[e->kind].of_conversation;
 	uint64_t sender = of_conversation ? e->conversation.id : 0;
-	const char *hub = rows[e->kind].hub ? rows[e->kind].hub : "communication";
+	const char *hub = sender_of(&rows[e->kind]);
 	struct hal *o = p->root;
 	struct text *href;
 
@@ -173,7 +191,7 @@ static void begin_sender(struct ucwa_packet *p, const struct ucwa_event *e)
 		return;
 	end_sender(p);
 	hal_open_element(o, "sender");
-	href = begin_reference(o, of_conversation ? "conversation" : hub);
+	href = begin_reference(o, hub);
 	if (of_conversation)
 		ucwa_add_path_conversation(href, &e->conversation, "");
 	else
@@ -246,7 +264,9 @@ static void invitation(struct hal *o, const struct ucwa_event *e)
 	case UCWA_CONTACT_MODALITIES:                                                              \
 	case UCWA_LIST_UPDATED:                                                                    \
 	case UCWA_LIST_JOINED:                                                                     \
-	case UCWA_LIST_LEFT
+	case UCWA_LIST_LEFT:                                                                       \
+	case UCWA_GROUP_JOINED:                                                                    \
+	case UCWA_GROUP_LEFT
 
 static void add_path_of_hub(struct text *out, const struct ucwa_event *e)
 {
@@ -409,12 +429,10 @@ static void add_place(struct hal *o, const struct ucwa_event *e)
 		ucwa_add_path_participant(href, c, row->is_local);
 	else if (row->of_conversation)
 		ucwa_add_path_conversation(href, c, "/messaging/typingParticipants");
-	else if (*row->below)
-		ucwa_add_path_contact(href, c->app, c->peer);
+	else if (row->place)
+		text_add_all(href, c->app, row->place);
 	else
-		text_add_all(href, c->app,
-			     strcmp(row->in, "myContacts") ? "/people/subscribedContacts"
-							   : "/people/contacts");
+		ucwa_add_path_contact(href, c->app, c->peer);
 	hal_end_string(o);
 	hal_close(o);
 }

@@ -53,6 +53,8 @@ enum ucwa_event_kind {
 	UCWA_LIST_UPDATED, /* myContactsAndGroupsSubscription */
 	UCWA_LIST_JOINED,  /* contact, in myContacts */
 	UCWA_LIST_LEFT,
+	UCWA_GROUP_JOINED, /* the same in the group that all contacts are in */
+	UCWA_GROUP_LEFT,
 	N_UCWA_EVENT_KINDS
 };
 
@@ -98,6 +100,7 @@ struct ucwa_event_shape {
 	const char *rel, *type;
 	const char *other_type; /* that some have in place of type; NULL: none has */
 	const char *in;         /* rel of the list that the event is about; NULL: none */
+	const char *sender;     /* rel of the resource that sends it */
 	bool embeds;            /* its resource is in _embedded */
 	bool has_outcome;       /* status, and of a failure reason */
 };

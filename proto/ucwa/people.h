@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define UCWA_DEFAULT_GROUP "default"
+
 struct hal;
 
 struct ucwa_person {

@@ -374,6 +374,7 @@ static void test_nobody(void **state)
 						"Unreachable", "Unreachable" };
 	struct lab *l = *state;
 
+	l->core_config.max_events = 50;
 	lab_bob(l);
 	for (size_t i = 0; i < ARRAY_SIZE(to); i++) {
 		CLEANUP(mem_free_string)

@@ -1,7 +1,9 @@
 /*
  * The shapes of resources against the names in Microsoft's reference
  *
- * golden/ucwa_reference.txt has what the reference pages list: each resource with its properties, links and operations.
+ * golden/ucwa_reference.txt has what the reference pages list: each resource with its properties, links and operations;
+ * behind the name of a property the type that the page's sample shows, behind that of a link whether the sample has one or
+ * an array of them.
  * golden/ucwa_omitted.txt says what of it this server leaves out, and why. Whatever is in neither the shapes nor this
  * list has been forgotten, and what is in both has been mended since.
  */
@@ -57,6 +59,35 @@ static bool shape_has(const struct ucwa_shape *shape, const char *name)
 	       ucwa_shape_member(shape, name, UCWA_RESOURCE);
 }
 
+/* A link can be an embedded resource as well ("Events in UCWA"). */
+static const struct {
+	const char *word;
+	enum ucwa_value values[2];
+} kinds[] = {
+	{ "string", { UCWA_STRING, UCWA_STRING } }, { "strings", { UCWA_STRINGS, UCWA_STRINGS } },
+	{ "int", { UCWA_INT, UCWA_INT } },          { "bool", { UCWA_BOOL, UCWA_BOOL } },
+	{ "date", { UCWA_DATE, UCWA_DATE } },       { "one", { UCWA_LINK, UCWA_RESOURCE } },
+	{ "many", { UCWA_LINKS, UCWA_RESOURCES } },
+};
+
+static bool has_value(const struct ucwa_shape *shape, const char *name, enum ucwa_value value)
+{
+	for (const struct ucwa_member *m = shape->members; m->name; m++)
+		if (!strcmp(m->name, name) && m->value == value)
+			return true;
+	return false;
+}
+
+static bool is_of_kind(const struct ucwa_shape *shape, const char *name, const char *word)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (!strcmp(kinds[i].word, word))
+			return has_value(shape, name, kinds[i].values[0]) ||
+			       has_value(shape, name, kinds[i].values[1]);
+	fail_msg("there is no kind %s", word);
+	return false;
+}
+
 /* ---- what is left out ---- */
 
 struct search {
@@ -105,9 +136,16 @@ static void check(void *magic, const char *rel, const char *section, char *names
 		fail_msg("nothing is said of the resource %s", rel);
 	if (!section || !shape || !strcmp(section, "operations"))
 		return;
-	for (char *name; (name = strsep(&names, " "));)
-		if (!shape_has(shape, name) && !is_absent(name, rel) && !is_omitted(rel, name))
+	for (char *kind; (kind = strsep(&names, " "));) {
+		const char *name = strsep(&kind, ":");
+
+		if (is_absent(name, rel) || is_omitted(rel, name))
+			continue;
+		if (!shape_has(shape, name))
 			fail_msg("%s has no %s", rel, name);
+		if (kind && !is_of_kind(shape, name, kind))
+			fail_msg("in %s the sample has %s as %s", rel, name, kind);
+	}
 }
 
 static void test_everything_is_there(void **state)

@@ -58,6 +58,11 @@ static const enum ucwa_event_kind kinds[N_EVENT_KINDS] = {
 	[EVENT_LIST_LEFT] = UCWA_LIST_LEFT,
 };
 
+enum ucwa_event_kind ucwa_event_kind_of(enum event_kind kind)
+{
+	return kinds[kind];
+}
+
 static struct ucwa_event translate(const struct ucwa_request *q, const struct event *e)
 {
 	bool message = e->kind == EVENT_MESSAGE_COMPLETED;
@@ -101,6 +106,15 @@ static void follow_typing(struct ucwa_request *q, const struct ucwa_event *e)
 		ucwa_set_typing(q->u->core, q->app, e->conversation.id, false);
 }
 
+static void add_one(struct ucwa_request *q, struct ucwa_packet *packet, const struct ucwa_event *e,
+		    uint64_t number)
+{
+	ucwa_packet_add(packet, e);
+	follow_typing(q, e);
+	ucwa_record_event(q, e, number);
+	metric_inc(&q->u->metrics.events_total);
+}
+
 static void add(struct ucwa_request *q, struct ucwa_packet *packet, const struct event *queued)
 {
 	const struct ucwa_takes takes = ucwa_takes_of(q);
@@ -109,10 +123,12 @@ static void add(struct ucwa_request *q, struct ucwa_packet *packet, const struct
 	e.takes = &takes;
 	if (e.kind >= UCWA_WATCH_ADDED && e.kind <= UCWA_WATCH_DELETED)
 		e.watch = queued->text;
-	ucwa_packet_add(packet, &e);
-	follow_typing(q, &e);
-	ucwa_record_event(q, &e, queued->packet);
-	metric_inc(&q->u->metrics.events_total);
+	add_one(q, packet, &e, queued->packet);
+	/* Whoever is a contact is also in the one group that there is. */
+	if (e.kind == UCWA_LIST_JOINED || e.kind == UCWA_LIST_LEFT) {
+		e.kind = e.kind == UCWA_LIST_JOINED ? UCWA_GROUP_JOINED : UCWA_GROUP_LEFT;
+		add_one(q, packet, &e, queued->packet);
+	}
 }
 
 struct hal *ucwa_recall(const struct ucwa_request *q, enum event_kind kind, uint64_t message)

@@ -4,8 +4,12 @@
 #pragma once
 
 #include "mcxd/core/event.h"
+#include "proto/ucwa/event.h"
 
 #include <stdint.h>
+
+/** An event of core's, as UCWA has it. */
+enum ucwa_event_kind ucwa_event_kind_of(enum event_kind kind);
 
 struct hal;
 struct ucwa_request;

@@ -20,7 +20,6 @@
 #include "web/http/http.h"
 #include "web/ucwa/answer.h"
 #include "web/ucwa/app.h"
-#include "web/ucwa/people.h"
 #include "web/ucwa/private.h"
 #include "web/ucwa/request.h"
 
