@@ -12,8 +12,8 @@ function data(href) {
 }
 
 export class App {
-	constructor(user, { base, pushService, ca, endpointId = randomUUID(), userAgent = USER_AGENT, available = true, formats }) {
-		Object.assign(this, { user, base, pushService, endpointId, userAgent, available, formats });
+	constructor(user, { base, pushService, ca, endpointId = randomUUID(), instanceId, userAgent = USER_AGENT, available = true, formats }) {
+		Object.assign(this, { user, base, pushService, endpointId, instanceId, userAgent, available, formats });
 		this.agent = new https.Agent({ ca, keepAlive: true });
 		this.seen = []; // events that were fetched and not asked for yet
 	}
@@ -108,7 +108,8 @@ export class App {
 
 	async create() {
 		this.application = await this.must('POST', this.applications, {
-			body: { UserAgent: this.userAgent, EndpointId: this.endpointId, Culture: 'en-US' },
+			body: { UserAgent: this.userAgent, EndpointId: this.endpointId, Culture: 'en-US', instanceId: this.instanceId },
+			headers: this.instanceId ? { 'X-MS-RequiresMinResourceVersion': '2' } : {},
 		});
 		this.self = this.application._links.self.href;
 		this.next ??= this.application._links.events.href;

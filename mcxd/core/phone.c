@@ -175,12 +175,19 @@ struct phone *phone_get(const struct core *c, uint64_t id)
 	return id ? idtab_get(&c->phones, id) : NULL;
 }
 
-struct phone *phone_find_endpoint(const struct user *u, const char *endpoint_id)
+static bool is_same(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+struct phone *phone_find_endpoint(const struct user *u, const char *endpoint_id,
+				  const char *instance_id)
 {
 	list_for_each (node, &u->phones) {
 		struct phone *p = LIST_ENTRY(node, struct phone, of_user);
 
-		if (endpoint_id && !strcmp(p->endpoint_id, endpoint_id))
+		if (endpoint_id && !strcmp(p->endpoint_id, endpoint_id) &&
+		    is_same(p->instance_id, instance_id))
 			return p;
 	}
 	return NULL;

@@ -119,7 +119,7 @@ struct hal *autodiscover_json(enum autodiscover_answer what, const char *base, c
 		break;
 	case AUTODISCOVER_USER:
 		hal_link(o, "self", user);
-		hal_link(o, "applications", base, UCWA_APPLICATIONS);
+		hal_link_revision(o, "applications", base, UCWA_APPLICATIONS, "2");
 		hal_link(o, "xframe", base, AUTODISCOVER_XFRAME);
 		break;
 	case AUTODISCOVER_ROOT:

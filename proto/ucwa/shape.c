@@ -37,6 +37,10 @@ static const struct ucwa_member application[] = {
 	END
 };
 
+static const struct ucwa_member applications[] = {
+	SELF, { "application", UCWA_RESOURCES }, END
+};
+
 static const struct ucwa_member push_subscription[] = {
 	{ "platform", UCWA_STRING }, { "notificationUri", UCWA_STRING, GIVEN },
 	{ "deviceToken", UCWA_STRING, GIVEN }, { "deviceName", UCWA_STRING, GIVEN },
@@ -313,6 +317,7 @@ static const struct ucwa_member conversation_log_recipient[] = {
 
 const struct ucwa_shape ucwa_shapes[] = {
 	{ "application", application },
+	{ "applications", applications },
 	{ "pushSubscription", push_subscription },
 	{ "me", me },
 	{ "presence", presence },

@@ -13,7 +13,7 @@ static int get(struct lab *l, const char *below, const char *header, struct repl
 	return lab_call(l, &(struct call){ .method = "GET", .path = path, .header = header }, r);
 }
 
-/* search is the one whose second page is here. */
+/* search and applications are those whose second page is here. */
 static void test_revisions(void **state)
 {
 	struct lab *l = *state;
@@ -65,9 +65,9 @@ static void test_options(void **state)
 						  .path = "/ucwa/oauth/v1/applications" },
 				  &r),
 			 200);
-	assert_string_equal(reply_header(&r, "Allow"), "POST, OPTIONS");
-	assert_string_equal(reply_at(&r, "/metadata/0/httpMethod"), "POST");
-	assert_string_equal(reply_at(&r, "/metadata/0/parameters/0/name"), "UserAgent");
+	assert_string_equal(reply_header(&r, "Allow"), "GET, HEAD, POST, OPTIONS");
+	assert_string_equal(reply_at(&r, "/metadata/1/httpMethod"), "POST");
+	assert_string_equal(reply_at(&r, "/metadata/1/parameters/0/name"), "UserAgent");
 	reply_reset(&r);
 	path = text_concat(l->app, "/me/presence");
 	assert_int_equal(lab_call(l, &(struct call){ .method = "OPTIONS", .path = path }, &r), 200);

@@ -92,7 +92,8 @@ static void test_json(void **state)
 		AUTODISCOVER_USER,
 		"{\"_links\":{\"self\":{\"href\":\"" BASE
 		"/autodiscover/autodiscoverservice.svc/root/oauth/user?originalDomain=lab.test\"},"
-		"\"applications\":{\"href\":\"" BASE "/ucwa/oauth/v1/applications\"},"
+		"\"applications\":{\"href\":\"" BASE
+		"/ucwa/oauth/v1/applications\",\"revision\":\"2\"},"
 		"\"xframe\":{\"href\":\"" BASE "/Autodiscover/XFrame/XFrame.html\"}}}");
 }
 

@@ -85,7 +85,7 @@ static struct json_object *server_json(const struct actor_phone *p)
 {
 	const struct core *c = p->actor.lab->core;
 	const struct user *u = c ? user_find(c, p->actor.user) : NULL;
-	const struct phone *known = u ? phone_find_endpoint(u, p->endpoint_id) : NULL;
+	const struct phone *known = u ? phone_find_endpoint(u, p->endpoint_id, NULL) : NULL;
 
 	return known ? lab_phone_json(known) : NULL;
 }

@@ -28,7 +28,7 @@
 
 /* ---- versions ---- */
 
-/* Each resource has a revision ("Versioning"), and the reference has two of search. */
+/* Each resource has a revision ("Versioning"), and the reference has two of search and applications. */
 static unsigned revision_of(const struct ucwa_operation *o)
 {
 	return o && o->flags & UCWA_REVISION_2 ? 2 : 1;

@@ -50,8 +50,8 @@ const struct openapi_schema ucwa_schemas[] = {
 	{ "Health", NULL, "status=ok", "{\"status\":\"ok\"}" },
 
 	/* ---- bodies of requests ---- */
-	{ "NewApplication", IGNORED_CASE " instanceId is kept and shown, but does not make an event channel of its own: this "
-	  "is version 1 of the resource, and a request that requires version 2 (Multi-Tab Support) is refused.", "UserAgent EndpointId Culture InstanceId?",
+	{ "NewApplication", IGNORED_CASE " Each instanceId of an endpoint, such as a tab of a browser, gets an application "
+	  "with an event channel of its own.", "UserAgent EndpointId Culture InstanceId?",
 	  "{\"UserAgent\":\"Example/1.0\",\"EndpointId\":\"44d5cb76-0a0b-4d4c-a4de-4cc3b8f3d3a1\",\"Culture\":\"en-US\"}" },
 	{ "Available", IGNORED_CASE, MODALITIES "signInAs?=" AVAILABILITY " inactiveTimeout? autoAwayTimeout? voipFallbackToPhoneAudioTimeOut?:any",
 	  "{\"supportedModalities\":[\"Messaging\"],\"supportedMessageFormats\":[\"Plain\",\"Html\"]}" },
@@ -101,9 +101,11 @@ const struct ucwa_exchange ucwa_exchanges[] = {
 	{ "POST", "/batch", NULL, "200 multipart/batching" },
 	{ "PUT", "/me/callForwardingSettings", NULL, "" },
 	{ "POST", "/reportMyNetwork", "Network", "201" },
+	{ "PUT", "/callForwardingSettings/{part}", NULL, "" },
 	{ "PUT", "/privacyRelationship", NULL, "" },
 	{ "POST", "/contactsAndGroupsSubscription/start", "Duration",
 	  "201 myContactsAndGroupsSubscription" },
+	{ "POST", "/people/groups", NULL, "" },
 	{ "POST", "/groupMemberships", NULL, "" },
 	{ "DELETE", "/groupMemberships/{membership}", NULL, "" },
 	{ "GET", "/photo", NULL, "" },

@@ -128,6 +128,11 @@ static void fail_to_change(struct ucwa_request *q)
 		  "of this server.");
 }
 
+void ucwa_post_group(struct ucwa_request *q)
+{
+	fail_to_change(q);
+}
+
 void ucwa_post_group_membership(struct ucwa_request *q)
 {
 	fail_to_change(q);

@@ -8,11 +8,13 @@
 #include "mcxd/base/list.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/session.h"
+#include "mcxd/core/user.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "proto/ucwa/body.h"
 #include "proto/ucwa/hal.h"
+#include "proto/ucwa/resource.h"
 #include "web/http/http.h"
 #include "web/ucwa/answer.h"
 #include "web/ucwa/app.h"
@@ -32,7 +34,7 @@ struct sign_in {
 	uint64_t parked; /* 0: the client has hung up */
 };
 
-static struct hal *application(const struct ucwa_request *q)
+static struct hal *add_application(struct hal *o, const struct ucwa_request *q)
 {
 	static const struct {
 		const char *rel;
@@ -45,7 +47,6 @@ static struct hal *application(const struct ucwa_request *q)
 	};
 	const struct phone *p = q->phone;
 	const char *path = q->app->path;
-	struct hal *o = hal_new();
 	char ack[TEXT_NUMBER_SIZE];
 
 	hal_string(o, "id", p->app_id);
@@ -66,6 +67,30 @@ static struct hal *application(const struct ucwa_request *q)
 		hal_close(o);
 	}
 	return hal_end(o, "application");
+}
+
+static struct hal *application(const struct ucwa_request *q)
+{
+	return add_application(hal_new(), q);
+}
+
+void ucwa_get_applications(struct ucwa_request *q)
+{
+	struct hal *o = hal_new();
+
+	hal_link(o, "self", UCWA_APPLICATIONS);
+	if (list_empty(&q->user->phones))
+		hal_embed_none(o, "application");
+	list_for_each (node, &q->user->phones) {
+		q->phone = LIST_ENTRY(node, struct phone, of_user);
+		q->app = ucwa_app_of(q->u, q->phone);
+		hal_embed_append(o, "application");
+		add_application(o, q);
+		hal_close(o);
+	}
+	q->phone = NULL;
+	q->app = NULL;
+	ucwa_json(q, 200, hal_end(o, "applications"));
 }
 
 static void free_sign_in(struct sign_in *s)
