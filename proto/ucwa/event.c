@@ -18,12 +18,11 @@ struct row {
 	const char *in;    /* the list or contact that it is about; NULL: none */
 	const char *hub;   /* its sender, unless that is a conversation; NULL: communication */
 	const char *below; /* path of its resource: below the application, or below the contact */
+	const char *place; /* path of that list below the application; NULL: see add_place() */
 	bool of_conversation; /* its sender is the conversation */
 	bool bare;            /* its resource is linked and not embedded */
 	bool of_contact;
-	const char
-		*place; /* path of the list in `in`, below the application; NULL: see add_place() */
-	bool is_local;  /* about the user as a participant, and not about the other side */
+	bool is_local; /* about the user as a participant, and not about the other side */
 };
 
 #define OF_ME(path)      .bare = true, .hub = "me", .below = (path)

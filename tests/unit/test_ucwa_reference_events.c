@@ -27,13 +27,13 @@ static void each(const char *file, line_h *on_line, void *magic)
 	char *rest = copy;
 
 	for (char *line; (line = strsep(&rest, "\n"));) {
-		const char *words[N_WORDS] = { NULL };
+		const char *words[N_WORDS] = { "", "", "", "", "", "" };
 
 		if (!*line || *line == '#')
 			continue;
 		for (size_t i = 0; i < N_WORDS && line; i++)
 			words[i] = strsep(&line, " ");
-		assert_non_null(words[RESOURCE]);
+		assert_true(*words[RESOURCE]);
 		on_line(magic, words);
 	}
 }
