@@ -166,14 +166,14 @@ static void check_token(struct lab *l, const struct http_route *route, const cha
 /* "Versioning" */
 static void check_version(struct lab *l, const struct http_route *route, const char *path)
 {
-	const bool is_search = strstr(path, "/search");
+	const bool is_second = operation_of(route)->flags & UCWA_REVISION_2;
 
 	if (is_token(route))
 		return;
 	check_error(l,
 		    &(struct call){ .method = route->method,
 				    .path = path,
-				    .header = is_search ? "X-MS-RequiresMinResourceVersion: 2.1"
+				    .header = is_second ? "X-MS-RequiresMinResourceVersion: 2.1"
 							: "X-MS-RequiresMinResourceVersion: 1.1" },
 		    404, "NotFound", "APIVersionNotSupported");
 }
@@ -246,19 +246,36 @@ static void test_version_in_a_batch(void **state)
 }
 
 /* "Multi-Tab Support" is version 2 of the resource. */
-static void test_instances_are_not_supported(void **state)
+static void test_instances(void **state)
 {
-	static const char body[] = "{\"userAgent\":\"x\",\"endpointId\":\"tabs\","
-				   "\"culture\":\"en-US\",\"instanceId\":\"one\"}";
+	static const char *const instances[] = { "one", "two", "one" };
+	char *paths[ARRAY_SIZE(instances)];
 	struct lab *l = *state;
 
 	lab_bob(l);
-	check_error(l,
-		    &(struct call){ .method = "POST",
-				    .path = "/ucwa/oauth/v1/applications",
-				    .body = body,
-				    .header = "X-MS-RequiresMinResourceVersion: 2" },
-		    404, "NotFound", "APIVersionNotSupported");
+	for (size_t i = 0; i < ARRAY_SIZE(instances); i++) {
+		CLEANUP(mem_free_string)
+		char *body = text_format("{\"userAgent\":\"x\",\"endpointId\":\"tabs\","
+					 "\"culture\":\"en-US\",\"instanceId\":\"%s\"}",
+					 instances[i]);
+		struct reply r;
+
+		lab_call(l,
+			 &(struct call){ .method = "POST",
+					 .path = "/ucwa/oauth/v1/applications",
+					 .body = body,
+					 .header = "X-MS-RequiresMinResourceVersion: 2" },
+			 &r);
+		assert_int_equal(r.status, i < 2 ? 201 : 200);
+		assert_string_equal(reply_header(&r, "X-MS-UcwaVersion"), "2");
+		assert_string_equal(reply_at(&r, "/instanceId"), instances[i]);
+		paths[i] = mem_strdup(reply_at(&r, "/_links/events/href"));
+		reply_reset(&r);
+	}
+	assert_string_not_equal(paths[0], paths[1]);
+	assert_string_equal(paths[0], paths[2]);
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+		free(paths[i]);
 }
 
 /* ---- parameters ---- */
@@ -337,7 +354,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(test_##name, lab_setup, lab_teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(every_route),        CASE(search_has_its_revision),
-		CASE(version_in_a_batch), CASE(instances_are_not_supported),
+		CASE(version_in_a_batch), CASE(instances),
 		CASE(parameters),
 	};
 

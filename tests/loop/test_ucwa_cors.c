@@ -98,7 +98,7 @@ static void test_own(void **state)
 	assert_string_equal(reply_header(&r, "Vary"), "Origin");
 	reply_reset(&r);
 	assert_int_equal(call(l, "OPTIONS", APPLICATIONS, l->base, NULL, &r), 200);
-	assert_string_equal(reply_header(&r, "Allow"), "POST, OPTIONS");
+	assert_string_equal(reply_header(&r, "Allow"), "GET, HEAD, POST, OPTIONS");
 	reply_reset(&r);
 	/* The name that the client used counts, and not that of the listener. */
 	assert_int_equal(call(l, "GET", "/", "http://fe.lab.test", "Host: fe.lab.test", &r), 200);
@@ -200,7 +200,8 @@ static void test_preflight(void **state)
 			 &r),
 		204);
 	expect_allowed(&r, ALLOWED);
-	assert_string_equal(reply_header(&r, "Access-Control-Allow-Methods"), "POST, OPTIONS");
+	assert_string_equal(reply_header(&r, "Access-Control-Allow-Methods"),
+			    "GET, HEAD, POST, OPTIONS");
 	assert_string_equal(reply_header(&r, "Access-Control-Allow-Headers"),
 			    "authorization,content-type");
 	assert_string_equal(reply_header(&r, "Access-Control-Max-Age"), "600");

@@ -140,6 +140,12 @@ static void test_walk(void **state)
 	assert_int_equal(lab_do(l, "GET", "/people/search?query=ali", NULL), 200);
 	assert_int_equal(lab_do(l, "GET", "/people/contacts?expand=false", NULL), 200);
 	assert_int_equal(lab_do(l, "GET", "/people/groups?expand=false", NULL), 200);
+	assert_int_equal(
+		lab_call(l,
+			 &(struct call){ .method = "GET", .path = "/ucwa/oauth/v1/applications" },
+			 &r),
+		200);
+	reply_reset(&r);
 	lab_poll(l, &r);
 	lab_packet(l, &r, &events);
 	walk(l, r.json, &w);
