@@ -164,6 +164,10 @@ export class Dialog {
 		const to = echo.findIndex((line) => line.startsWith('To: '));
 
 		echo[to] += `;tag=${this.tag}`;
+		if (this.refusal) {
+			this.#send([`SIP/2.0 ${this.refusal} Refused`, ...echo]);
+			return;
+		}
 		this.callId = request.get('call-id');
 		this.toTag = /tag=([^;]+)/.exec(request.get('from'))[1];
 		this.to = { aor: /sip:([^>;]+)/.exec(request.get('from'))[1] };
