@@ -90,12 +90,19 @@ static bool scan_escape(struct scan *s)
 	return c != 'u' || scan_unicode(s);
 }
 
+/* What most strings consist of. */
+static void skip_plain(struct scan *s)
+{
+	while (s->p < s->end && *s->p >= 0x20 && *s->p < 0x7f && *s->p != '"' && *s->p != '\\')
+		s->p++;
+}
+
 /* After the opening quote. */
 static bool scan_string(struct scan *s)
 {
 	size_t len;
 
-	while (!take(s, '"')) {
+	for (skip_plain(s); !take(s, '"'); skip_plain(s)) {
 		if (s->p == s->end)
 			return fail(s, "A string in the JSON has no end.");
 		if (take(s, '\\')) {

@@ -170,6 +170,66 @@ static void sends_method_headers_and_body(void **state)
 	raw_close(&raw);
 }
 
+/* Exchanges share a handle, one after another; each is as if it were the first. */
+static void takes_nothing_from_the_exchange_before(void **state)
+{
+	static const char *const headers[] = { "Content-Type: text/xml", "X-Test: a", NULL };
+	static const struct {
+		const char *method, *body;
+		const char *const *headers;
+		const char *length; /* NULL: no body is announced */
+	} rows[] = {
+		{ "POST", "abc", headers, "Content-Length: 3" },
+		{ "GET", NULL, NULL, NULL },
+		{ "HEAD", NULL, headers, NULL },
+		{ "POST", NULL, NULL, "Content-Length: 0" },
+		{ "HEAD", NULL, NULL, NULL },
+		{ "PUT", "ab", NULL, "Content-Length: 2" },
+		{ "DELETE", NULL, NULL, NULL },
+		{ "GET", NULL, headers, NULL },
+	};
+	struct bench *b = *state;
+	struct raw raw;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct http_exchange unknown = { .method = "POST",
+						       .url = "http://nobody.invalid/",
+						       .body = "x",
+						       .n_body = 1,
+						       .timeout_ms = 1 };
+		const struct http_exchange x = { .method = rows[i].method,
+						 .url = b->url,
+						 .headers = rows[i].headers,
+						 .body = rows[i].body,
+						 .n_body =
+							 rows[i].body ? strlen(rows[i].body) : 0 };
+		CLEANUP(mem_free_string)
+		char *begin = text_format("%s /path?x=1 HTTP/1.1\r\n", x.method);
+		char *got;
+
+		forget(b);
+		http_client_send(b->client, &unknown, NULL, on_result, b);
+		assert_true(run_until(b->loop, &b->done));
+		assert_non_null(b->error);
+		forget(b);
+		http_client_send(b->client, &x, NULL, on_result, b);
+		if (i == 0)
+			raw_accept(&raw, b->loop, b->listener);
+		got = raw_expect(&raw, begin);
+		assert_int_equal(!!strstr(got, "Content-Length"), !!rows[i].length);
+		assert_true(!rows[i].length || sip_has_line(got, rows[i].length));
+		assert_int_equal(sip_has_line(got, "X-Test: a"), !!x.headers);
+		assert_int_equal(sip_has_line(got, "Content-Type: text/xml"), !!x.headers);
+		assert_int_equal(!!strstr(got, "Content-Type"), !!x.headers);
+		assert_string_equal(sip_body(got), rows[i].body ? rows[i].body : "");
+		free(got);
+		answer(b, &raw, "HTTP/1.1 200 OK\nContent-Length: 0\n\n");
+		assert_int_equal(b->status, 200);
+		assert_null(b->error);
+	}
+	raw_close(&raw);
+}
+
 static void tells_why_not(void **state)
 {
 	struct bench *b = *state;
@@ -393,6 +453,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(sends_method_headers_and_body, setup, teardown),
+		cmocka_unit_test_setup_teardown(takes_nothing_from_the_exchange_before, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(tells_why_not, setup, teardown),
 		cmocka_unit_test_setup_teardown(bounds_answers, setup, teardown),
 		cmocka_unit_test_setup_teardown(times_out, setup, teardown),

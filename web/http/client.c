@@ -12,6 +12,7 @@
 #include "mcxd/base/loop.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "web/http/client_handle.h"
 #include "web/http/client_host.h"
 
 #include <curl/curl.h>
@@ -21,17 +22,19 @@
 #define DEFAULT_HEADER_BYTES INT64_C(65536)
 #define DEFAULT_CONNECT_MS   30000
 
+enum { MAX_SPARE = 16 };
+
 struct http_client {
 	struct loop *loop;
-	const struct hosts *hosts;
-	char *ca_file;
-	char *unix_socket;
-	struct http_client_config config; /* numbers, with the defaults filled in */
+	struct http_client_config config; /* with our own strings, and the defaults filled in */
+	char *ca_file, *unix_socket;      /* for the config */
 	CURLM *multi;
 	struct loop_timer timer;
 	struct idtab *exchanges;
 	struct list done;    /* exchanges to free when libcurl has returned */
 	struct list pending; /* exchanges to start then */
+	struct list spare;   /* exchanges that have ended, for their handles */
+	int n_spare;
 	uint64_t post;
 	int depth; /* of nested calls that may call a handler */
 	bool in_curl;
@@ -40,15 +43,11 @@ struct http_client {
 
 struct exchange {
 	struct http_client *client;
-	struct list node; /* in pending or done */
+	struct list node; /* in pending, done or spare */
 	uint64_t id;      /* 0: cancelled */
-	CURL *easy;
-	bool added; /* to the multi handle */
-	struct client_host host;
+	struct client_handle handle;
 	struct text refusal; /* why libcurl is not to see it; empty: it is */
-	struct curl_slist *headers;
-	char *method;
-	char *body;
+	bool added;          /* to the multi handle */
 	http_data_h *on_data;
 	http_result_h *on_result;
 	void *magic;
@@ -72,22 +71,31 @@ static int64_t or_default(int64_t value, int64_t default_value)
 
 static void exchange_free(struct exchange *x)
 {
+	list_remove(&x->node);
+	client_handle_deinit(&x->handle);
+	free(x);
+}
+
+static void exchange_end(struct exchange *x)
+{
 	struct http_client *c = x->client;
 
 	if (x->added)
-		curl_multi_remove_handle(c->multi, x->easy);
+		curl_multi_remove_handle(c->multi, x->handle.easy);
 	if (x->id)
 		idtab_remove(c->exchanges, x->id);
 	list_remove(&x->node);
-	curl_easy_cleanup(x->easy);
-	client_host_deinit(&x->host);
+	client_handle_clear(&x->handle);
 	text_deinit(&x->refusal);
-	curl_slist_free_all(x->headers);
 	text_deinit(&x->answer);
 	text_deinit(&x->answer_headers);
-	free(x->method);
-	free(x->body);
-	free(x);
+	*x = (struct exchange){ .client = c, .handle = x->handle };
+	if (c->freed || c->n_spare == MAX_SPARE) {
+		exchange_free(x);
+		return;
+	}
+	list_append(&c->spare, &x->node);
+	c->n_spare++;
 }
 
 static const char *find_header_at(const struct http_result *result, const char *name,
@@ -119,7 +127,8 @@ static void finish(struct exchange *x, CURLcode code)
 				      .private_data = x };
 	long status = 0;
 
-	if (code == CURLE_OK && curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status) == 0)
+	if (code == CURLE_OK &&
+	    curl_easy_getinfo(x->handle.easy, CURLINFO_RESPONSE_CODE, &status) == 0)
 		result.status = (int)status;
 	if (result.status == 0)
 		result.error = x->error           ? x->error
@@ -140,9 +149,12 @@ static void client_destroy(struct http_client *c)
 {
 	struct exchange *x;
 
+	c->freed = true;
 	for (uint64_t cursor = 0; (x = idtab_next(c->exchanges, &cursor));)
-		exchange_free(x);
+		exchange_end(x);
 	list_for_each_safe (node, &c->done)
+		exchange_end(LIST_ENTRY(node, struct exchange, node));
+	list_for_each_safe (node, &c->spare)
 		exchange_free(LIST_ENTRY(node, struct exchange, node));
 	curl_multi_cleanup(c->multi);
 	loop_timer_stop(&c->timer);
@@ -161,7 +173,8 @@ static void start_pending(struct http_client *c)
 		struct exchange *x = LIST_ENTRY(c->pending.next, struct exchange, node);
 
 		list_remove(&x->node);
-		x->added = !x->refusal.n && curl_multi_add_handle(c->multi, x->easy) == CURLM_OK;
+		x->added = !x->refusal.n &&
+			   curl_multi_add_handle(c->multi, x->handle.easy) == CURLM_OK;
 		if (!x->added) {
 			finish(x, CURLE_FAILED_INIT);
 			list_append(&c->done, &x->node);
@@ -184,7 +197,7 @@ static void finish_done(struct http_client *c)
 		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &private_data);
 		x = (struct exchange *)(void *)private_data;
 		/* This frees msg. */
-		curl_multi_remove_handle(c->multi, x->easy);
+		curl_multi_remove_handle(c->multi, x->handle.easy);
 		x->added = false;
 		if (!list_linked(&x->node))
 			list_append(&c->done, &x->node);
@@ -200,7 +213,7 @@ static void settle(struct http_client *c)
 	finish_done(c);
 	start_pending(c);
 	list_for_each_safe (node, &c->done)
-		exchange_free(LIST_ENTRY(node, struct exchange, node));
+		exchange_end(LIST_ENTRY(node, struct exchange, node));
 	c->depth--;
 	if (c->freed && c->depth == 0)
 		client_destroy(c);
@@ -332,100 +345,37 @@ static size_t on_header(char *p, size_t size, size_t n, void *magic)
 
 /* ---- sending ---- */
 
-static void add_headers(struct exchange *x, const char *const *headers)
+static struct exchange *exchange_new(struct http_client *c)
 {
-	/* Without this, libcurl labels every body as a form. */
-	x->headers = mem_check(curl_slist_append(NULL, "Content-Type:"));
-	for (; headers && *headers; headers++) {
-		if (strncasecmp(*headers, "Content-Type:", 13) == 0) {
-			curl_slist_free_all(x->headers);
-			x->headers = NULL;
-		}
-	}
-}
+	struct exchange *x;
 
-/* With a UNIX socket the host of the URL is not connected to. */
-static void set_url(struct exchange *x, const char *url)
-{
-	const struct http_client *c = x->client;
-
-	if (c->unix_socket) {
-		curl_easy_setopt(x->easy, CURLOPT_URL, url);
-		curl_easy_setopt(x->easy, CURLOPT_UNIX_SOCKET_PATH, c->unix_socket);
-	} else if (client_host_find(c->hosts, url, &x->host, &x->refusal)) {
-		curl_easy_setopt(x->easy, CURLOPT_CURLU, x->host.url);
-		curl_easy_setopt(x->easy, CURLOPT_RESOLVE, x->host.pin);
-	} else {
-		x->error = text_str(&x->refusal);
+	if (!list_empty(&c->spare)) {
+		x = LIST_ENTRY(c->spare.next, struct exchange, node);
+		list_remove(&x->node);
+		c->n_spare--;
+		return x;
 	}
-}
-
-static void set_options(struct exchange *x, const struct http_exchange *wish)
-{
-	const struct http_client *c = x->client;
-	CURL *easy = x->easy;
-
-	curl_easy_setopt(easy, CURLOPT_PRIVATE, x);
-	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, x->error_text);
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	/* Without this, the first answer of TLS 1.3 is 45 ms late. */
-	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
-	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)wish->timeout_ms);
-	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)c->config.connect_timeout_ms);
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(easy, CURLOPT_WRITEDATA, x);
-	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
-	curl_easy_setopt(easy, CURLOPT_HEADERDATA, x);
-	if (c->ca_file) {
-		curl_easy_setopt(easy, CURLOPT_CAINFO, c->ca_file);
-		/* Else the system's folder would be trusted, too, and read for every connection: 20 ms of CPU. */
-		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	}
-	if (c->config.insecure) {
-		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-	}
-}
-
-static void set_method(struct exchange *x, const struct http_exchange *wish)
-{
-	size_t n = wish->body ? wish->n_body : 0;
-
-	if (strcmp(x->method, "HEAD") == 0) {
-		curl_easy_setopt(x->easy, CURLOPT_NOBODY, 1L);
-		return;
-	}
-	/* POST and PUT send Content-Length even if it is 0, other methods only with a body. */
-	if (n > 0 || strcmp(x->method, "POST") == 0 || strcmp(x->method, "PUT") == 0) {
-		x->body = mem_memdup(n > 0 ? wish->body : "", n);
-		curl_easy_setopt(x->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)n);
-		curl_easy_setopt(x->easy, CURLOPT_POSTFIELDS, x->body);
-	}
-	curl_easy_setopt(x->easy, CURLOPT_CUSTOMREQUEST, x->method);
+	x = MEM_NEW(struct exchange);
+	x->client = c;
+	client_handle_init(&x->handle, &(struct client_handle_args){ .config = &c->config,
+								     .on_body = on_body,
+								     .on_header = on_header,
+								     .magic = x,
+								     .ret_error = x->error_text });
+	return x;
 }
 
 uint64_t http_client_send(struct http_client *c, const struct http_exchange *wish,
 			  http_data_h *on_data, http_result_h *on_result, void *magic)
 {
-	struct exchange *x = MEM_NEW(struct exchange);
+	struct exchange *x = exchange_new(c);
 
-	x->client = c;
 	x->id = idtab_add(c->exchanges, x);
-	x->easy = mem_check(curl_easy_init());
-	x->method = mem_strdup(wish->method);
 	x->on_data = on_data;
 	x->on_result = on_result;
 	x->magic = magic;
-	set_url(x, wish->url);
-	set_options(x, wish);
-	set_method(x, wish);
-	add_headers(x, wish->headers);
-	for (const char *const *header = wish->headers; header && *header; header++)
-		x->headers = mem_check(curl_slist_append(x->headers, *header));
-	curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers);
+	if (!client_handle_prepare(&x->handle, &c->config, wish, &x->refusal))
+		x->error = text_str(&x->refusal);
 	list_append(&c->pending, &x->node);
 	settle_soon(c);
 	return x->id;
@@ -436,7 +386,7 @@ bool http_client_knows(const struct http_client *c, const char *url)
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 	CLEANUP(client_host_deinit) struct client_host host = { 0 };
 
-	return c->unix_socket || client_host_find(c->hosts, url, &host, &why);
+	return c->unix_socket || client_host_find(c->config.hosts, url, &host, &why);
 }
 
 void http_client_cancel(struct http_client *c, uint64_t id)
@@ -446,7 +396,7 @@ void http_client_cancel(struct http_client *c, uint64_t id)
 	if (!x)
 		return;
 	if (!c->in_curl) {
-		exchange_free(x);
+		exchange_end(x);
 		return;
 	}
 	idtab_remove(c->exchanges, id);
@@ -461,16 +411,16 @@ struct http_client *http_client_new(struct loop *l, const struct http_client_con
 
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	c->loop = l;
-	c->hosts = config->hosts;
-	c->ca_file = mem_strdup(config->ca_file);
-	c->unix_socket = mem_strdup(config->unix_socket);
-	c->config.insecure = config->insecure;
+	c->config = *config;
+	c->config.ca_file = c->ca_file = mem_strdup(config->ca_file);
+	c->config.unix_socket = c->unix_socket = mem_strdup(config->unix_socket);
 	c->config.max_body_bytes = or_default(config->max_body_bytes, DEFAULT_BODY_BYTES);
 	c->config.max_header_bytes = or_default(config->max_header_bytes, DEFAULT_HEADER_BYTES);
 	c->config.connect_timeout_ms = or_default(config->connect_timeout_ms, DEFAULT_CONNECT_MS);
 	c->exchanges = idtab_new();
 	list_init(&c->done);
 	list_init(&c->pending);
+	list_init(&c->spare);
 	c->multi = mem_check(curl_multi_init());
 	curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, on_socket_wish);
 	curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);

@@ -13,6 +13,8 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -178,11 +180,11 @@ static void open_toast(void *magic)
 	sim_phone_accept(flow->member->phone);
 }
 
-void sim_flow_on_toast(struct sim_flow *flow)
+void sim_flow_on_toast(struct sim_flow *flow, const struct sim_event *toast)
 {
 	const struct sim_fleet_config *c = &flow->fleet->config;
 
-	if (flow->toasted)
+	if (flow->toasted || strcmp(text_of(toast), flow->first_line) != 0)
 		return;
 	flow->toasted = true;
 	note_time(flow, SIM_FLEET_PUSH, flow->began_us);
@@ -239,6 +241,8 @@ void sim_flow_begin(struct sim_fleet *f, struct sim_member *m, enum sim_fleet_ki
 	m->flow = flow;
 	list_append(&f->open, &flow->of_fleet);
 	f->tally.n_started++;
+	snprintf(flow->first_line, sizeof(flow->first_line), "Hi, are you there? (%" PRId64 ")",
+		 f->tally.n_started);
 	sim_call_init(&flow->call, &(struct sim_call_args){ .loop = f->loop,
 							    .report = &flow->report,
 							    .config = &sender->config,
@@ -246,7 +250,7 @@ void sim_flow_begin(struct sim_fleet *f, struct sim_member *m, enum sim_fleet_ki
 							    .magic = flow });
 	sim_call_attach(&flow->call, &sender->line);
 	loop_timer_set_real(f->loop, &flow->deadline, f->config.patience_ms, on_deadline, flow);
-	sim_call_invite(&flow->call, m->user->aor, "Hi, are you there?");
+	sim_call_invite(&flow->call, m->user->aor, flow->first_line);
 }
 
 void sim_flow_free(struct sim_flow *flow)

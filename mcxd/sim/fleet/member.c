@@ -58,7 +58,7 @@ static void on_event(void *magic, const struct sim_event *event)
 	struct sim_member *m = magic;
 
 	if (event->kind == SIM_EVENT_TOAST && m->flow)
-		sim_flow_on_toast(m->flow);
+		sim_flow_on_toast(m->flow, event);
 	else if (event->kind == SIM_EVENT_BACKGROUND)
 		on_background(m);
 }
@@ -115,6 +115,7 @@ void sim_member_init(struct sim_member *m, struct sim_fleet *f, const struct sim
 					 .user = user->aor,
 					 .password = user->password,
 					 .push_service_url = c->push_service_url,
+					 .user_agent = "mcxsim fleet",
 					 .background = true,
 					 .echo = true,
 					 .sign_out = true,

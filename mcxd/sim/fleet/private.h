@@ -33,6 +33,8 @@ struct sim_sender {
 	char *from, *contact;
 };
 
+enum { SIM_FLEET_LINE_SIZE = 48 };
+
 struct sim_flow;
 
 struct sim_member {
@@ -52,6 +54,7 @@ struct sim_flow {
 	struct sim_call call;
 	struct sim_report report;
 	enum sim_fleet_kind kind;
+	char first_line[SIM_FLEET_LINE_SIZE];   /* of this flow only: its toast has it */
 	int64_t began_us, accepted_us, said_us; /* 0: not yet */
 	int status;                             /* final; 0: none yet */
 	int n_received;
@@ -101,7 +104,8 @@ void sim_fleet_close_lines(struct sim_fleet *f);
 /* ---- flow.c ---- */
 
 void sim_flow_begin(struct sim_fleet *f, struct sim_member *m, enum sim_fleet_kind kind);
-void sim_flow_on_toast(struct sim_flow *flow);
+/** A toast has come; it may be one of an earlier flow, and late. */
+void sim_flow_on_toast(struct sim_flow *flow, const struct sim_event *toast);
 /** The phone cannot go on. */
 void sim_flow_on_phone_gone(struct sim_flow *flow);
 /** The flow is over, whatever is still open. */
