@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 struct agent;
+struct sim_event;
 struct sim_phone;
 struct stack;
 
