@@ -24,6 +24,7 @@ export async function startMcxd({ folder, build, host, push, nUsers, waitMs, jou
 		'https.listen': `${host}:0`,
 		'http.listen': `${host}:0`,
 		'http.redirect': 'no',
+		'lab.listen': '',
 		'push.next_hop': `sip:${push};transport=tcp`,
 		'core.invite_timeout': `${waitMs}ms`,
 		'core.max_conversations': '1000000',
