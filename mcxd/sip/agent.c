@@ -229,6 +229,9 @@ static void configure_transport(struct agent *a, const struct agent_args *args)
 	};
 }
 
+/* In one piece, besides what a message has as it came: its headers as sofia parses them. One with more takes more pieces. */
+enum { PRELOAD = 2048 };
+
 /* What is too long for us is refused before sofia sees it, with a limit of its own twice as high. The transport answers rport. */
 static nta_agent_t *make_nta(struct agent *a, const struct agent_args *args)
 {
@@ -236,7 +239,7 @@ static nta_agent_t *make_nta(struct agent *a, const struct agent_args *args)
 	return nta_agent_create(stack_root(args->stack), (url_string_t *)-1, on_message,
 				(nta_agent_magic_t *)a, NTATAG_UA(1), NTATAG_PROGRESS(UINT_MAX),
 				NTATAG_MAX_PROCEEDING(0), NTATAG_MERGE_482(1), NTATAG_USE_NAPTR(0),
-				NTATAG_USE_SRV(0), NTATAG_SERVER_RPORT(0),
+				NTATAG_USE_SRV(0), NTATAG_SERVER_RPORT(0), NTATAG_PRELOAD(PRELOAD),
 				NTATAG_MAXSIZE((usize_t)(2 * a->max_message_bytes)), TAG_END());
 }
 

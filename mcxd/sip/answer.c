@@ -22,7 +22,10 @@
 #include <sofia-sip/sip_protos.h>
 #include <sofia-sip/sip_status.h>
 
-enum { MAX_TAG = 256 };
+enum {
+	MAX_TAG = 256,
+	PRELOAD = 1024, /* in one piece, besides the text: the headers below */
+};
 
 /* ---- a message around a text ---- */
 
@@ -74,9 +77,12 @@ static msg_t *wrap(struct agent *a, msg_t *request, int status, const char *tag,
 	msg_t *msg = mem_check(msg_create(sip_default_mclass(), 0));
 	const sip_t *from = sip_object(request);
 	sip_t *sip = sip_object(msg);
-	char *bytes = mem_check(su_alloc(msg_home(msg), (isize_t)text->n + 1));
-	const char *end = bytes + text->n;
+	const char *end;
+	char *bytes;
 
+	su_home_preload(msg_home(msg), 1, (isize_t)text->n + PRELOAD);
+	bytes = mem_check(su_alloc(msg_home(msg), (isize_t)text->n + 1));
+	end = bytes + text->n;
 	memcpy(bytes, text->data, text->n + 1);
 	msg_buf_set(msg, a->no_more_bytes, sizeof(a->no_more_bytes));
 	msg_set_parent(msg, request);
