@@ -8,10 +8,11 @@
 
 #include <errno.h>
 
-static bool is_unreserved(char c)
-{
-	return chars_is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
-}
+/* RFC 3986, 2.3 */
+static const bool unreserved[256] = {
+	['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['-'] = true,
+	['.'] = true,         ['_'] = true,         ['~'] = true,
+};
 
 void percent_add(struct text *out, const void *p, size_t n, const char *also)
 {
@@ -19,7 +20,7 @@ void percent_add(struct text *out, const void *p, size_t n, const char *also)
 	const char *s = p;
 
 	for (size_t i = 0, start = 0; i <= n; i++) {
-		if (i < n && (is_unreserved(s[i]) || (s[i] && strchr(also, s[i]))))
+		if (i < n && (unreserved[(unsigned char)s[i]] || (s[i] && strchr(also, s[i]))))
 			continue;
 		text_add_bytes(out, s + start, i - start);
 		start = i + 1;

@@ -68,9 +68,22 @@ bool utf8_steers(const char *s, size_t n)
 	return false;
 }
 
+/* How many bytes, from the first on, are ASCII without NUL. */
+static size_t count_ascii(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (n - i >= 8 && !chars_any_below(chars_load(s + i), 1) &&
+	       !chars_any_beyond_ascii(chars_load(s + i)))
+		i += 8;
+	while (i < n && (signed char)s[i] > 0)
+		i++;
+	return i;
+}
+
 bool utf8_is_text(const char *s, size_t n)
 {
-	for (size_t i = 0; i < n;) {
+	for (size_t i = count_ascii(s, n); i < n; i += count_ascii(s + i, n - i)) {
 		size_t step = s[i] ? utf8_sequence(s + i, n - i) : 0;
 
 		if (!step)

@@ -182,13 +182,39 @@ static void test_base64_refusals(void **state)
 	assert_int_equal(base64_decode(&t, "Zg\0=", 4), -EINVAL);
 }
 
+/* NUL, and a byte that begins no sequence, at every place of strings of many lengths. */
+static void test_text_at_every_place(void **state)
+{
+	char s[32];
+
+	(void)state;
+	for (size_t n = 1; n < 20; n++) {
+		memset(s, 'x', n);
+		assert_true(utf8_is_text(s, n));
+		for (size_t at = 0; at < n; at++) {
+			memset(s, 'x', n);
+			s[at] = '\0';
+			assert_false(utf8_is_text(s, n));
+			s[at] = '\x80';
+			assert_false(utf8_is_text(s, n));
+			s[at] = '\x7F';
+			assert_true(utf8_is_text(s, n));
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_well_formed), cmocka_unit_test(test_places),
-		cmocka_unit_test(test_malformed),   cmocka_unit_test(test_sequence_is_bounded),
-		cmocka_unit_test(test_steers),      cmocka_unit_test(test_complete),
-		cmocka_unit_test(test_base64),      cmocka_unit_test(test_base64_refusals),
+		cmocka_unit_test(test_well_formed),
+		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_sequence_is_bounded),
+		cmocka_unit_test(test_steers),
+		cmocka_unit_test(test_complete),
+		cmocka_unit_test(test_text_at_every_place),
+		cmocka_unit_test(test_base64),
+		cmocka_unit_test(test_base64_refusals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
