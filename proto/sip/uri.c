@@ -5,6 +5,7 @@
 
 #include "proto/sip/name_addr.h"
 #include "proto/text/chars.h"
+#include "proto/text/percent.h"
 #include "proto/text/text.h"
 
 #include <arpa/inet.h>
@@ -416,17 +417,16 @@ bool uri_is_host_port(const char *s)
 
 void uri_add_aor(struct text *out, const char *aor)
 {
+	/* Unescaped, ";?," would end the user part for a parser of header values; a percent sign begins an escape. */
+	static const char user[] = "!*'()&=+$/%", host[] = "@:[]+%";
 	const char *at = strrchr(aor, '@');
 
-	text_add(out, "sip:");
-	for (const char *c = aor; at && c < at; c++) {
-		/* Unescaped, these would end the user part for a parser of header values; a percent sign begins an escape. */
-		if (*c == '%' || (is_user_char(*c) && !strchr(";?,", *c)))
-			text_add_bytes(out, c, 1);
-		else
-			text_addf(out, "%%%02X", (unsigned char)*c);
-	}
-	text_add(out, at ? at : aor);
+	text_add_bytes(out, "sip:", 4);
+	if (at)
+		percent_add(out, aor, (size_t)(at - aor), user);
+	else
+		at = aor;
+	percent_add(out, at, strlen(at), host);
 }
 
 void uri_add_name_addr(struct text *out, const char *display_name, const char *aor)

@@ -58,7 +58,7 @@ bool uri_is_aor(const char *s);
  *  address in brackets. Checks only characters and length: enough to put it into a URI. */
 bool uri_is_host_port(const char *s);
 
-/** Append "sip:user@host" for an address of record, escaped where necessary. */
+/** Append "sip:user@host" for an address of record, escaped where necessary; JSON needs no further escape. */
 void uri_add_aor(struct text *out, const char *aor);
 
 /** Append it as a name-addr: `"Bob"<sip:bob@lab.test>`. display_name may be NULL. */

@@ -9,6 +9,7 @@
 #include "proto/ucwa/hal.h"
 
 #include "proto/diag.h"
+#include "proto/text/chars.h"
 #include "proto/text/etag.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -74,10 +75,21 @@ static bool is_plain(char c)
 	return (signed char)c >= ' ' && c != '"' && c != '\\'; /* and ASCII */
 }
 
+static bool all_plain(uint64_t eight)
+{
+	return !chars_any_beyond_ascii(eight) && !chars_any_below(eight, ' ') &&
+	       !chars_any_is(eight, '"') && !chars_any_is(eight, '\\');
+}
+
 static size_t count_plain(const char *s, size_t n)
 {
 	size_t i = 0;
 
+	while (n - i >= 8 && all_plain(chars_load(s + i)))
+		i += 8;
+	/* The rest, together with some that were seen already. */
+	if (n >= 8 && n - i < 8 && all_plain(chars_load(s + n - 8)))
+		return n;
 	while (i < n && is_plain(s[i]))
 		i++;
 	return i;
@@ -140,18 +152,20 @@ static void add_comma(struct text *out)
 
 /* Add the name of a member, up to where its value starts, in one piece: names are constants that need no
  * escape. before_value is the closing quote and what follows it. */
-static void add_name(struct text *out, const char *name, const char *before_value, size_t n)
+static inline void add_name(struct text *out, const char *name, size_t n_name,
+			    const char *before_value, size_t n)
 {
-	size_t n_name = strlen(name);
 	char *at;
 
 	text_reserve(out, 2 + n_name + n);
 	at = out->data + out->n;
-	if (!is_first(out))
-		*at++ = ',';
+	*at = ',';
+	at += !is_first(out);
 	*at++ = '"';
-	at = mempcpy(at, name, n_name);
-	at = mempcpy(at, before_value, n);
+	memcpy(at, name, n_name);
+	at += n_name;
+	memcpy(at, before_value, n);
+	at += n;
 	*at = '\0';
 	out->n = (size_t)(at - out->data);
 }
@@ -184,9 +198,9 @@ static void change_section(struct hal *o, enum section section)
 	if (section == FINISHED)
 		text_add_bytes(&o->text, "}", 1);
 	else if (section == LINKS)
-		add_name(&o->text, "_links", "\":{", 3);
+		add_name(&o->text, "_links", 6, "\":{", 3);
 	else if (section == EMBEDDED)
-		add_name(&o->text, "_embedded", "\":{", 3);
+		add_name(&o->text, "_embedded", 9, "\":{", 3);
 }
 
 static inline void enter(struct hal *o, enum section section)
@@ -196,14 +210,18 @@ static inline void enter(struct hal *o, enum section section)
 }
 
 /* Add a member to a section, up to where its value starts; before_value as in add_name(). */
+#define member_n(o, section, name, n_name, before_value)                                           \
+	begin_member(o, section, name, n_name, before_value, sizeof(before_value) - 1)
 #define member(o, section, name, before_value)                                                     \
-	begin_member(o, section, name, before_value, sizeof(before_value) - 1)
-static struct text *begin_member(struct hal *o, enum section section, const char *name,
-				 const char *before_value, size_t n)
+	member_n(o, section, name, strlen(name), before_value)
+/* NOLINTNEXTLINE(readability-function-size): inlined, with a constant in most places */
+static inline struct text *begin_member(struct hal *o, enum section section, const char *name,
+					size_t n_name, const char *before_value, size_t n)
 {
 	enter(o, section);
-	close_list(o);
-	add_name(&o->text, name, before_value, n);
+	if (top(o)->list)
+		close_list(o);
+	add_name(&o->text, name, n_name, before_value, n);
 	return &o->text;
 }
 
@@ -222,9 +240,9 @@ static struct text *element(struct hal *o, enum section section, const char *nam
 
 /* ---- properties ---- */
 
-struct text *hal_begin_string(struct hal *o, const char *name)
+struct text *hal_start_string(struct hal *o, const char *name, size_t n_name)
 {
-	return member(o, PROPERTIES, name, "\":\"");
+	return member_n(o, PROPERTIES, name, n_name, "\":\"");
 }
 
 void hal_end_string(struct hal *o)
@@ -232,11 +250,11 @@ void hal_end_string(struct hal *o)
 	text_add_bytes(&o->text, "\"", 1);
 }
 
-void hal_string(struct hal *o, const char *name, const char *value)
+void hal_add_string(struct hal *o, const char *name, size_t n_name, const char *value)
 {
 	if (!value)
 		return;
-	add_chars(hal_begin_string(o, name), value);
+	add_chars(hal_start_string(o, name, n_name), value);
 	hal_end_string(o);
 }
 
@@ -326,9 +344,9 @@ void hal_close(struct hal *o)
 
 /* ---- links ---- */
 
-struct text *hal_begin_link(struct hal *o, const char *rel)
+struct text *hal_start_link(struct hal *o, const char *rel, size_t n_rel)
 {
-	return member(o, LINKS, rel, "\":{\"href\":\"");
+	return member_n(o, LINKS, rel, n_rel, "\":{\"href\":\"");
 }
 
 void hal_end_link(struct hal *o, const char *title)
@@ -410,6 +428,13 @@ const char *hal_text(struct hal *o, size_t *ret_n)
 	if (ret_n)
 		*ret_n = o->text.n;
 	return text_str(&o->text);
+}
+
+void hal_take(struct hal *o, struct text *ret)
+{
+	hal_text(o, NULL);
+	*ret = o->text;
+	o->text = TEXT_INIT;
 }
 
 /* ---- errors ---- */

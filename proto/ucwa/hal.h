@@ -5,7 +5,8 @@
  * _embedded, then rel. The text is written as members are added: all members of a section must be added
  * before the next section begins, and an object that was opened must be closed before its parent goes on.
  * Hrefs are relative to the host. In strings, bytes that are not UTF-8 are replaced. A member whose value is
- * NULL is left out. Names and rels are string constants, each added once.
+ * NULL is left out. Names and rels are string constants, each added once. The functions that add what every
+ * event has are inline, so that the compiler knows how long their names are.
  */
 #pragma once
 
@@ -13,18 +14,29 @@
 #include "proto/text/text.h"
 
 #include <stdint.h>
+#include <string.h>
 
 struct hal;
 
 struct hal *hal_new(void);
 struct hal *hal_free(struct hal *o); /* NULL is fine */
 
-void hal_string(struct hal *o, const char *name, const char *value);
+void hal_add_string(struct hal *o, const char *name, size_t n_name, const char *value);
+
+static inline void hal_string(struct hal *o, const char *name, const char *value)
+{
+	hal_add_string(o, name, strlen(name), value);
+}
 
 /** Begin a string whose pieces are then added to the text that is returned. They must not need an
  *  escape. */
-struct text *hal_begin_string(struct hal *o, const char *name);
+struct text *hal_start_string(struct hal *o, const char *name, size_t n_name);
 void hal_end_string(struct hal *o);
+
+static inline struct text *hal_begin_string(struct hal *o, const char *name)
+{
+	return hal_start_string(o, name, strlen(name));
+}
 
 void hal_int(struct hal *o, const char *name, int64_t value);
 void hal_bool(struct hal *o, const char *name, bool value);
@@ -54,8 +66,13 @@ void hal_link_revision(struct hal *o, const char *rel, const char *path, const c
 		       const char *revision);
 
 /** Add a link whose href is added as with hal_begin_string(). title may be NULL. */
-struct text *hal_begin_link(struct hal *o, const char *rel);
+struct text *hal_start_link(struct hal *o, const char *rel, size_t n_rel);
 void hal_end_link(struct hal *o, const char *title);
+
+static inline struct text *hal_begin_link(struct hal *o, const char *rel)
+{
+	return hal_start_link(o, rel, strlen(rel));
+}
 
 /** Add a link to the array of links of this rel, which must be the newest rel or a new one. */
 void hal_link_append(struct hal *o, const char *rel, const char *href);
@@ -85,3 +102,6 @@ struct hal *hal_error(struct hal *o, enum diag_code code, const char *message);
 /** The text, slashes not escaped. It belongs to the object, to which nothing can be added after this.
  *  ret_n may be NULL. */
 const char *hal_text(struct hal *o, size_t *ret_n);
+
+/** The same, for the caller to keep. The object is empty afterwards. */
+void hal_take(struct hal *o, struct text *ret);

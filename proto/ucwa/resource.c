@@ -13,25 +13,38 @@
 
 /* ---- paths ---- */
 
-static void add_path(struct text *out, const struct ucwa_conversation *c, const char *kind,
-		     const char *below)
+/* In one piece: an event has up to ten of them. */
+static inline void add_path(struct text *out, const struct ucwa_conversation *c, const char *kind,
+			    size_t n_kind, const char *below)
 {
-	text_add(out, c->app);
-	text_add(out, kind);
-	text_add_number(out, c->id);
-	text_add(out, below);
+	char digits[TEXT_NUMBER_SIZE];
+	const char *number = text_number(digits, c->id);
+	size_t n_app = strlen(c->app), n_below = strlen(below);
+	size_t n_number = (size_t)(digits + TEXT_NUMBER_SIZE - 1 - number);
+	char *at;
+
+	text_reserve(out, n_app + n_kind + n_number + n_below);
+	at = mempcpy(out->data + out->n, c->app, n_app);
+	at = mempcpy(at, kind, n_kind);
+	at = mempcpy(at, number, n_number);
+	at = mempcpy(at, below, n_below + 1);
+	out->n = (size_t)(at - 1 - out->data);
 }
 
 void ucwa_add_path_conversation(struct text *out, const struct ucwa_conversation *c,
 				const char *below)
 {
-	add_path(out, c, "/communication/conversations/", below);
+	static const char kind[] = "/communication/conversations/";
+
+	add_path(out, c, kind, sizeof(kind) - 1, below);
 }
 
 void ucwa_add_path_invitation(struct text *out, const struct ucwa_conversation *c,
 			      const char *below)
 {
-	add_path(out, c, "/communication/messagingInvitations/", below);
+	static const char kind[] = "/communication/messagingInvitations/";
+
+	add_path(out, c, kind, sizeof(kind) - 1, below);
 }
 
 void ucwa_add_path_message(struct text *out, const struct ucwa_conversation *c, uint64_t id)
@@ -148,10 +161,8 @@ static void link_text(struct hal *o, const char *rel, const struct ucwa_conversa
 
 static void add_uri(struct hal *o, const char *name, const char *aor)
 {
-	CLEANUP(text_deinit) struct text uri = TEXT_INIT;
-
-	uri_add_aor(&uri, aor ? aor : "");
-	hal_string(o, name, text_str(&uri));
+	uri_add_aor(hal_begin_string(o, name), aor ? aor : "");
+	hal_end_string(o);
 }
 
 static void add_topic(struct hal *o, const struct ucwa_conversation *c)

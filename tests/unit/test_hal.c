@@ -99,6 +99,59 @@ static void test_not_utf8(void **state)
 	check(o, "{\"a\":\"x\xef\xbf\xbd\xc3\xa4\xef\xbf\xbd\"}");
 }
 
+/* What JSON has for an ASCII character (RFC 8259, 7). */
+static void add_expected(struct text *t, char c)
+{
+	static const char special[] = "\b\t\n\f\r\"\\", letters[] = "btnfr\"\\";
+	const char *found = strchr(special, c);
+
+	if (found)
+		text_addf(t, "\\%c", letters[found - special]);
+	else if (c < ' ')
+		text_addf(t, "\\u%04x", (unsigned)c);
+	else
+		text_add_bytes(t, &c, 1);
+}
+
+static void check_at(size_t n, size_t at, char c)
+{
+	CLEANUP(text_deinit) struct text expected = TEXT_INIT;
+	struct hal *o = hal_new();
+	char s[32];
+
+	memset(s, 'x', n);
+	s[n] = '\0';
+	s[at] = c;
+	text_add(&expected, "{\"a\":\"");
+	for (size_t i = 0; i < n; i++)
+		add_expected(&expected, s[i]);
+	text_add(&expected, "\"}");
+	hal_string(o, "a", s);
+	check(o, text_str(&expected));
+}
+
+/* Every character at every place of strings of many lengths. */
+static void test_escapes(void **state)
+{
+	(void)state;
+	for (size_t n = 1; n < 20; n++)
+		for (size_t at = 0; at < n; at++)
+			for (int c = 1; c < 0x80; c++)
+				check_at(n, at, (char)c);
+}
+
+static void test_take(void **state)
+{
+	CLEANUP(text_deinit) struct text text = TEXT_INIT;
+	struct hal *o = hal_new();
+
+	(void)state;
+	hal_string(o, "a", "b");
+	hal_take(hal_end(o, "c"), &text);
+	hal_free(o);
+	assert_string_equal(text_str(&text), "{\"a\":\"b\",\"rel\":\"c\"}");
+}
+
 static void test_error(void **state)
 {
 	(void)state;
@@ -116,7 +169,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_resource), cmocka_unit_test(test_nested),
 		cmocka_unit_test(test_date),     cmocka_unit_test(test_not_utf8),
-		cmocka_unit_test(test_error),
+		cmocka_unit_test(test_error),    cmocka_unit_test(test_escapes),
+		cmocka_unit_test(test_take),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

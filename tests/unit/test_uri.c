@@ -405,6 +405,8 @@ static void check_back(const char *aor, const char *expected)
 
 static void test_from_aor(void **state)
 {
+	CLEANUP(text_deinit) struct text odd = TEXT_INIT;
+
 	(void)state;
 	check_back("bob@lab.test", "sip:bob@lab.test");
 	check_back("bob.o'neil+1@lab.test", "sip:bob.o'neil+1@lab.test");
@@ -413,6 +415,9 @@ static void test_from_aor(void **state)
 	check_back("bob@[::1]", "sip:bob@[::1]");
 	check_back("null-%00-null@lab.test", "sip:null-%00-null@lab.test");
 	check_back("a%25b%40c@lab.test", "sip:a%25b%40c@lab.test");
+	/* what is no address of record does not get out of a quoted string either */
+	uri_add_aor(&odd, "bob@la\"b>\\test");
+	assert_string_equal(text_str(&odd), "sip:bob@la%22b%3E%5Ctest");
 }
 
 static void test_host_port(void **state)
