@@ -200,12 +200,12 @@ static void splits_queries(void **state)
 static void knows_absolute_forms(void **state)
 {
 	static const struct {
-		const char *raw, *authority, *path;
+		const char *raw, *authority, *path, *q;
 	} forms[] = {
-		{ "http://lab.test/a", "lab.test", "/a" },
-		{ "HTTPS://lab.test:8443/a/b?c", "lab.test:8443", "/a/b" },
-		{ "http://lab.test", "lab.test", "/" },
-		{ "http://[::1]:80?q=1", "[::1]:80", "/" },
+		{ "http://lab.test/a", "lab.test", "/a", NULL },
+		{ "HTTPS://lab.test:8443/a/b?q", "lab.test:8443", "/a/b", "" },
+		{ "http://lab.test", "lab.test", "/", NULL },
+		{ "http://[::1]:80?q=1", "[::1]:80", "/", "1" },
 	};
 
 	(void)state;
@@ -215,6 +215,12 @@ static void knows_absolute_forms(void **state)
 		assert_int_equal(http_target_parse(forms[i].raw, &t), 0);
 		assert_string_equal(t.path, forms[i].path);
 		assert_string_equal(t.authority, forms[i].authority);
+		assert_string_equal(t.sent, forms[i].raw);
+		assert_string_equal(http_target_segment(&t, 0), t.path[1] ? "a" : "");
+		if (forms[i].q)
+			assert_string_equal(http_target_query(&t, "q"), forms[i].q);
+		else
+			assert_int_equal(t.n_query, 0);
 		http_target_deinit(&t);
 	}
 }

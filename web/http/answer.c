@@ -43,22 +43,40 @@ static struct http_field *find_header(const struct http_request *r, const char *
 	return NULL;
 }
 
-void http_set_header(struct http_request *r, const char *name, const char *value)
+static struct http_field *add_field(struct http_request *r)
 {
-	struct http_field *same = may_repeat(name) ? NULL : find_header(r, name);
+	enum { STEP = 4 };
+
+	if (r->n_headers % STEP == 0)
+		r->headers = mem_realloc(r->headers, (r->n_headers + STEP) * sizeof(*r->headers));
+	r->headers[r->n_headers] = (struct http_field){ 0 };
+	return &r->headers[r->n_headers++];
+}
+
+static void set_header(struct http_request *r, const char *name, const char *value, bool copy)
+{
+	struct http_field *field = may_repeat(name) ? NULL : find_header(r, name);
 
 	if (!http_head_is_token(name) || !value || !value[0] || !chars_are_line(value)) {
 		log_error("http", r->http->name, "left out header %s: invalid name or value", name);
 		return;
 	}
-	if (same) {
-		free(same->value);
-		same->value = mem_strdup(value);
-		return;
-	}
-	r->headers = mem_realloc(r->headers, (r->n_headers + 1) * sizeof(*r->headers));
-	r->headers[r->n_headers++] =
-		(struct http_field){ .name = name, .value = mem_strdup(value) };
+	if (!field)
+		field = add_field(r);
+	free(field->memory);
+	field->memory = copy ? mem_strdup(value) : NULL;
+	field->name = name;
+	field->value = copy ? field->memory : value;
+}
+
+void http_set_header(struct http_request *r, const char *name, const char *value)
+{
+	set_header(r, name, value, true);
+}
+
+void http_set_constant(struct http_request *r, const char *name, const char *value)
+{
+	set_header(r, name, value, false);
 }
 
 void http_drop_header(struct http_request *r, const char *name)
@@ -67,7 +85,7 @@ void http_drop_header(struct http_request *r, const char *name)
 
 	if (!field)
 		return;
-	free(field->value);
+	free(field->memory);
 	*field = r->headers[--r->n_headers];
 }
 
@@ -76,7 +94,7 @@ void http_answer_add_headers(struct http_request *r, const char *type)
 	if (type)
 		http_set_header(r, "Content-Type", type);
 	if (!find_header(r, "Cache-Control"))
-		http_set_header(r, "Cache-Control", "no-store");
+		http_set_constant(r, "Cache-Control", "no-store");
 	for (size_t i = 0; r->response && i < r->n_headers; i++) {
 		const struct http_field *h = &r->headers[i];
 
@@ -154,26 +172,35 @@ static void pack(struct http_request *r, struct text *packed, const void **body,
 	*n = packed->n;
 }
 
-void http_answer(struct http_request *r, int status, const char *type, const void *body, size_t n)
+/* What goes over the wire is libmicrohttpd's from now on. own: the body, if it is to be taken over; NULL: it is copied. */
+static void respond(struct http_request *r, struct text *own, const void **body, size_t *n)
+{
+	struct text packed = TEXT_INIT;
+	bool takes;
+
+	pack(r, &packed, body, n);
+	if (packed.data == *body)
+		own = &packed;
+	takes = own && own->data;
+	r->response = mem_check(MHD_create_response_from_buffer(
+		*n, mem_no_const(*body), takes ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_MUST_COPY));
+	if (takes)
+		*own = TEXT_INIT;
+	text_deinit(&packed);
+}
+
+static void answer(struct http_request *r, int status, const char *type, const void *body, size_t n,
+		   struct text *own)
 {
 	struct http *h = r->http;
-	CLEANUP(text_deinit) struct text packed = TEXT_INIT;
-	union {
-		const void *given;
-		void *wanted; /* libmicrohttpd only reads it */
-	} u;
 
 	if (!http_request_is_open(r, "answered"))
 		return;
 	r->status = status >= 200 && status <= 599 ? status : 500;
 	r->answer = body;
 	r->n_answer = n;
-	if (!r->raw && !r->inner) {
-		pack(r, &packed, &body, &n);
-		u.given = body;
-		r->response = mem_check(
-			MHD_create_response_from_buffer(n, u.wanted, MHD_RESPMEM_MUST_COPY));
-	}
+	if (!r->raw && !r->inner)
+		respond(r, own, &body, &n);
 	http_answer_add_headers(r, type);
 	if (r->raw)
 		answer_raw(r, body, n);
@@ -188,6 +215,17 @@ void http_answer(struct http_request *r, int status, const char *type, const voi
 		r->inner_ops->answered(r, body, n);
 	else
 		http_resume(r);
+}
+
+void http_answer(struct http_request *r, int status, const char *type, const void *body, size_t n)
+{
+	answer(r, status, type, body, n, NULL);
+}
+
+void http_answer_text(struct http_request *r, int status, const char *type, struct text *body)
+{
+	answer(r, status, type, text_str(body), body->n, body);
+	text_deinit(body);
 }
 
 void http_answer_json(struct http_request *r, int status, const char *type,

@@ -42,7 +42,7 @@ static enum MHD_Result add_header(void *magic, enum MHD_ValueKind kind, const ch
 
 static void add_request(const struct http_request *r, struct text *out)
 {
-	text_add_all(out, r->method, " ", r->sent_target, " HTTP/1.1\r\n");
+	text_add_all(out, r->method, " ", r->target.sent, " HTTP/1.1\r\n");
 	MHD_get_connection_values(r->conn->mhd, MHD_HEADER_KIND, add_header, out);
 	if (r->n_body)
 		text_addf(out, "Content-Length: %zu\r\n", r->n_body);

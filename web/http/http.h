@@ -163,11 +163,17 @@ void *http_context(const struct http_request *r);
  *  token, or a value that is empty or has a control character, is left out and logged. */
 void http_set_header(struct http_request *r, const char *name, const char *value);
 
+/** The same for a value that is a constant, too. */
+void http_set_constant(struct http_request *r, const char *name, const char *value);
+
 /** Take back a header of the answer. */
 void http_drop_header(struct http_request *r, const char *name);
 
 /** Answer: exactly once for each request. The bytes are copied. type may be NULL if there is no body. */
 void http_answer(struct http_request *r, int status, const char *type, const void *body, size_t n);
+
+/** The same with a text, which is taken over and empty afterwards. */
+void http_answer_text(struct http_request *r, int status, const char *type, struct text *body);
 
 /** Answer with JSON, and drop the caller's reference. type NULL: JSON_CONTENT_TYPE. */
 void http_answer_json(struct http_request *r, int status, const char *type,

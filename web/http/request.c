@@ -25,7 +25,6 @@ struct http_request *http_request_new(struct http_conn *c, const char *target)
 	r->http = c->http;
 	r->conn = c;
 	r->n_target = strlen(target);
-	r->sent_target = mem_strdup(target);
 	r->target_is_bad = http_target_parse(target, &r->target) != 0;
 	c->request = r;
 	http_conn_arm(c);
@@ -35,7 +34,7 @@ struct http_request *http_request_new(struct http_conn *c, const char *target)
 static void headers_free(struct http_request *r)
 {
 	for (size_t i = 0; i < r->n_headers; i++)
-		free(r->headers[i].value);
+		free(r->headers[i].memory);
 	free(r->headers);
 }
 
@@ -55,7 +54,6 @@ void http_request_free(struct http_request *r)
 			http_conn_arm(c);
 	}
 	headers_free(r);
-	free(r->sent_target);
 	text_deinit(&r->queue);
 	http_target_deinit(&r->target);
 	free(r->origin.peer);
@@ -121,7 +119,7 @@ static bool has_word(const char *words, const char *name)
 const char *http_query_unknown(const struct http_request *r, const char *known)
 {
 	for (size_t i = 0; i < r->target.n_query; i++) {
-		const char *name = r->target.decoded.data + r->target.query[i].name;
+		const char *name = r->target.query[i].name;
 
 		if (!has_word(known, name))
 			return name;

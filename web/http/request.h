@@ -15,7 +15,8 @@ struct http_pattern;
 
 struct http_field {
 	const char *name;
-	char *value;
+	const char *value;
+	char *memory; /* of the value; NULL: it is a constant */
 };
 
 /** The client, as a trusted proxy tells it. */
@@ -49,9 +50,8 @@ struct http_request {
 	struct http_conn *conn;
 	char *method; /* NULL before the head has been received */
 	struct http_target target;
-	char *sent_target; /* as it was sent */
-	int64_t began_us;  /* when it was complete, by the lab's clock; 0: it is inside another */
-	size_t n_target;   /* length of the target as it was sent */
+	int64_t began_us; /* when it was complete, by the lab's clock; 0: it is inside another */
+	size_t n_target;  /* length of the target as it was sent */
 	const struct http_pattern *pattern; /* NULL: no route matches */
 	char *rest;                         /* what {name*} of the pattern matches */
 

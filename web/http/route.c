@@ -24,11 +24,15 @@ struct http_pattern {
 	struct part *parts;
 	size_t n_parts;
 	char *memory; /* of the texts of the parts */
+	const struct http_pattern
+		*next; /* of the same length, or that ends in {name*} like this one */
 };
 
 struct http_router {
-	struct http_pattern *patterns;
+	struct http_pattern *patterns; /* in the order of the rows */
 	size_t n_patterns;
+	const struct http_pattern *of_length[HTTP_TARGET_SEGMENTS + 1]; /* in the same order */
+	const struct http_pattern *open;                                /* that end in {name*} */
 };
 
 static void part_init(struct part *part, char *segment)
@@ -65,6 +69,22 @@ static void pattern_init(struct http_pattern *pattern, const struct http_route *
 	}
 }
 
+static bool is_open(const struct http_pattern *pattern)
+{
+	return pattern->parts[pattern->n_parts - 1].kind == PART_REST;
+}
+
+static void add(struct http_router *router, struct http_pattern *pattern)
+{
+	const struct http_pattern **first = &router->open;
+
+	assert(pattern->n_parts <= HTTP_TARGET_SEGMENTS);
+	if (!is_open(pattern))
+		first = &router->of_length[pattern->n_parts];
+	pattern->next = *first;
+	*first = pattern;
+}
+
 struct http_router *http_router_new(const struct http_route *rows, size_t n)
 {
 	struct http_router *router = MEM_NEW(struct http_router);
@@ -73,6 +93,8 @@ struct http_router *http_router_new(const struct http_route *rows, size_t n)
 	router->n_patterns = n;
 	for (size_t i = 0; i < n; i++)
 		pattern_init(&router->patterns[i], &rows[i]);
+	for (size_t i = n; i-- > 0;)
+		add(router, &router->patterns[i]);
 	return router;
 }
 
@@ -98,9 +120,8 @@ static bool literal_matches(const char *literal, const char *segment)
 static bool pattern_matches(const struct http_pattern *pattern, const struct http_target *t)
 {
 	size_t n = pattern->n_parts;
-	bool open = pattern->parts[n - 1].kind == PART_REST;
 
-	if (open ? t->n_segments < n : t->n_segments != n)
+	if (is_open(pattern) ? t->n_segments < n : t->n_segments != n)
 		return false;
 	/* Paths differ most at their end. */
 	for (size_t i = n; i-- > 0;) {
@@ -125,20 +146,25 @@ static bool more_literal(const struct http_pattern *a, const struct http_pattern
 	return false;
 }
 
-static const struct http_pattern *find(const struct http_router *router, const char *method,
-				       const struct http_target *t)
+static const struct http_pattern *better(const struct http_pattern *best,
+					 const struct http_pattern *pattern, const char *method,
+					 const struct http_target *t)
 {
-	const struct http_pattern *best = NULL;
-
-	for (size_t i = 0; i < router->n_patterns; i++) {
-		const struct http_pattern *pattern = &router->patterns[i];
-
+	for (; pattern; pattern = pattern->next) {
 		if (!pattern_matches(pattern, t) || strcmp(pattern->route->method, method) != 0)
 			continue;
 		if (!best || more_literal(pattern, best))
 			best = pattern;
 	}
 	return best;
+}
+
+static const struct http_pattern *find(const struct http_router *router, const char *method,
+				       const struct http_target *t)
+{
+	const struct http_pattern *best = better(NULL, router->of_length[t->n_segments], method, t);
+
+	return better(best, router->open, method, t);
 }
 
 const struct http_pattern *http_router_find(const struct http_router *router, const char *method,

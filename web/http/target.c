@@ -15,21 +15,25 @@
 
 const char *http_target_segment(const struct http_target *t, size_t i)
 {
-	return t->decoded.data + t->segments[i];
+	return t->segments[i];
 }
 
-/* Decode n bytes and append them with a NUL. */
-static int decode(struct http_target *t, const char *p, size_t n, bool is_query, size_t *ret_at)
-{
-	size_t at = t->decoded.n;
+/* ---- pieces ---- */
 
-	*ret_at = at;
-	if (percent_decode(&t->decoded, p, n, is_query))
-		return 1;
-	if (!utf8_is_text(text_str(&t->decoded) + at, t->decoded.n - at))
-		return 1;
-	text_add_bytes(&t->decoded, "", 1);
-	return 0;
+/* Decode n bytes in place, where they get no longer, and end them with a NUL. */
+static bool decode(char *s, size_t n, bool is_query)
+{
+	CLEANUP(text_deinit) struct text plain = TEXT_INIT;
+	bool is_plain = !memchr(s, '%', n) && !(is_query && memchr(s, '+', n));
+
+	if (!is_plain) {
+		if (percent_decode(&plain, s, n, is_query))
+			return false;
+		n = plain.n;
+		memcpy(s, text_str(&plain), n);
+	}
+	s[n] = '\0';
+	return is_plain || utf8_is_text(s, n);
 }
 
 /* "." or "..": what lies behind a proxy might resolve them differently. */
@@ -43,85 +47,55 @@ static bool segment_is_fine(const char *s)
 	return !is_dots(s) && !chars_have_control(s, strlen(s));
 }
 
-static size_t count_bytes(const char *s, char c)
+static size_t count_bytes(const char *s, size_t n, char c)
 {
-	size_t n = 0;
+	const char *end = s + n;
+	size_t count = 0;
 
-	while ((s = strchr(s, c))) {
-		n++;
-		s++;
-	}
-	return n;
+	for (; (s = memchr(s, c, (size_t)(end - s))); s++)
+		count++;
+	return count;
 }
 
-/* Without escapes, as nearly all paths are: copy the path at once and split the copy. */
-static int split_path(struct http_target *t, size_t n)
+/* path starts with a slash and is cut up. */
+static bool parse_path(struct http_target *t, char *path, size_t n)
 {
-	size_t length = strlen(t->path + 1);
-	char *at;
+	char *end = path + n;
 
-	if (!utf8_is_text(t->path + 1, length))
-		return 1;
-	text_add_bytes(&t->decoded, t->path + 1, length + 1);
-	at = t->decoded.data;
-	for (; n > 0; n--) {
-		char *slash = strchrnul(at, '/');
+	while (path < end) {
+		char *segment = path + 1;
+		size_t length;
 
-		*slash = '\0';
-		if (is_dots(at))
-			return 1;
-		if (*at || n == 1)
-			t->segments[t->n_segments++] = (size_t)(at - t->decoded.data);
-		at = slash + 1;
+		path = memchr(segment, '/', (size_t)(end - segment));
+		path = path ? path : end;
+		length = (size_t)(path - segment);
+		if (!decode(segment, length, false) || !segment_is_fine(segment))
+			return false;
+		if (length > 0 || path == end)
+			t->segments[t->n_segments++] = segment;
 	}
-	return 0;
+	return true;
 }
 
-/* t->path starts with a slash. */
-static int parse_path(struct http_target *t)
+/* query is cut up. */
+static bool parse_query(struct http_target *t, char *query)
 {
-	size_t n = count_bytes(t->path, '/');
-	const char *p = t->path;
+	for (char *end = query + strlen(query), *next; query <= end; query = next + 1) {
+		size_t length, n_name, skip;
 
-	if (n > HTTP_TARGET_SEGMENTS)
-		return 1;
-	t->segments = mem_zalloc(n * sizeof(*t->segments));
-	if (!strchr(t->path, '%'))
-		return split_path(t, n);
-	for (; n > 0; n--) {
-		size_t length = (size_t)(strchrnul(p + 1, '/') - p - 1);
-
-		p++;
-		if (decode(t, p, length, false, &t->segments[t->n_segments]) ||
-		    !segment_is_fine(http_target_segment(t, t->n_segments)))
-			return 1;
-		t->n_segments += length > 0 || n == 1;
-		p += length;
-	}
-	return 0;
-}
-
-static int parse_query(struct http_target *t, const char *query)
-{
-	size_t n = count_bytes(query, '&') + 1;
-
-	if (n > HTTP_TARGET_QUERY)
-		return 1;
-	t->query = mem_zalloc(n * sizeof(*t->query));
-	for (const char *p = query; n > 0; n--) {
-		size_t length = strcspn(p, "&");
-		size_t n_name = strcspn(p, "=&");
-		size_t skip = n_name < length ? n_name + 1 : n_name;
-		struct http_target_pair *pair = &t->query[t->n_query];
-
-		if (decode(t, p, n_name, true, &pair->name) ||
-		    decode(t, p + skip, length - skip, true, &pair->value))
-			return 1;
+		next = strchrnul(query, '&');
+		length = (size_t)(next - query);
+		n_name = strcspn(query, "=&");
+		skip = n_name < length ? n_name + 1 : n_name;
+		if (!decode(query + skip, length - skip, true) || !decode(query, n_name, true))
+			return false;
+		t->query[t->n_query] = (struct http_target_pair){ query, query + skip };
 		t->n_query += length > 0;
-		p += length + 1;
 	}
-	return 0;
+	return true;
 }
+
+/* ---- the whole ---- */
 
 /* Where the path starts, in absolute form, too (RFC 9112 3.2.2). ret_authority: free() it. */
 static const char *skip_authority(const char *raw, char **ret_authority)
@@ -140,9 +114,35 @@ static const char *skip_authority(const char *raw, char **ret_authority)
 	return host + n;
 }
 
-static bool bytes_are_fine(const char *s)
+static bool bytes_are_fine(const char *s, size_t n)
 {
-	return !strchr(s, ' ') && !strchr(s, '#') && !chars_have_control(s, strlen(s));
+	return !memchr(s, ' ', n) && !memchr(s, '#', n) && !chars_have_control(s, n) &&
+	       utf8_is_text(s, n);
+}
+
+/* All texts and lists in one piece of memory: the target as it was sent, its path, and path and query once more, to be cut up.
+ * Most requests have several of each, and a held one keeps them for minutes. */
+static char *lay_out(struct http_target *t, const char *raw, const char *start, size_t n_path)
+{
+	size_t n = strlen(raw), n_rest = strlen(start);
+	size_t n_segments = n_path ? count_bytes(start, n_path, '/') : 1;
+	size_t n_pairs = start[n_path] ? count_bytes(start + n_path, n_rest - n_path, '&') + 1 : 0;
+	bool is_root = !n_path && start > raw;
+	char *rest;
+
+	if (n_segments > HTTP_TARGET_SEGMENTS || n_pairs > HTTP_TARGET_QUERY)
+		n_segments = n_pairs = 0;
+	t->memory =
+		mem_check(malloc(n_pairs * sizeof(*t->query) + n_segments * sizeof(*t->segments) +
+				 n + n_path + n_rest + sizeof("//") + 2));
+	t->query = n_pairs ? t->memory : NULL;
+	t->segments = (char **)((struct http_target_pair *)t->memory + n_pairs);
+	t->sent = (char *)(t->segments + n_segments);
+	t->path = mempcpy(t->sent, raw, n + 1);
+	rest = is_root ? stpcpy(t->path, "/") : mempcpy(t->path, start, n_path);
+	*rest++ = '\0';
+	memcpy(is_root ? stpcpy(rest, "/") : rest, start, n_rest + 1);
+	return n_segments ? rest : NULL;
 }
 
 int http_target_parse(const char *raw, struct http_target *ret_target)
@@ -150,35 +150,36 @@ int http_target_parse(const char *raw, struct http_target *ret_target)
 	struct http_target *t = ret_target;
 	const char *start;
 	size_t n_path;
+	char *rest, *query;
 
 	*t = (struct http_target){ 0 };
 	start = skip_authority(raw, &t->authority);
 	n_path = strcspn(start, "?");
-	t->path = n_path == 0 && start > raw ? mem_strdup("/") : mem_memdup(start, n_path);
+	rest = lay_out(t, raw, start, n_path);
 	if (!strcmp(raw, "*"))
 		return 0;
 	if (t->authority && !uri_is_host_port(t->authority))
 		return 1;
-	if (!bytes_are_fine(raw) || t->path[0] != '/' || parse_path(t))
+	if (!rest || !bytes_are_fine(raw, strlen(raw)) || t->path[0] != '/')
 		return 1;
-	return start[n_path] == '?' ? parse_query(t, start + n_path + 1) : 0;
+	n_path = strlen(t->path);
+	query = rest[n_path] == '?' ? rest + n_path + 1 : NULL;
+	if (!parse_path(t, rest, n_path))
+		return 1;
+	return query && !parse_query(t, query) ? 1 : 0;
 }
 
 void http_target_deinit(struct http_target *t)
 {
-	free(t->path);
+	free(t->memory);
 	free(t->authority);
-	free(t->segments);
-	free(t->query);
-	text_deinit(&t->decoded);
 	*t = (struct http_target){ 0 };
 }
 
 const char *http_target_query(const struct http_target *t, const char *name)
 {
-	for (size_t i = 0; i < t->n_query; i++) {
-		if (strcasecmp(t->decoded.data + t->query[i].name, name) == 0)
-			return t->decoded.data + t->query[i].value;
-	}
+	for (size_t i = 0; i < t->n_query; i++)
+		if (strcasecmp(t->query[i].name, name) == 0)
+			return t->query[i].value;
 	return NULL;
 }

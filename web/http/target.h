@@ -5,22 +5,21 @@
  */
 #pragma once
 
-#include "proto/text/text.h"
-
 #include <stddef.h>
 
 struct http_target_pair {
-	size_t name, value; /* offsets in `decoded` */
+	const char *name, *value;
 };
 
 struct http_target {
+	char *sent;        /* as it was received */
 	char *path;        /* as sent, without scheme, authority and query */
 	char *authority;   /* "host:port" of an absolute form; NULL: it is in another form */
-	size_t *segments;  /* offsets in `decoded`; "/a//b/" has three, the last one is empty */
+	char **segments;   /* decoded; "/a//b/" has three, the last one is empty */
 	size_t n_segments; /* 0: the target is "*" */
-	struct http_target_pair *query; /* in the order sent */
+	struct http_target_pair *query; /* decoded, in the order sent */
 	size_t n_query;
-	struct text decoded;
+	void *memory; /* of all these */
 };
 
 /** Maximum number of segments and of query parameters. */

@@ -44,7 +44,7 @@ static void add_etag(struct ucwa_request *q, const char *etag)
 	CLEANUP(mem_free_string) char *quoted = text_concat("\"", etag, "\"");
 
 	http_set_header(q->r, "ETag", quoted);
-	http_set_header(q->r, "Cache-Control", "no-cache");
+	http_set_constant(q->r, "Cache-Control", "no-cache");
 }
 
 static bool reads(const struct ucwa_request *q)
@@ -53,27 +53,26 @@ static bool reads(const struct ucwa_request *q)
 }
 
 /* etag NULL: what has none. */
-static void answer(struct ucwa_request *q, int status, const char *text, size_t n, const char *etag)
+static bool is_unchanged(const struct ucwa_request *q, int status, const char *etag)
 {
-	const char *known = http_header(q->r, "If-None-Match");
+	const char *known = etag && status == 200 ? http_header(q->r, "If-None-Match") : NULL;
 
-	if (etag && status == 200) {
-		add_etag(q, etag);
-		if (known && reads(q) && etag_matches(known, etag)) {
-			ucwa_answer(q, 304, ucwa_media_type(q), text, n);
-			return;
-		}
-	}
-	ucwa_answer(q, status, ucwa_media_type(q), text, n);
+	return known && reads(q) && etag_matches(known, etag);
 }
 
 void ucwa_json(struct ucwa_request *q, int status, struct hal *body)
 {
-	size_t n;
-	const char *text = hal_text(body, &n);
+	const char *type = ucwa_media_type(q), *etag = hal_etag(body);
+	CLEANUP(text_deinit) struct text text = TEXT_INIT;
 
-	answer(q, status, text, n, hal_etag(body));
+	if (etag && status == 200)
+		add_etag(q, etag);
+	if (is_unchanged(q, status, etag))
+		status = 304;
+	hal_take(body, &text);
 	hal_free(body);
+	if (!ucwa_stored_hold(q, status, type, text.data, text.n, refuse_unstored))
+		http_answer_text(q->r, status, type, &text);
 }
 
 bool ucwa_check_match(struct ucwa_request *q, struct hal *body)

@@ -38,10 +38,9 @@ void ucwa_mark_version(struct http_request *r)
 {
 	const struct http_route *own = http_route(r);
 	const struct http_route *route = own ? own : http_route_of(r, "GET");
-	char number[TEXT_NUMBER_SIZE];
 
-	http_set_header(r, "X-MS-UcwaVersion",
-			text_number(number, revision_of(route ? route->extra : NULL)));
+	http_set_constant(r, "X-MS-UcwaVersion",
+			  revision_of(route ? route->extra : NULL) == 2 ? "2" : "1");
 }
 
 /* Versions are compared as numbers that may have a fraction. */
