@@ -63,7 +63,24 @@ enum ucwa_event_kind ucwa_event_kind_of(enum event_kind kind)
 	return kinds[kind];
 }
 
-static struct ucwa_event translate(const struct ucwa_request *q, const struct event *e)
+/* The other side of a conversation, which most events of a packet share. */
+struct peer {
+	uint64_t conversation; /* 0: not looked up */
+	unsigned reads;
+	bool known;
+};
+
+static void look_up(const struct ucwa_request *q, const struct event *e, struct peer *p)
+{
+	if (e->conversation && e->conversation == p->conversation)
+		return;
+	*p = (struct peer){ .conversation = e->conversation,
+			    .reads = ucwa_peer_reads(q, e->conversation),
+			    .known = ucwa_is_known(q->u, e->peer) };
+}
+
+static struct ucwa_event translate(const struct ucwa_request *q, const struct event *e,
+				   const struct peer *peer)
 {
 	bool message = e->kind == EVENT_MESSAGE_COMPLETED;
 
@@ -84,8 +101,8 @@ static struct ucwa_event translate(const struct ucwa_request *q, const struct ev
 				  .text = message ? NULL : e->text,
 				  .text_type = e->content_type,
 				  .formats = q->phone->media.formats,
-				  .peer_reads = ucwa_peer_reads(q, e->conversation),
-				  .peer_known = ucwa_is_known(q->u, e->peer) },
+				  .peer_reads = peer->reads,
+				  .peer_known = peer->known },
 		.message = { .id = e->message,
 			     .outgoing = e->outgoing,
 			     .operation_id = message ? e->operation_id : NULL,
@@ -115,11 +132,14 @@ static void add_one(struct ucwa_request *q, struct ucwa_packet *packet, const st
 	metric_inc(&q->u->metrics.events_total);
 }
 
-static void add(struct ucwa_request *q, struct ucwa_packet *packet, const struct event *queued)
+static void add(struct ucwa_request *q, struct ucwa_packet *packet, const struct event *queued,
+		struct peer *peer)
 {
 	const struct ucwa_takes takes = ucwa_takes_of(q);
-	struct ucwa_event e = translate(q, queued);
+	struct ucwa_event e;
 
+	look_up(q, queued, peer);
+	e = translate(q, queued, peer);
 	e.takes = &takes;
 	if (e.kind >= UCWA_WATCH_ADDED && e.kind <= UCWA_WATCH_DELETED)
 		e.watch = queued->text;
@@ -134,24 +154,27 @@ static void add(struct ucwa_request *q, struct ucwa_packet *packet, const struct
 struct hal *ucwa_recall(const struct ucwa_request *q, enum event_kind kind, uint64_t message)
 {
 	const struct event *queued = event_recall(&q->phone->events, kind, q->number, message);
+	struct peer peer = { 0 };
 	struct ucwa_event e;
 
 	if (!queued)
 		return NULL;
-	e = translate(q, queued);
+	look_up(q, queued, &peer);
+	e = translate(q, queued, &peer);
 	return ucwa_event_resource(&e);
 }
 
 struct hal *ucwa_packet(struct ucwa_request *q, uint64_t number)
 {
 	struct ucwa_packet packet;
+	struct peer peer = { 0 };
 
 	ucwa_packet_begin(&packet, q->app->path, number, q->phone->events.reset);
 	list_for_each (node, &q->phone->events.events) {
 		const struct event *e = LIST_ENTRY(node, struct event, of_queue);
 
 		if (e->packet == number)
-			add(q, &packet, e);
+			add(q, &packet, e, &peer);
 	}
 	return ucwa_packet_end(&packet);
 }
