@@ -85,3 +85,14 @@ uint64_t hash_keyed(const void *p, size_t n)
 	}
 	return hash_sip24(key, p, n);
 }
+
+/* The finalizer of MurmurHash3 (Appleby, 2011). A factor alone is not enough: with one in eight random factors,
+ * numbers that follow each other shared an eighth of the buckets, and looking them up took a tenth of a busy
+ * server's time. */
+uint64_t hash_number(uint64_t key, uint64_t n)
+{
+	n ^= key;
+	n = (n ^ n >> 33) * 0xff51afd7ed558ccd;
+	n = (n ^ n >> 33) * 0xc4ceb9fe1a85ec53;
+	return n ^ n >> 33;
+}

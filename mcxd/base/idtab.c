@@ -35,16 +35,14 @@ struct str_entry {
 /* uthash's macros expand to more than our checks allow, so each is used once, in a function of its own. */
 
 /* No outsider chooses an id, but a client can choose which of its ids stay in use: every 128th, for example, and
- * these would all share a bucket, because their low bits are equal. A random factor per process spreads them. */
+ * these would all share a bucket if an id were its own hash. */
 static unsigned id_hash(uint64_t id)
 {
-	static uint64_t factor;
+	static uint64_t key;
 
-	if (factor == 0) {
-		random_bytes(&factor, sizeof(factor));
-		factor |= 1;
-	}
-	return (unsigned)(id * factor >> 32);
+	if (key == 0)
+		random_bytes(&key, sizeof(key));
+	return (unsigned)hash_number(key, id);
 }
 
 /* NOLINTBEGIN(bugprone-*,readability-*,clang-analyzer-*,performance-*): uthash's macros */

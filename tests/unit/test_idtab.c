@@ -187,6 +187,31 @@ static void random_digits(void **state)
 	assert_string_equal(a, "");
 }
 
+enum { BUCKETS = 1024 };
+
+static unsigned fullest_bucket(uint64_t key, uint64_t distance)
+{
+	unsigned n[BUCKETS] = { 0 }, most = 0;
+
+	for (uint64_t i = 1; i <= BUCKETS; i++) {
+		unsigned count = ++n[hash_number(key, i * distance) % BUCKETS];
+
+		most = count > most ? count : most;
+	}
+	return most;
+}
+
+/* At random, one bucket in millions would have more than 12. */
+static void numbers_spread_over_all_buckets(void **state)
+{
+	(void)state;
+	for (uint64_t key = 1; key; key <<= 1)
+		for (uint64_t distance = 1; distance && distance << 10; distance <<= 1) {
+			assert_true(fullest_bucket(key, distance) <= 12);
+			assert_true(fullest_bucket(~key, distance) <= 12);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -194,6 +219,7 @@ int main(void)
 		cmocka_unit_test(later_numbers_follow_given_ones),
 		cmocka_unit_test(a_walk_survives_removals),
 		cmocka_unit_test(many_numbers),
+		cmocka_unit_test(numbers_spread_over_all_buckets),
 		cmocka_unit_test(a_name_is_taken_once),
 		cmocka_unit_test(names_are_walked_in_order_of_insertion),
 		cmocka_unit_test(the_hash_is_siphash),
