@@ -45,7 +45,7 @@ static struct http_field *find_header(const struct http_request *r, const char *
 
 static struct http_field *add_field(struct http_request *r)
 {
-	enum { STEP = 4 };
+	enum { STEP = 2 };
 
 	if (r->n_headers % STEP == 0)
 		r->headers = mem_realloc(r->headers, (r->n_headers + STEP) * sizeof(*r->headers));
