@@ -106,7 +106,7 @@ export const statics = {
 	'mcxd/base/log.c': { names: ['the_log'], reason: 'a line can be logged from everywhere' },
 	'mcxd/base/random.c': { names: ['stock'], reason: 'the kernel is asked for many random bytes at once' },
 	'mcxd/base/hash.c': { names: ['key', 'has_key'], reason: SECRET },
-	'mcxd/base/idtab.c': { names: ['factor'], reason: SECRET },
+	'mcxd/base/idtab.c': { names: ['key'], reason: SECRET },
 	'mcxd/base/fsm.c': {
 		names: ['running', 'label', 'message'],
 		reason: 'a picture of the one stack, and texts that last until the next call',

@@ -2,6 +2,7 @@
  * HAL
  */
 #include "proto/diag.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "proto/ucwa/hal.h"
 

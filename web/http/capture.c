@@ -8,6 +8,7 @@
 #include "web/http/http.h"
 #include "web/http/private.h"
 #include "web/http/request.h"
+#include "web/http/target.h"
 
 #include <microhttpd.h>
 #include <strings.h>
