@@ -135,8 +135,8 @@ static char *lay_out(struct http_target *t, const char *raw, const char *start, 
 	t->memory =
 		mem_check(malloc(n_pairs * sizeof(*t->query) + n_segments * sizeof(*t->segments) +
 				 n + n_path + n_rest + sizeof("//") + 2));
-	t->query = n_pairs ? t->memory : NULL;
-	t->segments = (char **)((struct http_target_pair *)t->memory + n_pairs);
+	t->query = t->memory;
+	t->segments = (char **)(t->query + n_pairs);
 	t->sent = (char *)(t->segments + n_segments);
 	t->path = mempcpy(t->sent, raw, n + 1);
 	rest = is_root ? stpcpy(t->path, "/") : mempcpy(t->path, start, n_path);
