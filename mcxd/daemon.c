@@ -306,7 +306,7 @@ static int start_roles(struct daemon *d)
 {
 	d->journal = journal_new(d->loop, &d->settings->journal);
 	d->metrics = metrics_new();
-	d->faults = faults_new(d->journal);
+	d->faults = faults_new(d->loop, d->journal);
 	return roles_start(&d->roles, &(struct roles_args){ .loop = d->loop,
 							    .journal = d->journal,
 							    .metrics = d->metrics,

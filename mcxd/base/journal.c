@@ -336,6 +336,9 @@ uint64_t journal_add(struct journal *j, const struct record *record)
 	r.conversation = r.sent = 0;
 	complete(j, &r, s);
 	s->record = record_copy_to(&r, take_memory, j);
+	/* The sender's record goes before this one, and so its pointer into this one's memory. */
+	if (r.sent && r.fault)
+		slot_of(j, r.sent)->record->fault = s->record->fault;
 	j->end++;
 	tell(j, s->record); /* s may move meanwhile */
 	if (j->telling == 0)

@@ -8,6 +8,7 @@
 #include "proto/text/mem.h"
 
 #include <assert.h>
+#include <sys/socket.h>
 
 struct net {
 	struct loop *loop;
@@ -88,4 +89,13 @@ void net_flush(struct net *n)
 		list_remove(&o->of_net);
 		o->write(o);
 	}
+}
+
+/* Linux sends RST when a connected socket is connected to nowhere. With SO_LINGER it would have to be closed here, but not every
+ * descriptor is ours. */
+void net_reset(int fd)
+{
+	const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
+
+	connect(fd, &nowhere, sizeof(nowhere));
 }

@@ -42,5 +42,7 @@ char *net_batch_buffer(struct net *n);
 void net_write_later(struct net *n, struct net_output *o);
 /** It has nothing to write any more, or is about to be freed. */
 void net_write_never(struct net_output *o);
+/** End a TCP connection with RST at once: what it has not sent is lost. The descriptor is still to be closed. */
+void net_reset(int fd);
 /** Write what waits now: before the loop ends, and in tests. */
 void net_flush(struct net *n);

@@ -94,6 +94,9 @@ void stream_end(struct stream *s);
 /** Close at once and forget it; no handler is called any more. NULL is fine. */
 struct stream *stream_close(struct stream *s);
 
+/** The same, with RST. */
+struct stream *stream_reset(struct stream *s);
+
 /** stream_end() was called, or it is over. */
 bool stream_is_ending(const struct stream *s);
 

@@ -68,6 +68,13 @@ struct stream *stream_close(struct stream *s)
 	return NULL;
 }
 
+struct stream *stream_reset(struct stream *s)
+{
+	if (s && s->fd >= 0)
+		net_reset(s->fd);
+	return stream_close(s);
+}
+
 /* The owner may look at the stream in on_closed: it is released afterwards. */
 void stream_end_with(struct stream *s, enum stream_reason reason, int error, const char *problem)
 {

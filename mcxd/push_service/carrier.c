@@ -18,6 +18,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
+#include "web/http/struck.h"
 
 #include <json-c/json.h>
 
@@ -48,7 +49,7 @@ static void touch(struct carrier *c)
 
 /* ---- delivery ---- */
 
-static void record_delivery(const struct carrier *c, const struct notice *n)
+static void record_delivery(const struct carrier *c, const struct notice *n, const char *fault)
 {
 	const struct mpns_notification *content = &n->content;
 	CLEANUP(mem_free_string) char *summary = notice_summary(n);
@@ -72,6 +73,7 @@ static void record_delivery(const struct carrier *c, const struct notice *n)
 						 .from = RECORD_HOP_PUSH_SERVICE,
 						 .to = c->names.hop,
 						 .users = { c->names.user },
+						 .fault = fault,
 						 .key = key,
 						 .summary = summary,
 						 .fields = fields,
@@ -108,7 +110,7 @@ static void answer(struct carrier *c, struct http_request *r, uint64_t after)
 		n->deliveries++;
 		next = n->number;
 		json_object_array_add(list, notice_json(n));
-		record_delivery(c, n);
+		record_delivery(c, n, http_fault(r));
 		metric_inc(&c->service->metrics.deliveries_total);
 	}
 	json_object_object_add(body, "notifications", list);

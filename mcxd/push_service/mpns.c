@@ -23,6 +23,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
+#include "web/http/struck.h"
 
 #include <stdbool.h>
 
@@ -142,28 +143,28 @@ static const char *sender_hop(const struct http_request *r)
 	return is_from_clearing_house(r) ? RECORD_HOP_CLEARING_HOUSE : http_peer(r);
 }
 
-static char *journal_key(const struct http_request *r)
+char *mpns_key(const struct http_request *r)
 {
 	const char *id = http_header(r, MPNS_HEADER_MESSAGE_ID);
 
 	return id && is_message_id(id) ? text_format("mpns:%s", id) : NULL;
 }
 
-static void record_request(const struct post *p)
+void mpns_record_request(const struct push_service *service, const struct http_request *r)
 {
-	const struct http_request *r = p->request;
 	const char *target = http_header(r, MPNS_HEADER_TARGET);
-	CLEANUP(mem_free_string) char *key = journal_key(r);
+	CLEANUP(mem_free_string) char *key = mpns_key(r);
 	CLEANUP(mem_free_string) char *summary = text_format("POST %s", http_path(r));
 	size_t n;
 	const void *body = http_body(r, &n);
 
-	journal_add(p->service->journal,
+	journal_add(service->journal,
 		    &(struct record){
 			    .kind = "http",
 			    .from = sender_hop(r),
 			    .to = RECORD_HOP_PUSH_SERVICE,
 			    .incoming = true,
+			    .fault = http_fault(r),
 			    .key = key,
 			    .summary = summary,
 			    .raw = n ? body : NULL,
@@ -176,10 +177,10 @@ static void record_request(const struct post *p)
 		    });
 }
 
-static void record_answer(const struct post *p, int status, const char *notification,
-			  const char *connection)
+void mpns_record_answer(const struct push_service *service, const struct http_request *r,
+			int status, const char *notification, const char *connection)
 {
-	CLEANUP(mem_free_string) char *key = journal_key(p->request);
+	CLEANUP(mem_free_string) char *key = mpns_key(r);
 	CLEANUP(mem_free_string)
 	char *summary = text_format("%d%s%s%s%s", status, notification ? " " : "",
 				    notification ? notification : "", connection ? ", " : "",
@@ -188,11 +189,11 @@ static void record_answer(const struct post *p, int status, const char *notifica
 
 	snprintf(number, sizeof(number), "%d", status);
 	journal_add(
-		p->service->journal,
+		service->journal,
 		&(struct record){
 			.kind = "http",
 			.from = RECORD_HOP_PUSH_SERVICE,
-			.to = sender_hop(p->request),
+			.to = sender_hop(r),
 			.key = key,
 			.summary = summary,
 			.fields = (const struct record_field[]){ { "status", number },
@@ -243,7 +244,7 @@ static void answer(struct post *p, const char *connection)
 	set_header(p, MPNS_HEADER_CONNECTION_STATUS, connection);
 	set_header(p, MPNS_HEADER_SUBSCRIPTION_STATUS, row->subscription);
 	count(p);
-	record_answer(p, row->http_status, row->notification, connection);
+	mpns_record_answer(p->service, p->request, row->http_status, row->notification, connection);
 	if (p->why)
 		log_info("push_service", p->channel ? p->channel->hop : NULL,
 			 "notification not accepted: %d %s", row->http_status, p->why);
@@ -260,7 +261,7 @@ static void refuse_large(struct post *p)
 	char *why = text_format("A notification is limited to %d bytes", MPNS_MAX_BYTES);
 
 	metric_inc(&p->service->metrics.notices_bad_total);
-	record_answer(p, 413, NULL, NULL);
+	mpns_record_answer(p->service, p->request, 413, NULL, NULL);
 	push_service_refuse(p->request, 413, why);
 }
 
@@ -272,7 +273,6 @@ void mpns_on_post(void *magic, struct http_request *r)
 	size_t n;
 
 	http_body(r, &n);
-	record_request(&p);
 	if (n > MPNS_MAX_BYTES) {
 		refuse_large(&p);
 		return;

@@ -83,17 +83,43 @@ static void after(void *magic, const struct http_request *r, int status)
 		    });
 }
 
+/* What goes over none of the joints passes. */
+static bool find_passing(struct push_service *service, const struct http_request *r,
+			 const struct http_route *route, struct fault_passing *ret)
+{
+	const struct channel *c;
+
+	if (route->handler == mpns_on_post) {
+		ret->where = FAULT_CLEARING_HOUSE_PUSH_SERVICE;
+		c = strtab_get(service->by_token, http_param(r, "token"));
+	} else if (route->handler == channels_on_carrier) {
+		ret->where = FAULT_PUSH_SERVICE_PHONE;
+		c = strtab_get(service->channels, http_param(r, "id"));
+	} else {
+		return false;
+	}
+	ret->users[0] = c ? c->carrier.names.user : NULL;
+	return true;
+}
+
 static bool before(void *magic, struct http_request *r, const struct http_route *route)
 {
-	const struct push_service *service = magic;
+	struct push_service *service = magic;
 	const struct http_joint joint = { service->faults, service->loop };
-	struct fault_passing p = { .where = N_FAULT_JOINTS };
+	CLEANUP(mem_free_string) char *key = NULL;
+	struct fault_passing p = { 0 };
+	bool is_post = route->handler == mpns_on_post, is_struck;
 
-	if (route->handler == mpns_on_post)
-		p.where = FAULT_CLEARING_HOUSE_PUSH_SERVICE;
-	else if (route->handler == channels_on_carrier)
-		p.where = FAULT_PUSH_SERVICE_PHONE;
-	return !http_is_struck(r, &joint, &p, magic);
+	if (http_fault(r) || !find_passing(service, r, route, &p))
+		return true;
+	if (is_post)
+		p.key = key = mpns_key(r);
+	is_struck = http_is_struck(r, &joint, &p);
+	if (is_post)
+		mpns_record_request(service, r);
+	if (is_post && http_fault_status(r))
+		mpns_record_answer(service, r, http_fault_status(r), NULL, NULL);
+	return !is_struck || !http_fault_takes(r);
 }
 
 static int listen_http(struct push_service *service, struct metrics *metrics)
@@ -142,6 +168,8 @@ int push_service_new(const struct push_service_args *args, struct push_service *
 		push_service_free(service);
 		return r;
 	}
+	faults_attend(service->faults, FAULT_CLEARING_HOUSE_PUSH_SERVICE, true);
+	faults_attend(service->faults, FAULT_PUSH_SERVICE_PHONE, true);
 	METRICS_ADD(args->metrics, "push_service", &service->metrics);
 	service->url = base && *base ? mem_strdup(base)
 				     : text_format("http://%s", http_listen(service->http));

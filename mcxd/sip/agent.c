@@ -86,8 +86,13 @@ static int on_message(nta_agent_magic_t *magic, nta_agent_t *nta, msg_t *msg, si
 			       SIPTAG_RETRY_AFTER_STR(RETRY_AFTER_S), TAG_END());
 		return 0;
 	}
-	if (agent_is_struck(a, nta, msg, sip))
+	if (transport_struck_status(nta_agent_tports(nta))) {
+		int status = transport_struck_status(nta_agent_tports(nta));
+
+		nta_msg_treply(nta, msg, status, sip_status_phrase(status),
+			       SIPTAG_SERVER_STR(a->server), TAG_END());
 		return 0;
+	}
 	irq = nta_incoming_create(nta, NULL, msg, sip, TAG_END());
 	if (irq)
 		a->on_request(a->magic, irq, sip);
@@ -201,6 +206,7 @@ static void configure_transport(struct agent *a, const struct agent_args *args)
 		.on_sending = agent_on_sending,
 		.on_message = agent_on_message,
 		.wants_bytes = wants_bytes,
+		.is_struck = agent_is_struck,
 		.on_fault = agent_on_fault,
 	};
 	const struct agent_config *config = args->config;
@@ -209,6 +215,7 @@ static void configure_transport(struct agent *a, const struct agent_args *args)
 	a->transport = (struct transport_config){
 		.net = stack_net(args->stack),
 		.hosts = a->hosts,
+		.faults = a->faults,
 		.tls_server = args->tls_server,
 		.tls_client = args->tls_client,
 		.server = a->server,
@@ -278,6 +285,7 @@ int agent_new(const struct agent_args *args, struct agent **ret_agent)
 		agent_free(a);
 		return err;
 	}
+	faults_attend(a->faults, a->joint, *a->tcp || *a->tls);
 	add_metrics(a, args->metrics);
 	*ret_agent = a;
 	return 0;

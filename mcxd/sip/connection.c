@@ -12,6 +12,8 @@
 #include "mcxd/net/address.h"
 #include "mcxd/net/peers.h"
 #include "mcxd/net/stream.h"
+#include "mcxd/sip/slow.h"
+#include "mcxd/sip/struck.h"
 #include "mcxd/sip/transport.h"
 #include "mcxd/sip/waiters.h"
 #include "proto/sip/frame.h"
@@ -93,6 +95,8 @@ static void forget(struct connection *c, int error, const char *why)
 	if (!c->of_primary.next)
 		return;
 	table_remove(p, c);
+	struck_forget(&t->struck, &c->tport);
+	c->slow = slow_free(c->slow);
 	c->stream = NULL;
 	c->takes_no_more = true;
 	t->n_connections--;
@@ -228,12 +232,28 @@ static size_t skip(struct connection *c, size_t n)
 	return n_skipped;
 }
 
+/* A fault of the lab ends it. */
+static void break_off(struct connection *c, enum delivery_end how)
+{
+	c->takes_no_more = true;
+	if (how == DELIVERY_CLOSE) {
+		stream_end(c->stream);
+		return;
+	}
+	stream_reset(c->stream);
+	forget(c, ECONNRESET, "reset by a fault of the lab");
+}
+
 static void take_message(struct connection *c, const char *bytes, size_t n)
 {
+	enum delivery_end how;
+
 	c->n_received++;
 	c->owes_answer = false;
 	stream_heard(c->stream);
-	transport_deliver(&c->tport, &c->tport.address, bytes, n, 0, NULL);
+	how = transport_deliver(&c->tport, &c->tport.address, bytes, n, 0, NULL);
+	if (how != DELIVERY_GOES_ON && c->stream)
+		break_off(c, how);
 }
 
 /* Take one thing. Returns how many bytes it was, 0 if more is needed or the connection ends. */

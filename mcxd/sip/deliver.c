@@ -6,18 +6,22 @@
  */
 #include "mcxd/sip/tport.h"
 
+#include "mcxd/base/fault.h"
+#include "mcxd/base/list.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/net/address.h"
 #include "mcxd/net/datagram.h"
 #include "mcxd/net/hosts.h"
 #include "mcxd/sip/answered.h"
 #include "mcxd/sip/fault.h"
+#include "mcxd/sip/struck.h"
 #include "mcxd/sip/transport.h"
 #include "mcxd/sip/unparsed.h"
 #include "proto/sip/frame.h"
 #include "proto/text/mem.h"
 
 #include <sofia-sip/msg_buffer.h>
+#include <sofia-sip/nta.h>
 #include <sofia-sip/msg_header.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/su_string.h>
@@ -179,39 +183,194 @@ static bool is_unanswerable(msg_t *msg, const sip_t *sip)
 	return sip->sip_request && !sip->sip_via;
 }
 
-void transport_deliver(struct tport_s *tp, const struct address *from, const char *bytes, size_t n,
-		       unsigned flags, const char *fault)
-{
-	struct transport *t = tp->master;
-	msg_t *msg = parse(tp, from, bytes, n, flags);
-	const sip_t *sip = msg ? sip_object(msg) : NULL;
+/* ---- faults of the lab ---- */
 
-	if (!msg)
+/* What came, or comes again out of a fault's hands. */
+struct arrival {
+	struct tport_s *tport;
+	const struct address *from;
+	const char *bytes;
+	size_t n;
+	unsigned flags;
+	bool is_again;
+	const char *fault; /* what is wrong with it */
+};
+
+static enum fault_what deliver(struct arrival *in);
+
+/* A client has given it up after 64 * T1 (RFC 3261 17.1.1.2 and 17.1.2.2). */
+enum { SILENCE_MS = 64 * NTA_SIP_T1 };
+
+static void on_over(void *magic, enum fault_over how)
+{
+	struct struck *s = magic;
+	struct text bytes = s->bytes;
+	const struct address from = s->from;
+	tport_t *tp = tport_ref(s->tport);
+	bool goes_on = how == FAULT_MENDED ||
+		       (how == FAULT_TIME_IS_UP && s->strike.what == FAULT_DELAY);
+
+	s->bytes = (struct text)TEXT_INIT;
+	struck_free(s);
+	if (goes_on)
+		(void)deliver(&(struct arrival){ .tport = tp,
+					   .from = &from,
+					   .bytes = bytes.data,
+					   .n = bytes.n,
+					   .is_again = true });
+	text_deinit(&bytes);
+	tport_unref(tp);
+}
+
+/* What would be too much to hold is lost. */
+static void hold(const struct arrival *in, const sip_t *sip, const struct fault_strike *strike)
+{
+	struct transport *t = in->tport->master;
+	struct struck *s;
+
+	if ((int64_t)list_length(&t->struck) >= t->config->max_repeatable)
 		return;
-	if (!fault)
-		fault = fault_of(sip, flags == 0);
-	if (sip && sip->sip_request && frame_has_bare_nul(bytes, n)) {
-		fault = "There is a NUL outside a quoted pair";
-		msg_mark_as_complete(msg, MSG_FLG_ERROR);
+	s = struck_new(&t->struck, in->tport, sip, strike);
+	s->from = *in->from;
+	text_add_bytes(&s->bytes, in->bytes, in->n);
+	faults_hold(t->config->faults, &s->hold, strike,
+		    strike->what == FAULT_DELAY ? strike->ms : SILENCE_MS, on_over, s);
+}
+
+static void on_slow_over(void *magic, enum fault_over how)
+{
+	(void)how;
+	struck_free(magic);
+}
+
+static void slow_down(const struct arrival *in, const sip_t *sip, const struct fault_strike *strike)
+{
+	struct transport *t = in->tport->master;
+	struct struck *s = struck_new(&t->struck, in->tport, sip, strike);
+
+	faults_hold(t->config->faults, &s->hold, strike, 0, on_slow_over, s);
+}
+
+static void send_garbage(const struct arrival *in)
+{
+	char garbage[FAULT_GARBAGE_BYTES];
+
+	faults_garbage(in->tport->master->config->faults, garbage);
+	transport_send_bytes(in->tport, in->from, garbage, sizeof(garbage));
+}
+
+/* Of one that is neither malformed nor a repetition. */
+static bool is_struck(const struct arrival *in, msg_t *msg, const sip_t *sip,
+		      struct fault_strike *ret)
+{
+	struct transport *t = in->tport->master;
+	bool is_datagram = in->tport->protocol == TPORT_UDP, ignored;
+
+	if (!faults_are_set(t->config->faults) || in->is_again || in->fault || msg_has_error(msg) ||
+	    !sip->sip_request || sip->sip_error || struck_find(&t->struck, sip) ||
+	    (is_datagram && answered_find(&t->answered, sip, &ignored)))
+		return false;
+	return t->config->handlers->is_struck(t->config->magic, sip, is_datagram, ret);
+}
+
+/* True: the stack is not to see it. */
+static bool fault_takes(const struct arrival *in, const sip_t *sip,
+			const struct fault_strike *strike)
+{
+	switch (strike->what) {
+	case FAULT_STATUS:
+	case N_FAULT_WHATS: return false;
+	case FAULT_SLOW: slow_down(in, sip, strike); return false;
+	case FAULT_DELAY:
+	case FAULT_SILENCE: hold(in, sip, strike); break;
+	case FAULT_GARBAGE: send_garbage(in); break;
+	case FAULT_DROP:
+	case FAULT_RESET:
+	case FAULT_CLOSE: break;
 	}
-	transport_tap(tp, &(struct transport_message){
-				  .sip = sip, .bytes = bytes, .n = n, .peer = from });
-	if (fault || msg_has_error(msg) || (sip && sip->sip_error))
-		metric_inc(&t->config->metrics->messages_malformed_total);
-	forget_unknown_maddr(t, sip);
+	return true;
+}
+
+/* ---- all that comes ---- */
+
+/* A repetition of what is held is not another request. */
+static bool is_held(const struct transport *t, const sip_t *sip)
+{
+	const struct struck *s = sip && sip->sip_request ? struck_find(&t->struck, sip) : NULL;
+
+	return s && s->strike.what != FAULT_SLOW;
+}
+
+static void pass_on(const struct arrival *in, msg_t *msg, const sip_t *sip, int status)
+{
+	struct tport_s *tp = in->tport;
+	const struct address *from = in->from;
+
+	forget_unknown_maddr(tp->master, sip);
 	answer_rport(msg, sip, from);
 	note_source(msg, sip, from);
 	if (is_unanswerable(msg, sip)) {
-		transport_refuse_unparsed(tp, from, bytes, n, fault);
+		transport_refuse_unparsed(tp, from, in->bytes, in->n, in->fault);
 		msg_destroy(msg);
-	} else if (!msg_has_error(msg) && came_before(tp, sip)) {
+	} else if (!msg_has_error(msg) && (is_held(tp->master, sip) || came_before(tp, sip))) {
 		msg_destroy(msg);
 	} else {
-		hand_over(
-			tp,
-			&(struct delivery){
-				.tport = tp, .msg = msg, .bytes = bytes, .n = n, .fault = fault });
+		hand_over(tp, &(struct delivery){ .tport = tp,
+						  .msg = msg,
+						  .bytes = in->bytes,
+						  .n = in->n,
+						  .fault = in->fault,
+						  .status = status });
 	}
+}
+
+/* Returns what strikes it, N_FAULT_WHATS for nothing. */
+static enum fault_what deliver(struct arrival *in)
+{
+	struct tport_s *tp = in->tport;
+	msg_t *msg = parse(tp, in->from, in->bytes, in->n, in->flags);
+	const sip_t *sip = msg ? sip_object(msg) : NULL;
+	struct fault_strike strike = { .what = N_FAULT_WHATS };
+	bool struck;
+
+	if (!msg)
+		return N_FAULT_WHATS;
+	if (!in->fault)
+		in->fault = fault_of(sip, in->flags == 0);
+	if (sip && sip->sip_request && frame_has_bare_nul(in->bytes, in->n)) {
+		in->fault = "There is a NUL outside a quoted pair";
+		msg_mark_as_complete(msg, MSG_FLG_ERROR);
+	}
+	struck = is_struck(in, msg, sip, &strike);
+	transport_tap(tp, &(struct transport_message){ .sip = sip,
+						       .bytes = in->bytes,
+						       .n = in->n,
+						       .peer = in->from,
+						       .strike = struck ? &strike : NULL,
+						       .is_again = in->is_again });
+	if (in->fault || msg_has_error(msg) || (sip && sip->sip_error))
+		metric_inc(&tp->master->config->metrics->messages_malformed_total);
+	if (struck && fault_takes(in, sip, &strike))
+		msg_destroy(msg);
+	else
+		pass_on(in, msg, sip, strike.status);
+	return strike.what;
+}
+
+enum delivery_end transport_deliver(struct tport_s *tp, const struct address *from,
+				    const char *bytes, size_t n, unsigned flags, const char *fault)
+{
+	struct arrival in = { .tport = tp,
+			      .from = from,
+			      .bytes = bytes,
+			      .n = n,
+			      .flags = flags,
+			      .fault = fault };
+	enum fault_what struck = deliver(&in);
+
+	if (struck == FAULT_RESET)
+		return DELIVERY_RESET;
+	return struck == FAULT_CLOSE ? DELIVERY_CLOSE : DELIVERY_GOES_ON;
 }
 
 const char *transport_came_by(const struct tport_s *master)
@@ -219,6 +378,11 @@ const char *transport_came_by(const struct tport_s *master)
 	const struct tport_s *tp = master->master->delivery.tport;
 
 	return tp ? tp->name.tpn_proto : "";
+}
+
+int transport_struck_status(const struct tport_s *master)
+{
+	return master->master->delivery.status;
 }
 
 const char *transport_why(const struct tport_s *master)

@@ -11,10 +11,19 @@
 #include "mcxd/net/hosts.h"
 #include "mcxd/net/net.h"
 #include "mcxd/net/stream.h"
+#include "mcxd/sip/slow.h"
 #include "mcxd/sip/transport.h"
 #include "proto/text/mem.h"
 
 #include <errno.h>
+
+int transport_write(struct connection *c, const struct iovec *pieces, size_t n_pieces)
+{
+	if (c->slow)
+		return slow_send(c->slow, pieces, n_pieces,
+				 primary_of(&c->tport)->limits.max_unsent);
+	return -stream_send(c->stream, pieces, n_pieces);
+}
 
 int transport_send_bytes(struct tport_s *tp, const struct address *to, const char *bytes, size_t n)
 {
@@ -24,7 +33,7 @@ int transport_send_bytes(struct tport_s *tp, const struct address *to, const cha
 		return -datagram_send(primary_of(tp)->datagrams, to, &piece, 1);
 	if (tp->kind != TPORT_CONNECTION || !connection_of(tp)->stream)
 		return EPIPE;
-	return -stream_send(connection_of(tp)->stream, &piece, 1);
+	return transport_write(connection_of(tp), &piece, 1);
 }
 
 void transport_fault(const struct transport *t, enum log_level level, struct log_throttle *throttle,

@@ -10,6 +10,7 @@
 #include "mcxd/net/address.h"
 #include "mcxd/sip/agent.h"
 #include "mcxd/sip/transport.h"
+#include "proto/sip/uri.h"
 
 #include <sofia-sip/msg.h>
 #include <sofia-sip/msg_addr.h>
@@ -54,10 +55,6 @@ struct agent {
 /** Whether we have a listener for this transport ("udp", "tcp", "tls"), and so can send by it. */
 bool agent_has_transport(const struct agent *a, const char *transport);
 
-/* struck.c */
-/** Whether a fault strikes a request, which is then answered or lost: the message is taken. */
-bool agent_is_struck(struct agent *a, nta_agent_t *nta, msg_t *msg, const sip_t *sip);
-
 /* fields.c */
 /** The address for the received of a Via whose rport has been answered: sofia leaves it out where it is the one that the Via
  *  names, but RFC 3581 4 wants both. NULL: nothing is missing. */
@@ -70,7 +67,22 @@ msg_t *agent_parse(const char *p, size_t n);
 int agent_answer_own(struct agent *a, nta_incoming_t *irq, int status, const char *phrase,
 		     const char *headers);
 
-/* Of struct transport_handlers: tap.c, diagnose.c */
+/* tap.c */
+enum { AGENT_AOR_SIZE = 256 };
+
+/** Whom a message is about: its two parties, or the owner of the phone. */
+struct agent_users {
+	char from[AGENT_AOR_SIZE], to[AGENT_AOR_SIZE]; /* "bob@lab.test" in lower case; "" if there is none */
+	char owner[URI_MAX_AOR + 1];
+	struct agent_about about;
+	const char *users[2];
+};
+
+/** ret points into itself. */
+void agent_find_users(const struct agent *a, const sip_t *sip, bool sent, struct agent_users *ret);
+
+/* Of struct transport_handlers: tap.c, diagnose.c, strike.c */
+bool agent_is_struck(void *magic, const sip_t *sip, bool is_datagram, struct fault_strike *ret);
 void agent_on_message(void *magic, const struct transport_message *m);
 void agent_on_fault(void *magic, const struct address *peer, const char *what);
 void agent_on_sending(void *magic, msg_t *msg, sip_t *sip);

@@ -10,9 +10,12 @@
 #include "mcxd/net/address.h"
 #include "mcxd/net/datagram.h"
 #include "mcxd/net/hosts.h"
+#include "mcxd/net/net.h"
 #include "mcxd/net/stream.h"
 #include "mcxd/sip/answered.h"
 #include "mcxd/sip/failure.h"
+#include "mcxd/sip/slow.h"
+#include "mcxd/sip/struck.h"
 #include "mcxd/sip/transport.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -144,12 +147,27 @@ static const char *whole(const struct iovec *pieces, size_t n_pieces, struct tex
 	return text_str(gathered);
 }
 
-static int write_message(tport_t *tp, const struct address *to, const struct iovec *pieces,
-			 size_t n_pieces)
+/* All answers to a request that is struck, up to the final one. */
+static void slow_down(struct connection *c, const sip_t *sip)
+{
+	const struct transport_config *config = c->tport.master->config;
+	struct struck *s = sip && sip->sip_status ? struck_find(&c->tport.master->struck, sip) : NULL;
+
+	if (!s)
+		return;
+	if (!c->slow)
+		slow_start(&c->slow, net_loop(config->net), config->faults, &s->strike, c->stream);
+	if (sip->sip_status->st_status >= 200)
+		struck_free(s);
+}
+
+static int write_message(tport_t *tp, const sip_t *sip, const struct address *to,
+			 const struct iovec *pieces, size_t n_pieces)
 {
 	if (tp->protocol == TPORT_UDP)
 		return -datagram_send(primary_of(tp)->datagrams, to, pieces, n_pieces);
-	return -stream_send(connection_of(tp)->stream, pieces, n_pieces);
+	slow_down(connection_of(tp), sip);
+	return transport_write(connection_of(tp), pieces, n_pieces);
 }
 
 static void after_sending(tport_t *tp, const sip_t *sip, struct wishes w)
@@ -162,6 +180,8 @@ static void after_sending(tport_t *tp, const sip_t *sip, struct wishes w)
 	}
 	if (c && w.ends) {
 		c->takes_no_more = true;
+		if (c->slow)
+			slow_finish(c->slow);
 		stream_end(c->stream);
 	}
 }
@@ -189,7 +209,7 @@ static int send_by(tport_t *tp, msg_t *msg, struct wishes w)
 		return EMSGSIZE;
 	if (!address_from_sockaddr(&msg_addr(msg)->su_sa, sizeof(su_sockaddr_t), &to))
 		return EINVAL;
-	error = write_message(tp, &to, pieces, n_pieces);
+	error = write_message(tp, sip, &to, pieces, n_pieces);
 	if (error)
 		return error;
 	if (keeps || config->handlers->wants_bytes(config->magic))

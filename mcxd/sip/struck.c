@@ -1,46 +1,69 @@
 /*
- * Agent: requests that a fault strikes
+ * Struck
  */
-#include "mcxd/sip/private.h"
+#include "mcxd/sip/struck.h"
 
 #include "mcxd/base/fault.h"
+#include "mcxd/base/list.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-#include <sofia-sip/nta_stateless.h>
-#include <sofia-sip/nta_tag.h>
 #include <sofia-sip/sip_header.h>
-#include <sofia-sip/sip_status.h>
-#include <sofia-sip/sip_tag.h>
 
-static char *aor_of(const url_t *url)
+/* What makes two requests the same (RFC 3261 17.2.3), and an answer theirs (17.1.3). Of those that have no branch the Call-ID says
+ * it. */
+static bool read_key(const sip_t *sip, struct text *ret)
 {
-	return url->url_user && url->url_host ? text_format("%s@%s", url->url_user, url->url_host)
-					      : NULL;
+	if (!sip || !sip->sip_via || !sip->sip_cseq || !sip->sip_call_id)
+		return false;
+	text_add_all(ret, sip->sip_via->v_branch ? sip->sip_via->v_branch : "", " ",
+		     sip->sip_cseq->cs_method_name, " ", sip->sip_call_id->i_id);
+	return true;
 }
 
-/* Before there is a transaction: what is lost is new when it is sent again. */
-bool agent_is_struck(struct agent *a, nta_agent_t *nta, msg_t *msg, const sip_t *sip)
+struct struck *struck_new(struct list *all, tport_t *tp, const sip_t *request,
+			  const struct fault_strike *strike)
 {
-	CLEANUP(mem_free_string) char *from = NULL;
-	CLEANUP(mem_free_string) char *to = NULL;
-	CLEANUP(mem_free_string) char *key = NULL;
-	struct fault_strike strike;
+	struct struck *s = MEM_NEW(struct struck);
 
-	if (!a->faults)
-		return false;
-	from = aor_of(sip->sip_from->a_url);
-	to = aor_of(sip->sip_to->a_url);
-	key = text_concat("sip:", sip->sip_call_id->i_id);
-	if (!faults_strike(
-		    a->faults,
-		    &(struct fault_passing){ .where = a->joint, .users = { from, to }, .key = key },
-		    &strike))
-		return false;
-	if (strike.what == FAULT_STATUS)
-		nta_msg_treply(nta, msg, strike.status, sip_status_phrase(strike.status),
-			       SIPTAG_SERVER_STR(a->server), TAG_END());
-	else
-		msg_destroy(msg);
-	return true;
+	s->strike = *strike;
+	s->tport = tport_ref(tp);
+	read_key(request, &s->key);
+	list_append(all, &s->of_transport);
+	return s;
+}
+
+void struck_free(struct struck *s)
+{
+	list_remove(&s->of_transport);
+	fault_hold_end(&s->hold);
+	text_deinit(&s->key);
+	text_deinit(&s->bytes);
+	tport_unref(s->tport);
+	free(s);
+}
+
+struct struck *struck_find(const struct list *all, const sip_t *sip)
+{
+	CLEANUP(text_deinit) struct text key = TEXT_INIT;
+
+	if (list_empty(all) || !read_key(sip, &key))
+		return NULL;
+	list_for_each (node, all) {
+		struct struck *s = LIST_ENTRY(node, struct struck, of_transport);
+
+		if (s->key.n == key.n && !memcmp(s->key.data, key.data, key.n))
+			return s;
+	}
+	return NULL;
+}
+
+void struck_forget(const struct list *all, const tport_t *tp)
+{
+	list_for_each_safe (node, all) {
+		struct struck *s = LIST_ENTRY(node, struct struck, of_transport);
+
+		if (!tp || s->tport == tp)
+			struck_free(s);
+	}
 }

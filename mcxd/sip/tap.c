@@ -5,6 +5,7 @@
  */
 #include "mcxd/sip/private.h"
 
+#include "mcxd/base/fault.h"
 #include "mcxd/base/journal.h"
 #include "mcxd/net/address.h"
 #include "mcxd/sip/agent.h"
@@ -20,8 +21,6 @@
 #include "proto/text/utf8.h"
 
 #include <sofia-sip/sip_header.h>
-
-#define AOR_SIZE 256
 
 /* "bob@lab.test" in lower case; "" if there is none. */
 static void format_aor(const url_t *url, char *ret, size_t n)
@@ -50,31 +49,28 @@ static bool find_owner(const char *from, char ret[URI_MAX_AOR + 1])
 	return true;
 }
 
-/* Whom the message is about: its two parties, or the owner of the phone. */
-static void find_users(const struct agent_about *about, const char *from, const char *to,
-		       char owner[URI_MAX_AOR + 1], struct record *r)
+void agent_find_users(const struct agent *a, const sip_t *sip, bool sent, struct agent_users *ret)
 {
-	if (about->is_push) {
-		if (find_owner(from, owner))
-			r->users[0] = owner;
+	const char *from = ret->from, *to = ret->to;
+	bool from_is_peer = sent ? !sip->sip_request : !!sip->sip_request;
+
+	ret->users[0] = ret->users[1] = NULL;
+	format_aor(sip->sip_from ? sip->sip_from->a_url : NULL, ret->from, sizeof(ret->from));
+	format_aor(sip->sip_to ? sip->sip_to->a_url : NULL, ret->to, sizeof(ret->to));
+	ret->about = (struct agent_about){ 0 };
+	if (a->about)
+		a->about(a->magic, sip, sent, &ret->about);
+	if (!*ret->about.peer)
+		text_join(ret->about.peer, sizeof(ret->about.peer), from_is_peer ? from : to, "");
+	if (ret->about.is_push) {
+		if (find_owner(from, ret->owner))
+			ret->users[0] = ret->owner;
 		return;
 	}
 	if (strchr(from, '@'))
-		record_add_user(r, from);
-	if (strchr(to, '@'))
-		record_add_user(r, to);
-}
-
-static void learn(const struct agent *a, const struct transport_message *m, const char *from,
-		  const char *to, struct agent_about *ret)
-{
-	bool from_is_peer = m->sent ? !m->sip->sip_request : !!m->sip->sip_request;
-
-	*ret = (struct agent_about){ 0 };
-	if (a->about)
-		a->about(a->magic, m->sip, m->sent, ret);
-	if (!*ret->peer)
-		text_join(ret->peer, sizeof(ret->peer), from_is_peer ? from : to, "");
+		ret->users[0] = from;
+	if (strchr(to, '@') && strcmp(from, to) != 0)
+		ret->users[1] = to;
 }
 
 /* Copy n bytes, as many as fit in size with a NUL, without half a character at the end. A NUL among them becomes U+FFFD. */
@@ -185,20 +181,18 @@ static void record(struct agent *a, const struct transport_message *m)
 	CLEANUP(text_deinit) struct text deadline = TEXT_INIT;
 	const sip_t *sip = m->sip;
 	const char *call_id = sip->sip_call_id ? sip->sip_call_id->i_id : NULL;
-	char from[AOR_SIZE], to[AOR_SIZE], owner[URI_MAX_AOR + 1], start_line[512], key[300] = "";
+	char start_line[512], key[300] = "";
 	char status[TEXT_NUMBER_SIZE], cseq[TEXT_NUMBER_SIZE], peer[ADDRESS_TEXT_SIZE];
 	char server[256], diagnostics[512], type[128], text[512];
 	struct sip_line quoted[N_QUOTED];
-	struct agent_about about;
+	struct agent_users users;
 	const char *content_type;
 
 	find_quoted(m, quoted);
 	content_type = quote(&quoted[CONTENT_TYPE], type, sizeof(type));
 	if (content_type)
 		type[strcspn(type, "; \t")] = '\0';
-	format_aor(sip->sip_from ? sip->sip_from->a_url : NULL, from, sizeof(from));
-	format_aor(sip->sip_to ? sip->sip_to->a_url : NULL, to, sizeof(to));
-	learn(a, m, from, to, &about);
+	agent_find_users(a, sip, m->sent, &users);
 	format_start_line(m, start_line, sizeof(start_line));
 	if (call_id)
 		text_join(key, sizeof(key), "sip:", call_id);
@@ -211,8 +205,8 @@ static void record(struct agent *a, const struct transport_message *m)
 		{ "start_line", start_line },
 		{ "call_id", call_id },
 		{ "cseq", sip->sip_cseq ? text_number(cseq, sip->sip_cseq->cs_seq) : NULL },
-		{ "from", from },
-		{ "to", to },
+		{ "from", users.from },
+		{ "to", users.to },
 		{ "transport", m->protocol },
 		{ "peer", address_format(m->peer, peer) },
 		{ "peer_name", m->peer_name },
@@ -222,13 +216,15 @@ static void record(struct agent *a, const struct transport_message *m)
 			diagnostics, sizeof(diagnostics)) },
 		{ "content_type", content_type },
 		{ "text", find_text(m, content_type, text, sizeof(text)) },
-		{ "deadline", format_time(about.deadline_us, &deadline) },
+		{ "deadline", format_time(users.about.deadline_us, &deadline) },
 	};
-	struct record r = {
+	const struct record r = {
 		.kind = "sip",
-		.from = m->sent ? a->hop : about.peer,
-		.to = m->sent ? about.peer : a->hop,
+		.from = m->sent ? a->hop : users.about.peer,
+		.to = m->sent ? users.about.peer : a->hop,
 		.incoming = !m->sent,
+		.users = { users.users[0], users.users[1] },
+		.fault = m->strike ? m->strike->text : NULL,
 		.key = *key ? key : NULL,
 		.summary = start_line,
 		.raw = m->bytes,
@@ -237,8 +233,11 @@ static void record(struct agent *a, const struct transport_message *m)
 		.n_fields = ARRAY_SIZE(fields),
 	};
 
-	find_users(&about, from, to, owner, &r);
 	journal_add(a->journal, &r);
+	if (m->strike)
+		faults_record(a->faults, m->strike,
+			      &(struct fault_passing){ .users = { r.users[0], r.users[1] },
+						       .key = r.key });
 }
 
 void agent_on_fault(void *magic, const struct address *peer, const char *what)
@@ -264,7 +263,7 @@ void agent_on_message(void *magic, const struct transport_message *m)
 		a->received = m->bytes;
 		a->n_received = m->n;
 	}
-	if (m->sip && m->bytes && journal_is_on(a->journal))
+	if (m->sip && m->bytes && !m->is_again && journal_is_on(a->journal))
 		record(a, m);
 }
 

@@ -25,6 +25,7 @@
 #include <sys/uio.h>
 
 struct datagram_socket;
+struct slow;
 struct listener;
 
 enum tport_kind { TPORT_MASTER, TPORT_PRIMARY, TPORT_CONNECTION };
@@ -72,6 +73,7 @@ struct connection {
 	uint64_t n_received;        /* messages */
 	uint64_t n_received_before; /* when a request was last sent by it */
 	bool owes_answer;           /* nothing has come since then */
+	struct slow *slow;          /* what goes out slowly; NULL: nothing */
 };
 
 /** What is being handed to the stack. */
@@ -81,6 +83,7 @@ struct delivery {
 	const char *bytes;
 	size_t n;
 	const char *fault; /* what is wrong with it; NULL: nothing that we know of */
+	int status; /* with which a fault answers it; 0: none */
 	const sip_via_t *
 		disguise; /* the answer to the next tport_magic() of this tport; NULL: the usual one */
 };
@@ -96,6 +99,7 @@ struct transport {
 	const struct tport_s
 		*is_kept_here; /* the answer to the request in hand: NTA need not keep it */
 	int64_t n_connections;
+	struct list struck; /* struct struck.of_transport */
 	struct peers peers;                     /* who connected to us */
 	struct log_throttle refusals, failures; /* of handshakes: theirs with us, ours with them */
 	struct log_throttle crowds;             /* of connections too many */
@@ -122,12 +126,18 @@ bool tport_is_any(const char *s);
 
 /* ---- deliver.c ---- */
 
+/** What is to become of the connection that a message came by. */
+enum delivery_end { DELIVERY_GOES_ON, DELIVERY_CLOSE, DELIVERY_RESET };
+
 /** Hand a message to the stack. flags: MSG_FLG_ERROR, MSG_FLG_TOOLARGE or 0. fault: what is known to be wrong with it, a static
  *  sentence; or NULL. */
-void transport_deliver(struct tport_s *tp, const struct address *from, const char *bytes, size_t n,
+enum delivery_end transport_deliver(struct tport_s *tp, const struct address *from, const char *bytes, size_t n,
 		       unsigned flags, const char *fault);
 
 /* ---- output.c ---- */
+
+/** Queue by a connection, behind what goes out slowly. Returns 0 or an errno. */
+int transport_write(struct connection *c, const struct iovec *pieces, size_t n_pieces);
 
 /** Send bytes by a primary for UDP, or by a connection. Returns 0 or an errno. */
 int transport_send_bytes(struct tport_s *tp, const struct address *to, const char *bytes, size_t n);

@@ -8,6 +8,7 @@
 #include "mcxd/net/net.h"
 #include "mcxd/net/peers.h"
 #include "mcxd/sip/answered.h"
+#include "mcxd/sip/struck.h"
 #include "mcxd/sip/tport.h"
 #include "mcxd/sip/waiters.h"
 #include "proto/text/mem.h"
@@ -55,6 +56,7 @@ tport_t *tport_tcreate(tp_stack_t *stack, const tport_stack_class_t *class, su_r
 		(tp_name_t){ .tpn_proto = "*", .tpn_canon = "*", .tpn_host = "*", .tpn_port = "*" };
 	t->stack = stack;
 	t->class = class;
+	list_init(&t->struck);
 	answered_init(&t->answered, net_loop(t->config->net), t->config->max_repeatable);
 	return &t->tport;
 }
@@ -126,6 +128,7 @@ void tport_destroy(tport_t *self)
 	if (!t)
 		return;
 	t->class = &nobody;
+	struck_forget(&t->struck, NULL);
 	net_flush(t->config->net);
 	while (t->primaries) {
 		struct primary *p = t->primaries;

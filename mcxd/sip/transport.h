@@ -21,6 +21,8 @@
 #include <sofia-sip/su_tag.h>
 #include <sofia-sip/tport.h>
 
+struct fault_strike;
+struct faults;
 struct hosts;
 struct net;
 struct tls_context;
@@ -55,6 +57,8 @@ struct transport_message {
 	const char *
 		peer_name; /* that it was connected to by, or has in [hosts]; NULL: none is known */
 	const char *protocol; /* "udp", "tcp", "tls" */
+	const struct fault_strike *strike; /* of the fault that strikes it; NULL: none */
+	bool is_again; /* it was seen when it came, and has been held since */
 };
 
 struct transport_handlers {
@@ -64,6 +68,9 @@ struct transport_handlers {
 	void (*on_message)(void *magic, const struct transport_message *m);
 	/** Whether on_message needs the bytes of what is sent. */
 	bool (*wants_bytes)(const void *magic);
+	/** Whether a fault strikes this request, which is well-formed and new. Asked only while there are faults. */
+	bool (*is_struck)(void *magic, const sip_t *sip, bool is_datagram,
+			  struct fault_strike *ret);
 	/** A connection, or a datagram, was at fault: for the journal. */
 	void (*on_fault)(void *magic, const struct address *peer, const char *what);
 };
@@ -71,6 +78,7 @@ struct transport_handlers {
 struct transport_config {
 	struct net *net;
 	const struct hosts *hosts;        /* may be NULL */
+	struct faults *faults;            /* may be NULL */
 	struct tls_context *tls_server;   /* of a listener for TLS; may be NULL */
 	struct tls_context *tls_client;   /* for connecting by TLS; may be NULL */
 	const char *server;               /* Server header of what is answered here */
@@ -78,7 +86,7 @@ struct transport_config {
 	int64_t max_connections;          /* at once */
 	int64_t max_connections_per_peer; /* from one address; 0: no limit of its own */
 	int64_t max_message_bytes;
-	int64_t max_repeatable;   /* answers kept for repeated requests */
+	int64_t max_repeatable;   /* answers kept for repeated requests; requests that faults hold */
 	int64_t max_unsent_bytes; /* for one connection */
 	int64_t handshake_timeout_ms, message_timeout_ms, unread_timeout_ms, idle_timeout_ms;
 	bool is_quiet; /* log nothing about peers: the owner tells its user */
@@ -100,6 +108,9 @@ size_t transport_n_repeatable(const tport_t *master);
 
 /** What is wrong with the message that is being handed to the stack, as a static sentence; NULL: nothing that we know of. */
 const char *transport_why(const tport_t *master);
+
+/** The status with which a fault answers that message; 0: none. */
+int transport_struck_status(const tport_t *master);
 
 /** The transport by which that came ("udp", "tcp", "tls"), whatever its Via says; "" if nothing is being handed over. */
 const char *transport_came_by(const tport_t *master);

@@ -3,6 +3,7 @@
  */
 #include "agent_limits.h"
 #include "front_end_fixture.h"
+#include "mcxd/base/fault.h"
 #include "mcxd/base/journal.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
@@ -98,6 +99,7 @@ int fixture_setup(void **state)
 	assert_int_equal(stack_new(f->loop, f->hosts, &f->stack), 0);
 	f->journal = journal_new(f->loop, &(struct journal_config){ 10000, 1 << 24 });
 	f->metrics = metrics_new();
+	f->faults = faults_new(f->loop, f->journal);
 	f->edge_listener = raw_listen(f->edge);
 	f->next_hop = text_format("sip:%s;transport=tcp", f->edge);
 	f->config = (struct front_end_config){
@@ -115,6 +117,7 @@ int fixture_setup(void **state)
 								 .stack = f->stack,
 								 .journal = f->journal,
 								 .metrics = f->metrics,
+								 .faults = f->faults,
 								 .config = &f->config },
 				       &f->front_end),
 			 0);
@@ -135,6 +138,7 @@ int fixture_teardown(void **state)
 	run_rounds(f->loop, 3);
 	store_free(f->store);
 	metrics_free(f->metrics);
+	faults_free(f->faults);
 	journal_free(f->journal);
 	stack_free(f->stack);
 	hosts_free(f->hosts);

@@ -17,6 +17,7 @@
 #include "mcxd/front_end/front_end.h"
 #include "raw.h"
 
+struct faults;
 struct hosts;
 struct store;
 struct user;
@@ -28,6 +29,7 @@ struct front_end_fixture {
 	struct hosts *hosts; /* empty */
 	struct stack *stack;
 	struct journal *journal;
+	struct faults *faults; /* none */
 	struct metrics *metrics;
 	struct store *store;
 	struct core_config core_config;

@@ -156,7 +156,7 @@ static int setup(void **state, int64_t max_records, const char *listen, const ch
 	assert_int_equal(loop_new(&f->loop), 0);
 	f->metrics = metrics_new();
 	f->journal = journal_new(f->loop, &(struct journal_config){ max_records, 1 << 20 });
-	f->faults = faults_new(f->journal);
+	f->faults = faults_new(f->loop, f->journal);
 	f->store = store_new(f->loop, true);
 	ports = (struct ports){
 		.push = &push_port,

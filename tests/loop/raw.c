@@ -201,7 +201,7 @@ void raw_sendf(struct raw *r, const char *fmt, ...)
 	raw_send(r, out.data, out.n);
 }
 
-static void receive(struct raw *r)
+void raw_poll(struct raw *r)
 {
 	char buf[65536];
 	union name from;
@@ -247,7 +247,7 @@ char *raw_take(struct raw *r)
 	size_t n;
 
 	for (;;) {
-		receive(r);
+		raw_poll(r);
 		while (r->in.n >= 2 && !memcmp(r->in.data, "\r\n", 2)) {
 			memmove(r->in.data, r->in.data + 2, r->in.n - 1);
 			r->in.n -= 2;
@@ -297,7 +297,7 @@ char *raw_skip_to(struct raw *r, const char *start)
 void raw_expect_silence(struct raw *r, int rounds)
 {
 	run_rounds(r->loop, rounds);
-	receive(r);
+	raw_poll(r);
 	if (r->in.n > 0) {
 		complain("(silence)", text_str(&r->in));
 		abort();
@@ -310,7 +310,7 @@ bool raw_wait_closed(struct raw *r)
 
 	while (!r->closed && loop_real_ms(r->loop) < until_ms) {
 		loop_step(r->loop, 1);
-		receive(r);
+		raw_poll(r);
 	}
 	return r->closed;
 }

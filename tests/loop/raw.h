@@ -36,6 +36,8 @@ void raw_send(struct raw *r, const char *bytes, size_t n);
 /** Send what printf() would print, with CRLF for every "\n". */
 void raw_sendf(struct raw *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/** Take in what has come, without running the loop. */
+void raw_poll(struct raw *r);
 /** Run the loop until a whole SIP message is there, and take it; NULL after five seconds without
  * one, or when the other side has closed. free() it. */
 char *raw_take(struct raw *r);

@@ -20,8 +20,8 @@ export class Announcer {
 			this.say(labelOf(record));
 		else if (record.kind === 'toast')
 			this.say(`Toast: ${record.fields.text1 ?? ''} ${record.fields.text2 ?? ''}`);
-		else if (record.fault)
-			this.say(`Fault: ${record.fault}`);
+		else if (record.kind === 'fault')
+			this.say(labelOf(record));
 	}
 
 	say(text) {

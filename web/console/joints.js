@@ -9,9 +9,9 @@ const WHATS = {
 	drop: ['it is lost'],
 	reset: ['the connection is reset'],
 	close: ['the connection is closed'],
-	slow: ['it comes slowly'],
-	garbage: ['garbage comes'],
-	silence: ['nothing comes back'],
+	slow: ['the answer comes slowly', 'ms'],
+	garbage: ['the answer is garbage'],
+	silence: ['it is held until this is mended'],
 };
 
 const OFTEN = {
@@ -70,7 +70,7 @@ export class Joints {
 		this.update(lanes, lifelines);
 	}
 
-	// {where, can, hasUser} of a joint that the server knows.
+	// {where, can} of a joint that the server knows.
 	#joint(where) {
 		return this.store.joints.find((joint) => joint.where === where);
 	}
@@ -89,7 +89,7 @@ export class Joints {
 			const words = fault && [fault.status ?? fault.what, fault.struck ? `${fault.struck}${fault.times ? ` of ${fault.times}` : ''}` : ''].filter(Boolean).join(' · ');
 
 			joint.classList.toggle('broken', Boolean(fault));
-			joint.disabled = !this.#joint(where) || this.store.link !== 'live';
+			joint.disabled = !this.#joint(where)?.can.length || this.store.link !== 'live';
 			joint.replaceChildren(...fault ? [el('span', {}, words)] : []);
 			joint.setAttribute('aria-label', fault ? `Mend ${nameOf(where)}: ${words}` : `Break ${nameOf(where)}`);
 			if (!fault)
@@ -154,10 +154,9 @@ export class Joints {
 		}
 		this.where = where;
 		this.heading.textContent = `Break ${nameOf(where.split('→')[0])} → ${nameOf(where.split('→')[1])}`;
-		const { can, hasUser } = this.#joint(where);
+		const { can } = this.#joint(where);
 
 		this.what.replaceChildren(...can.map((what) => el('option', { value: what }, WHATS[what]?.[0] ?? what)));
-		this.rows.user.hidden = !hasUser;
 		this.user.replaceChildren(el('option', { value: '' }, 'everybody'), ...[...this.store.users.keys()].slice(0, 200).map((aor) => el('option', { value: aor }, aor)));
 		this.wrong.textContent = '';
 		this.#fit();
@@ -177,7 +176,7 @@ export class Joints {
 			fault[needs] = Number(this[needs].value);
 		if (this.often.value !== 'always')
 			fault[this.often.value] = Number(this.n.value);
-		if (this.#joint(this.where).hasUser && this.user.value)
+		if (this.user.value)
 			fault.user = this.user.value;
 		try {
 			await this.#set([...this.store.faults, fault]);

@@ -332,10 +332,11 @@ export class Ladder {
 		return node;
 	}
 
-	// A note stands at the front end's lane if it is short enough.
+	// A note stands at the lane of its hop, without one at the front end's, if it is short enough.
 	#plain(node, row) {
 		const what = el('span', { class: 'what' }, label(row.label));
-		const at = 2 * this.lanes.all.indexOf('front-end') + 3;
+		const hop = row.record?.to ? this.lanes.find(row.record.to, row.record) : -1;
+		const at = 2 * (hop < 0 ? this.lanes.all.indexOf('front-end') : hop) + 3;
 
 		if (row.type === 'pill' && row.label.length < 32)
 			what.style.gridColumn = `${Math.max(2, at - 3)} / ${at + 3}`;
@@ -358,7 +359,7 @@ export class Ladder {
 		what.style.gridColumn = arrow.style.gridColumn = `${2 * low + 3} / ${2 * high + 3}`;
 		node.append(el('span', { class: 'unseen' }, `${sayable(this.lanes.head(from).name)} to ${sayable(this.lanes.head(to).name)}: `), what, arrow);
 		if (fault || note)
-			this.#note(node, fault ? `Fault: ${fault}` : note, low, high, Boolean(fault));
+			this.#note(node, fault ?? note, low, high, Boolean(fault));
 	}
 
 	// Beside the arrow, where there is room.

@@ -89,6 +89,8 @@ export class Rows {
 	push(record) {
 		if (isInvite(record))
 			this.origin ??= record;
+		if (record.sent && record.fault)
+			return this.#strike(record);
 		if (isSilent(record) || (this.story && isAside(record)))
 			return false;
 		this.origin ??= record;
@@ -108,6 +110,15 @@ export class Rows {
 		this.#fold(record);
 		this.list.push(this.#row(record));
 		return true;
+	}
+
+	// A fault struck the message of a row that is there.
+	#strike(record) {
+		const row = this.list.findLast((one) => one.record?.seq === record.sent);
+
+		if (row)
+			Object.assign(row, { fault: record.fault, bad: true });
+		return Boolean(row);
 	}
 
 	#fold(record) {

@@ -60,6 +60,7 @@ export class Store {
 	add(record) {
 		record.fields ??= {};
 		record.users ??= [];
+		this.#tellSender(record);
 		this.records.push(record);
 		if (this.records.length > MAX_RECORDS * 1.1)
 			this.records.splice(0, this.records.length - MAX_RECORDS);
@@ -70,6 +71,14 @@ export class Store {
 		this.#watchPhone(record);
 		this.latest = record;
 		this.changed('records');
+	}
+
+	// The receiver's record of a message says that a fault struck it; the sender's came before that.
+	#tellSender(record) {
+		const sent = record.sent && record.fault && this.records.findLast((r) => r.seq === record.sent);
+
+		if (sent)
+			sent.fault = record.fault;
 	}
 
 	#conversation(id) {

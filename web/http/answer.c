@@ -18,6 +18,7 @@
 #include "web/http/park.h"
 #include "web/http/private.h"
 #include "web/http/request.h"
+#include "web/http/slow.h"
 #include "web/http/suspend.h"
 
 #include <json-c/json.h>
@@ -123,18 +124,33 @@ const char *http_phrase(int status)
 	return MHD_get_reason_phrase_for((unsigned int)status);
 }
 
+/* As it goes over the wire without libmicrohttpd, and ends the connection. */
+static void format(struct http_request *r, const void *body, size_t n, struct text *answer)
+{
+	text_addf(answer, "HTTP/1.1 %d %s\r\n", r->status, http_phrase(r->status));
+	add_date(answer);
+	text_addf(answer, "Connection: close\r\nContent-Length: %zu\r\n", n);
+	for (size_t i = 0; i < r->n_headers; i++)
+		text_addf(answer, "%s: %s\r\n", r->headers[i].name, r->headers[i].value);
+	text_add(answer, "\r\n");
+	if (strcmp(http_method(r), "HEAD") != 0)
+		text_add_bytes(answer, body, n);
+}
+
 static void answer_raw(struct http_request *r, const void *body, size_t n)
 {
 	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
 
-	text_addf(&answer, "HTTP/1.1 %d %s\r\n", r->status, http_phrase(r->status));
-	add_date(&answer);
-	text_addf(&answer, "Connection: close\r\nContent-Length: %zu\r\n", n);
-	for (size_t i = 0; i < r->n_headers; i++)
-		text_addf(&answer, "%s: %s\r\n", r->headers[i].name, r->headers[i].value);
-	text_add(&answer, "\r\n");
-	text_add_bytes(&answer, body, n);
+	format(r, body, n, &answer);
 	http_conn_write(r->conn, text_str(&answer), answer.n);
+}
+
+static void answer_slowly(struct http_request *r, const void *body, size_t n)
+{
+	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
+
+	format(r, body, n, &answer);
+	http_slow_start(r, text_str(&answer), answer.n);
 }
 
 static void add_vary(struct http_request *r)
@@ -193,27 +209,32 @@ static void answer(struct http_request *r, int status, const char *type, const v
 		   struct text *own)
 {
 	struct http *h = r->http;
+	bool is_slow = http_is_slow(r);
 
 	if (!http_request_is_open(r, "answered"))
 		return;
 	r->status = status >= 200 && status <= 599 ? status : 500;
 	r->answer = body;
 	r->n_answer = n;
-	if (!r->raw && !r->inner)
+	if (!r->raw && !r->inner && !is_slow)
 		respond(r, own, &body, &n);
 	http_answer_add_headers(r, type);
 	if (r->raw)
 		answer_raw(r, body, n);
 	metric_add(&h->metrics.answer_bytes_total, (int64_t)n);
 	http_conn_disarm(r->conn);
-	http_unpark(r);
-	r->state = HTTP_ANSWERED;
+	if (is_slow) {
+		answer_slowly(r, body, n);
+	} else {
+		http_unpark(r);
+		r->state = HTTP_ANSWERED;
+	}
 	if (h->args.after)
 		h->args.after(h->args.magic, r, r->status);
 	r->answer = NULL;
 	if (r->inner)
 		r->inner_ops->answered(r, body, n);
-	else
+	else if (!is_slow)
 		http_resume(r);
 }
 

@@ -70,5 +70,6 @@ void http_capture(const struct http_request *r, struct text *request, struct tex
 	if (r->inner || !r->method || (!r->answer && r->n_answer))
 		return;
 	add_request(r, request);
-	add_answer(r, answer);
+	if (r->status)
+		add_answer(r, answer);
 }

@@ -18,6 +18,7 @@
 #include "web/http/suspend.h"
 #include "web/http/tls.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 
@@ -123,14 +124,24 @@ void http_conn_free(struct http_conn *c)
 	free(c);
 }
 
-void http_conn_write(struct http_conn *c, const char *p, size_t n)
+static ssize_t send_over_tls(gnutls_session_t session, const char *p, size_t n)
+{
+	ssize_t sent = gnutls_record_send(session, p, n);
+
+	if (sent >= 0)
+		return sent;
+	return sent == GNUTLS_E_AGAIN || sent == GNUTLS_E_INTERRUPTED ? -EAGAIN : -EPIPE;
+}
+
+ssize_t http_conn_write(struct http_conn *c, const char *p, size_t n)
 {
 	gnutls_session_t session = http_tls_session(c->mhd);
+	ssize_t sent;
 
 	if (session)
-		gnutls_record_send(session, p, n);
-	else
-		send(c->fd, p, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+		return send_over_tls(session, p, n);
+	sent = send(c->fd, p, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+	return sent < 0 ? -errno : sent;
 }
 
 void http_conn_shut_down(struct http_conn *c)

@@ -47,7 +47,8 @@ void http_conn_fault(struct http_conn *c);
 void http_conn_arm(struct http_conn *c);
 void http_conn_disarm(struct http_conn *c);
 
-/** Write to the socket directly, without libmicrohttpd, as much as the socket takes at once. */
-void http_conn_write(struct http_conn *c, const char *p, size_t n);
+/** Write to the socket directly, without libmicrohttpd, as much as the socket takes at once. Returns how much, or a negative errno:
+ *  with -EAGAIN the same bytes are to be offered again. */
+ssize_t http_conn_write(struct http_conn *c, const char *p, size_t n);
 /** Close it at once. libmicrohttpd notices and cleans up. */
 void http_conn_shut_down(struct http_conn *c);

@@ -23,6 +23,7 @@
 #include "web/http/route.h"
 #include "web/http/serve.h"
 #include "web/http/shard.h"
+#include "web/http/slow.h"
 #include "web/http/stream.h"
 #include "web/http/suspend.h"
 #include "web/http/tls.h"
@@ -168,6 +169,10 @@ static void end_waiting(struct http *h)
 
 		if (r->http != h)
 			continue;
+		if (r->state == HTTP_SLOW) {
+			http_slow_end(r);
+			continue;
+		}
 		if (r->state == HTTP_STREAMING)
 			http_stream_end_request(r);
 		else

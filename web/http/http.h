@@ -75,7 +75,8 @@ struct http_args {
 	bool (*on_options)(void *magic, struct http_request *r);
 	/** Called before every handler; false: it has answered. May be NULL. */
 	bool (*before)(void *magic, struct http_request *r, const struct http_route *route);
-	/** Called when an answer is given (for a stream: when it ends), for the journal. May be NULL. */
+	/** Called when an answer is given (for a stream: when it ends), for the journal. With status 0 a fault has taken the
+	 *  request, and there is no answer. May be NULL. */
 	void (*after)(void *magic, const struct http_request *r, int status);
 	/** Answers requests that no route matches (404) or only with another method (405), and what the
 	 *  server refuses itself (400, 408, 413, 415, 429, 431, 501, 503). why is a sentence. The Allow header is

@@ -48,11 +48,12 @@ void http_park_gone(struct http_request *r)
 {
 	struct http *h = r->http;
 	uint64_t id = r->id;
+	bool was_streaming = r->state == HTTP_STREAMING;
 
 	http_unpark(r);
 	r->state = HTTP_GONE;
 	/* A stream that breaks off has been answered in part; a parked request has not been answered. */
-	if (r->status != 0 && h->args.after)
+	if (was_streaming && h->args.after)
 		h->args.after(h->args.magic, r, r->status);
 	if (id && r->on_gone)
 		r->on_gone(r->gone_magic, id);

@@ -7,8 +7,8 @@
  *	shard conn arrival                      libmicrohttpd's daemons and their connections
  *	gzip                                    bodies as they go over the wire
  *	request head proxy                      one request, what its head must look like, and whose it is
- *	suspend park answer stream refusal      how it waits and how it ends
- *	serve                                   what libmicrohttpd calls
+ *	suspend park slow answer stream refusal how it waits and how it ends
+ *	serve struck                            what libmicrohttpd calls, and what a fault does to it
  *	inner                                   requests inside a request
  *	listener http                           the way in, and the whole
  */

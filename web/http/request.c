@@ -56,6 +56,7 @@ void http_request_free(struct http_request *r)
 	headers_free(r);
 	text_deinit(&r->queue);
 	http_target_deinit(&r->target);
+	free(r->struck);
 	free(r->origin.peer);
 	free(r->origin.peer_host);
 	free(r->origin.host);

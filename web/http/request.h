@@ -35,6 +35,9 @@ struct http_inner_ops {
 	void (*answered)(struct http_request *r, const void *body, size_t n);
 };
 
+/** The fault that strikes it (web/http/struck.h). */
+struct http_struck;
+
 enum http_state {
 	HTTP_NEW,     /* the request line has been received */
 	HTTP_READING, /* the head has been received */
@@ -42,6 +45,7 @@ enum http_state {
 	HTTP_PARKED,
 	HTTP_ANSWERED,
 	HTTP_STREAMING,
+	HTTP_SLOW, /* answered, and the answer goes out in pieces; it is parked as well */
 	HTTP_GONE /* the client hung up, or read its stream too slowly */
 };
 
@@ -85,6 +89,7 @@ struct http_request {
 	struct http_origin origin;
 	struct http_inner *inner; /* NULL: it came over the connection */
 	const struct http_inner_ops *inner_ops;
+	struct http_struck *struck; /* NULL: nothing */
 	bool raw; /* libmicrohttpd cannot answer in this state: write to the socket directly */
 	bool suspended;
 	bool ended; /* its stream has ended; what is queued still goes out */

@@ -217,6 +217,15 @@ void http_serve_run(struct http_request *r)
 	}
 }
 
+void http_serve_again(struct http_request *r)
+{
+	const struct http_args *args = &r->http->args;
+	const struct http_route *route = http_pattern_route(r->pattern);
+
+	if (!args->before || args->before(args->magic, r, route))
+		route->handler(args->magic, r);
+}
+
 /* Hand over the answer, or wait for it. */
 static enum MHD_Result settle(struct http_request *r)
 {
@@ -228,7 +237,7 @@ static enum MHD_Result settle(struct http_request *r)
 		r->response = NULL;
 		return result;
 	}
-	if (r->state != HTTP_PARKED)
+	if (r->state != HTTP_PARKED && r->state != HTTP_SLOW)
 		return MHD_NO;
 	http_suspend(r);
 	return MHD_YES;

@@ -3,11 +3,11 @@
  */
 #pragma once
 
+#include "mcxd/base/fault.h"
+
 #include <json-c/json.h>
 #include <stdbool.h>
 
-struct fault_passing;
-struct faults;
 struct http_request;
 struct loop;
 
@@ -16,7 +16,24 @@ struct http_joint {
 	struct loop *loop;
 };
 
-/** Whether a fault strikes the request, which is then answered or parked. After a delay its own handler is called, with this
- *  magic. From a handler, or what is called before it. */
+/** What a request that is struck carries. */
+struct http_struck {
+	struct faults *faults;
+	struct loop *loop;
+	struct fault_strike strike;
+};
+
+/** Whether a fault strikes the request; that is recorded. No request is struck twice, and those inside another came with it. From
+ *  before the handler. */
 bool http_is_struck(struct http_request *r, const struct http_joint *joint,
-		    const struct fault_passing *p, void *magic);
+		    const struct fault_passing *p);
+
+/** Then do what the fault says. True: the request is answered, held, or ended without an answer, and its handler must not run. After
+ *  a delay, http_args.before and the handler are called once more. */
+bool http_fault_takes(struct http_request *r);
+
+/** The status that the fault answers with; 0: none. */
+int http_fault_status(const struct http_request *r);
+
+/** What strikes it: "Fault 1 of 3: status 503"; NULL: nothing. */
+const char *http_fault(const struct http_request *r);

@@ -3,6 +3,7 @@
  */
 #include "mcxd/base/fault.h"
 
+#include "proto/sip/uri.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -20,7 +21,8 @@ static struct json_object *rule_json(const struct fault_rule *r)
 			{ "ms", r->ms },
 			{ "times", r->times },
 			{ "nth", r->nth },
-			{ "probability", r->probability } };
+			{ "probability", r->probability },
+			{ "seen", r->seen } };
 	struct json_object *o = json_object_new_object();
 
 	json_out_string(o, "where", fault_joints[r->where].name);
@@ -33,24 +35,25 @@ static struct json_object *rule_json(const struct fault_rule *r)
 	return o;
 }
 
+static struct json_object *joint_json(const struct faults *f, enum fault_joint where)
+{
+	struct json_object *o = json_object_new_object(), *can = json_object_new_array();
+
+	for (int what = 0; what < N_FAULT_WHATS; what++)
+		if (faults_can(f, where, (enum fault_what)what))
+			json_object_array_add(can, json_out_new_string(fault_what_names[what]));
+	json_out_string(o, "where", fault_joints[where].name);
+	json_object_object_add(o, "can", can);
+	return o;
+}
+
 /* What can be broken, for whoever offers the choice. */
-static struct json_object *joints_json(void)
+static struct json_object *joints_json(const struct faults *f)
 {
 	struct json_object *list = json_object_new_array();
 
-	for (int i = 0; i < N_FAULT_JOINTS; i++) {
-		const struct fault_joint_row *row = &fault_joints[i];
-		struct json_object *o = json_object_new_object(), *can = json_object_new_array();
-
-		for (int what = 0; what < N_FAULT_WHATS; what++)
-			if (row->can & 1 << what)
-				json_object_array_add(can,
-						      json_out_new_string(fault_what_names[what]));
-		json_out_string(o, "where", row->name);
-		json_object_object_add(o, "can", can);
-		json_out_bool(o, "hasUser", row->has_user);
-		json_object_array_add(list, o);
-	}
+	for (int i = 0; i < N_FAULT_JOINTS; i++)
+		json_object_array_add(list, joint_json(f, (enum fault_joint)i));
 	return list;
 }
 
@@ -64,15 +67,33 @@ static void answer(const struct lab *l, struct http_request *r)
 		json_object_array_add(list, rule_json(&rules[i]));
 	json_out_int(o, "seed", (int64_t)faults_seed(l->faults));
 	json_object_object_add(o, "faults", list);
-	json_object_object_add(o, "joints", joints_json());
+	json_object_object_add(o, "joints", joints_json(l->faults));
 	http_answer_json(r, 200, NULL, o);
 }
 
-enum { WHERE, WHAT, STATUS, MS, TIMES, NTH, PROBABILITY, USER, STRUCK, N_MEMBERS };
+enum { WHERE, WHAT, STATUS, MS, TIMES, NTH, PROBABILITY, USER, STRUCK, SEEN, N_MEMBERS };
 
-/* Strings are the object's. */
-static bool take_rule(struct json_object *o, struct fault_rule *ret, struct text *why)
+/* A rule, and the user whom it names. */
+struct wish {
+	struct fault_rule rule;
+	char aor[URI_MAX_AOR + 1];
+};
+
+static void take_user(struct wish *w, struct text *why)
 {
+	const char *reason;
+
+	if (!w->rule.user || why->n)
+		return;
+	if (uri_aor(w->rule.user, w->aor, &reason) < 0)
+		text_addf(why, "The user \"%s\" is not an address: %s", w->rule.user, reason);
+	w->rule.user = w->aor;
+}
+
+/* Other strings are the object's. */
+static bool take_rule(struct json_object *o, struct wish *w, struct text *why)
+{
+	struct fault_rule *ret = &w->rule;
 	struct lab_member m[N_MEMBERS] = {
 		[WHERE] = { "where", json_type_string, true },
 		[WHAT] = { "what", json_type_string, true },
@@ -83,6 +104,7 @@ static bool take_rule(struct json_object *o, struct fault_rule *ret, struct text
 		[PROBABILITY] = { "probability", json_type_int, false },
 		[USER] = { "user", json_type_string, false },
 		[STRUCK] = { "struck", json_type_int, false },
+		[SEEN] = { "seen", json_type_int, false },
 	};
 
 	if (!json_object_is_type(o, json_type_object)) {
@@ -101,6 +123,7 @@ static bool take_rule(struct json_object *o, struct fault_rule *ret, struct text
 		.probability = lab_member_int(&m[PROBABILITY], 0),
 		.user = lab_member_string(&m[USER]),
 		.struck = lab_member_int(&m[STRUCK], 0),
+		.seen = lab_member_int(&m[SEEN], 0),
 	};
 	if (ret->where == N_FAULT_JOINTS) {
 		text_addf(why, "Unknown joint \"%s\"; there are:", lab_member_string(&m[WHERE]));
@@ -108,8 +131,12 @@ static bool take_rule(struct json_object *o, struct fault_rule *ret, struct text
 			text_add_all(why, " ", fault_joints[i].name);
 		text_add(why, ".");
 	} else if (ret->what == N_FAULT_WHATS) {
-		text_addf(why, "Unknown fault \"%s\".", lab_member_string(&m[WHAT]));
+		text_addf(why, "Unknown fault \"%s\"; there are:", lab_member_string(&m[WHAT]));
+		for (int i = 0; i < N_FAULT_WHATS; i++)
+			text_add_all(why, " ", fault_what_names[i]);
+		text_add(why, ".");
 	}
+	take_user(w, why);
 	return !why->n;
 }
 
@@ -118,17 +145,20 @@ static void set(struct lab *l, struct http_request *r, struct json_object *list,
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 	size_t n = json_object_array_length(list);
 	struct fault_rule *rules = mem_zalloc((n + 1) * sizeof(*rules));
+	struct wish *wishes = mem_zalloc((n + 1) * sizeof(*wishes));
 
 	if (n > (size_t)l->config->max_faults)
 		text_addf(&why, "There can be %lld faults at once (lab.max_faults).",
 			  (long long)l->config->max_faults);
 	for (size_t i = 0; i < n && !why.n; i++)
-		take_rule(json_object_array_get_idx(list, i), &rules[i], &why);
+		if (take_rule(json_object_array_get_idx(list, i), &wishes[i], &why))
+			rules[i] = wishes[i].rule;
 	if (why.n || faults_set(l->faults, rules, n, seed, &why) < 0)
 		lab_error(r, 400, "%s", text_str(&why));
 	else
 		answer(l, r);
 	free(rules);
+	free(wishes);
 }
 
 void lab_get_faults(void *magic, struct http_request *r)

@@ -101,10 +101,11 @@ static const struct openapi_schema schemas[] = {
 	  "id:int kind=desktop|phone user name state=signed-out|signing-in|signed-in|signing-out on:bool problem~ "
 	  "conversations:ActorConversation[] lines:ActorLine[] window?~ screen?=off|lock|home|app toast?:ActorToast~ "
 	  "tile?:int online?:bool server?:Phone~", NULL },
-	{ "Fault", "Strikes always, or the first times, or the nth only, or one in probability of those that pass.",
+	{ "Fault", "Strikes always, or the first times, or the nth only, or one in probability of those that pass; has struck so many of "
+	  "those that it has seen.",
 	  "where what=status|delay|drop|reset|close|slow|garbage|silence status?:int ms?:int times?:int nth?:int probability?:int "
-	  "user? struck?:int", "{\"where\":\"front-end\u2192edge\",\"what\":\"status\",\"status\":503,\"times\":3}" },
-	{ "Joint", "can: what can happen there. hasUser: a fault there can be for one user.", "where can[] hasUser:bool", NULL },
+	  "user? struck?:int seen?:int", "{\"where\":\"front-end\u2192edge\",\"what\":\"status\",\"status\":503,\"times\":3}" },
+	{ "Joint", "can: what can happen there; nothing, if nothing in this process takes what goes over it.", "where can[]", NULL },
 	{ "Faults", "The same seed strikes the same requests. joints: where there can be faults.",
 	  "seed:int faults:Fault[] joints:Joint[]", NULL },
 	{ "SetFaults", NULL, "faults:Fault[] seed?:int", NULL },

@@ -24,13 +24,11 @@ static void reset_clock(struct lab *l, const char *aor)
 		lab_resume_clock(l);
 }
 
-/* Faults are set as a whole: the reset of one user leaves them. */
+/* What they hold is lost: it would make something again that the reset has ended. */
 static void reset_faults(struct lab *l, const char *aor)
 {
-	CLEANUP(text_deinit) struct text why = TEXT_INIT;
-
-	if (!aor && l->faults)
-		faults_set(l->faults, NULL, 0, 0, &why);
+	if (l->faults)
+		faults_reset(l->faults, aor);
 }
 
 static reset_h *const own[] = {

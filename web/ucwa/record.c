@@ -15,6 +15,7 @@
 #include "proto/ucwa/event.h"
 #include "proto/ucwa/resource.h"
 #include "web/http/http.h"
+#include "web/http/struck.h"
 #include "web/ucwa/metrics.h"
 #include "web/ucwa/operation.h"
 #include "web/ucwa/private.h"
@@ -42,14 +43,14 @@ static void record(struct ucwa_request *q, int status)
 	struct record_field fields[] = {
 		{ "method", http_method(q->r) },
 		{ "path", http_path(q->r) },
-		{ "status", text_number(code, (unsigned)status) },
+		{ "status", status ? text_number(code, (unsigned)status) : NULL },
 		{ "resource", q->operation->resource },
 		{ "peer", http_peer(q->r) },
 		{ "duration_us", text_number(took, (uint64_t)http_took_us(q->r)) },
 	};
 
 	text_add_all(&summary, http_method(q->r), " ", q->operation->resource, " → ");
-	text_add_number(&summary, (unsigned)status);
+	text_add(&summary, status ? text_number(code, (unsigned)status) : "no answer");
 	set_key(key, q->key, q->app_id, q->number);
 	q->record = journal_add(q->u->journal,
 				&(struct record){ .kind = "http",
@@ -58,6 +59,7 @@ static void record(struct ucwa_request *q, int status)
 						  .incoming = true,
 						  .users = { q->aor, q->callee },
 						  .phone = q->app_id,
+						  .fault = http_fault(q->r),
 						  .key = *key ? key : NULL,
 						  .summary = text_str(&summary),
 						  .fields = fields,

@@ -43,16 +43,14 @@ static void free_request(void *magic)
 	free(q);
 }
 
-/* Those within a batch came with it. */
 static bool is_struck(const struct ucwa_request *q)
 {
 	const struct http_joint joint = { q->u->faults, q->u->loop };
 
-	return !http_is_inner(q->r) &&
-	       http_is_struck(q->r, &joint,
+	return http_is_struck(q->r, &joint,
 			      &(struct fault_passing){ .where = FAULT_PHONE_FRONT_END,
-						       .users = { q->aor } },
-			      NULL);
+						       .users = { q->aor } }) &&
+	       http_fault_takes(q->r);
 }
 
 static bool before(void *magic, struct http_request *r, const struct http_route *route)
@@ -139,6 +137,7 @@ int ucwa_listen(struct ucwa *u, const char *name, const struct http_config *conf
 		return err;
 	}
 	list_append(&u->listeners, &l->of_ucwa);
+	faults_attend(u->faults, FAULT_PHONE_FRONT_END, true);
 	if (ret_http)
 		*ret_http = l->http;
 	return 0;

@@ -1,0 +1,36 @@
+/*
+ * Struck
+ *
+ * What a transport keeps of requests that a fault strikes: those that it holds, and those whose answers are to be slow.
+ */
+#pragma once
+
+#include "mcxd/base/fault.h"
+#include "mcxd/base/list.h"
+#include "mcxd/net/address.h"
+#include "proto/text/text.h"
+
+#include <sofia-sip/sip.h>
+#include <sofia-sip/tport.h>
+
+struct struck {
+	struct list of_transport;
+	struct fault_hold hold;
+	struct fault_strike strike;
+	tport_t *tport; /* that it came by; a reference */
+	struct text key;
+	/* one that is held: */
+	struct address from;
+	struct text bytes;
+};
+
+/** Keep a request that came by this transport. */
+struct struck *struck_new(struct list *all, tport_t *tp, const sip_t *request,
+			  const struct fault_strike *strike);
+void struck_free(struct struck *s);
+
+/** That request, or one that repeats it, or its answer; NULL: it is not kept. */
+struct struck *struck_find(const struct list *all, const sip_t *sip);
+
+/** Forget what came by this transport; NULL: all. */
+void struck_forget(const struct list *all, const tport_t *tp);
