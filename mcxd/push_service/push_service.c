@@ -9,6 +9,7 @@
 #include "mcxd/base/limit.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/push_service/answer.h"
+#include "mcxd/push_service/carrier.h"
 #include "mcxd/push_service/channel.h"
 #include "mcxd/push_service/channels.h"
 #include "mcxd/push_service/mpns.h"

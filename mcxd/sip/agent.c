@@ -3,6 +3,7 @@
  */
 #include "mcxd/sip/private.h"
 
+#include "mcxd/base/fault.h"
 #include "mcxd/base/journal.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/metric.h"

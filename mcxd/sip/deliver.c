@@ -19,10 +19,11 @@
 #include "mcxd/sip/unparsed.h"
 #include "proto/sip/frame.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <sofia-sip/msg_buffer.h>
-#include <sofia-sip/nta.h>
 #include <sofia-sip/msg_header.h>
+#include <sofia-sip/nta.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/su_string.h>
 #include <sofia-sip/su_time.h>
@@ -207,17 +208,17 @@ static void on_over(void *magic, enum fault_over how)
 	struct text bytes = s->bytes;
 	const struct address from = s->from;
 	tport_t *tp = tport_ref(s->tport);
-	bool goes_on = how == FAULT_MENDED ||
-		       (how == FAULT_TIME_IS_UP && s->strike.what == FAULT_DELAY);
+	bool goes_on =
+		how == FAULT_MENDED || (how == FAULT_TIME_IS_UP && s->strike.what == FAULT_DELAY);
 
 	s->bytes = (struct text)TEXT_INIT;
 	struck_free(s);
 	if (goes_on)
 		(void)deliver(&(struct arrival){ .tport = tp,
-					   .from = &from,
-					   .bytes = bytes.data,
-					   .n = bytes.n,
-					   .is_again = true });
+						 .from = &from,
+						 .bytes = bytes.data,
+						 .n = bytes.n,
+						 .is_again = true });
 	text_deinit(&bytes);
 	tport_unref(tp);
 }
@@ -360,12 +361,9 @@ static enum fault_what deliver(struct arrival *in)
 enum delivery_end transport_deliver(struct tport_s *tp, const struct address *from,
 				    const char *bytes, size_t n, unsigned flags, const char *fault)
 {
-	struct arrival in = { .tport = tp,
-			      .from = from,
-			      .bytes = bytes,
-			      .n = n,
-			      .flags = flags,
-			      .fault = fault };
+	struct arrival in = {
+		.tport = tp, .from = from, .bytes = bytes, .n = n, .flags = flags, .fault = fault
+	};
 	enum fault_what struck = deliver(&in);
 
 	if (struck == FAULT_RESET)

@@ -72,7 +72,8 @@ enum { AGENT_AOR_SIZE = 256 };
 
 /** Whom a message is about: its two parties, or the owner of the phone. */
 struct agent_users {
-	char from[AGENT_AOR_SIZE], to[AGENT_AOR_SIZE]; /* "bob@lab.test" in lower case; "" if there is none */
+	char from[AGENT_AOR_SIZE],
+		to[AGENT_AOR_SIZE]; /* "bob@lab.test" in lower case; "" if there is none */
 	char owner[URI_MAX_AOR + 1];
 	struct agent_about about;
 	const char *users[2];

@@ -151,7 +151,8 @@ static const char *whole(const struct iovec *pieces, size_t n_pieces, struct tex
 static void slow_down(struct connection *c, const sip_t *sip)
 {
 	const struct transport_config *config = c->tport.master->config;
-	struct struck *s = sip && sip->sip_status ? struck_find(&c->tport.master->struck, sip) : NULL;
+	struct struck *s =
+		sip && sip->sip_status ? struck_find(&c->tport.master->struck, sip) : NULL;
 
 	if (!s)
 		return;

@@ -7,8 +7,6 @@
 #include "mcxd/sip/private.h"
 
 #include "mcxd/base/fault.h"
-#include "mcxd/sip/agent.h"
-#include "proto/sip/uri.h"
 
 #include <sofia-sip/nta.h>
 #include <sofia-sip/sip_header.h>

@@ -83,7 +83,7 @@ struct delivery {
 	const char *bytes;
 	size_t n;
 	const char *fault; /* what is wrong with it; NULL: nothing that we know of */
-	int status; /* with which a fault answers it; 0: none */
+	int status;        /* with which a fault answers it; 0: none */
 	const sip_via_t *
 		disguise; /* the answer to the next tport_magic() of this tport; NULL: the usual one */
 };
@@ -99,7 +99,7 @@ struct transport {
 	const struct tport_s
 		*is_kept_here; /* the answer to the request in hand: NTA need not keep it */
 	int64_t n_connections;
-	struct list struck; /* struct struck.of_transport */
+	struct list struck;                     /* struct struck.of_transport */
 	struct peers peers;                     /* who connected to us */
 	struct log_throttle refusals, failures; /* of handshakes: theirs with us, ours with them */
 	struct log_throttle crowds;             /* of connections too many */
@@ -131,8 +131,8 @@ enum delivery_end { DELIVERY_GOES_ON, DELIVERY_CLOSE, DELIVERY_RESET };
 
 /** Hand a message to the stack. flags: MSG_FLG_ERROR, MSG_FLG_TOOLARGE or 0. fault: what is known to be wrong with it, a static
  *  sentence; or NULL. */
-enum delivery_end transport_deliver(struct tport_s *tp, const struct address *from, const char *bytes, size_t n,
-		       unsigned flags, const char *fault);
+enum delivery_end transport_deliver(struct tport_s *tp, const struct address *from,
+				    const char *bytes, size_t n, unsigned flags, const char *fault);
 
 /* ---- output.c ---- */
 

@@ -3,6 +3,7 @@
  */
 #include "mcxd/sip/transport.h"
 
+#include "mcxd/base/list.h"
 #include "mcxd/net/address.h"
 #include "mcxd/net/hosts.h"
 #include "mcxd/net/net.h"

@@ -56,9 +56,9 @@ struct transport_message {
 	const struct address *peer;
 	const char *
 		peer_name; /* that it was connected to by, or has in [hosts]; NULL: none is known */
-	const char *protocol; /* "udp", "tcp", "tls" */
+	const char *protocol;              /* "udp", "tcp", "tls" */
 	const struct fault_strike *strike; /* of the fault that strikes it; NULL: none */
-	bool is_again; /* it was seen when it came, and has been held since */
+	bool is_again;                     /* it was seen when it came, and has been held since */
 };
 
 struct transport_handlers {
@@ -86,7 +86,7 @@ struct transport_config {
 	int64_t max_connections;          /* at once */
 	int64_t max_connections_per_peer; /* from one address; 0: no limit of its own */
 	int64_t max_message_bytes;
-	int64_t max_repeatable;   /* answers kept for repeated requests; requests that faults hold */
+	int64_t max_repeatable; /* answers kept for repeated requests; requests that faults hold */
 	int64_t max_unsent_bytes; /* for one connection */
 	int64_t handshake_timeout_ms, message_timeout_ms, unread_timeout_ms, idle_timeout_ms;
 	bool is_quiet; /* log nothing about peers: the owner tells its user */

@@ -164,8 +164,8 @@ static void test_not_there(void **state)
 		CLEANUP(text_deinit) struct text why = TEXT_INIT;
 
 		assert_true(faults_set(f, &rule, 1, 0, &why) < 0);
-		assert_non_null(strstr(text_str(&why), attended ? "there is only UDP" :
-								  "Nothing in this process"));
+		assert_non_null(strstr(text_str(&why),
+				       attended ? "there is only UDP" : "Nothing in this process"));
 		faults_attend(f, FAULT_SIP_PEER, false);
 		rule.what = FAULT_RESET;
 	}
@@ -218,8 +218,8 @@ static void test_order(void **state)
 	(void)state;
 	set(f, rules, ARRAY_SIZE(rules), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
-		assert_true(faults_strike(
-			f, &(struct fault_passing){ .where = FAULT_SIP_PEER }, &strike));
+		assert_true(faults_strike(f, &(struct fault_passing){ .where = FAULT_SIP_PEER },
+					  &strike));
 		assert_int_equal(strike.what, expected[i]);
 	}
 	now = faults_rules(f, &n);
@@ -254,7 +254,9 @@ static void test_goes_on(void **state)
 
 static void note_over(void *magic, enum fault_over how)
 {
-	text_add(magic, how == FAULT_TIME_IS_UP ? "up " : how == FAULT_MENDED ? "mended " : "lost ");
+	text_add(magic, how == FAULT_TIME_IS_UP ? "up "
+			: how == FAULT_MENDED   ? "mended "
+						: "lost ");
 }
 
 static void hold_one(struct faults *f, struct fault_hold *h, int64_t ms, struct text *told)
@@ -396,18 +398,12 @@ static void test_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_how_often),
-		cmocka_unit_test(test_probability),
-		cmocka_unit_test(test_for_whom),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_not_there),
-		cmocka_unit_test(test_datagrams),
-		cmocka_unit_test(test_order),
-		cmocka_unit_test(test_goes_on),
-		cmocka_unit_test(test_hold),
-		cmocka_unit_test(test_reset_one),
-		cmocka_unit_test(test_garbage),
-		cmocka_unit_test(test_record),
+		cmocka_unit_test(test_how_often), cmocka_unit_test(test_probability),
+		cmocka_unit_test(test_for_whom),  cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_not_there), cmocka_unit_test(test_datagrams),
+		cmocka_unit_test(test_order),     cmocka_unit_test(test_goes_on),
+		cmocka_unit_test(test_hold),      cmocka_unit_test(test_reset_one),
+		cmocka_unit_test(test_garbage),   cmocka_unit_test(test_record),
 		cmocka_unit_test(test_names),
 	};
 

@@ -46,7 +46,7 @@ enum http_state {
 	HTTP_ANSWERED,
 	HTTP_STREAMING,
 	HTTP_SLOW, /* answered, and the answer goes out in pieces; it is parked as well */
-	HTTP_GONE /* the client hung up, or read its stream too slowly */
+	HTTP_GONE  /* the client hung up, or read its stream too slowly */
 };
 
 struct http_request {

@@ -10,6 +10,7 @@
 #include "mcxd/base/trickle.h"
 #include "proto/text/mem.h"
 #include "web/http/conn.h"
+#include "web/http/http.h"
 #include "web/http/metrics.h"
 #include "web/http/park.h"
 #include "web/http/private.h"

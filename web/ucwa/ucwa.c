@@ -11,7 +11,6 @@
 #include "mcxd/core/ports.h"
 #include "proto/text/mem.h"
 #include "web/http/http.h"
-#include "web/http/inner.h"
 #include "web/http/struck.h"
 #include "web/ucwa/app.h"
 #include "web/ucwa/auth.h"
