@@ -32,7 +32,8 @@ struct journal *journal_free(struct journal *j);
 bool journal_is_on(const struct journal *j);
 
 /** Record a copy under the next number and the present time, completed with what the journal knows of its keys:
- *  the conversation and its parties, the phone, the sender's record of the same message. seq, wall_us, lab_ms,
+ *  the conversation and its parties, the phone, the sender's record of the same message, which then names the fault that
+ *  struck it as well. seq, wall_us, lab_ms,
  *  conversation and sent of the argument do not matter. Its kind must be one of RECORD_KINDS. Returns the number,
  *  or 0 when the journal is off. The newest record stays even if it alone exceeds max_bytes. */
 uint64_t journal_add(struct journal *j, const struct record *record);

@@ -19,6 +19,14 @@ async function break_(lab, ...faults) {
 	return body;
 }
 
+// Both ends recorded what was struck, and both records name the fault.
+async function bothEnds(lab, kind, fault, where) {
+	const struck = (await lab.records({ kind })).filter((record) => record.fault);
+
+	assert.deepEqual(struck.map(({ from, to, fault: name }) => [`${from}→${to}`, name]), [[where, fault.summary], [where, fault.summary]]);
+	assert.deepEqual([struck[0].sent, struck[1].sent], [undefined, struck[0].seq]);
+}
+
 async function struck(lab) {
 	return (await lab.get('faults')).faults.map((fault) => fault.struck);
 }
@@ -31,6 +39,8 @@ for (const [where, hop] of [['front-end→edge', 'edge'], ['edge→clearing-hous
 		await desktop.do('send', { to: bob.aor, text: 'One' });
 		const record = await lab.wait('fault', { fields: { joint: where, count: 1 } });
 		assert.equal(record.summary, 'Fault 1 of 1: status 503');
+		assert.equal(record.users[0], bob.aor);
+		await bothEnds(lab, 'sip', record, where);
 		const answer = await lab.wait('sip', { fields: { method: 'MESSAGE', status: 503 } });
 		assert.equal(answer.from, hop);
 		// Both are the story of the same push.
@@ -143,6 +153,104 @@ scenario('a phone that gets no answer waits', async (lab) => {
 	await lab.wait('fault', { user: bob, fields: { what: 'silence' } });
 	assert.equal((await phone.see()).state, 'signing-in');
 	await phone.remove();
+});
+
+scenario('a push is struck for one user, and not for another', async (lab) => {
+	const { bob, desktop, phone } = await stage(lab);
+	const carol = await lab.user('carol');
+	const hers = await Hosted.signIn(lab, 'phone', carol);
+
+	await hers.do('background');
+	for (const where of ['front-end→edge', 'edge→clearing-house', 'clearing-house→push-service', 'push-service→phone']) {
+		await break_(lab, { where, what: 'status', status: 503, times: 1, user: bob.aor });
+		await desktop.do('send', { to: carol.aor, text: where });
+		await hers.expect('toast', { text: where });
+		assert.deepEqual(await struck(lab), [0]);
+		await desktop.do('cancel');
+		await desktop.expect('failed');
+		await desktop.do('send', { to: bob.aor, text: where });
+		const record = await lab.wait('fault', { user: bob, fields: { joint: where } });
+		assert.equal(record.users[0], bob.aor, where);
+		assert.deepEqual(await struck(lab), [1]);
+		if (where === 'push-service→phone')
+			await phone.expect('toast', { text: where });
+		await desktop.do('cancel');
+		await desktop.expect('failed');
+	}
+});
+
+scenario('the push service breaks in every way, and each push but the slow one is unanswered', async (lab) => {
+	const { bob, desktop, phone } = await stage(lab);
+	const where = 'clearing-house→push-service';
+
+	for (const what of ['close', 'reset', 'garbage']) {
+		await break_(lab, { where, what, times: 1 });
+		await desktop.do('send', { to: bob.aor, text: what });
+		const record = await lab.wait('fault', { fields: { joint: where, what } });
+		assert.equal(record.to, 'push-service');
+		await lab.wait('push', { user: bob, fields: { state: /refused|failed|unanswered/ }, from: record.seq });
+		if (what === 'close')
+			await bothEnds(lab, 'http', record, where);
+		await desktop.do('cancel');
+		await desktop.expect('failed');
+	}
+	assert.equal((await phone.see()).toast, null);
+	// The notification itself is not slow: only what the push service answers to the clearing house.
+	await lab.request('POST', 'clock/freeze');
+	await break_(lab, { where, what: 'slow', ms: 3000, times: 1 });
+	await desktop.do('send', { to: bob.aor, text: 'slow' });
+	await phone.expect('toast', { text: 'slow' });
+	const { seq } = await lab.wait('fault', { fields: { what: 'slow' } });
+	await lab.verify('fault', { fields: { what: 'slow' } });
+	assert.equal((await lab.get(`pushes?user=${bob.aor}`)).pushes.at(-1).state, 'sent');
+	await lab.advance(3000);
+	await lab.wait('push', { user: bob, fields: { state: 'accepted' }, from: seq });
+});
+
+scenario('what the carrier holds comes when the fault is mended', async (lab) => {
+	const { bob, desktop, phone } = await stage(lab);
+
+	// The request that waits already has come before.
+	await break_(lab, { where: 'push-service→phone', what: 'silence' });
+	await desktop.do('send', { to: bob.aor, text: 'One' });
+	await phone.expect('toast', { text: 'One' });
+	await lab.wait('fault', { fields: { joint: 'push-service→phone' } });
+	await desktop.do('cancel');
+	await desktop.expect('failed');
+	await desktop.do('send', { to: bob.aor, text: 'Two' });
+	await lab.wait('push', { user: bob, fields: { state: 'accepted' }, count: 2 });
+	assert.notEqual((await phone.see()).toast?.text, 'Two');
+	assert.equal((await lab.request('DELETE', 'faults')).status, 204);
+	await phone.expect('toast', { text: 'Two' });
+});
+
+scenario('a reset of one user mends what names this user, and one of all loses what is held', async (lab) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const desktop = await Hosted.signIn(lab, 'desktop', alice);
+	const where = 'sip-peer→front-end';
+
+	await break_(lab, { where, what: 'drop', user: bob.aor }, { where, what: 'garbage', user: 'x@lab.test' }, { where, what: 'silence' });
+	assert.equal((await lab.request('POST', 'reset', { user: bob.aor })).status, 204);
+	assert.deepEqual((await lab.get('faults')).faults.map(({ what }) => what), ['garbage', 'silence']);
+	await desktop.do('send', { to: bob.aor, text: 'Lost' });
+	await lab.wait('fault', { user: bob, fields: { what: 'silence' } });
+	assert.equal((await lab.request('POST', 'reset', {})).status, 204);
+	assert.deepEqual((await lab.get('faults')).faults, []);
+	await lab.get('status');
+	await lab.never('conversation');
+});
+
+scenario('an INVITE that is delayed rings later', async (lab) => {
+	const { alice, bob, desktop, phone } = await stage(lab);
+	const where = 'sip-peer→front-end';
+
+	await lab.request('POST', 'clock/freeze');
+	await break_(lab, { where, what: 'delay', ms: 5000, user: alice.aor, times: 1 });
+	await desktop.do('send', { to: bob.aor, text: 'Late' });
+	await lab.wait('fault', { user: alice, fields: { what: 'delay' } });
+	assert.equal((await phone.see()).toast, null);
+	await lab.advance(5000);
+	await phone.expect('toast', { text: 'Late' });
 });
 
 scenario('there is a limit of faults', { settings: { 'lab.max_faults': 1 } }, async (lab) => {

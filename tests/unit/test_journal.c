@@ -378,6 +378,12 @@ static void both_ends_of_a_message_are_one(void **state)
 	put(f, &sent);
 	assert_int_equal(put(f, &received)->sent, 7);
 	assert_int_equal(journal_get(f->journal, 7)->sent, 0);
+	/* A fault struck it where it came; it is the same message. */
+	put(f, &sent);
+	received.fault = "Fault 1: drop";
+	assert_int_equal(put(f, &received)->sent, 9);
+	assert_string_equal(journal_get(f->journal, 9)->fault, received.fault);
+	assert_null(journal_get(f->journal, 7)->fault);
 }
 
 /* What is known of a key does not depend on its oldest records, and is forgotten with its last one. */
