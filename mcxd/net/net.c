@@ -97,5 +97,5 @@ void net_reset(int fd)
 {
 	const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
 
-	connect(fd, &nowhere, sizeof(nowhere));
+	(void)connect(fd, &nowhere, sizeof(nowhere));
 }

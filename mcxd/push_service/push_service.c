@@ -107,14 +107,13 @@ static bool before(void *magic, struct http_request *r, const struct http_route 
 {
 	struct push_service *service = magic;
 	const struct http_joint joint = { service->faults, service->loop };
-	CLEANUP(mem_free_string) char *key = NULL;
-	struct fault_passing p = { 0 };
+	CLEANUP(mem_free_string)
+	char *key = route->handler == mpns_on_post ? mpns_key(r) : NULL;
+	struct fault_passing p = { .key = key };
 	bool is_post = route->handler == mpns_on_post, is_struck;
 
 	if (http_fault(r) || !find_passing(service, r, route, &p))
 		return true;
-	if (is_post)
-		p.key = key = mpns_key(r);
 	is_struck = http_is_struck(r, &joint, &p);
 	if (is_post)
 		mpns_record_request(service, r);

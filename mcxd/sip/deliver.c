@@ -268,7 +268,7 @@ static bool is_struck(const struct arrival *in, msg_t *msg, const sip_t *sip,
 	bool is_datagram = in->tport->protocol == TPORT_UDP, ignored;
 
 	if (!faults_are_set(t->config->faults) || in->is_again || in->fault || msg_has_error(msg) ||
-	    !sip->sip_request || sip->sip_error || struck_find(&t->struck, sip) ||
+	    !sip || !sip->sip_request || sip->sip_error || struck_find(&t->struck, sip) ||
 	    (is_datagram && answered_find(&t->answered, sip, &ignored)))
 		return false;
 	return t->config->handlers->is_struck(t->config->magic, sip, is_datagram, ret);

@@ -22,6 +22,8 @@
 
 #include <sofia-sip/sip_header.h>
 
+enum { KEY_SIZE = 300 };
+
 /* "bob@lab.test" in lower case; "" if there is none. */
 static void format_aor(const url_t *url, char *ret, size_t n)
 {
@@ -181,7 +183,7 @@ static void record(struct agent *a, const struct transport_message *m)
 	CLEANUP(text_deinit) struct text deadline = TEXT_INIT;
 	const sip_t *sip = m->sip;
 	const char *call_id = sip->sip_call_id ? sip->sip_call_id->i_id : NULL;
-	char start_line[512], key[300] = "";
+	char start_line[512], key[KEY_SIZE] = "";
 	char status[TEXT_NUMBER_SIZE], cseq[TEXT_NUMBER_SIZE], peer[ADDRESS_TEXT_SIZE];
 	char server[256], diagnostics[512], type[128], text[512];
 	struct sip_line quoted[N_QUOTED];
@@ -234,10 +236,18 @@ static void record(struct agent *a, const struct transport_message *m)
 	};
 
 	journal_add(a->journal, &r);
-	if (m->strike)
-		faults_record(a->faults, m->strike,
-			      &(struct fault_passing){ .users = { r.users[0], r.users[1] },
-						       .key = r.key });
+}
+
+static void record_strike(const struct agent *a, const struct transport_message *m)
+{
+	struct agent_users users;
+	char key[KEY_SIZE];
+
+	text_join(key, sizeof(key), "sip:", m->sip->sip_call_id->i_id);
+	agent_find_users(a, m->sip, false, &users);
+	faults_record(
+		a->faults, m->strike,
+		&(struct fault_passing){ .users = { users.users[0], users.users[1] }, .key = key });
 }
 
 void agent_on_fault(void *magic, const struct address *peer, const char *what)
@@ -265,6 +275,8 @@ void agent_on_message(void *magic, const struct transport_message *m)
 	}
 	if (m->sip && m->bytes && !m->is_again && journal_is_on(a->journal))
 		record(a, m);
+	if (m->strike)
+		record_strike(a, m);
 }
 
 const char *agent_received(const struct agent *a, size_t *ret_n)
