@@ -35,7 +35,7 @@ static void make_room(struct push_service *service)
 }
 
 struct channel *channel_new(struct push_service *service, const char *phone_name,
-			    const char *user_agent)
+			    const char *user_agent, const char *user)
 {
 	struct channel *c;
 
@@ -49,12 +49,15 @@ struct channel *channel_new(struct push_service *service, const char *phone_name
 	random_hex(CHANNEL_TOKEN_BYTES, c->token);
 	c->phone_name = mem_strdup(phone_name);
 	c->user_agent = mem_strdup(user_agent);
+	if (!user && phone_name && strchr(phone_name, '@'))
+		user = phone_name;
+	c->user = mem_strdup(user);
 	c->hop = text_concat(RECORD_PHONE_PREFIX, phone_name ? phone_name : c->id);
 	carrier_init(&c->carrier, service,
 		     &(struct carrier_names){
 			     .channel = c->id,
 			     .hop = c->hop,
-			     .user = phone_name && strchr(phone_name, '@') ? c->phone_name : NULL,
+			     .user = c->user,
 		     });
 	c->day_start_ms = loop_now_ms(service->loop);
 	strtab_add(service->channels, c->id, c);
@@ -74,6 +77,7 @@ void channel_free(struct channel *c, int status, const char *why)
 	metric_add(&service->metrics.channels, -1);
 	free(c->phone_name);
 	free(c->user_agent);
+	free(c->user);
 	free(c->hop);
 	free(c);
 }

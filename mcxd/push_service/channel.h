@@ -21,7 +21,8 @@ struct channel {
 	char token[2 * CHANNEL_TOKEN_BYTES + 1]; /* last segment of the notification URI */
 	char *phone_name;                        /* as the phone calls itself; may be NULL */
 	char *user_agent;                        /* may be NULL */
-	char *hop; /* in the journal and the log: "phone:bob@lab.test" */
+	char *user; /* AoR of whose phone it is, for the journal and faults; may be NULL */
+	char *hop;  /* in the journal and the log: "phone:bob@lab.test" */
 	struct carrier carrier;
 	int64_t day_start_ms;
 	int64_t n_today; /* notifications since then */
@@ -30,7 +31,7 @@ struct channel {
 /** Make a channel; strings are copied and may be NULL. At the limit an expired channel makes room. Returns
  *  NULL if there is none. */
 struct channel *channel_new(struct push_service *service, const char *phone_name,
-			    const char *user_agent);
+			    const char *user_agent, const char *user);
 
 /** End it, with all that is queued; a held carrier request is answered with this status. */
 void channel_free(struct channel *c, int status, const char *why);

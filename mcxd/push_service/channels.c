@@ -46,6 +46,7 @@ static struct json_object *channel_json(const struct channel *c)
 	add_taken(o, "carrier", text_format("/channels/%s/notifications", c->id));
 	json_out_optional(o, "deviceName", c->phone_name);
 	json_out_optional(o, "userAgent", c->user_agent);
+	json_out_optional(o, "user", c->user);
 	return o;
 }
 
@@ -96,19 +97,21 @@ static struct json_object *read_body(struct http_request *r)
 void channels_on_create(void *magic, struct http_request *r)
 {
 	struct push_service *service = magic;
-	const char *phone_name = NULL, *user_agent = NULL;
+	const char *phone_name = NULL, *user_agent = NULL, *user = NULL;
 	struct json_object *body = read_body(r);
 	struct channel *c;
 
 	if (!body)
 		return;
 	if (!read_name(service, body, "deviceName", &phone_name) ||
-	    !read_name(service, body, "userAgent", &user_agent)) {
+	    !read_name(service, body, "userAgent", &user_agent) ||
+	    !read_name(service, body, "user", &user)) {
 		json_object_put(body);
-		push_service_refuse(r, 400, "deviceName and userAgent must be short lines of text");
+		push_service_refuse(r, 400,
+				    "deviceName, userAgent and user must be short lines of text");
 		return;
 	}
-	c = channel_new(service, phone_name, user_agent);
+	c = channel_new(service, phone_name, user_agent, user);
 	json_object_put(body);
 	if (!c) {
 		log_warn("push_service", NULL, "channel limit reached (%lld)",

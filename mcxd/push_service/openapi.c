@@ -15,10 +15,10 @@
 static const struct openapi_schema schemas[] = {
 	{ "Error", NULL, "code message", "{\"code\":\"NotFound\",\"message\":\"The channel does not exist or has ended\"}" },
 	{ "Health", NULL, "status=ok", "{\"status\":\"ok\"}" },
-	{ "NewChannel", "What the phone says of itself.", "deviceName? userAgent?", "{\"deviceName\":\"bob@lab.test\"}" },
+	{ "NewChannel", "What the phone says of itself; user: whose it is, for records and faults of the lab.", "deviceName? userAgent? user?", "{\"deviceName\":\"bob@lab.test\"}" },
 	{ "Channel", "notificationUri is what the phone gives to its front end; carrier is where it waits for notifications.",
-	  "channelId channel:uri notificationUri:uri carrier:uri deviceName? userAgent?", NULL },
-	{ "ListedChannel", NULL, "channelId channel:uri notificationUri:uri carrier:uri deviceName? userAgent? "
+	  "channelId channel:uri notificationUri:uri carrier:uri deviceName? userAgent? user?", NULL },
+	{ "ListedChannel", NULL, "channelId channel:uri notificationUri:uri carrier:uri deviceName? userAgent? user? "
 	  "connection=Connected|TempDisconnected|Inactive pending:int today:int", NULL },
 	{ "Channels", NULL, "channels:ListedChannel[]", NULL },
 	{ "Notification", NULL, "number:int kind=toast|tile|raw text1? text2? param? count?:int title? backgroundImage? "

@@ -275,7 +275,7 @@ void agent_on_message(void *magic, const struct transport_message *m)
 	}
 	if (m->sip && m->bytes && !m->is_again && journal_is_on(a->journal))
 		record(a, m);
-	if (m->strike)
+	if (m->sip && m->strike)
 		record_strike(a, m);
 }
 

@@ -73,6 +73,7 @@ static void test_bad_channels(void **state)
 		"{",
 		"[]",
 		"\"x\"",
+		"{\"user\":\"a\\nb\"}",
 		"{\"deviceName\":1}",
 		"{\"deviceName\":\"\"}",
 		"{\"deviceName\":\"a\\nb\"}",

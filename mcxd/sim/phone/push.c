@@ -225,6 +225,7 @@ void sim_push_start(struct sim_push *p, const char *subscription_href)
 	body = json_object_new_object();
 	json_out_optional(body, "deviceName", c->phone_name);
 	json_out_optional(body, "userAgent", c->user_agent);
+	json_out_optional(body, "user", c->user);
 	sim_request_send(p->args.requests,
 			 &(struct sim_request){ .method = "POST",
 						.href = url,
