@@ -20,6 +20,17 @@ const char *const fault_what_names[N_FAULT_WHATS] = {
 	[FAULT_GARBAGE] = "garbage", [FAULT_SILENCE] = "silence",
 };
 
+const char *const fault_what_help[N_FAULT_WHATS] = {
+	[FAULT_STATUS] = "it is answered with this status",
+	[FAULT_DELAY] = "it is handled so much later, by the lab's clock",
+	[FAULT_DROP] = "it is lost",
+	[FAULT_RESET] = "its connection ends with RST",
+	[FAULT_CLOSE] = "its connection ends in order",
+	[FAULT_SLOW] = "its answer comes in ten pieces over so much time of the lab's clock",
+	[FAULT_GARBAGE] = "its answer is 64 bytes that mean nothing",
+	[FAULT_SILENCE] = "it is held until the fault is mended",
+};
+
 const struct fault_joint_row fault_joints[N_FAULT_JOINTS] = {
 #define X(constant, name, hop, max_status) [FAULT_##constant] = { name, hop, max_status },
 	FAULT_JOINTS(X)

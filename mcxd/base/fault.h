@@ -33,6 +33,7 @@ enum fault_what {
 };
 
 extern const char *const fault_what_names[N_FAULT_WHATS];
+extern const char *const fault_what_help[N_FAULT_WHATS]; /* what becomes of a request, for people */
 
 /* X(CONSTANT, name, the hop that takes, the highest status that its protocol has) */
 /* clang-format off */

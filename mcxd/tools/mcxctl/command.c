@@ -61,15 +61,16 @@ static void add_joints(struct text *out)
 		"that user. \"set\" breaks this and nothing else, \"add\" this as well, and "
 		"\"clear\"\n"
 		"mends all.\n\n"
-		"Joints, and what can happen there:\n");
+		"What can happen:\n");
+	for (int i = 0; i < N_FAULT_WHATS; i++)
+		text_add_help(out, fault_what_names[i], JOINT_COLUMN, fault_what_help[i]);
+	text_add(out, "\nJoints:\n");
 	for (int i = 0; i < N_FAULT_JOINTS; i++) {
-		CLEANUP(text_deinit) struct text can = TEXT_INIT;
+		char status[64];
 
-		for (int what = 0; what < N_FAULT_WHATS; what++)
-			if (fault_joints[i].can & 1U << what)
-				text_add_all(&can, can.n ? ", " : "", fault_what_names[what]);
-		text_add(&can, fault_joints[i].has_user ? "; for a user" : "");
-		text_add_help(out, fault_joints[i].name, JOINT_COLUMN, text_str(&can));
+		snprintf(status, sizeof(status), "status from 400 to %d",
+			 fault_joints[i].max_status);
+		text_add_help(out, fault_joints[i].name, JOINT_COLUMN, status);
 	}
 }
 
