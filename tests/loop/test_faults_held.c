@@ -21,26 +21,26 @@ static const struct fault_rule holding[] = {
 	{ .what = FAULT_SLOW, .ms = 90000 },
 };
 
+static void hold_and_mend(struct stage *s, enum fault_joint where, const struct fault_rule *like)
+{
+	print_message("%s %s\n", fault_joints[where].name, fault_what_names[like->what]);
+	begin(s, where, like);
+	set(s, NULL, 0);
+	if (like->what == FAULT_DROP) {
+		expect_nothing(s);
+	} else {
+		expect_answer(s);
+		assert_non_null(strstr(text_str(&s->r.in), "\r\n\r\n"));
+	}
+	raw_close(&s->r);
+}
+
 /* Mended before the time is up: what is held goes on, whatever holds it. */
 static void test_mended(void **state)
 {
-	struct stage *s = *state;
-
-	for (int where = 0; where < N_FAULT_JOINTS; where++) {
-		for (size_t i = 0; i < ARRAY_SIZE(holding); i++) {
-			print_message("%s %s\n", fault_joints[where].name,
-				      fault_what_names[holding[i].what]);
-			begin(s, (enum fault_joint)where, &holding[i]);
-			set(s, NULL, 0);
-			if (holding[i].what == FAULT_DROP) {
-				expect_nothing(s);
-			} else {
-				expect_answer(s);
-				assert_non_null(strstr(text_str(&s->r.in), "\r\n\r\n"));
-			}
-			raw_close(&s->r);
-		}
-	}
+	for (int where = 0; where < N_FAULT_JOINTS; where++)
+		for (size_t i = 0; i < ARRAY_SIZE(holding); i++)
+			hold_and_mend(*state, (enum fault_joint)where, &holding[i]);
 }
 
 /* The lab is reset: what is held never happens. Over HTTP its connection ends, so that the client knows. */
