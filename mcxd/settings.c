@@ -354,6 +354,8 @@ static const struct setting rows[] = {
 	      "Maximum number of open connections to the lab API; further ones are closed."),
 	SIZE("lab", "max_body", lab.max_body_bytes, "256k", 1024, GIB,
 	     "Maximum size of the body of a request to the lab API; a longer one is answered 413."),
+	SIZE("lab", "max_import", lab.max_import_bytes, "256M", 1024, GIB,
+	     "Maximum size of a lab that is imported over the UNIX socket, and of any request there; over TCP it is lab.max_body."),
 	LIVE_COUNT("lab", "max_waiting", lab.max_waiting, "128", 1, MANY,
 	      "Maximum number of requests that wait for something; one more is refused."),
 	LIVE_TIME("lab", "max_wait", lab.max_wait_ms, "10m", 1000, DAY_MS,

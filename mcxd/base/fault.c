@@ -225,12 +225,19 @@ static void replace(struct faults *f, const struct fault_rule *rules, size_t n)
 	f->n = n;
 }
 
-int faults_set(struct faults *f, const struct fault_rule *rules, size_t n, uint64_t seed,
-	       struct text *why)
+int faults_check(const struct faults *f, const struct fault_rule *rules, size_t n, struct text *why)
 {
 	for (size_t i = 0; i < n; i++)
 		if (check(f, &rules[i], why) < 0)
 			return -EINVAL;
+	return 0;
+}
+
+int faults_set(struct faults *f, const struct fault_rule *rules, size_t n, uint64_t seed,
+	       struct text *why)
+{
+	if (faults_check(f, rules, n, why) < 0)
+		return -EINVAL;
 	replace(f, rules, n);
 	f->seed = f->random = seed;
 	end_holds(f, FAULT_MENDED);

@@ -95,6 +95,9 @@ bool faults_can(const struct faults *f, enum fault_joint where, enum fault_what 
  *  after this has returned. Returns 0, or -EINVAL with a sentence in why and the rules as they were. */
 int faults_set(struct faults *f, const struct fault_rule *rules, size_t n, uint64_t seed,
 	       struct text *why);
+/** Whether they could be set; as faults_set(), but nothing changes. */
+int faults_check(const struct faults *f, const struct fault_rule *rules, size_t n,
+		 struct text *why);
 /** Remove the rules for this user, or with NULL all of them; what they hold is lost. */
 void faults_reset(struct faults *f, const char *user);
 /** The rules as they are; valid until they are set again. */

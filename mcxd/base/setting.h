@@ -41,6 +41,7 @@ struct setting {
 	const char *section;
 	const char *key; /* of a map: what stands for its names in the table for people */
 	enum setting_type type;
+	bool live;        /* may change while the program runs (base/setting_change.h) */
 	size_t offset;    /* of the value in the program's struct */
 	const char *def;  /* as one would write it; NULL is the empty string */
 	int64_t min, max; /* as stored, for a string its length; both 0: anything that fits */
@@ -51,7 +52,6 @@ struct setting {
 	void (*check_name)(const char *name,
 			   struct text *why);     /* of a map: the same for its names */
 	const struct setting_override *overrides; /* of a shared row; numbers only; else NULL */
-	bool live; /* may change while the program runs (base/setting_change.h) */
 };
 
 struct setting_table {

@@ -79,21 +79,22 @@ static void on_end_posted(void *magic)
 	on_stored(r, 0);
 }
 
-static void store_binding(const struct binding *object, struct registration *r)
+void binding_save(const struct binding *object, store_done_h *done, void *magic)
 {
 	struct core *c = object->user->core;
 
-	r->n_pending++;
 	core_save(c,
 		  &(struct store_row){
 			  .kind = STORE_BINDING,
 			  .id = object->id,
 			  .binding = { .user = object->user->aor,
-				       .expires_wall_us = loop_wall_us(c->loop) +
-							  binding_expires_s(object) * 1000000,
+				       .expires_wall_us = (loop_now_ms(c->loop) +
+							   loop_timer_left_ms(&object->expiry) +
+							   loop_calendar_ms(c->loop)) *
+							  1000,
 				       STORE_BINDING_COLUMNS(STORE_SAVE, STORE_SKIP) },
 		  },
-		  on_stored, r);
+		  done, magic);
 }
 
 static void binding_free(struct binding *b)
@@ -276,7 +277,8 @@ static void apply_contact(struct user *u, const struct register_request *r,
 	b->cseq = r->cseq;
 	b->n_registers++;
 	loop_timer_set(c->loop, &b->expiry, s * 1000, on_expiry, b);
-	store_binding(b, pending);
+	pending->n_pending++;
+	binding_save(b, on_stored, pending);
 	note_add(c,
 		 &(struct note){ .kind = "user",
 				 .users = { u->aor },
@@ -333,11 +335,12 @@ static void fill(struct binding *object, const struct binding_row *row)
 
 bool binding_restore(struct core *c, const struct store_row *row)
 {
-	int64_t left_ms = (row->binding.expires_wall_us - loop_wall_us(c->loop)) / 1000;
+	int64_t left_ms = (row->binding.expires_wall_us - loop_wall_us(c->loop) + 999) / 1000;
 	struct user *u = user_meet(c, row->binding.user, true);
 	struct binding *b;
 
-	if (!u || left_ms <= 0 || !row->binding.contact || !row->binding.call_id)
+	if (!u || left_ms <= 0 || !row->binding.contact || !row->binding.route ||
+	    !row->binding.call_id)
 		return false;
 	b = binding_new(u, row->id);
 	if (!b)

@@ -10,6 +10,7 @@
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/core/core.h"
+#include "mcxd/core/ports.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
 
@@ -88,6 +89,9 @@ void binding_lost(struct core *c, uint64_t id, uint64_t n_registers);
 
 /** The one with this id, or NULL. */
 struct binding *binding_get(const struct core *c, uint64_t id);
+
+/** Save its STORE_BINDING row. done may be NULL. */
+void binding_save(const struct binding *b, store_done_h *done, void *magic);
 
 /** A STORE_BINDING row. False if its user is unknown or it has expired. */
 bool binding_restore(struct core *c, const struct store_row *row);

@@ -15,7 +15,7 @@ enum { IDS_AHEAD = 1000 };
 
 static void save_counter(struct core *c, uint64_t id)
 {
-	if (id < c->ids_until)
+	if (id < c->ids_until || c->is_snapshot)
 		return;
 	c->ids_until = id + IDS_AHEAD;
 	core_save(c,

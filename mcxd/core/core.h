@@ -95,6 +95,8 @@ struct core {
 	uint64_t n_written;        /* rows saved and removed, and events that are about to be */
 	bool stopping;             /* nothing new begins */
 	bool freeing;              /* what is freed stays in the store */
+	bool is_snapshot; /* what is saved now is how things are, with nothing kept ahead */
+	bool is_imported; /* what is restored now is a snapshot */
 };
 
 struct core_args {

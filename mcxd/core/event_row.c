@@ -11,6 +11,7 @@
 #include "mcxd/core/ports.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
+#include "proto/text/mem.h"
 
 /* Messages get their numbers before anything of them is stored: as many as this may be under way. */
 enum { MESSAGES_AHEAD = 1000 };
@@ -73,7 +74,8 @@ void event_row_save(struct phone *p, struct event *object, store_done_h *done, v
 
 	if (!object->row)
 		object->row = ++c->last_event;
-	object->stored_packet = object->packet;
+	if (!c->is_snapshot)
+		object->stored_packet = object->packet;
 	core_save(c,
 		  &(struct store_row){
 			  .kind = STORE_EVENT,
@@ -88,12 +90,14 @@ void event_row_save(struct phone *p, struct event *object, store_done_h *done, v
 static void save_queue(struct phone *p, store_done_h *done, void *magic)
 {
 	const struct event_queue *object = &p->events;
+	struct core *c = p->user->core;
 
-	core_save(p->user->core,
+	core_save(c,
 		  &(struct store_row){
 			  .kind = STORE_QUEUE,
 			  .id = p->id,
-			  .queue = { .last_message = p->last_message + MESSAGES_AHEAD,
+			  .queue = { .last_message = p->last_message +
+						     (c->is_snapshot ? 0 : MESSAGES_AHEAD),
 				     STORE_QUEUE_COLUMNS(STORE_SAVE, STORE_SKIP) },
 		  },
 		  done, magic);
@@ -131,6 +135,24 @@ static void save_new(void *magic)
 		if (!e->row)
 			event_row_save(p, e, NULL, NULL);
 	}
+}
+
+void event_row_save_all(struct phone *p)
+{
+	const struct list *lists[] = { &p->events.recent, &p->events.events };
+
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		list_for_each (node, lists[i])
+			event_row_save(p, LIST_ENTRY(node, struct event, of_queue), NULL, NULL);
+	save_queue(p, NULL, NULL);
+}
+
+void event_row_flush(struct phone *p)
+{
+	if (!p->saves_events)
+		return;
+	loop_undefer(p->user->core->loop, save_new, p);
+	save_new(p);
 }
 
 static void on_added(struct event_queue *q)

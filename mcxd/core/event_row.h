@@ -34,6 +34,12 @@ void event_row_acknowledged(struct phone *p);
 /** The name by which rows call a kind of event; NULL: there is none. */
 const char *event_row_kind(enum event_kind kind);
 
+/** Save the queue and all that is in it, also what was acknowledged and is kept. */
+void event_row_save_all(struct phone *p);
+
+/** Save at once what would be saved at the end of this round. */
+void event_row_flush(struct phone *p);
+
 /** A STORE_EVENT and a STORE_QUEUE row. False if the phone is unknown. */
 bool event_row_restore(struct core *c, const struct store_row *row);
 bool event_row_restore_queue(struct core *c, const struct store_row *row);

@@ -216,7 +216,7 @@ static bool restore_token(struct core *c, const struct store_row *row)
 	return port && port->restore_token && port->restore_token(c->ports.poll_adapter, row);
 }
 
-static bool restore(struct core *c, const struct store_row *row)
+bool core_restore(struct core *c, const struct store_row *row)
 {
 	switch (row->kind) {
 	case STORE_USER: return user_row_restore(c, row);
@@ -241,14 +241,19 @@ static bool restore(struct core *c, const struct store_row *row)
 
 static void on_row(void *magic, const struct store_row *row)
 {
-	if (!restore(magic, row))
+	if (!core_restore(magic, row))
 		core_remove(magic, row->kind, row->id, NULL, NULL);
+}
+
+void core_resume(struct core *c)
+{
+	resume_all(c);
 }
 
 int core_load(struct core *c)
 {
 	int err = c->ports.store->load(c->ports.store_adapter, on_row, c);
 
-	resume_all(c);
+	core_resume(c);
 	return err;
 }

@@ -11,12 +11,20 @@
 
 #include <stdbool.h>
 
+struct store_row;
+
 /** A core without users. */
 struct core *core_new(const struct core_args *args);
 
 /** Bring back what is in the store, for users that are there already. Rows that mean nothing any more are removed. Returns 0, or a
  *  negative errno if not all could be read. */
 int core_load(struct core *c);
+
+/** Bring back one row; rows come by kind. False if it means nothing here, and then nothing has changed. */
+bool core_restore(struct core *c, const struct store_row *row);
+
+/** All rows are there: conversations go on, or end if something of them is missing. */
+void core_resume(struct core *c);
 
 /** The server is shutting down: end all conversations, with 503 to callers who wait and to those who come from now
  *  on. Connected ones only if they cannot go on after a restart, because the store is not on disk. */

@@ -40,7 +40,7 @@ static void missed_free(struct missed *m)
 	free(m);
 }
 
-static void store_missed(const struct missed *object)
+void missed_save(const struct missed *object)
 {
 	core_save(object->phone->user->core,
 		  &(struct store_row){
@@ -81,7 +81,7 @@ bool missed_add(struct phone *p, const struct conversation *v)
 	m->first_line = mem_strdup(v->preview);
 	m->reason = mem_strdup(conversation_reason(v));
 	m->wall_us = loop_wall_us(c->loop);
-	store_missed(m);
+	missed_save(m);
 	metric_inc(&c->metrics.missed_total);
 	add_event(p);
 	return true;

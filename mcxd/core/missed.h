@@ -40,5 +40,8 @@ void missed_remove(struct missed *m);
 /** All of the phone's have been read. */
 void missed_clear(struct phone *p);
 
+/** Save its STORE_MISSED row. */
+void missed_save(const struct missed *m);
+
 /** A STORE_MISSED row. False if its phone is unknown. */
 bool missed_restore(struct core *c, const struct store_row *row);

@@ -121,19 +121,28 @@ void phone_free(struct phone *p)
 
 /* ---- store ---- */
 
+/* Every request lengthens the session; that is stored from time to time, and then as if it were at this moment. */
+static int64_t expires_wall_us(const struct phone *p)
+{
+	const struct core *c = p->user->core;
+	int64_t since_ms = c->is_snapshot ? p->touched_ms : loop_now_ms(c->loop);
+
+	return (since_ms + phone_session_ms(p) + loop_calendar_ms(c->loop)) * 1000;
+}
+
 void phone_store(struct phone *p, store_done_h *done, void *magic)
 {
 	const struct phone *object = p;
 	struct core *c = p->user->core;
 
-	p->stored_ms = loop_now_ms(c->loop);
+	if (!c->is_snapshot)
+		p->stored_ms = loop_now_ms(c->loop);
 	core_save(c,
 		  &(struct store_row){
 			  .kind = STORE_PHONE,
 			  .id = p->id,
 			  .phone = { .user = p->user->aor,
-				     .expires_wall_us =
-					     loop_wall_us(c->loop) + phone_session_ms(p) * 1000,
+				     .expires_wall_us = expires_wall_us(p),
 				     .app_id = p->app_id,
 				     STORE_PHONE_COLUMNS(STORE_SAVE, STORE_SKIP) },
 		  },

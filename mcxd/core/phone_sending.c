@@ -55,7 +55,8 @@ void phone_sending_save(const struct phone_leg *l, struct phone_sending *object)
 
 	if (!core_is_durable(c))
 		return;
-	object->row = ++c->last_sending;
+	if (!object->row)
+		object->row = ++c->last_sending;
 	core_save(
 		c,
 		&(struct store_row){ .kind = STORE_SENDING,

@@ -50,6 +50,10 @@ struct poll_port {
 	void (*wake)(void *adapter, uint64_t poll_id);
 	/** A STORE_TOKEN row, which that side has saved. False if it is not valid any more. May be NULL. */
 	bool (*restore_token)(void *adapter, const struct store_row *row);
+	/** Whether such a row is sound; nothing is restored. May be NULL: it is not. */
+	bool (*can_restore_token)(void *adapter, const struct store_row *row);
+	/** Save a STORE_TOKEN row for every token. May be NULL. */
+	void (*save_tokens)(void *adapter);
 	/** The tokens of this user are not valid any more. May be NULL. */
 	void (*forget_tokens)(void *adapter, const char *aor);
 };
@@ -61,6 +65,8 @@ struct dial_port {
 	/** Make a connected leg from a STORE_DIALOG and its STORE_CSEQ row; NULL if it cannot be. May be NULL. */
 	struct leg *(*restore)(void *adapter, const struct store_row *dialog,
 			       const struct store_row *cseq);
+	/** Whether restore() can; it makes nothing. May be NULL: it cannot. */
+	bool (*can_restore)(void *adapter, const struct store_row *dialog);
 };
 
 typedef void store_done_h(void *magic, int err); /* err: 0 or a negative errno */

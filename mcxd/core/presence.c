@@ -160,7 +160,7 @@ static void start_timer(struct user *u)
 		loop_timer_set(u->core->loop, &p->idle, timeout - passed % timeout, on_idle, u);
 }
 
-static void store(struct user *object)
+void presence_save(struct user *object)
 {
 	struct presence *p = &object->presence;
 	struct core *c = object->core;
@@ -188,7 +188,7 @@ static void forget_set(struct user *u)
 	if (!u->presence.is_set)
 		return;
 	u->presence.is_set = false;
-	store(u);
+	presence_save(u);
 }
 
 void presence_refresh(struct user *u)
@@ -237,7 +237,7 @@ void presence_set(struct user *u, int availability)
 	u->presence.is_set = availability >= 0;
 	if (u->presence.is_set)
 		u->presence.set = (enum availability)availability;
-	store(u);
+	presence_save(u);
 	presence_touch(u);
 	presence_refresh(u);
 }
@@ -250,7 +250,7 @@ static void set_text(struct user *u, char **member, const char *text, unsigned n
 	if (text && *member ? !strcmp(*member, text) : !text && !*member)
 		return;
 	mem_set_string(member, text);
-	store(u);
+	presence_save(u);
 	watch_tell(u, news);
 	watch_tell_self(u, news);
 }

@@ -18,6 +18,7 @@
 #include "mcxd/core/phone_leg.h"
 #include "mcxd/core/presence.h"
 #include "mcxd/core/push.h"
+#include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
 #include "mcxd/core/watch.h"
 #include "proto/text/mem.h"
@@ -115,6 +116,18 @@ static void session_begin(struct phone *p)
 		on_silence(p);
 }
 
+/* What was stored may lie behind; what was exported says how long the session really is. */
+static void shorten(struct phone *p, int64_t expires_wall_us)
+{
+	struct loop *l = p->user->core->loop;
+	int64_t left_ms = (expires_wall_us - loop_wall_us(l) + 999) / 1000;
+
+	if (left_ms >= phone_session_ms(p))
+		return;
+	p->touched_ms = loop_now_ms(l) + left_ms - phone_session_ms(p);
+	loop_timer_set(l, &p->expiry, left_ms, on_timer, p);
+}
+
 bool session_restore(struct core *c, const struct store_row *row)
 {
 	struct phone *p = phone_restore(c, row);
@@ -122,6 +135,8 @@ bool session_restore(struct core *c, const struct store_row *row)
 	if (!p)
 		return false;
 	session_begin(p);
+	if (c->is_imported)
+		shorten(p, row->phone.expires_wall_us);
 	presence_restore(p->user);
 	return true;
 }

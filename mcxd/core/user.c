@@ -170,12 +170,14 @@ struct user *user_meet(struct core *c, const char *aor, bool is_local)
 	if (u || !user_is_open(c, aor, is_local))
 		return u;
 	name = mem_memdup(aor, strcspn(aor, "@"));
-	user_add(c,
-		 &(struct user_spec){ .aor = aor,
-				      .display_name = name,
-				      .policy = { .enable_mobility = true, .enable_push = true },
-				      .origin = USER_OPEN },
-		 &u);
+	if (user_add(
+		    c,
+		    &(struct user_spec){ .aor = aor,
+					 .display_name = name,
+					 .policy = { .enable_mobility = true, .enable_push = true },
+					 .origin = USER_OPEN },
+		    &u) != 0)
+		return NULL;
 	user_rest(u);
 	return u;
 }

@@ -146,7 +146,7 @@ bool watch_has(const struct phone *p, const struct user *u)
 
 /* ---- the store ---- */
 
-static void store(const struct watch *object)
+void watch_save(const struct watch *object)
 {
 	struct core *c = object->phone->user->core;
 	CLEANUP(text_deinit) struct text users = TEXT_INIT;
@@ -155,16 +155,15 @@ static void store(const struct watch *object)
 		text_add_all(&users, users.n ? " " : "",
 			     LIST_ENTRY(node, struct watch_member, of_watch)->user->aor);
 	core_save(c,
-		  &(struct store_row){
-			  .kind = STORE_WATCH,
-			  .id = object->row,
-			  .watch = { .phone = object->phone->id,
-				     .expires_wall_us =
-					     loop_wall_us(c->loop) +
-					     (object->expires_ms - loop_now_ms(c->loop)) * 1000,
-				     .name = object->id,
-				     .users = text_str(&users),
-				     STORE_WATCH_COLUMNS(STORE_SAVE, STORE_SKIP) } },
+		  &(struct store_row){ .kind = STORE_WATCH,
+				       .id = object->row,
+				       .watch = { .phone = object->phone->id,
+						  .expires_wall_us = (object->expires_ms +
+								      loop_calendar_ms(c->loop)) *
+								     1000,
+						  .name = object->id,
+						  .users = text_str(&users),
+						  STORE_WATCH_COLUMNS(STORE_SAVE, STORE_SKIP) } },
 		  NULL, NULL);
 }
 
@@ -228,7 +227,7 @@ void watch_remove(struct watch_member *m)
 	struct watch *w = m->watch;
 
 	remove_member(m);
-	store(w);
+	watch_save(w);
 }
 
 /* Each user costs two events that are not merged, contact added and presence updated, and the watch one. */
@@ -249,7 +248,7 @@ bool watch_add(struct watch *w, struct user *const *users, size_t n)
 		return false;
 	for (size_t i = 0; i < n; i++)
 		add_member(w, users[i]);
-	store(w);
+	watch_save(w);
 	catch_up(w);
 	return true;
 }
@@ -288,7 +287,7 @@ static void on_timer(void *magic)
 		return;
 	}
 	w->warned = true;
-	store(w);
+	watch_save(w);
 	tell(w->phone, EVENT_WATCH_UPDATED, NULL, w->id);
 	start_timer(w);
 }
@@ -312,7 +311,7 @@ void watch_extend(struct watch *w, int64_t duration_ms)
 	if (w->expires_ms > now + WATCH_MAX_MS)
 		w->expires_ms = now + WATCH_MAX_MS;
 	w->warned = false;
-	store(w);
+	watch_save(w);
 	start_timer(w);
 }
 
@@ -347,7 +346,7 @@ struct watch *watch_new(struct phone *p, int64_t duration_ms, struct user *const
 	start_timer(w);
 	for (size_t i = 0; i < n; i++)
 		add_member(w, users[i]);
-	store(w);
+	watch_save(w);
 	tell(p, EVENT_WATCH_ADDED, NULL, w->id);
 	catch_up(w);
 	return w;
@@ -375,7 +374,7 @@ static void fill(struct watch *object, const struct watch_row *row)
 
 bool watch_restore(struct core *c, const struct store_row *row)
 {
-	int64_t left_ms = (row->watch.expires_wall_us - loop_wall_us(c->loop)) / 1000;
+	int64_t left_ms = (row->watch.expires_wall_us - loop_wall_us(c->loop) + 999) / 1000;
 	struct phone *p = phone_get(c, row->watch.phone);
 	struct watch *w;
 

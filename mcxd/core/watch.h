@@ -74,6 +74,9 @@ void watch_tell_self(struct user *u, unsigned news);
 /** Queue what the phone's queue could not take before, whenever it has room again. */
 void watch_begin(struct phone *p);
 
+/** Save its STORE_WATCH row. */
+void watch_save(const struct watch *w);
+
 /** A STORE_WATCH row, after all phones. The phone is told that presences may have changed. False if its phone is unknown,
  *  or its time is over. */
 bool watch_restore(struct core *c, const struct store_row *row);

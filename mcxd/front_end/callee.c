@@ -404,4 +404,12 @@ static struct leg *restore(void *adapter, const struct store_row *dialog,
 	return NULL;
 }
 
-const struct dial_port front_end_dial_port = { .dial = dial, .restore = restore };
+static bool can_restore(void *adapter, const struct store_row *dialog)
+{
+	(void)adapter;
+	return sip_leg_can_restore(dialog);
+}
+
+const struct dial_port front_end_dial_port = { .dial = dial,
+					       .restore = restore,
+					       .can_restore = can_restore };

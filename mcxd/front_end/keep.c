@@ -38,6 +38,20 @@ static void save_cseqs(struct sip_leg *l)
 		  NULL, NULL);
 }
 
+/* As they are. sofia does not know what was accepted before the leg was restored. */
+static void tell_cseqs(const struct sip_leg *l)
+{
+	uint32_t seen = nta_leg_get_rseq(l->dialog);
+
+	core_save(l->front_end->core,
+		  &(struct store_row){
+			  .kind = STORE_CSEQ,
+			  .id = l->leg.row,
+			  .cseq = { .local = nta_leg_get_seq(l->dialog),
+				    .remote = seen > l->remote_cseq ? seen : l->remote_cseq } },
+		  NULL, NULL);
+}
+
 void sip_keep_remote(struct sip_leg *l, uint32_t cseq)
 {
 	if (!is_kept(l))
@@ -108,6 +122,10 @@ void sip_leg_op_save(struct leg *leg)
 				      STORE_DIALOG_COLUMNS(STORE_SAVE, STORE_SKIP) },
 		  },
 		  NULL, NULL);
+	if (c->is_snapshot) {
+		tell_cseqs(object);
+		return;
+	}
 	object->remote_cseq = nta_leg_get_rseq(object->dialog);
 	object->local_until = nta_leg_get_seq(object->dialog) + REQUESTS_AHEAD;
 	save_cseqs(object);

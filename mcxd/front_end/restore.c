@@ -82,3 +82,25 @@ bool sip_leg_restore(struct sip_leg *l, const struct store_row *dialog,
 	fsm_feed(&l->fsm, SIP_LEG_ON_CONFIRMED, NULL);
 	return true;
 }
+
+static bool is_word(const char *s)
+{
+	return s && *s && !strpbrk(s, " \t\r\n<>\"");
+}
+
+bool sip_leg_can_restore(const struct store_row *dialog)
+{
+	const struct dialog_row *row = &dialog->dialog;
+	su_home_t home[1] = { SU_HOME_INIT(home) };
+	bool can;
+
+	if (!is_word(row->call_id) || !row->local || !row->remote || !is_word(row->route) ||
+	    !row->self || !(row->caller || row->aor))
+		return false;
+	su_home_init(home);
+	can = sip_from_make(home, row->local) && sip_to_make(home, row->remote) &&
+	      (!row->route_set || sip_record_route_make(home, row->route_set)) &&
+	      (!row->remote_target || sip_contact_make(home, row->remote_target));
+	su_home_deinit(home);
+	return can;
+}

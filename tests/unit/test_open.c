@@ -83,7 +83,8 @@ static int invite(struct fixture *f, const char *from, const char *to, bool is_l
 		     &(struct invitation){
 			     .from = from, .to = to, .key = "sip:test", .is_local = is_local });
 	fixture_settle(f);
-	sscanf(text_str(&l->told), "refuse(%d)", &status);
+	if (!strncmp(text_str(&l->told), "refuse(", strlen("refuse(")))
+		status = (int)strtol(text_str(&l->told) + strlen("refuse("), NULL, 10);
 	return status;
 }
 

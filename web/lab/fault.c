@@ -57,7 +57,7 @@ static struct json_object *joints_json(const struct faults *f)
 	return list;
 }
 
-static void answer(const struct lab *l, struct http_request *r)
+struct json_object *lab_faults_json(const struct lab *l)
 {
 	struct json_object *o = json_object_new_object(), *list = json_object_new_array();
 	size_t n;
@@ -67,6 +67,13 @@ static void answer(const struct lab *l, struct http_request *r)
 		json_object_array_add(list, rule_json(&rules[i]));
 	json_out_int(o, "seed", (int64_t)faults_seed(l->faults));
 	json_object_object_add(o, "faults", list);
+	return o;
+}
+
+static void answer(const struct lab *l, struct http_request *r)
+{
+	struct json_object *o = lab_faults_json(l);
+
 	json_object_object_add(o, "joints", joints_json(l->faults));
 	http_answer_json(r, 200, NULL, o);
 }
@@ -140,25 +147,39 @@ static bool take_rule(struct json_object *o, struct wish *w, struct text *why)
 	return !why->n;
 }
 
-static void set(struct lab *l, struct http_request *r, struct json_object *list, uint64_t seed)
-{
-	CLEANUP(text_deinit) struct text why = TEXT_INIT;
-	size_t n = json_object_array_length(list);
-	struct fault_rule *rules = mem_zalloc((n + 1) * sizeof(*rules));
-	struct wish *wishes = mem_zalloc((n + 1) * sizeof(*wishes));
+enum { LIST, SEED, N_SET_MEMBERS };
 
+static const struct lab_member set_members[N_SET_MEMBERS] = {
+	[LIST] = { "faults", json_type_array, true },
+	[SEED] = { "seed", json_type_int, false },
+};
+
+bool lab_set_faults(const struct lab *l, struct json_object *o, bool is_trial, struct text *why)
+{
+	struct lab_member m[N_SET_MEMBERS];
+	struct fault_rule *rules;
+	struct wish *wishes;
+	size_t n;
+
+	memcpy(m, set_members, sizeof(m));
+	if (!lab_take_members(o, m, N_SET_MEMBERS, why))
+		return false;
+	n = json_object_array_length(m[LIST].value);
+	rules = mem_zalloc((n + 1) * sizeof(*rules));
+	wishes = mem_zalloc((n + 1) * sizeof(*wishes));
 	if (n > (size_t)l->config->max_faults)
-		text_addf(&why, "There can be %lld faults at once (lab.max_faults).",
+		text_addf(why, "There can be %lld faults at once (lab.max_faults).",
 			  (long long)l->config->max_faults);
-	for (size_t i = 0; i < n && !why.n; i++)
-		if (take_rule(json_object_array_get_idx(list, i), &wishes[i], &why))
+	for (size_t i = 0; i < n && !why->n; i++)
+		if (take_rule(json_object_array_get_idx(m[LIST].value, i), &wishes[i], why))
 			rules[i] = wishes[i].rule;
-	if (why.n || faults_set(l->faults, rules, n, seed, &why) < 0)
-		lab_error(r, 400, "%s", text_str(&why));
-	else
-		answer(l, r);
+	if (!why->n && is_trial)
+		faults_check(l->faults, rules, n, why);
+	else if (!why->n)
+		faults_set(l->faults, rules, n, (uint64_t)lab_member_int(&m[SEED], 0), why);
 	free(rules);
 	free(wishes);
+	return !why->n;
 }
 
 void lab_get_faults(void *magic, struct http_request *r)
@@ -168,13 +189,15 @@ void lab_get_faults(void *magic, struct http_request *r)
 
 void lab_put_faults(void *magic, struct http_request *r)
 {
-	struct lab_member m[] = { { "faults", json_type_array, true },
-				  { "seed", json_type_int, false } };
-	struct json_object *body = lab_body(r, m, ARRAY_SIZE(m));
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	struct json_object *body = lab_body_object(r);
 
 	if (!body)
 		return;
-	set(magic, r, m[0].value, (uint64_t)lab_member_int(&m[1], 0));
+	if (lab_set_faults(magic, body, false, &why))
+		answer(magic, r);
+	else
+		lab_error(r, 400, "%s", text_str(&why));
 	json_object_put(body);
 }
 

@@ -87,6 +87,12 @@ static const struct http_route routes[] = {
 	OPENAPI_ROUTE("POST", "/lab/v1/reset", lab_post_reset,
 	    "End what is under way and forget what was: of one user, or of all; then who was added here goes, too.",
 	    NULL, "Reset", "204"),
+	OPENAPI_ROUTE("GET", "/lab/v1/export", lab_get_snapshot,
+	    "The whole lab, to be imported later. Passwords and tokens are in it on the UNIX socket only.",
+	    NULL, NULL, "200 Snapshot"),
+	OPENAPI_ROUTE("POST", "/lab/v1/import", lab_post_import,
+	    "Reset everything, and let the lab be as it was when this was exported: all of it, or nothing changes.",
+	    NULL, "Snapshot", "204"),
 	OPENAPI_ROUTE("POST", "/lab/v1/test-push", lab_post_test_push,
 	    "Synthetic push transaction, through the given edge.", NULL, "TestPush", "200 TestedPush"),
 	OPENAPI_ROUTE("GET", "/lab/v1/faults", lab_get_faults, "What is broken, and how often it has struck.",
@@ -170,6 +176,13 @@ static bool admit(void *magic, struct http_request *r)
 	return lab_door_admit(magic, r);
 }
 
+/* A whole lab comes in by the socket. */
+static int64_t max_socket_body(const struct lab_config *config)
+{
+	return config->max_import_bytes > config->max_body_bytes ? config->max_import_bytes
+								 : config->max_body_bytes;
+}
+
 /* The UNIX socket, and then the TCP listener, if there is one. */
 static int listen_at(struct lab *l, const char *listen, struct http **ret)
 {
@@ -179,7 +192,7 @@ static int listen_at(struct lab *l, const char *listen, struct http **ret)
 		.cert_file = is_tcp ? l->config->cert_file : NULL,
 		.key_file = is_tcp ? l->config->key_file : NULL,
 		.max_connections = l->config->max_connections,
-		.max_body_bytes = l->config->max_body_bytes,
+		.max_body_bytes = is_tcp ? l->config->max_body_bytes : max_socket_body(l->config),
 		.idle_timeout_ms = l->config->idle_timeout_ms,
 	};
 
@@ -274,6 +287,7 @@ struct lab *lab_free(struct lab *l)
 	lab_moves_free(l);
 	lab_test_pushes_free(l);
 	lab_stored_free(l);
+	lab_import_free(l);
 	http_free(l->tcp);
 	http_free(l->http);
 	free(l);

@@ -59,6 +59,7 @@ struct lab_config {
 	const char *token;                /* what requests must show; NULL: nothing */
 	int64_t max_connections;
 	int64_t max_body_bytes;
+	int64_t max_import_bytes; /* on the UNIX socket; not below max_body_bytes */
 	int64_t idle_timeout_ms;
 	int64_t max_waiting;        /* wait, clock and test-push requests held open at once */
 	int64_t max_wait_ms;        /* largest timeoutMs of a wait */

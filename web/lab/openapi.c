@@ -92,6 +92,11 @@ static const struct openapi_schema schemas[] = {
 	{ "Missed", "closest: what came closest, best first, and why it does not match.",
 	  "error:ErrorDetail matched?:bool next?:int records?:Record[] closest?:Closest[]", NULL },
 	{ "Closest", NULL, "differs[] record:Record", NULL },
+	{ "Snapshot", "rows: those of the store, by kind; what their columns mean is in mcxd/core/store_row.h. Times are in microseconds from the "
+	  "export, null: never.",
+	  "format=mcxd-lab version:int clock:SnapshotClock settings:object faults:SetFaults users:SnapshotUser[] rows:object", NULL },
+	{ "SnapshotClock", NULL, "advancedMs:int frozen:bool", NULL },
+	{ "SnapshotUser", NULL, "aor display_name password~ number~ enable_mobility:bool enable_push:bool", NULL },
 	{ "Reset", "Without a user: of everybody.", "user?", "{\"user\":\"bob@lab.test\"}" },
 	{ "Advance", NULL, "ms:int", "{\"ms\":60000}" },
 	{ "TestPush", NULL, "edge?", "{\"edge\":\"127.0.0.1:5071\"}" },

@@ -14,6 +14,7 @@
 #include <json-c/json.h>
 
 struct journal_listener;
+struct lab_import;
 struct metric;
 struct phone;
 struct match;
@@ -48,12 +49,13 @@ struct lab {
 	struct journal_listener *listener;
 	uint64_t journal_post; /* of on_journal(); 0: none under way */
 	int64_t began_real_ms;
-	struct list waits;       /* struct lab_wait.of_lab, each with a parked request */
-	struct list followers;   /* struct lab_follower.of_lab, each with a stream */
-	struct list moves;       /* struct lab_move.of_lab, each with a parked request */
-	struct list test_pushes; /* struct test_push.of_lab, each with a parked request */
-	struct list stored;      /* struct lab_stored.of_lab, each with a parked request */
-	int64_t n_waiting;       /* waits, moves, test pushes, and what waits for the store */
+	struct list waits;         /* struct lab_wait.of_lab, each with a parked request */
+	struct list followers;     /* struct lab_follower.of_lab, each with a stream */
+	struct list moves;         /* struct lab_move.of_lab, each with a parked request */
+	struct list test_pushes;   /* struct test_push.of_lab, each with a parked request */
+	struct lab_import *import; /* that is under way; NULL: none */
+	struct list stored;        /* struct lab_stored.of_lab, each with a parked request */
+	int64_t n_waiting;         /* waits, moves, test pushes, and what waits for the store */
 	int64_t n_followers;
 	struct loop_timer heartbeat; /* of the followers; runs while there are any */
 	char instance[17];           /* of this run of the daemon: numbers of records are its own */
@@ -100,6 +102,8 @@ http_h lab_get_endpoints;
 
 /* reset.c */
 http_h lab_post_reset;
+/** Everything; see lab_post_reset(). */
+void lab_reset(struct lab *l);
 
 /* users.c */
 http_h lab_get_users, lab_get_user, lab_post_users, lab_patch_user, lab_delete_user;
@@ -169,6 +173,14 @@ struct json_object *lab_phone_json(const struct phone *p);
 
 /* fault.c */
 http_h lab_get_faults, lab_put_faults, lab_delete_faults;
+/** The rules and their seed, as they are set. */
+struct json_object *lab_faults_json(const struct lab *l);
+/** Set such an object's, or only see whether that can be. False, and nothing has changed, with a sentence in why. */
+bool lab_set_faults(const struct lab *l, struct json_object *o, bool is_trial, struct text *why);
+
+/* import.c */
+http_h lab_get_snapshot, lab_post_import;
+void lab_import_free(struct lab *l);
 
 /* act.c */
 http_h lab_get_actors, lab_post_actors, lab_get_actor, lab_delete_actor, lab_post_order;

@@ -64,6 +64,11 @@ static void reset(struct lab *l, struct user *u)
 		l->on_reset(l->magic);
 }
 
+void lab_reset(struct lab *l)
+{
+	reset(l, NULL);
+}
+
 void lab_post_reset(void *magic, struct http_request *r)
 {
 	struct lab_member user = { "user", json_type_string, false, NULL };

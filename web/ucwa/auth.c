@@ -36,8 +36,8 @@ struct token {
 	uint64_t id; /* in the store */
 	uint64_t
 		credentials; /* of struct user; 0: it was issued before the restart, see password */
-	char *password;      /* as the store has it; NULL unless credentials is 0 */
 	char digest[HEX_DIGEST_SIZE];
+	char password[HEX_DIGEST_SIZE]; /* as the store has it */
 };
 
 struct auth {
@@ -79,7 +79,6 @@ static void drop(struct auth *a, struct token *t)
 		free(o->aor);
 		free(o);
 	}
-	free(t->password);
 	free(t);
 }
 
@@ -171,32 +170,47 @@ static const char *password_of(const struct user *u)
 	return password ? password : "";
 }
 
-static void save(struct auth *a, const struct token *t, const struct user *u, const char *token)
+static void save(struct auth *a, const struct token *t)
 {
-	char password[HEX_DIGEST_SIZE];
+	core_save(
+		a->core,
+		&(struct store_row){
+			.kind = STORE_TOKEN,
+			.id = t->id,
+			.token = { .user = t->owner->aor,
+				   .expires_wall_us =
+					   (t->expires_ms + loop_calendar_ms(a->core->loop)) * 1000,
+				   .digest = t->digest,
+				   .password = t->password } },
+		NULL, NULL);
+}
 
-	if (!core_is_durable(a->core))
-		return;
-	sha256_hmac_hex(token, password_of(u), password);
-	core_save(a->core,
-		  &(struct store_row){
-			  .kind = STORE_TOKEN,
-			  .id = t->id,
-			  .token = { .user = u->aor,
-				     .expires_wall_us = loop_wall_us(a->core->loop) +
-							a->config.token_lifetime_ms * 1000,
-				     .digest = t->digest,
-				     .password = password } },
-		  NULL, NULL);
+void auth_save_all(struct auth *a)
+{
+	drop_expired(a);
+	list_for_each (node, &a->by_age)
+		save(a, LIST_ENTRY(node, struct token, of_auth));
 }
 
 /* The lifetime may have been changed since; a token that outlived those issued after it would break the order of
  * by_age. */
 static int64_t left_ms_of(const struct auth *a, const struct token_row *r)
 {
-	int64_t left_ms = (r->expires_wall_us - loop_wall_us(a->core->loop)) / 1000;
+	int64_t left_ms = (r->expires_wall_us - loop_wall_us(a->core->loop) + 999) / 1000;
 
 	return left_ms < a->config.token_lifetime_ms ? left_ms : a->config.token_lifetime_ms;
+}
+
+static bool is_digest(const char *s)
+{
+	return s && strlen(s) == HEX_DIGEST_SIZE - 1;
+}
+
+bool auth_can_restore(const struct auth *a, const struct store_row *row)
+{
+	const struct token_row *r = &row->token;
+
+	return left_ms_of(a, r) > 0 && is_digest(r->digest) && is_digest(r->password);
 }
 
 bool auth_restore(struct auth *a, const struct store_row *row)
@@ -208,11 +222,10 @@ bool auth_restore(struct auth *a, const struct store_row *row)
 
 	if (row->id > a->last_id)
 		a->last_id = row->id;
-	if (!u || left_ms <= 0 || !r->password || !r->digest ||
-	    strlen(r->digest) != HEX_DIGEST_SIZE - 1 || strtab_get(a->tokens, r->digest))
+	if (!u || !auth_can_restore(a, row) || strtab_get(a->tokens, r->digest))
 		return false;
 	t = add(a, row->id, u->aor, r->digest);
-	t->password = mem_strdup(r->password);
+	memcpy(t->password, r->password, HEX_DIGEST_SIZE);
 	t->expires_ms = loop_now_ms(a->core->loop) + left_ms;
 	return true;
 }
@@ -236,7 +249,9 @@ int auth_issue(struct auth *a, const struct user *u, char ret_token[AUTH_TOKEN_S
 	t = add(a, ++a->last_id, u->aor, digest);
 	t->expires_ms = loop_now_ms(a->core->loop) + a->config.token_lifetime_ms;
 	t->credentials = u->credentials;
-	save(a, t, u, ret_token);
+	sha256_hmac_hex(ret_token, password_of(u), t->password);
+	if (core_is_durable(a->core))
+		save(a, t);
 	metric_inc(&a->metrics.tokens_issued_total);
 	return 0;
 }
@@ -246,11 +261,10 @@ static bool is_for_password(struct token *t, const struct user *u, const char *t
 {
 	char password[HEX_DIGEST_SIZE];
 
-	if (t->password) {
+	if (!t->credentials) {
 		sha256_hmac_hex(token, password_of(u), password);
 		if (strcmp(password, t->password) != 0)
 			return false;
-		mem_set_string(&t->password, NULL);
 		t->credentials = u->credentials;
 	}
 	return t->credentials == u->credentials;

@@ -41,5 +41,11 @@ struct user *auth_check(struct auth *a, const char *token);
 /** A user's tokens are not valid any more. */
 void auth_forget(struct auth *a, const char *aor);
 
+/** Save a STORE_TOKEN row for every token. */
+void auth_save_all(struct auth *a);
+
+/** Whether a STORE_TOKEN row is sound and has not expired. */
+bool auth_can_restore(const struct auth *a, const struct store_row *row);
+
 /** A STORE_TOKEN row. False if it is not valid any more. */
 bool auth_restore(struct auth *a, const struct store_row *row);

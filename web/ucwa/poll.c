@@ -104,6 +104,16 @@ static bool restore_token(void *adapter, const struct store_row *row)
 	return auth_restore(((struct ucwa *)adapter)->auth, row);
 }
 
+static bool can_restore_token(void *adapter, const struct store_row *row)
+{
+	return auth_can_restore(((struct ucwa *)adapter)->auth, row);
+}
+
+static void save_tokens(void *adapter)
+{
+	auth_save_all(((struct ucwa *)adapter)->auth);
+}
+
 static void forget_tokens(void *adapter, const char *aor)
 {
 	auth_forget(((struct ucwa *)adapter)->auth, aor);
@@ -111,6 +121,8 @@ static void forget_tokens(void *adapter, const char *aor)
 
 const struct poll_port ucwa_poll_port = { .wake = wake,
 					  .restore_token = restore_token,
+					  .can_restore_token = can_restore_token,
+					  .save_tokens = save_tokens,
 					  .forget_tokens = forget_tokens };
 
 static void on_gone(void *magic, uint64_t id)

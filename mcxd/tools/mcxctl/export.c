@@ -10,6 +10,9 @@
 #include "proto/text/text.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* All but the filters. */
 static void add_options(struct text *path, const struct ctl_options *o)
@@ -26,7 +29,17 @@ static void add_options(struct text *path, const struct ctl_options *o)
 		text_addf(path, "&from=%lld", (long long)o->from);
 }
 
-static int save(const char *file, const struct text *bytes)
+/* A whole lab has passwords and tokens in it. */
+static FILE *open_file(const char *file, bool is_private)
+{
+	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, is_private ? 0600 : 0666);
+
+	if (fd >= 0 && is_private)
+		fchmod(fd, 0600);
+	return fd < 0 ? NULL : fdopen(fd, "w");
+}
+
+static int save(const char *file, const struct text *bytes, bool is_private)
 {
 	FILE *f;
 	int err = 0;
@@ -35,7 +48,7 @@ static int save(const char *file, const struct text *bytes)
 		ctl_write(bytes);
 		return ferror(stdout) ? CTL_NO : CTL_YES;
 	}
-	f = fopen(file, "we");
+	f = open_file(file, is_private);
 	if (!f || fwrite(text_str(bytes), 1, bytes->n, f) != bytes->n || fflush(f) != 0)
 		err = errno;
 	if (f && fclose(f) != 0 && !err)
@@ -71,6 +84,29 @@ static int export_of_conversation(struct ctl *c, const char *arg, struct text *p
 	return code;
 }
 
+static int export_lab(struct ctl *c)
+{
+	CLEANUP(text_deinit) struct text bytes = TEXT_INIT;
+	int code = ctl_fetch(c, "export", &bytes);
+
+	return code == CTL_YES ? save(c->options.output, &bytes, true) : code;
+}
+
+int ctl_import(struct ctl *c, int n_args, char *const *args)
+{
+	struct json_object *body = json_object_from_file(args[0]), *answer;
+	int code;
+
+	(void)n_args;
+	if (!body) {
+		ctl_complain("cannot read %s: %s", args[0], json_util_get_last_err());
+		return CTL_NO;
+	}
+	code = ctl_call(c, "POST", "import", body, &answer);
+	json_object_put(answer);
+	return code;
+}
+
 int ctl_export(struct ctl *c, int n_args, char *const *args)
 {
 	CLEANUP(text_deinit) struct text path = TEXT_INIT;
@@ -78,9 +114,11 @@ int ctl_export(struct ctl *c, int n_args, char *const *args)
 	int code;
 
 	(void)n_args;
+	if (strcmp(args[0], "lab") == 0)
+		return export_lab(c);
 	code = strcmp(args[0], "journal") == 0 ? export_of_journal(c, &path)
 					       : export_of_conversation(c, args[0], &path);
 	if (code == CTL_YES)
 		code = ctl_fetch(c, text_str(&path), &bytes);
-	return code == CTL_YES ? save(c->options.output, &bytes) : code;
+	return code == CTL_YES ? save(c->options.output, &bytes, false) : code;
 }

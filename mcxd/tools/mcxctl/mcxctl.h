@@ -55,7 +55,7 @@ ctl_command_h ctl_expire;
 ctl_command_h ctl_explain;
 
 /* export.c */
-ctl_command_h ctl_export;
+ctl_command_h ctl_export, ctl_import;
 
 /* fault.c */
 ctl_command_h ctl_faults;

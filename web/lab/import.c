@@ -1,0 +1,361 @@
+/*
+ * Lab API: export and import
+ *
+ * An import is checked as a whole before anything changes: settings and faults by setting them for a moment, rows by
+ * loading them into a core that is made for this. Then everything is reset, and once that has ended, the new state
+ * begins between two events.
+ */
+#include "mcxd/base/journal.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/setting_change.h"
+#include "mcxd/base/setting_map.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/life.h"
+#include "mcxd/core/snapshot.h"
+#include "mcxd/core/store_row.h"
+#include "proto/record.h"
+#include "proto/text/json_in.h"
+#include "proto/text/json_out.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "web/http/http.h"
+#include "web/lab/json.h"
+#include "web/lab/lab.h"
+#include "web/lab/private.h"
+#include "web/lab/snapshot.h"
+#include "web/lab/stored.h"
+
+#define FORMAT "mcxd-lab"
+
+enum { VERSION = 1, MAX_DEPTH = 6, MAX_ROUNDS = 1000 };
+
+/* Of the clock together. */
+#define MAX_ADVANCED_MS (INT64_C(10) * 365 * 86400000)
+
+/* ---- export ---- */
+
+static struct json_object *clock_json(const struct lab *l)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_out_int(o, "advancedMs", loop_advanced_ms(l->loop));
+	json_out_bool(o, "frozen", loop_is_frozen(l->loop));
+	return o;
+}
+
+static struct json_object *settings_json(const struct lab *l)
+{
+	struct json_object *o = json_object_new_object();
+	const struct setting_map *changed = lab_get_info(l).changed_settings;
+
+	for (size_t i = 0; changed && i < changed->n; i++)
+		json_out_string(o, changed->pairs[i]->name, changed->pairs[i]->value);
+	return o;
+}
+
+void lab_get_snapshot(void *magic, struct http_request *r)
+{
+	struct lab *l = magic;
+	struct core *c = lab_core(l, r);
+	bool is_local = lab_is_local(r);
+	struct json_object *o;
+
+	if (!c)
+		return;
+	o = json_object_new_object();
+	json_out_string(o, "format", FORMAT);
+	json_out_int(o, "version", VERSION);
+	json_object_object_add(o, "clock", clock_json(l));
+	json_object_object_add(o, "settings", settings_json(l));
+	json_object_object_add(o, "faults", lab_faults_json(l));
+	json_object_object_add(o, "users", snapshot_users_json(c, is_local));
+	json_object_object_add(o, "rows", snapshot_rows_json(c, is_local));
+	http_answer_json(r, 200, NULL, o);
+}
+
+/* ---- import: what it consists of ---- */
+
+enum { M_FORMAT, M_VERSION, M_CLOCK, M_SETTINGS, M_FAULTS, M_USERS, M_ROWS, N_MEMBERS };
+
+struct lab_import {
+	struct lab *lab;
+	struct json_object *document;
+	struct lab_member members[N_MEMBERS]; /* of the document */
+	int64_t advanced_ms;
+	bool is_frozen;
+	struct setting_change *settings;
+	size_t n_settings;
+	struct snapshot snapshot;
+	int64_t moment_us; /* that its times count from */
+	uint64_t parked;   /* 0: the client has gone */
+	uint64_t post;
+	int n_rounds;
+};
+
+static const struct lab_member document_members[N_MEMBERS] = {
+	[M_FORMAT] = { "format", json_type_string, true },
+	[M_VERSION] = { "version", json_type_int, true },
+	[M_CLOCK] = { "clock", json_type_object, true },
+	[M_SETTINGS] = { "settings", json_type_object, true },
+	[M_FAULTS] = { "faults", json_type_object, true },
+	[M_USERS] = { "users", json_type_array, true },
+	[M_ROWS] = { "rows", json_type_object, true },
+};
+
+static void import_free(struct lab_import *m)
+{
+	loop_unpost(m->lab->loop, m->post);
+	snapshot_deinit(&m->snapshot);
+	free(m->settings);
+	json_object_put(m->document);
+	free(m);
+}
+
+static bool read_header(struct lab_import *m, struct text *why)
+{
+	const char *format;
+
+	memcpy(m->members, document_members, sizeof(m->members));
+	if (!lab_take_members(m->document, m->members, N_MEMBERS, why))
+		return false;
+	format = lab_member_string(&m->members[M_FORMAT]);
+	if (strcmp(format, FORMAT) != 0)
+		text_addf(why, "\"format\" is %.40s, and not " FORMAT ".", format);
+	else if (lab_member_int(&m->members[M_VERSION], 0) != VERSION)
+		text_addf(why, "\"version\" is %lld; this mcxd reads version %d.",
+			  (long long)lab_member_int(&m->members[M_VERSION], 0), VERSION);
+	return !why->n;
+}
+
+static bool read_clock(struct lab_import *m, struct text *why)
+{
+	struct lab_member clock[] = { { "advancedMs", json_type_int, true },
+				      { "frozen", json_type_boolean, true } };
+
+	if (!lab_take_members(m->members[M_CLOCK].value, clock, ARRAY_SIZE(clock), why))
+		return false;
+	m->advanced_ms = lab_member_int(&clock[0], 0);
+	m->is_frozen = lab_member_bool(&clock[1], false);
+	if (m->advanced_ms < 0 || m->advanced_ms > MAX_ADVANCED_MS)
+		text_add(why, "\"advancedMs\" must be from 0 to ten years.");
+	return !why->n;
+}
+
+static bool read_settings(struct lab_import *m, struct text *why)
+{
+	struct json_object *o = m->members[M_SETTINGS].value;
+
+	m->n_settings = (size_t)json_object_object_length(o);
+	m->settings = mem_zalloc((m->n_settings + 1) * sizeof(*m->settings));
+	if (m->n_settings && !m->lab->change_settings)
+		text_add(why, "This daemon does not change its settings.");
+	else
+		lab_take_settings(o, m->settings, why);
+	return !why->n;
+}
+
+/* ---- import: trying it ---- */
+
+static bool set_settings(struct lab *l, const struct setting_change *changes, size_t n,
+			 struct text *why)
+{
+	return n == 0 || l->change_settings(l->magic, changes, n, why) == 0;
+}
+
+/* As they were before those of the import were set. before: their values then. */
+static void undo_settings(const struct lab_import *m, const struct setting_map *before)
+{
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	struct setting_change *back = mem_zalloc((m->n_settings + 1) * sizeof(*back));
+
+	for (size_t i = 0; i < m->n_settings; i++) {
+		back[i].name = m->settings[i].name;
+		back[i].value = setting_map_get(before, m->settings[i].name);
+	}
+	set_settings(m->lab, back, m->n_settings, &why);
+	free(back);
+}
+
+static bool check_snapshot(struct lab_import *m, struct text *why)
+{
+	const struct core *c = m->lab->core;
+	const struct store_row *bad;
+
+	m->moment_us = snapshot_moment_us(c);
+	if (!snapshot_read(
+		    &m->snapshot,
+		    &(struct snapshot_parts){ m->members[M_USERS].value, m->members[M_ROWS].value },
+		    m->moment_us, why))
+		return false;
+	bad = snapshot_check(c, &m->snapshot);
+	if (bad)
+		text_addf(why,
+			  "rows.%s, id %llu: refers to what is not there, has expired, or is more "
+			  "than a limit allows.",
+			  store_tables[bad->kind].name, (unsigned long long)bad->id);
+	return !bad;
+}
+
+/* With the limits that the import itself sets. */
+static bool check(struct lab_import *m, struct text *why)
+{
+	const struct setting_map *changed = lab_get_info(m->lab).changed_settings;
+	CLEANUP(setting_map_deinit) struct setting_map before = { 0 };
+	bool good;
+
+	if (!read_header(m, why) || !read_clock(m, why) || !read_settings(m, why) ||
+	    !lab_set_faults(m->lab, m->members[M_FAULTS].value, true, why))
+		return false;
+	for (size_t i = 0; changed && i < changed->n; i++)
+		setting_map_set(&before, changed->pairs[i]->name, changed->pairs[i]->value);
+	if (!set_settings(m->lab, m->settings, m->n_settings, why))
+		return false;
+	good = check_snapshot(m, why);
+	undo_settings(m, &before);
+	return good;
+}
+
+/* ---- import: doing it ---- */
+
+static void record_import(struct lab *l)
+{
+	const struct record_field action = { "action", "import" };
+
+	journal_add(l->journal, &(struct record){ .kind = "lab",
+						  .summary = "the lab is what was exported",
+						  .fields = &action,
+						  .n_fields = 1 });
+}
+
+static void finish(struct lab_import *m, int status, const char *why)
+{
+	struct lab *l = m->lab;
+	struct http_request *r = m->parked ? http_parked(l->http, m->parked) : NULL;
+
+	l->import = NULL;
+	l->n_waiting--;
+	if (r && status == 204)
+		http_answer(r, 204, NULL, NULL, 0);
+	else if (r)
+		lab_error(r, status, "%s", why);
+	import_free(m);
+}
+
+static void on_stored(void *magic, int err)
+{
+	finish(magic, err ? 503 : 204,
+	       "This is imported, but not in the store: it will be tried again.");
+}
+
+static void load(struct lab_import *m)
+{
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	struct lab *l = m->lab;
+	const struct store_row *bad;
+
+	if (m->is_frozen)
+		loop_freeze(l->loop);
+	set_settings(l, m->settings, m->n_settings, &why);
+	snapshot_shift(&m->snapshot, snapshot_moment_us(l->core) - m->moment_us);
+	bad = snapshot_load(l->core, &m->snapshot);
+	lab_set_faults(l, m->members[M_FAULTS].value, false, &why);
+	record_import(l);
+	if (bad)
+		text_addf(&why, "rows.%s, id %llu has not been taken.",
+			  store_tables[bad->kind].name, (unsigned long long)bad->id);
+	if (why.n)
+		finish(m, 500, text_str(&why));
+	else
+		core_sync(l->core, on_stored, m);
+}
+
+/* What was reset ends in the next rounds of the loop; and a client may be quick to sign in again. */
+static void on_round(void *magic)
+{
+	struct lab_import *m = magic;
+	struct lab *l = m->lab;
+
+	m->post = 0;
+	if (snapshot_has_room(l->core)) {
+		load(m);
+	} else if (++m->n_rounds > MAX_ROUNDS) {
+		finish(m, 503, "The lab has been reset, but clients come back too soon.");
+	} else {
+		core_reset(l->core);
+		m->post = loop_post(l->loop, on_round, m);
+	}
+}
+
+static void on_moved(void *magic)
+{
+	struct lab *l = magic;
+
+	if (l->import && !l->import->post)
+		on_round(l->import);
+}
+
+/* The clock goes on to where it was, if it is not there already. */
+static void begin(struct lab_import *m)
+{
+	struct lab *l = m->lab;
+	int64_t by = m->advanced_ms - loop_advanced_ms(l->loop);
+
+	lab_reset(l);
+	if (by > 0)
+		loop_advance(l->loop, by, on_moved, l);
+	else
+		m->post = loop_post(l->loop, on_round, m);
+}
+
+static void on_gone(void *magic, uint64_t id)
+{
+	struct lab_import *m = magic;
+
+	(void)id;
+	m->parked = 0;
+}
+
+static struct json_object *read_document(struct http_request *r)
+{
+	struct json_object *o = NULL;
+	const char *why = "";
+	size_t n = 0;
+	const void *bytes = http_body(r, &n);
+
+	if (json_in_object(bytes, n, MAX_DEPTH, &o, &why) < 0)
+		lab_error(r, 400, "Invalid JSON body: %s", why);
+	return o;
+}
+
+void lab_post_import(void *magic, struct http_request *r)
+{
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	struct lab *l = magic;
+	struct lab_import *m;
+
+	if (!lab_may_store(l, r))
+		return;
+	if (l->import) {
+		lab_error(r, 409, "Another import is under way.");
+		return;
+	}
+	m = MEM_NEW(struct lab_import);
+	m->lab = l;
+	m->document = read_document(r);
+	if (!m->document || !check(m, &why)) {
+		if (m->document)
+			lab_error(r, 400, "%s", text_str(&why));
+		import_free(m);
+		return;
+	}
+	l->import = m;
+	l->n_waiting++;
+	m->parked = http_park(r, on_gone, m);
+	begin(m);
+}
+
+void lab_import_free(struct lab *l)
+{
+	if (l->import)
+		import_free(l->import);
+}
