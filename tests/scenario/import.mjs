@@ -110,7 +110,7 @@ scenario('a desktop goes on with a lab that began anew where the old one was', a
 	const file = await lab.get('export');
 	assert.equal(file.rows.dialog.length, 1);
 	assert.equal(file.rows.conversation.length, 2);
-	await vain.kill();
+	await vain.stop();
 	await lab.restart(); // it keeps nothing
 	await put(lab, file);
 	assert.deepEqual((await lab.get('conversations')).conversations.map((c) => [c.from, c.live]), [['dave@lab.test', false], ['alice@lab.test', true]]);
@@ -189,29 +189,4 @@ scenario('what is wrong is refused with the reason, and nothing changes', async 
 	assert.match(stderr, /cannot read/);
 	await writeFile(path.join(lab.dir, 'bad.json'), '{"format":"mcxd-lab"}');
 	assert.equal((await lab.ctl('import', path.join(lab.dir, 'bad.json'))).code, 2);
-});
-
-// Whatever a column says: it is taken or refused, and the daemon lives.
-scenario('no value of a column does harm', async (lab) => {
-	await play(lab);
-	const good = await lab.get('export');
-	const values = [null, '', 'x', 'a@b', 0, 1, 2 ** 53 - 1, -1, true, false, []];
-	const all = [];
-
-	for (const [kind, rows] of Object.entries(good.rows))
-		for (const column of Object.keys(rows[0] ?? {}))
-			for (const value of values)
-				all.push([kind, column, value]);
-	let n = 0;
-	for (const [kind, column, value] of all) {
-		const document = structuredClone(good);
-
-		document.rows[kind][0][column] = value;
-		const { status } = await lab.request('POST', 'import', document);
-		assert.ok([204, 400].includes(status), `${kind}.${column}=${value}: ${status}`);
-		n += status === 204;
-	}
-	assert.ok(n > 0);
-	await put(lab, good);
-	assert.deepEqual(await lab.get('export'), good);
 });

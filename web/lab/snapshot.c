@@ -26,7 +26,7 @@ enum { MAX_TEXT = 65536, US_PER_MS = 1000 };
 static const char *const required[N_STORE_KINDS] = {
 	[STORE_BINDING] = "user contact route call_id",
 	[STORE_PHONE] = "user app_id endpoint_id epid push_identity gruu_token expires_wall_us",
-	[STORE_EVENT] = "kind wall_us",
+	[STORE_EVENT] = "kind",
 	[STORE_TOKEN] = "user digest password expires_wall_us",
 	[STORE_MISSED] = "from_user",
 	[STORE_CONVERSATION] = "from_user to_user thread_id began_wall_us",
