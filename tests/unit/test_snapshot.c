@@ -5,7 +5,6 @@
 
 #include "mcxd/base/idtab.h"
 #include "mcxd/core/binding.h"
-#include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/life.h"
 #include "mcxd/core/party.h"
@@ -14,10 +13,8 @@
 #include "mcxd/core/phone_leg.h"
 #include "mcxd/core/presence.h"
 #include "mcxd/core/route.h"
-#include "mcxd/core/session.h"
 #include "mcxd/core/snapshot.h"
 #include "mcxd/core/store_row.h"
-#include "mcxd/core/user.h"
 #include "mcxd/core/watch.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
