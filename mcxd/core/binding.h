@@ -91,7 +91,7 @@ void binding_lost(struct core *c, uint64_t id, uint64_t n_registers);
 struct binding *binding_get(const struct core *c, uint64_t id);
 
 /** Save its STORE_BINDING row. done may be NULL. */
-void binding_save(const struct binding *b, store_done_h *done, void *magic);
+void binding_save(const struct binding *object, store_done_h *done, void *magic);
 
 /** A STORE_BINDING row. False if its user is unknown or it has expired. */
 bool binding_restore(struct core *c, const struct store_row *row);

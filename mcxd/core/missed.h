@@ -41,7 +41,7 @@ void missed_remove(struct missed *m);
 void missed_clear(struct phone *p);
 
 /** Save its STORE_MISSED row. */
-void missed_save(const struct missed *m);
+void missed_save(const struct missed *object);
 
 /** A STORE_MISSED row. False if its phone is unknown. */
 bool missed_restore(struct core *c, const struct store_row *row);

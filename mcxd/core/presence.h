@@ -81,7 +81,7 @@ void presence_refresh(struct user *u);
 /** An endpoint has come back from the store; watchers are not told. */
 void presence_restore(struct user *u);
 /** Save what the user has set as a STORE_PRESENCE row, or remove that row. */
-void presence_save(struct user *u);
+void presence_save(struct user *object);
 
 /** A STORE_PRESENCE row, after all endpoints. False if its user is unknown. */
 bool presence_restore_row(struct core *c, const struct store_row *row);

@@ -75,7 +75,7 @@ void watch_tell_self(struct user *u, unsigned news);
 void watch_begin(struct phone *p);
 
 /** Save its STORE_WATCH row. */
-void watch_save(const struct watch *w);
+void watch_save(const struct watch *object);
 
 /** A STORE_WATCH row, after all phones. The phone is told that presences may have changed. False if its phone is unknown,
  *  or its time is over. */
