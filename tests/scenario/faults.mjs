@@ -224,6 +224,33 @@ scenario('what the carrier holds comes when the fault is mended', async (lab) =>
 	await phone.expect('toast', { text: 'Two' });
 });
 
+scenario('the front end breaks in every way, over HTTPS', async (lab) => {
+	const bob = await lab.user('bob');
+	const phone = await Hosted.make(lab, 'phone', bob);
+	const where = 'phone→front-end';
+
+	for (const what of ['close', 'reset', 'garbage']) {
+		// Once is not enough: a client asks again where a connection that has worked before ends.
+		await break_(lab, { where, what, user: bob.aor });
+		await phone.do('sign-in');
+		await phone.expect('signed-out');
+		const record = await lab.wait('fault', { user: bob, fields: { joint: where, what } });
+		const { fields } = await lab.wait('http', { user: bob, fields: { fault: record.summary } });
+		assert.equal(fields.status, undefined);
+	}
+	await lab.request('POST', 'clock/freeze');
+	for (const what of ['slow', 'delay']) {
+		await break_(lab, { where, what, ms: 5000, user: bob.aor, times: 1 });
+		await phone.do('sign-in');
+		await lab.wait('fault', { user: bob, fields: { joint: where, what } });
+		assert.equal((await phone.see()).state, 'signing-in');
+		await lab.advance(5000);
+		await phone.expect('subscribed');
+		await phone.do('sign-out');
+		await phone.expect('signed-out');
+	}
+});
+
 scenario('a reset of one user mends what names this user, and one of all loses what is held', async (lab) => {
 	const [alice, bob] = await lab.users('alice', 'bob');
 	const desktop = await Hosted.signIn(lab, 'desktop', alice);
