@@ -4,11 +4,13 @@
    man.py PAGE VERSION PROGRAM
 
 PAGE is a name of the table below; the program's --help (of its commands, too) and mcxd --settings are made from its tables, so
-that a page says what the program does.
+that a page says what the program does. Its date is that of SOURCE_DATE_EPOCH, which packagers set, or else today.
 """
+import os
 import re
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 
 PAGES = {
@@ -22,7 +24,7 @@ PAGES = {
 SIGNALS = [
     ('SIGTERM, SIGINT', 'Conversations end, callers who wait get 503, and after three seconds at most mcxd exits with 0. A second '
                         'signal ends it at once.'),
-    ('SIGHUP', 'Users and certificates are read again.'),
+    ('SIGHUP', 'Users, certificates and those settings that can change while mcxd runs are read again.'),
 ]
 ENVIRONMENT = [
     ('NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID', 'Set by a service manager, as in sd_notify(3): it is told when mcxd is ready, '
@@ -221,12 +223,16 @@ def main():
     page, version, program = sys.argv[1:]
     name, section = page.rsplit('.', 1)
     summary, also = PAGES[page]
+    date = time.strftime('%Y-%m-%d', time.gmtime(int(os.environ.get('SOURCE_DATE_EPOCH', time.time()))))
     lines = [
-        f'.TH {escape(name.upper())} {section} "" "mcxd {escape(version)}"', '.SH NAME', f'{escape(name)} \\- {escape(summary)}',
+        f'.TH {escape(name.upper())} {section} "{date}" "mcxd {escape(version)}"',
+        '.SH NAME', f'{escape(name)} \\- {escape(summary)}',
         *(settings_page(program) if page == 'mcxd.conf.5' else program_page(name, program)),
         '.SH "SEE ALSO"', escape(also),
     ]
-    print('\n'.join(lines))
+    # What follows a heading is a paragraph without being called one.
+    print('\n'.join(line for before, line in zip(['', *lines], lines)
+                    if line != '.PP' or not before.startswith(('.SH', '.SS'))))
 
 
 main()

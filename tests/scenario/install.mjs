@@ -80,7 +80,7 @@ test('the sample configuration shows every setting and changes two paths', () =>
 	assert.equal(run('mcxd', '-c', mine, '--dump'), defaults);
 });
 
-test('the manual has every setting, option and command, and groff nothing to say against it', () => {
+test('the manual has every setting, option and command, and neither groff nor mandoc has anything to say against it', () => {
 	const page = (name) => execFileSync('man', ['-l', at('share/man', name)],
 		{ encoding: 'utf8', env: { ...process.env, MANWIDTH: '200', LC_ALL: 'C.UTF-8', MAN_KEEP_FORMATTING: '' } });
 	const settings = page('man5/mcxd.conf.5');
@@ -98,6 +98,9 @@ test('the manual has every setting, option and command, and groff nothing to say
 			{ encoding: 'utf8', env: { ...process.env, MANROFFSEQ: '', LC_ALL: 'C.UTF-8' } });
 
 		assert.deepEqual({ name, status, stderr }, { name, status: 0, stderr: '' });
+		const lint = spawnSync('mandoc', ['-T', 'lint', '-W', 'warning', at('share/man', name)], { encoding: 'utf8' });
+
+		assert.deepEqual([lint.status, lint.stdout + lint.stderr], [0, '']);
 	}
 });
 
@@ -141,6 +144,13 @@ test('the unit starts what is installed, and is hardened', () => {
 	assert.equal(status, 0, stdout);
 	assert.ok(existsSync(path.join(top, program)), program);
 	assert.ok(existsSync(path.join(top, config)), config);
+	// As installed, but for the program, which is in the folder of this test.
+	const copy = path.join(top, 'mcxd.service');
+
+	writeFileSync(copy, text.replace(program, path.join(top, program)));
+	const verified = spawnSync('systemd-analyze', ['verify', '--man=no', copy], { encoding: 'utf8' });
+
+	assert.deepEqual([verified.status, verified.stdout + verified.stderr], [0, '']);
 	assert.match(text, /^Type=notify$/m);
 	assert.match(text, /^ExecReload=/m);
 });
