@@ -238,6 +238,17 @@ static int load_again(const void *origin, struct settings *ret, struct text *err
 	return errors->n ? -EINVAL : 0;
 }
 
+/* In the format that was asked for, as far as that was understood. */
+static void complain(const struct settings *s, const char *line)
+{
+	if (s->log_format && log_parse_format(s->log_format) == LOG_FORMAT_JSON) {
+		log_set_format(LOG_FORMAT_JSON);
+		log_error("mcxd", NULL, "%s", line);
+	} else {
+		fprintf(stderr, "mcxd: %s\n", line);
+	}
+}
+
 static int load_settings(const struct options *o, struct settings *s)
 {
 	CLEANUP(text_deinit) struct text errors = TEXT_INIT;
@@ -248,7 +259,7 @@ static int load_settings(const struct options *o, struct settings *s)
 		return 0;
 	for (rest = errors.data; (line = strsep(&rest, "\n"));)
 		if (*line)
-			fprintf(stderr, "mcxd: %s\n", line);
+			complain(s, line);
 	return -EINVAL;
 }
 

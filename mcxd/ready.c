@@ -4,9 +4,11 @@
 #include "mcxd/ready.h"
 
 #include "mcxd/base/file.h"
+#include "mcxd/base/log.h"
 #include "mcxd/daemon.h"
 #include "mcxd/net/pki.h"
 #include "mcxd/roles.h"
+#include "mcxd/settings.h"
 #include "mcxd/state.h"
 #include "proto/text/json_in.h"
 #include "proto/text/mem.h"
@@ -143,8 +145,22 @@ void ready_environment_free(char **environment)
 	free((void *)environment);
 }
 
+static void print_json(const struct daemon *d)
+{
+	struct json_object *root = describe(d);
+
+	puts(json_object_to_json_string_ext(root, JSON_C_TO_STRING_PLAIN |
+							  JSON_C_TO_STRING_NOSLASHESCAPE));
+	fflush(stdout);
+	json_object_put(root);
+}
+
 void ready_print(const struct daemon *d)
 {
+	if (log_parse_format(d->settings->log_format) == LOG_FORMAT_JSON) {
+		print_json(d);
+		return;
+	}
 	for (size_t i = 0; i < d->roles.n_listeners; i++)
 		printf("%-20s%s\n", d->roles.listeners[i].name, d->roles.listeners[i].address);
 	if (d->lab)

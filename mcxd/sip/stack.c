@@ -6,15 +6,20 @@
  */
 #include "mcxd/sip/stack.h"
 
+#include "mcxd/base/log.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/net/net.h"
 #include "mcxd/sip/clock.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <sofia-sip/sofia_features.h>
 #include <sofia-sip/su.h>
+#include <sofia-sip/su_log.h>
+#include <stdarg.h>
+#include <string.h>
 
 enum { LONG_AGO_MS = 7 * 86400 * 1000 };
 
@@ -70,12 +75,26 @@ static void run(void *magic, int64_t until_ms)
 	clock_go_on();
 }
 
+/* sofia would write to standard error, between our lines. */
+static void PRINTF_LIKE(2, 0) on_library_log(void *magic, const char *fmt, va_list args)
+{
+	CLEANUP(text_deinit) struct text lines = TEXT_INIT;
+	char *rest, *line;
+
+	(void)magic;
+	text_vaddf(&lines, fmt, args);
+	for (rest = lines.data; (line = strsep(&rest, "\n"));)
+		if (*line)
+			log_warn("sip", "sofia", "%s", line);
+}
+
 int stack_new(struct loop *l, const struct hosts *hosts, struct stack **ret_stack)
 {
 	struct stack *s;
 
 	if (clock_is_followed())
 		return -EBUSY;
+	su_log_redirect(NULL, on_library_log, NULL);
 	s = MEM_NEW(struct stack);
 	s->loop = l;
 	s->hosts = hosts;

@@ -1,11 +1,13 @@
 // A daemon that cannot start says why in a sentence on standard error, with the file and the line if there are
 // any. Its exit status is 2 for settings, 1 for everything else.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { PATIENCE_MS, binary } from '../lab.mjs';
 
@@ -275,4 +277,63 @@ inFolder('a dump can be loaded, and gives the same dump', ({ run, write }) => {
 
 	assert.equal(second.stderr, '');
 	assert.equal(second.stdout, first.stdout);
+});
+
+// What each line of this output is, each of which has to be an object.
+function objects(text) {
+	return text.trim().split('\n').filter(Boolean).map((line) => {
+		const value = JSON.parse(line);
+
+		assert.equal(typeof value, 'object', line);
+		return value;
+	});
+}
+
+inFolder('with log.format = json everything that a daemon writes is an object a line', ({ run, write }) => {
+	write('lab.ini', '[log]\nformat = json\n[sip]\nudp = 5060\n[kitchen]\n');
+	const rows = [
+		[2, ['-c', 'lab.ini'], [/^lab\.ini:4: sip\.udp: expected/, /^lab\.ini:5: \[kitchen\]: unknown section$/]],
+		[2, ['--set', 'nonsense=1', '--set', 'log.format=json'], [/^nonsense: unknown setting$/]],
+		[2, ['--set', 'log.format=json', '--set', 'users.file=none.ini'], [/^users\.file: cannot read none\.ini/]],
+		[1, ['--ephemeral', '--any-port', '--set', 'log.format=json', '--set', 'sip.tcp=192.0.2.1:5060'], [/^cannot listen on 192\.0\.2\.1:5060/]],
+	];
+
+	for (const [status, args, patterns] of rows) {
+		const result = run(args);
+		const lines = objects(result.stderr);
+
+		assert.deepEqual([result.status, result.stdout, lines.length], [status, '', patterns.length], result.stderr);
+		for (const [i, { level, room, message }] of lines.entries()) {
+			assert.equal(level, 'error');
+			assert.ok(room);
+			assert.match(message, patterns[i]);
+		}
+	}
+	// Also what a library has to say, which it does where its environment asks it to.
+	const result = run(['exec', '--set', 'log.format=json', '--', 'true'], { NTA_DEBUG: '9', SU_DEBUG: '9' });
+	const lines = objects(result.stderr);
+
+	assert.equal(result.status, 0);
+	assert.ok(lines.some(({ room, name, message }) => room === 'sip' && name === 'sofia' && message), result.stderr);
+});
+
+test('and where it listens is one such line', async () => {
+	const child = spawn(mcxd, ['--ephemeral', '--any-port', '--set', 'log.format=json'], { stdio: ['ignore', 'pipe', 'inherit'] });
+	const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+	const end = once(child, 'close');
+
+	try {
+		const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+		const ready = JSON.parse((await lines.next()).value);
+
+		assert.equal(ready.pid, child.pid);
+		assert.match(ready.sip.tcp, /^127\.0\.0\.1:\d+$/);
+		assert.match(ready.lab_socket, /\/lab\.sock$/);
+		child.kill('SIGTERM');
+		assert.deepEqual(await lines.next(), { value: undefined, done: true });
+		assert.deepEqual(await end, [0, null]);
+	} finally {
+		clearTimeout(timer);
+		child.kill('SIGKILL');
+	}
 });
