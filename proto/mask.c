@@ -80,7 +80,8 @@ static char *header_value(const struct bytes *b, char *p, const char *name)
 {
 	size_t n = strlen(name);
 
-	if ((size_t)(b->end - p) <= n || strncasecmp(p, name, n) != 0)
+	if (((*p ^ *name) & ~0x20) != 0 || (size_t)(b->end - p) <= n ||
+	    strncasecmp(p, name, n) != 0)
 		return NULL;
 	p += n;
 	while (p < b->end && is_blank(*p))
@@ -136,8 +137,11 @@ static char *name_end(const struct bytes *b, char *p, const char *name)
 
 static char *member_end(const struct bytes *b, char *p)
 {
+	char first = chars_lower(*p);
+
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
-		char *end = name_end(b, p, members[i]);
+		char *end =
+			first == members[i][0] || first == '%' ? name_end(b, p, members[i]) : NULL;
 
 		if (end && end < b->end && (*end == '=' || *end == '"'))
 			return end;
@@ -171,20 +175,34 @@ static void cover_pair(const struct bytes *b, char *p)
 	cover(begin, p);
 }
 
-/* A name begins behind what separates pairs, or, in JSON, behind a quote. */
 static void cover_member(const struct bytes *b, char *p)
 {
-	char before = '&', *end;
+	char before = '&', *end = member_end(b, p);
 
 	if (p > b->p)
 		before = p[-1];
-	end = is_in(before, "&?;#\" \t\r\n") ? member_end(b, p) : NULL;
 	if (!end)
 		return;
 	if (*end == '=' && before != '"')
 		cover_pair(b, end);
 	else if (*end == '"' && before == '"')
 		cover_string(b, end);
+}
+
+/* ---- the whole ---- */
+
+/* Where a name can begin, behind p: after a line end, what separates pairs, or, in JSON, a quote. All other bytes, nearly all
+ * of a body, are passed over here: this is done for every HTTP message that is recorded. */
+static char *next_name(char *p, const char *end)
+{
+	static const bool separators[256] = {
+		['&'] = true, ['?'] = true,  [';'] = true,  ['#'] = true,  ['"'] = true,
+		[' '] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true,
+	};
+
+	while (p < end && !separators[(unsigned char)*p])
+		p++;
+	return p < end ? p + 1 : p;
 }
 
 void mask_secrets(char *bytes, size_t n)
@@ -194,7 +212,7 @@ void mask_secrets(char *bytes, size_t n)
 	if (n == 0)
 		return; /* bytes may be NULL */
 	b.end = bytes + n;
-	for (char *p = b.p; p < b.end; p++) {
+	for (char *p = b.p; p < b.end; p = next_name(p, b.end)) {
 		if (p == b.p || p[-1] == '\n')
 			cover_header(&b, p);
 		cover_member(&b, p);
