@@ -191,18 +191,26 @@ static void cover_member(const struct bytes *b, char *p)
 
 /* ---- the whole ---- */
 
-/* Where a name can begin, behind p: after a line end, what separates pairs, or, in JSON, a quote. All other bytes, nearly all
- * of a body, are passed over here: this is done for every HTTP message that is recorded. */
+/* The next place behind p where a line begins, or maybe one of the members: after what separates pairs, or, in JSON, after a
+ * quote, with the first letter of one, which may be percent-encoded. All other bytes, nearly all of a body, are passed over
+ * here: this is done for every HTTP message that is recorded. */
 static char *next_name(char *p, const char *end)
 {
 	static const bool separators[256] = {
 		['&'] = true, ['?'] = true,  [';'] = true,  ['#'] = true,  ['"'] = true,
 		[' '] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true,
 	};
+	static const bool beginnings[256] = {
+		['p'] = true, ['P'] = true, ['a'] = true, ['A'] = true, ['r'] = true,
+		['R'] = true, ['i'] = true, ['I'] = true, ['t'] = true, ['T'] = true,
+		['c'] = true, ['C'] = true, ['%'] = true,
+	};
 
-	while (p < end && !separators[(unsigned char)*p])
-		p++;
-	return p < end ? p + 1 : p;
+	while (++p < end)
+		if (separators[(unsigned char)p[-1]] &&
+		    (beginnings[(unsigned char)*p] || p[-1] == '\n'))
+			break;
+	return p;
 }
 
 void mask_secrets(char *bytes, size_t n)

@@ -67,7 +67,9 @@ bool sip_line_is(const struct sip_line *l, const char *name, char compact)
 {
 	if (compact && l->n_name == 1)
 		return chars_lower(*l->p) == compact;
-	return l->n_name == strlen(name) && l->n_name > 0 && !strncasecmp(l->p, name, l->n_name);
+	/* Most lines are told apart by their first letter. */
+	return l->n_name > 0 && chars_lower(*l->p) == chars_lower(*name) &&
+	       l->n_name == strlen(name) && !strncasecmp(l->p, name, l->n_name);
 }
 
 bool sip_line_find(const char *message, size_t n, const char *name, struct sip_line *ret)
