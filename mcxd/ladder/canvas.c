@@ -11,21 +11,26 @@
 
 void canvas_init(struct canvas *c, int width)
 {
-	c->width = width;
+	*c = (struct canvas){ .width = width };
 	c->cells = mem_zalloc((size_t)width * sizeof(c->cells[0]));
+	c->styles = mem_zalloc((size_t)width);
 	canvas_clear(c);
 }
 
 void canvas_deinit(struct canvas *c)
 {
 	free(c->cells);
+	free(c->styles);
 	c->cells = NULL;
+	c->styles = NULL;
 }
 
 void canvas_clear(struct canvas *c)
 {
-	for (int x = 0; x < c->width; x++)
+	for (int x = 0; x < c->width; x++) {
 		c->cells[x] = ' ';
+		c->styles[x] = CANVAS_PLAIN;
+	}
 }
 
 struct range {
@@ -116,8 +121,10 @@ int canvas_text_width(const char *s)
 
 void canvas_put(struct canvas *c, int x, uint32_t code)
 {
-	if (x >= 0 && x < c->width)
-		c->cells[x] = code;
+	if (x < 0 || x >= c->width)
+		return;
+	c->cells[x] = code;
+	c->styles[x] = (unsigned char)c->style;
 }
 
 int canvas_text(struct canvas *c, int x, int max_width, const char *s)
@@ -145,6 +152,23 @@ int canvas_text(struct canvas *c, int x, int max_width, const char *s)
 	return used;
 }
 
+size_t canvas_fitting(const char *s, int width)
+{
+	const char *p = s, *space = NULL;
+	int used = 0;
+
+	while (*p) {
+		const char *at = p;
+
+		used += code_width(next_code(&p));
+		if (used > width)
+			return space ? (size_t)(space - s) : (size_t)((at > s ? at : p) - s);
+		if (*at == ' ')
+			space = at;
+	}
+	return (size_t)(p - s);
+}
+
 static char ascii_of(uint32_t code)
 {
 	static const struct {
@@ -154,6 +178,7 @@ static char ascii_of(uint32_t code)
 		{ 0x2500, '-' },  { 0x2502, '|' },  { 0x250A, ':' }, { 0x251C, '|' },
 		{ 0x2524, '|' },  { 0x253C, '+' },  { 0x25BA, '>' }, { 0x25C4, '<' },
 		{ 0x2192, '>' },  { 0x2026, '~' },  { 0x201C, '"' }, { 0x201D, '"' },
+		{ 0x250C, '+' },  { 0x2510, '+' },  { 0x2514, '+' }, { 0x2518, '+' },
 		{ 0x2018, '\'' }, { 0x2019, '\'' }, { 0x00B7, '-' }, { 0x2501, '=' },
 	};
 
@@ -189,9 +214,27 @@ static void add_code(struct text *out, uint32_t code)
 	text_add_bytes(out, bytes, n);
 }
 
+/* Go over from one style to another; returns the latter. Numbers: ECMA-48, 8.3.117 (SGR). */
+static int add_style(const struct canvas *c, int from, int to, struct text *out)
+{
+	static const unsigned char numbers[N_CANVAS_STYLES] = {
+		[CANVAS_DIM] = 2,      [CANVAS_BOLD] = 1,    [CANVAS_RED] = 31,
+		[CANVAS_GREEN] = 32,   [CANVAS_YELLOW] = 33, [CANVAS_BLUE] = 34,
+		[CANVAS_MAGENTA] = 35, [CANVAS_CYAN] = 36,
+	};
+
+	if (!c->color || from == to)
+		return to;
+	if (from != CANVAS_PLAIN)
+		text_add(out, "\033[0m");
+	if (to != CANVAS_PLAIN)
+		text_addf(out, "\033[%dm", numbers[to]);
+	return to;
+}
+
 void canvas_flush(const struct canvas *c, bool ascii, struct text *out)
 {
-	int end = c->width;
+	int end = c->width, style = CANVAS_PLAIN;
 
 	while (end > 0 && c->cells[end - 1] == ' ')
 		end--;
@@ -200,11 +243,13 @@ void canvas_flush(const struct canvas *c, bool ascii, struct text *out)
 
 		if (!code)
 			continue;
+		style = add_style(c, style, code == ' ' ? style : c->styles[x], out);
 		if (ascii)
 			text_addf(out, "%c", ascii_of(code));
 		else
 			add_code(out, code);
 	}
+	add_style(c, style, CANVAS_PLAIN, out);
 	text_add(out, "\n");
 }
 

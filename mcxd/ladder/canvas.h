@@ -10,9 +10,25 @@
 
 #include <stdint.h>
 
+enum canvas_style {
+	CANVAS_PLAIN,
+	CANVAS_DIM,
+	CANVAS_BOLD,
+	CANVAS_RED,
+	CANVAS_GREEN,
+	CANVAS_YELLOW,
+	CANVAS_BLUE,
+	CANVAS_MAGENTA,
+	CANVAS_CYAN,
+	N_CANVAS_STYLES
+};
+
 struct canvas {
-	uint32_t *cells; /* code points; 0: the right half of a wide character */
+	uint32_t *cells;       /* code points; 0: the right half of a wide character */
+	unsigned char *styles; /* enum canvas_style of each */
 	int width;
+	enum canvas_style style; /* of what is put next */
+	bool color;              /* flush styles as escape sequences for a terminal */
 };
 
 void canvas_init(struct canvas *c, int width);
@@ -26,6 +42,10 @@ void canvas_put(struct canvas *c, int x, uint32_t code);
 
 /** Put a text, cut to max_width cells with an ellipsis. Returns how many cells it took. */
 int canvas_text(struct canvas *c, int x, int max_width, const char *s);
+
+/** How many bytes of a text go into a line of this width: up to a space if there is one, else as many whole characters as fit,
+ *  at least one. */
+size_t canvas_fitting(const char *s, int width);
 
 /** Append the line without trailing spaces, and a line feed. ascii: nothing above U+007E; arrows and lines
  *  are replaced by similar characters, all else by question marks. */

@@ -10,9 +10,12 @@
 #include "proto/record.h"
 #include "proto/text/text.h"
 
+struct ladder;
+
 struct ladder_options {
 	int width;         /* columns of characters to fit into, at least 60; 0: 110 */
 	bool ascii;        /* nothing but ASCII */
+	bool color;        /* with escape sequences for a terminal */
 	const char *title; /* a line above the drawing; may be NULL */
 };
 
@@ -21,3 +24,14 @@ struct ladder_options {
  *  records of its own. A record without hops is a note of the front end. */
 void ladder_draw(struct text *out, const struct record *const *records, size_t n,
 		 const struct ladder_options *options);
+
+/** One that is drawn while it happens, with columns for these hops; others get theirs when they appear, below a new row of
+ *  names. */
+struct ladder *ladder_open(struct text *out, const struct ladder_options *options,
+			   const char *const *hops, size_t n_hops);
+/** Append its title and the names of its columns. */
+void ladder_head(struct ladder *l);
+/** Append what is drawn of a record. */
+void ladder_add(struct ladder *l, const struct record *r);
+/** NULL is fine. */
+struct ladder *ladder_close(struct ladder *l);

@@ -11,9 +11,12 @@
 
 #include <assert.h>
 
-#define MIN_GAP    9
-#define MAX_GAP    44
-#define MAX_WANTED 30 /* that one label may ask of a gap */
+#define MIN_GAP      9
+#define MAX_GAP      44
+#define MAX_WANTED   30 /* that one label may ask of a gap */
+#define MAX_EVEN_GAP 26
+
+static const struct record no_record;
 
 void ladder_layout_label(const struct ladder_layout *l, const struct record *r, struct text *out)
 {
@@ -61,10 +64,20 @@ static const struct {
 	{ RECORD_HOP_PUSH_SERVICE, "push service" },
 };
 
-int ladder_layout_find(const struct ladder_layout *l, const char *hop)
+static bool is_phone(const char *hop)
+{
+	return strncmp(hop, RECORD_PHONE_PREFIX, strlen(RECORD_PHONE_PREFIX)) == 0;
+}
+
+/* The push service knows a phone by its name, the front end by its user: the id of the application says that they are one. */
+int ladder_layout_find(const struct ladder_layout *l, const struct record *r, const char *hop)
 {
 	for (int i = 0; hop && i < l->n_columns; i++) {
-		if (strcmp(l->columns[i].hop, hop) == 0)
+		const struct ladder_column *column = &l->columns[i];
+
+		if (r->phone && column->phone && is_phone(hop)
+			    ? strcmp(column->phone, r->phone) == 0
+			    : strcmp(column->hop, hop) == 0)
 			return i;
 	}
 	return -1;
@@ -72,9 +85,9 @@ int ladder_layout_find(const struct ladder_layout *l, const char *hop)
 
 static int note_column(const struct ladder_layout *l, const struct record *r)
 {
-	int column = ladder_layout_find(l, r->to ? r->to : r->from);
+	int column = ladder_layout_find(l, r, r->to ? r->to : r->from);
 
-	return column >= 0 ? column : ladder_layout_find(l, RECORD_HOP_FRONT_END);
+	return column >= 0 ? column : ladder_layout_find(l, r, RECORD_HOP_FRONT_END);
 }
 
 enum ladder_shape ladder_layout_place(const struct ladder_layout *l, const struct record *r,
@@ -82,8 +95,8 @@ enum ladder_shape ladder_layout_place(const struct ladder_layout *l, const struc
 {
 	enum ladder_shape shape = ladder_layout_shape(r);
 
-	*ret_from = ladder_layout_find(l, r->from);
-	*ret_to = ladder_layout_find(l, r->to);
+	*ret_from = ladder_layout_find(l, r, r->from);
+	*ret_to = ladder_layout_find(l, r, r->to);
 	if (shape == LADDER_ARROW && *ret_from >= 0 && *ret_to >= 0)
 		return LADDER_ARROW;
 	*ret_from = *ret_to = note_column(l, r);
@@ -104,6 +117,19 @@ static bool has_rank(const struct ladder_layout *l, int rank)
 	return false;
 }
 
+/* "bob's phone", or what the phone is called; with a number if there is one of that name. */
+static char *phone_name(const struct ladder_layout *l, const char *owner)
+{
+	CLEANUP(mem_free_string) char *local = local_part(owner);
+	CLEANUP(mem_free_string)
+	char *name = strchr(owner, '@') ? text_concat(local, "'s phone") : mem_strdup(owner);
+	int n = 1;
+
+	for (int i = 0; i < l->n_columns; i++)
+		n += strncasecmp(l->columns[i].name, name, strlen(name)) == 0;
+	return n > 1 ? text_format("%s %d", name, n) : mem_strdup(name);
+}
+
 static void describe_hop(const struct ladder_layout *l, struct ladder_column *column)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(role_names); i++) {
@@ -113,11 +139,8 @@ static void describe_hop(const struct ladder_layout *l, struct ladder_column *co
 			return;
 		}
 	}
-	if (strncmp(column->hop, RECORD_PHONE_PREFIX, strlen(RECORD_PHONE_PREFIX)) == 0) {
-		CLEANUP(mem_free_string)
-		char *owner = local_part(column->hop + strlen(RECORD_PHONE_PREFIX));
-
-		column->name = text_format("%s's phone", owner);
+	if (is_phone(column->hop)) {
+		column->name = phone_name(l, column->hop + strlen(RECORD_PHONE_PREFIX));
 		column->rank = RANK_PHONE;
 		return;
 	}
@@ -126,18 +149,21 @@ static void describe_hop(const struct ladder_layout *l, struct ladder_column *co
 }
 
 /* Columns are ordered by rank, and by first appearance within a rank. */
-static void add_column(struct ladder_layout *l, const char *hop)
+static bool add_column(struct ladder_layout *l, const struct record *r, const char *hop)
 {
-	struct ladder_column column = { .hop = hop };
+	struct ladder_column column = { 0 };
 	int at = l->n_columns;
 
-	if (!hop || ladder_layout_find(l, hop) >= 0 || l->n_columns == LADDER_MAX_COLUMNS)
-		return;
+	if (!hop || ladder_layout_find(l, r, hop) >= 0 || l->n_columns == LADDER_MAX_COLUMNS)
+		return false;
+	column.hop = mem_strdup(hop);
+	column.phone = r->phone && is_phone(hop) ? mem_strdup(r->phone) : NULL;
 	describe_hop(l, &column);
 	for (; at > 0 && l->columns[at - 1].rank > column.rank; at--)
 		l->columns[at] = l->columns[at - 1];
 	l->columns[at] = column;
 	l->n_columns++;
+	return true;
 }
 
 /* ---- widths ---- */
@@ -202,7 +228,7 @@ static int name_gap(const struct ladder_layout *l, int i)
 static void measure_record(struct ladder_layout *l, const struct record *r, int span)
 {
 	CLEANUP(text_deinit) struct text label = TEXT_INIT;
-	int from = ladder_layout_find(l, r->from), to = ladder_layout_find(l, r->to);
+	int from = ladder_layout_find(l, r, r->from), to = ladder_layout_find(l, r, r->to);
 	int low = from < to ? from : to, high = from < to ? to : from, wanted;
 
 	if (ladder_layout_shape(r) != LADDER_ARROW || low < 0 || high - low != span)
@@ -252,17 +278,10 @@ static void measure(struct ladder_layout *l, const struct record *const *records
 	}
 }
 
-static void lay_out(struct ladder_layout *l, const struct record *const *records, size_t n)
+static void place_columns(struct ladder_layout *l)
 {
-	int x;
+	int x = LADDER_MARGIN + name_width(l, 0) / 2;
 
-	measure(l, records, n);
-	if (total_width(l) > l->width) {
-		l->tall = true;
-		measure(l, records, n);
-	}
-	shrink(l);
-	x = LADDER_MARGIN + name_width(l, 0) / 2;
 	for (int i = 0; i < l->n_columns; i++) {
 		l->columns[i].x = x;
 		x += l->gaps[i];
@@ -271,16 +290,27 @@ static void lay_out(struct ladder_layout *l, const struct record *const *records
 		l->width = total_width(l);
 }
 
+static void lay_out(struct ladder_layout *l, const struct record *const *records, size_t n)
+{
+	measure(l, records, n);
+	if (total_width(l) > l->width) {
+		l->tall = true;
+		measure(l, records, n);
+	}
+	shrink(l);
+	place_columns(l);
+}
+
 static void find_columns(struct ladder_layout *l, const struct record *const *records, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (ladder_layout_shape(records[i]) != LADDER_ARROW)
 			continue;
-		add_column(l, records[i]->from);
-		add_column(l, records[i]->to);
+		add_column(l, records[i], records[i]->from);
+		add_column(l, records[i], records[i]->to);
 	}
 	if (!l->n_columns)
-		add_column(l, RECORD_HOP_FRONT_END);
+		add_column(l, &no_record, RECORD_HOP_FRONT_END);
 }
 
 void ladder_layout_init(struct ladder_layout *l, const struct record *const *records, size_t n,
@@ -291,9 +321,73 @@ void ladder_layout_init(struct ladder_layout *l, const struct record *const *rec
 	lay_out(l, records, n);
 }
 
+/* What will travel is not known: the columns stand evenly in the width that there is. */
+static void spread(struct ladder_layout *l)
+{
+	l->tall = true;
+	for (int i = 0; i < l->n_columns - 1; i++)
+		l->gaps[i] = name_gap(l, i);
+	for (bool grows = true; grows;) {
+		int least = -1;
+
+		for (int i = 0; i < l->n_columns - 1; i++)
+			if (l->gaps[i] < MAX_EVEN_GAP && (least < 0 || l->gaps[i] < l->gaps[least]))
+				least = i;
+		grows = least >= 0 && total_width(l) < l->width;
+		if (grows)
+			l->gaps[least]++;
+	}
+	place_columns(l);
+}
+
+void ladder_layout_open(struct ladder_layout *l, const char *const *hops, size_t n, int width,
+			bool ascii)
+{
+	*l = (struct ladder_layout){ .width = width, .ascii = ascii };
+	for (size_t i = 0; i < n; i++)
+		add_column(l, &no_record, hops[i]);
+	spread(l);
+}
+
+/* A phone that was expected is this one. */
+static bool take_expected(struct ladder_layout *l, const struct record *r, const char *hop)
+{
+	for (int i = 0; i < l->n_columns; i++) {
+		struct ladder_column *column = &l->columns[i];
+
+		if (!column->phone && is_phone(column->hop) && r->phone && is_phone(hop) &&
+		    (strchr(hop, '@')
+			     ? strcmp(column->hop, hop) == 0
+			     : record_is_about(r, column->hop + strlen(RECORD_PHONE_PREFIX)))) {
+			column->phone = mem_strdup(r->phone);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool ladder_layout_admit(struct ladder_layout *l, const struct record *r)
+{
+	const char *const hops[] = { r->from, r->to };
+	bool is_new = false;
+
+	if (ladder_layout_shape(r) != LADDER_ARROW)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(hops); i++)
+		if (hops[i] && ladder_layout_find(l, r, hops[i]) < 0 &&
+		    !take_expected(l, r, hops[i]))
+			is_new = add_column(l, r, hops[i]) || is_new;
+	if (is_new)
+		spread(l);
+	return is_new;
+}
+
 void ladder_layout_deinit(struct ladder_layout *l)
 {
-	for (int i = 0; i < l->n_columns; i++)
+	for (int i = 0; i < l->n_columns; i++) {
+		free(l->columns[i].hop);
+		free(l->columns[i].phone);
 		free(l->columns[i].name);
+	}
 	l->n_columns = 0;
 }

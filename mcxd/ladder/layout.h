@@ -14,7 +14,8 @@ enum {
 };
 
 struct ladder_column {
-	const char *hop; /* of the records */
+	char *hop; /* of the records */
+	char *phone; /* id of the application of a phone, which is one column whatever its hops are called; or NULL */
 	char *name;
 	int rank;
 	int x;
@@ -29,16 +30,22 @@ struct ladder_layout {
 	bool tall; /* names take two rows, the second for the last word */
 };
 
-/** Columns and widths for n records, in `width` characters if they fit. The layout refers to the records. */
+/** Columns and widths for n records, in `width` characters if they fit. */
 void ladder_layout_init(struct ladder_layout *l, const struct record *const *records, size_t n,
 			int width, bool ascii);
 void ladder_layout_deinit(struct ladder_layout *l);
 
+/** The same for records that are not known yet, with columns for these hops; and columns for the hops of one more record, which
+ *  returns whether there was none for one of them. */
+void ladder_layout_open(struct ladder_layout *l, const char *const *hops, size_t n, int width,
+			bool ascii);
+bool ladder_layout_admit(struct ladder_layout *l, const struct record *r);
+
 /** How a record is drawn. A message that both ends recorded is drawn once. */
 enum ladder_shape ladder_layout_shape(const struct record *r);
 
-/** The column of a hop; -1: none. */
-int ladder_layout_find(const struct ladder_layout *l, const char *hop);
+/** The column of a hop of this record; -1: none. */
+int ladder_layout_find(const struct ladder_layout *l, const struct record *r, const char *hop);
 
 /** How a record is drawn here, and where: an arrow from column to column, or a note in the column *ret_from. */
 enum ladder_shape ladder_layout_place(const struct ladder_layout *l, const struct record *r,

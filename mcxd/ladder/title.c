@@ -20,6 +20,6 @@ void ladder_title(struct text *out, const struct ladder_title *t, bool ascii)
 		text_add_all(out, ", \"", t->first_line, "\"");
 	if (is_known(t->status))
 		text_add_all(out, ": ", t->status, " ", t->reason);
-	else
+	else if (is_known(t->state))
 		text_add_all(out, ": ", t->state);
 }

@@ -1,7 +1,7 @@
 // "The test succeeds, but there is no notification on the phone": mcxctl explain says what stands in the way.
 import assert from 'node:assert/strict';
 import { Hosted } from '../hosted.mjs';
-import { scenario } from '../lab.mjs';
+import { binary, scenario } from '../lab.mjs';
 
 async function explain(lab, user, code) {
 	const result = await lab.ctl('explain', user.aor);
@@ -63,13 +63,29 @@ scenario('nothing that a peer sent reaches the terminal as a control', async (la
 	await phone.do('background');
 	await desktop.do('send', { to: bob.aor, text: hostile });
 	await phone.expect('toast');
-	for (const command of ['trace', 'trace --json', 'journal', 'conversations', 'pushes', 'ladder last', 'export last --format sipstack', `explain ${bob.aor}`]) {
-		const onTerminal = await lab.run('/usr/bin/script', ['-qec',
-			`stty cols 80; '${process.env.MCXD_BUILD ?? 'build'}/mcxctl' --socket '${lab.ready.lab_socket}' ${command}; true`, '/dev/null']);
+	const onTerminal = async (command) => (await lab.run('/usr/bin/script', ['-qec',
+		`stty cols 80; '${binary('mcxctl')}' --socket '${lab.ready.lab_socket}' ${command}; true`, '/dev/null'])).stdout.replaceAll('\r\n', '\n');
+	const colors = /\u001b\[\d+m/;
 
-		assert.match(onTerminal.stdout, /Hi.?Brendan/, command);
-		assert.doesNotMatch(onTerminal.stdout.replaceAll('\r\n', '\n'),
-			/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/, command);
+	for (const command of ['trace', 'trace --json', 'journal', 'conversations', 'pushes', 'ladder last', 'export last --format sipstack', `explain ${bob.aor}`]) {
+		const seen = (await onTerminal(command)).replaceAll(new RegExp(colors, 'g'), '');
+
+		assert.match(seen, /Hi.?Brendan/, command);
+		assert.doesNotMatch(seen, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/, command);
 	}
 	assert.ok((await lab.ctl('trace')).stdout.includes('\u202e'), 'a file gets the bytes');
+
+	for (const [command, isColored] of [
+		['ladder last', true], ['pushes', true], ['ladder last --color never', false], ['pushes --color=never', false],
+	])
+		assert.equal(colors.test(await onTerminal(command)), isColored, command);
+	process.env.NO_COLOR = '1';
+	try {
+		assert.doesNotMatch(await onTerminal('ladder last'), /\u001b/);
+		assert.match(await onTerminal('ladder last --color always'), /\u001b\[33m/);
+	} finally {
+		delete process.env.NO_COLOR;
+	}
+	assert.doesNotMatch((await lab.ctl('ladder', 'last')).stdout, /\u001b/);
+	assert.match((await lab.ctl('ladder', 'last', '--color', 'always')).stdout, /\u001b\[/);
 });

@@ -206,6 +206,153 @@ static void test_title_is_wrapped(void **state)
 	assert_memory_equal(text_str(&out), expected, strlen(expected));
 }
 
+static struct record *record_of(const struct line *line, size_t i)
+{
+	struct record r;
+
+	fill(&r, line, i);
+	r.phone = line->from && line->to &&
+				  (!strncmp(line->to, "phone:", 6) ||
+				   !strncmp(line->from, "phone:", 6))
+			  ? "86cb8631cbb1"
+			  : NULL;
+	return record_copy(&r);
+}
+
+/* The front end and the push service know it by other names. */
+static void test_a_phone_is_one_column(void **state)
+{
+	const struct line lines[] = {
+		{ 0, "toast", PS, "phone:Bob's Lumia", false, NULL, FIELDS({ "text1", "Alice" }) },
+		{ 1, "http", BOB, FE, true, "POST accept \u2192 204", FIELDS({ "status", "204" }) },
+	};
+	struct record *records[2];
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		records[i] = record_of(&lines[i], i);
+	ladder_draw(&out, (const struct record *const *)records, ARRAY_SIZE(lines),
+		    &(struct ladder_options){ .width = 80 });
+	assert_non_null(strstr(text_str(&out), "Lumia"));
+	assert_null(strstr(text_str(&out), "bob"));
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		free(records[i]);
+}
+
+static const struct line not_pushed = {
+	3,
+	"push",
+	NULL,
+	NULL,
+	false,
+	"no push: the phone counts as in the foreground for another "
+	"9.954 s, and nothing more is said",
+	FIELDS({ "state", "held-back" })
+};
+
+static void test_why_no_push_was_sent_has_a_box(void **state)
+{
+	const struct line lines[] = { ignored[0], not_pushed };
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+
+	(void)state;
+	draw(lines, ARRAY_SIZE(lines), &(struct ladder_options){ .width = 80 }, &out);
+	assert_non_null(strstr(text_str(&out), "\u250C\u2500\u2500"));
+	assert_non_null(strstr(text_str(&out), "\u2502 no push: the phone counts"));
+	assert_non_null(strstr(text_str(&out), "nothing more is said"));
+	assert_non_null(strstr(text_str(&out), "\u2500\u2500\u2518"));
+}
+
+/* Words are never cut, only broken. */
+static void test_narrow_labels_go_below(void **state)
+{
+	const struct line lines[] = {
+		{ 0, "http", PS, CH, false, "200 Received, Connected, Active",
+		  FIELDS({ "status", "200" }) },
+		{ 1, "sip", FE, ALICE, false, NULL,
+		  FIELDS({ "method", "INVITE" }, { "status", "603" },
+			 { "start_line", "SIP/2.0 603 Decline" },
+			 { "diagnostics", "31028;reason=\"The user has declined the invitation\";"
+					  "source=\"fe.lab.test\"" }) },
+		ignored[6],
+		ignored[11],
+	};
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+
+	(void)state;
+	draw(lines, ARRAY_SIZE(lines), &(struct ladder_options){ .width = 60 }, &out);
+	assert_null(strstr(text_str(&out), "\u2026"));
+	for (const char *const *word =
+		     (const char *const[]){ "200", "Received,", "Connected,", "Active", "603",
+					    "31028", "declined", "invitation", NULL };
+	     *word; word++)
+		assert_non_null(strstr(text_str(&out), *word));
+}
+
+static void test_color_is_only_what_was_asked_for(void **state)
+{
+	CLEANUP(text_deinit) struct text plain = TEXT_INIT;
+	CLEANUP(text_deinit) struct text colored = TEXT_INIT;
+	CLEANUP(text_deinit) struct text stripped = TEXT_INIT;
+	bool has_red = false;
+
+	(void)state;
+	draw(ignored, ARRAY_SIZE(ignored), &(struct ladder_options){ .width = 100 }, &plain);
+	draw(ignored, ARRAY_SIZE(ignored), &(struct ladder_options){ .width = 100, .color = true },
+	     &colored);
+	assert_null(memchr(plain.data, '\033', plain.n));
+	for (size_t i = 0; i < colored.n; i++) {
+		if (colored.data[i] != '\033') {
+			text_add_bytes(&stripped, &colored.data[i], 1);
+			continue;
+		}
+		has_red = has_red || !strncmp(&colored.data[i], "\033[31m", 5);
+		i += strcspn(&colored.data[i], "m");
+	}
+	assert_string_equal(text_str(&stripped), text_str(&plain));
+	assert_true(has_red);
+}
+
+/* The columns stand before anything has come; one more is a new row of names. */
+static void test_live(void **state)
+{
+	const char *const hops[] = { ALICE, FE, EDGE, CH, PS, BOB };
+	const struct line late = { 70000,
+				   "sip",
+				   FE,
+				   "carol@lab.test",
+				   false,
+				   NULL,
+				   FIELDS({ "method", "INVITE" },
+					  { "start_line", "INVITE sip:carol@lab.test SIP/2.0" }) };
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+	struct ladder *l = ladder_open(
+		&out, &(struct ladder_options){ .width = 80, .title = "Conversation 1" }, hops,
+		ARRAY_SIZE(hops));
+	int n_heads = 0;
+
+	(void)state;
+	ladder_head(l);
+	for (size_t i = 0; i <= ARRAY_SIZE(ignored); i++) {
+		struct record *r = record_of(i < ARRAY_SIZE(ignored) ? &ignored[i] : &late, i);
+
+		ladder_add(l, r);
+		free(r);
+	}
+	ladder_close(l);
+	for (const char *p = text_str(&out); (p = strstr(p, "clearing")); p++)
+		n_heads++;
+	assert_int_equal(n_heads, 2);
+	assert_non_null(strstr(text_str(&out), "60.0 s pass"));
+	assert_non_null(strstr(text_str(&out), "carol"));
+	for (const char *p = text_str(&out); *p; p += strcspn(p, "\n") + 1) {
+		CLEANUP(mem_free_string) char *line = mem_memdup(p, strcspn(p, "\n"));
+
+		assert_in_range(canvas_text_width(line), 0, 80);
+	}
+}
+
 static void test_nothing(void **state)
 {
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;
@@ -222,6 +369,11 @@ int main(void)
 		cmocka_unit_test(test_golden_ascii),
 		cmocka_unit_test(test_fits_and_is_harmless),
 		cmocka_unit_test(test_title_is_wrapped),
+		cmocka_unit_test(test_a_phone_is_one_column),
+		cmocka_unit_test(test_why_no_push_was_sent_has_a_box),
+		cmocka_unit_test(test_narrow_labels_go_below),
+		cmocka_unit_test(test_color_is_only_what_was_asked_for),
+		cmocka_unit_test(test_live),
 		cmocka_unit_test(test_nothing),
 	};
 

@@ -132,7 +132,7 @@ const struct ctl_command ctl_commands[] = {
 	  "Draw a conversation with all its hops.",
 	  .places = { "CONVERSATION" },
 	  EXAMPLES("mcxctl ladder last", "the newest conversation",
-		   "mcxctl ladder 1 --width 120", "the first, with more room") },
+		   "mcxctl ladder --follow", "every conversation from now on, as it goes") },
 	{ "export", "ID|last|journal|lab", 1, 1, EXPORTING, ctl_export,
 	  "A conversation, or all of the journal, as a file for other tools; or the whole lab, to be imported again: that file has passwords in it.",
 	  .places = { "CONVERSATION journal lab" },

@@ -3,6 +3,9 @@
  */
 #include "mcxd/ladder/ladder.h"
 
+#include "mcxd/ladder/label.h"
+#include "mcxd/ladder/title.h"
+
 #include "mcxd/tools/mcxctl/call.h"
 #include "mcxd/tools/mcxctl/json.h"
 #include "mcxd/tools/mcxctl/mcxctl.h"
@@ -44,24 +47,20 @@ static void draw(const struct ctl *c, const char *id, struct json_object *story)
 	ladder_draw(&out, (const struct record *const *)records, n,
 		    &(struct ladder_options){ .width = (int)c->options.width,
 					      .ascii = c->options.ascii,
+					      .color = ctl_is_colored(&c->options),
 					      .title = title });
-	ctl_write(&out);
+	ctl_write_drawn(&out);
 	for (size_t i = 0; i < n; i++)
 		free(records[i]);
 	free((void *)records);
 }
 
-int ctl_ladder(struct ctl *c, int n_args, char *const *args)
+static int draw_whole(struct ctl *c, const char *id)
 {
-	CLEANUP(mem_free_string) char *id = NULL;
-	CLEANUP(mem_free_string) char *path = NULL;
+	CLEANUP(mem_free_string) char *path = text_concat("conversations/", id, "/story");
 	struct json_object *story;
-	int code = ctl_number_of(c, CTL_CONVERSATION, n_args ? args[0] : "last", &id);
+	int code = ctl_call(c, "GET", path, NULL, &story);
 
-	if (code != CTL_YES)
-		return code;
-	path = text_format("conversations/%s/story", id);
-	code = ctl_call(c, "GET", path, NULL, &story);
 	if (code != CTL_YES)
 		return code;
 	if (c->options.json)
@@ -69,5 +68,119 @@ int ctl_ladder(struct ctl *c, int n_args, char *const *args)
 	else
 		draw(c, id, story);
 	json_object_put(story);
-	return CTL_YES;
+	return code;
+}
+
+/* ---- while it happens ---- */
+
+enum { MAX_LADDERS = 8 };
+
+/* Conversations under way, the last first: records of several come by turns. */
+struct follower {
+	const struct ctl *ctl;
+	struct {
+		uint64_t conversation;
+		struct ladder *ladder;
+	} open[MAX_LADDERS];
+	struct text out;
+};
+
+/* The columns are those of all hops that a push takes, and of both parties, as the first record has them. */
+static struct ladder *open_ladder(struct follower *f, const struct record *r)
+{
+	const char *from = r->users[0], *to = r->users[1];
+	CLEANUP(mem_free_string) char *phone = text_concat(RECORD_PHONE_PREFIX, to ? to : "");
+	CLEANUP(mem_free_string)
+	char *id = text_format("%llu", (unsigned long long)r->conversation);
+	CLEANUP(text_deinit) struct text title = TEXT_INIT;
+	const char *hops[] = { from ? from : r->from,     RECORD_HOP_FRONT_END,    RECORD_HOP_EDGE,
+			       RECORD_HOP_CLEARING_HOUSE, RECORD_HOP_PUSH_SERVICE, phone };
+
+	ladder_title(&title, &(struct ladder_title){ .id = id, .from = to ? from : NULL, .to = to },
+		     f->ctl->options.ascii);
+	return ladder_open(&f->out,
+			   &(struct ladder_options){ .width = (int)f->ctl->options.width,
+						     .ascii = f->ctl->options.ascii,
+						     .color = ctl_is_colored(&f->ctl->options),
+						     .title = text_str(&title) },
+			   hops, ARRAY_SIZE(hops) - !to);
+}
+
+/* Have the ladder of this record's conversation in front. */
+static void turn_to(struct follower *f, const struct record *r)
+{
+	struct ladder *ladder = NULL;
+	int at = 0;
+
+	while (at < MAX_LADDERS - 1 && f->open[at].ladder &&
+	       f->open[at].conversation != r->conversation)
+		at++;
+	if (f->open[at].ladder && f->open[at].conversation == r->conversation)
+		ladder = f->open[at].ladder;
+	else
+		ladder_close(f->open[at].ladder);
+	if (at == 0 && ladder)
+		return;
+	if (f->open[0].ladder)
+		text_add(&f->out, "\n");
+	memmove(&f->open[1], &f->open[0], (size_t)at * sizeof(f->open[0]));
+	f->open[0].conversation = r->conversation;
+	f->open[0].ladder = ladder ? ladder : open_ladder(f, r);
+	ladder_head(f->open[0].ladder);
+}
+
+static void on_record(void *magic, struct json_object *o)
+{
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	struct follower *f = magic;
+	struct record *r;
+
+	if (f->ctl->options.json) {
+		ctl_print_json(o);
+		return;
+	}
+	if (record_decode(o, &r, &why) < 0) {
+		ctl_complain("skipped a record: %s", text_str(&why));
+		return;
+	}
+	if (r->conversation && ladder_shape(r) != LADDER_SKIP) {
+		turn_to(f, r);
+		ladder_add(f->open[0].ladder, r);
+		ctl_write_drawn(&f->out);
+		text_reset(&f->out);
+	}
+	free(r);
+}
+
+/* Of one conversation all that there is, too; else what begins or goes on from now on. */
+static int draw_live(struct ctl *c, const char *id)
+{
+	struct follower f = { .ctl = c };
+	CLEANUP(mem_free_string) char *filters = ctl_filters(&c->options, "");
+	CLEANUP(mem_free_string)
+	char *path = text_concat("journal?follow=1", filters, id ? "&from=1&conversation=" : "",
+				 id ? id : "");
+	int code = ctl_follow(c, path, on_record, &f);
+
+	for (int i = 0; i < MAX_LADDERS; i++)
+		ladder_close(f.open[i].ladder);
+	text_deinit(&f.out);
+	return code;
+}
+
+int ctl_ladder(struct ctl *c, int n_args, char *const *args)
+{
+	CLEANUP(mem_free_string) char *id = NULL;
+	int code;
+
+	if (c->options.follow && !n_args)
+		return draw_live(c, NULL);
+	if (*c->options.user) {
+		ctl_complain("--user goes with --follow and without a number");
+		return CTL_USAGE;
+	}
+	code = ctl_number_of(c, CTL_CONVERSATION, n_args ? args[0] : "last", &id);
+	if (code != CTL_YES)
+		return code;
+	return c->options.follow ? draw_live(c, id) : draw_whole(c, id);
 }

@@ -32,7 +32,7 @@ void ctl_print_list(struct ctl *c, const struct ctl_listing *listing, struct jso
 		if (!listing->word || strstr(ctl_get(o, "name"), listing->word))
 			listing->add_row(&t, o);
 	}
-	ctl_table_print(&t, listing->if_empty);
+	ctl_table_print(&t, &c->options, listing->if_empty);
 	ctl_table_deinit(&t);
 }
 

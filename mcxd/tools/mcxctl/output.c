@@ -4,6 +4,7 @@
 #include "mcxd/tools/mcxctl/output.h"
 
 #include "mcxd/ladder/canvas.h"
+#include "mcxd/tools/mcxctl/options.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -52,6 +53,21 @@ int ctl_terminal_width(void)
 	struct winsize size = { 0 };
 
 	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+bool ctl_is_colored(const struct ctl_options *o)
+{
+	const char *refused = getenv("NO_COLOR");
+
+	if (strcmp(o->color, "auto") != 0)
+		return strcmp(o->color, "always") == 0;
+	return isatty(STDOUT_FILENO) && !(refused && *refused);
+}
+
+void ctl_write_drawn(const struct text *lines)
+{
+	fwrite(text_str(lines), 1, lines->n, stdout);
+	fflush(stdout);
 }
 
 static void write_line(const char *p, size_t n)

@@ -121,7 +121,7 @@ static void print_legs(struct json_object *o)
 	}
 }
 
-static void print_timeline(struct json_object *o)
+static void print_timeline(const struct ctl *c, struct json_object *o)
 {
 	struct json_object *moments = json_in_path(o, "timeline");
 	struct ctl_table t;
@@ -138,7 +138,7 @@ static void print_timeline(struct json_object *o)
 		ctl_table_add(&t, ctl_get(m, "to"));
 		ctl_table_add(&t, ctl_get(m, "fault"));
 	}
-	ctl_table_print(&t, "The journal has nothing of it.");
+	ctl_table_print(&t, &c->options, "The journal has nothing of it.");
 	ctl_table_deinit(&t);
 }
 
@@ -162,7 +162,7 @@ int ctl_show_conversation(struct ctl *c, int n_args, char *const *args)
 		print_moment("ended", ctl_get(o, "ended"));
 		print_legs(o);
 		ctl_print("%s", "");
-		print_timeline(o);
+		print_timeline(c, o);
 	}
 	json_object_put(o);
 	return code;
@@ -190,7 +190,7 @@ static void print_push(struct json_object *o)
 	ctl_print("%s", "");
 }
 
-static void print_hops(struct json_object *o)
+static void print_hops(const struct ctl *c, struct json_object *o)
 {
 	struct json_object *hops = json_in_path(o, "hops");
 	struct ctl_table t;
@@ -205,7 +205,7 @@ static void print_hops(struct json_object *o)
 		ctl_table_add(&t, ctl_get(hop, "to"));
 		ctl_table_add(&t, ctl_get(hop, "label"));
 	}
-	ctl_table_print(&t, "The journal has nothing of it.");
+	ctl_table_print(&t, &c->options, "The journal has nothing of it.");
 	ctl_table_deinit(&t);
 }
 
@@ -221,7 +221,7 @@ int ctl_show_push(struct ctl *c, int n_args, char *const *args)
 		ctl_print_json(o);
 	} else {
 		print_push(o);
-		print_hops(o);
+		print_hops(c, o);
 	}
 	json_object_put(o);
 	return code;

@@ -19,14 +19,14 @@ static void add_listeners(struct ctl_table *t, struct json_object *listeners)
 	}
 }
 
-static void print_listeners(struct json_object *listeners)
+static void print_listeners(const struct ctl *c, struct json_object *listeners)
 {
 	struct ctl_table t;
 
 	ctl_table_init(&t, (const char *const[]){ "LISTENER", "ADDRESS", NULL });
 	if (listeners)
 		add_listeners(&t, listeners);
-	ctl_table_print(&t, "Nothing listens.");
+	ctl_table_print(&t, &c->options, "Nothing listens.");
 	ctl_table_deinit(&t);
 }
 
@@ -45,7 +45,7 @@ static void print_counts(struct json_object *o)
 	ctl_print("%s", text_str(&counts));
 }
 
-static void print_status(struct json_object *o)
+static void print_status(const struct ctl *c, struct json_object *o)
 {
 	CLEANUP(text_deinit) struct text names = TEXT_INIT;
 	struct json_object *roles = json_in_path(o, "roles");
@@ -69,7 +69,7 @@ static void print_status(struct json_object *o)
 		ctl_print("keys of TLS connections are being written to %s",
 			  ctl_get(o, "tlsKeyLog"));
 	ctl_print("%s", "");
-	print_listeners(json_in_path(o, "listeners"));
+	print_listeners(c, json_in_path(o, "listeners"));
 }
 
 int ctl_status(struct ctl *c, int n_args, char *const *args)
@@ -84,7 +84,7 @@ int ctl_status(struct ctl *c, int n_args, char *const *args)
 	if (c->options.json)
 		ctl_print_json(answer);
 	else
-		print_status(answer);
+		print_status(c, answer);
 	json_object_put(answer);
 	return CTL_YES;
 }

@@ -116,27 +116,6 @@ static void fit_terminal(const struct ctl_table *t, int *widths, int width)
 	fit(widths, least, t->n_columns, width);
 }
 
-/* How many bytes of a cell go into its first line: up to a space if there is one, else as many whole characters as fit. */
-static size_t fitting(const char *s, int width)
-{
-	size_t n = 0, space = 0, end = strlen(s);
-
-	while (n < end) {
-		size_t next = n + 1;
-		CLEANUP(mem_free_string) char *words = NULL;
-
-		while (next < end && ((unsigned char)s[next] & 0xC0) == 0x80)
-			next++;
-		words = mem_memdup(s, next);
-		if (canvas_text_width(words) > width)
-			return space ? space : n ? n : next;
-		if (s[n] == ' ')
-			space = n;
-		n = next;
-	}
-	return end;
-}
-
 /* One line of a row: what fits of each cell. Returns whether something is left. */
 static bool print_line(struct canvas *line, const int *widths, int n, const char **rest)
 {
@@ -145,7 +124,7 @@ static bool print_line(struct canvas *line, const int *widths, int n, const char
 
 	canvas_clear(line);
 	for (int i = 0; i < n; i++) {
-		size_t n_bytes = fitting(rest[i], widths[i]);
+		size_t n_bytes = canvas_fitting(rest[i], widths[i]);
 		CLEANUP(mem_free_string) char *words = mem_memdup(rest[i], n_bytes);
 
 		canvas_text(line, x, widths[i], words);
@@ -171,7 +150,7 @@ static void print_row(const struct ctl_table *t, int row, const int *widths, str
 	}
 }
 
-void ctl_table_print(const struct ctl_table *t, const char *if_empty)
+void ctl_table_print(const struct ctl_table *t, const struct ctl_options *o, const char *if_empty)
 {
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;
 	int widths[MAX_COLUMNS], terminal = ctl_terminal_width();
@@ -186,10 +165,13 @@ void ctl_table_print(const struct ctl_table *t, const char *if_empty)
 	if (terminal)
 		fit_terminal(t, widths, terminal);
 	canvas_init(&line, total_width(widths, t->n_columns));
-	for (int row = 0; row < t->n_cells / t->n_columns; row++)
+	line.color = ctl_is_colored(o);
+	for (int row = 0; row < t->n_cells / t->n_columns; row++) {
+		line.style = row ? CANVAS_PLAIN : CANVAS_BOLD;
 		print_row(t, row, widths, &line, &out);
+	}
 	canvas_deinit(&line);
-	ctl_write(&out);
+	ctl_write_drawn(&out);
 }
 
 const char *ctl_time_of_day(const char *stamp, char *ret, size_t n)

@@ -5,6 +5,8 @@
 
 #include "proto/text/mem.h"
 
+struct ctl_options;
+
 struct ctl_table {
 	int n_columns;
 	int n_cells;
@@ -20,7 +22,7 @@ void ctl_table_add(struct ctl_table *t, const char *s);
 void ctl_table_addf(struct ctl_table *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /** Print it, or the sentence if there are no rows. On a terminal cells are broken so that the table fits it; nothing is cut. */
-void ctl_table_print(const struct ctl_table *t, const char *if_empty);
+void ctl_table_print(const struct ctl_table *t, const struct ctl_options *o, const char *if_empty);
 
 /** The time of day in an RFC 3339 time, "12:00:00.123"; "" for "". */
 const char *ctl_time_of_day(const char *stamp, char *ret, size_t n);
