@@ -41,10 +41,8 @@ static void add_hostile(struct text *out)
 	static const char *const pieces[] = {
 		"\x1b[2J",
 		"\x1b]0;title\x07",
-		"\x9b"
-		"31m",
-		"\xC2\x9B"
-		"31m",
+		"\23331m",
+		"\302\23331m",
 		"\r",
 		"\n",
 		"\t",
@@ -189,7 +187,7 @@ static void test_tables(void **state)
 	for (int i = 0; i < N_ROUNDS; i++) {
 		struct ctl_table table;
 
-		o.color = i & 1 ? mem_strdup("always") : mem_strdup("never");
+		mem_set_string(&o.color, i & 1 ? "always" : "never");
 		ctl_table_init(&table, (const char *const[]){ "ONE", "TWO", "THREE", NULL });
 		for (int cell = 0; cell < 6; cell++) {
 			CLEANUP(mem_free_string) char *words = hostile();
@@ -198,8 +196,6 @@ static void test_tables(void **state)
 		}
 		ctl_table_print(&table, &o, "");
 		ctl_table_deinit(&table);
-		free(o.color);
-		o.color = NULL;
 		check(&t, i & 1);
 	}
 	end(&t);
@@ -222,7 +218,7 @@ static struct record *random_record(int i)
 		fields[k] = (struct record_field){ names[k], words[k] };
 	r = (struct record){
 		.seq = (uint64_t)i + 1,
-		.lab_ms = i * 1000,
+		.lab_ms = i * INT64_C(1000),
 		.kind = record_kinds[draw(N_RECORD_KINDS)].name,
 		.from = draw(2) ? words[ARRAY_SIZE(names)] : hops[draw(ARRAY_SIZE(hops))],
 		.to = draw(2) ? words[ARRAY_SIZE(names) + 1] : hops[draw(ARRAY_SIZE(hops))],
