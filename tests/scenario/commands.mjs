@@ -104,6 +104,7 @@ async function playAll(lab, { more = '', commands, check }) {
 	const stir = async () => {
 		await lab.post('test-push', {});
 		await alice.do('cancel');
+		await alice.expect('failed');
 		await alice.do('send', { to: 'bob@lab.test', text: 'Again' });
 	};
 
