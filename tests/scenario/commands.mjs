@@ -220,6 +220,6 @@ scenario('what an address stands for has to be one thing', async (lab) => {
 	await fails(2, /what happens at edge->clearing-house\?/, 'faults', 'set', 'edge->clearing-house');
 	await fails(2, /is missing behind "and"/, 'faults', 'set', 'edge->clearing-house', 'drop', 'and');
 	await fails(2, /not NAME=VALUE/, 'faults', 'set', 'edge->clearing-house', 'drop', 'often');
-	await fails(2, /delay is not possible/, 'faults', 'set', 'edge->clearing-house', 'delay=1s');
+	await fails(2, /Unknown fault "jump"/, 'faults', 'set', 'edge->clearing-house', 'jump');
 	await fails(2, /expected auto, always or never/, 'status', '--color', 'blue');
 });
