@@ -1,24 +1,13 @@
 // Event requests that phones hold by TLS: what they cost mcxd.
-import http from 'node:http';
 import { load, resultOf, withServer } from './alone.mjs';
+import { askLab } from './lab.mjs';
 import { cpuOf, memoryOf, until } from './proc.mjs';
 
 const WOKEN_USERS = 100;
 const HOLD_MS = 60000;
 
-function getMetrics(socketPath) {
-	return new Promise((resolve, reject) => {
-		http.get({ socketPath, path: '/metrics' }, (answer) => {
-			let text = '';
-
-			answer.on('data', (chunk) => { text += chunk; });
-			answer.on('end', () => resolve(text));
-		}).on('error', reject);
-	});
-}
-
 async function held(run) {
-	return Number(/^mcxd_http_https_parked (\d+)$/m.exec(await getMetrics(run.lab))?.[1]);
+	return Number(/^mcxd_http_https_parked (\d+)$/m.exec(await askLab(run.lab, '/metrics'))?.[1]);
 }
 
 const untilHeld = (run, n) => until(async () => await held(run) >= n, run.server, `${n} held requests`, HOLD_MS);

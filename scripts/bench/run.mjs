@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { askLab } from './lab.mjs';
 import { cpuOf, freeAddress, memoryOf, stop, stopAll, until } from './proc.mjs';
 import { HOST, begin, end, usersFile } from './sides.mjs';
 import { startStunnel } from './stunnel.mjs';
@@ -62,6 +63,11 @@ function trouble(what, text) {
 	note(`${what}: ${text}`);
 }
 
+// How many records a journal has taken; 0 without one.
+async function recordsOf(run) {
+	return run.lab ? JSON.parse(await askLab(run.lab, '/lab/v1/status')).journal.last : 0;
+}
+
 // (a) CPU of one accepted conversation. mcxd's journal, for which Kamailio has no counterpart here, is off
 // unless it has room for records. Each conversation is with a phone of its own: a phone's conversations, one after another,
 // would depend on how fast a busy machine ends them.
@@ -75,11 +81,13 @@ async function measureFlow(side, transport, journalRecords, round) {
 		nUsers: calls, waitMs: 30000, readyMemory: true, journalRecords });
 	const stunnel = transport === 'tls' &&
 		await startStunnel({ folder, host: HOST, connect: run.target, ca: run.ca });
+	const recordsBefore = await recordsOf(run);
 	const before = cpuOf(run.server);
 	const caller = startCaller({ scenario: 'accepted', target: stunnel ? stunnel.address : run.target, transport, calls, folder,
 		rate: plan.rate, users: usersFile(folder, calls), address: await freeAddress(HOST) });
 	const result = await finish(caller);
 	const cpu = cpuOf(run.server) - before;
+	const records = await recordsOf(run) - recordsBefore;
 	const counts = await end(run);
 
 	if (stunnel)
@@ -88,7 +96,7 @@ async function measureFlow(side, transport, journalRecords, round) {
 		trouble(what, result.trouble);
 	if (counts.failed || counts.pushes !== calls)
 		trouble(what, `the phones say ${JSON.stringify(counts)}`);
-	return { us: cpu / result.ok * 1e6, ...result };
+	return { us: cpu / result.ok * 1e6, records: records / result.ok, ...result };
 }
 
 // One round of held INVITEs; ends with all of them answered 408.
@@ -167,6 +175,7 @@ async function measureFlows(names) {
 	return Object.fromEntries(names.map((name) => [name, Object.fromEntries(
 		Object.entries(rounds[name]).map(([key, figures]) => [key, {
 			us: median(figures.map((figure) => figure.us)),
+			records: median(figures.map((figure) => figure.records)),
 			ok: figures.reduce((sum, figure) => sum + figure.ok, 0),
 			retransmissions: Math.max(...figures.map((figure) => figure.retransmissions)),
 		}]))]));

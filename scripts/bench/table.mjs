@@ -38,6 +38,12 @@ function printFlow(results, plan) {
 	figure(results, `CPU per accepted flow, TCP, ${plan.rate}/s`, (side) => side.tcp.us, 0, 'us');
 	figure(results, '  with mcxd\'s journal on, UDP', (side) => (side.udpJournal ?? side.udp).us, 0, 'us');
 	figure(results, '  with mcxd\'s journal on, TCP', (side) => (side.tcpJournal ?? side.tcp).us, 0, 'us');
+	if (results.mcxd?.tcpJournal) {
+		const { tcp, tcpJournal } = results.mcxd;
+
+		printRow([`  of it for each of ${tcpJournal.records.toFixed(0)} records`,
+			`${((tcpJournal.us - tcp.us) / tcpJournal.records).toFixed(1)} us`, '-', '-']);
+	}
 	plain(results, `  good of ${plan.rounds * plan.flows}, UDP and TCP`, (side) => `${side.udp.ok} ${side.tcp.ok}`);
 	if (results.mcxd?.tls)
 		printRow([`CPU per accepted flow, TLS over TCP`, `${results.mcxd.tls.us.toFixed(0)} us`,
