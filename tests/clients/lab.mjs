@@ -465,6 +465,16 @@ export class Lab {
 		return this.post('reset', { user: addressOf(user) });
 	}
 
+	/** The whole lab as one object; passwords are in it by the UNIX socket only. */
+	exportLab() {
+		return this.get('export');
+	}
+
+	/** Reset everything, and let the lab be as it was when this was exported. */
+	importLab(snapshot) {
+		return this.post('import', snapshot);
+	}
+
 	// ---- faults ----
 
 	/** What is broken, with how often it has struck. */

@@ -381,6 +381,14 @@ class Lab:
         """End what is under way and forget what was: of a user, or of all."""
         self.post('reset', {'user': _address(user)} if user else {})
 
+    def export_lab(self):
+        """The whole lab as one object; passwords are in it by the UNIX socket only."""
+        return self.get('export')
+
+    def import_lab(self, snapshot):
+        """Reset everything, and let the lab be as it was when this was exported."""
+        return self.post('import', snapshot)
+
     # ---- faults ----
 
     def faults(self):

@@ -132,8 +132,13 @@ async function ends(lab, alice, bob) {
 	await other.remove();
 	assert.deepEqual((await lab.actors()).map(({ id }) => id), [alice.id, bob.id]);
 	await lab.reset(bob);
+	const whole = await lab.exportLab();
+
 	await lab.reset();
 	assert.deepEqual(await lab.actors(), []);
+	await assert.rejects(lab.find(bob), { status: 404 });
+	await lab.importLab(whole);
+	assert.equal((await lab.find(bob)).aor, bob.user);
 }
 
 const orders = Object.getOwnPropertyNames(Actor.prototype).filter((name) => /this\.do\(order\)/.test(Actor.prototype[name]));

@@ -128,8 +128,12 @@ def ends(lab, alice, bob):
     other.remove()
     assert [actor.id for actor in lab.actors()] == [alice.id, bob.id]
     lab.reset(bob)
+    whole = lab.export_lab()
     lab.reset()
     assert lab.actors() == []
+    assert refused(lab.find, bob).status == 404
+    lab.import_lab(whole)
+    assert lab.find(bob)['aor'] == bob.user
 
 
 for watched in (Lab, Actor, Follower):
