@@ -159,23 +159,25 @@ static int64_t delay_ms(const struct phone *p, enum event_urgency urgency)
 	return p->delays_ms[urgency] ? p->delays_ms[urgency] : delays[urgency];
 }
 
-/* How long this event may still wait for others. What was sent already has waited. */
+/* How long this event may still wait for others. */
 static int64_t event_left_ms(const struct phone *p, const struct event *e)
 {
 	int64_t left;
 
-	if (e->packet || e->at_once)
+	if (e->at_once)
 		return 0;
 	left = e->queued_ms + delay_ms(p, event_urgency(e->kind)) -
 	       loop_now_ms(p->user->core->loop);
 	return left > 0 ? left : 0;
 }
 
-/* The same of the queue; -1: it is empty. */
+/* The same of the queue; -1: it is empty. A packet that was sent is sent again at once, even if it is empty. */
 static int64_t queue_left_ms(const struct phone *p)
 {
 	int64_t least = -1;
 
+	if (!p->events.owed)
+		return 0;
 	list_for_each (node, &p->events.events) {
 		int64_t left = event_left_ms(p, LIST_ENTRY(node, struct event, of_queue));
 

@@ -221,12 +221,20 @@ bool event_queue_idle(const struct event_queue *q)
 	return list_empty(&q->events);
 }
 
-uint64_t event_queue_pack(struct event_queue *q)
+/* The phone may have the first copy of a packet, and have sent another request for it before that arrived: what only the
+ * second copy held would be acknowledged unread. */
+static void fill_packet(struct event_queue *q)
 {
 	list_for_each (node, &q->events)
 		LIST_ENTRY(node, struct event, of_queue)->packet = q->packet;
 	q->last_sent = q->last_number;
 	q->owed = false;
+}
+
+uint64_t event_queue_pack(struct event_queue *q)
+{
+	if (q->owed)
+		fill_packet(q);
 	q->reset_sent = q->reset;
 	return q->packet;
 }

@@ -144,7 +144,7 @@ void event_drop(struct event_queue *q, struct event *e);
 
 enum event_ack {
 	EVENT_ACK_NEXT,   /* everything in earlier packets has left the queue */
-	EVENT_ACK_REPEAT, /* the packet that was asked for last; nothing is acknowledged */
+	EVENT_ACK_REPEAT, /* the packet that was asked for last; nothing is acknowledged, and if it was sent, nothing added */
 	EVENT_ACK_WRONG /* neither of the two, or the next one before the last was sent; nothing has changed */
 };
 
@@ -166,5 +166,6 @@ uint64_t event_queue_next(const struct event_queue *q);
 /** Whether nothing waits to be sent or acknowledged. */
 bool event_queue_idle(const struct event_queue *q);
 
-/** Put everything in the queue into the packet that was asked for, as sent. Returns its number. */
+/** Put everything in the queue into the packet that was asked for, as sent; a packet that was sent before stays as it
+ *  was. Returns its number. */
 uint64_t event_queue_pack(struct event_queue *q);

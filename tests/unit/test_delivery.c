@@ -70,6 +70,39 @@ static void test_only_an_ack_removes(void **state)
 	assert_string_equal(text_str(&events), "");
 }
 
+/* A request that crossed with the answer to another one for the same packet gets that answer once more, and what came
+ * after it is in the next packet. So it is with an empty one, after a timeout. */
+static void test_a_packet_that_was_sent_does_not_grow(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "one");
+	const struct event *last;
+
+	fixture_invite(f, "Hi", NULL);
+	assert_int_equal(delivery_poll(p, 1, 11, 0), POLL_READY);
+	take(f, p, 11, 1);
+	fixture_invite(f, "Hello", NULL);
+	last = LIST_ENTRY(p->events.events.prev, struct event, of_queue);
+	assert_int_equal(delivery_poll(p, 1, 12, 0), POLL_READY);
+	take(f, p, 12, 1);
+	assert_int_equal(last->packet, 0);
+	assert_int_equal(p->events.last_sent, 4);
+	assert_int_equal(delivery_poll(p, 2, 13, 0), POLL_READY);
+	take(f, p, 13, 2);
+	assert_int_equal(last->packet, 2);
+	assert_int_equal(delivery_poll(p, 3, 14, 1000), POLL_HELD);
+	fixture_advance(f, 1000);
+	take(f, p, 14, 3);
+	fixture_invite(f, "Hey", NULL);
+	assert_int_equal(delivery_poll(p, 3, 15, 0), POLL_READY);
+	take(f, p, 15, 3);
+	last = LIST_ENTRY(p->events.events.prev, struct event, of_queue);
+	assert_int_equal(last->packet, 0);
+	assert_int_equal(delivery_poll(p, 4, 16, 0), POLL_READY);
+	take(f, p, 16, 4);
+	assert_int_equal(last->packet, 4);
+}
+
 /* ---- aggregation ---- */
 
 static void queue(struct phone *p, enum event_kind kind)
@@ -264,6 +297,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_numbers_out_of_order),
 		TEST(test_only_an_ack_removes),
+		TEST(test_a_packet_that_was_sent_does_not_grow),
 		TEST(test_waits_by_urgency),
 		TEST(test_urgent_takes_along),
 		TEST(test_waiting_counts_from_the_event),
