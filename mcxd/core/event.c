@@ -167,6 +167,24 @@ const struct event *event_recall(const struct event_queue *q, enum event_kind ki
 	return e ? e : find_newest(&q->recent, kind, conversation, message);
 }
 
+static bool is_among(const struct list *events, uint64_t conversation, uint64_t said_as)
+{
+	list_for_each (node, events) {
+		const struct event *e = LIST_ENTRY(node, struct event, of_queue);
+
+		if (e->kind == EVENT_MESSAGE_COMPLETED && !e->outgoing &&
+		    e->conversation == conversation && e->said_as == said_as)
+			return true;
+	}
+	return false;
+}
+
+bool event_has_come(const struct event_queue *q, uint64_t conversation, uint64_t said_as)
+{
+	return is_among(&q->events, conversation, said_as) ||
+	       is_among(&q->recent, conversation, said_as);
+}
+
 bool event_queue_has(const struct event_queue *q, enum event_kind kind, const char *peer)
 {
 	list_for_each (node, &q->events) {

@@ -75,6 +75,7 @@ struct event {
 	enum event_kind kind;
 	uint64_t conversation; /* also the id of its messaging and of its invitation */
 	uint64_t message;      /* MESSAGE_…: the message's id */
+	uint64_t said_as;      /* the same at the other side, if it is not outgoing */
 	bool outgoing;         /* MESSAGE_…: from this phone */
 	bool caller;           /* the phone is the one that calls */
 	bool success;          /* …_COMPLETED */
@@ -139,11 +140,14 @@ struct event *event_find(const struct event_queue *q, uint64_t number);
 const struct event *event_recall(const struct event_queue *q, enum event_kind kind,
 				 uint64_t conversation, uint64_t message);
 
+/** Whether a message of the other side has come, which has this id there, as far as it is not forgotten. */
+bool event_has_come(const struct event_queue *q, uint64_t conversation, uint64_t said_as);
+
 /** Drop an event, as if it had never been queued. */
 void event_drop(struct event_queue *q, struct event *e);
 
 enum event_ack {
-	EVENT_ACK_NEXT,   /* everything in earlier packets has left the queue */
+	EVENT_ACK_NEXT, /* everything in earlier packets has left the queue */
 	EVENT_ACK_REPEAT, /* the packet that was asked for last; nothing is acknowledged, and if it was sent, nothing added */
 	EVENT_ACK_WRONG /* neither of the two, or the next one before the last was sent; nothing has changed */
 };

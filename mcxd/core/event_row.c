@@ -212,7 +212,8 @@ bool event_row_restore(struct core *c, const struct store_row *row)
 		e->row = row->id;
 		e->stored_packet = e->packet;
 		if (e->packet > p->events.packet)
-			e->packet = 0; /* the packet could not be stored as a whole, so it was not sent */
+			e->packet =
+				0; /* the packet could not be stored as a whole, so it was not sent */
 		if (row->id > c->last_event)
 			c->last_event = row->id;
 		if (e->message > p->last_message)

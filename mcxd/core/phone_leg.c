@@ -67,6 +67,7 @@ void phone_leg_op_say(struct leg *leg, const struct im *im)
 
 	if (e) {
 		e->message = ++l->phone->last_message;
+		e->said_as = im->id;
 		e->success = true;
 		e->content_type = mem_strdup(im->content_type);
 		e->text = mem_memdup(im->body, im->n_body);
@@ -108,15 +109,6 @@ static void settle(struct phone_leg *l, struct phone_sending *m, enum diag_code 
 	if (!m->is_first || code != DIAG_SUCCESS)
 		add_outcome(l, m, code);
 	phone_sending_free(l, m);
-}
-
-void phone_leg_settle_restored(struct phone *p)
-{
-	struct phone_leg *l = NULL;
-
-	while ((l = phone_leg_next(p, l)))
-		list_for_each_safe (node, &l->sending)
-			settle(l, LIST_ENTRY(node, struct phone_sending, of_leg), DIAG_RESTARTED);
 }
 
 void phone_leg_op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome)

@@ -79,9 +79,6 @@ void phone_leg_begin(struct phone_leg *l, const struct conversation *v, enum pho
 /** The same after a restart, without events; its members are filled in. */
 void phone_leg_restore(struct phone_leg *l, bool connected);
 
-/** Nobody will learn what became of the messages that the phone was sending before a restart, so they count as failed. */
-void phone_leg_settle_restored(struct phone *p);
-
 /* Operations (core/leg.h) that do not depend on who called whom. */
 void phone_leg_op_say(struct leg *leg, const struct im *im);
 void phone_leg_op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome);

@@ -5,8 +5,10 @@
 
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/limit.h"
+#include "mcxd/base/list.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
+#include "mcxd/core/event.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
@@ -17,6 +19,7 @@
 #include "mcxd/core/ports.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
+#include "proto/diag.h"
 
 bool resume_counter(struct core *c, const struct store_row *row)
 {
@@ -140,6 +143,40 @@ static void remove_cseqs(struct core *c)
 	}
 }
 
+/* A message to another phone is stored together with its sender's wait for the outcome, and that wait is over before the
+ * message can leave the store. */
+static bool has_come(const struct phone_leg *from, uint64_t message)
+{
+	list_for_each (node, &from->leg.conversation->legs) {
+		struct leg *leg = LIST_ENTRY(node, struct leg, of_conversation);
+
+		if (leg != &from->leg && leg->ops->say == phone_leg_op_say &&
+		    event_has_come(&phone_leg_of(leg)->phone->events, from->conversation, message))
+			return true;
+	}
+	return false;
+}
+
+/* What became of a message to a SIP endpoint nobody will learn, so it counts as failed. */
+static void settle_sent(struct phone_leg *l)
+{
+	list_for_each_safe (node, &l->sending) {
+		uint64_t id = LIST_ENTRY(node, struct phone_sending, of_leg)->id;
+		const struct diag outcome =
+			diag_make(has_come(l, id) ? DIAG_SUCCESS : DIAG_RESTARTED);
+
+		phone_leg_op_said(&l->leg, id, &outcome);
+	}
+}
+
+static void settle_all_sent(struct phone *p)
+{
+	struct phone_leg *l = NULL;
+
+	while ((l = phone_leg_next(p, l)))
+		settle_sent(l);
+}
+
 void resume_all(struct core *c)
 {
 	struct conversation *v;
@@ -148,7 +185,7 @@ void resume_all(struct core *c)
 
 	remove_cseqs(c);
 	while ((p = idtab_next(&c->phones, &cursor)))
-		phone_leg_settle_restored(p);
+		settle_all_sent(p);
 	cursor = 0;
 	while ((v = conversation_next(c, &cursor)))
 		conversation_resume(v);

@@ -76,6 +76,7 @@
 	KEPT(NUMBER, packet, packet)                                                               \
 	KEPT(NUMBER, conversation, conversation)                                                   \
 	KEPT(NUMBER, message, message)                                                             \
+	KEPT(NUMBER, said_as, said_as)                                                             \
 	KEPT(FLAG, outgoing, outgoing)                                                             \
 	KEPT(FLAG, caller, caller)                                                                 \
 	KEPT(FLAG, success, success)                                                               \

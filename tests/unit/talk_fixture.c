@@ -199,6 +199,14 @@ void talk_say(struct talk *t, uint64_t id, const char *words)
 	fixture_settle(t->f);
 }
 
+static void add_user(struct core *c, const char *aor, struct user **ret)
+{
+	user_add(c,
+		 &(struct user_spec){ .aor = aor,
+				      .policy = { .enable_mobility = true, .enable_push = true } },
+		 ret);
+}
+
 /* The process ends, and another one begins. */
 void talk_restart(struct talk *t)
 {
@@ -212,10 +220,8 @@ void talk_restart(struct talk *t)
 	core_free(t->f->core);
 	forget_pending();
 	t->f->core = core_new(&args);
-	user_add(t->f->core,
-		 &(struct user_spec){ .aor = "bob@lab.test",
-				      .policy = { .enable_mobility = true, .enable_push = true } },
-		 &t->f->bob);
+	add_user(t->f->core, "alice@lab.test", &t->f->alice);
+	add_user(t->f->core, "bob@lab.test", &t->f->bob);
 	assert_int_equal(core_load(t->f->core), 0);
 	t->phone = phone_find(t->f->core, app_id);
 	assert_non_null(t->phone);
