@@ -56,6 +56,8 @@
 	X(DIAG_TOO_MANY_HOPS, 31016, 483, 500, "ServiceFailure", "", \
 	  "The request went through too many servers") \
 	X(DIAG_BUSY, 31017, 486, 409, "RemoteFailure", "Busy", "The user is busy") \
+	X(DIAG_DECLINED_AT_ENDPOINT, 31035, 486, 409, "RemoteFailure", "Declined", \
+	  "The user declined the invitation at this endpoint") \
 	X(DIAG_ELSEWHERE, 31018, 487, 410, "Informational", "ConnectedElsewhere", \
 	  "The invitation was accepted at another endpoint") \
 	X(DIAG_BAD_SDP, 31019, 488, 400, "BadRequest", "InvalidMediaDescription", \
@@ -159,6 +161,8 @@
 	  "The invitation was cancelled by this application") \
 	X(DIAG_DECLINED_HERE, 0, 0, 410, "LocalFailure", "Declined", \
 	  "The invitation was declined by this application") \
+	X(DIAG_DECLINED_ELSEWHERE, 0, 0, 410, "LocalFailure", "Declined", \
+	  "The invitation was declined at another endpoint") \
 	X(DIAG_BAD_JSON, 0, 0, 400, "BadRequest", "DeserializationFailure", \
 	  "The request body cannot be read") \
 	X(DIAG_BAD_PARAMETER, 0, 0, 400, "BadRequest", "ParameterValidationFailure", \

@@ -140,12 +140,14 @@ static void fail(struct conversation *v, struct metric *count, enum leg_cancel w
 	conversation_over(v);
 }
 
+/* Others still ring if a callee has refused for all of them (RFC 3261, 21.6), or if the caller's user is gone. */
 static void act_refused(void *object, void *data)
 {
 	struct conversation *v = object;
+	bool for_all = v->outcome.sip_status / 100 == 6;
 
 	(void)data;
-	fail(v, &v->core->metrics.refused_total, LEG_CANCEL_ELSEWHERE);
+	fail(v, &v->core->metrics.refused_total, for_all ? LEG_CANCEL_DECLINED : LEG_CANCEL_CALLER);
 }
 
 static void act_timeout(void *object, void *data)

@@ -28,7 +28,8 @@ struct leg;
 enum leg_cancel {
 	LEG_CANCEL_CALLER,    /* the caller has cancelled */
 	LEG_CANCEL_TIMEOUT,   /* nobody has answered in time */
-	LEG_CANCEL_ELSEWHERE, /* another leg has answered or refused for all */
+	LEG_CANCEL_ELSEWHERE, /* another leg has answered */
+	LEG_CANCEL_DECLINED,  /* another leg has refused for all */
 	LEG_CANCEL_SHUTDOWN,  /* the server is shutting down */
 	LEG_CANCEL_RESTART    /* the server was restarted */
 };

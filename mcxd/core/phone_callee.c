@@ -64,6 +64,7 @@ static enum diag_code code_of(enum leg_cancel why)
 	case LEG_CANCEL_CALLER: return DIAG_CANCELLED;
 	case LEG_CANCEL_TIMEOUT: return DIAG_INVITE_TIMEOUT;
 	case LEG_CANCEL_ELSEWHERE: return DIAG_ELSEWHERE;
+	case LEG_CANCEL_DECLINED: return DIAG_DECLINED_ELSEWHERE;
 	case LEG_CANCEL_SHUTDOWN: return DIAG_SHUTDOWN;
 	case LEG_CANCEL_RESTART: break;
 	}
@@ -91,7 +92,7 @@ static void op_cancel(struct leg *leg, enum leg_cancel why)
 		event_queue_forget(&p->events, l->conversation);
 	else
 		add_failure(l, code_of(why));
-	if (why == LEG_CANCEL_ELSEWHERE)
+	if (why == LEG_CANCEL_ELSEWHERE || why == LEG_CANCEL_DECLINED)
 		return;
 	if (missed_add(p, leg->conversation))
 		delivery_gather(p);
@@ -157,11 +158,11 @@ enum phone_result phone_callee_accept(struct phone *p, uint64_t conversation)
 	return PHONE_OK;
 }
 
-enum phone_result phone_callee_decline(struct phone *p, uint64_t conversation)
+static enum phone_result decline(struct phone *p, uint64_t conversation, enum diag_code code)
 {
 	enum phone_result result;
 	struct phone_leg *l = offered_leg(p, conversation, &result);
-	struct diag why = diag_make(DIAG_DECLINED);
+	const struct diag why = diag_make(code);
 
 	if (!l)
 		return result;
@@ -170,4 +171,14 @@ enum phone_result phone_callee_decline(struct phone *p, uint64_t conversation)
 	add_failure(l, DIAG_DECLINED_HERE);
 	leg_on_refused(&l->leg, &why);
 	return PHONE_OK;
+}
+
+enum phone_result phone_callee_decline(struct phone *p, uint64_t conversation)
+{
+	return decline(p, conversation, DIAG_DECLINED);
+}
+
+enum phone_result phone_callee_decline_here(struct phone *p, uint64_t conversation)
+{
+	return decline(p, conversation, DIAG_DECLINED_AT_ENDPOINT);
 }

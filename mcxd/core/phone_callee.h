@@ -19,4 +19,7 @@ struct leg *phone_callee_restore(struct phone *p);
 /* What the phone does with an invitation. */
 
 enum phone_result phone_callee_accept(struct phone *p, uint64_t conversation);
+/** For all endpoints of the user. */
 enum phone_result phone_callee_decline(struct phone *p, uint64_t conversation);
+/** Others ring on. */
+enum phone_result phone_callee_decline_here(struct phone *p, uint64_t conversation);

@@ -345,6 +345,7 @@ static const char *reason_of(enum leg_cancel why)
 {
 	switch (why) {
 	case LEG_CANCEL_ELSEWHERE: return "SIP;cause=200;text=\"Call completed elsewhere\"";
+	case LEG_CANCEL_DECLINED: return "SIP;cause=603;text=\"Decline\"";
 	case LEG_CANCEL_TIMEOUT: return "SIP;cause=408;text=\"Request Timeout\"";
 	case LEG_CANCEL_SHUTDOWN:
 	case LEG_CANCEL_RESTART: return "SIP;cause=503;text=\"Service Unavailable\"";

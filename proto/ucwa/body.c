@@ -247,7 +247,8 @@ int ucwa_status_decode(const void *p, size_t n, const char *which, struct ucwa_s
 
 /* ---- operations ---- */
 
-int ucwa_decline_decode(const void *p, size_t n, struct ucwa_problem *ret_problem)
+/* The reasons besides Local and Global are about what this endpoint can do, and another one may be able to. */
+int ucwa_decline_decode(const void *p, size_t n, bool *ret_here, struct ucwa_problem *ret_problem)
 {
 	static const char *const reasons[] = { "Unknown",
 					       "Local",
@@ -266,11 +267,14 @@ int ucwa_decline_decode(const void *p, size_t n, struct ucwa_problem *ret_proble
 	CLEANUP(body_put) struct json_object *o = NULL;
 	CLEANUP(mem_free_string) char *reason = NULL;
 
+	*ret_here = false;
 	if (!n)
 		return 0;
-	if (body_parse(p, n, &o, ret_problem) < 0)
+	if (body_parse(p, n, &o, ret_problem) < 0 ||
+	    body_get_member(o, &member, &reason, ret_problem) < 0)
 		return -EINVAL;
-	return body_get_member(o, &member, &reason, ret_problem);
+	*ret_here = reason && strcmp(reason, "Global") != 0 && strcmp(reason, "Unknown") != 0;
+	return 0;
 }
 
 int ucwa_network_decode(const void *p, size_t n, struct ucwa_problem *ret_problem)

@@ -100,5 +100,6 @@ void ucwa_status_deinit(struct ucwa_status *s);
 /** POST reportMyNetwork: only checked. */
 int ucwa_network_decode(const void *p, size_t n, struct ucwa_problem *ret_problem);
 
-/** POST decline: an empty body, or an object whose reason is a CallDeclineReason. */
-int ucwa_decline_decode(const void *p, size_t n, struct ucwa_problem *ret_problem);
+/** POST decline: an empty body, or an object whose reason is a CallDeclineReason. *ret_here: it is one that concerns the
+ *  application's own endpoint only. */
+int ucwa_decline_decode(const void *p, size_t n, bool *ret_here, struct ucwa_problem *ret_problem);

@@ -225,16 +225,16 @@ static enum diag_code code_of(const char *word)
 
 static const char *invitation_state(const struct ucwa_event *e)
 {
-	enum diag_code code;
+	const char *subcode;
 
 	if (e->kind == UCWA_INVITATION_STARTED)
 		return "Connecting";
 	if (e->success)
 		return "Connected";
-	code = code_of(e->reason);
-	if (code == DIAG_CANCELLED || code == DIAG_CANCELLED_HERE)
+	subcode = diag_row(code_of(e->reason))->ucwa_subcode;
+	if (!strcmp(subcode, "Canceled"))
 		return "Cancelled";
-	return code == DIAG_DECLINED || code == DIAG_DECLINED_HERE ? "Declined" : "Failed";
+	return !strcmp(subcode, "Declined") ? "Declined" : "Failed";
 }
 
 static void invitation(struct hal *o, const struct ucwa_event *e)

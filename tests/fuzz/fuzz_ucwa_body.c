@@ -83,6 +83,13 @@ static int status(const void *p, size_t n, struct ucwa_problem *problem)
 	return err;
 }
 
+static int decline(const void *p, size_t n, struct ucwa_problem *problem)
+{
+	bool here;
+
+	return ucwa_decline_decode(p, n, &here, problem);
+}
+
 static int start(const void *p, size_t n, struct ucwa_problem *problem)
 {
 	struct ucwa_start s;
@@ -117,7 +124,7 @@ static int batch(const void *p, size_t n, struct ucwa_problem *problem)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static int (*const decoders[])(const void *p, size_t n, struct ucwa_problem *problem) = {
-		application, subscription, available,           status, ucwa_decline_decode, start,
+		application, subscription, available,           status, decline, start,
 		watch,       batch,        ucwa_network_decode,
 	};
 	struct ucwa_problem problem = { 0 };

@@ -421,14 +421,29 @@ static void test_watch(void **state)
 
 static void test_operations(void **state)
 {
-	static const char local[] = "{\"reason\":\"Local\"}", tired[] = "{\"reason\":\"Tired\"}";
+	static const struct {
+		const char *body;
+		bool here;
+	} declines[] = { { "", false },
+			 { "{}", false },
+			 { "{\"reason\":\"Unknown\"}", false },
+			 { "{\"reason\":\"Global\"}", false },
+			 { "{\"reason\":\"local\"}", true },
+			 { "{\"Reason\":\"Local\"}", true },
+			 { "{\"reason\":\"CodecMismatch\"}", true } };
+	static const char tired[] = "{\"reason\":\"Tired\"}";
 	struct ucwa_problem p;
+	bool here;
 
 	(void)state;
-	assert_int_equal(ucwa_decline_decode(NULL, 0, &p), 0);
-	assert_int_equal(ucwa_decline_decode(local, strlen(local), &p), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(declines); i++) {
+		assert_int_equal(
+			ucwa_decline_decode(declines[i].body, strlen(declines[i].body), &here, &p),
+			0);
+		assert_int_equal(here, declines[i].here);
+	}
 	check_problem(
-		ucwa_decline_decode(tired, strlen(tired), &p), &p, DIAG_BAD_PARAMETER,
+		ucwa_decline_decode(tired, strlen(tired), &here, &p), &p, DIAG_BAD_PARAMETER,
 		"reason must be one of Unknown, Local, Global, MediaAllocationFailure, "
 		"EncryptionMismatch, IPv6NotSupported, MediaConnectivityFailure, CodecMismatch, "
 		"UnsupportedMedia, InvalidMediaOffer, InsufficientBandwidth, "

@@ -96,6 +96,13 @@ static int read_start(const void *p, size_t n, struct ucwa_problem *problem)
 	return err;
 }
 
+static int read_decline(const void *p, size_t n, struct ucwa_problem *problem)
+{
+	bool here;
+
+	return ucwa_decline_decode(p, n, &here, problem);
+}
+
 static int read_watch(const void *p, size_t n, struct ucwa_problem *problem)
 {
 	struct ucwa_watch_body b;
@@ -130,7 +137,7 @@ static const struct {
 	{ "Note", read_note, "", "" },
 	{ "Location", read_location, "", "" },
 	{ "NewInvitation", read_start, " sessionContext telemetryId ", "" },
-	{ "Decline", ucwa_decline_decode, "", "" },
+	{ "Decline", read_decline, "", "" },
 	{ "PresenceSubscription", read_watch, "", "" },
 	{ "PushSubscription", read_subscription, "", "" },
 };

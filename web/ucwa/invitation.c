@@ -75,15 +75,17 @@ void ucwa_accept(struct ucwa_request *q)
 void ucwa_decline(struct ucwa_request *q)
 {
 	struct ucwa_problem problem;
+	bool here;
 
-	if (ucwa_decline_decode(q->body, q->n_body, &problem) < 0) {
+	if (ucwa_decline_decode(q->body, q->n_body, &here, &problem) < 0) {
 		ucwa_fail_body(q, &problem);
 		return;
 	}
 	if (!check_offered(q))
 		return;
 	ucwa_expect(q, 204);
-	ucwa_finish(q, phone_callee_decline(q->phone, q->number));
+	ucwa_finish(q, here ? phone_callee_decline_here(q->phone, q->number)
+			    : phone_callee_decline(q->phone, q->number));
 }
 
 /* ---- outgoing ---- */
