@@ -14,7 +14,6 @@
 #include "mcxd/core/session.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/store/store.h"
-#include "proto/text/mem.h"
 #include "tests/unit/core_fixture.h"
 
 static const struct im hello = { .content_type = "text/plain", .body = "Hello", .n_body = 5 };
