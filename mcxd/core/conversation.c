@@ -140,7 +140,6 @@ static void fail(struct conversation *v, struct metric *count, enum leg_cancel w
 	conversation_over(v);
 }
 
-/* Others still ring if a callee has refused for all of them (RFC 3261, 21.6), or if the caller's user is gone. */
 static void act_refused(void *object, void *data)
 {
 	struct conversation *v = object;

@@ -26,10 +26,10 @@ struct conversation;
 struct leg;
 
 enum leg_cancel {
-	LEG_CANCEL_CALLER,    /* the caller has cancelled */
+	LEG_CANCEL_CALLER,    /* the caller has cancelled, or its user is gone */
 	LEG_CANCEL_TIMEOUT,   /* nobody has answered in time */
 	LEG_CANCEL_ELSEWHERE, /* another leg has answered */
-	LEG_CANCEL_DECLINED,  /* another leg has refused for all */
+	LEG_CANCEL_DECLINED,  /* another leg has refused for all (RFC 3261, 21.6) */
 	LEG_CANCEL_SHUTDOWN,  /* the server is shutting down */
 	LEG_CANCEL_RESTART    /* the server was restarted */
 };
