@@ -25,10 +25,10 @@ enum { ON_POLL, ON_PACKET, ON_DROPPED, ON_POLL_TIMEOUT, ON_LINGERED };
 
 /* ---- by push ---- */
 
-/* The number on the tile: missed conversations, and ringing ones, which are missed if nobody answers. */
+/* The number on the tile: missed conversations that were not read, and ringing ones, which are missed if nobody answers. */
 static unsigned count_tile(const struct phone *p)
 {
-	unsigned n = (unsigned)p->n_missed;
+	unsigned n = (unsigned)p->n_unread;
 
 	list_for_each (node, &p->deliveries)
 		n += LIST_ENTRY(node, struct delivery, of_phone)->offered;

@@ -23,6 +23,7 @@ static struct missed *missed_new(struct phone *p, uint64_t id)
 	m->id = id;
 	list_append(&p->missed, &m->of_phone);
 	p->n_missed++;
+	p->n_unread++;
 	return m;
 }
 
@@ -30,6 +31,7 @@ static void missed_free(struct missed *m)
 {
 	list_remove(&m->of_phone);
 	m->phone->n_missed--;
+	m->phone->n_unread -= !m->is_read;
 	free(m->from);
 	free(m->from_name);
 	free(m->subject);
@@ -59,6 +61,12 @@ static void add_event(struct phone *p)
 		event_add(&p->events, EVENT_MISSED_UPDATED, true);
 }
 
+static void drop(struct missed *m)
+{
+	core_remove(m->phone->user->core, STORE_MISSED, m->id, NULL, NULL);
+	missed_free(m);
+}
+
 bool missed_add(struct phone *p, const struct conversation *v)
 {
 	struct core *c = p->user->core;
@@ -69,7 +77,7 @@ bool missed_add(struct phone *p, const struct conversation *v)
 	list_for_each_safe (node, &p->missed) {
 		if (p->n_missed < c->config->max_missed)
 			break;
-		missed_remove(LIST_ENTRY(node, struct missed, of_phone));
+		drop(LIST_ENTRY(node, struct missed, of_phone));
 	}
 	m = missed_new(p, ++c->last_missed);
 	m->conversation = v->id;
@@ -98,16 +106,28 @@ struct missed *missed_find(const struct phone *p, uint64_t conversation)
 	return NULL;
 }
 
+void missed_read(struct missed *m)
+{
+	if (m->is_read)
+		return;
+	m->is_read = true;
+	m->phone->n_unread--;
+	store_missed(m);
+	add_event(m->phone);
+}
+
 void missed_remove(struct missed *m)
 {
-	core_remove(m->phone->user->core, STORE_MISSED, m->id, NULL, NULL);
-	missed_free(m);
+	struct phone *p = m->phone;
+
+	drop(m);
+	add_event(p);
 }
 
 void missed_clear(struct phone *p)
 {
 	list_for_each_safe (node, &p->missed)
-		missed_remove(LIST_ENTRY(node, struct missed, of_phone));
+		drop(LIST_ENTRY(node, struct missed, of_phone));
 }
 
 static void fill(struct missed *object, const struct missed_row *row)
@@ -118,10 +138,13 @@ static void fill(struct missed *object, const struct missed_row *row)
 bool missed_restore(struct core *c, const struct store_row *row)
 {
 	struct phone *p = phone_get(c, row->missed.phone);
+	struct missed *m;
 
 	if (!p)
 		return false;
-	fill(missed_new(p, row->id), &row->missed);
+	m = missed_new(p, row->id);
+	fill(m, &row->missed);
+	p->n_unread -= m->is_read;
 	if (row->id > c->last_missed)
 		c->last_missed = row->id;
 	return true;

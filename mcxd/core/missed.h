@@ -1,7 +1,7 @@
 /*
  * Missed conversation
  *
- * An invitation that was offered to a phone and that nobody answered, kept until the app has read it. This file
+ * An invitation that was offered to a phone and that nobody answered, kept until the app deletes it. This file
  * decides how many a phone keeps, and stores them.
  */
 #pragma once
@@ -25,6 +25,7 @@ struct missed {
 	char *first_line; /* may be NULL */
 	char *reason; /* why nobody answered: the diagnostics' words; NULL in a row of an earlier mcxd */
 	int64_t wall_us;
+	bool is_read;
 };
 
 /** Add it to the phone's list, which drops its oldest beyond core.max_missed, with an event for the phone.
@@ -34,10 +35,11 @@ bool missed_add(struct phone *p, const struct conversation *v);
 /** NULL if the phone has not missed that conversation. */
 struct missed *missed_find(const struct phone *p, uint64_t conversation);
 
-/** It has been read. */
+/** Mark it as read; remove it. With an event for the phone if its counts change. */
+void missed_read(struct missed *m);
 void missed_remove(struct missed *m);
 
-/** All of the phone's have been read. */
+/** Remove all of the phone's, without an event. */
 void missed_clear(struct phone *p);
 
 /** Save its STORE_MISSED row. */

@@ -53,7 +53,7 @@ struct phone {
 	struct subscription subscription;
 	struct event_queue events;
 	struct list missed; /* struct missed.of_phone, oldest first */
-	int64_t n_missed;
+	int64_t n_missed, n_unread;
 
 	/* core/phone_leg */
 	struct list legs;      /* struct phone_leg.of_phone */

@@ -103,6 +103,7 @@
 	KEPT(TEXT, thread_id, thread_id)                                                           \
 	KEPT(TEXT, first_line, first_line)                                                         \
 	KEPT(TEXT, reason, reason)                                                                 \
+	KEPT(FLAG, is_read, is_read)                                                               \
 	KEPT(TIME, wall_us, wall_us)
 
 /* What a user has set. */

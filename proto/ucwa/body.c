@@ -7,11 +7,13 @@
 #include "proto/text/data_uri.h"
 #include "proto/text/json_in.h"
 #include "proto/text/mem.h"
+#include "proto/text/utf8.h"
 #include "proto/ucwa/available.h"
 #include "proto/ucwa/body_member.h"
 #include "proto/ucwa/http_uri.h"
 
 #include <errno.h>
+#include <strings.h>
 
 /* ---- application ---- */
 
@@ -140,35 +142,74 @@ void ucwa_start_deinit(struct ucwa_start *s)
 	*s = (struct ucwa_start){ 0 };
 }
 
-/* As documented, the first line is a link: {"_links":{"message":{"href":"data:…"}}}. */
-static const char *first_line_of(struct json_object *o)
+/* Of a link, or of a string that stands for one. "" if it is null; NULL if there is none. */
+static const char *href_of(struct json_object *link)
 {
-	static const char *const path[] = { "_links", "message", "href" };
-	struct json_object *value = o;
+	struct json_object *href = link;
 
-	for (size_t i = 0; value && i < ARRAY_SIZE(path); i++)
-		if (json_object_is_type(value, json_type_object))
-			json_in_member(value, path[i], &value);
-		else
-			value = NULL;
-	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
+	if (json_object_is_type(link, json_type_object) && !json_in_member(link, "href", &href))
+		return NULL;
+	if (!href)
+		return "";
+	return json_object_is_type(href, json_type_string) ? json_object_get_string(href) : NULL;
 }
 
-static int get_first_line(struct json_object *o, struct ucwa_start *ret,
-			  struct ucwa_problem *problem)
+static int read_first_line(const char *href, const char *name, struct ucwa_start *ret,
+			   struct ucwa_problem *problem)
 {
-	const char *href = first_line_of(o), *why;
 	struct data_uri uri;
+	const char *why;
 
-	if (!href || !*href)
+	if (!*href)
 		return 0;
 	if (data_uri_decode(href, &uri, &why) < 0)
-		return body_refuse_member(problem, "_links.message", "is invalid: %s", why);
+		return body_refuse_member(problem, name, "is invalid: %s", why);
 	ret->text = uri.text;
 	ret->text_type = uri.type;
 	if (strcmp(uri.type, "text/plain") != 0 && strcmp(uri.type, "text/html") != 0)
+		return body_refuse_member(problem, name, "must be text/plain or text/html.");
+	return 0;
+}
+
+static int get_link(struct json_object *o, struct ucwa_start *ret, struct ucwa_problem *problem)
+{
+	struct json_object *links, *link;
+	const char *href;
+
+	if (!json_in_member(o, "_links", &links) || !links)
+		return 0;
+	if (!json_object_is_type(links, json_type_object))
+		return body_refuse_member(problem, "_links", "must be an object.");
+	if (!json_in_member(links, "message", &link) || !link)
+		return 0;
+	href = href_of(link);
+	if (!href)
 		return body_refuse_member(problem, "_links.message",
-					  "must be text/plain or text/html.");
+					  "must be an object with a string \"href\".");
+	return read_first_line(href, "_links.message", ret, problem);
+}
+
+/* The table of startMessaging has a member "message", "the message text"; its sample, like every other, has a link instead:
+ * {"_links":{"message":{"href":"data:…"}}}. */
+static int get_first_line(struct json_object *o, struct ucwa_start *ret,
+			  struct ucwa_problem *problem)
+{
+	struct json_object *message;
+	const char *words;
+
+	if (get_link(o, ret, problem) < 0)
+		return -EINVAL;
+	if (ret->text || !json_in_member(o, "message", &message) || !message)
+		return 0;
+	words = href_of(message);
+	if (!words)
+		return body_refuse_member(problem, "message", "must be a string.");
+	if (!json_object_is_type(message, json_type_string) || !strncasecmp(words, "data:", 5))
+		return read_first_line(words, "message", ret, problem);
+	if (!utf8_is_text(words, (size_t)json_object_get_string_len(message)))
+		return body_refuse_member(problem, "message", "must not contain a NUL.");
+	ret->text = mem_strdup(words);
+	ret->text_type = mem_strdup("text/plain");
 	return 0;
 }
 

@@ -141,6 +141,19 @@ static void test_decline(void **state)
 	caller_free(c);
 }
 
+static void check_missed(struct lab *l, const char *n, const char *n_unread)
+{
+	CLEANUP(mem_free_string)
+	char *path = text_format("%s/communication/missedItems", l->app);
+	struct reply r;
+
+	assert_int_equal(lab_call(l, &(struct call){ .method = "GET", .path = path }, &r), 200);
+	assert_string_equal(reply_at(&r, "/missedConversationsCount"), n);
+	assert_string_equal(reply_at(&r, "/conversationLogsCount"), n);
+	assert_string_equal(reply_at(&r, "/unreadMissedConversationsCount"), n_unread);
+	reply_reset(&r);
+}
+
 static void test_missed(void **state)
 {
 	struct lab *l = *state;
@@ -169,8 +182,19 @@ static void test_missed(void **state)
 	assert_int_equal(lab_do(l, "GET", "/communication/missedItems", NULL), 200);
 	free(logs);
 	logs = text_format("%s/markAsRead", log);
-	assert_int_equal(lab_call(l, &(struct call){ .method = "POST", .path = logs }, &r), 204);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(lab_call(l, &(struct call){ .method = "POST", .path = logs }, &r),
+				 204);
+		reply_reset(&r);
+		check_missed(l, "1", "0");
+	}
+	lab_next_packet(l, "missedItems updated;");
+	assert_int_equal(lab_call(l, &(struct call){ .method = "GET", .path = log }, &r), 200);
 	reply_reset(&r);
+	assert_int_equal(lab_call(l, &(struct call){ .method = "DELETE", .path = log }, &r), 204);
+	reply_reset(&r);
+	check_missed(l, "0", "0");
+	lab_next_packet(l, "missedItems updated;");
 	assert_int_equal(lab_call(l, &(struct call){ .method = "POST", .path = logs }, &r), 404);
 	reply_reset(&r);
 	caller_free(c);

@@ -385,6 +385,7 @@ static void test_missed_are_bounded_and_read(void **state)
 {
 	struct fixture *f = *state;
 	struct phone *p = fixture_phone(f, f->bob, "one");
+	CLEANUP(text_deinit) struct text events = TEXT_INIT;
 	uint64_t id;
 
 	for (int i = 0; i < 5; i++)
@@ -392,10 +393,24 @@ static void test_missed_are_bounded_and_read(void **state)
 	fixture_advance(f, 60000);
 	assert_int_equal(p->n_missed, 3);
 	assert_non_null(missed_find(p, id));
+	fixture_events(f, p, &events);
+	missed_read(missed_find(p, id));
+	assert_int_equal(p->n_missed, 3);
+	assert_int_equal(p->n_unread, 2);
+	fixture_events(f, p, &events);
+	assert_string_equal(text_str(&events), "missed ");
+	missed_read(missed_find(p, id));
+	assert_true(event_queue_idle(&p->events));
+	assert_int_equal(p->n_unread, 2);
 	missed_remove(missed_find(p, id));
 	assert_int_equal(p->n_missed, 2);
+	assert_int_equal(p->n_unread, 2);
+	fixture_events(f, p, &events);
+	assert_string_equal(text_str(&events), "missed ");
 	missed_clear(p);
 	assert_int_equal(p->n_missed, 0);
+	assert_int_equal(p->n_unread, 0);
+	assert_true(event_queue_idle(&p->events));
 }
 
 static void test_store_brings_back(void **state)

@@ -356,6 +356,13 @@ static void test_start(void **state)
 	check_start("{}", NULL, NULL);
 	check_start("{\"_links\":null}", NULL, NULL);
 	check_start("{\"_links\":{\"message\":null}}", NULL, NULL);
+	check_start("{\"_links\":{\"message\":{\"href\":null}},\"message\":\"\"}", NULL, NULL);
+	check_start("{\"_links\":{\"message\":\"data:,x\"}}", "x", "text/plain");
+	check_start("{\"Message\":\"50% & more\"}", "50% & more", "text/plain");
+	check_start("{\"message\":\"Data:text/html,%3Cb%3E\"}", "<b>", "text/html");
+	check_start("{\"message\":{\"href\":\"data:,top\"}}", "top", "text/plain");
+	check_start("{\"message\":\"no\",\"_links\":{\"message\":{\"href\":\"data:,yes\"}}}", "yes",
+		    "text/plain");
 	check_start("{\"_links\":{\"Message\":{\"Href\":\"data:text/html,%3Cb%3Ea+b\"}}}", "<b>a b",
 		    "text/html");
 }
@@ -374,6 +381,16 @@ static void test_bad_start(void **state)
 			"threadId must not have control characters.");
 	check_bad_start("{\"to\":\"a@b\",\"_links\":{\"message\":{\"href\":\"http://x\"}}}",
 			"_links.message is invalid: This is not a data URI.");
+	check_bad_start("{\"_links\":{\"message\":\"plain\"}}",
+			"_links.message is invalid: This is not a data URI.");
+	check_bad_start("{\"_links\":{\"message\":{\"text\":\"x\"}}}",
+			"_links.message must be an object with a string \"href\".");
+	check_bad_start("{\"_links\":[]}", "_links must be an object.");
+	check_bad_start("{\"message\":[\"x\"]}", "message must be a string.");
+	check_bad_start("{\"message\":{}}", "message must be a string.");
+	check_bad_start("{\"message\":{\"href\":\"plain\"}}",
+			"message is invalid: This is not a data URI.");
+	check_bad_start("{\"message\":\"a\\u0000b\"}", "message must not contain a NUL.");
 	check_bad_start("{\"_links\":{\"message\":{\"href\":\"data:text/plain;base64,?\"}}}",
 			"_links.message is invalid: The data of the data URI is not base64.");
 	check_bad_start("{\"_links\":{\"message\":{\"href\":\"data:image/png,a\"}}}",

@@ -1,12 +1,13 @@
 /*
  * HTTPS API: conversation logs: what the phone missed
  *
- * conversationLogs lists it, with the first line as its preview. A log is removed when it is marked as
- * read or deleted. Conversations that took place are not logged. Why nobody answered is a property of ours.
+ * conversationLogs lists it, with the first line as its preview. A log that is marked as read stays until it is
+ * deleted. Conversations that took place are not logged. Why nobody answered is a property of ours.
  */
 #include "web/ucwa/log.h"
 
 #include "mcxd/base/list.h"
+#include "mcxd/core/delivery.h"
 #include "mcxd/core/missed.h"
 #include "mcxd/core/phone.h"
 #include "proto/diag.h"
@@ -28,7 +29,7 @@ void ucwa_get_missed_items(struct ucwa_request *q)
 	hal_int(o, "conversationLogsCount", q->phone->n_missed);
 	hal_string(o, "conversationLogsNotifications", "Enabled");
 	hal_int(o, "missedConversationsCount", q->phone->n_missed);
-	hal_int(o, "unreadMissedConversationsCount", q->phone->n_missed);
+	hal_int(o, "unreadMissedConversationsCount", q->phone->n_unread);
 	hal_int(o, "unreadVoicemailsCount", 0);
 	hal_int(o, "voiceMailsCount", 0);
 	hal_link(o, "self", q->app->path, "/communication/missedItems");
@@ -118,10 +119,17 @@ void ucwa_delete_log(struct ucwa_request *q)
 	if (!m)
 		return;
 	missed_remove(m);
+	delivery_gather(q->phone);
 	ucwa_no_content(q);
 }
 
 void ucwa_mark_as_read(struct ucwa_request *q)
 {
-	ucwa_delete_log(q);
+	struct missed *m = get_missed(q);
+
+	if (!m)
+		return;
+	missed_read(m);
+	delivery_gather(q->phone);
+	ucwa_no_content(q);
 }

@@ -60,8 +60,9 @@ const struct openapi_schema ucwa_schemas[] = {
 	{ "Presence", NULL, "availability?=" AVAILABILITY, "{\"availability\":\"Busy\"}" },
 	{ "Note", NULL, "message?", "{\"message\":\"Out for lunch\"}" },
 	{ "Location", NULL, "location?", "{\"location\":\"At home\"}" },
-	{ "NewInvitation", "The first message is a link: a data URI of text/plain or text/html.",
-	  "operationId? to? importance?=Normal|Urgent|Emergency subject? threadId? sessionContext? telemetryId?:any _links?:object",
+	{ "NewInvitation", "The first message is a link: a data URI of text/plain or text/html. A member \"message\" is taken, too: that URI, or "
+	  "plain text.",
+	  "operationId? to? importance?=Normal|Urgent|Emergency subject? threadId? sessionContext? telemetryId?:any message?:any _links?:object",
 	  "{\"operationId\":\"5028e824\",\"to\":\"sip:alice@lab.test\",\"subject\":\"Lunch\","
 	  "\"_links\":{\"message\":{\"href\":\"data:text/plain;charset=utf-8,Hi\"}}}" },
 	{ "Duration", IGNORED_CASE, "duration?:int~", "{\"duration\":10}" },

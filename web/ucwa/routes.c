@@ -283,7 +283,7 @@ const struct http_route ucwa_routes[] = {
 	    ucwa_get_log, OF_APP, "conversationLog"),
 	ROW("DELETE", LOG, "Remove a missed conversation from the list.",
 	    ucwa_delete_log, OF_APP, "conversationLog"),
-	ROW("POST", LOG "/markAsRead", "Mark as read; it is then removed from the list.",
+	ROW("POST", LOG "/markAsRead", "Mark as read; it is then counted as missed, and not as unread.",
 	    ucwa_mark_as_read, OF_APP, "markAsRead"),
 
 	ROW("GET", APP "/pushSubscription", "Get the push subscription.",

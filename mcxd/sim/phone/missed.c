@@ -60,22 +60,22 @@ static void send(struct sim_missed *m, const char *method, const char *href,
 								  .magic = m });
 }
 
-static void on_marked(void *magic, const struct http_result *r, struct json_object *body)
+static void on_deleted(void *magic, const struct http_result *r, struct json_object *body)
 {
 	struct sim_missed *m = magic;
 
-	sim_request_ok(m->args.requests, r, body, "markAsRead");
+	sim_request_ok(m->args.requests, r, body, "deleting a missed conversation");
 	read_next(m);
 }
 
 /* Returns false when no answer has to be waited for. */
 static bool take(struct sim_missed *m, struct json_object *log)
 {
-	const char *href = sim_link_href(log, "markAsRead");
+	const char *href = sim_link_href(log, "self");
 
 	tell(m, log);
 	if (href)
-		send(m, "POST", href, on_marked);
+		send(m, "DELETE", href, on_deleted);
 	return href;
 }
 

@@ -1,7 +1,7 @@
 /*
  * Missed conversations
  *
- * When the app is opened it reads the list of missed conversations, shows each and marks it as read.
+ * When the app is opened it reads the list of missed conversations, shows each and deletes it.
  */
 #pragma once
 
