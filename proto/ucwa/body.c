@@ -7,7 +7,6 @@
 #include "proto/text/data_uri.h"
 #include "proto/text/json_in.h"
 #include "proto/text/mem.h"
-#include "proto/text/utf8.h"
 #include "proto/ucwa/available.h"
 #include "proto/ucwa/body_member.h"
 #include "proto/ucwa/http_uri.h"
@@ -197,17 +196,16 @@ static int get_first_line(struct json_object *o, struct ucwa_start *ret,
 	struct json_object *message;
 	const char *words;
 
+	json_in_member(o, "message", &message);
 	if (get_link(o, ret, problem) < 0)
 		return -EINVAL;
-	if (ret->text || !json_in_member(o, "message", &message) || !message)
+	if (ret->text || !message)
 		return 0;
 	words = href_of(message);
 	if (!words)
 		return body_refuse_member(problem, "message", "must be a string.");
 	if (!json_object_is_type(message, json_type_string) || !strncasecmp(words, "data:", 5))
 		return read_first_line(words, "message", ret, problem);
-	if (!utf8_is_text(words, (size_t)json_object_get_string_len(message)))
-		return body_refuse_member(problem, "message", "must not contain a NUL.");
 	ret->text = mem_strdup(words);
 	ret->text_type = mem_strdup("text/plain");
 	return 0;
