@@ -112,7 +112,7 @@ void missed_read(struct missed *m)
 		return;
 	m->is_read = true;
 	m->phone->n_unread--;
-	store_missed(m);
+	missed_save(m);
 	add_event(m->phone);
 }
 
