@@ -10,7 +10,7 @@ async function ringing(lab, page) {
 	await phone.expect('background');
 	lab.desktop(alice, { im: [bob, 'Hi Bob'] });
 	await phone.expect('tile');
-	await page.is('.rail .undecided b', '408 or 200?');
+	await page.is('.row.turn:not(.past) .what', '180 Ringing');
 }
 
 scenario('the clock moves on, and to the timeout', (lab) => browse({}, async (page) => {
@@ -55,6 +55,28 @@ scenario('the page waits for the lab, and goes on with the one that comes', (lab
 	await page.is('#link span', 'Live');
 	await page.is('#sentence', 'The lab was started again.');
 	await page.is('.rail', 'INVITE, 180, and then 408 or 200');
+	await page.is('.row:last-child .what', 'The lab was started again');
+	await page.check('started again');
+	await page.click('.row.past:has-text("INVITE") .what');
+	await page.is('.sheet h2', 'INVITE');
+	await page.press('Escape');
 	page.errors.length = 0;
 	await ringing(lab, page);
+	assert.equal(await page.page.locator('.row.past').count(), 0);
+}));
+
+scenario('a lab that was started again goes on below what was there', (lab) => browse({}, async (page) => {
+	const { lab: base } = lab.ready;
+
+	await page.open(lab, '#/stage/all');
+	await ringing(lab, page);
+	await lab.restart({ settings: { 'lab.listen': new URL(base).host } });
+	await page.is('#sentence', 'The lab was started again.');
+	page.errors.length = 0;
+	await ringing(lab, page);
+	const rows = await page.page.locator('.row').evaluateAll((all) => all.map((row) => [row.classList.contains('past'), row.querySelector('.what').textContent]));
+	const again = rows.findIndex(([, label]) => label === 'The lab was started again');
+
+	assert.ok(rows.slice(0, again).some(([isPast, label]) => isPast && label === 'tile 1'), JSON.stringify(rows));
+	assert.ok(rows.slice(again).some(([isPast, label]) => !isPast && label === '180 Ringing'), JSON.stringify(rows));
 }));

@@ -5,8 +5,9 @@ const PATIENCE_MS = 20000;
 const MAX_LINGER_S = 120; // core.phone_linger is 10 s by default
 
 export class Cast {
-	constructor(store) {
-		this.store = store;
+	/** advance(ms): move the lab's clock. */
+	constructor(store, advance) {
+		Object.assign(this, { store, advance });
 		this.which = 0;
 		store.cast = { desktop: undefined, phone: undefined };
 	}
@@ -160,7 +161,7 @@ export class Cast {
 			await this.refresh();
 			if (this.phone.server?.state !== 'LINGERING')
 				break;
-			await api.post('clock/advance', { ms: 10000 });
+			await this.advance(10000);
 		}
 		await this.#until(() => this.phone, ({ server }) => !server || server.state === 'AWAY');
 	}

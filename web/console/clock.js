@@ -2,6 +2,7 @@
 import * as api from './api.js';
 import { setPressed, setText } from './dom.js';
 
+const MAX_ASKED = 100;
 const $ = (id) => document.getElementById(id);
 
 function ahead(ms) {
@@ -28,8 +29,22 @@ export class Clock {
 	take(clock) {
 		const now = Date.parse(clock.now);
 
+		this.labMs = clock.labMs;
 		Object.assign(this.store.clock, { offsetMs: clock.offsetMs, frozen: Boolean(clock.frozen), at: now, skewMs: now - Date.now() });
 		this.store.changed('clock');
+	}
+
+	/** A record of the clock: ask what it says. A move is recorded when it begins, so ask until it is there. */
+	async follow({ labMs, fields }) {
+		const there = labMs + Number(fields.ms ?? 0);
+
+		if (fields.action === 'advance' && this.labMs >= there)
+			return;
+		for (let i = 0; i < MAX_ASKED && this.store.link === 'live'; i++) {
+			await this.read();
+			if (this.labMs >= there)
+				break;
+		}
 	}
 
 	async #do(work) {

@@ -1,6 +1,8 @@
 // Alice's desktop: whom she knows, and the window of the conversation.
 import { el, fill, said, setText } from './dom.js';
-import { desktopTalk, status } from './talk.js';
+import { status } from './talk.js';
+
+const NOTHING = { lines: [], count: 0, typing: 0 };
 
 export class Desktop {
 	constructor(store, cast, fail) {
@@ -46,14 +48,15 @@ export class Desktop {
 		const { desktop: me, phone } = store.cast;
 		const peer = this.peer = phone;
 		const name = store.name(peer);
-		const { lines, typing } = desktopTalk(conversation, me);
+		const { lines, count, typing } = conversation?.talk.of(me, phone).desktop ?? NOTHING;
 		const says = status(conversation, name, typing, store);
 
 		fill(this.heading, store.name(me), () => said(`${store.name(me)}’s desktop`, 60));
 		setText(this.how, conversation?.invite?.fields.transport ? `SIP over ${conversation.invite.fields.transport.toUpperCase()}` : '');
 		this.#contacts([me, peer]);
 		fill(this.caption, name, () => said(name, 60));
-		if (fill(this.lines, `${conversation?.id} ${lines.length}`, () => lines.map((one) => this.#line(one))))
+		if (fill(this.lines, `${conversation?.id} ${count} ${lines.at(-1)?.seq}`, () => [
+			count > lines.length ? el('li', { class: 'gone' }, `${count - lines.length} earlier`) : null, ...lines.map((one) => this.#line(one))]))
 			this.lines.scrollTop = this.lines.scrollHeight;
 		this.status.className = `status ${says.kind}`;
 		this.dots.hidden = says.kind !== 'waiting' && says.kind !== 'typing';

@@ -26,28 +26,26 @@ function nameOf(hop) {
 }
 
 export class Joints {
-	constructor(store, heads) {
-		Object.assign(this, { store, heads });
+	constructor(store, heads, lifelines) {
+		Object.assign(this, { store, heads, lifelines });
 		this.#dialog();
 	}
 
 	// ---- the row of joints ----
 
-	/** Pairs of lanes with the name of their joint: [[from, to, 'front-end→edge']]. */
+	/** The server's joints as pairs of lanes, from left to right: [[from, to, 'front-end→edge', is it the phone's HTTPS]]. */
 	#places(lanes) {
-		const at = (hop) => lanes.all.indexOf(hop);
 		const phone = lanes.all.findIndex((lane) => lane.startsWith('phone'));
-		const places = [[at('front-end'), at('edge'), 'front-end→edge'], [at('edge'), at('clearing-house'), 'edge→clearing-house'],
-			[at('clearing-house'), at('push-service'), 'clearing-house→push-service']];
+		const at = (hop) => hop === 'sip-peer' ? lanes.all.indexOf('front-end') - 1 : hop === 'phone' ? phone : lanes.all.indexOf(hop);
 
-		if (at('front-end') > 0)
-			places.unshift([at('front-end') - 1, at('front-end'), 'sip-peer→front-end']);
-		if (phone >= 0)
-			places.push([at('push-service'), phone, 'push-service→phone'], [at('front-end'), phone, 'phone→front-end', true]);
-		return places;
+		return this.store.joints.map(({ where }) => [...where.split('→').map(at).sort((a, b) => a - b), where, where.startsWith('phone→')])
+			.filter(([from, to]) => from >= 0 && to > from)
+			.sort(([a, , , aside], [b, , , bside]) => aside - bside || a - b);
 	}
 
-	draw(lanes, lifelines) {
+	draw(lanes) {
+		this.lanes = lanes;
+		this.drawn = this.store.joints;
 		for (const node of this.heads.querySelectorAll('.joint, .wire'))
 			node.remove();
 		const last = lanes.all.length - 1;
@@ -67,7 +65,7 @@ export class Joints {
 			}
 			this.heads.append(joint);
 		}
-		this.update(lanes, lifelines);
+		this.update();
 	}
 
 	// {where, can} of a joint that the server knows.
@@ -80,8 +78,12 @@ export class Joints {
 	}
 
 	/** What is broken. */
-	update(lanes, lifelines) {
-		for (const strip of lifelines.querySelectorAll('.hot'))
+	update() {
+		if (this.drawn !== this.store.joints) {
+			this.draw(this.lanes);
+			return;
+		}
+		for (const strip of this.lifelines.querySelectorAll('.hot'))
 			strip.remove();
 		for (const joint of this.heads.querySelectorAll('.joint')) {
 			const { where } = joint.dataset;
@@ -92,12 +94,27 @@ export class Joints {
 			joint.disabled = !this.#joint(where)?.can.length || this.store.link !== 'live';
 			joint.replaceChildren(...fault ? [el('span', {}, words)] : []);
 			joint.setAttribute('aria-label', fault ? `Mend ${nameOf(where)}: ${words}` : `Break ${nameOf(where)}`);
-			if (!fault)
-				continue;
-			const strip = el('i', { class: joint.matches('.https') ? 'hot https' : 'hot', 'data-where': where });
+			this.#strips(joint);
+		}
+	}
+
+	#strips(joint) {
+		for (const one of this.store.breaks.filter(({ where }) => where === joint.dataset.where)) {
+			const strip = el('i', { class: joint.matches('.https') ? 'hot https' : 'hot', 'data-where': one.where });
 
 			strip.style.gridColumn = joint.style.gridColumn;
-			lifelines.append(strip);
+			strip.broken = one;
+			this.lifelines.append(strip);
+		}
+	}
+
+	/** Lay each strip from where its joint was broken to where it was mended. topAfter(seq): where the rows after a record begin. */
+	place(topAfter) {
+		for (const strip of this.lifelines.querySelectorAll('.hot')) {
+			const { from, to } = strip.broken;
+
+			strip.style.top = `${topAfter(from)}px`;
+			strip.style.height = to === undefined ? '' : `${topAfter(to) - topAfter(from)}px`;
 		}
 	}
 
@@ -187,9 +204,6 @@ export class Joints {
 	}
 
 	async #set(faults) {
-		const answer = await api.put('faults', { faults });
-
-		this.store.faults = answer.faults;
-		this.store.changed('faults');
+		this.store.takeFaults(await api.put('faults', { faults }));
 	}
 }

@@ -1,23 +1,33 @@
-// The ladder: heads, joints, and the rows of the conversation that is looked at.
-import { el, label, sayable, seconds, setPressed, setText } from './dom.js';
-import { Lanes } from './lanes.js';
-import { Rows, isInvite } from './rows.js';
-import { Window } from './window.js';
-import { Joints } from './joints.js';
-import { Rail } from './rail.js';
-import { Sheet } from './sheet.js';
+// The ladder: which conversation is looked at, its rows, and which of them is chosen.
+import * as api from './api.js';
+import { el, setPressed, setText } from './dom.js';
 import { exportButton } from './exports.js';
+import { Choice } from './choice.js';
+import { Chooser } from './chooser.js';
+import { Heads } from './heads.js';
+import { Lanes } from './lanes.js';
+import { Rail } from './rail.js';
+import { MODES, makeRow } from './row.js';
+import { Rows } from './rows.js';
+import { Sheet } from './sheet.js';
+import { Window } from './window.js';
 
-const MODES = [['since', 'INVITE'], ['since the', 'record before'], ['lab’s', 'clock']];
+const PAGE = 1000; // older records that are read at once
+const HEIGHTS = { turn: 2.375, fold: 1.75, now: 2 };
 
 export class Ladder {
-	constructor(store, route) {
-		this.store = store;
-		this.route = route;
+	constructor(store, route, fail) {
+		Object.assign(this, { store, route, fail });
 		this.mode = 0;
 		this.unread = 0;
+		this.story = false;
+		this.past = [];
+		this.read = new Set(); // conversations whose story was asked for
 		this.#build();
-		this.joints = new Joints(store, this.heads);
+		this.choice = new Choice(this.window, this.inner, {
+			open: (row) => this.#open(row),
+			moved: (row) => this.sheet.isOpen && this.sheet.open(row.record),
+		});
 		this.rail = new Rail(store, this.railList, (seq) => this.select(seq, true));
 		this.sheet = new Sheet(store, this.root, () => this.#unselect());
 	}
@@ -27,43 +37,29 @@ export class Ladder {
 		this.storyButton = el('button', { type: 'button', class: 'button', 'aria-keyshortcuts': 's', onclick: () => this.setStory(true) }, 'Story');
 		this.hopButton = el('button', { type: 'button', class: 'button', onclick: () => this.setStory(false) }, 'Every hop');
 		this.timeButton = el('button', { type: 'button', class: 'times', 'aria-keyshortcuts': 't', onclick: () => this.cycleTime() });
-		this.heads = el('div', { class: 'heads' });
-		this.lifelines = el('div', { class: 'lifelines', 'aria-hidden': 'true' });
+		this.heads = new Heads(this.store, this.timeButton);
 		this.inner = el('div', { class: 'inner', role: 'listbox', 'aria-label': 'Messages of the conversation', tabindex: '0' });
-		this.track = el('div', { class: 'track' }, this.lifelines, this.inner);
+		this.track = el('div', { class: 'track' }, this.heads.lifelines, this.inner);
 		this.rows = el('div', { class: 'rows' }, this.track);
+		this.earlier = el('button', { type: 'button', class: 'button earlier', hidden: true, onclick: () => this.#older() }, 'Older records ↑');
 		this.newer = el('button', { type: 'button', class: 'button newer', hidden: true, onclick: () => this.toEnd() });
-		this.chooser = el('select', { class: 'field', 'aria-label': 'Conversation', onchange: () => this.route.go(`#/stage/${this.chooser.value}`) });
+		this.chooser = new Chooser(this.store, (id) => this.route.go(`#/stage/${id}`));
 		this.root = el('section', { class: 'ladder', 'aria-label': 'Ladder' },
 			el('div', { class: 'bar' }, this.railList,
 				el('div', { class: 'tools' },
 					el('div', { class: 'pair', role: 'group', 'aria-label': 'How much is shown' }, this.storyButton, this.hopButton),
 					exportButton(() => this.conversation))),
-			el('div', { class: 'scroll' }, this.heads, this.rows), this.newer,
+			el('div', { class: 'scroll' }, this.heads.root, this.rows), this.earlier, this.newer,
 			el('div', { class: 'legend' }, el('span', { class: 'sip' }, 'SIP'), el('span', { class: 'push' }, 'Push HTTP'),
-				el('span', { class: 'carrier' }, 'Carrier'), el('span', { class: 'https' }, 'Phone’s HTTPS'), this.chooser));
-		this.window = new Window(this.rows, this.inner, (row, index) => this.#make(row, index), (row) => this.#guess(row));
-		this.window.follows = true;
-		this.window.drawn = () => this.#activate();
-		this.rows.addEventListener('scroll', () => {
-			if (this.window.isAtEnd())
-				this.#seen();
-		});
-		this.inner.addEventListener('click', (event) => {
-			const row = event.target.closest('[data-seq]');
-
-			if (row)
-				this.open(Number(row.dataset.seq));
-		});
-		this.inner.addEventListener('keydown', (event) => this.#key(event));
-		this.story = false;
+				el('span', { class: 'carrier' }, 'Carrier'), el('span', { class: 'https' }, 'Phone’s HTTPS'), this.chooser.root));
+		this.window = new Window(this.rows, this.inner, (row, index) => this.#make(row, index), (row) => HEIGHTS[row.type] ?? 1.5);
+		this.window.drawn = () => this.#drawn();
+		this.rows.addEventListener('scroll', () => this.#scrolled(), { passive: true });
 		this.#buttons();
 	}
 
-	#guess(row) {
-		const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-
-		return rem * ({ turn: 2.375, fold: 1.75, now: 2 }[row.type] ?? 1.5);
+	get joints() {
+		return this.heads.joints;
 	}
 
 	#buttons() {
@@ -80,13 +76,28 @@ export class Ladder {
 
 		this.pinned = id;
 		if (wanted !== this.id) {
-			this.id = wanted;
-			this.selected = undefined;
+			this.id = this.store.shown = wanted;
+			this.store.holdBack(false);
+			this.past = [];
+			this.choice.row = undefined;
 			this.sheet.close();
 			this.#rebuild(false);
 		}
 		this.wanted = seq;
+		this.#readStory();
 		this.#openWanted();
+	}
+
+	/** Another lab answers: what was there stays, above a line that says so. */
+	restarted() {
+		this.past = this.list.toPast();
+		this.read.clear();
+		this.wanted = undefined;
+		if (this.id === 'all')
+			return;
+		this.id = this.store.shown = 'none';
+		this.pinned = undefined;
+		this.route.replace('#/stage');
 	}
 
 	// The record of the address may come later than the page.
@@ -96,7 +107,7 @@ export class Ladder {
 		if (!wanted || !this.select(wanted))
 			return;
 		this.wanted = undefined;
-		this.open(wanted);
+		this.choice.open();
 	}
 
 	get conversation() {
@@ -108,30 +119,45 @@ export class Ladder {
 	}
 
 	#rebuild(same = true) {
-		const { conversation } = this;
-		const cast = this.store.cast ?? {};
+		const { conversation, store } = this;
+		const anchor = same && !this.window.isAtEnd() ? this.#anchor() : undefined;
+		const { row: chosen } = this.choice;
 
 		this.version = conversation?.version;
-		this.generation = this.store.generation;
-		this.lanes = new Lanes(this.store, conversation?.caller ?? cast.desktop, `phone:${conversation?.callee ?? cast.phone}`);
+		this.generation = store.generation;
+		this.lanes = new Lanes(store, conversation?.caller ?? store.cast?.desktop, `phone:${conversation?.callee ?? store.cast?.phone}`);
 		this.lanes.wide = this.id === 'all';
-		this.list = new Rows(this.store, { story: this.story });
+		this.list = new Rows(store, { story: this.story, past: this.past });
+		for (const { record } of this.past)
+			if (record?.from && record.to)
+				this.lanes.take(record);
 		this.last = 0;
 		this.names = this.#names();
-		const { scrollTop } = this.rows;
-		const follows = !same || this.window.isAtEnd();
-
-		this.window.clear();
 		this.#take();
-		this.#drawHeads();
-		this.#set(true);
-		if (follows)
-			this.toEnd();
+		this.heads.draw(this.lanes, this.rows);
+		this.known = Infinity;
+		this.window.set(this.list.list);
+		this.choice.row = chosen?.isPast ? chosen : this.list.list[this.list.find(chosen?.seq)];
+		this.#tail();
+		if (anchor)
+			this.#toAnchor(anchor);
 		else
-			this.rows.scrollTop = scrollTop;
+			this.toEnd();
+		this.known = this.last;
+	}
+
+	// The row at the top, and how far above the edge it begins.
+	#anchor() {
+		const index = this.window.at(this.rows.scrollTop);
+
+		return { seq: this.window.rows[index]?.seq, above: this.rows.scrollTop - this.window.top(index) };
+	}
+
+	#toAnchor({ seq, above }) {
+		const index = this.list.after(seq ?? 0);
+
+		this.rows.scrollTop = this.window.top(index) + above;
 		this.window.draw();
-		if (this.selected !== undefined && !this.select(this.selected, false, follows))
-			this.selected = undefined;
 	}
 
 	// The names on the heads.
@@ -142,35 +168,33 @@ export class Ladder {
 		return [caller ?? desktop, callee ?? phone].map((aor) => `${aor} ${this.store.name(aor)}`).join();
 	}
 
-	// Rows for records that have come since.
+	// Rows for records that have come since; index of the first that is new or other.
 	#take() {
-		let more = false;
-		let lanes = false;
+		let [from, lanes] = [Infinity, false];
 		const { source } = this;
-		let i = source.findLastIndex((r) => r.seq <= this.last) + 1;
 
-		for (; i < source.length; i++) {
+		for (let i = source.findLastIndex((r) => r.seq <= this.last) + 1; i < source.length; i++) {
 			const record = source[i];
+			const index = this.list.push(record);
 
 			this.last = record.seq;
-			if (this.list.push(record)) {
-				lanes = (!record.sent && record.from && record.to && this.lanes.take(record)) || lanes;
-				more = true;
-			}
+			if (index < 0)
+				continue;
+			from = Math.min(from, index);
+			lanes = (!record.sent && record.from && record.to && this.lanes.take(record)) || lanes;
 		}
-		return { more, lanes };
+		return { from, lanes };
 	}
 
-	#set(fresh) {
-		const rows = this.list.list.slice();
+	// The row of an INVITE that is held.
+	#tail() {
+		const row = this.store.isHeld(this.conversation) ? this.nowRow ??= { type: 'now', key: 'now', label: '' } : undefined;
+		const from = this.list.setTail(row);
 
-		if (this.store.isHeld(this.conversation))
-			rows.push(this.nowRow ??= { type: 'now', key: 'now', label: '' });
-		this.window.set(rows, fresh);
+		if (from >= 0)
+			this.window.changed(from);
 		this.#tickNow();
-		for (const node of this.inner.children)
-			node.setAttribute('aria-setsize', rows.length);
-		this.#empty(rows.length === 0);
+		this.#empty(this.list.list.length === 0);
 	}
 
 	/** Called once a frame when something has changed. */
@@ -179,26 +203,55 @@ export class Ladder {
 			this.show(undefined);
 		if (this.generation !== this.store.generation || this.version !== this.conversation?.version || this.names !== this.#names())
 			this.#rebuild();
-		if (topics.has('records')) {
-			const atEnd = this.window.isAtEnd();
-			const before = this.window.rows.length;
-			const { more, lanes } = this.#take();
-
-			if (lanes)
-				this.#drawHeads();
-			if (more || this.window.rows.at(-1)?.type === 'now')
-				this.#set(lanes);
-			if (atEnd)
-				this.window.toEnd();
-			else
-				this.#count(this.window.rows.length - before);
-			this.window.draw();
+		else if (topics.has('records'))
+			this.#more();
+		if (topics.has('records'))
 			this.#openWanted();
+		if (topics.has('faults')) {
+			this.joints.update();
+			this.#drawn();
 		}
-		if (topics.has('faults'))
-			this.joints.update(this.lanes, this.lifelines);
 		this.rail.update(this.conversation);
-		this.#choices();
+		this.chooser.update(this.pinned);
+		this.#offerOlder();
+	}
+
+	#more() {
+		const atEnd = this.window.isAtEnd();
+		const before = this.list.list.length;
+		const { from, lanes } = this.#take();
+		const added = this.list.list.length - before;
+
+		if (lanes) {
+			this.heads.draw(this.lanes, this.rows);
+			this.window.set(this.list.list);
+		} else if (from < Infinity) {
+			this.window.changed(from);
+		}
+		this.#trim();
+		this.#tail();
+		if (atEnd)
+			this.window.toEnd();
+		else
+			this.#count(added);
+		this.window.draw();
+		this.known = this.last;
+	}
+
+	// Rows of records that the store has dropped.
+	#trim() {
+		const first = this.source[0]?.seq;
+		const row = this.list.list[this.list.past];
+
+		if (first === undefined || !(row?.seq < first))
+			return;
+		const n = this.list.drop(first);
+
+		this.past = [];
+		if (n)
+			this.window.drop(n);
+		if (!this.list.list.includes(this.choice.row))
+			this.choice.row = undefined;
 	}
 
 	/** Once a second. */
@@ -208,17 +261,17 @@ export class Ladder {
 	}
 
 	#tickNow() {
-		const { conversation } = this;
+		const { conversation, nowRow } = this;
 
-		if (!this.nowRow || !this.store.isHeld(conversation))
+		if (!nowRow || !this.store.isHeld(conversation))
 			return;
 		const left = Math.max(0, Math.ceil((conversation.deadline - this.store.now()) / 1000));
 
-		this.nowRow.label = `${this.store.name(conversation.caller)} is waiting · 408 in ${left} s`;
+		nowRow.label = `${this.store.name(conversation.caller)} is waiting · 408 in ${left} s`;
 		const node = this.inner.querySelector('.now .what');
 
 		if (node)
-			setText(node, this.nowRow.label);
+			setText(node, nowRow.label);
 	}
 
 	#empty(is) {
@@ -232,18 +285,53 @@ export class Ladder {
 		this.rows.append(this.hint);
 	}
 
-	#choices() {
-		const ids = [...this.store.conversations.keys()].slice(-200);
-		const key = `${ids.join()}|${this.id}`;
+	// ---- older and newer ----
 
-		if (this.chooser.dataset.key === key)
+	// A conversation that began before the records that are here.
+	async #readStory() {
+		const { id, conversation } = this;
+
+		if (typeof id !== 'number' || conversation?.isWhole || this.read.has(id) || this.store.link !== 'live')
 			return;
-		this.chooser.dataset.key = key;
-		this.chooser.replaceChildren(
-			el('option', { value: '' }, ids.length ? 'Newest conversation' : 'No conversation yet'),
-			...ids.reverse().map((id) => el('option', { value: String(id) }, `Conversation ${id}`)),
-			el('option', { value: 'all' }, 'All that travels'));
-		this.chooser.value = this.pinned ? String(this.pinned) : '';
+		this.read.add(id);
+		try {
+			this.store.addStory(id, (await api.get(`conversations/${id}/story`)).records);
+		} catch (error) {
+			if (!conversation)
+				this.fail(error);
+		}
+	}
+
+	async #older() {
+		const { first } = this.store;
+		const from = Math.max(this.store.journalFirst, first - PAGE);
+
+		this.earlier.disabled = true;
+		try {
+			const page = await api.get(`journal?from=${from}&limit=${Math.max(1, first - from)}`);
+
+			this.store.journalFirst = page.first;
+			if (this.store.first === first)
+				this.store.addOlder(page.records.filter(({ seq }) => seq < first));
+		} catch (error) {
+			this.fail(error);
+		}
+		this.earlier.disabled = false;
+	}
+
+	#offerOlder() {
+		this.earlier.hidden = this.id !== 'all' || this.rows.scrollTop > 40 || !(this.store.first > this.store.journalFirst);
+		if (!this.conversation?.isWhole && this.pinned)
+			this.#readStory();
+	}
+
+	#scrolled() {
+		const atEnd = this.window.isAtEnd();
+
+		this.store.holdBack(this.id === 'all' && !atEnd);
+		if (atEnd)
+			this.#seen();
+		this.#offerOlder();
 	}
 
 	#count(more) {
@@ -264,149 +352,45 @@ export class Ladder {
 
 	// ---- drawing ----
 
-	#drawHeads() {
-		const { all } = this.lanes;
-
-		for (const element of [this.heads, this.rows])
-			element.style.setProperty('--cols', all.length * 2);
-		this.heads.replaceChildren(this.timeButton);
-		this.lifelines.replaceChildren();
-		for (const [i, lane] of all.entries()) {
-			const { name, short } = this.lanes.head(i);
-			const away = this.store.roles && Object.hasOwn({ 'front-end': 1, edge: 1, 'clearing-house': 1, 'push-service': 1 }, lane) &&
-				!this.store.roles.includes(lane);
-			const head = el('div', { class: away ? 'head away' : 'head', title: away ? 'Not a role of this process' : null },
-				el('span', {}, label(name)), el('abbr', { title: sayable(name), 'aria-hidden': 'true' }, short));
-			const drop = el('i', { class: 'drop', 'aria-hidden': 'true' });
-			const life = el('i');
-
-			for (const node of [head, drop, life])
-				node.style.gridColumn = `${2 * i + 2} / ${2 * i + 4}`;
-			this.heads.append(head, drop);
-			this.lifelines.append(life);
-		}
-		this.heads.append(el('p', { class: 'legend-of-lanes', 'aria-hidden': 'true' }, label(all.map((_, i) => {
-			const { name, short } = this.lanes.head(i);
-
-			return `${short} ${name}`;
-		}).join(' · '))));
-		this.joints.draw(this.lanes, this.lifelines);
-	}
-
-	#time(row, index) {
-		const { rows } = this.window;
-		const before = rows[index - 1];
-
-		if (row.at === undefined)
-			return null;
-		if (this.mode === 2)
-			return row.record.time?.slice(11, 23) ?? '';
-		if (this.mode === 1) {
-			let last = index - 1;
-
-			while (last >= 0 && rows[last].at === undefined)
-				last--;
-			return `+${seconds(last >= 0 ? row.at - rows[last].at : 0)}`;
-		}
-		row.again = row.type !== 'turn' && before?.at !== undefined && seconds(before.at) === seconds(row.at);
-		return seconds(row.at);
-	}
-
 	#make(row, index) {
-		const { record } = row;
-		const classes = ['row', row.type === 'arrow' ? 'hop' : row.type, row.turn ?? row.style, row.bad && 'bad', row.note && 'has-note', row.key === this.toldKey && 'told'];
-		const node = el('div', { class: classes.filter(Boolean).join(' '), role: 'option', id: `row-${row.key}`,
-			'aria-posinset': index + 1, 'aria-setsize': this.window.rows.length, 'aria-selected': String(row.seq === this.selected && Boolean(record)),
-			'data-seq': record ? row.seq : null });
-		const time = this.#time(row, index);
+		const node = makeRow(row, index, { rows: this.window.rows, lanes: this.lanes, mode: this.mode });
 
-		if (time !== null)
-			node.append(el('time', { class: row.again && this.mode === 0 ? 'again' : null }, time), el('span', { class: 'unseen' }, ' s, '));
-		if (row.type === 'arrow' || row.type === 'turn')
-			this.#arrow(node, row);
-		else
-			this.#plain(node, row);
-		if (index >= this.drawn)
-			node.classList.add('fresh');
-		this.drawn = Math.max(this.drawn ?? 0, index + 1);
+		node.setAttribute('aria-selected', String(Boolean(row.record) && row === this.choice.row));
+		node.classList.toggle('told', row.key === this.toldKey);
+		node.classList.toggle('fresh', row.seq > this.known);
 		return node;
 	}
 
-	// A note stands at the lane of its hop, without one at the front end's, if it is short enough.
-	#plain(node, row) {
-		const what = el('span', { class: 'what' }, label(row.label));
-		const hop = row.record?.to ? this.lanes.find(row.record.to, row.record) : -1;
-		const at = 2 * (hop < 0 ? this.lanes.all.indexOf('front-end') : hop) + 3;
+	// After each drawing: what goes by the place of a row among the others.
+	#drawn() {
+		const count = String(this.window.rows.length);
 
-		if (row.type === 'pill' && row.label.length < 32)
-			what.style.gridColumn = `${Math.max(2, at - 3)} / ${at + 3}`;
-		node.append(what);
-	}
+		for (const [index, node] of this.window.elements) {
+			const place = String(index + 1);
 
-	#arrow(node, row) {
-		const { record, note, fault } = row;
-		const [from, to] = [this.lanes.find(record.from, record), this.lanes.find(record.to, record)];
-
-		if (from < 0 || to < 0 || from === to) {
-			node.classList.add('pill');
-			this.#plain(node, row);
-			return;
+			if (node.ariaPosInSet !== place)
+				node.ariaPosInSet = place;
+			if (node.ariaSetSize !== count)
+				node.ariaSetSize = count;
 		}
-		const [low, high] = [Math.min(from, to), Math.max(from, to)];
-		const what = el('span', { class: 'what' }, label(row.label));
-		const arrow = el('i', { class: `arrow ${from < to ? 'right' : 'left'}`, 'aria-hidden': 'true' });
-
-		what.style.gridColumn = arrow.style.gridColumn = `${2 * low + 3} / ${2 * high + 3}`;
-		node.append(el('span', { class: 'unseen' }, `${sayable(this.lanes.head(from).name)} to ${sayable(this.lanes.head(to).name)}: `), what, arrow);
-		if (fault || note)
-			this.#note(node, fault ?? note, low, high, Boolean(fault));
-	}
-
-	// Beside the arrow, where there is room.
-	#note(node, text, low, high, tag) {
-		const lanes = this.lanes.all.length;
-		const right = high < lanes - 1 && lanes - 1 - high >= low;
-		const note = el('span', { class: `note${tag ? ' tag' : ''}${right ? '' : ' before'}` }, label(text));
-
-		note.style.gridColumn = right ? `${2 * high + 4} / -1` : `2 / ${2 * low + 3}`;
-		node.append(el('span', { class: 'unseen' }, ', '), note);
+		this.joints.place((seq) => this.window.top(this.list.after(seq + 1)));
+		this.choice.activate();
 	}
 
 	// ---- choosing ----
 
-	/** Mark a row; true: there is such a row. */
-	select(seq, focus = false, show = true) {
-		const index = this.window.rows.findIndex((row) => row.record && row.seq === seq);
+	/** Mark the row of a record; true: there is such a row. */
+	select(seq, focus = false) {
+		const index = this.list.find(seq);
 
-		if (index < 0)
-			return false;
-		this.selected = seq;
-		if (show)
-			this.window.show(index);
-		for (const node of this.inner.querySelectorAll('[aria-selected="true"]'))
-			node.setAttribute('aria-selected', 'false');
-		const node = this.window.element(index);
-
-		node?.setAttribute('aria-selected', 'true');
-		this.#activate();
-		if (focus)
-			this.inner.focus({ preventScroll: true });
-		return true;
-	}
-
-	// The chosen row is an element only while it is in view.
-	#activate() {
-		const chosen = this.selected !== undefined && this.inner.querySelector('[aria-selected="true"]');
-
-		if (chosen)
-			this.inner.setAttribute('aria-activedescendant', chosen.id);
-		else
-			this.inner.removeAttribute('aria-activedescendant');
+		if (index >= 0)
+			this.choice.choose(index, focus);
+		return index >= 0;
 	}
 
 	/** Mark the row that the sentence is about. */
 	tell(seq) {
-		const index = this.window.rows.findIndex((row) => row.seq === seq && row.record);
+		const index = this.list.find(seq);
 
 		for (const node of this.inner.querySelectorAll('.told'))
 			node.classList.remove('told');
@@ -419,15 +403,12 @@ export class Ladder {
 			this.toEnd();
 	}
 
-	/** Open the message of a row. */
-	open(seq) {
-		if (!this.select(seq))
-			return;
-		const row = this.window.rows.find((one) => one.seq === seq && one.record);
-
+	#open(row) {
 		this.sheet.open(row.record);
+		// The sheet takes some of the height.
 		this.window.show(this.window.rows.indexOf(row));
-		this.route.replace(`#/stage/${this.id}/${seq}`);
+		if (!row.isPast)
+			this.route.replace(`#/stage/${this.id}/${row.seq}`);
 	}
 
 	#unselect() {
@@ -435,58 +416,20 @@ export class Ladder {
 		this.inner.focus({ preventScroll: true });
 	}
 
-	/** Move the mark by n rows. */
-	move(n) {
-		const rows = this.window.rows.filter((row) => row.record);
-		const at = rows.findIndex((row) => row.seq === this.selected);
-		const start = at >= 0 ? at : n > 0 ? -1 : rows.length;
-		const to = Math.min(rows.length - 1, Math.max(0, start + n));
-
-		if (!rows[to])
-			return;
-		this.select(rows[to].seq, true);
-		if (this.sheet.isOpen)
-			this.sheet.open(rows[to].record);
-	}
-
-	/** To the next turning point (1) or the one before (-1). */
-	turn(direction) {
-		const rows = this.window.rows.filter((row) => row.turn || (row.record && isInvite(row.record)));
-		const ordered = direction > 0 ? rows : rows.toReversed();
-		const next = ordered.find((row) => direction > 0 ? row.seq > (this.selected ?? 0) : row.seq < (this.selected ?? Infinity));
-
-		if (next)
-			this.select(next.seq, true);
-	}
-
-	#key(event) {
-		const page = Math.max(1, Math.floor(this.rows.clientHeight / 30));
-		const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity };
-
-		if (event.key === 'Enter' && this.selected !== undefined)
-			this.open(this.selected);
-		else if (steps[event.key])
-			this.move(Math.max(-1e9, Math.min(1e9, steps[event.key])));
-		else
-			return;
-		event.preventDefault();
-		event.stopPropagation();
-	}
-
 	setStory(story) {
 		if (this.story === story)
 			return;
 		this.story = story;
 		this.#buttons();
-		this.drawn = Infinity;
 		this.#rebuild();
 	}
 
 	cycleTime() {
 		this.mode = (this.mode + 1) % MODES.length;
 		this.#buttons();
-		this.window.set(this.window.rows, true);
-		this.#set(true);
+		this.known = Infinity;
+		this.window.set(this.window.rows);
 		this.window.draw();
+		this.known = this.last;
 	}
 }

@@ -18,6 +18,7 @@ export class Lanes {
 		this.right = [];
 		this.phones = phone ? [phone] : [];
 		this.assumed = new Set([desktop, phone]);
+		this.known = new Set(ROLES);
 		this.#order();
 	}
 
@@ -31,17 +32,21 @@ export class Lanes {
 
 	/** Take the ends of a record; true: there is a lane more. */
 	take(record) {
+		const from = this.#add(laneOf(record.from, record), true);
+		const to = this.#add(laneOf(record.to, record), false);
+
+		if (!from && !to)
+			return false;
 		const before = this.all.join();
 
-		for (const [hop, sends] of [[record.from, true], [record.to, false]])
-			this.#add(laneOf(hop, record), sends);
 		this.#order();
 		return this.all.join() !== before;
 	}
 
 	#add(lane, sends) {
-		if (!lane || ROLES.includes(lane))
-			return;
+		if (!lane || this.known.has(lane))
+			return false;
+		this.known.add(lane);
 		const of = lane.startsWith(PHONE) ? this.phones
 			: this.left.includes(lane) || (sends && (this.left.length === 0 || this.wide)) ? this.left : this.right;
 		// What was only assumed gives its place to what is there.
@@ -51,6 +56,7 @@ export class Lanes {
 			of.splice(same, 1, lane);
 		else if (!of.includes(lane))
 			of.push(lane);
+		return true;
 	}
 
 	// The AoR of a desktop's or phone's user.
@@ -81,7 +87,7 @@ export class Lanes {
 		const grouped = { phones: this.phones, desktops: this.left, others: this.right }[lane];
 
 		if (grouped)
-			return { name: `${grouped.length} ${lane}`, short: lane.charAt(0).toUpperCase() };
+			return { name: `All ${lane}`, short: lane.charAt(0).toUpperCase() };
 		if (HOPS[lane])
 			return { name: HOPS[lane], short: { 'front-end': 'FE', edge: 'E', 'clearing-house': 'CH', 'push-service': 'P' }[lane] };
 		const owner = this.#owner(lane);

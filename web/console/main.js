@@ -1,6 +1,7 @@
 // The page: what is there is put together here, and told what has changed.
 import * as api from './api.js';
 import { el } from './dom.js';
+import { soon } from './soon.js';
 import { Store } from './store.js';
 import { Route } from './route.js';
 import { Theme } from './theme.js';
@@ -21,11 +22,11 @@ const BEFORE = 2000; // records of the past that are read at the start
 const store = new Store();
 const route = new Route((at) => show(at));
 const theme = new Theme($('theme'));
-const cast = new Cast(store);
 const fail = (error) => story.tell(error.message);
 const held = () => [ladder.conversation, store.newest()].find((one) => store.isHeld(one));
 const clock = new Clock(store, held, fail);
-const ladder = new Ladder(store, route);
+const cast = new Cast(store, (ms) => clock.advance(ms));
+const ladder = new Ladder(store, route, fail);
 const desktop = new Desktop(store, cast, fail);
 const phone = new Phone(store, cast, fail);
 const load = new Load(store);
@@ -123,15 +124,14 @@ function link(state) {
 	$('link').classList.toggle('lost', state !== 'live');
 	$('link').querySelector('span').textContent = state === 'live' ? 'Live' : 'No server: trying again';
 	store.changed('faults');
+	if (state === 'lost')
+		story.restart();
 	if (was !== 'connecting' && state === 'live')
 		read().catch(fail);
 }
 
-async function readFaults() {
-	const { faults, joints } = api.has('faults') ? await api.get('faults') : { faults: [], joints: [] };
-
-	Object.assign(store, { faults, joints });
-	store.changed('faults');
+async function readFaults(seq) {
+	store.takeFaults(api.has('faults') ? await api.get('faults') : { faults: [], joints: [] }, seq);
 }
 
 function hint({ listeners, roles, counts }) {
@@ -149,23 +149,36 @@ async function read() {
 	return status;
 }
 
-let instance;
-let refresh;
+const quietly = (work) => (...args) => work(...args).catch(() => {}); // the link says what is wrong
+const readFaultsSoon = soon(quietly(readFaults), 200);
+const readPeopleSoon = soon(quietly(() => cast.read()), 500);
+const refreshSoon = soon(() => cast.refresh(), 30);
 
 function take(record) {
 	store.add(record);
 	load.take(record);
 	announcer.take(record);
+	story.take(record);
 	if (record.kind === 'clock')
-		clock.read().catch(() => {});
-	if (record.fault || record.kind === 'fault')
-		readFaults().catch(() => {});
+		clock.follow(record).catch(() => {});
+	if (record.kind === 'fault')
+		readFaultsSoon(record.seq);
 	if (record.kind === 'user')
-		cast.read().catch(() => {});
-	else if (record.kind === 'actor' || (store.actors.length && record.kind !== 'http')) {
-		clearTimeout(refresh);
-		refresh = setTimeout(() => cast.refresh(), 30);
-	}
+		readPeopleSoon();
+	if (store.actors.some(({ user }) => record.users.includes(user)) || record.kind === 'actor')
+		refreshSoon();
+}
+
+let instance;
+
+// Another lab than the one that this page knows: its numbers mean something else.
+function startAgain(journal, begin) {
+	ladder.restarted();
+	store.forget();
+	store.breaks = [];
+	announcer.say('The lab was started again.');
+	story.restart('The lab was started again.');
+	journal.restart(begin.first || 1);
 }
 
 async function start() {
@@ -175,14 +188,12 @@ async function start() {
 	const journal = api.follow(from, {
 		link: (up) => link(up ? 'live' : 'lost'),
 		begin: (begin) => {
-			if (instance && instance !== begin.instance) {
-				store.forget();
-				announcer.say('The lab was started again.');
-				story.tell('The lab was started again.');
-				instance = begin.instance;
-				journal.restart(begin.first || 1);
-			}
+			const isOther = instance && instance !== begin.instance;
+
 			instance = begin.instance;
+			store.journalFirst = begin.first || 1;
+			if (isOther)
+				startAgain(journal, begin);
 		},
 		lost: () => {},
 		record: take,
@@ -194,12 +205,12 @@ takeKeys([
 	[['Shift+ '], 'Play to the end', () => story.toEnd()],
 	[['1'], 'Attempt 1', () => story.play(1)],
 	[['2'], 'Attempt 2', () => story.play(2)],
-	[['ArrowDown', 'ArrowUp'], 'Rows of the ladder', (event) => ladder.move(event.key === 'ArrowDown' ? 1 : -1)],
-	[['PageDown', 'PageUp'], 'Ten rows on or back', (event) => ladder.move(event.key === 'PageDown' ? 10 : -10)],
-	[['Home', 'End'], 'First and last row', (event) => ladder.move(event.key === 'Home' ? -1e9 : 1e9)],
-	[['Enter'], 'The message of the row', () => ladder.selected && ladder.open(ladder.selected)],
+	[['ArrowDown', 'ArrowUp'], 'Rows of the ladder', (event) => ladder.choice.onKey(event.key)],
+	[['PageDown', 'PageUp'], 'A page on or back', (event) => ladder.choice.onKey(event.key)],
+	[['Home', 'End'], 'First and last row', (event) => ladder.choice.onKey(event.key)],
+	[['Enter'], 'The message of the row', () => ladder.choice.open()],
 	[['Escape'], 'Close it', () => ladder.sheet.close(true)],
-	[['[', ']'], 'Turning points', (event) => ladder.turn(event.key === ']' ? 1 : -1)],
+	[['[', ']'], 'Turning points', (event) => ladder.choice.turn(event.key === ']' ? 1 : -1)],
 	[['s'], 'Story or every hop', () => ladder.setStory(!ladder.story)],
 	[['t'], 'Since the INVITE, since the record before, the clock', () => ladder.cycleTime()],
 	[['f'], 'Freeze the clock, let it run', () => clock.freeze()],

@@ -1,6 +1,5 @@
 // Bob's phone: what its screen shows, and what he can do with it.
 import { el, fill, said, setText } from './dom.js';
-import { phoneTalk } from './talk.js';
 
 const states = {
 	AWAY: 'App asleep, reached by push',
@@ -24,7 +23,7 @@ export class Phone {
 
 	// What is known of a phone that another program runs.
 	#watched(conversation) {
-		const known = [...this.store.phones.values()].findLast(({ user, gone }) => user === this.store.cast.phone && !gone);
+		const known = this.store.phoneOf.get(this.store.cast.phone);
 
 		if (!known)
 			return undefined;
@@ -41,7 +40,7 @@ export class Phone {
 		const { store, cast } = this;
 		const owner = store.cast.phone;
 		const phone = cast.phone ?? this.#watched(conversation);
-		const lines = phoneTalk(conversation, owner);
+		const lines = conversation?.talk.of(store.cast.desktop, owner).phone.lines ?? [];
 
 		fill(this.heading, store.name(owner), () => said(`${store.name(owner)}’s phone`, 60));
 		this.#which(owner);

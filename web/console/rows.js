@@ -1,8 +1,10 @@
 // The rows of a ladder, made of records as they come: arrows, turning points, notes, and time that passes.
 import { diagnostics, labelOf, noteOf, styleOf } from './label.js';
 import { seconds } from './dom.js';
+import { indexFrom } from './order.js';
 
 const FOLD_MS = 1000;
+const MAX_PAST = 1000; // rows of a lab that is gone
 
 /** What an answer to the INVITE of a conversation turns: 'ring', 'good', 'fail' or undefined. Only the caller's side counts. */
 export function turnOf(record) {
@@ -71,54 +73,61 @@ function isBad(record) {
 		(status >= 400 && !turnOf(record));
 }
 
-/** Makes rows, all of them, and those of the story. */
+/** Makes rows, all of them, or those of the story. Above them may stand those of a lab that was there before. */
 export class Rows {
-	constructor(store, { story = false, polls = true } = {}) {
+	constructor(store, { story = false, past = [] } = {}) {
 		this.store = store;
 		this.story = story;
-		this.polls = polls;
-		this.list = [];
+		this.list = [...past];
+		this.past = past.length; // how many rows are of another lab
 	}
 
-	/** Where the time of the rows begins. */
-	get began() {
-		return this.origin?.labMs;
+	// Where the next row goes: before the one that is always the last.
+	get #end() {
+		return this.list.length - (this.tail ? 1 : 0);
 	}
 
-	/** Take a record; true: there is a row more, or the last one has changed. */
+	/** Take a record; index of the first row that is new or other because of it, or -1. */
 	push(record) {
 		if (isInvite(record))
 			this.origin ??= record;
 		if (record.sent && record.fault)
 			return this.#strike(record);
 		if (isSilent(record) || (this.story && isAside(record)))
-			return false;
+			return -1;
 		this.origin ??= record;
-		const last = this.list.at(-1);
+		const end = this.#end;
+		const last = this.list[end - 1];
 
-		if (last?.record && isPoll(record) && isPoll(last.record) && last.record.phone === record.phone) {
+		if (last?.record && !last.isPast && this.#joins(last, record)) {
 			last.times += 1;
-			last.label = `GET events ×${last.times}`;
-			return true;
-		}
-		if (last?.record && isAsideEvent(record) && isAsideEvent(last.record) && last.record.phone === record.phone &&
-			last.record.fields.packet === record.fields.packet) {
-			last.times += 1;
-			last.label = `${last.times} events: ${labelOf(last.record)} …`;
-			return true;
+			last.label = isPoll(record) ? `GET events ×${last.times}` : `${last.times} events: ${labelOf(last.record)} …`;
+			return end - 1;
 		}
 		this.#fold(record);
-		this.list.push(this.#row(record));
-		return true;
+		this.#add(this.#row(record));
+		return end;
 	}
 
 	// A fault struck the message of a row that is there.
 	#strike(record) {
-		const row = this.list.findLast((one) => one.record?.seq === record.sent);
+		const index = this.find(record.sent);
 
-		if (row)
-			Object.assign(row, { fault: record.fault, bad: true });
-		return Boolean(row);
+		if (index >= 0)
+			Object.assign(this.list[index], { fault: record.fault, bad: true });
+		return index;
+	}
+
+	// Whether one row says it for both.
+	#joins({ record: last }, record) {
+		if (last.phone !== record.phone)
+			return false;
+		return (isPoll(last) && isPoll(record)) ||
+			(isAsideEvent(last) && isAsideEvent(record) && last.fields.packet === record.fields.packet);
+	}
+
+	#add(row) {
+		this.list.splice(this.#end, 0, row);
 	}
 
 	#fold(record) {
@@ -131,7 +140,7 @@ export class Rows {
 		const { moved, times } = this.store.clockBetween(before.seq, record.seq);
 		const how = moved ? `clock advanced${times > 1 ? ` × ${times}` : ''}` : 'real time';
 
-		this.list.push({ type: 'fold', seq: record.seq, key: `f${record.seq}`, label: `${seconds(passed, 1)} s pass · ${how}` });
+		this.#add({ type: 'fold', seq: record.seq, key: `f${record.seq}`, label: `${seconds(passed, 1)} s pass · ${how}` });
 	}
 
 	#row(record) {
@@ -145,5 +154,47 @@ export class Rows {
 		else if (!record.from || !record.to || record.from === record.to)
 			row.type = 'pill';
 		return row;
+	}
+
+	/** The row that is always the last, or undefined; index of the first row that is other because of it, or -1. */
+	setTail(row) {
+		if (row === this.tail)
+			return -1;
+		const end = this.#end;
+
+		this.list.splice(end, 1, ...row ? [row] : []);
+		this.tail = row;
+		return end;
+	}
+
+	/** Drop the rows of records before this number, and those of another lab; how many were dropped. */
+	drop(first) {
+		const n = indexFrom(this.list, first, this.past, this.#end);
+
+		this.list.splice(0, n);
+		this.past = 0;
+		return n;
+	}
+
+	/** Index of the first row of this record or a later one. */
+	after(seq) {
+		return indexFrom(this.list, seq, this.past, this.#end);
+	}
+
+	/** Index of the row of a record, or -1. */
+	find(seq) {
+		const at = this.after(seq);
+		const found = [at, at + 1].find((index) => this.list[index]?.record?.seq === seq);
+
+		return seq === undefined ? -1 : found ?? -1;
+	}
+
+	/** The rows, for a lab that comes after this one. */
+	toPast() {
+		const { generation } = this.store;
+		const rows = this.list.slice(0, this.#end).filter((row) => row.record || row.type === 'fold').slice(-MAX_PAST)
+			.map((row) => row.isPast ? row : { ...row, isPast: true, key: `past-${generation}-${row.key}` });
+
+		return rows.length ? [...rows, { type: 'fold', isPast: true, key: `again-${generation}`, label: 'The lab was started again' }] : [];
 	}
 }

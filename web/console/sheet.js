@@ -1,7 +1,10 @@
 // A message as it was on the wire, beside what each part of it means.
 import { el, fill, said, seconds, setPressed } from './dom.js';
 import { HOPS, labelOf, shortName } from './label.js';
+import { indexFrom } from './order.js';
 import { bodyMeaning, meaningOf, startMeaning } from './meanings.js';
+
+const NEAR = 1000; // records behind a message, one of which says that it was received
 
 /** {start, headers: [[name, value]], body} of a SIP or HTTP message. */
 function parse(raw) {
@@ -88,7 +91,9 @@ export class Sheet {
 
 	// One message, recorded at both of its ends.
 	#other(record) {
-		const other = this.store.records.find((r) => r.sent === record.seq);
+		const { records } = this.store;
+		const at = indexFrom(records, record.seq);
+		const other = records.slice(at, at + NEAR).find((one) => one.sent === record.seq);
 
 		return other && `received ${seconds(other.labMs - record.labMs)} s later, record ${other.seq}`;
 	}

@@ -1,8 +1,12 @@
 // What the page knows: records by number, conversations, people, the clock. Views subscribe and are called once a frame.
-import { isInvite, turnOf } from './rows.js';
-import { firstLine, shortName } from './label.js';
+import { Conversation } from './conversation.js';
+import { shortName } from './label.js';
+import { indexFrom } from './order.js';
 
-const MAX_RECORDS = 10000;
+const MAX_RECORDS = 10000; // the newest that are kept
+const MAX_HELD = 50000; // while somebody reads older ones
+const MAX_PHONES = 10000;
+const MAX_BREAKS = 100;
 const LOOK_BACK = 100; // records before a conversation was known that may belong to it
 
 export class Store {
@@ -16,7 +20,9 @@ export class Store {
 		this.actors = [];
 		this.faults = [];
 		this.joints = [];
+		this.breaks = []; // {where, from, to}: records between which a joint was broken
 		this.clock = { offsetMs: 0, frozen: false, skewMs: 0 };
+		this.phones = new Map(); // by an id that no other lab has either
 		this.forget();
 	}
 
@@ -24,9 +30,11 @@ export class Store {
 	forget() {
 		this.records = [];
 		this.conversations = new Map();
+		this.newestConversation = undefined;
 		this.clocks = [];
 		this.polls = new Map();
-		this.phones = new Map();
+		this.phoneOf = new Map(); // user: the phone last heard of
+		this.latest = undefined;
 		this.generation = (this.generation ?? 0) + 1;
 		this.changed('reset');
 	}
@@ -56,14 +64,16 @@ export class Store {
 			requestAnimationFrame(run);
 	}
 
+	// ---- records ----
+
 	/** Take a record of the journal. */
 	add(record) {
 		record.fields ??= {};
 		record.users ??= [];
 		this.#tellSender(record);
 		this.records.push(record);
-		if (this.records.length > MAX_RECORDS * 1.1)
-			this.records.splice(0, this.records.length - MAX_RECORDS);
+		if (this.records.length > (this.isHeldBack ? MAX_HELD : MAX_RECORDS) * 1.1)
+			this.#drop(this.records.length - (this.isHeldBack ? MAX_HELD : MAX_RECORDS));
 		if (record.kind === 'clock')
 			this.clocks.push(record);
 		if (record.conversation)
@@ -73,80 +83,99 @@ export class Store {
 		this.changed('records');
 	}
 
+<<<<<<< HEAD
 	// The receiver's record of a message says that a fault struck it; the sender's came before that.
 	#tellSender(record) {
 		const sent = record.sent && record.fault && this.records.findLast((r) => r.seq === record.sent);
 
 		if (sent)
 			sent.fault = record.fault;
+=======
+	/** Whether records that are read keep new ones from taking their place, to a limit. */
+	holdBack(is) {
+		this.isHeldBack = is;
+	}
+
+	/** Take the records before the first that is known. */
+	addOlder(older) {
+		const all = [...older, ...this.records];
+
+		this.forget();
+		this.holdBack(true);
+		for (const record of all)
+			this.add(record);
+	}
+
+	/** Number of the first record that is known. */
+	get first() {
+		return this.records[0]?.seq;
+	}
+
+	// A conversation goes with its last record; the one that is looked at stays.
+	#drop(n) {
+		this.records.splice(0, n);
+		const { first } = this;
+
+		this.clocks.splice(0, indexFrom(this.clocks, first));
+		for (const conversation of this.conversations.values()) {
+			if (conversation.id === this.shown)
+				continue;
+			conversation.drop(first);
+			if (!conversation.records.length)
+				this.conversations.delete(conversation.id);
+		}
+		if (!this.conversations.has(this.newestConversation?.id))
+			this.newestConversation = undefined;
+		for (const [phone, poll] of this.polls)
+			if (poll.seq < first)
+				this.polls.delete(phone);
+		for (const phone of this.phones.keys()) {
+			if (this.phones.size <= MAX_PHONES)
+				break;
+			this.phoneOf.delete(this.phones.get(phone).user);
+			this.phones.delete(phone);
+		}
+>>>>>>> 0dd5746 (web/console: ten thousand records, older ones read on demand, another lab below the one before)
 	}
 
 	#conversation(id) {
 		let conversation = this.conversations.get(id);
 
 		if (!conversation) {
-			conversation = { id, records: [], turns: [], version: 0 };
+			conversation = new Conversation(id);
 			this.conversations.set(id, conversation);
+			if (!(this.newestConversation?.id > id))
+				this.newestConversation = conversation;
 		}
 		return conversation;
 	}
 
+	/** The story of a conversation, as the server has it. */
+	addStory(id, records) {
+		for (const record of records) {
+			record.fields ??= {};
+			record.users ??= [];
+		}
+		this.#conversation(id).merge(records);
+		this.changed('records');
+	}
+
 	#join(conversation, record) {
-		if (record.kind === 'event')
-			this.#adopt(conversation, this.polls.get(record.phone));
+		const poll = record.kind === 'event' && this.polls.get(record.phone);
+
+		if (poll)
+			conversation.take(poll);
 		if (record.kind === 'conversation' && record.link && !conversation.invite)
-			this.records.slice(-LOOK_BACK).filter((r) => !r.conversation && r.key === record.link)
-				.forEach((r) => this.#adopt(conversation, r));
-		conversation.records.push(record);
-		if (conversation.records.length > MAX_RECORDS * 1.1) {
-			conversation.records.splice(0, conversation.records.length - MAX_RECORDS);
-			conversation.version++;
-		}
-		this.#summarize(conversation, record);
-	}
-
-	// A record that was not known to belong to it.
-	#adopt(conversation, record) {
-		const { records } = conversation;
-
-		if (!record || records.includes(record))
-			return;
-		const at = records.findLastIndex((r) => r.seq < record.seq) + 1;
-
-		if (at < records.length)
-			conversation.version++;
-		records.splice(at, 0, record);
-		this.#summarize(conversation, record);
-	}
-
-	#summarize(conversation, record) {
-		const turn = turnOf(record);
-
-		if (isInvite(record) && !conversation.invite) {
-			conversation.invite = record;
-			conversation.firstLine = firstLine(record);
-			[conversation.caller, conversation.callee] = [record.fields.from, record.fields.to];
-		}
-		if (record.kind === 'conversation') {
-			const { state, caller } = record.fields;
-
-			conversation.state = state;
-			conversation.caller ??= caller;
-			conversation.callee ??= record.users.find((aor) => aor !== caller);
-			conversation.began ??= record;
-			conversation.firstLine ??= /invites [^:]*: ([^]*)$/.exec(record.summary ?? '')?.[1];
-		}
-		if (turn) {
-			conversation.turns.push({ turn, record });
-			if (turn === 'ring' && record.fields.deadline)
-				conversation.deadline = Date.parse(record.fields.deadline);
-		}
+			for (const one of this.records.slice(-LOOK_BACK))
+				if (!one.conversation && one.key === record.link)
+					conversation.take(one);
+		conversation.take(record);
 	}
 
 	#watchPhone(record) {
 		if (!record.phone)
 			return;
-		const phone = this.phones.get(record.phone) ?? { id: record.phone, toasts: [], state: '' };
+		const phone = this.phones.get(record.phone) ?? { id: record.phone, state: '' };
 
 		this.phones.set(record.phone, phone);
 		// The push service names a phone as it likes.
@@ -162,7 +191,30 @@ export class Store {
 			phone.state = record.fields.to_state;
 		if (record.kind === 'user')
 			phone.gone = ['signed-out', 'expired'].includes(record.fields.action);
+		if (phone.user && !phone.gone)
+			this.phoneOf.set(phone.user, phone);
+		else if (this.phoneOf.get(phone.user) === phone)
+			this.phoneOf.delete(phone.user);
 	}
+
+	// ---- faults ----
+
+	/** What is broken, and since which record. */
+	takeFaults({ faults, joints = this.joints }, seq = this.latest?.seq ?? 0) {
+		const broken = (all, where) => all.some((fault) => fault.where === where);
+
+		for (const { where } of faults)
+			if (!broken(this.faults, where))
+				this.breaks.push({ where, from: seq });
+		for (const one of this.breaks)
+			if (one.to === undefined && !broken(faults, one.where))
+				one.to = seq;
+		this.breaks.splice(0, this.breaks.length - MAX_BREAKS);
+		Object.assign(this, { faults, joints });
+		this.changed('faults');
+	}
+
+	// ---- time ----
 
 	/** How often the clock was moved between two records, and how far. */
 	clockBetween(from, to) {
@@ -176,6 +228,14 @@ export class Store {
 		return this.clock.frozen ? this.clock.at : Date.now() + this.clock.skewMs;
 	}
 
+	/** Whether an INVITE is held. */
+	isHeld(conversation) {
+		return Boolean(conversation?.deadline) && conversation.turns.at(-1)?.turn === 'ring' &&
+			!['failed', 'ended', 'answered'].includes(conversation.state);
+	}
+
+	// ---- names ----
+
 	/** Display name of an address. */
 	name(aor) {
 		return this.users.get(aor)?.displayName || (aor ? shortName(aor) : '');
@@ -183,12 +243,6 @@ export class Store {
 
 	/** The newest conversation, or undefined. */
 	newest() {
-		return [...this.conversations.values()].at(-1);
-	}
-
-	/** Whether its INVITE is held. */
-	isHeld(conversation) {
-		return Boolean(conversation?.deadline) && conversation.turns.at(-1)?.turn === 'ring' &&
-			!['failed', 'ended', 'answered'].includes(conversation.state);
+		return this.newestConversation;
 	}
 }

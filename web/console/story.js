@@ -3,6 +3,7 @@
 
 import { setText } from './dom.js';
 
+const PATIENCE_MS = 20000; // for the record of a step
 const $ = (id) => document.getElementById(id);
 
 /** Whether a record is what a condition describes, in the words of /lab/v1/wait. */
@@ -18,6 +19,7 @@ export class Story {
 	constructor(store, cast, clock, on) {
 		Object.assign(this, { store, cast, clock, on });
 		this.at = 0;
+		this.seen = []; // records that a step or what comes instead of one is about
 		for (const n of [1, 2])
 			$(`play-${n}`).addEventListener('click', () => this.play(n));
 		$('next').addEventListener('click', () => this.next());
@@ -94,7 +96,7 @@ export class Story {
 	}
 
 	async #begin(n) {
-		Object.assign(this, { attempt: undefined, at: 0, ended: false, conversation: undefined });
+		Object.assign(this, { attempt: undefined, at: 0, ended: false, conversation: undefined, seen: [], done: undefined });
 		this.#say(`Attempt ${n}`, this.script.before);
 		this.on.begin();
 		await this.cast.ready();
@@ -120,8 +122,9 @@ export class Story {
 	async #step() {
 		const step = this.steps[this.at];
 
-		if (step.do && !this.#find(step.when))
+		if (step.do && this.done !== step && !this.#find(step.when))
 			await this.#do(step.do);
+		this.done = step;
 		const { record, instead } = await this.#come(step);
 
 		if (record.conversation)
@@ -175,14 +178,21 @@ export class Story {
 			(!record.conversation || !this.conversation || record.conversation === this.conversation);
 	}
 
+	/** A record: kept if it may be told. */
+	take(record) {
+		if (this.attempt !== undefined && !this.isOver && this.#isOurs(record) &&
+			[...this.steps, ...this.script.instead].some(({ when }) => matches(record, when)))
+			this.seen.push(record);
+	}
+
 	#find(when) {
-		return this.store.records.find((record) => this.#isOurs(record) && matches(record, when));
+		return this.seen.find((record) => this.#isOurs(record) && matches(record, when));
 	}
 
 	// What comes in place of the step: nothing that a step still to come is about.
 	#other() {
 		const rest = this.steps.slice(this.at);
-		const records = this.store.records.filter((record) => this.#isOurs(record) && !rest.some(({ when }) => matches(record, when)));
+		const records = this.seen.filter((record) => this.#isOurs(record) && !rest.some(({ when }) => matches(record, when)));
 
 		for (const instead of this.script.instead) {
 			const told = this.steps.slice(0, this.at).map(({ when }) => when);
@@ -195,19 +205,35 @@ export class Story {
 	}
 
 	#come(step) {
-		return new Promise((resolve) => {
+		return new Promise((resolve, reject) => {
+			const end = (how, value) => {
+				clearTimeout(timer);
+				this.check = this.giveUp = undefined;
+				how(value);
+			};
+			const timer = setTimeout(() => end(reject, new Error(`Step ${step.step} has not come: “${step.say}” Try once more, or start again.`)), PATIENCE_MS);
+
+			this.giveUp = () => end(reject, new DOMException('The lab has gone.', 'AbortError'));
 			this.check = () => {
 				const record = this.#find(step.when);
 				const found = record ? { record } : this.#other();
 
 				if (!found)
 					return;
-				this.check = undefined;
 				this.lastInstead = found.instead && found.record;
-				resolve(found);
+				end(resolve, found);
 			};
 			this.check();
 		});
+	}
+
+	/** The lab has gone, and with it what was played. */
+	restart(sentence) {
+		this.giveUp?.();
+		if (!sentence)
+			return;
+		this.attempt = undefined;
+		this.tell(sentence);
 	}
 
 	/** Records have come, or the connection has. */

@@ -1,51 +1,74 @@
 // What was said in a conversation, as each side knows it from the records that reached it.
 import { firstLine, isPush } from './label.js';
+import { indexFrom } from './order.js';
 
-function line(record, who, text) {
-	return { seq: record.seq, who, text, time: record.time };
-}
+const MAX_LINES = 200; // of each side; earlier ones are only counted
 
 const incoming = /^message completed \(incoming\): ([^]*)$/;
 const offered = /^messagingInvitation started/;
 
-/** {lines, typing} of the caller or callee on a SIP desktop. */
-export function desktopTalk(conversation, aor) {
-	const lines = [];
-	let typing = 0;
-
-	for (const record of conversation?.records ?? []) {
-		const { method, status, from, text } = record.fields;
-
-		if (record.kind !== 'sip' || record.sent || status || isPush(record) || (record.from !== aor && record.to !== aor))
-			continue;
-		if (method === 'INVITE')
-			lines.push(line(record, from, firstLine(record) ?? conversation.firstLine ?? ''));
-		else if (method === 'MESSAGE' && text !== undefined)
-			lines.push(line(record, from, text));
-		if (method === 'INFO' && from !== aor)
-			typing = record.labMs;
-		else if (from !== aor)
-			typing = 0;
+class Side {
+	constructor(aor) {
+		Object.assign(this, { aor, lines: [], count: 0, typing: 0 });
 	}
-	return { lines: lines.filter(({ text }) => text), typing };
+
+	add(record, who, text) {
+		if (!text)
+			return;
+		this.count++;
+		this.lines.push({ seq: record.seq, who, text, time: record.time });
+		if (this.lines.length > MAX_LINES)
+			this.lines.shift();
+	}
 }
 
-/** Lines on a phone: what its event requests were answered with, and what it has sent. */
-export function phoneTalk(conversation, aor) {
-	const lines = [];
+export class Talk {
+	constructor(conversation) {
+		this.conversation = conversation;
+	}
 
-	for (const record of conversation?.records ?? []) {
-		const said = record.kind === 'event' && record.to === `phone:${aor}` && incoming.exec(record.summary ?? '');
+	/** {desktop, phone} of these two, each {lines, count, typing}. */
+	of(desktop, phone) {
+		const { records, version } = this.conversation;
+
+		if (this.version !== version || this.desktop?.aor !== desktop || this.phone?.aor !== phone)
+			Object.assign(this, { version, desktop: new Side(desktop), phone: new Side(phone), last: 0 });
+		for (let i = indexFrom(records, this.last + 1); i < records.length; i++) {
+			this.last = records[i].seq;
+			this.#onDesktop(records[i]);
+			this.#onPhone(records[i]);
+		}
+		return this;
+	}
+
+	// What its client sent and received.
+	#onDesktop(record) {
+		const { desktop: side, conversation } = this;
+		const { method, status, from, text } = record.fields;
+
+		if (record.kind !== 'sip' || record.sent || status || isPush(record) || (record.from !== side.aor && record.to !== side.aor))
+			return;
+		if (method === 'INVITE')
+			side.add(record, from, firstLine(record) ?? conversation.firstLine ?? '');
+		else if (method === 'MESSAGE')
+			side.add(record, from, text);
+		if (from !== side.aor)
+			side.typing = method === 'INFO' ? record.labMs : 0;
+	}
+
+	// What its event requests were answered with, and what it has sent.
+	#onPhone(record) {
+		const { phone: side, conversation } = this;
+		const said = record.kind === 'event' && record.to === `phone:${side.aor}` && incoming.exec(record.summary ?? '');
 
 		if (said)
-			lines.push(line(record, 'peer', said[1]));
-		else if (record.kind === 'event' && offered.test(record.summary ?? '') && conversation.callee === aor)
-			lines.push(line(record, 'peer', conversation.firstLine ?? ''));
-		else if (record.kind === 'sip' && !record.sent && record.from === 'front-end' && record.fields.from === aor &&
-			record.fields.method === 'MESSAGE' && record.fields.text !== undefined)
-			lines.push(line(record, aor, record.fields.text));
+			side.add(record, 'peer', said[1]);
+		else if (record.kind === 'event' && offered.test(record.summary ?? '') && conversation.callee === side.aor)
+			side.add(record, 'peer', conversation.firstLine);
+		else if (record.kind === 'sip' && !record.sent && record.from === 'front-end' && record.fields.from === side.aor &&
+			record.fields.method === 'MESSAGE')
+			side.add(record, side.aor, record.fields.text);
 	}
-	return lines.filter(({ text }) => text);
 }
 
 const failures = {
@@ -78,4 +101,3 @@ export function status(conversation, name, typing, store) {
 		return { kind: 'typing', text: `${name} is typing…` };
 	return { kind: 'connected', text: `Connected to ${name}` };
 }
-

@@ -1,92 +1,107 @@
 // A list of which only the rows in view are elements: 10,000 rows cost as much as sixty.
 
+import { Heights } from './heights.js';
+
 const MARGIN = 12; // rows drawn beyond the edges
 
-/** Draws rows into a scrolling element. make(row, index) gives an element; heights are measured when a row is drawn and
- *  guessed by its type before. drawn(), if there is one, is called after each drawing. */
+/** Draws rows into a scrolling element. make(row, index) gives an element; heights are measured when a row is drawn, and
+ *  guess(row) says them in rem before. drawn(), if there is one, is called after each drawing. The array of rows is its owner's, who
+ *  says what has changed in it. */
 export class Window {
 	constructor(scroller, inner, make, guess) {
 		Object.assign(this, { scroller, inner, make, guess });
 		this.rows = [];
-		this.heights = [];
-		this.tops = [0];
-		this.elements = new Map();
+		this.heights = new Heights();
+		this.elements = new Map(); // index: element
 		scroller.addEventListener('scroll', () => this.draw(), { passive: true });
 		new ResizeObserver(() => this.resized()).observe(scroller);
 	}
 
-	/** Other rows. Those with the same key keep their elements and heights, unless `fresh`. */
-	set(rows, fresh = false) {
-		const known = fresh ? 0 : this.#same(rows);
-
-		if (fresh)
-			this.clear();
-		for (const [key, element] of this.elements)
-			if (element.index >= known) {
-				element.node.remove();
-				this.elements.delete(key);
-			}
-		this.rows = rows;
-		this.heights.length = known;
-		for (let i = known; i < rows.length; i++)
-			this.heights.push(this.guess(rows[i]));
-		this.#sum(known);
+	// Asked for once: for each of 10,000 rows it would cost more than the rows.
+	#scale() {
+		this.rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
 	}
 
-	// How many rows at the beginning are what they were.
-	#same(rows) {
-		let n = Math.min(rows.length, this.rows.length, this.heights.length);
-
-		// Rows are only added at the end, where the last ones may change.
-		for (let i = Math.max(0, n - 8); i < n; i++)
-			if (rows[i] !== this.rows[i] || rows[i].times !== this.elements.get(i)?.times)
-				n = i;
-		return rows[0] === this.rows[0] ? n : 0;
-	}
-
-	clear() {
-		for (const { node } of this.elements.values())
+	/** Other rows, all of them. */
+	set(rows) {
+		for (const node of this.elements.values())
 			node.remove();
 		this.elements.clear();
-		this.heights = [];
-		this.rows = [];
+		this.rows = rows;
+		this.heights.truncate(0);
+		this.#scale();
+		this.changed(0);
 	}
 
-	#sum(from) {
-		this.tops.length = from + 1;
-		for (let i = from; i < this.rows.length; i++)
-			this.tops.push(this.tops[i] + this.heights[i]);
-		this.inner.style.height = `${this.tops.at(-1)}px`;
+	/** Rows from this one on are new, or others. */
+	changed(from) {
+		for (const [index, node] of this.elements)
+			if (index >= from) {
+				node.remove();
+				this.elements.delete(index);
+			}
+		this.heights.truncate(from);
+		this.#guess();
 	}
 
-	#at(y) {
-		let [low, high] = [0, this.rows.length];
+	#guess() {
+		for (let i = this.heights.count; i < this.rows.length; i++)
+			this.heights.push(this.guess(this.rows[i]) * this.rem);
+		this.#stretch();
+	}
 
-		while (low < high) {
-			const middle = (low + high) >> 1;
+	#stretch() {
+		this.inner.style.height = `${this.heights.total}px`;
+	}
 
-			if (this.tops[middle + 1] <= y)
-				low = middle + 1;
+	/** The first n rows are gone; what is in view stays where it is. */
+	drop(n) {
+		const height = this.heights.top(n);
+		const { scrollTop } = this.scroller;
+		const kept = new Map();
+
+		for (const [index, node] of this.elements) {
+			if (index < n)
+				node.remove();
 			else
-				high = middle;
+				kept.set(index - n, node);
 		}
-		return low;
+		this.elements = kept;
+		this.heights.drop(n);
+		this.#stretch();
+		this.#place();
+		this.scroller.scrollTop = scrollTop - height;
+	}
+
+	#place() {
+		for (const [index, node] of this.elements)
+			node.style.transform = `translateY(${this.top(index)}px)`;
+	}
+
+	/** Where a row begins. */
+	top(index) {
+		return this.heights.top(index);
+	}
+
+	/** Index of the row at this height. */
+	at(y) {
+		return this.heights.at(y);
 	}
 
 	isAtEnd() {
-		return this.scroller.scrollTop + this.scroller.clientHeight >= this.tops.at(-1) - 24;
+		return this.scroller.scrollTop + this.scroller.clientHeight >= this.heights.total - 24;
 	}
 
 	toEnd() {
 		this.draw();
-		this.scroller.scrollTop = this.tops.at(-1);
+		this.scroller.scrollTop = this.heights.total;
 		this.draw();
 	}
 
 	/** Bring a row into view. */
 	show(index) {
 		const { scroller } = this;
-		const [top, bottom] = [this.tops[index], this.tops[index + 1]];
+		const [top, bottom] = [this.top(index), this.top(index + 1)];
 
 		if (top < scroller.scrollTop)
 			scroller.scrollTop = top;
@@ -97,10 +112,10 @@ export class Window {
 
 	draw() {
 		const { scrollTop, clientHeight } = this.scroller;
-		const first = Math.max(0, this.#at(scrollTop) - MARGIN);
-		const last = Math.min(this.rows.length, this.#at(scrollTop + clientHeight) + MARGIN);
+		const first = Math.max(0, this.at(scrollTop) - MARGIN);
+		const last = Math.min(this.rows.length, this.at(scrollTop + clientHeight) + MARGIN);
 
-		for (const [index, { node }] of this.elements)
+		for (const [index, node] of this.elements)
 			if (index < first || index >= last) {
 				node.remove();
 				this.elements.delete(index);
@@ -113,31 +128,29 @@ export class Window {
 	}
 
 	#put(index) {
-		const row = this.rows[index];
-		const node = this.make(row, index);
+		const node = this.make(this.rows[index], index);
 
-		node.style.transform = `translateY(${this.tops[index]}px)`;
-		this.elements.set(index, { node, index, times: row.times });
+		node.style.transform = `translateY(${this.top(index)}px)`;
+		this.elements.set(index, node);
 		// Readers go by the order of the document.
-		this.inner.insertBefore(node, this.elements.get(index + 1)?.node ?? null);
+		this.inner.insertBefore(node, this.elements.get(index + 1) ?? null);
 	}
 
 	#measure(first, last) {
-		let changed = last;
+		let changed = false;
 
 		for (let i = first; i < last; i++) {
-			const height = this.elements.get(i).node.offsetHeight;
+			const height = this.elements.get(i).offsetHeight;
 
-			if (height && Math.abs(height - this.heights[i]) > .5) {
-				this.heights[i] = height;
-				changed = Math.min(changed, i);
+			if (height && Math.abs(height - this.heights.all[i]) > .5) {
+				this.heights.set(i, height);
+				changed = true;
 			}
 		}
-		if (changed === last)
+		if (!changed)
 			return;
-		this.#sum(changed);
-		for (const [index, { node }] of this.elements)
-			node.style.transform = `translateY(${this.tops[index]}px)`;
+		this.#stretch();
+		this.#place();
 	}
 
 	resized() {
@@ -145,11 +158,11 @@ export class Window {
 			return;
 		const atEnd = this.isAtEnd();
 
-		this.heights = this.rows.map((row) => this.guess(row));
-		this.#sum(0);
-		for (const [index, { node }] of this.elements)
-			node.style.transform = `translateY(${this.tops[index]}px)`;
-		if (atEnd && this.follows)
+		this.#scale();
+		this.heights.truncate(0);
+		this.#guess();
+		this.#place();
+		if (atEnd)
 			this.toEnd();
 		else
 			this.draw();
@@ -157,6 +170,6 @@ export class Window {
 
 	/** The element of a row, if it is drawn. */
 	element(index) {
-		return this.elements.get(index)?.node;
+		return this.elements.get(index);
 	}
 }
