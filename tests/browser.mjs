@@ -9,6 +9,7 @@ import { PATIENCE_MS } from './lab.mjs';
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 export const DESK = { width: 1280, height: 800 };
+export const PROJECTOR = { width: 1024, height: 768 };
 export const PHONE = { width: 390, height: 844 };
 
 export class Page {
@@ -62,8 +63,10 @@ export class Page {
 
 	/** One part of the stage, where only one is in view. */
 	async part(name) {
-		if (await this.page.isVisible('.parts'))
-			await this.click(`.parts [data-part="${name}"]`);
+		const button = `.parts [data-part="${name}"]`;
+
+		if (await this.page.isVisible(button))
+			await this.click(button);
 	}
 
 	/** The next step of the story, once the last one was told. */

@@ -8,7 +8,6 @@ export class Cast {
 	/** advance(ms): move the lab's clock. */
 	constructor(store, advance) {
 		Object.assign(this, { store, advance });
-		this.which = 0;
 		store.cast = { desktop: undefined, phone: undefined };
 	}
 
@@ -63,15 +62,16 @@ export class Cast {
 		if (desktop === store.cast.desktop && phone === store.cast.phone)
 			return;
 		store.cast = { desktop, phone };
-		this.which = 0;
 		store.changed('cast');
 	}
 
-	/** The actor of this kind for a user. */
-	actor(kind, aor) {
-		const all = this.store.actors.filter((actor) => actor.kind === kind && actor.user === aor);
+	#all(kind, aor) {
+		return this.store.actors.filter((actor) => actor.kind === kind && actor.user === aor);
+	}
 
-		return kind === 'phone' ? all[this.which] ?? all[0] : all[0];
+	/** The first actor of this kind for a user. */
+	actor(kind, aor) {
+		return this.#all(kind, aor)[0];
 	}
 
 	get desktop() {
@@ -79,12 +79,34 @@ export class Cast {
 	}
 
 	get phone() {
-		return this.actor('phone', this.store.cast.phone);
+		return this.phones[0];
+	}
+
+	/** All phones of the one who is called. */
+	get phones() {
+		return this.#all('phone', this.store.cast.phone);
+	}
+
+	/** One phone more, signed in and asleep. */
+	async another() {
+		const { phone: aor } = this.store.cast;
+		const { id } = await api.post('actors', { kind: 'phone', user: aor, name: `${this.store.name(aor)}'s phone ${this.phones.length + 1}`, signIn: true });
+		const find = () => this.#find(id);
+
+		await this.refresh();
+		await this.#until(find, ({ state }) => state === 'signed-in');
+		await this.order(find(), 'lock');
+	}
+
+	/** Take a phone away. */
+	async remove(actor) {
+		await api.remove(`actors/${actor.id}`);
+		this.#take(this.store.actors.filter(({ id }) => id !== actor.id));
 	}
 
 	/** Until an actor knows that it is connected: the server knows it before. */
 	connected(actor) {
-		return this.#until(() => this.store.actors.find(({ id }) => id === actor.id), ({ conversations }) => conversations.some(({ state }) => state === 'connected'));
+		return this.#until(() => this.#find(actor.id), ({ conversations }) => conversations.some(({ state }) => state === 'connected'));
 	}
 
 	/** Have an actor do something. */
@@ -138,37 +160,45 @@ export class Cast {
 		return this.#until(() => this.actor(kind, aor), ({ state, on }) => on && state === 'signed-in');
 	}
 
-	/** Both signed in, the phone locked and its app asleep, and nobody in a conversation. */
+	/** Both signed in, the phones locked and their apps asleep, and nobody in a conversation. */
 	async ready() {
 		const { desktop, phone } = this.store.cast;
 
 		if (!this.store.hosts)
 			throw new Error('This lab does not host desktops and phones.');
-		const [alice, bob] = await Promise.all([this.host('desktop', desktop), this.host('phone', phone)]);
+		const [alice] = await Promise.all([this.host('desktop', desktop), this.host('phone', phone)]);
+		const awake = this.phones.filter(({ on, state }) => on && state === 'signed-in');
 
 		await this.#quiet(alice.id);
-		await this.#quiet(bob.id);
-		if (bob.online === false)
-			await this.order(bob, 'network-back');
-		if (this.phone.screen !== 'lock')
-			await this.order(bob, 'lock');
-		await this.#asleep();
+		for (const { id } of awake) {
+			await this.#quiet(id);
+			if (this.#find(id).online === false)
+				await this.order(this.#find(id), 'network-back');
+			if (this.#find(id).screen !== 'lock')
+				await this.order(this.#find(id), 'lock');
+		}
+		for (const { id } of awake)
+			await this.#asleep(id);
+	}
+
+	#find(id) {
+		return this.store.actors.find((actor) => actor.id === id);
 	}
 
 	// For a while after its last event request an app counts as open, and is not pushed to. The lab's clock makes it short.
-	async #asleep() {
+	async #asleep(id) {
 		for (let i = 0; i < MAX_LINGER_S / 10; i++) {
 			await this.refresh();
-			if (this.phone.server?.state !== 'LINGERING')
+			if (this.#find(id)?.server?.state !== 'LINGERING')
 				break;
 			await this.advance(10000);
 		}
-		await this.#until(() => this.phone, ({ server }) => !server || server.state === 'AWAY');
+		await this.#until(() => this.#find(id), ({ server }) => !server || server.state === 'AWAY');
 	}
 
 	// Ends what the actor is in. A conversation of the two is over for both.
 	async #quiet(id) {
-		const find = () => this.store.actors.find((actor) => actor.id === id);
+		const find = () => this.#find(id);
 		const busy = () => find()?.conversations.find(({ state }) => state !== 'invited');
 
 		await this.refresh();

@@ -1,5 +1,5 @@
 // Alice's desktop: whom she knows, and the window of the conversation.
-import { el, fill, said, setText } from './dom.js';
+import { MAX_LINE, el, fill, said, setText } from './dom.js';
 import { status } from './talk.js';
 
 const NOTHING = { lines: [], count: 0, typing: 0 };
@@ -73,7 +73,7 @@ export class Desktop {
 	}
 
 	#line({ who, text, time }) {
-		return el('li', {}, el('small', {}, said(this.store.name(who), 60), el('span', {}, time?.slice(11, 16) ?? '')), said(text));
+		return el('li', {}, el('small', {}, said(this.store.name(who), 60), el('span', {}, time?.slice(11, 16) ?? '')), said(text, MAX_LINE));
 	}
 
 	#contacts(aors) {

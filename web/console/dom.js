@@ -2,6 +2,9 @@
 
 const MAX_LABEL = 200;
 
+/** Of a line that somebody wrote; the whole is in the message. */
+export const MAX_LINE = 4000;
+
 /** An element: el('button', { class: 'button', onclick: f, 'aria-label': 'x' }, 'text', child, null). */
 export function el(name, attributes = {}, ...children) {
 	const element = document.createElement(name);
@@ -21,6 +24,10 @@ export function el(name, attributes = {}, ...children) {
 // Controls, and what turns the direction of a line or cannot be seen.
 const odd = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/;
 
+// What joins two pictures into one: a family, a flag.
+const joiner = '\u200d';
+const picture = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f]/u;
+
 function escaped(character) {
 	return `\\u${character.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
@@ -30,11 +37,15 @@ export function said(text, max = Infinity) {
 	const bdi = el('bdi');
 	let whole = String(text ?? '');
 	let plain = '';
+	let before = '';
 
 	if (whole.length > max)
 		whole = `${whole.slice(0, max)}…`;
 	for (const character of whole) {
-		if (!odd.test(character)) {
+		const isPlain = !odd.test(character) || (character === joiner && picture.test(before));
+
+		before = character;
+		if (isPlain) {
 			plain += character;
 			continue;
 		}

@@ -23,6 +23,7 @@ export class Lanes {
 	}
 
 	#order() {
+		this.phones.sort((a, b) => this.#number(a) - this.#number(b));
 		const phones = this.phones.length > MAX_OF_A_KIND ? ['phones'] : this.phones;
 		const left = this.left.length > MAX_OF_A_KIND ? ['desktops'] : this.left;
 		const right = this.right.length > MAX_OF_A_KIND ? ['others'] : this.right;
@@ -66,6 +67,14 @@ export class Lanes {
 		return (id && this.store.phones.get(id)?.user) || hop.replace(PHONE, '');
 	}
 
+	// Which of the phones that the lab hosts for its user it is; 0: none.
+	#number(lane) {
+		const id = lane.split('#')[1];
+		const actor = id && this.store.actors.find(({ server }) => server?.appId === id);
+
+		return actor ? this.store.actors.filter(({ kind, user }) => kind === 'phone' && user === actor.user).indexOf(actor) + 1 : 0;
+	}
+
 	/** Where an end of a record stands; -1: nowhere. */
 	find(hop, record) {
 		const lane = laneOf(hop, record);
@@ -96,9 +105,10 @@ export class Lanes {
 		if (!lane.startsWith(PHONE))
 			return { name: `${name}’s desktop`, short: name.charAt(0) };
 		const own = this.phones.filter((other) => this.#owner(other) === owner);
+		const number = this.#number(lane) || own.indexOf(lane) + 1;
 
 		return own.length > 1
-			? { name: `${name}: phone ${own.indexOf(lane) + 1}`, short: `${name.charAt(0)}${own.indexOf(lane) + 1}` }
+			? { name: `${name}: phone ${number}`, short: `${name.charAt(0)}${number}` }
 			: { name: `${name}’s phone`, short: name.charAt(0) };
 	}
 }

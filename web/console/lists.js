@@ -31,7 +31,7 @@ export class Lists {
 		this.explainButton = el('button', { type: 'button', class: 'button', onclick: () => this.#explain(this.who) });
 		this.conversations = this.#table(['No.', 'Who', 'First line', 'How it ended', 'After']);
 		this.pushes = this.#table(['No.', 'For', 'Answer', 'Why']);
-		this.reasons = el('ul', { class: 'reasons' });
+		this.reasons = el('ul', { class: 'reasons' }, el('li', { class: 'none' }, 'Search for a person, and let it be explained: where the phone is signed in, what the last push came to, and what to do.'));
 		this.whose = el('span', {}, 'Why did a phone stay quiet?');
 		this.root = el('div', { class: 'lists' },
 			el('section', { class: 'sheetlike', 'aria-label': 'Conversations and pushes' },

@@ -9,7 +9,7 @@ import { Clock } from './clock.js';
 import { Cast } from './cast.js';
 import { Ladder } from './ladder.js';
 import { Desktop } from './desktop.js';
-import { Phone } from './phone.js';
+import { Phones } from './phones.js';
 import { Story } from './story.js';
 import { Load } from './load.js';
 import { Lists } from './lists.js';
@@ -28,7 +28,7 @@ const clock = new Clock(store, held, fail);
 const cast = new Cast(store, (ms) => clock.advance(ms));
 const ladder = new Ladder(store, route, fail);
 const desktop = new Desktop(store, cast, fail);
-const phone = new Phone(store, cast, fail);
+const phone = new Phones(store, cast, fail);
 const load = new Load(store);
 const lists = new Lists(store);
 const announcer = new Announcer(store, $('told'));
@@ -219,7 +219,7 @@ takeKeys([
 	[['b'], 'The joints', () => ladder.joints.focus()],
 	[['a'], 'Write as the first', () => (part('desktop'), desktop.input.focus())],
 	[['l'], 'The ladder', () => (part('ladder'), ladder.inner.focus())],
-	[['o'], 'The phone', () => (part('phone'), phone.buttons.firstChild?.focus())],
+	[['o'], 'The phone', () => (part('phone'), phone.focus())],
 	[['e'], 'Export', () => $('export').click()],
 	[['/'], 'Search', () => (route.go('#/lists'), lists.search.focus())],
 	[['g s', 'g l', 'g c'], 'Stage, Load, Lists (conversations)', (event) => route.go({ s: '#/stage', l: '#/load', c: '#/lists' }[event.key])],

@@ -39,7 +39,8 @@ export class Plot {
 		this.picture = svg('svg', { viewBox: '0 0 100 100', preserveAspectRatio: 'none', 'aria-hidden': 'true' });
 		this.picture.append(...[0, 50, 100].map((y) => svg('line', { x1: 0, x2: 100, y1: y, y2: y })), ...this.lines);
 		this.axes = [0, 1, 2].map(() => el('span', { class: 'axis', 'aria-hidden': 'true' }));
-		this.plot = el('div', { class: 'plot', role: 'img' }, ...this.axes, this.picture);
+		this.plot = el('div', { class: 'plot', role: 'img' }, ...this.axes, this.picture,
+			el('div', { class: 'span', 'aria-hidden': 'true' }, el('i', {}, '5 minutes ago'), el('i', {}, 'now')));
 		this.table = el('div', { class: 'table', hidden: true, tabindex: '0', role: 'region', 'aria-label': `${name}, as a table` });
 		this.button = el('button', { type: 'button', class: 'button', 'aria-pressed': 'false', 'aria-label': `${name} as a table`, onclick: () => this.#toggle() }, 'Table');
 		this.root = el('section', { class: 'card', 'aria-label': name }, el('header', {}, el('h2', {}, name), this.number), this.plot, this.table,

@@ -3,6 +3,7 @@
 
 import { setText } from './dom.js';
 
+const WELCOME = 'Alice writes to Bob, who has only his phone. First nobody comes; then he opens the toast. All of it goes over real SIP and HTTPS.';
 const PATIENCE_MS = 20000; // for the record of a step
 const $ = (id) => document.getElementById(id);
 
@@ -28,8 +29,14 @@ export class Story {
 
 	async load() {
 		this.script = await (await fetch('story.json')).json();
-		this.#say('Ready', this.script.before);
+		this.#greet();
 		this.#buttons();
+	}
+
+	// What is so before anything is played.
+	#greet() {
+		this.isIdle = true;
+		this.#say('Ready', this.cast.phone?.server?.state === 'AWAY' ? this.script.before : WELCOME);
 	}
 
 	get steps() {
@@ -55,6 +62,7 @@ export class Story {
 
 	/** Say something that is not of the story. */
 	tell(sentence) {
+		this.isIdle = false;
 		this.#say(this.attempt ? `Attempt ${this.attempt}` : 'Ready', sentence);
 	}
 
@@ -96,8 +104,8 @@ export class Story {
 	}
 
 	async #begin(n) {
-		Object.assign(this, { attempt: undefined, at: 0, ended: false, conversation: undefined, seen: [], done: undefined });
-		this.#say(`Attempt ${n}`, this.script.before);
+		Object.assign(this, { isIdle: false, attempt: undefined, at: 0, ended: false, conversation: undefined, seen: [], done: undefined });
+		this.#say(`Attempt ${n}`, this.cast.phone ? this.script.before : 'Alice’s desktop and Bob’s phone sign in.');
 		this.on.begin();
 		await this.cast.ready();
 		this.attempt = n;
@@ -240,5 +248,7 @@ export class Story {
 	update() {
 		this.check?.();
 		this.#buttons();
+		if (this.isIdle)
+			this.#greet();
 	}
 }

@@ -1,5 +1,5 @@
-// Bob's phone: what its screen shows, and what he can do with it.
-import { el, fill, said, setText } from './dom.js';
+// One phone: what its screen shows, and what can be done with it.
+import { MAX_LINE, el, fill, said, setText } from './dom.js';
 
 const states = {
 	AWAY: 'App asleep, reached by push',
@@ -7,65 +7,35 @@ const states = {
 	LINGERING: 'App open, connected over HTTPS',
 };
 
-export class Phone {
+const NOTHING = { lines: [], count: 0 };
+
+export class Handset {
 	constructor(store, cast, fail) {
 		Object.assign(this, { store, cast, fail });
-		this.heading = el('span');
-		this.which = el('span', { class: 'which' });
 		this.screen = el('div', { class: 'screen' });
 		this.thinks = el('p', { class: 'thinks', role: 'status' });
 		this.buttons = el('div', { class: 'buttons' });
-		this.root = el('section', { class: 'phone', 'aria-labelledby': 'phone-heading' },
-			el('h2', { class: 'title', id: 'phone-heading' }, this.heading, this.which),
+		this.root = el('div', { class: 'hand', role: 'group' },
 			el('div', { class: 'handset' }, this.screen, el('div', { class: 'threekeys', 'aria-hidden': 'true' }, el('i'), el('i'), el('i'))),
 			this.thinks, this.buttons);
 	}
 
-	// What is known of a phone that another program runs.
-	#watched(conversation) {
-		const known = this.store.phoneOf.get(this.store.cast.phone);
-
-		if (!known)
-			return undefined;
-		const open = known.state === 'HELD' || known.state === 'LINGERING';
-		const { toast } = known;
-		const shows = toast && !open && this.store.isHeld(conversation) && toast.conversation === conversation.id;
-
-		return { state: 'signed-in', on: true, online: true, screen: open ? 'app' : shows ? 'lock' : 'home', tile: Number(known.tile ?? 0),
-			toast: shows ? { from: toast.fields.text1, text: toast.fields.text2 } : null, server: { state: known.state }, watched: true,
-			conversations: [], lines: [] };
-	}
-
-	update(conversation) {
+	/** Draw what is known of a phone, if there is one; number: which of several it is, or 0. */
+	update(conversation, phone, number) {
 		const { store, cast } = this;
 		const owner = store.cast.phone;
-		const phone = cast.phone ?? this.#watched(conversation);
-		const lines = conversation?.talk.of(store.cast.desktop, owner).phone.lines ?? [];
-
-		fill(this.heading, store.name(owner), () => said(`${store.name(owner)}’s phone`, 60));
-		this.#which(owner);
-		const missed = store.actors.length && phone && !phone.watched ? phone.server?.missed ?? 0 : 0;
+		const { lines, count } = conversation?.talk.of(store.cast.desktop, owner).phone ?? NOTHING;
+		const missed = phone && !phone.watched ? phone.server?.missed ?? 0 : 0;
 		const time = new Date(store.now());
 		const clock = time.toTimeString().slice(0, 5);
-		const peer = store.name(conversation?.caller === owner ? conversation?.callee : conversation?.caller ?? store.cast.desktop);
+		const peer = store.name(conversation?.caller === owner ? conversation?.callee : conversation?.caller ?? cast.store.cast.desktop);
 
-		fill(this.screen, JSON.stringify([phone?.id, phone?.screen, phone?.toast, phone?.tile, missed, clock, phone?.on, phone?.screen === 'app' && lines, peer,
+		this.number = number;
+		this.root.setAttribute('aria-label', number ? `Phone ${number}` : 'Phone');
+		fill(this.screen, JSON.stringify([phone?.id, phone?.screen, phone?.toast, phone?.tile, missed, clock, phone?.on, phone?.screen === 'app' && [conversation?.id, count, lines.at(-1)?.seq], peer,
 			this.#canSay(phone)]), () => this.#draw(phone, { lines, clock, time, missed, peer, owner }));
-		setText(this.thinks, this.#think(phone));
+		setText(this.thinks, `${number ? `${number} · ` : ''}${this.#think(phone)}`);
 		this.#act(phone);
-	}
-
-	#which(owner) {
-		const all = this.store.actors.filter(({ kind, user }) => kind === 'phone' && user === owner);
-
-		fill(this.which, `${all.length} ${this.cast.which}`, () => all.length < 2 ? el('small', {}, all.length ? '1 of 1' : '')
-			: all.map((_, i) => el('button', {
-				type: 'button', class: 'button', 'aria-pressed': String(i === this.cast.which), 'aria-label': `Phone ${i + 1}`,
-				onclick: () => {
-					this.cast.which = i;
-					this.store.changed('actors');
-				},
-			}, String(i + 1))));
 	}
 
 	// ---- the screen ----
@@ -100,7 +70,7 @@ export class Phone {
 	}
 
 	#app(phone, { lines, peer, owner }) {
-		const list = el('ul', { class: 'bubbles' }, lines.map(({ who, text }) => el('li', { class: who === owner ? 'own' : null }, said(text))));
+		const list = el('ul', { class: 'bubbles' }, lines.map(({ who, text }) => el('li', { class: who === owner ? 'own' : null }, said(text, MAX_LINE))));
 		const input = el('input', { name: 'line', autocomplete: 'off', maxlength: '1000', placeholder: 'type a message', 'aria-label': 'Type a message on the phone' });
 		const form = el('form', {
 			onsubmit: (event) => {
@@ -118,7 +88,7 @@ export class Phone {
 
 	#think(phone) {
 		if (!phone)
-			return 'No phone is signed in';
+			return this.store.hosts ? 'Nobody holds a phone yet' : 'No phone is signed in';
 		if (!phone.on)
 			return 'Switched off; nobody has been told';
 		if (!phone.online)
@@ -136,10 +106,12 @@ export class Phone {
 		const network = phone.online ? ['lose-network', 'Lose network'] : ['network-back', 'Back online'];
 		const power = phone.on ? ['switch-off', 'Switch off'] : ['switch-on', 'Switch on'];
 
+		const away = this.number > 1 ? [['remove', 'Take away']] : [];
+
 		if (!phone.on)
-			return [power];
+			return [power, ...away];
 		if (phone.state === 'signed-out')
-			return [['sign-in', 'Sign in'], power];
+			return [['sign-in', 'Sign in'], power, ...away];
 		const invited = phone.conversations.some(({ state, ignored }) => state === 'invited' && !ignored);
 		const connected = phone.conversations.some(({ state }) => state === 'connected');
 		const first = phone.toast ? [['accept', 'Open toast'], ['dismiss', 'Dismiss']]
@@ -147,7 +119,7 @@ export class Phone {
 				: phone.screen === 'app' ? [['background', 'Background'], connected ? ['bye', 'Leave talk'] : ['lock', 'Lock']]
 					: [['open', 'Open app'], phone.screen === 'lock' ? ['unlock', 'Home'] : ['lock', 'Lock']];
 
-		return [...first, network, power];
+		return [...first, network, power, ...away];
 	}
 
 	#act(phone) {
@@ -159,23 +131,20 @@ export class Phone {
 
 		fill(this.buttons, key, () => choices.map(([command, words], i) =>
 			el('button', { type: 'button', class: `button${i ? '' : ' primary'}`, disabled: !live, 'data-command': command,
-				onclick: () => command === 'host' ? this.#host() : this.#do(this.cast.phone, command) }, words)));
+				onclick: () => this.#do(phone, command) }, words)));
 		// The button that had the focus has another meaning now, but it is the same place.
 		if (held >= 0 && !this.buttons.contains(document.activeElement))
 			this.buttons.children[Math.min(held, this.buttons.children.length - 1)]?.focus();
 	}
 
-	async #host() {
-		try {
-			await this.cast.host('phone', this.store.cast.phone);
-		} catch (error) {
-			this.fail(error);
-		}
-	}
-
 	async #do(phone, command, body) {
 		try {
-			await this.cast.order(phone, command, body);
+			if (command === 'host')
+				await this.cast.host('phone', this.store.cast.phone);
+			else if (command === 'remove')
+				await this.cast.remove(phone);
+			else
+				await this.cast.order(phone, command, body);
 		} catch (error) {
 			this.fail(error);
 		}

@@ -1,0 +1,206 @@
+// For everybody: every view and dialog at four sizes, light and dark, by keys alone, without motion, with what peers may send.
+import assert from 'node:assert/strict';
+import { Hosted } from '../hosted.mjs';
+import { scenario } from '../lab.mjs';
+import { browse, DESK, PHONE, PROJECTOR } from '../browser.mjs';
+
+const WIDE = { width: 1440, height: 900 };
+const TWICE = { width: DESK.width / 2, height: DESK.height / 2 }; // a desk at 200 %
+
+async function story(page) {
+	await page.is('#next span', 'Play attempt 1');
+	for (let step = 1; step <= 7; step++)
+		await page.next();
+}
+
+async function dialogs(page) {
+	await page.click('.joint[data-where="front-end→edge"]');
+	await page.check('the dialog of a joint');
+	await page.press('Escape');
+	for (const key of ['e', '?']) {
+		await page.press(key);
+		await page.page.waitForSelector('dialog[open]');
+		await page.check(`the dialog of ${key}`);
+		await page.press('Escape');
+	}
+}
+
+async function views(page) {
+	await page.press('/');
+	await page.click('.search button');
+	await page.is('.reasons li', /./);
+	await page.check('lists');
+	await page.click('.views [data-view="load"]');
+	await page.is('.card:first-child header b', '2');
+	await page.check('load');
+	await page.click('.card:first-child button');
+	await page.check('a table');
+}
+
+async function every(page) {
+	await page.check('first visit');
+	await story(page);
+	for (const part of ['desktop', 'phone', 'ladder']) {
+		await page.part(part);
+		await page.check(`waiting, ${part}`);
+	}
+	await page.press(']');
+	await page.press('Enter');
+	await page.page.waitForSelector('.sheet h2');
+	await page.check('message');
+	await page.press('Escape');
+	await dialogs(page);
+	await views(page);
+}
+
+for (const [name, viewport] of [['wide', WIDE], ['a projector', PROJECTOR], ['a phone', PHONE], ['200 %', TWICE]])
+	for (const colorScheme of ['light', 'dark'])
+		scenario(`every view and dialog: ${name}, ${colorScheme}`, { playMs: 240000 }, (lab) => browse({ viewport, colorScheme, reducedMotion: 'reduce' }, async (page) => {
+			await page.open(lab);
+			await every(page);
+		}));
+
+scenario('nothing moves for those who do not want it', (lab) => browse({}, async (page) => {
+	const moving = () => page.page.evaluate(() => document.getAnimations().length);
+
+	await page.open(lab);
+	await story(page);
+	assert.ok(await moving() > 0, 'the dots');
+	await page.page.emulateMedia({ reducedMotion: 'reduce' });
+	assert.equal(await moving(), 0);
+}));
+
+// What has the focus, in a word.
+const focused = (page) => page.page.evaluate(() => {
+	const { activeElement: element } = document;
+
+	return element.id || element.dataset.view || element.dataset.where || element.getAttribute('role') || element.className.split(' ').at(-1) || element.name || element.tagName;
+});
+
+scenario('keys reach all, in the order of the page, and are seen', (lab) => browse({}, async (page) => {
+	const order = ['skip', 'stage', 'load', 'lists', 'freeze', 'plus-10', 'to-timeout', 'theme', 'play-1', 'play-2', 'next', 'to-end', 'lines', 'export', 'times',
+		'sip-peer→front-end', 'phone→front-end', 'listbox', 'primary'];
+	const seen = [];
+
+	await page.open(lab);
+	await story(page);
+	await page.page.evaluate(() => document.activeElement.blur());
+	await page.press('Tab');
+	for (let at = await focused(page); at !== 'BODY' && !(at === 'skip' && seen.length); at = await focused(page)) {
+		seen.push(at);
+		const outline = await page.page.evaluate(() => {
+			const around = document.activeElement.matches('.inner') ? document.querySelector('.rows') : document.activeElement;
+
+			return getComputedStyle(around).outlineStyle;
+		});
+
+		assert.notEqual(outline, 'none', `${at} is not seen to have the focus`);
+		await page.press('Tab');
+		assert.ok(seen.length < 60, seen.join());
+	}
+	assert.deepEqual(order.map((one) => seen.indexOf(one)), order.map((one) => seen.indexOf(one)).sort((a, b) => a - b), seen.join());
+	assert.ok(order.every((one) => seen.includes(one)), seen.join());
+}));
+
+scenario('a dialog takes the focus, and gives it back', (lab) => browse({}, async (page) => {
+	await page.open(lab);
+	await page.is('#next span', 'Play attempt 1');
+	await page.press('b');
+	for (const _ of [1, 2])
+		await page.press('Tab');
+	const joint = await focused(page);
+
+	await page.press('Enter');
+	await page.page.waitForSelector('#break[open]');
+	assert.equal(await page.page.evaluate(() => Boolean(document.activeElement.closest('#break'))), true);
+	await page.press('Escape');
+	assert.equal(await focused(page), joint);
+	await page.press('a');
+	await page.page.keyboard.type('Hi Bob? 1');
+	assert.equal(await page.page.inputValue('.desktop .write input'), 'Hi Bob? 1', 'keys are letters where one writes');
+	assert.equal(await page.page.locator('dialog[open]').count(), 0);
+}));
+
+scenario('a screen reader hears turning points', (lab) => browse({}, async (page) => {
+	const said = () => page.page.locator('#told').textContent();
+
+	await page.open(lab);
+	await story(page);
+	assert.match(await said(), /180 Ringing/);
+	assert.match(await said(), /Toast: Alice Hi Bob/);
+	const row = await page.page.locator('.row.turn').first().evaluate((one) => [one.getAttribute('role'), one.textContent, one.ariaPosInSet, one.ariaSetSize]);
+
+	assert.match(row[1], /s, Front end to Alice’s desktop: 180 Ringing/);
+	assert.ok(row[0] === 'option' && Number(row[2]) >= 1 && Number(row[3]) > 5, row.join());
+}));
+
+scenario('no script runs but the page’s own', async (lab) => {
+	const answer = await fetch(lab.ready.console);
+	const policy = answer.headers.get('content-security-policy');
+
+	for (const rule of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "base-uri 'none'", "frame-ancestors 'none'"])
+		assert.ok(policy.split('; ').includes(rule), policy);
+	await browse({}, async (page) => {
+		await page.open(lab);
+		await page.page.evaluate(() => {
+			const script = document.createElement('script');
+
+			script.textContent = 'globalThis.harmed = 1';
+			document.body.append(script);
+			document.body.insertAdjacentHTML('beforeend', '<p style="color: red" onclick="globalThis.harmed = 1">x</p>');
+			document.body.lastChild.click();
+		});
+		assert.equal(await page.page.evaluate(() => globalThis.harmed), undefined);
+		assert.ok(page.errors.splice(0).every((error) => /Content Security Policy/.test(error)));
+	});
+});
+
+// ---- what peers may send ----
+
+const names = ['<img src=x onerror="globalThis.harmed=1">', '\u202Eevil\u0007', 'على محمد', '👩\u200D👩\u200D👧\u200D👦 Ünï', 'W'.repeat(200)];
+const lines = [...names, 'Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich. '.repeat(900), 'שלום (עולם) 12/3', 'a\nb\r\nc\td'];
+
+async function talk(lab, i) {
+	const password = 'secret-secret';
+	const [alice, bob] = ['alice', 'bob'].map((name) => ({ aor: `${name}-${i}@lab.test`, displayName: names[i], password }));
+
+	await lab.post('users', alice);
+	await lab.post('users', bob);
+	const phone = await Hosted.signIn(lab, 'phone', bob);
+	const desktop = await Hosted.signIn(lab, 'desktop', alice);
+
+	await desktop.do('send', { to: bob.aor, text: lines[0] });
+	await phone.expect('invited');
+	await phone.do('accept');
+	await phone.expect('connected');
+	await desktop.expect('connected');
+	return { phone, desktop };
+}
+
+for (const [name, viewport] of [['a desk', DESK], ['a phone', PHONE]])
+	scenario(`hostile names and messages on ${name}`, { playMs: 240000 }, (lab) => browse({ viewport }, async (page) => {
+		await page.open(lab);
+		for (const i of names.keys()) {
+			const { phone, desktop } = await talk(lab, i);
+
+			for (const text of lines) {
+				await desktop.do('send', { text });
+				await phone.do('send', { text });
+			}
+			await page.part('desktop');
+			await page.page.waitForFunction((n) => document.querySelectorAll('.desktop .lines li').length === n, 2 * lines.length + 1);
+			await page.check(`${names[i]}, desktop`);
+			await page.part('phone');
+			await page.page.waitForFunction((n) => document.querySelectorAll('.bubbles li').length === n, 2 * lines.length + 1);
+			await page.check(`${names[i]}, phone`);
+			await page.part('ladder');
+			await page.click('.row:has-text("MESSAGE") .what');
+			await page.page.waitForSelector('.sheet dl');
+			await page.check(`${names[i]}, message`);
+			await page.press('Escape');
+		}
+		await page.press('/');
+		await page.page.waitForFunction((n) => document.querySelectorAll('.lists table:first-of-type tbody tr').length === n, names.length);
+		await page.check('lists');
+		assert.deepEqual(await page.page.evaluate(() => [globalThis.harmed, document.querySelectorAll('main img, main script').length]), [undefined, 0]);
+	}));
