@@ -74,6 +74,8 @@ scenario('nothing moves for those who do not want it', (lab) => browse({}, async
 const focused = (page) => page.page.evaluate(() => {
 	const { activeElement: element } = document;
 
+	if (element === document.body)
+		return 'BODY';
 	return element.id || element.dataset.view || element.dataset.where || element.getAttribute('role') || element.className.split(' ').at(-1) || element.name || element.tagName;
 });
 
@@ -84,8 +86,7 @@ scenario('keys reach all, in the order of the page, and are seen', (lab) => brow
 
 	await page.open(lab);
 	await story(page);
-	await page.page.evaluate(() => document.activeElement.blur());
-	await page.press('Tab');
+	await page.page.evaluate(() => document.querySelector('.skip').focus());
 	for (let at = await focused(page); at !== 'BODY' && !(at === 'skip' && seen.length); at = await focused(page)) {
 		seen.push(at);
 		const outline = await page.page.evaluate(() => {
@@ -94,7 +95,8 @@ scenario('keys reach all, in the order of the page, and are seen', (lab) => brow
 			return getComputedStyle(around).outlineStyle;
 		});
 
-		assert.notEqual(outline, 'none', `${at} is not seen to have the focus`);
+		// The first got it from the script.
+		assert.ok(outline !== 'none' || seen.length === 1, `${at} is not seen to have the focus`);
 		await page.press('Tab');
 		assert.ok(seen.length < 60, seen.join());
 	}
@@ -169,7 +171,7 @@ async function talk(lab, i) {
 	const phone = await Hosted.signIn(lab, 'phone', bob);
 	const desktop = await Hosted.signIn(lab, 'desktop', alice);
 
-	await desktop.do('send', { to: bob.aor, text: lines[0] });
+	await desktop.do('send', { to: bob.aor, text: `${names[i]}?` });
 	await phone.expect('invited');
 	await phone.do('accept');
 	await phone.expect('connected');
@@ -177,8 +179,16 @@ async function talk(lab, i) {
 	return { phone, desktop };
 }
 
+const long = { 'core.max_message': '128k', 'net.max_message': '256k', 'net.max_body': '256k' };
+
+// Until there are so many of them.
+async function count(page, selector, n) {
+	await page.page.waitForFunction(([where, wanted]) => document.querySelectorAll(where).length === wanted, [selector, n])
+		.catch(async () => assert.fail(`not ${n}: ${(await page.texts(selector)).map((text) => JSON.stringify(text.slice(0, 60))).join('\n')}`));
+}
+
 for (const [name, viewport] of [['a desk', DESK], ['a phone', PHONE]])
-	scenario(`hostile names and messages on ${name}`, { playMs: 240000 }, (lab) => browse({ viewport }, async (page) => {
+	scenario(`hostile names and messages on ${name}`, { playMs: 240000, settings: long }, (lab) => browse({ viewport }, async (page) => {
 		await page.open(lab);
 		for (const i of names.keys()) {
 			const { phone, desktop } = await talk(lab, i);
@@ -188,10 +198,10 @@ for (const [name, viewport] of [['a desk', DESK], ['a phone', PHONE]])
 				await phone.do('send', { text });
 			}
 			await page.part('desktop');
-			await page.page.waitForFunction((n) => document.querySelectorAll('.desktop .lines li').length === n, 2 * lines.length + 1);
+			await count(page, '.desktop .lines li', 2 * lines.length + 1);
 			await page.check(`${names[i]}, desktop`);
 			await page.part('phone');
-			await page.page.waitForFunction((n) => document.querySelectorAll('.bubbles li').length === n, 2 * lines.length + 1);
+			await count(page, '.bubbles li', 2 * lines.length + 1);
 			await page.check(`${names[i]}, phone`);
 			await page.part('ladder');
 			await page.click('.row:has-text("MESSAGE") .what');
@@ -200,7 +210,7 @@ for (const [name, viewport] of [['a desk', DESK], ['a phone', PHONE]])
 			await page.press('Escape');
 		}
 		await page.press('/');
-		await page.page.waitForFunction((n) => document.querySelectorAll('.lists table:first-of-type tbody tr').length === n, names.length);
+		await count(page, '.lists table:first-of-type tbody tr', names.length);
 		await page.check('lists');
 		assert.deepEqual(await page.page.evaluate(() => [globalThis.harmed, document.querySelectorAll('main img, main script').length]), [undefined, 0]);
 	}));

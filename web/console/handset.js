@@ -70,7 +70,7 @@ export class Handset {
 	}
 
 	#app(phone, { lines, peer, owner }) {
-		const list = el('ul', { class: 'bubbles' }, lines.map(({ who, text }) => el('li', { class: who === owner ? 'own' : null }, said(text, MAX_LINE))));
+		const list = el('ul', { class: 'bubbles', tabindex: '0', 'aria-label': 'Talk on the phone' }, lines.map(({ who, text }) => el('li', { class: who === owner ? 'own' : null }, said(text, MAX_LINE))));
 		const input = el('input', { name: 'line', autocomplete: 'off', maxlength: '1000', placeholder: 'type a message', 'aria-label': 'Type a message on the phone' });
 		const form = el('form', {
 			onsubmit: (event) => {

@@ -1,6 +1,6 @@
 // The page: what is there is put together here, and told what has changed.
 import * as api from './api.js';
-import { el } from './dom.js';
+import { el, sayable, setText } from './dom.js';
 import { soon } from './soon.js';
 import { Store } from './store.js';
 import { Route } from './route.js';
@@ -97,7 +97,7 @@ store.subscribe((topics) => {
 	if (topics.has('actors'))
 		cast.update();
 	for (const [name, aor] of [['desktop', store.cast.desktop], ['phone', store.cast.phone]])
-		document.querySelector(`.parts [data-part="${name}"]`).textContent = store.name(aor) || name;
+		setText(document.querySelector(`.parts [data-part="${name}"]`), sayable(store.name(aor) || name));
 	story.update();
 	clock.tick();
 	if (topics.has('records') || topics.has('reset'))
@@ -175,7 +175,7 @@ let instance;
 function startAgain(journal, begin) {
 	ladder.restarted();
 	store.forget();
-	store.breaks = [];
+	Object.assign(store, { breaks: [], actors: [] });
 	announcer.say('The lab was started again.');
 	story.restart('The lab was started again.');
 	journal.restart(begin.first || 1);

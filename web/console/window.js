@@ -13,7 +13,11 @@ export class Window {
 		this.rows = [];
 		this.heights = new Heights();
 		this.elements = new Map(); // index: element
-		scroller.addEventListener('scroll', () => this.draw(), { passive: true });
+		this.ends = true; // whether the reader is at the end
+		scroller.addEventListener('scroll', () => {
+			this.ends = this.isAtEnd();
+			this.draw();
+		}, { passive: true });
 		new ResizeObserver(() => this.resized()).observe(scroller);
 	}
 
@@ -88,13 +92,17 @@ export class Window {
 		return this.heights.at(y);
 	}
 
+	/** Whether the reader is at the end; of a list that is hidden, whether it was. */
 	isAtEnd() {
+		if (!this.scroller.clientHeight)
+			return this.ends;
 		return this.scroller.scrollTop + this.scroller.clientHeight >= this.heights.total - 24;
 	}
 
 	toEnd() {
 		this.draw();
 		this.scroller.scrollTop = this.heights.total;
+		this.ends = true;
 		this.draw();
 	}
 
@@ -156,13 +164,13 @@ export class Window {
 	resized() {
 		if (!this.scroller.clientHeight)
 			return;
-		const atEnd = this.isAtEnd();
+		const { ends } = this;
 
 		this.#scale();
 		this.heights.truncate(0);
 		this.#guess();
 		this.#place();
-		if (atEnd)
+		if (ends)
 			this.toEnd();
 		else
 			this.draw();
