@@ -168,8 +168,8 @@ async function talk(lab, i) {
 
 	await lab.post('users', alice);
 	await lab.post('users', bob);
-	const phone = await Hosted.signIn(lab, 'phone', bob);
-	const desktop = await Hosted.signIn(lab, 'desktop', alice);
+	const phone = await Hosted.signIn(lab, 'phone', bob, { name: 'Phone' });
+	const desktop = await Hosted.signIn(lab, 'desktop', alice, { name: names[i] });
 
 	await desktop.do('send', { to: bob.aor, text: `${names[i]}?` });
 	await phone.expect('invited');

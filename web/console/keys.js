@@ -1,10 +1,12 @@
 // Single keys, off while something is written. "?" lists them.
 import { el } from './dom.js';
 
+const names = { ' ': 'Space', 'Shift+ ': 'Shift Space', ArrowDown: '↓', ArrowUp: '↑', PageDown: 'PgDn', PageUp: 'PgUp', Escape: 'Esc' };
+
 /** Take keys. rows: [keys, words, action]; a key is as KeyboardEvent has it, "Shift+ " with Shift, "g s" for two. */
 export function takeKeys(rows) {
 	const list = el('dl', { class: 'keys' }, rows.filter(([, words]) => words).flatMap(([keys, words]) =>
-		[el('dt', {}, keys.map((key) => key.replace('Shift+ ', 'Shift Space').replace(/^ $/, 'Space')).join(' ')), el('dd', {}, words)]));
+		[el('dt', {}, keys.map((key) => names[key] ?? key).join(', ')), el('dd', {}, words)]));
 	const dialog = el('dialog', { 'aria-labelledby': 'keys-heading', id: 'keys' }, el('h2', { id: 'keys-heading' }, 'Keys'), list,
 		el('form', { method: 'dialog', class: 'ends' }, el('button', { class: 'button' }, 'Close')));
 	let prefix = '';

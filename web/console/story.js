@@ -3,7 +3,7 @@
 
 import { setText } from './dom.js';
 
-const WELCOME = 'Alice writes to Bob, who has only his phone. First nobody comes; then he opens the toast. All of it goes over real SIP and HTTPS.';
+const WELCOME = 'Alice writes to Bob, who has only his phone. First nobody comes, then he opens the toast.';
 const PATIENCE_MS = 20000; // for the record of a step
 const $ = (id) => document.getElementById(id);
 
