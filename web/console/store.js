@@ -83,14 +83,16 @@ export class Store {
 		this.changed('records');
 	}
 
-<<<<<<< HEAD
 	// The receiver's record of a message says that a fault struck it; the sender's came before that.
 	#tellSender(record) {
-		const sent = record.sent && record.fault && this.records.findLast((r) => r.seq === record.sent);
+		if (!record.sent || !record.fault)
+			return;
+		const sent = this.records[indexFrom(this.records, record.sent)];
 
-		if (sent)
+		if (sent?.seq === record.sent)
 			sent.fault = record.fault;
-=======
+	}
+
 	/** Whether records that are read keep new ones from taking their place, to a limit. */
 	holdBack(is) {
 		this.isHeldBack = is;
@@ -135,7 +137,6 @@ export class Store {
 			this.phoneOf.delete(this.phones.get(phone).user);
 			this.phones.delete(phone);
 		}
->>>>>>> 0dd5746 (web/console: ten thousand records, older ones read on demand, another lab below the one before)
 	}
 
 	#conversation(id) {
