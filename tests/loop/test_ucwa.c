@@ -268,6 +268,10 @@ static void test_bad_messages(void **state)
 				  &r),
 			 415);
 	reply_reset(&r);
+	/* nor as the first line of an invitation */
+	assert_int_equal(lab_do(l, "POST", "/communication/messagingInvitations",
+				"{\"to\":\"sip:alice@lab.test\",\"message\":\"data:text/html,x\"}"),
+			 415);
 	assert_null(strstr(text_str(&c->told), "say("));
 	leg_on_ended(&c->leg);
 	lab_settle(l);

@@ -3,10 +3,14 @@
  */
 #include "ucwa_fixture.h"
 
+#include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
+#include "mcxd/core/phone.h"
+#include "mcxd/core/user.h"
 #include "proto/text/mem.h"
+#include "proto/text/message_format.h"
 #include "proto/text/text.h"
 
 #define INVITATIONS "/communication/messagingInvitations"
@@ -246,6 +250,8 @@ static void test_first_line_in_html(void **state)
 	struct reply r;
 
 	sign_in_both(l);
+	LIST_ENTRY(user_find(l->core, "bob@lab.test")->phones.next, struct phone, of_user)
+		->media.formats |= MESSAGE_HTML;
 	free(start_call(l, "{\"to\":\"sip:alice@lab.test\",\"_links\":{\"message\":{\"href\":"
 			   "\"data:text/html;charset=utf-8,%3Cb%3EHi%3C/b%3E+there\"}}}"));
 	conversation = link_of(l, BEGUN, 1, "/link/href");

@@ -24,6 +24,7 @@
 #include "web/ucwa/private.h"
 #include "web/ucwa/record.h"
 #include "web/ucwa/request.h"
+#include "web/ucwa/takes.h"
 
 static char *invitation_path(const struct ucwa_request *q, uint64_t number)
 {
@@ -104,11 +105,15 @@ static bool get_callee(struct ucwa_request *q, const struct ucwa_start *s,
 	return false;
 }
 
-static bool check_first_line(struct ucwa_request *q, const char *text)
+static bool check_first_line(struct ucwa_request *q, const char *text, const char *type)
 {
 	int64_t max = q->u->core->config->max_message_bytes;
 
-	if (!text || strlen(text) <= (size_t)max)
+	if (!text)
+		return true;
+	if (!ucwa_check_format(q, type))
+		return false;
+	if (strlen(text) <= (size_t)max)
 		return true;
 	ucwa_failf(q, DIAG_TOO_LARGE, "The message is longer than the limit of %lld bytes.",
 		   (long long)max);
@@ -144,7 +149,7 @@ void ucwa_post_invitation(struct ucwa_request *q)
 		ucwa_fail_body(q, &problem);
 		return;
 	}
-	if (!get_callee(q, &s, to) || !check_first_line(q, s.text))
+	if (!get_callee(q, &s, to) || !check_first_line(q, s.text, s.text_type))
 		return;
 	random_hex(8, hex);
 	q->key = text_concat("call:", hex);

@@ -12,7 +12,6 @@
 #include "mcxd/core/phone_sending.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
-#include "proto/text/message_format.h"
 #include "proto/text/text.h"
 #include "proto/text/utf8.h"
 #include "proto/ucwa/hal.h"
@@ -25,6 +24,7 @@
 #include "web/ucwa/private.h"
 #include "web/ucwa/record.h"
 #include "web/ucwa/request.h"
+#include "web/ucwa/takes.h"
 
 /* The maximum length that messagingInvitation_ref gives for an operation id. */
 #define MAX_OPERATION_ID 50
@@ -66,17 +66,6 @@ static bool check_text(struct ucwa_request *q)
 	return false;
 }
 
-/* HTML is for applications that can show it: "negotiatedMessageFormats". */
-static bool check_format(struct ucwa_request *q, const char *type)
-{
-	if (message_format_of(type) & (q->phone->media.formats | MESSAGE_PLAIN))
-		return true;
-	ucwa_fail(q, DIAG_BAD_TYPE,
-		  "Html is not one of the supportedMessageFormats of this application; send "
-		  "text/plain.");
-	return false;
-}
-
 static bool check_operation_id(struct ucwa_request *q, const char *id)
 {
 	if (!id || strlen(id) <= MAX_OPERATION_ID)
@@ -97,7 +86,7 @@ void ucwa_post_message(struct ucwa_request *q)
 	enum phone_result result;
 	uint64_t id;
 
-	if (!check_text(q) || !check_format(q, im.content_type) ||
+	if (!check_text(q) || !ucwa_check_format(q, im.content_type) ||
 	    !check_operation_id(q, operation_id) || !check_connected(q))
 		return;
 	if (!phone_leg_has_room(q->phone)) {

@@ -5,6 +5,8 @@
 
 #include "mcxd/core/phone.h"
 #include "mcxd/core/session.h"
+#include "proto/diag.h"
+#include "proto/text/message_format.h"
 #include "proto/ucwa/available.h"
 #include "proto/ucwa/body.h"
 #include "proto/ucwa/hal.h"
@@ -23,6 +25,16 @@ struct ucwa_takes ucwa_takes_of(const struct ucwa_request *q)
 		.audio_preference = media->audio_preference,
 		.pass = q->app->pass,
 	};
+}
+
+bool ucwa_check_format(struct ucwa_request *q, const char *type)
+{
+	if (message_format_of(type) & (q->phone->media.formats | MESSAGE_PLAIN))
+		return true;
+	ucwa_fail(q, DIAG_BAD_TYPE,
+		  "Html is not one of the supportedMessageFormats of this application; send "
+		  "text/plain.");
+	return false;
 }
 
 struct hal *ucwa_add_communication(struct hal *o, const struct ucwa_request *q)
