@@ -75,6 +75,8 @@ static const struct head refused[] = {
 	HEAD(LINE "Host: x\nX-A: a\0\r\n" BODY),
 	/* CR alone. */
 	HEAD(LINE "Host: x\rX-A: b\r\n" BODY),
+	/* Two credentials. */
+	HEAD(LINE HOST "Authorization: Bearer a\r\nauthorization: Bearer b\r\n" BODY),
 	/* More spaces in the first line. */
 	HEAD("POST  /body HTTP/1.1\r\n" HOST BODY),
 	HEAD("POST /body HTTP/1.1 \r\n" HOST BODY),
@@ -178,6 +180,48 @@ static void takes_long_heads(void **state)
 	site_close(&s);
 }
 
+/* Many short headers: libmicrohttpd needs memory for each. */
+static void takes_many_headers(void **state)
+{
+	CLEANUP(text_deinit) struct text head = TEXT_INIT;
+	struct raw raw;
+	struct site s;
+
+	(void)state;
+	text_add(&head, LINE HOST);
+	for (int i = 0; i < 80; i++)
+		text_addf(&head, "X-Header-%d: vvvvvvvvvvvvvvvv\r\n", i);
+	text_add(&head, BODY);
+	site_open(&s, &(struct http_config){ 0 }, NULL);
+	raw_tcp(&raw, s.loop, http_listen(s.http));
+	expect_status(&raw, &(struct head){ head.data, head.n }, 0, "200");
+	expect_status(&raw, &(struct head){ head.data, head.n }, 100, "200");
+	raw_close(&raw);
+	site_close(&s);
+}
+
+/* Spaces behind a value are not part of it. The end of the connection shows that this one was understood. */
+static void drops_spaces_behind_values(void **state)
+{
+	static const struct head closing = HEAD(
+		LINE "Host: x \r\nContent-Encoding: identity \t\r\nConnection: close  \r\n" BODY);
+	/* libmicrohttpd has not understood this one. */
+	static const struct head coded =
+		HEAD(LINE HOST "Transfer-Encoding: chunked \r\n\r\n0\r\n\r\n");
+	struct raw raw;
+	struct site s;
+
+	(void)state;
+	site_open(&s, &(struct http_config){ 0 }, NULL);
+	for (int i = 0; i < 2; i++) {
+		raw_tcp(&raw, s.loop, http_listen(s.http));
+		expect_status(&raw, i ? &coded : &closing, 0, i ? "501" : "200");
+		assert_true(raw_wait_closed(&raw));
+		raw_close(&raw);
+	}
+	site_close(&s);
+}
+
 /* What libmicrohttpd has refused is counted, also if the client has ended its side before the connection is closed. */
 static void counts_refusals_of_clients_that_end(void **state)
 {
@@ -213,6 +257,8 @@ int main(void)
 		cmocka_unit_test(refuses),
 		cmocka_unit_test(takes),
 		cmocka_unit_test(takes_long_heads),
+		cmocka_unit_test(takes_many_headers),
+		cmocka_unit_test(drops_spaces_behind_values),
 		cmocka_unit_test(counts_refusals_of_clients_that_end),
 	};
 

@@ -34,6 +34,7 @@ struct head {
 	int n_hosts;
 	int n_lengths;
 	int n_encodings;
+	int n_credentials;
 	bool is_packed; /* the body is gzip */
 	bool is_coded;  /* the body is something else besides */
 	bool is_malformed;
@@ -102,6 +103,8 @@ static void count_known(struct head *head, const char *name, const char *value)
 		head->n_hosts++;
 	if (is_named(name, "Content-Length"))
 		head->n_lengths++;
+	if (is_named(name, "Authorization"))
+		head->n_credentials++;
 	if (is_named(name, "Transfer-Encoding")) {
 		head->n_encodings++;
 		head->is_encoded |= !value || strcasecmp(value, "chunked") != 0;
@@ -112,6 +115,16 @@ static void count_known(struct head *head, const char *name, const char *value)
 		head->closes = true;
 }
 
+/* RFC 9110 5.5: spaces behind a value are not part of it. libmicrohttpd shows them; the value is in its read buffer, which it
+ * does not read again, but for Transfer-Encoding, which it has not understood then. */
+static void trim(const char *name, const char *value)
+{
+	if (is_named(name, "Transfer-Encoding"))
+		return;
+	for (char *end = strchr(value, '\0'); end > value && (end[-1] == ' ' || end[-1] == '\t');)
+		*--end = '\0';
+}
+
 static enum MHD_Result count_field(void *cls, enum MHD_ValueKind kind, const char *name,
 				   const char *value)
 {
@@ -120,6 +133,8 @@ static enum MHD_Result count_field(void *cls, enum MHD_ValueKind kind, const cha
 	(void)kind;
 	head->n_fields++;
 	check_place(head, name, value);
+	if (value && !head->is_hiding)
+		trim(name, value);
 	if (!http_head_is_token(name) || (value && !chars_are_line(value)))
 		head->is_malformed = true;
 	count_known(head, name, value);
@@ -170,7 +185,8 @@ static bool leaves_no_room(const struct http_request *r, const struct head *head
 static bool is_ambiguous(const struct head *head)
 {
 	return head->is_malformed || head->n_hosts > 1 || head->n_lengths > 1 ||
-	       head->n_encodings > 1 || (head->n_lengths && head->n_encodings);
+	       head->n_encodings > 1 || head->n_credentials > 1 ||
+	       (head->n_lengths && head->n_encodings);
 }
 
 int http_head_check(struct http_request *r, const struct http_head_line *line)

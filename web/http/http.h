@@ -44,7 +44,7 @@ struct http_config {
 	/** How long a connection may have no request, how long a request may take to be complete from
 	 *  its first line on, and how long a reader may take nothing. 0: 30 s. */
 	int64_t idle_timeout_ms;
-	int64_t memory_bytes;     /* of a connection: head of the request and buffers; 0: 8192 */
+	int64_t memory_bytes;     /* of a connection: head of the request and buffers; 0: 10240 */
 	int64_t max_stream_bytes; /* queued for a slow reader of a stream; 0: 1 MiB */
 	int64_t max_rate; /* requests a second from one address, none of this machine's; more are refused with 429.
 			     0: any */
