@@ -135,6 +135,18 @@ int content_type_decode(const char *value, struct content_type *ret, const char 
 	return 0;
 }
 
+/* US-ASCII is a part of UTF-8. */
+static bool value_is_utf8(const char *value)
+{
+	static const char *const charsets[] = { "utf-8", "utf8", "us-ascii" };
+	size_t n = strcspn(value, "; \t\"'");
+
+	for (size_t i = 0; i < sizeof(charsets) / sizeof(charsets[0]); i++)
+		if (strlen(charsets[i]) == n && !strncasecmp(value, charsets[i], n))
+			return true;
+	return false;
+}
+
 /* Of the parameters only charset matters, which Microsoft's documents quote with apostrophes. */
 static bool charset_is_utf8(const char *s)
 {
@@ -144,10 +156,7 @@ static bool charset_is_utf8(const char *s)
 		s = skip_space(s + 1);
 		n = strcspn(s, ";");
 		if (!strncasecmp(s, "charset=", 8)) {
-			const char *value = s + 8 + strspn(s + 8, "\"'");
-
-			if (strncasecmp(value, "utf-8", 5) != 0 || chars_is_alnum(value[5]) ||
-			    value[5] == '-')
+			if (!value_is_utf8(s + 8 + strspn(s + 8, "\"'")))
 				return false;
 		}
 		s += n;

@@ -104,3 +104,12 @@ size_t utf8_complete(const char *s, size_t n)
 	start--;
 	return utf8_sequence(s + start, n - start) ? n : start;
 }
+
+size_t utf8_count(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s; s++)
+		n += !is_continuation(*s);
+	return n;
+}

@@ -14,6 +14,9 @@ size_t utf8_sequence(const char *s, size_t n);
 /** Whether n bytes are well-formed and contain no NUL. */
 bool utf8_is_text(const char *s, size_t n);
 
+/** The number of characters of a string that is known to be UTF-8. */
+size_t utf8_count(const char *s);
+
 /** Whether a sequence of n bytes steers a terminal instead of being shown: a control character (C0, DEL, C1), a line or
  *  paragraph separator, or a mark that changes the direction of the text after it (UAX #9, 2). */
 bool utf8_steers(const char *s, size_t n);

@@ -46,9 +46,12 @@ static bool read_line(struct ucwa_batch_request *r, char *line)
 		return false;
 	*target++ = '\0';
 	*version = '\0';
-	for (const char *c = line; *c; c++)
+	/* The reference writes "Get" and "Post" in its samples. */
+	for (char *c = line; *c; c++) {
 		if (!chars_is_alnum(*c))
 			return false;
+		*c = chars_upper(*c);
+	}
 	r->method = line;
 	r->target = target;
 	return *line && is_target(target);

@@ -8,6 +8,7 @@
 #include "proto/text/json_in.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "proto/text/utf8.h"
 #include "proto/ucwa/body.h"
 
 #include <errno.h>
@@ -66,16 +67,6 @@ static bool has_control(const char *s)
 	return false;
 }
 
-/* The number of characters of a string that is known to be UTF-8. */
-static size_t length(const char *s)
-{
-	size_t n = 0;
-
-	for (; *s; s++)
-		n += ((unsigned char)*s & 0xC0) != 0x80;
-	return n;
-}
-
 bool body_is_one_of(const char *s, const char *const *values)
 {
 	for (; *values; values++)
@@ -98,7 +89,7 @@ static int check_string(const struct body_member *m, const char *s, struct ucwa_
 {
 	if (!*s && m->flags & BODY_REQUIRED)
 		return body_refuse_member(problem, m->name, "must not be empty.");
-	if (length(s) > m->max)
+	if (utf8_count(s) > m->max)
 		return body_refuse_member(problem, m->name, "is longer than %zu characters.",
 					  m->max);
 	if (has_control(s))

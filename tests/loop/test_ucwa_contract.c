@@ -113,7 +113,7 @@ static void check_missing(struct lab *l, const char *path)
 		    "ResourceNotFound");
 }
 
-/* The same status and headers as GET, without the body. Where a GET would be held open, so would a HEAD. */
+/* The same status and headers as GET, without the body. Events change with every request. */
 static void check_head(struct lab *l, const struct http_route *route, const char *path)
 {
 	struct reply get, head;

@@ -209,6 +209,19 @@ static void test_send_html(void **state)
 	assert_non_null(strstr(text_str(&c->told), "say(<b>x</b>) "));
 	assert_int_equal(post(l, c, "text/rtf", &r), 415);
 	reply_reset(&r);
+	text_reset(&c->told);
+	assert_int_equal(
+		caller_hears_status(l, c,
+				    "?operationId=%C3%BC%C3%BC%C3%BC%C3%BC%C3%BC%C3%BC%C3%BC"
+				    "%C3%BC%C3%BC%C3%BC%C3%BC%C3%BC%C3%BC%C3%BC%C3%BC%C3%BC"
+				    "%C3%BC%C3%BC%C3%BC%C3%BC%C3%BC%C3%BC%C3%BC%C3%BC%C3%BC"
+				    "%C3%BC%C3%BC%C3%BC%C3%BC%C3%BC",
+				    "x"),
+		201);
+	text_reset(&c->told);
+	assert_int_equal(post(l, c, "", &r), 201); /* none */
+	reply_reset(&r);
+	assert_non_null(strstr(text_str(&c->told), "say(<b>x</b>) "));
 	hang_up(l, c);
 }
 

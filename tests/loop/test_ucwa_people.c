@@ -62,6 +62,15 @@ static void test_bad_searches(void **state)
 	struct reply r;
 
 	lab_bob(l);
+	/* 256 characters are taken. */
+	for (int n = 256; n <= 257; n++) {
+		CLEANUP(text_deinit) struct text below = TEXT_INIT;
+
+		text_add(&below, "/people/search?query=");
+		for (int i = 0; i < n; i++)
+			text_add(&below, "%C3%A9");
+		assert_int_equal(lab_do(l, "GET", text_str(&below), NULL), n > 256 ? 400 : 200);
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		CLEANUP(mem_free_string) char *below = text_concat("/people/search", bad[i]);
 

@@ -27,6 +27,29 @@ static void expect_resync(struct lab *l, uint64_t ack, const char *expected)
 	reply_reset(&r);
 }
 
+/* HEAD neither waits nor acknowledges. */
+static void test_head(void **state)
+{
+	struct lab *l = *state;
+	CLEANUP(mem_free_string) char *path = NULL;
+	struct caller *c;
+	struct reply r;
+
+	lab_bob(l);
+	path = text_concat(l->app, "/events?ack=2");
+	assert_int_equal(lab_do(l, "HEAD", "/events?ack=1", NULL), 200);
+	c = caller_invite(l, "Hi");
+	lab_next_packet(l, LAB_STARTED);
+	assert_int_equal(lab_call(l, &(struct call){ .method = "HEAD", .path = path }, &r), 200);
+	assert_string_equal(r.body, "");
+	reply_reset(&r);
+	l->ack = 1;
+	lab_next_packet(l, LAB_STARTED);
+	leg_on_cancelled(&c->leg);
+	lab_settle(l);
+	caller_free(c);
+}
+
 static void test_ack(void **state)
 {
 	struct lab *l = *state;
@@ -347,10 +370,18 @@ static void test_too_many_held(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_ack),         TEST(test_bad_parameters), TEST(test_replaced),
-		TEST(test_hang_up),     TEST(test_poll_timeout),   TEST(test_session_expiry),
-		TEST(test_close),       TEST(test_too_many_held),  TEST(test_grace),
-		TEST(test_aggregation), TEST(test_resume),
+		TEST(test_ack),
+		TEST(test_head),
+		TEST(test_bad_parameters),
+		TEST(test_replaced),
+		TEST(test_hang_up),
+		TEST(test_poll_timeout),
+		TEST(test_session_expiry),
+		TEST(test_close),
+		TEST(test_too_many_held),
+		TEST(test_grace),
+		TEST(test_aggregation),
+		TEST(test_resume),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

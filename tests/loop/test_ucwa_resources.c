@@ -7,6 +7,7 @@
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/relay.h"
+#include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "proto/ucwa/shape.h"
@@ -324,6 +325,31 @@ static void test_accept(void **state)
 	}
 }
 
+/* The id of the application as well; and what has been made has the tag that a GET of it has. */
+static void test_made_application(void **state)
+{
+	struct lab *l = *state;
+	CLEANUP(mem_free_string) char *path = NULL;
+	struct reply made, r;
+
+	lab_bob(l);
+	assert_int_equal(
+		lab_call(l,
+			 &(struct call){ .method = "POST",
+					 .path = "/ucwa/oauth/v1/applications",
+					 .body = "{\"userAgent\":\"a\",\"endpointId\":\"b\","
+						 "\"culture\":\"en-US\"}" },
+			 &made),
+		201);
+	path = mem_strdup(made.location);
+	for (char *c = path; c && *c; c++)
+		*c = chars_upper(*c);
+	assert_int_equal(lab_call(l, &(struct call){ .method = "GET", .path = path }, &r), 200);
+	assert_string_equal(r.etag, made.etag);
+	reply_reset(&made);
+	reply_reset(&r);
+}
+
 static void test_body_types(void **state)
 {
 	struct lab *l = *state;
@@ -334,7 +360,11 @@ static void test_body_types(void **state)
 		{ "application/json", 204 },
 		{ "application/vnd.microsoft.com.ucwa+json", 204 },
 		{ "Application/JSON; charset=UTF-8", 204 },
+		{ "application/json; charset=us-ascii", 204 },
+		{ "text/json", 204 },
 		{ "", 204 }, /* none */
+		{ "application/json; charset=utf-16", 415 },
+		{ "application/json; charset=utf-8x", 415 },
 		{ "application/xml", 415 },
 		{ "application/vnd.microsoft.com.ucwa+xml; charset=utf-8", 415 },
 		{ "text/plain", 415 },
@@ -370,6 +400,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_etag_without_embedded, lab_setup,
 						lab_teardown),
 		cmocka_unit_test_setup_teardown(test_accept, lab_setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_made_application, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_body_types, lab_setup, lab_teardown),
 	};
 

@@ -79,6 +79,7 @@ static void test_types(void **state)
 		FORM_CONTENT_TYPE,
 		"Application/X-WWW-Form-Urlencoded;charset='utf-8'",
 		"application/x-www-form-urlencoded; charset=UTF-8; ;",
+		"application/x-www-form-urlencoded; charset=\"us-ascii\"",
 	};
 	static const char *const others[] = {
 		NULL,

@@ -26,7 +26,8 @@ static void test_get(void **state)
 		"GET /me?a=1 HTTP/1.1\r\nHost: lab.test\r\nAccept:  application/json \r\n\r\n",
 		"GET /me?a=1 HTTP/1.1\nHost: lab.test\nAccept: application/json\n\n",
 		"\r\nGET /me?a=1 HTTP/1.1\r\nHost:lab.test\r\nAccept:application/json\r\n",
-		"GET /me?a=1 HTTP/1.0\r\nHost: lab.test\r\nAccept: application/json\r\n\r\n\r\n",
+		"get /me?a=1 HTTP/1.1\r\nHost: lab.test\r\nAccept: application/json\r\n\r\n",
+		"Get /me?a=1 HTTP/1.0\r\nHost: lab.test\r\nAccept: application/json\r\n\r\n\r\n",
 	};
 	struct ucwa_batch_request r;
 

@@ -65,7 +65,7 @@ void ucwa_json(struct ucwa_request *q, int status, struct hal *body)
 	const char *type = ucwa_media_type(q), *etag = hal_etag(body);
 	CLEANUP(text_deinit) struct text text = TEXT_INIT;
 
-	if (etag && status == 200)
+	if (etag && (status == 200 || status == 201))
 		add_etag(q, etag);
 	if (is_unchanged(q, status, etag))
 		status = 304;

@@ -7,6 +7,7 @@
 #include "mcxd/core/phone.h"
 #include "mcxd/core/user.h"
 #include "proto/diag.h"
+#include "proto/text/chars.h"
 #include "proto/text/content_type.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -119,7 +120,12 @@ static bool check_token(struct ucwa_request *q)
 static bool check_app(struct ucwa_request *q)
 {
 	const char *id = http_param(q->r, "app");
-	struct phone *p = id ? phone_find(q->u->core, id) : NULL;
+	CLEANUP(mem_free_string) char *lower = mem_strdup(id);
+	struct phone *p;
+
+	for (char *c = lower; c && *c; c++)
+		*c = chars_lower(*c);
+	p = lower ? phone_find(q->u->core, lower) : NULL;
 
 	if (!p || p->user != q->user) {
 		ucwa_fail(q, DIAG_APPLICATION_NOT_FOUND,
@@ -161,8 +167,9 @@ static bool check_body(struct ucwa_request *q)
 	 * "{}" with accept. */
 	if (!q->n_body || !types || (q->operation->flags & UCWA_BODY_FORM))
 		return true;
-	/* Microsoft's samples send JSON without saying so. */
-	if (!type && q->operation->flags & UCWA_BODY_JSON)
+	/* Microsoft's samples send JSON without saying so. A message is then plain text (RFC 9110 8.3: what does not say
+	 * what it is may be looked at). */
+	if (!type && q->operation->flags & (UCWA_BODY_JSON | UCWA_BODY_TEXT))
 		return true;
 	for (const char *const *one = types; *one; one++)
 		if (content_type_is(type, *one))

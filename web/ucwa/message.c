@@ -12,8 +12,10 @@
 #include "mcxd/core/phone_sending.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
+#include "proto/text/message_format.h"
 #include "proto/text/text.h"
 #include "proto/text/utf8.h"
+#include "proto/ucwa/body.h"
 #include "proto/ucwa/hal.h"
 #include "proto/ucwa/resource.h"
 #include "web/http/http.h"
@@ -25,9 +27,6 @@
 #include "web/ucwa/record.h"
 #include "web/ucwa/request.h"
 #include "web/ucwa/takes.h"
-
-/* The maximum length that messagingInvitation_ref gives for an operation id. */
-#define MAX_OPERATION_ID 50
 
 /* False: the conversation is not connected, and that has been answered. */
 static bool check_connected(struct ucwa_request *q)
@@ -68,9 +67,9 @@ static bool check_text(struct ucwa_request *q)
 
 static bool check_operation_id(struct ucwa_request *q, const char *id)
 {
-	if (!id || strlen(id) <= MAX_OPERATION_ID)
+	if (!id || utf8_count(id) <= UCWA_MAX_OPERATION)
 		return true;
-	ucwa_fail_parameter(q, "operationId", "is longer than %d bytes.", MAX_OPERATION_ID);
+	ucwa_fail_parameter(q, "operationId", "is longer than %d characters.", UCWA_MAX_OPERATION);
 	return false;
 }
 
@@ -78,8 +77,9 @@ static bool check_operation_id(struct ucwa_request *q, const char *id)
 void ucwa_post_message(struct ucwa_request *q)
 {
 	const char *operation_id = http_query(q->r, "operationId");
+	const char *type = http_header(q->r, "Content-Type");
 	struct im im = { .operation_id = operation_id,
-			 .content_type = http_header(q->r, "Content-Type"),
+			 .content_type = type ? type : message_format_type(MESSAGE_PLAIN),
 			 .body = q->body,
 			 .n_body = q->n_body };
 	CLEANUP(mem_free_string) char *path = NULL;

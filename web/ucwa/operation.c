@@ -11,7 +11,7 @@
 
 const char *const *ucwa_operation_body_types(const struct ucwa_operation *o)
 {
-	static const char *const json[] = { JSON_CONTENT_TYPE, UCWA_OWN_JSON, NULL };
+	static const char *const json[] = { JSON_CONTENT_TYPE, UCWA_OWN_JSON, "text/json", NULL };
 	static const char *const batch[] = { "multipart/batching", "multipart/mixed", NULL };
 	static const char *const text[] = { "text/plain", "text/html", NULL };
 	static const char *const form[] = { FORM_CONTENT_TYPE, "multipart/form-data", NULL };

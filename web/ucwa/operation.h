@@ -31,5 +31,5 @@ struct ucwa_operation {
 	const char *query;    /* its query parameters, as in struct openapi_operation; NULL: none */
 };
 
-/** The media types of the body that it takes, two of them and a NULL; NULL: it takes none. */
+/** The media types of the body that it takes, two or more of them and a NULL; NULL: it takes none. */
 const char *const *ucwa_operation_body_types(const struct ucwa_operation *o);

@@ -12,6 +12,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/percent.h"
 #include "proto/text/text.h"
+#include "proto/text/utf8.h"
 #include "proto/ucwa/hal.h"
 #include "proto/ucwa/people.h"
 #include "proto/ucwa/resource.h"
@@ -157,9 +158,9 @@ static bool is_found(const struct ucwa_request *q, const struct user *u)
 
 static bool check_query(struct ucwa_request *q, const char *name, const char *value)
 {
-	if (value && *value && strlen(value) <= MAX_QUERY)
+	if (value && *value && utf8_count(value) <= MAX_QUERY)
 		return true;
-	ucwa_fail_parameter(q, name, "must have from 1 to %d bytes.", MAX_QUERY);
+	ucwa_fail_parameter(q, name, "must have from 1 to %d characters.", MAX_QUERY);
 	return false;
 }
 

@@ -205,7 +205,6 @@ static void hold(struct ucwa_request *q, struct ucwa_poll *poll, const struct pa
 
 static void answer_resync(struct ucwa_request *q)
 {
-	metric_inc(&q->u->metrics.resyncs_total);
 	ucwa_json(q, 200, ucwa_packet_resync(q->app->path, ucwa_next_ack(q->phone)));
 }
 
@@ -216,6 +215,11 @@ void ucwa_get_events(struct ucwa_request *q)
 
 	if (!get_parameters(q, &p))
 		return;
+	/* HEAD changes nothing (RFC 9110 9.2.1): it neither acknowledges nor waits. */
+	if (!strcmp(http_method(q->r), "HEAD")) {
+		answer_resync(q);
+		return;
+	}
 	if (is_outranked(q->app, &p)) {
 		ucwa_fail(q, DIAG_PGET_REPLACED,
 			  "An event request of higher priority is held open.");
@@ -232,7 +236,10 @@ void ucwa_get_events(struct ucwa_request *q)
 	switch (delivery_poll(q->phone, (uint64_t)p.ack, poll->id, q->app->timeout_ms)) {
 	case POLL_HELD: hold(q, poll, &p); return;
 	case POLL_READY: answer(poll, q); break;
-	case POLL_WRONG_ACK: answer_resync(q); break;
+	case POLL_WRONG_ACK:
+		metric_inc(&q->u->metrics.resyncs_total);
+		answer_resync(q);
+		break;
 	}
 	forget(poll);
 }
