@@ -68,7 +68,8 @@ static struct phone *phone_of(struct event_queue *q)
 
 /* ---- saving ---- */
 
-void event_row_save(struct phone *p, struct event *object, store_done_h *done, void *magic)
+static void save(struct phone *p, struct event *object, bool reserved, store_done_h *done,
+		 void *magic)
 {
 	struct core *c = p->user->core;
 
@@ -80,11 +81,17 @@ void event_row_save(struct phone *p, struct event *object, store_done_h *done, v
 		  &(struct store_row){
 			  .kind = STORE_EVENT,
 			  .id = object->row,
+			  .reserved = reserved,
 			  .event = { .phone = p->id,
 				     .kind = kinds[object->kind],
 				     STORE_EVENT_COLUMNS(STORE_SAVE, STORE_SKIP) },
 		  },
 		  done, magic);
+}
+
+void event_row_save(struct phone *p, struct event *object, store_done_h *done, void *magic)
+{
+	save(p, object, false, done, magic);
 }
 
 static void save_queue(struct phone *p, store_done_h *done, void *magic)
@@ -96,6 +103,7 @@ static void save_queue(struct phone *p, store_done_h *done, void *magic)
 		  &(struct store_row){
 			  .kind = STORE_QUEUE,
 			  .id = p->id,
+			  .reserved = true,
 			  .queue = { .last_message = p->last_message +
 						     (c->is_snapshot ? 0 : MESSAGES_AHEAD),
 				     STORE_QUEUE_COLUMNS(STORE_SAVE, STORE_SKIP) },
@@ -109,7 +117,7 @@ void event_row_save_packet(struct phone *p, store_done_h *done, void *magic)
 		struct event *e = LIST_ENTRY(node, struct event, of_queue);
 
 		if (!e->row || e->packet != e->stored_packet)
-			event_row_save(p, e, NULL, NULL);
+			save(p, e, true, NULL, NULL);
 	}
 	save_queue(p, done, magic);
 }

@@ -6,7 +6,7 @@
  * what they have seen; and acknowledged events that they still have links to. Without a store on disk nothing is written.
  *
  * An event is saved when the handler that has queued it is through, or at once if something waits for it. A packet is
- * saved before its first byte is sent.
+ * saved before its first byte is sent, also on an almost full disk: once the phone has it, it can be removed.
  */
 #pragma once
 

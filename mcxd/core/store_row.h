@@ -291,6 +291,7 @@ enum store_kind { STORE_KINDS(STORE_KIND) N_STORE_KINDS };
 struct store_row {
 	enum store_kind kind;
 	uint64_t id;
+	bool reserved; /* it is saved on an almost full disk, too, because that lets others be removed; not a column */
 	union {
 		STORE_KINDS(STORE_ROW)
 	};

@@ -445,6 +445,14 @@ int database_check(struct database *d, struct text *why)
 	return check_pages(&args, d->db, "PRAGMA integrity_check(1)", why);
 }
 
+int64_t database_wal_bytes(const struct database *d)
+{
+	struct stat st;
+
+	return stat(sqlite3_filename_wal(sqlite3_db_filename(d->db, "main")), &st) < 0 ? 0
+										       : st.st_size;
+}
+
 int database_schema_version(const struct database *d)
 {
 	int rc;

@@ -51,6 +51,9 @@ int64_t database_count(struct database *d, enum store_kind kind);
  *  errno having appended to why what is wrong. */
 int database_check(struct database *d, struct text *why);
 
+/** The size of its WAL, which the file may grow by. */
+int64_t database_wal_bytes(const struct database *d);
+
 int database_schema_version(const struct database *d);
 
 /** What went wrong last, in SQLite's words. Valid until the next call. */

@@ -21,8 +21,8 @@ struct sqlite_store_args {
 	struct loop *loop;
 	struct metrics *metrics; /* may be NULL */
 	const char *path;
-	const char *vfs; /* SQLite's way to files; NULL: the default one */
-	int64_t min_free_bytes; /* with less space left on the disk, rows are refused; 0: until it is full */
+	const char *vfs;        /* SQLite's way to files; NULL: the default one */
+	int64_t min_free_bytes; /* with less space left on the disk, rows are refused unless they are reserved; 0: until it is full */
 };
 
 /** Open the file, or make it. Returns 0, or a negative errno having appended to why what is wrong. Takes as long as the

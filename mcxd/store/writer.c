@@ -124,14 +124,16 @@ static int64_t now_us(void)
 }
 
 /* A WAL that has filled the disk cannot be emptied into the file, which would have to grow, so that not even an
- * existing row can be changed any more. The rest of the disk is left for that, and for removing rows. */
+ * existing row can be changed any more. The rest of the disk is left for that, as much as the WAL has, and for removing
+ * rows. */
 static bool is_disk_full(const struct writer *w)
 {
 	struct statvfs st;
 
 	if (w->min_free_bytes <= 0 || statvfs(w->directory, &st) < 0)
 		return false;
-	return st.f_bavail < (uint64_t)w->min_free_bytes / st.f_frsize;
+	return st.f_bavail <
+	       (uint64_t)(w->min_free_bytes + database_wal_bytes(w->database)) / st.f_frsize;
 }
 
 static void keep_row(void *magic, const struct store_row *row)
@@ -153,7 +155,7 @@ static int run_job(struct writer *w, struct batch *b, struct job *job, bool full
 		return 0;
 	if (!job->row)
 		return database_remove(w->database, job->kind, job->id);
-	if (!full)
+	if (!full || job->row->reserved)
 		return database_save(w->database, job->row);
 	job->err = -ENOSPC;
 	return 0;
@@ -176,14 +178,14 @@ static int run_jobs(struct writer *w, struct batch *b)
 	return database_commit(w->database);
 }
 
-/* Whether a later job of the batch has removed its row. */
+/* Whether a later job of the batch has removed or replaced its row. */
 static bool is_outdated(const struct batch *b, const struct job *job)
 {
 	for (const struct list *node = job->of_queue.next; node != &b->jobs; node = node->next) {
 		const struct job *later = LIST_ENTRY(mem_no_const(node), struct job, of_queue);
 
-		if (later->task == JOB_WRITE && !later->row && later->kind == job->kind &&
-		    later->id == job->id)
+		if (later->task == JOB_WRITE && later->kind == job->kind && later->id == job->id &&
+		    (!later->row || !later->err))
 			return true;
 	}
 	return false;

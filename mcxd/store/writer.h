@@ -53,7 +53,7 @@ struct batch {
 struct writer_args {
 	struct database *database; /* taken over */
 	const char *directory;     /* of its file */
-	int64_t min_free_bytes;    /* with less space left on the disk, rows are only removed */
+	int64_t min_free_bytes; /* with less space left on the disk, only reserved rows are saved */
 };
 
 /** Returns 0, or a negative errno. */

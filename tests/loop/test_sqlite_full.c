@@ -76,19 +76,54 @@ static void test_an_almost_full_disk_only_removes(void **state)
 	close(null);
 }
 
-/* ---- learning whether everything is written ---- */
-
-static void on_synced(void *magic, int err)
+static void on_saved(void *magic, int err)
 {
 	*(int *)magic = err;
 }
+
+static void save_subject(struct fixture *f, const char *subject, bool reserved, int *ret_err)
+{
+	port->save(f->store,
+		   &(struct store_row){ .kind = STORE_MISSED,
+					.id = 2,
+					.reserved = reserved,
+					.missed = { .subject = subject } },
+		   ret_err ? on_saved : NULL, ret_err);
+}
+
+/* It is saved where others are refused, whatever of the same row waits to be tried again. */
+static void test_an_almost_full_disk_takes_what_is_reserved(void **state)
+{
+	struct fixture *f = *state;
+	struct loaded l;
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	int err = 1;
+
+	log_set_fd(null);
+	close_store(f);
+	assert_int_equal(open_at(f, f->path, NULL, INT64_C(1) << 60), 0);
+	save_subject(f, "older", false, NULL);
+	save_subject(f, "newer", true, &err);
+	while (err == 1)
+		loop_step(f->loop, 10);
+	assert_int_equal(err, 0);
+	reopen(f);
+	load_rows(port, f->store, &l);
+	assert_int_equal(l.n, 1);
+	assert_string_equal(l.rows[0]->missed.subject, "newer");
+	free_loaded(&l);
+	log_set_fd(2);
+	close(null);
+}
+
+/* ---- learning whether everything is written ---- */
 
 static int sync_now(struct fixture *f)
 {
 	int64_t until_ms = loop_real_ms(f->loop) + 20000;
 	int err = 1;
 
-	port->sync(f->store, on_synced, &err);
+	port->sync(f->store, on_saved, &err);
 	assert_int_equal(err, 1); /* never from within */
 	while (err == 1) {
 		assert_true(loop_real_ms(f->loop) < until_ms);
@@ -264,6 +299,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(a_full_disk_refuses_who_waits_and_comes_back),
 		CASE(an_almost_full_disk_only_removes),
+		CASE(an_almost_full_disk_takes_what_is_reserved),
 		CASE(a_sync_tells_of_rows_that_nobody_waits_for),
 		CASE(a_disk_that_refused_who_waits_is_tried_again),
 		CASE(a_round_is_one_commit),
