@@ -51,12 +51,14 @@ static int parse(struct phone_options *o, const char *arguments)
 	return phone_options_parse(split(copy, argv), argv, o);
 }
 
+/* Strings of the options stay until the next call. */
 static int parse_desktop(struct desktop_options *o, const char *arguments)
 {
-	CLEANUP(mem_free_string) char *copy = text_format("desktop %s", arguments);
+	static char words[256];
 	char *argv[MAX_WORDS] = { NULL };
 
-	return desktop_options_parse(split(copy, argv), argv, o);
+	snprintf(words, sizeof(words), "desktop %s", arguments);
+	return desktop_options_parse(split(words, argv), argv, o);
 }
 
 static void test_options(void **state)

@@ -51,6 +51,7 @@ static int setup(void **state)
 	struct stage *s = MEM_NEW(struct stage);
 
 	assert_int_equal(loop_new(&s->loop), 0);
+	loop_freeze(s->loop);
 	s->sink.room = 1000;
 	*state = s;
 	return 0;
