@@ -217,6 +217,22 @@ static void test_clock(void **state)
 
 /* ---- test-push ---- */
 
+#define ONE_FAULT(member) "{'faults':[{'where':'front-end→edge','what':'drop'," member "}]}"
+
+static void test_what_is_not_meant_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	f->lab_config.max_faults = 1;
+	refused(f, 400, "\"times\" must be", "PUT", "/faults", ONE_FAULT("'times':0"));
+	refused(f, 400, "\"nth\" must be", "PUT", "/faults", ONE_FAULT("'nth':0"));
+	refused(f, 400, "\"probability\" must be", "PUT", "/faults", ONE_FAULT("'probability':0"));
+	refused(f, 400, "\"x\"", "POST", "/clock/freeze", "{'x':1}");
+	assert_false(loop_is_frozen(f->loop));
+	refused(f, 400, "\"x\"", "POST", "/clock/resume", "{'x':1}");
+	refused(f, 400, "\"user\" must be", "POST", "/reset", "{'user':null}");
+}
+
 static void test_push_success(void **state)
 {
 	struct fixture *f = *state;
@@ -327,6 +343,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_endpoints, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_conversations, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_clock, lab_setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_what_is_not_meant_is_refused, lab_setup,
+						lab_teardown),
 		cmocka_unit_test_setup_teardown(test_push_success, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_push_failure, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_push_client_gone, lab_setup, lab_teardown),

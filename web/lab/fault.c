@@ -97,6 +97,15 @@ static void take_user(struct wish *w, struct text *why)
 	w->rule.user = w->aor;
 }
 
+/* Without the member there is no limit: that cannot be said with a number. */
+static bool is_counted(const struct lab_member *m, struct text *why)
+{
+	if (lab_member_int(m, 1) >= 1)
+		return true;
+	text_addf(why, "\"%s\" must be at least 1; without it the fault strikes always.", m->name);
+	return false;
+}
+
 /* Other strings are the object's. */
 static bool take_rule(struct json_object *o, struct wish *w, struct text *why)
 {
@@ -118,7 +127,8 @@ static bool take_rule(struct json_object *o, struct wish *w, struct text *why)
 		text_add(why, "A fault is an object.");
 		return false;
 	}
-	if (!lab_take_members(o, m, N_MEMBERS, why))
+	if (!lab_take_members(o, m, N_MEMBERS, why) || !is_counted(&m[TIMES], why) ||
+	    !is_counted(&m[NTH], why) || !is_counted(&m[PROBABILITY], why))
 		return false;
 	*ret = (struct fault_rule){
 		.where = fault_joint_of(lab_member_string(&m[WHERE])),

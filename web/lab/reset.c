@@ -78,6 +78,12 @@ void lab_post_reset(void *magic, struct http_request *r)
 
 	if (!body)
 		return;
+	/* Whoever has lost the user's address does not mean everybody. */
+	if (!user.value && json_object_object_get_ex(body, user.name, NULL)) {
+		lab_error(r, 400, "\"user\" must be an address; without it everything is reset.");
+		json_object_put(body);
+		return;
+	}
 	u = user_meet(l->core, lab_member_string(&user), true);
 	if (user.value && !u) {
 		lab_error(r, 404, "Unknown user.");
