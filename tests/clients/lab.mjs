@@ -12,15 +12,22 @@ import { AssertionError } from 'node:assert';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { buffer } from 'node:stream/consumers';
 
 /** Longest wait, in real time, unless a call says otherwise. */
 export const PATIENCE_MS = 20000;
+
+// Of labs that were started here and not stopped; they end with this process.
+const folders = new Set();
+
+process.on('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
 /** The promise, or an error that says what() after ms. */
 export function withPatience(promise, what, ms = PATIENCE_MS) {
@@ -97,17 +104,20 @@ export class Lab {
 
 	// ---- life ----
 
-	/** Join the lab of the environment if there is one, else start one. */
-	static open(options) {
-		return process.env.MCXD_READY_FILE || process.env.MCXD_LAB ? Lab.join(options) : Lab.start(options);
+	/** Join the lab of the environment if there is one, else start one; options of join() or start() decide before it does. */
+	static open(options = {}) {
+		const { readyFile, url, mcxd, settings, args } = options;
+		const joins = readyFile || url || !(mcxd || settings || args) && (process.env.MCXD_READY_FILE || process.env.MCXD_LAB);
+
+		return joins ? Lab.join(options) : Lab.start(options);
 	}
 
 	/** Join a running lab: that of a ready file, or one at a URL, by default those of the environment. Behind a token
 	 *  (lab.token_file) it has to be given; ca is the PEM text of the authority, for a lab that speaks HTTPS. */
-	static async join({ readyFile = process.env.MCXD_READY_FILE, url = process.env.MCXD_LAB, token, ca } = {}) {
+	static async join({ url, readyFile = url ? undefined : process.env.MCXD_READY_FILE, token, ca } = {}) {
 		const lab = new this();
 
-		lab.ready = readyFile ? JSON.parse(await readFile(readyFile, 'utf8')) : { lab: url };
+		lab.ready = readyFile ? JSON.parse(await readFile(readyFile, 'utf8')) : { lab: url ?? process.env.MCXD_LAB };
 		Object.assign(lab, { token, ca: ca ?? (lab.ready.ca && await readFile(lab.ready.ca)) });
 		await lab.get('status');
 		return lab;
@@ -119,9 +129,12 @@ export class Lab {
 		const lab = new this();
 
 		lab.folder = await mkdtemp(path.join(os.tmpdir(), 'lab-'));
+		folders.add(lab.folder);
 		try {
 			await lab.launch(mcxd, ['--any-port', '--ephemeral', '--ready-file', path.join(lab.folder, 'ready.json'),
 				...Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`]), ...args]);
+			// A test that throws before stop() must not leave node waiting for the daemon, which waits for node to end.
+			[lab.daemon, lab.daemon.stdout, lab.daemon.stderr].forEach((held) => held.unref());
 			return lab;
 		} catch (e) {
 			await lab.stop().catch(() => {});
@@ -159,8 +172,10 @@ export class Lab {
 				this.daemon.kill('SIGKILL');
 			}
 		}
-		if (this.folder)
+		if (this.folder) {
 			await rm(this.folder, { recursive: true, force: true });
+			folders.delete(this.folder);
+		}
 	}
 
 	// ---- HTTP ----
@@ -173,21 +188,22 @@ export class Lab {
 		return new Promise((resolve, reject) => {
 			const r = (target.protocol === 'https:' ? https : http).request(target,
 				{ method, headers, agent: false, ca: this.ca, ...socketPath && { socketPath } },
-				(answer) => onAnswer(answer.setEncoding('utf8')).then(resolve, reject));
+				(answer) => onAnswer(answer).then(resolve, reject));
 
 			r.on('error', reject);
 			r.end(body === undefined ? undefined : JSON.stringify(body));
 		});
 	}
 
-	/** A request of the lab API (a path below /lab/v1/); resolves with {status, headers, text, body}. */
+	/** A request of the lab API (a path below /lab/v1/); resolves with {status, headers, text, body}. The body is what JSON says,
+	 *  or a Buffer of what is not text. */
 	request(method, where, body) {
 		return this.#send(method, where, body, async (answer) => {
-			let text = '';
+			const bytes = await buffer(answer);
+			const text = bytes.toString();
+			const isText = /^text\/|json|xml/.test(answer.headers['content-type'] ?? 'text/plain');
 
-			for await (const chunk of answer)
-				text += chunk;
-			return { status: answer.statusCode, headers: answer.headers, text, body: parse(text) };
+			return { status: answer.statusCode, headers: answer.headers, text, body: isText ? parse(text) : bytes };
 		});
 	}
 
@@ -287,10 +303,11 @@ export class Lab {
 
 		try {
 			if (answer.statusCode !== 200) {
-				const text = (await answer.toArray()).join('');
+				const text = (await buffer(answer)).toString();
 
 				throw new LabError('GET', where, { status: answer.statusCode, text, body: parse(text) });
 			}
+			answer.socket.unref(); // who waits for a record has a timer
 			for (;;) {
 				const { value, done } = await withPatience(events.next(), () => `No record came: ${where}`, timeoutMs);
 
@@ -410,14 +427,15 @@ export class Lab {
 		return row.value;
 	}
 
-	/** A conversation, or with "journal" everything, as text in a format: sipstack, jsonl, pcapng, har, text, svg, mermaid. */
+	/** A conversation, or with "journal" everything, in a format: sipstack, jsonl, har, text, svg, mermaid are text, pcapng is
+	 *  a Buffer. */
 	async export(what, format, options = {}) {
 		const where = what === 'journal' ? 'journal' : `conversations/${what.id ?? what}`;
 		const answer = await this.request('GET', `${where}/export${toQuery({ format, ...options })}`);
 
 		if (answer.status !== 200)
 			throw new LabError('GET', where, answer);
-		return answer.text;
+		return Buffer.isBuffer(answer.body) ? answer.body : answer.text;
 	}
 
 	// ---- time ----

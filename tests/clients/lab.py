@@ -26,6 +26,8 @@ from urllib.parse import quote, urlencode, urlsplit
 # Longest wait in seconds, in real time, unless a call says otherwise.
 PATIENCE = 20
 
+_CONDITIONS = {'user', 'fields', 'headers', 'bodyContains', 'conversation', 'hop', 'phone', 'key', 'count', 'from', 'order'}
+
 
 class LabError(Exception):
     """The lab refused a request, or answered it with an error."""
@@ -61,6 +63,10 @@ def _conditions(values):
 
 
 def _expectation(kind, conditions):
+    unknown = sorted(conditions.keys() - _CONDITIONS)
+    if unknown:
+        raise TypeError(f'there is no condition {", ".join(unknown)}; there are {", ".join(sorted(_CONDITIONS))}, and the timeout of '
+                        'a wait, in seconds')
     body = {name: value for name, value in conditions.items() if value is not None}
     if kind:
         body['kind'] = kind
@@ -82,6 +88,17 @@ def _number(conversation):
     return conversation['id'] if isinstance(conversation, dict) else conversation
 
 
+def _is_text(content_type):
+    return re.search('^text/|json|xml', content_type) is not None
+
+
+def _parse(content_type, data):
+    """What JSON says, text, or the bytes of what is neither."""
+    if data and content_type == 'application/json':
+        return json.loads(data)
+    return data.decode() if _is_text(content_type) else data
+
+
 def _query(values):
     given = {name: _address(value) for name, value in values.items() if value is not None}
     return f'?{urlencode(given)}' if given else ''
@@ -98,8 +115,9 @@ class Lab:
 
     @classmethod
     def open(cls, **options):
-        """Join the lab of the environment if there is one, else start one."""
-        if os.environ.get('MCXD_READY_FILE') or os.environ.get('MCXD_LAB'):
+        """Join the lab of the environment if there is one, else start one; options of join() or start() decide before it does."""
+        is_there = os.environ.get('MCXD_READY_FILE') or os.environ.get('MCXD_LAB')
+        if options.get('ready_file') or options.get('url') or is_there and not options.keys() & {'mcxd', 'settings', 'args'}:
             return cls.join(**options)
         return cls.start(**options)
 
@@ -180,8 +198,7 @@ class Lab:
             return http.client.HTTPSConnection(url.netloc, timeout=timeout, context=ssl.create_default_context(cafile=self.ca))
         return http.client.HTTPConnection(url.netloc, timeout=timeout)
 
-    def request(self, method, where, body=None, timeout=PATIENCE):
-        """A request of the lab API (a path below /lab/v1/); returns the status and the body, parsed if it is JSON."""
+    def _ask(self, method, where, body=None, timeout=PATIENCE):
         headers = {'Content-Type': 'application/json'}
         if self.token:
             headers['Authorization'] = f'Bearer {self.token}'
@@ -189,12 +206,15 @@ class Lab:
         try:
             connection.request(method, f'/lab/v1/{where}', None if body is None else json.dumps(body), headers)
             answer = connection.getresponse()
-            text = answer.read().decode()
-            if text and answer.headers.get_content_type() == 'application/json':
-                return answer.status, json.loads(text)
-            return answer.status, text
+            return answer.status, answer.headers.get_content_type(), answer.read()
         finally:
             connection.close()
+
+    def request(self, method, where, body=None, timeout=PATIENCE):
+        """A request of the lab API (a path below /lab/v1/); returns the status and the body: what JSON says, or text, or the bytes
+        of what is neither."""
+        status, content_type, data = self._ask(method, where, body, timeout)
+        return status, _parse(content_type, data)
 
     def call(self, method, where, body=None):
         """The same, of which nothing but success is expected; returns the body."""
@@ -343,9 +363,14 @@ class Lab:
         return {row['name']: row['value'] for row in self.get('metrics')['metrics']}[name]
 
     def export(self, what, format, **options):
-        """A conversation, or with "journal" everything, as text in a format: sipstack, jsonl, har, text, svg, mermaid."""
+        """A conversation, or with "journal" everything, in a format: sipstack, jsonl, har, text, svg, mermaid are text, pcapng
+        is bytes."""
         where = 'journal' if what == 'journal' else f'conversations/{_number(what)}'
-        return self.get(f"{where}/export{_query({'format': format, **options})}")
+        where = f"{where}/export{_query({'format': format, **options})}"
+        status, content_type, data = self._ask('GET', where)
+        if status != 200:
+            raise LabError('GET', where, status, _parse(content_type, data))
+        return data.decode() if _is_text(content_type) else data
 
     # ---- time ----
 
@@ -395,9 +420,10 @@ class Lab:
         """What is broken, with how often it has struck."""
         return self.get('faults')['faults']
 
-    def break_down(self, *faults, seed=0):
-        """Break this and nothing else: where, what, and maybe status, ms, times, nth, probability, user."""
-        return self.put('faults', {'faults': list(faults), 'seed': seed})['faults']
+    def break_down(self, faults, seed=None):
+        """Break this, one or a list, and nothing else: where, what, and maybe status, ms, times, nth, probability, user."""
+        body = {'faults': [faults] if isinstance(faults, dict) else list(faults)}
+        return self.put('faults', body if seed is None else {**body, 'seed': seed})['faults']
 
     def mend(self):
         """Mend everything."""
@@ -492,6 +518,11 @@ class Actor:
     def send(self, text, to=None):
         """Write to somebody, or in the conversation that is open."""
         return self.do('send', text=text, **({'to': _address(to)} if to else {}))
+
+    def refused(self, command, **body):
+        """The refusal of an order: status, message."""
+        status, answer = self.lab.request('POST', f'actors/{self.id}/{command}', body or None)
+        return {'status': status, 'message': answer.get('error', {}).get('message')}
 
     def expect(self, event, **fields):
         """Wait until this has happened to it, after what the last call waited for; returns the record."""

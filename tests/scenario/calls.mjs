@@ -1,5 +1,6 @@
 // Every call of the client modules, in JavaScript and in Python: one that no line here uses fails the test.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -142,12 +143,13 @@ async function ends(lab, alice, bob) {
 }
 
 const orders = Object.getOwnPropertyNames(Actor.prototype).filter((name) => /this\.do\(order\)/.test(Actor.prototype[name]));
+const python = { PYTHONPATH: fileURLToPath(new URL('../clients', import.meta.url)), PYTHONDONTWRITEBYTECODE: '1' };
 const settings = { 'core.phone_linger': '100ms' };
 
 scenario('every call in JavaScript is one of the lab\'s, and does what it says', async ({ ready }) => {
 	const unused = watch(Client, Actor);
 	const own = await Client.open({ mcxd: binary('mcxd'), settings });
-	const joined = await Client.join({ readyFile: null, url: ready.lab });
+	const joined = await Client.join({ url: ready.lab });
 
 	assert.equal((await joined.status()).pid, ready.pid);
 	await joined.stop();
@@ -179,6 +181,19 @@ test('calls: the README lists every call', async () => {
 		assert.match(page, new RegExp(`\\b${name}[(\`]`), name);
 });
 
+test('calls: both modules have the same', () => {
+	const names = (of) => [of, of.prototype].flatMap((holder) => Object.getOwnPropertyNames(holder)
+		.filter((name) => typeof holder[name] === 'function' && !['constructor', 'launch'].includes(name)));
+	const list = 'import lab, json; print(json.dumps([[n for n in vars(c) if n[0] != "_"] for c in (lab.Lab, lab.Actor)]))';
+	const { stdout, stderr } = spawnSync('python3', ['-c', list], { encoding: 'utf8', env: { ...process.env, ...python } });
+	const [pythonLab, pythonActor] = JSON.parse(stdout || `"${stderr}"`);
+	const inSnake = (of) => [...new Set(names(of).map((name) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)))];
+
+	assert.deepEqual(pythonLab.sort(), inSnake(Client).sort());
+	// The class's own signIn, which makes one that has signed in, cannot be called like the order there.
+	assert.deepEqual(pythonActor.filter((name) => name !== 'signed_in').sort(), inSnake(Actor).sort());
+});
+
 scenario('what follows says when nothing comes, and what is wrong', async (lab) => {
 	const records = await lab.follow({ kind: 'toast', timeoutMs: 100 });
 
@@ -189,7 +204,7 @@ scenario('what follows says when nothing comes, and what is wrong', async (lab) 
 scenario('every call in Python', async (lab) => {
 	const { code, stdout, stderr } = await lab.run('/usr/bin/env', ['python3', fileURLToPath(new URL('calls.py', import.meta.url))], {
 		env: {
-			...process.env, PYTHONPATH: fileURLToPath(new URL('../clients', import.meta.url)), PYTHONDONTWRITEBYTECODE: '1',
+			...process.env, ...python,
 			MCXD: path.resolve(binary('mcxd')), MCXD_LAB: '', MCXD_READY_FILE: '', OTHER: lab.ready.lab,
 		},
 	});

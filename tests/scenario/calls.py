@@ -1,4 +1,5 @@
 """Every call of tests/clients/lab.py: one that no line here uses fails."""
+import json
 import os
 
 import lab as client
@@ -73,11 +74,19 @@ def a_talk(lab, alice, bob):
     assert lab.conversation(bob) == conversation
     assert len(lab.story(conversation)) > 10
     assert 'INVITE' in lab.export(conversation, 'text')
+    assert json.loads(lab.export(conversation, 'har'))['log']['entries']
+    assert refused(lab.export, conversation, 'png').status == 400
     assert len(lab.records(user=bob, kind='sip')) > 5
 
 
 def refusals(lab, alice, bob):
     assert refused(bob.accept).status == 409
+    assert bob.refused('accept')['status'] == 409
+    assert 'text' in bob.refused('send', to=alice.user)['message']
+    assert alice.refused('send', to=bob.user, text='yes') == {'status': 200, 'message': None}
+    bob.expect('invited')
+    alice.cancel()
+    alice.expect('failed')
     alice.send('no', bob)
     bob.expect('invited')
     bob.decline()
@@ -95,6 +104,17 @@ def refusals(lab, alice, bob):
     lab.never_within(0.001, 'raw', user=alice)
 
 
+def unknown_conditions(lab):
+    for name, call in [
+            ('timeoutMs', lambda: lab.wait('toast', timeoutMs=200)),
+            ('timeoutMs', lambda: lab.wait('toast', timeout=1, timeoutMs=200)),
+            ('body_contains', lambda: lab.wait(order=[{'kind': 'toast', 'body_contains': 'Hi'}])),
+            ('timeout', lambda: lab.verify('toast', timeout=1)),
+            ('never', lambda: lab.never('toast', never=False)),
+            ('neverWithinMs', lambda: lab.never_within(1, 'toast', neverWithinMs=1))]:
+        assert f'no condition {name};' in str(refused(call, error=TypeError)), name
+
+
 def a_day(bob):
     bob.lock()
     bob.unlock()
@@ -108,7 +128,9 @@ def a_day(bob):
 
 
 def faults(lab):
-    assert lab.break_down({'where': 'edge→clearing-house', 'what': 'status', 'status': 503, 'times': 1}, seed=7)[0]['times'] == 1
+    once = {'where': 'edge→clearing-house', 'what': 'status', 'status': 503, 'times': 1}
+    assert [fault['status'] for fault in lab.break_down([once, {**once, 'status': 500}], 7)] == [503, 500]
+    assert lab.break_down(once, seed=7)[0]['times'] == 1
     assert lab.test_push()['result'] == 'Failure'
     assert lab.faults()[0]['struck'] == 1
     lab.mend()
@@ -146,6 +168,7 @@ with Lab.open(settings={'core.phone_linger': '100ms'}) as own:
     people(own)
     a_talk(own, desktop, phone)
     refusals(own, desktop, phone)
+    unknown_conditions(own)
     a_day(phone)
     faults(own)
     ends(own, desktop, phone)
