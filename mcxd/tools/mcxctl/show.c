@@ -69,6 +69,23 @@ static int ask(struct ctl *c, enum ctl_noun noun, const char *arg, struct json_o
 	return ctl_call(c, "GET", path, NULL, ret);
 }
 
+/* As JSON, or as fn prints it. */
+static int show(struct ctl *c, enum ctl_noun noun, const char *arg,
+		void (*fn)(const struct ctl *c, struct json_object *o))
+{
+	struct json_object *o;
+	int code = ask(c, noun, arg, &o);
+
+	if (code != CTL_YES)
+		return code;
+	if (c->options.json)
+		ctl_print_json(o);
+	else
+		fn(c, o);
+	json_object_put(o);
+	return code;
+}
+
 /* ---- times ---- */
 
 /* Seconds from one moment to another, "0.104"; "" if either is unknown. */
@@ -142,35 +159,30 @@ static void print_timeline(const struct ctl *c, struct json_object *o)
 	ctl_table_deinit(&t);
 }
 
+static void print_conversation(const struct ctl *c, struct json_object *o)
+{
+	CLEANUP(mem_free_string)
+	char *title = ctl_conversation_title(o, ctl_get(o, "id"), false);
+
+	ctl_print("%s", title);
+	print_moment("began", ctl_get(o, "began"));
+	print_moment("deadline", ctl_get(o, "deadline"));
+	print_moment("answered", ctl_get(o, "answered"));
+	print_moment("ended", ctl_get(o, "ended"));
+	print_legs(o);
+	ctl_print("%s", "");
+	print_timeline(c, o);
+}
+
 int ctl_show_conversation(struct ctl *c, int n_args, char *const *args)
 {
-	CLEANUP(mem_free_string) char *title = NULL;
-	struct json_object *o;
-	int code = ask(c, CTL_CONVERSATION, args[0], &o);
-
 	(void)n_args;
-	if (code != CTL_YES)
-		return code;
-	if (c->options.json) {
-		ctl_print_json(o);
-	} else {
-		title = ctl_conversation_title(o, ctl_get(o, "id"), false);
-		ctl_print("%s", title);
-		print_moment("began", ctl_get(o, "began"));
-		print_moment("deadline", ctl_get(o, "deadline"));
-		print_moment("answered", ctl_get(o, "answered"));
-		print_moment("ended", ctl_get(o, "ended"));
-		print_legs(o);
-		ctl_print("%s", "");
-		print_timeline(c, o);
-	}
-	json_object_put(o);
-	return code;
+	return show(c, CTL_CONVERSATION, args[0], print_conversation);
 }
 
 /* ---- a push ---- */
 
-static void print_push(struct json_object *o)
+static void print_outcome(struct json_object *o)
 {
 	bool is_test = json_object_get_boolean(json_in_path(o, "synthetic"));
 
@@ -209,20 +221,14 @@ static void print_hops(const struct ctl *c, struct json_object *o)
 	ctl_table_deinit(&t);
 }
 
+static void print_push(const struct ctl *c, struct json_object *o)
+{
+	print_outcome(o);
+	print_hops(c, o);
+}
+
 int ctl_show_push(struct ctl *c, int n_args, char *const *args)
 {
-	struct json_object *o;
-	int code = ask(c, CTL_PUSH, args[0], &o);
-
 	(void)n_args;
-	if (code != CTL_YES)
-		return code;
-	if (c->options.json) {
-		ctl_print_json(o);
-	} else {
-		print_push(o);
-		print_hops(c, o);
-	}
-	json_object_put(o);
-	return code;
+	return show(c, CTL_PUSH, args[0], print_push);
 }
