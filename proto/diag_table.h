@@ -156,7 +156,6 @@
 /* Outcomes that only the HTTPS side has: no SIP status, and an id if it is known from X-Ms-diagnostics. Codes and
  * subcodes are UCWA's. */
 #define DIAG_HTTPS(X) \
-	X(DIAG_MISSED, 0, 0, 410, "Informational", "Missed", "The invitation was missed") \
 	X(DIAG_CANCELLED_HERE, 0, 0, 410, "LocalFailure", "Canceled", \
 	  "The invitation was cancelled by this application") \
 	X(DIAG_DECLINED_HERE, 0, 0, 410, "LocalFailure", "Declined", \
