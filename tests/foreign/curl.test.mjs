@@ -53,9 +53,9 @@ scenario('curl asks in other ways, and is understood', async (lab) => {
 	const self = curl.application._links.self.href;
 	const note = `${self}/me/note`;
 
-	// Paths in any case and with repeated slashes, as clients of IIS write them.
+	// Paths in any case, with repeated slashes and with one at the end, as clients of IIS write them.
 	const id = self.split('/').at(-1);
-	for (const way of [`${self.slice(0, -id.length).toUpperCase()}${id}`, `/${self}`, self.replaceAll('/', '//')])
+	for (const way of [`${self.slice(0, -id.length).toUpperCase()}${id}`, `/${self}`, self.replaceAll('/', '//'), `${self}/`])
 		assert.equal((await curl.must(200, 'GET', lab.ready.https + way)).body._links.self.href, self);
 
 	// Whatever the version, the connection and what is accepted, the answer is the same.

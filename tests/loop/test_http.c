@@ -38,13 +38,14 @@ static void finds_routes(void **state)
 	site_expect(&s, "DELETE", "/items/list", 200, "delete");
 	site_expect(&s, "GET", "/items/", 404, "error 404 There is no resource with this path.");
 	site_expect(&s, "GET", "/files", 404, NULL);
-	site_expect(&s, "GET", "/hello/", 404, NULL);
+	site_expect(&s, "GET", "/hello/", 200, "hello");
+	site_expect(&s, "GET", "/ECHO/Bob/?Q=1", 200, "GET|Bob|1|yes");
 	site_expect(&s, "GET", "/", 404, NULL);
 	site_expect(&s, "GET", "/secret", 401, "");
 	site_expect(&s, "GET", "/nothing", 500, "The server failed.\n");
 	site_expect(&s, "GET", "/park-and-answer", 200, "at once");
 	assert_int_equal(site_metric(&s, "parked"), 0);
-	assert_int_equal(site_metric(&s, "requests_total"), 18);
+	assert_int_equal(site_metric(&s, "requests_total"), 19);
 	site_close(&s);
 }
 

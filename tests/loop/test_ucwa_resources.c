@@ -58,6 +58,20 @@ static void check_answer(struct walk *w, const char *href, const struct reply *r
 	}
 }
 
+/* A slash at the end of the path changes nothing. */
+static void ask_with_slash(struct walk *w, const char *href, const struct reply *expected)
+{
+	size_t n = strcspn(href, "?");
+	CLEANUP(mem_free_string) char *path = text_format("%.*s/%s", (int)n, href, href + n);
+	struct reply r;
+
+	lab_call(w->lab, &(struct call){ .method = "GET", .path = path }, &r);
+	if (r.status != expected->status)
+		fail_msg("GET %s: %d %s", path, r.status, r.body);
+	assert_string_equal(r.body, expected->body);
+	reply_reset(&r);
+}
+
 static void ask(struct walk *w, const char *href)
 {
 	struct reply r;
@@ -67,6 +81,7 @@ static void ask(struct walk *w, const char *href)
 		return;
 	lab_call(w->lab, &(struct call){ .method = "GET", .path = href }, &r);
 	check_answer(w, href, &r);
+	ask_with_slash(w, href, &r);
 	if (r.json)
 		json_c_visit(r.json, 0, meet_one, w);
 	reply_reset(&r);

@@ -34,6 +34,12 @@ static const struct http_route routes[] = {
 	{ "GET", "/{}", on_request, "braces" },
 	{ "PUT", "/put/{rest*}", on_request, "put" },
 	{ "TELEPUT", "/put/{rest*}", on_request, "teleput" },
+	{ "GET", "/folder", on_request, "folder" },
+	{ "POST", "/folder", on_request, "post folder" },
+	{ "GET", "/folder/", on_request, "contents" },
+	{ "GET", "/tree", on_request, "tree" },
+	{ "POST", "/tree", on_request, "post tree" },
+	{ "GET", "/tree/{rest*}", on_request, "files" },
 };
 
 struct fixture {
@@ -128,10 +134,8 @@ static void needs_whole_paths(void **state)
 {
 	struct fixture *f = *state;
 
-	expect(f, "GET", "/a/", NULL);
-	expect(f, "GET", "/a//", NULL);
-	expect(f, "GET", "//a/", NULL);
 	expect(f, "GET", "/a/q/c", NULL);
+	expect(f, "GET", "/a/q/c/", NULL);
 	expect(f, "GET", "/a%2Fb", NULL);
 }
 
@@ -149,6 +153,46 @@ static void takes_repeated_slashes(void **state)
 	assert_string_equal(param(f, "y"), "Y");
 	look_up(f, "GET", "/a/b//1//2%20//");
 	assert_string_equal(param(f, "rest"), "1/2 /");
+}
+
+static void takes_a_slash_at_the_end(void **state)
+{
+	struct fixture *f = *state;
+
+	expect(f, "GET", "/a/", "a");
+	expect(f, "GET", "/a//", "a");
+	expect(f, "GET", "//a/?q", "a");
+	expect(f, "HEAD", "/A/B/", "a-b-rest");
+	expect(f, "GET", "/z/b/", "first-b");
+	expect(f, "POST", "/a/b/", "post a-x");
+	expect(f, "GET", "/z/", NULL);
+	expect(f, "PUT", "/a/b/", NULL);
+	look_up(f, "GET", "/a/1/c/2/");
+	assert_string_equal(param(f, "x"), "1");
+	assert_string_equal(param(f, "y"), "2");
+	look_up(f, "GET", "/a/%2f/");
+	assert_string_equal(param(f, "x"), "/");
+	expect_allow(f, "/a/z/", "GET, HEAD, POST, OPTIONS");
+	expect_allow(f, "/z/", NULL);
+}
+
+static void knows_a_slash_that_means_something(void **state)
+{
+	struct fixture *f = *state;
+
+	expect(f, "GET", "/folder", "folder");
+	expect(f, "GET", "/folder/", "contents");
+	expect(f, "HEAD", "/folder/", "contents");
+	expect(f, "POST", "/folder/", "post folder");
+	expect(f, "GET", "/tree", "tree");
+	look_up(f, "GET", "/tree/");
+	assert_string_equal(http_pattern_route(f->found)->help, "files");
+	assert_string_equal(param(f, "rest"), "");
+	look_up(f, "GET", "/tree/a/");
+	assert_string_equal(param(f, "rest"), "a/");
+	expect(f, "POST", "/tree/", "post tree");
+	assert_null(f->rest);
+	expect_allow(f, "/folder/", "GET, HEAD, POST, OPTIONS");
 }
 
 static void gives_params(void **state)
@@ -269,6 +313,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(prefers_literals, setup, teardown),
 		cmocka_unit_test_setup_teardown(needs_whole_paths, setup, teardown),
 		cmocka_unit_test_setup_teardown(takes_repeated_slashes, setup, teardown),
+		cmocka_unit_test_setup_teardown(takes_a_slash_at_the_end, setup, teardown),
+		cmocka_unit_test_setup_teardown(knows_a_slash_that_means_something, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(gives_params, setup, teardown),
 		cmocka_unit_test_setup_teardown(lists_methods, setup, teardown),
 		cmocka_unit_test(splits_queries),

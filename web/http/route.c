@@ -167,13 +167,37 @@ static const struct http_pattern *find(const struct http_router *router, const c
 	return better(best, router->open, method, t);
 }
 
-const struct http_pattern *http_router_find(const struct http_router *router, const char *method,
-					    const struct http_target *t)
+static const struct http_pattern *find_or_get(const struct http_router *router, const char *method,
+					      const struct http_target *t)
 {
 	const struct http_pattern *pattern = find(router, method, t);
 
 	if (!pattern && strcmp(method, "HEAD") == 0)
 		pattern = find(router, "GET", t);
+	return pattern;
+}
+
+/* Without the slash at its end. False: it does not end in one that could be left out. A pattern that ends in {name*} takes
+ * the slash itself, so segments that are missing here are never asked for. */
+static bool without_slash(const struct http_target *t, struct http_target *ret)
+{
+	size_t n = t->n_segments;
+
+	if (n < 2 || http_target_segment(t, n - 1)[0])
+		return false;
+	*ret = *t;
+	ret->n_segments--;
+	return true;
+}
+
+const struct http_pattern *http_router_find(const struct http_router *router, const char *method,
+					    const struct http_target *t)
+{
+	const struct http_pattern *pattern = find_or_get(router, method, t);
+	struct http_target shorter;
+
+	if (!pattern && without_slash(t, &shorter))
+		pattern = find_or_get(router, method, &shorter);
 	return pattern;
 }
 
@@ -194,11 +218,14 @@ static void allow_add(struct text *allow, const char *method)
 char *http_router_allow(const struct http_router *router, const struct http_target *t)
 {
 	struct text allow = TEXT_INIT;
+	struct http_target shorter = *t;
 
+	without_slash(t, &shorter);
 	for (size_t i = 0; i < router->n_patterns; i++) {
 		const struct http_pattern *pattern = &router->patterns[i];
 
-		if (t->n_segments && !pattern_matches(pattern, t))
+		if (t->n_segments && !pattern_matches(pattern, t) &&
+		    !pattern_matches(pattern, &shorter))
 			continue;
 		allow_add(&allow, pattern->route->method);
 		if (strcmp(pattern->route->method, "GET") == 0)

@@ -15,7 +15,8 @@ struct http_pattern;
 struct http_router *http_router_new(const struct http_route *rows, size_t n);
 struct http_router *http_router_free(struct http_router *router); /* NULL is fine */
 
-/** The most literal row that matches method and path; NULL: none does. HEAD falls back on GET. */
+/** The most literal row that matches method and path; NULL: none does. HEAD falls back on GET, and a path that ends in a
+ *  slash on the row without it: IIS serves a service at both. */
 const struct http_pattern *http_router_find(const struct http_router *router, const char *method,
 					    const struct http_target *t);
 
