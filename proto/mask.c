@@ -15,7 +15,7 @@ enum { N_WITH_SCHEME = 2 };
 static const char *const headers[] = { "Authorization", "Proxy-Authorization", "Cookie",
 				       "Set-Cookie" };
 
-/* Members of JSON objects, and of forms and queries. */
+/* Members of JSON objects, and of forms, their parts and queries. */
 static const char *const members[] = { "password", "access_token", "refresh_token", "id_token",
 				       "token",    "assertion",    "client_secret", "cwt" };
 
@@ -149,6 +149,12 @@ static char *member_end(const struct bytes *b, char *p)
 	return NULL;
 }
 
+/* Whether a line begins behind p that separates the parts of a multipart body (RFC 2046 5.1.1). */
+static bool is_boundary(const struct bytes *b, const char *p)
+{
+	return *p == '\n' && b->end - p > 2 && p[1] == '-' && p[2] == '-';
+}
+
 /* Of "name" : "value" in JSON, from the quote behind the name on. */
 static void cover_string(const struct bytes *b, char *p)
 {
@@ -161,7 +167,7 @@ static void cover_string(const struct bytes *b, char *p)
 	if (p == b->end || *p != '"')
 		return;
 	begin = ++p;
-	while (p < b->end && *p != '"')
+	while (p < b->end && *p != '"' && !is_boundary(b, p))
 		p += *p == '\\' && p + 1 < b->end ? 2 : 1;
 	cover(begin, p);
 }
@@ -187,6 +193,62 @@ static void cover_member(const struct bytes *b, char *p)
 		cover_pair(b, end);
 	else if (*end == '"' && before == '"')
 		cover_string(b, end);
+}
+
+/* ---- parts of a form ---- */
+
+/* Whether a parameter that begins at p is the name of a member: name="password", quoted or not. */
+static bool is_member_name(const struct bytes *b, char *p)
+{
+	char *end = name_end(b, p, "name");
+
+	if (!end)
+		return false;
+	p = skip_blanks(end, b->end);
+	if (p == b->end || *p != '=')
+		return false;
+	p = skip_blanks(p + 1, b->end);
+	if (p < b->end && *p == '"')
+		p++;
+	for (size_t i = 0; i < ARRAY_SIZE(members) && p < b->end; i++) {
+		end = name_end(b, p, members[i]);
+		if (end && (end == b->end || is_in(*end, "\"; \t\r\n")))
+			return true;
+	}
+	return false;
+}
+
+/* Where the content of a part begins, one of whose header lines is at p: behind the next empty line. */
+static char *content_of_part(const struct bytes *b, char *p)
+{
+	for (; p < b->end; p++) {
+		if (*p != '\n')
+			continue;
+		if (b->end - p > 1 && p[1] == '\n')
+			return p + 2;
+		if (b->end - p > 2 && p[1] == '\r' && p[2] == '\n')
+			return p + 3;
+	}
+	return p;
+}
+
+/* The content of a part that a form names as one of the members (RFC 7578 4.2). */
+static void cover_part(const struct bytes *b, char *line)
+{
+	char *p = header_value(b, line, "Content-Disposition"), *end, *content;
+	bool is_secret = false;
+
+	if (!p)
+		return;
+	end = value_end(p, b->end);
+	for (; p < end && !is_secret; p++)
+		is_secret = is_in(p[-1], "; \t\r\n") && is_member_name(b, p);
+	if (!is_secret)
+		return;
+	content = content_of_part(b, p);
+	for (p = content - 1; p < b->end && !is_boundary(b, p); p++)
+		;
+	cover(content, p);
 }
 
 /* ---- the whole ---- */
@@ -221,8 +283,10 @@ void mask_secrets(char *bytes, size_t n)
 		return; /* bytes may be NULL */
 	b.end = bytes + n;
 	for (char *p = b.p; p < b.end; p = next_name(p, b.end)) {
-		if (p == b.p || p[-1] == '\n')
+		if (p == b.p || p[-1] == '\n') {
 			cover_header(&b, p);
+			cover_part(&b, p);
+		}
 		cover_member(&b, p);
 	}
 }

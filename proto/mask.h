@@ -2,7 +2,7 @@
  * Mask
  *
  * What opens doors is covered before records leave the lab: the value of Authorization and its like behind the name of
- * the scheme, cookies, and passwords and tokens in forms, queries and JSON. A covered byte is a '*', so all lengths
+ * the scheme, cookies, and passwords and tokens in forms (also as parts), queries and JSON. A covered byte is a '*', so all lengths
  * stay, and with them Content-Length.
  */
 #pragma once

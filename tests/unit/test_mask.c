@@ -56,6 +56,30 @@ static void test_members(void **state)
 	       "<input name=\"password\" type=\"password\">");
 }
 
+#define PART "\r\n--b\r\nContent-Disposition: form-data; "
+
+static void test_parts(void **state)
+{
+	(void)state;
+	expect("A: b\r\n" PART "name=\"username\"\r\n\r\nbob" PART
+	       "name=\"password\"\r\n\r\na\r\n b-\"c"
+	       "\r\n--b--\r\npassword",
+	       "A: b\r\n" PART "name=\"username\"\r\n\r\nbob" PART
+	       "name=\"password\"\r\n\r\n*\r\n ****"
+	       "\r\n--b--\r\npassword");
+	expect(PART "filename=x;NAME=Password\r\nContent-Type: text/plain\r\n\r\n--secret\r\nx",
+	       PART "filename=x;NAME=Password\r\nContent-Type: text/plain\r\n\r\n--secret\r\nx");
+	expect("content-disposition:form-data;name=token;x=y\nA: b\n\nsecret\nmore",
+	       "content-disposition:form-data;name=token;x=y\nA: b\n\n******\n****");
+	expect(PART "name=\"pass%77ord\"\r\n\r\nsecret", PART "name=\"pass%77ord\"\r\n\r\n******");
+	expect(PART "name=\"passwords\"\r\n\r\nplain" PART "name=password",
+	       PART "name=\"passwords\"\r\n\r\nplain" PART "name=password");
+	expect("X: name=password\r\n\r\nplain", "X: name=password\r\n\r\nplain");
+	/* A string of JSON that does not end leaves the parts behind it as they are. */
+	expect("{\"token\":\"a\n" PART "name=x\r\n\r\ny",
+	       "{\"token\":\"*\n" PART "name=x\r\n\r\ny");
+}
+
 static void test_record(void **state)
 {
 	static const char raw[] = "A: b\r\nAuthorization: Basic eHg6eXk=\r\n\r\n";
@@ -77,6 +101,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_headers),
 		cmocka_unit_test(test_members),
+		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_record),
 	};
 
