@@ -199,6 +199,16 @@ static void on_stored(void *magic, int err)
 	sign_in_end(s);
 }
 
+/* The phone was there already, but its row, which another request has saved, may not have been written yet. */
+static void on_synced(void *magic, int err)
+{
+	struct sign_in *s = magic;
+
+	if (err || !phone_get(s->core, s->phone_id))
+		s->result = PHONE_NOT_STORED;
+	sign_in_end(s);
+}
+
 static struct phone *sign_in_new(struct user *u, const struct phone_spec *spec)
 {
 	struct phone *p = phone_new(u, spec);
@@ -232,6 +242,8 @@ void session_sign_in(struct user *u, const struct phone_spec *spec, session_done
 	} else if (p) {
 		phone_touch(p);
 		s->phone_id = p->id;
+		core_sync(c, on_synced, s);
+		return;
 	} else if ((p = sign_in_new(u, spec))) {
 		s->phone_id = p->id;
 		s->is_new = true;

@@ -276,6 +276,49 @@ static void test_an_application_is_refused(void **state)
 	assert_int_equal(lab_metric(l, "core_phones"), 1);
 }
 
+/* Two requests for one application at the same time: none is answered before it is stored, and both fail if it cannot be. */
+static void test_a_repeated_sign_in(void **state)
+{
+	static const char body[] =
+		"{\"UserAgent\":\"a test\",\"EndpointId\":\"e1\",\"Culture\":\"en-US\"}";
+	static const struct request q = { "POST", "/ucwa/oauth/v1/applications", body, NULL, 0 };
+	struct lab *l = *state;
+	struct reply first, second;
+
+	l->token = lab_sign_in(l, "bob@lab.test", "pass+word%261");
+	run_sql("BEGIN IMMEDIATE");
+	send(l, &q, 0, &first);
+	send(l, &q, 0, &second);
+	lab_settle(l);
+	lab_settle(l);
+	assert_false(first.done || second.done);
+	run_sql("ROLLBACK");
+	lab_wait(l, &first);
+	lab_wait(l, &second);
+	assert_int_equal(first.status + second.status, 201 + 200);
+	assert_string_equal(reply_at(&first, "/_links/self/href"),
+			    reply_at(&second, "/_links/self/href"));
+	reply_reset(&first);
+	reply_reset(&second);
+	l->app = lab_application(l, l->token, "e1");
+	EXPECT(l, 0, "DELETE", "", NULL, NULL, 204);
+	free(l->app);
+	l->app = NULL;
+
+	synced_vfs_set_full(true);
+	send(l, &q, 0, &first);
+	send(l, &q, 0, &second);
+	lab_wait(l, &first);
+	lab_wait(l, &second);
+	expect_status(&q, &first, 503);
+	expect_status(&q, &second, 503);
+	assert_int_equal(lab_metric(l, "core_phones"), 0);
+	reply_reset(&first);
+	reply_reset(&second);
+	synced_vfs_set_full(false);
+	wait_until_it_writes(l);
+}
+
 /* The first request finds out, and what it has done is done, though not said; the next ones are not begun. */
 static void test_nothing_is_begun_on_a_full_disk(void **state)
 {
@@ -327,6 +370,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(what_was_done_is_stored_first),
 		CASE(a_token_and_availability_are_stored_first),
+		CASE(a_repeated_sign_in),
 		CASE(what_is_done_in_a_conversation_is_stored_first),
 		CASE(a_batch_is_stored_first),
 		CASE(an_application_is_refused),
