@@ -186,6 +186,25 @@ static void test_stream_heartbeat(void **state)
 	stop_stream(f, &call);
 }
 
+/* A record may be longer than what is queued for a slow reader: those behind it come as well. */
+static void test_stream_big_record(void **state)
+{
+	struct fixture *f = *state;
+	char big[200000]; /* of which JSON makes six times as much */
+	struct call call;
+
+	memset(big, '\1', sizeof(big));
+	big[sizeof(big) - 1] = '\0';
+	call_begin(f, &call, "GET", "journal?follow=1&kind=tile", NULL);
+	wait_for_bytes(&call, "event: begin");
+	note(f, "tile", "i", "before");
+	note(f, "tile", "i", big);
+	note(f, "tile", "i", "behind");
+	wait_for_bytes(&call, "behind");
+	assert_int_equal(count(&call, "data: "), 4);
+	stop_stream(f, &call);
+}
+
 /* A reader that takes nothing costs a piece of memory, whatever is recorded, and its place goes to others when the
  * server has closed it. */
 static void test_stream_slow_reader(void **state)
@@ -274,6 +293,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_stream_tells_of_losses, lab_setup,
 						lab_teardown),
 		cmocka_unit_test_setup_teardown(test_stream_heartbeat, lab_setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_stream_big_record, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_stream_slow_reader, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_no_journal, lab_setup_without_journal,
 						lab_teardown),

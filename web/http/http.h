@@ -202,8 +202,8 @@ struct http_request *http_parked(struct http *h, uint64_t id);
 uint64_t http_stream(struct http_request *r, int status, const char *type, http_gone_h *on_gone,
 		     void *magic);
 
-/** Queue bytes. Returns 0, -EPIPE if the stream has gone, or -ENOBUFS if the reader is too slow: the
- *  stream is then ended, and on_gone is not called. */
+/** Queue bytes: any number at an empty queue, at most max_stream_bytes in all at one that is not. Returns 0, -EPIPE if
+ *  the stream has gone, or -ENOBUFS if the reader is too slow: the stream is then ended, and on_gone is not called. */
 int http_stream_write(struct http *h, uint64_t id, const void *p, size_t n);
 void http_stream_end(struct http *h, uint64_t id);
 

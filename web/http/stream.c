@@ -4,7 +4,8 @@
  * What a room writes is queued here, and libmicrohttpd fetches it when the socket has room. While the
  * queue is empty the connection is suspended. A reader that lets the queue grow to the limit is dropped;
  * otherwise it could use up the memory of the process. A room that is asked for more when the queue is empty
- * never gets there: its reader is dropped when it has taken nothing for idle_timeout_ms.
+ * never gets there, since one piece is taken whatever its length: its reader is dropped when it has taken nothing for
+ * idle_timeout_ms.
  */
 #include "web/http/stream.h"
 
@@ -126,7 +127,7 @@ int http_stream_write(struct http *h, uint64_t id, const void *p, size_t n)
 
 	if (!r)
 		return -EPIPE;
-	if (queued(r) + n > (size_t)r->http->config.max_stream_bytes) {
+	if (queued(r) > 0 && queued(r) + n > (size_t)r->http->config.max_stream_bytes) {
 		drop_slow_reader(r);
 		return -ENOBUFS;
 	}
