@@ -20,6 +20,8 @@
 #include "proto/text/message_format.h"
 #include "proto/text/modality.h"
 
+#include <strings.h>
+
 /* The expiry in the store is behind by at most this part of the session, so that not every request writes. */
 enum { STORED_EXPIRY_PARTS = 8 };
 
@@ -189,14 +191,21 @@ static bool is_same(const char *a, const char *b)
 	return a && b ? !strcmp(a, b) : a == b;
 }
 
-struct phone *phone_find_endpoint(const struct user *u, const char *endpoint_id,
-				  const char *instance_id)
+/* Language tags are the same in any case (RFC 5646 2.1.1). */
+static bool is_same_culture(const char *a, const char *b)
+{
+	return a && b ? !strcasecmp(a, b) : a == b;
+}
+
+struct phone *phone_find_same(const struct user *u, const struct phone_spec *spec)
 {
 	list_for_each (node, &u->phones) {
 		struct phone *p = LIST_ENTRY(node, struct phone, of_user);
 
-		if (endpoint_id && !strcmp(p->endpoint_id, endpoint_id) &&
-		    is_same(p->instance_id, instance_id))
+		if (is_same(p->endpoint_id, spec->endpoint_id) &&
+		    is_same(p->instance_id, spec->instance_id) &&
+		    is_same(p->user_agent, spec->user_agent) &&
+		    is_same_culture(p->culture, spec->culture))
 			return p;
 	}
 	return NULL;

@@ -136,10 +136,10 @@ void phone_store(struct phone *p, store_done_h *done, void *magic);
 
 struct phone *phone_find(const struct core *c, const char *app_id);
 struct phone *phone_get(const struct core *c, uint64_t id); /* id 0 is fine */
-/** The user's phone with this endpoint id and this instance id (both may be NULL), or NULL. Instances of an endpoint, such as
- *  the tabs of a browser, are phones of their own: each has its own events. */
-struct phone *phone_find_endpoint(const struct user *u, const char *endpoint_id,
-				  const char *instance_id);
+/** The user's phone that said the same of itself, or NULL. An application is the same only with the same endpointId, culture
+ *  and userAgent ("Multi-Tab Support"); instances of an endpoint, such as the tabs of a browser, are phones of their own, too:
+ *  each has its own events. */
+struct phone *phone_find_same(const struct user *u, const struct phone_spec *spec);
 
 /** What it says of itself to others. */
 const char *phone_agent(const struct phone *p);

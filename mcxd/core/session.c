@@ -233,7 +233,7 @@ void session_sign_in(struct user *u, const struct phone_spec *spec, session_done
 {
 	struct core *c = u->core;
 	struct sign_in *s = MEM_NEW(struct sign_in);
-	struct phone *p = phone_find_endpoint(u, spec->endpoint_id, spec->instance_id);
+	struct phone *p = phone_find_same(u, spec);
 
 	*s = (struct sign_in){ .core = c, .result = PHONE_OK, .done = done, .magic = magic };
 	list_append(&c->sign_ins, &s->of_core);

@@ -30,6 +30,33 @@ scenario('each tab has its own events, and one can be closed', async (lab) => {
 	await caller.event('conversation', 'deleted');
 });
 
+scenario('a client of another version or language is another application, also over a restart', { ephemeral: false }, async (lab) => {
+	const [bob] = await lab.users('bob');
+	const first = await lab.app(bob, { ...endpoint, instanceId: 'one' });
+	const create = (more) => first.request('POST', first.applications, {
+		body: { UserAgent: endpoint.userAgent, EndpointId: endpoint.endpointId, Culture: 'en-US', instanceId: 'one', ...more },
+	});
+	const others = [{ UserAgent: 'Tabs/2.0' }, { Culture: 'de-DE' }];
+	const paths = [first.self];
+
+	for (const other of others) {
+		const answer = await create(other);
+
+		assert.equal(answer.status, 201);
+		for (const [name, value] of Object.entries(other))
+			assert.equal(answer.body[`${name[0].toLowerCase()}${name.slice(1)}`], value);
+		assert.ok(!paths.includes(answer.body._links.self.href));
+		paths.push(answer.body._links.self.href);
+	}
+	await lab.restart();
+	for (const [i, same] of [{ Culture: 'EN-us' }, ...others].entries()) {
+		const answer = await create(same);
+
+		assert.equal(answer.status, 200);
+		assert.equal(answer.body._links.self.href, paths[i]);
+	}
+});
+
 scenario('a tab that signs in again gets its events again', async (lab) => {
 	const [bob] = await lab.users('bob');
 	const tab = await lab.app(bob, { ...endpoint, instanceId: 'one' });

@@ -1,5 +1,5 @@
 /*
- * Phones: sign-in, event requests, delivery and sessions.
+ * Phones: event requests and delivery
  */
 #include "tests/unit/core_fixture.h"
 
@@ -19,72 +19,6 @@
 #include "mcxd/core/user.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
-
-struct signed_in {
-	enum phone_result result;
-	uint64_t id;
-	bool is_new;
-};
-
-static void on_signed_in(void *magic, enum phone_result result, uint64_t phone_id, bool is_new)
-{
-	*(struct signed_in *)magic =
-		(struct signed_in){ .result = result, .id = phone_id, .is_new = is_new };
-}
-
-static struct signed_in sign_in(struct fixture *f, struct user *u, const char *endpoint_id)
-{
-	struct signed_in s = { .result = PHONE_BAD_TYPE };
-
-	session_sign_in(u, &(struct phone_spec){ .endpoint_id = endpoint_id, .user_agent = "Test" },
-			on_signed_in, &s);
-	assert_int_equal(s.result, PHONE_BAD_TYPE); /* never from within */
-	fixture_settle(f);
-	return s;
-}
-
-static void test_same_endpoint_same_phone(void **state)
-{
-	struct fixture *f = *state;
-	struct signed_in first = sign_in(f, f->bob, "one"), again = sign_in(f, f->bob, "one");
-	struct signed_in other = sign_in(f, f->bob, "two"), alices = sign_in(f, f->alice, "one");
-
-	assert_true(first.is_new);
-	assert_false(again.is_new);
-	assert_int_equal(first.id, again.id);
-	assert_int_not_equal(first.id, other.id);
-	assert_int_not_equal(first.id, alices.id);
-	assert_int_equal(strlen(phone_get(f->core, first.id)->push_identity), 32);
-}
-
-static void test_mobility_off(void **state)
-{
-	struct fixture *f = *state;
-
-	f->bob->policy.enable_mobility = false;
-	assert_int_equal(sign_in(f, f->bob, "one").result, PHONE_FORBIDDEN);
-}
-
-static void test_too_many(void **state)
-{
-	struct fixture *f = *state;
-	char name[2] = "a";
-
-	for (; name[0] < 'e'; name[0]++)
-		assert_int_equal(sign_in(f, f->bob, name).result, PHONE_OK);
-	assert_int_equal(sign_in(f, f->bob, name).result, PHONE_FULL);
-	assert_int_equal(sign_in(f, f->alice, name).result, PHONE_OK);
-}
-
-static void test_not_available_is_not_rung(void **state)
-{
-	struct fixture *f = *state;
-	struct fake_leg *l;
-
-	sign_in(f, f->bob, "one");
-	l = fixture_invite(f, "Hi", NULL);
-	assert_string_equal(text_str(&l->told), "refuse(480) free ");
-}
 
 static void test_held_request_is_woken_once(void **state)
 {
@@ -285,29 +219,6 @@ static void test_full_queue_refuses_invitations(void **state)
 	assert_string_equal(text_str(&l->told), "refuse(503) free ");
 }
 
-static void test_unsubscribing_shortens_the_session(void **state)
-{
-	struct fixture *f = *state;
-	uint64_t id = sign_in(f, f->bob, "two").id;
-
-	fixture_subscribe(phone_get(f->core, id));
-	fixture_advance(f, 7200000);
-	assert_non_null(phone_get(f->core, id));
-	session_unsubscribe(phone_get(f->core, id));
-	fixture_advance(f, 3600000);
-	assert_null(phone_get(f->core, id));
-}
-
-static void test_no_mobility_signs_out(void **state)
-{
-	struct fixture *f = *state;
-	uint64_t id = fixture_phone(f, f->bob, "one")->id;
-	struct user_spec spec = { .aor = "bob@lab.test", .password = "secret" };
-
-	user_update(f->bob, &spec);
-	assert_null(phone_get(f->core, id));
-}
-
 static void test_full_queue(void **state)
 {
 	struct fixture *f = *state;
@@ -350,23 +261,6 @@ static void test_policy(void **state)
 	assert_int_equal(session_subscribe(p, &s), PHONE_PUSH_OFF);
 	assert_int_equal(session_unsubscribe(p), PHONE_OK);
 	assert_int_equal(session_unsubscribe(p), PHONE_NOT_FOUND);
-}
-
-static void test_sessions_end(void **state)
-{
-	struct fixture *f = *state;
-	uint64_t lync = fixture_phone(f, f->bob, "one")->id;
-	uint64_t other = sign_in(f, f->bob, "two").id;
-
-	fixture_advance(f, 3000000);
-	phone_touch(phone_get(f->core, other));
-	fixture_advance(f, 3500000);
-	assert_non_null(phone_get(f->core, other));
-	fixture_advance(f, 100000);
-	assert_null(phone_get(f->core, other));
-	assert_non_null(phone_get(f->core, lync));
-	fixture_advance(f, 259200000);
-	assert_null(phone_get(f->core, lync));
 }
 
 static void test_sign_out_wakes_the_request(void **state)
@@ -466,10 +360,6 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(test_##name, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
-		CASE(same_endpoint_same_phone),
-		CASE(mobility_off),
-		CASE(too_many),
-		CASE(not_available_is_not_rung),
 		CASE(held_request_is_woken_once),
 		CASE(repeat_and_wrong_ack),
 		CASE(replaced),
@@ -482,11 +372,8 @@ int main(void)
 		CASE(tile_counts_what_rings),
 		CASE(typing_is_told_once),
 		CASE(full_queue_refuses_invitations),
-		CASE(unsubscribing_shortens_the_session),
-		CASE(no_mobility_signs_out),
 		CASE(full_queue),
 		CASE(policy),
-		CASE(sessions_end),
 		CASE(sign_out_wakes_the_request),
 		CASE(missed_are_bounded_and_read),
 		CASE(store_brings_back),

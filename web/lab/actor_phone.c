@@ -85,7 +85,10 @@ static struct json_object *server_json(const struct actor_phone *p)
 {
 	const struct core *c = p->actor.lab->core;
 	const struct user *u = c ? user_find(c, p->actor.user) : NULL;
-	const struct phone *known = u ? phone_find_endpoint(u, p->endpoint_id, NULL) : NULL;
+	const struct phone_spec spec = { .endpoint_id = p->endpoint_id,
+					 .user_agent = SIM_PHONE_USER_AGENT,
+					 .culture = SIM_PHONE_CULTURE };
+	const struct phone *known = u ? phone_find_same(u, &spec) : NULL;
 
 	return known ? lab_phone_json(known) : NULL;
 }

@@ -102,7 +102,7 @@ const struct http_route ucwa_routes[] = {
 	ROW("GET", UCWA_APPLICATIONS, "List the user's applications.",
 	    ucwa_get_applications, UCWA_TOKEN | UCWA_REVISION_2, "applications"),
 	ROW("POST", UCWA_APPLICATIONS,
-	    "Sign in. The same endpointId with the same instanceId gets the same application again.",
+	    "Sign in. The same endpointId, instanceId, culture and userAgent get the same application again.",
 	    ucwa_post_applications, UCWA_TOKEN | BODY | UCWA_REVISION_2, "applications"),
 	ROW("GET", APP, "Get the application.",
 	    ucwa_get_application, OF_APP, "application"),

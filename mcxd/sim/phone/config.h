@@ -13,6 +13,8 @@
 #define SIM_PHONE_USER_AGENT                                                                       \
 	"WPLync/4.1.7947.0 (Microsoft Windows CE 7.10.7720; SAMSUNG SGH-i937 2103.11.10.1)"
 
+#define SIM_PHONE_CULTURE "en-US"
+
 struct hosts;
 
 enum { SIM_PHONE_MAX_REACTIONS = 16 };

@@ -119,7 +119,7 @@ static void create_application(struct sim_sign_in *s, const char *href)
 	json_object_object_add(body, "UserAgent", json_object_new_string(c->user_agent));
 	json_object_object_add(body, "EndpointId",
 			       json_object_new_string(c->endpoint_id ? c->endpoint_id : uuid));
-	json_object_object_add(body, "Culture", json_object_new_string("en-US"));
+	json_object_object_add(body, "Culture", json_object_new_string(SIM_PHONE_CULTURE));
 	post(s, href, json_object_to_json_string(body), on_created);
 	json_object_put(body);
 }
