@@ -84,6 +84,12 @@ void sim_call_deinit(struct sim_call *c)
 
 void sim_call_end(struct sim_call *c, enum sim_outcome outcome)
 {
+	char *text;
+
+	while ((text = sim_lines_take(&c->waiting))) {
+		sim_call_tell(c, SIM_EVENT_NOT_SENT, c->peer, text);
+		free(text);
+	}
 	sim_call_deinit(c);
 	clear(c);
 	c->args.on_over(c->args.magic, outcome);
@@ -204,7 +210,7 @@ static void on_message_answer(void *magic, const char *refusal)
 
 bool sim_call_say(struct sim_call *c, const char *text)
 {
-	if (!*text)
+	if (!*text || c->state == SIM_CALL_IDLE || c->state == SIM_CALL_ENDING)
 		return false;
 	if (c->state != SIM_CALL_CONNECTED)
 		return sim_lines_add(&c->waiting, text);

@@ -45,8 +45,8 @@ enum sim_call_state sim_desktop_state(const struct sim_desktop *d);
  *  False if the desktop is not registered or not idle, or if peer is not an address. */
 bool sim_desktop_invite(struct sim_desktop *d, const char *peer, const char *first_line);
 
-/** Send a message, or keep it until the conversation, or the next one, is connected. False if the text
- *  is empty or SIM_MAX_LINES (lines.h) are already waiting. */
+/** Send a message, or keep it until the conversation is connected; if that fails, the message is reported as not sent.
+ *  False without a conversation, and if the text is empty or SIM_MAX_LINES (lines.h) are already waiting. */
 bool sim_desktop_say(struct sim_desktop *d, const char *text);
 
 /** Show the other side that a message is being written. False unless a conversation is connected. */

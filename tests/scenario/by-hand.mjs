@@ -86,6 +86,55 @@ scenario('a desktop is told what to do, and says why it cannot', async (lab) => 
 	await desktop.ended(0);
 });
 
+// Were it kept, it would go to whoever comes next.
+scenario('a line that is typed without a conversation goes to nobody, and the person reads so', async (lab) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const phone = lab.phone(bob, { onInvite: 'ignore' });
+	const desktop = lab.desktop(alice);
+	const toNobody = /^mcxsim: no conversation is open, so this goes to nobody; /m;
+
+	await phone.expect('signed-in');
+	await desktop.expect('registered');
+	for (const actor of [desktop, phone]) {
+		actor.say('Is anybody there?');
+		await complaint(actor, toNobody);
+	}
+	desktop.say(`/im ${bob.aor} Hi Brendan`);
+	await phone.expect('invited');
+	desktop.say('Are you there?'); // waits for him, in vain
+	phone.say('Yes');
+	phone.say('/decline');
+	await desktop.expect('failed', { text: /^603 / });
+	await desktop.expect('not-sent', { text: 'Are you there?' });
+	await phone.expect('not-sent', { text: 'Yes' });
+	desktop.say(`/im ${bob.aor} Once more`);
+	await phone.expect('invited', { text: 'Once more' });
+	desktop.say('Lunch?');
+	phone.say('Yes, at twelve');
+	phone.say('/accept');
+	await phone.expect('message', { text: 'Lunch?' });
+	await desktop.expect('message', { text: 'Yes, at twelve' });
+	desktop.say('/bye');
+	await desktop.expect('ended');
+	await phone.expect('ended');
+	assert.deepEqual([...desktop.seen, ...phone.seen].filter((e) => e.event === 'message').map((e) => e.text).sort(),
+		['Lunch?', 'Yes, at twelve']);
+});
+
+scenario('lines of a pipe wait for the invitation that a desktop was started for', async (lab) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const phone = lab.phone(bob);
+
+	await phone.expect('signed-in');
+	const desktop = lab.desktop(alice, { im: [bob, 'Hi Brendan'] });
+
+	desktop.say('Lunch?'); // before it can have registered
+	desktop.close();
+	await phone.expect('message', { text: 'Lunch?' });
+	await desktop.expect('ended');
+	await desktop.ended(0);
+});
+
 for (const signal of ['SIGTERM', 'SIGINT']) {
 	scenario(`a desktop that ends by ${signal} while it rings cancels`, async (lab) => {
 		const [alice, bob] = await lab.users('alice', 'bob');

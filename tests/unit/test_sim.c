@@ -285,6 +285,7 @@ static void test_actions(void **state)
 	struct sim_phone *p = sim_phone_new(s->loop, &phone_config, &ops, &s->told);
 	struct sim_desktop *d = sim_desktop_new(s->stack, &desktop_config, &ops, &s->told);
 
+	assert_false(sim_phone_say(p, "to nobody"));
 	assert_true(sim_phone_accept(p)); /* once it has signed in */
 	assert_true(sim_phone_decline(p));
 	assert_false(sim_phone_type(p));
@@ -294,7 +295,7 @@ static void test_actions(void **state)
 	assert_false(sim_phone_to_background(p));
 	assert_false(sim_phone_is_busy(p));
 	assert_false(sim_phone_say(p, ""));
-	assert_true(sim_phone_say(p, "kept"));
+	assert_true(sim_phone_say(p, "kept")); /* for what it is to accept */
 	assert_true(sim_phone_is_busy(p));
 	assert_true(sim_phone_sign_out(p));
 	assert_false(sim_phone_sign_out(p));
@@ -308,7 +309,7 @@ static void test_actions(void **state)
 	assert_false(sim_desktop_decline(d));
 	assert_false(sim_desktop_hang_up(d));
 	assert_false(sim_desktop_say(d, ""));
-	assert_true(sim_desktop_say(d, "kept"));
+	assert_false(sim_desktop_say(d, "to nobody"));
 	sim_desktop_finish(d);
 	assert_true(sim_desktop_end(d, SIM_DONE));
 	assert_false(sim_desktop_end(d, SIM_FAILED));

@@ -159,7 +159,7 @@ int desktop_send(struct actor *a, const struct actor_order *order, struct text *
 
 	if (order->to)
 		return invite(a, order, why);
-	if (!t)
+	if (!t || sim_desktop_state(desktop_of(a)->sim) == SIM_CALL_ENDING)
 		return actor_refuse(a, why, "has no conversation; say whom to write to, as \"to\"");
 	actor_wrote(a, t->peer, order->text);
 	if (sim_desktop_say(desktop_of(a)->sim, order->text))

@@ -46,12 +46,12 @@ static void on_list(void *magic, const struct http_result *r, struct json_object
 	if (!sim_request_ok(a->requests, r, body, "reading the conversations") ||
 	    has_unknown(a, body))
 		return;
-	sim_chats_answer_next(a->chats, SIM_IGNORE);
 	if (peer)
 		sim_report_problem(a->report, "nobody is ringing; a conversation with %s is open",
 				   peer);
 	else
 		sim_report_problem(a->report, "nobody is ringing");
+	sim_chats_answer_next(a->chats, SIM_IGNORE);
 }
 
 void sim_answering_look(struct sim_answering *a, const char *href)

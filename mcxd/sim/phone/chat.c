@@ -265,6 +265,7 @@ void sim_chats_react(struct sim_chats *cs)
 		sim_chat_react(c, cs->to_next == SIM_IGNORE ? cs->reaction : cs->to_next);
 		cs->to_next = SIM_IGNORE;
 	}
+	sim_chats_check_unsent(cs);
 }
 
 /* ---- the conversation ---- */

@@ -46,6 +46,12 @@ void sim_chats_deinit(struct sim_chats *cs);
 
 bool sim_chats_any_open(const struct sim_chats *cs);
 
+/** Whether any is open or beginning. */
+bool sim_chats_any(const struct sim_chats *cs);
+
+/** If not, report what waits for one as not sent. */
+void sim_chats_check_unsent(struct sim_chats *cs);
+
 /* ---- events, with the resource that they embed ---- */
 
 void sim_chats_on_invited(struct sim_chats *cs, struct json_object *invitation, const char *href);

@@ -9,11 +9,6 @@
 #include "mcxd/sim/sim.h"
 #include "proto/text/mem.h"
 
-bool sim_chats_any_open(const struct sim_chats *cs)
-{
-	return !list_empty(&cs->open);
-}
-
 bool sim_chats_answer(struct sim_chats *cs, enum sim_reaction reaction)
 {
 	struct chat *c = sim_chat_newest(cs, SIM_CHAT_RINGING);
@@ -26,6 +21,7 @@ bool sim_chats_answer(struct sim_chats *cs, enum sim_reaction reaction)
 void sim_chats_answer_next(struct sim_chats *cs, enum sim_reaction reaction)
 {
 	cs->to_next = reaction;
+	sim_chats_check_unsent(cs);
 }
 
 bool sim_chats_know(struct sim_chats *cs, const char *conversation)

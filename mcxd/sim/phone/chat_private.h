@@ -1,7 +1,8 @@
 /*
  * Chats: what their files share
  *
- * chat.c is what the events say; chat_action.c is what the person does; chat_find.c finds one.
+ * chat.c is what the events say; chat_action.c is what the person does; chat_find.c finds one; chat_unsent.c is what
+ * waits for one.
  */
 #pragma once
 

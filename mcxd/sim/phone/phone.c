@@ -287,6 +287,11 @@ enum sim_phone_phase sim_phone_phase(const struct sim_phone *p)
 	return p->phase;
 }
 
+bool sim_phone_is_talking(const struct sim_phone *p)
+{
+	return sim_chats_any(&p->chats) || p->start.to;
+}
+
 bool sim_phone_is_busy(const struct sim_phone *p)
 {
 	return sim_chats_any_open(&p->chats) || p->chats.unsent.n > 0 || p->chats.n_starting > 0 ||
@@ -349,7 +354,7 @@ bool sim_phone_im(struct sim_phone *p, const char *to, const char *text)
 
 bool sim_phone_say(struct sim_phone *p, const char *text)
 {
-	return act(p) && sim_chats_say(&p->chats, text);
+	return act(p) && sim_phone_is_talking(p) && sim_chats_say(&p->chats, text);
 }
 
 bool sim_phone_type(struct sim_phone *p)

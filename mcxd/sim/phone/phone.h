@@ -43,6 +43,9 @@ bool sim_phone_end(struct sim_phone *p, enum sim_outcome outcome);
 
 enum sim_phone_phase sim_phone_phase(const struct sim_phone *p);
 
+/** Whether a conversation is open, or one is beginning: an invitation of either side, or one that is to be answered. */
+bool sim_phone_is_talking(const struct sim_phone *p);
+
 /** Whether a conversation or an invitation is open, or a message is waiting for one. */
 bool sim_phone_is_busy(const struct sim_phone *p);
 
@@ -62,8 +65,9 @@ bool sim_phone_to_background(struct sim_phone *p);
 /** Invite somebody ("bob@lab.test") with a first line; brings the app to the foreground. */
 bool sim_phone_im(struct sim_phone *p, const char *to, const char *text);
 
-/** Send a message in the newest conversation, after earlier ones, or keep it until a conversation is connected.
- *  False if the text is empty or SIM_MAX_LINES (lines.h) are already waiting. */
+/** Send a message in the newest conversation, after earlier ones, or keep it until one that is beginning is connected; if
+ *  none is, the message is reported as not sent. False without a conversation, and if the text is empty or SIM_MAX_LINES
+ *  (lines.h) are already waiting. */
 bool sim_phone_say(struct sim_phone *p, const char *text);
 
 /** Show the other side of the newest conversation that a message is being written. */

@@ -35,8 +35,10 @@ static void on_answer(void *magic, const struct http_result *r, struct json_obje
 {
 	struct sim_start *s = magic;
 
-	if (!sim_request_ok(s->requests, r, body, "the invitation"))
-		s->chats->n_starting--;
+	if (sim_request_ok(s->requests, r, body, "the invitation"))
+		return;
+	s->chats->n_starting--;
+	sim_chats_check_unsent(s->chats);
 }
 
 void sim_start_set(struct sim_start *s, const char *to, const char *text)

@@ -4,6 +4,7 @@
 #include "mcxd/base/loop.h"
 #include "mcxd/sim/desktop.h"
 #include "mcxd/sim/desktop_config.h"
+#include "mcxd/sim/lines.h"
 #include "mcxd/sim/sim.h"
 #include "mcxd/sip/stack.h"
 #include "mcxd/tools/mcxsim/commands.h"
@@ -19,7 +20,8 @@ struct desktop_host {
 	struct stack *stack;
 	const struct desktop_options *options;
 	struct sim_desktop *desktop;
-	bool has_lines; /* standard input said something */
+	struct sim_lines early; /* said before the invitation */
+	bool has_lines;         /* standard input said something */
 	bool input_ended;
 };
 
@@ -28,11 +30,17 @@ struct desktop_host {
 static void invite(struct desktop_host *h)
 {
 	const struct desktop_options *o = h->options;
+	char *line;
 
-	if (sim_desktop_invite(h->desktop, o->peer, o->first_line))
+	if (!sim_desktop_invite(h->desktop, o->peer, o->first_line)) {
+		out_complain("cannot invite %s", o->peer);
+		sim_desktop_end(h->desktop, SIM_FAILED);
 		return;
-	out_complain("cannot invite %s", o->peer);
-	sim_desktop_end(h->desktop, SIM_FAILED);
+	}
+	while ((line = sim_lines_take(&h->early))) {
+		sim_desktop_say(h->desktop, line);
+		free(line);
+	}
 }
 
 static void on_event(void *magic, const struct sim_event *event)
@@ -63,6 +71,22 @@ static const struct sim_ops ops = {
 
 /* ---- what moves it ---- */
 
+/* Lines of a pipe come before the invitation that the desktop was started for. */
+static void say(struct desktop_host *h, const char *line)
+{
+	enum sim_call_state state = sim_desktop_state(h->desktop);
+
+	if (h->options->peer && !sim_desktop_is_registered(h->desktop)
+		    ? sim_lines_add(&h->early, line)
+		    : sim_desktop_say(h->desktop, line))
+		return;
+	if (state == SIM_CALL_IDLE || state == SIM_CALL_ENDING)
+		out_complain("no conversation is open, so this goes to nobody; /im USER TEXT "
+			     "begins one");
+	else
+		out_complain("too many lines are waiting to be sent; dropped this one");
+}
+
 static void on_line(void *magic, const char *line)
 {
 	struct desktop_host *h = magic;
@@ -71,8 +95,8 @@ static void on_line(void *magic, const char *line)
 	if (!*line || sim_desktop_is_ending(h->desktop))
 		return;
 	line = commands_take(&desktop_commands, h->desktop, line);
-	if (line && !sim_desktop_say(h->desktop, line))
-		out_complain("too many lines are waiting to be sent; dropped this one");
+	if (line)
+		say(h, line);
 }
 
 /* A person who closes the terminal's input leaves: an invitation that rings is taken back. At the end of a pipe or a file
@@ -121,6 +145,7 @@ static int run(const struct desktop_options *options)
 {
 	struct desktop_host h = { .options = options };
 
+	sim_lines_init(&h.early);
 	if (!host_init(&h.host))
 		return MCXSIM_FAILED;
 	if (!host_know(&h.host, &options->hosts,
@@ -134,6 +159,7 @@ static int run(const struct desktop_options *options)
 	start(&h);
 	loop_run(h.host.loop);
 	sim_desktop_free(h.desktop);
+	sim_lines_deinit(&h.early);
 	stack_free(h.stack);
 	return host_deinit(&h.host);
 }

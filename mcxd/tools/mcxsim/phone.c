@@ -78,8 +78,13 @@ static void on_line(void *magic, const char *line)
 	if (!*line || sim_phone_phase(h->phone) == SIM_PHONE_ENDING)
 		return;
 	line = commands_take(&phone_commands, h->phone, line);
-	if (line && !sim_phone_say(h->phone, line))
+	if (!line || sim_phone_say(h->phone, line))
+		return;
+	if (sim_phone_is_talking(h->phone))
 		out_complain("too many lines are waiting to be sent; dropped this one");
+	else
+		out_complain("no conversation is open, so this goes to nobody; /im USER TEXT "
+			     "begins one");
 }
 
 /* A pipe that is closed without a line, as in a background job, does not count as the end of input. */
