@@ -3,6 +3,7 @@
  */
 #include "mcxd/base/setting.h"
 
+#include "mcxd/base/distance.h"
 #include "mcxd/base/inifile.h"
 #include "mcxd/base/setting_map.h"
 #include "mcxd/base/setting_value.h"
@@ -60,37 +61,6 @@ void setting_deinit(const struct setting_table *t, void *object)
 	}
 }
 
-static size_t min3(size_t a, size_t b, size_t c)
-{
-	size_t least = a < b ? a : b;
-
-	return least < c ? least : c;
-}
-
-/* How many letters must be inserted, removed or replaced (Levenshtein). */
-static size_t distance(const char *a, const char *b)
-{
-	size_t row[SETTING_MAX_NAME];
-	size_t n = strlen(b);
-
-	if (n >= SETTING_MAX_NAME || strlen(a) >= SETTING_MAX_NAME)
-		return SETTING_MAX_NAME;
-	for (size_t k = 0; k <= n; k++)
-		row[k] = k;
-	for (size_t i = 0; a[i]; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i + 1;
-		for (size_t k = 1; k <= n; k++) {
-			size_t above = row[k];
-
-			row[k] = min3(above + 1, row[k - 1] + 1, diagonal + (a[i] != b[k - 1]));
-			diagonal = above;
-		}
-	}
-	return row[n];
-}
-
 static void explain_unknown(const struct setting_table *t, const char *name, struct text *why)
 {
 	const char *dot = strchr(name, '.'), *key = dot ? dot + 1 : name;
@@ -99,7 +69,7 @@ static void explain_unknown(const struct setting_table *t, const char *name, str
 	size_t best = MAX_DISTANCE + 1;
 
 	while (setting_walk_next(&w)) {
-		size_t d = distance(w.name, name);
+		size_t d = distance_between(w.name, name);
 
 		/* The right key in a wrong section, or in none, is worth a hint, too. */
 		if (d < best || (!*nearest && !strcmp(w.row.key, key))) {

@@ -33,7 +33,7 @@ async function listen(lab) {
 			reply.pipe(answer);
 		});
 
-		asked.push({ method, path: url.split('?')[0] });
+		asked.push({ method, path: url.split('?')[0], command: server.command });
 		answer.on('close', () => passed.destroy());
 		passed.on('error', () => answer.destroy());
 		passed.end(Buffer.concat(chunks));
@@ -109,7 +109,8 @@ async function playAll(lab, { more = '', commands, check }) {
 	};
 
 	try {
-		for (const [, examples] of commands) {
+		for (const [name, examples] of commands) {
+			server.command = name;
 			if (!alice || asked.slice(from).some(({ method, path: where }) => !harmless.test(`${method} ${where}`)))
 				alice = await stage(lab);
 			from = asked.length;
@@ -146,16 +147,40 @@ scenario('every operation of the lab API has a command, and its examples work', 
 	const asked = await playAll(lab, { commands, check: () => {} });
 	const operations = Object.entries(documentOf('lab_socket').json.paths)
 		.flatMap(([where, item]) => Object.keys(item).map((method) => `${method.toUpperCase()} ${where}`));
-	const used = new Set(asked.map(({ method, path: where }) => operations.find((operation) => {
+	const operationOf = ({ method, path: where }) => operations.find((operation) => {
 		const pattern = operation.replaceAll(/[.*+?^$()|[\]\\]/g, '\\$&').replaceAll(/\{[^}]+\}/g, '[^/]+');
 
 		// What has a fixed name comes before what has any.
 		return `${method} ${where}` === operation || (!operations.includes(`${method} ${where}`) &&
 			new RegExp(`^${pattern}$`).test(`${method} ${where}`));
-	})));
+	});
+	const askedBy = new Map();
 
-	assert.deepEqual(operations.filter((operation) => !used.has(operation)).sort(), [...forBrowsers].sort());
+	for (const one of asked)
+		askedBy.set(operationOf(one), (askedBy.get(operationOf(one)) ?? new Set()).add(one.command));
+
+	assert.deepEqual(operations.filter((operation) => !askedBy.has(operation)).sort(), [...forBrowsers].sort());
+	await assertEveryParameter(lab, operations, askedBy);
 });
+
+// A query parameter of an operation is an option of the same name, of one of the commands that ask for it.
+async function assertEveryParameter(lab, operations, askedBy) {
+	const { paths } = documentOf('lab_socket').json;
+	const missing = [];
+
+	for (const operation of operations.filter((name) => !forBrowsers.includes(name))) {
+		const [method, where] = operation.split(' ');
+		const helps = await Promise.all([...askedBy.get(operation)].map(async (name) => (await lab.ctl(name, '--help')).stdout));
+
+		for (const { name, in: place } of paths[where][method.toLowerCase()].parameters ?? [])
+			if (place === 'query' && !notAsked.includes(name) && !helps.some((help) => help.includes(`\n  --${name} `)))
+				missing.push(`${operation}: ${name}`);
+	}
+	assert.deepEqual(missing, []);
+}
+
+// With which start of the daemon the client began: for one that goes on with a stream after another start.
+const notAsked = ['instance'];
 
 scenario('every command prints JSON if it is asked for', { settings }, async (lab) => {
 	const commands = (await commandsOf(lab)).filter(([name]) => name !== 'complete');

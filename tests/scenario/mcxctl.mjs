@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { scenario } from '../lab.mjs';
 
 scenario('mcxctl says yes, no, wrong usage or no daemon', async (lab) => {
@@ -98,6 +99,70 @@ scenario('mcxctl says yes, no, wrong usage or no daemon', async (lab) => {
 	assert.equal(status.pid, lab.ready.pid);
 	assert.match((await call(0, 'status')).stdout, /^\d+ users, \d+ contacts, 0 phones, 0 conversations$/m);
 	assert.equal(status.listeners['sip.tcp'], lab.ready.sip.tcp);
+});
+
+scenario('a name that nothing has is an error, and a list that is still empty is not', async (lab) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const call = async (code, pattern, ...args) => {
+		const { code: got, stdout, stderr } = await lab.ctl(...args);
+
+		assert.equal(got, code, `mcxctl ${args.join(' ')}\n${stdout}${stderr}`);
+		assert.match(code ? stderr : stdout, pattern);
+		return stdout;
+	};
+
+	await call(1, /^mcxctl: no setting has "zzz" in its name; mcxctl settings lists all\n$/, 'settings', 'zzz');
+	await call(1, /^mcxctl: no setting has "core.invite_timeot" in its name; did you mean core.invite_timeout\?\n$/, 'settings', 'core.invite_timeot');
+	await call(1, /; did you mean invite_timeout\?$/m, 'settings', 'invite_timeot');
+	await call(1, /; did you mean core\?$/m, 'settings', 'kore');
+	await call(1, /^mcxctl: no limit has "zzz" in its name; mcxctl limits lists all\n$/, 'limits', 'zzz', '--json');
+	const some = JSON.parse(await call(0, /./, 'settings', 'invite_timeout', '--json'));
+
+	assert.deepEqual(some.settings.map(({ name }) => name), ['core.invite_timeout']);
+	for (const [command, sentence] of Object.entries({
+		endpoints: /^alice-\S+ is not signed in\.$/m, phones: /^alice-\S+ has no phone signed in\.$/m,
+		conversations: /^alice-\S+ has had no conversation yet\.$/m, pushes: /^alice-\S+ has been sent no push yet\.$/m,
+	}))
+		await call(0, sentence, command, '--user', alice.aor);
+	for (const args of [['user', 'show', 'zzz@lab.test'], ['user', 'set', 'zzz@lab.test', 'push=no'], ['user', 'remove', 'zzz@lab.test'],
+		['endpoints', '--user', 'zzz@lab.test'], ['phones', '--user', 'zzz@lab.test'], ['explain', 'zzz@lab.test'],
+		['conversation', '77'], ['push', '77'], ['ladder', '77'], ['export', '77'], ['expire', 'conversation', '77'],
+		['expire', 'session', 'zzz'], ['expire', 'registration', '77'], ['actor', 'show', 'zzz'], ['reset', 'zzz@lab.test'],
+		['import', path.join(lab.dir, 'nowhere')]])
+		await call(1, /^mcxctl: [^\n]+\n$/, ...args);
+	for (const args of [['faults', 'set', 'zzz', 'drop'], ['set', 'zzz', '1'], ['fsm', 'zzz'], ['journal', '--kind', 'zzz']])
+		await call(2, /^mcxctl: [^\n]+\n$/, ...args);
+	await call(1, /^mcxctl: cannot read \S+: No such file or directory$/m, 'import', path.join(lab.dir, 'nowhere'));
+	await call(1, /^mcxctl: cannot read \S+: it is not JSON$/m, 'import', fileURLToPath(import.meta.url));
+
+	lab.desktop(alice, { im: [bob, 'Hi Brendan'] });
+	await lab.wait('conversation', { user: alice });
+	await call(0, /ENDED/, 'conversations', '--user', alice.aor, '--state', 'ENDED');
+	await call(0, /no conversation/, 'conversations', '--user', alice.aor, '--state', 'RINGING');
+});
+
+scenario('what belongs to a story is found by its key, and no more is printed than asked for', async (lab) => {
+	const people = await lab.users('alice', 'bob');
+
+	await lab.desktop(people[0], { im: [people[1], 'Hi Brendan'] }).ended(1);
+	const { key } = await lab.wait('conversation', { user: people[0] });
+	const read = async (...args) => {
+		const { code, stdout, stderr } = await lab.ctl('journal', '--json', ...args);
+
+		assert.equal(code, 0, stderr);
+		return stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+	};
+	const all = await read();
+	const story = all.filter((r) => r.key === key);
+
+	assert.ok(key && story.length > 1 && story.length < all.length);
+	assert.deepEqual(await read('--key', key), story);
+	assert.deepEqual(await read('--key', key, '--limit', '1'), story.slice(0, 1));
+	assert.deepEqual(await read('--limit', '3', '--from', '2'), all.slice(1, 4));
+	assert.equal((await read('--limit', String(all.length))).length, all.length);
+	const trace = (await lab.ctl('trace', '--limit', '2')).stdout;
+	assert.equal(trace.match(/^Start-Line: /gm).length, 2);
+	assert.match((await lab.ctl('journal', '--follow', '--limit', '1')).stderr, /--limit does not go with --follow/);
 });
 
 scenario('a trace names a peer whose address has one name', { settings: { 'hosts.client.lab.test': '127.0.0.1' } }, async (lab) => {

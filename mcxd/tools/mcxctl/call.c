@@ -205,14 +205,19 @@ int ctl_follow(struct ctl *c, const char *path, ctl_record_h *on_record, void *m
 	return code;
 }
 
-char *ctl_path_of_user(const struct ctl *c, const char *path)
+char *ctl_path_of_list(const struct ctl *c, const char *path)
 {
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+	const char *user = c->options.user, *state = c->options.state;
 
 	text_add(&out, path);
-	if (*c->options.user) {
-		text_add(&out, *path == '&' || !*path ? "&user=" : "?user=");
-		percent_add(&out, c->options.user, strlen(c->options.user), "@");
+	if (*user) {
+		text_add(&out, "?user=");
+		percent_add(&out, user, strlen(user), "@");
+	}
+	if (*state) {
+		text_add(&out, *user ? "&state=" : "?state=");
+		percent_add(&out, state, strlen(state), "");
 	}
 	return text_take(&out);
 }
@@ -225,7 +230,7 @@ char *ctl_filters(const struct ctl_options *o, const char *kind)
 	} given[] = {
 		{ "kind", kind },      { "user", o->user },     { "hop", o->hop },
 		{ "phone", o->phone }, { "method", o->method }, { "status", o->status },
-		{ "since", o->since },
+		{ "since", o->since }, { "key", o->key },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(given); i++) {

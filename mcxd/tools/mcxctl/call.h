@@ -25,5 +25,5 @@ int ctl_follow(struct ctl *c, const char *path, ctl_record_h *on_record, void *m
 /** "&name=value" for every filter of the journal that is given. free() it. */
 char *ctl_filters(const struct ctl_options *o, const char *kind);
 
-/** A path, or the rest of a query ("" or "&name=value"), with user=… appended if --user is given. */
-char *ctl_path_of_user(const struct ctl *c, const char *path);
+/** A path with --user and --state, if they are given, as its query. free() it. */
+char *ctl_path_of_list(const struct ctl *c, const char *path);

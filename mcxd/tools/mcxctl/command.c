@@ -78,12 +78,13 @@ static void add_joints(struct text *out)
 
 #define OPT(name) CTL_BIT(CTL_OPT_##name)
 #define ABOUT     (OPT(USER) | OPT(CONVERSATION) | OPT(HOP) | OPT(PHONE) | OPT(FROM))
-#define FOLLOWING (ABOUT | OPT(FOLLOW) | OPT(METHOD) | OPT(STATUS) | OPT(SINCE))
+#define FOLLOWING                                                                                  \
+	(ABOUT | OPT(FOLLOW) | OPT(METHOD) | OPT(STATUS) | OPT(SINCE) | OPT(KEY) | OPT(LIMIT))
 #define VERIFYING (ABOUT | OPT(COUNT) | OPT(NEVER))
 #define WAITING   (ABOUT | OPT(COUNT) | OPT(TIMEOUT) | OPT(LAB_TIME) | OPT(NEVER_WITHIN))
 #define EXPORTING                                                                                  \
-	(ABOUT | OPT(KIND) | OPT(METHOD) | OPT(STATUS) | OPT(SINCE) | OPT(FORMAT) | OPT(AT) |      \
-	 OPT(OUTPUT) | OPT(ASCII) | OPT(WIDTH))
+	(ABOUT | OPT(KIND) | OPT(METHOD) | OPT(STATUS) | OPT(SINCE) | OPT(KEY) | OPT(FORMAT) |     \
+	 OPT(AT) | OPT(OUTPUT) | OPT(ASCII) | OPT(WIDTH))
 
 #define EXPECTATION "KIND [FIELD=VALUE|FIELD~REGEX]... [then ...]"
 #define EXAMPLES(...)                                                                              \
@@ -111,8 +112,9 @@ const struct ctl_command ctl_commands[] = {
 	  EXAMPLES("mcxctl endpoints --user bob@lab.test", "where Bob can be reached") },
 	{ "phones", "", 0, 0, OPT(USER), ctl_phones, "Phones: what is on their screens, and whether they can be pushed.",
 	  EXAMPLES("mcxctl phones --user bob@lab.test", "Bob's tile and his last toast") },
-	{ "conversations", "", 0, 0, OPT(USER), ctl_conversations, "Live and ended conversations, newest last.",
-	  EXAMPLES("mcxctl conversations --user bob@lab.test", "those of Bob, whoever began them") },
+	{ "conversations", "", 0, 0, OPT(USER) | OPT(STATE), ctl_conversations, "Live and ended conversations, newest last.",
+	  EXAMPLES("mcxctl conversations --user bob@lab.test", "those of Bob, whoever began them",
+		   "mcxctl conversations --state RINGING", "those that wait for an answer") },
 	{ "conversation", "ID|last", 1, 1, 0, ctl_show_conversation, "One conversation: its legs, and what happened when.",
 	  .places = { "CONVERSATION" },
 	  EXAMPLES("mcxctl conversation last", "the newest, a line for each moment") },
@@ -144,6 +146,7 @@ const struct ctl_command ctl_commands[] = {
 	  EXAMPLES("mcxctl import lab.json", "all of it, or nothing changes") },
 	{ "journal", "", 0, 0, FOLLOWING | OPT(KIND), ctl_journal, "Every record of the journal, a line each.",
 	  EXAMPLES("mcxctl journal --kind push --json", "all that is known of every push",
+		   "mcxctl journal --from 1 --limit 20", "how it began",
 		   "mcxctl journal --follow", "everything, as it happens") },
 	{ "wait", EXPECTATION, 1, 30, WAITING, ctl_wait,
 	  "Wait until matching records are in the journal, or print the closest miss.", add_kinds,

@@ -94,12 +94,15 @@ static int export_lab(struct ctl *c)
 
 int ctl_import(struct ctl *c, int n_args, char *const *args)
 {
-	struct json_object *body = json_object_from_file(args[0]), *answer;
+	struct json_object *body, *answer;
 	int code;
 
 	(void)n_args;
+	errno = 0;
+	body = json_object_from_file(args[0]);
 	if (!body) {
-		ctl_complain("cannot read %s: %s", args[0], json_util_get_last_err());
+		ctl_complain("cannot read %s: %s", args[0],
+			     errno ? strerror(errno) : "it is not JSON");
 		return CTL_NO;
 	}
 	code = ctl_call(c, "POST", "import", body, &answer);

@@ -42,25 +42,38 @@ static void print_record(void *magic, struct json_object *o)
 	free(r);
 }
 
-/* Print the records from number *from on, page by page; *from becomes the number of the next one. */
-static int read_pages(struct reader *reader, const char *filter, int64_t *from)
+/* From this number on, at most so many; 0: as many as a page has. free() it. */
+static char *path_of_page(const char *filter, int64_t from, int64_t limit)
 {
+	CLEANUP(text_deinit) struct text path = TEXT_INIT;
+
+	text_addf(&path, "journal?from=%lld%s", (long long)from, filter);
+	if (limit)
+		text_addf(&path, "&limit=%lld", (long long)limit);
+	return text_take(&path);
+}
+
+/* Print the records from this number on, page by page. */
+static int read_pages(struct reader *reader, const char *filter, int64_t from)
+{
+	int64_t left = reader->ctl->options.limit;
 	struct json_object *answer = NULL, *records;
 	bool more = true;
 
 	while (more) {
-		CLEANUP(mem_free_string)
-		char *path = text_format("journal?from=%lld%s", (long long)*from, filter);
+		CLEANUP(mem_free_string) char *path = path_of_page(filter, from, left);
 		int code = ctl_call(reader->ctl, "GET", path, NULL, &answer);
+		int64_t n = (int64_t)ctl_get_length(answer, "records");
 
 		if (code != CTL_YES)
 			return code;
 		records = json_in_path(answer, "records");
-		for (size_t i = 0; i < ctl_get_length(answer, "records"); i++)
-			print_record(reader, json_object_array_get_idx(records, i));
-		more = ctl_get_int(answer, "next") > *from &&
+		for (int64_t i = 0; i < n; i++)
+			print_record(reader, json_object_array_get_idx(records, (size_t)i));
+		more = (!left || n < left) && ctl_get_int(answer, "next") > from &&
 		       ctl_get_int(answer, "next") <= ctl_get_int(answer, "last");
-		*from = ctl_get_int(answer, "next");
+		left -= left ? n : 0;
+		from = ctl_get_int(answer, "next");
 		json_object_put(answer);
 	}
 	return CTL_YES;
@@ -71,11 +84,15 @@ static int read_journal(struct ctl *c, const char *kind, struct reader reader)
 {
 	CLEANUP(mem_free_string) char *filter = ctl_filters(&c->options, kind);
 	CLEANUP(mem_free_string) char *path = NULL;
-	int64_t from = c->options.from ? c->options.from : 1;
+	int64_t from = c->options.from;
 
 	if (!c->options.follow)
-		return read_pages(&reader, filter, &from);
-	if (c->options.from)
+		return read_pages(&reader, filter, from ? from : 1);
+	if (c->options.limit) {
+		ctl_complain("--limit does not go with --follow");
+		return CTL_USAGE;
+	}
+	if (from)
 		path = text_format("journal?follow=1%s&from=%lld", filter, (long long)from);
 	else
 		path = text_format("journal?follow=1%s", filter);

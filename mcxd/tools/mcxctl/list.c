@@ -1,5 +1,5 @@
 /*
- * mcxctl: listings
+ * mcxctl: what is listed
  */
 #include "mcxd/tools/mcxctl/call.h"
 #include "mcxd/tools/mcxctl/json.h"
@@ -15,38 +15,6 @@
 	{                                                                                          \
 		__VA_ARGS__, NULL                                                                  \
 	}
-
-void ctl_print_list(struct ctl *c, const struct ctl_listing *listing, struct json_object *answer)
-{
-	struct json_object *rows = json_in_path(answer, listing->member);
-	struct ctl_table t;
-
-	if (c->options.json) {
-		ctl_print_json(answer);
-		return;
-	}
-	ctl_table_init(&t, listing->headings);
-	for (size_t i = 0; i < ctl_get_length(answer, listing->member); i++) {
-		struct json_object *o = json_object_array_get_idx(rows, i);
-
-		if (!listing->word || strstr(ctl_get(o, "name"), listing->word))
-			listing->add_row(&t, o);
-	}
-	ctl_table_print(&t, &c->options, listing->if_empty);
-	ctl_table_deinit(&t);
-}
-
-int ctl_list(struct ctl *c, const struct ctl_listing *listing)
-{
-	CLEANUP(mem_free_string) char *path = ctl_path_of_user(c, listing->path);
-	struct json_object *answer;
-	int code = ctl_call(c, "GET", path, NULL, &answer);
-
-	if (code == CTL_YES)
-		ctl_print_list(c, listing, answer);
-	json_object_put(answer);
-	return code;
-}
 
 static const char *yes_no(struct json_object *o, const char *name)
 {
@@ -101,7 +69,8 @@ int ctl_endpoints(struct ctl *c, int n_args, char *const *args)
 								       "PUSH", "QUEUED", "MISSED",
 								       "EXPIRES", "CLIENT"),
 						  .add_row = add_endpoint_row,
-						  .if_empty = "Nobody is signed in." });
+						  .if_empty = "Nobody is signed in.",
+						  .if_user_has_none = "is not signed in" });
 }
 
 static void add_conversation_row(struct ctl_table *t, struct json_object *o)
@@ -128,7 +97,8 @@ int ctl_conversations(struct ctl *c, int n_args, char *const *args)
 					  .headings = HEADINGS("ID", "BEGAN", "FROM", "TO", "STATE",
 							       "MESSAGES", "RESULT", "FIRST LINE"),
 					  .add_row = add_conversation_row,
-					  .if_empty = "There has been no conversation yet." });
+					  .if_empty = "There has been no conversation yet.",
+					  .if_user_has_none = "has had no conversation yet" });
 }
 
 static void add_push_row(struct ctl_table *t, struct json_object *o)
@@ -166,6 +136,7 @@ static const struct ctl_listing pushes_sent = {
 		HEADINGS("ID", "SENT", "USER", "PLATFORM", "STATE", "LATENCY", "ANSWER", "TEXT"),
 	.add_row = add_push_row,
 	.if_empty = "No push has been sent yet.",
+	.if_user_has_none = "has been sent no push yet",
 };
 
 static const struct ctl_listing pushes_not_sent = {
@@ -176,7 +147,7 @@ static const struct ctl_listing pushes_not_sent = {
 
 int ctl_pushes(struct ctl *c, int n_args, char *const *args)
 {
-	CLEANUP(mem_free_string) char *path = ctl_path_of_user(c, pushes_sent.path);
+	CLEANUP(mem_free_string) char *path = ctl_path_of_list(c, pushes_sent.path);
 	struct json_object *answer;
 	int code = ctl_call(c, "GET", path, NULL, &answer);
 
@@ -223,7 +194,8 @@ int ctl_phones(struct ctl *c, int n_args, char *const *args)
 				   .headings = HEADINGS("USER", "APPLICATION", "STATE",
 							"FOREGROUND", "PUSH", "TILE", "LAST TOAST"),
 				   .add_row = add_phone_row,
-				   .if_empty = "No phone is signed in." });
+				   .if_empty = "No phone is signed in.",
+				   .if_user_has_none = "has no phone signed in" });
 }
 
 /* ---- settings, limits, metrics ---- */
@@ -249,7 +221,7 @@ int ctl_settings(struct ctl *c, int n_args, char *const *args)
 					       .word = n_args ? args[0] : NULL,
 					       .headings = HEADINGS("SETTING", "VALUE", "MEANING"),
 					       .add_row = add_setting_row,
-					       .if_empty = "There is no such setting." });
+					       .noun = "setting" });
 }
 
 static const char *or_dash(struct json_object *o, const char *name)
@@ -274,7 +246,7 @@ int ctl_limits(struct ctl *c, int n_args, char *const *args)
 						  .headings = HEADINGS("LIMIT", "AT MOST", "IN USE",
 								       "REFUSED", "MEANING"),
 						  .add_row = add_limit_row,
-						  .if_empty = "There is no such limit." });
+						  .noun = "limit" });
 }
 
 static void add_metric_row(struct ctl_table *t, struct json_object *o)

@@ -77,12 +77,15 @@ struct ctl_listing {
 	const char *path;
 	const char *member; /* the array in the answer */
 	const char *word;   /* only what has it in its name; NULL: all */
+	const char *noun;   /* what one of them is called, if there may be a word */
 	const char *const *headings;
 	void (*add_row)(struct ctl_table *t, struct json_object *o);
-	const char *if_empty;
+	const char *if_empty;         /* a sentence */
+	const char *if_user_has_none; /* what follows the address, if there may be --user */
 };
 
-/** Ask for it, with --user if that is given, and print it; with --json the answer as it is. */
+/** Ask for it, with --user and --state if they are given, and print it; with --json the answer as it is. That nothing is there
+ *  is CTL_YES; that no name has the word, CTL_NO. */
 int ctl_list(struct ctl *c, const struct ctl_listing *listing);
 void ctl_print_list(struct ctl *c, const struct ctl_listing *listing, struct json_object *answer);
 

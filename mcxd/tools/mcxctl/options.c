@@ -60,6 +60,13 @@ static const struct setting rows[N_CTL_OPTIONS] = {
 	[CTL_OPT_SINCE] = OPTION("since", SETTING_STRING, since,
 				 .help = "Only from this moment on, by the lab's clock: as in "
 					 "2011-07-25T12:00:00.000Z."),
+	[CTL_OPT_KEY] = OPTION("key", SETTING_STRING, key,
+			       .help = "Only what belongs to the story with this key, as mcxctl "
+				       "journal --json shows it."),
+	[CTL_OPT_STATE] = OPTION("state", SETTING_STRING, state,
+				 .help = "Only those in this state, such as RINGING or ENDED."),
+	[CTL_OPT_LIMIT] = OPTION("limit", SETTING_INT, limit, .def = "0", .max = INT64_MAX,
+				 .help = "Print at most so many records, the oldest."),
 	[CTL_OPT_TIMEOUT] = OPTION("timeout", SETTING_MS, timeout_ms, .def = "10s", .max = 86400000,
 				   .help = "How long to wait, in real time."),
 	[CTL_OPT_LAB_TIME] = OPTION("lab-time", SETTING_BOOL, lab_time, .def = "no",
@@ -121,6 +128,9 @@ static const char *const values[N_CTL_OPTIONS] = {
 	[CTL_OPT_METHOD] = "METHOD",
 	[CTL_OPT_STATUS] = "STATUS",
 	[CTL_OPT_SINCE] = "TIME",
+	[CTL_OPT_KEY] = "KEY",
+	[CTL_OPT_STATE] = "STATE",
+	[CTL_OPT_LIMIT] = "NUMBER",
 	[CTL_OPT_NEVER_WITHIN] = "DURATION",
 	[CTL_OPT_FORMAT] = "FORMAT",
 	[CTL_OPT_AT] = "HOP",

@@ -27,6 +27,9 @@ enum ctl_option {
 	CTL_OPT_METHOD,
 	CTL_OPT_STATUS,
 	CTL_OPT_SINCE,
+	CTL_OPT_KEY,
+	CTL_OPT_STATE,
+	CTL_OPT_LIMIT,
 	CTL_OPT_TIMEOUT,
 	CTL_OPT_LAB_TIME,
 	CTL_OPT_NEVER_WITHIN,
@@ -55,9 +58,9 @@ enum ctl_option {
 
 struct ctl_options {
 	char *socket, *ready_file;
-	char *user, *hop, *phone, *kind, *method, *status, *since;
+	char *user, *hop, *phone, *kind, *method, *status, *since, *key, *state;
 	char *edge, *format, *at, *output, *color, *name, *to;
-	int64_t from, conversation, count, width, seed;
+	int64_t from, conversation, limit, count, width, seed;
 	int64_t timeout_ms, never_within_ms;
 	bool json, help, version, follow, lab_time, never, ascii, sign_in;
 };
