@@ -232,7 +232,9 @@ static int watch_parent(struct daemon *d)
 			    : 0;
 
 	if (err == -ESRCH)
-		log_info("mcxd", NULL, "process %d has ended already", (int)d->parent);
+		log_error("mcxd", NULL,
+			  "not started: process %d, which it should end with, does not run",
+			  (int)d->parent);
 	else if (err)
 		log_error("mcxd", NULL, "cannot watch process %d: %s", (int)d->parent,
 			  strerror(-err));

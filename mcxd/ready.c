@@ -13,6 +13,7 @@
 #include "proto/text/json_in.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "proto/text/url.h"
 #include "web/lab/lab.h"
 
 #include <json-c/json.h>
@@ -30,17 +31,18 @@ static void add_listener(struct json_object *root, const struct lab_listener *l)
 	const char *dot = strchr(l->name, '.');
 	CLEANUP(mem_free_string)
 	char *group = dot ? mem_memdup(l->name, (size_t)(dot - l->name)) : NULL;
+	CLEANUP(mem_free_string) char *address = url_to_listener(l->address);
 	struct json_object *object;
 
 	if (!dot) {
-		add(root, l->name, l->address);
+		add(root, l->name, address);
 		return;
 	}
 	if (!json_object_object_get_ex(root, group, &object)) {
 		object = json_object_new_object();
 		json_object_object_add(root, group, object);
 	}
-	add(object, dot + 1, l->address);
+	add(object, dot + 1, address);
 }
 
 /* json_object_put() it. */

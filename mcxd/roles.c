@@ -30,6 +30,7 @@
 #include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "proto/text/url.h"
 #include "proto/text/words.h"
 #include "web/http/http.h"
 #include "web/lab/lab.h"
@@ -105,8 +106,9 @@ static void add_agent(struct roles *r, enum sip_role role, const struct agent *a
 static char *route_to(const struct agent *a)
 {
 	const char *tls = agent_tls(a);
+	CLEANUP(mem_free_string) char *where = url_to_listener(*tls ? tls : agent_tcp(a));
 
-	return text_format("sip:%s;transport=%s", *tls ? tls : agent_tcp(a), *tls ? "tls" : "tcp");
+	return text_format("sip:%s;transport=%s", where, *tls ? "tls" : "tcp");
 }
 
 static int make_identity(struct roles *r, enum sip_role role)

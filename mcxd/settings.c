@@ -313,7 +313,7 @@ static const struct setting rows[] = {
 	CHECKED("push_service", "listen", push_service.listen, "127.0.0.1:8080", checks_required_listen,
 		"Address and port of the push service's HTTP listener."),
 	CHECKED("push_service", "base_url", push_service.base_url, "", checks_base_url,
-		"Scheme, host and port of notification URIs; empty: those of the listener."),
+		"Scheme, host and port of notification URIs; empty: those of the listener, and 127.0.0.1 or [::1] if it listens on every address."),
 	SIZE("push_service", "max_body", push_service.max_body_bytes, "8k", 256, GIB,
 	     "Maximum size of the body of a request to the push service; a longer one is answered 413. MPNS itself takes 3 KB."),
 	LIVE_COUNT("push_service", "max_channels", push_service.max_channels, "100000", 1, MANY,

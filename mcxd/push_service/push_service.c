@@ -20,6 +20,7 @@
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "proto/text/url.h"
 #include "web/http/http.h"
 #include "web/http/openapi.h"
 #include "web/http/struck.h"
@@ -146,6 +147,13 @@ static int listen_http(struct push_service *service, struct metrics *metrics)
 	return http_new(&args, &service->http);
 }
 
+static char *make_url(const struct http *h)
+{
+	CLEANUP(mem_free_string) char *where = url_to_listener(http_listen(h));
+
+	return text_concat("http://", where);
+}
+
 int push_service_new(const struct push_service_args *args, struct push_service **ret_push_service)
 {
 	struct push_service *service = MEM_NEW(struct push_service);
@@ -171,8 +179,7 @@ int push_service_new(const struct push_service_args *args, struct push_service *
 	faults_attend(service->faults, FAULT_CLEARING_HOUSE_PUSH_SERVICE, true);
 	faults_attend(service->faults, FAULT_PUSH_SERVICE_PHONE, true);
 	METRICS_ADD(args->metrics, "push_service", &service->metrics);
-	service->url = base && *base ? mem_strdup(base)
-				     : text_format("http://%s", http_listen(service->http));
+	service->url = base && *base ? mem_strdup(base) : make_url(service->http);
 	*ret_push_service = service;
 	return 0;
 }

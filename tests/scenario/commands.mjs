@@ -245,6 +245,9 @@ scenario('what an address stands for has to be one thing', async (lab) => {
 	await fails(2, /what happens at edge->clearing-house\?/, 'faults', 'set', 'edge->clearing-house');
 	await fails(2, /is missing behind "and"/, 'faults', 'set', 'edge->clearing-house', 'drop', 'and');
 	await fails(2, /not NAME=VALUE/, 'faults', 'set', 'edge->clearing-house', 'drop', 'often');
+	for (const limit of ['times', 'nth', 'probability'])
+		await fails(2, new RegExp(`^mcxctl: "${limit}" must be at least 1`), 'faults', 'set', 'edge->clearing-house', 'drop', `${limit}=0`);
+	assert.deepEqual((await lab.get('faults')).faults, []);
 	await fails(2, /Unknown fault "jump"/, 'faults', 'set', 'edge->clearing-house', 'jump');
 	await fails(2, /expected auto, always or never/, 'status', '--color', 'blue');
 });

@@ -84,7 +84,6 @@ scenario('beyond the loopback: HTTPS with the token', async (lab) => {
 
 	await writeFile(file, `${token}\n`);
 	await lab.restart({ settings: { 'lab.listen': '0.0.0.0:0', 'lab.https': 'yes', 'lab.token_file': file, 'lab.hosts': 'lab.test' } });
-	lab.ready.lab = lab.ready.lab.replace('0.0.0.0', '127.0.0.1');
 	assert.match(lab.ready.lab, /^https:/);
 	assert.equal((await get(lab, '/lab/v1/clock')).statusCode, 401);
 	assert.equal((await get(lab, '/metrics')).statusCode, 401);

@@ -239,7 +239,12 @@ test('exec: a lab ends with the process that it is told', async () => {
 	other.stdin.end();
 	assert.deepEqual(await withPatience(exited, late('the lab')), [0, null]);
 	// That one is gone before the lab has started.
-	assert.equal(run(['--any-port', '--ephemeral', `--exit-with-parent=${other.pid}`]).status, 1);
+	for (const pid of [other.pid, 99999999]) {
+		const { status, stderr } = run(['--any-port', '--ephemeral', `--exit-with-parent=${pid}`]);
+
+		assert.equal(status, 1);
+		assert.match(stderr, new RegExp(`error mcxd: not started: process ${pid}, which it should end with, does not run\n$`));
+	}
 	assert.equal(run(['--exit-with-parent=me']).stderr, 'mcxd: --exit-with-parent: "me" is not a process id\n');
 });
 

@@ -14,6 +14,7 @@
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "proto/text/url.h"
 #include "web/lab/lab.h"
 #include "web/lab/private.h"
 
@@ -370,26 +371,14 @@ char *actor_address(const struct actor *a, const char *who)
 	return NULL;
 }
 
-/* A listener on all addresses is reached by the loopback's. */
 char *actor_listener(const struct lab *l, const char *name)
 {
-	static const struct {
-		const char *any, *loopback;
-	} rows[] = { { "0.0.0.0:", "127.0.0.1:" }, { "[::]:", "[::1]:" } };
 	const struct lab_info info = lab_get_info(l);
-	const char *address = NULL;
 
 	for (size_t i = 0; i < info.n_listeners; i++)
 		if (strcmp(info.listeners[i].name, name) == 0)
-			address = info.listeners[i].address;
-	for (size_t i = 0; address && i < ARRAY_SIZE(rows); i++) {
-		const char *host = strstr(address, rows[i].any);
-
-		if (host && (host == address || host[-1] == '/'))
-			return text_format("%.*s%s%s", (int)(host - address), address,
-					   rows[i].loopback, host + strlen(rows[i].any));
-	}
-	return mem_strdup(address);
+			return url_to_listener(info.listeners[i].address);
+	return NULL;
 }
 
 /* ---- life ---- */
