@@ -183,7 +183,7 @@ export class Dialog {
 		assert.equal(status, 200, answer.first);
 	}
 
-	#request(method, cseq, branch, { target, body, type, expires } = {}) {
+	#request(method, cseq, branch, { target, body, type, expires, headers = [] } = {}) {
 		const to = this.toTag ? `;tag=${this.toTag}` : '';
 
 		this.#send([
@@ -192,7 +192,7 @@ export class Dialog {
 			`From: <sip:${this.from.aor}>;tag=${this.tag}`, `To: <sip:${this.to.aor}>${to}`,
 			`Call-ID: ${this.callId}`, `CSeq: ${cseq} ${method}`, 'Max-Forwards: 70',
 			`Contact: <sip:${this.from.aor.split('@')[0]}@${this.self}>`,
-			...(expires ? [`Expires: ${expires}`] : []),
+			...(expires ? [`Expires: ${expires}`] : []), ...headers,
 			...(type ? [`Content-Type: ${type}`] : []),
 		], body);
 	}
@@ -220,8 +220,10 @@ export class Dialog {
 	}
 
 	/** Resolves when somebody has accepted; without a word of a lost one. */
-	async invite() {
+	async invite(firstLine) {
+		const line = firstLine && Buffer.from(firstLine).toString('base64');
 		const { status, answer } = await this.#ask('INVITE', {
+			headers: line ? [`Ms-Text-Format: text/plain; charset=UTF-8;ms-body=${line}`] : [],
 			type: 'application/sdp',
 			body: SESSION,
 		});

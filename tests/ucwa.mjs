@@ -16,6 +16,7 @@ export class App {
 		Object.assign(this, { user, base, pushService, endpointId, instanceId, userAgent, available, formats });
 		this.agent = new https.Agent({ ca, keepAlive: true });
 		this.seen = []; // events that were fetched and not asked for yet
+		this.told = new Set(); // messagings whose first line invitation() has told
 	}
 
 	close() {
@@ -197,6 +198,8 @@ export class App {
 		const { resource } = await this.event('messagingInvitation', 'started');
 		const { _links, _embedded } = resource;
 
+		if (_links.message)
+			this.told.add(_links.messaging.href);
 		return {
 			resource,
 			from: _embedded?.from?.uri ?? _links.from?.href,
@@ -240,10 +243,11 @@ export class App {
 		};
 	}
 
-	/** The text of the next message from the other side, in a format: plain or html. */
+	/** The text of the next message from the other side, in a format: plain or html. What invitation() has told is not told
+	 *  again: once it is accepted, the first message has the same text. */
 	async message(format = 'plain') {
-		const { resource } = await this.event('message', 'completed',
-			(e) => e._embedded?.message?.direction === 'Incoming');
+		const { resource } = await this.event('message', 'completed', ({ _embedded: { message } = {} }) =>
+			message?.direction === 'Incoming' && !this.told.delete(message._links.messaging.href));
 
 		return data(resource._links[`${format}Message`].href);
 	}

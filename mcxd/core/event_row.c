@@ -19,6 +19,7 @@ enum { MESSAGES_AHEAD = 1000 };
 /* Names, because the numbers of the enumeration change. */
 static const char *const kinds[N_EVENT_KINDS] = {
 	[EVENT_INVITATION_STARTED] = "invitation-started",
+	[EVENT_INVITATION_UPDATED] = "invitation-updated",
 	[EVENT_INVITATION_COMPLETED] = "invitation-completed",
 	[EVENT_CONVERSATION_ADDED] = "conversation-added",
 	[EVENT_CONVERSATION_UPDATED] = "conversation-updated",

@@ -44,10 +44,9 @@ static void op_offer(struct leg *leg, const struct invitation *inv)
 	struct event *e;
 	struct party party;
 
+	(void)inv; /* it is that of the conversation */
 	phone_leg_begin(l, leg->conversation, PHONE_LEG_ON_OFFERED);
 	e = phone_leg_add_invitation(l, EVENT_INVITATION_STARTED);
-	e->content_type = mem_strdup(inv->first_line_type);
-	e->text = mem_strdup(inv->first_line);
 	l->started = e->number;
 	phone_leg_add_state(l, EVENT_CONVERSATION_ADDED, "Incoming");
 	phone_leg_add_event(l, EVENT_LOCAL_ADDED, true);
@@ -149,12 +148,14 @@ enum phone_result phone_callee_accept(struct phone *p, uint64_t conversation)
 	fsm_feed(&l->fsm, PHONE_LEG_ON_ANSWERED, NULL);
 	party_of(p, &party);
 	leg_on_answered(&l->leg, &party);
+	phone_leg_add_invitation(l, EVENT_INVITATION_UPDATED);
 	phone_leg_add_state(l, EVENT_MESSAGING_UPDATED, "Connected");
 	phone_leg_add_state(l, EVENT_CONVERSATION_UPDATED, "Connected");
 	phone_leg_add_event(l, EVENT_LOCAL_MESSAGING, true);
 	phone_leg_add_event(l, EVENT_PARTICIPANT_MESSAGING, true);
 	phone_leg_add_event(l, EVENT_PARTICIPANT_UPDATED, true);
 	phone_leg_add_completed(l, NULL);
+	phone_leg_add_first_message(l);
 	return PHONE_OK;
 }
 

@@ -102,8 +102,6 @@ void phone_caller_begin(struct leg *leg)
 
 	phone_leg_begin(l, v, PHONE_LEG_ON_CALLS);
 	e = phone_leg_add_invitation(l, EVENT_INVITATION_STARTED);
-	e->content_type = mem_strdup(v->first_line_type);
-	e->text = mem_strdup(v->first_line);
 	l->started = e->number;
 	phone_leg_add_state(l, EVENT_CONVERSATION_ADDED, "Connecting");
 	phone_leg_add_event(l, EVENT_LOCAL_ADDED, true);

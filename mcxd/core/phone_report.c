@@ -54,13 +54,37 @@ void phone_leg_add_state(struct phone_leg *l, enum event_kind kind, const char *
 		e->state = mem_strdup(state);
 }
 
+static struct event *add_first_line(struct phone_leg *l, enum event_kind kind)
+{
+	const struct conversation *v = l->leg.conversation;
+	struct event *e = phone_leg_add_event(l, kind, true);
+
+	if (e && v) {
+		e->content_type = mem_strdup(v->first_line_type);
+		e->text = mem_strdup(v->first_line);
+	}
+	return e;
+}
+
 struct event *phone_leg_add_invitation(struct phone_leg *l, enum event_kind kind)
 {
-	struct event *e = phone_leg_add_event(l, kind, true);
+	struct event *e = add_first_line(l, kind);
 
 	if (e)
 		e->operation_id = mem_strdup(l->operation_id);
 	return e;
+}
+
+/* The push and the invitation have shown it, so it is not announced. */
+void phone_leg_add_first_message(struct phone_leg *l)
+{
+	const struct conversation *v = l->leg.conversation;
+	struct event *e = v && v->first_line ? add_first_line(l, EVENT_MESSAGE_COMPLETED) : NULL;
+
+	if (!e)
+		return;
+	e->message = ++l->phone->last_message;
+	e->success = true;
 }
 
 void phone_leg_add_completed(struct phone_leg *l, const struct diag *why)

@@ -15,8 +15,10 @@
 /** Queue an event of its conversation. NULL, also with force, if the phone is gone. */
 struct event *phone_leg_add_event(struct phone_leg *l, enum event_kind kind, bool force);
 void phone_leg_add_state(struct phone_leg *l, enum event_kind kind, const char *state);
-/** The same of its invitation. */
+/** The same of its invitation, with the first line. */
 struct event *phone_leg_add_invitation(struct phone_leg *l, enum event_kind kind);
+/** The first line, if there is one, as a message of the other side. */
+void phone_leg_add_first_message(struct phone_leg *l);
 /** The end of the invitation. why NULL: success. */
 void phone_leg_add_completed(struct phone_leg *l, const struct diag *why);
 /** The end of the conversation, which the phone was in this state of: nobody types, messaging ends, those who took part

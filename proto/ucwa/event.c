@@ -31,6 +31,7 @@ struct row {
 
 static const struct row rows[N_UCWA_EVENT_KINDS] = {
 	[UCWA_INVITATION_STARTED] = { "messagingInvitation", "started" },
+	[UCWA_INVITATION_UPDATED] = { "messagingInvitation", "updated" },
 	[UCWA_INVITATION_COMPLETED] = { "messagingInvitation", "completed" },
 	[UCWA_CONVERSATION_ADDED] = { "conversation", "added" },
 	[UCWA_CONVERSATION_UPDATED] = { "conversation", "updated" },
@@ -227,7 +228,7 @@ static const char *invitation_state(const struct ucwa_event *e)
 {
 	const char *subcode;
 
-	if (e->kind == UCWA_INVITATION_STARTED)
+	if (e->kind != UCWA_INVITATION_COMPLETED)
 		return "Connecting";
 	if (e->success)
 		return "Connected";
@@ -241,6 +242,7 @@ static void invitation(struct hal *o, const struct ucwa_event *e)
 {
 	struct ucwa_conversation c = e->conversation;
 
+	c.connected = e->kind != UCWA_INVITATION_STARTED;
 	c.over = e->kind == UCWA_INVITATION_COMPLETED && !e->success;
 	ucwa_invitation(o, &c, invitation_state(e));
 }
@@ -285,6 +287,7 @@ static void add_path(struct text *out, const struct ucwa_event *e)
 
 	switch (e->kind) {
 	case UCWA_INVITATION_STARTED:
+	case UCWA_INVITATION_UPDATED:
 	case UCWA_INVITATION_COMPLETED: ucwa_add_path_invitation(out, c, ""); break;
 	case UCWA_LOCAL_ADDED:
 	case UCWA_LOCAL_DELETED:
@@ -337,6 +340,7 @@ static void add_resource(struct hal *o, const struct ucwa_event *e)
 
 	switch (e->kind) {
 	case UCWA_INVITATION_STARTED:
+	case UCWA_INVITATION_UPDATED:
 	case UCWA_INVITATION_COMPLETED: invitation(o, e); break;
 	case UCWA_CONVERSATION_ADDED:
 		ucwa_conversation(o, c, e->state ? e->state : "Incoming");

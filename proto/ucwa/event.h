@@ -18,6 +18,7 @@ struct ucwa_takes;
 
 enum ucwa_event_kind {
 	UCWA_INVITATION_STARTED,
+	UCWA_INVITATION_UPDATED, /* the application has answered it */
 	UCWA_INVITATION_COMPLETED,
 	UCWA_CONVERSATION_ADDED,
 	UCWA_CONVERSATION_UPDATED,

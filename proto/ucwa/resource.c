@@ -292,16 +292,20 @@ static void link_parties(struct hal *o, const struct ucwa_conversation *c)
 	link_contact(o, "to", c->app, c->caller ? c->peer : c->me);
 }
 
-/* The caller is told who accepted, the callee who calls. */
+/* The caller is told who accepted, the callee who calls; how they exchange messages is told with the conversation ("Send an
+ * IM", step 6; "Receive an IM", step 15). */
 static void embed_peer(struct hal *o, const struct ucwa_conversation *c, const char *state)
 {
+	struct ucwa_conversation bare = *c;
+
 	if (c->caller && strcmp(state, "Connected") != 0)
 		return;
 	if (c->caller)
 		hal_embed_append(o, "acceptedByParticipant");
 	else
 		hal_embed(o, "from");
-	ucwa_participant(o, c, false);
+	bare.connected = false;
+	ucwa_participant(o, &bare, false);
 	hal_close(o);
 }
 
@@ -318,7 +322,7 @@ struct hal *ucwa_invitation(struct hal *o, const struct ucwa_conversation *c, co
 		link_conversation(o, "conversation", c, "");
 		link_conversation(o, "messaging", c, "/messaging");
 	}
-	if (!strcmp(state, "Connecting"))
+	if (!strcmp(state, "Connecting") && !c->connected)
 		link_answers(o, c);
 	if (c->text)
 		link_text(o, "message", c, c->text_type, c->text);

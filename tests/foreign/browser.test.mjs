@@ -60,6 +60,7 @@ scenario('a page of another origin is called and answers through the frame', { s
 		const desktop = lab.desktop(alice, { im: [bob, 'Hi Brendan'] });
 		assert.equal(textOf(await accepted), 'Hi Brendan');
 
+		assert.equal(textOf(await page.evaluate(() => globalThis.client.message())), 'Hi Brendan');
 		desktop.say('How are you?');
 		assert.equal(textOf(await page.evaluate(() => globalThis.client.message())), 'How are you?');
 		await page.evaluate(() => globalThis.client.say('Fine'));

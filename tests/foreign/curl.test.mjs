@@ -31,6 +31,8 @@ scenario('curl signs in, is woken, accepts, chats and hangs up', async (lab) => 
 	assert.equal(completed.status, 'Success');
 
 	const { _embedded: { messaging } } = await curl.event('messaging', 'updated');
+	const first = (await curl.event('message', 'completed'))._embedded.message;
+	assert.equal(textOf(first._links.plainMessage.href), 'Hi Brendan');
 	const incoming = (await curl.event('message', 'completed'))._embedded.message;
 	assert.equal(textOf(incoming._links.plainMessage.href), 'How are you?');
 	await curl.must(201, 'POST', messaging._links.sendMessage.href, { type: 'text/plain', data: 'Fine' });

@@ -24,7 +24,7 @@ async function play(lab, ...formats) {
 	await desktop.expect('connected');
 	phone.say(LONG);
 	await desktop.expect('message');
-	await lab.wait('event', { user: bob, fields: { kind: 'message', type: 'completed' } });
+	await lab.wait('event', { user: bob, fields: { kind: 'message', type: 'completed' }, count: 2 });
 	for (const what of ['last', 'journal'])
 		for (const format of formats) {
 			files[what] = path.join(lab.dir, `${what}.${format}`);

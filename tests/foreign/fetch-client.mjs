@@ -144,6 +144,7 @@ const stories = {
 		await client.request('POST', invitation._links.accept.href);
 		await client.connected();
 		await client.completed();
+		await client.heard(); // the first line, which the invitation has shown
 		const message = await client.heard();
 
 		await client.send(message.link.href, 'Fine');

@@ -24,6 +24,7 @@ scenario('fetch is called, and answers a message at its own URL', async (lab) =>
 	assert.ok(invited.threadId);
 	await app.expect('completed', { status: 'Success', state: 'Connected' });
 	await desktop.expect('connected');
+	await app.expect('message', { text: 'Hi Brendan' });
 	desktop.say('How are you?');
 	await app.expect('message', { text: 'How are you?' });
 	await desktop.expect('message', { text: 'Fine' });

@@ -8,6 +8,7 @@
 #include "mcxd/core/event.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
+#include "mcxd/core/phone_callee.h"
 #include "mcxd/core/phone_leg.h"
 #include "mcxd/core/push.h"
 #include "proto/text/mem.h"
@@ -133,11 +134,13 @@ static void test_repeated_as_html(void **state)
 {
 	struct front_end_fixture *f = *state;
 	struct sip_call c;
+	uint64_t first;
 
 	talk(&c, f, MESSAGE_PLAIN);
+	first = fixture_event(f, EVENT_MESSAGE_COMPLETED)->number;
 	fixture_in_dialog(&c.r, c.answer, "MESSAGE", 2, "text/html", "<div>Hi Bob</div>");
 	free(raw_expect(&c.r, "SIP/2.0 200"));
-	assert_null(fixture_event(f, EVENT_MESSAGE_COMPLETED));
+	assert_int_equal(fixture_event(f, EVENT_MESSAGE_COMPLETED)->number, first);
 	hang_up(&c);
 }
 
@@ -232,6 +235,28 @@ static void test_toast(void **state)
 	raw_close(&alice);
 }
 
+/* The message that it becomes once the phone has accepted. */
+static void test_first_message(void **state)
+{
+	struct front_end_fixture *f = *state;
+	const struct event *e;
+	struct raw alice;
+
+	fixture_phone(f, true);
+	raw_tcp(&alice, f->loop, fixture_tcp(f));
+	fixture_send_invite(&alice, &(struct invite){ .call_id = "first", .headers = HTML_LINE });
+	free(raw_skip_to(&alice, "SIP/2.0 180"));
+	assert_null(fixture_event(f, EVENT_MESSAGE_COMPLETED));
+	assert_int_equal(phone_callee_accept(f->phone, fixture_conversation(f)->id), PHONE_OK);
+	free(raw_skip_to(&alice, "SIP/2.0 200"));
+	e = fixture_event(f, EVENT_MESSAGE_COMPLETED);
+	assert_string_equal(e->content_type, "text/html");
+	assert_string_equal(e->text, "<p>Hi &amp; <b>Bob</b></p>");
+	assert_false(e->outgoing);
+	assert_int_equal(fixture_conversation(f)->n_messages, 0);
+	raw_close(&alice);
+}
+
 static void test_bodies_of_invitations(void **state)
 {
 	static const struct {
@@ -284,6 +309,7 @@ int main(void)
 		TEST(test_accept_types),
 		TEST(test_sent),
 		TEST(test_toast),
+		TEST(test_first_message),
 		TEST(test_bodies_of_invitations),
 	};
 

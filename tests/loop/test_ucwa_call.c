@@ -187,7 +187,7 @@ static char *accept_call(struct lab *l)
 	accept = text_concat(at(invitation, "/_links/accept/href"), "?sessionContext=2687");
 	reply_reset(&r);
 	assert_int_equal(post_status(l, accept, "text/plain", "yes"), 204);
-	return link_of(l, LAB_ACCEPTED, 0, "/_embedded/messaging/_links/sendMessage/href");
+	return link_of(l, LAB_ACCEPTED, 1, "/_embedded/messaging/_links/sendMessage/href");
 }
 
 static void test_answered(void **state)

@@ -215,7 +215,7 @@ static void test_created(void **state)
 	assert_int_equal(invitation_do(l, c, "POST", "/accept"), 204);
 	lab_poll(l, &r);
 	lab_packet(l, &r, &events);
-	assert_string_equal(reply_at(&r, "/sender/1/events/0/_embedded/conversation/created"),
+	assert_string_equal(reply_at(&r, "/sender/2/events/0/_embedded/conversation/created"),
 			    created);
 	reply_reset(&r);
 	text_addf(&get, "GET /communication/conversations/%llu",

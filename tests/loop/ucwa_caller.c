@@ -130,7 +130,8 @@ static const struct leg_ops ops = {
 	.free = op_free,
 };
 
-struct caller *caller_invite_from(struct lab *l, const char *from, const char *first_line)
+static struct caller *invite(struct lab *l, const char *from, const char *type,
+			     const char *first_line)
 {
 	struct caller *c = MEM_NEW(struct caller);
 
@@ -141,15 +142,25 @@ struct caller *caller_invite_from(struct lab *l, const char *from, const char *f
 							     .to = "bob@lab.test",
 							     .subject = "Lunch",
 							     .first_line = first_line,
-							     .first_line_type = "text/plain",
+							     .first_line_type = type,
 							     .key = "sip:call-1" });
 	lab_settle(l);
 	return c;
 }
 
+struct caller *caller_invite_from(struct lab *l, const char *from, const char *first_line)
+{
+	return invite(l, from, "text/plain", first_line);
+}
+
+struct caller *caller_invite_as(struct lab *l, const char *type, const char *first_line)
+{
+	return invite(l, "alice@lab.test", type, first_line);
+}
+
 struct caller *caller_invite(struct lab *l, const char *first_line)
 {
-	return caller_invite_from(l, "alice@lab.test", first_line);
+	return caller_invite_as(l, "text/plain", first_line);
 }
 
 void caller_say(struct caller *c, const char *text)

@@ -80,7 +80,7 @@ static void make_core(struct lab *l)
 					       .max_endpoints = 4,
 					       .max_phones = 3,
 					       .max_conversations = 8,
-					       .max_events = 12,
+					       .max_events = 14,
 					       .max_watches = 3,
 					       .max_watched = 4,
 					       .watch_warning_ms = 60000,

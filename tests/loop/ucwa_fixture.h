@@ -119,18 +119,21 @@ struct caller {
 };
 
 struct caller *caller_invite(struct lab *l, const char *first_line);
+/** The same with a first line of another type than text/plain. */
+struct caller *caller_invite_as(struct lab *l, const char *type, const char *first_line);
 /** The same from another address than Alice's. */
 struct caller *caller_invite_from(struct lab *l, const char *from, const char *first_line);
 void caller_say(struct caller *c, const char *text);
 void caller_free(struct caller *c);
 
-/* The events of makeMeAvailable, of an invitation, and of its acceptance. */
+/* The events of makeMeAvailable, of an invitation, and of its acceptance: without, and with a first line. */
 #define LAB_PRESENT "me updated;presence added;note added;location added;communication updated;"
 #define LAB_STARTED                                                                                \
 	"messagingInvitation started;conversation added;localParticipant added;participant added;"
-#define LAB_ACCEPTED                                                                               \
-	"messaging updated;conversation updated;participantMessaging added;"                       \
-	"participantMessaging added;participant updated;messagingInvitation completed;"
+#define LAB_ANSWERED                                                                               \
+	"messagingInvitation updated;messaging updated;conversation updated;participantMessaging " \
+	"added;participantMessaging added;participant updated;messagingInvitation completed;"
+#define LAB_ACCEPTED LAB_ANSWERED "message completed;"
 
 /** Sign Bob in, invite him and accept for him. */
 struct caller *caller_connected(struct lab *l);

@@ -19,7 +19,7 @@ scenario('both of them are named, from the first record on', async (lab) => {
 	await desktop.expect('connected');
 	phone.say('Hello back');
 	await desktop.expect('message', { text: 'Hello back' });
-	await lab.wait('event', { user: bob, fields: { kind: 'message', type: 'completed' } });
+	await lab.wait('event', { user: bob, fields: { kind: 'message', type: 'completed' }, count: 2 });
 	const { id } = await lab.conversation(bob);
 	const { records } = await lab.get(`conversations/${id}/story`);
 

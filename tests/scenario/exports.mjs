@@ -17,7 +17,7 @@ async function talk(lab) {
 	await desktop.expect('connected');
 	phone.say('Hello back');
 	await desktop.expect('message', { text: 'Hello back' });
-	await lab.wait('event', { user: bob, fields: { kind: 'message', type: 'completed' } });
+	await lab.wait('event', { user: bob, fields: { kind: 'message', type: 'completed' }, count: 2 });
 	return { alice, bob, id: (await lab.conversation(bob)).id };
 }
 

@@ -170,6 +170,35 @@ scenario('a conversation goes on after a kill, both ways, to its end', { ephemer
 	}
 });
 
+scenario('the first line comes as one message, whenever the server is killed', { ephemeral: false }, async (lab) => {
+	const app = await lab.app(bob);
+	const dialog = await new Dialog(CALLERS[0], bob, lab.ready.sip.udp).open();
+	const message = () => app.event('message', 'completed');
+	const words = ({ resource }) => text(resource._links.plainMessage.href);
+
+	try {
+		const connected = dialog.invite('Hi Bob');
+		const invitation = await app.invitation();
+
+		assert.equal(invitation.text, 'Hi Bob');
+		await invitation.accept();
+		await connected;
+		await lab.restart();
+		const first = await message();
+		assert.equal(words(first), 'Hi Bob');
+		await lab.restart(); // it was sent, and is not acknowledged
+		assert.equal(await dialog.say('after'), 200);
+		const second = await message();
+		assert.equal(words(second), 'after');
+		await lab.restart();
+		assert.equal(await dialog.say('at last'), 200);
+		assert.equal(words(await message()), 'at last');
+		assert.equal(text((await app.must('GET', first.link.href))._links.plainMessage.href), 'Hi Bob');
+	} finally {
+		dialog.close();
+	}
+});
+
 scenario('what the phone said without an answer has failed', { ephemeral: false }, async (lab) => {
 	const app = await lab.app(bob);
 	const dialog = await new Dialog(CALLERS[0], bob, lab.ready.sip.udp).open();

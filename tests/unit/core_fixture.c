@@ -316,6 +316,7 @@ struct fake_leg *fixture_invite(struct fixture *f, const char *first_line, uint6
 
 static const char *const event_names[N_EVENT_KINDS] = {
 	[EVENT_INVITATION_STARTED] = "invited",
+	[EVENT_INVITATION_UPDATED] = "invited=",
 	[EVENT_INVITATION_COMPLETED] = "completed",
 	[EVENT_CONVERSATION_ADDED] = "conv+",
 	[EVENT_CONVERSATION_UPDATED] = "conv=",
@@ -355,8 +356,10 @@ static const char *const event_names[N_EVENT_KINDS] = {
 
 static void add_event(struct text *ret, const struct event *e)
 {
+	bool ends = e->kind == EVENT_INVITATION_COMPLETED;
+
 	text_add(ret, event_names[e->kind]);
-	if (e->text)
+	if (e->text && !ends)
 		text_addf(ret, "(%s)", e->text);
 	else if (e->reason)
 		text_addf(ret, "(%s)", e->reason);

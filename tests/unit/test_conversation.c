@@ -131,9 +131,9 @@ static void test_accepted(void **state)
 	assert_int_equal(phone_callee_accept(p, id), PHONE_CONFLICT);
 	check_told(l, "ring(WPLync/4.1.7947.0) answer(bob@lab.test) ");
 	fixture_events(f, p, &events);
-	assert_string_equal(
-		text_str(&events),
-		"messaging(Connected) conv=(Connected) localIM+ IM+ participant= completed ");
+	assert_string_equal(text_str(&events),
+			    "invited=(Hi Brendan) messaging(Connected) conv=(Connected) "
+			    "localIM+ IM+ participant= completed message(Hi Brendan) ");
 
 	leg_on_said(&l->leg, &im);
 	im = (struct im){ .content_type = "text/plain", .body = "Fine", .n_body = 4 };

@@ -67,7 +67,8 @@ static void test_phone_calls_phone(void **state)
 	check_events(f, a,
 		     "conv=(Connected) participant+ IM+ localIM+ messaging(Connected) completed ");
 	check_events(f, b,
-		     "messaging(Connected) conv=(Connected) localIM+ IM+ participant= completed ");
+		     "invited=(Hi) messaging(Connected) conv=(Connected) localIM+ IM+ participant= "
+		     "completed message(Hi) ");
 	assert_int_equal(phone_caller_cancel(a, id), PHONE_CONFLICT);
 
 	assert_int_equal(phone_leg_say(a, id, &hello, &message), PHONE_OK);
@@ -93,8 +94,8 @@ static void test_same_line_is_a_message(void **state)
 	phone_callee_accept(b, id);
 	assert_int_equal(phone_leg_say(a, id, &again, &message), PHONE_OK);
 	check_events(f, b,
-		     "messaging(Connected) conv=(Connected) localIM+ IM+ participant= completed "
-		     "message(Hi) ");
+		     "invited=(Hi) messaging(Connected) conv=(Connected) localIM+ IM+ participant= "
+		     "completed message(Hi) message(Hi) ");
 }
 
 static void test_phone_calls_desktop(void **state)

@@ -95,6 +95,32 @@ static void test_accepted(void **state)
 	check_golden("ucwa_accepted.json", packet(2, events, ARRAY_SIZE(events)));
 }
 
+/* Once it is answered it cannot be answered again, and still has its first line. */
+static void test_answered(void **state)
+{
+	struct ucwa_conversation c = alice;
+	const enum ucwa_event_kind kinds[] = { UCWA_INVITATION_STARTED, UCWA_INVITATION_UPDATED,
+					       UCWA_INVITATION_COMPLETED };
+
+	(void)state;
+	c.text = "Hi";
+	c.text_type = "text/plain";
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		const struct ucwa_event e = { .kind = kinds[i],
+					      .conversation = c,
+					      .success = true };
+		struct hal *o = packet(2, &e, 1);
+		const char *body = hal_text(o, NULL);
+
+		assert_non_null(strstr(body, "\"message\":{\"href\":\"data:text/plain"));
+		assert_int_equal(strstr(body, "\"accept\"") != NULL, i == 0);
+		assert_int_equal(strstr(body, "\"decline\"") != NULL, i == 0);
+		assert_int_equal(strstr(body, "\"Connecting\"") != NULL, i < 2);
+		assert_int_equal(strstr(body, "\"updated\"") != NULL, i == 1);
+		hal_free(o);
+	}
+}
+
 /* Alice's application calls Bob. */
 static struct ucwa_conversation to_bob(const char *text)
 {
@@ -341,12 +367,13 @@ static void test_strange_peer(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_invitation),   cmocka_unit_test(test_accepted),
-		cmocka_unit_test(test_calling),      cmocka_unit_test(test_call_answered),
-		cmocka_unit_test(test_call_refused), cmocka_unit_test(test_messages),
-		cmocka_unit_test(test_missed),       cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_outcomes),     cmocka_unit_test(test_senders),
-		cmocka_unit_test(test_describe),     cmocka_unit_test(test_strange_peer),
+		cmocka_unit_test(test_invitation),    cmocka_unit_test(test_accepted),
+		cmocka_unit_test(test_answered),      cmocka_unit_test(test_calling),
+		cmocka_unit_test(test_call_answered), cmocka_unit_test(test_call_refused),
+		cmocka_unit_test(test_messages),      cmocka_unit_test(test_missed),
+		cmocka_unit_test(test_empty),         cmocka_unit_test(test_outcomes),
+		cmocka_unit_test(test_senders),       cmocka_unit_test(test_describe),
+		cmocka_unit_test(test_strange_peer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

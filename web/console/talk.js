@@ -61,11 +61,15 @@ export class Talk {
 		const { phone: side, conversation } = this;
 		const said = record.kind === 'event' && record.to === `phone:${side.aor}` && incoming.exec(record.summary ?? '');
 
-		if (said)
+		// The invitation shows the first line, and the first message has it again once a phone has accepted.
+		if (said && side.first === 'shown')
+			side.first = 'told';
+		else if (said)
 			side.add(record, 'peer', said[1]);
-		else if (record.kind === 'event' && offered.test(record.summary ?? '') && conversation.callee === side.aor)
+		else if (record.kind === 'event' && !side.first && offered.test(record.summary ?? '') && conversation.callee === side.aor) {
+			side.first = conversation.firstLine ? 'shown' : 'none';
 			side.add(record, 'peer', conversation.firstLine);
-		else if (record.kind === 'sip' && !record.sent && record.from === 'front-end' && record.fields.from === side.aor &&
+		} else if (record.kind === 'sip' && !record.sent && record.from === 'front-end' && record.fields.from === side.aor &&
 			record.fields.method === 'MESSAGE')
 			side.add(record, side.aor, record.fields.text);
 	}

@@ -326,6 +326,15 @@ void sim_chats_on_messaging(struct sim_chats *cs, struct json_object *messaging,
 		end(c, NULL);
 }
 
+/* The invitation has shown the first line, which comes again as the first message ("Receive an IM", step 16). */
+static bool is_first_line(struct chat *c)
+{
+	bool is_first = c->first_line && !c->knows_first;
+
+	c->knows_first = true;
+	return is_first;
+}
+
 static void on_incoming(struct chat *c, struct json_object *message)
 {
 	CLEANUP(mem_free_string)
@@ -351,7 +360,8 @@ void sim_chats_on_message(struct sim_chats *cs, struct json_object *event,
 		return;
 	note_activity(cs);
 	if (!strcmp(direction, "Incoming")) {
-		on_incoming(c, message);
+		if (!is_first_line(c))
+			on_incoming(c, message);
 		return;
 	}
 	c->n_unsettled--;

@@ -35,10 +35,11 @@ struct chat {
 	char *from, *uri;
 	char *first_line; /* may be NULL */
 	struct sim_lines outbox;
-	char *sending; /* the text that is on its way; NULL: none */
-	bool accepted; /* and reported */
-	bool counts;   /* it was answered, or ignored on purpose */
-	bool closing;  /* hang up once every message is settled */
+	char *sending;    /* the text that is on its way; NULL: none */
+	bool accepted;    /* and reported */
+	bool counts;      /* it was answered, or ignored on purpose */
+	bool closing;     /* hang up once every message is settled */
+	bool knows_first; /* the first line has come as a message, too */
 	int64_t n_messages;
 	/* Messages sent whose outcome is not known yet; negative if the event overtakes the answer. */
 	int64_t n_unsettled;
