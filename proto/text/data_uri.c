@@ -25,6 +25,20 @@ void data_uri_deinit(struct data_uri *u)
 	*u = (struct data_uri){ 0 };
 }
 
+static const char blanks[] = " \t\r\n";
+
+/* Leave out blanks around n bytes. Returns how many are left. */
+static size_t trim(const char **p, size_t n)
+{
+	while (n && strchr(blanks, **p)) {
+		++*p;
+		n--;
+	}
+	while (n && strchr(blanks, (*p)[n - 1]))
+		n--;
+	return n;
+}
+
 static bool is_token(const char *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -62,7 +76,7 @@ static const char *check_parameter(const char *p, size_t n)
 static const char *decode_type(const char *p, const char *end, char **ret_type, bool *ret_base64)
 {
 	const char *stop = memchr(p, ';', (size_t)(end - p));
-	size_t n = (size_t)((stop ? stop : end) - p);
+	size_t n = trim(&p, (size_t)((stop ? stop : end) - p));
 	const char *why;
 
 	if (n && !is_type(p, n))
@@ -73,13 +87,25 @@ static const char *decode_type(const char *p, const char *end, char **ret_type, 
 	while (stop) {
 		p = stop + 1;
 		stop = memchr(p, ';', (size_t)(end - p));
-		n = (size_t)((stop ? stop : end) - p);
+		n = trim(&p, (size_t)((stop ? stop : end) - p));
 		*ret_base64 = is_base64(p, n);
 		why = check_parameter(p, n);
 		if (why)
 			return why;
 	}
 	return NULL;
+}
+
+static const char *decode_base64(const struct text *data, struct text *ret)
+{
+	CLEANUP(text_deinit) struct text joined = TEXT_INIT;
+
+	for (const char *p = text_str(data), *end = p + data->n; p < end; p++)
+		if (!*p || !strchr(blanks, *p))
+			text_add_bytes(&joined, p, 1);
+	return base64_decode(ret, text_str(&joined), joined.n) < 0
+		       ? "The data of the data URI is not base64."
+		       : NULL;
 }
 
 /* Base64 is the last step of encoding; its characters may be escaped like any others (RFC 2397, 3). */
@@ -89,9 +115,17 @@ static const char *decode_data(const char *data, bool base64, struct text *ret)
 
 	if (percent_decode(base64 ? &plain : ret, data, strlen(data), !base64) < 0)
 		return "A percent sign in the data URI is not followed by two hex digits.";
-	if (base64 && base64_decode(ret, text_str(&plain), plain.n) < 0)
-		return "The data of the data URI is not base64.";
-	return NULL;
+	return base64 ? decode_base64(&plain, ret) : NULL;
+}
+
+/* What follows the scheme and its colon; NULL: it is not a data URI. */
+static const char *past_scheme(const char *uri)
+{
+	uri += strspn(uri, blanks);
+	if (strncasecmp(uri, "data", 4) != 0)
+		return NULL;
+	uri += 4 + strspn(uri + 4, blanks);
+	return *uri == ':' ? uri + 1 : NULL;
 }
 
 static const char *decode(const char *uri, struct data_uri *ret)
@@ -100,9 +134,9 @@ static const char *decode(const char *uri, struct data_uri *ret)
 	const char *comma, *why;
 	bool base64 = false;
 
-	if (strncasecmp(uri, "data:", 5) != 0)
+	uri = past_scheme(uri);
+	if (!uri)
 		return "This is not a data URI.";
-	uri += 5;
 	comma = strchr(uri, ',');
 	if (!comma)
 		return "The data URI has no comma before its data.";
@@ -115,6 +149,11 @@ static const char *decode(const char *uri, struct data_uri *ret)
 		return "The data of the data URI is not UTF-8, or contains a NUL.";
 	ret->text = text_take(&text);
 	return NULL;
+}
+
+bool data_uri_is(const char *uri)
+{
+	return past_scheme(uri) != NULL;
 }
 
 int data_uri_decode(const char *uri, struct data_uri *ret, const char **ret_why)

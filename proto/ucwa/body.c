@@ -123,7 +123,7 @@ static const char *const importances[] = { "Normal", "Urgent", "Emergency", NULL
 
 static const struct body_member start_members[] = {
 	{ "operationId", offsetof(struct ucwa_start, operation_id), UCWA_MAX_OPERATION },
-	{ "to", offsetof(struct ucwa_start, to), UCWA_MAX_URI },
+	{ "to", offsetof(struct ucwa_start, to), UCWA_MAX_URI, BODY_SIP_URI },
 	{ "importance", offsetof(struct ucwa_start, importance), UCWA_MAX_STRING, 0, importances },
 	{ "subject", offsetof(struct ucwa_start, subject), UCWA_MAX_SUBJECT },
 	{ "threadId", offsetof(struct ucwa_start, thread_id), UCWA_MAX_SUBJECT },
@@ -204,7 +204,7 @@ static int get_first_line(struct json_object *o, struct ucwa_start *ret,
 	words = href_of(message);
 	if (!words)
 		return body_refuse_member(problem, "message", "must be a string.");
-	if (!json_object_is_type(message, json_type_string) || !strncasecmp(words, "data:", 5))
+	if (!json_object_is_type(message, json_type_string) || data_uri_is(words))
 		return read_first_line(words, "message", ret, problem);
 	ret->text = mem_strdup(words);
 	ret->text_type = mem_strdup("text/plain");

@@ -62,7 +62,7 @@ struct ucwa_subscription {
 /** POST messagingInvitations. */
 struct ucwa_start {
 	char *operation_id; /* may be NULL */
-	char *to;           /* as the client wrote it; may be NULL */
+	char *to;           /* as the client wrote it, but see body_sip_uri(); may be NULL */
 	char *importance;   /* "normal", "urgent", "emergency"; may be NULL */
 	char *subject;      /* may be NULL */
 	char *thread_id;    /* may be NULL */

@@ -99,6 +99,49 @@ static int check_string(const struct body_member *m, const char *s, struct ucwa_
 	return 0;
 }
 
+/* Leave out a character around n bytes. Returns how many are left. */
+static size_t trim(const char **s, size_t n, char c)
+{
+	while (n && **s == c) {
+		++*s;
+		n--;
+	}
+	while (n && (*s)[n - 1] == c)
+		n--;
+	return n;
+}
+
+/* The quotes of "Bob" <sip:bob@lab.test> are not around all of it. */
+static size_t unquote(const char **s, size_t n)
+{
+	const char *second = n ? memchr(*s + 1, '"', n - 1) : NULL;
+
+	if (n < 2 || **s != '"' || second != *s + n - 1)
+		return n;
+	++*s;
+	return trim(s, n - 2, ' ');
+}
+
+char *body_sip_uri(const char *s)
+{
+	size_t n = trim(&s, strlen(s), ' '), n_scheme;
+	const char *colon, *rest;
+
+	n = unquote(&s, n);
+	colon = memchr(s, ':', n);
+	if (!colon)
+		return mem_memdup(s, n);
+	rest = colon + 1;
+	n_scheme = trim(&s, (size_t)(colon - s), ' ');
+	n = trim(&rest, n - (size_t)(rest - s), ' ');
+	return text_format("%.*s:%.*s", (int)n_scheme, s, (int)n, rest);
+}
+
+static char *copy(const struct body_member *m, const char *s)
+{
+	return m->flags & BODY_SIP_URI ? body_sip_uri(s) : mem_strdup(s);
+}
+
 int body_get_member(struct json_object *o, const struct body_member *m, void *base,
 		    struct ucwa_problem *problem)
 {
@@ -116,7 +159,7 @@ int body_get_member(struct json_object *o, const struct body_member *m, void *ba
 	ret = check_string(m, json_object_get_string(value), problem);
 	if (!ret)
 		*(char **)(void *)((char *)base + m->offset) =
-			mem_strdup(json_object_get_string(value));
+			copy(m, json_object_get_string(value));
 	return ret;
 }
 

@@ -14,7 +14,7 @@
 
 struct ucwa_problem;
 
-enum { BODY_REQUIRED = 1 };
+enum { BODY_REQUIRED = 1, BODY_SIP_URI = 2 };
 
 /** A member whose value is a string. */
 struct body_member {
@@ -47,6 +47,9 @@ int body_get_member(struct json_object *o, const struct body_member *m, void *ba
 /** The same for several; *problem has all that are wrong. */
 int body_get_members(struct json_object *o, const struct body_member *members, size_t n, void *base,
 		     struct ucwa_problem *problem);
+
+/** A SIP URI without what the samples of UCWA's reference add: "sip : bob@lab.test", and that in quotes once more. */
+char *body_sip_uri(const char *s);
 
 /** Ignores case. */
 bool body_is_one_of(const char *s, const char *const *values);

@@ -38,7 +38,7 @@ static int get_uris(struct json_object *list, const char *name, struct ucwa_watc
 
 		if (!json_object_is_type(uri, json_type_string))
 			return body_refuse_member(problem, name, "must have only strings.");
-		ret->uris[ret->n_uris++] = mem_strdup(json_object_get_string(uri));
+		ret->uris[ret->n_uris++] = body_sip_uri(json_object_get_string(uri));
 	}
 	return 0;
 }

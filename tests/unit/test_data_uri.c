@@ -52,6 +52,11 @@ static void test_decode(void **state)
 		{ "data:,a,b", "text/plain", "a,b" },
 		{ "data:;charset=us-ascii;x=y,", "text/plain", "" },
 		{ "data:text/html,%3Cb%3E", "text/html", "<b>" },
+		/* as the samples of its reference have them */
+		{ "data : text/plain;base64,\r\n      SGkg\r\n      Qm9i", "text/plain", "Hi Bob" },
+		{ " data:\ttext/html ; charset=utf-8 ; base64 , PGI+ ", "text/html", "<b>" },
+		{ "data:text/plain;base64,SGkg%0D%0AQm9i", "text/plain", "Hi Bob" },
+		{ "data : , a ", "text/plain", " a " },
 	};
 	struct data_uri u;
 	const char *why;
@@ -77,6 +82,12 @@ static void test_bad(void **state)
 		"data:text/plain;charset=utf-16,a",
 		"data:text,a",
 		"data:te xt/plain,a",
+		"da ta:,a",
+		"data",
+		"data ",
+		"data;,a",
+		"data:text/plain;base64,SG\fkg",
+		"data:text/plain;base64,SG%00kg",
 		"data:/,a",
 		"data:,%",
 		"data:,%4",
@@ -89,6 +100,9 @@ static void test_bad(void **state)
 	const char *why;
 
 	(void)state;
+	assert_true(data_uri_is("\n DATA :x"));
+	assert_false(data_uri_is("datas:x"));
+	assert_false(data_uri_is("xdata:x"));
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		assert_true(data_uri_decode(bad[i], &u, &why) < 0);
 		assert_non_null(why);

@@ -138,7 +138,7 @@ static void add_version_components(struct json_object *document)
 static void add_operation(struct json_object *document, const struct http_route *route)
 {
 	const struct ucwa_operation *operation = route->extra;
-	const struct ucwa_exchange *x = ucwa_exchange_find(route->method, route->path);
+	const struct ucwa_exchange *x = ucwa_exchange_find(route->method, operation->path);
 	CLEANUP(mem_free_string) char *usual = usual_answers(route, operation);
 	struct json_object *o = openapi_add_operation(
 		document, route,

@@ -6,6 +6,7 @@
 #include "proto/text/mem.h"
 #include "web/http/http.h"
 #include "web/http/openapi.h"
+#include "web/ucwa/operation.h"
 
 #include <string.h>
 
@@ -88,11 +89,9 @@ const struct ucwa_exchange ucwa_exchanges[] = {
 	{ "GET", "/autodiscoverservice.svc/root/domain", NULL, "200 " AUTODISCOVER_XML },
 	{ "GET", "/autodiscoverservice.svc/root/oauth/user", NULL,
 	  "200 Autodiscover " AUTODISCOVER_XML },
-	{ "GET", "/autodiscoverservice.svc/root/user", NULL, "200 Autodiscover " AUTODISCOVER_XML },
 	{ "GET", "/autodiscoverservice.svc/root", NULL, "200 Autodiscover " AUTODISCOVER_XML },
 	{ "GET", "/XFrame/XFrame.js", NULL, "200 text/javascript" },
 	{ "GET", "/XFrame/XFrame.html", NULL, "200 text/html" },
-	{ "GET", "/xframe", NULL, "200 text/html" },
 	{ "GET", "/Mcx/McxService.svc", NULL, "200 text/html" },
 	{ "GET", "/openapi.json", NULL, "200 Object" },
 	{ "GET", "/health", NULL, "200 Health" },
@@ -153,7 +152,8 @@ const struct ucwa_exchange *ucwa_exchange_find(const char *method, const char *p
 
 const char *ucwa_body_words(const struct http_route *route)
 {
-	const struct ucwa_exchange *x = ucwa_exchange_find(route->method, route->path);
+	const struct ucwa_operation *operation = route->extra;
+	const struct ucwa_exchange *x = ucwa_exchange_find(route->method, operation->path);
 
 	for (size_t i = 0; x && x->body && i < ucwa_n_schemas; i++)
 		if (!strcmp(ucwa_schemas[i].name, x->body) && *ucwa_schemas[i].members != '{')

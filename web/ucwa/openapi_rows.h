@@ -23,7 +23,7 @@ struct ucwa_exchange {
 extern const struct ucwa_exchange ucwa_exchanges[];
 extern const size_t ucwa_n_exchanges;
 
-/** The first row that fits a route; NULL: none does. */
+/** The first row that fits an operation's own path; NULL: none does. */
 const struct ucwa_exchange *ucwa_exchange_find(const char *method, const char *path);
 
 /** What the body of a route can have, in the words of openapi.h; NULL: nothing that has a name. */

@@ -25,6 +25,7 @@ enum {
 };
 
 struct ucwa_operation {
+	const char *path; /* its own: routes can have others besides */
 	ucwa_h *handler;
 	unsigned flags;
 	const char *resource; /* its name in the journal */

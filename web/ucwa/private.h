@@ -45,7 +45,7 @@ struct ucwa {
 	struct auth *auth;
 	struct guesses *guesses;
 	struct cors *cors;
-	const struct http_route *routes; /* their extra is a struct ucwa_operation */
+	struct http_route *routes; /* their extra is a struct ucwa_operation */
 	size_t n_routes;
 	struct idtab *polls;        /* struct ucwa_poll */
 	struct idtab *apps;         /* struct ucwa_app by the phone's id */

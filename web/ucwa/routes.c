@@ -33,6 +33,9 @@
 #include "web/ucwa/watch.h"
 #include "web/ucwa/xframe.h"
 
+#include <assert.h>
+#include <string.h>
+
 static void serve(void *magic, struct http_request *r)
 {
 	struct ucwa_request *q = http_context(r);
@@ -62,12 +65,12 @@ static void serve(void *magic, struct http_request *r)
 	{                                                                                          \
 		method, path, serve, summary, &(const struct ucwa_operation)                       \
 		{                                                                                  \
-			handler, flags, __VA_ARGS__                                                \
+			path, handler, flags, __VA_ARGS__                                          \
 		}                                                                                  \
 	}
 
 /* clang-format off */
-const struct http_route ucwa_routes[] = {
+static const struct http_route routes[] = {
 	ROW("GET", "/", "Find the server of a user.",
 	    ucwa_get_root, ROOT, "autodiscover", "sipuri originalDomain"),
 	ROW("GET", "/autodiscover/autodiscoverservice.svc/root", "Find the server of a user.",
@@ -78,17 +81,10 @@ const struct http_route ucwa_routes[] = {
 	ROW("GET", "/autodiscover/autodiscoverservice.svc/root/oauth/user",
 	    "Get the services of the token's owner.",
 	    ucwa_get_user, FIND | UCWA_TOKEN, "user", "originalDomain"),
-	ROW("GET", "/autodiscover/autodiscoverservice.svc/root/user",
-	    "The same, where Microsoft's reference has it.",
-	    ucwa_get_user, FIND | UCWA_TOKEN, "user", "originalDomain"),
 	ROW("POST", "/WebTicket/oauthtoken",
 	    "Exchange a password for a token (grant_type=password).",
 	    ucwa_post_token, FIND | UCWA_BODY_FORM, "oauthtoken"),
 	ROW("GET", AUTODISCOVER_XFRAME, "Page in a frame that makes requests for a page of another origin.",
-	    ucwa_get_xframe, FIND, "xframe"),
-	ROW("GET", "/autodiscover/autodiscoverservice.svc/root/xframe", "The same page.",
-	    ucwa_get_xframe, FIND, "xframe"),
-	ROW("GET", "/xframe", "The same page.",
 	    ucwa_get_xframe, FIND, "xframe"),
 	ROW("GET", UCWA_XFRAME_SCRIPT, "Script of this page.",
 	    ucwa_get_xframe_script, FIND, "xframeScript"),
@@ -124,12 +120,6 @@ const struct http_route ucwa_routes[] = {
 	ROW("POST", APP "/me/makeMeAvailable", "Become available: receive invitations from now on.",
 	    ucwa_make_me_available, OF_APP | MAYBE, "makeMeAvailable"),
 	ROW("POST", APP "/me/reportMyActivity", "Report that the user is active.",
-	    ucwa_report_my_activity, OF_APP, "reportMyActivity"),
-	/* The task pages have these two below me, the reference pages elsewhere; clients were written from either. */
-	ROW("POST", APP "/communication/makeMeAvailable",
-	    "Become available: receive invitations from now on.",
-	    ucwa_make_me_available, OF_APP | MAYBE, "makeMeAvailable"),
-	ROW("POST", APP "/reportMyActivity", "Report that the user is active.",
 	    ucwa_report_my_activity, OF_APP, "reportMyActivity"),
 	ROW("GET", APP "/me/presence", "Get the availability.",
 	    ucwa_get_presence, OF_APP, "presence"),
@@ -294,6 +284,84 @@ const struct http_route ucwa_routes[] = {
 	ROW("DELETE", APP "/pushSubscription", "Unsubscribe from push notifications.",
 	    ucwa_delete_subscription, OF_APP | UCWA_OURS, "pushSubscription"),
 };
+
+/* The samples of the reference pages have operations at other places than those of the task pages, and clients were written from
+ * either. */
+static const struct {
+	const char *method, *path;
+	const char *of; /* the operation's own path */
+} others[] = {
+	{ "GET", "/autodiscover/autodiscoverservice.svc/root/user", "/autodiscover/autodiscoverservice.svc/root/oauth/user" },
+	{ "GET", "/autodiscover/autodiscoverservice.svc/root/xframe", AUTODISCOVER_XFRAME },
+	{ "GET", "/xframe", AUTODISCOVER_XFRAME },
+	{ "GET", "/ucwa/v1/applications", UCWA_APPLICATIONS },
+	{ "POST", "/ucwa/v1/applications", UCWA_APPLICATIONS },
+	{ "POST", APP "/communication/makeMeAvailable", APP "/me/makeMeAvailable" },
+	{ "POST", APP "/reportMyActivity", APP "/me/reportMyActivity" },
+
+	{ "GET", APP "/search", APP "/people/search" },
+	{ "GET", APP "/contacts", APP "/people/contacts" },
+	{ "GET", APP "/subscribedContacts", APP "/people/subscribedContacts" },
+	{ "GET", APP "/groups", APP "/people/groups" },
+	{ "POST", APP "/groups", APP "/people/groups" },
+	{ "GET", APP "/groups/{group}", APP "/people/groups/{group}" },
+	{ "POST", APP "/groups/{group}/subscribeToGroupPresence", WATCHES },
+	{ "GET", APP "/myGroupMemberships", APP "/people/groupMemberships" },
+	{ "POST", APP "/myGroupMemberships", APP "/people/groupMemberships" },
+	{ "GET", APP "/myGroupMemberships/{membership}", APP "/people/groupMemberships/{membership}" },
+	{ "DELETE", APP "/myGroupMemberships/{membership}", APP "/people/groupMemberships/{membership}" },
+	{ "GET", APP "/myPrivacyRelationships", APP "/people/privacyRelationships" },
+	{ "GET", APP "/myPrivacyRelationships/{level}", APP "/people/privacyRelationships/{level}" },
+	{ "GET", APP "/people/myContactsAndGroupsSubscription", CONTACT_LIST },
+	{ "POST", APP "/people/myContactsAndGroupsSubscription/startOrRefreshSubscriptionToContactsAndGroups", CONTACT_LIST "/start" },
+	{ "POST", APP "/people/myContactsAndGroupsSubscription/stopSubscriptionToContactsAndGroups", CONTACT_LIST "/stop" },
+	{ "GET", APP "/people/{aor}/contactPresence", APP "/people/{aor}/presence" },
+	{ "GET", APP "/people/{aor}/contactNote", APP "/people/{aor}/note" },
+	{ "GET", APP "/people/{aor}/contactLocation", APP "/people/{aor}/location" },
+	{ "GET", APP "/people/{aor}/contactSupportedModalities", APP "/people/{aor}/supportedMedia" },
+	{ "GET", APP "/people/{aor}/contactPrivacyRelationship", APP "/people/{aor}/privacyRelationship" },
+	{ "PUT", APP "/people/{aor}/contactPrivacyRelationship", APP "/people/{aor}/privacyRelationship" },
+	{ "GET", APP "/people/{aor}/contactPhoto", APP "/photos/{aor}" },
+	{ "GET", APP "/presenceSubscriptions", WATCHES },
+	{ "POST", APP "/presenceSubscriptions", WATCHES },
+	{ "GET", APP "/presenceSubscriptionMemberships", MEMBERSHIPS },
+	{ "POST", APP "/presenceSubscriptionMemberships", MEMBERSHIPS },
+	{ "GET", APP "/presenceSubscriptionMemberships/{membership}", MEMBERSHIPS "/{membership}" },
+	{ "DELETE", APP "/presenceSubscriptionMemberships/{membership}", MEMBERSHIPS "/{membership}" },
+
+	{ "POST", APP "/communication/startMessaging", APP "/communication/messagingInvitations" },
+	{ "GET", APP "/communication/invitations/{n}", INVITATION },
+	{ "POST", APP "/communication/invitations/{n}/accept", INVITATION "/accept" },
+	{ "POST", APP "/communication/invitations/{n}/decline", INVITATION "/decline" },
+	{ "POST", APP "/communication/invitations/{n}/cancel", CONVERSATION "/messaging/terminate" },
+	{ "GET", CONVERSATION "/participants/{aor}/participantMessaging", CONVERSATION "/participants/{aor}/messaging" },
+	{ "POST", CONVERSATION "/messaging/sendMessage", CONVERSATION "/messaging/messages" },
+	{ "POST", CONVERSATION "/messaging/setIsTyping", CONVERSATION "/messaging/typing" },
+	{ "POST", CONVERSATION "/messaging/stopMessaging", CONVERSATION "/messaging/terminate" },
+};
 /* clang-format on */
 
-const size_t ucwa_n_routes = ARRAY_SIZE(ucwa_routes);
+static const struct http_route *find(const char *method, const char *path)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(routes); i++)
+		if (!strcmp(routes[i].method, method) && !strcmp(routes[i].path, path))
+			return &routes[i];
+	return NULL;
+}
+
+struct http_route *ucwa_routes_new(size_t *ret_n)
+{
+	size_t n = ARRAY_SIZE(routes);
+	struct http_route *all = mem_zalloc((n + ARRAY_SIZE(others)) * sizeof(*all));
+
+	memcpy(all, routes, sizeof(routes));
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		const struct http_route *own = find(others[i].method, others[i].of);
+
+		assert(own);
+		all[n] = *own;
+		all[n++].path = others[i].path;
+	}
+	*ret_n = n;
+	return all;
+}

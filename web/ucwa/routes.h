@@ -7,6 +7,5 @@
 
 #include <stddef.h>
 
-/** Their extra is a struct ucwa_operation; http_context() of a request must be its ucwa_request. */
-extern const struct http_route ucwa_routes[];
-extern const size_t ucwa_n_routes;
+/** All routes. Their extra is a struct ucwa_operation; http_context() of a request must be its ucwa_request. free() them. */
+struct http_route *ucwa_routes_new(size_t *ret_n);

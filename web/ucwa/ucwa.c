@@ -151,8 +151,7 @@ struct ucwa *ucwa_new(const struct ucwa_args *args)
 	u->journal = args->journal;
 	u->faults = args->faults;
 	u->metric_set = args->metrics;
-	u->routes = ucwa_routes;
-	u->n_routes = ucwa_n_routes;
+	u->routes = ucwa_routes_new(&u->n_routes);
 	u->config = *args->config;
 	u->public_url = mem_strdup(args->config->public_url);
 	u->auth = auth_new(u->core, &u->config.auth, args->metrics);
@@ -209,6 +208,7 @@ struct ucwa *ucwa_free(struct ucwa *u)
 	cors_free(u->cors);
 	auth_free(u->auth);
 	free(u->public_url);
+	free(u->routes);
 	free(u);
 	return NULL;
 }
