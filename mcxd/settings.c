@@ -318,7 +318,7 @@ static const struct setting rows[] = {
 	     "Maximum size of the body of a request to the push service; a longer one is answered 413. MPNS itself takes 3 KB."),
 	LIVE_COUNT("push_service", "max_channels", push_service.max_channels, "100000", 1, MANY,
 	      "Maximum number of channels; one more is refused unless an expired one makes room."),
-	LIVE_SIZE("push_service", "max_name", push_service.max_name_bytes, "256", 1, 4096,
+	LIVE_SIZE("push_service", "max_name", push_service.max_name_bytes, "512", 1, 4096,
 	     "Maximum size of a phone's name and of its user agent; a longer one is refused."),
 	COUNT("push_service", "max_queue", push_service.max_queue, "32", 1, 10000,
 	      "Maximum number of notifications queued on a channel; one more is answered QueueFull."),

@@ -111,7 +111,7 @@ static int begin_user(struct users *u, const struct inifile_line *l, struct text
 
 	if (strcmp(l->section, "user") != 0)
 		text_addf(why, "[%s]: expected a section [user ADDRESS]", l->section);
-	else if (uri_aor(l->name, aor, NULL) < 0)
+	else if (user_text_flaw(USER_AOR, l->name) || uri_aor(l->name, aor, NULL) < 0)
 		text_addf(why, "\"%s\" is not an address such as bob@lab.test", l->name);
 	else if (strtab_get(u->reading, aor))
 		text_addf(why, "%s has a section already", aor);
@@ -119,6 +119,19 @@ static int begin_user(struct users *u, const struct inifile_line *l, struct text
 		return -EINVAL;
 	u->user = entry_get(u->reading, aor);
 	u->user->line = l->line;
+	return 0;
+}
+
+static int set_text(char **slot, enum user_text what, const struct inifile_line *l,
+		    struct text *why)
+{
+	const char *flaw = user_text_flaw(what, l->value);
+
+	if (flaw) {
+		text_add_all(why, l->key, ": ", flaw);
+		return -EINVAL;
+	}
+	mem_set_string(slot, l->value);
 	return 0;
 }
 
@@ -132,11 +145,11 @@ static int on_key(void *magic, const struct inifile_line *l, struct text *why)
 	if (!*l->section)
 		text_addf(why, "%s: a key must be in a section [user ADDRESS]", l->key);
 	else if (!strcmp(l->key, "display_name"))
-		mem_set_string(&e->display_name, l->value);
+		return set_text(&e->display_name, USER_DISPLAY_NAME, l, why);
 	else if (!strcmp(l->key, "password"))
-		mem_set_string(&e->password, l->value);
+		return set_text(&e->password, USER_PASSWORD, l, why);
 	else if (!strcmp(l->key, "number"))
-		mem_set_string(&e->number, l->value);
+		return set_text(&e->number, USER_NUMBER, l, why);
 	else if (!strcmp(l->key, "enable_mobility"))
 		return set_bool(&e->policy.enable_mobility, l->value, why);
 	else if (!strcmp(l->key, "enable_push"))

@@ -102,6 +102,15 @@ void record_add_user(struct record *r, const char *aor)
 		r->users[room] = aor;
 }
 
+void record_name_owner(struct record *r, const char *owner, char room[RECORD_MAX_HOP])
+{
+	size_t n = strlen(RECORD_PHONE_PREFIX);
+
+	if (owner && r->to && !strncmp(r->to, RECORD_PHONE_PREFIX, n) && !strchr(r->to, '@') &&
+	    snprintf(room, RECORD_MAX_HOP, RECORD_PHONE_PREFIX "%s", owner) < RECORD_MAX_HOP)
+		r->to = room;
+}
+
 static bool is_hop(const char *a, const char *b)
 {
 	return a && strcasecmp(a, b) == 0;

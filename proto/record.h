@@ -18,7 +18,7 @@
 
 #include <json-c/json.h>
 
-enum { RECORD_MAX_FIELDS = 16, RECORD_MAX_USERS = 4 };
+enum { RECORD_MAX_FIELDS = 16, RECORD_MAX_USERS = 4, RECORD_MAX_HOP = 512 };
 
 /** Hops that are not a user's own client. */
 #define RECORD_HOP_FRONT_END      "front-end"
@@ -130,6 +130,10 @@ bool record_is_about(const struct record *r, const char *aor);
 
 /** Add to whom it is about, unless that is known already or there is no room; NULL is fine. The string is not copied. */
 void record_add_user(struct record *r, const char *aor);
+
+/** Let the hop of a phone that its recorder knows by another name, as the push service does if the phone has not said whose it
+ *  is, be that of its owner. owner may be NULL; the hop is made in the room that the caller gives. */
+void record_name_owner(struct record *r, const char *owner, char room[RECORD_MAX_HOP]);
 
 /** The hop that recorded it; NULL if nothing travelled. */
 const char *record_recorder(const struct record *r);

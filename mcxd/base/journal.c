@@ -239,25 +239,33 @@ static void inherit_users(const struct journal *j, struct record *r, uint64_t *s
 		*source = r->seq;
 }
 
-static void inherit(const struct journal *j, struct record *r, struct trail *t)
+/* Of a record with a phone the owner is the first user. */
+static void inherit_owner(const struct journal *j, struct record *r, struct trail *t,
+			  char hop[RECORD_MAX_HOP])
 {
-	const struct record *owned;
+	const struct record *owned = journal_get(j, t->owner);
 
-	if (!t)
-		return;
-	if (t->conversation) {
-		inherit_users(j, r, &t->parties);
-		r->conversation = t->conversation;
-	}
-	if (t->is_conversation)
-		return;
-	owned = journal_get(j, t->owner);
 	if (owned && !r->phone)
 		r->phone = owned->phone;
-	if (owned)
+	if (owned) {
 		record_add_user(r, owned->users[0]);
+		record_name_owner(r, owned->users[0], hop);
+	}
 	if (r->phone)
 		t->owner = r->seq;
+}
+
+static void inherit(const struct journal *j, struct record *r, struct trail *t,
+		    char hop[RECORD_MAX_HOP])
+{
+	if (!t)
+		return;
+	if (!t->is_conversation)
+		inherit_owner(j, r, t, hop);
+	if (!t->conversation)
+		return;
+	inherit_users(j, r, &t->parties);
+	r->conversation = t->conversation;
 }
 
 static bool is_same_string(const char *a, const char *b)
@@ -292,18 +300,18 @@ static uint64_t find_sent(struct journal *j, const struct slot *received, const 
 	return 0;
 }
 
-/* Complete a record with what is known of its keys. */
-static void complete(struct journal *j, struct record *r, struct slot *s)
+/* Complete a record with what is known of its keys. A hop that is made for it is in hop. */
+static void complete(struct journal *j, struct record *r, struct slot *s, char hop[RECORD_MAX_HOP])
 {
 	struct trail *key, *link;
 
 	trails_reserve(&j->trails, 2);
 	key = enter(j, r->key, s->key, &s->before_key);
 	link = enter(j, r->link, s->link, &s->before_link);
-	inherit(j, r, key);
+	inherit(j, r, key, hop);
 	if (key && link)
 		join(j, key, link);
-	inherit(j, r, link);
+	inherit(j, r, link, hop);
 	if (r->incoming && r->from && r->to)
 		r->sent = find_sent(j, s, r);
 }
@@ -320,6 +328,7 @@ static void *take_memory(void *magic, size_t n)
 uint64_t journal_add(struct journal *j, const struct record *record)
 {
 	struct record r = *record;
+	char hop[RECORD_MAX_HOP];
 	struct slot *s;
 
 	assert(record_kind_of(r.kind) < N_RECORD_KINDS);
@@ -334,7 +343,7 @@ uint64_t journal_add(struct journal *j, const struct record *record)
 	r.wall_us = loop_wall_us(j->loop);
 	r.lab_ms = r.wall_us / 1000 - loop_calendar_ms(j->loop);
 	r.conversation = r.sent = 0;
-	complete(j, &r, s);
+	complete(j, &r, s, hop);
 	s->record = record_copy_to(&r, take_memory, j);
 	/* The sender's record goes before this one, and so its pointer into this one's memory. */
 	if (r.sent && r.fault)

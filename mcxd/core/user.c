@@ -11,7 +11,9 @@
 #include "mcxd/core/metrics.h"
 #include "mcxd/core/presence.h"
 #include "proto/sip/uri.h"
+#include "proto/text/display_name.h"
 #include "proto/text/mem.h"
+#include "proto/text/utf8.h"
 
 #include <errno.h>
 
@@ -70,12 +72,19 @@ void user_apply_config(struct user *u)
 	u->conversations.max = config->max_conversations;
 }
 
+/* Whether it is one that a user can have; it is in ret then. */
+static bool read_aor(const char *s, char ret[URI_MAX_AOR + 1])
+{
+	return uri_aor(s, ret, NULL) >= 0 && utf8_is_text(ret, strlen(ret)) &&
+	       !utf8_has_control(ret);
+}
+
 int user_add(struct core *c, const struct user_spec *spec, struct user **ret_user)
 {
 	char aor[URI_MAX_AOR + 1];
 	struct user *u;
 
-	if (uri_aor(spec->aor, aor, NULL) < 0)
+	if (!read_aor(spec->aor, aor))
 		return -EINVAL;
 	u = MEM_NEW(struct user);
 	if (strtab_add(&c->users, aor, u)) {
@@ -98,6 +107,57 @@ int user_add(struct core *c, const struct user_spec *spec, struct user **ret_use
 	return 0;
 }
 
+/* ---- what a user is made of ---- */
+
+static bool is_telephone_number(const char *s)
+{
+	const char *rest = s + (*s == '+');
+
+	return strlen(s) <= USER_MAX_NUMBER && strpbrk(s, "0123456789") &&
+	       strspn(rest, "0123456789 -.()") == strlen(rest);
+}
+
+static const char *password_flaw(const char *s)
+{
+	if (!utf8_is_text(s, strlen(s)))
+		return "must be UTF-8";
+	if (utf8_has_control(s))
+		return "must not have control characters or line ends";
+	if (utf8_count(s) > USER_MAX_PASSWORD)
+		return "must not be longer than 256 characters";
+	return NULL;
+}
+
+const char *user_text_flaw(enum user_text what, const char *value)
+{
+	char aor[URI_MAX_AOR + 1];
+
+	switch (what) {
+	case USER_AOR:
+		return read_aor(value, aor) ? NULL : "must be an address such as bob@lab.test";
+	case USER_DISPLAY_NAME: return display_name_flaw(value);
+	case USER_PASSWORD: return password_flaw(value);
+	case USER_NUMBER:
+		return *value && !is_telephone_number(value)
+			       ? "must be a telephone number such as +1 555 0100"
+			       : NULL;
+	case N_USER_TEXTS: break;
+	}
+	return NULL;
+}
+
+static void set_display_name(struct user *u, const struct user_spec *spec)
+{
+	char name[URI_MAX_USER + 1];
+
+	if (spec->display_name)
+		mem_set_string(&u->display_name, spec->display_name);
+	else if (uri_user(spec->aor, name, NULL) < 0 || display_name_flaw(name))
+		mem_set_string(&u->display_name, u->aor);
+	else
+		mem_set_string(&u->display_name, name);
+}
+
 void user_set(struct user *u, const struct user_spec *spec)
 {
 	const char *password = user_password(u);
@@ -107,7 +167,7 @@ void user_set(struct user *u, const struct user_spec *spec)
 		u->credentials = u->core->open_credentials;
 	else if (!same)
 		u->credentials = ++u->core->last_credentials;
-	mem_set_string(&u->display_name, spec->display_name);
+	set_display_name(u, spec);
 	mem_set_string(&u->password, spec->password);
 	mem_set_string(&u->number, spec->number);
 	u->policy = spec->policy;
@@ -158,22 +218,19 @@ bool user_is_open(const struct core *c, const char *aor, bool is_local)
 {
 	char folded[URI_MAX_AOR + 1];
 
-	return (is_local || c->config->open_password) && aor && uri_aor(aor, folded, NULL) >= 0 &&
+	return (is_local || c->config->open_password) && aor && read_aor(aor, folded) &&
 	       is_open_domain(c, folded);
 }
 
 struct user *user_meet(struct core *c, const char *aor, bool is_local)
 {
 	struct user *u = user_find(c, aor);
-	CLEANUP(mem_free_string) char *name = NULL;
 
 	if (u || !user_is_open(c, aor, is_local))
 		return u;
-	name = mem_memdup(aor, strcspn(aor, "@"));
 	if (user_add(
 		    c,
 		    &(struct user_spec){ .aor = aor,
-					 .display_name = name,
 					 .policy = { .enable_mobility = true, .enable_push = true },
 					 .origin = USER_OPEN },
 		    &u) != 0)

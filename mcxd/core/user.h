@@ -30,18 +30,29 @@ enum user_origin {
 
 /** What a user is made of; strings are copied. */
 struct user_spec {
-	const char *aor; /* "bob@lab.test", no scheme; letters are folded to lower case */
-	const char *display_name;
+	const char *aor;          /* "bob@lab.test"; letters are folded to lower case */
+	const char *display_name; /* NULL: as the user part of the address is written */
 	const char *password;
 	const char *number; /* telephone number; may be NULL */
 	struct user_policy policy;
 	enum user_origin origin;
 };
 
+/** What of it is text. */
+enum user_text { USER_AOR, USER_DISPLAY_NAME, USER_PASSWORD, USER_NUMBER, N_USER_TEXTS };
+
+/** In characters; that of a telephone number is in bytes. */
+enum { USER_MAX_PASSWORD = 256, USER_MAX_NUMBER = 64 };
+
+/** What is wrong with such a text, as the end of a sentence: "must not be empty"; NULL: nothing. Every way by which a user
+ *  comes in asks this first, so that whoever has been taken once can be exported and imported. An empty password is no
+ *  flaw: nobody can sign in with it. */
+const char *user_text_flaw(enum user_text what, const char *value);
+
 struct user {
 	struct core *core;
 	char *aor;
-	char *display_name;
+	char *display_name; /* never NULL */
 	char *password;
 	char *number; /* may be NULL */
 	enum user_origin origin;
@@ -63,7 +74,7 @@ int user_add(struct core *c, const struct user_spec *spec, struct user **ret_use
 /** What a user is made of at present; its strings are the user's. */
 struct user_spec user_spec_of(const struct user *u);
 
-/** Set everything but the address, and do nothing else: see user_update() in core/life.h. */
+/** Set everything but the address, of which only the display name is made if there is none, and do nothing else: see user_update() in core/life.h. */
 void user_set(struct user *u, const struct user_spec *spec);
 
 /** How many endpoints and conversations there may be, as core's config says. */

@@ -34,13 +34,15 @@ void user_row_save(struct user *u)
 bool user_row_restore(struct core *c, const struct store_row *row)
 {
 	const struct user_row *r = &row->user;
-	const struct user_spec spec = { .aor = r->aor,
-					.display_name = r->display_name,
-					.password = r->password,
-					.number = r->number,
-					.policy = { .enable_mobility = r->enable_mobility,
-						    .enable_push = r->enable_push },
-					.origin = USER_ADDED };
+	const char *name = r->display_name;
+	const struct user_spec spec = {
+		.aor = r->aor,
+		.display_name = name && user_text_flaw(USER_DISPLAY_NAME, name) ? NULL : name,
+		.password = r->password,
+		.number = r->number,
+		.policy = { .enable_mobility = r->enable_mobility, .enable_push = r->enable_push },
+		.origin = USER_ADDED
+	};
 	struct user *u;
 
 	if (row->id > c->last_user)

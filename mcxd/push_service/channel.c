@@ -52,7 +52,9 @@ struct channel *channel_new(struct push_service *service, const char *phone_name
 	if (!user && phone_name && strchr(phone_name, '@'))
 		user = phone_name;
 	c->user = mem_strdup(user);
-	c->hop = text_concat(RECORD_PHONE_PREFIX, phone_name ? phone_name : c->id);
+	if (!user)
+		user = phone_name ? phone_name : c->id;
+	c->hop = text_concat(RECORD_PHONE_PREFIX, user);
 	carrier_init(&c->carrier, service,
 		     &(struct carrier_names){
 			     .channel = c->id,

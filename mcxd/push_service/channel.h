@@ -22,7 +22,7 @@ struct channel {
 	char *phone_name;                        /* as the phone calls itself; may be NULL */
 	char *user_agent;                        /* may be NULL */
 	char *user; /* AoR of whose phone it is, for the journal and faults; may be NULL */
-	char *hop;  /* in the journal and the log: "phone:bob@lab.test" */
+	char *hop; /* in the journal and the log: "phone:bob@lab.test"; without a user it has the phone's name, or id */
 	struct carrier carrier;
 	int64_t day_start_ms;
 	int64_t n_today; /* notifications since then */

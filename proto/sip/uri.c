@@ -371,32 +371,44 @@ unsigned uri_target_port(const struct uri *u, const char *transport)
 	return strcmp(transport, "tls") == 0 ? TLS_PORT : PORT;
 }
 
-static int aor_of(const struct uri *u, char *ret, const char **ret_why)
-{
-	size_t n = strlen(u->user);
-
-	if (!n)
-		return malformed(ret_why, "The address has no user part");
-	for (size_t i = 0; i < n; i++)
-		ret[i] = chars_lower(u->user[i]);
-	ret[n] = '@';
-	memcpy(ret + n + 1, u->host, strlen(u->host) + 1);
-	return 0;
-}
-
-int uri_aor(const char *s, char ret[URI_MAX_AOR + 1], const char **ret_why)
+/* As in uri_aor(); there is a user part. */
+static int read_address(const char *s, struct uri *ret, const char **ret_why)
 {
 	struct name_addr a = { .uri = s, .n_uri = strlen(s) };
-	struct uri u = { 0 };
 	int r = strchr(s, '<') ? name_addr_decode(s, &a, ret_why) : 0;
 
 	if (r)
 		return r;
 	if (length_until(a.uri, a.n_uri, ":") < length_until(a.uri, a.n_uri, "@"))
-		r = uri_decode(a.uri, a.n_uri, &u, ret_why);
+		r = uri_decode(a.uri, a.n_uri, ret, ret_why);
 	else
-		r = read_rest(a.uri, a.n_uri, &u, ret_why);
-	return r ? r : aor_of(&u, ret, ret_why);
+		r = read_rest(a.uri, a.n_uri, ret, ret_why);
+	return r || *ret->user ? r : malformed(ret_why, "The address has no user part");
+}
+
+int uri_aor(const char *s, char ret[URI_MAX_AOR + 1], const char **ret_why)
+{
+	struct uri u = { 0 };
+	int r = read_address(s, &u, ret_why);
+	size_t n = strlen(u.user);
+
+	if (r)
+		return r;
+	for (size_t i = 0; i < n; i++)
+		ret[i] = chars_lower(u.user[i]);
+	ret[n] = '@';
+	memcpy(ret + n + 1, u.host, strlen(u.host) + 1);
+	return 0;
+}
+
+int uri_user(const char *s, char ret[URI_MAX_USER + 1], const char **ret_why)
+{
+	struct uri u = { 0 };
+	int r = read_address(s, &u, ret_why);
+
+	if (!r)
+		memcpy(ret, u.user, strlen(u.user) + 1);
+	return r;
 }
 
 bool uri_is_aor(const char *s)

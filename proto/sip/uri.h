@@ -51,6 +51,9 @@ unsigned uri_target_port(const struct uri *u, const char *transport);
  * a sentence. */
 int uri_aor(const char *s, char ret[URI_MAX_AOR + 1], const char **ret_why);
 
+/** The user part of what uri_aor() reads, in the case in which it is written. Returns the same. */
+int uri_user(const char *s, char ret[URI_MAX_USER + 1], const char **ret_why);
+
 /** Whether s is an address of record as uri_aor() makes them. */
 bool uri_is_aor(const char *s);
 

@@ -49,22 +49,44 @@ size_t utf8_sequence(const char *s, size_t n)
 	return length;
 }
 
+/* A control character, or U+2028 or 2029. */
+static bool is_control(const unsigned char *u, size_t n)
+{
+	if (n == 1)
+		return chars_is_control((char)*u);
+	if (n == 2) /* C1 */
+		return u[0] == 0xC2 && u[1] < 0xA0;
+	return n == 3 && u[0] == 0xE2 && u[1] == 0x80 && (u[2] == 0xA8 || u[2] == 0xA9);
+}
+
 bool utf8_steers(const char *s, size_t n)
 {
-	/* U+2028..202E, U+200E and 200F, U+2066..2069 */
+	/* U+202A..202E, U+200E and 200F, U+2066..2069 */
 	static const struct {
 		unsigned char second, low, high;
-	} marks[] = { { 0x80, 0xA8, 0xAE }, { 0x80, 0x8E, 0x8F }, { 0x81, 0xA6, 0xA9 } };
+	} marks[] = { { 0x80, 0xAA, 0xAE }, { 0x80, 0x8E, 0x8F }, { 0x81, 0xA6, 0xA9 } };
 	const unsigned char *u = (const unsigned char *)s;
 
-	if (n == 1)
-		return chars_is_control(*s);
-	if (n == 2) /* C1; U+061C */
-		return (u[0] == 0xC2 && u[1] < 0xA0) || (u[0] == 0xD8 && u[1] == 0x9C);
+	if (is_control(u, n))
+		return true;
+	if (n == 2) /* U+061C */
+		return u[0] == 0xD8 && u[1] == 0x9C;
 	for (size_t i = 0; n == 3 && i < sizeof(marks) / sizeof(marks[0]); i++)
 		if (u[0] == 0xE2 && u[1] == marks[i].second && u[2] >= marks[i].low &&
 		    u[2] <= marks[i].high)
 			return true;
+	return false;
+}
+
+bool utf8_has_control(const char *s)
+{
+	size_t step;
+
+	for (size_t n = strlen(s); n; s += step, n -= step) {
+		step = utf8_sequence(s, n);
+		if (!step || is_control((const unsigned char *)s, step))
+			return true;
+	}
 	return false;
 }
 
@@ -112,4 +134,16 @@ size_t utf8_count(const char *s)
 	for (; *s; s++)
 		n += !is_continuation(*s);
 	return n;
+}
+
+size_t utf8_first(const char *s, size_t max)
+{
+	size_t i = 0;
+
+	for (size_t n = 0; s[i]; i++) {
+		n += !is_continuation(s[i]);
+		if (n > max)
+			break;
+	}
+	return i;
 }

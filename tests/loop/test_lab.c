@@ -52,6 +52,19 @@ static void test_users(void **state)
 	refused(f, 400, "address", "POST", "users", "{'aor':'dave','password':'x'}");
 	refused(f, 400, "empty", "POST", "users", "{'aor':'erin@lab.test','password':''}");
 	refused(f, 400, "missing", "POST", "users", "{'aor':'erin@lab.test'}");
+	refused(f, 400, "\"displayName\" must not be empty", "POST", "users",
+		"{'aor':'erin@lab.test','password':'x','displayName':' '}");
+	refused(f, 400, "\"displayName\" must not have control", "POST", "users",
+		"{'aor':'erin@lab.test','password':'x','displayName':'\\u0007'}");
+	refused(f, 400, "\"password\" must not have control", "POST", "users",
+		"{'aor':'erin@lab.test','password':'\\u009b'}");
+	assert_null(user_find(f->core, "erin@lab.test"));
+	o = ask(f, &call, "POST", "users", "{'aor':'sip:Erin@lab.test;x=y','password':'x'}");
+	assert_string_equal(str(o, "aor"), "erin@lab.test");
+	assert_string_equal(str(o, "displayName"), "Erin");
+	call_deinit(&call);
+	ask(f, &call, "DELETE", "users/erin@lab.test", NULL);
+	call_deinit(&call);
 	refused(f, 400, "enablePusch", "POST", "users", "{'aor':'a@b','enablePusch':true}");
 	refused(f, 400, "must be of type boolean", "POST", "users", "{'enablePush':'no'}");
 	refused(f, 400, "body", "POST", "users", "{'aor'");
@@ -96,6 +109,10 @@ static void test_a_user_is_changed(void **state)
 	refused(f, 404, "user", "GET", "users/carol@lab.test", NULL);
 	refused(f, 404, "user", "PATCH", "users/carol@lab.test", "{}");
 	refused(f, 400, "empty", "PATCH", "users/bob@lab.test", "{'password':''}");
+	refused(f, 400, "\"displayName\" must not be empty", "PATCH", "users/bob@lab.test",
+		"{'displayName':''}");
+	refused(f, 400, "\"displayName\" must not have control", "PATCH", "users/bob@lab.test",
+		"{'displayName':'Bob\\r\\nX: y'}");
 	refused(f, 400, "number", "PATCH", "users/bob@lab.test", "{'number':'12x'}");
 	refused(f, 400, "number", "PATCH", "users/bob@lab.test", "{'number':'+'}");
 	refused(f, 400, "aor", "PATCH", "users/bob@lab.test", "{'aor':'x@y'}");

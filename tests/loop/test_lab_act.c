@@ -63,7 +63,8 @@ static void test_nothing_to_connect_to(void **state)
 		refused(f, 409, "HTTPS listener", "POST", "actors",
 			"{'kind':'phone','user':'bob@lab.test'}");
 	}
-	refused(f, 404, "Unknown user", "POST", "actors", "{'kind':'phone','user':'x@lab.test'}");
+	refused(f, 404, "x@lab.test is not a user", "POST", "actors",
+		"{'kind':'phone','user':'x@lab.test'}");
 	ask(f, &call, "GET", "actors", NULL);
 	assert_int_equal(json_object_array_length(at(call.json, "actors")), 0);
 	call_deinit(&call);

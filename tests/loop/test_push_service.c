@@ -159,6 +159,35 @@ static void test_held(void **state)
 	channel_deinit(&c);
 }
 
+/* The hop is that of the owner; a phone that does not say whose it is has its own name. */
+static void test_hop(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "{\"deviceName\":\"Front desk\",\"user\":\"bob@lab.test\"}",
+		  "phone:bob@lab.test" },
+		{ "{\"deviceName\":\"Front desk\"}", "phone:Front desk" },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct outcome o, taken;
+
+		exchange(f, "POST", "/channels", rows[i][0], &o);
+		for (int tile = 0; tile < 2; tile++) {
+			struct outcome answer;
+
+			notify(f, string_of(o.body, "notificationUri"), tile ? "token" : "toast",
+			       tile ? "1" : "2", tile ? TILE : TOAST("Hi"), &answer);
+			outcome_deinit(&answer);
+		}
+		exchange(f, "GET", string_of(o.body, "carrier"), NULL, &taken);
+		assert_string_equal(last_record(f, "toast")->to, rows[i][1]);
+		assert_string_equal(last_record(f, "tile")->to, rows[i][1]);
+		outcome_deinit(&taken);
+		outcome_deinit(&o);
+	}
+}
+
 /* A notice leaves the queue when the phone asks for what comes after it, and not before. */
 static void test_acknowledged(void **state)
 {
@@ -302,6 +331,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_bad_channels, push_service_set_up,
 						push_service_tear_down),
 		cmocka_unit_test_setup_teardown(test_held, push_service_set_up,
+						push_service_tear_down),
+		cmocka_unit_test_setup_teardown(test_hop, push_service_set_up,
 						push_service_tear_down),
 		cmocka_unit_test_setup_teardown(test_acknowledged, push_service_set_up,
 						push_service_tear_down),

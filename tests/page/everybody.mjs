@@ -159,8 +159,8 @@ scenario('no script runs but the page’s own', async (lab) => {
 
 // ---- what peers may send ----
 
-const names = ['<img src=x onerror="globalThis.harmed=1">', '\u202Eevil\u0007', 'على محمد', '👩\u200D👩\u200D👧\u200D👦 Ünï', 'W'.repeat(200)];
-const lines = [...names, 'Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich. '.repeat(900), 'שלום (עולם) 12/3', 'a\nb\r\nc\td'];
+const names = ['<img src=x onerror="globalThis.harmed=1">', '\u202Eevil', 'على محمد', '👩\u200D👩\u200D👧\u200D👦 Ünï', 'W'.repeat(200)];
+const lines = [...names, '\u202Eevil\u0007', 'Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich. '.repeat(900), 'שלום (עולם) 12/3', 'a\nb\r\nc\td'];
 
 async function talk(lab, i) {
 	const password = 'secret-secret';
@@ -168,7 +168,7 @@ async function talk(lab, i) {
 
 	await lab.post('users', alice);
 	await lab.post('users', bob);
-	const phone = await Hosted.signIn(lab, 'phone', bob, { name: 'Phone' });
+	const phone = await Hosted.signIn(lab, 'phone', bob, { name: `Phone ${i}` });
 	const desktop = await Hosted.signIn(lab, 'desktop', alice, { name: names[i] });
 
 	await desktop.do('send', { to: bob.aor, text: `${names[i]}?` });

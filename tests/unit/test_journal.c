@@ -306,7 +306,7 @@ static void a_story_names_its_conversation_parties_and_phone(void **state)
 	put(f,
 	    &(struct record){ .kind = "push", .phone = "p2", .key = "push:2", .link = "conv:7" });
 	post = put(f, &(struct record){ .kind = "http", .key = "mpns:x", .link = "sip:b" });
-	toast = put(f, &(struct record){ .kind = "toast", .key = "mpns:x" });
+	toast = put(f, &(struct record){ .kind = "toast", .to = "phone:Nokia", .key = "mpns:x" });
 	move = put(f, &(struct record){ .kind = "state", .key = "conv:7" });
 	assert_users(push, ALICE, BOB);
 	assert_users(post, ALICE, BOB);
@@ -315,10 +315,16 @@ static void a_story_names_its_conversation_parties_and_phone(void **state)
 	assert_int_equal(toast->conversation, 7);
 	assert_string_equal(post->phone, "p1");
 	assert_string_equal(toast->phone, "p1");
+	assert_string_equal(toast->to, "phone:" BOB);
 	assert_null(move->phone);
 	move = put(f, &(struct record){ .kind = "state", .key = "conv:8" });
 	assert_int_equal(move->conversation, 8);
 	assert_users(move, NULL, NULL);
+	toast = put(f, &(struct record){ .kind = "toast", .to = "phone:Nokia", .key = "mpns:y" });
+	assert_string_equal(toast->to, "phone:Nokia");
+	toast = put(f, &(struct record){
+			       .kind = "toast", .to = "phone:carol@lab.test", .key = "mpns:x" });
+	assert_string_equal(toast->to, "phone:carol@lab.test");
 }
 
 /* A Call-ID of an earlier conversation: what came since the message that began the new one belongs to that. */

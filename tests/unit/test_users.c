@@ -9,6 +9,7 @@
 #include "mcxd/core/life.h"
 #include "mcxd/core/user.h"
 #include "mcxd/users.h"
+#include "proto/text/display_name.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -217,6 +218,116 @@ static void test_the_file_goes_first(void **state)
 	core_free(second);
 }
 
+/* ---- what a user is made of ---- */
+
+static void test_flaws(void **state)
+{
+	static const struct {
+		enum user_text what;
+		const char *value, *flaw; /* NULL: none */
+	} rows[] = {
+		{ USER_AOR, "sip:Carol@lab.test;x=y", NULL },
+		{ USER_AOR, "carol", "an address" },
+		{ USER_AOR, "ca\arol@lab.test", "an address" },
+		{ USER_AOR, "ca\xFFrol@lab.test", "an address" },
+		{ USER_AOR, "ca\xC2\x9Brol@lab.test", "an address" },
+		{ USER_DISPLAY_NAME, "Carol \"<b>\" \\ O'Hara", NULL },
+		{ USER_DISPLAY_NAME, "\xE2\x80\xAE evil", NULL },
+		{ USER_DISPLAY_NAME, "", "empty" },
+		{ USER_DISPLAY_NAME, "  ", "empty" },
+		{ USER_DISPLAY_NAME, "a\ab", "control" },
+		{ USER_DISPLAY_NAME, "a\tb", "control" },
+		{ USER_DISPLAY_NAME, "a\x7F", "control" },
+		{ USER_DISPLAY_NAME, "a\xC2\x9B", "control" },
+		{ USER_DISPLAY_NAME, "a\xE2\x80\xA8", "line ends" },
+		{ USER_DISPLAY_NAME, "a\xFF", "UTF-8" },
+		{ USER_PASSWORD, "", NULL },
+		{ USER_PASSWORD, "p\"\\\xC3\xA9\xE2\x80\xAE", NULL },
+		{ USER_PASSWORD, "a\nb", "control" },
+		{ USER_PASSWORD, "a\xFF", "UTF-8" },
+		{ USER_NUMBER, "", NULL },
+		{ USER_NUMBER, "+1 (555) 01-00", NULL },
+		{ USER_NUMBER, "+", "telephone number" },
+		{ USER_NUMBER, "1\t2", "telephone number" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *flaw = user_text_flaw(rows[i].what, rows[i].value);
+
+		if (rows[i].flaw)
+			assert_non_null(strstr(flaw ? flaw : "", rows[i].flaw));
+		else
+			assert_null(flaw);
+	}
+}
+
+/* Lengths are in characters: each of these has two bytes. */
+static void test_longest(void **state)
+{
+	char value[2 * (DISPLAY_NAME_MAX + 1) + 1];
+
+	(void)state;
+	for (size_t n = DISPLAY_NAME_MAX; n <= DISPLAY_NAME_MAX + 1; n++) {
+		bool fits = n == DISPLAY_NAME_MAX;
+
+		for (size_t i = 0; i < n; i++)
+			memcpy(value + 2 * i, "\xC3\xA9", 2);
+		value[2 * n] = '\0';
+		assert_int_equal(!user_text_flaw(USER_DISPLAY_NAME, value), fits);
+		assert_int_equal(!user_text_flaw(USER_PASSWORD, value), fits);
+	}
+	memset(value, '1', USER_MAX_NUMBER + 1);
+	value[USER_MAX_NUMBER + 1] = '\0';
+	assert_non_null(user_text_flaw(USER_NUMBER, value));
+	value[USER_MAX_NUMBER] = '\0';
+	assert_null(user_text_flaw(USER_NUMBER, value));
+}
+
+static void test_usual_name(void **state)
+{
+	static const struct {
+		const char *aor, *name;
+	} rows[] = {
+		{ "Dave@lab.test", "Dave" },
+		{ "sip:Erin@lab.test;x=y", "Erin" },
+		{ "\"E\" <sips:frank:pw@lab.test:5061;transport=tls>", "frank" },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct user *u = NULL;
+
+		assert_int_equal(user_add(f->core, &(struct user_spec){ .aor = rows[i].aor }, &u),
+				 0);
+		assert_string_equal(u->display_name, rows[i].name);
+	}
+}
+
+static void test_flaws_in_the_file(void **state)
+{
+	char path[] = "/tmp/mcxd-users-XXXXXX";
+	struct fixture *f = *state;
+	CLEANUP(text_deinit) struct text errors = TEXT_INIT;
+	struct users *users;
+
+	close(mkstemp(path));
+	write_file(path, "[user dave@lab.test]\ndisplay_name =\npassword = a\x1B[31mb\n"
+			 "number = one\n[user e\xC2\x9B@lab.test]\n");
+	users = users_new(f->core, path);
+	assert_true(users_load(users, &errors) < 0);
+	assert_non_null(strstr(text_str(&errors), ":2: display_name: must not be empty"));
+	assert_non_null(strstr(text_str(&errors), ":3: password: must not have control"));
+	assert_non_null(strstr(text_str(&errors), ":4: number: must be a telephone number"));
+	assert_non_null(strstr(text_str(&errors), ":5: \"e\xC2\x9B@lab.test\" is not an address"));
+	assert_null(user_find(f->core, "dave@lab.test"));
+	write_file(path, "[user Dave@lab.test]\npassword = x\n");
+	assert_int_equal(users_load(users, NULL), 0);
+	assert_string_equal(user_find(f->core, "dave@lab.test")->display_name, "dave");
+	users_free(users);
+	unlink(path);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(test_##name, fixture_setup, fixture_teardown)
@@ -227,6 +338,10 @@ int main(void)
 		CASE(added_users_are_stored),
 		CASE(the_file_takes_over_who_was_added),
 		CASE(the_file_goes_first),
+		CASE(flaws),
+		CASE(longest),
+		CASE(usual_name),
+		CASE(flaws_in_the_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

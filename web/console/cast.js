@@ -90,7 +90,7 @@ export class Cast {
 	/** One phone more, signed in and asleep. */
 	async another() {
 		const { phone: aor } = this.store.cast;
-		const { id } = await api.post('actors', { kind: 'phone', user: aor, name: `${this.store.name(aor)}'s phone ${this.phones.length + 1}`, signIn: true });
+		const { id } = await api.post('actors', { kind: 'phone', user: aor, signIn: true });
 		const find = () => this.#find(id);
 
 		await this.refresh();

@@ -9,8 +9,10 @@
 #include "mcxd/base/metric.h"
 #include "mcxd/core/user.h"
 #include "proto/order.h"
+#include "proto/text/display_name.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "proto/text/utf8.h"
 #include "web/http/http.h"
 #include "web/lab/actor.h"
 #include "web/lab/json.h"
@@ -164,6 +166,9 @@ void lab_post_order(void *magic, struct http_request *r)
 
 /* ---- making and removing ---- */
 
+/* Room for what follows the user's name in the name of an actor: "'s desktop 1000000". */
+enum { MAX_NAME_END = 32 };
+
 enum { NEW_KIND, NEW_USER, NEW_NAME, NEW_SIGN_IN, N_NEW };
 
 static const struct actor_kind *kind_of(const char *name)
@@ -198,24 +203,60 @@ static struct actor *make(struct lab *l, const struct actor_kind *kind, struct h
 	return NULL;
 }
 
+static const struct actor *find_name(const struct lab *l, const char *name)
+{
+	list_for_each (node, &l->actors)
+		if (!strcmp(actor_of(node)->name, name))
+			return actor_of(node);
+	return NULL;
+}
+
+/* "Bob's phone", "Bob's phone 2": the first that no actor has. A long name of the user is cut. */
+static char *make_name(const struct lab *l, const struct user *u, const struct actor_kind *kind)
+{
+	size_t n = utf8_first(u->display_name, DISPLAY_NAME_MAX - MAX_NAME_END);
+	char *name = text_format("%.*s's %s", (int)n, u->display_name, kind->name);
+
+	for (size_t i = 2; find_name(l, name); i++) {
+		free(name);
+		name = text_format("%.*s's %s %zu", (int)n, u->display_name, kind->name, i);
+	}
+	return name;
+}
+
+/* Whether an actor can be called so; NULL: no name is given. */
+static bool take_name(const struct lab *l, struct http_request *r, const char *name)
+{
+	const char *flaw = name ? display_name_flaw(name) : NULL;
+	const struct actor *other = name ? find_name(l, name) : NULL;
+
+	if (flaw)
+		lab_error(r, 400, "\"name\" %s.", flaw);
+	else if (other)
+		lab_error(r, 409, "Actor %llu has this name already: names of actors are unique.",
+			  (unsigned long long)other->id);
+	return !flaw && !other;
+}
+
 static void add(struct lab *l, struct http_request *r, const struct lab_member *m)
 {
 	const struct actor_kind *kind = kind_of(lab_member_string(&m[NEW_KIND]));
 	const struct user *u = user_meet(l->core, lab_member_string(&m[NEW_USER]), true);
-	CLEANUP(mem_free_string) char *name = mem_strdup(lab_member_string(&m[NEW_NAME]));
+	const char *wish = lab_member_string(&m[NEW_NAME]);
+	CLEANUP(mem_free_string) char *name = NULL;
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 	struct actor *a = NULL;
 
 	if (!kind)
 		lab_error(r, 400, "\"kind\" must be desktop or phone.");
 	else if (!u)
-		lab_error(r, 404, "Unknown user.");
-	else
+		lab_error(r, 404, "%s is not a user of this server.",
+			  lab_member_string(&m[NEW_USER]));
+	else if (take_name(l, r, wish))
 		a = make(l, kind, r);
 	if (!a)
 		return;
-	if (!name)
-		name = text_format("%s's %s", u->display_name, kind->name);
+	name = wish ? mem_strdup(wish) : make_name(l, u, kind);
 	actor_init(a, l, u->aor, name);
 	list_append(&l->actors, &a->of_lab);
 	metric_add(&l->act_metrics.hosted, 1);

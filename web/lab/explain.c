@@ -334,7 +334,7 @@ void lab_get_explanation(void *magic, struct http_request *r)
 
 	if (!u)
 		return;
-	e.name = *or_empty(u->display_name) ? u->display_name : u->aor;
+	e.name = u->display_name;
 	e.findings = json_object_new_array();
 	explain_policy(&e);
 	explain_phones(&e);

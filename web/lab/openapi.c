@@ -25,7 +25,7 @@
 	"answered:time~ ended?:time~ messages:int legs?:Leg[]"
 
 static const struct openapi_schema schemas[] = {
-	{ "Error", NULL, "error:ErrorDetail", "{\"error\":{\"code\":\"NotFound\",\"message\":\"Unknown user.\"}}" },
+	{ "Error", NULL, "error:ErrorDetail", "{\"error\":{\"code\":\"NotFound\",\"message\":\"carol@lab.test is not a user of this server.\"}}" },
 	{ "ErrorDetail", NULL, "code message", NULL },
 	{ "Status", "instance is another one after each start, and so are the numbers of records.", "version instance pid:int uptimeMs:int tlsKeyLog? roles[] listeners:object counts?:Counts clock:Clock journal:JournalRange", NULL },
 	{ "Counts", NULL, "users:int contacts:int phones:int conversations:int pushesWaiting:int", NULL },

@@ -134,7 +134,7 @@ void lab_get_phones(void *magic, struct http_request *r)
 	if (!c)
 		return;
 	if (wanted && !only) {
-		lab_error(r, 404, "Unknown user.");
+		lab_error(r, 404, "%s is not a user of this server.", wanted);
 		return;
 	}
 	s.by_phone = strtab_new();

@@ -86,7 +86,7 @@ void lab_post_reset(void *magic, struct http_request *r)
 	}
 	u = user_meet(l->core, lab_member_string(&user), true);
 	if (user.value && !u) {
-		lab_error(r, 404, "Unknown user.");
+		lab_error(r, 404, "%s is not a user of this server.", lab_member_string(&user));
 	} else {
 		reset(l, u);
 		lab_answer_stored(l, r, 204, NULL, NULL);

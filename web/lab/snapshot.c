@@ -22,7 +22,7 @@
 
 enum { MAX_TEXT = 65536, US_PER_MS = 1000 };
 
-/* Columns that are never null, by kind; the last of them can have line ends in any kind. */
+/* Columns that are never null, by kind. */
 static const char *const required[N_STORE_KINDS] = {
 	[STORE_BINDING] = "user contact route call_id",
 	[STORE_PHONE] = "user app_id endpoint_id epid push_identity gruu_token expires_wall_us",
@@ -34,7 +34,9 @@ static const char *const required[N_STORE_KINDS] = {
 	[STORE_PRESENCE] = "user",
 	[STORE_WATCH] = "name users expires_wall_us",
 };
-static const char with_lines[] = "text first_line subject note location";
+/* What people write, of any kind: all characters are taken as they were from whoever sent them. The others are parts of
+ * header lines. */
+static const char written[] = "text first_line subject note location";
 
 static bool has_word(const char *list, const char *word)
 {
@@ -162,17 +164,13 @@ struct reading {
 	struct text *why;
 };
 
-static bool is_text(struct json_object *value, bool may_have_lines)
+static bool is_text(struct json_object *value, bool is_written)
 {
 	const char *s = json_object_get_string(value);
 	size_t n = strlen(s);
 
-	if (n != (size_t)json_object_get_string_len(value) || n > MAX_TEXT)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (chars_is_control(s[i]) && !(may_have_lines && strchr("\t\r\n", s[i])))
-			return false;
-	return true;
+	return n == (size_t)json_object_get_string_len(value) && n <= MAX_TEXT &&
+	       (is_written || !chars_have_control(s, n));
 }
 
 static bool read_number(struct json_object *value, int64_t min, int64_t max, int64_t *ret)
@@ -192,7 +190,7 @@ static const char *read_value(const struct reading *r, const struct store_column
 	switch (column->type) {
 	case STORE_TEXT:
 		if (value && (!json_object_is_type(value, json_type_string) ||
-			      !is_text(value, has_word(with_lines, column->name))))
+			      !is_text(value, has_word(written, column->name))))
 			return "a string of at most 64k without control characters";
 		*(const char **)at = value ? json_object_get_string(value) : NULL;
 		return NULL;
@@ -367,6 +365,7 @@ static bool read_rows(struct reading *r, struct json_object *rows)
 	return true;
 }
 
+/* Those that are text are in the order of enum user_text. */
 enum { AOR, NAME, PASSWORD, NUMBER, MOBILITY, PUSH, N_USER_MEMBERS };
 
 static const struct lab_member user_members[N_USER_MEMBERS] = {
@@ -390,11 +389,16 @@ static bool read_user(struct reading *r, struct json_object *o, struct user_spec
 	}
 	if (!lab_take_members(o, m, N_USER_MEMBERS, r->why))
 		return false;
-	for (int i = AOR; i <= NUMBER; i++)
-		if (m[i].value && !is_text(m[i].value, false)) {
-			text_addf(r->why, "\"%s\" must not have control characters.", m[i].name);
-			return false;
-		}
+	for (int i = AOR; i <= NUMBER; i++) {
+		const char *flaw =
+			m[i].value ? user_text_flaw((enum user_text)i, lab_member_string(&m[i]))
+				   : NULL;
+
+		if (!flaw)
+			continue;
+		text_addf(r->why, "\"%s\" %s.", m[i].name, flaw);
+		return false;
+	}
 	*ret = (struct user_spec){ .aor = lab_member_string(&m[AOR]),
 				   .display_name = lab_member_string(&m[NAME]),
 				   .password = lab_member_string(&m[PASSWORD]),
@@ -402,10 +406,7 @@ static bool read_user(struct reading *r, struct json_object *o, struct user_spec
 				   .policy = { .enable_mobility =
 						       lab_member_bool(&m[MOBILITY], true),
 					       .enable_push = lab_member_bool(&m[PUSH], true) } };
-	if (uri_aor(ret->aor, aor, NULL) >= 0)
-		return is_first(r, "user", aor);
-	text_add(r->why, "\"aor\" must be an address such as bob@lab.test.");
-	return false;
+	return uri_aor(ret->aor, aor, NULL) >= 0 && is_first(r, "user", aor);
 }
 
 static bool read_users(struct reading *r, struct json_object *list, struct user_spec *ret)

@@ -86,7 +86,7 @@ void lab_get_endpoints(void *magic, struct http_request *r)
 		return;
 	only = wanted ? user_meet(c, wanted, true) : NULL;
 	if (wanted && !only) {
-		lab_error(r, 404, "Unknown user.");
+		lab_error(r, 404, "%s is not a user of this server.", wanted);
 		return;
 	}
 	endpoints = json_object_new_array();

@@ -14,8 +14,6 @@
 #include "web/lab/private.h"
 #include "web/lab/stored.h"
 
-enum { MAX_NUMBER = 64 };
-
 static const char *const origins[] = {
 	[USER_OF_FILE] = "file", [USER_ADDED] = "api", [USER_OPEN] = "open"
 };
@@ -91,18 +89,36 @@ static const struct lab_member user_members[N_MEMBERS] = {
 	[PUSH] = { "enablePush", json_type_boolean, false, NULL },
 };
 
-/* Digits as people write them; empty: none. */
-static bool is_number(const char *s)
-{
-	const char *rest = s + (*s == '+');
-
-	return !*s || (strlen(s) <= MAX_NUMBER && strpbrk(s, "0123456789") &&
-		       strspn(rest, "0123456789 -.()") == strlen(rest));
-}
-
 static const char *or_else(const struct lab_member *m, const char *fallback)
 {
 	return m->value ? lab_member_string(m) : fallback;
+}
+
+static bool are_sound(struct http_request *r, const struct lab_member *m)
+{
+	static const struct {
+		int member;
+		enum user_text what;
+	} rows[] = { { AOR, USER_AOR },
+		     { NAME, USER_DISPLAY_NAME },
+		     { PASSWORD, USER_PASSWORD },
+		     { NUMBER, USER_NUMBER } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct lab_member *given = &m[rows[i].member];
+		const char *flaw = given->value
+					   ? user_text_flaw(rows[i].what, lab_member_string(given))
+					   : NULL;
+
+		if (!flaw)
+			continue;
+		lab_error(r, 400, "\"%s\" %s.", given->name, flaw);
+		return false;
+	}
+	if (!m[PASSWORD].value || *lab_member_string(&m[PASSWORD]))
+		return true;
+	lab_error(r, 400, "\"password\" must not be empty.");
+	return false;
 }
 
 /* Lay what the body says over what spec has; false: it has been answered. */
@@ -115,35 +131,24 @@ static bool fill(struct http_request *r, const struct lab_member *m, struct user
 	spec->number = number && *number ? number : NULL;
 	spec->policy.enable_mobility = lab_member_bool(&m[MOBILITY], spec->policy.enable_mobility);
 	spec->policy.enable_push = lab_member_bool(&m[PUSH], spec->policy.enable_push);
-	if (m[PASSWORD].value && !*spec->password)
-		lab_error(r, 400, "\"password\" must not be empty.");
-	else if (number && !is_number(number))
-		lab_error(r, 400, "\"number\" must be a telephone number such as +1 555 0100.");
-	else
-		return true;
-	return false;
+	return are_sound(r, m);
 }
 
 static void add_user(struct lab *l, struct http_request *r, const struct lab_member *m)
 {
 	const char *aor = lab_member_string(&m[AOR]);
-	CLEANUP(mem_free_string) char *name = mem_memdup(aor, strcspn(aor, "@"));
 	struct user_spec spec = { .aor = aor,
-				  .display_name = name,
 				  .policy = { .enable_mobility = true, .enable_push = true },
 				  .origin = USER_ADDED };
 	struct user *u = user_find(l->core, aor);
-	int result = 0;
 
 	if (!fill(r, m, &spec))
 		return;
 	if (u && u->origin == USER_OPEN)
 		user_update(u, &spec);
-	else
-		result = user_join(l->core, &spec, &u);
-	if (result < 0)
-		lab_error(r, 400, "\"aor\" must be an address such as carol@lab.test.");
-	else if (result > 0)
+	else if (user_join(l->core, &spec, &u) != 0)
+		u = NULL;
+	if (!u)
 		lab_error(r, 409, "A user with this address exists already.");
 	else
 		lab_answer_stored(l, r, 201, tell_user, u->aor);

@@ -40,7 +40,7 @@ struct hal *ucwa_me(struct hal *o, const struct ucwa_request *q)
 	CLEANUP(mem_free_string)
 	char *gruu = text_concat(";opaque=user:epid:", p->gruu_token, ";gruu");
 
-	hal_string(o, "name", p->user->display_name ? p->user->display_name : p->user->aor);
+	hal_string(o, "name", p->user->display_name);
 	add_uri(o, "uri", p->user->aor, "");
 	hal_strings(o, "emailAddresses", addresses);
 	add_uri(o, "endpointUri", p->user->aor, gruu);

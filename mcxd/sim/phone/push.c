@@ -14,6 +14,8 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "proto/text/url.h"
+#include "proto/text/utf8.h"
+#include "proto/ucwa/body.h"
 #include "web/http/client.h"
 
 enum { HOLD_S = 30, MAX_FAILURES = 5, RETRY_MS = 200 };
@@ -49,13 +51,22 @@ static void on_subscribed(void *magic, const struct http_result *r, struct json_
 			  problem);
 }
 
+/* As much of the phone's name as the server takes. */
+static void add_phone_name(struct json_object *body, const struct sim_phone_config *c)
+{
+	CLEANUP(mem_free_string)
+	char *name = mem_memdup(c->phone_name, utf8_first(c->phone_name, UCWA_MAX_STRING));
+
+	json_out_string(body, "deviceName", name);
+}
+
 static void subscribe(struct sim_push *p)
 {
 	struct json_object *body = json_object_new_object();
 
 	json_out_optional(body, "platform", "windowsPhone");
 	json_out_optional(body, "notificationUri", p->notification_uri);
-	json_out_optional(body, "deviceName", p->args.config->phone_name);
+	add_phone_name(body, p->args.config);
 	json_out_optional(body, "userAgent", p->args.config->user_agent);
 	sim_request_send(p->args.requests,
 			 &(struct sim_request){ .method = "PUT",
@@ -223,7 +234,7 @@ void sim_push_start(struct sim_push *p, const char *subscription_href)
 	}
 	p->subscription_href = mem_strdup(subscription_href);
 	body = json_object_new_object();
-	json_out_optional(body, "deviceName", c->phone_name);
+	add_phone_name(body, c);
 	json_out_optional(body, "userAgent", c->user_agent);
 	json_out_optional(body, "user", c->user);
 	sim_request_send(p->args.requests,
