@@ -274,6 +274,13 @@ uint64_t faults_seed(const struct faults *f)
 	return f->seed;
 }
 
+bool fault_can_strike(const struct fault_rule *r)
+{
+	if (r->times)
+		return r->struck < r->times;
+	return !r->nth || r->seen < r->nth;
+}
+
 bool faults_are_set(const struct faults *f)
 {
 	return f && f->n > 0;

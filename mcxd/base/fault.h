@@ -103,6 +103,8 @@ void faults_reset(struct faults *f, const char *user);
 /** The rules as they are; valid until they are set again. */
 const struct fault_rule *faults_rules(const struct faults *f, size_t *ret_n);
 uint64_t faults_seed(const struct faults *f);
+/** Whether the rule can strike again: one of a number of times, or of a single one, is used up after that. */
+bool fault_can_strike(const struct fault_rule *r);
 /** Whether there is any rule; f may be NULL. */
 bool faults_are_set(const struct faults *f);
 

@@ -306,7 +306,7 @@ static void test_push_failure(void **state)
 static void test_push_client_gone(void **state)
 {
 	struct fixture *f = *state;
-	struct call call, down;
+	struct call call, down, waits;
 	struct json_object *o;
 
 	f->push_status = 200;
@@ -326,11 +326,16 @@ static void test_push_client_gone(void **state)
 	assert_int_equal(json_object_get_int(at(at(o, "counts"), "pushesWaiting")), 0);
 	call_deinit(&down);
 	call_begin(f, &down, "POST", "test-push", NULL);
-	wait_for_metric(f, "http_lab_parked", 1);
+	call_begin(f, &waits, "POST", "wait", "{'kind':'toast'}");
+	wait_for_metric(f, "http_lab_parked", 2);
 	f->lab = lab_free(f->lab);
 	lab_answer_push(f);
 	call_finish(&down);
 	assert_int_equal(down.status, 503);
+	call_finish(&waits);
+	assert_int_equal(waits.status, 503);
+	assert_non_null(strstr(str(at(waits.json, "error"), "message"), "shutting down"));
+	call_deinit(&waits);
 	call_deinit(&call);
 	call_deinit(&down);
 }

@@ -54,6 +54,45 @@ scenario('a phone that has not subscribed, is in the foreground, gets its toast,
 	assert.match(await explain(lab, bob, 1), /its toast has not come to the phone\. What to do The phone holds no connection to its channel/);
 });
 
+scenario('a fault of the lab that swallows the push', async (lab) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const phone = await Hosted.signIn(lab, 'phone', bob);
+	const desktop = await Hosted.signIn(lab, 'desktop', alice);
+	const faults = (...list) => lab.put('faults', { faults: list });
+
+	await phone.do('background');
+	await lab.wait('state', { user: bob, fields: { to_state: 'AWAY' } });
+	for (const [where, what, more] of [['front-end→edge', 'drop'], ['edge→clearing-house', 'silence'], ['clearing-house→push-service', 'delay', { ms: 60000 }],
+		['push-service→phone', 'status', { status: 500 }], ['sip-peer→front-end', 'drop', { user: bob.aor }]]) {
+		await faults({ where, what, ...more });
+		const seen = await explain(lab, bob, 1);
+
+		assert.match(seen, new RegExp(`Fault The lab is broken on purpose: ${what}.* at ${where}, for ${more?.user ?? 'everybody'}\\. It has struck 0 times\\.`));
+		assert.match(seen, new RegExp(`What to do Mend ${where}: mcxctl faults clear`));
+	}
+	await faults({ where: 'front-end→edge', what: 'drop', user: alice.aor });
+	await explain(lab, bob, 0);
+
+	await faults({ where: 'front-end→edge', what: 'drop', times: 1 });
+	await desktop.do('send', { to: bob.aor, text: 'Lost' });
+	await lab.wait('fault', { user: bob, fields: { what: 'drop' } });
+	let seen = await explain(lab, bob, 0);
+	assert.match(seen, /It has struck 1 time, and does not strike again\./);
+	assert.match(seen, /front-end to edge: MESSAGE.*, struck by Fault 1 of 1: drop\./);
+	await desktop.do('cancel');
+
+	// What it holds is not let go before it is mended.
+	await faults({ where: 'front-end→edge', what: 'silence', times: 1 });
+	await desktop.expect('failed');
+	await desktop.do('send', { to: bob.aor, text: 'Held' });
+	await lab.wait('fault', { user: bob, fields: { what: 'silence' } });
+	seen = await explain(lab, bob, 1);
+	assert.match(seen, /silence at front-end→edge.*It has struck 1 time\. What to do Mend front-end→edge/);
+	await lab.delete('faults');
+	await phone.expect('toast', { text: 'Held' });
+	assert.doesNotMatch(await explain(lab, bob, 0), /Fault The lab/);
+});
+
 scenario('nothing that a peer sent reaches the terminal as a control', async (lab) => {
 	const [alice, bob] = await lab.users('alice', 'bob');
 	const hostile = 'Hi\u202eBrendan\u009b31m\u2066';

@@ -58,3 +58,23 @@ scenario('a reset of one user leaves the others alone', async (lab) => {
 	await lab.app(bob);
 	await lab.wait('lab', { user: bob, fields: { action: 'reset' } });
 });
+
+scenario('pushes that were not sent before a reset are forgotten', async (lab) => {
+	const [alice, bob, carol] = await lab.users('alice', 'bob', 'carol');
+	const missing = async (query = '') => (await lab.get(`pushes${query}`)).notSent.map(({ user }) => user);
+	const ring = async (user) => {
+		await lab.app(user); // without a subscription
+		lab.desktop(alice, { im: [user, 'Hi'] });
+		await lab.wait('push', { user, fields: { state: 'none' } });
+	};
+
+	await ring(bob);
+	await ring(carol);
+	assert.deepEqual(await missing(), [bob.aor, carol.aor]);
+	await lab.post('reset', { user: bob.aor });
+	assert.deepEqual(await missing(), [carol.aor]);
+	assert.deepEqual(await missing(`?user=${bob.aor}`), []);
+	assert.doesNotMatch((await lab.ctl('explain', bob.aor)).stdout, /would have been due/);
+	await lab.post('reset', {});
+	assert.deepEqual(await missing(), []);
+});

@@ -76,8 +76,12 @@ static void on_moved(void *magic)
 
 void lab_moves_free(struct lab *l)
 {
-	list_for_each_safe (node, &l->moves)
-		answer_parked(LIST_ENTRY(node, struct lab_move, of_lab));
+	list_for_each_safe (node, &l->moves) {
+		struct lab_move *m = LIST_ENTRY(node, struct lab_move, of_lab);
+
+		lab_answer_ending(l, m->parked);
+		move_free(m);
+	}
 }
 
 static int64_t last_target(const struct lab *l)

@@ -5,6 +5,7 @@
  * order in which the server decides, each as a sentence. The first that stands in the way says what to do. mcxctl and the page
  * both show these sentences.
  */
+#include "mcxd/base/fault.h"
 #include "mcxd/base/journal.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
@@ -207,6 +208,53 @@ static void explain_phones(struct explanation *e)
 	}
 }
 
+/* ---- faults ---- */
+
+/* What it does, where and to whom: "drop at front-end→edge, for everybody". */
+static void describe_fault(const struct fault_rule *r, struct text *out)
+{
+	text_add(out, fault_what_names[r->what]);
+	if (r->status)
+		text_addf(out, " %d", r->status);
+	if (r->ms)
+		text_addf(out, " %lld ms", (long long)r->ms);
+	text_add_all(out, " at ", fault_joints[r->where].name, ", for ",
+		     r->user ? r->user : "everybody");
+	if (r->probability)
+		text_addf(out, ", one in %lld", (long long)r->probability);
+}
+
+/* What a fault has silenced stays so until the fault is mended, even if it cannot strike again. */
+static void explain_fault(struct explanation *e, const struct fault_rule *r)
+{
+	CLEANUP(text_deinit) struct text what = TEXT_INIT;
+	bool is_over = !fault_can_strike(r) && !(r->what == FAULT_SILENCE && r->struck);
+
+	describe_fault(r, &what);
+	say(e, is_over ? NOTE : OBSTACLE, "Fault",
+	    "The lab is broken on purpose: %s. It has struck %lld time%s%s.", text_str(&what),
+	    (long long)r->struck, r->struck == 1 ? "" : "s",
+	    is_over ? ", and does not strike again" : "");
+	if (is_over)
+		return;
+	text_reset(&what);
+	text_add_all(&what, "Mend ", fault_joints[r->where].name,
+		     ": mcxctl faults clear (DELETE /lab/v1/faults) mends all that is broken.");
+	advise(e, text_str(&what));
+}
+
+/* Whichever joint it is: an invitation comes over that of SIP peers, and the phone answers over its own. */
+static void explain_faults(struct explanation *e)
+{
+	size_t n = 0;
+	const struct fault_rule *rules =
+		e->lab->faults ? faults_rules(e->lab->faults, &n) : NULL;
+
+	for (size_t i = 0; i < n; i++)
+		if (!rules[i].user || !strcasecmp(rules[i].user, e->user->aor))
+			explain_fault(e, &rules[i]);
+}
+
 /* ---- the last push ---- */
 
 static const struct push *last_push(const struct explanation *e)
@@ -245,8 +293,9 @@ static bool explain_hops(const struct explanation *e, const struct push *push)
 
 		is_ours = is_ours ||
 			  (is_received && !strcmp(member(hop, "to"), RECORD_HOP_PUSH_SERVICE));
-		say(e, NOTE, "Hop", "%s to %s: %s%s.", member(hop, "from"), member(hop, "to"),
-		    member(hop, "label"), is_lost ? " (nobody of this process has got it)" : "");
+		say(e, NOTE, "Hop", "%s to %s: %s%s%s%s.", member(hop, "from"), member(hop, "to"),
+		    member(hop, "label"), is_lost ? " (nobody of this process has got it)" : "",
+		    *member(hop, "fault") ? ", struck by " : "", member(hop, "fault"));
 	}
 	json_object_put(hops);
 	return is_ours;
@@ -339,6 +388,7 @@ void lab_get_explanation(void *magic, struct http_request *r)
 	explain_policy(&e);
 	explain_phones(&e);
 	explain_contacts(&e);
+	explain_faults(&e);
 	explain_pushes(&e);
 	if (!e.advice)
 		say(&e, ADVICE, "What to do", "Nothing: the next invitation is pushed.");

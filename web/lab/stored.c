@@ -86,6 +86,11 @@ void lab_answer_stored(struct lab *l, struct http_request *r, int status, lab_te
 
 void lab_stored_free(struct lab *l)
 {
-	list_for_each_safe (node, &l->stored)
-		stored_free(LIST_ENTRY(node, struct lab_stored, of_lab));
+	list_for_each_safe (node, &l->stored) {
+		struct lab_stored *s = LIST_ENTRY(node, struct lab_stored, of_lab);
+
+		if (s->parked)
+			lab_answer_ending(l, s->parked);
+		stored_free(s);
+	}
 }

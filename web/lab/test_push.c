@@ -126,10 +126,8 @@ void lab_test_pushes_free(struct lab *l)
 {
 	list_for_each_safe (node, &l->test_pushes) {
 		struct test_push *t = LIST_ENTRY(node, struct test_push, of_lab);
-		struct http_request *r = http_parked(l->http, t->parked);
 
-		if (r)
-			lab_error(r, 503, "The daemon is shutting down.");
+		lab_answer_ending(l, t->parked);
 		push_test_withdraw(l->core, t);
 		test_push_free(t);
 	}

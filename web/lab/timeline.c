@@ -8,6 +8,7 @@
 
 #include "mcxd/base/journal.h"
 #include "proto/record.h"
+#include "proto/text/json_in.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -32,6 +33,7 @@ static struct json_object *hop_json(const struct record *r)
 	add_label(o, r);
 	json_out_time(o, "sent", r->incoming ? 0 : r->wall_us);
 	json_out_time(o, "received", r->incoming ? r->wall_us : 0);
+	json_out_optional(o, "fault", r->fault);
 	return o;
 }
 
@@ -146,18 +148,37 @@ static struct json_object *not_sent_json(const struct record *r)
 	return o;
 }
 
+static bool has_value(const struct record *r, enum record_kind kind, const char *field,
+		      const char *value)
+{
+	const char *has = record_kind_of(r->kind) == kind ? record_value(r, field) : NULL;
+
+	return has && strcmp(has, value) == 0;
+}
+
+/* The records of what a reset has ended stay in the journal. It was of one user, or of all. */
+static void forget(struct json_object *list, const struct record *reset)
+{
+	for (size_t i = json_object_array_length(list); i-- > 0;) {
+		struct json_object *o = json_object_array_get_idx(list, i);
+		const char *user = json_in_string(o, "user");
+
+		if (!reset->users[0] || (user && !strcasecmp(user, reset->users[0])))
+			json_object_array_del_idx(list, i, 1);
+	}
+}
+
 struct json_object *lab_not_sent(const struct journal *j, const char *user, size_t max)
 {
 	struct json_object *list = json_object_new_array();
 
 	for (uint64_t seq = journal_first(j); seq && seq <= journal_last(j); seq++) {
 		const struct record *r = journal_get(j, seq);
-		const char *state;
 
-		if (!r || strcmp(r->kind, record_kinds[RECORD_PUSH].name) != 0)
-			continue;
-		state = record_value(r, "state");
-		if (!state || strcmp(state, "none") != 0 || (user && !record_is_about(r, user)))
+		if (r && has_value(r, RECORD_LAB, "action", "reset"))
+			forget(list, r);
+		if (!r || !has_value(r, RECORD_PUSH, "state", "none") ||
+		    (user && !record_is_about(r, user)))
 			continue;
 		json_object_array_add(list, not_sent_json(r));
 		if (json_object_array_length(list) > max)

@@ -11,9 +11,9 @@ struct journal;
 /** The moments of the story that this key belongs to: {seq, time, kind, label, from, to, fault}. */
 struct json_object *lab_timeline(const struct journal *j, const char *key);
 
-/** The hops of the push with this key, there and back: {seq, from, to, label, sent, received}. */
+/** The hops of the push with this key, there and back: {seq, from, to, label, sent, received, fault}. */
 struct json_object *lab_push_hops(const struct journal *j, const char *key);
 
-/** The newest pushes that were not sent, and why: {seq, time, conversation, user, phone, reason}. user: of this one; NULL:
+/** The newest pushes that were not sent since the last reset, and why: {seq, time, conversation, user, phone, reason}. user: of this one; NULL:
  *  of all. */
 struct json_object *lab_not_sent(const struct journal *j, const char *user, size_t max);

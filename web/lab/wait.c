@@ -146,8 +146,16 @@ void lab_waits_feed(struct lab *l)
 
 void lab_waits_free(struct lab *l)
 {
-	list_for_each_safe (node, &l->waits)
-		end(LIST_ENTRY(node, struct lab_wait, of_lab), answer_missed);
+	list_for_each_safe (node, &l->waits) {
+		struct lab_wait *w = LIST_ENTRY(node, struct lab_wait, of_lab);
+
+		if (expectation_feed(&w->expected, l->journal)) {
+			answer_parked(w, answer_found);
+			continue;
+		}
+		lab_answer_ending(l, w->parked);
+		wait_free(w);
+	}
 }
 
 /* ---- the question ---- */

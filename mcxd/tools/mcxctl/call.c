@@ -105,6 +105,7 @@ int ctl_call(struct ctl *c, const char *method, const char *path, struct json_ob
 		      NULL);
 	json_object_put(body);
 	code = exit_code(&call);
+	c->status = call.status;
 	*ret = NULL;
 	if (code == CTL_YES)
 		*ret = ctl_parse(text_str(&call.body), call.body.n);

@@ -20,7 +20,7 @@ enum {
 	CTL_YES,
 	CTL_NO,       /* a wait that timed out, a test that failed, something that does not exist */
 	CTL_USAGE,    /* the command line is wrong */
-	CTL_NO_DAEMON /* nothing answers at the socket */
+	CTL_NO_DAEMON /* nothing answers at the socket, or the daemon has ended before a wait was over */
 };
 
 struct ctl {
@@ -28,6 +28,7 @@ struct ctl {
 	struct http_client *client;
 	char *socket;
 	struct ctl_options options;
+	int status; /* of the latest answer; 0: there was none */
 };
 
 /** A command; args are the arguments after its name. Returns the exit code. */

@@ -127,6 +127,9 @@ static int ask(struct ctl *c, const char *path, struct json_object *body)
 	struct json_object *answer;
 	int code = ctl_call(c, "POST", path, body, &answer);
 
+	/* A daemon that ends has not said no. */
+	if (c->status == 503)
+		return CTL_NO_DAEMON;
 	if (code != CTL_YES)
 		return code;
 	if (c->options.json)
