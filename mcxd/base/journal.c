@@ -5,6 +5,7 @@
 
 #include "mcxd/base/fifo.h"
 #include "mcxd/base/hash.h"
+#include "mcxd/base/journal_private.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/trail.h"
@@ -14,21 +15,9 @@
 #include <assert.h>
 
 #define MIN_SLOTS 256
-#define MIN_KEYS  16
 
 /* How far the sender's record of a message may lie behind in its trail, in records. */
 #define MAX_LOOK_BACK 16
-
-/* Keys are kept here as hashes, so that a story is found without looking at every record. The hash is keyed:
- * nobody outside can make two keys collide. 0: no key. */
-struct slot {
-	struct record *record;
-	size_t size; /* bytes that the record takes */
-	uint64_t key, link;
-	uint64_t before_key, before_link; /* number of the record before it that has the key */
-	void *late;                       /* raw bytes that came later; NULL: none did */
-	bool is_received;                 /* there is a receiver's record of the same message */
-};
 
 struct journal_listener {
 	struct journal *journal;
@@ -36,24 +25,6 @@ struct journal_listener {
 	journal_h *on_record;
 	void *magic;
 };
-
-struct journal {
-	struct loop *loop;
-	struct journal_config config;
-	struct slot *slots;  /* record seq is at seq % n_slots */
-	size_t n_slots;      /* a power of two */
-	uint64_t first, end; /* numbers of the oldest record and of the next */
-	int64_t n_bytes;
-	struct fifo memory; /* of the records */
-	struct trails trails;
-	struct list listeners;
-	int telling; /* depth of journal_add() calls that are telling the listeners */
-};
-
-static struct slot *slot_of(const struct journal *j, uint64_t seq)
-{
-	return &j->slots[seq & (j->n_slots - 1)];
-}
 
 struct journal *journal_new(struct loop *l, const struct journal_config *config)
 {
@@ -73,7 +44,7 @@ void journal_configure(struct journal *j, const struct journal_config *config)
 
 static void drop_oldest(struct journal *j)
 {
-	struct slot *oldest = slot_of(j, j->first);
+	struct slot *oldest = journal_slot(j, j->first);
 
 	j->n_bytes -= (int64_t)oldest->size;
 	if (oldest->key)
@@ -91,7 +62,7 @@ struct journal *journal_free(struct journal *j)
 		return NULL;
 	assert(list_empty(&j->listeners));
 	for (uint64_t seq = j->first; seq < j->end; seq++)
-		free(slot_of(j, seq)->late);
+		free(journal_slot(j, seq)->late);
 	fifo_deinit(&j->memory);
 	trails_deinit(&j->trails);
 	free(j->slots);
@@ -106,7 +77,7 @@ static void grow(struct journal *j)
 	bigger.n_slots = j->n_slots ? 2 * j->n_slots : MIN_SLOTS;
 	bigger.slots = mem_zalloc(bigger.n_slots * sizeof(*bigger.slots));
 	for (uint64_t seq = j->first; seq < j->end; seq++)
-		*slot_of(&bigger, seq) = *slot_of(j, seq);
+		*journal_slot(&bigger, seq) = *journal_slot(j, seq);
 	free(j->slots);
 	j->slots = bigger.slots;
 	j->n_slots = bigger.n_slots;
@@ -132,7 +103,7 @@ static void tell(struct journal *j, const struct record *r)
 	j->telling--;
 }
 
-static uint64_t key_hash(const char *key)
+uint64_t journal_key_hash(const char *key)
 {
 	uint64_t hash = key ? hash_keyed(key, strlen(key)) : 0;
 
@@ -175,7 +146,7 @@ static void claim(struct journal *j, const struct trail *t, uint64_t old)
 	uint64_t seq = t->newest;
 
 	while (seq >= j->first && seq != 0) {
-		struct slot *s = slot_of(j, seq);
+		struct slot *s = journal_slot(j, seq);
 		struct record *r = s->record;
 
 		if (r && r->conversation != 0 && r->conversation != old)
@@ -289,7 +260,7 @@ static uint64_t find_sent(struct journal *j, const struct slot *received, const 
 	uint64_t seq = received->before_key;
 
 	for (int i = 0; i < MAX_LOOK_BACK && seq >= j->first && seq != 0; i++) {
-		struct slot *s = slot_of(j, seq);
+		struct slot *s = journal_slot(j, seq);
 
 		if (is_sent_of(s, r)) {
 			s->is_received = true;
@@ -320,9 +291,27 @@ static void *take_memory(void *magic, size_t n)
 {
 	struct journal *j = magic;
 
-	slot_of(j, j->end)->size = n;
+	journal_slot(j, j->end)->size = n;
 	j->n_bytes += (int64_t)n;
 	return fifo_take(&j->memory, j->end, n);
+}
+
+/* The place of the next record. */
+static struct slot *next_slot(struct journal *j, const struct record *r)
+{
+	struct slot *s;
+
+	if (j->end - j->first == j->n_slots)
+		grow(j);
+	s = journal_slot(j, j->end);
+	s->key = journal_key_hash(r->key);
+	s->link = journal_key_hash(r->link);
+	return s;
+}
+
+static int64_t lab_ms(const struct journal *j, int64_t wall_us)
+{
+	return wall_us / 1000 - loop_calendar_ms(j->loop);
 }
 
 uint64_t journal_add(struct journal *j, const struct record *record)
@@ -334,25 +323,54 @@ uint64_t journal_add(struct journal *j, const struct record *record)
 	assert(record_kind_of(r.kind) < N_RECORD_KINDS);
 	if (!journal_is_on(j))
 		return 0;
-	if (j->end - j->first == j->n_slots)
-		grow(j);
-	s = slot_of(j, j->end);
-	s->key = key_hash(r.key);
-	s->link = key_hash(r.link);
+	s = next_slot(j, &r);
 	r.seq = j->end;
 	r.wall_us = loop_wall_us(j->loop);
-	r.lab_ms = r.wall_us / 1000 - loop_calendar_ms(j->loop);
+	r.lab_ms = lab_ms(j, r.wall_us);
 	r.conversation = r.sent = 0;
 	complete(j, &r, s, hop);
 	s->record = record_copy_to(&r, take_memory, j);
 	/* The sender's record goes before this one, and so its pointer into this one's memory. */
 	if (r.sent && r.fault)
-		slot_of(j, r.sent)->record->fault = s->record->fault;
+		journal_slot(j, r.sent)->record->fault = s->record->fault;
 	j->end++;
 	tell(j, s->record); /* s may move meanwhile */
 	if (j->telling == 0)
 		shrink(j);
 	return r.seq;
+}
+
+/* ---- replacing ---- */
+
+/* What the record says stays; what completing it leads to is what those that follow build on. */
+static void put_back(struct journal *j, const struct record *record)
+{
+	struct record r = *record, completed = *record;
+	struct slot *s = next_slot(j, &r);
+	char hop[RECORD_MAX_HOP];
+
+	r.lab_ms = lab_ms(j, r.wall_us);
+	complete(j, &completed, s, hop);
+	s->record = record_copy_to(&r, take_memory, j);
+	j->end++;
+	shrink(j);
+}
+
+void journal_replace(struct journal *j, struct record *const *records, size_t n)
+{
+	assert(j->telling == 0);
+	if (!journal_is_on(j))
+		return;
+	while (j->first < j->end)
+		drop_oldest(j);
+	fifo_deinit(&j->memory);
+	j->first = j->end = n ? records[0]->seq : 1;
+	for (size_t i = 0; i < n; i++) {
+		assert(records[i]->seq == j->end);
+		assert(record_kind_of(records[i]->kind) < N_RECORD_KINDS);
+		put_back(j, records[i]);
+	}
+	j->own = j->end;
 }
 
 uint64_t journal_first(const struct journal *j)
@@ -369,9 +387,9 @@ void journal_complete(struct journal *j, uint64_t seq, const void *raw, size_t n
 {
 	struct slot *s;
 
-	if (seq < j->first || seq >= j->end || n == 0)
+	if (seq < j->first || seq < j->own || seq >= j->end || n == 0)
 		return;
-	s = slot_of(j, seq);
+	s = journal_slot(j, seq);
 	if (s->late) {
 		s->size -= s->record->n_raw;
 		j->n_bytes -= (int64_t)s->record->n_raw;
@@ -390,7 +408,7 @@ const struct record *journal_get(const struct journal *j, uint64_t seq)
 {
 	if (seq < j->first || seq >= j->end)
 		return NULL;
-	return slot_of(j, seq)->record;
+	return journal_slot(j, seq)->record;
 }
 
 struct journal_listener *journal_listen(struct journal *j, journal_h *on_record, void *magic)
@@ -413,80 +431,4 @@ struct journal_listener *journal_unlisten(struct journal_listener *l)
 	list_remove(&l->node);
 	free(l);
 	return NULL;
-}
-
-/* A set of hashes of keys with open addressing; at least twice as many places as keys, a power of two. */
-struct key_set {
-	uint64_t *places; /* 0 is free */
-	size_t n_places;
-	size_t n;
-};
-
-static uint64_t *key_place(const struct key_set *set, uint64_t key)
-{
-	size_t i = key & (set->n_places - 1);
-
-	while (set->places[i] != 0 && set->places[i] != key)
-		i = (i + 1) & (set->n_places - 1);
-	return &set->places[i];
-}
-
-static bool has_key(const struct key_set *set, uint64_t key)
-{
-	return key != 0 && *key_place(set, key) != 0;
-}
-
-static void key_set_grow(struct key_set *set)
-{
-	struct key_set bigger = { .n_places = set->n_places ? 2 * set->n_places : MIN_KEYS,
-				  .n = set->n };
-
-	bigger.places = mem_zalloc(bigger.n_places * sizeof(*bigger.places));
-	for (size_t i = 0; i < set->n_places; i++)
-		if (set->places[i] != 0)
-			*key_place(&bigger, set->places[i]) = set->places[i];
-	free(set->places);
-	*set = bigger;
-}
-
-static void add_key(struct key_set *set, uint64_t key)
-{
-	if (2 * (set->n + 1) > set->n_places)
-		key_set_grow(set);
-	*key_place(set, key) = key;
-	set->n++;
-}
-
-/* Add the other key of every record that has one of the keys. Returns whether a new one was added. */
-static bool follow_links(const struct journal *j, struct key_set *keys)
-{
-	size_t n = keys->n;
-
-	for (uint64_t seq = j->first; seq < j->end; seq++) {
-		const struct slot *s = slot_of(j, seq);
-		bool by_key;
-
-		if (s->key == 0 || s->link == 0)
-			continue;
-		by_key = has_key(keys, s->key);
-		if (by_key != has_key(keys, s->link))
-			add_key(keys, by_key ? s->link : s->key);
-	}
-	return keys->n > n;
-}
-
-void journal_story(const struct journal *j, const char *key, journal_h *fn, void *magic)
-{
-	struct key_set keys = { 0 };
-
-	add_key(&keys, key_hash(key));
-	while (follow_links(j, &keys)) {
-	}
-	for (uint64_t seq = j->first; seq < j->end; seq++) {
-		const struct slot *s = slot_of(j, seq);
-
-		if (has_key(&keys, s->key) || has_key(&keys, s->link))
-			fn(magic, s->record);
-	}
-	free(keys.places);
 }

@@ -38,8 +38,12 @@ bool journal_is_on(const struct journal *j);
  *  or 0 when the journal is off. The newest record stays even if it alone exceeds max_bytes. */
 uint64_t journal_add(struct journal *j, const struct record *record);
 
-/** Give a record its raw bytes, which are there only later than what it says; one that was dropped is fine. Listeners are
- *  not told. */
+/** Let the journal be these records and no others: their numbers rise one by one, their kinds are known, and everything but
+ *  lab_ms stays as it is. Listeners are not told. Nothing happens when the journal is off. */
+void journal_replace(struct journal *j, struct record *const *records, size_t n);
+
+/** Give a record its raw bytes, which are there only later than what it says; one that was dropped or replaced is fine.
+ *  Listeners are not told. */
 void journal_complete(struct journal *j, uint64_t seq, const void *raw, size_t n);
 
 /** Numbers of the oldest record that is kept, and of the newest (0: none yet). */
