@@ -7,6 +7,7 @@
 #include "mcxd/base/journal.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/trail.h"
+#include "proto/record.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -19,8 +19,9 @@ static void save_counter(struct core *c, uint64_t id)
 		return;
 	c->ids_until = id + IDS_AHEAD;
 	core_save(c,
-		  &(struct store_row){
-			  .kind = STORE_COUNTER, .id = 1, .counter = { .value = c->ids_until } },
+		  &(struct store_row){ .kind = STORE_COUNTER,
+				       .id = COUNTER_OF_CONVERSATIONS,
+				       .counter = { .value = c->ids_until } },
 		  NULL, NULL);
 }
 

@@ -11,6 +11,7 @@
 #include "mcxd/core/core.h"
 #include "mcxd/core/event.h"
 #include "mcxd/core/event_row.h"
+#include "mcxd/core/history_row.h"
 #include "mcxd/core/missed.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/ports.h"
@@ -234,7 +235,10 @@ bool core_restore(struct core *c, const struct store_row *row)
 	case STORE_DIALOG: return resume_dialog(c, row);
 	case STORE_PRESENCE: return presence_restore_row(c, row);
 	case STORE_WATCH: return watch_restore(c, row);
-	case N_STORE_KINDS: break;
+	case STORE_ENDED: return history_row_restore_ended(c, row);
+	case STORE_PUSH: return history_row_restore_push(c, row);
+	case STORE_SAID: return history_row_restore_said(c, row);
+	case N_ROW_KINDS: break;
 	}
 	return false;
 }

@@ -45,18 +45,25 @@ static void drop_oldest(struct core *c)
 	}
 }
 
-static struct push *push_new(struct core *c, const char *user)
+struct push *push_add(struct core *c)
 {
 	struct push *push = MEM_NEW(struct push);
 
 	drop_oldest(c);
+	list_append(&c->push_log, &push->of_log);
+	c->n_push_log++;
+	return push;
+}
+
+static struct push *push_new(struct core *c, const char *user)
+{
+	struct push *push = push_add(c);
+
 	push->id = idtab_add(&c->pushes, push);
 	push->user = mem_strdup(user);
 	push->state = "sent";
 	push->sent_us = loop_now_us(c->loop);
 	push->sent_wall_us = loop_wall_us(c->loop);
-	list_append(&c->push_log, &push->of_log);
-	c->n_push_log++;
 	metric_inc(&c->metrics.pushes_total);
 	return push;
 }

@@ -41,6 +41,9 @@ struct push_answer {
 	const char *reason;
 };
 
+/** An empty one at the end of the log, for the caller to fill in; the oldest may have to go. */
+struct push *push_add(struct core *c);
+
 /** NULL if a phone of this user may subscribe to pushes like this, else the reason why not: what our own settings rule
  *  out. */
 const char *push_refusal(const struct user *u, const struct subscription *s);

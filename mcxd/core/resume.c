@@ -23,9 +23,18 @@
 
 bool resume_counter(struct core *c, const struct store_row *row)
 {
-	c->ids_until = row->counter.value;
-	c->conversations.last = row->counter.value;
-	return true;
+	switch (row->id) {
+	case COUNTER_OF_CONVERSATIONS:
+		c->ids_until = row->counter.value;
+		c->conversations.last = row->counter.value;
+		return true;
+	case COUNTER_OF_PUSHES:
+		/* Answers to those before may be on their way. */
+		if (c->pushes.last < row->counter.value)
+			c->pushes.last = row->counter.value;
+		return true;
+	default: return false;
+	}
 }
 
 static struct user *charge(struct core *c, bool charges, const char *aor)

@@ -10,6 +10,7 @@
 #include "mcxd/core/conversation_row.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/event_row.h"
+#include "mcxd/core/history_row.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/life.h"
 #include "mcxd/core/missed.h"
@@ -18,7 +19,9 @@
 #include "mcxd/core/phone_sending.h"
 #include "mcxd/core/ports.h"
 #include "mcxd/core/presence.h"
+#include "mcxd/core/push.h"
 #include "mcxd/core/store_row.h"
+#include "mcxd/core/summary.h"
 #include "mcxd/core/user.h"
 #include "mcxd/core/watch.h"
 
@@ -93,6 +96,8 @@ static void save_conversation(struct conversation *v)
 	if (!rings && !conversation_is_connected(v))
 		return;
 	conversation_row_save(v);
+	if (!rings)
+		history_row_save_said(v);
 	list_for_each (node, &v->legs) {
 		struct leg *leg = LIST_ENTRY(node, struct leg, of_conversation);
 
@@ -101,12 +106,11 @@ static void save_conversation(struct conversation *v)
 	}
 }
 
-static void save_counter(struct core *c)
+static void save_counter(struct core *c, uint64_t id, uint64_t value)
 {
 	core_save(c,
-		  &(struct store_row){ .kind = STORE_COUNTER,
-				       .id = 1,
-				       .counter = { .value = c->conversations.last } },
+		  &(struct store_row){
+			  .kind = STORE_COUNTER, .id = id, .counter = { .value = value } },
 		  NULL, NULL);
 }
 
@@ -121,9 +125,11 @@ static void save_all(struct core *c)
 		save_user(u);
 	if (c->ports.poll && c->ports.poll->save_tokens)
 		c->ports.poll->save_tokens(c->ports.poll_adapter);
-	save_counter(c);
+	save_counter(c, COUNTER_OF_CONVERSATIONS, c->conversations.last);
+	save_counter(c, COUNTER_OF_PUSHES, c->pushes.last);
 	while ((v = conversation_next(c, &cursor)))
 		save_conversation(v);
+	history_row_save_all(c);
 }
 
 void snapshot_take(struct core *c, store_row_h *on_row, void *magic)
@@ -174,10 +180,14 @@ static const struct store_row *load_rows(struct core *c, const struct snapshot *
 	for (size_t i = 0; i < s->n_rows; i++) {
 		const struct store_row *row = &s->rows[i];
 
-		core_save(c, row, NULL, NULL);
+		bool is_stored = row->kind < N_STORE_KINDS;
+
+		if (is_stored)
+			core_save(c, row, NULL, NULL);
 		if (core_restore(c, row))
 			continue;
-		core_remove(c, row->kind, row->id, NULL, NULL);
+		if (is_stored)
+			core_remove(c, row->kind, row->id, NULL, NULL);
 		bad = bad ? bad : row;
 	}
 	c->is_imported = false;
@@ -190,6 +200,8 @@ const struct store_row *snapshot_load(struct core *c, const struct snapshot *s)
 	uint64_t cursor = 0;
 	struct phone *p;
 
+	summary_forget(c, NULL);
+	push_forget(c, NULL);
 	load_users(c, s);
 	bad = load_rows(c, s);
 	core_resume(c);

@@ -59,12 +59,24 @@ static const struct store_column presence_columns[] = { STORE_PRESENCE_COLUMNS(K
 static const struct store_column watch_columns[] = { STORE_WATCH_COLUMNS(KEPT, MADE) };
 #undef ROW
 
+#define ROW ended_row
+static const struct store_column ended_columns[] = { STORE_ENDED_COLUMNS(KEPT, MADE) };
+#undef ROW
+
+#define ROW push_row
+static const struct store_column push_columns[] = { STORE_PUSH_COLUMNS(KEPT, MADE) };
+#undef ROW
+
+#define ROW said_row
+static const struct store_column said_columns[] = { STORE_SAID_COLUMNS(KEPT, MADE) };
+#undef ROW
+
 #define TABLE(kind_, name_)                                                                        \
 	[STORE_##kind_] = { .name = #name_,                                                        \
 			    .columns = name_##_columns,                                            \
 			    .n_columns = ARRAY_SIZE(name_##_columns) },
 
-const struct store_table store_tables[N_STORE_KINDS] = { STORE_KINDS(TABLE) };
+const struct store_table store_tables[N_ROW_KINDS] = { STORE_KINDS(TABLE) SNAPSHOT_KINDS(TABLE) };
 
 void *store_row_at(struct store_row *row, const struct store_column *column)
 {

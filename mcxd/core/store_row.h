@@ -128,7 +128,8 @@
 	MADE(TEXT, digest)   /* of the token */                                                    \
 	MADE(TEXT, password) /* of its owner's password, keyed with the token */
 
-/* The highest id that a conversation may have been given. */
+/* The highest id that may have been given. */
+enum { COUNTER_OF_CONVERSATIONS = 1, COUNTER_OF_PUSHES = 2 };
 #define STORE_COUNTER_COLUMNS(KEPT, MADE) MADE(NUMBER, value)
 
 /* One that has not ended; unanswered while answered_wall_us is 0. */
@@ -190,6 +191,38 @@
 	KEPT(NUMBER, reads, session.reads)                                                         \
 	KEPT(FLAG, old_media, session.old_media)
 
+/* ---- what only a snapshot has ---- */
+
+/* A conversation that has ended; its id is its place among them, by age. */
+#define STORE_ENDED_COLUMNS(KEPT, MADE)                                                            \
+	KEPT(NUMBER, conversation, id)                                                             \
+	KEPT(TEXT, from_user, from)                                                                \
+	KEPT(TEXT, to_user, to)                                                                    \
+	KEPT(TEXT, first_line, first_line)                                                         \
+	KEPT(NUMBER, status, sip_status)                                                           \
+	KEPT(TEXT, reason, reason)                                                                 \
+	KEPT(TIME, began_wall_us, began_wall_us)                                                   \
+	KEPT(TIME, answered_wall_us, answered_wall_us)                                             \
+	KEPT(TIME, ended_wall_us, ended_wall_us)                                                   \
+	KEPT(NUMBER, messages, n_messages)
+
+#define STORE_PUSH_COLUMNS(KEPT, MADE)                                                             \
+	KEPT(NUMBER, conversation, conversation) /* 0: synthetic */                                \
+	KEPT(NUMBER, phone, phone)                                                                 \
+	KEPT(TEXT, user, user)                                                                     \
+	KEPT(TEXT, platform, platform)                                                             \
+	KEPT(TEXT, text, text)                                                                     \
+	MADE(TEXT, state)                                                                          \
+	KEPT(NUMBER, status, sip_status)                                                           \
+	KEPT(NUMBER, diag, diag_id)                                                                \
+	KEPT(TEXT, reason, reason)                                                                 \
+	KEPT(TIME, sent_wall_us, sent_wall_us)                                                     \
+	KEPT(TIME, answered_wall_us, answered_wall_us)                                             \
+	MADE(NUMBER, latency_us)
+
+/* How many messages the connected conversation with the same id has had. */
+#define STORE_SAID_COLUMNS(KEPT, MADE) KEPT(NUMBER, messages, n_messages)
+
 /* In the order in which rows are loaded: what belongs to a user, to a phone, or to a conversation, after it,
  * and a dialog after its CSeqs. */
 #define STORE_KINDS(X)                                                                             \
@@ -208,6 +241,11 @@
 	X(DIALOG, dialog)                                                                          \
 	X(PRESENCE, presence)                                                                      \
 	X(WATCH, watch)
+
+#define SNAPSHOT_KINDS(X)                                                                          \
+	X(ENDED, ended)                                                                            \
+	X(PUSH, push)                                                                              \
+	X(SAID, said)
 
 enum store_type {
 	STORE_TEXT,   /* const char *, may be NULL */
@@ -283,10 +321,27 @@ struct watch_row {
 	STORE_WATCH_COLUMNS(STORE_KEPT, STORE_MADE)
 };
 
+struct ended_row {
+	STORE_ENDED_COLUMNS(STORE_KEPT, STORE_MADE)
+};
+
+struct push_row {
+	STORE_PUSH_COLUMNS(STORE_KEPT, STORE_MADE)
+};
+
+struct said_row {
+	STORE_SAID_COLUMNS(STORE_KEPT, STORE_MADE)
+};
+
 #define STORE_KIND(kind, member) STORE_##kind,
 #define STORE_ROW(kind, member)  struct member##_row member;
 
-enum store_kind { STORE_KINDS(STORE_KIND) N_STORE_KINDS };
+/* A store has the first N_STORE_KINDS, a snapshot has all. */
+enum store_kind {
+	STORE_KINDS(STORE_KIND) N_STORE_KINDS,
+	STORE_LAST_KIND = N_STORE_KINDS - 1,
+	SNAPSHOT_KINDS(STORE_KIND) N_ROW_KINDS
+};
 
 struct store_row {
 	enum store_kind kind;
@@ -294,6 +349,7 @@ struct store_row {
 	bool reserved; /* it is saved on an almost full disk, too, because that lets others be removed; not a column */
 	union {
 		STORE_KINDS(STORE_ROW)
+		SNAPSHOT_KINDS(STORE_ROW)
 	};
 };
 
@@ -322,7 +378,7 @@ struct store_table {
 };
 
 /** The columns of each kind, for a store that treats all kinds alike. */
-extern const struct store_table store_tables[N_STORE_KINDS];
+extern const struct store_table store_tables[N_ROW_KINDS];
 
 /** Where a row holds a column: a pointer to the C type of the column's type. */
 void *store_row_at(struct store_row *row, const struct store_column *column);

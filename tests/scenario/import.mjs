@@ -167,7 +167,7 @@ scenario('what is wrong is refused with the reason, and nothing changes', async 
 	await refuse(edit('phone', { user: null }), /"user" must be set/);
 	await refuse(edit('phone', { user: 7 }), /"user" must be a string/);
 	await refuse(edit('phone', { user: 'nobody@lab.test' }), /rows.phone, id \d+: refers to what is not there/);
-	await refuse(edit('phone', { epid: 'a\r\nb' }), /"epid" must be a string .* without control/);
+	await refuse(edit('phone', { epid: 'a\r\nb' }), /"epid" must be a string .* without line ends/);
 	await refuse(edit('phone', { colour: 'red' }), /"colour" is not a column/);
 	await refuse(edit('phone', { available: 'yes' }), /"available" must be true or false/);
 	await refuse(edit('phone', { modalities: 1.5 }), /"modalities" must be a number/);

@@ -12,6 +12,7 @@
 #include "mcxd/core/phone_callee.h"
 #include "mcxd/core/phone_leg.h"
 #include "mcxd/core/presence.h"
+#include "mcxd/core/push.h"
 #include "mcxd/core/route.h"
 #include "mcxd/core/snapshot.h"
 #include "mcxd/core/store_row.h"
@@ -33,6 +34,8 @@ static void play(struct fixture *f)
 
 	fixture_subscribe(b);
 	fixture_invite(f, "missed", NULL);
+	fixture_settle(f);
+	push_on_answer(f->core, f->last_push, &(struct push_answer){ .sip_status = 200 });
 	fixture_advance(f, 60001);
 	assert_int_equal(route_call(a,
 				    &(struct route_call){ .to = "bob@lab.test",
@@ -41,6 +44,8 @@ static void play(struct fixture *f)
 				    &id),
 			 PHONE_OK);
 	fixture_settle(f);
+	push_on_answer(f->core, f->last_push,
+		       &(struct push_answer){ .sip_status = 403, .diag_id = 7, .reason = "No" });
 	assert_int_equal(phone_callee_accept(b, id), PHONE_OK);
 	fixture_events(f, a, &events);
 	fixture_events(f, b, &events);
@@ -91,7 +96,8 @@ static void test_what_was_taken_is_put_back(void **state)
 {
 	static const enum store_kind kinds[] = {
 		STORE_BINDING, STORE_PHONE,        STORE_QUEUE,     STORE_EVENT,    STORE_MISSED,
-		STORE_COUNTER, STORE_CONVERSATION, STORE_PHONE_LEG, STORE_PRESENCE, STORE_WATCH
+		STORE_COUNTER, STORE_CONVERSATION, STORE_PHONE_LEG, STORE_PRESENCE, STORE_WATCH,
+		STORE_ENDED,   STORE_PUSH,         STORE_SAID
 	};
 	struct fixture *f = *state;
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
@@ -108,13 +114,48 @@ static void test_what_was_taken_is_put_back(void **state)
 	assert_true(snapshot_has_room(f->core));
 	assert_null(snapshot_load(f->core, &s));
 	second = take(f);
-	assert_string_equal(json_object_to_json_string(second.rows),
-			    json_object_to_json_string(first.rows));
+	for (int kind = STORE_USER + 1; kind < N_ROW_KINDS; kind++)
+		assert_string_equal(
+			json_object_to_json_string(rows_of(&second, (enum store_kind)kind)),
+			json_object_to_json_string(rows_of(&first, (enum store_kind)kind)));
 	assert_string_equal(json_object_to_json_string(second.users),
 			    json_object_to_json_string(first.users));
 	snapshot_deinit(&s);
 	drop(&first);
 	drop(&second);
+}
+
+/* One whose answer has not come will not get it, and its number is not given again. */
+static void test_a_push_that_waits(void **state)
+{
+	struct fixture *f = *state;
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	struct document d;
+	struct snapshot s;
+	const struct push *p;
+	uint64_t id;
+
+	id = f->last_push;
+	fixture_advance(f, 60001); /* nobody asks for events */
+	fixture_invite(f, "now", NULL);
+	fixture_settle(f);
+	assert_true(f->last_push > id);
+	id = f->last_push;
+	d = take(f);
+	assert_true(read(f, &d, &s, &why));
+	core_reset(f->core);
+	fixture_settle(f);
+	assert_null(snapshot_load(f->core, &s));
+	push_on_answer(f->core, id, &(struct push_answer){ .sip_status = 200 });
+	p = LIST_ENTRY(f->core->push_log.prev, struct push, of_log);
+	assert_int_equal(p->id, id);
+	assert_string_equal(p->state, "unanswered");
+	assert_string_equal(p->reason, "The lab was imported before the answer came");
+	fixture_invite(f, "then", NULL);
+	fixture_advance(f, 60001);
+	assert_true(f->last_push > id);
+	snapshot_deinit(&s);
+	drop(&d);
 }
 
 static void test_times_count_from_the_snapshot(void **state)
@@ -186,7 +227,7 @@ static void test_no_value_does_harm(void **state)
 	struct document d = take(f), after;
 	size_t n_taken = 0, n_refused = 0;
 
-	for (int kind = STORE_USER + 1; kind < N_STORE_KINDS; kind++) {
+	for (int kind = STORE_USER + 1; kind < N_ROW_KINDS; kind++) {
 		struct json_object *list = rows_of(&d, (enum store_kind)kind);
 		const struct store_table *table = &store_tables[kind];
 
@@ -248,6 +289,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_what_was_taken_is_put_back, setup,
 						fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_a_push_that_waits, setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_times_count_from_the_snapshot, setup,
 						fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_no_value_does_harm, setup, fixture_teardown),
