@@ -3,6 +3,7 @@
  */
 #include "mcxd/core/history_row.h"
 
+#include "mcxd/base/idtab.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/core/conversation.h"

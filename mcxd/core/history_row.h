@@ -16,7 +16,7 @@ void history_row_save_all(struct core *c);
 
 struct conversation;
 /** Save a STORE_SAID row. */
-void history_row_save_said(struct conversation *v);
+void history_row_save_said(struct conversation *object);
 
 /** A STORE_ENDED row. False if it makes no sense. */
 bool history_row_restore_ended(struct core *c, const struct store_row *row);

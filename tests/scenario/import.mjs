@@ -154,11 +154,11 @@ scenario('what is wrong is refused with the reason, and nothing changes', async 
 	};
 	const edit = (kind, members) => (d) => void Object.assign(d.rows[kind][0], members);
 
-	await refuse((d) => void (d.version = 2), /"version" is 2; this mcxd reads version 1/);
+	await refuse((d) => void (d.version = 1), /"version" is 1; this mcxd reads version 2/);
 	await refuse((d) => void (d.format = 'other'), /"format" is other/);
 	await refuse((d) => void delete d.rows, /"rows" is missing/);
 	await refuse((d) => void (d.more = 1), /Unknown member "more"/);
-	await refuse((d) => void delete d.rows.phone, /"phone" is missing/);
+	await refuse((d) => void delete d.rows.phone, /rows: "phone" is missing/);
 	await refuse((d) => void (d.rows.pager = []), /Unknown member "pager"/);
 	await refuse((d) => void (d.rows.phone = {}), /"phone" must be of type array/);
 	await refuse((d) => void (d.rows.phone[0] = 7), /rows.phone\[0\]: a row is an object/);

@@ -4,6 +4,7 @@
 #include "tests/unit/core_fixture.h"
 
 #include "mcxd/base/idtab.h"
+#include "mcxd/base/list.h"
 #include "mcxd/core/binding.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/life.h"
@@ -19,7 +20,7 @@
 #include "mcxd/core/watch.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
-#include "web/lab/snapshot.h"
+#include "web/lab/snapshot/snapshot.h"
 
 #include <json-c/json.h>
 

@@ -92,7 +92,7 @@ static const struct openapi_schema schemas[] = {
 	{ "Missed", "closest: what came closest, best first, and why it does not match.",
 	  "error:ErrorDetail matched?:bool next?:int records?:Record[] closest?:Closest[]", NULL },
 	{ "Closest", NULL, "differs[] record:Record", NULL },
-	{ "Snapshot", "rows: those of the store, by kind; what their columns mean is in mcxd/core/store_row.h. Times are in microseconds from the "
+	{ "Snapshot", "rows: those of the store and of what has been, by kind; what their columns mean is in mcxd/core/store_row.h. Times are in microseconds from the "
 	  "export, null: never.",
 	  "format=mcxd-lab version:int clock:SnapshotClock settings:object faults:SetFaults users:SnapshotUser[] rows:object", NULL },
 	{ "SnapshotClock", NULL, "advancedMs:int frozen:bool", NULL },

@@ -1,14 +1,11 @@
 /*
  * Lab API: rows of a snapshot from JSON
  */
-#include "mcxd/base/setting_map.h"
 #include "mcxd/core/store_row.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/lab/json.h"
-#include "web/lab/snapshot_private.h"
-
-enum { MAX_NAME = 65536 };
+#include "web/lab/snapshot/private.h"
 
 /* Columns that are never null, by kind. */
 static const char *const required[N_ROW_KINDS] = {
@@ -28,43 +25,12 @@ static const char *const required[N_ROW_KINDS] = {
 /* What people wrote, or somebody gave as a reason; and a list. In any kind. */
 static const char any_text[] = "text first_line subject note location reason users";
 
-bool snapshot_has_word(const char *list, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (const char *s = list; s && (s = strstr(s, word)); s += n)
-		if ((s == list || s[-1] == ' ') && (s[n] == ' ' || !s[n]))
-			return true;
-	return false;
-}
-
-static bool is_text(struct json_object *value)
-{
-	return strlen(json_object_get_string(value)) == (size_t)json_object_get_string_len(value);
-}
-
-/* A line end in a header field would begin another one. */
-bool snapshot_is_name(struct json_object *value)
-{
-	const char *s = json_object_get_string(value);
-
-	return is_text(value) && strlen(s) <= MAX_NAME && !strpbrk(s, "\r\n");
-}
-
-bool snapshot_read_number(struct json_object *value, int64_t min, int64_t max, int64_t *ret)
-{
-	if (!json_object_is_type(value, json_type_int))
-		return false;
-	*ret = json_object_get_int64(value);
-	return *ret >= min && *ret <= max;
-}
-
 static const char *read_text(const char *column, struct json_object *value, const char **ret)
 {
 	bool is_any = snapshot_has_word(any_text, column);
 
 	if (value && (!json_object_is_type(value, json_type_string) ||
-		      !(is_any ? is_text(value) : snapshot_is_name(value))))
+		      !(is_any ? snapshot_is_text(value) : snapshot_is_name(value))))
 		return is_any ? "a string without NUL characters"
 			      : "a string of at most 64k without line ends";
 	*ret = value ? json_object_get_string(value) : NULL;
@@ -132,18 +98,6 @@ static bool has_only_columns(struct snapshot_reading *r, const struct store_tabl
 		text_addf(r->why, "\"%.40s\" is not a column", name);
 		return false;
 	}
-	return true;
-}
-
-bool snapshot_is_first(struct snapshot_reading *r, const char *what, const char *name)
-{
-	CLEANUP(mem_free_string) char *key = text_concat(what, " ", name);
-
-	if (setting_map_get(&r->names, key)) {
-		text_addf(r->why, "there are two of %s", key);
-		return false;
-	}
-	setting_map_set(&r->names, key, "");
 	return true;
 }
 

@@ -22,12 +22,12 @@
 #include "web/lab/json.h"
 #include "web/lab/lab.h"
 #include "web/lab/private.h"
-#include "web/lab/snapshot.h"
+#include "web/lab/snapshot/snapshot.h"
 #include "web/lab/stored.h"
 
 #define FORMAT "mcxd-lab"
 
-enum { VERSION = 1, MAX_DEPTH = 6, MAX_ROUNDS = 1000 };
+enum { VERSION = 2, MAX_DEPTH = 6, MAX_ROUNDS = 1000 };
 
 /* Of the clock together. */
 #define MAX_ADVANCED_MS (INT64_C(10) * 365 * 86400000)

@@ -1,15 +1,14 @@
 /*
- * Lab API: users of a snapshot
+ * Lab API: users of a snapshot, as JSON and back
  */
 #include "mcxd/core/core.h"
 #include "mcxd/core/user.h"
 #include "proto/sip/uri.h"
 #include "proto/text/json_out.h"
-#include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/lab/json.h"
-#include "web/lab/snapshot.h"
-#include "web/lab/snapshot_private.h"
+#include "web/lab/snapshot/private.h"
+#include "web/lab/snapshot/snapshot.h"
 
 static int by_aor(const void *a, const void *b)
 {

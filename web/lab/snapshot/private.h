@@ -28,6 +28,9 @@ struct snapshot_reading {
 /** Whether a value is a number of this range, which *ret is then. */
 bool snapshot_read_number(struct json_object *value, int64_t min, int64_t max, int64_t *ret);
 
+/** Whether a string has no NUL inside. */
+bool snapshot_is_text(struct json_object *value);
+
 /** Whether a string can be a name of anything: a line of at most 64k. */
 bool snapshot_is_name(struct json_object *value);
 
