@@ -48,12 +48,17 @@ void session_expire(struct phone *p)
 	session_sign_out(p);
 }
 
+int64_t session_left_ms(const struct phone *p)
+{
+	return p->touched_ms + phone_session_ms(p) - loop_now_ms(p->user->core->loop);
+}
+
 /* Touching only stores a timestamp; the timer re-arms itself when it fires early. */
 static void on_timer(void *magic)
 {
 	struct phone *p = magic;
 	struct core *c = p->user->core;
-	int64_t left = p->touched_ms + phone_session_ms(p) - loop_now_ms(c->loop);
+	int64_t left = session_left_ms(p);
 
 	if (left > 0)
 		loop_timer_set(c->loop, &p->expiry, left, on_timer, p);

@@ -36,6 +36,9 @@ void session_set_media(struct phone *p, const struct phone_media *media);
 /** Sign out: the phone's legs end, its held request is answered, and it is gone. */
 void session_sign_out(struct phone *p);
 
+/** How long the session lasts if no further request comes. */
+int64_t session_left_ms(const struct phone *p);
+
 /** It has been silent for too long, as of now: the phone is signed out. */
 void session_expire(struct phone *p);
 

@@ -49,6 +49,16 @@ async function put(lab, document) {
 	assert.equal(status, 204, text);
 }
 
+// What is exported now is what was imported, and the journal goes on with the import.
+async function assertSame(lab, imported) {
+	const { journal, ...rest } = await lab.get('export');
+	const { journal: records, ...others } = imported;
+
+	assert.deepEqual(rest, others);
+	assert.deepEqual(journal.slice(0, records.length), records);
+	assert.deepEqual(journal[records.length].fields, { action: 'import' });
+}
+
 scenario('export, reset, import, export gives the same file, and the phones go on', async (lab) => {
 	const story = await play(lab);
 	const before = await lab.get('export');
@@ -58,10 +68,10 @@ scenario('export, reset, import, export gives the same file, and the phones go o
 	await lab.post('reset', {});
 	assert.equal((await story.hers.request('GET', story.hers.self)).status, 401);
 	await put(lab, before);
-	assert.deepEqual(await lab.get('export'), before);
+	await assertSame(lab, before);
 	await lab.wait('lab', { fields: { action: 'import' } });
 	await put(lab, before); // over what is there
-	assert.deepEqual(await lab.get('export'), before);
+	await assertSame(lab, before);
 	assert.equal((await lab.get('users/carol@lab.test')).displayName, 'Caroline');
 	assert.equal((await lab.get('faults')).faults.length, 1);
 	assert.equal((await lab.get('clock')).frozen, true);
@@ -79,7 +89,7 @@ scenario('another lab goes on where this one was, also after its own restart', a
 		assert.equal((await stat(file)).mode & 0o777, 0o600);
 		assert.equal((await other.ctl('import', file)).code, 0);
 		const document = JSON.parse(await readFile(file));
-		assert.deepEqual(await other.get('export'), document);
+		await assertSame(other, document);
 		assert.ok((await other.get('clock')).offsetMs > 0);
 		await move(story.hers, other);
 		await move(story.his, other);
@@ -187,12 +197,44 @@ scenario('what is wrong is refused with the reason, and nothing changes', async 
 	await refuse((d) => void (d.settings['core.max_endpoints'] = '0'), /core.max_endpoints: must be/);
 	await refuse((d) => void (d.faults.faults[0].where = 'roof'), /Unknown joint "roof"/);
 	await refuse((d) => void (d.clock.advancedMs = -1), /"advancedMs" must be/);
+	await refuse((d) => void d.journal.splice(1, 1), /journal\[1\]: "seq" must be a number that rises/);
+	await refuse((d) => void (d.journal[2].kind = 'rumour'), /journal\[2\]: Unknown kind "rumour"/);
+	await refuse((d) => void (d.journal[2].time = '2011-07-25T12:00:00.000000Z'), /journal\[2\]: Unknown member "time"/);
+	await refuse((d) => void delete d.journal[0].atUs, /journal\[0\]: "atUs" must be microseconds/);
+	await refuse((d) => void (d.journal[0].sent = d.journal[0].seq), /journal\[0\]: "sent" must be/);
+	await refuse((d) => void (d.journal[0].users = 'bob'), /journal\[0\]: "users" must be an array/);
+	await refuse((d) => void (d.journal[0] = 7), /journal\[0\]: A record must be an object/);
 	await refuse((d) => void (d.rows.phone = [[[[[[[[]]]]]]]]), /nested|JSON/);
-	assert.deepEqual(await lab.get('export'), good);
+	const { journal, ...rest } = good;
+	assert.deepEqual(await lab.get('export?journal=0'), rest);
+	assert.deepEqual((await lab.get('export')).journal, journal);
 	assert.equal((await lab.get('settings')).settings.find((s) => s.name === 'core.max_phones').value, '12');
 	const { code, stderr } = await lab.ctl('import', path.join(lab.dir, 'none.json'));
 	assert.equal(code, 1);
 	assert.match(stderr, /cannot read/);
 	await writeFile(path.join(lab.dir, 'bad.json'), '{"format":"mcxd-lab"}');
 	assert.equal((await lab.ctl('import', path.join(lab.dir, 'bad.json'))).code, 2);
+});
+
+scenario('who follows the journal connects again, and who waits is answered', async (lab) => {
+	await play(lab);
+	const file = await lab.get('export');
+	const { instance } = await lab.get('status');
+	const waiting = lab.request('POST', 'wait', { kind: 'fault' });
+	const stream = await fetch(`${lab.ready.lab}/lab/v1/journal?follow=1`);
+
+	while (!(await lab.limits()).find(({ name }) => name === 'lab.max_waiting').use)
+		await lab.get('clock');
+	await put(lab, file);
+	const answer = await waiting;
+	assert.equal(answer.status, 409);
+	assert.match(answer.body.error.message, /^The lab was imported/);
+	assert.match(await stream.text(), /event: begin/); // it has ended
+	assert.notEqual((await lab.get('status')).instance, instance);
+	const { first, last } = (await lab.get('status')).journal;
+	assert.deepEqual([first, last], [file.journal[0].seq, file.journal.at(-1).seq + 1]);
+	const { journal, ...rest } = file;
+	assert.ok(journal.length);
+	await put(lab, rest); // without one, the lab's goes on
+	assert.ok((await lab.get('status')).journal.last > last);
 });

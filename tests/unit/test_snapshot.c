@@ -72,7 +72,7 @@ struct document {
 static struct document take(struct fixture *f)
 {
 	return (struct document){ snapshot_users_json(f->core, true),
-				  snapshot_rows_json(f->core, true) };
+				  snapshot_rows_json(f->core, snapshot_moment_us(f->core), true) };
 }
 
 static void drop(struct document *d)

@@ -8,12 +8,12 @@
 #include "mcxd/base/fault.h"
 #include "mcxd/base/journal.h"
 #include "mcxd/base/list.h"
-#include "mcxd/base/loop.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/delivery.h"
 #include "mcxd/core/note.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/push.h"
+#include "mcxd/core/session.h"
 #include "mcxd/core/user.h"
 #include "proto/record.h"
 #include "proto/text/json_in.h"
@@ -200,8 +200,7 @@ static void explain_phones(struct explanation *e)
 		const struct phone *p = LIST_ENTRY(node, struct phone, of_user);
 
 		say(e, FINE, "Phone", "%s, application %s, is signed in for %lld s more.",
-		    or_empty(p->user_agent), p->app_id,
-		    (long long)(loop_timer_left_ms(&p->expiry) / 1000));
+		    or_empty(p->user_agent), p->app_id, (long long)(session_left_ms(p) / 1000));
 		explain_subscription(e, p);
 		explain_foreground(e, p);
 		explain_channel(e, p);
@@ -247,8 +246,7 @@ static void explain_fault(struct explanation *e, const struct fault_rule *r)
 static void explain_faults(struct explanation *e)
 {
 	size_t n = 0;
-	const struct fault_rule *rules =
-		e->lab->faults ? faults_rules(e->lab->faults, &n) : NULL;
+	const struct fault_rule *rules = e->lab->faults ? faults_rules(e->lab->faults, &n) : NULL;
 
 	for (size_t i = 0; i < n; i++)
 		if (!rules[i].user || !strcasecmp(rules[i].user, e->user->aor))

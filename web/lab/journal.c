@@ -2,6 +2,7 @@
  * Lab API: the journal, page by page
  */
 #include "mcxd/base/journal.h"
+#include "mcxd/base/random.h"
 #include "proto/record.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
@@ -54,4 +55,14 @@ void lab_get_journal(void *magic, struct http_request *r)
 	if (lab_query_int(r, "from", 1, INT64_MAX, &from) &&
 	    lab_query_int(r, "limit", 1, l->config->max_page_records, &limit))
 		answer_page(l, r, from, limit);
+}
+
+void lab_replace_journal(struct lab *l, struct record *const *records, size_t n)
+{
+	if (!journal_is_on(l->journal))
+		return;
+	lab_waits_replace(l);
+	lab_followers_free(l);
+	journal_replace(l->journal, records, n);
+	random_hex(sizeof(l->instance) / 2, l->instance);
 }

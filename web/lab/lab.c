@@ -88,8 +88,9 @@ static const struct http_route routes[] = {
 	    "End what is under way and forget what was: of one user, or of all; then who was added here goes, too.",
 	    NULL, "Reset", "204"),
 	OPENAPI_ROUTE("GET", "/lab/v1/export", lab_get_snapshot,
-	    "The whole lab, to be imported later. Passwords and tokens are in it on the UNIX socket only.",
-	    NULL, NULL, "200 Snapshot"),
+	    "The whole lab, to be imported later, with the newest records of the journal (lab.max_export; journal=0: without). "
+	    "Passwords and tokens are in it on the UNIX socket only.",
+	    "journal:int", NULL, "200 Snapshot"),
 	OPENAPI_ROUTE("POST", "/lab/v1/import", lab_post_import,
 	    "Reset everything, and let the lab be as it was when this was exported: all of it, or nothing changes.",
 	    NULL, "Snapshot", "204"),

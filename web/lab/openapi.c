@@ -94,7 +94,10 @@ static const struct openapi_schema schemas[] = {
 	{ "Closest", NULL, "differs[] record:Record", NULL },
 	{ "Snapshot", "rows: those of the store and of what has been, by kind; what their columns mean is in mcxd/core/store_row.h. Times are in microseconds from the "
 	  "export, null: never.",
-	  "format=mcxd-lab version:int clock:SnapshotClock settings:object faults:SetFaults users:SnapshotUser[] rows:object", NULL },
+	  "format=mcxd-lab version:int clock:SnapshotClock settings:object faults:SetFaults users:SnapshotUser[] rows:object journal?:SnapshotRecord[]", NULL },
+	{ "SnapshotRecord", "A record of the journal; atUs is its time, as in rows.",
+	  "seq:int atUs:int conversation?:int sent?:int kind from? to? users[] phone? fault? key? link? summary? incoming?:bool fields:object "
+	  "raw? rawBase64?", NULL },
 	{ "SnapshotClock", NULL, "advancedMs:int frozen:bool", NULL },
 	{ "SnapshotUser", NULL, "aor display_name password~ number~ enable_mobility:bool enable_push:bool", NULL },
 	{ "Reset", "Without a user: of everybody.", "user?", "{\"user\":\"bob@lab.test\"}" },

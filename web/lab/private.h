@@ -144,6 +144,10 @@ http_h lab_get_journal;
 /* export.c */
 http_h lab_export_conversation, lab_export_journal;
 
+/** Let the journal be these records, and nobody take its numbers for those before: the instance is another one, who follows
+ *  connects again, and who waits is answered. */
+void lab_replace_journal(struct lab *l, struct record *const *records, size_t n);
+
 /* follow.c */
 /** Answer with the stream of the journal, which is on. */
 void lab_follow(struct lab *l, struct http_request *r);
@@ -154,6 +158,8 @@ void lab_followers_free(struct lab *l);
 /* wait.c */
 http_h lab_post_wait, lab_post_verify;
 void lab_waits_feed(struct lab *l);
+/** The journal will be another one: answer all. */
+void lab_waits_replace(struct lab *l);
 void lab_waits_free(struct lab *l);
 
 /* clock.c */

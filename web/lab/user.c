@@ -3,11 +3,11 @@
  */
 #include "mcxd/base/fsm.h"
 #include "mcxd/base/list.h"
-#include "mcxd/base/loop.h"
 #include "mcxd/core/binding.h"
 #include "mcxd/core/event.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/push.h"
+#include "mcxd/core/session.h"
 #include "mcxd/core/user.h"
 #include "proto/text/json_out.h"
 #include "web/http/http.h"
@@ -62,7 +62,7 @@ struct json_object *lab_phone_json(const struct phone *p)
 	json_out_int(o, "queuedEvents", (int64_t)list_length(&p->events.events));
 	json_out_int(o, "missed", p->n_missed);
 	json_out_int(o, "conversations", (int64_t)list_length(&p->legs));
-	json_out_int(o, "expiresS", loop_timer_left_ms(&p->expiry) / 1000);
+	json_out_int(o, "expiresS", session_left_ms(p) / 1000);
 	return o;
 }
 

@@ -98,6 +98,11 @@ static void answer_missed(const struct lab_wait *w, struct http_request *r)
 		answer_no(w, r, NULL);
 }
 
+static void answer_replaced(const struct lab_wait *w, struct http_request *r)
+{
+	answer_no(w, r, "The lab was imported, and its journal is another one.");
+}
+
 typedef void wait_answer_h(const struct lab_wait *w, struct http_request *r);
 
 static void answer_parked(struct lab_wait *w, wait_answer_h *answer)
@@ -142,6 +147,12 @@ void lab_waits_feed(struct lab *l)
 		if (expectation_feed(&w->expected, l->journal))
 			answer_parked(w, answer_found);
 	}
+}
+
+void lab_waits_replace(struct lab *l)
+{
+	list_for_each_safe (node, &l->waits)
+		end(LIST_ENTRY(node, struct lab_wait, of_lab), answer_replaced);
 }
 
 void lab_waits_free(struct lab *l)

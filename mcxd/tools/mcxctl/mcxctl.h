@@ -18,8 +18,8 @@ struct text;
 /** Exit codes. Scripts rely on them. */
 enum {
 	CTL_YES,
-	CTL_NO,       /* a wait that timed out, a test that failed, something that does not exist */
-	CTL_USAGE,    /* the command line is wrong */
+	CTL_NO,    /* a wait that timed out, a test that failed, something that does not exist */
+	CTL_USAGE, /* the command line is wrong */
 	CTL_NO_DAEMON /* nothing answers at the socket, or the daemon has ended before a wait was over */
 };
 

@@ -58,10 +58,12 @@ void lab_get_snapshot(void *magic, struct http_request *r)
 	struct lab *l = magic;
 	struct core *c = lab_core(l, r);
 	bool is_local = lab_is_local(r);
+	int64_t with_journal = 1, moment_us;
 	struct json_object *o;
 
-	if (!c)
+	if (!c || !lab_query_int(r, "journal", 0, 1, &with_journal))
 		return;
+	moment_us = snapshot_moment_us(c);
 	o = json_object_new_object();
 	json_out_string(o, "format", FORMAT);
 	json_out_int(o, "version", VERSION);
@@ -69,13 +71,15 @@ void lab_get_snapshot(void *magic, struct http_request *r)
 	json_object_object_add(o, "settings", settings_json(l));
 	json_object_object_add(o, "faults", lab_faults_json(l));
 	json_object_object_add(o, "users", snapshot_users_json(c, is_local));
-	json_object_object_add(o, "rows", snapshot_rows_json(c, is_local));
+	json_object_object_add(o, "rows", snapshot_rows_json(c, moment_us, is_local));
+	if (with_journal)
+		json_object_object_add(o, "journal", snapshot_journal_json(l, moment_us, is_local));
 	http_answer_json(r, 200, NULL, o);
 }
 
 /* ---- import: what it consists of ---- */
 
-enum { M_FORMAT, M_VERSION, M_CLOCK, M_SETTINGS, M_FAULTS, M_USERS, M_ROWS, N_MEMBERS };
+enum { M_FORMAT, M_VERSION, M_CLOCK, M_SETTINGS, M_FAULTS, M_USERS, M_ROWS, M_JOURNAL, N_MEMBERS };
 
 struct lab_import {
 	struct lab *lab;
@@ -86,6 +90,7 @@ struct lab_import {
 	struct setting_change *settings;
 	size_t n_settings;
 	struct snapshot snapshot;
+	struct snapshot_journal journal;
 	int64_t moment_us; /* that its times count from */
 	uint64_t parked;   /* 0: the client has gone */
 	uint64_t post;
@@ -100,12 +105,14 @@ static const struct lab_member document_members[N_MEMBERS] = {
 	[M_FAULTS] = { "faults", json_type_object, true },
 	[M_USERS] = { "users", json_type_array, true },
 	[M_ROWS] = { "rows", json_type_object, true },
+	[M_JOURNAL] = { "journal", json_type_array, false },
 };
 
 static void import_free(struct lab_import *m)
 {
 	loop_unpost(m->lab->loop, m->post);
 	snapshot_deinit(&m->snapshot);
+	snapshot_journal_deinit(&m->journal);
 	free(m->settings);
 	json_object_put(m->document);
 	free(m);
@@ -152,6 +159,13 @@ static bool read_settings(struct lab_import *m, struct text *why)
 	else
 		lab_take_settings(o, m->settings, why);
 	return !why->n;
+}
+
+static bool read_journal(struct lab_import *m, struct text *why)
+{
+	struct json_object *list = m->members[M_JOURNAL].value;
+
+	return !list || snapshot_journal_read(&m->journal, list, why);
 }
 
 /* ---- import: trying it ---- */
@@ -204,7 +218,7 @@ static bool check(struct lab_import *m, struct text *why)
 	bool good;
 
 	if (!read_header(m, why) || !read_clock(m, why) || !read_settings(m, why) ||
-	    !lab_set_faults(m->lab, m->members[M_FAULTS].value, true, why))
+	    !read_journal(m, why) || !lab_set_faults(m->lab, m->members[M_FAULTS].value, true, why))
 		return false;
 	for (size_t i = 0; changed && i < changed->n; i++)
 		setting_map_set(&before, changed->pairs[i]->name, changed->pairs[i]->value);
@@ -252,13 +266,17 @@ static void load(struct lab_import *m)
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 	struct lab *l = m->lab;
 	const struct store_row *bad;
+	int64_t moment_us;
 
 	if (m->is_frozen)
 		loop_freeze(l->loop);
 	set_settings(l, m->settings, m->n_settings, &why);
-	snapshot_shift(&m->snapshot, snapshot_moment_us(l->core) - m->moment_us);
+	moment_us = snapshot_moment_us(l->core);
+	snapshot_shift(&m->snapshot, moment_us - m->moment_us);
 	bad = snapshot_load(l->core, &m->snapshot);
 	lab_set_faults(l, m->members[M_FAULTS].value, false, &why);
+	if (m->members[M_JOURNAL].value)
+		snapshot_journal_load(&m->journal, l, moment_us);
 	record_import(l);
 	if (bad)
 		text_addf(&why, "rows.%s, id %llu has not been taken.",

@@ -14,12 +14,14 @@
 #include <stdint.h>
 
 struct core;
+struct lab;
+struct record;
 struct text;
 
 /** The moment that times of rows count from. */
 int64_t snapshot_moment_us(const struct core *c);
 
-struct json_object *snapshot_rows_json(struct core *c, bool with_tokens);
+struct json_object *snapshot_rows_json(struct core *c, int64_t moment_us, bool with_tokens);
 struct json_object *snapshot_users_json(const struct core *c, bool with_passwords);
 
 /** What the two above made. */
@@ -35,3 +37,21 @@ void snapshot_deinit(struct snapshot *s);
 
 /** The moment is another one. */
 void snapshot_shift(struct snapshot *s, int64_t by_us);
+
+/* ---- journal.c ---- */
+
+/** The newest records, up to lab.max_export. */
+struct json_object *snapshot_journal_json(const struct lab *l, int64_t moment_us, bool is_local);
+
+/** What that made. */
+struct snapshot_journal {
+	struct record **records; /* wall_us counts from the moment of the snapshot */
+	size_t n;
+};
+
+/** snapshot_journal_deinit() it, also after an error. Returns false with a sentence in why. */
+bool snapshot_journal_read(struct snapshot_journal *ret, struct json_object *list,
+			   struct text *why);
+/** Let it be the lab's, once, with times from this moment on. */
+void snapshot_journal_load(struct snapshot_journal *s, struct lab *l, int64_t moment_us);
+void snapshot_journal_deinit(struct snapshot_journal *s);

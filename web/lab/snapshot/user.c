@@ -45,6 +45,7 @@ struct json_object *snapshot_users_json(const struct core *c, bool with_password
 
 /* ---- reading ---- */
 
+/* Those that are text are in the order of enum user_text. */
 enum { AOR, NAME, PASSWORD, NUMBER, MOBILITY, PUSH, N_USER_MEMBERS };
 
 static const struct lab_member user_members[N_USER_MEMBERS] = {
@@ -62,13 +63,18 @@ struct user_reading {
 	struct user_spec *specs;
 };
 
-static bool are_names(const struct lab_member m[N_USER_MEMBERS], struct text *why)
+static bool are_sound(const struct lab_member m[N_USER_MEMBERS], struct text *why)
 {
-	for (int i = AOR; i <= NUMBER; i++)
-		if (m[i].value && !snapshot_is_name(m[i].value)) {
-			text_addf(why, "\"%s\" must be at most 64k without line ends.", m[i].name);
-			return false;
-		}
+	for (int i = AOR; i <= NUMBER; i++) {
+		const char *flaw =
+			m[i].value ? user_text_flaw((enum user_text)i, lab_member_string(&m[i]))
+				   : NULL;
+
+		if (!flaw)
+			continue;
+		text_addf(why, "\"%s\" %s.", m[i].name, flaw);
+		return false;
+	}
 	return true;
 }
 
@@ -77,12 +83,8 @@ static bool is_only_one(struct user_reading *u, const char *address, struct text
 	char aor[URI_MAX_AOR + 1];
 	bool is_first;
 
-	if (uri_aor(address, aor, NULL) < 0) {
-		text_add(why, "\"aor\" must be an address such as bob@lab.test.");
-		return false;
-	}
 	u->r->why = why;
-	is_first = snapshot_is_first(u->r, "user", aor);
+	is_first = uri_aor(address, aor, NULL) >= 0 && snapshot_is_first(u->r, "user", aor);
 	if (!is_first)
 		text_add(why, ".");
 	return is_first;
@@ -98,7 +100,7 @@ static bool read_user(void *magic, struct json_object *o, size_t i, struct text 
 		text_add(why, "A user is an object.");
 		return false;
 	}
-	if (!lab_take_members(o, m, N_USER_MEMBERS, why) || !are_names(m, why))
+	if (!lab_take_members(o, m, N_USER_MEMBERS, why) || !are_sound(m, why))
 		return false;
 	u->specs[i] = (struct user_spec){
 		.aor = lab_member_string(&m[AOR]),

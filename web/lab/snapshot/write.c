@@ -66,9 +66,9 @@ static int by_id(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-struct json_object *snapshot_rows_json(struct core *c, bool with_tokens)
+struct json_object *snapshot_rows_json(struct core *c, int64_t moment_us, bool with_tokens)
 {
-	struct writing w = { json_object_new_object(), snapshot_moment_us(c), with_tokens };
+	struct writing w = { json_object_new_object(), moment_us, with_tokens };
 
 	for (int kind = 0; kind < N_ROW_KINDS; kind++)
 		if (kind != STORE_USER)
