@@ -3,6 +3,8 @@
  */
 #include "mcxd/base/random.h"
 
+#include "proto/text/chars.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,17 +59,14 @@ void random_bytes(void *p, size_t n)
 
 void random_hex(size_t n_bytes, char *ret)
 {
-	static const char digits[] = "0123456789abcdef";
 	unsigned char bytes[CHUNK];
 
 	while (n_bytes > 0) {
 		size_t n = n_bytes < CHUNK ? n_bytes : CHUNK;
 
 		random_bytes(bytes, n);
-		for (size_t i = 0; i < n; i++) {
-			*ret++ = digits[bytes[i] >> 4];
-			*ret++ = digits[bytes[i] & 0xF];
-		}
+		for (size_t i = 0; i < n; i++, ret += 2)
+			chars_put_hex(bytes[i], ret);
 		n_bytes -= n;
 	}
 	*ret = '\0';

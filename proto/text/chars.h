@@ -116,6 +116,15 @@ static inline char chars_lower(char c)
 	return c;
 }
 
+/** A byte as two hex digits, in lower case. */
+static inline void chars_put_hex(unsigned char byte, char ret[2])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	ret[0] = digits[byte >> 4];
+	ret[1] = digits[byte & 15];
+}
+
 /** Value of a hex digit, or -1. */
 static inline int chars_hex(char c)
 {

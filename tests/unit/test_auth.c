@@ -60,10 +60,21 @@ static void test_restored(void **state)
 {
 	struct fixture *f = *state;
 	struct auth *a = auth_with(f, 8 * HOUR);
+	char token[AUTH_TOKEN_SIZE];
 
 	assert_true(restore(f, a, "cwt=old", HOUR));
+	assert_true(restore(f, a, "cwt=other", HOUR));
 	assert_false(restore(f, a, "cwt=over", 0));
+	assert_null(auth_check(a, "cwt=over"));
 	assert_ptr_equal(auth_check(a, "cwt=old"), f->bob);
+	assert_ptr_equal(auth_check(a, "cwt=old"), f->bob);
+	assert_false(restore(f, a, "cwt=old", HOUR));
+	assert_false(restore(f, a, "cwt=other", HOUR));
+	assert_null(auth_check(a, "cwt=older"));
+	assert_null(auth_check(a, ""));
+	assert_int_equal(auth_issue(a, f->alice, token), 0);
+	assert_ptr_equal(auth_check(a, token), f->alice);
+	assert_ptr_equal(auth_check(a, "cwt=other"), f->bob);
 	fixture_advance(f, HOUR);
 	assert_null(auth_check(a, "cwt=old"));
 	auth_free(a);

@@ -3,6 +3,7 @@
  */
 #include "web/ucwa/auth.h"
 
+#include "mcxd/base/hash.h"
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
@@ -12,6 +13,7 @@
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
 #include "proto/crypto/sha256.h"
+#include "proto/text/chars.h"
 #include "proto/text/mem.h"
 
 #define AUTH_METRICS(X)                                                                            \
@@ -21,6 +23,10 @@
 	X(tokens, METRIC_GAUGE, "Valid tokens")
 
 METRICS_STRUCT(auth_metrics, AUTH_METRICS);
+
+/* The store knows a token by its SHA-256, whose cost is twenty times that of the two SipHashes by which it is found here.
+ * Their keys are a secret of this process and the two make 128 bits, so nobody can make another token with the same mark. */
+enum { N_MARK_KEYS = 2, MARK_SIZE = N_MARK_KEYS * 16 + 1 };
 
 struct owner {
 	char *aor;
@@ -36,6 +42,7 @@ struct token {
 	uint64_t id; /* in the store */
 	uint64_t
 		credentials; /* of struct user; 0: it was issued before the restart, see password */
+	char mark[MARK_SIZE]; /* empty: restored, and nobody has come with it since */
 	char digest[HEX_DIGEST_SIZE];
 	char password[HEX_DIGEST_SIZE]; /* as the store has it */
 };
@@ -43,7 +50,9 @@ struct token {
 struct auth {
 	struct core *core;
 	struct auth_config config;
-	struct strtab *tokens; /* by digest */
+	struct strtab *marked;   /* tokens by mark */
+	struct strtab *unmarked; /* those without, by digest */
+	unsigned char mark_keys[N_MARK_KEYS][16];
 	struct strtab *owners;
 	struct sha256 *sha256;
 	uint64_t last_id;
@@ -57,7 +66,9 @@ struct auth *auth_new(struct core *c, const struct auth_config *config, struct m
 
 	a->core = c;
 	a->config = *config;
-	a->tokens = strtab_new();
+	a->marked = strtab_new();
+	a->unmarked = strtab_new();
+	random_bytes(a->mark_keys, sizeof(a->mark_keys));
 	a->owners = strtab_new();
 	a->sha256 = sha256_new();
 	list_init(&a->by_age);
@@ -70,7 +81,10 @@ static void drop(struct auth *a, struct token *t)
 {
 	struct owner *o = t->owner;
 
-	strtab_remove(a->tokens, t->digest);
+	if (t->mark[0])
+		strtab_remove(a->marked, t->mark);
+	else
+		strtab_remove(a->unmarked, t->digest);
 	list_remove(&t->of_auth);
 	list_remove(&t->of_owner);
 	metric_add(&a->metrics.tokens, -1);
@@ -116,7 +130,8 @@ struct auth *auth_free(struct auth *a)
 		return NULL;
 	list_for_each_safe (node, &a->by_age)
 		drop(a, LIST_ENTRY(node, struct token, of_auth));
-	strtab_free(a->tokens);
+	strtab_free(a->marked);
+	strtab_free(a->unmarked);
 	strtab_free(a->owners);
 	sha256_free(a->sha256);
 	free(a);
@@ -145,6 +160,26 @@ static void make_room(struct auth *a, const char *aor)
 		invalidate(a, LIST_ENTRY(o->tokens.next, struct token, of_owner));
 }
 
+static void mark_of(const struct auth *a, const char *token, char ret[MARK_SIZE])
+{
+	size_t n = strlen(token);
+
+	for (size_t i = 0; i < N_MARK_KEYS; i++) {
+		uint64_t hash = hash_sip24(a->mark_keys[i], token, n);
+
+		for (size_t k = 0; k < sizeof(hash); k++, ret += 2)
+			chars_put_hex((unsigned char)(hash >> k * 8), ret);
+	}
+	*ret = '\0';
+}
+
+static void add_mark(struct auth *a, struct token *t, const char mark[MARK_SIZE])
+{
+	memcpy(t->mark, mark, MARK_SIZE);
+	strtab_add(a->marked, t->mark, t);
+}
+
+/* The caller enters it into one of the two tables. */
 static struct token *add(struct auth *a, uint64_t id, const char *aor,
 			 const char digest[HEX_DIGEST_SIZE])
 {
@@ -156,7 +191,6 @@ static struct token *add(struct auth *a, uint64_t id, const char *aor,
 	t->owner->n_tokens++;
 	list_append(&t->owner->tokens, &t->of_owner);
 	list_append(&a->by_age, &t->of_auth);
-	strtab_add(a->tokens, t->digest, t);
 	metric_inc(&a->metrics.tokens);
 	return t;
 }
@@ -213,6 +247,20 @@ bool auth_can_restore(const struct auth *a, const struct store_row *row)
 	return left_ms_of(a, r) > 0 && is_digest(r->digest) && is_digest(r->password);
 }
 
+static bool has_token(const struct auth *a, const char *aor, const char *digest)
+{
+	const struct owner *o = strtab_get(a->owners, aor);
+
+	if (strtab_get(a->unmarked, digest))
+		return true;
+	if (!o)
+		return false;
+	list_for_each (node, &o->tokens)
+		if (!strcmp(LIST_ENTRY(node, struct token, of_owner)->digest, digest))
+			return true;
+	return false;
+}
+
 bool auth_restore(struct auth *a, const struct store_row *row)
 {
 	const struct token_row *r = &row->token;
@@ -222,9 +270,10 @@ bool auth_restore(struct auth *a, const struct store_row *row)
 
 	if (row->id > a->last_id)
 		a->last_id = row->id;
-	if (!u || !auth_can_restore(a, row) || strtab_get(a->tokens, r->digest))
+	if (!u || !auth_can_restore(a, row) || has_token(a, u->aor, r->digest))
 		return false;
 	t = add(a, row->id, u->aor, r->digest);
+	strtab_add(a->unmarked, t->digest, t);
 	memcpy(t->password, r->password, HEX_DIGEST_SIZE);
 	t->expires_ms = loop_now_ms(a->core->loop) + left_ms;
 	return true;
@@ -234,12 +283,13 @@ bool auth_restore(struct auth *a, const struct store_row *row)
 
 int auth_issue(struct auth *a, const struct user *u, char ret_token[AUTH_TOKEN_SIZE])
 {
-	char digest[HEX_DIGEST_SIZE];
+	char digest[HEX_DIGEST_SIZE], mark[MARK_SIZE];
 	struct token *t;
 
 	drop_expired(a);
 	make_room(a, u->aor);
-	if ((int64_t)strtab_count(a->tokens) >= a->config.max_tokens) {
+	if ((int64_t)(strtab_count(a->marked) + strtab_count(a->unmarked)) >=
+	    a->config.max_tokens) {
 		metric_inc(&a->metrics.tokens_refused_total);
 		return 1;
 	}
@@ -247,6 +297,8 @@ int auth_issue(struct auth *a, const struct user *u, char ret_token[AUTH_TOKEN_S
 	random_hex(32, ret_token + 4);
 	sha256_hex(a->sha256, ret_token, AUTH_TOKEN_SIZE - 1, digest);
 	t = add(a, ++a->last_id, u->aor, digest);
+	mark_of(a, ret_token, mark);
+	add_mark(a, t, mark);
 	t->expires_ms = loop_now_ms(a->core->loop) + a->config.token_lifetime_ms;
 	t->credentials = u->credentials;
 	sha256_hmac_hex(ret_token, password_of(u), t->password);
@@ -277,15 +329,32 @@ int64_t auth_room_ms(const struct auth *a)
 	return list_empty(&a->by_age) ? 0 : oldest->expires_ms - loop_now_ms(a->core->loop);
 }
 
+/* A token that was restored gets its mark when somebody comes with it. */
+static struct token *find(struct auth *a, const char *token)
+{
+	char digest[HEX_DIGEST_SIZE], mark[MARK_SIZE];
+	struct token *t;
+
+	mark_of(a, token, mark);
+	t = strtab_get(a->marked, mark);
+	if (t)
+		return t;
+	sha256_hex(a->sha256, token, strlen(token), digest);
+	t = strtab_get(a->unmarked, digest);
+	if (!t)
+		return NULL;
+	strtab_remove(a->unmarked, digest);
+	add_mark(a, t, mark);
+	return t;
+}
+
 struct user *auth_check(struct auth *a, const char *token)
 {
-	char digest[HEX_DIGEST_SIZE];
 	struct token *t;
 	struct user *u;
 
 	drop_expired(a);
-	sha256_hex(a->sha256, token, strlen(token), digest);
-	t = strtab_get(a->tokens, digest);
+	t = find(a, token);
 	u = t ? user_meet(a->core, t->owner->aor, true) : NULL;
 	if (u && is_for_password(t, u, token))
 		return u;
