@@ -27,11 +27,16 @@ int64_t loop_real_ms(const struct loop *l)
 	return loop_real_us() / US_PER_MS;
 }
 
+int64_t loop_now_us_at(const struct loop *l, int64_t real_us)
+{
+	if (l->frozen_us)
+		real_us = l->frozen_us;
+	return real_us - l->stood_us + (LAB_BASE_MS + l->advanced_ms) * US_PER_MS;
+}
+
 int64_t loop_now_us(const struct loop *l)
 {
-	int64_t real_us = l->frozen_us ? l->frozen_us : loop_real_us();
-
-	return real_us - l->stood_us + (LAB_BASE_MS + l->advanced_ms) * US_PER_MS;
+	return loop_now_us_at(l, l->frozen_us ? l->frozen_us : loop_real_us());
 }
 
 int64_t loop_now_ms(const struct loop *l)

@@ -78,6 +78,8 @@ struct loop {
 
 /* CLOCK_MONOTONIC, never advanced. */
 int64_t loop_real_us(void);
+/* loop_now_us() at a moment of that clock. */
+int64_t loop_now_us_at(const struct loop *l, int64_t real_us);
 void loop_clock_init(struct loop *l);
 
 /* Run the timers that are due, the guest's among them. Those that are set meanwhile wait for the next call. */

@@ -82,11 +82,12 @@ int64_t loop_timer_due_wall_us(const struct loop_timer *t)
 /* ---- running ---- */
 
 /* The first timer if it is due and was set before this pass. */
-static struct loop_timer *due_timer(struct loop *l, bool real, uint64_t n_set)
+static struct loop_timer *due_timer(struct loop *l, bool real, uint64_t n_set, int64_t real_us)
 {
+	int64_t now = real ? real_us : loop_now_us_at(l, real_us);
 	struct loop_timer *t = timer_heap_top(heap_of(l, real));
 
-	return t && t->order < n_set && t->due_us <= now_us(l, real) ? t : NULL;
+	return t && t->order < n_set && t->due_us <= now ? t : NULL;
 }
 
 static void expire(struct loop *l, struct loop_timer *t)
@@ -111,22 +112,25 @@ static void run_guest(struct loop *l, int64_t until_us)
 	l->guest->run(l->guest->magic, until_us / US_PER_MS);
 }
 
+/* Time passes while handlers run, so the clock is read again after each; mostly none is due, and it is read once. */
 void loop_run_timers(struct loop *l)
 {
 	uint64_t n_set = l->n_timers_set;
+	int64_t real_us = loop_real_us();
 	struct loop_timer *t;
 
-	while ((t = due_timer(l, true, n_set)))
+	for (; (t = due_timer(l, true, n_set, real_us)); real_us = loop_real_us())
 		expire(l, t);
-	while ((t = due_timer(l, false, n_set))) {
+	for (; (t = due_timer(l, false, n_set, real_us)); real_us = loop_real_us()) {
 		int64_t due_us = t->due_us;
 
 		run_guest(l, due_us);
-		t = due_timer(l, false, n_set); /* the guest may have stopped it */
+		/* the guest may have stopped it */
+		t = due_timer(l, false, n_set, real_us);
 		if (t)
 			expire(l, t);
 	}
-	run_guest(l, loop_now_us(l));
+	run_guest(l, loop_now_us_at(l, real_us));
 }
 
 /* ---- what is next ---- */
@@ -150,22 +154,29 @@ static int64_t top_due_us(const struct timer_heap *h)
 	return t ? t->due_us : INT64_MAX;
 }
 
+static int64_t lab_due_us(const struct loop *l, int64_t real_us)
+{
+	return until(sooner(top_due_us(&l->lab), guest_due_us(l)), loop_now_us_at(l, real_us));
+}
+
 int64_t loop_lab_due_us(const struct loop *l)
 {
-	return until(sooner(top_due_us(&l->lab), guest_due_us(l)), loop_now_us(l));
+	return lab_due_us(l, loop_real_us());
 }
 
 /* While the clock stands still, what is not due does not become so. */
-static int64_t wait_lab_us(const struct loop *l)
+static int64_t wait_lab_us(const struct loop *l, int64_t real_us)
 {
-	int64_t due_us = loop_lab_due_us(l);
+	int64_t due_us = lab_due_us(l, real_us);
 
 	return loop_is_frozen(l) && due_us > 0 ? INT64_MAX : due_us;
 }
 
 int64_t loop_any_due_us(const struct loop *l)
 {
-	return sooner(wait_lab_us(l), until(top_due_us(&l->real), loop_real_us()));
+	int64_t real_us = loop_real_us();
+
+	return sooner(wait_lab_us(l, real_us), until(top_due_us(&l->real), real_us));
 }
 
 void loop_jump(struct loop *l, int64_t ms)
