@@ -160,26 +160,26 @@ static int64_t delay_ms(const struct phone *p, enum event_urgency urgency)
 }
 
 /* How long this event may still wait for others. */
-static int64_t event_left_ms(const struct phone *p, const struct event *e)
+static int64_t event_left_ms(const struct phone *p, const struct event *e, int64_t now)
 {
 	int64_t left;
 
 	if (e->at_once)
 		return 0;
-	left = e->queued_ms + delay_ms(p, event_urgency(e->kind)) -
-	       loop_now_ms(p->user->core->loop);
+	left = e->queued_ms + delay_ms(p, event_urgency(e->kind)) - now;
 	return left > 0 ? left : 0;
 }
 
 /* The same of the queue; -1: it is empty. A packet that was sent is sent again at once, even if it is empty. */
 static int64_t queue_left_ms(const struct phone *p)
 {
-	int64_t least = -1;
+	int64_t least = -1, now;
 
 	if (!p->events.owed)
 		return 0;
+	now = loop_now_ms(p->user->core->loop);
 	list_for_each (node, &p->events.events) {
-		int64_t left = event_left_ms(p, LIST_ENTRY(node, struct event, of_queue));
+		int64_t left = event_left_ms(p, LIST_ENTRY(node, struct event, of_queue), now);
 
 		if (least < 0 || left < least)
 			least = left;
@@ -228,25 +228,32 @@ static void arm(struct phone *p)
 		p->wake_post = loop_post(l, on_wake_posted, p);
 }
 
-/* Newest first: those that this has seen already stand together at the front. */
-static void stamp(struct phone *p)
+/* Newest first: those that this has seen already stand together at the front. Returns how long the others may wait at most. */
+static int64_t stamp(struct phone *p)
 {
-	int64_t now = loop_now_ms(p->user->core->loop);
+	int64_t now = loop_now_ms(p->user->core->loop), least = INT64_MAX, left;
 
 	for (struct list *node = p->events.events.prev; node != &p->events.events;
 	     node = node->prev) {
 		struct event *e = LIST_ENTRY(node, struct event, of_queue);
 
 		if (e->queued_ms)
-			return;
+			return least;
 		e->queued_ms = now;
+		left = delay_ms(p, event_urgency(e->kind));
+		if (left < least)
+			least = left;
 	}
+	return least;
 }
 
 void delivery_gather(struct phone *p)
 {
-	stamp(p);
-	arm(p);
+	int64_t left = stamp(p);
+
+	/* What was queued before is mostly due first. */
+	if (!loop_timer_is_set(&p->gathering) || loop_timer_left_ms(&p->gathering) > left)
+		arm(p);
 }
 
 void delivery_wake(struct phone *p)
