@@ -99,9 +99,9 @@ static const char *length_value(const char *p, const char *end)
 	static const char name[] = "Content-Length";
 	size_t n = sizeof(name) - 1;
 
-	if ((size_t)(end - p) < n || strncasecmp(p, name, n) != 0)
-		n = chars_lower(*p) == 'l' ? 1 : 0;
-	if (n == 0)
+	if (chars_lower(*p) == 'l')
+		n = 1;
+	else if (chars_lower(*p) != 'c' || (size_t)(end - p) < n || strncasecmp(p, name, n) != 0)
 		return NULL;
 	p = skip_space(p + n, end);
 	return p < end && *p == ':' ? p + 1 : NULL;
@@ -153,6 +153,17 @@ static const char *body_length(const char *head, const char *end, size_t *ret)
 }
 
 /* ---- frames ---- */
+
+/* Where the end of the head begins, not before `from`; NULL: it is not there. By lines: that takes a third of the search for four bytes. */
+static const char *find_head_end(const char *p, size_t n, size_t from)
+{
+	const char *end = p + n, *eol;
+
+	for (const char *at = p + from; (eol = memchr(at, '\n', (size_t)(end - at))); at = eol + 1)
+		if (end - eol > 2 && eol[1] == '\r' && eol[2] == '\n' && eol > p && eol[-1] == '\r')
+			return eol - 1;
+	return NULL;
+}
 
 size_t frame_count_blanks(const char *p, size_t n)
 {
@@ -212,7 +223,7 @@ struct frame frame_find(const char *p, size_t n, size_t *scanned)
 		return (struct frame){ .kind = FRAME_JUNK,
 				       .n = n,
 				       .why = "received data that is not SIP" };
-	end = memmem(p + from, n - from, head_end, N_HEAD_END);
+	end = find_head_end(p, n, from);
 	if (ends_in_lf(p, n, from, end, &lf_end))
 		return (struct frame){ .kind = FRAME_BARE_LF,
 				       .n = lf_end,
