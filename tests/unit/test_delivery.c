@@ -167,6 +167,21 @@ static void test_urgent_takes_along(void **state)
 	assert_non_null(strstr(text_str(&events), " invited(Hi) "));
 }
 
+static void test_urgent_comes_later(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = listening(f);
+
+	queue(p, EVENT_CONTACT_PRESENCE);
+	fixture_advance(f, 1000);
+	queue(p, EVENT_TYPING_ADDED);
+	queue(p, EVENT_CONTACT_NOTE);
+	fixture_advance(f, 49);
+	assert_int_equal(f->n_woken, 0);
+	fixture_advance(f, 1);
+	assert_int_equal(f->n_woken, 1);
+}
+
 /* Also while nobody asks. */
 static void test_waiting_counts_from_the_event(void **state)
 {
@@ -300,6 +315,7 @@ int main(void)
 		TEST(test_a_packet_that_was_sent_does_not_grow),
 		TEST(test_waits_by_urgency),
 		TEST(test_urgent_takes_along),
+		TEST(test_urgent_comes_later),
 		TEST(test_waiting_counts_from_the_event),
 		TEST(test_phone_chooses),
 		TEST(test_comes_back_in_time),
