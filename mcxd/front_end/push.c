@@ -259,7 +259,7 @@ static bool start(struct sip_push *p, const struct push_message *n)
 		return false;
 	}
 	link_stories(s, n->id, call_id);
-	p->orq = agent_forward_text(s->agent, text_str(&route), &message, on_response, p);
+	p->orq = agent_send_own(s->agent, text_str(&route), &message, on_response, p);
 	return p->orq;
 }
 

@@ -116,6 +116,10 @@ nta_outgoing_t *agent_forward_text(struct agent *a, const char *route_url,
 				   const struct text *message, nta_response_f *on_response,
 				   void *magic);
 
+/** The same for a message that we have written ourselves, which is not parsed as a whole. */
+nta_outgoing_t *agent_send_own(struct agent *a, const char *route_url, const struct text *message,
+			       nta_response_f *on_response, void *magic);
+
 /** Send a request again, in a new transaction and by another route (RFC 3263, 4.3). The caller keeps orq. NULL
  *  if it cannot be sent. */
 nta_outgoing_t *agent_send_again(struct agent *a, nta_outgoing_t *orq, const char *route_url,

@@ -1,10 +1,8 @@
 /*
  * Agent: answers of our own text
  *
- * sofia sends a message that it has parsed from text as that text. But parsing an answer just to send it is most of
- * its cost. So for an answer that we have written ourselves we build the message: with the headers that sofia
- * reads, taken from the request, and the whole text as the bytes of the first one. An answer from elsewhere is
- * parsed.
+ * An answer that we have written ourselves is built around its text (verbatim.c): what sofia reads of it is the request's.
+ * An answer from elsewhere is parsed.
  */
 #include "mcxd/sip/private.h"
 
@@ -17,15 +15,11 @@
 
 #include <errno.h>
 #include <sofia-sip/msg_addr.h>
-#include <sofia-sip/msg_buffer.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_protos.h>
 #include <sofia-sip/sip_status.h>
 
-enum {
-	MAX_TAG = 256,
-	PRELOAD = 1024, /* in one piece, besides the text: the headers below */
-};
+enum { MAX_TAG = 256 };
 
 /* ---- a message around a text ---- */
 
@@ -52,17 +46,9 @@ static sip_via_t *borrow_vias(msg_t *msg, const sip_via_t *from, const char *end
 	return first;
 }
 
-static void *without_bytes(msg_t *msg, msg_hclass_t *class, const char *end)
-{
-	msg_header_t *h = mem_check(msg_header_alloc(msg_home(msg), class, 0));
-
-	h->sh_data = end;
-	return h;
-}
-
 static sip_status_t *make_status(msg_t *msg, int status, char *bytes, size_t n)
 {
-	sip_status_t *st = without_bytes(msg, sip_status_class, bytes);
+	sip_status_t *st = agent_verbatim_header(msg, sip_status_class, bytes);
 
 	st->st_common->h_len = (usize_t)n;
 	st->st_version = SIP_VERSION_CURRENT;
@@ -74,27 +60,19 @@ static sip_status_t *make_status(msg_t *msg, int status, char *bytes, size_t n)
 static msg_t *wrap(struct agent *a, msg_t *request, int status, const char *tag,
 		   const struct text *text)
 {
-	msg_t *msg = mem_check(msg_create(sip_default_mclass(), 0));
+	char *bytes;
+	msg_t *msg = agent_verbatim_new(a, text, &bytes);
+	const char *end = bytes + text->n;
 	const sip_t *from = sip_object(request);
 	sip_t *sip = sip_object(msg);
-	const char *end;
-	char *bytes;
 
-	su_home_preload(msg_home(msg), 1, (isize_t)text->n + PRELOAD);
-	bytes = mem_check(su_alloc(msg_home(msg), (isize_t)text->n + 1));
-	end = bytes + text->n;
-	memcpy(bytes, text->data, text->n + 1);
-	msg_buf_set(msg, a->no_more_bytes, sizeof(a->no_more_bytes));
 	msg_set_parent(msg, request);
-	sip->sip_flags |= MSG_FLG_EXTRACT_COPY;
 	sip->sip_status = make_status(msg, status, bytes, text->n);
 	sip->sip_via = borrow_vias(msg, from->sip_via, end);
 	sip->sip_from = borrow(msg, from->sip_from, end);
 	sip->sip_to = borrow(msg, from->sip_to, end);
 	sip->sip_call_id = borrow(msg, from->sip_call_id, end);
 	sip->sip_cseq = borrow(msg, from->sip_cseq, end);
-	sip->sip_content_length = without_bytes(msg, sip_content_length_class, end);
-	sip->sip_separator = without_bytes(msg, sip_separator_class, end);
 	if (tag)
 		sip->sip_to->a_tag = mem_check(su_strdup(msg_home(msg), tag));
 	return msg;

@@ -62,6 +62,12 @@ const char *agent_missing_received(const sip_via_t *via, char ret[ADDRESS_TEXT_S
 /** A message that is sent as this text; NULL if it is not SIP. */
 msg_t *agent_parse(const char *p, size_t n);
 
+/* verbatim.c */
+/** A message that is sent as this text. The caller adds the headers that sofia reads, the first of them with these bytes. */
+msg_t *agent_verbatim_new(struct agent *a, const struct text *text, char **ret_bytes);
+/** An empty header for sofia to read, without bytes of its own; end: where those of the message end. */
+void *agent_verbatim_header(msg_t *msg, msg_hclass_t *class, const char *end);
+
 /* answer.c */
 /** Answer without a body; headers are whole lines. Returns 0, or a negative errno if nothing was sent. */
 int agent_answer_own(struct agent *a, nta_incoming_t *irq, int status, const char *phrase,

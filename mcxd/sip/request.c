@@ -1,17 +1,21 @@
 /*
  * Agent: requests of our own text
  *
- * sofia sends a message that it has parsed from text as that text.
+ * sofia sends a message that it has parsed from text as that text. One that we have written ourselves is built around its text
+ * (verbatim.c).
  */
 #include "mcxd/sip/private.h"
 
 #include "mcxd/base/log.h"
 #include "mcxd/base/random.h"
 #include "mcxd/sip/agent.h"
+#include "proto/sip/line.h"
 #include "proto/text/chars.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 #include <sofia-sip/nta_tag.h>
+#include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_protos.h>
 
 static bool is_request(const sip_t *sip)
@@ -20,36 +24,125 @@ static bool is_request(const sip_t *sip)
 	       sip->sip_cseq && sip->sip_cseq->cs_method == sip->sip_request->rq_method;
 }
 
-static nta_outgoing_t *send_text(struct agent *a, const char *route_url, const struct text *message,
-				 nta_response_f *on_response, void *magic, int own_via)
+struct sending {
+	struct agent *agent;
+	const char *route_url;
+	const struct text *text;
+	nta_response_f *on_response;
+	void *magic;
+};
+
+/* Consumes msg, which may be NULL. */
+static nta_outgoing_t *send_message(const struct sending *s, msg_t *msg, int own_via)
 {
 	nta_outgoing_t *orq = NULL;
-	msg_t *msg = NULL;
 
-	if (message->n > 0)
-		msg = agent_parse(message->data, message->n);
 	if (msg && is_request(sip_object(msg)))
-		orq = nta_outgoing_mcreate(a->nta, on_response, magic, agent_url(route_url), msg,
-					   NTATAG_USER_VIA(own_via), TAG_END());
+		orq = nta_outgoing_mcreate(s->agent->nta, s->on_response, s->magic,
+					   agent_url(s->route_url), msg, NTATAG_USER_VIA(own_via),
+					   TAG_END());
 	if (!orq) {
-		log_error("sip", a->hop, "cannot send a request to %s: %.60s", route_url,
-			  text_str(message));
+		log_error("sip", s->agent->hop, "cannot send a request to %s: %.60s", s->route_url,
+			  text_str(s->text));
 		msg_destroy(msg);
 	}
 	return orq;
 }
 
+static msg_t *parse(const struct text *message)
+{
+	return message->n > 0 ? agent_parse(message->data, message->n) : NULL;
+}
+
 nta_outgoing_t *agent_send_text(struct agent *a, const char *route_url, const struct text *message,
 				nta_response_f *on_response, void *magic)
 {
-	return send_text(a, route_url, message, on_response, magic, 0);
+	const struct sending s = { a, route_url, message, on_response, magic };
+
+	return send_message(&s, parse(message), 0);
 }
 
 nta_outgoing_t *agent_forward_text(struct agent *a, const char *route_url,
 				   const struct text *message, nta_response_f *on_response,
 				   void *magic)
 {
-	return send_text(a, route_url, message, on_response, magic, 1);
+	const struct sending s = { a, route_url, message, on_response, magic };
+
+	return send_message(&s, parse(message), 1);
+}
+
+/* ---- built around the text ---- */
+
+/* NULL if it is malformed. */
+static void *read_header(msg_t *msg, msg_hclass_t *class, const char *value, size_t n,
+			 const char *end)
+{
+	CLEANUP(mem_free_string) char *copy = mem_memdup(value, n);
+	msg_header_t *h = msg_header_make(msg_home(msg), class, copy);
+
+	if (h)
+		h->sh_data = end;
+	return h;
+}
+
+enum { VIA, FROM, TO, CALL_ID, CSEQ, N_READ };
+
+/* The first header of each kind. */
+static void read_headers(msg_t *msg, const char *p, const char *end, void *ret[N_READ])
+{
+	const struct {
+		const char *name;
+		char compact;
+		msg_hclass_t *class;
+	} rows[N_READ] = {
+		[VIA] = { "Via", 'v', sip_via_class },
+		[FROM] = { "From", 'f', sip_from_class },
+		[TO] = { "To", 't', sip_to_class },
+		[CALL_ID] = { "Call-ID", 'i', sip_call_id_class },
+		[CSEQ] = { "CSeq", 0, sip_cseq_class },
+	};
+	struct sip_line line;
+
+	while (sip_line_read(&p, end, &line))
+		for (int i = 0; i < N_READ; i++)
+			if (!ret[i] && sip_line_is(&line, rows[i].name, rows[i].compact))
+				ret[i] = read_header(msg, rows[i].class, line.value, line.n_value,
+						     end);
+}
+
+static msg_t *wrap(struct agent *a, const struct text *message)
+{
+	const char *eol = message->n > 0 ? strstr(message->data, "\r\n") : NULL;
+	void *headers[N_READ] = { NULL };
+	char *bytes;
+	msg_t *msg;
+	sip_t *sip;
+
+	if (!eol)
+		return NULL;
+	msg = agent_verbatim_new(a, message, &bytes);
+	sip = sip_object(msg);
+	sip->sip_request = read_header(msg, sip_request_class, message->data,
+				       (size_t)(eol - message->data), bytes);
+	if (sip->sip_request)
+		sip->sip_request->rq_common->h_len = (usize_t)message->n;
+	read_headers(msg, bytes + (eol - message->data) + 2, bytes + message->n, headers);
+	sip->sip_via = headers[VIA];
+	sip->sip_from = headers[FROM];
+	sip->sip_to = headers[TO];
+	sip->sip_call_id = headers[CALL_ID];
+	sip->sip_cseq = headers[CSEQ];
+	return msg;
+}
+
+/* Over UDP sofia may have to change the Via: what is too long for it goes out by TCP (RFC 3261 18.1.1). */
+nta_outgoing_t *agent_send_own(struct agent *a, const char *route_url, const struct text *message,
+			       nta_response_f *on_response, void *magic)
+{
+	const struct sending s = { a, route_url, message, on_response, magic };
+	bool is_udp = !strcmp(agent_route_transport(route_url), "udp");
+
+	return send_message(&s, is_udp ? parse(message) : wrap(a, message), 1);
 }
 
 /* The message without the Via that sofia inserted and will insert again. */
