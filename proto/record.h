@@ -94,7 +94,8 @@ struct record {
 	  "actor, event, peer, text") \
 	X(CLOCK, "clock", "the lab's clock is moved, frozen or resumed, or one thing expires because the lab was told so", \
 	  "action, ms, what") \
-	X(LAB, "lab", "the lab itself is reset, imported or set otherwise", "action, setting, value")
+	X(LAB, "lab", "the lab itself is reset, imported, reloaded or set otherwise, or its faults or users are changed", \
+	  "action, setting, value")
 
 enum record_kind {
 #define X(NAME, name, when, fields) RECORD_##NAME,

@@ -151,6 +151,8 @@ async function read() {
 
 const quietly = (work) => (...args) => work(...args).catch(() => {}); // the link says what is wrong
 const readFaultsSoon = soon(quietly(readFaults), 200);
+// Somebody else, or this page, has changed the lab: what of it is not in the record itself is asked for.
+const readChangesSoon = soon(quietly((seq) => Promise.all([readFaults(seq), cast.read(), clock.read()])), 30);
 const readPeopleSoon = soon(quietly(() => cast.read()), 500);
 const refreshSoon = soon(() => cast.refresh(), 30);
 
@@ -163,6 +165,8 @@ function take(record) {
 		clock.follow(record).catch(() => {});
 	if (record.kind === 'fault')
 		readFaultsSoon(record.seq);
+	if (record.kind === 'lab')
+		readChangesSoon(record.seq);
 	if (record.kind === 'user')
 		readPeopleSoon();
 	if (store.actors.some(({ user }) => record.users.includes(user)) || record.kind === 'actor')
@@ -220,7 +224,7 @@ takeKeys([
 	[['a'], 'Write as the first', () => (part('desktop'), desktop.input.focus())],
 	[['l'], 'The ladder', () => (part('ladder'), ladder.inner.focus())],
 	[['o'], 'The phone', () => (part('phone'), phone.focus())],
-	[['e'], 'Export', () => $('export').click()],
+	[['e'], 'Export', () => $('export')?.click()],
 	[['/'], 'Search', () => (route.go('#/lists'), lists.search.focus())],
 	[['g s', 'g l', 'g c'], 'Stage, Load, Lists (conversations)', (event) => route.go({ s: '#/stage', l: '#/load', c: '#/lists' }[event.key])],
 	[['d'], 'Dark or light', () => theme.toggle()],

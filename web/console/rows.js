@@ -36,9 +36,13 @@ function turnSays(record, turn, ms) {
 	return status === '408' && ms !== undefined ? `Nobody came back in ${seconds(ms, 0)} s` : reason ?? '';
 }
 
-// Told by other rows: links, states, what a conversation made of messages; the other end's record of the same message.
+// What joints and names of the page show by themselves.
+const beside = new Set(['break', 'mend', 'user-added', 'user-changed', 'user-removed', 'reload']);
+
+// Told by other rows, or beside them: links, states, what a conversation made of messages, what is broken; the other end's record of
+// the same message.
 function isSilent(record) {
-	return Boolean(record.sent) || ['link', 'state', 'conversation', 'user', 'clock', 'actor'].includes(record.kind) ||
+	return Boolean(record.sent) || (record.kind === 'lab' && beside.has(record.fields.action)) || ['link', 'state', 'conversation', 'user', 'clock', 'actor'].includes(record.kind) ||
 		(record.kind === 'push' && record.fields.state === 'forwarded');
 }
 

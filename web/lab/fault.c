@@ -192,6 +192,22 @@ bool lab_set_faults(const struct lab *l, struct json_object *o, bool is_trial, s
 	return !why->n;
 }
 
+/* "front-end→edge: status 503, edge→clearing-house: drop". */
+static void record_faults(const struct lab *l)
+{
+	CLEANUP(text_deinit) struct text summary = TEXT_INIT;
+	size_t n;
+	const struct fault_rule *rules = faults_rules(l->faults, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		text_add_all(&summary, i ? ", " : "", fault_joints[rules[i].where].name, ": ",
+			     fault_what_names[rules[i].what]);
+		if (rules[i].status)
+			text_addf(&summary, " %d", rules[i].status);
+	}
+	lab_record(l, n ? "break" : "mend", NULL, n ? text_str(&summary) : "nothing is broken");
+}
+
 void lab_get_faults(void *magic, struct http_request *r)
 {
 	answer(magic, r);
@@ -204,10 +220,12 @@ void lab_put_faults(void *magic, struct http_request *r)
 
 	if (!body)
 		return;
-	if (lab_set_faults(magic, body, false, &why))
+	if (lab_set_faults(magic, body, false, &why)) {
+		record_faults(magic);
 		answer(magic, r);
-	else
+	} else {
 		lab_error(r, 400, "%s", text_str(&why));
+	}
 	json_object_put(body);
 }
 
@@ -217,5 +235,6 @@ void lab_delete_faults(void *magic, struct http_request *r)
 	struct lab *l = magic;
 
 	faults_set(l->faults, NULL, 0, 0, &why);
+	record_faults(l);
 	http_answer(r, 204, NULL, NULL, 0);
 }

@@ -265,8 +265,11 @@ int lab_new(const struct lab_args *args, struct lab **ret_lab)
 
 void lab_reload(struct lab *l)
 {
-	if (l && l->tcp)
+	if (!l)
+		return;
+	if (l->tcp)
 		http_reload(l->tcp);
+	lab_record(l, "reload", NULL, "users, certificates and settings were read again");
 }
 
 void lab_apply_config(struct lab *l)

@@ -102,6 +102,10 @@ http_h lab_get_openapi, lab_get_openapi_page;
 /* user.c */
 http_h lab_get_endpoints;
 
+/* record.c */
+/** Record that this API has changed the lab, for those who look at it. aor: of the user whom it is about; NULL: nobody's. */
+void lab_record(const struct lab *l, const char *action, const char *aor, const char *summary);
+
 /* reset.c */
 http_h lab_post_reset;
 /** Everything; see lab_post_reset(). */

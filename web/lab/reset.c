@@ -5,10 +5,8 @@
  * that nothing that is still on its way is taken for something new.
  */
 #include "mcxd/base/fault.h"
-#include "mcxd/base/journal.h"
 #include "mcxd/core/life.h"
 #include "mcxd/core/user.h"
-#include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/lab/json.h"
@@ -41,13 +39,8 @@ static void record_reset(const struct lab *l, const char *aor)
 {
 	CLEANUP(mem_free_string)
 	char *summary = text_concat("the lab is reset", aor ? " for " : "", aor);
-	const struct record_field action = { "action", "reset" };
 
-	journal_add(l->journal, &(struct record){ .kind = "lab",
-						  .users = { aor },
-						  .summary = summary,
-						  .fields = &action,
-						  .n_fields = 1 });
+	lab_record(l, "reset", aor, summary);
 }
 
 static void reset(struct lab *l, struct user *u)

@@ -9,6 +9,7 @@
 #include "mcxd/core/user.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "web/http/http.h"
 #include "web/lab/json.h"
 #include "web/lab/private.h"
@@ -134,6 +135,21 @@ static bool fill(struct http_request *r, const struct lab_member *m, struct user
 	return are_sound(r, m);
 }
 
+/* "zoe@lab.test: user-added". */
+static void record_change(const struct lab *l, const struct user *u, const char *action)
+{
+	CLEANUP(mem_free_string) char *summary = text_concat(u->aor, ": ", action);
+
+	lab_record(l, action, u->aor, summary);
+}
+
+static void answer_changed(struct lab *l, struct http_request *r, int status, const struct user *u,
+			   const char *action)
+{
+	record_change(l, u, action);
+	lab_answer_stored(l, r, status, tell_user, u->aor);
+}
+
 static void add_user(struct lab *l, struct http_request *r, const struct lab_member *m)
 {
 	const char *aor = lab_member_string(&m[AOR]);
@@ -151,7 +167,7 @@ static void add_user(struct lab *l, struct http_request *r, const struct lab_mem
 	if (!u)
 		lab_error(r, 409, "A user with this address exists already.");
 	else
-		lab_answer_stored(l, r, 201, tell_user, u->aor);
+		answer_changed(l, r, 201, u, "user-added");
 }
 
 void lab_post_users(void *magic, struct http_request *r)
@@ -189,7 +205,7 @@ void lab_patch_user(void *magic, struct http_request *r)
 		spec.origin = USER_ADDED;
 	if (fill(r, members, &spec)) {
 		user_update(u, &spec);
-		lab_answer_stored(magic, r, 200, tell_user, u->aor);
+		answer_changed(magic, r, 200, u, "user-changed");
 	}
 	json_object_put(body);
 }
@@ -206,6 +222,7 @@ void lab_delete_user(void *magic, struct http_request *r)
 						 : "in the users file, or one of the demo's");
 		return;
 	}
+	record_change(magic, u, "user-removed");
 	user_remove(u);
 	lab_answer_stored(magic, r, 204, NULL, NULL);
 }

@@ -1,0 +1,57 @@
+// What somebody else does to the lab is on the page at once, without a strike, a call or a new page.
+import assert from 'node:assert/strict';
+import { scenario } from '../lab.mjs';
+import { browse } from '../browser.mjs';
+
+scenario('a fault that is set and mended elsewhere is seen before it strikes', (lab) => browse({}, async (page) => {
+	const joint = '.joint[data-where="edge→clearing-house"]';
+
+	await page.open(lab);
+	await page.is('#next span', 'Play attempt 1');
+	assert.equal((await lab.ctl('faults', 'set', 'edge->clearing-house', 'status=503', 'times=2')).code, 0);
+	await page.is(`${joint}.broken`, '503');
+	assert.equal(await page.page.locator('.lifelines .hot').count(), 1);
+	// Another one, as well: the page does not forget the first.
+	assert.equal((await lab.ctl('faults', 'add', 'push-service->phone', 'drop')).code, 0);
+	await page.is('.joint[data-where="push-service→phone"].broken', 'drop');
+	await page.is(`${joint}.broken`, '503');
+	assert.equal((await lab.ctl('faults', 'clear')).code, 0);
+	await page.page.waitForFunction(() => !document.querySelector('.joint.broken'));
+	// A reset mends everything, too.
+	await lab.put('faults', { faults: [{ where: 'edge→clearing-house', what: 'drop' }] });
+	await page.is(`${joint}.broken`, 'drop');
+	await lab.post('reset', {});
+	await page.page.waitForFunction(() => !document.querySelector('.joint.broken'));
+}));
+
+scenario('the clock that is stopped, moved and let go elsewhere', (lab) => browse({}, async (page) => {
+	await page.open(lab);
+	assert.equal((await lab.ctl('clock', 'freeze')).code, 0);
+	await page.is('#clock-says', 'Frozen');
+	await page.is('#freeze', 'Resume');
+	assert.equal((await lab.ctl('clock', 'resume')).code, 0);
+	await page.is('#freeze', 'Freeze');
+	await lab.advance(120000);
+	await page.is('#clock-says', /^1[12]\d s ahead$/); // less the time for which it stood still
+}));
+
+scenario('a user who is renamed, added and removed elsewhere', (lab) => browse({}, async (page) => {
+	await page.open(lab);
+	await page.is('.contacts .chosen b', 'Bob');
+	assert.equal((await lab.ctl('user', 'set', 'bob@lab.test', 'name=Robert')).code, 0);
+	await page.is('.contacts .chosen b', 'Robert');
+	await page.is('.parts [data-part="phone"]', 'Robert');
+
+	// Keys of the stage do nothing elsewhere.
+	await page.press('g');
+	await page.press('c');
+	await page.page.waitForSelector('.lists');
+	await page.press('e');
+	await page.press('/');
+	await page.page.locator('.lists input:focus').pressSequentially('zoe');
+	await page.page.getByRole('button', { name: 'Explain bob' }).waitFor();
+	assert.equal((await lab.ctl('user', 'add', 'zoe@lab.test', 'secret')).code, 0);
+	await page.page.getByRole('button', { name: 'Explain zoe' }).waitFor();
+	assert.equal((await lab.ctl('user', 'remove', 'zoe@lab.test')).code, 0);
+	await page.page.getByRole('button', { name: 'Explain bob' }).waitFor();
+}));
