@@ -54,8 +54,9 @@ static void print_status(const struct ctl *c, struct json_object *o)
 	for (size_t i = 0; i < ctl_get_length(o, "roles"); i++)
 		text_addf(&names, "%s%s", i ? ", " : "",
 			  json_object_get_string(json_object_array_get_idx(roles, i)));
-	ctl_print("mcxd %s, up %lld s, as %s", ctl_get(o, "version"),
-		  (long long)(ctl_get_int(o, "uptimeMs") / 1000), text_str(&names));
+	ctl_print("mcxd %s, up %lld s", ctl_get(o, "version"),
+		  (long long)(ctl_get_int(o, "uptimeMs") / 1000));
+	ctl_print("roles %s", text_str(&names));
 	if (json_in_path(o, "counts"))
 		print_counts(o);
 	ctl_add_clock(json_in_path(o, "clock"), &clock);
