@@ -5,7 +5,6 @@
  * loading them into a core that is made for this. Then everything is reset, and once that has ended, the new state
  * begins between two events.
  */
-#include "mcxd/base/journal.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/setting_change.h"
 #include "mcxd/base/setting_map.h"
@@ -13,7 +12,6 @@
 #include "mcxd/core/life.h"
 #include "mcxd/core/snapshot.h"
 #include "mcxd/core/store_row.h"
-#include "proto/record.h"
 #include "proto/text/json_in.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
@@ -231,16 +229,6 @@ static bool check(struct lab_import *m, struct text *why)
 
 /* ---- import: doing it ---- */
 
-static void record_import(struct lab *l)
-{
-	const struct record_field action = { "action", "import" };
-
-	journal_add(l->journal, &(struct record){ .kind = "lab",
-						  .summary = "the lab is what was exported",
-						  .fields = &action,
-						  .n_fields = 1 });
-}
-
 static void finish(struct lab_import *m, int status, const char *why)
 {
 	struct lab *l = m->lab;
@@ -277,7 +265,7 @@ static void load(struct lab_import *m)
 	lab_set_faults(l, m->members[M_FAULTS].value, false, &why);
 	if (m->members[M_JOURNAL].value)
 		snapshot_journal_load(&m->journal, l, moment_us);
-	record_import(l);
+	lab_record(l, "import", NULL, "the lab is what was exported");
 	if (bad)
 		text_addf(&why, "rows.%s, id %llu has not been taken.",
 			  store_tables[bad->kind].name, (unsigned long long)bad->id);
