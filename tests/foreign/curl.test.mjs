@@ -79,6 +79,8 @@ scenario('curl asks in other ways, and is understood', async (lab) => {
 	await writeFile(gzip, Buffer.from(packed.stdout, 'base64'));
 	await curl.must(204, 'POST', note, { data: `@${gzip}`, more: ['--header', 'Content-Encoding: gzip'] });
 	assert.equal((await curl.must(200, 'GET', note)).body.message, 'Packed');
+	const wrong = await curl.must(400, 'POST', note, { data: '{}', more: ['--header', 'Content-Length: 2, 2'] });
+	assert.equal(wrong.body.code, 'BadRequest');
 	const unknown = await curl.must(415, 'POST', note, { data: '{}', more: ['--header', 'Content-Encoding: br'] });
 	assert.match(unknown.head, /^accept-encoding: gzip\r$/im);
 	assert.equal(unknown.body.code, 'UnsupportedMediaType');

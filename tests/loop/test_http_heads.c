@@ -222,6 +222,80 @@ static void drops_spaces_behind_values(void **state)
 	site_close(&s);
 }
 
+/* What libmicrohttpd would answer in its own way, some of it twice; half a head that arrives meanwhile is none of it. */
+static void refuses_lengths_that_are_not_numbers(void **state)
+{
+	static const struct {
+		const char *length;
+		int status;
+	} rows[] = {
+		{ "15, 15", 400 }, { "+15", 400 },  { "-15", 400 },
+		{ "15 ", 400 },    { "0x0f", 400 }, { "", 400 },
+		{ "a", 400 },      { "1a", 400 },   { "99999999999999999999999", 413 },
+	};
+	struct raw raw, other;
+	struct site s;
+
+	(void)state;
+	site_open(&s, &(struct http_config){ 0 }, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		CLEANUP(mem_free_string) char *start = text_format("HTTP/1.1 %d ", rows[i].status);
+		CLEANUP(mem_free_string)
+		char *error = text_format("\r\n\r\nerror %d ", rows[i].status);
+
+		raw_tcp(&other, s.loop, http_listen(s.http));
+		raw_sendf(&other, "GET /hello HTTP/1.1\nHost:");
+		raw_expect_silence(&other, 2);
+		raw_tcp(&raw, s.loop, http_listen(s.http));
+		raw_sendf(&raw,
+			  "POST /body HTTP/1.1\nHost: x\nContent-Length: %s\n\n0123456789abcde",
+			  rows[i].length);
+		assert_true(raw_wait_closed(&raw));
+		if (strncmp(text_str(&raw.in), start, strlen(start)) != 0 ||
+		    !strstr(text_str(&raw.in), error) || strstr(text_str(&raw.in) + 1, "HTTP/1.1"))
+			fail_msg("\"%s\": got \"%s\"", rows[i].length, text_str(&raw.in));
+		raw_close(&raw);
+		raw_sendf(&other, " x\n\n");
+		free(raw_expect(&other, "HTTP/1.1 200 "));
+		raw_close(&other);
+	}
+	assert_int_equal(site_metric(&s, "bad_requests_total"), ARRAY_SIZE(rows) - 1);
+	assert_int_equal(site_metric(&s, "oversized_bodies_total"), 1);
+	assert_int_equal(s.n_faults, 0);
+	site_close(&s);
+}
+
+/* Whose head does not fit into libmicrohttpd's memory is certain if no other is on its way. */
+static void refuses_heads_that_do_not_fit(void **state)
+{
+	CLEANUP(mem_free_string) char *value = text_format("%020000d", 1);
+	struct raw raw, other;
+	struct site s;
+
+	(void)state;
+	site_open(&s, &(struct http_config){ 0 }, NULL);
+	for (int i = 0; i < 2; i++) {
+		bool is_alone = i == 0;
+
+		raw_tcp(&other, s.loop, http_listen(s.http));
+		raw_sendf(&other, is_alone ? "GET /hello HTT" : "GET /hello HTTP/1.1\nHost: x\n");
+		raw_expect_silence(&other, 2);
+		raw_tcp(&raw, s.loop, http_listen(s.http));
+		raw_sendf(&raw, "GET /hello HTTP/1.1\nHost: x\nX-A: %s\n\n", value);
+		assert_true(raw_wait_closed(&raw));
+		assert_int_equal(strncmp(text_str(&raw.in), "HTTP/1.1 431 ", 13), 0);
+		assert_int_equal(!strstr(text_str(&raw.in), "\r\n\r\nerror 431 "), !is_alone);
+		assert_null(strstr(text_str(&raw.in) + 1, "HTTP/1.1"));
+		raw_close(&raw);
+		raw_sendf(&other, is_alone ? "P/1.1\nHost: x\n\n" : "\n");
+		free(raw_expect(&other, "HTTP/1.1 200 "));
+		raw_close(&other);
+		RUN_UNTIL(s.loop, site_metric(&s, "connections") == 0);
+		assert_int_equal(site_metric(&s, "bad_requests_total"), i + 1);
+	}
+	site_close(&s);
+}
+
 /* What libmicrohttpd has refused is counted, also if the client has ended its side before the connection is closed. */
 static void counts_refusals_of_clients_that_end(void **state)
 {
@@ -259,6 +333,8 @@ int main(void)
 		cmocka_unit_test(takes_long_heads),
 		cmocka_unit_test(takes_many_headers),
 		cmocka_unit_test(drops_spaces_behind_values),
+		cmocka_unit_test(refuses_lengths_that_are_not_numbers),
+		cmocka_unit_test(refuses_heads_that_do_not_fit),
 		cmocka_unit_test(counts_refusals_of_clients_that_end),
 	};
 

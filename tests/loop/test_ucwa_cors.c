@@ -5,6 +5,7 @@
 
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "raw.h"
 #include "web/ucwa/ucwa.h"
 
 #define ALLOWED      "http://app.lab.test:3000"
@@ -183,6 +184,40 @@ static void test_refused_early(void **state)
 	reply_reset(&r);
 }
 
+/* And what libmicrohttpd does not take. */
+static void test_refused_earlier(void **state)
+{
+	static const struct {
+		const char *status, *length, *code;
+		int n_value;
+	} rows[] = {
+		{ "HTTP/1.1 400 ", "Content-Length: 2, 2\n", "\"code\":\"BadRequest\"", 1 },
+		{ "HTTP/1.1 413 ", "Content-Length: 99999999999999999999\n",
+		  "\"code\":\"EntityTooLarge\"", 1 },
+		{ "HTTP/1.1 431 ", "", "\"code\":\"BadRequest\"", 20000 },
+	};
+	struct lab *l = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *answer;
+		struct raw raw;
+
+		raw_tcp(&raw, l->loop, l->base + strlen("http://"));
+		raw_sendf(&raw,
+			  "POST " APPLICATIONS " HTTP/1.1\nOrigin: " ALLOWED
+			  "\nHost: x\n%sX: %0*d\n\n{}",
+			  rows[i].length, rows[i].n_value, 1);
+		assert_true(raw_wait_closed(&raw));
+		answer = text_str(&raw.in);
+		if (strncmp(answer, rows[i].status, strlen(rows[i].status)) != 0 ||
+		    !strstr(answer, "\r\nAccess-Control-Allow-Origin: " ALLOWED "\r\n") ||
+		    !strstr(answer, "\r\nContent-Type: application/json") ||
+		    !strstr(answer, rows[i].code))
+			fail_msg("%s: got \"%s\"", rows[i].status, answer);
+		raw_close(&raw);
+	}
+}
+
 static void test_preflight(void **state)
 {
 	struct lab *l = *state;
@@ -263,6 +298,7 @@ int main(void)
 		TEST(test_own),
 		TEST(test_allowed),
 		TEST(test_refused_early),
+		TEST(test_refused_earlier),
 		TEST(test_preflight),
 		TEST(test_frame),
 		cmocka_unit_test_setup_teardown(test_none_allowed, lab_setup, lab_teardown),

@@ -3,6 +3,7 @@
  */
 #include "web/http/refusal.h"
 
+#include "mcxd/base/list.h"
 #include "mcxd/base/metric.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -11,6 +12,7 @@
 #include "web/http/metrics.h"
 #include "web/http/private.h"
 #include "web/http/request.h"
+#include "web/http/shard.h"
 
 #include <microhttpd.h>
 
@@ -83,4 +85,44 @@ void http_refuse_raw(struct http_request *r, int status)
 	r->conn->last = true;
 	r->conn->linger = true;
 	http_refuse(r, status, NULL);
+}
+
+/* ---- what libmicrohttpd refuses ---- */
+
+static bool has_whole_head(const struct http_request *r)
+{
+	return MHD_get_connection_info(r->conn->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+}
+
+/* The request in question, as far as that is certain. Of those whose head is complete and has not been shown to us there is
+ * never more than one: the one that libmicrohttpd is looking at. 431 is about a request whose line has been shown to us, and
+ * which is incomplete, be it in the head or behind the body. Any other refusal may as well be about a connection that has not
+ * sent a line. */
+static struct http_request *refused(const struct http_shard *s, int status)
+{
+	struct http_request *only = NULL;
+	size_t n = 0;
+
+	list_for_each (node, &s->incoming) {
+		struct http_request *r = LIST_ENTRY(node, struct http_request, of_list);
+
+		if (r->status != 0)
+			continue;
+		if (r->state == HTTP_NEW && has_whole_head(r))
+			return r;
+		only = r;
+		n++;
+	}
+	return status == 431 && n == 1 ? only : NULL;
+}
+
+bool http_refuse_for_library(struct http_shard *s, int status)
+{
+	struct http_request *r = refused(s, status);
+
+	if (!r)
+		return false;
+	http_refuse_raw(r, status);
+	http_conn_shut_down(r->conn);
+	return true;
 }

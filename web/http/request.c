@@ -12,6 +12,7 @@
 #include "web/http/http.h"
 #include "web/http/private.h"
 #include "web/http/route.h"
+#include "web/http/shard.h"
 #include "web/http/target.h"
 
 #include <assert.h>
@@ -27,6 +28,7 @@ struct http_request *http_request_new(struct http_conn *c, const char *target)
 	r->n_target = strlen(target);
 	r->target_is_bad = http_target_parse(target, &r->target) != 0;
 	c->request = r;
+	list_append(&c->shard->incoming, &r->of_list);
 	http_conn_arm(c);
 	return r;
 }
@@ -43,7 +45,7 @@ void http_request_free(struct http_request *r)
 	struct http_conn *c = r->conn;
 
 	assert(!r->id);
-	list_remove(&r->resume);
+	list_remove(&r->of_list);
 	if (r->free_context)
 		r->free_context(r->context);
 	if (r->response)

@@ -70,7 +70,8 @@ struct http_request {
 	uint64_t id; /* in http.waiting; 0: neither parked nor a stream */
 	http_gone_h *on_gone;
 	void *gone_magic;
-	struct list resume; /* in http.suspended.resumes */
+	struct list
+		of_list; /* of http_shard.incoming until it is complete, then of http.suspended.resumes */
 
 	const void *answer; /* its body before it is packed, while it is given */
 	size_t n_answer;

@@ -197,6 +197,7 @@ void http_serve_run(struct http_request *r)
 	const struct http_route *route;
 
 	r->state = HTTP_RUNNING;
+	list_remove(&r->of_list);
 	r->began_us = loop_now_us(h->loop);
 	http_conn_disarm(r->conn);
 	metric_inc(&h->metrics.requests_total);
@@ -295,4 +296,5 @@ const struct http_shard_calls http_serve_calls = {
 	.on_target = on_target,
 	.on_access = on_access,
 	.on_completed = on_completed,
+	.on_refusal = http_refuse_for_library,
 };

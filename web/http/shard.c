@@ -62,22 +62,33 @@ void http_shard_run(struct http_shard *s)
 		loop_timer_set_real(s->http->loop, &s->timer, (int64_t)left_ms, on_timer, s);
 }
 
-/* How libmicrohttpd begins to log, once a connection, that it answers by itself and will close. */
+/* How libmicrohttpd begins to log, once a connection, that it answers by itself and will close; and what stands before the
+ * status there. */
 #define REFUSAL "Error processing request"
+#define STATUS  "code is "
+
+static void on_refusal(struct http_shard *s, const char *line)
+{
+	const char *status = strstr(line, STATUS);
+
+	if (!status || !s->calls->on_refusal(s, (int)strtol(status + strlen(STATUS), NULL, 10)))
+		s->n_refusals++;
+}
 
 PRINTF_LIKE(2, 0) static void on_log(void *cls, const char *fmt, va_list args)
 {
 	struct http_shard *s = cls;
 	CLEANUP(text_deinit) struct text line = TEXT_INIT;
+	bool is_refusal = strncmp(fmt, REFUSAL, strlen(REFUSAL)) == 0;
 
-	if (strncmp(fmt, REFUSAL, strlen(REFUSAL)) == 0)
-		s->n_refusals++;
-	if (!log_enabled(LOG_DEBUG, "http"))
+	if (!is_refusal && !log_enabled(LOG_DEBUG, "http"))
 		return;
 	text_vaddf(&line, fmt, args);
 	if (line.n > 0 && line.data[line.n - 1] == '\n')
 		line.data[line.n - 1] = '\0';
 	log_debug("http", s->http->name, "libmicrohttpd: %s", text_str(&line));
+	if (is_refusal)
+		on_refusal(s, text_str(&line));
 }
 
 int http_shard_start(struct http *h, struct http_shard *s, const struct http_shard_calls *calls)
@@ -89,6 +100,8 @@ int http_shard_start(struct http *h, struct http_shard *s, const struct http_sha
 	int err;
 
 	s->http = h;
+	s->calls = calls;
+	list_init(&s->incoming);
 	errno = 0;
 	/* The logger has to be the first option. */
 	s->daemon = MHD_start_daemon(

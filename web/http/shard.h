@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 struct http;
+struct http_shard_calls;
 
 #define HTTP_MAX_SHARDS 256
 
@@ -30,6 +31,8 @@ struct http_shard {
 	struct loop_fd *watch;   /* on the daemon's epoll descriptor */
 	struct loop_timer timer; /* what MHD_get_timeout() asks for */
 	uint64_t post;           /* a run in the next round of the loop, 0: none */
+	const struct http_shard_calls *calls;
+	struct list incoming; /* struct http_request.of_list, until they are complete */
 	unsigned
 		n_refusals; /* how often it has refused a request by itself, until the connection has been counted */
 	struct list
@@ -42,6 +45,8 @@ struct http_shard_calls {
 	void *(*on_target)(void *cls, const char *target, struct MHD_Connection *mhd);
 	MHD_AccessHandlerCallback on_access;
 	MHD_RequestCompletedCallback on_completed;
+	/** It is about to answer with an error of its own. True: the client has ours. */
+	bool (*on_refusal)(struct http_shard *s, int status);
 };
 
 /** Start the daemon. Returns 0 or a negative errno. */

@@ -37,9 +37,9 @@ static void resume_batch(struct http *h)
 	struct list *due = &h->suspended.resumes;
 
 	for (int i = 0; i < RESUME_BATCH && !list_empty(due); i++) {
-		struct http_request *r = LIST_ENTRY(due->next, struct http_request, resume);
+		struct http_request *r = LIST_ENTRY(due->next, struct http_request, of_list);
 
-		list_remove(&r->resume);
+		list_remove(&r->of_list);
 		r->suspended = false;
 		if (!list_linked(&r->conn->shard->resumed))
 			list_append(&h->suspended.resumed, &r->conn->shard->resumed);
@@ -60,9 +60,9 @@ static void on_resume(void *magic)
 
 void http_resume(struct http_request *r)
 {
-	if (!r->suspended || list_linked(&r->resume))
+	if (!r->suspended || list_linked(&r->of_list))
 		return;
-	list_append(&r->http->suspended.resumes, &r->resume);
+	list_append(&r->http->suspended.resumes, &r->of_list);
 	resume_soon(r->http);
 }
 
