@@ -148,11 +148,12 @@ const char *user_text_flaw(enum user_text what, const char *value)
 
 static void set_display_name(struct user *u, const struct user_spec *spec)
 {
+	const char *aor = spec->aor ? spec->aor : u->aor; /* as it was written, if it is told */
 	char name[URI_MAX_USER + 1];
 
 	if (spec->display_name)
 		mem_set_string(&u->display_name, spec->display_name);
-	else if (uri_user(spec->aor, name, NULL) < 0 || display_name_flaw(name))
+	else if (uri_user(aor, name, NULL) < 0 || display_name_flaw(name))
 		mem_set_string(&u->display_name, u->aor);
 	else
 		mem_set_string(&u->display_name, name);
