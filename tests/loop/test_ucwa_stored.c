@@ -298,9 +298,9 @@ static void test_a_repeated_sign_in(void **state)
 	assert_int_equal(first.status + second.status, 201 + 200);
 	assert_string_equal(reply_at(&first, "/_links/self/href"),
 			    reply_at(&second, "/_links/self/href"));
+	l->app = mem_strdup(reply_at(&first, "/_links/self/href"));
 	reply_reset(&first);
 	reply_reset(&second);
-	l->app = lab_application(l, l->token, "e1");
 	EXPECT(l, 0, "DELETE", "", NULL, NULL, 204);
 	free(l->app);
 	l->app = NULL;
