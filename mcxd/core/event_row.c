@@ -229,6 +229,8 @@ bool event_row_restore(struct core *c, const struct store_row *row)
 			p->last_message = e->message;
 		if (e->packet && e->packet < p->events.packet)
 			event_acknowledge(&p->events, e);
+		else if (!e->packet && kind == EVENT_TYPING_ADDED)
+			event_drop(&p->events, e); /* nothing would end it */
 		return true;
 	}
 	return false;

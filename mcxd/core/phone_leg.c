@@ -61,10 +61,14 @@ static void on_stored(struct core *c, const uint64_t ids[N_CORE_WAIT_IDS], int e
 void phone_leg_op_say(struct leg *leg, const struct im *im)
 {
 	struct phone_leg *l = phone_leg_of(leg);
-	struct event *e = phone_leg_add_event(l, EVENT_MESSAGE_COMPLETED, false);
-	struct diag outcome = diag_make(e ? DIAG_SUCCESS : DIAG_LIMIT);
+	struct diag outcome = diag_make(DIAG_SUCCESS);
+	struct event *e;
 	struct core *c;
 
+	phone_leg_add_typing_end(l); /* RFC 3994, 3.3: a message ends it */
+	e = phone_leg_add_event(l, EVENT_MESSAGE_COMPLETED, false);
+	if (!e)
+		outcome = diag_make(DIAG_LIMIT);
 	if (e) {
 		e->message = ++l->phone->last_message;
 		e->said_as = im->id;
@@ -120,18 +124,14 @@ void phone_leg_op_said(struct leg *leg, uint64_t im_id, const struct diag *outco
 		settle(l, m, outcome->code);
 }
 
-/* Typing is not reported to a phone in the background. Once its start was reported, its end is reported too. */
 void phone_leg_op_typing(struct leg *leg, bool active)
 {
 	struct phone_leg *l = phone_leg_of(leg);
 
-	if (!l->phone || active == l->peer_types)
-		return;
-	if (!active)
-		phone_leg_add_event(l, EVENT_TYPING_DELETED, true);
-	else if (delivery_is_away(l->phone) || !phone_leg_add_event(l, EVENT_TYPING_ADDED, false))
-		return;
-	l->peer_types = active;
+	if (active)
+		phone_leg_add_typing(l);
+	else
+		phone_leg_add_typing_end(l);
 }
 
 static void end(struct phone_leg *l)
@@ -308,6 +308,11 @@ struct phone_leg *phone_leg_find(const struct phone *p, uint64_t conversation)
 enum phone_leg_state phone_leg_get_state(const struct phone_leg *leg)
 {
 	return (enum phone_leg_state)leg->fsm.state;
+}
+
+bool phone_leg_peer_types(const struct phone_leg *leg)
+{
+	return leg->peer_types;
 }
 
 const struct conversation *phone_leg_conversation(const struct phone_leg *leg)

@@ -59,9 +59,11 @@ struct phone_leg {
 	uint64_t phone_id;   /* also once it is gone */
 	struct list sending; /* the phone's messages without an outcome */
 	bool is_ending; /* for the other side it has ended, and the phone will learn of it after their outcome */
-	bool peer_types; /* the other side types, and the phone knows */
-	bool typing;     /* the phone's user types */
-	bool cancels;    /* the phone has cancelled its invitation */
+	bool peer_types; /* the other side types */
+	uint64_t
+		typing_event; /* the number of the event that says so; 0: there was no room for it */
+	bool typing;          /* the phone's user types */
+	bool cancels;         /* the phone has cancelled its invitation */
 	struct loop_timer typing_timer;
 };
 
@@ -97,6 +99,8 @@ void phone_leg_op_free(struct leg *leg);
 /** The phone's live leg of a conversation, or NULL. */
 struct phone_leg *phone_leg_find(const struct phone *p, uint64_t conversation);
 enum phone_leg_state phone_leg_get_state(const struct phone_leg *leg);
+/** Whether the other side is typing. */
+bool phone_leg_peer_types(const struct phone_leg *leg);
 const struct conversation *phone_leg_conversation(const struct phone_leg *leg);
 
 /** Walk the live legs: NULL starts. */

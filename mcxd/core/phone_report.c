@@ -99,13 +99,34 @@ void phone_leg_add_completed(struct phone_leg *l, const struct diag *why)
 					why->info ? why->info : "");
 }
 
+void phone_leg_add_typing(struct phone_leg *l)
+{
+	struct event *e =
+		l->typing_event ? NULL : phone_leg_add_event(l, EVENT_TYPING_ADDED, false);
+
+	l->peer_types = true;
+	if (e)
+		l->typing_event = e->number;
+}
+
+void phone_leg_add_typing_end(struct phone_leg *l)
+{
+	struct event *e =
+		l->phone && l->typing_event ? event_find(&l->phone->events, l->typing_event) : NULL;
+
+	if (e && !e->packet)
+		event_drop(&l->phone->events, e);
+	else if (l->typing_event)
+		phone_leg_add_event(l, EVENT_TYPING_DELETED, true);
+	l->peer_types = false;
+	l->typing_event = 0;
+}
+
 void phone_leg_add_end(struct phone_leg *l, enum phone_leg_state state)
 {
 	bool told = state != PHONE_LEG_OFFERED;
 
-	if (l->peer_types)
-		phone_leg_add_event(l, EVENT_TYPING_DELETED, true);
-	l->peer_types = false;
+	phone_leg_add_typing_end(l);
 	if (told)
 		phone_leg_add_state(l, EVENT_MESSAGING_UPDATED, "Disconnected");
 	if (state == PHONE_LEG_CONNECTED) {

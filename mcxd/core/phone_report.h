@@ -21,6 +21,9 @@ struct event *phone_leg_add_invitation(struct phone_leg *l, enum event_kind kind
 void phone_leg_add_first_message(struct phone_leg *l);
 /** The end of the invitation. why NULL: success. */
 void phone_leg_add_completed(struct phone_leg *l, const struct diag *why);
+/** The other side types, or it has stopped. A phone that does not ask for events meanwhile hears of neither. */
+void phone_leg_add_typing(struct phone_leg *l);
+void phone_leg_add_typing_end(struct phone_leg *l);
 /** The end of the conversation, which the phone was in this state of: nobody types, messaging ends, those who took part
  *  leave, and it is gone. What had not begun does not end: the other side has not joined a call that still rings, and an
  *  invitation that still rings has no messaging. */

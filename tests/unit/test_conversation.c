@@ -149,9 +149,8 @@ static void test_accepted(void **state)
 	leg_on_ended(&l->leg);
 	fixture_settle(f);
 	fixture_events(f, p, &events);
-	assert_string_equal(text_str(&events),
-			    "typing+ typing- messaging(Disconnected) IM- localIM- participant- "
-			    "local- conv=(Disconnected) conv- ");
+	assert_string_equal(text_str(&events), "messaging(Disconnected) IM- localIM- participant- "
+					       "local- conv=(Disconnected) conv- ");
 	assert_int_equal(phone_leg_say(p, id, &im, &message), PHONE_NOT_FOUND);
 	check_told(l, "ring(WPLync/4.1.7947.0) answer(bob@lab.test) said(7,200) say(Fine) "
 		      "typing(1) free ");

@@ -12,6 +12,7 @@
 #include "mcxd/core/life.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/ports.h"
+#include "mcxd/core/relay.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/store/store.h"
 #include "proto/text/mem.h"
@@ -164,6 +165,32 @@ static int64_t count_event_rows(const struct talk *t)
 	return n;
 }
 
+static void on_typing_row(void *magic, const struct store_row *row)
+{
+	*(int64_t *)magic += row->kind == STORE_EVENT && !strcmp(row->event.kind, "typing-added");
+}
+
+/* What the phone was not told is not told later: nobody would say that it has ended. */
+static void test_typing_ends_with_a_restart(void **state)
+{
+	CLEANUP(text_deinit) struct text packet = TEXT_INIT;
+	struct talk *t = *state;
+	int64_t before = 0, after = 0;
+
+	talk_connect(t);
+	leg_on_typing(&t->alice->leg, true);
+	talk_complete(t->f);
+	store_memory_port.load(t->f->store, on_typing_row, &before);
+	assert_int_equal(before, 1);
+	talk_restart(t);
+	store_memory_port.load(t->f->store, on_typing_row, &after);
+	assert_int_equal(after, 0);
+	talk_ask(t, 2);
+	talk_complete(t->f);
+	talk_take(t, &packet);
+	assert_null(strstr(text_str(&packet), "typing"));
+}
+
 static unsigned count_recent(const struct talk *t)
 {
 	unsigned n = 0;
@@ -253,6 +280,7 @@ int main(void)
 		CASE(a_packet_that_is_not_stored_is_not_sent),
 		CASE(a_request_that_has_gone_is_not_woken),
 		CASE(a_restart_repeats_the_packet_and_goes_on),
+		CASE(typing_ends_with_a_restart),
 		CASE(acknowledged_messages_are_recalled_after_a_restart),
 		CASE(the_oldest_are_forgotten),
 		CASE(signing_out_leaves_no_rows),

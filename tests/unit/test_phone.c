@@ -183,30 +183,6 @@ static void test_tile_counts_what_rings(void **state)
 						  "bob@lab.test<-alice@lab.test b 2\n");
 }
 
-static void test_typing_is_told_once(void **state)
-{
-	struct fixture *f = *state;
-	struct phone *p = fixture_phone(f, f->bob, "one");
-	CLEANUP(text_deinit) struct text events = TEXT_INIT;
-	struct fake_leg *l;
-	uint64_t id;
-
-	l = fixture_invite(f, "Hi", &id);
-	fixture_events(f, p, &events);
-	phone_callee_accept(p, id);
-	fixture_events(f, p, &events);
-	for (int i = 0; i < 100; i++)
-		leg_on_typing(&l->leg, true);
-	fixture_events(f, p, &events);
-	assert_string_equal(text_str(&events), "typing+ ");
-	fixture_advance(f, 10000);
-	assert_true(delivery_is_away(p));
-	leg_on_typing(&l->leg, false);
-	fixture_events(f, p, &events);
-	assert_string_equal(text_str(&events), "typing- ");
-	leg_on_ended(&l->leg);
-}
-
 static void test_full_queue_refuses_invitations(void **state)
 {
 	struct fixture *f = *state;
@@ -370,7 +346,6 @@ int main(void)
 		CASE(message_to_background_is_pushed),
 		CASE(subscribes_while_it_rings),
 		CASE(tile_counts_what_rings),
-		CASE(typing_is_told_once),
 		CASE(full_queue_refuses_invitations),
 		CASE(full_queue),
 		CASE(policy),

@@ -4,8 +4,6 @@
 #include "web/ucwa/app.h"
 
 #include "mcxd/base/idtab.h"
-#include "mcxd/base/list.h"
-#include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/phone.h"
 #include "proto/crypto/sha256.h"
@@ -18,18 +16,9 @@
  * plus this. */
 #define SPARE_APPS 16
 
-struct typing {
-	struct list of_app;
-	uint64_t conversation;
-};
-
 static void drop_app(struct ucwa *u, struct ucwa_app *app)
 {
 	idtab_remove(u->apps, app->phone_id);
-	list_for_each_safe (node, &app->typing) {
-		list_remove(node);
-		free(LIST_ENTRY(node, struct typing, of_app));
-	}
 	free(app->path);
 	free(app->pass);
 	free(app);
@@ -66,7 +55,6 @@ struct ucwa_app *ucwa_app_of(struct ucwa *u, const struct phone *p)
 	app->phone_id = p->id;
 	app->path = text_format(UCWA_APPLICATIONS "/%s", p->app_id);
 	app->pass = make_name(p);
-	list_init(&app->typing);
 	idtab_add_as(u->apps, p->id, app);
 	return app;
 }
@@ -85,53 +73,4 @@ void ucwa_apps_free(struct ucwa *u)
 
 	for (uint64_t cursor = 0; (app = idtab_next(u->apps, &cursor));)
 		drop_app(u, app);
-}
-
-/* ---- typing ---- */
-
-static struct typing *find_typing(const struct ucwa_app *app, uint64_t conversation)
-{
-	list_for_each (node, &app->typing) {
-		struct typing *t = LIST_ENTRY(node, struct typing, of_app);
-
-		if (t->conversation == conversation)
-			return t;
-	}
-	return NULL;
-}
-
-static void drop_typing(struct typing *t)
-{
-	list_remove(&t->of_app);
-	free(t);
-}
-
-/* The event that says that a conversation is over may have gone with its queue. */
-static void drop_typing_of_ended(const struct core *c, struct ucwa_app *app)
-{
-	list_for_each_safe (node, &app->typing) {
-		struct typing *t = LIST_ENTRY(node, struct typing, of_app);
-
-		if (!conversation_find(c, t->conversation))
-			drop_typing(t);
-	}
-}
-
-void ucwa_set_typing(const struct core *c, struct ucwa_app *app, uint64_t conversation, bool typing)
-{
-	struct typing *t = find_typing(app, conversation);
-
-	if (typing && !t) {
-		drop_typing_of_ended(c, app);
-		t = MEM_NEW(struct typing);
-		t->conversation = conversation;
-		list_append(&app->typing, &t->of_app);
-	} else if (!typing && t) {
-		drop_typing(t);
-	}
-}
-
-bool ucwa_is_typing(const struct ucwa_app *app, uint64_t conversation)
-{
-	return find_typing(app, conversation) != NULL;
 }

@@ -1,13 +1,11 @@
 /*
  * HTTPS API: what the room remembers of an application
  *
- * What only UCWA knows about a phone: its event request, and who is typing.
+ * What only UCWA knows about a phone: its event request.
  * An entry is made when it is first asked for. Core does not know this
  * table, so nothing reports that a phone has gone: see SPARE_APPS.
  */
 #pragma once
-
-#include "mcxd/base/list.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,7 +17,6 @@ struct ucwa;
 struct ucwa_app {
 	uint64_t phone_id;
 	char *path;         /* "/ucwa/oauth/v1/applications/<id>" */
-	struct list typing; /* conversations whose other side is typing */
 	int64_t timeout_ms; /* of event requests, as the client last said; 0: never said */
 	uint64_t held_poll; /* the event request that is held, 0: none; its ack and priority */
 	int64_t held_ack, held_priority;
@@ -31,7 +28,3 @@ struct ucwa_app *ucwa_app_of(struct ucwa *u, const struct phone *p);
 /** Drop the entry of a phone that has signed out. */
 void ucwa_app_forget(struct ucwa *u, uint64_t phone_id);
 void ucwa_apps_free(struct ucwa *u);
-
-void ucwa_set_typing(const struct core *c, struct ucwa_app *app, uint64_t conversation,
-		     bool typing);
-bool ucwa_is_typing(const struct ucwa_app *app, uint64_t conversation);

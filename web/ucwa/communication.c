@@ -249,7 +249,7 @@ void ucwa_get_typing_participants(struct ucwa_request *q)
 	o = hal_new();
 	link_self(o, &c, "/messaging/typingParticipants");
 	path = ucwa_path_participant(&c, false);
-	if (ucwa_is_typing(q->app, q->number))
+	if (phone_leg_peer_types(phone_leg_find(q->phone, q->number)))
 		hal_link_append(o, "participant", path);
 	ucwa_json(q, 200, hal_end(o, "typingParticipants"));
 }

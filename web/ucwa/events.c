@@ -10,7 +10,6 @@
 #include "mcxd/core/user.h"
 #include "proto/ucwa/available.h"
 #include "proto/ucwa/event.h"
-#include "proto/ucwa/resource.h"
 #include "web/ucwa/app.h"
 #include "web/ucwa/communication.h"
 #include "web/ucwa/metrics.h"
@@ -116,19 +115,10 @@ static struct ucwa_event translate(const struct ucwa_request *q, const struct ev
 	};
 }
 
-static void follow_typing(struct ucwa_request *q, const struct ucwa_event *e)
-{
-	if (e->kind == UCWA_TYPING_ADDED)
-		ucwa_set_typing(q->u->core, q->app, e->conversation.id, true);
-	else if (e->kind == UCWA_TYPING_DELETED || e->kind == UCWA_CONVERSATION_DELETED)
-		ucwa_set_typing(q->u->core, q->app, e->conversation.id, false);
-}
-
 static void add_one(struct ucwa_request *q, struct ucwa_packet *packet, const struct ucwa_event *e,
 		    uint64_t number)
 {
 	ucwa_packet_add(packet, e);
-	follow_typing(q, e);
 	ucwa_record_event(q, e, number);
 	metric_inc(&q->u->metrics.events_total);
 }
