@@ -60,6 +60,33 @@ static inline bool chars_any_beyond_ascii(uint64_t eight)
 	return eight & CHARS_EACH(0x80);
 }
 
+/** Whether it stands for itself in a string of JSON, and is ASCII. */
+static inline bool chars_is_json(char c)
+{
+	return (signed char)c >= ' ' && c != '"' && c != '\\';
+}
+
+static inline bool chars_all_json(uint64_t eight)
+{
+	return !chars_any_beyond_ascii(eight) && !chars_any_below(eight, ' ') &&
+	       !chars_any_is(eight, '"') && !chars_any_is(eight, '\\');
+}
+
+/** How many of n bytes do, up to the first that does not. */
+static inline size_t chars_count_json(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (n - i >= 8 && chars_all_json(chars_load(s + i)))
+		i += 8;
+	/* The rest, together with some that were seen already. */
+	if (n >= 8 && n - i < 8 && chars_all_json(chars_load(s + n - 8)))
+		return n;
+	while (i < n && chars_is_json(s[i]))
+		i++;
+	return i;
+}
+
 /** Whether one of n bytes is such a control character. */
 static inline bool chars_have_control(const char *s, size_t n)
 {

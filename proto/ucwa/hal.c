@@ -69,32 +69,6 @@ static struct level *top(struct hal *o)
 
 /* ---- JSON ---- */
 
-/* Bytes that stand for themselves in a string. */
-static bool is_plain(char c)
-{
-	return (signed char)c >= ' ' && c != '"' && c != '\\'; /* and ASCII */
-}
-
-static bool all_plain(uint64_t eight)
-{
-	return !chars_any_beyond_ascii(eight) && !chars_any_below(eight, ' ') &&
-	       !chars_any_is(eight, '"') && !chars_any_is(eight, '\\');
-}
-
-static size_t count_plain(const char *s, size_t n)
-{
-	size_t i = 0;
-
-	while (n - i >= 8 && all_plain(chars_load(s + i)))
-		i += 8;
-	/* The rest, together with some that were seen already. */
-	if (n >= 8 && n - i < 8 && all_plain(chars_load(s + n - 8)))
-		return n;
-	while (i < n && is_plain(s[i]))
-		i++;
-	return i;
-}
-
 static void add_escaped(struct text *out, char c)
 {
 	static const char letters[] = "btnvfr"; /* for 8 to 13; JSON has no \v */
@@ -113,7 +87,7 @@ static void add_chars(struct text *out, const char *s)
 	size_t left = strlen(s), n;
 
 	for (; left; s += n, left -= n) {
-		n = count_plain(s, left);
+		n = chars_count_json(s, left);
 		if (n) {
 			text_add_bytes(out, s, n);
 			continue;

@@ -4,6 +4,7 @@
 #include "proto/text/json_in.h"
 
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 /* cmocka.h needs these four before it. */
 #include <setjmp.h>
@@ -116,6 +117,40 @@ static void test_bad(void **state)
 	}
 }
 
+/* What is not plain is found at any place of a string. */
+static void test_every_place(void **state)
+{
+	static const struct {
+		const char *bytes, *why;
+	} rows[] = {
+		{ "\x1f", "The JSON has a raw control character in a string." },
+		{ "\xc3(", "The JSON is not UTF-8." },
+		{ "\xff", "The JSON is not UTF-8." },
+		{ "\\x", "The JSON has an unknown escape in a string." },
+		{ "\"\"", "The JSON lacks a comma or a closing bracket." },
+		{ "\xc3\xa4", NULL },
+		{ "\x7f", NULL },
+		{ "\\u00e4", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		for (size_t before = 0; before < 20; before++) {
+			CLEANUP(text_deinit) struct text json = TEXT_INIT;
+			const char *why;
+
+			text_addf(&json, "{\"a\":\"%.*s%s%.*s\"}", (int)before,
+				  "abcdefghijklmnopqrst", rows[i].bytes, (int)(20 - before),
+				  "abcdefghijklmnopqrst");
+			why = why_not(json.data, json.n);
+			if (rows[i].why)
+				assert_string_equal(why, rows[i].why);
+			else
+				assert_null(why);
+		}
+	}
+}
+
 static void test_nul(void **state)
 {
 	static const char in_string[] = "{\"a\":\"\0\"}";
@@ -173,8 +208,9 @@ static void test_find(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good), cmocka_unit_test(test_bad),
-		cmocka_unit_test(test_nul),  cmocka_unit_test(test_member),
+		cmocka_unit_test(test_good),        cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_every_place), cmocka_unit_test(test_member),
+		cmocka_unit_test(test_nul),         cmocka_unit_test(test_member),
 		cmocka_unit_test(test_find),
 	};
 
