@@ -56,7 +56,7 @@ char *sim_link_resolve(const char *origin, const char *href)
 
 	if (own)
 		return mem_strdup(href);
-	return text_format("%s%s%s", origin, *href == '/' ? "" : "/", href);
+	return text_concat(origin, *href == '/' ? "" : "/", href);
 }
 
 char *sim_link_text(const char *href)

@@ -207,11 +207,11 @@ static void transmit(struct request *r)
 	CLEANUP(mem_free_string)
 	char *url = sim_link_resolve(rs->origin ? rs->origin : "", r->href);
 	CLEANUP(mem_free_string)
-	char *authorization = text_format("Authorization: Bearer %s", rs->token ? rs->token : "");
+	char *authorization = text_concat("Authorization: Bearer ", rs->token ? rs->token : "");
 	CLEANUP(mem_free_string)
-	char *type = text_format("Content-Type: %s", r->type ? r->type : JSON_CONTENT_TYPE);
+	char *type = text_concat("Content-Type: ", r->type ? r->type : JSON_CONTENT_TYPE);
 	CLEANUP(mem_free_string)
-	char *agent = text_format("User-Agent: %s", rs->args.config->user_agent);
+	char *agent = text_concat("User-Agent: ", rs->args.config->user_agent);
 	const char accept[] = "Accept: " JSON_CONTENT_TYPE;
 	const char *headers[] = { accept, agent, NULL, NULL, NULL };
 	size_t n = 2;
