@@ -242,6 +242,7 @@ scenario('what an address stands for has to be one thing', async (lab) => {
 	assert.equal((await lab.ctl('expire', 'session', bob.aor)).code, 0);
 	await fails(1, /It knows: sign-in/, 'actor', 'jump', 'The other');
 	await fails(2, /usage/, 'actor', 'new', 'phone');
+	await fails(2, /core.call_timeout has no value/, 'set', 'core.invite_timeout', '5s', 'core.call_timeout');
 	await fails(2, /what happens at edge->clearing-house\?/, 'faults', 'set', 'edge->clearing-house');
 	await fails(2, /is missing behind "and"/, 'faults', 'set', 'edge->clearing-house', 'drop', 'and');
 	await fails(2, /not NAME=VALUE/, 'faults', 'set', 'edge->clearing-house', 'drop', 'often');

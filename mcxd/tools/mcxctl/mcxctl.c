@@ -17,14 +17,15 @@
 
 /* ---- the command line ---- */
 
-static bool suits(const struct ctl_command *command, const struct ctl_line *line)
+static bool suits(const struct ctl_command *command, const struct ctl_line *line,
+		  const struct ctl_options *o)
 {
 	if (line->n_args - 1 < command->min_args || line->n_args - 1 > command->max_args) {
 		ctl_complain("usage: mcxctl %s %s", command->name, command->args);
 		return false;
 	}
 	for (int option = 0; option < N_CTL_OPTIONS; option++) {
-		if (line->given & CTL_BIT(option) & ~(CTL_COMMON | command->options)) {
+		if (o->given & CTL_BIT(option) & ~(CTL_COMMON | command->options)) {
 			ctl_complain("%s does not take --%s; see mcxctl %s --help", command->name,
 				     ctl_option_name((enum ctl_option)option), command->name);
 			return false;
@@ -114,7 +115,7 @@ static int run(struct ctl *c, const struct ctl_line *line)
 		return CTL_USAGE;
 	}
 	command = find_command(line->args[0]);
-	if (!command || !suits(command, line))
+	if (!command || !suits(command, line, &c->options))
 		return CTL_USAGE;
 	if (!command->run) {
 		ctl_complain("%s has to be the first word", command->name);

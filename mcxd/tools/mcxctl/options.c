@@ -78,8 +78,10 @@ static const struct setting rows[N_CTL_OPTIONS] = {
 		OPTION("never", SETTING_BOOL, never, .def = "no", .help = "No record must match."),
 	[CTL_OPT_COUNT] = OPTION("count", SETTING_INT, count, .def = "1", .min = 1, .max = 1000,
 				 .help = "How many records to wait for."),
-	[CTL_OPT_EDGE] = OPTION("edge", SETTING_STRING, edge,
-				.help = "Edge to send the test to: name or address, and port."),
+	[CTL_OPT_EDGE] =
+		OPTION("edge", SETTING_STRING, edge,
+		       .help = "Edge to send the test to: name or address, and port, by the "
+			       "transport that pushes go by; or a SIP URI."),
 	[CTL_OPT_ASCII] =
 		OPTION("ascii", SETTING_BOOL, ascii, .def = "no", .help = "Draw with ASCII only."),
 	[CTL_OPT_WIDTH] = OPTION(
@@ -213,7 +215,7 @@ static bool set(struct ctl_options *o, int option, const char *value)
 }
 
 /* Take the option at argv[*at], and its value. */
-static bool take(struct ctl_options *o, struct ctl_line *line, char **argv, int *at)
+static bool take(struct ctl_options *o, char **argv, int *at)
 {
 	const char *name = strcmp(argv[*at], "-o") == 0 ? "output" : argv[*at] + 2;
 	const char *value = strchr(name, '=');
@@ -223,7 +225,7 @@ static bool take(struct ctl_options *o, struct ctl_line *line, char **argv, int 
 		ctl_complain("unknown option %s; see mcxctl --help", argv[*at]);
 		return false;
 	}
-	line->given |= CTL_BIT(option);
+	o->given |= CTL_BIT(option);
 	if (value)
 		value++;
 	else if (rows[option].type == SETTING_BOOL)
@@ -254,7 +256,7 @@ bool ctl_options_read(struct ctl_options *o, char **argv, struct ctl_line *ret)
 	*ret = (struct ctl_line){ 0 };
 	for (int i = 1; argv[i]; i++) {
 		if ((strncmp(argv[i], "--", 2) == 0 && argv[i][2]) || strcmp(argv[i], "-o") == 0) {
-			if (!take(o, ret, argv, &i))
+			if (!take(o, argv, &i))
 				return false;
 		} else if (ret->n_args < CTL_MAX_ARGS) {
 			ret->args[ret->n_args++] = argv[i];
@@ -263,7 +265,7 @@ bool ctl_options_read(struct ctl_options *o, char **argv, struct ctl_line *ret)
 			return false;
 		}
 	}
-	if (!(ret->given & CTL_BIT(CTL_OPT_WIDTH)))
+	if (!CTL_IS_GIVEN(o, CTL_OPT_WIDTH))
 		fit_terminal(o);
 	return true;
 }

@@ -49,7 +49,8 @@ enum ctl_option {
 	N_CTL_OPTIONS
 };
 
-#define CTL_BIT(option) (UINT64_C(1) << (option))
+#define CTL_BIT(option)         (UINT64_C(1) << (option))
+#define CTL_IS_GIVEN(o, option) (((o)->given & CTL_BIT(option)) != 0)
 
 /** Those that every command takes. */
 #define CTL_COMMON                                                                                 \
@@ -63,15 +64,15 @@ struct ctl_options {
 	int64_t from, conversation, limit, count, width, seed;
 	int64_t timeout_ms, never_within_ms;
 	bool json, help, version, follow, lab_time, never, ascii, sign_in;
+	uint64_t given; /* bits of those that the command line has */
 };
 
 enum { CTL_MAX_ARGS = 32 };
 
-/** A command line taken apart: the command with its arguments, and which options were given. */
+/** The rest of a command line: the command with its arguments. */
 struct ctl_line {
 	char *args[CTL_MAX_ARGS];
 	int n_args;
-	uint64_t given;
 };
 
 /** Fill in the defaults of a zeroed struct. */

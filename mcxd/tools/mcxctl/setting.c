@@ -25,6 +25,12 @@ int ctl_set(struct ctl *c, int n_args, char *const *args)
 	struct json_object *body = json_object_new_object(), *answer;
 	int code;
 
+	if (n_args > 1 && n_args % 2) {
+		ctl_complain("%s has no value; give one, or the name alone to undo its change",
+			     args[n_args - 1]);
+		json_object_put(body);
+		return CTL_USAGE;
+	}
 	for (int i = 0; i < n_args; i += 2)
 		json_object_object_add(body, args[i],
 				       i + 1 < n_args ? json_object_new_string(args[i + 1]) : NULL);

@@ -147,10 +147,10 @@ int ctl_wait(struct ctl *c, int n_args, char *const *args)
 
 	if (!body)
 		return CTL_USAGE;
-	if (o->never_within_ms)
+	if (CTL_IS_GIVEN(o, CTL_OPT_NEVER_WITHIN))
 		json_object_object_add(body, "neverWithinMs",
 				       json_object_new_int64(o->never_within_ms));
-	else
+	if (CTL_IS_GIVEN(o, CTL_OPT_TIMEOUT) || !CTL_IS_GIVEN(o, CTL_OPT_NEVER_WITHIN))
 		json_object_object_add(body, "timeoutMs", json_object_new_int64(o->timeout_ms));
 	if (o->lab_time)
 		json_object_object_add(body, "clock", json_object_new_string("lab"));
