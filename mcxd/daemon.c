@@ -14,6 +14,7 @@
 #include "mcxd/base/version.h"
 #include "mcxd/edge/edge.h"
 #include "mcxd/exec.h"
+#include "mcxd/front_end/front_end.h"
 #include "mcxd/net/pki.h"
 #include "mcxd/net/tls.h"
 #include "mcxd/notify.h"
@@ -71,6 +72,7 @@ static void on_info(void *magic, struct lab_info *ret)
 		.listeners = d->roles.listeners,
 		.n_listeners = d->roles.n_listeners,
 		.push_target = d->settings->edge.fqdn,
+		.push_next_hop = d->roles.front_end_config.push_next_hop,
 		.settings_table = &settings_table,
 		.settings = d->settings,
 		.changed_settings = &d->running.changed,

@@ -266,7 +266,7 @@ static void test_push_success(void **state)
 	call_deinit(&call);
 	o = ask(f, &call, "POST", "test-push", "{'edge':'edge.lab.test:5061'}");
 	assert_string_equal(str(o, "targetFqdn"), "edge.lab.test:5061");
-	assert_string_equal(f->next_hop, "sip:edge.lab.test:5061;transport=tcp");
+	assert_string_equal(f->next_hop, "sip:edge.lab.test:5061;transport=tls");
 	call_deinit(&call);
 	o = ask(f, &call, "GET", "pushes", NULL);
 	assert_int_equal(json_object_array_length(at(o, "pushes")), 2);

@@ -189,8 +189,11 @@ scenario('test-push prints what the cmdlet prints', async (lab) => {
 	assert.equal(good.code, 0);
 	assert.match(good.stdout, new RegExp('^TargetFqdn : .+\nResult     : Success\n' +
 		'Latency    : 00:00:00\\.\\d{7}\nError      :\nDiagnosis  :\n$'));
-	const here = await lab.ctl('test-push', '--edge', lab.ready.edge.tcp);
-	assert.match(here.stdout, new RegExp(`^TargetFqdn : ${lab.ready.edge.tcp}\nResult     : Success\n`));
+	for (const [edge, address] of [[lab.ready.edge.tls, lab.ready.edge.tls], [`sip:${lab.ready.edge.tcp};transport=tcp`, lab.ready.edge.tcp]]) {
+		const here = await lab.ctl('test-push', '--edge', edge);
+
+		assert.match(here.stdout, new RegExp(`^TargetFqdn : ${address}\nResult     : Success\n`));
+	}
 	// Nothing listens there.
 	const server = net.createServer().listen(0, '127.0.0.1');
 	await once(server, 'listening');

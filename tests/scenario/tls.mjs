@@ -125,7 +125,7 @@ for (const transport of ['tcp', 'tls']) {
 const distrusted = { settings: { 'clearing_house.tls_allow': 'somebody.else.test' } };
 
 scenario('a hop that refuses the certificate fails the push at once', distrusted, async (lab) => {
-	const result = await lab.ctl('test-push', '--edge', lab.ready.edge.tcp);
+	const result = await lab.ctl('test-push', '--edge', `sip:${lab.ready.edge.tcp};transport=tcp`);
 
 	assert.doesNotMatch(result.stdout, /Success/);
 	assert.ok(await lab.metric('sip_clearing_house_handshakes_failed_total') > 0);

@@ -95,7 +95,7 @@ static const struct http_route routes[] = {
 	    "Reset everything, and let the lab be as it was when this was exported: all of it, or nothing changes.",
 	    NULL, "Snapshot", "204"),
 	OPENAPI_ROUTE("POST", "/lab/v1/test-push", lab_post_test_push,
-	    "Synthetic push transaction, through the given edge.", NULL, "TestPush", "200 TestedPush"),
+	    "Synthetic push transaction, through the given edge: an address, by the transport that pushes go by, or a SIP URI.", NULL, "TestPush", "200 TestedPush"),
 	OPENAPI_ROUTE("GET", "/lab/v1/faults", lab_get_faults, "What is broken, and how often it has struck.",
 	    NULL, NULL, "200 Faults"),
 	OPENAPI_ROUTE("PUT", "/lab/v1/faults", lab_put_faults, "Break this, and nothing else.",

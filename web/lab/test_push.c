@@ -88,10 +88,33 @@ static void on_done(void *magic, const struct push *p)
 	test_push_free(t);
 }
 
+/* The SIP URI of an Edge, and its name or address with its port, for free(); false: it is none. A name or an address alone
+ * goes by the transport that pushes go by. */
+static bool read_edge(struct lab *l, const char *edge, char **ret_next_hop, char **ret_target)
+{
+	const char *usual = lab_get_info(l).push_next_hop;
+	char transport[URI_MAX_TRANSPORT + 1] = "tls";
+	struct uri u;
+
+	if (uri_is_host_port(edge)) {
+		if (usual && uri_decode(usual, strlen(usual), &u, NULL) >= 0)
+			uri_transport(&u, "tcp", transport);
+		*ret_next_hop = text_concat("sip:", edge, ";transport=", transport);
+		*ret_target = mem_strdup(edge);
+		return true;
+	}
+	if (uri_decode(edge, strlen(edge), &u, NULL) < 0)
+		return false;
+	*ret_next_hop = mem_strdup(edge);
+	*ret_target = u.port ? text_format("%s:%u", u.host, u.port) : mem_strdup(u.host);
+	return true;
+}
+
 void lab_post_test_push(void *magic, struct http_request *r)
 {
 	struct lab_member edge = { "edge", json_type_string, false, NULL };
 	CLEANUP(mem_free_string) char *next_hop = NULL;
+	char *target = NULL;
 	struct lab *l = magic;
 	struct core *c = lab_core(l, r);
 	struct json_object *body;
@@ -102,19 +125,16 @@ void lab_post_test_push(void *magic, struct http_request *r)
 	body = lab_body(r, &edge, 1);
 	if (!body)
 		return;
-	if (edge.value && !uri_is_host_port(lab_member_string(&edge))) {
-		lab_error(r, 400, "\"edge\" must be a name or an address, with or without a port.");
+	if (edge.value && !read_edge(l, lab_member_string(&edge), &next_hop, &target)) {
+		lab_error(r, 400,
+			  "\"edge\" must be a name or an address, with or without a port, or a SIP "
+			  "URI.");
 		json_object_put(body);
 		return;
 	}
 	t = MEM_NEW(struct test_push);
 	t->lab = l;
-	if (edge.value) {
-		t->target = mem_strdup(lab_member_string(&edge));
-		next_hop = text_format("sip:%s;transport=tcp", t->target);
-	} else {
-		t->target = mem_strdup(lab_get_info(l).push_target);
-	}
+	t->target = target ? target : mem_strdup(lab_get_info(l).push_target);
 	json_object_put(body);
 	list_append(&l->test_pushes, &t->of_lab);
 	l->n_waiting++;
