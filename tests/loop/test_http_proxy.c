@@ -414,6 +414,12 @@ static void limits_the_rate_of_an_address(void **state)
 	assert_true(site_metric(&s, "requests_total") > 10);
 	free(answer);
 	assert_int_equal(site_metric(&s, "rate_limited_total"), 1);
+	/* A host with IPv6 has many addresses. */
+	answer = exhaust(&s, "2001:db8::1");
+	assert_int_equal(strncmp(answer, "HTTP/1.1 429 ", 13), 0);
+	free(answer);
+	expect_origin(&s, "127.0.3.9:0", "Host: a\nX-Forwarded-For: 2001:db8::2\n",
+		      "error 429 Too many requests came from this address.");
 	/* Others are served, and this machine always is. */
 	expect_origin(&s, "127.0.3.9:0", "Host: a\nX-Forwarded-For: 203.0.113.8\n",
 		      "203.0.113.8 203.0.113.8 http://a");
@@ -423,7 +429,7 @@ static void limits_the_rate_of_an_address(void **state)
 	answer = exhaust(&s, "::1");
 	assert_int_equal(strncmp(answer, "HTTP/1.1 200 ", 13), 0);
 	free(answer);
-	assert_int_equal(site_metric(&s, "rate_limited_total"), 1);
+	assert_int_equal(site_metric(&s, "rate_limited_total"), 3);
 	site_close(&s);
 }
 

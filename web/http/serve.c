@@ -9,6 +9,7 @@
 #include "mcxd/base/metric.h"
 #include "mcxd/base/rate.h"
 #include "proto/text/mem.h"
+#include "proto/text/network.h"
 #include "proto/text/text.h"
 #include "web/http/conn.h"
 #include "web/http/deadline.h"
@@ -152,11 +153,11 @@ static bool keeps_rate(struct http_request *r)
 {
 	struct http *h = r->http;
 	const char *host = http_peer_host(r);
-	char seconds[TEXT_NUMBER_SIZE];
+	char network[NETWORK_SIZE], seconds[TEXT_NUMBER_SIZE];
 	int64_t wait_s;
 
 	if (!h->rates || is_of_this_machine(host) ||
-	    rates_take(h->rates, host, loop_real_ms(h->loop), &wait_s))
+	    rates_take(h->rates, network_of(host, network), loop_real_ms(h->loop), &wait_s))
 		return true;
 	http_set_header(r, "Retry-After", text_number(seconds, (uint64_t)wait_s));
 	http_refuse(r, 429, NULL);

@@ -9,17 +9,16 @@
 #include "mcxd/base/metric.h"
 #include "proto/text/chars.h"
 #include "proto/text/mem.h"
+#include "proto/text/network.h"
 #include "proto/text/text.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
 
 enum {
 	KEY_NAME = 320, /* of a name that is longer, the first bytes count */
-	KEY_ADDRESS = 64,
+	KEY_ADDRESS = NETWORK_SIZE,
 };
 
 #define GUESS_METRICS(X)                                                                           \
@@ -103,18 +102,6 @@ struct guesses *guesses_free(struct guesses *g)
 
 /* ---- keys ---- */
 
-/* Of an IPv6 address the network alone counts: a host there chooses the other half itself. */
-static void address_of(const char *host, char ret[KEY_ADDRESS])
-{
-	struct in6_addr a;
-
-	snprintf(ret, KEY_ADDRESS, "%s", host);
-	if (inet_pton(AF_INET6, ret, &a) != 1 || IN6_IS_ADDR_V4MAPPED(&a))
-		return;
-	memset(a.s6_addr + 8, 0, 8);
-	inet_ntop(AF_INET6, &a, ret, KEY_ADDRESS);
-}
-
 static void make_key(const char *address, const char *name, char ret[KEY_ADDRESS + KEY_NAME])
 {
 	text_join(ret, KEY_ADDRESS + KEY_NAME, address, "\n", name);
@@ -129,7 +116,7 @@ static struct guess_pair *find(struct guesses *g, const char *name, const char *
 	const struct client *c;
 	struct guess_pair *p;
 
-	address_of(host, ret_address);
+	network_of(host, ret_address);
 	make_key(ret_address, name, ret_key);
 	p = strtab_get(g->pairs, ret_key);
 	c = strtab_get(g->clients, ret_address);
@@ -268,7 +255,7 @@ void guess_right(struct guesses *g, const char *name, const char *host)
 	struct guess_pair *p;
 
 	/* Not the pair shared by all further names: one known password would reset it for the others. */
-	address_of(host, address);
+	network_of(host, address);
 	make_key(address, name, key);
 	p = strtab_get(g->pairs, key);
 	if (!p)
