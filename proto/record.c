@@ -230,13 +230,25 @@ static void put_users(struct cursor *c, const struct record *r, struct record *c
 		copy->users[n++] = NULL;
 }
 
+static size_t size_of_copy(const struct record *r, const struct strings *strings, size_t n_fields)
+{
+	return sizeof(struct copy) + n_fields * sizeof(struct record_field) + strings->total +
+	       (r->raw ? r->n_raw + 1 : 0);
+}
+
+size_t record_size(const struct record *r)
+{
+	struct strings strings;
+	size_t n_fields = measure_record(&strings, r);
+
+	return size_of_copy(r, &strings, n_fields);
+}
+
 struct record *record_copy_to(const struct record *r, record_room_h *room, void *magic)
 {
 	struct strings strings;
 	size_t n_fields = measure_record(&strings, r);
-	size_t size = sizeof(struct copy) + n_fields * sizeof(struct record_field) + strings.total +
-		      (r->raw ? r->n_raw + 1 : 0);
-	struct copy *copy = room(magic, size);
+	struct copy *copy = room(magic, size_of_copy(r, &strings, n_fields));
 	struct cursor c = { (char *)&copy->fields[n_fields], strings.sizes };
 	size_t n = 0;
 

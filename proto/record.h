@@ -148,6 +148,9 @@ bool record_has_key(const struct record *r, const char *key);
 /** The number of the conversation whose key this is; 0: it is another key. */
 uint64_t record_conversation_of(const char *key);
 
+/** How many bytes of memory a copy takes. */
+size_t record_size(const struct record *r);
+
 /** A deep copy in one block of memory, for free(); its raw bytes have a NUL behind them. Fields without a
  *  value and gaps in users are left out. */
 struct record *record_copy(const struct record *r);

@@ -110,8 +110,9 @@ static void check_what(const struct fault_rule *r, struct text *why)
 
 	if (r->what == FAULT_STATUS && (r->status < 400 || r->status > joint->max_status))
 		text_addf(why, "The status must be from 400 to %d there.", joint->max_status);
-	else if (needs_ms(r->what) && r->ms < 1)
-		text_addf(why, "The fault %s needs \"ms\", from 1.", fault_what_names[r->what]);
+	else if (needs_ms(r->what) && (r->ms < 1 || r->ms > FAULT_MAX_MS))
+		text_addf(why, "The fault %s needs \"ms\", from 1 to %d.",
+			  fault_what_names[r->what], FAULT_MAX_MS);
 	else if (r->what != FAULT_STATUS && r->status)
 		text_addf(why, "The fault %s has no status.", fault_what_names[r->what]);
 	else if (!needs_ms(r->what) && r->ms)

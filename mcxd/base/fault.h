@@ -32,6 +32,8 @@ enum fault_what {
 	N_FAULT_WHATS
 };
 
+enum { FAULT_MAX_MS = 86400000 }; /* a day */
+
 extern const char *const fault_what_names[N_FAULT_WHATS];
 extern const char *const fault_what_help[N_FAULT_WHATS]; /* what becomes of a request, for people */
 

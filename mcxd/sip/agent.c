@@ -48,13 +48,21 @@ bool agent_is_overloaded(struct agent *a)
 	return true;
 }
 
-bool agent_is_too_large(const struct agent *a, nta_incoming_t *irq)
+static bool is_too_large(struct agent *a, const msg_t *msg)
+{
+	if (msg_size(msg) <= (usize_t)a->max_message_bytes)
+		return false;
+	metric_inc(&a->metrics.requests_too_large_total);
+	return true;
+}
+
+bool agent_is_too_large(struct agent *a, nta_incoming_t *irq)
 {
 	msg_t *msg = nta_incoming_getrequest(irq);
-	bool is_too_large = msg && msg_size(msg) > (usize_t)a->max_message_bytes;
+	bool result = msg && is_too_large(a, msg);
 
 	msg_destroy(msg);
-	return is_too_large;
+	return result;
 }
 
 /* These answers create no transaction, because there may be too many already. */
@@ -77,7 +85,7 @@ static int on_message(nta_agent_magic_t *magic, nta_agent_t *nta, msg_t *msg, si
 			       TAG_END());
 		return 0;
 	}
-	if (msg_size(msg) > (usize_t)a->max_message_bytes) {
+	if (is_too_large(a, msg)) {
 		nta_msg_treply(nta, msg, SIP_413_REQUEST_TOO_LARGE, SIPTAG_SERVER_STR(a->server),
 			       TAG_END());
 		return 0;

@@ -144,7 +144,7 @@ int agent_contact_route(const struct agent *a, const char *contact, const char *
 /** Whether the limit of server transactions is reached. Counts the refusal that then follows. */
 bool agent_is_overloaded(struct agent *a);
 /** Whether this request is longer than the limit. */
-bool agent_is_too_large(const struct agent *a, nta_incoming_t *irq);
+bool agent_is_too_large(struct agent *a, nta_incoming_t *irq);
 
 /** The transport of a route: "udp", "tcp" or "tls". */
 const char *agent_route_transport(const char *route);

@@ -23,7 +23,8 @@ struct text;
 
 #define AGENT_METRICS(X)                                                                           \
 	X(requests_overloaded_total, METRIC_COUNTER,                                               \
-	  "Requests answered 503 because the limit of transactions was reached")
+	  "Requests answered 503 because the limit of transactions was reached")                   \
+	X(requests_too_large_total, METRIC_COUNTER, "Requests answered 413 because of their size")
 
 METRICS_STRUCT(agent_metrics, AGENT_METRICS);
 

@@ -84,7 +84,24 @@ scenario('an export is limited', { settings: { 'lab.max_export': 3 } }, async (l
 
 	assert.equal(status, 409);
 	assert.match(body.error.message, /more than 3 records/);
+	assert.equal((await lab.get('limits')).limits.find((l) => l.name === 'lab.max_export').refused, 1);
 	assert.equal((await lab.request('GET', 'journal/export?format=jsonl&kind=conversation')).status, 200);
+});
+
+const small = { 'lab.max_export_size': '4k', 'lab.max_page_size': '4k' };
+
+scenario('so is its size, and that of a page', { settings: small }, async (lab) => {
+	await talk(lab);
+	assert.equal((await lab.request('GET', 'journal/export?format=jsonl')).status, 409);
+	const pages = [];
+
+	for (let page = { next: 1, last: 1 }; page.next <= page.last; pages.push(page)) page = await lab.get(`journal?from=${page.next}`);
+	assert.ok(pages.length > 3, `${pages.length} pages`);
+	assert.ok(pages.every((page) => page.records.length > 0 || page.next > page.last));
+	const numbers = pages.flatMap((page) => page.records).map((record) => record.seq);
+
+	assert.deepEqual(numbers, [...new Set(numbers)].sort((a, b) => a - b));
+	assert.equal(numbers.at(-1), pages.at(-1).last);
 });
 
 scenario('credentials do not leave by TCP', async (lab) => {

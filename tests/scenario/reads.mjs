@@ -126,6 +126,12 @@ scenario('limits, what is used of them, and what they have refused',
 		const { settings } = await lab.get('settings');
 		const shared = settings.filter(({ name }) => name.startsWith('net.max_')).map(({ name }) => name.slice(4));
 
+		// What only cuts, or drops the oldest, refuses nothing.
+		const uncounted = (await lab.get('limits')).limits.filter((l) => !l.counter).map((l) => l.name);
+
+		assert.deepEqual(uncounted.sort(), ['act.max_lines', 'clearing_house.max_preview', 'core.max_history', 'core.max_missed',
+			'https.max_contacts', 'https.max_guess_names', 'https.max_guess_pairs', 'https.max_recent', 'https.max_tokens_per_user',
+			'journal.max_records', 'journal.max_size', 'lab.max_page', 'lab.max_page_size', 'push_service.max_name']);
 		// Every one is a setting, or one that a section shares; and what counts exists.
 		for (const { name, counter, refused, use } of (await lab.get('limits')).limits) {
 			assert.ok(settings.some((s) => s.name === name) || shared.includes(name.split('.')[1]), name);

@@ -127,6 +127,7 @@ static void test_refused(void **state)
 		{ { FAULT_FRONT_END_EDGE, FAULT_STATUS, .status = 200 }, "from 400 to 699" },
 		{ { FAULT_PHONE_FRONT_END, FAULT_STATUS, .status = 600 }, "from 400 to 599" },
 		{ { FAULT_PUSH_SERVICE_PHONE, FAULT_DELAY }, "delay needs \"ms\"" },
+		{ { FAULT_SIP_PEER, FAULT_DELAY, .ms = FAULT_MAX_MS + 1 }, "from 1 to 86400000" },
 		{ { FAULT_SIP_PEER, FAULT_SLOW }, "slow needs \"ms\"" },
 		{ { FAULT_SIP_PEER, FAULT_DROP, .ms = 1 }, "drop has no \"ms\"" },
 		{ { FAULT_SIP_PEER, FAULT_DROP, .status = 503 }, "drop has no status" },

@@ -181,11 +181,11 @@ int phone_send(struct actor *a, const struct actor_order *order, struct text *wh
 			a, why,
 			"has no conversation that is connected; say whom to write to, as \"to\"");
 	actor_screen_open(p);
+	if (!(address ? sim_phone_im(p->sim, address, order->text)
+		      : sim_phone_say(p->sim, order->text)))
+		return actor_refuse(a, why, "has too many messages that wait to be sent");
 	actor_wrote(a, address ? address : t->peer, order->text);
-	if (address ? sim_phone_im(p->sim, address, order->text)
-		    : sim_phone_say(p->sim, order->text))
-		return 0;
-	return actor_refuse(a, why, "has too many messages that wait to be sent");
+	return 0;
 }
 
 int phone_type(struct actor *a, const struct actor_order *order, struct text *why)

@@ -2,9 +2,11 @@
  * Lab API: what a request needs of the daemon, and where that listens
  */
 #include "mcxd/base/journal.h"
+#include "mcxd/base/metric.h"
 #include "proto/mask.h"
 #include "proto/record.h"
 #include "web/http/http.h"
+#include "web/lab/door.h"
 #include "web/lab/json.h"
 #include "web/lab/lab.h"
 #include "web/lab/private.h"
@@ -29,10 +31,11 @@ bool lab_has_journal(const struct lab *l, struct http_request *r)
 	return false;
 }
 
-bool lab_may_wait(const struct lab *l, struct http_request *r)
+bool lab_may_wait(struct lab *l, struct http_request *r)
 {
 	if (l->n_waiting < l->config->max_waiting)
 		return true;
+	metric_inc(&l->door.limits_refused_total);
 	lab_error(r, 429, "Too many requests are waiting; the limit is %lld.",
 		  (long long)l->config->max_waiting);
 	return false;

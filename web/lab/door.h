@@ -17,7 +17,8 @@ struct lab;
 	  "Requests refused because another page made them")                                       \
 	X(types_refused_total, METRIC_COUNTER, "Requests refused because of their Content-Type")   \
 	X(tokens_refused_total, METRIC_COUNTER,                                                    \
-	  "Requests refused because they did not show the token")
+	  "Requests refused because they did not show the token")                                  \
+	X(limits_refused_total, METRIC_COUNTER, "Requests refused because a limit was reached")
 
 METRICS_STRUCT(lab_door_metrics, LAB_DOOR_METRICS);
 

@@ -6,6 +6,7 @@
 #include "web/lab/export.h"
 
 #include "mcxd/base/journal.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/note.h"
 #include "mcxd/ladder/title.h"
@@ -15,6 +16,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
+#include "web/lab/door.h"
 #include "web/lab/json.h"
 #include "web/lab/lab.h"
 #include "web/lab/match.h"
@@ -34,7 +36,7 @@ struct export
 	bool is_masked;          /* it leaves the machine, or might */
 	struct record **records; /* copies */
 	size_t n, size;
-	size_t max;
+	size_t max, max_bytes, n_bytes;
 	bool is_full; /* there are more */
 	struct export_request request;
 };
@@ -47,7 +49,8 @@ static void add_record(void *magic, const struct record *r)
 
 	if (e->at && (!recorder || strcmp(recorder, e->at) != 0))
 		return;
-	if (e->n == e->max) {
+	e->n_bytes += record_size(r);
+	if (e->n == e->max || e->n_bytes > e->max_bytes) {
 		e->is_full = true;
 		return;
 	}
@@ -81,6 +84,7 @@ static bool export_init(struct export *e, const struct lab *l, struct http_reque
 		.at = http_query(r, "at"),
 		.is_masked = !lab_is_local(r),
 		.max = (size_t)l->config->max_export_records,
+		.max_bytes = (size_t)l->config->max_export_bytes,
 	};
 	if (!e->format) {
 		CLEANUP(mem_free_string) char *names = export_format_names();
@@ -98,7 +102,8 @@ static bool export_init(struct export *e, const struct lab *l, struct http_reque
 	return true;
 }
 
-static void answer(struct export *e, struct http_request *r, const char *name, const char *title)
+static void answer(struct lab *l, struct export *e, struct http_request *r, const char *name,
+		   const char *title)
 {
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;
 	CLEANUP(mem_free_string)
@@ -106,11 +111,11 @@ static void answer(struct export *e, struct http_request *r, const char *name, c
 		text_concat("inline; filename=\"", name, ".", e->format->extension, "\"");
 
 	if (e->is_full) {
+		metric_inc(&l->door.limits_refused_total);
 		lab_error(r, 409,
-			  "There are more than %zu records, the limit; ask for some of them, with "
-			  "from, "
-			  "kind, user, key or at.",
-			  e->max);
+			  "There are more than %zu records, or than %zu bytes, the limits; ask for "
+			  "some of them, with from, kind, user, key or at.",
+			  e->max, e->max_bytes);
 		return;
 	}
 	e->request.title = title;
@@ -197,7 +202,7 @@ void lab_export_conversation(void *magic, struct http_request *r)
 		CLEANUP(mem_free_string) char *title = title_of(c, id, e.request.ascii);
 		CLEANUP(mem_free_string) char *name = text_format("conversation-%" PRIu64, id);
 
-		answer(&e, r, name, title);
+		answer(l, &e, r, name, title);
 	}
 	export_deinit(&e);
 }
@@ -224,6 +229,6 @@ void lab_export_journal(void *magic, struct http_request *r)
 			add_record(&e, record);
 	}
 	match_deinit(&filter);
-	answer(&e, r, "journal", NULL);
+	answer(l, &e, r, "journal", NULL);
 	export_deinit(&e);
 }

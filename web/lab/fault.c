@@ -3,14 +3,18 @@
  */
 #include "mcxd/base/fault.h"
 
+#include "mcxd/base/metric.h"
 #include "proto/sip/uri.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
+#include "web/lab/door.h"
 #include "web/lab/json.h"
 #include "web/lab/lab.h"
 #include "web/lab/private.h"
+
+#include <limits.h>
 
 static struct json_object *rule_json(const struct fault_rule *r)
 {
@@ -106,6 +110,14 @@ static bool is_counted(const struct lab_member *m, struct text *why)
 	return false;
 }
 
+/* One that no protocol has stays one. */
+static int status_of(const struct lab_member *m)
+{
+	int64_t status = lab_member_int(m, 0);
+
+	return status < 0 || status > INT_MAX ? INT_MAX : (int)status;
+}
+
 /* Other strings are the object's. */
 static bool take_rule(struct json_object *o, struct wish *w, struct text *why)
 {
@@ -133,7 +145,7 @@ static bool take_rule(struct json_object *o, struct wish *w, struct text *why)
 	*ret = (struct fault_rule){
 		.where = fault_joint_of(lab_member_string(&m[WHERE])),
 		.what = fault_what_of(lab_member_string(&m[WHAT])),
-		.status = (int)lab_member_int(&m[STATUS], 0),
+		.status = status_of(&m[STATUS]),
 		.ms = lab_member_int(&m[MS], 0),
 		.times = lab_member_int(&m[TIMES], 0),
 		.nth = lab_member_int(&m[NTH], 0),
@@ -164,7 +176,7 @@ static const struct lab_member set_members[N_SET_MEMBERS] = {
 	[SEED] = { "seed", json_type_int, false },
 };
 
-bool lab_set_faults(const struct lab *l, struct json_object *o, bool is_trial, struct text *why)
+bool lab_set_faults(struct lab *l, struct json_object *o, bool is_trial, struct text *why)
 {
 	struct lab_member m[N_SET_MEMBERS];
 	struct fault_rule *rules;
@@ -177,9 +189,11 @@ bool lab_set_faults(const struct lab *l, struct json_object *o, bool is_trial, s
 	n = json_object_array_length(m[LIST].value);
 	rules = mem_zalloc((n + 1) * sizeof(*rules));
 	wishes = mem_zalloc((n + 1) * sizeof(*wishes));
-	if (n > (size_t)l->config->max_faults)
+	if (n > (size_t)l->config->max_faults) {
+		metric_inc(&l->door.limits_refused_total);
 		text_addf(why, "There can be %lld faults at once (lab.max_faults).",
 			  (long long)l->config->max_faults);
+	}
 	for (size_t i = 0; i < n && !why->n; i++)
 		if (take_rule(json_object_array_get_idx(m[LIST].value, i), &wishes[i], why))
 			rules[i] = wishes[i].rule;

@@ -15,11 +15,13 @@
 #include "mcxd/base/journal.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
 #include "proto/record.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
+#include "web/lab/door.h"
 #include "web/lab/json.h"
 #include "web/lab/lab.h"
 #include "web/lab/match.h"
@@ -199,6 +201,7 @@ void lab_follow(struct lab *l, struct http_request *r)
 	if (!read_start(l, r, &next))
 		return;
 	if (l->n_followers >= l->config->max_followers) {
+		metric_inc(&l->door.limits_refused_total);
 		lab_error(r, 429, "Too many streams of the journal; the limit is %lld.",
 			  (long long)l->config->max_followers);
 		return;

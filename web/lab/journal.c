@@ -17,6 +17,7 @@ static void answer_page(struct lab *l, struct http_request *r, int64_t from, int
 	const struct journal *j = l->journal;
 	CLEANUP(match_deinit) struct match m = { 0 };
 	struct json_object *records, *o;
+	int64_t room = l->config->max_page_bytes;
 	uint64_t next = (uint64_t)from;
 
 	if (!lab_filter_read(&m, r))
@@ -25,13 +26,14 @@ static void answer_page(struct lab *l, struct http_request *r, int64_t from, int
 	o = json_object_new_object();
 	if (next < journal_first(j))
 		next = journal_first(j);
-	while (limit && next <= journal_last(j)) {
+	while (limit && room > 0 && next <= journal_last(j)) {
 		const struct record *record = journal_get(j, next++);
 
 		if (!record || !match_record(&m, record))
 			continue;
 		json_object_array_add(records, lab_encode_record(record, lab_is_local(r)));
 		limit--;
+		room -= (int64_t)record_size(record);
 	}
 	json_out_string(o, "instance", l->instance);
 	json_out_int(o, "first", (int64_t)journal_first(j));

@@ -41,7 +41,8 @@ struct lab_info {
 	size_t n_roles;
 	const struct lab_listener *listeners;
 	size_t n_listeners;
-	const char *push_target; /* host or host:port of the first hop of a push; may be NULL */
+	const char *push_target;   /* host or host:port of the first hop of a push; may be NULL */
+	const char *push_next_hop; /* SIP URI that pushes are sent to; may be NULL */
 	const struct setting_table *settings_table;
 	const void *settings;                       /* what it fills; NULL: they are not told */
 	const struct setting_map *changed_settings; /* by this API; NULL: none */
@@ -66,7 +67,9 @@ struct lab_config {
 	int64_t max_followers;      /* streams of the journal at once */
 	int64_t heartbeat_ms;       /* silence after which a stream of the journal gets a comment */
 	int64_t max_page_records;   /* records in one answer */
+	int64_t max_page_bytes;     /* memory of the records at which an answer ends */
 	int64_t max_export_records; /* records in one export */
+	int64_t max_export_bytes;   /* their memory */
 	int64_t max_advance_ms;     /* largest single move of the clock */
 	int64_t max_faults;
 	int64_t max_actors;

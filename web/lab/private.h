@@ -72,7 +72,7 @@ struct core *lab_core(const struct lab *l, struct http_request *r);
 /** Whether anything is recorded. */
 bool lab_has_journal(const struct lab *l, struct http_request *r);
 /** Whether one more request may be answered later. */
-bool lab_may_wait(const struct lab *l, struct http_request *r);
+bool lab_may_wait(struct lab *l, struct http_request *r);
 /** The daemon ends: answer a parked request with 503. One whose client is gone is fine. */
 void lab_answer_ending(const struct lab *l, uint64_t parked);
 /** Whether the client has come by the UNIX socket, which only the lab's owner can open. Others see no credentials. */
@@ -188,7 +188,7 @@ http_h lab_get_faults, lab_put_faults, lab_delete_faults;
 /** The rules and their seed, as they are set. */
 struct json_object *lab_faults_json(const struct lab *l);
 /** Set such an object's, or only see whether that can be. False, and nothing has changed, with a sentence in why. */
-bool lab_set_faults(const struct lab *l, struct json_object *o, bool is_trial, struct text *why);
+bool lab_set_faults(struct lab *l, struct json_object *o, bool is_trial, struct text *why);
 
 /* import.c */
 http_h lab_get_snapshot, lab_post_import;

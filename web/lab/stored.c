@@ -19,7 +19,7 @@ struct lab_stored {
 	char *name;
 };
 
-bool lab_may_store(const struct lab *l, struct http_request *r)
+bool lab_may_store(struct lab *l, struct http_request *r)
 {
 	if (!lab_core(l, r) || !lab_may_wait(l, r))
 		return false;

@@ -10,7 +10,7 @@ struct http_request;
 struct lab;
 
 /** Whether something can be stored, by a request that may be answered later; or answers with an error. */
-bool lab_may_store(const struct lab *l, struct http_request *r);
+bool lab_may_store(struct lab *l, struct http_request *r);
 
 /** What is to be told of something by its name; NULL: it has gone. */
 typedef struct json_object *lab_tell_h(const struct lab *l, const char *name);

@@ -168,6 +168,14 @@ static void forget(struct json_object *list, const struct record *reset)
 	}
 }
 
+static void keep_last(struct json_object *list, size_t max)
+{
+	size_t n = json_object_array_length(list);
+
+	if (n > max)
+		json_object_array_del_idx(list, 0, n - max);
+}
+
 struct json_object *lab_not_sent(const struct journal *j, const char *user, size_t max)
 {
 	struct json_object *list = json_object_new_array();
@@ -181,8 +189,10 @@ struct json_object *lab_not_sent(const struct journal *j, const char *user, size
 		    (user && !record_is_about(r, user)))
 			continue;
 		json_object_array_add(list, not_sent_json(r));
-		if (json_object_array_length(list) > max)
-			json_object_array_del_idx(list, 0, 1);
+		/* Not one by one: each time, those behind are moved. */
+		if (json_object_array_length(list) >= 2 * max)
+			keep_last(list, max);
 	}
+	keep_last(list, max);
 	return list;
 }

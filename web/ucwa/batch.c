@@ -3,6 +3,7 @@
  */
 #include "web/ucwa/batch.h"
 
+#include "mcxd/base/metric.h"
 #include "mcxd/base/random.h"
 #include "proto/diag.h"
 #include "proto/text/content_type.h"
@@ -15,6 +16,7 @@
 #include "web/http/inner.h"
 #include "web/ucwa/answer.h"
 #include "web/ucwa/media.h"
+#include "web/ucwa/metrics.h"
 #include "web/ucwa/private.h"
 #include "web/ucwa/request.h"
 #include "web/ucwa/ucwa.h"
@@ -177,6 +179,7 @@ static int count_parts(struct ucwa_request *q, const char *boundary)
 	while (!err && n <= max && (err = multipart_next(&m, &part, &why)) == 0)
 		n++;
 	if (n > max) {
+		metric_inc(&q->u->metrics.batches_limited_total);
 		ucwa_failf(q, DIAG_TOO_MANY_REQUESTS,
 			   "A batch has at most %u requests (https.max_batch); none was executed.",
 			   max);
@@ -219,11 +222,14 @@ static void make_parts(struct ucwa_request *q, const char *boundary)
 }
 
 /* What has been executed is answered as it is; so it is the next one that is refused. */
-static void run_part(struct ucwa_batch *b, struct part *part, int64_t max_bytes)
+static void run_part(struct ucwa_request *q, struct part *part)
 {
+	struct ucwa_batch *b = q->batch;
+
 	if (!part->inner)
 		return;
-	if (b->n_bytes >= max_bytes) {
+	if (b->n_bytes >= q->u->config.max_batch_bytes) {
+		metric_inc(&q->u->metrics.batches_limited_total);
 		refuse_part(part, DIAG_TOO_MANY_REQUESTS,
 			    "Not executed: the answers to the requests before it have reached the "
 			    "limit of a batch (https.max_batch_answer); send it again.");
@@ -254,6 +260,6 @@ void ucwa_post_batch(struct ucwa_request *q)
 	make_parts(q, type.boundary);
 	b->parked = http_park(q->r, on_gone, b);
 	for (size_t i = 0; i < b->n; i++)
-		run_part(b, &b->parts[i], q->u->config.max_batch_bytes);
+		run_part(q, &b->parts[i]);
 	end_one(b);
 }

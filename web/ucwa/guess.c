@@ -261,7 +261,8 @@ void guess_right(struct guesses *g, const char *name, const char *host)
 	if (!p)
 		return;
 	p->n_wrong = 0;
-	if (!p->calling)
+	/* It need not be the one in which this request has waited, so that others may wait in it. */
+	if (!p->calling && list_empty(&p->waiting))
 		drop(p);
 }
 

@@ -14,6 +14,8 @@
 	X(grants_refused_total, METRIC_COUNTER, "Token requests refused")                          \
 	X(not_stored_total, METRIC_COUNTER,                                                        \
 	  "Requests answered 503 because the disk cannot take what they change")                   \
+	X(batches_limited_total, METRIC_COUNTER,                                                   \
+	  "Batches, or requests of one, refused because a limit was reached")                      \
 	X(polls_replaced_total, METRIC_COUNTER, "Event requests replaced by a newer one")          \
 	X(polls_refused_total, METRIC_COUNTER,                                                     \
 	  "Event requests refused because too many were held open")                                \
