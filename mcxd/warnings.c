@@ -136,15 +136,14 @@ static void warn_of_date(const char *file, const char *whose, const char *advice
 			 text_str(&what), advice);
 }
 
-static void warn_of_mode(const char *setting, const char *key)
+static void warn_of_mode(const char *setting, const char *what, const char *file)
 {
 	struct stat st;
 
-	if (*key && stat(key, &st) == 0 && S_ISREG(st.st_mode) && st.st_mode & 077)
+	if (*file && stat(file, &st) == 0 && S_ISREG(st.st_mode) && st.st_mode & 077)
 		log_warn("mcxd", NULL,
-			 "%s: others may use the private key %s, because its mode is %04o; "
-			 "chmod 600 %s",
-			 setting, key, st.st_mode & 07777, key);
+			 "%s: others may use the %s %s, because its mode is %04o; chmod 600 %s",
+			 setting, what, file, st.st_mode & 07777, file);
 }
 
 static void warn_of_pair(const struct roles *r, enum sip_role role)
@@ -158,7 +157,7 @@ static void warn_of_pair(const struct roles *r, enum sip_role role)
 
 	warn_of_date(r->args.state->pairs[role].cert, whose,
 		     *own->cert_file ? "" : "; the next start makes a new one");
-	warn_of_mode(setting, own->key_file);
+	warn_of_mode(setting, "private key", own->key_file);
 }
 
 void warnings_of_files(const struct roles *r)
@@ -167,6 +166,8 @@ void warnings_of_files(const struct roles *r)
 	CLEANUP(words_free) char **trusted = words_split(s->trust);
 	bool speaks_tls = false;
 
+	warn_of_mode("lab.token_file", "token", s->lab_token_file);
+	warn_of_mode("users.open_password_file", "password", s->open_password_file);
 	for (int role = 0; role < N_SIP_ROLES; role++)
 		if (agent_of(r, (enum sip_role)role)) {
 			warn_of_pair(r, (enum sip_role)role);
@@ -178,5 +179,5 @@ void warnings_of_files(const struct roles *r)
 		     *s->ca_cert ? "" : "; the next start makes a new one");
 	for (char **file = trusted; *file; file++)
 		warn_of_date(*file, "pki.trust", "");
-	warn_of_mode("pki.ca_key", s->ca_key);
+	warn_of_mode("pki.ca_key", "private key", s->ca_key);
 }

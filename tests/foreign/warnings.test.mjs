@@ -2,7 +2,7 @@
 // again when the files are read again.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, mkdtempSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -72,15 +72,20 @@ lab('an authority that has expired is warned of once', async (it) => {
 		`the certificate ${old} of pki.ca_cert expired on`, `the certificate ${old} of pki.trust expired on`]);
 });
 
-lab('a key that others can read is warned of', async (it) => {
+lab('a key, a token or a password that others can read is warned of', async (it) => {
+	const secret = (name) => path.join(it.dir, name);
 	const authority = await makeAuthority(it, 'own');
 	const own = await makeCertificate(it, ['fe.lab.test'], { authority });
 	const settings = { ...filesOf('sip', own), 'pki.ca_cert': authority.cert, 'pki.ca_key': authority.key };
 
 	chmodSync(own.key, 0o640);
 	chmodSync(authority.key, 0o604);
-	await it.start({ settings });
+	for (const [name, mode] of [['token', 0o644], ['password', 0o600]])
+		writeFileSync(secret(name), 'a-secret-of-this-laboratory\n', { mode });
+	await it.start({ settings: { ...settings, 'lab.token_file': secret('token'), 'users.open': 'open.test',
+		'users.open_password_file': secret('password') } });
 	assert.deepEqual(it.log.match(/mcxd: .*$/gm), [
+		`mcxd: lab.token_file: others may use the token ${secret('token')}, because its mode is 0644; chmod 600 ${secret('token')}`,
 		`mcxd: sip.key_file: others may use the private key ${own.key}, because its mode is 0640; chmod 600 ${own.key}`,
 		`mcxd: pki.ca_key: others may use the private key ${authority.key}, because its mode is 0604; chmod 600 ${authority.key}`]);
 });

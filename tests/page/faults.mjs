@@ -35,6 +35,15 @@ scenario('a broken joint is seen, told, and mended', (lab) => browse({}, async (
 	assert.deepEqual((await lab.get('faults')).faults, []);
 }));
 
+scenario('the seed stays what it was', (lab) => browse({}, async (page) => {
+	await lab.request('PUT', 'faults', { faults: [{ where: 'phone→front-end', what: 'drop', probability: 1 }], seed: 7 });
+	await page.open(lab);
+	await page.click('.joint.broken');
+	await page.page.waitForFunction(() => !document.querySelector('.joint.broken'));
+	assert.deepEqual((await lab.get('faults')).faults, []);
+	assert.equal((await lab.get('faults')).seed, 7);
+}));
+
 scenario('each joint offers what it can do, and is marked on its own hop', (lab) => browse({}, async (page) => {
 	await page.open(lab);
 	await page.is('#next span', 'Play attempt 1');

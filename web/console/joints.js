@@ -204,6 +204,6 @@ export class Joints {
 	}
 
 	async #set(faults) {
-		this.store.takeFaults(await api.put('faults', { faults }));
+		this.store.takeFaults(await api.put('faults', { faults, seed: this.store.seed }));
 	}
 }

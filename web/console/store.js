@@ -20,6 +20,7 @@ export class Store {
 		this.actors = [];
 		this.faults = [];
 		this.joints = [];
+		this.seed = 0; // of the faults with a probability
 		this.breaks = []; // {where, from, to}: records between which a joint was broken
 		this.clock = { offsetMs: 0, frozen: false, skewMs: 0 };
 		this.phones = new Map(); // by an id that no other lab has either
@@ -201,7 +202,8 @@ export class Store {
 	// ---- faults ----
 
 	/** What is broken, and since which record. */
-	takeFaults({ faults, joints = this.joints }, seq = this.latest?.seq ?? 0) {
+	takeFaults({ faults, joints = this.joints, seed = 0 }, seq = this.latest?.seq ?? 0) {
+		this.seed = seed;
 		const broken = (all, where) => all.some((fault) => fault.where === where);
 
 		for (const { where } of faults)
