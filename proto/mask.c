@@ -218,10 +218,10 @@ static bool is_member_name(const struct bytes *b, char *p)
 	return false;
 }
 
-/* Where the content of a part begins, one of whose header lines is at p: behind the next empty line. */
+/* Where the content of a part begins, one of whose header lines is at p: behind the next empty line. Its end: it has none. */
 static char *content_of_part(const struct bytes *b, char *p)
 {
-	for (; p < b->end; p++) {
+	for (; p < b->end && !is_boundary(b, p); p++) {
 		if (*p != '\n')
 			continue;
 		if (b->end - p > 1 && p[1] == '\n')
@@ -229,13 +229,40 @@ static char *content_of_part(const struct bytes *b, char *p)
 		if (b->end - p > 2 && p[1] == '\r' && p[2] == '\n')
 			return p + 3;
 	}
-	return p;
+	return b->end;
+}
+
+/* The line in front of a part's header lines, of which one is at line, without its line end; empty: there is none. */
+static struct bytes delimiter_of_part(const struct bytes *b, char *line)
+{
+	struct bytes ret = { .end = line };
+
+	for (; ret.end > b->p; ret.end = ret.p) {
+		ret.p = ret.end - 1;
+		while (ret.p > b->p && ret.p[-1] != '\n')
+			ret.p--;
+		if (ret.end - ret.p < 2 || ret.p[0] != '-' || ret.p[1] != '-')
+			continue;
+		while (is_in(ret.end[-1], " \t\r\n"))
+			ret.end--;
+		return ret;
+	}
+	return (struct bytes){ line, line };
+}
+
+/* Whether the delimiter follows a line end at p. */
+static bool is_delimiter(const struct bytes *b, const char *p, const struct bytes *delimiter)
+{
+	size_t n = (size_t)(delimiter->end - delimiter->p);
+
+	return *p == '\n' && n && (size_t)(b->end - p) > n && !memcmp(p + 1, delimiter->p, n);
 }
 
 /* The content of a part that a form names as one of the members (RFC 7578 4.2). */
 static void cover_part(const struct bytes *b, char *line)
 {
 	char *p = header_value(b, line, "Content-Disposition"), *end, *content;
+	struct bytes delimiter;
 	bool is_secret = false;
 
 	if (!p)
@@ -245,8 +272,9 @@ static void cover_part(const struct bytes *b, char *line)
 		is_secret = is_in(p[-1], "; \t\r\n") && is_member_name(b, p);
 	if (!is_secret)
 		return;
+	delimiter = delimiter_of_part(b, line);
 	content = content_of_part(b, p);
-	for (p = content - 1; p < b->end && !is_boundary(b, p); p++)
+	for (p = content - 1; p < b->end && !is_delimiter(b, p, &delimiter); p++)
 		;
 	cover(content, p);
 }

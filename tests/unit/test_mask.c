@@ -67,8 +67,10 @@ static void test_parts(void **state)
 	       "A: b\r\n" PART "name=\"username\"\r\n\r\nbob" PART
 	       "name=\"password\"\r\n\r\n*\r\n ****"
 	       "\r\n--b--\r\npassword");
-	expect(PART "filename=x;NAME=Password\r\nContent-Type: text/plain\r\n\r\n--secret\r\nx",
-	       PART "filename=x;NAME=Password\r\nContent-Type: text/plain\r\n\r\n--secret\r\nx");
+	expect(PART "filename=x;NAME=Password\r\nContent-Type: text/plain\r\n\r\n--secret\r\nx" PART
+		    "name=x\r\n\r\n--y",
+	       PART "filename=x;NAME=Password\r\nContent-Type: text/plain\r\n\r\n********\r\n*" PART
+		    "name=x\r\n\r\n--y");
 	expect("content-disposition:form-data;name=token;x=y\nA: b\n\nsecret\nmore",
 	       "content-disposition:form-data;name=token;x=y\nA: b\n\n******\n****");
 	expect(PART "name=\"pass%77ord\"\r\n\r\nsecret", PART "name=\"pass%77ord\"\r\n\r\n******");
