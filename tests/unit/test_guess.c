@@ -280,12 +280,34 @@ static void test_off(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* A name may be found to be another one between asking and checking: then its password is right while others wait in the pair
+ * of that one. */
+static void test_right_while_others_wait(void **state)
+{
+	struct setup *s = *state;
+	struct try wrong = { 0 }, later = { .right = true };
+
+	assert_int_equal(try(s, &wrong, "bob", HERE), GUESS_NOW);
+	assert_int_equal(try(s, &later, "bob", HERE), GUESS_LATER);
+	guess_right(s->guesses, "bob", HERE);
+	assert_false(wrong.told || later.checked);
+	run(s, 1000);
+	assert_true(wrong.told && later.told);
+	assert_int_equal(metric(s, "guess_pairs"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_doubles),   TEST(test_is_forgotten),  TEST(test_one_at_a_time),
-		TEST(test_hang_up),   TEST(test_made_up_names), TEST(test_max_pairs),
-		TEST(test_addresses), TEST(test_off),
+		TEST(test_doubles),
+		TEST(test_is_forgotten),
+		TEST(test_one_at_a_time),
+		TEST(test_hang_up),
+		TEST(test_right_while_others_wait),
+		TEST(test_made_up_names),
+		TEST(test_max_pairs),
+		TEST(test_addresses),
+		TEST(test_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
