@@ -143,6 +143,18 @@ static inline char chars_lower(char c)
 	return c;
 }
 
+/** Leave out the characters of set around n bytes at *p. Returns how many bytes are left. */
+static inline size_t chars_trim(const char **p, size_t n, const char *set)
+{
+	size_t n_set = strlen(set);
+
+	for (; n && memchr(set, **p, n_set); n--)
+		++*p;
+	while (n && memchr(set, (*p)[n - 1], n_set))
+		n--;
+	return n;
+}
+
 /** A byte as two hex digits, in lower case. */
 static inline void chars_put_hex(unsigned char byte, char ret[2])
 {

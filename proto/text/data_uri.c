@@ -27,18 +27,6 @@ void data_uri_deinit(struct data_uri *u)
 
 static const char blanks[] = " \t\r\n";
 
-/* Leave out blanks around n bytes. Returns how many are left. */
-static size_t trim(const char **p, size_t n)
-{
-	while (n && strchr(blanks, **p)) {
-		++*p;
-		n--;
-	}
-	while (n && strchr(blanks, (*p)[n - 1]))
-		n--;
-	return n;
-}
-
 static bool is_token(const char *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -76,7 +64,7 @@ static const char *check_parameter(const char *p, size_t n)
 static const char *decode_type(const char *p, const char *end, char **ret_type, bool *ret_base64)
 {
 	const char *stop = memchr(p, ';', (size_t)(end - p));
-	size_t n = trim(&p, (size_t)((stop ? stop : end) - p));
+	size_t n = chars_trim(&p, (size_t)((stop ? stop : end) - p), blanks);
 	const char *why;
 
 	if (n && !is_type(p, n))
@@ -87,7 +75,7 @@ static const char *decode_type(const char *p, const char *end, char **ret_type, 
 	while (stop) {
 		p = stop + 1;
 		stop = memchr(p, ';', (size_t)(end - p));
-		n = trim(&p, (size_t)((stop ? stop : end) - p));
+		n = chars_trim(&p, (size_t)((stop ? stop : end) - p), blanks);
 		*ret_base64 = is_base64(p, n);
 		why = check_parameter(p, n);
 		if (why)

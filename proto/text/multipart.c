@@ -3,6 +3,7 @@
  */
 #include "proto/text/multipart.h"
 
+#include "proto/text/chars.h"
 #include "proto/text/content_type.h"
 
 #include <errno.h>
@@ -169,15 +170,6 @@ static bool line_is_field(const char *line, size_t n, const char *name)
 	return n > n_name && !strncasecmp(line, name, n_name) && line[n_name] == ':';
 }
 
-static size_t trim(const char **p, size_t n)
-{
-	for (; n && is_space(**p); n--)
-		++*p;
-	while (n && is_space((*p)[n - 1]))
-		n--;
-	return n;
-}
-
 /* Join the rest of a field's line and the lines that continue it. */
 static void join(const char *p, size_t n, char ret[MULTIPART_FIELDS_SIZE])
 {
@@ -187,7 +179,7 @@ static void join(const char *p, size_t n, char ret[MULTIPART_FIELDS_SIZE])
 		size_t step, length = line_length(p + at, n - at, &step);
 		const char *s = p + at;
 
-		length = trim(&s, length);
+		length = chars_trim(&s, length, " \t");
 		if (length && n_ret)
 			ret[n_ret++] = ' ';
 		memcpy(ret + n_ret, s, length);

@@ -99,18 +99,6 @@ static int check_string(const struct body_member *m, const char *s, struct ucwa_
 	return 0;
 }
 
-/* Leave out a character around n bytes. Returns how many are left. */
-static size_t trim(const char **s, size_t n, char c)
-{
-	while (n && **s == c) {
-		++*s;
-		n--;
-	}
-	while (n && (*s)[n - 1] == c)
-		n--;
-	return n;
-}
-
 /* The quotes of "Bob" <sip:bob@lab.test> are not around all of it. */
 static size_t unquote(const char **s, size_t n)
 {
@@ -119,12 +107,12 @@ static size_t unquote(const char **s, size_t n)
 	if (n < 2 || **s != '"' || second != *s + n - 1)
 		return n;
 	++*s;
-	return trim(s, n - 2, ' ');
+	return chars_trim(s, n - 2, " ");
 }
 
 char *body_sip_uri(const char *s)
 {
-	size_t n = trim(&s, strlen(s), ' '), n_scheme;
+	size_t n = chars_trim(&s, strlen(s), " "), n_scheme;
 	const char *colon, *rest;
 
 	n = unquote(&s, n);
@@ -132,8 +120,8 @@ char *body_sip_uri(const char *s)
 	if (!colon)
 		return mem_memdup(s, n);
 	rest = colon + 1;
-	n_scheme = trim(&s, (size_t)(colon - s), ' ');
-	n = trim(&rest, n - (size_t)(rest - s), ' ');
+	n_scheme = chars_trim(&s, (size_t)(colon - s), " ");
+	n = chars_trim(&rest, n - (size_t)(rest - s), " ");
 	return text_format("%.*s:%.*s", (int)n_scheme, s, (int)n, rest);
 }
 

@@ -470,7 +470,10 @@ class Follower:
     def __next__(self):
         event, late = '', time.monotonic() + self.timeout
         while time.monotonic() < late:
-            line = self.answer.readline().decode()
+            try:
+                line = self.answer.readline().decode()
+            except socket.timeout:
+                break
             if not line:
                 self.close()
                 raise StopIteration
@@ -481,6 +484,7 @@ class Follower:
                 if event == 'lost':
                     raise LookupError(f"records {data['from']} to {data['to']} were dropped before they could be read")
                 return data
+        self.close()
         raise TimeoutError(f'no record came within {self.timeout} s')
 
     def close(self):

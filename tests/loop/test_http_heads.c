@@ -77,6 +77,9 @@ static const struct head refused[] = {
 	HEAD(LINE "Host: x\rX-A: b\r\n" BODY),
 	/* Two credentials. */
 	HEAD(LINE HOST "Authorization: Bearer a\r\nauthorization: Bearer b\r\n" BODY),
+	/* Two pages that ask. */
+	HEAD(LINE HOST "Origin: http://x\r\nOrigin: http://y\r\n" BODY),
+	HEAD(LINE HOST "Sec-Fetch-Site: same-origin\r\nSec-Fetch-Site: cross-site\r\n" BODY),
 	/* More spaces in the first line. */
 	HEAD("POST  /body HTTP/1.1\r\n" HOST BODY),
 	HEAD("POST /body HTTP/1.1 \r\n" HOST BODY),

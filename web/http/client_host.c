@@ -14,11 +14,12 @@ static bool fail(struct text *why, const char *what)
 	return false;
 }
 
+/* The plus lets libcurl forget it in time, as it does what it has looked up itself. */
 static struct curl_slist *make_pin(const char *name, const char *port, const struct address *a)
 {
 	char host[ADDRESS_TEXT_SIZE];
 	CLEANUP(mem_free_string)
-	char *line = text_concat(name, ":", port, ":", address_format_host(a, true, host));
+	char *line = text_concat("+", name, ":", port, ":", address_format_host(a, true, host));
 
 	return mem_check(curl_slist_append(NULL, line));
 }

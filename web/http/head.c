@@ -35,6 +35,8 @@ struct head {
 	int n_lengths;
 	int n_encodings;
 	int n_credentials;
+	int n_origins;
+	int n_sites;
 	bool is_packed; /* the body is gzip */
 	bool is_coded;  /* the body is something else besides */
 	bool is_malformed;
@@ -105,6 +107,10 @@ static void count_known(struct head *head, const char *name, const char *value)
 		head->n_lengths++;
 	if (is_named(name, "Authorization"))
 		head->n_credentials++;
+	if (is_named(name, "Origin"))
+		head->n_origins++;
+	if (is_named(name, "Sec-Fetch-Site"))
+		head->n_sites++;
 	if (is_named(name, "Transfer-Encoding")) {
 		head->n_encodings++;
 		head->is_encoded |= !value || strcasecmp(value, "chunked") != 0;
@@ -185,8 +191,8 @@ static bool leaves_no_room(const struct http_request *r, const struct head *head
 static bool is_ambiguous(const struct head *head)
 {
 	return head->is_malformed || head->n_hosts > 1 || head->n_lengths > 1 ||
-	       head->n_encodings > 1 || head->n_credentials > 1 ||
-	       (head->n_lengths && head->n_encodings);
+	       head->n_encodings > 1 || head->n_credentials > 1 || head->n_origins > 1 ||
+	       head->n_sites > 1 || (head->n_lengths && head->n_encodings);
 }
 
 int http_head_check(struct http_request *r, const struct http_head_line *line)

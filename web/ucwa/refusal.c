@@ -31,7 +31,7 @@ static void refuse(struct ucwa *u, struct http_request *r, int status, enum diag
 	size_t n;
 
 	if (wants_token(r)) {
-		ucwa_token_fail(u, r, code, why);
+		ucwa_token_fail(u, r, status, code, why);
 		return;
 	}
 	if (status < 500)

@@ -79,13 +79,13 @@ static void refuse_request(struct ucwa_request *q, const char *reason)
 	refuse(q->u, q, q->r, &(struct refusal){ 400, "invalid_request", 28020, reason });
 }
 
-void ucwa_token_fail(struct ucwa *u, struct http_request *r, enum diag_code code, const char *why)
+void ucwa_token_fail(struct ucwa *u, struct http_request *r, int status, enum diag_code code,
+		     const char *why)
 {
 	const struct diag_row *row = diag_row(code);
-	int status = row->http_status;
 	struct refusal refusal = { status, "invalid_request", 28020, why };
 
-	if (status >= 500)
+	if (status >= 500 && status != 501)
 		refusal.error = status == 503 ? "temporarily_unavailable" : "server_error";
 	if (code == DIAG_ORIGIN) {
 		refusal.id = row->id;

@@ -13,4 +13,5 @@ ucwa_h ucwa_post_token;
 
 /** Answer a request for this resource that did not come as far as its handler, with an error in the form of all its
  *  others. why: a sentence. */
-void ucwa_token_fail(struct ucwa *u, struct http_request *r, enum diag_code code, const char *why);
+void ucwa_token_fail(struct ucwa *u, struct http_request *r, int status, enum diag_code code,
+		     const char *why);
