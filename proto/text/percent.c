@@ -17,18 +17,20 @@ static const bool unreserved[256] = {
 void percent_add(struct text *out, const void *p, size_t n, const char *also)
 {
 	static const char digits[] = "0123456789ABCDEF";
-	const char *s = p;
+	const char *s = p, *end = s + n;
 
-	for (size_t i = 0, start = 0; i <= n; i++) {
-		if (i < n && (unreserved[(unsigned char)s[i]] || (s[i] && strchr(also, s[i]))))
-			continue;
-		text_add_bytes(out, s + start, i - start);
-		start = i + 1;
-		if (i < n)
-			text_add_bytes(out,
-				       (char[]){ '%', digits[(unsigned char)s[i] >> 4],
-						 digits[(unsigned char)s[i] & 15] },
-				       3);
+	for (;; s++) {
+		const char *plain = s;
+
+		while (s < end && (unreserved[(unsigned char)*s] || (*s && strchr(also, *s))))
+			s++;
+		text_add_bytes(out, plain, (size_t)(s - plain));
+		if (s == end)
+			return;
+		text_add_bytes(out,
+			       (char[]){ '%', digits[(unsigned char)*s >> 4],
+					 digits[(unsigned char)*s & 15] },
+			       3);
 	}
 }
 
