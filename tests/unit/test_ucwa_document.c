@@ -258,6 +258,67 @@ static void test_required(void **state)
 	}
 }
 
+/* ---- values ---- */
+
+/* Whether the example is taken with this value of a member. */
+static bool takes(size_t i, const char *name, const char *value)
+{
+	const struct openapi_schema *schema = schema_of(bodies[i].schema);
+	struct json_object *body = json_tokener_parse(schema->example);
+	struct ucwa_problem problem = { 0 };
+	const char *text;
+	int err;
+
+	json_object_object_add(body, name, json_object_new_string(value));
+	text = json_object_to_json_string(body);
+	asked.n = 0;
+	asked.body = NULL;
+	err = bodies[i].read(text, strlen(text), &problem);
+	json_object_put(body);
+	return !err;
+}
+
+/* A word that is none of those listed is refused, and taken where none are listed. */
+static void check_values(size_t i, const char *name, struct json_object *schema)
+{
+	struct json_object *type = json_object_object_get(schema, "type");
+	struct json_object *values = json_object_object_get(schema, "enum");
+
+	if (!type || strcmp(json_object_get_string(type), "string") != 0)
+		return;
+	if (takes(i, name, "Nonesuch") == (values != NULL))
+		fail_msg("%s: the document is wrong about the values of %s", bodies[i].schema,
+			 name);
+	for (size_t k = 0; values && k < json_object_array_length(values); k++) {
+		const char *value = json_object_get_string(json_object_array_get_idx(values, k));
+
+		if (!takes(i, name, value))
+			fail_msg("%s: %s is refused as %s", bodies[i].schema, value, name);
+	}
+}
+
+static void check_all_values(size_t i, struct json_object *properties)
+{
+	/* Their form is another matter, or depends on other members. */
+	static const char others[] =
+		" inactiveTimeout autoAwayTimeout platform notificationUri deviceToken ";
+
+	json_object_object_foreach (properties, key, value)
+		if (!lists(others, key))
+			check_values(i, key, value);
+}
+
+static void test_values(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
+		struct json_object *o = openapi_object(schema_of(bodies[i].schema)->members);
+
+		check_all_values(i, json_object_object_get(o, "properties"));
+		json_object_put(o);
+	}
+}
+
 /* Every body that the document gives an operation is compared here, except those that have a decoder of another kind. */
 static void test_bodies_are_known(void **state)
 {
@@ -278,6 +339,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_members),
 		cmocka_unit_test(test_required),
+		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_bodies_are_known),
 	};
 

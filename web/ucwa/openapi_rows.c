@@ -17,6 +17,11 @@
 	"supportedModalities?[]~ supportedMessageFormats?[]=Plain|Html phoneNumber? "              \
 	"audioPreference?=PhoneAudio|VoipAudio "
 
+#define REASONS                                                                                    \
+	"Unknown|Local|Global|MediaAllocationFailure|EncryptionMismatch|IPv6NotSupported|"         \
+	"MediaConnectivityFailure|CodecMismatch|UnsupportedMedia|InvalidMediaOffer|"               \
+	"InsufficientBandwidth|InsufficientBandwidthRerouteOverPstn"
+
 #define LINKS(required, ...)                                                                       \
 	"{\"type\":\"object\",\"required\":[\"_links\"],\"properties\":{\"_links\":{\"type\":"     \
 	"\"object\",\"required\":[" required "],\"properties\":{" __VA_ARGS__ "}}}}"
@@ -70,7 +75,7 @@ const struct openapi_schema ucwa_schemas[] = {
 	{ "Network", IGNORED_CASE,
 	  "clientNetworkType=External|Internal ip? mac? chassisID? portID? rssi? subnetID? wapBSSID?",
 	  "{\"clientNetworkType\":\"External\",\"ip\":\"127.0.0.1\"}" },
-	{ "Decline", NULL, "reason?", "{\"reason\":\"Local\"}" },
+	{ "Decline", NULL, "reason?=" REASONS, "{\"reason\":\"Local\"}" },
 	{ "PresenceSubscription", IGNORED_CASE, "uris?:uri[] contactUris?:uri[] duration?:int~ groupId?",
 	  "{\"uris\":[\"sip:alice@lab.test\"],\"duration\":11}" },
 	{ "PushSubscription", "Where pushes go: notificationUri (http or https) for windowsPhone and webhook, deviceToken "
