@@ -175,6 +175,19 @@ static int upgrade(sqlite3 *db)
 	return rc;
 }
 
+/* SQLite takes what lies beside a file for its newest pages, and nothing that lies there can belong to a file that is about
+ * to be made: it would bring rows of an earlier one back, or damage the new one (sqlite.org/howtocorrupt.html, 1.4). */
+static void clear_place(const char *path)
+{
+	static const char *const beside[] = { "-wal", "-shm", "-journal" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(beside); i++) {
+		CLEANUP(mem_free_string) char *other = text_concat(path, beside[i]);
+
+		unlink(other);
+	}
+}
+
 /* Under another name until it is complete, so that a file that is empty is never one of ours that was interrupted. */
 static int make_file(const struct database_args *args, struct text *why)
 {
@@ -183,6 +196,8 @@ static int make_file(const struct database_args *args, struct text *why)
 	int err, rc;
 
 	unlink(path);
+	clear_place(path);
+	clear_place(args->path);
 	err = open_file(args, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &db, why);
 	if (!err && (rc = upgrade(db)) != SQLITE_OK)
 		err = refuse(args, db, rc, why);

@@ -69,12 +69,18 @@ static void report(struct sqlite_store *s, const struct batch *b)
 	if (s->metrics.failing.value && !b->failing)
 		log_info("store", NULL, "rows are written to %s again", s->path);
 	metric_add(&s->metrics.failing, (b->failing ? 1 : 0) - s->metrics.failing.value);
-	metric_inc(&s->metrics.commits_total);
+	metric_add(&s->metrics.rows_total, (int64_t)b->n_written);
+	metric_add(&s->metrics.commits_total, b->n_written > 0);
 	metric_add(&s->metrics.failures_total, (int64_t)b->n_failed);
 	metric_add(&s->metrics.lost_total, (int64_t)b->n_lost);
 	if (b->n_failed && log_throttle_passes(&s->failures, loop_real_ms(s->loop), &n_left_out))
 		log_error("store", NULL, "cannot write %zu rows to %s: %s%s", b->n_failed, s->path,
 			  b->why, log_left_out(n_left_out, more));
+}
+
+static int is_row(const struct job *job)
+{
+	return job->task == JOB_WRITE;
 }
 
 static void complete(struct sqlite_store *s, struct batch *b)
@@ -83,8 +89,7 @@ static void complete(struct sqlite_store *s, struct batch *b)
 	list_for_each_safe (node, &b->jobs) {
 		struct job *job = LIST_ENTRY(node, struct job, of_queue);
 
-		metric_inc(&s->metrics.rows_total);
-		metric_add(&s->metrics.pending, -1);
+		metric_add(&s->metrics.pending, -is_row(job));
 		if (job->done)
 			job->done(job->magic, job->err);
 		job_free(job);
@@ -131,7 +136,7 @@ static void push(struct sqlite_store *s, const struct job *job)
 	struct job *copy = MEM_NEW(struct job);
 
 	*copy = *job;
-	metric_inc(&s->metrics.pending);
+	metric_add(&s->metrics.pending, is_row(job));
 	if (list_empty(&s->round))
 		loop_defer(s->loop, on_round, s);
 	list_append(&s->round, &copy->of_queue);

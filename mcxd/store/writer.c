@@ -251,6 +251,18 @@ static void fail_all(const struct batch *b, int err)
 		LIST_ENTRY(node, struct job, of_queue)->err = err;
 }
 
+static size_t count_written(const struct batch *b)
+{
+	size_t n = 0;
+
+	list_for_each (node, &b->jobs) {
+		const struct job *job = LIST_ENTRY(node, struct job, of_queue);
+
+		n += job->task == JOB_WRITE && !job->err;
+	}
+	return n;
+}
+
 static void run_batch(struct writer *w, struct batch *b)
 {
 	struct list one;
@@ -265,6 +277,7 @@ static void run_batch(struct writer *w, struct batch *b)
 	database_rollback(w->database);
 	if (err)
 		fail_all(b, err);
+	b->n_written = count_written(b);
 	forgive_outdated(b);
 	answer_syncs(b);
 	list_for_each (node, &b->jobs)

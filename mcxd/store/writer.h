@@ -42,6 +42,7 @@ struct job {
 struct batch {
 	struct list of_queue;
 	struct list jobs; /* struct job.of_queue; not those that will be tried again */
+	size_t n_written; /* rows saved or removed that have been committed */
 	size_t n_failed;  /* of all */
 	char *why;        /* in words; NULL if none has failed */
 	size_t n_lost;    /* jobs that were given up, because too many wait to be tried again */

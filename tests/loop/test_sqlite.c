@@ -238,6 +238,39 @@ static const char version_1[] =
 	"'red');"
 	"PRAGMA application_id = 1835235428; PRAGMA user_version = 1";
 
+/* ---- what lies beside it ---- */
+
+/* As a process that is killed leaves the directory, if somebody then removes the file to start with nothing. */
+static void test_a_new_file_takes_nothing_from_an_old_one(void **state)
+{
+	static const char *const beside[] = { "-wal", "-journal", ".new", ".new-journal",
+					      ".new-wal" };
+	struct fixture *f = *state;
+	CLEANUP(mem_free_string) char *wal = text_concat(f->path, "-wal");
+	CLEANUP(mem_free_string) char *kept = text_concat(f->path, "-kept");
+	struct loaded l;
+
+	save_all(PORT, f->store);
+	settle(f);
+	assert_int_equal(link(wal, kept), 0);
+	close_store(f);
+	for (size_t i = 0; i < ARRAY_SIZE(beside); i++) {
+		CLEANUP(mem_free_string) char *left = text_concat(f->path, beside[i]);
+
+		unlink(f->path);
+		unlink(left);
+		assert_int_equal(link(kept, left), 0);
+		reopen(f);
+		load_rows(PORT, f->store, &l);
+		assert_int_equal(l.n, 0);
+		free_loaded(&l);
+		close_store(f);
+		unlink(left);
+	}
+	unlink(kept);
+	reopen(f);
+}
+
 static int count_columns(void *magic, int n, char **values, char **names)
 {
 	(void)n;
@@ -301,6 +334,7 @@ int main(void)
 		CASE(a_file_in_use),
 		CASE(a_newer_schema),
 		CASE(an_older_schema_is_brought_up_to_date),
+		CASE(a_new_file_takes_nothing_from_an_old_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
