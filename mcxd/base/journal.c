@@ -37,9 +37,9 @@ struct journal *journal_new(struct loop *l, const struct journal_config *config)
 	return j;
 }
 
-void journal_configure(struct journal *j, const struct journal_config *config)
+bool journal_is_on(const struct journal *j)
 {
-	j->config = *config;
+	return j && j->config.max_records > 0;
 }
 
 static void drop_oldest(struct journal *j)
@@ -83,12 +83,22 @@ static void grow(struct journal *j)
 	j->n_slots = bigger.n_slots;
 }
 
-/* The newest record stays, whatever its size. */
+/* The newest record stays, whatever its size, unless nothing is to be recorded. */
 static void shrink(struct journal *j)
 {
-	while (j->end - j->first > 1 && ((int64_t)(j->end - j->first) > j->config.max_records ||
-					 j->n_bytes > j->config.max_bytes))
+	const uint64_t n_kept = journal_is_on(j) ? 1 : 0;
+
+	while (j->end - j->first > n_kept &&
+	       ((int64_t)(j->end - j->first) > j->config.max_records ||
+		j->n_bytes > j->config.max_bytes))
 		drop_oldest(j);
+}
+
+void journal_configure(struct journal *j, const struct journal_config *config)
+{
+	j->config = *config;
+	if (j->telling == 0)
+		shrink(j);
 }
 
 /* A listener may record something itself, so nothing is dropped while listeners are told. */
@@ -108,11 +118,6 @@ uint64_t journal_key_hash(const char *key)
 	uint64_t hash = key ? hash_keyed(key, strlen(key)) : 0;
 
 	return key && hash == 0 ? 1 : hash;
-}
-
-bool journal_is_on(const struct journal *j)
-{
-	return j && j->config.max_records > 0;
 }
 
 /* ---- what the trails tell ---- */

@@ -23,7 +23,7 @@ struct journal_config {
 typedef void journal_h(void *magic, const struct record *r);
 
 struct journal *journal_new(struct loop *l, const struct journal_config *config);
-/** Other limits: what is beyond them is dropped when something is recorded. */
+/** Other limits: what is beyond them is dropped, and with max_records 0 everything. */
 void journal_configure(struct journal *j, const struct journal_config *config);
 
 struct journal *journal_free(struct journal *j);

@@ -207,6 +207,26 @@ static void a_listener_may_record(void **state)
 	f->journal = usual;
 }
 
+static void smaller_limits_hold_at_once(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int i = 0; i < 20; i++)
+		add(f, "conv:1", NULL);
+	journal_configure(f->journal, &(struct journal_config){ 5, 1000000 });
+	assert_int_equal(journal_first(f->journal), 16);
+	assert_int_equal(journal_last(f->journal), 20);
+	journal_configure(f->journal, &(struct journal_config){ 5, 1 });
+	assert_int_equal(journal_first(f->journal), 20);
+	journal_configure(f->journal, &(struct journal_config){ 0, 1000000 });
+	assert_int_equal(journal_first(f->journal), 21);
+	assert_null(journal_get(f->journal, 20));
+	assert_int_equal(add(f, NULL, NULL), 0);
+	journal_configure(f->journal, &(struct journal_config){ 5, 1000000 });
+	assert_int_equal(add(f, "conv:1", NULL), 21);
+	assert_int_equal(journal_first(f->journal), 21);
+}
+
 static void write_number(void *magic, const struct record *r)
 {
 	text_addf(magic, "%d ", (int)r->seq);
@@ -463,6 +483,7 @@ int main(void)
 		JOURNAL_TEST(limit_0_turns_it_off),
 		JOURNAL_TEST(listeners_are_told_of_every_record),
 		JOURNAL_TEST(a_listener_may_record),
+		JOURNAL_TEST(smaller_limits_hold_at_once),
 		JOURNAL_TEST(a_story_follows_all_links),
 		JOURNAL_TEST(a_long_story),
 		JOURNAL_TEST(a_story_names_its_conversation_parties_and_phone),
