@@ -185,10 +185,21 @@ static void sign_in_end(void *magic)
 	struct sign_in *s = magic;
 
 	if (s->result == PHONE_OK && !phone_get(s->core, s->phone_id))
-		s->result = PHONE_NOT_FOUND; /* removed with its user in the meantime */
+		s->result = PHONE_NOT_FOUND; /* signed out in the meantime */
 	s->post = 0;
 	s->done(s->magic, s->result, s->phone_id, s->is_new);
 	sign_in_free(s);
+}
+
+/* Everybody who waits for this phone learns why there is none. */
+static void refuse_all(struct core *c, uint64_t phone_id)
+{
+	list_for_each (node, &c->sign_ins) {
+		struct sign_in *s = LIST_ENTRY(node, struct sign_in, of_core);
+
+		if (s->phone_id == phone_id)
+			s->result = PHONE_NOT_STORED;
+	}
 }
 
 static void on_stored(void *magic, int err)
@@ -196,11 +207,10 @@ static void on_stored(void *magic, int err)
 	struct sign_in *s = magic;
 	struct phone *p = phone_get(s->core, s->phone_id);
 
-	if (err) {
-		s->result = PHONE_NOT_STORED;
-		if (p)
-			session_sign_out(p);
-	}
+	if (err)
+		refuse_all(s->core, s->phone_id);
+	if (err && p)
+		session_sign_out(p);
 	sign_in_end(s);
 }
 
@@ -209,7 +219,7 @@ static void on_synced(void *magic, int err)
 {
 	struct sign_in *s = magic;
 
-	if (err || !phone_get(s->core, s->phone_id))
+	if (err)
 		s->result = PHONE_NOT_STORED;
 	sign_in_end(s);
 }

@@ -2,7 +2,9 @@
  * Sessions: who signs in as whom, and how long that lasts
  */
 #include "tests/unit/core_fixture.h"
+#include "tests/unit/talk_fixture.h"
 
+#include "mcxd/base/list.h"
 #include "mcxd/core/life.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
@@ -152,8 +154,46 @@ static void test_not_available_is_not_rung(void **state)
 	assert_string_equal(text_str(&l->told), "refuse(480) free ");
 }
 
+/* ---- with a store that takes its time ---- */
+
+/* Bob's app asks twice, because it has not been answered yet. */
+static void sign_in_twice(struct talk *t, struct signed_in ret[2], bool first_fails)
+{
+	talk_fail_to_store(first_fails);
+	for (int i = 0; i < 2; i++) {
+		ret[i] = (struct signed_in){ .result = PHONE_BAD_TYPE };
+		session_sign_in(t->f->bob, &(struct phone_spec){ .endpoint_id = "one" },
+				on_signed_in, &ret[i]);
+		talk_fail_to_store(false);
+	}
+}
+
+static void test_a_repetition_is_told_that_it_is_not_stored(void **state)
+{
+	struct talk *t = *state;
+	struct signed_in s[2];
+
+	sign_in_twice(t, s, true);
+	talk_complete(t->f);
+	assert_int_equal(s[0].result, PHONE_NOT_STORED);
+	assert_int_equal(s[1].result, PHONE_NOT_STORED);
+}
+
+static void test_a_repetition_is_told_that_it_was_signed_out(void **state)
+{
+	struct talk *t = *state;
+	struct signed_in s[2];
+
+	sign_in_twice(t, s, false);
+	session_sign_out(LIST_ENTRY(t->f->bob->phones.next, struct phone, of_user));
+	talk_complete(t->f);
+	assert_int_equal(s[0].result, PHONE_NOT_FOUND);
+	assert_int_equal(s[1].result, PHONE_NOT_FOUND);
+}
+
 int main(void)
 {
+#define SLOW(name) cmocka_unit_test_setup_teardown(test_##name, talk_setup, talk_teardown)
 #define CASE(name) cmocka_unit_test_setup_teardown(test_##name, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(same_endpoint_same_phone),
@@ -164,6 +204,8 @@ int main(void)
 		CASE(no_mobility_signs_out),
 		CASE(sessions_end),
 		CASE(not_available_is_not_rung),
+		SLOW(a_repetition_is_told_that_it_is_not_stored),
+		SLOW(a_repetition_is_told_that_it_was_signed_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

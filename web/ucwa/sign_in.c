@@ -140,7 +140,7 @@ static void on_signed_in(void *magic, enum phone_result result, uint64_t phone_i
 	else if (result == PHONE_FULL)
 		ucwa_fail(q, DIAG_TOO_MANY_APPLICATIONS, NULL);
 	else if (result == PHONE_NOT_FOUND || result == PHONE_OK)
-		ucwa_fail(q, DIAG_FORBIDDEN, "The user has been removed.");
+		ucwa_fail(q, DIAG_FORBIDDEN, "The application has been signed out meanwhile.");
 	else
 		ucwa_finish(q, result);
 	free_sign_in(s);
