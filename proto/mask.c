@@ -28,12 +28,6 @@ static bool is_line_end(char c)
 	return c == '\r' || c == '\n';
 }
 
-/* Whether it is one of these, none of which is NUL. */
-static bool is_in(char c, const char *set)
-{
-	return c && strchr(set, c);
-}
-
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';
@@ -176,7 +170,7 @@ static void cover_pair(const struct bytes *b, char *p)
 {
 	char *begin = ++p;
 
-	while (p < b->end && !is_in(*p, "& \t\r\n\"'<>"))
+	while (p < b->end && !chars_is_in(*p, "& \t\r\n\"'<>"))
 		p++;
 	cover(begin, p);
 }
@@ -212,7 +206,7 @@ static bool is_member_name(const struct bytes *b, char *p)
 		p++;
 	for (size_t i = 0; i < ARRAY_SIZE(members) && p < b->end; i++) {
 		end = name_end(b, p, members[i]);
-		if (end && (end == b->end || is_in(*end, "\"; \t\r\n")))
+		if (end && (end == b->end || chars_is_in(*end, "\"; \t\r\n")))
 			return true;
 	}
 	return false;
@@ -243,7 +237,7 @@ static struct bytes delimiter_of_part(const struct bytes *b, char *line)
 			ret.p--;
 		if (ret.end - ret.p < 2 || ret.p[0] != '-' || ret.p[1] != '-')
 			continue;
-		while (is_in(ret.end[-1], " \t\r\n"))
+		while (chars_is_in(ret.end[-1], " \t\r\n"))
 			ret.end--;
 		return ret;
 	}
@@ -269,7 +263,7 @@ static void cover_part(const struct bytes *b, char *line)
 		return;
 	end = value_end(p, b->end);
 	for (; p < end && !is_secret; p++)
-		is_secret = is_in(p[-1], "; \t\r\n") && is_member_name(b, p);
+		is_secret = chars_is_in(p[-1], "; \t\r\n") && is_member_name(b, p);
 	if (!is_secret)
 		return;
 	delimiter = delimiter_of_part(b, line);

@@ -143,14 +143,18 @@ static inline char chars_lower(char c)
 	return c;
 }
 
+/** Whether it is one of these, none of which is NUL. */
+static inline bool chars_is_in(char c, const char *set)
+{
+	return c && strchr(set, c);
+}
+
 /** Leave out the characters of set around n bytes at *p. Returns how many bytes are left. */
 static inline size_t chars_trim(const char **p, size_t n, const char *set)
 {
-	size_t n_set = strlen(set);
-
-	for (; n && memchr(set, **p, n_set); n--)
+	for (; n && chars_is_in(**p, set); n--)
 		++*p;
-	while (n && memchr(set, (*p)[n - 1], n_set))
+	while (n && chars_is_in((*p)[n - 1], set))
 		n--;
 	return n;
 }
