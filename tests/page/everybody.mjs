@@ -29,6 +29,8 @@ async function views(page) {
 	await page.press('/');
 	await page.click('.search button');
 	await page.is('.reasons li', /./);
+	assert.deepEqual(await page.page.locator('.reasons li').evaluateAll((all) =>
+		all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)), [], 'explanations are not cut');
 	await page.check('lists');
 	await page.click('.views [data-view="load"]');
 	await page.is('.card:first-child header b', '2');

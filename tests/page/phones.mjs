@@ -32,6 +32,9 @@ async function play(lab, page) {
 	await page.page.fill('.desktop .write input', 'Which one?');
 	await page.press('Enter');
 	await page.part('phone');
+	const heights = await page.page.locator('.hand .buttons .button').evaluateAll((all) => all.map((one) => Math.round(one.getBoundingClientRect().height)));
+
+	assert.equal(new Set(heights).size, 1, `buttons of two phones are as high: ${heights}`);
 	await page.is(hand(1, '.toast > bdi'), 'Which one?');
 	await page.is(hand(2, '.toast > bdi'), 'Which one?');
 	await page.check('two toasts');

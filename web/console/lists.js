@@ -6,7 +6,7 @@ const MAX_ROWS = 200;
 const MAX_REASON = 1000;
 
 // What the lab finds: its class here, and its word.
-const kinds = { fine: ['fine', 'Fine'], obstacle: ['here', 'Here'], advice: ['do', 'Do'], note: ['note', 'Note'] };
+const kinds = { fine: ['fine', 'Fine'], obstacle: ['here', 'Here'], advice: ['do', 'Do'], note: ['besides', 'Note'] };
 
 const ends = {
 	200: ['good', '200 connected'],
