@@ -162,6 +162,8 @@ scenario('what belongs to a story is found by its key, and no more is printed th
 	assert.equal((await read('--limit', String(all.length))).length, all.length);
 	const trace = (await lab.ctl('trace', '--limit', '2')).stdout;
 	assert.equal(trace.match(/^Start-Line: /gm).length, 2);
+	assert.ok(JSON.parse((await lab.ctl('export', 'lab')).stdout).journal.some((r) => r.key === key));
+	assert.equal(JSON.parse((await lab.ctl('export', 'lab', '--journal=no')).stdout).journal, undefined);
 	assert.match((await lab.ctl('journal', '--follow', '--limit', '1')).stderr, /--limit does not go with --follow/);
 });
 

@@ -84,7 +84,7 @@ static void add_joints(struct text *out)
 #define WAITING   (ABOUT | OPT(COUNT) | OPT(TIMEOUT) | OPT(LAB_TIME) | OPT(NEVER_WITHIN))
 #define EXPORTING                                                                                  \
 	(ABOUT | OPT(KIND) | OPT(METHOD) | OPT(STATUS) | OPT(SINCE) | OPT(KEY) | OPT(FORMAT) |     \
-	 OPT(AT) | OPT(OUTPUT) | OPT(ASCII) | OPT(WIDTH))
+	 OPT(AT) | OPT(OUTPUT) | OPT(ASCII) | OPT(WIDTH) | OPT(JOURNAL))
 
 #define EXPECTATION "KIND [FIELD=VALUE|FIELD~REGEX]... [then ...]"
 #define EXAMPLES(...)                                                                              \
@@ -140,7 +140,8 @@ const struct ctl_command ctl_commands[] = {
 	  .places = { "CONVERSATION journal lab" },
 	  EXAMPLES("mcxctl export last --format svg -o hi.svg", "the ladder as a picture",
 		   "mcxctl export journal --format pcapng --user bob@lab.test -o bob.pcapng", "for Wireshark",
-		   "mcxctl export lab -o lab.json", "everything that the front end knows") },
+		   "mcxctl export lab -o lab.json", "everything that the front end knows",
+		   "mcxctl export lab --journal=no -o lab.json", "but not what it has recorded") },
 	{ "import", "FILE", 1, 1, 0, ctl_import, "Reset everything, and let the lab be as it was when this was exported.",
 	  .places = { "" },
 	  EXAMPLES("mcxctl import lab.json", "all of it, or nothing changes") },

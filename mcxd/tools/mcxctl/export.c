@@ -87,7 +87,7 @@ static int export_of_conversation(struct ctl *c, const char *arg, struct text *p
 static int export_lab(struct ctl *c)
 {
 	CLEANUP(text_deinit) struct text bytes = TEXT_INIT;
-	int code = ctl_fetch(c, "export", &bytes);
+	int code = ctl_fetch(c, c->options.journal ? "export" : "export?journal=0", &bytes);
 
 	return code == CTL_YES ? save(c->options.output, &bytes, true) : code;
 }

@@ -67,6 +67,10 @@ static const struct setting rows[N_CTL_OPTIONS] = {
 				 .help = "Only those in this state, such as RINGING or ENDED."),
 	[CTL_OPT_LIMIT] = OPTION("limit", SETTING_INT, limit, .def = "0", .max = INT64_MAX,
 				 .help = "Print at most so many records, the oldest."),
+	[CTL_OPT_JOURNAL] =
+		OPTION("journal", SETTING_BOOL, journal, .def = "yes",
+		       .help = "With the newest records of the journal, as it is without this "
+			       "option; --journal=no: without them. Of an export of the lab."),
 	[CTL_OPT_TIMEOUT] = OPTION("timeout", SETTING_MS, timeout_ms, .def = "10s", .max = 86400000,
 				   .help = "How long to wait, in real time."),
 	[CTL_OPT_LAB_TIME] = OPTION("lab-time", SETTING_BOOL, lab_time, .def = "no",
