@@ -112,11 +112,12 @@ scenario('load is plotted, and is a table for those who want one', (lab) => brow
 	await page.check('load as a table');
 }));
 
-const hostile = '<img src=x onerror="globalThis.harmed=1"><script>globalThis.harmed=1</script>\u202Eevil\u0007';
+const name = '<img src=x onerror="globalThis.harmed=1"><script>globalThis.harmed=1</script>\u202Eevil'; // all that a name may have
+const hostile = `${name}\u0007`;
 
 scenario('what a peer sends is text, and what cannot be seen is shown', (lab) => browse({}, async (page) => {
 	const password = 'secret-secret';
-	const bob = { aor: 'bob-x@lab.test', displayName: `${hostile} Bob`, password };
+	const bob = { aor: 'bob-x@lab.test', displayName: `${name} Bob`, password };
 	const alice = { aor: 'alice-x@lab.test', displayName: '<b>Alice</b>', password };
 
 	await lab.post('users', alice);
