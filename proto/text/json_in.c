@@ -17,6 +17,7 @@ struct scan {
 	const char *why;
 	char open[JSON_IN_MAX_DEPTH]; /* the brackets that are open, innermost last */
 	int depth, max_depth;
+	bool is_lax; /* a comma may end an object */
 	size_t n_members;
 };
 
@@ -215,8 +216,7 @@ static bool scan_open(struct scan *s, char bracket, bool *ret_empty)
 	return *ret_empty || bracket == '[' || scan_name(s);
 }
 
-/* After a value: take closing brackets up to a comma or the end. A comma may end an object, as it does in the request
- * with which Microsoft's documents sign in ("Create an application", step 9). */
+/* After a value: take closing brackets up to a comma or the end. */
 static bool scan_close(struct scan *s)
 {
 	while (s->depth) {
@@ -227,7 +227,7 @@ static bool scan_close(struct scan *s)
 		comma = take(s, ',');
 		if (comma)
 			skip_space(s);
-		if (comma && (bracket == '[' || peek(s) != '}'))
+		if (comma && (bracket == '[' || !s->is_lax || peek(s) != '}'))
 			return bracket == '[' || scan_name(s);
 		if (!take(s, bracket == '{' ? '}' : ']'))
 			return fail(s, s->p == s->end
@@ -310,11 +310,10 @@ static const char *check_tree(struct json_object *o, size_t n_members)
 	return NULL;
 }
 
-int json_in_object(const void *p, size_t n, int max_depth, struct json_object **ret,
-		   const char **ret_why)
+static int read_object(const void *p, size_t n, struct scan s, struct json_object **ret,
+		       const char **ret_why)
 {
 	const unsigned char *begin = n ? p : (const void *)"";
-	struct scan s = { .p = begin, .end = begin + n, .max_depth = max_depth };
 	struct json_object *o;
 
 	*ret = NULL;
@@ -323,9 +322,10 @@ int json_in_object(const void *p, size_t n, int max_depth, struct json_object **
 	if (n >= 3 && !memcmp(begin, "\xEF\xBB\xBF", 3)) {
 		begin += 3;
 		n -= 3;
-		s.p = begin;
 	}
-	if (max_depth > JSON_IN_MAX_DEPTH)
+	s.p = begin;
+	s.end = begin + n;
+	if (s.max_depth > JSON_IN_MAX_DEPTH)
 		s.max_depth = JSON_IN_MAX_DEPTH;
 	skip_space(&s);
 	if (!n || n > INT_MAX || peek(&s) != '{') {
@@ -344,6 +344,19 @@ int json_in_object(const void *p, size_t n, int max_depth, struct json_object **
 	}
 	*ret = o;
 	return 0;
+}
+
+int json_in_object(const void *p, size_t n, int max_depth, struct json_object **ret,
+		   const char **ret_why)
+{
+	return read_object(p, n, (struct scan){ .max_depth = max_depth }, ret, ret_why);
+}
+
+int json_in_object_lax(const void *p, size_t n, int max_depth, struct json_object **ret,
+		       const char **ret_why)
+{
+	return read_object(p, n, (struct scan){ .max_depth = max_depth, .is_lax = true }, ret,
+			   ret_why);
 }
 
 /* ---- members ---- */

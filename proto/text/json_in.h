@@ -3,8 +3,8 @@
  *
  * A scanner of our own, and then json-c's parser. Even in its strict mode json-c accepts NaN, single quotes,
  * \u0000, raw control characters and duplicate members, and saturates big integers. Here passes only what
- * RFC 8259 allows, and a comma at the end of an object, with or without a byte order mark; but no NUL characters,
- * unpaired surrogates, duplicate members and numbers that do not fit.
+ * RFC 8259 allows, with or without a byte order mark; but no NUL characters, unpaired surrogates, duplicate members and
+ * numbers that do not fit.
  */
 #pragma once
 
@@ -18,6 +18,11 @@ enum { JSON_IN_MAX_DEPTH = 32 };
  *  *ret_why. */
 int json_in_object(const void *p, size_t n, int max_depth, struct json_object **ret,
 		   const char **ret_why);
+
+/** The same, and a comma may end an object, as it does in the request with which Microsoft's documents sign in ("Create an
+ *  application", step 9). */
+int json_in_object_lax(const void *p, size_t n, int max_depth, struct json_object **ret,
+		       const char **ret_why);
 
 /** Find a member by name, ignoring case, as UCWA does for its inputs. Returns how many there are; *ret is the
  *  value of the first: NULL if there is none, or if it is null. */

@@ -169,7 +169,7 @@ int body_parse(const void *p, size_t n, struct json_object **ret, struct ucwa_pr
 	*problem = (struct ucwa_problem){ 0 };
 	if (!n)
 		return body_refuse(problem, DIAG_BAD_JSON, "The request has no body.");
-	if (json_in_object(p, n, MAX_DEPTH, ret, &why) < 0)
+	if (json_in_object_lax(p, n, MAX_DEPTH, ret, &why) < 0)
 		return body_refuse(problem, DIAG_BAD_JSON, "%s", why);
 	return 0;
 }

@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct json_object *o, *again;
 	const char *why;
 
-	if (json_in_object(data, size, JSON_IN_MAX_DEPTH, &o, &why) < 0) {
+	if (json_in_object_lax(data, size, JSON_IN_MAX_DEPTH, &o, &why) < 0) {
 		assert(why && !o);
 		return 0;
 	}

@@ -69,6 +69,12 @@ static void test_users(void **state)
 	refused(f, 400, "must be of type boolean", "POST", "users", "{'enablePush':'no'}");
 	refused(f, 400, "body", "POST", "users", "{'aor'");
 	refused(f, 400, "body", "POST", "users", "[]");
+	refused(f, 400, "no quoted name", "POST", "users",
+		"{'aor':'erin@lab.test','password':'x',}");
+	refused(f, 400, "\"number\" must not be null; leave it out", "POST", "users",
+		"{'aor':'erin@lab.test','password':'x','number':null}");
+	refused(f, 400, "\"password\" must not be null", "POST", "users",
+		"{'aor':'erin@lab.test','password':null}");
 	o = ask(f, &call, "GET", "users", NULL);
 	assert_int_equal(json_object_array_length(at(o, "users")), 1);
 	call_deinit(&call);
@@ -106,6 +112,18 @@ static void test_a_user_is_changed(void **state)
 	o = ask(f, &call, "GET", "users/Bob%40lab.test", NULL);
 	assert_string_equal(str(o, "aor"), "bob@lab.test");
 	call_deinit(&call);
+	o = ask(f, &call, "PATCH", "users/bob@lab.test",
+		"{'displayName':null,'number':null,'enablePush':false,'enableMobility':null}");
+	assert_string_equal(str(o, "displayName"), "bob");
+	assert_null(at(o, "number"));
+	assert_true(json_object_get_boolean(at(o, "enableMobility")));
+	assert_false(json_object_get_boolean(at(o, "enablePush")));
+	call_deinit(&call);
+	o = ask(f, &call, "PATCH", "users/bob@lab.test", "{'enablePush':null}");
+	assert_true(json_object_get_boolean(at(o, "enablePush")));
+	call_deinit(&call);
+	refused(f, 400, "\"password\" must not be null", "PATCH", "users/bob@lab.test",
+		"{'password':null}");
 	refused(f, 404, "user", "GET", "users/carol@lab.test", NULL);
 	refused(f, 404, "user", "PATCH", "users/carol@lab.test", "{}");
 	refused(f, 400, "empty", "PATCH", "users/bob@lab.test", "{'password':''}");
@@ -247,7 +265,7 @@ static void test_what_is_not_meant_is_refused(void **state)
 	refused(f, 400, "\"x\"", "POST", "/clock/freeze", "{'x':1}");
 	assert_false(loop_is_frozen(f->loop));
 	refused(f, 400, "\"x\"", "POST", "/clock/resume", "{'x':1}");
-	refused(f, 400, "\"user\" must be", "POST", "/reset", "{'user':null}");
+	refused(f, 400, "\"user\" must not be null", "POST", "/reset", "{'user':null}");
 }
 
 static void test_push_success(void **state)

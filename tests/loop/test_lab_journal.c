@@ -4,6 +4,7 @@
 #include "mcxd/base/journal.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
+#include "mcxd/core/user.h"
 #include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -49,6 +50,52 @@ static void test_journal_pages(void **state)
 	refused(f, 400, "Unknown kind", "GET", "journal?follow=1&kind=toasts", NULL);
 	refused(f, 400, "from", "GET", "journal?from=0", NULL);
 	refused(f, 400, "from", "GET", "journal?from=1x", NULL);
+	refused(f, 400, "\"kind\" is given twice", "GET", "journal?kind=sip&kind=http", NULL);
+	refused(f, 400, "\"user\" must be an address", "GET", "journal?user=bob", NULL);
+	refused(f, 400, "no hop \"egde\"; hops are such as front-end, edge", "GET",
+		"journal?hop=egde", NULL);
+	refused(f, 400, "no status \"9999\"; there are numbers from 100 to 699", "GET",
+		"journal?status=9999", NULL);
+	refused(f, 400, "\"key\" must be such as conv:17", "GET", "journal?key=zzz", NULL);
+	refused(f, 404, "no conversation 99", "GET", "journal?conversation=99", NULL);
+	refused(f, 404, "no phone with the application zzz", "GET", "journal?phone=zzz", NULL);
+	refused(f, 400, "at must be a hop such as", "GET", "journal/export?format=jsonl&at=moon",
+		NULL);
+}
+
+/* Of a domain without users nothing is known; of another one, who there is and who there was. */
+static void test_journal_users(void **state)
+{
+	struct fixture *f = *state;
+	struct json_object *o;
+	struct call call;
+
+	note(f, "toast", "text1", "x"); /* about bob@lab.test, who is not a user */
+	assert_int_equal(user_add(f->core, &(struct user_spec){ .aor = "carol@lab.test" }, NULL),
+			 0);
+	for (const char *const *path =
+		     (const char *const[]){ "journal?user=carol@lab.test",
+					    "journal?user=sip:BOB@lab.test;x=y",
+					    "journal?user=dave@other.test",
+					    "journal?hop=phone:carol@lab.test", NULL };
+	     *path; path++) {
+		o = ask(f, &call, "GET", *path, NULL);
+		assert_int_equal(call.status, 200);
+		assert_int_equal(json_object_array_length(at(o, "records")),
+				 strstr(*path, "BOB") ? 1 : 0);
+		call_deinit(&call);
+	}
+	refused(f, 404, "dave@lab.test is not a user of this server; users are carol@lab.test.",
+		"GET", "journal?user=dave@lab.test", NULL);
+	refused(f, 404, "dave@lab.test is not a user", "GET", "journal?hop=phone:dave@lab.test",
+		NULL);
+	refused(f, 404, "dave@lab.test is not a user", "GET", "journal?follow=1&user=dave@lab.test",
+		NULL);
+	refused(f, 404, "dave@lab.test is not a user", "GET", "pushes?user=dave@lab.test", NULL);
+	refused(f, 404, "dave@lab.test is not a user", "GET", "conversations?user=dave@lab.test",
+		NULL);
+	refused(f, 400, "must be an address", "GET", "pushes?user=dave", NULL);
+	refused(f, 400, "no state \"bogus\"; there are", "GET", "conversations?state=bogus", NULL);
 }
 
 /* Raw bytes are a string if they are UTF-8, else base64, so that the JSON is always valid. */
@@ -285,6 +332,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_journal_pages, lab_setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_journal_users, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_journal_raw, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_journal_stream, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_stream_resumes, lab_setup, lab_teardown),

@@ -2,8 +2,10 @@
  * Lab API: waiting for records
  */
 #include "mcxd/base/journal.h"
+#include "mcxd/core/user.h"
 #include "proto/record.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "tests/loop/lab_fixture.h"
 #include "web/http/client.h"
 
@@ -52,6 +54,58 @@ static void test_wait_future(void **state)
 	call_deinit(&other);
 }
 
+/* That nothing comes of what cannot be would always be true. */
+static void test_never_of_nobody(void **state)
+{
+	static const struct {
+		int status;
+		const char *word, *condition;
+	} rows[] = {
+		{ 404, "bobb@lab.test is not a user of this server; users are bob@lab.test.",
+		  "'user':'bobb@lab.test'" },
+		{ 404, "no conversation 99", "'conversation':99" },
+		{ 404, "no phone", "'phone':'zzz'" },
+		{ 400, "must be an address", "'user':'bob'" },
+		{ 400, "no hop \"egde\"", "'hop':'egde'" },
+		{ 400, "sip records have no status \"40x\"; there are numbers from 100 to 699",
+		  "'fields':{'status':'40x'}" },
+		{ 404, "bobb@lab.test", "'order':[{'kind':'sip','user':'bobb@lab.test'}]" },
+	};
+	struct fixture *f = *state;
+	struct call call;
+
+	assert_int_equal(user_add(f->core, &(struct user_spec){ .aor = "bob@lab.test" }, NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *kind = strstr(rows[i].condition, "order") ? "" : "'kind':'sip',";
+		CLEANUP(mem_free_string)
+		char *verify = text_format("{%s%s,'never':true}", kind, rows[i].condition);
+		CLEANUP(mem_free_string)
+		char *wait = text_format("{%s%s,'neverWithinMs':5}", kind, rows[i].condition);
+
+		refused(f, rows[i].status, rows[i].word, "POST", "verify", verify);
+		refused(f, rows[i].status, rows[i].word, "POST", "wait", wait);
+	}
+	refused(f, 400, "push records have no state \"acepted\"; there are sent, accepted", "POST",
+		"verify", "{'kind':'push','fields':{'state':'acepted'},'never':true}");
+	refused(f, 400, "state records have no to_state \"AWY\"; there are", "POST", "verify",
+		"{'kind':'state','fields':{'to_state':'AWY'},'never':true}");
+	for (const char *const *body =
+		     (const char *const[]){
+			     "{'kind':'sip','user':'bob@lab.test','never':true}",
+			     "{'kind':'sip','user':'a@other.test','never':true}",
+			     "{'kind':'sip','fields':{'status':{'matches':'4'}},'never':true}",
+			     "{'kind':'push','fields':{'state':'none'},'never':true}",
+			     "{'kind':'state','fields':{'to_state':'AWAY'},'never':true}", NULL };
+	     *body; body++) {
+		ask(f, &call, "POST", "verify", *body);
+		assert_int_equal(call.status, 200);
+		call_deinit(&call);
+	}
+	/* It can come: an INVITE to an address of nobody's is recorded. If it does not, this is why. */
+	refused(f, 409, "bobb@lab.test is not a user", "POST", "wait",
+		"{'kind':'sip','user':'bobb@lab.test','timeoutMs':5}");
+}
+
 static void test_wait_closest(void **state)
 {
 	struct fixture *f = *state;
@@ -81,7 +135,7 @@ static void test_wait_closest(void **state)
 		"{'kind':'sip','fields':{'status':'180','method':'BYE'},'timeoutMs':0}");
 	assert_int_equal(json_object_get_int(at(at(item(o, "closest", 0), "record"), "seq")), 2);
 	call_deinit(&call);
-	o = ask(f, &call, "POST", "wait", "{'fields':{'status':'999'},'timeoutMs':0}");
+	o = ask(f, &call, "POST", "wait", "{'fields':{'status':'699'},'timeoutMs':0}");
 	assert_int_equal(call.status, 409);
 	assert_int_equal(json_object_array_length(at(o, "closest")), 0);
 	call_deinit(&call);
@@ -243,6 +297,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_wait_past, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_wait_future, lab_setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_never_of_nobody, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_wait_closest, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_wait_refused, lab_setup, lab_teardown),
 		cmocka_unit_test_setup_teardown(test_conditions, lab_setup, lab_teardown),

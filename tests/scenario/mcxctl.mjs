@@ -138,7 +138,7 @@ scenario('a name that nothing has is an error, and a list that is still empty is
 	lab.desktop(alice, { im: [bob, 'Hi Brendan'] });
 	await lab.wait('conversation', { user: alice });
 	await call(0, /ENDED/, 'conversations', '--user', alice.aor, '--state', 'ENDED');
-	await call(0, /no conversation/, 'conversations', '--user', alice.aor, '--state', 'RINGING');
+	await call(0, /no conversation/, 'conversations', '--user', alice.aor, '--state', 'CLOSING');
 });
 
 scenario('what belongs to a story is found by its key, and no more is printed than asked for', async (lab) => {

@@ -29,12 +29,15 @@ function* texts(count) {
 		yield Array.from({ length: 1 + next(4) }, () => pieces[next(pieces.length)]).join('');
 }
 
+// The journal goes on with the import.
 async function comesBack(lab, what) {
+	await lab.post('clock/freeze');
 	const before = await lab.get('export');
 	const { status, text } = await lab.request('POST', 'import', before);
 
 	assert.equal(status, 204, `${JSON.stringify(what)}: ${text}`);
-	assert.deepEqual(await lab.get('export'), before, JSON.stringify(what));
+	const after = await lab.get('export');
+	assert.deepEqual({ ...after, journal: after.journal.slice(0, before.journal.length) }, before, JSON.stringify(what));
 	return before;
 }
 
@@ -130,7 +133,6 @@ scenario('what phones say of themselves and of a conversation can be exported an
 		operationId: `${name}CONTROL`, to: `sip:${bob.aor}`, subject: `${name}CONTROL`, threadId: 'CONTROLthread',
 		_links: { message: { href: `data:text/plain;charset=utf-8,${encodeURIComponent(`${name}\u0007\u001b[31m\u009b`)}` } } });
 	await (await invited).accept();
-	await lab.post('clock/freeze');
 	const { rows } = await comesBack(lab, 'phones');
 	assert.ok(rows.conversation.some((row) => row.first_line?.includes(name) && row.subject.includes(name)), JSON.stringify(rows.conversation));
 });
@@ -145,7 +147,6 @@ scenario('what a SIP client is called can be exported and imported', async (lab)
 	const { port: own } = socket.address();
 	const send = (...lines) => socket.send(Buffer.from([...lines, 'Content-Length: 0', '', ''].join('\r\n')), Number(port), host);
 
-	await lab.post('clock/freeze');
 	try {
 		for (const [i, name] of ['\u202Eevil', 'a\\\u0007b', 'a\\\u001b[31mb', 'a\\\tb', '\u009b31m', 'x'.repeat(700)].entries()) {
 			const aor = ['alice', 'bob', 'carol', 'dave', 'erin'][i % 5];

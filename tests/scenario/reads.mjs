@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { Hosted } from '../hosted.mjs';
 import { scenario } from '../lab.mjs';
 import { documentOf } from '../openapi.mjs';
 
@@ -178,4 +179,50 @@ scenario('no answer has a secret', async (lab) => {
 		for (const secret of [token, alice.password, bob.password, app.token, 'PRIVATE KEY'])
 			assert.ok(!text.includes(secret), `${where} has ${secret}`);
 	}
+});
+
+scenario('whatever a record has can be asked for', async (lab) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const phone = await Hosted.signIn(lab, 'phone', bob);
+	const desktop = await Hosted.signIn(lab, 'desktop', alice);
+
+	await phone.do('background');
+	await lab.wait('state', { user: bob, fields: { to_state: 'AWAY' } });
+	await lab.put('faults', { faults: [{ where: 'edge→clearing-house', what: 'delay', ms: 1 }] });
+	await desktop.do('send', { to: bob.aor, text: 'Hi' });
+	await lab.advance(1000);
+	await phone.expect('toast');
+	await phone.do('accept');
+	await desktop.expect('connected');
+	await desktop.do('bye');
+	await phone.expect('ended');
+	await desktop.do('send', { to: 'nobody@lab.test', text: 'Hi' });
+	await desktop.expect('failed');
+	await desktop.do('sign-out');
+	await phone.do('sign-out');
+	await lab.change({ 'core.invite_timeout': '7s' });
+
+	const asked = new Set();
+	const ask = async (query) => {
+		if (asked.has(query))
+			return;
+		asked.add(query);
+		assert.ok((await lab.get(`journal?limit=1&${query}`)).records.length, query);
+	};
+	for (const record of await lab.records()) {
+		for (const name of ['conversation', 'phone', 'key'])
+			if (record[name] !== undefined)
+				await ask(`${name}=${encodeURIComponent(record[name])}`);
+		for (const name of [...record.users.map((user) => `user=${encodeURIComponent(user)}`),
+			...[record.from, record.to].filter(Boolean).map((hop) => `hop=${encodeURIComponent(hop)}`)])
+			await ask(name);
+		for (const [name, value] of Object.entries(record.fields)) {
+			const question = JSON.stringify({ kind: record.kind, fields: { [name]: value } });
+
+			if (!asked.has(question))
+				assert.equal((await lab.request('POST', 'verify', JSON.parse(question))).status, 200, question);
+			asked.add(question);
+		}
+	}
+	assert.ok(asked.size > 100, `${asked.size}`);
 });

@@ -120,6 +120,8 @@ bool http_has_query(const struct http_request *r);
 /** The name of a query parameter that is not among these words, of which each may have a type behind it ("from:int");
  *  NULL: there is none. known NULL: none is known. */
 const char *http_query_unknown(const struct http_request *r, const char *known);
+/** The name of one that occurs twice; NULL: there is none. */
+const char *http_query_repeated(const struct http_request *r);
 /** The same as a number. Returns 0; 1 and leaves *ret as it is if the parameter is absent; or -EINVAL if it is not
  *  a number from min to max. */
 int http_query_int(const struct http_request *r, const char *name, int64_t min, int64_t max,

@@ -130,6 +130,15 @@ const char *http_query_unknown(const struct http_request *r, const char *known)
 	return NULL;
 }
 
+const char *http_query_repeated(const struct http_request *r)
+{
+	for (size_t i = 0; i < r->target.n_query; i++)
+		for (size_t j = 0; j < i; j++)
+			if (strcasecmp(r->target.query[i].name, r->target.query[j].name) == 0)
+				return r->target.query[i].name;
+	return NULL;
+}
+
 int http_query_int(const struct http_request *r, const char *name, int64_t min, int64_t max,
 		   int64_t *ret)
 {

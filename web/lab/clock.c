@@ -130,7 +130,7 @@ static bool is_possible(const struct lab *l, int64_t by, struct text *why)
 void lab_post_advance(void *magic, struct http_request *r)
 {
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
-	struct lab_member ms = { "ms", json_type_int, true, NULL };
+	struct lab_member ms = { "ms", json_type_int, true };
 	struct lab *l = magic;
 	struct json_object *body;
 	struct lab_move *m;

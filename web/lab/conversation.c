@@ -11,7 +11,9 @@
 #include "mcxd/core/push.h"
 #include "mcxd/core/summary.h"
 #include "proto/record.h"
+#include "proto/sip/uri.h"
 #include "proto/text/json_out.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
 #include "web/lab/json.h"
@@ -101,15 +103,31 @@ static int by_id(const void *a, const void *b)
 	return (id[0] > id[1]) - (id[0] < id[1]);
 }
 
+/* Whether conversations can be in this state; NULL: it is not asked for. Answers 400 if not. */
+static bool check_state(struct http_request *r, const char *state)
+{
+	CLEANUP(text_deinit) struct text known = TEXT_INIT;
+
+	for (int i = 0; i < conversation_fsm.n_states; i++) {
+		if (!state || !strcasecmp(state, conversation_fsm.states[i].name))
+			return true;
+		text_add_all(&known, i ? ", " : "", conversation_fsm.states[i].name);
+	}
+	lab_error(r, 400, "Conversations have no state \"%s\"; there are %s.", state,
+		  text_str(&known));
+	return false;
+}
+
 void lab_get_conversations(void *magic, struct http_request *r)
 {
 	struct core *c = lab_core(magic, r);
-	struct filter f = { .user = http_query(r, "user"), .state = http_query(r, "state") };
+	struct filter f = { .state = http_query(r, "state") };
 	struct json_object *conversations, *o;
 	const struct conversation *v;
+	char aor[URI_MAX_AOR + 1];
 	uint64_t cursor = 0;
 
-	if (!c)
+	if (!c || !check_state(r, f.state) || !lab_query_user(magic, r, aor, &f.user))
 		return;
 	conversations = json_object_new_array();
 	list_for_each (node, &c->history) {
@@ -240,10 +258,11 @@ void lab_get_pushes(void *magic, struct http_request *r)
 {
 	const struct lab *l = magic;
 	struct core *c = lab_core(l, r);
-	const char *user = http_query(r, "user");
 	struct json_object *pushes, *o;
+	char aor[URI_MAX_AOR + 1];
+	const char *user;
 
-	if (!c)
+	if (!c || !lab_query_user(l, r, aor, &user))
 		return;
 	pushes = json_object_new_array();
 	list_for_each (node, &c->push_log) {

@@ -8,6 +8,7 @@
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "web/lab/bound.h"
 #include "web/lab/json.h"
 #include "web/lab/match.h"
 #include "web/lab/private.h"
@@ -41,7 +42,7 @@ static const struct {
 void expectation_members(struct lab_member *members)
 {
 	for (size_t i = 0; i < N_EXPECT; i++)
-		members[i] = (struct lab_member){ rows[i].name, rows[i].type, false, NULL };
+		members[i] = (struct lab_member){ rows[i].name, rows[i].type, false };
 }
 
 /* A value is a string, or {"matches": "a pattern"}. */
@@ -98,12 +99,15 @@ static int add_conditions(struct match *m, const struct lab_member *members, str
 	return 0;
 }
 
-static bool read_int(const struct lab_member *m, int64_t max, int64_t *ret, struct text *why)
+static bool read_int(const struct lab_member *m, int64_t *ret, struct text *why)
 {
+	struct lab_bound b = lab_bound(NULL, "Wait", m->name);
+
 	*ret = lab_member_int(m, 1);
-	if (*ret >= 1 && *ret <= max)
+	if (*ret >= b.min && *ret <= b.max)
 		return true;
-	text_addf(why, "\"%s\" must be from 1 to %lld.", m->name, (long long)max);
+	text_addf(why, "\"%s\" must be from %lld to %lld.", m->name, (long long)b.min,
+		  (long long)b.max);
 	return false;
 }
 
@@ -112,7 +116,7 @@ static int finish_step(struct expectation_step *s, const struct lab_member *memb
 {
 	int64_t count;
 
-	if (!read_int(&members[EXPECT_COUNT], EXPECTATION_MAX_RECORDS, &count, why))
+	if (!read_int(&members[EXPECT_COUNT], &count, why))
 		return -EINVAL;
 	s->count = (size_t)count;
 	if (!s->match.n_terms) {
@@ -177,7 +181,7 @@ int expectation_read(struct expectation *e, const struct lab_member *members, st
 	int64_t from;
 	int err;
 
-	if (!read_int(&members[EXPECT_FROM], INT64_MAX, &from, why))
+	if (!read_int(&members[EXPECT_FROM], &from, why))
 		return -EINVAL;
 	e->from = e->next = (uint64_t)from;
 	err = members[EXPECT_ORDER].value ? read_order(e, members, why)

@@ -21,11 +21,10 @@
 #include "web/lab/lab.h"
 #include "web/lab/match.h"
 #include "web/lab/private.h"
+#include "web/lab/vocabulary.h"
 
 #include <inttypes.h>
 #include <unistd.h>
-
-enum { MIN_WIDTH = 60, MAX_WIDTH = 400 };
 
 struct export
 {
@@ -75,6 +74,7 @@ static void export_deinit(struct export *e)
 /* Answers with an error and returns false if the request asks for what there is not. */
 static bool export_init(struct export *e, const struct lab *l, struct http_request *r)
 {
+	CLEANUP(text_deinit) struct text known = TEXT_INIT;
 	const char *format = http_query(r, "format");
 	int64_t width = 0, ascii = 0;
 
@@ -92,8 +92,12 @@ static bool export_init(struct export *e, const struct lab *l, struct http_reque
 		lab_error(r, 400, "format must be one of %s.", names);
 		return false;
 	}
-	if (!lab_query_int(r, "width", MIN_WIDTH, MAX_WIDTH, &width) ||
-	    !lab_query_int(r, "ascii", 0, 1, &ascii))
+	if (e->at && !vocabulary_has_hop(e->at, &known)) {
+		lab_error(r, 400, "at must be a hop such as %s.", text_str(&known));
+		return false;
+	}
+	if (!lab_query_bound(r, l->config, "width", &width) ||
+	    !lab_query_bound(r, l->config, "ascii", &ascii))
 		return false;
 	e->request.width = (int)width;
 	e->request.ascii = ascii != 0;
@@ -217,8 +221,8 @@ void lab_export_journal(void *magic, struct http_request *r)
 	int64_t from = 1;
 	struct export e;
 
-	if (!lab_has_journal(l, r) || !lab_query_int(r, "from", 1, INT64_MAX, &from) ||
-	    !export_init(&e, l, r) || !lab_filter_read(&filter, r))
+	if (!lab_has_journal(l, r) || !lab_query_bound(r, l->config, "from", &from) ||
+	    !export_init(&e, l, r) || !lab_filter_read(l, &filter, r))
 		return;
 	if ((uint64_t)from < journal_first(j))
 		from = (int64_t)journal_first(j);

@@ -9,6 +9,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
+#include "web/lab/bound.h"
 #include "web/lab/door.h"
 #include "web/lab/json.h"
 #include "web/lab/lab.h"
@@ -104,9 +105,12 @@ static void take_user(struct wish *w, struct text *why)
 /* Without the member there is no limit: that cannot be said with a number. */
 static bool is_counted(const struct lab_member *m, struct text *why)
 {
-	if (lab_member_int(m, 1) >= 1)
+	int64_t min = lab_bound(NULL, "Fault", m->name).min;
+
+	if (lab_member_int(m, min) >= min)
 		return true;
-	text_addf(why, "\"%s\" must be at least 1; without it the fault strikes always.", m->name);
+	text_addf(why, "\"%s\" must be at least %lld; without it the fault strikes always.",
+		  m->name, (long long)min);
 	return false;
 }
 

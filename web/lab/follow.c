@@ -210,7 +210,7 @@ void lab_follow(struct lab *l, struct http_request *r)
 	f->lab = l;
 	f->next = next;
 	f->is_local = lab_is_local(r);
-	if (!lab_filter_read(&f->filter, r)) {
+	if (!lab_filter_read(l, &f->filter, r)) {
 		free(f);
 		return;
 	}

@@ -20,7 +20,7 @@ static void answer_page(struct lab *l, struct http_request *r, int64_t from, int
 	int64_t room = l->config->max_page_bytes;
 	uint64_t next = (uint64_t)from;
 
-	if (!lab_filter_read(&m, r))
+	if (!lab_filter_read(l, &m, r))
 		return;
 	records = json_object_new_array();
 	o = json_object_new_object();
@@ -48,14 +48,14 @@ void lab_get_journal(void *magic, struct http_request *r)
 	struct lab *l = magic;
 	int64_t from = 1, limit = l->config->max_page_records, is_stream = 0;
 
-	if (!lab_has_journal(l, r) || !lab_query_int(r, "follow", 0, 1, &is_stream))
+	if (!lab_has_journal(l, r) || !lab_query_bound(r, l->config, "follow", &is_stream))
 		return;
 	if (is_stream) {
 		lab_follow(l, r);
 		return;
 	}
-	if (lab_query_int(r, "from", 1, INT64_MAX, &from) &&
-	    lab_query_int(r, "limit", 1, l->config->max_page_records, &limit))
+	if (lab_query_bound(r, l->config, "from", &from) &&
+	    lab_query_bound(r, l->config, "limit", &limit))
 		answer_page(l, r, from, limit);
 }
 

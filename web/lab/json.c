@@ -9,6 +9,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
+#include "web/lab/bound.h"
 
 #include <stdarg.h>
 
@@ -54,8 +55,12 @@ static bool take_member(struct lab_member *m, const char *name, struct json_obje
 		text_addf(why, "Unknown member \"%s\".", name);
 		return false;
 	}
-	if (!value)
-		return true;
+	if (!value) {
+		m->is_null = true;
+		if (!m->nullable)
+			text_addf(why, "\"%s\" must not be null; leave it out.", name);
+		return m->nullable;
+	}
 	if (!json_object_is_type(value, m->type)) {
 		text_addf(why, "\"%s\" must be of type %s, not %s.", name,
 			  json_type_to_name(m->type),
@@ -134,4 +139,12 @@ bool lab_query_int(struct http_request *r, const char *name, int64_t min, int64_
 	lab_error(r, 400, "\"%s\" must be a number from %lld to %lld.", name, (long long)min,
 		  (long long)max);
 	return false;
+}
+
+bool lab_query_bound(struct http_request *r, const struct lab_config *config, const char *name,
+		     int64_t *ret)
+{
+	struct lab_bound b = lab_bound(config, NULL, name);
+
+	return lab_query_int(r, name, b.min, b.max, ret);
 }

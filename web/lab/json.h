@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 struct http_request;
+struct lab_config;
 struct text;
 
 /** {"code", "message"} of an error. */
@@ -23,7 +24,9 @@ struct lab_member {
 	const char *name;
 	enum json_type type;
 	bool required;
-	struct json_object *value; /* NULL: absent; borrowed from the body */
+	bool nullable; /* it may be null, which then says something else than nothing */
+	bool is_null;
+	struct json_object *value; /* NULL: absent, or null; borrowed from the body */
 };
 
 /** The body of a request, an object; one without a body is empty. Released by the caller. NULL: it was answered 400. */
@@ -48,3 +51,6 @@ bool lab_member_bool(const struct lab_member *m, bool fallback);
  *  number from min to max, answers 400 and returns false. */
 bool lab_query_int(struct http_request *r, const char *name, int64_t min, int64_t max,
 		   int64_t *ret);
+/** The same with the bounds of its row (bound.h). */
+bool lab_query_bound(struct http_request *r, const struct lab_config *config, const char *name,
+		     int64_t *ret);

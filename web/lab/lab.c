@@ -144,13 +144,16 @@ static bool check_query(void *magic, struct http_request *r, const struct http_r
 {
 	const struct openapi_operation *operation = route->extra;
 	const char *unknown = http_query_unknown(r, operation->query);
+	const char *repeated = unknown ? NULL : http_query_repeated(r);
 
 	(void)magic;
+	if (repeated)
+		lab_error(r, 400, "\"%s\" is given twice; a parameter has one value.", repeated);
 	if (unknown)
 		lab_error(r, 400, "Unknown parameter \"%s\"%s%s.", unknown,
 			  operation->query ? "; there are " : "",
 			  operation->query ? operation->query : "");
-	return !unknown;
+	return !unknown && !repeated;
 }
 
 /* Posted, so that answers are not written from within the function that recorded something. */

@@ -5,9 +5,11 @@
 
 #include "proto/record.h"
 #include "proto/sip/line.h"
+#include "proto/sip/uri.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "proto/text/timestamp.h"
+#include "web/lab/vocabulary.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -110,10 +112,44 @@ static bool take_since(struct match_term *t, const char *value, struct text *why
 	return false;
 }
 
+static bool take_user(struct match_term *t, const char *value, struct text *why)
+{
+	char aor[URI_MAX_AOR + 1];
+
+	if (uri_aor(value, aor, NULL) >= 0) {
+		t->value = mem_strdup(aor);
+		return true;
+	}
+	text_add_all(why, "\"user\" must be an address such as bob@lab.test, not \"", value, "\".");
+	return false;
+}
+
+static bool take_hop(struct match_term *t, const char *value, struct text *why)
+{
+	CLEANUP(text_deinit) struct text known = TEXT_INIT;
+
+	(void)t;
+	if (vocabulary_has_hop(value, &known))
+		return true;
+	text_add_all(why, "There is no hop \"", value, "\"; hops are such as ", text_str(&known),
+		     ".");
+	return false;
+}
+
+static bool take_key(struct match_term *t, const char *value, struct text *why)
+{
+	(void)t;
+	if (strchr(value, ':'))
+		return true;
+	text_add_all(why, "\"key\" must be such as conv:17, push:3 or sip:CALL-ID, not \"", value,
+		     "\".");
+	return false;
+}
+
 static bool (*const takes[])(struct match_term *t, const char *value, struct text *why) = {
-	[MATCH_KIND] = take_kind,
-	[MATCH_CONVERSATION] = take_conversation,
-	[MATCH_SINCE] = take_since,
+	[MATCH_KIND] = take_kind,   [MATCH_CONVERSATION] = take_conversation,
+	[MATCH_SINCE] = take_since, [MATCH_USER] = take_user,
+	[MATCH_HOP] = take_hop,     [MATCH_KEY] = take_key,
 	[MATCH_HEADER] = NULL,
 };
 
@@ -125,6 +161,7 @@ int match_add(struct match *m, const struct match_condition *c, struct text *why
 		text_addf(why, "There must not be more than %d conditions.", MATCH_MAX_TERMS);
 		return -EINVAL;
 	}
+	t->value = NULL;
 	if (takes[c->what] && !takes[c->what](t, c->value, why))
 		return -EINVAL;
 	if (c->is_pattern && compile(&t->pattern, c->value, why) < 0)
@@ -132,15 +169,23 @@ int match_add(struct match *m, const struct match_condition *c, struct text *why
 	t->what = c->what;
 	t->is_pattern = c->is_pattern;
 	t->name = mem_strdup(c->name);
-	t->value = mem_strdup(c->value);
+	if (!t->value)
+		t->value = mem_strdup(c->value);
 	m->n_terms++;
 	return 0;
+}
+
+static bool can_be(enum record_kind kind, const struct match_term *t)
+{
+	CLEANUP(text_deinit) struct text known = TEXT_INIT;
+
+	return t->is_pattern || vocabulary_has(kind, t->name, t->value, &known);
 }
 
 static bool kind_has(enum record_kind kind, const struct match_term *t)
 {
 	switch (t->what) {
-	case MATCH_FIELD: return record_kind_has(kind, t->name);
+	case MATCH_FIELD: return record_kind_has(kind, t->name) && can_be(kind, t);
 	case MATCH_HEADER: return kind == RECORD_SIP;
 	case MATCH_BODY: return kind == RECORD_SIP || kind == RECORD_HTTP;
 	case MATCH_KIND:
@@ -151,6 +196,22 @@ static bool kind_has(enum record_kind kind, const struct match_term *t)
 	case MATCH_SINCE: break;
 	}
 	return true;
+}
+
+/* The field exists: it is the value that does not. */
+static bool explain_value(const struct match_term *t, const bool *of_kind, struct text *why)
+{
+	for (unsigned kind = 0; t->what == MATCH_FIELD && kind < N_RECORD_KINDS; kind++) {
+		CLEANUP(text_deinit) struct text known = TEXT_INIT;
+
+		if (!of_kind[kind] || !record_kind_has(kind, t->name) ||
+		    vocabulary_has(kind, t->name, t->value, &known))
+			continue;
+		text_addf(why, "%s records have no %s \"%s\"; there are %s.",
+			  record_kinds[kind].name, t->name, t->value, text_str(&known));
+		return true;
+	}
+	return false;
 }
 
 static void explain_impossible(const struct match *m, const struct match_term *t, struct text *why)
@@ -189,10 +250,11 @@ bool match_is_possible(const struct match *m, struct text *why)
 
 		for (unsigned kind = 0; kind < N_RECORD_KINDS; kind++)
 			any |= of_kind[kind] && kind_has(kind, &m->terms[i]);
-		if (!any) {
+		if (any)
+			continue;
+		if (!explain_value(&m->terms[i], of_kind, why))
 			explain_impossible(m, &m->terms[i], why);
-			return false;
-		}
+		return false;
 	}
 	return true;
 }

@@ -7,6 +7,7 @@
 #include "web/http/http.h"
 #include "web/http/openapi.h"
 #include "web/http/openapi_page.h"
+#include "web/lab/bound.h"
 #include "web/lab/private.h"
 
 #include <json-c/json.h>
@@ -36,7 +37,8 @@ static const struct openapi_schema schemas[] = {
 	{ "Users", NULL, "users:User[]", NULL },
 	{ "NewUser", NULL, "aor displayName? password number? enableMobility?:bool enablePush?:bool",
 	  "{\"aor\":\"bob@lab.test\",\"password\":\"secret\"}" },
-	{ "UserChange", "What is absent stays as it is.", "displayName? password? number? enableMobility?:bool enablePush?:bool",
+	{ "UserChange", "What is absent stays as it is; what is null becomes as it is for a new user.",
+	  "displayName?~ password? number?~ enableMobility?:bool~ enablePush?:bool~",
 	  "{\"enablePush\":false}" },
 	{ "Explanation", "In the order in which the server decides. advice is about the first obstacle, null if there is none: then the "
 	  "next invitation is pushed.", "user advice~ findings:Finding[]", NULL },
@@ -175,6 +177,7 @@ static struct json_object *document(const struct lab *l, const struct http_reque
 		if (route->handler == lab_post_sign_in)
 			add_form(operation);
 	}
+	lab_bounds_add(l->config, o);
 	add_security(o);
 	return o;
 }

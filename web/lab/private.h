@@ -7,12 +7,14 @@
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
+#include "proto/sip/uri.h"
 #include "web/http/http.h"
 #include "web/lab/door.h"
 #include "web/lab/lab.h"
 
 #include <json-c/json.h>
 
+struct expectation;
 struct journal_listener;
 struct lab_import;
 struct metric;
@@ -138,9 +140,16 @@ uint64_t lab_path_id(const struct http_request *r);
 struct json_object *lab_conversation_json(const struct core *c, uint64_t id);
 
 /* filter.c */
-/** Read the filters of the query, which are conditions as in a wait. Answers 400 and returns false if one of them
- *  cannot be; else match_deinit() it. */
-bool lab_filter_read(struct match *m, struct http_request *r);
+/** Whether the lab has ever heard of the users, phones and conversations that are asked for. If not, a sentence in why. */
+bool lab_knows(const struct lab *l, const struct match *m, struct text *why);
+bool lab_knows_all(const struct lab *l, const struct expectation *e, struct text *why);
+/** The address of the query's "user", made in the caller's room; *ret is NULL without one. False: it has been answered,
+ *  since there is no such user. */
+bool lab_query_user(const struct lab *l, struct http_request *r, char room[URI_MAX_AOR + 1],
+		    const char **ret);
+/** Read the filters of the query, which are conditions as in a wait. Answers 400 or 404 and returns false if one of them
+ *  cannot be, or asks for what the lab has never heard of; else match_deinit() it. */
+bool lab_filter_read(const struct lab *l, struct match *m, struct http_request *r);
 
 /* journal.c */
 http_h lab_get_journal;

@@ -64,19 +64,13 @@ void lab_reset(struct lab *l)
 
 void lab_post_reset(void *magic, struct http_request *r)
 {
-	struct lab_member user = { "user", json_type_string, false, NULL };
+	struct lab_member user = { "user", json_type_string, false };
 	struct lab *l = magic;
 	struct json_object *body = lab_may_store(l, r) ? lab_body(r, &user, 1) : NULL;
 	struct user *u;
 
 	if (!body)
 		return;
-	/* Whoever has lost the user's address does not mean everybody. */
-	if (!user.value && json_object_object_get_ex(body, user.name, NULL)) {
-		lab_error(r, 400, "\"user\" must be an address; without it everything is reset.");
-		json_object_put(body);
-		return;
-	}
 	u = user_meet(l->core, lab_member_string(&user), true);
 	if (user.value && !u) {
 		lab_error(r, 404, "%s is not a user of this server.", lab_member_string(&user));

@@ -112,7 +112,7 @@ static bool read_edge(struct lab *l, const char *edge, char **ret_next_hop, char
 
 void lab_post_test_push(void *magic, struct http_request *r)
 {
-	struct lab_member edge = { "edge", json_type_string, false, NULL };
+	struct lab_member edge = { "edge", json_type_string, false };
 	CLEANUP(mem_free_string) char *next_hop = NULL;
 	char *target = NULL;
 	struct lab *l = magic;

@@ -82,17 +82,31 @@ void lab_get_user(void *magic, struct http_request *r)
 enum { AOR, NAME, PASSWORD, NUMBER, MOBILITY, PUSH, N_MEMBERS };
 
 static const struct lab_member user_members[N_MEMBERS] = {
-	[AOR] = { "aor", json_type_string, true, NULL },
-	[NAME] = { "displayName", json_type_string, false, NULL },
-	[PASSWORD] = { "password", json_type_string, true, NULL },
-	[NUMBER] = { "number", json_type_string, false, NULL },
-	[MOBILITY] = { "enableMobility", json_type_boolean, false, NULL },
-	[PUSH] = { "enablePush", json_type_boolean, false, NULL },
+	[AOR] = { "aor", json_type_string, true },
+	[NAME] = { "displayName", json_type_string, false },
+	[PASSWORD] = { "password", json_type_string, true },
+	[NUMBER] = { "number", json_type_string, false },
+	[MOBILITY] = { "enableMobility", json_type_boolean, false },
+	[PUSH] = { "enablePush", json_type_boolean, false },
 };
 
-static const char *or_else(const struct lab_member *m, const char *fallback)
+/* A change is a merge patch (RFC 7396): null is as if nobody had ever said anything. */
+static void may_be_null(struct lab_member members[N_MEMBERS])
 {
-	return m->value ? lab_member_string(m) : fallback;
+	static const int rows[] = { NAME, NUMBER, MOBILITY, PUSH };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		members[rows[i]].nullable = true;
+}
+
+static const char *string_or(const struct lab_member *m, const char *present)
+{
+	return m->value || m->is_null ? lab_member_string(m) : present;
+}
+
+static bool bool_or(const struct lab_member *m, bool present)
+{
+	return lab_member_bool(m, m->is_null || present);
 }
 
 static bool are_sound(struct http_request *r, const struct lab_member *m)
@@ -125,13 +139,13 @@ static bool are_sound(struct http_request *r, const struct lab_member *m)
 /* Lay what the body says over what spec has; false: it has been answered. */
 static bool fill(struct http_request *r, const struct lab_member *m, struct user_spec *spec)
 {
-	const char *number = or_else(&m[NUMBER], spec->number);
+	const char *number = string_or(&m[NUMBER], spec->number);
 
-	spec->display_name = or_else(&m[NAME], spec->display_name);
-	spec->password = or_else(&m[PASSWORD], spec->password);
+	spec->display_name = string_or(&m[NAME], spec->display_name);
+	spec->password = string_or(&m[PASSWORD], spec->password);
 	spec->number = number && *number ? number : NULL;
-	spec->policy.enable_mobility = lab_member_bool(&m[MOBILITY], spec->policy.enable_mobility);
-	spec->policy.enable_push = lab_member_bool(&m[PUSH], spec->policy.enable_push);
+	spec->policy.enable_mobility = bool_or(&m[MOBILITY], spec->policy.enable_mobility);
+	spec->policy.enable_push = bool_or(&m[PUSH], spec->policy.enable_push);
 	return are_sound(r, m);
 }
 
@@ -195,6 +209,7 @@ void lab_patch_user(void *magic, struct http_request *r)
 		return;
 	memcpy(members, user_members, sizeof(members));
 	members[PASSWORD].required = false;
+	may_be_null(members);
 	/* The address is in the path. */
 	body = lab_body(r, members + NAME, N_MEMBERS - NAME);
 	if (!body)

@@ -12,6 +12,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
+#include "web/lab/bound.h"
 #include "web/lab/expectation.h"
 #include "web/lab/json.h"
 #include "web/lab/lab.h"
@@ -65,13 +66,17 @@ static void answer_yes(const struct lab_wait *w, struct http_request *r)
 static void answer_no(const struct lab_wait *w, struct http_request *r, const char *why)
 {
 	CLEANUP(text_deinit) struct text message = TEXT_INIT;
+	CLEANUP(text_deinit) struct text unknown = TEXT_INIT;
 	struct json_object *o = outcome(w, false);
 
-	if (why)
+	if (why) {
 		text_add(&message, why);
-	else
+	} else {
 		json_object_object_add(
 			o, "closest", expectation_closest(&w->expected, w->lab->journal, &message));
+		if (!lab_knows_all(w->lab, &w->expected, &unknown))
+			text_add_all(&message, " ", text_str(&unknown));
+	}
 	json_object_object_add(o, "error", lab_error_json(409, text_str(&message)));
 	http_answer_json(r, 409, NULL, o);
 }
@@ -180,12 +185,18 @@ struct limits {
 	bool by_lab_clock;
 };
 
-static bool read_ms(const struct lab_member *m, int64_t max, int64_t *ret, struct text *why)
+/* In real time a request is not held for as long as the clock may be moved. */
+static bool read_ms(const struct lab_config *config, const struct lab_member *m, bool is_real,
+		    int64_t *ret, struct text *why)
 {
+	struct lab_bound b = lab_bound(config, "Wait", m->name);
+	int64_t max = is_real ? config->max_wait_ms : b.max;
+
 	*ret = lab_member_int(m, *ret);
-	if (!m->value || (*ret >= 0 && *ret <= max))
+	if (!m->value || (*ret >= b.min && *ret <= max))
 		return true;
-	text_addf(why, "\"%s\" must be from 0 to %lld.", m->name, (long long)max);
+	text_addf(why, "\"%s\" must be from %lld to %lld.", m->name, (long long)b.min,
+		  (long long)max);
 	return false;
 }
 
@@ -205,10 +216,8 @@ static bool read_limits(const struct lab *l, const struct lab_member *asked, str
 		text_add(why, "\"clock\" must be \"real\" or \"lab\".");
 		return false;
 	}
-	return read_ms(&asked[ASK_TIMEOUT],
-		       ret->by_lab_clock ? config->max_advance_ms : config->max_wait_ms,
-		       &ret->timeout_ms, why) &&
-	       read_ms(&asked[ASK_NEVER_WITHIN], config->max_advance_ms, &ret->quiet_ms, why);
+	return read_ms(config, &asked[ASK_TIMEOUT], !ret->by_lab_clock, &ret->timeout_ms, why) &&
+	       read_ms(config, &asked[ASK_NEVER_WITHIN], false, &ret->quiet_ms, why);
 }
 
 static void park(struct lab_wait *w, struct http_request *r, const struct limits *limits)
@@ -226,8 +235,24 @@ static void park(struct lab_wait *w, struct http_request *r, const struct limits
 	w->parked = http_park(r, on_gone, w);
 }
 
+/* What must never come of somebody of whom the lab has never heard never comes. It can be waited for: an INVITE to an
+ * address that is nobody's is recorded. */
+static bool may_ask(const struct lab_wait *w, struct http_request *r)
+{
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+
+	if (!w->never || lab_knows_all(w->lab, &w->expected, &why))
+		return true;
+	lab_error(r, 404, "%s", text_str(&why));
+	return false;
+}
+
 static void ask(struct lab_wait *w, struct http_request *r, const struct limits *limits)
 {
+	if (!may_ask(w, r)) {
+		wait_free(w);
+		return;
+	}
 	if (expectation_feed(&w->expected, w->lab->journal))
 		answer_found(w, r);
 	else if (limits->quiet_ms == 0)

@@ -101,7 +101,7 @@ void ucwa_take_query(struct ucwa_request *q)
 		return;
 	if (!q->n_body)
 		body = mem_check(json_object_new_object());
-	else if (json_in_object(q->body, q->n_body, JSON_IN_MAX_DEPTH, &body, &why) < 0)
+	else if (json_in_object_lax(q->body, q->n_body, JSON_IN_MAX_DEPTH, &body, &why) < 0)
 		return;
 	if (!add_parameters(q, known, body))
 		return;

@@ -114,7 +114,7 @@ const struct ctl_command ctl_commands[] = {
 	  EXAMPLES("mcxctl phones --user bob@lab.test", "Bob's tile and his last toast") },
 	{ "conversations", "", 0, 0, OPT(USER) | OPT(STATE), ctl_conversations, "Live and ended conversations, newest last.",
 	  EXAMPLES("mcxctl conversations --user bob@lab.test", "those of Bob, whoever began them",
-		   "mcxctl conversations --state RINGING", "those that wait for an answer") },
+		   "mcxctl conversations --state ALERTING", "those that wait for an answer") },
 	{ "conversation", "ID|last", 1, 1, 0, ctl_show_conversation, "One conversation: its legs, and what happened when.",
 	  .places = { "CONVERSATION" },
 	  EXAMPLES("mcxctl conversation last", "the newest, a line for each moment") },

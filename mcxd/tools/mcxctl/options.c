@@ -64,7 +64,7 @@ static const struct setting rows[N_CTL_OPTIONS] = {
 			       .help = "Only what belongs to the story with this key, as mcxctl "
 				       "journal --json shows it."),
 	[CTL_OPT_STATE] = OPTION("state", SETTING_STRING, state,
-				 .help = "Only those in this state, such as RINGING or ENDED."),
+				 .help = "Only those in this state, such as ALERTING or ENDED."),
 	[CTL_OPT_LIMIT] = OPTION("limit", SETTING_INT, limit, .def = "0", .max = INT64_MAX,
 				 .help = "Print at most so many records, the oldest."),
 	[CTL_OPT_JOURNAL] =
@@ -227,6 +227,10 @@ static bool take(struct ctl_options *o, char **argv, int *at)
 
 	if (option < 0) {
 		ctl_complain("unknown option %s; see mcxctl --help", argv[*at]);
+		return false;
+	}
+	if (o->given & CTL_BIT(option) && rows[option].type != SETTING_BOOL) {
+		ctl_complain("--%s is given twice", rows[option].key);
 		return false;
 	}
 	o->given |= CTL_BIT(option);

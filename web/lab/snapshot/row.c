@@ -208,7 +208,7 @@ static void take_kinds(struct lab_member members[N_ROW_KINDS])
 {
 	for (int kind = STORE_USER + 1; kind < N_ROW_KINDS; kind++)
 		members[kind] =
-			(struct lab_member){ store_tables[kind].name, json_type_array, true, NULL };
+			(struct lab_member){ store_tables[kind].name, json_type_array, true };
 }
 
 bool snapshot_read_rows(struct snapshot_reading *r, struct json_object *rows)

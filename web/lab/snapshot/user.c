@@ -51,8 +51,8 @@ enum { AOR, NAME, PASSWORD, NUMBER, MOBILITY, PUSH, N_USER_MEMBERS };
 static const struct lab_member user_members[N_USER_MEMBERS] = {
 	[AOR] = { "aor", json_type_string, true },
 	[NAME] = { "display_name", json_type_string, true },
-	[PASSWORD] = { "password", json_type_string, false },
-	[NUMBER] = { "number", json_type_string, false },
+	[PASSWORD] = { "password", json_type_string, false, .nullable = true },
+	[NUMBER] = { "number", json_type_string, false, .nullable = true },
 	[MOBILITY] = { "enable_mobility", json_type_boolean, true },
 	[PUSH] = { "enable_push", json_type_boolean, true },
 };
