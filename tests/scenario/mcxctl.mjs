@@ -160,6 +160,8 @@ scenario('what belongs to a story is found by its key, and no more is printed th
 	assert.deepEqual(await read('--key', key, '--limit', '1'), story.slice(0, 1));
 	assert.deepEqual(await read('--limit', '3', '--from', '2'), all.slice(1, 4));
 	assert.equal((await read('--limit', String(all.length))).length, all.length);
+	assert.equal((await read('--limit', '20000')).length, (await read()).length);
+	assert.equal((await lab.ctl('journal', '--limit', '0')).code, 2);
 	const trace = (await lab.ctl('trace', '--limit', '2')).stdout;
 	assert.equal(trace.match(/^Start-Line: /gm).length, 2);
 	assert.ok(JSON.parse((await lab.ctl('export', 'lab')).stdout).journal.some((r) => r.key === key));
@@ -229,6 +231,26 @@ scenario('mcxctl skips a record whose line is too long, tells which were lost, a
 		assert.deepEqual(seen, ['first', 'eighth']);
 		assert.match(result.stderr, /skipped a record: line longer than/);
 		assert.match(result.stderr, /records 3 to 7 were dropped/);
+	} finally {
+		server.close();
+	}
+});
+
+scenario('a stream that breaks is not a daemon that is missing', async (lab) => {
+	const server = http.createServer((request, answer) => {
+		answer.writeHead(200, { 'Content-Type': 'text/event-stream' });
+		answer.write(`data: ${JSON.stringify({ seq: 1, kind: 'clock', summary: 'first' })}\n\n`, () => answer.destroy());
+	});
+	const socket = path.join(lab.dir, 'broken.sock');
+
+	server.listen(socket);
+	await once(server, 'listening');
+	try {
+		const result = await lab.run('mcxctl', ['--socket', socket, 'journal', '--follow']);
+
+		assert.equal(result.code, 1);
+		assert.match(result.stdout, /first/);
+		assert.match(result.stderr, /has ended the stream/);
 	} finally {
 		server.close();
 	}

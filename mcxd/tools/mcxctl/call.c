@@ -36,6 +36,7 @@ struct call {
 	void *magic;
 	char event[32]; /* the name of the present event; "": a record */
 	bool skips;     /* the rest of a line that is too long */
+	bool has_begun;
 };
 
 static char *url_of(const char *path)
@@ -56,7 +57,7 @@ static void on_result(void *magic, const struct http_result *result)
 static int exit_code(const struct call *call)
 {
 	if (!call->status)
-		return CTL_NO_DAEMON;
+		return call->has_begun ? CTL_NO : CTL_NO_DAEMON;
 	if (call->status / 100 == 2)
 		return CTL_YES;
 	return call->status == 400 ? CTL_USAGE : CTL_NO;
@@ -69,7 +70,10 @@ static void complain_of(const struct call *call)
 
 	if (o && call->ctl->options.json)
 		ctl_print_json(o);
-	if (!call->status && access(call->ctl->socket, R_OK | W_OK) < 0 && errno == EACCES)
+	if (!call->status && call->has_begun)
+		ctl_complain("the daemon has ended the stream: it ends itself, or this reader was "
+			     "too slow");
+	else if (!call->status && access(call->ctl->socket, R_OK | W_OK) < 0 && errno == EACCES)
 		ctl_complain("no permission to open %s", call->ctl->socket);
 	else if (!call->status)
 		ctl_complain("no daemon at %s", call->ctl->socket);
@@ -180,6 +184,7 @@ static void on_stream_data(void *magic, const void *data, size_t n)
 	struct call *call = magic;
 	const char *p = data, *eol;
 
+	call->has_begun = true;
 	while ((eol = memchr(p, '\n', n))) {
 		size_t n_line = (size_t)(eol - p);
 

@@ -42,37 +42,26 @@ static void print_record(void *magic, struct json_object *o)
 	free(r);
 }
 
-/* From this number on, at most so many; 0: as many as a page has. free() it. */
-static char *path_of_page(const char *filter, int64_t from, int64_t limit)
-{
-	CLEANUP(text_deinit) struct text path = TEXT_INIT;
-
-	text_addf(&path, "journal?from=%lld%s", (long long)from, filter);
-	if (limit)
-		text_addf(&path, "&limit=%lld", (long long)limit);
-	return text_take(&path);
-}
-
-/* Print the records from this number on, page by page. */
+/* Print the records from this number on, page by page: how many one may have is the daemon's affair. */
 static int read_pages(struct reader *reader, const char *filter, int64_t from)
 {
-	int64_t left = reader->ctl->options.limit;
+	int64_t left = reader->ctl->options.limit ? reader->ctl->options.limit : INT64_MAX;
 	struct json_object *answer = NULL, *records;
 	bool more = true;
 
 	while (more) {
-		CLEANUP(mem_free_string) char *path = path_of_page(filter, from, left);
+		CLEANUP(mem_free_string)
+		char *path = text_format("journal?from=%lld%s", (long long)from, filter);
 		int code = ctl_call(reader->ctl, "GET", path, NULL, &answer);
 		int64_t n = (int64_t)ctl_get_length(answer, "records");
 
 		if (code != CTL_YES)
 			return code;
 		records = json_in_path(answer, "records");
-		for (int64_t i = 0; i < n; i++)
+		for (int64_t i = 0; i < n && left > 0; i++, left--)
 			print_record(reader, json_object_array_get_idx(records, (size_t)i));
-		more = (!left || n < left) && ctl_get_int(answer, "next") > from &&
+		more = left > 0 && ctl_get_int(answer, "next") > from &&
 		       ctl_get_int(answer, "next") <= ctl_get_int(answer, "last");
-		left -= left ? n : 0;
 		from = ctl_get_int(answer, "next");
 		json_object_put(answer);
 	}
@@ -86,6 +75,10 @@ static int read_journal(struct ctl *c, const char *kind, struct reader reader)
 	CLEANUP(mem_free_string) char *path = NULL;
 	int64_t from = c->options.from;
 
+	if (CTL_IS_GIVEN(&c->options, CTL_OPT_LIMIT) && !c->options.limit) {
+		ctl_complain("--limit must be at least 1");
+		return CTL_USAGE;
+	}
 	if (!c->options.follow)
 		return read_pages(&reader, filter, from ? from : 1);
 	if (c->options.limit) {

@@ -49,7 +49,10 @@ static void compare_all(struct nearest *n, const char *name)
 /* Complain that no name has the word; the nearest is suggested. */
 static void complain_of_word(const struct ctl_listing *listing, struct json_object *rows)
 {
-	struct nearest n = { .word = listing->word, .distance = strlen(listing->word) / 3 + 1 };
+	size_t too_far = strlen(listing->word) / 3 + 1;
+	struct nearest n = { .word = listing->word,
+			     .distance =
+				     too_far < DISTANCE_MAX_WORD ? too_far : DISTANCE_MAX_WORD };
 
 	for (size_t i = 0; i < json_object_array_length(rows); i++)
 		compare_all(&n, ctl_get(json_object_array_get_idx(rows, i), "name"));
