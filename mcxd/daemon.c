@@ -167,18 +167,21 @@ static int start_lab(struct daemon *d)
 
 /* ---- signals ---- */
 
+/* What was answered last needs a moment to leave, so that once idle is not enough. */
 static void on_drain(void *magic)
 {
 	struct daemon *d = magic;
+	bool was_idle = d->is_idle;
 
-	if (roles_are_idle(&d->roles) || loop_real_ms(d->loop) >= d->drain_until_ms) {
+	d->is_idle = roles_are_idle(&d->roles) && lab_is_idle(d->lab);
+	if ((d->is_idle && was_idle) || loop_real_ms(d->loop) >= d->drain_until_ms) {
 		loop_stop(d->loop);
 		return;
 	}
 	loop_timer_set_real(d->loop, &d->drain, DRAIN_STEP_MS, on_drain, d);
 }
 
-/* Waiting callers get 503 and conversations their BYE, which need a moment to leave. */
+/* Waiting callers get 503 and conversations their BYE; what has begun is stored and answered. */
 static void begin_end(struct daemon *d)
 {
 	d->stopping = true;

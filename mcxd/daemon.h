@@ -45,6 +45,7 @@ struct daemon {
 	bool is_ready;        /* and has said so */
 	struct process *parent_watch;
 	bool stopping;
+	bool is_idle; /* while stopping: nothing was left to do at the last look */
 	struct loop_timer drain;
 	int64_t drain_until_ms; /* real time */
 };
@@ -52,7 +53,8 @@ struct daemon {
 /** Start everything. Returns 0, or a negative errno, having logged what failed. */
 int daemon_start(struct daemon *d);
 
-/** Run until a signal, or the end of the command or the parent, and then at most three seconds more, until conversations have ended. */
+/** Run until a signal, or the end of the command or the parent, and then at most three seconds more, until
+ *  conversations have ended and what has begun is stored and answered. */
 void daemon_run(struct daemon *d);
 
 /** Free everything, also what is half started. */

@@ -410,7 +410,8 @@ void roles_shut_down(struct roles *r)
 
 bool roles_are_idle(const struct roles *r)
 {
-	return !r->core || (core_is_idle(r->core) && front_end_is_idle(r->front_end));
+	return !r->core ||
+	       (core_is_idle(r->core) && front_end_is_idle(r->front_end) && ucwa_is_idle(r->ucwa));
 }
 
 void roles_deinit(struct roles *r)

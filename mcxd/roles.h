@@ -111,7 +111,7 @@ int roles_load_users(struct roles *r);
 /** End all conversations, and refuse new ones. */
 void roles_shut_down(struct roles *r);
 
-/** No conversation, registration or push is in progress. */
+/** No conversation, registration or push is in progress, and nothing waits for the disk. */
 bool roles_are_idle(const struct roles *r);
 
 /** Free everything, also what is half started, in the order that the rooms need. */

@@ -54,6 +54,11 @@ struct leg_ops {
 	void (*say)(struct leg *leg, const struct im *im); /* deliver; then leg_on_delivered() */
 	void (*said)(struct leg *leg, uint64_t im_id,
 		     const struct diag *outcome); /* of a message of its own */
+	void (*storing)(
+		struct leg *leg,
+		uint64_t im_id); /* a message of its own has just been given to the store: by
+					    what a repetition of it is known belongs into the same
+					    commit; may be NULL */
 	void (*typing)(struct leg *leg, bool active);
 	void (*end)(struct leg *leg); /* the other side has gone */
 	void (*settled)(

@@ -167,15 +167,21 @@ void core_stop(struct core *c)
 		conversation_shut_down(v);
 }
 
+/* A message without an outcome would be told to have failed after the restart, though it may arrive. */
+static bool can_rest(const struct conversation *v)
+{
+	return core_is_durable(v->core) && conversation_is_connected(v) && !v->n_under_way;
+}
+
 bool core_is_idle(const struct core *c)
 {
 	const struct conversation *v;
 	uint64_t cursor = 0;
 
 	while ((v = conversation_next(c, &cursor)))
-		if (!core_is_durable(c) || !conversation_is_connected(v))
+		if (!can_rest(v))
 			return false;
-	return true;
+	return list_empty(&c->waits) && list_empty(&c->sign_ins) && list_empty(&c->registrations);
 }
 
 static void free_conversations(struct core *c)

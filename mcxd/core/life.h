@@ -30,7 +30,7 @@ void core_resume(struct core *c);
  *  on. Connected ones only if they cannot go on after a restart, because the store is not on disk. */
 void core_stop(struct core *c);
 
-/** Whether no conversation is left that core_stop() has to end. */
+/** Whether no conversation is left that core_stop() has to end, and nobody waits for the store or for the outcome of a message. */
 bool core_is_idle(const struct core *c);
 
 /** Free it with all that is in it: conversations end as in core_stop(), nobody else is told, and the rows stay in

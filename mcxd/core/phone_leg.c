@@ -82,6 +82,7 @@ void phone_leg_op_say(struct leg *leg, const struct im *im)
 				       core_wait_new(c, on_stored,
 						     (uint64_t[]){ l->phone->id, l->conversation,
 								   im->id, e->number }));
+			leg_on_storing(leg, im->id);
 			return;
 		}
 	}

@@ -67,6 +67,14 @@ void leg_on_said_first(struct leg *leg, uint64_t im_id)
 					   .n_body = strlen(v->first_line) });
 }
 
+void leg_on_storing(const struct leg *leg, uint64_t im_id)
+{
+	struct leg *peer = conversation_peer(leg->conversation, leg);
+
+	if (peer && peer->ops->storing)
+		peer->ops->storing(peer, im_id);
+}
+
 void leg_on_delivered(struct leg *leg, uint64_t im_id, const struct diag *outcome)
 {
 	struct conversation *v = leg->conversation;

@@ -20,6 +20,9 @@ void leg_on_said(struct leg *leg, const struct im *im);
 /** From a caller's leg: its callee still needs the first line. Its said operation is called, maybe from within. */
 void leg_on_said_first(struct leg *leg, uint64_t im_id);
 
+/** From a leg's say operation: the message has been given to the store, and its outcome is what comes of that. */
+void leg_on_storing(const struct leg *leg, uint64_t im_id);
+
 /** From the adapters: the outcome of a message that was given to its say operation. */
 void leg_on_delivered(struct leg *leg, uint64_t im_id, const struct diag *outcome);
 

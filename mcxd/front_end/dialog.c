@@ -182,7 +182,7 @@ static bool is_refused(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip,
 	}
 	if (!is_beyond && !agent_is_overloaded(s->agent))
 		return false;
-	front_end_refuse(s, irq, DIAG_LIMIT, NULL, "Retry-After: 5\r\n");
+	front_end_refuse(s, irq, DIAG_LIMIT, NULL, FRONT_END_RETRY_AFTER);
 	return true;
 }
 

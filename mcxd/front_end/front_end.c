@@ -209,7 +209,8 @@ static bool has_dialog_to_end(const struct front_end *s)
 
 bool front_end_is_idle(const struct front_end *s)
 {
-	return !has_dialog_to_end(s) && list_empty(&s->registrations) && list_empty(&s->pushes);
+	return !has_dialog_to_end(s) && list_empty(&s->registrations) && list_empty(&s->pushes) &&
+	       list_empty(&s->answers);
 }
 
 const struct agent *front_end_agent(const struct front_end *s)

@@ -7,6 +7,7 @@
 #include "mcxd/core/conversation_row.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/leg.h"
+#include "mcxd/core/ports.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/front_end/echo.h"
 #include "mcxd/front_end/field.h"
@@ -28,14 +29,15 @@ static bool is_kept(const struct sip_leg *l)
 	return l->leg.row != 0;
 }
 
-static void save_cseqs(struct sip_leg *l)
+/* done: what fails is tried again unless somebody waits for it. */
+static void save_cseqs(const struct sip_leg *l, store_done_h *done)
 {
 	core_save(l->front_end->core,
 		  &(struct store_row){
 			  .kind = STORE_CSEQ,
 			  .id = l->leg.row,
 			  .cseq = { .local = l->local_until, .remote = l->remote_cseq } },
-		  NULL, NULL);
+		  done, NULL);
 }
 
 /* As they are. sofia does not know what was accepted before the leg was restored. */
@@ -52,12 +54,31 @@ static void tell_cseqs(const struct sip_leg *l)
 		  NULL, NULL);
 }
 
-void sip_keep_remote(struct sip_leg *l, uint32_t cseq)
+/* The message, which is in the same commit, has its own waiter. */
+static void on_stored(void *magic, int err)
 {
-	if (!is_kept(l))
+	(void)magic;
+	(void)err;
+}
+
+void sip_keep_storing(struct sip_leg *l, uint32_t cseq)
+{
+	if (!is_kept(l) || cseq <= l->remote_cseq)
 		return;
 	l->remote_cseq = cseq;
-	save_cseqs(l);
+	save_cseqs(l, on_stored);
+}
+
+void sip_keep_outcome(struct sip_leg *l, uint32_t cseq, bool accepted)
+{
+	uint32_t row = l->remote_cseq;
+
+	if (accepted && cseq > l->accepted_cseq)
+		l->accepted_cseq = cseq;
+	if (accepted ? l->accepted_cseq > row : cseq == row)
+		l->remote_cseq = l->accepted_cseq;
+	if (l->remote_cseq != row && is_kept(l))
+		save_cseqs(l, NULL);
 }
 
 void sip_keep_local(struct sip_leg *l)
@@ -66,7 +87,7 @@ void sip_keep_local(struct sip_leg *l)
 	if (!is_kept(l) || nta_leg_get_seq(l->dialog) + REQUESTS_AHEAD / 2 < l->local_until)
 		return;
 	l->local_until = nta_leg_get_seq(l->dialog) + REQUESTS_AHEAD;
-	save_cseqs(l);
+	save_cseqs(l, NULL);
 }
 
 bool sip_keep_knows(const struct sip_leg *l, uint32_t cseq)
@@ -126,7 +147,7 @@ void sip_leg_op_save(struct leg *leg)
 		tell_cseqs(object);
 		return;
 	}
-	object->remote_cseq = nta_leg_get_rseq(object->dialog);
+	object->remote_cseq = object->accepted_cseq = nta_leg_get_rseq(object->dialog);
 	object->local_until = nta_leg_get_seq(object->dialog) + REQUESTS_AHEAD;
-	save_cseqs(object);
+	save_cseqs(object, NULL);
 }

@@ -78,8 +78,9 @@ struct sip_leg {
 	char *call_id, *local,
 		*remote;      /* our From and theirs, with tags; of a caller only once it is kept */
 	uint32_t local_until; /* our requests may be numbered up to this */
-	uint32_t remote_cseq; /* of their newest message that was accepted */
-	uint32_t restored_cseq; /* the same, before the restart */
+	uint32_t remote_cseq; /* in the store: of their newest message that was, or is, stored */
+	uint32_t accepted_cseq; /* of the newest that was accepted */
+	uint32_t restored_cseq; /* the first of these, before the restart */
 
 	/* messages under way */
 	struct list held;    /* theirs, until core reports their outcome */

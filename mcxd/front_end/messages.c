@@ -8,6 +8,8 @@
 #include "mcxd/base/fsm.h"
 #include "mcxd/base/list.h"
 #include "mcxd/core/conversation.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/leg.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/relay.h"
 #include "mcxd/front_end/field.h"
@@ -38,6 +40,7 @@ struct held {
 	struct list of_leg;
 	nta_incoming_t *irq;
 	uint64_t id;
+	uint32_t cseq;
 };
 
 /* A MESSAGE of ours, until it is answered. */
@@ -83,6 +86,11 @@ static const char *check_message(const struct sip_leg *l, const sip_t *sip,
 	return r ? why : NULL;
 }
 
+static bool is_connected(const struct sip_leg *l)
+{
+	return l->leg.conversation && conversation_is_connected(l->leg.conversation);
+}
+
 void sip_messages_on_message(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 {
 	CLEANUP(sip_im_body_deinit) struct sip_im_body body = { 0 };
@@ -100,10 +108,15 @@ void sip_messages_on_message(struct sip_leg *l, nta_incoming_t *irq, const sip_t
 		agent_reply(l->front_end->agent, irq, 200, NULL, NULL);
 		return;
 	}
-	sip_keep_remote(l, sip->sip_cseq->cs_seq);
+	/* It would hold up the end, and the dialog goes on after the restart. */
+	if (l->front_end->core->stopping && is_connected(l)) {
+		front_end_refuse(l->front_end, irq, DIAG_SHUTDOWN, NULL, FRONT_END_RETRY_AFTER);
+		return;
+	}
 	h = MEM_NEW(struct held);
 	h->irq = irq;
 	h->id = ++l->last_im;
+	h->cseq = sip->sip_cseq->cs_seq;
 	list_append(&l->held, &h->of_leg);
 	l->n_held++;
 	leg_on_said(&l->leg, &(struct im){ .id = h->id,
@@ -112,23 +125,41 @@ void sip_messages_on_message(struct sip_leg *l, nta_incoming_t *irq, const sip_t
 					   .n_body = body.n });
 }
 
+static struct held *held_find(const struct sip_leg *l, uint64_t im_id)
+{
+	list_for_each (node, &l->held) {
+		struct held *h = LIST_ENTRY(node, struct held, of_leg);
+
+		if (h->id == im_id)
+			return h;
+	}
+	return NULL;
+}
+
+void sip_messages_op_storing(struct leg *leg, uint64_t im_id)
+{
+	struct sip_leg *l = sip_leg_of(leg);
+	const struct held *h = held_find(l, im_id);
+
+	if (h)
+		sip_keep_storing(l, h->cseq);
+}
+
 void sip_messages_op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome)
 {
 	struct sip_leg *l = sip_leg_of(leg);
+	struct held *h = held_find(l, im_id);
+	nta_incoming_t *irq;
 
-	list_for_each (node, &l->held) {
-		struct held *h = LIST_ENTRY(node, struct held, of_leg);
-		nta_incoming_t *irq = h->irq;
-
-		if (h->id != im_id)
-			continue;
-		held_free(l, h);
-		if (outcome->code == DIAG_SUCCESS)
-			agent_reply(l->front_end->agent, irq, 200, NULL, NULL);
-		else
-			front_end_refuse(l->front_end, irq, outcome->code, outcome->info, NULL);
+	if (!h)
 		return;
-	}
+	irq = h->irq;
+	sip_keep_outcome(l, h->cseq, outcome->code == DIAG_SUCCESS);
+	held_free(l, h);
+	if (outcome->code == DIAG_SUCCESS)
+		agent_reply(l->front_end->agent, irq, 200, NULL, NULL);
+	else
+		front_end_refuse(l->front_end, irq, outcome->code, outcome->info, NULL);
 }
 
 void sip_messages_on_info(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
@@ -318,6 +349,26 @@ void sip_messages_op_typing(struct leg *leg, bool active)
 		NULL));
 }
 
+static void forget_sending(const struct sip_leg *l)
+{
+	list_for_each_safe (other, &l->sending) {
+		struct sending *m = LIST_ENTRY(other, struct sending, of_leg);
+
+		list_remove(&m->of_leg);
+		nta_outgoing_destroy(m->orq);
+		free(m);
+	}
+}
+
+/* Nobody knows whether it will be on the disk. Its sender repeats it, and then the next process knows. An answer would
+ * have to be a guess, and destroying the transaction sends one. */
+void sip_messages_leave(struct sip_leg *l)
+{
+	list_for_each_safe (node, &l->held)
+		held_free(l, LIST_ENTRY(node, struct held, of_leg));
+	forget_sending(l);
+}
+
 void sip_messages_drop(struct sip_leg *l)
 {
 	list_for_each_safe (node, &l->held) {
@@ -327,11 +378,5 @@ void sip_messages_drop(struct sip_leg *l)
 		held_free(l, h);
 		front_end_refuse(l->front_end, irq, DIAG_CONVERSATION_ENDED, NULL, NULL);
 	}
-	list_for_each_safe (other, &l->sending) {
-		struct sending *m = LIST_ENTRY(other, struct sending, of_leg);
-
-		list_remove(&m->of_leg);
-		nta_outgoing_destroy(m->orq);
-		free(m);
-	}
+	forget_sending(l);
 }

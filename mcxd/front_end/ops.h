@@ -11,5 +11,5 @@
 
 #define SIP_LEG_OPS                                                                                \
 	.name = "sip", .say = sip_messages_op_say, .said = sip_messages_op_said,                   \
-	.typing = sip_messages_op_typing, .end = sip_leg_op_end, .save = sip_leg_op_save,          \
-	.free = sip_leg_op_free
+	.storing = sip_messages_op_storing, .typing = sip_messages_op_typing,                      \
+	.end = sip_leg_op_end, .save = sip_leg_op_save, .free = sip_leg_op_free

@@ -19,6 +19,9 @@ struct loop;
 /** The methods that clients may use, for Allow. */
 #define FRONT_END_ALLOW "INVITE,ACK,CANCEL,BYE,MESSAGE,INFO,UPDATE,OPTIONS,REGISTER"
 
+/** What is refused for a moment only. */
+#define FRONT_END_RETRY_AFTER "Retry-After: 5\r\n"
+
 #define FRONT_END_METRICS(X)                                                                       \
 	X(requests_refused_total, METRIC_COUNTER,                                                  \
 	  "SIP requests refused by the front end itself, before core")                             \

@@ -285,6 +285,10 @@ void registrar_on_request(struct front_end *s, nta_incoming_t *irq, const sip_t 
 	struct registration *r;
 	const char *why;
 
+	if (s->core->stopping) {
+		front_end_refuse(s, irq, DIAG_SHUTDOWN, NULL, FRONT_END_RETRY_AFTER);
+		return;
+	}
 	agent_source(s->agent, irq, &d.route);
 	why = decode(&d, sip, wants_gruu);
 	if (why || sip_echo_init(&d.echo, sip, &why)) {

@@ -31,10 +31,14 @@ void sip_leg_op_free(struct leg *leg)
 	struct sip_leg *l = sip_leg_of(leg);
 
 	l->released = true;
-	sip_messages_drop(l);
-	if (is_kept_for_later(l))
+	if (is_kept_for_later(l)) {
+		sip_messages_leave(l);
 		fsm_feed(&l->fsm, SIP_LEG_ON_GONE, NULL);
-	else if (l->fsm.state == SIP_LEG_EARLY)
+		sip_leg_settle(l);
+		return;
+	}
+	sip_messages_drop(l);
+	if (l->fsm.state == SIP_LEG_EARLY)
 		fsm_feed(&l->fsm, SIP_LEG_ON_REFUSED, NULL);
 	else if (l->fsm.state == SIP_LEG_CONFIRMED || l->fsm.state == SIP_LEG_ANSWERED)
 		fsm_feed(&l->fsm, SIP_LEG_ON_HANG_UP, NULL);

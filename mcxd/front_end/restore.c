@@ -78,7 +78,8 @@ bool sip_leg_restore(struct sip_leg *l, const struct store_row *dialog,
 	set_route(l, row);
 	l->is_restored = true;
 	l->local_until = (uint32_t)cseq->cseq.local;
-	l->remote_cseq = l->restored_cseq = (uint32_t)cseq->cseq.remote;
+	l->restored_cseq = (uint32_t)cseq->cseq.remote;
+	l->remote_cseq = l->accepted_cseq = l->restored_cseq;
 	fsm_feed(&l->fsm, SIP_LEG_ON_CONFIRMED, NULL);
 	return true;
 }

@@ -6,72 +6,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Dialog } from '../dialog.mjs';
 import { scenario } from '../lab.mjs';
 import { isLong } from '../peer.mjs';
+import { SteadyPhone as Phone, text } from '../steady.mjs';
 
 const KILLS = isLong ? 50 : 5;
 const CALLERS = ['alice', 'carol', 'dave'].map((name) => ({ aor: `${name}@lab.test` }));
 const bob = { aor: 'bob@lab.test', displayName: 'Bob', password: 'secret' };
 const LONGEST_LIFE_MS = 400;
-
-function text(href) {
-	return decodeURIComponent(href.slice(href.indexOf(',') + 1));
-}
-
-/** A phone that asks for packets again and again, and goes on after each restart where it was. */
-class Phone {
-	constructor(lab, app) {
-		Object.assign(this, { lab, app, messages: new Map(), invitations: [], watchers: new Set(), stopped: false });
-		this.up = Promise.resolve();
-	}
-
-	/** Every request of its own: until it is answered. */
-	async insist(method, href, options) {
-		for (;;) {
-			try {
-				return await this.app.request(method, href, options);
-			} catch (e) {
-				if (e instanceof assert.AssertionError)
-					throw e;
-				if (this.stopped)
-					return { status: 0 };
-				await this.up;
-			}
-		}
-	}
-
-	async run() {
-		while (!this.stopped) {
-			const { status, body } = await this.insist('GET', this.app.next);
-
-			if (this.stopped)
-				return;
-			assert.equal(status, 200, JSON.stringify(body));
-			for (const event of (body.sender ?? []).flatMap((s) => s.events ?? []))
-				this.#take(event);
-			this.app.next = (body._links.next ?? body._links.resync).href;
-			for (const watcher of this.watchers)
-				watcher();
-		}
-	}
-
-	#take({ link, type, _embedded }) {
-		if (link?.rel === 'messagingInvitation' && type === 'started')
-			this.invitations.push(_embedded.messagingInvitation._links.accept.href);
-		if (link?.rel !== 'message' || type !== 'completed')
-			return;
-		const { _links } = _embedded.message;
-		const said = text(_links.plainMessage.href);
-
-		// A packet that came before and was not acknowledged comes again as it was.
-		assert.equal(this.messages.get(link.href) ?? said, said, 'a path stands for one message');
-		this.messages.set(link.href, said);
-	}
-
-	/** Until what it has seen is as wanted. */
-	async until(fits) {
-		while (!fits())
-			await new Promise((resolve) => this.watchers.add(resolve));
-	}
-}
 
 async function talk(dialog, name, told, isOver) {
 	for (let n = 1; !isOver(); n++) {

@@ -41,14 +41,18 @@ bool lab_may_wait(struct lab *l, struct http_request *r)
 	return false;
 }
 
+void lab_refuse_ending(struct http_request *r)
+{
+	http_set_header(r, "Retry-After", HTTP_RETRY_AFTER_S);
+	lab_error(r, 503, "The server is shutting down.");
+}
+
 void lab_answer_ending(const struct lab *l, uint64_t parked)
 {
 	struct http_request *r = http_parked(l->http, parked);
 
-	if (!r)
-		return;
-	http_set_header(r, "Retry-After", HTTP_RETRY_AFTER_S);
-	lab_error(r, 503, "The server is shutting down.");
+	if (r)
+		lab_refuse_ending(r);
 }
 
 bool lab_is_local(const struct http_request *r)

@@ -106,6 +106,9 @@ void lab_apply_config(struct lab *l);
 /** Load the certificate again. NULL is fine. */
 void lab_reload(struct lab *l);
 
+/** Whether no answer waits for the store. NULL is fine. */
+bool lab_is_idle(const struct lab *l);
+
 /** NULL is fine. The loop must not run between this and core_free() or loop_free(): either may still refer
  *  to a test push or to a move of the clock. */
 struct lab *lab_free(struct lab *l);

@@ -75,6 +75,8 @@ struct core *lab_core(const struct lab *l, struct http_request *r);
 bool lab_has_journal(const struct lab *l, struct http_request *r);
 /** Whether one more request may be answered later. */
 bool lab_may_wait(struct lab *l, struct http_request *r);
+/** The daemon ends: answer with 503. */
+void lab_refuse_ending(struct http_request *r);
 /** The daemon ends: answer a parked request with 503. One whose client is gone is fine. */
 void lab_answer_ending(const struct lab *l, uint64_t parked);
 /** Whether the client has come by the UNIX socket, which only the lab's owner can open. Others see no credentials. */

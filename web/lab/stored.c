@@ -8,6 +8,7 @@
 #include "proto/text/mem.h"
 #include "web/http/http.h"
 #include "web/lab/json.h"
+#include "web/lab/lab.h"
 #include "web/lab/private.h"
 
 struct lab_stored {
@@ -23,6 +24,10 @@ bool lab_may_store(struct lab *l, struct http_request *r)
 {
 	if (!lab_core(l, r) || !lab_may_wait(l, r))
 		return false;
+	if (l->core->stopping) {
+		lab_refuse_ending(r);
+		return false;
+	}
 	if (!core_store_is_failing(l->core))
 		return true;
 	lab_error(r, 503, "The store cannot be written at the moment.");
@@ -82,6 +87,11 @@ void lab_answer_stored(struct lab *l, struct http_request *r, int status, lab_te
 	l->n_waiting++;
 	s->parked = http_park(r, on_gone, s);
 	core_sync(l->core, on_stored, s);
+}
+
+bool lab_is_idle(const struct lab *l)
+{
+	return !l || (list_empty(&l->stored) && !l->import);
 }
 
 void lab_stored_free(struct lab *l)

@@ -207,18 +207,23 @@ static bool take_query(struct ucwa_request *q)
 	return true;
 }
 
-/* What changes something is not begun while it could not be kept. Removing works, and makes room. */
+/* What changes something is not begun while it could not be kept (removing works, and makes room), nor while the server is
+ * shutting down, which waits for what has begun. */
 static bool check_store(struct ucwa_request *q)
 {
-	static const char *const begun[] = { "GET", "HEAD", "DELETE" };
+	const struct core *c = q->u->core;
+	const char *method = http_method(q->r);
 	unsigned flags = q->operation->flags;
 
-	if (!(flags & UCWA_TOKEN) || flags & UCWA_BODY_BATCH || !core_store_is_failing(q->u->core))
+	if (!(flags & UCWA_TOKEN) || flags & UCWA_BODY_BATCH || !strcmp(method, "GET") ||
+	    !strcmp(method, "HEAD"))
 		return true;
-	for (size_t i = 0; i < ARRAY_SIZE(begun); i++)
-		if (!strcmp(http_method(q->r), begun[i]))
-			return true;
-	ucwa_fail(q, DIAG_NOT_STORED, NULL);
+	if (c->stopping)
+		ucwa_fail(q, DIAG_SHUTDOWN, NULL);
+	else if (core_store_is_failing(c) && strcmp(method, "DELETE") != 0)
+		ucwa_fail(q, DIAG_NOT_STORED, NULL);
+	else
+		return true;
 	return false;
 }
 

@@ -178,6 +178,11 @@ void ucwa_apply_config(struct ucwa *u, const struct ucwa_config *config)
 	u->config.max_held_per_user = config->max_held_per_user;
 }
 
+bool ucwa_is_idle(const struct ucwa *u)
+{
+	return list_empty(&u->stored);
+}
+
 static void wake_none(void *adapter, uint64_t poll_id)
 {
 	(void)adapter;

@@ -68,6 +68,9 @@ struct ucwa *ucwa_new(const struct ucwa_args *args);
 /** Other limits of batches, contacts and event requests; the rest of the config stays as it was at first. */
 void ucwa_apply_config(struct ucwa *u, const struct ucwa_config *config);
 
+/** Whether no answer waits for the store. */
+bool ucwa_is_idle(const struct ucwa *u);
+
 /** Close the listeners and free everything. Call it before core_free(), without running the loop in
  *  between: a sign-in may be waiting for the store. NULL is fine. */
 struct ucwa *ucwa_free(struct ucwa *u);
