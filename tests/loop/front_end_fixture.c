@@ -166,9 +166,11 @@ void fixture_phone_of(struct front_end_fixture *f, struct user *u, bool subscrib
 				  .notification_uri = uri,
 				  .user_agent = agent };
 
+	f->phone = NULL;
 	session_sign_in(u, &(struct phone_spec){ .endpoint_id = "e1", .user_agent = agent },
 			on_signed_in, f);
-	run_rounds(f->loop, 3);
+	for (int i = 0; i < 1000 && !f->phone; i++) /* a disk takes its time */
+		loop_step(f->loop, 10);
 	assert_non_null(f->phone);
 	phone_make_available(f->phone);
 	if (subscribed)

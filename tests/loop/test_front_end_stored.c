@@ -1,0 +1,203 @@
+/*
+ * Messages of a SIP client with a store on disk: what is known of them after a restart is what has been stored.
+ */
+#include "front_end_fixture.h"
+#include "synced_vfs.h"
+#include "tests/unit/store_rows.h"
+
+#include "mcxd/base/log.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/life.h"
+#include "mcxd/core/ports.h"
+#include "mcxd/core/store_row.h"
+#include "mcxd/store/sqlite.h"
+#include "mcxd/store/store.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "tests/loop/raw.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+static char dir[32];
+static char *path;
+static struct sqlite_store *disk;
+static sqlite3 *other; /* another program that uses the file */
+static int null_fd;
+
+static int setup(void **state)
+{
+	int rc = fixture_setup(state);
+	struct front_end_fixture *f = *state;
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+
+	strcpy(dir, "/tmp/mcxd-stored-XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	path = text_format("%s/mcxd.db", dir);
+	synced_vfs_register();
+	if (sqlite_store_open(&(struct sqlite_store_args){ .loop = f->loop,
+							   .metrics = f->metrics,
+							   .path = path,
+							   .vfs = SYNCED_VFS },
+			      &disk, &why))
+		fail_msg("%s", text_str(&why));
+	f->core->ports.store = &sqlite_store_port;
+	f->core->ports.store_adapter = disk;
+	assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
+	null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	log_set_fd(null_fd);
+	return rc;
+}
+
+static int teardown(void **state)
+{
+	struct front_end_fixture *f = *state;
+	struct dirent *entry;
+	DIR *d;
+
+	f->core->ports.store = &store_memory_port;
+	f->core->ports.store_adapter = f->store;
+	sqlite3_close(other);
+	disk = sqlite_store_close(disk);
+	synced_vfs_unregister();
+	fixture_teardown(state);
+	d = opendir(dir);
+	while ((entry = readdir(d)))
+		unlinkat(dirfd(d), entry->d_name, 0);
+	closedir(d);
+	rmdir(dir);
+	free(path);
+	log_set_fd(2);
+	close(null_fd);
+	return 0;
+}
+
+static void run_sql(const char *sql)
+{
+	if (sqlite3_exec(other, sql, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s", sqlite3_errmsg(other));
+}
+
+static void wait_for_metric(struct front_end_fixture *f, const char *name, int64_t value)
+{
+	int64_t until_ms = loop_real_ms(f->loop) + 20000;
+
+	while (fixture_metric(f, name) != value) {
+		assert_true(loop_real_ms(f->loop) < until_ms);
+		loop_step(f->loop, 10);
+	}
+}
+
+/* The highest number that a restarted process would take for one that it knows. */
+static uint64_t known_after_a_restart(struct front_end_fixture *f)
+{
+	struct loaded l;
+	uint64_t cseq = 0;
+
+	wait_for_metric(f, "store_pending", 0);
+	load_rows(&sqlite_store_port, disk, &l);
+	for (size_t i = 0; i < l.n; i++)
+		if (l.rows[i]->kind == STORE_CSEQ)
+			cseq = l.rows[i]->cseq.remote;
+	free_loaded(&l);
+	return cseq;
+}
+
+static void say(struct sip_call *c, unsigned cseq)
+{
+	fixture_in_dialog(&c->r, c->answer, "MESSAGE", cseq, "text/plain", "Hello");
+}
+
+static void expect_say(struct sip_call *c, unsigned cseq, const char *status)
+{
+	say(c, cseq);
+	free(raw_expect(&c->r, status));
+}
+
+static void call_connect(struct sip_call *c, struct front_end_fixture *f)
+{
+	call_ring(c, f, true);
+	call_answer(c);
+	fixture_ack(&c->r, c->answer);
+}
+
+static void test_what_was_not_stored_is_not_known(void **state)
+{
+	struct front_end_fixture *f = *state;
+	struct sip_call c;
+
+	call_connect(&c, f);
+	expect_say(&c, 2, "SIP/2.0 200 ");
+	assert_int_equal(known_after_a_restart(f), 2);
+	synced_vfs_set_full(true);
+	expect_say(&c, 3, "SIP/2.0 503 ");
+	expect_say(&c, 4, "SIP/2.0 503 ");
+	synced_vfs_set_full(false);
+	wait_for_metric(f, "store_failing", 0);
+	assert_int_equal(known_after_a_restart(f), 2);
+	expect_say(&c, 5, "SIP/2.0 200 ");
+	assert_int_equal(known_after_a_restart(f), 5);
+	call_hang_up(&c);
+	wait_for_metric(f, "store_pending", 0);
+	call_over(&c);
+}
+
+/* Its queue is full, so nothing of it goes to the store. */
+static void test_what_was_refused_is_not_known(void **state)
+{
+	struct front_end_fixture *f = *state;
+	struct sip_call c;
+
+	call_connect(&c, f);
+	expect_say(&c, 2, "SIP/2.0 200 ");
+	f->core_config.max_events = 1;
+	core_apply_config(f->core);
+	expect_say(&c, 3, "SIP/2.0 503 ");
+	assert_int_equal(known_after_a_restart(f), 2);
+	call_hang_up(&c);
+	call_over(&c);
+}
+
+/* The server ends in good order while a message waits for the disk. */
+static void test_the_end_waits_for_what_is_held(void **state)
+{
+	struct front_end_fixture *f = *state;
+	struct sip_call c;
+
+	call_connect(&c, f);
+	expect_say(&c, 2, "SIP/2.0 200 ");
+	wait_for_metric(f, "store_pending", 0);
+	assert_true(core_is_idle(f->core));
+	run_sql("BEGIN IMMEDIATE");
+	say(&c, 3);
+	run_rounds(f->loop, 5);
+	core_stop(f->core);
+	assert_false(core_is_idle(f->core));
+	say(&c, 4);
+	CLEANUP(mem_free_string) char *refusal = raw_expect(&c.r, "SIP/2.0 503 ");
+	assert_string_equal(sip_header(refusal, "CSeq", 0), "4 MESSAGE");
+	assert_non_null(sip_header(refusal, "Retry-After", 0));
+	run_sql("ROLLBACK");
+	CLEANUP(mem_free_string) char *answer = raw_expect(&c.r, "SIP/2.0 200 ");
+	assert_string_equal(sip_header(answer, "CSeq", 0), "3 MESSAGE");
+	assert_true(core_is_idle(f->core));
+	assert_int_equal(known_after_a_restart(f), 3);
+	call_hang_up(&c);
+	wait_for_metric(f, "store_pending", 0);
+	call_over(&c);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(what_was_not_stored_is_not_known),
+		CASE(what_was_refused_is_not_known),
+		CASE(the_end_waits_for_what_is_held),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
