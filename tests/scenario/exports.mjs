@@ -69,7 +69,7 @@ scenario('JSON lines, ladders, and what there is not', async (lab) => {
 	assert.deepEqual(ofAlice.stdout.trim().split('\n').map((line) => JSON.parse(line).seq), expected.map((r) => r.seq));
 	for (const [code, ...args] of [
 		[2, 'export', String(id), '--format', 'pdf'], [2, 'export', String(id), '--user', bob.aor], [1, 'export', '999'],
-		[2, 'export', 'x'], [1, 'export', String(id), '--at', 'nowhere'], [1, 'export', String(id), '-o', path.join(lab.dir, 'no', 'file')],
+		[2, 'export', 'x'], [2, 'export', String(id), '--at', 'nowhere'], [1, 'export', String(id), '--at', 'nowhere.test'], [1, 'export', String(id), '-o', path.join(lab.dir, 'no', 'file')],
 	]) {
 		const result = await mcxctl(lab, ...args);
 
