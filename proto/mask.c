@@ -313,6 +313,14 @@ void mask_secrets(char *bytes, size_t n)
 	}
 }
 
+bool mask_covers(const char *header)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(headers); i++)
+		if (!strcasecmp(header, headers[i]))
+			return true;
+	return false;
+}
+
 struct record *mask_record(const struct record *r)
 {
 	struct record *copy = record_copy(r);

@@ -9,10 +9,14 @@
 
 #include "proto/record.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /** Cover what is secret in n bytes: SIP, HTTP, or a body alone. bytes may be NULL if n is 0. */
 void mask_secrets(char *bytes, size_t n);
+
+/** Whether the values of headers of this name are covered. */
+bool mask_covers(const char *header);
 
 /** A copy for free(), its raw bytes covered. What goes over HTTP is covered when it is recorded, a message at a time. */
 struct record *mask_record(const struct record *r);

@@ -121,6 +121,13 @@ scenario('credentials do not leave by TCP', async (lab) => {
 		assert.match(text, /Authorization: Digest \*{36}/);
 		assert.doesNotMatch(text, /5ec4e75/);
 	}
+	const question = { kind: 'sip', headers: { authorization: { matches: '5ec' } } };
+	const asked = await fetch(`${lab.ready.lab}/lab/v1/verify`,
+		{ method: 'POST', body: JSON.stringify(question), headers: { 'Content-Type': 'application/json' } });
+
+	assert.equal(asked.status, 400);
+	assert.match(await asked.text(), /is covered/);
+	assert.equal((await lab.request('POST', 'verify', question)).status, 200);
 	const stream = await fetch(`${lab.ready.lab}/lab/v1/journal?follow=1&from=1&kind=sip`);
 	let seen = '';
 

@@ -4,6 +4,7 @@
 #include "web/lab/expectation.h"
 
 #include "mcxd/base/journal.h"
+#include "proto/mask.h"
 #include "proto/record.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
@@ -175,6 +176,24 @@ static int read_single(struct expectation *e, const struct lab_member *members, 
 	return finish_step(&e->steps[0], members, why);
 }
 
+/* Who does not see credentials could find them out by asking. */
+static bool asks_for_secrets(const struct expectation *e, struct text *why)
+{
+	for (size_t i = 0; i < e->n_steps && !e->is_local; i++) {
+		const struct match *m = &e->steps[i].match;
+
+		for (size_t j = 0; j < m->n_terms; j++)
+			if (m->terms[j].what == MATCH_HEADER && mask_covers(m->terms[j].name)) {
+				text_addf(why,
+					  "\"%s\" is covered for who comes by TCP; ask over the "
+					  "UNIX socket.",
+					  m->terms[j].name);
+				return true;
+			}
+	}
+	return false;
+}
+
 int expectation_read(struct expectation *e, const struct lab_member *members, struct text *why)
 {
 	size_t n = 0;
@@ -186,8 +205,8 @@ int expectation_read(struct expectation *e, const struct lab_member *members, st
 	e->from = e->next = (uint64_t)from;
 	err = members[EXPECT_ORDER].value ? read_order(e, members, why)
 					  : read_single(e, members, why);
-	if (err < 0)
-		return err;
+	if (err < 0 || asks_for_secrets(e, why))
+		return -EINVAL;
 	for (size_t i = 0; i < e->n_steps; i++)
 		n += e->steps[i].count;
 	e->found = mem_zalloc(n * sizeof(*e->found));
