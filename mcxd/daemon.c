@@ -18,6 +18,7 @@
 #include "mcxd/net/pki.h"
 #include "mcxd/net/tls.h"
 #include "mcxd/notify.h"
+#include "mcxd/push_service/state.h"
 #include "mcxd/ready.h"
 #include "mcxd/roles.h"
 #include "mcxd/roles_config.h"
@@ -138,6 +139,16 @@ static void fill_lab(struct daemon *d)
 	d->lab_config.key_file = d->state.pairs[SIP_FRONT_END].key;
 }
 
+static struct lab_part channels_part(const struct daemon *d)
+{
+	if (!d->roles.push_service)
+		return (struct lab_part){ 0 };
+	return (struct lab_part){ .write = push_service_write,
+				  .check = push_service_check,
+				  .load = push_service_load,
+				  .magic = d->roles.push_service };
+}
+
 static int start_lab(struct daemon *d)
 {
 	const struct settings *s = d->settings;
@@ -158,7 +169,8 @@ static int start_lab(struct daemon *d)
 					  .info = on_info,
 					  .on_reset = on_reset,
 					  .change_settings = change_settings,
-					  .magic = d },
+					  .magic = d,
+					  .channels = channels_part(d) },
 		      &d->lab);
 	if (!err)
 		tell_lab(d);

@@ -24,6 +24,7 @@
 #include "mcxd/core/summary.h"
 #include "mcxd/core/user.h"
 #include "mcxd/core/watch.h"
+#include "proto/sip/uri.h"
 
 /* ---- taking one: what is saved goes to the caller for a moment ---- */
 
@@ -256,6 +257,20 @@ static void add_users_of_file(const struct core *from, struct core *to)
 		if (u->origin == USER_OF_FILE)
 			user_add(to, &spec, NULL);
 	}
+}
+
+bool snapshot_has_user(const struct core *c, const struct snapshot *s, const char *aor)
+{
+	const struct user *known = user_find(c, aor);
+	char one[URI_MAX_AOR + 1], other[URI_MAX_AOR + 1];
+
+	if ((known && known->origin == USER_OF_FILE) || user_is_open(c, aor, true))
+		return true;
+	for (size_t i = 0; i < s->n_users; i++)
+		if (uri_aor(aor, one, NULL) >= 0 && uri_aor(s->users[i].aor, other, NULL) >= 0 &&
+		    !strcmp(one, other))
+			return true;
+	return false;
 }
 
 static bool try_row(const struct core *c, struct core *trial, const struct store_row *row)

@@ -35,6 +35,9 @@ bool snapshot_has_room(const struct core *c);
  *  of c that are in its users file count, too. */
 const struct store_row *snapshot_check(const struct core *c, const struct snapshot *s);
 
+/** Whether this is a user of the snapshot, or of c once that is reset. */
+bool snapshot_has_user(const struct core *c, const struct snapshot *s, const char *aor);
+
 /** Put it into a core that has room for it, whose users those of the snapshot are then, too. Returns as snapshot_check()
  *  does; what cannot be taken is left out. */
 const struct store_row *snapshot_load(struct core *c, const struct snapshot *s);

@@ -228,6 +228,18 @@ bool carrier_add(struct carrier *c, struct notice *n, int delay_s)
 	return true;
 }
 
+void carrier_put_back(struct carrier *c, struct notice *n, int64_t delay_ms)
+{
+	if (!budget_take(&c->queue, 1)) {
+		notice_free(n);
+		return;
+	}
+	n->carrier = c;
+	list_append(&c->notices, &n->of_carrier);
+	if (!n->number)
+		loop_timer_set(c->service->loop, &n->delay, delay_ms, on_delay_over, n);
+}
+
 void carrier_deinit(struct carrier *c, int status, const char *why)
 {
 	refuse_held(c, status, why);

@@ -50,6 +50,10 @@ void carrier_on_request(struct carrier *c, struct http_request *r);
  *  false, and the notice is freed, if the queue is full. */
 bool carrier_add(struct carrier *c, struct notice *n, int delay_s);
 
+/** Queue one that was there before, which is taken over: after the others, with the number that it has, or after delay_ms if
+ *  it has none. At the limit it is freed. */
+void carrier_put_back(struct carrier *c, struct notice *n, int64_t delay_ms);
+
 bool carrier_is_held(const struct carrier *c);
 
 /** Milliseconds since a request last began or ended. */

@@ -34,26 +34,24 @@ static void make_room(struct push_service *service)
 			channel_free(c, 404, "The channel has expired");
 }
 
-struct channel *channel_new(struct push_service *service, const char *phone_name,
-			    const char *user_agent, const char *user)
+struct channel *channel_restore(struct push_service *service, const struct channel_names *names)
 {
+	const char *user = names->user;
 	struct channel *c;
 
-	if (service->budget.used >= service->budget.max)
-		make_room(service);
 	if (!budget_take(&service->budget, 1))
 		return NULL;
 	c = MEM_NEW(struct channel);
 	c->service = service;
-	random_hex(CHANNEL_ID_BYTES, c->id);
-	random_hex(CHANNEL_TOKEN_BYTES, c->token);
-	c->phone_name = mem_strdup(phone_name);
-	c->user_agent = mem_strdup(user_agent);
-	if (!user && phone_name && strchr(phone_name, '@'))
-		user = phone_name;
+	memcpy(c->id, names->id, sizeof(c->id));
+	memcpy(c->token, names->token, sizeof(c->token));
+	c->phone_name = mem_strdup(names->phone_name);
+	c->user_agent = mem_strdup(names->user_agent);
+	if (!user && names->phone_name && strchr(names->phone_name, '@'))
+		user = names->phone_name;
 	c->user = mem_strdup(user);
 	if (!user)
-		user = phone_name ? phone_name : c->id;
+		user = names->phone_name ? names->phone_name : c->id;
 	c->hop = text_concat(RECORD_PHONE_PREFIX, user);
 	carrier_init(&c->carrier, service,
 		     &(struct carrier_names){
@@ -66,6 +64,19 @@ struct channel *channel_new(struct push_service *service, const char *phone_name
 	strtab_add(service->by_token, c->token, c);
 	metric_inc(&service->metrics.channels);
 	return c;
+}
+
+struct channel *channel_new(struct push_service *service, const char *phone_name,
+			    const char *user_agent, const char *user)
+{
+	char id[2 * CHANNEL_ID_BYTES + 1], token[2 * CHANNEL_TOKEN_BYTES + 1];
+
+	if (service->budget.used >= service->budget.max)
+		make_room(service);
+	random_hex(CHANNEL_ID_BYTES, id);
+	random_hex(CHANNEL_TOKEN_BYTES, token);
+	return channel_restore(service,
+			       &(struct channel_names){ id, token, phone_name, user_agent, user });
 }
 
 void channel_free(struct channel *c, int status, const char *why)

@@ -28,6 +28,14 @@ struct channel {
 	int64_t n_today; /* notifications since then */
 };
 
+struct channel_names {
+	const char *id, *token; /* of the right length */
+	const char *phone_name, *user_agent, *user;
+};
+
+/** Make one that was there before; strings are copied, and the last three may be NULL. Returns NULL at the limit. */
+struct channel *channel_restore(struct push_service *service, const struct channel_names *names);
+
 /** Make a channel; strings are copied and may be NULL. At the limit an expired channel makes room. Returns
  *  NULL if there is none. */
 struct channel *channel_new(struct push_service *service, const char *phone_name,

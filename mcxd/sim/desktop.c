@@ -316,6 +316,11 @@ bool sim_desktop_is_ending(const struct sim_desktop *d)
 	return d->ending;
 }
 
+const char *sim_desktop_contact(const struct sim_desktop *d)
+{
+	return text_str(&d->contact);
+}
+
 bool sim_desktop_is_registered(const struct sim_desktop *d)
 {
 	return d->registered;

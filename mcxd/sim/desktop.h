@@ -34,6 +34,9 @@ bool sim_desktop_end(struct sim_desktop *d, enum sim_outcome outcome);
 
 bool sim_desktop_is_ending(const struct sim_desktop *d);
 
+/** As it registers it, "<sip:alice@127.0.0.1:40000;transport=tcp>". */
+const char *sim_desktop_contact(const struct sim_desktop *d);
+
 bool sim_desktop_is_registered(const struct sim_desktop *d);
 
 /** What its conversation is doing. */

@@ -171,7 +171,7 @@ enum { MAX_NAME_END = 32 };
 
 enum { NEW_KIND, NEW_USER, NEW_NAME, NEW_SIGN_IN, N_NEW };
 
-static const struct actor_kind *kind_of(const char *name)
+const struct actor_kind *actor_kind_of(const char *name)
 {
 	static const struct actor_kind *const kinds[] = { &actor_desktop, &actor_phone };
 
@@ -181,26 +181,39 @@ static const struct actor_kind *kind_of(const char *name)
 	return NULL;
 }
 
-static struct actor *make(struct lab *l, const struct actor_kind *kind, struct http_request *r)
+int lab_actor_new(struct lab *l, const struct actor_kind *kind, struct actor **ret,
+		  struct text *why)
 {
-	CLEANUP(text_deinit) struct text why = TEXT_INIT;
-	struct actor *a;
-
 	if (!budget_take(&l->actor_budget, 1)) {
-		lab_error(r, 429,
+		text_addf(why,
 			  "There are %lld actors already, which is the limit (act.max_actors).",
 			  (long long)l->config->max_actors);
-		return NULL;
+		return 429;
 	}
-	a = kind->make(l, &why);
-	if (a) {
-		a->kind = kind;
-		a->id = ++l->last_actor;
-		return a;
+	*ret = kind->make(l, why);
+	if (*ret) {
+		(*ret)->kind = kind;
+		return 0;
 	}
 	budget_give(&l->actor_budget, 1);
-	lab_error(r, 409, "%s", text_str(&why));
-	return NULL;
+	return 409;
+}
+
+void lab_actor_enter(struct lab *l, struct actor *a, const char *user, const char *name,
+		     uint64_t id)
+{
+	a->id = id;
+	if (l->last_actor < id)
+		l->last_actor = id;
+	actor_init(a, l, user, name);
+	list_append(&l->actors, &a->of_lab);
+	metric_add(&l->act_metrics.hosted, 1);
+	actor_record(a, "created", NULL, NULL);
+}
+
+int lab_actor_sign_in(struct actor *a, struct text *why)
+{
+	return action_of(&commands[ORDER_SIGN_IN], a)(a, NULL, why);
 }
 
 static const struct actor *find_name(const struct lab *l, const char *name)
@@ -240,29 +253,26 @@ static bool take_name(const struct lab *l, struct http_request *r, const char *n
 
 static void add(struct lab *l, struct http_request *r, const struct lab_member *m)
 {
-	const struct actor_kind *kind = kind_of(lab_member_string(&m[NEW_KIND]));
+	const struct actor_kind *kind = actor_kind_of(lab_member_string(&m[NEW_KIND]));
 	const struct user *u = user_meet(l->core, lab_member_string(&m[NEW_USER]), true);
 	const char *wish = lab_member_string(&m[NEW_NAME]);
 	CLEANUP(mem_free_string) char *name = NULL;
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 	struct actor *a = NULL;
+	int status = 0;
 
 	if (!kind)
 		lab_error(r, 400, "\"kind\" must be desktop or phone.");
 	else if (!u)
 		lab_error(r, 404, "%s is not a user of this server.",
 			  lab_member_string(&m[NEW_USER]));
-	else if (take_name(l, r, wish))
-		a = make(l, kind, r);
+	else if (take_name(l, r, wish) && (status = lab_actor_new(l, kind, &a, &why)) != 0)
+		lab_error(r, status, "%s", text_str(&why));
 	if (!a)
 		return;
 	name = wish ? mem_strdup(wish) : make_name(l, u, kind);
-	actor_init(a, l, u->aor, name);
-	list_append(&l->actors, &a->of_lab);
-	metric_add(&l->act_metrics.hosted, 1);
-	actor_record(a, "created", NULL, NULL);
-	if (lab_member_bool(&m[NEW_SIGN_IN], false) &&
-	    action_of(&commands[ORDER_SIGN_IN], a)(a, NULL, &why)) {
+	lab_actor_enter(l, a, u->aor, name, l->last_actor + 1);
+	if (lab_member_bool(&m[NEW_SIGN_IN], false) && lab_actor_sign_in(a, &why)) {
 		lab_error(r, 409, "%s", text_str(&why));
 		lab_actor_free(a);
 		return;

@@ -31,78 +31,6 @@ static const char *const talk_state_names[N_ACTOR_TALK_STATES] = {
 	[ACTOR_CONNECTED] = "connected",
 };
 
-/* ---- lines ---- */
-
-/* WAITING: the actor wrote it and the client has not sent it yet. */
-enum line_state { LINE_RECEIVED, LINE_WAITING, LINE_SENT, LINE_FAILED, LINE_NOTE, N_LINE_STATES };
-
-static const char *const line_state_names[N_LINE_STATES] = {
-	[LINE_RECEIVED] = "received", [LINE_WAITING] = "waiting", [LINE_SENT] = "sent",
-	[LINE_FAILED] = "failed",     [LINE_NOTE] = "note",
-};
-
-struct line {
-	struct list of_actor;
-	enum line_state state;
-	char *peer, *text;
-};
-
-static struct line *line_of(struct list *node)
-{
-	return LIST_ENTRY(node, struct line, of_actor);
-}
-
-static void line_free(struct actor *a, struct line *l)
-{
-	list_remove(&l->of_actor);
-	a->n_lines--;
-	free(l->peer);
-	free(l->text);
-	free(l);
-}
-
-static void add_line(struct actor *a, enum line_state state, const char *peer, const char *text)
-{
-	struct line *l = MEM_NEW(struct line);
-
-	l->state = state;
-	l->peer = mem_strdup(peer);
-	l->text = mem_strdup(text ? text : "");
-	list_append(&a->lines, &l->of_actor);
-	if (++a->n_lines > a->lab->config->max_actor_lines)
-		line_free(a, line_of(a->lines.next));
-}
-
-void actor_wrote(struct actor *a, const char *peer, const char *text)
-{
-	add_line(a, LINE_WAITING, peer, text);
-}
-
-/* They are sent in the order in which they were written. The first line of an invitation may be sent a second time,
- * as a message. */
-static void settle_line(struct actor *a, const char *text, enum line_state state)
-{
-	list_for_each (node, &a->lines) {
-		struct line *l = line_of(node);
-
-		if (l->state != LINE_WAITING || strcmp(l->text, text) != 0)
-			continue;
-		l->state = state;
-		return;
-	}
-}
-
-/* What waits to be sent to this peer never will be; NULL: to anybody. */
-static void fail_lines(struct actor *a, const char *peer)
-{
-	list_for_each (node, &a->lines) {
-		struct line *l = line_of(node);
-
-		if (l->state == LINE_WAITING && (!peer || strcmp(l->peer, peer) == 0))
-			l->state = LINE_FAILED;
-	}
-}
-
 /* ---- conversations ---- */
 
 static struct actor_talk *talk_of(struct list *node)
@@ -186,9 +114,9 @@ static void take_invitation(struct actor *a, const struct sim_event *event)
 	begin_talk(a, is_own ? ACTOR_INVITING : ACTOR_INVITED, actor_field(event, "conversation"),
 		   peer_of(event));
 	if (is_own)
-		settle_line(a, text ? text : "", LINE_SENT);
+		actor_settle_line(a, text ? text : "", LINE_SENT);
 	else if (text)
-		add_line(a, LINE_RECEIVED, peer_of(event), text);
+		actor_add_line(a, LINE_RECEIVED, peer_of(event), text);
 }
 
 static void take_line(struct actor *a, const struct sim_event *event)
@@ -198,11 +126,11 @@ static void take_line(struct actor *a, const struct sim_event *event)
 	if (!text)
 		text = "";
 	switch ((int)event->kind) {
-	case SIM_EVENT_SENT: settle_line(a, text, LINE_SENT); break;
-	case SIM_EVENT_NOT_SENT: settle_line(a, text, LINE_FAILED); break;
-	case SIM_EVENT_MESSAGE: add_line(a, LINE_RECEIVED, peer_of(event), text); break;
+	case SIM_EVENT_SENT: actor_settle_line(a, text, LINE_SENT); break;
+	case SIM_EVENT_NOT_SENT: actor_settle_line(a, text, LINE_FAILED); break;
+	case SIM_EVENT_MESSAGE: actor_add_line(a, LINE_RECEIVED, peer_of(event), text); break;
 	case SIM_EVENT_NOT_DELIVERED:
-	case SIM_EVENT_MISSED: add_line(a, LINE_NOTE, peer_of(event), event->summary); break;
+	case SIM_EVENT_MISSED: actor_add_line(a, LINE_NOTE, peer_of(event), event->summary); break;
 	default: break;
 	}
 }
@@ -216,7 +144,7 @@ static void take_talk(struct actor *a, const struct sim_event *event, struct act
 	case SIM_EVENT_STOPPED_TYPING: t->typing = false; break;
 	case SIM_EVENT_FAILED:
 	case SIM_EVENT_ENDED:
-		fail_lines(a, t->id ? t->peer : NULL);
+		actor_fail_lines(a, t->id ? t->peer : NULL);
 		talk_free(t);
 		return;
 	default: break;
@@ -299,14 +227,14 @@ void actor_on_problem(void *magic, const char *sentence)
 
 	mem_set_string(&a->problem, sentence);
 	if (list_empty(&a->talks))
-		fail_lines(a, NULL);
+		actor_fail_lines(a, NULL);
 	actor_record(a, "problem", NULL, sentence);
 }
 
 void actor_on_end(struct actor *a)
 {
 	a->state = ACTOR_SIGNED_OUT;
-	fail_lines(a, NULL);
+	actor_fail_lines(a, NULL);
 	actor_talks_drop(a);
 	actor_record(a, "signed-out", NULL, NULL);
 	if (a->is_leaving)
@@ -396,8 +324,7 @@ void actor_init(struct actor *a, struct lab *l, const char *user, const char *na
 void actor_deinit(struct actor *a)
 {
 	actor_talks_drop(a);
-	list_for_each_safe (node, &a->lines)
-		line_free(a, line_of(node));
+	actor_drop_lines(a);
 	free(a->user);
 	free(a->name);
 	free(a->password);
@@ -433,22 +360,6 @@ static struct json_object *talks_json(const struct actor *a)
 	return talks;
 }
 
-static struct json_object *lines_json(const struct actor *a)
-{
-	struct json_object *lines = json_object_new_array();
-
-	list_for_each (node, &a->lines) {
-		const struct line *l = line_of(node);
-		struct json_object *o = json_object_new_object();
-
-		json_out_string(o, "peer", l->peer);
-		json_out_string(o, "state", line_state_names[l->state]);
-		json_out_string(o, "text", l->text);
-		json_object_array_add(lines, o);
-	}
-	return lines;
-}
-
 struct json_object *actor_json(struct actor *a)
 {
 	struct json_object *o = json_object_new_object();
@@ -461,7 +372,7 @@ struct json_object *actor_json(struct actor *a)
 	json_out_bool(o, "on", a->is_on);
 	json_out_string(o, "problem", a->problem);
 	json_object_object_add(o, "conversations", talks_json(a));
-	json_object_object_add(o, "lines", lines_json(a));
+	json_object_object_add(o, "lines", actor_lines_json(a));
 	a->kind->show(a, o);
 	return o;
 }

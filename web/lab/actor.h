@@ -64,6 +64,8 @@ struct actor_kind {
 	void (*on_event)(struct actor *a, const struct sim_event *event);
 	/** Add members of its own. */
 	void (*show)(struct actor *a, struct json_object *o);
+	/** The Contact that the front end knows it by, "<sip:…>"; NULL: it does not register, or has not. */
+	const char *(*contact)(struct actor *a);
 };
 
 extern const struct actor_kind actor_desktop, actor_phone;
@@ -84,6 +86,19 @@ struct actor {
 	struct list lines; /* oldest first */
 	int64_t n_lines;
 };
+
+/** NULL: there is no such kind. */
+const struct actor_kind *actor_kind_of(const char *name);
+
+/** Make one, which is not among the lab's actors yet. Returns 0, or an HTTP status with a sentence in why: there are too many,
+ *  or nothing in this process can serve this kind. */
+int lab_actor_new(struct lab *l, const struct actor_kind *kind, struct actor **ret,
+		  struct text *why);
+/** Complete it, and let the lab host it under this number; strings are copied. */
+void lab_actor_enter(struct lab *l, struct actor *a, const char *user, const char *name,
+		     uint64_t id);
+/** As the command does. */
+int lab_actor_sign_in(struct actor *a, struct text *why);
 
 /** Complete an actor that a kind has made; strings are copied. */
 void actor_init(struct actor *a, struct lab *l, const char *user, const char *name);
@@ -114,8 +129,26 @@ struct actor_talk *actor_talk_open(const struct actor *a);
 /** All are over. */
 void actor_talks_drop(struct actor *a);
 
+/* ---- actor_line.c ---- */
+
+/* WAITING: the actor wrote it and the client has not sent it yet. */
+enum line_state { LINE_RECEIVED, LINE_WAITING, LINE_SENT, LINE_FAILED, LINE_NOTE, N_LINE_STATES };
+
+/** At the limit the oldest goes. peer, text: may be NULL. */
+void actor_add_line(struct actor *a, enum line_state state, const char *peer, const char *text);
 /** The actor has written this, and it is on its way. */
 void actor_wrote(struct actor *a, const char *peer, const char *text);
+/** What has become of a line that it has written. */
+void actor_settle_line(struct actor *a, const char *text, enum line_state state);
+/** What waits to be sent to this peer never will be; NULL: to anybody. */
+void actor_fail_lines(struct actor *a, const char *peer);
+void actor_drop_lines(struct actor *a);
+/** The lines as an array of {peer, state, text}. */
+struct json_object *actor_lines_json(const struct actor *a);
+/** Whether a line can have this state. */
+bool actor_knows_line(const char *state);
+/** Add one that such an array has. */
+void actor_put_line(struct actor *a, const char *state, const char *peer, const char *text);
 
 /** Refuse an order: a 409 with the name of the actor before this. */
 int actor_refuse(const struct actor *a, struct text *why, const char *what);

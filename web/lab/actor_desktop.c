@@ -89,6 +89,13 @@ static void show(struct actor *a, struct json_object *o)
 	json_out_string(o, "window", desktop_of(a)->window);
 }
 
+static const char *contact(struct actor *a)
+{
+	const struct desktop *d = desktop_of(a);
+
+	return d->sim ? sim_desktop_contact(d->sim) : NULL;
+}
+
 const struct actor_kind actor_desktop = {
 	.name = "desktop",
 	.hop_prefix = "",
@@ -97,6 +104,7 @@ const struct actor_kind actor_desktop = {
 	.leave = leave,
 	.on_event = on_event,
 	.show = show,
+	.contact = contact,
 };
 
 static void on_end(void *magic, enum sim_outcome outcome)

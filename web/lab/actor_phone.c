@@ -5,6 +5,7 @@
  */
 #include "web/lab/actor_phone.h"
 
+#include "mcxd/base/loop.h"
 #include "mcxd/base/random.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/user.h"
@@ -12,6 +13,7 @@
 #include "mcxd/sim/phone/phone.h"
 #include "mcxd/sim/sim.h"
 #include "proto/record.h"
+#include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/lab/actor.h"
@@ -45,6 +47,9 @@ static struct actor *make(const struct lab *l, struct text *why)
 
 static void drop(struct actor_phone *p)
 {
+	loop_unpost(p->actor.lab->loop, p->post);
+	p->post = 0;
+	p->is_coming_back = false;
 	p->sim = sim_phone_free(p->sim);
 	actor_screen_reset(p);
 }
@@ -67,6 +72,51 @@ static void leave(struct actor *a)
 	sim_phone_sign_out(actor_phone_of(a)->sim);
 }
 
+/* ---- what is left after a power cut ---- */
+
+void actor_phone_save(const struct actor_phone *p, struct json_object *o)
+{
+	json_out_string(o, "endpointId", p->endpoint_id);
+	json_out_string(o, "screen",
+			actor_screen_name(p->is_coming_back ? p->comes_back_to : p->screen));
+	json_out_int(o, "tile", p->tile);
+	json_out_bool(o, "online", p->is_online);
+}
+
+void actor_phone_restore(struct actor_phone *p, const struct actor_phone_past *past)
+{
+	mem_set_string(&p->endpoint_id, past->endpoint_id);
+	p->screen = past->screen == PHONE_APP ? PHONE_HOME : past->screen;
+	p->comes_back_to = past->screen;
+	p->is_coming_back = past->signs_in;
+	p->tile = past->tile;
+	p->is_online = past->is_online;
+}
+
+/* Without a channel nothing could wake the app. */
+static bool is_away(const struct actor_phone *p)
+{
+	return p->is_coming_back && p->comes_back_to != PHONE_APP && p->push_service;
+}
+
+/* The client goes to the background when it is done with its sign-in. */
+static void on_back(void *magic)
+{
+	struct actor_phone *p = magic;
+
+	p->post = 0;
+	sim_phone_stay(p->sim);
+	if (is_away(p))
+		p->screen = p->comes_back_to;
+	p->is_coming_back = false;
+}
+
+static void come_back(struct actor_phone *p)
+{
+	if (p->is_coming_back && !p->post)
+		p->post = loop_post(p->actor.lab->loop, on_back, p);
+}
+
 /* ---- events ---- */
 
 /* The app is open once it has signed in; with a push service, once that has its channel. */
@@ -77,8 +127,10 @@ static void on_event(struct actor *a, const struct sim_event *event)
 			(event->kind == SIM_EVENT_SIGNED_IN && !p->push_service);
 
 	actor_screen_on_event(p, event);
-	if (is_ready)
-		a->state = ACTOR_SIGNED_IN;
+	if (!is_ready)
+		return;
+	a->state = ACTOR_SIGNED_IN;
+	come_back(p);
 }
 
 static struct json_object *server_json(const struct actor_phone *p)
@@ -139,6 +191,7 @@ static struct sim_phone_config config_of(const struct actor_phone *p)
 		.phone_name = p->actor.name,
 		.endpoint_id = p->endpoint_id,
 		.stays = true,
+		.background = is_away(p),
 		.on_toast = { SIM_IGNORE },
 		.n_on_toast = 1,
 		.on_invite = SIM_IGNORE,

@@ -27,6 +27,10 @@ struct actor_phone {
 	bool is_online;
 	bool has_channel; /* pushes can reach it */
 
+	enum phone_screen comes_back_to; /* once it has signed in */
+	bool is_coming_back;
+	uint64_t post; /* of what follows the sign-in; 0: nothing does */
+
 	/* actor_screen.c */
 	enum phone_screen screen;
 	char *toast_from, *toast_text; /* NULL: no toast is shown */
@@ -38,7 +42,25 @@ static inline struct actor_phone *actor_phone_of(struct actor *a)
 	return LIST_ENTRY(a, struct actor_phone, actor);
 }
 
+/** What a phone is known by after a power cut. */
+struct actor_phone_past {
+	const char *endpoint_id;
+	enum phone_screen screen;
+	int64_t tile;
+	bool is_online;
+	bool signs_in; /* at once */
+};
+
+/** Add it to o, with the names of its members. */
+void actor_phone_save(const struct actor_phone *p, struct json_object *o);
+/** For one that has not signed in. Once it does, it will be there where it was. */
+void actor_phone_restore(struct actor_phone *p, const struct actor_phone_past *past);
+
 /* ---- actor_screen.c ---- */
+
+/** By name; N_PHONE_SCREENS: there is none. */
+enum phone_screen actor_screen_of(const char *name);
+const char *actor_screen_name(enum phone_screen screen);
 
 /** Open the app, whatever is shown now. */
 void actor_screen_open(struct actor_phone *p);

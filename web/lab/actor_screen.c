@@ -15,6 +15,20 @@ static const char *const screen_names[N_PHONE_SCREENS] = {
 	[PHONE_APP] = "app",
 };
 
+enum phone_screen actor_screen_of(const char *name)
+{
+	enum phone_screen screen = PHONE_LOCK;
+
+	while (screen < N_PHONE_SCREENS && strcmp(screen_names[screen], name) != 0)
+		screen++;
+	return screen;
+}
+
+const char *actor_screen_name(enum phone_screen screen)
+{
+	return screen_names[screen];
+}
+
 static void hide_toast(struct actor_phone *p)
 {
 	mem_set_string(&p->toast_from, NULL);

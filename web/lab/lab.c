@@ -246,6 +246,7 @@ int lab_new(const struct lab_args *args, struct lab **ret_lab)
 	l->on_reset = args->on_reset;
 	l->change_settings = args->change_settings;
 	l->magic = args->magic;
+	l->channels = args->channels;
 	random_hex(sizeof(l->instance) / 2, l->instance);
 	l->began_real_ms = loop_real_ms(l->loop);
 	list_init(&l->waits);

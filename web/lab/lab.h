@@ -17,6 +17,7 @@
 struct core;
 struct faults;
 struct journal;
+struct json_object;
 struct lab;
 struct loop;
 struct metrics;
@@ -76,6 +77,15 @@ struct lab_config {
 	int64_t max_actor_lines; /* what one keeps of its conversations */
 };
 
+/** What another role keeps, as a member of an export. */
+struct lab_part {
+	struct json_object *(*write)(void *magic, int64_t moment_us);
+	/** Whether load() can; or false with a sentence in why. */
+	bool (*check)(void *magic, struct json_object *part, struct text *why);
+	void (*load)(void *magic, struct json_object *part, int64_t moment_us);
+	void *magic;
+};
+
 struct lab_args {
 	struct loop *loop;
 	struct core *core; /* NULL: no front end here; its resources answer 404 */
@@ -92,6 +102,8 @@ struct lab_args {
 	int (*change_settings)(void *magic, const struct setting_change *changes, size_t n,
 			       struct text *errors);
 	void *magic;
+	struct lab_part
+		channels; /* of the push service, an array; without functions: it is elsewhere */
 };
 
 /** Returns 0, or the negative errno of http_new(). */

@@ -94,9 +94,19 @@ static const struct openapi_schema schemas[] = {
 	{ "Missed", "closest: what came closest, best first, and why it does not match.",
 	  "error:ErrorDetail matched?:bool next?:int records?:Record[] closest?:Closest[]", NULL },
 	{ "Closest", NULL, "differs[] record:Record", NULL },
-	{ "Snapshot", "rows: those of the store and of what has been, by kind; what their columns mean is in mcxd/core/store_row.h. Times are in microseconds from the "
-	  "export, null: never.",
-	  "format=mcxd-lab version:int clock:SnapshotClock settings:object faults:SetFaults users:SnapshotUser[] rows:object journal?:SnapshotRecord[]", NULL },
+	{ "Snapshot",
+	  "rows: those of the store and of what has been, by kind; what their columns mean is in mcxd/core/store_row.h. Times are in "
+	  "microseconds from the export, null: never. Not in it: invitations that ring, which come back as ended, event requests that are "
+	  "held, connections of actors, who sign in again, metrics, and what belongs to the process and its files. README.md has a table.",
+	  "format=mcxd-lab version:int clock:SnapshotClock settings:object faults:SetFaults users:SnapshotUser[] rows:object channels?:SnapshotChannel[] "
+	  "actors:SnapshotActor[] journal?:SnapshotRecord[]", NULL },
+	{ "SnapshotChannel", "A channel of the push service, with what waits at it. A notice with number 0 is held back for delayMs.",
+	  "id token deviceName? userAgent? user? idleMs:int today:int dayMs:int lastNumber:int notices:SnapshotNotice[]", NULL },
+	{ "SnapshotNotice", NULL, "number:int kind=toast|tile|raw text1? text2? param? title? backgroundImage? count:int rawBase64? messageId? "
+	  "atUs:int deliveries:int delayMs:int", NULL },
+	{ "SnapshotActor", "endpointId, screen, tile and online are of a phone.",
+	  "id:int kind=desktop|phone user name signedIn:bool on:bool lines:ActorLine[] endpointId? screen?=lock|home|app tile?:int "
+	  "online?:bool", NULL },
 	{ "SnapshotRecord", "A record of the journal; atUs is its time, as in rows.",
 	  "seq:int atUs:int conversation?:int sent?:int kind from? to? users[] phone? fault? key? link? summary? incoming?:bool fields:object "
 	  "raw? rawBase64?", NULL },

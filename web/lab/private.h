@@ -43,6 +43,7 @@ struct lab {
 	int (*change_settings)(void *magic, const struct setting_change *changes, size_t n,
 			       struct text *errors);
 	void *magic;
+	struct lab_part channels;
 	const struct http_route *routes;
 	size_t n_routes;
 	struct http *http; /* the UNIX socket's; finds requests of both by their ids */

@@ -332,6 +332,11 @@ bool sim_phone_to_foreground(struct sim_phone *p)
 	return true;
 }
 
+void sim_phone_stay(struct sim_phone *p)
+{
+	p->config.background = false;
+}
+
 bool sim_phone_to_background(struct sim_phone *p)
 {
 	if (p->phase != SIM_PHONE_FOREGROUND || !sim_push_has_channel(&p->push))

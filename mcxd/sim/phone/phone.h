@@ -62,6 +62,9 @@ bool sim_phone_to_foreground(struct sim_phone *p);
 /** Close the app; false unless it is in the foreground and has a channel to be woken by. */
 bool sim_phone_to_background(struct sim_phone *p);
 
+/** It was told to wait for toasts: from now on it is where its person puts it. */
+void sim_phone_stay(struct sim_phone *p);
+
 /** Invite somebody ("bob@lab.test") with a first line; brings the app to the foreground. */
 bool sim_phone_im(struct sim_phone *p, const char *to, const char *text);
 

@@ -1,5 +1,5 @@
 /*
- * Lab API: export and import
+ * Lab API: import
  *
  * An import is checked as a whole before anything changes: settings and faults by setting them for a moment, rows by
  * loading them into a core that is made for this. Then everything is reset, and once that has ended, the new state
@@ -13,71 +13,34 @@
 #include "mcxd/core/snapshot.h"
 #include "mcxd/core/store_row.h"
 #include "proto/text/json_in.h"
-#include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
 #include "web/lab/json.h"
 #include "web/lab/lab.h"
 #include "web/lab/private.h"
+#include "web/lab/snapshot/private.h"
 #include "web/lab/snapshot/snapshot.h"
 #include "web/lab/stored.h"
 
-#define FORMAT "mcxd-lab"
-
-enum { VERSION = 2, MAX_DEPTH = 6, MAX_ROUNDS = 1000 };
+enum { MAX_DEPTH = 6, MAX_ROUNDS = 1000 };
 
 /* Of the clock together. */
 #define MAX_ADVANCED_MS (INT64_C(10) * 365 * 86400000)
 
-/* ---- export ---- */
-
-static struct json_object *clock_json(const struct lab *l)
-{
-	struct json_object *o = json_object_new_object();
-
-	json_out_int(o, "advancedMs", loop_advanced_ms(l->loop));
-	json_out_bool(o, "frozen", loop_is_frozen(l->loop));
-	return o;
-}
-
-static struct json_object *settings_json(const struct lab *l)
-{
-	struct json_object *o = json_object_new_object();
-	const struct setting_map *changed = lab_get_info(l).changed_settings;
-
-	for (size_t i = 0; changed && i < changed->n; i++)
-		json_out_string(o, changed->pairs[i]->name, changed->pairs[i]->value);
-	return o;
-}
-
-void lab_get_snapshot(void *magic, struct http_request *r)
-{
-	struct lab *l = magic;
-	struct core *c = lab_core(l, r);
-	bool is_local = lab_is_local(r);
-	int64_t with_journal = 1, moment_us;
-	struct json_object *o;
-
-	if (!c || !lab_query_int(r, "journal", 0, 1, &with_journal))
-		return;
-	moment_us = snapshot_moment_us(c);
-	o = json_object_new_object();
-	json_out_string(o, "format", FORMAT);
-	json_out_int(o, "version", VERSION);
-	json_object_object_add(o, "clock", clock_json(l));
-	json_object_object_add(o, "settings", settings_json(l));
-	json_object_object_add(o, "faults", lab_faults_json(l));
-	json_object_object_add(o, "users", snapshot_users_json(c, is_local));
-	json_object_object_add(o, "rows", snapshot_rows_json(c, moment_us, is_local));
-	if (with_journal)
-		json_object_object_add(o, "journal", snapshot_journal_json(l, moment_us, is_local));
-	http_answer_json(r, 200, NULL, o);
-}
-
-/* ---- import: what it consists of ---- */
-
-enum { M_FORMAT, M_VERSION, M_CLOCK, M_SETTINGS, M_FAULTS, M_USERS, M_ROWS, M_JOURNAL, N_MEMBERS };
+enum {
+	M_FORMAT,
+	M_VERSION,
+	M_CLOCK,
+	M_SETTINGS,
+	M_FAULTS,
+	M_USERS,
+	M_ROWS,
+	M_JOURNAL,
+	M_CHANNELS,
+	M_ACTORS,
+	N_MEMBERS
+};
 
 struct lab_import {
 	struct lab *lab;
@@ -89,6 +52,7 @@ struct lab_import {
 	size_t n_settings;
 	struct snapshot snapshot;
 	struct snapshot_journal journal;
+	struct snapshot_actors actors;
 	int64_t moment_us; /* that its times count from */
 	uint64_t parked;   /* 0: the client has gone */
 	uint64_t post;
@@ -104,6 +68,8 @@ static const struct lab_member document_members[N_MEMBERS] = {
 	[M_USERS] = { "users", json_type_array, true },
 	[M_ROWS] = { "rows", json_type_object, true },
 	[M_JOURNAL] = { "journal", json_type_array, false },
+	[M_CHANNELS] = { "channels", json_type_array, false },
+	[M_ACTORS] = { "actors", json_type_array, true },
 };
 
 static void import_free(struct lab_import *m)
@@ -111,6 +77,7 @@ static void import_free(struct lab_import *m)
 	loop_unpost(m->lab->loop, m->post);
 	snapshot_deinit(&m->snapshot);
 	snapshot_journal_deinit(&m->journal);
+	snapshot_actors_deinit(&m->actors);
 	free(m->settings);
 	json_object_put(m->document);
 	free(m);
@@ -124,11 +91,11 @@ static bool read_header(struct lab_import *m, struct text *why)
 	if (!lab_take_members(m->document, m->members, N_MEMBERS, why))
 		return false;
 	format = lab_member_string(&m->members[M_FORMAT]);
-	if (strcmp(format, FORMAT) != 0)
-		text_addf(why, "\"format\" is %.40s, and not " FORMAT ".", format);
-	else if (lab_member_int(&m->members[M_VERSION], 0) != VERSION)
+	if (strcmp(format, SNAPSHOT_FORMAT) != 0)
+		text_addf(why, "\"format\" is %.40s, and not " SNAPSHOT_FORMAT ".", format);
+	else if (lab_member_int(&m->members[M_VERSION], 0) != SNAPSHOT_VERSION)
 		text_addf(why, "\"version\" is %lld; this mcxd reads version %d.",
-			  (long long)lab_member_int(&m->members[M_VERSION], 0), VERSION);
+			  (long long)lab_member_int(&m->members[M_VERSION], 0), SNAPSHOT_VERSION);
 	return !why->n;
 }
 
@@ -166,7 +133,20 @@ static bool read_journal(struct lab_import *m, struct text *why)
 	return !list || snapshot_journal_read(&m->journal, list, why);
 }
 
-/* ---- import: trying it ---- */
+/* A lab without a push service can take the file of one like it. */
+static bool check_channels(struct lab_import *m, struct text *why)
+{
+	const struct lab_part *part = &m->lab->channels;
+	struct json_object *list = m->members[M_CHANNELS].value;
+
+	if (part->check)
+		return !list || part->check(part->magic, list, why);
+	if (list && json_object_array_length(list))
+		text_add(why, "channels: the push service is not in this process.");
+	return !why->n;
+}
+
+/* ---- trying it ---- */
 
 static bool set_settings(struct lab *l, const struct setting_change *changes, size_t n,
 			 struct text *why)
@@ -222,12 +202,14 @@ static bool check(struct lab_import *m, struct text *why)
 		setting_map_set(&before, changed->pairs[i]->name, changed->pairs[i]->value);
 	if (!set_settings(m->lab, m->settings, m->n_settings, why))
 		return false;
-	good = check_snapshot(m, why);
+	good = check_snapshot(m, why) && check_channels(m, why) &&
+	       snapshot_actors_read(&m->actors, m->lab, &m->snapshot, m->members[M_ACTORS].value,
+				    why);
 	undo_settings(m, &before);
 	return good;
 }
 
-/* ---- import: doing it ---- */
+/* ---- doing it ---- */
 
 static void finish(struct lab_import *m, int status, const char *why)
 {
@@ -265,7 +247,10 @@ static void load(struct lab_import *m)
 	lab_set_faults(l, m->members[M_FAULTS].value, false, &why);
 	if (m->members[M_JOURNAL].value)
 		snapshot_journal_load(&m->journal, l, moment_us);
+	if (l->channels.load && m->members[M_CHANNELS].value)
+		l->channels.load(l->channels.magic, m->members[M_CHANNELS].value, moment_us);
 	lab_record(l, "import", NULL, "the lab is what was exported");
+	snapshot_actors_load(&m->actors, l);
 	if (bad)
 		text_addf(&why, "rows.%s, id %llu has not been taken.",
 			  store_tables[bad->kind].name, (unsigned long long)bad->id);
@@ -321,16 +306,41 @@ static void on_gone(void *magic, uint64_t id)
 	m->parked = 0;
 }
 
-static struct json_object *read_document(struct http_request *r)
+/* Owned by the caller, who is to enter() or import_free() it. NULL, with a sentence in why: nothing has changed. */
+static struct lab_import *read_import(struct lab *l, const void *p, size_t n, struct text *why)
 {
-	struct json_object *o = NULL;
-	const char *why = "";
-	size_t n = 0;
-	const void *bytes = http_body(r, &n);
+	struct lab_import *m = MEM_NEW(struct lab_import);
+	const char *reason = "";
 
-	if (json_in_object(bytes, n, MAX_DEPTH, &o, &why) < 0)
-		lab_error(r, 400, "Invalid JSON body: %s", why);
-	return o;
+	m->lab = l;
+	if (json_in_object(p, n, MAX_DEPTH, &m->document, &reason) < 0)
+		text_addf(why, "Invalid JSON body: %s", reason);
+	else if (check(m, why))
+		return m;
+	import_free(m);
+	return NULL;
+}
+
+static void enter(struct lab_import *m, uint64_t parked)
+{
+	m->parked = parked;
+	m->lab->import = m;
+	m->lab->n_waiting++;
+	begin(m);
+}
+
+bool lab_import(struct lab *l, const void *p, size_t n, struct text *why)
+{
+	struct lab_import *m = read_import(l, p, n, why);
+
+	if (m)
+		enter(m, 0);
+	return m;
+}
+
+bool lab_is_importing(const struct lab *l)
+{
+	return l->import;
 }
 
 void lab_post_import(void *magic, struct http_request *r)
@@ -338,6 +348,8 @@ void lab_post_import(void *magic, struct http_request *r)
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 	struct lab *l = magic;
 	struct lab_import *m;
+	size_t n = 0;
+	const void *body = http_body(r, &n);
 
 	if (!lab_may_store(l, r))
 		return;
@@ -345,19 +357,11 @@ void lab_post_import(void *magic, struct http_request *r)
 		lab_error(r, 409, "Another import is under way.");
 		return;
 	}
-	m = MEM_NEW(struct lab_import);
-	m->lab = l;
-	m->document = read_document(r);
-	if (!m->document || !check(m, &why)) {
-		if (m->document)
-			lab_error(r, 400, "%s", text_str(&why));
-		import_free(m);
-		return;
-	}
-	l->import = m;
-	l->n_waiting++;
-	m->parked = http_park(r, on_gone, m);
-	begin(m);
+	m = read_import(l, body, n, &why);
+	if (m)
+		enter(m, http_park(r, on_gone, m));
+	else
+		lab_error(r, 400, "%s", text_str(&why));
 }
 
 void lab_import_free(struct lab *l)

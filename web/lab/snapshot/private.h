@@ -13,6 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define SNAPSHOT_FORMAT "mcxd-lab"
+enum {
+	SNAPSHOT_VERSION = 2
+}; /* to be raised when an older mcxd cannot read it, or this one an older file */
+
 /** Numbers that every reader of JSON has exactly, and moments from which no sum overflows. */
 #define SNAPSHOT_MAX_NUMBER ((INT64_C(1) << 53) - 1)
 #define SNAPSHOT_MAX_US     (INT64_C(20) * 365 * 86400 * 1000000)

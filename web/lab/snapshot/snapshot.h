@@ -18,6 +18,13 @@ struct lab;
 struct record;
 struct text;
 
+/** The whole lab, which has a core. */
+struct json_object *lab_export(struct lab *l, bool is_local, bool with_journal);
+/** Begin to import such a document, while no other import is under way; it goes on in the loop. Returns false with a sentence
+ *  in why, and nothing has changed. */
+bool lab_import(struct lab *l, const void *p, size_t n, struct text *why);
+bool lab_is_importing(const struct lab *l);
+
 /** The moment that times of rows count from. */
 int64_t snapshot_moment_us(const struct core *c);
 
@@ -37,6 +44,40 @@ void snapshot_deinit(struct snapshot *s);
 
 /** The moment is another one. */
 void snapshot_shift(struct snapshot *s, int64_t by_us);
+
+/* ---- actor.c ---- */
+
+struct json_object *snapshot_actors_json(const struct lab *l);
+/** Take contacts of hosted desktops out of rows. */
+void snapshot_actors_drop_contacts(const struct lab *l, struct json_object *rows);
+
+struct actor_kind;
+
+/** An actor as the file has it; strings are the objects'. */
+struct snapshot_actor {
+	uint64_t id;
+	const struct actor_kind *kind;
+	const char *user, *name;
+	bool signed_in, is_on;
+	struct json_object *lines;
+	/* of a phone */
+	const char *endpoint_id, *screen;
+	int64_t tile;
+	bool is_online;
+};
+
+struct snapshot_actors {
+	struct snapshot_actor *actors;
+	size_t n;
+};
+
+/** Their users are those of the lab and of what is read with them. snapshot_actors_deinit() it, also after an error. Returns
+ *  false with a sentence in why. */
+bool snapshot_actors_read(struct snapshot_actors *ret, struct lab *l, const struct snapshot *s,
+			  struct json_object *list, struct text *why);
+/** Host them; who was signed in signs in. */
+void snapshot_actors_load(const struct snapshot_actors *s, struct lab *l);
+void snapshot_actors_deinit(struct snapshot_actors *s);
 
 /* ---- journal.c ---- */
 
