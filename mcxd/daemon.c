@@ -124,6 +124,18 @@ static int change_settings(void *magic, const struct setting_change *changes, si
 	return running_change(&d->running, changes, n, errors);
 }
 
+static int try_settings(void *magic, const struct setting_change *changes, size_t n,
+			struct text *errors)
+{
+	struct daemon *d = magic;
+	int err;
+
+	d->is_trial = true;
+	err = running_change(&d->running, changes, n, errors);
+	d->is_trial = false;
+	return err;
+}
+
 static void fill_lab(struct daemon *d)
 {
 	const struct settings *s = d->settings;
@@ -169,6 +181,7 @@ static int start_lab(struct daemon *d)
 					  .info = on_info,
 					  .on_reset = on_reset,
 					  .change_settings = change_settings,
+					  .try_settings = try_settings,
 					  .magic = d,
 					  .channels = channels_part(d) },
 		      &d->lab);
@@ -381,12 +394,14 @@ static void name_ready_file(struct daemon *d)
 
 static void on_setting(void *magic, const char *name, const char *value)
 {
-	struct daemon *d = magic;
+	const struct daemon *d = magic;
 	CLEANUP(mem_free_string) char *summary = text_concat(name, " is ", value);
 	const struct record_field fields[] = { { "action", "set" },
 					       { "setting", name },
 					       { "value", value } };
 
+	if (d->is_trial)
+		return;
 	journal_add(d->journal, &(struct record){ .kind = "lab",
 						  .summary = summary,
 						  .fields = fields,
@@ -397,9 +412,11 @@ static void apply_settings(void *magic)
 {
 	struct daemon *d = magic;
 
-	log_set_levels(d->settings->log_level);
-	log_set_format((enum log_format)log_parse_format(d->settings->log_format));
-	journal_configure(d->journal, &d->settings->journal);
+	if (!d->is_trial) {
+		log_set_levels(d->settings->log_level);
+		log_set_format((enum log_format)log_parse_format(d->settings->log_format));
+		journal_configure(d->journal, &d->settings->journal);
+	}
 	roles_apply_settings(&d->roles);
 	fill_lab(d);
 	lab_apply_config(d->lab);

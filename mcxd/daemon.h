@@ -44,6 +44,7 @@ struct daemon {
 	char *own_ready_file; /* of a command's lab that is to have none elsewhere */
 	bool is_ready;        /* and has said so */
 	struct process *parent_watch;
+	bool is_trial; /* settings are being tried: they are limits for a moment, and nothing else */
 	bool stopping;
 	bool is_idle; /* while stopping: nothing was left to do at the last look */
 	struct loop_timer drain;

@@ -195,6 +195,10 @@ scenario('what is wrong is refused with the reason, and nothing changes', async 
 	await refuse((d) => void (d.settings['core.max_phones'] = 'many'), /core.max_phones: "many" is not/);
 	await refuse((d) => void (d.settings['sip.tcp'] = '127.0.0.1:1'), /sip.tcp: cannot change/);
 	await refuse((d) => void (d.settings['core.max_endpoints'] = '0'), /core.max_endpoints: must be/);
+	await refuse((d) => {
+		d.settings['journal.max_records'] = '1';
+		d.rows.phone = [];
+	}, /rows.queue, id \d+: refers/);
 	await refuse((d) => void (d.faults.faults[0].where = 'roof'), /Unknown joint "roof"/);
 	await refuse((d) => void (d.clock.advancedMs = -1), /"advancedMs" must be/);
 	await refuse((d) => void d.journal.splice(1, 1), /journal\[1\]: "seq" must be a number that rises/);

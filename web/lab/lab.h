@@ -101,6 +101,9 @@ struct lab_args {
 	/** Change settings, all or none. Returns 0, or a negative errno with a line for each error. NULL without settings. */
 	int (*change_settings)(void *magic, const struct setting_change *changes, size_t n,
 			       struct text *errors);
+	/** The same for as long as it takes to see whether something fits: neither recorded nor applied to the journal. */
+	int (*try_settings)(void *magic, const struct setting_change *changes, size_t n,
+			    struct text *errors);
 	void *magic;
 	struct lab_part
 		channels; /* of the push service, an array; without functions: it is elsewhere */

@@ -42,6 +42,8 @@ struct lab {
 	void (*on_reset)(void *magic);
 	int (*change_settings)(void *magic, const struct setting_change *changes, size_t n,
 			       struct text *errors);
+	int (*try_settings)(void *magic, const struct setting_change *changes, size_t n,
+			    struct text *errors);
 	void *magic;
 	struct lab_part channels;
 	const struct http_route *routes;

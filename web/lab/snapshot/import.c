@@ -148,10 +148,10 @@ static bool check_channels(struct lab_import *m, struct text *why)
 
 /* ---- trying it ---- */
 
-static bool set_settings(struct lab *l, const struct setting_change *changes, size_t n,
+static bool try_settings(struct lab *l, const struct setting_change *changes, size_t n,
 			 struct text *why)
 {
-	return n == 0 || l->change_settings(l->magic, changes, n, why) == 0;
+	return n == 0 || l->try_settings(l->magic, changes, n, why) == 0;
 }
 
 /* As they were before those of the import were set. before: their values then. */
@@ -164,7 +164,7 @@ static void undo_settings(const struct lab_import *m, const struct setting_map *
 		back[i].name = m->settings[i].name;
 		back[i].value = setting_map_get(before, m->settings[i].name);
 	}
-	set_settings(m->lab, back, m->n_settings, &why);
+	try_settings(m->lab, back, m->n_settings, &why);
 	free(back);
 }
 
@@ -200,7 +200,7 @@ static bool check(struct lab_import *m, struct text *why)
 		return false;
 	for (size_t i = 0; changed && i < changed->n; i++)
 		setting_map_set(&before, changed->pairs[i]->name, changed->pairs[i]->value);
-	if (!set_settings(m->lab, m->settings, m->n_settings, why))
+	if (!try_settings(m->lab, m->settings, m->n_settings, why))
 		return false;
 	good = check_snapshot(m, why) && check_channels(m, why) &&
 	       snapshot_actors_read(&m->actors, m->lab, &m->snapshot, m->members[M_ACTORS].value,
@@ -240,7 +240,8 @@ static void load(struct lab_import *m)
 
 	if (m->is_frozen)
 		loop_freeze(l->loop);
-	set_settings(l, m->settings, m->n_settings, &why);
+	if (m->n_settings)
+		l->change_settings(l->magic, m->settings, m->n_settings, &why);
 	moment_us = snapshot_moment_us(l->core);
 	snapshot_shift(&m->snapshot, moment_us - m->moment_us);
 	bad = snapshot_load(l->core, &m->snapshot);
