@@ -317,14 +317,6 @@ static void add_path(struct text *out, const struct ucwa_event *e)
 	}
 }
 
-char *ucwa_event_path(const struct ucwa_event *e)
-{
-	struct text path = TEXT_INIT;
-
-	add_path(&path, e);
-	return text_take(&path);
-}
-
 static void add_resource_of_hub(struct hal *o, const struct ucwa_event *e)
 {
 	if (e->kind == UCWA_COMMUNICATION_UPDATED)

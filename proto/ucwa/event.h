@@ -108,8 +108,5 @@ struct ucwa_event_shape {
 
 void ucwa_event_shape(enum ucwa_event_kind kind, struct ucwa_event_shape *ret);
 
-/** The path of that resource; free() it. */
-char *ucwa_event_path(const struct ucwa_event *e);
-
 /** Append one line for people: "messagingInvitation started: Hi Brendan". */
 void ucwa_event_describe(struct text *out, const struct ucwa_event *e);

@@ -106,8 +106,9 @@ http_h lab_get_sign_in, lab_post_sign_in, lab_get_style;
 #define LAB_DOCUMENT "/lab/v1/openapi.json"
 http_h lab_get_openapi, lab_get_openapi_page;
 
-/* user.c */
+/* endpoint.c */
 http_h lab_get_endpoints;
+struct json_object *lab_phone_json(const struct phone *p);
 
 /* record.c */
 /** Record that this API has changed the lab, for those who look at it. aor: of the user whom it is about; NULL: nobody's. */
@@ -130,8 +131,15 @@ http_h lab_get_explanation;
 /* phone.c */
 http_h lab_get_phones;
 
+/* limit.c */
+http_h lab_get_limits;
+
 /* setting.c */
-http_h lab_get_settings, lab_patch_settings, lab_get_limits;
+http_h lab_get_settings, lab_patch_settings;
+/** Whether the daemon tells its settings; if not, it has been answered. */
+bool lab_has_settings(const struct lab_info *info, struct http_request *r);
+/** Answer with an object that has this list alone. */
+void lab_answer_list(struct http_request *r, const char *name, struct json_object *rows);
 
 /** Read an object of names and values; ret has room for each of its members, and strings are the object's. False, with a
  *  line for each error in why. */
@@ -193,9 +201,6 @@ http_h lab_expire_conversation, lab_expire_session, lab_expire_subscription,
 /* test_push.c */
 http_h lab_post_test_push;
 void lab_test_pushes_free(struct lab *l);
-
-/* user.c */
-struct json_object *lab_phone_json(const struct phone *p);
 
 /* fault.c */
 http_h lab_get_faults, lab_put_faults, lab_delete_faults;
