@@ -6,7 +6,7 @@
 
 #include "mcxd/core/user.h"
 #include "proto/text/mem.h"
-#include "web/lab/actor.h"
+#include "web/lab/actor/actor.h"
 #include "web/lab/lab.h"
 #include "web/lab/private.h"
 

@@ -213,7 +213,7 @@ bool lab_set_faults(struct lab *l, struct json_object *o, bool is_trial, struct 
 http_h lab_get_snapshot, lab_post_import;
 void lab_import_free(struct lab *l);
 
-/* act.c */
+/* actor/act.c */
 http_h lab_get_actors, lab_post_actors, lab_get_actor, lab_delete_actor, lab_post_order;
 void lab_actors_init(struct lab *l);
 /** Drop those of this user, without a word; NULL: all. */

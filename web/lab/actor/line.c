@@ -4,7 +4,7 @@
 #include "mcxd/base/list.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
-#include "web/lab/actor.h"
+#include "web/lab/actor/actor.h"
 #include "web/lab/lab.h"
 #include "web/lab/private.h"
 

@@ -9,7 +9,7 @@
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
-#include "web/lab/actor.h"
+#include "web/lab/actor/actor.h"
 #include "web/lab/private.h"
 
 struct desktop {

@@ -6,8 +6,8 @@
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
-#include "web/lab/actor.h"
-#include "web/lab/actor_phone.h"
+#include "web/lab/actor/actor.h"
+#include "web/lab/actor/phone.h"
 
 static const char *const screen_names[N_PHONE_SCREENS] = {
 	[PHONE_LOCK] = "lock",

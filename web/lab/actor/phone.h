@@ -5,7 +5,7 @@
 
 #include "mcxd/base/list.h"
 #include "mcxd/sim/sim.h"
-#include "web/lab/actor.h"
+#include "web/lab/actor/actor.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /*
  * Actor
  */
-#include "web/lab/actor.h"
+#include "web/lab/actor/actor.h"
 
 #include "mcxd/base/journal.h"
 #include "mcxd/base/limit.h"

@@ -14,7 +14,7 @@
 #include "proto/text/text.h"
 #include "proto/text/utf8.h"
 #include "web/http/http.h"
-#include "web/lab/actor.h"
+#include "web/lab/actor/actor.h"
 #include "web/lab/json.h"
 #include "web/lab/lab.h"
 #include "web/lab/private.h"

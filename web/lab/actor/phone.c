@@ -3,7 +3,7 @@
  *
  * It does nothing by itself: an invitation rings, and a toast is shown, until the person does something about it.
  */
-#include "web/lab/actor_phone.h"
+#include "web/lab/actor/phone.h"
 
 #include "mcxd/base/loop.h"
 #include "mcxd/base/random.h"
@@ -16,7 +16,7 @@
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
-#include "web/lab/actor.h"
+#include "web/lab/actor/actor.h"
 #include "web/lab/lab.h"
 #include "web/lab/private.h"
 
