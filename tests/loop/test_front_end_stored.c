@@ -2,83 +2,35 @@
  * Messages of a SIP client with a store on disk: what is known of them after a restart is what has been stored.
  */
 #include "front_end_fixture.h"
+#include "stored_fixture.h"
 #include "synced_vfs.h"
 #include "tests/unit/store_rows.h"
 
-#include "mcxd/base/log.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/life.h"
-#include "mcxd/core/ports.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/store/sqlite.h"
-#include "mcxd/store/store.h"
 #include "proto/text/mem.h"
-#include "proto/text/text.h"
 #include "tests/loop/raw.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <sqlite3.h>
-#include <unistd.h>
-
-static char dir[32];
-static char *path;
 static struct sqlite_store *disk;
-static sqlite3 *other; /* another program that uses the file */
-static int null_fd;
 
 static int setup(void **state)
 {
 	int rc = fixture_setup(state);
 	struct front_end_fixture *f = *state;
-	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 
-	strcpy(dir, "/tmp/mcxd-stored-XXXXXX");
-	assert_non_null(mkdtemp(dir));
-	path = text_format("%s/mcxd.db", dir);
-	synced_vfs_register();
-	if (sqlite_store_open(&(struct sqlite_store_args){ .loop = f->loop,
-							   .metrics = f->metrics,
-							   .path = path,
-							   .vfs = SYNCED_VFS },
-			      &disk, &why))
-		fail_msg("%s", text_str(&why));
-	f->core->ports.store = &sqlite_store_port;
-	f->core->ports.store_adapter = disk;
-	assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
-	null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	log_set_fd(null_fd);
+	disk = stored_open(f->core, f->loop, f->metrics);
 	return rc;
 }
 
 static int teardown(void **state)
 {
 	struct front_end_fixture *f = *state;
-	struct dirent *entry;
-	DIR *d;
 
-	f->core->ports.store = &store_memory_port;
-	f->core->ports.store_adapter = f->store;
-	sqlite3_close(other);
-	disk = sqlite_store_close(disk);
-	synced_vfs_unregister();
-	fixture_teardown(state);
-	d = opendir(dir);
-	while ((entry = readdir(d)))
-		unlinkat(dirfd(d), entry->d_name, 0);
-	closedir(d);
-	rmdir(dir);
-	free(path);
-	log_set_fd(2);
-	close(null_fd);
-	return 0;
-}
-
-static void run_sql(const char *sql)
-{
-	if (sqlite3_exec(other, sql, NULL, NULL, NULL) != SQLITE_OK)
-		fail_msg("%s", sqlite3_errmsg(other));
+	stored_close(f->core, f->store);
+	return fixture_teardown(state);
 }
 
 static void wait_for_metric(struct front_end_fixture *f, const char *name, int64_t value)
@@ -171,7 +123,7 @@ static void test_the_end_waits_for_what_is_held(void **state)
 	expect_say(&c, 2, "SIP/2.0 200 ");
 	wait_for_metric(f, "store_pending", 0);
 	assert_true(core_is_idle(f->core));
-	run_sql("BEGIN IMMEDIATE");
+	stored_run_sql("BEGIN IMMEDIATE");
 	say(&c, 3);
 	run_rounds(f->loop, 5);
 	core_stop(f->core);
@@ -180,7 +132,7 @@ static void test_the_end_waits_for_what_is_held(void **state)
 	CLEANUP(mem_free_string) char *refusal = raw_expect(&c.r, "SIP/2.0 503 ");
 	assert_string_equal(sip_header(refusal, "CSeq", 0), "4 MESSAGE");
 	assert_non_null(sip_header(refusal, "Retry-After", 0));
-	run_sql("ROLLBACK");
+	stored_run_sql("ROLLBACK");
 	CLEANUP(mem_free_string) char *answer = raw_expect(&c.r, "SIP/2.0 200 ");
 	assert_string_equal(sip_header(answer, "CSeq", 0), "3 MESSAGE");
 	assert_true(core_is_idle(f->core));

@@ -2,82 +2,32 @@
  * HTTPS API with a store on disk: what says that something has been done waits for the disk, and a disk that takes nothing
  * is 503.
  */
+#include "stored_fixture.h"
 #include "synced_vfs.h"
 #include "ucwa_fixture.h"
 
-#include "mcxd/base/log.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
-#include "mcxd/core/ports.h"
-#include "mcxd/store/sqlite.h"
-#include "mcxd/store/store.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
-
-#include <dirent.h>
-#include <fcntl.h>
-#include <sqlite3.h>
-#include <unistd.h>
-
-static char dir[32];
-static char *path;
-static struct sqlite_store *disk;
-static sqlite3 *other; /* another program that uses the file */
-static int null_fd;
 
 static int setup(void **state)
 {
 	int rc = lab_setup(state);
 	struct lab *l = *state;
-	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 
-	strcpy(dir, "/tmp/mcxd-stored-XXXXXX");
-	assert_non_null(mkdtemp(dir));
-	path = text_format("%s/mcxd.db", dir);
-	synced_vfs_register();
-	if (sqlite_store_open(&(struct sqlite_store_args){ .loop = l->loop,
-							   .metrics = l->metrics,
-							   .path = path,
-							   .vfs = SYNCED_VFS },
-			      &disk, &why))
-		fail_msg("%s", text_str(&why));
-	l->core->ports.store = &sqlite_store_port;
-	l->core->ports.store_adapter = disk;
+	stored_open(l->core, l->loop, l->metrics);
 	l->core_config.max_events = 100;
-	assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
-	null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	log_set_fd(null_fd);
 	return rc;
 }
 
 static int teardown(void **state)
 {
 	struct lab *l = *state;
-	struct dirent *entry;
-	DIR *d;
 
-	l->core->ports.store = &store_memory_port;
-	l->core->ports.store_adapter = l->store;
-	sqlite3_close(other);
-	disk = sqlite_store_close(disk);
-	synced_vfs_unregister();
-	lab_teardown(state);
-	d = opendir(dir);
-	while ((entry = readdir(d)))
-		unlinkat(dirfd(d), entry->d_name, 0);
-	closedir(d);
-	rmdir(dir);
-	free(path);
-	log_set_fd(2);
-	close(null_fd);
-	return 0;
-}
-
-static void run_sql(const char *sql)
-{
-	if (sqlite3_exec(other, sql, NULL, NULL, NULL) != SQLITE_OK)
-		fail_msg("%s", sqlite3_errmsg(other));
+	stored_close(l->core, l->store);
+	return lab_teardown(state);
 }
 
 /* The writer finds that out by itself. */
@@ -131,7 +81,7 @@ static void waits_for_the_disk(struct lab *l, const struct request *q, uint64_t 
 {
 	struct reply reply;
 
-	run_sql("BEGIN IMMEDIATE");
+	stored_run_sql("BEGIN IMMEDIATE");
 	send(l, q, number, &reply);
 	if (waits) {
 		lab_settle(l);
@@ -141,7 +91,7 @@ static void waits_for_the_disk(struct lab *l, const struct request *q, uint64_t 
 	} else {
 		lab_wait(l, &reply);
 	}
-	run_sql("ROLLBACK");
+	stored_run_sql("ROLLBACK");
 	lab_wait(l, &reply);
 	expect_status(q, &reply, q->status);
 	reply_reset(&reply);
@@ -286,13 +236,13 @@ static void test_a_repeated_sign_in(void **state)
 	struct reply first, second;
 
 	l->token = lab_sign_in(l, "bob@lab.test", "pass+word%261");
-	run_sql("BEGIN IMMEDIATE");
+	stored_run_sql("BEGIN IMMEDIATE");
 	send(l, &q, 0, &first);
 	send(l, &q, 0, &second);
 	lab_settle(l);
 	lab_settle(l);
 	assert_false(first.done || second.done);
-	run_sql("ROLLBACK");
+	stored_run_sql("ROLLBACK");
 	lab_wait(l, &first);
 	lab_wait(l, &second);
 	assert_int_equal(first.status + second.status, 201 + 200);
