@@ -65,6 +65,17 @@ export class SteadyPhone {
 		this.messages.set(link.href, said);
 	}
 
+	/** Take the invitations of dialogs that call it, one after another; run() has to be under way. */
+	async takeAll(dialogs) {
+		for (const [i, dialog] of dialogs.entries()) {
+			const connected = dialog.invite();
+
+			await this.until(() => this.invitations.length > i);
+			assert.equal((await this.insist('POST', this.invitations[i])).status, 204);
+			await connected;
+		}
+	}
+
 	/** Until what it has seen is as wanted. */
 	async until(fits) {
 		while (!fits())

@@ -68,13 +68,7 @@ scenario(`nobody is told the wrong thing in ${RESTARTS} restarts`, { ephemeral: 
 	try {
 		const polling = phone.run();
 
-		for (const [i, dialog] of dialogs.entries()) {
-			const connected = dialog.invite();
-
-			await Promise.race([polling, phone.until(() => phone.invitations.length > i)]);
-			assert.equal((await phone.insist('POST', phone.invitations[i])).status, 204);
-			await connected;
-		}
+		await Promise.race([polling, phone.takeAll(dialogs)]);
 		await Promise.race([polling, phone.until(() => phone.sendMessage)]);
 		const talking = dialogs.map((dialog, i) => talk((words) => dialog.say(words), callers[i].aor, told[i], phone, () => over));
 

@@ -34,13 +34,7 @@ scenario(`nothing is lost in ${KILLS} kills`, { ephemeral: false }, async (lab) 
 	try {
 		const polling = phone.run();
 
-		for (const [i, dialog] of dialogs.entries()) {
-			const connected = dialog.invite();
-
-			await Promise.race([polling, phone.until(() => phone.invitations.length > i)]);
-			assert.equal((await phone.insist('POST', phone.invitations[i])).status, 204);
-			await connected;
-		}
+		await Promise.race([polling, phone.takeAll(dialogs)]);
 		const talking = dialogs.map((dialog, i) => talk(dialog, CALLERS[i].aor, told[i], () => over));
 
 		for (let n = 0; n < KILLS; n++) {
