@@ -10,7 +10,7 @@ import { finish, startCaller } from './sipp.mjs';
 const USERS = 50; // few, so that what is kept for each is soon at its limit
 const RATE = 50;
 const CALLS_PER_LAP = 3000;
-const LAPS = 6;
+const LAPS = 8;
 const MAX_GROWTH = 1.03;
 
 const build = process.argv[2];
@@ -52,10 +52,11 @@ async function main() {
 		laps.push(await lap(run, i));
 	const counts = await end(run);
 
-	// After a lap over UDP there are transactions that live for half a minute; when the next one ends, they are gone.
-	const [first, ...others] = laps.filter(({ transport }) => transport === 'tcp').map(({ bytes }) => bytes);
+	// After a lap over UDP there are transactions that live for half a minute; when the next one ends, they are gone. One lap
+	// after another differs by up to 5 % (8,372 and 8,781 kB, in either order), so it is the lower one of two that must not grow.
+	const tcp = laps.filter(({ transport }) => transport === 'tcp').map(({ bytes }) => bytes);
 
-	if (others.at(-1) > first * MAX_GROWTH)
+	if (Math.min(...tcp.slice(-2)) > Math.min(...tcp.slice(0, 2)) * MAX_GROWTH)
 		troubles.push('what is allocated has grown');
 	if (counts.exit !== 0)
 		troubles.push(`mcxd ended with ${counts.exit}; see ${run.server.log}`);
