@@ -3,6 +3,7 @@
  */
 #include "web/lab/bound.h"
 
+#include "mcxd/base/fault.h"
 #include "mcxd/core/user.h"
 #include "proto/text/display_name.h"
 #include "proto/text/json_in.h"
@@ -39,7 +40,7 @@ static const struct row {
 	{ "Verify", "order", 1, EXPECTATION_MAX_STEPS, 0 },
 	{ "Advance", "ms", 0, NO_LIMIT, SETTING(max_advance_ms) },
 	{ "Fault", "status", MIN_STATUS, MAX_STATUS, 0 },
-	{ "Fault", "ms", 1, NO_LIMIT, 0 },
+	{ "Fault", "ms", 1, FAULT_MAX_MS, 0 },
 	{ "Fault", "times", 1, NO_LIMIT, 0 },
 	{ "Fault", "nth", 1, NO_LIMIT, 0 },
 	{ "Fault", "probability", 1, NO_LIMIT, 0 },
