@@ -117,17 +117,6 @@ static bool is_telephone_number(const char *s)
 	       strspn(rest, "0123456789 -.()") == strlen(rest);
 }
 
-static const char *password_flaw(const char *s)
-{
-	if (!utf8_is_text(s, strlen(s)))
-		return "must be UTF-8";
-	if (utf8_has_control(s))
-		return "must not have control characters or line ends";
-	if (utf8_count(s) > USER_MAX_PASSWORD)
-		return "must not be longer than 256 characters";
-	return NULL;
-}
-
 const char *user_text_flaw(enum user_text what, const char *value)
 {
 	char aor[URI_MAX_AOR + 1];
@@ -136,7 +125,7 @@ const char *user_text_flaw(enum user_text what, const char *value)
 	case USER_AOR:
 		return read_aor(value, aor) ? NULL : "must be an address such as bob@lab.test";
 	case USER_DISPLAY_NAME: return display_name_flaw(value);
-	case USER_PASSWORD: return password_flaw(value);
+	case USER_PASSWORD: return display_line_flaw(value);
 	case USER_NUMBER:
 		return *value && !is_telephone_number(value)
 			       ? "must be a telephone number such as +1 555 0100"

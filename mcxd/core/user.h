@@ -12,6 +12,7 @@
 #include "mcxd/base/list.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/presence.h"
+#include "proto/text/display_name.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,7 +43,7 @@ struct user_spec {
 enum user_text { USER_AOR, USER_DISPLAY_NAME, USER_PASSWORD, USER_NUMBER, N_USER_TEXTS };
 
 /** In characters; that of a telephone number is in bytes. */
-enum { USER_MAX_PASSWORD = 256, USER_MAX_NUMBER = 64 };
+enum { USER_MAX_PASSWORD = DISPLAY_NAME_MAX, USER_MAX_NUMBER = 64 };
 
 /** What is wrong with such a text, as the end of a sentence: "must not be empty"; NULL: nothing. Every way by which a user
  *  comes in asks this first, so that whoever has been taken once can be exported and imported. An empty password is no
