@@ -122,7 +122,7 @@ void lab_get_conversations(void *magic, struct http_request *r)
 {
 	struct core *c = lab_core(magic, r);
 	struct filter f = { .state = http_query(r, "state") };
-	struct json_object *conversations, *o;
+	struct json_object *conversations;
 	const struct conversation *v;
 	char aor[URI_MAX_AOR + 1];
 	uint64_t cursor = 0;
@@ -143,9 +143,7 @@ void lab_get_conversations(void *magic, struct http_request *r)
 			json_object_array_add(conversations, live_json(v));
 	}
 	json_object_array_sort(conversations, by_id);
-	o = json_object_new_object();
-	json_object_object_add(o, "conversations", conversations);
-	http_answer_json(r, 200, NULL, o);
+	lab_answer_list(r, "conversations", conversations);
 }
 
 uint64_t lab_path_id(const struct http_request *r)

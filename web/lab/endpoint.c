@@ -78,7 +78,7 @@ void lab_get_endpoints(void *magic, struct http_request *r)
 {
 	struct core *c = lab_core(magic, r);
 	const char *wanted = http_query(r, "user");
-	struct json_object *endpoints, *o;
+	struct json_object *endpoints;
 	const struct user *u, *only;
 	void *cursor = NULL;
 
@@ -94,7 +94,5 @@ void lab_get_endpoints(void *magic, struct http_request *r)
 		if (!only || u == only)
 			add_endpoints(u, endpoints);
 	}
-	o = json_object_new_object();
-	json_object_object_add(o, "endpoints", endpoints);
-	http_answer_json(r, 200, NULL, o);
+	lab_answer_list(r, "endpoints", endpoints);
 }

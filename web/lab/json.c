@@ -16,6 +16,14 @@
 /* Our bodies nest five deep. One more level gives errors that name the member. */
 #define BODY_MAX_DEPTH 6
 
+void lab_answer_list(struct http_request *r, const char *name, struct json_object *rows)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, name, rows);
+	http_answer_json(r, 200, NULL, o);
+}
+
 struct json_object *lab_error_json(int status, const char *message)
 {
 	struct json_object *error = json_object_new_object();

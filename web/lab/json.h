@@ -14,6 +14,9 @@ struct http_request;
 struct lab_config;
 struct text;
 
+/** Answer with an object that has this list alone. */
+void lab_answer_list(struct http_request *r, const char *name, struct json_object *rows);
+
 /** {"code", "message"} of an error. */
 struct json_object *lab_error_json(int status, const char *message);
 /** Answer with an error, a sentence; its code follows from the status (diag_code_of_http()). */

@@ -7,6 +7,7 @@
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "web/lab/json.h"
 #include "web/lab/lab.h"
 #include "web/lab/private.h"
 

@@ -127,7 +127,7 @@ void lab_get_phones(void *magic, struct http_request *r)
 	const char *wanted = http_query(r, "user");
 	struct user *only = c && wanted ? user_meet(c, wanted, true) : NULL;
 	struct screens s = { 0 };
-	struct json_object *phones, *o;
+	struct json_object *phones;
 	const struct user *u;
 	void *cursor = NULL;
 
@@ -144,7 +144,5 @@ void lab_get_phones(void *magic, struct http_request *r)
 			add_phones(l, u, &s, phones);
 	read_screens(l->journal, &s);
 	screens_deinit(&s, phones);
-	o = json_object_new_object();
-	json_object_object_add(o, "phones", phones);
-	http_answer_json(r, 200, NULL, o);
+	lab_answer_list(r, "phones", phones);
 }

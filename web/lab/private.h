@@ -138,8 +138,6 @@ http_h lab_get_limits;
 http_h lab_get_settings, lab_patch_settings;
 /** Whether the daemon tells its settings; if not, it has been answered. */
 bool lab_has_settings(const struct lab_info *info, struct http_request *r);
-/** Answer with an object that has this list alone. */
-void lab_answer_list(struct http_request *r, const char *name, struct json_object *rows);
 
 /** Read an object of names and values; ret has room for each of its members, and strings are the object's. False, with a
  *  line for each error in why. */

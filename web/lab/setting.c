@@ -10,18 +10,9 @@
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
-#include "web/http/http.h"
 #include "web/lab/json.h"
 #include "web/lab/lab.h"
 #include "web/lab/private.h"
-
-void lab_answer_list(struct http_request *r, const char *name, struct json_object *rows)
-{
-	struct json_object *o = json_object_new_object();
-
-	json_object_object_add(o, name, rows);
-	http_answer_json(r, 200, NULL, o);
-}
 
 bool lab_has_settings(const struct lab_info *info, struct http_request *r)
 {

@@ -80,7 +80,6 @@ void lab_get_metrics(void *magic, struct http_request *r)
 {
 	struct lab *l = magic;
 	struct json_object *rows = json_object_new_array();
-	struct json_object *o = json_object_new_object();
 
 	for (const struct metric *m = metrics_first(l->metrics); m; m = m->next) {
 		struct json_object *row = json_object_new_object();
@@ -91,8 +90,7 @@ void lab_get_metrics(void *magic, struct http_request *r)
 		json_out_string(row, "help", m->help);
 		json_object_array_add(rows, row);
 	}
-	json_object_object_add(o, "metrics", rows);
-	http_answer_json(r, 200, NULL, o);
+	lab_answer_list(r, "metrics", rows);
 }
 
 void lab_get_fsm(void *magic, struct http_request *r)

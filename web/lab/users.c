@@ -44,7 +44,7 @@ static struct json_object *tell_user(const struct lab *l, const char *aor)
 void lab_get_users(void *magic, struct http_request *r)
 {
 	struct core *c = lab_core(magic, r);
-	struct json_object *users, *o;
+	struct json_object *users;
 	const struct user *u;
 	void *cursor = NULL;
 
@@ -53,9 +53,7 @@ void lab_get_users(void *magic, struct http_request *r)
 	users = json_object_new_array();
 	while ((u = user_next(c, &cursor)))
 		json_object_array_add(users, user_json(u));
-	o = json_object_new_object();
-	json_object_object_add(o, "users", users);
-	http_answer_json(r, 200, NULL, o);
+	lab_answer_list(r, "users", users);
 }
 
 struct user *lab_path_user(const struct lab *l, struct http_request *r)

@@ -300,16 +300,14 @@ void lab_post_actors(void *magic, struct http_request *r)
 void lab_get_actors(void *magic, struct http_request *r)
 {
 	struct lab *l = magic;
-	struct json_object *actors, *o;
+	struct json_object *actors;
 
 	if (!lab_core(l, r))
 		return;
 	actors = json_object_new_array();
 	list_for_each (node, &l->actors)
 		json_object_array_add(actors, actor_json(actor_of(node)));
-	o = json_object_new_object();
-	json_object_object_add(o, "actors", actors);
-	http_answer_json(r, 200, NULL, o);
+	lab_answer_list(r, "actors", actors);
 }
 
 void lab_get_actor(void *magic, struct http_request *r)
