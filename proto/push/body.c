@@ -18,22 +18,31 @@
 
 enum field_kind { FIELD_STRING, FIELD_BOOL, FIELD_NUMBER };
 
-/* Which documents must have the element: none, those of real pushes, all. */
-enum field_need { NEED_NEVER, NEED_REAL, NEED_ALWAYS };
+/* The three kinds of document, and which of them must have an element. */
+enum { A_TEST = 1, A_NOTICE = 2, A_WITHDRAWAL = 4 };
+enum field_need {
+	NEED_NEVER = 0,
+	NEED_NOTICE = A_NOTICE,
+	NEED_SAID = A_NOTICE | A_TEST,
+	NEED_PHONE = A_NOTICE | A_WITHDRAWAL,
+	NEED_ALWAYS = A_NOTICE | A_WITHDRAWAL | A_TEST
+};
 
 /* X(element, member, kind, need), in the order in which they are written. */
 #define FIELDS(X)                                                                                  \
 	X("id", id, FIELD_STRING, NEED_ALWAYS)                                                     \
 	X("timestamp", timestamp, FIELD_STRING, NEED_ALWAYS)                                       \
 	X("synthetic", synthetic, FIELD_BOOL, NEED_NEVER)                                          \
-	X("importance", importance, FIELD_STRING, NEED_ALWAYS)                                     \
-	X("conference", conference, FIELD_BOOL, NEED_REAL)                                         \
-	X("modality", modality, FIELD_STRING, NEED_ALWAYS)                                         \
-	X("from", from, FIELD_STRING, NEED_REAL)                                                   \
+	X("withdraws", withdraws, FIELD_STRING, NEED_NEVER)                                        \
+	X("importance", importance, FIELD_STRING, NEED_SAID)                                       \
+	X("conference", conference, FIELD_BOOL, NEED_NOTICE)                                       \
+	X("modality", modality, FIELD_STRING, NEED_SAID)                                           \
+	X("from", from, FIELD_STRING, NEED_NOTICE)                                                 \
 	X("fromName", from_name, FIELD_STRING, NEED_NEVER)                                         \
 	X("message", text, FIELD_STRING, NEED_NEVER)                                               \
+	X("conversation", conversation, FIELD_STRING, NEED_NEVER)                                  \
 	X("missed", missed, FIELD_NUMBER, NEED_NEVER)                                              \
-	X("platform", platform, FIELD_STRING, NEED_REAL)                                           \
+	X("platform", platform, FIELD_STRING, NEED_PHONE)                                          \
 	X("notificationUri", notification_uri, FIELD_STRING, NEED_NEVER)                           \
 	X("deviceToken", device_token, FIELD_STRING, NEED_NEVER)
 
@@ -69,6 +78,13 @@ void push_body_deinit(struct push_body *b)
 	*b = (struct push_body){ 0 };
 }
 
+static unsigned kind_of(const struct push_body *b)
+{
+	if (b->synthetic)
+		return A_TEST;
+	return b->withdraws ? A_WITHDRAWAL : A_NOTICE;
+}
+
 static void encode_field(struct text *out, const struct push_body *b, const struct field *f)
 {
 	const void *value = value_in(b, f);
@@ -76,7 +92,8 @@ static void encode_field(struct text *out, const struct push_body *b, const stru
 
 	if (f->kind == FIELD_STRING && !string)
 		return;
-	if (f->kind == FIELD_BOOL && f->need == NEED_NEVER && !*(const bool *)value)
+	if (f->kind == FIELD_BOOL && !*(const bool *)value &&
+	    (f->need == NEED_NEVER || kind_of(b) == A_WITHDRAWAL))
 		return;
 	text_add_all(out, "<", f->element, ">");
 	switch (f->kind) {
@@ -198,12 +215,27 @@ static const char *check_presence(const struct decoding *d)
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
 		const struct field *f = &fields[i];
 
-		if (!d->seen[i] &&
-		    (f->need == NEED_ALWAYS || (f->need == NEED_REAL && !d->body.synthetic)))
+		if (!d->seen[i] && (f->need & kind_of(&d->body)))
 			return f->missing;
 	}
 	if (!d->body.synthetic && !d->body.notification_uri == !d->body.device_token)
 		return "There must be either a notificationUri or a deviceToken";
+	return NULL;
+}
+
+static const char *check_ids(const struct push_body *b)
+{
+	static const char uuid[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
+	if (!has_shape(b->id, uuid))
+		return "The id is not a UUID";
+	if (b->withdraws && !has_shape(b->withdraws, uuid))
+		return "The withdraws is not a UUID";
+	if (b->withdraws && b->synthetic)
+		return "A synthetic push cannot withdraw another one";
+	if (b->conversation && (!*b->conversation || !is_visible(b->conversation) ||
+				strlen(b->conversation) > PUSH_BODY_MAX_CONVERSATION))
+		return "The conversation is not a word of at most 64 bytes";
 	return NULL;
 }
 
@@ -212,15 +244,15 @@ static const char *check(const struct decoding *d)
 	const struct push_body *b = &d->body;
 	const char *why = check_presence(d);
 
+	if (!why)
+		why = check_ids(b);
 	if (why)
 		return why;
-	if (!has_shape(b->id, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"))
-		return "The id is not a UUID";
 	if (!has_shape(b->timestamp, "9999-99-99T99:99:99.999Z"))
 		return "The timestamp is not of the form 2012-01-18T05:00:43.101Z";
-	if (!is_importance(b->importance))
+	if (b->importance && !is_importance(b->importance))
 		return "The importance is not normal, urgent or emergency";
-	if (!*b->modality || !is_visible(b->modality))
+	if (b->modality && (!*b->modality || !is_visible(b->modality)))
 		return "The modality is not a single word";
 	if (b->from && !is_sip_uri(b->from))
 		return "The from is not a SIP URI";

@@ -25,6 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (again.n <= PUSH_BODY_MAX_BYTES) {
 		assert(push_body_decode(again.data, again.n, &back, &why) == 0);
 		assert(!strcmp(b.id, back.id) && b.missed == back.missed);
+		assert(!b.withdraws == !back.withdraws && !b.conversation == !back.conversation);
 		push_body_deinit(&back);
 	}
 	push_body_deinit(&b);
