@@ -151,7 +151,15 @@
 	X(DIAG_PUSH_UNAVAILABLE, 30016, 503, 503, "ServiceUnavailable", "TemporarilyUnavailable", \
 	  "The push service is temporarily unavailable") \
 	X(DIAG_PUSH_UNREACHABLE, 30017, 504, 504, "Timeout", "Unreachable", \
-	  "The push service cannot be reached")
+	  "The push service cannot be reached") \
+	X(DIAG_PUSH_NOT_CONFIGURED, 30018, 501, 403, "Forbidden", "NotAllowed", \
+	  "The clearing house has no connection to the push service of this platform") \
+	X(DIAG_PUSH_CREDENTIALS, 30019, 502, 500, "RemoteFailure", "", \
+	  "The push service does not accept the credentials of the clearing house") \
+	X(DIAG_PUSH_SENDER, 30020, 403, 403, "Forbidden", "NotAllowed", \
+	  "The sender may not send push notifications") \
+	X(DIAG_PUSH_BUSY, 30021, 503, 429, "TooManyRequests", "LimitExceeded", \
+	  "Too many push notifications wait for the push service")
 
 /* Outcomes that only the HTTPS side has: no SIP status, and an id if it is known from X-Ms-diagnostics. Codes and
  * subcodes are UCWA's. */

@@ -117,8 +117,7 @@ static bool check_phone(const struct clearing_house *house, const struct push_bo
 	if (b->synthetic)
 		return true;
 	if (!strcmp(b->platform, PUSH_PLATFORM_APPLE))
-		return fail(ret, DIAG_PUSH_BAD_PLATFORM,
-			    "This clearing house has no connection to the Apple push service");
+		return fail(ret, DIAG_PUSH_NOT_CONFIGURED, NULL);
 	if (!clearing_house_delivers(b->platform))
 		return fail(ret, DIAG_PUSH_BAD_PLATFORM, NULL);
 	if (!b->notification_uri)

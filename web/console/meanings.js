@@ -72,8 +72,12 @@ const ringing = {
 const pushReasons = {
 	30000: 'The push service has taken it. Nobody says that the phone has it.',
 	30007: 'Only a test: nothing was sent on.',
+	30008: 'The phone’s channel has expired: the front end drops the subscription.',
 	30016: 'The push service did not take it, for the time being.',
 	30017: 'The push service could not be reached.',
+	30018: 'The clearing house has no way to phones of this platform.',
+	30019: 'The push service does not trust the clearing house.',
+	30021: 'Too many notifications wait for the push service already.',
 };
 
 function isPushAnswer(record) {
