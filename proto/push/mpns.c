@@ -19,22 +19,22 @@
 /* Depths of Notification, of Toast or Tile, and of their members. */
 enum { DEPTH_ROOT = 1, DEPTH_KIND = 2, DEPTH_MEMBER = 3 };
 
-/* X(kind, element, member), in the order in which elements are written. */
-#define STRINGS(X)                                                                                 \
-	X(MPNS_TOAST, "Text1", text1)                                                              \
-	X(MPNS_TOAST, "Text2", text2)                                                              \
-	X(MPNS_TOAST, "Param", param)                                                              \
-	X(MPNS_TILE, "BackgroundImage", background_image)                                          \
-	X(MPNS_TILE, "Title", title)
-
-static const struct string_row {
-	enum mpns_kind kind;
-	const char *element;
-	size_t offset;
-} string_rows[] = {
-#define X(kind, element, member) { kind, element, offsetof(struct mpns_notification, member) },
-	STRINGS(X)
+/* In the order in which elements are written. */
+static const struct mpns_field fields[] = {
+#define X(kind, element, member, name)                                                             \
+	{ kind, element, name, offsetof(struct mpns_notification, member) },
+	MPNS_FIELDS(X)
 #undef X
+};
+
+/* The Count stands in front of the Title in every example of Microsoft's. */
+#define BEHIND_COUNT "Title"
+
+static const char *const template_names[N_MPNS_TEMPLATES] = {
+	[MPNS_PLAIN_TILE] = NULL,
+	[MPNS_FLIP_TILE] = "FlipTile",
+	[MPNS_ICONIC_TILE] = "IconicTile",
+	[MPNS_CYCLE_TILE] = "CycleTile",
 };
 
 static const struct kind_row {
@@ -61,83 +61,147 @@ static const struct mpns_row status_rows[N_MPNS_STATUSES] = {
 	[MPNS_UNAVAILABLE] = { 503, NULL, NULL, NULL },
 };
 
-static char **string_of(struct mpns_notification *n, const struct string_row *row)
+size_t mpns_n_fields(void)
 {
-	return (char **)(void *)((char *)n + row->offset);
+	return ARRAY_SIZE(fields);
 }
 
-static const char *string_in(const struct mpns_notification *n, const struct string_row *row)
+const struct mpns_field *mpns_field(size_t i)
 {
-	return *(char *const *)(const void *)((const char *)n + row->offset);
+	return &fields[i];
+}
+
+char **mpns_slot(struct mpns_notification *n, size_t i)
+{
+	return (char **)(void *)((char *)n + fields[i].offset);
+}
+
+const char *mpns_string(const struct mpns_notification *n, size_t i)
+{
+	return *(char *const *)(const void *)((const char *)n + fields[i].offset);
 }
 
 void mpns_deinit(struct mpns_notification *n)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(string_rows); i++)
-		free(*string_of(n, &string_rows[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		free(*mpns_slot(n, i));
+	free(n->tile_id);
 	*n = (struct mpns_notification){ .count = -1 };
 }
 
-static void add_element(struct text *out, const char *name, const char *value)
+static void add_element(struct text *out, const char *name, const char *value, bool is_cleared)
 {
-	if (!value)
+	if (is_cleared)
+		text_addf(out, "<wp:%s Action=\"Clear\"></wp:%s>", name, name);
+	if (is_cleared || !value)
 		return;
 	text_addf(out, "<wp:%s>", name);
 	text_add_xml(out, value);
 	text_addf(out, "</wp:%s>", name);
 }
 
+static void add_count(struct text *out, const struct mpns_notification *n)
+{
+	char count[TEXT_NUMBER_SIZE];
+	unsigned value = n->count < 0 ? 0 : (unsigned)n->count;
+
+	if (n->count >= 0 || n->clears_count)
+		add_element(out, "Count",
+			    text_number(count, value < MPNS_MAX_COUNT ? value : MPNS_MAX_COUNT),
+			    n->clears_count);
+}
+
+static void add_members(struct text *out, const struct mpns_notification *n)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		if (fields[i].kind != n->kind)
+			continue;
+		if (!strcmp(fields[i].element, BEHIND_COUNT))
+			add_count(out, n);
+		add_element(out, fields[i].element, mpns_string(n, i), mpns_is_cleared(n, i));
+	}
+}
+
+static void add_attribute(struct text *out, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	text_add_all(out, " ", name, "=\"");
+	text_add_xml(out, value);
+	text_add(out, "\"");
+}
+
 void mpns_encode(struct text *out, const struct mpns_notification *n)
 {
 	const char *element = kind_rows[n->kind].element;
-	char count[16];
+	const char *template = template_names[n->tile_template];
 
-	text_addf(out,
-		  "<?xml version=\"1.0\" encoding=\"utf-8\"?>"
-		  "<wp:Notification xmlns:wp=\"" NAMESPACE "\"><wp:%s>",
-		  element);
-	for (size_t i = 0; i < ARRAY_SIZE(string_rows); i++)
-		if (string_rows[i].kind == n->kind)
-			add_element(out, string_rows[i].element, string_in(n, &string_rows[i]));
-	if (n->kind == MPNS_TILE && n->count >= 0) {
-		snprintf(count, sizeof(count), "%d",
-			 n->count < MPNS_MAX_COUNT ? n->count : MPNS_MAX_COUNT);
-		add_element(out, "Count", count);
-	}
+	text_add_all(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>"
+			  "<wp:Notification xmlns:wp=\"" NAMESPACE "\"");
+	/* The templates came with the second version. */
+	add_attribute(out, "Version", template ? "2.0" : NULL);
+	text_addf(out, "><wp:%s", element);
+	add_attribute(out, "Id", n->tile_id);
+	add_attribute(out, "Template", template);
+	text_add(out, ">");
+	add_members(out, n);
 	text_addf(out, "</wp:%s></wp:Notification>", element);
 }
 
+/* The element that is being read may have been started with Action="Clear", which its end does not tell. */
 struct decoding {
 	struct mpns_notification content;
 	bool has_kind;
+	bool is_clearing;
 };
+
+static const char *read_tile(struct decoding *d, const struct xml_element *e)
+{
+	const char *template = xml_attribute(e, "Template");
+
+	d->content.tile_id = mem_strdup(xml_attribute(e, "Id"));
+	return mpns_template_of(template, &d->content.tile_template) < 0
+		       ? "The Template is not FlipTile, IconicTile or CycleTile"
+		       : NULL;
+}
+
+static const char *on_kind(struct decoding *d, const struct xml_element *e)
+{
+	if (d->has_kind)
+		return "The Notification contains more than one Toast or Tile";
+	for (int kind = 0; kind < N_MPNS_KINDS; kind++) {
+		if (!kind_rows[kind].element || !xml_is(e, NAMESPACE, kind_rows[kind].element))
+			continue;
+		d->content.kind = (enum mpns_kind)kind;
+		d->has_kind = true;
+		return kind == MPNS_TILE ? read_tile(d, e) : NULL;
+	}
+	return "The Notification contains neither a Toast nor a Tile";
+}
 
 static const char *on_start(void *magic, const struct xml_element *e)
 {
 	struct decoding *d = magic;
+	const char *action = e->depth == DEPTH_MEMBER ? xml_attribute(e, "Action") : NULL;
 
 	if (e->depth == DEPTH_ROOT && !xml_is(e, NAMESPACE, "Notification"))
 		return "The document is not a Notification in the namespace " NAMESPACE;
-	if (e->depth != DEPTH_KIND)
-		return NULL;
-	if (d->has_kind)
-		return "The Notification contains more than one Toast or Tile";
-	for (int kind = 0; kind < N_MPNS_KINDS; kind++) {
-		if (kind_rows[kind].element && xml_is(e, NAMESPACE, kind_rows[kind].element)) {
-			d->content.kind = (enum mpns_kind)kind;
-			d->has_kind = true;
-			return NULL;
-		}
-	}
-	return "The Notification contains neither a Toast nor a Tile";
+	if (e->depth == DEPTH_KIND)
+		return on_kind(d, e);
+	if (e->depth == DEPTH_MEMBER)
+		d->is_clearing = action && !strcasecmp(action, "Clear");
+	return NULL;
 }
 
 static const char *take_count(struct decoding *d, const char *s)
 {
 	int value = 0;
 
-	if (d->content.count >= 0)
+	if (d->content.count >= 0 || d->content.clears_count)
 		return "An element occurs twice";
+	d->content.clears_count = d->is_clearing;
+	if (d->is_clearing)
+		return NULL;
 	for (; *s; s++) {
 		if (!chars_is_digit(*s))
 			return "The Count is not a number";
@@ -145,6 +209,19 @@ static const char *take_count(struct decoding *d, const char *s)
 			value = value * 10 + (*s - '0');
 	}
 	d->content.count = value < MPNS_MAX_COUNT ? value : MPNS_MAX_COUNT;
+	return NULL;
+}
+
+static const char *take_string(struct decoding *d, size_t i, const struct xml_element *e)
+{
+	char **slot = mpns_slot(&d->content, i);
+
+	if (*slot || mpns_is_cleared(&d->content, i))
+		return "An element occurs twice";
+	if (d->is_clearing)
+		d->content.cleared |= UINT32_C(1) << i;
+	else
+		*slot = mem_memdup(e->text, e->n_text);
 	return NULL;
 }
 
@@ -156,17 +233,9 @@ static const char *on_end(void *magic, const struct xml_element *e)
 		return NULL;
 	if (d->content.kind == MPNS_TILE && xml_is(e, NAMESPACE, "Count"))
 		return take_count(d, e->text);
-	for (size_t i = 0; i < ARRAY_SIZE(string_rows); i++) {
-		const struct string_row *row = &string_rows[i];
-		char **slot = string_of(&d->content, row);
-
-		if (row->kind != d->content.kind || !xml_is(e, NAMESPACE, row->element))
-			continue;
-		if (*slot)
-			return "An element occurs twice";
-		*slot = mem_memdup(e->text, e->n_text);
-		return NULL;
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		if (fields[i].kind == d->content.kind && xml_is(e, NAMESPACE, fields[i].element))
+			return take_string(d, i, e);
 	return NULL;
 }
 
@@ -191,6 +260,23 @@ int mpns_decode(const void *p, size_t n, struct mpns_notification *ret, const ch
 const char *mpns_kind_name(enum mpns_kind kind)
 {
 	return kind_rows[kind].name;
+}
+
+const char *mpns_template_name(enum mpns_template template)
+{
+	return template_names[template];
+}
+
+int mpns_template_of(const char *name, enum mpns_template *ret)
+{
+	for (int i = 0; i < N_MPNS_TEMPLATES; i++) {
+		if (name ? !template_names[i] || strcmp(name, template_names[i]) != 0
+			 : template_names[i] != NULL)
+			continue;
+		*ret = (enum mpns_template)i;
+		return 0;
+	}
+	return -EINVAL;
 }
 
 const char *mpns_target(enum mpns_kind kind)

@@ -12,16 +12,70 @@
 
 #include "proto/text/text.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum mpns_kind { MPNS_TOAST, MPNS_TILE, MPNS_RAW, N_MPNS_KINDS };
+
+/* Tiles of Windows Phone 7, and the templates of 7.8 and 8. */
+enum mpns_template {
+	MPNS_PLAIN_TILE,
+	MPNS_FLIP_TILE,
+	MPNS_ICONIC_TILE,
+	MPNS_CYCLE_TILE,
+	N_MPNS_TEMPLATES
+};
+
+/* The strings of a notification: X(kind, element, member, name in JSON). Any tile may have any of those of a tile. */
+#define MPNS_FIELDS(X)                                                                             \
+	X(MPNS_TOAST, "Text1", text1, "text1")                                                     \
+	X(MPNS_TOAST, "Text2", text2, "text2")                                                     \
+	X(MPNS_TOAST, "Param", param, "param")                                                     \
+	X(MPNS_TOAST, "Sound", sound, "sound")                                                     \
+	X(MPNS_TILE, "SmallBackgroundImage", small_background_image, "smallBackgroundImage")       \
+	X(MPNS_TILE, "WideBackgroundImage", wide_background_image, "wideBackgroundImage")          \
+	X(MPNS_TILE, "WideBackBackgroundImage", wide_back_background_image,                        \
+	  "wideBackBackgroundImage")                                                               \
+	X(MPNS_TILE, "WideBackContent", wide_back_content, "wideBackContent")                      \
+	X(MPNS_TILE, "SmallIconImage", small_icon_image, "smallIconImage")                         \
+	X(MPNS_TILE, "IconImage", icon_image, "iconImage")                                         \
+	X(MPNS_TILE, "WideContent1", wide_content1, "wideContent1")                                \
+	X(MPNS_TILE, "WideContent2", wide_content2, "wideContent2")                                \
+	X(MPNS_TILE, "WideContent3", wide_content3, "wideContent3")                                \
+	X(MPNS_TILE, "CycleImage1", cycle_image1, "cycleImage1")                                   \
+	X(MPNS_TILE, "CycleImage2", cycle_image2, "cycleImage2")                                   \
+	X(MPNS_TILE, "CycleImage3", cycle_image3, "cycleImage3")                                   \
+	X(MPNS_TILE, "CycleImage4", cycle_image4, "cycleImage4")                                   \
+	X(MPNS_TILE, "CycleImage5", cycle_image5, "cycleImage5")                                   \
+	X(MPNS_TILE, "CycleImage6", cycle_image6, "cycleImage6")                                   \
+	X(MPNS_TILE, "CycleImage7", cycle_image7, "cycleImage7")                                   \
+	X(MPNS_TILE, "CycleImage8", cycle_image8, "cycleImage8")                                   \
+	X(MPNS_TILE, "CycleImage9", cycle_image9, "cycleImage9")                                   \
+	X(MPNS_TILE, "BackgroundImage", background_image, "backgroundImage")                       \
+	X(MPNS_TILE, "Title", title, "title")                                                      \
+	X(MPNS_TILE, "BackgroundColor", background_color, "backgroundColor")                       \
+	X(MPNS_TILE, "BackBackgroundImage", back_background_image, "backBackgroundImage")          \
+	X(MPNS_TILE, "BackTitle", back_title, "backTitle")                                         \
+	X(MPNS_TILE, "BackContent", back_content, "backContent")
 
 /** A toast or a tile. Strings are owned; NULL for an element that the document lacks. */
 struct mpns_notification {
 	enum mpns_kind kind;
-	char *text1, *text2, *param;    /* toast */
-	char *background_image, *title; /* tile */
-	int count;                      /* tile: 0 to MPNS_MAX_COUNT; -1: not in the document */
+	enum mpns_template tile_template;
+#define X(kind, element, member, name) char *member;
+	MPNS_FIELDS(X)
+#undef X
+	char *tile_id;     /* tile: which one; NULL: the app's own */
+	int count;         /* tile: 0 to MPNS_MAX_COUNT; -1: not in the document */
+	bool clears_count; /* … with Action="Clear" */
+	uint32_t cleared;  /* bit i: field i was sent with Action="Clear", and so without a value */
+};
+
+struct mpns_field {
+	enum mpns_kind kind;
+	const char *element, *name;
+	size_t offset;
 };
 
 #define MPNS_PATH                       "/throttledthirdparty/01.00/"
@@ -35,6 +89,17 @@ struct mpns_notification {
 #define MPNS_HEADER_CONNECTION_STATUS   "X-DeviceConnectionStatus"
 #define MPNS_HEADER_SUBSCRIPTION_STATUS "X-SubscriptionStatus"
 
+/** The strings by number. */
+size_t mpns_n_fields(void);
+const struct mpns_field *mpns_field(size_t i);
+char **mpns_slot(struct mpns_notification *n, size_t i);
+const char *mpns_string(const struct mpns_notification *n, size_t i);
+
+static inline bool mpns_is_cleared(const struct mpns_notification *n, size_t i)
+{
+	return n->cleared >> i & 1;
+}
+
 void mpns_deinit(struct mpns_notification *n);
 
 /** Append the document; strings that are NULL and a negative count are left out. Not for MPNS_RAW, which is
@@ -47,6 +112,10 @@ int mpns_decode(const void *p, size_t n, struct mpns_notification *ret, const ch
 
 /** "toast", "tile", "raw". */
 const char *mpns_kind_name(enum mpns_kind kind);
+
+/** Value of a tile's Template, "FlipTile"; NULL for the plain one, which has none. And back: 0, or -EINVAL. */
+const char *mpns_template_name(enum mpns_template template);
+int mpns_template_of(const char *name, enum mpns_template *ret);
 
 /** Value of X-WindowsPhone-Target: "toast", "token"; NULL for MPNS_RAW, which is sent without it. */
 const char *mpns_target(enum mpns_kind kind);

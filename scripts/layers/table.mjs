@@ -16,6 +16,7 @@ export const rooms = {
 	'proto/ucwa/': ['proto/sip/uri.h', 'proto/diag', 'proto/text/'],
 	'proto/push/': ['proto/diag', 'proto/text/'],
 	'proto/crypto/': [],
+	'proto/auth/': ['proto/crypto/', 'proto/text/'],
 	'proto/': [],
 	'mcxd/base/': ['proto/'],
 	'mcxd/net/': ['mcxd/base/', 'proto/'],
@@ -75,7 +76,7 @@ export const libraries = [
 		places: ['mcxd/net/'],
 	},
 	{
-		name: 'OpenSSL\'s crypto', words: /^(EVP|HMAC|MD5|SHA\d*)_/, headers: /^openssl\/(evp|hmac|md5|sha)/,
+		name: 'OpenSSL\'s crypto', words: /^(EVP|HMAC|MD5|SHA\d*|ECDSA|OSSL)_/, headers: /^openssl\/(evp|hmac|md5|sha|ec|ecdsa|decoder|encoder)\.h/,
 		places: ['proto/crypto/'],
 		also: {
 			'mcxd/net/pki': 'keys of certificates are made with EVP',

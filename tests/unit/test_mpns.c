@@ -103,6 +103,82 @@ static void test_other_writers(void **state)
 	mpns_deinit(&back);
 }
 
+static void test_templates(void **state)
+{
+	static const char flip[] =
+		"<?xml version=\"1.0\" encoding=\"utf-8\"?>"
+		"<wp:Notification xmlns:wp=\"WPNotification\" Version=\"2.0\">"
+		"<wp:Tile Id=\"/Main.xaml?a=1&amp;b=2\" Template=\"FlipTile\">"
+		"<wp:WideBackContent>wide back</wp:WideBackContent>"
+		"<wp:BackgroundImage>red.jpg</wp:BackgroundImage><wp:Count>7</wp:Count>"
+		"<wp:Title>Lync</wp:Title><wp:BackBackgroundImage "
+		"Action=\"Clear\"></wp:BackBackgroundImage>"
+		"<wp:BackTitle>back</wp:BackTitle><wp:BackContent>content</wp:BackContent></"
+		"wp:Tile>" CLOSE;
+	static const char iconic[] =
+		OPEN "<wp:Tile Template=\"IconicTile\"><wp:IconImage>i.png</wp:IconImage>"
+		     "<wp:WideContent1>one</wp:WideContent1><wp:Count Action=\"Clear\"/>"
+		     "<wp:BackgroundColor>#FF524742</wp:BackgroundColor></wp:Tile>" CLOSE;
+	CLEANUP(text_deinit) struct text again = TEXT_INIT;
+	struct mpns_notification n;
+
+	(void)state;
+	assert_int_equal(decode(flip, &n), 0);
+	assert_int_equal(n.tile_template, MPNS_FLIP_TILE);
+	assert_string_equal(n.tile_id, "/Main.xaml?a=1&b=2");
+	assert_string_equal(n.back_title, "back");
+	assert_null(n.back_background_image);
+	mpns_encode(&again, &n);
+	assert_string_equal(text_str(&again), flip);
+	mpns_deinit(&n);
+
+	assert_int_equal(decode(iconic, &n), 0);
+	assert_int_equal(n.tile_template, MPNS_ICONIC_TILE);
+	assert_null(n.tile_id);
+	assert_string_equal(n.icon_image, "i.png");
+	assert_string_equal(n.background_color, "#FF524742");
+	assert_true(n.clears_count);
+	assert_int_equal(n.count, -1);
+	mpns_deinit(&n);
+	assert_int_equal(decode(OPEN "<wp:Tile Template=\"RoundTile\"/>" CLOSE, &n), -EINVAL);
+	assert_int_equal(decode(OPEN "<wp:Tile><wp:Title Action=\"Clear\"/><wp:Title>x</wp:Title>"
+				     "</wp:Tile>" CLOSE,
+				&n),
+			 -EINVAL);
+}
+
+/* Every element that there is goes there and back, and is cleared by its own bit. */
+static void test_every_field(void **state)
+{
+	(void)state;
+	assert_true(mpns_n_fields() <= 32);
+	for (size_t i = 0; i < mpns_n_fields(); i++) {
+		struct mpns_notification n = { .kind = mpns_field(i)->kind, .count = -1 }, back;
+		CLEANUP(text_deinit) struct text t = TEXT_INIT;
+
+		*mpns_slot(&n, i) = mem_strdup("value & more");
+		mpns_encode(&t, &n);
+		assert_int_equal(decode(text_str(&t), &back), 0);
+		for (size_t j = 0; j < mpns_n_fields(); j++) {
+			if (j == i)
+				assert_string_equal(mpns_string(&back, j), "value & more");
+			else
+				assert_null(mpns_string(&back, j));
+		}
+		assert_int_equal(back.cleared, 0);
+		mpns_deinit(&back);
+		mpns_deinit(&n);
+		text_reset(&t);
+		n = (struct mpns_notification){ .kind = mpns_field(i)->kind,
+						.count = -1,
+						.cleared = UINT32_C(1) << i };
+		mpns_encode(&t, &n);
+		assert_int_equal(decode(text_str(&t), &back), 0);
+		assert_int_equal(back.cleared, n.cleared);
+		mpns_deinit(&back);
+	}
+}
+
 static void test_refused(void **state)
 {
 	static const char *const bad[] = {
@@ -190,6 +266,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_toast),         cmocka_unit_test(test_tile),
 		cmocka_unit_test(test_other_writers), cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_templates),     cmocka_unit_test(test_every_field),
 		cmocka_unit_test(test_headers),       cmocka_unit_test(test_answers),
 	};
 
