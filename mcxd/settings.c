@@ -372,6 +372,8 @@ static const struct setting rows[] = {
 	      "Maximum number of journal records in one export; a larger one is refused."),
 	LIVE_SIZE("lab", "max_export_size", lab.max_export_bytes, "16M", 1024, GIB,
 	      "Maximum size of the journal records in one export, which is made at once; a larger one is refused."),
+	LIVE_COUNT("lab", "max_users", lab.max_users, "10000", 0, MANY,
+	      "Maximum number of users that the lab API has added; one more is refused."),
 	LIVE_COUNT("lab", "max_faults", lab.max_faults, "100", 0, MANY,
 	      "Maximum number of faults that are set at once; more are refused."),
 	LIVE_TIME("lab", "max_advance", lab.max_advance_ms, "30d", 1000, 365 * (int64_t)DAY_MS,

@@ -29,6 +29,7 @@
 	X(unexpected_events_total, METRIC_COUNTER, "Events that a state machine did not allow")    \
 	X(conversations, METRIC_GAUGE, "Conversations under way")                                  \
 	X(phones, METRIC_GAUGE, "Phones that are signed in")                                       \
-	X(bindings, METRIC_GAUGE, "SIP contacts that are registered")
+	X(bindings, METRIC_GAUGE, "SIP contacts that are registered")                              \
+	X(added_users, METRIC_GAUGE, "Users that the lab API has added")
 
 METRICS_STRUCT(core_metrics, CORE_METRICS);

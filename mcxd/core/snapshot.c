@@ -159,13 +159,27 @@ bool snapshot_has_room(const struct core *c)
 	       idtab_count(&c->conversations) == 0;
 }
 
+static enum user_origin origin_of(const struct user *known)
+{
+	return known && known->origin == USER_OF_FILE ? USER_OF_FILE : USER_ADDED;
+}
+
+size_t snapshot_added_users(const struct core *c, const struct snapshot *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n_users; i++)
+		n += origin_of(user_find(c, s->users[i].aor)) == USER_ADDED;
+	return n;
+}
+
 static void load_users(struct core *c, const struct snapshot *s)
 {
 	for (size_t i = 0; i < s->n_users; i++) {
 		struct user *known = user_find(c, s->users[i].aor);
 		struct user_spec spec = s->users[i];
 
-		spec.origin = known && known->origin == USER_OF_FILE ? USER_OF_FILE : USER_ADDED;
+		spec.origin = origin_of(known);
 		if (known)
 			user_update(known, &spec);
 		else

@@ -38,6 +38,9 @@ const struct store_row *snapshot_check(const struct core *c, const struct snapsh
 /** Whether this is a user of the snapshot, or of c once that is reset. */
 bool snapshot_has_user(const struct core *c, const struct snapshot *s, const char *aor);
 
+/** How many of its users c has added once it is loaded. */
+size_t snapshot_added_users(const struct core *c, const struct snapshot *s);
+
 /** Put it into a core that has room for it, whose users those of the snapshot are then, too. Returns as snapshot_check()
  *  does; what cannot be taken is left out. */
 const struct store_row *snapshot_load(struct core *c, const struct snapshot *s);

@@ -7,6 +7,7 @@
 #include "mcxd/base/limit.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/metrics.h"
 #include "mcxd/core/presence.h"
@@ -135,6 +136,12 @@ const char *user_text_flaw(enum user_text what, const char *value)
 	return NULL;
 }
 
+static void count_added(struct user *u, int by)
+{
+	if (u->origin == USER_ADDED)
+		metric_add(&u->core->metrics.added_users, by);
+}
+
 static void set_display_name(struct user *u, const struct user_spec *spec)
 {
 	const char *aor = spec->aor ? spec->aor : u->aor; /* as it was written, if it is told */
@@ -161,7 +168,9 @@ void user_set(struct user *u, const struct user_spec *spec)
 	mem_set_string(&u->password, spec->password);
 	mem_set_string(&u->number, spec->number);
 	u->policy = spec->policy;
+	count_added(u, -1);
 	u->origin = spec->origin;
+	count_added(u, 1);
 }
 
 struct user_spec user_spec_of(const struct user *u)
@@ -176,6 +185,7 @@ struct user_spec user_spec_of(const struct user *u)
 
 void user_free(struct user *u)
 {
+	count_added(u, -1);
 	list_remove(&u->of_resting);
 	strtab_remove(&u->core->users, u->aor);
 	leave_domain(u->core, domain_of(u->aor));

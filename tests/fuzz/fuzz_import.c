@@ -86,6 +86,7 @@ static void make_lab(void)
 		.max_waiting = 4,
 		.max_export_records = 100,
 		.max_faults = 10,
+		.max_users = 10,
 		.max_actors = 4,
 		.max_actor_lines = 10,
 	};

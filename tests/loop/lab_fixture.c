@@ -138,6 +138,7 @@ static void configure(struct fixture *f)
 		.max_export_records = 100,
 		.max_export_bytes = 1000000,
 		.max_advance_ms = 3600000,
+		.max_users = 10,
 		.max_actors = 4,
 		.max_actor_lines = 10,
 	};

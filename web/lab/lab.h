@@ -73,6 +73,7 @@ struct lab_config {
 	int64_t max_export_bytes;   /* their memory */
 	int64_t max_advance_ms;     /* largest single move of the clock */
 	int64_t max_faults;
+	int64_t max_users; /* that it has added */
 	int64_t max_actors;
 	int64_t max_actor_lines; /* what one keeps of its conversations */
 };

@@ -68,6 +68,7 @@ static const struct limit_row {
 	{ "lab.max_export", NULL, "lab_limits_refused_total" },
 	{ "lab.max_export_size", NULL, "lab_limits_refused_total" },
 	{ "lab.max_faults", NULL, "lab_limits_refused_total" },
+	{ "lab.max_users", "core_added_users", "lab_limits_refused_total" },
 	{ "act.max_actors", "act_hosted", "act_refused_total" },
 };
 /* clang-format on */

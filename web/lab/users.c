@@ -4,14 +4,18 @@
  * A user whom this API adds has a row in the store, so what changes one is answered once it is there.
  */
 #include "mcxd/base/list.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/life.h"
+#include "mcxd/core/metrics.h"
 #include "mcxd/core/user.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
+#include "web/lab/door.h"
 #include "web/lab/json.h"
+#include "web/lab/lab.h"
 #include "web/lab/private.h"
 #include "web/lab/stored.h"
 
@@ -162,6 +166,17 @@ static void answer_changed(struct lab *l, struct http_request *r, int status, co
 	lab_answer_stored(l, r, status, tell_user, u->aor);
 }
 
+/* Whether one more can be added; if not, it has been answered. */
+static bool has_room(struct lab *l, struct http_request *r)
+{
+	if (l->core->metrics.added_users.value < l->config->max_users)
+		return true;
+	metric_inc(&l->door.limits_refused_total);
+	lab_error(r, 429, "%lld users have been added, which is the limit (lab.max_users).",
+		  (long long)l->core->metrics.added_users.value);
+	return false;
+}
+
 static void add_user(struct lab *l, struct http_request *r, const struct lab_member *m)
 {
 	const char *aor = lab_member_string(&m[AOR]);
@@ -172,14 +187,17 @@ static void add_user(struct lab *l, struct http_request *r, const struct lab_mem
 
 	if (!fill(r, m, &spec))
 		return;
-	if (u && u->origin == USER_OPEN)
-		user_update(u, &spec);
-	else if (user_join(l->core, &spec, &u) != 0)
-		u = NULL;
-	if (!u)
+	if (u && u->origin != USER_OPEN) {
 		lab_error(r, 409, "A user with this address exists already.");
+		return;
+	}
+	if (!has_room(l, r))
+		return;
+	if (u)
+		user_update(u, &spec);
 	else
-		answer_changed(l, r, 201, u, "user-added");
+		user_join(l->core, &spec, &u);
+	answer_changed(l, r, 201, u, "user-added");
 }
 
 void lab_post_users(void *magic, struct http_request *r)
@@ -216,7 +234,7 @@ void lab_patch_user(void *magic, struct http_request *r)
 	/* An open one is what is not written down anywhere. */
 	if (spec.origin == USER_OPEN)
 		spec.origin = USER_ADDED;
-	if (fill(r, members, &spec)) {
+	if (fill(r, members, &spec) && (u->origin != USER_OPEN || has_room(magic, r))) {
 		user_update(u, &spec);
 		answer_changed(magic, r, 200, u, "user-changed");
 	}

@@ -6,6 +6,7 @@
  * begins between two events.
  */
 #include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/base/setting_change.h"
 #include "mcxd/base/setting_map.h"
 #include "mcxd/core/core.h"
@@ -16,6 +17,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
+#include "web/lab/door.h"
 #include "web/lab/json.h"
 #include "web/lab/lab.h"
 #include "web/lab/private.h"
@@ -172,6 +174,7 @@ static bool check_snapshot(struct lab_import *m, struct text *why)
 {
 	const struct core *c = m->lab->core;
 	const struct store_row *bad;
+	size_t n_added;
 
 	m->moment_us = snapshot_moment_us(c);
 	if (!snapshot_read(
@@ -179,6 +182,13 @@ static bool check_snapshot(struct lab_import *m, struct text *why)
 		    &(struct snapshot_parts){ m->members[M_USERS].value, m->members[M_ROWS].value },
 		    m->moment_us, why))
 		return false;
+	n_added = snapshot_added_users(c, &m->snapshot);
+	if (n_added > (size_t)m->lab->config->max_users) {
+		metric_inc(&m->lab->door.limits_refused_total);
+		text_addf(why, "users: %zu would be added; lab.max_users allows %lld.", n_added,
+			  (long long)m->lab->config->max_users);
+		return false;
+	}
 	bad = snapshot_check(c, &m->snapshot);
 	if (bad)
 		text_addf(why,
