@@ -30,11 +30,13 @@ struct message {
 	bool is_udp;
 	const char *from, *to;
 	uint16_t from_port, to_port;
+	size_t connection; /* over TCP */
 	struct text bytes;
 };
 
 struct connection {
-	struct pcapng_end ends[2];
+	struct pcapng_end ends[2]; /* who has opened it is the first */
+	bool is_open;
 	uint32_t next[2]; /* sequence number of the next byte of each end */
 };
 
@@ -47,7 +49,6 @@ struct capture {
 	struct message *messages;
 	size_t n_messages;
 	struct connection *connections;
-	size_t n_connections;
 	uint16_t push_port;
 };
 
@@ -253,25 +254,60 @@ static bool is_same(const struct pcapng_end *a, const struct pcapng_end *b)
 	return a->address == b->address && a->port == b->port;
 }
 
-static struct connection *connection_of(struct capture *c, const struct pcapng_packet *p,
-					int *ret_side)
+static uint64_t number_of(const struct pcapng_end *e)
 {
-	struct connection *n;
+	return (uint64_t)e->address << 16 | e->port;
+}
 
-	for (size_t i = c->n_connections; i-- > 0;) {
-		n = &c->connections[i];
-		for (int side = 0; side < 2; side++)
-			if (is_same(&n->ends[side], &p->from) && is_same(&n->ends[!side], &p->to)) {
-				*ret_side = side;
-				return n;
-			}
+/* A message and the ends that it goes between. */
+struct way {
+	uint64_t low, high;
+	struct pcapng_end from, to;
+	struct message *message;
+};
+
+static int by_ends(const void *a, const void *b)
+{
+	const struct way *x = a, *y = b;
+
+	if (x->low != y->low)
+		return x->low < y->low ? -1 : 1;
+	if (x->high != y->high)
+		return x->high < y->high ? -1 : 1;
+	return (x->message > y->message) - (x->message < y->message);
+}
+
+static struct way way_of(struct capture *c, struct message *m)
+{
+	struct way w = { .from = { address_of(c, m->from), m->from_port },
+			 .to = { address_of(c, m->to), m->to_port },
+			 .message = m };
+	uint64_t from = number_of(&w.from), to = number_of(&w.to);
+
+	w.low = from < to ? from : to;
+	w.high = from < to ? to : from;
+	return w;
+}
+
+/* Messages between the same two ends are of one connection, whichever way they go. */
+static void connect_messages(struct capture *c)
+{
+	struct way *ways = mem_zalloc((c->n_messages + 1) * sizeof(*ways));
+	size_t n = 0, n_connections = 0;
+
+	for (size_t i = 0; i < c->n_messages; i++)
+		if (!c->messages[i].is_udp)
+			ways[n++] = way_of(c, &c->messages[i]);
+	qsort(ways, n, sizeof(*ways), by_ends);
+	c->connections = mem_zalloc((n + 1) * sizeof(*c->connections));
+	for (size_t i = 0; i < n; i++) {
+		if (i == 0 || ways[i].low != ways[i - 1].low || ways[i].high != ways[i - 1].high)
+			c->connections[n_connections++] =
+				(struct connection){ .ends = { ways[i].from, ways[i].to },
+						     .next = { 1000, 2000 } };
+		ways[i].message->connection = n_connections - 1;
 	}
-	c->connections =
-		mem_realloc(c->connections, (c->n_connections + 1) * sizeof(*c->connections));
-	n = &c->connections[c->n_connections++];
-	*n = (struct connection){ .ends = { p->from, p->to }, .next = { 1000, 2000 } };
-	*ret_side = 0;
-	return n;
+	free(ways);
 }
 
 static void open_connection(struct capture *c, struct connection *n, int64_t time_us)
@@ -279,18 +315,18 @@ static void open_connection(struct capture *c, struct connection *n, int64_t tim
 	struct pcapng_packet there = { .time_us = time_us, .from = n->ends[0], .to = n->ends[1] };
 	struct pcapng_packet back = { .time_us = time_us, .from = n->ends[1], .to = n->ends[0] };
 
+	n->is_open = true;
 	pcapng_add_tcp(c->out, &there, n->next[0]++, 0, PCAPNG_SYN);
 	pcapng_add_tcp(c->out, &back, n->next[1]++, n->next[0], PCAPNG_SYN | PCAPNG_ACK);
 	pcapng_add_tcp(c->out, &there, n->next[0], n->next[1], PCAPNG_ACK);
 }
 
-static void add_segments(struct capture *c, struct pcapng_packet *p)
+static void add_segments(struct capture *c, struct connection *n, struct pcapng_packet *p)
 {
-	size_t n_before = c->n_connections, left = p->n;
-	int side;
-	struct connection *n = connection_of(c, p, &side);
+	int side = !is_same(&n->ends[0], &p->from);
+	size_t left = p->n;
 
-	if (c->n_connections > n_before)
+	if (!n->is_open)
 		open_connection(c, n, p->time_us);
 	for (; left; left -= p->n) {
 		p->n = left < SEGMENT ? left : SEGMENT;
@@ -315,7 +351,7 @@ static void add_packets(struct capture *c, const struct message *m)
 	if (m->is_udp)
 		pcapng_add_udp(c->out, &p);
 	else
-		add_segments(c, &p);
+		add_segments(c, &c->connections[m->connection], &p);
 }
 
 void capture_encode(struct text *out, const struct record *const *records, size_t n)
@@ -328,6 +364,7 @@ void capture_encode(struct text *out, const struct record *const *records, size_
 		address_of(&c, c.messages[i].from);
 		address_of(&c, c.messages[i].to);
 	}
+	connect_messages(&c);
 	pcapng_begin(out);
 	add_names(&c);
 	for (size_t i = 0; i < c.n_messages; i++) {

@@ -138,26 +138,74 @@ static struct json_object *answer_of(const struct text *message)
 
 /* ---- entries ---- */
 
+/* An answer that is a record of its own, and its place among the records. */
+struct later {
+	const char *key, *from, *to;
+	size_t place;
+	const struct record *record;
+};
+
 struct archive {
 	struct json_object *entries;
 	const struct record *const *records;
 	size_t n;
+	struct later *answers; /* in order */
+	size_t n_answers;
 };
 
-/* The answer to a request that is a record of its own. */
+static bool is_http(const struct record *r)
+{
+	return record_kind_of(r->kind) == RECORD_HTTP && r->from && r->to && !r->sent;
+}
+
+static int by_way(const struct later *x, const struct later *y)
+{
+	int differs = strcmp(x->key, y->key);
+
+	differs = differs ? differs : strcmp(x->from, y->from);
+	return differs ? differs : strcmp(x->to, y->to);
+}
+
+static int by_way_and_place(const void *a, const void *b)
+{
+	const struct later *x = a, *y = b;
+	int differs = by_way(x, y);
+
+	return differs ? differs : (x->place > y->place) - (x->place < y->place);
+}
+
+static void collect_answers(struct archive *a)
+{
+	a->answers = mem_zalloc((a->n + 1) * sizeof(*a->answers));
+	for (size_t i = 0; i < a->n; i++) {
+		const struct record *r = a->records[i];
+
+		if (is_http(r) && r->key && !record_value(r, "method"))
+			a->answers[a->n_answers++] = (struct later){ r->key, r->from, r->to, i, r };
+	}
+	qsort(a->answers, a->n_answers, sizeof(*a->answers), by_way_and_place);
+}
+
+/* The first answer to a request that comes after it; NULL: none. */
 static const struct record *find_answer(const struct archive *a, size_t i)
 {
 	const struct record *request = a->records[i];
+	const struct later wanted = { request->key, request->to, request->from, i, request };
+	size_t first = 0, end = a->n_answers;
 
-	for (i++; request->key && i < a->n; i++) {
-		const struct record *r = a->records[i];
+	if (!request->key)
+		return NULL;
+	while (first < end) {
+		size_t middle = first + (end - first) / 2;
 
-		if (record_kind_of(r->kind) == RECORD_HTTP && !r->sent && r->key && r->from &&
-		    r->to && !record_value(r, "method") && strcmp(r->key, request->key) == 0 &&
-		    strcmp(r->from, request->to) == 0 && strcmp(r->to, request->from) == 0)
-			return r;
+		if (by_way_and_place(&a->answers[middle], &wanted) < 0)
+			first = middle + 1;
+		else
+			end = middle;
 	}
-	return NULL;
+	return first < a->n_answers && by_way(&a->answers[first], &wanted) == 0
+		       ? a->answers[first].record
+		       : NULL;
 }
 
 static void add_entry(struct archive *a, const struct record *r, const struct exchange *e,
@@ -219,12 +267,13 @@ void har_encode(struct text *out, const struct record *const *records, size_t n,
 {
 	struct json_object *har = json_object_new_object(), *log = json_object_new_object();
 	struct json_object *creator = json_object_new_object();
-	struct archive a = { json_object_new_array(), records, n };
+	struct archive a = { .entries = json_object_new_array(), .records = records, .n = n };
 
+	collect_answers(&a);
 	for (size_t i = 0; i < n; i++)
-		if (record_kind_of(records[i]->kind) == RECORD_HTTP && records[i]->from &&
-		    records[i]->to && !records[i]->sent)
+		if (is_http(records[i]))
 			add_record(&a, i);
+	free(a.answers);
 	json_object_array_sort(a.entries, by_start);
 	json_out_string(creator, "name", "mcxd");
 	json_out_string(creator, "version", version);

@@ -88,6 +88,27 @@ scenario('an export is limited', { settings: { 'lab.max_export': 3 } }, async (l
 	assert.equal((await lab.request('GET', 'journal/export?format=jsonl&kind=conversation')).status, 200);
 });
 
+scenario('so are the story of a conversation and its timeline', { settings: { 'lab.max_export': 3, 'lab.max_page': 5 } }, async (lab) => {
+	const { id } = await talk(lab);
+	const { status, body } = await lab.request('GET', `conversations/${id}/story`);
+
+	assert.equal(status, 409);
+	assert.match(body.error.message, /more than 3 records.*lab\.max_export/);
+	const short = await lab.get(`conversations/${id}`);
+
+	assert.equal(short.timeline.length, 5);
+	assert.match((await mcxctl(lab, 'conversation', String(id))).stdout, new RegExp(`${short.earlier} earlier moments are not shown`));
+	await lab.request('PATCH', 'settings', { 'lab.max_export': 1000, 'lab.max_page': 1000 });
+	const whole = await lab.get(`conversations/${id}`);
+
+	assert.equal(whole.earlier, undefined);
+	assert.equal(whole.timeline.length, 5 + short.earlier);
+	assert.deepEqual(whole.timeline.slice(-5), short.timeline);
+	assert.ok((await lab.get(`conversations/${id}/story`)).records.length > 3);
+	await lab.request('PATCH', 'settings', { 'lab.max_export_size': 4096 });
+	assert.equal((await lab.request('GET', `conversations/${id}/story`)).status, 409);
+});
+
 const small = { 'lab.max_export_size': '4k', 'lab.max_page_size': '4k' };
 
 scenario('so is its size, and that of a page', { settings: small }, async (lab) => {

@@ -139,6 +139,51 @@ static void test_capture(void **state)
 	assert_in_range(out.n, 70000, 71000);
 }
 
+/* Two connections whose messages alternate: each is opened once, by who speaks first, and counts its own bytes. */
+static void test_capture_connections(void **state)
+{
+	static const struct record_field fields[2][2] = {
+		{ { "transport", "tcp" }, { "peer", "127.0.0.1:4660" } },
+		{ { "transport", "tcp" }, { "peer", "127.0.0.1:4661" } },
+	};
+	enum { N = 8 };
+	struct record records[N];
+	const struct record *pointers[N];
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+	/* From 4660 and 4661 to 5060, SYN: nobody opens one in the other direction. */
+	static const unsigned char opened[][12] = {
+		{ 0x12, 0x34, 0x13, 0xC4, 0, 0, 0x03, 0xE8, 0, 0, 0, 0 },
+		{ 0x12, 0x35, 0x13, 0xC4, 0, 0, 0x03, 0xE8, 0, 0, 0, 0 },
+	};
+	/* The second answer in each: four bytes after the first, to six bytes. */
+	static const unsigned char answered[][12] = {
+		{ 0x13, 0xC4, 0x12, 0x34, 0, 0, 0x07, 0xD5, 0, 0, 0x03, 0xEF },
+		{ 0x13, 0xC4, 0x12, 0x35, 0, 0, 0x07, 0xD5, 0, 0, 0x03, 0xEF },
+	};
+
+	(void)state;
+	for (int i = 0; i < N; i++) {
+		bool is_answer = i / 2 % 2;
+
+		records[i] = (struct record){ .seq = (uint64_t)i + 1,
+					      .kind = "sip",
+					      .from = is_answer ? "front-end" : "alice",
+					      .to = is_answer ? "alice" : "front-end",
+					      .incoming = !is_answer,
+					      .wall_us = i,
+					      .raw = is_answer ? "back" : "ask",
+					      .n_raw = is_answer ? 4 : 3,
+					      .fields = fields[i % 2],
+					      .n_fields = 2 };
+		pointers[i] = &records[i];
+	}
+	capture_encode(&out, pointers, N);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(count(&out, opened[i], sizeof(opened[i])), 1);
+		assert_int_equal(count(&out, answered[i], sizeof(answered[i])), 1);
+	}
+}
+
 static struct json_object *at(struct json_object *o, const char *name)
 {
 	struct json_object *member = NULL;
@@ -206,13 +251,58 @@ static void test_har(void **state)
 	json_object_put(har);
 }
 
+/* Each request has the first answer with its key that comes after it, the other way round. */
+static void test_har_answers(void **state)
+{
+	static const struct record_field ask[] = { { "method", "POST" }, { "path", "http://h/x" } };
+	static const struct record_field answer[][1] = { { { "status", "201" } },
+							 { { "status", "202" } },
+							 { { "status", "203" } } };
+	static const struct {
+		const char *key;
+		bool is_back;
+		int status;
+	} rows[] = {
+		{ "k:1", true, 0 },  { "k:1", false, 0 }, { "k:2", false, 0 }, { "k:1", false, 0 },
+		{ "k:2", false, 0 }, { "k:1", true, 1 },  { "k:2", true, 2 },  { "k:3", false, 0 },
+	};
+	const int expected[] = { 202, 203, 202, 203, 0 };
+	struct record records[ARRAY_SIZE(rows)];
+	const struct record *pointers[ARRAY_SIZE(rows)];
+	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+	struct json_object *har, *entries;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		records[i] =
+			(struct record){ .seq = i + 1,
+					 .kind = "http",
+					 .key = rows[i].key,
+					 .from = rows[i].is_back ? "b" : "a",
+					 .to = rows[i].is_back ? "a" : "b",
+					 .wall_us = (int64_t)i * 1000000,
+					 .fields = rows[i].is_back ? answer[rows[i].status] : ask,
+					 .n_fields = rows[i].is_back ? 1 : 2 };
+		pointers[i] = &records[i];
+	}
+	har_encode(&out, pointers, ARRAY_SIZE(rows), "9.9");
+	har = json_tokener_parse(text_str(&out));
+	entries = at(at(har, "log"), "entries");
+	assert_int_equal(json_object_array_length(entries), ARRAY_SIZE(expected));
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
+		struct json_object *e = json_object_array_get_idx(entries, i);
+
+		assert_int_equal(json_object_get_int(at(at(e, "response"), "status")), expected[i]);
+	}
+	json_object_put(har);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_exchange),
-		cmocka_unit_test(test_udp),
-		cmocka_unit_test(test_capture),
-		cmocka_unit_test(test_har),
+		cmocka_unit_test(test_exchange), cmocka_unit_test(test_udp),
+		cmocka_unit_test(test_capture),  cmocka_unit_test(test_capture_connections),
+		cmocka_unit_test(test_har),      cmocka_unit_test(test_har_answers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
+#include "web/lab/export.h"
 #include "web/lab/json.h"
 #include "web/lab/lab.h"
 #include "web/lab/private.h"
@@ -176,6 +177,7 @@ void lab_get_conversation(void *magic, struct http_request *r)
 	struct core *c = lab_core(l, r);
 	struct json_object *o;
 	char key[NOTE_KEY_SIZE];
+	size_t n_earlier;
 
 	if (!c)
 		return;
@@ -185,20 +187,26 @@ void lab_get_conversation(void *magic, struct http_request *r)
 		return;
 	}
 	conversation_key(key, lab_path_id(r));
-	json_object_object_add(o, "timeline", lab_timeline(l->journal, key));
+	json_object_object_add(
+		o, "timeline",
+		lab_timeline(l->journal, key, (size_t)l->config->max_page_records, &n_earlier));
+	if (n_earlier)
+		json_out_int(o, "earlier", (int64_t)n_earlier);
 	http_answer_json(r, 200, NULL, o);
 }
 
 struct story {
 	struct json_object *records;
+	struct export_room room;
 	bool is_local;
 };
 
 static void add_record(void *magic, const struct record *record)
 {
-	const struct story *s = magic;
+	struct story *s = magic;
 
-	json_object_array_add(s->records, lab_encode_record(record, s->is_local));
+	if (export_room_take(&s->room, record))
+		json_object_array_add(s->records, lab_encode_record(record, s->is_local));
 }
 
 void lab_get_story(void *magic, struct http_request *r)
@@ -212,8 +220,12 @@ void lab_get_story(void *magic, struct http_request *r)
 	if (!c || !lab_has_journal(l, r))
 		return;
 	conversation_key(key, lab_path_id(r));
-	story = (struct story){ json_object_new_array(), lab_is_local(r) };
+	story = (struct story){ json_object_new_array(), export_room_of(l), lab_is_local(r) };
 	journal_story(l->journal, key, add_record, &story);
+	if (!export_had_room(l, r, &story.room)) {
+		json_object_put(story.records);
+		return;
+	}
 	if (!json_object_array_length(story.records)) {
 		json_object_put(story.records);
 		lab_error(r, 404, "The journal has no records of this conversation.");

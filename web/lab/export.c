@@ -35,10 +35,38 @@ struct export
 	bool is_masked;          /* it leaves the machine, or might */
 	struct record **records; /* copies */
 	size_t n, size;
-	size_t max, max_bytes, n_bytes;
-	bool is_full; /* there are more */
+	struct export_room room;
 	struct export_request request;
 };
+
+struct export_room export_room_of(const struct lab *l)
+{
+	return (struct export_room){ .max = (size_t)l->config->max_export_records,
+				     .max_bytes = (size_t)l->config->max_export_bytes };
+}
+
+bool export_room_take(struct export_room *room, const struct record *r)
+{
+	room->n_bytes += record_size(r);
+	if (room->n == room->max || room->n_bytes > room->max_bytes)
+		room->is_full = true;
+	else
+		room->n++;
+	return !room->is_full;
+}
+
+bool export_had_room(struct lab *l, struct http_request *r, const struct export_room *room)
+{
+	if (!room->is_full)
+		return true;
+	metric_inc(&l->door.limits_refused_total);
+	lab_error(r, 409,
+		  "There are more than %zu records, or than %zu bytes (lab.max_export, "
+		  "lab.max_export_size); ask for some of the journal, with from, kind, user, key "
+		  "or at.",
+		  room->max, room->max_bytes);
+	return false;
+}
 
 static void add_record(void *magic, const struct record *r)
 {
@@ -48,11 +76,8 @@ static void add_record(void *magic, const struct record *r)
 
 	if (e->at && (!recorder || strcmp(recorder, e->at) != 0))
 		return;
-	e->n_bytes += record_size(r);
-	if (e->n == e->max || e->n_bytes > e->max_bytes) {
-		e->is_full = true;
+	if (!export_room_take(&e->room, r))
 		return;
-	}
 	if (e->n == e->size) {
 		e->size = e->size ? 2 * e->size : 64;
 		e->records = mem_realloc((void *)e->records, e->size * sizeof(void *));
@@ -83,8 +108,7 @@ static bool export_init(struct export *e, const struct lab *l, struct http_reque
 		.journal = l->journal,
 		.at = http_query(r, "at"),
 		.is_masked = !lab_is_local(r),
-		.max = (size_t)l->config->max_export_records,
-		.max_bytes = (size_t)l->config->max_export_bytes,
+		.room = export_room_of(l),
 	};
 	if (!e->format) {
 		CLEANUP(mem_free_string) char *names = export_format_names();
@@ -114,14 +138,8 @@ static void answer(struct lab *l, struct export *e, struct http_request *r, cons
 	char *disposition =
 		text_concat("inline; filename=\"", name, ".", e->format->extension, "\"");
 
-	if (e->is_full) {
-		metric_inc(&l->door.limits_refused_total);
-		lab_error(r, 409,
-			  "There are more than %zu records, or than %zu bytes, the limits; ask for "
-			  "some of them, with from, kind, user, key or at.",
-			  e->max, e->max_bytes);
+	if (!export_had_room(l, r, &e->room))
 		return;
-	}
 	e->request.title = title;
 	e->format->encode(&out, (const struct record *const *)e->records, e->n, &e->request);
 	http_set_header(r, "Content-Disposition", disposition);
@@ -226,7 +244,7 @@ void lab_export_journal(void *magic, struct http_request *r)
 		return;
 	if ((uint64_t)from < journal_first(j))
 		from = (int64_t)journal_first(j);
-	for (uint64_t seq = (uint64_t)from; seq <= journal_last(j) && !e.is_full; seq++) {
+	for (uint64_t seq = (uint64_t)from; seq <= journal_last(j) && !e.room.is_full; seq++) {
 		const struct record *record = journal_get(j, seq);
 
 		if (record && match_record(&filter, record))

@@ -50,8 +50,9 @@ static const struct openapi_schema schemas[] = {
 	{ "Endpoints", NULL, "endpoints:Endpoint[]", NULL },
 	{ "Leg", NULL, "type side=caller|callee answered:bool done:bool", NULL },
 	{ "Conversation", NULL, CONVERSATION_MEMBERS, NULL },
-	{ "ConversationStory", "deadline, by the lab's clock, is when the invitation fails unless somebody answers.",
-	  CONVERSATION_MEMBERS " timeline:Moment[]", NULL },
+	{ "ConversationStory", "deadline, by the lab's clock, is when the invitation fails unless somebody answers. earlier: how many moments came "
+	  "before those of timeline, which has the newest.",
+	  CONVERSATION_MEMBERS " timeline:Moment[] earlier?:int", NULL },
 	{ "Moment", "A record of the journal, in short; what both ends have recorded is one moment.",
 	  "seq:int time:time~ kind label from? to? fault?", NULL },
 	{ "Conversations", NULL, "conversations:Conversation[]", NULL },

@@ -21,6 +21,24 @@ static void add_label(struct json_object *o, const struct record *r)
 	json_out_string(o, "label", text_str(&label));
 }
 
+/* ---- the newest of a list ---- */
+
+static void keep_last(struct json_object *list, size_t max)
+{
+	size_t n = json_object_array_length(list);
+
+	if (n > max)
+		json_object_array_del_idx(list, 0, n - max);
+}
+
+/* keep_last() is due once all are there: not with each, since those behind are moved each time. */
+static void add_newest(struct json_object *list, struct json_object *o, size_t max)
+{
+	json_object_array_add(list, o);
+	if (json_object_array_length(list) >= 2 * max)
+		keep_last(list, max);
+}
+
 /* ---- a message at both its ends ---- */
 
 static struct json_object *hop_json(const struct record *r)
@@ -107,8 +125,14 @@ struct json_object *lab_push_hops(const struct journal *j, const char *key)
 
 /* ---- a conversation ---- */
 
+struct moments {
+	struct json_object *list;
+	size_t n, max;
+};
+
 static void on_moment(void *magic, const struct record *r)
 {
+	struct moments *m = magic;
 	struct json_object *o;
 
 	if (r->sent || !strcmp(r->kind, record_kinds[RECORD_LINK].name))
@@ -121,15 +145,19 @@ static void on_moment(void *magic, const struct record *r)
 	json_out_optional(o, "from", r->from);
 	json_out_optional(o, "to", r->to);
 	json_out_optional(o, "fault", r->fault);
-	json_object_array_add(magic, o);
+	add_newest(m->list, o, m->max);
+	m->n++;
 }
 
-struct json_object *lab_timeline(const struct journal *j, const char *key)
+struct json_object *lab_timeline(const struct journal *j, const char *key, size_t max,
+				 size_t *ret_earlier)
 {
-	struct json_object *moments = json_object_new_array();
+	struct moments m = { .list = json_object_new_array(), .max = max };
 
-	journal_story(j, key, on_moment, moments);
-	return moments;
+	journal_story(j, key, on_moment, &m);
+	keep_last(m.list, max);
+	*ret_earlier = m.n - json_object_array_length(m.list);
+	return m.list;
 }
 
 /* ---- pushes that were not sent ---- */
@@ -168,14 +196,6 @@ static void forget(struct json_object *list, const struct record *reset)
 	}
 }
 
-static void keep_last(struct json_object *list, size_t max)
-{
-	size_t n = json_object_array_length(list);
-
-	if (n > max)
-		json_object_array_del_idx(list, 0, n - max);
-}
-
 struct json_object *lab_not_sent(const struct journal *j, const char *user, size_t max)
 {
 	struct json_object *list = json_object_new_array();
@@ -188,10 +208,7 @@ struct json_object *lab_not_sent(const struct journal *j, const char *user, size
 		if (!r || !has_value(r, RECORD_PUSH, "state", "none") ||
 		    (user && !record_is_about(r, user)))
 			continue;
-		json_object_array_add(list, not_sent_json(r));
-		/* Not one by one: each time, those behind are moved. */
-		if (json_object_array_length(list) >= 2 * max)
-			keep_last(list, max);
+		add_newest(list, not_sent_json(r), max);
 	}
 	keep_last(list, max);
 	return list;

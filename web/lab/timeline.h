@@ -8,8 +8,10 @@
 
 struct journal;
 
-/** The moments of the story that this key belongs to: {seq, time, kind, label, from, to, fault}. */
-struct json_object *lab_timeline(const struct journal *j, const char *key);
+/** The newest moments of the story that this key belongs to: {seq, time, kind, label, from, to, fault}. *ret_earlier: how many
+ *  came before. */
+struct json_object *lab_timeline(const struct journal *j, const char *key, size_t max,
+				 size_t *ret_earlier);
 
 /** The hops of the push with this key, there and back: {seq, from, to, label, sent, received, fault}. */
 struct json_object *lab_push_hops(const struct journal *j, const char *key);
