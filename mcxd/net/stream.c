@@ -196,6 +196,11 @@ bool stream_is_ending(const struct stream *s)
 	return s->state >= ENDING || s->ends_when_open;
 }
 
+bool stream_client_has(const struct stream *s, const char *name)
+{
+	return s->tls && tls_session_client_has(s->tls, name);
+}
+
 size_t stream_n_unsent(const struct stream *s)
 {
 	return buffer_length(&s->out);

@@ -100,6 +100,9 @@ struct stream *stream_reset(struct stream *s);
 /** stream_end() was called, or it is over. */
 bool stream_is_ending(const struct stream *s);
 
+/** Whether its client has shown a certificate that is for this name (NULL: for any); see tls_session_client_has(). */
+bool stream_client_has(const struct stream *s, const char *name);
+
 /** Bytes that wait to be written, and whether the kernel has ever taken any. */
 size_t stream_n_unsent(const struct stream *s);
 bool stream_has_sent(const struct stream *s);

@@ -28,6 +28,8 @@ struct tls_context {
 	enum tls_client client;
 	char **allow;
 	size_t n_allow;
+	bool any_name;
+	char *alpn; /* as it goes over the wire: a byte with its length in front */
 	int key_log_fd;
 };
 
@@ -73,13 +75,29 @@ static int on_verify(int is_good, X509_STORE_CTX *store)
 
 	if (!is_good || X509_STORE_CTX_get_error_depth(store) > 0 || !c->is_server)
 		return is_good;
-	if (is_allowed(c, X509_STORE_CTX_get_current_cert(store)))
+	if (c->any_name || is_allowed(c, X509_STORE_CTX_get_current_cert(store)))
 		return 1;
 	X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
 	return 0;
 }
 
 /* ---- contexts ---- */
+
+/* A client that names protocols must name ours (RFC 7301 3.2); one that names none may know. */
+static int on_alpn(SSL *ssl, const unsigned char **ret, unsigned char *ret_n,
+		   const unsigned char *offered, unsigned n, void *magic)
+{
+	const struct tls_context *c = magic;
+	const unsigned char *ours = (const unsigned char *)c->alpn;
+	unsigned char *chosen;
+
+	(void)ssl;
+	if (SSL_select_next_proto(&chosen, ret_n, ours, ours[0] + 1U, offered, n) !=
+	    OPENSSL_NPN_NEGOTIATED)
+		return SSL_TLSEXT_ERR_ALERT_FATAL;
+	*ret = chosen;
+	return SSL_TLSEXT_ERR_OK;
+}
 
 static void on_secret(const SSL *ssl, const char *line)
 {
@@ -161,6 +179,8 @@ static int make_ctx(struct tls_context *c, struct text *why, SSL_CTX **ret)
 	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION);
 	SSL_CTX_set_session_id_context(ctx, session_context, sizeof(session_context) - 1);
 	SSL_CTX_set_verify(ctx, verify_mode(c), on_verify);
+	if (c->alpn)
+		SSL_CTX_set_alpn_select_cb(ctx, on_alpn, c);
 	if (c->key_log_fd >= 0)
 		SSL_CTX_set_keylog_callback(ctx, on_secret);
 	err = load_files(c, ctx, why);
@@ -221,6 +241,9 @@ static int context_new(const struct tls_config *config, bool is_server, struct t
 	c->client = config->client;
 	c->allow = copy_strings(config->allow, config->n_allow);
 	c->n_allow = config->n_allow;
+	c->any_name = config->any_name;
+	if (config->alpn)
+		c->alpn = text_format("%c%s", (char)strlen(config->alpn), config->alpn);
 	err = open_key_log(c, why);
 	if (!err)
 		err = make_ctx(c, why, &c->ctx);
@@ -277,6 +300,7 @@ struct tls_context *tls_context_free(struct tls_context *c)
 	free(c->key_file);
 	free_strings(c->ca_files);
 	free_strings(c->allow);
+	free(c->alpn);
 	if (c->key_log_fd >= 0)
 		close(c->key_log_fd);
 	free(c);
@@ -329,6 +353,16 @@ struct tls_session *tls_connect(struct tls_context *c, int fd, const char *name)
 		return NULL;
 	SSL_set_connect_state(s->ssl);
 	return expect(s->ssl, name) ? s : tls_session_free(s);
+}
+
+bool tls_session_client_has(const struct tls_session *s, const char *name)
+{
+	X509 *cert = SSL_get0_peer_certificate(s->ssl);
+	bool has = cert && SSL_get_verify_result(s->ssl) == X509_V_OK &&
+		   (!name || cert_is_for(cert, name));
+
+	ERR_clear_error();
+	return has;
 }
 
 struct tls_session *tls_session_free(struct tls_session *s)

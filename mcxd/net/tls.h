@@ -34,6 +34,9 @@ struct tls_config {
 	enum tls_client client;   /* of a server */
 	const char *const *allow; /* DNS names and addresses of clients, as in their certificates */
 	size_t n_allow;
+	bool any_name; /* a client's certificate may be for any name: who serves it asks tls_session_client_has() */
+	const char *
+		alpn; /* of a server: the one protocol that is spoken (RFC 7301), as "h2"; NULL: it is not asked */
 };
 
 /** A context for accepting, or for connecting. Strings are copied. Returns 0, or a negative errno with a sentence in
@@ -60,6 +63,9 @@ struct tls_session *tls_accept(struct tls_context *c, int fd);
 /** The same toward a peer that must be `name`: a DNS name, which is sent as SNI, or an address. NULL also if the name
  *  is neither. */
 struct tls_session *tls_connect(struct tls_context *c, int fd, const char *name);
+
+/** Whether a client has shown a certificate that was checked and is for this name; NULL: for any. */
+bool tls_session_client_has(const struct tls_session *s, const char *name);
 
 /** Say goodbye to the peer, if the session works, without waiting; then free it. NULL is fine. */
 struct tls_session *tls_session_free(struct tls_session *s);

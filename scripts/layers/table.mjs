@@ -63,7 +63,7 @@ export const libraries = [
 		name: 'libmicrohttpd', words: /^MHD_/, headers: /^microhttpd/, places: ['web/http/'],
 	},
 	{
-		name: 'nghttp2', words: /^nghttp2_/, headers: /^nghttp2/, places: ['web/http/'],
+		name: 'nghttp2', words: /^nghttp2_/, headers: /^nghttp2/, places: ['web/http/h2/'],
 	},
 	{
 		name: 'GnuTLS', words: /^gnutls_/, headers: /^gnutls/, places: ['web/http/'],
