@@ -49,11 +49,13 @@ struct conversation {
 	char *timeout_reason; /* reason for the 408: why no push was accepted; NULL: none is known */
 	int64_t began_wall_us, answered_wall_us, ended_wall_us;
 	int64_t repeat_until_ms;
-	uint64_t free_post;   /* the posted call that frees it */
+	uint64_t free_post; /* the posted call that frees it */
+	enum media media;
 	unsigned hops;        /* Max-Forwards of what goes on to the callee */
 	unsigned n_messages;  /* without the first line */
 	unsigned n_under_way; /* messages without an outcome */
-	bool may_repeat;      /* see struct invitation */
+	bool conference;      /* see struct invitation, */
+	bool may_repeat;      /* and here */
 	bool repeat_possible; /* the caller's next MESSAGE may be the first line repeated */
 	bool pushed;          /* a push was accepted, so timeout_reason stays NULL */
 	bool is_saved;        /* in the store */
@@ -75,6 +77,9 @@ struct conversation *conversation_restore(struct core *c, uint64_t id,
 					  const struct invitation *inv);
 void conversation_restore_leg(struct conversation *v, struct leg *leg, bool caller);
 void conversation_resume(struct conversation *v);
+
+/** Whether its callee is only told of it, and cannot answer. */
+bool conversation_is_notice(const struct conversation *v);
 
 /** End it from the server's side: refuse a waiting caller, end connected legs. Does nothing if it has ended. */
 void conversation_end(struct conversation *v, const struct diag *why);

@@ -70,6 +70,8 @@ struct conversation *conversation_make(struct core *c, uint64_t id, const struct
 	v->first_line_type = mem_strdup(inv->first_line_type);
 	v->preview = message_format_plain(inv->first_line_type, inv->first_line,
 					  inv->first_line ? strlen(inv->first_line) : 0);
+	v->media = inv->media;
+	v->conference = inv->conference;
 	v->hops = inv->hops;
 	v->timeout_ms = inv->timeout_ms ? inv->timeout_ms : c->config->invite_timeout_ms;
 	v->may_repeat = inv->may_repeat;
@@ -101,6 +103,11 @@ void conversation_unmake(struct conversation *v)
 }
 
 /* ---- looking at one ---- */
+
+bool conversation_is_notice(const struct conversation *v)
+{
+	return v->media != MEDIA_TEXT || v->conference;
+}
 
 struct leg *conversation_peer(const struct conversation *v, const struct leg *leg)
 {

@@ -51,6 +51,8 @@ struct core_config {
 	const char *open_password;   /* of these users; NULL: they exist on this machine only */
 	bool enable_microsoft_push;
 	bool enable_apple_push;
+	bool withdraw_pushes;
+	int64_t max_preview;          /* characters of a message that a push shows; 0: none */
 	const char *push_allow_hosts; /* as in proto/push/notification_uri.h; NULL: any */
 	/* Whether those who deliver pushes can connect to a host; NULL: that is not known. */
 	bool (*push_reaches)(const void *hosts, const char *host);

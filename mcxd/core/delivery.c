@@ -62,7 +62,7 @@ static void push_newest(struct phone *p, struct delivery *d)
 		return;
 	}
 	d->pushed = d->newest;
-	push_send(p, d->leg, d->text, count_tile(p));
+	d->push = push_send(p, d->leg, d->text, count_tile(p));
 }
 
 static void say_held_back(struct phone *p, struct conversation *v)
@@ -73,6 +73,29 @@ static void say_held_back(struct phone *p, struct conversation *v)
 				   (long long)(left_ms / 1000), (int)(left_ms % 1000));
 
 	say_no_push(p, v, "held-back", reason);
+}
+
+/* The app does not learn of it, so that nothing it asks for makes the push superfluous. */
+void delivery_tell(struct phone *p, struct delivery *d)
+{
+	d->newest = UINT64_MAX;
+	if (delivery_is_away(p))
+		push_newest(p, d);
+	else if (p->fsm.state == LINGERING)
+		say_held_back(p, d->leg->conversation);
+	else
+		say_no_push(p, d->leg->conversation, "none",
+			    "the app is in the foreground, and cannot take calls");
+}
+
+void delivery_withdraw(struct phone *p, struct delivery *d)
+{
+	uint64_t push = d->push;
+
+	d->push = 0;
+	if (push && p->user->core->config->withdraw_pushes && delivery_is_away(p) &&
+	    !push_obstacle(p))
+		push_withdraw(p, d->leg, push, count_tile(p));
 }
 
 void delivery_add(struct phone *p, struct delivery *d, struct leg *leg)

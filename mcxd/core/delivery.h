@@ -40,6 +40,7 @@ struct delivery {
 	bool offered;    /* its invitation still rings: it counts on the tile */
 	uint64_t newest; /* number of the newest event worth a push */
 	uint64_t pushed; /* number of the newest event that a push was sent for */
+	uint64_t push;   /* the newest push; 0: none, or it was taken back */
 	char *text;      /* what a push for the newest one shows; may be NULL */
 };
 
@@ -53,6 +54,12 @@ void delivery_remove(struct delivery *d);
 
 /** An event worth a push has been queued: if the phone is away, push. */
 void delivery_announce(struct phone *p, struct delivery *d, const struct event *e);
+
+/** An invitation that the phone is only told of: push, or note why not. */
+void delivery_tell(struct phone *p, struct delivery *d);
+
+/** What was pushed is of no use any more: if the phone is still away, take it back. */
+void delivery_withdraw(struct phone *p, struct delivery *d);
 
 /** The phone is away, or can be pushed from now on: push what it has not acknowledged. */
 void delivery_on_away(struct phone *p);

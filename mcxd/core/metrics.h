@@ -18,6 +18,7 @@
 	X(repeats_total, METRIC_COUNTER, "First lines repeated as a MESSAGE")                      \
 	X(pushes_total, METRIC_COUNTER, "Pushes sent")                                             \
 	X(pushes_accepted_total, METRIC_COUNTER, "Pushes accepted by the clearing house")          \
+	X(pushes_withdrawn_total, METRIC_COUNTER, "Pushes that take another one back")             \
 	X(pushes_failed_total, METRIC_COUNTER, "Pushes refused or not answered")                   \
 	X(missed_total, METRIC_COUNTER, "Conversations missed by a phone")                         \
 	X(registers_total, METRIC_COUNTER, "REGISTER requests applied")                            \

@@ -32,6 +32,10 @@ struct im {
 	size_t n_body;
 };
 
+/** What an invitation is about. Only text can be answered; of everything else a phone is told by push, and finds it among
+ *  what it has missed. */
+enum media { MEDIA_TEXT, MEDIA_AUDIO, MEDIA_VIDEO };
+
 /** What a caller offers. The strings are valid during the call only. */
 struct invitation {
 	const char *from;            /* AoR */
@@ -46,6 +50,8 @@ struct invitation {
 	const char *key;             /* the journal's key of the caller's leg, "sip:<Call-ID>" */
 	unsigned hops;               /* Max-Forwards of what goes on to the callee */
 	int64_t timeout_ms;          /* how long it may ring; 0: core.invite_timeout */
-	bool is_local;               /* it came from this machine */
+	enum media media;
+	bool conference; /* it is to a conference */
+	bool is_local;   /* it came from this machine */
 	bool may_repeat; /* the caller may send the first line again: see core/relay.c */
 };

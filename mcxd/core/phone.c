@@ -251,6 +251,7 @@ void phone_set_subscription(struct phone *p, const struct subscription *s)
 	mem_set_string(&p->subscription.device_token, s->device_token);
 	mem_set_string(&p->subscription.phone_name, s->phone_name);
 	mem_set_string(&p->subscription.user_agent, s->user_agent);
+	p->subscription.ended_wall_us = s->ended_wall_us;
 }
 
 /* ---- its session ---- */
@@ -258,6 +259,11 @@ void phone_set_subscription(struct phone *p, const struct subscription *s)
 bool phone_takes_messages(const struct phone *p)
 {
 	return p->available && p->media.modalities & MODALITY_MESSAGING;
+}
+
+bool phone_takes_calls(const struct phone *p)
+{
+	return p->available && p->media.modalities & MODALITY_PHONE_AUDIO;
 }
 
 bool phone_is_mobile(const struct phone *p)

@@ -26,6 +26,7 @@ struct subscription {
 	char *device_token;
 	char *phone_name;
 	char *user_agent;
+	int64_t ended_wall_us; /* when the push service said that the last one is dead; 0: it did not, or there is a new one */
 };
 
 /** What the app takes, as it last said. */
@@ -152,6 +153,9 @@ void phone_set_media(struct phone *p, const struct phone_media *media);
 
 /** Whether invitations to a conversation in messages ring it: it is available, and takes messages. */
 bool phone_takes_messages(const struct phone *p);
+
+/** Whether it is told of calls: it is available, and takes them. */
+bool phone_takes_calls(const struct phone *p);
 
 /** Whether its app is one of the mobile ones, which outlive their connections. */
 bool phone_is_mobile(const struct phone *p);

@@ -45,7 +45,14 @@ static void op_offer(struct leg *leg, const struct invitation *inv)
 	struct party party;
 
 	(void)inv; /* it is that of the conversation */
+	l->is_notice = conversation_is_notice(leg->conversation);
 	phone_leg_begin(l, leg->conversation, PHONE_LEG_ON_OFFERED);
+	if (l->is_notice) {
+		party_of(l->phone, &party);
+		leg_on_ringing(leg, &party);
+		delivery_tell(l->phone, &l->delivery);
+		return;
+	}
 	e = phone_leg_add_invitation(l, EVENT_INVITATION_STARTED);
 	l->started = e->number;
 	phone_leg_add_state(l, EVENT_CONVERSATION_ADDED, "Incoming");
@@ -78,7 +85,24 @@ static void add_failure(struct phone_leg *l, enum diag_code code)
 	phone_leg_add_completed(l, &why);
 }
 
-/* Do not report the end of an invitation that was never delivered; it shows up among the missed conversations. */
+/* Not of an invitation that was never delivered; it shows up among the missed conversations. */
+static void report_end(struct phone_leg *l, enum diag_code code)
+{
+	struct phone *p = l->phone;
+
+	if (delivery_is_away(p) && l->started > p->events.last_sent)
+		event_queue_forget(&p->events, l->conversation);
+	else
+		add_failure(l, code);
+}
+
+/* Somebody has decided, so that the toast invites to nothing. A toast that nobody has seen stays: it says what was missed. */
+static bool is_withdrawn(enum leg_cancel why)
+{
+	return why == LEG_CANCEL_CALLER || why == LEG_CANCEL_ELSEWHERE ||
+	       why == LEG_CANCEL_DECLINED;
+}
+
 static void op_cancel(struct leg *leg, enum leg_cancel why)
 {
 	struct phone_leg *l = phone_leg_of(leg);
@@ -87,14 +111,13 @@ static void op_cancel(struct leg *leg, enum leg_cancel why)
 	fsm_feed(&l->fsm, PHONE_LEG_ON_OVER, NULL);
 	if (!p)
 		return;
-	if (delivery_is_away(p) && l->started > p->events.last_sent)
-		event_queue_forget(&p->events, l->conversation);
-	else
-		add_failure(l, code_of(why));
-	if (why == LEG_CANCEL_ELSEWHERE || why == LEG_CANCEL_DECLINED)
-		return;
-	if (missed_add(p, leg->conversation))
+	if (!l->is_notice)
+		report_end(l, code_of(why));
+	if (why != LEG_CANCEL_ELSEWHERE && why != LEG_CANCEL_DECLINED &&
+	    missed_add(p, leg->conversation))
 		delivery_gather(p);
+	if (is_withdrawn(why))
+		delivery_withdraw(p, &l->delivery);
 }
 
 static const struct leg_ops ops = {

@@ -290,7 +290,7 @@ struct phone_leg *phone_leg_next(const struct phone *p, const struct phone_leg *
 	for (; node != &p->legs; node = node->next) {
 		struct phone_leg *l = LIST_ENTRY(node, struct phone_leg, of_phone);
 
-		if (l->conversation && l->fsm.state != PHONE_LEG_OVER)
+		if (l->conversation && !l->is_notice && l->fsm.state != PHONE_LEG_OVER)
 			return l;
 	}
 	return NULL;

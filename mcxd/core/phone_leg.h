@@ -64,6 +64,7 @@ struct phone_leg {
 		typing_event; /* the number of the event that says so; 0: there was no room for it */
 	bool typing;          /* the phone's user types */
 	bool cancels;         /* the phone has cancelled its invitation */
+	bool is_notice;       /* the app does not see it: see conversation_is_notice() */
 	struct loop_timer typing_timer;
 };
 
@@ -96,14 +97,14 @@ void phone_leg_op_free(struct leg *leg);
 	.typing = phone_leg_op_typing, .end = phone_leg_op_end, .settled = phone_leg_op_settled,   \
 	.save = phone_leg_op_save, .free = phone_leg_op_free
 
-/** The phone's live leg of a conversation, or NULL. */
+/** The phone's live leg of a conversation, or NULL, also if the app does not see it. */
 struct phone_leg *phone_leg_find(const struct phone *p, uint64_t conversation);
 enum phone_leg_state phone_leg_get_state(const struct phone_leg *leg);
 /** Whether the other side is typing. */
 bool phone_leg_peer_types(const struct phone_leg *leg);
 const struct conversation *phone_leg_conversation(const struct phone_leg *leg);
 
-/** Walk the live legs: NULL starts. */
+/** Walk the live legs that the app sees: NULL starts. */
 struct phone_leg *phone_leg_next(const struct phone *p, const struct phone_leg *after);
 
 /* What the phone does in a connected conversation. */

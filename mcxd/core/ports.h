@@ -28,8 +28,11 @@ struct push_message {
 	const char *device_token;
 	const char *from_user; /* AoR of the sender */
 	const char *from_name;
-	const char *text;       /* first line, or the message; may be NULL */
-	const char *modality;   /* "text" */
+	const char *text;       /* first line, or the message, cut for a preview; may be NULL */
+	const char *uuid;       /* its name for the other systems */
+	const char *withdraws;  /* the same of the push that it takes back; NULL: none */
+	const char *thread;     /* a later push with the same one replaces it; may be NULL */
+	const char *modality;   /* PUSH_MODALITY_… */
 	const char *importance; /* "normal", "urgent", "emergency" */
 	bool conference;
 	bool synthetic;  /* a test (Test-CsMcxPushNotification) */

@@ -7,18 +7,23 @@
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
+#include "mcxd/base/random.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/metrics.h"
 #include "mcxd/core/note.h"
+#include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/ports.h"
+#include "mcxd/core/subscription.h"
 #include "mcxd/core/user.h"
+#include "proto/diag.h"
 #include "proto/push/body.h"
 #include "proto/push/notification_uri.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "proto/text/utf8.h"
 
 static void push_free(struct core *c, struct push *push)
 {
@@ -28,6 +33,7 @@ static void push_free(struct core *c, struct push *push)
 	free(push->user);
 	free(push->platform);
 	free(push->text);
+	free(push->channel);
 	free(push->reason);
 	free(push);
 }
@@ -61,6 +67,7 @@ static struct push *push_new(struct core *c, const char *user)
 
 	push->id = idtab_add(&c->pushes, push);
 	push->user = mem_strdup(user);
+	random_uuid(push->uuid);
 	push->state = "sent";
 	push->sent_us = loop_now_us(c->loop);
 	push->sent_wall_us = loop_wall_us(c->loop);
@@ -112,10 +119,12 @@ const char *push_obstacle(const struct phone *p)
 {
 	if (p->user->core->stopping)
 		return "The server is shutting down";
+	if (!p->subscription.platform && !p->user->policy.enable_push)
+		return "Push notifications are not allowed for this user";
 	if (!p->subscription.platform)
-		return p->user->policy.enable_push
-			       ? "No push subscription for target device"
-			       : "Push notifications are not allowed for this user";
+		return p->subscription.ended_wall_us
+			       ? "Push subscription of target device has expired"
+			       : "No push subscription for target device";
 	return push_refusal(p->user, &p->subscription);
 }
 
@@ -128,7 +137,7 @@ void push_key(char ret[NOTE_KEY_SIZE], uint64_t id)
 static void note_push(struct core *c, const struct push *push, const char *link, const char *detail)
 {
 	const struct phone *p = phone_get(c, push->phone);
-	char key[NOTE_KEY_SIZE], diag[TEXT_NUMBER_SIZE];
+	char key[NOTE_KEY_SIZE], diag[TEXT_NUMBER_SIZE], withdraws[TEXT_NUMBER_SIZE];
 
 	push_key(key, push->id);
 	note_add(c,
@@ -140,27 +149,75 @@ static void note_push(struct core *c, const struct push *push, const char *link,
 			 .link = link,
 			 .fields = { { "state", push->state },
 				     { "platform", push->platform },
+				     { "withdraws",
+				       push->withdraws ? text_number(withdraws, push->withdraws)
+						       : NULL },
 				     { "diag", push->diag_id
 						       ? text_number(diag, (uint64_t)push->diag_id)
 						       : NULL } } },
 		 "push %s%s%s", push->state, detail ? ": " : "", detail ? detail : "");
 }
 
-uint64_t push_send(struct phone *p, const struct leg *leg, const char *text, unsigned n_tile)
+/* A word that no other conversation of this front end has, or has had. */
+static char *thread_of(const struct conversation *v)
 {
-	const struct conversation *v = leg->conversation;
-	struct core *c = p->user->core;
-	struct push *push = push_new(c, p->user->aor);
+	return text_format("%llx-%llx", (unsigned long long)v->id,
+			   (unsigned long long)v->began_wall_us);
+}
+
+static const char *modality_of(const struct conversation *v)
+{
+	switch (v->media) {
+	case MEDIA_AUDIO: return PUSH_MODALITY_AUDIO;
+	case MEDIA_VIDEO: return PUSH_MODALITY_VIDEO;
+	case MEDIA_TEXT: break;
+	}
+	return PUSH_MODALITY_TEXT;
+}
+
+/* What is too long ends in an ellipsis, which counts. */
+static char *preview_of(const struct core *c, const char *text)
+{
+	size_t max = (size_t)c->config->max_preview, n;
+	struct text preview = TEXT_INIT;
+
+	if (!text || !max)
+		return NULL;
+	if (utf8_first(text, max) == strlen(text))
+		return mem_strdup(text);
+	n = utf8_cut(text, max - 1);
+	text_add_bytes(&preview, text, n);
+	text_add(&preview, "\u2026");
+	return text_take(&preview);
+}
+
+static struct push *push_to(struct phone *p, const struct conversation *v)
+{
+	const struct subscription *s = &p->subscription;
+	struct push *push = push_new(p->user->core, p->user->aor);
 
 	push->conversation = v->id;
 	push->phone = p->id;
-	push->platform = mem_strdup(p->subscription.platform);
-	push->text = mem_strdup(text);
-	note_push(c, push, v->key, text);
+	push->platform = mem_strdup(s->platform);
+	push->channel = mem_strdup(s->notification_uri ? s->notification_uri : s->device_token);
+	return push;
+}
+
+/* withdraws: the UUID of the push that it takes back; NULL: none. */
+static void send_push(struct phone *p, const struct leg *leg, const struct push *push,
+		      const char *withdraws, unsigned n_tile)
+{
+	const struct conversation *v = leg->conversation;
+	struct core *c = p->user->core;
+	CLEANUP(mem_free_string) char *thread = thread_of(v);
+
 	c->ports.push->send(c->ports.push_adapter,
 			    &(struct push_message){
 				    .id = push->id,
 				    .conversation = v->id,
+				    .uuid = push->uuid,
+				    .withdraws = withdraws,
+				    .thread = thread,
 				    .user = p->user->aor,
 				    .display_name = p->user->display_name,
 				    .epid = p->epid,
@@ -171,13 +228,50 @@ uint64_t push_send(struct phone *p, const struct leg *leg, const char *text, uns
 				    .device_token = p->subscription.device_token,
 				    .from_user = conversation_peer_aor(v, leg),
 				    .from_name = conversation_peer_name(v, leg),
-				    .text = text,
-				    .modality = "text",
+				    .text = push->text,
+				    .modality = modality_of(v),
+				    .conference = v->conference,
 				    .importance = v->importance ? v->importance : "normal",
 				    .missed = n_tile,
 				    .wall_us = push->sent_wall_us,
 			    });
+}
+
+uint64_t push_send(struct phone *p, const struct leg *leg, const char *text, unsigned n_tile)
+{
+	struct core *c = p->user->core;
+	struct push *push = push_to(p, leg->conversation);
+
+	push->text = preview_of(c, text);
+	note_push(c, push, leg->conversation->key, push->text);
+	send_push(p, leg, push, NULL, n_tile);
 	return push->id;
+}
+
+const struct push *push_find(const struct core *c, uint64_t id)
+{
+	for (struct list *node = c->push_log.prev; node != &c->push_log; node = node->prev)
+		if (LIST_ENTRY(node, struct push, of_log)->id == id)
+			return LIST_ENTRY(node, struct push, of_log);
+	return NULL;
+}
+
+void push_withdraw(struct phone *p, const struct leg *leg, uint64_t push_id, unsigned n_tile)
+{
+	struct core *c = p->user->core;
+	const struct push *withdrawn = push_find(c, push_id);
+	char uuid[RANDOM_UUID_SIZE];
+	struct push *push;
+
+	if (!withdrawn || !strcmp(withdrawn->state, "refused"))
+		return;
+	/* The new one may push it out of the log. */
+	memcpy(uuid, withdrawn->uuid, sizeof(uuid));
+	push = push_to(p, leg->conversation);
+	push->withdraws = push_id;
+	metric_inc(&c->metrics.pushes_withdrawn_total);
+	note_push(c, push, leg->conversation->key, "takes back what was pushed before");
+	send_push(p, leg, push, uuid, n_tile);
 }
 
 void push_test(struct core *c, const char *next_hop, push_test_h *done, void *magic)
@@ -189,7 +283,8 @@ void push_test(struct core *c, const char *next_hop, push_test_h *done, void *ma
 	note_push(c, push, NULL, "synthetic transaction");
 	c->ports.push->send(c->ports.push_adapter, &(struct push_message){
 							   .id = push->id,
-							   .modality = "text",
+							   .uuid = push->uuid,
+							   .modality = PUSH_MODALITY_TEXT,
 							   .importance = "normal",
 							   .synthetic = true,
 							   .wall_us = push->sent_wall_us,
@@ -208,7 +303,7 @@ static void tell_conversation(struct core *c, const struct push *push)
 	struct conversation *v = conversation_find(c, push->conversation);
 	char reason[256];
 
-	if (!v)
+	if (!v || push->withdraws)
 		return;
 	if (answered_well(push)) {
 		conversation_set_pushed(v);
@@ -217,6 +312,18 @@ static void tell_conversation(struct core *c, const struct push *push)
 	snprintf(reason, sizeof(reason), "Push notification %s: %s", push->state,
 		 push->reason ? push->reason : "no reason was given");
 	conversation_set_timeout_reason(v, reason);
+}
+
+/* The channel that it went to is dead, unless the app has given another one since. */
+static void end_subscription(struct core *c, const struct push *push)
+{
+	struct phone *p = phone_get(c, push->phone);
+	const char *channel = p ? p->subscription.notification_uri : NULL;
+
+	if (p && !channel)
+		channel = p->subscription.device_token;
+	if (channel && push->channel && !strcmp(channel, push->channel))
+		subscription_die(p);
 }
 
 void push_on_answer(struct core *c, uint64_t push_id, const struct push_answer *answer)
@@ -240,6 +347,8 @@ void push_on_answer(struct core *c, uint64_t push_id, const struct push_answer *
 				       : &c->metrics.pushes_failed_total);
 	note_push(c, push, NULL, push->reason);
 	tell_conversation(c, push);
+	if (!answered_well(push) && push->diag_id == diag_row(DIAG_PUSH_NO_CHANNEL)->id)
+		end_subscription(c, push);
 	on_test_done = push->on_test_done;
 	push->on_test_done = NULL;
 	if (on_test_done)

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "mcxd/base/list.h"
+#include "mcxd/base/random.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/note.h"
@@ -24,7 +25,10 @@ struct push {
 	uint64_t id;
 	uint64_t conversation; /* 0: synthetic */
 	uint64_t phone;
+	char uuid[RANDOM_UUID_SIZE]; /* as the other systems know it; "" in one of an earlier run */
+	uint64_t withdraws;          /* the push that it takes back; 0: none */
 	char *user, *platform, *text;
+	char *channel; /* notification URI or device token; NULL: synthetic, or of an earlier run */
 	const char *state; /* "sent", "accepted", "refused", "unanswered" */
 	int sip_status;
 	int diag_id;
@@ -51,9 +55,16 @@ const char *push_refusal(const struct user *u, const struct subscription *s);
 /** NULL if the phone can be pushed, else the reason why not, as the 408 will say it. */
 const char *push_obstacle(const struct phone *p);
 
-/** Push a phone that push_obstacle() allows, about the conversation of its leg. n_tile: the number on its tile.
- *  Returns the push's id. */
+/** Push a phone that push_obstacle() allows, about the conversation of its leg. text: shown up to push.max_preview; n_tile: the
+ *  number on its tile. Returns the push's id. */
 uint64_t push_send(struct phone *p, const struct leg *leg, const char *text, unsigned n_tile);
+
+/** Take one back: the toast vanishes, and the tile shows n_tile. The phone must be one that push_obstacle() allows. One that was
+ *  refused, or is not known any more, is left alone. */
+void push_withdraw(struct phone *p, const struct leg *leg, uint64_t push_id, unsigned n_tile);
+
+/** NULL: it is not known any more. */
+const struct push *push_find(const struct core *c, uint64_t id);
 
 /** From the adapter. The id of a push that no longer waits is fine. */
 void push_on_answer(struct core *c, uint64_t push_id, const struct push_answer *answer);

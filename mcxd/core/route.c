@@ -42,6 +42,22 @@ static struct leg *dial(struct core *c, const struct binding *b)
 	return c->ports.dial ? c->ports.dial->dial(c->ports.dial_adapter, b) : NULL;
 }
 
+static bool takes(const struct phone *p, enum media media)
+{
+	return media == MEDIA_TEXT ? phone_takes_messages(p) : phone_takes_calls(p);
+}
+
+bool route_can_tell(const struct core *c, const char *aor, enum media media)
+{
+	const struct user *u = user_find(c, aor);
+
+	if (u)
+		list_for_each (node, &u->phones)
+			if (takes(LIST_ENTRY(node, struct phone, of_user), media))
+				return true;
+	return false;
+}
+
 /* An offer can end the conversation only from the loop, so both lists stay as they are. calling: the phone that
  * calls, if it is a phone. */
 static struct diag ring_endpoints(struct conversation *v, const struct phone *calling)
@@ -50,7 +66,10 @@ static struct diag ring_endpoints(struct conversation *v, const struct phone *ca
 	unsigned n = 0, n_full = 0;
 
 	list_for_each (node, &u->bindings) {
-		struct leg *leg = dial(v->core, LIST_ENTRY(node, struct binding, of_user));
+		struct leg *leg =
+			conversation_is_notice(v)
+				? NULL
+				: dial(v->core, LIST_ENTRY(node, struct binding, of_user));
 
 		if (!leg)
 			continue;
@@ -59,7 +78,7 @@ static struct diag ring_endpoints(struct conversation *v, const struct phone *ca
 	}
 	list_for_each (node, &u->phones) {
 		struct phone *p = LIST_ENTRY(node, struct phone, of_user);
-		bool rings = phone_takes_messages(p) && p != calling;
+		bool rings = takes(p, v->media) && p != calling;
 		struct leg *leg = rings ? phone_callee_new(p) : NULL;
 
 		n_full += rings && !leg;

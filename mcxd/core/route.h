@@ -12,11 +12,15 @@
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /** A caller's leg brings an invitation: begin a conversation and ring. Whatever happens, the leg's final response
  *  is up to the conversation from now on, and may come from within this call. Returns the conversation's id. */
 uint64_t route_invite(struct core *c, struct leg *caller, const struct invitation *inv);
+
+/** Whether a phone of this user can be told of such an invitation. */
+bool route_can_tell(const struct core *c, const char *aor, enum media media);
 
 /** What a phone asks for. The strings are valid during the call only. */
 struct route_call {

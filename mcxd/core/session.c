@@ -19,6 +19,7 @@
 #include "mcxd/core/presence.h"
 #include "mcxd/core/push.h"
 #include "mcxd/core/store_row.h"
+#include "mcxd/core/subscription.h"
 #include "mcxd/core/user.h"
 #include "mcxd/core/watch.h"
 #include "proto/text/mem.h"
@@ -305,24 +306,11 @@ enum phone_result session_subscribe(struct phone *p, const struct subscription *
 	return PHONE_OK;
 }
 
-static void end_subscription(struct phone *p, const char *action, const char *words)
-{
-	phone_set_subscription(p, NULL);
-	phone_store(p, NULL, NULL);
-	note_add(p->user->core,
-		 &(struct note){ .kind = "user",
-				 .users = { p->user->aor },
-				 .phone = p->app_id,
-				 .key = p->fsm.key,
-				 .fields = { { "action", action } } },
-		 "%s's phone %s", p->user->aor, words);
-}
-
 enum phone_result session_unsubscribe(struct phone *p)
 {
 	if (!p->subscription.platform)
 		return PHONE_NOT_FOUND;
-	end_subscription(p, "unsubscribed", "ends its push subscription");
+	subscription_end(p, "unsubscribed", "ends its push subscription");
 	start_timer(p);
 	return PHONE_OK;
 }
@@ -331,7 +319,7 @@ bool session_expire_subscription(struct phone *p)
 {
 	if (!p->subscription.platform)
 		return false;
-	end_subscription(p, "subscription-expired",
+	subscription_end(p, "subscription-expired",
 			 "has no push subscription any more: it has expired");
 	/* Without one it may be silent for less time. */
 	loop_timer_set(p->user->core->loop, &p->expiry, 0, on_timer, p);

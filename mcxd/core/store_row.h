@@ -58,7 +58,8 @@
 	KEPT(TEXT, notification_uri, subscription.notification_uri)                                \
 	KEPT(TEXT, device_token, subscription.device_token)                                        \
 	KEPT(TEXT, phone_name, subscription.phone_name)                                            \
-	KEPT(TEXT, phone_agent, subscription.user_agent)
+	KEPT(TEXT, phone_agent, subscription.user_agent)                                           \
+	KEPT(TIME, subscription_ended_wall_us, subscription.ended_wall_us)
 
 /* What a phone's event queue has to know of the past; its id is the phone's. */
 #define STORE_QUEUE_COLUMNS(KEPT, MADE)                                                            \
@@ -212,6 +213,7 @@ enum { COUNTER_OF_CONVERSATIONS = 1, COUNTER_OF_PUSHES = 2 };
 	KEPT(TEXT, user, user)                                                                     \
 	KEPT(TEXT, platform, platform)                                                             \
 	KEPT(TEXT, text, text)                                                                     \
+	KEPT(NUMBER, withdraws, withdraws)                                                         \
 	MADE(TEXT, state)                                                                          \
 	KEPT(NUMBER, status, sip_status)                                                           \
 	KEPT(NUMBER, diag, diag_id)                                                                \

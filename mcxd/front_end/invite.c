@@ -36,6 +36,8 @@ struct decoded {
 	struct sdp_im offer;
 	struct sip_echo echo;
 	unsigned hops;
+	enum media media;
+	bool conference;
 	char key[300];
 	enum diag_code code; /* why it is refused */
 };
@@ -73,12 +75,26 @@ static const char *decode_parties(struct decoded *d, const sip_t *sip)
 	return NULL;
 }
 
-static const char *decode_offer(struct decoded *d, const sip_t *sip)
+/* What nobody can answer here may still be told to a phone. */
+static const char *decode_offer(struct decoded *d, const struct front_end *s, const sip_t *sip)
 {
 	const char *why;
 
 	d->code = sip_session_decode(sip, &d->offer, &why);
-	return d->code == DIAG_SUCCESS ? NULL : why;
+	if (d->code == DIAG_SUCCESS)
+		return NULL;
+	if (d->code != DIAG_BAD_MODALITY)
+		return why;
+	d->conference = sip_session_is_conference(sip);
+	if (d->offer.im)
+		d->media = MEDIA_TEXT;
+	else if (d->offer.video)
+		d->media = MEDIA_VIDEO;
+	else if (d->offer.audio)
+		d->media = MEDIA_AUDIO;
+	else
+		return why;
+	return route_can_tell(s->core, d->to, d->media) ? NULL : why;
 }
 
 /* RFC 3261, 16.3, step 3, and 16.6, step 3: the endpoint is one hop further. */
@@ -110,15 +126,22 @@ static const char *decode_first_line(struct decoded *d, const struct front_end *
 	return NULL;
 }
 
-/* Priority (RFC 3261, 20.26) as the importance of a push. */
+/* Priority (RFC 3261, 20.26), else Importance (of mail: RFC 4021, 2.1.54), as the importance of a push. */
 static const char *importance_of(const sip_t *sip)
 {
-	static const char *const known[] = { "normal", "urgent", "emergency" };
-	const char *priority = sip->sip_priority ? sip->sip_priority->g_string : NULL;
+	static const struct {
+		const char *word, *importance;
+	} known[] = {
+		{ "normal", "normal" }, { "non-urgent", "normal" }, { "urgent", "urgent" },
+		{ "high", "urgent" },   { "low", "normal" },        { "emergency", "emergency" },
+	};
+	const char *const said[] = { sip->sip_priority ? sip->sip_priority->g_string : NULL,
+				     agent_other_header(sip, "Importance") };
 
-	for (size_t i = 0; priority && i < ARRAY_SIZE(known); i++)
-		if (!strcasecmp(priority, known[i]))
-			return known[i];
+	for (size_t i = 0; i < ARRAY_SIZE(said); i++)
+		for (size_t j = 0; said[i] && j < ARRAY_SIZE(known); j++)
+			if (!strcasecmp(said[i], known[j].word))
+				return known[j].importance;
 	return NULL;
 }
 
@@ -132,7 +155,7 @@ static const char *decode(struct decoded *d, const struct front_end *s, const si
 	if (!why)
 		why = decode_hops(d, sip);
 	if (!why)
-		why = decode_offer(d, sip);
+		why = decode_offer(d, s, sip);
 	if (!why)
 		why = decode_first_line(d, s, sip);
 	if (why)
@@ -184,6 +207,8 @@ static void invite(struct front_end *s, nta_incoming_t *irq, const sip_t *sip, s
 		.first_line_type = d->first_line.text ? d->first_line.content_type : NULL,
 		.key = d->key,
 		.hops = d->hops,
+		.media = d->media,
+		.conference = d->conference,
 		.may_repeat = true,
 	};
 	struct leg *leg = sip_caller_new(s, &in);

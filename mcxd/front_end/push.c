@@ -134,26 +134,33 @@ static char *aor_uri(const char *aor)
 	return text_take(&uri);
 }
 
+/* What a toast shows. */
+static void add_notice(struct push_body *body, const struct push_message *n)
+{
+	body->importance = mem_strdup(n->importance ? n->importance : "normal");
+	body->conference = n->conference;
+	body->modality = mem_strdup(n->modality);
+	body->from = aor_uri(n->from_user);
+	body->from_name = mem_strdup(n->from_name);
+	body->text = mem_strdup(n->text);
+}
+
 static void make_body(const struct push_message *n, struct text *out)
 {
-	char id[RANDOM_UUID_SIZE];
 	struct text timestamp = TEXT_INIT;
 	struct push_body body = {
-		.importance = mem_strdup(n->importance ? n->importance : "normal"),
-		.conference = n->conference,
+		.id = mem_strdup(n->uuid),
+		.withdraws = mem_strdup(n->withdraws),
 		.synthetic = n->synthetic,
-		.modality = mem_strdup(n->modality ? n->modality : "text"),
-		.from = aor_uri(n->from_user),
-		.from_name = mem_strdup(n->from_name),
-		.text = mem_strdup(n->text),
+		.conversation = mem_strdup(n->thread),
 		.platform = mem_strdup(n->platform),
 		.notification_uri = mem_strdup(n->notification_uri),
 		.device_token = mem_strdup(n->device_token),
 		.missed = n->missed,
 	};
 
-	random_uuid(id);
-	body.id = mem_strdup(id);
+	if (!n->withdraws)
+		add_notice(&body, n);
 	timestamp_add(&timestamp, n->wall_us, TIMESTAMP_MS);
 	body.timestamp = text_take(&timestamp);
 	push_body_encode(out, &body);

@@ -6,6 +6,7 @@
 #include "mcxd/front_end/address.h"
 #include "mcxd/front_end/field.h"
 #include "proto/diag.h"
+#include "proto/sip/conf_invite.h"
 #include "proto/sip/sdp_im.h"
 #include "proto/text/content_type.h"
 #include "proto/text/mem.h"
@@ -51,6 +52,25 @@ static enum diag_code decode_parts(const struct content_type *type, const sip_pa
 	return code;
 }
 
+/* What the conference is about, as if it were offered. */
+static enum diag_code decode_conference(const sip_payload_t *body, struct sdp_im *ret,
+					const char **ret_why)
+{
+	struct conf_invite invite;
+
+	if (conf_invite_decode(body->pl_data, body->pl_len, &invite, ret_why))
+		return DIAG_BAD_SDP;
+	*ret = (struct sdp_im){ .im = invite.im, .audio = invite.audio, .video = invite.video };
+	*ret_why = "Joining a conference is not supported";
+	return DIAG_BAD_MODALITY;
+}
+
+bool sip_session_is_conference(const sip_t *sip)
+{
+	return sip->sip_content_type &&
+	       !strcasecmp(sip->sip_content_type->c_type, CONF_INVITE_CONTENT_TYPE);
+}
+
 enum diag_code sip_session_decode(const sip_t *sip, struct sdp_im *ret, const char **ret_why)
 {
 	struct content_type type;
@@ -61,9 +81,8 @@ enum diag_code sip_session_decode(const sip_t *sip, struct sdp_im *ret, const ch
 	CLEANUP(mem_free_string) char *value = field_text(sip->sip_content_type);
 	if (content_type_decode(value, &type, ret_why))
 		return DIAG_BAD_REQUEST;
-	*ret_why = "Joining a conference is not supported";
-	if (!strcmp(type.type, "application/ms-conf-invite+xml"))
-		return DIAG_BAD_MODALITY;
+	if (!strcmp(type.type, CONF_INVITE_CONTENT_TYPE))
+		return decode_conference(sip->sip_payload, ret, ret_why);
 	if (!strncmp(type.type, "multipart/", 10))
 		return decode_parts(&type, sip->sip_payload, ret, ret_why);
 	*ret_why = "The body is not a session description";

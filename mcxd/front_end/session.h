@@ -11,10 +11,14 @@
 #include "proto/text/text.h"
 
 #include <sofia-sip/sip.h>
+#include <stdbool.h>
 
 /** Decode the session that a message describes. Returns DIAG_SUCCESS, or why it is not a session of instant
- *  messages, with a static sentence in *ret_why. */
+ *  messages, with a static sentence in *ret_why. *ret also says what is offered instead (DIAG_BAD_MODALITY). */
 enum diag_code sip_session_decode(const sip_t *sip, struct sdp_im *ret, const char **ret_why);
+
+/** Whether an invitation is to a conference. */
+bool sip_session_is_conference(const sip_t *sip);
 
 /** Append the description of a session of ours; its address and port are filled in. Returns what
  *  sdp_im_encode() does. */

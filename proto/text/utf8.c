@@ -5,6 +5,9 @@
 
 #include "proto/text/chars.h"
 
+#include <stdint.h>
+#include <string.h>
+
 /* RFC 3629, 4: the ranges of the first and the second byte; all others are 80..BF. */
 static const struct {
 	unsigned char first_low, first_high, second_low, second_high;
@@ -146,4 +149,68 @@ size_t utf8_first(const char *s, size_t max)
 			break;
 	}
 	return i;
+}
+
+/* ---- what is shown as one ---- */
+
+/* Of a well-formed sequence of n bytes. */
+static uint32_t code_point(const char *s, size_t n)
+{
+	uint32_t c = n == 1 ? (unsigned char)*s : (unsigned char)*s & (0x7FU >> n);
+
+	for (size_t i = 1; i < n; i++)
+		c = c << 6 | ((unsigned char)s[i] & 0x3F);
+	return c;
+}
+
+enum { ZERO_WIDTH_JOINER = 0x200D };
+
+/* Marks that go with the character before them: the blocks of combining marks, variation selectors, skin tones, tags and the
+ * joiner itself (UAX #29, GB9, as far as whole blocks tell). */
+static bool continues(uint32_t c)
+{
+	static const struct {
+		uint32_t low, high;
+	} blocks[] = {
+		{ 0x0300, 0x036F },   { 0x0483, 0x0489 },
+		{ 0x0591, 0x05BD },   { 0x064B, 0x065F },
+		{ 0x0E31, 0x0E31 },   { 0x0E34, 0x0E3A },
+		{ 0x0E47, 0x0E4E },   { 0x093A, 0x093C },
+		{ 0x093E, 0x094D },   { 0x1AB0, 0x1AFF },
+		{ 0x1DC0, 0x1DFF },   { ZERO_WIDTH_JOINER, ZERO_WIDTH_JOINER },
+		{ 0x20D0, 0x20FF },   { 0x3099, 0x309A },
+		{ 0xFE00, 0xFE0F },   { 0xFE20, 0xFE2F },
+		{ 0x1F3FB, 0x1F3FF }, { 0xE0020, 0xE007F },
+		{ 0xE0100, 0xE01EF },
+	};
+
+	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
+		if (c >= blocks[i].low && c <= blocks[i].high)
+			return true;
+	return false;
+}
+
+/* The character at s[at]; 0: there is none. */
+static uint32_t character_at(const char *s, size_t at)
+{
+	return s[at] ? code_point(s + at, utf8_sequence(s + at, strlen(s + at))) : 0;
+}
+
+static size_t step_back(const char *s, size_t at)
+{
+	do
+		at--;
+	while (at && is_continuation(s[at]));
+	return at;
+}
+
+size_t utf8_cut(const char *s, size_t max)
+{
+	size_t n = utf8_first(s, max), at = n;
+
+	while (at && s[at] &&
+	       (continues(character_at(s, at)) ||
+		character_at(s, step_back(s, at)) == ZERO_WIDTH_JOINER))
+		at = step_back(s, at);
+	return at ? at : n;
 }

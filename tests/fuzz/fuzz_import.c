@@ -70,6 +70,8 @@ static const struct core_config core_config = {
 	.max_message_bytes = 4096,
 	.max_history = 10,
 	.enable_microsoft_push = true,
+	.max_preview = 255,
+	.withdraw_pushes = true,
 };
 
 static struct loop *loop;

@@ -67,6 +67,8 @@ static void make_core(struct front_end_fixture *f)
 		.max_message_bytes = 2000,
 		.max_history = 20,
 		.enable_microsoft_push = true,
+		.max_preview = 255,
+		.withdraw_pushes = true,
 		.enable_apple_push = true,
 	};
 	f->store = store_new(f->loop, true);

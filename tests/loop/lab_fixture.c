@@ -123,6 +123,8 @@ static void configure(struct fixture *f)
 		.max_message_bytes = 4096,
 		.max_history = 10,
 		.enable_microsoft_push = true,
+		.max_preview = 255,
+		.withdraw_pushes = true,
 	};
 	f->lab_config = (struct lab_config){
 		.socket = f->socket,

@@ -7,9 +7,11 @@
 #include "mcxd/core/core.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/push.h"
+#include "mcxd/core/session.h"
 #include "mcxd/front_end/front_end.h"
 #include "proto/record.h"
 #include "proto/text/mem.h"
+#include "proto/text/modality.h"
 #include "proto/text/text.h"
 #include "tests/loop/raw.h"
 
@@ -105,6 +107,92 @@ static void test_push_message(void **state)
 	run_rounds(f->loop, 5);
 	assert_string_equal(last_push(f)->state, "accepted");
 	assert_int_equal(last_push(f)->diag_id, 30000);
+	raw_close(&alice);
+	raw_close(&edge);
+}
+
+/* What an INVITE is about, and how urgent it is, stands in the push. */
+static void test_what_is_pushed(void **state)
+{
+	static const struct {
+		const char *type, *body, *headers;
+		const char *modality, *importance, *conference;
+	} rows[] = {
+		{ NULL, NULL, "Priority: emergency\n", "text", "emergency", "false" },
+		{ NULL, NULL, "Importance: High\n", "text", "urgent", "false" },
+		{ NULL, NULL, "Priority: non-urgent\nImportance: high\n", "text", "normal",
+		  "false" },
+		{ NULL, "v=0\r\nm=audio 4000 RTP/AVP 0\r\n", "", "audio", "normal", "false" },
+		{ NULL, "v=0\r\nm=audio 4000 RTP/AVP 0\r\nm=video 4002 RTP/AVP 34\r\n", "", "video",
+		  "normal", "false" },
+		{ NULL, "v=0\r\nm=message 5060 sip null\r\nm=audio 4000 RTP/AVP 0\r\n", "", "text",
+		  "normal", "false" },
+		{ "application/ms-conf-invite+xml",
+		  "<Conferencing version=\"2.0\"><focus-uri>sip:alice@lab.test;gruu</focus-uri>"
+		  "<im available=\"true\"/></Conferencing>",
+		  "", "text", "normal", "true" },
+		{ "application/ms-conf-invite+xml",
+		  "<Conferencing version=\"2.0\"><focus-uri>sip:alice@lab.test;gruu</focus-uri>"
+		  "<audio available=\"true\"/></Conferencing>",
+		  "", "audio", "normal", "true" },
+	};
+	struct front_end_fixture *f = *state;
+	struct raw alice, edge = { 0 };
+
+	fixture_phone(f, true);
+	session_set_media(f->phone, &(struct phone_media){ .modalities = MODALITY_MESSAGING |
+									 MODALITY_PHONE_AUDIO });
+	raw_tcp(&alice, f->loop, fixture_tcp(f));
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		CLEANUP(mem_free_string) char *call_id = text_format("what-%zu", i);
+		CLEANUP(mem_free_string)
+		char *what = text_format("<importance>%s</importance><conference>%s</conference>"
+					 "<modality>%s</modality>",
+					 rows[i].importance, rows[i].conference, rows[i].modality);
+
+		fixture_send_invite(&alice, &(struct invite){ .call_id = call_id,
+							      .type = rows[i].type,
+							      .body = rows[i].body,
+							      .headers = rows[i].headers });
+		free(raw_skip_to(&alice, "SIP/2.0 180"));
+		if (!i)
+			raw_accept(&edge, f->loop, f->edge_listener);
+		CLEANUP(mem_free_string) char *push = raw_expect(&edge, "MESSAGE ");
+		assert_non_null(strstr(sip_body(push), what));
+		answer(&edge, push, "200 OK",
+		       "ms-diagnostics-public: 30000;Reason=\"Success\"\r\n");
+		run_rounds(f->loop, 5);
+	}
+	raw_close(&alice);
+	raw_close(&edge);
+}
+
+/* The caller gives up: the push is taken back by its id. */
+static void test_taken_back(void **state)
+{
+	struct front_end_fixture *f = *state;
+	struct raw alice, edge;
+	char back[64];
+
+	invite(f, &alice, "back-1");
+	raw_accept(&edge, f->loop, f->edge_listener);
+	CLEANUP(mem_free_string) char *push = raw_expect(&edge, "MESSAGE ");
+	answer(&edge, push, "200 OK", "ms-diagnostics-public: 30000;Reason=\"Success\"\r\n");
+	run_rounds(f->loop, 5);
+	raw_sendf(&alice,
+		  "CANCEL sip:bob@lab.test SIP/2.0\nVia: SIP/2.0/TCP %s;branch=z9hG4bKback-1\n"
+		  "From: \"Alice\" <sip:alice@lab.test>;tag=a1;epid=8e6a6acdd05a\n"
+		  "To: \"Bob B\" <sip:bob@lab.test>\nCall-ID: back-1\nCSeq: 1 CANCEL\n"
+		  "Max-Forwards: 70\nContent-Length: 0\n\n",
+		  alice.local);
+	CLEANUP(mem_free_string) char *withdrawal = raw_expect(&edge, "MESSAGE ");
+	snprintf(back, sizeof(back), "<withdraws>%.36s</withdraws>",
+		 strstr(sip_body(push), "<id>") + strlen("<id>"));
+	assert_non_null(strstr(sip_body(withdrawal), back));
+	assert_non_null(strstr(sip_body(withdrawal), "<missed>1</missed>"));
+	assert_null(strstr(sip_body(withdrawal), "<message>"));
+	answer(&edge, withdrawal, "200 OK", "");
+	run_rounds(f->loop, 5);
 	raw_close(&alice);
 	raw_close(&edge);
 }
@@ -269,7 +357,8 @@ static void test_journal(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_push_message),     TEST(test_cseq_counts_on),
+		TEST(test_push_message),     TEST(test_what_is_pushed),
+		TEST(test_taken_back),       TEST(test_cseq_counts_on),
 		TEST(test_refused_push),     TEST(test_unanswered_push),
 		TEST(test_unreachable_edge), TEST(test_invalid_next_hops),
 		TEST(test_synthetic),        TEST(test_journal),

@@ -90,6 +90,8 @@ static void make_core(struct lab *l)
 					       .max_message_bytes = 100,
 					       .max_history = 5,
 					       .enable_microsoft_push = true,
+					       .max_preview = 255,
+					       .withdraw_pushes = true,
 					       .enable_apple_push = true };
 	l->core = core_new(
 		&(struct core_args){ .loop = l->loop,

@@ -26,13 +26,66 @@
 
 /* ---- fake ports ---- */
 
+static size_t screen_of(const struct fixture *f, const char *epid)
+{
+	size_t i = 0;
+
+	while (*f->screens[i].epid && strcmp(f->screens[i].epid, epid) != 0)
+		assert_true(++i < ARRAY_SIZE(f->screens));
+	return i;
+}
+
+/* The slot of this toast, or with "" a free one. */
+static char *toast_of(struct fixture *f, size_t screen, const char *uuid)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(f->screens[screen].toasts); i++)
+		if (!strcmp(f->screens[screen].toasts[i], uuid))
+			return f->screens[screen].toasts[i];
+	return NULL;
+}
+
+static void show_push(struct fixture *f, const struct push_message *n)
+{
+	size_t screen = screen_of(f, n->epid);
+	char *slot = toast_of(f, screen, n->withdraws ? n->withdraws : "");
+
+	snprintf(f->screens[screen].epid, sizeof(f->screens[screen].epid), "%s", n->epid);
+	f->screens[screen].tile = n->missed;
+	assert_non_null(slot);
+	snprintf(slot, sizeof(f->screens[screen].toasts[0]), "%s", n->withdraws ? "" : n->uuid);
+}
+
+unsigned fixture_tile(const struct fixture *f, const struct phone *p)
+{
+	return f->screens[screen_of(f, p->epid)].tile;
+}
+
+unsigned fixture_toasts(const struct fixture *f, const struct phone *p)
+{
+	size_t screen = screen_of(f, p->epid);
+	unsigned n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(f->screens[screen].toasts); i++)
+		n += *f->screens[screen].toasts[i] != '\0';
+	return n;
+}
+
 static void fake_push(void *adapter, const struct push_message *n)
 {
 	struct fixture *f = adapter;
 
 	f->last_push = n->id;
-	text_addf(&f->pushes, "%s<-%s %s %u\n", n->user ? n->user : "-",
+	text_addf(&f->pushes, "%s<-%s %s %u", n->user ? n->user : "-",
 		  n->from_user ? n->from_user : "-", n->text ? n->text : "-", n->missed);
+	if (n->withdraws)
+		text_add(&f->pushes, " [takes back]");
+	if (n->conference || strcmp(n->modality, "text") != 0 ||
+	    strcmp(n->importance, "normal") != 0)
+		text_addf(&f->pushes, " [%s%s %s]", n->conference ? "conference, " : "",
+			  n->modality, n->importance);
+	text_add(&f->pushes, "\n");
+	if (n->epid)
+		show_push(f, n);
 }
 
 static void fake_wake(void *adapter, uint64_t poll_id)
@@ -182,6 +235,8 @@ int fixture_setup(void **state)
 		.max_message_bytes = 100,
 		.max_history = 5,
 		.enable_microsoft_push = true,
+		.max_preview = 255,
+		.withdraw_pushes = true,
 		.enable_apple_push = true,
 	};
 	f->store = store_new(f->loop, true);

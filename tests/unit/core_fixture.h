@@ -37,13 +37,23 @@ struct fixture {
 	struct user *alice, *bob;
 	uint64_t woken[64]; /* poll ids, by the order in which they were woken */
 	size_t n_woken;
-	struct text pushes; /* a line each: "user<-from text tile" */
+	struct text
+		pushes; /* a line each: "user<-from text tile", with what else it says in brackets */
+	struct {
+		char epid[16];
+		unsigned tile;
+		char toasts[8][40]; /* their UUIDs; "": none */
+	} screens[4];               /* of phones, as pushes have left them */
 	uint64_t last_push;
 	struct fake_leg *dialled; /* the leg that the dial port made last */
 };
 
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
+
+/** What the phone's tile shows, and how many toasts. */
+unsigned fixture_tile(const struct fixture *f, const struct phone *p);
+unsigned fixture_toasts(const struct fixture *f, const struct phone *p);
 
 /** Run what is posted. */
 void fixture_settle(struct fixture *f);

@@ -203,9 +203,38 @@ static void test_text_at_every_place(void **state)
 	}
 }
 
+static void test_cut(void **state)
+{
+	static const struct {
+		const char *s;
+		size_t max, n;
+	} rows[] = {
+		{ "abc", 3, 3 },
+		{ "abc", 2, 2 },
+		{ "abc", 0, 0 },
+		{ "", 5, 0 },
+		/* e and its accent */
+		{ "ae\xCC\x81z", 2, 1 },
+		{ "ae\xCC\x81z", 3, 4 },
+		/* a woman, a joiner, a laptop */
+		{ "a\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBBz", 2, 1 },
+		{ "a\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBBz", 3, 1 },
+		{ "a\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBBz", 4, 12 },
+		/* a thumb with a skin tone */
+		{ "a\xF0\x9F\x91\x8D\xF0\x9F\x8F\xBD", 2, 1 },
+		/* nothing but marks */
+		{ "\xCC\x81\xCC\x81\xCC\x81", 2, 4 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(utf8_cut(rows[i].s, rows[i].max), rows[i].n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_well_formed),
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_malformed),

@@ -244,6 +244,8 @@ static struct json_object *push_json(const struct push *p)
 
 	json_out_int(o, "id", (int64_t)p->id);
 	json_out_bool(o, "synthetic", p->conversation == 0);
+	if (p->withdraws)
+		json_out_int(o, "withdraws", (int64_t)p->withdraws);
 	if (p->conversation) {
 		json_out_int(o, "conversation", (int64_t)p->conversation);
 		json_out_int(o, "phone", (int64_t)p->phone);

@@ -19,7 +19,7 @@
 	"type=phone user id:int appId endpointId~ userAgent~ state available:bool subscription:Subscription~ " \
 	"pushObstacle~ queuedEvents:int missed:int conversations:int expiresS:int"
 #define PUSH_MEMBERS \
-	"id:int synthetic:bool conversation?:int phone?:int user~ platform~ text~ " \
+	"id:int synthetic:bool withdraws?:int conversation?:int phone?:int user~ platform~ text~ " \
 	"state=sent|accepted|refused|unanswered status?:int diagnosticsId?:int reason~ sent:time~ answered:time~ latencyUs?:int"
 #define CONVERSATION_MEMBERS \
 	"id:int live:bool state from to firstLine~ subject?~ status?:int reason?~ began:time~ deadline?:time " \

@@ -26,7 +26,7 @@ static const struct {
 	{ RECORD_CONVERSATION, "state", "invited answered failed ended" },
 	{ RECORD_USER, "action",
 	  "registered refreshed unregistered removed unreachable expired signed-in subscribed "
-	  "unsubscribed channel-expired subscription-expired presence" },
+	  "unsubscribed channel-expired subscription-expired subscription-dead presence" },
 	{ RECORD_STATE, "from_state", "EARLY CANCELLING ANSWERED ENDING CONFIRMED OVER" },
 	{ RECORD_STATE, "to_state", "EARLY CANCELLING ANSWERED ENDING CONFIRMED OVER" },
 	{ RECORD_STATE, "machine", "dialog" },
