@@ -28,7 +28,7 @@ static void print(struct json_object *answer)
 			      ctl_get(o, "text"));
 		last = topic;
 	}
-	ctl_write(&out);
+	ctl_write_clean(&out);
 }
 
 int ctl_explain(struct ctl *c, int n_args, char *const *args)

@@ -9,6 +9,7 @@
 #include "proto/text/text.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #define SECTION "option"
 
@@ -247,12 +248,14 @@ static bool take(struct ctl_options *o, char **argv, int *at)
 	return set(o, option, value);
 }
 
-/* Drawings fit the terminal, unless it is narrower than a drawing can be. */
+/* Drawings fit the terminal, also behind a pager, unless it is narrower than a drawing can be. */
 static void fit_terminal(struct ctl_options *o)
 {
 	const char *columns = getenv("COLUMNS");
-	int64_t width = ctl_terminal_width();
+	int64_t width = ctl_terminal_width(STDOUT_FILENO);
 
+	if (!width && ctl_is_piped())
+		width = ctl_terminal_width(STDERR_FILENO);
 	if (!width && columns)
 		text_to_int(columns, 1, MAX_WIDTH, &width);
 	if (width)

@@ -10,6 +10,7 @@
 
 #include <stdarg.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void print_clean(FILE *out, const struct text *message)
@@ -48,11 +49,18 @@ void ctl_complain(const char *fmt, ...)
 	print_clean(stderr, &message);
 }
 
-int ctl_terminal_width(void)
+int ctl_terminal_width(int fd)
 {
 	struct winsize size = { 0 };
 
-	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+	return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+bool ctl_is_piped(void)
+{
+	struct stat st;
+
+	return fstat(STDOUT_FILENO, &st) == 0 && S_ISFIFO(st.st_mode);
 }
 
 bool ctl_is_colored(const struct ctl_options *o)
@@ -85,12 +93,18 @@ static void write_line(const char *p, size_t n)
 
 void ctl_write(const struct text *lines)
 {
+	if (isatty(STDOUT_FILENO)) {
+		ctl_write_clean(lines);
+		return;
+	}
+	fwrite(text_str(lines), 1, lines->n, stdout);
+	fflush(stdout);
+}
+
+void ctl_write_clean(const struct text *lines)
+{
 	const char *p = text_str(lines), *end = p + lines->n, *eol;
 
-	if (!isatty(STDOUT_FILENO)) {
-		fwrite(p, 1, lines->n, stdout);
-		p = end;
-	}
 	for (; p < end; p = eol + 1) {
 		eol = memchr(p, '\n', (size_t)(end - p));
 		if (!eol)

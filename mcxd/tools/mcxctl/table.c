@@ -9,6 +9,7 @@
 #include "proto/text/text.h"
 
 #include <stdarg.h>
+#include <unistd.h>
 
 #define GAP            2
 #define MAX_COLUMNS    16
@@ -153,7 +154,7 @@ static void print_row(const struct ctl_table *t, int row, const int *widths, str
 void ctl_table_print(const struct ctl_table *t, const struct ctl_options *o, const char *if_empty)
 {
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;
-	int widths[MAX_COLUMNS], terminal = ctl_terminal_width();
+	int widths[MAX_COLUMNS], terminal = ctl_terminal_width(STDOUT_FILENO);
 	struct canvas line;
 
 	if (t->n_cells <= t->n_columns) {
