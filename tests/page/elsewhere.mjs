@@ -55,3 +55,25 @@ scenario('a user who is renamed, added and removed elsewhere', (lab) => browse({
 	assert.equal((await lab.ctl('user', 'remove', 'zoe@lab.test')).code, 0);
 	await page.page.getByRole('button', { name: 'Explain bob' }).waitFor();
 }));
+
+// Nobody is there to be told how it ended, so no SIP message says it.
+scenario('a caller who is gone does not wait for ever, and is not the story’s Alice', (lab) => browse({}, async (page) => {
+	const [bob, carol] = await lab.users('bob', 'carol');
+
+	await page.open(lab);
+	await lab.phone(bob, { background: true, onToast: 'ignore' }).expect('background');
+	const desktop = lab.desktop(carol, { im: [bob, 'anybody?'] });
+
+	await desktop.expect('window', { text: 'Waiting for a response…' });
+	await page.is('.desktop .status span:nth-of-type(2)', 'Waiting for a response…');
+	desktop.child.kill('SIGKILL');
+	await desktop.ended('SIGKILL');
+	await lab.advance(60000);
+	await page.is('.desktop .status span:nth-of-type(2)', /^This message may not have been delivered to Bob/);
+	await page.is('.rail .fail b', '408 Timeout');
+	await page.is('.row:last-child .what', 'The INVITE ended in 408, but Carol’s client is gone');
+	await page.is('.parts [data-part="desktop"]', 'Carol');
+	await page.click('#play-1');
+	await page.is('#step', 'Attempt 1 · step 1 of 9');
+	await page.is('.parts [data-part="desktop"]', 'Alice');
+}));

@@ -78,7 +78,7 @@ export class Clock {
 		const { clock } = this.store;
 		const conversation = this.held();
 		const now = new Date(this.store.now());
-		const left = conversation && Math.max(0, Math.ceil((conversation.deadline - this.store.now()) / 1000));
+		const left = conversation && this.store.secondsLeft(conversation);
 
 		setText($('clock-now'), now.toTimeString().slice(0, 8));
 		setText($('clock-says'), clock.frozen ? 'Frozen' : conversation ? `times out in ${left} s` : ahead(clock.offsetMs));

@@ -15,7 +15,7 @@ export class Conversation {
 	}
 
 	#forget() {
-		Object.assign(this, { records: [], turns: [], isWhole: false });
+		Object.assign(this, { records: [], turns: [], lost: undefined, isWhole: false });
 	}
 
 	/** Take a record; one that comes late goes to its place. */
@@ -70,8 +70,17 @@ export class Conversation {
 		}
 	}
 
+	/** How the INVITE has ended, {turn, record}: by its final answer, or, where nobody was there to get one, by what became of the
+	 *  conversation; else undefined. */
+	get end() {
+		return this.turns.find(({ turn }) => turn !== 'ring') ?? this.lost;
+	}
+
 	#become(record) {
 		const { state, caller } = record.fields;
+
+		if (state === 'failed')
+			this.lost = { turn: 'fail', record };
 
 		this.state = state;
 		this.isWhole ||= state === 'invited';

@@ -69,7 +69,7 @@ export class Desktop {
 
 	tick(conversation) {
 		setText(this.left, this.store.isHeld(conversation)
-			? `${Math.max(0, Math.ceil((conversation.deadline - this.store.now()) / 1000))} s` : '');
+			? `${this.store.secondsLeft(conversation)} s` : '');
 	}
 
 	#line({ who, text, time }) {

@@ -187,8 +187,25 @@ export class Ladder {
 	}
 
 	// The row of an INVITE that is held.
+	#now() {
+		return this.nowRow ??= { type: 'now', key: 'now', label: '' };
+	}
+
+	// The row of one whose end nobody was there to be told. The answer is recorded after what became of the conversation.
+	#lost() {
+		const { conversation } = this;
+		const { lost } = conversation ?? {};
+
+		if (!lost || conversation.end !== lost || this.store.now() - Date.parse(lost.record.time) < 1000)
+			return undefined;
+		if (this.lostRow?.of === lost)
+			return this.lostRow;
+		return this.lostRow = { type: 'fold', of: lost, key: `lost-${conversation.id}`,
+			label: `The INVITE ended in ${lost.record.fields.status}, but ${this.store.name(conversation.caller)}’s client is gone` };
+	}
+
 	#tail() {
-		const row = this.store.isHeld(this.conversation) ? this.nowRow ??= { type: 'now', key: 'now', label: '' } : undefined;
+		const row = this.store.isHeld(this.conversation) ? this.#now() : this.#lost();
 		const from = this.list.setTail(row);
 
 		if (from >= 0)
@@ -256,8 +273,16 @@ export class Ladder {
 
 	/** Once a second. */
 	tick() {
+		const atEnd = this.window.isAtEnd();
+		const { tail } = this.list;
+
 		this.rail.tick(this.conversation);
-		this.#tickNow();
+		this.#tail();
+		if (this.list.tail !== tail) {
+			if (atEnd)
+				this.window.toEnd();
+			this.window.draw();
+		}
 	}
 
 	#tickNow() {
@@ -265,9 +290,7 @@ export class Ladder {
 
 		if (!nowRow || !this.store.isHeld(conversation))
 			return;
-		const left = Math.max(0, Math.ceil((conversation.deadline - this.store.now()) / 1000));
-
-		nowRow.label = `${this.store.name(conversation.caller)} is waiting · 408 in ${left} s`;
+		nowRow.label = `${this.store.name(conversation.caller)} is waiting · 408 in ${this.store.secondsLeft(conversation)} s`;
 		const node = this.inner.querySelector('.now .what');
 
 		if (node)

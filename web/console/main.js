@@ -72,7 +72,7 @@ function show(at) {
 function showStage(at) {
 	story.show();
 	ladder.show(at.conversation, at.record);
-	cast.choose(ladder.conversation);
+	cast.choose(story.isPlaying ? undefined : ladder.conversation);
 	store.changed('route');
 }
 
@@ -90,7 +90,7 @@ for (const button of document.querySelectorAll('.parts button'))
 store.subscribe((topics) => {
 	if (document.body.dataset.view === 'stage') {
 		ladder.update(topics);
-		cast.choose(ladder.conversation);
+		cast.choose(story.isPlaying ? undefined : ladder.conversation);
 		desktop.update(ladder.conversation);
 		phone.update(ladder.conversation);
 	}
@@ -105,6 +105,7 @@ store.subscribe((topics) => {
 });
 
 setInterval(() => {
+	store.tick();
 	clock.tick();
 	if (document.body.dataset.view === 'stage') {
 		ladder.tick();

@@ -15,7 +15,7 @@ export class Rail {
 		const invite = conversation?.invite;
 		const turns = conversation?.turns ?? [];
 		const ring = turns.find(({ turn }) => turn === 'ring');
-		const end = turns.find(({ turn }) => turn !== 'ring');
+		const end = conversation?.end;
 		const key = [conversation?.id, invite?.seq, ring?.record.seq, end?.record.seq].join();
 
 		fill(this.list, key, () => {
@@ -27,7 +27,7 @@ export class Rail {
 			return [
 				this.#station('sip-begin', 'INVITE', undefined, invite.seq),
 				ring && this.#station('ring', name(ring.record), at(ring.record), ring.record.seq),
-				end ? this.#station(end.turn, name(end.record), at(end.record), end.record.seq)
+				end ? this.#station(end.turn, name(end.record), at(end.record), end === conversation.lost ? undefined : end.record.seq)
 					: this.#station('undecided', ring ? '408 or 200?' : '180?', '', undefined),
 			];
 		});
@@ -39,6 +39,6 @@ export class Rail {
 
 		if (left)
 			setText(left, this.store.isHeld(conversation)
-				? `${Math.max(0, Math.ceil((conversation.deadline - this.store.now()) / 1000))} s left` : '');
+				? `${this.store.secondsLeft(conversation)} s left` : '');
 	}
 }

@@ -231,6 +231,18 @@ export class Store {
 		return this.clock.frozen ? this.clock.at : Date.now() + this.clock.skewMs;
 	}
 
+	/** Called once a second, before what is shown is. */
+	tick() {
+		this.tickedAt = this.now();
+	}
+
+	/** How long an INVITE is held still: for a second the same everywhere, unless the clock has jumped. */
+	secondsLeft({ deadline }) {
+		if (!(Math.abs(this.now() - this.tickedAt) < 1000))
+			this.tick();
+		return Math.max(0, Math.ceil((deadline - this.tickedAt) / 1000));
+	}
+
 	/** Whether an INVITE is held. */
 	isHeld(conversation) {
 		return Boolean(conversation?.deadline) && conversation.turns.at(-1)?.turn === 'ring' &&

@@ -1,7 +1,7 @@
 // The two attempts, a step at a time. What happens is up to the desktop, the phone and the servers; a step is told when its
 // record has come, and if another one comes, that is told instead.
 
-import { setText } from './dom.js';
+import { sayable, setText } from './dom.js';
 
 const WELCOME = 'Alice writes to Bob, who has only his phone. First nobody comes, then he opens the toast.';
 const PATIENCE_MS = 20000; // for the record of a step
@@ -47,6 +47,19 @@ export class Story {
 		return this.attempt !== undefined && (this.ended || this.at >= this.steps.length);
 	}
 
+	/** Whether an attempt is under way, whose two people are on the stage. */
+	get isPlaying() {
+		return Boolean(this.begins) || (this.attempt !== undefined && !this.isOver);
+	}
+
+	// The sentences are of Alice and Bob, who may have other names here.
+	#named(sentence) {
+		const { desktop, phone } = this.store.cast;
+		const names = { Alice: desktop, Bob: phone };
+
+		return sentence.replace(/\b(Alice|Bob)\b/g, (name) => sayable(this.store.name(names[name]) || name));
+	}
+
 	#say(step, sentence) {
 		this.says = [step, sentence];
 		this.show();
@@ -57,7 +70,7 @@ export class Story {
 		if (document.body.dataset.view !== 'stage' || !this.says)
 			return;
 		setText($('step'), this.says[0]);
-		setText($('sentence'), this.says[1]);
+		setText($('sentence'), this.#named(this.says[1]));
 	}
 
 	/** Say something that is not of the story. */
@@ -106,9 +119,15 @@ export class Story {
 	async #begin(n) {
 		Object.assign(this, { isIdle: false, attempt: undefined, at: 0, ended: false, conversation: undefined, seen: [], done: undefined });
 		this.#say(`Attempt ${n}`, this.cast.phone ? this.script.before : 'Alice’s desktop and Bob’s phone sign in.');
-		this.on.begin();
-		await this.cast.ready();
-		this.attempt = n;
+		this.begins = true;
+		try {
+			this.on.begin();
+			this.cast.choose();
+			await this.cast.ready();
+			this.attempt = n;
+		} finally {
+			this.begins = false;
+		}
 		this.from = (this.store.latest?.seq ?? 0) + 1;
 		await this.#step();
 	}

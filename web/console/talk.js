@@ -87,7 +87,7 @@ const failures = {
 
 /** What the caller's window says: {kind: 'waiting' | 'warning' | 'typing' | 'connected' | 'over' | '', text}. */
 export function status(conversation, name, typing, store) {
-	const last = conversation?.turns.at(-1);
+	const last = conversation?.end ?? conversation?.turns[0];
 
 	if (!last)
 		return { kind: '', text: '' };
