@@ -50,11 +50,24 @@ struct faults {
 	struct list holds; /* struct fault_hold */
 };
 
+/* The arrow may be "->", which keyboards have. */
+static bool is_joint(const struct fault_joint_row *row, const char *name)
+{
+	static const char arrow[] = "→";
+	const char *at = strstr(row->name, arrow), *ascii = strstr(name, "->");
+	size_t n = at ? (size_t)(at - row->name) : 0;
+
+	if (!at || !ascii)
+		return !strcmp(row->name, name);
+	return (size_t)(ascii - name) == n && !strncmp(row->name, name, n) &&
+	       !strcmp(at + strlen(arrow), ascii + strlen("->"));
+}
+
 enum fault_joint fault_joint_of(const char *name)
 {
 	unsigned i = 0;
 
-	while (i < N_FAULT_JOINTS && strcmp(fault_joints[i].name, name) != 0)
+	while (i < N_FAULT_JOINTS && !is_joint(&fault_joints[i], name))
 		i++;
 	return (enum fault_joint)i;
 }

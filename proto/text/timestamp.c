@@ -10,6 +10,7 @@
 #include <time.h>
 
 #define US_PER_S      INT64_C(1000000)
+#define SECONDS_CHARS (sizeof("0000-00-00T00:00:00") - 1)
 #define YEAR_0        (INT64_C(-62167219200) * US_PER_S)
 #define YEAR_9999_END (INT64_C(253402300800) * US_PER_S - 1)
 
@@ -41,13 +42,14 @@ void timestamp_add(struct text *out, int64_t wall_us, enum timestamp_unit unit)
 	text_add(out, "Z");
 }
 
+/* Whether it begins so, a digit for each 0. */
 static bool has_form(const char *s, const char *form)
 {
 	for (; *form; s++, form++) {
 		if (*form == '0' ? !chars_is_digit(*s) : *s != *form)
 			return false;
 	}
-	return !*s;
+	return true;
 }
 
 static int read_digits(const char *s, int n)
@@ -59,14 +61,31 @@ static int read_digits(const char *s, int n)
 	return value;
 }
 
+/* What follows the seconds: ".5Z" or "Z". Returns microseconds; -1 if it is something else. */
+static int read_fraction(const char *s)
+{
+	int us = 0, scale = US_PER_S / 10;
+
+	if (*s == '.') {
+		if (!chars_is_digit(*++s))
+			return -1;
+		for (; chars_is_digit(*s); s++, scale /= 10)
+			us += (*s - '0') * scale;
+	}
+	return strcmp(s, "Z") ? -1 : us;
+}
+
 bool timestamp_read(const char *s, int64_t *ret_wall_us)
 {
 	CLEANUP(text_deinit) struct text again = TEXT_INIT;
-	bool ms = has_form(s, "0000-00-00T00:00:00.000Z");
 	struct tm tm = { 0 };
 	int64_t us;
+	int fraction;
 
-	if (!ms && !has_form(s, "0000-00-00T00:00:00.000000Z"))
+	if (!has_form(s, "0000-00-00T00:00:00"))
+		return false;
+	fraction = read_fraction(s + SECONDS_CHARS);
+	if (fraction < 0)
 		return false;
 	tm.tm_year = read_digits(s, 4) - 1900;
 	tm.tm_mon = read_digits(s + 5, 2) - 1;
@@ -74,11 +93,10 @@ bool timestamp_read(const char *s, int64_t *ret_wall_us)
 	tm.tm_hour = read_digits(s + 11, 2);
 	tm.tm_min = read_digits(s + 14, 2);
 	tm.tm_sec = read_digits(s + 17, 2);
-	us = ms ? read_digits(s + 20, 3) * 1000 : read_digits(s + 20, 6);
-	us += (int64_t)timegm(&tm) * US_PER_S;
+	us = (int64_t)timegm(&tm) * US_PER_S + fraction;
 	/* timegm() turns February 30 into a day of March, so the result is written again and compared. */
-	timestamp_add(&again, us, ms ? TIMESTAMP_MS : TIMESTAMP_US);
-	if (strcmp(text_str(&again), s) != 0)
+	timestamp_add(&again, us, TIMESTAMP_US);
+	if (strncmp(text_str(&again), s, SECONDS_CHARS) != 0)
 		return false;
 	*ret_wall_us = us;
 	return true;

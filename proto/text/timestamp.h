@@ -15,6 +15,6 @@ enum timestamp_unit { TIMESTAMP_MS = 3, TIMESTAMP_US = 6 };
  *  millisecond or microsecond. A moment outside the years 0000 to 9999 is written as the nearest one inside. */
 void timestamp_add(struct text *out, int64_t wall_us, enum timestamp_unit unit);
 
-/** Read a moment in exactly the form of timestamp_add(), to the millisecond or the microsecond. False, and
- *  *ret_wall_us untouched, if s is something else or not in the calendar. */
+/** Read a moment in UTC as RFC 3339 writes it, "2011-07-25T12:00:00Z", with or without a fraction of the second; what is below
+ *  a microsecond is dropped. False, and *ret_wall_us untouched, if s is something else or not in the calendar. */
 bool timestamp_read(const char *s, int64_t *ret_wall_us);

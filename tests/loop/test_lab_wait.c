@@ -65,7 +65,13 @@ static void test_never_of_nobody(void **state)
 		  "'user':'bobb@lab.test'" },
 		{ 404, "no conversation 99", "'conversation':99" },
 		{ 404, "no phone", "'phone':'zzz'" },
-		{ 400, "must be an address", "'user':'bob'" },
+		{ 400, "must be an address", "'user':'bobb'" },
+		{ 404, "no conversation 99", "'key':'conv:99'" },
+		{ 400, "case-sensitive: INVITE", "'fields':{'method':'invite'}" },
+		{ 400, "no transport \"sctp\"; there are udp, tcp, tls",
+		  "'fields':{'transport':'sctp'}" },
+		{ 400, "not the name of a header", "'headers':{'':'x'}" },
+		{ 400, "not the name of a header", "'headers':{'X:y':'x'}" },
 		{ 400, "no hop \"egde\"", "'hop':'egde'" },
 		{ 400, "sip records have no status \"40x\"; there are numbers from 100 to 699",
 		  "'fields':{'status':'40x'}" },
@@ -89,9 +95,17 @@ static void test_never_of_nobody(void **state)
 		"verify", "{'kind':'push','fields':{'state':'acepted'},'never':true}");
 	refused(f, 400, "state records have no to_state \"AWY\"; there are", "POST", "verify",
 		"{'kind':'state','fields':{'to_state':'AWY'},'never':true}");
+	refused(f, 400, "event records have no type \"strated\"", "POST", "verify",
+		"{'kind':'event','fields':{'type':'strated'},'never':true}");
+	refused(f, 400, "lab records have no action \"xyz\"", "POST", "verify",
+		"{'kind':'lab','fields':{'action':'xyz'},'never':true}");
+	refused(f, 404, "no actor 999", "POST", "verify",
+		"{'kind':'actor','fields':{'actor':'999'},'never':true}");
 	for (const char *const *body =
 		     (const char *const[]){
 			     "{'kind':'sip','user':'bob@lab.test','never':true}",
+			     "{'kind':'sip','user':'BOB','never':true}",
+			     "{'kind':'sip','fields':{'method':'X-NEW'},'never':true}",
 			     "{'kind':'sip','user':'a@other.test','never':true}",
 			     "{'kind':'sip','fields':{'status':{'matches':'4'}},'never':true}",
 			     "{'kind':'push','fields':{'state':'none'},'never':true}",
@@ -207,7 +221,7 @@ static void test_conditions(void **state)
 		{ "{'headers':{'server':{'matches':'^RTCC'}}}", 200 },
 		{ "{'headers':{'Via':'b'}}", 200 },
 		{ "{'headers':{'Via':'c'}}", 409 },
-		{ "{'headers':{'words inside':'c'}}", 409 },
+		{ "{'headers':{'words inside':'c'}}", 400 },
 		{ "{'bodyContains':'words'}", 200 },
 		{ "{'bodyContains':'RTCC'}", 409 },
 		{ "{'conversation':5}", 200 },

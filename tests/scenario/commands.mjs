@@ -13,6 +13,7 @@ import { documentOf } from '../openapi.mjs';
 // For browsers: pages, what is on them, and the form for the token.
 const forBrowsers = [
 	'GET /lab/v1/', 'GET /lab/v1/page.css', 'GET /lab/v1/sign-in', 'POST /lab/v1/sign-in', 'GET /console', 'GET /console/{file}',
+	'GET /', 'GET /lab', 'GET /lab/v1',
 ];
 
 /** A socket that passes everything on to the lab's own, and remembers what it was asked. */

@@ -136,7 +136,9 @@ scenario('limits, what is used of them, and what they have refused',
 		// Every one is a setting, or one that a section shares; and what counts exists.
 		for (const { name, counter, refused, use } of (await lab.get('limits')).limits) {
 			assert.ok(settings.some((s) => s.name === name) || shared.includes(name.split('.')[1]), name);
-			assert.equal(refused, counter && metrics.find((m) => m.name === counter).value, name);
+			const counts = counter?.split(' ').map((one) => metrics.find((m) => m.name === one).value) ?? [null];
+
+			assert.equal(refused, counts.reduce((sum, one) => sum + one), name);
 			assert.ok(use === null || use >= 0, name);
 		}
 		assert.equal((await limit('https.max_connections')).value, 40);

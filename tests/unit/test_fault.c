@@ -392,6 +392,10 @@ static void test_names(void **state)
 		assert_int_equal(fault_joint_of(fault_joints[i].name), i);
 	for (int i = 0; i < N_FAULT_WHATS; i++)
 		assert_int_equal(fault_what_of(fault_what_names[i]), i);
+	assert_int_equal(fault_joint_of("edge->clearing-house"), FAULT_EDGE_CLEARING_HOUSE);
+	assert_int_equal(fault_joint_of("edge->clearing"), N_FAULT_JOINTS);
+	assert_int_equal(fault_joint_of("edg->eclearing-house"), N_FAULT_JOINTS);
+	assert_int_equal(fault_joint_of("->"), N_FAULT_JOINTS);
 	assert_int_equal(fault_joint_of("x"), N_FAULT_JOINTS);
 	assert_int_equal(fault_what_of("x"), N_FAULT_WHATS);
 }

@@ -59,12 +59,22 @@ static void check_read(int64_t us, enum timestamp_unit unit)
 
 static void test_read(void **state)
 {
+	static const struct {
+		const char *s;
+		int64_t us;
+	} fractions[] = {
+		{ "1970-01-01T00:00:01Z", 1000000 },
+		{ "1970-01-01T00:00:00.5Z", 500000 },
+		{ "1970-01-01T00:00:00.1234Z", 123400 },
+		{ "1970-01-01T00:00:00.123456789Z", 123456 },
+	};
 	static const char *const malformed[] = {
 		"",
 		"2011-07-25",
-		"2011-07-25T12:00:00Z",
-		"2011-07-25T12:00:00.12Z",
-		"2011-07-25T12:00:00.1234Z",
+		"2011-07-25T12:00:00",
+		"2011-07-25T12:00:00.Z",
+		"2011-07-25T12:00:00,5Z",
+		"2011-07-25T12:00Z",
 		"2011-07-25T12:00:00.123",
 		"2011-07-25T12:00:00.123+00:00",
 		"2011-07-25T12:00:00.123Z ",
@@ -85,6 +95,12 @@ static void test_read(void **state)
 	check_read(1330559999000001, TIMESTAMP_US);
 	check_read(INT64_C(253402300799999999), TIMESTAMP_US);
 	check_read(INT64_C(-62167219200000000), TIMESTAMP_US);
+	for (size_t i = 0; i < ARRAY_SIZE(fractions); i++) {
+		int64_t us;
+
+		assert_true(timestamp_read(fractions[i].s, &us));
+		assert_int_equal(us, fractions[i].us);
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(malformed); i++) {
 		int64_t us = 42;
 

@@ -6,6 +6,7 @@
 #include "mcxd/base/journal.h"
 #include "proto/mask.h"
 #include "proto/record.h"
+#include "proto/sip/uri.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -13,6 +14,7 @@
 #include "web/lab/json.h"
 #include "web/lab/match.h"
 #include "web/lab/private.h"
+#include "web/lab/who.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -79,8 +81,11 @@ static int add_values(struct match *m, enum match_what what, struct json_object 
 	return 0;
 }
 
-static int add_conditions(struct match *m, const struct lab_member *members, struct text *why)
+static int add_conditions(const struct expectation *e, struct match *m,
+			  const struct lab_member *members, struct text *why)
 {
+	char room[URI_MAX_AOR + 1];
+
 	for (size_t i = 0; i <= EXPECT_HEADERS; i++) {
 		const struct lab_member *given = &members[i];
 		struct match_condition c = { .what = rows[i].what, .name = rows[i].name };
@@ -92,6 +97,8 @@ static int add_conditions(struct match *m, const struct lab_member *members, str
 			err = add_values(m, rows[i].what, given->value, why);
 		} else {
 			c.value = json_object_get_string(given->value);
+			if (c.what == MATCH_USER)
+				c.value = lab_who(e->core, c.value, room);
 			err = match_add(m, &c, why);
 		}
 		if (err < 0)
@@ -141,8 +148,8 @@ static int read_step(struct expectation *e, struct json_object *o, const struct 
 		return -EINVAL;
 	}
 	if (!lab_take_members(o, members, EXPECT_ORDER, why) ||
-	    add_conditions(&s->match, common, why) < 0 ||
-	    add_conditions(&s->match, members, why) < 0)
+	    add_conditions(e, &s->match, common, why) < 0 ||
+	    add_conditions(e, &s->match, members, why) < 0)
 		return -EINVAL;
 	return finish_step(s, members, why);
 }
@@ -171,7 +178,7 @@ static int read_single(struct expectation *e, const struct lab_member *members, 
 {
 	e->steps = mem_zalloc(sizeof(*e->steps));
 	e->n_steps = 1;
-	if (add_conditions(&e->steps[0].match, members, why) < 0)
+	if (add_conditions(e, &e->steps[0].match, members, why) < 0)
 		return -EINVAL;
 	return finish_step(&e->steps[0], members, why);
 }

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct core;
 struct journal;
 
 enum { EXPECTATION_MAX_STEPS = 8, EXPECTATION_MAX_RECORDS = 1000 };
@@ -32,7 +33,8 @@ struct expectation {
 	uint64_t next; /* number of the next record to look at */
 	uint64_t *found;
 	size_t n_found;
-	bool is_local; /* of whoever asks: see lab_is_local() */
+	const struct core *core; /* whose users can be named without their domain; NULL: nobody's */
+	bool is_local;           /* of the client: see lab_is_local() */
 };
 
 /** Members of a JSON object that say what is expected; others of the same object are the caller's. */

@@ -14,6 +14,7 @@
 #include "web/lab/json.h"
 #include "web/lab/lab.h"
 #include "web/lab/private.h"
+#include "web/lab/who.h"
 
 #include <limits.h>
 
@@ -87,17 +88,19 @@ enum { WHERE, WHAT, STATUS, MS, TIMES, NTH, PROBABILITY, USER, STRUCK, SEEN, N_M
 
 /* A rule, and the user whom it names. */
 struct wish {
+	const struct core *core; /* whose users can be named without their domain; may be NULL */
 	struct fault_rule rule;
 	char aor[URI_MAX_AOR + 1];
 };
 
 static void take_user(struct wish *w, struct text *why)
 {
+	char room[URI_MAX_AOR + 1];
 	const char *reason;
 
 	if (!w->rule.user || why->n)
 		return;
-	if (uri_aor(w->rule.user, w->aor, &reason) < 0)
+	if (uri_aor(lab_who(w->core, w->rule.user, room), w->aor, &reason) < 0)
 		text_addf(why, "The user \"%s\" is not an address: %s", w->rule.user, reason);
 	w->rule.user = w->aor;
 }
@@ -198,6 +201,8 @@ bool lab_set_faults(struct lab *l, struct json_object *o, bool is_trial, struct 
 		text_addf(why, "There can be %lld faults at once (lab.max_faults).",
 			  (long long)l->config->max_faults);
 	}
+	for (size_t i = 0; i < n; i++)
+		wishes[i].core = l->core;
 	for (size_t i = 0; i < n && !why->n; i++)
 		if (take_rule(json_object_array_get_idx(m[LIST].value, i), &wishes[i], why))
 			rules[i] = wishes[i].rule;

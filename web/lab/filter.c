@@ -18,6 +18,7 @@
 #include "web/lab/json.h"
 #include "web/lab/match.h"
 #include "web/lab/private.h"
+#include "web/lab/who.h"
 
 enum { MAX_LISTED = 8 };
 
@@ -97,6 +98,31 @@ static bool is_known_phone(const struct lab *l, const struct match_term *t, stru
 	return false;
 }
 
+/* Others end in a Call-ID, or the id of a message, which a peer may still choose. */
+static bool is_known_key(const struct lab *l, const struct match_term *t, struct text *why)
+{
+	static const char prefix[] = "conv:";
+	size_t n = strlen(prefix);
+	struct match_term conversation = { .what = MATCH_CONVERSATION, .value = t->value + n };
+
+	if (strncmp(t->value, prefix, n) != 0 ||
+	    !text_to_int(t->value + n, 1, INT64_MAX, &conversation.number))
+		return true;
+	return is_known_conversation(l, &conversation, why);
+}
+
+/* Numbers of actors count up, and are never used again. */
+static bool is_known_actor(const struct lab *l, const struct match_term *t, struct text *why)
+{
+	int64_t id;
+
+	if (t->is_pattern ||
+	    (text_to_int(t->value, 1, INT64_MAX, &id) && (uint64_t)id <= l->last_actor))
+		return true;
+	text_addf(why, "There is no actor %s, and there was none.", t->value);
+	return false;
+}
+
 static bool is_known(const struct lab *l, const struct match_term *t, struct text *why)
 {
 	if (t->what == MATCH_USER)
@@ -105,6 +131,10 @@ static bool is_known(const struct lab *l, const struct match_term *t, struct tex
 		return is_known_hop(l, t, why);
 	if (t->what == MATCH_CONVERSATION)
 		return is_known_conversation(l, t, why);
+	if (t->what == MATCH_KEY)
+		return t->is_pattern || is_known_key(l, t, why);
+	if (t->what == MATCH_FIELD && !strcmp(t->name, "actor"))
+		return is_known_actor(l, t, why);
 	return t->what != MATCH_FIELD || strcmp(t->name, "phone") != 0 || is_known_phone(l, t, why);
 }
 
@@ -130,7 +160,10 @@ bool lab_query_user(const struct lab *l, struct http_request *r, char room[URI_M
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 	CLEANUP(match_deinit) struct match m = { 0 };
 	const char *user = http_query(r, "user");
-	const struct match_condition c = { .what = MATCH_USER, .name = "user", .value = user };
+	char aor[URI_MAX_AOR + 1];
+	const struct match_condition c = { .what = MATCH_USER,
+					   .name = "user",
+					   .value = lab_who(l->core, user, aor) };
 	int status = 400;
 
 	*ret = NULL;
@@ -138,7 +171,7 @@ bool lab_query_user(const struct lab *l, struct http_request *r, char room[URI_M
 		return true;
 	if (match_add(&m, &c, &why) == 0) {
 		status = 404;
-		uri_aor(user, room, NULL);
+		uri_aor(c.value, room, NULL);
 		*ret = room;
 		if (lab_knows(l, &m, &why))
 			return true;
@@ -162,13 +195,16 @@ static const struct {
 bool lab_filter_read(const struct lab *l, struct match *m, struct http_request *r)
 {
 	int status = 400;
+	char room[URI_MAX_AOR + 1];
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 
 	for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
-		const struct match_condition c = { .what = filters[i].what,
-						   .name = filters[i].name,
-						   .value = http_query(r, filters[i].name) };
+		struct match_condition c = { .what = filters[i].what,
+					     .name = filters[i].name,
+					     .value = http_query(r, filters[i].name) };
 
+		if (c.what == MATCH_USER)
+			c.value = lab_who(l->core, c.value, room);
 		if (c.value && match_add(m, &c, &why) < 0)
 			break;
 	}

@@ -55,6 +55,21 @@ static struct lab_member *find_member(struct lab_member *members, size_t n, cons
 	return NULL;
 }
 
+/* As the document calls them. */
+static const char *type_name(enum json_type type)
+{
+	switch (type) {
+	case json_type_int: return "integer";
+	case json_type_double: return "number";
+	case json_type_null:
+	case json_type_boolean:
+	case json_type_object:
+	case json_type_array:
+	case json_type_string: break;
+	}
+	return json_type_to_name(type);
+}
+
 /* Put one member of the body into the table; an error is a sentence in why. */
 static bool take_member(struct lab_member *m, const char *name, struct json_object *value,
 			struct text *why)
@@ -70,9 +85,8 @@ static bool take_member(struct lab_member *m, const char *name, struct json_obje
 		return m->nullable;
 	}
 	if (!json_object_is_type(value, m->type)) {
-		text_addf(why, "\"%s\" must be of type %s, not %s.", name,
-			  json_type_to_name(m->type),
-			  json_type_to_name(json_object_get_type(value)));
+		text_addf(why, "\"%s\" must be of type %s, not %s.", name, type_name(m->type),
+			  type_name(json_object_get_type(value)));
 		return false;
 	}
 	if (m->type == json_type_string &&

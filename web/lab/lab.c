@@ -125,11 +125,14 @@ static const struct http_route routes[] = {
 	OPENAPI_ROUTE("POST", "/lab/v1/sign-in", lab_post_sign_in, "Take the form; answers with a cookie and the page.", "to", NULL,
 	    "303, 401 text/html"),
 	OPENAPI_ROUTE("GET", LAB_STYLE, lab_get_style, "Style of the pages here.", NULL, NULL, "200 text/css"),
+	OPENAPI_ROUTE("GET", "/", lab_get_page_folder, "To the page.", NULL, NULL, "308"),
 	OPENAPI_ROUTE("GET", "/console", lab_get_page_folder, "To the page.", NULL, NULL, "308"),
 	OPENAPI_ROUTE("GET", "/console/{file*}", lab_get_page, "The page, and its files.", NULL, NULL,
 	    "200 text/html text/css text/javascript application/json image/svg+xml"),
 	OPENAPI_ROUTE("GET", LAB_DOCUMENT, lab_get_openapi, "This document.", NULL, NULL, "200 Document"),
 	OPENAPI_ROUTE("GET", "/lab/v1/", lab_get_openapi_page, "The same for people.", NULL, NULL, "200 text/html"),
+	OPENAPI_ROUTE("GET", "/lab/v1", lab_get_openapi_folder, "To that.", NULL, NULL, "308"),
+	OPENAPI_ROUTE("GET", "/lab", lab_get_openapi_folder, "To that, too.", NULL, NULL, "308"),
 };
 /* clang-format on */
 

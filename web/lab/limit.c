@@ -7,12 +7,13 @@
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "proto/text/words.h"
 #include "web/lab/json.h"
 #include "web/lab/lab.h"
 #include "web/lab/private.h"
 
 /* What counts for a limit: the gauge of what there is, and the counter of what it has refused. What is limited for each
- * user or connection has no gauge. */
+ * user or connection has no gauge. What is counted at several listeners is the sum. */
 /* clang-format off */
 static const struct limit_row {
 	const char *setting, *use, *refused;
@@ -60,7 +61,8 @@ static const struct limit_row {
 	{ "push_service.max_channels", "push_service_channels", "push_service_channels_refused_total" },
 	{ "push_service.max_queue", NULL, "push_service_notices_dropped_total" },
 	{ "push_service.max_per_day", NULL, "push_service_notices_dropped_total" },
-	{ "lab.max_connections", "http_lab_connections", "http_lab_refused_connections_total" },
+	{ "lab.max_connections", "http_lab_connections http_lab_tcp_connections",
+	  "http_lab_refused_connections_total http_lab_tcp_refused_connections_total" },
 	{ "lab.max_body", NULL, "http_lab_tcp_oversized_bodies_total" },
 	{ "lab.max_import", NULL, "http_lab_oversized_bodies_total" },
 	{ "lab.max_waiting", NULL, "lab_limits_refused_total" },
@@ -103,13 +105,21 @@ static bool use_of(const struct lab *l, const char *name, int64_t *ret)
 	return true;
 }
 
-/* A metric that no role of this process has is null, too. */
+/* A metric that no role of this process has is null, too. names: of all that add up to it. */
 static void add_metric(const struct lab *l, struct json_object *o, const char *member,
-		       const char *metric)
+		       const char *names)
 {
-	const struct metric *m = metric ? metrics_find(l->metrics, metric) : NULL;
+	CLEANUP(words_free) char **words = words_split(names ? names : "");
+	bool is_there = false;
+	int64_t sum = 0;
 
-	json_object_object_add(o, member, m ? json_object_new_int64(m->value) : NULL);
+	for (char **name = words; *name; name++) {
+		const struct metric *m = metrics_find(l->metrics, *name);
+
+		is_there |= m != NULL;
+		sum += m ? m->value : 0;
+	}
+	json_object_object_add(o, member, is_there ? json_object_new_int64(sum) : NULL);
 }
 
 static void add_limit(const struct listing *list, const char *name, int64_t number,

@@ -6,6 +6,7 @@
 #include "proto/record.h"
 #include "proto/sip/line.h"
 #include "proto/sip/uri.h"
+#include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "proto/text/timestamp.h"
@@ -120,7 +121,10 @@ static bool take_user(struct match_term *t, const char *value, struct text *why)
 		t->value = mem_strdup(aor);
 		return true;
 	}
-	text_add_all(why, "\"user\" must be an address such as bob@lab.test, not \"", value, "\".");
+	text_add_all(
+		why,
+		"\"user\" must be an address such as bob@lab.test, or the name of one user, not \"",
+		value, "\".");
 	return false;
 }
 
@@ -153,6 +157,15 @@ static bool (*const takes[])(struct match_term *t, const char *value, struct tex
 	[MATCH_HEADER] = NULL,
 };
 
+static bool is_header_name(const char *s)
+{
+	const char *end = s;
+
+	while (chars_is_token(*end))
+		end++;
+	return end > s && !*end;
+}
+
 int match_add(struct match *m, const struct match_condition *c, struct text *why)
 {
 	struct match_term *t = &m->terms[m->n_terms];
@@ -162,6 +175,10 @@ int match_add(struct match *m, const struct match_condition *c, struct text *why
 		return -EINVAL;
 	}
 	t->value = NULL;
+	if (c->what == MATCH_HEADER && !is_header_name(c->name)) {
+		text_addf(why, "\"%s\" is not the name of a header.", c->name);
+		return -EINVAL;
+	}
 	if (takes[c->what] && !takes[c->what](t, c->value, why))
 		return -EINVAL;
 	if (c->is_pattern && compile(&t->pattern, c->value, why) < 0)

@@ -211,3 +211,10 @@ void lab_get_openapi_page(void *magic, struct http_request *r)
 		"frame-ancestors 'none'");
 	http_answer(r, 200, "text/html; charset=utf-8", text_str(&page), page.n);
 }
+
+void lab_get_openapi_folder(void *magic, struct http_request *r)
+{
+	(void)magic;
+	http_set_header(r, "Location", "/lab/v1/");
+	http_answer(r, 308, NULL, NULL, 0);
+}

@@ -104,7 +104,7 @@ http_h lab_get_sign_in, lab_post_sign_in, lab_get_style;
 
 /* openapi.c */
 #define LAB_DOCUMENT "/lab/v1/openapi.json"
-http_h lab_get_openapi, lab_get_openapi_page;
+http_h lab_get_openapi, lab_get_openapi_page, lab_get_openapi_folder;
 
 /* endpoint.c */
 http_h lab_get_endpoints;
@@ -142,6 +142,8 @@ bool lab_has_settings(const struct lab_info *info, struct http_request *r);
 /** Read an object of names and values; ret has room for each of its members, and strings are the object's. False, with a
  *  line for each error in why. */
 bool lab_take_settings(struct json_object *o, struct setting_change *ret, struct text *why);
+/** Append those lines as one. */
+void lab_add_setting_errors(struct text *out, const struct text *errors);
 
 /* conversation.c */
 http_h lab_get_conversations, lab_get_conversation, lab_get_story, lab_get_pushes, lab_get_push;

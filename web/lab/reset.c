@@ -12,6 +12,7 @@
 #include "web/lab/json.h"
 #include "web/lab/private.h"
 #include "web/lab/stored.h"
+#include "web/lab/who.h"
 
 /* What this API itself has made goes first, before actors can react to what becomes of the rest. aor NULL: all of it. */
 typedef void reset_h(struct lab *l, const char *aor);
@@ -71,7 +72,7 @@ void lab_post_reset(void *magic, struct http_request *r)
 
 	if (!body)
 		return;
-	u = user_meet(l->core, lab_member_string(&user), true);
+	u = lab_meet(l->core, lab_member_string(&user));
 	if (user.value && !u) {
 		lab_error(r, 404, "%s is not a user of this server.", lab_member_string(&user));
 	} else {

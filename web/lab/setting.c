@@ -90,19 +90,25 @@ bool lab_take_settings(struct json_object *o, struct setting_change *ret, struct
 	return !why->n;
 }
 
-/* A sentence for each line. */
-static void refuse(struct http_request *r, const struct text *errors)
+void lab_add_setting_errors(struct text *out, const struct text *errors)
 {
-	CLEANUP(text_deinit) struct text message = TEXT_INIT;
-	const char *line = text_str(errors);
+	const char *line = text_str(errors), *separator = "";
 
 	while (*line) {
 		size_t n = strcspn(line, "\n");
 
-		text_add(&message, message.n ? "; " : "");
-		text_add_bytes(&message, line, n);
+		text_add(out, separator);
+		text_add_bytes(out, line, n);
 		line += n + (line[n] == '\n');
+		separator = "; ";
 	}
+}
+
+static void refuse(struct http_request *r, const struct text *errors)
+{
+	CLEANUP(text_deinit) struct text message = TEXT_INIT;
+
+	lab_add_setting_errors(&message, errors);
 	lab_error(r, 400, "%s", text_str(&message));
 }
 

@@ -18,6 +18,7 @@
 #include "web/lab/lab.h"
 #include "web/lab/private.h"
 #include "web/lab/stored.h"
+#include "web/lab/who.h"
 
 static const char *const origins[] = {
 	[USER_OF_FILE] = "file", [USER_ADDED] = "api", [USER_OPEN] = "open"
@@ -64,7 +65,7 @@ struct user *lab_path_user(const struct lab *l, struct http_request *r)
 {
 	struct core *c = lab_core(l, r);
 	const char *aor = http_param(r, "aor");
-	struct user *u = c ? user_meet(c, aor, true) : NULL;
+	struct user *u = c ? lab_meet(c, aor) : NULL;
 
 	if (c && !u)
 		lab_error(r, 404, "%s is not a user of this server.", aor);

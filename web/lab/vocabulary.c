@@ -33,6 +33,10 @@ static const struct {
 	{ RECORD_ACTOR, "event", "created removed refused problem signed-out" },
 	{ RECORD_CLOCK, "action", "advance freeze resume expire" },
 	{ RECORD_FAULT, "joint", "" },
+	{ RECORD_SIP, "transport", "udp tcp tls" },
+	{ RECORD_EVENT, "type", "started added updated completed deleted" },
+	{ RECORD_LAB, "action",
+	  "set reload reset import break mend user-added user-changed user-removed" },
 };
 
 static const struct fsm_table *const machines[] = { &conversation_fsm, &delivery_fsm,
@@ -99,6 +103,25 @@ static void see_tables(struct search *s, enum record_kind kind, const char *fiel
 		see_joints(s);
 }
 
+/* Peers may send any method, but methods are case-sensitive (RFC 3261 7.1, RFC 9110 9.1): a well-known one in another case is a
+ * slip. */
+static bool is_method(const char *value, struct text *why)
+{
+	static const char *const methods[] = {
+		"INVITE", "ACK",    "BYE",    "CANCEL",  "REGISTER", "OPTIONS", "MESSAGE",
+		"INFO",   "NOTIFY", "UPDATE", "PUBLISH", "REFER",    "PRACK",   "SUBSCRIBE",
+		"GET",    "POST",   "PUT",    "PATCH",   "DELETE",   "HEAD",    "SERVICE",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
+		if (strcasecmp(value, methods[i]) != 0 || !strcmp(value, methods[i]))
+			continue;
+		text_addf(why, "methods are case-sensitive: %s", methods[i]);
+		return false;
+	}
+	return true;
+}
+
 static bool is_status(const char *value, struct text *why)
 {
 	int64_t status;
@@ -115,6 +138,8 @@ bool vocabulary_has(enum record_kind kind, const char *field, const char *value,
 
 	if (!strcmp(field, "status"))
 		return is_status(value, why);
+	if (!strcmp(field, "method"))
+		return is_method(value, why);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		if (rows[i].kind != kind || strcmp(rows[i].field, field) != 0)
 			continue;

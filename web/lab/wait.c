@@ -271,6 +271,7 @@ static struct lab_wait *wait_new(struct lab *l, const struct http_request *r)
 	struct lab_wait *w = MEM_NEW(struct lab_wait);
 
 	w->lab = l;
+	w->expected.core = l->core;
 	w->expected.is_local = lab_is_local(r);
 	return w;
 }

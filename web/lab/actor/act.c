@@ -18,6 +18,7 @@
 #include "web/lab/json.h"
 #include "web/lab/lab.h"
 #include "web/lab/private.h"
+#include "web/lab/who.h"
 
 enum { NEEDS_SIGNED_OUT = 1, NEEDS_SIGNED_IN = 2, NEEDS_ON = 4, NEEDS_OFF = 8, HAS_TEXT = 16 };
 enum { IN = NEEDS_ON | NEEDS_SIGNED_IN };
@@ -254,7 +255,7 @@ static bool take_name(const struct lab *l, struct http_request *r, const char *n
 static void add(struct lab *l, struct http_request *r, const struct lab_member *m)
 {
 	const struct actor_kind *kind = actor_kind_of(lab_member_string(&m[NEW_KIND]));
-	const struct user *u = user_meet(l->core, lab_member_string(&m[NEW_USER]), true);
+	const struct user *u = lab_meet(l->core, lab_member_string(&m[NEW_USER]));
 	const char *wish = lab_member_string(&m[NEW_NAME]);
 	CLEANUP(mem_free_string) char *name = NULL;
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;

@@ -118,13 +118,15 @@ static bool read_clock(struct lab_import *m, struct text *why)
 static bool read_settings(struct lab_import *m, struct text *why)
 {
 	struct json_object *o = m->members[M_SETTINGS].value;
+	CLEANUP(text_deinit) struct text errors = TEXT_INIT;
 
 	m->n_settings = (size_t)json_object_object_length(o);
 	m->settings = mem_zalloc((m->n_settings + 1) * sizeof(*m->settings));
 	if (m->n_settings && !m->lab->change_settings)
 		text_add(why, "This daemon does not change its settings.");
 	else
-		lab_take_settings(o, m->settings, why);
+		lab_take_settings(o, m->settings, &errors);
+	lab_add_setting_errors(why, &errors);
 	return !why->n;
 }
 
@@ -153,7 +155,11 @@ static bool check_channels(struct lab_import *m, struct text *why)
 static bool try_settings(struct lab *l, const struct setting_change *changes, size_t n,
 			 struct text *why)
 {
-	return n == 0 || l->try_settings(l->magic, changes, n, why) == 0;
+	CLEANUP(text_deinit) struct text errors = TEXT_INIT;
+	bool good = n == 0 || l->try_settings(l->magic, changes, n, &errors) == 0;
+
+	lab_add_setting_errors(why, &errors);
+	return good;
 }
 
 /* As they were before those of the import were set. before: their values then. */
