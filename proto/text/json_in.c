@@ -3,264 +3,14 @@
  */
 #include "proto/text/json_in.h"
 
-#include "proto/text/chars.h"
+#include "proto/text/json_scan.h"
 #include "proto/text/mem.h"
-#include "proto/text/utf8.h"
+#include "proto/text/text.h"
 
 #include <errno.h>
 #include <json-c/json_visit.h>
 #include <limits.h>
 #include <math.h>
-
-struct scan {
-	const unsigned char *p, *end;
-	const char *why;
-	char open[JSON_IN_MAX_DEPTH]; /* the brackets that are open, innermost last */
-	int depth, max_depth;
-	bool is_lax; /* a comma may end an object */
-	size_t n_members;
-};
-
-static bool fail(struct scan *s, const char *why)
-{
-	s->why = why;
-	return false;
-}
-
-static int peek(const struct scan *s)
-{
-	return s->p < s->end ? *s->p : -1;
-}
-
-static bool take(struct scan *s, int c)
-{
-	if (peek(s) != c)
-		return false;
-	s->p++;
-	return true;
-}
-
-static void skip_space(struct scan *s)
-{
-	while (s->p < s->end && (*s->p == ' ' || *s->p == '\t' || *s->p == '\r' || *s->p == '\n'))
-		s->p++;
-}
-
-/* ---- scalars ---- */
-
-static int scan_hex4(struct scan *s)
-{
-	int value = 0;
-
-	for (int i = 0; i < 4; i++) {
-		int digit = s->p < s->end ? chars_hex((char)*s->p) : -1;
-
-		if (digit < 0)
-			return -1;
-		value = value << 4 | digit;
-		s->p++;
-	}
-	return value;
-}
-
-static bool scan_unicode(struct scan *s)
-{
-	int high = scan_hex4(s), low;
-
-	if (high < 0)
-		return fail(s, "A \\u in the JSON is not followed by four hex digits.");
-	if (!high)
-		return fail(s, "The JSON has a NUL character in a string.");
-	if (high >= 0xdc00 && high <= 0xdfff)
-		return fail(s, "The JSON has an unpaired surrogate in a string.");
-	if (high < 0xd800 || high > 0xdfff)
-		return true;
-	low = take(s, '\\') && take(s, 'u') ? scan_hex4(s) : -1;
-	if (low < 0xdc00 || low > 0xdfff)
-		return fail(s, "The JSON has an unpaired surrogate in a string.");
-	return true;
-}
-
-static bool scan_escape(struct scan *s)
-{
-	int c = peek(s);
-
-	if (c < 0 || !c || !strchr("\"\\/bfnrtu", c))
-		return fail(s, "The JSON has an unknown escape in a string.");
-	s->p++;
-	return c != 'u' || scan_unicode(s);
-}
-
-/* What most strings consist of. */
-static void skip_plain(struct scan *s)
-{
-	s->p += chars_count_json((const char *)s->p, (size_t)(s->end - s->p));
-}
-
-/* After the opening quote. */
-static bool scan_string(struct scan *s)
-{
-	size_t len;
-
-	for (skip_plain(s); !take(s, '"'); skip_plain(s)) {
-		if (s->p == s->end)
-			return fail(s, "A string in the JSON has no end.");
-		if (take(s, '\\')) {
-			if (!scan_escape(s))
-				return false;
-			continue;
-		}
-		len = utf8_sequence((const char *)s->p, (size_t)(s->end - s->p));
-		if (!len)
-			return fail(s, "The JSON is not UTF-8.");
-		if (*s->p < 0x20)
-			return fail(s, "The JSON has a raw control character in a string.");
-		s->p += len;
-	}
-	return true;
-}
-
-static size_t scan_digits(struct scan *s)
-{
-	const unsigned char *begin = s->p;
-
-	while (s->p < s->end && chars_is_digit((char)*s->p))
-		s->p++;
-	return (size_t)(s->p - begin);
-}
-
-static bool fits_int64(const unsigned char *p, size_t n)
-{
-	int64_t value = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (__builtin_mul_overflow(value, 10, &value) ||
-		    __builtin_add_overflow(value, p[i] - '0', &value))
-			return false;
-	return true;
-}
-
-static bool scan_number(struct scan *s)
-{
-	static const char malformed[] = "A number in the JSON is malformed.";
-	const unsigned char *digits;
-	bool integer = true;
-	size_t n;
-
-	take(s, '-');
-	digits = s->p;
-	n = scan_digits(s);
-	if (!n || (n > 1 && *digits == '0'))
-		return fail(s, malformed);
-	if (take(s, '.')) {
-		integer = false;
-		if (!scan_digits(s))
-			return fail(s, malformed);
-	}
-	if (take(s, 'e') || take(s, 'E')) {
-		integer = false;
-		if (!take(s, '+'))
-			take(s, '-');
-		if (!scan_digits(s))
-			return fail(s, malformed);
-	}
-	if (integer && !fits_int64(digits, n))
-		return fail(s, "A number in the JSON is too big.");
-	return true;
-}
-
-static bool scan_scalar(struct scan *s)
-{
-	static const char *const literals[] = { "true", "false", "null" };
-
-	if (take(s, '"'))
-		return scan_string(s);
-	if (peek(s) == '-' || (peek(s) >= 0 && chars_is_digit((char)peek(s))))
-		return scan_number(s);
-	for (size_t i = 0; i < ARRAY_SIZE(literals); i++) {
-		size_t n = strlen(literals[i]);
-
-		if ((size_t)(s->end - s->p) >= n && !memcmp(s->p, literals[i], n)) {
-			s->p += n;
-			return true;
-		}
-	}
-	return fail(s, s->p == s->end ? "The JSON ends too early."
-				      : "The JSON has something that is not a value.");
-}
-
-/* ---- structure ---- */
-
-static bool scan_name(struct scan *s)
-{
-	skip_space(s);
-	if (!take(s, '"'))
-		return fail(s, "A member of the JSON has no quoted name.");
-	if (!scan_string(s))
-		return false;
-	skip_space(s);
-	if (!take(s, ':'))
-		return fail(s, "A name in the JSON is not followed by a colon.");
-	s->n_members++;
-	return true;
-}
-
-/* After an opening bracket. *ret_empty: the closing one follows. */
-static bool scan_open(struct scan *s, char bracket, bool *ret_empty)
-{
-	if (s->depth == s->max_depth)
-		return fail(s, "The JSON is nested too deeply.");
-	s->open[s->depth++] = bracket;
-	skip_space(s);
-	*ret_empty = peek(s) == (bracket == '{' ? '}' : ']');
-	return *ret_empty || bracket == '[' || scan_name(s);
-}
-
-/* After a value: take closing brackets up to a comma or the end. */
-static bool scan_close(struct scan *s)
-{
-	while (s->depth) {
-		char bracket = s->open[s->depth - 1];
-		bool comma;
-
-		skip_space(s);
-		comma = take(s, ',');
-		if (comma)
-			skip_space(s);
-		if (comma && (bracket == '[' || !s->is_lax || peek(s) != '}'))
-			return bracket == '[' || scan_name(s);
-		if (!take(s, bracket == '{' ? '}' : ']'))
-			return fail(s, s->p == s->end
-					       ? "The JSON ends too early."
-					       : "The JSON lacks a comma or a closing bracket.");
-		s->depth--;
-	}
-	return true;
-}
-
-static bool scan_document(struct scan *s)
-{
-	do {
-		bool empty = true;
-		int c;
-
-		skip_space(s);
-		c = peek(s);
-		if (c == '{' || c == '[') {
-			s->p++;
-			if (!scan_open(s, (char)c, &empty))
-				return false;
-			if (!empty)
-				continue;
-		} else if (!scan_scalar(s)) {
-			return false;
-		}
-		if (!scan_close(s))
-			return false;
-	} while (s->depth);
-	skip_space(s);
-	return s->p == s->end || fail(s, "The JSON is followed by something else.");
-}
 
 /* ---- the tree ---- */
 
@@ -290,11 +40,27 @@ static int count_one(json_object *o, int flags, json_object *parent, const char 
 static struct json_object *parse(const char *p, size_t n, int max_depth)
 {
 	struct json_tokener *tok = mem_check(json_tokener_new_ex(max_depth + 1));
-	struct json_object *o;
+	struct json_object *o = json_tokener_parse_ex(tok, p, (int)n);
 
-	o = json_tokener_parse_ex(tok, p, (int)n);
 	json_tokener_free(tok);
 	return o;
+}
+
+/* With its number in place of each part. json-c would take the text in pieces, too, but makes and frees a locale for each. */
+static struct json_object *parse_rest(const char *p, size_t n, const struct json_scan *s)
+{
+	CLEANUP(text_deinit) struct text rest = TEXT_INIT;
+	const char *end = p + n;
+
+	for (size_t i = 0; i < s->parts->n; i++) {
+		const struct json_in_part *part = &s->parts->all[i];
+
+		text_add_bytes(&rest, p, (size_t)(part->p - p));
+		text_addf(&rest, "%zu", i);
+		p = part->p + part->n;
+	}
+	text_add_bytes(&rest, p, (size_t)(end - p));
+	return parse(rest.data, rest.n, s->max_depth);
 }
 
 static const char *check_tree(struct json_object *o, size_t n_members)
@@ -310,11 +76,23 @@ static const char *check_tree(struct json_object *o, size_t n_members)
 	return NULL;
 }
 
-static int read_object(const void *p, size_t n, struct scan s, struct json_object **ret,
+/* *ret_why: NULL, or why not. */
+static struct json_object *make_tree(const char *p, size_t n, const struct json_scan *s,
+				     const char **ret_why)
+{
+	struct json_object *o = s->parts ? parse_rest(p, n, s) : parse(p, n, s->max_depth);
+
+	*ret_why = o ? check_tree(o, s->n_members) : "The JSON is malformed.";
+	if (!*ret_why)
+		return o;
+	json_object_put(o);
+	return NULL;
+}
+
+static int read_object(const void *p, size_t n, struct json_scan s, struct json_object **ret,
 		       const char **ret_why)
 {
 	const unsigned char *begin = n ? p : (const void *)"";
-	struct json_object *o;
 
 	*ret = NULL;
 	*ret_why = NULL;
@@ -327,36 +105,64 @@ static int read_object(const void *p, size_t n, struct scan s, struct json_objec
 	s.end = begin + n;
 	if (s.max_depth > JSON_IN_MAX_DEPTH)
 		s.max_depth = JSON_IN_MAX_DEPTH;
-	skip_space(&s);
-	if (!n || n > INT_MAX || peek(&s) != '{') {
-		*ret_why = "The body is not a JSON object.";
-		return -EINVAL;
-	}
-	if (!scan_document(&s)) {
+	if (n > INT_MAX)
+		*ret_why = "The JSON is too big.";
+	else if (!json_scan_object(&s))
 		*ret_why = s.why;
-		return -EINVAL;
-	}
-	o = parse((const char *)begin, n, s.max_depth);
-	*ret_why = o ? check_tree(o, s.n_members) : "The JSON is malformed.";
-	if (*ret_why) {
-		json_object_put(o);
-		return -EINVAL;
-	}
-	*ret = o;
-	return 0;
+	else
+		*ret = make_tree((const char *)begin, n, &s, ret_why);
+	return *ret ? 0 : -EINVAL;
 }
 
 int json_in_object(const void *p, size_t n, int max_depth, struct json_object **ret,
 		   const char **ret_why)
 {
-	return read_object(p, n, (struct scan){ .max_depth = max_depth }, ret, ret_why);
+	return read_object(p, n, (struct json_scan){ .max_depth = max_depth }, ret, ret_why);
 }
 
 int json_in_object_lax(const void *p, size_t n, int max_depth, struct json_object **ret,
 		       const char **ret_why)
 {
-	return read_object(p, n, (struct scan){ .max_depth = max_depth, .is_lax = true }, ret,
+	return read_object(p, n, (struct json_scan){ .max_depth = max_depth, .is_lax = true }, ret,
 			   ret_why);
+}
+
+/* ---- an object in parts ---- */
+
+int json_in_object_in_parts(const void *p, size_t n, const char *name,
+			    struct json_in_parts *ret_parts, struct json_object **ret,
+			    const char **ret_why)
+{
+	*ret_parts = (struct json_in_parts){ .name = name };
+	return read_object(p, n,
+			   (struct json_scan){ .max_depth = JSON_IN_MAX_DEPTH, .parts = ret_parts },
+			   ret, ret_why);
+}
+
+struct json_object *json_in_read_part(const struct json_in_parts *parts, struct json_object *o)
+{
+	struct json_object *number = json_in_find(o, parts->name);
+	/* A name with an escape is not known as this name while it is scanned. */
+	uint64_t i = json_object_is_type(number, json_type_int) ? json_object_get_uint64(number)
+								: UINT64_MAX;
+	const struct json_in_part *part;
+	const char *why;
+
+	if (i >= parts->n)
+		return NULL;
+	part = &parts->all[i];
+	if (*part->p != '{')
+		return NULL;
+	return make_tree(
+		part->p, part->n,
+		&(struct json_scan){ .max_depth = JSON_IN_MAX_DEPTH, .n_members = part->n_members },
+		&why);
+}
+
+void json_in_parts_deinit(struct json_in_parts *parts)
+{
+	free(parts->all);
+	*parts = (struct json_in_parts){ 0 };
 }
 
 /* ---- members ---- */

@@ -229,13 +229,87 @@ static void test_find(void **state)
 	json_object_put(o);
 }
 
+static struct json_object *read_in_parts(const char *json, struct json_in_parts *parts)
+{
+	struct json_object *o;
+	const char *why;
+
+	json_in_object_in_parts(json, strlen(json), "part", parts, &o, &why);
+	return o;
+}
+
+static void test_parts(void **state)
+{
+	static const char json[] =
+		"{\"part\": {\"a\":1,\"part\":{\"b\":2}} ,\"list\":[{\"part\":{\"c\":\"}\"}},"
+		"{\"part\":3},{\"part\":{}},{\"part\":[1]},{\"part\":null},{\"apart\":{}}],\"d\":"
+		"4}";
+	static const char *const parts[] = { "{\"c\":\"}\"}", NULL, "{}", NULL, NULL, NULL };
+	struct json_in_parts all;
+	struct json_object *o = read_in_parts(json, &all), *part;
+
+	(void)state;
+	part = json_in_read_part(&all, o);
+	assert_int_equal(json_object_get_int(json_in_path(part, "part.b")), 2);
+	assert_int_equal(json_object_get_int(json_in_find(o, "d")), 4);
+	json_object_put(part);
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		part = json_in_read_part(&all,
+					 json_object_array_get_idx(json_in_find(o, "list"), i));
+		if (parts[i])
+			assert_string_equal(
+				json_object_to_json_string_ext(part, JSON_C_TO_STRING_PLAIN),
+				parts[i]);
+		else
+			assert_null(part);
+		json_object_put(part);
+	}
+	json_object_put(o);
+	json_in_parts_deinit(&all);
+}
+
+/* What is wrong within a part is found as if nothing were left out, except for what only its tree shows. */
+static void test_bad_parts(void **state)
+{
+	struct json_in_parts parts;
+	struct json_object *o;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		CLEANUP(text_deinit) struct text json = TEXT_INIT;
+		bool late = strstr(bad[i].why, "twice") || strstr(bad[i].json, "1e999");
+		bool deep = strstr(bad[i].why, "deeply"); /* but not for this reader */
+
+		text_add_all(&json, "{\"part\":", *bad[i].json == '{' ? bad[i].json : "x", "}");
+		o = read_in_parts(text_str(&json), &parts);
+		if (late || deep)
+			assert_non_null(o);
+		else
+			assert_null(o);
+		if (late)
+			assert_null(json_in_read_part(&parts, o));
+		json_object_put(o);
+		json_in_parts_deinit(&parts);
+	}
+	assert_null(read_in_parts("{\"part\":{},\"part\":{}}", &parts));
+	json_in_parts_deinit(&parts);
+	/* A name that is written with an escape is no part, and nothing else is taken for one. */
+	o = read_in_parts("{\"p\\u0061rt\":0,\"b\":{\"p\\u0061rt\":{\"c\":1}}}", &parts);
+	assert_null(json_in_read_part(&parts, o));
+	assert_null(json_in_read_part(&parts, json_in_find(o, "b")));
+	assert_null(json_in_read_part(&parts, NULL));
+	json_object_put(o);
+	json_in_parts_deinit(&parts);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),        cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_every_place), cmocka_unit_test(test_lax),
 		cmocka_unit_test(test_nul),         cmocka_unit_test(test_member),
-		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_find),        cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_bad_parts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -350,7 +350,8 @@ static struct exchange *exchange_new(struct http_client *c)
 	struct exchange *x;
 
 	if (!list_empty(&c->spare)) {
-		x = LIST_ENTRY(c->spare.next, struct exchange, node);
+		/* The last one is in the cache still. */
+		x = LIST_ENTRY(c->spare.prev, struct exchange, node);
 		list_remove(&x->node);
 		c->n_spare--;
 		return x;

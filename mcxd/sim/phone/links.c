@@ -35,6 +35,11 @@ struct json_object *sim_link_embedded(struct json_object *resource, const char *
 	return pick(json_in_find(json_in_find(resource, "_embedded"), rel), index);
 }
 
+struct json_object *sim_link_among(struct json_object *embedded, const char *rel)
+{
+	return pick(json_in_find(embedded, rel), 0);
+}
+
 const char *sim_link_name(struct json_object *participant)
 {
 	const char *name = json_in_string(participant, "name");

@@ -18,6 +18,9 @@ const char *sim_link_href_at(struct json_object *resource, const char *rel, size
 /** An embedded resource, the one at this index if there are several, or NULL. */
 struct json_object *sim_link_embedded(struct json_object *resource, const char *rel, size_t index);
 
+/** The first of that relation among embedded resources (the value of "_embedded"), or NULL. */
+struct json_object *sim_link_among(struct json_object *embedded, const char *rel);
+
 /** The name of a participant, or its URI, or NULL. */
 const char *sim_link_name(struct json_object *participant);
 

@@ -25,7 +25,7 @@ struct request {
 	struct sim_requests *requests;
 	uint64_t id;
 	char *method, *href, *type, *body;
-	bool plain, lasting;
+	bool plain, lasting, unparsed;
 	bool renewed;      /* the token was renewed once because of this request */
 	bool waits;        /* for the new token */
 	uint64_t exchange; /* of the HTTP client; 0: none */
@@ -88,7 +88,7 @@ static struct json_object *parse(const struct http_result *r)
 /* Unlinked first, since the handler may cancel any request. */
 static void answer(struct request *r, const struct http_result *result)
 {
-	struct json_object *body = parse(result);
+	struct json_object *body = r->unparsed ? NULL : parse(result);
 
 	list_remove(&r->of_phone);
 	if (r->on_answer)
@@ -252,6 +252,7 @@ uint64_t sim_request_send(struct sim_requests *rs, const struct sim_request *spe
 	r->body = mem_strdup(spec->body);
 	r->plain = spec->plain;
 	r->lasting = spec->lasting;
+	r->unparsed = spec->unparsed;
 	r->on_answer = spec->on_answer;
 	r->magic = spec->magic;
 	list_append(&rs->open, &r->of_phone);

@@ -74,6 +74,7 @@ struct sim_request {
 	const char *type;        /* of the body; NULL: JSON */
 	const char *body;        /* may be NULL */
 	bool plain;              /* without the token */
+	bool unparsed;           /* on_answer reads the answer itself and is given no body */
 	bool lasting;            /* held open by the server; the phone survives its failure */
 	sim_answer_h *on_answer; /* NULL: a refusal is only reported */
 	void *magic;
