@@ -26,7 +26,9 @@ static nta_response_f on_bye_answer, on_cancelled;
 
 void sim_call_tell(struct sim_call *c, enum sim_event_kind kind, const char *peer, const char *text)
 {
+	CLEANUP(mem_free_string) char *uri = peer ? text_concat("sip:", c->address) : NULL;
 	const struct sim_field fields[] = { { "peer", peer },
+					    { "uri", uri },
 					    { "text", text },
 					    { "callId", c->call_id } };
 	CLEANUP(text_deinit) struct text summary = TEXT_INIT;
@@ -65,9 +67,11 @@ static void drop_transactions(struct sim_call *c)
 		nta_outgoing_destroy(c->invite);
 	if (c->bye)
 		nta_outgoing_destroy(c->bye);
+	if (c->back)
+		nta_outgoing_destroy(c->back);
 	if (c->leg)
 		nta_leg_destroy(c->leg);
-	c->invite = c->bye = NULL;
+	c->invite = c->bye = c->back = NULL;
 	c->leg = NULL;
 }
 
@@ -77,6 +81,7 @@ void sim_call_deinit(struct sim_call *c)
 	stop_ringing(c, 480);
 	drop_transactions(c);
 	mem_set_string(&c->peer, NULL);
+	mem_set_string(&c->address, NULL);
 	mem_set_string(&c->call_id, NULL);
 	mem_set_string(&c->first_line, NULL);
 	sim_lines_deinit(&c->waiting);
@@ -306,6 +311,7 @@ static void ring(struct sim_call *c, nta_incoming_t *irq, const sip_t *sip)
 {
 	c->peer = text_format("%s@%s", sip->sip_from->a_url->url_user,
 			      sip->sip_from->a_url->url_host);
+	mem_set_string(&c->address, c->peer);
 	mem_set_string(&c->call_id, sip->sip_call_id->i_id);
 	c->leg = nta_leg_tcreate(agent_nta(c->line.agent), sim_call_on_dialog_request, (void *)c,
 				 SIPTAG_CALL_ID(sip->sip_call_id), SIPTAG_FROM(sip->sip_to),

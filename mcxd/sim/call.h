@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 struct agent;
+struct sim_dialog;
 
 struct sim_call_args {
 	struct loop *loop;
@@ -44,12 +45,14 @@ struct sim_call {
 	struct sim_call_line line;
 	enum sim_call_state state;
 	char *peer;            /* address, or the name that the server asserts */
+	char *address;
 	char *first_line;      /* of the INVITE that we sent */
 	bool first_line_taken; /* by the callee, from there */
 	char *call_id;
 	nta_leg_t *leg;
 	nta_outgoing_t *invite; /* ours */
 	nta_outgoing_t *bye;
+	nta_outgoing_t *back;   /* the first request of a call that was resumed */
 	nta_incoming_t *incoming; /* theirs, while it rings */
 	struct sim_lines waiting; /* what was said before the call is connected */
 	struct sim_messages messages;
@@ -82,3 +85,9 @@ bool sim_call_hang_up(struct sim_call *c);
  *  false, and on_over is not called, when there is none. */
 bool sim_call_leave(struct sim_call *c);
 void sim_call_finish(struct sim_call *c);
+
+/* dialog.c */
+/** What is needed to go on with it later; sim_dialog_deinit() it. False unless it is connected. */
+bool sim_call_save(const struct sim_call *c, struct sim_dialog *ret);
+/** Go on with it, which is reported as connected. False if one is under way. */
+bool sim_call_resume(struct sim_call *c, const struct sim_dialog *d);

@@ -280,6 +280,9 @@ void sim_desktop_start(struct sim_desktop *d)
 							   .route = text_str(&d->route),
 							   .from = text_str(&d->from),
 							   .contact = text_str(&d->contact) });
+	if (d->config.dialog)
+		sim_call_resume(&d->call, d->config.dialog);
+	d->config.dialog = NULL;
 	register_start(d);
 }
 
@@ -324,6 +327,11 @@ const char *sim_desktop_contact(const struct sim_desktop *d)
 bool sim_desktop_is_registered(const struct sim_desktop *d)
 {
 	return d->registered;
+}
+
+bool sim_desktop_save(const struct sim_desktop *d, struct sim_dialog *ret)
+{
+	return !d->ending && sim_call_save(&d->call, ret);
 }
 
 enum sim_call_state sim_desktop_state(const struct sim_desktop *d)

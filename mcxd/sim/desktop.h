@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 struct sim_desktop;
+struct sim_dialog;
 struct stack;
 
 /** Whether s can be an address of record in a SIP header. */
@@ -41,6 +42,9 @@ bool sim_desktop_is_registered(const struct sim_desktop *d);
 
 /** What its conversation is doing. */
 enum sim_call_state sim_desktop_state(const struct sim_desktop *d);
+
+/** What is needed to go on with its conversation later; sim_dialog_deinit() it. False unless it is connected. */
+bool sim_desktop_save(const struct sim_desktop *d, struct sim_dialog *ret);
 
 /* ---- actions: false when there is nothing to act on, and while it is ending ---- */
 

@@ -57,6 +57,83 @@ scenario('actors sign in again, where they were', async (lab) => {
 	}
 });
 
+// Here and in another lab: what is connected goes on, in both directions, with what was said meanwhile.
+for (const [where, begin] of [['the same lab', (lab) => lab], ['another one', () => startLab()]])
+	scenario(`actors go on talking, in ${where}`, async (lab) => {
+		const [alice, bob, carol] = await lab.users('alice', 'bob', 'carol');
+		const desktop = await Hosted.signIn(lab, 'desktop', alice);
+		const phone = await Hosted.signIn(lab, 'phone', bob);
+		const other = await Hosted.signIn(lab, 'desktop', carol);
+		const events = (target, user, event, from) => target.wait('actor', { user, fields: { event }, from });
+
+		// Alice's desktop invites Bob's phone, and Bob's phone invites Carol's desktop.
+		await desktop.do('send', { to: bob.aor, text: 'Hi' });
+		await phone.expect('invited');
+		await phone.do('accept');
+		await desktop.expect('connected');
+		await desktop.do('send', { text: 'One' });
+		await phone.expect('message', { text: 'One' });
+		await phone.do('send', { to: carol.aor, text: 'Hi Carol' });
+		await other.expect('invited');
+		await other.do('accept');
+		await phone.expect('connected', { peer: carol.aor });
+		await phone.do('background');
+		await lab.advance(3000);
+		await desktop.do('send', { text: 'While it sleeps' });
+		await lab.wait('push', { user: bob, fields: { state: 'accepted' } });
+		const file = await lab.get('export'), from = file.journal.at(-1).seq + 1;
+		const target = await begin(lab);
+
+		try {
+			await put(target, file);
+			await events(target, alice, 'registered', from);
+			await events(target, carol, 'registered', from);
+			await events(target, bob, 'background', from);
+			const [again, his, hers] = await Promise.all([desktop.id, phone.id, other.id].map((id) => hosted(target, id)));
+			const talks = async (actor) => (await actor.see()).conversations.map((c) => c.state);
+
+			assert.deepEqual([await talks(again), await talks(his), await talks(hers)], [['connected'], ['connected', 'connected'], ['connected']]);
+			// What was said while the phone slept is there once it wakes up.
+			await his.do('open');
+			await target.wait('actor', { user: bob, fields: { event: 'message', text: 'While it sleeps' }, from });
+			await again.do('send', { text: 'Still here' });
+			await target.wait('actor', { user: bob, fields: { event: 'message', text: 'Still here' }, from });
+			await his.do('send', { text: 'So is Carol' });
+			await target.wait('actor', { user: carol, fields: { event: 'message', text: 'So is Carol' }, from });
+			await hers.do('send', { text: 'Yes' });
+			await target.wait('actor', { user: bob, fields: { event: 'message', text: 'Yes' }, from });
+			await hers.do('bye');
+			await his.expect('ended');
+			// The newest is over: what Bob says goes to Alice.
+			await his.do('send', { text: 'And you?' });
+			await target.wait('actor', { user: alice, fields: { event: 'message', text: 'And you?' }, from });
+			await again.do('bye');
+			await target.wait('actor', { user: alice, fields: { event: 'ended' }, from });
+			assert.ok((await target.get('conversations')).conversations.every((c) => !c.live));
+		} finally {
+			if (target !== lab)
+				await target.stop();
+		}
+	});
+
+scenario('a desktop whose conversation is not in the file hangs up', async (lab) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const desktop = await Hosted.signIn(lab, 'desktop', alice);
+	const phone = await Hosted.signIn(lab, 'phone', bob);
+
+	await desktop.do('send', { to: bob.aor, text: 'Hi' });
+	await phone.expect('invited');
+	await phone.do('accept');
+	await desktop.expect('connected');
+	const file = await lab.get('export'), from = file.journal.at(-1).seq + 1;
+
+	for (const kind of ['conversation', 'phone_leg', 'dialog', 'cseq', 'said', 'sending', 'queue', 'event', 'missed'])
+		file.rows[kind] = [];
+	await put(lab, file);
+	await lab.wait('actor', { user: alice, fields: { event: 'ended' }, from });
+	assert.deepEqual((await (await hosted(lab, desktop.id)).see()).conversations, []);
+});
+
 scenario('channels come back with what waits at them', async (lab) => {
 	const [alice, bob] = await lab.users('alice', 'bob');
 	const [hers, his] = [await lab.app(alice), await lab.app(bob)];
@@ -112,6 +189,15 @@ scenario('a bad actor or channel is refused by name', async (lab) => {
 	await refuse(edit(0, { tile: -1 }), /actors\[0\]: "tile" must be/);
 	await refuse((d) => void delete d.actors[0].endpointId, /actors\[0\]: "endpointId" is missing/);
 	await refuse(edit(1, { tile: 1 }), /actors\[1\]: "tile" is what only a phone has/);
+	const dialog = { peer: bob.aor, name: 'Bob', callId: 'c', local: `<sip:${bob.aor}>;tag=1`, remote: `<sip:${bob.aor}>;tag=2`, target: null,
+		localCSeq: 1, remoteCSeq: 1 };
+
+	await refuse(edit(0, { dialog }), /actors\[0\]: "dialog" is what only a desktop has/);
+	await refuse(edit(1, { dialog: { ...dialog, remote: `<sip:${bob.aor}>` } }), /actors\[1\]: dialog: This cannot be a SIP dialog/);
+	await refuse(edit(1, { dialog: { ...dialog, callId: 'c d' } }), /actors\[1\]: dialog: This cannot be a SIP dialog/);
+	await refuse(edit(1, { dialog: { ...dialog, target: '<sip:x' } }), /actors\[1\]: dialog: This cannot be a SIP dialog/);
+	await refuse(edit(1, { dialog: { ...dialog, localCSeq: 2 ** 31 } }), /actors\[1\]: dialog: "localCSeq" must be from 0/);
+	await refuse(edit(1, { dialog: { ...dialog, name: 'a\r\nb' } }), /actors\[1\]: dialog: "name" must be a line/);
 	await refuse(edit(0, { lines: [{ peer: null, text: 'Hi', state: 'lost' }] }), /actors\[0\]: lines\[0\]: Unknown state "lost"/);
 	await refuse(edit(0, { lines: [{ state: 'sent' }] }), /actors\[0\]: lines\[0\]: "text" is missing/);
 	await refuse((d) => void (d.settings['act.max_actors'] = '1'), /actors: there can be 1 \(act.max_actors\)/);

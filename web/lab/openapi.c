@@ -105,9 +105,11 @@ static const struct openapi_schema schemas[] = {
 	  "id token deviceName? userAgent? user? idleMs:int today:int dayMs:int lastNumber:int notices:SnapshotNotice[]", NULL },
 	{ "SnapshotNotice", NULL, "number:int kind=toast|tile|raw text1? text2? param? title? backgroundImage? count:int rawBase64? messageId? "
 	  "atUs:int deliveries:int delayMs:int", NULL },
-	{ "SnapshotActor", "endpointId, screen, tile and online are of a phone.",
-	  "id:int kind=desktop|phone user name signedIn:bool on:bool lines:ActorLine[] endpointId? screen?=lock|home|app tile?:int "
-	  "online?:bool", NULL },
+	{ "SnapshotActor", "endpointId, screen, tile and online are of a phone, dialog of a desktop whose conversation is connected.",
+	  "id:int kind=desktop|phone user name signedIn:bool on:bool lines:ActorLine[] dialog?:SnapshotDialog endpointId? "
+	  "screen?=lock|home|app tile?:int online?:bool", NULL },
+	{ "SnapshotDialog", "With whom, and the SIP dialog as the desktop has it; target is the other side's Contact.",
+	  "peer name callId local remote target~ localCSeq:int remoteCSeq:int", NULL },
 	{ "SnapshotRecord", "A record of the journal; atUs is its time, as in rows.",
 	  "seq:int atUs:int conversation?:int sent?:int kind from? to? users[] phone? fault? key? link? summary? incoming?:bool fields:object "
 	  "raw? rawBase64?", NULL },

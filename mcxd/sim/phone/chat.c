@@ -137,13 +137,13 @@ void sim_chat_hang_up(struct chat *c)
 
 /* ---- invitations ---- */
 
-static struct chat *begin(struct sim_chats *cs, struct json_object *invitation, const char *href)
+static struct chat *chat_new(struct sim_chats *cs, const char *conversation, const char *invitation)
 {
 	struct chat *c = MEM_NEW(struct chat);
 
 	c->chats = cs;
-	c->conversation = mem_strdup(sim_link_href(invitation, "conversation"));
-	c->invitation = mem_strdup(href);
+	c->conversation = mem_strdup(conversation);
+	c->invitation = mem_strdup(invitation);
 	sim_lines_init(&c->outbox);
 	list_append(&cs->open, &c->of_phone);
 	note_activity(cs);
@@ -187,9 +187,9 @@ void sim_chats_on_invited(struct sim_chats *cs, struct json_object *invitation, 
 	if (!conversation || !direction || sim_chat_find(cs, conversation))
 		return;
 	if (!strcmp(direction, "Incoming"))
-		on_incoming_invitation(begin(cs, invitation, href), invitation);
+		on_incoming_invitation(chat_new(cs, conversation, href), invitation);
 	else
-		on_own_invitation(begin(cs, invitation, href), invitation);
+		on_own_invitation(chat_new(cs, conversation, href), invitation);
 }
 
 /* This may be the last event about it: the server may already have removed the conversation. */
@@ -288,13 +288,18 @@ static void say_what_waited(struct chat *c)
 	}
 }
 
+static void take_links(struct chat *c, struct json_object *messaging)
+{
+	mem_set_string(&c->send, sim_link_href(messaging, "sendMessage"));
+	mem_set_string(&c->typing, sim_link_href(messaging, "setIsTyping"));
+	mem_set_string(&c->stop, sim_link_href(messaging, "stopMessaging"));
+}
+
 static void connect_chat(struct chat *c, struct json_object *messaging)
 {
 	const struct sim_phone_config *config = c->chats->args.config;
 
-	mem_set_string(&c->send, sim_link_href(messaging, "sendMessage"));
-	mem_set_string(&c->typing, sim_link_href(messaging, "setIsTyping"));
-	mem_set_string(&c->stop, sim_link_href(messaging, "stopMessaging"));
+	take_links(c, messaging);
 	if (c->state == SIM_CHAT_CONNECTED)
 		return;
 	if (c->state == SIM_CHAT_ANSWERING)
@@ -309,6 +314,24 @@ static void connect_chat(struct chat *c, struct json_object *messaging)
 		sim_chat_say(c, c->first_line);
 	say_what_waited(c);
 	check_limit(c);
+}
+
+void sim_chats_resume(struct sim_chats *cs, struct json_object *messaging, struct json_object *other)
+{
+	const char *conversation = sim_link_href(messaging, "conversation");
+	const char *name = sim_link_name(other);
+	struct chat *c;
+
+	if (!conversation || sim_chat_find(cs, conversation))
+		return;
+	c = chat_new(cs, conversation, "");
+	c->from = mem_strdup(name ? name : "somebody");
+	c->uri = mem_strdup(json_in_string(other, "uri"));
+	c->counts = true;
+	c->state = SIM_CHAT_CONNECTED;
+	take_links(c, messaging);
+	tell(c, SIM_EVENT_CONNECTED, NULL, NULL);
+	say_what_waited(c);
 }
 
 void sim_chats_on_messaging(struct sim_chats *cs, struct json_object *messaging, const char *sender)

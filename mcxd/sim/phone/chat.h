@@ -61,6 +61,9 @@ void sim_chats_on_messaging(struct sim_chats *cs, struct json_object *messaging,
 			    const char *sender);
 void sim_chats_on_message(struct sim_chats *cs, struct json_object *event,
 			  struct json_object *message, const char *sender);
+/** Know a conversation that was connected before this app was started. other: whom it is with. */
+void sim_chats_resume(struct sim_chats *cs, struct json_object *messaging,
+		      struct json_object *other);
 void sim_chats_on_conversation_gone(struct sim_chats *cs, const char *href);
 
 /** End the conversations that are gone, and react to the invitations that still ring; called when all events of an answer are read. */

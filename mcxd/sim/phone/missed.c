@@ -88,11 +88,14 @@ static void on_log(void *magic, const struct http_result *r, struct json_object 
 		read_next(m);
 }
 
-/* One at a time; those that are only linked have to be fetched. */
+/* One at a time; those that are only linked have to be fetched. The server lists the newest first; a person reads them as
+ * they were written. */
 static void read_next(struct sim_missed *m)
 {
-	while (!m->stopped && m->n_read < json_object_array_length(m->logs)) {
-		struct json_object *log = json_object_array_get_idx(m->logs, m->n_read++);
+	size_t n = json_object_array_length(m->logs);
+
+	while (!m->stopped && m->n_read < n) {
+		struct json_object *log = json_object_array_get_idx(m->logs, n - ++m->n_read);
 		const char *href = json_in_string(log, "href");
 
 		if (href) {

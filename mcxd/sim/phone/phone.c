@@ -15,6 +15,7 @@
 #include "mcxd/sim/phone/private.h"
 #include "mcxd/sim/phone/push.h"
 #include "mcxd/sim/phone/request.h"
+#include "mcxd/sim/phone/resume.h"
 #include "mcxd/sim/phone/sign_in.h"
 #include "mcxd/sim/phone/start.h"
 #include "mcxd/sim/report.h"
@@ -128,6 +129,18 @@ static void on_subscribed(void *magic)
 	start(p);
 }
 
+static void on_resumed(void *magic)
+{
+	struct sim_phone *p = magic;
+
+	if (sim_phone_is_ending(p))
+		return;
+	if (p->config.push_service_url)
+		sim_push_start(&p->push, sim_phone_href(p, "pushSubscription"));
+	else
+		on_subscribed(p);
+}
+
 static void on_signed_in(void *magic)
 {
 	struct sim_phone *p = magic;
@@ -142,10 +155,10 @@ static void on_signed_in(void *magic)
 							  .n_fields = ARRAY_SIZE(fields) });
 	if (sim_phone_is_ending(p))
 		return;
-	if (p->config.push_service_url)
-		sim_push_start(&p->push, sim_phone_href(p, "pushSubscription"));
+	if (p->sign_in.is_back)
+		sim_resume_read(&p->resume, inner_href(p, "communication", "conversations"));
 	else
-		on_subscribed(p);
+		on_resumed(p);
 }
 
 static void on_token_expired(void *magic)
@@ -237,6 +250,10 @@ static void init_parts(struct sim_phone *p)
 							       .report = report,
 							       .on_read = on_missed_read,
 							       .magic = p });
+	sim_resume_init(&p->resume, &(struct sim_resume_args){ .requests = requests,
+							       .chats = &p->chats,
+							       .on_read = on_resumed,
+							       .magic = p });
 	sim_sign_in_init(&p->sign_in, &(struct sim_sign_in_args){ .requests = requests,
 								  .config = config,
 								  .on_signed_in = on_signed_in,
@@ -271,6 +288,7 @@ struct sim_phone *sim_phone_free(struct sim_phone *p)
 	sim_report_deinit(&p->report);
 	sim_sign_in_deinit(&p->sign_in);
 	sim_missed_deinit(&p->missed);
+	sim_resume_deinit(&p->resume);
 	sim_push_deinit(&p->push);
 	sim_poll_deinit(&p->poll);
 	sim_chats_deinit(&p->chats);

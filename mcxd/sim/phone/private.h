@@ -16,6 +16,7 @@
 #include "mcxd/sim/phone/poll.h"
 #include "mcxd/sim/phone/push.h"
 #include "mcxd/sim/phone/request.h"
+#include "mcxd/sim/phone/resume.h"
 #include "mcxd/sim/phone/sign_in.h"
 #include "mcxd/sim/phone/start.h"
 #include "mcxd/sim/report.h"
@@ -32,6 +33,7 @@ struct sim_phone {
 	struct sim_sign_in sign_in;
 	struct sim_push push;
 	struct sim_missed missed;
+	struct sim_resume resume;
 	struct sim_poll poll;
 	struct sim_chats chats;
 	struct sim_answering answering;

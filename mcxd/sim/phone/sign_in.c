@@ -103,6 +103,7 @@ static void on_created(void *magic, const struct http_result *r, struct json_obj
 		return;
 	}
 	s->application = json_object_get(body);
+	s->is_back = r->status == 200;
 	if (href)
 		post(s, href, "{\"SupportedModalities\":[\"Messaging\"]}", on_available);
 	else

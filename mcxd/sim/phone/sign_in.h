@@ -9,6 +9,7 @@
 #include "mcxd/sim/phone/request.h"
 
 #include <json-c/json.h>
+#include <stdbool.h>
 
 struct sim_sign_in_args {
 	struct sim_requests *requests;
@@ -22,6 +23,7 @@ struct sim_sign_in {
 	char *token_href, *user_href;
 	int n_redirects;
 	struct json_object *application; /* the resource; NULL: not there yet */
+	bool is_back;                    /* it was there before */
 };
 
 void sim_sign_in_init(struct sim_sign_in *s, const struct sim_sign_in_args *args);

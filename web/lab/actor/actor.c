@@ -78,8 +78,8 @@ struct actor_talk *actor_talk_open(const struct actor *a)
 	return t ? t : actor_talk_in(a, ACTOR_INVITING);
 }
 
-static void begin_talk(struct actor *a, enum actor_talk_state state, const char *id,
-		       const char *peer)
+static struct actor_talk *begin_talk(struct actor *a, enum actor_talk_state state, const char *id,
+				     const char *peer)
 {
 	struct actor_talk *t = MEM_NEW(struct actor_talk);
 
@@ -87,6 +87,7 @@ static void begin_talk(struct actor *a, enum actor_talk_state state, const char 
 	t->id = mem_strdup(id);
 	t->peer = mem_strdup(peer);
 	list_append(&a->talks, &t->of_actor);
+	return t;
 }
 
 /* ---- events ---- */
@@ -215,6 +216,10 @@ void actor_on_event(void *magic, const struct sim_event *event)
 		take_invitation(a, event);
 	take_line(a, event);
 	t = find_talk(a, actor_field(event, "conversation"));
+	/* It was connected before the client was started. */
+	if (!t && event->kind == SIM_EVENT_CONNECTED)
+		t = begin_talk(a, ACTOR_CONNECTED, actor_field(event, "conversation"),
+			       peer_of(event));
 	if (t)
 		take_talk(a, event, t);
 	a->kind->on_event(a, event);

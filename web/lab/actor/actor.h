@@ -165,6 +165,15 @@ char *actor_listener(const struct lab *l, const char *name);
 
 struct json_object *actor_json(struct actor *a);
 
+/* ---- desktop.c: what is left after a power cut ---- */
+
+struct sim_dialog;
+
+/** The dialog of its conversation; sim_dialog_deinit() it. False: it has none that is connected. */
+bool desktop_save(struct actor *a, struct sim_dialog *ret);
+/** For one that has not signed in: it goes on with this once it does. Copied. */
+void desktop_restore(struct actor *a, const struct sim_dialog *dialog);
+
 /* ---- what an actor can be told to do; act.c has the table ---- */
 
 /* actor_desktop.c */

@@ -5,6 +5,7 @@
 #include "mcxd/core/user.h"
 #include "mcxd/sim/desktop.h"
 #include "mcxd/sim/desktop_config.h"
+#include "mcxd/sim/dialog.h"
 #include "mcxd/sim/sim.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
@@ -18,6 +19,7 @@ struct desktop {
 	char *server;            /* "127.0.0.1:5060" */
 	char *display_name;
 	bool udp;
+	struct sim_dialog past; /* to go on with when it signs in; call_id is NULL: none */
 	char *window; /* what it says under the conversation; NULL: nothing */
 };
 
@@ -57,6 +59,7 @@ static void desktop_free(struct actor *a)
 
 	drop(d);
 	actor_deinit(a);
+	sim_dialog_deinit(&d->past);
 	free(d->server);
 	free(d->display_name);
 	free(d);
@@ -122,6 +125,20 @@ static const struct sim_ops ops = {
 	.on_end = on_end,
 };
 
+/* ---- what is left after a power cut ---- */
+
+bool desktop_save(struct actor *a, struct sim_dialog *ret)
+{
+	const struct desktop *d = desktop_of(a);
+
+	return d->sim && sim_desktop_save(d->sim, ret);
+}
+
+void desktop_restore(struct actor *a, const struct sim_dialog *dialog)
+{
+	sim_dialog_copy(&desktop_of(a)->past, dialog);
+}
+
 /* ---- orders ---- */
 
 int desktop_sign_in(struct actor *a, const struct actor_order *order, struct text *why)
@@ -138,9 +155,13 @@ int desktop_sign_in(struct actor *a, const struct actor_order *order, struct tex
 							       .user = a->user,
 							       .name = d->display_name,
 							       .transport = d->udp ? "udp" : "tcp",
-							       .on_invite = SIM_IGNORE },
+							       .on_invite = SIM_IGNORE,
+							       .dialog = d->past.call_id
+										 ? &d->past
+										 : NULL },
 				 &ops, d);
 	sim_desktop_start(d->sim);
+	sim_dialog_deinit(&d->past);
 	return 0;
 }
 

@@ -2,12 +2,14 @@
  * Lab API: actors in a snapshot
  *
  * A hosted client is not what can be written down: it has connections. So an actor comes back like one after a power cut:
- * who it is and what it has on its screen, and it signs in again if it had.
+ * who it is and what it has on its screen, and it signs in again if it had. A phone asks the server what it was talking; a
+ * desktop knows its dialog, and goes on with it from its new port.
  */
 #include "mcxd/base/list.h"
 #include "mcxd/core/snapshot.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
+#include "mcxd/sim/dialog.h"
 #include "proto/text/display_name.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
@@ -28,6 +30,7 @@ enum {
 	SIGNED_IN,
 	ON,
 	LINES,
+	DIALOG,
 	ENDPOINT,
 	SCREEN,
 	TILE,
@@ -44,6 +47,7 @@ static const struct lab_member actor_members[N_MEMBERS] = {
 	[SIGNED_IN] = { "signedIn", json_type_boolean, true },
 	[ON] = { "on", json_type_boolean, true },
 	[LINES] = { "lines", json_type_array, true },
+	[DIALOG] = { "dialog", json_type_object, false },
 	[ENDPOINT] = { "endpointId", json_type_string, false },
 	[SCREEN] = { "screen", json_type_string, false },
 	[TILE] = { "tile", json_type_int, false },
@@ -63,6 +67,7 @@ static const struct lab_member line_members[N_LINE_MEMBERS] = {
 static struct json_object *write_actor(struct actor *a)
 {
 	struct json_object *o = json_object_new_object();
+	struct sim_dialog dialog = { 0 };
 
 	json_out_int(o, actor_members[ID].name, (int64_t)a->id);
 	json_out_string(o, actor_members[KIND].name, a->kind->name);
@@ -74,6 +79,10 @@ static struct json_object *write_actor(struct actor *a)
 	json_object_object_add(o, actor_members[LINES].name, actor_lines_json(a));
 	if (a->kind == &actor_phone)
 		actor_phone_save(actor_phone_of(a), o);
+	else if (desktop_save(a, &dialog))
+		json_object_object_add(o, actor_members[DIALOG].name,
+				       snapshot_dialog_json(&dialog));
+	sim_dialog_deinit(&dialog);
 	return o;
 }
 
@@ -157,7 +166,9 @@ static bool check_phone(const struct lab_member m[N_MEMBERS], struct text *why)
 		}
 	if (!is_phone)
 		return true;
-	if (actor_screen_of(lab_member_string(&m[SCREEN])) == N_PHONE_SCREENS)
+	if (m[DIALOG].value)
+		text_add(why, "\"dialog\" is what only a desktop has.");
+	else if (actor_screen_of(lab_member_string(&m[SCREEN])) == N_PHONE_SCREENS)
 		text_add(why, "\"screen\" must be lock, home or app.");
 	else if (lab_member_int(&m[TILE], 0) < 0)
 		text_add(why, "\"tile\" must be at least 0.");
@@ -240,6 +251,8 @@ static bool read_actor(void *magic, struct json_object *o, size_t i, struct text
 		.is_online = lab_member_bool(&m[ONLINE], true),
 	};
 	r->ret->n = i + 1;
+	if (m[DIALOG].value && !snapshot_dialog_read(m[DIALOG].value, &a->dialog, why))
+		return false;
 	return can_host(r->lab, a, why);
 }
 
@@ -259,6 +272,8 @@ bool snapshot_actors_read(struct snapshot_actors *ret, struct lab *l, const stru
 
 void snapshot_actors_deinit(struct snapshot_actors *s)
 {
+	for (size_t i = 0; i < s->n; i++)
+		sim_dialog_deinit(&s->actors[i].dialog);
 	free(s->actors);
 	*s = (struct snapshot_actors){ 0 };
 }
@@ -298,6 +313,8 @@ static void load_actor(struct lab *l, const struct snapshot_actor *s)
 							       .is_online = s->is_online,
 							       .signs_in = signs_in,
 						       });
+	else if (signs_in && s->dialog.call_id)
+		desktop_restore(a, &s->dialog);
 	if (signs_in && lab_actor_sign_in(a, &why))
 		actor_on_problem(a, text_str(&why));
 }

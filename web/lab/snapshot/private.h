@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct sim_dialog;
+
 #define SNAPSHOT_FORMAT "mcxd-lab"
 enum {
 	SNAPSHOT_VERSION = 2
@@ -55,6 +57,11 @@ bool snapshot_read_list(struct json_object *list, const char *name, snapshot_ele
 /* snapshot_user.c */
 bool snapshot_read_users(struct snapshot_reading *r, struct json_object *list,
 			 struct user_spec *ret);
+
+/* dialog.c */
+struct json_object *snapshot_dialog_json(struct sim_dialog *d);
+/** sim_dialog_deinit() it, also after an error. */
+bool snapshot_dialog_read(struct json_object *o, struct sim_dialog *ret, struct text *why);
 
 /* snapshot_row.c */
 bool snapshot_read_rows(struct snapshot_reading *r, struct json_object *rows);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "mcxd/core/snapshot.h"
+#include "mcxd/sim/dialog.h"
 
 #include <json-c/json.h>
 #include <stdbool.h>
@@ -53,8 +54,9 @@ void snapshot_actors_drop_contacts(const struct lab *l, struct json_object *rows
 
 struct actor_kind;
 
-/** An actor as the file has it; strings are the objects'. */
+/** An actor as the file has it; strings but those of dialog are the objects'. */
 struct snapshot_actor {
+	struct sim_dialog dialog; /* call_id is NULL: none */
 	uint64_t id;
 	const struct actor_kind *kind;
 	const char *user, *name;
