@@ -24,12 +24,14 @@
 
 static nta_response_f on_bye_answer, on_cancelled;
 
-void sim_call_tell(struct sim_call *c, enum sim_event_kind kind, const char *peer, const char *text)
+/* message: what it is about, if that is not text. */
+static void tell(const struct sim_call *c, enum sim_event_kind kind, const char *peer,
+		 const char *text, const char *message)
 {
-	CLEANUP(mem_free_string) char *uri = peer ? text_concat("sip:", c->address) : NULL;
 	const struct sim_field fields[] = { { "peer", peer },
-					    { "uri", uri },
+					    { "uri", peer ? c->uri : NULL },
 					    { "text", text },
+					    { "message", message },
 					    { "callId", c->call_id } };
 	CLEANUP(text_deinit) struct text summary = TEXT_INIT;
 
@@ -38,6 +40,11 @@ void sim_call_tell(struct sim_call *c, enum sim_event_kind kind, const char *pee
 							      .summary = text_str(&summary),
 							      .fields = fields,
 							      .n_fields = ARRAY_SIZE(fields) });
+}
+
+void sim_call_tell(struct sim_call *c, enum sim_event_kind kind, const char *peer, const char *text)
+{
+	tell(c, kind, peer, text, NULL);
 }
 
 /* ---- the end ---- */
@@ -81,7 +88,7 @@ void sim_call_deinit(struct sim_call *c)
 	stop_ringing(c, 480);
 	drop_transactions(c);
 	mem_set_string(&c->peer, NULL);
-	mem_set_string(&c->address, NULL);
+	mem_set_string(&c->uri, NULL);
 	mem_set_string(&c->call_id, NULL);
 	mem_set_string(&c->first_line, NULL);
 	sim_lines_deinit(&c->waiting);
@@ -204,12 +211,12 @@ static void send_message(struct sim_call *c, const char *text)
 	sim_call_tell(c, sent ? SIM_EVENT_SENT : SIM_EVENT_NOT_SENT, c->peer, text);
 }
 
-static void on_message_answer(void *magic, const char *refusal)
+static void on_message_answer(void *magic, const char *text, const char *refusal)
 {
 	struct sim_call *c = magic;
 
 	if (refusal)
-		sim_call_tell(c, SIM_EVENT_NOT_DELIVERED, c->peer, refusal);
+		tell(c, SIM_EVENT_NOT_DELIVERED, c->peer, refusal, text);
 	hang_up_when_satisfied(c);
 }
 
@@ -311,7 +318,7 @@ static void ring(struct sim_call *c, nta_incoming_t *irq, const sip_t *sip)
 {
 	c->peer = text_format("%s@%s", sip->sip_from->a_url->url_user,
 			      sip->sip_from->a_url->url_host);
-	mem_set_string(&c->address, c->peer);
+	c->uri = text_concat("sip:", c->peer);
 	mem_set_string(&c->call_id, sip->sip_call_id->i_id);
 	c->leg = nta_leg_tcreate(agent_nta(c->line.agent), sim_call_on_dialog_request, (void *)c,
 				 SIPTAG_CALL_ID(sip->sip_call_id), SIPTAG_FROM(sip->sip_to),

@@ -45,14 +45,14 @@ struct sim_call {
 	struct sim_call_line line;
 	enum sim_call_state state;
 	char *peer;            /* address, or the name that the server asserts */
-	char *address;
+	char *uri;             /* "sip:bob@lab.test" */
 	char *first_line;      /* of the INVITE that we sent */
 	bool first_line_taken; /* by the callee, from there */
 	char *call_id;
 	nta_leg_t *leg;
 	nta_outgoing_t *invite; /* ours */
 	nta_outgoing_t *bye;
-	nta_outgoing_t *back;   /* the first request of a call that was resumed */
+	nta_outgoing_t *back;     /* the first request of a call that was resumed */
 	nta_incoming_t *incoming; /* theirs, while it rings */
 	struct sim_lines waiting; /* what was said before the call is connected */
 	struct sim_messages messages;

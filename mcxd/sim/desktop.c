@@ -6,6 +6,7 @@
 #include "mcxd/base/loop.h"
 #include "mcxd/sim/call.h"
 #include "mcxd/sim/desktop_config.h"
+#include "mcxd/sim/lines.h"
 #include "mcxd/sim/report.h"
 #include "mcxd/sim/sim.h"
 #include "mcxd/sip/agent.h"
@@ -352,6 +353,11 @@ bool sim_desktop_invite(struct sim_desktop *d, const char *peer, const char *fir
 bool sim_desktop_say(struct sim_desktop *d, const char *text)
 {
 	return !d->ending && sim_call_say(&d->call, text);
+}
+
+bool sim_desktop_has_room(const struct sim_desktop *d)
+{
+	return d->call.state == SIM_CALL_CONNECTED || d->call.waiting.n < SIM_MAX_LINES;
 }
 
 bool sim_desktop_type(struct sim_desktop *d)

@@ -56,6 +56,9 @@ bool sim_desktop_invite(struct sim_desktop *d, const char *peer, const char *fir
  *  False without a conversation, and if the text is empty or SIM_MAX_LINES (lines.h) are already waiting. */
 bool sim_desktop_say(struct sim_desktop *d, const char *text);
 
+/** Whether one more message can be sent or kept. */
+bool sim_desktop_has_room(const struct sim_desktop *d);
+
 /** Show the other side that a message is being written. False unless a conversation is connected. */
 bool sim_desktop_type(struct sim_desktop *d);
 

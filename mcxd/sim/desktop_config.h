@@ -22,5 +22,6 @@ struct sim_desktop_config {
 	bool repeat_first_line;  /* send it again as a MESSAGE once connected, as old clients do */
 	int64_t hang_up_after;   /* messages received; 0: never */
 	int64_t cancel_after_ms; /* of ringing; 0: never */
-	const struct sim_dialog *dialog; /* to go on with, needed only by sim_desktop_start(); NULL: none */
+	const struct sim_dialog
+		*dialog; /* to go on with, needed only by sim_desktop_start(); NULL: none */
 };

@@ -55,9 +55,9 @@ bool sim_dialog_is_sound(const struct sim_dialog *d)
 	su_home_init(home);
 	local = sip_from_make(home, d->local);
 	remote = sip_to_make(home, d->remote);
-	is_sound = local && local->a_tag && remote && remote->a_tag &&
-		   (!d->target ||
-		    (!strpbrk(d->target, "\r\n") && sip_contact_make(home, d->target)));
+	is_sound =
+		local && local->a_tag && remote && remote->a_tag &&
+		(!d->target || (!strpbrk(d->target, "\r\n") && sip_contact_make(home, d->target)));
 	su_home_deinit(home);
 	return is_sound;
 }
@@ -89,8 +89,8 @@ bool sim_call_save(const struct sim_call *c, struct sim_dialog *ret)
 
 	if (c->state != SIM_CALL_CONNECTED || !nta_leg_get_tag(c->leg) || !nta_leg_get_rtag(c->leg))
 		return false;
-	uri_add_name_addr(&remote, NULL, c->address);
-	*ret = (struct sim_dialog){ .peer = mem_strdup(c->address),
+	text_add_all(&remote, "<", c->uri, ">");
+	*ret = (struct sim_dialog){ .peer = mem_strdup(c->uri + strlen("sip:")),
 				    .name = mem_strdup(c->peer),
 				    .call_id = mem_strdup(c->call_id),
 				    .local = end_of(c->line.from, nta_leg_get_tag(c->leg)),
@@ -109,9 +109,8 @@ static nta_leg_t *make_leg(struct sim_call *c, const struct sim_dialog *d)
 	su_home_t home[1] = { SU_HOME_INIT(home) };
 	nta_leg_t *leg = nta_leg_tcreate(
 		agent_nta(c->line.agent), sim_call_on_dialog_request, (void *)c,
-		SIPTAG_CALL_ID_STR(d->call_id), SIPTAG_FROM_STR(d->local),
-		SIPTAG_TO_STR(d->remote), SIPTAG_CSEQ_STR(cseq),
-		NTATAG_REMOTE_CSEQ(d->remote_cseq), TAG_END());
+		SIPTAG_CALL_ID_STR(d->call_id), SIPTAG_FROM_STR(d->local), SIPTAG_TO_STR(d->remote),
+		SIPTAG_CSEQ_STR(cseq), NTATAG_REMOTE_CSEQ(d->remote_cseq), TAG_END());
 
 	su_home_init(home);
 	if (leg && d->target)
@@ -148,7 +147,7 @@ bool sim_call_resume(struct sim_call *c, const struct sim_dialog *d)
 		return false;
 	c->state = SIM_CALL_CONNECTED;
 	mem_set_string(&c->peer, d->name);
-	mem_set_string(&c->address, d->peer);
+	c->uri = text_concat("sip:", d->peer);
 	mem_set_string(&c->call_id, d->call_id);
 	sim_call_tell(c, SIM_EVENT_CONNECTED, c->peer, NULL);
 	c->back = nta_outgoing_tcreate(c->leg, on_back, (void *)c, agent_url(c->line.route),

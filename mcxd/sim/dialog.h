@@ -10,11 +10,11 @@
 #include <stdint.h>
 
 struct sim_dialog {
-	char *peer;          /* address */
-	char *name;          /* as the window shows it */
+	char *peer; /* address */
+	char *name; /* as the window shows it */
 	char *call_id;
 	char *local, *remote; /* "<sip:alice@lab.test>;tag=1" */
-	char *target;        /* Contact of the other side; NULL: it has told none */
+	char *target;         /* Contact of the other side; NULL: it has told none */
 	uint32_t local_cseq, remote_cseq;
 };
 

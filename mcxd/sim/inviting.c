@@ -140,7 +140,7 @@ bool sim_call_invite(struct sim_call *c, const char *peer, const char *first_lin
 		return false;
 	c->state = SIM_CALL_INVITING;
 	mem_set_string(&c->peer, peer);
-	mem_set_string(&c->address, peer);
+	c->uri = text_concat("sip:", peer);
 	mem_set_string(&c->first_line, first_line);
 	random_uuid(call_id);
 	mem_set_string(&c->call_id, call_id);

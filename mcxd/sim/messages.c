@@ -15,9 +15,11 @@ struct message {
 	struct list of_messages;
 	struct sim_messages *messages;
 	nta_outgoing_t *orq;
+	char *text;
 };
 
-void sim_messages_init(struct sim_messages *m, void (*on_answer)(void *magic, const char *refusal),
+void sim_messages_init(struct sim_messages *m,
+		       void (*on_answer)(void *magic, const char *text, const char *refusal),
 		       void *magic)
 {
 	list_init(&m->unanswered);
@@ -30,6 +32,7 @@ static void message_free(struct message *m)
 	list_remove(&m->of_messages);
 	if (m->orq)
 		nta_outgoing_destroy(m->orq);
+	free(m->text);
 	free(m);
 }
 
@@ -39,14 +42,17 @@ static int on_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip
 	struct sim_messages *all = m->messages;
 	int status = nta_outgoing_status(orq);
 	CLEANUP(mem_free_string) char *refusal = NULL;
+	CLEANUP(mem_free_string) char *text = NULL;
 
 	if (status < 200)
 		return 0;
 	if (status / 100 != 2)
 		refusal = text_format("%d %s", status,
 				      sip ? sip->sip_status->st_phrase : "no answer");
+	text = m->text;
+	m->text = NULL;
 	message_free(m);
-	all->on_answer(all->magic, refusal);
+	all->on_answer(all->magic, text, refusal);
 	return 0;
 }
 
@@ -55,6 +61,7 @@ bool sim_messages_send(struct sim_messages *m, nta_leg_t *leg, const char *route
 	struct message *message = MEM_NEW(struct message);
 
 	message->messages = m;
+	message->text = mem_strdup(text);
 	list_append(&m->unanswered, &message->of_messages);
 	message->orq = nta_outgoing_tcreate(leg, on_answer, (void *)message, agent_url(route),
 					    SIP_METHOD_MESSAGE, NULL,

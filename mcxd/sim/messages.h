@@ -12,12 +12,13 @@
 
 struct sim_messages {
 	struct list unanswered;
-	/** One is answered. refusal: "480 Temporarily Unavailable"; NULL: it was taken. */
-	void (*on_answer)(void *magic, const char *refusal);
+	/** One with this text is answered. refusal: "480 Temporarily Unavailable"; NULL: it was taken. */
+	void (*on_answer)(void *magic, const char *text, const char *refusal);
 	void *magic;
 };
 
-void sim_messages_init(struct sim_messages *m, void (*on_answer)(void *magic, const char *refusal),
+void sim_messages_init(struct sim_messages *m,
+		       void (*on_answer)(void *magic, const char *text, const char *refusal),
 		       void *magic);
 
 /** Send one in this dialog by this route. Returns false if that is not possible. */

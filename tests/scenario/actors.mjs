@@ -11,7 +11,7 @@ async function stage(lab) {
 }
 
 scenario('attempt 1 with hosted actors: the toast is ignored, and Alice reads the warning', async (lab) => {
-	const { bob, desktop, phone } = await stage(lab);
+	const { alice, bob, desktop, phone } = await stage(lab);
 
 	assert.equal((await phone.see()).screen, 'app');
 	await phone.do('background');
@@ -25,7 +25,7 @@ scenario('attempt 1 with hosted actors: the toast is ignored, and Alice reads th
 	seen = await desktop.see();
 	assert.equal(seen.window, 'Waiting for a response…');
 	assert.deepEqual(seen.conversations.map((c) => c.state), ['inviting']);
-	assert.deepEqual(seen.lines.map((l) => [l.state, l.text]), [['sent', 'Hi Brendan']]);
+	assert.deepEqual(seen.lines.map((l) => [l.state, l.text]), [['waiting', 'Hi Brendan']]);
 
 	assert.equal((await phone.do('dismiss')).toast, null);
 	await lab.advance(60000);
@@ -34,14 +34,21 @@ scenario('attempt 1 with hosted actors: the toast is ignored, and Alice reads th
 	seen = await desktop.see();
 	assert.equal(seen.window, 'This message may not have been delivered to Bob.');
 	assert.deepEqual(seen.conversations, []);
+	assert.deepEqual(seen.lines.map((l) => [l.state, l.text]), [['failed', 'Hi Brendan']]);
+	await desktop.do('send', { to: bob.aor, text: 'Once more' });
+	await phone.expect('toast', { text: 'Once more' });
+	await lab.advance(60000);
+	await desktop.expect('failed');
 
+	// They are read in the order in which they were written.
 	await phone.do('open');
-	await phone.expect('missed', { text: 'Hi Brendan' });
-	assert.deepEqual((await phone.see()).lines.map((l) => l.state), ['note']);
+	await phone.expect('missed', { text: 'Once more' });
+	assert.deepEqual((await phone.see()).lines.map((l) => [l.state, l.peer, l.name, l.text]),
+		['Hi Brendan', 'Once more'].map((text) => ['note', alice.aor, 'Alice', `Alice: ${text}`]));
 });
 
 scenario('attempt 2 with hosted actors: the toast is answered, and they talk', async (lab) => {
-	const { bob, desktop, phone } = await stage(lab);
+	const { alice, bob, desktop, phone } = await stage(lab);
 
 	await phone.do('lock');
 	await desktop.do('send', { to: bob.aor.split('@')[0], text: 'Hi Brendan' });
@@ -64,12 +71,15 @@ scenario('attempt 2 with hosted actors: the toast is answered, and they talk', a
 	let seen = await desktop.see();
 	assert.deepEqual(seen.lines.map((l) => [l.state, l.text]),
 		[['sent', 'Hi Brendan'], ['sent', 'How are you?'], ['received', 'Fine, thanks']]);
-	assert.deepEqual(seen.conversations, [{ peer: 'Bob', state: 'connected', typing: true, ignored: false }]);
+	assert.deepEqual(seen.conversations, [{ peer: bob.aor, name: 'Bob', state: 'connected', typing: true, ignored: false }]);
+	// Whoever the client names in between, a line is somebody's by the address.
+	assert.deepEqual([...new Set(seen.lines.map((l) => l.peer))], [bob.aor]);
 	assert.equal(seen.window, null);
 	await phone.expect('sent', { text: 'Fine, thanks' });
 	seen = await phone.see();
 	assert.deepEqual(seen.lines.map((l) => [l.state, l.text]),
 		[['received', 'Hi Brendan'], ['received', 'How are you?'], ['sent', 'Fine, thanks']]);
+	assert.deepEqual([...new Set(seen.lines.map((l) => `${l.name} ${l.peer}`))], [`Alice ${alice.aor}`]);
 	await phone.do('bye');
 	await desktop.expect('ended');
 	assert.deepEqual((await desktop.see()).conversations, []);
@@ -83,6 +93,7 @@ scenario('hosted actors decline, ignore and cancel, at either end', async (lab) 
 	await phone.expect('toast');
 	await phone.do('decline');
 	await desktop.expect('failed', { text: /^603/ });
+	assert.equal((await desktop.see()).lines.at(-1).state, 'failed');
 
 	await desktop.do('send', { to: bob.aor, text: 'Two' });
 	await phone.expect('invited');
@@ -97,6 +108,7 @@ scenario('hosted actors decline, ignore and cancel, at either end', async (lab) 
 	await desktop.do('accept');
 	await phone.expect('connected');
 	await desktop.expect('message', { text: 'Three' });
+	assert.equal((await phone.see()).lines.at(-1).state, 'sent');
 	await desktop.do('bye');
 	await phone.expect('ended');
 
@@ -104,6 +116,7 @@ scenario('hosted actors decline, ignore and cancel, at either end', async (lab) 
 	await desktop.expect('invited');
 	await desktop.do('decline');
 	await phone.expect('failed');
+	assert.equal((await phone.see()).lines.at(-1).state, 'failed');
 	await phone.do('send', { to: alice.aor, text: 'Five' });
 	await phone.expect('invite');
 	await desktop.expect('invited');
@@ -123,11 +136,14 @@ scenario('a hosted phone loses its network, and what was sent meanwhile arrives 
 	await phone.do('send', { text: 'Into the void' });
 	await phone.expect('not-sent');
 	assert.deepEqual((await phone.see()).lines.at(-1).state, 'failed');
+	assert.match((await phone.see()).problem, /there is no network/);
 	await desktop.do('send', { text: 'Still there?' });
 	assert.equal((await phone.do('network-back')).online, true);
 	await phone.expect('message', { text: 'Still there?' });
 	await phone.do('send', { text: 'Back again' });
 	await desktop.expect('message', { text: 'Back again' });
+	await phone.expect('sent', { text: 'Back again' });
+	assert.equal((await phone.see()).problem, null);
 });
 
 scenario('a hosted phone that is off gets its toast when it is switched on', async (lab) => {

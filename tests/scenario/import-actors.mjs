@@ -9,8 +9,8 @@ async function put(lab, document) {
 	assert.equal(status, 204, text);
 }
 
-const known = async (lab) => (await lab.get('actors')).actors.map(({ id, kind, user, name, state, on, lines, screen, tile }) =>
-	({ id, kind, user, name, state, on, lines, screen, tile }));
+const known = async (lab) => (await lab.get('actors')).actors.map(({ id, kind, user, name, state, on, lines, screen, tile, toast }) =>
+	({ id, kind, user, name, state, on, lines, screen, tile, toast }));
 
 const hosted = async (lab, id) => new Hosted(lab, await lab.get(`actors/${id}`));
 
@@ -36,9 +36,11 @@ scenario('actors sign in again, where they were', async (lab) => {
 
 	try {
 		await put(other, file);
-		await other.wait('actor', { user: alice, fields: { event: 'registered' }, from: file.journal.at(-1).seq });
+		// They are back when the import is answered.
+		assert.deepEqual((await known(other)).map((a) => a.state), before.map((a) => a.state));
 		await other.wait('actor', { user: bob, fields: { event: 'background' }, from: file.journal.at(-1).seq });
 		assert.deepEqual(await known(other), before);
+		assert.deepEqual(before[1].toast, { from: 'Alice', text: 'Hi Brendan' });
 		const [again, his] = [await hosted(other, desktop.id), await hosted(other, phone.id)];
 
 		// It is the same application, and nobody else is registered.
@@ -86,8 +88,6 @@ for (const [where, begin] of [['the same lab', (lab) => lab], ['another one', ()
 
 		try {
 			await put(target, file);
-			await events(target, alice, 'registered', from);
-			await events(target, carol, 'registered', from);
 			await events(target, bob, 'background', from);
 			const [again, his, hers] = await Promise.all([desktop.id, phone.id, other.id].map((id) => hosted(target, id)));
 			const talks = async (actor) => (await actor.see()).conversations.map((c) => c.state);
@@ -115,6 +115,34 @@ for (const [where, begin] of [['the same lab', (lab) => lab], ['another one', ()
 				await target.stop();
 		}
 	});
+
+scenario('the faults of an import do not strike the actors that come back', async (lab) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const desktop = await Hosted.signIn(lab, 'desktop', alice);
+	const phone = await Hosted.signIn(lab, 'phone', bob);
+
+	await phone.do('background');
+	const file = await lab.get('export');
+
+	file.faults = { seed: 0, faults: [{ where: 'phone→front-end', what: 'status', status: 503, times: 3 }] };
+	await put(lab, file);
+	const [again, his] = await Promise.all([desktop.id, phone.id].map((id) => hosted(lab, id)));
+
+	assert.deepEqual([(await again.see()).state, (await his.see()).state], ['signed-in', 'signed-in']);
+	assert.deepEqual((await lab.get('faults')).faults.map((f) => f.struck), [0]);
+});
+
+scenario('an import does not wait for ever for an actor that cannot sign in', async (lab) => {
+	const [bob] = await lab.users('bob');
+
+	await Hosted.signIn(lab, 'phone', bob);
+	const file = await lab.get('export');
+
+	file.users.find((u) => u.aor === bob.aor).enable_mobility = false;
+	file.rows = Object.fromEntries(Object.keys(file.rows).map((kind) => [kind, []]));
+	await put(lab, file);
+	assert.match((await lab.get('actors')).actors[0].problem, /mobility|not enabled/);
+});
 
 scenario('a desktop whose conversation is not in the file hangs up', async (lab) => {
 	const [alice, bob] = await lab.users('alice', 'bob');
@@ -199,6 +227,8 @@ scenario('a bad actor or channel is refused by name', async (lab) => {
 	await refuse(edit(1, { dialog: { ...dialog, localCSeq: 2 ** 31 } }), /actors\[1\]: dialog: "localCSeq" must be from 0/);
 	await refuse(edit(1, { dialog: { ...dialog, name: 'a\r\nb' } }), /actors\[1\]: dialog: "name" must be a line/);
 	await refuse(edit(0, { lines: [{ peer: null, text: 'Hi', state: 'lost' }] }), /actors\[0\]: lines\[0\]: Unknown state "lost"/);
+	await refuse(edit(1, { toast: { from: 'a', text: 'b' } }), /actors\[1\]: "toast" is what only a phone has/);
+	await refuse(edit(0, { toast: { from: 'a' } }), /actors\[0\]: "text" is missing/);
 	await refuse(edit(0, { lines: [{ state: 'sent' }] }), /actors\[0\]: lines\[0\]: "text" is missing/);
 	await refuse((d) => void (d.settings['act.max_actors'] = '1'), /actors: there can be 1 \(act.max_actors\)/);
 	await refuse((d) => void (d.channels[0].id = 'x'), /channels\[0\]: "id" must be/);

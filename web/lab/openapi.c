@@ -105,9 +105,9 @@ static const struct openapi_schema schemas[] = {
 	  "id token deviceName? userAgent? user? idleMs:int today:int dayMs:int lastNumber:int notices:SnapshotNotice[]", NULL },
 	{ "SnapshotNotice", NULL, "number:int kind=toast|tile|raw text1? text2? param? title? backgroundImage? count:int rawBase64? messageId? "
 	  "atUs:int deliveries:int delayMs:int", NULL },
-	{ "SnapshotActor", "endpointId, screen, tile and online are of a phone, dialog of a desktop whose conversation is connected.",
+	{ "SnapshotActor", "endpointId, screen, tile, toast and online are of a phone, dialog of a desktop whose conversation is connected.",
 	  "id:int kind=desktop|phone user name signedIn:bool on:bool lines:ActorLine[] dialog?:SnapshotDialog endpointId? "
-	  "screen?=lock|home|app tile?:int online?:bool", NULL },
+	  "screen?=lock|home|app tile?:int toast?:ActorToast~ online?:bool", NULL },
 	{ "SnapshotDialog", "With whom, and the SIP dialog as the desktop has it; target is the other side's Contact.",
 	  "peer name callId local remote target~ localCSeq:int remoteCSeq:int", NULL },
 	{ "SnapshotRecord", "A record of the journal; atUs is its time, as in rows.",
@@ -132,8 +132,8 @@ static const struct openapi_schema schemas[] = {
 	{ "Faults", "The same seed strikes the same requests. joints: where there can be faults.",
 	  "seed:int faults:Fault[] joints:Joint[]", NULL },
 	{ "SetFaults", NULL, "faults:Fault[] seed?:int", NULL },
-	{ "ActorConversation", NULL, "peer~ state=invited|inviting|connected typing:bool ignored:bool", NULL },
-	{ "ActorLine", NULL, "peer~ state=received|waiting|sent|failed|note text", NULL },
+	{ "ActorConversation", NULL, "peer~ name~ state=invited|inviting|connected typing:bool ignored:bool", NULL },
+	{ "ActorLine", "waiting: not sent yet, or the first line of an invitation that nobody has answered; failed: it has not arrived.", "peer~ name?~ state=received|waiting|sent|failed|note text", NULL },
 	{ "ActorToast", NULL, "from text", NULL },
 	{ "Actors", NULL, "actors:Actor[]", NULL },
 	{ "NewActor", NULL, "kind=desktop|phone user name? signIn?:bool", "{\"kind\":\"phone\",\"user\":\"bob@lab.test\"}" },

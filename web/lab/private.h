@@ -212,6 +212,8 @@ bool lab_set_faults(struct lab *l, struct json_object *o, bool is_trial, struct 
 /* import.c */
 http_h lab_get_snapshot, lab_post_import;
 void lab_import_free(struct lab *l);
+/** Actors may be what an import waits for. */
+void lab_import_look(struct lab *l);
 
 /* actor/act.c */
 http_h lab_get_actors, lab_post_actors, lab_get_actor, lab_delete_actor, lab_post_order;

@@ -37,18 +37,16 @@ static void chat_free(struct chat *c)
 
 /* ---- what is reported ---- */
 
-static void tell(const struct chat *c, enum sim_event_kind kind, const char *text,
-		 const char *reason)
+/* message: what a reason is about. */
+static void tell_of(const struct chat *c, enum sim_event_kind kind, const char *text,
+		    const char *reason, const char *message)
 {
 	const char *more = text ? text : reason;
 	CLEANUP(mem_free_string)
 	char *summary = text_format("%s%s%s", c->from, more ? ": " : "", more ? more : "");
 	const struct sim_field fields[] = {
-		{ "from", c->from },
-		{ "uri", c->uri },
-		{ "text", text },
-		{ "reason", reason },
-		{ "conversation", c->conversation },
+		{ "from", c->from },  { "uri", c->uri },      { "text", text },
+		{ "reason", reason }, { "message", message }, { "conversation", c->conversation },
 	};
 
 	sim_report_event(c->chats->args.report,
@@ -56,6 +54,12 @@ static void tell(const struct chat *c, enum sim_event_kind kind, const char *tex
 					      .summary = summary,
 					      .fields = fields,
 					      .n_fields = ARRAY_SIZE(fields) });
+}
+
+static void tell(const struct chat *c, enum sim_event_kind kind, const char *text,
+		 const char *reason)
+{
+	tell_of(c, kind, text, reason, NULL);
 }
 
 static void note_activity(struct sim_chats *cs)
@@ -316,7 +320,8 @@ static void connect_chat(struct chat *c, struct json_object *messaging)
 	check_limit(c);
 }
 
-void sim_chats_resume(struct sim_chats *cs, struct json_object *messaging, struct json_object *other)
+void sim_chats_resume(struct sim_chats *cs, struct json_object *messaging,
+		      struct json_object *other)
 {
 	const char *conversation = sim_link_href(messaging, "conversation");
 	const char *name = sim_link_name(other);
@@ -358,13 +363,17 @@ static bool is_first_line(struct chat *c)
 	return is_first;
 }
 
-static void on_incoming(struct chat *c, struct json_object *message)
+static char *text_of(struct json_object *message)
 {
-	CLEANUP(mem_free_string)
 	char *text = sim_link_text(sim_link_href(message, "plainMessage"));
 
-	if (!text)
-		text = sim_link_text(sim_link_href(message, "htmlMessage"));
+	return text ? text : sim_link_text(sim_link_href(message, "htmlMessage"));
+}
+
+static void on_incoming(struct chat *c, struct json_object *message)
+{
+	CLEANUP(mem_free_string) char *text = text_of(message);
+
 	tell(c, SIM_EVENT_MESSAGE, text ? text : "", NULL);
 	c->n_messages++;
 	if (text && c->chats->args.config->echo)
@@ -388,8 +397,11 @@ void sim_chats_on_message(struct sim_chats *cs, struct json_object *event,
 		return;
 	}
 	c->n_unsettled--;
-	if (status && !strcmp(status, "Failure"))
-		tell(c, SIM_EVENT_NOT_DELIVERED, NULL, sim_link_reason(event));
+	if (status && !strcmp(status, "Failure")) {
+		CLEANUP(mem_free_string) char *text = text_of(message);
+
+		tell_of(c, SIM_EVENT_NOT_DELIVERED, NULL, sim_link_reason(event), text);
+	}
 	pump(c);
 }
 

@@ -43,6 +43,8 @@ static void talk_free(struct actor_talk *t)
 	list_remove(&t->of_actor);
 	free(t->id);
 	free(t->peer);
+	free(t->name);
+	free(t->first_line);
 	free(t);
 }
 
@@ -78,18 +80,6 @@ struct actor_talk *actor_talk_open(const struct actor *a)
 	return t ? t : actor_talk_in(a, ACTOR_INVITING);
 }
 
-static struct actor_talk *begin_talk(struct actor *a, enum actor_talk_state state, const char *id,
-				     const char *peer)
-{
-	struct actor_talk *t = MEM_NEW(struct actor_talk);
-
-	t->state = state;
-	t->id = mem_strdup(id);
-	t->peer = mem_strdup(peer);
-	list_append(&a->talks, &t->of_actor);
-	return t;
-}
-
 /* ---- events ---- */
 
 const char *actor_field(const struct sim_event *event, const char *name)
@@ -100,6 +90,7 @@ const char *actor_field(const struct sim_event *event, const char *name)
 	return NULL;
 }
 
+/* As the client shows it. */
 static const char *peer_of(const struct sim_event *event)
 {
 	const char *peer = actor_field(event, "from");
@@ -107,52 +98,98 @@ static const char *peer_of(const struct sim_event *event)
 	return peer ? peer : actor_field(event, "peer");
 }
 
+/* NULL: it is not told. */
+static const char *address_of(const struct sim_event *event)
+{
+	const char *uri = actor_field(event, "uri");
+
+	return uri && !strncasecmp(uri, "sip:", 4) ? uri + 4 : NULL;
+}
+
+static void know_peer(struct actor_talk *t, const struct sim_event *event)
+{
+	if (address_of(event))
+		mem_set_string(&t->peer, address_of(event));
+	if (peer_of(event))
+		mem_set_string(&t->name, peer_of(event));
+}
+
+static struct actor_talk *begin_talk(struct actor *a, enum actor_talk_state state,
+				     const struct sim_event *event)
+{
+	struct actor_talk *t = MEM_NEW(struct actor_talk);
+
+	t->number = ++a->last_talk;
+	t->state = state;
+	t->id = mem_strdup(actor_field(event, "conversation"));
+	know_peer(t, event);
+	list_append(&a->talks, &t->of_actor);
+	return t;
+}
+
+static void add_line(struct actor *a, enum line_state state, const struct sim_event *event,
+		     const char *text)
+{
+	actor_add_line(a, &(struct actor_line){ state, address_of(event), peer_of(event), text });
+}
+
 static void take_invitation(struct actor *a, const struct sim_event *event)
 {
 	bool is_own = event->kind == SIM_EVENT_INVITE;
 	const char *text = actor_field(event, "text");
+	struct actor_talk *t = begin_talk(a, is_own ? ACTOR_INVITING : ACTOR_INVITED, event);
 
-	begin_talk(a, is_own ? ACTOR_INVITING : ACTOR_INVITED, actor_field(event, "conversation"),
-		   peer_of(event));
-	if (is_own)
-		actor_settle_line(a, text ? text : "", LINE_SENT);
-	else if (text)
-		actor_add_line(a, LINE_RECEIVED, peer_of(event), text);
+	if (is_own) {
+		t->first_line = mem_strdup(text ? text : "");
+		actor_invited(a, t);
+	} else if (text)
+		add_line(a, LINE_RECEIVED, event, text);
 }
 
 static void take_line(struct actor *a, const struct sim_event *event)
 {
-	const char *text = actor_field(event, "text");
+	const char *text = actor_field(event, "text"), *message = actor_field(event, "message");
 
 	if (!text)
 		text = "";
 	switch ((int)event->kind) {
 	case SIM_EVENT_SENT: actor_settle_line(a, text, LINE_SENT); break;
 	case SIM_EVENT_NOT_SENT: actor_settle_line(a, text, LINE_FAILED); break;
-	case SIM_EVENT_MESSAGE: actor_add_line(a, LINE_RECEIVED, peer_of(event), text); break;
+	case SIM_EVENT_MESSAGE: add_line(a, LINE_RECEIVED, event, text); break;
 	case SIM_EVENT_NOT_DELIVERED:
-	case SIM_EVENT_MISSED: actor_add_line(a, LINE_NOTE, peer_of(event), event->summary); break;
+		actor_fail_line(a, message ? message : "");
+		add_line(a, LINE_NOTE, event, event->summary);
+		break;
+	case SIM_EVENT_MISSED: add_line(a, LINE_NOTE, event, event->summary); break;
 	default: break;
 	}
+}
+
+static void take_answer(struct actor *a, struct actor_talk *t)
+{
+	t->state = ACTOR_CONNECTED;
+	if (t->first_line)
+		actor_settle_line(a, t->first_line, LINE_SENT);
+	mem_set_string(&t->first_line, NULL);
 }
 
 static void take_talk(struct actor *a, const struct sim_event *event, struct actor_talk *t)
 {
 	switch ((int)event->kind) {
-	case SIM_EVENT_CONNECTED: t->state = ACTOR_CONNECTED; break;
+	case SIM_EVENT_CONNECTED: take_answer(a, t); break;
 	case SIM_EVENT_TYPING: t->typing = true; break;
 	case SIM_EVENT_MESSAGE:
 	case SIM_EVENT_STOPPED_TYPING: t->typing = false; break;
 	case SIM_EVENT_FAILED:
 	case SIM_EVENT_ENDED:
-		actor_fail_lines(a, t->id ? t->peer : NULL);
+		actor_fail_lines(a, t);
 		talk_free(t);
 		return;
 	default: break;
 	}
 	/* A toast names somebody, too, but no conversation. */
-	if (actor_field(event, t->id ? "conversation" : "peer") && peer_of(event))
-		mem_set_string(&t->peer, peer_of(event));
+	if (actor_field(event, t->id ? "conversation" : "peer"))
+		know_peer(t, event);
 }
 
 static void record(const struct actor *a, const char *key, const char *event, const char *peer,
@@ -207,6 +244,13 @@ static void record_event(const struct actor *a, const struct sim_event *event)
 	       text ? text : event->summary);
 }
 
+/* After which a complaint of before is of the past. */
+static bool is_success(enum sim_event_kind kind)
+{
+	return kind == SIM_EVENT_SENT || kind == SIM_EVENT_INVITE || kind == SIM_EVENT_CONNECTED ||
+	       kind == SIM_EVENT_ACCEPTED;
+}
+
 void actor_on_event(void *magic, const struct sim_event *event)
 {
 	struct actor *a = magic;
@@ -214,16 +258,18 @@ void actor_on_event(void *magic, const struct sim_event *event)
 
 	if (event->kind == SIM_EVENT_INVITE || event->kind == SIM_EVENT_INVITED)
 		take_invitation(a, event);
+	if (is_success(event->kind))
+		mem_set_string(&a->problem, NULL);
 	take_line(a, event);
 	t = find_talk(a, actor_field(event, "conversation"));
 	/* It was connected before the client was started. */
 	if (!t && event->kind == SIM_EVENT_CONNECTED)
-		t = begin_talk(a, ACTOR_CONNECTED, actor_field(event, "conversation"),
-			       peer_of(event));
+		t = begin_talk(a, ACTOR_CONNECTED, event);
 	if (t)
 		take_talk(a, event, t);
 	a->kind->on_event(a, event);
 	record_event(a, event);
+	lab_import_look(a->lab);
 }
 
 void actor_on_problem(void *magic, const char *sentence)
@@ -242,6 +288,7 @@ void actor_on_end(struct actor *a)
 	actor_fail_lines(a, NULL);
 	actor_talks_drop(a);
 	actor_record(a, "signed-out", NULL, NULL);
+	lab_import_look(a->lab);
 	if (a->is_leaving)
 		lab_actor_free(a);
 }
@@ -357,6 +404,7 @@ static struct json_object *talks_json(const struct actor *a)
 		struct json_object *o = json_object_new_object();
 
 		json_out_string(o, "peer", t->peer);
+		json_out_string(o, "name", t->name);
 		json_out_string(o, "state", talk_state_names[t->state]);
 		json_out_bool(o, "typing", t->typing);
 		json_out_bool(o, "ignored", t->ignored);

@@ -34,10 +34,13 @@ enum actor_talk_state { ACTOR_INVITED, ACTOR_INVITING, ACTOR_CONNECTED, N_ACTOR_
 
 struct actor_talk {
 	struct list of_actor;
+	uint64_t number; /* from 1 */
 	enum actor_talk_state state;
-	char *id;    /* the client's name for it; NULL: it has one conversation at a time */
-	char *peer;  /* name or address */
-	bool typing; /* the peer is */
+	char *id;         /* the client's name for it; NULL: it has one conversation at a time */
+	char *peer;       /* address; NULL: the client has not told it */
+	char *name;       /* as the client shows it */
+	char *first_line; /* of an invitation of its own, until that is answered */
+	bool typing;      /* the peer is */
 	bool ignored;
 };
 
@@ -80,9 +83,10 @@ struct actor {
 	char *password; /* of the user, when it signed in last */
 	enum actor_state state;
 	bool is_on;
-	bool is_leaving;   /* it was removed, and ends with its client */
-	char *problem;     /* the client's last complaint; NULL: none since it signed in */
+	bool is_leaving; /* it was removed, and ends with its client */
+	char *problem; /* the client's last complaint; NULL: none since it signed in, or since something went well */
 	struct list talks; /* struct actor_talk.of_actor, oldest first */
+	uint64_t last_talk;
 	struct list lines; /* oldest first */
 	int64_t n_lines;
 };
@@ -131,24 +135,36 @@ void actor_talks_drop(struct actor *a);
 
 /* ---- actor_line.c ---- */
 
-/* WAITING: the actor wrote it and the client has not sent it yet. */
+/* WAITING: the actor wrote it, and it is not sent yet, or is the first line of an invitation that nobody has answered. */
 enum line_state { LINE_RECEIVED, LINE_WAITING, LINE_SENT, LINE_FAILED, LINE_NOTE, N_LINE_STATES };
 
-/** At the limit the oldest goes. peer, text: may be NULL. */
-void actor_add_line(struct actor *a, enum line_state state, const char *peer, const char *text);
-/** The actor has written this, and it is on its way. */
-void actor_wrote(struct actor *a, const char *peer, const char *text);
+/** What a line is made of; all but text may be NULL. */
+struct actor_line {
+	enum line_state state;
+	const char *peer; /* address */
+	const char *name;
+	const char *text;
+};
+
+/** Copied; at the limit the oldest goes. */
+void actor_add_line(struct actor *a, const struct actor_line *line);
+/** The actor has written this in a conversation, or to somebody (an address) in order to begin one, and it is on its way. */
+void actor_wrote(struct actor *a, const struct actor_talk *t, const char *peer, const char *text);
+/** What was written to begin one has begun this one. */
+void actor_invited(struct actor *a, const struct actor_talk *t);
 /** What has become of a line that it has written. */
 void actor_settle_line(struct actor *a, const char *text, enum line_state state);
-/** What waits to be sent to this peer never will be; NULL: to anybody. */
-void actor_fail_lines(struct actor *a, const char *peer);
+/** One with this text was sent, and has not arrived. */
+void actor_fail_line(struct actor *a, const char *text);
+/** What waits in this conversation never will be sent; NULL: in any. */
+void actor_fail_lines(struct actor *a, const struct actor_talk *t);
 void actor_drop_lines(struct actor *a);
-/** The lines as an array of {peer, state, text}. */
+/** The lines as an array of {peer, name, state, text}. */
 struct json_object *actor_lines_json(const struct actor *a);
 /** Whether a line can have this state. */
 bool actor_knows_line(const char *state);
-/** Add one that such an array has. */
-void actor_put_line(struct actor *a, const char *state, const char *peer, const char *text);
+/** Add one that such an array has, with the name of its state. */
+void actor_put_line(struct actor *a, const char *state, const struct actor_line *line);
 
 /** Refuse an order: a 409 with the name of the actor before this. */
 int actor_refuse(const struct actor *a, struct text *why, const char *what);

@@ -20,7 +20,7 @@ struct desktop {
 	char *display_name;
 	bool udp;
 	struct sim_dialog past; /* to go on with when it signs in; call_id is NULL: none */
-	char *window; /* what it says under the conversation; NULL: nothing */
+	char *window;           /* what it says under the conversation; NULL: nothing */
 };
 
 static struct desktop *desktop_of(struct actor *a)
@@ -150,16 +150,15 @@ int desktop_sign_in(struct actor *a, const struct actor_order *order, struct tex
 	if (status)
 		return status;
 	mem_set_string(&d->display_name, user_meet(a->lab->core, a->user, true)->display_name);
-	d->sim = sim_desktop_new(a->lab->stack,
-				 &(struct sim_desktop_config){ .server = d->server,
-							       .user = a->user,
-							       .name = d->display_name,
-							       .transport = d->udp ? "udp" : "tcp",
-							       .on_invite = SIM_IGNORE,
-							       .dialog = d->past.call_id
-										 ? &d->past
-										 : NULL },
-				 &ops, d);
+	d->sim = sim_desktop_new(
+		a->lab->stack,
+		&(struct sim_desktop_config){ .server = d->server,
+					      .user = a->user,
+					      .name = d->display_name,
+					      .transport = d->udp ? "udp" : "tcp",
+					      .on_invite = SIM_IGNORE,
+					      .dialog = d->past.call_id ? &d->past : NULL },
+		&ops, d);
 	sim_desktop_start(d->sim);
 	sim_dialog_deinit(&d->past);
 	return 0;
@@ -176,10 +175,9 @@ static int invite(struct actor *a, const struct actor_order *order, struct text 
 	if (sim_desktop_state(desktop_of(a)->sim) != SIM_CALL_IDLE)
 		return actor_refuse(a, why,
 				    "has a conversation already, and can have one at a time");
-	actor_wrote(a, address, order->text);
-	if (sim_desktop_invite(desktop_of(a)->sim, address, order->text))
-		return 0;
-	return actor_refuse(a, why, "cannot invite anybody at the moment");
+	actor_wrote(a, NULL, address, order->text);
+	sim_desktop_invite(desktop_of(a)->sim, address, order->text);
+	return 0;
 }
 
 int desktop_send(struct actor *a, const struct actor_order *order, struct text *why)
@@ -190,11 +188,13 @@ int desktop_send(struct actor *a, const struct actor_order *order, struct text *
 		return invite(a, order, why);
 	if (!t || sim_desktop_state(desktop_of(a)->sim) == SIM_CALL_ENDING)
 		return actor_refuse(a, why, "has no conversation; say whom to write to, as \"to\"");
-	actor_wrote(a, t->peer, order->text);
-	if (sim_desktop_say(desktop_of(a)->sim, order->text))
-		return 0;
-	return actor_refuse(a, why,
-			    "has too many messages that wait for an answer to the invitation");
+	if (!sim_desktop_has_room(desktop_of(a)->sim))
+		return actor_refuse(
+			a, why, "has too many messages that wait for an answer to the invitation");
+	/* Before it is sent, which is told at once. */
+	actor_wrote(a, t, NULL, order->text);
+	sim_desktop_say(desktop_of(a)->sim, order->text);
+	return 0;
 }
 
 int desktop_type(struct actor *a, const struct actor_order *order, struct text *why)

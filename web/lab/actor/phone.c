@@ -59,6 +59,7 @@ static void phone_actor_free(struct actor *a)
 	struct actor_phone *p = actor_phone_of(a);
 
 	drop(p);
+	actor_toast_set(&p->past_toast, NULL, NULL);
 	actor_deinit(a);
 	free(p->server);
 	free(p->push_service);
@@ -81,6 +82,8 @@ void actor_phone_save(const struct actor_phone *p, struct json_object *o)
 			actor_screen_name(p->is_coming_back ? p->comes_back_to : p->screen));
 	json_out_int(o, "tile", p->tile);
 	json_out_bool(o, "online", p->is_online);
+	json_object_object_add(o, "toast",
+			       actor_toast_json(p->is_coming_back ? &p->past_toast : &p->toast));
 }
 
 void actor_phone_restore(struct actor_phone *p, const struct actor_phone_past *past)
@@ -91,6 +94,8 @@ void actor_phone_restore(struct actor_phone *p, const struct actor_phone_past *p
 	p->is_coming_back = past->signs_in;
 	p->tile = past->tile;
 	p->is_online = past->is_online;
+	actor_toast_set(past->signs_in ? &p->past_toast : &p->toast, past->toast_from,
+			past->toast_text);
 }
 
 /* Without a channel nothing could wake the app. */
@@ -106,8 +111,11 @@ static void on_back(void *magic)
 
 	p->post = 0;
 	sim_phone_stay(p->sim);
-	if (is_away(p))
+	if (is_away(p)) {
 		p->screen = p->comes_back_to;
+		actor_toast_set(&p->toast, p->past_toast.from, p->past_toast.text);
+	}
+	actor_toast_set(&p->past_toast, NULL, NULL);
 	p->is_coming_back = false;
 }
 
@@ -237,7 +245,7 @@ int phone_send(struct actor *a, const struct actor_order *order, struct text *wh
 	if (!(address ? sim_phone_im(p->sim, address, order->text)
 		      : sim_phone_say(p->sim, order->text)))
 		return actor_refuse(a, why, "has too many messages that wait to be sent");
-	actor_wrote(a, address ? address : t->peer, order->text);
+	actor_wrote(a, address ? NULL : t, address, order->text);
 	return 0;
 }
 
@@ -257,7 +265,7 @@ int phone_type(struct actor *a, const struct actor_order *order, struct text *wh
 /* A toast is answered by opening the app, which finds the invitation. */
 static bool can_answer(struct actor *a)
 {
-	return actor_talk_in(a, ACTOR_INVITED) || actor_phone_of(a)->toast_from;
+	return actor_talk_in(a, ACTOR_INVITED) || actor_phone_of(a)->toast.from;
 }
 
 int phone_accept(struct actor *a, const struct actor_order *order, struct text *why)

@@ -17,6 +17,13 @@ enum phone_screen { PHONE_LOCK, PHONE_HOME, PHONE_APP, N_PHONE_SCREENS };
 
 struct sim_phone;
 
+struct actor_toast {
+	char *from, *text; /* NULL: no toast is shown */
+};
+
+void actor_toast_set(struct actor_toast *t, const char *from, const char *text);
+struct json_object *actor_toast_json(const struct actor_toast *t);
+
 struct actor_phone {
 	struct actor actor;
 	struct sim_phone *sim; /* NULL: signed out */
@@ -28,13 +35,14 @@ struct actor_phone {
 	bool has_channel; /* pushes can reach it */
 
 	enum phone_screen comes_back_to; /* once it has signed in */
+	struct actor_toast past_toast;   /* which is shown then */
 	bool is_coming_back;
 	uint64_t post; /* of what follows the sign-in; 0: nothing does */
 
 	/* actor_screen.c */
 	enum phone_screen screen;
-	char *toast_from, *toast_text; /* NULL: no toast is shown */
-	int64_t tile;                  /* the number on the tile; 0: none */
+	struct actor_toast toast;
+	int64_t tile; /* the number on the tile; 0: none */
 };
 
 static inline struct actor_phone *actor_phone_of(struct actor *a)
@@ -47,6 +55,7 @@ struct actor_phone_past {
 	const char *endpoint_id;
 	enum phone_screen screen;
 	int64_t tile;
+	const char *toast_from, *toast_text; /* NULL: it shows none */
 	bool is_online;
 	bool signs_in; /* at once */
 };

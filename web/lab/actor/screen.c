@@ -29,10 +29,15 @@ const char *actor_screen_name(enum phone_screen screen)
 	return screen_names[screen];
 }
 
+void actor_toast_set(struct actor_toast *t, const char *from, const char *text)
+{
+	mem_set_string(&t->from, from);
+	mem_set_string(&t->text, text);
+}
+
 static void hide_toast(struct actor_phone *p)
 {
-	mem_set_string(&p->toast_from, NULL);
-	mem_set_string(&p->toast_text, NULL);
+	actor_toast_set(&p->toast, NULL, NULL);
 }
 
 void actor_screen_open(struct actor_phone *p)
@@ -54,8 +59,7 @@ static void show_toast(struct actor_phone *p, const struct sim_event *event)
 
 	if (p->screen == PHONE_APP)
 		return;
-	mem_set_string(&p->toast_from, from ? from : "");
-	mem_set_string(&p->toast_text, text ? text : "");
+	actor_toast_set(&p->toast, from ? from : "", text ? text : "");
 }
 
 void actor_screen_on_event(struct actor_phone *p, const struct sim_event *event)
@@ -78,22 +82,22 @@ void actor_screen_on_event(struct actor_phone *p, const struct sim_event *event)
 	}
 }
 
-static struct json_object *toast_json(const struct actor_phone *p)
+struct json_object *actor_toast_json(const struct actor_toast *t)
 {
 	struct json_object *o;
 
-	if (!p->toast_from)
+	if (!t->from)
 		return NULL;
 	o = json_object_new_object();
-	json_out_string(o, "from", p->toast_from);
-	json_out_string(o, "text", p->toast_text);
+	json_out_string(o, "from", t->from);
+	json_out_string(o, "text", t->text);
 	return o;
 }
 
 void actor_screen_show(const struct actor_phone *p, struct json_object *o)
 {
 	json_out_string(o, "screen", p->actor.is_on ? screen_names[p->screen] : "off");
-	json_object_object_add(o, "toast", p->actor.is_on ? toast_json(p) : NULL);
+	json_object_object_add(o, "toast", p->actor.is_on ? actor_toast_json(&p->toast) : NULL);
 	json_out_int(o, "tile", p->tile);
 	json_out_bool(o, "online", p->is_online && p->actor.is_on);
 }
@@ -160,7 +164,7 @@ int phone_dismiss(struct actor *a, const struct actor_order *order, struct text 
 	struct actor_phone *p = actor_phone_of(a);
 
 	(void)order;
-	if (!p->toast_from)
+	if (!p->toast.from)
 		return actor_refuse(a, why, "shows no toast");
 	hide_toast(p);
 	return 0;
@@ -168,7 +172,7 @@ int phone_dismiss(struct actor *a, const struct actor_order *order, struct text 
 
 int phone_ignore(struct actor *a, const struct actor_order *order, struct text *why)
 {
-	return actor_phone_of(a)->toast_from ? phone_dismiss(a, order, why)
+	return actor_phone_of(a)->toast.from ? phone_dismiss(a, order, why)
 					     : actor_ignore(a, order, why);
 }
 

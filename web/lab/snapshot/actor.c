@@ -31,6 +31,7 @@ enum {
 	ON,
 	LINES,
 	DIALOG,
+	TOAST,
 	ENDPOINT,
 	SCREEN,
 	TILE,
@@ -48,16 +49,18 @@ static const struct lab_member actor_members[N_MEMBERS] = {
 	[ON] = { "on", json_type_boolean, true },
 	[LINES] = { "lines", json_type_array, true },
 	[DIALOG] = { "dialog", json_type_object, false },
+	[TOAST] = { "toast", json_type_object, false, .nullable = true },
 	[ENDPOINT] = { "endpointId", json_type_string, false },
 	[SCREEN] = { "screen", json_type_string, false },
 	[TILE] = { "tile", json_type_int, false },
 	[ONLINE] = { "online", json_type_boolean, false },
 };
 
-enum { PEER, STATE, TEXT, N_LINE_MEMBERS };
+enum { PEER, LINE_NAME, STATE, TEXT, N_LINE_MEMBERS };
 
 static const struct lab_member line_members[N_LINE_MEMBERS] = {
 	[PEER] = { "peer", json_type_string, false, true },
+	[LINE_NAME] = { "name", json_type_string, false, true },
 	[STATE] = { "state", json_type_string, true },
 	[TEXT] = { "text", json_type_string, true },
 };
@@ -164,8 +167,10 @@ static bool check_phone(const struct lab_member m[N_MEMBERS], struct text *why)
 				  is_phone ? "is missing" : "is what only a phone has");
 			return false;
 		}
+	if (!is_phone && m[TOAST].value)
+		text_add(why, "\"toast\" is what only a phone has.");
 	if (!is_phone)
-		return true;
+		return !why->n;
 	if (m[DIALOG].value)
 		text_add(why, "\"dialog\" is what only a desktop has.");
 	else if (actor_screen_of(lab_member_string(&m[SCREEN])) == N_PHONE_SCREENS)
@@ -187,6 +192,20 @@ static bool check_names(const struct lab_member m[N_MEMBERS], struct text *why)
 			return false;
 		}
 	}
+	return true;
+}
+
+static bool read_toast(struct json_object *o, struct snapshot_actor *ret, struct text *why)
+{
+	struct lab_member m[] = { { "from", json_type_string, true },
+				  { "text", json_type_string, true } };
+
+	if (!o)
+		return true;
+	if (!lab_take_members(o, m, ARRAY_SIZE(m), why))
+		return false;
+	ret->toast_from = lab_member_string(&m[0]);
+	ret->toast_text = lab_member_string(&m[1]);
 	return true;
 }
 
@@ -251,6 +270,8 @@ static bool read_actor(void *magic, struct json_object *o, size_t i, struct text
 		.is_online = lab_member_bool(&m[ONLINE], true),
 	};
 	r->ret->n = i + 1;
+	if (!read_toast(m[TOAST].value, a, why))
+		return false;
 	if (m[DIALOG].value && !snapshot_dialog_read(m[DIALOG].value, &a->dialog, why))
 		return false;
 	return can_host(r->lab, a, why);
@@ -289,7 +310,10 @@ static void load_lines(struct actor *a, struct json_object *list)
 		for (int member = 0; member < N_LINE_MEMBERS; member++)
 			values[member] = json_object_get_string(
 				json_object_object_get(o, line_members[member].name));
-		actor_put_line(a, values[STATE], values[PEER], values[TEXT]);
+		actor_put_line(a, values[STATE],
+			       &(struct actor_line){ .peer = values[PEER],
+						     .name = values[LINE_NAME],
+						     .text = values[TEXT] });
 	}
 }
 
@@ -310,6 +334,8 @@ static void load_actor(struct lab *l, const struct snapshot_actor *s)
 							       .endpoint_id = s->endpoint_id,
 							       .screen = actor_screen_of(s->screen),
 							       .tile = s->tile,
+							       .toast_from = s->toast_from,
+							       .toast_text = s->toast_text,
 							       .is_online = s->is_online,
 							       .signs_in = signs_in,
 						       });

@@ -8,9 +8,19 @@
 #include "proto/text/text.h"
 #include "web/lab/json.h"
 #include "web/lab/snapshot/private.h"
-#include "web/lab/snapshot/snapshot.h"
 
-enum { PEER, NAME, CALL_ID, LOCAL, REMOTE, TARGET, N_TEXTS, LOCAL_CSEQ = N_TEXTS, REMOTE_CSEQ, N_MEMBERS };
+enum {
+	PEER,
+	NAME,
+	CALL_ID,
+	LOCAL,
+	REMOTE,
+	TARGET,
+	N_TEXTS,
+	LOCAL_CSEQ = N_TEXTS,
+	REMOTE_CSEQ,
+	N_MEMBERS
+};
 
 static const struct lab_member dialog_members[N_MEMBERS] = {
 	[PEER] = { "peer", json_type_string, true },

@@ -3,8 +3,9 @@
  *
  * An import is checked as a whole before anything changes: settings and faults by setting them for a moment, rows by
  * loading them into a core that is made for this. Then everything is reset, and once that has ended, the new state
- * begins between two events.
+ * begins between two events. Faults are set once the actors have signed in: how they come back is not what is tested.
  */
+#include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/base/setting_change.h"
@@ -17,6 +18,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
+#include "web/lab/actor/actor.h"
 #include "web/lab/door.h"
 #include "web/lab/json.h"
 #include "web/lab/lab.h"
@@ -25,7 +27,7 @@
 #include "web/lab/snapshot/snapshot.h"
 #include "web/lab/stored.h"
 
-enum { MAX_DEPTH = 6, MAX_ROUNDS = 1000 };
+enum { MAX_DEPTH = 6, MAX_ROUNDS = 1000, PATIENCE_MS = 10000 };
 
 /* Of the clock together. */
 #define MAX_ADVANCED_MS (INT64_C(10) * 365 * 86400000)
@@ -59,6 +61,9 @@ struct lab_import {
 	uint64_t parked;   /* 0: the client has gone */
 	uint64_t post;
 	int n_rounds;
+	struct text why;            /* what has gone wrong since it began; empty: nothing */
+	bool awaits_actors;         /* who sign in */
+	struct loop_timer patience; /* with them */
 };
 
 static const struct lab_member document_members[N_MEMBERS] = {
@@ -77,6 +82,8 @@ static const struct lab_member document_members[N_MEMBERS] = {
 static void import_free(struct lab_import *m)
 {
 	loop_unpost(m->lab->loop, m->post);
+	loop_timer_stop(&m->patience);
+	text_deinit(&m->why);
 	snapshot_deinit(&m->snapshot);
 	snapshot_journal_deinit(&m->journal);
 	snapshot_actors_deinit(&m->actors);
@@ -247,9 +254,46 @@ static void on_stored(void *magic, int err)
 	       "This is imported, but not in the store: it will be tried again.");
 }
 
+static void conclude(struct lab_import *m)
+{
+	struct lab *l = m->lab;
+
+	loop_timer_stop(&m->patience);
+	m->awaits_actors = false;
+	lab_set_faults(l, m->members[M_FAULTS].value, false, &m->why);
+	if (m->why.n)
+		finish(m, 500, text_str(&m->why));
+	else
+		core_sync(l->core, on_stored, m);
+}
+
+static void on_patience_over(void *magic)
+{
+	conclude(magic);
+}
+
+static void on_actors(void *magic)
+{
+	struct lab_import *m = magic;
+
+	m->post = 0;
+	list_for_each (node, &m->lab->actors)
+		if (LIST_ENTRY(node, struct actor, of_lab)->state == ACTOR_SIGNING_IN)
+			return;
+	conclude(m);
+}
+
+/* Posted, since it is an actor who tells it. */
+void lab_import_look(struct lab *l)
+{
+	struct lab_import *m = l->import;
+
+	if (m && m->awaits_actors && !m->post)
+		m->post = loop_post(l->loop, on_actors, m);
+}
+
 static void load(struct lab_import *m)
 {
-	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 	struct lab *l = m->lab;
 	const struct store_row *bad;
 	int64_t moment_us;
@@ -257,24 +301,22 @@ static void load(struct lab_import *m)
 	if (m->is_frozen)
 		loop_freeze(l->loop);
 	if (m->n_settings)
-		l->change_settings(l->magic, m->settings, m->n_settings, &why);
+		l->change_settings(l->magic, m->settings, m->n_settings, &m->why);
 	moment_us = snapshot_moment_us(l->core);
 	snapshot_shift(&m->snapshot, moment_us - m->moment_us);
 	bad = snapshot_load(l->core, &m->snapshot);
-	lab_set_faults(l, m->members[M_FAULTS].value, false, &why);
 	if (m->members[M_JOURNAL].value)
 		snapshot_journal_load(&m->journal, l, moment_us);
 	if (l->channels.load && m->members[M_CHANNELS].value)
 		l->channels.load(l->channels.magic, m->members[M_CHANNELS].value, moment_us);
 	lab_record(l, "import", NULL, "the lab is what was exported");
-	snapshot_actors_load(&m->actors, l);
 	if (bad)
-		text_addf(&why, "rows.%s, id %llu has not been taken.",
+		text_addf(&m->why, "rows.%s, id %llu has not been taken.",
 			  store_tables[bad->kind].name, (unsigned long long)bad->id);
-	if (why.n)
-		finish(m, 500, text_str(&why));
-	else
-		core_sync(l->core, on_stored, m);
+	snapshot_actors_load(&m->actors, l);
+	m->awaits_actors = true;
+	loop_timer_set_real(l->loop, &m->patience, PATIENCE_MS, on_patience_over, m);
+	lab_import_look(l);
 }
 
 /* What was reset ends in the next rounds of the loop; and a client may be quick to sign in again. */

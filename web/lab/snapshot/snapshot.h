@@ -64,6 +64,7 @@ struct snapshot_actor {
 	struct json_object *lines;
 	/* of a phone */
 	const char *endpoint_id, *screen;
+	const char *toast_from, *toast_text; /* NULL: it shows none */
 	int64_t tile;
 	bool is_online;
 };
