@@ -16,10 +16,10 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
-#include "web/lab/export.h"
 #include "web/lab/json.h"
 #include "web/lab/lab.h"
 #include "web/lab/private.h"
+#include "web/lab/room.h"
 #include "web/lab/timeline.h"
 
 static struct json_object *legs_json(const struct conversation *v)
@@ -197,7 +197,7 @@ void lab_get_conversation(void *magic, struct http_request *r)
 
 struct story {
 	struct json_object *records;
-	struct export_room room;
+	struct room room;
 	bool is_local;
 };
 
@@ -205,7 +205,7 @@ static void add_record(void *magic, const struct record *record)
 {
 	struct story *s = magic;
 
-	if (export_room_take(&s->room, record))
+	if (room_take(&s->room, record))
 		json_object_array_add(s->records, lab_encode_record(record, s->is_local));
 }
 
@@ -220,9 +220,9 @@ void lab_get_story(void *magic, struct http_request *r)
 	if (!c || !lab_has_journal(l, r))
 		return;
 	conversation_key(key, lab_path_id(r));
-	story = (struct story){ json_object_new_array(), export_room_of(l), lab_is_local(r) };
+	story = (struct story){ json_object_new_array(), room_of(l), lab_is_local(r) };
 	journal_story(l->journal, key, add_record, &story);
-	if (!export_had_room(l, r, &story.room)) {
+	if (!room_was_enough(l, r, &story.room)) {
 		json_object_put(story.records);
 		return;
 	}

@@ -6,7 +6,6 @@
 #include "web/lab/export.h"
 
 #include "mcxd/base/journal.h"
-#include "mcxd/base/metric.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/note.h"
 #include "mcxd/ladder/title.h"
@@ -16,11 +15,11 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
-#include "web/lab/door.h"
 #include "web/lab/json.h"
 #include "web/lab/lab.h"
 #include "web/lab/match.h"
 #include "web/lab/private.h"
+#include "web/lab/room.h"
 #include "web/lab/vocabulary.h"
 
 #include <inttypes.h>
@@ -35,38 +34,9 @@ struct export
 	bool is_masked;          /* it leaves the machine, or might */
 	struct record **records; /* copies */
 	size_t n, size;
-	struct export_room room;
+	struct room room;
 	struct export_request request;
 };
-
-struct export_room export_room_of(const struct lab *l)
-{
-	return (struct export_room){ .max = (size_t)l->config->max_export_records,
-				     .max_bytes = (size_t)l->config->max_export_bytes };
-}
-
-bool export_room_take(struct export_room *room, const struct record *r)
-{
-	room->n_bytes += record_size(r);
-	if (room->n == room->max || room->n_bytes > room->max_bytes)
-		room->is_full = true;
-	else
-		room->n++;
-	return !room->is_full;
-}
-
-bool export_had_room(struct lab *l, struct http_request *r, const struct export_room *room)
-{
-	if (!room->is_full)
-		return true;
-	metric_inc(&l->door.limits_refused_total);
-	lab_error(r, 409,
-		  "There are more than %zu records, or than %zu bytes (lab.max_export, "
-		  "lab.max_export_size); ask for some of the journal, with from, kind, user, key "
-		  "or at.",
-		  room->max, room->max_bytes);
-	return false;
-}
 
 static void add_record(void *magic, const struct record *r)
 {
@@ -76,7 +46,7 @@ static void add_record(void *magic, const struct record *r)
 
 	if (e->at && (!recorder || strcmp(recorder, e->at) != 0))
 		return;
-	if (!export_room_take(&e->room, r))
+	if (!room_take(&e->room, r))
 		return;
 	if (e->n == e->size) {
 		e->size = e->size ? 2 * e->size : 64;
@@ -108,7 +78,7 @@ static bool export_init(struct export *e, const struct lab *l, struct http_reque
 		.journal = l->journal,
 		.at = http_query(r, "at"),
 		.is_masked = !lab_is_local(r),
-		.room = export_room_of(l),
+		.room = room_of(l),
 	};
 	if (!e->format) {
 		CLEANUP(mem_free_string) char *names = export_format_names();
@@ -138,7 +108,7 @@ static void answer(struct lab *l, struct export *e, struct http_request *r, cons
 	char *disposition =
 		text_concat("inline; filename=\"", name, ".", e->format->extension, "\"");
 
-	if (!export_had_room(l, r, &e->room))
+	if (!room_was_enough(l, r, &e->room))
 		return;
 	e->request.title = title;
 	e->format->encode(&out, (const struct record *const *)e->records, e->n, &e->request);

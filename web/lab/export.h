@@ -10,9 +10,6 @@
 
 #include <stdbool.h>
 
-struct http_request;
-struct lab;
-
 struct export_request {
 	const char *title;
 	bool ascii;       /* of drawings as text */
@@ -29,21 +26,6 @@ struct export_format {
 	void (*encode)(struct text *out, const struct record *const *records, size_t n,
 		       const struct export_request *request);
 };
-
-/** What there is room for in an answer that is made at once. */
-struct export_room {
-	size_t n, max;
-	size_t n_bytes, max_bytes;
-	bool is_full; /* there are more */
-};
-
-struct export_room export_room_of(const struct lab *l);
-
-/** Whether there is room for this one, too. */
-bool export_room_take(struct export_room *room, const struct record *r);
-
-/** Whether all had room; if not, it has been answered. */
-bool export_had_room(struct lab *l, struct http_request *r, const struct export_room *room);
 
 /** The format of this name; NULL: there is none. */
 const struct export_format *export_format_find(const char *name);

@@ -66,6 +66,7 @@ struct lab {
 	char instance[17];           /* of this run of the daemon: numbers of records are its own */
 	struct list actors;          /* struct actor.of_lab, oldest first */
 	struct list leaving;         /* the same: removed, and signing out */
+	void (*on_actor)(struct lab *l); /* one has got further; NULL: nobody waits for that */
 	uint64_t last_actor;
 	struct budget actor_budget;
 	struct act_metrics act_metrics;
@@ -212,8 +213,6 @@ bool lab_set_faults(struct lab *l, struct json_object *o, bool is_trial, struct 
 /* import.c */
 http_h lab_get_snapshot, lab_post_import;
 void lab_import_free(struct lab *l);
-/** Actors may be what an import waits for. */
-void lab_import_look(struct lab *l);
 
 /* actor/act.c */
 http_h lab_get_actors, lab_post_actors, lab_get_actor, lab_delete_actor, lab_post_order;

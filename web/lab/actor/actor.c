@@ -244,6 +244,12 @@ static void record_event(const struct actor *a, const struct sim_event *event)
 	       text ? text : event->summary);
 }
 
+static void tell_lab(struct lab *l)
+{
+	if (l->on_actor)
+		l->on_actor(l);
+}
+
 /* After which a complaint of before is of the past. */
 static bool is_success(enum sim_event_kind kind)
 {
@@ -269,7 +275,7 @@ void actor_on_event(void *magic, const struct sim_event *event)
 		take_talk(a, event, t);
 	a->kind->on_event(a, event);
 	record_event(a, event);
-	lab_import_look(a->lab);
+	tell_lab(a->lab);
 }
 
 void actor_on_problem(void *magic, const char *sentence)
@@ -288,7 +294,7 @@ void actor_on_end(struct actor *a)
 	actor_fail_lines(a, NULL);
 	actor_talks_drop(a);
 	actor_record(a, "signed-out", NULL, NULL);
-	lab_import_look(a->lab);
+	tell_lab(a->lab);
 	if (a->is_leaving)
 		lab_actor_free(a);
 }

@@ -62,8 +62,7 @@ struct lab_import {
 	uint64_t post;
 	int n_rounds;
 	struct text why;            /* what has gone wrong since it began; empty: nothing */
-	bool awaits_actors;         /* who sign in */
-	struct loop_timer patience; /* with them */
+	struct loop_timer patience; /* with actors who sign in */
 };
 
 static const struct lab_member document_members[N_MEMBERS] = {
@@ -83,6 +82,7 @@ static void import_free(struct lab_import *m)
 {
 	loop_unpost(m->lab->loop, m->post);
 	loop_timer_stop(&m->patience);
+	m->lab->on_actor = NULL;
 	text_deinit(&m->why);
 	snapshot_deinit(&m->snapshot);
 	snapshot_journal_deinit(&m->journal);
@@ -259,7 +259,7 @@ static void conclude(struct lab_import *m)
 	struct lab *l = m->lab;
 
 	loop_timer_stop(&m->patience);
-	m->awaits_actors = false;
+	l->on_actor = NULL;
 	lab_set_faults(l, m->members[M_FAULTS].value, false, &m->why);
 	if (m->why.n)
 		finish(m, 500, text_str(&m->why));
@@ -284,11 +284,11 @@ static void on_actors(void *magic)
 }
 
 /* Posted, since it is an actor who tells it. */
-void lab_import_look(struct lab *l)
+static void on_actor(struct lab *l)
 {
 	struct lab_import *m = l->import;
 
-	if (m && m->awaits_actors && !m->post)
+	if (!m->post)
 		m->post = loop_post(l->loop, on_actors, m);
 }
 
@@ -314,9 +314,9 @@ static void load(struct lab_import *m)
 		text_addf(&m->why, "rows.%s, id %llu has not been taken.",
 			  store_tables[bad->kind].name, (unsigned long long)bad->id);
 	snapshot_actors_load(&m->actors, l);
-	m->awaits_actors = true;
+	l->on_actor = on_actor;
 	loop_timer_set_real(l->loop, &m->patience, PATIENCE_MS, on_patience_over, m);
-	lab_import_look(l);
+	on_actor(l);
 }
 
 /* What was reset ends in the next rounds of the loop; and a client may be quick to sign in again. */
