@@ -47,6 +47,31 @@ for (const [transport, more] of [['tcp', []], ['tls', []], ['udp', ['--http']]])
 	});
 }
 
+scenario('phones whose app is open are invited by events', { settings }, async (lab) => {
+	const { code, result, stderr } = await fleet(lab, '--open', '--phones', '5', '--senders', '2', '--flows', '14', '--mix', mix,
+		'--slow', '300', '--flaky', '200');
+
+	assert.equal(code, 0, `${stderr}${JSON.stringify(result, null, 1)}`);
+	assert.deepEqual(Object.fromEntries(Object.entries(result.kinds).map(([name, kind]) => [name, kind.good])),
+		{ accept: 6, ignore: 2, decline: 2, slow: 2, flaky: 2 });
+	assert.deepEqual(Object.fromEntries(Object.entries(result.steps).map(([name, step]) => [name, step.n])),
+		{ 100: 14, 180: 14, event: 14, 200: 10, 408: 2, message: 10, reply: 10 });
+	// Nobody could be pushed to, also not those who were without a network.
+	assert.ok((await lab.records({ kind: 'push' })).every(({ fields }) => fields.state === 'none'));
+});
+
+for (const [where, open] of [['with the app open', true], ['asleep', false]]) {
+	scenario(`a fleet that holds: phones ${where}, and no flows`, { settings }, async (lab) => {
+		const actor = lab.fleet({ phones: 3, hold: true, open });
+
+		await actor.expect('waiting', { phones: 3 });
+		assert.deepEqual((await lab.get('endpoints')).endpoints.map((e) => e.subscription === null), Array(3).fill(open));
+		actor.child.kill('SIGTERM');
+		await actor.ended(0);
+		assert.deepEqual((await lab.get('endpoints')).endpoints, []);
+	});
+}
+
 scenario('what is lost is counted by kind, and the fleet exits with 1', {
 	settings: { ...settings, 'clearing_house.tls_allow': 'somebody.else.test' }, // no push gets through
 }, async (lab) => {

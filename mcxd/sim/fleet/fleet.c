@@ -71,9 +71,14 @@ static enum sim_fleet_kind next_kind(struct sim_fleet *f)
 	return best;
 }
 
+static bool may_begin(const struct sim_fleet *f)
+{
+	return !f->stopping && f->tally.n_started < f->config.n_flows;
+}
+
 static bool all_begun(const struct sim_fleet *f)
 {
-	return f->stopping || f->tally.n_started >= f->config.n_flows;
+	return f->stopping || (f->config.n_flows && !may_begin(f));
 }
 
 /* Flow i is due i / rate after the beginning; it is late if no phone was idle then, or the machine too slow. */
@@ -82,7 +87,7 @@ static void begin_due(struct sim_fleet *f)
 	int64_t passed_us = loop_now_us(f->loop) - f->began_us;
 	int64_t n_due = passed_us * f->config.rate / US_PER_S + 1;
 
-	while (!all_begun(f) && f->tally.n_started < n_due && !list_empty(&f->idle)) {
+	while (may_begin(f) && f->tally.n_started < n_due && !list_empty(&f->idle)) {
 		struct sim_member *m = LIST_ENTRY(f->idle.next, struct sim_member, of_fleet);
 
 		f->tally.n_late +=
@@ -107,8 +112,10 @@ static void check(struct sim_fleet *f)
 {
 	if (!f->running)
 		return;
-	if (!f->stopping && f->n_ended == f->n_next)
+	if (!f->stopping && f->n_ended == f->n_next) {
 		give_up(f);
+		f->stopping = true;
+	}
 	if (all_begun(f) && list_empty(&f->open))
 		end(f);
 }
@@ -160,7 +167,10 @@ static void on_settled(struct sim_fleet *f)
 	f->running = true;
 	f->began_us = loop_now_us(f->loop);
 	f->ops->on_ready(f->magic);
-	loop_timer_set_real(f->loop, &f->pace, 0, on_pace, f);
+	if (f->config.n_flows)
+		loop_timer_set_real(f->loop, &f->pace, 0, on_pace, f);
+	else
+		check(f);
 }
 
 static const struct sim_fleet_hooks hooks = {

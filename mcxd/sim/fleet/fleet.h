@@ -2,8 +2,8 @@
  * Fleet
  *
  * Many phones and senders in one loop. A flow is one invitation from the sender's INVITE to its end: the phone, which
- * waits in the background, gets its toast and does what the kind of the flow says. A phone has one flow at a time;
- * senders share a few SIP connections and have as many as are due.
+ * waits in the background, gets its toast and does what the kind of the flow says. Or its app is open, and the invitation
+ * comes as an event. A phone has one flow at a time; senders share a few SIP connections and have as many as are due.
  *
  *   accept   opens the app and accepts; two messages go each way, and the sender hangs up
  *   slow     the same, after a while
@@ -37,13 +37,14 @@ struct sim_fleet_config {
 	struct tls_context *tls; /* for "tls" */
 	const char *server;      /* of the phones: base URL */
 	const char *ca_file;
-	const char *push_service_url;
+	const char *push_service_url; /* of phones that wait for toasts */
+	bool open;                    /* phones keep the app open, and an event request with it */
 	const struct hosts *hosts;
 	const struct sim_fleet_user *phones, *senders;
 	size_t n_phones, n_senders;
-	int64_t n_connections; /* SIP, shared by the senders */
-	int64_t rate;          /* flows a second */
-	int64_t n_flows;
+	int64_t n_connections;          /* SIP, shared by the senders */
+	int64_t rate;                   /* flows a second */
+	int64_t n_flows;                /* 0: the phones wait until the fleet is stopped */
 	int64_t mix[SIM_FLEET_N_KINDS]; /* weights */
 	int64_t slow_ms, flaky_ms;
 	int64_t rest_ms;     /* of a phone between two flows */
@@ -51,7 +52,7 @@ struct sim_fleet_config {
 };
 
 struct sim_fleet_ops {
-	void (*on_ready)(void *magic); /* all phones wait in the background, or have failed to */
+	void (*on_ready)(void *magic);      /* all phones wait, or have failed to */
 	void (*on_flows_over)(void *magic); /* the phones are about to sign out */
 	void (*on_end)(void *magic);        /* called once, from the loop */
 };

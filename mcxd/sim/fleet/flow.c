@@ -68,8 +68,9 @@ static void on_deadline(void *magic)
 	struct sim_flow *flow = magic;
 
 	if (!flow->status)
-		sim_flow_lose(flow, flow->toasted ? "no final response"
-						  : "no final response, and no push");
+		sim_flow_lose(flow, flow->reached              ? "no final response"
+				    : flow->fleet->config.open ? "no final response, and no event"
+							       : "no final response, and no push");
 	else if (flow->n_received < N_MESSAGES)
 		sim_flow_lose(flow, flow->n_received ? "the message was not answered"
 						     : "no message came from the phone");
@@ -81,13 +82,16 @@ static void on_deadline(void *magic)
 static void judge(struct sim_flow *flow)
 {
 	int expected = sim_fleet_kind_statuses[flow->kind];
+	bool open = flow->fleet->config.open;
 	CLEANUP(mem_free_string) char *why = NULL;
 
 	if (flow->status != expected)
 		why = text_format("%d instead of %d%s", flow->status, expected,
-				  flow->toasted ? "" : ", without a push");
-	else if (!flow->toasted)
-		why = mem_strdup("no push");
+				  flow->reached ? ""
+				  : open        ? ", without an event"
+						: ", without a push");
+	else if (!flow->reached)
+		why = mem_strdup(open ? "no event" : "no push");
 	else if (expected == 200 && flow->n_received < N_MESSAGES)
 		why = mem_strdup("ended before all messages had come");
 	if (why)
@@ -180,14 +184,14 @@ static void open_toast(void *magic)
 	sim_phone_accept(flow->member->phone);
 }
 
-void sim_flow_on_toast(struct sim_flow *flow, const struct sim_event *toast)
+void sim_flow_on_reached(struct sim_flow *flow, const struct sim_event *event)
 {
 	const struct sim_fleet_config *c = &flow->fleet->config;
 
-	if (flow->toasted || strcmp(text_of(toast), flow->first_line) != 0)
+	if (flow->reached || strcmp(text_of(event), flow->first_line) != 0)
 		return;
-	flow->toasted = true;
-	note_time(flow, SIM_FLEET_PUSH, flow->began_us);
+	flow->reached = true;
+	note_time(flow, c->open ? SIM_FLEET_EVENT : SIM_FLEET_PUSH, flow->began_us);
 	switch (flow->kind) {
 	case SIM_FLEET_ACCEPT: sim_phone_accept(flow->member->phone); break;
 	case SIM_FLEET_DECLINE: sim_phone_decline(flow->member->phone); break;
@@ -235,7 +239,7 @@ void sim_flow_begin(struct sim_fleet *f, struct sim_member *m, enum sim_fleet_ki
 	flow->kind = kind;
 	flow->member = m;
 	flow->status = flow->n_received = 0;
-	flow->toasted = flow->lost = false;
+	flow->reached = flow->lost = false;
 	flow->accepted_us = flow->said_us = 0;
 	flow->began_us = loop_now_us(f->loop);
 	m->flow = flow;

@@ -29,11 +29,19 @@ static void on_rested(void *magic)
 	list_append(&m->fleet->idle, &m->of_fleet);
 }
 
+static bool waits(const struct sim_member *m)
+{
+	if (m->fleet->config.open)
+		return sim_phone_phase(m->phone) == SIM_PHONE_FOREGROUND &&
+		       !sim_phone_is_busy(m->phone);
+	return sim_phone_phase(m->phone) == SIM_PHONE_BACKGROUND;
+}
+
 void sim_member_rest(struct sim_member *m)
 {
 	struct sim_fleet *f = m->fleet;
 
-	if (m->flow || m->ended || sim_phone_phase(m->phone) != SIM_PHONE_BACKGROUND)
+	if (m->flow || m->ended || !waits(m))
 		return;
 	if (f->config.rest_ms)
 		loop_timer_set_real(f->loop, &m->resting, f->config.rest_ms, on_rested, m);
@@ -41,7 +49,7 @@ void sim_member_rest(struct sim_member *m)
 		on_rested(m);
 }
 
-static void on_background(struct sim_member *m)
+static void on_waiting(struct sim_member *m)
 {
 	if (m->ready) {
 		sim_member_rest(m);
@@ -56,11 +64,19 @@ static void on_background(struct sim_member *m)
 static void on_event(void *magic, const struct sim_event *event)
 {
 	struct sim_member *m = magic;
+	bool open = m->fleet->config.open;
 
-	if (event->kind == SIM_EVENT_TOAST && m->flow)
-		sim_flow_on_toast(m->flow, event);
-	else if (event->kind == SIM_EVENT_BACKGROUND)
-		on_background(m);
+	if (event->kind == (open ? SIM_EVENT_INVITED : SIM_EVENT_TOAST) && m->flow)
+		sim_flow_on_reached(m->flow, event);
+	else if (event->kind == (open ? SIM_EVENT_SIGNED_IN : SIM_EVENT_BACKGROUND))
+		on_waiting(m);
+}
+
+/* A phone that is open stays where it is when its conversation is over. */
+static void on_over(void *magic, enum sim_outcome outcome)
+{
+	(void)outcome;
+	sim_member_rest(magic);
 }
 
 static void on_problem(void *magic, const char *sentence)
@@ -87,6 +103,7 @@ static void on_end(void *magic, enum sim_outcome outcome)
 
 static const struct sim_ops ops = {
 	.on_event = on_event,
+	.on_over = on_over,
 	.on_problem = on_problem,
 	.on_end = on_end,
 };
@@ -114,9 +131,9 @@ void sim_member_init(struct sim_member *m, struct sim_fleet *f, const struct sim
 					 .ca_file = c->ca_file,
 					 .user = user->aor,
 					 .password = user->password,
-					 .push_service_url = c->push_service_url,
+					 .push_service_url = c->open ? NULL : c->push_service_url,
 					 .user_agent = "mcxsim fleet",
-					 .background = true,
+					 .background = !c->open,
 					 .echo = true,
 					 .sign_out = true,
 					 .on_toast = { SIM_IGNORE }, /* the flow says what to do */

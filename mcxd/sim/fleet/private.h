@@ -59,7 +59,7 @@ struct sim_flow {
 	int64_t began_us, accepted_us, said_us; /* 0: not yet */
 	int status;                             /* final; 0: none yet */
 	int n_received;
-	bool toasted, lost;
+	bool reached, lost;
 	struct loop_timer react; /* of the phone */
 	struct loop_timer deadline;
 };
@@ -105,8 +105,8 @@ void sim_fleet_close_lines(struct sim_fleet *f);
 /* ---- flow.c ---- */
 
 void sim_flow_begin(struct sim_fleet *f, struct sim_member *m, enum sim_fleet_kind kind);
-/** A toast has come; it may be one of an earlier flow, and late. */
-void sim_flow_on_toast(struct sim_flow *flow, const struct sim_event *toast);
+/** A toast has come, or an invitation as an event; it may be one of an earlier flow, and late. */
+void sim_flow_on_reached(struct sim_flow *flow, const struct sim_event *event);
 /** The phone cannot go on. */
 void sim_flow_on_phone_gone(struct sim_flow *flow);
 /** The flow is over, whatever is still open. */
@@ -118,5 +118,5 @@ void sim_flow_free(struct sim_flow *flow);
 void sim_member_init(struct sim_member *m, struct sim_fleet *f, const struct sim_fleet_user *user);
 void sim_member_start(struct sim_member *m);
 void sim_member_deinit(struct sim_member *m);
-/** Idle again once its phone is in the background. */
+/** Idle again once its phone waits. */
 void sim_member_rest(struct sim_member *m);

@@ -32,6 +32,7 @@ extern const int sim_fleet_kind_statuses[SIM_FLEET_N_KINDS];
 	X(TRYING, "100", "from INVITE to 100")                                                     \
 	X(RINGING, "180", "from INVITE to 180")                                                    \
 	X(PUSH, "push", "from INVITE to the toast on the phone")                                   \
+	X(EVENT, "event", "from INVITE to the invitation in an open app")                          \
 	X(ACCEPTED, "200", "from INVITE to 200")                                                   \
 	X(TIMED_OUT, "408", "from INVITE to 408")                                                  \
 	X(MESSAGE, "message", "from 200 to the phone's first message at the sender")               \

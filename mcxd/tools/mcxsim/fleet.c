@@ -109,12 +109,25 @@ static void on_flows_over(void *magic)
 	h->result.cpu_us = h->began_us ? cpu_us() - h->began_cpu_us : 0;
 }
 
+static void say_waiting(struct fleet_host *h)
+{
+	long long n = sim_fleet_tally(h->fleet)->n_signed_in;
+
+	progress_clear(&h->progress);
+	printf(h->options->json ? "{\"event\":\"waiting\",\"phones\":%lld}\n"
+				: "%lld phones wait\n",
+	       n);
+	fflush(stdout);
+}
+
 static void on_ready(void *magic)
 {
 	struct fleet_host *h = magic;
 
 	h->began_us = loop_now_us(h->host.loop);
 	h->began_cpu_us = cpu_us();
+	if (h->options->hold)
+		say_waiting(h);
 }
 
 static const struct sim_fleet_ops ops = {
@@ -129,10 +142,10 @@ static void on_draw(void *magic)
 	const struct sim_tally *t = sim_fleet_tally(h->fleet);
 	int64_t lost = sim_tally_lost(t);
 
-	if (h->began_us)
+	if (h->began_us && !h->options->hold)
 		progress_draw(&h->progress, "flows", sim_tally_good(t) + lost, h->config.n_flows,
 			      lost);
-	else
+	else if (!h->began_us)
 		progress_draw(&h->progress, "phones", t->n_signed_in, (int64_t)h->config.n_phones,
 			      t->n_errors);
 	loop_timer_set_real(h->host.loop, &h->draw, DRAW_MS, on_draw, h);

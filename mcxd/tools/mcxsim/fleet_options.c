@@ -112,6 +112,10 @@ static const struct option_row rows[] = {
 	{ "rate", "N", &option_number, MEMBER(fleet.rate), "flows a second (default: 10)" },
 	{ "flows", "N", &option_number, MEMBER(fleet.n_flows),
 	  "how many in all (default: one for each phone)" },
+	{ "hold", NULL, &option_flag, MEMBER(hold),
+	  "no flows and no senders: sign in, say how many phones wait, and stay until SIGINT" },
+	{ "open", NULL, &option_flag, MEMBER(fleet.open),
+	  "phones keep the app open: they hold an event request, and wait for no toasts" },
 	{ "mix", "KIND=WEIGHT,...", &mix, MEMBER(fleet.mix),
 	  "what phones do (default: accept=6,slow=1,flaky=1,ignore=1,decline=1)" },
 	{ "slow", "MS", &option_number, MEMBER(fleet.slow_ms),
@@ -133,7 +137,8 @@ static const struct option_table table = {
 	.usage =
 		"usage: mcxsim fleet --ready-file PATH [OPTION]...\n"
 		"\n"
-		"Many phones that wait in the background, and senders who invite them at a rate.\n"
+		"Many phones that wait in the background, or with --open for events, and senders\n"
+		"who invite them at a rate.\n"
 		"In a flow a sender invites, and the phone does what the mix says:\n"
 		"\n"
 		"  accept   opens the toast; two messages each way; the sender hangs up\n"
@@ -172,9 +177,11 @@ static int complete(struct fleet_options *o)
 		fill(&o->lab_socket, o->ready, "lab_socket");
 	}
 	c->n_phones = (size_t)o->n_phones;
+	if (o->hold)
+		o->n_senders = c->n_flows = 0;
 	c->n_senders = (size_t)o->n_senders;
 	c->patience_ms = o->patience_s * 1000;
-	if (!c->n_flows)
+	if (!c->n_flows && !o->hold)
 		c->n_flows = o->n_phones;
 	if (c->n_connections > o->n_senders)
 		c->n_connections = o->n_senders;
@@ -185,14 +192,14 @@ static int check(const struct fleet_options *o)
 {
 	const struct sim_fleet_config *c = &o->fleet;
 
-	if (!c->sip_server)
+	if (!c->sip_server && !o->hold)
 		return options_refuse(&table,
 				      "no SIP listener for %s given (--ready-file or --sip)",
 				      c->transport);
 	if (!c->server)
 		return options_refuse(&table, "no %s server given (--ready-file or --server)",
 				      o->plain_http ? "HTTP" : "HTTPS");
-	if (!c->push_service_url)
+	if (!c->push_service_url && !c->open)
 		return options_refuse(&table, "no push service given (--push-service-url)");
 	if (o->n_phones > MAX_PHONES || o->n_senders > MAX_PHONES)
 		return options_refuse(&table, "more than %d phones or senders", MAX_PHONES);

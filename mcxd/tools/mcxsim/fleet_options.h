@@ -20,6 +20,7 @@ struct fleet_options {
 	const char *password;
 	const char *lab_socket; /* NULL: not known */
 	int64_t n_phones, n_senders, patience_s;
+	bool hold; /* no flows */
 	bool json;
 	const char *junit;         /* file; NULL: none */
 	struct json_object *ready; /* keeps the strings that came from the ready file */

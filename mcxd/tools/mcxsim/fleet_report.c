@@ -84,6 +84,11 @@ void fleet_report_text(const struct fleet_result *r, struct text *out)
 {
 	const struct sim_tally *t = r->tally;
 
+	if (!r->config->n_flows) {
+		text_addf(out, "%lld phones\n", (long long)t->n_signed_in);
+		add_errors(r, out);
+		return;
+	}
 	text_addf(out, "%lld phones, %lld of %lld flows, %lld lost; %.1f/s (asked for %lld/s)\n",
 		  (long long)t->n_signed_in, (long long)t->n_started, (long long)r->config->n_flows,
 		  (long long)sim_tally_lost(t), rate(r), (long long)r->config->rate);
