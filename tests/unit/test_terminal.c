@@ -202,6 +202,45 @@ static void test_tables(void **state)
 	ctl_options_deinit(&o);
 }
 
+/* At 80 columns: an address is in one piece, text that has no room stands below its row, and an empty column is not shown. */
+static void test_narrow_tables(void **state)
+{
+	static const char address[] = "alice.with.a.long.name@lab.test";
+	static const char text[] =
+		"A first line that is as long as people write, in whole sentences";
+	struct ctl_options o = { 0 };
+	struct ctl_table table;
+	struct terminal t;
+
+	(void)state;
+	ctl_options_init(&o);
+	mem_set_string(&o.color, "never");
+	begin(&t);
+	ctl_table_init(&table, (const char *const[]){ "ID", "FROM", "EMPTY", "TO", "RESULT", "LINE",
+						      NULL });
+	for (int row = 0; row < 2; row++) {
+		ctl_table_addf(&table, "%d", row);
+		ctl_table_add(&table, address);
+		ctl_table_add(&table, " ");
+		ctl_table_add(&table, address);
+		ctl_table_add(&table, row ? "408 Request Timeout" : "");
+		ctl_table_add(&table, text);
+	}
+	ctl_table_print(&table, &o, "");
+	ctl_table_deinit(&table);
+	take(&t);
+	assert_string_equal(
+		text_str(&t.seen),
+		"ID  FROM                             TO\n"
+		"0   alice.with.a.long.name@lab.test  alice.with.a.long.name@lab.test\n"
+		"    LINE A first line that is as long as people write, in whole sentences\n"
+		"1   alice.with.a.long.name@lab.test  alice.with.a.long.name@lab.test\n"
+		"    RESULT 408 Request Timeout\n"
+		"    LINE A first line that is as long as people write, in whole sentences\n");
+	end(&t);
+	ctl_options_deinit(&o);
+}
+
 /* A record of any kind whose every word is a peer's. */
 static struct record *random_record(int i)
 {
@@ -269,6 +308,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_narrow_tables),
 		cmocka_unit_test(test_ladders),
 	};
 

@@ -171,7 +171,7 @@ static void print_conversation(const struct ctl *c, struct json_object *o)
 	print_moment("ended", ctl_get(o, "ended"));
 	print_legs(o);
 	ctl_print("%s", "");
-	if (ctl_get(o, "earlier"))
+	if (*ctl_get(o, "earlier"))
 		ctl_print("%s earlier moments are not shown (lab.max_page).",
 			  ctl_get(o, "earlier"));
 	print_timeline(c, o);

@@ -13,7 +13,8 @@
 
 #define GAP            2
 #define MAX_COLUMNS    16
-#define MIN_CELL_WIDTH 6
+#define MIN_TEXT_WIDTH 30
+#define INDENT         4
 
 void ctl_table_init(struct ctl_table *t, const char *const *headings)
 {
@@ -61,6 +62,27 @@ static int column_width(const struct ctl_table *t, int column)
 	return widest;
 }
 
+static bool is_empty(const struct ctl_table *t, int column)
+{
+	for (int i = t->n_columns + column; i < t->n_cells; i += t->n_columns)
+		if (t->cells[i][strspn(t->cells[i], " ")])
+			return false;
+	return true;
+}
+
+static void drop_column(struct ctl_table *t, int column)
+{
+	int n = 0;
+
+	for (int i = 0; i < t->n_cells; i++)
+		if (i % t->n_columns == column)
+			free(t->cells[i]);
+		else
+			t->cells[n++] = t->cells[i];
+	t->n_cells = n;
+	t->n_columns--;
+}
+
 static int total_width(const int *widths, int n)
 {
 	int width = 0;
@@ -104,17 +126,28 @@ static void fit(int *widths, const int *floors, int n, int width)
 	}
 }
 
-/* Text is broken first, words only if that is not enough. */
-static void fit_terminal(const struct ctl_table *t, int *widths, int width)
+/* What a column needs at least so that it can be read: no word is broken, and text has some room. */
+static int floor_of(const struct ctl_table *t, int column, int natural)
 {
-	int words[MAX_COLUMNS], least[MAX_COLUMNS];
+	int word = longest_word(t, column),
+	    text = natural < MIN_TEXT_WIDTH ? natural : MIN_TEXT_WIDTH;
 
-	for (int i = 0; i < t->n_columns; i++) {
-		words[i] = longest_word(t, i);
-		least[i] = MIN_CELL_WIDTH;
-	}
-	fit(widths, words, t->n_columns, width);
-	fit(widths, least, t->n_columns, width);
+	return word == natural || word > text ? word : text;
+}
+
+/* Columns from the right that find no room stand below their row. Returns how many stand in it. */
+static int fit_terminal(const struct ctl_table *t, int *widths, int width)
+{
+	int floors[MAX_COLUMNS], n = t->n_columns;
+
+	for (int i = 0; i < n; i++)
+		floors[i] = floor_of(t, i, widths[i]);
+	while (n > 1 && total_width(floors, n) > width)
+		n--;
+	fit(widths, floors, n, width);
+	if (widths[0] > width)
+		widths[0] = width;
+	return n;
 }
 
 /* One line of a row: what fits of each cell. Returns whether something is left. */
@@ -137,39 +170,95 @@ static bool print_line(struct canvas *line, const int *widths, int n, const char
 	return is_left;
 }
 
-static void print_row(const struct ctl_table *t, int row, const int *widths, struct canvas *line,
-		      struct text *out)
+static void print_cells(char *const *cells, const int *widths, int n, struct canvas *line,
+			struct text *out)
 {
 	const char *rest[MAX_COLUMNS];
 	bool is_left = true;
 
-	for (int i = 0; i < t->n_columns; i++)
-		rest[i] = t->cells[row * t->n_columns + i];
+	for (int i = 0; i < n; i++)
+		rest[i] = cells[i];
 	while (is_left) {
-		is_left = print_line(line, widths, t->n_columns, rest);
+		is_left = print_line(line, widths, n, rest);
 		canvas_flush(line, false, out);
 	}
 }
 
-void ctl_table_print(const struct ctl_table *t, const struct ctl_options *o, const char *if_empty)
+/* ---- below a row ---- */
+
+/* Break what is collected into lines, indented. */
+static void flush_below(struct text *collected, struct canvas *line, struct text *out)
+{
+	const char *p = text_str(collected);
+	int room = line->width - INDENT;
+
+	while (*p) {
+		size_t n = canvas_fitting(p, room);
+		CLEANUP(mem_free_string) char *words = mem_memdup(p, n);
+
+		canvas_clear(line);
+		canvas_text(line, INDENT, room, words);
+		canvas_flush(line, false, out);
+		p += n;
+		p += *p == ' ';
+	}
+	text_reset(collected);
+}
+
+/* Each cell with its heading, as many on a line as it takes. */
+static void print_below(const struct ctl_table *t, char *const *cells, int first,
+			struct canvas *line, struct text *out)
+{
+	CLEANUP(text_deinit) struct text collected = TEXT_INIT;
+
+	for (int i = first; i < t->n_columns; i++) {
+		CLEANUP(mem_free_string) char *pair = text_concat(t->cells[i], " ", cells[i]);
+
+		if (!cells[i][strspn(cells[i], " ")])
+			continue;
+		if (collected.n &&
+		    canvas_text_width(text_str(&collected)) + GAP + canvas_text_width(pair) >
+			    line->width - INDENT)
+			flush_below(&collected, line, out);
+		text_add_all(&collected, collected.n ? "  " : "", pair);
+	}
+	flush_below(&collected, line, out);
+}
+
+/* The natural widths. Where they do not fit, a column that says nothing goes. */
+static void measure(struct ctl_table *t, int *widths, int terminal)
+{
+	for (int i = 0; i < t->n_columns; i++)
+		widths[i] = column_width(t, i);
+	for (int i = t->n_columns; terminal && i-- > 0;) {
+		if (t->n_columns == 1 || total_width(widths, t->n_columns) <= terminal ||
+		    !is_empty(t, i))
+			continue;
+		drop_column(t, i);
+		memmove(&widths[i], &widths[i + 1], (size_t)(t->n_columns - i) * sizeof(*widths));
+	}
+}
+
+void ctl_table_print(struct ctl_table *t, const struct ctl_options *o, const char *if_empty)
 {
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;
-	int widths[MAX_COLUMNS], terminal = ctl_terminal_width(STDOUT_FILENO);
+	int widths[MAX_COLUMNS] = { 0 }, terminal = ctl_terminal_width(STDOUT_FILENO);
 	struct canvas line;
+	int n_shown;
 
 	if (t->n_cells <= t->n_columns) {
 		puts(if_empty);
 		return;
 	}
-	for (int i = 0; i < t->n_columns; i++)
-		widths[i] = column_width(t, i);
-	if (terminal)
-		fit_terminal(t, widths, terminal);
-	canvas_init(&line, total_width(widths, t->n_columns));
+	measure(t, widths, terminal);
+	n_shown = terminal ? fit_terminal(t, widths, terminal) : t->n_columns;
+	canvas_init(&line, n_shown < t->n_columns ? terminal : total_width(widths, n_shown));
 	line.color = ctl_is_colored(o);
-	for (int row = 0; row < t->n_cells / t->n_columns; row++) {
-		line.style = row ? CANVAS_PLAIN : CANVAS_BOLD;
-		print_row(t, row, widths, &line, &out);
+	for (int first = 0; first < t->n_cells; first += t->n_columns) {
+		line.style = first ? CANVAS_PLAIN : CANVAS_BOLD;
+		print_cells(&t->cells[first], widths, n_shown, &line, &out);
+		if (first)
+			print_below(t, &t->cells[first], n_shown, &line, &out);
 	}
 	canvas_deinit(&line);
 	ctl_write_drawn(&out);
