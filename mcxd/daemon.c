@@ -12,6 +12,7 @@
 #include "mcxd/base/setting.h"
 #include "mcxd/base/setting_change.h"
 #include "mcxd/base/version.h"
+#include "mcxd/clearing_house/clearing_house.h"
 #include "mcxd/edge/edge.h"
 #include "mcxd/exec.h"
 #include "mcxd/front_end/front_end.h"
@@ -112,6 +113,8 @@ static void on_reset(void *magic)
 	struct daemon *d = magic;
 
 	running_reset(&d->running);
+	if (d->roles.clearing_house)
+		clearing_house_forget(d->roles.clearing_house);
 	if (d->roles.users)
 		roles_load_users(&d->roles);
 }

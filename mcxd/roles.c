@@ -3,6 +3,7 @@
  */
 #include "mcxd/roles.h"
 
+#include "mcxd/apns_key.h"
 #include "mcxd/base/log.h"
 #include "mcxd/clearing_house/clearing_house.h"
 #include "mcxd/core/core.h"
@@ -15,6 +16,7 @@
 #include "mcxd/names.h"
 #include "mcxd/net/hosts.h"
 #include "mcxd/net/pki.h"
+#include "mcxd/own_address.h"
 #include "mcxd/push_service/push_service.h"
 #include "mcxd/roles_config.h"
 #include "mcxd/settings.h"
@@ -27,6 +29,8 @@
 #include "mcxd/token.h"
 #include "mcxd/users.h"
 #include "mcxd/warnings.h"
+#include "mcxd/webhook_file.h"
+#include "proto/auth/webhook.h"
 #include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -123,6 +127,14 @@ static int make_identity(struct roles *r, enum sip_role role)
 						      .policy = sip_role_tls(role, s) });
 }
 
+/* The authority of a URL, as an entry of a list of allowed hosts. */
+static char *hosts_of(const char *url)
+{
+	const char *authority = strstr(url, "://") + strlen("://");
+
+	return mem_memdup(authority, strcspn(authority, "/"));
+}
+
 static int start_push_service(struct roles *r)
 {
 	int err;
@@ -137,15 +149,44 @@ static int start_push_service(struct roles *r)
 	if (err)
 		return err;
 	roles_add_listener(r, "push_service", "", push_service_url(r->push_service));
+	r->own_hosts = hosts_of(push_service_url(r->push_service));
 	return 0;
+}
+
+/* Whether a connection would end at this process, and not at what pushes are for. */
+static bool is_own(const void *magic, const struct address *a)
+{
+	const struct roles *r = magic;
+
+	for (size_t i = 0; i < r->n_listeners; i++)
+		if (strcmp(r->listeners[i].name, "push_service") != 0 &&
+		    own_address_reaches(a, r->listeners[i].address))
+			return true;
+	return false;
+}
+
+static int load_webhook_secret(const struct roles *r, struct webhook_secret *ret)
+{
+	const char *set = r->args.settings->webhook_secret_file;
+	CLEANUP(mem_free_string)
+	char *path =
+		*set ? mem_strdup(set) : text_concat(r->args.state->dir, "/" STATE_WEBHOOK_SECRET);
+
+	return webhook_file_load(path, ret);
 }
 
 static int start_clearing_house(struct roles *r)
 {
 	const struct settings *s = r->args.settings;
 	const char *ca_file = s->clearing_house_ca_file;
+	struct webhook_secret secret;
+	struct es256_key *apns_key = NULL;
 	int err = make_identity(r, SIP_CLEARING_HOUSE);
 
+	if (!err)
+		err = load_webhook_secret(r, &secret);
+	if (!err)
+		err = apns_key_load(s->apns_key_file, &apns_key);
 	if (err)
 		return err;
 	roles_fill_clearing_house(r);
@@ -158,7 +199,10 @@ static int start_clearing_house(struct roles *r)
 					       .config = &r->clearing_house_config,
 					       .tls_server =
 						       r->identities[SIP_CLEARING_HOUSE].server,
-					       .ca_file = *ca_file ? ca_file : NULL },
+					       .ca_file = *ca_file ? ca_file : NULL,
+					       .webhook_secret = secret,
+					       .apns_key = apns_key,
+					       .own = { is_own, r } },
 		&r->clearing_house);
 	if (err)
 		return err;
@@ -434,5 +478,6 @@ void roles_deinit(struct roles *r)
 	free(r->open_password);
 	free(r->edge_route);
 	free(r->clearing_house_route);
+	free(r->own_hosts);
 	*r = (struct roles){ 0 };
 }

@@ -85,6 +85,8 @@ struct roles {
 	/* SIP URIs of neighbours in this process, for settings that name no other; NULL: not here */
 	char *clearing_house_route, *edge_route;
 
+	char *own_hosts; /* of the push service, for clearing_house.allow_hosts; NULL: it is not here */
+
 	/* what they listen on, for the lab API, the ready file and people */
 	struct lab_listener listeners[MAX_LISTENERS];
 	char *addresses[MAX_LISTENERS]; /* of these, owned */

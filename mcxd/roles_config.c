@@ -4,12 +4,14 @@
 #include "mcxd/roles_config.h"
 
 #include "mcxd/base/setting.h"
+#include "mcxd/checks.h"
 #include "mcxd/clearing_house/clearing_house.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/life.h"
 #include "mcxd/edge/edge.h"
 #include "mcxd/front_end/front_end.h"
 #include "mcxd/names.h"
+#include "mcxd/net/tls.h"
 #include "mcxd/push_service/push_service.h"
 #include "mcxd/roles.h"
 #include "mcxd/settings.h"
@@ -73,10 +75,29 @@ void roles_fill_push_service(struct roles *r)
 	r->push_service_config.idle_timeout_ms = net.idle_timeout_ms;
 }
 
+/* A sender of this process gives up after a time of its own. By then its answer is to be there, hops included. */
+static int64_t in_time_for(int64_t deadline_ms, int64_t timeout_ms)
+{
+	int64_t most_ms = timeout_ms - timeout_ms / 10;
+
+	return deadline_ms < most_ms ? deadline_ms : most_ms;
+}
+
 void roles_fill_clearing_house(struct roles *r)
 {
-	r->clearing_house_config = r->args.settings->clearing_house;
-	fill_agent(r, SIP_CLEARING_HOUSE, &r->clearing_house_config.agent);
+	const struct settings *s = r->args.settings;
+	struct clearing_house_config *config = &r->clearing_house_config;
+
+	*config = s->clearing_house;
+	fill_agent(r, SIP_CLEARING_HOUSE, &config->agent);
+	config->proves_peers =
+		checks_tls_client(s->clearing_house_tls.client) == TLS_CLIENT_REQUIRED;
+	if (!*config->allow_hosts && r->own_hosts)
+		config->allow_hosts = r->own_hosts;
+	if (r->args.set & ROLE_EDGE)
+		config->deadline_ms = in_time_for(config->deadline_ms, s->edge.timeout_ms);
+	if (r->args.set & ROLE_FRONT_END)
+		config->deadline_ms = in_time_for(config->deadline_ms, s->sip.push_timeout_ms);
 }
 
 void roles_fill_edge(struct roles *r)
@@ -121,11 +142,12 @@ void roles_fill_core(struct roles *r)
 	if (*s->push_apple)
 		config->enable_apple_push = !strcmp(s->push_apple, "yes");
 	else
-		config->enable_apple_push = !here || clearing_house_delivers(PUSH_PLATFORM_APPLE);
+		config->enable_apple_push =
+			!here || clearing_house_delivers(r->clearing_house, PUSH_PLATFORM_APPLE);
 	if (*s->push_allow_hosts)
 		config->push_allow_hosts = s->push_allow_hosts;
 	else if (here)
-		config->push_allow_hosts = s->clearing_house.allow_hosts;
+		config->push_allow_hosts = r->clearing_house_config.allow_hosts;
 	config->open_password = r->open_password;
 	config->push_reaches = here ? names_reach : NULL;
 	config->push_hosts = r->hosts;

@@ -3,14 +3,15 @@
  */
 #include "mcxd/settings.h"
 
+#include "mcxd/apns_key.h"
 #include "mcxd/base/setting.h"
 #include "mcxd/checks.h"
 #include "mcxd/core/core.h"
 #include "mcxd/names.h"
-#include "mcxd/net/address.h"
-#include "mcxd/net/pem.h"
 #include "mcxd/sip_role.h"
 #include "mcxd/token.h"
+#include "mcxd/webhook_file.h"
+#include "proto/push/apns.h"
 #include "proto/sip/text_push.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -268,7 +269,7 @@ static const struct setting rows[] = {
 	LIVE_CHECKED("push", "apple", push_apple, "", checks_yes_no,
 		"Whether iPhones may subscribe, and get pushes: yes or no; empty: yes, unless pushes go to the clearing house of this process and it cannot deliver them."),
 	STRING("push", "allow_hosts", push_allow_hosts, "",
-	       "Hosts, or host:port, that the notification URI of a subscription may name; *: any; empty: clearing_house.allow_hosts if pushes go to the clearing house of this process, else any."),
+	       "Where the notification URI of a subscription may lead, written as in clearing_house.allow_hosts; empty: what that says if pushes go to the clearing house of this process, else anywhere."),
 	LIVE_COUNT("push", "max_preview", core.max_preview, "255", 0, 2000,
 	      "Maximum number of characters of a message that a push shows; a longer one is cut and ends in an ellipsis. 0: pushes show no text."),
 	LIVE_BOOL("push", "withdraw", core.withdraw_pushes, "yes",
@@ -301,8 +302,14 @@ static const struct setting rows[] = {
 	TLS(clearing_house, "the clearing house's", "required", "edge.lab.test"),
 	CHECKED("clearing_house", "address", clearing_house.address, SIP_TEXT_PUSH_ADDRESS, checks_sip_address,
 		"Address that the clearing house answers for."),
-	STRING("clearing_house", "allow_hosts", clearing_house.allow_hosts, "127.0.0.1 localhost [::1]",
-	       "Hosts, or host:port, that a notification URI may name; *: any."),
+	CHECKED("clearing_house", "allow_peers", clearing_house.allow_peers, "127.0.0.0/8 ::1", checks_prefixes,
+		"Addresses and networks that may send pushes, with spaces or commas in between; not used by TLS if tls_client is required."),
+	CHECKED("clearing_house", "allow_senders", clearing_house.allow_senders, "", checks_hosts,
+		"Domains whose users may send pushes, with spaces or commas in between; empty: any."),
+	STRING("clearing_house", "allow_hosts", clearing_house.allow_hosts, "",
+	       "Where a notification URI may lead, with spaces or commas in between: host:port; host, for port 80 of http and 443 of https; host:*, for any port; or *. Never to a listener of this process other than its push service. Empty: this push service."),
+	CHECKED("clearing_house", "webhook_secret_file", webhook_secret_file, "", webhook_file_check,
+		"File with the secret, in one line that begins with whsec_, that webhooks are signed with (Standard Webhooks); made if it is missing. Empty: webhook.secret in the state directory."),
 	CHECKED("clearing_house", "ca_file", clearing_house_ca_file, "", checks_cert_file,
 		"PEM file with the certificate authorities trusted for push services that use HTTPS; empty: the system's."),
 	LIVE_COUNT("clearing_house", "max_pending", clearing_house.max_pending, "10000", 1, MANY,
@@ -311,8 +318,43 @@ static const struct setting rows[] = {
 	     "Maximum size of a notification's body; a longer one is answered 413."),
 	LIVE_SIZE("clearing_house", "max_preview", clearing_house.max_preview_bytes, "512", 1, 2048,
 	     "Maximum size of a toast's text and of its title; a longer one is cut."),
+	LIVE_COUNT("clearing_house", "max_pending_per_host", clearing_house.outbox.per_host, "5000", 1, MANY,
+	      "Maximum number of notifications being delivered to one push service; one more is answered 503."),
+	LIVE_COUNT("clearing_house", "max_pending_per_channel", clearing_house.outbox.per_channel, "32", 1, MANY,
+	      "Maximum number of notifications being delivered to one phone, which are sent one after another; one more is answered 503."),
+	LIVE_COUNT("clearing_house", "max_requests_per_host", clearing_house.outbox.requests, "64", 1, 10000,
+	      "Maximum number of requests to one push service at once; further notifications wait for their turn."),
 	LIVE_TIME("clearing_house", "timeout", clearing_house.exchange_timeout_ms, "5s", 100, DAY_MS,
 	     "How long, in real time, to wait for a push service's answer; then the delivery has failed."),
+	LIVE_TIME("clearing_house", "deadline", clearing_house.deadline_ms, "7s", 100, DAY_MS,
+	     "How long a notification may take, with waiting and all attempts, until its sender is answered; at most nine tenths of edge.timeout and of push.timeout where these roles run in this process."),
+	LIVE_COUNT("clearing_house", "max_attempts", clearing_house.backoff.max_attempts, "4", 1, 100,
+	      "Maximum number of times that a request is sent to a push service that can take it later (QueueFull, 429, 503, Retry-After)."),
+	LIVE_TIME("clearing_house", "retry_delay", clearing_house.backoff.first_ms, "500ms", 0, DAY_MS,
+	     "How long to wait before the second time; it doubles with each further one. Half of it is random. What the push service asks for (Retry-After) is added."),
+	LIVE_TIME("clearing_house", "max_retry_delay", clearing_house.backoff.max_ms, "4s", 0, DAY_MS,
+	     "Maximum of this delay."),
+	LIVE_COUNT("clearing_house", "max_dead", clearing_house.dead.max, "10000", 0, MANY,
+	      "Maximum number of channels remembered of which a push service has said that they are gone; pushes to them are answered 410. 0: none."),
+	LIVE_TIME("clearing_house", "dead_memory", clearing_house.dead.memory_ms, "1h", 0, 365 * (int64_t)DAY_MS,
+	     "How long they are remembered."),
+	CHECKED("clearing_house", "apns_url", clearing_house.apns.url, "", checks_base_url,
+		"Scheme, host and port of Apple's push service, as in https://api.push.apple.com; empty: no pushes to iPhones."),
+	STRING("clearing_house", "apns_topic", clearing_house.apns.topic, APNS_LAB_TOPIC,
+	       "Topic of notifications to iPhones: the bundle id of the app."),
+	CHECKED("clearing_house", "apns_key_file", apns_key_file, "", apns_key_check,
+		"PEM file with the P-256 key that provider tokens are signed with (a .p8 file of Apple's)."),
+	STRING("clearing_house", "apns_key_id", clearing_house.apns.key_id, APNS_LAB_KEY_ID, "Id of this key."),
+	STRING("clearing_house", "apns_team_id", clearing_house.apns.team_id, APNS_LAB_TEAM_ID,
+	       "Id of the team that it belongs to."),
+	CHECKED("clearing_house", "apns_cert_file", clearing_house.apns.cert_file, "", checks_cert_file,
+		"PEM file with a certificate to show to Apple's push service in place of a token."),
+	CHECKED("clearing_house", "apns_cert_key_file", clearing_house.apns.cert_key_file, "", checks_key_file,
+		"PEM file with its key."),
+	CHECKED("clearing_house", "apns_ca_file", clearing_house.apns.ca_file, "", checks_cert_file,
+		"PEM file with the certificate authorities trusted for Apple's push service; empty: the system's."),
+	LIVE_TIME("clearing_house", "apns_expiry", clearing_house.apns.expiry_ms, "1h", 0, 365 * (int64_t)DAY_MS,
+	     "How long Apple's push service keeps a notification for an iPhone that it cannot reach."),
 
 	CHECKED("push_service", "listen", push_service.listen, "127.0.0.1:8080", checks_required_listen,
 		"Address and port of the push service's HTTP listener."),
@@ -386,82 +428,6 @@ static const struct setting rows[] = {
 /* clang-format on */
 
 const struct setting_table settings_table = { .rows = rows, .n_rows = ARRAY_SIZE(rows) };
-
-/* A certificate without its key is of no use, nor the other way around. */
-static void check_pair(const char *cert_setting, const char *cert, const char *key_setting,
-		       const char *key,
-		       int (*check)(const char *cert, const char *key, struct text *why),
-		       struct text *errors)
-{
-	CLEANUP(text_deinit) struct text why = TEXT_INIT;
-
-	if (!*cert != !*key)
-		text_addf(errors, "%s and %s must be set together: %s is empty\n", cert_setting,
-			  key_setting, *cert ? key_setting : cert_setting);
-	else if (*cert && check(cert, key, &why) < 0)
-		text_addf(errors, "%s: %s\n", cert_setting, text_str(&why));
-}
-
-static void check_pairs(const struct settings *s, struct text *errors)
-{
-	check_pair("pki.ca_cert", s->ca_cert, "pki.ca_key", s->ca_key, pem_check_authority, errors);
-	for (int role = 0; role < N_SIP_ROLES; role++) {
-		const struct tls_settings *tls = sip_role_tls((enum sip_role)role, s);
-		const char *section = sip_roles[role].section;
-		CLEANUP(mem_free_string) char *cert = text_concat(section, ".cert_file");
-		CLEANUP(mem_free_string) char *key = text_concat(section, ".key_file");
-
-		check_pair(cert, tls->cert_file, key, tls->key_file, pem_check_pair, errors);
-	}
-}
-
-static void check_proxies(const struct settings *s, struct text *errors)
-{
-	const struct {
-		const char *section;
-		bool on;
-	} listeners[] = { { "https", s->https.proxy_protocol },
-			  { "http", s->http.proxy_protocol } };
-
-	for (size_t i = 0; i < ARRAY_SIZE(listeners); i++)
-		if (listeners[i].on && !*s->trusted_proxies)
-			text_addf(errors, "%s.proxy_protocol needs net.trusted_proxies\n",
-				  listeners[i].section);
-}
-
-/* Who reaches the lab API can do everything that the lab can do. */
-static void check_lab(const struct settings *s, struct text *errors)
-{
-	struct address a;
-
-	if (!*s->lab.listen || !address_read(s->lab.listen, &a) || address_is_loopback(&a) ||
-	    (s->lab_https && *s->lab_token_file))
-		return;
-	text_addf(errors,
-		  "lab.listen: other machines can reach %s; set lab.https=yes and lab.token_file, "
-		  "or listen on 127.0.0.1\n",
-		  s->lab.listen);
-}
-
-void settings_check(const struct settings *s, struct text *errors)
-{
-	check_lab(s, errors);
-	check_proxies(s, errors);
-	check_pairs(s, errors);
-	names_check_hops(s, errors);
-	if (*s->open_password_file && !*s->core.open_domain)
-		text_add(errors, "users.open_password_file needs users.open\n");
-	settings_check_live(s, errors);
-}
-
-void settings_check_live(const struct settings *s, struct text *errors)
-{
-	if (s->core.min_expires_s > s->core.max_expires_s)
-		text_addf(errors,
-			  "core.min_expires (%llds) must not be longer than core.max_expires "
-			  "(%llds)\n",
-			  (long long)s->core.min_expires_s, (long long)s->core.max_expires_s);
-}
 
 void settings_set_any_port(struct settings *s)
 {

@@ -16,6 +16,9 @@ struct settings;
 /** The name of the database in it. */
 #define STATE_DATABASE "mcxd.db"
 
+/** … and of the secret that webhooks are signed with. */
+#define STATE_WEBHOOK_SECRET "webhook.secret"
+
 /** A zeroed one may be given to state_deinit(). */
 struct state {
 	char *dir; /* absolute: paths in it are told to others */

@@ -167,6 +167,10 @@ void warnings_of_files(const struct roles *r)
 	bool speaks_tls = false;
 
 	warn_of_mode("lab.token_file", "token", s->lab_token_file);
+	warn_of_mode("clearing_house.webhook_secret_file", "secret", s->webhook_secret_file);
+	warn_of_mode("clearing_house.apns_key_file", "private key", s->apns_key_file);
+	warn_of_mode("clearing_house.apns_cert_key_file", "private key",
+		     s->clearing_house.apns.cert_key_file);
 	warn_of_mode("users.open_password_file", "password", s->open_password_file);
 	for (int role = 0; role < N_SIP_ROLES; role++)
 		if (agent_of(r, (enum sip_role)role)) {

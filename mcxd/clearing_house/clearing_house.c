@@ -10,9 +10,13 @@
 #include "mcxd/base/log.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/clearing_house/answer.h"
+#include "mcxd/clearing_house/dead.h"
 #include "mcxd/clearing_house/notification.h"
+#include "mcxd/clearing_house/outbox.h"
 #include "mcxd/clearing_house/private.h"
+#include "mcxd/clearing_house/provider_token.h"
 #include "mcxd/clearing_house/request.h"
+#include "mcxd/net/prefixes.h"
 #include "mcxd/sip/agent.h"
 #include "mcxd/sip/stack.h"
 #include "proto/diag.h"
@@ -24,9 +28,13 @@
 #include "proto/text/text.h"
 #include "web/http/client.h"
 
+#include <errno.h>
 #include <sofia-sip/nta.h>
 #include <sofia-sip/sip.h>
 #include <stdbool.h>
+
+/* Push services answer with a line or two. */
+#define MAX_ANSWER_BYTES INT64_C(16384)
 
 /* ---- requests ---- */
 
@@ -55,6 +63,8 @@ static void refuse(struct clearing_house *house, nta_incoming_t *irq, const sip_
 	int status = diag->sip_status;
 	bool malformed = status == 400 || status == 413 || status == 415;
 
+	if (diag->code == DIAG_PUSH_SENDER)
+		metric_inc(&house->metrics.stranger_total);
 	metric_inc(malformed ? &house->metrics.bad_total : &house->metrics.refused_total);
 	record_fault(house, sip, diag);
 	clearing_house_answer(house, irq, diag, headers);
@@ -71,7 +81,7 @@ static void on_request(void *magic, nta_incoming_t *irq, const sip_t *sip)
 		nta_incoming_destroy(irq);
 		return;
 	}
-	if (!clearing_house_request_check(house, sip, &r, &diag, &headers)) {
+	if (!clearing_house_request_check(house, irq, sip, &r, &diag, &headers)) {
 		refuse(house, irq, sip, &diag, headers);
 		return;
 	}
@@ -82,8 +92,8 @@ static void on_request(void *magic, nta_incoming_t *irq, const sip_t *sip)
 	} else if (!budget_take(&house->pending, 1)) {
 		diag = diag_make(DIAG_LIMIT);
 		refuse(house, irq, sip, &diag, NULL);
-	} else {
-		notification_start(house, irq, &r);
+	} else if (!notification_start(house, irq, &r, &diag)) {
+		refuse(house, irq, sip, &diag, NULL);
 	}
 	clearing_house_request_deinit(&r);
 }
@@ -143,6 +153,49 @@ static int decode_address(struct clearing_house *house)
 	return r;
 }
 
+static int read_peers(struct clearing_house *house)
+{
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	const char *list = house->config->allow_peers;
+
+	if (!list || !*list)
+		return 0;
+	house->peers = prefixes_read(list, &why);
+	if (house->peers)
+		return 0;
+	log_error("clearing_house", NULL, "invalid list of peers: %s", text_str(&why));
+	return -EINVAL;
+}
+
+/* NULL for what is empty. */
+static const char *or_null(const char *s)
+{
+	return s && *s ? s : NULL;
+}
+
+static void make_clients(struct clearing_house *house, const struct clearing_house_args *args)
+{
+	const struct clearing_house_apns *apns = &house->config->apns;
+	const struct http_client_config common = {
+		.hosts = stack_hosts(args->stack),
+		.max_body_bytes = MAX_ANSWER_BYTES,
+		.max_idle = house->config->outbox.requests,
+		.unacknowledged_ms = house->config->exchange_timeout_ms,
+	};
+	struct http_client_config http = common, http2 = common;
+
+	http.ca_file = args->ca_file;
+	http2.ca_file = or_null(apns->ca_file);
+	http2.cert_file = or_null(apns->cert_file);
+	http2.key_file = or_null(apns->cert_key_file);
+	http2.http2 = true;
+	house->http = http_client_new(house->loop, &http);
+	house->apns = http_client_new(house->loop, &http2);
+	house->provider_token = (struct provider_token){ .key = args->apns_key,
+							 .key_id = apns->key_id,
+							 .team_id = apns->team_id };
+}
+
 int clearing_house_new(const struct clearing_house_args *args,
 		       struct clearing_house **ret_clearing_house)
 {
@@ -156,10 +209,14 @@ int clearing_house_new(const struct clearing_house_args *args,
 	house->metrics = (struct clearing_house_metrics)METRICS_INIT(CLEARING_HOUSE_METRICS);
 	house->pending = (struct budget){ .max = args->config->max_pending,
 					  .refused = &house->metrics.limited_total };
-	house->http = http_client_new(
-		house->loop, &(struct http_client_config){ .hosts = stack_hosts(args->stack),
-							   .ca_file = args->ca_file });
+	house->own = args->own;
+	house->webhook_secret = args->webhook_secret;
+	house->outbox = outbox_new(&house->config->outbox);
+	house->dead = dead_new(&house->config->dead);
+	make_clients(house, args);
 	r = decode_address(house);
+	if (r == 0)
+		r = read_peers(house);
 	if (r == 0)
 		r = listen_sip(house, args);
 	if (r < 0) {
@@ -174,6 +231,12 @@ int clearing_house_new(const struct clearing_house_args *args,
 void clearing_house_apply_config(struct clearing_house *house)
 {
 	house->pending.max = house->config->max_pending;
+	notification_send_ready(house);
+}
+
+void clearing_house_forget(struct clearing_house *house)
+{
+	dead_forget(house->dead);
 }
 
 struct clearing_house *clearing_house_free(struct clearing_house *house)
@@ -184,7 +247,12 @@ struct clearing_house *clearing_house_free(struct clearing_house *house)
 		return NULL;
 	for (uint64_t cursor = 0; (n = idtab_next(house->notifications, &cursor));)
 		notification_free(n);
+	outbox_free(house->outbox);
+	dead_free(house->dead);
 	http_client_free(house->http);
+	http_client_free(house->apns);
+	provider_token_deinit(&house->provider_token);
+	prefixes_free(house->peers);
 	agent_free(house->agent);
 	idtab_free(house->notifications);
 	free(house);

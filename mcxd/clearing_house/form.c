@@ -3,6 +3,8 @@
  */
 #include "mcxd/clearing_house/form.h"
 
+#include "proto/push/apns.h"
+#include "proto/push/apns_payload.h"
 #include "proto/push/body.h"
 #include "proto/push/mpns.h"
 #include "proto/sip/uri.h"
@@ -13,6 +15,9 @@
 
 #include <json-c/json.h>
 #include <string.h>
+
+/* What the app opens when somebody taps on it. */
+#define OPENS "/conversation?push="
 
 #define ELLIPSIS "\xE2\x80\xA6"
 
@@ -46,7 +51,7 @@ static char *sender(const struct push_body *b, size_t max)
 
 void form_toast(struct text *out, const struct push_body *b, int64_t max_preview_bytes)
 {
-	CLEANUP(mem_free_string) char *param = text_format("/conversation?push=%s", b->id);
+	CLEANUP(mem_free_string) char *param = text_concat(OPENS, b->id);
 	size_t max = (size_t)max_preview_bytes;
 
 	/* XML escapes make a text up to six times as long. A shorter preview is better than no toast. */
@@ -77,18 +82,46 @@ void form_tile(struct text *out, const struct push_body *b)
 	mpns_encode(out, &tile);
 }
 
+void form_apns(struct text *out, const struct push_body *b, int64_t max_preview_bytes)
+{
+	/* JSON escapes make a text up to six times as long, as those of XML. */
+	for (size_t max = (size_t)max_preview_bytes;; max /= 2) {
+		struct apns_payload p = {
+			.id = mem_strdup(b->id),
+			.withdraws = mem_strdup(b->withdraws),
+			.badge = (int)b->missed,
+			.content_available = b->withdraws != NULL,
+		};
+
+		if (!b->withdraws) {
+			p.title = sender(b, max);
+			p.body = preview(b->text ? b->text : "", max);
+			p.sound = mem_strdup("default");
+			p.param = text_concat(OPENS, b->id);
+		}
+		text_reset(out);
+		apns_payload_encode(out, &p);
+		apns_payload_deinit(&p);
+		if (out->n <= APNS_MAX_BYTES || max == 0)
+			return;
+	}
+}
+
 void form_webhook(struct text *out, const struct push_body *b)
 {
 	struct json_object *o = json_object_new_object();
 
 	json_out_optional(o, "id", b->id);
+	json_out_optional(o, "withdraws", b->withdraws);
 	json_out_optional(o, "timestamp", b->timestamp);
 	json_out_optional(o, "importance", b->importance);
-	json_object_object_add(o, "conference", json_object_new_boolean(b->conference));
+	if (!b->withdraws)
+		json_object_object_add(o, "conference", json_object_new_boolean(b->conference));
 	json_out_optional(o, "modality", b->modality);
 	json_out_optional(o, "from", b->from);
 	json_out_optional(o, "fromName", b->from_name);
 	json_out_optional(o, "message", b->text);
+	json_out_optional(o, "conversation", b->conversation);
 	json_object_object_add(o, "missed", json_object_new_int64(b->missed));
 	text_add(out, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
 								JSON_C_TO_STRING_NOSLASHESCAPE));

@@ -18,5 +18,9 @@ void form_toast(struct text *out, const struct push_body *b, int64_t max_preview
 /** Append a tile with the number of missed conversations. */
 void form_tile(struct text *out, const struct push_body *b);
 
+/** Write the payload of a notice or a withdrawal for APNs, replacing what is in out: an alert like the toast, and the number of
+ *  missed conversations as badge. It is shortened until it fits. */
+void form_apns(struct text *out, const struct push_body *b, int64_t max_preview_bytes);
+
 /** Append all of it as a JSON object, for webhooks. */
 void form_webhook(struct text *out, const struct push_body *b);

@@ -4,22 +4,25 @@
 #include "mcxd/clearing_house/notification.h"
 
 #include "mcxd/base/idtab.h"
-#include "mcxd/base/journal.h"
 #include "mcxd/base/limit.h"
+#include "mcxd/base/list.h"
 #include "mcxd/base/log.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
+#include "mcxd/base/random.h"
 #include "mcxd/clearing_house/answer.h"
+#include "mcxd/clearing_house/backoff.h"
 #include "mcxd/clearing_house/clearing_house.h"
-#include "mcxd/clearing_house/form.h"
+#include "mcxd/clearing_house/dead.h"
+#include "mcxd/clearing_house/outbox.h"
+#include "mcxd/clearing_house/platform.h"
+#include "mcxd/clearing_house/post.h"
 #include "mcxd/clearing_house/private.h"
+#include "mcxd/clearing_house/record.h"
 #include "mcxd/clearing_house/request.h"
 #include "proto/diag.h"
 #include "proto/push/body.h"
-#include "proto/push/mpns.h"
-#include "proto/record.h"
 #include "proto/sip/ident.h"
-#include "proto/sip/text.h"
-#include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/client.h"
@@ -27,173 +30,60 @@
 #include <sofia-sip/sip.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <string.h>
-
-/* The alert is a toast or a webhook; the tile follows a toast. */
-enum notification_step { NOTIFICATION_ALERT, NOTIFICATION_TILE };
 
 struct notification {
 	struct clearing_house *house;
 	uint64_t id;
 	nta_incoming_t *irq; /* NULL once it is answered */
+	const struct platform *platform;
 	struct push_body body;
-	char *user;     /* AoR of the phone's owner; NULL if unknown */
-	char *sip_key;  /* "sip:<Call-ID>" */
-	char *mpns_key; /* "mpns:<X-MessageID>" */
-	enum notification_step step;
-	uint64_t exchange; /* the HTTP request under way; 0: none */
+	struct record_names names;
+	char *channel;
+	struct outbox_item in_outbox;
+
+	int step;
+	const char *what; /* of its request */
+	struct http_client *client;
+	uint64_t exchange; /* the request under way; 0: none */
+	bool is_answered;
+	int64_t n_attempts;      /* at this step */
+	struct outcome last;     /* of the last attempt */
+	int64_t due_ms;          /* when the sender has to be answered */
+	struct loop_timer timer; /* for that, or for the next attempt */
 };
 
 void notification_free(struct notification *n)
 {
 	if (!n)
 		return;
-	http_client_cancel(n->house->http, n->exchange);
+	loop_timer_stop(&n->timer);
+	outbox_end(&n->in_outbox);
+	if (n->exchange)
+		http_client_cancel(n->client, n->exchange);
 	if (n->irq)
 		nta_incoming_destroy(n->irq);
 	idtab_remove(n->house->notifications, n->id);
 	budget_give(&n->house->pending, 1);
 	metric_add(&n->house->metrics.pending, -1);
+	record_names_deinit(&n->names);
 	push_body_deinit(&n->body);
-	free(n->user);
-	free(n->sip_key);
-	free(n->mpns_key);
+	free(n->channel);
 	free(n);
-}
-
-static bool is_for(const struct notification *n, const char *platform)
-{
-	return !strcmp(n->body.platform, platform);
-}
-
-/* ---- the journal ---- */
-
-static void record_exchange(const struct notification *n, const struct http_exchange *x)
-{
-	CLEANUP(mem_free_string) char *summary = text_format("POST %s", x->url);
-	const char *resource = n->step == NOTIFICATION_TILE ? "tile" : "toast";
-
-	journal_add(n->house->journal,
-		    &(struct record){
-			    .kind = "http",
-			    .from = RECORD_HOP_CLEARING_HOUSE,
-			    .to = RECORD_HOP_PUSH_SERVICE,
-			    .users = { n->user },
-			    .key = n->mpns_key,
-			    .link = n->sip_key,
-			    .summary = summary,
-			    .raw = x->body,
-			    .n_raw = x->n_body,
-			    .fields = (const struct record_field[]){ { "method", x->method },
-								     { "path", x->url },
-								     { "resource", resource } },
-			    .n_fields = 3,
-		    });
-}
-
-static void record_result(const struct notification *n, const struct http_result *r)
-{
-	const char *status_header =
-		r->status ? r->header(r, MPNS_HEADER_NOTIFICATION_STATUS) : NULL;
-	const char *connection = r->status ? r->header(r, MPNS_HEADER_CONNECTION_STATUS) : NULL;
-	CLEANUP(mem_free_string) char *summary = NULL;
-	char status[16];
-
-	snprintf(status, sizeof(status), "%d", r->status);
-	if (r->status)
-		summary = text_format("POST → %d%s%s", r->status, status_header ? " " : "",
-				      status_header ? status_header : "");
-	else
-		summary = text_format("POST → no answer: %s", r->error ? r->error : "");
-	journal_add(
-		n->house->journal,
-		&(struct record){
-			.kind = "http",
-			.from = RECORD_HOP_PUSH_SERVICE,
-			.to = RECORD_HOP_CLEARING_HOUSE,
-			.incoming = true,
-			.users = { n->user },
-			.key = n->mpns_key,
-			.summary = summary,
-			.fields = (const struct record_field[]){ { "status", status },
-								 { "notification", status_header },
-								 { "connection", connection } },
-			.n_fields = 3,
-		});
-}
-
-/* Links this push to the MPNS message id in the journal. */
-static void record_push(const struct notification *n)
-{
-	CLEANUP(mem_free_string)
-	char *summary = text_format("push %s for %s (%s)", n->body.id, n->user ? n->user : "nobody",
-				    n->body.platform);
-
-	journal_add(
-		n->house->journal,
-		&(struct record){
-			.kind = "push",
-			.users = { n->user },
-			.key = n->sip_key,
-			.link = n->mpns_key,
-			.summary = summary,
-			.fields = (const struct record_field[]){ { "push", n->body.id },
-								 { "state", "forwarded" },
-								 { "platform", n->body.platform } },
-			.n_fields = 3,
-		});
 }
 
 /* ---- the answer ---- */
 
-static enum diag_code code_of_mpns(enum mpns_status status)
-{
-	switch (status) {
-	case MPNS_RECEIVED: return DIAG_SUCCESS;
-	case MPNS_QUEUE_FULL: return DIAG_PUSH_QUEUE_FULL;
-	case MPNS_SUPPRESSED: return DIAG_PUSH_SUPPRESSED;
-	case MPNS_EXPIRED: return DIAG_PUSH_NO_CHANNEL;
-	case MPNS_THROTTLED: return DIAG_PUSH_THROTTLED;
-	case MPNS_INACTIVE: return DIAG_PUSH_INACTIVE;
-	case MPNS_UNAVAILABLE: return DIAG_PUSH_UNAVAILABLE;
-	case MPNS_BAD_REQUEST:
-	case MPNS_UNAUTHORIZED:
-	case MPNS_BAD_METHOD:
-	case N_MPNS_STATUSES: break;
-	}
-	return DIAG_PUSH_REFUSED;
-}
-
-static enum diag_code code_of_webhook(int status)
-{
-	if (status >= 200 && status < 300)
-		return DIAG_SUCCESS;
-	switch (status) {
-	case 404:
-	case 410: return DIAG_PUSH_NO_CHANNEL;
-	case 429: return DIAG_PUSH_THROTTLED;
-	default: return status >= 500 ? DIAG_PUSH_UNAVAILABLE : DIAG_PUSH_REFUSED;
-	}
-}
-
-static enum diag_code code_of_result(const struct notification *n, const struct http_result *r)
-{
-	if (r->status == 0)
-		return DIAG_PUSH_UNREACHABLE;
-	if (is_for(n, PUSH_PLATFORM_WEBHOOK))
-		return code_of_webhook(r->status);
-	return code_of_mpns(mpns_status_of(r->status, r->header(r, MPNS_HEADER_NOTIFICATION_STATUS),
-					   r->header(r, MPNS_HEADER_SUBSCRIPTION_STATUS)));
-}
-
-static void answer(struct notification *n, enum diag_code code, const char *info)
+static void answer(struct notification *n, const struct outcome *o)
 {
 	struct clearing_house_metrics *metrics = &n->house->metrics;
-	struct diag diag = diag_because(code, info);
+	struct diag diag = diag_because(o->code, *o->info ? o->info : NULL);
 	nta_incoming_t *irq = n->irq;
 
+	if (n->is_answered)
+		return;
+	n->is_answered = true;
 	n->irq = NULL;
-	metric_inc(code == DIAG_SUCCESS ? &metrics->accepted_total : &metrics->failed_total);
+	metric_inc(o->code == DIAG_SUCCESS ? &metrics->accepted_total : &metrics->failed_total);
 	if (irq)
 		clearing_house_answer(n->house, irq, &diag, NULL);
 }
@@ -210,102 +100,234 @@ static int on_transaction(nta_incoming_magic_t *magic, nta_incoming_t *irq, cons
 	return 0;
 }
 
-/* ---- the exchanges ---- */
+static void end(struct notification *n, const struct outcome *o)
+{
+	struct clearing_house *house = n->house;
 
-static void send_mpns(struct notification *n, enum mpns_kind kind);
+	if (o->code != DIAG_SUCCESS)
+		log_warn("clearing_house", n->names.push_key,
+			 "the push service did not take the %s: %s%s%s",
+			 n->what ? n->what : "notification", diag_row(o->code)->reason,
+			 *o->info ? ": " : "", o->info);
+	answer(n, o);
+	notification_free(n);
+	notification_send_ready(house);
+}
+
+/* ---- time ---- */
+
+/* A request that is under way is not called back: the push service may have taken it already. Later ones wait for its end. */
+static void on_due(void *magic)
+{
+	struct notification *n = magic;
+	struct outcome o = { .code = DIAG_PUSH_UNREACHABLE,
+			     .info = "Notifications before it were not done in time" };
+
+	if (!n->is_answered)
+		metric_inc(&n->house->metrics.late_total);
+	if (n->last.code != DIAG_SUCCESS)
+		o = n->last;
+	else if (n->exchange)
+		snprintf(o.info, sizeof(o.info), "%s", http_failure_sentence(HTTP_TIMED_OUT));
+	if (n->exchange)
+		answer(n, &o);
+	else
+		end(n, &o);
+}
+
+static int64_t left_ms(const struct notification *n)
+{
+	int64_t ms = n->due_ms - loop_now_ms(n->house->loop);
+
+	return ms > 0 ? ms : 0;
+}
+
+static void await_end(struct notification *n)
+{
+	loop_timer_set(n->house->loop, &n->timer, left_ms(n), on_due, n);
+}
+
+/* ---- requests ---- */
+
+static bool send_step(struct notification *n);
+
+static void on_retry(void *magic)
+{
+	struct notification *n = magic;
+
+	await_end(n);
+	outbox_resume(&n->in_outbox);
+	notification_send_ready(n->house);
+}
+
+/* Returns whether it will be sent again. */
+static bool retry(struct notification *n, const struct outcome *o)
+{
+	uint32_t random;
+	int64_t ms;
+
+	if (!o->is_later)
+		return false;
+	random_bytes(&random, sizeof(random));
+	ms = backoff_delay(&n->house->config->backoff, n->n_attempts, o->after_ms, left_ms(n),
+			   random);
+	if (ms == BACKOFF_NEVER) {
+		metric_inc(&n->house->metrics.given_up_total);
+		return false;
+	}
+	metric_inc(&n->house->metrics.retries_total);
+	record_retry(n->house->journal, &n->names, o, ms);
+	outbox_pause(&n->in_outbox);
+	loop_timer_set(n->house->loop, &n->timer, ms, on_retry, n);
+	notification_send_ready(n->house);
+	return true;
+}
+
+/* The channel is gone, and with it those that wait for it. */
+static void bury(struct notification *n, const struct outcome *o)
+{
+	struct outbox_item *behind;
+
+	metric_inc(&n->house->metrics.dead_total);
+	record_dead(n->house->journal, &n->names, o);
+	dead_add(n->house->dead, n->channel, loop_now_ms(n->house->loop));
+	while ((behind = outbox_behind(&n->in_outbox))) {
+		struct notification *other = LIST_ENTRY(behind, struct notification, in_outbox);
+
+		answer(other, o);
+		notification_free(other);
+	}
+}
+
+/* A phone may take tiles and no toasts. */
+static bool goes_on(const struct notification *n, enum diag_code code)
+{
+	return code == DIAG_SUCCESS || (n->step == 0 && code == DIAG_PUSH_SUPPRESSED);
+}
 
 static void on_result(void *magic, const struct http_result *r)
 {
 	struct notification *n = magic;
-	enum diag_code code = code_of_result(n, r);
-	bool is_alert = n->step == NOTIFICATION_ALERT;
+	struct outcome o;
 
 	n->exchange = 0;
-	record_result(n, r);
-	if (code != DIAG_SUCCESS)
-		log_warn("clearing_house", n->mpns_key,
-			 "the push service did not take the %s: %d %s",
-			 is_alert ? "notification" : "tile", r->status,
-			 r->error ? r->error : diag_row(code)->reason);
-	if (is_alert)
-		answer(n, code, r->status ? NULL : r->error);
-	if (is_alert && code == DIAG_SUCCESS && is_for(n, PUSH_PLATFORM_WINDOWS_PHONE)) {
-		n->step = NOTIFICATION_TILE;
-		send_mpns(n, MPNS_TILE);
+	platform_judge(n->platform, n->house, r, &o);
+	record_result(n->house->journal, &n->names, n->what, r);
+	n->last = o;
+	if (retry(n, &o))
+		return;
+	if (o.code == DIAG_PUSH_NO_CHANNEL)
+		bury(n, &o);
+	if (!goes_on(n, o.code)) {
+		end(n, &o);
 		return;
 	}
-	notification_free(n);
+	answer(n, &o);
+	n->step++;
+	n->n_attempts = 0;
+	if (!send_step(n))
+		end(n, &o);
 }
 
-static void send_post(struct notification *n, const struct text *body, const char *const *headers)
+static void send_post(struct notification *n, const struct post *p)
 {
+	const char *headers[POST_MAX_HEADERS + 1] = { 0 };
 	const struct http_exchange x = {
 		.method = "POST",
-		.url = n->body.notification_uri,
+		.url = p->url,
 		.headers = headers,
-		.body = text_str(body),
-		.n_body = body->n,
+		.body = p->body.data,
+		.n_body = p->body.n,
 		.timeout_ms = n->house->config->exchange_timeout_ms,
 	};
 
-	record_exchange(n, &x);
-	n->exchange = http_client_send(n->house->http, &x, NULL, on_result, n);
+	for (size_t i = 0; i < p->n_headers; i++)
+		headers[i] = text_str(&p->headers[i]);
+	record_post(n->house->journal, &n->names, p);
+	n->what = p->what;
+	n->client = p->client;
+	n->exchange = http_client_send(n->client, &x, NULL, on_result, n);
 }
 
-static void send_mpns(struct notification *n, enum mpns_kind kind)
+/* Returns false if there is no such step. Every platform has the first one. */
+static bool send_step(struct notification *n)
 {
-	CLEANUP(text_deinit) struct text body = TEXT_INIT;
-	CLEANUP(mem_free_string)
-	char *id = text_format(MPNS_HEADER_MESSAGE_ID ": %s", n->body.id);
-	CLEANUP(mem_free_string)
-	char *target = text_format(MPNS_HEADER_TARGET ": %s", mpns_target(kind));
-	CLEANUP(mem_free_string)
-	char *class = text_format(MPNS_HEADER_CLASS ": %d", mpns_class(kind));
-	const char *const headers[] = {
-		"Content-Type: " MPNS_CONTENT_TYPE,
-		"User-Agent: " SIP_SERVER_CLEARING_HOUSE,
-		id,
-		target,
-		class,
-		NULL,
-	};
+	CLEANUP(post_deinit) struct post p = { 0 };
 
-	if (kind == MPNS_TOAST)
-		form_toast(&body, &n->body, n->house->config->max_preview_bytes);
-	else
-		form_tile(&body, &n->body);
-	send_post(n, &body, headers);
+	if (!n->platform->make(n->house, &n->body, n->step, &p))
+		return false;
+	n->n_attempts++;
+	send_post(n, &p);
+	return true;
 }
 
-static void send_webhook(struct notification *n)
+void notification_send_ready(struct clearing_house *house)
 {
-	CLEANUP(text_deinit) struct text body = TEXT_INIT;
-	CLEANUP(mem_free_string) char *id = text_format("Webhook-Id: %s", n->body.id);
-	const char *const headers[] = { "Content-Type: " JSON_CONTENT_TYPE,
-					"User-Agent: " SIP_SERVER_CLEARING_HOUSE, id, NULL };
+	struct outbox_item *item;
 
-	form_webhook(&body, &n->body);
-	send_post(n, &body, headers);
+	while ((item = outbox_next(house->outbox)))
+		send_step(LIST_ENTRY(item, struct notification, in_outbox));
 }
 
-void notification_start(struct clearing_house *house, nta_incoming_t *irq,
-			struct clearing_house_request *r)
+/* ---- the start ---- */
+
+static bool refuse(struct notification *n, struct diag *ret, enum diag_code code, const char *info)
 {
+	*ret = diag_because(code, info);
+	n->irq = NULL;
+	notification_free(n);
+	return false;
+}
+
+/* Takes the body of the request. */
+static struct notification *make(struct clearing_house *house, struct clearing_house_request *r,
+				 struct text *host)
+{
+	CLEANUP(text_deinit) struct text channel = TEXT_INIT;
 	struct notification *n = MEM_NEW(struct notification);
 
 	n->house = house;
 	n->id = idtab_add(house->notifications, n);
-	n->irq = irq;
 	n->body = r->body;
 	r->body = (struct push_body){ 0 };
-	n->user = *r->from.aor ? mem_strdup(r->from.aor) : NULL;
-	n->sip_key = text_format("sip:%s", r->sip->sip_call_id->i_id);
-	n->mpns_key = text_format("mpns:%s", n->body.id);
+	n->platform = platform_of(n->body.platform);
+	n->names = (struct record_names){
+		.body = &n->body,
+		.user = *r->from.aor ? mem_strdup(r->from.aor) : NULL,
+		.sip_key = text_concat("sip:", r->sip->sip_call_id->i_id),
+		.push_key = text_concat(n->platform->key, n->body.id),
+	};
+	n->due_ms = loop_now_ms(house->loop) + house->config->deadline_ms;
+	n->platform->address(&n->body, host, &channel);
+	n->channel = text_take(&channel);
 	metric_inc(&house->metrics.pending);
+	return n;
+}
+
+bool notification_start(struct clearing_house *house, nta_incoming_t *irq,
+			struct clearing_house_request *r, struct diag *ret_diag)
+{
+	CLEANUP(text_deinit) struct text host = TEXT_INIT;
+	struct notification *n = make(house, r, &host);
+
+	if (dead_has(house->dead, n->channel, loop_now_ms(house->loop)))
+		return refuse(n, ret_diag, DIAG_PUSH_NO_CHANNEL,
+			      "The push service has said so of an earlier notification");
+	switch (outbox_add(house->outbox, text_str(&host), n->channel, &n->in_outbox)) {
+	case OUTBOX_TAKEN: break;
+	case OUTBOX_HOST_FULL:
+		metric_inc(&house->metrics.host_full_total);
+		return refuse(n, ret_diag, DIAG_PUSH_BUSY,
+			      "clearing_house.max_pending_per_host is reached");
+	case OUTBOX_CHANNEL_FULL:
+		metric_inc(&house->metrics.channel_full_total);
+		return refuse(n, ret_diag, DIAG_PUSH_BUSY,
+			      "clearing_house.max_pending_per_channel is reached");
+	}
+	n->irq = irq;
 	nta_incoming_bind(irq, on_transaction, (nta_incoming_magic_t *)n);
-	record_push(n);
-	if (is_for(n, PUSH_PLATFORM_WEBHOOK))
-		send_webhook(n);
-	else
-		send_mpns(n, MPNS_TOAST);
+	record_push(house->journal, &n->names);
+	await_end(n);
+	notification_send_ready(house);
+	return true;
 }

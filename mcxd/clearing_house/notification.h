@@ -1,9 +1,10 @@
 /*
  * Clearing house: a notification on its way to its push service
  *
- * From the request that asked for it to the push service's last answer. A phone of MPNS gets two
- * documents: first the toast, whose outcome answers the request, then the tile with the number of missed
- * conversations, whose outcome is only recorded.
+ * From the request that asked for it to the push service's last answer. It waits in the outbox for its turn, is sent step by
+ * step (struct platform), and a step again if the push service can take it later. The outcome of the first step answers the
+ * request; those of the others are only recorded. It ends in time for the sender to hear of it, whatever the push service
+ * does.
  */
 #pragma once
 
@@ -12,12 +13,16 @@
 #include <sofia-sip/nta.h>
 
 struct clearing_house;
+struct diag;
 struct notification;
 
-/** Send a checked notification to its push service. Takes over irq and the body of the request, and a
- *  place in the house's budget that the caller has taken. */
-void notification_start(struct clearing_house *house, nta_incoming_t *irq,
-			struct clearing_house_request *r);
+/** Take a checked notification to its push service. Returns true having taken over irq and the body of the request, and a place
+ *  in the house's budget that the caller has taken; or false with the diagnostic to answer. */
+bool notification_start(struct clearing_house *house, nta_incoming_t *irq,
+			struct clearing_house_request *r, struct diag *ret_diag);
+
+/** Send what may be sent: to be called when limits have changed. */
+void notification_send_ready(struct clearing_house *house);
 
 /** Drop it without an answer. NULL is fine. */
 void notification_free(struct notification *n);

@@ -1,14 +1,19 @@
 /*
  * Clearing house: a request and its checks
  *
- * One function a check, in the order of their answers: method, target, type, body, sender, phone.
+ * One function a check, in the order of their answers: method, peer, target, type, body, sender, phone.
  */
 #include "mcxd/clearing_house/request.h"
 
 #include "mcxd/clearing_house/clearing_house.h"
+#include "mcxd/clearing_house/platform.h"
 #include "mcxd/clearing_house/private.h"
+#include "mcxd/clearing_house/provider_token.h"
+#include "mcxd/net/address.h"
+#include "mcxd/net/prefixes.h"
 #include "mcxd/sip/agent.h"
 #include "proto/diag.h"
+#include "proto/push/apns.h"
 #include "proto/push/body.h"
 #include "proto/push/notification_uri.h"
 #include "proto/sip/ident.h"
@@ -16,16 +21,38 @@
 #include "proto/sip/uri.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "proto/text/words.h"
 #include "web/http/client.h"
 
 #include <string.h>
 #include <strings.h>
+
+/* An address, and a key or a certificate. */
+static bool has_apns(const struct clearing_house *house)
+{
+	const struct clearing_house_apns *apns = &house->config->apns;
+
+	return apns->url && *apns->url &&
+	       (house->provider_token.key || (apns->cert_file && *apns->cert_file));
+}
 
 /* Fails a check; info, which is static, says what is wrong in particular. */
 static bool fail(struct diag *ret, enum diag_code code, const char *info)
 {
 	*ret = diag_because(code, info);
 	return false;
+}
+
+/* Where certificates do not decide who may connect, addresses do. */
+static bool check_peer(const struct clearing_house *house, nta_incoming_t *irq, struct diag *ret)
+{
+	struct address peer;
+
+	if (house->config->proves_peers && !strcmp(agent_came_by(house->agent), "tls"))
+		return true;
+	if (agent_peer(irq, &peer) && prefixes_contain(house->peers, &peer))
+		return true;
+	return fail(ret, DIAG_PUSH_SENDER, "Its address is not in clearing_house.allow_peers");
 }
 
 static bool check_target(const struct clearing_house *house, const sip_t *sip, struct diag *ret)
@@ -62,9 +89,22 @@ static bool check_body(const struct clearing_house *house, const sip_t *sip,
 	return true;
 }
 
+static bool may_send(const char *domains, const char *domain)
+{
+	CLEANUP(words_free) char **words = words_split(domains ? domains : "");
+
+	if (!*words)
+		return true;
+	for (char **word = words; domain && *word; word++)
+		if (!strcasecmp(*word, domain))
+			return true;
+	return false;
+}
+
 /* A push comes from the phone's own identity, which carries its owner's address. A synthetic transaction
  * has no phone and may come from any address. */
-static bool check_sender(const sip_t *sip, struct clearing_house_request *r, struct diag *ret)
+static bool check_sender(const struct clearing_house *house, const sip_t *sip,
+			 struct clearing_house_request *r, struct diag *ret)
 {
 	const char *level = agent_other_header(sip, "ms-asserted-verification-level");
 	const url_t *url = sip->sip_from->a_url;
@@ -75,6 +115,9 @@ static bool check_sender(const sip_t *sip, struct clearing_house_request *r, str
 
 	if (err)
 		r->from.aor[0] = '\0';
+	if (!may_send(house->config->allow_senders, url->url_host))
+		return fail(ret, DIAG_PUSH_SENDER,
+			    "The domain of From is not in clearing_house.allow_senders");
 	if (r->body.synthetic)
 		return true;
 	if (err)
@@ -91,24 +134,40 @@ static bool check_notification_uri(const struct clearing_house *house, const cha
 				   struct diag *ret)
 {
 	struct notification_uri uri;
+	struct address address;
 	const char *why;
 
 	if (notification_uri_decode(s, &uri, &why) < 0)
 		return fail(ret, DIAG_PUSH_REJECTED, why);
 	if (!notification_uri_is_allowed(&uri, house->config->allow_hosts))
-		return fail(
-			ret, DIAG_PUSH_REJECTED,
-			"The host of the notification URI is not in clearing_house.allow_hosts");
-	if (!http_client_knows(house->http, s))
+		return fail(ret, DIAG_PUSH_REJECTED,
+			    "The host and port of the notification URI are not in "
+			    "clearing_house.allow_hosts");
+	if (!http_client_knows(house->http, s, &address))
 		return fail(ret, DIAG_PUSH_REJECTED,
 			    "The host of the notification URI is a name that is not in [hosts]");
+	if (house->own.has && house->own.has(house->own.magic, &address))
+		return fail(ret, DIAG_PUSH_REJECTED,
+			    "The notification URI leads to a listener of mcxd's that is not its "
+			    "push service");
 	return true;
 }
 
-bool clearing_house_delivers(const char *platform)
+bool clearing_house_delivers(const struct clearing_house *house, const char *platform)
 {
-	return !strcmp(platform, PUSH_PLATFORM_WINDOWS_PHONE) ||
-	       !strcmp(platform, PUSH_PLATFORM_WEBHOOK);
+	if (!strcmp(platform, PUSH_PLATFORM_APPLE))
+		return has_apns(house);
+	return platform_of(platform) != NULL;
+}
+
+static bool check_device_token(const char *s, struct diag *ret)
+{
+	if (!s)
+		return fail(ret, DIAG_PUSH_MALFORMED,
+			    "This platform needs a deviceToken, not a notificationUri");
+	if (!apns_is_device_token(s))
+		return fail(ret, DIAG_PUSH_MALFORMED, "The deviceToken is not hex digits");
+	return true;
 }
 
 static bool check_phone(const struct clearing_house *house, const struct push_body *b,
@@ -116,10 +175,12 @@ static bool check_phone(const struct clearing_house *house, const struct push_bo
 {
 	if (b->synthetic)
 		return true;
-	if (!strcmp(b->platform, PUSH_PLATFORM_APPLE))
-		return fail(ret, DIAG_PUSH_NOT_CONFIGURED, NULL);
-	if (!clearing_house_delivers(b->platform))
+	if (!platform_of(b->platform))
 		return fail(ret, DIAG_PUSH_BAD_PLATFORM, NULL);
+	if (!clearing_house_delivers(house, b->platform))
+		return fail(ret, DIAG_PUSH_NOT_CONFIGURED, NULL);
+	if (!strcmp(b->platform, PUSH_PLATFORM_APPLE))
+		return check_device_token(b->device_token, ret);
 	if (!b->notification_uri)
 		return fail(ret, DIAG_PUSH_MALFORMED,
 			    "This platform needs a notificationUri, not a deviceToken");
@@ -131,9 +192,9 @@ void clearing_house_request_deinit(struct clearing_house_request *r)
 	push_body_deinit(&r->body);
 }
 
-bool clearing_house_request_check(const struct clearing_house *house, const sip_t *sip,
-				  struct clearing_house_request *ret, struct diag *ret_diag,
-				  const char **ret_headers)
+bool clearing_house_request_check(const struct clearing_house *house, nta_incoming_t *irq,
+				  const sip_t *sip, struct clearing_house_request *ret,
+				  struct diag *ret_diag, const char **ret_headers)
 {
 	*ret = (struct clearing_house_request){ .sip = sip };
 	*ret_headers = NULL;
@@ -141,14 +202,14 @@ bool clearing_house_request_check(const struct clearing_house *house, const sip_
 		*ret_headers = "Allow: MESSAGE\r\n";
 		return fail(ret_diag, DIAG_BAD_METHOD, NULL);
 	}
-	if (!check_target(house, sip, ret_diag))
+	if (!check_peer(house, irq, ret_diag) || !check_target(house, sip, ret_diag))
 		return false;
 	if (!check_type(sip, ret_diag)) {
 		if (ret_diag->code == DIAG_PUSH_BAD_TYPE)
 			*ret_headers = "Accept: " PUSH_BODY_CONTENT_TYPE "\r\n";
 		return false;
 	}
-	if (check_body(house, sip, ret, ret_diag) && check_sender(sip, ret, ret_diag) &&
+	if (check_body(house, sip, ret, ret_diag) && check_sender(house, sip, ret, ret_diag) &&
 	    check_phone(house, &ret->body, ret_diag))
 		return true;
 	clearing_house_request_deinit(ret);

@@ -7,6 +7,7 @@
 #include "proto/push/body.h"
 #include "proto/sip/ident.h"
 
+#include <sofia-sip/nta.h>
 #include <sofia-sip/sip.h>
 #include <stdbool.h>
 
@@ -20,7 +21,7 @@ struct clearing_house_request {
 
 /** Check a request and decode it. Returns true, or false with the diagnostic and further header lines
  *  (static, or NULL) for the answer; *ret then owns nothing. */
-bool clearing_house_request_check(const struct clearing_house *house, const sip_t *sip,
-				  struct clearing_house_request *ret, struct diag *ret_diag,
-				  const char **ret_headers);
+bool clearing_house_request_check(const struct clearing_house *house, nta_incoming_t *irq,
+				  const sip_t *sip, struct clearing_house_request *ret,
+				  struct diag *ret_diag, const char **ret_headers);
 void clearing_house_request_deinit(struct clearing_house_request *r);

@@ -13,6 +13,7 @@
 #include <sofia-sip/nta.h>
 #include <sofia-sip/sip.h>
 
+struct address;
 struct agent;
 struct journal;
 struct metrics;
@@ -162,6 +163,9 @@ static inline const url_string_t *agent_url(const char *s)
 
 /** Where a request came from: "sip:address:port;transport=tcp". To be asked before its handler returns. */
 void agent_source(const struct agent *a, nta_incoming_t *irq, struct text *ret);
+
+/** The address that a request has come from. Returns false if it is not known. */
+bool agent_peer(nta_incoming_t *irq, struct address *ret);
 
 /** Whether a request has come from this machine. */
 bool agent_is_local(nta_incoming_t *irq);

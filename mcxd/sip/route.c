@@ -71,7 +71,7 @@ const char *agent_route_transport(const char *route)
 	return "tcp";
 }
 
-static bool source_of(nta_incoming_t *irq, struct address *ret)
+bool agent_peer(nta_incoming_t *irq, struct address *ret)
 {
 	msg_t *request = nta_incoming_getrequest(irq);
 	bool is_known = request && address_from_sockaddr(&msg_addr(request)->su_sa,
@@ -86,7 +86,7 @@ bool agent_is_local(nta_incoming_t *irq)
 {
 	struct address from;
 
-	return source_of(irq, &from) && address_is_loopback(&from);
+	return agent_peer(irq, &from) && address_is_loopback(&from);
 }
 
 void agent_source(const struct agent *a, nta_incoming_t *irq, struct text *ret)
@@ -94,7 +94,7 @@ void agent_source(const struct agent *a, nta_incoming_t *irq, struct text *ret)
 	struct address from;
 	char address[ADDRESS_TEXT_SIZE];
 
-	if (source_of(irq, &from))
+	if (agent_peer(irq, &from))
 		text_add_all(ret, "sip:", address_format(&from, address),
 			     ";transport=", agent_came_by(a));
 }

@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DIGEST_BYTES = 32 };
-
 static void to_hex(const unsigned char digest[DIGEST_BYTES], char ret[HEX_DIGEST_SIZE])
 {
 	static const char digits[] = "0123456789abcdef";
@@ -61,12 +59,17 @@ void sha256_hex(struct sha256 *s, const void *p, size_t n, char ret[HEX_DIGEST_S
 	to_hex(digest, ret);
 }
 
+void sha256_hmac(const void *key, size_t n_key, const void *p, size_t n,
+		 unsigned char ret[DIGEST_BYTES])
+{
+	if (!HMAC(EVP_sha256(), key, (int)n_key, p, n, ret, NULL))
+		abort();
+}
+
 void sha256_hmac_hex(const char *key, const char *message, char ret[HEX_DIGEST_SIZE])
 {
 	unsigned char digest[DIGEST_BYTES];
 
-	if (!HMAC(EVP_sha256(), key, (int)strlen(key), (const unsigned char *)message,
-		  strlen(message), digest, NULL))
-		abort();
+	sha256_hmac(key, strlen(key), message, strlen(message), digest);
 	to_hex(digest, ret);
 }

@@ -12,6 +12,8 @@
 
 #define SEPARATORS " ,\t"
 
+enum { HTTP_PORT = 80, HTTPS_PORT = 443 };
+
 static bool is_host_char(char c)
 {
 	return chars_is_alnum(c) || c == '.' || c == '-' || c == '_';
@@ -32,8 +34,8 @@ static const char *skip_host(const char *s)
 	return end;
 }
 
-/* The end of ":port" at s; s itself if there is none. */
-static const char *skip_port(const char *s)
+/* The end of ":port" at s, with the port in *ret; s itself, and *ret untouched, if there is none. */
+static const char *skip_port(const char *s, unsigned *ret)
 {
 	const char *end = s + 1;
 	unsigned port = 0;
@@ -42,7 +44,10 @@ static const char *skip_port(const char *s)
 		return s;
 	for (; chars_is_digit(*end) && port <= UINT16_MAX; end++)
 		port = port * 10 + (unsigned)(*end - '0');
-	return port >= 1 && port <= UINT16_MAX ? end : s;
+	if (port < 1 || port > UINT16_MAX)
+		return s;
+	*ret = port;
+	return end;
 }
 
 static bool is_uri_char(char c)
@@ -52,20 +57,33 @@ static bool is_uri_char(char c)
 	return byte > ' ' && byte < 0x7F && !strchr("\"<>\\^`{|}", c);
 }
 
+/* What is behind "http://" or "https://"; NULL if it is something else. */
+static const char *skip_scheme(const char *s, unsigned *ret_port)
+{
+	if (!strncasecmp(s, "http://", 7)) {
+		*ret_port = HTTP_PORT;
+		return s + 7;
+	}
+	*ret_port = HTTPS_PORT;
+	return strncasecmp(s, "https://", 8) ? NULL : s + 8;
+}
+
 int notification_uri_decode(const char *s, struct notification_uri *ret, const char **ret_why)
 {
-	const char *authority, *host_end, *end;
+	unsigned port;
+	const char *authority = skip_scheme(s, &port);
+	const char *host_end, *end;
 
-	if (!strncasecmp(s, "http://", 7)) {
-		authority = s + 7;
-	} else if (!strncasecmp(s, "https://", 8)) {
-		authority = s + 8;
-	} else {
+	if (!authority) {
 		*ret_why = "The notification URI is neither http nor https";
 		return -EINVAL;
 	}
+	if (strlen(s) > NOTIFICATION_URI_MAX_BYTES) {
+		*ret_why = "The notification URI is longer than 2048 characters";
+		return -EINVAL;
+	}
 	host_end = skip_host(authority);
-	end = skip_port(host_end);
+	end = skip_port(host_end, &port);
 	if (host_end == authority || (*end && *end != '/' && *end != '?')) {
 		*ret_why = "The notification URI is not of the form http://host:port/path";
 		return -EINVAL;
@@ -79,13 +97,32 @@ int notification_uri_decode(const char *s, struct notification_uri *ret, const c
 	}
 	*ret = (struct notification_uri){ .authority = authority,
 					  .n_authority = (size_t)(end - authority),
-					  .n_host = (size_t)(host_end - authority) };
+					  .n_host = (size_t)(host_end - authority),
+					  .port = port };
 	return 0;
 }
 
-static bool is_entry(const char *entry, size_t n, const char *s, size_t n_s)
+static bool allows(const char *entry, size_t n, const struct notification_uri *u, unsigned usual)
 {
-	return n == n_s && !strncasecmp(entry, s, n);
+	const char *rest = entry + u->n_host;
+	unsigned port = usual;
+
+	if (n == 1 && *entry == '*')
+		return true;
+	if (n < u->n_host || strncasecmp(entry, u->authority, u->n_host) != 0)
+		return false;
+	n -= u->n_host;
+	if (n == 2 && !strncmp(rest, ":*", n))
+		return true;
+	return skip_port(rest, &port) == rest + n && port == u->port;
+}
+
+/* The port of the scheme, which stands in front of the authority. */
+static unsigned usual_port(const struct notification_uri *u)
+{
+	char end_of_scheme = u->authority[-(int)strlen("s://")];
+
+	return end_of_scheme == 's' || end_of_scheme == 'S' ? HTTPS_PORT : HTTP_PORT;
 }
 
 bool notification_uri_is_allowed(const struct notification_uri *u, const char *list)
@@ -95,8 +132,7 @@ bool notification_uri_is_allowed(const struct notification_uri *u, const char *l
 	while (entry && *entry) {
 		size_t n = strcspn(entry, SEPARATORS);
 
-		if (is_entry(entry, n, "*", 1) || is_entry(entry, n, u->authority, u->n_host) ||
-		    is_entry(entry, n, u->authority, u->n_authority))
+		if (allows(entry, n, u, usual_port(u)))
 			return true;
 		entry += n;
 		entry += strspn(entry, SEPARATORS);

@@ -11,15 +11,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { NOTIFICATION_URI_MAX_BYTES = 2048 };
+
 struct notification_uri {
 	const char *authority; /* into the input, not terminated: "host:port" */
 	size_t n_authority;
 	size_t n_host; /* the host at its start; an IPv6 address with its brackets */
+	unsigned port; /* that of the scheme if it names none */
 };
 
 /** Split a URI. Returns 0, or -EINVAL with a static sentence in *ret_why and *ret untouched. */
 int notification_uri_decode(const char *s, struct notification_uri *ret, const char **ret_why);
 
-/** Whether the list allows the host. It holds hosts and host:port pairs, in any case, separated by spaces or
- *  commas; "*" allows all. NULL is an empty list. */
+/** Whether the list allows the host and the port. It holds, in any case and separated by spaces or commas: "host:port";
+ *  "host" for the port of the URI's scheme; "host:*" for any port; "*" for everything. NULL is an empty list. */
 bool notification_uri_is_allowed(const struct notification_uri *u, const char *list);

@@ -25,7 +25,7 @@ export const rooms = {
 	'mcxd/store/': ['mcxd/core/ports.h', 'mcxd/core/store_row.h', 'mcxd/base/', 'proto/'],
 	'mcxd/front_end/': ['mcxd/sip/', 'mcxd/core/', 'mcxd/base/', 'proto/'],
 	'mcxd/edge/': ['mcxd/sip/', 'mcxd/net/', 'mcxd/base/', 'proto/'],
-	'mcxd/clearing_house/': ['mcxd/sip/', 'web/http/client.h', 'mcxd/base/', 'proto/'],
+	'mcxd/clearing_house/': ['mcxd/sip/', 'web/http/client.h', 'mcxd/net/', 'mcxd/base/', 'proto/'],
 	'mcxd/push_service/': ['web/http/', 'mcxd/base/', 'proto/'],
 	'mcxd/ladder/': ['mcxd/base/', 'proto/'],
 	'mcxd/sim/': ['mcxd/sip/', 'web/http/client.h', 'mcxd/base/', 'proto/'],

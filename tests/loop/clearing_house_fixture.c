@@ -29,31 +29,62 @@ enum { PATIENCE_MS = 10000 };
 
 static void on_gone(void *magic, uint64_t id)
 {
-	(void)magic;
+	struct received *p = magic;
+
 	(void)id;
+	p->parked = 0;
+}
+
+static void answer_post(struct http_request *r, const struct reply *reply)
+{
+	const struct {
+		const char *name, *value;
+	} headers[] = { { MPNS_HEADER_NOTIFICATION_STATUS, reply->notification },
+			{ MPNS_HEADER_SUBSCRIPTION_STATUS, reply->subscription },
+			{ "Retry-After", reply->retry_after },
+			{ "Location", reply->location } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(headers); i++)
+		if (headers[i].value)
+			http_set_header(r, headers[i].name, headers[i].value);
+	http_answer(r, reply->status, NULL, NULL, 0);
 }
 
 static void on_post(void *magic, struct http_request *r)
 {
 	struct fixture *f = magic;
-	struct post *p = &f->posts[f->n_posts++];
+	struct reply usual = { .status = f->http_status,
+			       .park = f->park,
+			       .notification = f->notification,
+			       .subscription = f->subscription };
+	const struct reply *reply = f->n_posts < f->n_script ? &f->script[f->n_posts] : &usual;
+	struct received *p = &f->posts[f->n_posts++];
 	size_t n;
 
 	assert_true(f->n_posts <= MAX_POSTS);
+	p->at_ms = loop_now_ms(f->loop);
+	p->path = mem_strdup(http_path(r));
+	p->webhook_id = mem_strdup(http_header(r, "webhook-id"));
+	p->webhook_timestamp = mem_strdup(http_header(r, "webhook-timestamp"));
+	p->webhook_signature = mem_strdup(http_header(r, "webhook-signature"));
 	p->body = mem_strdup(http_body(r, &n));
 	p->target = mem_strdup(http_header(r, MPNS_HEADER_TARGET));
 	p->class = mem_strdup(http_header(r, MPNS_HEADER_CLASS));
 	p->message_id = mem_strdup(http_header(r, MPNS_HEADER_MESSAGE_ID));
 	p->type = mem_strdup(http_header(r, "Content-Type"));
-	if (f->park) {
-		http_park(r, on_gone, f);
-		return;
-	}
-	if (f->notification)
-		http_set_header(r, MPNS_HEADER_NOTIFICATION_STATUS, f->notification);
-	if (f->subscription)
-		http_set_header(r, MPNS_HEADER_SUBSCRIPTION_STATUS, f->subscription);
-	http_answer(r, f->http_status, NULL, NULL, 0);
+	if (reply->park)
+		p->parked = http_park(r, on_gone, p);
+	else
+		answer_post(r, reply);
+}
+
+void answer_parked(struct fixture *f, int post, const struct reply *r)
+{
+	struct http_request *request = http_parked(f->http, f->posts[post].parked);
+
+	assert_non_null(request);
+	f->posts[post].parked = 0;
+	answer_post(request, r);
 }
 
 static const struct http_route routes[] = { { "POST", "/{rest*}", on_post, 0, "A phone." } };
@@ -77,18 +108,20 @@ static void on_request(void *magic, nta_incoming_t *irq, const sip_t *sip)
 
 static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
 {
-	struct fixture *f = (struct fixture *)magic;
+	struct call *c = (struct call *)magic;
+	struct fixture *f = c->fixture;
 	const char *diag = agent_other_header(sip, "ms-diagnostics-public");
 	msg_t *msg = nta_outgoing_getresponse(orq);
 
-	f->status = nta_outgoing_status(orq);
-	if (f->status < 200) {
+	c->status = nta_outgoing_status(orq);
+	if (c->status < 200) {
 		msg_destroy(msg);
 		return 0;
 	}
+	c->answered_ms = loop_now_ms(f->loop);
 	if (diag) {
-		assert_int_equal(diag_decode(diag, &f->diag), 0);
-		mem_set_string(&f->info, strstr(diag, ";info="));
+		assert_int_equal(diag_decode(diag, &c->diag), 0);
+		mem_set_string(&c->info, strstr(diag, ";info="));
 	}
 	if (sip) {
 		free(f->answer);
@@ -100,15 +133,15 @@ static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const s
 	}
 	msg_destroy(msg);
 	nta_outgoing_destroy(orq);
-	f->orq = NULL;
+	c->orq = NULL;
 	return 0;
 }
 
-char *make_body(const char *platform, const char *uri, const char *text)
+static char *make(const char *id, const char *platform, const char *uri, const char *text)
 {
 	struct text t = TEXT_INIT;
 	struct push_body b = {
-		.id = mem_strdup(ID),
+		.id = mem_strdup(id),
 		.importance = mem_strdup("normal"),
 		.modality = mem_strdup("text"),
 		.from = mem_strdup("sip:alice@lab.test"),
@@ -127,7 +160,34 @@ char *make_body(const char *platform, const char *uri, const char *text)
 	return text_take(&t);
 }
 
+char *make_body(const char *platform, const char *uri, const char *text)
+{
+	return make(ID, platform, uri, text);
+}
+
+char *make_numbered(const char *uri, int n)
+{
+	CLEANUP(mem_free_string)
+	char *id = text_format("%08d-7e3d-4c5a-9a53-0f6a5f1f7c11", n);
+	CLEANUP(mem_free_string) char *text = text_format("%d", n);
+
+	return make(id, "windowsPhone", uri, text);
+}
+
+void call_deinit(struct call *c)
+{
+	if (c->orq)
+		nta_outgoing_destroy(c->orq);
+	free(c->info);
+	*c = (struct call){ 0 };
+}
+
 void begin_request(struct fixture *f, const struct request *q)
+{
+	begin_call(f, &f->last, q);
+}
+
+void begin_call(struct fixture *f, struct call *c, const struct request *q)
 {
 	CLEANUP(mem_free_string)
 	char *route = text_format("sip:%s;transport=tcp",
@@ -155,18 +215,41 @@ void begin_request(struct fixture *f, const struct request *q)
 			  q->type ? q->type
 				  : PUSH_BODY_CONTENT_TYPE "; charset=\"Unicode (UTF-8)\"");
 	text_addf(&t, "\r\n%s", body);
-	f->status = 0;
-	f->diag = (struct diag_header){ 0 };
-	mem_set_string(&f->info, NULL);
-	f->orq = agent_send_text(f->peer, route, &t, on_response, (nta_outgoing_magic_t *)f);
-	assert_non_null(f->orq);
+	call_deinit(c);
+	c->fixture = f;
+	c->orq = agent_send_text(f->peer, route, &t, on_response, (nta_outgoing_magic_t *)c);
+	assert_non_null(c->orq);
+}
+
+void run_until_answered(struct fixture *f, const struct call *c)
+{
+	int64_t end = loop_real_ms(f->loop) + PATIENCE_MS;
+
+	while (c->orq && loop_real_ms(f->loop) < end)
+		loop_step(f->loop, 100);
+	assert_true(loop_real_ms(f->loop) < end);
+}
+
+static void on_advanced(void *magic)
+{
+	bool *done = magic;
+
+	*done = true;
+}
+
+void advance(struct fixture *f, int64_t ms)
+{
+	bool done = false;
+
+	loop_advance(f->loop, ms, on_advanced, &done);
+	run_until(f, &done, 0);
 }
 
 void run_until(struct fixture *f, const bool *until, int n_posts)
 {
 	int64_t end = loop_real_ms(f->loop) + PATIENCE_MS;
 
-	while (((until && !*until) || f->n_posts < n_posts || (!until && f->orq)) &&
+	while (((until && !*until) || f->n_posts < n_posts || (!until && f->last.orq)) &&
 	       loop_real_ms(f->loop) < end)
 		loop_step(f->loop, 100);
 	assert_true(loop_real_ms(f->loop) < end);
@@ -186,8 +269,8 @@ void submit(struct fixture *f, const struct request *q)
 void expect(struct fixture *f, const struct request *q, enum diag_code code)
 {
 	submit(f, q);
-	assert_int_equal(f->status, diag_row(code)->sip_status);
-	assert_int_equal(f->diag.id, diag_row(code)->id);
+	assert_int_equal(f->last.status, diag_row(code)->sip_status);
+	assert_int_equal(f->last.diag.id, diag_row(code)->id);
 }
 
 void expect_body(struct fixture *f, char *body, enum diag_code code)
@@ -216,8 +299,13 @@ static const struct clearing_house_config clearing_house_config = {
 		   .max_unsent_bytes = 8 << 20,
 		   .unread_timeout_ms = 30000 },
 	.address = "push@push.lync.com",
-	.allow_hosts = "127.0.0.1 localhost [::1]",
-	.max_pending = 2,
+	.allow_hosts = "127.0.0.1:* localhost:* [::1]:*",
+	.allow_peers = "127.0.0.1",
+	.deadline_ms = 5000,
+	.outbox = { .per_host = 100, .per_channel = 100, .requests = 16 },
+	.dead = { .max = 10, .memory_ms = 60000 },
+	.backoff = { .max_attempts = 1 },
+	.max_pending = 100,
 	.max_body_bytes = 4096,
 	.max_preview_bytes = 256,
 	.exchange_timeout_ms = 300,
@@ -284,12 +372,15 @@ int clearing_house_tear_down(void **state)
 {
 	struct fixture *f = *state;
 
-	if (f->orq)
-		nta_outgoing_destroy(f->orq);
+	call_deinit(&f->last);
 	clearing_house_free(f->clearing_house);
 	agent_free(f->peer);
 	http_free(f->http);
 	for (int i = 0; i < f->n_posts; i++) {
+		free(f->posts[i].path);
+		free(f->posts[i].webhook_id);
+		free(f->posts[i].webhook_timestamp);
+		free(f->posts[i].webhook_signature);
 		free(f->posts[i].body);
 		free(f->posts[i].target);
 		free(f->posts[i].class);
@@ -302,7 +393,6 @@ int clearing_house_tear_down(void **state)
 	hosts_free(f->hosts);
 	loop_free(f->loop);
 	free(f->answer);
-	free(f->info);
 	free(f->uri);
 	free(f);
 	return 0;

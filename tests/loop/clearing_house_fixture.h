@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include <sofia-sip/nta.h>
+
 struct agent;
 struct http;
 struct hosts;
@@ -21,13 +23,33 @@ struct loop;
 struct stack;
 struct metrics;
 
-enum { MAX_POSTS = 4 };
+enum { MAX_POSTS = 64 };
 
 #define ID "0b5ce4f2-7e3d-4c5a-9a53-0f6a5f1f7c11"
 
 /* A request that reached the push service. */
-struct post {
-	char *body, *target, *class, *message_id, *type;
+struct received {
+	char *path, *body, *target, *class, *message_id, *type;
+	char *webhook_id, *webhook_timestamp, *webhook_signature;
+	int64_t at_ms;
+	uint64_t parked; /* 0: it was answered */
+};
+
+/* What it answers. */
+struct reply {
+	int status;
+	bool park; /* nothing, yet */
+	const char *notification, *subscription, *retry_after, *location;
+};
+
+/* A request of the SIP peer, and its answer. */
+struct call {
+	struct fixture *fixture;
+	nta_outgoing_t *orq; /* NULL once it is answered */
+	int status;
+	struct diag_header diag;
+	char *info; /* of ms-diagnostics-public */
+	int64_t answered_ms;
 };
 
 struct fixture {
@@ -45,15 +67,13 @@ struct fixture {
 	bool park;         /* it does not answer */
 	int http_status;
 	const char *notification, *subscription;
-	struct post posts[MAX_POSTS];
+	const struct reply *script; /* its first answers; then it goes by the members above */
+	int n_script;
+	struct received posts[MAX_POSTS];
 	int n_posts;
 
-	/* the last answer */
-	nta_outgoing_t *orq;
-	int status;
-	struct diag_header diag;
+	struct call last; /* of begin_request() */
 	char *answer; /* display name of To, Server, and "allow" or "accept" for these headers */
-	char *info;   /* of ms-diagnostics-public */
 };
 
 /* A request; a NULL member takes its usual value. */
@@ -66,6 +86,16 @@ int clearing_house_tear_down(void **state);
 
 /** A push body, to be freed; with a device token if uri is NULL. */
 char *make_body(const char *platform, const char *uri, const char *text);
+/** The same for the windowsPhone, with another id and a text that tell it from others. */
+char *make_numbered(const char *uri, int n);
+/** Send a request without waiting for the answer. */
+void begin_call(struct fixture *f, struct call *c, const struct request *q);
+void call_deinit(struct call *c);
+void run_until_answered(struct fixture *f, const struct call *c);
+/** Answer a request that is parked. */
+void answer_parked(struct fixture *f, int post, const struct reply *r);
+/** Move the lab's clock. */
+void advance(struct fixture *f, int64_t ms);
 /** Send a request without waiting for the answer. */
 void begin_request(struct fixture *f, const struct request *q);
 /** Run until the push service got n_posts requests in all and *until is set. With until NULL, until the

@@ -43,7 +43,11 @@ static void start_sip(struct stage *s)
 			 0);
 	s->clearing_house_config = (struct clearing_house_config){
 		.address = "push@push.lync.com",
-		.allow_hosts = "127.0.0.1",
+		.allow_hosts = "127.0.0.1:*",
+		.allow_peers = "127.0.0.1",
+		.deadline_ms = 60000,
+		.outbox = { .per_host = 100, .per_channel = 100, .requests = 16 },
+		.backoff = { .max_attempts = 1 },
 		.max_pending = 2,
 		.max_body_bytes = 4096,
 		.max_preview_bytes = 256,

@@ -23,7 +23,7 @@ static void test_toast_and_tile(void **state)
 	const char *why;
 
 	expect(f, &(struct request){ 0 }, DIAG_SUCCESS);
-	assert_string_equal(f->diag.reason, "Success");
+	assert_string_equal(f->last.diag.reason, "Success");
 	assert_string_equal(f->answer,
 			    "\"Push Notification Clearing House\"|RTCC/4.0.0.0 PnchApplication|");
 	run_until(f, NULL, 2);
@@ -61,7 +61,7 @@ static void test_journal(void **state)
 	f->subscription = "Expired";
 	expect(f, &(struct request){ 0 }, DIAG_PUSH_NO_CHANNEL);
 	journal_story(f->journal, "mpns:" ID, on_story, &t);
-	assert_string_equal(text_str(&t), "sip< push http http< sip ");
+	assert_string_equal(text_str(&t), "sip< push http http< push sip ");
 }
 
 static void test_synthetic(void **state)
@@ -82,7 +82,8 @@ static void test_synthetic(void **state)
 	       &(struct request){
 		       .body = text_str(&t), .from = "<sip:bob@lab.test>", .headers = "" },
 	       DIAG_SYNTHETIC_SUCCESS);
-	assert_string_equal(f->diag.reason, "Push Notification synthetic transaction succeeded");
+	assert_string_equal(f->last.diag.reason,
+			    "Push Notification synthetic transaction succeeded");
 	assert_int_equal(f->n_posts, 0);
 }
 

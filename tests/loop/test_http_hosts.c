@@ -95,7 +95,7 @@ static void names_in_the_table(void **state)
 		CLEANUP(mem_free_string) char *host = text_format("Host: %s%s", sent[i], b->port);
 		struct raw raw;
 
-		assert_true(http_client_knows(b->client, url));
+		assert_true(http_client_knows(b->client, url, NULL));
 		get(b, url);
 		raw_accept(&raw, b->loop, b->listener);
 		CLEANUP(mem_free_string) char *request = raw_expect(&raw, "GET /x ");
@@ -129,7 +129,7 @@ static void other_names(void **state)
 	struct bench *b = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		assert_false(http_client_knows(b->client, rows[i].url));
+		assert_false(http_client_knows(b->client, rows[i].url, NULL));
 		get(b, rows[i].url);
 		assert_false(b->done);
 		assert_true(run_until(b->loop, &b->done));
@@ -146,9 +146,9 @@ static void a_table_is_needed(void **state)
 
 	http_client_free(b->client);
 	b->client = http_client_new(b->loop, &(struct http_client_config){ 0 });
-	assert_false(http_client_knows(b->client, "http://push.lab.test/"));
-	assert_true(http_client_knows(b->client, "http://localhost/"));
-	assert_true(http_client_knows(b->client, "http://[::1]:80/"));
+	assert_false(http_client_knows(b->client, "http://push.lab.test/", NULL));
+	assert_true(http_client_knows(b->client, "http://localhost/", NULL));
+	assert_true(http_client_knows(b->client, "http://[::1]:80/", NULL));
 	get(b, "http://push.lab.test/");
 	assert_true(run_until(b->loop, &b->done));
 	assert_string_equal(b->error, "the name push.lab.test is not in the table of hosts");

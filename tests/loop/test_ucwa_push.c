@@ -56,7 +56,7 @@ static void test_hosts(void **state)
 
 	lab_bob(l);
 	path = text_concat(l->app, "/pushSubscription");
-	l->core_config.push_allow_hosts = "127.0.0.1, push.test:81";
+	l->core_config.push_allow_hosts = "127.0.0.1:*, push.test:81";
 	assert_int_equal(lab_do(l, "PUT", "/pushSubscription", WINDOWS), 201);
 	check_refused(l, WEBHOOK, "push.allow_hosts");
 	assert_int_equal(lab_call(l, &(struct call){ .method = "GET", .path = path }, &r), 200);

@@ -5,22 +5,38 @@ import https from 'node:https';
 import path from 'node:path';
 import { scenario } from '../lab.mjs';
 
-// What a push to the lab API itself could do if it were let in, and who must refuse it.
-const pushes = [['webhook', 'lab_pushes_refused_total'], ['windowsPhone', 'lab_types_refused_total']];
+// Whatever the list of allowed hosts says, no push leads to a listener of this process, but to its push service.
+for (const [platform, spell] of [['webhook', (port) => `127.0.0.1:${port}`], ['windowsPhone', (port) => `0.0.0.0:${port}`],
+	['webhook', (port) => `[::ffff:127.0.0.1]:${port}`]])
+	scenario(`a push of the kind ${platform} to the lab API at ${spell('its port')} is refused`,
+		{ settings: { 'clearing_house.allow_hosts': '*' } }, async (lab) => {
+			const [alice, bob] = await lab.users('alice', 'bob');
+			const app = await lab.app(bob);
+			const notificationUri = `http://${spell(new URL(lab.ready.lab).port)}/lab/v1/clock/advance`;
 
-for (const [platform, counter] of pushes)
-	scenario(`a push of the kind ${platform} to the lab API does nothing`, async (lab) => {
-		const [alice, bob] = await lab.users('alice', 'bob');
-		const app = await lab.app(bob);
-		const notificationUri = `${lab.ready.lab}/lab/v1/clock/advance`;
+			await app.must('PUT', app.application._links.pushSubscription.href, { body: { platform, notificationUri } });
+			lab.desktop(alice, { im: [bob, 'Hi'] });
+			const push = await lab.wait('push', { user: bob, fields: { state: 'refused' } });
+			assert.ok(push);
+			assert.match(push.fields.diag, /^30005/);
+			assert.equal(await lab.metric('clearing_house_refused_total'), 1);
+			assert.equal(await lab.metric('lab_pushes_refused_total') + await lab.metric('lab_types_refused_total'), 0);
+			assert.equal((await lab.get('clock')).offsetMs, 0);
+		});
 
-		await app.must('PUT', app.application._links.pushSubscription.href, { body: { platform, notificationUri } });
-		lab.desktop(alice, { im: [bob, 'Hi'] });
-		const push = await lab.wait('push', { user: bob, fields: { state: 'refused' } });
-		assert.ok(push);
+// What a push of another clearing house could do if it were let in, and who must refuse it.
+scenario('a push to the lab API does nothing', async (lab) => {
+	for (const [headers, status, counter] of [
+		[{ 'Content-Type': 'application/json', 'webhook-id': 'x' }, 403, 'lab_pushes_refused_total'],
+		[{ 'Content-Type': 'text/xml', 'X-WindowsPhone-Target': 'toast' }, 415, 'lab_types_refused_total'],
+	]) {
+		const answer = await fetch(`${lab.ready.lab}/lab/v1/clock/advance`, { method: 'POST', body: '{"ms":1000}', headers });
+
+		assert.equal(answer.status, status);
 		assert.equal(await lab.metric(counter), 1);
-		assert.equal((await lab.get('clock')).offsetMs, 0);
-	});
+	}
+	assert.equal((await lab.get('clock')).offsetMs, 0);
+});
 
 scenario('the same routes as on the socket', async (lab) => {
 	const post = (where, body, headers = { 'Content-Type': 'application/json' }) =>

@@ -93,12 +93,26 @@ static void test_allowed(void **state)
 	(void)state;
 	assert_true(is_allowed("http://a:80/x", "a"));
 	assert_true(is_allowed("http://A:80/x", "b, a:80"));
+	assert_true(is_allowed("http://a/x", "a:80"));
+	assert_true(is_allowed("https://a/x", "a"));
+	assert_true(is_allowed("HTTPS://a:443/x", "a"));
+	assert_true(is_allowed("https://a/x", "a:443"));
+	assert_true(is_allowed("http://a:8080/x", "a:*"));
 	assert_true(is_allowed("http://[::1]:80/x", "a\t[::1]"));
+	assert_true(is_allowed("http://[::1]:8080/x", "[::1]:8080"));
 	assert_true(is_allowed("http://a/", "b *"));
+	assert_false(is_allowed("http://a:8080/x", "a"));
+	assert_false(is_allowed("http://a:443/x", "a"));
+	assert_false(is_allowed("https://a:80/x", "a"));
+	assert_false(is_allowed("https://a/x", "a:80"));
+	assert_false(is_allowed("http://a:8/x", "a:80"));
+	assert_false(is_allowed("http://a:80/x", "a:8"));
+	assert_false(is_allowed("http://a:80/x", "a:80x"));
+	assert_false(is_allowed("http://a:80/x", "a:"));
+	assert_false(is_allowed("http://a:80/x", "a:*x"));
 	assert_false(is_allowed("http://a:80/x", ""));
 	assert_false(is_allowed("http://a:80/x", NULL));
 	assert_false(is_allowed("http://a:80/x", "a:81 b"));
-	assert_false(is_allowed("http://a/x", "a:80"));
 	assert_false(is_allowed("http://a.b/x", "a b"));
 	assert_false(is_allowed("http://a/x", "a.b *.a"));
 }

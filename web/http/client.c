@@ -12,6 +12,7 @@
 #include "mcxd/base/loop.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "web/http/client_failure.h"
 #include "web/http/client_handle.h"
 #include "web/http/client_host.h"
 
@@ -22,19 +23,20 @@
 #define DEFAULT_HEADER_BYTES INT64_C(65536)
 #define DEFAULT_CONNECT_MS   30000
 
+/* Handles that are kept for later exchanges. */
 enum { MAX_SPARE = 16 };
 
 struct http_client {
 	struct loop *loop;
 	struct http_client_config config; /* with our own strings, and the defaults filled in */
-	char *ca_file, *unix_socket;      /* for the config */
+	char *ca_file, *cert_file, *key_file, *unix_socket; /* for the config */
 	CURLM *multi;
 	struct loop_timer timer;
 	struct idtab *exchanges;
 	struct list done;    /* exchanges to free when libcurl has returned */
 	struct list pending; /* exchanges to start then */
 	struct list spare;   /* exchanges that have ended, for their handles */
-	int n_spare;
+	int64_t n_spare, max_spare;
 	uint64_t post;
 	int depth; /* of nested calls that may call a handler */
 	bool in_curl;
@@ -90,7 +92,7 @@ static void exchange_end(struct exchange *x)
 	text_deinit(&x->answer);
 	text_deinit(&x->answer_headers);
 	*x = (struct exchange){ .client = c, .handle = x->handle };
-	if (c->freed || c->n_spare == MAX_SPARE) {
+	if (c->freed || c->n_spare >= c->max_spare) {
 		exchange_free(x);
 		return;
 	}
@@ -130,10 +132,12 @@ static void finish(struct exchange *x, CURLcode code)
 	if (code == CURLE_OK &&
 	    curl_easy_getinfo(x->handle.easy, CURLINFO_RESPONSE_CODE, &status) == 0)
 		result.status = (int)status;
-	if (result.status == 0)
+	if (result.status == 0) {
+		result.failure = client_failure_of(code);
 		result.error = x->error           ? x->error
 			       : x->error_text[0] ? x->error_text
 						  : curl_easy_strerror(code);
+	}
 	if (result.status != 0 && !x->on_data) {
 		result.body = text_str(&x->answer);
 		result.n_body = x->answer.n;
@@ -162,6 +166,8 @@ static void client_destroy(struct http_client *c)
 		loop_unpost(c->loop, c->post);
 	idtab_free(c->exchanges);
 	free(c->ca_file);
+	free(c->cert_file);
+	free(c->key_file);
 	free(c->unix_socket);
 	free(c);
 	curl_global_cleanup();
@@ -382,12 +388,34 @@ uint64_t http_client_send(struct http_client *c, const struct http_exchange *wis
 	return x->id;
 }
 
-bool http_client_knows(const struct http_client *c, const char *url)
+bool http_client_knows(const struct http_client *c, const char *url, struct address *ret)
 {
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 	CLEANUP(client_host_deinit) struct client_host host = { 0 };
 
-	return c->unix_socket || client_host_find(c->config.hosts, url, &host, &why);
+	if (c->unix_socket)
+		return true;
+	if (!client_host_find(c->config.hosts, url, &host, &why))
+		return false;
+	if (ret)
+		*ret = host.address;
+	return true;
+}
+
+/* libcurl's own sentences name addresses, files and what a peer has sent. */
+const char *http_failure_sentence(enum http_failure failure)
+{
+	static const char *const sentences[] = {
+		[HTTP_ANSWERED] = "It answered",
+		[HTTP_REFUSED_HERE] = "Its URL cannot be used",
+		[HTTP_NOT_CONNECTED] = "No connection could be made",
+		[HTTP_NO_TLS] = "No trusted TLS connection could be made",
+		[HTTP_TIMED_OUT] = "It did not answer in time",
+		[HTTP_BROKEN_OFF] = "The connection ended, or the answer was not HTTP",
+		[HTTP_TOO_LONG] = "Its answer was too long",
+	};
+
+	return sentences[failure];
 }
 
 void http_client_cancel(struct http_client *c, uint64_t id)
@@ -414,7 +442,10 @@ struct http_client *http_client_new(struct loop *l, const struct http_client_con
 	c->loop = l;
 	c->config = *config;
 	c->config.ca_file = c->ca_file = mem_strdup(config->ca_file);
+	c->config.cert_file = c->cert_file = mem_strdup(config->cert_file);
+	c->config.key_file = c->key_file = mem_strdup(config->key_file);
 	c->config.unix_socket = c->unix_socket = mem_strdup(config->unix_socket);
+	c->max_spare = config->max_idle > MAX_SPARE ? config->max_idle : MAX_SPARE;
 	c->config.max_body_bytes = or_default(config->max_body_bytes, DEFAULT_BODY_BYTES);
 	c->config.max_header_bytes = or_default(config->max_header_bytes, DEFAULT_HEADER_BYTES);
 	c->config.connect_timeout_ms = or_default(config->connect_timeout_ms, DEFAULT_CONNECT_MS);
@@ -427,6 +458,8 @@ struct http_client *http_client_new(struct loop *l, const struct http_client_con
 	curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);
 	curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, on_timer_wish);
 	curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c);
+	if (config->max_idle > 0)
+		curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)config->max_idle);
 	return c;
 }
 

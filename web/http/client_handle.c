@@ -7,8 +7,35 @@
 #include "web/http/client.h"
 #include "web/http/client_host.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
+
+/* libcurl asks for 0 (CURL_SOCKOPT_OK); a socket without the option works as well. */
+static int on_new_socket(void *magic, curl_socket_t fd, curlsocktype purpose)
+{
+	const struct http_client_config *config = magic;
+	unsigned ms = (unsigned)config->unacknowledged_ms;
+
+	(void)purpose;
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms));
+	return CURL_SOCKOPT_OK;
+}
+
+/* One connection carries all exchanges with a host: those that begin while it is being made wait for it. */
+static void set_http2(CURL *easy)
+{
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+}
+
+static void set_identity(CURL *easy, const struct http_client_config *config)
+{
+	curl_easy_setopt(easy, CURLOPT_SSLCERT, config->cert_file);
+	curl_easy_setopt(easy, CURLOPT_SSLKEY, config->key_file);
+}
 
 void client_handle_init(struct client_handle *h, const struct client_handle_args *args)
 {
@@ -31,6 +58,14 @@ void client_handle_init(struct client_handle *h, const struct client_handle_args
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, args->magic);
 	if (config->unix_socket)
 		curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, config->unix_socket);
+	if (config->http2)
+		set_http2(easy);
+	if (config->cert_file)
+		set_identity(easy, config);
+	if (config->unacknowledged_ms > 0) {
+		curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_new_socket);
+		curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, mem_no_const(config));
+	}
 	if (config->ca_file) {
 		curl_easy_setopt(easy, CURLOPT_CAINFO, config->ca_file);
 		/* Else the system's folder would be trusted, too, and read for every connection: 20 ms of CPU. */

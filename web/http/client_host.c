@@ -27,15 +27,18 @@ static struct curl_slist *make_pin(const char *name, const char *port, const str
 static bool find(const struct hosts *hosts, const char *host, const char *port,
 		 struct client_host *ret, struct text *why)
 {
-	struct address a;
+	uint16_t number;
 
-	if (address_read_host(host, &a))
-		return true;
-	if (!hosts_resolve(hosts, host, 0, &a)) {
-		text_add_all(why, "the name ", host, " is not in the table of hosts");
-		return false;
+	if (!address_read_port(port, &number))
+		return fail(why, "its port is not a number");
+	if (!address_read_host(host, &ret->address)) {
+		if (!hosts_resolve(hosts, host, 0, &ret->address)) {
+			text_add_all(why, "the name ", host, " is not in the table of hosts");
+			return false;
+		}
+		ret->pin = make_pin(host, port, &ret->address);
 	}
-	ret->pin = make_pin(host, port, &a);
+	address_set_port(&ret->address, number);
 	return true;
 }
 

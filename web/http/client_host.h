@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include "mcxd/net/address.h"
+
 #include <curl/curl.h>
 #include <stdbool.h>
 
@@ -16,6 +18,7 @@ struct text;
 struct client_host {
 	CURLU *url; /* as libcurl reads it, so that it connects to nothing else than what was looked at */
 	struct curl_slist *pin; /* for CURLOPT_RESOLVE; NULL: the host is an address */
+	struct address address; /* what it then connects to */
 };
 
 /** Returns false, with the reason in why, if the URL is malformed or its host is neither an address nor in the table; *ret

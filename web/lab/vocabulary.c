@@ -22,7 +22,8 @@ static const struct {
 	const char *field;
 	const char *values;
 } rows[] = {
-	{ RECORD_PUSH, "state", "sent accepted refused unanswered none held-back forwarded" },
+	{ RECORD_PUSH, "state",
+	  "sent accepted refused unanswered none held-back forwarded repeated expired" },
 	{ RECORD_CONVERSATION, "state", "invited answered failed ended" },
 	{ RECORD_USER, "action",
 	  "registered refreshed unregistered removed unreachable expired signed-in subscribed "

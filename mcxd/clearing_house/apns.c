@@ -1,0 +1,135 @@
+/*
+ * Clearing house: APNs
+ *
+ * A notice is an alert with the number of missed conversations as badge; a later one for the same conversation replaces it. A
+ * withdrawal is a background notification, which names the push to take off and sets the badge.
+ */
+#include "mcxd/clearing_house/backoff.h"
+#include "mcxd/clearing_house/clearing_house.h"
+#include "mcxd/clearing_house/form.h"
+#include "mcxd/clearing_house/platform.h"
+#include "mcxd/clearing_house/post.h"
+#include "mcxd/clearing_house/private.h"
+#include "mcxd/clearing_house/provider_token.h"
+#include "proto/diag.h"
+#include "proto/push/apns.h"
+#include "proto/push/body.h"
+#include "proto/sip/text.h"
+#include "proto/text/json_out.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "proto/text/timestamp.h"
+#include "web/http/client.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <time.h>
+
+static void address(const struct push_body *b, struct text *host, struct text *channel)
+{
+	text_add(host, PUSH_PLATFORM_APPLE);
+	text_add_all(channel, PUSH_PLATFORM_APPLE, "/", b->device_token);
+}
+
+static void add_headers(const struct clearing_house *house, const struct push_body *b,
+			struct post *p)
+{
+	const struct apns_headers headers = {
+		.topic = house->config->apns.topic,
+		.id = b->id,
+		.collapse_id = b->conversation,
+		.push_type = b->withdraws ? APNS_BACKGROUND : APNS_ALERT,
+		.priority = b->withdraws ? 5 : 10,
+		.expiration_s = time(NULL) + house->config->apns.expiry_ms / 1000,
+	};
+
+	for (size_t i = 0; apns_header_names[i]; i++) {
+		char buffer[APNS_VALUE_SIZE];
+		const char *value = apns_headers_value(&headers, apns_header_names[i], buffer);
+
+		if (value)
+			post_add_header(p, apns_header_names[i], value);
+	}
+}
+
+static bool make(struct clearing_house *house, const struct push_body *b, int step,
+		 struct post *ret)
+{
+	if (step > 0)
+		return false;
+	ret->what = b->withdraws ? "background" : "alert";
+	ret->client = house->apns;
+	ret->url = text_concat(house->config->apns.url, APNS_PATH, b->device_token);
+	post_add_header(ret, "Content-Type", JSON_CONTENT_TYPE);
+	post_add_header(ret, "User-Agent", SIP_SERVER_CLEARING_HOUSE);
+	add_headers(house, b, ret);
+	if (house->provider_token.key)
+		post_add_header(ret, "authorization",
+				provider_token_get(&house->provider_token, time(NULL)));
+	form_apns(&ret->body, b, house->config->max_preview_bytes);
+	return true;
+}
+
+/* What is not here is PUSH_REFUSED: the clearing house has done something wrong, or is set up wrong. */
+static const struct {
+	enum apns_reason reason;
+	enum diag_code code;
+	bool is_later;
+} meanings[] = {
+	{ APNS_ACCEPTED, DIAG_SUCCESS, false },
+	{ APNS_UNREGISTERED, DIAG_PUSH_NO_CHANNEL, false },
+	{ APNS_EXPIRED_TOKEN, DIAG_PUSH_NO_CHANNEL, false },
+	{ APNS_IDLE_TIMEOUT, DIAG_PUSH_UNAVAILABLE, true },
+	{ APNS_INTERNAL_SERVER_ERROR, DIAG_PUSH_UNAVAILABLE, false },
+	{ APNS_SERVICE_UNAVAILABLE, DIAG_PUSH_UNAVAILABLE, true },
+	{ APNS_SHUTDOWN, DIAG_PUSH_UNAVAILABLE, true },
+	{ APNS_TOO_MANY_REQUESTS, DIAG_PUSH_THROTTLED, true },
+	{ APNS_TOO_MANY_TOKEN_UPDATES, DIAG_PUSH_THROTTLED, true },
+	{ APNS_PAYLOAD_TOO_LARGE, DIAG_PUSH_TOO_LARGE, false },
+	{ APNS_BAD_CERTIFICATE, DIAG_PUSH_CREDENTIALS, false },
+	{ APNS_BAD_CERTIFICATE_ENVIRONMENT, DIAG_PUSH_CREDENTIALS, false },
+	{ APNS_BAD_ENVIRONMENT_KEY, DIAG_PUSH_CREDENTIALS, false },
+	{ APNS_EXPIRED_PROVIDER_TOKEN, DIAG_PUSH_CREDENTIALS, false },
+	{ APNS_FORBIDDEN, DIAG_PUSH_CREDENTIALS, false },
+	{ APNS_INVALID_PROVIDER_TOKEN, DIAG_PUSH_CREDENTIALS, false },
+	{ APNS_MISSING_PROVIDER_TOKEN, DIAG_PUSH_CREDENTIALS, false },
+	{ APNS_UNRELATED_KEY, DIAG_PUSH_CREDENTIALS, false },
+	{ APNS_TOPIC_DISALLOWED, DIAG_PUSH_CREDENTIALS, false },
+};
+
+static void explain(enum apns_reason reason, int64_t timestamp_ms, struct outcome *ret)
+{
+	CLEANUP(text_deinit) struct text since = TEXT_INIT;
+
+	if (timestamp_ms >= 0)
+		timestamp_add(&since, timestamp_ms * 1000, TIMESTAMP_MS);
+	snprintf(ret->info, sizeof(ret->info), "%s%s%s", apns_reason_name(reason),
+		 since.n ? " since " : "", text_str(&since));
+}
+
+static void judge(struct clearing_house *house, const struct http_result *r, struct outcome *ret)
+{
+	int64_t timestamp_ms;
+	enum apns_reason reason = apns_answer_decode(r->status, r->body, r->n_body, &timestamp_ms);
+
+	ret->code = DIAG_PUSH_REFUSED;
+	for (size_t i = 0; i < ARRAY_SIZE(meanings); i++) {
+		if (meanings[i].reason != reason)
+			continue;
+		ret->code = meanings[i].code;
+		ret->is_later = meanings[i].is_later;
+	}
+	ret->after_ms = backoff_read(r->header(r, "retry-after"));
+	if (reason == APNS_EXPIRED_PROVIDER_TOKEN && house->provider_token.key)
+		ret->is_later = provider_token_expire(&house->provider_token, time(NULL));
+	if (reason != APNS_ACCEPTED)
+		explain(reason, timestamp_ms, ret);
+}
+
+const struct platform platform_apns = {
+	.name = PUSH_PLATFORM_APPLE,
+	.key = "apns:",
+	.address = address,
+	.make = make,
+	.judge = judge,
+};

@@ -1,0 +1,26 @@
+/*
+ * Clearing house: backoff
+ *
+ * When a request is repeated that a push service could not take at the moment: after a time that doubles with each attempt,
+ * with jitter, so that notifications that were turned away together do not come back together; later if the push service
+ * asks for it, and not at all where that would be too late for the sender, who waits for an answer.
+ */
+#pragma once
+
+#include <stdint.h>
+
+struct backoff {
+	int64_t max_attempts; /* the first one included */
+	int64_t first_ms, max_ms;
+};
+
+enum { BACKOFF_NEVER = -1 };
+
+/** How long to wait after n_attempts, in milliseconds, or BACKOFF_NEVER. asked_ms: what the push service asks for; negative:
+ *  nothing. left_ms: how long the sender still waits. random: any number, which decides about the jitter. */
+int64_t backoff_delay(const struct backoff *b, int64_t n_attempts, int64_t asked_ms,
+		      int64_t left_ms, uint32_t random);
+
+/** Read the value of Retry-After (RFC 9110, 10.2.3) in seconds; NULL is fine. Returns milliseconds; a negative number if there
+ *  is none, or a date, which the clock of a lab has nothing to do with. */
+int64_t backoff_read(const char *retry_after);

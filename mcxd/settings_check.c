@@ -1,0 +1,93 @@
+/*
+ * Settings of mcxd: how values go together
+ */
+#include "mcxd/clearing_house/clearing_house.h"
+#include "mcxd/core/core.h"
+#include "mcxd/names.h"
+#include "mcxd/net/address.h"
+#include "mcxd/net/pem.h"
+#include "mcxd/settings.h"
+#include "mcxd/sip_role.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+#include "web/http/http.h"
+#include "web/lab/lab.h"
+
+/* A certificate without its key is of no use, nor the other way around. */
+static void check_pair(const char *cert_setting, const char *cert, const char *key_setting,
+		       const char *key,
+		       int (*check)(const char *cert, const char *key, struct text *why),
+		       struct text *errors)
+{
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+
+	if (!*cert != !*key)
+		text_addf(errors, "%s and %s must be set together: %s is empty\n", cert_setting,
+			  key_setting, *cert ? key_setting : cert_setting);
+	else if (*cert && check(cert, key, &why) < 0)
+		text_addf(errors, "%s: %s\n", cert_setting, text_str(&why));
+}
+
+static void check_pairs(const struct settings *s, struct text *errors)
+{
+	check_pair("pki.ca_cert", s->ca_cert, "pki.ca_key", s->ca_key, pem_check_authority, errors);
+	check_pair("clearing_house.apns_cert_file", s->clearing_house.apns.cert_file,
+		   "clearing_house.apns_cert_key_file", s->clearing_house.apns.cert_key_file,
+		   pem_check_pair, errors);
+	for (int role = 0; role < N_SIP_ROLES; role++) {
+		const struct tls_settings *tls = sip_role_tls((enum sip_role)role, s);
+		const char *section = sip_roles[role].section;
+		CLEANUP(mem_free_string) char *cert = text_concat(section, ".cert_file");
+		CLEANUP(mem_free_string) char *key = text_concat(section, ".key_file");
+
+		check_pair(cert, tls->cert_file, key, tls->key_file, pem_check_pair, errors);
+	}
+}
+
+static void check_proxies(const struct settings *s, struct text *errors)
+{
+	const struct {
+		const char *section;
+		bool on;
+	} listeners[] = { { "https", s->https.proxy_protocol },
+			  { "http", s->http.proxy_protocol } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(listeners); i++)
+		if (listeners[i].on && !*s->trusted_proxies)
+			text_addf(errors, "%s.proxy_protocol needs net.trusted_proxies\n",
+				  listeners[i].section);
+}
+
+/* Who reaches the lab API can do everything that the lab can do. */
+static void check_lab(const struct settings *s, struct text *errors)
+{
+	struct address a;
+
+	if (!*s->lab.listen || !address_read(s->lab.listen, &a) || address_is_loopback(&a) ||
+	    (s->lab_https && *s->lab_token_file))
+		return;
+	text_addf(errors,
+		  "lab.listen: other machines can reach %s; set lab.https=yes and lab.token_file, "
+		  "or listen on 127.0.0.1\n",
+		  s->lab.listen);
+}
+
+void settings_check(const struct settings *s, struct text *errors)
+{
+	check_lab(s, errors);
+	check_proxies(s, errors);
+	check_pairs(s, errors);
+	names_check_hops(s, errors);
+	if (*s->open_password_file && !*s->core.open_domain)
+		text_add(errors, "users.open_password_file needs users.open\n");
+	settings_check_live(s, errors);
+}
+
+void settings_check_live(const struct settings *s, struct text *errors)
+{
+	if (s->core.min_expires_s > s->core.max_expires_s)
+		text_addf(errors,
+			  "core.min_expires (%llds) must not be longer than core.max_expires "
+			  "(%llds)\n",
+			  (long long)s->core.min_expires_s, (long long)s->core.max_expires_s);
+}
