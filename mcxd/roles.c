@@ -186,7 +186,7 @@ static int start_clearing_house(struct roles *r)
 	if (!err)
 		err = load_webhook_secret(r, &secret);
 	if (!err)
-		err = apns_key_load(s->apns_key_file, &apns_key);
+		err = apns_key_load(s->clearing_house_apns_key_file, &apns_key);
 	if (err)
 		return err;
 	roles_fill_clearing_house(r);

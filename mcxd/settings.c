@@ -342,7 +342,7 @@ static const struct setting rows[] = {
 		"Scheme, host and port of Apple's push service, as in https://api.push.apple.com; empty: no pushes to iPhones."),
 	STRING("clearing_house", "apns_topic", clearing_house.apns.topic, APNS_LAB_TOPIC,
 	       "Topic of notifications to iPhones: the bundle id of the app."),
-	CHECKED("clearing_house", "apns_key_file", apns_key_file, "", apns_key_check,
+	CHECKED("clearing_house", "apns_key_file", clearing_house_apns_key_file, "", apns_key_check,
 		"PEM file with the P-256 key that provider tokens are signed with (a .p8 file of Apple's)."),
 	STRING("clearing_house", "apns_key_id", clearing_house.apns.key_id, APNS_LAB_KEY_ID, "Id of this key."),
 	STRING("clearing_house", "apns_team_id", clearing_house.apns.team_id, APNS_LAB_TEAM_ID,

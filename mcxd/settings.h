@@ -53,7 +53,7 @@ struct settings {
 	char *push_apple, *push_allow_hosts;
 	char *clearing_house_ca_file;
 	char *webhook_secret_file;
-	char *apns_key_file;
+	char *clearing_house_apns_key_file;
 	char *https_names;
 	char *trusted_proxies;
 	struct setting_map hosts; /* names and their addresses */

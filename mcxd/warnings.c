@@ -168,7 +168,8 @@ void warnings_of_files(const struct roles *r)
 
 	warn_of_mode("lab.token_file", "token", s->lab_token_file);
 	warn_of_mode("clearing_house.webhook_secret_file", "secret", s->webhook_secret_file);
-	warn_of_mode("clearing_house.apns_key_file", "private key", s->apns_key_file);
+	warn_of_mode("clearing_house.apns_key_file", "private key",
+		     s->clearing_house_apns_key_file);
 	warn_of_mode("clearing_house.apns_cert_key_file", "private key",
 		     s->clearing_house.apns.cert_key_file);
 	warn_of_mode("users.open_password_file", "password", s->open_password_file);
