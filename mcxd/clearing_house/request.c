@@ -74,6 +74,17 @@ static bool check_type(const sip_t *sip, struct diag *ret)
 	return true;
 }
 
+/* What unpacks to a thousand times its size is not even looked at. */
+static bool check_encoding(const sip_t *sip, struct diag *ret)
+{
+	const sip_content_encoding_t *e = sip->sip_content_encoding;
+
+	for (size_t i = 0; e && e->k_items && e->k_items[i]; i++)
+		if (strcasecmp(e->k_items[i], "identity") != 0)
+			return fail(ret, DIAG_PUSH_BAD_TYPE, "The body is encoded");
+	return true;
+}
+
 static bool check_body(const struct clearing_house *house, const sip_t *sip,
 		       struct clearing_house_request *r, struct diag *ret)
 {
@@ -207,6 +218,10 @@ bool clearing_house_request_check(const struct clearing_house *house, nta_incomi
 	if (!check_type(sip, ret_diag)) {
 		if (ret_diag->code == DIAG_PUSH_BAD_TYPE)
 			*ret_headers = "Accept: " PUSH_BODY_CONTENT_TYPE "\r\n";
+		return false;
+	}
+	if (!check_encoding(sip, ret_diag)) {
+		*ret_headers = "Accept-Encoding: identity\r\n";
 		return false;
 	}
 	if (check_body(house, sip, ret, ret_diag) && check_sender(house, sip, ret, ret_diag) &&

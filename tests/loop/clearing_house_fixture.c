@@ -7,9 +7,12 @@
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/clearing_house/clearing_house.h"
+#include "mcxd/net/address.h"
 #include "mcxd/net/hosts.h"
 #include "mcxd/sip/agent.h"
 #include "mcxd/sip/stack.h"
+#include "proto/auth/webhook.h"
+#include "proto/crypto/es256.h"
 #include "proto/diag.h"
 #include "proto/push/body.h"
 #include "proto/push/mpns.h"
@@ -26,6 +29,12 @@ enum { PATIENCE_MS = 10000 };
 #define VERIFIED "ms-asserted-verification-level: ms-source-verified-user=verified\r\n"
 
 /* ---- the push service ---- */
+
+static const char *const kept[N_KEPT] = {
+	"webhook-id",       "webhook-timestamp", "webhook-signature", "apns-id",
+	"apns-topic",       "apns-push-type",    "apns-priority",     "apns-expiration",
+	"apns-collapse-id", "authorization",
+};
 
 static void on_gone(void *magic, uint64_t id)
 {
@@ -47,7 +56,17 @@ static void answer_post(struct http_request *r, const struct reply *reply)
 	for (size_t i = 0; i < ARRAY_SIZE(headers); i++)
 		if (headers[i].value)
 			http_set_header(r, headers[i].name, headers[i].value);
-	http_answer(r, reply->status, NULL, NULL, 0);
+	http_answer(r, reply->status, reply->body ? "application/json" : NULL, reply->body,
+		    reply->body ? strlen(reply->body) : 0);
+}
+
+const char *received_header(const struct received *p, const char *name)
+{
+	for (size_t i = 0; i < N_KEPT; i++)
+		if (!strcmp(kept[i], name))
+			return p->values[i];
+	fail_msg("the header %s is not kept", name);
+	return NULL;
 }
 
 static void on_post(void *magic, struct http_request *r)
@@ -57,16 +76,17 @@ static void on_post(void *magic, struct http_request *r)
 			       .park = f->park,
 			       .notification = f->notification,
 			       .subscription = f->subscription };
-	const struct reply *reply = f->n_posts < f->n_script ? &f->script[f->n_posts] : &usual;
+	const struct reply *reply = f->always                  ? f->always
+				    : f->n_posts < f->n_script ? &f->script[f->n_posts]
+							       : &usual;
 	struct received *p = &f->posts[f->n_posts++];
 	size_t n;
 
 	assert_true(f->n_posts <= MAX_POSTS);
 	p->at_ms = loop_now_ms(f->loop);
 	p->path = mem_strdup(http_path(r));
-	p->webhook_id = mem_strdup(http_header(r, "webhook-id"));
-	p->webhook_timestamp = mem_strdup(http_header(r, "webhook-timestamp"));
-	p->webhook_signature = mem_strdup(http_header(r, "webhook-signature"));
+	for (size_t i = 0; i < N_KEPT; i++)
+		p->values[i] = mem_strdup(http_header(r, kept[i]));
 	p->body = mem_strdup(http_body(r, &n));
 	p->target = mem_strdup(http_header(r, MPNS_HEADER_TARGET));
 	p->class = mem_strdup(http_header(r, MPNS_HEADER_CLASS));
@@ -196,6 +216,7 @@ void begin_call(struct fixture *f, struct call *c, const struct request *q)
 	CLEANUP(text_deinit) struct text t = TEXT_INIT;
 	const char *method = q->method ? q->method : "MESSAGE";
 	const char *body = q->body ? q->body : usual;
+	size_t n_body = q->n_body ? q->n_body : strlen(body);
 	static int n_calls;
 
 	text_addf(&t,
@@ -209,12 +230,13 @@ void begin_call(struct fixture *f, struct call *c, const struct request *q)
 		  q->from ? q->from : "\"Bob\"<sip:McxUser" IDENTITY "bob@lab.test>", method,
 		  ++n_calls);
 	text_add(&t, q->headers ? q->headers : VERIFIED);
-	text_addf(&t, "CONTENT-LENGTH: %zu\r\n", strlen(body));
+	text_addf(&t, "CONTENT-LENGTH: %zu\r\n", n_body);
 	if (!q->type || *q->type)
 		text_addf(&t, "CONTENT-TYPE: %s\r\n",
 			  q->type ? q->type
 				  : PUSH_BODY_CONTENT_TYPE "; charset=\"Unicode (UTF-8)\"");
-	text_addf(&t, "\r\n%s", body);
+	text_add(&t, "\r\n");
+	text_add_bytes(&t, body, n_body);
 	call_deinit(c);
 	c->fixture = f;
 	c->orq = agent_send_text(f->peer, route, &t, on_response, (nta_outgoing_magic_t *)c);
@@ -300,11 +322,11 @@ static const struct clearing_house_config clearing_house_config = {
 		   .unread_timeout_ms = 30000 },
 	.address = "push@push.lync.com",
 	.allow_hosts = "127.0.0.1:* localhost:* [::1]:*",
-	.allow_peers = "127.0.0.1",
 	.deadline_ms = 5000,
 	.outbox = { .per_host = 100, .per_channel = 100, .requests = 16 },
 	.dead = { .max = 10, .memory_ms = 60000 },
 	.backoff = { .max_attempts = 1 },
+	.apns = { .topic = "test.app", .key_id = "KEY", .team_id = "TEAM", .expiry_ms = 3600000 },
 	.max_pending = 100,
 	.max_body_bytes = 4096,
 	.max_preview_bytes = 256,
@@ -322,13 +344,28 @@ static const struct agent_config peer_config = {
 	.max_transactions = 100,
 };
 
+static bool is_own(const void *magic, const struct address *a)
+{
+	const struct fixture *f = magic;
+
+	return f->own_port && address_port(a) == strtoul(f->own_port, NULL, 10);
+}
+
 static void start(struct fixture *f)
 {
+	struct webhook_secret secret;
+	const char *why;
+
+	assert_int_equal(webhook_secret_decode(WEBHOOK_SECRET, &secret, &why), 0);
+	f->apns_key = es256_key_new();
 	assert_int_equal(clearing_house_new(&(struct clearing_house_args){ .loop = f->loop,
 									   .stack = f->stack,
 									   .journal = f->journal,
 									   .metrics = f->metrics,
-									   .config = &f->config },
+									   .config = &f->config,
+									   .webhook_secret = secret,
+									   .apns_key = f->apns_key,
+									   .own = { is_own, f } },
 					    &f->clearing_house),
 			 0);
 	assert_int_equal(agent_new(&(struct agent_args){ .stack = f->stack,
@@ -352,6 +389,11 @@ static void start(struct fixture *f)
 
 int clearing_house_set_up(void **state)
 {
+	return clearing_house_set_up_with(state, "127.0.0.1");
+}
+
+int clearing_house_set_up_with(void **state, const char *allow_peers)
+{
 	struct fixture *f = MEM_NEW(struct fixture);
 
 	assert_int_equal(loop_new(&f->loop), 0);
@@ -360,6 +402,7 @@ int clearing_house_set_up(void **state)
 	f->journal = journal_new(f->loop, &(struct journal_config){ 1000, 1000000 });
 	f->metrics = metrics_new();
 	f->config = clearing_house_config;
+	f->config.allow_peers = allow_peers;
 	f->http_status = 200;
 	f->notification = "Received";
 	f->subscription = "Active";
@@ -378,9 +421,8 @@ int clearing_house_tear_down(void **state)
 	http_free(f->http);
 	for (int i = 0; i < f->n_posts; i++) {
 		free(f->posts[i].path);
-		free(f->posts[i].webhook_id);
-		free(f->posts[i].webhook_timestamp);
-		free(f->posts[i].webhook_signature);
+		for (size_t k = 0; k < N_KEPT; k++)
+			free(f->posts[i].values[k]);
 		free(f->posts[i].body);
 		free(f->posts[i].target);
 		free(f->posts[i].class);
@@ -394,6 +436,7 @@ int clearing_house_tear_down(void **state)
 	loop_free(f->loop);
 	free(f->answer);
 	free(f->uri);
+	free(f->apns_url);
 	free(f);
 	return 0;
 }

@@ -16,6 +16,7 @@
 #include <sofia-sip/nta.h>
 
 struct agent;
+struct es256_key;
 struct http;
 struct hosts;
 struct journal;
@@ -23,14 +24,16 @@ struct loop;
 struct stack;
 struct metrics;
 
-enum { MAX_POSTS = 64 };
+enum { MAX_POSTS = 128, N_KEPT = 10 };
+
+#define WEBHOOK_SECRET "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 #define ID "0b5ce4f2-7e3d-4c5a-9a53-0f6a5f1f7c11"
 
 /* A request that reached the push service. */
 struct received {
 	char *path, *body, *target, *class, *message_id, *type;
-	char *webhook_id, *webhook_timestamp, *webhook_signature;
+	char *values[N_KEPT]; /* of headers; for received_header() */
 	int64_t at_ms;
 	uint64_t parked; /* 0: it was answered */
 };
@@ -40,6 +43,7 @@ struct reply {
 	int status;
 	bool park; /* nothing, yet */
 	const char *notification, *subscription, *retry_after, *location;
+	const char *body;
 };
 
 /* A request of the SIP peer, and its answer. */
@@ -65,10 +69,14 @@ struct fixture {
 	struct http *http; /* the push service */
 	char *uri;         /* a notification URI of it */
 	bool park;         /* it does not answer */
+	char *apns_url;
+	struct es256_key *apns_key; /* of the clearing house */
+	const char *own_port;       /* what listens there is mcxd's; NULL: nothing is */
 	int http_status;
 	const char *notification, *subscription;
 	const struct reply *script; /* its first answers; then it goes by the members above */
 	int n_script;
+	const struct reply *always; /* in place of both, if it is not NULL */
 	struct received posts[MAX_POSTS];
 	int n_posts;
 
@@ -79,15 +87,20 @@ struct fixture {
 /* A request; a NULL member takes its usual value. */
 struct request {
 	const char *method, *target, *from, *headers, *type, *body;
+	size_t n_body; /* 0: it is a string */
 };
 
 int clearing_house_set_up(void **state);
+/** With other peers that may send pushes. */
+int clearing_house_set_up_with(void **state, const char *allow_peers);
 int clearing_house_tear_down(void **state);
 
 /** A push body, to be freed; with a device token if uri is NULL. */
 char *make_body(const char *platform, const char *uri, const char *text);
 /** The same for the windowsPhone, with another id and a text that tell it from others. */
 char *make_numbered(const char *uri, int n);
+/** A header of a request that reached the push service; NULL: it had none. Some are known: Webhook-*, apns-*, authorization. */
+const char *received_header(const struct received *p, const char *name);
 /** Send a request without waiting for the answer. */
 void begin_call(struct fixture *f, struct call *c, const struct request *q);
 void call_deinit(struct call *c);

@@ -4,6 +4,7 @@
 #include "mcxd/base/journal.h"
 #include "mcxd/clearing_house/clearing_house.h"
 #include "mcxd/push_service/push_service.h"
+#include "proto/auth/webhook.h"
 #include "proto/diag.h"
 #include "proto/push/body.h"
 #include "proto/push/mpns.h"
@@ -15,6 +16,7 @@
 #include "web/http/client.h"
 
 #include <json-c/json.h>
+#include <time.h>
 
 static void test_toast_and_tile(void **state)
 {
@@ -87,6 +89,25 @@ static void test_synthetic(void **state)
 	assert_int_equal(f->n_posts, 0);
 }
 
+static void check_signature(const struct received *p)
+{
+	const char *id = received_header(p, "webhook-id");
+	int64_t sent_s = strtoll(received_header(p, "webhook-timestamp"), NULL, 10);
+	CLEANUP(text_deinit) struct text signature = TEXT_INIT;
+	struct webhook_secret secret;
+	const char *why;
+
+	assert_string_equal(id, ID);
+	assert_in_range(sent_s, time(NULL) - 60, time(NULL));
+	assert_int_equal(webhook_secret_decode(WEBHOOK_SECRET, &secret, &why), 0);
+	webhook_sign(
+		&signature,
+		&(struct webhook){
+			.id = id, .sent_s = sent_s, .body = p->body, .n_body = strlen(p->body) },
+		&secret);
+	assert_string_equal(received_header(p, "webhook-signature"), text_str(&signature));
+}
+
 static void test_webhook(void **state)
 {
 	struct fixture *f = *state;
@@ -101,6 +122,7 @@ static void test_webhook(void **state)
 	assert_true(json_object_object_get_ex(o, "missed", &value));
 	assert_int_equal(json_object_get_int(value), 3);
 	json_object_put(o);
+	check_signature(&f->posts[0]);
 	f->http_status = 204;
 	expect_body(f, make_body("webhook", f->uri, "x"), DIAG_SUCCESS);
 	f->http_status = 500;

@@ -4,6 +4,7 @@
 #include "http_fixture.h"
 #include "keys.h"
 #include "mcxd/base/loop.h"
+#include "mcxd/net/address.h"
 #include "mcxd/net/hosts.h"
 #include "mcxd/net/pki.h"
 #include "proto/text/mem.h"
@@ -32,6 +33,7 @@ struct bench {
 	char local[32];
 	const char *port;
 
+	enum http_failure failure;
 	bool done;
 	int status;
 	char *error;
@@ -70,6 +72,7 @@ static void on_result(void *magic, const struct http_result *result)
 
 	b->done = true;
 	b->status = result->status;
+	b->failure = result->failure;
 	mem_set_string(&b->error, result->error);
 }
 
@@ -93,9 +96,14 @@ static void names_in_the_table(void **state)
 		CLEANUP(mem_free_string)
 		char *url = text_format("http://%s%s/x", hosts[i], b->port);
 		CLEANUP(mem_free_string) char *host = text_format("Host: %s%s", sent[i], b->port);
+		struct address address;
+		char text[ADDRESS_TEXT_SIZE];
 		struct raw raw;
 
-		assert_true(http_client_knows(b->client, url, NULL));
+		/* what it says is where it connects to */
+		assert_true(http_client_knows(b->client, url, &address));
+		assert_int_equal(strncmp(address_format(&address, text), "127.0.0.1:", 10), 0);
+		assert_string_equal(strchr(text, ':'), b->port);
 		get(b, url);
 		raw_accept(&raw, b->loop, b->listener);
 		CLEANUP(mem_free_string) char *request = raw_expect(&raw, "GET /x ");
@@ -135,9 +143,46 @@ static void other_names(void **state)
 		assert_true(run_until(b->loop, &b->done));
 		assert_int_equal(b->status, 0);
 		assert_non_null(b->error);
+		assert_int_equal(b->failure, HTTP_REFUSED_HERE);
 		if (rows[i].error)
 			assert_string_equal(b->error, rows[i].error);
 	}
+}
+
+static void expect_failure(struct bench *b, enum http_failure failure)
+{
+	assert_true(run_until(b->loop, &b->done));
+	assert_int_equal(b->status, 0);
+	assert_int_equal(b->failure, failure);
+	assert_null(strstr(http_failure_sentence(failure), b->port));
+}
+
+/* Why there is no answer, in words that are not libcurl's. */
+static void failures(void **state)
+{
+	struct bench *b = *state;
+	CLEANUP(mem_free_string) char *url = text_format("http://127.0.0.1%s/x", b->port);
+	CLEANUP(mem_free_string) char *https = text_format("https://127.0.0.1%s/x", b->port);
+	struct raw raw;
+
+	get(b, url);
+	raw_accept(&raw, b->loop, b->listener);
+	raw_close(&raw);
+	expect_failure(b, HTTP_BROKEN_OFF);
+	get(b, https);
+	raw_accept(&raw, b->loop, b->listener);
+	raw_sendf(&raw, "this is no TLS\n");
+	expect_failure(b, HTTP_NO_TLS);
+	raw_close(&raw);
+	b->done = false;
+	http_client_send(b->client,
+			 &(struct http_exchange){ .method = "GET", .url = url, .timeout_ms = 50 },
+			 NULL, on_result, b);
+	expect_failure(b, HTTP_TIMED_OUT);
+	close(b->listener);
+	get(b, url);
+	expect_failure(b, HTTP_NOT_CONNECTED);
+	b->listener = raw_listen(b->local);
 }
 
 static void a_table_is_needed(void **state)
@@ -226,6 +271,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(names_in_the_table, setup, teardown),
 		cmocka_unit_test_setup_teardown(other_names, setup, teardown),
+		cmocka_unit_test_setup_teardown(failures, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_table_is_needed, setup, teardown),
 		cmocka_unit_test_setup_teardown(tls_is_told_the_name, setup, teardown),
 		cmocka_unit_test(tls_checks_the_name),
