@@ -234,11 +234,6 @@ uint64_t event_queue_next(const struct event_queue *q)
 	return q->packet + 1;
 }
 
-bool event_queue_idle(const struct event_queue *q)
-{
-	return list_empty(&q->events);
-}
-
 /* The phone may have the first copy of a packet, and have sent another request for it before that arrived: what only the
  * second copy held would be acknowledged unread. */
 static void fill_packet(struct event_queue *q)

@@ -168,9 +168,6 @@ void event_queue_forget(struct event_queue *q, uint64_t conversation);
 /** The number to ask for, so that no event is lost. */
 uint64_t event_queue_next(const struct event_queue *q);
 
-/** Whether nothing waits to be sent or acknowledged. */
-bool event_queue_idle(const struct event_queue *q);
-
 /** Put everything in the queue into the packet that was asked for, as sent; a packet that was sent before stays as it
  *  was. Returns its number. */
 uint64_t event_queue_pack(struct event_queue *q);

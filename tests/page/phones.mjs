@@ -9,7 +9,7 @@ async function boxes(page) {
 	return page.page.locator('.hand').evaluateAll((all) => all.map((one) => {
 		const { left, right, top, bottom } = one.getBoundingClientRect();
 
-		return { left, right, top, bottom, height: one.querySelector('.handset').getBoundingClientRect().height };
+		return { left, right, top, bottom, height: one.querySelector('.casing').getBoundingClientRect().height };
 	}));
 }
 

@@ -44,7 +44,7 @@ static void test_numbers_out_of_order(void **state)
 	assert_int_equal(delivery_poll(p, 0, 13, 0), POLL_WRONG_ACK);
 	assert_int_equal(delivery_poll(p, 3, 13, 0), POLL_WRONG_ACK);
 	assert_int_equal(delivery_poll(p, 2, 13, 0), POLL_HELD);
-	assert_true(event_queue_idle(&p->events));
+	assert_true(list_empty(&p->events.events));
 	assert_int_equal(delivery_poll(p, 1, 14, 0), POLL_WRONG_ACK);
 	assert_int_equal(event_queue_next(&p->events), 2);
 }
@@ -62,7 +62,7 @@ static void test_only_an_ack_removes(void **state)
 		take(f, p, id, 1);
 		delivery_drop(f->core, p->id, id);
 		fixture_advance(f, 11000);
-		assert_false(event_queue_idle(&p->events));
+		assert_false(list_empty(&p->events.events));
 	}
 	assert_int_equal(delivery_poll(p, 1, 14, 0), POLL_READY);
 	delivery_drop(f->core, p->id, 14);
@@ -123,7 +123,7 @@ static struct phone *listening(struct fixture *f)
 	p = fixture_phone(f, f->bob, "one");
 	fixture_events(f, p, &events);
 	assert_int_equal(delivery_poll(p, 2, 11, 0), POLL_HELD);
-	assert_true(event_queue_idle(&p->events));
+	assert_true(list_empty(&p->events.events));
 	f->n_woken = 0;
 	return p;
 }
@@ -142,7 +142,7 @@ static void test_waits_by_urgency(void **state)
 	assert_int_equal(f->n_woken, 1);
 	take(f, p, 11, 2);
 	assert_int_equal(delivery_poll(p, 3, 12, 0), POLL_HELD);
-	assert_true(event_queue_idle(&p->events));
+	assert_true(list_empty(&p->events.events));
 	queue(p, EVENT_TYPING_ADDED);
 	fixture_advance(f, 49);
 	assert_int_equal(f->n_woken, 1);

@@ -4,6 +4,7 @@
 #include "tests/unit/core_fixture.h"
 
 #include "mcxd/base/limit.h"
+#include "mcxd/base/list.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/delivery.h"
@@ -35,7 +36,7 @@ static void test_held_request_is_woken_once(void **state)
 	assert_int_equal(delivery_take(f->core, p->id, 11, &packet), POLL_PACKET);
 	assert_int_equal(packet, 1);
 	assert_int_equal(delivery_poll(p, 2, 12, 0), POLL_HELD);
-	assert_true(event_queue_idle(&p->events));
+	assert_true(list_empty(&p->events.events));
 }
 
 static void test_repeat_and_wrong_ack(void **state)
@@ -52,7 +53,7 @@ static void test_repeat_and_wrong_ack(void **state)
 	assert_int_equal(delivery_poll(p, 1, 13, 0), POLL_READY);
 	delivery_take(f->core, p->id, 13, &packet);
 	assert_int_equal(packet, 1);
-	assert_false(event_queue_idle(&p->events));
+	assert_false(list_empty(&p->events.events));
 	fixture_events(f, p, &events);
 	assert_string_equal(text_str(&events), "");
 }
@@ -85,7 +86,7 @@ static void test_empty_packet_at_the_timeout(void **state)
 	assert_int_equal(f->n_woken, 1);
 	assert_int_equal(delivery_take(f->core, p->id, 11, &packet), POLL_PACKET);
 	assert_int_equal(packet, 1);
-	assert_true(event_queue_idle(&p->events));
+	assert_true(list_empty(&p->events.events));
 }
 
 static void test_hang_up_while_invited_pushes(void **state)

@@ -1,6 +1,6 @@
 // The phones of the one who is called, side by side: hosted ones, or what is known of one that another program runs.
 import { el, fill, said } from './dom.js';
-import { Handset } from './handset.js';
+import { Phone } from './phone.js';
 
 const MAX_PHONES = 4; // that the button adds
 
@@ -40,15 +40,15 @@ export class Phones {
 		this.add.disabled = this.store.link !== 'live';
 		this.add.setAttribute('aria-label', `One more phone for ${name}`);
 		this.#match(Math.max(1, hosted.length));
-		for (const [i, handset] of this.all.entries())
-			handset.update(conversation, hosted[i] ?? this.#watched(conversation), hosted.length > 1 ? i + 1 : 0);
+		for (const [i, phone] of this.all.entries())
+			phone.update(conversation, hosted[i] ?? this.#watched(conversation), hosted.length > 1 ? i + 1 : 0);
 	}
 
 	#match(n) {
 		while (this.all.length > n)
 			this.all.pop().root.remove();
 		while (this.all.length < n) {
-			this.all.push(new Handset(this.store, this.cast, this.fail));
+			this.all.push(new Phone(this.store, this.cast, this.fail));
 			this.hands.append(this.all.at(-1).root);
 		}
 	}

@@ -9,8 +9,8 @@
 #include "mcxd/core/push.h"
 #include "mcxd/core/session.h"
 #include "mcxd/core/user.h"
+#include "proto/sip/uri.h"
 #include "proto/text/json_out.h"
-#include "web/http/http.h"
 #include "web/lab/json.h"
 #include "web/lab/private.h"
 
@@ -77,22 +77,17 @@ static void add_endpoints(const struct user *u, struct json_object *out)
 void lab_get_endpoints(void *magic, struct http_request *r)
 {
 	struct core *c = lab_core(magic, r);
-	const char *wanted = http_query(r, "user");
 	struct json_object *endpoints;
-	const struct user *u, *only;
+	char aor[URI_MAX_AOR + 1];
+	const char *only;
+	const struct user *u;
 	void *cursor = NULL;
 
-	if (!c)
+	if (!c || !lab_query_user(magic, r, aor, &only))
 		return;
-	only = wanted ? user_meet(c, wanted, true) : NULL;
-	if (wanted && !only) {
-		lab_error(r, 404, "%s is not a user of this server.", wanted);
-		return;
-	}
 	endpoints = json_object_new_array();
-	while ((u = user_next(c, &cursor))) {
-		if (!only || u == only)
+	while ((u = user_next(c, &cursor)))
+		if (!only || !strcmp(u->aor, only))
 			add_endpoints(u, endpoints);
-	}
 	lab_answer_list(r, "endpoints", endpoints);
 }

@@ -13,9 +13,9 @@
 #include "mcxd/core/phone.h"
 #include "mcxd/core/user.h"
 #include "proto/record.h"
+#include "proto/sip/uri.h"
 #include "proto/text/json_out.h"
 #include "proto/text/text.h"
-#include "web/http/http.h"
 #include "web/lab/json.h"
 #include "web/lab/private.h"
 
@@ -124,23 +124,19 @@ void lab_get_phones(void *magic, struct http_request *r)
 {
 	struct lab *l = magic;
 	struct core *c = lab_core(l, r);
-	const char *wanted = http_query(r, "user");
-	struct user *only = c && wanted ? user_meet(c, wanted, true) : NULL;
 	struct screens s = { 0 };
 	struct json_object *phones;
+	char aor[URI_MAX_AOR + 1];
+	const char *only;
 	const struct user *u;
 	void *cursor = NULL;
 
-	if (!c)
+	if (!c || !lab_query_user(l, r, aor, &only))
 		return;
-	if (wanted && !only) {
-		lab_error(r, 404, "%s is not a user of this server.", wanted);
-		return;
-	}
 	s.by_phone = strtab_new();
 	phones = json_object_new_array();
 	while ((u = user_next(c, &cursor)))
-		if (!only || u == only)
+		if (!only || !strcmp(u->aor, only))
 			add_phones(l, u, &s, phones);
 	read_screens(l->journal, &s);
 	screens_deinit(&s, phones);

@@ -9,14 +9,14 @@ const states = {
 
 const NOTHING = { lines: [], count: 0 };
 
-export class Handset {
+export class Phone {
 	constructor(store, cast, fail) {
 		Object.assign(this, { store, cast, fail });
 		this.screen = el('div', { class: 'screen' });
 		this.thinks = el('p', { class: 'thinks', role: 'status' });
 		this.buttons = el('div', { class: 'buttons' });
 		this.root = el('div', { class: 'hand', role: 'group' },
-			el('div', { class: 'handset' }, this.screen, el('div', { class: 'threekeys', 'aria-hidden': 'true' }, el('i'), el('i'), el('i'))),
+			el('div', { class: 'casing' }, this.screen, el('div', { class: 'threekeys', 'aria-hidden': 'true' }, el('i'), el('i'), el('i'))),
 			this.thinks, this.buttons);
 	}
 
