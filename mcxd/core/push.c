@@ -191,12 +191,13 @@ static char *preview_of(const struct core *c, const char *text)
 	return text_take(&preview);
 }
 
+/* v: what it is about; NULL: a test. */
 static struct push *push_to(struct phone *p, const struct conversation *v)
 {
 	const struct subscription *s = &p->subscription;
 	struct push *push = push_new(p->user->core, p->user->aor);
 
-	push->conversation = v->id;
+	push->conversation = v ? v->id : 0;
 	push->phone = p->id;
 	push->platform = mem_strdup(s->platform);
 	push->channel = mem_strdup(s->notification_uri ? s->notification_uri : s->device_token);
@@ -274,13 +275,48 @@ void push_withdraw(struct phone *p, const struct leg *leg, uint64_t push_id, uns
 	send_push(p, leg, push, uuid, n_tile);
 }
 
-void push_test(struct core *c, const char *next_hop, push_test_h *done, void *magic)
+static void test_phone(struct phone *p, const struct push *push, const char *next_hop)
 {
-	struct push *push = push_new(c, NULL);
+	struct core *c = p->user->core;
+	CLEANUP(mem_free_string) char *service = text_concat("mcx@", c->config->server_fqdn);
+
+	c->ports.push->send(c->ports.push_adapter,
+			    &(struct push_message){
+				    .id = push->id,
+				    .uuid = push->uuid,
+				    .user = p->user->aor,
+				    .display_name = p->user->display_name,
+				    .epid = p->epid,
+				    .push_identity = p->push_identity,
+				    .gruu_token = p->gruu_token,
+				    .platform = push->platform,
+				    .notification_uri = p->subscription.notification_uri,
+				    .device_token = p->subscription.device_token,
+				    .from_user = service,
+				    .from_name = "Push notification test",
+				    .text = push->text,
+				    .modality = PUSH_MODALITY_TEXT,
+				    .importance = "normal",
+				    .missed = (unsigned)p->n_unread,
+				    .wall_us = push->sent_wall_us,
+				    .next_hop = next_hop,
+			    });
+}
+
+void push_test(struct core *c, struct phone *p, const char *next_hop, push_test_h *done,
+	       void *magic)
+{
+	struct push *push = p ? push_to(p, NULL) : push_new(c, NULL);
 
 	push->on_test_done = done;
 	push->test_magic = magic;
-	note_push(c, push, NULL, "synthetic transaction");
+	if (p)
+		push->text = mem_strdup("This is a test");
+	note_push(c, push, NULL, p ? push->text : "synthetic transaction");
+	if (p) {
+		test_phone(p, push, next_hop);
+		return;
+	}
 	c->ports.push->send(c->ports.push_adapter, &(struct push_message){
 							   .id = push->id,
 							   .uuid = push->uuid,

@@ -23,8 +23,8 @@ typedef void push_test_h(void *magic, const struct push *result);
 struct push {
 	struct list of_log;
 	uint64_t id;
-	uint64_t conversation; /* 0: synthetic */
-	uint64_t phone;
+	uint64_t conversation;       /* 0: a test */
+	uint64_t phone;              /* 0: synthetic */
 	char uuid[RANDOM_UUID_SIZE]; /* as the other systems know it; "" in one of an earlier run */
 	uint64_t withdraws;          /* the push that it takes back; 0: none */
 	char *user, *platform, *text;
@@ -69,9 +69,11 @@ const struct push *push_find(const struct core *c, uint64_t id);
 /** From the adapter. The id of a push that no longer waits is fine. */
 void push_on_answer(struct core *c, uint64_t push_id, const struct push_answer *answer);
 
-/** Send the synthetic transaction (Test-CsMcxPushNotification), a push without conversation. next_hop: SIP
- *  URI to send it to instead of the configured one; may be NULL. done is called with its result. */
-void push_test(struct core *c, const char *next_hop, push_test_h *done, void *magic);
+/** Send the synthetic transaction (Test-CsMcxPushNotification), a push without conversation; or, to a phone that
+ *  push_obstacle() allows, a push that says that it is a test. p: NULL: no phone. next_hop: SIP URI to send it to instead of
+ *  the configured one; may be NULL. done is called with its result. */
+void push_test(struct core *c, struct phone *p, const char *next_hop, push_test_h *done,
+	       void *magic);
 
 /** Do not call done for the tests with this magic. */
 void push_test_withdraw(struct core *c, void *magic);

@@ -243,13 +243,13 @@ static struct json_object *push_json(const struct push *p)
 	struct json_object *o = json_object_new_object();
 
 	json_out_int(o, "id", (int64_t)p->id);
-	json_out_bool(o, "synthetic", p->conversation == 0);
+	json_out_bool(o, "synthetic", p->phone == 0);
 	if (p->withdraws)
 		json_out_int(o, "withdraws", (int64_t)p->withdraws);
-	if (p->conversation) {
+	if (p->conversation)
 		json_out_int(o, "conversation", (int64_t)p->conversation);
+	if (p->phone)
 		json_out_int(o, "phone", (int64_t)p->phone);
-	}
 	json_out_string(o, "user", p->user);
 	json_out_string(o, "platform", p->platform);
 	json_out_string(o, "text", p->text);

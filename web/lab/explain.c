@@ -22,6 +22,7 @@
 #include "proto/text/text.h"
 #include "proto/text/timestamp.h"
 #include "web/http/http.h"
+#include "web/lab/cause.h"
 #include "web/lab/private.h"
 #include "web/lab/timeline.h"
 
@@ -39,6 +40,7 @@ struct explanation {
 	const char *name; /* what the user is called */
 	struct json_object *findings;
 	struct json_object *advice; /* about the first obstacle; NULL: there is none */
+	enum cause cause;           /* the first, but a fault only if nothing else is in the way */
 };
 
 static struct json_object *say(const struct explanation *e, enum finding kind, const char *topic,
@@ -65,12 +67,22 @@ static struct json_object *say(const struct explanation *e, enum finding kind, c
 	return o;
 }
 
-static void advise(struct explanation *e, const char *advice)
+/* What somebody broke on purpose is a cause only as long as its consequences are not seen. */
+static void blame_with(struct explanation *e, enum cause cause, const char *advice)
 {
 	struct json_object *o = say(e, ADVICE, "What to do", "%s", advice);
 
-	if (!e->advice)
+	json_out_string(o, "cause", cause_names[cause]);
+	if (e->cause == CAUSE_NONE || e->cause == CAUSE_FAULT) {
+		json_object_put(e->advice);
 		e->advice = json_object_get(json_object_object_get(o, "text"));
+		e->cause = cause;
+	}
+}
+
+static void blame(struct explanation *e, enum cause cause)
+{
+	blame_with(e, cause, cause_advice[cause]);
 }
 
 static char *moment(int64_t wall_us)
@@ -100,10 +112,10 @@ static void explain_policy(struct explanation *e)
 	if (!e->user->policy.enable_mobility) {
 		say(e, OBSTACLE, "Policy", "Mobility is not allowed for %s: no phone can sign in.",
 		    e->name);
-		advise(e, advice);
+		blame_with(e, CAUSE_MOBILITY_OFF, advice);
 	} else if (!e->user->policy.enable_push) {
 		say(e, OBSTACLE, "Policy", "Push notifications are not allowed for %s.", e->name);
-		advise(e, advice);
+		blame_with(e, CAUSE_USER_POLICY, advice);
 	} else {
 		say(e, FINE, "Policy", "Mobility and push notifications are allowed.");
 	}
@@ -120,12 +132,25 @@ static void explain_contacts(const struct explanation *e)
 		    e->name, n, n == 1 ? "" : "s");
 }
 
+/* Of what stands in the way of a subscription: the platform, not the address. */
+static bool is_site_policy(const struct phone *p)
+{
+	struct subscription without = p->subscription;
+
+	without.notification_uri = NULL;
+	return push_refusal(p->user, &without);
+}
+
 static void explain_subscription(struct explanation *e, const struct phone *p)
 {
 	const struct subscription *s = &p->subscription;
 	const char *obstacle = push_obstacle(p);
+	CLEANUP(mem_free_string) char *ended = moment(s->ended_wall_us);
 
-	if (!s->platform)
+	if (!s->platform && s->ended_wall_us)
+		say(e, NOTE, "Subscription",
+		    "There is none: at %s the push service said that its channel is dead.", ended);
+	else if (!s->platform)
 		say(e, NOTE, "Subscription", "There is none: the app has not said where to push.");
 	else
 		say(e, obstacle ? NOTE : FINE, "Subscription", "Pushes go by %s to %s.",
@@ -135,10 +160,12 @@ static void explain_subscription(struct explanation *e, const struct phone *p)
 	if (!obstacle)
 		return;
 	say(e, OBSTACLE, "Obstacle", "%s.", obstacle);
-	advise(e, s->platform ? "Change the setting or the policy that rules this out, or let the "
-				"app subscribe with what is allowed."
-			      : "Let the app PUT its pushSubscription before it goes to the "
-				"background, as it does when it signs in.");
+	if (!s->platform)
+		blame(e, s->ended_wall_us ? CAUSE_DEAD_CHANNEL : CAUSE_NO_URI);
+	else if (!p->user->policy.enable_push)
+		blame(e, CAUSE_USER_POLICY);
+	else
+		blame(e, is_site_policy(p) ? CAUSE_SITE_POLICY : CAUSE_HOST_NOT_ALLOWED);
 }
 
 static void explain_foreground(struct explanation *e, const struct phone *p)
@@ -150,14 +177,12 @@ static void explain_foreground(struct explanation *e, const struct phone *p)
 		say(e, OBSTACLE, "Foreground",
 		    "The app is in the foreground: it asks for events, so an invitation comes in "
 		    "the answer, and no push is sent.");
-		advise(e,
-		       "Send the app to the background, and wait until its last event request is "
-		       "over and core.phone_linger has passed.");
+		blame(e, CAUSE_FOREGROUND);
 	} else {
 		say(e, OBSTACLE, "Foreground",
 		    "The app has asked for events a moment ago, and may do so again: until "
 		    "core.phone_linger has passed no push is sent.");
-		advise(e, "Wait until core.phone_linger has passed, or advance the clock.");
+		blame(e, CAUSE_FOREGROUND);
 	}
 }
 
@@ -193,8 +218,7 @@ static void explain_phones(struct explanation *e)
 	if (list_empty(&e->user->phones)) {
 		say(e, OBSTACLE, "Phone",
 		    "No phone of %s is signed in: there is nothing to push to.", e->name);
-		advise(e, "Sign in with the app. A test push addresses no phone, so that it can "
-			  "succeed all the same.");
+		blame(e, CAUSE_NO_PHONE);
 	}
 	list_for_each (node, &e->user->phones) {
 		const struct phone *p = LIST_ENTRY(node, struct phone, of_user);
@@ -239,7 +263,7 @@ static void explain_fault(struct explanation *e, const struct fault_rule *r)
 	text_reset(&what);
 	text_add_all(&what, "Mend ", fault_joints[r->where].name,
 		     ": mcxctl faults clear (DELETE /lab/v1/faults) mends all that is broken.");
-	advise(e, text_str(&what));
+	blame_with(e, CAUSE_FAULT, text_str(&what));
 }
 
 /* Whichever joint it is: an invitation comes over that of SIP peers, and the phone answers over its own. */
@@ -262,7 +286,7 @@ static const struct push *last_push(const struct explanation *e)
 	list_for_each (node, &e->lab->core->push_log) {
 		const struct push *p = LIST_ENTRY(node, struct push, of_log);
 
-		if (p->user && strcasecmp(p->user, e->user->aor) == 0)
+		if (p->user && !p->withdraws && strcasecmp(p->user, e->user->aor) == 0)
 			last = p;
 	}
 	return last;
@@ -317,28 +341,32 @@ static void explain_accepted(struct explanation *e, const struct push *push, boo
 	}
 	say(e, OBSTACLE, "Channel",
 	    "The last push was accepted, and its toast has not come to the phone.");
-	advise(e, "The phone holds no connection to its channel: it is off, without network, or "
-		  "has another channel than the one that it subscribed with. The push service "
-		  "delivers the toast when it connects again.");
+	blame(e, CAUSE_PHONE_AWAY);
+}
+
+/* Whether its phone has a subscription again. */
+static bool is_pushed_again(const struct explanation *e, const struct push *push)
+{
+	const struct phone *p = phone_get(e->lab->core, push->phone);
+
+	return p && p->subscription.platform;
 }
 
 static void explain_sent(struct explanation *e, const struct push *push)
 {
 	CLEANUP(mem_free_string) char *time = moment(push->sent_wall_us);
-	bool is_refused = strcmp(push->state, "refused") == 0;
-	bool is_unanswered = strcmp(push->state, "unanswered") == 0, is_ours;
+	enum cause cause = cause_of_push(push);
+	bool is_ours;
 
-	say(e, is_refused || is_unanswered ? OBSTACLE : NOTE, "Last push",
-	    "Push %llu, at %s, \"%s\": %s%s%s.", (unsigned long long)push->id, time,
-	    or_empty(push->text), push->state, push->reason ? ", " : "", or_empty(push->reason));
+	say(e, cause ? OBSTACLE : NOTE, "Last push", "Push %llu, at %s, \"%s\": %s%s%s.",
+	    (unsigned long long)push->id, time, or_empty(push->text), push->state,
+	    push->reason ? ", " : "", or_empty(push->reason));
 	is_ours = explain_hops(e, push);
 	if (strcmp(push->state, "accepted") == 0)
 		explain_accepted(e, push, is_ours);
-	else if (is_refused)
-		advise(e, "The last of the hops says who refused the push, and why.");
-	else if (is_unanswered)
-		advise(e, "Nobody answered the push: see whether the next hop runs (mcxctl "
-			  "test-push).");
+	/* A dead channel is an obstacle only until there is another one. */
+	else if (cause && (cause != CAUSE_DEAD_CHANNEL || !is_pushed_again(e, push)))
+		blame(e, cause);
 }
 
 /* The newest push that would have been due after this one; json_object_put() it. */
@@ -372,15 +400,11 @@ static void explain_pushes(struct explanation *e)
 
 /* ---- the resource ---- */
 
-void lab_get_explanation(void *magic, struct http_request *r)
+struct json_object *lab_explain(const struct lab *l, const struct user *u)
 {
-	const struct lab *l = magic;
-	const struct user *u = lab_path_user(l, r);
 	struct explanation e = { .lab = l, .user = u };
 	struct json_object *o;
 
-	if (!u)
-		return;
 	e.name = u->display_name;
 	e.findings = json_object_new_array();
 	explain_policy(&e);
@@ -392,7 +416,17 @@ void lab_get_explanation(void *magic, struct http_request *r)
 		say(&e, ADVICE, "What to do", "Nothing: the next invitation is pushed.");
 	o = json_object_new_object();
 	json_out_string(o, "user", u->aor);
+	json_out_string(o, "cause", cause_names[e.cause]);
 	json_object_object_add(o, "advice", e.advice);
 	json_object_object_add(o, "findings", e.findings);
-	http_answer_json(r, 200, NULL, o);
+	return o;
+}
+
+void lab_get_explanation(void *magic, struct http_request *r)
+{
+	const struct lab *l = magic;
+	const struct user *u = lab_path_user(l, r);
+
+	if (u)
+		http_answer_json(r, 200, NULL, lab_explain(l, u));
 }

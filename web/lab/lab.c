@@ -13,6 +13,7 @@
 #include "web/http/http.h"
 #include "web/http/openapi.h"
 #include "web/lab/door.h"
+#include "web/lab/drill/play.h"
 #include "web/lab/json.h"
 #include "web/lab/page.h"
 #include "web/lab/private.h"
@@ -96,6 +97,12 @@ static const struct http_route routes[] = {
 	    NULL, "Snapshot", "204"),
 	OPENAPI_ROUTE("POST", "/lab/v1/test-push", lab_post_test_push,
 	    "Synthetic push transaction, through the given edge: an address, by the transport that pushes go by, or a SIP URI.", NULL, "TestPush", "200 TestedPush"),
+	OPENAPI_ROUTE("POST", "/lab/v1/test-im", lab_post_test_im,
+	    "Let two users sign in with phones and send each other a message, as Test-CsMcxP2PIM does.", NULL, "TestIm", "200 TestedIm"),
+	OPENAPI_ROUTE("GET", "/lab/v1/drills", lab_get_drills, "Known failures that can be played.", NULL, NULL, "200 Drills"),
+	OPENAPI_ROUTE("POST", "/lab/v1/drills/{name}", lab_post_drill,
+	    "Break a joint, play the story of an invitation with actors made for it, check what is seen, and put everything back.",
+	    NULL, NULL, "200 Drilled"),
 	OPENAPI_ROUTE("GET", "/lab/v1/faults", lab_get_faults, "What is broken, and how often it has struck.",
 	    NULL, NULL, "200 Faults"),
 	OPENAPI_ROUTE("PUT", "/lab/v1/faults", lab_put_faults, "Break this, and nothing else.",
@@ -166,6 +173,7 @@ static void on_journal(void *magic)
 
 	l->journal_post = 0;
 	lab_waits_feed(l);
+	lab_play_feed(l);
 	lab_followers_wake(l);
 }
 
@@ -174,7 +182,7 @@ static void on_record(void *magic, const struct record *r)
 	struct lab *l = magic;
 
 	(void)r;
-	if (!l->journal_post && !(list_empty(&l->waits) && list_empty(&l->followers)))
+	if (!l->journal_post && (l->play || !list_empty(&l->waits) || !list_empty(&l->followers)))
 		l->journal_post = loop_post(l->loop, on_journal, l);
 }
 
@@ -298,6 +306,7 @@ struct lab *lab_free(struct lab *l)
 	lab_followers_free(l);
 	lab_moves_free(l);
 	lab_test_pushes_free(l);
+	lab_play_free(l);
 	lab_stored_free(l);
 	lab_import_free(l);
 	http_free(l->tcp);

@@ -19,6 +19,7 @@ struct journal_listener;
 struct lab_import;
 struct metric;
 struct phone;
+struct play;
 struct match;
 struct record;
 struct setting_change;
@@ -67,6 +68,7 @@ struct lab {
 	struct list actors;          /* struct actor.of_lab, oldest first */
 	struct list leaving;         /* the same: removed, and signing out */
 	void (*on_actor)(struct lab *l); /* one has got further; NULL: nobody waits for that */
+	struct play *play;           /* that is under way; NULL: none */
 	uint64_t last_actor;
 	struct budget actor_budget;
 	struct act_metrics act_metrics;
@@ -128,6 +130,8 @@ struct user *lab_path_user(const struct lab *l, struct http_request *r);
 
 /* explain.c */
 http_h lab_get_explanation;
+/** Why this user's phones stay quiet, as the resource says it. */
+struct json_object *lab_explain(const struct lab *l, const struct user *u);
 
 /* phone.c */
 http_h lab_get_phones;
@@ -209,6 +213,9 @@ http_h lab_get_faults, lab_put_faults, lab_delete_faults;
 struct json_object *lab_faults_json(const struct lab *l);
 /** Set such an object's, or only see whether that can be. False, and nothing has changed, with a sentence in why. */
 bool lab_set_faults(struct lab *l, struct json_object *o, bool is_trial, struct text *why);
+
+/* drill/run.c, drill/test_im.c */
+http_h lab_get_drills, lab_post_drill, lab_post_test_im;
 
 /* import.c */
 http_h lab_get_snapshot, lab_post_import;

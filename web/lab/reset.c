@@ -9,6 +9,7 @@
 #include "mcxd/core/user.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "web/lab/drill/play.h"
 #include "web/lab/json.h"
 #include "web/lab/private.h"
 #include "web/lab/stored.h"
@@ -30,7 +31,14 @@ static void reset_faults(struct lab *l, const char *aor)
 		faults_reset(l->faults, aor);
 }
 
+static void reset_play(struct lab *l, const char *aor)
+{
+	if (!aor)
+		lab_play_reset(l);
+}
+
 static reset_h *const own[] = {
+	reset_play,
 	reset_faults,
 	lab_actors_reset,
 	reset_clock,

@@ -1,11 +1,13 @@
 /*
  * Lab API: the synthetic push transaction
  *
- * Test-CsMcxPushNotification of Lync Server 2010: sends a push MESSAGE that addresses no phone and reports
- * the outcome in the cmdlet's words.
+ * Test-CsMcxPushNotification of Lync Server 2010: sends a push MESSAGE that addresses no phone, or, as the cmdlet cannot, a
+ * phone of a user, and reports the outcome in the cmdlet's words.
  */
 #include "mcxd/base/list.h"
+#include "mcxd/core/phone.h"
 #include "mcxd/core/push.h"
+#include "mcxd/core/user.h"
 #include "proto/diag.h"
 #include "proto/sip/uri.h"
 #include "proto/text/json_out.h"
@@ -24,7 +26,20 @@ struct test_push {
 	struct lab *lab;
 	uint64_t parked;
 	char *target;
+	bool is_to_phone;
 };
+
+/* What Success says nothing of. */
+#define BEYOND_CLEARING_HOUSE                                                                      \
+	"The clearing house has answered; no phone was addressed. Success does not cover "         \
+	"policies, the phone's subscription and its "                                              \
+	"channel, the push service, and whether the app is in the background (mcxctl explain "     \
+	"USER, mcxctl test-push --user USER)."
+#define BEYOND_PUSH_SERVICE                                                                        \
+	"The push service has taken the notification for the phone. Success does not cover "       \
+	"whether the phone is connected and "                                                      \
+	"shows it, and whether an invitation is pushed at all, which depends on the app being in " \
+	"the background (mcxctl explain USER)."
 
 static void test_push_free(struct test_push *t)
 {
@@ -67,8 +82,8 @@ static void on_done(void *magic, const struct push *p)
 {
 	struct test_push *t = magic;
 	struct http_request *r = http_parked(t->lab->http, t->parked);
-	bool success = p->sip_status == STATUS_SUCCESS &&
-		       p->diag_id == diag_row(DIAG_SYNTHETIC_SUCCESS)->id;
+	enum diag_code wanted = t->is_to_phone ? DIAG_SUCCESS : DIAG_SYNTHETIC_SUCCESS;
+	bool success = p->sip_status == STATUS_SUCCESS && p->diag_id == diag_row(wanted)->id;
 	struct json_object *o;
 
 	if (r) {
@@ -77,7 +92,8 @@ static void on_done(void *magic, const struct push *p)
 		json_out_string(o, "result", success ? "Success" : "Failure");
 		json_out_int(o, "latencyUs", p->answered_us ? p->answered_us - p->sent_us : 0);
 		json_out_string(o, "error", NULL);
-		json_out_string(o, "diagnosis", NULL);
+		json_out_string(o, "diagnosis",
+				t->is_to_phone ? BEYOND_PUSH_SERVICE : BEYOND_CLEARING_HOUSE);
 		if (!success)
 			add_failure(o, p);
 		if (p->sip_status)
@@ -110,36 +126,69 @@ static bool read_edge(struct lab *l, const char *edge, char **ret_next_hop, char
 	return true;
 }
 
-void lab_post_test_push(void *magic, struct http_request *r)
+/* A phone of this user that can be pushed; NULL: there is none, and the request has been answered. */
+static struct phone *find_phone(const struct core *c, const char *aor, struct http_request *r)
 {
-	struct lab_member edge = { "edge", json_type_string, false };
+	const struct user *u = user_find(c, aor);
+	const char *obstacle = "No phone of this user is signed in";
+
+	if (!u) {
+		lab_error(r, 404, "%s is not a user of this server.", aor);
+		return NULL;
+	}
+	list_for_each (node, &u->phones) {
+		struct phone *p = LIST_ENTRY(node, struct phone, of_user);
+
+		obstacle = push_obstacle(p);
+		if (!obstacle)
+			return p;
+	}
+	lab_error(r, 409, "%s.", obstacle);
+	return NULL;
+}
+
+enum { EDGE, USER, N_MEMBERS };
+
+static void test(struct lab *l, struct http_request *r, const struct lab_member *m)
+{
 	CLEANUP(mem_free_string) char *next_hop = NULL;
+	const char *aor = lab_member_string(&m[USER]);
 	char *target = NULL;
-	struct lab *l = magic;
-	struct core *c = lab_core(l, r);
-	struct json_object *body;
+	struct phone *p;
 	struct test_push *t;
 
-	if (!c || !lab_may_wait(l, r))
-		return;
-	body = lab_body(r, &edge, 1);
-	if (!body)
-		return;
-	if (edge.value && !read_edge(l, lab_member_string(&edge), &next_hop, &target)) {
+	if (m[EDGE].value && !read_edge(l, lab_member_string(&m[EDGE]), &next_hop, &target)) {
 		lab_error(r, 400,
 			  "\"edge\" must be a name or an address, with or without a port, or a SIP "
 			  "URI.");
-		json_object_put(body);
+		return;
+	}
+	p = aor ? find_phone(l->core, aor, r) : NULL;
+	if (aor && !p) {
+		free(target);
 		return;
 	}
 	t = MEM_NEW(struct test_push);
 	t->lab = l;
+	t->is_to_phone = p;
 	t->target = target ? target : mem_strdup(lab_get_info(l).push_target);
-	json_object_put(body);
 	list_append(&l->test_pushes, &t->of_lab);
 	l->n_waiting++;
 	t->parked = http_park(r, on_gone, t);
-	push_test(c, next_hop, on_done, t);
+	push_test(l->core, p, next_hop, on_done, t);
+}
+
+void lab_post_test_push(void *magic, struct http_request *r)
+{
+	struct lab_member m[N_MEMBERS] = { [EDGE] = { "edge", json_type_string, false },
+					   [USER] = { "user", json_type_string, false } };
+	struct lab *l = magic;
+	struct json_object *body =
+		lab_core(l, r) && lab_may_wait(l, r) ? lab_body(r, m, N_MEMBERS) : NULL;
+
+	if (body)
+		test(l, r, m);
+	json_object_put(body);
 }
 
 void lab_test_pushes_free(struct lab *l)

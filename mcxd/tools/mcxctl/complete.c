@@ -55,6 +55,7 @@ static const struct source {
 	{ "ADDRESS", "", "users", "users", "aor" },
 	{ "CONVERSATION", "last", "conversations", "conversations", "id" },
 	{ "PUSH", "last", "pushes", "pushes", "id" },
+	{ "DRILL", "", "drills", "drills", "name" },
 	{ "ACTOR", "", "actors", "actors", "user" },
 	{ "SETTING", "", "settings", "settings", "name" },
 	{ "LIMIT", "", "limits", "limits", "name" },

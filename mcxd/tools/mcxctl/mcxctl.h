@@ -54,6 +54,8 @@ ctl_command_h ctl_expire;
 
 /* explain.c */
 ctl_command_h ctl_explain;
+ctl_command_h ctl_drill;
+ctl_command_h ctl_test_im;
 
 /* export.c */
 ctl_command_h ctl_export, ctl_import;

@@ -321,13 +321,10 @@ void lab_get_actor(void *magic, struct http_request *r)
 }
 
 /* A client that is signed in takes its leave first, out of sight; it counts until then. */
-void lab_delete_actor(void *magic, struct http_request *r)
+void lab_actor_remove(struct actor *a)
 {
-	struct lab *l = magic;
-	struct actor *a = lab_core(l, r) ? find(l, r) : NULL;
+	struct lab *l = a->lab;
 
-	if (!a)
-		return;
 	actor_record(a, "removed", NULL, NULL);
 	list_remove(&a->of_lab);
 	list_append(&l->leaving, &a->of_lab);
@@ -336,6 +333,16 @@ void lab_delete_actor(void *magic, struct http_request *r)
 		actor_leave(a);
 	else
 		lab_actor_free(a);
+}
+
+void lab_delete_actor(void *magic, struct http_request *r)
+{
+	struct lab *l = magic;
+	struct actor *a = lab_core(l, r) ? find(l, r) : NULL;
+
+	if (!a)
+		return;
+	lab_actor_remove(a);
 	http_answer(r, 204, NULL, NULL, 0);
 }
 

@@ -101,6 +101,8 @@ int lab_actor_new(struct lab *l, const struct actor_kind *kind, struct actor **r
 /** Complete it, and let the lab host it under this number; strings are copied. */
 void lab_actor_enter(struct lab *l, struct actor *a, const char *user, const char *name,
 		     uint64_t id);
+/** Let it sign out, and remove it. */
+void lab_actor_remove(struct actor *a);
 /** As the command does. */
 int lab_actor_sign_in(struct actor *a, struct text *why);
 
