@@ -68,7 +68,7 @@ struct lab {
 	struct list actors;          /* struct actor.of_lab, oldest first */
 	struct list leaving;         /* the same: removed, and signing out */
 	void (*on_actor)(struct lab *l); /* one has got further; NULL: nobody waits for that */
-	struct play *play;           /* that is under way; NULL: none */
+	struct play *play;               /* that is under way; NULL: none */
 	uint64_t last_actor;
 	struct budget actor_budget;
 	struct act_metrics act_metrics;

@@ -123,7 +123,9 @@ static bool begin_accept(struct play *p)
 
 static bool has_message(struct play *p)
 {
-	return shows(p, B, FIRST_TEXT, "received");
+	const struct actor *b = play_actor(p, B);
+
+	return b && actor_talk_in(b, ACTOR_CONNECTED) && shows(p, B, FIRST_TEXT, "received");
 }
 
 static bool begin_answer(struct play *p)

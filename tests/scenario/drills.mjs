@@ -1,0 +1,100 @@
+// Every drill: a known failure is played, seen by everybody as it should be, and nothing is left of it.
+import assert from 'node:assert/strict';
+import { scenario } from '../lab.mjs';
+
+async function state(lab) {
+	const { users } = await lab.get('users');
+	const { settings } = await lab.get('settings');
+	const { faults } = await lab.get('faults');
+
+	return { users: users.map((u) => u.aor), faults, settings, actors: (await lab.get('actors')).actors };
+}
+
+scenario('every drill of the list passes, and puts everything back', async (lab) => {
+	await lab.put('faults', { faults: [{ where: 'phone→front-end', what: 'delay', ms: 1, user: 'nobody@lab.test' }] });
+	const before = await state(lab);
+	const { drills } = await lab.get('drills');
+	const causes = new Set(drills.map((d) => d.cause));
+
+	for (const cause of ['no-uri', 'user-policy', 'site-policy', 'mobility-off', 'foreground', 'dead-channel', 'unreachable', 'throttled', 'platform-down'])
+		assert.ok(causes.has(cause), cause);
+	for (const { name } of drills) {
+		const result = await lab.ctl('drill', name);
+
+		assert.equal(result.code, 0, result.stdout + result.stderr);
+		assert.match(result.stdout, new RegExp(`^${name}: [^]*\\npassed\\n$`));
+	}
+	assert.deepEqual(await state(lab), before);
+});
+
+scenario('drills are listed, one is played at a time, and one that does not exist is refused', async (lab) => {
+	const list = (await lab.ctl('drill', 'list')).stdout;
+
+	assert.match(list, /^DRILL +EXPLAINED AS +WHAT HAPPENS\n/);
+	assert.match(list, /^dead-channel +dead-channel +The phone's channel is dead \(MPNS 404\)$/m);
+	const both = await Promise.all(['no-uri', 'no-uri'].map((name) => lab.ctl('drill', name)));
+	assert.deepEqual(both.map((r) => r.code).sort(), [0, 1]);
+	assert.match(both.find((r) => r.code === 1).stderr, /there is one at a time/);
+	assert.match((await lab.ctl('drill', 'nonsense')).stderr, /There is no drill "nonsense"/);
+});
+
+scenario('a drill that cannot see what it has to see says so, and fails', async (lab) => {
+	// The Edge answers before the drill's own fault is asked at the next hop.
+	await lab.put('faults', { faults: [{ where: 'front-end→edge', what: 'status', status: 500 }] });
+	const result = await lab.ctl('drill', 'dead-channel');
+
+	assert.equal(result.code, 1);
+	assert.match(result.stdout, /not ok {2}the explanation: refused\n +wanted: dead-channel\n/);
+	assert.match(result.stdout, /\nfailed\n$/);
+	assert.equal((await lab.get('faults')).faults.length, 1);
+});
+
+scenario('a drill ends with a reset of the lab', async (lab) => {
+	await lab.put('faults', { faults: [{ where: 'phone→front-end', what: 'silence' }] });
+	const drill = lab.ctl('drill', 'no-uri');
+
+	await lab.wait('actor', { fields: { event: 'created' } });
+	await lab.post('reset');
+	const result = await drill;
+
+	assert.equal(result.code, 1);
+	assert.match(result.stdout, /It could not be played: The lab was reset/);
+	assert.deepEqual((await lab.get('actors')).actors, []);
+});
+
+scenario('test-im prints what Test-CsMcxP2PIM prints', async (lab) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const good = await lab.ctl('test-im', alice.aor, bob.aor);
+
+	assert.equal(good.code, 0, good.stdout + good.stderr);
+	assert.match(good.stdout, new RegExp('^Target Fqdn   : fe\\.lab\\.test\nTarget Uri    : https://fe\\.lab\\.test:443/mcx\n' +
+		'Result        : Success\nLatency       : 00:00:\\d\\d\\.\\d{7}\nError Message :\nDiagnosis     :\n$'));
+	const said = (await lab.get('conversations')).conversations.filter((c) => c.from === alice.aor && c.to === bob.aor);
+	assert.deepEqual(said.map((c) => [c.status, c.messages >= 1]), [[200, true]]);
+	assert.deepEqual((await lab.get('actors')).actors, []);
+
+	const carol = await lab.user('carol', { enableMobility: false });
+	const bad = await lab.ctl('test-im', alice.aor, carol.aor);
+	assert.equal(bad.code, 1);
+	assert.match(bad.stdout, /^Result        : Failure\n.*\nError Message : .*cannot sign in: .+\nDiagnosis     : The second user signs in: .+/m);
+	assert.match((await lab.ctl('test-im', alice.aor, alice.aor)).stderr, /two users/);
+});
+
+scenario('test-push goes to a phone, and fails in the words of the cmdlet', async (lab) => {
+	const bob = await lab.user('bob');
+	assert.match((await lab.ctl('test-push', '--user', bob.aor)).stderr, /No phone of this user is signed in/);
+	const phone = await lab.phone(bob, { background: true });
+	await phone.expect('subscribed');
+	const good = await lab.ctl('test-push', '--user', bob.aor);
+
+	assert.equal(good.code, 0, good.stdout + good.stderr);
+	assert.match(good.stdout, /^TargetFqdn :\nResult     : Success\nLatency    : 00:00:00\nError      :\nDiagnosis  : .*does not cover whether the phone is connected/);
+	await phone.expect('toast', { text: 'This is a test' });
+
+	await lab.put('faults', { faults: [{ where: 'edge→clearing-house', what: 'status', status: 504 }] });
+	assert.match((await lab.ctl('test-push')).stdout, /^Error      : A 504 \(Server time-out\) response was received from the network and the operation failed\.$/m);
+	await lab.put('faults', { faults: [{ where: 'edge→clearing-house', what: 'status', status: 403 }] });
+	const refused = await lab.ctl('test-push', '--user', bob.aor);
+	assert.equal(refused.code, 1);
+	assert.match(refused.stdout, /^Error      : Push Notification request was rejected\.$/m);
+});
