@@ -114,6 +114,20 @@ export function printStores(rows) {
 	]));
 }
 
+export function printPushes({ off, on, silence }, { pushes, silence: { rate } }) {
+	const cost = ({ n, us, askUs, p50, p99, failed, lost }) => `${us.toFixed(0)} us (and ${askUs.toFixed(0)} us to ask for it), ` +
+		`p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms; ${failed} refused and ${lost} lost of ${n}`;
+	const times = ({ p50, p99, failed }) => `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, ${failed} refused`;
+
+	printRows('Pushes by front end, Edge, clearing house and MPNS in one process, without TLS', [
+		[`${pushes.rate} a second, ${pushes.seconds} s`, cost(off)],
+		['  with the journal on', cost(on)],
+		[`${rate} a second, alone`, times(silence.alone)],
+		[`  beside ${rate / 10} a second to a silent push service`, times(silence.beside)],
+		['  the latter', times(silence.unheard)],
+	]);
+}
+
 // parts: {flow, hold, transport}, the measurements.
 export function printTable(results, plan, parts) {
 	printRow(['', 'mcxd', 'Kamailio', 'ratio']);
