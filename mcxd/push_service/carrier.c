@@ -54,12 +54,12 @@ static void record_delivery(const struct carrier *c, const struct notice *n, con
 	const struct mpns_notification *content = &n->content;
 	CLEANUP(mem_free_string) char *summary = notice_summary(n);
 	CLEANUP(mem_free_string)
-	char *key = n->message_id ? text_format("mpns:%s", n->message_id) : NULL;
+	char *key = n->message_id ? text_concat(n->apple ? "apns:" : "mpns:", n->message_id) : NULL;
 	char count[16], number[TEXT_NUMBER_SIZE], deliveries[16];
 	struct record_field fields[] = {
 		{ "text1", content->text1 },
 		{ "text2", content->text2 },
-		{ "count", content->kind == MPNS_TILE && content->count >= 0 ? count : NULL },
+		{ "count", content->count >= 0 ? count : NULL },
 		{ "param", content->param },
 		{ "number", text_number(number, n->number) },
 		{ "deliveries", deliveries },
@@ -211,6 +211,44 @@ static void on_delay_over(void *magic)
 	make_ready(n);
 }
 
+static void on_expired(void *magic)
+{
+	struct notice *n = magic;
+
+	metric_inc(&n->carrier->service->metrics.notices_expired_total);
+	drop(n->carrier, n);
+}
+
+void carrier_keep_for(struct notice *n, int64_t left_ms)
+{
+	loop_timer_set(n->carrier->service->loop, &n->expiry, left_ms, on_expired, n);
+}
+
+static bool is_replaced(const struct notice *n, const char *collapse_id)
+{
+	return n->apple && n->apple->collapse_id && !strcmp(n->apple->collapse_id, collapse_id);
+}
+
+void carrier_replace(struct carrier *c, const char *collapse_id)
+{
+	list_for_each_safe (node, &c->notices) {
+		struct notice *n = LIST_ENTRY(node, struct notice, of_carrier);
+
+		if (!is_replaced(n, collapse_id))
+			continue;
+		metric_inc(&c->service->metrics.notices_replaced_total);
+		drop(c, n);
+	}
+}
+
+void carrier_keep_newest(struct carrier *c, int64_t max)
+{
+	while (c->queue.used > max) {
+		metric_inc(&c->service->metrics.notices_replaced_total);
+		drop(c, LIST_ENTRY(c->notices.next, struct notice, of_carrier));
+	}
+}
+
 bool carrier_add(struct carrier *c, struct notice *n, int delay_s)
 {
 	if (!budget_take(&c->queue, 1)) {
@@ -228,16 +266,17 @@ bool carrier_add(struct carrier *c, struct notice *n, int delay_s)
 	return true;
 }
 
-void carrier_put_back(struct carrier *c, struct notice *n, int64_t delay_ms)
+bool carrier_put_back(struct carrier *c, struct notice *n, int64_t delay_ms)
 {
 	if (!budget_take(&c->queue, 1)) {
 		notice_free(n);
-		return;
+		return false;
 	}
 	n->carrier = c;
 	list_append(&c->notices, &n->of_carrier);
 	if (!n->number)
 		loop_timer_set(c->service->loop, &n->delay, delay_ms, on_delay_over, n);
+	return true;
 }
 
 void carrier_deinit(struct carrier *c, int status, const char *why)

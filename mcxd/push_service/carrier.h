@@ -51,8 +51,17 @@ void carrier_on_request(struct carrier *c, struct http_request *r);
 bool carrier_add(struct carrier *c, struct notice *n, int delay_s);
 
 /** Queue one that was there before, which is taken over: after the others, with the number that it has, or after delay_ms if
- *  it has none. At the limit it is freed. */
-void carrier_put_back(struct carrier *c, struct notice *n, int64_t delay_ms);
+ *  it has none. At the limit it is freed, and the answer is false. */
+bool carrier_put_back(struct carrier *c, struct notice *n, int64_t delay_ms);
+
+/** Drop one that is queued after this time. */
+void carrier_keep_for(struct notice *n, int64_t left_ms);
+
+/** Drop what has this collapse id: something newer takes its place. */
+void carrier_replace(struct carrier *c, const char *collapse_id);
+
+/** Drop the oldest until there are so many. */
+void carrier_keep_newest(struct carrier *c, int64_t max);
 
 bool carrier_is_held(const struct carrier *c);
 

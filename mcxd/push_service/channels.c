@@ -11,6 +11,7 @@
 #include "mcxd/push_service/channel.h"
 #include "mcxd/push_service/private.h"
 #include "mcxd/push_service/push_service.h"
+#include "proto/push/apns.h"
 #include "proto/push/mpns.h"
 #include "proto/text/chars.h"
 #include "proto/text/json_in.h"
@@ -35,18 +36,37 @@ static void add_taken(struct json_object *o, const char *name, char *value)
 	free(value);
 }
 
+static void add_suppressed(struct json_object *o, const struct channel *c)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (int kind = 0; kind < N_MPNS_KINDS; kind++)
+		if (c->suppressed >> kind & 1)
+			json_object_array_add(
+				list, json_object_new_string(mpns_kind_name((enum mpns_kind)kind)));
+	json_object_object_add(o, "suppress", list);
+}
+
 static struct json_object *channel_json(const struct channel *c)
 {
 	struct json_object *o = json_object_new_object();
 
 	json_out_string(o, "channelId", c->id);
+	json_out_string(o, "platform", channel_platform_name(c->platform));
 	add_taken(o, "channel", text_format("/channels/%s", c->id));
-	add_taken(o, "notificationUri",
-		  text_format("%s" MPNS_PATH "%s", c->service->url, c->token));
+	if (c->platform == CHANNEL_APPLE) {
+		json_out_string(o, "deviceToken", c->token);
+		json_out_string(o, "topic", c->topic);
+	} else {
+		add_taken(o, "notificationUri",
+			  text_format("%s" MPNS_PATH "%s", c->service->url, c->token));
+		add_suppressed(o, c);
+	}
 	add_taken(o, "carrier", text_format("/channels/%s/notifications", c->id));
 	json_out_optional(o, "deviceName", c->phone_name);
 	json_out_optional(o, "userAgent", c->user_agent);
 	json_out_optional(o, "user", c->user);
+	json_out_optional(o, "serviceName", c->service_name);
 	return o;
 }
 
@@ -94,25 +114,74 @@ static struct json_object *read_body(struct http_request *r)
 
 /* ---- requests ---- */
 
+static bool read_names(const struct push_service *service, struct json_object *body,
+		       struct channel_traits *ret)
+{
+	return read_name(service, body, "deviceName", &ret->phone_name) &&
+	       read_name(service, body, "userAgent", &ret->user_agent) &&
+	       read_name(service, body, "user", &ret->user) &&
+	       read_name(service, body, "topic", &ret->topic) &&
+	       read_name(service, body, "serviceName", &ret->service_name);
+}
+
+static bool read_platform(struct json_object *body, struct channel_traits *ret)
+{
+	struct json_object *value = json_in_find(body, "platform");
+
+	if (!value)
+		return true;
+	if (!json_object_is_type(value, json_type_string))
+		return false;
+	ret->platform = channel_platform_of(json_object_get_string(value));
+	return ret->platform < N_CHANNEL_PLATFORMS;
+}
+
+static bool read_suppressed(struct json_object *body, struct channel_traits *ret)
+{
+	struct json_object *list = json_in_find(body, "suppress");
+
+	if (!list)
+		return true;
+	return json_object_is_type(list, json_type_array) &&
+	       channel_kinds_read(list, &ret->suppressed);
+}
+
+/* NULL, or what is wrong. */
+static const char *read_traits(const struct push_service *service, struct json_object *body,
+			       struct channel_traits *ret)
+{
+	if (!read_names(service, body, ret))
+		return "deviceName, userAgent, user, topic and serviceName must be short lines of "
+		       "text";
+	if (!read_platform(body, ret))
+		return "platform must be windowsPhone or apple";
+	if (!read_suppressed(body, ret))
+		return "suppress must be a list of toast, tile and raw";
+	if (ret->platform == CHANNEL_APPLE && !ret->topic)
+		ret->topic = APNS_LAB_TOPIC;
+	if (ret->platform == CHANNEL_APPLE ? ret->suppressed || ret->service_name
+					   : ret->topic != NULL)
+		return "suppress and serviceName are of windowsPhone, topic is of apple";
+	return NULL;
+}
+
 void channels_on_create(void *magic, struct http_request *r)
 {
 	struct push_service *service = magic;
-	const char *phone_name = NULL, *user_agent = NULL, *user = NULL;
+	struct channel_traits traits = { 0 };
 	struct json_object *body = read_body(r);
 	struct channel *c;
+	const char *why;
 
 	if (!body)
 		return;
-	if (!read_name(service, body, "deviceName", &phone_name) ||
-	    !read_name(service, body, "userAgent", &user_agent) ||
-	    !read_name(service, body, "user", &user)) {
-		json_object_put(body);
-		push_service_refuse(r, 400,
-				    "deviceName, userAgent and user must be short lines of text");
+	why = read_traits(service, body, &traits);
+	c = why ? NULL : channel_new(service, &traits);
+	json_object_put(body);
+	if (why) {
+		push_service_refuse(r, 400, why);
 		return;
 	}
-	c = channel_new(service, phone_name, user_agent, user);
-	json_object_put(body);
 	if (!c) {
 		log_warn("push_service", NULL, "channel limit reached (%lld)",
 			 (long long)service->config->max_channels);
@@ -150,6 +219,16 @@ static struct channel *find_channel(struct push_service *service, struct http_re
 	if (!c)
 		push_service_refuse(r, 404, "The channel does not exist or has ended");
 	return c;
+}
+
+void channels_on_renew(void *magic, struct http_request *r)
+{
+	struct channel *c = find_channel(magic, r);
+
+	if (!c)
+		return;
+	channel_renew(c);
+	http_answer_json(r, 200, NULL, channel_json(c));
 }
 
 void channels_on_delete(void *magic, struct http_request *r)

@@ -9,5 +9,6 @@
 
 http_h channels_on_create;  /* POST /channels */
 http_h channels_on_list;    /* GET /channels */
+http_h channels_on_renew;   /* PUT /channels/{id} */
 http_h channels_on_delete;  /* DELETE /channels/{id} */
 http_h channels_on_carrier; /* GET /channels/{id}/notifications */

@@ -7,7 +7,6 @@
  */
 #include "mcxd/push_service/mpns.h"
 
-#include "mcxd/base/idtab.h"
 #include "mcxd/base/journal.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/metric.h"
@@ -37,6 +36,7 @@ struct post {
 	const char *message_id;  /* X-MessageID; NULL: absent or malformed */
 	enum mpns_kind kind;
 	struct mpns_notification content; /* toast, tile */
+	int class;
 	int delay_s;
 	enum mpns_status status;
 	const char *why; /* a sentence; NULL: accepted */
@@ -66,6 +66,7 @@ static bool is_message_id(const char *s)
 static bool check_headers(struct post *p)
 {
 	struct http_request *r = p->request;
+	const char *class = http_header(r, MPNS_HEADER_CLASS);
 	const char *id = http_header(r, MPNS_HEADER_MESSAGE_ID);
 
 	if (id && !is_message_id(id))
@@ -75,9 +76,11 @@ static bool check_headers(struct post *p)
 		return refuse(p, MPNS_BAD_REQUEST,
 			      MPNS_HEADER_TARGET
 			      " must be toast or token, or absent for a raw notification");
-	if (mpns_class_delay_s(p->kind, http_header(r, MPNS_HEADER_CLASS), &p->delay_s) < 0)
+	if (mpns_class_delay_s(p->kind, class, &p->delay_s) < 0)
 		return refuse(p, MPNS_BAD_REQUEST,
 			      MPNS_HEADER_CLASS " is not a class of this kind of notification");
+	if (class)
+		p->class = (int)strtol(class, NULL, 10);
 	return true;
 }
 
@@ -103,11 +106,16 @@ static bool check_channel(struct post *p)
 {
 	if (!p->channel)
 		return refuse(p, MPNS_EXPIRED, "No channel has this token; it may have ended");
+	if (p->channel->service_name)
+		return refuse(p, MPNS_UNAUTHORIZED,
+			      "The channel is for a web service that shows its certificate");
 	if (!strcmp(channel_connection(p->channel), "Inactive"))
 		return refuse(p, MPNS_INACTIVE,
 			      "The phone has been away for too long; try again in an hour");
 	if (!channel_count_notification(p->channel))
 		return refuse(p, MPNS_THROTTLED, "The channel's daily limit is reached");
+	if (p->channel->suppressed >> p->kind & 1)
+		return refuse(p, MPNS_SUPPRESSED, "The phone does not want this kind");
 	return true;
 }
 
@@ -119,6 +127,7 @@ static void queue(struct post *p)
 
 	p->content.kind = p->kind;
 	n = notice_new(&p->content, p->message_id);
+	n->class = p->class;
 	if (p->kind == MPNS_RAW) {
 		n->raw = mem_memdup(raw, n_raw);
 		n->n_raw = n_raw;
@@ -277,7 +286,7 @@ void mpns_on_post(void *magic, struct http_request *r)
 		refuse_large(&p);
 		return;
 	}
-	p.channel = strtab_get(service->by_token, http_param(r, "token"));
+	p.channel = channel_of_token(service, CHANNEL_WINDOWS_PHONE, http_param(r, "token"));
 	/* Taken first: a notice ends the held carrier request, and with it the connection. */
 	connection = p.channel ? channel_connection(p.channel) : NULL;
 	/* The form is checked before anything is counted against the channel. */
@@ -285,4 +294,20 @@ void mpns_on_post(void *magic, struct http_request *r)
 		queue(&p);
 	answer(&p, connection);
 	mpns_deinit(&p.content);
+}
+
+/* As the service itself would with this status, so that a sender sees the headers that belong to it. */
+void mpns_answer_struck(struct push_service *service, struct http_request *r, int status)
+{
+	struct post p = { .service = service,
+			  .request = r,
+			  .status = mpns_status_of(status, NULL, NULL),
+			  .why = "A fault of the lab" };
+
+	if (mpns_row(p.status)->http_status == status) {
+		answer(&p, "Connected");
+		return;
+	}
+	mpns_record_answer(service, r, status, NULL, NULL);
+	push_service_refuse(r, status, p.why);
 }

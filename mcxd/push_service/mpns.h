@@ -17,3 +17,6 @@ void mpns_record_request(const struct push_service *service, const struct http_r
 /** Record an answer; notification and connection, the headers of these statuses, may be NULL. */
 void mpns_record_answer(const struct push_service *service, const struct http_request *r,
 			int status, const char *notification, const char *connection);
+
+/** Answer a notification that a fault strikes with this status. */
+void mpns_answer_struck(struct push_service *service, struct http_request *r, int status);

@@ -15,14 +15,28 @@
 static const struct openapi_schema schemas[] = {
 	{ "Error", NULL, "code message", "{\"code\":\"NotFound\",\"message\":\"The channel does not exist or has ended\"}" },
 	{ "Health", NULL, "status=ok", "{\"status\":\"ok\"}" },
-	{ "NewChannel", "What the phone says of itself; user: whose it is, for records and faults of the lab.", "deviceName? userAgent? user?", "{\"deviceName\":\"bob@lab.test\"}" },
-	{ "Channel", "notificationUri is what the phone gives to its front end; carrier is where it waits for notifications.",
-	  "channelId channel:uri notificationUri:uri carrier:uri deviceName? userAgent? user?", NULL },
-	{ "ListedChannel", NULL, "channelId channel:uri notificationUri:uri carrier:uri deviceName? userAgent? user? "
-	  "connection=Connected|TempDisconnected|Inactive pending:int today:int", NULL },
+	{ "NewChannel",
+	  "What the phone says of itself; user: whose it is, for records and faults of the lab. Of windowsPhone, which is what is meant "
+	  "without a platform: the kinds that it does not want (answered Suppressed), and the web service that alone may notify it, by its "
+	  "certificate (others are answered 401). Of apple: the app.",
+	  "platform?=windowsPhone|apple deviceName? userAgent? user? suppress?[] serviceName? topic?", "{\"deviceName\":\"bob@lab.test\"}" },
+	{ "Channel", "notificationUri (windowsPhone) or deviceToken (apple) is what the phone gives to its front end; carrier is where it waits "
+	  "for notifications.",
+	  "channelId platform=windowsPhone|apple channel:uri notificationUri?:uri deviceToken? topic? carrier:uri deviceName? userAgent? user? "
+	  "suppress?[] serviceName?", NULL },
+	{ "ListedChannel", NULL, "channelId platform=windowsPhone|apple channel:uri notificationUri?:uri deviceToken? topic? carrier:uri deviceName? "
+	  "userAgent? user? suppress?[] serviceName? connection=Connected|TempDisconnected|Inactive pending:int today:int", NULL },
 	{ "Channels", NULL, "channels:ListedChannel[]", NULL },
-	{ "Notification", NULL, "number:int kind=toast|tile|raw text1? text2? param? count?:int title? backgroundImage? "
-	  "rawBase64? messageId? receivedAt:time", NULL },
+	{ "Notification",
+	  "All that the sender has sent. Of windowsPhone: the elements of a toast or tile, and in cleared those with Action=Clear. Of apple: "
+	  "the payload, and of it title, body, badge and sound as text1, text2, count and sound; withdraws and param are those of its "
+	  "member mcx; kind is toast if there is something to show, tile if there is only a badge, else raw.",
+	  "number:int kind=toast|tile|raw text1? text2? param? sound? count?:int title? backgroundImage? smallBackgroundImage? "
+	  "wideBackgroundImage? wideBackBackgroundImage? wideBackContent? smallIconImage? iconImage? wideContent1? wideContent2? wideContent3? "
+	  "cycleImage1? cycleImage2? cycleImage3? cycleImage4? cycleImage5? cycleImage6? cycleImage7? cycleImage8? cycleImage9? "
+	  "backgroundColor? backBackgroundImage? backTitle? backContent? tileId? template?=FlipTile|IconicTile|CycleTile cleared?[] "
+	  "class?:int rawBase64? payload?:any topic? pushType? priority?:int collapseId? withdraws? expiration?:int messageId? "
+	  "receivedAt:time", NULL },
 	{ "Notifications", "next is the number to ask with as after, which acknowledges them.",
 	  "notifications:Notification[] next:int", NULL },
 	{ "Document", "This document.", "{\"type\":\"object\"}", NULL },

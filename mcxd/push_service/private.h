@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 
+struct ended;
 struct faults;
 struct http;
 struct http_route;
@@ -18,10 +19,15 @@ struct loop;
 
 #define PUSH_SERVICE_METRICS(X)                                                                    \
 	X(channels, METRIC_GAUGE, "Notification channels that exist")                              \
+	X(channels_expired_total, METRIC_COUNTER, "Channels whose phone did not come back")        \
 	X(channels_refused_total, METRIC_COUNTER, "Channels refused at the limit")                 \
 	X(notices_total, METRIC_COUNTER, "Notifications that were accepted")                       \
 	X(notices_dropped_total, METRIC_COUNTER,                                                   \
 	  "Well-formed notifications that were not accepted")                                      \
+	X(notices_replaced_total, METRIC_COUNTER,                                                  \
+	  "Notifications that a newer one took the place of before they were acknowledged")        \
+	X(notices_expired_total, METRIC_COUNTER,                                                   \
+	  "Notifications that expired before they were acknowledged")                              \
 	X(notices_bad_total, METRIC_COUNTER, "Malformed notifications")                            \
 	X(deliveries_total, METRIC_COUNTER, "Notifications written to a carrier request")
 
@@ -38,6 +44,7 @@ struct push_service {
 	char *url;
 	struct strtab *channels; /* struct channel by id */
 	struct strtab *by_token; /* the same by token */
+	struct ended *ended;     /* device tokens that have been */
 	struct budget budget;    /* of channels */
 	struct push_service_metrics metrics;
 };

@@ -12,6 +12,7 @@
 #include "mcxd/push_service/carrier.h"
 #include "mcxd/push_service/channel.h"
 #include "mcxd/push_service/channels.h"
+#include "mcxd/push_service/ended.h"
 #include "mcxd/push_service/mpns.h"
 #include "mcxd/push_service/openapi.h"
 #include "mcxd/push_service/private.h"
@@ -41,6 +42,8 @@ static const struct http_route routes[] = {
 	OPENAPI_ROUTE("POST", "/channels", channels_on_create, "Make a notification channel.",
 	    NULL, "NewChannel", "201 Channel"),
 	OPENAPI_ROUTE("GET", "/channels", channels_on_list, "List all channels.", NULL, NULL, "200 Channels"),
+	OPENAPI_ROUTE("PUT", "/channels/{id}", channels_on_renew,
+	    "Renew a channel: it gets another notification URI or device token, and keeps what waits.", NULL, NULL, "200 Channel"),
 	OPENAPI_ROUTE("DELETE", "/channels/{id}", channels_on_delete, "End a channel.", NULL, NULL, "204"),
 	OPENAPI_ROUTE("GET", "/channels/{id}/notifications", channels_on_carrier,
 	    "The carrier connection: held until a notification comes.",
@@ -93,7 +96,7 @@ static bool find_passing(struct push_service *service, const struct http_request
 
 	if (route->handler == mpns_on_post) {
 		ret->where = FAULT_CLEARING_HOUSE_PUSH_SERVICE;
-		c = strtab_get(service->by_token, http_param(r, "token"));
+		c = channel_of_token(service, CHANNEL_WINDOWS_PHONE, http_param(r, "token"));
 	} else if (route->handler == channels_on_carrier) {
 		ret->where = FAULT_PUSH_SERVICE_PHONE;
 		c = strtab_get(service->channels, http_param(r, "id"));
@@ -112,14 +115,18 @@ static bool before(void *magic, struct http_request *r, const struct http_route 
 	char *key = route->handler == mpns_on_post ? mpns_key(r) : NULL;
 	struct fault_passing p = { .key = key };
 	bool is_post = route->handler == mpns_on_post, is_struck;
+	int status;
 
 	if (http_fault(r) || !find_passing(service, r, route, &p))
 		return true;
 	is_struck = http_is_struck(r, &joint, &p);
 	if (is_post)
 		mpns_record_request(service, r);
-	if (is_post && http_fault_status(r))
-		mpns_record_answer(service, r, http_fault_status(r), NULL, NULL);
+	status = http_fault_status(r);
+	if (is_post && status) {
+		mpns_answer_struck(service, r, status);
+		return false;
+	}
 	return !is_struck || !http_fault_takes(r);
 }
 
@@ -168,6 +175,7 @@ int push_service_new(const struct push_service_args *args, struct push_service *
 	service->n_routes = ARRAY_SIZE(routes);
 	service->channels = strtab_new();
 	service->by_token = strtab_new();
+	service->ended = ended_new();
 	service->metrics = (struct push_service_metrics)METRICS_INIT(PUSH_SERVICE_METRICS);
 	service->budget.refused = &service->metrics.channels_refused_total;
 	push_service_apply_config(service);
@@ -186,7 +194,13 @@ int push_service_new(const struct push_service_args *args, struct push_service *
 
 void push_service_apply_config(struct push_service *service)
 {
+	void *cursor = NULL;
+	struct channel *c;
+
 	service->budget.max = service->config->max_channels;
+	ended_limit(service->ended, service->config->max_ended_tokens);
+	while ((c = strtab_next(service->channels, &cursor)))
+		channel_watch_expiry(c);
 }
 
 struct push_service *push_service_free(struct push_service *service)
@@ -201,6 +215,7 @@ struct push_service *push_service_free(struct push_service *service)
 	http_free(service->http);
 	strtab_free(service->channels);
 	strtab_free(service->by_token);
+	ended_free(service->ended);
 	free(service->url);
 	free(service);
 	return NULL;

@@ -32,15 +32,16 @@ struct push_service_config {
 	int64_t idle_timeout_ms; /* of a connection without a request */
 	int64_t max_body_bytes; /* of any request; MPNS accepts MPNS_MAX_BYTES whatever this says */
 	int64_t max_channels;
-	int64_t max_name_bytes; /* of a phone's name, and of its user agent */
-	int64_t max_queue;      /* notices that wait at a channel; one more is answered QueueFull */
+	int64_t max_ended_tokens; /* device tokens that have been are remembered */
+	int64_t max_name_bytes;   /* of a phone's name, and of its user agent */
+	int64_t max_queue; /* notices that wait at a channel; one more is answered QueueFull */
 	int64_t max_per_day; /* notifications of a channel in 24 hours of the lab's clock; one more gets 406 */
 	int64_t carrier_timeout_ms;     /* how long to hold a carrier request that names no time */
 	int64_t max_carrier_timeout_ms; /* longest time that one may name */
 	/* After the end of its last carrier request a phone is, by the lab's clock, … */
 	int64_t connected_ms; /* … Connected for this long, then TempDisconnected */
 	int64_t inactive_ms;  /* … Inactive after this long: its notifications get 412 */
-	int64_t expiry_ms;    /* … forgotten after this long, if a new channel needs the room */
+	int64_t expiry_ms;    /* … gone for good after this long: its channel has expired */
 };
 
 struct push_service_args {
@@ -54,10 +55,10 @@ struct push_service_args {
 /** Listen. Returns 0, or a negative errno after logging what failed. */
 int push_service_new(const struct push_service_args *args, struct push_service **ret_push_service);
 
-/** Stop. Held carrier requests are answered 503. NULL is fine. */
 /** Its config, which the caller may change, is another one. */
 void push_service_apply_config(struct push_service *service);
 
+/** Stop. Held carrier requests are answered 503. NULL is fine. */
 struct push_service *push_service_free(struct push_service *service);
 
 /** Where a phone asks for its channel: "http://127.0.0.1:8080". */

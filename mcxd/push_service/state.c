@@ -9,9 +9,12 @@
 #include "mcxd/base/setting_map.h"
 #include "mcxd/push_service/carrier.h"
 #include "mcxd/push_service/channel.h"
+#include "mcxd/push_service/ended.h"
 #include "mcxd/push_service/notice.h"
 #include "mcxd/push_service/private.h"
 #include "mcxd/push_service/push_service.h"
+#include "mcxd/push_service/state_member.h"
+#include "mcxd/push_service/state_notice.h"
 #include "proto/push/mpns.h"
 #include "proto/text/base64.h"
 #include "proto/text/chars.h"
@@ -19,34 +22,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-/* Numbers that every reader of JSON has exactly, and times from which no sum overflows. */
-#define MAX_NUMBER ((INT64_C(1) << 53) - 1)
-#define MAX_MS     (INT64_C(20) * 365 * 86400 * 1000)
-
 /* ---- writing ---- */
-
-static struct json_object *write_notice(const struct notice *n, int64_t moment_us)
-{
-	const struct mpns_notification *content = &n->content;
-	struct json_object *o = json_object_new_object();
-	CLEANUP(text_deinit) struct text raw = TEXT_INIT;
-
-	json_out_int(o, "number", (int64_t)n->number);
-	json_out_string(o, "kind", mpns_kind_name(content->kind));
-	json_out_optional(o, "text1", content->text1);
-	json_out_optional(o, "text2", content->text2);
-	json_out_optional(o, "param", content->param);
-	json_out_optional(o, "title", content->title);
-	json_out_optional(o, "backgroundImage", content->background_image);
-	json_out_int(o, "count", content->count);
-	base64_encode(&raw, n->raw, n->n_raw);
-	json_out_optional(o, "rawBase64", n->raw ? text_str(&raw) : NULL);
-	json_out_optional(o, "messageId", n->message_id);
-	json_out_int(o, "atUs", n->received_wall_us - moment_us);
-	json_out_int(o, "deliveries", n->deliveries);
-	json_out_int(o, "delayMs", n->number ? 0 : loop_timer_left_ms(&n->delay));
-	return o;
-}
 
 static struct json_object *write_channel(const struct channel *c, int64_t moment_us)
 {
@@ -55,12 +31,16 @@ static struct json_object *write_channel(const struct channel *c, int64_t moment
 	list_for_each (node, &c->carrier.notices)
 		json_object_array_add(
 			notices,
-			write_notice(LIST_ENTRY(node, struct notice, of_carrier), moment_us));
+			state_notice_write(LIST_ENTRY(node, struct notice, of_carrier), moment_us));
 	json_out_string(o, "id", c->id);
 	json_out_string(o, "token", c->token);
 	json_out_optional(o, "deviceName", c->phone_name);
 	json_out_optional(o, "userAgent", c->user_agent);
 	json_out_optional(o, "user", c->user);
+	json_out_string(o, "platform", channel_platform_name(c->platform));
+	json_out_optional(o, "topic", c->topic);
+	json_out_optional(o, "serviceName", c->service_name);
+	json_out_int(o, "suppressed", c->suppressed);
 	json_out_int(o, "idleMs", carrier_is_held(&c->carrier) ? 0 : carrier_idle_ms(&c->carrier));
 	json_out_int(o, "today", c->n_today);
 	json_out_int(o, "dayMs", loop_now_ms(c->service->loop) - c->day_start_ms);
@@ -81,147 +61,25 @@ struct json_object *push_service_write(void *magic, int64_t moment_us)
 	return list;
 }
 
-/* ---- reading: members ---- */
-
-struct member {
-	const char *name;
-	enum json_type type;
-	bool is_optional;
-	int64_t min, max; /* of a number */
-};
+/* ---- reading ---- */
 
 /* Strings are all names, or what people read: within the limits and without control characters. */
-static const struct member channel_members[] = {
+static const struct state_member channel_members[] = {
 	{ "id", json_type_string, false, 0, 0 },
 	{ "token", json_type_string, false, 0, 0 },
 	{ "deviceName", json_type_string, true, 0, 0 },
 	{ "userAgent", json_type_string, true, 0, 0 },
 	{ "user", json_type_string, true, 0, 0 },
-	{ "idleMs", json_type_int, false, 0, MAX_MS },
-	{ "today", json_type_int, false, 0, MAX_NUMBER },
-	{ "dayMs", json_type_int, false, 0, MAX_MS },
-	{ "lastNumber", json_type_int, false, 0, MAX_NUMBER },
+	{ "platform", json_type_string, true, 0, 0 },
+	{ "topic", json_type_string, true, 0, 0 },
+	{ "serviceName", json_type_string, true, 0, 0 },
+	{ "suppressed", json_type_int, true, 0, (1 << N_MPNS_KINDS) - 1 },
+	{ "idleMs", json_type_int, false, 0, STATE_MAX_MS },
+	{ "today", json_type_int, false, 0, STATE_MAX_NUMBER },
+	{ "dayMs", json_type_int, false, 0, STATE_MAX_MS },
+	{ "lastNumber", json_type_int, false, 0, STATE_MAX_NUMBER },
 	{ "notices", json_type_array, false, 0, 0 },
 };
-
-static const struct member notice_members[] = {
-	{ "number", json_type_int, false, 0, MAX_NUMBER },
-	{ "kind", json_type_string, false, 0, 0 },
-	{ "text1", json_type_string, true, 0, 0 },
-	{ "text2", json_type_string, true, 0, 0 },
-	{ "param", json_type_string, true, 0, 0 },
-	{ "title", json_type_string, true, 0, 0 },
-	{ "backgroundImage", json_type_string, true, 0, 0 },
-	{ "count", json_type_int, false, -1, MPNS_MAX_COUNT },
-	{ "rawBase64", json_type_string, true, 0, 0 },
-	{ "messageId", json_type_string, true, 0, 0 },
-	{ "atUs", json_type_int, false, -MAX_MS * 1000, MAX_MS * 1000 },
-	{ "deliveries", json_type_int, false, 0, INT32_MAX },
-	{ "delayMs", json_type_int, false, 0, MAX_MS },
-};
-
-static const char *string_of(struct json_object *o, const char *name)
-{
-	return json_object_get_string(json_object_object_get(o, name));
-}
-
-static int64_t number_of(struct json_object *o, const char *name)
-{
-	return json_object_get_int64(json_object_object_get(o, name));
-}
-
-static bool is_in_range(const struct member *m, struct json_object *value)
-{
-	int64_t n = json_object_get_int64(value);
-
-	return m->type != json_type_int || (n >= m->min && n <= m->max);
-}
-
-/* What they are is checked by whoever uses them; a NUL would end one early. */
-static bool is_text(const struct member *m, struct json_object *value)
-{
-	return m->type != json_type_string ||
-	       strlen(json_object_get_string(value)) == (size_t)json_object_get_string_len(value);
-}
-
-static bool check_member(const struct member *m, struct json_object *o, struct text *why)
-{
-	struct json_object *value = json_object_object_get(o, m->name);
-
-	if (!value && m->is_optional)
-		return true;
-	if (!value)
-		text_addf(why, "\"%s\" is missing.", m->name);
-	else if (!json_object_is_type(value, m->type))
-		text_addf(why, "\"%s\" must be of type %s.", m->name, json_type_to_name(m->type));
-	else if (!is_in_range(m, value))
-		text_addf(why, "\"%s\" must be from %lld to %lld.", m->name, (long long)m->min,
-			  (long long)m->max);
-	else if (!is_text(m, value))
-		text_addf(why, "\"%s\" must not have a NUL character.", m->name);
-	return !why->n;
-}
-
-static bool is_member(const struct member *members, size_t n, const char *name)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!strcmp(members[i].name, name))
-			return true;
-	return false;
-}
-
-static bool check_members(const struct member *members, size_t n, struct json_object *o,
-			  struct text *why)
-{
-	json_object_object_foreach (o, name, value) {
-		(void)value;
-		if (is_member(members, n, name))
-			continue;
-		text_addf(why, "Unknown member \"%.40s\".", name);
-		return false;
-	}
-	for (size_t i = 0; i < n; i++)
-		if (!check_member(&members[i], o, why))
-			return false;
-	return true;
-}
-
-/* ---- reading: what they say together ---- */
-
-static enum mpns_kind kind_of(const char *name)
-{
-	enum mpns_kind kind = MPNS_TOAST;
-
-	while (kind < N_MPNS_KINDS && strcmp(mpns_kind_name(kind), name) != 0)
-		kind++;
-	return kind;
-}
-
-/* Those that are held back stand last, and have no number. */
-static bool check_notice(struct json_object *o, int64_t *after, int64_t last, struct text *why)
-{
-	CLEANUP(text_deinit) struct text raw = TEXT_INIT;
-	const char *encoded;
-	int64_t number;
-
-	if (!json_object_is_type(o, json_type_object)) {
-		text_add(why, "A notice is an object.");
-		return false;
-	}
-	if (!check_members(notice_members, ARRAY_SIZE(notice_members), o, why))
-		return false;
-	number = number_of(o, "number");
-	encoded = string_of(o, "rawBase64");
-	if (number ? number <= *after || number > last : *after < 0)
-		text_add(why, "\"number\" must rise from notice to notice, up to lastNumber; those "
-			      "that are held back have 0 and come last.");
-	else if (kind_of(string_of(o, "kind")) == N_MPNS_KINDS)
-		text_add(why, "\"kind\" must be toast, tile or raw.");
-	else if (encoded && base64_decode(&raw, encoded, strlen(encoded)) < 0)
-		text_add(why, "\"rawBase64\" must be base64.");
-	*after = number ? number : MAX_NUMBER;
-	return !why->n;
-}
 
 static bool check_notices(const struct push_service *service, struct json_object *channel,
 			  struct text *why)
@@ -237,8 +95,8 @@ static bool check_notices(const struct push_service *service, struct json_object
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
 		CLEANUP(text_deinit) struct text what = TEXT_INIT;
 
-		if (check_notice(json_object_array_get_idx(list, i), &after,
-				 number_of(channel, "lastNumber"), &what))
+		if (state_notice_check(json_object_array_get_idx(list, i), &after,
+				       state_number(channel, "lastNumber"), &what))
 			continue;
 		text_addf(why, "notices[%zu]: %s", i, text_str(&what));
 		return false;
@@ -259,23 +117,40 @@ static bool is_name(const struct push_service *service, const char *s)
 	       (n && (int64_t)n <= service->config->max_name_bytes && !chars_have_control(s, n));
 }
 
+/* Without one it is of Windows Phone. */
+static enum channel_platform platform_of(struct json_object *o)
+{
+	const char *name = state_string(o, "platform");
+
+	return name ? channel_platform_of(name) : CHANNEL_WINDOWS_PHONE;
+}
+
 static bool check_channel(const struct push_service *service, struct json_object *o,
 			  struct text *why)
 {
-	static const char *const names[] = { "deviceName", "userAgent", "user" };
+	static const char *const names[] = { "deviceName", "userAgent", "user", "topic",
+					     "serviceName" };
+	enum channel_platform platform;
 
 	if (!json_object_is_type(o, json_type_object)) {
 		text_add(why, "A channel is an object.");
 		return false;
 	}
-	if (!check_members(channel_members, ARRAY_SIZE(channel_members), o, why))
+	if (!state_check_members(channel_members, ARRAY_SIZE(channel_members), o, why))
 		return false;
-	if (!is_hex(string_of(o, "id"), 2 * CHANNEL_ID_BYTES) ||
-	    !is_hex(string_of(o, "token"), 2 * CHANNEL_TOKEN_BYTES))
+	platform = platform_of(o);
+	if (platform == N_CHANNEL_PLATFORMS) {
+		text_add(why, "\"platform\" must be windowsPhone or apple.");
+		return false;
+	}
+	if (!is_hex(state_string(o, "id"), 2 * CHANNEL_ID_BYTES) ||
+	    !is_hex(state_string(o, "token"), channel_token_digits(platform)))
 		text_addf(why, "\"id\" must be %d and \"token\" %d hexadecimal digits.",
-			  2 * CHANNEL_ID_BYTES, 2 * CHANNEL_TOKEN_BYTES);
+			  2 * CHANNEL_ID_BYTES, channel_token_digits(platform));
+	else if (platform == CHANNEL_APPLE && !state_string(o, "topic"))
+		text_add(why, "\"topic\" is missing.");
 	for (size_t i = 0; i < ARRAY_SIZE(names) && !why->n; i++)
-		if (!is_name(service, string_of(o, names[i])))
+		if (!is_name(service, state_string(o, names[i])))
 			text_addf(why, "\"%s\" must be a short line of text.", names[i]);
 	return !why->n && check_notices(service, o, why);
 }
@@ -286,7 +161,7 @@ static bool is_first(struct setting_map *seen, struct json_object *o, struct tex
 	static const char *const members[] = { "id", "token" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
-		const char *value = string_of(o, members[i]);
+		const char *value = state_string(o, members[i]);
 
 		if (setting_map_get(seen, value)) {
 			text_addf(why, "There are two with this \"%s\".", members[i]);
@@ -318,55 +193,42 @@ bool push_service_check(void *magic, struct json_object *channels, struct text *
 
 /* ---- loading ---- */
 
-static struct notice *load_notice(struct json_object *o, int64_t moment_us)
+static void put_back(struct channel *c, struct notice *n, struct json_object *o)
 {
-	struct mpns_notification content = {
-		.kind = kind_of(string_of(o, "kind")),
-		.text1 = mem_strdup(string_of(o, "text1")),
-		.text2 = mem_strdup(string_of(o, "text2")),
-		.param = mem_strdup(string_of(o, "param")),
-		.title = mem_strdup(string_of(o, "title")),
-		.background_image = mem_strdup(string_of(o, "backgroundImage")),
-		.count = (int)number_of(o, "count"),
-	};
-	struct notice *n = notice_new(&content, string_of(o, "messageId"));
-	CLEANUP(text_deinit) struct text raw = TEXT_INIT;
-	const char *encoded = string_of(o, "rawBase64");
+	int64_t left_ms = state_notice_left_ms(o);
 
-	if (encoded && base64_decode(&raw, encoded, strlen(encoded)) >= 0) {
-		n->raw = mem_memdup(text_str(&raw), raw.n);
-		n->n_raw = raw.n;
-	}
-	n->number = (uint64_t)number_of(o, "number");
-	n->received_wall_us = moment_us + number_of(o, "atUs");
-	n->deliveries = (int)number_of(o, "deliveries");
-	return n;
+	if (carrier_put_back(&c->carrier, n, state_number(o, "delayMs")) && left_ms >= 0)
+		carrier_keep_for(n, left_ms);
 }
 
 static void load_channel(struct push_service *service, struct json_object *o, int64_t moment_us)
 {
 	struct json_object *notices = json_object_object_get(o, "notices");
 	int64_t now_ms = loop_now_ms(service->loop);
-	struct channel *c =
-		channel_restore(service, &(struct channel_names){
-						 .id = string_of(o, "id"),
-						 .token = string_of(o, "token"),
-						 .phone_name = string_of(o, "deviceName"),
-						 .user_agent = string_of(o, "userAgent"),
-						 .user = string_of(o, "user"),
-					 });
+	struct channel *c = channel_restore(
+		service, &(struct channel_traits){
+				 .id = state_string(o, "id"),
+				 .token = state_string(o, "token"),
+				 .platform = platform_of(o),
+				 .topic = state_string(o, "topic"),
+				 .service_name = state_string(o, "serviceName"),
+				 .suppressed = (unsigned)state_number(o, "suppressed"),
+				 .phone_name = state_string(o, "deviceName"),
+				 .user_agent = state_string(o, "userAgent"),
+				 .user = state_string(o, "user"),
+			 });
 
 	if (!c)
 		return;
-	c->n_today = number_of(o, "today");
-	c->day_start_ms = now_ms - number_of(o, "dayMs");
-	c->carrier.last_seen_ms = now_ms - number_of(o, "idleMs");
-	c->carrier.last_number = (uint64_t)number_of(o, "lastNumber");
+	c->n_today = state_number(o, "today");
+	c->day_start_ms = now_ms - state_number(o, "dayMs");
+	c->carrier.last_seen_ms = now_ms - state_number(o, "idleMs");
+	channel_watch_expiry(c);
+	c->carrier.last_number = (uint64_t)state_number(o, "lastNumber");
 	for (size_t i = 0; i < json_object_array_length(notices); i++) {
 		struct json_object *notice = json_object_array_get_idx(notices, i);
 
-		carrier_put_back(&c->carrier, load_notice(notice, moment_us),
-				 number_of(notice, "delayMs"));
+		put_back(c, state_notice_load(notice, moment_us), notice);
 	}
 }
 
@@ -378,6 +240,7 @@ void push_service_load(void *magic, struct json_object *channels, int64_t moment
 
 	while ((c = strtab_next(service->channels, &cursor)))
 		channel_free(c, 503, "The lab has been imported");
+	ended_clear(service->ended);
 	for (size_t i = 0; i < json_object_array_length(channels); i++)
 		load_channel(service, json_object_array_get_idx(channels, i), moment_us);
 }

@@ -11,6 +11,7 @@ static const struct push_service_config push_service_config = {
 	.idle_timeout_ms = 60000,
 	.max_body_bytes = 16384,
 	.max_channels = 2000,
+	.max_ended_tokens = 3,
 	.max_name_bytes = 256,
 	.max_queue = 30,
 	.max_per_day = 500,

@@ -102,9 +102,16 @@ static const struct openapi_schema schemas[] = {
 	  "format=mcxd-lab version:int clock:SnapshotClock settings:object faults:SetFaults users:SnapshotUser[] rows:object channels?:SnapshotChannel[] "
 	  "actors:SnapshotActor[] journal?:SnapshotRecord[]", NULL },
 	{ "SnapshotChannel", "A channel of the push service, with what waits at it. A notice with number 0 is held back for delayMs.",
-	  "id token deviceName? userAgent? user? idleMs:int today:int dayMs:int lastNumber:int notices:SnapshotNotice[]", NULL },
-	{ "SnapshotNotice", NULL, "number:int kind=toast|tile|raw text1? text2? param? title? backgroundImage? count:int rawBase64? messageId? "
-	  "atUs:int deliveries:int delayMs:int", NULL },
+	  "id token deviceName? userAgent? user? platform?=windowsPhone|apple topic? serviceName? suppressed?:int idleMs:int today:int dayMs:int lastNumber:int notices:SnapshotNotice[]", NULL },
+	{ "SnapshotNotice", "Of an iPhone, apple says what the headers did, and rawBase64 is the payload; of others, there are the elements of a toast "
+	  "or tile, with the names that they have for the phone.",
+	  "number:int kind?=toast|tile|raw text1? text2? param? sound? title? backgroundImage? smallBackgroundImage? wideBackgroundImage? "
+	  "wideBackBackgroundImage? wideBackContent? smallIconImage? iconImage? wideContent1? wideContent2? wideContent3? cycleImage1? cycleImage2? "
+	  "cycleImage3? cycleImage4? cycleImage5? cycleImage6? cycleImage7? cycleImage8? cycleImage9? backgroundColor? backBackgroundImage? "
+	  "backTitle? backContent? count?:int tileId? template? cleared?:int clearsCount?:bool class?:int apple?:SnapshotApple rawBase64? "
+	  "messageId? atUs:int deliveries:int delayMs:int", NULL },
+	{ "SnapshotApple", "leftMs: after how long it is not to be delivered any more; -1: never.",
+	  "topic collapseId? pushType priority:int expiration:int leftMs:int", NULL },
 	{ "SnapshotActor", "endpointId, screen, tile, toast and online are of a phone, dialog of a desktop whose conversation is connected.",
 	  "id:int kind=desktop|phone user name signedIn:bool on:bool lines:ActorLine[] dialog?:SnapshotDialog endpointId? "
 	  "screen?=lock|home|app tile?:int toast?:ActorToast~ online?:bool", NULL },
