@@ -38,7 +38,7 @@ int identity_init(struct identity *i, const struct identity_args *args)
 {
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 	CLEANUP(words_free) char **trust = words_split(args->trust);
-	CLEANUP(words_free) char **allow = words_split(args->policy->allow);
+	CLEANUP(words_free) char **allow = words_split(args->any_name ? "" : args->policy->allow);
 	size_t n_files;
 	const char **files = name_authorities(args->authority, trust, &n_files);
 	const struct tls_config config = {
@@ -49,6 +49,8 @@ int identity_init(struct identity *i, const struct identity_args *args)
 		.client = (enum tls_client)checks_tls_client(args->policy->client),
 		.allow = (const char *const *)allow,
 		.n_allow = words_count(allow),
+		.any_name = args->any_name,
+		.alpn = args->alpn,
 	};
 	int err = tls_server_new(&config, &why, &i->server);
 

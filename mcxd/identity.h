@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 struct pki_pair;
 struct tls_context;
 struct tls_settings;
@@ -21,6 +23,8 @@ struct identity_args {
 	const char *authority; /* file of the lab's */
 	const char *trust;     /* files of others, separated by spaces */
 	const struct tls_settings *policy;
+	const char *alpn; /* as in struct tls_config; NULL for SIP */
+	bool any_name;
 };
 
 /** Returns 0, or a negative errno, having logged which file or setting is wrong. */

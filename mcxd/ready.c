@@ -93,6 +93,7 @@ const struct ready_variable ready_variables[N_READY_VARIABLES] = {
 	{ "MCXD_HTTPS", "https" },
 	{ "MCXD_HTTP", "http" },
 	{ "MCXD_PUSH_SERVICE", "push_service" },
+	{ "MCXD_APNS", "apns" },
 	{ "MCXD_EDGE_TCP", "edge.tcp" },
 	{ "MCXD_EDGE_TLS", "edge.tls" },
 	{ "MCXD_CLEARING_HOUSE_TCP", "clearing_house.tcp" },

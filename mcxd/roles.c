@@ -135,21 +135,40 @@ static char *hosts_of(const char *url)
 	return mem_memdup(authority, strcspn(authority, "/"));
 }
 
+/* A certificate's names are topics, and whether it has the right one is for the push service to say. */
+static int make_apns_identity(struct roles *r)
+{
+	const struct settings *s = r->args.settings;
+
+	return identity_init(&r->apns_identity,
+			     &(struct identity_args){ .section = "push_service",
+						      .pair = &r->args.state->push_service,
+						      .authority = r->args.state->authority.cert,
+						      .trust = s->trust,
+						      .policy = &s->push_service_tls,
+						      .alpn = "h2",
+						      .any_name = true });
+}
+
 static int start_push_service(struct roles *r)
 {
-	int err;
+	int err = make_apns_identity(r);
 
+	if (err)
+		return err;
 	roles_fill_push_service(r);
 	err = push_service_new(&(struct push_service_args){ .loop = r->args.loop,
 							    .journal = r->args.journal,
 							    .metrics = r->args.metrics,
 							    .faults = r->args.faults,
-							    .config = &r->push_service_config },
+							    .config = &r->push_service_config,
+							    .apns_tls = r->apns_identity.server },
 			       &r->push_service);
 	if (err)
 		return err;
 	roles_add_listener(r, "push_service", "", push_service_url(r->push_service));
 	r->own_hosts = hosts_of(push_service_url(r->push_service));
+	roles_add_listener(r, "apns", "", push_service_apns_url(r->push_service));
 	return 0;
 }
 
@@ -441,6 +460,7 @@ void roles_reload(struct roles *r)
 	}
 	for (int role = 0; role < N_SIP_ROLES; role++)
 		identity_reload(&r->identities[role], sip_roles[role].section);
+	identity_reload(&r->apns_identity, "push_service");
 	if (r->https)
 		http_reload(r->https);
 	warnings_of_files(r);
@@ -473,6 +493,7 @@ void roles_deinit(struct roles *r)
 	hosts_free(r->hosts);
 	for (int role = 0; role < N_SIP_ROLES; role++)
 		identity_deinit(&r->identities[role]);
+	identity_deinit(&r->apns_identity);
 	for (size_t i = 0; i < r->n_listeners; i++)
 		free(r->addresses[i]);
 	free(r->open_password);

@@ -69,6 +69,7 @@ struct roles {
 
 	char *open_password; /* of users.open_password_file; NULL: none */
 	struct identity identities[N_SIP_ROLES];
+	struct identity apns_identity;
 	struct hosts *hosts;
 	struct stack *stack;
 	struct push_service *push_service;

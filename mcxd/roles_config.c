@@ -17,6 +17,7 @@
 #include "mcxd/settings.h"
 #include "mcxd/sip/agent.h"
 #include "mcxd/sip_role.h"
+#include "mcxd/state.h"
 #include "proto/push/body.h"
 #include "web/http/http.h"
 #include "web/ucwa/ucwa.h"
@@ -73,6 +74,10 @@ void roles_fill_push_service(struct roles *r)
 	r->push_service_config = s->push_service;
 	r->push_service_config.max_connections = net.max_connections;
 	r->push_service_config.idle_timeout_ms = net.idle_timeout_ms;
+	r->push_service_config.apns_key_file = r->args.state->apns_key;
+	r->push_service_config.apns_handshake_timeout_ms = s->net.handshake_timeout_ms;
+	r->push_service_config.apns_request_timeout_ms = s->net.message_timeout_ms;
+	r->push_service_config.apns_unread_timeout_ms = s->net.unread_timeout_ms;
 }
 
 /* A sender of this process gives up after a time of its own. By then its answer is to be there, hops included. */

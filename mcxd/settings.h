@@ -60,6 +60,8 @@ struct settings {
 	char *ca_cert, *ca_key;   /* of an authority in place of the lab's own */
 	char *trust;              /* files of other authorities */
 	struct tls_settings sip_tls, edge_tls, clearing_house_tls;
+	struct tls_settings push_service_tls; /* without a list of names: those are topics */
+	char *apns_names, *apns_key_file;
 	struct journal_config journal;
 	struct http_config https, http;
 	struct core_config core;

@@ -34,6 +34,8 @@ static void check_pairs(const struct settings *s, struct text *errors)
 	check_pair("clearing_house.apns_cert_file", s->clearing_house.apns.cert_file,
 		   "clearing_house.apns_cert_key_file", s->clearing_house.apns.cert_key_file,
 		   pem_check_pair, errors);
+	check_pair("push_service.cert_file", s->push_service_tls.cert_file, "push_service.key_file",
+		   s->push_service_tls.key_file, pem_check_pair, errors);
 	for (int role = 0; role < N_SIP_ROLES; role++) {
 		const struct tls_settings *tls = sip_role_tls((enum sip_role)role, s);
 		const char *section = sip_roles[role].section;

@@ -3,6 +3,7 @@
  */
 #include "mcxd/state.h"
 
+#include "mcxd/base/file.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/paths.h"
 #include "mcxd/cert_names.h"
@@ -10,6 +11,7 @@
 #include "mcxd/settings.h"
 #include "mcxd/sip/agent.h"
 #include "mcxd/sip_role.h"
+#include "proto/crypto/es256.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
@@ -116,6 +118,46 @@ static int make_pair(struct state *s, enum sip_role role, const struct settings 
 				      &s->pairs[role]);
 }
 
+static int make_push_service_pair(struct state *s, const struct settings *settings)
+{
+	CLEANUP(cert_names_deinit) struct cert_names n = { 0 };
+	const struct tls_settings *own = &settings->push_service_tls;
+	struct pki_names names;
+
+	if (*own->cert_file) {
+		s->push_service =
+			(struct pki_pair){ mem_strdup(own->cert_file), mem_strdup(own->key_file) };
+		return 0;
+	}
+	cert_names_add_list(&n, settings->apns_names);
+	cert_names_add(&n, "127.0.0.1");
+	cert_names_add_listener(&n, settings->push_service.apns);
+	if (n.n_dns == 0)
+		cert_names_add(&n, "localhost");
+	names = cert_names_get(&n);
+	return pki_ensure_certificate(s->dir, "push_service", &names, &s->authority,
+				      &s->push_service);
+}
+
+/* Who has the file may notify every iPhone of the lab: its owner only. */
+static int make_apns_key(struct state *s, const char *own)
+{
+	CLEANUP(mem_free_string) char *pem = NULL;
+	struct es256_key *key;
+	int err;
+
+	s->apns_key = *own ? mem_strdup(own) : text_concat(s->dir, "/" STATE_APNS_KEY);
+	if (*own || access(s->apns_key, F_OK) == 0)
+		return 0;
+	key = es256_key_new();
+	pem = es256_key_write_private(key);
+	es256_key_free(key);
+	err = file_replace(s->apns_key, pem, strlen(pem), 0600);
+	if (err)
+		log_error("mcxd", NULL, "cannot write %s: %s", s->apns_key, strerror(-err));
+	return err;
+}
+
 static int make_authority(struct state *s, const struct settings *settings)
 {
 	if (!*settings->ca_cert)
@@ -131,7 +173,9 @@ static int make_certificates(struct state *s, const struct settings *settings)
 
 	for (int role = 0; role < N_SIP_ROLES && !err; role++)
 		err = make_pair(s, (enum sip_role)role, settings);
-	return err;
+	if (!err)
+		err = make_push_service_pair(s, settings);
+	return err ? err : make_apns_key(s, settings->apns_key_file);
 }
 
 int state_init(struct state *s, const struct settings *settings, bool ephemeral)
@@ -168,6 +212,8 @@ void state_deinit(struct state *s)
 	pki_pair_deinit(&s->authority);
 	for (int role = 0; role < N_SIP_ROLES; role++)
 		pki_pair_deinit(&s->pairs[role]);
+	pki_pair_deinit(&s->push_service);
+	free(s->apns_key);
 	free(s->dir);
 	*s = (struct state){ 0 };
 }

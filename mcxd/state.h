@@ -19,12 +19,17 @@ struct settings;
 /** … and of the secret that webhooks are signed with. */
 #define STATE_WEBHOOK_SECRET "webhook.secret"
 
+/** … and of the key that provider tokens of APNs are signed with. */
+#define STATE_APNS_KEY "apns.p8"
+
 /** A zeroed one may be given to state_deinit(). */
 struct state {
 	char *dir; /* absolute: paths in it are told to others */
 	bool ephemeral;
 	struct pki_pair authority; /* whom every role's certificate is signed by */
 	struct pki_pair pairs[N_SIP_ROLES];
+	struct pki_pair push_service; /* for APNs */
+	char *apns_key;               /* file with the key of provider tokens */
 };
 
 /** Make the directory and the certificates that are missing. Returns 0, or a negative errno, having logged

@@ -277,7 +277,7 @@ static void refuse_large(struct post *p)
 void mpns_on_post(void *magic, struct http_request *r)
 {
 	struct push_service *service = magic;
-	struct post p = { .service = service, .request = r };
+	struct post p = { .service = service, .request = r, .content.count = -1 };
 	const char *connection;
 	size_t n;
 

@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 
+struct apns;
 struct ended;
 struct faults;
 struct http;
@@ -29,6 +30,8 @@ struct loop;
 	X(notices_expired_total, METRIC_COUNTER,                                                   \
 	  "Notifications that expired before they were acknowledged")                              \
 	X(notices_bad_total, METRIC_COUNTER, "Malformed notifications")                            \
+	X(providers_refused_total, METRIC_COUNTER,                                                 \
+	  "Notifications to iPhones whose sender may not send any")                                \
 	X(deliveries_total, METRIC_COUNTER, "Notifications written to a carrier request")
 
 METRICS_STRUCT(push_service_metrics, PUSH_SERVICE_METRICS);
@@ -41,6 +44,7 @@ struct push_service {
 	const struct http_route *routes;
 	size_t n_routes;
 	struct http *http;
+	struct apns *apns; /* NULL: none */
 	char *url;
 	struct strtab *channels; /* struct channel by id */
 	struct strtab *by_token; /* the same by token */

@@ -9,6 +9,7 @@
 #include "mcxd/base/limit.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/push_service/answer.h"
+#include "mcxd/push_service/apns.h"
 #include "mcxd/push_service/carrier.h"
 #include "mcxd/push_service/channel.h"
 #include "mcxd/push_service/channels.h"
@@ -180,6 +181,8 @@ int push_service_new(const struct push_service_args *args, struct push_service *
 	service->budget.refused = &service->metrics.channels_refused_total;
 	push_service_apply_config(service);
 	r = listen_http(service, args->metrics);
+	if (!r && args->config->apns && *args->config->apns)
+		r = apns_new(service, args->metrics, args->apns_tls, &service->apns);
 	if (r < 0) {
 		push_service_free(service);
 		return r;
@@ -210,6 +213,7 @@ struct push_service *push_service_free(struct push_service *service)
 
 	if (!service)
 		return NULL;
+	apns_free(service->apns);
 	while ((c = strtab_next(service->channels, &cursor)))
 		channel_free(c, 503, "The push service is shutting down");
 	http_free(service->http);
@@ -224,4 +228,9 @@ struct push_service *push_service_free(struct push_service *service)
 const char *push_service_url(const struct push_service *service)
 {
 	return service->url;
+}
+
+const char *push_service_apns_url(const struct push_service *service)
+{
+	return service->apns ? apns_url(service->apns) : NULL;
 }

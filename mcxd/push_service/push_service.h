@@ -1,18 +1,19 @@
 /*
  * Push service
  *
- * The push service of Windows Phone in one role: the push client service, which gives a phone its
- * notification URI, MPNS, which takes toasts and tiles for it, and the carrier connection on which the phone
- * reads them. Speaks HTTP on a listener of its own:
+ * The push services of Windows Phone and of Apple in one role: the push client service, which gives a phone its notification
+ * URI or device token, MPNS and APNs, which take notifications for it, and the carrier connection on which the phone reads
+ * them. Speaks HTTP on a listener of its own, and HTTP/2 on another (apns.h):
  *
- *   POST   /channels                           make a channel: its id, notification URI and carrier path
+ *   POST   /channels                           make a channel: its id, notification URI or device token, and carrier path
  *   GET    /channels                           all of them, for people
- *   DELETE /channels/<id>                      end it: MPNS then answers 404 Expired
+ *   PUT    /channels/<id>                      renew it: another notification URI or device token
+ *   DELETE /channels/<id>                      end it: MPNS then answers 404 Expired, APNs 410
  *   GET    /channels/<id>/notifications        the carrier connection, held until something comes
  *   POST   /throttledthirdparty/01.00/<token>  MPNS
  *   GET    /health                             whether the service is up
  *
- * Two words: a notification is what somebody posts to MPNS; a notice is a notification that was accepted
+ * Two words: a notification is what somebody posts to MPNS or APNs; a notice is a notification that was accepted
  * and waits for its phone.
  */
 #pragma once
@@ -24,6 +25,7 @@ struct journal;
 struct loop;
 struct metrics;
 struct push_service;
+struct tls_context;
 
 struct push_service_config {
 	const char *listen;   /* "127.0.0.1:8080", port 0 picks one */
@@ -42,6 +44,18 @@ struct push_service_config {
 	int64_t connected_ms; /* … Connected for this long, then TempDisconnected */
 	int64_t inactive_ms;  /* … Inactive after this long: its notifications get 412 */
 	int64_t expiry_ms;    /* … gone for good after this long: its channel has expired */
+
+	const char *apns;          /* "127.0.0.1:2197"; "" or NULL: no APNs */
+	const char *apns_key_file; /* PEM, with the key of provider tokens or its public half */
+	const char *apns_key_id, *apns_team_id;
+	const char *apns_topics;        /* separated by blanks or commas */
+	int64_t apns_token_interval_ms; /* for which a connection keeps a token */
+	int64_t apns_max_tokens;        /* that are remembered */
+	int64_t apns_max_stored;        /* notifications for a phone that is away */
+	int64_t apns_max_streams, apns_max_header_bytes, apns_max_resets, apns_resets_per_s,
+		apns_max_idle_frames; /* of a connection, as in web/http/h2/server.h */
+	int64_t apns_handshake_timeout_ms, apns_request_timeout_ms, apns_unread_timeout_ms,
+		apns_idle_timeout_ms;
 };
 
 struct push_service_args {
@@ -50,6 +64,7 @@ struct push_service_args {
 	struct metrics *metrics;                  /* may be NULL */
 	struct faults *faults;                    /* may be NULL */
 	const struct push_service_config *config; /* outlives the service */
+	struct tls_context *apns_tls;             /* of the listener for APNs; NULL: it is plain */
 };
 
 /** Listen. Returns 0, or a negative errno after logging what failed. */
@@ -60,6 +75,9 @@ void push_service_apply_config(struct push_service *service);
 
 /** Stop. Held carrier requests are answered 503. NULL is fine. */
 struct push_service *push_service_free(struct push_service *service);
+
+/** Where providers notify iPhones: "https://127.0.0.1:2197"; NULL: nowhere. */
+const char *push_service_apns_url(const struct push_service *service);
 
 /** Where a phone asks for its channel: "http://127.0.0.1:8080". */
 const char *push_service_url(const struct push_service *service);

@@ -23,6 +23,7 @@ static void connection_free(struct h2_connection *c)
 	list_for_each_safe (node, &c->requests)
 		h2_request_free(LIST_ENTRY(node, struct h2_request, of_connection));
 	nghttp2_session_del(c->session);
+	free(c->context);
 	loop_timer_stop(&c->timer);
 	net_write_never(&c->output);
 	list_remove(&c->of_server);

@@ -1,10 +1,11 @@
 /*
  * HTTP/2 server: what its files share
  *
- * A file uses only what stands before it in this list: request, session, connection, server.
+ * A file uses only what stands before it in this list: request, struck, session, connection, server.
  */
 #pragma once
 
+#include "mcxd/base/fault.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/net/address.h"
@@ -54,6 +55,14 @@ struct h2_connection {
 	bool has_settings; /* the client's first ones have come */
 	bool was_flooded;
 	char peer[ADDRESS_TEXT_SIZE];
+	void *context; /* of who serves it */
+};
+
+/* What a request that a fault strikes carries. */
+struct h2_struck {
+	struct faults *faults;
+	struct fault_strike strike;
+	struct fault_hold hold;
 };
 
 struct h2_request {
@@ -64,10 +73,12 @@ struct h2_request {
 	struct text fields; /* name, NUL, value, NUL, and so on */
 	int64_t n_list;     /* as SETTINGS_MAX_HEADER_LIST_SIZE counts */
 	struct text body;
+	size_t n_dropped; /* of the body, because it is too long */
 	int64_t begun_ms; /* real time */
 	bool is_cut, is_complete, is_handed_out, is_answered;
 	struct text answer; /* its body */
 	size_t n_sent;
+	struct h2_struck *struck; /* NULL: it is not */
 };
 
 /* ---- request.c ---- */

@@ -38,6 +38,9 @@ void h2_request_free(struct h2_request *r)
 	text_deinit(&r->fields);
 	text_deinit(&r->body);
 	text_deinit(&r->answer);
+	if (r->struck)
+		fault_hold_end(&r->struck->hold);
+	free(r->struck);
 	free(r);
 }
 
@@ -119,6 +122,11 @@ bool h2_client_is_verified(const struct h2_request *r)
 bool h2_client_has(const struct h2_request *r, const char *name)
 {
 	return stream_client_has(r->connection->stream, name);
+}
+
+void **h2_connection_context(const struct h2_request *r)
+{
+	return &r->connection->context;
 }
 
 /* ---- the answer ---- */

@@ -29,6 +29,9 @@ const char *h2_peer(const struct h2_request *r);
 bool h2_client_is_verified(const struct h2_request *r);
 bool h2_client_has(const struct h2_request *r, const char *name);
 
+/** What the service knows of the request's connection: NULL at first, and given to free() at its end. */
+void **h2_connection_context(const struct h2_request *r);
+
 struct h2_field {
 	const char *name, *value; /* value NULL: left out */
 };

@@ -18,7 +18,8 @@ enum {
 	FIELD_OVERHEAD = 32,   /* RFC 9113, 6.5.2 */
 	MAX_SETTINGS = 32,     /* entries of one frame */
 	MAX_UNSENT_ACKS = 100, /* answers to PING and SETTINGS */
-	MAX_CONTINUATIONS = 8
+	MAX_CONTINUATIONS = 8,
+	MAX_DROPPED_BYTES = 256 * 1024 /* of a body that is too long */
 };
 
 static struct h2_request *request_of(nghttp2_session *session, int32_t stream_id)
@@ -89,8 +90,19 @@ static void hand_out(struct h2_request *r)
 	c->server->on_request(c->server->magic, r);
 }
 
-/* Only what was taken in opens the windows again: of a body that is too long the stream's stays shut, and the connection's is
- * opened for the sake of the others. */
+/* Of a body that is too long the rest is dropped. curl 7.88 reports an error if it is answered before it has sent everything, so a
+ * while is waited for its end. */
+static void drop_data(struct h2_request *r, size_t n)
+{
+	if (!r->is_cut)
+		metric_inc(&r->connection->server->metrics.large_bodies_total);
+	r->is_cut = true;
+	r->n_dropped += n;
+	if (r->n_dropped > MAX_DROPPED_BYTES)
+		hand_out(r);
+}
+
+/* The windows are opened again here; the stream's stays shut once a body that is too long was answered. */
 static int on_data(nghttp2_session *session, uint8_t flags, int32_t stream_id, const uint8_t *data,
 		   size_t n, void *magic)
 {
@@ -98,16 +110,14 @@ static int on_data(nghttp2_session *session, uint8_t flags, int32_t stream_id, c
 	struct h2_request *r = request_of(session, stream_id);
 
 	(void)flags;
-	if (!r || r->is_cut || (int64_t)(r->body.n + n) > c->server->config.max_body_bytes) {
+	if (!r || r->is_handed_out) {
 		nghttp2_session_consume_connection(session, n);
-		if (r && !r->is_cut) {
-			r->is_cut = true;
-			metric_inc(&c->server->metrics.large_bodies_total);
-			hand_out(r);
-		}
 		return 0;
 	}
-	text_add_bytes(&r->body, data, n);
+	if (r->is_cut || (int64_t)(r->body.n + n) > c->server->config.max_body_bytes)
+		drop_data(r, n);
+	else
+		text_add_bytes(&r->body, data, n);
 	nghttp2_session_consume(session, stream_id, n);
 	return 0;
 }
@@ -148,6 +158,16 @@ static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *
 	return 0;
 }
 
+/* A client that was answered before it has sent everything need not go on (RFC 9113, 8.1). */
+static void on_answered(nghttp2_session *session, const nghttp2_frame *frame)
+{
+	const struct h2_request *r = request_of(session, frame->hd.stream_id);
+
+	if (r && (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) && h2_request_is_awaited(r))
+		nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
+					  NGHTTP2_NO_ERROR);
+}
+
 /* nghttp2 resets streams that break the rules, and ends connections, by itself. That is noticed by the frames that say so. The code of
  * its GOAWAY for too many resets is for nothing else. */
 static int on_sent(nghttp2_session *session, const nghttp2_frame *frame, void *magic)
@@ -155,7 +175,8 @@ static int on_sent(nghttp2_session *session, const nghttp2_frame *frame, void *m
 	struct h2_connection *c = magic;
 	struct h2_metrics *metrics = &c->server->metrics;
 
-	(void)session;
+	if (frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA)
+		on_answered(session, frame);
 	if (frame->hd.type == NGHTTP2_RST_STREAM &&
 	    frame->rst_stream.error_code == NGHTTP2_PROTOCOL_ERROR) {
 		metric_inc(&metrics->bad_requests_total);
