@@ -58,10 +58,11 @@ export class Lab extends Client {
 	/** End the daemon without a word (or as told), and start it again where it listened before, with what it left
 	 *  on the disk. Options are those of start(). */
 	async restart({ signal = 'SIGKILL', settings = {}, ...options } = {}) {
-		const { sip, https, push_service: push } = this.ready;
+		const { sip, https, push_service: push, apns } = this.ready;
 		const places = {
 			'sip.udp': sip?.udp, 'sip.tcp': sip?.tcp, 'sip.tls': sip?.tls,
 			'https.listen': https && new URL(https).host, 'push_service.listen': push && new URL(push).host,
+			'push_service.apns': apns && new URL(apns).host,
 		};
 
 		await this.kill(signal);

@@ -336,7 +336,8 @@ int apns_new(struct push_service *service, struct metrics *metrics, struct tls_c
 	int err;
 
 	a->service = service;
-	err = provider_new(service->config, &a->provider);
+	err = provider_new(service->config, &service->metrics.provider_tokens_verified_total,
+			   &a->provider);
 	if (!err)
 		err = listen_h2(a, metrics, tls);
 	if (err) {

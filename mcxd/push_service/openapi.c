@@ -4,7 +4,10 @@
 #include "mcxd/push_service/openapi.h"
 
 #include "mcxd/push_service/private.h"
+#include "mcxd/push_service/push_service.h"
+#include "proto/push/apns.h"
 #include "proto/push/mpns.h"
+#include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "web/http/http.h"
 #include "web/http/openapi.h"
@@ -39,9 +42,44 @@ static const struct openapi_schema schemas[] = {
 	  "receivedAt:time", NULL },
 	{ "Notifications", "next is the number to ask with as after, which acknowledges them.",
 	  "notifications:Notification[] next:int", NULL },
+	{ "ApnsPayload", "aps is for the system, other members are for the app.", "{\"type\":\"object\",\"properties\":{\"aps\":{\"type\":\"object\"}}}",
+	  "{\"aps\":{\"alert\":{\"title\":\"Alice\",\"body\":\"Hello\"},\"badge\":1}}" },
+	{ "ApnsError", "timestamp: with 410, since when the token has not been valid, in milliseconds since 1970.", "reason timestamp?:int",
+	  "{\"reason\":\"BadDeviceToken\"}" },
 	{ "Document", "This document.", "{\"type\":\"object\"}", NULL },
 };
 /* clang-format on */
+
+/* It is not served by this listener, and its table of routes is one line. */
+static const struct http_route apns_route = OPENAPI_ROUTE(
+	"POST", APNS_PATH "{token}", NULL,
+	"Notify the iPhone with this device token (APNs), over HTTP/2.", NULL, "ApnsPayload",
+	"200, 400 ApnsError, 403 ApnsError, 404 ApnsError, 405 ApnsError, 410 ApnsError, "
+	"413 ApnsError, 429 ApnsError, 500 ApnsError, 503 ApnsError");
+
+static void add_apns_header(struct json_object *operation, const char *name)
+{
+	struct json_object *parameter = json_object_new_object();
+	struct json_object *schema = json_object_new_object();
+
+	json_out_string(parameter, "name", name);
+	json_out_string(parameter, "in", "header");
+	json_out_string(schema, "type", "string");
+	json_object_object_add(parameter, "schema", schema);
+	json_object_array_add(openapi_list_within(operation, "parameters"), parameter);
+}
+
+static void add_apns(struct json_object *document, const char *url)
+{
+	struct json_object *operation =
+		openapi_add_operation(document, &apns_route, apns_route.extra);
+	struct json_object *server = json_object_new_object();
+
+	json_out_string(server, "url", url);
+	json_object_array_add(openapi_list_within(operation, "servers"), server);
+	for (const char *const *name = apns_header_names; *name; name++)
+		add_apns_header(operation, *name);
+}
 
 void push_service_get_openapi(void *magic, struct http_request *r)
 {
@@ -49,8 +87,8 @@ void push_service_get_openapi(void *magic, struct http_request *r)
 	struct json_object *o = openapi_new(&(struct openapi_info){
 		.title = "mcxd push service",
 		.description = "The push client service, where phones get channels and wait for "
-			       "notifications, and the side of "
-			       "Microsoft's push service (MPNS) that takes them.",
+			       "notifications, and the sides of Microsoft's push service (MPNS) "
+			       "and of Apple's (APNs) that take them.",
 		.server = service->url,
 	});
 
@@ -64,5 +102,7 @@ void push_service_get_openapi(void *magic, struct http_request *r)
 			openapi_add_content(openapi_within(operation, "requestBody"),
 					    MPNS_CONTENT_TYPE, NULL);
 	}
+	if (push_service_apns_url(service))
+		add_apns(o, push_service_apns_url(service));
 	http_answer_json(r, 200, NULL, o);
 }

@@ -32,6 +32,8 @@ struct loop;
 	X(notices_bad_total, METRIC_COUNTER, "Malformed notifications")                            \
 	X(providers_refused_total, METRIC_COUNTER,                                                 \
 	  "Notifications to iPhones whose sender may not send any")                                \
+	X(provider_tokens_verified_total, METRIC_COUNTER,                                          \
+	  "Signatures of provider tokens that were checked, once for each token")                  \
 	X(deliveries_total, METRIC_COUNTER, "Notifications written to a carrier request")
 
 METRICS_STRUCT(push_service_metrics, PUSH_SERVICE_METRICS);

@@ -6,6 +6,7 @@
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/log.h"
+#include "mcxd/base/metric.h"
 #include "mcxd/push_service/push_service.h"
 #include "proto/auth/jwt.h"
 #include "proto/crypto/es256.h"
@@ -41,7 +42,7 @@ struct provider {
 	struct strtab *known; /* struct known by digest */
 	struct list order;    /* the same, the oldest first */
 	char **topics;
-	int64_t n_verified;
+	struct metric *n_verified;
 };
 
 static int64_t real_now_s(void)
@@ -70,12 +71,14 @@ static int read_key(struct provider *p)
 	return err;
 }
 
-int provider_new(const struct push_service_config *config, struct provider **ret)
+int provider_new(const struct push_service_config *config, struct metric *n_verified,
+		 struct provider **ret)
 {
 	struct provider *p = MEM_NEW(struct provider);
 	int err;
 
 	p->config = config;
+	p->n_verified = n_verified;
 	p->sha256 = sha256_new();
 	p->known = strtab_new();
 	list_init(&p->order);
@@ -109,11 +112,6 @@ struct provider *provider_free(struct provider *p)
 	words_free(&p->topics);
 	free(p);
 	return NULL;
-}
-
-int64_t provider_n_verified(const struct provider *p)
-{
-	return p->n_verified;
 }
 
 /* ---- tokens ---- */
@@ -155,7 +153,7 @@ static const struct known *verify(struct provider *p, const char *token, const c
 
 	if (jwt_decode(token, strlen(token), &t, ret_why) < 0)
 		return NULL;
-	p->n_verified++;
+	metric_inc(p->n_verified);
 	verdict = jwt_check(token, &t, &rules);
 	if (verdict == JWT_GOOD)
 		k = remember(p, digest, &t);

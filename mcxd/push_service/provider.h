@@ -10,11 +10,14 @@
 #include "proto/push/apns.h"
 
 struct h2_request;
+struct metric;
 struct provider;
 struct push_service_config;
 
-/** Reads the key. Returns 0, or a negative errno after logging what is wrong. config outlives it. */
-int provider_new(const struct push_service_config *config, struct provider **ret);
+/** Reads the key. Returns 0, or a negative errno after logging what is wrong. config outlives it. n_verified counts the signatures
+ *  that are checked. */
+int provider_new(const struct push_service_config *config, struct metric *n_verified,
+		 struct provider **ret);
 struct provider *provider_free(struct provider *p); /* NULL is fine */
 
 /** Whether who sends the request may send at all: APNS_ACCEPTED, or the reason, with a sentence in *ret_why. */
@@ -24,6 +27,3 @@ enum apns_reason provider_check(struct provider *p, const struct h2_request *r,
 /** The topic that it means. topic: what apns-topic says, or NULL. *ret belongs to the config or is topic itself. */
 enum apns_reason provider_topic(const struct provider *p, const struct h2_request *r,
 				const char *topic, const char **ret);
-
-/** How many tokens were looked at again and again, and how often a signature was checked. */
-int64_t provider_n_verified(const struct provider *p);
