@@ -8,6 +8,7 @@
 #include "mcxd/base/paths.h"
 #include "mcxd/cert_names.h"
 #include "mcxd/net/pki.h"
+#include "mcxd/push_service/push_service.h"
 #include "mcxd/settings.h"
 #include "mcxd/sip/agent.h"
 #include "mcxd/sip_role.h"

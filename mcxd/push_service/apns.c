@@ -8,7 +8,6 @@
 
 #include "mcxd/base/fault.h"
 #include "mcxd/base/log.h"
-#include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/base/random.h"
 #include "mcxd/push_service/apns_record.h"

@@ -5,6 +5,7 @@
 
 #include "mcxd/base/journal.h"
 #include "mcxd/push_service/private.h"
+#include "proto/push/apns.h"
 #include "proto/record.h"
 #include "proto/sip/text.h"
 #include "proto/text/mem.h"

@@ -5,6 +5,7 @@
 
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/list.h"
+#include "proto/push/apns.h"
 #include "proto/text/mem.h"
 
 struct row {
@@ -37,15 +38,19 @@ static void drop(struct ended *e, struct row *r)
 	free(r);
 }
 
-static void drop_oldest(struct ended *e)
+/* The oldest, until there are so many. */
+static void make_fit(struct ended *e, int64_t max)
 {
-	drop(e, LIST_ENTRY(e->rows.next, struct row, of_ended));
+	list_for_each_safe (node, &e->rows) {
+		if ((int64_t)strtab_count(e->by_token) <= max)
+			return;
+		drop(e, LIST_ENTRY(node, struct row, of_ended));
+	}
 }
 
 void ended_clear(struct ended *e)
 {
-	while (!list_empty(&e->rows))
-		drop_oldest(e);
+	make_fit(e, 0);
 }
 
 struct ended *ended_free(struct ended *e)
@@ -56,12 +61,6 @@ struct ended *ended_free(struct ended *e)
 	strtab_free(e->by_token);
 	free(e);
 	return NULL;
-}
-
-static void make_fit(struct ended *e, int64_t max)
-{
-	while ((int64_t)strtab_count(e->by_token) > max)
-		drop_oldest(e);
 }
 
 void ended_limit(struct ended *e, int64_t max)

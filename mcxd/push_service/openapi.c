@@ -3,8 +3,8 @@
  */
 #include "mcxd/push_service/openapi.h"
 
+#include "mcxd/push_service/apns.h"
 #include "mcxd/push_service/private.h"
-#include "mcxd/push_service/push_service.h"
 #include "proto/push/apns.h"
 #include "proto/push/mpns.h"
 #include "proto/text/json_out.h"
@@ -102,7 +102,7 @@ void push_service_get_openapi(void *magic, struct http_request *r)
 			openapi_add_content(openapi_within(operation, "requestBody"),
 					    MPNS_CONTENT_TYPE, NULL);
 	}
-	if (push_service_apns_url(service))
-		add_apns(o, push_service_apns_url(service));
+	if (service->apns)
+		add_apns(o, apns_url(service->apns));
 	http_answer_json(r, 200, NULL, o);
 }

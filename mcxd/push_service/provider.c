@@ -11,6 +11,7 @@
 #include "proto/auth/jwt.h"
 #include "proto/crypto/es256.h"
 #include "proto/crypto/sha256.h"
+#include "proto/push/apns.h"
 #include "proto/text/mem.h"
 #include "proto/text/words.h"
 #include "web/http/h2/request.h"
@@ -127,13 +128,22 @@ static struct jwt_rules rules_of(const struct provider *p)
 	};
 }
 
+/* The oldest go first. */
+static void make_room(struct provider *p)
+{
+	list_for_each_safe (node, &p->order) {
+		if ((int64_t)strtab_count(p->known) < p->config->apns_max_tokens)
+			return;
+		forget(p, LIST_ENTRY(node, struct known, of_provider));
+	}
+}
+
 /* Takes the token over. */
 static struct known *remember(struct provider *p, const char *digest, struct jwt *token)
 {
 	struct known *k = MEM_NEW(struct known);
 
-	while ((int64_t)strtab_count(p->known) >= p->config->apns_max_tokens)
-		forget(p, LIST_ENTRY(p->order.next, struct known, of_provider));
+	make_room(p);
 	memcpy(k->digest, digest, sizeof(k->digest));
 	k->token = *token;
 	*token = (struct jwt){ 0 };

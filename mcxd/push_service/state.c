@@ -16,7 +16,6 @@
 #include "mcxd/push_service/state_member.h"
 #include "mcxd/push_service/state_notice.h"
 #include "proto/push/mpns.h"
-#include "proto/text/base64.h"
 #include "proto/text/chars.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"

@@ -10,7 +10,6 @@
 #include "proto/push/apns_payload.h"
 #include "proto/push/mpns.h"
 #include "proto/text/base64.h"
-#include "proto/text/json_in.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"

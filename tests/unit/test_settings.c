@@ -320,6 +320,7 @@ static void set_string(struct trip *t, const struct setting *row, size_t i)
 		"http://lab.test:1",
 		"/dev/null",
 		"optional",
+		"required",
 		"json",
 		"10.0.0.0/8",
 	};

@@ -3,6 +3,7 @@
  */
 #include "web/http/h2/request.h"
 
+#include "mcxd/base/fault.h"
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
