@@ -19,6 +19,7 @@
 #include "mcxd/own_address.h"
 #include "mcxd/push_service/push_service.h"
 #include "mcxd/roles_config.h"
+#include "mcxd/roles_push_service.h"
 #include "mcxd/settings.h"
 #include "mcxd/sip/agent.h"
 #include "mcxd/sip/stack.h"
@@ -135,40 +136,15 @@ static char *hosts_of(const char *url)
 	return mem_memdup(authority, strcspn(authority, "/"));
 }
 
-/* A certificate's names are topics, and whether it has the right one is for the push service to say. */
-static int make_apns_identity(struct roles *r)
-{
-	const struct settings *s = r->args.settings;
-
-	return identity_init(&r->apns_identity,
-			     &(struct identity_args){ .section = "push_service",
-						      .pair = &r->args.state->push_service,
-						      .authority = r->args.state->authority.cert,
-						      .trust = s->trust,
-						      .policy = &s->push_service_tls,
-						      .alpn = "h2",
-						      .any_name = true });
-}
-
 static int start_push_service(struct roles *r)
 {
-	int err = make_apns_identity(r);
+	int err = roles_start_push_service(r);
 
-	if (err)
-		return err;
-	roles_fill_push_service(r);
-	err = push_service_new(&(struct push_service_args){ .loop = r->args.loop,
-							    .journal = r->args.journal,
-							    .metrics = r->args.metrics,
-							    .faults = r->args.faults,
-							    .config = &r->push_service_config,
-							    .apns_tls = r->apns_identity.server },
-			       &r->push_service);
 	if (err)
 		return err;
 	roles_add_listener(r, "push_service", "", push_service_url(r->push_service));
-	r->own_hosts = hosts_of(push_service_url(r->push_service));
 	roles_add_listener(r, "apns", "", push_service_apns_url(r->push_service));
+	r->own_hosts = hosts_of(push_service_url(r->push_service));
 	return 0;
 }
 

@@ -45,12 +45,12 @@ static struct es256_key *wrap(EVP_PKEY *pkey, bool can_sign)
 }
 
 /* The decoder asks nobody for a password, so an encrypted key is simply none. */
-static EVP_PKEY *decode(const void *pem, size_t n, int selection)
+static EVP_PKEY *decode_one(const char *pem, size_t n, int selection)
 {
 	EVP_PKEY *pkey = NULL;
 	OSSL_DECODER_CTX *context =
 		OSSL_DECODER_CTX_new_for_pkey(&pkey, "PEM", NULL, NULL, selection, NULL, NULL);
-	const unsigned char *p = pem;
+	const unsigned char *p = (const unsigned char *)pem;
 
 	check(context);
 	if (!OSSL_DECODER_from_data(context, &p, &n)) {
@@ -59,6 +59,20 @@ static EVP_PKEY *decode(const void *pem, size_t n, int selection)
 	}
 	OSSL_DECODER_CTX_free(context);
 	ERR_clear_error();
+	return pkey;
+}
+
+/* The decoder looks at the first thing in a file only, and that may be a certificate, or parameters. */
+static EVP_PKEY *decode(const char *pem, size_t n, int selection)
+{
+	static const char begin[] = "-----BEGIN ";
+	const char *end = pem + n, *at = pem;
+	EVP_PKEY *pkey = NULL;
+
+	while (!pkey && (at = memmem(at, (size_t)(end - at), begin, sizeof(begin) - 1))) {
+		pkey = decode_one(at, (size_t)(end - at), selection);
+		at++;
+	}
 	return pkey;
 }
 

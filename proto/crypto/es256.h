@@ -10,7 +10,7 @@ struct es256_key;
 
 enum { ES256_SIGNATURE_BYTES = 64 }; /* r and s, 32 bytes each */
 
-/** Read a key in PEM: a private one (PKCS #8, as Apple's .p8 files, or SEC 1) or a public one. Of the curve P-256 only.
+/** Read the first key in PEM: a private one (PKCS #8, as Apple's .p8 files, or SEC 1) or a public one. Of the curve P-256 only.
  *  Returns 0, or -EINVAL with a static sentence in *ret_why. */
 int es256_key_read(const void *pem, size_t n, struct es256_key **ret, const char **ret_why);
 

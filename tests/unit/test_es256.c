@@ -119,6 +119,11 @@ static void test_refused_keys(void **state)
 	assert_null(read_key("hello"));
 	assert_null(read_key(P384_KEY));
 	assert_null(read_key(ENCRYPTED_KEY));
+	/* Other things may stand in front of it. */
+	key = read_key("-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n"
+		       "-----END EC PARAMETERS-----\n" SEC1_KEY);
+	assert_non_null(key);
+	es256_key_free(key);
 	key = read_key(SEC1_KEY);
 	assert_non_null(key);
 	assert_true(es256_key_can_sign(key));
