@@ -45,6 +45,7 @@ enum sim_call_state {
 	X(TOAST, "toast", SIM_OF_PHONE, "a toast was shown")                                       \
 	X(TILE, "tile", SIM_OF_PHONE, "the tile shows this number")                                \
 	X(RAW, "raw", SIM_OF_PHONE, "a raw notification arrived")                                  \
+	X(WITHDRAWN, "withdrawn", SIM_OF_PHONE, "a toast was taken off")                           \
 	X(MISSED, "missed", SIM_OF_PHONE, "a conversation was missed")                             \
 	X(INVITE, "invite", SIM_OF_PHONE | SIM_OF_DESKTOP, "an invitation was sent")               \
 	X(PROGRESS, "progress", SIM_OF_DESKTOP, "a SIP response to it arrived")                    \

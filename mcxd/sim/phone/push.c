@@ -9,6 +9,8 @@
 #include "mcxd/sim/phone/request.h"
 #include "mcxd/sim/report.h"
 #include "mcxd/sim/sim.h"
+#include "proto/push/withdrawal.h"
+#include "proto/text/base64.h"
 #include "proto/text/json_in.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
@@ -111,6 +113,25 @@ static void on_tile(struct sim_push *p, struct json_object *notice)
 					      .n_fields = 1 });
 }
 
+/* The app understands one kind of raw notification. */
+static void on_raw(struct sim_push *p, struct json_object *notice)
+{
+	CLEANUP(text_deinit) struct text raw = TEXT_INIT;
+	const char *encoded = json_in_string(notice, "rawBase64"), *why;
+	char push[WITHDRAWAL_ID_SIZE];
+
+	if (!encoded || base64_decode(&raw, encoded, strlen(encoded)) ||
+	    withdrawal_decode(raw.data, raw.n, push, &why)) {
+		sim_report_event(p->args.report, &(struct sim_event){ SIM_EVENT_RAW });
+		return;
+	}
+	sim_report_event(p->args.report,
+			 &(struct sim_event){ .kind = SIM_EVENT_WITHDRAWN,
+					      .summary = push,
+					      .fields = &(struct sim_field){ "push", push },
+					      .n_fields = 1 });
+}
+
 static void on_notice(struct sim_push *p, struct json_object *notice)
 {
 	const char *kind = json_in_string(notice, "kind");
@@ -122,7 +143,7 @@ static void on_notice(struct sim_push *p, struct json_object *notice)
 	else if (!strcmp(kind, "tile"))
 		on_tile(p, notice);
 	else
-		sim_report_event(p->args.report, &(struct sim_event){ SIM_EVENT_RAW });
+		on_raw(p, notice);
 }
 
 /* ---- carrier ---- */

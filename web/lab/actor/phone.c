@@ -60,6 +60,7 @@ static void phone_actor_free(struct actor *a)
 
 	drop(p);
 	actor_toast_set(&p->past_toast, NULL, NULL);
+	free(p->toast_push);
 	actor_deinit(a);
 	free(p->server);
 	free(p->push_service);

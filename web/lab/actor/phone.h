@@ -26,6 +26,7 @@ struct json_object *actor_toast_json(const struct actor_toast *t);
 
 struct actor_phone {
 	struct actor actor;
+	char *toast_push;      /* the push that the toast came with; NULL: it is not known */
 	struct sim_phone *sim; /* NULL: signed out */
 	char *server;          /* "https://127.0.0.1:8443" */
 	char *push_service;    /* URL; NULL: none in this process */

@@ -60,6 +60,16 @@ static void show_toast(struct actor_phone *p, const struct sim_event *event)
 	if (p->screen == PHONE_APP)
 		return;
 	actor_toast_set(&p->toast, from ? from : "", text ? text : "");
+	mem_set_string(&p->toast_push, actor_field(event, "messageId"));
+}
+
+/* Another toast may have come since. */
+static void take_off(struct actor_phone *p, const struct sim_event *event)
+{
+	const char *push = actor_field(event, "push");
+
+	if (push && p->toast_push && !strcasecmp(push, p->toast_push))
+		hide_toast(p);
 }
 
 void actor_screen_on_event(struct actor_phone *p, const struct sim_event *event)
@@ -69,11 +79,14 @@ void actor_screen_on_event(struct actor_phone *p, const struct sim_event *event)
 	switch ((int)event->kind) {
 	case SIM_EVENT_SIGNED_IN:
 	case SIM_EVENT_FOREGROUND:
+		/* The app reads what was missed, and shows on its tile what is left: nothing. */
 		hide_toast(p);
+		p->tile = 0;
 		p->screen = PHONE_APP;
 		break;
 	case SIM_EVENT_BACKGROUND: p->screen = PHONE_HOME; break;
 	case SIM_EVENT_TOAST: show_toast(p, event); break;
+	case SIM_EVENT_WITHDRAWN: take_off(p, event); break;
 	case SIM_EVENT_TILE:
 		count = actor_field(event, "count");
 		text_to_int(count ? count : "0", 0, INT64_MAX, &p->tile);

@@ -29,17 +29,16 @@ enum { DRILL_SETTINGS = 3 };
 struct drill {
 	const char *name;
 	const char *title; /* a sentence without its full stop */
-	bool breaks;       /* fault is set, for the drill's own user */
 	struct fault_rule fault;
 	struct {
 		const char *name, *value;
 	} settings[DRILL_SETTINGS];
-	enum drill_trick trick;
-
-	int status;        /* what ends the sender's INVITE */
-	const char *said;  /* with it; NULL: nothing in particular */
+	const char *said;  /* with what ends the sender's INVITE; NULL: nothing in particular */
 	const char *trace; /* part of a hop of the push, or of why there is none; NULL: neither */
+	int status;        /* what ends the sender's INVITE */
 	enum cause cause;  /* what the explanation names */
+	enum drill_trick trick;
+	bool breaks; /* fault is set, for the drill's own user */
 };
 
 extern const struct drill drills[];

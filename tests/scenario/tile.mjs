@@ -1,0 +1,103 @@
+// Stories of Bob's phone, and what its tile and its lock screen show after each: real programs all the way.
+import assert from 'node:assert/strict';
+import { Hosted } from '../hosted.mjs';
+import { scenario } from '../lab.mjs';
+
+/* Alice at her desktop, Bob with a phone in the background, and with a desktop of his own. */
+async function cast(lab, options = {}) {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const desktop = await Hosted.signIn(lab, 'desktop', alice);
+	const phone = await Hosted.signIn(lab, 'phone', bob);
+	const office = options.office ? await Hosted.signIn(lab, 'desktop', bob) : null;
+
+	await phone.do('background');
+	await lab.wait('state', { user: bob, fields: { to_state: 'AWAY' } });
+	return { alice, bob, desktop, phone, office };
+}
+
+const settings = { 'core.phone_linger': '200ms', 'core.hang_up_linger': '1ms' };
+
+async function rings({ bob, desktop, phone }, text, tile) {
+	await desktop.do('send', { to: bob.aor, text });
+	await phone.expect('toast', { text });
+	await phone.expect('tile', { text: String(tile) });
+}
+
+async function expire(lab, { bob }) {
+	const { conversations } = await lab.get(`conversations?user=${bob.aor}&state=ALERTING`);
+
+	await lab.post(`conversations/${conversations[0].id}/expire`);
+}
+
+async function screen(lab, { phone }) {
+	const { actors } = await lab.get('actors');
+	const { tile, toast } = actors.find((a) => a.id === phone.id);
+
+	return { tile, toast: toast && toast.text };
+}
+
+scenario('missed twice, then the app is opened', { settings }, async (lab) => {
+	const c = await cast(lab);
+
+	await rings(c, 'One', 1);
+	await expire(lab, c);
+	await c.desktop.expect('failed');
+	assert.deepEqual(await screen(lab, c), { tile: 1, toast: 'One' });
+	await rings(c, 'Two', 2);
+	await expire(lab, c);
+	await c.desktop.expect('failed');
+	assert.deepEqual(await screen(lab, c), { tile: 2, toast: 'Two' });
+	await c.phone.do('open');
+	await c.phone.expect('missed');
+	assert.deepEqual(await screen(lab, c), { tile: 0, toast: null });
+});
+
+scenario('answered elsewhere: the toast goes, and counts no longer', { settings }, async (lab) => {
+	const c = await cast(lab, { office: true });
+
+	await rings(c, 'Hi', 1);
+	await c.office.do('accept');
+	await c.phone.expect('withdrawn');
+	await c.phone.expect('tile', { text: '0' });
+	assert.deepEqual(await screen(lab, c), { tile: 0, toast: null });
+	const { pushes } = await lab.get(`pushes?user=${c.bob.aor}`);
+	assert.deepEqual(pushes.map((p) => p.withdraws ?? 0), [0, pushes[0].id]);
+	assert.deepEqual(pushes.map((p) => p.state), ['accepted', 'accepted']);
+});
+
+scenario('declined elsewhere, and given up by the caller', { settings }, async (lab) => {
+	const c = await cast(lab, { office: true });
+
+	await rings(c, 'Hi', 1);
+	await c.office.do('decline');
+	await c.phone.expect('withdrawn');
+	await c.desktop.expect('failed');
+	await c.phone.expect('tile', { text: '0' });
+	assert.deepEqual(await screen(lab, c), { tile: 0, toast: null });
+
+	await rings(c, 'Again', 1);
+	await c.desktop.do('cancel');
+	await c.phone.expect('withdrawn');
+	assert.deepEqual(await screen(lab, c), { tile: 1, toast: null });
+});
+
+scenario('a channel that is dead ends the subscription, for good', { settings }, async (lab) => {
+	const c = await cast(lab);
+
+	await lab.put('faults', { faults: [{ where: 'clearing-house→push-service', what: 'status', status: 404, user: c.bob.aor }] });
+	await c.desktop.do('send', { to: c.bob.aor, text: 'Hi' });
+	await lab.wait('user', { user: c.bob, fields: { action: 'subscription-dead' } });
+	await lab.delete('faults');
+	const told = await lab.get(`users/${c.bob.aor}/explanation`);
+	assert.equal(told.cause, 'dead-channel');
+	assert.match(told.findings.find((f) => f.topic === 'Subscription').text, /the push service said that its channel is dead/);
+	await expire(lab, c);
+	await c.desktop.expect('failed');
+	await c.desktop.do('send', { to: c.bob.aor, text: 'Again' });
+	await lab.wait('push', { user: c.bob, fields: { state: 'none' } });
+	assert.equal((await lab.get(`pushes?user=${c.bob.aor}`)).pushes.length, 1);
+	await c.desktop.do('cancel');
+	// What a restart keeps is what an export holds.
+	const row = (await lab.get('export')).rows.phone.find((p) => p.user === c.bob.aor);
+	assert.deepEqual([row.notification_uri, row.subscription_ended_wall_us !== null], [null, true]);
+});
