@@ -9,6 +9,7 @@
 
 #include <err.h>
 #include <json-c/json.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { N_SIGNING_IN = 16 };
@@ -89,8 +90,7 @@ static void connect_events(struct phone *p)
 	struct conn_handler h = { on_events, on_events_closed, p };
 
 	if (!p->events)
-		p->events = phones.config.tls ? wire_connect_tls(phones.config.tls, &h)
-					      : wire_connect(phones.config.http, &h);
+		p->events = wire_connect(phones.config.http, &h);
 }
 
 static void poll_events(struct phone *p)
@@ -167,12 +167,7 @@ static void start_next(void)
 
 static void signed_in(struct phone *p)
 {
-	if (phones.config.ignore || phones.config.tls)
-		conn_close(p->commands);
-	if (phones.config.tls)
-		poll_events(p);
-	else if (!phones.config.ignore)
-		connect_events(p); /* so that what is measured is a conversation alone */
+	connect_events(p); /* so that what is measured is a conversation alone */
 	start_next();
 	if (++phones.n_signed_in == phones.config.n)
 		phones.on_ready();
@@ -243,7 +238,7 @@ static void on_invitation(struct phone *p, struct json_object *event)
 {
 	const char *accept = link_of(get(get(event, "_embedded"), "messagingInvitation"), "accept");
 
-	if (!accept || phones.config.ignore)
+	if (!accept)
 		return;
 	command(p, "POST", accept, NULL, NULL);
 	p->n_live++;
@@ -314,10 +309,9 @@ static void on_events(void *magic, struct conn *c, const struct wire_message *m)
 		json_object_put(packet);
 		return;
 	}
-	phones.count.packets++;
 	on_packet(p, packet);
 	json_object_put(packet);
-	if (p->n_live > 0 || phones.config.tls)
+	if (p->n_live > 0)
 		poll_events(p);
 }
 
@@ -335,8 +329,7 @@ void phone_push(unsigned long index)
 {
 	if (index >= phones.config.n)
 		errx(1, "a push for phone %lu", index);
-	if (!phones.config.ignore)
-		wire_later(come_back, &phones.all[index]);
+	wire_later(come_back, &phones.all[index]);
 }
 
 const struct phones_count *phones_count(void)

@@ -8,16 +8,11 @@
  */
 #pragma once
 
-#include <stdbool.h>
-
 struct phones_config {
 	const char *http;     /* mcxd's plain HTTP listener, "127.0.0.1:8080" */
 	const char *domain;   /* phone 7 is of user m7@domain */
 	const char *password; /* of all of them */
 	unsigned long n;
-	bool ignore; /* never come back; sign in, and close the connection */
-	const char *
-		tls; /* mcxd's TLS listener, by which they always hold an event request; NULL: they do not */
 };
 
 /** Sign all of them in; on_ready is called once that is done. */
@@ -28,7 +23,6 @@ void phone_push(unsigned long index);
 
 struct phones_count {
 	unsigned long accepted, answered, ended, failed;
-	unsigned long packets; /* of events */
 };
 
 const struct phones_count *phones_count(void);

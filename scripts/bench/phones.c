@@ -1,10 +1,7 @@
 /*
- * The phones and the clearing house of scripts/bench/run. Prints "ready" once it listens, and on SIGTERM
+ * The phones that accept, and the clearing house, of scripts/bench/run. Prints "ready" once it listens, and on SIGTERM
  * what it has done, as JSON.
- *   phones mcxd     PUSH-ADDRESS HTTP-ADDRESS DOMAIN PASSWORD N   N phones that come back
- *   phones ignore   PUSH-ADDRESS HTTP-ADDRESS DOMAIN PASSWORD N   N phones that do not
- *   phones poll     PUSH-ADDRESS HTTP-ADDRESS DOMAIN PASSWORD N TLS-ADDRESS   N phones that hold an event request
- *                                                                 and accept nothing
+ *   phones mcxd     PUSH-ADDRESS HTTP-ADDRESS DOMAIN PASSWORD N   N phones that come back and accept
  *   phones kamailio PUSH-ADDRESS HTTP-ADDRESS                     accepts by POST /accept/USER
  *   phones silent   PUSH-ADDRESS                                  takes pushes, does nothing
  */
@@ -29,15 +26,13 @@ static void on_push_silent(unsigned long index)
 	(void)index;
 }
 
-static void start_mcxd(char **argv, bool ignore, const char *tls)
+static void start_mcxd(char **argv)
 {
 	struct phones_config config = {
 		.http = argv[3],
 		.domain = argv[4],
 		.password = argv[5],
 		.n = strtoul(argv[6], NULL, 10),
-		.ignore = ignore,
-		.tls = tls,
 	};
 
 	push_listen(argv[2], phone_push);
@@ -48,10 +43,8 @@ static void report(void)
 {
 	const struct phones_count *n = phones_count();
 
-	printf("{\"pushes\":%lu,\"accepted\":%lu,\"answered\":%lu,\"ended\":%lu,\"failed\":%lu,"
-	       "\"packets\":%lu}\n",
-	       push_count(), n->accepted, n->answered, n->ended, n->failed + resume_failed(),
-	       n->packets);
+	printf("{\"pushes\":%lu,\"accepted\":%lu,\"answered\":%lu,\"ended\":%lu,\"failed\":%lu}\n",
+	       push_count(), n->accepted, n->answered, n->ended, n->failed + resume_failed());
 }
 
 int main(int argc, char **argv)
@@ -60,11 +53,7 @@ int main(int argc, char **argv)
 
 	wire_init();
 	if (!strcmp(mode, "mcxd") && argc == 7) {
-		start_mcxd(argv, false, NULL);
-	} else if (!strcmp(mode, "ignore") && argc == 7) {
-		start_mcxd(argv, true, NULL);
-	} else if (!strcmp(mode, "poll") && argc == 8) {
-		start_mcxd(argv, true, argv[7]);
+		start_mcxd(argv);
 	} else if (!strcmp(mode, "kamailio") && argc == 4) {
 		push_listen(argv[2], resume_push);
 		resume_start(argv[3]);

@@ -8,7 +8,8 @@ import { cpuOf, freeAddress, memoryOf, stop, stopAll, until } from './proc.mjs';
 import { HOST, begin, end, usersFile } from './sides.mjs';
 import { startStunnel } from './stunnel.mjs';
 import { answersSoFar, finish, startCaller, timesOf } from './sipp.mjs';
-import { printFacts, printPolls, printPushes, printStores, printTable, printTransport } from './table.mjs';
+import { printFacts, printFleet, printPolls, printPushes, printStores, printTable, printTransport } from './table.mjs';
+import { measureFleet } from './fleet.mjs';
 import { measureMessages } from './messages.mjs';
 import { measureLate, measurePolls } from './polls.mjs';
 import { measurePushes, measureSilence } from './pushes.mjs';
@@ -29,6 +30,7 @@ const { values: options } = parseArgs({
 		polls: { type: 'boolean', default: false }, // (d) alone
 		messages: { type: 'boolean', default: false }, // (e) alone
 		pushes: { type: 'boolean', default: false }, // (f) alone
+		fleet: { type: 'boolean', default: false }, // (g) alone
 		build: { type: 'string', default: 'build' },
 		phones: { type: 'string' },
 		load: { type: 'string' },
@@ -40,11 +42,13 @@ const plan = options.quick
 	? { rate: 200, rounds: 1, flows: 2000, held: 3000, few: 500, heldRate: 1000, fewWaitMs: 3000, waitMs: 9000, repeats: 2,
 		options: { rate: 2000, seconds: 2 }, burst: 2000, deaf: 30000, idle: 200, comeAndGo: 500,
 		polls: { few: 50, many: 500, invitations: 400, waitMs: 2000 }, late: { rate: 50, seconds: 2, handshakes: 50, waitMs: 2000 },
-		messages: { rates: [200], seconds: 2 }, pushes: { rate: 200, seconds: 2 }, silence: { rate: 100, seconds: 2 } }
+		messages: { rates: [200], seconds: 2 }, pushes: { rate: 200, seconds: 2 }, silence: { rate: 100, seconds: 2 },
+		fleet: { phones: 50, flows: 500, rate: 100 } }
 	: { rate: 1000, rounds: 5, flows: 8000, held: 50000, few: 1000, heldRate: 2500, fewWaitMs: 5000, waitMs: 45000, repeats: 5,
 		options: { rate: 17000, seconds: 10 }, burst: 20000, deaf: 30000, idle: 1000, comeAndGo: 5000,
 		polls: { few: 100, many: 9000, invitations: 4000, waitMs: 5000 }, late: { rate: 200, seconds: 10, handshakes: 200, waitMs: 3000 },
-		messages: { rates: [1, 1000, 5000], seconds: 10 }, pushes: { rate: 5000, seconds: 60 }, silence: { rate: 1000, seconds: 10 } };
+		messages: { rates: [1, 1000, 5000], seconds: 10 }, pushes: { rate: 5000, seconds: 60 }, silence: { rate: 1000, seconds: 10 },
+		fleet: { phones: 500, flows: 20000, rate: 1000 } };
 
 const top = mkdtempSync(path.join(os.tmpdir(), 'mcxd-bench-'));
 const troubles = [];
@@ -245,7 +249,7 @@ async function measureChain() {
 }
 
 async function main() {
-	const everything = ['flow', 'hold', 'transport', 'polls', 'messages', 'pushes'];
+	const everything = ['flow', 'hold', 'transport', 'polls', 'messages', 'pushes', 'fleet'];
 	const all = everything.every((part) => !options[part]);
 	const parts = Object.fromEntries(everything.map((part) => [part, all || options[part]]));
 	const names = options.only ? [options.only] : ['mcxd', 'kamailio'];
@@ -259,7 +263,10 @@ async function main() {
 	const stores = parts.messages && names.includes('mcxd') ? await measureStores() : null;
 	const pushes = parts.pushes && names.includes('mcxd') ? await measureChain() : null;
 	const polls = parts.polls && names.includes('mcxd') ? await measureHttps() : null;
+	const fleet = parts.fleet && names.includes('mcxd') ? await measure('a fleet', measureFleet, plan.fleet) : null;
 
+	if (fleet && !fleet.good)
+		trouble('a fleet', JSON.stringify(fleet));
 	printFacts();
 	if (parts.flow || parts.hold)
 		printTable(results, plan, parts);
@@ -271,6 +278,8 @@ async function main() {
 		printStores(stores);
 	if (pushes)
 		printPushes(pushes, plan);
+	if (fleet)
+		printFleet(fleet);
 	for (const text of troubles)
 		console.log(`TROUBLE ${text}`);
 	if (troubles.length === 0)

@@ -1,6 +1,7 @@
 // The two servers, each with what it needs around it.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { holdPhones } from './fleet.mjs';
 import { startKamailio } from './kamailio.mjs';
 import { startMcxd } from './mcxd.mjs';
 import { freeAddress, memoryOf, start, stop, untilLine } from './proc.mjs';
@@ -25,17 +26,28 @@ async function startPhones(program, folder, args) {
 	return phones;
 }
 
-// nPhones: how many of the users have a phone; what they do is one of the modes of phones.c.
+// The phones of mcxd: those that accept come from phones.c, for the rate that they have to keep up; those that only wait are a
+// fleet's, asleep or (mode "poll") with an event request held open.
+async function startMcxdPhones({ folder, build, phones: program, nPhones, mode, push, mcxd }) {
+	if (mode === 'accept') {
+		const phones = await startPhones(program, folder, ['mcxd', push, mcxd.http, 'lab.test', mcxd.password, String(nPhones)]);
+
+		return { phones, parts: [phones] };
+	}
+	const phones = await startPhones(program, folder, ['silent', push]);
+
+	return { phones, parts: [...await holdPhones({ folder, build, mcxd, n: nPhones, open: mode === 'poll' }), phones] };
+}
+
+// nPhones: how many of the users have a phone.
 async function beginMcxd({ folder, build, phones: program, transport, accept, nUsers, nPhones = nUsers, waitMs, journalRecords,
-	mode = accept ? 'mcxd' : 'ignore' }) {
+	mode = accept ? 'accept' : 'sleep' }) {
 	const push = await freeAddress(HOST);
 	const mcxd = await startMcxd({ folder, build, host: HOST, push, nUsers, waitMs, journalRecords });
 	const startMemory = memoryOf(mcxd.process);
-	const phones = await startPhones(program, folder, [mode, push, mcxd.http, 'lab.test', mcxd.password, String(nPhones),
-		...(mode === 'poll' ? [mcxd.https] : [])]);
 
 	return { target: mcxd.sip[transport], targets: mcxd.sip, https: mcxd.https, lab: mcxd.lab, ca: mcxd.ca, server: mcxd.process,
-		startMemory, parts: [phones], phones };
+		startMemory, ...await startMcxdPhones({ folder, build, phones: program, nPhones, mode, push, mcxd }) };
 }
 
 async function beginKamailio({ folder, phones: program, transport, accept, waitMs, calls,
@@ -64,8 +76,9 @@ export async function begin(side, situation) {
 
 // Stops everything. Returns what the phones report, and how the server ended.
 export async function end(run) {
+	// A fleet would sign its phones out, which no longer matters.
 	for (const part of run.parts)
-		await stop(part, part.command === 'sipp' ? 'SIGKILL' : 'SIGTERM');
+		await stop(part, ['sipp', 'mcxsim'].includes(path.basename(part.command)) ? 'SIGKILL' : 'SIGTERM');
 	const counts = run.phones.last.find((line) => line.startsWith('{'));
 
 	return { ...(counts ? JSON.parse(counts) : {}), exit: await stop(run.server) };

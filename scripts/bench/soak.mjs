@@ -1,16 +1,17 @@
 // See scripts/bench/soak.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { freeAddress, stopAll } from './proc.mjs';
-import { HOST, begin, end, usersFile } from './sides.mjs';
-import { finish, startCaller } from './sipp.mjs';
+import { labSettings, runFlows } from './fleet.mjs';
+import { startLab } from './mcxd.mjs';
+import { stop, stopAll } from './proc.mjs';
 
-const USERS = 50; // few, so that what is kept for each is soon at its limit
+const PHONES = 50; // few, so that what is kept for each is soon at its limit
+const SENDERS = 10;
 const RATE = 50;
-const CALLS_PER_LAP = 3000;
-const LAPS = 8;
+const FLOWS_PER_LAP = Number(process.argv[3] ?? 3000);
+const LAPS = Number(process.argv[4] ?? 8);
 const MAX_GROWTH = 1.03;
 
 const build = process.argv[2];
@@ -27,30 +28,25 @@ function allocatedBy({ child }) {
 	return Number(/^\$1 = (\d+)$/m.exec(text)[1]);
 }
 
-async function lap(run, number) {
+async function lap(lab, number) {
 	const transport = number % 2 ? 'tcp' : 'udp';
-	const folder = path.join(top, String(number));
+	const result = await runFlows(lab, { folder: path.join(top, String(number)), build, transport, rate: RATE,
+		phones: PHONES, senders: SENDERS, flows: FLOWS_PER_LAP });
+	const bytes = allocatedBy(lab.process);
 
-	mkdirSync(folder);
-	const result = await finish(startCaller({ scenario: 'accepted', target: run.targets[transport], transport,
-		calls: CALLS_PER_LAP, folder, rate: RATE, users: usersFile(folder, USERS),
-		address: await freeAddress(HOST) }));
-	const bytes = allocatedBy(run.server);
-
-	if (result.trouble)
-		troubles.push(result.trouble);
-	console.log(`lap ${number}, ${transport}: ${result.ok} conversations, ${Math.round(bytes / 1000)} kB allocated`);
+	if (!result.good)
+		troubles.push(`lap ${number}: ${JSON.stringify(result)}`);
+	console.log(`lap ${number}, ${transport}: ${result.kinds.accept.good} conversations, ${Math.round(bytes / 1000)} kB allocated`);
 	return { transport, bytes };
 }
 
 async function main() {
-	const run = await begin('mcxd', { folder: top, build, phones: `${build}/bench-phones`, transport: 'udp',
-		accept: true, nUsers: USERS, waitMs: 30000, calls: CALLS_PER_LAP });
+	const lab = await startLab({ folder: top, build, nUsers: PHONES + SENDERS, settings: labSettings });
 	const laps = [];
 
 	for (let i = 0; i < LAPS; i++)
-		laps.push(await lap(run, i));
-	const counts = await end(run);
+		laps.push(await lap(lab, i));
+	const code = await stop(lab.process);
 
 	// After a lap over UDP there are transactions that live for half a minute; when the next one ends, they are gone. One lap
 	// after another differs by up to 5 % (8,372 and 8,781 kB, in either order), so it is the lower one of two that must not grow.
@@ -58,10 +54,8 @@ async function main() {
 
 	if (Math.min(...tcp.slice(-2)) > Math.min(...tcp.slice(0, 2)) * MAX_GROWTH)
 		troubles.push('what is allocated has grown');
-	if (counts.exit !== 0)
-		troubles.push(`mcxd ended with ${counts.exit}; see ${run.server.log}`);
-	if (counts.failed)
-		troubles.push(`the phones say ${JSON.stringify(counts)}`);
+	if (code !== 0)
+		troubles.push(`mcxd ended with ${code}; see ${lab.process.log}`);
 	for (const text of troubles)
 		console.log(`TROUBLE ${text}`);
 	if (troubles.length === 0)

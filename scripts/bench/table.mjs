@@ -128,6 +128,14 @@ export function printPushes({ off, on, silence }, { pushes, silence: { rate } })
 	]);
 }
 
+export function printFleet({ flows, lost, perSecond, cpuUsPerFlow, mcxdUs }) {
+	printRows('Accepted flows in a whole lab, by mcxsim fleet', [
+		['flows', `${flows}, ${lost} lost; ${perSecond.toFixed(0)}/s`],
+		['CPU of mcxd, with all its roles, per flow', `${mcxdUs.toFixed(0)} us`],
+		['CPU of the fleet per flow', `${cpuUsPerFlow.toFixed(0)} us: ${(1e6 / cpuUsPerFlow).toFixed(0)} flows a CPU second`],
+	]);
+}
+
 // parts: {flow, hold, transport}, the measurements.
 export function printTable(results, plan, parts) {
 	printRow(['', 'mcxd', 'Kamailio', 'ratio']);
