@@ -161,6 +161,8 @@ static const struct setting rows[] = {
 	     "Size of the UDP listener's receive buffer; when a burst fills it, datagrams are lost and sent again. Limited by net.core.rmem_max unless mcxd runs as root."),
 	LIVE_COUNT("sip", "max_held_messages", sip.max_held_messages, "32", 1, 10000,
 	      "Maximum number of unanswered messages of a client in a dialog; one more is refused."),
+	LIVE_TIME("sip", "typing_timeout", sip.typing_timeout_ms, "2m", 0, DAY_MS,
+	      "How long a client counts as typing that does not say so again. 0: until it stops."),
 
 	CHECKED("https", "listen", https.listen, "127.0.0.1:8443", checks_listen,
 		"Address and port of the HTTPS listener for phones; empty: none."),

@@ -27,6 +27,7 @@ struct front_end_config {
 	int64_t push_timeout_ms;   /* how long to wait for the next hop's answer */
 	int64_t max_message_bytes; /* of an instant message, including the first line */
 	int64_t max_held_messages; /* that wait for delivery at once, per dialog */
+	int64_t typing_timeout_ms; /* of a peer that does not say again that it types; 0: none */
 };
 
 struct front_end_args {

@@ -21,6 +21,7 @@
 
 #include "mcxd/base/fsm.h"
 #include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/front_end/echo.h"
 #include "mcxd/front_end/private.h"
@@ -86,6 +87,7 @@ struct sip_leg {
 	struct list held;    /* theirs, until core reports their outcome */
 	struct list sending; /* ours, until they are answered */
 	int64_t n_held;
+	struct loop_timer typing; /* until its peer counts as having stopped */
 	uint64_t last_im;
 
 	/* small ones of the above */

@@ -7,6 +7,7 @@
 
 #include "mcxd/base/fsm.h"
 #include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/leg.h"
@@ -162,6 +163,25 @@ void sip_messages_op_said(struct leg *leg, uint64_t im_id, const struct diag *ou
 		front_end_refuse(l->front_end, irq, outcome->code, outcome->info, NULL);
 }
 
+static void on_typed(void *magic)
+{
+	struct sip_leg *l = magic;
+
+	leg_on_typing(&l->leg, false);
+}
+
+/* A peer that goes on typing says so again; one that has forgotten to say that it stopped has (RFC 3994, 3.3). */
+static void set_typing(struct sip_leg *l, bool typing)
+{
+	int64_t timeout_ms = l->front_end->config->typing_timeout_ms;
+
+	if (typing && timeout_ms)
+		loop_timer_set(l->front_end->loop, &l->typing, timeout_ms, on_typed, l);
+	else
+		loop_timer_stop(&l->typing);
+	leg_on_typing(&l->leg, typing);
+}
+
 void sip_messages_on_info(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 {
 	struct content_type type;
@@ -184,7 +204,7 @@ void sip_messages_on_info(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s
 		return;
 	}
 	agent_reply(l->front_end->agent, irq, 200, NULL, NULL);
-	leg_on_typing(&l->leg, typing);
+	set_typing(l, typing);
 }
 
 /* ---- ours ---- */
@@ -371,6 +391,7 @@ void sip_messages_leave(struct sip_leg *l)
 
 void sip_messages_drop(struct sip_leg *l)
 {
+	loop_timer_stop(&l->typing);
 	list_for_each_safe (node, &l->held) {
 		struct held *h = LIST_ENTRY(node, struct held, of_leg);
 		nta_incoming_t *irq = h->irq;

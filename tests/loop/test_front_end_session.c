@@ -7,6 +7,7 @@
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_leg.h"
+#include "mcxd/front_end/front_end.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "tests/loop/raw.h"
@@ -82,6 +83,32 @@ static void test_typing(void **state)
 	CLEANUP(mem_free_string) char *info = raw_expect(&c.r, "INFO sip:alice@");
 	assert_non_null(strstr(sip_body(info), "status=\"type\""));
 	fixture_answer(&c.r, info, "200 OK", "", "");
+	call_hang_up(&c);
+	call_over(&c);
+}
+
+/* A client that forgets to say that it has stopped. One that says again that it types has longer. */
+static void test_typing_ends(void **state)
+{
+	static const char typing[] =
+		"<?xml version=\"1.0\"?><KeyboardActivity><status status=\"type\"/>"
+		"</KeyboardActivity>";
+	struct front_end_fixture *f = *state;
+	struct sip_call c;
+
+	f->config.typing_timeout_ms = 20000;
+	call_ring(&c, f, true);
+	call_answer(&c);
+	fixture_ack(&c.r, c.answer);
+	delivery_poll(f->phone, f->phone->events.packet + 1, 77, 0);
+	for (int i = 0; i < 2; i++) {
+		fixture_in_dialog(&c.r, c.answer, "INFO", 2 + i, "application/xml", typing);
+		free(raw_expect(&c.r, "SIP/2.0 200"));
+		fixture_advance(f, 15000);
+	}
+	assert_true(phone_leg_peer_types(phone_leg_find(f->phone, c.conversation)));
+	fixture_advance(f, 5000);
+	assert_false(phone_leg_peer_types(phone_leg_find(f->phone, c.conversation)));
 	call_hang_up(&c);
 	call_over(&c);
 }
@@ -226,10 +253,15 @@ static void test_bye_before_the_ack(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_answer_and_talk), TEST(test_typing),
-		TEST(test_bad_messages),    TEST(test_requests_within_the_dialog),
-		TEST(test_phone_hangs_up),  TEST(test_phone_hangs_up_before_the_ack),
-		TEST(test_lost_ack),        TEST(test_bye_before_the_ack),
+		TEST(test_answer_and_talk),
+		TEST(test_typing),
+		TEST(test_typing_ends),
+		TEST(test_bad_messages),
+		TEST(test_requests_within_the_dialog),
+		TEST(test_phone_hangs_up),
+		TEST(test_phone_hangs_up_before_the_ack),
+		TEST(test_lost_ack),
+		TEST(test_bye_before_the_ack),
 	};
 
 	return cmocka_run_group_tests_name("sip_session", tests, NULL, NULL);
