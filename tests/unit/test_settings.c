@@ -228,7 +228,7 @@ static int trip_setup(void **state)
 	assert_int_equal(pki_ensure_authority(t->dir, &t->pair), 0);
 	cert = contents_of(t->pair.cert);
 	key = contents_of(t->pair.key);
-	both = text_concat(cert, key);
+	both = text_concat(key, cert);
 	assert_int_equal(file_replace(t->file, both, strlen(both), 0600), 0);
 	t->token = text_format("%s/token", t->dir);
 	assert_int_equal(file_replace(t->token, "0123456789abcdef", 16, 0600), 0);
