@@ -3,7 +3,6 @@
  */
 #include "mcxd/roles.h"
 
-#include "mcxd/apns_key.h"
 #include "mcxd/base/log.h"
 #include "mcxd/clearing_house/clearing_house.h"
 #include "mcxd/core/core.h"
@@ -16,8 +15,8 @@
 #include "mcxd/names.h"
 #include "mcxd/net/hosts.h"
 #include "mcxd/net/pki.h"
-#include "mcxd/own_address.h"
 #include "mcxd/push_service/push_service.h"
+#include "mcxd/roles_clearing_house.h"
 #include "mcxd/roles_config.h"
 #include "mcxd/roles_push_service.h"
 #include "mcxd/settings.h"
@@ -30,8 +29,6 @@
 #include "mcxd/token.h"
 #include "mcxd/users.h"
 #include "mcxd/warnings.h"
-#include "mcxd/webhook_file.h"
-#include "proto/auth/webhook.h"
 #include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -148,57 +145,12 @@ static int start_push_service(struct roles *r)
 	return 0;
 }
 
-/* Whether a connection would end at this process, and not at what pushes are for. */
-static bool is_own(const void *magic, const struct address *a)
-{
-	const struct roles *r = magic;
-
-	for (size_t i = 0; i < r->n_listeners; i++)
-		if (strcmp(r->listeners[i].name, "push_service") != 0 &&
-		    own_address_reaches(a, r->listeners[i].address))
-			return true;
-	return false;
-}
-
-static int load_webhook_secret(const struct roles *r, struct webhook_secret *ret)
-{
-	const char *set = r->args.settings->webhook_secret_file;
-	CLEANUP(mem_free_string)
-	char *path =
-		*set ? mem_strdup(set) : text_concat(r->args.state->dir, "/" STATE_WEBHOOK_SECRET);
-
-	return webhook_file_load(path, ret);
-}
-
 static int start_clearing_house(struct roles *r)
 {
-	const struct settings *s = r->args.settings;
-	const char *ca_file = s->clearing_house_ca_file;
-	struct webhook_secret secret;
-	struct es256_key *apns_key = NULL;
 	int err = make_identity(r, SIP_CLEARING_HOUSE);
 
 	if (!err)
-		err = load_webhook_secret(r, &secret);
-	if (!err)
-		err = apns_key_load(s->clearing_house_apns_key_file, &apns_key);
-	if (err)
-		return err;
-	roles_fill_clearing_house(r);
-	err = clearing_house_new(
-		&(struct clearing_house_args){ .loop = r->args.loop,
-					       .stack = r->stack,
-					       .journal = r->args.journal,
-					       .metrics = r->args.metrics,
-					       .faults = r->args.faults,
-					       .config = &r->clearing_house_config,
-					       .tls_server =
-						       r->identities[SIP_CLEARING_HOUSE].server,
-					       .ca_file = *ca_file ? ca_file : NULL,
-					       .webhook_secret = secret,
-					       .apns_key = apns_key,
-					       .own = { is_own, r } },
-		&r->clearing_house);
+		err = roles_start_clearing_house(r);
 	if (err)
 		return err;
 	r->clearing_house_route = route_to(clearing_house_agent(r->clearing_house));

@@ -11,6 +11,7 @@
 #include "mcxd/edge/edge.h"
 #include "mcxd/front_end/front_end.h"
 #include "mcxd/names.h"
+#include "mcxd/net/pki.h"
 #include "mcxd/net/tls.h"
 #include "mcxd/push_service/push_service.h"
 #include "mcxd/roles.h"
@@ -88,6 +89,12 @@ static int64_t in_time_for(int64_t deadline_ms, int64_t timeout_ms)
 	return deadline_ms < most_ms ? deadline_ms : most_ms;
 }
 
+bool roles_have_own_apns(const struct roles *r)
+{
+	return !*r->args.settings->clearing_house.apns.url && r->push_service &&
+	       push_service_apns_url(r->push_service);
+}
+
 void roles_fill_clearing_house(struct roles *r)
 {
 	const struct settings *s = r->args.settings;
@@ -99,6 +106,11 @@ void roles_fill_clearing_house(struct roles *r)
 		checks_tls_client(s->clearing_house_tls.client) == TLS_CLIENT_REQUIRED;
 	if (!*config->allow_hosts && r->own_hosts)
 		config->allow_hosts = r->own_hosts;
+	if (roles_have_own_apns(r)) {
+		config->apns.url = push_service_apns_url(r->push_service);
+		if (!*config->apns.ca_file)
+			config->apns.ca_file = r->args.state->authority.cert;
+	}
 	if (r->args.set & ROLE_EDGE)
 		config->deadline_ms = in_time_for(config->deadline_ms, s->edge.timeout_ms);
 	if (r->args.set & ROLE_FRONT_END)

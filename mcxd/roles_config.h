@@ -6,12 +6,16 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 struct http_config;
 struct net_settings;
 struct roles;
 
 void roles_fill_push_service(struct roles *r);
 void roles_fill_clearing_house(struct roles *r);
+/** Whether notifications to iPhones go to the push service of this process. */
+bool roles_have_own_apns(const struct roles *r);
 void roles_fill_edge(struct roles *r);
 void roles_fill_front_end(struct roles *r);
 void roles_fill_core(struct roles *r);

@@ -20,9 +20,12 @@ async function refused(lab, body, why) {
 }
 
 scenario('the clearing house of this process decides what it would refuse later', async (lab) => {
-	await refused(lab, APPLE, /push\.apple/);
+	assert.equal((await subscribe(lab, APPLE)).status, 201);
 	await refused(lab, ELSEWHERE, /push\.allow_hosts/);
 });
+
+scenario('a clearing house without a way to iPhones', { roles: ['front-end', 'edge', 'clearing-house'] },
+	(lab) => refused(lab, APPLE, /push\.apple/));
 
 scenario('settings take precedence over the clearing house',
 	{ settings: { 'push.apple': 'yes', 'push.allow_hosts': 'push.lab.test other.lab.test', 'push.microsoft': 'no',
