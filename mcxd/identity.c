@@ -60,6 +60,18 @@ int identity_init(struct identity *i, const struct identity_args *args)
 	return complain(args->section, err, &why);
 }
 
+int identity_init_unasking(struct identity *i, const struct identity_args *args)
+{
+	char none[] = "none", nobody[] = "";
+	struct tls_settings policy = *args->policy;
+	struct identity_args unasking = *args;
+
+	policy.client = none;
+	policy.allow = nobody;
+	unasking.policy = &policy;
+	return identity_init(i, &unasking);
+}
+
 void identity_reload(struct identity *i, const char *section)
 {
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;

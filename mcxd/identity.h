@@ -30,6 +30,9 @@ struct identity_args {
 /** Returns 0, or a negative errno, having logged which file or setting is wrong. */
 int identity_init(struct identity *i, const struct identity_args *args);
 
+/** The same whatever the policy says: a server that asks for no certificate. */
+int identity_init_unasking(struct identity *i, const struct identity_args *args);
+
 /** Read the files again, for connections that begin later; what fails is logged, and stays as it was. */
 void identity_reload(struct identity *i, const char *section);
 

@@ -11,6 +11,7 @@
 #include "mcxd/settings.h"
 #include "mcxd/sip/agent.h"
 #include "proto/sip/uri.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 #include <stdlib.h>
@@ -99,4 +100,10 @@ void names_check_hops(const struct settings *s, struct text *errors)
 {
 	check_hop(s, "push.next_hop", s->push_next_hop, *s->sip.agent.udp, errors);
 	check_hop(s, "edge.next_hop", s->edge.next_hop, false, errors);
+	for (size_t i = 0; i < s->routes.n; i++) {
+		CLEANUP(mem_free_string)
+		char *name = text_concat("federation.", s->routes.pairs[i]->name);
+
+		check_hop(s, name, s->routes.pairs[i]->value, false, errors);
+	}
 }

@@ -96,6 +96,7 @@ const struct ready_variable ready_variables[N_READY_VARIABLES] = {
 	{ "MCXD_APNS", "apns" },
 	{ "MCXD_EDGE_TCP", "edge.tcp" },
 	{ "MCXD_EDGE_TLS", "edge.tls" },
+	{ "MCXD_EDGE_EXTERNAL_TLS", "edge.external_tls" },
 	{ "MCXD_CLEARING_HOUSE_TCP", "clearing_house.tcp" },
 	{ "MCXD_CLEARING_HOUSE_TLS", "clearing_house.tls" },
 };

@@ -12,7 +12,7 @@ int ready_write(const struct daemon *d, const char *path);
 struct ready_variable {
 	const char *name, *member;
 };
-#define N_READY_VARIABLES 15
+#define N_READY_VARIABLES 16
 extern const struct ready_variable ready_variables[N_READY_VARIABLES];
 
 /** This process's environment, with these variables set, or absent where nothing listens; and MCXD_READY_FILE.

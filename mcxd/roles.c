@@ -4,6 +4,7 @@
 #include "mcxd/roles.h"
 
 #include "mcxd/base/log.h"
+#include "mcxd/base/setting_map.h"
 #include "mcxd/clearing_house/clearing_house.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/life.h"
@@ -113,16 +114,22 @@ static char *route_to(const struct agent *a)
 	return text_format("sip:%s;transport=%s", where, *tls ? "tls" : "tcp");
 }
 
-static int make_identity(struct roles *r, enum sip_role role)
+static struct identity_args identity_args_of(const struct roles *r, enum sip_role role)
 {
 	const struct settings *s = r->args.settings;
 
-	return identity_init(&r->identities[role],
-			     &(struct identity_args){ .section = sip_roles[role].section,
-						      .pair = &r->args.state->pairs[role],
-						      .authority = r->args.state->authority.cert,
-						      .trust = s->trust,
-						      .policy = sip_role_tls(role, s) });
+	return (struct identity_args){ .section = sip_roles[role].section,
+				       .pair = &r->args.state->pairs[role],
+				       .authority = r->args.state->authority.cert,
+				       .trust = s->trust,
+				       .policy = sip_role_tls(role, s) };
+}
+
+static int make_identity(struct roles *r, enum sip_role role)
+{
+	const struct identity_args args = identity_args_of(r, role);
+
+	return identity_init(&r->identities[role], &args);
 }
 
 /* The authority of a URL, as an entry of a list of allowed hosts. */
@@ -158,17 +165,21 @@ static int start_clearing_house(struct roles *r)
 	return 0;
 }
 
+/* Whoever comes to the external side is refused, and nothing that it says is believed: a certificate would prove nothing. */
 static int start_edge(struct roles *r)
 {
-	int err;
+	const struct identity_args outside = identity_args_of(r, SIP_EDGE);
+	int err = make_identity(r, SIP_EDGE);
 
-	err = make_identity(r, SIP_EDGE);
+	if (!err)
+		err = identity_init_unasking(&r->edge_external, &outside);
 	if (err)
 		return err;
 	roles_fill_edge(r);
-	if (!r->edge_config.next_hop) {
+	if (!r->edge_config.next_hop && !r->args.settings->routes.n) {
 		log_error("mcxd", NULL,
-			  "edge.next_hop is not set and no clearing house runs in this process");
+			  "neither edge.next_hop nor a route in [federation] is set, and no "
+			  "clearing house runs in this process");
 		return -EINVAL;
 	}
 	err = edge_new(&(struct edge_args){ .loop = r->args.loop,
@@ -178,12 +189,14 @@ static int start_edge(struct roles *r)
 					    .faults = r->args.faults,
 					    .config = &r->edge_config,
 					    .tls_server = r->identities[SIP_EDGE].server,
+					    .tls_external = r->edge_external.server,
 					    .tls_client = r->identities[SIP_EDGE].client },
 		       &r->edge);
 	if (err)
 		return err;
-	r->edge_route = route_to(edge_agent(r->edge));
-	add_agent(r, SIP_EDGE, edge_agent(r->edge));
+	r->edge_route = route_to(edge_internal(r->edge));
+	add_agent(r, SIP_EDGE, edge_internal(r->edge));
+	roles_add_listener(r, "edge.external_tls", "", agent_tls(edge_external(r->edge)));
 	return 0;
 }
 
@@ -389,6 +402,7 @@ void roles_reload(struct roles *r)
 	for (int role = 0; role < N_SIP_ROLES; role++)
 		identity_reload(&r->identities[role], sip_roles[role].section);
 	identity_reload(&r->apns_identity, "push_service");
+	identity_reload(&r->edge_external, sip_roles[SIP_EDGE].section);
 	if (r->https)
 		http_reload(r->https);
 	warnings_of_files(r);
@@ -422,6 +436,7 @@ void roles_deinit(struct roles *r)
 	for (int role = 0; role < N_SIP_ROLES; role++)
 		identity_deinit(&r->identities[role]);
 	identity_deinit(&r->apns_identity);
+	identity_deinit(&r->edge_external);
 	for (size_t i = 0; i < r->n_listeners; i++)
 		free(r->addresses[i]);
 	free(r->open_password);

@@ -70,6 +70,7 @@ struct roles {
 	char *open_password; /* of users.open_password_file; NULL: none */
 	struct identity identities[N_SIP_ROLES];
 	struct identity apns_identity;
+	struct identity edge_external; /* the Edge's as well, but asks for no certificate */
 	struct hosts *hosts;
 	struct stack *stack;
 	struct push_service *push_service;

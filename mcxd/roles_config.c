@@ -121,6 +121,7 @@ void roles_fill_edge(struct roles *r)
 {
 	r->edge_config = r->args.settings->edge;
 	fill_agent(r, SIP_EDGE, &r->edge_config.agent);
+	r->edge_config.routes = &r->args.settings->routes;
 	if (!*r->args.settings->edge.next_hop)
 		r->edge_config.next_hop = r->clearing_house_route;
 }

@@ -70,8 +70,10 @@ enum { DAY_MS = 86400000, MANY = 10000000, GIB = 1 << 30 };
 #define BY_SIP(member_)       IN(sip, member_), IN(edge, member_), IN(clearing_house, member_)
 #define BY_UCWA(member_)      IN(https, member_), IN(http, member_)
 
-/* What a SIP role's listener for TLS has; who: the possessive of the role. */
+/* Whom a SIP role trusts, and what its listener for TLS has; who: the possessive of the role. */
 #define TLS(section_, who_, client_, allow_) \
+	CHECKED(#section_, "trusted_peers", section_.agent.trusted_peers, "", checks_prefixes, \
+		"Addresses and networks of servers without a certificate, over TCP say, whose messages may carry ms-asserted-verification-level, ms-edge-proxy-message-trust, ms-internal-info and P-Asserted-Identity, as those of a server with an allowed certificate may; from anybody else's messages they are removed. Empty: none."), \
 	CHECKED(#section_, "tls_client", section_##_tls.client, client_, checks_tls_client_word, \
 		"Client certificates at " who_ " listener for TLS: none (not asked for), optional (checked if shown) or required."), \
 	CHECKED(#section_, "tls_allow", section_##_tls.allow, allow_, checks_hosts, \
@@ -290,18 +292,25 @@ static const struct setting rows[] = {
 	TLS(edge, "the Edge's", "required", "fe.lab.test"),
 	CHECKED("edge", "fqdn", edge.fqdn, "edge.lab.test", checks_host_name,
 		"Name of the Edge in diagnostics and in Contact."),
-	CHECKED("edge", "push_domain", edge.push_domain, SIP_TEXT_PUSH_DOMAIN, checks_host_name,
-		"Domain that requests may be sent to; all others are refused."),
+	CHECKED("edge", "external_tls", edge.external_tls, "", checks_listen,
+		"Address and port of the listener for SIP over TLS of the Edge's external side, which refuses every request: federation inward is not emulated. Empty: none; answers come by the connections that the Edge opens."),
+	LIVE_CHECKED("edge", "allowed_domains", edge.allowed_domains, SIP_TEXT_PUSH_DOMAIN, checks_hosts,
+		"Domains that the Edge sends requests to, with spaces or commas in between; one for any other domain is answered 504. Empty: none."),
 	CHECKED("edge", "next_hop", edge.next_hop, "", checks_sip_uri,
-		"SIP URI that the Edge sends these requests to, as sip:127.0.0.1:5081;transport=tls; empty: the clearing house of this process."),
+		"SIP URI that the Edge sends requests to whose domain has no row of its own in [federation], as sip:127.0.0.1:5081;transport=tls; empty: the clearing house of this process."),
 	LIVE_TIME("edge", "timeout", edge.timeout_ms, "8s", 100, DAY_MS,
 	     "How long to wait for the next hop's answer; then the sender gets 504."),
+	{ .section = "federation", .key = "DOMAIN", .type = SETTING_MAP, .offset = AT(routes), .check_name = names_check_name,
+	  .check = checks_sip_uri,
+	  .help = "Route of a domain in edge.allowed_domains, as in push.lync.com = sip:sipfed.online.lync.com:5061;transport=tls: the SIP URI that the Edge sends its requests to." },
 
 	CHECKED("clearing_house", "tcp", clearing_house.agent.tcp, "", checks_listen,
 		"Address and port of the clearing house's listener for SIP over TCP; empty: none."),
 	CHECKED("clearing_house", "tls", clearing_house.agent.tls, "127.0.0.1:5081", checks_listen,
 		"Address and port of the clearing house's listener for SIP over TLS, which the Edge of this process then uses; empty: none."),
 	TLS(clearing_house, "the clearing house's", "required", "edge.lab.test"),
+	CHECKED("clearing_house", "fqdn", clearing_house_fqdn, "sipfed.online.lync.com", checks_host_name,
+		"Name of the clearing house's server: its certificate is for it."),
 	CHECKED("clearing_house", "address", clearing_house.address, SIP_TEXT_PUSH_ADDRESS, checks_sip_address,
 		"Address that the clearing house answers for."),
 	CHECKED("clearing_house", "allow_peers", clearing_house.allow_peers, "127.0.0.0/8 ::1", checks_prefixes,

@@ -50,15 +50,17 @@ struct settings {
 	bool lab_https;
 	char *lab_token_file;
 	char *push_next_hop;
+	char *clearing_house_fqdn;
 	char *push_apple, *push_allow_hosts;
 	char *clearing_house_ca_file;
 	char *webhook_secret_file;
 	char *clearing_house_apns_key_file;
 	char *https_names;
 	char *trusted_proxies;
-	struct setting_map hosts; /* names and their addresses */
-	char *ca_cert, *ca_key;   /* of an authority in place of the lab's own */
-	char *trust;              /* files of other authorities */
+	struct setting_map hosts;  /* names and their addresses */
+	struct setting_map routes; /* [federation]: domains and their next hops */
+	char *ca_cert, *ca_key;    /* of an authority in place of the lab's own */
+	char *trust;               /* files of other authorities */
 	struct tls_settings sip_tls, edge_tls, clearing_house_tls;
 	struct tls_settings push_service_tls; /* without a list of names: those are topics */
 	char *apns_names, *apns_key_file;

@@ -10,8 +10,6 @@
 #include "mcxd/settings.h"
 #include "proto/record.h"
 
-#include <string.h>
-
 #define AT(member) offsetof(struct settings, member)
 
 const struct sip_role_row sip_roles[N_SIP_ROLES] = {
@@ -47,14 +45,11 @@ const struct net_settings *sip_role_net(enum sip_role role, const struct setting
 
 const char *sip_role_fqdn(enum sip_role role, const struct settings *s)
 {
-	const char *at_sign;
-
 	switch (role) {
 	case SIP_FRONT_END: return s->core.server_fqdn;
 	case SIP_EDGE: return s->edge.fqdn;
 	case SIP_CLEARING_HOUSE:
 	case N_SIP_ROLES: break;
 	}
-	at_sign = strchr(s->clearing_house.address, '@');
-	return at_sign ? at_sign + 1 : s->clearing_house.address;
+	return s->clearing_house_fqdn;
 }

@@ -7,6 +7,7 @@
 #include "mcxd/base/log.h"
 #include "mcxd/base/paths.h"
 #include "mcxd/cert_names.h"
+#include "mcxd/clearing_house/clearing_house.h"
 #include "mcxd/net/pki.h"
 #include "mcxd/push_service/push_service.h"
 #include "mcxd/settings.h"
@@ -81,6 +82,13 @@ static int make_permanent(struct state *s, const char *dir)
 
 /* ---- certificates ---- */
 
+static const char *domain_of(const char *address)
+{
+	const char *at = strchr(address, '@');
+
+	return at ? at + 1 : address;
+}
+
 static void add_names(struct cert_names *n, enum sip_role role, const struct settings *settings)
 {
 	const struct agent_config *agent = sip_role_agent(role, settings);
@@ -91,6 +99,8 @@ static void add_names(struct cert_names *n, enum sip_role role, const struct set
 	cert_names_add(n, "127.0.0.1");
 	for (size_t i = 0; i < ARRAY_SIZE(listeners); i++)
 		cert_names_add_listener(n, listeners[i]);
+	if (role == SIP_CLEARING_HOUSE)
+		cert_names_add(n, domain_of(settings->clearing_house.address));
 	if (role != SIP_FRONT_END)
 		return;
 	cert_names_add_list(n, settings->https_names);

@@ -28,7 +28,7 @@ static const struct agent *agent_of(const struct roles *r, enum sip_role role)
 {
 	switch (role) {
 	case SIP_FRONT_END: return r->front_end ? front_end_agent(r->front_end) : NULL;
-	case SIP_EDGE: return r->edge ? edge_agent(r->edge) : NULL;
+	case SIP_EDGE: return r->edge ? edge_internal(r->edge) : NULL;
 	case SIP_CLEARING_HOUSE:
 		return r->clearing_house ? clearing_house_agent(r->clearing_house) : NULL;
 	case N_SIP_ROLES: break;
@@ -93,18 +93,35 @@ static void warn_of_stranger(const struct roles *r, enum sip_role server, enum s
 		 sip_roles[server].hop, text_str(&advice));
 }
 
+/* A neighbour in this process that another one reaches without a certificate, and so believes nothing of what it vouches for. */
+static void warn_of_distrust(const struct roles *r, enum sip_role server, enum sip_role client)
+{
+	if (*sip_role_agent(server, r->args.settings)->trusted_peers)
+		return;
+	log_warn("mcxd", NULL,
+		 "%s.tls is off and %s.trusted_peers is empty, so that pushes from %s will be "
+		 "refused; add the addresses that it connects from to %s.trusted_peers",
+		 sip_roles[server].section, sip_roles[server].section, sip_roles[client].hop,
+		 sip_roles[server].section);
+}
+
+static void warn_of_neighbour(const struct roles *r, enum sip_role server, enum sip_role client)
+{
+	if (listens(r, server))
+		warn_of_stranger(r, server, client);
+	else if (agent_of(r, server))
+		warn_of_distrust(r, server, client);
+}
+
 static void warn_of_strangers(const struct roles *r)
 {
 	const struct settings *s = r->args.settings;
 
-	if (r->edge && listens(r, SIP_CLEARING_HOUSE) && !*s->edge.next_hop)
-		warn_of_stranger(r, SIP_CLEARING_HOUSE, SIP_EDGE);
+	if (r->edge && !*s->edge.next_hop)
+		warn_of_neighbour(r, SIP_CLEARING_HOUSE, SIP_EDGE);
 	if (!r->front_end || *s->push_next_hop)
 		return;
-	if (listens(r, SIP_EDGE))
-		warn_of_stranger(r, SIP_EDGE, SIP_FRONT_END);
-	else if (!r->edge && listens(r, SIP_CLEARING_HOUSE))
-		warn_of_stranger(r, SIP_CLEARING_HOUSE, SIP_FRONT_END);
+	warn_of_neighbour(r, r->edge ? SIP_EDGE : SIP_CLEARING_HOUSE, SIP_FRONT_END);
 }
 
 /* Anybody with that file can decrypt a capture. */

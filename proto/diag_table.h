@@ -30,6 +30,8 @@
 	X(DIAG_UNAUTHORIZED, 31002, 401, 401, "Unauthorized", "", \
 	  "The request carries no valid credentials") \
 	X(DIAG_FORBIDDEN, 31003, 403, 403, "Forbidden", "NotAllowed", "This is not allowed") \
+	X(DIAG_NO_INWARD, 31036, 403, 403, "Forbidden", "NotAllowed", \
+	  "Requests are not accepted from the external side of the Edge") \
 	X(DIAG_NOT_FEDERATED, 31004, 403, 403, "Forbidden", "FederationRequired", \
 	  "The domain of the message is not configured and does not appear to belong to a federated partner") \
 	X(DIAG_BAD_METHOD, 31005, 405, 405, "MethodNotAllowed", "", \

@@ -68,11 +68,13 @@ struct record {
 #define RECORD_KINDS(X) \
 	X(SIP, "sip", "a SIP message is sent or received, at any hop", \
 	  "method, status, start_line, call_id, cseq, from, to, transport, peer, peer_name, server, " \
-	  "diagnostics, content_type, text, deadline") \
+	  "diagnostics, content_type, text, deadline, instance") \
 	X(HTTP, "http", "an HTTP request is answered, or a notification is sent to the push service", \
 	  "method, path, status, resource, peer, notification, connection, target, duration_us") \
 	X(EVENT, "event", "an event goes to a phone, in the answer to its event request", \
 	  "kind, type, packet") \
+	X(DIAGNOSTIC, "diagnostic", "the Edge refuses a request, or cannot deliver it", \
+	  "severity, text, result, start_line, call_id, cseq, peer, data") \
 	X(PUSH, "push", "the front end sends a push or learns its outcome, or the clearing house passes one on", \
 	  "state, platform, diag, push, reason") \
 	X(TOAST, "toast", "a toast reaches the phone over its carrier connection", \

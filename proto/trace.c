@@ -8,6 +8,8 @@
 
 #include <time.h>
 
+#define BODY_DELETED "----****MESSAGE BODY DELETED****----" /* Lync's words */
+
 const char *trace_level_word(enum trace_level level)
 {
 	static const char *const words[] = {
@@ -115,7 +117,9 @@ void trace_encode_message(struct text *out, const struct trace_message *m)
 	text_addf(out, "Message-Type: %s\n", answer ? "response" : "request");
 	n_head = add_head_lines(out, m->raw, m->n_raw);
 	text_add(out, "Message-Body: ");
-	if (n_head < m->n_raw)
+	if (n_head < m->n_raw && m->hides_body)
+		text_add(out, BODY_DELETED);
+	else if (n_head < m->n_raw)
 		add_shown(out, (const char *)m->raw + n_head, m->n_raw - n_head, true);
 	else
 		text_add(out, "-");

@@ -35,6 +35,7 @@ struct trace_message {
 	const char *peer;                 /* "lyncfe.lab.test:61182" */
 	const void *raw;                  /* start line to body */
 	size_t n_raw;
+	bool hides_body; /* a sentence that it was deleted in its place */
 };
 
 /** Append the record of a message; its bytes need not be SIP. */

@@ -8,6 +8,8 @@
 #include "proto/text/text.h"
 #include "proto/trace.h"
 
+#include <stdlib.h>
+
 #define FNV_OFFSET 2166136261U
 #define FNV_PRIME  16777619U
 
@@ -47,25 +49,77 @@ static void set_direction(struct trace_message *m, const struct record *r)
 	m->destination = is_inward ? internal : external;
 }
 
-void trace_encode_record(struct text *out, const struct record *r, uint32_t process)
+static struct trace_head head_of(const struct record *r, enum trace_level level, uint32_t process)
+{
+	return (struct trace_head){ .level = level,
+				    .process = process,
+				    .thread = process,
+				    .wall_us = r->wall_us,
+				    .seq = (uint32_t)r->seq };
+}
+
+/* "0xc3e93c5e SIPPROXY_E_ROUTING" */
+static void set_result(struct trace_diagnostic *d, const char *result)
+{
+	char *end;
+
+	if (!result)
+		return;
+	d->result = (uint32_t)strtoul(result, &end, 16);
+	d->result_name = *end == ' ' ? end + 1 : NULL;
+}
+
+static void encode_diagnostic(struct text *out, const struct record *r, uint32_t process)
+{
+	struct trace_diagnostic d = {
+		.head = head_of(r, TRACE_ERROR, process),
+		.severity = record_value(r, "severity"),
+		.text = record_value(r, "text"),
+		.start_line = record_value(r, "start_line"),
+		.call_id = record_value(r, "call_id"),
+		.cseq = record_value(r, "cseq"),
+		.peer = record_value(r, "peer"),
+		.data = record_value(r, "data"),
+	};
+
+	set_result(&d, record_value(r, "result"));
+	trace_encode_diagnostic(out, &d);
+}
+
+/* The hop's own number of the message, if the record has it. */
+static uint32_t instance_of(const struct record *r)
+{
+	const char *instance = record_value(r, "instance");
+
+	return instance ? (uint32_t)strtoul(instance, NULL, 10) : (uint32_t)r->seq;
+}
+
+static void encode_message(struct text *out, const struct record *r,
+			   const struct trace_options *options)
 {
 	CLEANUP(mem_free_string) char *peer = peer_of(r);
 	struct trace_message m = {
-		.head = { .level = TRACE_INFO,
-			  .process = process,
-			  .thread = process,
-			  .wall_us = r->wall_us,
-			  .seq = (uint32_t)r->seq },
+		.head = head_of(r, TRACE_INFO, options->process),
 		.correlation = correlation_of(record_value(r, "call_id")),
-		.instance = (uint32_t)r->seq,
+		.instance = instance_of(r),
 		.incoming = r->incoming,
 		.peer = peer,
 		.raw = r->raw ? r->raw : "",
 		.n_raw = r->n_raw,
+		.hides_body = options->hides_bodies,
 	};
 
-	if (record_kind_of(r->kind) != RECORD_SIP)
-		return;
 	set_direction(&m, r);
 	trace_encode_message(out, &m);
+}
+
+void trace_encode_record(struct text *out, const struct record *r,
+			 const struct trace_options *options)
+{
+	enum record_kind kind = record_kind_of(r->kind);
+
+	if (kind == RECORD_SIP)
+		encode_message(out, r, options);
+	else if (kind == RECORD_DIAGNOSTIC)
+		encode_diagnostic(out, r, options->process);
 }

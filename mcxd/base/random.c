@@ -72,6 +72,13 @@ void random_hex(size_t n_bytes, char *ret)
 	*ret = '\0';
 }
 
+void random_hex_upper(size_t n_bytes, char *ret)
+{
+	random_hex(n_bytes, ret);
+	for (; *ret; ret++)
+		*ret = chars_upper(*ret);
+}
+
 void random_uuid(char ret[RANDOM_UUID_SIZE])
 {
 	char hex[33];

@@ -14,5 +14,8 @@ void random_hex(size_t n_bytes, char *ret);
 
 enum { RANDOM_UUID_SIZE = 37 };
 
+/** The same in upper case, as epids are. */
+void random_hex_upper(size_t n_bytes, char *ret);
+
 /** A UUID of version 4 (RFC 9562, 5.4) in lower case, and a NUL. */
 void random_uuid(char ret[RANDOM_UUID_SIZE]);

@@ -62,17 +62,20 @@ static void insert_headers(struct text *message, const char *headers)
 	text_add(message, "\r\n");
 }
 
-static int build_answer(struct text *ret, const sip_t *sip, const struct diag *diag,
-			const char *headers)
+static int build_answer(struct text *ret, nta_incoming_t *irq, const sip_t *sip,
+			const struct diag *diag, const char *headers)
 {
+	CLEANUP(text_deinit) struct text vias = TEXT_INIT;
 	CLEANUP(text_deinit) struct text from = TEXT_INIT;
 	CLEANUP(text_deinit) struct text to = TEXT_INIT;
 	CLEANUP(text_deinit) struct text cseq = TEXT_INIT;
 	CLEANUP(text_deinit) struct text type = TEXT_INIT;
 	char tag[2 * TAG_BYTES + 1];
-	const char *why = NULL;
+	const char *via, *why = NULL;
 	struct sip_clearing_house_answer answer = {
 		.request = {
+			.vias = &via,
+			.n_vias = 1,
 			.from = value_of(sip->sip_from, &from),
 			.to = value_of(sip->sip_to, &to),
 			.call_id = sip->sip_call_id->i_id,
@@ -80,9 +83,12 @@ static int build_answer(struct text *ret, const sip_t *sip, const struct diag *d
 		},
 		.to_tag = tag,
 		.content_type = value_of(sip->sip_content_type, &type),
+		.verified = true,
 		.diag = *diag,
 	};
 
+	agent_add_received_vias(irq, &vias);
+	via = text_str(&vias);
 	random_hex(TAG_BYTES, tag);
 	if (sip_text_clearing_house_answer(ret, &answer, &why) < 0) {
 		log_warn("clearing_house", sip->sip_call_id->i_id, "cannot build the answer: %s",
@@ -98,7 +104,8 @@ void clearing_house_answer(struct clearing_house *house, nta_incoming_t *irq,
 {
 	CLEANUP(text_deinit) struct text message = TEXT_INIT;
 	msg_t *request = nta_incoming_getrequest(irq);
-	int err = request ? build_answer(&message, sip_object(request), diag, headers) : -EINVAL;
+	int err =
+		request ? build_answer(&message, irq, sip_object(request), diag, headers) : -EINVAL;
 
 	msg_destroy(request);
 	if (!err)

@@ -29,6 +29,7 @@
 #include "web/http/client.h"
 
 #include <errno.h>
+#include <sofia-sip/msg_header.h>
 #include <sofia-sip/nta.h>
 #include <sofia-sip/sip.h>
 #include <stdbool.h>
@@ -98,10 +99,22 @@ static void on_request(void *magic, nta_incoming_t *irq, const sip_t *sip)
 	clearing_house_request_deinit(&r);
 }
 
-/* MCX, the front end and the Edge each add a Via: their number names the peer. */
+/* MCX and the front end add a Via each, and a test client, which has an epid too, one; an Edge adds its own, with ms-internal-info. */
+static const char *hop_of(const sip_t *sip, int n_vias)
+{
+	const sip_via_t *top = sip->sip_via;
+
+	if (n_vias >= 3 || (top && msg_params_find(top->v_params, "ms-internal-info=")))
+		return RECORD_HOP_EDGE;
+	if (n_vias == 2 || (sip->sip_from && msg_params_find(sip->sip_from->a_params, "epid=")))
+		return RECORD_HOP_FRONT_END;
+	return NULL;
+}
+
 static void about(void *magic, const sip_t *sip, bool sent, struct agent_about *ret)
 {
 	const sip_via_t *top = sip->sip_via;
+	const char *hop;
 	int n_vias = 0;
 
 	(void)magic;
@@ -109,10 +122,9 @@ static void about(void *magic, const sip_t *sip, bool sent, struct agent_about *
 	for (const sip_via_t *v = top; v; v = v->v_next)
 		n_vias++;
 	ret->is_push = true;
-	if (n_vias >= 3)
-		snprintf(ret->peer, sizeof(ret->peer), RECORD_HOP_EDGE);
-	else if (n_vias == 2)
-		snprintf(ret->peer, sizeof(ret->peer), RECORD_HOP_FRONT_END);
+	hop = hop_of(sip, n_vias);
+	if (hop)
+		snprintf(ret->peer, sizeof(ret->peer), "%s", hop);
 	else
 		snprintf(ret->peer, sizeof(ret->peer), "%s%s%s",
 			 top && top->v_host ? top->v_host : "sip", top && top->v_port ? ":" : "",

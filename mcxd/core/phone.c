@@ -66,7 +66,7 @@ static void make_identity(struct phone *p)
 	unsigned char opaque[16];
 	char hex[33];
 
-	random_hex(5, hex);
+	random_hex_upper(5, hex);
 	p->epid = mem_strdup(hex);
 	random_hex(16, hex);
 	p->push_identity = mem_strdup(hex);

@@ -47,7 +47,7 @@ struct phone {
 	char *user_agent;
 	char *culture;
 	char *instance_id;   /* as the client gave it; may be NULL */
-	char *epid;          /* 10 hex digits */
+	char *epid;          /* 10 hex digits in upper case */
 	char *push_identity; /* 32 hex digits */
 	char *gruu_token;    /* 22 characters and "AA" */
 	struct phone_media media;

@@ -27,7 +27,7 @@
 #include <errno.h>
 #include <sofia-sip/sip_header.h>
 
-enum { MAX_FORWARDS = 69 }; /* MCX's 70, minus the hop to the front end */
+enum { MAX_FORWARDS = 70 }; /* as a client sends it (RFC 3261 8.1.1.6) */
 
 struct sip_push {
 	struct list of_front_end;
@@ -167,72 +167,77 @@ static void make_body(const struct push_message *n, struct text *out)
 	push_body_deinit(&body);
 }
 
-/* The Via that MCX would have left: it runs next to the front end on the same machine, so the hop is not real
- * here, but published traces show it. */
-static char *make_mcx_via(const struct front_end *s, const char *route)
-{
-	struct text via = TEXT_INIT;
-	const char *port;
+/* Where Lync's mobility service takes the SIP of clients outside by default. */
+#define MCX_PORT "5087"
 
-	agent_add_via(s->agent, route, &via);
-	port = strchr(strchr(text_str(&via), ' '), ':');
-	text_add(&via, ";ms-received-port=");
-	if (port)
-		text_add_bytes(&via, port + 1, strcspn(port + 1, ";"));
-	text_add(&via, ";ms-received-cid=100");
-	return text_take(&via);
+/* Runs next to the front end in the same process, so that there is no hop between the two. But every published trace shows one, and
+ * so do we: with the address that the service would have, this machine's and its own port. */
+static void make_mcx_via(const char *front_end_via, struct text *ret)
+{
+	const char *params = strchr(front_end_via, ';');
+	const char *end = params ? params : front_end_via + strlen(front_end_via);
+	char branch[17];
+
+	while (end > front_end_via && *end != ':')
+		end--;
+	random_hex(8, branch);
+	text_add_bytes(ret, front_end_via, (size_t)(end - front_end_via));
+	text_add_all(ret, ":" MCX_PORT ";branch=z9hG4bK", branch,
+		     ";ms-received-port=" MCX_PORT ";ms-received-cid=100");
 }
 
-/* Our own Via, above MCX's. */
-static void insert_via(const struct front_end *s, const char *route, struct text *message)
+/* A push has come from the mobility service, and the front end passes it on. The synthetic one starts here: Test-CsMcxPushNotification
+ * is a client of the Edge. */
+static void make_vias(const struct front_end *s, const struct push_message *n, const char *route,
+		      struct text *ret_own, struct text *ret_mcx)
 {
-	struct text whole = TEXT_INIT;
-	const char *at = strstr(message->data, "\r\nVia: ");
-	size_t n = at ? (size_t)(at - message->data) + 2 : 0;
+	char branch[9];
 
-	text_add_bytes(&whole, message->data, n);
-	text_add(&whole, "Via: ");
-	agent_add_via(s->agent, route, &whole);
-	text_add(&whole, ";branched=FALSE\r\n");
-	text_add_bytes(&whole, message->data + n, message->n - n);
-	text_deinit(message);
-	*message = whole;
+	if (n->synthetic) {
+		random_hex(4, branch);
+		agent_add_sent_by(s->agent, route, ret_own);
+		text_add_all(ret_own, ";branch=z9hG4bK", branch);
+		return;
+	}
+	agent_add_via(s->agent, route, ret_own);
+	make_mcx_via(text_str(ret_own), ret_mcx);
+	text_add(ret_own, ";branched=FALSE");
 }
 
 static int make_message(struct front_end *s, const struct push_message *n, const char *route,
 			const char *call_id, struct text *ret, const char **ret_why)
 {
 	CLEANUP(text_deinit) struct text body = TEXT_INIT;
-	CLEANUP(mem_free_string) char *via = make_mcx_via(s, route);
+	CLEANUP(text_deinit) struct text via = TEXT_INIT;
+	CLEANUP(text_deinit) struct text mcx_via = TEXT_INIT;
 	CLEANUP(mem_free_string)
 	char *service = text_concat("mcx@", s->core->config->server_fqdn);
-	char tag[11];
+	char tag[11], epid[11];
 	struct sip_push_message m = {
 		.target = s->config->push_target,
 		.display_name = n->display_name,
 		.push_identity = n->push_identity,
 		.aor = n->user ? n->user : service,
-		.epid = n->epid,
+		.epid = n->epid ? n->epid : epid,
 		.tag = tag,
 		.call_id = call_id,
 		/* The real synthetic transaction starts at 1 every time. */
 		.cseq = n->synthetic ? 1 : ++s->push_cseq,
-		.via = via,
-		.max_forwards = MAX_FORWARDS,
+		.max_forwards = n->synthetic ? MAX_FORWARDS : MAX_FORWARDS - 1,
 		.edge_fqdn = s->config->edge_fqdn,
 		.contact_token = n->gruu_token,
 		.content_type = PUSH_BODY_CONTENT_TYPE "; charset=\"Unicode (UTF-8)\"",
 	};
-	int err;
 
-	random_hex(5, tag);
+	random_hex(n->synthetic ? 4 : 5, tag);
+	random_hex_upper(5, epid);
+	make_vias(s, n, route, &via, &mcx_via);
+	m.via = text_str(&via);
+	m.mcx_via = n->synthetic ? NULL : text_str(&mcx_via);
 	make_body(n, &body);
 	m.body = body.data;
 	m.n_body = body.n;
-	err = (n->synthetic ? sip_text_push_synthetic : sip_text_push)(ret, &m, ret_why);
-	if (!err)
-		insert_via(s, route, ret);
-	return err;
+	return (n->synthetic ? sip_text_push_synthetic : sip_text_push)(ret, &m, ret_why);
 }
 
 /* ---- sending ---- */

@@ -175,9 +175,10 @@ static const char *words_below(const struct record *r, const char *label, int sp
 static enum canvas_style style_of(const struct record *r)
 {
 	static const enum canvas_style kinds[N_RECORD_KINDS] = {
-		[RECORD_HTTP] = CANVAS_BLUE,     [RECORD_EVENT] = CANVAS_CYAN,
-		[RECORD_TOAST] = CANVAS_MAGENTA, [RECORD_TILE] = CANVAS_MAGENTA,
-		[RECORD_RAW] = CANVAS_MAGENTA,   [RECORD_FAULT] = CANVAS_RED,
+		[RECORD_HTTP] = CANVAS_BLUE,      [RECORD_EVENT] = CANVAS_CYAN,
+		[RECORD_TOAST] = CANVAS_MAGENTA,  [RECORD_TILE] = CANVAS_MAGENTA,
+		[RECORD_RAW] = CANVAS_MAGENTA,    [RECORD_FAULT] = CANVAS_RED,
+		[RECORD_DIAGNOSTIC] = CANVAS_RED,
 	};
 	enum record_kind kind = record_kind_of(r->kind);
 	const char *status = record_value(r, "status");

@@ -210,3 +210,16 @@ bool stream_has_sent(const struct stream *s)
 {
 	return s->has_sent;
 }
+
+const char *stream_client_name(const struct stream *s)
+{
+	return s->tls ? tls_session_client_name(s->tls) : NULL;
+}
+
+bool stream_local(const struct stream *s, struct address *ret)
+{
+	socklen_t n = sizeof(*ret);
+
+	*ret = (struct address){ 0 };
+	return getsockname(s->fd, &ret->any, &n) == 0;
+}

@@ -103,6 +103,12 @@ bool stream_is_ending(const struct stream *s);
 /** Whether its client has shown a certificate that is for this name (NULL: for any); see tls_session_client_has(). */
 bool stream_client_has(const struct stream *s, const char *name);
 
+/** The name on the list that it was let in for; see tls_session_client_name(). */
+const char *stream_client_name(const struct stream *s);
+
+/** The address of this end. False: the kernel does not tell. */
+bool stream_local(const struct stream *s, struct address *ret);
+
 /** Bytes that wait to be written, and whether the kernel has ever taken any. */
 size_t stream_n_unsent(const struct stream *s);
 bool stream_has_sent(const struct stream *s);

@@ -59,12 +59,13 @@ static bool cert_is_for(X509 *cert, const char *name)
 	return X509_check_host(cert, name, 0, X509_CHECK_FLAG_NO_WILDCARDS, NULL) == 1;
 }
 
-static bool is_allowed(const struct tls_context *c, X509 *cert)
+/* The first name on the list that it is for; NULL: there is none. */
+static const char *find_allowed(const struct tls_context *c, X509 *cert)
 {
 	for (size_t i = 0; i < c->n_allow; i++)
 		if (cert_is_for(cert, c->allow[i]))
-			return true;
-	return false;
+			return c->allow[i];
+	return NULL;
 }
 
 /* Called for each certificate of the peer's chain, its own last (depth 0). */
@@ -75,7 +76,7 @@ static int on_verify(int is_good, X509_STORE_CTX *store)
 
 	if (!is_good || X509_STORE_CTX_get_error_depth(store) > 0 || !c->is_server)
 		return is_good;
-	if (c->any_name || is_allowed(c, X509_STORE_CTX_get_current_cert(store)))
+	if (c->any_name || find_allowed(c, X509_STORE_CTX_get_current_cert(store)))
 		return 1;
 	X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
 	return 0;
@@ -273,7 +274,7 @@ bool tls_server_allows(const struct tls_context *c, const char *cert_file)
 
 	if (c->client == TLS_CLIENT_NONE || pem_read_cert(cert_file, &unused, &cert) < 0)
 		return true;
-	allows = is_allowed(c, cert);
+	allows = find_allowed(c, cert) != NULL;
 	X509_free(cert);
 	ERR_clear_error();
 	return allows;
@@ -479,4 +480,15 @@ const char *tls_session_problem(const struct tls_session *s)
 bool tls_session_is_refused(const struct tls_session *s)
 {
 	return s->is_refused;
+}
+
+const char *tls_session_client_name(const struct tls_session *s)
+{
+	const struct tls_context *c = SSL_CTX_get_app_data(SSL_get_SSL_CTX(s->ssl));
+	const char *name = NULL;
+
+	if (c->is_server && tls_session_client_has(s, NULL))
+		name = find_allowed(c, SSL_get0_peer_certificate(s->ssl));
+	ERR_clear_error();
+	return name;
 }

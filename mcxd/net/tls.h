@@ -78,6 +78,9 @@ int tls_handshake(struct tls_session *s, bool *ret_wants_output);
 ssize_t tls_read(struct tls_session *s, void *p, size_t n);
 ssize_t tls_write(struct tls_session *s, const void *p, size_t n);
 
+/** The name on the server's list of clients that this client's certificate is for; NULL: it has shown none. The context's string. */
+const char *tls_session_client_name(const struct tls_session *s);
+
 /** Whether bytes were decrypted that tls_read() has not handed out: the descriptor may never become ready for them. */
 bool tls_has_pending(const struct tls_session *s);
 

@@ -204,6 +204,7 @@ static int make_agent(struct sim_desktop *d)
 	const struct agent_config config = {
 		.udp = udp ? "127.0.0.1:0" : "",
 		.tcp = udp ? "" : "127.0.0.1:0",
+		.trusted_peers = "0.0.0.0/0 ::/0", /* the server that it was told */
 		.max_connections = 16,
 		.max_message_bytes = MAX_MESSAGE_BYTES,
 		.max_unsent_bytes = INT64_C(8) << 20,

@@ -7,7 +7,9 @@
 #include "mcxd/base/journal.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/metric.h"
+#include "mcxd/base/random.h"
 #include "mcxd/net/address.h"
+#include "mcxd/net/prefixes.h"
 #include "mcxd/sip/agent.h"
 #include "mcxd/sip/stack.h"
 #include "mcxd/sip/transport.h"
@@ -177,7 +179,7 @@ static int listen_all(struct agent *a, const struct agent_config *config)
 		err = listen_at(a, listeners[i].protocol, listeners[i].address, listeners[i].ret);
 		n++;
 	}
-	if (n == 0) {
+	if (n == 0 && !*a->connects_from) {
 		log_error("sip", a->hop,
 			  "all of its SIP listeners are switched off; to leave the role out, use "
 			  "--roles");
@@ -194,9 +196,11 @@ bool agent_has_transport(const struct agent *a, const char *transport)
 /* ---- life ---- */
 
 /* Every hop has its own: sip_front_end_connections. */
-static void add_metrics(struct agent *a, struct metrics *set)
+static void add_metrics(struct agent *a, const struct agent_args *args)
 {
-	CLEANUP(mem_free_string) char *prefix = text_concat("sip_", a->hop);
+	CLEANUP(mem_free_string)
+	char *prefix = text_concat("sip_", args->name ? args->name : args->hop);
+	struct metrics *set = args->metrics;
 
 	METRICS_ADD(set, prefix, &a->transport_metrics);
 	METRICS_ADD(set, prefix, &a->metrics);
@@ -227,6 +231,7 @@ static void configure_transport(struct agent *a, const struct agent_args *args)
 		.faults = a->faults,
 		.tls_server = args->tls_server,
 		.tls_client = args->tls_client,
+		.trusted = a->trusted,
 		.server = a->server,
 		.udp_buffer_bytes = config->udp_buffer_bytes,
 		.max_connections = config->max_connections,
@@ -254,8 +259,9 @@ static nta_agent_t *make_nta(struct agent *a, const struct agent_args *args)
 	/* NOLINTNEXTLINE(performance-no-int-to-ptr): how sofia says "no transport yet" */
 	return nta_agent_create(stack_root(args->stack), (url_string_t *)-1, on_message,
 				(nta_agent_magic_t *)a, NTATAG_UA(1), NTATAG_PROGRESS(UINT_MAX),
-				NTATAG_MAX_PROCEEDING(0), NTATAG_MERGE_482(1), NTATAG_USE_NAPTR(0),
-				NTATAG_USE_SRV(0), NTATAG_SERVER_RPORT(0), NTATAG_PRELOAD(PRELOAD),
+				NTATAG_MAX_PROCEEDING(0), NTATAG_MERGE_482(!args->is_proxy),
+				NTATAG_USE_NAPTR(0), NTATAG_USE_SRV(0), NTATAG_SERVER_RPORT(0),
+				NTATAG_PRELOAD(PRELOAD),
 				NTATAG_MAXSIZE((usize_t)(2 * a->max_message_bytes)), TAG_END());
 }
 
@@ -265,6 +271,18 @@ static void quieten_sofia(void)
 
 	/* The journal and the metrics say better what it logs at its default levels. */
 	su_log_set_level(nta_log, 0);
+}
+
+static int read_trusted(struct agent *a, const char *list)
+{
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+
+	if (!list || !*list)
+		return 0;
+	a->trusted = prefixes_read(list, &why);
+	if (!a->trusted)
+		log_error("sip", a->hop, "trusted peers: %s", text_str(&why));
+	return a->trusted ? 0 : -EINVAL;
 }
 
 int agent_new(const struct agent_args *args, struct agent **ret_agent)
@@ -278,24 +296,31 @@ int agent_new(const struct agent_args *args, struct agent **ret_agent)
 	a->server = mem_strdup(args->server);
 	a->max_message_bytes = args->config->max_message_bytes;
 	a->max_transactions = args->config->max_transactions;
+	a->connects_from = mem_strdup(args->connects_from ? args->connects_from : "");
+	random_bytes(a->branch_key, sizeof(a->branch_key));
+	random_bytes(&a->n_branches, sizeof(a->n_branches));
+	a->instances = args->instances ? args->instances : &a->own_instances;
 	a->faults = args->faults;
 	a->joint = args->joint;
 	a->on_request = args->on_request;
 	a->about = args->about;
 	a->magic = args->magic;
 	a->metrics = (struct agent_metrics)METRICS_INIT(AGENT_METRICS);
+	err = read_trusted(a, args->config->trusted_peers);
 	configure_transport(a, args);
 	quieten_sofia();
-	a->nta = make_nta(a, args);
-	if (!a->nta)
+	if (!err)
+		a->nta = make_nta(a, args);
+	if (!err && !a->nta)
 		log_error("sip", a->hop, "cannot make the SIP agent");
-	err = a->nta ? listen_all(a, args->config) : -ENOMEM;
+	if (!err)
+		err = a->nta ? listen_all(a, args->config) : -ENOMEM;
 	if (err) {
 		agent_free(a);
 		return err;
 	}
 	faults_attend(a->faults, a->joint, *a->tcp || *a->tls);
-	add_metrics(a, args->metrics);
+	add_metrics(a, args);
 	*ret_agent = a;
 	return 0;
 }
@@ -305,8 +330,10 @@ struct agent *agent_free(struct agent *a)
 	if (!a)
 		return NULL;
 	nta_agent_destroy(a->nta);
+	prefixes_free(a->trusted);
 	free(a->hop);
 	free(a->server);
+	free(a->connects_from);
 	free(a);
 	return NULL;
 }
@@ -335,12 +362,12 @@ const char *agent_listener(const struct agent *a, const char *transport)
 {
 	const char *const names[] = { "tcp", "tls", "udp" };
 	const char *const listeners[] = { a->tcp, a->tls, a->udp };
-	const char *any = "";
+	const char *any = a->connects_from;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		if (*listeners[i] && !strcmp(transport, names[i]))
 			return listeners[i];
-		if (!*any)
+		if (any == a->connects_from && *listeners[i])
 			any = listeners[i];
 	}
 	return any;

@@ -24,6 +24,8 @@ struct agent_config {
 	const char *udp; /* "127.0.0.1:5060", port 0 picks one, NULL or "" is off */
 	const char *tcp;
 	const char *tls;
+	const char *
+		trusted_peers; /* addresses and networks of those who are trusted without a certificate; NULL: none */
 	int64_t udp_buffer_bytes;         /* receive buffer in the kernel; 0: its default */
 	int64_t max_connections;          /* at once; others are closed */
 	int64_t max_connections_per_peer; /* from one address; 0: no limit of its own */
@@ -59,6 +61,12 @@ struct agent_args {
 	enum fault_joint joint;
 	const char *hop;    /* our name in the journal: "front-end" */
 	const char *server; /* Server header of answers that the stack makes */
+	const char *name;   /* in metrics; NULL: hop */
+	const char *
+		connects_from; /* with no listener: the address that Vias name where no connection's is known; else NULL */
+	uint32_t *
+		instances; /* counts the hop's messages, by all of its agents; NULL: this one is its only one */
+	bool is_proxy; /* a request that comes again by another way is not answered 482 (RFC 3261 8.2.2.2 is for a UAS) */
 	const struct agent_config *config;
 	agent_request_h *on_request;
 	agent_about_h *about; /* NULL: nothing is known */
@@ -99,11 +107,13 @@ void agent_add_field(struct text *out, const void *header);
 /** Value of a header that sofia does not know, or NULL. sip may be NULL. */
 const char *agent_other_header(const sip_t *sip, const char *name);
 
-/** Append the Vias of a request, top first, or its Record-Routes, joined by commas into one value. */
+/** Append the Vias of a request, top first, or its Record-Routes, joined by commas into one value. The received ones: the first with
+ *  the address and port that the request has come from, as Microsoft's servers write it. */
+void agent_add_received_vias(nta_incoming_t *irq, struct text *out);
 void agent_add_vias(const sip_t *request, struct text *out);
 void agent_add_record_routes(const sip_t *request, struct text *out);
 
-/** The bytes of the last message received, as they were on the wire: in on_request that request, and in the
+/** The bytes of the last message received, without what its sender is not trusted with: in on_request that request, and in the
  *  callback of a transaction that answer, unless sofia made it itself. Valid until something is sent. */
 const char *agent_received(const struct agent *a, size_t *ret_n);
 
@@ -130,8 +140,13 @@ nta_outgoing_t *agent_send_again(struct agent *a, nta_outgoing_t *orq, const cha
  *  was wrong with the network, if that is known. */
 enum diag_code agent_failure(nta_outgoing_t *orq, int status, struct text *why);
 
-/** Append the value of a Via of ours with a new branch, for a message that goes by this route; parameters may follow. */
-void agent_add_via(const struct agent *a, const char *route, struct text *out);
+/** Append the value of a Via of ours with a new branch, for a message that goes by this route; parameters may follow. It names the
+ *  address that the connection comes from, as Microsoft's servers write it: so it is opened unless it is open. */
+void agent_add_via(struct agent *a, const char *route, struct text *out);
+/** The same without a branch. */
+void agent_add_sent_by(struct agent *a, const char *route, struct text *out);
+/** Whether that is the branch of a Via that this agent has made. */
+bool agent_is_own_branch(const struct agent *a, const char *branch);
 
 /** The route to a next hop from a setting: TCP and its usual port unless the URI says otherwise. Returns 0; -EINVAL if
  *  it is not a SIP URI; or -EHOSTUNREACH if its host is neither an address nor a name in the table of hosts. */

@@ -301,7 +301,16 @@ static size_t on_bytes(void *magic, const char *bytes, size_t n)
 	return n_taken;
 }
 
-static const struct stream_handlers handlers = { .on_bytes = on_bytes, .on_closed = on_closed };
+static void on_open(void *magic)
+{
+	struct connection *c = magic;
+
+	c->client_name = stream_client_name(c->stream);
+}
+
+static const struct stream_handlers handlers = { .on_open = on_open,
+						 .on_bytes = on_bytes,
+						 .on_closed = on_closed };
 
 /* ---- beginning ---- */
 

@@ -12,12 +12,15 @@
 #include "mcxd/net/address.h"
 #include "mcxd/net/datagram.h"
 #include "mcxd/net/hosts.h"
+#include "mcxd/net/prefixes.h"
+#include "mcxd/net/stream.h"
 #include "mcxd/sip/answered.h"
 #include "mcxd/sip/fault.h"
 #include "mcxd/sip/struck.h"
 #include "mcxd/sip/transport.h"
 #include "mcxd/sip/unparsed.h"
 #include "proto/sip/frame.h"
+#include "proto/sip/trust.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -325,15 +328,48 @@ static void pass_on(const struct arrival *in, msg_t *msg, const sip_t *sip, int 
 	}
 }
 
+/* Whom we connected to by TLS has shown that it is who was meant; a client, a certificate that is on the listener's list. */
+static bool has_certificate(const struct connection *c)
+{
+	return c->accepted ? c->stream && stream_client_has(c->stream, NULL)
+			   : c->tport.protocol == TPORT_TLS;
+}
+
+static bool is_trusted(const struct arrival *in)
+{
+	const struct tport_s *tp = in->tport;
+
+	return (tp->kind == TPORT_CONNECTION && has_certificate(connection_of(tp))) ||
+	       prefixes_contain(tp->master->config->trusted, in->from);
+}
+
+/* Every message of every listener and every connection passes here, before anybody looks at it. */
+static void strip(struct arrival *in, struct text *room)
+{
+	size_t n_removed = is_trusted(in) ? 0 : sip_trust_strip(room, in->bytes, in->n);
+
+	if (!n_removed)
+		return;
+	metric_add(&in->tport->master->config->metrics->headers_untrusted_total,
+		   (int64_t)n_removed);
+	in->bytes = text_str(room);
+	in->n = room->n;
+}
+
 /* Returns what strikes it, N_FAULT_WHATS for nothing. */
 static enum fault_what deliver(struct arrival *in)
 {
+	CLEANUP(text_deinit) struct text stripped = TEXT_INIT;
 	struct tport_s *tp = in->tport;
-	msg_t *msg = parse(tp, in->from, in->bytes, in->n, in->flags);
-	const sip_t *sip = msg ? sip_object(msg) : NULL;
+	const struct arrival wire = *in;
+	msg_t *msg;
+	const sip_t *sip;
 	struct fault_strike strike = { .what = N_FAULT_WHATS };
 	bool struck;
 
+	strip(in, &stripped);
+	msg = parse(tp, in->from, in->bytes, in->n, in->flags);
+	sip = msg ? sip_object(msg) : NULL;
 	if (!msg)
 		return N_FAULT_WHATS;
 	if (!in->fault)
@@ -344,8 +380,10 @@ static enum fault_what deliver(struct arrival *in)
 	}
 	struck = is_struck(in, msg, sip, &strike);
 	transport_tap(tp, &(struct transport_message){ .sip = sip,
-						       .bytes = in->bytes,
-						       .n = in->n,
+						       .bytes = wire.bytes,
+						       .n = wire.n,
+						       .taken = in->bytes,
+						       .n_taken = in->n,
 						       .peer = in->from,
 						       .strike = struck ? &strike : NULL,
 						       .is_again = in->is_again });

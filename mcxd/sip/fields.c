@@ -64,6 +64,43 @@ void agent_add_vias(const sip_t *request, struct text *out)
 	}
 }
 
+/* "SIP/2.0/TLS host:port;received=…" before its other parameters, and the two ms-received-… behind them. */
+static void add_received_via(struct text *out, const sip_via_t *via, const struct address *from)
+{
+	static const char received[] = "received=";
+	CLEANUP(text_deinit) struct text value = TEXT_INIT;
+	char host[ADDRESS_TEXT_SIZE];
+	const char *params;
+
+	agent_add_field(&value, via);
+	params = text_str(&value) + strcspn(text_str(&value), ";");
+	text_add_bytes(out, text_str(&value), (size_t)(params - text_str(&value)));
+	text_add_all(out, ";", received, address_format_host(from, false, host));
+	for (const msg_param_t *p = via->v_params; p && *p; p++)
+		if (strncasecmp(*p, received, sizeof(received) - 1) != 0)
+			text_add_all(out, ";", *p);
+	text_addf(out, ";ms-received-port=%u;ms-received-cid=%X", address_port(from),
+		  address_port(from));
+}
+
+void agent_add_received_vias(nta_incoming_t *irq, struct text *out)
+{
+	msg_t *request = nta_incoming_getrequest(irq);
+	const sip_t *sip = sip_object(request);
+	struct address from;
+
+	if (!address_from_sockaddr(&msg_addr(request)->su_sa, sizeof(su_sockaddr_t), &from)) {
+		agent_add_vias(sip, out);
+	} else {
+		add_received_via(out, sip->sip_via, &from);
+		for (const sip_via_t *v = sip->sip_via->v_next; v; v = v->v_next) {
+			text_add(out, ",");
+			agent_add_field(out, v);
+		}
+	}
+	msg_destroy(request);
+}
+
 void agent_add_record_routes(const sip_t *request, struct text *out)
 {
 	for (const sip_record_route_t *r = request->sip_record_route; r; r = r->r_next) {

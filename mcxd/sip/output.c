@@ -54,9 +54,13 @@ static const char *name_of(const struct tport_s *tp, const struct address *peer)
 {
 	struct address ignored;
 
-	if (tp->kind == TPORT_CONNECTION && !connection_of(tp)->accepted &&
-	    !address_read_host(tp->canon, &ignored))
-		return tp->canon;
+	const struct connection *c = tp->kind == TPORT_CONNECTION ? connection_of(tp) : NULL;
+	const char *name = c && !c->accepted ? tp->canon : NULL;
+
+	if (c && c->accepted)
+		name = c->client_name;
+	if (name && !address_read_host(name, &ignored))
+		return name;
 	return hosts_name_of(tp->master->config->hosts, peer);
 }
 

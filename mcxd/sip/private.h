@@ -19,6 +19,7 @@
 
 struct hosts;
 struct journal;
+struct prefixes;
 struct text;
 
 #define AGENT_METRICS(X)                                                                           \
@@ -42,7 +43,12 @@ struct agent {
 	void *magic;
 	nta_agent_t *nta;
 	char udp[ADDRESS_TEXT_SIZE], tcp[ADDRESS_TEXT_SIZE], tls[ADDRESS_TEXT_SIZE];
-	const char *received; /* the last message, as long as it is being handled */
+	char *connects_from;
+	struct prefixes *trusted;
+	unsigned char branch_key[16];
+	uint32_t n_branches;
+	uint32_t own_instances, *instances; /* messages recorded by the hop */
+	const char *received;               /* the last message, as long as it is being handled */
 	size_t n_received;
 	/* msg_prepare() asks for this much room before it looks whether there is anything to write. Answers, which are whole
 	 * already, show it this one: each would take 1 kB of its own for as long as it may have to be repeated. */

@@ -6,17 +6,24 @@
  */
 #include "mcxd/sip/private.h"
 
+#include "mcxd/base/hash.h"
 #include "mcxd/base/log.h"
-#include "mcxd/base/random.h"
+#include "mcxd/net/address.h"
 #include "mcxd/sip/agent.h"
+#include "mcxd/sip/transport.h"
 #include "proto/sip/line.h"
+#include "proto/sip/uri.h"
 #include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
+#include <inttypes.h>
 #include <sofia-sip/nta_tag.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_protos.h>
+#include <strings.h>
+
+enum { BRANCH_SIZE = sizeof("z9hG4bK3753723F.FE580C552FA25BA9") };
 
 static bool is_request(const sip_t *sip)
 {
@@ -172,14 +179,68 @@ nta_outgoing_t *agent_send_again(struct agent *a, nta_outgoing_t *orq, const cha
 	return again;
 }
 
-void agent_add_via(const struct agent *a, const char *route, struct text *out)
+/* ---- Via ---- */
+
+static bool find_source(const struct agent *a, const char *route, struct address *ret)
+{
+	char maddr[URI_MAX_HOST + 1];
+	char port[TEXT_NUMBER_SIZE];
+	struct uri uri;
+	const char *host;
+
+	if (uri_decode(route, strlen(route), &uri, NULL))
+		return false;
+	host = uri_target(&uri, maddr);
+	return transport_source(
+		nta_agent_tports(a->nta),
+		&(const tp_name_t){ .tpn_proto = agent_route_transport(route),
+				    .tpn_canon = host,
+				    .tpn_host = host,
+				    .tpn_port = text_number(port, uri_target_port(&uri, "tcp")) },
+		ret);
+}
+
+void agent_add_sent_by(struct agent *a, const char *route, struct text *out)
 {
 	const char *transport = agent_route_transport(route);
-	char branch[25];
+	char text[ADDRESS_TEXT_SIZE];
+	struct address source;
 
-	random_hex(12, branch);
 	text_add(out, "SIP/2.0/");
 	for (const char *c = transport; *c; c++)
 		text_add_bytes(out, &(char){ chars_upper(*c) }, 1);
-	text_add_all(out, " ", agent_listener(a, transport), ";branch=z9hG4bK", branch);
+	text_add_all(out, " ",
+		     find_source(a, route, &source) ? address_format(&source, text)
+						    : agent_listener(a, transport));
+}
+
+/* The first half of a branch is a number of its own for every message, the second proves that it is ours. */
+static uint64_t proof_of(const struct agent *a, uint32_t number)
+{
+	return hash_sip24(a->branch_key, &number, sizeof(number));
+}
+
+static void format_branch(const struct agent *a, uint32_t number, char ret[BRANCH_SIZE])
+{
+	snprintf(ret, BRANCH_SIZE, "z9hG4bK%08" PRIX32 ".%016" PRIX64, number, proof_of(a, number));
+}
+
+void agent_add_via(struct agent *a, const char *route, struct text *out)
+{
+	char branch[BRANCH_SIZE];
+
+	format_branch(a, a->n_branches++, branch);
+	agent_add_sent_by(a, route, out);
+	text_add_all(out, ";branch=", branch);
+}
+
+bool agent_is_own_branch(const struct agent *a, const char *branch)
+{
+	static const size_t n_cookie = sizeof("z9hG4bK") - 1;
+	char own[BRANCH_SIZE];
+
+	if (strlen(branch) != BRANCH_SIZE - 1)
+		return false;
+	format_branch(a, (uint32_t)strtoul(branch + n_cookie, NULL, 16), own);
+	return !strcasecmp(own, branch);
 }

@@ -275,6 +275,21 @@ tport_t *tport_primary_by_name(const tport_t *self, const tp_name_t *name)
 	return other_family;
 }
 
+bool transport_source(tport_t *master, const tp_name_t *name, struct address *ret)
+{
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	tport_t *primary = tport_primary_by_name(master, name);
+	struct connection *c;
+	struct address to;
+
+	if (!primary || !tport_is_stream(primary) || !resolve(master->master, name, &to))
+		return false;
+	c = connection_find(primary_of(primary), &to, name->tpn_canon);
+	if (!c)
+		c = connection_open(primary_of(primary), &to, name->tpn_canon, &why);
+	return c && stream_local(c->stream, ret);
+}
+
 tport_t *tport_by_name(const tport_t *self, const tp_name_t *name)
 {
 	tport_t *primary = self && self->kind == TPORT_PRIMARY ? mem_no_const(self)

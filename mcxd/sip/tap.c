@@ -187,6 +187,7 @@ static void record(struct agent *a, const struct transport_message *m)
 	char status[TEXT_NUMBER_SIZE], cseq[TEXT_NUMBER_SIZE], peer[ADDRESS_TEXT_SIZE];
 	char server[256], diagnostics[512], type[128], text[512];
 	struct sip_line quoted[N_QUOTED];
+	char instance[TEXT_NUMBER_SIZE];
 	struct agent_users users;
 	const char *content_type;
 
@@ -219,6 +220,7 @@ static void record(struct agent *a, const struct transport_message *m)
 		{ "content_type", content_type },
 		{ "text", find_text(m, content_type, text, sizeof(text)) },
 		{ "deadline", format_time(users.about.deadline_us, &deadline) },
+		{ "instance", text_number(instance, ++*a->instances) },
 	};
 	const struct record r = {
 		.kind = "sip",
@@ -270,8 +272,8 @@ void agent_on_message(void *magic, const struct transport_message *m)
 	struct agent *a = magic;
 
 	if (!m->sent) {
-		a->received = m->bytes;
-		a->n_received = m->n;
+		a->received = m->taken;
+		a->n_received = m->n_taken;
 	}
 	if (m->sip && m->bytes && !m->is_again && journal_is_on(a->journal))
 		record(a, m);

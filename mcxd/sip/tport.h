@@ -74,6 +74,7 @@ struct connection {
 	uint64_t n_received_before; /* when a request was last sent by it */
 	bool owes_answer;           /* nothing has come since then */
 	struct slow *slow;          /* what goes out slowly; NULL: nothing */
+	const char *client_name;    /* of the certificate by which we let it in; NULL: none */
 };
 
 /** What is being handed to the stack. */

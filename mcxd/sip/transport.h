@@ -25,6 +25,7 @@ struct fault_strike;
 struct faults;
 struct hosts;
 struct net;
+struct prefixes;
 struct tls_context;
 struct transport_metrics;
 
@@ -34,6 +35,8 @@ struct transport_metrics;
 	X(messages_malformed_total, METRIC_COUNTER, "Received messages that break SIP's rules")    \
 	X(messages_repeated_total, METRIC_COUNTER,                                                 \
 	  "Repeated requests that were answered from memory")                                      \
+	X(headers_untrusted_total, METRIC_COUNTER,                                                 \
+	  "Headers that only trusted peers may send, removed from what others sent")               \
 	X(connections, METRIC_GAUGE, "Open TCP and TLS connections")                               \
 	X(connections_refused_total, METRIC_COUNTER,                                               \
 	  "Connections closed because the limit was reached")                                      \
@@ -53,6 +56,8 @@ struct transport_message {
 	bool sent;
 	const char *bytes; /* NULL when it is sent and nobody asked for them */
 	size_t n;
+	const char *taken; /* of one received: what the stack is given, see proto/sip/trust.h */
+	size_t n_taken;
 	const struct address *peer;
 	const char *
 		peer_name; /* that it was connected to by, or has in [hosts]; NULL: none is known */
@@ -77,13 +82,15 @@ struct transport_handlers {
 
 struct transport_config {
 	struct net *net;
-	const struct hosts *hosts;        /* may be NULL */
-	struct faults *faults;            /* may be NULL */
-	struct tls_context *tls_server;   /* of a listener for TLS; may be NULL */
-	struct tls_context *tls_client;   /* for connecting by TLS; may be NULL */
-	const char *server;               /* Server header of what is answered here */
-	int64_t udp_buffer_bytes;         /* what may wait in the kernel; 0: its default */
-	int64_t max_connections;          /* at once */
+	const struct hosts *hosts;      /* may be NULL */
+	struct faults *faults;          /* may be NULL */
+	struct tls_context *tls_server; /* of a listener for TLS; may be NULL */
+	struct tls_context *tls_client; /* for connecting by TLS; may be NULL */
+	const struct prefixes
+		*trusted;         /* peers that are trusted without a certificate; NULL: none */
+	const char *server;       /* Server header of what is answered here */
+	int64_t udp_buffer_bytes; /* what may wait in the kernel; 0: its default */
+	int64_t max_connections;  /* at once */
 	int64_t max_connections_per_peer; /* from one address; 0: no limit of its own */
 	int64_t max_message_bytes;
 	int64_t max_repeatable; /* answers kept for repeated requests; requests that faults hold */
@@ -102,6 +109,10 @@ extern tag_typedef_t transporttag_connects_only;
 
 /** The address a primary is bound to. */
 const struct address *transport_local(const tport_t *primary);
+
+/** The address that a request to this name comes from: that of the connection which it will go by, and which is opened if it is not
+ *  open yet. False for UDP, and if there is none. */
+bool transport_source(tport_t *master, const tp_name_t *name, struct address *ret);
 
 /** Answers kept for repeated requests, by all primaries. */
 size_t transport_n_repeatable(const tport_t *master);

@@ -71,13 +71,18 @@ static void add_range(struct text *out, const char *from, const char *to)
 
 /* ---- requests ---- */
 
-static void forward_via(struct text *out, const struct sip_line *l,
+static void add_own_via(struct text *out, const struct sip_line *l,
 			const struct sip_forward_via *via)
+{
+	add_range(out, l->p, l->value);
+	text_addf(out, "%s\r\n", via->own);
+}
+
+static void add_received_via(struct text *out, const struct sip_line *l,
+			     const struct sip_forward_via *via)
 {
 	size_t n = first_value(l);
 
-	add_range(out, l->p, l->value);
-	text_addf(out, "%s\r\n", via->own);
 	add_range(out, l->p, l->value + n);
 	while (out->n > 0 && is_space(out->data[out->n - 1]))
 		out->data[--out->n] = '\0';
@@ -109,36 +114,59 @@ static int forward_max_forwards(struct text *out, const struct sip_line *l)
 	return 0;
 }
 
+static bool is_max_forwards(const struct sip_line *l)
+{
+	return sip_line_is(l, "Max-Forwards", 0);
+}
+
+/* Look at all header lines. Returns 0 with the first Via and the first Max-Forwards, which may be missing (p NULL); or -EINVAL. */
+static int read_head(const char *p, const char *end, struct sip_line *ret_via,
+		     struct sip_line *ret_hops)
+{
+	struct sip_line l;
+
+	*ret_via = *ret_hops = (struct sip_line){ 0 };
+	while (sip_line_read(&p, end, &l)) {
+		if (!l.value)
+			return -EINVAL;
+		if (!ret_via->p && is_via(&l))
+			*ret_via = l;
+		else if (!ret_hops->p && is_max_forwards(&l))
+			*ret_hops = l;
+	}
+	return ret_via->p && ends_head(p, end) ? 0 : -EINVAL;
+}
+
+/* Returns as forward_max_forwards(). */
+static int add_max_forwards(struct text *out, const struct sip_line *hops)
+{
+	if (hops->p)
+		return forward_max_forwards(out, hops);
+	text_addf(out, "Max-Forwards: %d\r\n", DEFAULT_MAX_FORWARDS);
+	return 0;
+}
+
 int sip_forward_request(struct text *out, const char *p, size_t n,
 			const struct sip_forward_via *via)
 {
 	const char *end = p + n, *crlf = find_crlf(p, end);
-	bool via_done = false, hops_done = false;
-	struct sip_line l;
+	struct sip_line first, hops, l;
 	int err;
 
-	if (!crlf)
+	if (!crlf || read_head(crlf + 2, end, &first, &hops))
 		return -EINVAL;
 	add_range(out, p, crlf + 2);
 	for (p = crlf + 2; sip_line_read(&p, end, &l);) {
-		if (!l.value)
-			return -EINVAL;
-		if (!via_done && is_via(&l)) {
-			forward_via(out, &l, via);
-			via_done = true;
-		} else if (sip_line_is(&l, "Max-Forwards", 0)) {
-			err = forward_max_forwards(out, &l);
+		if (l.p == first.p) {
+			add_own_via(out, &l, via);
+			err = add_max_forwards(out, &hops);
 			if (err)
 				return err;
-			hops_done = true;
-		} else {
+			add_received_via(out, &l, via);
+		} else if (!is_max_forwards(&l)) {
 			text_add_bytes(out, l.p, l.n);
 		}
 	}
-	if (!via_done || !ends_head(p, end))
-		return -EINVAL;
-	if (!hops_done)
-		text_addf(out, "Max-Forwards: %d\r\n", DEFAULT_MAX_FORWARDS);
 	add_range(out, p, end);
 	return 0;
 }
@@ -158,6 +186,13 @@ static void drop_first_via(struct text *out, const struct sip_line *l)
 	add_range(out, l->value + n, l->p + l->n);
 }
 
+/* What the hop before us says of the sender: the line that is added says it in our words. */
+static bool is_level(const struct sip_line *l)
+{
+	return sip_line_is(l, "ms-asserted-verification-level", 0) ||
+	       sip_line_is(l, "ms-edge-proxy-message-trust", 0);
+}
+
 int sip_forward_answer(struct text *out, const char *p, size_t n, const char *line)
 {
 	const char *end = p + n, *crlf = find_crlf(p, end);
@@ -173,7 +208,7 @@ int sip_forward_answer(struct text *out, const char *p, size_t n, const char *li
 		if (!via_done && is_via(&l)) {
 			drop_first_via(out, &l);
 			via_done = true;
-		} else {
+		} else if (!is_level(&l)) {
 			text_add_bytes(out, l.p, l.n);
 		}
 	}

@@ -2,8 +2,9 @@
  * SIP messages in transit
  *
  * What a stateful proxy does to the text of a message (RFC 3261, 16.6 and 16.7): it takes a hop off
- * Max-Forwards and adds or removes its own Via. Every other byte goes on as it came, in the same order,
- * spelling and folding, so that a trace on the far side shows what the sender wrote.
+ * Max-Forwards and adds or removes its own Via. Max-Forwards comes behind that Via and before the others, as Microsoft's proxies
+ * write it. Every other byte goes on as it came, in the same order, spelling and folding, so that a trace on the far side shows what
+ * the sender wrote.
  */
 #pragma once
 
@@ -21,6 +22,6 @@ struct sip_forward_via {
 int sip_forward_request(struct text *out, const char *p, size_t n,
 			const struct sip_forward_via *via);
 
-/** Append an answer of n bytes without its topmost Via, and with one more header line at the end of the
- *  head. Returns 0, or -EINVAL as above. */
+/** Append an answer of n bytes without its topmost Via and without ms-asserted-verification-level and
+ *  ms-edge-proxy-message-trust, which are said anew by one more header line at the end of the head. Returns 0, or -EINVAL as above. */
 int sip_forward_answer(struct text *out, const char *p, size_t n, const char *line);

@@ -53,4 +53,5 @@ int sip_text_finish(struct sip_text *m, struct text *ret, const char **ret_why);
 #define SIP_SERVER_CLEARING_HOUSE  "RTCC/4.0.0.0 " SIP_PRODUCT_CLEARING_HOUSE
 
 /* In ms-asserted-verification-level: the sender belongs to the domain that it claims. */
-#define SIP_TEXT_VERIFIED "ms-source-verified-user=verified"
+#define SIP_TEXT_VERIFIED   "ms-source-verified-user=verified"
+#define SIP_TEXT_UNVERIFIED "ms-source-verified-user=unverified"

@@ -56,6 +56,24 @@ static void add_lines(struct sip_text *m, const char *name, const char *const *v
 		sip_text_header(m, name, values[i]);
 }
 
+/* The tag comes before the epid, whatever their order in the request. */
+static void add_from(struct sip_text *m, const char *value)
+{
+	CLEANUP(text_deinit) struct text from = TEXT_INIT;
+	char tag[NAME_ADDR_MAX_BYTES], epid[IDENT_EPID_SIZE];
+	struct name_addr a;
+
+	if (value && !name_addr_decode(value, &a, NULL) &&
+	    !name_addr_param(&a, "tag", tag, sizeof(tag)) &&
+	    !name_addr_param(&a, "epid", epid, sizeof(epid)) &&
+	    a.n_params == strlen(tag) + strlen(epid) + strlen(";tag=;epid=")) {
+		text_add_bytes(&from, value, (size_t)(a.params - value));
+		text_add_all(&from, ";tag=", tag, ";epid=", epid);
+		value = text_str(&from);
+	}
+	sip_text_header(m, "From", value);
+}
+
 int sip_text_clearing_house_answer(struct text *ret, const struct sip_clearing_house_answer *a,
 				   const char **ret_why)
 {
@@ -70,7 +88,7 @@ int sip_text_clearing_house_answer(struct text *ret, const struct sip_clearing_h
 	diag_encode_public(&diagnostics, &a->diag);
 	read_to(&m, request, &to);
 	sip_text_start_answer(&m, a->diag.sip_status, NULL);
-	sip_text_header(&m, "From", request->from);
+	add_from(&m, request->from);
 	if (!m.error)
 		add_to(&m, "To", &to, CLEARING_HOUSE_DISPLAY, text_str(&tag));
 	sip_text_header(&m, "CSeq", request->cseq);
@@ -81,6 +99,8 @@ int sip_text_clearing_house_answer(struct text *ret, const struct sip_clearing_h
 	sip_text_header(&m, "CONTENT-TYPE", a->content_type);
 	sip_text_header(&m, "SERVER", SIP_SERVER_CLEARING_HOUSE);
 	sip_text_header(&m, "ms-diagnostics-public", text_str(&diagnostics));
+	sip_text_header(&m, "ms-asserted-verification-level",
+			a->verified ? SIP_TEXT_VERIFIED : NULL);
 	return sip_text_finish(&m, ret, ret_why);
 }
 

@@ -9,6 +9,8 @@
 #include "proto/diag.h"
 #include "proto/text/text.h"
 
+#include <stdbool.h>
+
 /** The header values that an answer repeats from its request, unchanged. Vias and Record-Routes may be left
  *  out if the sender of the text adds them. */
 struct sip_request_echo {
@@ -26,6 +28,7 @@ struct sip_clearing_house_answer {
 	struct sip_request_echo request;
 	const char *to_tag;
 	const char *content_type; /* of the request; NULL: none */
+	bool verified;            /* ms-asserted-verification-level: we are who we say */
 	struct diag diag;
 };
 

@@ -68,6 +68,7 @@ static void add_head(struct sip_text *m, const struct sip_push_message *p, const
 	sip_text_header(m, "Call-ID", p->call_id);
 	sip_text_header(m, "Via", p->via);
 	sip_text_number(m, "Max-Forwards", p->max_forwards);
+	sip_text_header(m, "Via", p->mcx_via);
 }
 
 int sip_text_push(struct text *ret, const struct sip_push_message *p, const char **ret_why)

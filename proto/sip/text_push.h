@@ -21,7 +21,8 @@ struct sip_push_message {
 	const char *tag;
 	const char *call_id;
 	unsigned cseq;
-	const char *via; /* MCX's own, "SIP/2.0/TLS 127.0.0.1:49200;branch=…"; NULL: none */
+	const char *via; /* the sender's own, "SIP/2.0/TLS 127.0.0.1:49200;branch=…"; NULL: none */
+	const char *mcx_via; /* of the hop before it, below Max-Forwards; NULL: none */
 	unsigned max_forwards;
 	const char *edge_fqdn;     /* host of the Contact */
 	const char *contact_token; /* 22 characters and "AA"; unused by the synthetic one */

@@ -90,6 +90,7 @@ async function startServer({ folder, build, journalRecords = 0 }) {
 		'users.file': users, 'journal.max_records': journalRecords, 'core.max_history': 0,
 		'sip.udp': any, 'sip.tcp': any, 'sip.tls': '', 'https.listen': '', 'http.listen': any, 'http.redirect': 'no',
 		'edge.tls': '', 'edge.tcp': any, 'clearing_house.tls': '', 'clearing_house.tcp': any, 'clearing_house.allow_hosts': '*',
+		'edge.trusted_peers': '127.0.0.0/8', 'clearing_house.trusted_peers': '127.0.0.0/8',
 		'push_service.listen': any, 'push_service.max_per_day': 1000000, 'push_service.max_queue': 10000, 'lab.listen': any,
 		'lab.max_connections': 2000, 'lab.max_waiting': 100000, 'net.max_connections': 100000, 'net.max_transactions': 1000000,
 	};

@@ -24,6 +24,7 @@ for (const transport of ['tls', ...(isLong ? ['tcp', 'udp'] : [])]) {
 	const hop = transport === 'tls' ? tlsAddress : address;
 	const toEdge = transport === 'udp' ? 'tcp' : transport; // the Edge has no UDP
 	const settings = {
+		'edge.trusted_peers': '127.0.0.0/8', // Kamailio's, where it is not known by its certificate
 		'sip.tls_client': 'required', 'sip.tls_allow': KAMAILIO_NAME, 'edge.tls_allow': KAMAILIO_NAME,
 		'push.next_hop': `sip:${hop};transport=${transport}`,
 	};

@@ -144,7 +144,9 @@ function countMethod(packets, method) {
 
 for (const transport of ['udp', 'tcp']) {
 	test(`tshark understands every SIP message of a conversation (${transport})`, options, async () => {
-		const lab = await startLab({ settings: { 'edge.tls': '', 'clearing_house.tls': '' } });
+		const lab = await startLab({ settings: {
+			'edge.tls': '', 'clearing_house.tls': '', 'edge.trusted_peers': '127.0.0.1', 'clearing_house.trusted_peers': '127.0.0.1',
+		} });
 
 		try {
 			await capture(lab, plain(lab.ready), transport, ['accepted'], (select) => {

@@ -314,6 +314,7 @@ int64_t metric_of(const struct fixture *f, const char *name)
 static const struct clearing_house_config clearing_house_config = {
 	.agent = { .tcp = "127.0.0.1:0",
 		   .max_connections = 100,
+		   .trusted_peers = "127.0.0.1",
 		   .max_message_bytes = 65536,
 		   .message_timeout_ms = 10000,
 		   .handshake_timeout_ms = 10000,
@@ -335,6 +336,7 @@ static const struct clearing_house_config clearing_house_config = {
 
 static const struct agent_config peer_config = {
 	.tcp = "127.0.0.1:0",
+	.trusted_peers = "127.0.0.1",
 	.max_connections = 10,
 	.max_message_bytes = 65536,
 	.message_timeout_ms = 60000,

@@ -27,9 +27,10 @@ static void start_sip(struct stage *s)
 
 	s->edge_config = (struct edge_config){
 		.agent = { .tcp = "127.0.0.1:0",
+			   .trusted_peers = "127.0.0.1",
 			   AGENT_LIMITS, },
 		.next_hop = f->next_hop,
-		.push_domain = "push.lync.com",
+		.allowed_domains = "push.lync.com",
 		.fqdn = "edge.lab.test",
 		.timeout_ms = 8000,
 	};
@@ -52,7 +53,7 @@ static void start_sip(struct stage *s)
 		.max_body_bytes = 4096,
 		.max_preview_bytes = 256,
 		.exchange_timeout_ms = 5000,
-		.agent = { .udp = "127.0.0.1:0", .tcp = "127.0.0.1:0",
+		.agent = { .udp = "127.0.0.1:0", .tcp = "127.0.0.1:0", .trusted_peers = "127.0.0.1",
 			   AGENT_LIMITS, },
 	};
 	assert_int_equal(
@@ -66,7 +67,7 @@ static void start_sip(struct stage *s)
 			&s->clearing_house),
 		0);
 	s->addresses[FAULT_SIP_PEER] = mem_strdup(fixture_tcp(f));
-	s->addresses[FAULT_FRONT_END_EDGE] = mem_strdup(agent_tcp(edge_agent(s->edge)));
+	s->addresses[FAULT_FRONT_END_EDGE] = mem_strdup(agent_tcp(edge_internal(s->edge)));
 	s->addresses[FAULT_EDGE_CLEARING_HOUSE] =
 		mem_strdup(agent_tcp(clearing_house_agent(s->clearing_house)));
 }

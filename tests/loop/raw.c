@@ -128,7 +128,12 @@ void raw_bound_udp(struct raw *r, struct loop *l)
 
 int raw_listen(char local[32])
 {
-	const union name addr = address_of("127.0.0.1:0");
+	return raw_listen_at("127.0.0.1:0", local);
+}
+
+int raw_listen_at(const char *address, char local[32])
+{
+	const union name addr = address_of(address);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	char name[64];
 

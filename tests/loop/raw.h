@@ -29,6 +29,8 @@ void raw_udp_from(struct raw *r, struct loop *l, const char *from, const char *t
 void raw_bound_udp(struct raw *r, struct loop *l);
 /** Bind and listen; accept with raw_accept() after a peer has connected. Returns the socket. */
 int raw_listen(char local[32]);
+/** The same at another address of ours, "127.0.0.2:0". */
+int raw_listen_at(const char *address, char local[32]);
 void raw_accept(struct raw *r, struct loop *l, int listener);
 void raw_close(struct raw *r);
 

@@ -1,124 +1,46 @@
 /*
- * The Edge between a front end and a clearing house that the test plays
+ * The Edge: what goes on to the next hop, and what comes back
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "edge_fixture.h"
 
-#include <cmocka.h>
-
-#include "agent_limits.h"
 #include "mcxd/base/journal.h"
 #include "mcxd/base/loop.h"
-#include "mcxd/base/metric.h"
+#include "mcxd/base/setting_map.h"
 #include "mcxd/edge/edge.h"
 #include "mcxd/sip/agent.h"
-#include "mcxd/sip/stack.h"
 #include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "raw.h"
 
+#include <arpa/inet.h>
+#include <regex.h>
+#include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
-
-struct fixture {
-	struct loop *loop;
-	struct stack *stack;
-	struct journal *journal;
-	struct metrics *metrics;
-	struct edge_config config;
-	struct edge *edge;
-	struct raw front_end, clearing_house;
-	int listener;
-	char hop[32];
-	char *next_hop;
-};
-
-static int set_up(void **state)
-{
-	struct fixture *f = MEM_NEW(struct fixture);
-
-	assert_int_equal(loop_new(&f->loop), 0);
-	assert_int_equal(stack_new(f->loop, NULL, &f->stack), 0);
-	f->journal = journal_new(f->loop, &(struct journal_config){ 1000, 1 << 20 });
-	f->metrics = metrics_new();
-	f->listener = raw_listen(f->hop);
-	f->next_hop = text_format("sip:%s", f->hop);
-	f->config = (struct edge_config){
-		.agent = { .tcp = "127.0.0.1:0",
-			   AGENT_LIMITS, },
-		.next_hop = f->next_hop,
-		.push_domain = "push.lync.com",
-		.fqdn = "edge.lab.test",
-		.timeout_ms = 8000,
-	};
-	assert_int_equal(edge_new(&(struct edge_args){ .loop = f->loop,
-						       .stack = f->stack,
-						       .journal = f->journal,
-						       .metrics = f->metrics,
-						       .config = &f->config },
-				  &f->edge),
-			 0);
-	raw_tcp(&f->front_end, f->loop, agent_tcp(edge_agent(f->edge)));
-	f->clearing_house.fd = -1;
-	*state = f;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	edge_free(f->edge);
-	raw_close(&f->front_end);
-	raw_close(&f->clearing_house);
-	run_rounds(f->loop, 3);
-	metrics_free(f->metrics);
-	journal_free(f->journal);
-	stack_free(f->stack);
-	loop_free(f->loop);
-	close(f->listener);
-	free(f->next_hop);
-	free(f);
-	return 0;
-}
-
-/* As the front end writes it: spelling and order of its own, two Vias. */
-#define PUSH(uri, hops)                                                                            \
-	"MESSAGE " uri " SIP/2.0\r\n"                                                              \
-	"From: \"Bob\"<sip:McxUser00112233445566778899aabbccddeeffbob@lab.test>;epid=3470B22863;"  \
-	"tag=b6d38c5ec0\r\n"                                                                       \
-	"To: <sip:push@push.lync.com>\r\n"                                                         \
-	"CSeq: 21319 MESSAGE\r\n"                                                                  \
-	"Call-ID: edge-call\r\n" VIAS hops "CONTACT: <sip:edge;gruu>;a=\"b,c\"\r\n"                \
-	"CONTENT-LENGTH: 4\r\n"                                                                    \
-	"CONTENT-TYPE: application/vnd.microsoft.lync.pushNotification+xml; "                      \
-	"charset=\"Unicode (UTF-8)\"\r\n"                                                          \
-	"ms-asserted-verification-level: ms-source-verified-user=verified\r\n\r\n<a/>"
-#define VIAS   FE_VIA MCX_VIA
-#define FE_VIA "Via: SIP/2.0/TCP 127.0.0.1:50001;branch=z9hG4bKfe;branched=FALSE\r\n"
-#define MCX_VIA                                                                                    \
-	"Via: SIP/2.0/TCP "                                                                        \
-	"127.0.0.1:50000;branch=z9hG4bKmcx;ms-received-port=1;ms-received-cid=100\r\n"
-#define HOPS "Max-Forwards: 69\r\n"
-#define URI  "sip:push@push.lync.com"
-
-static void send_push(struct fixture *f, const char *push)
-{
-	raw_send(&f->front_end, push, strlen(push));
-}
-
-static char *take_push(struct fixture *f)
-{
-	if (f->clearing_house.fd < 0)
-		raw_accept(&f->clearing_house, f->loop, f->listener);
-	return raw_expect(&f->clearing_house, "MESSAGE sip:push@push.lync.com SIP/2.0\r\n");
-}
 
 static const char *port_of(const char *address)
 {
 	return strchr(address, ':') + 1;
+}
+
+/* "SIP/2.0/TCP {the connection's address};branch=z9hG4bK{8 HEX}.{16 HEX};branched=FALSE;ms-internal-info="{58 base64url, of which the
+ * last 10 are those of every message}"" */
+static void expect_own_via(const struct fixture *f, const char *via)
+{
+	static const char pattern[] =
+		"^SIP/2\\.0/TCP 127\\.0\\.0\\.1:([0-9]+);branch=z9hG4bK[0-9A-F]{8}\\.[0-9A-F]{16};"
+		"branched=FALSE;ms-internal-info=\"[A-Za-z0-9_-]{48}AAAAAAAAAA\"$";
+	struct sockaddr_in peer;
+	socklen_t n = sizeof(peer);
+	regmatch_t match[2];
+	regex_t re;
+
+	assert_int_equal(regcomp(&re, pattern, REG_EXTENDED), 0);
+	assert_int_equal(regexec(&re, via, 2, match, 0), 0);
+	regfree(&re);
+	assert_int_equal(getpeername(f->clearing_house.fd, (struct sockaddr *)&peer, &n), 0);
+	assert_int_equal(atoi(via + match[1].rm_so), ntohs(peer.sin_port));
 }
 
 static void test_forward(void **state)
@@ -127,30 +49,25 @@ static void test_forward(void **state)
 		"CONTENT-LENGTH: 0\r\nCONTENT-TYPE: application/x; charset=\"Unicode (UTF-8)\"\r\n"
 		"SERVER: RTCC/4.0.0.0 PnchApplication\r\n"
 		"ms-diagnostics-public: 30000;Reason=\"Success\"\r\n";
+	static const char level[] =
+		"ms-asserted-verification-level: ms-source-verified-user=verified\r\n";
 	struct fixture *f = *state;
 	struct text answer = TEXT_INIT;
 	const struct record *r;
 
 	send_push(f, PUSH(URI, HOPS));
 	CLEANUP(mem_free_string) char *push = take_push(f);
-	/* three Vias: the Edge's own, the front end's with port and id of its connection, MCX's unchanged */
-	CLEANUP(mem_free_string)
-	char *own = text_format("SIP/2.0/TCP %s;branch=z9hG4bK", agent_tcp(edge_agent(f->edge)));
-	assert_memory_equal(sip_header(push, "Via", 0), own, strlen(own));
-	assert_non_null(strstr(sip_header(push, "Via", 0), ";branched=FALSE;ms-internal-info=\""));
-	CLEANUP(mem_free_string)
-	char *seen = text_format("SIP/2.0/TCP 127.0.0.1:50001;branch=z9hG4bKfe;branched=FALSE;"
-				 "ms-received-port=%s;ms-received-cid=",
-				 port_of(f->front_end.local));
-	assert_memory_equal(sip_header(push, "Via", 1), seen, strlen(seen));
-	assert_non_null(strstr(push, "\r\n" MCX_VIA));
-	assert_true(sip_has_line(push, "Max-Forwards: 68"));
-
-	/* everything else is unchanged, byte for byte */
-	CLEANUP(mem_free_string)
-	char *first = mem_memdup(push, (size_t)(strstr(push, "Via: ") - push));
-	assert_memory_equal(PUSH(URI, HOPS), first, strlen(first));
-	assert_string_equal(strstr(push, "CONTACT: "), strstr(PUSH(URI, HOPS), "CONTACT: "));
+	/* The order of published traces: the Edge's own Via, Max-Forwards, the others. Everything else is unchanged. */
+	CLEANUP(text_deinit) struct text whole = TEXT_INIT;
+	text_addf(&whole,
+		  HEAD_OF_PUSH(
+			  URI) "Via: %s\r\nMax-Forwards: 68\r\n"
+			       "Via: SIP/2.0/TCP 127.0.0.1:50001;branch=z9hG4bKfe;branched=FALSE;"
+			       "ms-received-port=%s;ms-received-cid=%X\r\n" MCX_VIA REST_OF_PUSH,
+		  sip_header(push, "Via", 0), port_of(f->front_end.local),
+		  (unsigned)atoi(port_of(f->front_end.local)));
+	assert_string_equal(push, text_str(&whole));
+	expect_own_via(f, sip_header(push, "Via", 0));
 
 	/* the answer, with its Vias on one line */
 	text_addf(&answer,
@@ -159,7 +76,7 @@ static void test_forward(void **state)
 		  "CSeq: 21319 MESSAGE\r\nCall-ID: edge-call\r\nVia: %s",
 		  sip_header(push, "Via", 0));
 	text_addf(&answer, ",%s", sip_header(push, "Via", 1));
-	text_addf(&answer, ",%s\r\n%s\r\n", sip_header(push, "Via", 2), answer_rest);
+	text_addf(&answer, ",%s\r\n%s%s\r\n", sip_header(push, "Via", 2), answer_rest, level);
 	raw_send(&f->clearing_house, answer.data, answer.n);
 	CLEANUP(mem_free_string) char *got = raw_expect(&f->front_end, "SIP/2.0 200 OK\r\n");
 	CLEANUP(text_deinit) struct text expected = TEXT_INIT;
@@ -184,19 +101,6 @@ static void test_forward(void **state)
 	assert_string_equal(r->to, "front-end");
 }
 
-static void answer_push(struct fixture *f, const char *push, const char *status)
-{
-	struct text answer = TEXT_INIT;
-
-	text_addf(&answer, "SIP/2.0 %s\r\n", status);
-	for (int i = 0; i < 3; i++)
-		text_addf(&answer, "Via: %s\r\n", sip_header(push, "Via", i));
-	text_add(&answer, "From: <sip:x@lab.test>;tag=b6d38c5ec0\r\nTo: <sip:y@lab.test>;tag=0A\r\n"
-			  "CSeq: 21319 MESSAGE\r\nCall-ID: edge-call\r\nContent-Length: 0\r\n\r\n");
-	raw_send(&f->clearing_house, answer.data, answer.n);
-	text_deinit(&answer);
-}
-
 /* A refusal by the clearing house goes back unchanged. */
 static void test_refusal_passes(void **state)
 {
@@ -210,34 +114,6 @@ static void test_refusal_passes(void **state)
 	CLEANUP(mem_free_string) char *got = raw_expect(&f->front_end, "SIP/2.0 410 Gone\r\n");
 	assert_memory_equal(sip_header(got, "Via", 0), "SIP/2.0/TCP 127.0.0.1:50001;", 28);
 	assert_null(sip_header(got, "Via", 2));
-}
-
-static char *refused(struct fixture *f, const char *push, const char *status)
-{
-	send_push(f, push);
-	return raw_expect(&f->front_end, status);
-}
-
-static void test_refusals(void **state)
-{
-	struct fixture *f = *state;
-	CLEANUP(mem_free_string)
-	char *domain = refused(f, PUSH("sip:push@else.test", HOPS), "SIP/2.0 403 ");
-
-	assert_non_null(strstr(sip_header(domain, "ms-diagnostics", 0),
-			       "The domain of the message is not configured and does not appear to "
-			       "belong to a federated partner\""));
-	assert_non_null(strstr(sip_header(domain, "ms-diagnostics", 0), ";domain=\"else.test\""));
-	free(refused(f, PUSH(URI, "Max-Forwards: 0\r\n"), "SIP/2.0 483 "));
-	CLEANUP(mem_free_string)
-	char *method = refused(
-		f,
-		"OPTIONS " URI " SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1:1;branch=z9hG4bKo\r\n"
-		"From: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: o\r\nCSeq: 1 OPTIONS\r\n"
-		"Content-Length: 0\r\n\r\n",
-		"SIP/2.0 405 ");
-	assert_true(sip_has_line(method, "Allow: MESSAGE"));
-	assert_int_equal(metrics_find(f->metrics, "edge_refused_total")->value, 3);
 }
 
 static void test_no_max_forwards(void **state)
@@ -301,14 +177,51 @@ static void test_unusable_hops(void **state)
 	}
 }
 
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
+static void test_options(void **state)
+{
+	struct fixture *f = *state;
+
+	send_push(f, OTHER("OPTIONS"));
+	raw_accept(&f->clearing_house, f->loop, f->listener);
+	CLEANUP(mem_free_string)
+	char *options = raw_expect(&f->clearing_house, "OPTIONS " URI " SIP/2.0\r\n");
+	assert_true(sip_has_line(options, "Max-Forwards: 70"));
+}
+
+/* The domain of a request chooses its next hop; case does not matter. */
+static void test_routes(void **state)
+{
+	struct fixture *f = *state;
+	struct setting_map routes = { 0 };
+	char hop[32];
+	int listener = raw_listen(hop);
+	CLEANUP(mem_free_string) char *route = text_concat("sip:", hop);
+	struct raw other = { .fd = -1 };
+
+	f->config.allowed_domains = "push.lync.com, Other.test";
+	setting_map_set(&routes, "other.test", route);
+	f->config.routes = &routes;
+	send_push(f, PUSH("sip:push@OTHER.test", HOPS));
+	raw_accept(&other, f->loop, listener);
+	free(raw_expect(&other, "MESSAGE sip:push@OTHER.test SIP/2.0\r\n"));
+	send_push(f, OTHER("OPTIONS"));
+	raw_accept(&f->clearing_house, f->loop, f->listener);
+	free(raw_expect(&f->clearing_house, "OPTIONS " URI " SIP/2.0\r\n"));
+	f->config.allowed_domains = "";
+	free(refused(f, OTHER("MESSAGE"), "SIP/2.0 504 "));
+	raw_close(&other);
+	close(listener);
+	setting_map_deinit(&routes);
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, edge_set_up, edge_tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_forward),         TEST(test_refusal_passes), TEST(test_refusals),
-		TEST(test_no_max_forwards), TEST(test_unreachable),    TEST(test_silent_hop),
-		TEST(test_unusable_hops),
+		TEST(test_forward),     TEST(test_refusal_passes), TEST(test_no_max_forwards),
+		TEST(test_unreachable), TEST(test_silent_hop),     TEST(test_unusable_hops),
+		TEST(test_options),     TEST(test_routes),
 	};
 
 	return cmocka_run_group_tests_name("edge", tests, NULL, NULL);

@@ -56,7 +56,7 @@ static void start_edge(struct edge_end *e)
 		.agent = { .tcp = "127.0.0.1:0",
 			   .tls = "127.0.0.1:0",
 			   AGENT_LIMITS, },
-		.push_domain = "push.lync.com",
+		.allowed_domains = "push.lync.com",
 		.fqdn = "edge.lab.test",
 		.timeout_ms = 30000,
 	};
@@ -69,7 +69,7 @@ static void start_edge(struct edge_end *e)
 						       .config = &e->config },
 				  &e->edge),
 			 0);
-	raw_tcp(&e->front_end, e->net->loop, agent_tcp(edge_agent(e->edge)));
+	raw_tcp(&e->front_end, e->net->loop, agent_tcp(edge_internal(e->edge)));
 }
 
 static int set_up(void **state)
@@ -194,7 +194,8 @@ static void expect_504(struct edge_end *e, int id, const char *why)
 
 static void expect_distrust(struct edge_end *e, const char *why)
 {
-	const struct metric *failed = metrics_find(e->metrics, "sip_edge_handshakes_failed_total");
+	const struct metric *failed =
+		metrics_find(e->metrics, "sip_edge_external_handshakes_failed_total");
 	int64_t n = failed->value;
 
 	send_push(e, "distrust");
@@ -344,7 +345,7 @@ static void by_name(void **state)
 static void refusals_do_not_fill_the_log(void **state)
 {
 	struct edge_end *e = *state;
-	const char *address = agent_tls(edge_agent(e->edge));
+	const char *address = agent_tls(edge_internal(e->edge));
 	char lines[4096] = "";
 	int ends[2], n_lines = 0;
 

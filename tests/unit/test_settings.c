@@ -62,7 +62,11 @@ static const struct {
 	{ "core.server_fqdn=a b", "expected a host name" },
 	{ "edge.fqdn=edge.lab.test:5061", "expected a host name" },
 	{ "edge.fqdn=edge;lr", "expected a host name" },
-	{ "edge.push_domain=push@lync.com", "expected a host name" },
+	{ "edge.allowed_domains=push.lync.com push@lync.com",
+	  "neither a host name nor an address" },
+	{ "federation.push.lync.com=push", "expected a SIP URI" },
+	{ "federation.a b=sip:x", "not a host name" },
+	{ "edge.trusted_peers=fe.lab.test", "neither an address nor a network" },
 	{ "clearing_house.address=x", "expected a SIP address" },
 	{ "clearing_house.address=sip:push@push.lync.com", "expected a SIP address" },
 	{ "push.target=", "a SIP URI with a user part" },
@@ -128,7 +132,9 @@ static void test_good_values(void **state)
 {
 	static const char *const args[] = {
 		"core.server_fqdn=localhost",
-		"edge.push_domain=127.0.0.1",
+		"edge.allowed_domains=push.lync.com, other.test 127.0.0.1",
+		"edge.allowed_domains=",
+		"federation.push.lync.com=sip:127.0.0.1:5061;transport=tls",
 		"clearing_house.address=Push@push.lync.com",
 		"push.target=sips:push@push.lync.com:5061;transport=tls",
 		"hosts.Edge.lab.test=127.0.0.2",
@@ -332,14 +338,29 @@ static void set_string(struct trip *t, const struct setting *row, size_t i)
 		setting_value_set(row, &t->s, picky[k], &why);
 }
 
+static void set_map(struct trip *t, const struct setting *row)
+{
+	bool is_hosts = !strcmp(row->section, "hosts");
+	const struct setting_map *map = is_hosts ? &t->s.hosts : &t->s.routes;
+	const char *const values[] = { is_hosts ? "::1" : "sip:127.0.0.1:5061;transport=tls",
+				       is_hosts ? "127.0.0.2" : "sips:b" };
+	const char *const names[] = { "Edge.lab.test", "b" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		CLEANUP(mem_free_string)
+		char *arg = text_concat(row->section, ".", names[i], "=", values[i]);
+
+		setting_set_arg(&settings_table, &t->s, arg, NULL);
+	}
+	assert_int_equal(map->n, 2);
+}
+
 static void set_row(struct trip *t, const struct setting *row, size_t i)
 {
 	const struct setting_override *o = row->overrides;
 
 	if (row->type == SETTING_MAP) {
-		setting_set_arg(&settings_table, &t->s, "hosts.Edge.lab.test=::1", NULL);
-		setting_set_arg(&settings_table, &t->s, "hosts.b=127.0.0.2", NULL);
-		assert_int_equal(t->s.hosts.n, 2);
+		set_map(t, row);
 		return;
 	}
 	if (row->type == SETTING_STRING || row->type == SETTING_BOOL) {

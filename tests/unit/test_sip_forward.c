@@ -37,32 +37,36 @@ static void test_request(void **state)
 	(void)state;
 	check_request(
 		"M x\r\nA: 1\r\nVia: a;b=c\r\nVia: d\r\nMax-Forwards: 10\r\nB: 2\r\n\r\nbody", 0,
-		"M x\r\nA: 1\r\nVia: OWN\r\nVia: a;b=c;seen=1\r\nVia: d\r\nMax-Forwards: 9\r\n"
+		"M x\r\nA: 1\r\nVia: OWN\r\nMax-Forwards: 9\r\nVia: a;b=c;seen=1\r\nVia: d\r\n"
 		"B: 2\r\n\r\nbody");
 	check_request("M x\r\nv : a, b\r\nMAX-FORWARDS:1\r\n\r\n", 0,
-		      "M x\r\nv : OWN\r\nv : a;seen=1, b\r\nMAX-FORWARDS:0\r\n\r\n");
+		      "M x\r\nv : OWN\r\nMAX-FORWARDS:0\r\nv : a;seen=1, b\r\n\r\n");
 	check_request(
 		"M x\r\nVIA: a;q=\"x,\\\"y\" , b\r\n\r\n", 0,
-		"M x\r\nVIA: OWN\r\nVIA: a;q=\"x,\\\"y\";seen=1, b\r\nMax-Forwards: 70\r\n\r\n");
+		"M x\r\nVIA: OWN\r\nMax-Forwards: 70\r\nVIA: a;q=\"x,\\\"y\";seen=1, b\r\n\r\n");
 	check_request("M x\r\nVia: a\r\nMax-Forwards: 70 \t\r\n\r\n", 0,
-		      "M x\r\nVia: OWN\r\nVia: a;seen=1\r\nMax-Forwards: 69\r\n\r\n");
+		      "M x\r\nVia: OWN\r\nMax-Forwards: 69\r\nVia: a;seen=1\r\n\r\n");
 	/* folded (RFC 3261, 7.3.1) */
 	check_request("M x\r\nVia: a\r\n ;c,\r\n\tb\r\nMax-Forwards: 5\r\n\r\n", 0,
-		      "M x\r\nVia: OWN\r\nVia: a\r\n ;c;seen=1,\r\n\tb\r\nMax-Forwards: 4\r\n\r\n");
+		      "M x\r\nVia: OWN\r\nMax-Forwards: 4\r\nVia: a\r\n ;c;seen=1,\r\n\tb\r\n\r\n");
 	check_request("M x\r\nVia: a\r\n ,b\r\nMax-Forwards:\r\n 5\r\n\r\n", 0,
-		      "M x\r\nVia: OWN\r\nVia: a;seen=1,b\r\nMax-Forwards:\r\n 4\r\n\r\n");
+		      "M x\r\nVia: OWN\r\nMax-Forwards:\r\n 4\r\nVia: a;seen=1,b\r\n\r\n");
 	check_request("M x\r\nVia:\r\n a\r\n\t\r\n , b\r\nMax-Forwards: 5\r\n \r\n\r\n", 0,
-		      "M x\r\nVia:\r\n OWN\r\nVia:\r\n a;seen=1, b\r\nMax-Forwards: 4\r\n\r\n");
+		      "M x\r\nVia:\r\n OWN\r\nMax-Forwards: 4\r\nVia:\r\n a;seen=1, b\r\n\r\n");
 	check_request("M x\r\nVia: a\r\n \r\nMax-Forwards: 5\r\n\r\n", 0,
-		      "M x\r\nVia: OWN\r\nVia: a;seen=1\r\nMax-Forwards: 4\r\n\r\n");
+		      "M x\r\nVia: OWN\r\nMax-Forwards: 4\r\nVia: a;seen=1\r\n\r\n");
 	/* 1*DIGIT (RFC 4475 3.1.1.1) */
 	check_request("M x\r\nVia: a\r\nMax-Forwards: 0068\r\n\r\n", 0,
-		      "M x\r\nVia: OWN\r\nVia: a;seen=1\r\nMax-Forwards: 67\r\n\r\n");
+		      "M x\r\nVia: OWN\r\nMax-Forwards: 67\r\nVia: a;seen=1\r\n\r\n");
 	check_request("M x\r\nVia: a\r\nMax-Forwards: 255\r\n\r\n", 0,
-		      "M x\r\nVia: OWN\r\nVia: a;seen=1\r\nMax-Forwards: 254\r\n\r\n");
+		      "M x\r\nVia: OWN\r\nMax-Forwards: 254\r\nVia: a;seen=1\r\n\r\n");
+	/* wherever it was, and only once */
+	check_request(
+		"M x\r\nMax-Forwards: 5\r\nA: 1\r\nVia: a\r\nVia: b\r\nMax-Forwards: 9\r\n\r\n", 0,
+		"M x\r\nA: 1\r\nVia: OWN\r\nMax-Forwards: 4\r\nVia: a;seen=1\r\nVia: b\r\n\r\n");
 	/* lines in the body that look like headers are not touched */
 	check_request("M x\r\nVia: a\r\nMax-Forwards: 2\r\n\r\nVia: z\r\nMax-Forwards: 0\r\n", 0,
-		      "M x\r\nVia: OWN\r\nVia: a;seen=1\r\nMax-Forwards: 1\r\n\r\n"
+		      "M x\r\nVia: OWN\r\nMax-Forwards: 1\r\nVia: a;seen=1\r\n\r\n"
 		      "Via: z\r\nMax-Forwards: 0\r\n");
 }
 
@@ -115,6 +119,9 @@ static void test_answer(void **state)
 		     "S\r\nA: 1\r\nVia: b\r\nVia: c\r\nB: 2\r\nX: y\r\n\r\nbody");
 	check_answer("S\r\nVia: own;q=\",\"\r\nVIA: c\r\n\r\n", "S\r\nVIA: c\r\nX: y\r\n\r\n");
 	check_answer("S\r\nVia: own\r\n\r\n", "S\r\nX: y\r\n\r\n");
+	check_answer("S\r\nVia: own,b\r\nMS-Asserted-Verification-Level: a\r\n b\r\nC: 1\r\n"
+		     "ms-edge-proxy-message-trust: z\r\nP-Asserted-Identity: p\r\n\r\n",
+		     "S\r\nVia: b\r\nC: 1\r\nP-Asserted-Identity: p\r\nX: y\r\n\r\n");
 	check_answer("S\r\nA: 1\r\n\r\n", NULL);
 	check_answer("S\r\nVia: own\r\n", NULL);
 	check_answer("", NULL);

@@ -154,8 +154,9 @@ static const struct sip_push_message push = {
 	.tag = "b6d38c5ec0",
 	.call_id = "5f1e2d3c4b5a69788796a5b4c3d2e1f0",
 	.cseq = 21319,
-	.via = "SIP/2.0/TLS 127.0.0.1:49200;branch=z9hG4bK5f1e2d3c",
-	.max_forwards = 70,
+	.via = "SIP/2.0/TLS 127.0.0.1:49201;branch=z9hG4bK3753723F.FE580C552FA25BA9;branched=FALSE",
+	.mcx_via = "SIP/2.0/TLS 127.0.0.1:49200;branch=z9hG4bK5f1e2d3c",
+	.max_forwards = 69,
 	.edge_fqdn = "edge.lab.test",
 	.contact_token = TOKEN,
 	.content_type = PUSH_TYPE,
@@ -185,6 +186,8 @@ static void test_push_synthetic(void **state)
 	p.cseq = 1;
 	p.target = "sip:push@push.lab.test";
 	p.via = NULL;
+	p.mcx_via = NULL;
+	p.max_forwards = 70;
 	p.contact_token = NULL;
 	assert_int_equal(sip_text_push_synthetic(&t, &p, &why), 0);
 	golden_check("push_message_synthetic.sip", t.data, t.n);
@@ -272,6 +275,7 @@ static void test_clearing_house(void **state)
 			     .cseq = "21319 MESSAGE" },
 		.to_tag = "c9d2",
 		.content_type = PUSH_TYPE,
+		.verified = true,
 		.diag = diag_make(DIAG_SUCCESS),
 	};
 	CLEANUP(text_deinit) struct text t = TEXT_INIT;
@@ -284,6 +288,7 @@ static void test_clearing_house(void **state)
 	a.diag = diag_make(DIAG_PUSH_NO_CHANNEL);
 	a.diag.info = "No such \"channel\"";
 	a.content_type = NULL;
+	a.verified = false;
 	a.request.n_vias = 0;
 	assert_int_equal(sip_text_clearing_house_answer(&t, &a, &why), 0);
 	golden_check("clearing_house_410.sip", t.data, t.n);

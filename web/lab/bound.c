@@ -58,6 +58,7 @@ static const struct row {
 	{ NULL, "conversation", 1, NO_LIMIT, 0 },
 	{ NULL, "width", LAB_MIN_WIDTH, LAB_MAX_WIDTH, 0 },
 	{ NULL, "ascii", 0, 1, 0 },
+	{ NULL, "bodies", 0, 1, 0 },
 	{ NULL, "follow", 0, 1, 0 },
 };
 

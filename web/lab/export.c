@@ -71,7 +71,7 @@ static bool export_init(struct export *e, const struct lab *l, struct http_reque
 {
 	CLEANUP(text_deinit) struct text known = TEXT_INIT;
 	const char *format = http_query(r, "format");
-	int64_t width = 0, ascii = 0;
+	int64_t width = 0, ascii = 0, bodies = 1;
 
 	*e = (struct export){
 		.format = format ? export_format_find(format) : NULL,
@@ -91,10 +91,12 @@ static bool export_init(struct export *e, const struct lab *l, struct http_reque
 		return false;
 	}
 	if (!lab_query_bound(r, l->config, "width", &width) ||
-	    !lab_query_bound(r, l->config, "ascii", &ascii))
+	    !lab_query_bound(r, l->config, "ascii", &ascii) ||
+	    !lab_query_bound(r, l->config, "bodies", &bodies))
 		return false;
 	e->request.width = (int)width;
 	e->request.ascii = ascii != 0;
+	e->request.hides_bodies = !bodies;
 	e->request.process = (unsigned)getpid();
 	e->request.version = lab_get_info(l).version;
 	return true;

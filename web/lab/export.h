@@ -12,9 +12,10 @@
 
 struct export_request {
 	const char *title;
-	bool ascii;       /* of drawings as text */
-	int width;        /* of drawings as text; 0: as they come */
-	unsigned process; /* the daemon's */
+	bool ascii;        /* of drawings as text */
+	int width;         /* of drawings as text; 0: as they come */
+	unsigned process;  /* the daemon's */
+	bool hides_bodies; /* of a trace */
 	const char *version;
 };
 

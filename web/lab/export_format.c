@@ -18,7 +18,10 @@ static void encode_sipstack(struct text *out, const struct record *const *record
 			    const struct export_request *request)
 {
 	for (size_t i = 0; i < n; i++)
-		trace_encode_record(out, records[i], request->process);
+		trace_encode_record(
+			out, records[i],
+			&(struct trace_options){ .process = request->process,
+						 .hides_bodies = request->hides_bodies });
 }
 
 static void encode_jsonl(struct text *out, const struct record *const *records, size_t n,

@@ -19,8 +19,9 @@
 #include "web/lab/private.h"
 #include "web/lab/stored.h"
 
-#define FILTERS      "kind user conversation:int hop phone method status since:time key"
-#define EXPORT_QUERY "format=sipstack|jsonl|pcapng|har|text|svg|mermaid at width:int ascii:int"
+#define FILTERS "kind user conversation:int hop phone method status since:time key"
+#define EXPORT_QUERY                                                                               \
+	"format=sipstack|jsonl|pcapng|har|text|svg|mermaid at width:int ascii:int bodies:int"
 #define EXPORT_TYPES                                                                               \
 	"200 Archive text/plain application/x-ndjson application/x-pcapng image/svg+xml"
 
@@ -47,7 +48,7 @@ static const struct http_route routes[] = {
 	OPENAPI_ROUTE("GET", "/lab/v1/conversations/{id}/story", lab_get_story,
 	    "The journal's records of a conversation, from all hops.", NULL, NULL, "200 Story"),
 	OPENAPI_ROUTE("GET", "/lab/v1/conversations/{id}/export", lab_export_conversation,
-	    "The story as a file of this format; at: only what this hop saw. width and ascii are for text.",
+	    "The story as a file of this format; at: only what this hop saw. width and ascii are for text; bodies=0 hides the bodies of sipstack.",
 	    EXPORT_QUERY, NULL, EXPORT_TYPES),
 	OPENAPI_ROUTE("GET", "/lab/v1/journal/export", lab_export_journal,
 	    "Records of the journal as a file, as for a conversation.",

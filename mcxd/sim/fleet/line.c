@@ -29,6 +29,7 @@ static int open_line(struct sim_fleet *f, struct sim_fleet_line *line)
 		.udp = !strcmp(transport, "udp") ? "127.0.0.1:0" : "",
 		.tcp = !strcmp(transport, "udp") ? "" : "127.0.0.1:0",
 		.udp_buffer_bytes = INT64_C(4) << 20,
+		.trusted_peers = "0.0.0.0/0 ::/0", /* the server that it was told */
 		.max_connections = 16,
 		.max_message_bytes = MAX_MESSAGE_BYTES,
 		.max_unsent_bytes = INT64_C(64) << 20,

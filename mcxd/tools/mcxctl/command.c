@@ -84,7 +84,7 @@ static void add_joints(struct text *out)
 #define WAITING   (ABOUT | OPT(COUNT) | OPT(TIMEOUT) | OPT(LAB_TIME) | OPT(NEVER_WITHIN))
 #define EXPORTING                                                                                  \
 	(ABOUT | OPT(KIND) | OPT(METHOD) | OPT(STATUS) | OPT(SINCE) | OPT(KEY) | OPT(FORMAT) |     \
-	 OPT(AT) | OPT(OUTPUT) | OPT(ASCII) | OPT(WIDTH) | OPT(JOURNAL))
+	 OPT(AT) | OPT(OUTPUT) | OPT(ASCII) | OPT(WIDTH) | OPT(JOURNAL) | OPT(BODIES))
 
 #define EXPECTATION "KIND [FIELD=VALUE|FIELD~REGEX]... [then ...]"
 #define EXAMPLES(...)                                                                              \
@@ -127,7 +127,7 @@ const struct ctl_command ctl_commands[] = {
 	  "Why a user's phone gets no notification, and what to do; exit 0 if nothing is in the way.",
 	  .places = { "USER" },
 	  EXAMPLES("mcxctl explain bob@lab.test", "policy, subscription, foreground, last push, channel, in sentences") },
-	{ "trace", "", 0, 0, FOLLOWING, ctl_trace, "Every SIP message, in SIPStack format.",
+	{ "trace", "", 0, 0, FOLLOWING | OPT(BODIES), ctl_trace, "Every SIP message, and every diagnostic of the Edge, in SIPStack format.",
 	  EXAMPLES("mcxctl trace --user bob@lab.test", "those that are about Bob, so far",
 		   "mcxctl trace --follow --hop edge", "those of the Edge, as they pass") },
 	{ "ladder", "[ID|last]", 0, 1, OPT(ASCII) | OPT(WIDTH) | OPT(FOLLOW) | OPT(USER), ctl_ladder,

@@ -25,6 +25,8 @@ static void add_options(struct text *path, const struct ctl_options *o)
 	}
 	if (strcmp(o->format, "text") == 0)
 		text_addf(path, "&width=%lld&ascii=%d", (long long)o->width, o->ascii);
+	if (!o->bodies)
+		text_add(path, "&bodies=0");
 	if (o->from)
 		text_addf(path, "&from=%lld", (long long)o->from);
 }

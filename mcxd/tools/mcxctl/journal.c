@@ -21,14 +21,27 @@ struct reader {
 	struct ctl *ctl;
 	print_h *print;
 	uint32_t process; /* the daemon's, for a trace */
+	bool is_trace;    /* only what is part of one */
+	int64_t left;     /* how many may still be printed */
 };
+
+static bool is_traced(struct json_object *o)
+{
+	const char *name = json_object_get_string(json_in_find(o, "kind"));
+	enum record_kind kind = name ? record_kind_of(name) : N_RECORD_KINDS;
+
+	return kind == RECORD_SIP || kind == RECORD_DIAGNOSTIC;
+}
 
 static void print_record(void *magic, struct json_object *o)
 {
-	const struct reader *reader = magic;
+	struct reader *reader = magic;
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 	struct record *r;
 
+	if (reader->left == 0 || (reader->is_trace && !is_traced(o)))
+		return;
+	reader->left--;
 	if (reader->ctl->options.json) {
 		ctl_print_json(o);
 		return;
@@ -45,7 +58,6 @@ static void print_record(void *magic, struct json_object *o)
 /* Print the records from this number on, page by page: how many one may have is the daemon's affair. */
 static int read_pages(struct reader *reader, const char *filter, int64_t from)
 {
-	int64_t left = reader->ctl->options.limit ? reader->ctl->options.limit : INT64_MAX;
 	struct json_object *answer = NULL, *records;
 	bool more = true;
 
@@ -58,9 +70,9 @@ static int read_pages(struct reader *reader, const char *filter, int64_t from)
 		if (code != CTL_YES)
 			return code;
 		records = json_in_path(answer, "records");
-		for (int64_t i = 0; i < n && left > 0; i++, left--)
+		for (int64_t i = 0; i < n; i++)
 			print_record(reader, json_object_array_get_idx(records, (size_t)i));
-		more = left > 0 && ctl_get_int(answer, "next") > from &&
+		more = reader->left > 0 && ctl_get_int(answer, "next") > from &&
 		       ctl_get_int(answer, "next") <= ctl_get_int(answer, "last");
 		from = ctl_get_int(answer, "next");
 		json_object_put(answer);
@@ -75,6 +87,7 @@ static int read_journal(struct ctl *c, const char *kind, struct reader reader)
 	CLEANUP(mem_free_string) char *path = NULL;
 	int64_t from = c->options.from;
 
+	reader.left = c->options.limit ? c->options.limit : INT64_MAX;
 	if (CTL_IS_GIVEN(&c->options, CTL_OPT_LIMIT) && !c->options.limit) {
 		ctl_complain("--limit must be at least 1");
 		return CTL_USAGE;
@@ -112,14 +125,17 @@ int ctl_journal(struct ctl *c, int n_args, char *const *args)
 {
 	(void)n_args;
 	(void)args;
-	return read_journal(c, c->options.kind, (struct reader){ c, print_line, 0 });
+	return read_journal(c, c->options.kind, (struct reader){ .ctl = c, .print = print_line });
 }
 
 static void print_trace(const struct reader *reader, const struct record *r)
 {
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;
 
-	trace_encode_record(&out, r, reader->process);
+	trace_encode_record(
+		&out, r,
+		&(struct trace_options){ .process = reader->process,
+					 .hides_bodies = !reader->ctl->options.bodies });
 	ctl_write(&out);
 }
 
@@ -127,10 +143,13 @@ int ctl_trace(struct ctl *c, int n_args, char *const *args)
 {
 	struct json_object *status;
 	int code = ctl_call(c, "GET", "status", NULL, &status);
-	struct reader reader = { c, print_trace, (uint32_t)ctl_get_int(status, "pid") };
+	const struct reader reader = { .ctl = c,
+				       .print = print_trace,
+				       .process = (uint32_t)ctl_get_int(status, "pid"),
+				       .is_trace = true };
 
 	(void)n_args;
 	(void)args;
 	json_object_put(status);
-	return code == CTL_YES ? read_journal(c, "sip", reader) : code;
+	return code == CTL_YES ? read_journal(c, "", reader) : code;
 }

@@ -72,6 +72,10 @@ static const struct setting rows[N_CTL_OPTIONS] = {
 		OPTION("journal", SETTING_BOOL, journal, .def = "yes",
 		       .help = "With the newest records of the journal, as it is without this "
 			       "option; --journal=no: without them. Of an export of the lab."),
+	[CTL_OPT_BODIES] =
+		OPTION("bodies", SETTING_BOOL, bodies, .def = "yes",
+		       .help = "With the bodies of messages, as it is without this option; "
+			       "--bodies=no: hidden, as in Lync's own trace. Of sipstack."),
 	[CTL_OPT_TIMEOUT] = OPTION("timeout", SETTING_MS, timeout_ms, .def = "10s", .max = 86400000,
 				   .help = "How long to wait, in real time."),
 	[CTL_OPT_LAB_TIME] = OPTION("lab-time", SETTING_BOOL, lab_time, .def = "no",

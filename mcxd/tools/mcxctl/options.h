@@ -31,6 +31,7 @@ enum ctl_option {
 	CTL_OPT_STATE,
 	CTL_OPT_LIMIT,
 	CTL_OPT_JOURNAL,
+	CTL_OPT_BODIES,
 	CTL_OPT_TIMEOUT,
 	CTL_OPT_LAB_TIME,
 	CTL_OPT_NEVER_WITHIN,
@@ -64,7 +65,7 @@ struct ctl_options {
 	char *edge, *format, *at, *output, *color, *name, *to;
 	int64_t from, conversation, limit, count, width, seed;
 	int64_t timeout_ms, never_within_ms;
-	bool json, help, version, follow, lab_time, never, ascii, sign_in, journal;
+	bool json, help, version, follow, lab_time, never, ascii, sign_in, journal, bodies;
 	uint64_t given; /* bits of those that the command line has */
 };
 

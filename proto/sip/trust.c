@@ -1,0 +1,180 @@
+/*
+ * What only trusted servers may say
+ */
+#include "proto/sip/trust.h"
+
+#include "proto/text/chars.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define INTERNAL_INFO "ms-internal-info"
+
+/* What is copied lazily: as long as nothing was left out, there is no copy. */
+struct strip {
+	struct text *out;
+	const char *kept; /* what comes from here is not copied yet */
+	size_t n_removed;
+};
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static bool is_space(char c)
+{
+	return is_blank(c) || c == '\r' || c == '\n';
+}
+
+static bool is_name(const char *p, size_t n, const char *name)
+{
+	return n == strlen(name) && !strncasecmp(p, name, n);
+}
+
+bool sip_trust_is_header(const char *name, size_t n)
+{
+	static const char *const names[] = { "ms-asserted-verification-level",
+					     "ms-edge-proxy-message-trust", INTERNAL_INFO,
+					     "P-Asserted-Identity" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (is_name(name, n, names[i]))
+			return true;
+	return false;
+}
+
+static void leave_out(struct strip *s, const char *from, const char *to)
+{
+	text_add_bytes(s->out, s->kept, (size_t)(from - s->kept));
+	s->kept = to;
+	s->n_removed++;
+}
+
+/* ---- lines ---- */
+
+static const char *skip_line_end(const char *p, const char *end)
+{
+	if (p < end && *p == '\r')
+		p++;
+	if (p < end && *p == '\n')
+		p++;
+	return p;
+}
+
+static const char *find_line_end(const char *p, const char *end)
+{
+	while (p < end && *p != '\r' && *p != '\n')
+		p++;
+	return p;
+}
+
+/* Behind the line, and those that it goes on in. */
+static const char *skip_header(const char *p, const char *end)
+{
+	do
+		p = skip_line_end(find_line_end(p, end), end);
+	while (p < end && is_blank(*p));
+	return p;
+}
+
+/* ---- Via ---- */
+
+static const char *skip_quoted(const char *p, const char *end)
+{
+	for (p++; p < end && *p != '"'; p++)
+		if (*p == '\\')
+			p++;
+	return p < end ? p + 1 : end;
+}
+
+static const char *skip_spaces(const char *p, const char *end)
+{
+	while (p < end && is_space(*p))
+		p++;
+	return p;
+}
+
+/* Up to the next parameter or value. What is malformed goes, too: what would be left could make up the name anew. */
+static const char *skip_param(const char *p, const char *end)
+{
+	while (p < end && *p != ';' && *p != ',')
+		p = *p == '"' ? skip_quoted(p, end) : p + 1;
+	return p;
+}
+
+/* p: at the semicolon. Returns what follows it, or the parameter. */
+static const char *strip_param(struct strip *s, const char *p, const char *end)
+{
+	const char *name = skip_spaces(p + 1, end), *after = name;
+
+	while (after < end && chars_is_token(*after))
+		after++;
+	if (!is_name(name, (size_t)(after - name), INTERNAL_INFO))
+		return p + 1;
+	after = skip_param(after, end);
+	leave_out(s, p, after);
+	return after;
+}
+
+static void strip_via(struct strip *s, const char *p, const char *end)
+{
+	while (p < end) {
+		if (*p == '"')
+			p = skip_quoted(p, end);
+		else if (*p == ';')
+			p = strip_param(s, p, end);
+		else
+			p++;
+	}
+}
+
+/* ---- the head ---- */
+
+static bool may_matter(char c)
+{
+	c = chars_lower(c);
+	return c == 'm' || c == 'p' || c == 'v';
+}
+
+static const char *before_line_end(const char *p, const char *end)
+{
+	while (end > p && (end[-1] == '\r' || end[-1] == '\n'))
+		end--;
+	return end;
+}
+
+static void strip_header(struct strip *s, const char *p, const char *end)
+{
+	const char *name_end = p;
+	size_t n;
+
+	if (!may_matter(*p))
+		return;
+	while (name_end < end && chars_is_token(*name_end))
+		name_end++;
+	n = (size_t)(name_end - p);
+	if (sip_trust_is_header(p, n))
+		leave_out(s, p, end);
+	else if (is_name(p, n, "Via") || is_name(p, n, "v"))
+		strip_via(s, name_end, before_line_end(name_end, end));
+}
+
+size_t sip_trust_strip(struct text *out, const char *p, size_t n)
+{
+	const char *end = p + n;
+	struct strip s = { .out = out, .kept = p };
+
+	p = skip_line_end(find_line_end(p, end), end);
+	while (p < end && !is_space(*p)) {
+		const char *next = skip_header(p, end);
+
+		strip_header(&s, p, next);
+		p = next;
+	}
+	if (s.n_removed)
+		text_add_bytes(out, s.kept, (size_t)(end - s.kept));
+	return s.n_removed;
+}

@@ -1,0 +1,87 @@
+// The trace of the Edge against the published one: the push of an instant message and the synthetic transaction, request and answer
+// each. The clearing house has the name and the port of the real one here.
+import assert from 'node:assert/strict';
+import { scenario } from '../lab.mjs';
+import { hostOf, loopbackAddress } from '../peer.mjs';
+import { assertPublished, recordsOf, valueOf } from '../trace.mjs';
+
+const NAME = 'sipfed.online.lync.com';
+const UNPUBLISHED = ['Trace-Correlation-Id', 'Instance-Id', 'Direction'];
+const address = hostOf(await loopbackAddress());
+const settings = {
+	[`hosts.${NAME}`]: address, 'clearing_house.tls': `${address}:5061`, 'edge.next_hop': `sip:${NAME}:5061;transport=tls`,
+};
+
+async function traceOf(lab) {
+	const { code, stdout, stderr } = await lab.ctl('export', 'journal', '--format', 'sipstack', '--at', 'edge', '--bodies=no');
+
+	assert.equal(code, 0, stderr);
+	return recordsOf(stdout);
+}
+
+// The record of a message that went this way and whose first line begins like this.
+function find(records, start, way) {
+	const found = records.find((r) => valueOf(r, 'Start-Line')?.startsWith(start) && valueOf(r, 'Direction') === way);
+
+	assert.ok(found, `${start} ${way}\n${records.map((r) => r.join('\n')).join('\n\n')}`);
+	return found;
+}
+
+const OUT = 'outgoing;source="internal edge";destination="external edge"';
+const IN = 'incoming;source="external edge";destination="internal edge"';
+const INSIDE_OUT = 'incoming;source="internal edge";destination="external edge"';
+const BACK = 'outgoing;source="external edge";destination="internal edge"';
+
+scenario('a push is traced at the Edge as it was published', { settings }, async (lab) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const phone = lab.phone(bob, { background: true, onToast: 'ignore' });
+
+	await phone.expect('background');
+	lab.desktop(alice, { im: [bob, 'Hi Brendan'] });
+	await phone.expect('toast', { text: 'Hi Brendan' });
+	await lab.wait('push', { user: bob, fields: { state: 'accepted' } });
+	const trace = await traceOf(lab);
+	const request = await assertPublished(find(trace, 'MESSAGE ', OUT), 'im-request', UNPUBLISHED);
+	const answer = await assertPublished(find(trace, 'SIP/2.0 200', BACK), 'im-answer', UNPUBLISHED);
+
+	assert.equal(answer.port_A, request.port_A);
+	assert.equal(answer.port_B, request.port_B);
+	assert.equal(answer.edge_fqdn, request.edge_fqdn);
+	assert.equal(valueOf(find(trace, 'MESSAGE ', INSIDE_OUT), 'Max-Forwards'), '69');
+	assert.equal(valueOf(find(trace, 'SIP/2.0 200', IN), 'Peer'), `${NAME}:5061`);
+	// What one sees without a word to the contrary is the body itself.
+	assert.match((await lab.ctl('trace', '--hop', 'edge')).stdout, /^Message-Body: <\?xml .*Hi Brendan/m);
+});
+
+scenario('the synthetic transaction is traced at the Edge as it was published', { settings }, async (lab) => {
+	assert.match((await lab.ctl('test-push')).stdout, /^Result +: Success$/m);
+	const trace = await traceOf(lab);
+	const [out, back] = [find(trace, 'MESSAGE ', OUT), find(trace, 'SIP/2.0 200', IN)];
+	const request = await assertPublished(out, 'synthetic-request');
+	const answer = await assertPublished(back, 'synthetic-answer');
+
+	assert.equal(valueOf(back, 'Trace-Correlation-Id'), valueOf(out, 'Trace-Correlation-Id'));
+	assert.equal(Number.parseInt(valueOf(back, 'Instance-Id'), 16), Number.parseInt(valueOf(out, 'Instance-Id'), 16) + 1);
+	assert.equal(answer.port, request.port);
+	assert.equal(answer.port_C, request.port_C);
+	assert.equal(valueOf(find(trace, 'MESSAGE ', INSIDE_OUT), 'Max-Forwards'), '70');
+});
+
+scenario('a domain that is not allowed: 504, and a diagnostic in the trace of the Edge',
+	{ settings: { ...settings, 'edge.allowed_domains': '' } }, async (lab) => {
+		const { stdout } = await lab.ctl('test-push');
+
+		assert.match(stdout, /A 504 \(Server time-out\) response was received from the network and the operation failed\./);
+		const record = (await traceOf(lab)).find((r) => r[0] === 'LogType: diagnostic');
+
+		assert.equal(record.pop(), '$$end_record');
+		assert.match(record.join('\n'), new RegExp([
+			'^LogType: diagnostic', 'Severity: error',
+			'Text: The domain of the message is not configured and does not appear to belong to a federated partner',
+			'Result-Code: 0xc3e93c5e SIPPROXY_E_ROUTING', 'SIP-Start-Line: MESSAGE sip:push@push\\.lync\\.com SIP/2\\.0',
+			'SIP-Call-ID: [0-9a-f]{32}', 'SIP-CSeq: 1 MESSAGE', `Peer: ${NAME}:5061`,
+			`Data: domain="push\\.lync\\.com";fqdn1="${NAME}:5061";reason="The domain of the message .* federated partner"$`,
+		].join('\n')));
+		// The same with mcxctl trace, next to the messages; and it belongs to the story.
+		assert.match((await lab.ctl('trace')).stdout, /^LogType: diagnostic$/m);
+	});
