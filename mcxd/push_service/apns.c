@@ -272,14 +272,18 @@ static bool is_struck(struct post *p)
 	return true;
 }
 
+/* One that we make stays with the request: after a delay it is handled once more. */
 static void take_id(struct post *p)
 {
+	void **own = h2_request_context(p->request);
 	const char *id = h2_header(p->request, APNS_HEADER_ID);
 
-	if (id && apns_is_id(id))
-		text_join(p->id, sizeof(p->id), id);
-	else
-		random_uuid(p->id);
+	if (!id || !apns_is_id(id)) {
+		if (!*own)
+			random_uuid(*own = mem_zalloc(RANDOM_UUID_SIZE));
+		id = *own;
+	}
+	text_join(p->id, sizeof(p->id), id);
 }
 
 static void on_request(void *magic, struct h2_request *r)

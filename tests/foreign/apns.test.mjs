@@ -192,6 +192,17 @@ scenario('curl is answered with every reason that a request can have', async (la
 	assert.equal((await phone.notifications()).length, 2); // nothing of all that has arrived
 });
 
+scenario('curl without HTTP/2, and a lab without APNs', async (lab) => {
+	const ask = (...args) => lab.run('/usr/bin/curl', ['-sS', '--cacert', lab.ready.ca, '-o', '/dev/null', '-w', '%{http_code}', ...args,
+		lab.ready.apns]);
+
+	assert.equal((await ask('--http1.1')).code, 35); // no protocol in common (ALPN)
+	assert.equal((await ask('--http1.1', '--no-alpn')).stdout, '505');
+	await lab.restart({ signal: 'SIGTERM', settings: { 'push_service.apns': '' } });
+	assert.equal(lab.ready.apns, undefined);
+	assert.ok(lab.ready.push_service);
+});
+
 scenario('curl throttled, and with a certificate that is for two topics', {
 	settings: { 'push_service.apns_topics': `${TOPIC} com.example.two`, 'push_service.max_per_day': 1 },
 }, async (lab) => {

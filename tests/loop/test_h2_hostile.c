@@ -220,9 +220,7 @@ static void test_garbage(void **state)
 	raw_tcp(&f->client, f->loop, h2_server_listen(f->server));
 	raw_sendf(&f->client, "GET / HTTP/1.1\nHost: lab.test\n\n");
 	assert_true(raw_wait_closed(&f->client));
-	/* What it is first told are our settings, which it cannot read; then in its own language. */
-	text_add_bytes(&f->client.in, "", 1);
-	assert_non_null(memmem(f->client.in.data, f->client.in.n, "HTTP/1.1 505", 12));
+	assert_int_equal(strncmp(text_str(&f->client.in), "HTTP/1.1 505 ", 13), 0);
 	assert_int_equal(count_of(&h2_server_metrics(f->server)->malformed_total), 1);
 	h2_reconnect(f);
 	raw_send(&f->client, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 12);

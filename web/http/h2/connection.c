@@ -97,7 +97,10 @@ void h2_connection_dismiss(struct h2_connection *c, const char *goodbye)
 {
 	if (c->has_settings && c->ending == H2_GOES_ON)
 		say_goodbye(c, goodbye);
-	net_flush(c->server->net);
+}
+
+void h2_connection_close(struct h2_connection *c)
+{
 	stream_close(c->stream);
 	connection_free(c);
 }

@@ -79,6 +79,7 @@ struct h2_request {
 	struct text answer; /* its body */
 	size_t n_sent;
 	struct h2_struck *struck; /* NULL: it is not */
+	void *context;            /* of who serves it */
 };
 
 /* ---- request.c ---- */
@@ -101,5 +102,7 @@ void h2_session_start(struct h2_connection *c);
 
 /* Takes the descriptor over. */
 void h2_connection_accept(struct h2_server *s, int fd, const struct address *peer);
-/* Say goodbye with these words, and forget it. */
+/* Say goodbye with these words, which are written at the end of the round. */
 void h2_connection_dismiss(struct h2_connection *c, const char *goodbye);
+/* Forget it. */
+void h2_connection_close(struct h2_connection *c);

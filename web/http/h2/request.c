@@ -42,6 +42,7 @@ void h2_request_free(struct h2_request *r)
 	if (r->struck)
 		fault_hold_end(&r->struck->hold);
 	free(r->struck);
+	free(r->context);
 	free(r);
 }
 
@@ -128,6 +129,11 @@ bool h2_client_has(const struct h2_request *r, const char *name)
 void **h2_connection_context(const struct h2_request *r)
 {
 	return &r->connection->context;
+}
+
+void **h2_request_context(struct h2_request *r)
+{
+	return &r->context;
 }
 
 /* ---- the answer ---- */

@@ -32,6 +32,9 @@ bool h2_client_has(const struct h2_request *r, const char *name);
 /** What the service knows of the request's connection: NULL at first, and given to free() at its end. */
 void **h2_connection_context(const struct h2_request *r);
 
+/** The same of the request itself. */
+void **h2_request_context(struct h2_request *r);
+
 struct h2_field {
 	const char *name, *value; /* value NULL: left out */
 };

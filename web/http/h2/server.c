@@ -88,9 +88,13 @@ struct h2_server *h2_server_free(struct h2_server *s)
 	if (!s)
 		return NULL;
 	listener_close(s->listener);
-	list_for_each_safe (node, &s->connections)
+	list_for_each (node, &s->connections)
 		h2_connection_dismiss(LIST_ENTRY(node, struct h2_connection, of_server),
 				      s->goaway_shutdown);
+	/* Connections whose client has gone already end by that, and leave the list. */
+	net_flush(s->net);
+	list_for_each_safe (node, &s->connections)
+		h2_connection_close(LIST_ENTRY(node, struct h2_connection, of_server));
 	h2_session_deinit(s);
 	idtab_free(s->requests);
 	net_free(s->net);

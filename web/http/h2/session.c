@@ -6,7 +6,6 @@
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
-#include "mcxd/net/net.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/h2/private.h"
@@ -241,6 +240,6 @@ void h2_session_start(struct h2_connection *c)
 
 	if (nghttp2_session_server_new2(&c->session, c->server->callbacks, c, c->server->options))
 		mem_check(NULL);
+	/* They are sent after the client's first bytes: to who speaks something else they would be garbage in front of the answer. */
 	nghttp2_submit_settings(c->session, NGHTTP2_FLAG_NONE, entries, ARRAY_SIZE(entries));
-	net_write_later(c->server->net, &c->output);
 }
