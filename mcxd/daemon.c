@@ -127,6 +127,14 @@ static int change_settings(void *magic, const struct setting_change *changes, si
 	return running_change(&d->running, changes, n, errors);
 }
 
+static void set_foreign_house(void *magic, bool on)
+{
+	struct daemon *d = magic;
+
+	d->roles.foreign_house = on;
+	roles_apply_settings(&d->roles);
+}
+
 static int try_settings(void *magic, const struct setting_change *changes, size_t n,
 			struct text *errors)
 {
@@ -184,6 +192,7 @@ static int start_lab(struct daemon *d)
 					  .info = on_info,
 					  .on_reset = on_reset,
 					  .change_settings = change_settings,
+					  .set_foreign_house = set_foreign_house,
 					  .try_settings = try_settings,
 					  .magic = d,
 					  .channels = channels_part(d) },

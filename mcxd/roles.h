@@ -89,6 +89,8 @@ struct roles {
 
 	char *own_hosts; /* of the push service, for clearing_house.allow_hosts; NULL: it is not here */
 
+	bool foreign_house; /* the clearing house is as one of somebody else: see lab_args */
+
 	/* what they listen on, for the lab API, the ready file and people */
 	struct lab_listener listeners[MAX_LISTENERS];
 	char *addresses[MAX_LISTENERS]; /* of these, owned */

@@ -111,6 +111,10 @@ void roles_fill_clearing_house(struct roles *r)
 		if (!*config->apns.ca_file)
 			config->apns.ca_file = r->args.state->authority.cert;
 	}
+	if (r->foreign_house) {
+		config->allow_hosts = "push.invalid";
+		config->apns.url = NULL;
+	}
 	if (r->args.set & ROLE_EDGE)
 		config->deadline_ms = in_time_for(config->deadline_ms, s->edge.timeout_ms);
 	if (r->args.set & ROLE_FRONT_END)
@@ -154,7 +158,7 @@ void roles_fill_core(struct roles *r)
 {
 	const struct settings *s = r->args.settings;
 	struct core_config *config = &r->core_config;
-	bool here = pushes_stay_here(r);
+	bool here = pushes_stay_here(r) && !r->foreign_house;
 
 	*config = s->core;
 	if (*s->push_apple)

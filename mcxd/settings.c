@@ -278,7 +278,7 @@ static const struct setting rows[] = {
 	      "Maximum number of characters of a message that a push shows; a longer one is cut and ends in an ellipsis. 0: pushes show no text."),
 	LIVE_BOOL("push", "withdraw", core.withdraw_pushes, "yes",
 	     "Whether a toast is taken off the phone when its invitation was taken or declined elsewhere, or cancelled by the caller."),
-	CHECKED("push", "next_hop", push_next_hop, "", checks_sip_uri,
+	LIVE_CHECKED("push", "next_hop", push_next_hop, "", checks_sip_uri,
 		"SIP URI that the front end sends pushes to, as sip:127.0.0.1:5071;transport=tls; empty: the Edge of this process, or else its clearing house."),
 	CHECKED("push", "target", sip.push_target, SIP_TEXT_PUSH_TARGET, checks_push_target,
 		"SIP URI that pushes are addressed to."),

@@ -258,6 +258,7 @@ int lab_new(const struct lab_args *args, struct lab **ret_lab)
 	l->on_reset = args->on_reset;
 	l->change_settings = args->change_settings;
 	l->try_settings = args->try_settings;
+	l->set_foreign_house = args->set_foreign_house;
 	l->magic = args->magic;
 	l->channels = args->channels;
 	random_hex(sizeof(l->instance) / 2, l->instance);

@@ -105,6 +105,9 @@ struct lab_args {
 	/** The same for as long as it takes to see whether something fits: neither recorded nor applied to the journal. */
 	int (*try_settings)(void *magic, const struct setting_change *changes, size_t n,
 			    struct text *errors);
+	/** Let the clearing house of this process be as one that somebody else runs: it allows no host of notification URIs
+	 *  and has no connection to Apple, and the front end does not know. NULL: it is not here. */
+	void (*set_foreign_house)(void *magic, bool on);
 	void *magic;
 	struct lab_part
 		channels; /* of the push service, an array; without functions: it is elsewhere */

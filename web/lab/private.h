@@ -45,6 +45,7 @@ struct lab {
 			       struct text *errors);
 	int (*try_settings)(void *magic, const struct setting_change *changes, size_t n,
 			    struct text *errors);
+	void (*set_foreign_house)(void *magic, bool on);
 	void *magic;
 	struct lab_part channels;
 	const struct http_route *routes;

@@ -96,4 +96,6 @@ void run_mend(struct run *r)
 {
 	restore_faults(r);
 	restore_settings(r);
+	if (r->drill->foreign_house)
+		r->play.lab->set_foreign_house(r->play.lab->magic, false);
 }

@@ -21,7 +21,8 @@ enum drill_trick {
 	TRICK_NO_PUSH,     /* pushes are forbidden for the user */
 	TRICK_NO_MOBILITY, /* mobility is, before the phone signs in */
 	TRICK_STRANGER,    /* the invitation is to nobody */
-	TRICK_DECLINE      /* the app is open, and declines */
+	TRICK_DECLINE,     /* the app is open, and declines */
+	TRICK_APPLE        /* the phone is subscribed as an iPhone is */
 };
 
 enum { DRILL_SETTINGS = 3 };
@@ -31,14 +32,15 @@ struct drill {
 	const char *title; /* a sentence without its full stop */
 	struct fault_rule fault;
 	struct {
-		const char *name, *value;
+		const char *name, *value; /* of "@LISTENER": the SIP URI of that listener */
 	} settings[DRILL_SETTINGS];
 	const char *said;  /* with what ends the sender's INVITE; NULL: nothing in particular */
 	const char *trace; /* part of a hop of the push, or of why there is none; NULL: neither */
 	int status;        /* what ends the sender's INVITE */
 	enum cause cause;  /* what the explanation names */
 	enum drill_trick trick;
-	bool breaks; /* fault is set, for the drill's own user */
+	bool breaks;        /* fault is set, for the drill's own user */
+	bool foreign_house; /* the clearing house is as one of somebody else: see struct lab_args */
 };
 
 extern const struct drill drills[];

@@ -17,6 +17,7 @@
 #include "mcxd/core/push.h"
 #include "mcxd/core/session.h"
 #include "mcxd/core/user.h"
+#include "proto/push/body.h"
 #include "proto/record.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
@@ -108,11 +109,18 @@ static bool is_sender_there(struct play *p)
 
 static bool play_trick(struct run *r)
 {
+	char platform[] = PUSH_PLATFORM_APPLE;
+	char device_token[] = "d0d0000000000000000000000000000000000000000000000000000000000000";
 	struct phone *phone = phone_of(r);
 	struct user *bob = user_find(run_core(r), r->bob);
 
 	if (r->drill->trick == TRICK_UNSUBSCRIBE)
 		return phone && session_expire_subscription(phone);
+	if (r->drill->trick == TRICK_APPLE)
+		return phone && session_subscribe(phone, &(struct subscription){
+								 .platform = platform,
+								 .device_token = device_token,
+							 }) == PHONE_OK;
 	if (r->drill->trick == TRICK_NO_PUSH) {
 		struct user_spec spec = user_spec_of(bob);
 
@@ -120,6 +128,13 @@ static bool play_trick(struct run *r)
 		user_update(bob, &spec);
 	}
 	return true;
+}
+
+static char *listener_uri(const struct run *r, const char *name)
+{
+	CLEANUP(mem_free_string) char *address = actor_listener(r->play.lab, name);
+
+	return text_format("sip:%s;transport=%s", address ? address : "", strchr(name, '.') + 1);
 }
 
 /* The joint breaks, and the invitation goes out. */
@@ -134,9 +149,17 @@ static bool begin_invitation(struct play *p)
 
 	if (r->drill->trick == TRICK_STRANGER)
 		order.to = nobody;
-	for (; n < DRILL_SETTINGS && r->drill->settings[n].name; n++)
-		changes[n] = (struct setting_change){ r->drill->settings[n].name,
-						      r->drill->settings[n].value };
+	CLEANUP(mem_free_string) char *listener = NULL;
+
+	for (; n < DRILL_SETTINGS && r->drill->settings[n].name; n++) {
+		const char *value = r->drill->settings[n].value;
+
+		if (*value == '@')
+			value = listener = listener_uri(r, value + 1);
+		changes[n] = (struct setting_change){ r->drill->settings[n].name, value };
+	}
+	if (r->drill->foreign_house)
+		p->lab->set_foreign_house(p->lab->magic, true);
 	return (!n || run_change_settings(r, changes, n)) &&
 	       (!r->drill->breaks || run_set_fault(r)) && play_trick(r) && a &&
 	       !desktop_send(a, &order, &p->why);
@@ -285,7 +308,7 @@ void lab_post_drill(void *magic, struct http_request *request)
 
 	if (!lab_core(l, request) || !lab_has_journal(l, request) || !lab_may_wait(l, request))
 		return;
-	if (!drill || !l->change_settings) {
+	if (!drill || !l->change_settings || (drill->foreign_house && !l->set_foreign_house)) {
 		lab_error(request, 404, "There is no drill \"%s\".", http_param(request, "name"));
 		return;
 	}
