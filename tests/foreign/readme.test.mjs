@@ -60,7 +60,7 @@ scenario('the README\'s ways to look inside show a story that Alice began', asyn
 		assert.equal(code, command.includes('explain') ? 1 : 0, `${command}: ${stderr}`);
 		assert.match(stdout, command.includes('wait') ? / SIP\/2\.0 180 / : /\S/, command);
 	}
-	assert.equal(commands.length, 18);
+	assert.equal(commands.length, 17);
 	const { stdout } = await lab.ctl('trace', '--user', 'bob@lab.test');
 
 	for (const line of ['INVITE sip:bob@lab.test', 'SIP/2.0 180 ', 'MESSAGE sip:push@push.lync.com', 'SIP/2.0 200 OK'])
