@@ -31,13 +31,14 @@ function plain({ sip, edge, clearing_house: clearingHouse }) {
 	};
 }
 
-function encrypted({ sip, edge, clearing_house: clearingHouse }, secrets) {
+function encrypted({ sip, edge, clearing_house: clearingHouse, push_service: push }, secrets) {
 	const ports = [sip.tls, edge.tls, clearingHouse.tls].map(portOf);
+	const pushPort = new URL(push).port;
 
 	return {
-		filter: ports.map((port) => `tcp port ${port}`).join(' or '),
+		filter: [...ports, pushPort].map((port) => `tcp port ${port}`).join(' or '),
 		decoding: [
-			'-o', `tls.keylog_file:${secrets}`,
+			'-o', `tls.keylog_file:${secrets}`, '-d', `tcp.port==${pushPort},http`,
 			...ports.flatMap((port) => ['-d', `tcp.port==${port},tls`, '-d', `tls.port==${port},sip`]),
 		],
 	};
@@ -180,6 +181,7 @@ test('tshark reads the whole chain over TLS with the secrets that mcxd has logge
 				assert.equal(packets.filter((p) => p.to === port && p.methods.includes('MESSAGE')).length, 2);
 				assert.equal(packets.filter((p) => p.from === port && p.statuses.includes('200')).length, 2);
 			}
+			assert.ok(select('http.request.method == POST and http contains "X-WindowsPhone-Target: toast"', 'frame.number').length >= 2);
 			// What is encrypted, and is not TLS's own, is SIP.
 			assert.deepEqual(select('_ws.malformed or (tls.app_data and !sip and !tls.handshake)', 'frame.number'), []);
 		});

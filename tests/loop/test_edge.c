@@ -31,16 +31,16 @@ static void expect_own_via(const struct fixture *f, const char *via)
 	static const char pattern[] =
 		"^SIP/2\\.0/TCP 127\\.0\\.0\\.1:([0-9]+);branch=z9hG4bK[0-9A-F]{8}\\.[0-9A-F]{16};"
 		"branched=FALSE;ms-internal-info=\"[A-Za-z0-9_-]{48}AAAAAAAAAA\"$";
-	struct sockaddr_in peer;
+	struct sockaddr_in peer = { 0 };
 	socklen_t n = sizeof(peer);
-	regmatch_t match[2];
+	regmatch_t match[2] = { { 0, 0 } };
 	regex_t re;
 
 	assert_int_equal(regcomp(&re, pattern, REG_EXTENDED), 0);
 	assert_int_equal(regexec(&re, via, 2, match, 0), 0);
 	regfree(&re);
 	assert_int_equal(getpeername(f->clearing_house.fd, (struct sockaddr *)&peer, &n), 0);
-	assert_int_equal(atoi(via + match[1].rm_so), ntohs(peer.sin_port));
+	assert_int_equal(strtol(via + match[1].rm_so, NULL, 10), ntohs(peer.sin_port));
 }
 
 static void test_forward(void **state)
@@ -65,7 +65,7 @@ static void test_forward(void **state)
 			       "Via: SIP/2.0/TCP 127.0.0.1:50001;branch=z9hG4bKfe;branched=FALSE;"
 			       "ms-received-port=%s;ms-received-cid=%X\r\n" MCX_VIA REST_OF_PUSH,
 		  sip_header(push, "Via", 0), port_of(f->front_end.local),
-		  (unsigned)atoi(port_of(f->front_end.local)));
+		  (unsigned)strtoul(port_of(f->front_end.local), NULL, 10));
 	assert_string_equal(push, text_str(&whole));
 	expect_own_via(f, sip_header(push, "Via", 0));
 

@@ -69,6 +69,18 @@ static void test_diagnostic(void **state)
 	assert_string_equal(record_value(last_diagnostic(f), "peer"), f->front_end.local);
 }
 
+/* The message with another word in place of this one, where it first occurs. */
+static char *with(const char *message, const char *from, const char *to)
+{
+	const char *at = strstr(message, from);
+	struct text t = TEXT_INIT;
+
+	assert_non_null(at);
+	text_add_bytes(&t, message, (size_t)(at - message));
+	text_add_all(&t, to, at + strlen(from));
+	return text_take(&t);
+}
+
 /* What the Edge has sent comes back to it, by whatever way; also when it has long been answered. */
 static void test_loop(void **state)
 {
@@ -81,15 +93,14 @@ static void test_loop(void **state)
 	assert_memory_equal(sip_header(during, "ms-diagnostics", 0), "31015;", 6);
 	answer_push(f, push, "200 OK");
 	free(raw_expect(&f->front_end, "SIP/2.0 200 OK\r\n"));
-	CLEANUP(mem_free_string) char *later = text_concat(push, "");
-	memcpy(strstr(later, "edge-call"), "edge-back", 9);
+	CLEANUP(mem_free_string) char *later = with(push, "edge-call", "edge-back");
 	send_push(f, later);
 	free(raw_expect(&f->front_end, "SIP/2.0 482 "));
 	assert_int_equal(count(f, "edge_refused_loop_total"), 2);
 	/* A branch that only looks like one of the Edge's is not. */
-	*strstr(later, "z9hG4bK") = 'y';
-	memcpy(strstr(later, "edge-back"), "edge-more", 9);
-	send_push(f, later);
+	CLEANUP(mem_free_string) char *strange = with(push, "z9hG4bK", "z9hG4bK9");
+	CLEANUP(mem_free_string) char *other = with(strange, "edge-call", "edge-more");
+	send_push(f, other);
 	free(raw_expect(&f->clearing_house, "MESSAGE "));
 }
 

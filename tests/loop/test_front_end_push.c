@@ -87,7 +87,7 @@ static void expect_match(const char *text, const char *pattern)
 static void expect_vias(const char *push, const struct raw *edge)
 {
 	CLEANUP(mem_free_string) char *sent_by = NULL;
-	struct sockaddr_in peer;
+	struct sockaddr_in peer = { 0 };
 	socklen_t n = sizeof(peer);
 
 	expect_match(

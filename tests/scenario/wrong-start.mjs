@@ -154,7 +154,7 @@ inFolder('what is missing at start is named', ({ write, make, refused }) => {
 		['--any-port', '--state', 'regular']);
 	refused(1, /cannot write the ready file regular\/ready: Not a directory/,
 		start('--ready-file', 'regular/ready'));
-	refused(1, /edge\.next_hop is not set and no clearing house runs in this process/,
+	refused(1, /neither edge\.next_hop nor a route in \[federation\] is set, and no clearing house runs in this process/,
 		start('--roles', 'edge'));
 	write('users.ini', '[user bob@lab.test]\npassword = a\npassword = b\n[user nobody]\n[group all]\n');
 	refused(1, /users\.ini:3: password was already set in line 2\n.*users\.ini:4: "nobody" is not an address/,
@@ -245,7 +245,7 @@ inFolder('a start that fails leaves no ephemeral directory', ({ folder, make, wr
 	write('regular', '');
 	for (const [reason, ...args] of [
 		[/cannot write the ready file/, '--ready-file', 'regular/ready'],
-		[/edge\.next_hop is not set/, '--roles', 'edge'],
+		[/neither edge\.next_hop nor a route/, '--roles', 'edge'],
 		[/all of its SIP listeners are switched off/, '--set', 'edge.tcp=', '--set', 'edge.tls='],
 	]) {
 		refused(1, reason, ['--any-port', '--ephemeral', ...args], { TMPDIR: path.join(folder, 'empty') });
