@@ -35,6 +35,29 @@ scenario('a broken joint is seen, told, and mended', (lab) => browse({}, async (
 	assert.deepEqual((await lab.get('faults')).faults, []);
 }));
 
+scenario('a play that broke does not end as if it had not', (lab) => browse({}, async (page) => {
+	await page.open(lab);
+	await page.is('#next span', 'Play attempt 1');
+	await lab.put('faults', { faults: [{ where: 'edge->clearing-house', what: 'status', status: 503 }] });
+	await page.is('.joint.broken', '503');
+	await page.press('1');
+	await page.is('#step', 'Attempt 1 · step 1 of 9');
+	await page.click('#to-end');
+	await page.is('#step', /step 9 of 9 · It did not go as the story has it/);
+	await page.is('.rail .fail b', '408 Timeout');
+	await page.click('#to-end');
+	await page.is('#step', /^Attempt 2 · step 9 of 9 · It did not go as the story has it/);
+	await lab.request('DELETE', 'faults');
+	await page.click('#play-1');
+	await page.is('#step', 'Attempt 1 · step 1 of 9');
+	// Space goes on, although the button that began it was clicked.
+	await page.page.waitForFunction(() => document.activeElement?.id === 'next');
+	await page.press('Space');
+	await page.is('#step', 'Attempt 1 · step 2 of 9');
+	await page.click('#to-end');
+	await page.is('#step', /step 9 of 9 · The toast did arrive/);
+}));
+
 scenario('the seed stays what it was', (lab) => browse({}, async (page) => {
 	await lab.request('PUT', 'faults', { faults: [{ where: 'phone→front-end', what: 'drop', probability: 1 }], seed: 7 });
 	await page.open(lab);

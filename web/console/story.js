@@ -105,9 +105,9 @@ export class Story {
 		} finally {
 			this.busy = false;
 			this.#buttons();
-			// A button that is disabled loses the focus.
+			// A button that is disabled loses the focus. After the one that begins an attempt comes the next step.
 			if (focused?.isConnected && document.activeElement === document.body)
-				focused.focus({ preventScroll: true });
+				(focused.id.startsWith('play-') ? $('next') : focused).focus({ preventScroll: true });
 		}
 	}
 
@@ -117,7 +117,7 @@ export class Story {
 	}
 
 	async #begin(n) {
-		Object.assign(this, { isIdle: false, attempt: undefined, at: 0, ended: false, conversation: undefined, seen: [], done: undefined });
+		Object.assign(this, { isIdle: false, attempt: undefined, at: 0, ended: false, conversation: undefined, seen: [], done: undefined, lastInstead: undefined });
 		this.#say(`Attempt ${n}`, this.cast.phone ? this.script.before : 'Alice’s desktop and Bob’s phone sign in.');
 		this.begins = true;
 		try {
@@ -166,7 +166,7 @@ export class Story {
 		const { steps } = this;
 
 		this.at++;
-		const after = this.at >= steps.length && this.script.after[this.attempt];
+		const after = this.at >= steps.length && (this.lastInstead ? this.script.afterInstead : this.script.after)[this.attempt];
 
 		this.#say(`Attempt ${this.attempt} · step ${step.step} of ${steps.length}${after ? ` · ${after}` : ''}`, step.say);
 		this.on.told(record);
@@ -247,7 +247,8 @@ export class Story {
 
 				if (!found)
 					return;
-				this.lastInstead = found.instead && found.record;
+				if (found.instead)
+					this.lastInstead = found.record;
 				end(resolve, found);
 			};
 			this.check();
