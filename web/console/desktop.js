@@ -1,5 +1,5 @@
 // Alice's desktop: whom she knows, and the window of the conversation.
-import { MAX_LINE, el, fill, said, setText } from './dom.js';
+import { MAX_LINE, el, fill, said, sayable, setText } from './dom.js';
 import { status } from './talk.js';
 
 const NOTHING = { lines: [], count: 0, typing: 0 };
@@ -61,8 +61,8 @@ export class Desktop {
 		this.status.className = `status ${says.kind}`;
 		this.dots.hidden = says.kind !== 'waiting' && says.kind !== 'typing';
 		setText(this.statusText, says.text);
-		this.input.placeholder = store.hosts ? `Write to ${name}` : 'Not hosted by this lab';
-		this.input.setAttribute('aria-label', `Write to ${name}`);
+		this.input.placeholder = store.hosts ? sayable(`Write to ${name}`) : 'Not hosted by this lab';
+		this.input.setAttribute('aria-label', sayable(`Write to ${name}`));
 		this.input.disabled = this.send.disabled = !store.hosts || !me || !peer || store.link !== 'live';
 		this.tick(conversation);
 	}

@@ -1,6 +1,6 @@
 // The ladder: which conversation is looked at, its rows, and which of them is chosen.
 import * as api from './api.js';
-import { el, setPressed, setText } from './dom.js';
+import { el, label, setPressed } from './dom.js';
 import { exportButton } from './exports.js';
 import { Choice } from './choice.js';
 import { Chooser } from './chooser.js';
@@ -293,8 +293,8 @@ export class Ladder {
 		nowRow.label = `${this.store.name(conversation.caller)} is waiting · 408 in ${this.store.secondsLeft(conversation)} s`;
 		const node = this.inner.querySelector('.now .what');
 
-		if (node)
-			setText(node, nowRow.label);
+		if (node && node.textContent !== nowRow.label)
+			node.replaceChildren(label(nowRow.label));
 	}
 
 	#empty(is) {

@@ -166,8 +166,11 @@ function take(record) {
 		clock.follow(record).catch(() => {});
 	if (record.kind === 'fault')
 		readFaultsSoon(record.seq);
-	if (record.kind === 'lab')
+	if (record.kind === 'lab') {
 		readChangesSoon(record.seq);
+		if (record.fields.action === 'reset' && store.link === 'live' && story.isPlaying)
+			story.restart('The lab was reset while the attempt was played.');
+	}
 	if (record.kind === 'user')
 		readPeopleSoon();
 	if (store.actors.some(({ user }) => record.users.includes(user)) || record.kind === 'actor')

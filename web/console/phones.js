@@ -1,5 +1,5 @@
 // The phones of the one who is called, side by side: hosted ones, or what is known of one that another program runs.
-import { el, fill, said } from './dom.js';
+import { el, fill, said, sayable } from './dom.js';
 import { Phone } from './phone.js';
 
 const MAX_PHONES = 4; // that the button adds
@@ -38,7 +38,7 @@ export class Phones {
 		fill(this.heading, `${name} ${hosted.length > 1}`, () => said(`${name}’s ${hosted.length > 1 ? 'phones' : 'phone'}`, 60));
 		this.add.hidden = !hosted.length || hosted.length >= MAX_PHONES;
 		this.add.disabled = this.store.link !== 'live';
-		this.add.setAttribute('aria-label', `One more phone for ${name}`);
+		this.add.setAttribute('aria-label', sayable(`+ phone for ${name}`));
 		this.#match(Math.max(1, hosted.length));
 		for (const [i, phone] of this.all.entries())
 			phone.update(conversation, hosted[i] ?? this.#watched(conversation), hosted.length > 1 ? i + 1 : 0);

@@ -174,7 +174,15 @@ export class Store {
 		conversation.take(record);
 	}
 
+	// Of one user, or of all: whoever was signed in is not any more.
+	#forgetPhones([user]) {
+		for (const owner of user ? [user] : [...this.phoneOf.keys()])
+			this.phoneOf.delete(owner);
+	}
+
 	#watchPhone(record) {
+		if (record.kind === 'lab' && record.fields.action === 'reset')
+			this.#forgetPhones(record.users);
 		if (!record.phone)
 			return;
 		const phone = this.phones.get(record.phone) ?? { id: record.phone, state: '' };
