@@ -46,7 +46,7 @@ static const char usage[] =
 	"                           no client certificate protects; --set edge.tcp= keeps\n"
 	"                           one off\n"
 	"  --ready-file PATH        write a JSON file once everything listens\n"
-	"  --exit-with-parent[=PID] end when the process that started it ends, however it\n"
+	"  --exit-with-parent[=PID]  end when the process that started it ends, however it\n"
 	"                           ends; or the process PID\n"
 	"  --settings               print all settings as a Markdown table, and exit\n"
 	"  --dump                   print the settings in use as an INI file, and exit\n"
@@ -56,6 +56,9 @@ static const char usage[] =
 	"\n"
 	"SIGTERM ends it, SIGHUP reloads users, certificates, and the settings that are live.\n";
 /* clang-format on */
+
+/* It adopts those whose parent is gone, and never ends. */
+enum { INIT_PID = 1 };
 
 struct options {
 	const char *config;
@@ -124,6 +127,12 @@ static int take_parent(struct options *o, const char *number)
 {
 	int64_t pid = getppid();
 
+	if (!number && pid == INIT_PID) {
+		fputs("mcxd: --exit-with-parent: the process that started this one is gone, or is "
+		      "process 1; if that is meant, say --exit-with-parent=1\n",
+		      stderr);
+		return EXIT_USAGE;
+	}
 	if (number && !text_to_int(number, 1, INT_MAX, &pid)) {
 		fprintf(stderr, "mcxd: --exit-with-parent: \"%s\" is not a process id\n", number);
 		return EXIT_USAGE;

@@ -461,10 +461,14 @@ export class Lab {
 	/** Let the time of one thing be over, and nobody else's move: a "conversation" (it or its number), or the only "session",
 	 *  "subscription" or "registration" of a user, or that of an application's or contact's id. */
 	async expire(what, of) {
-		const [where, rest, type, id] = {
+		const ofWhat = {
 			conversation: ['conversations', 'expire'], session: ['phones', 'expire', 'phone', 'appId'],
 			subscription: ['phones', 'subscription/expire', 'phone', 'appId'], registration: ['contacts', 'expire', 'contact', 'id'],
-		}[what];
+		};
+
+		if (!Object.hasOwn(ofWhat, what))
+			throw new TypeError(`"${what}" does not expire; there are ${Object.keys(ofWhat).join(', ')}`);
+		const [where, rest, type, id] = ofWhat[what];
 		const found = type && String(addressOf(of)).includes('@') ? await this.#only(type, of, id) : of.id ?? of;
 
 		await this.post(`${where}/${found}/${rest}`);

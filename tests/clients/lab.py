@@ -56,6 +56,11 @@ def _address(user):
     return getattr(user, 'user', user)
 
 
+def _members(keywords):
+    """As the lab API spells them: enablePush for enable_push, and from for from_."""
+    return {re.sub('_([a-z])', lambda match: match[1].upper(), name.rstrip('_')): value for name, value in keywords.items()}
+
+
 def _conditions(values):
     """As the lab API takes them: a value is a string, or a pattern of re."""
     return {name: {'matches': value.pattern} if isinstance(value, re.Pattern) else str(value)
@@ -63,6 +68,7 @@ def _conditions(values):
 
 
 def _expectation(kind, conditions):
+    conditions = _members(conditions)
     unknown = sorted(conditions.keys() - _CONDITIONS)
     if unknown:
         raise TypeError(f'there is no condition {", ".join(unknown)}; there are {", ".join(sorted(_CONDITIONS))}, and the timeout of '
@@ -100,7 +106,7 @@ def _parse(content_type, data):
 
 
 def _query(values):
-    given = {name: _address(value) for name, value in values.items() if value is not None}
+    given = {name: _address(value) for name, value in _members(values).items() if value is not None}
     return f'?{urlencode(given)}' if given else ''
 
 
@@ -149,7 +155,10 @@ class Lab:
         daemon = None
         try:
             with open(log_path, 'wb') as log:
-                daemon = subprocess.Popen([*command, *args], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)
+                try:
+                    daemon = subprocess.Popen([*command, *args], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)
+                except FileNotFoundError as error:
+                    raise RuntimeError(f'there is no program {command[0]}; put mcxd into the PATH, or name it in MCXD') from error
             late = threading.Timer(PATIENCE, daemon.kill)
             late.start()
             try:
@@ -328,10 +337,11 @@ class Lab:
         return self.get(f'users/{_path(user)}/explanation')
 
     def user(self, name, **policy):
-        """A new user, whom no other test knows, with aor, displayName and password."""
+        """A new user, whom no other test knows, with aor, displayName and password; policy: as for update()."""
         password = secrets.token_hex(8)
         aor = f'{name}-{secrets.token_hex(4)}@lab.test'
-        user = self.post('users', {'aor': aor, 'displayName': name.capitalize(), 'password': password, **policy})
+        user = self.post('users', {'aor': aor, 'displayName': name.capitalize(), 'password': password,
+                                   **_members(policy)})
         return {**user, 'password': password}
 
     def users(self, *names):
@@ -346,8 +356,8 @@ class Lab:
         return self.get(f'users/{_path(user)}')
 
     def update(self, user, **change):
-        """Change displayName, password, number, enableMobility or enablePush."""
-        return self.patch(f'users/{_path(user)}', change)
+        """Change displayName, password, number, enableMobility or enablePush, also in snake_case."""
+        return self.patch(f'users/{_path(user)}', _members(change))
 
     def remove(self, user):
         """Remove one whom the API added."""
@@ -391,14 +401,21 @@ class Lab:
     def expire(self, what, of):
         """Let the time of one thing be over, and nobody else's move: a "conversation" (it or its number), or the only "session",
         "subscription" or "registration" of a user, or that of an application's or contact's id."""
-        where, rest, kind, name = {
+        of_what = {
             'conversation': ('conversations', 'expire', None, None), 'session': ('phones', 'expire', 'phone', 'appId'),
             'subscription': ('phones', 'subscription/expire', 'phone', 'appId'),
-            'registration': ('contacts', 'expire', 'contact', 'id')}[what]
-        found = _number(of)
-        if kind and '@' in str(_address(of)):
+            'registration': ('contacts', 'expire', 'contact', 'id')}
+        if what not in of_what:
+            raise TypeError(f'"{what}" does not expire; there are {", ".join(of_what)}')
+        where, rest, kind, name = of_what[what]
+        if not kind:
+            found = _number(of)
+        elif '@' not in str(_address(of)):
+            found = of
+        else:
             ids = [endpoint[name] for endpoint in self.endpoints(of) if endpoint['type'] == kind]
-            assert len(ids) == 1, f'{_address(of)} has {len(ids)} of "{kind}", not one'
+            if len(ids) != 1:
+                raise AssertionError(f'{_address(of)} has {len(ids)} of "{kind}", not one')
             found = ids[0]
         self.post(f'{where}/{found}/{rest}')
 

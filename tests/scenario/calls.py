@@ -108,7 +108,7 @@ def unknown_conditions(lab):
     for name, call in [
             ('timeoutMs', lambda: lab.wait('toast', timeoutMs=200)),
             ('timeoutMs', lambda: lab.wait('toast', timeout=1, timeoutMs=200)),
-            ('body_contains', lambda: lab.wait(order=[{'kind': 'toast', 'body_contains': 'Hi'}])),
+            ('bodyHas', lambda: lab.wait(order=[{'kind': 'toast', 'body_has': 'Hi'}])),
             ('timeout', lambda: lab.verify('toast', timeout=1)),
             ('never', lambda: lab.never('toast', never=False)),
             ('neverWithinMs', lambda: lab.never_within(1, 'toast', neverWithinMs=1))]:
@@ -135,6 +135,18 @@ def faults(lab):
     assert lab.faults()[0]['struck'] == 1
     lab.mend()
     assert lab.faults() == []
+
+
+def names(lab):
+    user = lab.user('zoe', enable_push=False)
+    assert user['enablePush'] is False
+    assert lab.update(user, enable_push=True)['enablePush'] is True
+    phone = lab.phone(user)
+    assert lab.verify('user', user=user, from_=1)[0]['seq'] >= 1
+    lab.expire('session', user)
+    refused(lab.expire, 'session', user, error=AssertionError)
+    refused(lab.expire, 'tomorrow', user, error=TypeError)
+    phone.remove()
 
 
 def ends(lab, alice, bob):
@@ -171,5 +183,6 @@ with Lab.open(settings={'core.phone_linger': '100ms'}) as own:
     unknown_conditions(own)
     a_day(phone)
     faults(own)
+    names(own)
     ends(own, desktop, phone)
 assert client.PATIENCE and not UNUSED, UNUSED

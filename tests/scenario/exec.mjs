@@ -248,6 +248,17 @@ test('exec: a lab ends with the process that it is told', async () => {
 	assert.equal(run(['--exit-with-parent=me']).stderr, 'mcxd: --exit-with-parent: "me" is not a process id\n');
 });
 
+// By then it is a child of process 1, or of another that adopts it and has not started it.
+test('exec: with --exit-with-parent nothing starts that was left alone before it began', () => {
+	const orphan = `(
+		until [ "$(sed -n 's/^PPid:\\t//p' /proc/$BASHPID/status)" = 1 ] || [ $SECONDS -gt 20 ]; do :; done
+		exec "$0" --any-port --ephemeral --exit-with-parent 2>&1
+	) &`;
+	const { stdout } = spawnSync('bash', ['-c', orphan, mcxd], { encoding: 'utf8', timeout: PATIENCE_MS * 2 });
+
+	assert.match(stdout, /the process that started this one is gone, or is process 1; if that is meant, say --exit-with-parent=1/);
+});
+
 test('exec: a command that will not end is killed when the runner is gone', async () => {
 	const deaf = told.replace(/got\.push[^]*?; \}/, '}').replace('console.log(signal);', '');
 	const { child, said } = await runner(['exec', '--exit-with-parent', '--', process.execPath, '-e', deaf]);

@@ -108,8 +108,10 @@ void lab_ask_for_token(const struct lab *l, struct http_request *r)
 		answer_form(r, 401, strcmp(http_path(r), "/lab/v1/") ? LAB_CONSOLE : "/lab/v1/",
 			    "This lab asks for the token in lab.token_file.");
 	else
-		lab_error(r, 401,
-			  "Show the token of lab.token_file: \"Authorization: Bearer TOKEN\".");
+		lab_error(r, 401, "%s: \"Authorization: Bearer TOKEN\".",
+			  http_header(r, "Authorization")
+				  ? "This is not the token of lab.token_file; show that"
+				  : "Show the token of lab.token_file");
 }
 
 void lab_get_sign_in(void *magic, struct http_request *r)
