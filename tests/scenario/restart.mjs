@@ -81,3 +81,15 @@ scenario('a damaged database is an error at the start, in words', { ephemeral: f
 	await unlink(file);
 	await lab.start({ ephemeral: false });
 });
+
+scenario('a phone whose channel the push service has forgotten gets another one', { ephemeral: false }, async (lab) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const phone = lab.phone(bob, { background: true, onToast: 'ignore' });
+
+	await phone.expect('background');
+	await lab.restart();
+	await phone.expect('channel');
+	await phone.expect('subscribed');
+	lab.desktop(alice, { im: [bob, 'still there?'] });
+	await phone.expect('toast', { text: 'still there?' });
+});

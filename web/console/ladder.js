@@ -1,6 +1,6 @@
 // The ladder: which conversation is looked at, its rows, and which of them is chosen.
 import * as api from './api.js';
-import { el, label, setPressed } from './dom.js';
+import { el, label, setPressed, setText } from './dom.js';
 import { exportButton } from './exports.js';
 import { Choice } from './choice.js';
 import { Chooser } from './chooser.js';

@@ -20,7 +20,7 @@
 #include "proto/ucwa/body.h"
 #include "web/http/client.h"
 
-enum { HOLD_S = 30, MAX_FAILURES = 5, RETRY_MS = 200 };
+enum { HOLD_S = 30, PATIENCE_MS = 40000, MAX_FAILURES = 5, RETRY_MS = 200 };
 
 void sim_push_init(struct sim_push *p, const struct sim_push_args *args)
 {
@@ -30,6 +30,7 @@ void sim_push_init(struct sim_push *p, const struct sim_push_args *args)
 void sim_push_deinit(struct sim_push *p)
 {
 	loop_timer_stop(&p->retry);
+	loop_timer_stop(&p->patience);
 	free(p->subscription_href);
 	free(p->channel);
 	free(p->notification_uri);
@@ -45,7 +46,9 @@ static void on_subscribed(void *magic, const struct http_result *r, struct json_
 
 	if (r->status == 200 || r->status == 201) {
 		sim_report_event(p->args.report, &(struct sim_event){ SIM_EVENT_SUBSCRIBED });
-		p->args.on_subscribed(p->args.magic);
+		if (!p->is_subscribed)
+			p->args.on_subscribed(p->args.magic);
+		p->is_subscribed = true;
 		return;
 	}
 	problem = sim_request_problem(r, body);
@@ -149,10 +152,31 @@ static void on_notice(struct sim_push *p, struct json_object *notice)
 /* ---- carrier ---- */
 
 static void listen(struct sim_push *p);
+static void make_channel(struct sim_push *p);
 
 static void on_retry(void *magic)
 {
 	listen(magic);
+}
+
+/* The request, or its answer, is lost on the way: what guards a socket goes by real time. */
+static void on_patience(void *magic)
+{
+	struct sim_push *p = magic;
+
+	sim_request_cancel(p->args.requests, p->held);
+	listen(p);
+}
+
+/* A push service that was started again has forgotten it; a real phone asks for another one as well. */
+static void renew_channel(struct sim_push *p)
+{
+	free(p->channel);
+	free(p->notification_uri);
+	free(p->carrier);
+	p->channel = p->notification_uri = p->carrier = NULL;
+	p->after = 0;
+	make_channel(p);
 }
 
 static void on_carrier_failure(struct sim_push *p, const struct http_result *r,
@@ -160,12 +184,17 @@ static void on_carrier_failure(struct sim_push *p, const struct http_result *r,
 {
 	CLEANUP(mem_free_string) char *problem = sim_request_problem(r, body);
 
-	if (++p->n_failures > MAX_FAILURES || (r->status >= 400 && r->status < 500)) {
+	bool is_gone = r->status == 404 || r->status == 410;
+
+	if (++p->n_failures > MAX_FAILURES || (!is_gone && r->status >= 400 && r->status < 500)) {
 		sim_requests_fail(p->args.requests, r->status ? SIM_FAILED : SIM_UNREACHABLE,
 				  "the carrier connection is lost: %s", problem);
 		return;
 	}
-	loop_timer_set_real(p->args.loop, &p->retry, RETRY_MS << p->n_failures, on_retry, p);
+	if (is_gone)
+		renew_channel(p);
+	else
+		loop_timer_set_real(p->args.loop, &p->retry, RETRY_MS << p->n_failures, on_retry, p);
 }
 
 static void on_carrier(void *magic, const struct http_result *r, struct json_object *body)
@@ -175,6 +204,7 @@ static void on_carrier(void *magic, const struct http_result *r, struct json_obj
 	struct json_object *next = json_in_find(body, "next");
 
 	p->held = 0;
+	loop_timer_stop(&p->patience);
 	if (p->stopped)
 		return;
 	if (r->status != 200 || !json_object_is_type(list, json_type_array) || !next) {
@@ -207,6 +237,7 @@ static uint64_t ask(struct sim_push *p, int hold_s, bool lasting, sim_answer_h *
 static void listen(struct sim_push *p)
 {
 	p->held = ask(p, HOLD_S, true, on_carrier, p);
+	loop_timer_set_real(p->args.loop, &p->patience, PATIENCE_MS, on_patience, p);
 }
 
 /* ---- channel ---- */
@@ -242,19 +273,12 @@ static void on_channel(void *magic, const struct http_result *r, struct json_obj
 	subscribe(p);
 }
 
-void sim_push_start(struct sim_push *p, const char *subscription_href)
+static void make_channel(struct sim_push *p)
 {
 	const struct sim_phone_config *c = p->args.config;
 	CLEANUP(mem_free_string) char *url = text_format("%s/channels", c->push_service_url);
-	struct json_object *body;
+	struct json_object *body = json_object_new_object();
 
-	if (!subscription_href) {
-		sim_requests_fail(p->args.requests, SIM_FAILED,
-				  "this server has no push subscriptions");
-		return;
-	}
-	p->subscription_href = mem_strdup(subscription_href);
-	body = json_object_new_object();
 	add_phone_name(body, c);
 	json_out_optional(body, "userAgent", c->user_agent);
 	json_out_optional(body, "user", c->user);
@@ -268,6 +292,17 @@ void sim_push_start(struct sim_push *p, const char *subscription_href)
 	json_object_put(body);
 }
 
+void sim_push_start(struct sim_push *p, const char *subscription_href)
+{
+	if (!subscription_href) {
+		sim_requests_fail(p->args.requests, SIM_FAILED,
+				  "this server has no push subscriptions");
+		return;
+	}
+	p->subscription_href = mem_strdup(subscription_href);
+	make_channel(p);
+}
+
 bool sim_push_has_channel(const struct sim_push *p)
 {
 	return p->carrier;
@@ -277,6 +312,7 @@ void sim_push_stop(struct sim_push *p)
 {
 	p->stopped = true;
 	loop_timer_stop(&p->retry);
+	loop_timer_stop(&p->patience);
 	sim_request_cancel(p->args.requests, p->held);
 	p->held = 0;
 }

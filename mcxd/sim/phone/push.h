@@ -33,8 +33,9 @@ struct sim_push {
 	uint64_t after; /* number of the last notification that arrived */
 	uint64_t held;  /* id of the held request */
 	int n_failures;
-	bool stopped;
+	bool stopped, is_subscribed;
 	struct loop_timer retry;
+	struct loop_timer patience; /* with a request that should have been answered long ago */
 };
 
 void sim_push_init(struct sim_push *p, const struct sim_push_args *args);
