@@ -9,6 +9,8 @@
 #include "mcxd/sim/phone/request.h"
 #include "mcxd/sim/report.h"
 #include "mcxd/sim/sim.h"
+#include "proto/push/apns.h"
+#include "proto/push/body.h"
 #include "proto/push/withdrawal.h"
 #include "proto/text/base64.h"
 #include "proto/text/json_in.h"
@@ -69,8 +71,11 @@ static void subscribe(struct sim_push *p)
 {
 	struct json_object *body = json_object_new_object();
 
-	json_out_optional(body, "platform", "windowsPhone");
-	json_out_optional(body, "notificationUri", p->notification_uri);
+	json_out_optional(body, "platform",
+			  p->args.config->iphone ? PUSH_PLATFORM_APPLE
+						 : PUSH_PLATFORM_WINDOWS_PHONE);
+	json_out_optional(body, p->args.config->iphone ? "deviceToken" : "notificationUri",
+			  p->notification_uri);
 	add_phone_name(body, p->args.config);
 	json_out_optional(body, "userAgent", p->args.config->user_agent);
 	sim_request_send(p->args.requests,
@@ -116,6 +121,29 @@ static void on_tile(struct sim_push *p, struct json_object *notice)
 					      .n_fields = 1 });
 }
 
+static void on_withdrawal(struct sim_push *p, const char *push)
+{
+	sim_report_event(p->args.report,
+			 &(struct sim_event){ .kind = SIM_EVENT_WITHDRAWN,
+					      .summary = push,
+					      .fields = &(struct sim_field){ "push", push },
+					      .n_fields = 1 });
+}
+
+/* An iPhone's has everything in one: an alert and the badge, or the badge and what is taken off. */
+static void on_apple(struct sim_push *p, struct json_object *notice)
+{
+	const char *withdraws = json_in_string(notice, "withdraws");
+	const char *kind = json_in_string(notice, "kind");
+
+	if (withdraws)
+		on_withdrawal(p, withdraws);
+	else if (!strcmp(kind, "toast"))
+		on_toast(p, notice);
+	if (json_in_find(notice, "count"))
+		on_tile(p, notice);
+}
+
 /* The app understands one kind of raw notification. */
 static void on_raw(struct sim_push *p, struct json_object *notice)
 {
@@ -128,11 +156,7 @@ static void on_raw(struct sim_push *p, struct json_object *notice)
 		sim_report_event(p->args.report, &(struct sim_event){ SIM_EVENT_RAW });
 		return;
 	}
-	sim_report_event(p->args.report,
-			 &(struct sim_event){ .kind = SIM_EVENT_WITHDRAWN,
-					      .summary = push,
-					      .fields = &(struct sim_field){ "push", push },
-					      .n_fields = 1 });
+	on_withdrawal(p, push);
 }
 
 static void on_notice(struct sim_push *p, struct json_object *notice)
@@ -141,7 +165,9 @@ static void on_notice(struct sim_push *p, struct json_object *notice)
 
 	if (!kind)
 		return;
-	if (!strcmp(kind, "toast"))
+	if (p->args.config->iphone)
+		on_apple(p, notice);
+	else if (!strcmp(kind, "toast"))
 		on_toast(p, notice);
 	else if (!strcmp(kind, "tile"))
 		on_tile(p, notice);
@@ -246,7 +272,8 @@ static void on_channel(void *magic, const struct http_result *r, struct json_obj
 {
 	struct sim_push *p = magic;
 	const char *id = json_in_string(body, "channelId");
-	const char *uri = json_in_string(body, "notificationUri");
+	const char *uri =
+		json_in_string(body, p->args.config->iphone ? "deviceToken" : "notificationUri");
 	const char *carrier = json_in_string(body, "carrier");
 	const char *channel = json_in_string(body, "channel");
 	CLEANUP(mem_free_string) char *origin = url_origin(p->args.config->push_service_url);
@@ -282,6 +309,10 @@ static void make_channel(struct sim_push *p)
 	add_phone_name(body, c);
 	json_out_optional(body, "userAgent", c->user_agent);
 	json_out_optional(body, "user", c->user);
+	if (c->iphone) {
+		json_out_string(body, "platform", PUSH_PLATFORM_APPLE);
+		json_out_string(body, "topic", APNS_LAB_TOPIC);
+	}
 	sim_request_send(p->args.requests,
 			 &(struct sim_request){ .method = "POST",
 						.href = url,

@@ -27,11 +27,11 @@ struct sim_push_args {
 struct sim_push {
 	struct sim_push_args args;
 	char *subscription_href;
-	char *channel; /* URL of the channel; NULL: it cannot be deleted */
-	char *notification_uri;
-	char *carrier;  /* URL of the held request without its query; NULL: no channel */
-	uint64_t after; /* number of the last notification that arrived */
-	uint64_t held;  /* id of the held request */
+	char *channel;          /* URL of the channel; NULL: it cannot be deleted */
+	char *notification_uri; /* or the device token */
+	char *carrier;          /* URL of the held request without its query; NULL: no channel */
+	uint64_t after;         /* number of the last notification that arrived */
+	uint64_t held;          /* id of the held request */
 	int n_failures;
 	bool stopped, is_subscribed;
 	struct loop_timer retry;

@@ -147,7 +147,8 @@ static struct json_object *server_json(const struct actor_phone *p)
 	const struct core *c = p->actor.lab->core;
 	const struct user *u = c ? user_find(c, p->actor.user) : NULL;
 	const struct phone_spec spec = { .endpoint_id = p->endpoint_id,
-					 .user_agent = SIM_PHONE_USER_AGENT,
+					 .user_agent = p->is_iphone ? SIM_IPHONE_USER_AGENT
+								    : SIM_PHONE_USER_AGENT,
 					 .culture = SIM_PHONE_CULTURE };
 	const struct phone *known = u ? phone_find_same(u, &spec) : NULL;
 
@@ -199,6 +200,7 @@ static struct sim_phone_config config_of(const struct actor_phone *p)
 		.push_service_url = p->push_service,
 		.phone_name = p->actor.name,
 		.endpoint_id = p->endpoint_id,
+		.iphone = p->is_iphone,
 		.stays = true,
 		.background = is_away(p),
 		.on_toast = { SIM_IGNORE },

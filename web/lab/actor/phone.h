@@ -33,6 +33,7 @@ struct actor_phone {
 	char *ca_file;
 	char *endpoint_id;
 	bool is_online;
+	bool is_iphone;
 	bool has_channel; /* pushes can reach it */
 
 	enum phone_screen comes_back_to; /* once it has signed in */

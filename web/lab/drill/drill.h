@@ -22,7 +22,9 @@ enum drill_trick {
 	TRICK_NO_MOBILITY, /* mobility is, before the phone signs in */
 	TRICK_STRANGER,    /* the invitation is to nobody */
 	TRICK_DECLINE,     /* the app is open, and declines */
-	TRICK_APPLE        /* the phone is subscribed as an iPhone is */
+	TRICK_APPLE,       /* the phone is an iPhone */
+	TRICK_OFFLINE,     /* the phone loses its network */
+	TRICK_BAD_TOKEN    /* the same, and its device token is not one of the push service's */
 };
 
 enum { DRILL_SETTINGS = 3 };

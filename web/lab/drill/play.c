@@ -9,6 +9,7 @@
 #include "proto/text/text.h"
 #include "web/http/http.h"
 #include "web/lab/actor/actor.h"
+#include "web/lab/actor/phone.h"
 #include "web/lab/json.h"
 #include "web/lab/private.h"
 
@@ -29,10 +30,13 @@ struct actor *play_actor(const struct play *p, size_t i)
 bool play_cast(struct play *p, size_t i, const char *kind, const char *user, const char *name)
 {
 	struct lab *l = p->lab;
+	bool is_iphone = !strcmp(kind, PLAY_IPHONE);
 	struct actor *a = NULL;
 
-	if (lab_actor_new(l, actor_kind_of(kind), &a, &p->why))
+	if (lab_actor_new(l, actor_kind_of(is_iphone ? "phone" : kind), &a, &p->why))
 		return false;
+	if (is_iphone)
+		actor_phone_of(a)->is_iphone = true;
 	lab_actor_enter(l, a, user, name, l->last_actor + 1);
 	p->actors[i] = a->id;
 	return lab_actor_sign_in(a, &p->why) == 0;

@@ -57,7 +57,9 @@ struct play {
 bool play_start(struct play *p, struct lab *l, const struct play_kind *kind,
 		struct http_request *r);
 
-/** Host an actor for the play and let it sign in. False, with a sentence in why. */
+#define PLAY_IPHONE "iphone"
+
+/** Host an actor of this kind, or an iPhone, for the play and let it sign in. False, with a sentence in why. */
 bool play_cast(struct play *p, size_t i, const char *kind, const char *user, const char *name);
 
 /** NULL: it is gone. */

@@ -48,6 +48,11 @@ static struct phone *phone_of(const struct run *r)
 					    : NULL;
 }
 
+static bool is_iphone(const struct run *r)
+{
+	return r->drill->trick == TRICK_APPLE || r->drill->trick == TRICK_BAD_TOKEN;
+}
+
 static bool begin_phone(struct play *p)
 {
 	struct run *r = run_of(p);
@@ -55,7 +60,8 @@ static bool begin_phone(struct play *p)
 	return run_change_settings(r, away_at_once, ARRAY_SIZE(away_at_once)) &&
 	       run_add_user(r, r->alice, "Alice (drill)", true) &&
 	       run_add_user(r, r->bob, "Bob (drill)", r->drill->trick != TRICK_NO_MOBILITY) &&
-	       play_cast(p, PHONE, "phone", r->bob, "The drill's phone");
+	       play_cast(p, PHONE, is_iphone(r) ? PLAY_IPHONE : "phone", r->bob,
+			 "The drill's phone");
 }
 
 /* One that may not sign in has been told so. */
@@ -112,11 +118,14 @@ static bool play_trick(struct run *r)
 	char platform[] = PUSH_PLATFORM_APPLE;
 	char device_token[] = "d0d0000000000000000000000000000000000000000000000000000000000000";
 	struct phone *phone = phone_of(r);
+	struct actor *a = play_actor(&r->play, PHONE);
 	struct user *bob = user_find(run_core(r), r->bob);
 
 	if (r->drill->trick == TRICK_UNSUBSCRIBE)
 		return phone && session_expire_subscription(phone);
-	if (r->drill->trick == TRICK_APPLE)
+	if (r->drill->trick == TRICK_OFFLINE)
+		return a && !phone_lose_network(a, &(struct actor_order){ 0 }, &r->play.why);
+	if (r->drill->trick == TRICK_BAD_TOKEN)
 		return phone && session_subscribe(phone, &(struct subscription){
 								 .platform = platform,
 								 .device_token = device_token,
@@ -235,6 +244,11 @@ static const struct play_step steps[] = {
 
 static void mend(struct play *p)
 {
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	struct actor *a = play_actor(p, PHONE);
+
+	if (a && run_of(p)->drill->trick == TRICK_OFFLINE)
+		phone_network_back(a, &(struct actor_order){ 0 }, &why);
 	run_mend(run_of(p));
 }
 

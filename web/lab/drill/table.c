@@ -17,6 +17,8 @@
 /* The push service's answer is one that MPNS documents. */
 #define MPNS(status_) STATUS(CLEARING_HOUSE_PUSH_SERVICE, status_)
 
+#define APNS(status_) MPNS(status_), .trick = TRICK_APPLE, .status = 408
+
 /* What waits for an answer that will not come waits as little as possible. */
 #define AT_ONCE(setting) .settings = { { (setting), "500ms" } }
 
@@ -90,6 +92,28 @@ const struct drill drills[] = {
 	{ "platform-silent", "The push service does not answer",
 	  FAULT(CLEARING_HOUSE_PUSH_SERVICE, DROP), AT_ONCE("clearing_house.timeout"),
 	  .status = 408, .said = "cannot be reached", .trace = "504", .cause = CAUSE_PLATFORM_DOWN },
+	{ "apns-bad-token", "The device token is not one of Apple's (APNs 400 BadDeviceToken)",
+	  .trick = TRICK_BAD_TOKEN,
+	  .status = 408, .said = "refused the notification", .trace = "400 BadDeviceToken", .cause = CAUSE_REFUSED },
+	{ "apns-bad-request", "Apple's push service calls the notification malformed (APNs 400)",
+	  APNS(400), .said = "refused the notification", .trace = "502", .cause = CAUSE_REFUSED },
+	{ "apns-credentials", "Apple's push service does not accept the provider's token (APNs 403)",
+	  APNS(403), .said = "does not accept the credentials", .trace = "502", .cause = CAUSE_REFUSED },
+	{ "apns-bad-method", "Apple's push service takes no POST (APNs 405)",
+	  APNS(405), .said = "refused the notification", .trace = "502", .cause = CAUSE_REFUSED },
+	{ "apns-unregistered", "The app is gone from the iPhone (APNs 410)",
+	  APNS(410), .said = "does not exist or has expired", .trace = "410", .cause = CAUSE_DEAD_CHANNEL },
+	{ "apns-too-large", "Apple's push service calls the notification too large (APNs 413)",
+	  APNS(413), .said = "too large", .trace = "413", .cause = CAUSE_REFUSED },
+	{ "apns-throttled", "There were too many notifications for the iPhone (APNs 429)",
+	  APNS(429), .said = "no more notifications for this channel", .trace = "503", .cause = CAUSE_THROTTLED },
+	{ "apns-failed", "Apple's push service has failed (APNs 500)",
+	  APNS(500), .said = "temporarily unavailable", .trace = "503", .cause = CAUSE_PLATFORM_DOWN },
+	{ "apns-down", "Apple's push service is down (APNs 503)",
+	  APNS(503), .said = "temporarily unavailable", .trace = "503", .cause = CAUSE_PLATFORM_DOWN },
+	{ "phone-offline", "The push is accepted, and the phone has no network",
+	  .trick = TRICK_OFFLINE,
+	  .status = 408, .said = "did not respond", .trace = "200", .cause = CAUSE_PHONE_AWAY },
 	{ "unknown-user", "The invitation is to nobody",
 	  .trick = TRICK_STRANGER,
 	  .status = 404, .said = "does not exist", .cause = CAUSE_NONE },
