@@ -220,7 +220,8 @@ static void on_carrier_failure(struct sim_push *p, const struct http_result *r,
 	if (is_gone)
 		renew_channel(p);
 	else
-		loop_timer_set_real(p->args.loop, &p->retry, RETRY_MS << p->n_failures, on_retry, p);
+		loop_timer_set_real(p->args.loop, &p->retry, RETRY_MS << p->n_failures, on_retry,
+				    p);
 }
 
 static void on_carrier(void *magic, const struct http_result *r, struct json_object *body)

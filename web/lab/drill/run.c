@@ -163,8 +163,10 @@ static bool begin_invitation(struct play *p)
 	for (; n < DRILL_SETTINGS && r->drill->settings[n].name; n++) {
 		const char *value = r->drill->settings[n].value;
 
-		if (*value == '@')
-			value = listener = listener_uri(r, value + 1);
+		if (*value == '@') {
+			listener = listener_uri(r, value + 1);
+			value = listener;
+		}
 		changes[n] = (struct setting_change){ r->drill->settings[n].name, value };
 	}
 	if (r->drill->foreign_house)
