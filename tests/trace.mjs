@@ -71,3 +71,21 @@ export async function assertPublished(record, name, leftOut = []) {
 export function valueOf(record, name) {
 	return record.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
 }
+
+/** Lines that the push of an instant message and its answer were published without. */
+export const UNPUBLISHED = ['Trace-Correlation-Id', 'Instance-Id', 'Direction'];
+
+/** The ways of messages at the Edge: a request that comes and goes on, an answer that comes and goes back. */
+export const INSIDE_OUT = 'incoming;source="internal edge";destination="external edge"';
+export const OUT = 'outgoing;source="internal edge";destination="external edge"';
+export const IN = 'incoming;source="external edge";destination="internal edge"';
+export const BACK = 'outgoing;source="external edge";destination="internal edge"';
+
+/** The first record of a message that went this way, whose first line begins like this, and which has these words. */
+export function find(records, start, way, words = '') {
+	const found = records.find((r) => valueOf(r, 'Start-Line')?.startsWith(start) && valueOf(r, 'Direction') === way &&
+		r.some((line) => line.includes(words)));
+
+	assert.ok(found, `${start} ${way} ${words}\n${records.map((r) => r.join('\n')).join('\n\n')}`);
+	return found;
+}

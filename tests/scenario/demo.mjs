@@ -6,6 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Actor, binary, PATIENCE_MS } from '../lab.mjs';
+import { assertPublished, BACK, find, IN, OUT, recordsOf, UNPUBLISHED } from '../trace.mjs';
 
 const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
 const story = JSON.parse(readFileSync(path.join(root, 'web/console/story.json'), 'utf8'));
@@ -28,6 +29,24 @@ function demo(top, ...args) {
 
 	return new Actor('the demo', path.join(top, 'scripts/demo'), args, { env });
 }
+
+test('demo: its trace of the Edge has the two published exchanges', { timeout: 9 * PATIENCE_MS }, async (t) => {
+	const actor = demo(checkout(t));
+
+	try {
+		await actor.ended(0);
+		const trace = recordsOf(readFileSync(path.join(path.dirname(binary('mcxctl')), 'demo-edge.log'), 'utf8'));
+		const published = [
+			['im-request', 'MESSAGE ', OUT, 'McxUser', UNPUBLISHED], ['im-answer', 'SIP/2.0 200', BACK, 'McxUser', UNPUBLISHED],
+			['synthetic-request', 'MESSAGE ', OUT, ';transport=Tls>'], ['synthetic-answer', 'SIP/2.0 200', IN, '30007;Reason='],
+		];
+
+		for (const [name, start, way, has, leftOut] of published)
+			await assertPublished(find(trace, start, way, has), name, leftOut);
+	} finally {
+		await actor.stop();
+	}
+});
 
 const words = (sentence) => sentence.split(/\s+/).filter(Boolean);
 const said = (actor) => actor.seen.map(({ text }) => text);

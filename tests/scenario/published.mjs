@@ -3,10 +3,9 @@
 import assert from 'node:assert/strict';
 import { scenario } from '../lab.mjs';
 import { hostOf, loopbackAddress } from '../peer.mjs';
-import { assertPublished, recordsOf, valueOf } from '../trace.mjs';
+import { assertPublished, BACK, find, IN, INSIDE_OUT, OUT, recordsOf, UNPUBLISHED, valueOf } from '../trace.mjs';
 
 const NAME = 'sipfed.online.lync.com';
-const UNPUBLISHED = ['Trace-Correlation-Id', 'Instance-Id', 'Direction'];
 const address = hostOf(await loopbackAddress());
 const settings = {
 	[`hosts.${NAME}`]: address, 'clearing_house.tls': `${address}:5061`, 'edge.next_hop': `sip:${NAME}:5061;transport=tls`,
@@ -18,19 +17,6 @@ async function traceOf(lab) {
 	assert.equal(code, 0, stderr);
 	return recordsOf(stdout);
 }
-
-// The record of a message that went this way and whose first line begins like this.
-function find(records, start, way) {
-	const found = records.find((r) => valueOf(r, 'Start-Line')?.startsWith(start) && valueOf(r, 'Direction') === way);
-
-	assert.ok(found, `${start} ${way}\n${records.map((r) => r.join('\n')).join('\n\n')}`);
-	return found;
-}
-
-const OUT = 'outgoing;source="internal edge";destination="external edge"';
-const IN = 'incoming;source="external edge";destination="internal edge"';
-const INSIDE_OUT = 'incoming;source="internal edge";destination="external edge"';
-const BACK = 'outgoing;source="external edge";destination="internal edge"';
 
 scenario('a push is traced at the Edge as it was published', { settings }, async (lab) => {
 	const [alice, bob] = await lab.users('alice', 'bob');
