@@ -380,6 +380,7 @@ static void start(struct fixture *f)
 			 0);
 	assert_int_equal(http_new(&(struct http_args){ .loop = f->loop,
 						       .name = "test",
+						       .metrics = f->metrics,
 						       .config = &http_config,
 						       .routes = routes,
 						       .n_routes = 1,

@@ -8,6 +8,7 @@
 #include "proto/diag.h"
 #include "proto/push/body.h"
 #include "proto/push/mpns.h"
+#include "proto/push/withdrawal.h"
 #include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -43,6 +44,49 @@ static void test_toast_and_tile(void **state)
 	assert_int_equal(n.count, 3);
 	mpns_deinit(&n);
 	assert_int_equal(metric_of(f, "clearing_house_accepted_total"), 1);
+}
+
+#define WITHDRAWN "7d4f8a52-0c1b-4e9e-8d3a-2a6f0e5b9c44"
+
+static char *make_withdrawal(const char *platform, const char *uri)
+{
+	struct text t = TEXT_INIT;
+	struct push_body b = {
+		.id = mem_strdup(ID),
+		.withdraws = mem_strdup(WITHDRAWN),
+		.timestamp = mem_strdup("2012-01-18T05:00:43.101Z"),
+		.platform = mem_strdup(platform),
+		.notification_uri = mem_strdup(uri),
+		.missed = 2,
+	};
+
+	push_body_encode(&t, &b);
+	push_body_deinit(&b);
+	return text_take(&t);
+}
+
+/* MPNS has no word for it: the app hears of it by a raw notification, and the tile has the count that is right now. */
+static void test_withdrawal(void **state)
+{
+	struct fixture *f = *state;
+	struct mpns_notification n;
+	char push[WITHDRAWAL_ID_SIZE];
+	const char *why;
+
+	expect_body(f, make_withdrawal("windowsPhone", f->uri), DIAG_SUCCESS);
+	run_until(f, NULL, 2);
+	assert_null(f->posts[0].target);
+	assert_string_equal(f->posts[0].class, "3");
+	assert_int_equal(withdrawal_decode(f->posts[0].body, strlen(f->posts[0].body), push, &why),
+			 0);
+	assert_string_equal(push, WITHDRAWN);
+	assert_string_equal(f->posts[1].target, "token");
+	assert_int_equal(mpns_decode(f->posts[1].body, strlen(f->posts[1].body), &n, &why), 0);
+	assert_int_equal(n.count, 2);
+	mpns_deinit(&n);
+	expect_body(f, make_withdrawal("webhook", f->uri), DIAG_SUCCESS);
+	assert_non_null(strstr(f->posts[2].body, "\"withdraws\":\"" WITHDRAWN "\""));
+	assert_null(strstr(f->posts[2].body, "conference"));
 }
 
 static void on_story(void *magic, const struct record *r)
@@ -218,6 +262,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_toast_and_tile, clearing_house_set_up,
+						clearing_house_tear_down),
+		cmocka_unit_test_setup_teardown(test_withdrawal, clearing_house_set_up,
 						clearing_house_tear_down),
 		cmocka_unit_test_setup_teardown(test_journal, clearing_house_set_up,
 						clearing_house_tear_down),

@@ -306,6 +306,28 @@ static void test_silence(void **state)
 	http_free(silent);
 }
 
+/* As many connections as requests at once, and they serve later requests, too. */
+static void test_connections(void **state)
+{
+	struct fixture *f = *state;
+	struct call calls[8] = { 0 };
+
+	f->config.outbox.requests = 3;
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < (int)ARRAY_SIZE(calls); i++) {
+			CLEANUP(mem_free_string) char *uri = text_format("%s%d", f->uri, i);
+
+			begin(f, &calls[i], uri, i);
+		}
+		for (int i = 0; i < (int)ARRAY_SIZE(calls); i++)
+			check_answer(f, &calls[i], DIAG_SUCCESS);
+		settle(f, 0);
+		assert_in_range(metric_of(f, "http_test_connections"), 1, 3);
+	}
+	assert_int_equal(f->n_posts, 3 * 2 * (int)ARRAY_SIZE(calls));
+	assert_int_equal(metric_of(f, "http_test_requests_total"), f->n_posts);
+}
+
 static void test_full_channel(void **state)
 {
 	static const struct reply replies[] = { { .park = true } };
@@ -380,17 +402,12 @@ static void test_deadline_between_attempts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_order),
-		TEST(test_retry),
-		TEST(test_retry_after),
-		TEST(test_retry_after_the_deadline),
-		TEST(test_attempts),
-		TEST(test_no_retry),
-		TEST(test_dead),
-		TEST(test_silence),
-		TEST(test_full_channel),
-		TEST(test_late),
-		TEST(test_deadline_between_attempts),
+		TEST(test_order),        TEST(test_retry),
+		TEST(test_retry_after),  TEST(test_retry_after_the_deadline),
+		TEST(test_attempts),     TEST(test_no_retry),
+		TEST(test_dead),         TEST(test_silence),
+		TEST(test_full_channel), TEST(test_connections),
+		TEST(test_late),         TEST(test_deadline_between_attempts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
