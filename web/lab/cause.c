@@ -44,6 +44,7 @@ static const struct {
 	{ DIAG_PUSH_UNAVAILABLE, CAUSE_PLATFORM_DOWN },
 	{ DIAG_PUSH_UNREACHABLE, CAUSE_PLATFORM_DOWN },
 	{ DIAG_PUSH_INACTIVE, CAUSE_PHONE_AWAY },
+	{ DIAG_PUSH_SUPPRESSED, CAUSE_SUPPRESSED },
 };
 
 enum cause cause_of_push(const struct push *p)

@@ -34,6 +34,7 @@ struct push;
 	X(PHONE_AWAY, "phone-away", \
 	  "The phone holds no connection to its channel: it is off, without network, or has another channel than the one that it " \
 	  "subscribed with. The push service delivers the toast when it connects again.") \
+	X(SUPPRESSED, "suppressed", "Let the phone's user turn on notifications for the app.") \
 	X(REFUSED, "refused", "The last of the hops says who refused the push, and why.") \
 	X(FAULT, "fault", "Mend what is broken on purpose: mcxctl faults clear.")
 /* clang-format on */

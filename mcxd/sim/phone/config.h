@@ -37,6 +37,7 @@ struct sim_phone_config {
 	const char *say;              /* once connected; may be NULL */
 	bool stays;      /* connects only to the origins of server and push_service_url */
 	bool iphone;     /* it is reached by APNs */
+	bool no_toasts;  /* its user wants none; of a Windows Phone */
 	bool background; /* wait for toasts there; needs push_service_url */
 	bool echo;       /* send every message back, the first line too */
 	bool sign_out;   /* at the end; a real phone leaves application and channel */

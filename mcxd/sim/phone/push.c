@@ -310,6 +310,12 @@ static void make_channel(struct sim_push *p)
 	add_phone_name(body, c);
 	json_out_optional(body, "userAgent", c->user_agent);
 	json_out_optional(body, "user", c->user);
+	if (c->no_toasts) {
+		struct json_object *kinds = json_object_new_array();
+
+		json_object_array_add(kinds, json_object_new_string("toast"));
+		json_object_object_add(body, "suppress", kinds);
+	}
 	if (c->iphone) {
 		json_out_string(body, "platform", PUSH_PLATFORM_APPLE);
 		json_out_string(body, "topic", APNS_LAB_TOPIC);

@@ -201,6 +201,7 @@ static struct sim_phone_config config_of(const struct actor_phone *p)
 		.phone_name = p->actor.name,
 		.endpoint_id = p->endpoint_id,
 		.iphone = p->is_iphone,
+		.no_toasts = p->wants_no_toasts,
 		.stays = true,
 		.background = is_away(p),
 		.on_toast = { SIM_IGNORE },

@@ -34,6 +34,7 @@ struct actor_phone {
 	char *endpoint_id;
 	bool is_online;
 	bool is_iphone;
+	bool wants_no_toasts;
 	bool has_channel; /* pushes can reach it */
 
 	enum phone_screen comes_back_to; /* once it has signed in */

@@ -30,13 +30,15 @@ struct actor *play_actor(const struct play *p, size_t i)
 bool play_cast(struct play *p, size_t i, const char *kind, const char *user, const char *name)
 {
 	struct lab *l = p->lab;
-	bool is_iphone = !strcmp(kind, PLAY_IPHONE);
+	bool is_iphone = !strcmp(kind, PLAY_IPHONE), is_quiet = !strcmp(kind, PLAY_QUIET_PHONE);
 	struct actor *a = NULL;
 
-	if (lab_actor_new(l, actor_kind_of(is_iphone ? "phone" : kind), &a, &p->why))
+	if (lab_actor_new(l, actor_kind_of(is_iphone || is_quiet ? "phone" : kind), &a, &p->why))
 		return false;
-	if (is_iphone)
-		actor_phone_of(a)->is_iphone = true;
+	if (is_iphone || is_quiet) {
+		actor_phone_of(a)->is_iphone = is_iphone;
+		actor_phone_of(a)->wants_no_toasts = is_quiet;
+	}
 	lab_actor_enter(l, a, user, name, l->last_actor + 1);
 	p->actors[i] = a->id;
 	return lab_actor_sign_in(a, &p->why) == 0;

@@ -57,9 +57,10 @@ struct play {
 bool play_start(struct play *p, struct lab *l, const struct play_kind *kind,
 		struct http_request *r);
 
-#define PLAY_IPHONE "iphone"
+#define PLAY_IPHONE      "iphone"
+#define PLAY_QUIET_PHONE "quiet phone" /* whose user wants no toasts */
 
-/** Host an actor of this kind, or an iPhone, for the play and let it sign in. False, with a sentence in why. */
+/** Host an actor of this kind, or one of these phones, for the play and let it sign in. False, with a sentence in why. */
 bool play_cast(struct play *p, size_t i, const char *kind, const char *user, const char *name);
 
 /** NULL: it is gone. */

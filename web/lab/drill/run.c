@@ -48,9 +48,14 @@ static struct phone *phone_of(const struct run *r)
 					    : NULL;
 }
 
-static bool is_iphone(const struct run *r)
+static const char *kind_of_phone(const struct run *r)
 {
-	return r->drill->trick == TRICK_APPLE || r->drill->trick == TRICK_BAD_TOKEN;
+	switch ((int)r->drill->trick) {
+	case TRICK_APPLE:
+	case TRICK_BAD_TOKEN: return PLAY_IPHONE;
+	case TRICK_QUIET: return PLAY_QUIET_PHONE;
+	default: return "phone";
+	}
 }
 
 static bool begin_phone(struct play *p)
@@ -60,8 +65,7 @@ static bool begin_phone(struct play *p)
 	return run_change_settings(r, away_at_once, ARRAY_SIZE(away_at_once)) &&
 	       run_add_user(r, r->alice, "Alice (drill)", true) &&
 	       run_add_user(r, r->bob, "Bob (drill)", r->drill->trick != TRICK_NO_MOBILITY) &&
-	       play_cast(p, PHONE, is_iphone(r) ? PLAY_IPHONE : "phone", r->bob,
-			 "The drill's phone");
+	       play_cast(p, PHONE, kind_of_phone(r), r->bob, "The drill's phone");
 }
 
 /* One that may not sign in has been told so. */
