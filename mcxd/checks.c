@@ -201,6 +201,35 @@ void checks_hosts(const char *value, struct text *why)
 		}
 }
 
+/* An entry is the authority of a URI, with "*" for a port that may be any. */
+static bool is_allowed_host(const char *entry)
+{
+	size_t n = strlen(entry);
+	bool any_port = n > 2 && !strcmp(entry + n - 2, ":*");
+	CLEANUP(mem_free_string) char *authority = mem_memdup(entry, any_port ? n - 2 : n);
+	CLEANUP(mem_free_string) char *uri = text_concat("http://", authority);
+	struct notification_uri u;
+	const char *ignored;
+
+	return notification_uri_decode(uri, &u, &ignored) == 0 &&
+	       u.n_authority == strlen(authority) && (!any_port || u.n_host == u.n_authority);
+}
+
+void checks_allowed_hosts(const char *value, struct text *why)
+{
+	CLEANUP(words_free) char **entries = words_split(value);
+
+	for (char **entry = entries; *entry; entry++)
+		if (strcmp(*entry, "*") != 0 && !is_allowed_host(*entry)) {
+			text_addf(why,
+				  "\"%s\" is not of the form host:port, host or host:*; expected a "
+				  "list with spaces or commas in between, such as "
+				  "127.0.0.1:8080 push.lab.test",
+				  *entry);
+			return;
+		}
+}
+
 void checks_prefixes(const char *value, struct text *why)
 {
 	prefixes_free(prefixes_read(value, why));

@@ -39,6 +39,9 @@ int checks_tls_client(const char *word);
 /** A list of host names and addresses. */
 void checks_hosts(const char *value, struct text *why);
 
+/** A list of hosts with ports, as in proto/push/notification_uri.h. */
+void checks_allowed_hosts(const char *value, struct text *why);
+
 /** A list of addresses and networks. */
 void checks_prefixes(const char *value, struct text *why);
 
