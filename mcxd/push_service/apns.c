@@ -170,6 +170,8 @@ static int64_t left_ms(const struct apns_headers *h)
 {
 	int64_t left_s = h->expiration_s - (int64_t)time(NULL);
 
+	if (left_s > APNS_MAX_STORED_S)
+		left_s = APNS_MAX_STORED_S;
 	return left_s > 0 ? left_s * 1000 : 0;
 }
 

@@ -30,8 +30,10 @@ enum {
 	APNS_MAX_BYTES = 4096,      /* of a payload */
 	APNS_MAX_VOIP_BYTES = 5120, /* of one of push type voip */
 	APNS_MAX_COLLAPSE_ID = 64,
-	APNS_MAX_TOKEN = 200,    /* digits of a device token; Apple says that their number varies */
-	APNS_TOKEN_AGE_S = 3600, /* a provider token is good for an hour … */
+	APNS_MAX_TOKEN = 200, /* digits of a device token; Apple says that their number varies */
+	APNS_MAX_STORED_S =
+		2592000, /* how long a notification is kept at most, whatever it says: 30 days */
+	APNS_TOKEN_AGE_S = 3600,    /* a provider token is good for an hour … */
 	APNS_TOKEN_RENEWAL_S = 1200 /* … and may be renewed every 20 minutes */
 };
 

@@ -331,7 +331,7 @@ static void test_state(void **state)
 	new_phone(&a);
 	token = make_token(&a, 0);
 	until = text_format("%lld", (long long)time(NULL) + 100);
-	push(&a, token, "kept", NULL, "");
+	push(&a, token, "kept", "2000000000000", "");
 	push(&a, token, "expires", until, "");
 	moment_us = loop_wall_us(f->loop);
 	file = push_service_write(f->push_service, moment_us);

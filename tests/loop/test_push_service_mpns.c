@@ -7,6 +7,7 @@
 #include "mcxd/push_service/push_service.h"
 #include "proto/push/mpns.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 static void test_raw(void **state)
 {
@@ -22,6 +23,110 @@ static void test_raw(void **state)
 	assert_string_equal(string_of(notice_at(&o, 0), "rawBase64"), "AXJhd/8=");
 	outcome_deinit(&o);
 	channel_deinit(&c);
+}
+
+/* A channel with these traits; its notification URI, to be freed. */
+static char *open_channel(struct fixture *f, const char *traits, struct channel_of_test *ret)
+{
+	struct outcome o;
+	char *uri;
+
+	exchange(f, "POST", "/channels", traits, &o);
+	assert_int_equal(o.status, 201);
+	uri = mem_strdup(string_of(o.body, "notificationUri"));
+	ret->path = mem_strdup(string_of(o.body, "channel"));
+	ret->carrier = mem_strdup(string_of(o.body, "carrier"));
+	ret->uri = mem_strdup(uri);
+	outcome_deinit(&o);
+	return uri;
+}
+
+/* expected: "200 Received"; the status alone if the answer has no X-NotificationStatus. */
+static void expect(struct fixture *f, const char *uri, const char *target, const char *class,
+		   const char *document, const char *expected)
+{
+	CLEANUP(mem_free_string) char *got = NULL;
+	struct outcome o;
+
+	notify(f, uri, target, class, document, &o);
+	got = text_format("%d%s%s", o.status, o.notification ? " " : "",
+			  o.notification ? o.notification : "");
+	assert_string_equal(got, expected);
+	outcome_deinit(&o);
+}
+
+static void test_what_a_phone_does_not_want(void **state)
+{
+	struct fixture *f = *state;
+	struct channel_of_test c, owned;
+	CLEANUP(mem_free_string)
+	char *uri = open_channel(f, "{\"suppress\":[\"tile\",\"raw\"]}", &c);
+	CLEANUP(mem_free_string)
+	char *owned_uri = open_channel(f, "{\"serviceName\":\"push.lab.test\"}", &owned);
+	struct outcome o;
+
+	expect(f, uri, "token", "1", TILE, "200 Suppressed");
+	expect(f, uri, "", "3", "x", "200 Suppressed");
+	expect(f, uri, "toast", "2", TOAST("Hi"), "200 Received");
+	expect(f, owned_uri, "toast", "2", TOAST("Hi"), "401");
+	take(f, &c, 0, &o);
+	assert_int_equal(json_object_array_length(notices_of(&o)), 1);
+	assert_int_equal(number_of(notice_at(&o, 0), "class"), 2);
+	outcome_deinit(&o);
+	take(f, &owned, 0, &o);
+	assert_int_equal(json_object_array_length(notices_of(&o)), 0);
+	outcome_deinit(&o);
+	channel_deinit(&c);
+	channel_deinit(&owned);
+}
+
+static void test_renewed(void **state)
+{
+	struct fixture *f = *state;
+	struct channel_of_test c = new_channel(f);
+	CLEANUP(mem_free_string) char *uri = NULL;
+	struct outcome o;
+
+	expect(f, c.uri, "toast", "2", TOAST("One"), "200 Received");
+	exchange(f, "PUT", c.path, NULL, &o);
+	assert_int_equal(o.status, 200);
+	uri = mem_strdup(string_of(o.body, "notificationUri"));
+	assert_string_not_equal(uri, c.uri);
+	assert_string_equal(string_of(o.body, "carrier"), c.carrier);
+	outcome_deinit(&o);
+	expect(f, c.uri, "toast", "2", TOAST("Two"), "404 Dropped");
+	expect(f, uri, "toast", "2", TOAST("Three"), "200 Received");
+	take(f, &c, 0, &o);
+	assert_string_equal(string_of(notice_at(&o, 0), "text2"), "One");
+	assert_string_equal(string_of(notice_at(&o, 1), "text2"), "Three");
+	outcome_deinit(&o);
+	exchange(f, "PUT", "/channels/0000000000000000", NULL, &o);
+	assert_int_equal(o.status, 404);
+	outcome_deinit(&o);
+	channel_deinit(&c);
+}
+
+static void test_bad_traits(void **state)
+{
+	static const char *const bodies[] = {
+		"{\"platform\":\"webhook\"}",
+		"{\"platform\":7}",
+		"{\"suppress\":\"tile\"}",
+		"{\"suppress\":[\"banner\"]}",
+		"{\"suppress\":[7]}",
+		"{\"topic\":\"com.example.app\"}",
+		"{\"platform\":\"apple\",\"suppress\":[\"tile\"]}",
+		"{\"platform\":\"apple\",\"serviceName\":\"a\"}",
+		"{\"platform\":\"apple\",\"topic\":\"\"}",
+	};
+	struct fixture *f = *state;
+	struct outcome o;
+
+	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
+		exchange(f, "POST", "/channels", bodies[i], &o);
+		assert_int_equal(o.status, 400);
+		outcome_deinit(&o);
+	}
 }
 
 static void test_bad_notifications(void **state)
@@ -180,21 +285,20 @@ static void test_delayed_class(void **state)
 	channel_deinit(&c);
 }
 
+#define TEST(f) cmocka_unit_test_setup_teardown(f, push_service_set_up, push_service_tear_down)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_raw, push_service_set_up,
-						push_service_tear_down),
-		cmocka_unit_test_setup_teardown(test_bad_notifications, push_service_set_up,
-						push_service_tear_down),
-		cmocka_unit_test_setup_teardown(test_queue_full, push_service_set_up,
-						push_service_tear_down),
-		cmocka_unit_test_setup_teardown(test_throttled, push_service_set_up,
-						push_service_tear_down),
-		cmocka_unit_test_setup_teardown(test_inactive, push_service_set_up,
-						push_service_tear_down),
-		cmocka_unit_test_setup_teardown(test_delayed_class, push_service_set_up,
-						push_service_tear_down),
+		TEST(test_raw),
+		TEST(test_what_a_phone_does_not_want),
+		TEST(test_renewed),
+		TEST(test_bad_traits),
+		TEST(test_bad_notifications),
+		TEST(test_queue_full),
+		TEST(test_throttled),
+		TEST(test_inactive),
+		TEST(test_delayed_class),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

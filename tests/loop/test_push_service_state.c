@@ -102,6 +102,49 @@ static void test_channels_come_back(void **state)
 	channel_deinit(&other);
 }
 
+#define FLIP                                                                                       \
+	"<wp:Notification xmlns:wp=\"WPNotification\" Version=\"2.0\"><wp:Tile Id=\"/a\" "         \
+	"Template=\"FlipTile\"><wp:Count Action=\"Clear\"/><wp:Title>Lync</wp:Title>"              \
+	"<wp:BackTitle Action=\"Clear\"/><wp:BackContent>back</wp:BackContent></wp:Tile>"          \
+	"</wp:Notification>"
+
+/* The file has times to the moment at which it is loaded, so they move by what that takes. */
+static void drop_times(const struct outcome *o)
+{
+	struct json_object *list = notices_of(o);
+
+	for (size_t i = 0; i < json_object_array_length(list); i++)
+		json_object_object_del(json_object_array_get_idx(list, i), "receivedAt");
+}
+
+static void test_every_field_comes_back(void **state)
+{
+	struct fixture *f = *state;
+	struct channel_of_test c = new_channel(f);
+	struct json_object *file;
+	struct outcome before, after;
+
+	post(f, c.uri, "token", "1", FLIP);
+	post(f, c.uri, "toast", "2", TOAST("Hi"));
+	post(f, c.uri, "", "3", "raw");
+	take(f, &c, 0, &before);
+	assert_string_equal(string_of(notice_at(&before, 0), "template"), "FlipTile");
+	assert_int_equal(
+		json_object_array_length(json_object_object_get(notice_at(&before, 0), "cleared")),
+		2);
+	file = write_state(f);
+	load_state(f, file);
+	take(f, &c, 0, &after);
+	drop_times(&before);
+	drop_times(&after);
+	assert_string_equal(json_object_to_json_string(after.body),
+			    json_object_to_json_string(before.body));
+	outcome_deinit(&before);
+	outcome_deinit(&after);
+	json_object_put(file);
+	channel_deinit(&c);
+}
+
 static void test_who_holds_asks_again(void **state)
 {
 	struct fixture *f = *state;
@@ -219,9 +262,8 @@ int main(void)
 #define STATE_TEST(fn)                                                                             \
 	cmocka_unit_test_setup_teardown(fn, push_service_set_up, push_service_tear_down)
 	const struct CMUnitTest tests[] = {
-		STATE_TEST(test_channels_come_back),
-		STATE_TEST(test_who_holds_asks_again),
-		STATE_TEST(test_no_value_does_harm),
+		STATE_TEST(test_channels_come_back),   STATE_TEST(test_every_field_comes_back),
+		STATE_TEST(test_who_holds_asks_again), STATE_TEST(test_no_value_does_harm),
 		STATE_TEST(test_limits_and_doubles),
 	};
 
