@@ -94,6 +94,7 @@ static void sip_leg_destroy(struct sip_leg *l)
 {
 	assert(list_empty(&l->held) && list_empty(&l->sending));
 	loop_unpost(l->front_end->loop, l->end_post);
+	loop_timer_stop(&l->typing);
 	sip_answer_drop(l);
 	if (l->invite)
 		nta_incoming_destroy(l->invite);

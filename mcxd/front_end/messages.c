@@ -391,7 +391,6 @@ void sip_messages_leave(struct sip_leg *l)
 
 void sip_messages_drop(struct sip_leg *l)
 {
-	loop_timer_stop(&l->typing);
 	list_for_each_safe (node, &l->held) {
 		struct held *h = LIST_ENTRY(node, struct held, of_leg);
 		nta_incoming_t *irq = h->irq;

@@ -49,8 +49,10 @@ void stored_close(struct core *c, struct store *memory)
 	struct dirent *entry;
 	DIR *d;
 
-	c->ports.store = &store_memory_port;
-	c->ports.store_adapter = memory;
+	if (c) {
+		c->ports.store = &store_memory_port;
+		c->ports.store_adapter = memory;
+	}
 	sqlite3_close(other);
 	disk = sqlite_store_close(disk);
 	synced_vfs_unregister();

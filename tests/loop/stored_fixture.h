@@ -18,7 +18,7 @@ struct sqlite_store;
 struct store;
 
 struct sqlite_store *stored_open(struct core *c, struct loop *l, struct metrics *m);
-/** Gives core its store in memory back. */
+/** Gives core its store in memory back, unless core is gone (NULL). */
 void stored_close(struct core *c, struct store *memory);
 
 /** What the other program does. "BEGIN IMMEDIATE": from then on nothing can be committed, until "ROLLBACK". */

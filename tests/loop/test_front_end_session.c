@@ -56,11 +56,11 @@ static void test_answer_and_talk(void **state)
 	call_over(&c);
 }
 
+static const char typing[] = "<?xml version=\"1.0\"?><KeyboardActivity><status status=\"type\"/>"
+			     "</KeyboardActivity>";
+
 static void test_typing(void **state)
 {
-	static const char typing[] =
-		"<?xml version=\"1.0\"?><KeyboardActivity><status status=\"type\"/>"
-		"</KeyboardActivity>";
 	struct front_end_fixture *f = *state;
 	struct sip_call c;
 
@@ -90,9 +90,6 @@ static void test_typing(void **state)
 /* A client that forgets to say that it has stopped. One that says again that it types has longer. */
 static void test_typing_ends(void **state)
 {
-	static const char typing[] =
-		"<?xml version=\"1.0\"?><KeyboardActivity><status status=\"type\"/>"
-		"</KeyboardActivity>";
 	struct front_end_fixture *f = *state;
 	struct sip_call c;
 
@@ -111,6 +108,30 @@ static void test_typing_ends(void **state)
 	assert_false(phone_leg_peer_types(phone_leg_find(f->phone, c.conversation)));
 	call_hang_up(&c);
 	call_over(&c);
+}
+
+/* The phone is gone, core has forgotten the conversation, and the dialog waits for the ACK. */
+static void test_typing_before_the_ack(void **state)
+{
+	struct front_end_fixture *f = *state;
+	struct sip_call c;
+
+	f->config.typing_timeout_ms = 20000;
+	call_ring(&c, f, false);
+	call_answer(&c);
+	assert_int_equal(phone_leg_terminate(f->phone, c.conversation), PHONE_OK);
+	fixture_advance(f, f->core_config.phone_linger_ms);
+	run_rounds(f->loop, 3);
+	assert_null(fixture_conversation(f));
+	assert_int_equal(fixture_metric(f, "front_end_dialogs"), 1);
+	fixture_in_dialog(&c.r, c.answer, "INFO", 2, "application/xml", typing);
+	CLEANUP(mem_free_string) char *info = raw_skip_to(&c.r, "SIP/2.0 200 OK\r\nVia");
+	assert_string_equal(sip_header(info, "CSeq", 0), "2 INFO");
+	fixture_ack(&c.r, c.answer);
+	CLEANUP(mem_free_string) char *bye = raw_skip_to(&c.r, "BYE ");
+	fixture_answer(&c.r, bye, "200 OK", "", "");
+	call_over(&c);
+	fixture_advance(f, f->config.typing_timeout_ms);
 }
 
 static void test_bad_messages(void **state)
@@ -253,15 +274,11 @@ static void test_bye_before_the_ack(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_answer_and_talk),
-		TEST(test_typing),
-		TEST(test_typing_ends),
-		TEST(test_bad_messages),
-		TEST(test_requests_within_the_dialog),
-		TEST(test_phone_hangs_up),
-		TEST(test_phone_hangs_up_before_the_ack),
-		TEST(test_lost_ack),
-		TEST(test_bye_before_the_ack),
+		TEST(test_answer_and_talk), TEST(test_typing),
+		TEST(test_typing_ends),     TEST(test_typing_before_the_ack),
+		TEST(test_bad_messages),    TEST(test_requests_within_the_dialog),
+		TEST(test_phone_hangs_up),  TEST(test_phone_hangs_up_before_the_ack),
+		TEST(test_lost_ack),        TEST(test_bye_before_the_ack),
 	};
 
 	return cmocka_run_group_tests_name("sip_session", tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include "mcxd/base/loop.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/life.h"
+#include "mcxd/core/phone_leg.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/store/sqlite.h"
 #include "proto/text/mem.h"
@@ -142,6 +143,28 @@ static void test_the_end_waits_for_what_is_held(void **state)
 	call_over(&c);
 }
 
+/* She is still at it when the server ends. Her dialog is kept for the next process, and no timer of it is left in the loop. */
+static void test_the_end_while_she_types(void **state)
+{
+	struct front_end_fixture *f = *state;
+	struct sip_call c;
+
+	f->config.typing_timeout_ms = 120000;
+	call_connect(&c, f);
+	fixture_in_dialog(&c.r, c.answer, "INFO", 2, "application/xml",
+			  "<KeyboardActivity><status status=\"type\"/></KeyboardActivity>");
+	free(raw_expect(&c.r, "SIP/2.0 200 "));
+	wait_for_metric(f, "store_pending", 0);
+	assert_true(phone_leg_peer_types(phone_leg_find(f->phone, c.conversation)));
+	f->core = core_free(f->core);
+	assert_int_equal(fixture_metric(f, "front_end_dialogs"), 0);
+	raw_expect_silence(&c.r, 20); /* no BYE: it goes on */
+	fixture_advance(f, f->config.typing_timeout_ms);
+	free(c.ringing);
+	free(c.answer);
+	raw_close(&c.r);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
@@ -149,6 +172,7 @@ int main(void)
 		CASE(what_was_not_stored_is_not_known),
 		CASE(what_was_refused_is_not_known),
 		CASE(the_end_waits_for_what_is_held),
+		CASE(the_end_while_she_types),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
