@@ -101,3 +101,37 @@ scenario('a channel that is dead ends the subscription, for good', { settings },
 	const row = (await lab.get('export')).rows.phone.find((p) => p.user === c.bob.aor);
 	assert.deepEqual([row.notification_uri, row.subscription_ended_wall_us !== null], [null, true]);
 });
+
+scenario('a dead subscription stays dead over a restart, until the app subscribes again', { ephemeral: false }, async (lab) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const app = await lab.app(bob);
+	await app.subscribe();
+	const cause = async () => (await lab.get(`users/${bob.aor}/explanation`)).cause;
+
+	await lab.put('faults', { faults: [{ where: 'clearing-house→push-service', what: 'status', status: 404 }] });
+	lab.desktop(alice, { im: [bob, 'Hi'] });
+	await lab.wait('user', { user: bob, fields: { action: 'subscription-dead' } });
+	await lab.delete('faults');
+	assert.equal(await cause(), 'dead-channel');
+	await lab.restart();
+	assert.equal(await cause(), 'dead-channel');
+	await app.create();
+	await app.subscribe();
+	assert.equal(await cause(), null);
+});
+
+scenario('an iPhone: alert and badge, and the alert is taken back', async (lab) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const phone = lab.phone(bob, { iphone: true, background: true, onToast: 'ignore' });
+	await phone.expect('background');
+	const desktop = await Hosted.signIn(lab, 'desktop', alice);
+
+	await desktop.do('send', { to: bob.aor, text: 'Hi' });
+	const { messageId } = await phone.expect('toast', { text: 'Hi' });
+	await phone.expect('tile', { count: '1' });
+	await desktop.do('cancel');
+	assert.equal((await phone.expect('withdrawn')).push, messageId);
+	await phone.expect('tile', { count: '1' });
+	const { pushes } = await lab.get(`pushes?user=${bob.aor}`);
+	assert.deepEqual(pushes.map((p) => [p.platform, p.state]), [['apple', 'accepted'], ['apple', 'accepted']]);
+});
