@@ -40,6 +40,7 @@ enum sim_call_state {
 	X(SIGNED_IN, "signed-in", SIM_OF_PHONE, "the application exists on the server")            \
 	X(CHANNEL, "channel", SIM_OF_PHONE, "the push service has given a notification URI")       \
 	X(SUBSCRIBED, "subscribed", SIM_OF_PHONE, "the server sends pushes to that URI")           \
+	X(NOT_SUBSCRIBED, "not-subscribed", SIM_OF_PHONE, "the server sends no pushes")            \
 	X(FOREGROUND, "foreground", SIM_OF_PHONE, "the app is open")                               \
 	X(BACKGROUND, "background", SIM_OF_PHONE, "the app waits for pushes")                      \
 	X(TOAST, "toast", SIM_OF_PHONE, "a toast was shown")                                       \

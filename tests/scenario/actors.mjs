@@ -47,6 +47,25 @@ scenario('attempt 1 with hosted actors: the toast is ignored, and Alice reads th
 		['Hi Brendan', 'Once more'].map((text) => ['note', alice.aor, 'Alice', `Alice: ${text}`]));
 });
 
+scenario('a phone of a user without push is signed in all the same', async (lab) => {
+	const [alice] = await lab.users('alice');
+	const bob = await lab.user('bob', { enablePush: false });
+	const phone = new Hosted(lab, await lab.post('actors', { kind: 'phone', user: bob.aor, signIn: true }));
+	const desktop = await Hosted.signIn(lab, 'desktop', alice);
+
+	await phone.expect('problem');
+	await phone.expect('not-subscribed');
+	const { state, problem, screen } = await phone.see();
+
+	assert.deepEqual([state, screen], ['signed-in', 'app']);
+	assert.match(problem, /^the push subscription was refused: 403 NotAllowed: Push notifications are not allowed for this user/);
+	await desktop.do('send', { to: bob.aor, text: 'Hi' });
+	await phone.expect('invited', { text: 'Hi' });
+	await phone.do('accept');
+	await desktop.expect('connected');
+	await phone.do('sign-out');
+});
+
 scenario('attempt 2 with hosted actors: the toast is answered, and they talk', async (lab) => {
 	const { alice, bob, desktop, phone } = await stage(lab);
 

@@ -116,7 +116,7 @@ static void start(struct sim_phone *p)
 	sim_start_go(&p->start, inner_href(p, "communication", "startMessaging"));
 }
 
-static void on_subscribed(void *magic)
+static void on_push_started(void *magic)
 {
 	struct sim_phone *p = magic;
 
@@ -138,7 +138,7 @@ static void on_resumed(void *magic)
 	if (p->config.push_service_url)
 		sim_push_start(&p->push, sim_phone_href(p, "pushSubscription"));
 	else
-		on_subscribed(p);
+		on_push_started(p);
 }
 
 static void on_signed_in(void *magic)
@@ -237,7 +237,7 @@ static void init_parts(struct sim_phone *p)
 							 .requests = requests,
 							 .report = report,
 							 .config = config,
-							 .on_subscribed = on_subscribed,
+							 .on_started = on_push_started,
 							 .on_toast = on_toast,
 							 .magic = p });
 	p->start = (struct sim_start){ .requests = requests, .chats = &p->chats };

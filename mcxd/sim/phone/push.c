@@ -41,6 +41,7 @@ void sim_push_deinit(struct sim_push *p)
 
 /* ---- subscription ---- */
 
+/* A phone that may not have pushes is signed in all the same: it hears of an invitation while the app is open. */
 static void on_subscribed(void *magic, const struct http_result *r, struct json_object *body)
 {
 	struct sim_push *p = magic;
@@ -48,14 +49,15 @@ static void on_subscribed(void *magic, const struct http_result *r, struct json_
 
 	if (r->status == 200 || r->status == 201) {
 		sim_report_event(p->args.report, &(struct sim_event){ SIM_EVENT_SUBSCRIBED });
-		if (!p->is_subscribed)
-			p->args.on_subscribed(p->args.magic);
-		p->is_subscribed = true;
-		return;
+	} else {
+		problem = sim_request_problem(r, body);
+		sim_report_problem(p->args.report, "the push subscription was refused: %s",
+				   problem);
+		sim_report_event(p->args.report, &(struct sim_event){ SIM_EVENT_NOT_SUBSCRIBED });
 	}
-	problem = sim_request_problem(r, body);
-	sim_requests_fail(p->args.requests, SIM_FAILED, "the push subscription was refused: %s",
-			  problem);
+	if (!p->is_started)
+		p->args.on_started(p->args.magic);
+	p->is_started = true;
 }
 
 /* As much of the phone's name as the server takes. */

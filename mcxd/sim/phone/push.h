@@ -19,8 +19,8 @@ struct sim_push_args {
 	struct sim_requests *requests;
 	struct sim_report *report;
 	const struct sim_phone_config *config; /* sim_push_start() needs its push_service_url */
-	void (*on_subscribed)(void *magic);
-	void (*on_toast)(void *magic); /* after the event was reported */
+	void (*on_started)(void *magic);       /* once: it has subscribed, or may not */
+	void (*on_toast)(void *magic);         /* after the event was reported */
 	void *magic;
 };
 
@@ -33,7 +33,7 @@ struct sim_push {
 	uint64_t after;         /* number of the last notification that arrived */
 	uint64_t held;          /* id of the held request */
 	int n_failures;
-	bool stopped, is_subscribed;
+	bool stopped, is_started;
 	struct loop_timer retry;
 	struct loop_timer patience; /* with a request that should have been answered long ago */
 };

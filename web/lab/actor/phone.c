@@ -128,15 +128,19 @@ static void come_back(struct actor_phone *p)
 
 /* ---- events ---- */
 
-/* The app is open once it has signed in; with a push service, once that has its channel. */
+/* The app is open once it has signed in; with a push service, once it has subscribed, or goes on without. */
+static bool is_ready(const struct actor_phone *p, enum sim_event_kind kind)
+{
+	return kind == SIM_EVENT_SUBSCRIBED || kind == SIM_EVENT_NOT_SUBSCRIBED ||
+	       (kind == SIM_EVENT_SIGNED_IN && !p->push_service);
+}
+
 static void on_event(struct actor *a, const struct sim_event *event)
 {
 	struct actor_phone *p = actor_phone_of(a);
-	bool is_ready = event->kind == SIM_EVENT_SUBSCRIBED ||
-			(event->kind == SIM_EVENT_SIGNED_IN && !p->push_service);
 
 	actor_screen_on_event(p, event);
-	if (!is_ready)
+	if (!is_ready(p, event->kind))
 		return;
 	a->state = ACTOR_SIGNED_IN;
 	come_back(p);
