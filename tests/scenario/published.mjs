@@ -18,6 +18,22 @@ async function traceOf(lab) {
 	return recordsOf(stdout);
 }
 
+// A test that accepts everything shows nothing: two lines the other way round, a line in another case, with a space more or one less.
+async function assertExact(record, name, leftOut = []) {
+	const lines = record.filter((line) => !leftOut.some((start) => line.startsWith(`${start}: `)));
+	const otherCase = (line) => line.replace(/[a-z]/gi, (c) => (c === c.toUpperCase() ? c.toLowerCase() : c.toUpperCase()));
+	const changed = (i, ...others) => [...lines.slice(0, i), ...others, ...lines.slice(i + others.length)];
+
+	for (const [i, line] of lines.entries()) {
+		const wrong = [`${line} `, otherCase(line), line.replace(': ', ':')].map((other) => changed(i, other));
+
+		if (i + 1 < lines.length)
+			wrong.push(changed(i, lines[i + 1], line));
+		for (const copy of wrong.filter((other) => other.join() !== lines.join()))
+			await assert.rejects(assertPublished(copy, name), assert.AssertionError, `${name}: ${line}`);
+	}
+}
+
 scenario('a push is traced at the Edge as it was published', { settings }, async (lab) => {
 	const [alice, bob] = await lab.users('alice', 'bob');
 	const phone = lab.phone(bob, { background: true, onToast: 'ignore' });
@@ -30,6 +46,8 @@ scenario('a push is traced at the Edge as it was published', { settings }, async
 	const request = await assertPublished(find(trace, 'MESSAGE ', OUT), 'im-request', UNPUBLISHED);
 	const answer = await assertPublished(find(trace, 'SIP/2.0 200', BACK), 'im-answer', UNPUBLISHED);
 
+	await assertExact(find(trace, 'MESSAGE ', OUT), 'im-request', UNPUBLISHED);
+	await assertExact(find(trace, 'SIP/2.0 200', BACK), 'im-answer', UNPUBLISHED);
 	assert.equal(answer.port_A, request.port_A);
 	assert.equal(answer.port_B, request.port_B);
 	assert.equal(answer.edge_fqdn, request.edge_fqdn);
@@ -46,6 +64,8 @@ scenario('the synthetic transaction is traced at the Edge as it was published', 
 	const request = await assertPublished(out, 'synthetic-request');
 	const answer = await assertPublished(back, 'synthetic-answer');
 
+	await assertExact(out, 'synthetic-request');
+	await assertExact(back, 'synthetic-answer');
 	assert.equal(valueOf(back, 'Trace-Correlation-Id'), valueOf(out, 'Trace-Correlation-Id'));
 	assert.equal(Number.parseInt(valueOf(back, 'Instance-Id'), 16), Number.parseInt(valueOf(out, 'Instance-Id'), 16) + 1);
 	assert.equal(answer.port, request.port);
