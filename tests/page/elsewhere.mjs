@@ -77,3 +77,18 @@ scenario('a caller who is gone does not wait for ever, and is not the story’s 
 	await page.is('#step', 'Attempt 1 · step 1 of 9');
 	await page.is('.parts [data-part="desktop"]', 'Alice');
 }));
+
+scenario('what is written while it rings stands in the window', (lab) => browse({}, async (page) => {
+	await page.open(lab);
+	await page.press('1');
+	await page.is('#step', 'Attempt 1 · step 1 of 9');
+	await page.next();
+	await page.next();
+	await page.press('a');
+	await page.page.keyboard.type('still there?');
+	await page.press('Enter');
+	await page.is('.desktop .lines .unsent', /not sent yet.*still there\?/);
+	await page.click('#to-end');
+	await page.is('.desktop .lines .unsent', /not delivered.*still there\?/);
+	assert.deepEqual(await page.texts('.desktop .lines li:not(.unsent) bdi:last-child'), ['Hi Bob']);
+}));

@@ -55,8 +55,11 @@ export class Desktop {
 		setText(this.how, conversation?.invite?.fields.transport ? `SIP over ${conversation.invite.fields.transport.toUpperCase()}` : '');
 		this.#contacts([me, peer]);
 		fill(this.caption, name, () => said(name, 60));
-		if (fill(this.lines, `${conversation?.id} ${count} ${lines.at(-1)?.seq}`, () => [
-			count > lines.length ? el('li', { class: 'gone' }, `${count - lines.length} earlier`) : null, ...lines.map((one) => this.#line(one))]))
+		const unsent = this.#unsent(conversation, lines);
+
+		if (fill(this.lines, `${conversation?.id} ${count} ${lines.at(-1)?.seq} ${JSON.stringify(unsent)}`, () => [
+			count > lines.length ? el('li', { class: 'gone' }, `${count - lines.length} earlier`) : null, ...lines.map((one) => this.#line(one)),
+			...unsent.map((one) => this.#line(one))]))
 			this.lines.scrollTop = this.lines.scrollHeight;
 		this.status.className = `status ${says.kind}`;
 		this.dots.hidden = says.kind !== 'waiting' && says.kind !== 'typing';
@@ -72,8 +75,27 @@ export class Desktop {
 			? `${this.store.secondsLeft(conversation)} s` : '');
 	}
 
-	#line({ who, text, time }) {
-		return el('li', {}, el('small', {}, said(this.store.name(who), 60), el('span', {}, time?.slice(11, 16) ?? '')), said(text, MAX_LINE));
+	// What was written while it rings waits for the answer, and has left no record yet. Once it has failed it still stands there.
+	#unsent(conversation, lines) {
+		const { desktop: me, phone: peer } = this.store.cast;
+		const sent = lines.filter(({ who }) => who === me).map(({ text }) => text);
+		const written = (this.cast.desktop?.lines ?? []).filter((one) => one.peer === peer && ['waiting', 'failed'].includes(one.state));
+
+		if (this.waitedFor !== conversation?.id)
+			Object.assign(this, { waitedFor: conversation?.id, waited: new Set() });
+		return written.filter(({ text, state }) => {
+			const at = sent.indexOf(text);
+
+			if (at >= 0)
+				sent.splice(at, 1);
+			else if (state === 'waiting')
+				this.waited.add(text);
+			return at < 0 && this.waited.has(text);
+		}).map(({ text, state }) => ({ who: me, text, note: state === 'waiting' ? 'not sent yet' : 'not delivered' }));
+	}
+
+	#line({ who, text, time, note }) {
+		return el('li', { class: note ? 'unsent' : null }, el('small', {}, said(this.store.name(who), 60), el('span', {}, note ?? time?.slice(11, 16) ?? '')), said(text, MAX_LINE));
 	}
 
 	#contacts(aors) {
