@@ -2,6 +2,7 @@
  * Sessions of a SIP client with a phone
  */
 #include "front_end_fixture.h"
+#include "mcxd/core/core.h"
 #include "mcxd/core/delivery.h"
 #include "mcxd/core/event.h"
 #include "mcxd/core/party.h"

@@ -11,6 +11,7 @@
 #include "mcxd/core/life.h"
 #include "mcxd/core/phone_leg.h"
 #include "mcxd/core/store_row.h"
+#include "mcxd/front_end/front_end.h"
 #include "mcxd/store/sqlite.h"
 #include "proto/text/mem.h"
 #include "tests/loop/raw.h"
