@@ -228,7 +228,8 @@ static void answer(struct post *p)
 	};
 
 	count(p);
-	apns_record_answer(p->apns->service, p->request, p->id, p->reason);
+	apns_record_answer(p->apns->service, p->request, p->id, status,
+			   apns_reason_name(p->reason));
 	if (!is_good) {
 		log_info("push_service", p->channel ? p->channel->hop : NULL,
 			 "notification not accepted: %d %s%s%s", status,
@@ -251,6 +252,19 @@ static const struct channel *addressee(const struct post *p)
 	return find_channel(p->apns->service, path + strlen(APNS_PATH), token);
 }
 
+/* Apple documents no reason for every status. */
+static void answer_fault(struct post *p, int status)
+{
+	p->reason = apns_reason_of(status, NULL);
+	p->why = "A fault of the lab";
+	if (apns_reason_status(p->reason) == status) {
+		answer(p);
+		return;
+	}
+	apns_record_answer(p->apns->service, p->request, p->id, status, "");
+	h2_answer(p->request, status, NULL, 0, NULL);
+}
+
 /* Whether a fault has dealt with it. */
 static bool is_struck(struct post *p)
 {
@@ -268,9 +282,7 @@ static bool is_struck(struct post *p)
 		return false;
 	if (!h2_fault_status(p->request))
 		return h2_fault_takes(p->request);
-	p->reason = apns_reason_of(h2_fault_status(p->request), NULL);
-	p->why = "A fault of the lab";
-	answer(p);
+	answer_fault(p, h2_fault_status(p->request));
 	return true;
 }
 

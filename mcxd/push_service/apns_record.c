@@ -57,19 +57,18 @@ void apns_record_request(const struct push_service *service, const struct h2_req
 }
 
 void apns_record_answer(const struct push_service *service, const struct h2_request *r,
-			const char *id, enum apns_reason reason)
+			const char *id, int status, const char *reason)
 {
 	CLEANUP(mem_free_string) char *key = apns_record_key(id);
-	const char *name = apns_reason_name(reason);
 	CLEANUP(mem_free_string) char *summary = NULL;
-	char status[TEXT_NUMBER_SIZE];
+	char number[TEXT_NUMBER_SIZE];
 	const struct record_field fields[] = {
-		{ "status", text_number(status, (uint64_t)apns_reason_status(reason)) },
+		{ "status", text_number(number, (uint64_t)status) },
 		{ "resource", "apns" },
-		{ "notification", *name ? name : NULL },
+		{ "notification", *reason ? reason : NULL },
 	};
 
-	summary = text_concat(fields[0].value, *name ? " " : "", name);
+	summary = text_concat(number, *reason ? " " : "", reason);
 	journal_add(service->journal, &(struct record){
 					      .kind = "http",
 					      .from = RECORD_HOP_PUSH_SERVICE,

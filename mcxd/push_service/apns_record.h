@@ -3,8 +3,6 @@
  */
 #pragma once
 
-#include "proto/push/apns.h"
-
 struct h2_request;
 struct push_service;
 
@@ -14,4 +12,4 @@ char *apns_record_key(const char *id);
 void apns_record_request(const struct push_service *service, const struct h2_request *r,
 			 const char *id);
 void apns_record_answer(const struct push_service *service, const struct h2_request *r,
-			const char *id, enum apns_reason reason);
+			const char *id, int status, const char *reason);

@@ -28,7 +28,7 @@ enum h2_frame_type {
 	FRAME_CONTINUATION
 };
 
-enum { END_STREAM = 1, ACK = 1, END_HEADERS = 4 };
+enum { END_STREAM = 1, ACK = 1, END_HEADERS = 4, PADDED = 8 };
 
 /* Error codes of RFC 9113, 7. */
 enum {

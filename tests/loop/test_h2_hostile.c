@@ -50,13 +50,13 @@ static void test_rapid_reset(void **state)
 	expect_alive(f);
 }
 
-static void flood_with(struct h2_fixture *f, enum h2_frame_type type, unsigned stream,
-		       const void *payload, size_t n)
+static void flood_with(struct h2_fixture *f, enum h2_frame_type type, uint8_t flags,
+		       unsigned stream, const void *payload, size_t n)
 {
 	CLEANUP(text_deinit) struct text frame = TEXT_INIT;
 	int64_t before = count_of(&h2_server_metrics(f->server)->floods_total);
 
-	add_frame(&frame, type, 0, stream, payload, n);
+	add_frame(&frame, type, flags, stream, payload, n);
 	flood(f, &frame, 2000);
 	assert_true(raw_wait_closed(&f->client));
 	assert_int_equal(count_of(&h2_server_metrics(f->server)->floods_total), before + 1);
@@ -69,16 +69,19 @@ static void test_floods(void **state)
 
 	h2_start(f);
 	h2_connect(f);
-	flood_with(f, FRAME_PING, 0, "12345678", 8);
+	flood_with(f, FRAME_PING, 0, 0, "12345678", 8);
 	h2_reconnect(f);
-	flood_with(f, FRAME_SETTINGS, 0, NULL, 0);
+	flood_with(f, FRAME_SETTINGS, 0, 0, NULL, 0);
 	h2_reconnect(f);
-	flood_with(f, FRAME_PRIORITY, 5, "\0\0\0\0\1", 5);
+	flood_with(f, FRAME_PRIORITY, 0, 5, "\0\0\0\0\1", 5);
 	h2_reconnect(f);
-	flood_with(f, FRAME_WINDOW_UPDATE, 0, "\0\0\0\1", 4);
+	flood_with(f, FRAME_WINDOW_UPDATE, 0, 0, "\0\0\0\1", 4);
 	h2_reconnect(f);
 	send_request(f, 1, 0);
-	flood_with(f, FRAME_DATA, 1, NULL, 0);
+	flood_with(f, FRAME_DATA, 0, 1, NULL, 0);
+	h2_reconnect(f);
+	send_request(f, 1, 0);
+	flood_with(f, FRAME_DATA, PADDED, 1, "\0", 1);
 }
 
 static void test_large_settings(void **state)

@@ -139,7 +139,9 @@ static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *
 
 	switch (frame->hd.type) {
 	case NGHTTP2_DATA:
-		if (frame->hd.length == 0 && !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM))
+		/* Padding is no content: RFC 9113 10.5 names such frames. */
+		if (frame->hd.length <= frame->data.padlen &&
+		    !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM))
 			count_idle(c);
 		on_request_frame(session, frame);
 		break;
