@@ -59,6 +59,38 @@ scenario('actors sign in again, where they were', async (lab) => {
 	}
 });
 
+scenario('a toast that has come back with its phone can be taken off', async (lab) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const phone = await Hosted.signIn(lab, 'phone', bob);
+	const desktop = await Hosted.signIn(lab, 'desktop', alice);
+	const toast = async () => (await lab.get('export')).actors.find((a) => a.id === phone.id).toast;
+
+	await phone.do('background');
+	await lab.advance(60000);
+	await desktop.do('send', { to: bob.aor, text: 'Hi' });
+	await phone.expect('toast');
+	const { push, ...shown } = await toast();
+	const from = (await lab.get('export')).journal.at(-1).seq;
+
+	await put(lab, await lab.get('export'));
+	await lab.wait('actor', { user: bob, fields: { event: 'background' }, from });
+	const again = await hosted(lab, phone.id);
+	assert.deepEqual((await again.see()).toast, shown);
+	assert.deepEqual(await toast(), { ...shown, push });
+	const raw = (id) => fetch(phoneUri, {
+		method: 'POST', headers: { 'X-NotificationClass': '3' }, body: `<withdrawal xmlns="urn:mcxd:withdrawal:1"><push>${id}</push></withdrawal>`,
+	});
+	const phoneUri = (await lab.get('phones')).phones.find((p) => p.user === bob.aor).subscription.notificationUri;
+
+	// Another push is not its.
+	await raw('00000000-0000-4000-8000-000000000000');
+	const other = await lab.wait('actor', { user: bob, fields: { event: 'withdrawn' }, from });
+	assert.deepEqual((await again.see()).toast, shown);
+	await raw(push);
+	await lab.wait('actor', { user: bob, fields: { event: 'withdrawn' }, from: other.seq + 1 });
+	assert.equal((await again.see()).toast, null);
+});
+
 // Here and in another lab: what is connected goes on, in both directions, with what was said meanwhile.
 for (const [where, begin] of [['the same lab', (lab) => lab], ['another one', () => startLab()]])
 	scenario(`actors go on talking, in ${where}`, async (lab) => {

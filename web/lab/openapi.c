@@ -114,7 +114,7 @@ static const struct openapi_schema schemas[] = {
 	  "topic collapseId? pushType priority:int expiration:int leftMs:int", NULL },
 	{ "SnapshotActor", "endpointId, screen, tile, toast and online are of a phone, dialog of a desktop whose conversation is connected.",
 	  "id:int kind=desktop|phone user name signedIn:bool on:bool lines:ActorLine[] dialog?:SnapshotDialog endpointId? "
-	  "screen?=lock|home|app tile?:int toast?:ActorToast~ online?:bool", NULL },
+	  "screen?=lock|home|app tile?:int toast?:SavedToast~ online?:bool", NULL },
 	{ "SnapshotDialog", "With whom, and the SIP dialog as the desktop has it; target is the other side's Contact.",
 	  "peer name callId local remote target~ localCSeq:int remoteCSeq:int", NULL },
 	{ "SnapshotRecord", "A record of the journal; atUs is its time, as in rows.",
@@ -148,6 +148,7 @@ static const struct openapi_schema schemas[] = {
 	{ "ActorConversation", NULL, "peer~ name~ state=invited|inviting|connected typing:bool ignored:bool", NULL },
 	{ "ActorLine", "waiting: not sent yet, or the first line of an invitation that nobody has answered; failed: it has not arrived.", "peer~ name?~ state=received|waiting|sent|failed|note text", NULL },
 	{ "ActorToast", NULL, "from text", NULL },
+	{ "SavedToast", "push: that it came with.", "from text push?", NULL },
 	{ "Actors", NULL, "actors:Actor[]", NULL },
 	{ "NewActor", NULL, "kind=desktop|phone user name? signIn?:bool", "{\"kind\":\"phone\",\"user\":\"bob@lab.test\"}" },
 	{ "Order", "Only send has them; without to, it goes on with the conversation.", "text? to?",

@@ -59,8 +59,7 @@ static void phone_actor_free(struct actor *a)
 	struct actor_phone *p = actor_phone_of(a);
 
 	drop(p);
-	actor_toast_set(&p->past_toast, NULL, NULL);
-	free(p->toast_push);
+	actor_toast_set(&p->past_toast, NULL, NULL, NULL);
 	actor_deinit(a);
 	free(p->server);
 	free(p->push_service);
@@ -78,13 +77,17 @@ static void leave(struct actor *a)
 
 void actor_phone_save(const struct actor_phone *p, struct json_object *o)
 {
+	const struct actor_toast *toast = p->is_coming_back ? &p->past_toast : &p->toast;
+	struct json_object *shown = actor_toast_json(toast);
+
+	if (shown)
+		json_out_optional(shown, "push", toast->push);
 	json_out_string(o, "endpointId", p->endpoint_id);
 	json_out_string(o, "screen",
 			actor_screen_name(p->is_coming_back ? p->comes_back_to : p->screen));
-	json_out_int(o, "tile", p->tile);
+	json_out_int(o, "tile", p->is_coming_back ? p->past_tile : p->tile);
 	json_out_bool(o, "online", p->is_online);
-	json_object_object_add(o, "toast",
-			       actor_toast_json(p->is_coming_back ? &p->past_toast : &p->toast));
+	json_object_object_add(o, "toast", shown);
 }
 
 void actor_phone_restore(struct actor_phone *p, const struct actor_phone_past *past)
@@ -93,10 +96,10 @@ void actor_phone_restore(struct actor_phone *p, const struct actor_phone_past *p
 	p->screen = past->screen == PHONE_APP ? PHONE_HOME : past->screen;
 	p->comes_back_to = past->screen;
 	p->is_coming_back = past->signs_in;
-	p->tile = past->tile;
+	p->tile = p->past_tile = past->tile;
 	p->is_online = past->is_online;
 	actor_toast_set(past->signs_in ? &p->past_toast : &p->toast, past->toast_from,
-			past->toast_text);
+			past->toast_text, past->toast_push);
 }
 
 /* Without a channel nothing could wake the app. */
@@ -114,9 +117,11 @@ static void on_back(void *magic)
 	sim_phone_stay(p->sim);
 	if (is_away(p)) {
 		p->screen = p->comes_back_to;
-		actor_toast_set(&p->toast, p->past_toast.from, p->past_toast.text);
+		p->tile = p->past_tile;
+		actor_toast_set(&p->toast, p->past_toast.from, p->past_toast.text,
+				p->past_toast.push);
 	}
-	actor_toast_set(&p->past_toast, NULL, NULL);
+	actor_toast_set(&p->past_toast, NULL, NULL, NULL);
 	p->is_coming_back = false;
 }
 

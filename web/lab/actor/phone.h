@@ -19,14 +19,15 @@ struct sim_phone;
 
 struct actor_toast {
 	char *from, *text; /* NULL: no toast is shown */
+	char *push;        /* that it came with; NULL: it is not known */
 };
 
-void actor_toast_set(struct actor_toast *t, const char *from, const char *text);
+/** from: NULL takes it off. */
+void actor_toast_set(struct actor_toast *t, const char *from, const char *text, const char *push);
 struct json_object *actor_toast_json(const struct actor_toast *t);
 
 struct actor_phone {
 	struct actor actor;
-	char *toast_push;      /* the push that the toast came with; NULL: it is not known */
 	struct sim_phone *sim; /* NULL: signed out */
 	char *server;          /* "https://127.0.0.1:8443" */
 	char *push_service;    /* URL; NULL: none in this process */
@@ -38,7 +39,8 @@ struct actor_phone {
 	bool has_channel; /* pushes can reach it */
 
 	enum phone_screen comes_back_to; /* once it has signed in */
-	struct actor_toast past_toast;   /* which is shown then */
+	struct actor_toast past_toast;   /* which is shown then, … */
+	int64_t past_tile;               /* … and so is this */
 	bool is_coming_back;
 	uint64_t post; /* of what follows the sign-in; 0: nothing does */
 
@@ -59,6 +61,7 @@ struct actor_phone_past {
 	enum phone_screen screen;
 	int64_t tile;
 	const char *toast_from, *toast_text; /* NULL: it shows none */
+	const char *toast_push;              /* may be NULL */
 	bool is_online;
 	bool signs_in; /* at once */
 };

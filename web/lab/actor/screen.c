@@ -29,15 +29,22 @@ const char *actor_screen_name(enum phone_screen screen)
 	return screen_names[screen];
 }
 
-void actor_toast_set(struct actor_toast *t, const char *from, const char *text)
+void actor_toast_set(struct actor_toast *t, const char *from, const char *text, const char *push)
 {
 	mem_set_string(&t->from, from);
 	mem_set_string(&t->text, text);
+	mem_set_string(&t->push, push);
 }
 
 static void hide_toast(struct actor_phone *p)
 {
-	actor_toast_set(&p->toast, NULL, NULL);
+	actor_toast_set(&p->toast, NULL, NULL, NULL);
+}
+
+/* Of one that comes back to where it was, what arrives meanwhile is for the screen that it will have there. */
+static struct actor_toast *toast_of(struct actor_phone *p)
+{
+	return p->is_coming_back ? &p->past_toast : &p->toast;
 }
 
 void actor_screen_open(struct actor_phone *p)
@@ -57,19 +64,20 @@ static void show_toast(struct actor_phone *p, const struct sim_event *event)
 {
 	const char *from = actor_field(event, "from"), *text = actor_field(event, "text");
 
-	if (p->screen == PHONE_APP)
+	if (p->screen == PHONE_APP && !p->is_coming_back)
 		return;
-	actor_toast_set(&p->toast, from ? from : "", text ? text : "");
-	mem_set_string(&p->toast_push, actor_field(event, "messageId"));
+	actor_toast_set(toast_of(p), from ? from : "", text ? text : "",
+			actor_field(event, "messageId"));
 }
 
 /* Another toast may have come since. */
 static void take_off(struct actor_phone *p, const struct sim_event *event)
 {
 	const char *push = actor_field(event, "push");
+	struct actor_toast *t = toast_of(p);
 
-	if (push && p->toast_push && !strcasecmp(push, p->toast_push))
-		hide_toast(p);
+	if (push && t->push && !strcasecmp(push, t->push))
+		actor_toast_set(t, NULL, NULL, NULL);
 }
 
 void actor_screen_on_event(struct actor_phone *p, const struct sim_event *event)
@@ -89,7 +97,8 @@ void actor_screen_on_event(struct actor_phone *p, const struct sim_event *event)
 	case SIM_EVENT_WITHDRAWN: take_off(p, event); break;
 	case SIM_EVENT_TILE:
 		count = actor_field(event, "count");
-		text_to_int(count ? count : "0", 0, INT64_MAX, &p->tile);
+		text_to_int(count ? count : "0", 0, INT64_MAX,
+			    p->is_coming_back ? &p->past_tile : &p->tile);
 		break;
 	default: break;
 	}

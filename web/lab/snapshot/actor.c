@@ -198,7 +198,8 @@ static bool check_names(const struct lab_member m[N_MEMBERS], struct text *why)
 static bool read_toast(struct json_object *o, struct snapshot_actor *ret, struct text *why)
 {
 	struct lab_member m[] = { { "from", json_type_string, true },
-				  { "text", json_type_string, true } };
+				  { "text", json_type_string, true },
+				  { "push", json_type_string, false } };
 
 	if (!o)
 		return true;
@@ -206,6 +207,7 @@ static bool read_toast(struct json_object *o, struct snapshot_actor *ret, struct
 		return false;
 	ret->toast_from = lab_member_string(&m[0]);
 	ret->toast_text = lab_member_string(&m[1]);
+	ret->toast_push = lab_member_string(&m[2]);
 	return true;
 }
 
@@ -336,6 +338,7 @@ static void load_actor(struct lab *l, const struct snapshot_actor *s)
 							       .tile = s->tile,
 							       .toast_from = s->toast_from,
 							       .toast_text = s->toast_text,
+							       .toast_push = s->toast_push,
 							       .is_online = s->is_online,
 							       .signs_in = signs_in,
 						       });

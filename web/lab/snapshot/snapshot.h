@@ -65,6 +65,7 @@ struct snapshot_actor {
 	/* of a phone */
 	const char *endpoint_id, *screen;
 	const char *toast_from, *toast_text; /* NULL: it shows none */
+	const char *toast_push;              /* may be NULL */
 	int64_t tile;
 	bool is_online;
 };
