@@ -259,6 +259,8 @@ static void conclude(struct lab_import *m)
 	struct lab *l = m->lab;
 
 	loop_timer_stop(&m->patience);
+	loop_unpost(l->loop, m->post);
+	m->post = 0;
 	l->on_actor = NULL;
 	lab_set_faults(l, m->members[M_FAULTS].value, false, &m->why);
 	if (m->why.n)
