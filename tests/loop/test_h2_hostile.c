@@ -171,6 +171,7 @@ static void test_too_many_streams(void **state)
 	for (unsigned i = 0; i <= 10; i++)
 		send_request(f, 2 * i + 1, 0);
 	assert_int_equal(expect_code(f, FRAME_RST_STREAM, 21), REFUSED_STREAM);
+	assert_int_equal(count_of(&h2_server_metrics(f->server)->refused_streams_total), 1);
 	/* One of the ten is finished, and makes room. */
 	send_frame(f, FRAME_DATA, END_STREAM, 1, "x", 1);
 	expect_answer(f, 1);

@@ -59,7 +59,14 @@ static const struct limit_row {
 	{ "core.max_message", NULL, "ucwa_bad_requests_total" },
 	{ "core.max_watches", NULL, "core_limits_total" },
 	{ "core.max_watched", NULL, "core_limits_total" },
-	{ "push_service.max_connections", "http_push_service_connections", "http_push_service_refused_connections_total" },
+	{ "push_service.max_connections", "http_push_service_connections apns_connections",
+	  "http_push_service_refused_connections_total apns_refused_connections_total" },
+	{ "push_service.apns_max_streams", NULL, "apns_refused_streams_total" },
+	{ "push_service.apns_max_headers", NULL, "apns_large_headers_total" },
+	{ "push_service.apns_max_resets", NULL, "apns_floods_total" },
+	{ "push_service.apns_max_reset_rate", NULL, "apns_floods_total" },
+	{ "push_service.apns_max_idle_frames", NULL, "apns_floods_total" },
+	{ "push_service.apns_max_stored", NULL, "push_service_notices_replaced_total" },
 	{ "push_service.max_body", NULL, "http_push_service_oversized_bodies_total" },
 	{ "push_service.max_channels", "push_service_channels", "push_service_channels_refused_total" },
 	{ "push_service.max_queue", NULL, "push_service_notices_dropped_total" },
@@ -171,13 +178,21 @@ static void add_shared(const struct listing *list, const struct setting_entry *e
 	}
 }
 
+/* "max_body", "apns_max_headers": by how settings are called. */
+static bool is_limit(const char *key)
+{
+	const char *at = strstr(key, "max_");
+
+	return at && (at == key || at[-1] == '_');
+}
+
 static void on_setting(void *magic, const struct setting_entry *e)
 {
 	const struct listing *list = magic;
 	CLEANUP(mem_free_string) char *name = NULL;
 
-	if (!setting_is_number(e->row) || strncmp(e->row->key, "max_", 4) != 0 ||
-	    e->row->type == SETTING_MS || e->row->type == SETTING_SECONDS || e->is_override)
+	if (!setting_is_number(e->row) || !is_limit(e->row->key) || e->row->type == SETTING_MS ||
+	    e->row->type == SETTING_SECONDS || e->is_override)
 		return;
 	if (e->row->overrides) {
 		add_shared(list, e);

@@ -69,6 +69,7 @@ struct h2_request *h2_server_find(struct h2_server *s, uint64_t id);
 	X(refused_connections_total, METRIC_COUNTER, "Connections closed at the limit")            \
 	X(failed_handshakes_total, METRIC_COUNTER, "Connections whose TLS handshake failed")       \
 	X(requests_total, METRIC_COUNTER, "Requests handed to the service")                        \
+	X(refused_streams_total, METRIC_COUNTER, "Requests refused at the limit of a connection")  \
 	X(large_headers_total, METRIC_COUNTER, "Requests with more header fields than allowed")    \
 	X(large_bodies_total, METRIC_COUNTER, "Requests with a body longer than allowed")          \
 	X(bad_requests_total, METRIC_COUNTER, "Malformed requests")                                \

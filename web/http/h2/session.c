@@ -183,6 +183,9 @@ static int on_sent(nghttp2_session *session, const nghttp2_frame *frame, void *m
 		metric_inc(&metrics->bad_requests_total);
 		count_idle(c);
 	}
+	if (frame->hd.type == NGHTTP2_RST_STREAM &&
+	    frame->rst_stream.error_code == NGHTTP2_REFUSED_STREAM)
+		metric_inc(&metrics->refused_streams_total);
 	if (frame->hd.type != NGHTTP2_GOAWAY || frame->goaway.error_code == NGHTTP2_NO_ERROR)
 		return 0;
 	if (frame->goaway.error_code == NGHTTP2_ENHANCE_YOUR_CALM ||
