@@ -1,5 +1,6 @@
 // Every drill: a known failure is played, seen by everybody as it should be, and nothing is left of it.
 import assert from 'node:assert/strict';
+import { Hosted } from '../hosted.mjs';
 import { scenario } from '../lab.mjs';
 
 async function state(lab) {
@@ -65,6 +66,68 @@ scenario('a drill ends with a reset of the lab', async (lab) => {
 	assert.equal(result.code, 1);
 	assert.match(result.stdout, /It could not be played: The lab was reset/);
 	assert.deepEqual((await lab.get('actors')).actors, []);
+});
+
+scenario('the users of a drill cannot be removed, and are not in the store', { ephemeral: false }, async (lab) => {
+	// The phone is there, and the sender is not until this is mended.
+	await lab.put('faults', { faults: [{ where: 'sip-peer→front-end', what: 'silence' }] });
+	const drills = async () => (await lab.get('users')).users.filter((u) => u.aor.startsWith('drill-'));
+	const drill = lab.ctl('drill', 'user-policy').catch(() => {});
+
+	await lab.wait('fault', { fields: { joint: 'sip-peer→front-end' } });
+	const users = await drills();
+
+	assert.equal(users.length, 2);
+	for (const { aor } of users)
+		assert.equal((await lab.request('DELETE', `users/${encodeURIComponent(aor)}`)).status, 409);
+	await lab.restart();
+	await drill;
+	assert.deepEqual(await drills(), []);
+	assert.deepEqual((await lab.get('phones')).phones, []);
+});
+
+// Each of its steps is looked at when something is recorded.
+scenario('without a journal neither drills nor test-im are played', { settings: { 'journal.max_records': '0' } }, async (lab) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+
+	for (const args of [['drill', 'no-uri'], ['test-im', alice.aor, bob.aor]])
+		assert.match((await lab.ctl(...args)).stderr, /journal/);
+});
+
+scenario('tests name a user without a domain', async (lab) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const name = (user) => user.aor.split('@')[0];
+
+	assert.equal((await lab.ctl('test-im', name(alice), name(bob))).code, 0);
+	assert.match((await lab.ctl('test-im', name(alice), alice.aor)).stderr, /two users/);
+	assert.match((await lab.ctl('test-push', '--user', name(bob))).stderr, /No phone of this user is signed in/);
+	assert.match((await lab.ctl('test-push', '--user', 'nobody')).stderr, /nobody is not a user/);
+});
+
+scenario('test-im does not answer somebody else who rings', async (lab) => {
+	const [alice, bob, carol] = await lab.users('alice', 'bob', 'carol');
+	const stranger = await Hosted.signIn(lab, 'desktop', carol);
+	const hold = async (user) => {
+		await lab.put('faults', { faults: [{ where: 'phone→front-end', what: 'silence', user: user.aor }] });
+		return () => lab.wait('fault', { user });
+	};
+
+	// The second user's phone is there before the first user's can invite it.
+	const isHeld = await hold(bob);
+	const test = lab.ctl('test-im', alice.aor, bob.aor);
+	await isHeld();
+	await (await hold(alice))();
+	await stranger.do('send', { to: bob.aor, text: 'Hi' });
+	await lab.wait('actor', { user: bob, fields: { event: 'invited' } });
+	await lab.delete('faults');
+	await lab.wait('sip', { user: bob, fields: { method: 'INVITE', status: '180' } });
+	await stranger.do('cancel');
+	const result = await test;
+
+	assert.equal(result.code, 0, result.stdout + result.stderr);
+	assert.ok(!(await stranger.see()).conversations.length);
+	const lines = (await stranger.see()).lines.map((l) => l.state);
+	assert.ok(!lines.includes('sent'), lines.join());
 });
 
 scenario('test-im prints what Test-CsMcxP2PIM prints', async (lab) => {

@@ -17,6 +17,7 @@
 #include "web/lab/json.h"
 #include "web/lab/lab.h"
 #include "web/lab/private.h"
+#include "web/lab/who.h"
 
 #define REJECTED       "Push Notification request was rejected."
 #define STATUS_SUCCESS 200
@@ -127,9 +128,9 @@ static bool read_edge(struct lab *l, const char *edge, char **ret_next_hop, char
 }
 
 /* A phone of this user that can be pushed; NULL: there is none, and the request has been answered. */
-static struct phone *find_phone(const struct core *c, const char *aor, struct http_request *r)
+static struct phone *find_phone(struct core *c, const char *aor, struct http_request *r)
 {
-	const struct user *u = user_find(c, aor);
+	const struct user *u = lab_meet(c, aor);
 	const char *obstacle = "No phone of this user is signed in";
 
 	if (!u) {

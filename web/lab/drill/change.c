@@ -16,6 +16,8 @@
 #include "web/lab/lab.h"
 #include "web/lab/private.h"
 
+/* One of a file has no row in the store, which a daemon that is killed would leave behind, and cannot be removed by the lab
+ * API while the drill needs it. */
 bool run_add_user(struct run *r, const char *aor, const char *name, bool has_mobility)
 {
 	char password[33];
@@ -24,7 +26,8 @@ bool run_add_user(struct run *r, const char *aor, const char *name, bool has_mob
 					.display_name = name,
 					.password = password,
 					.policy = { .enable_mobility = has_mobility,
-						    .enable_push = true } };
+						    .enable_push = true },
+					.origin = USER_OF_FILE };
 
 	random_hex(16, password);
 	if (!user_join(run_core(r), &spec, &u))

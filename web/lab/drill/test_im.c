@@ -16,6 +16,7 @@
 #include "web/lab/drill/play.h"
 #include "web/lab/json.h"
 #include "web/lab/private.h"
+#include "web/lab/who.h"
 
 #include <string.h>
 
@@ -106,14 +107,16 @@ static bool begin_invitation(struct play *p)
 		     &(struct actor_order){ .to = test_of(p)->users[B], .text = FIRST_TEXT });
 }
 
+/* The phone answers the newest that rings; while somebody else's is that one, it waits. */
 static bool has_invitation(struct play *p)
 {
 	const struct actor *a = play_actor(p, A), *b = play_actor(p, B);
+	const struct actor_talk *talk = b ? actor_talk_in(b, ACTOR_INVITED) : NULL;
 
 	if (!a || shows(p, A, FIRST_TEXT, "failed"))
 		text_addf(&p->why, "The invitation has failed: %s",
 			  a && a->problem ? a->problem : "");
-	return b && actor_talk_in(b, ACTOR_INVITED);
+	return talk && talk->peer && !strcasecmp(talk->peer, test_of(p)->users[A]);
 }
 
 static bool begin_accept(struct play *p)
@@ -205,26 +208,28 @@ void lab_post_test_im(void *magic, struct http_request *r)
 		[FROM] = { "from", json_type_string, true }, [TO] = { "to", json_type_string, true }
 	};
 	struct lab *l = magic;
-	struct json_object *body =
-		lab_core(l, r) && lab_may_wait(l, r) ? lab_body(r, m, N_MEMBERS) : NULL;
+	struct json_object *body = lab_core(l, r) && lab_has_journal(l, r) && lab_may_wait(l, r)
+					   ? lab_body(r, m, N_MEMBERS)
+					   : NULL;
+	const struct user *users[N_MEMBERS];
 	struct im_test *t;
 	bool ok = body;
 
-	for (int i = 0; ok && i < N_MEMBERS; i++)
-		if (!user_meet(l->core, lab_member_string(&m[i]), true)) {
+	for (int i = 0; ok && i < N_MEMBERS; i++) {
+		users[i] = lab_meet(l->core, lab_member_string(&m[i]));
+		ok = users[i];
+		if (!ok)
 			lab_error(r, 404, "%s is not a user of this server.",
 				  lab_member_string(&m[i]));
-			ok = false;
-		}
-	if (ok && !strcasecmp(lab_member_string(&m[FROM]), lab_member_string(&m[TO]))) {
+	}
+	if (ok && users[FROM] == users[TO]) {
 		lab_error(r, 400, "\"from\" and \"to\" must be two users.");
 		ok = false;
 	}
 	if (ok) {
 		t = MEM_NEW(struct im_test);
-		t->users[A] =
-			mem_strdup(user_meet(l->core, lab_member_string(&m[FROM]), true)->aor);
-		t->users[B] = mem_strdup(user_meet(l->core, lab_member_string(&m[TO]), true)->aor);
+		t->users[A] = mem_strdup(users[FROM]->aor);
+		t->users[B] = mem_strdup(users[TO]->aor);
 		if (!play_start(&t->play, l, &kind, r))
 			test_free(&t->play);
 	}
