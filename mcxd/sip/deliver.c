@@ -356,6 +356,21 @@ static void strip(struct arrival *in, struct text *room)
 	in->n = room->n;
 }
 
+/* What sofia does not mind, and what it does not say. */
+static void find_fault(struct arrival *in, const struct arrival *wire, msg_t *msg, const sip_t *sip)
+{
+	const char *why = NULL;
+
+	if (frame_begins_folded(wire->bytes, wire->n))
+		why = FRAME_FOLDED;
+	else if (sip && sip->sip_request && frame_has_bare_nul(in->bytes, in->n))
+		why = "There is a NUL outside a quoted pair";
+	if (why)
+		msg_mark_as_complete(msg, MSG_FLG_ERROR);
+	if (why || !in->fault)
+		in->fault = why ? why : fault_of(sip, in->flags == 0);
+}
+
 /* Returns what strikes it, N_FAULT_WHATS for nothing. */
 static enum fault_what deliver(struct arrival *in)
 {
@@ -372,12 +387,7 @@ static enum fault_what deliver(struct arrival *in)
 	sip = msg ? sip_object(msg) : NULL;
 	if (!msg)
 		return N_FAULT_WHATS;
-	if (!in->fault)
-		in->fault = fault_of(sip, in->flags == 0);
-	if (sip && sip->sip_request && frame_has_bare_nul(in->bytes, in->n)) {
-		in->fault = "There is a NUL outside a quoted pair";
-		msg_mark_as_complete(msg, MSG_FLG_ERROR);
-	}
+	find_fault(in, &wire, msg, sip);
 	struck = is_struck(in, msg, sip, &strike);
 	transport_tap(tp, &(struct transport_message){ .sip = sip,
 						       .bytes = wire.bytes,

@@ -119,7 +119,7 @@ static bool is_max_forwards(const struct sip_line *l)
 	return sip_line_is(l, "Max-Forwards", 0);
 }
 
-/* Look at all header lines. Returns 0 with the first Via and the first Max-Forwards, which may be missing (p NULL); or -EINVAL. */
+/* Look at all header lines. One without a name is for another parser perhaps something else. Returns 0 with the first Via and the first Max-Forwards, which may be missing (p NULL); or -EINVAL. */
 static int read_head(const char *p, const char *end, struct sip_line *ret_via,
 		     struct sip_line *ret_hops)
 {
@@ -127,7 +127,7 @@ static int read_head(const char *p, const char *end, struct sip_line *ret_via,
 
 	*ret_via = *ret_hops = (struct sip_line){ 0 };
 	while (sip_line_read(&p, end, &l)) {
-		if (!l.value)
+		if (!l.n_name)
 			return -EINVAL;
 		if (!ret_via->p && is_via(&l))
 			*ret_via = l;
@@ -203,7 +203,7 @@ int sip_forward_answer(struct text *out, const char *p, size_t n, const char *li
 		return -EINVAL;
 	add_range(out, p, crlf + 2);
 	for (p = crlf + 2; sip_line_read(&p, end, &l);) {
-		if (!l.value)
+		if (!l.n_name)
 			return -EINVAL;
 		if (!via_done && is_via(&l)) {
 			drop_first_via(out, &l);

@@ -26,6 +26,20 @@ bool frame_may_be_sip(const char *p, size_t n)
 	return !end || memmem(p, (size_t)(end - p), "SIP/", 4);
 }
 
+/* A line ends in CRLF, or for lenient parsers in one of them. */
+bool frame_begins_folded(const char *p, size_t n)
+{
+	const char *end = p + n;
+
+	while (p < end && *p != '\r' && *p != '\n')
+		p++;
+	if (p < end && *p == '\r')
+		p++;
+	if (p < end && *p == '\n')
+		p++;
+	return p < end && (*p == ' ' || *p == '\t');
+}
+
 /* ---- NUL ---- */
 
 /* What a character of a header's value stands in. */
@@ -177,9 +191,12 @@ size_t frame_count_blanks(const char *p, size_t n)
 static struct frame message_of(const char *p, size_t n, size_t n_head)
 {
 	struct frame f = { .n_head = n_head };
-	size_t n_body;
+	size_t n_body = 0;
 
-	f.why = body_length(p, p + n_head, &n_body);
+	if (frame_begins_folded(p, n_head))
+		f.why = FRAME_FOLDED;
+	else
+		f.why = body_length(p, p + n_head, &n_body);
 	f.n = n_head + (f.why ? 0 : n_body);
 	if (f.why)
 		f.kind = FRAME_UNFRAMED;

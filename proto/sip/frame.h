@@ -33,6 +33,13 @@ struct frame frame_find(const char *p, size_t n, size_t *scanned);
 /** How many of the n bytes at p are line ends and spaces before the first other. */
 size_t frame_count_blanks(const char *p, size_t n);
 
+/** What is wrong with one of these. */
+#define FRAME_FOLDED "The first header line begins with a blank"
+
+/** Whether the first header line of a message begins with a blank: a fold of nothing, which one parser takes for a header, another
+ *  for none, and a third for the end of the head (RFC 3261 7.3.1). */
+bool frame_begins_folded(const char *p, size_t n);
+
 /** Whether the head of a message has a NUL where none may be: all places but a quoted pair, which begins with a backslash in a
  *  quoted string or a comment (RFC 3261 25.1). */
 bool frame_has_bare_nul(const char *p, size_t n);

@@ -53,6 +53,21 @@ static void leave_out(struct strip *s, const char *from, const char *to)
 	s->n_removed++;
 }
 
+/* Blanks before it go, too, and a lone CR or LF before it becomes CRLF: a strict parser would miss the empty line behind it, and
+ * read the body as headers. */
+static void leave_out_header(struct strip *s, const char *from, const char *to)
+{
+	struct text *out = s->out;
+
+	leave_out(s, from, to);
+	while (out->n > 0 && is_blank(out->data[out->n - 1]))
+		out->data[--out->n] = '\0';
+	if (out->n == 0 || (out->n >= 2 && !memcmp(out->data + out->n - 2, "\r\n", 2)))
+		return;
+	out->data[--out->n] = '\0';
+	text_add(out, "\r\n");
+}
+
 /* ---- lines ---- */
 
 static const char *skip_line_end(const char *p, const char *end)
@@ -67,6 +82,13 @@ static const char *skip_line_end(const char *p, const char *end)
 static const char *find_line_end(const char *p, const char *end)
 {
 	while (p < end && *p != '\r' && *p != '\n')
+		p++;
+	return p;
+}
+
+static const char *skip_spaces(const char *p, const char *end)
+{
+	while (p < end && is_space(*p))
 		p++;
 	return p;
 }
@@ -88,13 +110,6 @@ static const char *skip_quoted(const char *p, const char *end)
 		if (*p == '\\')
 			p++;
 	return p < end ? p + 1 : end;
-}
-
-static const char *skip_spaces(const char *p, const char *end)
-{
-	while (p < end && is_space(*p))
-		p++;
-	return p;
 }
 
 /* Up to the next parameter or value. What is malformed goes, too: what would be left could make up the name anew. */
@@ -157,22 +172,33 @@ static void strip_header(struct strip *s, const char *p, const char *end)
 		name_end++;
 	n = (size_t)(name_end - p);
 	if (sip_trust_is_header(p, n))
-		leave_out(s, p, end);
+		leave_out_header(s, p, end);
 	else if (is_name(p, n, "Via") || is_name(p, n, "v"))
 		strip_via(s, name_end, before_line_end(name_end, end));
 }
 
+/* Where a strict parser sees it, which a lenient one never sees behind that. */
+static const char *find_head_end(const char *p, const char *end)
+{
+	const char *empty = p < end ? memmem(p, (size_t)(end - p), "\r\n\r\n", 4) : NULL;
+
+	return empty ? empty + 4 : end;
+}
+
 size_t sip_trust_strip(struct text *out, const char *p, size_t n)
 {
-	const char *end = p + n;
+	const char *end = p + n, *head_end;
 	struct strip s = { .out = out, .kept = p };
 
-	p = skip_line_end(find_line_end(p, end), end);
-	while (p < end && !is_space(*p)) {
-		const char *next = skip_header(p, end);
+	p = skip_spaces(p, end);
+	head_end = find_head_end(p, end);
+	/* sofia skips blanks before the first header. */
+	p = skip_spaces(find_line_end(p, head_end), head_end);
+	while (p < head_end) {
+		const char *next = skip_header(p, head_end);
 
 		strip_header(&s, p, next);
-		p = next;
+		p = skip_spaces(next, head_end);
 	}
 	if (s.n_removed)
 		text_add_bytes(out, s.kept, (size_t)(end - s.kept));

@@ -15,5 +15,6 @@
 bool sip_trust_is_header(const char *name, size_t n);
 
 /** Append a message of n bytes without them, unless it has none. Returns how many it had; 0: nothing was appended. A line ends
- *  wherever a lenient parser could see its end: at CR, LF or both. */
+ *  wherever a lenient parser could see its end, at CR, LF or both; and the head where a strict one does, at an empty line with
+ *  CRLF. */
 size_t sip_trust_strip(struct text *out, const char *p, size_t n);

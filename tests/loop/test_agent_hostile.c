@@ -177,6 +177,37 @@ static void test_lf_lines(void **state)
 	assert_int_equal(agent_fixture_metric(f, "sip_edge_connections_faulty_total"), 1);
 }
 
+/* ---- a fold of nothing ---- */
+
+#define FOLDED_REASON "The first header line begins with a blank"
+
+static char *send_folded(struct raw *r)
+{
+	raw_sendf(r,
+		  "OPTIONS sip:bob@lab.test SIP/2.0\n Max-Forwards: 70\n"
+		  "Via: SIP/2.0/%s %s;branch=z9hG4bKf\nFrom: <sip:a@b>;tag=1\nTo: <sip:b@b>\n"
+		  "Call-ID: f\nCSeq: 1 OPTIONS\nContent-Length: 0\n\n",
+		  protocol_of(r), r->local);
+	return raw_expect(r, "SIP/2.0 400 ");
+}
+
+static void test_blank_before_the_first_header(void **state)
+{
+	struct agent_fixture *f = *state;
+	struct raw r;
+
+	raw_udp(&r, f->loop, agent_udp(f->agent));
+	CLEANUP(mem_free_string) char *by_udp = send_folded(&r);
+	assert_non_null(strstr(sip_header(by_udp, "ms-diagnostics", 0), FOLDED_REASON));
+	raw_close(&r);
+	raw_tcp(&r, f->loop, agent_tcp(f->agent));
+	CLEANUP(mem_free_string) char *by_tcp = send_folded(&r);
+	assert_non_null(strstr(sip_header(by_tcp, "ms-diagnostics", 0), FOLDED_REASON));
+	assert_true(raw_wait_closed(&r));
+	raw_close(&r);
+	assert_int_equal(agent_fixture_metric(f, "sip_edge_connections_faulty_total"), 1);
+}
+
 /* ---- a flood ---- */
 
 /* Standard error, where sofia writes by itself, and the log, into a file. */
@@ -311,6 +342,7 @@ int main(void)
 		TEST(test_nul_in_the_journal),
 		TEST(test_request_lines),
 		TEST(test_lf_lines),
+		TEST(test_blank_before_the_first_header),
 		TEST(test_garbage_is_counted),
 		TEST(test_a_flood_of_garbage),
 		TEST(test_a_flood_of_junk_connections),

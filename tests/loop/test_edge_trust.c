@@ -31,6 +31,33 @@ static void test_untrusted_front_end(void **state)
 	raw_close(&stranger);
 }
 
+/* With a blank before it, and all behind it: for sofia a header, for others the end of the head. Neither goes on. */
+static void test_blank_before_the_first_header(void **state)
+{
+	static const char *const peers[] = { "127.0.0.2:0", "127.0.0.1:0" };
+	struct fixture *f = *state;
+	const char *push = PUSH(URI, HOPS "P-Asserted-Identity: <sip:boss@lab.test>\r\n");
+	size_t n_line = strcspn(push, "\n") + 1;
+
+	for (size_t i = 0; i < ARRAY_SIZE(peers); i++) {
+		CLEANUP(text_deinit) struct text folded = TEXT_INIT;
+		struct raw peer;
+
+		text_add_bytes(&folded, push, n_line);
+		text_add_all(&folded, " P-Asserted-Identity: <sip:boss@lab.test>\r\n",
+			     push + n_line);
+		raw_tcp_from(&peer, f->loop, peers[i], agent_tcp(edge_internal(f->edge)));
+		raw_send(&peer, folded.data, folded.n);
+		CLEANUP(mem_free_string) char *answer = raw_expect(&peer, "SIP/2.0 400 ");
+		assert_non_null(strstr(sip_header(answer, "ms-diagnostics", 0), "with a blank"));
+		assert_true(raw_wait_closed(&peer));
+		raw_close(&peer);
+	}
+	send_push(f, PUSH(URI, HOPS));
+	CLEANUP(mem_free_string) char *next = take_push(f);
+	assert_null(strstr(next, "P-Asserted-Identity"));
+}
+
 static void expect_level(struct fixture *f, const char *push, const char *lines, const char *level)
 {
 	struct text answer = TEXT_INIT;
@@ -97,9 +124,8 @@ static void test_untrusted_clearing_house(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_untrusted_front_end),
-		TEST(test_answer_without_level),
-		TEST(test_answer_with_bad_level),
+		TEST(test_untrusted_front_end),      TEST(test_blank_before_the_first_header),
+		TEST(test_answer_without_level),     TEST(test_answer_with_bad_level),
 		TEST(test_untrusted_clearing_house),
 	};
 

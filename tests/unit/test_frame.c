@@ -104,6 +104,9 @@ static void unknown_ends(void **state)
 		LINE "l: 1\r\nContent-Length: 2\r\n\r\n",
 		LINE "l: 1, 1\r\n\r\n",
 		LINE "Content-Length: 9999999999999\r\n\r\n",
+		LINE " " VIA "l: 0\r\n\r\n",
+		LINE " l: 5\r\n" VIA "\r\n",
+		LINE "\t\r\n" VIA "\r\n",
 	};
 
 	(void)state;
@@ -114,6 +117,21 @@ static void unknown_ends(void **state)
 		assert_int_equal(f.n_head, strlen(rows[i]));
 		assert_non_null(f.why);
 	}
+}
+
+/* Also where the line before it ends as only lenient parsers see it. */
+static void a_fold_of_nothing(void **state)
+{
+	static const char *const folded[] = { LINE " a", LINE "\t\r\n\r\n", "M x SIP/2.0\r b: 1",
+					      "M x SIP/2.0\n b: 1" };
+	static const char *const others[] = { "",   " ",          LINE,           "M x SIP/2.0",
+					      "\r", LINE "\r\n ", LINE "a:\r\n b" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(folded); i++)
+		assert_true(frame_begins_folded(folded[i], strlen(folded[i])));
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		assert_false(frame_begins_folded(others[i], strlen(others[i])));
 }
 
 static void a_huge_length_is_a_length(void **state)
@@ -379,6 +397,7 @@ int main(void)
 		cmocka_unit_test(what_follows_is_not_taken),
 		cmocka_unit_test(what_is_missing_is_told),
 		cmocka_unit_test(unknown_ends),
+		cmocka_unit_test(a_fold_of_nothing),
 		cmocka_unit_test(a_huge_length_is_a_length),
 		cmocka_unit_test(junk),
 		cmocka_unit_test(blanks),

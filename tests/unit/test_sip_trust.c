@@ -70,10 +70,35 @@ static void test_smuggling(void **state)
 	      START "B: 2\r\n\r\n");
 	check(START "ms-asserted-verification-level\r\n : a\r\nB: 2\r\n\r\n", 1,
 	      START "B: 2\r\n\r\n");
-	check(START "A: 1\n" LEVEL "\nB: 2\r\n\r\n", 1, START "A: 1\nB: 2\r\n\r\n");
-	check(START "A: 1\r" LEVEL "\r\nB: 2\r\n\r\n", 1, START "A: 1\rB: 2\r\n\r\n");
-	check("M x SIP/2.0\n" LEVEL "\n\n", 1, "M x SIP/2.0\n\n");
+	check(START "A: 1\n" LEVEL "\nB: 2\r\n\r\n", 1, START "A: 1\r\nB: 2\r\n\r\n");
+	check(START "A: 1\r" LEVEL "\r\nB: 2\r\n\r\n", 1, START "A: 1\r\nB: 2\r\n\r\n");
+	check("M x SIP/2.0\n" LEVEL "\n\n", 1, "M x SIP/2.0\r\n\n");
 	check(START LEVEL, 1, START);
+}
+
+/* A fold of nothing: for sofia it is a header, and does not end the head. */
+static void test_blank_before_the_first_header(void **state)
+{
+	(void)state;
+	check(START " " LEVEL "\r\nA: 1\r\n\r\n", 1, START "A: 1\r\n\r\n");
+	check(START "\t \t" LEVEL "\r\nA: 1\r\n\r\n", 1, START "A: 1\r\n\r\n");
+	check(START " X: y\r\n" LEVEL "\r\n\r\n", 1, START " X: y\r\n\r\n");
+	check(START " \r\n" LEVEL "\r\n\r\n", 1, START " \r\n\r\n");
+	check(START " " LEVEL "\r\n\r\n" LEVEL "\r\n\r\n", 1, START "\r\n" LEVEL "\r\n\r\n");
+	check(START " v: a;ms-internal-info=b\r\n\r\n", 1, START " v: a\r\n\r\n");
+	check("\r\n \r\n" START LEVEL "\r\n\r\n", 1, "\r\n \r\n" START "\r\n");
+}
+
+/* Two parsers see it in two places. The one that sees it later must find nothing, either. */
+static void test_end_of_the_head(void **state)
+{
+	(void)state;
+	check(START "A: 1\n\nB: 2\r\n" LEVEL "\r\n\r\n", 1, START "A: 1\n\nB: 2\r\n\r\n");
+	check(START "A: 1\r\r\n" LEVEL "\r\n\r\n", 1, START "A: 1\r\r\n\r\n");
+	check(START "\n " LEVEL "\r\n\r\n", 1, START "\r\n\r\n");
+	check(START "A: 1\n" LEVEL "\r\n\r\n" LEVEL "\r\n\r\n", 1,
+	      START "A: 1\r\n\r\n" LEVEL "\r\n\r\n");
+	check(START "A: 1\r" LEVEL "\n\r\n\r\n" LEVEL, 1, START "A: 1\r\n\r\n\r\n" LEVEL);
 }
 
 static void test_via(void **state)
@@ -97,6 +122,8 @@ int main(void)
 		cmocka_unit_test(test_headers),
 		cmocka_unit_test(test_others),
 		cmocka_unit_test(test_smuggling),
+		cmocka_unit_test(test_blank_before_the_first_header),
+		cmocka_unit_test(test_end_of_the_head),
 		cmocka_unit_test(test_via),
 	};
 
