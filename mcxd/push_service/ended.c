@@ -93,3 +93,15 @@ enum apns_reason ended_find(const struct ended *e, const char *token, int64_t *r
 	*ret_wall_ms = r->wall_ms;
 	return r->reason;
 }
+
+void ended_each(const struct ended *e,
+		void (*on_token)(void *magic, const char *token, enum apns_reason reason,
+				 int64_t wall_ms),
+		void *magic)
+{
+	list_for_each (node, &e->rows) {
+		const struct row *r = LIST_ENTRY(node, struct row, of_ended);
+
+		on_token(magic, r->token, r->reason, r->wall_ms);
+	}
+}

@@ -23,5 +23,11 @@ void ended_add(struct ended *e, const char *token, enum apns_reason reason, int6
 /** The reason why it ended; APNS_ACCEPTED: it is not known. */
 enum apns_reason ended_find(const struct ended *e, const char *token, int64_t *ret_wall_ms);
 
+/** Each of them, the oldest first. */
+void ended_each(const struct ended *e,
+		void (*on_token)(void *magic, const char *token, enum apns_reason reason,
+				 int64_t wall_ms),
+		void *magic);
+
 /** Forget all. */
 void ended_clear(struct ended *e);

@@ -13,6 +13,7 @@
 #include "mcxd/push_service/notice.h"
 #include "mcxd/push_service/private.h"
 #include "mcxd/push_service/push_service.h"
+#include "mcxd/push_service/state_ended.h"
 #include "mcxd/push_service/state_member.h"
 #include "mcxd/push_service/state_notice.h"
 #include "proto/push/mpns.h"
@@ -57,6 +58,7 @@ struct json_object *push_service_write(void *magic, int64_t moment_us)
 
 	while ((c = strtab_next(service->channels, &cursor)))
 		json_object_array_add(list, write_channel(c, moment_us));
+	state_ended_write(service, list, moment_us);
 	return list;
 }
 
@@ -135,6 +137,8 @@ static bool check_channel(const struct push_service *service, struct json_object
 		text_add(why, "A channel is an object.");
 		return false;
 	}
+	if (state_is_ended(o))
+		return state_ended_check(o, why);
 	if (!state_check_members(channel_members, ARRAY_SIZE(channel_members), o, why))
 		return false;
 	platform = platform_of(o);
@@ -162,6 +166,8 @@ static bool is_first(struct setting_map *seen, struct json_object *o, struct tex
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
 		const char *value = state_string(o, members[i]);
 
+		if (!value)
+			continue;
 		if (setting_map_get(seen, value)) {
 			text_addf(why, "There are two with this \"%s\".", members[i]);
 			return false;
@@ -240,6 +246,12 @@ void push_service_load(void *magic, struct json_object *channels, int64_t moment
 	while ((c = strtab_next(service->channels, &cursor)))
 		channel_free(c, 503, "The lab has been imported");
 	ended_clear(service->ended);
-	for (size_t i = 0; i < json_object_array_length(channels); i++)
-		load_channel(service, json_object_array_get_idx(channels, i), moment_us);
+	for (size_t i = 0; i < json_object_array_length(channels); i++) {
+		struct json_object *o = json_object_array_get_idx(channels, i);
+
+		if (state_is_ended(o))
+			state_ended_load(service, o, moment_us);
+		else
+			load_channel(service, o, moment_us);
+	}
 }

@@ -321,6 +321,17 @@ static void test_faults(void **state)
 	end(&a);
 }
 
+static void delete_phone(struct apns_fixture *a)
+{
+	CLEANUP(mem_free_string)
+	char *channel = mem_memdup(a->carrier, strlen(a->carrier) - strlen("/notifications"));
+	struct outcome o;
+
+	exchange(a->f, "DELETE", channel, NULL, &o);
+	assert_int_equal(o.status, 204);
+	outcome_deinit(&o);
+}
+
 static void test_state(void **state)
 {
 	struct apns_fixture a;
@@ -352,6 +363,18 @@ static void test_state(void **state)
 	assert_waiting(&a, "kept; ");
 	json_object_put(file);
 	json_object_put(again);
+	/* Of one that has ended it is still known that it was there. */
+	delete_phone(&a);
+	push(&a, token, "late", NULL, "Unregistered");
+	moment_us = loop_wall_us(f->loop);
+	file = push_service_write(f->push_service, moment_us);
+	assert_true(push_service_check(f->push_service, file, &why));
+	push_service_load(f->push_service, file, moment_us);
+	push(&a, token, "late", NULL, "Unregistered");
+	json_object_object_add(json_object_array_get_idx(file, 0), "ended",
+			       json_object_new_string("BadDeviceToken"));
+	assert_false(push_service_check(f->push_service, file, &why));
+	json_object_put(file);
 	end(&a);
 }
 

@@ -101,7 +101,9 @@ static const struct openapi_schema schemas[] = {
 	  "held, connections of actors, who sign in again, metrics, and what belongs to the process and its files. README.md has a table.",
 	  "format=mcxd-lab version:int clock:SnapshotClock settings:object faults:SetFaults users:SnapshotUser[] rows:object channels?:SnapshotChannel[] "
 	  "actors:SnapshotActor[] journal?:SnapshotRecord[]", NULL },
-	{ "SnapshotChannel", "A channel of the push service, with what waits at it. A notice with number 0 is held back for delayMs.",
+	{ "SnapshotChannel", NULL, "{\"anyOf\":[{\"$ref\":\"#/components/schemas/SnapshotLiveChannel\"},{\"$ref\":\"#/components/schemas/SnapshotEndedToken\"}]}", NULL },
+	{ "SnapshotEndedToken", "A device token that is no longer valid: the reason that APNs gives, and since when.", "token ended atUs:int", NULL },
+	{ "SnapshotLiveChannel", "A channel of the push service, with what waits at it. A notice with number 0 is held back for delayMs.",
 	  "id token deviceName? userAgent? user? platform?=windowsPhone|apple topic? serviceName? suppressed?:int idleMs:int today:int dayMs:int lastNumber:int notices:SnapshotNotice[]", NULL },
 	{ "SnapshotNotice", "Of an iPhone, apple says what the headers did, and rawBase64 is the payload; of others, there are the elements of a toast "
 	  "or tile, with the names that they have for the phone.",
