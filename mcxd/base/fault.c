@@ -258,20 +258,48 @@ int faults_set(struct faults *f, const struct fault_rule *rules, size_t n, uint6
 	return 0;
 }
 
+/* Move rules with what belongs to them. */
+static void move(struct faults *f, size_t to, size_t from, size_t n)
+{
+	memmove(f->rules + to, f->rules + from, n * sizeof(*f->rules));
+	memmove(f->users + to, f->users + from, n * sizeof(*f->users));
+	memmove(f->ids + to, f->ids + from, n * sizeof(*f->ids));
+}
+
+uint64_t faults_add(struct faults *f, const struct fault_rule *rule, struct text *why)
+{
+	if (check(f, rule, why) < 0)
+		return 0;
+	f->rules = mem_realloc(f->rules, (f->n + 1) * sizeof(*f->rules));
+	f->users = mem_realloc(f->users, (f->n + 1) * sizeof(*f->users));
+	f->ids = mem_realloc(f->ids, (f->n + 1) * sizeof(*f->ids));
+	move(f, 1, 0, f->n++);
+	f->rules[0] = *rule;
+	f->rules[0].user = f->users[0] = mem_strdup(rule->user);
+	f->ids[0] = ++f->last_id;
+	return f->ids[0];
+}
+
+static void remove_at(struct faults *f, size_t i)
+{
+	free(f->users[i]);
+	f->n--;
+	move(f, i, i + 1, f->n - i);
+}
+
+void faults_remove(struct faults *f, uint64_t id)
+{
+	for (size_t i = f->n; i > 0; i--)
+		if (f->ids[i - 1] == id)
+			remove_at(f, i - 1);
+	end_holds(f, FAULT_MENDED);
+}
+
 void faults_reset(struct faults *f, const char *user)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < f->n; i++) {
-		if (!user || is_same_user(f->rules[i].user, user)) {
-			free(f->users[i]);
-			continue;
-		}
-		f->rules[n] = f->rules[i];
-		f->users[n] = f->users[i];
-		f->ids[n++] = f->ids[i];
-	}
-	f->n = n;
+	for (size_t i = f->n; i > 0; i--)
+		if (!user || is_same_user(f->rules[i - 1].user, user))
+			remove_at(f, i - 1);
 	if (!user)
 		f->seed = f->random = 0;
 	end_holds(f, FAULT_LOST);

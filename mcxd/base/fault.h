@@ -100,6 +100,11 @@ int faults_set(struct faults *f, const struct fault_rule *rules, size_t n, uint6
 /** Whether they could be set; as faults_set(), but nothing changes. */
 int faults_check(const struct faults *f, const struct fault_rule *rules, size_t n,
 		 struct text *why);
+/** Add a rule before all others, which keep their counts and what they hold. Returns its number, which no other rule ever had;
+ *  or 0, with a sentence in why. */
+uint64_t faults_add(struct faults *f, const struct fault_rule *rule, struct text *why);
+/** Remove the rule with this number; what it holds goes on. One that is gone is fine. */
+void faults_remove(struct faults *f, uint64_t id);
 /** Remove the rules for this user, or with NULL all of them; what they hold is lost. */
 void faults_reset(struct faults *f, const char *user);
 /** The rules as they are; valid until they are set again. */

@@ -332,6 +332,71 @@ static void test_reset_one(void **state)
 	faults_free(f);
 }
 
+/* Others neither count anew nor draw other numbers. */
+static void test_add(void **state)
+{
+	const struct fault_rule other = { FAULT_FRONT_END_EDGE, FAULT_DROP, .probability = 3 };
+	const struct fault_rule mine = { FAULT_SIP_PEER, FAULT_DROP, .user = "a@lab.test" };
+	const struct fault_rule bad = { FAULT_SIP_PEER, FAULT_STATUS, .status = 42 };
+	CLEANUP(text_deinit) struct text alone = TEXT_INIT;
+	CLEANUP(text_deinit) struct text first = TEXT_INIT;
+	CLEANUP(text_deinit) struct text second = TEXT_INIT;
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	struct faults *f = make(NULL, NULL);
+	const struct fault_rule *rules;
+	uint64_t id, same;
+	size_t n;
+
+	(void)state;
+	set(f, &other, 1, 5);
+	pass(f, &edge, 40, &alone);
+	set(f, &other, 1, 5);
+	pass(f, &edge, 20, &first);
+	id = faults_add(f, &mine, &why);
+	same = faults_add(f, &mine, &why);
+	assert_true(id && same && id != same);
+	assert_int_equal(faults_add(f, &bad, &why), 0);
+	assert_true(why.n);
+	rules = faults_rules(f, &n);
+	assert_int_equal(n, 3);
+	assert_string_equal(rules[0].user, "a@lab.test");
+	assert_int_equal(rules[2].seen, 20);
+	faults_remove(f, id);
+	faults_remove(f, id);
+	faults_remove(f, same);
+	rules = faults_rules(f, &n);
+	assert_int_equal(n, 1);
+	pass(f, &edge, 20, &second);
+	assert_int_equal(rules[0].seen, 40);
+	text_add(&first, text_str(&second));
+	assert_string_equal(text_str(&first), text_str(&alone));
+	faults_free(f);
+}
+
+/* What it holds goes on. */
+static void test_remove(void **state)
+{
+	const struct fault_rule rule = { FAULT_SIP_PEER, FAULT_SILENCE };
+	CLEANUP(text_deinit) struct text told = TEXT_INIT;
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+	struct loop *l;
+	struct fault_hold h;
+	struct faults *f;
+	uint64_t id;
+
+	(void)state;
+	assert_int_equal(loop_new(&l), 0);
+	f = make(l, NULL);
+	id = faults_add(f, &rule, &why);
+	hold_one(f, &h, 0, &told);
+	faults_remove(f, id);
+	assert_string_equal(text_str(&told), "");
+	loop_step(l, 0);
+	assert_string_equal(text_str(&told), "mended ");
+	faults_free(f);
+	loop_free(l);
+}
+
 static void test_garbage(void **state)
 {
 	struct faults *f = make(NULL, NULL);
@@ -409,7 +474,8 @@ int main(void)
 		cmocka_unit_test(test_order),     cmocka_unit_test(test_goes_on),
 		cmocka_unit_test(test_hold),      cmocka_unit_test(test_reset_one),
 		cmocka_unit_test(test_garbage),   cmocka_unit_test(test_record),
-		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_names),     cmocka_unit_test(test_add),
+		cmocka_unit_test(test_remove),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
