@@ -192,7 +192,9 @@ static int start_lab(struct daemon *d)
 					  .info = on_info,
 					  .on_reset = on_reset,
 					  .change_settings = change_settings,
-					  .set_foreign_house = set_foreign_house,
+					  .set_foreign_house = d->roles.clearing_house
+								       ? set_foreign_house
+								       : NULL,
 					  .try_settings = try_settings,
 					  .magic = d,
 					  .channels = channels_part(d) },

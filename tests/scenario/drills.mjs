@@ -32,8 +32,10 @@ scenario('every drill of the list passes, and puts everything back', async (lab)
 scenario('drills are listed, one is played at a time, and one that does not exist is refused', async (lab) => {
 	const list = (await lab.ctl('drill', 'list')).stdout;
 
-	assert.match(list, /^DRILL +EXPLAINED AS +WHAT HAPPENS\n/);
-	assert.match(list, /^dead-channel +dead-channel +The phone's channel is dead \(MPNS 404\)$/m);
+	assert.match(list, /^DRILL +EXPLAINED AS +DISTURBS +WHAT HAPPENS\n/);
+	assert.match(list, /^dead-channel +dead-channel +nobody +The phone's channel is dead \(MPNS 404\)$/m);
+	for (const name of ['site-policy', 'edge-domain', 'certificate', 'host-not-allowed', 'apple-not-configured'])
+		assert.match(list, new RegExp(`^${name} +\\S+ +everybody `, 'm'));
 	// The first cannot go on before the fault is mended.
 	await lab.put('faults', { faults: [{ where: 'phone→front-end', what: 'silence' }] });
 	const first = lab.ctl('drill', 'no-uri');
@@ -66,6 +68,32 @@ scenario('a drill ends with a reset of the lab', async (lab) => {
 	assert.equal(result.code, 1);
 	assert.match(result.stdout, /It could not be played: The lab was reset/);
 	assert.deepEqual((await lab.get('actors')).actors, []);
+});
+
+scenario('what others change during a drill stays', async (lab) => {
+	const changed = async () => Object.fromEntries((await lab.get('settings')).settings.map((s) => [s.name, s.value]));
+	const before = await changed();
+	const mine = { where: 'phone→front-end', what: 'delay', ms: 1, times: 3, user: 'nobody@lab.test', struck: 2, seen: 2 };
+
+	await lab.put('faults', { faults: [{ where: 'edge→clearing-house', what: 'silence' }] });
+	const drill = lab.ctl('drill', 'dead-channel');
+
+	await lab.wait('fault', { fields: { joint: 'edge→clearing-house' } });
+	const { faults, seed } = await lab.get('faults');
+	assert.deepEqual(faults.map((f) => f.where), ['clearing-house→push-service', 'edge→clearing-house']);
+	await lab.change({ 'core.phone_linger': '7s' });
+	await lab.put('faults', { faults: [mine, faults[0]], seed });
+	const result = await drill;
+
+	assert.equal(result.code, 0, result.stdout + result.stderr);
+	assert.deepEqual((await lab.get('faults')).faults, [mine]);
+	assert.deepEqual(await changed(), { ...before, 'core.phone_linger': '7s' });
+});
+
+// A clearing house that is elsewhere is not this daemon's to change.
+scenario('drills of a clearing house that is not here do not exist', { roles: ['front-end', 'edge', 'push-service'], settings: {
+	'edge.next_hop': 'sip:127.0.0.1:9;transport=tcp' } }, async (lab) => {
+	assert.match((await lab.ctl('drill', 'host-not-allowed')).stderr, /There is no drill "host-not-allowed"/);
 });
 
 scenario('the users of a drill cannot be removed, and are not in the store', { ephemeral: false }, async (lab) => {

@@ -129,7 +129,8 @@ static const struct openapi_schema schemas[] = {
 	{ "TestIm", NULL, "from to", "{\"from\":\"alice@lab.test\",\"to\":\"bob@lab.test\"}" },
 	{ "TestedIm", NULL, "targetFqdn targetUri result=Success|Failure latencyUs:int error~ diagnosis~", NULL },
 	{ "Drills", NULL, "drills:Drill[]", NULL },
-	{ "Drill", "cause is what the explanation of a phone names then.", "name title cause~", NULL },
+	{ "Drill", "cause is what the explanation of a phone names then; disturbs: it changes settings or the clearing house for everybody "
+	  "while it is played, so that pushes of others may fail.", "name title cause~ disturbs:bool", NULL },
 	{ "Drilled", "problem: what kept it from being played.", "name title passed:bool problem~ checks:Check[]", NULL },
 	{ "Check", "Part of what was wanted has to be seen; null: anything.", "what wanted~ seen~ passed:bool", NULL },
 	{ "TestPush", "user: whose phone it goes to; without one it addresses no phone.", "edge? user?", "{\"edge\":\"127.0.0.1:5071\"}" },

@@ -21,7 +21,8 @@ static bool is_passed(struct json_object *o)
 
 static int list_drills(struct ctl *c)
 {
-	static const char *const headings[] = { "DRILL", "EXPLAINED AS", "WHAT HAPPENS", NULL };
+	static const char *const headings[] = { "DRILL", "EXPLAINED AS", "DISTURBS", "WHAT HAPPENS",
+						NULL };
 	struct json_object *answer, *list;
 	struct ctl_table table;
 	int code = ctl_call(c, "GET", "drills", NULL, &answer);
@@ -40,6 +41,9 @@ static int list_drills(struct ctl *c)
 
 		ctl_table_add(&table, ctl_get(o, "name"));
 		ctl_table_add(&table, ctl_get(o, "cause"));
+		ctl_table_add(&table, json_object_get_boolean(json_object_object_get(o, "disturbs"))
+					      ? "everybody"
+					      : "nobody");
 		ctl_table_add(&table, ctl_get(o, "title"));
 	}
 	ctl_table_print(&table, &c->options, "There are no drills.");

@@ -36,20 +36,38 @@ bool run_add_user(struct run *r, const char *aor, const char *name, bool has_mob
 	return false;
 }
 
+/* As this API has changed it; NULL: it has not. */
+static const char *value_of(const struct lab *l, const char *name)
+{
+	const struct lab_info info = lab_get_info(l);
+
+	return info.changed_settings ? setting_map_get(info.changed_settings, name) : NULL;
+}
+
 bool run_change_settings(struct run *r, const struct setting_change *changes, size_t n)
 {
 	struct lab *l = r->play.lab;
-	const struct lab_info info = lab_get_info(l);
+	struct run_setting *settings = r->settings + r->n_settings;
 
-	for (size_t i = 0; i < n; i++) {
-		const char *value = info.changed_settings ? setting_map_get(info.changed_settings,
-									    changes[i].name)
-							  : NULL;
+	for (size_t i = 0; i < n; i++)
+		settings[i] =
+			(struct run_setting){ .name = changes[i].name,
+					      .before = mem_strdup(value_of(l, changes[i].name)) };
+	r->n_settings += n;
+	if (!l->change_settings || l->change_settings(l->magic, changes, n, &r->play.why))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		settings[i].during = mem_strdup(value_of(l, changes[i].name));
+	return true;
+}
 
-		r->before[r->n_before++] =
-			(struct run_setting){ changes[i].name, mem_strdup(value) };
+void run_settings_free(struct run *r)
+{
+	for (size_t i = 0; i < r->n_settings; i++) {
+		free(r->settings[i].before);
+		free(r->settings[i].during);
 	}
-	return l->change_settings && !l->change_settings(l->magic, changes, n, &r->play.why);
+	r->n_settings = 0;
 }
 
 static void restore_settings(struct run *r)
@@ -57,42 +75,34 @@ static void restore_settings(struct run *r)
 	CLEANUP(text_deinit) struct text errors = TEXT_INIT;
 	struct setting_change changes[RUN_CHANGES];
 	struct lab *l = r->play.lab;
+	size_t n = 0;
 
-	for (size_t i = 0; i < r->n_before; i++)
-		changes[i] = (struct setting_change){ r->before[i].name, r->before[i].value };
-	if (r->n_before)
-		l->change_settings(l->magic, changes, r->n_before, &errors);
-	for (size_t i = 0; i < r->n_before; i++)
-		free(r->before[i].value);
-	r->n_before = 0;
+	for (size_t i = 0; i < r->n_settings; i++) {
+		const struct run_setting *s = &r->settings[i];
+		const char *value = value_of(l, s->name);
+
+		if (value && s->during && !strcmp(value, s->during))
+			changes[n++] = (struct setting_change){ s->name, s->before };
+	}
+	if (n)
+		l->change_settings(l->magic, changes, n, &errors);
+	run_settings_free(r);
 }
 
-/* Before all others, which go on striking for everybody else. */
 bool run_set_fault(struct run *r)
 {
-	struct faults *faults = r->play.lab->faults;
-	size_t n;
-	const struct fault_rule *others = faults_rules(faults, &n);
-	struct fault_rule *rules = mem_zalloc((n + 1) * sizeof(*rules));
-	bool is_set;
+	struct fault_rule rule = r->drill->fault;
 
-	rules[0] = r->drill->fault;
-	rules[0].user = r->bob;
-	memcpy(rules + 1, others, n * sizeof(*rules));
-	r->faults = lab_faults_json(r->play.lab);
-	is_set = !faults_set(faults, rules, n + 1, faults_seed(faults), &r->play.why);
-	free(rules);
-	return is_set;
+	rule.user = r->bob;
+	r->fault = faults_add(r->play.lab->faults, &rule, &r->play.why);
+	return r->fault;
 }
 
 static void restore_faults(struct run *r)
 {
-	CLEANUP(text_deinit) struct text why = TEXT_INIT;
-
-	if (r->faults)
-		lab_set_faults(r->play.lab, r->faults, false, &why);
-	json_object_put(r->faults);
-	r->faults = NULL;
+	if (r->fault)
+		faults_remove(r->play.lab->faults, r->fault);
+	r->fault = 0;
 }
 
 void run_mend(struct run *r)

@@ -1,8 +1,9 @@
 /*
  * Lab API: a drill is run
  *
- * Its two users are its own and exist only meanwhile, and its fault is for the phone's user: what others do at the same time
- * is disturbed by nothing but the settings, of which most drills need none.
+ * Its two users are its own and exist only meanwhile, and its fault is for the phone's user. What it changes for everybody, the
+ * settings and the clearing house, is said of it (drill_disturbs()), but for the two lingers, which all drills shorten. What
+ * others change meanwhile stays.
  */
 #include "mcxd/base/fault.h"
 #include "mcxd/base/list.h"
@@ -281,10 +282,8 @@ static void run_free(struct play *p)
 {
 	struct run *r = run_of(p);
 
-	json_object_put(r->faults);
 	json_object_put(r->checks);
-	for (size_t i = 0; i < r->n_before; i++)
-		free(r->before[i].value);
+	run_settings_free(r);
 	free(r->alice);
 	free(r->bob);
 	free(r);
@@ -293,6 +292,12 @@ static void run_free(struct play *p)
 static const struct play_kind kind = { steps, ARRAY_SIZE(steps), mend, finish, run_free };
 
 /* ---- the resources ---- */
+
+/* There is one front end, one Edge and one clearing house, and their settings are not a user's. */
+static bool drill_disturbs(const struct drill *d)
+{
+	return d->settings[0].name || d->foreign_house;
+}
 
 void lab_get_drills(void *magic, struct http_request *r)
 {
@@ -305,6 +310,7 @@ void lab_get_drills(void *magic, struct http_request *r)
 		json_out_string(o, "name", drills[i].name);
 		json_out_string(o, "title", drills[i].title);
 		json_out_string(o, "cause", cause_names[drills[i].cause]);
+		json_out_bool(o, "disturbs", drill_disturbs(&drills[i]));
 		json_object_array_add(list, o);
 	}
 	lab_answer_list(r, "drills", list);

@@ -21,19 +21,20 @@ struct push;
 /* Those of every drill come on top. */
 enum { RUN_CHANGES = DRILL_SETTINGS + 2 };
 
-/** A live setting as it was. */
+/** A live setting that was changed. */
 struct run_setting {
 	const char *name;
-	char *value; /* NULL: it had not been changed */
+	char *before; /* NULL: it had not been changed */
+	char *during;
 };
 
 struct run {
 	struct play play;
 	const struct drill *drill;
-	char *alice, *bob;          /* AoRs */
-	struct json_object *faults; /* as they were; NULL: they are still so */
-	struct run_setting before[RUN_CHANGES];
-	size_t n_before;
+	char *alice, *bob; /* AoRs */
+	uint64_t fault;    /* number of its rule; 0: none */
+	struct run_setting settings[RUN_CHANGES];
+	size_t n_settings;
 	uint64_t conversation; /* 0: it has not begun */
 	struct json_object *checks;
 	bool has_failed;
@@ -60,8 +61,9 @@ const struct conversation_summary *run_summary(const struct run *r);
 bool run_add_user(struct run *r, const char *aor, const char *name, bool has_mobility);
 bool run_change_settings(struct run *r, const struct setting_change *changes, size_t n);
 bool run_set_fault(struct run *r);
-/** Put back settings and faults. */
+/** Put back settings and faults, but nothing that others have changed meanwhile. */
 void run_mend(struct run *r);
+void run_settings_free(struct run *r);
 
 /* ---- check.c ---- */
 
