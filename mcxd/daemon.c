@@ -108,14 +108,14 @@ static void tell_lab(struct daemon *d)
 	roles_add_listener(&d->roles, "console", scheme, console);
 }
 
-static void on_reset(void *magic)
+static void on_reset(void *magic, const char *aor)
 {
 	struct daemon *d = magic;
 
-	running_reset(&d->running);
-	if (d->roles.clearing_house)
-		clearing_house_forget(d->roles.clearing_house);
-	if (d->roles.users)
+	clearing_house_forget(d->roles.clearing_house, aor);
+	if (!aor)
+		running_reset(&d->running);
+	if (!aor && d->roles.users)
 		roles_load_users(&d->roles);
 }
 

@@ -246,9 +246,12 @@ void clearing_house_apply_config(struct clearing_house *house)
 	notification_send_ready(house);
 }
 
-void clearing_house_forget(struct clearing_house *house)
+void clearing_house_forget(struct clearing_house *house, const char *aor)
 {
-	dead_forget(house->dead);
+	if (!house)
+		return;
+	notification_forget(house, aor);
+	dead_forget(house->dead, aor);
 }
 
 struct clearing_house *clearing_house_free(struct clearing_house *house)

@@ -91,8 +91,9 @@ struct clearing_house *clearing_house_free(struct clearing_house *house);
 /** Whether it has a way to the phones of this platform (PUSH_PLATFORM_… of proto/push/body.h). */
 bool clearing_house_delivers(const struct clearing_house *house, const char *platform);
 
-/** Forget which channels are dead. */
-void clearing_house_forget(struct clearing_house *house);
+/** Forget what has to do with a user's phones (NULL: with all): what is on its way to them is dropped, with 503 to those who wait
+ *  for the outcome, and none of their channels is dead. No clearing house is fine. */
+void clearing_house_forget(struct clearing_house *house, const char *aor);
 
 /** The stack, for its addresses. */
 const struct agent *clearing_house_agent(const struct clearing_house *house);

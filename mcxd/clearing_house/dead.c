@@ -17,6 +17,7 @@ struct grave {
 	struct list node;
 	int64_t since_ms;
 	char *channel;
+	char *user; /* NULL: unknown */
 };
 
 struct dead *dead_new(const struct dead_limits *limits)
@@ -34,6 +35,7 @@ static void forget(struct dead *d, struct grave *g)
 	strtab_remove(&d->channels, g->channel);
 	list_remove(&g->node);
 	free(g->channel);
+	free(g->user);
 	free(g);
 }
 
@@ -42,19 +44,21 @@ static struct grave *oldest(struct dead *d)
 	return list_empty(&d->by_age) ? NULL : LIST_ENTRY(d->by_age.next, struct grave, node);
 }
 
-void dead_forget(struct dead *d)
+void dead_forget(struct dead *d, const char *user)
 {
-	struct grave *g;
+	list_for_each_safe (node, &d->by_age) {
+		struct grave *g = LIST_ENTRY(node, struct grave, node);
 
-	while ((g = oldest(d)))
-		forget(d, g);
+		if (!user || (g->user && !strcmp(g->user, user)))
+			forget(d, g);
+	}
 }
 
 struct dead *dead_free(struct dead *d)
 {
 	if (!d)
 		return NULL;
-	dead_forget(d);
+	dead_forget(d, NULL);
 	strtab_deinit(&d->channels);
 	free(d);
 	return NULL;
@@ -69,7 +73,7 @@ static void expire(struct dead *d, int64_t now_ms)
 		forget(d, g);
 }
 
-void dead_add(struct dead *d, const char *channel, int64_t now_ms)
+void dead_add(struct dead *d, const char *channel, const char *user, int64_t now_ms)
 {
 	struct grave *g = strtab_get(&d->channels, channel);
 
@@ -78,6 +82,7 @@ void dead_add(struct dead *d, const char *channel, int64_t now_ms)
 	g = MEM_NEW(struct grave);
 	g->since_ms = now_ms;
 	g->channel = mem_strdup(channel);
+	g->user = mem_strdup(user);
 	strtab_add(&d->channels, channel, g);
 	list_append(&d->by_age, &g->node);
 	expire(d, now_ms);

@@ -22,9 +22,10 @@ struct dead_limits {
 struct dead *dead_new(const struct dead_limits *limits);
 struct dead *dead_free(struct dead *d); /* NULL is fine */
 
-/** Remember a channel; one that is remembered already, from now on. */
-void dead_add(struct dead *d, const char *channel, int64_t now_ms);
+/** Remember a channel, and whose phone it was (NULL: unknown); one that is remembered already, from now on. */
+void dead_add(struct dead *d, const char *channel, const char *user, int64_t now_ms);
 bool dead_has(struct dead *d, const char *channel, int64_t now_ms);
 /** How many are remembered. */
 size_t dead_count(const struct dead *d);
-void dead_forget(struct dead *d);
+/** Forget those of a user's phones; NULL: all. */
+void dead_forget(struct dead *d, const char *user);

@@ -190,7 +190,7 @@ static void bury(struct notification *n, const struct outcome *o)
 
 	metric_inc(&n->house->metrics.dead_total);
 	record_dead(n->house->journal, &n->names, o);
-	dead_add(n->house->dead, n->channel, loop_now_ms(n->house->loop));
+	dead_add(n->house->dead, n->channel, n->names.user, loop_now_ms(n->house->loop));
 	while ((behind = outbox_behind(&n->in_outbox))) {
 		struct notification *other = LIST_ENTRY(behind, struct notification, in_outbox);
 
@@ -267,6 +267,21 @@ void notification_send_ready(struct clearing_house *house)
 
 	while ((item = outbox_next(house->outbox)))
 		send_step(LIST_ENTRY(item, struct notification, in_outbox));
+}
+
+void notification_forget(struct clearing_house *house, const char *aor)
+{
+	const struct outcome reset = { .code = DIAG_PUSH_UNAVAILABLE,
+				       .info = "The lab has been reset" };
+	struct notification *n;
+
+	for (uint64_t cursor = 0; (n = idtab_next(house->notifications, &cursor));) {
+		if (aor && (!n->names.user || strcmp(n->names.user, aor) != 0))
+			continue;
+		answer(n, &reset);
+		notification_free(n);
+	}
+	notification_send_ready(house);
 }
 
 /* ---- the start ---- */

@@ -24,5 +24,8 @@ bool notification_start(struct clearing_house *house, nta_incoming_t *irq,
 /** Send what may be sent: to be called when limits have changed. */
 void notification_send_ready(struct clearing_house *house);
 
+/** Drop those to a user's phones; NULL: all. Who waits for the outcome is answered. */
+void notification_forget(struct clearing_house *house, const char *aor);
+
 /** Drop it without an answer. NULL is fine. */
 void notification_free(struct notification *n);

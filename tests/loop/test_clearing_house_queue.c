@@ -16,6 +16,8 @@
 
 #include <string.h>
 
+#define ALICES_PHONE "\"Alice\"<sip:McxUser00112233445566778899aabbccddeeffalice@lab.test>"
+
 static const struct reply received = { 200, false, "Received", "Active", NULL, NULL };
 
 static void script(struct fixture *f, const struct reply *replies, int n)
@@ -240,6 +242,48 @@ static void test_dead(void **state)
 	check_answer(f, &calls[2], DIAG_SUCCESS);
 }
 
+/* What is on its way to a user's phones is dropped, whether it waits, is under way or is to be repeated; others go on. */
+static void test_forget(void **state)
+{
+	static const struct reply replies[] = { { 503, false, NULL, NULL, NULL, NULL },
+						{ .park = true },
+						{ .park = true } };
+	struct fixture *f = *state;
+	CLEANUP(mem_free_string) char *second = text_concat(f->uri, "2");
+	CLEANUP(mem_free_string) char *third = text_concat(f->uri, "3");
+	CLEANUP(mem_free_string) char *body = make_numbered(third, 5);
+	const struct request of_alice = { .from = ALICES_PHONE, .body = body };
+	struct call calls[4] = { 0 }, other = { 0 };
+
+	f->config.exchange_timeout_ms = 60000;
+	f->config.backoff = (struct backoff){ .max_attempts = 9, .first_ms = 1000, .max_ms = 1000 };
+	script(f, replies, 3);
+	loop_freeze(f->loop);
+	begin(f, &calls[0], f->uri, 1);
+	run_until(f, NULL, 1);
+	begin(f, &calls[1], f->uri, 2);
+	begin(f, &calls[2], second, 3);
+	begin(f, &calls[3], second, 4);
+	run_until(f, NULL, 2);
+	begin_call(f, &other, &of_alice);
+	run_until(f, NULL, 3);
+	settle(f, 5);
+	assert_int_equal(metric_of(f, "clearing_house_retries_total"), 1);
+	clearing_house_forget(f->clearing_house, "bob@lab.test");
+	for (int i = 0; i < 4; i++)
+		check_answer(f, &calls[i], DIAG_PUSH_UNAVAILABLE);
+	assert_int_equal(metric_of(f, "clearing_house_pending"), 1);
+	assert_non_null(other.orq);
+	advance(f, 2000);
+	assert_int_equal(f->n_posts, 3);
+	clearing_house_forget(f->clearing_house, NULL);
+	check_answer(f, &other, DIAG_PUSH_UNAVAILABLE);
+	assert_int_equal(metric_of(f, "clearing_house_pending"), 0);
+	begin(f, &calls[0], f->uri, 6);
+	check_answer(f, &calls[0], DIAG_SUCCESS);
+	loop_resume(f->loop);
+}
+
 /* ---- a push service that does not answer ---- */
 
 static void on_silent(void *magic, struct http_request *r)
@@ -402,12 +446,19 @@ static void test_deadline_between_attempts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_order),        TEST(test_retry),
-		TEST(test_retry_after),  TEST(test_retry_after_the_deadline),
-		TEST(test_attempts),     TEST(test_no_retry),
-		TEST(test_dead),         TEST(test_silence),
-		TEST(test_full_channel), TEST(test_connections),
-		TEST(test_late),         TEST(test_deadline_between_attempts),
+		TEST(test_order),
+		TEST(test_retry),
+		TEST(test_retry_after),
+		TEST(test_retry_after_the_deadline),
+		TEST(test_attempts),
+		TEST(test_no_retry),
+		TEST(test_dead),
+		TEST(test_silence),
+		TEST(test_full_channel),
+		TEST(test_connections),
+		TEST(test_forget),
+		TEST(test_late),
+		TEST(test_deadline_between_attempts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

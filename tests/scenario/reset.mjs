@@ -1,5 +1,6 @@
 // A test leaves the lab as it found it: whoever waits is answered, and nothing of it comes back.
 import assert from 'node:assert/strict';
+import { Device } from '../device.mjs';
 import { scenario } from '../lab.mjs';
 
 const demo = ['alice', 'bob', 'carol', 'dave', 'erin'].map((name) => `${name}@lab.test`);
@@ -78,3 +79,50 @@ scenario('pushes that were not sent before a reset are forgotten', async (lab) =
 	await lab.post('reset', {});
 	assert.deepEqual(await missing(), []);
 });
+
+const carol = { aor: 'carol@lab.test', displayName: 'Carol', password: 'secret' };
+
+// An app that is away, with a subscription.
+async function subscribe(lab, body) {
+	const app = await lab.app(carol);
+
+	await app.must('PUT', app.application._links.pushSubscription.href, { body });
+}
+
+for (const user of [undefined, carol.aor]) {
+	const whose = user ? 'its user' : 'everybody';
+
+	scenario(`what the clearing house still has to repeat does not come after a reset of ${whose}`, async (lab) => {
+		const phone = await Device.open(lab, { user: carol.aor });
+		const body = { platform: 'windowsPhone', notificationUri: phone.channel.notificationUri };
+
+		await lab.put('faults', { faults: [{ where: 'clearing-house→push-service', what: 'status', status: 503, user: carol.aor }] });
+		await subscribe(lab, body);
+		lab.desktop({ aor: 'dave@lab.test', displayName: 'Dave' }, { im: [carol.aor, 'Old'] });
+		await lab.wait('push', { fields: { state: 'repeated' } });
+		await lab.post('reset', { user });
+		assert.deepEqual((await lab.get('faults')).faults, []);
+		await subscribe(lab, body);
+		lab.desktop({ aor: 'erin@lab.test', displayName: 'Erin' }, { im: [carol.aor, 'New'] });
+		const toasts = [];
+
+		while (!toasts.length)
+			toasts.push(...(await phone.notifications()).filter(({ kind }) => kind === 'toast'));
+		assert.equal(toasts[0].text2, 'New');
+	});
+
+	scenario(`a channel that was dead is tried again after a reset of ${whose}`, async (lab) => {
+		const phone = await Device.open(lab, { platform: 'apple' });
+		const body = { platform: 'apple', deviceToken: phone.channel.deviceToken };
+		const push = async () => {
+			await subscribe(lab, body);
+			await lab.post('test-push', { user: carol.aor });
+			return lab.metric('clearing_house_dead_total');
+		};
+
+		await phone.close();
+		assert.equal(await push(), 1);
+		await lab.post('reset', { user });
+		assert.equal(await push(), 2);
+	});
+}

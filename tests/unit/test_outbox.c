@@ -177,27 +177,45 @@ static void the_dead_are_remembered_for_a_while(void **state)
 	struct dead *d = dead_new(&limits);
 
 	(void)state;
-	dead_add(d, "a", 0);
+	dead_add(d, "a", NULL, 0);
 	assert_true(dead_has(d, "a", 999));
 	assert_false(dead_has(d, "b", 999));
 	assert_false(dead_has(d, "a", 1000));
 	assert_int_equal(dead_count(d), 0);
-	dead_add(d, "a", 2000);
-	dead_add(d, "b", 2001);
-	dead_add(d, "a", 2002);
-	dead_add(d, "c", 2003);
+	dead_add(d, "a", NULL, 2000);
+	dead_add(d, "b", NULL, 2001);
+	dead_add(d, "a", NULL, 2002);
+	dead_add(d, "c", NULL, 2003);
 	assert_false(dead_has(d, "b", 2003));
 	assert_true(dead_has(d, "a", 2003));
 	assert_true(dead_has(d, "c", 2003));
 	limits.max = 0;
 	assert_false(dead_has(d, "c", 2003));
-	dead_add(d, "c", 2004);
+	dead_add(d, "c", NULL, 2004);
 	assert_false(dead_has(d, "c", 2004));
 	limits.max = 1;
-	dead_add(d, "c", 2005);
-	dead_forget(d);
+	dead_add(d, "c", NULL, 2005);
+	dead_forget(d, NULL);
 	assert_false(dead_has(d, "c", 2005));
-	dead_add(d, "c", 2006);
+	dead_add(d, "c", NULL, 2006);
+	dead_free(d);
+}
+
+static void the_dead_of_one_user_are_forgotten(void **state)
+{
+	const struct dead_limits limits = { .max = 9, .memory_ms = 1000 };
+	struct dead *d = dead_new(&limits);
+
+	(void)state;
+	dead_add(d, "a", "bob@lab.test", 0);
+	dead_add(d, "b", "alice@lab.test", 1);
+	dead_add(d, "c", NULL, 2);
+	dead_add(d, "d", "bob@lab.test", 3);
+	dead_forget(d, "bob@lab.test");
+	assert_false(dead_has(d, "a", 3));
+	assert_true(dead_has(d, "b", 3));
+	assert_true(dead_has(d, "c", 3));
+	assert_false(dead_has(d, "d", 3));
 	dead_free(d);
 }
 
@@ -214,6 +232,7 @@ int main(void)
 		TEST(hosts_take_turns),
 		TEST(a_channel_is_limited),
 		cmocka_unit_test(the_dead_are_remembered_for_a_while),
+		cmocka_unit_test(the_dead_of_one_user_are_forgotten),
 	};
 
 	return cmocka_run_group_tests_name("outbox", tests, NULL, NULL);

@@ -97,8 +97,9 @@ struct lab_args {
 	const struct lab_config *config;
 	/** Fill in *ret_info, which is zeroed; called for every request that needs it. May be NULL. */
 	void (*info)(void *magic, struct lab_info *ret_info);
-	/** Everything has been reset: bring back what the users file and the settings say. May be NULL. */
-	void (*on_reset)(void *magic);
+	/** A user has been reset: reset what the process has of him outside of core. NULL: everybody has, so bring back what the
+	 *  users file and the settings say, too. May be NULL. */
+	void (*on_reset)(void *magic, const char *aor);
 	/** Change settings, all or none. Returns 0, or a negative errno with a line for each error. NULL without settings. */
 	int (*change_settings)(void *magic, const struct setting_change *changes, size_t n,
 			       struct text *errors);

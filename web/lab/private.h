@@ -40,7 +40,7 @@ struct lab {
 	struct metrics *metrics;
 	const struct lab_config *config;
 	void (*info)(void *magic, struct lab_info *ret_info);
-	void (*on_reset)(void *magic);
+	void (*on_reset)(void *magic, const char *aor);
 	int (*change_settings)(void *magic, const struct setting_change *changes, size_t n,
 			       struct text *errors);
 	int (*try_settings)(void *magic, const struct setting_change *changes, size_t n,

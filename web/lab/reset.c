@@ -54,16 +54,17 @@ static void record_reset(const struct lab *l, const char *aor)
 
 static void reset(struct lab *l, struct user *u)
 {
-	record_reset(l, u ? u->aor : NULL);
+	const char *aor = u ? u->aor : NULL;
+
+	record_reset(l, aor);
 	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
-		own[i](l, u ? u->aor : NULL);
-	if (u) {
+		own[i](l, aor);
+	if (u)
 		user_reset(u);
-		return;
-	}
-	core_reset(l->core);
+	else
+		core_reset(l->core);
 	if (l->on_reset)
-		l->on_reset(l->magic);
+		l->on_reset(l->magic, aor);
 }
 
 void lab_reset(struct lab *l)
