@@ -12,7 +12,6 @@
 #include "mcxd/base/setting.h"
 #include "mcxd/base/setting_change.h"
 #include "mcxd/base/version.h"
-#include "mcxd/clearing_house/clearing_house.h"
 #include "mcxd/edge/edge.h"
 #include "mcxd/exec.h"
 #include "mcxd/front_end/front_end.h"
@@ -112,11 +111,9 @@ static void on_reset(void *magic, const char *aor)
 {
 	struct daemon *d = magic;
 
-	clearing_house_forget(d->roles.clearing_house, aor);
 	if (!aor)
 		running_reset(&d->running);
-	if (!aor && d->roles.users)
-		roles_load_users(&d->roles);
+	roles_reset(&d->roles, aor);
 }
 
 static int change_settings(void *magic, const struct setting_change *changes, size_t n,

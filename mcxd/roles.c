@@ -233,7 +233,8 @@ static int listen_http(struct roles *r)
 	return err;
 }
 
-int roles_load_users(struct roles *r)
+/* Returns 0; or a negative errno, having logged why, and nothing has changed. */
+static int load_users(struct roles *r)
 {
 	CLEANUP(text_deinit) struct text errors = TEXT_INIT;
 	int err = users_load(r->users, &errors);
@@ -362,7 +363,7 @@ static int start_front_end(struct roles *r)
 	if (err)
 		return err;
 	r->users = users_new(r->core, s->users_file);
-	err = roles_load_users(r);
+	err = load_users(r);
 	return err ? err : load_core(r);
 }
 
@@ -393,10 +394,17 @@ int roles_start(struct roles *r, const struct roles_args *args)
 
 /* ---- running, ending ---- */
 
+void roles_reset(struct roles *r, const char *aor)
+{
+	clearing_house_forget(r->clearing_house, aor);
+	if (!aor && r->users)
+		load_users(r);
+}
+
 void roles_reload(struct roles *r)
 {
 	if (r->users) {
-		roles_load_users(r);
+		load_users(r);
 		reload_open_password(r);
 	}
 	for (int role = 0; role < N_SIP_ROLES; role++)

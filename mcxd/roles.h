@@ -110,9 +110,8 @@ void roles_add_listener(struct roles *r, const char *name, const char *prefix, c
 /** Read users and certificates again; what fails is logged, and stays as it was. */
 void roles_reload(struct roles *r);
 
-/** Read the users file again, if there is a front end. Returns 0; or a negative errno, having logged why, and nothing has
- *  changed. */
-int roles_load_users(struct roles *r);
+/** This user was reset, or with NULL the lab: forget what the roles know besides core, and read the users file again. */
+void roles_reset(struct roles *r, const char *aor);
 
 /** End all conversations, and refuse new ones. */
 void roles_shut_down(struct roles *r);
