@@ -15,6 +15,7 @@
 #include "proto/push/apns.h"
 #include "proto/push/body.h"
 #include "proto/sip/text.h"
+#include "proto/text/chars.h"
 #include "proto/text/json_out.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -25,10 +26,16 @@
 #include <stdio.h>
 #include <time.h>
 
+/* Two spellings of a token are one device. */
 static void address(const struct push_body *b, struct text *host, struct text *channel)
 {
 	text_add(host, PUSH_PLATFORM_APPLE);
-	text_add_all(channel, PUSH_PLATFORM_APPLE, "/", b->device_token);
+	text_add(channel, PUSH_PLATFORM_APPLE "/");
+	for (const char *p = b->device_token; *p; p++) {
+		char lower = chars_lower(*p);
+
+		text_add_bytes(channel, &lower, 1);
+	}
 }
 
 static void add_headers(const struct clearing_house *house, const struct push_body *b,
@@ -63,9 +70,11 @@ static bool make(struct clearing_house *house, const struct push_body *b, int st
 	post_add_header(ret, "Content-Type", JSON_CONTENT_TYPE);
 	post_add_header(ret, "User-Agent", SIP_SERVER_CLEARING_HOUSE);
 	add_headers(house, b, ret);
-	if (house->provider_token.key)
+	if (house->provider_token.key) {
 		post_add_header(ret, "authorization",
 				provider_token_get(&house->provider_token, time(NULL)));
+		ret->token_issued_s = house->provider_token.issued_s;
+	}
 	form_apns(&ret->body, b, house->config->max_preview_bytes);
 	return true;
 }
@@ -97,33 +106,38 @@ static const struct {
 	{ APNS_TOPIC_DISALLOWED, DIAG_PUSH_CREDENTIALS, false },
 };
 
-static void explain(enum apns_reason reason, int64_t timestamp_ms, struct outcome *ret)
+static void explain(const struct apns_answer *a, int status, struct outcome *ret)
 {
 	CLEANUP(text_deinit) struct text since = TEXT_INIT;
 
-	if (timestamp_ms >= 0)
-		timestamp_add(&since, timestamp_ms * 1000, TIMESTAMP_MS);
-	snprintf(ret->info, sizeof(ret->info), "%s%s%s", apns_reason_name(reason),
+	if (!a->is_named) {
+		snprintf(ret->info, sizeof(ret->info), "It answered %d", status);
+		return;
+	}
+	if (a->timestamp_ms >= 0)
+		timestamp_add(&since, a->timestamp_ms * 1000, TIMESTAMP_MS);
+	snprintf(ret->info, sizeof(ret->info), "%s%s%s", apns_reason_name(a->reason),
 		 since.n ? " since " : "", text_str(&since));
 }
 
-static void judge(struct clearing_house *house, const struct http_result *r, struct outcome *ret)
+static void judge(struct clearing_house *house, const struct http_result *r, int64_t token_issued_s,
+		  struct outcome *ret)
 {
-	int64_t timestamp_ms;
-	enum apns_reason reason = apns_answer_decode(r->status, r->body, r->n_body, &timestamp_ms);
+	const struct apns_answer a = apns_answer_decode(r->status, r->body, r->n_body);
 
 	ret->code = DIAG_PUSH_REFUSED;
 	for (size_t i = 0; i < ARRAY_SIZE(meanings); i++) {
-		if (meanings[i].reason != reason)
+		if (meanings[i].reason != a.reason)
 			continue;
 		ret->code = meanings[i].code;
 		ret->is_later = meanings[i].is_later;
 	}
 	ret->after_ms = backoff_read(r->header(r, "retry-after"));
-	if (reason == APNS_EXPIRED_PROVIDER_TOKEN && house->provider_token.key)
-		ret->is_later = provider_token_expire(&house->provider_token, time(NULL));
-	if (reason != APNS_ACCEPTED)
-		explain(reason, timestamp_ms, ret);
+	if (a.reason == APNS_EXPIRED_PROVIDER_TOKEN && house->provider_token.key)
+		ret->is_later =
+			provider_token_expire(&house->provider_token, token_issued_s, time(NULL));
+	if (a.reason != APNS_ACCEPTED)
+		explain(&a, r->status, ret);
 }
 
 const struct platform platform_apns = {

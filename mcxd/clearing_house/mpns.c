@@ -82,13 +82,15 @@ static const struct {
 	[MPNS_UNAVAILABLE] = { DIAG_PUSH_UNAVAILABLE, false },
 };
 
-static void judge(struct clearing_house *house, const struct http_result *r, struct outcome *ret)
+static void judge(struct clearing_house *house, const struct http_result *r, int64_t token_issued_s,
+		  struct outcome *ret)
 {
 	enum mpns_status status =
 		mpns_status_of(r->status, r->header(r, MPNS_HEADER_NOTIFICATION_STATUS),
 			       r->header(r, MPNS_HEADER_SUBSCRIPTION_STATUS));
 
 	(void)house;
+	(void)token_issued_s;
 	ret->code = meanings[status].code;
 	ret->is_later = meanings[status].is_later;
 	ret->after_ms = backoff_read(r->header(r, "Retry-After"));

@@ -44,7 +44,8 @@ struct notification {
 	int step;
 	const char *what; /* of its request */
 	struct http_client *client;
-	uint64_t exchange; /* the request under way; 0: none */
+	uint64_t exchange;      /* the request under way; 0: none */
+	int64_t token_issued_s; /* of struct post, of its request */
 	bool is_answered;
 	int64_t n_attempts;      /* at this step */
 	struct outcome last;     /* of the last attempt */
@@ -211,7 +212,7 @@ static void on_result(void *magic, const struct http_result *r)
 	struct outcome o;
 
 	n->exchange = 0;
-	platform_judge(n->platform, n->house, r, &o);
+	platform_judge(n->platform, n->house, r, n->token_issued_s, &o);
 	record_result(n->house->journal, &n->names, n->what, r);
 	n->last = o;
 	if (retry(n, &o))
@@ -246,6 +247,7 @@ static void send_post(struct notification *n, const struct post *p)
 	record_post(n->house->journal, &n->names, p);
 	n->what = p->what;
 	n->client = p->client;
+	n->token_issued_s = p->token_issued_s;
 	n->exchange = http_client_send(n->client, &x, NULL, on_result, n);
 }
 

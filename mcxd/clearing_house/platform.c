@@ -21,11 +21,11 @@ const struct platform *platform_of(const char *name)
 }
 
 void platform_judge(const struct platform *p, struct clearing_house *house,
-		    const struct http_result *r, struct outcome *ret)
+		    const struct http_result *r, int64_t token_issued_s, struct outcome *ret)
 {
 	*ret = (struct outcome){ .code = DIAG_SUCCESS, .after_ms = -1 };
 	if (r->status != 0) {
-		p->judge(house, r, ret);
+		p->judge(house, r, token_issued_s, ret);
 		return;
 	}
 	ret->code = DIAG_PUSH_UNREACHABLE;

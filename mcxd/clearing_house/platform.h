@@ -33,9 +33,9 @@ struct platform {
 	/** Make the request of a step, counted from 0, in *ret, which is empty. False: there is no such step. */
 	bool (*make)(struct clearing_house *house, const struct push_body *b, int step,
 		     struct post *ret);
-	/** Judge an answer; *ret is a success without a word. */
+	/** Judge an answer to a request, whose struct post had this token_issued_s; *ret is a success without a word. */
 	void (*judge)(struct clearing_house *house, const struct http_result *r,
-		      struct outcome *ret);
+		      int64_t token_issued_s, struct outcome *ret);
 };
 
 extern const struct platform platform_mpns, platform_webhook, platform_apns;
@@ -45,4 +45,4 @@ const struct platform *platform_of(const char *name);
 
 /** Judge the end of a request by any platform: nobody answered, or the answer. */
 void platform_judge(const struct platform *p, struct clearing_house *house,
-		    const struct http_result *r, struct outcome *ret);
+		    const struct http_result *r, int64_t token_issued_s, struct outcome *ret);

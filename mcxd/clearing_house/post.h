@@ -5,6 +5,8 @@
 
 #include "proto/text/text.h"
 
+#include <stdint.h>
+
 struct http_client;
 
 enum { POST_MAX_HEADERS = 12 };
@@ -17,6 +19,7 @@ struct post {
 	struct text body;
 	struct text headers[POST_MAX_HEADERS];
 	size_t n_headers;
+	int64_t token_issued_s; /* when the provider token in it was made; 0: none is */
 };
 
 /** Add a header. The value must be free of line breaks. */

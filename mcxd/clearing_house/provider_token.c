@@ -25,8 +25,10 @@ const char *provider_token_get(struct provider_token *t, int64_t now_s)
 	return text_str(&t->token);
 }
 
-bool provider_token_expire(struct provider_token *t, int64_t now_s)
+bool provider_token_expire(struct provider_token *t, int64_t issued_s, int64_t now_s)
 {
+	if (!t->token.n || issued_s != t->issued_s)
+		return true;
 	if (now_s - t->issued_s < APNS_TOKEN_RENEWAL_S && now_s >= t->issued_s)
 		return false;
 	text_reset(&t->token);

@@ -23,8 +23,8 @@ struct provider_token {
 /** The value of authorization, valid until the next call; made anew in time. */
 const char *provider_token_get(struct provider_token *t, int64_t now_s);
 
-/** The push service says that it is too old: make another one, unless this one is so young that it can be no matter of age.
- *  Returns whether another one will be made. */
-bool provider_token_expire(struct provider_token *t, int64_t now_s);
+/** The push service says that the one that was issued then is too old: make another one, unless this one is so young that it can
+ *  be no matter of age. Returns whether the same request will have another one: it will be made, or has been since. */
+bool provider_token_expire(struct provider_token *t, int64_t issued_s, int64_t now_s);
 
 void provider_token_deinit(struct provider_token *t);

@@ -74,9 +74,11 @@ static bool says_later(int status)
 	return status == 429 || status == 502 || status == 503 || status == 504;
 }
 
-static void judge(struct clearing_house *house, const struct http_result *r, struct outcome *ret)
+static void judge(struct clearing_house *house, const struct http_result *r, int64_t token_issued_s,
+		  struct outcome *ret)
 {
 	(void)house;
+	(void)token_issued_s;
 	ret->code = code_of(r->status);
 	ret->after_ms = backoff_read(r->header(r, "Retry-After"));
 	ret->is_later =

@@ -46,15 +46,20 @@ int apns_reason_status(enum apns_reason reason)
 	return reason_rows[reason].status;
 }
 
+static bool is_name_of(const struct reason_row *row, int status, const char *name)
+{
+	return name && *name && row->status == status && !strcmp(name, row->name);
+}
+
 enum apns_reason apns_reason_of(int status, const char *name)
 {
-	for (int i = 0; name && i < N_APNS_REASONS; i++)
-		if (*reason_rows[i].name && !strcmp(name, reason_rows[i].name))
+	for (int i = 0; i < N_APNS_REASONS; i++)
+		if (is_name_of(&reason_rows[i], status, name))
 			return (enum apns_reason)i;
 	for (int i = 0; i < N_APNS_REASONS; i++)
 		if (reason_rows[i].status == status)
 			return (enum apns_reason)i;
-	return status >= 500 ? APNS_INTERNAL_SERVER_ERROR : APNS_FORBIDDEN;
+	return status >= 500 ? APNS_INTERNAL_SERVER_ERROR : APNS_UNKNOWN;
 }
 
 const char *apns_push_type_name(enum apns_push_type type)
@@ -192,19 +197,20 @@ void apns_answer_encode(struct text *out, enum apns_reason reason, int64_t times
 	text_add(out, "}");
 }
 
-enum apns_reason apns_answer_decode(int status, const void *p, size_t n, int64_t *ret_timestamp_ms)
+struct apns_answer apns_answer_decode(int status, const void *p, size_t n)
 {
-	enum apns_reason reason;
+	struct apns_answer a = { .reason = apns_reason_of(status, NULL), .timestamp_ms = -1 };
 	struct json_object *o, *timestamp;
-	const char *why;
+	const char *name, *why;
 
-	*ret_timestamp_ms = -1;
 	if (n == 0 || n > APNS_MAX_BYTES || json_in_object(p, n, ANSWER_DEPTH, &o, &why) < 0)
-		return apns_reason_of(status, NULL);
-	reason = apns_reason_of(status, json_in_string(o, "reason"));
+		return a;
+	name = json_in_string(o, "reason");
+	a.reason = apns_reason_of(status, name);
+	a.is_named = is_name_of(&reason_rows[a.reason], status, name);
 	timestamp = json_in_find(o, "timestamp");
 	if (json_object_is_type(timestamp, json_type_int) && json_object_get_int64(timestamp) >= 0)
-		*ret_timestamp_ms = json_object_get_int64(timestamp);
+		a.timestamp_ms = json_object_get_int64(timestamp);
 	json_object_put(o);
-	return reason;
+	return a;
 }

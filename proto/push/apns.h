@@ -57,7 +57,7 @@ enum apns_push_type {
 		N_APNS_PUSH_TYPES
 };
 
-/* X(reason, its name on the wire, HTTP status) */
+/* X(reason, its name on the wire, HTTP status); the last one stands for statuses that Apple does not answer */
 #define APNS_REASONS(X)                                                                            \
 	X(APNS_ACCEPTED, "", 200)                                                                  \
 	X(APNS_BAD_COLLAPSE_ID, "BadCollapseId", 400)                                              \
@@ -91,7 +91,8 @@ enum apns_push_type {
 	X(APNS_TOO_MANY_REQUESTS, "TooManyRequests", 429)                                          \
 	X(APNS_INTERNAL_SERVER_ERROR, "InternalServerError", 500)                                  \
 	X(APNS_SERVICE_UNAVAILABLE, "ServiceUnavailable", 503)                                     \
-	X(APNS_SHUTDOWN, "Shutdown", 503)
+	X(APNS_SHUTDOWN, "Shutdown", 503)                                                          \
+	X(APNS_UNKNOWN, "", 0)
 
 enum apns_reason {
 #define X(reason, name, status) reason,
@@ -103,8 +104,8 @@ enum apns_reason {
 const char *apns_reason_name(enum apns_reason reason);
 int apns_reason_status(enum apns_reason reason);
 
-/** The reason of this name; NULL and unknown names: the first one with this status, and if there is none, an internal error
- *  for 5xx and APNS_FORBIDDEN for others. */
+/** The reason of this name if it goes with this status; NULL and other names: the first one with this status, and if there is
+ *  none, an internal error for 5xx and APNS_UNKNOWN for others. */
 enum apns_reason apns_reason_of(int status, const char *name);
 
 const char *apns_push_type_name(enum apns_push_type type);
@@ -144,6 +145,11 @@ bool apns_is_id(const char *s);
 /** Append the body of an answer that refuses. timestamp_ms: since when a token is not valid (410); else -1. */
 void apns_answer_encode(struct text *out, enum apns_reason reason, int64_t timestamp_ms);
 
-/** Read one: the reason of this status and body, which may be empty or anything; *ret_timestamp_ms is -1 without a
- *  timestamp. */
-enum apns_reason apns_answer_decode(int status, const void *p, size_t n, int64_t *ret_timestamp_ms);
+struct apns_answer {
+	enum apns_reason reason;
+	bool is_named;        /* the body says so; else it is what the status alone means */
+	int64_t timestamp_ms; /* since when a token is not valid; -1: it does not say */
+};
+
+/** Read one; the body may be empty or anything, because whoever answers need not be Apple's. */
+struct apns_answer apns_answer_decode(int status, const void *p, size_t n);

@@ -34,10 +34,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CLEANUP(text_deinit) struct text again = TEXT_INIT;
 	struct apns_payload p, back;
 	const char *why = NULL;
-	int64_t timestamp_ms;
 
 	try_headers(data, size);
-	assert(apns_answer_decode(410, data, size, &timestamp_ms) < N_APNS_REASONS);
+	assert(apns_reason_status(apns_answer_decode(410, data, size).reason) == 410);
+	assert(apns_answer_decode(302, data, size).reason == APNS_UNKNOWN);
 	if (apns_payload_decode(data, size, &p, &why) < 0) {
 		assert(why && !p.title && !p.id);
 		return 0;

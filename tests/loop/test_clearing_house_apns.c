@@ -3,6 +3,8 @@
  */
 #include "mcxd/clearing_house/backoff.h"
 #include "mcxd/clearing_house/clearing_house.h"
+#include "mcxd/clearing_house/private.h"
+#include "mcxd/clearing_house/provider_token.h"
 #include "proto/auth/jwt.h"
 #include "proto/diag.h"
 #include "proto/push/apns.h"
@@ -175,7 +177,7 @@ static void test_reasons(void **state)
 	struct reply reply = { 0 };
 
 	f->config.backoff = (struct backoff){ .max_attempts = 2 };
-	for (int reason = APNS_ACCEPTED + 1; reason < N_APNS_REASONS; reason++) {
+	for (int reason = APNS_ACCEPTED + 1; reason < APNS_UNKNOWN; reason++) {
 		int status = apns_reason_status((enum apns_reason)reason), n_posts = f->n_posts;
 		bool is_later = status == 429 || status == 503 || reason == APNS_IDLE_TIMEOUT;
 		CLEANUP(mem_free_string) char *token = text_format("%04x", (unsigned)reason);
@@ -206,9 +208,80 @@ static void test_dead(void **state)
 	assert_non_null(strstr(f->last.info, "Unregistered since 2012-01-18T05:00:43.101Z"));
 	expect_body(f, make(NULL, TOKEN, "x"), DIAG_PUSH_NO_CHANNEL);
 	assert_int_equal(f->n_posts, 1);
+	/* two spellings of a token are one device */
+	expect_body(f, make(NULL, "00FC13AD", "x"), DIAG_PUSH_NO_CHANNEL);
+	assert_int_equal(f->n_posts, 1);
 	/* other phones have other tokens; and who else answers than Apple's is no reason for anything */
 	expect_body(f, make(NULL, "0011", "x"), DIAG_PUSH_UNAVAILABLE);
 	assert_int_equal(f->n_posts, 2);
+}
+
+/* What Apple's push service does not say: the sender hears the status, and no channel is dead. */
+static void test_answers_of_others(void **state)
+{
+	static const char gone[] = "{\"reason\":\"Unregistered\"}";
+	static const struct {
+		struct reply reply;
+		enum diag_code code;
+		const char *info;
+	} rows[] = {
+		{ { .status = 200, .body = gone }, DIAG_SUCCESS, NULL },
+		{ { .status = 403, .body = gone }, DIAG_PUSH_CREDENTIALS, "It answered 403" },
+		{ { .status = 500, .body = gone }, DIAG_PUSH_UNAVAILABLE, "It answered 500" },
+		{ { .status = 302, .body = "<html>proxy</html>", .location = "/x" },
+		  DIAG_PUSH_REFUSED,
+		  "It answered 302" },
+		{ { .status = 404, .body = "<html>proxy</html>" },
+		  DIAG_PUSH_REFUSED,
+		  "It answered 404" },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		f->always = &rows[i].reply;
+		expect_body(f, make(NULL, TOKEN, "x"), rows[i].code);
+		if (rows[i].info)
+			assert_non_null(strstr(f->last.info, rows[i].info));
+	}
+	assert_int_equal(f->n_posts, (int)ARRAY_SIZE(rows));
+	assert_int_equal(metric_of(f, "clearing_house_dead_total"), 0);
+}
+
+/* All that were sent with a token that has expired are sent again, with one other token. */
+static void test_expired_provider_token(void **state)
+{
+	static const struct reply park = { .park = true };
+	static const struct reply expired = { .status = 403,
+					      .body = "{\"reason\":\"ExpiredProviderToken\"}" };
+	struct fixture *f = *state;
+	struct call calls[3] = { 0 };
+
+	f->config.backoff = (struct backoff){ .max_attempts = 2 };
+	f->config.exchange_timeout_ms = 60000;
+	expect_body(f, make(NULL, TOKEN, "x"), DIAG_SUCCESS);
+	f->clearing_house->provider_token.issued_s -= APNS_TOKEN_RENEWAL_S;
+	f->always = &park;
+	for (int i = 0; i < (int)ARRAY_SIZE(calls); i++) {
+		CLEANUP(mem_free_string) char *token = text_format("00f%d", i);
+		CLEANUP(mem_free_string) char *body = make(NULL, token, "x");
+
+		begin_call(f, &calls[i], &(struct request){ .body = body });
+	}
+	run_until(f, NULL, 4);
+	f->always = NULL;
+	for (int i = 1; i < 4; i++)
+		answer_parked(f, i, &expired);
+	for (int i = 0; i < (int)ARRAY_SIZE(calls); i++) {
+		run_until_answered(f, &calls[i]);
+		assert_int_equal(calls[i].diag.id, diag_row(DIAG_SUCCESS)->id);
+		call_deinit(&calls[i]);
+	}
+	assert_int_equal(f->n_posts, 7);
+	for (int i = 5; i < 7; i++)
+		assert_string_equal(received_header(&f->posts[i], "authorization"),
+				    received_header(&f->posts[4], "authorization"));
+	assert_string_not_equal(received_header(&f->posts[4], "authorization"),
+				received_header(&f->posts[3], "authorization"));
 }
 
 static void test_refused(void **state)
@@ -228,8 +301,14 @@ static void test_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_alert),   TEST(test_withdrawal), TEST(test_long_text),
-		TEST(test_reasons), TEST(test_dead),       TEST(test_refused),
+		TEST(test_alert),
+		TEST(test_withdrawal),
+		TEST(test_long_text),
+		TEST(test_reasons),
+		TEST(test_dead),
+		TEST(test_refused),
+		TEST(test_answers_of_others),
+		TEST(test_expired_provider_token),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,35 +23,63 @@ static void test_reasons(void **state)
 	for (int i = 0; i < N_APNS_REASONS; i++) {
 		const enum apns_reason reason = (enum apns_reason)i;
 		CLEANUP(text_deinit) struct text body = TEXT_INIT;
-		int64_t timestamp_ms;
+		struct apns_answer a;
 
 		apns_answer_encode(&body, reason, i == APNS_UNREGISTERED ? 1700000000123 : -1);
-		assert_int_equal(apns_answer_decode(apns_reason_status(reason), body.data, body.n,
-						    &timestamp_ms),
-				 reason);
-		assert_int_equal(timestamp_ms, i == APNS_UNREGISTERED ? 1700000000123 : -1);
+		a = apns_answer_decode(apns_reason_status(reason), body.data, body.n);
+		assert_int_equal(a.reason, reason);
+		assert_int_equal(a.is_named, i != APNS_ACCEPTED && i != APNS_UNKNOWN);
+		assert_int_equal(a.timestamp_ms, i == APNS_UNREGISTERED ? 1700000000123 : -1);
 	}
 	assert_int_equal(apns_reason_status(APNS_PAYLOAD_TOO_LARGE), 413);
 	assert_int_equal(apns_reason_of(200, NULL), APNS_ACCEPTED);
 	assert_int_equal(apns_reason_of(429, "Whatever"), APNS_TOO_MANY_TOKEN_UPDATES);
 	assert_int_equal(apns_reason_of(429, "TooManyRequests"), APNS_TOO_MANY_REQUESTS);
 	assert_int_equal(apns_reason_of(502, NULL), APNS_INTERNAL_SERVER_ERROR);
-	assert_int_equal(apns_reason_of(418, NULL), APNS_FORBIDDEN);
+	assert_int_equal(apns_reason_of(418, NULL), APNS_UNKNOWN);
+	assert_int_equal(apns_reason_of(302, "Forbidden"), APNS_UNKNOWN);
 }
 
 static void test_answers_of_others(void **state)
 {
 	static const char *const bodies[] = { "", "{", "[]", "{\"reason\":7}", "<html>" };
-	int64_t timestamp_ms;
+	struct apns_answer a;
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++)
-		assert_int_equal(
-			apns_answer_decode(410, bodies[i], strlen(bodies[i]), &timestamp_ms),
-			APNS_EXPIRED_TOKEN);
-	assert_int_equal(apns_answer_decode(410, "{\"timestamp\":\"x\"}", 17, &timestamp_ms),
-			 APNS_EXPIRED_TOKEN);
-	assert_int_equal(timestamp_ms, -1);
+	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
+		a = apns_answer_decode(410, bodies[i], strlen(bodies[i]));
+		assert_int_equal(a.reason, APNS_EXPIRED_TOKEN);
+		assert_false(a.is_named);
+	}
+	a = apns_answer_decode(410, "{\"timestamp\":\"x\"}", 17);
+	assert_int_equal(a.reason, APNS_EXPIRED_TOKEN);
+	assert_int_equal(a.timestamp_ms, -1);
+}
+
+/* A name with another status than its own is nobody's answer: only the status counts. */
+static void test_names_with_other_statuses(void **state)
+{
+	static const struct {
+		int status;
+		enum apns_reason reason;
+	} rows[] = {
+		{ 200, APNS_ACCEPTED },
+		{ 400, APNS_BAD_COLLAPSE_ID },
+		{ 403, APNS_BAD_CERTIFICATE },
+		{ 500, APNS_INTERNAL_SERVER_ERROR },
+		{ 503, APNS_SERVICE_UNAVAILABLE },
+		{ 302, APNS_UNKNOWN },
+		{ 201, APNS_UNKNOWN },
+	};
+	static const char body[] = "{\"reason\":\"Unregistered\"}";
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct apns_answer a = apns_answer_decode(rows[i].status, body, strlen(body));
+
+		assert_int_equal(a.reason, rows[i].reason);
+		assert_false(a.is_named);
+	}
 }
 
 static void test_headers(void **state)
@@ -217,9 +245,13 @@ static void test_payloads_of_others(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_reasons), cmocka_unit_test(test_answers_of_others),
-		cmocka_unit_test(test_headers), cmocka_unit_test(test_bad_headers),
-		cmocka_unit_test(test_payload), cmocka_unit_test(test_payloads_of_others),
+		cmocka_unit_test(test_reasons),
+		cmocka_unit_test(test_answers_of_others),
+		cmocka_unit_test(test_names_with_other_statuses),
+		cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_bad_headers),
+		cmocka_unit_test(test_payload),
+		cmocka_unit_test(test_payloads_of_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

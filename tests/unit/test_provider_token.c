@@ -57,10 +57,14 @@ static void test_expiry(void **state)
 	CLEANUP(mem_free_string) char *first = get(&t, START_S);
 
 	(void)state;
-	assert_false(provider_token_expire(&t, START_S + 19 * MINUTE_S));
+	assert_false(provider_token_expire(&t, START_S, START_S + 19 * MINUTE_S));
 	assert_true(is_same(&t, first, START_S + 19 * MINUTE_S));
-	assert_true(provider_token_expire(&t, START_S + 20 * MINUTE_S));
+	assert_true(provider_token_expire(&t, START_S, START_S + 20 * MINUTE_S));
+	/* what else was sent with it is refused, too: before there is another one, and after */
+	assert_true(provider_token_expire(&t, START_S, START_S + 20 * MINUTE_S));
 	assert_false(is_same(&t, first, START_S + 20 * MINUTE_S));
+	assert_true(provider_token_expire(&t, START_S, START_S + 21 * MINUTE_S));
+	assert_false(provider_token_expire(&t, START_S + 20 * MINUTE_S, START_S + 21 * MINUTE_S));
 	provider_token_deinit(&t);
 }
 
