@@ -47,8 +47,9 @@ struct notification {
 	uint64_t exchange;      /* the request under way; 0: none */
 	int64_t token_issued_s; /* of struct post, of its request */
 	bool is_answered;
-	int64_t n_attempts;      /* at this step */
-	struct outcome last;     /* of the last attempt */
+	int64_t n_attempts; /* at this step */
+	struct outcome
+		last; /* the push service's last word: on this step, or on what was before it in its channel */
 	int64_t due_ms;          /* when the sender has to be answered */
 	struct loop_timer timer; /* for that, or for the next attempt */
 };
@@ -101,6 +102,20 @@ static int on_transaction(nta_incoming_magic_t *magic, nta_incoming_t *irq, cons
 	return 0;
 }
 
+static struct notification *notification_in(struct outbox_item *item)
+{
+	return item ? LIST_ENTRY(item, struct notification, in_outbox) : NULL;
+}
+
+/* "Later" is about the phone or the push service, and so about the next one, too. */
+static void hand_on(struct notification *n, const struct outcome *o)
+{
+	struct notification *next = notification_in(outbox_behind(&n->in_outbox));
+
+	if (o->is_later && next)
+		next->last = *o;
+}
+
 static void end(struct notification *n, const struct outcome *o)
 {
 	struct clearing_house *house = n->house;
@@ -111,25 +126,37 @@ static void end(struct notification *n, const struct outcome *o)
 			 n->what ? n->what : "notification", diag_row(o->code)->reason,
 			 *o->info ? ": " : "", o->info);
 	answer(n, o);
+	hand_on(n, o);
 	notification_free(n);
 	notification_send_ready(house);
 }
 
 /* ---- time ---- */
 
+/* What to say of one that is not done in time: what the push service has said last, or that it says nothing. */
+static struct outcome late_outcome(const struct notification *n)
+{
+	const struct notification *first = notification_in(outbox_first(&n->in_outbox));
+	struct outcome o = { .code = DIAG_PUSH_UNREACHABLE,
+			     .info = "Notifications before it were not done in time" };
+
+	if (n->last.code != DIAG_SUCCESS)
+		return n->last;
+	if (first->last.is_later)
+		return first->last;
+	if (n->exchange)
+		snprintf(o.info, sizeof(o.info), "%s", http_failure_sentence(HTTP_TIMED_OUT));
+	return o;
+}
+
 /* A request that is under way is not called back: the push service may have taken it already. Later ones wait for its end. */
 static void on_due(void *magic)
 {
 	struct notification *n = magic;
-	struct outcome o = { .code = DIAG_PUSH_UNREACHABLE,
-			     .info = "Notifications before it were not done in time" };
+	const struct outcome o = late_outcome(n);
 
 	if (!n->is_answered)
 		metric_inc(&n->house->metrics.late_total);
-	if (n->last.code != DIAG_SUCCESS)
-		o = n->last;
-	else if (n->exchange)
-		snprintf(o.info, sizeof(o.info), "%s", http_failure_sentence(HTTP_TIMED_OUT));
 	if (n->exchange)
 		answer(n, &o);
 	else
@@ -193,7 +220,7 @@ static void bury(struct notification *n, const struct outcome *o)
 	record_dead(n->house->journal, &n->names, o);
 	dead_add(n->house->dead, n->channel, n->names.user, loop_now_ms(n->house->loop));
 	while ((behind = outbox_behind(&n->in_outbox))) {
-		struct notification *other = LIST_ENTRY(behind, struct notification, in_outbox);
+		struct notification *other = notification_in(behind);
 
 		answer(other, o);
 		notification_free(other);
@@ -268,7 +295,7 @@ void notification_send_ready(struct clearing_house *house)
 	struct outbox_item *item;
 
 	while ((item = outbox_next(house->outbox)))
-		send_step(LIST_ENTRY(item, struct notification, in_outbox));
+		send_step(notification_in(item));
 }
 
 void notification_forget(struct clearing_house *house, const char *aor)

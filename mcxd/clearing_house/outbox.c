@@ -200,6 +200,13 @@ void outbox_end(struct outbox_item *item)
 	host_drop_if_empty(h);
 }
 
+struct outbox_item *outbox_first(const struct outbox_item *item)
+{
+	if (!item->channel)
+		return NULL;
+	return LIST_ENTRY(item->channel->items.next, struct outbox_item, node);
+}
+
 struct outbox_item *outbox_behind(const struct outbox_item *item)
 {
 	struct list *next = item->node.next;

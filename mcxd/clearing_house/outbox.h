@@ -60,6 +60,9 @@ void outbox_resume(struct outbox_item *item);
 /** It has ended, wherever it is. Not being in an outbox is fine. */
 void outbox_end(struct outbox_item *item);
 
+/** The first one of its channel, which may be itself; NULL: it is in no outbox. */
+struct outbox_item *outbox_first(const struct outbox_item *item);
+
 /** The one behind it in its channel, or NULL. */
 struct outbox_item *outbox_behind(const struct outbox_item *item);
 

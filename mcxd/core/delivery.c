@@ -25,8 +25,7 @@ enum { ON_POLL, ON_PACKET, ON_DROPPED, ON_POLL_TIMEOUT, ON_LINGERED };
 
 /* ---- by push ---- */
 
-/* The number on the tile: missed conversations that were not read, and ringing ones, which are missed if nobody answers. */
-static unsigned count_tile(const struct phone *p)
+unsigned delivery_count_tile(const struct phone *p)
 {
 	unsigned n = (unsigned)p->n_unread;
 
@@ -62,7 +61,7 @@ static void push_newest(struct phone *p, struct delivery *d)
 		return;
 	}
 	d->pushed = d->newest;
-	d->push = push_send(p, d->leg, d->text, count_tile(p));
+	d->push = push_send(p, d->leg, d->text, delivery_count_tile(p));
 }
 
 static void say_held_back(struct phone *p, struct conversation *v)
@@ -95,7 +94,7 @@ void delivery_withdraw(struct phone *p, struct delivery *d)
 	d->push = 0;
 	if (push && p->user->core->config->withdraw_pushes && delivery_is_away(p) &&
 	    !push_obstacle(p))
-		push_withdraw(p, d->leg, push, count_tile(p));
+		push_withdraw(p, d->leg, push, delivery_count_tile(p));
 }
 
 void delivery_add(struct phone *p, struct delivery *d, struct leg *leg)

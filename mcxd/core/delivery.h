@@ -61,6 +61,10 @@ void delivery_tell(struct phone *p, struct delivery *d);
 /** What was pushed is of no use any more: if the phone is still away, take it back. */
 void delivery_withdraw(struct phone *p, struct delivery *d);
 
+/** The number on the phone's tile: missed conversations that were not read, and ringing ones, which are missed if nobody
+ *  answers. */
+unsigned delivery_count_tile(const struct phone *p);
+
 /** The phone is away, or can be pushed from now on: push what it has not acknowledged. */
 void delivery_on_away(struct phone *p);
 

@@ -10,6 +10,7 @@
 #include "mcxd/base/random.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
+#include "mcxd/core/delivery.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/metrics.h"
 #include "mcxd/core/note.h"
@@ -297,7 +298,7 @@ static void test_phone(struct phone *p, const struct push *push, const char *nex
 				    .text = push->text,
 				    .modality = PUSH_MODALITY_TEXT,
 				    .importance = "normal",
-				    .missed = (unsigned)p->n_unread,
+				    .missed = delivery_count_tile(p),
 				    .wall_us = push->sent_wall_us,
 				    .next_hop = next_hop,
 			    });

@@ -105,6 +105,11 @@ static void on_silence(void *magic)
 		loop_timer_set(c->loop, &p->silence, left > 0 ? left : length, on_silence, p);
 }
 
+void session_review(struct phone *p)
+{
+	loop_timer_set(p->user->core->loop, &p->expiry, 0, on_timer, p);
+}
+
 static void start_timer(struct phone *p)
 {
 	phone_touch(p);
@@ -321,7 +326,5 @@ bool session_expire_subscription(struct phone *p)
 		return false;
 	subscription_end(p, "subscription-expired",
 			 "has no push subscription any more: it has expired");
-	/* Without one it may be silent for less time. */
-	loop_timer_set(p->user->core->loop, &p->expiry, 0, on_timer, p);
 	return true;
 }

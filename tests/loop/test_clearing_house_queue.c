@@ -440,6 +440,57 @@ static void test_deadline_between_attempts(void **state)
 	loop_resume(f->loop);
 }
 
+/* The second one was not sent in time, because the push service puts the first one off: its sender hears what it says. */
+static void test_deadline_behind_another(void **state)
+{
+	static const struct reply replies[] = { { 200, false, "QueueFull", "Active", NULL, NULL },
+						{ .park = true } };
+	struct fixture *f = *state;
+	struct call calls[2] = { 0 };
+
+	f->config.exchange_timeout_ms = 60000;
+	f->config.backoff = (struct backoff){ .max_attempts = 9, .first_ms = 100, .max_ms = 100 };
+	script(f, replies, 2);
+	loop_freeze(f->loop);
+	begin(f, &calls[0], f->uri, 1);
+	run_until(f, NULL, 1);
+	begin(f, &calls[1], f->uri, 2);
+	settle(f, 2);
+	advance(f, 200);
+	run_until(f, NULL, 2);
+	advance(f, f->config.deadline_ms);
+	check_answer(f, &calls[0], DIAG_PUSH_QUEUE_FULL);
+	check_answer(f, &calls[1], DIAG_PUSH_QUEUE_FULL);
+	loop_resume(f->loop);
+}
+
+/* The same where the first one has just given up, and the second one is sent in its last moment. */
+static void test_deadline_after_another(void **state)
+{
+	static const struct reply replies[] = { { 429, false, NULL, NULL, NULL, NULL },
+						{ .park = true } };
+	struct fixture *f = *state;
+	struct call calls[2] = { 0 };
+
+	f->config.exchange_timeout_ms = 60000;
+	f->config.backoff = (struct backoff){ .max_attempts = 2, .first_ms = 100, .max_ms = 100 };
+	script(f, replies, 2);
+	loop_freeze(f->loop);
+	begin(f, &calls[0], f->uri, 1);
+	run_until(f, NULL, 1);
+	begin(f, &calls[1], f->uri, 2);
+	settle(f, 2);
+	advance(f, 200);
+	run_until(f, NULL, 2);
+	f->park = true;
+	answer_parked(f, 1, &replies[0]);
+	check_answer(f, &calls[0], DIAG_PUSH_THROTTLED);
+	run_until(f, NULL, 3);
+	advance(f, f->config.deadline_ms);
+	check_answer(f, &calls[1], DIAG_PUSH_THROTTLED);
+	loop_resume(f->loop);
+}
+
 #define TEST(name)                                                                                 \
 	cmocka_unit_test_setup_teardown(name, clearing_house_set_up, clearing_house_tear_down)
 
@@ -457,6 +508,8 @@ int main(void)
 		TEST(test_full_channel),
 		TEST(test_connections),
 		TEST(test_forget),
+		TEST(test_deadline_behind_another),
+		TEST(test_deadline_after_another),
 		TEST(test_late),
 		TEST(test_deadline_between_attempts),
 	};

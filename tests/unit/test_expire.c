@@ -8,6 +8,7 @@
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/session.h"
+#include "mcxd/core/subscription.h"
 #include "mcxd/core/user.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -35,6 +36,22 @@ static void test_a_subscription(void **state)
 	assert_true(session_expire_subscription(phone_get(f->core, id)));
 	assert_null(phone_get(f->core, id)->subscription.platform);
 	/* Without one it is signed out an hour after it was last heard. */
+	fixture_advance(f, 1700000);
+	assert_non_null(phone_get(f->core, id));
+	fixture_advance(f, 100000);
+	assert_null(phone_get(f->core, id));
+}
+
+/* The same of one whose channel is dead. */
+static void test_a_dead_subscription(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t id = fixture_phone(f, f->bob, "one")->id;
+
+	mem_set_string(&phone_get(f->core, id)->user_agent, "Test"); /* no mobile one */
+	fixture_subscribe(phone_get(f->core, id));
+	fixture_advance(f, 1800000);
+	subscription_die(phone_get(f->core, id));
 	fixture_advance(f, 1700000);
 	assert_non_null(phone_get(f->core, id));
 	fixture_advance(f, 100000);
@@ -74,10 +91,8 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(test_##name, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
-		CASE(a_session),
-		CASE(a_subscription),
-		CASE(an_invitation),
-		CASE(a_registration),
+		CASE(a_session),     CASE(a_subscription), CASE(a_dead_subscription),
+		CASE(an_invitation), CASE(a_registration),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -307,6 +307,27 @@ static void test_fate_of_a_withdrawal(void **state)
 	assert_string_equal(second->info, "");
 }
 
+static void on_tested(void *magic, const struct push *result)
+{
+	(void)magic;
+	(void)result;
+}
+
+/* A test is a push like others: its number is that of what rings and of what was missed. */
+static void test_of_a_push(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = fixture_phone(f, f->bob, "one");
+
+	fixture_subscribe(p);
+	fixture_invite(f, "Hi", NULL);
+	fixture_advance(f, 60000);
+	fixture_invite(f, "Again", NULL);
+	assert_int_equal(fixture_tile(f, p), 2);
+	push_test(f->core, p, NULL, on_tested, NULL);
+	assert_int_equal(fixture_tile(f, p), 2);
+}
+
 /* ---- a dead subscription ---- */
 
 static void test_dead_subscription(void **state)
@@ -353,6 +374,7 @@ int main(void)
 		TEST(test_refused_push_is_not_taken_back),
 		TEST(test_taking_back_is_a_setting),
 		TEST(test_fate_of_a_withdrawal),
+		TEST(test_of_a_push),
 		TEST(test_dead_subscription),
 	};
 
