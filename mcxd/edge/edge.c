@@ -114,6 +114,7 @@ static int open_outside(struct edge *e, const struct edge_args *args)
 			.config = &config,
 			.on_request = on_outside,
 			.about = about_outside,
+			.is_next_hop = edge_is_next_hop,
 			.magic = e,
 		},
 		&e->external);

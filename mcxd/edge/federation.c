@@ -6,6 +6,7 @@
 #include "mcxd/base/setting_map.h"
 #include "mcxd/edge/edge.h"
 #include "mcxd/edge/private.h"
+#include "mcxd/sip/agent.h"
 #include "proto/sip/uri.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -41,6 +42,17 @@ const char *edge_next_hop(const struct edge *e, const char *domain)
 	const char *route = e->config->routes ? setting_map_get(e->config->routes, domain) : NULL;
 
 	return route ? route : e->config->next_hop;
+}
+
+bool edge_is_next_hop(const void *magic, const struct agent_end *end)
+{
+	const struct edge *e = magic;
+	const struct setting_map *routes = e->config->routes;
+
+	for (size_t i = 0; routes && i < routes->n; i++)
+		if (agent_leads_to(routes->pairs[i]->value, end))
+			return true;
+	return agent_leads_to(e->config->next_hop, end);
 }
 
 void edge_add_hop(struct text *out, const char *hop)

@@ -15,6 +15,7 @@
 #include <sofia-sip/sip.h>
 
 struct agent;
+struct agent_end;
 struct text;
 struct uri;
 
@@ -47,6 +48,9 @@ bool edge_allows(const struct edge *e, const url_t *url, struct uri *ret_domain)
 
 /** The next hop of a domain: a SIP URI, or NULL. */
 const char *edge_next_hop(const struct edge *e, const char *domain);
+
+/** Whether a connection leads to the next hop of any domain; an agent_next_hop_h, with the edge. */
+bool edge_is_next_hop(const void *magic, const struct agent_end *end);
 
 /** Append the name and port of a next hop, as in "sipfed.online.lync.com:5061"; nothing for NULL. */
 void edge_add_hop(struct text *out, const char *hop);

@@ -125,6 +125,13 @@ static void about(void *magic, const sip_t *sip, bool sent, struct agent_about *
 		ret->deadline_us = deadline_of(s, sip);
 }
 
+static bool is_next_hop(const void *magic, const struct agent_end *end)
+{
+	const struct front_end *s = magic;
+
+	return agent_leads_to(s->config->push_next_hop, end);
+}
+
 /* ---- life ---- */
 
 int front_end_new(const struct front_end_args *args, struct front_end **ret_front_end)
@@ -164,6 +171,7 @@ int front_end_new(const struct front_end_args *args, struct front_end **ret_fron
 			.config = &args->config->agent,
 			.on_request = on_request,
 			.about = about,
+			.is_next_hop = is_next_hop,
 			.magic = s,
 		},
 		&s->agent);

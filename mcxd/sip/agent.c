@@ -213,6 +213,13 @@ static bool wants_bytes(const void *magic)
 	return journal_is_on(a->journal);
 }
 
+static bool is_next_hop(const void *magic, const char *host, unsigned port)
+{
+	const struct agent *a = magic;
+
+	return a->is_next_hop && a->is_next_hop(a->magic, &(struct agent_end){ host, port });
+}
+
 static void configure_transport(struct agent *a, const struct agent_args *args)
 {
 	static const struct transport_handlers handlers = {
@@ -220,6 +227,7 @@ static void configure_transport(struct agent *a, const struct agent_args *args)
 		.on_message = agent_on_message,
 		.wants_bytes = wants_bytes,
 		.is_struck = agent_is_struck,
+		.is_next_hop = is_next_hop,
 		.on_fault = agent_on_fault,
 	};
 	const struct agent_config *config = args->config;
@@ -304,6 +312,7 @@ int agent_new(const struct agent_args *args, struct agent **ret_agent)
 	a->joint = args->joint;
 	a->on_request = args->on_request;
 	a->about = args->about;
+	a->is_next_hop = args->is_next_hop;
 	a->magic = args->magic;
 	a->metrics = (struct agent_metrics)METRICS_INIT(AGENT_METRICS);
 	err = read_trusted(a, args->config->trusted_peers);

@@ -51,6 +51,15 @@ struct agent_about {
 /** Fill in ret, which is zeroed. sent: we sent the message. */
 typedef void agent_about_h(void *magic, const sip_t *sip, bool sent, struct agent_about *ret);
 
+/** Where a connection that we have opened leads to. */
+struct agent_end {
+	const char *host; /* as its certificate names it */
+	unsigned port;
+};
+
+/** Whether that is a next hop that a setting names, see agent_leads_to(). */
+typedef bool agent_next_hop_h(const void *magic, const struct agent_end *end);
+
 struct agent_args {
 	struct stack *stack;
 	struct tls_context *tls_server; /* of config->tls; NULL: it must be off */
@@ -70,6 +79,8 @@ struct agent_args {
 	const struct agent_config *config;
 	agent_request_h *on_request;
 	agent_about_h *about; /* NULL: nothing is known */
+	agent_next_hop_h *
+		is_next_hop; /* what comes by TLS from those is trusted (proto/sip/trust.h); NULL: there are none */
 	void *magic;
 };
 
@@ -151,6 +162,9 @@ bool agent_is_own_branch(const struct agent *a, const char *branch);
 /** The route to a next hop from a setting: TCP and its usual port unless the URI says otherwise. Returns 0; -EINVAL if
  *  it is not a SIP URI; or -EHOSTUNREACH if its host is neither an address nor a name in the table of hosts. */
 int agent_make_route(const struct agent *a, const char *next_hop, struct text *ret);
+
+/** Whether a next hop from a setting (NULL: none) is this one, by TLS. */
+bool agent_leads_to(const char *next_hop, const struct agent_end *end);
 
 /** The route to a Contact, by the usual transport ("udp", "tcp", "tls") unless its URI names one. Returns the same, or
  *  -EPROTONOSUPPORT if we cannot send by its transport. */

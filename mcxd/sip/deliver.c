@@ -328,11 +328,17 @@ static void pass_on(const struct arrival *in, msg_t *msg, const sip_t *sip, int 
 	}
 }
 
-/* Whom we connected to by TLS has shown that it is who was meant; a client, a certificate that is on the listener's list. */
+/* A client has shown a certificate that is on the listener's list. Whom we connected to by TLS has shown that it is who was meant:
+ * one that a setting names, or the Contact of a client, who chooses it. */
 static bool has_certificate(const struct connection *c)
 {
-	return c->accepted ? c->stream && stream_client_has(c->stream, NULL)
-			   : c->tport.protocol == TPORT_TLS;
+	const struct transport_config *config = c->tport.master->config;
+
+	if (c->accepted)
+		return c->stream && stream_client_has(c->stream, NULL);
+	return c->tport.protocol == TPORT_TLS &&
+	       config->handlers->is_next_hop(config->magic, c->tport.canon,
+					     address_port(&c->tport.address));
 }
 
 static bool is_trusted(const struct arrival *in)

@@ -39,6 +39,18 @@ int agent_make_route(const struct agent *a, const char *next_hop, struct text *r
 	return make_route(a, next_hop, "tcp", ret);
 }
 
+bool agent_leads_to(const char *next_hop, const struct agent_end *end)
+{
+	struct uri uri;
+	char maddr[URI_MAX_HOST + 1], transport[URI_MAX_TRANSPORT + 1];
+
+	if (!next_hop || uri_decode(next_hop, strlen(next_hop), &uri, NULL))
+		return false;
+	uri_transport(&uri, "tcp", transport);
+	return !strcmp(transport, "tls") && !strcasecmp(uri_target(&uri, maddr), end->host) &&
+	       uri_target_port(&uri, transport) == end->port;
+}
+
 int agent_contact_route(const struct agent *a, const char *contact, const char *usual_transport,
 			struct text *ret)
 {

@@ -76,6 +76,8 @@ struct transport_handlers {
 	/** Whether a fault strikes this request, which is well-formed and new. Asked only while there are faults. */
 	bool (*is_struck)(void *magic, const sip_t *sip, bool is_datagram,
 			  struct fault_strike *ret);
+	/** Whether a connection that we opened by TLS leads to a next hop that a setting names. */
+	bool (*is_next_hop)(const void *magic, const char *host, unsigned port);
 	/** A connection, or a datagram, was at fault: for the journal. */
 	void (*on_fault)(void *magic, const struct address *peer, const char *what);
 };

@@ -8,6 +8,7 @@
 #include "mcxd/base/journal.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/metric.h"
+#include "mcxd/base/setting_map.h"
 #include "mcxd/edge/edge.h"
 #include "mcxd/net/address.h"
 #include "mcxd/net/hosts.h"
@@ -341,6 +342,79 @@ static void by_name(void **state)
 	assert_null(name_of_peer(e, "sip:unknown"));
 }
 
+/* The next hop vouches for the sender; returns what the front end is told. */
+static char *answer_verified(struct edge_end *e)
+{
+	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
+	static const char *const names[] = { "From", "To", "Call-ID", "CSeq" };
+	const char *push = text_str(&e->net->server.in);
+
+	text_add(&answer, "SIP/2.0 200 OK\r\n");
+	for (int i = 0; sip_header(push, "Via", i); i++)
+		text_addf(&answer, "Via: %s\r\n", sip_header(push, "Via", i));
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		text_addf(&answer, "%s: %s\r\n", names[i], sip_header(push, names[i], 0));
+	text_add(&answer, "ms-asserted-verification-level: ms-source-verified-user=verified\r\n"
+			  "Content-Length: 0\r\n\r\n");
+	end_send(&e->net->server, text_str(&answer));
+	text_reset(&e->net->server.in);
+	return raw_expect(&e->front_end, "SIP/2.0 200 ");
+}
+
+static void expect_trust(struct edge_end *e, const char *branch, bool is_trusted)
+{
+	const struct metric *removed =
+		metrics_find(e->metrics, "sip_edge_external_headers_untrusted_total");
+	int64_t n = removed->value;
+	CLEANUP(mem_free_string) char *got = answer_verified(e);
+	const char *trust;
+
+	assert_non_null(strstr(sip_header(got, "Via", 0), branch));
+	trust = sip_header(got, "ms-edge-proxy-message-trust", 0);
+	assert_non_null(trust);
+	assert_int_equal(!strstr(trust, "=unverified;"), is_trusted);
+	assert_int_equal(removed->value > n, !is_trusted);
+}
+
+static void wait_for_push(struct edge_end *e, const char *branch)
+{
+	send_push(e, branch);
+	assert_true(net_run_until_received(e->net, &e->net->server, 100));
+	net_run_rounds(e->net, 3);
+}
+
+/* That its certificate is for the name that was connected to is not enough: clients choose such names, too. */
+static void only_a_next_hop_is_trusted(void **state)
+{
+	struct edge_end *e = *state;
+	struct setting_map routes = { 0 };
+	char address[ADDRESS_TEXT_SIZE];
+
+	serve(e, &keys_ours.server, TLS_CLIENT_NONE, NULL);
+	listen_at(e, "127.0.0.1:0");
+	address_format(&e->net->address, address);
+	CLEANUP(mem_free_string) char *by_tcp = text_concat("sip:", address);
+	CLEANUP(mem_free_string)
+	char *other_host = text_concat("sip:127.0.0.2", strrchr(address, ':'), ";transport=tls");
+	const char *const others[] = { by_tcp, other_host, "sip:127.0.0.1:9;transport=tls", NULL };
+
+	wait_for_push(e, "setting");
+	expect_trust(e, "setting", true);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		e->config.next_hop = e->hop;
+		wait_for_push(e, "other");
+		e->config.next_hop = others[i];
+		expect_trust(e, "other", false);
+	}
+	setting_map_set(&routes, "push.lync.com", e->hop);
+	e->config.routes = &routes;
+	e->config.next_hop = NULL;
+	wait_for_push(e, "route");
+	expect_trust(e, "route", true);
+	e->config.routes = NULL;
+	setting_map_deinit(&routes);
+}
+
 /* A thousand refusals are a thousand records, but not a thousand lines. */
 static void refusals_do_not_fill_the_log(void **state)
 {
@@ -385,6 +459,7 @@ int main(void)
 		TEST(speaks_plain_tcp),
 		TEST(several_and_then_it_is_mended),
 		TEST(by_name),
+		TEST(only_a_next_hop_is_trusted),
 		TEST(refusals_do_not_fill_the_log),
 	};
 
