@@ -294,6 +294,7 @@ static const struct setting rows[] = {
 		"Name of the Edge in diagnostics and in Contact."),
 	CHECKED("edge", "external_tls", edge.external_tls, "", checks_listen,
 		"Address and port of the listener for SIP over TLS of the Edge's external side, which refuses every request: federation inward is not emulated. Empty: none; answers come by the connections that the Edge opens."),
+	/* Live, though a list of who is allowed: a drill takes the domain off it for as long as it runs. */
 	LIVE_CHECKED("edge", "allowed_domains", edge.allowed_domains, SIP_TEXT_PUSH_DOMAIN, checks_hosts,
 		"Domains that the Edge sends requests to, with spaces or commas in between; one for any other domain is answered 504. Empty: none."),
 	CHECKED("edge", "next_hop", edge.next_hop, "", checks_sip_uri,

@@ -49,16 +49,16 @@ static void add_data(struct text *out, const struct diag *diag, const char *para
 		text_add_all(out, ";info=\"", diag->info, "\"");
 }
 
-static void record(struct edge *e, nta_incoming_t *irq, const struct diag *diag, const char *params,
-		   const char *peer)
+static void record(struct edge *e, const struct agent *side, const sip_t *sip,
+		   const struct diag *diag, const char *params, const char *peer)
 {
 	CLEANUP(text_deinit) struct text data = TEXT_INIT;
 	char start_line[START_LINE_SIZE], key[CALL_ID_SIZE], cseq[TEXT_NUMBER_SIZE + 32];
 	char number[TEXT_NUMBER_SIZE];
-	msg_t *msg = nta_incoming_getrequest(irq);
-	const sip_t *sip = sip_object(msg);
+	struct agent_users users;
 	const char *reason = diag_row(diag->code)->reason;
 
+	agent_find_users(side, sip, false, &users);
 	format_start_line(sip, start_line, sizeof(start_line));
 	text_join(key, sizeof(key), "sip:", sip->sip_call_id->i_id);
 	text_join(cseq, sizeof(cseq), text_number(number, sip->sip_cseq->cs_seq), " ",
@@ -79,10 +79,10 @@ static void record(struct edge *e, nta_incoming_t *irq, const struct diag *diag,
 					.from = RECORD_HOP_EDGE,
 					.key = key,
 					.summary = reason,
+					.users = { users.users[0], users.users[1] },
 					.fields = fields,
 					.n_fields = ARRAY_SIZE(fields),
 				});
-	msg_destroy(msg);
 }
 
 /* ---- the answer ---- */
@@ -115,9 +115,12 @@ static void refuse(struct edge *e, struct agent *side, nta_incoming_t *irq, cons
 		   const char *params, const char *peer)
 {
 	CLEANUP(text_deinit) struct text headers = TEXT_INIT;
+	msg_t *msg = nta_incoming_getrequest(irq);
 
 	count(e, diag->code);
-	record(e, irq, diag, params, peer);
+	if (journal_is_on(e->journal))
+		record(e, side, sip_object(msg), diag, params, peer);
+	msg_destroy(msg);
 	add_diagnostics(&headers, e, side, diag, params);
 	if (diag->code == DIAG_BAD_METHOD)
 		text_add(&headers, "Allow: MESSAGE, OPTIONS\r\n");

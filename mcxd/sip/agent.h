@@ -8,6 +8,7 @@
 
 #include "mcxd/base/fault.h"
 #include "proto/diag.h"
+#include "proto/sip/uri.h"
 #include "proto/text/text.h"
 
 #include <sofia-sip/nta.h>
@@ -170,6 +171,20 @@ bool agent_leads_to(const char *next_hop, const struct agent_end *end);
  *  -EPROTONOSUPPORT if we cannot send by its transport. */
 int agent_contact_route(const struct agent *a, const char *contact, const char *usual_transport,
 			struct text *ret);
+
+enum { AGENT_AOR_SIZE = 256 };
+
+/** Whom a message is about: its two parties, or the owner of the phone. */
+struct agent_users {
+	char from[AGENT_AOR_SIZE],
+		to[AGENT_AOR_SIZE]; /* "bob@lab.test" in lower case; "" if there is none */
+	char owner[URI_MAX_AOR + 1];
+	struct agent_about about;
+	const char *users[2];
+};
+
+/** ret points into itself. */
+void agent_find_users(const struct agent *a, const sip_t *sip, bool sent, struct agent_users *ret);
 
 /** Whether the limit of server transactions is reached. Counts the refusal that then follows. */
 bool agent_is_overloaded(struct agent *a);

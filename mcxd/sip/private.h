@@ -81,21 +81,6 @@ void *agent_verbatim_header(msg_t *msg, msg_hclass_t *class, const char *end);
 int agent_answer_own(struct agent *a, nta_incoming_t *irq, int status, const char *phrase,
 		     const char *headers);
 
-/* tap.c */
-enum { AGENT_AOR_SIZE = 256 };
-
-/** Whom a message is about: its two parties, or the owner of the phone. */
-struct agent_users {
-	char from[AGENT_AOR_SIZE],
-		to[AGENT_AOR_SIZE]; /* "bob@lab.test" in lower case; "" if there is none */
-	char owner[URI_MAX_AOR + 1];
-	struct agent_about about;
-	const char *users[2];
-};
-
-/** ret points into itself. */
-void agent_find_users(const struct agent *a, const sip_t *sip, bool sent, struct agent_users *ret);
-
 /* Of struct transport_handlers: tap.c, diagnose.c, strike.c */
 bool agent_is_struck(void *magic, const sip_t *sip, bool is_datagram, struct fault_strike *ret);
 void agent_on_message(void *magic, const struct transport_message *m);

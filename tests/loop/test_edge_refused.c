@@ -50,6 +50,7 @@ static void test_diagnostic(void **state)
 	r = last_diagnostic(f);
 	assert_string_equal(record_recorder(r), "edge");
 	assert_string_equal(r->key, "sip:edge-call");
+	assert_true(record_is_about(r, "bob@lab.test"));
 	assert_string_equal(record_value(r, "severity"), "error");
 	assert_string_equal(record_value(r, "text"),
 			    "The domain of the message is not configured and does not "
