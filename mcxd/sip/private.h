@@ -10,7 +10,6 @@
 #include "mcxd/net/address.h"
 #include "mcxd/sip/agent.h"
 #include "mcxd/sip/transport.h"
-#include "proto/sip/uri.h"
 
 #include <sofia-sip/msg.h>
 #include <sofia-sip/msg_addr.h>

@@ -7,6 +7,7 @@
 #include "mcxd/sip/private.h"
 
 #include "mcxd/base/fault.h"
+#include "mcxd/sip/agent.h"
 
 #include <sofia-sip/nta.h>
 #include <sofia-sip/sip_header.h>
