@@ -68,7 +68,7 @@ void apns_record_answer(const struct push_service *service, const struct h2_requ
 		{ "notification", *reason ? reason : NULL },
 	};
 
-	summary = text_concat(number, *reason ? " " : "", reason);
+	summary = text_concat(fields[0].value, *reason ? " " : "", reason);
 	journal_add(service->journal, &(struct record){
 					      .kind = "http",
 					      .from = RECORD_HOP_PUSH_SERVICE,

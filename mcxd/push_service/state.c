@@ -177,13 +177,23 @@ static bool is_first(struct setting_map *seen, struct json_object *o, struct tex
 	return true;
 }
 
+/* Of device tokens that have been, those beyond the limit are dropped. */
+static int64_t count_live(struct json_object *channels)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < json_object_array_length(channels); i++)
+		n += !state_is_ended(json_object_array_get_idx(channels, i));
+	return n;
+}
+
 bool push_service_check(void *magic, struct json_object *channels, struct text *why)
 {
 	const struct push_service *service = magic;
 	CLEANUP(setting_map_deinit) struct setting_map seen = { 0 };
 	size_t n = json_object_array_length(channels);
 
-	if ((int64_t)n > service->config->max_channels)
+	if (count_live(channels) > service->config->max_channels)
 		text_addf(why, "channels: There can be %lld (push_service.max_channels).",
 			  (long long)service->config->max_channels);
 	for (size_t i = 0; i < n && !why->n; i++) {

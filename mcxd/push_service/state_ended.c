@@ -55,8 +55,9 @@ bool state_ended_check(struct json_object *o, struct text *why)
 {
 	if (!state_check_members(members, ARRAY_SIZE(members), o, why))
 		return false;
-	if (!apns_is_device_token(state_string(o, "token")))
-		text_add(why, "\"token\" must be a device token.");
+	if (!apns_is_device_token(state_string(o, "token")) ||
+	    strpbrk(state_string(o, "token"), "ABCDEF"))
+		text_add(why, "\"token\" must be a device token in lower case.");
 	else if (apns_reason_status(reason_of(o)) != GONE ||
 		 strcmp(apns_reason_name(reason_of(o)), state_string(o, "ended")) != 0)
 		text_add(why, "\"ended\" must be a reason of APNs for 410.");

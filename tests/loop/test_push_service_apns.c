@@ -4,6 +4,7 @@
 #include "tests/loop/push_service_fixture.h"
 
 #include "mcxd/base/fault.h"
+#include "mcxd/base/journal.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/push_service/push_service.h"
@@ -11,6 +12,7 @@
 #include "proto/auth/jwt.h"
 #include "proto/crypto/es256.h"
 #include "proto/push/apns.h"
+#include "proto/record.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "tests/loop/h2_fixture.h"
@@ -278,6 +280,18 @@ static void set_fault(struct apns_fixture *a, enum fault_what what, int status, 
 	assert_int_equal(faults_set(a->faults, &rule, 1, 1, &why), 0);
 }
 
+/* What the journal says of it. */
+static const char *last_answer(const struct journal *j)
+{
+	for (uint64_t seq = journal_last(j); seq >= journal_first(j); seq--) {
+		const struct record *r = journal_get(j, seq);
+
+		if (!strcmp(r->kind, "http") && !strcmp(r->from, RECORD_HOP_PUSH_SERVICE))
+			return r->summary;
+	}
+	return "none";
+}
+
 static void test_faults(void **state)
 {
 	struct apns_fixture a;
@@ -296,6 +310,7 @@ static void test_faults(void **state)
 	/* Apple documents no reason for it: the answer has no body. */
 	set_fault(&a, FAULT_STATUS, 502, 0);
 	push(&a, token, "a", NULL, "");
+	assert_string_equal(last_answer(a.f->journal), "502");
 	assert_waiting(&a, "b; ");
 
 	set_fault(&a, FAULT_DELAY, 0, 60000);
@@ -366,6 +381,7 @@ static void test_state(void **state)
 	/* Of one that has ended it is still known that it was there. */
 	delete_phone(&a);
 	push(&a, token, "late", NULL, "Unregistered");
+	assert_string_equal(last_answer(f->journal), "410 Unregistered");
 	moment_us = loop_wall_us(f->loop);
 	file = push_service_write(f->push_service, moment_us);
 	assert_true(push_service_check(f->push_service, file, &why));

@@ -22,6 +22,8 @@
 #include "proto/ucwa/body.h"
 #include "web/http/client.h"
 
+#define PROBLEM "the push subscription was refused: %s"
+
 enum { HOLD_S = 30, PATIENCE_MS = 40000, MAX_FAILURES = 5, RETRY_MS = 200 };
 
 void sim_push_init(struct sim_push *p, const struct sim_push_args *args)
@@ -41,7 +43,8 @@ void sim_push_deinit(struct sim_push *p)
 
 /* ---- subscription ---- */
 
-/* A phone that may not have pushes is signed in all the same: it hears of an invitation while the app is open. */
+/* A phone that may not have pushes is signed in all the same and hears of an invitation while the app is open; with the app closed it
+ * would wait for ever. */
 static void on_subscribed(void *magic, const struct http_result *r, struct json_object *body)
 {
 	struct sim_push *p = magic;
@@ -51,8 +54,11 @@ static void on_subscribed(void *magic, const struct http_result *r, struct json_
 		sim_report_event(p->args.report, &(struct sim_event){ SIM_EVENT_SUBSCRIBED });
 	} else {
 		problem = sim_request_problem(r, body);
-		sim_report_problem(p->args.report, "the push subscription was refused: %s",
-				   problem);
+		if (r->status != 403 || p->args.config->background) {
+			sim_requests_fail(p->args.requests, SIM_FAILED, PROBLEM, problem);
+			return;
+		}
+		sim_report_problem(p->args.report, PROBLEM, problem);
 		sim_report_event(p->args.report, &(struct sim_event){ SIM_EVENT_NOT_SUBSCRIBED });
 	}
 	if (!p->is_started)

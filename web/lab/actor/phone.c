@@ -145,7 +145,7 @@ static void on_event(struct actor *a, const struct sim_event *event)
 	struct actor_phone *p = actor_phone_of(a);
 
 	actor_screen_on_event(p, event);
-	if (!is_ready(p, event->kind))
+	if (a->state != ACTOR_SIGNING_IN || !is_ready(p, event->kind))
 		return;
 	a->state = ACTOR_SIGNED_IN;
 	come_back(p);
