@@ -128,6 +128,9 @@ void loop_timer_set(struct loop *l, struct loop_timer *t, int64_t delay_ms, loop
 void loop_timer_set_real(struct loop *l, struct loop_timer *t, int64_t delay_ms, loop_h *on_expiry,
 			 void *magic);
 
+/** Let one that is set expire at once, as if it had been set to; a stopped timer stays stopped. */
+void loop_timer_hasten(struct loop_timer *t);
+
 /** Stop it; a stopped timer may be stopped again. */
 void loop_timer_stop(struct loop_timer *t);
 bool loop_timer_is_set(const struct loop_timer *t);

@@ -49,6 +49,14 @@ void loop_timer_set_real(struct loop *l, struct loop_timer *t, int64_t delay_ms,
 		  delay_ms);
 }
 
+void loop_timer_hasten(struct loop_timer *t)
+{
+	const struct loop_timer same = { .on_expiry = t->on_expiry, .magic = t->magic };
+
+	if (t->loop)
+		timer_set(t->loop, t->real, t, &same, 0);
+}
+
 void loop_timer_stop(struct loop_timer *t)
 {
 	struct loop *l = t->loop;

@@ -10,7 +10,6 @@
 #include "mcxd/base/random.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
-#include "mcxd/core/delivery.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/metrics.h"
 #include "mcxd/core/note.h"
@@ -276,7 +275,8 @@ void push_withdraw(struct phone *p, const struct leg *leg, uint64_t push_id, uns
 	send_push(p, leg, push, uuid, n_tile);
 }
 
-static void test_phone(struct phone *p, const struct push *push, const char *next_hop)
+static void test_phone(struct phone *p, const struct push *push, unsigned n_tile,
+		       const char *next_hop)
 {
 	struct core *c = p->user->core;
 	CLEANUP(mem_free_string) char *service = text_concat("mcx@", c->config->server_fqdn);
@@ -298,14 +298,14 @@ static void test_phone(struct phone *p, const struct push *push, const char *nex
 				    .text = push->text,
 				    .modality = PUSH_MODALITY_TEXT,
 				    .importance = "normal",
-				    .missed = delivery_count_tile(p),
+				    .missed = n_tile,
 				    .wall_us = push->sent_wall_us,
 				    .next_hop = next_hop,
 			    });
 }
 
-void push_test(struct core *c, struct phone *p, const char *next_hop, push_test_h *done,
-	       void *magic)
+void push_test(struct core *c, struct phone *p, unsigned n_tile, const char *next_hop,
+	       push_test_h *done, void *magic)
 {
 	struct push *push = p ? push_to(p, NULL) : push_new(c, NULL);
 
@@ -315,7 +315,7 @@ void push_test(struct core *c, struct phone *p, const char *next_hop, push_test_
 		push->text = mem_strdup("This is a test");
 	note_push(c, push, NULL, p ? push->text : "synthetic transaction");
 	if (p) {
-		test_phone(p, push, next_hop);
+		test_phone(p, push, n_tile, next_hop);
 		return;
 	}
 	c->ports.push->send(c->ports.push_adapter, &(struct push_message){

@@ -70,10 +70,10 @@ const struct push *push_find(const struct core *c, uint64_t id);
 void push_on_answer(struct core *c, uint64_t push_id, const struct push_answer *answer);
 
 /** Send the synthetic transaction (Test-CsMcxPushNotification), a push without conversation; or, to a phone that
- *  push_obstacle() allows, a push that says that it is a test. p: NULL: no phone. next_hop: SIP URI to send it to instead of
+ *  push_obstacle() allows, a push that says that it is a test. p: NULL: no phone. n_tile: the number on its tile. next_hop: SIP URI to send it to instead of
  *  the configured one; may be NULL. done is called with its result. */
-void push_test(struct core *c, struct phone *p, const char *next_hop, push_test_h *done,
-	       void *magic);
+void push_test(struct core *c, struct phone *p, unsigned n_tile, const char *next_hop,
+	       push_test_h *done, void *magic);
 
 /** Do not call done for the tests with this magic. */
 void push_test_withdraw(struct core *c, void *magic);

@@ -105,11 +105,6 @@ static void on_silence(void *magic)
 		loop_timer_set(c->loop, &p->silence, left > 0 ? left : length, on_silence, p);
 }
 
-void session_review(struct phone *p)
-{
-	loop_timer_set(p->user->core->loop, &p->expiry, 0, on_timer, p);
-}
-
 static void start_timer(struct phone *p)
 {
 	phone_touch(p);

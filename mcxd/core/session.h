@@ -42,9 +42,6 @@ int64_t session_left_ms(const struct phone *p);
 /** It has been silent for too long, as of now: the phone is signed out. */
 void session_expire(struct phone *p);
 
-/** How long it may be silent has changed: see whether it has been for too long. */
-void session_review(struct phone *p);
-
 /** Strings are copied. */
 enum phone_result session_subscribe(struct phone *p, const struct subscription *s);
 enum phone_result session_unsubscribe(struct phone *p);

@@ -8,7 +8,6 @@
 #include "mcxd/core/core.h"
 #include "mcxd/core/note.h"
 #include "mcxd/core/phone.h"
-#include "mcxd/core/session.h"
 #include "mcxd/core/user.h"
 
 static void end(struct phone *p, int64_t dead_since_us, const char *action, const char *words)
@@ -22,8 +21,8 @@ static void end(struct phone *p, int64_t dead_since_us, const char *action, cons
 				 .key = p->fsm.key,
 				 .fields = { { "action", action } } },
 		 "%s's phone %s", p->user->aor, words);
-	/* Without one it may be silent for less time. */
-	session_review(p);
+	/* Without one it may be silent for less time: the session looks at it again. */
+	loop_timer_hasten(&p->expiry);
 }
 
 void subscription_end(struct phone *p, const char *action, const char *words)

@@ -252,6 +252,14 @@ void run_until_answered(struct fixture *f, const struct call *c)
 	assert_true(loop_real_ms(f->loop) < end);
 }
 
+void check_answer(struct fixture *f, struct call *c, enum diag_code code)
+{
+	run_until_answered(f, c);
+	assert_int_equal(c->status, diag_row(code)->sip_status);
+	assert_int_equal(c->diag.id, diag_row(code)->id);
+	call_deinit(c);
+}
+
 static void on_advanced(void *magic)
 {
 	bool *done = magic;
@@ -307,6 +315,15 @@ int64_t metric_of(const struct fixture *f, const char *name)
 
 	assert_non_null(m);
 	return m->value;
+}
+
+void settle(struct fixture *f, int64_t n_pending)
+{
+	int64_t end = loop_real_ms(f->loop) + PATIENCE_MS;
+
+	while (metric_of(f, "clearing_house_pending") != n_pending && loop_real_ms(f->loop) < end)
+		loop_step(f->loop, 10);
+	assert_int_equal(metric_of(f, "clearing_house_pending"), n_pending);
 }
 
 /* ---- set-up ---- */

@@ -105,6 +105,10 @@ const char *received_header(const struct received *p, const char *name);
 void begin_call(struct fixture *f, struct call *c, const struct request *q);
 void call_deinit(struct call *c);
 void run_until_answered(struct fixture *f, const struct call *c);
+/** Run until it is answered, check the status and the id, and be done with it. */
+void check_answer(struct fixture *f, struct call *c, enum diag_code code);
+/** Run until the clearing house has so many notifications under way, also where nothing else shows it. */
+void settle(struct fixture *f, int64_t n_pending);
 /** Answer a request that is parked. */
 void answer_parked(struct fixture *f, int post, const struct reply *r);
 /** Move the lab's clock. */

@@ -44,24 +44,6 @@ static void check_post(const struct fixture *f, int i, const char *text)
 		assert_non_null(strstr(f->posts[i].body, element));
 }
 
-static void check_answer(struct fixture *f, struct call *c, enum diag_code code)
-{
-	run_until_answered(f, c);
-	assert_int_equal(c->status, diag_row(code)->sip_status);
-	assert_int_equal(c->diag.id, diag_row(code)->id);
-	call_deinit(c);
-}
-
-/* Requests reach the clearing house, which does nothing with them that shows. */
-static void settle(struct fixture *f, int64_t n_pending)
-{
-	int64_t end = loop_real_ms(f->loop) + 10000;
-
-	while (metric_of(f, "clearing_house_pending") != n_pending && loop_real_ms(f->loop) < end)
-		loop_step(f->loop, 10);
-	assert_int_equal(metric_of(f, "clearing_house_pending"), n_pending);
-}
-
 /* Toast, tile, toast, tile: also of pushes that come while the first is under way. */
 static void test_order(void **state)
 {

@@ -312,7 +312,7 @@ static struct push_test run_push(struct front_end_fixture *f, const char *next_h
 {
 	struct push_test t = { 0 };
 
-	push_test(f->core, NULL, next_hop, on_test, &t);
+	push_test(f->core, NULL, 0, next_hop, on_test, &t);
 	assert_false(t.done); /* never from within */
 	assert_true(run_until(f->loop, &t.done));
 	return t;
@@ -339,7 +339,7 @@ static void test_synthetic(void **state)
 	struct push_test t = { 0 };
 	struct raw edge;
 
-	push_test(f->core, NULL, NULL, on_test, &t);
+	push_test(f->core, NULL, 0, NULL, on_test, &t);
 	raw_accept(&edge, f->loop, f->edge_listener);
 	CLEANUP(mem_free_string) char *push = raw_expect(&edge, "MESSAGE sip:push@push.lync.com ");
 	expect_match(sip_header(push, "Via", 0),

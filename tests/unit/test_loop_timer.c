@@ -413,6 +413,23 @@ static void a_hundred_thousand_timers(void **state)
 	free(many);
 }
 
+static void a_timer_can_be_hastened(void **state)
+{
+	struct fixture *f = *state;
+	struct letter now = { .f = f, .letter = 'n' }, real = { .f = f, .letter = 'r' },
+		      never = { .f = f, .letter = 'x' };
+
+	set(&now, 1000000);
+	loop_timer_set_real(f->loop, &real.timer, 1000000, on_letter, &real);
+	loop_timer_hasten(&now.timer);
+	loop_timer_hasten(&real.timer);
+	loop_timer_hasten(&never.timer);
+	assert_false(loop_timer_is_set(&never.timer));
+	assert_int_equal(loop_timer_left_ms(&real.timer), 0);
+	loop_step(f->loop, 1000);
+	assert_string_equal(text_str(&f->text), "rn");
+}
+
 int main(void)
 {
 #define LOOP_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
@@ -421,6 +438,7 @@ int main(void)
 		LOOP_TEST(a_timer_is_not_early),
 		LOOP_TEST(a_timer_is_not_early_by_microseconds),
 		LOOP_TEST(a_timer_can_be_set_again),
+		LOOP_TEST(a_timer_can_be_hastened),
 		LOOP_TEST(a_stopped_timer_is_silent),
 		LOOP_TEST(a_timer_can_stop_another_that_is_due),
 		LOOP_TEST(a_timer_can_free_its_owner),

@@ -326,7 +326,7 @@ static void test_synthetic_transaction(void **state)
 	struct fixture *f = *state;
 	int diag_id = 0;
 
-	push_test(f->core, NULL, "sip:127.0.0.1:5061;transport=tcp", on_test_done, &diag_id);
+	push_test(f->core, NULL, 0, "sip:127.0.0.1:5061;transport=tcp", on_test_done, &diag_id);
 	assert_int_equal(diag_id, 0);
 	push_on_answer(f->core, f->last_push,
 		       &(struct push_answer){ .sip_status = 200, .diag_id = 30007 });

@@ -324,7 +324,7 @@ static void test_of_a_push(void **state)
 	fixture_advance(f, 60000);
 	fixture_invite(f, "Again", NULL);
 	assert_int_equal(fixture_tile(f, p), 2);
-	push_test(f->core, p, NULL, on_tested, NULL);
+	push_test(f->core, p, delivery_count_tile(p), NULL, on_tested, NULL);
 	assert_int_equal(fixture_tile(f, p), 2);
 }
 

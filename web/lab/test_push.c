@@ -5,6 +5,7 @@
  * phone of a user, and reports the outcome in the cmdlet's words.
  */
 #include "mcxd/base/list.h"
+#include "mcxd/core/delivery.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/push.h"
 #include "mcxd/core/user.h"
@@ -176,7 +177,7 @@ static void test(struct lab *l, struct http_request *r, const struct lab_member 
 	list_append(&l->test_pushes, &t->of_lab);
 	l->n_waiting++;
 	t->parked = http_park(r, on_gone, t);
-	push_test(l->core, p, next_hop, on_done, t);
+	push_test(l->core, p, p ? delivery_count_tile(p) : 0, next_hop, on_done, t);
 }
 
 void lab_post_test_push(void *magic, struct http_request *r)
