@@ -169,10 +169,16 @@ void channels_on_create(void *magic, struct http_request *r)
 {
 	struct push_service *service = magic;
 	struct channel_traits traits = { 0 };
-	struct json_object *body = read_body(r);
+	struct json_object *body;
 	struct channel *c;
 	const char *why;
 
+	/* A notification URI of platform webhook may lead here. */
+	if (http_header(r, "Webhook-Id")) {
+		push_service_refuse(r, 403, "A webhook makes no channel.");
+		return;
+	}
+	body = read_body(r);
 	if (!body)
 		return;
 	why = read_traits(service, body, &traits);

@@ -66,16 +66,17 @@ struct ended *ended_free(struct ended *e)
 void ended_limit(struct ended *e, int64_t max)
 {
 	e->max = max;
-	make_fit(e, max);
 }
 
 void ended_add(struct ended *e, const char *token, enum apns_reason reason, int64_t wall_ms)
 {
 	struct row *r;
 
-	if (e->max == 0 || strtab_get(e->by_token, token))
+	if (strtab_get(e->by_token, token))
 		return;
-	make_fit(e, e->max - 1);
+	make_fit(e, e->max ? e->max - 1 : 0);
+	if (e->max == 0)
+		return;
 	r = MEM_NEW(struct row);
 	r->token = mem_strdup(token);
 	r->reason = reason;

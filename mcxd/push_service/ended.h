@@ -14,7 +14,7 @@ struct ended;
 struct ended *ended_new(void);
 struct ended *ended_free(struct ended *e); /* NULL is fine */
 
-/** How many are kept. */
+/** How many are kept, from the next one on: a limit that is only tried forgets nothing. */
 void ended_limit(struct ended *e, int64_t max);
 
 /** Remember one. wall_ms: when it ended, by the lab's clock. */

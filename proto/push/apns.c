@@ -5,6 +5,7 @@
 
 #include "proto/text/chars.h"
 #include "proto/text/json_in.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 #include <json-c/json.h>
@@ -51,11 +52,18 @@ static bool is_name_of(const struct reason_row *row, int status, const char *nam
 	return name && *name && row->status == status && !strcmp(name, row->name);
 }
 
+/* What Apple says mostly, where a status has several reasons. */
+static const enum apns_reason usual[] = { APNS_BAD_DEVICE_TOKEN, APNS_INVALID_PROVIDER_TOKEN,
+					  APNS_UNREGISTERED, APNS_TOO_MANY_REQUESTS };
+
 enum apns_reason apns_reason_of(int status, const char *name)
 {
 	for (int i = 0; i < N_APNS_REASONS; i++)
 		if (is_name_of(&reason_rows[i], status, name))
 			return (enum apns_reason)i;
+	for (size_t i = 0; i < ARRAY_SIZE(usual); i++)
+		if (reason_rows[usual[i]].status == status)
+			return usual[i];
 	for (int i = 0; i < N_APNS_REASONS; i++)
 		if (reason_rows[i].status == status)
 			return (enum apns_reason)i;

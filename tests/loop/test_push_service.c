@@ -107,6 +107,20 @@ static void test_bad_channels(void **state)
 	outcome_deinit(&o);
 }
 
+/* A notification URI of platform webhook may be any URL of an allowed host. */
+static void test_a_webhook_makes_no_channel(void **state)
+{
+	static const char *const headers[] = { "Content-Type: application/json", "Webhook-Id: 5e1f",
+					       NULL };
+	struct fixture *f = *state;
+	struct outcome o;
+
+	start_exchange(f, "POST", "/channels", headers, "{\"text\":\"Hi\"}", &o);
+	await_outcome(f, &o);
+	assert_int_equal(o.status, 403);
+	outcome_deinit(&o);
+}
+
 /* ---- the carrier connection ---- */
 
 static const struct record *last_record(const struct fixture *f, const char *kind)
@@ -328,6 +342,8 @@ int main(void)
 						push_service_tear_down),
 		cmocka_unit_test_setup_teardown(test_expiry, push_service_set_up,
 						push_service_tear_down),
+		cmocka_unit_test_setup_teardown(test_a_webhook_makes_no_channel,
+						push_service_set_up, push_service_tear_down),
 		cmocka_unit_test_setup_teardown(test_bad_channels, push_service_set_up,
 						push_service_tear_down),
 		cmocka_unit_test_setup_teardown(test_held, push_service_set_up,

@@ -302,7 +302,7 @@ static void test_faults(void **state)
 	new_phone(&a);
 	token = make_token(&a, 0);
 	set_fault(&a, FAULT_STATUS, 410, 0);
-	push(&a, token, "a", NULL, "ExpiredToken");
+	push(&a, token, "a", NULL, "Unregistered");
 	set_fault(&a, FAULT_STATUS, 503, 0);
 	push(&a, token, "a", NULL, "ServiceUnavailable");
 	push(&a, token, "b", NULL, "");

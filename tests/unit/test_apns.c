@@ -33,7 +33,7 @@ static void test_reasons(void **state)
 	}
 	assert_int_equal(apns_reason_status(APNS_PAYLOAD_TOO_LARGE), 413);
 	assert_int_equal(apns_reason_of(200, NULL), APNS_ACCEPTED);
-	assert_int_equal(apns_reason_of(429, "Whatever"), APNS_TOO_MANY_TOKEN_UPDATES);
+	assert_int_equal(apns_reason_of(429, "Whatever"), APNS_TOO_MANY_REQUESTS);
 	assert_int_equal(apns_reason_of(429, "TooManyRequests"), APNS_TOO_MANY_REQUESTS);
 	assert_int_equal(apns_reason_of(502, NULL), APNS_INTERNAL_SERVER_ERROR);
 	assert_int_equal(apns_reason_of(418, NULL), APNS_UNKNOWN);
@@ -48,11 +48,11 @@ static void test_answers_of_others(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
 		a = apns_answer_decode(410, bodies[i], strlen(bodies[i]));
-		assert_int_equal(a.reason, APNS_EXPIRED_TOKEN);
+		assert_int_equal(a.reason, APNS_UNREGISTERED);
 		assert_false(a.is_named);
 	}
 	a = apns_answer_decode(410, "{\"timestamp\":\"x\"}", 17);
-	assert_int_equal(a.reason, APNS_EXPIRED_TOKEN);
+	assert_int_equal(a.reason, APNS_UNREGISTERED);
 	assert_int_equal(a.timestamp_ms, -1);
 }
 
@@ -64,8 +64,8 @@ static void test_names_with_other_statuses(void **state)
 		enum apns_reason reason;
 	} rows[] = {
 		{ 200, APNS_ACCEPTED },
-		{ 400, APNS_BAD_COLLAPSE_ID },
-		{ 403, APNS_BAD_CERTIFICATE },
+		{ 400, APNS_BAD_DEVICE_TOKEN },
+		{ 403, APNS_INVALID_PROVIDER_TOKEN },
 		{ 500, APNS_INTERNAL_SERVER_ERROR },
 		{ 503, APNS_SERVICE_UNAVAILABLE },
 		{ 302, APNS_UNKNOWN },

@@ -168,7 +168,9 @@ function take(record) {
 		readFaultsSoon(record.seq);
 	if (record.kind === 'lab') {
 		readChangesSoon(record.seq);
-		if (record.fields.action === 'reset' && store.link === 'live' && story.isPlaying)
+		const isOurs = !record.users.length || record.users.some((aor) => [store.cast.desktop, store.cast.phone].includes(aor));
+
+		if (record.fields.action === 'reset' && isOurs && store.link === 'live' && story.isPlaying)
 			story.restart('The lab was reset while the attempt was played.');
 	}
 	if (record.kind === 'user')
