@@ -83,7 +83,7 @@ void record_result(struct journal *j, const struct record_names *names, const ch
 			.users = { names->user },
 			.key = names->push_key,
 			.summary = summary,
-			.raw = r->body,
+			.raw = r->n_body ? r->body : NULL,
 			.n_raw = r->n_body,
 			.fields = (const struct record_field[]){ { "status", status },
 								 { "resource", what },

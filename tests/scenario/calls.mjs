@@ -91,6 +91,7 @@ async function refusals(lab, alice, bob) {
 		await alice.expect('failed');
 	}
 	await alice.send('late', bob);
+	await bob.expect('invited');
 	await lab.expire('conversation', await lab.conversation(bob));
 	await alice.expect('failed');
 	await lab.never('raw', { user: alice });

@@ -97,6 +97,7 @@ def refusals(lab, alice, bob):
     alice.cancel()
     alice.expect('failed')
     alice.send('late', bob)
+    bob.expect('invited')
     lab.expire('conversation', lab.conversation(bob))
     alice.expect('failed')
     lab.never('raw', user=alice)
