@@ -6,7 +6,7 @@ const NOTHING = { lines: [], count: 0, typing: 0 };
 
 export class Desktop {
 	constructor(store, cast, fail) {
-		Object.assign(this, { store, cast, fail });
+		Object.assign(this, { store, cast, fail, waited: new Set() });
 		this.heading = el('span');
 		this.how = el('small');
 		this.contacts = el('ul', { class: 'contacts' });
