@@ -35,6 +35,20 @@ static const char *find_crlf(const char *p, const char *end)
 	return NULL;
 }
 
+/* Whether a CR or LF of the head stands alone. Some parsers end a line there, so that what follows it would be a header to them. */
+static bool has_lone_line_end(const char *p, const char *end)
+{
+	const char *head_end = memmem(p, (size_t)(end - p), "\r\n\r\n", 4);
+	char last = '\0';
+
+	for (end = head_end ? head_end + 4 : end; p < end; p++) {
+		if ((last == '\r') != (*p == '\n'))
+			return true;
+		last = *p;
+	}
+	return last == '\r';
+}
+
 static bool is_via(const struct sip_line *l)
 {
 	return sip_line_is(l, "Via", 'v');
@@ -153,7 +167,7 @@ int sip_forward_request(struct text *out, const char *p, size_t n,
 	struct sip_line first, hops, l;
 	int err;
 
-	if (!crlf || read_head(crlf + 2, end, &first, &hops))
+	if (!crlf || has_lone_line_end(p, end) || read_head(crlf + 2, end, &first, &hops))
 		return -EINVAL;
 	add_range(out, p, crlf + 2);
 	for (p = crlf + 2; sip_line_read(&p, end, &l);) {
@@ -199,7 +213,7 @@ int sip_forward_answer(struct text *out, const char *p, size_t n, const char *li
 	bool via_done = false;
 	struct sip_line l;
 
-	if (!crlf)
+	if (!crlf || has_lone_line_end(p, end))
 		return -EINVAL;
 	add_range(out, p, crlf + 2);
 	for (p = crlf + 2; sip_line_read(&p, end, &l);) {

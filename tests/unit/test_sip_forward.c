@@ -99,6 +99,9 @@ static void test_malformed(void **state)
 		"M x\r\nVia: a\r\nMax-Forwards: 256\r\n\r\n",
 		"M x\r\nVia: a\r\nMax-Forwards: 99999999999999999999\r\n\r\n",
 		"M x\r\nVia: a\r\nMax-Forwards: 5\r\n 6\r\n\r\n",
+		"M x\rB: 1\r\nVia: a\r\n\r\n",
+		"M x\r\nVia: a\rB: 1\r\n\r\n",
+		"M x\r\nVia: a\nB: 1\r\n\r\n",
 	};
 
 	(void)state;
@@ -125,6 +128,10 @@ static void test_answer(void **state)
 	check_answer("S\r\nVia: own,b\r\nMS-Asserted-Verification-Level: a\r\n b\r\nC: 1\r\n"
 		     "ms-edge-proxy-message-trust: z\r\nP-Asserted-Identity: p\r\n\r\n",
 		     "S\r\nVia: b\r\nC: 1\r\nP-Asserted-Identity: p\r\nX: y\r\n\r\n");
+	check_answer("S\r\nVia: own\r\n\r\nbody\rwith\nlines",
+		     "S\r\nX: y\r\n\r\nbody\rwith\nlines");
+	check_answer("S\rB: 1\r\nVia: own\r\n\r\n", NULL);
+	check_answer("S\r\nA: 1\nB: 1\r\nVia: own\r\n\r\n", NULL);
 	check_answer("S\r\nA: 1\r\n\r\n", NULL);
 	check_answer("S\r\nVia: own\r\n", NULL);
 	check_answer("", NULL);
