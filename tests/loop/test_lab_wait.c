@@ -54,42 +54,43 @@ static void test_wait_future(void **state)
 	call_deinit(&other);
 }
 
+/* What cannot be, or is not there. */
+static const struct {
+	int status;
+	const char *word, *condition;
+} impossible[] = {
+	{ 404, "bobb@lab.test is not a user of this server; users are bob@lab.test.",
+	  "'user':'bobb@lab.test'" },
+	{ 404, "no conversation 99", "'conversation':99" },
+	{ 404, "no phone", "'phone':'zzz'" },
+	{ 400, "must be an address", "'user':'bobb'" },
+	{ 404, "no conversation 99", "'key':'conv:99'" },
+	{ 400, "case-sensitive: INVITE", "'fields':{'method':'invite'}" },
+	{ 400, "no transport \"sctp\"; there are udp, tcp, tls", "'fields':{'transport':'sctp'}" },
+	{ 400, "not the name of a header", "'headers':{'':'x'}" },
+	{ 400, "not the name of a header", "'headers':{'X:y':'x'}" },
+	{ 400, "no hop \"egde\"", "'hop':'egde'" },
+	{ 400, "sip records have no status \"40x\"; there are numbers from 100 to 699",
+	  "'fields':{'status':'40x'}" },
+	{ 404, "bobb@lab.test", "'order':[{'kind':'sip','user':'bobb@lab.test'}]" },
+};
+
 /* That nothing comes of what cannot be would always be true. */
 static void test_never_of_nobody(void **state)
 {
-	static const struct {
-		int status;
-		const char *word, *condition;
-	} rows[] = {
-		{ 404, "bobb@lab.test is not a user of this server; users are bob@lab.test.",
-		  "'user':'bobb@lab.test'" },
-		{ 404, "no conversation 99", "'conversation':99" },
-		{ 404, "no phone", "'phone':'zzz'" },
-		{ 400, "must be an address", "'user':'bobb'" },
-		{ 404, "no conversation 99", "'key':'conv:99'" },
-		{ 400, "case-sensitive: INVITE", "'fields':{'method':'invite'}" },
-		{ 400, "no transport \"sctp\"; there are udp, tcp, tls",
-		  "'fields':{'transport':'sctp'}" },
-		{ 400, "not the name of a header", "'headers':{'':'x'}" },
-		{ 400, "not the name of a header", "'headers':{'X:y':'x'}" },
-		{ 400, "no hop \"egde\"", "'hop':'egde'" },
-		{ 400, "sip records have no status \"40x\"; there are numbers from 100 to 699",
-		  "'fields':{'status':'40x'}" },
-		{ 404, "bobb@lab.test", "'order':[{'kind':'sip','user':'bobb@lab.test'}]" },
-	};
 	struct fixture *f = *state;
 	struct call call;
 
 	assert_int_equal(user_add(f->core, &(struct user_spec){ .aor = "bob@lab.test" }, NULL), 0);
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const char *kind = strstr(rows[i].condition, "order") ? "" : "'kind':'sip',";
+	for (size_t i = 0; i < ARRAY_SIZE(impossible); i++) {
+		const char *kind = strstr(impossible[i].condition, "order") ? "" : "'kind':'sip',";
 		CLEANUP(mem_free_string)
-		char *verify = text_format("{%s%s,'never':true}", kind, rows[i].condition);
+		char *verify = text_format("{%s%s,'never':true}", kind, impossible[i].condition);
 		CLEANUP(mem_free_string)
-		char *wait = text_format("{%s%s,'neverWithinMs':5}", kind, rows[i].condition);
+		char *wait = text_format("{%s%s,'neverWithinMs':5}", kind, impossible[i].condition);
 
-		refused(f, rows[i].status, rows[i].word, "POST", "verify", verify);
-		refused(f, rows[i].status, rows[i].word, "POST", "wait", wait);
+		refused(f, impossible[i].status, impossible[i].word, "POST", "verify", verify);
+		refused(f, impossible[i].status, impossible[i].word, "POST", "wait", wait);
 	}
 	refused(f, 400, "push records have no state \"acepted\"; there are sent, accepted", "POST",
 		"verify", "{'kind':'push','fields':{'state':'acepted'},'never':true}");
