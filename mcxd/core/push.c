@@ -204,38 +204,46 @@ static struct push *push_to(struct phone *p, const struct conversation *v)
 	return push;
 }
 
+/* What every push to a phone has; the rest says what it is about. */
+static struct push_message message_to(const struct phone *p, const struct push *push)
+{
+	return (struct push_message){
+		.id = push->id,
+		.uuid = push->uuid,
+		.user = p->user->aor,
+		.display_name = p->user->display_name,
+		.epid = p->epid,
+		.push_identity = p->push_identity,
+		.gruu_token = p->gruu_token,
+		.platform = push->platform,
+		.notification_uri = p->subscription.notification_uri,
+		.device_token = p->subscription.device_token,
+		.text = push->text,
+		.importance = "normal",
+		.wall_us = push->sent_wall_us,
+	};
+}
+
 /* withdraws: the UUID of the push that it takes back; NULL: none. */
 static void send_push(struct phone *p, const struct leg *leg, const struct push *push,
 		      const char *withdraws, unsigned n_tile)
 {
 	const struct conversation *v = leg->conversation;
-	struct core *c = p->user->core;
+	const struct core *c = p->user->core;
 	CLEANUP(mem_free_string) char *thread = thread_of(v);
+	struct push_message m = message_to(p, push);
 
-	c->ports.push->send(c->ports.push_adapter,
-			    &(struct push_message){
-				    .id = push->id,
-				    .conversation = v->id,
-				    .uuid = push->uuid,
-				    .withdraws = withdraws,
-				    .thread = thread,
-				    .user = p->user->aor,
-				    .display_name = p->user->display_name,
-				    .epid = p->epid,
-				    .push_identity = p->push_identity,
-				    .gruu_token = p->gruu_token,
-				    .platform = push->platform,
-				    .notification_uri = p->subscription.notification_uri,
-				    .device_token = p->subscription.device_token,
-				    .from_user = conversation_peer_aor(v, leg),
-				    .from_name = conversation_peer_name(v, leg),
-				    .text = push->text,
-				    .modality = modality_of(v),
-				    .conference = v->conference,
-				    .importance = v->importance ? v->importance : "normal",
-				    .missed = n_tile,
-				    .wall_us = push->sent_wall_us,
-			    });
+	m.conversation = v->id;
+	m.withdraws = withdraws;
+	m.thread = thread;
+	m.from_user = conversation_peer_aor(v, leg);
+	m.from_name = conversation_peer_name(v, leg);
+	m.modality = modality_of(v);
+	m.conference = v->conference;
+	if (v->importance)
+		m.importance = v->importance;
+	m.missed = n_tile;
+	c->ports.push->send(c->ports.push_adapter, &m);
 }
 
 uint64_t push_send(struct phone *p, const struct leg *leg, const char *text, unsigned n_tile)
@@ -278,30 +286,16 @@ void push_withdraw(struct phone *p, const struct leg *leg, uint64_t push_id, uns
 static void test_phone(struct phone *p, const struct push *push, unsigned n_tile,
 		       const char *next_hop)
 {
-	struct core *c = p->user->core;
+	const struct core *c = p->user->core;
 	CLEANUP(mem_free_string) char *service = text_concat("mcx@", c->config->server_fqdn);
+	struct push_message m = message_to(p, push);
 
-	c->ports.push->send(c->ports.push_adapter,
-			    &(struct push_message){
-				    .id = push->id,
-				    .uuid = push->uuid,
-				    .user = p->user->aor,
-				    .display_name = p->user->display_name,
-				    .epid = p->epid,
-				    .push_identity = p->push_identity,
-				    .gruu_token = p->gruu_token,
-				    .platform = push->platform,
-				    .notification_uri = p->subscription.notification_uri,
-				    .device_token = p->subscription.device_token,
-				    .from_user = service,
-				    .from_name = "Push notification test",
-				    .text = push->text,
-				    .modality = PUSH_MODALITY_TEXT,
-				    .importance = "normal",
-				    .missed = n_tile,
-				    .wall_us = push->sent_wall_us,
-				    .next_hop = next_hop,
-			    });
+	m.from_user = service;
+	m.from_name = "Push notification test";
+	m.modality = PUSH_MODALITY_TEXT;
+	m.missed = n_tile;
+	m.next_hop = next_hop;
+	c->ports.push->send(c->ports.push_adapter, &m);
 }
 
 void push_test(struct core *c, struct phone *p, unsigned n_tile, const char *next_hop,

@@ -50,15 +50,6 @@ int channel_token_digits(enum channel_platform platform)
 	return 2 * platforms[platform].token_bytes;
 }
 
-static enum mpns_kind kind_of(const char *name)
-{
-	int kind = 0;
-
-	while (kind < N_MPNS_KINDS && strcmp(mpns_kind_name((enum mpns_kind)kind), name) != 0)
-		kind++;
-	return (enum mpns_kind)kind;
-}
-
 bool channel_kinds_read(struct json_object *list, unsigned *ret)
 {
 	unsigned set = 0;
@@ -68,7 +59,7 @@ bool channel_kinds_read(struct json_object *list, unsigned *ret)
 		enum mpns_kind kind = N_MPNS_KINDS;
 
 		if (json_object_is_type(word, json_type_string))
-			kind = kind_of(json_object_get_string(word));
+			kind = mpns_kind_named(json_object_get_string(word));
 		if (kind == N_MPNS_KINDS)
 			return false;
 		set |= 1U << kind;

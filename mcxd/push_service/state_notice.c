@@ -98,13 +98,7 @@ static const struct state_member apple_members[] = {
 /* N_MPNS_KINDS: none. */
 static enum mpns_kind kind_of(struct json_object *o)
 {
-	const char *name = state_string(o, "kind");
-	int kind = 0;
-
-	while (kind < N_MPNS_KINDS &&
-	       (!name || strcmp(mpns_kind_name((enum mpns_kind)kind), name) != 0))
-		kind++;
-	return (enum mpns_kind)kind;
+	return mpns_kind_named(state_string(o, "kind"));
 }
 
 /* The headers as they came, so that what checks those checks these. */

@@ -257,6 +257,16 @@ int mpns_decode(const void *p, size_t n, struct mpns_notification *ret, const ch
 	return r;
 }
 
+enum mpns_kind mpns_kind_named(const char *name)
+{
+	int kind = 0;
+
+	while (kind < N_MPNS_KINDS &&
+	       (!name || strcmp(mpns_kind_name((enum mpns_kind)kind), name) != 0))
+		kind++;
+	return (enum mpns_kind)kind;
+}
+
 const char *mpns_kind_name(enum mpns_kind kind)
 {
 	return kind_rows[kind].name;

@@ -113,6 +113,9 @@ int mpns_decode(const void *p, size_t n, struct mpns_notification *ret, const ch
 /** "toast", "tile", "raw". */
 const char *mpns_kind_name(enum mpns_kind kind);
 
+/** The kind of this name; N_MPNS_KINDS for NULL and for any other. */
+enum mpns_kind mpns_kind_named(const char *name);
+
 /** Value of a tile's Template, "FlipTile"; NULL for the plain one, which has none. And back: 0, or -EINVAL. */
 const char *mpns_template_name(enum mpns_template template);
 int mpns_template_of(const char *name, enum mpns_template *ret);

@@ -25,7 +25,7 @@ enum drill_trick {
 	TRICK_APPLE,       /* the phone is an iPhone */
 	TRICK_OFFLINE,     /* the phone loses its network */
 	TRICK_QUIET,       /* the phone's user wants no toasts */
-	TRICK_BAD_TOKEN    /* the same, and its device token is not one of the push service's */
+	TRICK_BAD_TOKEN /* the phone is an iPhone whose device token the push service does not know */
 };
 
 enum { DRILL_SETTINGS = 3 };
