@@ -25,6 +25,7 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "proto/text/url.h"
+#include "proto/text/uuid.h"
 #include "web/http/h2/request.h"
 #include "web/http/h2/server.h"
 #include "web/http/h2/struck.h"
@@ -292,7 +293,7 @@ static void take_id(struct post *p)
 	void **own = h2_request_context(p->request);
 	const char *id = h2_header(p->request, APNS_HEADER_ID);
 
-	if (!id || !apns_is_id(id)) {
+	if (!id || !uuid_is(id)) {
 		if (!*own)
 			random_uuid(*own = mem_zalloc(RANDOM_UUID_SIZE));
 		id = *own;

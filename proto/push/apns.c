@@ -7,6 +7,7 @@
 #include "proto/text/json_in.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "proto/text/uuid.h"
 
 #include <json-c/json.h>
 
@@ -88,18 +89,6 @@ bool apns_is_device_token(const char *s)
 	return !*s;
 }
 
-bool apns_is_id(const char *s)
-{
-	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-
-	if (strlen(s) != sizeof(form) - 1)
-		return false;
-	for (size_t i = 0; form[i]; i++)
-		if (form[i] == '-' ? s[i] != '-' : chars_hex(s[i]) < 0)
-			return false;
-	return true;
-}
-
 static bool is_topic(const char *s)
 {
 	if (!*s || strlen(s) > UINT8_MAX)
@@ -154,7 +143,7 @@ enum apns_reason apns_headers_decode(const struct apns_values *values, struct ap
 		.expiration_s = -1,
 	};
 
-	if (h.id && !apns_is_id(h.id))
+	if (h.id && !uuid_is(h.id))
 		return APNS_BAD_MESSAGE_ID;
 	if (values->push_type && !read_push_type(values->push_type, &h.push_type))
 		return APNS_INVALID_PUSH_TYPE;

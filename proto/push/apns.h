@@ -139,9 +139,6 @@ extern const char *const apns_header_names[];
 /** Whether it can be a device token: hex digits. */
 bool apns_is_device_token(const char *s);
 
-/** Whether it is a UUID in the form 8-4-4-4-12. */
-bool apns_is_id(const char *s);
-
 /** Append the body of an answer that refuses. timestamp_ms: since when a token is not valid (410); else -1. */
 void apns_answer_encode(struct text *out, enum apns_reason reason, int64_t timestamp_ms);
 

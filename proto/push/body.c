@@ -6,6 +6,7 @@
 #include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "proto/text/uuid.h"
 #include "proto/text/xml.h"
 
 #include <errno.h>
@@ -177,15 +178,11 @@ static const char *on_end(void *magic, const struct xml_element *e)
 	return NULL;
 }
 
-/* In a shape 'x' stands for a hex digit, '9' for a digit, any other character for itself. */
+/* In a shape '9' stands for a digit, any other character for itself. */
 static bool has_shape(const char *s, const char *shape)
 {
 	for (; *s && *shape; s++, shape++) {
-		bool fits = *shape == 'x'   ? chars_hex(*s) >= 0
-			    : *shape == '9' ? chars_is_digit(*s)
-					    : *s == *shape;
-
-		if (!fits)
+		if (*shape == '9' ? !chars_is_digit(*s) : *s != *shape)
 			return false;
 	}
 	return !*s && !*shape;
@@ -225,11 +222,9 @@ static const char *check_presence(const struct decoding *d)
 
 static const char *check_ids(const struct push_body *b)
 {
-	static const char uuid[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-
-	if (!has_shape(b->id, uuid))
+	if (!uuid_is(b->id))
 		return "The id is not a UUID";
-	if (b->withdraws && !has_shape(b->withdraws, uuid))
+	if (b->withdraws && !uuid_is(b->withdraws))
 		return "The withdraws is not a UUID";
 	if (b->withdraws && b->synthetic)
 		return "A synthetic push cannot withdraw another one";
