@@ -60,6 +60,7 @@ scenario('answered elsewhere: the toast goes, and counts no longer', { settings 
 	await c.phone.expect('withdrawn');
 	await c.phone.expect('tile', { text: '0' });
 	assert.deepEqual(await screen(lab, c), { tile: 0, toast: null });
+	await lab.wait('push', { user: c.bob, fields: { state: 'accepted' }, count: 2 });
 	const { pushes } = await lab.get(`pushes?user=${c.bob.aor}`);
 	assert.deepEqual(pushes.map((p) => p.withdraws ?? 0), [0, pushes[0].id]);
 	assert.deepEqual(pushes.map((p) => p.state), ['accepted', 'accepted']);
@@ -132,6 +133,8 @@ scenario('an iPhone: alert and badge, and the alert is taken back', async (lab) 
 	await desktop.do('cancel');
 	assert.equal((await phone.expect('withdrawn')).push, messageId);
 	await phone.expect('tile', { count: '1' });
+	// The phone has it before the answer is back.
+	await lab.wait('push', { user: bob, fields: { state: 'accepted' }, count: 2 });
 	const { pushes } = await lab.get(`pushes?user=${bob.aor}`);
 	assert.deepEqual(pushes.map((p) => [p.platform, p.state]), [['apple', 'accepted'], ['apple', 'accepted']]);
 });
