@@ -43,6 +43,8 @@
 	X(DIAG_TOO_LARGE, 31008, 413, 413, "EntityTooLarge", "", "The message is too large") \
 	X(DIAG_BAD_TYPE, 31009, 415, 415, "UnsupportedMediaType", "UnsupportedMediaType", \
 	  "This content type is not supported") \
+	X(DIAG_BAD_SCHEME, 31037, 416, 400, "BadRequest", "ParameterValidationFailure", \
+	  "Only SIP addresses can be reached here") \
 	X(DIAG_BAD_EXTENSION, 31010, 420, 400, "BadRequest", "OperationNotSupported", \
 	  "A required extension is not supported") \
 	X(DIAG_INTERVAL_TOO_BRIEF, 31011, 423, 400, "BadRequest", "ParameterValidationFailure", \
@@ -57,6 +59,8 @@
 	  "The request was received here before") \
 	X(DIAG_TOO_MANY_HOPS, 31016, 483, 500, "ServiceFailure", "", \
 	  "The request went through too many servers") \
+	X(DIAG_INCOMPLETE, 31038, 484, 404, "NotFound", "DestinationNotFound", \
+	  "The address does not name a user") \
 	X(DIAG_BUSY, 31017, 486, 409, "RemoteFailure", "Busy", "The user is busy") \
 	X(DIAG_DECLINED_AT_ENDPOINT, 31035, 486, 409, "RemoteFailure", "Declined", \
 	  "The user declined the invitation at this endpoint") \

@@ -96,11 +96,25 @@ static struct diag ring_endpoints(struct conversation *v, const struct phone *ca
 }
 
 /* The callee is not there: an open user of whom nothing is known has no endpoint, either. */
-static struct diag absent(const struct conversation *v, bool is_local)
+static enum diag_code absent(const struct core *c, const char *aor, bool is_local)
 {
-	if (user_is_open(v->core, v->to, is_local))
-		return diag_make(DIAG_NOT_REGISTERED);
-	return diag_make(user_domain_is_ours(v->core, v->to) ? DIAG_USER_UNKNOWN : DIAG_NO_ROUTE);
+	if (user_is_open(c, aor, is_local))
+		return DIAG_NOT_REGISTERED;
+	return user_domain_is_ours(c, aor) ? DIAG_USER_UNKNOWN : DIAG_NO_ROUTE;
+}
+
+enum diag_code route_check(const struct core *c, const char *aor, bool is_local)
+{
+	const struct user *u = user_find(c, aor);
+
+	if (c->stopping)
+		return DIAG_SHUTDOWN;
+	if (!u)
+		return absent(c, aor, is_local);
+	if (u->conversations.used >= u->conversations.max)
+		return DIAG_LIMIT;
+	return list_empty(&u->bindings) && !route_can_tell(c, aor, MEDIA_TEXT) ? DIAG_NOT_REGISTERED
+									       : DIAG_SUCCESS;
 }
 
 static struct diag ring(struct conversation *v, struct user *caller, const struct phone *calling,
@@ -113,7 +127,7 @@ static struct diag ring(struct conversation *v, struct user *caller, const struc
 	if (c->stopping)
 		return diag_make(DIAG_SHUTDOWN);
 	if (!callee)
-		return absent(v, is_local);
+		return diag_make(absent(c, v->to, is_local));
 	outcome = charge(v, caller, callee);
 	return outcome.code == DIAG_SUCCESS ? ring_endpoints(v, calling) : outcome;
 }

@@ -11,6 +11,7 @@
 #include "mcxd/core/leg.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
+#include "proto/diag.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,6 +19,10 @@
 /** A caller's leg brings an invitation: begin a conversation and ring. Whatever happens, the leg's final response
  *  is up to the conversation from now on, and may come from within this call. Returns the conversation's id. */
 uint64_t route_invite(struct core *c, struct leg *caller, const struct invitation *inv);
+
+/** What an invitation to this address would be refused with at once, DIAG_SUCCESS: nothing, somebody would be rung. is_local: as
+ *  in struct invitation. */
+enum diag_code route_check(const struct core *c, const char *aor, bool is_local);
 
 /** Whether a phone of this user can be told of such an invitation. */
 bool route_can_tell(const struct core *c, const char *aor, enum media media);

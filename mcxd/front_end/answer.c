@@ -11,13 +11,13 @@
 #include "mcxd/core/party.h"
 #include "mcxd/front_end/address.h"
 #include "mcxd/front_end/echo.h"
-#include "mcxd/front_end/field.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/session.h"
 #include "mcxd/sip/agent.h"
 #include "proto/diag.h"
 #include "proto/sip/ident.h"
+#include "proto/sip/product.h"
 #include "proto/sip/sdp_im.h"
 #include "proto/sip/text.h"
 #include "proto/sip/text_answer.h"
@@ -153,7 +153,7 @@ static int make_client_answer(struct sip_leg *l, int status, const struct party 
 			      const struct text *sdp, struct text *ret, const char **ret_why)
 {
 	CLEANUP(text_deinit) struct text to_params = TEXT_INIT;
-	CLEANUP(mem_free_string) char *server = field_clean_copy(callee->user_agent, 256);
+	CLEANUP(text_deinit) struct text server = TEXT_INIT;
 	struct sip_text m = SIP_TEXT_INIT;
 
 	text_addf(&to_params, ";tag=%s", l->to_tag);
@@ -166,7 +166,8 @@ static int make_client_answer(struct sip_leg *l, int status, const struct party 
 		sip_text_header(&m, "Supported", "ms-text-format");
 	sip_text_header(&m, "Allow", FRONT_END_ALLOW);
 	add_identity(&m, callee);
-	sip_text_header(&m, "Server", server ? server : SIP_SERVER_FRONT_END);
+	product_add(&server, callee->user_agent);
+	sip_text_header(&m, "Server", server.n ? text_str(&server) : SIP_SERVER_FRONT_END);
 	add_session(&m, sdp);
 	return sip_text_finish(&m, ret, ret_why);
 }

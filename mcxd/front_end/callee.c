@@ -17,7 +17,6 @@
 #include "mcxd/front_end/address.h"
 #include "mcxd/front_end/caller.h"
 #include "mcxd/front_end/dialog.h"
-#include "mcxd/front_end/field.h"
 #include "mcxd/front_end/front_end.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/link.h"
@@ -34,6 +33,7 @@
 #include "proto/sip/sdp_im.h"
 #include "proto/sip/text.h"
 #include "proto/sip/uri.h"
+#include "proto/text/clean.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -62,7 +62,7 @@ static void callee_init(struct callee *c, const struct sip_leg *l, const sip_t *
 
 	if (!agent && sip->sip_user_agent)
 		agent = sip->sip_user_agent->g_string;
-	*c = (struct callee){ .user_agent = field_clean_copy(agent, MAX_UA_BYTES) };
+	*c = (struct callee){ .user_agent = clean_copy(agent, MAX_UA_BYTES) };
 	if (!epid || !ident_is_epid(epid))
 		epid = l->epid;
 	if (epid)
@@ -219,7 +219,7 @@ static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const s
 static void add_phone(struct sip_text *m, const struct invitation *inv)
 {
 	CLEANUP(text_deinit) struct text identity = TEXT_INIT;
-	CLEANUP(mem_free_string) char *agent = field_clean_copy(inv->caller->agent, MAX_UA_BYTES);
+	CLEANUP(mem_free_string) char *agent = clean_copy(inv->caller->agent, MAX_UA_BYTES);
 
 	uri_add_name_addr(&identity, inv->from_name, inv->from);
 	sip_text_header(m, "P-Asserted-Identity", text_str(&identity));

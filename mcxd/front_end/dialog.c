@@ -197,6 +197,7 @@ int sip_dialog_on_request(nta_leg_magic_t *magic, nta_leg_t *dialog, nta_incomin
 	if (l->is_restored)
 		sip_way_back(l, irq);
 	if (!is_refused(l, irq, sip, is_counted && l->n_requests > share) &&
+	    !front_end_refuse_required(l->front_end, irq, sip) &&
 	    !front_end_refuse_coding(l->front_end, irq, sip))
 		handler_of(sip->sip_request->rq_method)(l, irq, sip);
 	if (is_counted && l->n_requests == 2 * share + 1)

@@ -8,7 +8,6 @@
 #include "proto/sip/name_addr.h"
 #include "proto/sip/text.h"
 #include "proto/sip/text_answer.h"
-#include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -32,9 +31,10 @@ static int check_echo(const struct sip_echo *e, const char **ret_why)
 	if (!is_echo_short(e))
 		return -EINVAL;
 	*ret_why = "A header that answers repeat has control characters";
-	if (!chars_are_line(e->from) || !chars_are_line(e->to) || !chars_are_line(e->call_id) ||
-	    !chars_are_line(e->cseq) || !chars_are_line(e->vias) ||
-	    (e->record_routes && !chars_are_line(e->record_routes)))
+	if (!sip_text_is_value(e->from) || !sip_text_is_value(e->to) ||
+	    !sip_text_is_value(e->call_id) || !sip_text_is_value(e->cseq) ||
+	    !sip_text_is_value(e->vias) ||
+	    (e->record_routes && !sip_text_is_value(e->record_routes)))
 		return -EINVAL;
 	return name_addr_decode(e->to, &to, ret_why);
 }

@@ -20,11 +20,33 @@ int field_aor(const url_t *url, char ret[URI_MAX_AOR + 1])
 		return -EINVAL;
 	/* The limit is for the address: parameters may be longer. */
 	*bare = *url;
+	bare->url_password = NULL;
 	bare->url_params = NULL;
 	bare->url_headers = NULL;
 	if (url_e(s, sizeof(s), bare) >= (issize_t)sizeof(s))
 		return -EINVAL;
 	return uri_aor(s, ret, NULL);
+}
+
+/* A telephone number as a SIP address (RFC 3261, 19.1.6), without what only separates its digits (RFC 3966, 3). */
+static void add_number(struct text *out, const char *number, const char *domain)
+{
+	for (; *number && *number != ';'; number++)
+		if (chars_is_alnum(*number) || *number == '+' || *number == '*' || *number == '#')
+			text_add_bytes(out, number, 1);
+	text_add_all(out, "@", domain);
+}
+
+void field_sender(const url_t *url, const char *domain, char ret[URI_MAX_AOR + 1])
+{
+	CLEANUP(text_deinit) struct text number = TEXT_INIT;
+
+	if (!field_aor(url, ret))
+		return;
+	if (url && url->url_type == url_tel && url->url_user)
+		add_number(&number, url->url_user, domain);
+	if (!number.n || uri_aor(text_str(&number), ret, NULL))
+		snprintf(ret, URI_MAX_AOR + 1, "anonymous@anonymous.invalid");
 }
 
 char *field_text(const void *header)
@@ -35,11 +57,4 @@ char *field_text(const void *header)
 		return NULL;
 	agent_add_field(&field, header);
 	return text_take(&field);
-}
-
-char *field_clean_copy(const char *s, size_t max)
-{
-	size_t n = s ? strlen(s) : 0;
-
-	return n > 0 && n <= max && !chars_have_control(s, n) ? mem_strdup(s) : NULL;
 }

@@ -12,6 +12,7 @@
 #include "mcxd/base/metric.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/leg.h"
+#include "mcxd/core/route.h"
 #include "mcxd/front_end/dialog.h"
 #include "mcxd/front_end/field.h"
 #include "mcxd/front_end/invite.h"
@@ -34,12 +35,20 @@
 
 /* ---- requests outside any dialog ---- */
 
+/* The status is the one that an INVITE would get (RFC 3261, 11.2); without a user it is about the server itself. */
 static void on_options(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
 {
-	(void)sip;
-	agent_reply(s->agent, irq, 200, NULL,
-		    "Allow: " FRONT_END_ALLOW "\r\nAccept: " SDP_IM_CONTENT_TYPE "\r\n"
-		    "Supported: ms-text-format\r\n");
+	char to[URI_MAX_AOR + 1];
+	enum diag_code code = DIAG_SUCCESS;
+
+	if (!field_aor(sip->sip_request->rq_url, to))
+		code = route_check(s->core, to, agent_is_local(irq));
+	if (code != DIAG_SUCCESS)
+		front_end_refuse(s, irq, code, NULL, NULL);
+	else
+		agent_reply(s->agent, irq, 200, NULL,
+			    "Allow: " FRONT_END_ALLOW "\r\nAccept: " SDP_IM_CONTENT_TYPE "\r\n"
+			    "Supported: ms-text-format\r\n");
 }
 
 /* No event package is supported, and no state can be published (RFC 6665, 3903). */
@@ -47,6 +56,13 @@ static void on_event_package(struct front_end *s, nta_incoming_t *irq, const sip
 {
 	(void)sip;
 	front_end_refuse(s, irq, DIAG_BAD_EVENT, NULL, NULL);
+}
+
+/* What belongs into a dialog. */
+static void on_stray(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
+{
+	(void)sip;
+	front_end_refuse(s, irq, DIAG_NOT_CONNECTED, NULL, NULL);
 }
 
 static void on_other(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
@@ -69,6 +85,9 @@ static request_h *handler_of(sip_method_t method)
 		{ sip_method_invite, invite_on_request },
 		{ sip_method_register, registrar_on_request },
 		{ sip_method_options, on_options },
+		{ sip_method_bye, on_stray },
+		{ sip_method_info, on_stray },
+		{ sip_method_update, on_stray },
 		{ sip_method_subscribe, on_event_package },
 		{ sip_method_publish, on_event_package },
 	};
@@ -79,13 +98,46 @@ static request_h *handler_of(sip_method_t method)
 	return on_other;
 }
 
+/* For an element that would pass it on (RFC 3261, 16.3, step 3): a registrar and a server that is asked about itself do not. */
+static bool is_at_its_last_hop(const sip_t *sip)
+{
+	sip_method_t method = sip->sip_request->rq_method;
+
+	return sip->sip_max_forwards && sip->sip_max_forwards->mf_count == 0 &&
+	       method != sip_method_options && method != sip_method_register;
+}
+
+static bool lacks_user(const sip_t *sip)
+{
+	sip_method_t method = sip->sip_request->rq_method;
+
+	return !sip->sip_request->rq_url->url_user &&
+	       (method == sip_method_invite || method == sip_method_message);
+}
+
+/* In the order of RFC 3261, 8.2 and 16.3. */
+static bool refuse(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
+{
+	enum url_type_e scheme = (enum url_type_e)sip->sip_request->rq_url->url_type;
+
+	if (sip->sip_to->a_tag)
+		front_end_refuse(s, irq, DIAG_NOT_CONNECTED, NULL, NULL);
+	else if (scheme != url_sip && scheme != url_sips)
+		front_end_refuse(s, irq, DIAG_BAD_SCHEME, NULL, NULL);
+	else if (is_at_its_last_hop(sip))
+		front_end_refuse(s, irq, DIAG_TOO_MANY_HOPS, "Max-Forwards is 0", NULL);
+	else if (lacks_user(sip))
+		front_end_refuse(s, irq, DIAG_INCOMPLETE, NULL, NULL);
+	else
+		return front_end_refuse_coding(s, irq, sip);
+	return true;
+}
+
 static void on_request(void *magic, nta_incoming_t *irq, const sip_t *sip)
 {
 	struct front_end *s = magic;
 
-	if (sip->sip_to->a_tag)
-		front_end_refuse(s, irq, DIAG_NOT_CONNECTED, NULL, NULL);
-	else
+	if (!front_end_refuse_required(s, irq, sip) && !refuse(s, irq, sip))
 		handler_of(sip->sip_request->rq_method)(s, irq, sip);
 }
 

@@ -18,6 +18,7 @@
 #include "proto/sip/name_addr.h"
 #include "proto/sip/sdp_im.h"
 #include "proto/sip/uri.h"
+#include "proto/text/clean.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -64,14 +65,13 @@ static const char *decode_parties(struct decoded *d, const sip_t *sip)
 
 	if (field_aor(sip->sip_request->rq_url, d->to))
 		return fail(d, DIAG_BAD_REQUEST, "The request URI is not an address of record");
-	if (field_aor(sip->sip_from->a_url, d->from))
-		return fail(d, DIAG_BAD_REQUEST, "The From is not an address of record");
+	field_sender(sip->sip_from->a_url, strchr(d->to, '@') + 1, d->from);
 	if (!sip->sip_from->a_tag || !*sip->sip_from->a_tag)
 		return fail(d, DIAG_BAD_REQUEST, "The From has no tag");
 	if (!sip->sip_contact || !sip->sip_contact->m_url->url_host)
 		return fail(d, DIAG_BAD_REQUEST, "The invitation has no Contact");
 	if (!name_addr_decode(field, &from, NULL))
-		d->from_name = field_clean_copy(from.display_name, MAX_NAME_BYTES);
+		d->from_name = clean_copy(from.display_name, MAX_NAME_BYTES);
 	return NULL;
 }
 
@@ -97,16 +97,13 @@ static const char *decode_offer(struct decoded *d, const struct front_end *s, co
 	return route_can_tell(s->core, d->to, d->media) ? NULL : why;
 }
 
-/* RFC 3261, 16.3, step 3, and 16.6, step 3: the endpoint is one hop further. */
-static const char *decode_hops(struct decoded *d, const sip_t *sip)
+/* RFC 3261, 16.6, step 3: the endpoint is one hop further. */
+static void decode_hops(struct decoded *d, const sip_t *sip)
 {
 	const sip_max_forwards_t *given = sip->sip_max_forwards;
 
-	if (given && given->mf_count == 0)
-		return fail(d, DIAG_TOO_MANY_HOPS, "Max-Forwards is 0");
 	d->hops = given && given->mf_count < DEFAULT_HOPS ? (unsigned)given->mf_count - 1
 							  : DEFAULT_HOPS - 1;
-	return NULL;
 }
 
 static const char *decode_first_line(struct decoded *d, const struct front_end *s, const sip_t *sip)
@@ -153,18 +150,15 @@ static const char *decode(struct decoded *d, const struct front_end *s, const si
 		return fail(d, DIAG_BAD_REQUEST, why);
 	why = decode_parties(d, sip);
 	if (!why)
-		why = decode_hops(d, sip);
-	if (!why)
 		why = decode_offer(d, s, sip);
 	if (!why)
 		why = decode_first_line(d, s, sip);
 	if (why)
 		return why;
-	d->subject = sip->sip_subject
-			     ? field_clean_copy(sip->sip_subject->g_string, MAX_SUBJECT_BYTES)
-			     : NULL;
-	d->thread_id =
-		field_clean_copy(agent_other_header(sip, "Ms-Conversation-ID"), MAX_WORD_BYTES);
+	decode_hops(d, sip);
+	d->subject =
+		sip->sip_subject ? clean_copy(sip->sip_subject->g_string, MAX_SUBJECT_BYTES) : NULL;
+	d->thread_id = clean_copy(agent_other_header(sip, "Ms-Conversation-ID"), MAX_WORD_BYTES);
 	d->importance = importance_of(sip);
 	text_join(d->key, sizeof(d->key), "sip:", sip->sip_call_id->i_id);
 	return NULL;
@@ -175,15 +169,6 @@ static void refuse(struct front_end *s, nta_incoming_t *irq, const struct decode
 {
 	front_end_refuse(s, irq, d->code, why,
 			 d->code == DIAG_BAD_TYPE ? "Accept: " SDP_IM_CONTENT_TYPE "\r\n" : NULL);
-}
-
-/* We support no extension that a client may require (RFC 3261, 8.2.2.3). */
-static void refuse_required(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
-{
-	CLEANUP(mem_free_string) char *required = field_text(sip->sip_require);
-	CLEANUP(mem_free_string) char *header = text_format("Unsupported: %s\r\n", required);
-
-	front_end_refuse(s, irq, DIAG_BAD_EXTENSION, NULL, header);
 }
 
 static void invite(struct front_end *s, nta_incoming_t *irq, const sip_t *sip, struct decoded *d)
@@ -225,12 +210,6 @@ void invite_on_request(struct front_end *s, nta_incoming_t *irq, const sip_t *si
 	const char *why;
 
 	agent_answer(s->agent, irq, 100, NULL, NULL);
-	if (sip->sip_require) {
-		refuse_required(s, irq, sip);
-		return;
-	}
-	if (front_end_refuse_coding(s, irq, sip))
-		return;
 	why = decode(&d, s, sip);
 	if (why)
 		refuse(s, irq, &d, why);

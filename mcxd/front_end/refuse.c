@@ -15,6 +15,27 @@
 #include <sofia-sip/sip_header.h>
 #include <strings.h>
 
+/* The option tags that clients may require. pidgin-sipe requires the last two of its subscriptions, which are answered by their
+ * event. */
+static const char *const extensions[] = { "gruu",      "gruu-10",      "ms-text-format",
+					  "adhoclist", "categorylist", NULL };
+
+bool front_end_refuse_required(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
+{
+	CLEANUP(text_deinit) struct text missing = TEXT_INIT;
+	CLEANUP(mem_free_string) char *header = NULL;
+	sip_method_t method = sip->sip_request->rq_method;
+
+	if (method == sip_method_ack || method == sip_method_cancel)
+		return false;
+	agent_add_unsupported(sip, extensions, &missing);
+	if (!missing.n)
+		return false;
+	header = text_format("Unsupported: %s\r\n", text_str(&missing));
+	front_end_refuse(s, irq, DIAG_BAD_EXTENSION, NULL, header);
+	return true;
+}
+
 bool front_end_refuse_coding(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
 {
 	CLEANUP(mem_free_string) char *coding = field_text(sip->sip_content_encoding);

@@ -16,5 +16,9 @@
 void front_end_refuse(struct front_end *s, nta_incoming_t *irq, enum diag_code code,
 		      const char *info, const char *headers);
 
+/** Refuse a request that requires an extension which we do not have (RFC 3261, 8.2.2.3), whatever its method: but for ACK and
+ *  CANCEL. False: it requires none. */
+bool front_end_refuse_required(struct front_end *s, nta_incoming_t *irq, const sip_t *sip);
+
 /** Refuse a request whose body has a content coding: we support none (RFC 3261, 8.2.3). False: it has none. */
 bool front_end_refuse_coding(struct front_end *s, nta_incoming_t *irq, const sip_t *sip);

@@ -18,6 +18,7 @@
 #include "proto/sip/ident.h"
 #include "proto/sip/text.h"
 #include "proto/sip/uri.h"
+#include "proto/text/clean.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -160,7 +161,7 @@ static const char *decode(struct decoded *d, const sip_t *sip, bool wants_gruu)
 	if (epid && ident_is_epid(epid))
 		snprintf(d->epid, sizeof(d->epid), "%s", epid);
 	d->user_agent = sip->sip_user_agent
-				? field_clean_copy(sip->sip_user_agent->g_string, MAX_UA_BYTES)
+				? clean_copy(sip->sip_user_agent->g_string, MAX_UA_BYTES)
 				: NULL;
 	r->aor = d->aor;
 	r->call_id = sip->sip_call_id->i_id;

@@ -12,6 +12,22 @@
 #include <sofia-sip/sip_protos.h>
 #include <strings.h>
 
+/* A fold is a space, also within a quoted string (RFC 3261, 7.3.1). */
+static void add_unfolded(struct text *out, const char *s, size_t n)
+{
+	const char *end = s + n;
+
+	while (s < end) {
+		size_t n_line = strcspn(s, "\r\n");
+
+		text_add_bytes(out, s, n_line);
+		s += n_line;
+		if (s < end)
+			text_add(out, " ");
+		s += strspn(s, " \t\r\n");
+	}
+}
+
 void agent_add_field(struct text *out, const void *header)
 {
 	char field[256];
@@ -22,12 +38,12 @@ void agent_add_field(struct text *out, const void *header)
 		return;
 	/* sofia leaves out a string that would end at the last byte. */
 	if ((size_t)n + 1 < sizeof(field)) {
-		text_add_bytes(out, field, (size_t)n);
+		add_unfolded(out, field, (size_t)n);
 		return;
 	}
 	large = mem_zalloc((size_t)n + 2);
 	n = sip_header_field_e(large, n + 2, header, 0);
-	text_add_bytes(out, large, n > 0 ? (size_t)n : 0);
+	add_unfolded(out, large, n > 0 ? (size_t)n : 0);
 	free(large);
 }
 
@@ -37,6 +53,28 @@ const char *agent_other_header(const sip_t *sip, const char *name)
 		if (h->un_name && !strcasecmp(h->un_name, name))
 			return h->un_value;
 	return NULL;
+}
+
+static bool is_listed(const char *word, const char *const *list)
+{
+	for (; *list; list++)
+		if (!strcasecmp(word, *list))
+			return true;
+	return false;
+}
+
+static void add_unlisted(const msg_list_t *tags, const char *const *list, struct text *out)
+{
+	for (; tags; tags = tags->k_next)
+		for (const msg_param_t *tag = tags->k_items; tag && *tag; tag++)
+			if (!is_listed(*tag, list))
+				text_add_all(out, out->n ? ", " : "", *tag);
+}
+
+void agent_add_unsupported(const sip_t *request, const char *const *supported, struct text *out)
+{
+	add_unlisted(request->sip_require, supported, out);
+	add_unlisted(request->sip_proxy_require, supported, out);
 }
 
 const char *agent_missing_received(const sip_via_t *via, char ret[ADDRESS_TEXT_SIZE])

@@ -46,9 +46,12 @@ static void finish(struct room *r)
 static const char *read_quoted(const char *s, struct room *room)
 {
 	for (s++; *s != '"'; s++) {
-		if (*s == '\\')
-			s++;
-		if (!*s || (chars_is_control(*s) && *s != '\t'))
+		bool is_pair = *s == '\\';
+
+		s += is_pair;
+		if (!*s || *s == '\r' || *s == '\n')
+			return NULL;
+		if (chars_is_control(*s) && *s != '\t' && !is_pair)
 			return NULL;
 		add_char(room, *s);
 	}

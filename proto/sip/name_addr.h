@@ -14,8 +14,9 @@ enum {
 };
 
 struct name_addr {
-	char display_name[NAME_ADDR_DISPLAY_SIZE]; /* unescaped UTF-8, truncated; "" for none */
-	const char *uri;                           /* into the input, not terminated */
+	char display_name
+		[NAME_ADDR_DISPLAY_SIZE]; /* unescaped, truncated, with the control characters that were escaped; "" for none */
+	const char *uri; /* into the input, not terminated */
 	size_t n_uri;
 	const char *params; /* of the header, the rest of the input: ";tag=a;epid=b" */
 	size_t n_params;

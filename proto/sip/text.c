@@ -75,6 +75,21 @@ void sip_text_start_answer(struct sip_text *m, int status, const char *phrase)
 		     "\r\n");
 }
 
+/* What is echoed may have a control character in a quoted pair (RFC 3261, 25.1). */
+bool sip_text_is_value(const char *s)
+{
+	if (chars_are_line(s))
+		return true;
+	for (; *s; s++) {
+		bool is_pair = *s == '\\' && s[1] && s[1] != '\r' && s[1] != '\n';
+
+		if (chars_is_control(*s) && *s != '\t')
+			return false;
+		s += is_pair;
+	}
+	return true;
+}
+
 void sip_text_header(struct sip_text *m, const char *name, const char *value)
 {
 	if (!value)
@@ -82,7 +97,8 @@ void sip_text_header(struct sip_text *m, const char *name, const char *value)
 	sip_text_require(m, m->text.n && !m->ended,
 			 "A header was added outside the head of the message");
 	sip_text_require(m, is_token(name), "The name of a header is not a token");
-	sip_text_require(m, chars_are_line(value), "The value of a header has control characters");
+	sip_text_require(m, sip_text_is_value(value),
+			 "The value of a header has control characters");
 	if (!m->error)
 		text_add_all(&m->text, name, ": ", value, "\r\n");
 }

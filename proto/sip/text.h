@@ -21,6 +21,9 @@ struct sip_text {
 void sip_text_start_request(struct sip_text *m, const char *method, const char *uri);
 void sip_text_start_answer(struct sip_text *m, int status, const char *phrase);
 
+/** Whether s can be the value of a header: it has no control character but tabs, and what is escaped in a quoted string. */
+bool sip_text_is_value(const char *s);
+
 /** Add a header line, or nothing if value is NULL. */
 void sip_text_header(struct sip_text *m, const char *name, const char *value);
 

@@ -6,10 +6,10 @@
 #include "proto/diag.h"
 #include "proto/sip/ident.h"
 #include "proto/sip/name_addr.h"
+#include "proto/sip/product.h"
 #include "proto/sip/sdp_im.h"
 #include "proto/sip/text.h"
 #include "proto/sip/uri.h"
-#include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -155,18 +155,13 @@ static void add_identity(struct sip_text *m, const struct sip_mcx_answer *a)
 	sip_text_header(m, "P-ASSERTED-IDENTITY", text_str(&identity));
 }
 
-/* The phone chooses its User-Agent: bad characters are left out rather than failing the answer. */
 static void add_server(struct sip_text *m, const char *user_agent)
 {
 	CLEANUP(text_deinit) struct text server = TEXT_INIT;
+	CLEANUP(text_deinit) struct text phone = TEXT_INIT;
 
-	text_add(&server, SIP_SERVER_MCX);
-	if (user_agent && *user_agent)
-		text_add(&server, " ");
-	for (const char *c = user_agent; c && *c; c++) {
-		if (!chars_is_control(*c))
-			text_add_bytes(&server, c, 1);
-	}
+	product_add(&phone, user_agent);
+	text_add_all(&server, SIP_SERVER_MCX, phone.n ? " " : "", text_str(&phone));
 	sip_text_header(m, "SERVER", text_str(&server));
 }
 

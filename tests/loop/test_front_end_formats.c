@@ -293,8 +293,7 @@ static void test_bodies_of_invitations(void **state)
 		fixture_send_invite(&alice, &(struct invite){ .call_id = call_id,
 							      .type = rows[i].type,
 							      .body = rows[i].body });
-		free(raw_expect(&alice, "SIP/2.0 100"));
-		free(raw_expect(&alice, rows[i].status));
+		free(raw_skip_to(&alice, rows[i].status));
 		raw_close(&alice);
 	}
 }
