@@ -10,6 +10,7 @@
 #include "mcxd/push_service/push_service.h"
 #include "proto/auth/jwt.h"
 #include "proto/crypto/es256.h"
+#include "proto/crypto/md.h"
 #include "proto/crypto/sha256.h"
 #include "proto/push/apns.h"
 #include "proto/text/mem.h"
@@ -39,7 +40,7 @@ struct usage {
 struct provider {
 	const struct push_service_config *config;
 	struct es256_key *key;
-	struct sha256 *sha256;
+	struct md *sha256;
 	struct strtab *known; /* struct known by digest */
 	struct list order;    /* the same, the oldest first */
 	char **topics;
@@ -80,7 +81,7 @@ int provider_new(const struct push_service_config *config, struct metric *n_veri
 
 	p->config = config;
 	p->n_verified = n_verified;
-	p->sha256 = sha256_new();
+	p->sha256 = md_new(MD_SHA256);
 	p->known = strtab_new();
 	list_init(&p->order);
 	p->topics = words_split(config->apns_topics);
@@ -108,7 +109,7 @@ struct provider *provider_free(struct provider *p)
 	list_for_each_safe (node, &p->order)
 		forget(p, LIST_ENTRY(node, struct known, of_provider));
 	strtab_free(p->known);
-	sha256_free(p->sha256);
+	md_free(p->sha256);
 	es256_key_free(p->key);
 	words_free(&p->topics);
 	free(p);
@@ -200,7 +201,7 @@ static enum apns_reason check_token(struct provider *p, const struct h2_request 
 	const struct known *k;
 	enum jwt_verdict verdict;
 
-	sha256_hex(p->sha256, token, strlen(token), digest);
+	md_hex(p->sha256, token, strlen(token), digest);
 	k = strtab_get(p->known, digest);
 	if (!k)
 		k = verify(p, token, digest, ret_why);

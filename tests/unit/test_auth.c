@@ -6,6 +6,7 @@
 #include "mcxd/base/loop.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
+#include "proto/crypto/md.h"
 #include "proto/crypto/sha256.h"
 #include "web/ucwa/auth.h"
 
@@ -27,10 +28,10 @@ static struct auth *auth_with(struct fixture *f, int64_t lifetime_ms)
 static bool restore(struct fixture *f, struct auth *a, const char *token, int64_t left_ms)
 {
 	char digest[HEX_DIGEST_SIZE], password[HEX_DIGEST_SIZE];
-	struct sha256 *sha256 = sha256_new();
+	struct md *sha256 = md_new(MD_SHA256);
 
-	sha256_hex(sha256, token, strlen(token), digest);
-	sha256_free(sha256);
+	md_hex(sha256, token, strlen(token), digest);
+	md_free(sha256);
 	sha256_hmac_hex(token, f->bob->password, password);
 	return auth_restore(
 		a, &(struct store_row){

@@ -12,6 +12,7 @@
 #include "mcxd/core/core.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
+#include "proto/crypto/md.h"
 #include "proto/crypto/sha256.h"
 #include "proto/text/chars.h"
 #include "proto/text/mem.h"
@@ -54,7 +55,7 @@ struct auth {
 	struct strtab *unmarked; /* those without, by digest */
 	unsigned char mark_keys[N_MARK_KEYS][16];
 	struct strtab *owners;
-	struct sha256 *sha256;
+	struct md *sha256;
 	uint64_t last_id;
 	struct list by_age; /* all have the same lifetime: the oldest expires first */
 	struct auth_metrics metrics;
@@ -70,7 +71,7 @@ struct auth *auth_new(struct core *c, const struct auth_config *config, struct m
 	a->unmarked = strtab_new();
 	random_bytes(a->mark_keys, sizeof(a->mark_keys));
 	a->owners = strtab_new();
-	a->sha256 = sha256_new();
+	a->sha256 = md_new(MD_SHA256);
 	list_init(&a->by_age);
 	a->metrics = (struct auth_metrics)METRICS_INIT(AUTH_METRICS);
 	METRICS_ADD(metrics, "auth", &a->metrics);
@@ -133,7 +134,7 @@ struct auth *auth_free(struct auth *a)
 	strtab_free(a->marked);
 	strtab_free(a->unmarked);
 	strtab_free(a->owners);
-	sha256_free(a->sha256);
+	md_free(a->sha256);
 	free(a);
 	return NULL;
 }
@@ -295,7 +296,7 @@ int auth_issue(struct auth *a, const struct user *u, char ret_token[AUTH_TOKEN_S
 	}
 	memcpy(ret_token, "cwt=", 5);
 	random_hex(32, ret_token + 4);
-	sha256_hex(a->sha256, ret_token, AUTH_TOKEN_SIZE - 1, digest);
+	md_hex(a->sha256, ret_token, AUTH_TOKEN_SIZE - 1, digest);
 	t = add(a, ++a->last_id, u->aor, digest);
 	mark_of(a, ret_token, mark);
 	add_mark(a, t, mark);
@@ -339,7 +340,7 @@ static struct token *find(struct auth *a, const char *token)
 	t = strtab_get(a->marked, mark);
 	if (t)
 		return t;
-	sha256_hex(a->sha256, token, strlen(token), digest);
+	md_hex(a->sha256, token, strlen(token), digest);
 	t = strtab_get(a->unmarked, digest);
 	if (!t)
 		return NULL;
