@@ -147,7 +147,12 @@ void binding_lost(struct core *c, uint64_t id, uint64_t n_registers)
 
 void binding_expire(struct binding *b)
 {
+	const struct ports *ports = &b->user->core->ports;
+	uint64_t id = b->id;
+
 	unregister(b, "expired", NULL, NULL);
+	if (ports->dial && ports->dial->expired)
+		ports->dial->expired(ports->dial_adapter, id);
 }
 
 static void on_expiry(void *magic)

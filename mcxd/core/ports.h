@@ -70,6 +70,8 @@ struct dial_port {
 			       const struct store_row *cseq);
 	/** Whether restore() can; it makes nothing. May be NULL: it cannot. */
 	bool (*can_restore)(void *adapter, const struct store_row *dialog);
+	/** A binding has expired, and is gone: whose conversations went by it is not there any more. May be NULL. */
+	void (*expired)(void *adapter, uint64_t binding);
 };
 
 typedef void store_done_h(void *magic, int err); /* err: 0 or a negative errno */

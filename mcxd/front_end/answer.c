@@ -5,7 +5,6 @@
 
 #include "mcxd/base/list.h"
 #include "mcxd/base/log.h"
-#include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/party.h"
@@ -96,18 +95,6 @@ static int send_when_stored(struct sip_leg *l, struct text *answer)
 	return 0;
 }
 
-/* ---- what they hold ---- */
-
-static int make_session(const struct sip_leg *l, struct text *out)
-{
-	return sip_session_encode(
-		l->front_end, l->transport,
-		&(struct sdp_im_session){ .aor = l->self,
-					  .old_media = l->session.old_media,
-					  .reads = conversation_peer_reads(&l->leg) },
-		out);
-}
-
 /* ---- phones: in MCX's name ---- */
 
 static int make_mcx_answer(struct sip_leg *l, int status, const struct party *callee,
@@ -177,7 +164,7 @@ int sip_answer_party(struct sip_leg *l, int status, const struct party *callee)
 	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
 	CLEANUP(text_deinit) struct text sdp = TEXT_INIT;
 	const char *why = "the session cannot be described";
-	int err = status == 200 ? make_session(l, &sdp) : 0;
+	int err = status == 200 ? sip_session_describe(l, l->outline, &sdp) : 0;
 
 	if (!err)
 		err = (callee->is_phone ? make_mcx_answer : make_client_answer)(
@@ -212,18 +199,15 @@ int sip_answer_refuse(struct sip_leg *l, const struct diag *why)
 	return send_answer(l, l->invite, &answer);
 }
 
-int sip_answer_again(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
+int sip_answer_again(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip,
+		     const struct text *sdp)
 {
 	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
-	CLEANUP(text_deinit) struct text sdp = TEXT_INIT;
 	struct sip_text m = SIP_TEXT_INIT;
 	struct sip_echo echo = { 0 };
 	const char *why;
-	int err = make_session(l, &sdp);
+	int err = sip_echo_init(&echo, sip, &why);
 
-	if (err)
-		return err;
-	err = sip_echo_init(&echo, sip, &why);
 	if (err) {
 		sip_echo_deinit(&echo);
 		return err;
@@ -236,8 +220,9 @@ int sip_answer_again(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 	sip_text_header(&m, "Call-ID", echo.call_id);
 	sip_text_header(&m, "CSeq", echo.cseq);
 	front_end_add_contact(l->front_end, &m, l->self, l->transport);
+	sip_text_header(&m, "Allow", FRONT_END_ALLOW);
 	sip_text_header(&m, "Server", SIP_SERVER_FRONT_END);
-	add_session(&m, &sdp);
+	add_session(&m, sdp);
 	sip_echo_deinit(&echo);
 	err = sip_text_finish(&m, &answer, &why);
 	return err ? err : send_answer(l, irq, &answer);

@@ -8,6 +8,8 @@
 #include "mcxd/core/party.h"
 #include "mcxd/front_end/leg.h"
 
+#include <sofia-sip/nta.h>
+
 struct diag;
 struct front_end;
 
@@ -25,5 +27,6 @@ void sip_answer_drop(struct sip_leg *l);
 /** Forget those that wait, at the end of the front end. */
 void sip_answer_forget_all(struct front_end *s);
 
-/** Answer a re-INVITE with the same session. */
-int sip_answer_again(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip);
+/** Answer 200 to a re-INVITE or an UPDATE, with this session description, which may be empty. Does not destroy the transaction. */
+int sip_answer_again(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip,
+		     const struct text *sdp);

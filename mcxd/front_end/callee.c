@@ -17,6 +17,7 @@
 #include "mcxd/front_end/address.h"
 #include "mcxd/front_end/caller.h"
 #include "mcxd/front_end/dialog.h"
+#include "mcxd/front_end/endpoint.h"
 #include "mcxd/front_end/front_end.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/link.h"
@@ -128,17 +129,15 @@ static void hang_up(struct sip_leg *l, enum diag_code code, const char *info)
 /* The transaction is destroyed last, because the message belongs to it. */
 static void on_accepted(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip)
 {
+	CLEANUP(sip_session_deinit) struct sip_session session = { .sdp = { .im = false } };
 	bool crossed = l->fsm.state == SIP_LEG_CANCELLING;
 	const char *why;
-	enum diag_code code = sip_session_decode(sip, &l->session, &why);
+	enum diag_code code = sip_session_decode(sip, &session, &why);
 
-	if (code == DIAG_SUCCESS && l->session.port == 0) {
-		code = DIAG_BAD_MODALITY;
-		why = "The session was not accepted";
-	}
+	l->session = session.sdp;
 	l->leg.reads = l->session.reads;
-	sip_way_to_sender(l, sip);
 	acknowledge(l, orq, sip);
+	sip_way_to_target(l);
 	fsm_feed(&l->fsm, SIP_LEG_ON_CONFIRMED, NULL);
 	if (!crossed && code == DIAG_SUCCESS)
 		begin(l, sip);
@@ -264,7 +263,7 @@ static void call_names_init(struct call_names *n, const struct sip_leg *l,
 	uri_add_name_addr(&n->to, NULL, l->aor);
 }
 
-static int make_invite(const struct sip_leg *l, const struct invitation *inv,
+static int make_invite(struct sip_leg *l, const struct invitation *inv,
 		       const struct call_names *names, struct text *ret, const char **ret_why)
 {
 	CLEANUP(text_deinit) struct text sdp = TEXT_INIT;
@@ -272,9 +271,7 @@ static int make_invite(const struct sip_leg *l, const struct invitation *inv,
 	char cseq[TEXT_NUMBER_SIZE];
 
 	*ret_why = "the session cannot be described";
-	if (sip_session_encode(
-		    l->front_end, l->transport,
-		    &(struct sdp_im_session){ .reads = conversation_peer_reads(&l->leg) }, &sdp))
+	if (sip_session_describe(l, NULL, &sdp))
 		return -EINVAL;
 	sip_text_start_request(&m, "INVITE", l->contact);
 	sip_text_header(&m, "From", text_str(&names->from));
@@ -381,13 +378,13 @@ static struct leg *dial(void *adapter, const struct binding *contact)
 	l = sip_leg_new(s, &ops);
 	l->route = mem_strdup(contact->route);
 	l->transport = agent_route_transport(contact->route);
-	l->binding = contact->id;
 	l->n_registers = contact->n_registers;
 	l->contact = mem_strdup(contact->contact);
 	sip_way_to_contact(l, l->contact);
 	l->aor = mem_strdup(contact->user->aor);
 	l->display_name = mem_strdup(contact->user->display_name);
 	l->epid = mem_strdup(contact->epid);
+	sip_endpoint_join(l, contact->id);
 	return &l->leg;
 }
 
@@ -413,4 +410,5 @@ static bool can_restore(void *adapter, const struct store_row *dialog)
 
 const struct dial_port front_end_dial_port = { .dial = dial,
 					       .restore = restore,
-					       .can_restore = can_restore };
+					       .can_restore = can_restore,
+					       .expired = sip_leg_registration_expired };

@@ -13,11 +13,14 @@
 #include "mcxd/front_end/answer.h"
 #include "mcxd/front_end/dialog.h"
 #include "mcxd/front_end/echo.h"
+#include "mcxd/front_end/endpoint.h"
 #include "mcxd/front_end/leg.h"
+#include "mcxd/front_end/offer.h"
 #include "mcxd/front_end/ops.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/release.h"
 #include "mcxd/front_end/restore.h"
+#include "mcxd/front_end/session.h"
 #include "mcxd/front_end/way.h"
 #include "mcxd/sip/agent.h"
 #include "proto/sip/sdp_im.h"
@@ -58,7 +61,10 @@ static void op_answer(struct leg *leg, const struct party *callee)
 
 	if (!l->invite || l->fsm.state != SIP_LEG_EARLY)
 		return;
+	l->has_offered = !l->outline;
 	if (!sip_answer_party(l, 200, callee)) {
+		free(l->outline);
+		l->outline = NULL;
 		fsm_feed(&l->fsm, SIP_LEG_ON_ANSWERED, NULL);
 		return;
 	}
@@ -108,6 +114,8 @@ static int on_ack_or_cancel(nta_incoming_magic_t *magic, nta_incoming_t *irq, co
 			leg_on_cancelled(&l->leg);
 	} else if (sip->sip_request->rq_method == sip_method_ack) {
 		fsm_feed(&l->fsm, SIP_LEG_ON_CONFIRMED, NULL);
+		if (!sip_offer_settled(l, sip))
+			sip_leg_break(l);
 		let_go(l);
 	}
 	sip_leg_settle(l);
@@ -164,11 +172,16 @@ struct leg *sip_caller_new(struct front_end *s, const struct sip_caller *in)
 	l->transport = agent_came_by(s->agent);
 	l->invite = in->irq;
 	l->self = mem_strdup(in->to);
-	l->session = *in->offer;
+	l->session = in->offer->sdp;
+	if (in->offer->outline.n > 0)
+		l->outline = text_take(&in->offer->outline);
 	l->leg.reads = l->session.reads;
 	l->echo = *in->echo;
 	*in->echo = (struct sip_echo){ 0 };
-	sip_way_to_sender(l, in->sip);
+	l->aor = mem_strdup(in->from);
+	l->epid = mem_strdup(msg_params_find(in->sip->sip_from->a_params, "epid="));
+	sip_way_to_target(l);
+	sip_endpoint_binding(l);
 	nta_incoming_tag(in->irq, l->to_tag);
 	nta_incoming_bind(in->irq, on_ack_or_cancel, (nta_incoming_magic_t *)l);
 	return &l->leg;

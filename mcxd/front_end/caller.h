@@ -9,15 +9,15 @@
 
 struct front_end;
 struct leg;
-struct sdp_im;
+struct sip_session;
 struct sip_echo;
 struct store_row;
 
 struct sip_caller {
 	nta_incoming_t *irq;
 	const sip_t *sip;
-	const char *to; /* AoR */
-	const struct sdp_im *offer;
+	const char *from, *to; /* AoRs */
+	struct sip_session *offer; /* none: the callee is to make it; its outline is taken over */
 	struct sip_echo *echo; /* taken over with irq */
 };
 

@@ -12,6 +12,7 @@
 #include "mcxd/front_end/front_end.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/messages.h"
+#include "mcxd/front_end/offer.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/refuse.h"
 #include "mcxd/front_end/session.h"
@@ -60,37 +61,6 @@ static void on_bye(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 	leg_on_ended(&l->leg);
 }
 
-/* Without a body it asks for our offer, and the session stays as it is. */
-static bool offers_im(struct sip_leg *l, const sip_t *sip)
-{
-	struct sdp_im session;
-	const char *why;
-
-	if (!sip->sip_payload)
-		return true;
-	if (sip_session_decode(sip, &session, &why) != DIAG_SUCCESS)
-		return false;
-	l->session = session;
-	l->leg.reads = session.reads;
-	return true;
-}
-
-static void on_invite(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
-{
-	struct front_end *s = l->front_end;
-
-	if (l->fsm.state == SIP_LEG_EARLY || l->fsm.state == SIP_LEG_CANCELLING)
-		front_end_refuse(s, irq, DIAG_REQUEST_PENDING, NULL, NULL);
-	else if (l->fsm.state == SIP_LEG_OVER)
-		front_end_refuse(s, irq, DIAG_CONVERSATION_ENDED, NULL, NULL);
-	else if (!offers_im(l, sip))
-		front_end_refuse(s, irq, DIAG_BAD_MODALITY, NULL, NULL);
-	else if (sip_answer_again(l, irq, sip))
-		front_end_refuse(s, irq, DIAG_SERVER_ERROR, NULL, NULL);
-	else
-		nta_incoming_destroy(irq);
-}
-
 static void answer_ok(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 {
 	(void)sip;
@@ -116,8 +86,8 @@ static dialog_h *handler_of(sip_method_t method)
 		{ sip_method_info, sip_messages_on_info },
 		{ sip_method_ack, on_ack },
 		{ sip_method_bye, on_bye },
-		{ sip_method_invite, on_invite },
-		{ sip_method_update, answer_ok },
+		{ sip_method_invite, sip_offer_on_invite },
+		{ sip_method_update, sip_offer_on_update },
 		{ sip_method_options, answer_ok },
 	};
 
@@ -162,9 +132,7 @@ static void give_up(struct sip_leg *l)
 		l->leg.ops->cancel(&l->leg, LEG_CANCEL_CALLER);
 		leg_on_refused(&l->leg, &why);
 	} else {
-		if (fsm_allows(&l->fsm, SIP_LEG_ON_HANG_UP))
-			fsm_feed(&l->fsm, SIP_LEG_ON_HANG_UP, NULL);
-		leg_on_ended(&l->leg);
+		sip_leg_break(l);
 	}
 }
 
@@ -194,8 +162,7 @@ int sip_dialog_on_request(nta_leg_magic_t *magic, nta_leg_t *dialog, nta_incomin
 	bool is_counted = count_request(l);
 
 	(void)dialog;
-	if (l->is_restored)
-		sip_way_back(l, irq);
+	sip_way_back(l, irq);
 	if (!is_refused(l, irq, sip, is_counted && l->n_requests > share) &&
 	    !front_end_refuse_required(l->front_end, irq, sip) &&
 	    !front_end_refuse_coding(l->front_end, irq, sip))

@@ -200,12 +200,14 @@ int front_end_new(const struct front_end_args *args, struct front_end **ret_fron
 	list_init(&s->pushes);
 	list_init(&s->answers);
 	list_init(&s->byes);
+	idtab_init(&s->endpoints);
 	s->metrics = (struct front_end_metrics)METRICS_INIT(FRONT_END_METRICS);
 	s->fsm_env = (struct fsm_env){ .loop = s->loop,
 				       .unexpected = &s->metrics.dialog_events_unexpected_total };
 	if (uri_aor(args->config->push_target, s->push_aor, &why)) {
 		log_error("front_end", NULL, "invalid push target %s: %s",
 			  args->config->push_target, why);
+		idtab_deinit(&s->endpoints);
 		free(s);
 		return -EINVAL;
 	}
@@ -228,6 +230,7 @@ int front_end_new(const struct front_end_args *args, struct front_end **ret_fron
 		},
 		&s->agent);
 	if (err) {
+		idtab_deinit(&s->endpoints);
 		free(s);
 		return err;
 	}
@@ -250,6 +253,7 @@ struct front_end *front_end_free(struct front_end *s)
 	sip_leg_forget_all(s);
 	sip_answer_forget_all(s);
 	sip_way_forget_byes(s);
+	idtab_deinit(&s->endpoints);
 	agent_free(s->agent);
 	free(s);
 	return NULL;

@@ -34,7 +34,7 @@ struct decoded {
 	char *from_name, *subject, *thread_id;
 	const char *importance;
 	struct sip_im_first_line first_line;
-	struct sdp_im offer;
+	struct sip_session offer;
 	struct sip_echo echo;
 	unsigned hops;
 	enum media media;
@@ -50,6 +50,7 @@ static void decoded_deinit(struct decoded *d)
 	free(d->thread_id);
 	sip_im_first_line_deinit(&d->first_line);
 	sip_echo_deinit(&d->echo);
+	sip_session_deinit(&d->offer);
 }
 
 static const char *fail(struct decoded *d, enum diag_code code, const char *why)
@@ -78,19 +79,22 @@ static const char *decode_parties(struct decoded *d, const sip_t *sip)
 /* What nobody can answer here may still be told to a phone. */
 static const char *decode_offer(struct decoded *d, const struct front_end *s, const sip_t *sip)
 {
+	const struct sdp_im *sdp = &d->offer.sdp;
 	const char *why;
 
+	if (!sip_session_is_described(sip))
+		return NULL; /* the offer is ours to make */
 	d->code = sip_session_decode(sip, &d->offer, &why);
 	if (d->code == DIAG_SUCCESS)
 		return NULL;
 	if (d->code != DIAG_BAD_MODALITY)
 		return why;
 	d->conference = sip_session_is_conference(sip);
-	if (d->offer.im)
+	if (sdp->im)
 		d->media = MEDIA_TEXT;
-	else if (d->offer.video)
+	else if (sdp->video)
 		d->media = MEDIA_VIDEO;
-	else if (d->offer.audio)
+	else if (sdp->audio)
 		d->media = MEDIA_AUDIO;
 	else
 		return why;
@@ -176,6 +180,7 @@ static void invite(struct front_end *s, nta_incoming_t *irq, const sip_t *sip, s
 	const struct sip_caller in = {
 		.irq = irq,
 		.sip = sip,
+		.from = d->from,
 		.to = d->to,
 		.offer = &d->offer,
 		.echo = &d->echo,

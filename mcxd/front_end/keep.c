@@ -115,9 +115,8 @@ static void name_dialog(struct sip_leg *l)
 	l->remote = text_take(&remote);
 }
 
-void sip_leg_op_save(struct leg *leg)
+static void save_dialog(struct sip_leg *object)
 {
-	struct sip_leg *object = sip_leg_of(leg);
 	struct core *c = object->front_end->core;
 	const sip_route_t *route = NULL;
 	const sip_contact_t *target = NULL;
@@ -132,9 +131,9 @@ void sip_leg_op_save(struct leg *leg)
 	core_save(c,
 		  &(struct store_row){
 			  .kind = STORE_DIALOG,
-			  .id = conversation_row_of(c, leg, STORE_DIALOG),
-			  .dialog = { .conversation = leg->conversation->id,
-				      .caller = leg->caller,
+			  .id = conversation_row_of(c, &object->leg, STORE_DIALOG),
+			  .dialog = { .conversation = object->leg.conversation->id,
+				      .caller = object->leg.caller,
 				      .call_id = object->call_id,
 				      .local = object->local,
 				      .remote = object->remote,
@@ -143,7 +142,20 @@ void sip_leg_op_save(struct leg *leg)
 				      STORE_DIALOG_COLUMNS(STORE_SAVE, STORE_SKIP) },
 		  },
 		  NULL, NULL);
-	if (c->is_snapshot) {
+}
+
+void sip_keep_dialog(struct sip_leg *l)
+{
+	if (is_kept(l) && l->leg.conversation)
+		save_dialog(l);
+}
+
+void sip_leg_op_save(struct leg *leg)
+{
+	struct sip_leg *object = sip_leg_of(leg);
+
+	save_dialog(object);
+	if (object->front_end->core->is_snapshot) {
 		tell_cseqs(object);
 		return;
 	}

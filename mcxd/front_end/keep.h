@@ -18,6 +18,9 @@
 /** Operation of the leg (core/leg.h). */
 void sip_leg_op_save(struct leg *leg);
 
+/** Something of the dialog but its numbers has changed: the remote target, say. */
+void sip_keep_dialog(struct sip_leg *l);
+
 /** A message of theirs has just been given to the store: its number goes with it, and fails with it. */
 void sip_keep_storing(struct sip_leg *l, uint32_t cseq);
 

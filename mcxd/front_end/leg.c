@@ -7,9 +7,11 @@
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
+#include "mcxd/core/conversation.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/front_end/answer.h"
 #include "mcxd/front_end/echo.h"
+#include "mcxd/front_end/endpoint.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/way.h"
 #include "proto/text/mem.h"
@@ -96,8 +98,12 @@ static void sip_leg_destroy(struct sip_leg *l)
 	loop_unpost(l->front_end->loop, l->end_post);
 	loop_timer_stop(&l->typing);
 	sip_answer_drop(l);
+	sip_endpoint_leave(l);
+	sip_way_heard(l);
 	if (l->invite)
 		nta_incoming_destroy(l->invite);
+	if (l->offering)
+		nta_incoming_destroy(l->offering);
 	if (l->calling)
 		nta_outgoing_destroy(l->calling);
 	nta_leg_destroy(l->dialog);
@@ -107,6 +113,7 @@ static void sip_leg_destroy(struct sip_leg *l)
 	sip_echo_deinit(&l->echo);
 	free(l->route);
 	free(l->target);
+	free(l->outline);
 	free(l->self);
 	free(l->contact);
 	free(l->aor);
@@ -116,6 +123,13 @@ static void sip_leg_destroy(struct sip_leg *l)
 	free(l->local);
 	free(l->remote);
 	free(l);
+}
+
+void sip_leg_break(struct sip_leg *l)
+{
+	if (fsm_allows(&l->fsm, SIP_LEG_ON_HANG_UP))
+		fsm_feed(&l->fsm, SIP_LEG_ON_HANG_UP, NULL);
+	leg_on_ended(&l->leg);
 }
 
 void sip_leg_settle(struct sip_leg *l)

@@ -58,8 +58,11 @@ struct sip_leg {
 	nta_leg_t *dialog;
 	char *route;  /* to the other end: "sip:address:port;transport=…" */
 	char *target; /* the route to its Contact, to try when the other fails; NULL: none */
+	char *failed[3]; /* routes that failed since something was last heard; n_failed */
 	const char *transport; /* "udp", "tcp", "tls": how the other end is reached */
 	struct sdp_im session; /* as the other end described it */
+	uint64_t session_hash; /* of how we did, in this version; 0: not yet */
+	nta_incoming_t *offering; /* their re-INVITE, until its 200 is acknowledged */
 	char *self;            /* the AoR in whose name we talk to the client */
 	uint64_t end_post;     /* the end, posted because an operation must not report it itself */
 	int64_t n_requests;    /* received over UDP since requests_since_ms */
@@ -68,12 +71,18 @@ struct sip_leg {
 	/* caller's */
 	nta_incoming_t *invite; /* until its final is acknowledged */
 	struct sip_echo echo;
+	char *outline; /* of its offer, until that is answered; NULL: none, and the 200 has one of ours */
 	struct sip_answer *answer; /* that waits for the store; NULL: none */
+
+	/* front_end/endpoint: its registration */
+	struct list of_endpoint;
+	uint64_t binding;
+	char *aor, *epid; /* the epid may be NULL */
 
 	/* callee's */
 	nta_outgoing_t *calling; /* until its final */
-	uint64_t binding, n_registers;
-	char *contact, *aor, *display_name, *epid;
+	uint64_t n_registers;
+	char *contact, *display_name;
 
 	/* front_end/keep */
 	char *call_id, *local,
@@ -92,6 +101,9 @@ struct sip_leg {
 
 	/* small ones of the above */
 	unsigned n_turns;       /* how often the route was changed */
+	unsigned n_failed;
+	unsigned session_version; /* of our description */
+	bool has_offered; /* the 200 to an INVITE has our offer, and its answer is to come with the ACK */
 	bool target_is_unknown; /* that Contact names a host that is not in [hosts] */
 	bool released;          /* by core */
 	bool heard;             /* callee's: there was a provisional answer */
@@ -108,6 +120,9 @@ static inline struct sip_leg *sip_leg_of(struct leg *leg)
 }
 
 struct sip_leg *sip_leg_new(struct front_end *s, const struct leg_ops *ops);
+
+/** The dialog cannot go on: end it from this side, with a BYE, and tell the conversation. Not from an operation of the leg. */
+void sip_leg_break(struct sip_leg *l);
 
 /** Free it if it is OVER and core has released it. Every callback of sofia's ends with this. */
 void sip_leg_settle(struct sip_leg *l);

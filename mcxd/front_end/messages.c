@@ -295,15 +295,14 @@ static int on_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip
 		return 0;
 	if (nta_sip_is_internal(sip) && send_again(m, orq))
 		return 0;
+	if (!nta_sip_is_internal(sip))
+		sip_way_heard(l);
 	list_remove(&m->of_leg);
 	free(m);
 	outcome = sip ? outcome_of(l, orq, sip) : diag_make(DIAG_HOP_TIMEOUT);
 	leg_on_delivered(&l->leg, id, &outcome);
-	if (sip && ends_dialog(sip)) {
-		if (fsm_allows(&l->fsm, SIP_LEG_ON_HANG_UP))
-			fsm_feed(&l->fsm, SIP_LEG_ON_HANG_UP, NULL);
-		leg_on_ended(&l->leg);
-	}
+	if (sip && ends_dialog(sip))
+		sip_leg_break(l);
 	nta_outgoing_destroy(orq);
 	sip_leg_settle(l);
 	return 0;

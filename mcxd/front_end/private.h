@@ -6,6 +6,7 @@
 #pragma once
 
 #include "mcxd/base/fsm.h"
+#include "mcxd/base/idtab.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/metric.h"
@@ -49,6 +50,7 @@ struct front_end {
 	struct list pushes;        /* under way */
 	struct list answers;       /* that wait for the store */
 	struct list byes;          /* that can still be sent another way */
+	struct idtab endpoints;    /* front_end/endpoint: the legs of a binding, by its id */
 	uint64_t last_leg;         /* number of the newest, for log lines */
 	struct log_throttle unknown_names;
 	unsigned push_cseq; /* counts all pushes, as MCX's does */

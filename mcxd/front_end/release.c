@@ -4,8 +4,10 @@
 #include "mcxd/front_end/release.h"
 
 #include "mcxd/base/fsm.h"
+#include "mcxd/base/log.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/leg.h"
+#include "mcxd/front_end/endpoint.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/messages.h"
 #include "mcxd/front_end/private.h"
@@ -43,4 +45,18 @@ void sip_leg_op_free(struct leg *leg)
 	else if (l->fsm.state == SIP_LEG_CONFIRMED || l->fsm.state == SIP_LEG_ANSWERED)
 		fsm_feed(&l->fsm, SIP_LEG_ON_HANG_UP, NULL);
 	sip_leg_settle(l);
+}
+
+/* An invitation that rings has a caller who waits, and an end of its own. */
+void sip_leg_registration_expired(void *adapter, uint64_t binding)
+{
+	struct sip_leg *l;
+
+	while ((l = sip_endpoint_take(adapter, binding))) {
+		if (l->fsm.state != SIP_LEG_CONFIRMED && l->fsm.state != SIP_LEG_ANSWERED)
+			continue;
+		log_info("front_end", fsm_label(&l->fsm), "the registration of %s has expired",
+			 l->aor);
+		sip_leg_break(l);
+	}
 }

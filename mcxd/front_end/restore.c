@@ -7,6 +7,7 @@
 #include "mcxd/core/leg.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/front_end/dialog.h"
+#include "mcxd/front_end/endpoint.h"
 #include "mcxd/front_end/front_end.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/private.h"
@@ -76,6 +77,7 @@ bool sip_leg_restore(struct sip_leg *l, const struct store_row *dialog,
 	if (!l->dialog)
 		return false;
 	set_route(l, row);
+	sip_endpoint_binding(l);
 	l->is_restored = true;
 	l->local_until = (uint32_t)cseq->cseq.local;
 	l->restored_cseq = (uint32_t)cseq->cseq.remote;

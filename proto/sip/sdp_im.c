@@ -12,8 +12,10 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <strings.h>
 
 #define ACCEPT_TYPES "accept-types:"
+#define IM_PROTO     "sip"
 
 /* A line without its end. */
 struct line {
@@ -49,6 +51,18 @@ static bool word_is(struct line word, const char *s)
 	return word.n == strlen(s) && !memcmp(word.p, s, word.n);
 }
 
+static bool is_old_media(struct line media)
+{
+	return word_is(media, "x-ms-message");
+}
+
+/* A session of messages by any other protocol, such as MSRP, is not one of ours. */
+static bool is_im(struct line media, struct line proto)
+{
+	return (word_is(media, "message") || is_old_media(media)) &&
+	       proto.n == strlen(IM_PROTO) && !strncasecmp(proto.p, IM_PROTO, proto.n);
+}
+
 /* <port> or <port>/<count of ports> */
 static int read_port(struct line word, unsigned *ret)
 {
@@ -68,21 +82,22 @@ static int read_media(struct line l, struct sdp_im *sdp, bool *ret_im, const cha
 {
 	struct line media = next_word(&l);
 	struct line port_word = next_word(&l);
+	struct line proto = next_word(&l);
 	unsigned port = 0;
 
 	*ret_im = false;
-	if (!media.n || read_port(port_word, &port) || !next_word(&l).n || !next_word(&l).n)
+	if (!media.n || read_port(port_word, &port) || !proto.n || !next_word(&l).n)
 		return malformed(ret_why, "A media line of the SDP is malformed");
 	/* Port 0 rejects the medium (RFC 3264, 6). */
 	if (word_is(media, "audio"))
 		sdp->audio = sdp->audio || port;
 	else if (word_is(media, "video"))
 		sdp->video = sdp->video || port;
-	else if (word_is(media, "message") || word_is(media, "x-ms-message"))
+	else if (is_im(media, proto))
 		*ret_im = port && !sdp->im;
 	if (*ret_im) {
 		sdp->im = true;
-		sdp->old_media = word_is(media, "x-ms-message");
+		sdp->old_media = is_old_media(media);
 		sdp->port = port;
 		sdp->reads = MESSAGE_PLAIN;
 	}
@@ -181,22 +196,26 @@ int sdp_im_decode(const void *p, size_t n, struct sdp_im *ret, const char **ret_
 	return 0;
 }
 
-int sdp_im_encode(struct text *out, const struct sdp_im_session *s)
+void sdp_im_outline(const void *p, size_t n, struct text *ret)
 {
-	struct in6_addr address;
-	const char *family = "IP4";
+	const char *s = p;
+
+	while (n) {
+		struct line l = next_line(&s, &n);
+
+		if (l.n < 2 || (l.p[0] != 't' && l.p[0] != 'm') || l.p[1] != '=')
+			continue;
+		text_add_bytes(ret, l.p, l.n);
+		text_add(ret, "\r\n");
+	}
+}
+
+static void add_media(struct text *out, const struct sdp_im_session *s, bool old_media)
+{
 	char port[TEXT_NUMBER_SIZE];
 
-	if (inet_pton(AF_INET6, s->address, &address) == 1)
-		family = "IP6";
-	else if (inet_pton(AF_INET, s->address, &address) != 1)
-		return -EINVAL;
-	if (s->port > 65535 || (s->aor && !uri_is_aor(s->aor)))
-		return -EINVAL;
-	text_add_all(out, "v=0\r\no=- 0 0 IN ", family, " ", s->address, "\r\ns=session\r\n");
-	text_add_all(out, "c=IN ", family, " ", s->address, "\r\nt=0 0\r\n");
-	text_add_all(out, "m=", s->old_media ? "x-ms-message" : "message", " ",
-		     text_number(port, s->port), " sip ");
+	text_add_all(out, "m=", old_media ? "x-ms-message" : "message", " ",
+		     text_number(port, s->port), " " IM_PROTO " ");
 	if (s->aor)
 		uri_add_aor(out, s->aor);
 	else
@@ -204,5 +223,71 @@ int sdp_im_encode(struct text *out, const struct sdp_im_session *s)
 	text_add(out, "\r\na=accept-types:");
 	sip_im_add_accept_types(out, s->reads);
 	text_add(out, "\r\n");
+}
+
+/* Port 0 refuses a medium; the rest of its line stays as it is (RFC 3264, 6). Returns whether it was taken. */
+static bool answer_media(struct text *out, const struct sdp_im_session *s, struct line l,
+			 bool is_taken)
+{
+	struct line rest = { .p = l.p + 2, .n = l.n - 2 };
+	struct line media = next_word(&rest);
+	struct line port_word = next_word(&rest);
+	struct line formats = rest;
+	struct line proto = next_word(&rest);
+	unsigned port = 0;
+
+	if (!is_taken && !read_port(port_word, &port) && port && is_im(media, proto)) {
+		add_media(out, s, is_old_media(media));
+		return true;
+	}
+	text_add(out, "m=");
+	text_add_bytes(out, media.p, media.n);
+	text_add(out, " 0");
+	text_add_bytes(out, formats.p, formats.n);
+	text_add(out, "\r\n");
+	return false;
+}
+
+/* As many media lines as were offered, in their order, and the same times (RFC 3264, 6). */
+static void answer_outline(struct text *out, const struct sdp_im_session *s)
+{
+	size_t left = strlen(s->outline);
+	const char *p = s->outline;
+	bool is_taken = false;
+
+	if (*p != 't')
+		text_add(out, "t=0 0\r\n");
+	while (left) {
+		struct line l = next_line(&p, &left);
+
+		if (*l.p == 'm') {
+			is_taken = answer_media(out, s, l, is_taken) || is_taken;
+			continue;
+		}
+		text_add_bytes(out, l.p, l.n);
+		text_add(out, "\r\n");
+	}
+}
+
+int sdp_im_encode(struct text *out, const struct sdp_im_session *s)
+{
+	struct in6_addr address;
+	const char *family = "IP4";
+	char version[TEXT_NUMBER_SIZE];
+
+	if (inet_pton(AF_INET6, s->address, &address) == 1)
+		family = "IP6";
+	else if (inet_pton(AF_INET, s->address, &address) != 1)
+		return -EINVAL;
+	if (s->port > 65535 || (s->aor && !uri_is_aor(s->aor)))
+		return -EINVAL;
+	text_add_all(out, "v=0\r\no=- 0 ", text_number(version, s->version), " IN ", family, " ",
+		     s->address, "\r\ns=session\r\nc=IN ", family, " ", s->address, "\r\n");
+	if (s->outline) {
+		answer_outline(out, s);
+		return 0;
+	}
+	text_add(out, "t=0 0\r\n");
+	add_media(out, s, s->old_media);
 	return 0;
 }

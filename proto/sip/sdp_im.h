@@ -25,18 +25,23 @@ struct sdp_im {
 			   MESSAGE_PLAIN (see proto/text/message_format.h) */
 };
 
-/** Decode an offer or an answer. Media lines other than message, audio and video are skipped, and so are
+/** Decode an offer or an answer. Media lines other than message over SIP, audio and video are skipped, and so are
  *  lines that say nothing about IM. Returns 0, or -EINVAL with a static sentence in *ret_why. */
 int sdp_im_decode(const void *p, size_t n, struct sdp_im *ret, const char **ret_why);
+
+/** Append what an answer repeats of an offer that can be decoded: its times and media lines (RFC 3264, 6). */
+void sdp_im_outline(const void *p, size_t n, struct text *ret);
 
 struct sdp_im_session {
 	const char *address; /* IPv4 or IPv6, without brackets */
 	const char *aor;     /* of the owner of the session; NULL writes "null", as in offers */
+	const char *outline; /* of the offer that this answers; NULL: it is an offer */
 	unsigned reads;      /* what is accepted */
 	unsigned port;
-	bool old_media; /* answer x-ms-message with the same */
+	unsigned version; /* grows with every change (RFC 3264, 8) */
+	bool old_media;   /* offer x-ms-message */
 };
 
-/** Append an offer or an answer. Returns 0, or -EINVAL, with nothing appended, if the address is not an IP
+/** Append an offer or an answer, which refuses all media but the first session of messages. Returns 0, or -EINVAL, with nothing appended, if the address is not an IP
  *  address, the port is out of range, or a string has a character that would break its line. */
 int sdp_im_encode(struct text *out, const struct sdp_im_session *s);

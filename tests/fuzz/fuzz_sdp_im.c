@@ -29,5 +29,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(!sdp_im_decode(t.data, t.n, &again, &why));
 	assert(again.im && again.old_media == sdp.old_media);
 	assert(again.reads == (sdp.reads ? sdp.reads : MESSAGE_PLAIN));
+	CLEANUP(text_deinit) struct text outline = TEXT_INIT;
+	sdp_im_outline(data, size, &outline);
+	answer.outline = text_str(&outline);
+	text_reset(&t);
+	assert(!sdp_im_encode(&t, &answer));
+	assert(!sdp_im_decode(t.data, t.n, &again, &why));
+	assert(again.im == sdp.im && !again.audio && !again.video);
 	return 0;
 }

@@ -308,23 +308,35 @@ static void dialog_deinit(struct dialog *d)
 	free(d->target);
 }
 
-void fixture_in_dialog(struct raw *r, const char *answer, const char *method, unsigned cseq,
-		       const char *type, const char *body)
+void fixture_send_in_dialog(struct raw *r, const char *answer, const struct in_dialog *request)
 {
 	CLEANUP(text_deinit) struct text out = TEXT_INIT;
+	CLEANUP(mem_free_string) char *contact = text_concat("sip:x@", r->local);
+	const char *body = request->body ? request->body : "";
 	static unsigned branch;
 	struct dialog d;
 
 	dialog_of(answer, &d);
 	text_addf(&out,
 		  "%s %s SIP/2.0\r\nVia: SIP/2.0/%s %s;branch=z9hG4bKd%u\r\nFrom: %s\r\nTo: %s\r\n"
-		  "Call-ID: %s\r\nCSeq: %u %s\r\nMax-Forwards: 70\r\nContact: <sip:x@%s>\r\n"
-		  "%s%s%sContent-Length: %zu\r\n\r\n%s",
-		  method, d.target, r->stream ? "TCP" : "UDP", r->local, ++branch, d.from, d.to,
-		  d.call_id, cseq, method, r->local, type ? "Content-Type: " : "", type ? type : "",
-		  type ? "\r\n" : "", body ? strlen(body) : 0, body ? body : "");
+		  "Call-ID: %s\r\nCSeq: %u %s\r\nMax-Forwards: 70\r\nContact: <%s>\r\n"
+		  "%s%s%s%sContent-Length: %zu\r\n\r\n%s",
+		  request->method, d.target, r->stream ? "TCP" : "UDP", r->local, ++branch, d.from,
+		  d.to, d.call_id, request->cseq, request->method,
+		  request->contact ? request->contact : contact,
+		  request->headers ? request->headers : "", request->type ? "Content-Type: " : "",
+		  request->type ? request->type : "", request->type ? "\r\n" : "", strlen(body),
+		  body);
 	raw_send(r, out.data, out.n);
 	dialog_deinit(&d);
+}
+
+void fixture_in_dialog(struct raw *r, const char *answer, const char *method, unsigned cseq,
+		       const char *type, const char *body)
+{
+	fixture_send_in_dialog(
+		r, answer,
+		&(struct in_dialog){ .method = method, .cseq = cseq, .type = type, .body = body });
 }
 
 void fixture_ack(struct raw *r, const char *answer)

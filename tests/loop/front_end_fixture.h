@@ -85,7 +85,18 @@ void fixture_send_invite(struct raw *r, const struct invite *inv);
 /** ms-text-format of "Hi Bob" */
 #define FIRST_LINE "ms-text-format: text/plain; charset=UTF-8;msgr=WAAtAE0=;ms-body=SGkgQm9i\n"
 
-/** A request within the dialog of this answer. */
+/** What distinguishes one request within a dialog from another. */
+struct in_dialog {
+	const char *method;
+	unsigned cseq;
+	const char *contact; /* a URI; NULL: one of where it comes from */
+	const char *headers; /* further lines, with CRLF */
+	const char *type;    /* of the body; NULL: none */
+	const char *body;
+};
+void fixture_send_in_dialog(struct raw *r, const char *answer, const struct in_dialog *request);
+
+/** The same with a method, a number and a body alone. */
 void fixture_in_dialog(struct raw *r, const char *answer, const char *method, unsigned cseq,
 		       const char *type, const char *body);
 /** A request of Bob's client within the dialog of this INVITE, which came over its connection and was answered with the

@@ -48,7 +48,10 @@ static void test_refused(void **state)
 		  "SIP/2.0 488" },
 		{ { .call_id = "r6", .body = "v=0\r\nm=audio 4000 RTP/AVP 0\r\n" }, "SIP/2.0 488" },
 		{ { .call_id = "r7", .body = "nonsense" }, "SIP/2.0 488" },
-		{ { .call_id = "r8", .body = "" }, "SIP/2.0 488" },
+		{ { .call_id = "r8",
+		    .body = "v=0\r\nm=message 7654 TCP/MSRP *\r\n"
+			    "a=path:msrp://127.0.0.1:7654/s;tcp\r\n" },
+		  "SIP/2.0 488" },
 		{ { .call_id = "r9", .headers = "ms-text-format: text/plain;ms-body=!!\n" },
 		  "SIP/2.0 400" },
 		{ { .call_id = "r10", .headers = "ms-text-format: image/png;ms-body=SGkgQm9i\n" },

@@ -180,7 +180,7 @@ static void test_requests_within_the_dialog(void **state)
 
 	call_ring(&c, f, true);
 	fixture_in_dialog(&c.r, c.ringing, "INVITE", 2, "application/sdp", IM_SDP);
-	free(raw_skip_to(&c.r, "SIP/2.0 491"));
+	free(raw_skip_to(&c.r, "SIP/2.0 500"));
 	call_answer(&c);
 	fixture_ack(&c.r, c.answer);
 	fixture_in_dialog(&c.r, c.answer, "OPTIONS", 3, NULL, NULL);

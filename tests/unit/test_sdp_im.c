@@ -165,6 +165,59 @@ static void test_offer(void **state)
 			    "a=accept-types:text/plain multipart/alternative\r\n");
 }
 
+static void answer(const char *offer, unsigned version, struct text *ret)
+{
+	CLEANUP(text_deinit) struct text outline = TEXT_INIT;
+
+	sdp_im_outline(offer, strlen(offer), &outline);
+	assert_int_equal(sdp_im_encode(ret, &(struct sdp_im_session){ .address = "127.0.0.1",
+								       .port = 5060,
+								       .reads = MESSAGE_PLAIN,
+								       .outline = text_str(&outline),
+								       .version = version,
+								       .aor = "bob@lab.test" }),
+			 0);
+}
+
+/* As many media lines as offered; all but the first session of messages by SIP are refused, as they were offered. */
+static void test_answer_outline(void **state)
+{
+	CLEANUP(text_deinit) struct text t = TEXT_INIT;
+
+	(void)state;
+	answer("v=0\r\no=x 1 1 IN IP4 127.0.0.9\r\ns=-\r\nt=1 2\r\nr=7d 1h 0 25h\r\n"
+	       "m=audio 4000/2 RTP/AVP 0 8\r\na=sendrecv\r\n"
+	       "m=message 7654 TCP/MSRP *\r\na=path:msrp://127.0.0.1:7654/s;tcp\r\n"
+	       "m=x-ms-message 5060 SIP null\r\na=accept-types:text/plain\r\n"
+	       "m=message 5060 sip null\r\nm=video 0 RTP/AVP 31",
+	       3, &t);
+	assert_string_equal(text_str(&t), "v=0\r\no=- 0 3 IN IP4 127.0.0.1\r\ns=session\r\n"
+					  "c=IN IP4 127.0.0.1\r\nt=1 2\r\n"
+					  "m=audio 0 RTP/AVP 0 8\r\n"
+					  "m=message 0 TCP/MSRP *\r\n"
+					  "m=x-ms-message 5060 sip sip:bob@lab.test\r\n"
+					  "a=accept-types:text/plain multipart/alternative\r\n"
+					  "m=message 0 sip null\r\n"
+					  "m=video 0 RTP/AVP 31\r\n");
+	text_reset(&t);
+	answer("v=0\nm=message 5060 sip null\n", 0, &t);
+	assert_non_null(strstr(text_str(&t), "\r\nt=0 0\r\nm=message 5060 sip sip:bob@"));
+}
+
+/* Of another protocol it is another medium. */
+static void test_other_protocol(void **state)
+{
+	struct sdp_im sdp;
+
+	(void)state;
+	assert_int_equal(decode(HEAD "m=message 7654 TCP/MSRP *\r\n" TYPES, &sdp), 0);
+	assert_false(sdp.im);
+	assert_int_equal(decode(HEAD "m=message 7654 TCP/MSRP *\r\nm=message 5 SIP null\r\n", &sdp),
+			 0);
+	assert_true(sdp.im);
+	assert_int_equal(sdp.port, 5);
+}
+
 static void test_encode_refusals(void **state)
 {
 	static const struct sdp_im_session bad[] = {
@@ -186,6 +239,8 @@ static void test_encode_refusals(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_answer_outline),
+		cmocka_unit_test(test_other_protocol),
 		cmocka_unit_test(test_message),     cmocka_unit_test(test_without_types),
 		cmocka_unit_test(test_other_media), cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_limits),      cmocka_unit_test(test_answer),
