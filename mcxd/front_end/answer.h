@@ -12,6 +12,7 @@
 
 struct diag;
 struct front_end;
+struct text;
 
 /** Answer 180, or 200 with the session. The 200 of a leg that is kept in the store waits until it is there, because with it
  *  the caller has a dialog. Returns 0 or a negative errno. */

@@ -16,9 +16,9 @@ struct store_row;
 struct sip_caller {
 	nta_incoming_t *irq;
 	const sip_t *sip;
-	const char *from, *to; /* AoRs */
+	const char *from, *to;     /* AoRs */
 	struct sip_session *offer; /* none: the callee is to make it; its outline is taken over */
-	struct sip_echo *echo; /* taken over with irq */
+	struct sip_echo *echo;     /* taken over with irq */
 };
 
 /** The leg of a caller, which takes irq over. NULL if no dialog can be made; irq then stays the caller's. */

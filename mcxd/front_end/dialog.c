@@ -8,18 +8,15 @@
 #include "mcxd/base/loop.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/leg.h"
-#include "mcxd/front_end/answer.h"
 #include "mcxd/front_end/front_end.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/messages.h"
 #include "mcxd/front_end/offer.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/refuse.h"
-#include "mcxd/front_end/session.h"
 #include "mcxd/front_end/way.h"
 #include "mcxd/sip/agent.h"
 #include "proto/diag.h"
-#include "proto/sip/sdp_im.h"
 #include "proto/text/mem.h"
 
 #include <sofia-sip/sip_header.h>

@@ -6,7 +6,6 @@
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/list.h"
 #include "mcxd/core/binding.h"
-#include "mcxd/core/core.h"
 #include "mcxd/core/user.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/private.h"

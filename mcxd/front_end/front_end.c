@@ -7,6 +7,7 @@
 
 #include "mcxd/base/fault.h"
 #include "mcxd/base/fsm.h"
+#include "mcxd/base/idtab.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/metric.h"

@@ -56,16 +56,16 @@ struct sip_leg {
 	struct front_end *front_end;
 	struct fsm fsm;
 	nta_leg_t *dialog;
-	char *route;  /* to the other end: "sip:address:port;transport=…" */
-	char *target; /* the route to its Contact, to try when the other fails; NULL: none */
+	char *route;     /* to the other end: "sip:address:port;transport=…" */
+	char *target;    /* the route to its Contact, to try when the other fails; NULL: none */
 	char *failed[3]; /* routes that failed since something was last heard; n_failed */
-	const char *transport; /* "udp", "tcp", "tls": how the other end is reached */
-	struct sdp_im session; /* as the other end described it */
-	uint64_t session_hash; /* of how we did, in this version; 0: not yet */
+	const char *transport;    /* "udp", "tcp", "tls": how the other end is reached */
+	struct sdp_im session;    /* as the other end described it */
+	uint64_t session_hash;    /* of how we did, in this version; 0: not yet */
 	nta_incoming_t *offering; /* their re-INVITE, until its 200 is acknowledged */
-	char *self;            /* the AoR in whose name we talk to the client */
-	uint64_t end_post;     /* the end, posted because an operation must not report it itself */
-	int64_t n_requests;    /* received over UDP since requests_since_ms */
+	char *self;               /* the AoR in whose name we talk to the client */
+	uint64_t end_post;  /* the end, posted because an operation must not report it itself */
+	int64_t n_requests; /* received over UDP since requests_since_ms */
 	int64_t requests_since_ms;
 
 	/* caller's */
@@ -100,7 +100,7 @@ struct sip_leg {
 	uint64_t last_im;
 
 	/* small ones of the above */
-	unsigned n_turns;       /* how often the route was changed */
+	unsigned n_turns; /* how often the route was changed */
 	unsigned n_failed;
 	unsigned session_version; /* of our description */
 	bool has_offered; /* the 200 to an INVITE has our offer, and its answer is to come with the ACK */

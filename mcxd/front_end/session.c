@@ -164,18 +164,19 @@ enum diag_code sip_session_decode(const sip_t *sip, struct sip_session *ret, con
 	return decode_sdp(sip->sip_payload->pl_data, sip->sip_payload->pl_len, ret, ret_why);
 }
 
-/* The listener's address, by the way that the other end is reached. */
-static int encode(const struct sip_leg *l, struct sdp_im_session *session, struct text *out)
+/* With the listener's address, by the way that the other end is reached. */
+static int encode(const struct sip_leg *l, const struct sdp_im_session *session, struct text *out)
 {
+	struct sdp_im_session whole = *session;
 	char host[64], *address = host;
 
-	front_end_address(l->front_end, l->transport, host, &session->port);
+	front_end_address(l->front_end, l->transport, host, &whole.port);
 	if (*host == '[') {
 		address++;
 		host[strcspn(host, "]")] = '\0';
 	}
-	session->address = address;
-	return sdp_im_encode(out, session);
+	whole.address = address;
+	return sdp_im_encode(out, &whole);
 }
 
 int sip_session_describe(struct sip_leg *l, const char *outline, struct text *out)

@@ -124,7 +124,8 @@ static bool is_listed(char *const *ways, unsigned n, const char *route)
 
 static void add_way(const struct sip_leg *l, char *ways[MAX_WAYS], unsigned *n, const char *route)
 {
-	if (route && *route && *n < MAX_WAYS && !has_failed(l, route) && !is_listed(ways, *n, route))
+	if (route && *route && *n < MAX_WAYS && !has_failed(l, route) &&
+	    !is_listed(ways, *n, route))
 		ways[(*n)++] = mem_strdup(route);
 }
 

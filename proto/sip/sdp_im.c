@@ -59,8 +59,8 @@ static bool is_old_media(struct line media)
 /* A session of messages by any other protocol, such as MSRP, is not one of ours. */
 static bool is_im(struct line media, struct line proto)
 {
-	return (word_is(media, "message") || is_old_media(media)) &&
-	       proto.n == strlen(IM_PROTO) && !strncasecmp(proto.p, IM_PROTO, proto.n);
+	return (word_is(media, "message") || is_old_media(media)) && proto.n == strlen(IM_PROTO) &&
+	       !strncasecmp(proto.p, IM_PROTO, proto.n);
 }
 
 /* <port> or <port>/<count of ports> */
@@ -215,7 +215,7 @@ static void add_media(struct text *out, const struct sdp_im_session *s, bool old
 	char port[TEXT_NUMBER_SIZE];
 
 	text_add_all(out, "m=", old_media ? "x-ms-message" : "message", " ",
-		     text_number(port, s->port), " " IM_PROTO " ");
+		     text_number(port, s->port), " ", IM_PROTO, " ");
 	if (s->aor)
 		uri_add_aor(out, s->aor);
 	else

@@ -2,6 +2,7 @@
  * Offers and answers: of an invitation, and within its dialog
  */
 #include "front_end_fixture.h"
+#include "mcxd/core/conversation.h"
 #include "mcxd/core/event.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
@@ -39,7 +40,9 @@ static void hang_up(struct sip_call *c)
 /* What the phone writes is sent in a format that the other end has accepted. */
 static void expect_message(struct sip_call *c, const char *type)
 {
-	static const struct im im = { .content_type = "text/html", .body = "<b>a</b>", .n_body = 8 };
+	static const struct im im = { .content_type = "text/html",
+				      .body = "<b>a</b>",
+				      .n_body = 8 };
 	uint64_t id;
 
 	assert_int_equal(phone_leg_say(c->f->phone, c->conversation, &im, &id), PHONE_OK);
@@ -85,10 +88,11 @@ static void test_several_parts(void **state)
 		  PART("application/sdp", OPTIONAL, BOTH)
 			  PART("application/sdp", FALLBACK, IM_SDP) "--bnd--\r\n" },
 		{ "multipart/mixed;boundary=out",
-		  "--out\r\nContent-Type: multipart/alternative;boundary=bnd\r\n\r\n"
-		  PART("application/sdp", FALLBACK, IM_SDP)
-			  PART("application/sdp", OPTIONAL, BOTH) "--bnd--\r\n"
-		  "--out\r\nContent-Type: text/plain\r\n\r\nx\r\n--out--\r\n" },
+		  "--out\r\nContent-Type: multipart/alternative;boundary=bnd\r\n\r\n" PART(
+			  "application/sdp", FALLBACK, IM_SDP)
+			  PART("application/sdp", OPTIONAL,
+			       BOTH) "--bnd--\r\n"
+				     "--out\r\nContent-Type: text/plain\r\n\r\nx\r\n--out--\r\n" },
 	};
 	struct front_end_fixture *f = *state;
 
@@ -114,10 +118,10 @@ static void test_required_part(void **state)
 	fixture_send_invite(
 		&r, &(struct invite){ .call_id = "part",
 				      .type = "multipart/mixed;boundary=bnd",
-				      .body = PART("application/sdp", "", IM_SDP)
-					      PART("application/x-unknown",
-						   "Content-Disposition: render;handling=required\r\n",
-						   "x") "--bnd--\r\n" });
+				      .body = PART("application/sdp", "", IM_SDP) PART(
+					      "application/x-unknown",
+					      "Content-Disposition: render;handling=required\r\n",
+					      "x") "--bnd--\r\n" });
 	free(raw_expect(&r, "SIP/2.0 100"));
 	free(raw_expect(&r, "SIP/2.0 415"));
 	raw_close(&r);
@@ -144,9 +148,8 @@ static void test_no_offer(void **state)
 
 static void test_no_answer(void **state)
 {
-	static const char *const answers[] = {
-		"", HEAD "m=message 0 sip null\r\n", HEAD "m=audio 4000 RTP/AVP 0\r\n"
-	};
+	static const char *const answers[] = { "", HEAD "m=message 0 sip null\r\n",
+					       HEAD "m=audio 4000 RTP/AVP 0\r\n" };
 	struct front_end_fixture *f = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(answers); i++) {
@@ -298,15 +301,9 @@ static void test_lost_ack(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_several_media),
-		TEST(test_several_parts),
-		TEST(test_required_part),
-		TEST(test_no_offer),
-		TEST(test_no_answer),
-		TEST(test_before_the_answer),
-		TEST(test_update),
-		TEST(test_version),
-		TEST(test_offer_in_the_dialog),
+		TEST(test_several_media), TEST(test_several_parts), TEST(test_required_part),
+		TEST(test_no_offer),      TEST(test_no_answer),     TEST(test_before_the_answer),
+		TEST(test_update),        TEST(test_version),       TEST(test_offer_in_the_dialog),
 		TEST(test_lost_ack),
 	};
 

@@ -2,6 +2,7 @@
  * Target refresh, and clients that come back over another connection
  */
 #include "front_end_fixture.h"
+#include "mcxd/core/conversation.h"
 #include "mcxd/core/event.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
@@ -95,8 +96,8 @@ static void test_refused(void **state)
 	struct sip_call c;
 
 	talk(&c, f, "");
-	CLEANUP(mem_free_string) char *target = text_concat("sip:alice@", c.r.local,
-							    ";transport=TCP");
+	CLEANUP(mem_free_string)
+	char *target = text_concat("sip:alice@", c.r.local, ";transport=TCP");
 	request(&c, "INVITE", 2, NEW, AUDIO);
 	free(raw_expect(&c.r, "SIP/2.0 488"));
 	request(&c, "ACK", 2, NEW, NULL);
@@ -138,8 +139,8 @@ static void test_other_connection(void **state)
 		raw_close(&c.r);
 		run_rounds(f->loop, 3);
 		raw_tcp(&c.r, f->loop, fixture_tcp(f));
-		CLEANUP(mem_free_string) char *target = text_concat("sip:alice@", c.r.local,
-								    ";transport=tcp");
+		CLEANUP(mem_free_string)
+		char *target = text_concat("sip:alice@", c.r.local, ";transport=tcp");
 		request(&c, methods[i], 2, target, i ? NULL : IM_SDP);
 		CLEANUP(mem_free_string) char *again = raw_expect(&c.r, "SIP/2.0 200");
 		if (!i)
@@ -254,9 +255,12 @@ static void test_registration_expires(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_accepted),          TEST(test_refused),
-		TEST(test_route_set),         TEST(test_other_connection),
-		TEST(test_message_under_way), TEST(test_registered_again),
+		TEST(test_accepted),
+		TEST(test_refused),
+		TEST(test_route_set),
+		TEST(test_other_connection),
+		TEST(test_message_under_way),
+		TEST(test_registered_again),
 		TEST(test_registration_expires),
 	};
 

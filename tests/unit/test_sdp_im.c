@@ -171,11 +171,11 @@ static void answer(const char *offer, unsigned version, struct text *ret)
 
 	sdp_im_outline(offer, strlen(offer), &outline);
 	assert_int_equal(sdp_im_encode(ret, &(struct sdp_im_session){ .address = "127.0.0.1",
-								       .port = 5060,
-								       .reads = MESSAGE_PLAIN,
-								       .outline = text_str(&outline),
-								       .version = version,
-								       .aor = "bob@lab.test" }),
+								      .port = 5060,
+								      .reads = MESSAGE_PLAIN,
+								      .outline = text_str(&outline),
+								      .version = version,
+								      .aor = "bob@lab.test" }),
 			 0);
 }
 
@@ -239,12 +239,11 @@ static void test_encode_refusals(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_answer_outline),
-		cmocka_unit_test(test_other_protocol),
-		cmocka_unit_test(test_message),     cmocka_unit_test(test_without_types),
-		cmocka_unit_test(test_other_media), cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_limits),      cmocka_unit_test(test_answer),
-		cmocka_unit_test(test_offer),       cmocka_unit_test(test_encode_refusals),
+		cmocka_unit_test(test_answer_outline), cmocka_unit_test(test_other_protocol),
+		cmocka_unit_test(test_message),        cmocka_unit_test(test_without_types),
+		cmocka_unit_test(test_other_media),    cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_limits),         cmocka_unit_test(test_answer),
+		cmocka_unit_test(test_offer),          cmocka_unit_test(test_encode_refusals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
