@@ -11,6 +11,7 @@
 #include "mcxd/core/conversation_legs.h"
 #include "mcxd/core/conversation_make.h"
 #include "mcxd/core/conversation_note.h"
+#include "mcxd/core/conversation_outcome.h"
 #include "mcxd/core/conversation_row.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/leg.h"
@@ -38,13 +39,6 @@ enum {
 	ON_CLOSED, /* hung up, with messages under way */
 	ON_SETTLED
 };
-
-static void set_outcome(struct conversation *v, const struct diag *outcome)
-{
-	mem_set_string(&v->reason, outcome->info);
-	v->outcome = *outcome;
-	v->outcome.info = v->reason;
-}
 
 /* ---- the end ---- */
 
@@ -119,7 +113,7 @@ static void act_answered(void *object, void *data)
 
 	metric_inc(&c->metrics.answered_total);
 	v->answered_wall_us = loop_wall_us(c->loop);
-	set_outcome(v, &success);
+	conversation_set_outcome(v, &success, NULL);
 	if (v->first_line && v->may_repeat && !callee->needs_first_line) {
 		v->repeat_possible = true;
 		v->repeat_until_ms = loop_now_ms(c->loop) + c->config->repeat_window_ms;
@@ -155,7 +149,7 @@ static void act_timeout(void *object, void *data)
 	const struct diag timeout = diag_because(DIAG_INVITE_TIMEOUT, v->timeout_reason);
 
 	(void)data;
-	set_outcome(v, &timeout);
+	conversation_set_outcome(v, &timeout, NULL);
 	fail(v, &v->core->metrics.timeouts_total, LEG_CANCEL_TIMEOUT);
 }
 
@@ -165,7 +159,7 @@ static void act_cancelled(void *object, void *data)
 	const struct diag cancelled = diag_make(DIAG_CANCELLED);
 
 	(void)data;
-	set_outcome(v, &cancelled);
+	conversation_set_outcome(v, &cancelled, NULL);
 	fail(v, &v->core->metrics.cancelled_total, LEG_CANCEL_CALLER);
 }
 
@@ -175,7 +169,7 @@ static void act_shut_down(void *object, void *data)
 	const struct diag shutdown = diag_make(DIAG_SHUTDOWN);
 
 	(void)data;
-	set_outcome(v, &shutdown);
+	conversation_set_outcome(v, &shutdown, NULL);
 	conversation_refuse_caller(v);
 	conversation_cancel_callees(v, LEG_CANCEL_SHUTDOWN);
 	conversation_over(v);
@@ -188,7 +182,7 @@ static void act_restarted(void *object, void *data)
 	const struct diag restarted = diag_make(DIAG_RESTARTED);
 
 	(void)data;
-	set_outcome(v, &restarted);
+	conversation_set_outcome(v, &restarted, NULL);
 	fail(v, &v->core->metrics.refused_total, LEG_CANCEL_RESTART);
 }
 
@@ -378,9 +372,12 @@ void conversation_resume(struct conversation *v)
 void leg_on_ringing(struct leg *leg, const struct party *callee)
 {
 	struct conversation *v = leg->conversation;
+	struct party party = *callee;
 
-	if (v && v->fsm.state == ALERTING && !v->caller_leg->done)
-		v->caller_leg->ops->ring(v->caller_leg, callee);
+	if (!v || v->fsm.state != ALERTING || v->caller_leg->done)
+		return;
+	party.is_proxied = v->is_proxied;
+	v->caller_leg->ops->ring(v->caller_leg, &party);
 }
 
 static void say_first(struct conversation *v)
@@ -405,17 +402,7 @@ void leg_on_answered(struct leg *leg, const struct party *callee)
 		say_first(v);
 }
 
-/* Which of two refusals to pass on: 6xx first, then the lowest class (RFC 3261, 16.7, step 6). */
-static bool is_better(const struct diag *a, const struct diag *b)
-{
-	int class_a = a->sip_status / 100, class_b = b->sip_status / 100;
-
-	if (class_b == 0 || class_a == 6)
-		return true;
-	return class_b != 6 && class_a < class_b;
-}
-
-void leg_on_refused(struct leg *leg, const struct diag *why)
+void leg_on_refused_as(struct leg *leg, const struct diag *why, const struct foreign *as)
 {
 	struct conversation *v = leg->conversation;
 
@@ -424,10 +411,14 @@ void leg_on_refused(struct leg *leg, const struct diag *why)
 	leg->done = true;
 	if (v->fsm.state != ALERTING)
 		return;
-	if (is_better(why, &v->outcome))
-		set_outcome(v, why);
+	conversation_weigh(v, why, as);
 	if (why->sip_status / 100 == 6 || !conversation_has_callees(v))
 		fsm_feed(&v->fsm, ON_REFUSED, NULL);
+}
+
+void leg_on_refused(struct leg *leg, const struct diag *why)
+{
+	leg_on_refused_as(leg, why, NULL);
 }
 
 void leg_on_cancelled(struct leg *leg)
@@ -472,7 +463,7 @@ void leg_on_ended(struct leg *leg)
 void conversation_end(struct conversation *v, const struct diag *why)
 {
 	if (v->fsm.state == ALERTING) {
-		set_outcome(v, why);
+		conversation_set_outcome(v, why, NULL);
 		fsm_feed(&v->fsm, ON_REFUSED, NULL);
 	} else if (v->fsm.state == CONNECTED) {
 		hang_up(v, NULL);

@@ -21,6 +21,7 @@
 #include "mcxd/base/fsm.h"
 #include "mcxd/base/list.h"
 #include "mcxd/core/core.h"
+#include "mcxd/core/foreign.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/note.h"
 #include "mcxd/core/party.h"
@@ -45,7 +46,9 @@ struct conversation {
 	struct leg *caller_leg;
 	struct leg *callee_leg; /* the one that answered */
 	struct diag outcome; /* the best refusal until then, final at the end; its info is reason */
-	char *reason;        /* what came with the outcome, in words; may be NULL */
+	struct foreign
+		*outcome_as;  /* the same in the words of the endpoint that refused; may be NULL */
+	char *reason;         /* what came with the outcome, in words; may be NULL */
 	char *timeout_reason; /* reason for the 408: why no push was accepted; NULL: none is known */
 	int64_t began_wall_us, answered_wall_us, ended_wall_us;
 	int64_t repeat_until_ms;
@@ -59,6 +62,7 @@ struct conversation {
 	bool repeat_possible; /* the caller's next MESSAGE may be the first line repeated */
 	bool pushed;          /* a push was accepted, so timeout_reason stays NULL */
 	bool is_saved;        /* in the store */
+	bool is_proxied;      /* to an endpoint that speaks for itself, or to several */
 };
 
 /** Make a conversation in ALERTING with the caller's leg. It rings nobody yet: see route_invite(). */
@@ -94,6 +98,8 @@ void conversation_shut_down(struct conversation *v);
 void leg_on_ringing(struct leg *leg, const struct party *callee);
 void leg_on_answered(struct leg *leg, const struct party *callee);
 void leg_on_refused(struct leg *leg, const struct diag *why);
+/** The same with what the endpoint itself said, for a caller who speaks its protocol. */
+void leg_on_refused_as(struct leg *leg, const struct diag *why, const struct foreign *as);
 void leg_on_cancelled(struct leg *leg);
 void leg_on_ended(struct leg *leg);
 

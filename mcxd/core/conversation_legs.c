@@ -24,7 +24,7 @@ void conversation_refuse_caller(struct conversation *v)
 	if (!v->caller_leg || v->caller_leg->done)
 		return;
 	v->caller_leg->done = true;
-	v->caller_leg->ops->refuse(v->caller_leg, &v->outcome);
+	v->caller_leg->ops->refuse(v->caller_leg, &v->outcome, v->outcome_as);
 }
 
 void conversation_end_leg(struct leg *leg)

@@ -11,6 +11,7 @@
 #include "mcxd/base/random.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
+#include "mcxd/core/foreign.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/metrics.h"
 #include "mcxd/core/note.h"
@@ -98,6 +99,7 @@ void conversation_unmake(struct conversation *v)
 	free(v->first_line_type);
 	free(v->preview);
 	free(v->reason);
+	foreign_free(v->outcome_as);
 	free(v->timeout_reason);
 	free(v);
 }

@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 struct conversation;
+struct foreign;
 struct leg;
 
 enum leg_cancel {
@@ -44,7 +45,8 @@ struct leg_ops {
 	/* caller, before the answer; either answer or refuse is the one final response */
 	void (*ring)(struct leg *leg, const struct party *callee);
 	void (*answer)(struct leg *leg, const struct party *callee);
-	void (*refuse)(struct leg *leg, const struct diag *why);
+	void (*refuse)(struct leg *leg, const struct diag *why,
+		       const struct foreign *as); /* as: in the callee's own words; may be NULL */
 
 	/* connected */
 	void (*say_first)(

@@ -21,6 +21,7 @@ struct party {
 	const char *user_agent;   /* may be NULL */
 	bool is_phone;
 	bool needs_first_line; /* its client did not take the first line from the invitation */
+	bool is_proxied; /* set by the conversation, for its caller: the invitation went to registered endpoints */
 };
 
 /** An instant message. */

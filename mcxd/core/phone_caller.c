@@ -49,11 +49,12 @@ static void op_answer(struct leg *leg, const struct party *callee)
 }
 
 /* A phone that has signed out has cancelled its call before that. */
-static void op_refuse(struct leg *leg, const struct diag *why)
+static void op_refuse(struct leg *leg, const struct diag *why, const struct foreign *as)
 {
 	const struct diag cancelled = diag_make(DIAG_CANCELLED_HERE);
 	struct phone_leg *l = phone_leg_of(leg);
 
+	(void)as;
 	if (!l->phone)
 		return;
 	fsm_feed(&l->fsm, PHONE_LEG_ON_OVER, NULL);

@@ -58,6 +58,21 @@ bool route_can_tell(const struct core *c, const char *aor, enum media media)
 	return false;
 }
 
+static bool rings(const struct phone *p, const struct conversation *v, const struct phone *calling)
+{
+	return p != calling && takes(p, v->media);
+}
+
+/* A phone alone is not proxied to: the mobility service answers for it. */
+static bool is_proxied(const struct conversation *v, const struct phone *calling)
+{
+	unsigned n = 0;
+
+	list_for_each (node, &v->callee->phones)
+		n += rings(LIST_ENTRY(node, struct phone, of_user), v, calling);
+	return n > 1 || !list_empty(&v->callee->bindings);
+}
+
 /* An offer can end the conversation only from the loop, so both lists stay as they are. calling: the phone that
  * calls, if it is a phone. */
 static struct diag ring_endpoints(struct conversation *v, const struct phone *calling)
@@ -65,6 +80,7 @@ static struct diag ring_endpoints(struct conversation *v, const struct phone *ca
 	struct user *u = v->callee;
 	unsigned n = 0, n_full = 0;
 
+	v->is_proxied = is_proxied(v, calling);
 	list_for_each (node, &u->bindings) {
 		struct leg *leg =
 			conversation_is_notice(v)
@@ -78,10 +94,10 @@ static struct diag ring_endpoints(struct conversation *v, const struct phone *ca
 	}
 	list_for_each (node, &u->phones) {
 		struct phone *p = LIST_ENTRY(node, struct phone, of_user);
-		bool rings = takes(p, v->media) && p != calling;
-		struct leg *leg = rings ? phone_callee_new(p) : NULL;
+		bool is_rung = rings(p, v, calling);
+		struct leg *leg = is_rung ? phone_callee_new(p) : NULL;
 
-		n_full += rings && !leg;
+		n_full += is_rung && !leg;
 		if (!leg)
 			continue;
 		conversation_add_leg(v, leg);

@@ -6,10 +6,12 @@
 #include "mcxd/base/list.h"
 #include "mcxd/base/log.h"
 #include "mcxd/core/core.h"
+#include "mcxd/core/foreign.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/party.h"
 #include "mcxd/front_end/address.h"
 #include "mcxd/front_end/echo.h"
+#include "mcxd/front_end/foreign.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/session.h"
@@ -100,6 +102,7 @@ static int send_when_stored(struct sip_leg *l, struct text *answer)
 static int make_mcx_answer(struct sip_leg *l, int status, const struct party *callee,
 			   const struct text *sdp, struct text *ret, const char **ret_why)
 {
+	const struct diag proxied = diag_make(DIAG_PROXIED);
 	const char *vias[1], *routes[1];
 	struct sip_mcx_answer a = {
 		.status = status,
@@ -109,6 +112,8 @@ static int make_mcx_answer(struct sip_leg *l, int status, const struct party *ca
 		.epid = callee->epid,
 		.gruu_token = callee->gruu_token,
 		.user_agent = callee->user_agent,
+		.diag = status < 200 && callee->is_proxied ? &proxied : NULL,
+		.diag_source = l->front_end->core->config->server_fqdn,
 		.sdp = sdp->data,
 		.n_sdp = sdp->n,
 		.text_format = status == 200,
@@ -128,6 +133,14 @@ static void add_identity(struct sip_text *m, const struct party *callee)
 	sip_text_header(m, "P-Asserted-Identity", text_str(&identity));
 }
 
+static void add_diagnostics(const struct sip_leg *l, struct sip_text *m, const struct diag *d)
+{
+	CLEANUP(text_deinit) struct text value = TEXT_INIT;
+
+	diag_encode(&value, d, l->front_end->core->config->server_fqdn);
+	sip_text_header(m, "ms-diagnostics", text_str(&value));
+}
+
 static void add_session(struct sip_text *m, const struct text *sdp)
 {
 	if (sdp->n > 0)
@@ -141,6 +154,7 @@ static int make_client_answer(struct sip_leg *l, int status, const struct party 
 {
 	CLEANUP(text_deinit) struct text to_params = TEXT_INIT;
 	CLEANUP(text_deinit) struct text server = TEXT_INIT;
+	const struct diag proxied = diag_make(DIAG_PROXIED);
 	struct sip_text m = SIP_TEXT_INIT;
 
 	text_addf(&to_params, ";tag=%s", l->to_tag);
@@ -155,6 +169,8 @@ static int make_client_answer(struct sip_leg *l, int status, const struct party 
 	add_identity(&m, callee);
 	product_add(&server, callee->user_agent);
 	sip_text_header(&m, "Server", server.n ? text_str(&server) : SIP_SERVER_FRONT_END);
+	if (status < 200 && callee->is_proxied)
+		add_diagnostics(l, &m, &proxied);
 	add_session(&m, sdp);
 	return sip_text_finish(&m, ret, ret_why);
 }
@@ -177,20 +193,42 @@ int sip_answer_party(struct sip_leg *l, int status, const struct party *callee)
 					   : send_answer(l, l->invite, &answer);
 }
 
-int sip_answer_refuse(struct sip_leg *l, const struct diag *why)
+static int make_mcx_refusal(const struct sip_leg *l, const struct diag *why, struct text *ret,
+			    const char **ret_why)
 {
-	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
-	const char *vias[1], *routes[1], *wrong;
+	const char *vias[1], *routes[1];
 	struct sip_mcx_answer a = {
 		.status = why->sip_status,
 		.to_tag = l->to_tag,
 		.diag = why,
 		.diag_source = l->front_end->core->config->server_fqdn,
 	};
-	int err;
 
 	sip_echo_request(&l->echo, vias, routes, &a.request);
-	err = sip_text_mcx_answer(&answer, &a, &wrong);
+	return sip_text_mcx_answer(ret, &a, ret_why);
+}
+
+static int make_client_refusal(const struct sip_leg *l, const struct diag *why,
+			       const struct foreign *as, struct text *ret, const char **ret_why)
+{
+	CLEANUP(mem_free_string) char *to_params = text_concat(";tag=", l->to_tag);
+	struct sip_text m = SIP_TEXT_INIT;
+
+	sip_echo_start_refusal(&m, why->sip_status, as->phrase, &l->echo, to_params);
+	/* Our word for it, unless we have none for this status. */
+	if (why->info || diag_row(why->code)->sip_status == why->sip_status)
+		add_diagnostics(l, &m, why);
+	sip_foreign_add(&m, as);
+	return sip_text_finish(&m, ret, ret_why);
+}
+
+int sip_answer_refuse(struct sip_leg *l, const struct diag *why, const struct foreign *as)
+{
+	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
+	const char *wrong;
+	int err = as ? make_client_refusal(l, why, as, &answer, &wrong)
+		     : make_mcx_refusal(l, why, &answer, &wrong);
+
 	if (err) {
 		log_error("front_end", l->echo.call_id, "cannot build the %d: %s", why->sip_status,
 			  wrong);

@@ -11,13 +11,15 @@
 #include <sofia-sip/nta.h>
 
 struct diag;
+struct foreign;
 struct front_end;
 struct text;
 
 /** Answer 180, or 200 with the session. The 200 of a leg that is kept in the store waits until it is there, because with it
  *  the caller has a dialog. Returns 0 or a negative errno. */
 int sip_answer_party(struct sip_leg *l, int status, const struct party *callee);
-int sip_answer_refuse(struct sip_leg *l, const struct diag *why);
+/** as: in the words of a client that has refused; NULL: in MCX's name. */
+int sip_answer_refuse(struct sip_leg *l, const struct diag *why, const struct foreign *as);
 
 /** Send it now, if one waits: something of ours is to follow it. */
 void sip_answer_flush(struct sip_leg *l);

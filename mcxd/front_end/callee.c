@@ -18,6 +18,7 @@
 #include "mcxd/front_end/caller.h"
 #include "mcxd/front_end/dialog.h"
 #include "mcxd/front_end/endpoint.h"
+#include "mcxd/front_end/foreign.h"
 #include "mcxd/front_end/front_end.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/link.h"
@@ -146,8 +147,7 @@ static void on_accepted(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip
 	let_go(l);
 }
 
-/* A failure on the way to the contact is not the callee's refusal: to the caller, the callee is not there. The
- * same goes for a challenge, which the caller could not answer. */
+/* A failure on the way to the contact is not the callee's refusal: to the caller, the callee is not there. */
 static struct diag refusal_of(const struct sip_leg *l, const sip_t *sip,
 			      struct diag_header *details)
 {
@@ -157,8 +157,6 @@ static struct diag refusal_of(const struct sip_leg *l, const sip_t *sip,
 
 	if (nta_sip_is_internal(sip))
 		return sip_way_failure(l, DIAG_NOT_REGISTERED, "The endpoint cannot be reached");
-	if (status == 401 || status == 407 || status < 400)
-		return diag_make(DIAG_NOT_REGISTERED);
 	why.sip_status = status;
 	if (header && !diag_decode(header, details) && *details->reason)
 		why.info = details->reason;
@@ -182,19 +180,23 @@ static bool invite_again(struct sip_leg *l, nta_outgoing_t *orq)
 
 static void on_refused(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip)
 {
+	CLEANUP(sip_foreign_deinit) struct sip_foreign as = { 0 };
+	bool is_theirs = !nta_sip_is_internal(sip);
 	struct diag_header details;
 	struct diag why;
 
-	if (nta_sip_is_internal(sip) && invite_again(l, orq))
+	if (!is_theirs && invite_again(l, orq))
 		return;
 	/* sofia's own 503: the transport failed, so the contact is gone (RFC 5626, 5.3). Its own 408 may be
 	 * lost packets. */
-	if (nta_sip_is_internal(sip) && sip->sip_status->st_status == 503)
+	if (!is_theirs && sip->sip_status->st_status == 503)
 		binding_lost(l->front_end->core, l->binding, l->n_registers);
 	why = refusal_of(l, sip, &details);
+	if (is_theirs)
+		sip_foreign_refusal(&as, sip);
 	fsm_feed(&l->fsm, SIP_LEG_ON_REFUSED, NULL);
+	leg_on_refused_as(&l->leg, &why, is_theirs ? &as.words : NULL);
 	let_go(l);
-	leg_on_refused(&l->leg, &why);
 }
 
 static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)

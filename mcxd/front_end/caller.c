@@ -16,6 +16,7 @@
 #include "mcxd/front_end/endpoint.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/offer.h"
+#include "mcxd/front_end/merged.h"
 #include "mcxd/front_end/ops.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/release.h"
@@ -73,13 +74,13 @@ static void op_answer(struct leg *leg, const struct party *callee)
 	l->end_post = loop_post(l->front_end->loop, on_end_posted, l);
 }
 
-static void op_refuse(struct leg *leg, const struct diag *why)
+static void op_refuse(struct leg *leg, const struct diag *why, const struct foreign *as)
 {
 	struct sip_leg *l = sip_leg_of(leg);
 
 	if (!l->invite || l->fsm.state != SIP_LEG_EARLY)
 		return;
-	sip_answer_refuse(l, why);
+	sip_answer_refuse(l, why, as);
 	let_go(l);
 	fsm_feed(&l->fsm, SIP_LEG_ON_REFUSED, NULL);
 }
@@ -182,6 +183,7 @@ struct leg *sip_caller_new(struct front_end *s, const struct sip_caller *in)
 	l->epid = mem_strdup(msg_params_find(in->sip->sip_from->a_params, "epid="));
 	sip_way_to_target(l);
 	sip_endpoint_binding(l);
+	merged_add(l, in->sip);
 	nta_incoming_tag(in->irq, l->to_tag);
 	nta_incoming_bind(in->irq, on_ack_or_cancel, (nta_incoming_magic_t *)l);
 	return &l->leg;

@@ -86,13 +86,13 @@ void sip_echo_request(const struct sip_echo *e, const char *vias[1], const char 
 	};
 }
 
-void sip_echo_start_answer(struct sip_text *m, int status, const struct sip_echo *e,
-			   const char *to_params)
+void sip_echo_start_refusal(struct sip_text *m, int status, const char *phrase,
+			    const struct sip_echo *e, const char *to_params)
 {
 	struct name_addr to;
 	const char *why;
 
-	sip_text_start_answer(m, status, NULL);
+	sip_text_start_answer(m, status, phrase);
 	sip_text_header(m, "Via", e->vias);
 	sip_text_header(m, "Record-Route", e->record_routes);
 	sip_text_header(m, "From", e->from);
@@ -108,4 +108,10 @@ void sip_echo_start_answer(struct sip_text *m, int status, const struct sip_echo
 	sip_text_header(m, "To", text_str(&value));
 	sip_text_header(m, "Call-ID", e->call_id);
 	sip_text_header(m, "CSeq", e->cseq);
+}
+
+void sip_echo_start_answer(struct sip_text *m, int status, const struct sip_echo *e,
+			   const char *to_params)
+{
+	sip_echo_start_refusal(m, status, NULL, e, to_params);
 }

@@ -28,3 +28,6 @@ void sip_echo_request(const struct sip_echo *e, const char *vias[1], const char 
  *  To. */
 void sip_echo_start_answer(struct sip_text *m, int status, const struct sip_echo *e,
 			   const char *to_params);
+/** The same with a reason phrase; NULL: the standard one. */
+void sip_echo_start_refusal(struct sip_text *m, int status, const char *phrase,
+			    const struct sip_echo *e, const char *to_params);

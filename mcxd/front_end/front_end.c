@@ -197,6 +197,7 @@ int front_end_new(const struct front_end_args *args, struct front_end **ret_fron
 	s->journal = args->journal;
 	s->config = args->config;
 	list_init(&s->legs);
+	strtab_init(&s->invites);
 	list_init(&s->registrations);
 	list_init(&s->pushes);
 	list_init(&s->answers);
@@ -227,6 +228,7 @@ int front_end_new(const struct front_end_args *args, struct front_end **ret_fron
 			.on_request = on_request,
 			.about = about,
 			.is_next_hop = is_next_hop,
+			.takes_merged = true,
 			.magic = s,
 		},
 		&s->agent);
@@ -255,6 +257,7 @@ struct front_end *front_end_free(struct front_end *s)
 	sip_answer_forget_all(s);
 	sip_way_forget_byes(s);
 	idtab_deinit(&s->endpoints);
+	strtab_deinit(&s->invites);
 	agent_free(s->agent);
 	free(s);
 	return NULL;

@@ -9,6 +9,7 @@
 #include "mcxd/front_end/echo.h"
 #include "mcxd/front_end/field.h"
 #include "mcxd/front_end/front_end.h"
+#include "mcxd/front_end/merged.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/refuse.h"
 #include "mcxd/front_end/session.h"
@@ -214,6 +215,10 @@ void invite_on_request(struct front_end *s, nta_incoming_t *irq, const sip_t *si
 	CLEANUP(decoded_deinit) struct decoded d = { 0 };
 	const char *why;
 
+	if (merged_is_known(s, sip)) {
+		front_end_refuse(s, irq, DIAG_LOOP, NULL, NULL);
+		return;
+	}
 	agent_answer(s->agent, irq, 100, NULL, NULL);
 	why = decode(&d, s, sip);
 	if (why)

@@ -12,6 +12,7 @@
 #include "mcxd/front_end/answer.h"
 #include "mcxd/front_end/echo.h"
 #include "mcxd/front_end/endpoint.h"
+#include "mcxd/front_end/merged.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/way.h"
 #include "proto/text/mem.h"
@@ -100,6 +101,7 @@ static void sip_leg_destroy(struct sip_leg *l)
 	sip_answer_drop(l);
 	sip_endpoint_leave(l);
 	sip_way_heard(l);
+	merged_remove(l);
 	if (l->invite)
 		nta_incoming_destroy(l->invite);
 	if (l->offering)

@@ -73,6 +73,7 @@ struct sip_leg {
 	struct sip_echo echo;
 	char *outline; /* of its offer, until that is answered; NULL: none, and the 200 has one of ours */
 	struct sip_answer *answer; /* that waits for the store; NULL: none */
+	char *merge_key;           /* in front_end->invites; NULL: it is not there */
 
 	/* front_end/endpoint: its registration */
 	struct list of_endpoint;

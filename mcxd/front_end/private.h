@@ -46,6 +46,7 @@ struct front_end {
 	struct fsm_env fsm_env;
 	char push_aor[URI_MAX_AOR + 1];
 	struct list legs;          /* struct sip_leg.of_front_end */
+	struct strtab invites;     /* struct sip_leg, by what makes their INVITEs the same */
 	struct list registrations; /* under way */
 	struct list pushes;        /* under way */
 	struct list answers;       /* that wait for the store */

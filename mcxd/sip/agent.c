@@ -267,7 +267,7 @@ static nta_agent_t *make_nta(struct agent *a, const struct agent_args *args)
 	/* NOLINTNEXTLINE(performance-no-int-to-ptr): how sofia says "no transport yet" */
 	return nta_agent_create(stack_root(args->stack), (url_string_t *)-1, on_message,
 				(nta_agent_magic_t *)a, NTATAG_UA(1), NTATAG_PROGRESS(UINT_MAX),
-				NTATAG_MAX_PROCEEDING(0), NTATAG_MERGE_482(!args->is_proxy),
+				NTATAG_MAX_PROCEEDING(0), NTATAG_MERGE_482(!args->takes_merged),
 				NTATAG_USE_NAPTR(0), NTATAG_USE_SRV(0), NTATAG_SERVER_RPORT(0),
 				NTATAG_PRELOAD(PRELOAD),
 				NTATAG_MAXSIZE((usize_t)(2 * a->max_message_bytes)), TAG_END());

@@ -18,6 +18,7 @@ struct address;
 struct agent;
 struct journal;
 struct metrics;
+struct sip_line;
 struct stack;
 struct tls_context;
 
@@ -76,7 +77,8 @@ struct agent_args {
 		connects_from; /* with no listener: the address that Vias name where no connection's is known; else NULL */
 	uint32_t *
 		instances; /* counts the hop's messages, by all of its agents; NULL: this one is its only one */
-	bool is_proxy; /* a request that comes again by another way is not answered 482 (RFC 3261 8.2.2.2 is for a UAS) */
+	bool takes_merged; /* a request that comes again by another way is not answered 482: it goes to a proxy, or to one who knows
+			      better which are the same (RFC 3261, 8.2.2.2) */
 	const struct agent_config *config;
 	agent_request_h *on_request;
 	agent_about_h *about; /* NULL: nothing is known */
@@ -115,6 +117,12 @@ int agent_forward_answer(struct agent *a, nta_incoming_t *irq, const struct text
 
 /** Append the value of a header that sofia has parsed, of any length. */
 void agent_add_field(struct text *out, const void *header);
+
+/** Whether a header line is wanted. */
+typedef bool agent_line_h(const struct sip_line *l);
+
+/** Append the header lines of a message that are wanted, each as it came and ended by CRLF, without folds. */
+void agent_add_lines(struct text *out, const sip_t *sip, agent_line_h *wants);
 
 /** Value of a header that sofia does not know, or NULL. sip may be NULL. */
 const char *agent_other_header(const sip_t *sip, const char *name);

@@ -5,6 +5,8 @@
 
 #include "mcxd/net/address.h"
 #include "mcxd/sip/agent.h"
+#include "proto/sip/line.h"
+#include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
@@ -45,6 +47,33 @@ void agent_add_field(struct text *out, const void *header)
 	n = sip_header_field_e(large, n + 2, header, 0);
 	add_unfolded(out, large, n > 0 ? (size_t)n : 0);
 	free(large);
+}
+
+static void add_line(struct text *out, const struct sip_line *line)
+{
+	CLEANUP(text_deinit) struct text value = TEXT_INIT;
+
+	sip_line_add_value(&value, line);
+	if (chars_have_control(text_str(&value), value.n))
+		return;
+	text_add_bytes(out, line->p, line->n_name);
+	text_add_all(out, ": ", text_str(&value), "\r\n");
+}
+
+/* The lines that sofia has read headers from; those that it made itself have none. */
+void agent_add_lines(struct text *out, const sip_t *sip, agent_line_h *wants)
+{
+	const msg_header_t *h = sip->sip_request ? (const msg_header_t *)sip->sip_request
+						 : (const msg_header_t *)sip->sip_status;
+	struct sip_line line;
+
+	for (; h; h = h->sh_succ) {
+		const char *p = h->sh_data;
+
+		if (p && h->sh_len && sip_line_read(&p, p + h->sh_len, &line) && line.n_name &&
+		    wants(&line))
+			add_line(out, &line);
+	}
 }
 
 const char *agent_other_header(const sip_t *sip, const char *name)

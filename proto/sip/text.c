@@ -4,6 +4,7 @@
 #include "proto/sip/text.h"
 
 #include "proto/diag.h"
+#include "proto/sip/line.h"
 #include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -115,6 +116,30 @@ void sip_text_piece_list(struct sip_text *m, const char *name, const char *const
 	CLEANUP(mem_free_string) char *value = text_concat_list(pieces);
 
 	sip_text_header(m, name, value);
+}
+
+static bool are_lines(const char *lines)
+{
+	const char *end = lines + strlen(lines);
+	struct sip_line line;
+
+	while (lines < end) {
+		if (!sip_line_read(&lines, end, &line) || !line.n_name ||
+		    chars_have_control(line.value, line.n_value))
+			return false;
+	}
+	return true;
+}
+
+void sip_text_lines(struct sip_text *m, const char *lines)
+{
+	if (!lines)
+		return;
+	sip_text_require(m, m->text.n && !m->ended,
+			 "A header was added outside the head of the message");
+	sip_text_require(m, are_lines(lines), "The lines are not headers");
+	if (!m->error)
+		text_add(&m->text, lines);
 }
 
 void sip_text_body(struct sip_text *m, const void *p, size_t n)

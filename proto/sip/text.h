@@ -33,6 +33,9 @@ void sip_text_number(struct sip_text *m, const char *name, uint64_t value);
 	sip_text_piece_list(m, name, (const char *const[]){ __VA_ARGS__, NULL })
 void sip_text_piece_list(struct sip_text *m, const char *name, const char *const *pieces);
 
+/** Add header lines of somebody else's, each ended by CRLF; NULL is fine. */
+void sip_text_lines(struct sip_text *m, const char *lines);
+
 /** Unless ok, make this static sentence the error: for checks that only the caller can make. */
 void sip_text_require(struct sip_text *m, bool ok, const char *sentence);
 

@@ -61,8 +61,9 @@ static void op_party(struct leg *leg, const struct party *callee)
 	(void)callee;
 }
 
-static void op_refuse(struct leg *leg, const struct diag *why)
+static void op_refuse(struct leg *leg, const struct diag *why, const struct foreign *as)
 {
+	(void)as;
 	(void)leg;
 	(void)why;
 }

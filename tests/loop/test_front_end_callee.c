@@ -219,19 +219,6 @@ static void test_refused(void **state)
 	over(&c);
 }
 
-/* A challenge is not passed on to Alice. */
-static void test_challenged(void **state)
-{
-	struct front_end_fixture *f = *state;
-	struct call c;
-
-	invite(&c, f);
-	fixture_answer(&c.bob, c.invite, "407 Proxy Authentication Required", "", "");
-	free(raw_expect(&c.bob, "ACK "));
-	free(raw_expect(&c.alice, "SIP/2.0 480"));
-	over(&c);
-}
-
 /* A callee cannot end what it has not accepted. */
 static void test_bye_of_a_callee_that_rings(void **state)
 {
@@ -459,7 +446,6 @@ int main(void)
 		TEST(test_message_refused_by_the_callee),
 		TEST(test_held_messages_are_limited),
 		TEST(test_refused),
-		TEST(test_challenged),
 		TEST(test_bye_of_a_callee_that_rings),
 		TEST(test_no_session_in_the_answer),
 		TEST(test_session_refused_in_the_answer),

@@ -83,8 +83,9 @@ static void op_answer(struct leg *leg, const struct party *callee)
 	text_addf(&caller(leg)->told, "answer(%s) ", callee->aor);
 }
 
-static void op_refuse(struct leg *leg, const struct diag *why)
+static void op_refuse(struct leg *leg, const struct diag *why, const struct foreign *as)
 {
+	(void)as;
 	text_addf(&caller(leg)->told, "refuse(%d) ", why->sip_status);
 }
 

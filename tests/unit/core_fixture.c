@@ -136,8 +136,9 @@ static void op_answer(struct leg *leg, const struct party *callee)
 	text_addf(&fake(leg)->told, "answer(%s) ", callee->aor);
 }
 
-static void op_refuse(struct leg *leg, const struct diag *why)
+static void op_refuse(struct leg *leg, const struct diag *why, const struct foreign *as)
 {
+	(void)as;
 	text_addf(&fake(leg)->told, "refuse(%d) ", why->sip_status);
 	if (why->info)
 		snprintf(fake(leg)->info, sizeof(fake(leg)->info), "%s", why->info);

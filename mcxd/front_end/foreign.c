@@ -1,0 +1,126 @@
+/*
+ * SIP leg: what passes from client to client
+ */
+#include "mcxd/front_end/foreign.h"
+
+#include "mcxd/core/foreign.h"
+#include "mcxd/sip/agent.h"
+#include "proto/sip/line.h"
+#include "proto/sip/text.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+
+#include <sofia-sip/sip_header.h>
+
+/* Of whom a header is that does not pass as it is. */
+enum owner {
+	HOP = 1 << 0,      /* the way of this message, its dialog, and who may send it */
+	SUPPORT = 1 << 1,  /* what a client can do: we stand between, and may not be able to */
+	CHALLENGE = 1 << 2 /* what asks for credentials */
+};
+
+static const struct {
+	const char *name;
+	char compact;
+	unsigned owners;
+} owned[] = {
+	{ "Via", 'v', HOP },
+	{ "From", 'f', HOP },
+	{ "To", 't', HOP },
+	{ "Call-ID", 'i', HOP },
+	{ "CSeq", 0, HOP },
+	{ "Content-Length", 'l', HOP },
+	{ "Max-Forwards", 0, HOP },
+	{ "Route", 0, HOP },
+	{ "Record-Route", 0, HOP },
+	{ "Path", 0, HOP },
+	{ "Service-Route", 0, HOP },
+	{ "Timestamp", 0, HOP },
+	{ "Authorization", 0, HOP },
+	{ "Proxy-Authorization", 0, HOP },
+	{ "Authentication-Info", 0, HOP },
+	{ "Proxy-Authentication-Info", 0, HOP },
+	{ "P-Asserted-Identity", 0, HOP },
+	{ "P-Preferred-Identity", 0, HOP },
+	{ "ms-asserted-verification-level", 0, HOP },
+	{ "ms-diagnostics", 0, HOP },
+	{ "Contact", 'm', SUPPORT },
+	{ "Supported", 'k', SUPPORT },
+	{ "Require", 0, SUPPORT },
+	{ "Proxy-Require", 0, SUPPORT },
+	{ "Allow", 0, SUPPORT },
+	{ "Session-Expires", 'x', SUPPORT },
+	{ "Min-SE", 0, SUPPORT },
+	{ "RSeq", 0, SUPPORT },
+	{ "RAck", 0, SUPPORT },
+	{ "WWW-Authenticate", 0, CHALLENGE },
+	{ "Proxy-Authenticate", 0, CHALLENGE },
+};
+
+static unsigned owners_of(const struct sip_line *l)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(owned); i++)
+		if (sip_line_is(l, owned[i].name, owned[i].compact))
+			return owned[i].owners;
+	return 0;
+}
+
+/* ---- reading ---- */
+
+static bool is_of_refusal(const struct sip_line *l)
+{
+	return !(owners_of(l) & (HOP | CHALLENGE));
+}
+
+/* Where a redirection leads is its Contact; anything else refuses in the client's own name. */
+static bool is_of_final(const struct sip_line *l)
+{
+	return is_of_refusal(l) && !sip_line_is(l, "Contact", 'm');
+}
+
+static bool is_challenge(const struct sip_line *l)
+{
+	return owners_of(l) & CHALLENGE;
+}
+
+static void read_body(struct sip_foreign *f, const sip_t *sip)
+{
+	if (!sip->sip_payload)
+		return;
+	f->words.body = sip->sip_payload->pl_data;
+	f->words.n_body = sip->sip_payload->pl_len;
+}
+
+static const char *lines_or_null(const struct text *lines)
+{
+	return lines->n > 0 ? text_str(lines) : NULL;
+}
+
+void sip_foreign_refusal(struct sip_foreign *f, const sip_t *sip)
+{
+	int status = sip->sip_status->st_status;
+
+	*f = (struct sip_foreign){ .words.phrase = sip->sip_status->st_phrase };
+	agent_add_lines(&f->headers, sip,
+			status / 100 == 3 || status == 485 ? is_of_refusal : is_of_final);
+	agent_add_lines(&f->challenges, sip, is_challenge);
+	f->words.headers = lines_or_null(&f->headers);
+	f->words.challenges = lines_or_null(&f->challenges);
+	read_body(f, sip);
+}
+
+void sip_foreign_deinit(struct sip_foreign *f)
+{
+	text_deinit(&f->headers);
+	text_deinit(&f->challenges);
+}
+
+/* ---- writing ---- */
+
+void sip_foreign_add(struct sip_text *m, const struct foreign *words)
+{
+	sip_text_lines(m, words->headers);
+	sip_text_lines(m, words->challenges);
+	sip_text_number(m, "Content-Length", words->n_body);
+	sip_text_body(m, words->body, words->n_body);
+}
