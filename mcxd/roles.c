@@ -311,6 +311,8 @@ static struct core *make_core(struct roles *r)
 		.push_adapter = r->front_end,
 		.dial = &front_end_dial_port,
 		.dial_adapter = r->front_end,
+		.presence = &front_end_presence_port,
+		.presence_adapter = r->front_end,
 		.store = r->sqlite ? &sqlite_store_port : &store_memory_port,
 		.store_adapter = r->sqlite ? (void *)r->sqlite : r->store,
 	};

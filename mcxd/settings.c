@@ -262,7 +262,7 @@ static const struct setting rows[] = {
 	LIVE_COUNT("core", "max_watches", core.max_watches, "50", 0, MANY,
 	      "Maximum number of presence subscriptions of a phone; one more is answered 403."),
 	LIVE_COUNT("core", "max_watched", core.max_watched, "500", 0, MANY,
-	      "Maximum number of users in all presence subscriptions of a phone; one more is answered 403."),
+	      "Maximum number of users in all presence subscriptions of a phone, and in those of a user's SIP clients; one more is refused."),
 	LIVE_SIZE("core", "max_message", core.max_message_bytes, "8000", 1, GIB,
 	     "Maximum size of an instant message; a longer one is answered 413."),
 	LIVE_COUNT("core", "max_history", core.max_history, "1000", 0, MANY,

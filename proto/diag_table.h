@@ -36,10 +36,14 @@
 	  "The domain of the message is not configured and does not appear to belong to a federated partner") \
 	X(DIAG_BAD_METHOD, 31005, 405, 405, "MethodNotAllowed", "", \
 	  "This method is not allowed here") \
+	X(DIAG_NOT_ACCEPTED, 31039, 406, 406, "NotAcceptable", "", \
+	  "None of the content types that the client accepts can be sent") \
 	X(DIAG_INVITE_TIMEOUT, 31006, 408, 504, "Timeout", "Timeout", \
 	  "The client did not respond to the invitation") \
 	X(DIAG_ENDPOINT_GONE, 31007, 410, 410, "Gone", "Unreachable", \
 	  "The endpoint is no longer registered") \
+	X(DIAG_NO_PUBLICATION, 31040, 412, 412, "PreconditionFailed", "", \
+	  "There is no publication with this entity tag") \
 	X(DIAG_TOO_LARGE, 31008, 413, 413, "EntityTooLarge", "", "The message is too large") \
 	X(DIAG_BAD_TYPE, 31009, 415, 415, "UnsupportedMediaType", "UnsupportedMediaType", \
 	  "This content type is not supported") \

@@ -9,6 +9,7 @@
 #include "mcxd/core/delivery.h"
 #include "mcxd/core/event.h"
 #include "mcxd/core/phone.h"
+#include "mcxd/core/ports.h"
 #include "mcxd/core/user.h"
 #include "proto/text/mem.h"
 
@@ -93,10 +94,15 @@ void contact_list_drop(struct phone *p)
 void contact_list_tell(const struct user *u, bool joined)
 {
 	enum event_kind kind = joined ? EVENT_LIST_JOINED : EVENT_LIST_LEFT;
+	const struct ports *ports = &u->core->ports;
 	uint64_t cursor = 0;
 	struct phone *p;
 
 	while ((p = idtab_next(&u->core->phones, &cursor)))
 		if (p->user != u && contact_list_is_subscribed(p))
 			tell(p, kind, u->aor);
+	if (!ports->presence)
+		return;
+	ports->presence->changed(ports->presence_adapter, u->aor);
+	ports->presence->users_changed(ports->presence_adapter);
 }

@@ -28,5 +28,5 @@ void contact_list_begin(struct phone *p);
 /** The phone is going, or has to learn anyway that its subscriptions have ended. */
 void contact_list_drop(struct phone *p);
 
-/** Tell all phones that are subscribed that a user has joined, or is leaving. */
+/** Tell all phones that are subscribed, and the presence port, that a user has joined, or is leaving. */
 void contact_list_tell(const struct user *u, bool joined);

@@ -77,6 +77,14 @@ struct dial_port {
 typedef void store_done_h(void *magic, int err); /* err: 0 or a negative errno */
 typedef void store_row_h(void *magic, const struct store_row *row);
 
+/** Who else wants to know how users are. Called from within what changes them: what it does about it, it does later. */
+struct presence_port {
+	/** The presence of this user, or who the user is, has changed; or the user is new, or is leaving. */
+	void (*changed)(void *adapter, const char *aor);
+	/** The list of users has. */
+	void (*users_changed)(void *adapter);
+};
+
 /** What outlives a restart, if the store behind it does. A row's strings are valid during the call only.
  *  Completions come from the loop, never from within the call, in the order of the calls. */
 struct store_port {
@@ -104,6 +112,8 @@ struct ports {
 	void *poll_adapter;
 	const struct dial_port *dial; /* may be NULL: only phones are rung */
 	void *dial_adapter;
+	const struct presence_port *presence; /* may be NULL */
+	void *presence_adapter;
 	const struct store_port *store;
 	void *store_adapter;
 };

@@ -12,6 +12,7 @@
 #include "mcxd/core/event.h"
 #include "mcxd/core/metrics.h"
 #include "mcxd/core/phone.h"
+#include "mcxd/core/ports.h"
 #include "mcxd/core/presence.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
@@ -63,12 +64,16 @@ static void queue_news(struct phone *p, unsigned *news, const char *aor)
 
 void watch_tell(struct user *u, unsigned news)
 {
+	const struct ports *ports = &u->core->ports;
+
 	list_for_each (node, &u->presence.watchers) {
 		struct watch_member *m = LIST_ENTRY(node, struct watch_member, of_user);
 
 		m->news |= news;
 		queue_news(m->watch->phone, &m->news, u->aor);
 	}
+	if (ports->presence)
+		ports->presence->changed(ports->presence_adapter, u->aor);
 }
 
 void watch_tell_self(struct user *u, unsigned news)

@@ -67,7 +67,7 @@ struct watch_member *watch_find_member(const struct watch *w, const struct user 
 /** Whether the phone watches the user, in whichever watch. */
 bool watch_has(const struct phone *p, const struct user *u);
 
-/** Tell everybody who watches the user. */
+/** Tell everybody who watches the user, at phones and by the presence port. */
 void watch_tell(struct user *u, unsigned news);
 /** Tell the user's own phones. */
 void watch_tell_self(struct user *u, unsigned news);

@@ -32,20 +32,27 @@ static const char *own_transport(const struct front_end *s, const char *transpor
 	return listener == agent_tls(s->agent) ? "tls" : "tcp";
 }
 
-void front_end_add_contact(const struct front_end *s, struct sip_text *m, const char *aor,
-			   const char *transport)
+void front_end_contact(const struct front_end *s, const char *aor, const char *transport,
+		       struct text *out)
 {
 	CLEANUP(text_deinit) struct text uri = TEXT_INIT;
-	CLEANUP(text_deinit) struct text contact = TEXT_INIT;
 	char host[64];
 	unsigned port;
 
 	front_end_address(s, transport, host, &port);
 	uri_add_aor(&uri, aor);
-	text_add(&contact, "<");
-	text_add_bytes(&contact, uri.data, strcspn(uri.data, "@"));
-	text_add_all(&contact, "@", host, ":");
-	text_add_number(&contact, port);
-	text_add_all(&contact, ";transport=", own_transport(s, transport), ">");
+	text_add(out, "<");
+	text_add_bytes(out, uri.data, strcspn(uri.data, "@"));
+	text_add_all(out, "@", host, ":");
+	text_add_number(out, port);
+	text_add_all(out, ";transport=", own_transport(s, transport), ">");
+}
+
+void front_end_add_contact(const struct front_end *s, struct sip_text *m, const char *aor,
+			   const char *transport)
+{
+	CLEANUP(text_deinit) struct text contact = TEXT_INIT;
+
+	front_end_contact(s, aor, transport, &contact);
 	sip_text_header(m, "Contact", text_str(&contact));
 }

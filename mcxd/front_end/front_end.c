@@ -13,11 +13,15 @@
 #include "mcxd/base/metric.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/leg.h"
+#include "mcxd/core/ports.h"
 #include "mcxd/core/route.h"
 #include "mcxd/front_end/dialog.h"
 #include "mcxd/front_end/field.h"
 #include "mcxd/front_end/invite.h"
 #include "mcxd/front_end/leg.h"
+#include "mcxd/front_end/presence/package.h"
+#include "mcxd/front_end/presence/publication.h"
+#include "mcxd/front_end/presence/subscription.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/push.h"
 #include "mcxd/front_end/refuse.h"
@@ -49,14 +53,7 @@ static void on_options(struct front_end *s, nta_incoming_t *irq, const sip_t *si
 	else
 		agent_reply(s->agent, irq, 200, NULL,
 			    "Allow: " FRONT_END_ALLOW "\r\nAccept: " SDP_IM_CONTENT_TYPE "\r\n"
-			    "Supported: ms-text-format\r\n");
-}
-
-/* No event package is supported, and no state can be published (RFC 6665, 3903). */
-static void on_event_package(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
-{
-	(void)sip;
-	front_end_refuse(s, irq, DIAG_BAD_EVENT, NULL, NULL);
+			    "Supported: ms-text-format\r\nAllow-Events: " PACKAGE_EVENTS "\r\n");
 }
 
 /* What belongs into a dialog. */
@@ -89,8 +86,8 @@ static request_h *handler_of(sip_method_t method)
 		{ sip_method_bye, on_stray },
 		{ sip_method_info, on_stray },
 		{ sip_method_update, on_stray },
-		{ sip_method_subscribe, on_event_package },
-		{ sip_method_publish, on_event_package },
+		{ sip_method_subscribe, sip_subscription_on_request },
+		{ sip_method_publish, publication_on_request },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
@@ -141,6 +138,23 @@ static void on_request(void *magic, nta_incoming_t *irq, const sip_t *sip)
 	if (!front_end_refuse_required(s, irq, sip) && !refuse(s, irq, sip))
 		handler_of(sip->sip_request->rq_method)(s, irq, sip);
 }
+
+/* ---- presence ---- */
+
+static void on_changed(void *adapter, const char *aor)
+{
+	sip_subscription_tell(adapter, aor);
+}
+
+static void on_users_changed(void *adapter)
+{
+	sip_subscription_tell(adapter, NULL);
+}
+
+const struct presence_port front_end_presence_port = {
+	.changed = on_changed,
+	.users_changed = on_users_changed,
+};
 
 /* ---- the journal ---- */
 
@@ -203,6 +217,8 @@ int front_end_new(const struct front_end_args *args, struct front_end **ret_fron
 	list_init(&s->answers);
 	list_init(&s->byes);
 	idtab_init(&s->endpoints);
+	subscriptions_init(&s->subscriptions);
+	publications_init(&s->publications);
 	s->metrics = (struct front_end_metrics)METRICS_INIT(FRONT_END_METRICS);
 	s->fsm_env = (struct fsm_env){ .loop = s->loop,
 				       .unexpected = &s->metrics.dialog_events_unexpected_total };
@@ -258,6 +274,8 @@ struct front_end *front_end_free(struct front_end *s)
 	sip_way_forget_byes(s);
 	idtab_deinit(&s->endpoints);
 	strtab_deinit(&s->invites);
+	subscriptions_deinit(&s->subscriptions);
+	publications_deinit(&s->publications);
 	agent_free(s->agent);
 	free(s);
 	return NULL;

@@ -57,3 +57,4 @@ const struct agent *front_end_agent(const struct front_end *s);
 
 extern const struct push_port front_end_push_port;
 extern const struct dial_port front_end_dial_port;
+extern const struct presence_port front_end_presence_port;

@@ -11,6 +11,8 @@
 #include "mcxd/base/log.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/front_end/front_end.h"
+#include "mcxd/front_end/presence/publication.h"
+#include "mcxd/front_end/presence/subscription.h"
 #include "proto/sip/uri.h"
 
 struct agent;
@@ -18,7 +20,8 @@ struct core;
 struct loop;
 
 /** The methods that clients may use, for Allow. */
-#define FRONT_END_ALLOW "INVITE,ACK,CANCEL,BYE,MESSAGE,INFO,UPDATE,OPTIONS,REGISTER"
+#define FRONT_END_ALLOW                                                                            \
+	"INVITE,ACK,CANCEL,BYE,MESSAGE,INFO,UPDATE,OPTIONS,REGISTER,SUBSCRIBE,PUBLISH"
 
 /** What is refused for a moment only. */
 #define FRONT_END_RETRY_AFTER "Retry-After: 5\r\n"
@@ -27,6 +30,7 @@ struct loop;
 	X(requests_refused_total, METRIC_COUNTER,                                                  \
 	  "SIP requests refused by the front end itself, before core")                             \
 	X(dialogs, METRIC_GAUGE, "SIP dialogs, early ones included")                               \
+	X(subscriptions, METRIC_GAUGE, "Subscriptions of SIP clients")                             \
 	X(acks_lost_total, METRIC_COUNTER, "Answers to invitations that were never acknowledged")  \
 	X(pushes_unanswered_total, METRIC_COUNTER,                                                 \
 	  "Push messages that the next hop did not answer")                                        \
@@ -55,5 +59,7 @@ struct front_end {
 	uint64_t last_leg;         /* number of the newest, for log lines */
 	struct log_throttle unknown_names;
 	unsigned push_cseq; /* counts all pushes, as MCX's does */
+	struct subscriptions subscriptions;
+	struct publications publications;
 	struct front_end_metrics metrics;
 };

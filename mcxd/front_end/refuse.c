@@ -15,10 +15,11 @@
 #include <sofia-sip/sip_header.h>
 #include <strings.h>
 
-/* The option tags that clients may require. pidgin-sipe requires the last two of its subscriptions, which are answered by their
- * event. */
+/* The option tags that clients may require. Microsoft's clients require the last three of their subscriptions; a NOTIFY is as
+ * good as a BENOTIFY, which only saves its answer. */
 static const char *const extensions[] = { "gruu",      "gruu-10",      "ms-text-format",
-					  "adhoclist", "categorylist", NULL };
+					  "adhoclist", "categorylist", "ms-benotify",
+					  NULL };
 
 bool front_end_refuse_required(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
 {

@@ -11,6 +11,7 @@
 #include "mcxd/core/user.h"
 #include "mcxd/front_end/echo.h"
 #include "mcxd/front_end/field.h"
+#include "mcxd/front_end/presence/package.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/refuse.h"
 #include "mcxd/sip/agent.h"
@@ -188,8 +189,8 @@ static void add_contact(struct sip_text *m, const struct binding *b, bool wants_
 	sip_text_header(m, "Contact", text_str(&value));
 }
 
-/* What pidgin-sipe and Lync look for: one Supported line per feature, the terms of the keep-alive, and no
- * Allow-Events, because a client subscribes to every event that is listed. */
+/* What pidgin-sipe and Lync look for: one Supported line per feature, the terms of the keep-alive, and the events, without
+ * spaces between them, each of which they subscribe to. */
 static void add_lync_headers(struct sip_text *m, int64_t expires_s)
 {
 	sip_text_number(m, "Expires", (uint64_t)expires_s);
@@ -197,6 +198,7 @@ static void add_lync_headers(struct sip_text *m, int64_t expires_s)
 		sip_text_header(m, "presence-state", "register-action=\"added\"");
 	sip_text_header(m, "Supported", "adhoclist");
 	sip_text_header(m, "Supported", "msrtc-event-categories");
+	sip_text_header(m, "Allow-Events", PACKAGE_EVENTS);
 	sip_text_header(m, "ms-keep-alive", "UAS; tcp=no; hop-hop=yes; end-end=no; timeout=300");
 	sip_text_header(m, "Server", SIP_SERVER_FRONT_END);
 	sip_text_header(m, "Content-Length", "0");

@@ -61,6 +61,7 @@ static void make_core(struct front_end_fixture *f)
 		.max_endpoints = 3,
 		.max_phones = 3,
 		.max_conversations = 8,
+		.max_watched = 100,
 		.max_events = 100,
 		.max_missed = 5,
 		.max_recent = 5,
@@ -83,6 +84,8 @@ static void make_core(struct front_end_fixture *f)
 					  .poll_adapter = f,
 					  .dial = &front_end_dial_port,
 					  .dial_adapter = f->front_end,
+					  .presence = &front_end_presence_port,
+					  .presence_adapter = f->front_end,
 					  .store = &store_memory_port,
 					  .store_adapter = f->store },
 	});

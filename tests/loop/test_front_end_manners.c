@@ -6,7 +6,9 @@
 #include "proto/text/mem.h"
 #include "tests/loop/raw.h"
 
-#define ALLOW "INVITE, ACK, CANCEL, BYE, MESSAGE, INFO, UPDATE, OPTIONS, REGISTER"
+#define ALLOW                                                                                      \
+	"INVITE, ACK, CANCEL, BYE, MESSAGE, INFO, UPDATE, OPTIONS, REGISTER, SUBSCRIBE, PUBLISH"
+#define EVENTS "presence, vnd-microsoft-roaming-contacts"
 
 struct request {
 	const char *method;
@@ -152,7 +154,7 @@ static void test_methods(void **state)
 		{ "NOSUCH", NULL, NULL, NULL, "405", "Allow", ALLOW },
 		{ "REFER", NULL, NULL, NULL, "405", "Allow", ALLOW },
 		{ "PRACK", NULL, NULL, NULL, "405", "Allow", ALLOW },
-		{ "SUBSCRIBE", NULL, NULL, "Event: no-such\n", "489" },
+		{ "SUBSCRIBE", NULL, NULL, "Event: no-such\n", "489", "Allow-Events", EVENTS },
 		{ "BYE", NULL, NULL, NULL, "481" },
 		{ "INFO", NULL, NULL, NULL, "481" },
 		{ "UPDATE", NULL, NULL, NULL, "481" },

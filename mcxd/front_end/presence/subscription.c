@@ -1,0 +1,500 @@
+/*
+ * Subscriptions
+ */
+#include "mcxd/front_end/presence/subscription.h"
+
+#include "mcxd/base/idtab.h"
+#include "mcxd/base/limit.h"
+#include "mcxd/base/list.h"
+#include "mcxd/base/loop.h"
+#include "mcxd/base/metric.h"
+#include "mcxd/base/random.h"
+#include "mcxd/core/core.h"
+#include "mcxd/core/route.h"
+#include "mcxd/core/user.h"
+#include "mcxd/front_end/address.h"
+#include "mcxd/front_end/field.h"
+#include "mcxd/front_end/presence/expires.h"
+#include "mcxd/front_end/presence/package.h"
+#include "mcxd/front_end/private.h"
+#include "mcxd/front_end/refuse.h"
+#include "mcxd/sip/agent.h"
+#include "proto/diag.h"
+#include "proto/sip/category.h"
+#include "proto/sip/uri.h"
+#include "proto/text/mem.h"
+#include "proto/text/text.h"
+
+#include <sofia-sip/nta_tag.h>
+#include <sofia-sip/sip_header.h>
+#include <sofia-sip/sip_protos.h>
+#include <sofia-sip/sip_tag.h>
+#include <sofia-sip/su_tag.h>
+
+/** Who is watched, and who watches. */
+struct watched {
+	char *aor;
+	struct list interests; /* struct interest.of_watched */
+};
+struct watcher {
+	char *aor;
+	struct budget interests;
+};
+
+struct interest {
+	struct list of_watched, of_subscription;
+	struct watched *watched;
+	struct sip_subscription *subscription;
+	bool news;
+};
+
+struct sip_subscription {
+	struct list of_all;
+	struct front_end *front_end;
+	const struct package *package;
+	struct watcher *watcher;
+	struct list interests; /* struct interest.of_subscription */
+	nta_leg_t *dialog;
+	nta_outgoing_t *notify; /* under way */
+	struct loop_timer expiry;
+	uint64_t post;
+	char *event;        /* the package, with the id that the client gave it */
+	char *route, *self; /* where the client is; in whose name we talk to it */
+	const char *transport;
+	const char *ended; /* why it has, as Subscription-State says it; NULL: it has not */
+	char tag[17];
+};
+
+/* ---- tables ---- */
+
+static struct watched *watched_meet(struct subscriptions *all, const char *aor)
+{
+	struct watched *w = strtab_get(&all->watched, aor);
+
+	if (w)
+		return w;
+	w = MEM_NEW(struct watched);
+	w->aor = mem_strdup(aor);
+	list_init(&w->interests);
+	strtab_add(&all->watched, aor, w);
+	return w;
+}
+
+static void watched_rest(struct subscriptions *all, struct watched *w)
+{
+	if (!list_empty(&w->interests))
+		return;
+	strtab_remove(&all->watched, w->aor);
+	free(w->aor);
+	free(w);
+}
+
+static struct watcher *watcher_meet(struct front_end *s, const char *aor)
+{
+	struct watcher *w = strtab_get(&s->subscriptions.watchers, aor);
+
+	if (!w) {
+		w = MEM_NEW(struct watcher);
+		w->aor = mem_strdup(aor);
+		strtab_add(&s->subscriptions.watchers, aor, w);
+	}
+	w->interests.max = s->core->config->max_watched;
+	return w;
+}
+
+static void watcher_rest(struct front_end *s, struct watcher *w)
+{
+	if (w->interests.used)
+		return;
+	strtab_remove(&s->subscriptions.watchers, w->aor);
+	free(w->aor);
+	free(w);
+}
+
+static void interest_free(struct interest *i)
+{
+	struct sip_subscription *b = i->subscription;
+
+	list_remove(&i->of_watched);
+	list_remove(&i->of_subscription);
+	watched_rest(&b->front_end->subscriptions, i->watched);
+	budget_give(&b->watcher->interests, 1);
+	free(i);
+}
+
+/* False: the watcher has too many. */
+static bool interest_add(struct sip_subscription *b, const char *aor)
+{
+	struct interest *i;
+
+	if (!budget_take(&b->watcher->interests, 1))
+		return false;
+	i = MEM_NEW(struct interest);
+	i->subscription = b;
+	i->watched = watched_meet(&b->front_end->subscriptions, aor);
+	i->news = true;
+	list_append(&i->watched->interests, &i->of_watched);
+	list_append(&b->interests, &i->of_subscription);
+	return true;
+}
+
+static void sip_subscription_free(struct sip_subscription *b)
+{
+	struct front_end *s = b->front_end;
+
+	list_remove(&b->of_all);
+	list_for_each_safe (node, &b->interests)
+		interest_free(LIST_ENTRY(node, struct interest, of_subscription));
+	watcher_rest(s, b->watcher);
+	loop_timer_stop(&b->expiry);
+	loop_unpost(s->loop, b->post);
+	if (b->notify)
+		nta_outgoing_destroy(b->notify);
+	if (b->dialog)
+		nta_leg_destroy(b->dialog);
+	free(b->event);
+	free(b->route);
+	free(b->self);
+	free(b);
+	metric_add(&s->metrics.subscriptions, -1);
+}
+
+void subscriptions_init(struct subscriptions *s)
+{
+	strtab_init(&s->watched);
+	strtab_init(&s->watchers);
+	list_init(&s->all);
+}
+
+void subscriptions_deinit(struct subscriptions *s)
+{
+	list_for_each_safe (node, &s->all)
+		sip_subscription_free(LIST_ENTRY(node, struct sip_subscription, of_all));
+	strtab_deinit(&s->watched);
+	strtab_deinit(&s->watchers);
+}
+
+/* ---- NOTIFY ---- */
+
+static struct interest *next_news(const struct sip_subscription *b)
+{
+	list_for_each (node, &b->interests) {
+		struct interest *i = LIST_ENTRY(node, struct interest, of_subscription);
+
+		if (i->news)
+			return i;
+	}
+	return NULL;
+}
+
+static void state_of(const struct sip_subscription *b, char ret[64])
+{
+	int64_t left_ms = loop_timer_left_ms(&b->expiry);
+
+	if (b->ended)
+		text_join(ret, 64, "terminated;reason=", b->ended);
+	else
+		snprintf(ret, 64, "active;expires=%lld",
+			 (long long)(left_ms > 0 ? (left_ms + 999) / 1000 : 0));
+}
+
+static nta_response_f on_notified;
+
+static nta_outgoing_t *notify(struct sip_subscription *b, const struct text *document)
+{
+	CLEANUP(text_deinit) struct text contact = TEXT_INIT;
+	char state[64];
+
+	state_of(b, state);
+	front_end_contact(b->front_end, b->self, b->transport, &contact);
+	return nta_outgoing_tcreate(
+		b->dialog, on_notified, (nta_outgoing_magic_t *)b, agent_url(b->route),
+		SIP_METHOD_NOTIFY, NULL, SIPTAG_EVENT_STR(b->event),
+		SIPTAG_SUBSCRIPTION_STATE_STR(state), SIPTAG_CONTACT_STR(text_str(&contact)),
+		TAG_IF(document->n, SIPTAG_CONTENT_TYPE_STR(b->package->type)),
+		TAG_IF(document->n, SIPTAG_PAYLOAD_STR(text_str(document))), TAG_END());
+}
+
+/* Frees it if it has ended and has nothing more to say, or nobody can be told. */
+static void send_news(struct sip_subscription *b)
+{
+	CLEANUP(text_deinit) struct text document = TEXT_INIT;
+	struct interest *i = next_news(b);
+
+	if (b->notify)
+		return;
+	if (!i) {
+		if (b->ended)
+			sip_subscription_free(b);
+		return;
+	}
+	i->news = false;
+	b->package->document(b->front_end->core, b->watcher->aor, i->watched->aor, &document);
+	b->notify = notify(b, &document);
+	if (!b->notify)
+		sip_subscription_free(b);
+}
+
+/* RFC 6665, 4.2.2: the client has none, or is gone. What else is wrong with a NOTIFY may be better with the next one. */
+static bool ends_subscription(const sip_t *sip)
+{
+	int status = sip->sip_status->st_status;
+
+	return status == 481 || status == 408 || status == 404 || status == 410 ||
+	       nta_sip_is_internal(sip);
+}
+
+static int on_notified(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
+{
+	struct sip_subscription *b = (struct sip_subscription *)magic;
+
+	if (sip && sip->sip_status->st_status < 200)
+		return 0;
+	nta_outgoing_destroy(orq);
+	b->notify = NULL;
+	if (!sip || ends_subscription(sip))
+		sip_subscription_free(b);
+	else
+		send_news(b);
+	return 0;
+}
+
+static void on_post(void *magic)
+{
+	struct sip_subscription *b = magic;
+
+	b->post = 0;
+	send_news(b);
+}
+
+static void post_news(struct sip_subscription *b)
+{
+	if (!b->post)
+		b->post = loop_post(b->front_end->loop, on_post, b);
+}
+
+void sip_subscription_tell(struct front_end *s, const char *aor)
+{
+	struct watched *w = strtab_get(&s->subscriptions.watched, aor ? aor : "");
+
+	if (!w)
+		return;
+	list_for_each (node, &w->interests) {
+		struct interest *i = LIST_ENTRY(node, struct interest, of_watched);
+
+		i->news = true;
+		post_news(i->subscription);
+	}
+}
+
+/* All of it is said again, as a SUBSCRIBE and the end require (RFC 6665, 4.2.1.2 and 4.4.1). */
+static void say_all(struct sip_subscription *b)
+{
+	list_for_each (node, &b->interests)
+		LIST_ENTRY(node, struct interest, of_subscription)->news = true;
+	post_news(b);
+}
+
+static void end(struct sip_subscription *b, const char *reason)
+{
+	b->ended = reason;
+	loop_timer_stop(&b->expiry);
+	say_all(b);
+}
+
+static void on_expiry(void *magic)
+{
+	end(magic, "timeout");
+}
+
+/* ---- SUBSCRIBE ---- */
+
+static void take(struct sip_subscription *b, nta_incoming_t *irq, int64_t expires_s)
+{
+	struct front_end *s = b->front_end;
+	CLEANUP(text_deinit) struct text contact = TEXT_INIT;
+	CLEANUP(mem_free_string) char *headers = NULL;
+
+	front_end_contact(s, b->self, b->transport, &contact);
+	headers = text_format("Expires: %lld\r\nContact: %s\r\n", (long long)expires_s,
+			      text_str(&contact));
+	agent_reply(s->agent, irq, 200, NULL, headers);
+	if (!expires_s) {
+		end(b, "timeout");
+		return;
+	}
+	loop_timer_set(s->loop, &b->expiry, expires_s * 1000, on_expiry, b);
+	say_all(b);
+}
+
+static void refresh(struct sip_subscription *b, nta_incoming_t *irq, const sip_t *sip)
+{
+	int64_t expires_s;
+
+	if (b->ended) {
+		front_end_refuse(b->front_end, irq, DIAG_NOT_CONNECTED, NULL, NULL);
+		return;
+	}
+	expires_s = expires_wanted_s(b->front_end, irq, sip);
+	if (expires_s < 0)
+		return;
+	/* It is a target refresh (RFC 6665, 4.1.2.2), and may come by another connection. */
+	CLEANUP(text_deinit) struct text route = TEXT_INIT;
+	agent_source(b->front_end->agent, irq, &route);
+	mem_set_string(&b->route, text_str(&route));
+	b->transport = agent_came_by(b->front_end->agent);
+	nta_leg_server_route(b->dialog, sip->sip_record_route, sip->sip_contact);
+	take(b, irq, expires_s);
+}
+
+static int on_dialog_request(nta_leg_magic_t *magic, nta_leg_t *dialog, nta_incoming_t *irq,
+			     const sip_t *sip)
+{
+	struct sip_subscription *b = (struct sip_subscription *)magic;
+	struct front_end *s = b->front_end;
+
+	(void)dialog;
+	if (front_end_refuse_required(s, irq, sip))
+		return 0;
+	if (sip->sip_request->rq_method == sip_method_subscribe)
+		refresh(b, irq, sip);
+	else
+		front_end_refuse(s, irq, DIAG_BAD_METHOD, NULL, "Allow: SUBSCRIBE\r\n");
+	return 0;
+}
+
+static bool make_dialog(struct sip_subscription *b, nta_incoming_t *irq, const sip_t *sip)
+{
+	su_home_t home[1] = { SU_HOME_INIT(home) };
+	sip_to_t *to;
+
+	random_hex(8, b->tag);
+	nta_incoming_tag(irq, b->tag);
+	su_home_init(home);
+	to = sip_to_dup(home, sip->sip_to);
+	if (to && sip_to_tag(home, to, b->tag) == 0)
+		b->dialog = nta_leg_tcreate(agent_nta(b->front_end->agent), on_dialog_request,
+					    (nta_leg_magic_t *)b, SIPTAG_CALL_ID(sip->sip_call_id),
+					    SIPTAG_FROM(to), SIPTAG_TO(sip->sip_from),
+					    NTATAG_REMOTE_CSEQ(sip->sip_cseq->cs_seq), TAG_END());
+	su_home_deinit(home);
+	if (b->dialog)
+		nta_leg_server_route(b->dialog, sip->sip_record_route, sip->sip_contact);
+	return b->dialog;
+}
+
+struct request {
+	struct front_end *s;
+	nta_incoming_t *irq;
+	const sip_t *sip;
+	const struct package *package;
+	char watcher[URI_MAX_AOR + 1], resource[URI_MAX_AOR + 1];
+	int64_t expires_s;
+};
+
+static struct sip_subscription *sip_subscription_new(const struct request *r)
+{
+	struct sip_subscription *b = MEM_NEW(struct sip_subscription);
+	struct text route = TEXT_INIT;
+
+	b->front_end = r->s;
+	b->package = r->package;
+	b->watcher = watcher_meet(r->s, r->watcher);
+	list_init(&b->interests);
+	list_append(&r->s->subscriptions.all, &b->of_all);
+	metric_add(&r->s->metrics.subscriptions, 1);
+	b->event = field_text(r->sip->sip_event);
+	b->self = mem_strdup(r->resource);
+	agent_source(r->s->agent, r->irq, &route);
+	b->route = text_take(&route);
+	b->transport = agent_came_by(r->s->agent);
+	return b;
+}
+
+static const char *on_resource(void *magic, const char *aor)
+{
+	return interest_add(magic, aor) ? NULL
+					: "More users are watched than core.max_watched allows";
+}
+
+/* The resources that the body names, else the one that the request is for. Returns what is wrong, or NULL. */
+static const char *add_resources(struct sip_subscription *b, const struct request *r)
+{
+	CLEANUP(mem_free_string) char *type = field_text(r->sip->sip_content_type);
+	const char *why = NULL;
+
+	if (b->package->takes_list && r->sip->sip_payload && type &&
+	    !strncasecmp(type, CATEGORY_LIST_CONTENT_TYPE, strlen(CATEGORY_LIST_CONTENT_TYPE)) &&
+	    category_read_list(r->sip->sip_payload->pl_data, r->sip->sip_payload->pl_len,
+			       on_resource, b, &why))
+		return why;
+	if (!list_empty(&b->interests))
+		return NULL;
+	return on_resource(b, b->package->is_about_all ? "" : r->resource);
+}
+
+static void subscribe(const struct request *r)
+{
+	struct sip_subscription *b = sip_subscription_new(r);
+	const char *why = add_resources(b, r);
+
+	if (!why && make_dialog(b, r->irq, r->sip)) {
+		take(b, r->irq, r->expires_s);
+		return;
+	}
+	front_end_refuse(r->s, r->irq,
+			 b->watcher->interests.used >= r->s->core->config->max_watched
+				 ? DIAG_LIMIT
+				 : DIAG_BAD_REQUEST,
+			 why, NULL);
+	sip_subscription_free(b);
+}
+
+/* Why it is refused; DIAG_SUCCESS: it is not. */
+static enum diag_code check(const struct request *r)
+{
+	const struct front_end *s = r->s;
+	bool is_local = agent_is_local(r->irq);
+	enum diag_code code;
+
+	if (s->core->stopping)
+		return DIAG_SHUTDOWN;
+	if (!user_find(s->core, r->watcher) && !user_is_open(s->core, r->watcher, is_local))
+		return DIAG_NOT_FEDERATED;
+	code = route_check(s->core, r->resource, is_local);
+	return code == DIAG_NOT_REGISTERED || code == DIAG_LIMIT ? DIAG_SUCCESS : code;
+}
+
+void sip_subscription_on_request(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
+{
+	struct request r = { .s = s, .irq = irq, .sip = sip };
+	enum diag_code code;
+	bool is_known;
+
+	r.package = package_find(sip, &is_known);
+	if (!r.package && !is_known) {
+		front_end_refuse(s, irq, DIAG_BAD_EVENT, NULL,
+				 "Allow-Events: " PACKAGE_EVENTS "\r\n");
+		return;
+	}
+	if (!r.package) {
+		front_end_refuse(s, irq, DIAG_NOT_ACCEPTED, NULL, NULL);
+		return;
+	}
+	if (field_aor(sip->sip_from->a_url, r.watcher) ||
+	    field_aor(sip->sip_request->rq_url, r.resource) || !sip->sip_contact) {
+		front_end_refuse(s, irq, DIAG_BAD_REQUEST,
+				 "From and request URI must be addresses of record, and there must "
+				 "be a Contact",
+				 NULL);
+		return;
+	}
+	code = check(&r);
+	if (code != DIAG_SUCCESS) {
+		front_end_refuse(s, irq, code, NULL, NULL);
+		return;
+	}
+	r.expires_s = expires_wanted_s(s, irq, sip);
+	if (r.expires_s >= 0)
+		subscribe(&r);
+}
