@@ -4,7 +4,7 @@
  * A notice is an alert with the number of missed conversations as badge; a later one for the same conversation replaces it. A
  * withdrawal is a background notification, which names the push to take off and sets the badge.
  */
-#include "mcxd/clearing_house/backoff.h"
+#include "mcxd/base/backoff.h"
 #include "mcxd/clearing_house/clearing_house.h"
 #include "mcxd/clearing_house/form.h"
 #include "mcxd/clearing_house/platform.h"

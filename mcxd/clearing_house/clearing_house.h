@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "mcxd/clearing_house/backoff.h"
+#include "mcxd/base/backoff.h"
 #include "mcxd/clearing_house/dead.h"
 #include "mcxd/clearing_house/outbox.h"
 #include "mcxd/sip/agent.h"

@@ -4,7 +4,7 @@
  * A notice is a toast, whose outcome the sender hears, and a tile with the number of missed conversations. A withdrawal is a raw
  * notification, which takes the toast off, and a tile.
  */
-#include "mcxd/clearing_house/backoff.h"
+#include "mcxd/base/backoff.h"
 #include "mcxd/clearing_house/clearing_house.h"
 #include "mcxd/clearing_house/form.h"
 #include "mcxd/clearing_house/platform.h"

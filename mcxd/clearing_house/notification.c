@@ -11,7 +11,7 @@
 #include "mcxd/base/metric.h"
 #include "mcxd/base/random.h"
 #include "mcxd/clearing_house/answer.h"
-#include "mcxd/clearing_house/backoff.h"
+#include "mcxd/base/backoff.h"
 #include "mcxd/clearing_house/clearing_house.h"
 #include "mcxd/clearing_house/dead.h"
 #include "mcxd/clearing_house/outbox.h"

@@ -3,7 +3,7 @@
  *
  * A notice or a withdrawal as one JSON object, signed as Standard Webhooks 1.0 wants it, and its handling of statuses.
  */
-#include "mcxd/clearing_house/backoff.h"
+#include "mcxd/base/backoff.h"
 #include "mcxd/clearing_house/form.h"
 #include "mcxd/clearing_house/platform.h"
 #include "mcxd/clearing_house/post.h"

@@ -1,7 +1,7 @@
 /*
  * The clearing house: notifications to Apple's push service
  */
-#include "mcxd/clearing_house/backoff.h"
+#include "mcxd/base/backoff.h"
 #include "mcxd/clearing_house/clearing_house.h"
 #include "mcxd/clearing_house/private.h"
 #include "mcxd/clearing_house/provider_token.h"

@@ -3,7 +3,7 @@
  */
 #include "mcxd/base/journal.h"
 #include "mcxd/base/loop.h"
-#include "mcxd/clearing_house/backoff.h"
+#include "mcxd/base/backoff.h"
 #include "mcxd/clearing_house/clearing_house.h"
 #include "mcxd/clearing_house/dead.h"
 #include "mcxd/clearing_house/outbox.h"

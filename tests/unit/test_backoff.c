@@ -1,7 +1,7 @@
 /*
  * When a push service is asked again
  */
-#include "mcxd/clearing_house/backoff.h"
+#include "mcxd/base/backoff.h"
 
 #include "proto/text/mem.h"
 

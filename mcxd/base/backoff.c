@@ -1,7 +1,7 @@
 /*
- * Clearing house: backoff
+ * Backoff
  */
-#include "mcxd/clearing_house/backoff.h"
+#include "mcxd/base/backoff.h"
 
 #include "proto/text/text.h"
 

@@ -1,8 +1,8 @@
 /*
- * Clearing house: backoff
+ * Backoff
  *
- * When a request is repeated that a push service could not take at the moment: after a time that doubles with each attempt,
- * with jitter, so that notifications that were turned away together do not come back together; later if the push service
+ * When a request is repeated that a server could not take at the moment: after a time that doubles with each attempt,
+ * with jitter, so that requests that were turned away together do not come back together; later if the server
  * asks for it, and not at all where that would be too late for the sender, who waits for an answer.
  */
 #pragma once
@@ -16,8 +16,8 @@ struct backoff {
 
 enum { BACKOFF_NEVER = -1 };
 
-/** How long to wait after n_attempts, in milliseconds, or BACKOFF_NEVER. asked_ms: what the push service asks for; negative:
- *  nothing. left_ms: how long the sender still waits. random: any number, which decides about the jitter. */
+/** How long to wait after n_attempts, in milliseconds, or BACKOFF_NEVER. asked_ms: what the server asks for; negative:
+ *  nothing. left_ms: how long the sender still waits; INT64_MAX: for ever. random: any number, which decides about the jitter. */
 int64_t backoff_delay(const struct backoff *b, int64_t n_attempts, int64_t asked_ms,
 		      int64_t left_ms, uint32_t random);
 
