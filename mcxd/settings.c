@@ -163,6 +163,12 @@ static const struct setting rows[] = {
 	     "Size of the UDP listener's receive buffer; when a burst fills it, datagrams are lost and sent again. Limited by net.core.rmem_max unless mcxd runs as root."),
 	LIVE_COUNT("sip", "max_held_messages", sip.max_held_messages, "32", 1, 10000,
 	      "Maximum number of unanswered messages of a client in a dialog; one more is refused."),
+	LIVE_SECONDS("sip", "session_expires", sip.session_expires_s, "30m", 0, DAY_MS / 1000,
+	      "How long a dialog lasts that is not refreshed, as far as its client supports session timers (RFC 4028). 0: it is not asked to."),
+	LIVE_SECONDS("sip", "min_session_expires", sip.min_session_expires_s, "90s", 1, DAY_MS / 1000,
+	      "Minimum of that; a client that asks for less is answered 422."),
+	LIVE_TIME("sip", "probe_interval", sip.probe_interval_ms, "5m", 0, DAY_MS,
+	      "How long nothing may be heard in a dialog without session timer before its client is asked by OPTIONS. 0: never."),
 	LIVE_TIME("sip", "typing_timeout", sip.typing_timeout_ms, "2m", 0, DAY_MS,
 	      "How long a client counts as typing that does not say so again. 0: until it stops."),
 

@@ -190,7 +190,13 @@ enum { COUNTER_OF_CONVERSATIONS = 1, COUNTER_OF_PUSHES = 2 };
 	KEPT(TEXT, epid, epid)                                                                     \
 	KEPT(NUMBER, port, session.port)                                                           \
 	KEPT(NUMBER, reads, session.reads)                                                         \
-	KEPT(FLAG, old_media, session.old_media)
+	KEPT(FLAG, old_media, session.old_media)                                                   \
+	KEPT(NUMBER, session_version, session_version)                                             \
+	KEPT(NUMBER, interval_s, interval.s)                                                       \
+	KEPT(NUMBER, min_interval_s, interval.min_s)                                               \
+	KEPT(FLAG, refreshes, interval.ours)                                                       \
+	KEPT(FLAG, takes_update, interval.update)                                                  \
+	KEPT(TIME, until_wall_us, until_wall_us)
 
 /* ---- what only a snapshot has ---- */
 

@@ -12,6 +12,7 @@
 #include "mcxd/front_end/address.h"
 #include "mcxd/front_end/echo.h"
 #include "mcxd/front_end/foreign.h"
+#include "mcxd/front_end/interval.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/session.h"
@@ -102,6 +103,7 @@ static int send_when_stored(struct sip_leg *l, struct text *answer)
 static int make_mcx_answer(struct sip_leg *l, int status, const struct party *callee,
 			   const struct text *sdp, struct text *ret, const char **ret_why)
 {
+	CLEANUP(text_deinit) struct text interval = TEXT_INIT;
 	const struct diag proxied = diag_make(DIAG_PROXIED);
 	const char *vias[1], *routes[1];
 	struct sip_mcx_answer a = {
@@ -119,6 +121,9 @@ static int make_mcx_answer(struct sip_leg *l, int status, const struct party *ca
 		.text_format = status == 200,
 	};
 
+	if (status == 200 && sip_interval_add_value(l, &interval))
+		a.require = "timer";
+	a.session_expires = interval.n > 0 ? text_str(&interval) : NULL;
 	sip_echo_request(&l->echo, vias, routes, &a.request);
 	return sip_text_mcx_answer(ret, &a, ret_why);
 }
@@ -165,6 +170,8 @@ static int make_client_answer(struct sip_leg *l, int status, const struct party 
 	/* It says that the first line was taken; otherwise the caller's client sends it as a message. */
 	if (status == 200 && !callee->needs_first_line)
 		sip_text_header(&m, "Supported", "ms-text-format");
+	if (status == 200)
+		sip_interval_add_answer(l, &m);
 	sip_text_header(&m, "Allow", FRONT_END_ALLOW);
 	add_identity(&m, callee);
 	product_add(&server, callee->user_agent);
@@ -258,6 +265,7 @@ int sip_answer_again(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip,
 	sip_text_header(&m, "Call-ID", echo.call_id);
 	sip_text_header(&m, "CSeq", echo.cseq);
 	front_end_add_contact(l->front_end, &m, l->self, l->transport);
+	sip_interval_add_answer(l, &m);
 	sip_text_header(&m, "Allow", FRONT_END_ALLOW);
 	sip_text_header(&m, "Server", SIP_SERVER_FRONT_END);
 	add_session(&m, sdp);

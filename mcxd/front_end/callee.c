@@ -20,10 +20,12 @@
 #include "mcxd/front_end/endpoint.h"
 #include "mcxd/front_end/foreign.h"
 #include "mcxd/front_end/front_end.h"
+#include "mcxd/front_end/interval.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/link.h"
 #include "mcxd/front_end/ops.h"
 #include "mcxd/front_end/private.h"
+#include "mcxd/front_end/refresh.h"
 #include "mcxd/front_end/release.h"
 #include "mcxd/front_end/restore.h"
 #include "mcxd/front_end/session.h"
@@ -46,6 +48,9 @@
 #include <sofia-sip/sip_tag.h>
 
 enum { MAX_UA_BYTES = 256, FIRST_CSEQ = 1 };
+
+/* Sent again for a longer session it is numbered up to this (front_end/interval). */
+#define LAST_INVITE "3 INVITE"
 
 /* ---- what comes back ---- */
 
@@ -77,15 +82,9 @@ static void callee_init(struct callee *c, const struct sip_leg *l, const sip_t *
 
 static void acknowledge(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip)
 {
-	nta_outgoing_t *ack;
-
 	nta_leg_rtag(l->dialog, sip->sip_to->a_tag);
 	nta_leg_client_route(l->dialog, sip->sip_record_route, sip->sip_contact);
-	/* Given the INVITE's branch, sofia does not search for the INVITE, and does not abort if it is gone. */
-	ack = nta_outgoing_tcreate(l->dialog, NULL, NULL, agent_url(l->route), SIP_METHOD_ACK, NULL,
-				   SIPTAG_CSEQ(sip->sip_cseq),
-				   NTATAG_ACK_BRANCH(nta_outgoing_branch(orq)), TAG_END());
-	nta_outgoing_destroy(ack);
+	sip_way_acknowledge(l, orq, sip);
 }
 
 static void let_go(struct sip_leg *l)
@@ -139,6 +138,8 @@ static void on_accepted(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip
 	l->leg.reads = l->session.reads;
 	acknowledge(l, orq, sip);
 	sip_way_to_target(l);
+	sip_interval_take_answer(l, sip);
+	sip_refresh_start(l);
 	fsm_feed(&l->fsm, SIP_LEG_ON_CONFIRMED, NULL);
 	if (!crossed && code == DIAG_SUCCESS)
 		begin(l, sip);
@@ -178,6 +179,20 @@ static bool invite_again(struct sip_leg *l, nta_outgoing_t *orq)
 	return true;
 }
 
+/* Its session is to last longer without a refresh (RFC 4028, 7.4). */
+static bool invite_longer(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip)
+{
+	nta_outgoing_t *again = NULL;
+
+	if (sip->sip_status->st_status == 422 && l->fsm.state == SIP_LEG_EARLY)
+		again = sip_interval_invite_again(l, orq, sip, on_response);
+	if (!again)
+		return false;
+	let_go(l);
+	l->calling = again;
+	return true;
+}
+
 static void on_refused(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip)
 {
 	CLEANUP(sip_foreign_deinit) struct sip_foreign as = { 0 };
@@ -185,7 +200,7 @@ static void on_refused(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip)
 	struct diag_header details;
 	struct diag why;
 
-	if (!is_theirs && invite_again(l, orq))
+	if (is_theirs ? invite_longer(l, orq, sip) : invite_again(l, orq))
 		return;
 	/* sofia's own 503: the transport failed, so the contact is gone (RFC 5626, 5.3). Its own 408 may be
 	 * lost packets. */
@@ -242,6 +257,7 @@ static void add_invitation_headers(struct sip_text *m, const struct sip_leg *l,
 	sip_text_header(m, "Subject", inv->subject);
 	sip_text_header(m, "Priority", inv->importance);
 	sip_text_header(m, "Supported", "ms-sender");
+	sip_interval_add_request(l, m);
 	sip_text_header(m, "Allow", FRONT_END_ALLOW);
 	if (inv->caller->agent)
 		add_phone(m, inv);
@@ -299,7 +315,7 @@ static bool call(struct sip_leg *l, const struct invitation *inv)
 	l->dialog = nta_leg_tcreate(
 		agent_nta(l->front_end->agent), sip_dialog_on_request, (nta_leg_magic_t *)l,
 		SIPTAG_CALL_ID_STR(names.call_id), SIPTAG_FROM_STR(text_str(&names.from)),
-		SIPTAG_TO_STR(text_str(&names.to)), SIPTAG_CSEQ_STR("1 INVITE"), TAG_END());
+		SIPTAG_TO_STR(text_str(&names.to)), SIPTAG_CSEQ_STR(LAST_INVITE), TAG_END());
 	l->call_id = mem_strdup(names.call_id);
 	l->local = mem_strdup(text_str(&names.from));
 	if (l->dialog)

@@ -14,11 +14,13 @@
 #include "mcxd/front_end/dialog.h"
 #include "mcxd/front_end/echo.h"
 #include "mcxd/front_end/endpoint.h"
+#include "mcxd/front_end/interval.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/merged.h"
 #include "mcxd/front_end/offer.h"
 #include "mcxd/front_end/ops.h"
 #include "mcxd/front_end/private.h"
+#include "mcxd/front_end/refresh.h"
 #include "mcxd/front_end/release.h"
 #include "mcxd/front_end/restore.h"
 #include "mcxd/front_end/session.h"
@@ -63,6 +65,7 @@ static void op_answer(struct leg *leg, const struct party *callee)
 	if (!l->invite || l->fsm.state != SIP_LEG_EARLY)
 		return;
 	l->has_offered = !l->outline;
+	sip_refresh_start(l);
 	if (!sip_answer_party(l, 200, callee)) {
 		free(l->outline);
 		l->outline = NULL;
@@ -181,6 +184,7 @@ struct leg *sip_caller_new(struct front_end *s, const struct sip_caller *in)
 	*in->echo = (struct sip_echo){ 0 };
 	l->aor = mem_strdup(in->from);
 	l->epid = mem_strdup(msg_params_find(in->sip->sip_from->a_params, "epid="));
+	sip_interval_take_request(l, in->sip);
 	sip_way_to_target(l);
 	sip_endpoint_binding(l);
 	merged_add(l, in->sip);

@@ -27,6 +27,9 @@ struct front_end_config {
 	int64_t push_timeout_ms;   /* how long to wait for the next hop's answer */
 	int64_t max_message_bytes; /* of an instant message, including the first line */
 	int64_t max_held_messages; /* that wait for delivery at once, per dialog */
+	int64_t session_expires_s; /* of a dialog without a refresh; 0: no session timers */
+	int64_t min_session_expires_s;
+	int64_t probe_interval_ms; /* of a dialog without a session timer; 0: none */
 	int64_t typing_timeout_ms; /* of a peer that does not say again that it types; 0: none */
 };
 

@@ -9,6 +9,7 @@
 #include "mcxd/front_end/echo.h"
 #include "mcxd/front_end/field.h"
 #include "mcxd/front_end/front_end.h"
+#include "mcxd/front_end/interval.h"
 #include "mcxd/front_end/merged.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/refuse.h"
@@ -220,6 +221,8 @@ void invite_on_request(struct front_end *s, nta_incoming_t *irq, const sip_t *si
 		return;
 	}
 	agent_answer(s->agent, irq, 100, NULL, NULL);
+	if (sip_interval_refuse(s, irq, sip))
+		return;
 	why = decode(&d, s, sip);
 	if (why)
 		refuse(s, irq, &d, why);

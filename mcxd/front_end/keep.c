@@ -11,6 +11,7 @@
 #include "mcxd/core/store_row.h"
 #include "mcxd/front_end/echo.h"
 #include "mcxd/front_end/field.h"
+#include "mcxd/front_end/interval.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/private.h"
 #include "proto/sip/uri.h"
@@ -154,6 +155,9 @@ void sip_leg_op_save(struct leg *leg)
 {
 	struct sip_leg *object = sip_leg_of(leg);
 
+	/* A caller's session begins with the 200 that is about to be sent. */
+	if (!object->until_wall_us)
+		sip_interval_begin(object);
 	save_dialog(object);
 	if (object->front_end->core->is_snapshot) {
 		tell_cseqs(object);

@@ -98,6 +98,9 @@ static void sip_leg_destroy(struct sip_leg *l)
 	assert(list_empty(&l->held) && list_empty(&l->sending));
 	loop_unpost(l->front_end->loop, l->end_post);
 	loop_timer_stop(&l->typing);
+	loop_timer_stop(&l->due);
+	if (l->asking)
+		nta_outgoing_destroy(l->asking);
 	sip_answer_drop(l);
 	sip_endpoint_leave(l);
 	sip_way_heard(l);

@@ -62,11 +62,24 @@ struct sip_leg {
 	const char *transport;    /* "udp", "tcp", "tls": how the other end is reached */
 	struct sdp_im session;    /* as the other end described it */
 	uint64_t session_hash;    /* of how we did, in this version; 0: not yet */
+	struct sip_interval {
+		int64_t s;     /* how long the session lasts without a refresh; 0: there is no limit */
+		int64_t min_s; /* as long as the other end wants it to be at least */
+		unsigned n_growths; /* how often it has said so */
+		bool ours;          /* we refresh it */
+		bool update;        /* the other end takes UPDATE */
+	} interval;
 	nta_incoming_t *offering; /* their re-INVITE, until its 200 is acknowledged */
 	char *self;               /* the AoR in whose name we talk to the client */
 	uint64_t end_post;  /* the end, posted because an operation must not report it itself */
 	int64_t n_requests; /* received over UDP since requests_since_ms */
 	int64_t requests_since_ms;
+
+	/* front_end/refresh */
+	struct loop_timer due;
+	nta_outgoing_t *asking; /* a refresh or a probe */
+	int64_t until_wall_us;  /* the end of the session, if it has an interval */
+	int64_t heard_ms;       /* when something came from the other end */
 
 	/* caller's */
 	nta_incoming_t *invite; /* until its final is acknowledged */

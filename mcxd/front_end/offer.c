@@ -9,8 +9,10 @@
 #include "mcxd/base/random.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/front_end/answer.h"
+#include "mcxd/front_end/interval.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/private.h"
+#include "mcxd/front_end/refresh.h"
 #include "mcxd/front_end/refuse.h"
 #include "mcxd/front_end/session.h"
 #include "mcxd/front_end/way.h"
@@ -63,7 +65,7 @@ static void refuse_for_now(struct sip_leg *l, nta_incoming_t *irq)
 /* An offer of ours waits for its answer. */
 static bool is_ours_open(const struct sip_leg *l)
 {
-	return l->has_offered || l->calling;
+	return l->has_offered || l->calling || sip_refresh_has_offered(l);
 }
 
 /* An offer of theirs waits for ours. */
@@ -113,6 +115,16 @@ static bool make_session(struct sip_leg *l, nta_incoming_t *irq, const sip_t *si
 	return true;
 }
 
+/* It is a refresh of the session and of the target. Before the answer to the INVITE the interval is not agreed on yet. */
+static void refresh(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
+{
+	if (l->fsm.state == SIP_LEG_ANSWERED || l->fsm.state == SIP_LEG_CONFIRMED) {
+		sip_interval_take_request(l, sip);
+		sip_refresh_start(l);
+	}
+	sip_way_refresh(l, irq, sip);
+}
+
 /* The ACK of a re-INVITE; a message is missing if none came within 64 * T1 (RFC 3261, 13.3.1.4 and 14.2). */
 static int on_ack(nta_incoming_magic_t *magic, nta_incoming_t *irq, const sip_t *sip)
 {
@@ -138,9 +150,10 @@ void sip_offer_on_invite(struct sip_leg *l, nta_incoming_t *irq, const sip_t *si
 {
 	CLEANUP(text_deinit) struct text sdp = TEXT_INIT;
 
-	if (is_out_of_turn(l, irq, true) || !make_session(l, irq, sip, &sdp))
+	if (is_out_of_turn(l, irq, true) || sip_interval_refuse(l->front_end, irq, sip) ||
+	    !make_session(l, irq, sip, &sdp))
 		return;
-	sip_way_refresh(l, irq, sip);
+	refresh(l, irq, sip);
 	if (sip_answer_again(l, irq, sip, &sdp)) {
 		front_end_refuse(l->front_end, irq, DIAG_SERVER_ERROR, NULL, NULL);
 		return;
@@ -158,9 +171,10 @@ void sip_offer_on_update(struct sip_leg *l, nta_incoming_t *irq, const sip_t *si
 	CLEANUP(text_deinit) struct text sdp = TEXT_INIT;
 	bool is_offer = sip_session_is_described(sip);
 
-	if (is_out_of_turn(l, irq, is_offer) || (is_offer && !make_session(l, irq, sip, &sdp)))
+	if (is_out_of_turn(l, irq, is_offer) || sip_interval_refuse(l->front_end, irq, sip) ||
+	    (is_offer && !make_session(l, irq, sip, &sdp)))
 		return;
-	sip_way_refresh(l, irq, sip);
+	refresh(l, irq, sip);
 	if (sip_answer_again(l, irq, sip, &sdp))
 		front_end_refuse(l->front_end, irq, DIAG_SERVER_ERROR, NULL, NULL);
 	else

@@ -32,6 +32,8 @@ struct loop;
 	X(dialogs, METRIC_GAUGE, "SIP dialogs, early ones included")                               \
 	X(subscriptions, METRIC_GAUGE, "Subscriptions of SIP clients")                             \
 	X(acks_lost_total, METRIC_COUNTER, "Answers to invitations that were never acknowledged")  \
+	X(peers_lost_total, METRIC_COUNTER,                                                        \
+	  "Ends of dialogs that neither refreshed the session nor answered")                       \
 	X(pushes_unanswered_total, METRIC_COUNTER,                                                 \
 	  "Push messages that the next hop did not answer")                                        \
 	X(names_unknown_total, METRIC_COUNTER,                                                     \

@@ -19,7 +19,7 @@
  * good as a BENOTIFY, which only saves its answer. */
 static const char *const extensions[] = { "gruu",      "gruu-10",      "ms-text-format",
 					  "adhoclist", "categorylist", "ms-benotify",
-					  NULL };
+					  "timer",     NULL };
 
 bool front_end_refuse_required(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
 {

@@ -11,6 +11,7 @@
 #include "mcxd/front_end/front_end.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/private.h"
+#include "mcxd/front_end/refresh.h"
 #include "mcxd/sip/agent.h"
 #include "proto/sip/sdp_im.h"
 #include "proto/text/mem.h"
@@ -83,6 +84,9 @@ bool sip_leg_restore(struct sip_leg *l, const struct store_row *dialog,
 	l->restored_cseq = (uint32_t)cseq->cseq.remote;
 	l->remote_cseq = l->accepted_cseq = l->restored_cseq;
 	fsm_feed(&l->fsm, SIP_LEG_ON_CONFIRMED, NULL);
+	/* Hashes have another key in every process: the next description counts as another one. */
+	l->session_hash = 1;
+	sip_refresh_resume(l);
 	return true;
 }
 

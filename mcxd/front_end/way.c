@@ -21,6 +21,7 @@
 #include <errno.h>
 #include <sofia-sip/nta_tag.h>
 #include <sofia-sip/sip_protos.h>
+#include <sofia-sip/sip_tag.h>
 #include <sofia-sip/su_tag.h>
 
 enum { MAX_CONTACT_BYTES = 512, MAX_WAYS = 4 };
@@ -74,6 +75,7 @@ static void set_route(struct sip_leg *l, char *route, const char *transport)
 
 void sip_way_heard(struct sip_leg *l)
 {
+	l->heard_ms = loop_now_ms(l->front_end->loop);
 	while (l->n_failed > 0)
 		free(l->failed[--l->n_failed]);
 }
@@ -102,6 +104,14 @@ void sip_way_refresh(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 	}
 	sip_way_to_target(l);
 	sip_keep_dialog(l);
+}
+
+/* Given the INVITE's branch, sofia does not search for the INVITE, and does not abort if it is gone. */
+void sip_way_acknowledge(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip)
+{
+	nta_outgoing_destroy(nta_outgoing_tcreate(
+		l->dialog, NULL, NULL, agent_url(l->route), SIP_METHOD_ACK, NULL,
+		SIPTAG_CSEQ(sip->sip_cseq), NTATAG_ACK_BRANCH(nta_outgoing_branch(orq)), TAG_END()));
 }
 
 /* ---- when one fails ---- */

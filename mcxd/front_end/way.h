@@ -31,6 +31,9 @@ void sip_way_back(struct sip_leg *l, nta_incoming_t *irq);
  *  the way back is the one that it came by. */
 void sip_way_refresh(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip);
 
+/** Send the ACK of this 2xx to an INVITE of ours. */
+void sip_way_acknowledge(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip);
+
 /** The route failed: change to the next one. False if there is none. */
 bool sip_way_turn(struct sip_leg *l);
 

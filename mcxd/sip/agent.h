@@ -160,6 +160,16 @@ nta_outgoing_t *agent_send_own(struct agent *a, const char *route_url, const str
 nta_outgoing_t *agent_send_again(struct agent *a, nta_outgoing_t *orq, const char *route_url,
 				 nta_response_f *on_response, void *magic);
 
+/** What is different in a request that is sent again because its answer wants it so. */
+struct agent_change {
+	const char *session_expires, *min_se; /* RFC 4028 */
+};
+
+/** The same with these changes and the next number in its CSeq (RFC 3261, 8.1.3.5). */
+nta_outgoing_t *agent_send_changed(struct agent *a, nta_outgoing_t *orq, const char *route_url,
+				   const struct agent_change *change, nta_response_f *on_response,
+				   void *magic);
+
 /** What it means that sofia itself has ended a request of ours (nta_sip_is_internal()) with this status; appended to why: what
  *  was wrong with the network, if that is known. */
 enum diag_code agent_failure(nta_outgoing_t *orq, int status, struct text *why);

@@ -19,6 +19,7 @@
 
 #include <inttypes.h>
 #include <sofia-sip/nta_tag.h>
+#include <sofia-sip/sip_extra.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_protos.h>
 #include <strings.h>
@@ -165,10 +166,10 @@ static msg_t *copy_request(nta_outgoing_t *orq)
 	return msg;
 }
 
-nta_outgoing_t *agent_send_again(struct agent *a, nta_outgoing_t *orq, const char *route_url,
+/* Consumes msg, which may be NULL. */
+static nta_outgoing_t *send_copy(struct agent *a, msg_t *msg, const char *route_url,
 				 nta_response_f *on_response, void *magic)
 {
-	msg_t *msg = copy_request(orq);
 	nta_outgoing_t *again = NULL;
 
 	if (msg)
@@ -177,6 +178,38 @@ nta_outgoing_t *agent_send_again(struct agent *a, nta_outgoing_t *orq, const cha
 	if (!again)
 		msg_destroy(msg);
 	return again;
+}
+
+nta_outgoing_t *agent_send_again(struct agent *a, nta_outgoing_t *orq, const char *route_url,
+				 nta_response_f *on_response, void *magic)
+{
+	return send_copy(a, copy_request(orq), route_url, on_response, magic);
+}
+
+static void replace(msg_t *msg, void *old, void *h)
+{
+	msg_header_replace(msg, (msg_pub_t *)sip_object(msg), old, mem_check(h));
+}
+
+nta_outgoing_t *agent_send_changed(struct agent *a, nta_outgoing_t *orq, const char *route_url,
+				   const struct agent_change *change, nta_response_f *on_response,
+				   void *magic)
+{
+	msg_t *msg = copy_request(orq);
+	sip_t *sip = msg ? sip_object(msg) : NULL;
+
+	if (sip) {
+		su_home_t *home = msg_home(msg);
+		const sip_cseq_t *cseq = sip->sip_cseq;
+
+		replace(msg, sip->sip_cseq,
+			sip_cseq_create(home, cseq->cs_seq + 1, cseq->cs_method,
+					cseq->cs_method_name));
+		replace(msg, sip->sip_session_expires,
+			sip_session_expires_make(home, change->session_expires));
+		replace(msg, sip->sip_min_se, sip_min_se_make(home, change->min_se));
+	}
+	return send_copy(a, msg, route_url, on_response, magic);
 }
 
 /* ---- Via ---- */

@@ -187,6 +187,8 @@ int sip_text_mcx_answer(struct text *ret, const struct sip_mcx_answer *a, const 
 	sip_text_header(&m, "SUPPORTED", "gruu-10");
 	/* A line of its own: pidgin-sipe compares whole values of Supported. */
 	sip_text_header(&m, "SUPPORTED", a->text_format ? "ms-text-format" : NULL);
+	sip_text_header(&m, "REQUIRE", a->require);
+	sip_text_header(&m, "SESSION-EXPIRES", a->session_expires);
 	sip_text_header(&m, "CONTENT-TYPE", a->sdp ? SDP_IM_CONTENT_TYPE : NULL);
 	sip_text_header(&m, "ALLOW", "UPDATE");
 	add_identity(&m, a);
