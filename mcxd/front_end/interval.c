@@ -4,6 +4,7 @@
 #include "mcxd/front_end/interval.h"
 
 #include "mcxd/base/loop.h"
+#include "mcxd/front_end/front_end.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/refuse.h"

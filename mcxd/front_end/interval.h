@@ -11,6 +11,7 @@
 #include <sofia-sip/nta.h>
 #include <stdbool.h>
 
+struct front_end;
 struct sip_text;
 struct text;
 

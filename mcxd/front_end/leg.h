@@ -59,12 +59,12 @@ struct sip_leg {
 	char *route;     /* to the other end: "sip:address:port;transport=…" */
 	char *target;    /* the route to its Contact, to try when the other fails; NULL: none */
 	char *failed[3]; /* routes that failed since something was last heard; n_failed */
-	const char *transport;    /* "udp", "tcp", "tls": how the other end is reached */
-	struct sdp_im session;    /* as the other end described it */
-	uint64_t session_hash;    /* of how we did, in this version; 0: not yet */
+	const char *transport; /* "udp", "tcp", "tls": how the other end is reached */
+	struct sdp_im session; /* as the other end described it */
+	uint64_t session_hash; /* of how we did, in this version; 0: not yet */
 	struct sip_interval {
-		int64_t s;     /* how long the session lasts without a refresh; 0: there is no limit */
-		int64_t min_s; /* as long as the other end wants it to be at least */
+		int64_t s; /* how long the session lasts without a refresh; 0: there is no limit */
+		int64_t min_s;      /* as long as the other end wants it to be at least */
 		unsigned n_growths; /* how often it has said so */
 		bool ours;          /* we refresh it */
 		bool update;        /* the other end takes UPDATE */

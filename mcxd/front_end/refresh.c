@@ -20,6 +20,7 @@
 #include "mcxd/front_end/way.h"
 #include "mcxd/sip/agent.h"
 #include "proto/diag.h"
+#include "proto/sip/sdp_im.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 

@@ -109,9 +109,10 @@ void sip_way_refresh(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 /* Given the INVITE's branch, sofia does not search for the INVITE, and does not abort if it is gone. */
 void sip_way_acknowledge(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip)
 {
-	nta_outgoing_destroy(nta_outgoing_tcreate(
-		l->dialog, NULL, NULL, agent_url(l->route), SIP_METHOD_ACK, NULL,
-		SIPTAG_CSEQ(sip->sip_cseq), NTATAG_ACK_BRANCH(nta_outgoing_branch(orq)), TAG_END()));
+	nta_outgoing_destroy(nta_outgoing_tcreate(l->dialog, NULL, NULL, agent_url(l->route),
+						  SIP_METHOD_ACK, NULL, SIPTAG_CSEQ(sip->sip_cseq),
+						  NTATAG_ACK_BRANCH(nta_outgoing_branch(orq)),
+						  TAG_END()));
 }
 
 /* ---- when one fails ---- */

@@ -46,14 +46,14 @@ struct sip_mcx_answer {
 	const char *display_name; /* of the callee; may be NULL */
 	const char *aor;          /* of the callee; NULL: neither P-ASSERTED-IDENTITY nor CONTACT */
 	const char *to_tag;
-	const char *epid;        /* of the endpoint that answers; may be NULL */
-	const char *gruu_token;  /* its CONTACT; NULL: none */
+	const char *epid;            /* of the endpoint that answers; may be NULL */
+	const char *gruu_token;      /* its CONTACT; NULL: none */
 	const char *session_expires; /* SESSION-EXPIRES; NULL: none */
 	const char *require;         /* what the caller has to do with it; NULL: nothing */
-	const char *user_agent;  /* the phone's own, the last part of SERVER; may be NULL */
-	const struct diag *diag; /* ms-diagnostics; NULL: none */
-	const char *diag_source; /* FQDN; may be NULL */
-	const char *sdp;         /* body; NULL: none */
+	const char *user_agent;      /* the phone's own, the last part of SERVER; may be NULL */
+	const struct diag *diag;     /* ms-diagnostics; NULL: none */
+	const char *diag_source;     /* FQDN; may be NULL */
+	const char *sdp;             /* body; NULL: none */
 	size_t n_sdp;
 };
 

@@ -2,9 +2,9 @@
  * Sessions that last as long as they are refreshed, and clients that are probed
  */
 #include "front_end_fixture.h"
+#include "mcxd/core/conversation.h"
+#include "mcxd/core/core.h"
 #include "mcxd/core/event.h"
-#include "mcxd/core/party.h"
-#include "mcxd/core/phone.h"
 #include "mcxd/front_end/front_end.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -45,15 +45,15 @@ static void expect_interval(const char *answer, const char *value, bool required
 	const char *require = sip_header(answer, is_upper ? "REQUIRE" : "Require", 0);
 
 	assert_true(required == (require && strcmp(require, "timer") == 0));
-	assert_string_equal(
-		sip_header(answer, is_upper ? "SESSION-EXPIRES" : "Session-Expires", 0), value);
+	assert_string_equal(sip_header(answer, is_upper ? "SESSION-EXPIRES" : "Session-Expires", 0),
+			    value);
 }
 
 static void send_update(struct sip_call *c, unsigned cseq, const char *headers)
 {
-	fixture_send_in_dialog(&c->r, c->answer,
-			       &(struct in_dialog){
-				       .method = "UPDATE", .cseq = cseq, .headers = headers });
+	fixture_send_in_dialog(
+		&c->r, c->answer,
+		&(struct in_dialog){ .method = "UPDATE", .cseq = cseq, .headers = headers });
 }
 
 static void hang_up(struct sip_call *c)
@@ -120,7 +120,8 @@ static void test_we_refresh_by_update(void **state)
 	for (int i = 0; i < 3; i++) {
 		expect_quiet(&c, 299000);
 		fixture_advance(f, 1000);
-		CLEANUP(mem_free_string) char *update = raw_expect(&c.r, "UPDATE sip:alice@127.0.0.1");
+		CLEANUP(mem_free_string)
+		char *update = raw_expect(&c.r, "UPDATE sip:alice@127.0.0.1");
 		assert_true(sip_has_line(update, "Session-Expires: 600;refresher=uac"));
 		assert_true(sip_has_line(update, "Min-SE: 90"));
 		assert_true(sip_has_line(update, "Supported: timer"));
@@ -303,7 +304,8 @@ static void test_probe(void **state)
 	expect_quiet(&c, 299000);
 	for (size_t i = 0; i < ARRAY_SIZE(answers); i++) {
 		fixture_advance(f, 1000);
-		CLEANUP(mem_free_string) char *options = raw_expect(&c.r, "OPTIONS sip:alice@127.0.0.1");
+		CLEANUP(mem_free_string)
+		char *options = raw_expect(&c.r, "OPTIONS sip:alice@127.0.0.1");
 		fixture_answer(&c.r, options, answers[i], "", "");
 		expect_quiet(&c, 299000);
 	}
