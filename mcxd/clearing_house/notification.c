@@ -3,6 +3,7 @@
  */
 #include "mcxd/clearing_house/notification.h"
 
+#include "mcxd/base/backoff.h"
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/limit.h"
 #include "mcxd/base/list.h"
@@ -11,7 +12,6 @@
 #include "mcxd/base/metric.h"
 #include "mcxd/base/random.h"
 #include "mcxd/clearing_house/answer.h"
-#include "mcxd/base/backoff.h"
 #include "mcxd/clearing_house/clearing_house.h"
 #include "mcxd/clearing_house/dead.h"
 #include "mcxd/clearing_house/outbox.h"

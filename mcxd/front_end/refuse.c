@@ -15,11 +15,12 @@
 #include <sofia-sip/sip_header.h>
 #include <strings.h>
 
-/* The option tags that clients may require. Microsoft's clients require the last three of their subscriptions; a NOTIFY is as
+/* The option tags that clients may require. Microsoft's clients require adhoclist, categorylist and ms-benotify of their subscriptions; a NOTIFY is as
  * good as a BENOTIFY, which only saves its answer. */
-static const char *const extensions[] = { "gruu",      "gruu-10",      "ms-text-format",
-					  "adhoclist", "categorylist", "ms-benotify",
-					  "timer",     NULL };
+static const char *const extensions[] = { "gruu",           "gruu-10",
+					  "ms-text-format", "adhoclist",
+					  "categorylist",   "ms-benotify",
+					  "timer",          NULL };
 
 bool front_end_refuse_required(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
 {

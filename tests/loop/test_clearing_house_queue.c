@@ -1,9 +1,9 @@
 /*
  * The clearing house: what waits for push services, and what is repeated
  */
+#include "mcxd/base/backoff.h"
 #include "mcxd/base/journal.h"
 #include "mcxd/base/loop.h"
-#include "mcxd/base/backoff.h"
 #include "mcxd/clearing_house/clearing_house.h"
 #include "mcxd/clearing_house/dead.h"
 #include "mcxd/clearing_house/outbox.h"
