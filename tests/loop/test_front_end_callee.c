@@ -104,7 +104,7 @@ static void test_invite_of_a_contact(void **state)
 	fixture_in_dialog(&c.alice, c.answer, "BYE", 2, NULL, NULL);
 	free(raw_expect(&c.alice, "SIP/2.0 200"));
 	CLEANUP(mem_free_string) char *bye = raw_expect(&c.bob, "BYE sip:bob@127.0.0.1:");
-	assert_true(sip_has_line(bye, "CSeq: 2 BYE"));
+	assert_true(sip_has_line(bye, "CSeq: 4 BYE"));
 	fixture_answer(&c.bob, bye, "200 OK", "", "");
 	over(&c);
 }
