@@ -4,6 +4,9 @@
 #include "mcxd/base/backoff.h"
 
 #include "proto/text/text.h"
+#include "proto/text/timestamp.h"
+
+#include <string.h>
 
 enum { MAX_ASKED_S = 1000000 };
 
@@ -37,11 +40,20 @@ int64_t backoff_delay(const struct backoff *b, int64_t n_attempts, int64_t asked
 	return ms < left_ms ? ms : BACKOFF_NEVER;
 }
 
-int64_t backoff_read(const char *retry_after)
+static int64_t to_ms(int64_t seconds)
 {
-	int64_t seconds;
+	return (seconds < 0 ? 0 : seconds < MAX_ASKED_S ? seconds : MAX_ASKED_S) * 1000;
+}
 
-	if (!retry_after || !text_to_int(retry_after, 0, MAX_ASKED_S, &seconds))
+int64_t backoff_read(const char *retry_after, int64_t now_s)
+{
+	int64_t value;
+
+	if (!retry_after || !*retry_after)
 		return -1;
-	return seconds * 1000;
+	/* Any number of digits is a time, if longer than anybody waits. */
+	if (!retry_after[strspn(retry_after, "0123456789")])
+		return to_ms(text_to_int(retry_after, 0, MAX_ASKED_S, &value) ? value
+									      : MAX_ASKED_S);
+	return timestamp_read_http(retry_after, &value) ? to_ms(value / 1000000 - now_s) : -1;
 }

@@ -21,6 +21,6 @@ enum { BACKOFF_NEVER = -1 };
 int64_t backoff_delay(const struct backoff *b, int64_t n_attempts, int64_t asked_ms,
 		      int64_t left_ms, uint32_t random);
 
-/** Read the value of Retry-After (RFC 9110, 10.2.3) in seconds; NULL is fine. Returns milliseconds; a negative number if there
- *  is none, or a date, which the clock of a lab has nothing to do with. */
-int64_t backoff_read(const char *retry_after);
+/** Read the value of Retry-After (RFC 9110, 10.2.3), seconds or a date; NULL is fine. now_s: real time, by which the push service
+ *  has chosen the date. Returns milliseconds, or a negative number if there is none. */
+int64_t backoff_read(const char *retry_after, int64_t now_s);

@@ -4,7 +4,6 @@
  * A notice is an alert with the number of missed conversations as badge; a later one for the same conversation replaces it. A
  * withdrawal is a background notification, which names the push to take off and sets the badge.
  */
-#include "mcxd/base/backoff.h"
 #include "mcxd/clearing_house/clearing_house.h"
 #include "mcxd/clearing_house/form.h"
 #include "mcxd/clearing_house/platform.h"
@@ -120,24 +119,24 @@ static void explain(const struct apns_answer *a, int status, struct outcome *ret
 		 since.n ? " since " : "", text_str(&since));
 }
 
-static void judge(struct clearing_house *house, const struct http_result *r, int64_t token_issued_s,
+static void judge(struct clearing_house *house, const struct platform_answer *a,
 		  struct outcome *ret)
 {
-	const struct apns_answer a = apns_answer_decode(r->status, r->body, r->n_body);
+	const struct http_result *r = a->result;
+	const struct apns_answer said = apns_answer_decode(r->status, r->body, r->n_body);
 
 	ret->code = DIAG_PUSH_REFUSED;
 	for (size_t i = 0; i < ARRAY_SIZE(meanings); i++) {
-		if (meanings[i].reason != a.reason)
+		if (meanings[i].reason != said.reason)
 			continue;
 		ret->code = meanings[i].code;
 		ret->is_later = meanings[i].is_later;
 	}
-	ret->after_ms = backoff_read(r->header(r, "retry-after"));
-	if (a.reason == APNS_EXPIRED_PROVIDER_TOKEN && house->provider_token.key)
-		ret->is_later =
-			provider_token_expire(&house->provider_token, token_issued_s, time(NULL));
-	if (a.reason != APNS_ACCEPTED)
-		explain(&a, r->status, ret);
+	if (said.reason == APNS_EXPIRED_PROVIDER_TOKEN && house->provider_token.key)
+		ret->is_later = provider_token_expire(&house->provider_token, a->token_issued_s,
+						      time(NULL));
+	if (said.reason != APNS_ACCEPTED)
+		explain(&said, r->status, ret);
 }
 
 const struct platform platform_apns = {

@@ -75,7 +75,7 @@ static void on_request(void *magic, nta_incoming_t *irq, const sip_t *sip)
 {
 	struct clearing_house *house = magic;
 	struct clearing_house_request r;
-	const char *headers;
+	CLEANUP(text_deinit) struct text headers = TEXT_INIT;
 	struct diag diag;
 
 	if (sip->sip_request->rq_method == sip_method_ack) {
@@ -83,7 +83,7 @@ static void on_request(void *magic, nta_incoming_t *irq, const sip_t *sip)
 		return;
 	}
 	if (!clearing_house_request_check(house, irq, sip, &r, &diag, &headers)) {
-		refuse(house, irq, sip, &diag, headers);
+		refuse(house, irq, sip, &diag, text_str(&headers));
 		return;
 	}
 	if (r.body.synthetic) {

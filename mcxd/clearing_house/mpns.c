@@ -4,7 +4,6 @@
  * A notice is a toast, whose outcome the sender hears, and a tile with the number of missed conversations. A withdrawal is a raw
  * notification, which takes the toast off, and a tile.
  */
-#include "mcxd/base/backoff.h"
 #include "mcxd/clearing_house/clearing_house.h"
 #include "mcxd/clearing_house/form.h"
 #include "mcxd/clearing_house/platform.h"
@@ -21,7 +20,6 @@
 #include "web/http/client.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 
 enum { TOO_MANY_REQUESTS = 429, SERVICE_UNAVAILABLE = 503 };
 
@@ -82,26 +80,22 @@ static const struct {
 	[MPNS_UNAVAILABLE] = { DIAG_PUSH_UNAVAILABLE, false },
 };
 
-static void judge(struct clearing_house *house, const struct http_result *r, int64_t token_issued_s,
+static void judge(struct clearing_house *house, const struct platform_answer *a,
 		  struct outcome *ret)
 {
+	const struct http_result *r = a->result;
 	enum mpns_status status =
 		mpns_status_of(r->status, r->header(r, MPNS_HEADER_NOTIFICATION_STATUS),
 			       r->header(r, MPNS_HEADER_SUBSCRIPTION_STATUS));
 
 	(void)house;
-	(void)token_issued_s;
 	ret->code = meanings[status].code;
 	ret->is_later = meanings[status].is_later;
-	ret->after_ms = backoff_read(r->header(r, "Retry-After"));
 	/* None of its own answers, but what a proxy in front of it says. */
 	if (r->status == TOO_MANY_REQUESTS)
 		ret->code = DIAG_PUSH_THROTTLED;
-	if (r->status == TOO_MANY_REQUESTS || r->status == SERVICE_UNAVAILABLE ||
-	    (ret->code == DIAG_PUSH_UNAVAILABLE && ret->after_ms >= 0))
+	if (r->status == TOO_MANY_REQUESTS || r->status == SERVICE_UNAVAILABLE)
 		ret->is_later = true;
-	if (ret->code == DIAG_PUSH_REFUSED || ret->code == DIAG_PUSH_UNAVAILABLE)
-		snprintf(ret->info, sizeof(ret->info), "It answered %d", r->status);
 }
 
 const struct platform platform_mpns = {

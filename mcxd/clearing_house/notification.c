@@ -236,10 +236,11 @@ static bool goes_on(const struct notification *n, enum diag_code code)
 static void on_result(void *magic, const struct http_result *r)
 {
 	struct notification *n = magic;
+	const struct platform_answer answered = { r, n->token_issued_s };
 	struct outcome o;
 
 	n->exchange = 0;
-	platform_judge(n->platform, n->house, r, n->token_issued_s, &o);
+	platform_judge(n->platform, n->house, &answered, &o);
 	record_result(n->house->journal, &n->names, n->what, r);
 	n->last = o;
 	if (retry(n, &o))

@@ -25,6 +25,12 @@ struct outcome {
 	char info[96];    /* more than the code says, for the sender: words of ours; "": nothing */
 };
 
+/* What a platform judges. */
+struct platform_answer {
+	const struct http_result *result;
+	int64_t token_issued_s; /* of the struct post that it answers */
+};
+
 struct platform {
 	const char *name; /* PUSH_PLATFORM_… */
 	const char *key;  /* what its pushes' keys in the journal begin with: "mpns:" */
@@ -33,9 +39,9 @@ struct platform {
 	/** Make the request of a step, counted from 0, in *ret, which is empty. False: there is no such step. */
 	bool (*make)(struct clearing_house *house, const struct push_body *b, int step,
 		     struct post *ret);
-	/** Judge an answer to a request, whose struct post had this token_issued_s; *ret is a success without a word. */
-	void (*judge)(struct clearing_house *house, const struct http_result *r,
-		      int64_t token_issued_s, struct outcome *ret);
+	/** Judge an answer; *ret is a success without a word, and says already what Retry-After asks for. */
+	void (*judge)(struct clearing_house *house, const struct platform_answer *a,
+		      struct outcome *ret);
 };
 
 extern const struct platform platform_mpns, platform_webhook, platform_apns;
@@ -45,4 +51,4 @@ const struct platform *platform_of(const char *name);
 
 /** Judge the end of a request by any platform: nobody answered, or the answer. */
 void platform_judge(const struct platform *p, struct clearing_house *house,
-		    const struct http_result *r, int64_t token_issued_s, struct outcome *ret);
+		    const struct platform_answer *a, struct outcome *ret);

@@ -1,7 +1,7 @@
 /*
  * Clearing house: a request and its checks
  *
- * One function a check, in the order of their answers: method, peer, target, type, body, sender, phone.
+ * One function a check, in the order of their answers: method, peer, target, extensions, type, body, sender, phone.
  */
 #include "mcxd/clearing_house/request.h"
 
@@ -43,6 +43,14 @@ static bool fail(struct diag *ret, enum diag_code code, const char *info)
 	return false;
 }
 
+static bool check_method(const sip_t *sip, struct diag *ret, struct text *ret_headers)
+{
+	if (sip->sip_request->rq_method == sip_method_message)
+		return true;
+	text_add(ret_headers, "Allow: MESSAGE\r\n");
+	return fail(ret, DIAG_BAD_METHOD, NULL);
+}
+
 /* Where certificates do not decide who may connect, addresses do. */
 static bool check_peer(const struct clearing_house *house, nta_incoming_t *irq, struct diag *ret)
 {
@@ -65,24 +73,39 @@ static bool check_target(const struct clearing_house *house, const sip_t *sip, s
 	return true;
 }
 
-static bool check_type(const sip_t *sip, struct diag *ret)
+/* RFC 3261 8.2.2.3 */
+static bool check_extensions(const sip_t *sip, struct diag *ret, struct text *ret_headers)
+{
+	if (!sip->sip_require)
+		return true;
+	text_add(ret_headers, "Unsupported: ");
+	agent_add_field(ret_headers, sip->sip_require);
+	text_add(ret_headers, "\r\n");
+	return fail(ret, DIAG_BAD_EXTENSION, NULL);
+}
+
+static bool check_type(const sip_t *sip, struct diag *ret, struct text *ret_headers)
 {
 	if (!sip->sip_content_type)
 		return fail(ret, DIAG_PUSH_NO_HEADER, "There is no Content-Type");
-	if (strcasecmp(sip->sip_content_type->c_type, PUSH_BODY_CONTENT_TYPE) != 0)
-		return fail(ret, DIAG_PUSH_BAD_TYPE, NULL);
-	return true;
+	if (!strcasecmp(sip->sip_content_type->c_type, PUSH_BODY_CONTENT_TYPE))
+		return true;
+	text_add(ret_headers, "Accept: " PUSH_BODY_CONTENT_TYPE "\r\n");
+	return fail(ret, DIAG_PUSH_BAD_TYPE, NULL);
 }
 
 /* What unpacks to a thousand times its size is not even looked at. */
-static bool check_encoding(const sip_t *sip, struct diag *ret)
+static bool check_encoding(const sip_t *sip, struct diag *ret, struct text *ret_headers)
 {
 	const sip_content_encoding_t *e = sip->sip_content_encoding;
+	size_t i = 0;
 
-	for (size_t i = 0; e && e->k_items && e->k_items[i]; i++)
-		if (strcasecmp(e->k_items[i], "identity") != 0)
-			return fail(ret, DIAG_PUSH_BAD_TYPE, "The body is encoded");
-	return true;
+	while (e && e->k_items && e->k_items[i] && !strcasecmp(e->k_items[i], "identity"))
+		i++;
+	if (!e || !e->k_items || !e->k_items[i])
+		return true;
+	text_add(ret_headers, "Accept-Encoding: identity\r\n");
+	return fail(ret, DIAG_PUSH_BAD_TYPE, "The body is encoded");
 }
 
 static bool check_body(const struct clearing_house *house, const sip_t *sip,
@@ -205,25 +228,13 @@ void clearing_house_request_deinit(struct clearing_house_request *r)
 
 bool clearing_house_request_check(const struct clearing_house *house, nta_incoming_t *irq,
 				  const sip_t *sip, struct clearing_house_request *ret,
-				  struct diag *ret_diag, const char **ret_headers)
+				  struct diag *ret_diag, struct text *ret_headers)
 {
 	*ret = (struct clearing_house_request){ .sip = sip };
-	*ret_headers = NULL;
-	if (sip->sip_request->rq_method != sip_method_message) {
-		*ret_headers = "Allow: MESSAGE\r\n";
-		return fail(ret_diag, DIAG_BAD_METHOD, NULL);
-	}
-	if (!check_peer(house, irq, ret_diag) || !check_target(house, sip, ret_diag))
+	if (!check_method(sip, ret_diag, ret_headers) || !check_peer(house, irq, ret_diag) ||
+	    !check_target(house, sip, ret_diag) || !check_extensions(sip, ret_diag, ret_headers) ||
+	    !check_type(sip, ret_diag, ret_headers) || !check_encoding(sip, ret_diag, ret_headers))
 		return false;
-	if (!check_type(sip, ret_diag)) {
-		if (ret_diag->code == DIAG_PUSH_BAD_TYPE)
-			*ret_headers = "Accept: " PUSH_BODY_CONTENT_TYPE "\r\n";
-		return false;
-	}
-	if (!check_encoding(sip, ret_diag)) {
-		*ret_headers = "Accept-Encoding: identity\r\n";
-		return false;
-	}
 	if (check_body(house, sip, ret, ret_diag) && check_sender(house, sip, ret, ret_diag) &&
 	    check_phone(house, &ret->body, ret_diag))
 		return true;

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 struct clearing_house;
+struct text;
 
 struct clearing_house_request {
 	const sip_t *sip;
@@ -19,9 +20,9 @@ struct clearing_house_request {
 	struct push_body body;
 };
 
-/** Check a request and decode it. Returns true, or false with the diagnostic and further header lines
- *  (static, or NULL) for the answer; *ret then owns nothing. */
+/** Check a request and decode it. Returns true, or false with the diagnostic, and with further header lines for the answer appended to
+ *  ret_headers; *ret then owns nothing. */
 bool clearing_house_request_check(const struct clearing_house *house, nta_incoming_t *irq,
 				  const sip_t *sip, struct clearing_house_request *ret,
-				  struct diag *ret_diag, const char **ret_headers);
+				  struct diag *ret_diag, struct text *ret_headers);
 void clearing_house_request_deinit(struct clearing_house_request *r);

@@ -3,7 +3,6 @@
  *
  * A notice or a withdrawal as one JSON object, signed as Standard Webhooks 1.0 wants it, and its handling of statuses.
  */
-#include "mcxd/base/backoff.h"
 #include "mcxd/clearing_house/form.h"
 #include "mcxd/clearing_house/platform.h"
 #include "mcxd/clearing_house/post.h"
@@ -19,7 +18,6 @@
 #include "web/http/client.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <time.h>
 
 /* Each attempt has a time of its own, and with it a signature. Receivers refuse a request that is minutes old by their clock,
@@ -74,17 +72,14 @@ static bool says_later(int status)
 	return status == 429 || status == 502 || status == 503 || status == 504;
 }
 
-static void judge(struct clearing_house *house, const struct http_result *r, int64_t token_issued_s,
+static void judge(struct clearing_house *house, const struct platform_answer *a,
 		  struct outcome *ret)
 {
+	int status = a->result->status;
+
 	(void)house;
-	(void)token_issued_s;
-	ret->code = code_of(r->status);
-	ret->after_ms = backoff_read(r->header(r, "Retry-After"));
-	ret->is_later =
-		says_later(r->status) || (ret->code == DIAG_PUSH_UNAVAILABLE && ret->after_ms >= 0);
-	if (ret->code == DIAG_PUSH_REFUSED || ret->code == DIAG_PUSH_UNAVAILABLE)
-		snprintf(ret->info, sizeof(ret->info), "It answered %d", r->status);
+	ret->code = code_of(status);
+	ret->is_later = says_later(status);
 }
 
 const struct platform platform_webhook = {

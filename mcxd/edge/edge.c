@@ -21,6 +21,7 @@
 static void on_inside(void *magic, nta_incoming_t *irq, const sip_t *sip)
 {
 	const struct diag bad_method = diag_make(DIAG_BAD_METHOD);
+	const struct diag bad_extension = diag_make(DIAG_BAD_EXTENSION);
 	sip_method_t method = sip->sip_request->rq_method;
 	struct edge *e = magic;
 	struct uri domain;
@@ -29,6 +30,8 @@ static void on_inside(void *magic, nta_incoming_t *irq, const sip_t *sip)
 		edge_refuse(e, e->internal, irq, &bad_method, "");
 	else if (!edge_allows(e, sip->sip_request->rq_url, &domain))
 		edge_refuse_domain(e, irq, domain.host);
+	else if (sip->sip_proxy_require)
+		edge_refuse(e, e->internal, irq, &bad_extension, "");
 	else
 		edge_forward(e, irq, sip, domain.host);
 }

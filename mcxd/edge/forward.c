@@ -8,6 +8,7 @@
 #include "mcxd/base/metric.h"
 #include "mcxd/edge/edge.h"
 #include "mcxd/edge/private.h"
+#include "mcxd/net/address.h"
 #include "mcxd/sip/agent.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
@@ -94,18 +95,21 @@ static void on_timeout(void *magic)
 static int make_request(struct edge *e, nta_incoming_t *irq, const char *route, struct text *ret)
 {
 	CLEANUP(text_deinit) struct text own = TEXT_INIT;
-	CLEANUP(text_deinit) struct text params = TEXT_INIT;
+	struct address peer = { 0 };
+	char host[ADDRESS_TEXT_SIZE];
 	size_t n;
 	const char *received = agent_received(e->internal, &n);
 
+	agent_peer(irq, &peer);
 	agent_add_via(e->external, route, &own);
 	edge_add_via_params(&own);
-	edge_add_received_params(e, irq, &params);
-	return sip_forward_request(ret, received, n,
-				   &(struct sip_forward_via){
-					   .own = text_str(&own),
-					   .received_params = text_str(&params),
-				   });
+	return sip_forward_request(
+		ret, received, n,
+		&(struct sip_forward_via){
+			.own = text_str(&own),
+			.source = { .host = address_format_host(&peer, false, host),
+				    .port = address_port(&peer) },
+		});
 }
 
 static void send_on(struct edge *e, nta_incoming_t *irq, const char *domain, const char *route,

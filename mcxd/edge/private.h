@@ -70,8 +70,6 @@ void edge_refuse_hop(struct edge *e, nta_incoming_t *irq, const char *domain, en
 
 /** Append the parameters of the Edge's own Via. */
 void edge_add_via_params(struct text *out);
-/** Append the parameters of the sender's Via: the connection that its request came over. */
-void edge_add_received_params(struct edge *e, nta_incoming_t *irq, struct text *out);
 /** Append the header line that says what we know of who sent this answer. */
 void edge_add_trust(const struct edge *e, const char *answer, size_t n, struct text *out);
 

@@ -100,7 +100,7 @@ static void count(struct edge *e, enum diag_code code)
 		metric_inc(&e->metrics.refused_hops_total);
 }
 
-/* ms-diagnostics stays inside the enterprise, and so does the name of whoever wrote it. */
+/* ms-diagnostics stays inside the enterprise, and so does the name of the server that wrote it. */
 static void add_diagnostics(struct text *out, const struct edge *e, const struct agent *side,
 			    const struct diag *diag, const char *params)
 {
@@ -109,6 +109,18 @@ static void add_diagnostics(struct text *out, const struct edge *e, const struct
 	text_add(out, is_inside ? "ms-diagnostics: " : "ms-diagnostics-public: ");
 	diag_encode(out, diag, is_inside ? e->config->fqdn : NULL);
 	text_add_all(out, params, "\r\n");
+}
+
+/* What the sender may do instead. */
+static void add_advice(struct text *out, enum diag_code code, const sip_t *sip)
+{
+	if (code == DIAG_BAD_METHOD)
+		text_add(out, "Allow: MESSAGE, OPTIONS\r\n");
+	if (code != DIAG_BAD_EXTENSION)
+		return;
+	text_add(out, "Unsupported: ");
+	agent_add_field(out, sip->sip_proxy_require);
+	text_add(out, "\r\n");
 }
 
 static void refuse(struct edge *e, struct agent *side, nta_incoming_t *irq, const struct diag *diag,
@@ -120,10 +132,9 @@ static void refuse(struct edge *e, struct agent *side, nta_incoming_t *irq, cons
 	count(e, diag->code);
 	if (journal_is_on(e->journal))
 		record(e, side, sip_object(msg), diag, params, peer);
-	msg_destroy(msg);
 	add_diagnostics(&headers, e, side, diag, params);
-	if (diag->code == DIAG_BAD_METHOD)
-		text_add(&headers, "Allow: MESSAGE, OPTIONS\r\n");
+	add_advice(&headers, diag->code, sip_object(msg));
+	msg_destroy(msg);
 	agent_reply(side, irq, diag->sip_status, diag_lync_phrase(diag->sip_status),
 		    text_str(&headers));
 }

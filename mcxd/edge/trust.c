@@ -4,11 +4,9 @@
 #include "mcxd/base/random.h"
 #include "mcxd/edge/edge.h"
 #include "mcxd/edge/private.h"
-#include "mcxd/sip/agent.h"
 #include "proto/sip/line.h"
 #include "proto/sip/text.h"
 #include "proto/text/base64.h"
-#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 #include <stdlib.h>
@@ -27,19 +25,6 @@ void edge_add_via_params(struct text *out)
 	text_add(out, ";branched=FALSE;ms-internal-info=\"");
 	base64_encode_url(out, bytes, sizeof(bytes));
 	text_add(out, INTERNAL_INFO_END "\"");
-}
-
-/* The port serves as the id, too: it is unique among the open connections of a peer. */
-void edge_add_received_params(struct edge *e, nta_incoming_t *irq, struct text *out)
-{
-	CLEANUP(text_deinit) struct text source = TEXT_INIT;
-	const char *port;
-	unsigned number;
-
-	agent_source(e->internal, irq, &source);
-	port = strrchr(text_str(&source), ':');
-	number = port ? (unsigned)strtoul(port + 1, NULL, 10) : 0;
-	text_addf(out, ";ms-received-port=%u;ms-received-cid=%X", number, number);
 }
 
 /* A level that a hop without an allowed certificate asserts has been removed by now (proto/sip/trust.h). */

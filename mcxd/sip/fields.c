@@ -6,6 +6,7 @@
 #include "mcxd/net/address.h"
 #include "mcxd/sip/agent.h"
 #include "proto/sip/line.h"
+#include "proto/sip/via.h"
 #include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -24,9 +25,9 @@ static void add_unfolded(struct text *out, const char *s, size_t n)
 
 		text_add_bytes(out, s, n_line);
 		s += n_line;
+		s += strspn(s, " \t\r\n");
 		if (s < end)
 			text_add(out, " ");
-		s += strspn(s, " \t\r\n");
 	}
 }
 
@@ -131,23 +132,18 @@ void agent_add_vias(const sip_t *request, struct text *out)
 	}
 }
 
-/* "SIP/2.0/TLS host:port;received=…" before its other parameters, and the two ms-received-… behind them. */
 static void add_received_via(struct text *out, const sip_via_t *via, const struct address *from)
 {
-	static const char received[] = "received=";
 	CLEANUP(text_deinit) struct text value = TEXT_INIT;
 	char host[ADDRESS_TEXT_SIZE];
-	const char *params;
 
 	agent_add_field(&value, via);
-	params = text_str(&value) + strcspn(text_str(&value), ";");
-	text_add_bytes(out, text_str(&value), (size_t)(params - text_str(&value)));
-	text_add_all(out, ";", received, address_format_host(from, false, host));
-	for (const msg_param_t *p = via->v_params; p && *p; p++)
-		if (strncasecmp(*p, received, sizeof(received) - 1) != 0)
-			text_add_all(out, ";", *p);
-	text_addf(out, ";ms-received-port=%u;ms-received-cid=%X", address_port(from),
-		  address_port(from));
+	sip_via_add_received(out, text_str(&value), value.n,
+			     &(struct sip_via_source){
+				     .host = address_format_host(from, false, host),
+				     .port = address_port(from),
+				     .is_shown = true,
+			     });
 }
 
 void agent_add_received_vias(nta_incoming_t *irq, struct text *out)

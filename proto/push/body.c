@@ -6,6 +6,7 @@
 #include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "proto/text/timestamp.h"
 #include "proto/text/uuid.h"
 #include "proto/text/xml.h"
 
@@ -238,6 +239,7 @@ static const char *check(const struct decoding *d)
 {
 	const struct push_body *b = &d->body;
 	const char *why = check_presence(d);
+	int64_t moment;
 
 	if (!why)
 		why = check_ids(b);
@@ -245,6 +247,8 @@ static const char *check(const struct decoding *d)
 		return why;
 	if (!has_shape(b->timestamp, "9999-99-99T99:99:99.999Z"))
 		return "The timestamp is not of the form 2012-01-18T05:00:43.101Z";
+	if (!timestamp_read(b->timestamp, &moment))
+		return "The timestamp is not in the calendar";
 	if (b->importance && !is_importance(b->importance))
 		return "The importance is not normal, urgent or emergency";
 	if (b->modality && (!*b->modality || !is_visible(b->modality)))

@@ -4,6 +4,7 @@
 #include "proto/sip/forward.h"
 
 #include "proto/sip/line.h"
+#include "proto/sip/via.h"
 #include "proto/text/chars.h"
 #include "proto/text/text.h"
 
@@ -57,19 +58,11 @@ static bool is_via(const struct sip_line *l)
 /* Length of the first value of a comma-separated list; a comma in quotes does not count. */
 static size_t first_value(const struct sip_line *l)
 {
-	bool quoted = false;
+	const char *p = l->value, *end = p + l->n_value;
 
-	for (size_t i = 0; i < l->n_value; i++) {
-		char c = l->value[i];
-
-		if (quoted && c == '\\')
-			i++;
-		else if (c == '"')
-			quoted = !quoted;
-		else if (c == ',' && !quoted)
-			return i;
-	}
-	return l->n_value;
+	while ((p = sip_param_skip(p, end)) < end && *p == ';')
+		p++;
+	return (size_t)(p - l->value);
 }
 
 /* Whether the empty line is here. */
@@ -97,10 +90,8 @@ static void add_received_via(struct text *out, const struct sip_line *l,
 {
 	size_t n = first_value(l);
 
-	add_range(out, l->p, l->value + n);
-	while (out->n > 0 && is_space(out->data[out->n - 1]))
-		out->data[--out->n] = '\0';
-	text_add(out, via->received_params);
+	add_range(out, l->p, l->value);
+	sip_via_add_received(out, l->value, n, &via->source);
 	add_range(out, l->value + n, l->p + l->n);
 }
 

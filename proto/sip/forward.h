@@ -3,18 +3,19 @@
  *
  * What a stateful proxy does to the text of a message (RFC 3261, 16.6 and 16.7): it takes a hop off
  * Max-Forwards and adds or removes its own Via. Max-Forwards comes behind that Via and before the others, as Microsoft's proxies
- * write it. Every other byte goes on as it came, in the same order, spelling and folding, so that a trace on the far side shows what
+ * write it. The sender's Via says where the request really came from (via.h). Every other byte goes on as it came, in the same order, spelling and folding, so that a trace on the far side shows what
  * the sender wrote.
  */
 #pragma once
 
+#include "proto/sip/via.h"
 #include "proto/text/text.h"
 
 #include <stddef.h>
 
 struct sip_forward_via {
-	const char *own;             /* value of the proxy's own Via, put above the others */
-	const char *received_params; /* appended to the sender's Via: ";ms-received-port=…" */
+	const char *own;              /* value of the proxy's own Via, put above the others */
+	struct sip_via_source source; /* of the request: what the sender's Via is completed with */
 };
 
 /** Append a request of n bytes as it goes on. Returns 0; 1 if Max-Forwards is 0 (answer 483); -EINVAL if

@@ -3,6 +3,7 @@
  */
 #include "proto/sip/trust.h"
 
+#include "proto/sip/via.h"
 #include "proto/text/chars.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -104,23 +105,8 @@ static const char *skip_header(const char *p, const char *end)
 
 /* ---- Via ---- */
 
-static const char *skip_quoted(const char *p, const char *end)
-{
-	for (p++; p < end && *p != '"'; p++)
-		if (*p == '\\')
-			p++;
-	return p < end ? p + 1 : end;
-}
-
-/* Up to the next parameter or value. What is malformed goes, too: what would be left could make up the name anew. */
-static const char *skip_param(const char *p, const char *end)
-{
-	while (p < end && *p != ';' && *p != ',')
-		p = *p == '"' ? skip_quoted(p, end) : p + 1;
-	return p;
-}
-
-/* p: at the semicolon. Returns what follows it, or the parameter. */
+/* p: at the semicolon. Returns what follows it, or the parameter. What is malformed goes, too: what would be left could make up the
+ * name anew. */
 static const char *strip_param(struct strip *s, const char *p, const char *end)
 {
 	const char *name = skip_spaces(p + 1, end), *after = name;
@@ -129,21 +115,15 @@ static const char *strip_param(struct strip *s, const char *p, const char *end)
 		after++;
 	if (!is_name(name, (size_t)(after - name), INTERNAL_INFO))
 		return p + 1;
-	after = skip_param(after, end);
+	after = sip_param_skip(after, end);
 	leave_out(s, p, after);
 	return after;
 }
 
 static void strip_via(struct strip *s, const char *p, const char *end)
 {
-	while (p < end) {
-		if (*p == '"')
-			p = skip_quoted(p, end);
-		else if (*p == ';')
-			p = strip_param(s, p, end);
-		else
-			p++;
-	}
+	while ((p = sip_param_skip(p, end)) < end)
+		p = *p == ';' ? strip_param(s, p, end) : p + 1;
 }
 
 /* ---- the head ---- */

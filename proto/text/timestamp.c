@@ -101,3 +101,34 @@ bool timestamp_read(const char *s, int64_t *ret_wall_us)
 	*ret_wall_us = us;
 	return true;
 }
+
+/* A date that is not in the calendar becomes the one as many days later. */
+static bool is_in_calendar(const struct tm *tm, time_t seconds)
+{
+	struct tm again = { 0 };
+
+	gmtime_r(&seconds, &again);
+	return again.tm_mday == tm->tm_mday && again.tm_sec == tm->tm_sec;
+}
+
+bool timestamp_read_http(const char *s, int64_t *ret_wall_us)
+{
+	static const char *const forms[] = { "%a, %d %b %Y %H:%M:%S GMT",
+					     "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		struct tm tm = { 0 };
+		const char *end = strptime(s, forms[i], &tm);
+		struct tm normal = tm;
+		time_t seconds;
+
+		if (!end || *end)
+			continue;
+		seconds = timegm(&normal);
+		if (!is_in_calendar(&tm, seconds))
+			return false;
+		*ret_wall_us = (int64_t)seconds * US_PER_S;
+		return true;
+	}
+	return false;
+}

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct sip_forward_via via = { .own = "SIP/2.0/TCP 127.0.0.1:1;branch=z9hG4bK1",
-					     .received_params = ";ms-received-port=2" };
+					     .source = { "127.0.0.2", 18 } };
 	CLEANUP(text_deinit) struct text request = TEXT_INIT;
 	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
 

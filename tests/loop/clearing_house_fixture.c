@@ -146,10 +146,11 @@ static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const s
 	if (sip) {
 		free(f->answer);
 		f->answer = text_format(
-			"%s|%s|%s",
+			"%s|%s|%s|%s",
 			sip->sip_to && sip->sip_to->a_display ? sip->sip_to->a_display : "",
 			sip->sip_server ? sip->sip_server->g_string : "",
-			sip->sip_allow ? "allow" : (sip->sip_accept ? "accept" : ""));
+			sip->sip_allow ? "allow" : (sip->sip_accept ? "accept" : ""),
+			sip->sip_unsupported ? sip->sip_unsupported->k_items[0] : "");
 	}
 	msg_destroy(msg);
 	nta_outgoing_destroy(orq);

@@ -28,7 +28,7 @@ static void test_toast_and_tile(void **state)
 	expect(f, &(struct request){ 0 }, DIAG_SUCCESS);
 	assert_string_equal(f->last.diag.reason, "Success");
 	assert_string_equal(f->answer,
-			    "\"Push Notification Clearing House\"|RTCC/4.0.0.0 PnchApplication|");
+			    "\"Push Notification Clearing House\"|RTCC/4.0.0.0 PnchApplication||");
 	run_until(f, NULL, 2);
 	assert_string_equal(f->posts[0].target, "toast");
 	assert_string_equal(f->posts[0].class, "2");

@@ -22,6 +22,7 @@ static void test_refused_requests(void **state)
 		{ { .target = "sip:pull@push.lync.com" }, DIAG_PUSH_BAD_TARGET },
 		{ { .target = "sip:push@lab.test" }, DIAG_PUSH_BAD_TARGET },
 		{ { .target = "sip:push.lync.com" }, DIAG_PUSH_BAD_TARGET },
+		{ { .headers = "Require: 100rel, x\r\n" }, DIAG_BAD_EXTENSION },
 		{ { .type = "" }, DIAG_PUSH_NO_HEADER },
 		{ { .type = "text/plain" }, DIAG_PUSH_BAD_TYPE },
 		{ { .body = "" }, DIAG_PUSH_MALFORMED },
@@ -42,9 +43,11 @@ static void test_refused_requests(void **state)
 	assert_int_equal(f->n_posts, 0);
 	submit(f, &rows[0].request);
 	assert_non_null(strstr(f->answer, "|allow"));
-	submit(f, &rows[6].request);
+	submit(f, &rows[5].request);
+	assert_non_null(strstr(f->answer, "|100rel"));
+	submit(f, &rows[7].request);
 	assert_non_null(strstr(f->answer, "|accept"));
-	submit(f, &rows[9].request);
+	submit(f, &rows[10].request);
 	assert_non_null(strstr(f->last.info, "version"));
 }
 

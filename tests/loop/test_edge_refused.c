@@ -25,7 +25,15 @@ static void test_refusals(void **state)
 	CLEANUP(mem_free_string)
 	char *method = refused(f, OTHER("INVITE"), "SIP/2.0 405 ");
 	assert_true(sip_has_line(method, "Allow: MESSAGE, OPTIONS"));
-	assert_int_equal(count(f, "edge_refused_total"), 3);
+	/* A proxy looks at Proxy-Require, and leaves Require to the next server (RFC 3261 16.3, 5). */
+	CLEANUP(mem_free_string)
+	char *extension = refused(f, PUSH(URI, HOPS "Proxy-Require: foo, bar\r\n"), "SIP/2.0 420 ");
+	assert_non_null(strstr(sip_header(extension, "Unsupported", 0), "foo"));
+	assert_non_null(strstr(sip_header(extension, "Unsupported", 0), "bar"));
+	assert_memory_equal(sip_header(extension, "ms-diagnostics", 0), "31010;", 6);
+	send_push(f, PUSH(URI, HOPS "Require: foo\r\n"));
+	free(take_push(f));
+	assert_int_equal(count(f, "edge_refused_total"), 4);
 	assert_int_equal(count(f, "edge_refused_domain_total"), 1);
 	assert_int_equal(count(f, "edge_refused_hops_total"), 1);
 }

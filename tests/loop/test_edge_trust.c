@@ -58,6 +58,40 @@ static void test_blank_before_the_first_header(void **state)
 	assert_null(strstr(next, "P-Asserted-Identity"));
 }
 
+#define FORGED                                                                                     \
+	"Via: SIP/2.0/TCP 10.9.9.9:1;received=192.0.2.1;rport=2;ms-received-port=1;"               \
+	"ms-received-cid=AA;branch=z9hG4bK"
+
+/* Also of a peer that is trusted with other headers. */
+static void test_forged_source(void **state)
+{
+	static const char *const peers[] = { "127.0.0.2", "127.0.0.1" };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(peers); i++) {
+		CLEANUP(mem_free_string) char *local = text_concat(peers[i], ":0");
+		struct raw peer;
+
+		raw_tcp_from(&peer, f->loop, local, agent_tcp(edge_internal(f->edge)));
+		CLEANUP(mem_free_string)
+		char *push = text_concat(HEAD_OF_PUSH(URI) FORGED, peers[i],
+					 "\r\n" MCX_VIA HOPS REST_OF_PUSH);
+		raw_send(&peer, push, strlen(push));
+		CLEANUP(mem_free_string) char *got = take_push(f);
+		unsigned port = (unsigned)strtoul(strrchr(peer.local, ':') + 1, NULL, 10);
+		CLEANUP(mem_free_string)
+		char *via =
+			text_format("SIP/2.0/TCP 10.9.9.9:1;received=%s;rport=%u;branch=z9hG4bK%s;"
+				    "ms-received-port=%u;ms-received-cid=%X",
+				    peers[i], port, peers[i], port, port);
+		assert_string_equal(sip_header(got, "Via", 1), via);
+		assert_string_equal(sip_header(got, "Via", 2),
+				    "SIP/2.0/TCP 127.0.0.1:50000;branch=z9hG4bKmcx;"
+				    "ms-received-port=1;ms-received-cid=100");
+		raw_close(&peer);
+	}
+}
+
 static void expect_level(struct fixture *f, const char *push, const char *lines, const char *level)
 {
 	struct text answer = TEXT_INIT;
@@ -124,9 +158,9 @@ static void test_untrusted_clearing_house(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_untrusted_front_end),      TEST(test_blank_before_the_first_header),
-		TEST(test_answer_without_level),     TEST(test_answer_with_bad_level),
-		TEST(test_untrusted_clearing_house),
+		TEST(test_untrusted_front_end),   TEST(test_blank_before_the_first_header),
+		TEST(test_forged_source),         TEST(test_answer_without_level),
+		TEST(test_answer_with_bad_level), TEST(test_untrusted_clearing_house),
 	};
 
 	return cmocka_run_group_tests_name("edge_trust", tests, NULL, NULL);

@@ -76,21 +76,26 @@ static void delays_without_jitter_are_possible(void **state)
 
 static void retry_after_is_read(void **state)
 {
-	static const char *const bad[] = { "",
-					   "-1",
-					   "1.5",
-					   "1s",
-					   " 1",
-					   "1000001",
-					   "99999999999999999999",
-					   "Wed, 21 Oct 2015 07:28:00 GMT" };
+	static const char *const bad[] = {
+		"", "-1", "1.5", "1s", " 1", "tomorrow", "Wed, 21 Oct 2015 07:28:00 CET"
+	};
+	static const char *const dates[] = { "Wed, 21 Oct 2015 07:28:00 GMT",
+					     "Wednesday, 21-Oct-15 07:28:00 GMT",
+					     "Wed Oct 21 07:28:00 2015" };
+	const int64_t moment_s = 1445412480;
 
 	(void)state;
-	assert_int_equal(backoff_read("0"), 0);
-	assert_int_equal(backoff_read("120"), 120000);
-	assert_true(backoff_read(NULL) < 0);
+	assert_int_equal(backoff_read("0", 0), 0);
+	assert_int_equal(backoff_read("120", 0), 120000);
+	assert_int_equal(backoff_read("99999999999999999999", 0), backoff_read("1000000", 0));
+	assert_true(backoff_read(NULL, 0) < 0);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		assert_true(backoff_read(bad[i]) < 0);
+		assert_true(backoff_read(bad[i], 0) < 0);
+	for (size_t i = 0; i < ARRAY_SIZE(dates); i++) {
+		assert_int_equal(backoff_read(dates[i], moment_s - 2), 2000);
+		assert_int_equal(backoff_read(dates[i], moment_s + 2), 0);
+		assert_int_equal(backoff_read(dates[i], 0), backoff_read("1000000", 0));
+	}
 }
 
 int main(void)

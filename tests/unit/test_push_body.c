@@ -257,6 +257,8 @@ static void test_bad_values(void **state)
 		HEAD "<conference>false</conference><from>sip:a&#10;b</from>" DEVICE URI,
 		"<id>42</id><timestamp>2012-01-18T05:00:43.101Z</timestamp>"
 		"<importance>normal</importance><modality>text</modality>" FROM DEVICE URI,
+		"<id>" ID "</id><timestamp>2012-02-30T05:00:43.101Z</timestamp>"
+		"<importance>normal</importance><modality>text</modality>" FROM DEVICE URI,
 		"<id>" ID "</id><timestamp>yesterday</timestamp>"
 		"<importance>normal</importance><modality>text</modality>" FROM DEVICE URI,
 		"<id>" ID "</id><timestamp>2012-01-18T05:00:43.101Z</timestamp>"

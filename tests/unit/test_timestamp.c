@@ -109,13 +109,37 @@ static void test_read(void **state)
 	}
 }
 
+static void test_read_http(void **state)
+{
+	static const char *const same[] = { "Sun, 06 Nov 1994 08:49:37 GMT",
+					    "Sunday, 06-Nov-94 08:49:37 GMT",
+					    "Sun Nov  6 08:49:37 1994" };
+	static const char *const malformed[] = { "",
+						 "Sun, 06 Nov 1994 08:49:37",
+						 "Sun, 06 Nov 1994 08:49:37 GMT ",
+						 "Sun, 06 Nov 1994 08:49:37 PST",
+						 "Wed, 30 Feb 1994 08:49:37 GMT",
+						 "Sun, 06 Nov 1994 24:00:00 GMT",
+						 "1994-11-06T08:49:37Z" };
+	int64_t us = 42;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(malformed); i++)
+		assert_false(timestamp_read_http(malformed[i], &us));
+	assert_int_equal(us, 42);
+	for (size_t i = 0; i < ARRAY_SIZE(same); i++) {
+		assert_true(timestamp_read_http(same[i], &us));
+		assert_int_equal(us, INT64_C(784111777000000));
+		us = 0;
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_moments),
-		cmocka_unit_test(test_ends_of_the_calendar),
-		cmocka_unit_test(test_is_appended),
-		cmocka_unit_test(test_read),
+		cmocka_unit_test(test_moments),     cmocka_unit_test(test_ends_of_the_calendar),
+		cmocka_unit_test(test_is_appended), cmocka_unit_test(test_read),
+		cmocka_unit_test(test_read_http),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
