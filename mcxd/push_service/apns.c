@@ -71,11 +71,12 @@ static bool check_target(struct post *p)
 {
 	const char *path = h2_path(p->request);
 
+	/* CONNECT has no path (RFC 9113 8.5). */
+	if (strcmp(h2_method(p->request), "POST") != 0)
+		return refuse(p, APNS_METHOD_NOT_ALLOWED, NULL);
 	if (strncmp(path, APNS_PATH, strlen(APNS_PATH)) != 0)
 		return refuse(p, APNS_BAD_PATH, NULL);
 	p->token = path + strlen(APNS_PATH);
-	if (strcmp(h2_method(p->request), "POST") != 0)
-		return refuse(p, APNS_METHOD_NOT_ALLOWED, NULL);
 	if (!*p->token)
 		return refuse(p, APNS_MISSING_DEVICE_TOKEN, NULL);
 	return true;
@@ -329,6 +330,10 @@ static int listen_h2(struct apns *a, struct metrics *metrics, struct tls_context
 		.max_resets = config->apns_max_resets,
 		.resets_per_s = config->apns_resets_per_s,
 		.max_idle_frames = config->apns_max_idle_frames,
+		.max_settings = config->apns_max_settings,
+		.max_unsent_acks = config->apns_max_unsent_acks,
+		.max_continuations = config->apns_max_continuations,
+		.max_dropped_bytes = config->apns_max_dropped_bytes,
 		.handshake_timeout_ms = config->apns_handshake_timeout_ms,
 		.request_timeout_ms = config->apns_request_timeout_ms,
 		.unread_timeout_ms = config->apns_unread_timeout_ms,

@@ -53,7 +53,9 @@ struct push_service_config {
 	int64_t apns_max_tokens;        /* that are remembered */
 	int64_t apns_max_stored;        /* notifications for a phone that is away */
 	int64_t apns_max_streams, apns_max_header_bytes, apns_max_resets, apns_resets_per_s,
-		apns_max_idle_frames; /* of a connection, as in web/http/h2/server.h */
+		apns_max_idle_frames, apns_max_settings, apns_max_unsent_acks,
+		apns_max_continuations,
+		apns_max_dropped_bytes; /* of a connection, as in web/http/h2/server.h */
 	int64_t apns_handshake_timeout_ms, apns_request_timeout_ms, apns_unread_timeout_ms,
 		apns_idle_timeout_ms;
 };

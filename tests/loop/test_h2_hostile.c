@@ -77,6 +77,8 @@ static void test_floods(void **state)
 	h2_reconnect(f);
 	flood_with(f, FRAME_WINDOW_UPDATE, 0, 0, "\0\0\0\1", 4);
 	h2_reconnect(f);
+	flood_with(f, (enum h2_frame_type)0x50, 0, 1, "x", 1);
+	h2_reconnect(f);
 	send_request(f, 1, 0);
 	flood_with(f, FRAME_DATA, 0, 1, NULL, 0);
 	h2_reconnect(f);

@@ -9,6 +9,7 @@
 #include "mcxd/net/net.h"
 #include "mcxd/net/stream.h"
 #include "proto/text/mem.h"
+#include "web/http/h2/head.h"
 #include "web/http/h2/private.h"
 #include "web/http/h2/server.h"
 
@@ -207,16 +208,31 @@ static void on_failure(struct h2_connection *c, ssize_t error)
 	c->ending = H2_ENDS;
 }
 
+static void take_bytes(struct h2_connection *c, const uint8_t *p, size_t n)
+{
+	struct h2_head head;
+	ssize_t r = 0;
+
+	while (n > 0 && r >= 0) {
+		size_t taken = h2_heads_take(&c->heads, p, n, &head);
+
+		if (head.stream_id >= 0)
+			h2_session_on_head(c, &head);
+		r = nghttp2_session_mem_recv(c->session, p, taken);
+		p += taken;
+		n -= taken;
+	}
+	if (r < 0)
+		on_failure(c, r);
+}
+
 static size_t on_bytes(void *magic, const char *bytes, size_t n)
 {
 	struct h2_connection *c = magic;
-	ssize_t r;
 
 	if (c->ending != H2_GOES_ON)
 		return n;
-	r = nghttp2_session_mem_recv(c->session, (const uint8_t *)bytes, n);
-	if (r < 0)
-		on_failure(c, r);
+	take_bytes(c, (const uint8_t *)bytes, n);
 	if (c->has_settings)
 		stream_heard(c->stream);
 	net_write_later(c->server->net, &c->output);
@@ -237,6 +253,7 @@ void h2_connection_accept(struct h2_server *s, int fd, const struct address *pee
 	c->server = s;
 	c->output.write = on_write;
 	c->asked_ms = loop_real_ms(s->loop);
+	c->heads = (struct h2_heads)H2_HEADS_INIT;
 	list_init(&c->requests);
 	list_append(&s->connections, &c->of_server);
 	address_format(peer, c->peer);

@@ -1,7 +1,7 @@
 /*
  * HTTP/2 server: what its files share
  *
- * A file uses only what stands before it in this list: request, struck, session, connection, server.
+ * A file uses only what stands before it in this list: head, closed, request, struck, session, connection, server.
  */
 #pragma once
 
@@ -12,6 +12,8 @@
 #include "mcxd/net/net.h"
 #include "mcxd/net/stream.h"
 #include "proto/text/text.h"
+#include "web/http/h2/closed.h"
+#include "web/http/h2/head.h"
 #include "web/http/h2/server.h"
 
 #include <nghttp2/nghttp2.h>
@@ -50,6 +52,8 @@ struct h2_connection {
 	struct net_output output;
 	struct loop_timer timer;
 	int64_t asked_ms; /* real time of its last request, or of its beginning */
+	struct h2_heads heads;
+	struct h2_closed closed;
 	int64_t n_idle_frames;
 	enum h2_ending ending;
 	bool has_settings; /* the client's first ones have come */
@@ -97,6 +101,8 @@ void h2_session_init(struct h2_server *s);
 void h2_session_deinit(struct h2_server *s);
 /* Begin one, with our settings. */
 void h2_session_start(struct h2_connection *c);
+/* Look at a frame that nghttp2 has not seen yet. */
+void h2_session_on_head(struct h2_connection *c, const struct h2_head *head);
 
 /* ---- connection.c ---- */
 

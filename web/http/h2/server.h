@@ -29,9 +29,13 @@ struct h2_config {
 	int64_t max_connections; /* more are closed at once */
 	int64_t max_streams; /* requests under way on a connection; more are refused (REFUSED_STREAM) */
 	int64_t max_header_bytes; /* of a request: names, values and 32 for each field (RFC 9113, 6.5.2) */
-	int64_t max_body_bytes; /* the handler is told of a longer one */
-	int64_t max_resets;     /* requests that a client may take back at once, and … */
-	int64_t resets_per_s;   /* … how many more a second */
+	int64_t max_body_bytes;    /* the handler is told of a longer one */
+	int64_t max_resets;        /* requests that a client may take back at once, and … */
+	int64_t resets_per_s;      /* … how many more a second */
+	int64_t max_dropped_bytes; /* of the rest of such a body; then the request is answered */
+	int64_t max_settings;      /* entries of a SETTINGS frame */
+	int64_t max_unsent_acks;   /* answers to PING and SETTINGS that wait to be sent */
+	int64_t max_continuations; /* CONTINUATION frames of a request */
 	int64_t max_idle_frames; /* that belong to no request or carry nothing, between two requests */
 	int64_t handshake_timeout_ms; /* until TLS is there, and then until the first settings */
 	int64_t request_timeout_ms;   /* for a request to be complete */
@@ -74,6 +78,7 @@ struct h2_request *h2_server_find(struct h2_server *s, uint64_t id);
 	X(large_bodies_total, METRIC_COUNTER, "Requests with a body longer than allowed")          \
 	X(bad_requests_total, METRIC_COUNTER, "Malformed requests")                                \
 	X(resets_total, METRIC_COUNTER, "Requests that clients took back")                         \
+	X(unknown_frames_total, METRIC_COUNTER, "Frames of types that HTTP/2 does not define")     \
 	X(floods_total, METRIC_COUNTER, "Connections ended for too many frames or resets")         \
 	X(malformed_total, METRIC_COUNTER, "Connections ended for bytes that are not HTTP/2")      \
 	X(late_requests_total, METRIC_COUNTER, "Requests that were not complete in time")          \

@@ -8,18 +8,14 @@
 #include "mcxd/base/metric.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
+#include "web/http/h2/closed.h"
+#include "web/http/h2/head.h"
 #include "web/http/h2/private.h"
 #include "web/http/h2/server.h"
 
 #include <nghttp2/nghttp2.h>
 
-enum {
-	FIELD_OVERHEAD = 32,   /* RFC 9113, 6.5.2 */
-	MAX_SETTINGS = 32,     /* entries of one frame */
-	MAX_UNSENT_ACKS = 100, /* answers to PING and SETTINGS */
-	MAX_CONTINUATIONS = 8,
-	MAX_DROPPED_BYTES = 256 * 1024 /* of a body that is too long */
-};
+enum { FIELD_OVERHEAD = 32 }; /* RFC 9113, 6.5.2 */
 
 static struct h2_request *request_of(nghttp2_session *session, int32_t stream_id)
 {
@@ -33,6 +29,36 @@ static void count_idle(struct h2_connection *c)
 		return;
 	c->was_flooded = true;
 	nghttp2_session_terminate_session(c->session, NGHTTP2_ENHANCE_YOUR_CALM);
+}
+
+/* ---- before nghttp2 ---- */
+
+/* nghttp2 drops them, and the client would wait for an answer for ever. */
+static void end_if_over(struct h2_connection *c, int32_t id)
+{
+	uint32_t error;
+
+	if (request_of(c->session, id))
+		return;
+	if (h2_closed_is_over(&c->closed, id, &error))
+		nghttp2_session_terminate_session(c->session, error);
+	else if (id <= c->closed.last)
+		count_idle(c);
+}
+
+void h2_session_on_head(struct h2_connection *c, const struct h2_head *head)
+{
+	if (head->type > NGHTTP2_CONTINUATION) {
+		metric_inc(&c->server->metrics.unknown_frames_total);
+		count_idle(c);
+	}
+	/* Clients have the odd numbers. */
+	if ((head->type != NGHTTP2_HEADERS && head->type != NGHTTP2_DATA) ||
+	    head->stream_id % 2 == 0)
+		return;
+	end_if_over(c, head->stream_id);
+	if (head->type == NGHTTP2_HEADERS)
+		h2_closed_begin(&c->closed, head->stream_id);
 }
 
 /* ---- the head ---- */
@@ -97,7 +123,7 @@ static void drop_data(struct h2_request *r, size_t n)
 		metric_inc(&r->connection->server->metrics.large_bodies_total);
 	r->is_cut = true;
 	r->n_dropped += n;
-	if (r->n_dropped > MAX_DROPPED_BYTES)
+	if ((int64_t)r->n_dropped > r->connection->server->config.max_dropped_bytes)
 		hand_out(r);
 }
 
@@ -131,6 +157,17 @@ static void on_request_frame(nghttp2_session *session, const nghttp2_frame *fram
 		return;
 	r->is_complete = true;
 	hand_out(r);
+}
+
+/* It will be reset, or is refused. */
+static int on_invalid(nghttp2_session *session, const nghttp2_frame *frame, int error, void *magic)
+{
+	struct h2_connection *c = magic;
+
+	(void)session;
+	(void)error;
+	h2_closed_reset(&c->closed, frame->hd.stream_id);
+	return 0;
 }
 
 static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *magic)
@@ -178,6 +215,8 @@ static int on_sent(nghttp2_session *session, const nghttp2_frame *frame, void *m
 
 	if (frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA)
 		on_answered(session, frame);
+	if (frame->hd.type == NGHTTP2_RST_STREAM)
+		h2_closed_reset(&c->closed, frame->hd.stream_id);
 	if (frame->hd.type == NGHTTP2_RST_STREAM &&
 	    frame->rst_stream.error_code == NGHTTP2_PROTOCOL_ERROR) {
 		metric_inc(&metrics->bad_requests_total);
@@ -216,14 +255,15 @@ void h2_session_init(struct h2_server *s)
 	nghttp2_session_callbacks_set_on_header_callback(s->callbacks, on_header);
 	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(s->callbacks, on_data);
 	nghttp2_session_callbacks_set_on_frame_recv_callback(s->callbacks, on_frame);
+	nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(s->callbacks, on_invalid);
 	nghttp2_session_callbacks_set_on_frame_send_callback(s->callbacks, on_sent);
 	nghttp2_session_callbacks_set_on_stream_close_callback(s->callbacks, on_stream_close);
 	/* Closed streams are kept for a tree of priorities that nobody uses. */
 	nghttp2_option_set_no_closed_streams(s->options, 1);
 	nghttp2_option_set_no_auto_window_update(s->options, 1);
-	nghttp2_option_set_max_settings(s->options, MAX_SETTINGS);
-	nghttp2_option_set_max_outbound_ack(s->options, MAX_UNSENT_ACKS);
-	nghttp2_option_set_max_continuations(s->options, MAX_CONTINUATIONS);
+	nghttp2_option_set_max_settings(s->options, (size_t)config->max_settings);
+	nghttp2_option_set_max_outbound_ack(s->options, (size_t)config->max_unsent_acks);
+	nghttp2_option_set_max_continuations(s->options, (size_t)config->max_continuations);
 	nghttp2_option_set_stream_reset_rate_limit(s->options, (uint64_t)config->max_resets,
 						   (uint64_t)config->resets_per_s);
 }
