@@ -76,11 +76,13 @@ static bool check_target(const struct clearing_house *house, const sip_t *sip, s
 /* RFC 3261 8.2.2.3 */
 static bool check_extensions(const sip_t *sip, struct diag *ret, struct text *ret_headers)
 {
-	if (!sip->sip_require)
+	CLEANUP(text_deinit) struct text missing = TEXT_INIT;
+	const char *const none = NULL;
+
+	agent_add_unsupported(sip, &none, &missing);
+	if (!missing.n)
 		return true;
-	text_add(ret_headers, "Unsupported: ");
-	agent_add_field(ret_headers, sip->sip_require);
-	text_add(ret_headers, "\r\n");
+	text_add_all(ret_headers, "Unsupported: ", text_str(&missing), "\r\n");
 	return fail(ret, DIAG_BAD_EXTENSION, NULL);
 }
 

@@ -114,13 +114,15 @@ static void add_diagnostics(struct text *out, const struct edge *e, const struct
 /* What the sender may do instead. */
 static void add_advice(struct text *out, enum diag_code code, const sip_t *sip)
 {
+	CLEANUP(text_deinit) struct text options = TEXT_INIT;
+	const char *const none = NULL;
+
 	if (code == DIAG_BAD_METHOD)
 		text_add(out, "Allow: MESSAGE, OPTIONS\r\n");
 	if (code != DIAG_BAD_EXTENSION)
 		return;
-	text_add(out, "Unsupported: ");
-	agent_add_field(out, sip->sip_proxy_require);
-	text_add(out, "\r\n");
+	agent_add_unlisted(sip->sip_proxy_require, &none, &options);
+	text_add_all(out, "Unsupported: ", text_str(&options), "\r\n");
 }
 
 static void refuse(struct edge *e, struct agent *side, nta_incoming_t *irq, const struct diag *diag,

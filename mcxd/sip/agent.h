@@ -130,6 +130,8 @@ const char *agent_other_header(const sip_t *sip, const char *name);
 /** Append the option tags that a request requires of its recipient or of proxies (RFC 3261 20.29, 20.32) and that are not in this
  *  list, which ends with NULL: the value of Unsupported. Nothing if all are there. */
 void agent_add_unsupported(const sip_t *request, const char *const *supported, struct text *out);
+/** The same for one of them: every option that is not in this list, which ends with NULL. */
+void agent_add_unlisted(const msg_list_t *tags, const char *const *list, struct text *out);
 
 /** Append the Vias of a request, top first, or its Record-Routes, joined by commas into one value. The received ones: the first with
  *  the address and port that the request has come from, as Microsoft's servers write it. */

@@ -93,7 +93,7 @@ static bool is_listed(const char *word, const char *const *list)
 	return false;
 }
 
-static void add_unlisted(const msg_list_t *tags, const char *const *list, struct text *out)
+void agent_add_unlisted(const msg_list_t *tags, const char *const *list, struct text *out)
 {
 	for (; tags; tags = tags->k_next)
 		for (const msg_param_t *tag = tags->k_items; tag && *tag; tag++)
@@ -103,8 +103,8 @@ static void add_unlisted(const msg_list_t *tags, const char *const *list, struct
 
 void agent_add_unsupported(const sip_t *request, const char *const *supported, struct text *out)
 {
-	add_unlisted(request->sip_require, supported, out);
-	add_unlisted(request->sip_proxy_require, supported, out);
+	agent_add_unlisted(request->sip_require, supported, out);
+	agent_add_unlisted(request->sip_proxy_require, supported, out);
 }
 
 const char *agent_missing_received(const sip_via_t *via, char ret[ADDRESS_TEXT_SIZE])

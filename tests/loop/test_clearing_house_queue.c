@@ -133,8 +133,7 @@ static void test_retry_after(void **state)
 /* Nobody has to wait for what would come too late anyway. */
 static void test_retry_after_the_deadline(void **state)
 {
-	static const char later[] = "Wed, 21 Oct 2093 07:28:00 GMT";
-	static const struct reply reply = { 500, false, NULL, NULL, later, NULL };
+	const struct reply reply = { 500, .retry_after = "Wed, 21 Oct 2093 07:28:00 GMT" };
 	struct fixture *f = *state;
 	struct call c = { 0 };
 
