@@ -35,6 +35,7 @@ void core_init(struct core *c, const struct core_args *args)
 	idtab_init(&c->pushes);
 	list_init(&c->history);
 	list_init(&c->push_log);
+	list_init(&c->answered_pushes);
 	list_init(&c->registrations);
 	list_init(&c->sign_ins);
 	list_init(&c->waits);

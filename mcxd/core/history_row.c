@@ -117,17 +117,15 @@ bool history_row_restore_push(struct core *c, const struct store_row *row)
 	const char *state = state_of(r);
 	struct push *push;
 
-	if (!state || r->status > MAX_STATUS || r->diag > INT_MAX)
+	if (!state || r->status > MAX_STATUS || r->diag > INT_MAX || !row->id ||
+	    push_find(c, row->id))
 		return false;
-	push = push_add(c);
-	push->id = row->id;
+	push = push_restore(c, row->id);
 	push->state = state;
 	push->answered_us = (int64_t)r->latency_us;
 	fill_push(push, r);
 	if (!push->answered_wall_us)
 		give_up_answer(push, loop_wall_us(c->loop));
-	if (c->pushes.last < row->id)
-		c->pushes.last = row->id;
 	return true;
 }
 

@@ -29,7 +29,10 @@ static void push_free(struct core *c, struct push *push)
 {
 	idtab_remove(&c->pushes, push->id);
 	list_remove(&push->of_log);
+	list_remove(&push->of_answered);
 	c->n_push_log--;
+	if (!push->answered_wall_us)
+		c->n_waiting_pushes--;
 	free(push->user);
 	free(push->platform);
 	free(push->text);
@@ -41,23 +44,27 @@ static void push_free(struct core *c, struct push *push)
 /* Pushes that wait for their answer stay: the adapter answers each of them in bounded time. */
 static void drop_oldest(struct core *c)
 {
-	list_for_each_safe (node, &c->push_log) {
-		struct push *push = LIST_ENTRY(node, struct push, of_log);
-
-		if (c->n_push_log < c->config->max_history)
-			return;
-		if (push->answered_wall_us)
-			push_free(c, push);
-	}
+	while (c->n_push_log >= c->config->max_history && !list_empty(&c->answered_pushes))
+		push_free(c, LIST_ENTRY(c->answered_pushes.next, struct push, of_answered));
 }
 
-struct push *push_add(struct core *c)
+static struct push *push_add(struct core *c)
 {
 	struct push *push = MEM_NEW(struct push);
 
 	drop_oldest(c);
 	list_append(&c->push_log, &push->of_log);
 	c->n_push_log++;
+	return push;
+}
+
+struct push *push_restore(struct core *c, uint64_t id)
+{
+	struct push *push = push_add(c);
+
+	push->id = id;
+	idtab_add_as(&c->pushes, id, push);
+	list_append(&c->answered_pushes, &push->of_answered);
 	return push;
 }
 
@@ -69,6 +76,7 @@ static struct push *push_new(struct core *c, const char *user)
 	push->user = mem_strdup(user);
 	random_uuid(push->uuid);
 	push->state = "sent";
+	c->n_waiting_pushes++;
 	push->sent_us = loop_now_us(c->loop);
 	push->sent_wall_us = loop_wall_us(c->loop);
 	metric_inc(&c->metrics.pushes_total);
@@ -259,10 +267,7 @@ uint64_t push_send(struct phone *p, const struct leg *leg, const char *text, uns
 
 const struct push *push_find(const struct core *c, uint64_t id)
 {
-	for (struct list *node = c->push_log.prev; node != &c->push_log; node = node->prev)
-		if (LIST_ENTRY(node, struct push, of_log)->id == id)
-			return LIST_ENTRY(node, struct push, of_log);
-	return NULL;
+	return idtab_get(&c->pushes, id);
 }
 
 void push_withdraw(struct phone *p, const struct leg *leg, uint64_t push_id, unsigned n_tile)
@@ -369,7 +374,7 @@ void push_on_answer(struct core *c, uint64_t push_id, const struct push_answer *
 	push->sip_status = answer->sip_status;
 	push->diag_id = answer->diag_id;
 	push->reason = mem_strdup(answer->reason);
-	idtab_remove(&c->pushes, push_id);
+	c->n_waiting_pushes--;
 	if (answered_well(push))
 		push->state = "accepted";
 	else
@@ -384,6 +389,8 @@ void push_on_answer(struct core *c, uint64_t push_id, const struct push_answer *
 	push->on_test_done = NULL;
 	if (on_test_done)
 		on_test_done(push->test_magic, push);
+	/* Last, because a push that is sent meanwhile may drop what is in this list. */
+	list_append(&c->answered_pushes, &push->of_answered);
 }
 
 void push_test_withdraw(struct core *c, void *magic)

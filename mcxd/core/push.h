@@ -22,6 +22,7 @@ typedef void push_test_h(void *magic, const struct push *result);
 
 struct push {
 	struct list of_log;
+	struct list of_answered; /* in the core's answered_pushes */
 	uint64_t id;
 	uint64_t conversation;       /* 0: a test */
 	uint64_t phone;              /* 0: synthetic */
@@ -45,8 +46,8 @@ struct push_answer {
 	const char *reason;
 };
 
-/** An empty one at the end of the log, for the caller to fill in; the oldest may have to go. */
-struct push *push_add(struct core *c);
+/** One of an earlier run at the end of the log, answered, for the caller to fill in; the oldest may have to go. The id must be free. */
+struct push *push_restore(struct core *c, uint64_t id);
 
 /** NULL if a phone of this user may subscribe to pushes like this, else the reason why not: what our own settings rule
  *  out. */

@@ -307,6 +307,28 @@ static void test_fate_of_a_withdrawal(void **state)
 	assert_string_equal(second->info, "");
 }
 
+/* One that waits for its answer stays. */
+static void test_oldest_answered_pushes_go(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t ids[7];
+
+	fixture_subscribe(fixture_phone(f, f->bob, "one"));
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+		fixture_invite(f, "Hi", NULL);
+		ids[i] = f->last_push;
+		if (i > 0 && i < 6)
+			push_on_answer(f->core, ids[i], &(struct push_answer){ .sip_status = 200 });
+	}
+	assert_int_equal(f->core->n_push_log, f->config.max_history);
+	assert_int_equal(f->core->n_waiting_pushes, 2);
+	assert_non_null(push_find(f->core, ids[0]));
+	assert_null(push_find(f->core, ids[1]));
+	assert_null(push_find(f->core, ids[2]));
+	assert_non_null(push_find(f->core, ids[3]));
+	assert_non_null(push_find(f->core, ids[6]));
+}
+
 static void on_tested(void *magic, const struct push *result)
 {
 	(void)magic;
@@ -374,6 +396,7 @@ int main(void)
 		TEST(test_refused_push_is_not_taken_back),
 		TEST(test_taking_back_is_a_setting),
 		TEST(test_fate_of_a_withdrawal),
+		TEST(test_oldest_answered_pushes_go),
 		TEST(test_of_a_push),
 		TEST(test_dead_subscription),
 	};

@@ -35,7 +35,7 @@ static struct json_object *counts_of(const struct core *c)
 	json_out_int(o, "contacts", (int64_t)idtab_count(&c->bindings));
 	json_out_int(o, "phones", (int64_t)idtab_count(&c->phones));
 	json_out_int(o, "conversations", (int64_t)idtab_count(&c->conversations));
-	json_out_int(o, "pushesWaiting", (int64_t)idtab_count(&c->pushes));
+	json_out_int(o, "pushesWaiting", c->n_waiting_pushes);
 	return o;
 }
 
