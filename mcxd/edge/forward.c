@@ -121,7 +121,7 @@ static void send_on(struct edge *e, nta_incoming_t *irq, const char *domain, con
 	f->irq = irq;
 	f->domain = mem_strdup(domain);
 	list_append(&e->forwards, &f->of_edge);
-	f->orq = agent_forward_text(e->external, route, request, on_answer, f);
+	f->orq = agent_send_own(e->external, route, request, on_answer, f);
 	if (!f->orq) {
 		edge_refuse_hop(e, irq, domain, DIAG_TEMPORARILY_NO_ROUTE, "");
 		forward_free(f);

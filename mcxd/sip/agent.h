@@ -148,12 +148,7 @@ const char *agent_received(const struct agent *a, size_t *ret_n);
 nta_outgoing_t *agent_send_text(struct agent *a, const char *route_url, const struct text *message,
 				nta_response_f *on_response, void *magic);
 
-/** The same for a message whose first Via is already ours, from agent_add_via(). */
-nta_outgoing_t *agent_forward_text(struct agent *a, const char *route_url,
-				   const struct text *message, nta_response_f *on_response,
-				   void *magic);
-
-/** The same for a message that we have written ourselves, which is not parsed as a whole. */
+/** The same for a message whose first Via is already ours, from agent_add_via(). It is not parsed as a whole. */
 nta_outgoing_t *agent_send_own(struct agent *a, const char *route_url, const struct text *message,
 			       nta_response_f *on_response, void *magic);
 

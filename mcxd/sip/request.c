@@ -1,7 +1,7 @@
 /*
  * Agent: requests of our own text
  *
- * sofia sends a message that it has parsed from text as that text. One that we have written ourselves is built around its text
+ * sofia sends a message that it has parsed from text as that text. One whose first Via is ours already is built around its text
  * (verbatim.c).
  */
 #include "mcxd/sip/private.h"
@@ -17,14 +17,15 @@
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
-#include <inttypes.h>
 #include <sofia-sip/nta_tag.h>
 #include <sofia-sip/sip_extra.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_protos.h>
 #include <strings.h>
 
-enum { BRANCH_SIZE = sizeof("z9hG4bK3753723F.FE580C552FA25BA9") };
+static const char cookie[] = "z9hG4bK"; /* RFC 3261 8.1.1.7 */
+
+enum { BRANCH_SIZE = sizeof("z9hG4bK3753723F.FE580C552FA25BA9"), N_COOKIE = sizeof(cookie) - 1 };
 
 static bool is_request(const sip_t *sip)
 {
@@ -45,7 +46,7 @@ static nta_outgoing_t *send_message(const struct sending *s, msg_t *msg, int own
 {
 	nta_outgoing_t *orq = NULL;
 
-	if (msg && is_request(sip_object(msg)))
+	if (msg && is_request(sip_object(msg)) && (!own_via || sip_object(msg)->sip_via))
 		orq = nta_outgoing_mcreate(s->agent->nta, s->on_response, s->magic,
 					   agent_url(s->route_url), msg, NTATAG_USER_VIA(own_via),
 					   TAG_END());
@@ -70,15 +71,6 @@ nta_outgoing_t *agent_send_text(struct agent *a, const char *route_url, const st
 	return send_message(&s, parse(message), 0);
 }
 
-nta_outgoing_t *agent_forward_text(struct agent *a, const char *route_url,
-				   const struct text *message, nta_response_f *on_response,
-				   void *magic)
-{
-	const struct sending s = { a, route_url, message, on_response, magic };
-
-	return send_message(&s, parse(message), 1);
-}
-
 /* ---- built around the text ---- */
 
 /* NULL if it is malformed. */
@@ -86,14 +78,17 @@ static void *read_header(msg_t *msg, msg_hclass_t *class, const char *value, siz
 			 const char *end)
 {
 	CLEANUP(mem_free_string) char *copy = mem_memdup(value, n);
-	msg_header_t *h = msg_header_make(msg_home(msg), class, copy);
+	msg_header_t *h;
 
+	for (char *fold = copy; (fold = strpbrk(fold, "\r\n"));)
+		*fold = ' ';
+	h = msg_header_make(msg_home(msg), class, copy);
 	if (h)
 		h->sh_data = end;
 	return h;
 }
 
-enum { VIA, FROM, TO, CALL_ID, CSEQ, N_READ };
+enum { VIA, FROM, TO, CALL_ID, CSEQ, CONTENT_LENGTH, N_READ };
 
 /* The first header of each kind. */
 static void read_headers(msg_t *msg, const char *p, const char *end, void *ret[N_READ])
@@ -108,6 +103,7 @@ static void read_headers(msg_t *msg, const char *p, const char *end, void *ret[N
 		[TO] = { "To", 't', sip_to_class },
 		[CALL_ID] = { "Call-ID", 'i', sip_call_id_class },
 		[CSEQ] = { "CSeq", 0, sip_cseq_class },
+		[CONTENT_LENGTH] = { "Content-Length", 'l', sip_content_length_class },
 	};
 	struct sip_line line;
 
@@ -118,6 +114,7 @@ static void read_headers(msg_t *msg, const char *p, const char *end, void *ret[N
 						     end);
 }
 
+/* NULL: it has to be parsed. Without a Content-Length, which sofia then inserts, a stream cannot carry it. */
 static msg_t *wrap(struct agent *a, const struct text *message)
 {
 	const char *eol = message->n > 0 ? strstr(message->data, "\r\n") : NULL;
@@ -135,6 +132,10 @@ static msg_t *wrap(struct agent *a, const struct text *message)
 	if (sip->sip_request)
 		sip->sip_request->rq_common->h_len = (usize_t)message->n;
 	read_headers(msg, bytes + (eol - message->data) + 2, bytes + message->n, headers);
+	if (!headers[CONTENT_LENGTH]) {
+		msg_destroy(msg);
+		return NULL;
+	}
 	sip->sip_via = headers[VIA];
 	sip->sip_from = headers[FROM];
 	sip->sip_to = headers[TO];
@@ -149,8 +150,9 @@ nta_outgoing_t *agent_send_own(struct agent *a, const char *route_url, const str
 {
 	const struct sending s = { a, route_url, message, on_response, magic };
 	bool is_udp = !strcmp(agent_route_transport(route_url), "udp");
+	msg_t *msg = is_udp ? NULL : wrap(a, message);
 
-	return send_message(&s, is_udp ? parse(message) : wrap(a, message), 1);
+	return send_message(&s, msg ? msg : parse(message), 1);
 }
 
 /* The message without the Via that sofia inserted and will insert again. */
@@ -253,9 +255,21 @@ static uint64_t proof_of(const struct agent *a, uint32_t number)
 	return hash_sip24(a->branch_key, &number, sizeof(number));
 }
 
+static char *put_hex(char *at, uint64_t number, int n_digits)
+{
+	for (int shift = 4 * (n_digits - 1); shift >= 0; shift -= 4)
+		*at++ = "0123456789ABCDEF"[number >> shift & 15];
+	return at;
+}
+
 static void format_branch(const struct agent *a, uint32_t number, char ret[BRANCH_SIZE])
 {
-	snprintf(ret, BRANCH_SIZE, "z9hG4bK%08" PRIX32 ".%016" PRIX64, number, proof_of(a, number));
+	char *at = ret + N_COOKIE;
+
+	memcpy(ret, cookie, N_COOKIE);
+	at = put_hex(at, number, 8);
+	*at++ = '.';
+	*put_hex(at, proof_of(a, number), 16) = '\0';
 }
 
 void agent_add_via(struct agent *a, const char *route, struct text *out)
@@ -269,11 +283,10 @@ void agent_add_via(struct agent *a, const char *route, struct text *out)
 
 bool agent_is_own_branch(const struct agent *a, const char *branch)
 {
-	static const size_t n_cookie = sizeof("z9hG4bK") - 1;
 	char own[BRANCH_SIZE];
 
 	if (strlen(branch) != BRANCH_SIZE - 1)
 		return false;
-	format_branch(a, (uint32_t)strtoul(branch + n_cookie, NULL, 16), own);
+	format_branch(a, (uint32_t)strtoul(branch + N_COOKIE, NULL, 16), own);
 	return !strcasecmp(own, branch);
 }
