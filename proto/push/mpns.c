@@ -92,12 +92,12 @@ void mpns_deinit(struct mpns_notification *n)
 static void add_element(struct text *out, const char *name, const char *value, bool is_cleared)
 {
 	if (is_cleared)
-		text_addf(out, "<wp:%s Action=\"Clear\"></wp:%s>", name, name);
+		text_add_all(out, "<wp:", name, " Action=\"Clear\"></wp:", name, ">");
 	if (is_cleared || !value)
 		return;
-	text_addf(out, "<wp:%s>", name);
+	text_add_all(out, "<wp:", name, ">");
 	text_add_xml(out, value);
-	text_addf(out, "</wp:%s>", name);
+	text_add_all(out, "</wp:", name, ">");
 }
 
 static void add_count(struct text *out, const struct mpns_notification *n)
@@ -140,12 +140,12 @@ void mpns_encode(struct text *out, const struct mpns_notification *n)
 			  "<wp:Notification xmlns:wp=\"" NAMESPACE "\"");
 	/* The templates came with the second version. */
 	add_attribute(out, "Version", template ? "2.0" : NULL);
-	text_addf(out, "><wp:%s", element);
+	text_add_all(out, "><wp:", element);
 	add_attribute(out, "Id", n->tile_id);
 	add_attribute(out, "Template", template);
 	text_add(out, ">");
 	add_members(out, n);
-	text_addf(out, "</wp:%s></wp:Notification>", element);
+	text_add_all(out, "</wp:", element, "></wp:Notification>");
 }
 
 /* The element that is being read may have been started with Action="Clear", which its end does not tell. */

@@ -54,7 +54,18 @@ static bool is_uri_char(char c)
 {
 	unsigned char byte = (unsigned char)c;
 
-	return byte > ' ' && byte < 0x7F && !strchr("\"<>\\^`{|}", c);
+	switch (c) {
+	case '"':
+	case '<':
+	case '>':
+	case '\\':
+	case '^':
+	case '`':
+	case '{':
+	case '|':
+	case '}': return false;
+	default: return byte > ' ' && byte < 0x7F;
+	}
 }
 
 /* What is behind "http://" or "https://"; NULL if it is something else. */

@@ -40,14 +40,17 @@ static const char *find_crlf(const char *p, const char *end)
 static bool has_lone_line_end(const char *p, const char *end)
 {
 	const char *head_end = memmem(p, (size_t)(end - p), "\r\n\r\n", 4);
-	char last = '\0';
+	const char *c;
 
-	for (end = head_end ? head_end + 4 : end; p < end; p++) {
-		if ((last == '\r') != (*p == '\n'))
+	if (head_end)
+		end = head_end + 4;
+	for (c = p; (c = memchr(c, '\n', (size_t)(end - c))); c++)
+		if (c == p || c[-1] != '\r')
 			return true;
-		last = *p;
-	}
-	return last == '\r';
+	for (c = p; (c = memchr(c, '\r', (size_t)(end - c))); c++)
+		if (c + 1 == end || c[1] != '\n')
+			return true;
+	return false;
 }
 
 static bool is_via(const struct sip_line *l)
@@ -82,7 +85,7 @@ static void add_own_via(struct text *out, const struct sip_line *l,
 			const struct sip_forward_via *via)
 {
 	add_range(out, l->p, l->value);
-	text_addf(out, "%s\r\n", via->own);
+	text_add_all(out, via->own, "\r\n");
 }
 
 static void add_received_via(struct text *out, const struct sip_line *l,
@@ -115,7 +118,8 @@ static int forward_max_forwards(struct text *out, const struct sip_line *l)
 	if (hops == 0)
 		return 1;
 	add_range(out, l->p, l->value);
-	text_addf(out, "%u\r\n", hops - 1);
+	text_add_number(out, hops - 1);
+	text_add(out, "\r\n");
 	return 0;
 }
 
@@ -219,7 +223,7 @@ int sip_forward_answer(struct text *out, const char *p, size_t n, const char *li
 	}
 	if (!via_done || !ends_head(p, end))
 		return -EINVAL;
-	text_addf(out, "%s\r\n", line);
+	text_add_all(out, line, "\r\n");
 	add_range(out, p, end);
 	return 0;
 }

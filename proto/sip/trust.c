@@ -18,6 +18,8 @@ struct strip {
 	struct text *out;
 	const char *kept; /* what comes from here is not copied yet */
 	size_t n_removed;
+	const char *head_end;
+	const char *cr, *lf; /* the next ones, where they were last looked for; NULL: nowhere yet */
 };
 
 static bool is_blank(char c)
@@ -80,11 +82,21 @@ static const char *skip_line_end(const char *p, const char *end)
 	return p;
 }
 
-static const char *find_line_end(const char *p, const char *end)
+static const char *find_or_end(const char *p, const char *end, char c)
 {
-	while (p < end && *p != '\r' && *p != '\n')
-		p++;
-	return p;
+	const char *found = p < end ? memchr(p, c, (size_t)(end - p)) : NULL;
+
+	return found ? found : end;
+}
+
+/* A CR or LF that is further on is not looked for again: a head of lone ones takes no longer. */
+static const char *find_line_end(struct strip *s, const char *p)
+{
+	if (!s->cr || s->cr < p)
+		s->cr = find_or_end(p, s->head_end, '\r');
+	if (!s->lf || s->lf < p)
+		s->lf = find_or_end(p, s->head_end, '\n');
+	return s->cr < s->lf ? s->cr : s->lf;
 }
 
 static const char *skip_spaces(const char *p, const char *end)
@@ -95,11 +107,11 @@ static const char *skip_spaces(const char *p, const char *end)
 }
 
 /* Behind the line, and those that it goes on in. */
-static const char *skip_header(const char *p, const char *end)
+static const char *skip_header(struct strip *s, const char *p)
 {
 	do
-		p = skip_line_end(find_line_end(p, end), end);
-	while (p < end && is_blank(*p));
+		p = skip_line_end(find_line_end(s, p), s->head_end);
+	while (p < s->head_end && is_blank(*p));
 	return p;
 }
 
@@ -167,18 +179,18 @@ static const char *find_head_end(const char *p, const char *end)
 
 size_t sip_trust_strip(struct text *out, const char *p, size_t n)
 {
-	const char *end = p + n, *head_end;
+	const char *end = p + n;
 	struct strip s = { .out = out, .kept = p };
 
 	p = skip_spaces(p, end);
-	head_end = find_head_end(p, end);
+	s.head_end = find_head_end(p, end);
 	/* sofia skips blanks before the first header. */
-	p = skip_spaces(find_line_end(p, head_end), head_end);
-	while (p < head_end) {
-		const char *next = skip_header(p, head_end);
+	p = skip_spaces(find_line_end(&s, p), s.head_end);
+	while (p < s.head_end) {
+		const char *next = skip_header(&s, p);
 
 		strip_header(&s, p, next);
-		p = skip_spaces(next, head_end);
+		p = skip_spaces(next, s.head_end);
 	}
 	if (s.n_removed)
 		text_add_bytes(out, s.kept, (size_t)(end - s.kept));
