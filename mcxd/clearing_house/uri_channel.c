@@ -21,6 +21,7 @@ void uri_channel_address(const struct push_body *b, struct text *host, struct te
 
 		text_add_bytes(host, &lower, 1);
 	}
-	text_addf(host, ":%u", uri.port);
+	text_add(host, ":");
+	text_add_number(host, uri.port);
 	text_add_all(channel, text_str(host), uri.authority + uri.n_authority);
 }

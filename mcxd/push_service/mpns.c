@@ -162,11 +162,15 @@ char *mpns_key(const struct http_request *r)
 void mpns_record_request(const struct push_service *service, const struct http_request *r)
 {
 	const char *target = http_header(r, MPNS_HEADER_TARGET);
-	CLEANUP(mem_free_string) char *key = mpns_key(r);
-	CLEANUP(mem_free_string) char *summary = text_format("POST %s", http_path(r));
+	CLEANUP(mem_free_string) char *key = NULL;
+	CLEANUP(mem_free_string) char *summary = NULL;
 	size_t n;
 	const void *body = http_body(r, &n);
 
+	if (!journal_is_on(service->journal))
+		return;
+	key = mpns_key(r);
+	summary = text_concat("POST ", http_path(r));
 	journal_add(service->journal,
 		    &(struct record){
 			    .kind = "http",
@@ -189,13 +193,16 @@ void mpns_record_request(const struct push_service *service, const struct http_r
 void mpns_record_answer(const struct push_service *service, const struct http_request *r,
 			int status, const char *notification, const char *connection)
 {
-	CLEANUP(mem_free_string) char *key = mpns_key(r);
-	CLEANUP(mem_free_string)
-	char *summary = text_format("%d%s%s%s%s", status, notification ? " " : "",
-				    notification ? notification : "", connection ? ", " : "",
-				    connection ? connection : "");
+	CLEANUP(mem_free_string) char *key = NULL;
+	CLEANUP(mem_free_string) char *summary = NULL;
 	char number[16];
 
+	if (!journal_is_on(service->journal))
+		return;
+	key = mpns_key(r);
+	summary = text_format("%d%s%s%s%s", status, notification ? " " : "",
+			      notification ? notification : "", connection ? ", " : "",
+			      connection ? connection : "");
 	snprintf(number, sizeof(number), "%d", status);
 	journal_add(
 		service->journal,
