@@ -115,16 +115,20 @@ export function printStores(rows) {
 }
 
 export function printPushes({ off, on, silence }, { pushes, silence: { rate } }) {
-	const cost = ({ n, us, askUs, p50, p99, failed, lost }) => `${us.toFixed(0)} us (and ${askUs.toFixed(0)} us to ask for it), ` +
-		`p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms; ${failed} refused and ${lost} lost of ${n}`;
+	const cost = ({ n, us, inviteUs, failed, lost, unanswered }) => `${us.toFixed(0)} us (beside ${inviteUs.toFixed(0)} us of the INVITE); ` +
+		`${failed} refused and ${lost} lost of ${n}${unanswered ? `, ${unanswered} INVITEs without a 408` : ''}`;
 	const times = ({ p50, p99, failed }) => `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, ${failed} refused`;
+	const besideSilence = (what, { alone, beside, unheard }) => [
+		[`${rate} a second by ${what}, alone`, times(alone)],
+		[`  beside ${rate / 10} a second to an MPNS that is silent`, times(beside)],
+		['  the latter', times(unheard)],
+	];
 
 	printRows('Pushes by front end, Edge, clearing house and MPNS in one process, without TLS', [
 		[`${pushes.rate} a second, ${pushes.seconds} s`, cost(off)],
 		['  with the journal on', cost(on)],
-		[`${rate} a second, alone`, times(silence.alone)],
-		[`  beside ${rate / 10} a second to a silent push service`, times(silence.beside)],
-		['  the latter', times(silence.unheard)],
+		...besideSilence('MPNS', silence.mpns),
+		...besideSilence('APNs', silence.apns),
 	]);
 }
 
