@@ -78,7 +78,8 @@ struct core {
 	struct list history;        /* struct conversation_summary, oldest first */
 	int64_t n_history;
 	struct list push_log; /* struct push, oldest first */
-	struct list answered_pushes; /* those of it that are answered, in the order of their answers */
+	struct list
+		answered_pushes; /* those of it that are answered, in the order of their answers */
 	int64_t n_push_log, n_waiting_pushes;
 	uint64_t last_user;        /* number of the newest user in the store */
 	uint64_t last_presence;    /* number of the newest user's presence in the store */
