@@ -304,6 +304,9 @@ void conversation_add_leg(struct conversation *v, struct leg *leg)
 		.first_line_type = v->first_line_type,
 		.key = v->key,
 		.hops = v->hops,
+		.media = v->media,
+		.conference = v->conference,
+		.offer = v->offer,
 	};
 
 	leg->conversation = v;
@@ -377,6 +380,9 @@ void leg_on_ringing(struct leg *leg, const struct party *callee)
 	if (!v || v->fsm.state != ALERTING || v->caller_leg->done)
 		return;
 	party.is_proxied = v->is_proxied;
+	/* The caller has one early dialog with us for all of them, so that it can take the session of only one. */
+	if (conversation_is_forked(v))
+		party.answer = NULL;
 	v->caller_leg->ops->ring(v->caller_leg, &party);
 }
 

@@ -45,6 +45,8 @@ struct conversation {
 	struct list legs;
 	struct leg *caller_leg;
 	struct leg *callee_leg; /* the one that answered */
+	const struct foreign
+		*offer;      /* of the caller's client, while its callees are rung; may be NULL */
 	struct diag outcome; /* the best refusal until then, final at the end; its info is reason */
 	struct foreign
 		*outcome_as;  /* the same in the words of the endpoint that refused; may be NULL */

@@ -55,3 +55,12 @@ bool conversation_has_callees(const struct conversation *v)
 	}
 	return false;
 }
+
+bool conversation_is_forked(const struct conversation *v)
+{
+	unsigned n = 0;
+
+	list_for_each (node, &v->legs)
+		n += !LIST_ENTRY(node, struct leg, of_conversation)->caller;
+	return n > 1;
+}

@@ -20,5 +20,7 @@ void conversation_end_leg(struct leg *leg);
 /** All that was said in a conversation that has ended has its outcome. */
 void conversation_settle_legs(struct conversation *v);
 
+/** Whether there are several legs of the callee's. */
+bool conversation_is_forked(const struct conversation *v);
 /** Whether some of the callee's legs may still answer. */
 bool conversation_has_callees(const struct conversation *v);

@@ -6,7 +6,12 @@
  */
 #pragma once
 
+#include "proto/diag.h"
+
 #include <stddef.h>
+#include <stdint.h>
+
+struct im;
 
 struct foreign {
 	const char *phrase;     /* of an answer; NULL: the usual one */
@@ -14,6 +19,22 @@ struct foreign {
 	const char *challenges; /* the same, those that ask for credentials */
 	const char *body;       /* NULL: none */
 	size_t n_body;
+};
+
+/** A request in a connected conversation, which its sender's client made for the other client. */
+struct foreign_request {
+	uint64_t id; /* chosen by the leg that asks */
+	const char *method;
+	const struct im *im; /* what it says, as far as that can be read; NULL: nothing */
+	struct foreign words;
+};
+
+/** What came of it. */
+struct foreign_answer {
+	uint64_t id;
+	int status; /* below 200: more is to come; 0: nothing came, see why */
+	struct diag why;
+	struct foreign words;
 };
 
 /** A copy with strings of its own, for foreign_free(). NULL for NULL. */

@@ -24,6 +24,8 @@
 
 struct conversation;
 struct foreign;
+struct foreign_answer;
+struct foreign_request;
 struct leg;
 
 enum leg_cancel {
@@ -62,6 +64,16 @@ struct leg_ops {
 					    what a repetition of it is known belongs into the same
 					    commit; may be NULL */
 	void (*typing)(struct leg *leg, bool active);
+	/* what only clients of its own protocol understand; NULL: it passes nothing on */
+	bool (*pass)(
+		struct leg *leg,
+		const struct foreign_request *r); /* to its client; then leg_on_passed(), unless
+							  nothing was sent (false) */
+	void (*passed)(struct leg *leg,
+		       const struct foreign_answer *a); /* of a request of its own */
+	void (*withdraw)(struct leg *leg,
+			 uint64_t id); /* a request that was passed; an answer still comes */
+
 	void (*end)(struct leg *leg); /* the other side has gone */
 	void (*settled)(
 		struct leg *leg); /* after the end: all that was said has its outcome. Called if

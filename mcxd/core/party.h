@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct foreign;
 struct leg;
 
 /** A callee's endpoint, as the caller's leg gets to know it. */
@@ -19,6 +20,8 @@ struct party {
 	const char *epid;         /* may be NULL */
 	const char *gruu_token;   /* of a phone: 22 characters and "AA"; NULL for a SIP contact */
 	const char *user_agent;   /* may be NULL */
+	int status;               /* while it rings, as its protocol says it; 0: the usual one */
+	const struct foreign *answer; /* in the words of its client; NULL: it has none of its own */
 	bool is_phone;
 	bool needs_first_line; /* its client did not take the first line from the invitation */
 	bool is_proxied; /* set by the conversation, for its caller: the invitation went to registered endpoints */
@@ -33,9 +36,9 @@ struct im {
 	size_t n_body;
 };
 
-/** What an invitation is about. Only text can be answered; of everything else a phone is told by push, and finds it among
- *  what it has missed. */
-enum media { MEDIA_TEXT, MEDIA_AUDIO, MEDIA_VIDEO };
+/** What an invitation is about. Two clients of one protocol settle all of them between themselves; a phone can answer text
+ *  only, and is told of calls. */
+enum media { MEDIA_TEXT, MEDIA_AUDIO, MEDIA_VIDEO, MEDIA_OTHER };
 
 /** What a caller offers. The strings are valid during the call only. */
 struct invitation {
@@ -47,10 +50,12 @@ struct invitation {
 	const char *thread_id;       /* Ms-Conversation-ID; may be NULL: a new one */
 	const char *first_line;      /* may be NULL */
 	const char *first_line_type; /* its content type; NULL without a first line */
-	const struct leg *caller;    /* set by the conversation, for its callees */
-	const char *key;             /* the journal's key of the caller's leg, "sip:<Call-ID>" */
-	unsigned hops;               /* Max-Forwards of what goes on to the callee */
-	int64_t timeout_ms;          /* how long it may ring; 0: core.invite_timeout */
+	const struct foreign *
+		offer; /* what its client offers, for clients that speak the same protocol; may be NULL */
+	const struct leg *caller; /* set by the conversation, for its callees */
+	const char *key;          /* the journal's key of the caller's leg, "sip:<Call-ID>" */
+	unsigned hops;            /* Max-Forwards of what goes on to the callee */
+	int64_t timeout_ms;       /* how long it may ring; 0: core.invite_timeout */
 	enum media media;
 	bool conference; /* it is to a conference */
 	bool is_local;   /* it came from this machine */

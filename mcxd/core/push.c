@@ -178,7 +178,8 @@ static const char *modality_of(const struct conversation *v)
 	switch (v->media) {
 	case MEDIA_AUDIO: return PUSH_MODALITY_AUDIO;
 	case MEDIA_VIDEO: return PUSH_MODALITY_VIDEO;
-	case MEDIA_TEXT: break;
+	case MEDIA_TEXT:
+	case MEDIA_OTHER: break;
 	}
 	return PUSH_MODALITY_TEXT;
 }

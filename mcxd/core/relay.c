@@ -7,6 +7,7 @@
 #include "mcxd/base/metric.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
+#include "mcxd/core/foreign.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/metrics.h"
 #include "mcxd/core/party.h"
@@ -84,6 +85,66 @@ void leg_on_delivered(struct leg *leg, uint64_t im_id, const struct diag *outcom
 		return;
 	peer->ops->said(peer, im_id, outcome);
 	if (v->n_under_way && !--v->n_under_way)
+		conversation_on_settled(v);
+}
+
+/* ---- from client to client ---- */
+
+bool leg_can_pass(const struct leg *leg)
+{
+	const struct conversation *v = leg->conversation;
+	const struct leg *peer;
+
+	if (!v || !conversation_is_connected(v) || leg->done)
+		return false;
+	peer = conversation_peer(v, leg);
+	return peer->ops->pass && !peer->done;
+}
+
+static void answer(struct leg *leg, uint64_t id, enum diag_code code)
+{
+	leg->ops->passed(leg, &(struct foreign_answer){
+				      .id = id,
+				      .status = code == DIAG_SUCCESS ? 200 : 0,
+				      .why = diag_make(code),
+			      });
+}
+
+void leg_on_request(struct leg *leg, const struct foreign_request *r)
+{
+	struct conversation *v = leg->conversation;
+	struct leg *peer = conversation_peer(v, leg);
+
+	if (r->im && is_repeat(v, leg, r->im)) {
+		metric_inc(&v->core->metrics.repeats_total);
+		answer(leg, r->id, DIAG_SUCCESS);
+	} else if (!peer->ops->pass(peer, r)) {
+		answer(leg, r->id, DIAG_NOT_CONNECTED);
+	} else if (r->im) {
+		metric_inc(&v->core->metrics.messages_total);
+		v->n_messages++;
+		v->n_under_way++;
+	}
+}
+
+void leg_on_withdrawn(const struct leg *leg, uint64_t id)
+{
+	const struct conversation *v = leg->conversation;
+	struct leg *peer = v ? conversation_peer(v, leg) : NULL;
+
+	if (peer && peer->ops->withdraw)
+		peer->ops->withdraw(peer, id);
+}
+
+void leg_on_passed(struct leg *leg, const struct foreign_answer *a, bool is_message)
+{
+	struct conversation *v = leg->conversation;
+	struct leg *peer = v ? conversation_peer(v, leg) : NULL;
+
+	if (!peer)
+		return;
+	peer->ops->passed(peer, a);
+	if (is_message && v->n_under_way && !--v->n_under_way)
 		conversation_on_settled(v);
 }
 

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "mcxd/core/foreign.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/party.h"
 #include "proto/diag.h"
@@ -25,6 +26,19 @@ void leg_on_storing(const struct leg *leg, uint64_t im_id);
 
 /** From the adapters: the outcome of a message that was given to its say operation. */
 void leg_on_delivered(struct leg *leg, uint64_t im_id, const struct diag *outcome);
+
+/** Whether the other side's client understands requests of this one's. */
+bool leg_can_pass(const struct leg *leg);
+
+/** From the adapters: a request for the other client, which takes it (leg_can_pass()). Its passed operation is called, maybe
+ *  from within. */
+void leg_on_request(struct leg *leg, const struct foreign_request *r);
+
+/** From the adapters: its client wants no answer any more. */
+void leg_on_withdrawn(const struct leg *leg, uint64_t id);
+
+/** From the adapters: what came of a request that was given to its pass operation. is_message: it said something. */
+void leg_on_passed(struct leg *leg, const struct foreign_answer *a, bool is_message);
 
 /** From the adapters: its user types, or has stopped. */
 void leg_on_typing(struct leg *leg, bool active);

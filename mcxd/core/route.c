@@ -42,25 +42,23 @@ static struct leg *dial(struct core *c, const struct binding *b)
 	return c->ports.dial ? c->ports.dial->dial(c->ports.dial_adapter, b) : NULL;
 }
 
-static bool takes(const struct phone *p, enum media media)
+/* Of a call, and of an invitation to a conference, every phone in use is told. */
+static bool takes(const struct phone *p, enum media media, bool conference)
 {
-	return media == MEDIA_TEXT ? phone_takes_messages(p) : phone_takes_calls(p);
-}
-
-bool route_can_tell(const struct core *c, const char *aor, enum media media)
-{
-	const struct user *u = user_find(c, aor);
-
-	if (u)
-		list_for_each (node, &u->phones)
-			if (takes(LIST_ENTRY(node, struct phone, of_user), media))
-				return true;
+	if (conference)
+		return p->available;
+	switch (media) {
+	case MEDIA_TEXT: return phone_takes_messages(p);
+	case MEDIA_AUDIO:
+	case MEDIA_VIDEO: return p->available;
+	case MEDIA_OTHER: break;
+	}
 	return false;
 }
 
 static bool rings(const struct phone *p, const struct conversation *v, const struct phone *calling)
 {
-	return p != calling && takes(p, v->media);
+	return p != calling && takes(p, v->media, v->conference);
 }
 
 /* A phone alone is not proxied to: the mobility service answers for it. */
@@ -73,6 +71,14 @@ static bool is_proxied(const struct conversation *v, const struct phone *calling
 	return n > 1 || !list_empty(&v->callee->bindings);
 }
 
+static bool has_phone(const struct user *u)
+{
+	list_for_each (node, &u->phones)
+		if (LIST_ENTRY(node, struct phone, of_user)->available)
+			return true;
+	return false;
+}
+
 /* An offer can end the conversation only from the loop, so both lists stay as they are. calling: the phone that
  * calls, if it is a phone. */
 static struct diag ring_endpoints(struct conversation *v, const struct phone *calling)
@@ -82,10 +88,7 @@ static struct diag ring_endpoints(struct conversation *v, const struct phone *ca
 
 	v->is_proxied = is_proxied(v, calling);
 	list_for_each (node, &u->bindings) {
-		struct leg *leg =
-			conversation_is_notice(v)
-				? NULL
-				: dial(v->core, LIST_ENTRY(node, struct binding, of_user));
+		struct leg *leg = dial(v->core, LIST_ENTRY(node, struct binding, of_user));
 
 		if (!leg)
 			continue;
@@ -108,6 +111,9 @@ static struct diag ring_endpoints(struct conversation *v, const struct phone *ca
 	if (n_full)
 		return diag_because(DIAG_LIMIT,
 				    "The phone has too many events to read (core.max_events)");
+	if (v->media == MEDIA_OTHER && has_phone(u))
+		return diag_because(DIAG_BAD_MODALITY,
+				    "The session is not a session of instant messages");
 	return diag_make(DIAG_NOT_REGISTERED);
 }
 
@@ -117,6 +123,14 @@ static enum diag_code absent(const struct core *c, const char *aor, bool is_loca
 	if (user_is_open(c, aor, is_local))
 		return DIAG_NOT_REGISTERED;
 	return user_domain_is_ours(c, aor) ? DIAG_USER_UNKNOWN : DIAG_NO_ROUTE;
+}
+
+static bool takes_messages(const struct user *u)
+{
+	list_for_each (node, &u->phones)
+		if (phone_takes_messages(LIST_ENTRY(node, struct phone, of_user)))
+			return true;
+	return false;
 }
 
 enum diag_code route_check(const struct core *c, const char *aor, bool is_local)
@@ -129,8 +143,7 @@ enum diag_code route_check(const struct core *c, const char *aor, bool is_local)
 		return absent(c, aor, is_local);
 	if (u->conversations.used >= u->conversations.max)
 		return DIAG_LIMIT;
-	return list_empty(&u->bindings) && !route_can_tell(c, aor, MEDIA_TEXT) ? DIAG_NOT_REGISTERED
-									       : DIAG_SUCCESS;
+	return list_empty(&u->bindings) && !takes_messages(u) ? DIAG_NOT_REGISTERED : DIAG_SUCCESS;
 }
 
 static struct diag ring(struct conversation *v, struct user *caller, const struct phone *calling,
@@ -151,8 +164,11 @@ static struct diag ring(struct conversation *v, struct user *caller, const struc
 uint64_t route_invite(struct core *c, struct leg *caller, const struct invitation *inv)
 {
 	struct conversation *v = conversation_new(c, caller, inv);
-	struct diag outcome = ring(v, user_meet(c, v->from, inv->is_local), NULL, inv->is_local);
+	struct diag outcome;
 
+	v->offer = inv->offer;
+	outcome = ring(v, user_meet(c, v->from, inv->is_local), NULL, inv->is_local);
+	v->offer = NULL;
 	if (outcome.code != DIAG_SUCCESS)
 		conversation_end(v, &outcome);
 	return v->id;

@@ -24,9 +24,6 @@ uint64_t route_invite(struct core *c, struct leg *caller, const struct invitatio
  *  in struct invitation. */
 enum diag_code route_check(const struct core *c, const char *aor, bool is_local);
 
-/** Whether a phone of this user can be told of such an invitation. */
-bool route_can_tell(const struct core *c, const char *aor, enum media media);
-
 /** What a phone asks for. The strings are valid during the call only. */
 struct route_call {
 	const char *to;         /* AoR */

@@ -28,8 +28,9 @@
 #include "proto/text/text.h"
 
 #include <errno.h>
+#include <sofia-sip/sip_header.h>
 
-static int send_answer(struct sip_leg *l, nta_incoming_t *irq, const struct text *answer)
+static int send_answer(const struct sip_leg *l, nta_incoming_t *irq, const struct text *answer)
 {
 	return agent_reply_text(l->front_end->agent, irq, answer);
 }
@@ -172,13 +173,16 @@ static int make_client_answer(struct sip_leg *l, int status, const struct party 
 		sip_text_header(&m, "Supported", "ms-text-format");
 	if (status == 200)
 		sip_interval_add_answer(l, &m);
-	sip_text_header(&m, "Allow", FRONT_END_ALLOW);
+	sip_text_header(&m, "Allow", callee->answer ? FRONT_END_PASSES : FRONT_END_ALLOW);
 	add_identity(&m, callee);
 	product_add(&server, callee->user_agent);
 	sip_text_header(&m, "Server", server.n ? text_str(&server) : SIP_SERVER_FRONT_END);
 	if (status < 200 && callee->is_proxied)
 		add_diagnostics(l, &m, &proxied);
-	add_session(&m, sdp);
+	if (callee->answer)
+		sip_foreign_add(&m, callee->answer);
+	else
+		add_session(&m, sdp);
 	return sip_text_finish(&m, ret, ret_why);
 }
 
@@ -187,7 +191,10 @@ int sip_answer_party(struct sip_leg *l, int status, const struct party *callee)
 	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
 	CLEANUP(text_deinit) struct text sdp = TEXT_INIT;
 	const char *why = "the session cannot be described";
-	int err = status == 200 ? sip_session_describe(l, l->outline, &sdp) : 0;
+	int err = 0;
+
+	if (status == 200 && !callee->answer)
+		err = sip_session_describe(l, l->outline, &sdp);
 
 	if (!err)
 		err = (callee->is_phone ? make_mcx_answer : make_client_answer)(
@@ -244,32 +251,60 @@ int sip_answer_refuse(struct sip_leg *l, const struct diag *why, const struct fo
 	return send_answer(l, l->invite, &answer);
 }
 
-int sip_answer_again(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip,
-		     const struct text *sdp)
+/* ---- in the dialog ---- */
+
+/* The request's To has the tag of this dialog: it is repeated unchanged. Returns 0 or a negative errno. */
+static int start_again(struct sip_text *m, const sip_t *sip, int status, const char *phrase)
 {
-	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
-	struct sip_text m = SIP_TEXT_INIT;
 	struct sip_echo echo = { 0 };
 	const char *why;
 	int err = sip_echo_init(&echo, sip, &why);
 
-	if (err) {
-		sip_echo_deinit(&echo);
-		return err;
-	}
-	/* The request's To has the tag of this dialog: it is repeated unchanged. */
-	sip_text_start_answer(&m, 200, NULL);
-	sip_text_header(&m, "Via", echo.vias);
-	sip_text_header(&m, "From", echo.from);
-	sip_text_header(&m, "To", echo.to);
-	sip_text_header(&m, "Call-ID", echo.call_id);
-	sip_text_header(&m, "CSeq", echo.cseq);
+	sip_text_start_answer(m, status, phrase);
+	sip_text_header(m, "Via", echo.vias);
+	sip_text_header(m, "From", echo.from);
+	sip_text_header(m, "To", echo.to);
+	sip_text_header(m, "Call-ID", echo.call_id);
+	sip_text_header(m, "CSeq", echo.cseq);
+	sip_echo_deinit(&echo);
+	return err;
+}
+
+static int finish_again(const struct sip_leg *l, nta_incoming_t *irq, struct sip_text *m)
+{
+	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
+	const char *why;
+	int err = sip_text_finish(m, &answer, &why);
+
+	return err ? err : send_answer(l, irq, &answer);
+}
+
+int sip_answer_again(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip,
+		     const struct text *sdp)
+{
+	struct sip_text m = SIP_TEXT_INIT;
+	int err = start_again(&m, sip, 200, NULL);
+
 	front_end_add_contact(l->front_end, &m, l->self, l->transport);
 	sip_interval_add_answer(l, &m);
 	sip_text_header(&m, "Allow", FRONT_END_ALLOW);
 	sip_text_header(&m, "Server", SIP_SERVER_FRONT_END);
 	add_session(&m, sdp);
-	sip_echo_deinit(&echo);
-	err = sip_text_finish(&m, &answer, &why);
-	return err ? err : send_answer(l, irq, &answer);
+	sip_text_require(&m, !err, "The request cannot be answered");
+	return finish_again(l, irq, &m);
+}
+
+int sip_answer_foreign(struct sip_leg *l, nta_incoming_t *irq, int status,
+		       const struct foreign *words)
+{
+	msg_t *request = nta_incoming_getrequest(irq);
+	struct sip_text m = SIP_TEXT_INIT;
+	int err = start_again(&m, sip_object(request), status, words->phrase);
+
+	msg_destroy(request);
+	if (status < 300)
+		front_end_add_contact(l->front_end, &m, l->self, l->transport);
+	sip_foreign_add(&m, words);
+	sip_text_require(&m, !err, "The request cannot be answered");
+	return finish_again(l, irq, &m);
 }

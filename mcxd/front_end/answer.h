@@ -33,3 +33,7 @@ void sip_answer_forget_all(struct front_end *s);
 /** Answer 200 to a re-INVITE or an UPDATE, with this session description, which may be empty. Does not destroy the transaction. */
 int sip_answer_again(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip,
 		     const struct text *sdp);
+
+/** Answer a request in the dialog in the other client's words. Does not destroy the transaction. */
+int sip_answer_foreign(struct sip_leg *l, nta_incoming_t *irq, int status,
+		       const struct foreign *words);

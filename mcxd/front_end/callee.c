@@ -60,7 +60,14 @@ struct callee {
 	struct party party;
 	char epid[IDENT_EPID_SIZE];
 	char *user_agent;
+	struct sip_foreign words;
 };
+
+static void callee_deinit(struct callee *c)
+{
+	free(c->user_agent);
+	sip_foreign_deinit(&c->words);
+}
 
 static void callee_init(struct callee *c, const struct sip_leg *l, const sip_t *sip)
 {
@@ -78,13 +85,10 @@ static void callee_init(struct callee *c, const struct sip_leg *l, const sip_t *
 				   .display_name = l->display_name,
 				   .epid = *c->epid ? c->epid : NULL,
 				   .user_agent = c->user_agent };
-}
-
-static void acknowledge(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip)
-{
-	nta_leg_rtag(l->dialog, sip->sip_to->a_tag);
-	nta_leg_client_route(l->dialog, sip->sip_record_route, sip->sip_contact);
-	sip_way_acknowledge(l, orq, sip);
+	if (!l->passes)
+		return;
+	sip_foreign_answer(&c->words, sip);
+	c->party.answer = &c->words.words;
 }
 
 static void let_go(struct sip_leg *l)
@@ -97,25 +101,24 @@ static void let_go(struct sip_leg *l)
 
 static void on_ringing(struct sip_leg *l, const sip_t *sip)
 {
-	struct callee c;
+	CLEANUP(callee_deinit) struct callee c;
 
 	l->heard = true;
+	callee_init(&c, l, sip);
 	if (sip->sip_status->st_status < 180 || l->fsm.state != SIP_LEG_EARLY)
 		return;
-	callee_init(&c, l, sip);
+	c.party.status = sip->sip_status->st_status;
 	leg_on_ringing(&l->leg, &c.party);
-	free(c.user_agent);
 }
 
 static void begin(struct sip_leg *l, const sip_t *sip)
 {
-	struct callee c;
+	CLEANUP(callee_deinit) struct callee c;
 
 	callee_init(&c, l, sip);
 	c.party.needs_first_line =
 		l->has_first_line && !sip_has_feature(sip->sip_supported, "ms-text-format");
 	leg_on_answered(&l->leg, &c.party);
-	free(c.user_agent);
 }
 
 static void hang_up(struct sip_leg *l, enum diag_code code, const char *info)
@@ -136,12 +139,14 @@ static void on_accepted(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip
 
 	l->session = session.sdp;
 	l->leg.reads = l->session.reads;
-	acknowledge(l, orq, sip);
+	nta_leg_rtag(l->dialog, sip->sip_to->a_tag);
+	nta_leg_client_route(l->dialog, sip->sip_record_route, sip->sip_contact);
+	sip_way_acknowledge(l, orq, sip);
 	sip_way_to_target(l);
 	sip_interval_take_answer(l, sip);
 	sip_refresh_start(l);
 	fsm_feed(&l->fsm, SIP_LEG_ON_CONFIRMED, NULL);
-	if (!crossed && code == DIAG_SUCCESS)
+	if (!crossed && (l->is_call || code == DIAG_SUCCESS))
 		begin(l, sip);
 	else if (!crossed)
 		hang_up(l, code, why);
@@ -258,7 +263,7 @@ static void add_invitation_headers(struct sip_text *m, const struct sip_leg *l,
 	sip_text_header(m, "Priority", inv->importance);
 	sip_text_header(m, "Supported", "ms-sender");
 	sip_interval_add_request(l, m);
-	sip_text_header(m, "Allow", FRONT_END_ALLOW);
+	sip_text_header(m, "Allow", inv->offer ? FRONT_END_PASSES : FRONT_END_ALLOW);
 	if (inv->caller->agent)
 		add_phone(m, inv);
 }
@@ -285,12 +290,18 @@ static int make_invite(struct sip_leg *l, const struct invitation *inv,
 		       const struct call_names *names, struct text *ret, const char **ret_why)
 {
 	CLEANUP(text_deinit) struct text sdp = TEXT_INIT;
+	const struct foreign own = { .headers = "Content-Type: " SDP_IM_CONTENT_TYPE "\r\n" };
+	struct foreign offer = inv->offer ? *inv->offer : own;
 	struct sip_text m = SIP_TEXT_INIT;
 	char cseq[TEXT_NUMBER_SIZE];
 
 	*ret_why = "the session cannot be described";
-	if (sip_session_describe(l, NULL, &sdp))
+	if (!inv->offer && sip_session_describe(l, NULL, &sdp))
 		return -EINVAL;
+	if (!inv->offer) {
+		offer.body = sdp.data;
+		offer.n_body = sdp.n;
+	}
 	sip_text_start_request(&m, "INVITE", l->contact);
 	sip_text_header(&m, "From", text_str(&names->from));
 	sip_text_header(&m, "To", text_str(&names->to));
@@ -298,9 +309,7 @@ static int make_invite(struct sip_leg *l, const struct invitation *inv,
 	sip_text_pieces(&m, "CSeq", text_number(cseq, FIRST_CSEQ), " INVITE");
 	sip_text_number(&m, "Max-Forwards", inv->hops);
 	add_invitation_headers(&m, l, inv);
-	sip_text_header(&m, "Content-Type", SDP_IM_CONTENT_TYPE);
-	sip_text_number(&m, "Content-Length", sdp.n);
-	sip_text_body(&m, sdp.data, sdp.n);
+	sip_foreign_add(&m, &offer);
 	return sip_text_finish(&m, ret, ret_why);
 }
 
@@ -349,6 +358,8 @@ static void op_offer(struct leg *leg, const struct invitation *inv)
 
 	l->self = mem_strdup(inv->from);
 	l->has_first_line = inv->first_line;
+	l->passes = inv->offer;
+	l->is_call = inv->media != MEDIA_TEXT || inv->conference;
 	if (call(l, inv))
 		return;
 	fsm_feed(&l->fsm, SIP_LEG_ON_REFUSED, NULL);

@@ -47,7 +47,7 @@ static void op_ring(struct leg *leg, const struct party *callee)
 	struct sip_leg *l = sip_leg_of(leg);
 
 	if (l->invite && l->fsm.state == SIP_LEG_EARLY)
-		sip_answer_party(l, 180, callee);
+		sip_answer_party(l, callee->status ? callee->status : 180, callee);
 }
 
 static void on_end_posted(void *magic)
@@ -64,7 +64,7 @@ static void op_answer(struct leg *leg, const struct party *callee)
 
 	if (!l->invite || l->fsm.state != SIP_LEG_EARLY)
 		return;
-	l->has_offered = !l->outline;
+	l->has_offered = !l->outline && !callee->answer;
 	sip_refresh_start(l);
 	if (!sip_answer_party(l, 200, callee)) {
 		free(l->outline);

@@ -12,6 +12,7 @@
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/messages.h"
 #include "mcxd/front_end/offer.h"
+#include "mcxd/front_end/pass.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/refuse.h"
 #include "mcxd/front_end/way.h"
@@ -151,6 +152,13 @@ static bool is_refused(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip,
 	return true;
 }
 
+/* A message may be a repetition: see core/relay.h. */
+static bool passes(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
+{
+	return sip->sip_request->rq_method != sip_method_message &&
+	       sip_pass_on_request(l, irq, sip, NULL);
+}
+
 int sip_dialog_on_request(nta_leg_magic_t *magic, nta_leg_t *dialog, nta_incoming_t *irq,
 			  const sip_t *sip)
 {
@@ -162,7 +170,7 @@ int sip_dialog_on_request(nta_leg_magic_t *magic, nta_leg_t *dialog, nta_incomin
 	sip_way_back(l, irq);
 	if (!is_refused(l, irq, sip, is_counted && l->n_requests > share) &&
 	    !front_end_refuse_required(l->front_end, irq, sip) &&
-	    !front_end_refuse_coding(l->front_end, irq, sip))
+	    !front_end_refuse_coding(l->front_end, irq, sip) && !passes(l, irq, sip))
 		handler_of(sip->sip_request->rq_method)(l, irq, sip);
 	if (is_counted && l->n_requests == 2 * share + 1)
 		give_up(l);

@@ -14,9 +14,10 @@
 
 /* Of whom a header is that does not pass as it is. */
 enum owner {
-	HOP = 1 << 0,      /* the way of this message, its dialog, and who may send it */
-	SUPPORT = 1 << 1,  /* what a client can do: we stand between, and may not be able to */
-	CHALLENGE = 1 << 2 /* what asks for credentials */
+	HOP = 1 << 0,       /* the way of this message, its dialog, and who may send it */
+	SUPPORT = 1 << 1,   /* what a client can do: we stand between, and may not be able to */
+	CHALLENGE = 1 << 2, /* what asks for credentials */
+	INVITATION = 1 << 3 /* what every invitation of ours has (callee.c) */
 };
 
 static const struct {
@@ -53,6 +54,10 @@ static const struct {
 	{ "Min-SE", 0, SUPPORT },
 	{ "RSeq", 0, SUPPORT },
 	{ "RAck", 0, SUPPORT },
+	{ "ms-text-format", 0, INVITATION },
+	{ "Ms-Conversation-ID", 0, INVITATION },
+	{ "Subject", 's', INVITATION },
+	{ "Priority", 0, INVITATION },
 	{ "WWW-Authenticate", 0, CHALLENGE },
 	{ "Proxy-Authenticate", 0, CHALLENGE },
 };
@@ -78,6 +83,22 @@ static bool is_of_final(const struct sip_line *l)
 	return is_of_refusal(l) && !sip_line_is(l, "Contact", 'm');
 }
 
+static bool is_of_request(const struct sip_line *l)
+{
+	return !(owners_of(l) & (HOP | SUPPORT));
+}
+
+static bool is_of_offer(const struct sip_line *l)
+{
+	return !(owners_of(l) & (HOP | SUPPORT | INVITATION));
+}
+
+/* Who answers an invitation is told to its caller in words of ours. */
+static bool is_of_answer(const struct sip_line *l)
+{
+	return is_of_request(l) && !sip_line_is(l, "Server", 0);
+}
+
 static bool is_challenge(const struct sip_line *l)
 {
 	return owners_of(l) & CHALLENGE;
@@ -96,17 +117,39 @@ static const char *lines_or_null(const struct text *lines)
 	return lines->n > 0 ? text_str(lines) : NULL;
 }
 
+static void read_lines(struct sip_foreign *f, const sip_t *sip, agent_line_h *wants)
+{
+	agent_add_lines(&f->headers, sip, wants);
+	f->words.headers = lines_or_null(&f->headers);
+	read_body(f, sip);
+}
+
+void sip_foreign_offer(struct sip_foreign *f, const sip_t *sip)
+{
+	*f = (struct sip_foreign){ 0 };
+	read_lines(f, sip, is_of_offer);
+}
+
+void sip_foreign_request(struct sip_foreign *f, const sip_t *sip)
+{
+	*f = (struct sip_foreign){ 0 };
+	read_lines(f, sip, is_of_request);
+}
+
+void sip_foreign_answer(struct sip_foreign *f, const sip_t *sip)
+{
+	*f = (struct sip_foreign){ .words.phrase = sip->sip_status->st_phrase };
+	read_lines(f, sip, is_of_answer);
+}
+
 void sip_foreign_refusal(struct sip_foreign *f, const sip_t *sip)
 {
 	int status = sip->sip_status->st_status;
 
 	*f = (struct sip_foreign){ .words.phrase = sip->sip_status->st_phrase };
-	agent_add_lines(&f->headers, sip,
-			status / 100 == 3 || status == 485 ? is_of_refusal : is_of_final);
+	read_lines(f, sip, status / 100 == 3 || status == 485 ? is_of_refusal : is_of_final);
 	agent_add_lines(&f->challenges, sip, is_challenge);
-	f->words.headers = lines_or_null(&f->headers);
 	f->words.challenges = lines_or_null(&f->challenges);
-	read_body(f, sip);
 }
 
 void sip_foreign_deinit(struct sip_foreign *f)

@@ -17,6 +17,11 @@ struct sip_foreign {
 	struct text headers, challenges;
 };
 
+/** What an INVITE offers, but for the headers that every invitation of ours has. */
+void sip_foreign_offer(struct sip_foreign *f, const sip_t *sip);
+/** A request within a dialog, and an answer to it or, while it rings and when it is accepted, to an INVITE. */
+void sip_foreign_request(struct sip_foreign *f, const sip_t *sip);
+void sip_foreign_answer(struct sip_foreign *f, const sip_t *sip);
 /** What a refusal tells the caller: how to ask again, and why. */
 void sip_foreign_refusal(struct sip_foreign *f, const sip_t *sip);
 void sip_foreign_deinit(struct sip_foreign *f);

@@ -8,6 +8,7 @@
 #include "mcxd/front_end/caller.h"
 #include "mcxd/front_end/echo.h"
 #include "mcxd/front_end/field.h"
+#include "mcxd/front_end/foreign.h"
 #include "mcxd/front_end/front_end.h"
 #include "mcxd/front_end/interval.h"
 #include "mcxd/front_end/merged.h"
@@ -78,8 +79,8 @@ static const char *decode_parties(struct decoded *d, const sip_t *sip)
 	return NULL;
 }
 
-/* What nobody can answer here may still be told to a phone. */
-static const char *decode_offer(struct decoded *d, const struct front_end *s, const sip_t *sip)
+/* What is offered besides text is for clients to agree about, or may be told to a phone. */
+static const char *decode_offer(struct decoded *d, const sip_t *sip)
 {
 	const struct sdp_im *sdp = &d->offer.sdp;
 	const char *why;
@@ -91,6 +92,7 @@ static const char *decode_offer(struct decoded *d, const struct front_end *s, co
 		return NULL;
 	if (d->code != DIAG_BAD_MODALITY)
 		return why;
+	d->code = DIAG_SUCCESS;
 	d->conference = sip_session_is_conference(sip);
 	if (sdp->im)
 		d->media = MEDIA_TEXT;
@@ -99,8 +101,8 @@ static const char *decode_offer(struct decoded *d, const struct front_end *s, co
 	else if (sdp->audio)
 		d->media = MEDIA_AUDIO;
 	else
-		return why;
-	return route_can_tell(s->core, d->to, d->media) ? NULL : why;
+		d->media = MEDIA_OTHER;
+	return NULL;
 }
 
 /* RFC 3261, 16.6, step 3: the endpoint is one hop further. */
@@ -148,19 +150,30 @@ static const char *importance_of(const sip_t *sip)
 	return NULL;
 }
 
-static const char *decode(struct decoded *d, const struct front_end *s, const sip_t *sip)
+/* That nobody has the address comes before what is wrong with the offer. */
+static const char *prefer_unknown(struct decoded *d, const struct front_end *s, bool is_local,
+				  const char *why)
+{
+	enum diag_code code = route_check(s->core, d->to, is_local);
+
+	return diag_row(code)->sip_status == 404 ? fail(d, code, diag_row(code)->reason) : why;
+}
+
+static const char *decode(struct decoded *d, const struct front_end *s, const sip_t *sip,
+			  bool is_local)
 {
 	const char *why;
 
 	if (sip_echo_init(&d->echo, sip, &why))
 		return fail(d, DIAG_BAD_REQUEST, why);
 	why = decode_parties(d, sip);
-	if (!why)
-		why = decode_offer(d, s, sip);
+	if (why)
+		return why;
+	why = decode_offer(d, sip);
 	if (!why)
 		why = decode_first_line(d, s, sip);
 	if (why)
-		return why;
+		return prefer_unknown(d, s, is_local, why);
 	decode_hops(d, sip);
 	d->subject =
 		sip->sip_subject ? clean_copy(sip->sip_subject->g_string, MAX_SUBJECT_BYTES) : NULL;
@@ -179,6 +192,7 @@ static void refuse(struct front_end *s, nta_incoming_t *irq, const struct decode
 
 static void invite(struct front_end *s, nta_incoming_t *irq, const sip_t *sip, struct decoded *d)
 {
+	CLEANUP(sip_foreign_deinit) struct sip_foreign offer = { 0 };
 	const struct sip_caller in = {
 		.irq = irq,
 		.sip = sip,
@@ -187,7 +201,7 @@ static void invite(struct front_end *s, nta_incoming_t *irq, const sip_t *sip, s
 		.offer = &d->offer,
 		.echo = &d->echo,
 	};
-	const struct invitation inv = {
+	struct invitation inv = {
 		.from = d->from,
 		.from_name = d->from_name,
 		.is_local = agent_is_local(irq),
@@ -205,6 +219,10 @@ static void invite(struct front_end *s, nta_incoming_t *irq, const sip_t *sip, s
 	};
 	struct leg *leg = sip_caller_new(s, &in);
 
+	if (sip_session_is_described(sip)) {
+		sip_foreign_offer(&offer, sip);
+		inv.offer = &offer.words;
+	}
 	if (!leg)
 		front_end_refuse(s, irq, DIAG_BAD_REQUEST, "The dialog cannot be created", NULL);
 	else
@@ -223,7 +241,7 @@ void invite_on_request(struct front_end *s, nta_incoming_t *irq, const sip_t *si
 	agent_answer(s->agent, irq, 100, NULL, NULL);
 	if (sip_interval_refuse(s, irq, sip))
 		return;
-	why = decode(&d, s, sip);
+	why = decode(&d, s, sip, agent_is_local(irq));
 	if (why)
 		refuse(s, irq, &d, why);
 	else

@@ -15,6 +15,7 @@
 #include "mcxd/front_end/merged.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/way.h"
+#include "mcxd/sip/agent.h"
 #include "proto/text/mem.h"
 
 #include <assert.h>
@@ -86,6 +87,8 @@ struct sip_leg *sip_leg_new(struct front_end *s, const struct leg_ops *ops)
 	l->front_end = s;
 	list_init(&l->held);
 	list_init(&l->sending);
+	list_init(&l->pass_asked);
+	list_init(&l->pass_asking);
 	list_append(&s->legs, &l->of_front_end);
 	fsm_init(&l->fsm, &sip_leg_fsm, &s->fsm_env, l, ++s->last_leg, NULL);
 	metric_inc(&s->metrics.dialogs);
@@ -96,6 +99,7 @@ struct sip_leg *sip_leg_new(struct front_end *s, const struct leg_ops *ops)
 static void sip_leg_destroy(struct sip_leg *l)
 {
 	assert(list_empty(&l->held) && list_empty(&l->sending));
+	assert(list_empty(&l->pass_asked) && list_empty(&l->pass_asking));
 	loop_unpost(l->front_end->loop, l->end_post);
 	loop_timer_stop(&l->typing);
 	loop_timer_stop(&l->due);

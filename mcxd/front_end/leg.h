@@ -109,6 +109,9 @@ struct sip_leg {
 	/* messages under way */
 	struct list held;    /* theirs, until core reports their outcome */
 	struct list sending; /* ours, until they are answered */
+
+	/* front_end/pass: their requests for the other client, and what that one asks of theirs; counted by n_held, too */
+	struct list pass_asked, pass_asking;
 	int64_t n_held;
 	struct loop_timer typing; /* until its peer counts as having stopped */
 	uint64_t last_im;
@@ -122,6 +125,8 @@ struct sip_leg {
 	bool released;          /* by core */
 	bool heard;             /* callee's: there was a provisional answer */
 	bool has_first_line;    /* callee's: in the INVITE */
+	bool passes;  /* callee's: the caller's offer was passed on, and so is the answer */
+	bool is_call; /* callee's: what it answers need not be a session of messages */
 	bool is_restored;
 	char to_tag[17]; /* caller's */
 };

@@ -17,6 +17,7 @@
 #include "mcxd/front_end/front_end.h"
 #include "mcxd/front_end/keep.h"
 #include "mcxd/front_end/leg.h"
+#include "mcxd/front_end/pass.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/refuse.h"
 #include "mcxd/front_end/way.h"
@@ -92,14 +93,24 @@ static bool is_connected(const struct sip_leg *l)
 	return l->leg.conversation && conversation_is_connected(l->leg.conversation);
 }
 
+/* Otherwise it is converted on the way. */
+static bool is_read_by_peer(const struct sip_leg *l, const sip_t *sip)
+{
+	unsigned reads = conversation_peer_reads(&l->leg);
+
+	return !reads || message_format_of(sip->sip_content_type->c_type) & reads;
+}
+
 void sip_messages_on_message(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 {
 	CLEANUP(sip_im_body_deinit) struct sip_im_body body = { 0 };
 	enum diag_code code;
 	const char *why = check_message(l, sip, &body, &code);
 	struct held *h;
+	struct im im;
 
-	if (why) {
+	/* The other client may be able to read what we cannot. */
+	if (why && !(code == DIAG_BAD_TYPE && leg_can_pass(&l->leg))) {
 		front_end_refuse(l->front_end, irq, code, why,
 				 code == DIAG_BAD_TYPE ? "Accept: " SIP_IM_ACCEPT_VALUE "\r\n"
 						       : NULL);
@@ -114,16 +125,16 @@ void sip_messages_on_message(struct sip_leg *l, nta_incoming_t *irq, const sip_t
 		front_end_refuse(l->front_end, irq, DIAG_SHUTDOWN, NULL, FRONT_END_RETRY_AFTER);
 		return;
 	}
+	im = (struct im){ .content_type = body.content_type, .body = body.p, .n_body = body.n };
+	if ((why || is_read_by_peer(l, sip)) && sip_pass_on_request(l, irq, sip, why ? NULL : &im))
+		return;
 	h = MEM_NEW(struct held);
 	h->irq = irq;
-	h->id = ++l->last_im;
+	im.id = h->id = ++l->last_im;
 	h->cseq = sip->sip_cseq->cs_seq;
 	list_append(&l->held, &h->of_leg);
 	l->n_held++;
-	leg_on_said(&l->leg, &(struct im){ .id = h->id,
-					   .content_type = body.content_type,
-					   .body = body.p,
-					   .n_body = body.n });
+	leg_on_said(&l->leg, &im);
 }
 
 static struct held *held_find(const struct sip_leg *l, uint64_t im_id)

@@ -146,6 +146,15 @@ static int on_ack(nta_incoming_magic_t *magic, nta_incoming_t *irq, const sip_t 
 	return 0;
 }
 
+/* An earlier one that was not acknowledged is repeated by sofia, and this one says as much. */
+void sip_offer_await_ack(struct sip_leg *l, nta_incoming_t *irq)
+{
+	if (l->offering)
+		nta_incoming_destroy(l->offering);
+	l->offering = irq;
+	nta_incoming_bind(irq, on_ack, (nta_incoming_magic_t *)l);
+}
+
 void sip_offer_on_invite(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 {
 	CLEANUP(text_deinit) struct text sdp = TEXT_INIT;
@@ -159,11 +168,7 @@ void sip_offer_on_invite(struct sip_leg *l, nta_incoming_t *irq, const sip_t *si
 		return;
 	}
 	l->has_offered = !sip_session_is_described(sip);
-	/* One that was not acknowledged is repeated by sofia, and this one says as much. */
-	if (l->offering)
-		nta_incoming_destroy(l->offering);
-	l->offering = irq;
-	nta_incoming_bind(irq, on_ack, (nta_incoming_magic_t *)l);
+	sip_offer_await_ack(l, irq);
 }
 
 void sip_offer_on_update(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)

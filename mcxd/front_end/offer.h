@@ -14,6 +14,9 @@
 void sip_offer_on_invite(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip);
 void sip_offer_on_update(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip);
 
+/** A re-INVITE was answered 200: keep its transaction until the ACK comes. */
+void sip_offer_await_ack(struct sip_leg *l, nta_incoming_t *irq);
+
 /** The 200 to an INVITE has been acknowledged. If it had our offer, the ACK has the answer. False if it does not accept a
  *  session. */
 bool sip_offer_settled(struct sip_leg *l, const sip_t *ack);

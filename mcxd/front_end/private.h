@@ -23,6 +23,9 @@ struct loop;
 #define FRONT_END_ALLOW                                                                            \
 	"INVITE,ACK,CANCEL,BYE,MESSAGE,INFO,UPDATE,OPTIONS,REGISTER,SUBSCRIBE,PUBLISH"
 
+/** The same between two clients, to whom we pass on what we do not understand. */
+#define FRONT_END_PASSES FRONT_END_ALLOW ",REFER,NOTIFY"
+
 /** What is refused for a moment only. */
 #define FRONT_END_RETRY_AFTER "Retry-After: 5\r\n"
 

@@ -10,6 +10,7 @@
 #include "mcxd/front_end/endpoint.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/messages.h"
+#include "mcxd/front_end/pass.h"
 #include "mcxd/front_end/private.h"
 
 void sip_leg_op_end(struct leg *leg)
@@ -35,11 +36,13 @@ void sip_leg_op_free(struct leg *leg)
 	l->released = true;
 	if (is_kept_for_later(l)) {
 		sip_messages_leave(l);
+		sip_pass_leave(l);
 		fsm_feed(&l->fsm, SIP_LEG_ON_GONE, NULL);
 		sip_leg_settle(l);
 		return;
 	}
 	sip_messages_drop(l);
+	sip_pass_drop(l);
 	if (l->fsm.state == SIP_LEG_EARLY)
 		fsm_feed(&l->fsm, SIP_LEG_ON_REFUSED, NULL);
 	else if (l->fsm.state == SIP_LEG_CONFIRMED || l->fsm.state == SIP_LEG_ANSWERED)

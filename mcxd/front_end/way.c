@@ -92,18 +92,32 @@ void sip_way_back(struct sip_leg *l, nta_incoming_t *irq)
 	set_route(l, text_take(&route), transport);
 }
 
-void sip_way_refresh(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
+void sip_way_refresh_by(struct sip_leg *l, const struct sip_way_came *came, const sip_t *sip)
+{
+	if (sip->sip_contact && sip->sip_contact->m_url->url_host)
+		nta_leg_client_reroute(l->dialog, NULL, sip->sip_contact, false);
+	if (came)
+		set_route(l, mem_strdup(came->route), came->transport);
+	sip_way_to_target(l);
+	sip_keep_dialog(l);
+}
+
+void sip_way_came_by(const struct sip_leg *l, nta_incoming_t *irq, struct sip_way_came *ret)
 {
 	struct text route = TEXT_INIT;
 
-	if (sip->sip_contact && sip->sip_contact->m_url->url_host)
-		nta_leg_client_reroute(l->dialog, NULL, sip->sip_contact, false);
-	if (irq) {
-		agent_source(l->front_end->agent, irq, &route);
-		set_route(l, text_take(&route), agent_came_by(l->front_end->agent));
-	}
-	sip_way_to_target(l);
-	sip_keep_dialog(l);
+	agent_source(l->front_end->agent, irq, &route);
+	*ret = (struct sip_way_came){ text_take(&route), agent_came_by(l->front_end->agent) };
+}
+
+void sip_way_refresh(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
+{
+	struct sip_way_came came = { .route = NULL };
+
+	if (irq)
+		sip_way_came_by(l, irq, &came);
+	sip_way_refresh_by(l, irq ? &came : NULL, sip);
+	free(came.route);
 }
 
 /* Given the INVITE's branch, sofia does not search for the INVITE, and does not abort if it is gone. */

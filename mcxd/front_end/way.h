@@ -34,6 +34,15 @@ void sip_way_refresh(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip);
 /** Send the ACK of this 2xx to an INVITE of ours. */
 void sip_way_acknowledge(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip);
 
+/** The way that a request came by, to be asked before its handler returns. */
+struct sip_way_came {
+	char *route;
+	const char *transport;
+};
+void sip_way_came_by(const struct sip_leg *l, nta_incoming_t *irq, struct sip_way_came *ret);
+/** A target refresh that is accepted later; came NULL: our own. */
+void sip_way_refresh_by(struct sip_leg *l, const struct sip_way_came *came, const sip_t *sip);
+
 /** The route failed: change to the next one. False if there is none. */
 bool sip_way_turn(struct sip_leg *l);
 

@@ -217,9 +217,6 @@ static void test_what_is_pushed(void **state)
 
 	session_set_media(p, &(struct phone_media){ .modalities = MODALITY_PHONE_AUDIO });
 	fixture_subscribe(p);
-	assert_true(route_can_tell(f->core, "bob@lab.test", MEDIA_VIDEO));
-	assert_false(route_can_tell(f->core, "bob@lab.test", MEDIA_TEXT));
-	assert_false(route_can_tell(f->core, "alice@lab.test", MEDIA_VIDEO));
 	route_invite(f->core, &caller->leg, &inv);
 	assert_string_equal(text_str(&f->pushes),
 			    "bob@lab.test<-alice@lab.test - 1 [video urgent]\n");
