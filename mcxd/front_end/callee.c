@@ -9,6 +9,7 @@
 #include "mcxd/base/random.h"
 #include "mcxd/core/binding.h"
 #include "mcxd/core/conversation.h"
+#include "mcxd/core/foreign.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/ports.h"

@@ -10,6 +10,7 @@
 #include "mcxd/base/random.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/leg.h"
+#include "mcxd/core/party.h"
 #include "mcxd/front_end/answer.h"
 #include "mcxd/front_end/dialog.h"
 #include "mcxd/front_end/echo.h"

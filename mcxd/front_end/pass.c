@@ -3,6 +3,7 @@
  */
 #include "mcxd/front_end/pass.h"
 
+#include "mcxd/base/fsm.h"
 #include "mcxd/base/list.h"
 #include "mcxd/core/foreign.h"
 #include "mcxd/core/leg.h"

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 
 struct im;
+struct leg;
 
 /** False: it is for us. Else it has been taken over. im: what it says, if that can be read; may be NULL. */
 bool sip_pass_on_request(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip,

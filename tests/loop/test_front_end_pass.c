@@ -2,7 +2,6 @@
  * What passes between two SIP clients
  */
 #include "front_end_fixture.h"
-#include "mcxd/core/conversation.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "tests/loop/raw.h"
