@@ -300,10 +300,14 @@ int sip_answer_foreign(struct sip_leg *l, nta_incoming_t *irq, int status,
 	msg_t *request = nta_incoming_getrequest(irq);
 	struct sip_text m = SIP_TEXT_INIT;
 	int err = start_again(&m, sip_object(request), status, words->phrase);
+	sip_method_t method = nta_incoming_method(irq);
+	bool is_refresh = method == sip_method_invite || method == sip_method_update;
 
 	msg_destroy(request);
 	if (status < 300)
 		front_end_add_contact(l->front_end, &m, l->self, l->transport);
+	if (status / 100 == 2 && is_refresh)
+		sip_interval_add_answer(l, &m);
 	sip_foreign_add(&m, words);
 	sip_text_require(&m, !err, "The request cannot be answered");
 	return finish_again(l, irq, &m);

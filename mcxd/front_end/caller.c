@@ -185,6 +185,7 @@ struct leg *sip_caller_new(struct front_end *s, const struct sip_caller *in)
 	*in->echo = (struct sip_echo){ 0 };
 	l->aor = mem_strdup(in->from);
 	l->epid = mem_strdup(msg_params_find(in->sip->sip_from->a_params, "epid="));
+	l->is_call = in->is_call;
 	sip_interval_take_request(l, in->sip);
 	sip_way_to_target(l);
 	sip_endpoint_binding(l);

@@ -51,6 +51,12 @@ static int64_t wanted_s(const struct sip_leg *l)
 	return s && s < min_s ? min_s : s;
 }
 
+/* A refresh may have to describe the session, and that of a call is not ours to describe: its clients are probed instead. */
+static bool is_wanted(const struct sip_leg *l)
+{
+	return l->front_end->config->session_expires_s && !l->is_call;
+}
+
 bool sip_interval_refuse(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
 {
 	const sip_session_expires_t *asked = sip->sip_session_expires;
@@ -75,7 +81,7 @@ void sip_interval_take_request(struct sip_leg *l, const sip_t *sip)
 	if (sip->sip_allow)
 		l->interval.update = takes_update(sip);
 	l->interval.s = 0;
-	if (!l->front_end->config->session_expires_s || (!asked && !knows))
+	if (!is_wanted(l) || (!asked && !knows))
 		return;
 	if (sip->sip_min_se && (int64_t)sip->sip_min_se->min_delta > l->interval.min_s)
 		l->interval.min_s = (int64_t)sip->sip_min_se->min_delta;
@@ -97,7 +103,7 @@ void sip_interval_take_answer(struct sip_leg *l, const sip_t *sip)
 	if (sip->sip_allow)
 		l->interval.update = takes_update(sip);
 	l->interval.s = 0;
-	if (!l->front_end->config->session_expires_s || !said || said->x_delta > MAX_INTERVAL_S)
+	if (!is_wanted(l) || !said || said->x_delta > MAX_INTERVAL_S)
 		return;
 	/* Whatever it says, a refresh every few seconds is none of what we agree to. */
 	l->interval.s = (int64_t)said->x_delta;

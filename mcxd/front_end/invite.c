@@ -200,6 +200,7 @@ static void invite(struct front_end *s, nta_incoming_t *irq, const sip_t *sip, s
 		.to = d->to,
 		.offer = &d->offer,
 		.echo = &d->echo,
+		.is_call = d->media != MEDIA_TEXT || d->conference,
 	};
 	struct invitation inv = {
 		.from = d->from,

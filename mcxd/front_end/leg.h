@@ -126,7 +126,7 @@ struct sip_leg {
 	bool heard;             /* callee's: there was a provisional answer */
 	bool has_first_line;    /* callee's: in the INVITE */
 	bool passes;  /* callee's: the caller's offer was passed on, and so is the answer */
-	bool is_call; /* callee's: what it answers need not be a session of messages */
+	bool is_call; /* the session is not one of messages, but the clients' own matter */
 	bool is_restored;
 	char to_tag[17]; /* caller's */
 };

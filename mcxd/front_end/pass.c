@@ -12,10 +12,12 @@
 #include "mcxd/front_end/answer.h"
 #include "mcxd/front_end/foreign.h"
 #include "mcxd/front_end/front_end.h"
+#include "mcxd/front_end/interval.h"
 #include "mcxd/front_end/keep.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/offer.h"
 #include "mcxd/front_end/private.h"
+#include "mcxd/front_end/refresh.h"
 #include "mcxd/front_end/refuse.h"
 #include "mcxd/front_end/way.h"
 #include "mcxd/sip/agent.h"
@@ -146,6 +148,8 @@ static void accept_refresh(struct sip_leg *l, const struct asked *a)
 {
 	msg_t *request = nta_incoming_getrequest(a->irq);
 
+	sip_interval_take_request(l, sip_object(request));
+	sip_refresh_start(l);
 	sip_way_refresh_by(l, &a->came, sip_object(request));
 	msg_destroy(request);
 }
