@@ -20,7 +20,7 @@ struct sip_caller {
 	const char *from, *to;     /* AoRs */
 	struct sip_session *offer; /* none: the callee is to make it; its outline is taken over */
 	struct sip_echo *echo;     /* taken over with irq */
-	bool is_call; /* it offers something else than messages */
+	bool is_call;              /* it offers something else than messages */
 };
 
 /** The leg of a caller, which takes irq over. NULL if no dialog can be made; irq then stays the caller's. */

@@ -15,7 +15,6 @@
 #include "mcxd/front_end/merged.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/way.h"
-#include "mcxd/sip/agent.h"
 #include "proto/text/mem.h"
 
 #include <assert.h>
