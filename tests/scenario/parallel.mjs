@@ -54,6 +54,31 @@ scenario('ten tests run at once on one daemon', { settings: { 'core.invite_timeo
 	assert.equal((await lab.request('POST', `conversations/${rings.id}/expire`)).status, 409);
 });
 
+// One that rings, one that is connected; each gives its place back.
+scenario('a conversation is ended', { settings: { 'core.max_conversations': '1' } }, async (lab) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const app = await lab.app(bob);
+	const ended = app.invitation();
+	const first = lab.desktop(alice, { im: [bob, 'Hi'] });
+
+	await ended;
+	const rings = await lab.conversation(bob);
+	assert.equal((await lab.ctl('conversation', 'end', 'last')).code, 0);
+	await first.expect('failed', { text: /^480 / });
+	assert.equal((await lab.get(`conversations/${rings.id}`)).reason, 'The lab has ended the conversation');
+	assert.match((await lab.ctl('conversation', 'end', String(rings.id))).stderr, /No such conversation is under way/);
+	await first.stop();
+
+	const answered = app.invitation();
+	const second = lab.desktop(alice, { im: [bob, 'Hi again'] });
+	await (await answered).accept();
+	await second.expect('connected');
+	await lab.post(`conversations/${(await lab.conversation(bob)).id}/end`);
+	await second.expect('ended');
+	assert.equal((await lab.request('POST', 'conversations/77/end')).status, 404);
+	assert.equal((await lab.ctl('conversation', 'stop', '1')).code, 2);
+});
+
 scenario('a frozen clock stands still while messages go on', async (lab) => {
 	const [alice, bob] = await lab.users('alice', 'bob');
 	const app = await lab.app(bob);

@@ -2,7 +2,7 @@
  * Lab API: the time of one thing is over
  *
  * What the clock would do to everybody, done to one invitation, session, registration or push subscription: so tests that
- * run side by side on one daemon do not move each other's time.
+ * run side by side on one daemon do not move each other's time. And the end of a conversation, which no clock brings.
  */
 #include "mcxd/base/fsm.h"
 #include "mcxd/base/journal.h"
@@ -12,6 +12,7 @@
 #include "mcxd/core/phone.h"
 #include "mcxd/core/session.h"
 #include "mcxd/core/user.h"
+#include "proto/diag.h"
 #include "proto/record.h"
 #include "proto/text/mem.h"
 #include "web/http/http.h"
@@ -51,6 +52,28 @@ void lab_expire_conversation(void *magic, struct http_request *r)
 	record_expire(magic, &(struct record){ .users = { v->from, v->to }, .key = v->key },
 		      "conversation");
 	conversation_expire(v);
+	http_answer(r, 204, NULL, NULL, 0);
+}
+
+void lab_end_conversation(void *magic, struct http_request *r)
+{
+	const struct diag ended = diag_because(DIAG_NOT_REGISTERED, "The lab has ended the conversation");
+	const struct lab *l = magic;
+	const struct core *c = lab_core(l, r);
+	struct conversation *v;
+
+	if (!c)
+		return;
+	v = conversation_find(c, lab_path_id(r));
+	if (!v || v->ended_wall_us) {
+		lab_error(r, 404, "No such conversation is under way.");
+		return;
+	}
+	if (!conversation_deadline_us(v) && !conversation_is_connected(v)) {
+		lab_error(r, 409, "This conversation has ended, and waits for the outcome of its messages.");
+		return;
+	}
+	conversation_end(v, &ended);
 	http_answer(r, 204, NULL, NULL, 0);
 }
 

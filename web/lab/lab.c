@@ -80,6 +80,8 @@ static const struct http_route routes[] = {
 	OPENAPI_ROUTE("POST", "/lab/v1/clock/resume", lab_post_resume, "Let the clock run.", NULL, NULL, "200 Clock"),
 	OPENAPI_ROUTE("POST", "/lab/v1/conversations/{id}/expire", lab_expire_conversation,
 	    "The invitation's timeout comes now; nobody else's time moves.", NULL, NULL, "204"),
+	OPENAPI_ROUTE("POST", "/lab/v1/conversations/{id}/end", lab_end_conversation,
+	    "End it: a caller who waits gets 480, and connected clients a BYE.", NULL, NULL, "204"),
 	OPENAPI_ROUTE("POST", "/lab/v1/phones/{app}/expire", lab_expire_session,
 	    "The phone's session expires now.", NULL, NULL, "204"),
 	OPENAPI_ROUTE("POST", "/lab/v1/phones/{app}/subscription/expire", lab_expire_subscription,

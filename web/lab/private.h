@@ -201,7 +201,7 @@ void lab_moves_free(struct lab *l);
 void lab_resume_clock(struct lab *l);
 
 /* expire.c */
-http_h lab_expire_conversation, lab_expire_session, lab_expire_subscription,
+http_h lab_end_conversation, lab_expire_conversation, lab_expire_session, lab_expire_subscription,
 	lab_expire_registration;
 
 /* test_push.c */

@@ -93,7 +93,7 @@ int ctl_list(struct ctl *c, const struct ctl_listing *listing);
 void ctl_print_list(struct ctl *c, const struct ctl_listing *listing, struct json_object *answer);
 
 /* show.c */
-ctl_command_h ctl_show_conversation, ctl_show_push;
+ctl_command_h ctl_conversation, ctl_show_push;
 
 enum ctl_noun { CTL_CONVERSATION, CTL_PUSH };
 

@@ -177,10 +177,29 @@ static void print_conversation(const struct ctl *c, struct json_object *o)
 	print_timeline(c, o);
 }
 
-int ctl_show_conversation(struct ctl *c, int n_args, char *const *args)
+static int end(struct ctl *c, const char *arg)
 {
-	(void)n_args;
-	return show(c, CTL_CONVERSATION, args[0], print_conversation);
+	CLEANUP(mem_free_string) char *id = NULL;
+	CLEANUP(mem_free_string) char *path = NULL;
+	struct json_object *answer;
+	int code = ctl_number_of(c, CTL_CONVERSATION, arg, &id);
+
+	if (code != CTL_YES)
+		return code;
+	path = text_concat("conversations/", id, "/end");
+	code = ctl_call(c, "POST", path, NULL, &answer);
+	json_object_put(answer);
+	return code;
+}
+
+int ctl_conversation(struct ctl *c, int n_args, char *const *args)
+{
+	if (n_args == 1)
+		return show(c, CTL_CONVERSATION, args[0], print_conversation);
+	if (strcmp(args[0], "end") == 0)
+		return end(c, args[1]);
+	ctl_complain("usage: mcxctl conversation [end] ID|last");
+	return CTL_USAGE;
 }
 
 /* ---- a push ---- */
