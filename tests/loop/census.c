@@ -5,14 +5,16 @@
 
 #include "front_end_fixture.h"
 #include "mcxd/base/idtab.h"
+#include "mcxd/base/limit.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop_private.h"
+#include "mcxd/base/timer_heap.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/user.h"
-#include "mcxd/front_end/front_end.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/sip/agent.h"
+#include "tests/loop/raw.h"
 
 #include <sofia-sip/nta_tag.h>
 #include <sofia-sip/sip_header.h>

@@ -10,12 +10,10 @@
 #include "mcxd/base/loop.h"
 #include "mcxd/core/binding.h"
 #include "mcxd/core/conversation.h"
-#include "mcxd/core/core.h"
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_callee.h"
 #include "mcxd/core/phone_leg.h"
-#include "mcxd/core/push.h"
 #include "mcxd/core/session.h"
 #include "mcxd/core/user.h"
 #include "proto/text/mem.h"
@@ -123,7 +121,8 @@ static void invite(struct race *r)
 	char call_id[20];
 
 	snprintf(call_id, sizeof(call_id), "race%u", r->n_invites++);
-	fixture_send_invite(&r->alice, &(struct invite){ .call_id = call_id, .headers = FIRST_LINE });
+	fixture_send_invite(&r->alice,
+			    &(struct invite){ .call_id = call_id, .headers = FIRST_LINE });
 }
 
 static void ring(struct race *r)
@@ -355,8 +354,7 @@ RACE(bye_and_message, talk, { bye, say }, .finals = { 200 })
 RACE(bye_and_their_message, talk, { bye, message }, .finals = { 200 })
 RACE(terminate_and_message, talk, { terminate, message }, .finals = { 200 })
 RACE(both_hang_up, talk, { bye, terminate }, .finals = { 200 })
-RACE(session_expiry_and_invite, nothing, { expire_session, invite_and_run },
-     .finals = { 480, 408 })
+RACE(session_expiry_and_invite, nothing, { expire_session, invite_and_run }, .finals = { 480, 408 })
 RACE(session_expiry_and_accept, ring, { expire_session, cancel }, .finals = { 480, 487 })
 RACE(registration_expiry_and_invite, nothing, { expire_bob, invite_and_run }, .desktop = true,
      .no_phone = true, .finals = { 480, 486 })

@@ -57,7 +57,8 @@ void lab_expire_conversation(void *magic, struct http_request *r)
 
 void lab_end_conversation(void *magic, struct http_request *r)
 {
-	const struct diag ended = diag_because(DIAG_NOT_REGISTERED, "The lab has ended the conversation");
+	const struct diag ended =
+		diag_because(DIAG_NOT_REGISTERED, "The lab has ended the conversation");
 	const struct lab *l = magic;
 	const struct core *c = lab_core(l, r);
 	struct conversation *v;
@@ -70,7 +71,9 @@ void lab_end_conversation(void *magic, struct http_request *r)
 		return;
 	}
 	if (!conversation_deadline_us(v) && !conversation_is_connected(v)) {
-		lab_error(r, 409, "This conversation has ended, and waits for the outcome of its messages.");
+		lab_error(
+			r, 409,
+			"This conversation has ended, and waits for the outcome of its messages.");
 		return;
 	}
 	conversation_end(v, &ended);
