@@ -109,6 +109,14 @@ static void format_start_line(const struct transport_message *m, char *ret, size
  * the headers that it reads itself. */
 enum { SERVER, DIAGNOSTICS, DIAGNOSTICS_PUBLIC, CONTENT_TYPE, N_QUOTED };
 
+/* The first letter tells most lines apart from those. */
+static bool may_be_quoted(const struct sip_line *l)
+{
+	char c = chars_lower(*l->p);
+
+	return c == 's' || c == 'm' || c == 'c';
+}
+
 static void find_quoted(const struct transport_message *m, struct sip_line ret[N_QUOTED])
 {
 	static const struct {
@@ -127,22 +135,25 @@ static void find_quoted(const struct transport_message *m, struct sip_line ret[N
 	if (!p)
 		return;
 	for (p += 2; sip_line_read(&p, end, &line);)
-		for (int i = 0; i < N_QUOTED; i++)
+		for (int i = 0; i < N_QUOTED && may_be_quoted(&line); i++)
 			if (!ret[i].p && sip_line_is(&line, names[i].name, names[i].compact))
 				ret[i] = line;
 }
 
-/* The value of a header, cut to the size of ret; NULL if it is absent. Few values need what sip_line_add_value() does. */
+/* Whether it is to be quoted as it is: few values need what sip_line_add_value() does. */
+static bool is_plain(const char *s, size_t n)
+{
+	return !memchr(s, '\r', n) && !memchr(s, '\n', n) && !memchr(s, '\t', n);
+}
+
+/* The value of a header, cut to the size of ret; NULL if it is absent. */
 static const char *quote(const struct sip_line *line, char *ret, size_t size)
 {
 	CLEANUP(text_deinit) struct text value = TEXT_INIT;
-	const char *p = line->value;
 
 	if (!line->p)
 		return NULL;
-	while (p < line->value + line->n_value && *p != '\r' && *p != '\n' && *p != '\t')
-		p++;
-	if (p == line->value + line->n_value) {
+	if (line->n_value == 0 || is_plain(line->value, line->n_value)) {
 		copy_text(ret, size, line->value, line->n_value);
 		return ret;
 	}
