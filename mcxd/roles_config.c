@@ -161,11 +161,10 @@ void roles_fill_core(struct roles *r)
 	bool here = pushes_stay_here(r) && !r->foreign_house;
 
 	*config = s->core;
-	if (*s->push_apple)
-		config->enable_apple_push = !strcmp(s->push_apple, "yes");
-	else
-		config->enable_apple_push =
-			!here || clearing_house_delivers(r->clearing_house, PUSH_PLATFORM_APPLE);
+	config->enable_apple_push = strcmp(s->push_apple, "no") != 0;
+	config->apple_push_is_missing =
+		!*s->push_apple && here &&
+		!clearing_house_delivers(r->clearing_house, PUSH_PLATFORM_APPLE);
 	if (*s->push_allow_hosts)
 		config->push_allow_hosts = s->push_allow_hosts;
 	else if (here)

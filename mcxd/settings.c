@@ -280,6 +280,8 @@ static const struct setting rows[] = {
 		"Whether iPhones may subscribe, and get pushes: yes or no; empty: yes, unless pushes go to the clearing house of this process and it cannot deliver them."),
 	CHECKED("push", "allow_hosts", push_allow_hosts, "", checks_allowed_hosts,
 	       "Where the notification URI of a subscription may lead, written as in clearing_house.allow_hosts; empty: what that says if pushes go to the clearing house of this process, else anywhere."),
+	LIVE_COUNT("push", "max_waiting", core.max_waiting_pushes, "100", 1, MANY,
+	      "Maximum number of pushes that wait until another one to the same phone has been answered; for one more the oldest is dropped."),
 	LIVE_COUNT("push", "max_preview", core.max_preview, "255", 0, 2000,
 	      "Maximum number of characters of a message that a push shows; a longer one is cut and ends in an ellipsis. 0: pushes show no text."),
 	LIVE_BOOL("push", "withdraw", core.withdraw_pushes, "yes",

@@ -51,7 +51,9 @@ struct core_config {
 	const char *open_password;   /* of these users; NULL: they exist on this machine only */
 	bool enable_microsoft_push;
 	bool enable_apple_push;
+	bool apple_push_is_missing; /* the clearing house that pushes go to cannot deliver them to Apple */
 	bool withdraw_pushes;
+	int64_t max_waiting_pushes;   /* per phone */
 	int64_t max_preview;          /* characters of a message that a push shows; 0: none */
 	const char *push_allow_hosts; /* as in proto/push/notification_uri.h; NULL: any */
 	/* Whether those who deliver pushes can connect to a host; NULL: that is not known. */

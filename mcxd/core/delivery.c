@@ -15,6 +15,8 @@
 #include "mcxd/core/phone.h"
 #include "mcxd/core/ports.h"
 #include "mcxd/core/push.h"
+#include "mcxd/core/push/policy.h"
+#include "mcxd/core/push/queue.h"
 #include "mcxd/core/user.h"
 #include "proto/text/mem.h"
 #include "proto/text/message_format.h"
@@ -128,6 +130,21 @@ void delivery_on_away(struct phone *p)
 		if (d->newest > p->events.last_acked)
 			push_newest(p, d);
 	}
+}
+
+/* The app that is back gets the events themselves; if it goes away without having acknowledged them, they are pushed. */
+static void forget_waiting(struct phone *p)
+{
+	if (!p->pushes.n_waiting)
+		return;
+	list_for_each (node, &p->deliveries) {
+		struct delivery *d = LIST_ENTRY(node, struct delivery, of_phone);
+		const struct push *push = d->push ? push_find(p->user->core, d->push) : NULL;
+
+		if (push && !strcmp(push->state, "waiting"))
+			d->push = d->pushed = 0;
+	}
+	push_drop_waiting(p, "The app has come to the foreground");
 }
 
 /* ---- over the held event request ---- */
@@ -366,6 +383,12 @@ static void act_away(void *object, void *data)
 	delivery_on_away(object);
 }
 
+static void act_back(void *object, void *data)
+{
+	(void)data;
+	forget_waiting(object);
+}
+
 static void act_poll_timeout(void *object, void *data)
 {
 	(void)data;
@@ -408,7 +431,7 @@ static const char *const events[] = {
 };
 
 static const struct fsm_row rows[] = {
-	{ AWAY, ON_POLL, HELD, NULL },
+	{ AWAY, ON_POLL, HELD, act_back },
 	{ HELD, ON_POLL, HELD, NULL },
 	{ HELD, ON_PACKET, LINGERING, NULL },
 	{ HELD, ON_DROPPED, LINGERING, NULL },

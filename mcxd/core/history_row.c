@@ -74,7 +74,8 @@ bool history_row_restore_said(struct core *c, const struct store_row *r)
 
 /* ---- pushes ---- */
 
-static const char *const states[] = { "accepted", "refused", "unanswered", "sent" };
+static const char *const states[] = { "accepted", "refused", "unanswered",
+				      "dropped",  "sent",    "waiting" };
 
 static void save_push(struct core *c, const struct push *object)
 {

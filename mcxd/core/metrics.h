@@ -20,6 +20,7 @@
 	X(pushes_accepted_total, METRIC_COUNTER, "Pushes accepted by the clearing house")          \
 	X(pushes_withdrawn_total, METRIC_COUNTER, "Pushes that take another one back")             \
 	X(pushes_failed_total, METRIC_COUNTER, "Pushes refused or not answered")                   \
+	X(pushes_dropped_total, METRIC_COUNTER, "Pushes not sent because too many waited")         \
 	X(missed_total, METRIC_COUNTER, "Conversations missed by a phone")                         \
 	X(registers_total, METRIC_COUNTER, "REGISTER requests applied")                            \
 	X(registers_refused_total, METRIC_COUNTER, "REGISTER requests refused")                    \

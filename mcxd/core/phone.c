@@ -13,6 +13,7 @@
 #include "mcxd/core/event.h"
 #include "mcxd/core/metrics.h"
 #include "mcxd/core/ports.h"
+#include "mcxd/core/push/queue.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
 #include "proto/sip/ident.h"
@@ -54,6 +55,7 @@ static struct phone *make(struct user *u, uint64_t id, const char *app_id)
 	list_init(&p->legs);
 	list_init(&p->deliveries);
 	list_init(&p->watches);
+	push_queue_init(&p->pushes);
 	p->media.formats = MESSAGE_PLAIN;
 	event_queue_init(&p->events, c->config->max_events, c->config->max_recent,
 			 &c->metrics.limits_total);
@@ -101,6 +103,7 @@ void phone_free(struct phone *p)
 	user_rest(p->user);
 	core_remove(c, STORE_PHONE, p->id, NULL, NULL);
 	event_queue_deinit(&p->events);
+	push_queue_deinit(&p->pushes);
 	idtab_remove(&c->phones, p->id);
 	strtab_remove(&c->phones_by_app, p->app_id);
 	list_remove(&p->of_user);
@@ -108,6 +111,7 @@ void phone_free(struct phone *p)
 	budget_give(&p->user->sign_ins, 1);
 	metric_add(&c->metrics.phones, -1);
 	phone_set_subscription(p, NULL);
+	phone_set_refused(p, NULL);
 	free(p->media.phone_number);
 	free(p->media.audio_preference);
 	free(p->app_id);
@@ -252,6 +256,13 @@ void phone_set_subscription(struct phone *p, const struct subscription *s)
 	mem_set_string(&p->subscription.phone_name, s->phone_name);
 	mem_set_string(&p->subscription.user_agent, s->user_agent);
 	p->subscription.ended_wall_us = s->ended_wall_us;
+}
+
+void phone_set_refused(struct phone *p, const struct subscription *s)
+{
+	mem_set_string(&p->refused.platform, s ? s->platform : NULL);
+	mem_set_string(&p->refused.notification_uri, s ? s->notification_uri : NULL);
+	p->refused.wall_us = s ? loop_wall_us(p->user->core->loop) : 0;
 }
 
 /* ---- its session ---- */

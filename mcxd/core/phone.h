@@ -14,6 +14,7 @@
 #include "mcxd/core/core.h"
 #include "mcxd/core/event.h"
 #include "mcxd/core/ports.h"
+#include "mcxd/core/push/queue.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
 
@@ -38,6 +39,13 @@ struct phone_media {
 	char *audio_preference;      /* "PhoneAudio", "VoipAudio"; NULL: it did not say */
 };
 
+/** A subscription that our own settings ruled out. */
+struct refused_subscription {
+	char *platform; /* NULL: none */
+	char *notification_uri;
+	int64_t wall_us;
+};
+
 struct phone {
 	struct list of_user;
 	struct user *user;
@@ -52,6 +60,7 @@ struct phone {
 	char *gruu_token;    /* 22 characters and "AA" */
 	struct phone_media media;
 	struct subscription subscription;
+	struct refused_subscription refused; /* since the last one that was not; not stored */
 	struct event_queue events;
 	struct list missed; /* struct missed.of_phone, oldest first */
 	int64_t n_missed, n_unread;
@@ -71,6 +80,8 @@ struct phone {
 	int64_t delays_ms[N_URGENCIES]; /* how long events wait, as the phone said; 0: it did not */
 	int64_t asked_ms;               /* lab time when its last event request began or ended */
 	struct list deliveries;         /* struct delivery.of_phone */
+
+	struct push_queue pushes; /* core/push */
 
 	/* core/watch */
 	struct list watches; /* struct watch.of_phone */
@@ -162,6 +173,9 @@ bool phone_is_mobile(const struct phone *p);
 
 /** Strings are copied. NULL: no subscription. */
 void phone_set_subscription(struct phone *p, const struct subscription *s);
+
+/** Remember one that our own settings ruled out; NULL: none. */
+void phone_set_refused(struct phone *p, const struct subscription *s);
 
 /** The phone made a request. */
 void phone_touch(struct phone *p);

@@ -2,6 +2,7 @@
  * Push
  */
 #include "mcxd/core/push.h"
+#include "mcxd/core/push/policy.h"
 
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/list.h"
@@ -16,11 +17,11 @@
 #include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/ports.h"
+#include "mcxd/core/push/queue.h"
 #include "mcxd/core/subscription.h"
 #include "mcxd/core/user.h"
 #include "proto/diag.h"
 #include "proto/push/body.h"
-#include "proto/push/notification_uri.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "proto/text/utf8.h"
@@ -75,65 +76,11 @@ static struct push *push_new(struct core *c, const char *user)
 	push->id = idtab_add(&c->pushes, push);
 	push->user = mem_strdup(user);
 	random_uuid(push->uuid);
-	push->state = "sent";
+	push->state = "waiting";
 	c->n_waiting_pushes++;
 	push->sent_us = loop_now_us(c->loop);
 	push->sent_wall_us = loop_wall_us(c->loop);
-	metric_inc(&c->metrics.pushes_total);
 	return push;
-}
-
-static bool reaches(const struct core_config *config, const struct notification_uri *uri)
-{
-	CLEANUP(mem_free_string)
-	char *host = text_format("%.*s", (int)uri->n_host, uri->authority);
-
-	return !config->push_reaches || config->push_reaches(config->push_hosts, host);
-}
-
-static const char *refuse_uri(const struct core_config *config, const char *s)
-{
-	struct notification_uri uri;
-	const char *why;
-
-	if (notification_uri_decode(s, &uri, &why))
-		return why;
-	if (config->push_allow_hosts &&
-	    !notification_uri_is_allowed(&uri, config->push_allow_hosts))
-		return "The host of the notification URI is not among those that push.allow_hosts, "
-		       "or "
-		       "else clearing_house.allow_hosts, lists";
-	if (!reaches(config, &uri))
-		return "The host of the notification URI is a name that is not in [hosts]";
-	return NULL;
-}
-
-const char *push_refusal(const struct user *u, const struct subscription *s)
-{
-	const struct core_config *config = u->core->config;
-
-	if (!u->policy.enable_push)
-		return "Push notifications are not allowed for this user";
-	if (!strcmp(s->platform, PUSH_PLATFORM_WINDOWS_PHONE) && !config->enable_microsoft_push)
-		return "Microsoft push notifications are turned off (push.microsoft)";
-	if (!strcmp(s->platform, PUSH_PLATFORM_APPLE) && !config->enable_apple_push)
-		return "Apple push notifications are turned off, or the clearing house of this "
-		       "process "
-		       "cannot deliver them (push.apple)";
-	return s->notification_uri ? refuse_uri(config, s->notification_uri) : NULL;
-}
-
-const char *push_obstacle(const struct phone *p)
-{
-	if (p->user->core->stopping)
-		return "The server is shutting down";
-	if (!p->subscription.platform && !p->user->policy.enable_push)
-		return "Push notifications are not allowed for this user";
-	if (!p->subscription.platform)
-		return p->subscription.ended_wall_us
-			       ? "Push subscription of target device has expired"
-			       : "No push subscription for target device";
-	return push_refusal(p->user, &p->subscription);
 }
 
 void push_key(char ret[NOTE_KEY_SIZE], uint64_t id)
@@ -200,134 +147,7 @@ static char *preview_of(const struct core *c, const char *text)
 	return text_take(&preview);
 }
 
-/* v: what it is about; NULL: a test. */
-static struct push *push_to(struct phone *p, const struct conversation *v)
-{
-	const struct subscription *s = &p->subscription;
-	struct push *push = push_new(p->user->core, p->user->aor);
-
-	push->conversation = v ? v->id : 0;
-	push->phone = p->id;
-	push->platform = mem_strdup(s->platform);
-	push->channel = mem_strdup(s->notification_uri ? s->notification_uri : s->device_token);
-	return push;
-}
-
-/* What every push to a phone has; the rest says what it is about. */
-static struct push_message message_to(const struct phone *p, const struct push *push)
-{
-	return (struct push_message){
-		.id = push->id,
-		.uuid = push->uuid,
-		.user = p->user->aor,
-		.display_name = p->user->display_name,
-		.epid = p->epid,
-		.push_identity = p->push_identity,
-		.gruu_token = p->gruu_token,
-		.platform = push->platform,
-		.notification_uri = p->subscription.notification_uri,
-		.device_token = p->subscription.device_token,
-		.text = push->text,
-		.importance = "normal",
-		.wall_us = push->sent_wall_us,
-	};
-}
-
-/* withdraws: the UUID of the push that it takes back; NULL: none. */
-static void send_push(struct phone *p, const struct leg *leg, const struct push *push,
-		      const char *withdraws, unsigned n_tile)
-{
-	const struct conversation *v = leg->conversation;
-	const struct core *c = p->user->core;
-	CLEANUP(mem_free_string) char *thread = thread_of(v);
-	struct push_message m = message_to(p, push);
-
-	m.conversation = v->id;
-	m.withdraws = withdraws;
-	m.thread = thread;
-	m.from_user = conversation_peer_aor(v, leg);
-	m.from_name = conversation_peer_name(v, leg);
-	m.modality = modality_of(v);
-	m.conference = v->conference;
-	if (v->importance)
-		m.importance = v->importance;
-	m.missed = n_tile;
-	c->ports.push->send(c->ports.push_adapter, &m);
-}
-
-uint64_t push_send(struct phone *p, const struct leg *leg, const char *text, unsigned n_tile)
-{
-	struct core *c = p->user->core;
-	struct push *push = push_to(p, leg->conversation);
-
-	push->text = preview_of(c, text);
-	note_push(c, push, leg->conversation->key, push->text);
-	send_push(p, leg, push, NULL, n_tile);
-	return push->id;
-}
-
-const struct push *push_find(const struct core *c, uint64_t id)
-{
-	return idtab_get(&c->pushes, id);
-}
-
-void push_withdraw(struct phone *p, const struct leg *leg, uint64_t push_id, unsigned n_tile)
-{
-	struct core *c = p->user->core;
-	const struct push *withdrawn = push_find(c, push_id);
-	char uuid[RANDOM_UUID_SIZE];
-	struct push *push;
-
-	if (!withdrawn || !strcmp(withdrawn->state, "refused"))
-		return;
-	/* The new one may push it out of the log. */
-	memcpy(uuid, withdrawn->uuid, sizeof(uuid));
-	push = push_to(p, leg->conversation);
-	push->withdraws = push_id;
-	metric_inc(&c->metrics.pushes_withdrawn_total);
-	note_push(c, push, leg->conversation->key, "takes back what was pushed before");
-	send_push(p, leg, push, uuid, n_tile);
-}
-
-static void test_phone(struct phone *p, const struct push *push, unsigned n_tile,
-		       const char *next_hop)
-{
-	const struct core *c = p->user->core;
-	CLEANUP(mem_free_string) char *service = text_concat("mcx@", c->config->server_fqdn);
-	struct push_message m = message_to(p, push);
-
-	m.from_user = service;
-	m.from_name = "Push notification test";
-	m.modality = PUSH_MODALITY_TEXT;
-	m.missed = n_tile;
-	m.next_hop = next_hop;
-	c->ports.push->send(c->ports.push_adapter, &m);
-}
-
-void push_test(struct core *c, struct phone *p, unsigned n_tile, const char *next_hop,
-	       push_test_h *done, void *magic)
-{
-	struct push *push = p ? push_to(p, NULL) : push_new(c, NULL);
-
-	push->on_test_done = done;
-	push->test_magic = magic;
-	if (p)
-		push->text = mem_strdup("This is a test");
-	note_push(c, push, NULL, p ? push->text : "synthetic transaction");
-	if (p) {
-		test_phone(p, push, n_tile, next_hop);
-		return;
-	}
-	c->ports.push->send(c->ports.push_adapter, &(struct push_message){
-							   .id = push->id,
-							   .uuid = push->uuid,
-							   .modality = PUSH_MODALITY_TEXT,
-							   .importance = "normal",
-							   .synthetic = true,
-							   .wall_us = push->sent_wall_us,
-							   .next_hop = next_hop,
-						   });
-}
+/* ---- the end of one ---- */
 
 static bool answered_well(const struct push *push)
 {
@@ -351,6 +171,240 @@ static void tell_conversation(struct core *c, const struct push *push)
 	conversation_set_timeout_reason(v, reason);
 }
 
+static void settle(struct core *c, struct push *push, const char *state, const char *reason)
+{
+	push->answered_wall_us = loop_wall_us(c->loop);
+	push->answered_us = loop_now_us(c->loop);
+	push->state = state;
+	push->reason = mem_strdup(reason);
+	c->n_waiting_pushes--;
+	note_push(c, push, NULL, reason);
+}
+
+/* At the very end of one, because a push that is sent meanwhile may drop what is in the list of the answered ones. */
+static void rest(struct core *c, struct push *push)
+{
+	push_test_h *on_test_done = push->on_test_done;
+
+	push->on_test_done = NULL;
+	if (on_test_done)
+		on_test_done(push->test_magic, push);
+	list_append(&c->answered_pushes, &push->of_answered);
+}
+
+/* One that has not left its queue. */
+static void drop(struct core *c, struct queued_push *e, const char *why, bool tells_caller)
+{
+	struct push *push = idtab_get(&c->pushes, e->message.id);
+
+	queued_push_free(e);
+	settle(c, push, "dropped", why);
+	if (tells_caller)
+		tell_conversation(c, push);
+	rest(c, push);
+}
+
+void push_drop_waiting(struct phone *p, const char *why)
+{
+	struct queued_push *e;
+
+	while ((e = push_queue_take(&p->pushes, 0)))
+		drop(p->user->core, e, why, false);
+}
+
+/* ---- sending ---- */
+
+/* v: what it is about; NULL: a test. */
+static struct push *push_to(struct phone *p, const struct conversation *v)
+{
+	struct push *push = push_new(p->user->core, p->user->aor);
+
+	push->conversation = v ? v->id : 0;
+	push->phone = p->id;
+	return push;
+}
+
+static void send_now(struct core *c, struct push *push, const struct push_message *m,
+		     const char *link)
+{
+	push->state = "sent";
+	push->sent_us = loop_now_us(c->loop);
+	push->sent_wall_us = m->wall_us;
+	metric_inc(&c->metrics.pushes_total);
+	note_push(c, push, link,
+		  push->withdraws ? "takes back what was pushed before" : push->text);
+	c->ports.push->send(c->ports.push_adapter, m);
+}
+
+/* What a push says of its phone is what holds when it leaves. */
+static void leave(struct phone *p, struct push *push, struct push_message *m, const char *link)
+{
+	const struct subscription *s = &p->subscription;
+
+	mem_set_string(&push->platform, s->platform);
+	mem_set_string(&push->channel, s->notification_uri ? s->notification_uri : s->device_token);
+	m->uuid = push->uuid;
+	m->user = p->user->aor;
+	m->display_name = p->user->display_name;
+	m->epid = p->epid;
+	m->push_identity = p->push_identity;
+	m->gruu_token = p->gruu_token;
+	m->platform = s->platform;
+	m->notification_uri = s->notification_uri;
+	m->device_token = s->device_token;
+	m->text = push->text;
+	m->wall_us = loop_wall_us(p->user->core->loop);
+	p->pushes.under_way = push->id;
+	send_now(p->user->core, push, m, link);
+}
+
+/* The number on the tile is right without the oldest, and its conversation is the one that has waited longest. */
+static void make_room(struct phone *p)
+{
+	struct core *c = p->user->core;
+
+	while (p->pushes.n_waiting && p->pushes.n_waiting >= c->config->max_waiting_pushes) {
+		metric_inc(&c->metrics.pushes_dropped_total);
+		drop(c, push_queue_take(&p->pushes, 0), "Too many pushes wait for this phone",
+		     true);
+	}
+}
+
+/* link: the key of its conversation; NULL: a test. */
+static void send_push(struct phone *p, struct push *push, struct push_message *m, const char *link)
+{
+	m->id = push->id;
+	if (!push_queue_is_busy(&p->pushes)) {
+		leave(p, push, m, link);
+		return;
+	}
+	make_room(p);
+	push->platform = mem_strdup(p->subscription.platform);
+	push_queue_add(&p->pushes, m);
+	note_push(p->user->core, push, link, "another one to this phone has no answer yet");
+}
+
+static void send_next(struct phone *p)
+{
+	struct core *c = p->user->core;
+	struct queued_push *e;
+
+	while (!p->pushes.under_way && (e = push_queue_take(&p->pushes, 0))) {
+		const char *obstacle = push_obstacle(p);
+
+		if (obstacle) {
+			drop(c, e, obstacle, true);
+			continue;
+		}
+		leave(p, idtab_get(&c->pushes, e->message.id), &e->message, NULL);
+		queued_push_free(e);
+	}
+}
+
+/* withdraws: the UUID of the push that it takes back; NULL: none. */
+static void push_about(struct phone *p, const struct leg *leg, struct push *push,
+		       const char *withdraws, unsigned n_tile)
+{
+	const struct conversation *v = leg->conversation;
+	CLEANUP(mem_free_string) char *thread = thread_of(v);
+
+	send_push(p, push,
+		  &(struct push_message){
+			  .conversation = v->id,
+			  .withdraws = withdraws,
+			  .thread = thread,
+			  .from_user = conversation_peer_aor(v, leg),
+			  .from_name = conversation_peer_name(v, leg),
+			  .modality = modality_of(v),
+			  .conference = v->conference,
+			  .importance = v->importance ? v->importance : "normal",
+			  .missed = n_tile,
+		  },
+		  v->key);
+}
+
+uint64_t push_send(struct phone *p, const struct leg *leg, const char *text, unsigned n_tile)
+{
+	struct push *push = push_to(p, leg->conversation);
+	uint64_t id = push->id;
+
+	push->text = preview_of(p->user->core, text);
+	push_about(p, leg, push, NULL, n_tile);
+	return id;
+}
+
+const struct push *push_find(const struct core *c, uint64_t id)
+{
+	return idtab_get(&c->pushes, id);
+}
+
+/* One that still waits does not leave at all; the push that takes it back does, because it has the new number for the tile. */
+void push_withdraw(struct phone *p, const struct leg *leg, uint64_t push_id, unsigned n_tile)
+{
+	struct core *c = p->user->core;
+	const struct push *withdrawn = push_find(c, push_id);
+	struct queued_push *waiting;
+	char uuid[RANDOM_UUID_SIZE];
+	struct push *push;
+
+	if (!withdrawn || !strcmp(withdrawn->state, "refused") ||
+	    !strcmp(withdrawn->state, "dropped"))
+		return;
+	waiting = push_queue_take(&p->pushes, push_id);
+	if (waiting)
+		drop(c, waiting, "It was taken back before it was sent", false);
+	/* The new one may push it out of the log. */
+	memcpy(uuid, withdrawn->uuid, sizeof(uuid));
+	push = push_to(p, leg->conversation);
+	push->withdraws = push_id;
+	metric_inc(&c->metrics.pushes_withdrawn_total);
+	push_about(p, leg, push, uuid, n_tile);
+}
+
+static void test_phone(struct phone *p, struct push *push, unsigned n_tile, const char *next_hop)
+{
+	CLEANUP(mem_free_string)
+	char *service = text_concat("mcx@", p->user->core->config->server_fqdn);
+
+	push->text = mem_strdup("This is a test");
+	send_push(p, push,
+		  &(struct push_message){
+			  .from_user = service,
+			  .from_name = "Push notification test",
+			  .modality = PUSH_MODALITY_TEXT,
+			  .importance = "normal",
+			  .missed = n_tile,
+			  .next_hop = next_hop,
+		  },
+		  NULL);
+}
+
+void push_test(struct core *c, struct phone *p, unsigned n_tile, const char *next_hop,
+	       push_test_h *done, void *magic)
+{
+	struct push *push = p ? push_to(p, NULL) : push_new(c, NULL);
+
+	push->on_test_done = done;
+	push->test_magic = magic;
+	if (p) {
+		test_phone(p, push, n_tile, next_hop);
+		return;
+	}
+	send_now(c, push,
+		 &(struct push_message){
+			 .id = push->id,
+			 .uuid = push->uuid,
+			 .modality = PUSH_MODALITY_TEXT,
+			 .importance = "normal",
+			 .synthetic = true,
+			 .wall_us = push->sent_wall_us,
+			 .next_hop = next_hop,
+		 },
+		 NULL);
+}
+
+/* ---- answers ---- */
+
 /* The channel that it went to is dead, unless the app has given another one since. */
 static void end_subscription(struct core *c, const struct push *push)
 {
@@ -366,32 +420,24 @@ static void end_subscription(struct core *c, const struct push *push)
 void push_on_answer(struct core *c, uint64_t push_id, const struct push_answer *answer)
 {
 	struct push *push = idtab_get(&c->pushes, push_id);
-	push_test_h *on_test_done;
+	struct phone *p = push ? phone_get(c, push->phone) : NULL;
+	const char *state = answer->sip_status ? "refused" : "unanswered";
 
 	if (!push || push->answered_wall_us)
 		return;
-	push->answered_wall_us = loop_wall_us(c->loop);
-	push->answered_us = loop_now_us(c->loop);
 	push->sip_status = answer->sip_status;
 	push->diag_id = answer->diag_id;
-	push->reason = mem_strdup(answer->reason);
-	c->n_waiting_pushes--;
-	if (answered_well(push))
-		push->state = "accepted";
-	else
-		push->state = answer->sip_status ? "refused" : "unanswered";
+	settle(c, push, answered_well(push) ? "accepted" : state, answer->reason);
 	metric_inc(answered_well(push) ? &c->metrics.pushes_accepted_total
 				       : &c->metrics.pushes_failed_total);
-	note_push(c, push, NULL, push->reason);
 	tell_conversation(c, push);
 	if (!answered_well(push) && push->diag_id == diag_row(DIAG_PUSH_NO_CHANNEL)->id)
 		end_subscription(c, push);
-	on_test_done = push->on_test_done;
-	push->on_test_done = NULL;
-	if (on_test_done)
-		on_test_done(push->test_magic, push);
-	/* Last, because a push that is sent meanwhile may drop what is in this list. */
-	list_append(&c->answered_pushes, &push->of_answered);
+	rest(c, push);
+	if (p) {
+		p->pushes.under_way = 0;
+		send_next(p);
+	}
 }
 
 void push_test_withdraw(struct core *c, void *magic)

@@ -2,8 +2,8 @@
  * Push
  *
  * Pushes to phones whose app is in the background. A push only says that something waits; the message itself
- * always goes over HTTPS. This file decides whether a phone can be pushed, remembers every push with its
- * answer, and tells the conversation what came of it. When to push is core/delivery's matter.
+ * always goes over HTTPS. This file decides whether a phone can be pushed, sends one push after another to it (see
+ * core/push/queue.h), remembers every push with its answer, and tells the conversation what came of it. When to push is core/delivery's matter.
  */
 #pragma once
 
@@ -30,7 +30,8 @@ struct push {
 	uint64_t withdraws;          /* the push that it takes back; 0: none */
 	char *user, *platform, *text;
 	char *channel; /* notification URI or device token; NULL: synthetic, or of an earlier run */
-	const char *state; /* "sent", "accepted", "refused", "unanswered" */
+	const char *
+		state; /* "waiting", "sent"; and at the end "accepted", "refused", "unanswered", "dropped" */
 	int sip_status;
 	int diag_id;
 	char *reason;
@@ -49,20 +50,16 @@ struct push_answer {
 /** One of an earlier run at the end of the log, answered, for the caller to fill in; the oldest may have to go. The id must be free. */
 struct push *push_restore(struct core *c, uint64_t id);
 
-/** NULL if a phone of this user may subscribe to pushes like this, else the reason why not: what our own settings rule
- *  out. */
-const char *push_refusal(const struct user *u, const struct subscription *s);
-
-/** NULL if the phone can be pushed, else the reason why not, as the 408 will say it. */
-const char *push_obstacle(const struct phone *p);
-
 /** Push a phone that push_obstacle() allows, about the conversation of its leg. text: shown up to push.max_preview; n_tile: the
  *  number on its tile. Returns the push's id. */
 uint64_t push_send(struct phone *p, const struct leg *leg, const char *text, unsigned n_tile);
 
 /** Take one back: the toast vanishes, and the tile shows n_tile. The phone must be one that push_obstacle() allows. One that was
- *  refused, or is not known any more, is left alone. */
+ *  refused, or is not known any more, is left alone; one that still waits for another to the same phone is not sent. */
 void push_withdraw(struct phone *p, const struct leg *leg, uint64_t push_id, unsigned n_tile);
+
+/** What still waits until another push to the phone has been answered is not sent. */
+void push_drop_waiting(struct phone *p, const char *why);
 
 /** NULL: it is not known any more. */
 const struct push *push_find(const struct core *c, uint64_t id);

@@ -18,6 +18,7 @@
 #include "mcxd/core/phone_leg.h"
 #include "mcxd/core/presence.h"
 #include "mcxd/core/push.h"
+#include "mcxd/core/push/policy.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/subscription.h"
 #include "mcxd/core/user.h"
@@ -155,6 +156,7 @@ void session_sign_out(struct phone *p)
 	uint64_t poll_id = p->poll_id;
 
 	phone_leg_drop_all(p);
+	push_drop_waiting(p, "The phone has signed out");
 	missed_clear(p);
 	watch_drop_all(p);
 	contact_list_drop(p);
@@ -288,8 +290,11 @@ void session_set_media(struct phone *p, const struct phone_media *media)
 
 enum phone_result session_subscribe(struct phone *p, const struct subscription *s)
 {
-	if (push_refusal(p->user, s))
+	if (push_refusal(p->user, s)) {
+		phone_set_refused(p, s);
 		return PHONE_PUSH_OFF;
+	}
+	phone_set_refused(p, NULL);
 	phone_set_subscription(p, s);
 	start_timer(p);
 	phone_store(p, NULL, NULL);
@@ -310,6 +315,7 @@ enum phone_result session_unsubscribe(struct phone *p)
 {
 	if (!p->subscription.platform)
 		return PHONE_NOT_FOUND;
+	phone_set_refused(p, NULL);
 	subscription_end(p, "unsubscribed", "ends its push subscription");
 	start_timer(p);
 	return PHONE_OK;

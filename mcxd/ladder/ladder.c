@@ -261,7 +261,8 @@ static bool is_no_push(const struct record *r)
 	const char *state = record_value(r, "state");
 
 	return record_kind_of(r->kind) == RECORD_PUSH && state &&
-	       (strcmp(state, "none") == 0 || strcmp(state, "held-back") == 0);
+	       (strcmp(state, "none") == 0 || strcmp(state, "held-back") == 0 ||
+		strcmp(state, "dropped") == 0);
 }
 
 static void put_note(struct ladder *l, const struct record *r, int column, const char *label)

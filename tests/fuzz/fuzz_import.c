@@ -72,6 +72,7 @@ static const struct core_config core_config = {
 	.enable_microsoft_push = true,
 	.max_preview = 255,
 	.withdraw_pushes = true,
+	.max_waiting_pushes = 100,
 };
 
 static struct loop *loop;

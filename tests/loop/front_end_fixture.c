@@ -71,6 +71,7 @@ static void make_core(struct front_end_fixture *f)
 		.max_preview = 255,
 		.withdraw_pushes = true,
 		.enable_apple_push = true,
+		.max_waiting_pushes = 100,
 	};
 	f->store = store_new(f->loop, true);
 	f->core = core_new(&(struct core_args){

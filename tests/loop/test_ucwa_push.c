@@ -6,7 +6,7 @@
 #include "mcxd/core/core.h"
 #include "mcxd/core/life.h"
 #include "mcxd/core/phone.h"
-#include "mcxd/core/push.h"
+#include "mcxd/core/push/policy.h"
 #include "mcxd/core/user.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"

@@ -92,6 +92,7 @@ static void make_core(struct lab *l)
 					       .enable_microsoft_push = true,
 					       .max_preview = 255,
 					       .withdraw_pushes = true,
+					       .max_waiting_pushes = 100,
 					       .enable_apple_push = true };
 	l->core = core_new(
 		&(struct core_args){ .loop = l->loop,

@@ -130,3 +130,139 @@ scenario('nothing that a peer sent reaches the terminal as a control', async (la
 	assert.doesNotMatch((await lab.ctl('ladder', 'last')).stdout, /\u001b/);
 	assert.match((await lab.ctl('ladder', 'last', '--color', 'always')).stdout, /\u001b\[/);
 });
+
+// ---- two phones of one user ----
+
+const joint = 'clearing-house→push-service';
+const subscription = (app) => app.application._links.pushSubscription.href;
+
+async function ask(lab, user) {
+	const told = await lab.get(`users/${user.aor}/explanation`);
+	const of = (app) => told.findings.filter((f) => f.phone && app.self.endsWith(f.phone));
+
+	return { ...told, of, causesOf: (app) => of(app).flatMap((f) => f.cause ?? []) };
+}
+
+async function refuse(app, body, reason) {
+	const answer = await app.request('PUT', subscription(app), { body });
+
+	assert.equal(answer.status, 403, answer.text);
+	assert.match(answer.text, reason);
+}
+
+const windowsPhone = (notificationUri) => ({ platform: 'windowsPhone', notificationUri });
+const apple = { platform: 'apple', deviceToken: 'ab'.repeat(32) };
+const elsewhere = windowsPhone('http://elsewhere.example/x');
+
+// What is wrong with the first phone while the second one is all right: [cause, what happens to it, settings].
+const subscriptions = [
+	['no-uri', async () => {}],
+	['no-uri', async (app) => {
+		await app.subscribe();
+		await app.must('DELETE', subscription(app));
+	}],
+	['site-policy', async (app, lab) => {
+		await lab.request('PATCH', 'settings', { 'push.apple': 'no' });
+		await refuse(app, apple, /Apple push notifications are turned off \(push\.apple\)/);
+	}],
+	['site-policy', async (app, lab) => {
+		await app.must('PUT', subscription(app), { body: apple });
+		await lab.request('PATCH', 'settings', { 'push.apple': 'no' });
+	}],
+	['host-not-allowed', (app) => refuse(app, elsewhere, /push\.allow_hosts/)],
+	['apple-not-configured', (app) => refuse(app, apple, /no connection to the Apple push service/), { 'push_service.apns': '' }],
+	['foreground', (app) => {
+		void app.fetch().catch(() => {});
+	}],
+];
+
+for (const [i, [cause, happen, settings]] of subscriptions.entries())
+	scenario(`one of two phones, ${cause} (${i})`, { settings }, async (lab) => {
+		const bob = await lab.user('bob');
+		const [bad, good] = [await lab.app(bob), await lab.app(bob)];
+
+		await good.subscribe();
+		if (cause === 'foreground')
+			await bad.subscribe();
+		await happen(bad, lab);
+		if (cause === 'foreground')
+			await lab.wait('state', { user: bob, fields: { to_state: 'HELD' } });
+		const told = await ask(lab, bob);
+
+		assert.equal(told.cause, cause);
+		assert.deepEqual(told.causesOf(bad), [cause]);
+		assert.deepEqual(told.causesOf(good), []);
+	});
+
+scenario('a subscription that was refused may be asked for again', async (lab) => {
+	const bob = await lab.user('bob');
+	const app = await lab.app(bob);
+
+	await lab.request('PATCH', 'settings', { 'push.microsoft': 'no' });
+	await refuse(app, windowsPhone('http://127.0.0.1:1/x'), /turned off \(push\.microsoft\)/);
+	let told = await ask(lab, bob);
+	assert.equal(told.cause, 'site-policy');
+	assert.ok(told.findings.some((f) => f.topic === 'Policy' && /push\.microsoft/.test(f.text)));
+	assert.ok(told.of(app).some((f) => /the app asked for pushes by windowsPhone to http:\/\/127.0.0.1:1\/x, and was refused/.test(f.text)));
+	await lab.request('PATCH', 'settings', { 'push.microsoft': 'yes' });
+	await refuse(app, elsewhere, /push\.allow_hosts/);
+	told = await ask(lab, bob);
+	assert.equal(told.cause, 'host-not-allowed');
+	await lab.request('PATCH', `users/${bob.aor}`, { enablePush: false });
+	assert.equal((await ask(lab, bob)).cause, 'user-policy');
+	await lab.request('PATCH', `users/${bob.aor}`, { enablePush: true });
+	await app.subscribe();
+	assert.equal((await ask(lab, bob)).cause, null);
+});
+
+// What the last push to the first phone met: [cause, fault, settings]. The push service takes that to the second one, which nobody holds.
+const struck = [
+	['dead-channel', { where: joint, what: 'status', status: 404 }],
+	['throttled', { where: joint, what: 'status', status: 406 }],
+	['phone-away', { where: joint, what: 'status', status: 412 }],
+	['platform-down', { where: joint, what: 'status', status: 503 }, { 'clearing_house.max_attempts': 1 }],
+	['platform-down', { where: joint, what: 'drop' }, { 'clearing_house.max_attempts': 1, 'clearing_house.timeout': '200ms' }],
+	['unreachable', { where: 'front-end→edge', what: 'drop' }, { 'push.timeout': '300ms', 'edge.timeout': '200ms' }],
+	['unreachable', { where: 'edge→clearing-house', what: 'drop' }, { 'edge.timeout': '200ms' }],
+];
+
+for (const [i, [cause, fault, settings]] of struck.entries())
+	scenario(`a push to one of two phones, ${cause} (${i})`, { settings }, async (lab) => {
+		const [alice, bob] = await lab.users('alice', 'bob');
+		const [bad, good] = [await lab.app(bob), await lab.app(bob)];
+
+		await bad.subscribe();
+		await good.subscribe();
+		await lab.put('faults', { faults: [{ ...fault, times: 1 }] });
+		lab.desktop(alice, { im: [bob, 'Hi'] });
+		await lab.wait('push', { user: bob, fields: { state: /refused|unanswered/ } });
+		await lab.wait('push', { user: bob, fields: { state: 'accepted' } });
+		const told = await ask(lab, bob);
+
+		assert.equal(told.cause, cause, JSON.stringify(told.findings, null, 1));
+		assert.ok(told.causesOf(bad).includes(cause));
+		assert.deepEqual(told.causesOf(good).filter((c) => c !== 'phone-away'), []);
+		assert.ok(told.of(good).some((f) => f.topic === 'Last push' && /accepted/.test(f.text)));
+	});
+
+// What breaks for both is seen by the phone that was there; one that has signed in since has had no push.
+for (const [cause, changes] of [
+	['edge-domain', () => ({ 'edge.allowed_domains': '' })],
+	['certificate', (lab) => ({ 'push.next_hop': `sip:${lab.ready.clearing_house.tls};transport=tls` })],
+])
+	scenario(`one of two phones was there, ${cause}`, async (lab) => {
+		const [alice, bob] = await lab.users('alice', 'bob');
+		const bad = await lab.app(bob);
+
+		await bad.subscribe();
+		await lab.request('PATCH', 'settings', changes(lab));
+		lab.desktop(alice, { im: [bob, 'Hi'] });
+		await lab.wait('push', { user: bob, fields: { state: /refused|unanswered/ } });
+		const good = await lab.app(bob);
+
+		await good.subscribe();
+		const told = await ask(lab, bob);
+
+		assert.equal(told.cause, cause, JSON.stringify(told.findings, null, 1));
+		assert.deepEqual(told.causesOf(bad), [cause]);
+	});

@@ -25,7 +25,7 @@ scenario('the clearing house of this process decides what it would refuse later'
 });
 
 scenario('a clearing house without a way to iPhones', { roles: ['front-end', 'edge', 'clearing-house'] },
-	(lab) => refused(lab, APPLE, /push\.apple/));
+	(lab) => refused(lab, APPLE, /no connection to the Apple push service/));
 
 scenario('settings take precedence over the clearing house',
 	{ settings: { 'push.apple': 'yes', 'push.allow_hosts': 'push.lab.test other.lab.test', 'push.microsoft': 'no',

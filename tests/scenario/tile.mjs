@@ -138,3 +138,51 @@ scenario('an iPhone: alert and badge, and the alert is taken back', async (lab) 
 	const { pushes } = await lab.get(`pushes?user=${bob.aor}`);
 	assert.deepEqual(pushes.map((p) => [p.platform, p.state]), [['apple', 'accepted'], ['apple', 'accepted']]);
 });
+
+for (const where of ['front-end→edge', 'edge→clearing-house', 'clearing-house→push-service']) {
+	const late = { where, what: 'delay', ms: 300, times: 1 };
+
+	scenario(`a push that is late at ${where}, and the caller gives up`, { settings }, async (lab) => {
+		const c = await cast(lab);
+
+		await lab.put('faults', { faults: [late] });
+		await c.desktop.do('send', { to: c.bob.aor, text: 'Hi' });
+		await lab.wait('push', { user: c.bob, fields: { state: 'sent' } });
+		await c.desktop.do('cancel');
+		await c.phone.expect('toast', { text: 'Hi' });
+		await c.phone.expect('withdrawn');
+		assert.deepEqual(await screen(lab, c), { tile: 1, toast: null });
+	});
+
+	scenario(`a push that is late at ${where}, and another caller`, { settings }, async (lab) => {
+		const c = await cast(lab);
+		const carol = await Hosted.signIn(lab, 'desktop', await lab.user('carol'));
+
+		await lab.put('faults', { faults: [late] });
+		await c.desktop.do('send', { to: c.bob.aor, text: 'One' });
+		await lab.wait('push', { user: c.bob, fields: { state: 'sent' } });
+		await carol.do('send', { to: c.bob.aor, text: 'Two' });
+		await c.phone.expect('toast', { text: 'One' });
+		await c.phone.expect('toast', { text: 'Two' });
+		await c.phone.expect('tile', { text: '2' });
+		assert.deepEqual(await screen(lab, c), { tile: 2, toast: 'Two' });
+	});
+}
+
+scenario('more pushes wait than a phone may have', { settings: { ...settings, 'push.max_waiting': 1 } }, async (lab) => {
+	const c = await cast(lab);
+	const others = await lab.users('carol', 'dave');
+	const desktops = await Promise.all(others.map((user) => Hosted.signIn(lab, 'desktop', user)));
+
+	await lab.put('faults', { faults: [{ where: 'edge→clearing-house', what: 'delay', ms: 500, times: 1 }] });
+	for (const [i, from] of [c.desktop, ...desktops].entries()) {
+		await from.do('send', { to: c.bob.aor, text: `Number ${i}` });
+		await lab.wait('push', { user: c.bob, fields: { state: i ? 'waiting' : 'sent' }, count: i || 1 });
+	}
+	await c.phone.expect('toast', { text: 'Number 2' });
+	await c.phone.expect('tile', { text: '3' });
+	const { pushes } = await lab.get(`pushes?user=${c.bob.aor}`);
+	assert.deepEqual(pushes.map((p) => p.state), ['accepted', 'dropped', 'accepted']);
+	assert.equal(pushes[1].reason, 'Too many pushes wait for this phone');
+	assert.equal(await lab.metric('core_pushes_dropped_total'), 1);
+});

@@ -45,6 +45,9 @@ struct fixture {
 		char toasts[8][40]; /* their UUIDs; "": none */
 	} screens[4];               /* of phones, as pushes have left them */
 	uint64_t last_push;
+	uint64_t unanswered[32]; /* pushes that have left */
+	size_t n_unanswered;
+	bool takes_pushes;        /* fixture_settle() answers them */
 	struct fake_leg *dialled; /* the leg that the dial port made last */
 };
 
@@ -54,6 +57,9 @@ int fixture_teardown(void **state);
 /** What the phone's tile shows, and how many toasts. */
 unsigned fixture_tile(const struct fixture *f, const struct phone *p);
 unsigned fixture_toasts(const struct fixture *f, const struct phone *p);
+
+/** The clearing house takes all pushes that have left, and those that leave thereupon. */
+void fixture_answer_pushes(struct fixture *f);
 
 /** Run what is posted. */
 void fixture_settle(struct fixture *f);

@@ -15,6 +15,7 @@
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_callee.h"
 #include "mcxd/core/push.h"
+#include "mcxd/core/push/policy.h"
 #include "mcxd/core/relay.h"
 #include "mcxd/core/session.h"
 #include "mcxd/core/user.h"
@@ -147,6 +148,7 @@ static void test_message_to_background_is_pushed(void **state)
 	struct fake_leg *l;
 	uint64_t id;
 
+	f->takes_pushes = true;
 	fixture_subscribe(p);
 	l = fixture_invite(f, "Hi", &id);
 	text_reset(&f->pushes);
@@ -177,6 +179,7 @@ static void test_tile_counts_what_rings(void **state)
 {
 	struct fixture *f = *state;
 
+	f->takes_pushes = true;
 	fixture_subscribe(fixture_phone(f, f->bob, "one"));
 	fixture_invite(f, "a", NULL);
 	fixture_invite(f, "b", NULL);

@@ -138,6 +138,7 @@ static void test_a_push_that_waits(void **state)
 
 	id = f->last_push;
 	fixture_advance(f, 60001); /* nobody asks for events */
+	fixture_answer_pushes(f);
 	fixture_invite(f, "now", NULL);
 	fixture_settle(f);
 	assert_true(f->last_push > id);

@@ -16,6 +16,7 @@
 #include "mcxd/core/phone_callee.h"
 #include "mcxd/core/phone_leg.h"
 #include "mcxd/core/push.h"
+#include "mcxd/core/push/policy.h"
 #include "mcxd/core/route.h"
 #include "mcxd/core/session.h"
 #include "proto/diag.h"
@@ -176,6 +177,7 @@ static void check_row(const struct row *row)
 
 	fixture_setup(&state);
 	s.f = state;
+	s.f->takes_pushes = true;
 	for (int i = 0; i < row->n_phones; i++) {
 		s.phones[i] = fixture_phone(s.f, s.f->bob, i ? "two" : "one");
 		session_set_media(s.phones[i],
@@ -215,6 +217,7 @@ static void test_what_is_pushed(void **state)
 				  .importance = "urgent",
 				  .media = MEDIA_VIDEO };
 
+	f->takes_pushes = true;
 	session_set_media(p, &(struct phone_media){ .modalities = MODALITY_PHONE_AUDIO });
 	fixture_subscribe(p);
 	route_invite(f->core, &caller->leg, &inv);
@@ -239,6 +242,7 @@ static void test_preview(void **state)
 	struct fixture *f = *state;
 	struct phone *p = fixture_phone(f, f->bob, "one");
 
+	f->takes_pushes = true;
 	fixture_subscribe(p);
 	f->config.max_preview = 4;
 	fixture_invite(f, "Ahoi", NULL);
@@ -310,9 +314,8 @@ static void test_oldest_answered_pushes_go(void **state)
 	struct fixture *f = *state;
 	uint64_t ids[7];
 
-	fixture_subscribe(fixture_phone(f, f->bob, "one"));
 	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
-		fixture_invite(f, "Hi", NULL);
+		push_test(f->core, NULL, 0, NULL, NULL, NULL);
 		ids[i] = f->last_push;
 		if (i > 0 && i < 6)
 			push_on_answer(f->core, ids[i], &(struct push_answer){ .sip_status = 200 });
@@ -338,12 +341,15 @@ static void test_of_a_push(void **state)
 	struct fixture *f = *state;
 	struct phone *p = fixture_phone(f, f->bob, "one");
 
+	f->takes_pushes = true;
 	fixture_subscribe(p);
 	fixture_invite(f, "Hi", NULL);
 	fixture_advance(f, 60000);
 	fixture_invite(f, "Again", NULL);
+	fixture_answer_pushes(f);
 	assert_int_equal(fixture_tile(f, p), 2);
 	push_test(f->core, p, delivery_count_tile(p), NULL, on_tested, NULL);
+	fixture_answer_pushes(f);
 	assert_int_equal(fixture_tile(f, p), 2);
 }
 

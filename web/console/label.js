@@ -75,7 +75,7 @@ function pushLabel(record) {
 
 	if (state === 'sent')
 		return 'Push sent';
-	if (state === 'held-back')
+	if (state === 'held-back' || state === 'waiting')
 		return `Push waits: ${why ?? ''}`;
 	return `Push ${state}${why ? `: ${state === 'accepted' ? why : `“${why}”`}` : ''}`;
 }

@@ -128,8 +128,9 @@ export class Lists {
 	}
 
 	#push(row) {
+		const isUnderWay = row.state === 'sent' || row.state === 'waiting';
 		const answer = row.status ? [row.state === 'accepted' ? 'good' : 'fail', `${row.status} · ${row.diagnosticsId ?? '–'}`]
-			: [{ sent: 'ring' }[row.state] ?? 'fail', row.state === 'sent' ? 'on its way' : row.state === 'unanswered' ? 'no answer' : 'not sent'];
+			: [isUnderWay ? 'ring' : 'fail', isUnderWay ? 'on its way' : row.state === 'unanswered' ? 'no answer' : 'not sent'];
 		const why = row.state === 'accepted' ? 'Taken by the push service, which does not answer for the phone.' : row.reason ?? '';
 
 		return el('tr', {}, el('td', { class: 'tight' }, String(row.id)), el('td', { class: 'who' }, said(local(row.user), 60)),

@@ -285,8 +285,9 @@ void lab_get_pushes(void *magic, struct http_request *r)
 	}
 	o = json_object_new_object();
 	json_object_object_add(o, "pushes", pushes);
-	json_object_object_add(o, "notSent",
-			       lab_not_sent(l->journal, user, (size_t)l->config->max_page_records));
+	json_object_object_add(
+		o, "notSent",
+		lab_not_sent(l->journal, user, NULL, (size_t)l->config->max_page_records));
 	http_answer_json(r, 200, NULL, o);
 }
 

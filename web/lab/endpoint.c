@@ -6,7 +6,7 @@
 #include "mcxd/core/binding.h"
 #include "mcxd/core/event.h"
 #include "mcxd/core/phone.h"
-#include "mcxd/core/push.h"
+#include "mcxd/core/push/policy.h"
 #include "mcxd/core/session.h"
 #include "mcxd/core/user.h"
 #include "proto/sip/uri.h"

@@ -59,6 +59,7 @@ static const struct limit_row {
 	{ "core.max_message", NULL, "ucwa_bad_requests_total" },
 	{ "core.max_watches", NULL, "core_limits_total" },
 	{ "core.max_watched", NULL, "core_limits_total" },
+	{ "push.max_waiting", NULL, "core_pushes_dropped_total" },
 	{ "push_service.max_connections", "http_push_service_connections apns_connections",
 	  "http_push_service_refused_connections_total apns_refused_connections_total" },
 	{ "push_service.apns_max_streams", NULL, "apns_refused_streams_total" },

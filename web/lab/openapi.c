@@ -20,7 +20,7 @@
 	"pushObstacle~ queuedEvents:int missed:int conversations:int expiresS:int"
 #define PUSH_MEMBERS \
 	"id:int synthetic:bool withdraws?:int conversation?:int phone?:int user~ platform~ text~ " \
-	"state=sent|accepted|refused|unanswered status?:int diagnosticsId?:int reason~ sent:time~ answered:time~ latencyUs?:int"
+	"state=waiting|sent|accepted|refused|unanswered|dropped status?:int diagnosticsId?:int reason~ sent:time~ answered:time~ latencyUs?:int"
 #define CONVERSATION_MEMBERS \
 	"id:int live:bool state from to firstLine~ subject?~ status?:int reason?~ began:time~ deadline?:time " \
 	"answered:time~ ended?:time~ messages:int legs?:Leg[]"
@@ -41,8 +41,9 @@ static const struct openapi_schema schemas[] = {
 	  "displayName?~ password? number?~ enableMobility?:bool~ enablePush?:bool~",
 	  "{\"enablePush\":false}" },
 	{ "Explanation", "In the order in which the server decides. advice is about the first obstacle, null if there is none: then the "
-	  "next invitation is pushed. cause names the joint.", "user cause~ advice~ findings:Finding[]", NULL },
-	{ "Finding", NULL, "kind=fine|obstacle|advice|note topic text cause?", NULL },
+	  "next invitation is pushed. cause names the joint. Of several phones each has its own findings; one that is only in the foreground "
+	  "hides nothing that is wrong with another. phone: the application that a finding is about.", "user cause~ advice~ findings:Finding[]", NULL },
+	{ "Finding", NULL, "kind=fine|obstacle|advice|note topic text cause? phone?", NULL },
 	{ "Contact", "A SIP client.", "type=contact user id:int contact route~ epid~ instance~ gruu~ userAgent~ expiresS:int", NULL },
 	{ "Phone", NULL, PHONE_MEMBERS, NULL },
 	{ "Subscription", NULL, "platform notificationUri~ deviceToken~ deviceName~", NULL },

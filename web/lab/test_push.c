@@ -8,6 +8,7 @@
 #include "mcxd/core/delivery.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/push.h"
+#include "mcxd/core/push/policy.h"
 #include "mcxd/core/user.h"
 #include "proto/diag.h"
 #include "proto/sip/uri.h"

@@ -196,7 +196,8 @@ static void forget(struct json_object *list, const struct record *reset)
 	}
 }
 
-struct json_object *lab_not_sent(const struct journal *j, const char *user, size_t max)
+struct json_object *lab_not_sent(const struct journal *j, const char *user, const char *phone,
+				 size_t max)
 {
 	struct json_object *list = json_object_new_array();
 
@@ -206,7 +207,8 @@ struct json_object *lab_not_sent(const struct journal *j, const char *user, size
 		if (r && has_value(r, RECORD_LAB, "action", "reset"))
 			forget(list, r);
 		if (!r || !has_value(r, RECORD_PUSH, "state", "none") ||
-		    (user && !record_is_about(r, user)))
+		    (user && !record_is_about(r, user)) ||
+		    (phone && (!r->phone || strcmp(r->phone, phone) != 0)))
 			continue;
 		add_newest(list, not_sent_json(r), max);
 	}

@@ -17,5 +17,6 @@ struct json_object *lab_timeline(const struct journal *j, const char *key, size_
 struct json_object *lab_push_hops(const struct journal *j, const char *key);
 
 /** The newest pushes that were not sent since the last reset, and why: {seq, time, conversation, user, phone, reason}. user: of this one; NULL:
- *  of all. */
-struct json_object *lab_not_sent(const struct journal *j, const char *user, size_t max);
+ *  of all. phone: to the phone with this application id; NULL: to any. */
+struct json_object *lab_not_sent(const struct journal *j, const char *user, const char *phone,
+				 size_t max);

@@ -23,7 +23,8 @@ static const struct {
 	const char *values;
 } rows[] = {
 	{ RECORD_PUSH, "state",
-	  "sent accepted refused unanswered none held-back forwarded repeated expired" },
+	  "sent accepted refused unanswered none held-back forwarded repeated "
+	  "expired waiting dropped" },
 	{ RECORD_CONVERSATION, "state", "invited answered failed ended" },
 	{ RECORD_USER, "action",
 	  "registered refreshed unregistered removed unreachable expired signed-in subscribed "

@@ -7,7 +7,7 @@
 #include "web/ucwa/push.h"
 
 #include "mcxd/core/phone.h"
-#include "mcxd/core/push.h"
+#include "mcxd/core/push/policy.h"
 #include "mcxd/core/session.h"
 #include "proto/diag.h"
 #include "proto/ucwa/body.h"
@@ -15,6 +15,8 @@
 #include "web/ucwa/answer.h"
 #include "web/ucwa/app.h"
 #include "web/ucwa/request.h"
+
+#include <json-c/json.h>
 
 static struct hal *subscription(const struct ucwa_request *q)
 {
@@ -40,17 +42,13 @@ void ucwa_get_subscription(struct ucwa_request *q)
 
 static void put(struct ucwa_request *q, const struct subscription *s)
 {
-	const char *refusal = push_refusal(q->user, s);
 	bool is_new = !q->phone->subscription.platform;
-	enum phone_result result;
+	enum phone_result result = session_subscribe(q->phone, s);
 
-	if (refusal) {
-		ucwa_failf(q, DIAG_PUSH_OFF, "%s.", refusal);
-		return;
-	}
-	result = session_subscribe(q->phone, s);
 	if (result == PHONE_OK)
 		ucwa_json(q, is_new ? 201 : 200, subscription(q));
+	else if (result == PHONE_PUSH_OFF)
+		ucwa_failf(q, DIAG_PUSH_OFF, "%s.", push_refusal(q->user, s));
 	else
 		ucwa_finish(q, result);
 }

@@ -107,7 +107,7 @@ static void check_trace(struct run *r)
 
 	if (push)
 		push_key(key, push->id);
-	list = push ? lab_push_hops(l->journal, key) : lab_not_sent(l->journal, r->bob, 1);
+	list = push ? lab_push_hops(l->journal, key) : lab_not_sent(l->journal, r->bob, NULL, 1);
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
 		struct json_object *o = json_object_array_get_idx(list, i);
 		const char *said = json_in_string(o, push ? "label" : "reason");
