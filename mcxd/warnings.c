@@ -177,6 +177,17 @@ static void warn_of_pair(const struct roles *r, enum sip_role role)
 	warn_of_mode(setting, "private key", own->key_file);
 }
 
+/* The public half of the key is for everybody. */
+static void warn_of_push_service(const struct roles *r)
+{
+	const struct settings *s = r->args.settings;
+	CLEANUP(text_deinit) struct text why = TEXT_INIT;
+
+	warn_of_mode("push_service.key_file", "private key", s->push_service_tls.key_file);
+	if (*s->apns_key_file && !pem_check_key(s->apns_key_file, &why))
+		warn_of_mode("push_service.apns_key_file", "private key", s->apns_key_file);
+}
+
 void warnings_of_files(const struct roles *r)
 {
 	const struct settings *s = r->args.settings;
@@ -189,6 +200,7 @@ void warnings_of_files(const struct roles *r)
 		     s->clearing_house_apns_key_file);
 	warn_of_mode("clearing_house.apns_cert_key_file", "private key",
 		     s->clearing_house.apns.cert_key_file);
+	warn_of_push_service(r);
 	warn_of_mode("users.open_password_file", "password", s->open_password_file);
 	for (int role = 0; role < N_SIP_ROLES; role++)
 		if (agent_of(r, (enum sip_role)role)) {

@@ -1,7 +1,7 @@
 /*
  * Webhook file
  *
- * Where the secret lies that webhooks are signed with, in one line ("whsec_…"). Whoever receives webhooks gets a copy.
+ * Where the secret lies that webhooks are signed with, in one line ("whsec_…"). The receivers of webhooks get a copy.
  */
 #pragma once
 

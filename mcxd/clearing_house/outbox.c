@@ -188,7 +188,7 @@ void outbox_end(struct outbox_item *item)
 	if (!c)
 		return;
 	h = c->host;
-	/* Out of its state, with which whoever is behind it has nothing to do. */
+	/* The state was about this one, not about the one behind it. */
 	if (is_first(item))
 		channel_become(c, c->n_items > 1 ? CHANNEL_READY : CHANNEL_PAUSED);
 	list_remove(&item->node);

@@ -70,7 +70,7 @@ void edge_refuse_hop(struct edge *e, nta_incoming_t *irq, const char *domain, en
 
 /** Append the parameters of the Edge's own Via. */
 void edge_add_via_params(struct text *out);
-/** Append the header line that says what we know of who sent this answer. */
+/** Append the header line that says what we know of the sender of this answer. */
 void edge_add_trust(const struct edge *e, const char *answer, size_t n, struct text *out);
 
 /* ---- forward.c ---- */

@@ -174,7 +174,7 @@ static const struct known *verify(struct provider *p, const char *token, const c
 	return k;
 }
 
-/* Within a connection a token may be replaced every so often; whoever connects again may have another. */
+/* Within a connection a token may be replaced every so often; on another connection at once. */
 static bool changes_too_often(struct provider *p, const struct h2_request *r, const char *digest)
 {
 	void **context = h2_connection_context(r);

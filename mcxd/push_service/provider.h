@@ -1,7 +1,7 @@
 /*
  * Provider
  *
- * Who may notify iPhones: whoever shows a token that our key has signed, or a certificate for a topic. Checking a signature was
+ * Who may notify iPhones: a provider with a token that our key has signed, or a certificate for a topic. Checking a signature was
  * measured to take 100 us, and providers send one token for an hour, so those that were good are remembered by their digests.
  * Their times are looked at again each time, by real time: they are somebody else's.
  */

@@ -24,7 +24,7 @@ static bool is_in_range(const struct state_member *m, struct json_object *value)
 	return m->type != json_type_int || (n >= m->min && n <= m->max);
 }
 
-/* What they are is checked by whoever uses them; a NUL would end one early. */
+/* What they are is checked where they are used; a NUL would end one early. */
 static bool is_text(const struct state_member *m, struct json_object *value)
 {
 	return m->type != json_type_string ||

@@ -148,5 +148,5 @@ struct apns_answer {
 	int64_t timestamp_ms; /* since when a token is not valid; -1: it does not say */
 };
 
-/** Read one; the body may be empty or anything, because whoever answers need not be Apple's. */
+/** Read one; the body may be empty or anything, because the server need not be Apple's. */
 struct apns_answer apns_answer_decode(int status, const void *p, size_t n);

@@ -2,8 +2,8 @@
  * What only trusted servers may say
  *
  * Headers by which servers vouch for a sender: ms-asserted-verification-level, ms-edge-proxy-message-trust, ms-internal-info and
- * P-Asserted-Identity (RFC 3325 5), and the Via parameter ms-internal-info, which an Edge gives itself. Whoever takes a message from
- * a peer that is not trusted takes it without them.
+ * P-Asserted-Identity (RFC 3325 5), and the Via parameter ms-internal-info, which an Edge gives itself. They are removed
+ * from the messages of peers that are not trusted.
  */
 #pragma once
 

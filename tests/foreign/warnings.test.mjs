@@ -82,12 +82,25 @@ lab('a key, a token or a password that others can read is warned of', async (it)
 	chmodSync(authority.key, 0o604);
 	for (const [name, mode] of [['token', 0o644], ['password', 0o600]])
 		writeFileSync(secret(name), 'a-secret-of-this-laboratory\n', { mode });
+	copyFileSync(own.key, secret('apns.p8'));
+	chmodSync(secret('apns.p8'), 0o644);
 	await it.start({ settings: { ...settings, 'lab.token_file': secret('token'), 'users.open': 'open.test',
-		'users.open_password_file': secret('password') } });
+		'users.open_password_file': secret('password'), 'push_service.apns_key_file': secret('apns.p8') } });
 	assert.deepEqual(it.log.match(/mcxd: .*$/gm), [
 		`mcxd: lab.token_file: others may use the token ${secret('token')}, because its mode is 0644; chmod 600 ${secret('token')}`,
+		`mcxd: push_service.apns_key_file: others may use the private key ${secret('apns.p8')}, because its mode is 0644; chmod 600 ${secret('apns.p8')}`,
 		`mcxd: sip.key_file: others may use the private key ${own.key}, because its mode is 0640; chmod 600 ${own.key}`,
 		`mcxd: pki.ca_key: others may use the private key ${authority.key}, because its mode is 0604; chmod 600 ${authority.key}`]);
+});
+
+lab('the public half of a key may be read by everybody', async (it) => {
+	const own = await makeCertificate(it, ['fe.lab.test'], { authority: await makeAuthority(it, 'own') });
+	const half = path.join(it.dir, 'apns.pem');
+
+	assert.equal((await it.run('/usr/bin/openssl', ['pkey', '-in', own.key, '-pubout', '-out', half])).code, 0);
+	chmodSync(half, 0o644);
+	await it.start({ settings: { 'push_service.apns_key_file': half } });
+	assert.doesNotMatch(it.log, /others may use/);
 });
 
 lab('a list that has no name of a certificate of one\'s own: its names are said', async (it) => {

@@ -78,7 +78,7 @@ struct http_client *http_client_new(struct loop *l, const struct http_client_con
 struct http_client *http_client_free(struct http_client *c);
 
 /** Whether a URL is well formed and its host is an address or a known name; *ret (may be NULL) is then the address and port
- *  that an exchange is sent to, for hosts do not change. With a UNIX socket every URL is, and *ret is untouched. */
+ *  that an exchange is sent to, because hosts do not change. With a UNIX socket every URL is, and *ret is untouched. */
 bool http_client_knows(const struct http_client *c, const char *url, struct address *ret);
 
 /** Start an exchange; everything is copied. on_data may be NULL. Returns an id. on_result is called

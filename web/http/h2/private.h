@@ -59,7 +59,7 @@ struct h2_connection {
 	bool has_settings; /* the client's first ones have come */
 	bool was_flooded;
 	char peer[ADDRESS_TEXT_SIZE];
-	void *context; /* of who serves it */
+	void *context; /* the handler's */
 };
 
 /* What a request that a fault strikes carries. */
@@ -83,7 +83,7 @@ struct h2_request {
 	struct text answer; /* its body */
 	size_t n_sent;
 	struct h2_struck *struck; /* NULL: it is not */
-	void *context;            /* of who serves it */
+	void *context;            /* the handler's */
 };
 
 /* ---- request.c ---- */

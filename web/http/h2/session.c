@@ -285,6 +285,6 @@ void h2_session_start(struct h2_connection *c)
 
 	if (nghttp2_session_server_new2(&c->session, c->server->callbacks, c, c->server->options))
 		mem_check(NULL);
-	/* They are sent after the client's first bytes: to who speaks something else they would be garbage in front of the answer. */
+	/* They are sent after the client's first bytes: a client of another protocol would get garbage in front of the answer. */
 	nghttp2_submit_settings(c->session, NGHTTP2_FLAG_NONE, entries, ARRAY_SIZE(entries));
 }
