@@ -20,6 +20,7 @@
 #include "web/http/client.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 
 enum { TOO_MANY_REQUESTS = 429, SERVICE_UNAVAILABLE = 503 };
 
@@ -94,6 +95,8 @@ static void judge(struct clearing_house *house, const struct platform_answer *a,
 	/* None of its own answers, but what a proxy in front of it says. */
 	if (r->status == TOO_MANY_REQUESTS)
 		ret->code = DIAG_PUSH_THROTTLED;
+	if (ret->code == DIAG_PUSH_REFUSED && r->status < 300)
+		snprintf(ret->info, sizeof(ret->info), "It answered %d, and dropped it", r->status);
 	if (r->status == TOO_MANY_REQUESTS || r->status == SERVICE_UNAVAILABLE)
 		ret->is_later = true;
 }

@@ -50,10 +50,12 @@ static void send_back(struct forward *f)
 
 	edge_add_trust(e, received, n, &trust);
 	if (sip_forward_answer(&text, received, n, text_str(&trust)) ||
-	    agent_forward_answer(e->internal, f->irq, &text))
+	    agent_forward_answer(e->internal, f->irq, &text)) {
+		metric_inc(&e->metrics.bad_answers_total);
 		edge_refuse_hop(e, f->irq, f->domain, DIAG_BAD_GATEWAY, "");
-	else
+	} else {
 		nta_incoming_destroy(f->irq);
+	}
 }
 
 static void give_up(struct forward *f, enum diag_code code, const char *why)

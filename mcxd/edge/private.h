@@ -27,7 +27,8 @@ struct uri;
 	X(refused_inward_total, METRIC_COUNTER, "Of these: they came from the external side")      \
 	X(refused_loop_total, METRIC_COUNTER, "Of these: they had come here before")               \
 	X(refused_hops_total, METRIC_COUNTER, "Of these: no hops were left")                       \
-	X(unanswered_total, METRIC_COUNTER, "Messages that the next hop did not answer")
+	X(unanswered_total, METRIC_COUNTER, "Messages that the next hop did not answer")           \
+	X(bad_answers_total, METRIC_COUNTER, "Answers of the next hop that cannot be passed on")
 
 METRICS_STRUCT(edge_metrics, EDGE_METRICS);
 

@@ -256,8 +256,12 @@ int agent_forward_answer(struct agent *a, nta_incoming_t *irq, const struct text
 		msg = wrap_own(a, irq, message, tag);
 	if (!msg)
 		msg = parse_answer(irq, message);
-	if (!msg)
-		return refuse(a, message);
+	/* Its sender has written it, so this is no error of ours. */
+	if (!msg) {
+		log_warn("sip", a->hop, "received an answer that does not fit its request: %.60s",
+			 text_str(message));
+		return -EINVAL;
+	}
 	if (sip_object(msg)->sip_to->a_tag)
 		nta_incoming_tag(irq, sip_object(msg)->sip_to->a_tag);
 	return nta_incoming_mreply(irq, msg) < 0 ? -EIO : 0;

@@ -336,9 +336,11 @@ static enum mpns_status status_of_ok(const char *notification)
 {
 	if (notification && !strcasecmp(notification, "QueueFull"))
 		return MPNS_QUEUE_FULL;
-	if (notification &&
-	    (!strcasecmp(notification, "Suppressed") || !strcasecmp(notification, "Dropped")))
+	if (notification && !strcasecmp(notification, "Suppressed"))
 		return MPNS_SUPPRESSED;
+	/* MPNS has no such answer, but other servers that speak its protocol do. */
+	if (notification && !strcasecmp(notification, "Dropped"))
+		return MPNS_BAD_REQUEST;
 	return MPNS_RECEIVED;
 }
 

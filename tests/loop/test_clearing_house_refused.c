@@ -141,6 +141,7 @@ static void test_answers(void **state)
 	} rows[] = {
 		{ "QueueFull", "Active", 200, DIAG_PUSH_QUEUE_FULL },
 		{ "Suppressed", "Active", 200, DIAG_PUSH_SUPPRESSED },
+		{ "Dropped", "Active", 200, DIAG_PUSH_REFUSED },
 		{ "Dropped", "Active", 406, DIAG_PUSH_THROTTLED },
 		{ "Dropped", "Expired", 404, DIAG_PUSH_NO_CHANNEL },
 	};
@@ -153,9 +154,9 @@ static void test_answers(void **state)
 		expect(f, &(struct request){ 0 }, rows[i].code);
 	}
 	/* No tile follows a toast that was not accepted, unless it is toasts that the phone does not want. */
-	assert_int_equal(f->n_posts, 5);
+	assert_int_equal(f->n_posts, 6);
 	assert_string_equal(f->posts[2].target, "token");
-	assert_int_equal(metric_of(f, "clearing_house_failed_total"), 4);
+	assert_int_equal(metric_of(f, "clearing_house_failed_total"), 5);
 }
 
 static void test_other_answers(void **state)

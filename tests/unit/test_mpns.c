@@ -253,7 +253,7 @@ static void test_answers(void **state)
 	}
 	assert_int_equal(mpns_status_of(200, NULL, NULL), MPNS_RECEIVED);
 	assert_int_equal(mpns_status_of(202, "received", "active"), MPNS_RECEIVED);
-	assert_int_equal(mpns_status_of(200, "Dropped", "Active"), MPNS_SUPPRESSED);
+	assert_int_equal(mpns_status_of(200, "Dropped", "Active"), MPNS_BAD_REQUEST);
 	assert_int_equal(mpns_status_of(404, NULL, NULL), MPNS_EXPIRED);
 	assert_int_equal(mpns_status_of(302, NULL, NULL), MPNS_BAD_REQUEST);
 	assert_int_equal(mpns_status_of(418, NULL, NULL), MPNS_BAD_REQUEST);
