@@ -21,7 +21,7 @@ const APPLE = 'apple';
 const WAIT_MS = 1000; // until an INVITE's 408
 const LINGER_MS = 100; // until a phone sleeps
 const TICK_MS = 2;
-const DRAIN_MS = 10000; // for what is under way at the end
+const DRAIN_MS = 60000; // for what is under way at the end: an overloaded machine is to say how many it refused
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 2000 });
 
