@@ -94,6 +94,14 @@ bool dead_has(struct dead *d, const char *channel, int64_t now_ms)
 	return strtab_get(&d->channels, channel) != NULL;
 }
 
+void dead_revive(struct dead *d, const char *channel)
+{
+	struct grave *g = strtab_get(&d->channels, channel);
+
+	if (g)
+		forget(d, g);
+}
+
 size_t dead_count(const struct dead *d)
 {
 	return strtab_count(&d->channels);

@@ -27,5 +27,7 @@ void dead_add(struct dead *d, const char *channel, const char *user, int64_t now
 bool dead_has(struct dead *d, const char *channel, int64_t now_ms);
 /** How many are remembered. */
 size_t dead_count(const struct dead *d);
+/** Forget one: its phone has subscribed again. One that is not remembered is fine. */
+void dead_revive(struct dead *d, const char *channel);
 /** Forget those of a user's phones; NULL: all. */
 void dead_forget(struct dead *d, const char *user);

@@ -355,6 +355,8 @@ bool notification_start(struct clearing_house *house, nta_incoming_t *irq,
 	CLEANUP(text_deinit) struct text host = TEXT_INIT;
 	struct notification *n = make(house, r, &host);
 
+	if (n->body.renewed)
+		dead_revive(house->dead, n->channel);
 	if (dead_has(house->dead, n->channel, loop_now_ms(house->loop)))
 		return refuse(n, ret_diag, DIAG_PUSH_NO_CHANNEL,
 			      "The push service has said so of an earlier notification");

@@ -35,6 +35,7 @@ struct push_message {
 	const char *modality;   /* PUSH_MODALITY_… */
 	const char *importance; /* "normal", "urgent", "emergency" */
 	bool conference;
+	bool renewed; /* the first since the app has subscribed again after its channel was dead */
 	bool synthetic;  /* a test (Test-CsMcxPushNotification) */
 	unsigned missed; /* the number on the tile */
 	int64_t wall_us;

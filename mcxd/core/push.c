@@ -254,6 +254,8 @@ static void leave(struct phone *p, struct push *push, struct push_message *m, co
 	m->device_token = s->device_token;
 	m->text = push->text;
 	m->wall_us = loop_wall_us(p->user->core->loop);
+	m->renewed = push->renewed = p->renewed;
+	p->renewed = false;
 	p->pushes.under_way = push->id;
 	send_now(p->user->core, push, m, link);
 }
@@ -422,6 +424,7 @@ void push_on_answer(struct core *c, uint64_t push_id, const struct push_answer *
 	struct push *push = idtab_get(&c->pushes, push_id);
 	struct phone *p = push ? phone_get(c, push->phone) : NULL;
 	const char *state = answer->sip_status ? "refused" : "unanswered";
+	bool push_was_lost = push && push->renewed && !answer->sip_status;
 
 	if (!push || push->answered_wall_us)
 		return;
@@ -435,6 +438,8 @@ void push_on_answer(struct core *c, uint64_t push_id, const struct push_answer *
 		end_subscription(c, push);
 	rest(c, push);
 	if (p) {
+		/* The clearing house may not have got it. */
+		p->renewed = p->renewed || (push_was_lost && p->subscription.platform);
 		p->pushes.under_way = 0;
 		send_next(p);
 	}

@@ -27,6 +27,7 @@ struct push {
 	uint64_t conversation;       /* 0: a test */
 	uint64_t phone;              /* 0: synthetic */
 	char uuid[RANDOM_UUID_SIZE]; /* as the other systems know it; "" in one of an earlier run */
+	bool renewed;                /* see struct phone */
 	uint64_t withdraws;          /* the push that it takes back; 0: none */
 	char *user, *platform, *text;
 	char *channel; /* notification URI or device token; NULL: synthetic, or of an earlier run */

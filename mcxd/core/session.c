@@ -295,6 +295,7 @@ enum phone_result session_subscribe(struct phone *p, const struct subscription *
 		return PHONE_PUSH_OFF;
 	}
 	phone_set_refused(p, NULL);
+	p->renewed = p->renewed || p->subscription.ended_wall_us;
 	phone_set_subscription(p, s);
 	start_timer(p);
 	phone_store(p, NULL, NULL);

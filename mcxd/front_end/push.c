@@ -157,6 +157,7 @@ static void make_body(const struct push_message *n, struct text *out)
 		.notification_uri = mem_strdup(n->notification_uri),
 		.device_token = mem_strdup(n->device_token),
 		.missed = n->missed,
+		.renewed = n->renewed,
 	};
 
 	if (!n->withdraws)

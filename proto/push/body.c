@@ -44,6 +44,7 @@ enum field_need {
 	X("message", text, FIELD_STRING, NEED_NEVER)                                               \
 	X("conversation", conversation, FIELD_STRING, NEED_NEVER)                                  \
 	X("missed", missed, FIELD_NUMBER, NEED_NEVER)                                              \
+	X("renewed", renewed, FIELD_BOOL, NEED_NEVER)                                              \
 	X("platform", platform, FIELD_STRING, NEED_PHONE)                                          \
 	X("notificationUri", notification_uri, FIELD_STRING, NEED_NEVER)                           \
 	X("deviceToken", device_token, FIELD_STRING, NEED_NEVER)

@@ -35,14 +35,15 @@ struct push_body {
 	char *withdraws;  /* id of the push that this one takes back; NULL: none */
 	char *importance; /* "normal", "urgent", "emergency"; may be NULL with withdraws */
 	bool conference;
-	bool synthetic;         /* a test: nothing is shown to anybody */
-	char *modality;         /* PUSH_MODALITY_…; may be NULL with withdraws */
-	char *from;             /* SIP URI of the sender; NULL but in a notice */
-	char *from_name;        /* may be NULL */
-	char *text;             /* may be NULL */
-	char *conversation;     /* a later push with the same one replaces this one; may be NULL */
-	char *timestamp;        /* RFC 3339, UTC, milliseconds */
-	char *platform;         /* PUSH_PLATFORM_…; NULL with synthetic */
+	bool renewed;       /* the app has subscribed again since its channel was said to be dead */
+	bool synthetic;     /* a test: nothing is shown to anybody */
+	char *modality;     /* PUSH_MODALITY_…; may be NULL with withdraws */
+	char *from;         /* SIP URI of the sender; NULL but in a notice */
+	char *from_name;    /* may be NULL */
+	char *text;         /* may be NULL */
+	char *conversation; /* a later push with the same one replaces this one; may be NULL */
+	char *timestamp;    /* RFC 3339, UTC, milliseconds */
+	char *platform;     /* PUSH_PLATFORM_…; NULL with synthetic */
 	char *notification_uri; /* this one, */
 	char *device_token;     /* or this one; neither with synthetic */
 	unsigned missed;        /* for the tile: conversations missed, and ringing */

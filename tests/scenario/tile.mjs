@@ -121,6 +121,26 @@ scenario('a dead subscription stays dead over a restart, until the app subscribe
 	assert.equal(await cause(), null);
 });
 
+scenario('a channel that was dead is alive for an app that subscribes with it again', async (lab) => {
+	const [alice, bob] = await lab.users('alice', 'bob');
+	const app = await lab.app(bob);
+	const { href } = app.application._links.pushSubscription;
+	const { notificationUri } = await app.atPushService('POST', '/channels');
+	const push = async (state, count) => {
+		lab.desktop(alice, { im: [bob, 'Hi'] });
+		await lab.wait('push', { user: bob, fields: { state }, count });
+	};
+
+	await app.must('PUT', href, { body: { platform: 'windowsPhone', notificationUri } });
+	await lab.put('faults', { faults: [{ where: 'clearing-house→push-service', what: 'status', status: 404, times: 1 }] });
+	await push('refused', 1);
+	await lab.wait('user', { user: bob, fields: { action: 'subscription-dead' } });
+	await app.must('PUT', href, { body: { platform: 'windowsPhone', notificationUri } });
+	await push('accepted', 1);
+	// Nobody holds the channel's connection.
+	assert.equal((await lab.get(`users/${bob.aor}/explanation`)).cause, 'phone-away');
+});
+
 scenario('an iPhone: alert and badge, and the alert is taken back', async (lab) => {
 	const [alice, bob] = await lab.users('alice', 'bob');
 	const phone = lab.phone(bob, { iphone: true, background: true, onToast: 'ignore' });

@@ -207,6 +207,11 @@ static void the_dead_of_one_user_are_forgotten(void **state)
 	struct dead *d = dead_new(&limits);
 
 	(void)state;
+	dead_add(d, "again", NULL, 0);
+	dead_revive(d, "again");
+	dead_revive(d, "never there");
+	assert_false(dead_has(d, "again", 0));
+	assert_int_equal(dead_count(d), 0);
 	dead_add(d, "a", "bob@lab.test", 0);
 	dead_add(d, "b", "alice@lab.test", 1);
 	dead_add(d, "c", NULL, 2);
