@@ -220,10 +220,10 @@ export class Dialog {
 	}
 
 	/** Resolves when somebody has accepted; without a word of a lost one. */
-	async invite(firstLine) {
+	async invite(firstLine, headers = []) {
 		const line = firstLine && Buffer.from(firstLine).toString('base64');
 		const { status, answer } = await this.#ask('INVITE', {
-			headers: line ? [`Ms-Text-Format: text/plain; charset=UTF-8;ms-body=${line}`] : [],
+			headers: [...headers, ...(line ? [`Ms-Text-Format: text/plain; charset=UTF-8;ms-body=${line}`] : [])],
 			type: 'application/sdp',
 			body: SESSION,
 		});
@@ -232,6 +232,13 @@ export class Dialog {
 		this.toTag = /tag=([^;]+)/.exec(answer.get('to'))[1];
 		this.target = /<([^>]+)>/.exec(answer.get('contact'))[1];
 		this.#request('ACK', this.cseq, word());
+	}
+
+	/** Be somewhere else from now on, and say so. The status of the UPDATE. */
+	async move(headers = []) {
+		this.socket.close();
+		await this.open();
+		return (await this.#ask('UPDATE', { headers })).status;
 	}
 
 	/** The status of a MESSAGE. */

@@ -3,6 +3,7 @@
  */
 #include "mcxd/front_end/answer.h"
 
+#include "mcxd/base/fsm.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/log.h"
 #include "mcxd/core/core.h"
@@ -40,34 +41,58 @@ static int send_answer(const struct sip_leg *l, nta_incoming_t *irq, const struc
 struct sip_answer {
 	struct list of_front_end;
 	struct sip_leg *leg; /* NULL once it was sent, or the leg is gone */
+	nta_incoming_t *irq; /* of a request in the dialog; NULL: it is the leg's invitation */
+	bool is_end;         /* irq is not needed any more once it is answered */
 	struct text text;
 };
+
+/* It waits no longer: it was sent, or cannot be. */
+static void let_go(struct sip_answer *a)
+{
+	if (a->irq)
+		a->leg->n_answers--;
+	else
+		a->leg->answer = NULL;
+	if (a->irq && a->is_end)
+		nta_incoming_destroy(a->irq);
+	a->leg = NULL;
+}
 
 static void answer_free(struct sip_answer *a)
 {
 	if (a->leg)
-		a->leg->answer = NULL;
+		let_go(a);
 	list_remove(&a->of_front_end);
 	text_deinit(&a->text);
 	free(a);
 }
 
+static void send_stored(struct sip_answer *a)
+{
+	const struct sip_leg *l = a->leg;
+	nta_incoming_t *irq = a->irq ? a->irq : l->invite;
+
+	if (irq && send_answer(l, irq, &a->text))
+		log_error("front_end", fsm_label(&l->fsm), "cannot send the 200");
+	let_go(a);
+}
+
 void sip_answer_flush(struct sip_leg *l)
 {
-	struct sip_answer *a = l->answer;
-
-	if (!a)
-		return;
-	sip_answer_drop(l);
-	if (l->invite && send_answer(l, l->invite, &a->text))
-		log_error("front_end", l->echo.call_id, "cannot send the 200");
+	if (l->answer)
+		send_stored(l->answer);
 }
 
 void sip_answer_drop(struct sip_leg *l)
 {
-	if (l->answer)
-		l->answer->leg = NULL;
-	l->answer = NULL;
+	if (!l->answer && !l->n_answers)
+		return;
+	list_for_each (node, &l->front_end->answers) {
+		struct sip_answer *a = LIST_ENTRY(node, struct sip_answer, of_front_end);
+
+		if (a->leg == l)
+			let_go(a);
+	}
 }
 
 /* A store that has failed does not keep two people from talking now. */
@@ -77,7 +102,7 @@ static void on_stored(void *magic, int err)
 
 	(void)err;
 	if (a->leg)
-		sip_answer_flush(a->leg);
+		send_stored(a);
 	answer_free(a);
 }
 
@@ -87,16 +112,20 @@ void sip_answer_forget_all(struct front_end *s)
 		answer_free(LIST_ENTRY(node, struct sip_answer, of_front_end));
 }
 
-static int send_when_stored(struct sip_leg *l, struct text *answer)
+/* irq and is_end as in struct sip_answer. */
+static void send_when_stored(struct sip_leg *l, nta_incoming_t *irq, bool is_end,
+			     struct text *answer)
 {
 	struct sip_answer *a = MEM_NEW(struct sip_answer);
 
-	*a = (struct sip_answer){ .leg = l, .text = *answer };
+	*a = (struct sip_answer){ .leg = l, .irq = irq, .is_end = is_end, .text = *answer };
 	*answer = TEXT_INIT;
-	l->answer = a;
+	if (irq)
+		l->n_answers++;
+	else
+		l->answer = a;
 	list_append(&l->front_end->answers, &a->of_front_end);
 	core_sync(l->front_end->core, on_stored, a);
-	return 0;
 }
 
 /* ---- phones: in MCX's name ---- */
@@ -203,8 +232,10 @@ int sip_answer_party(struct sip_leg *l, int status, const struct party *callee)
 		log_error("front_end", l->echo.call_id, "cannot build the %d: %s", status, why);
 		return err;
 	}
-	return status == 200 && l->leg.row ? send_when_stored(l, &answer)
-					   : send_answer(l, l->invite, &answer);
+	if (status != 200 || !l->leg.row)
+		return send_answer(l, l->invite, &answer);
+	send_when_stored(l, NULL, false, &answer);
+	return 0;
 }
 
 static int make_mcx_refusal(const struct sip_leg *l, const struct diag *why, struct text *ret,
@@ -282,8 +313,11 @@ static int finish_again(const struct sip_leg *l, nta_incoming_t *irq, struct sip
 int sip_answer_again(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip,
 		     const struct text *sdp)
 {
+	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
+	bool is_end = sip->sip_request->rq_method != sip_method_invite;
 	struct sip_text m = SIP_TEXT_INIT;
 	int err = start_again(&m, sip, 200, NULL);
+	const char *why;
 
 	front_end_add_contact(l->front_end, &m, l->self, l->transport);
 	sip_interval_add_answer(l, &m);
@@ -291,7 +325,16 @@ int sip_answer_again(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip,
 	sip_text_header(&m, "Server", SIP_SERVER_FRONT_END);
 	add_session(&m, sdp);
 	sip_text_require(&m, !err, "The request cannot be answered");
-	return finish_again(l, irq, &m);
+	err = sip_text_finish(&m, &answer, &why);
+	if (!err && l->leg.row) {
+		send_when_stored(l, irq, is_end, &answer);
+		return 0;
+	}
+	if (!err)
+		err = send_answer(l, irq, &answer);
+	if (!err && is_end)
+		nta_incoming_destroy(irq);
+	return err;
 }
 
 int sip_answer_foreign(struct sip_leg *l, nta_incoming_t *irq, int status,

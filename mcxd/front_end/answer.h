@@ -30,7 +30,9 @@ void sip_answer_drop(struct sip_leg *l);
 /** Forget those that wait, at the end of the front end. */
 void sip_answer_forget_all(struct front_end *s);
 
-/** Answer 200 to a re-INVITE or an UPDATE, with this session description, which may be empty. Does not destroy the transaction. */
+/** Answer 200 to a re-INVITE or an UPDATE, with this session description, which may be empty; that of a dialog that is kept waits
+ *  until what has changed is in the store. The transaction of an UPDATE is then destroyed. Returns 0, or a negative errno and leaves
+ *  the transaction alone. */
 int sip_answer_again(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip,
 		     const struct text *sdp);
 

@@ -71,7 +71,7 @@ static bool is_ours_open(const struct sip_leg *l)
 /* An offer of theirs waits for ours. */
 static bool is_theirs_open(const struct sip_leg *l)
 {
-	return l->leg.caller && l->fsm.state == SIP_LEG_EARLY;
+	return l->n_answers > 0 || (l->leg.caller && l->fsm.state == SIP_LEG_EARLY);
 }
 
 /* Refuse what may not come now. An UPDATE without an offer always may. */
@@ -182,6 +182,4 @@ void sip_offer_on_update(struct sip_leg *l, nta_incoming_t *irq, const sip_t *si
 	refresh(l, irq, sip);
 	if (sip_answer_again(l, irq, sip, &sdp))
 		front_end_refuse(l->front_end, irq, DIAG_SERVER_ERROR, NULL, NULL);
-	else
-		nta_incoming_destroy(irq);
 }

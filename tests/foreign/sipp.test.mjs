@@ -75,6 +75,22 @@ everyWay('accepted: a message each way, then BYE', async (lab, transport) => {
 	assert.equal((await assertOneConversation(lab, people, '200')).length, 1);
 });
 
+// The lab's clock brings the refresh.
+everyWay('refreshed: the session, and where the caller is', async (lab, transport) => {
+	const people = await callerAndPhone(lab, { onToast: 'accept' });
+	const { alice, bob, phone } = people;
+	const called = call(lab, 'refreshed', transport, alice, bob);
+
+	await phone.expect('connected');
+	await lab.wait('sip', { user: alice, fields: { method: 'ACK' } });
+	await lab.advance(45000);
+	await lab.wait('sip', { user: alice, fields: { method: 'INVITE', status: '200' }, headers: { CSeq: '2 INVITE' } });
+	await lab.wait('sip', { user: alice, fields: { method: 'ACK' }, headers: { CSeq: '2 ACK' } });
+	phone.say('Fine');
+	await phone.expect('ended');
+	await called;
+});
+
 everyWay('formats: each side gets what it can show', async (lab, transport) => {
 	const [alice, bob] = await lab.users('alice', 'bob');
 	const app = await lab.app(bob, { formats: ['Plain', 'Html'] });

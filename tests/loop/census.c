@@ -56,7 +56,7 @@ static void count_core(const struct core *c, struct census *n)
 	struct user *u;
 
 	n->conversations = idtab_count(&c->conversations);
-	n->pushes = idtab_count(&c->pushes);
+	n->pushes = (size_t)c->n_waiting_pushes;
 	n->waits = list_length(&c->waits);
 	n->registrations = list_length(&c->registrations);
 	n->sign_ins = list_length(&c->sign_ins);

@@ -166,14 +166,63 @@ static void test_the_end_while_she_types(void **state)
 	raw_close(&c.r);
 }
 
+/* A restarted process would look for her where she was; so she is told only when it is in the store where she is. */
+static void test_target_refresh_is_stored_first(void **state)
+{
+	const struct in_dialog update = { .method = "UPDATE",
+					  .cseq = 2,
+					  .contact = "sip:moved@127.0.0.1:5999" };
+	struct front_end_fixture *f = *state;
+	struct sip_call c;
+	struct loaded l;
+
+	call_connect(&c, f);
+	wait_for_metric(f, "store_pending", 0);
+	stored_run_sql("BEGIN IMMEDIATE");
+	fixture_send_in_dialog(&c.r, c.answer, &update);
+	raw_expect_silence(&c.r, 20);
+	fixture_in_dialog(&c.r, c.answer, "INVITE", 3, "application/sdp", IM_SDP);
+	CLEANUP(mem_free_string) char *later = raw_expect(&c.r, "SIP/2.0 500 ");
+	assert_non_null(sip_header(later, "Retry-After", 0));
+	stored_run_sql("ROLLBACK");
+	CLEANUP(mem_free_string) char *answer = raw_expect(&c.r, "SIP/2.0 200 ");
+	assert_string_equal(sip_header(answer, "CSeq", 0), "2 UPDATE");
+	load_rows(&sqlite_store_port, disk, &l);
+	for (size_t i = 0; i < l.n; i++)
+		if (l.rows[i]->kind == STORE_DIALOG)
+			assert_string_equal(l.rows[i]->dialog.remote_target,
+					    "sip:moved@127.0.0.1:5999");
+	free_loaded(&l);
+	call_hang_up(&c);
+	wait_for_metric(f, "store_pending", 0);
+	call_over(&c);
+}
+
+/* It ends while the answer waits. */
+static void test_end_before_a_target_refresh_is_stored(void **state)
+{
+	struct front_end_fixture *f = *state;
+	struct sip_call c;
+
+	call_connect(&c, f);
+	wait_for_metric(f, "store_pending", 0);
+	stored_run_sql("BEGIN IMMEDIATE");
+	fixture_in_dialog(&c.r, c.answer, "UPDATE", 2, NULL, NULL);
+	run_rounds(f->loop, 5);
+	call_hang_up(&c);
+	run_rounds(f->loop, 5);
+	stored_run_sql("ROLLBACK");
+	wait_for_metric(f, "store_pending", 0);
+	call_over(&c);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		CASE(what_was_not_stored_is_not_known),
-		CASE(what_was_refused_is_not_known),
-		CASE(the_end_waits_for_what_is_held),
-		CASE(the_end_while_she_types),
+		CASE(what_was_not_stored_is_not_known), CASE(what_was_refused_is_not_known),
+		CASE(the_end_waits_for_what_is_held),   CASE(the_end_while_she_types),
+		CASE(target_refresh_is_stored_first),   CASE(end_before_a_target_refresh_is_stored),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
