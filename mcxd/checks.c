@@ -3,6 +3,11 @@
  */
 #include "mcxd/checks.h"
 
+#include "mcxd/front_end/auth/scheme.h"
+#include "proto/auth/digest.h"
+#include "proto/text/chars.h"
+#include "proto/text/words.h"
+
 #include "mcxd/base/log.h"
 #include "mcxd/net/address.h"
 #include "mcxd/net/hosts.h"
@@ -213,6 +218,29 @@ static bool is_allowed_host(const char *entry)
 
 	return notification_uri_decode(uri, &u, &ignored) == 0 &&
 	       u.n_authority == strlen(authority) && (!any_port || u.n_host == u.n_authority);
+}
+
+void checks_authentication(const char *value, struct text *why)
+{
+	if (auth_schemes_read(value) < 0)
+		text_add(why, "must be none, digest, ntlm, or digest and ntlm");
+}
+
+void checks_realm(const char *value, struct text *why)
+{
+	if (!*value || chars_have_control(value, strlen(value)) || strpbrk(value, "\"\\"))
+		text_add(why, "must be a text without quotes and backslashes");
+}
+
+void checks_algorithms(const char *value, struct text *why)
+{
+	CLEANUP(words_free) char **words = words_split(value);
+
+	if (!*words)
+		text_add(why, "must be SHA-256, MD5 or both");
+	for (char **word = words; *word; word++)
+		if (digest_algorithm_of(*word) == N_DIGEST_ALGORITHMS)
+			text_addf(why, "\"%s\" is neither SHA-256 nor MD5", *word);
 }
 
 void checks_allowed_hosts(const char *value, struct text *why)

@@ -39,6 +39,11 @@ int checks_tls_client(const char *word);
 /** A list of host names and addresses. */
 void checks_hosts(const char *value, struct text *why);
 
+/** Authentication schemes, as in front_end/auth/scheme.h; what a quoted string can hold; algorithms of digests. */
+void checks_authentication(const char *value, struct text *why);
+void checks_realm(const char *value, struct text *why);
+void checks_algorithms(const char *value, struct text *why);
+
 /** A list of hosts with ports, as in proto/push/notification_uri.h. */
 void checks_allowed_hosts(const char *value, struct text *why);
 

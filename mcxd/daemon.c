@@ -79,6 +79,7 @@ static void on_info(void *magic, struct lab_info *ret)
 		.changed_settings = &d->running.changed,
 		.is_stopping = d->stopping,
 		.ca_file = d->state.authority.cert,
+		.trusts_network = d->settings->trust_network,
 		.key_log = tls_key_log_path(),
 	};
 }

@@ -3,6 +3,7 @@
  */
 #include "mcxd/roles.h"
 
+#include "mcxd/base/guess.h"
 #include "mcxd/base/log.h"
 #include "mcxd/base/setting_map.h"
 #include "mcxd/clearing_house/clearing_house.h"
@@ -337,12 +338,14 @@ static int start_front_end(struct roles *r)
 	if (err)
 		return err;
 	roles_fill_front_end(r);
+	r->guesses = guesses_new(r->args.loop, &s->guess, r->args.metrics);
 	err = front_end_new(
 		&(struct front_end_args){ .loop = r->args.loop,
 					  .stack = r->stack,
 					  .journal = r->args.journal,
 					  .metrics = r->args.metrics,
 					  .faults = r->args.faults,
+					  .guesses = r->guesses,
 					  .config = &r->front_end_config,
 					  .tls_server = r->identities[SIP_FRONT_END].server,
 					  .tls_client = r->identities[SIP_FRONT_END].client },
@@ -357,6 +360,7 @@ static int start_front_end(struct roles *r)
 						.journal = r->args.journal,
 						.metrics = r->args.metrics,
 						.faults = r->args.faults,
+						.guesses = r->guesses,
 						.config = &s->ucwa });
 	add_agent(r, SIP_FRONT_END, front_end_agent(r->front_end));
 	err = listen_https(r);
@@ -436,6 +440,7 @@ void roles_deinit(struct roles *r)
 	users_free(r->users);
 	core_free(r->core);
 	front_end_free(r->front_end);
+	guesses_free(r->guesses);
 	store_free(r->store);
 	sqlite_store_close(r->sqlite);
 	edge_free(r->edge);

@@ -30,6 +30,7 @@ enum { MAX_ROLES = 4, MAX_LISTENERS = 16 };
 
 struct core;
 struct faults;
+struct guesses;
 struct hosts;
 struct http;
 struct journal;
@@ -80,6 +81,7 @@ struct roles {
 	struct sqlite_store *sqlite;
 	struct core *core;
 	struct users *users;
+	struct guesses *guesses; /* of wrong passwords, on either side */
 	struct front_end *front_end;
 	struct ucwa *ucwa;
 	struct http *https;

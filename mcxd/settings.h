@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "mcxd/base/guess.h"
 #include "mcxd/base/journal.h"
 #include "mcxd/base/setting.h"
 #include "mcxd/base/setting_map.h"
@@ -57,6 +58,7 @@ struct settings {
 	char *clearing_house_apns_key_file;
 	char *https_names;
 	char *trusted_proxies;
+	bool trust_network;
 	struct setting_map hosts;  /* names and their addresses */
 	struct setting_map routes; /* [federation]: domains and their next hops */
 	char *ca_cert, *ca_key;    /* of an authority in place of the lab's own */
@@ -69,6 +71,7 @@ struct settings {
 	struct core_config core;
 	struct front_end_config sip;
 	struct ucwa_config ucwa;
+	struct guess_config guess;
 	struct edge_config edge;
 	struct clearing_house_config clearing_house;
 	struct push_service_config push_service;

@@ -1,11 +1,14 @@
 /*
  * Settings of mcxd: how values go together
  */
+#include "mcxd/checks.h"
 #include "mcxd/clearing_house/clearing_house.h"
 #include "mcxd/core/core.h"
+#include "mcxd/front_end/auth/scheme.h"
 #include "mcxd/names.h"
 #include "mcxd/net/address.h"
 #include "mcxd/net/pem.h"
+#include "mcxd/net/tls.h"
 #include "mcxd/settings.h"
 #include "mcxd/sip_role.h"
 #include "proto/text/mem.h"
@@ -74,9 +77,61 @@ static void check_lab(const struct settings *s, struct text *errors)
 		  s->lab.listen);
 }
 
+static bool is_beyond(const char *listen)
+{
+	struct address a;
+
+	return listen && *listen && address_read(listen, &a) && !address_is_loopback(&a);
+}
+
+/* Of a listener of a SIP role, what its clients prove who they are with; the second cure is the same everywhere. */
+static void check_listener(const char *name, const char *listen, bool asks, const char *cure,
+			   struct text *errors)
+{
+	if (is_beyond(listen) && !asks)
+		text_addf(errors,
+			  "%s: other machines can reach %s, and its clients prove nothing; set %s, "
+			  "or "
+			  "net.trust_network = yes\n",
+			  name, listen, cure);
+}
+
+/* Whoever reaches a listener that asks for nothing can be anybody. The external side of the Edge is none: it refuses every
+ * request. */
+static void check_network(const struct settings *s, struct text *errors)
+{
+	bool udp = auth_schemes_read(s->sip.auth.udp) > 0,
+	     tcp = auth_schemes_read(s->sip.auth.tcp) > 0;
+	bool tls = auth_schemes_read(s->sip.auth.tls) > 0;
+
+	if (s->trust_network)
+		return;
+	check_listener("sip.udp", s->sip.agent.udp, udp, "sip.udp_authentication = digest", errors);
+	check_listener("sip.tcp", s->sip.agent.tcp, tcp, "sip.tcp_authentication = digest", errors);
+	for (int i = 0; i < N_SIP_ROLES; i++) {
+		enum sip_role role = (enum sip_role)i;
+		const struct agent_config *agent = sip_role_agent(role, s);
+		const struct sip_role_row *row = &sip_roles[role];
+		bool proves =
+			checks_tls_client(sip_role_tls(role, s)->client) == TLS_CLIENT_REQUIRED;
+		CLEANUP(mem_free_string)
+		char *cure = role == SIP_FRONT_END
+				     ? mem_strdup("sip.tls_authentication = digest")
+				     : text_format("%s and %s.tls_client = required, for "
+						   "authentication by certificates",
+						   row->tls, row->section);
+
+		check_listener(row->tls, agent->tls, proves || (role == SIP_FRONT_END && tls), cure,
+			       errors);
+		if (role != SIP_FRONT_END)
+			check_listener(row->tcp, agent->tcp, false, cure, errors);
+	}
+}
+
 void settings_check(const struct settings *s, struct text *errors)
 {
 	check_lab(s, errors);
+	check_network(s, errors);
 	check_proxies(s, errors);
 	check_pairs(s, errors);
 	names_check_hops(s, errors);

@@ -133,8 +133,18 @@ static void warn_of_key_log(void)
 			 tls_key_log_path());
 }
 
+/* Said again at each start: it is a state, not a decision. */
+static void warn_of_network(const struct roles *r)
+{
+	if (r->args.settings->trust_network)
+		log_warn("mcxd", NULL,
+			 "net.trust_network is yes: where SIP clients are not asked who they are, "
+			 "anybody who reaches a listener can be anybody");
+}
+
 void warnings_at_start(const struct roles *r)
 {
+	warn_of_network(r);
 	warn_of_key_log();
 	for (int role = 0; role < N_SIP_ROLES; role++)
 		warn_of_empty_list(r, (enum sip_role)role);

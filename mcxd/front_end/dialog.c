@@ -8,6 +8,7 @@
 #include "mcxd/base/loop.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/leg.h"
+#include "mcxd/front_end/auth/auth.h"
 #include "mcxd/front_end/front_end.h"
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/messages.h"
@@ -167,6 +168,8 @@ int sip_dialog_on_request(nta_leg_magic_t *magic, nta_leg_t *dialog, nta_incomin
 	bool is_counted = count_request(l);
 
 	(void)dialog;
+	if (!front_end_auth_admits(l->front_end, irq, sip))
+		return 0;
 	sip_way_back(l, irq);
 	if (!is_refused(l, irq, sip, is_counted && l->n_requests > share) &&
 	    !front_end_refuse_required(l->front_end, irq, sip) &&

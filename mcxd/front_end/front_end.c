@@ -15,6 +15,7 @@
 #include "mcxd/core/leg.h"
 #include "mcxd/core/ports.h"
 #include "mcxd/core/route.h"
+#include "mcxd/front_end/auth/auth.h"
 #include "mcxd/front_end/dialog.h"
 #include "mcxd/front_end/field.h"
 #include "mcxd/front_end/invite.h"
@@ -229,6 +230,11 @@ int front_end_new(const struct front_end_args *args, struct front_end **ret_fron
 		free(s);
 		return -EINVAL;
 	}
+	err = front_end_auth_new(s, args, &s->auth);
+	if (err) {
+		free(s);
+		return err;
+	}
 	err = agent_new(
 		&(struct agent_args){
 			.stack = args->stack,
@@ -242,6 +248,8 @@ int front_end_new(const struct front_end_args *args, struct front_end **ret_fron
 			.server = SIP_SERVER_FRONT_END,
 			.config = &args->config->agent,
 			.on_request = on_request,
+			.admit = front_end_auth_admit,
+			.signer = front_end_auth_signer,
 			.about = about,
 			.is_next_hop = is_next_hop,
 			.takes_merged = true,
@@ -249,6 +257,7 @@ int front_end_new(const struct front_end_args *args, struct front_end **ret_fron
 		},
 		&s->agent);
 	if (err) {
+		front_end_auth_free(s->auth);
 		idtab_deinit(&s->endpoints);
 		free(s);
 		return err;
@@ -277,6 +286,7 @@ struct front_end *front_end_free(struct front_end *s)
 	subscriptions_deinit(&s->subscriptions);
 	publications_deinit(&s->publications);
 	agent_free(s->agent);
+	front_end_auth_free(s->auth);
 	free(s);
 	return NULL;
 }

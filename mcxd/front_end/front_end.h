@@ -8,10 +8,12 @@
 
 #include "mcxd/core/core.h"
 #include "mcxd/core/ports.h"
+#include "mcxd/front_end/auth/auth.h"
 #include "mcxd/sip/agent.h"
 
 struct front_end;
 struct faults;
+struct guesses;
 struct journal;
 struct loop;
 struct metrics;
@@ -20,6 +22,7 @@ struct tls_context;
 
 struct front_end_config {
 	struct agent_config agent;
+	struct front_end_auth_config auth;
 	const char *
 		push_next_hop; /* SIP URI of the Edge, with a numeric host; "" or NULL: no pushes */
 	const char *push_target;   /* "sip:push@push.lync.com" */
@@ -40,6 +43,7 @@ struct front_end_args {
 	struct journal *journal;
 	struct metrics *metrics;
 	struct faults *faults;                 /* may be NULL */
+	struct guesses *guesses;               /* of wrong passwords; NULL: they cost nothing */
 	const struct front_end_config *config; /* outlives the adapter */
 };
 

@@ -17,6 +17,7 @@
 
 struct agent;
 struct core;
+struct front_end_auth;
 struct loop;
 
 /** The methods that clients may use, for Allow. */
@@ -52,6 +53,7 @@ struct front_end {
 	struct core *core;
 	const struct front_end_config *config;
 	struct agent *agent;
+	struct front_end_auth *auth;
 	struct fsm_env fsm_env;
 	char push_aor[URI_MAX_AOR + 1];
 	struct list legs;          /* struct sip_leg.of_front_end */

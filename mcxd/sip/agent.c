@@ -67,6 +67,23 @@ bool agent_is_too_large(struct agent *a, nta_incoming_t *irq)
 	return result;
 }
 
+/* Consumes msg if it is not. */
+static bool is_admitted(struct agent *a, nta_agent_t *nta, msg_t *msg, const sip_t *sip)
+{
+	struct agent_refusal why = { 0 };
+	enum agent_admission admission = a->admit ? a->admit(a->magic, sip, &why) : AGENT_ADMITTED;
+
+	if (admission == AGENT_REFUSED)
+		nta_msg_treply(nta, msg, why.status, diag_sip_phrase(why.status),
+			       SIPTAG_SERVER_STR(a->server),
+			       TAG_IF(why.headers.n, SIPTAG_HEADER_STR(text_str(&why.headers))),
+			       TAG_END());
+	else if (admission == AGENT_HELD)
+		msg_destroy(msg);
+	text_deinit(&why.headers);
+	return admission == AGENT_ADMITTED;
+}
+
 /* These answers create no transaction, because there may be too many already. */
 static int on_message(nta_agent_magic_t *magic, nta_agent_t *nta, msg_t *msg, sip_t *sip)
 {
@@ -104,6 +121,8 @@ static int on_message(nta_agent_magic_t *magic, nta_agent_t *nta, msg_t *msg, si
 			       SIPTAG_SERVER_STR(a->server), TAG_END());
 		return 0;
 	}
+	if (!is_admitted(a, nta, msg, sip))
+		return 0;
 	irq = nta_incoming_create(nta, NULL, msg, sip, TAG_END());
 	if (irq)
 		a->on_request(a->magic, irq, sip);
@@ -213,6 +232,21 @@ static bool wants_bytes(const void *magic)
 	return journal_is_on(a->journal);
 }
 
+static bool signs(const void *magic, const sip_t *sip, const struct address *to)
+{
+	const struct agent *a = magic;
+
+	return a->signer.signs && a->signer.signs(a->magic, sip, address_hash(to));
+}
+
+static void sign(void *magic, const sip_t *sip, const struct address *to, const struct text *bytes,
+		 struct text *ret_lines)
+{
+	struct agent *a = magic;
+
+	a->signer.sign(a->magic, sip, address_hash(to), bytes, ret_lines);
+}
+
 static bool is_next_hop(const void *magic, const char *host, unsigned port)
 {
 	const struct agent *a = magic;
@@ -224,6 +258,8 @@ static void configure_transport(struct agent *a, const struct agent_args *args)
 {
 	static const struct transport_handlers handlers = {
 		.on_sending = agent_on_sending,
+		.signs = signs,
+		.sign = sign,
 		.on_message = agent_on_message,
 		.wants_bytes = wants_bytes,
 		.is_struck = agent_is_struck,
@@ -311,6 +347,8 @@ int agent_new(const struct agent_args *args, struct agent **ret_agent)
 	a->faults = args->faults;
 	a->joint = args->joint;
 	a->on_request = args->on_request;
+	a->admit = args->admit;
+	a->signer = args->signer;
 	a->about = args->about;
 	a->is_next_hop = args->is_next_hop;
 	a->magic = args->magic;
@@ -345,6 +383,34 @@ struct agent *agent_free(struct agent *a)
 	free(a->connects_from);
 	free(a);
 	return NULL;
+}
+
+bool agent_is_trusted(const struct agent *a)
+{
+	return transport_is_trusted(nta_agent_tports(a->nta));
+}
+
+bool agent_find_sender(const struct agent *a, struct agent_sender *ret)
+{
+	char host[ADDRESS_TEXT_SIZE];
+	struct address from;
+
+	if (!transport_sender(nta_agent_tports(a->nta), &from))
+		return false;
+	text_join(ret->host, sizeof(ret->host), address_format_host(&from, false, host));
+	ret->mark = address_hash(&from);
+	ret->is_local = address_is_loopback(&from);
+	return true;
+}
+
+struct struck *agent_hold(const struct agent *a, void (*on_gone)(void *magic), void *magic)
+{
+	return transport_hold(nta_agent_tports(a->nta), on_gone, magic);
+}
+
+void agent_let_go(struct struck *held)
+{
+	transport_let_go(held);
 }
 
 nta_agent_t *agent_nta(const struct agent *a)

@@ -62,6 +62,28 @@ struct agent_end {
 /** Whether that is a next hop that a setting names, see agent_leads_to(). */
 typedef bool agent_next_hop_h(const void *magic, const struct agent_end *end);
 
+/** What becomes of a request outside any dialog. */
+enum agent_admission { AGENT_ADMITTED, AGENT_REFUSED, AGENT_HELD };
+
+struct agent_refusal {
+	int status;
+	struct text headers; /* whole lines */
+};
+
+/** Asked before a transaction is made for such a request, since nobody is owed one who has not shown who he is (RFC 3261 8.2.7).
+ *  Fills in ret, which is empty, for AGENT_REFUSED; AGENT_HELD: agent_hold() has taken it. */
+typedef enum agent_admission agent_admit_h(void *magic, const sip_t *sip,
+					   struct agent_refusal *ret);
+
+/** Who signs what is sent. All of it NULL: nobody. */
+struct agent_signer {
+	/** Whether a message to this peer, a mark as in struct agent_sender, is signed. */
+	bool (*signs)(const void *magic, const sip_t *sip, uint64_t peer);
+	/** Append header lines to go behind the first line of such a message. */
+	void (*sign)(void *magic, const sip_t *sip, uint64_t peer, const struct text *bytes,
+		     struct text *ret_lines);
+};
+
 struct agent_args {
 	struct stack *stack;
 	struct tls_context *tls_server; /* of config->tls; NULL: it must be off */
@@ -81,6 +103,8 @@ struct agent_args {
 			      better which are the same (RFC 3261, 8.2.2.2) */
 	const struct agent_config *config;
 	agent_request_h *on_request;
+	agent_admit_h *admit; /* NULL: all are */
+	struct agent_signer signer;
 	agent_about_h *about; /* NULL: nothing is known */
 	agent_next_hop_h *
 		is_next_hop; /* what comes by TLS from those is trusted (proto/sip/trust.h); NULL: there are none */
@@ -142,6 +166,25 @@ void agent_add_record_routes(const sip_t *request, struct text *out);
 /** The bytes of the last message received, without what its sender is not trusted with: in on_request that request, and in the
  *  callback of a transaction that answer, unless sofia made it itself. Valid until something is sent. */
 const char *agent_received(const struct agent *a, size_t *ret_n);
+
+/** Who has sent the message that is being handled. */
+struct agent_sender {
+	char host[64]; /* its address */
+	uint64_t mark; /* of address and port: the same for the same */
+	bool is_local; /* on this machine */
+};
+
+/** Whether its sender may say what only trusted servers may (proto/sip/trust.h). */
+bool agent_is_trusted(const struct agent *a);
+/** False if nothing is being handled. */
+bool agent_find_sender(const struct agent *a, struct agent_sender *ret);
+
+struct struck;
+/** Keep the request that is being handled, without an answer. NULL: too many are held. on_gone is called if its connection ends,
+ *  and then there is nothing to let go. */
+struct struck *agent_hold(const struct agent *a, void (*on_gone)(void *magic), void *magic);
+/** Handle it as if it came now. */
+void agent_let_go(struct struck *held);
 
 /** Send a request of our own text to route_url ("sip:127.0.0.1:5061;transport=tcp"); sofia inserts its Via.
  *  NULL if it cannot be sent. */

@@ -196,50 +196,9 @@ struct arrival {
 	const char *bytes;
 	size_t n;
 	unsigned flags;
-	bool is_again;
+	bool is_again, is_trusted;
 	const char *fault; /* what is wrong with it */
 };
-
-static enum fault_what deliver(struct arrival *in);
-
-/* A client has given it up after 64 * T1 (RFC 3261 17.1.1.2 and 17.1.2.2). */
-enum { SILENCE_MS = 64 * NTA_SIP_T1 };
-
-static void on_over(void *magic, enum fault_over how)
-{
-	struct struck *s = magic;
-	struct text bytes = s->bytes;
-	const struct address from = s->from;
-	tport_t *tp = tport_ref(s->tport);
-	bool goes_on =
-		how == FAULT_MENDED || (how == FAULT_TIME_IS_UP && s->strike.what == FAULT_DELAY);
-
-	s->bytes = (struct text)TEXT_INIT;
-	struck_free(s);
-	if (goes_on)
-		(void)deliver(&(struct arrival){ .tport = tp,
-						 .from = &from,
-						 .bytes = bytes.data,
-						 .n = bytes.n,
-						 .is_again = true });
-	text_deinit(&bytes);
-	tport_unref(tp);
-}
-
-/* What would be too much to hold is lost. */
-static void hold(const struct arrival *in, const sip_t *sip, const struct fault_strike *strike)
-{
-	struct transport *t = in->tport->master;
-	struct struck *s;
-
-	if ((int64_t)list_length(&t->struck) >= t->config->max_repeatable)
-		return;
-	s = struck_new(&t->struck, in->tport, sip, strike);
-	s->from = *in->from;
-	text_add_bytes(&s->bytes, in->bytes, in->n);
-	faults_hold(t->config->faults, &s->hold, strike,
-		    strike->what == FAULT_DELAY ? strike->ms : SILENCE_MS, on_over, s);
-}
 
 static void on_slow_over(void *magic, enum fault_over how)
 {
@@ -286,7 +245,11 @@ static bool fault_takes(const struct arrival *in, const sip_t *sip,
 	case N_FAULT_WHATS: return false;
 	case FAULT_SLOW: slow_down(in, sip, strike); return false;
 	case FAULT_DELAY:
-	case FAULT_SILENCE: hold(in, sip, strike); break;
+	case FAULT_SILENCE:
+		transport_hold_struck(in->tport, in->from,
+				      &(struct text){ .data = mem_no_const(in->bytes), .n = in->n },
+				      sip, strike);
+		break;
 	case FAULT_GARBAGE: send_garbage(in); break;
 	case FAULT_DROP:
 	case FAULT_RESET:
@@ -324,7 +287,8 @@ static void pass_on(const struct arrival *in, msg_t *msg, const sip_t *sip, int 
 						  .bytes = in->bytes,
 						  .n = in->n,
 						  .fault = in->fault,
-						  .status = status });
+						  .status = status,
+						  .is_trusted = in->is_trusted });
 	}
 }
 
@@ -352,8 +316,10 @@ static bool is_trusted(const struct arrival *in)
 /* Every message of every listener and every connection passes here, before anybody looks at it. */
 static void strip(struct arrival *in, struct text *room)
 {
-	size_t n_removed = is_trusted(in) ? 0 : sip_trust_strip(room, in->bytes, in->n);
+	size_t n_removed;
 
+	in->is_trusted = is_trusted(in);
+	n_removed = in->is_trusted ? 0 : sip_trust_strip(room, in->bytes, in->n);
 	if (!n_removed)
 		return;
 	metric_add(&in->tport->master->config->metrics->headers_untrusted_total,
@@ -425,6 +391,13 @@ enum delivery_end transport_deliver(struct tport_s *tp, const struct address *fr
 	return struck == FAULT_CLOSE ? DELIVERY_CLOSE : DELIVERY_GOES_ON;
 }
 
+void transport_deliver_again(struct tport_s *tp, const struct address *from, const char *bytes,
+			     size_t n)
+{
+	(void)deliver(&(struct arrival){
+		.tport = tp, .from = from, .bytes = bytes, .n = n, .is_again = true });
+}
+
 const char *transport_came_by(const struct tport_s *master)
 {
 	const struct tport_s *tp = master->master->delivery.tport;
@@ -435,6 +408,19 @@ const char *transport_came_by(const struct tport_s *master)
 int transport_struck_status(const struct tport_s *master)
 {
 	return master->master->delivery.status;
+}
+
+bool transport_is_trusted(const struct tport_s *master)
+{
+	return master->master->delivery.is_trusted;
+}
+
+bool transport_sender(const struct tport_s *master, struct address *ret)
+{
+	const struct delivery *d = &master->master->delivery;
+
+	return d->tport && address_from_sockaddr(&msg_addr(mem_no_const(d->msg))->su_sa,
+						 sizeof(su_sockaddr_t), ret);
 }
 
 const char *transport_why(const struct tport_s *master)

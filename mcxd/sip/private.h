@@ -40,6 +40,8 @@ struct agent {
 	agent_request_h *on_request;
 	agent_about_h *about;
 	agent_next_hop_h *is_next_hop;
+	agent_admit_h *admit;
+	struct agent_signer signer;
 	void *magic;
 	nta_agent_t *nta;
 	char udp[ADDRESS_TEXT_SIZE], tcp[ADDRESS_TEXT_SIZE], tls[ADDRESS_TEXT_SIZE];

@@ -187,9 +187,39 @@ static void after_sending(tport_t *tp, const sip_t *sip, struct wishes w)
 	}
 }
 
+/* Put lines behind the first one of a message, in one piece. */
+static void insert(struct text *out, const struct text *bytes, const struct text *lines)
+{
+	const char *eol = memmem(bytes->data, bytes->n, "\r\n", 2);
+	size_t n_first = eol ? (size_t)(eol - bytes->data) + 2 : 0;
+
+	text_add_bytes(out, bytes->data, n_first);
+	text_add_bytes(out, lines->data, lines->n);
+	text_add_bytes(out, bytes->data + n_first, bytes->n - n_first);
+}
+
+/* A message that its owner signs is signed as it is on the wire, with all that the stack has added. */
+static bool sign(const struct transport *t, const sip_t *sip, const struct address *to,
+		 const struct iovec *pieces, size_t n_pieces, struct text *ret)
+{
+	const struct transport_handlers *handlers = t->config->handlers;
+	CLEANUP(text_deinit) struct text bytes = TEXT_INIT;
+	CLEANUP(text_deinit) struct text lines = TEXT_INIT;
+
+	if (!sip || !handlers->signs(t->config->magic, sip, to))
+		return false;
+	for (size_t i = 0; i < n_pieces; i++)
+		text_add_bytes(&bytes, pieces[i].iov_base, pieces[i].iov_len);
+	handlers->sign(t->config->magic, sip, to, &bytes, &lines);
+	if (lines.n)
+		insert(ret, &bytes, &lines);
+	return lines.n;
+}
+
 static int send_by(tport_t *tp, msg_t *msg, struct wishes w)
 {
 	CLEANUP(text_deinit) struct text gathered = TEXT_INIT;
+	CLEANUP(text_deinit) struct text signed_text = TEXT_INIT;
 	struct transport *t = tp->master;
 	const struct transport_config *config = t->config;
 	const sip_t *sip = sip_object(msg);
@@ -210,6 +240,11 @@ static int send_by(tport_t *tp, msg_t *msg, struct wishes w)
 		return EMSGSIZE;
 	if (!address_from_sockaddr(&msg_addr(msg)->su_sa, sizeof(su_sockaddr_t), &to))
 		return EINVAL;
+	if (sign(t, sip, &to, pieces, n_pieces, &signed_text)) {
+		n = signed_text.n;
+		n_pieces = 1;
+		pieces[0] = (struct iovec){ signed_text.data, n };
+	}
 	error = write_message(tp, sip, &to, pieces, n_pieces);
 	if (error)
 		return error;

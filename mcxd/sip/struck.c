@@ -37,6 +37,8 @@ void struck_free(struct struck *s)
 {
 	list_remove(&s->of_transport);
 	fault_hold_end(&s->hold);
+	if (s->on_gone)
+		s->on_gone(s->magic);
 	text_deinit(&s->key);
 	text_deinit(&s->bytes);
 	tport_unref(s->tport);

@@ -1,7 +1,8 @@
 /*
  * Struck
  *
- * What a transport keeps of requests that a fault strikes: those that it holds, and those whose answers are to be slow.
+ * What a transport keeps of requests that a fault strikes: those that it holds, and those whose answers are to be slow; and of
+ * those that their owner holds (agent_hold()), which no fault strikes.
  */
 #pragma once
 
@@ -22,6 +23,9 @@ struct struck {
 	/* one that is held: */
 	struct address from;
 	struct text bytes;
+	void (*on_gone)(
+		void *magic); /* it is freed before its owner has let it go; NULL: a fault holds it */
+	void *magic;
 };
 
 /** Keep a request that came by this transport. */

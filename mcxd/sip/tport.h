@@ -85,6 +85,7 @@ struct delivery {
 	size_t n;
 	const char *fault; /* what is wrong with it; NULL: nothing that we know of */
 	int status;        /* with which a fault answers it; 0: none */
+	bool is_trusted;   /* its sender may say what only trusted servers may */
 	const sip_via_t *
 		disguise; /* the answer to the next tport_magic() of this tport; NULL: the usual one */
 };
@@ -134,6 +135,17 @@ enum delivery_end { DELIVERY_GOES_ON, DELIVERY_CLOSE, DELIVERY_RESET };
  *  sentence; or NULL. */
 enum delivery_end transport_deliver(struct tport_s *tp, const struct address *from,
 				    const char *bytes, size_t n, unsigned flags, const char *fault);
+
+/** Deliver what was held. */
+void transport_deliver_again(struct tport_s *tp, const struct address *from, const char *bytes,
+			     size_t n);
+
+/* ---- hold.c ---- */
+
+struct fault_strike;
+/** Hold what a fault strikes, until it is over. */
+void transport_hold_struck(struct tport_s *tp, const struct address *from, const struct text *bytes,
+			   const sip_t *sip, const struct fault_strike *strike);
 
 /* ---- output.c ---- */
 

@@ -26,6 +26,8 @@ struct faults;
 struct hosts;
 struct net;
 struct prefixes;
+struct struck;
+struct text;
 struct tls_context;
 struct transport_metrics;
 
@@ -69,6 +71,11 @@ struct transport_message {
 struct transport_handlers {
 	/** A message of the stack's is about to be sent, and may be completed. */
 	void (*on_sending)(void *magic, msg_t *msg, sip_t *sip);
+	/** Whether a message of the stack's that is about to be sent is to be signed: then sign() gets its bytes, and appends whole
+	 *  header lines, which go behind its first line. */
+	bool (*signs)(const void *magic, const sip_t *sip, const struct address *to);
+	void (*sign)(void *magic, const sip_t *sip, const struct address *to,
+		     const struct text *bytes, struct text *ret_lines);
 	/** A message has come, or is being sent. */
 	void (*on_message)(void *magic, const struct transport_message *m);
 	/** Whether on_message needs the bytes of what is sent. */
@@ -124,6 +131,17 @@ const char *transport_why(const tport_t *master);
 
 /** The status with which a fault answers that message; 0: none. */
 int transport_struck_status(const tport_t *master);
+
+/** Whether the sender of that is trusted (proto/sip/trust.h). */
+bool transport_is_trusted(const tport_t *master);
+/** Where that came from; false if nothing is being handed over. */
+bool transport_sender(const tport_t *master, struct address *ret);
+
+/** Keep that request, which the stack is then told to forget. NULL: too much is held. on_gone is called when it cannot be answered
+ *  any more, since its connection has ended. */
+struct struck *transport_hold(const tport_t *master, void (*on_gone)(void *magic), void *magic);
+/** Hand it over again; it is freed. */
+void transport_let_go(struct struck *s);
 
 /** The transport by which that came ("udp", "tcp", "tls"), whatever its Via says; "" if nothing is being handed over. */
 const char *transport_came_by(const tport_t *master);

@@ -4,6 +4,7 @@
 #include "agent_limits.h"
 #include "front_end_fixture.h"
 #include "mcxd/base/fault.h"
+#include "mcxd/base/guess.h"
 #include "mcxd/base/journal.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
@@ -96,7 +97,7 @@ static void make_core(struct front_end_fixture *f)
 	assert_int_equal(user_add(f->core, &spec, &f->bob), 0);
 }
 
-int fixture_setup(void **state)
+int fixture_setup_with(void **state, void (*change)(struct front_end_config *config))
 {
 	struct front_end_fixture *f = MEM_NEW(struct front_end_fixture);
 
@@ -119,7 +120,11 @@ int fixture_setup(void **state)
 		.max_message_bytes = 2000,
 		.max_held_messages = 4,
 	};
+	if (change)
+		change(&f->config);
+	f->guesses = guesses_new(f->loop, &GUESS_CONFIG_DEFAULT, f->metrics);
 	assert_int_equal(front_end_new(&(struct front_end_args){ .loop = f->loop,
+								 .guesses = f->guesses,
 								 .stack = f->stack,
 								 .journal = f->journal,
 								 .metrics = f->metrics,
@@ -133,6 +138,11 @@ int fixture_setup(void **state)
 	return 0;
 }
 
+int fixture_setup(void **state)
+{
+	return fixture_setup_with(state, NULL);
+}
+
 int fixture_teardown(void **state)
 {
 	struct front_end_fixture *f = *state;
@@ -141,6 +151,7 @@ int fixture_teardown(void **state)
 	assert_int_equal(fixture_metric(f, "front_end_dialog_events_unexpected_total"), 0);
 	core_free(f->core);
 	front_end_free(f->front_end);
+	guesses_free(f->guesses);
 	run_rounds(f->loop, 3);
 	store_free(f->store);
 	metrics_free(f->metrics);

@@ -30,6 +30,7 @@ struct front_end_fixture {
 	struct stack *stack;
 	struct journal *journal;
 	struct faults *faults; /* none */
+	struct guesses *guesses;
 	struct metrics *metrics;
 	struct store *store;
 	struct core_config core_config;
@@ -45,6 +46,8 @@ struct front_end_fixture {
 };
 
 int fixture_setup(void **state);
+/** The same with another config. */
+int fixture_setup_with(void **state, void (*change)(struct front_end_config *config));
 int fixture_teardown(void **state);
 
 /** Sign Bob's phone in; subscribed: for pushes, too. */

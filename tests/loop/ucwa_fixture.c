@@ -127,8 +127,10 @@ int lab_setup_with(void **state, void (*change)(struct ucwa_config *config))
 	l->config.auth.max_tokens = 4;
 	if (change)
 		change(&l->config);
+	l->guesses = guesses_new(l->loop, &GUESS_CONFIG_DEFAULT, l->metrics);
 	l->ucwa = ucwa_new(&(struct ucwa_args){ .loop = l->loop,
 						.core = l->core,
+						.guesses = l->guesses,
 						.journal = l->journal,
 						.metrics = l->metrics,
 						.config = &l->config });
@@ -157,6 +159,7 @@ int lab_teardown(void **state)
 	lab_settle(l);
 	assert_int_equal(l->core->metrics.unexpected_events_total.value, 0);
 	ucwa_free(l->ucwa);
+	guesses_free(l->guesses);
 	core_free(l->core);
 	lab_settle(l);
 	store_free(l->store);

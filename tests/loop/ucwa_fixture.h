@@ -33,6 +33,7 @@ struct lab {
 	struct core_config core_config;
 	struct ucwa_config config;
 	struct core *core;
+	struct guesses *guesses;
 	struct ucwa *ucwa;
 	struct http *http;
 	struct http_client *client;

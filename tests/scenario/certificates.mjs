@@ -36,7 +36,7 @@ for (const [host, addresses] of rows) {
 	const listen = `${host}:0`;
 	const settings = {
 		'sip.udp': '', 'sip.tcp': '', 'sip.tls': listen, 'https.listen': listen, 'edge.tls': listen, 'clearing_house.tls': listen,
-		'edge.tls_client': 'none', 'clearing_house.tls_client': 'none',
+		'edge.tls_client': 'none', 'clearing_house.tls_client': 'none', 'net.trust_network': 'yes',
 	};
 
 	scenario(`listeners on ${host} have certificates for ${addresses.length > 1 ? 'each of its addresses' : addresses[0]}`,

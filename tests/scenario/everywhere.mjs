@@ -6,7 +6,7 @@ const listeners = [
 	'sip.udp', 'sip.tcp', 'sip.tls', 'edge.tcp', 'edge.tls', 'clearing_house.tcp', 'clearing_house.tls', 'https.listen', 'http.listen',
 	'push_service.listen',
 ];
-const settings = Object.fromEntries(listeners.map((name) => [name, '0.0.0.0:0']));
+const settings = { ...Object.fromEntries(listeners.map((name) => [name, '0.0.0.0:0'])), 'net.trust_network': 'yes' };
 
 scenario('what the ready file of a lab on every address names is where clients of this machine connect', { settings }, async (lab) => {
 	const { lab_socket, ca, lab: api, console: page, ...ready } = lab.ready;
@@ -14,7 +14,13 @@ scenario('what the ready file of a lab on every address names is where clients o
 	for (const address of Object.values(ready).flatMap((value) => (typeof value === 'object' ? Object.values(value) : String(value))))
 		assert.match(address, /^\d+$|^(https?:\/\/)?127\.0\.0\.1:\d+$/);
 	// Where it really listens is in the status.
-	assert.match((await lab.get('status')).listeners['sip.tcp'], /^0\.0\.0\.0:\d+$/);
+	const status = await lab.get('status');
+
+	assert.match(status.listeners['sip.tcp'], /^0\.0\.0\.0:\d+$/);
+	// That anybody can be anybody is said at the start, and as long as it is so.
+	assert.equal(status.trustsNetwork, true);
+	assert.match(lab.log, /warn.*net\.trust_network is yes/);
+	assert.match((await lab.ctl('status')).stdout, /^net\.trust_network is yes: /m);
 	const [alice, bob] = await lab.users('alice', 'bob');
 	const phone = lab.phone(bob, { background: true });
 

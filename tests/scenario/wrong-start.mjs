@@ -234,6 +234,25 @@ inFolder('the lab API is not opened to other machines by mistake', ({ refused, r
 	assert.ok(!run([...at('127.0.0.1:0', 'lab.token_file=token'), '--dump']).stdout.includes('0123456789abcdef'));
 });
 
+inFolder('SIP is not opened to other machines without authentication by mistake', ({ refused, run }) => {
+	const at = (...all) => all.flatMap((set) => ['--set', set]);
+	const cures = {
+		'sip.udp': 'sip.udp_authentication=digest', 'sip.tcp': 'sip.tcp_authentication=ntlm', 'sip.tls': 'sip.tls_authentication=digest',
+		'edge.tcp': 'net.trust_network=yes', 'clearing_house.tcp': 'net.trust_network=yes',
+	};
+
+	for (const [name, cure] of Object.entries(cures)) {
+		for (const listen of ['0.0.0.0:0', '[::]:0', '192.0.2.1:0']) {
+			refused(2, new RegExp(`^mcxd: ${name.replace('.', '\\.')}: other machines can reach [^\n]*authentication[^\n]*, or net\\.trust_network = yes\n$`),
+				at(`${name}=${listen}`));
+			for (const set of [cure, 'net.trust_network=yes'])
+				assert.equal(run([...at(`${name}=${listen}`, set), '--dump']).stderr, '');
+		}
+		for (const listen of ['127.1.2.3:0', '[::1]:0', ''])
+			assert.equal(run([...at(`${name}=${listen}`), '--dump']).stderr, '');
+	}
+});
+
 inFolder('a key log that cannot be written is not said to be written', ({ refused }) => {
 	for (const keyLog of ['/nonexistent/x', '/'])
 		refused(1, new RegExp(`^[^\\n]* SSLKEYLOGFILE: cannot write ${keyLog}: [^\\n]*\\n$`), ['--any-port', '--ephemeral'],

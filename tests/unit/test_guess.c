@@ -1,11 +1,11 @@
 /*
  * Guesses
  */
+#include "mcxd/base/guess.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
-#include "web/ucwa/guess.h"
 
 /* cmocka.h needs these four before it. */
 #include <setjmp.h>

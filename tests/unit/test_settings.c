@@ -117,6 +117,14 @@ static const struct {
 	{ "hosts.a..b=127.0.0.1", "not a host name" },
 	{ "hosts.127.0.0.1=127.0.0.2", "expected a host name, not an address" },
 	{ "hosts.a=", "hosts.a: expected a numeric address without a port" },
+	{ "sip.tcp_authentication=", "must be none, digest, ntlm, or digest and ntlm" },
+	{ "sip.tcp_authentication=basic", "must be none, digest, ntlm, or digest and ntlm" },
+	{ "sip.tcp_authentication=none digest", "must be none, digest, ntlm, or digest and ntlm" },
+	{ "sip.tcp_authentication=ntlm,ntlm", "must be none, digest, ntlm, or digest and ntlm" },
+	{ "sip.realm=", "must be a text without quotes and backslashes" },
+	{ "sip.realm=a\"b", "must be a text without quotes and backslashes" },
+	{ "sip.digest_algorithms=", "must be SHA-256, MD5 or both" },
+	{ "sip.digest_algorithms=SHA-1", "\"SHA-1\" is neither SHA-256 nor MD5" },
 	{ "hosts.a=b", "hosts.a: expected a numeric address" },
 	{ "hosts.a=127.0.0.1:5060", "hosts.a: expected a numeric address" },
 	{ "log.format=yaml", "unknown format \"yaml\"; formats are text and json" },
@@ -181,6 +189,65 @@ static void test_values_that_do_not_go_together(void **state)
 	settings_check(&s, &errors);
 	assert_string_equal(text_str(&errors), "https.proxy_protocol needs net.trusted_proxies\n");
 	setting_deinit(&settings_table, &s);
+}
+
+/* A SIP listener that other machines can reach, of each role, and the two cures. */
+static void test_network_is_not_trusted(void **state)
+{
+	static const struct {
+		const char *listen, *cure;
+	} rows[] = {
+		{ "sip.udp=0.0.0.0:5060", "sip.udp_authentication=digest" },
+		{ "sip.tcp=192.0.2.1:5060", "sip.tcp_authentication=ntlm" },
+		{ "sip.tls=[::]:5061", "sip.tls_authentication=digest ntlm" },
+		{ "sip.tls=[2001:db8::1]:5061", "sip.tls_client=required" },
+		{ "sip.tcp=[::ffff:192.0.2.1]:5060", "net.trust_network=yes" },
+		{ "edge.tcp=0.0.0.0:5070", "net.trust_network=yes" },
+		{ "clearing_house.tcp=[::]:5080", "net.trust_network=yes" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		CLEANUP(text_deinit) struct text errors = TEXT_INIT;
+		const char *listen = rows[i].listen;
+		struct settings s = { 0 };
+
+		setting_defaults(&settings_table, &s);
+		setting_set_arg(&settings_table, &s, listen, NULL);
+		settings_check(&s, &errors);
+		assert_memory_equal(text_str(&errors), listen, strcspn(listen, "="));
+		assert_non_null(strstr(text_str(&errors), "authentication"));
+		assert_non_null(strstr(text_str(&errors), "net.trust_network = yes"));
+		text_reset(&errors);
+		setting_set_arg(&settings_table, &s, rows[i].cure, NULL);
+		settings_check(&s, &errors);
+		assert_string_equal(text_str(&errors), "");
+		setting_deinit(&settings_table, &s);
+	}
+}
+
+/* Certificates are demanded by default; without them the network would have to be trusted. */
+static void test_certificates_prove(void **state)
+{
+	static const char *const sections[] = { "edge", "clearing_house" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
+		CLEANUP(mem_free_string) char *listen = text_concat(sections[i], ".tls=0.0.0.0:0");
+		CLEANUP(mem_free_string)
+		char *client = text_concat(sections[i], ".tls_client=optional");
+		CLEANUP(text_deinit) struct text errors = TEXT_INIT;
+		struct settings s = { 0 };
+
+		setting_defaults(&settings_table, &s);
+		setting_set_arg(&settings_table, &s, listen, NULL);
+		settings_check(&s, &errors);
+		assert_string_equal(text_str(&errors), "");
+		setting_set_arg(&settings_table, &s, client, NULL);
+		settings_check(&s, &errors);
+		assert_non_null(strstr(text_str(&errors), "tls_client = required"));
+		setting_deinit(&settings_table, &s);
+	}
 }
 
 static void assert_hops(const char *const args[], const char *expected)
@@ -334,6 +401,8 @@ static void set_string(struct trip *t, const struct setting *row, size_t i)
 		"required",
 		"json",
 		"10.0.0.0/8",
+		"digest ntlm",
+		"MD5",
 	};
 	CLEANUP(text_deinit) struct text why = TEXT_INIT;
 
@@ -399,6 +468,8 @@ int main(void)
 		cmocka_unit_test(test_bad_values),
 		cmocka_unit_test(test_good_values),
 		cmocka_unit_test(test_values_that_do_not_go_together),
+		cmocka_unit_test(test_network_is_not_trusted),
+		cmocka_unit_test(test_certificates_prove),
 		cmocka_unit_test(test_next_hops_are_known),
 		cmocka_unit_test_setup_teardown(test_defaults_come_back, trip_setup, trip_teardown),
 		cmocka_unit_test_setup_teardown(test_other_values_come_back, trip_setup,

@@ -49,6 +49,7 @@ struct lab_info {
 	const struct setting_map *changed_settings; /* by this API; NULL: none */
 	bool is_stopping;                           /* the daemon is ending */
 	const char *ca_file; /* certificate of the authority of the HTTPS listener; may be NULL */
+	bool trusts_network; /* SIP clients of other machines need not prove who they are */
 	const char *key_log; /* file that keys of TLS connections are written to; NULL: none */
 };
 

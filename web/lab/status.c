@@ -65,6 +65,7 @@ void lab_get_status(void *magic, struct http_request *r)
 	json_out_string(o, "version", info.version);
 	json_out_int(o, "pid", getpid());
 	json_out_int(o, "uptimeMs", loop_real_ms(l->loop) - l->began_real_ms);
+	json_out_bool(o, "trustsNetwork", info.trusts_network);
 	if (info.key_log)
 		json_out_string(o, "tlsKeyLog", info.key_log);
 	json_object_object_add(o, "roles", roles);

@@ -7,6 +7,7 @@
  */
 #include "web/ucwa/token.h"
 
+#include "mcxd/base/guess.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/user.h"
@@ -20,7 +21,6 @@
 #include "web/http/http.h"
 #include "web/ucwa/answer.h"
 #include "web/ucwa/auth.h"
-#include "web/ucwa/guess.h"
 #include "web/ucwa/metrics.h"
 #include "web/ucwa/private.h"
 #include "web/ucwa/record.h"

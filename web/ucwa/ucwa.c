@@ -17,7 +17,6 @@
 #include "web/ucwa/batch.h"
 #include "web/ucwa/before.h"
 #include "web/ucwa/cors.h"
-#include "web/ucwa/guess.h"
 #include "web/ucwa/metrics.h"
 #include "web/ucwa/options.h"
 #include "web/ucwa/poll.h"
@@ -157,7 +156,7 @@ struct ucwa *ucwa_new(const struct ucwa_args *args)
 	u->auth = auth_new(u->core, &u->config.auth, args->metrics);
 	u->cors = cors_new(args->config->allowed_origins);
 	u->config.allowed_origins = NULL;
-	u->guesses = guesses_new(u->loop, &u->config.guess, args->metrics);
+	u->guesses = args->guesses;
 	u->polls = idtab_new();
 	u->apps = idtab_new();
 	list_init(&u->sign_ins);
@@ -209,7 +208,6 @@ struct ucwa *ucwa_free(struct ucwa *u)
 	ucwa_apps_free(u);
 	idtab_free(u->apps);
 	idtab_free(u->polls);
-	guesses_free(u->guesses);
 	cors_free(u->cors);
 	auth_free(u->auth);
 	free(u->public_url);

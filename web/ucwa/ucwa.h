@@ -10,9 +10,9 @@
 #include "mcxd/core/core.h"
 #include "web/http/http.h"
 #include "web/ucwa/auth.h"
-#include "web/ucwa/guess.h"
 
 struct faults;
+struct guesses;
 struct journal;
 struct ucwa;
 
@@ -31,7 +31,6 @@ struct ucwa_config {
 	int64_t max_contacts;                /* listed for a user */
 	int64_t max_held, max_held_per_user; /* event requests */
 	struct auth_config auth;
-	struct guess_config guess;
 };
 
 #define UCWA_CONFIG_DEFAULT                                                                        \
@@ -45,12 +44,6 @@ struct ucwa_config {
 		.auth = { .token_lifetime_ms = 28800000,                                           \
 			  .max_tokens_per_user = 32,                                               \
 			  .max_tokens = 200000 },                                                  \
-		.guess = { .delay_ms = 1000,                                                       \
-			   .max_delay_ms = 30000,                                                  \
-			   .forget_ms = 600000,                                                    \
-			   .max_waiting = 8,                                                       \
-			   .max_names = 100,                                                       \
-			   .max_pairs = 100000 },                                                  \
 	})
 
 struct ucwa_args {
@@ -59,6 +52,7 @@ struct ucwa_args {
 	struct journal *journal;          /* may be NULL */
 	struct metrics *metrics;          /* may be NULL */
 	struct faults *faults;            /* may be NULL */
+	struct guesses *guesses;          /* of wrong passwords; NULL: they cost nothing */
 	const struct ucwa_config *config; /* copied, with its strings */
 };
 

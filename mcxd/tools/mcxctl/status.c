@@ -66,6 +66,9 @@ static void print_status(const struct ctl *c, struct json_object *o)
 	else
 		ctl_print("journal %s to %s", ctl_get(o, "journal.first"),
 			  ctl_get(o, "journal.last"));
+	if (strcmp(ctl_get(o, "trustsNetwork"), "true") == 0)
+		ctl_print("net.trust_network is yes: anybody who reaches a SIP listener can be "
+			  "anybody");
 	if (json_in_path(o, "tlsKeyLog"))
 		ctl_print("keys of TLS connections are being written to %s",
 			  ctl_get(o, "tlsKeyLog"));

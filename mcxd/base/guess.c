@@ -1,7 +1,7 @@
 /*
  * Guesses
  */
-#include "web/ucwa/guess.h"
+#include "mcxd/base/guess.h"
 
 #include "mcxd/base/idtab.h"
 #include "mcxd/base/list.h"
@@ -23,8 +23,8 @@ enum {
 
 #define GUESS_METRICS(X)                                                                           \
 	X(wrong_total, METRIC_COUNTER, "Wrong passwords")                                          \
-	X(delayed_total, METRIC_COUNTER, "Token requests that waited because of wrong passwords")  \
-	X(refused_total, METRIC_COUNTER, "Token requests refused because too many were waiting")   \
+	X(delayed_total, METRIC_COUNTER, "Sign-ins that waited because of wrong passwords")        \
+	X(refused_total, METRIC_COUNTER, "Sign-ins refused because too many were waiting")         \
 	X(pairs, METRIC_GAUGE, "Pairs of user and address with wrong passwords")
 
 METRICS_STRUCT(guess_metrics, GUESS_METRICS);
@@ -199,9 +199,12 @@ enum guess_turn guess_ask(struct guesses *g, const char *name, const char *host,
 			  struct guess_wait *wait, int64_t *ret_ms)
 {
 	char address[KEY_ADDRESS], key[KEY_ADDRESS + KEY_NAME];
-	int64_t now = loop_now_ms(g->loop);
 	struct guess_pair *p;
+	int64_t now;
 
+	if (!g || list_empty(&g->by_age))
+		return GUESS_NOW;
+	now = loop_now_ms(g->loop);
 	forget_old(g);
 	p = find(g, name, host, address, key);
 	if (!p || (p->due_ms <= now && list_empty(&p->waiting)))
@@ -229,9 +232,12 @@ enum guess_turn guess_wrong(struct guesses *g, const char *name, const char *hos
 			    struct guess_wait *wait)
 {
 	char address[KEY_ADDRESS], key[KEY_ADDRESS + KEY_NAME];
-	int64_t delay, now = loop_now_ms(g->loop);
 	struct guess_pair *p;
+	int64_t delay, now;
 
+	if (!g)
+		return GUESS_NOW;
+	now = loop_now_ms(g->loop);
 	metric_inc(&g->metrics.wrong_total);
 	if (!g->config.delay_ms)
 		return GUESS_NOW;
@@ -254,6 +260,8 @@ void guess_right(struct guesses *g, const char *name, const char *host)
 	char address[KEY_ADDRESS], key[KEY_ADDRESS + KEY_NAME];
 	struct guess_pair *p;
 
+	if (!g || list_empty(&g->by_age))
+		return;
 	/* Not the pair shared by all further names: one known password would reset it for the others. */
 	network_of(host, address);
 	make_key(address, name, key);
