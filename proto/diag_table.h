@@ -34,7 +34,7 @@
 	  "Requests are not accepted from the external side of the Edge") \
 	X(DIAG_NOT_FEDERATED, 31004, 403, 403, "Forbidden", "FederationRequired", \
 	  "The domain of the message is not configured and does not appear to belong to a federated partner") \
-	X(DIAG_PROXY_UNAUTHORIZED, 31039, 407, 401, "Unauthorized", "", \
+	X(DIAG_PROXY_UNAUTHORIZED, 31041, 407, 401, "Unauthorized", "", \
 	  "The request carries no valid credentials for this proxy") \
 	X(DIAG_BAD_METHOD, 31005, 405, 405, "MethodNotAllowed", "", \
 	  "This method is not allowed here") \

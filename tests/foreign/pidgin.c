@@ -8,6 +8,7 @@
  *
  *   signed on           on standard output
  *   refused REASON
+ *   lost REASON         the connection; it is made again
  *   im ADDRESS TEXT     somebody has said that
  *   error ADDRESS TEXT  what the window of the conversation shows in red
  *
@@ -19,6 +20,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { RECONNECT_MS = 200 };
 
 static GMainLoop *the_loop;
 static PurpleAccount *the_account;
@@ -89,11 +92,23 @@ static void on_signed_on(PurpleConnection *gc)
 	say("signed on", NULL, NULL);
 }
 
+static gboolean on_again(gpointer data)
+{
+	(void)data;
+	purple_account_connect(the_account);
+	return FALSE;
+}
+
+/* As Pidgin does, though sooner. */
 static void on_refused(PurpleConnection *gc, PurpleConnectionError error, const char *text)
 {
 	(void)gc;
-	(void)error;
-	say("refused", NULL, text);
+	if (error == PURPLE_CONNECTION_ERROR_NETWORK_ERROR) {
+		say("lost", NULL, text);
+		g_timeout_add(RECONNECT_MS, on_again, NULL);
+	} else {
+		say("refused", NULL, text);
+	}
 }
 
 static void on_im(PurpleAccount *account, const char *sender, const char *text,

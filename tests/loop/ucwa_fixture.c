@@ -5,6 +5,7 @@
 
 #include "ucwa_shape.h"
 
+#include "mcxd/base/guess.h"
 #include "mcxd/base/journal.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/log.h"
