@@ -93,7 +93,7 @@ test('exec: the exit status is the command\'s, and nothing else is printed', () 
 });
 
 test('exec: a lab that cannot start does not run the command', () => {
-	const result = run(['exec', '--set', 'sip.udp=192.0.2.1:1', '--', 'echo', 'I ran']);
+	const result = run(['exec', '--set', 'sip.udp=192.0.2.1:1', '--set', 'sip.udp_authentication=digest', '--', 'echo', 'I ran']);
 
 	assert.deepEqual([result.status, result.stdout], [1, '']);
 	assert.match(result.stderr, /192\.0\.2\.1:1/);

@@ -314,7 +314,7 @@ inFolder('with log.format = json everything that a daemon writes is an object a 
 		[2, ['-c', 'lab.ini'], [/^lab\.ini:4: sip\.udp: expected/, /^lab\.ini:5: \[kitchen\]: unknown section$/]],
 		[2, ['--set', 'nonsense=1', '--set', 'log.format=json'], [/^nonsense: unknown setting$/]],
 		[2, ['--set', 'log.format=json', '--set', 'users.file=none.ini'], [/^users\.file: cannot read none\.ini/]],
-		[1, ['--ephemeral', '--any-port', '--set', 'log.format=json', '--set', 'sip.tcp=192.0.2.1:5060'], [/^cannot listen on 192\.0\.2\.1:5060/]],
+		[1, ['--ephemeral', '--any-port', '--set', 'log.format=json', '--set', 'sip.tcp=192.0.2.1:5060', '--set', 'sip.tcp_authentication=digest'], [/^cannot listen on 192\.0\.2\.1:5060/]],
 	];
 
 	for (const [status, args, patterns] of rows) {
