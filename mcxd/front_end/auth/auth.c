@@ -207,7 +207,7 @@ static void refuse_result(const struct front_end_auth *a, const struct auth_requ
 	case AUTH_FORBIDDEN: refuse(r, a, 403, DIAG_FORBIDDEN, result->why); break;
 	case AUTH_BUSY:
 		text_addf(&r->headers, "Retry-After: %lld\r\n",
-			  (long long)(result->wait_ms / 1000 + 1));
+			  (long long)result->wait_ms / 1000 + 1);
 		refuse(r, a, 503, DIAG_LIMIT, result->why);
 		break;
 	case AUTH_ACCEPTED:

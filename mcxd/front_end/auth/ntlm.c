@@ -62,8 +62,9 @@ static void name_netbios(const char *dns, char ret[NETBIOS_SIZE])
 {
 	size_t n = strcspn(dns, ".");
 
-	for (size_t i = 0; i < NETBIOS_SIZE; i++)
-		ret[i] = i < n && i < NETBIOS_SIZE - 1 ? chars_upper(dns[i]) : '\0';
+	memset(ret, 0, NETBIOS_SIZE);
+	for (size_t i = 0; i < n && i < NETBIOS_SIZE - 1; i++)
+		ret[i] = chars_upper(dns[i]);
 }
 
 static enum auth_verdict send_challenge(const struct front_end_auth *a, struct auth_result *ret)
