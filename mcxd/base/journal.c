@@ -249,14 +249,20 @@ static bool is_same_string(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+/* Who answers over HTTP need not have kept the body of an error. */
+static bool has_bytes_of(const struct record *r, const struct record *received)
+{
+	return r->n_raw == 0 ||
+	       (r->n_raw == received->n_raw && memcmp(r->raw, received->raw, r->n_raw) == 0);
+}
+
 static bool is_sent_of(const struct slot *s, const struct record *received)
 {
 	const struct record *r = s->record;
 
-	return !r->incoming && !s->is_received && r->n_raw == received->n_raw &&
-	       is_same_string(r->from, received->from) && is_same_string(r->to, received->to) &&
-	       strcmp(r->kind, received->kind) == 0 &&
-	       (r->n_raw == 0 || memcmp(r->raw, received->raw, r->n_raw) == 0);
+	return !r->incoming && !s->is_received && is_same_string(r->from, received->from) &&
+	       is_same_string(r->to, received->to) && strcmp(r->kind, received->kind) == 0 &&
+	       has_bytes_of(r, received);
 }
 
 /* The sender's record of a message that another role of this process has received: the same bytes on the same way. */

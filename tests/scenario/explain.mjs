@@ -241,6 +241,8 @@ for (const [i, [cause, fault, settings]] of struck.entries())
 
 		assert.equal(told.cause, cause, JSON.stringify(told.findings, null, 1));
 		assert.ok(told.causesOf(bad).includes(cause));
+		if (fault.what === 'status')
+			assert.ok(told.of(bad).every((f) => !/nobody of this process/.test(f.text)), JSON.stringify(told.findings, null, 1));
 		assert.deepEqual(told.causesOf(good).filter((c) => c !== 'phone-away'), []);
 		assert.ok(told.of(good).some((f) => f.topic === 'Last push' && /accepted/.test(f.text)));
 	});

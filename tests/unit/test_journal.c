@@ -410,6 +410,9 @@ static void both_ends_of_a_message_are_one(void **state)
 	assert_int_equal(put(f, &received)->sent, 9);
 	assert_string_equal(journal_get(f->journal, 9)->fault, received.fault);
 	assert_null(journal_get(f->journal, 7)->fault);
+	sent.n_raw = 0;
+	put(f, &sent);
+	assert_int_equal(put(f, &received)->sent, 11);
 }
 
 /* What is known of a key does not depend on its oldest records, and is forgotten with its last one. */
