@@ -18,6 +18,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** What a client cannot do, as its answers have said. */
+enum binding_flaw { BINDING_NO_SESSIONS = 1 << 0, BINDING_NO_MESSAGES = 1 << 1 };
+
 struct binding {
 	struct list of_user;
 	struct user *user;
@@ -31,6 +34,7 @@ struct binding {
 	char *instance;       /* "<urn:uuid:…>", given or derived from the epid; may be NULL */
 	char *gruu;           /* may be NULL */
 	char *user_agent;     /* may be NULL */
+	unsigned flaws;       /* a set of enum binding_flaw */
 	struct loop_timer expiry;
 };
 

@@ -365,7 +365,7 @@ void conversation_resume(struct conversation *v)
 		fsm_feed(&v->fsm, ON_RESTORED, NULL);
 	} else if (connected) {
 		end_restored(v);
-	} else {
+	} else if (!v->paged || !v->caller_leg || !first_callee(v)) {
 		fsm_feed(&v->fsm, ON_RESTARTED, NULL);
 	}
 }
@@ -420,6 +420,8 @@ void leg_on_refused_as(struct leg *leg, const struct diag *why, const struct for
 	conversation_weigh(v, why, as);
 	if (why->sip_status / 100 == 6 || !conversation_has_callees(v))
 		fsm_feed(&v->fsm, ON_REFUSED, NULL);
+	else
+		conversation_tell_alone(v);
 }
 
 void leg_on_refused(struct leg *leg, const struct diag *why)
@@ -485,7 +487,8 @@ bool conversation_expire(struct conversation *v)
 
 void conversation_shut_down(struct conversation *v)
 {
-	if ((v->fsm.state == CONNECTED || v->fsm.state == CLOSING) && core_is_durable(v->core))
+	if ((v->fsm.state == CONNECTED || v->fsm.state == CLOSING || v->paged) &&
+	    core_is_durable(v->core))
 		return;
 	if (v->fsm.state != ENDED)
 		fsm_feed(&v->fsm, ON_SHUTDOWN, NULL);

@@ -65,6 +65,7 @@ struct conversation {
 	bool pushed;          /* a push was accepted, so timeout_reason stays NULL */
 	bool is_saved;        /* in the store */
 	bool is_proxied;      /* to an endpoint that speaks for itself, or to several */
+	bool paged;           /* see struct invitation */
 };
 
 /** Make a conversation in ALERTING with the caller's leg. It rings nobody yet: see route_invite(). */

@@ -45,6 +45,29 @@ void conversation_settle_legs(struct conversation *v)
 	}
 }
 
+bool conversation_is_alone(const struct conversation *v)
+{
+	list_for_each (node, &v->legs) {
+		const struct leg *leg = LIST_ENTRY(node, struct leg, of_conversation);
+
+		if (!leg->caller && !leg->done && !leg->ops->alone)
+			return false;
+	}
+	return true;
+}
+
+void conversation_tell_alone(struct conversation *v)
+{
+	if (!conversation_is_alone(v))
+		return;
+	list_for_each (node, &v->legs) {
+		struct leg *leg = LIST_ENTRY(node, struct leg, of_conversation);
+
+		if (!leg->caller && !leg->done && !v->callee_leg)
+			leg->ops->alone(leg);
+	}
+}
+
 bool conversation_has_callees(const struct conversation *v)
 {
 	list_for_each (node, &v->legs) {

@@ -22,5 +22,11 @@ void conversation_settle_legs(struct conversation *v);
 
 /** Whether there are several legs of the callee's. */
 bool conversation_is_forked(const struct conversation *v);
+
+/** If none of the callee's legs waits for a person's answer, tell them. */
+void conversation_tell_alone(struct conversation *v);
+/** Whether that is so. */
+bool conversation_is_alone(const struct conversation *v);
+
 /** Whether some of the callee's legs may still answer. */
 bool conversation_has_callees(const struct conversation *v);

@@ -51,6 +51,14 @@ static char *thread_of(const struct invitation *inv)
 	return mem_strdup(hex);
 }
 
+/* Nobody waits for the answer to a message without a session. */
+static int64_t timeout_of(const struct core_config *config, const struct invitation *inv)
+{
+	if (inv->timeout_ms)
+		return inv->timeout_ms;
+	return inv->paged ? config->pager_idle_ms : config->invite_timeout_ms;
+}
+
 struct conversation *conversation_make(struct core *c, uint64_t id, const struct invitation *inv)
 {
 	struct conversation *v = MEM_NEW(struct conversation);
@@ -74,7 +82,8 @@ struct conversation *conversation_make(struct core *c, uint64_t id, const struct
 	v->media = inv->media;
 	v->conference = inv->conference;
 	v->hops = inv->hops;
-	v->timeout_ms = inv->timeout_ms ? inv->timeout_ms : c->config->invite_timeout_ms;
+	v->paged = inv->paged;
+	v->timeout_ms = timeout_of(c->config, inv);
 	v->may_repeat = inv->may_repeat;
 	v->began_wall_us = loop_wall_us(c->loop);
 	list_init(&v->legs);

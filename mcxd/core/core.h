@@ -24,7 +24,8 @@ struct core_config {
 	char *server_fqdn; /* the front end's name, source="…" of ms-diagnostics */
 	int64_t invite_timeout_ms;
 	int64_t call_timeout_ms; /* the same for an invitation from a phone */
-	int64_t event_delay_ms;  /* an event waits this long for others; 0: not at all */
+	int64_t pager_idle_ms;  /* without a message, until a conversation without a session ends */
+	int64_t event_delay_ms; /* an event waits this long for others; 0: not at all */
 	int64_t medium_delay_ms; /* the same of events of medium and low urgency, */
 	int64_t low_delay_ms;    /* unless the phone says otherwise */
 	int64_t phone_linger_ms; /* see LINGERING in core/delivery.h */

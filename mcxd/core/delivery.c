@@ -17,6 +17,7 @@
 #include "mcxd/core/push.h"
 #include "mcxd/core/push/policy.h"
 #include "mcxd/core/push/queue.h"
+#include "mcxd/core/relay.h"
 #include "mcxd/core/user.h"
 #include "proto/text/mem.h"
 #include "proto/text/message_format.h"
@@ -218,8 +219,11 @@ static int64_t queue_left_ms(const struct phone *p)
 		return 0;
 	now = loop_now_ms(p->user->core->loop);
 	list_for_each (node, &p->events.events) {
-		int64_t left = event_left_ms(p, LIST_ENTRY(node, struct event, of_queue), now);
+		const struct event *e = LIST_ENTRY(node, struct event, of_queue);
+		int64_t left = e->held ? -1 : event_left_ms(p, e, now);
 
+		if (left < 0)
+			continue;
 		if (least < 0 || left < least)
 			least = left;
 	}
@@ -448,12 +452,29 @@ bool delivery_is_away(const struct phone *p)
 	return p->fsm.state == AWAY;
 }
 
+static void on_acked(void *magic, const struct event *e)
+{
+	struct phone *p = magic;
+
+	if (e->kind != EVENT_INVITATION_STARTED &&
+	    (e->kind != EVENT_MESSAGE_COMPLETED || e->outgoing))
+		return;
+	list_for_each (node, &p->deliveries) {
+		const struct leg *leg = LIST_ENTRY(node, struct delivery, of_phone)->leg;
+
+		if (leg->conversation && leg->conversation->id == e->conversation)
+			leg_on_acknowledged(leg, e->said_as);
+	}
+}
+
 void delivery_begin(struct phone *p)
 {
 	char key[40];
 
 	text_join(key, sizeof(key), "app:", p->app_id);
 	fsm_init(&p->fsm, &delivery_fsm, &p->user->core->fsm_env, p, p->id, key);
+	p->events.on_acked = on_acked;
+	p->events.magic = p;
 	event_row_begin(p);
 }
 

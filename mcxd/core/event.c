@@ -210,8 +210,11 @@ enum event_ack event_queue_ack(struct event_queue *q, uint64_t packet)
 	list_for_each_safe (node, &q->events) {
 		struct event *e = LIST_ENTRY(node, struct event, of_queue);
 
-		if (e->packet)
-			event_acknowledge(q, e);
+		if (!e->packet)
+			continue;
+		if (q->on_acked)
+			q->on_acked(q->magic, e);
+		event_acknowledge(q, e);
 	}
 	q->last_acked = q->last_sent;
 	q->packet = packet;
@@ -224,22 +227,35 @@ enum event_ack event_queue_ack(struct event_queue *q, uint64_t packet)
 	return EVENT_ACK_NEXT;
 }
 
+static const struct event *first_not_held(const struct event_queue *q)
+{
+	list_for_each (node, &q->events) {
+		const struct event *e = LIST_ENTRY(node, struct event, of_queue);
+
+		if (!e->held)
+			return e;
+	}
+	return NULL;
+}
+
 /* An event that was sent and not acknowledged is in the packet that was asked for last. */
 uint64_t event_queue_next(const struct event_queue *q)
 {
-	const struct event *first = LIST_ENTRY(q->events.next, struct event, of_queue);
+	const struct event *first = first_not_held(q);
 
-	if (q->owed || (!list_empty(&q->events) && first->packet))
-		return q->packet;
-	return q->packet + 1;
+	return q->owed || (first && first->packet) ? q->packet : q->packet + 1;
 }
 
 /* The phone may have the first copy of a packet, and have sent another request for it before that arrived: what only the
  * second copy held would be acknowledged unread. */
 static void fill_packet(struct event_queue *q)
 {
-	list_for_each (node, &q->events)
-		LIST_ENTRY(node, struct event, of_queue)->packet = q->packet;
+	list_for_each (node, &q->events) {
+		struct event *e = LIST_ENTRY(node, struct event, of_queue);
+
+		if (!e->held)
+			e->packet = q->packet;
+	}
 	q->last_sent = q->last_number;
 	q->owed = false;
 }
@@ -258,6 +274,57 @@ void event_queue_forget(struct event_queue *q, uint64_t conversation)
 		struct event *e = LIST_ENTRY(node, struct event, of_queue);
 
 		if (e->conversation == conversation && !e->packet)
+			event_free(q, e);
+	}
+}
+
+/* The strings change hands. */
+static void replace(struct event_queue *q, struct event *e)
+{
+	struct event *new = event_add(q, e->kind, true);
+	struct event moved = *e;
+
+	moved.of_queue = new->of_queue;
+	moved.number = new->number;
+	moved.charged = new->charged;
+	moved.queued_ms = 0;
+	moved.row = moved.stored_packet = 0;
+	moved.held = false;
+	*new = moved;
+	*e = (struct event){ .of_queue = e->of_queue,
+			     .number = e->number,
+			     .charged = e->charged,
+			     .kind = e->kind,
+			     .conversation = e->conversation,
+			     .held = true,
+			     .row = e->row };
+}
+
+void event_queue_release(struct event_queue *q, uint64_t conversation)
+{
+	const struct list *last = q->events.prev;
+	bool any = false;
+
+	for (struct list *node = q->events.next, *next; node != &q->events; node = next) {
+		struct event *e = LIST_ENTRY(node, struct event, of_queue);
+
+		next = node == last ? &q->events : node->next;
+		if (!e->held || e->conversation != conversation)
+			continue;
+		replace(q, e);
+		any = true;
+	}
+	if (any && q->on_replaced)
+		q->on_replaced(q);
+	event_queue_drop_held(q, conversation);
+}
+
+void event_queue_drop_held(struct event_queue *q, uint64_t conversation)
+{
+	list_for_each_safe (node, &q->events) {
+		struct event *e = LIST_ENTRY(node, struct event, of_queue);
+
+		if (e->held && e->conversation == conversation)
 			event_free(q, e);
 	}
 }

@@ -80,6 +80,7 @@ struct event {
 	bool outgoing;         /* MESSAGE_…: from this phone */
 	bool caller;           /* the phone is the one that calls */
 	bool success;          /* …_COMPLETED */
+	bool held; /* MESSAGE_COMPLETED: said before the phone has accepted, and sent once it has */
 	char *reason; /* …_COMPLETED without success: a reason of proto/diag, maybe ": " and the cause */
 	char *state;        /* MESSAGING_UPDATED, CONVERSATION_ADDED, …_UPDATED: "Connected" */
 	char *operation_id; /* INVITATION_…, and MESSAGE_… from this phone */
@@ -109,10 +110,16 @@ struct event_queue {
 	bool reset_sent; /* and that is in the packet that was sent last */
 	struct budget budget;
 	void (*on_room)(void *magic); /* acknowledged events have left it; may be NULL */
+	void (*on_acked)(void *magic,
+			 const struct event *e); /* one of them, before it does, and may not touch
+						    the queue; may be NULL */
 	void *magic;
 
 	/* core/event_row; may be NULL */
 	void (*on_added)(struct event_queue *q);
+	void (*on_replaced)(
+		struct event_queue *
+			q); /* those that were added last stand for others, which will be dropped now */
 	void (*on_dropped)(struct event_queue *q, const struct event *e);
 };
 
@@ -146,6 +153,11 @@ bool event_has_come(const struct event_queue *q, uint64_t conversation, uint64_t
 
 /** Drop an event, as if it had never been queued. */
 void event_drop(struct event_queue *q, struct event *e);
+
+/** The phone has accepted: the held events of the conversation go to the end of the queue, as new ones. */
+void event_queue_release(struct event_queue *q, uint64_t conversation);
+/** It has not. */
+void event_queue_drop_held(struct event_queue *q, uint64_t conversation);
 
 enum event_ack {
 	EVENT_ACK_NEXT, /* everything in earlier packets has left the queue */

@@ -175,6 +175,11 @@ static void on_added(struct event_queue *q)
 	loop_defer(p->user->core->loop, save_new, p);
 }
 
+static void on_replaced(struct event_queue *q)
+{
+	event_row_flush(phone_of(q));
+}
+
 static void on_dropped(struct event_queue *q, const struct event *e)
 {
 	if (e->row)
@@ -186,6 +191,7 @@ void event_row_begin(struct phone *p)
 	if (!core_is_durable(p->user->core))
 		return;
 	p->events.on_added = on_added;
+	p->events.on_replaced = on_replaced;
 	p->events.on_dropped = on_dropped;
 }
 
@@ -197,6 +203,7 @@ void event_row_end(struct phone *p)
 		loop_undefer(c->loop, save_new, p);
 	p->saves_events = false;
 	p->events.on_added = NULL;
+	p->events.on_replaced = NULL;
 	if (core_is_durable(c))
 		core_remove(c, STORE_QUEUE, p->id, NULL, NULL);
 }

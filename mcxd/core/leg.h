@@ -37,12 +37,19 @@ enum leg_cancel {
 	LEG_CANCEL_RESTART    /* the server was restarted */
 };
 
+/** Other messages have an id from 1. */
+enum { LEG_FIRST_LINE = 0 };
+
 struct leg_ops {
 	const char *name; /* "sip", "phone" */
 
 	/* callee, before the answer */
 	void (*offer)(struct leg *leg, const struct invitation *inv);
 	void (*cancel)(struct leg *leg, enum leg_cancel why);
+	void (*alone)(
+		struct leg
+			*leg); /* nobody else is left who could answer. Not NULL: its client takes
+					   messages, but does not say that anybody is there, so it answers only then */
 
 	/* caller, before the answer; either answer or refuse is the one final response */
 	void (*ring)(struct leg *leg, const struct party *callee);
@@ -63,6 +70,9 @@ struct leg_ops {
 		uint64_t im_id); /* a message of its own has just been given to the store: by
 					    what a repetition of it is known belongs into the same
 					    commit; may be NULL */
+	void (*acknowledged)(struct leg *leg,
+			     uint64_t im_id); /* the other side's phone has it, maybe not for the
+						 first time; LEG_FIRST_LINE: the first line. May be NULL */
 	void (*typing)(struct leg *leg, bool active);
 	/* what only clients of its own protocol understand; NULL: it passes nothing on */
 	bool (*pass)(

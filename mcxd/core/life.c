@@ -170,7 +170,8 @@ void core_stop(struct core *c)
 /* A message without an outcome would be told to have failed after the restart, though it may arrive. */
 static bool can_rest(const struct conversation *v)
 {
-	return core_is_durable(v->core) && conversation_is_connected(v) && !v->n_under_way;
+	return core_is_durable(v->core) && (conversation_is_connected(v) || v->paged) &&
+	       !v->n_under_way;
 }
 
 bool core_is_idle(const struct core *c)
@@ -239,6 +240,7 @@ bool core_restore(struct core *c, const struct store_row *row)
 	case STORE_SENDING: return resume_sending(c, row);
 	case STORE_CSEQ: return resume_cseq(c, row);
 	case STORE_DIALOG: return resume_dialog(c, row);
+	case STORE_PAGER: return resume_pager(c, row);
 	case STORE_PRESENCE: return presence_restore_row(c, row);
 	case STORE_WATCH: return watch_restore(c, row);
 	case STORE_ENDED: return history_row_restore_ended(c, row);

@@ -60,4 +60,6 @@ struct invitation {
 	bool conference; /* it is to a conference */
 	bool is_local;   /* it came from this machine */
 	bool may_repeat; /* the caller may send the first line again: see core/relay.c */
+	bool paged; /* it has come as a message without a session (RFC 3428): only phones are told, and what is said before one
+		       of them has answered goes there, too */
 };

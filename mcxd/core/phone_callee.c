@@ -90,6 +90,7 @@ static void report_end(struct phone_leg *l, enum diag_code code)
 {
 	struct phone *p = l->phone;
 
+	event_queue_drop_held(&p->events, l->conversation);
 	if (delivery_is_away(p) && l->started > p->events.last_sent)
 		event_queue_forget(&p->events, l->conversation);
 	else
@@ -179,6 +180,8 @@ enum phone_result phone_callee_accept(struct phone *p, uint64_t conversation)
 	phone_leg_add_event(l, EVENT_PARTICIPANT_UPDATED, true);
 	phone_leg_add_completed(l, NULL);
 	phone_leg_add_first_message(l);
+	event_queue_release(&p->events, conversation);
+	delivery_gather(p);
 	return PHONE_OK;
 }
 
@@ -192,6 +195,7 @@ static enum phone_result decline(struct phone *p, uint64_t conversation, enum di
 		return result;
 	presence_touch(p->user);
 	fsm_feed(&l->fsm, PHONE_LEG_ON_OVER, NULL);
+	event_queue_drop_held(&p->events, conversation);
 	add_failure(l, DIAG_DECLINED_HERE);
 	leg_on_refused(&l->leg, &why);
 	return PHONE_OK;

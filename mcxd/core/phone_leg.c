@@ -72,6 +72,7 @@ void phone_leg_op_say(struct leg *leg, const struct im *im)
 	if (e) {
 		e->message = ++l->phone->last_message;
 		e->said_as = im->id;
+		e->held = l->fsm.state == PHONE_LEG_OFFERED;
 		e->success = true;
 		e->content_type = mem_strdup(im->content_type);
 		e->text = mem_memdup(im->body, im->n_body);

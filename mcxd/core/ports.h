@@ -66,9 +66,13 @@ struct dial_port {
 	/** Make a leg that will offer an invitation to this contact; NULL if the adapter cannot. The
 	 *  leg is the caller's. */
 	struct leg *(*dial)(void *adapter, const struct binding *contact);
+	/** The same for a client that takes messages, but no sessions of them. May be NULL. */
+	struct leg *(*page)(void *adapter, const struct binding *contact);
 	/** Make a connected leg from a STORE_DIALOG and its STORE_CSEQ row; NULL if it cannot be. May be NULL. */
 	struct leg *(*restore)(void *adapter, const struct store_row *dialog,
 			       const struct store_row *cseq);
+	/** The same of a leg without a dialog, from a STORE_PAGER row. May be NULL. */
+	struct leg *(*restore_pager)(void *adapter, const struct store_row *row);
 	/** Whether restore() can; it makes nothing. May be NULL: it cannot. */
 	bool (*can_restore)(void *adapter, const struct store_row *dialog);
 	/** A binding has expired, and is gone: whose conversations went by it is not there any more. May be NULL. */

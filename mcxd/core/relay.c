@@ -3,9 +3,11 @@
  */
 #include "mcxd/core/relay.h"
 
+#include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/core/conversation.h"
+#include "mcxd/core/conversation_legs.h"
 #include "mcxd/core/core.h"
 #include "mcxd/core/foreign.h"
 #include "mcxd/core/leg.h"
@@ -33,12 +35,38 @@ static bool is_repeat(struct conversation *v, const struct leg *leg, const struc
 	return !strcmp(v->preview, plain);
 }
 
+/* A message without a session waits for no answer. Each of those who are rung says what became of it, and the first to have
+ * taken it counts. */
+static void say_to_all(struct conversation *v, const struct im *im)
+{
+	v->n_messages++;
+	list_for_each (node, &v->legs) {
+		struct leg *callee = LIST_ENTRY(node, struct leg, of_conversation);
+
+		if (callee->caller || callee->done)
+			continue;
+		v->n_under_way++;
+		callee->ops->say(callee, im);
+	}
+}
+
+static bool is_heard_ringing(const struct conversation *v, const struct leg *leg)
+{
+	return v && v->paged && leg->caller && !leg->done && !v->callee_leg &&
+	       conversation_has_callees(v);
+}
+
 void leg_on_said(struct leg *leg, const struct im *im)
 {
 	struct conversation *v = leg->conversation;
 	struct diag outcome = diag_make(DIAG_NOT_CONNECTED);
 	struct leg *peer;
 
+	if (is_heard_ringing(v, leg)) {
+		metric_inc(&v->core->metrics.messages_total);
+		say_to_all(v, im);
+		return;
+	}
 	if (!v || !conversation_is_connected(v) || leg->done) {
 		leg->ops->said(leg, im->id, &outcome);
 		return;
@@ -86,6 +114,15 @@ void leg_on_delivered(struct leg *leg, uint64_t im_id, const struct diag *outcom
 	peer->ops->said(peer, im_id, outcome);
 	if (v->n_under_way && !--v->n_under_way)
 		conversation_on_settled(v);
+}
+
+void leg_on_acknowledged(const struct leg *leg, uint64_t im_id)
+{
+	struct conversation *v = leg->conversation;
+	struct leg *peer = v ? conversation_peer(v, leg) : NULL;
+
+	if (peer && peer->ops->acknowledged)
+		peer->ops->acknowledged(peer, im_id);
 }
 
 /* ---- from client to client ---- */

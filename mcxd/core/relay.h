@@ -40,5 +40,8 @@ void leg_on_withdrawn(const struct leg *leg, uint64_t id);
 /** From the adapters: what came of a request that was given to its pass operation. is_message: it said something. */
 void leg_on_passed(struct leg *leg, const struct foreign_answer *a, bool is_message);
 
+/** The phone that a message was told to has acknowledged it. im_id: LEG_FIRST_LINE, or as it was given to say. */
+void leg_on_acknowledged(const struct leg *leg, uint64_t im_id);
+
 /** From the adapters: its user types, or has stopped. */
 void leg_on_typing(struct leg *leg, bool active);

@@ -61,7 +61,8 @@ bool resume_conversation(struct core *c, const struct store_row *row)
 						       .to = r->to_user,
 						       .thread_id = r->thread_id,
 						       .first_line = r->first_line,
-						       .first_line_type = r->first_line_type });
+						       .first_line_type = r->first_line_type,
+						       .paged = r->paged });
 	fill(v, r);
 	v->caller = charge(c, r->charges_caller, v->from);
 	v->callee = charge(c, r->charges_callee, v->to);
@@ -138,6 +139,19 @@ bool resume_dialog(struct core *c, const struct store_row *row)
 	add_leg(v, leg, row, r->caller);
 	drop_cseq(c, cseq);
 	return true;
+}
+
+bool resume_pager(struct core *c, const struct store_row *row)
+{
+	const struct pager_row *r = &row->pager;
+	struct conversation *v = conversation_find(c, r->conversation);
+	struct leg *leg = NULL;
+
+	if (v && c->ports.dial && c->ports.dial->restore_pager && !(r->caller && v->caller_leg))
+		leg = c->ports.dial->restore_pager(c->ports.dial_adapter, row);
+	if (leg)
+		add_leg(v, leg, row, r->caller);
+	return leg;
 }
 
 /* Their dialogs have not come back. */

@@ -18,6 +18,7 @@ bool resume_phone_leg(struct core *c, const struct store_row *row);
 bool resume_sending(struct core *c, const struct store_row *row);
 bool resume_cseq(struct core *c, const struct store_row *row);
 bool resume_dialog(struct core *c, const struct store_row *row);
+bool resume_pager(struct core *c, const struct store_row *row);
 
 /** All rows have come. */
 void resume_all(struct core *c);

@@ -37,9 +37,15 @@ static struct diag charge(struct conversation *v, struct user *caller, struct us
 	return diag_make(DIAG_SUCCESS);
 }
 
-static struct leg *dial(struct core *c, const struct binding *b)
+static struct leg *dial(const struct conversation *v, const struct binding *b)
 {
-	return c->ports.dial ? c->ports.dial->dial(c->ports.dial_adapter, b) : NULL;
+	const struct dial_port *port = v->core->ports.dial;
+	bool is_paged = v->media == MEDIA_TEXT && b->flaws & BINDING_NO_SESSIONS &&
+			!(b->flaws & BINDING_NO_MESSAGES);
+
+	if (!port)
+		return NULL;
+	return (is_paged && port->page ? port->page : port->dial)(v->core->ports.dial_adapter, b);
 }
 
 /* Of a call, and of an invitation to a conference, every phone in use is told. */
@@ -88,7 +94,8 @@ static struct diag ring_endpoints(struct conversation *v, const struct phone *ca
 
 	v->is_proxied = is_proxied(v, calling);
 	list_for_each (node, &u->bindings) {
-		struct leg *leg = dial(v->core, LIST_ENTRY(node, struct binding, of_user));
+		struct leg *leg =
+			v->paged ? NULL : dial(v, LIST_ENTRY(node, struct binding, of_user));
 
 		if (!leg)
 			continue;

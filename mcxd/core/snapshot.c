@@ -260,6 +260,13 @@ static bool check_dialog(const struct core *c, struct core *trial, const struct 
 	       idtab_get(&trial->cseqs, row->id);
 }
 
+/* Nor can a leg be made that has none. */
+static bool check_pager(const struct core *trial, const struct store_row *row)
+{
+	return uri_is_aor(row->pager.self) && uri_is_aor(row->pager.peer) &&
+	       conversation_find(trial, row->pager.conversation);
+}
+
 static void add_users_of_file(const struct core *from, struct core *to)
 {
 	void *cursor = NULL;
@@ -293,6 +300,8 @@ static bool try_row(const struct core *c, struct core *trial, const struct store
 		return check_token(c, trial, row);
 	if (row->kind == STORE_DIALOG)
 		return check_dialog(c, trial, row);
+	if (row->kind == STORE_PAGER)
+		return check_pager(trial, row);
 	return core_restore(trial, row);
 }
 

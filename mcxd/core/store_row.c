@@ -51,6 +51,10 @@ static const struct store_column cseq_columns[] = { STORE_CSEQ_COLUMNS(KEPT, MAD
 static const struct store_column dialog_columns[] = { STORE_DIALOG_COLUMNS(KEPT, MADE) };
 #undef ROW
 
+#define ROW pager_row
+static const struct store_column pager_columns[] = { STORE_PAGER_COLUMNS(KEPT, MADE) };
+#undef ROW
+
 #define ROW presence_row
 static const struct store_column presence_columns[] = { STORE_PRESENCE_COLUMNS(KEPT, MADE) };
 #undef ROW

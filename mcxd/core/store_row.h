@@ -81,6 +81,7 @@
 	KEPT(FLAG, outgoing, outgoing)                                                             \
 	KEPT(FLAG, caller, caller)                                                                 \
 	KEPT(FLAG, success, success)                                                               \
+	KEPT(FLAG, held, held)                                                                     \
 	KEPT(TEXT, reason, reason)                                                                 \
 	KEPT(TEXT, state, state)                                                                   \
 	KEPT(TEXT, operation_id, operation_id)                                                     \
@@ -146,6 +147,7 @@ enum { COUNTER_OF_CONVERSATIONS = 1, COUNTER_OF_PUSHES = 2 };
 	KEPT(TEXT, thread_id, thread_id)                                                           \
 	KEPT(TEXT, first_line, first_line)                                                         \
 	KEPT(TEXT, first_line_type, first_line_type)                                               \
+	KEPT(FLAG, paged, paged)                                                                   \
 	KEPT(TIME, began_wall_us, began_wall_us)                                                   \
 	KEPT(TIME, answered_wall_us, answered_wall_us)
 
@@ -198,6 +200,17 @@ enum { COUNTER_OF_CONVERSATIONS = 1, COUNTER_OF_PUSHES = 2 };
 	KEPT(FLAG, takes_update, interval.update)                                                  \
 	KEPT(TIME, until_wall_us, until_wall_us)
 
+/* A leg of front_end without a dialog, which fills this in. */
+#define STORE_PAGER_COLUMNS(KEPT, MADE)                                                            \
+	MADE(NUMBER, conversation)                                                                 \
+	MADE(FLAG, caller)                                                                         \
+	KEPT(TEXT, self, self)                                                                     \
+	KEPT(TEXT, self_name, self_name)                                                           \
+	KEPT(TEXT, peer, peer)                                                                     \
+	KEPT(TEXT, peer_name, peer_name)                                                           \
+	KEPT(TEXT, route, route)                                                                   \
+	KEPT(NUMBER, binding, binding)
+
 /* ---- what only a snapshot has ---- */
 
 /* A conversation that has ended; its id is its place among them, by age. */
@@ -247,6 +260,7 @@ enum { COUNTER_OF_CONVERSATIONS = 1, COUNTER_OF_PUSHES = 2 };
 	X(SENDING, sending)                                                                        \
 	X(CSEQ, cseq)                                                                              \
 	X(DIALOG, dialog)                                                                          \
+	X(PAGER, pager)                                                                            \
 	X(PRESENCE, presence)                                                                      \
 	X(WATCH, watch)
 
@@ -319,6 +333,10 @@ struct cseq_row {
 
 struct dialog_row {
 	STORE_DIALOG_COLUMNS(STORE_KEPT, STORE_MADE)
+};
+
+struct pager_row {
+	STORE_PAGER_COLUMNS(STORE_KEPT, STORE_MADE)
 };
 
 struct presence_row {

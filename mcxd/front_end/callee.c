@@ -15,6 +15,7 @@
 #include "mcxd/core/ports.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
+#include "mcxd/front_end/ability.h"
 #include "mcxd/front_end/address.h"
 #include "mcxd/front_end/caller.h"
 #include "mcxd/front_end/dialog.h"
@@ -25,6 +26,8 @@
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/link.h"
 #include "mcxd/front_end/ops.h"
+#include "mcxd/front_end/pager_callee.h"
+#include "mcxd/front_end/pager_caller.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/refresh.h"
 #include "mcxd/front_end/release.h"
@@ -130,6 +133,29 @@ static void hang_up(struct sip_leg *l, enum diag_code code, const char *info)
 	leg_on_refused(&l->leg, &why);
 }
 
+/* What it can do is said by its answer to an invitation to messages. */
+static bool learn(const struct sip_leg *l, const sip_t *sip)
+{
+	const struct conversation *v = l->leg.conversation;
+
+	if (!v || v->media != MEDIA_TEXT)
+		return false;
+	ability_learn(l->front_end, l->binding, sip);
+	return true;
+}
+
+/* A client without sessions may still take messages one by one. */
+static void page_instead(struct sip_leg *l, int status)
+{
+	const struct binding *b = binding_get(l->front_end->core, l->binding);
+	struct leg *leg = NULL;
+
+	if (!l->leg.done && ability_lacks_sessions(status) && b && ability_takes_messages(b))
+		leg = pager_callee_dial(l->front_end, b);
+	if (leg)
+		conversation_add_leg(l->leg.conversation, leg);
+}
+
 /* The transaction is destroyed last, because the message belongs to it. */
 static void on_accepted(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip)
 {
@@ -143,6 +169,7 @@ static void on_accepted(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip
 	nta_leg_rtag(l->dialog, sip->sip_to->a_tag);
 	nta_leg_client_route(l->dialog, sip->sip_record_route, sip->sip_contact);
 	sip_way_acknowledge(l, orq, sip);
+	learn(l, sip);
 	sip_way_to_target(l);
 	sip_interval_take_answer(l, sip);
 	sip_refresh_start(l);
@@ -213,8 +240,11 @@ static void on_refused(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip)
 	if (!is_theirs && sip->sip_status->st_status == 503)
 		binding_lost(l->front_end->core, l->binding, l->n_registers);
 	why = refusal_of(l, sip, &details);
-	if (is_theirs)
+	if (is_theirs) {
 		sip_foreign_refusal(&as, sip);
+		if (learn(l, sip))
+			page_instead(l, sip->sip_status->st_status);
+	}
 	fsm_feed(&l->fsm, SIP_LEG_ON_REFUSED, NULL);
 	leg_on_refused_as(&l->leg, &why, is_theirs ? &as.words : NULL);
 	let_go(l);
@@ -432,6 +462,17 @@ static struct leg *restore(void *adapter, const struct store_row *dialog,
 	return NULL;
 }
 
+static struct leg *page(void *adapter, const struct binding *contact)
+{
+	return pager_callee_dial(adapter, contact);
+}
+
+static struct leg *restore_pager(void *adapter, const struct store_row *row)
+{
+	return row->pager.caller ? pager_caller_restore(adapter, row)
+				 : pager_callee_restore(adapter, row);
+}
+
 static bool can_restore(void *adapter, const struct store_row *dialog)
 {
 	(void)adapter;
@@ -439,6 +480,8 @@ static bool can_restore(void *adapter, const struct store_row *dialog)
 }
 
 const struct dial_port front_end_dial_port = { .dial = dial,
+					       .page = page,
 					       .restore = restore,
+					       .restore_pager = restore_pager,
 					       .can_restore = can_restore,
 					       .expired = sip_leg_registration_expired };

@@ -20,6 +20,8 @@
 #include "mcxd/front_end/field.h"
 #include "mcxd/front_end/invite.h"
 #include "mcxd/front_end/leg.h"
+#include "mcxd/front_end/pager.h"
+#include "mcxd/front_end/pager_request.h"
 #include "mcxd/front_end/presence/package.h"
 #include "mcxd/front_end/presence/publication.h"
 #include "mcxd/front_end/presence/subscription.h"
@@ -89,6 +91,7 @@ static request_h *handler_of(sip_method_t method)
 		{ sip_method_update, on_stray },
 		{ sip_method_subscribe, sip_subscription_on_request },
 		{ sip_method_publish, publication_on_request },
+		{ sip_method_message, pager_on_request },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
@@ -220,6 +223,8 @@ int front_end_new(const struct front_end_args *args, struct front_end **ret_fron
 	idtab_init(&s->endpoints);
 	subscriptions_init(&s->subscriptions);
 	publications_init(&s->publications);
+	list_init(&s->pager_requests);
+	list_init(&s->pager_legs);
 	s->metrics = (struct front_end_metrics)METRICS_INIT(FRONT_END_METRICS);
 	s->fsm_env = (struct fsm_env){ .loop = s->loop,
 				       .unexpected = &s->metrics.dialog_events_unexpected_total };
@@ -262,6 +267,7 @@ int front_end_new(const struct front_end_args *args, struct front_end **ret_fron
 		free(s);
 		return err;
 	}
+	s->pagers = strtab_new();
 	METRICS_ADD(args->metrics, "front_end", &s->metrics);
 	*ret_front_end = s;
 	return 0;
@@ -285,6 +291,8 @@ struct front_end *front_end_free(struct front_end *s)
 	strtab_deinit(&s->invites);
 	subscriptions_deinit(&s->subscriptions);
 	publications_deinit(&s->publications);
+	pager_request_forget_all(s);
+	s->pagers = strtab_free(s->pagers);
 	agent_free(s->agent);
 	front_end_auth_free(s->auth);
 	free(s);
@@ -306,7 +314,7 @@ static bool has_dialog_to_end(const struct front_end *s)
 bool front_end_is_idle(const struct front_end *s)
 {
 	return !has_dialog_to_end(s) && list_empty(&s->registrations) && list_empty(&s->pushes) &&
-	       list_empty(&s->answers);
+	       list_empty(&s->answers) && list_empty(&s->pager_requests);
 }
 
 const struct agent *front_end_agent(const struct front_end *s)

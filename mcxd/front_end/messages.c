@@ -17,6 +17,7 @@
 #include "mcxd/front_end/front_end.h"
 #include "mcxd/front_end/keep.h"
 #include "mcxd/front_end/leg.h"
+#include "mcxd/front_end/outcome.h"
 #include "mcxd/front_end/pass.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/refuse.h"
@@ -254,26 +255,10 @@ static bool ends_dialog(const sip_t *sip)
 static struct diag outcome_of(const struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip)
 {
 	CLEANUP(text_deinit) struct text why = TEXT_INIT; /* the log has it */
-	int status = sip->sip_status->st_status;
-	struct diag outcome = diag_make(diag_code_of_sip(status));
 
-	if (status < 300)
-		return diag_make(DIAG_SUCCESS);
-	/* A challenge is meant for us, not for the author of the message. */
-	if (status == 401 || status == 407)
-		return diag_make(DIAG_FORBIDDEN);
-	if (nta_sip_is_internal(sip))
-		return sip_way_failure(l, agent_failure(orq, status, &why), NULL);
-	/* How a client answers what is under way when it gets a BYE (RFC 3261, 15.1.2). */
-	if (status == 487)
-		outcome.code = DIAG_CONVERSATION_ENDED;
-	if (status == 408)
-		outcome.code = DIAG_HOP_TIMEOUT;
-	/* There is no session description in it that could be meant. */
-	if (status == 488)
-		outcome.code = DIAG_BAD_TYPE;
-	outcome.sip_status = status;
-	return outcome;
+	if (!nta_sip_is_internal(sip))
+		return sip_outcome(sip);
+	return sip_way_failure(l, agent_failure(orq, sip->sip_status->st_status, &why), NULL);
 }
 
 static int on_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip);

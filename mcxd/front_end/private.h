@@ -19,6 +19,7 @@ struct agent;
 struct core;
 struct front_end_auth;
 struct loop;
+struct strtab;
 
 /** The methods that clients may use, for Allow. */
 #define FRONT_END_ALLOW                                                                            \
@@ -35,6 +36,7 @@ struct loop;
 	  "SIP requests refused by the front end itself, before core")                             \
 	X(dialogs, METRIC_GAUGE, "SIP dialogs, early ones included")                               \
 	X(subscriptions, METRIC_GAUGE, "Subscriptions of SIP clients")                             \
+	X(pager_messages_total, METRIC_COUNTER, "SIP messages outside a dialog, received")         \
 	X(acks_lost_total, METRIC_COUNTER, "Answers to invitations that were never acknowledged")  \
 	X(peers_lost_total, METRIC_COUNTER,                                                        \
 	  "Ends of dialogs that neither refreshed the session nor answered")                       \
@@ -56,14 +58,17 @@ struct front_end {
 	struct front_end_auth *auth;
 	struct fsm_env fsm_env;
 	char push_aor[URI_MAX_AOR + 1];
-	struct list legs;          /* struct sip_leg.of_front_end */
-	struct strtab invites;     /* struct sip_leg, by what makes their INVITEs the same */
-	struct list registrations; /* under way */
-	struct list pushes;        /* under way */
-	struct list answers;       /* that wait for the store */
-	struct list byes;          /* that can still be sent another way */
-	struct idtab endpoints;    /* front_end/endpoint: the legs of a binding, by its id */
-	uint64_t last_leg;         /* number of the newest, for log lines */
+	struct list legs;           /* struct sip_leg.of_front_end */
+	struct strtab invites;      /* struct sip_leg, by what makes their INVITEs the same */
+	struct list registrations;  /* under way */
+	struct list pushes;         /* under way */
+	struct list answers;        /* that wait for the store */
+	struct list byes;           /* that can still be sent another way */
+	struct idtab endpoints;     /* front_end/endpoint: the legs of a binding, by its id */
+	struct list pager_requests; /* messages outside a dialog that are not answered yet */
+	struct list pager_legs;
+	struct strtab *pagers; /* the newest struct pager_leg by its two ends */
+	uint64_t last_leg;     /* number of the newest, for log lines */
 	struct log_throttle unknown_names;
 	unsigned push_cseq; /* counts all pushes, as MCX's does */
 	struct subscriptions subscriptions;

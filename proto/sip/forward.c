@@ -155,6 +155,29 @@ static int add_max_forwards(struct text *out, const struct sip_line *hops)
 	return 0;
 }
 
+/* "MESSAGE sip:bob@lab.test SIP/2.0" with another URI. */
+static int add_request_line(struct text *out, const char *p, const char *crlf, const char *target)
+{
+	const char *uri = memchr(p, ' ', (size_t)(crlf - p));
+	const char *version = memrchr(p, ' ', (size_t)(crlf - p));
+
+	if (!target) {
+		add_range(out, p, crlf + 2);
+		return 0;
+	}
+	if (!uri || version == uri)
+		return -EINVAL;
+	add_range(out, p, uri + 1);
+	text_add(out, target);
+	add_range(out, version, crlf + 2);
+	return 0;
+}
+
+static bool is_left_out(const struct sip_line *l, const struct sip_forward_via *via)
+{
+	return is_max_forwards(l) || (via->target && sip_line_is(l, "Route", 0));
+}
+
 int sip_forward_request(struct text *out, const char *p, size_t n,
 			const struct sip_forward_via *via)
 {
@@ -162,9 +185,9 @@ int sip_forward_request(struct text *out, const char *p, size_t n,
 	struct sip_line first, hops, l;
 	int err;
 
-	if (!crlf || has_lone_line_end(p, end) || read_head(crlf + 2, end, &first, &hops))
+	if (!crlf || has_lone_line_end(p, end) || read_head(crlf + 2, end, &first, &hops) ||
+	    add_request_line(out, p, crlf, via->target))
 		return -EINVAL;
-	add_range(out, p, crlf + 2);
 	for (p = crlf + 2; sip_line_read(&p, end, &l);) {
 		if (l.p == first.p) {
 			add_own_via(out, &l, via);
@@ -172,7 +195,7 @@ int sip_forward_request(struct text *out, const char *p, size_t n,
 			if (err)
 				return err;
 			add_received_via(out, &l, via);
-		} else if (!is_max_forwards(&l)) {
+		} else if (!is_left_out(&l, via)) {
 			text_add_bytes(out, l.p, l.n);
 		}
 	}
@@ -224,6 +247,26 @@ int sip_forward_answer(struct text *out, const char *p, size_t n, const char *li
 	if (!via_done || !ends_head(p, end))
 		return -EINVAL;
 	text_add_all(out, line, "\r\n");
+	add_range(out, p, end);
+	return 0;
+}
+
+int sip_forward_bare_answer(struct text *out, const char *p, size_t n)
+{
+	const char *end = p + n, *crlf = find_crlf(p, end);
+	struct sip_line l;
+
+	if (!crlf || has_lone_line_end(p, end))
+		return -EINVAL;
+	add_range(out, p, crlf + 2);
+	for (p = crlf + 2; sip_line_read(&p, end, &l);) {
+		if (!l.n_name)
+			return -EINVAL;
+		if (!is_via(&l))
+			text_add_bytes(out, l.p, l.n);
+	}
+	if (!ends_head(p, end))
+		return -EINVAL;
 	add_range(out, p, end);
 	return 0;
 }

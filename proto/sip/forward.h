@@ -16,6 +16,9 @@
 struct sip_forward_via {
 	const char *own;              /* value of the proxy's own Via, put above the others */
 	struct sip_via_source source; /* of the request: what the sender's Via is completed with */
+	const char *
+		target; /* the new Request-URI (RFC 3261, 16.6, step 2); the Route set, which has led here, is left out. NULL:
+			       both stay */
 };
 
 /** Append a request of n bytes as it goes on. Returns 0; 1 if Max-Forwards is 0 (answer 483); -EINVAL if
@@ -26,3 +29,6 @@ int sip_forward_request(struct text *out, const char *p, size_t n,
 /** Append an answer of n bytes without its topmost Via and without ms-asserted-verification-level and
  *  ms-edge-proxy-message-trust, which are said anew by one more header line at the end of the head. Returns 0, or -EINVAL as above. */
 int sip_forward_answer(struct text *out, const char *p, size_t n, const char *line);
+
+/** The same without any Via, for those of the request to be put in. */
+int sip_forward_bare_answer(struct text *out, const char *p, size_t n);

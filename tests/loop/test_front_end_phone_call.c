@@ -292,11 +292,12 @@ static void test_refusals(void **state)
 {
 	static const struct {
 		const char *status, *reason;
+		bool is_paged; /* it is asked whether it takes a message instead, and does not */
 	} refusals[] = {
 		{ "486 Busy Here", "The user is busy" },
 		{ "603 Decline", "The user declined the invitation" },
 		{ "480 Temporarily Unavailable", "The user is not signed in at any endpoint" },
-		{ "488 Not Acceptable Here", "The endpoint cannot accept the invitation" },
+		{ "488 Not Acceptable Here", "The endpoint cannot accept the invitation", true },
 		{ "302 Moved Temporarily", "The user is not signed in at any endpoint" },
 		{ "407 Proxy Authentication Required",
 		  "The user is not signed in at any endpoint" },
@@ -315,6 +316,13 @@ static void test_refusals(void **state)
 		call(&c, *state);
 		fixture_answer(&c.bob, c.invite, refusals[i].status, "", "");
 		free(raw_expect(&c.bob, "ACK "));
+		if (refusals[i].is_paged) {
+			CLEANUP(mem_free_string)
+			char *message = raw_expect(&c.bob, "MESSAGE sip:bob@127.0.0.1:");
+
+			fixture_answer(&c.bob, message, "405 Method Not Allowed", "", "");
+			wait_event(c.f, EVENT_INVITATION_COMPLETED);
+		}
 		check_failed(&c, refusals[i].reason);
 	}
 }

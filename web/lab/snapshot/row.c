@@ -16,6 +16,7 @@ static const char *const required[N_ROW_KINDS] = {
 	[STORE_MISSED] = "from_user",
 	[STORE_CONVERSATION] = "from_user to_user thread_id began_wall_us",
 	[STORE_DIALOG] = "call_id local remote route self",
+	[STORE_PAGER] = "self peer",
 	[STORE_PRESENCE] = "user",
 	[STORE_WATCH] = "name users expires_wall_us",
 	[STORE_ENDED] = "from_user to_user began_wall_us ended_wall_us",
@@ -104,10 +105,17 @@ static bool has_only_columns(struct snapshot_reading *r, const struct store_tabl
 static bool is_only_leg(struct snapshot_reading *r, const struct store_row *row)
 {
 	bool is_phone = row->kind == STORE_PHONE_LEG;
-	bool caller = is_phone ? row->phone_leg.caller : row->dialog.caller;
-	uint64_t v = is_phone ? row->phone_leg.conversation : row->dialog.conversation;
+	bool caller = row->dialog.caller;
+	uint64_t v = row->dialog.conversation;
 	char number[TEXT_NUMBER_SIZE];
 
+	if (is_phone) {
+		caller = row->phone_leg.caller;
+		v = row->phone_leg.conversation;
+	} else if (row->kind == STORE_PAGER) {
+		caller = row->pager.caller;
+		v = row->pager.conversation;
+	}
 	if (is_phone && !caller && !row->phone_leg.connected)
 		return true;
 	return snapshot_is_first(r, caller ? "caller of conversation" : "callee of conversation",
@@ -132,7 +140,7 @@ static bool is_only_one(struct snapshot_reading *r, const struct store_row *row)
 	if (row->kind == STORE_ENDED)
 		return snapshot_is_first(r, "conversation",
 					 text_number(number, row->ended.conversation));
-	if (row->kind == STORE_PHONE_LEG || row->kind == STORE_DIALOG)
+	if (row->kind == STORE_PHONE_LEG || row->kind == STORE_DIALOG || row->kind == STORE_PAGER)
 		return is_only_leg(r, row);
 	return true;
 }
