@@ -173,7 +173,8 @@ static void test_message_under_way(void **state)
 	hang_up(&c);
 }
 
-static void register_alice(struct raw *r, unsigned cseq)
+/* Returns her GRUU; free() it. */
+static char *register_alice(struct raw *r, unsigned cseq)
 {
 	raw_sendf(r,
 		  "REGISTER sip:lab.test SIP/2.0\nVia: SIP/2.0/TCP %s;branch=z9hG4bKg%u\n"
@@ -182,7 +183,12 @@ static void register_alice(struct raw *r, unsigned cseq)
 		  "Contact: <sip:%s;transport=tcp;ms-opaque=d>;proxy=replace\n"
 		  "Supported: gruu-10, adhoclist\nExpires: 7200\nContent-Length: 0\n\n",
 		  r->local, cseq, cseq, r->local);
-	free(raw_expect(r, "SIP/2.0 200"));
+	CLEANUP(mem_free_string) char *answer = raw_expect(r, "SIP/2.0 200");
+	const char *gruu = strstr(sip_header(answer, "Contact", 0), ";gruu=\"");
+
+	assert_non_null(gruu);
+	gruu += strlen(";gruu=\"");
+	return mem_memdup(gruu, strcspn(gruu, "\""));
 }
 
 /* Her client has registered again, and has nothing to say in the dialog: a MESSAGE finds it. */
@@ -195,7 +201,7 @@ static void test_registered_again(void **state)
 	c = (struct sip_call){ .f = f };
 	fixture_phone(f, false);
 	raw_tcp(&c.r, f->loop, fixture_tcp(f));
-	register_alice(&c.r, 1);
+	free(register_alice(&c.r, 1));
 	fixture_send_invite(&c.r, &(struct invite){ .call_id = "target" });
 	free(raw_expect(&c.r, "SIP/2.0 100 "));
 	free(raw_expect(&c.r, "SIP/2.0 180 "));
@@ -206,7 +212,7 @@ static void test_registered_again(void **state)
 	for (unsigned i = 2; i < 8; i++) {
 		raw_close(&c.r);
 		raw_tcp(&second, f->loop, fixture_tcp(f));
-		register_alice(&second, i);
+		free(register_alice(&second, i));
 		c.r = second;
 		say(&c);
 		CLEANUP(mem_free_string) char *message = raw_expect(&c.r, "MESSAGE ");
@@ -217,11 +223,31 @@ static void test_registered_again(void **state)
 	/* and so does a BYE */
 	raw_close(&c.r);
 	raw_tcp(&c.r, f->loop, fixture_tcp(f));
-	register_alice(&c.r, 9);
+	free(register_alice(&c.r, 9));
 	assert_int_equal(phone_leg_terminate(f->phone, c.conversation), PHONE_OK);
 	CLEANUP(mem_free_string) char *bye = raw_expect(&c.r, "BYE ");
 	fixture_answer(&c.r, bye, "200 OK", "", "");
 	call_over(&c);
+}
+
+/* Her Contact is the GRUU that we gave her: it means the binding that stands now (RFC 5627, MS-SIPRE). */
+static void test_gruu(void **state)
+{
+	struct front_end_fixture *f = *state;
+	struct sip_call c;
+
+	talk(&c, f, "");
+	CLEANUP(mem_free_string) char *gruu = register_alice(&c.r, 1);
+	request(&c, "UPDATE", 2, gruu, NULL);
+	free(raw_expect(&c.r, "SIP/2.0 200"));
+	say(&c);
+	free(expect_message(&c, gruu));
+	raw_close(&c.r);
+	raw_tcp(&c.r, f->loop, fixture_tcp(f));
+	free(register_alice(&c.r, 2));
+	say(&c);
+	free(expect_message(&c, gruu));
+	hang_up(&c);
 }
 
 /* The registration that the conversation used expires, and nobody has heard of the client since. */
@@ -233,7 +259,7 @@ static void test_registration_expires(void **state)
 	c = (struct sip_call){ .f = f };
 	fixture_phone(f, false);
 	raw_tcp(&c.r, f->loop, fixture_tcp(f));
-	register_alice(&c.r, 1);
+	free(register_alice(&c.r, 1));
 	fixture_send_invite(&c.r, &(struct invite){ .call_id = "target" });
 	free(raw_expect(&c.r, "SIP/2.0 100 "));
 	free(raw_expect(&c.r, "SIP/2.0 180 "));
@@ -261,6 +287,7 @@ int main(void)
 		TEST(test_other_connection),
 		TEST(test_message_under_way),
 		TEST(test_registered_again),
+		TEST(test_gruu),
 		TEST(test_registration_expires),
 	};
 
