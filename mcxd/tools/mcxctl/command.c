@@ -118,7 +118,7 @@ const struct ctl_command ctl_commands[] = {
 	{ "conversation", "[end] ID|last", 1, 2, 0, ctl_conversation, "One conversation: its legs, and what happened when; or end it.",
 	  .places = { "end CONVERSATION", "CONVERSATION" },
 	  EXAMPLES("mcxctl conversation last", "the newest, a line for each moment",
-		   "mcxctl conversation end 17", "a caller who waits gets 480, and connected clients a BYE") },
+		   "mcxctl conversation end last", "a caller who waits gets 480, and connected clients a BYE") },
 	{ "pushes", "", 0, 0, OPT(USER), ctl_pushes, "Push notifications and their outcomes, and those that were not sent.",
 	  EXAMPLES("mcxctl pushes --user bob@lab.test", "what was pushed to Bob, and why not") },
 	{ "push", "ID|last", 1, 1, 0, ctl_show_push, "One push, hop by hop.",
