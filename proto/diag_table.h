@@ -53,7 +53,7 @@
 	  "Only SIP addresses can be reached here") \
 	X(DIAG_BAD_EXTENSION, 31010, 420, 400, "BadRequest", "OperationNotSupported", \
 	  "A required extension is not supported") \
-	X(DIAG_SESSION_TOO_SHORT, 31041, 422, 400, "BadRequest", "ParameterValidationFailure", \
+	X(DIAG_SESSION_TOO_SHORT, 31042, 422, 400, "BadRequest", "ParameterValidationFailure", \
 	  "The session interval is too short") \
 	X(DIAG_INTERVAL_TOO_BRIEF, 31011, 423, 400, "BadRequest", "ParameterValidationFailure", \
 	  "The requested registration time is too short") \
