@@ -312,6 +312,8 @@ static struct core *make_core(struct roles *r)
 		.push_adapter = r->front_end,
 		.dial = &front_end_dial_port,
 		.dial_adapter = r->front_end,
+		.phone = &front_end_phone_port,
+		.phone_adapter = r->front_end,
 		.presence = &front_end_presence_port,
 		.presence_adapter = r->front_end,
 		.store = r->sqlite ? &sqlite_store_port : &store_memory_port,

@@ -3,6 +3,7 @@
  */
 #include "mcxd/roles_config.h"
 
+#include "mcxd/base/backoff.h"
 #include "mcxd/base/setting.h"
 #include "mcxd/checks.h"
 #include "mcxd/clearing_house/clearing_house.h"
@@ -10,6 +11,7 @@
 #include "mcxd/core/life.h"
 #include "mcxd/edge/edge.h"
 #include "mcxd/front_end/front_end.h"
+#include "mcxd/front_end/upstream/upstream.h"
 #include "mcxd/names.h"
 #include "mcxd/net/pki.h"
 #include "mcxd/net/tls.h"
@@ -20,6 +22,7 @@
 #include "mcxd/sip_role.h"
 #include "mcxd/state.h"
 #include "proto/push/body.h"
+#include "proto/sip/uri.h"
 #include "web/http/http.h"
 #include "web/ucwa/ucwa.h"
 
@@ -130,6 +133,23 @@ void roles_fill_edge(struct roles *r)
 		r->edge_config.next_hop = r->clearing_house_route;
 }
 
+/* As the mobility service alone it listens where its registrar reaches it. */
+static void listen_upstream(const struct settings *s, struct front_end_config *config)
+{
+	struct agent_config *agent = &config->agent;
+	const char *registrar = s->sip.upstream.registrar;
+	char transport[URI_MAX_TRANSPORT + 1];
+	struct uri uri;
+
+	config->upstream.backoff.max_attempts = INT64_MAX;
+	if (!*registrar || uri_decode(registrar, strlen(registrar), &uri, NULL))
+		return;
+	uri_transport(&uri, "tcp", transport);
+	agent->udp = !strcmp(transport, "udp") ? s->upstream_listen : "";
+	agent->tcp = !strcmp(transport, "tcp") ? s->upstream_listen : "";
+	agent->tls = !strcmp(transport, "tls") ? s->upstream_listen : "";
+}
+
 /* Pushes go to the Edge; without one in this process, to the clearing house itself. */
 void roles_fill_front_end(struct roles *r)
 {
@@ -138,6 +158,7 @@ void roles_fill_front_end(struct roles *r)
 
 	*config = s->sip;
 	fill_agent(r, SIP_FRONT_END, &config->agent);
+	listen_upstream(s, config);
 	config->push_next_hop = s->push_next_hop;
 	if (!*config->push_next_hop)
 		config->push_next_hop = r->edge_route ? r->edge_route : r->clearing_house_route;

@@ -191,6 +191,17 @@ static const struct setting rows[] = {
 	LIVE_TIME("sip", "pager_wait", sip.pager_wait_ms, "500ms", 0, 10000, "How long a message without a session waits for the phone to acknowledge it, which is answered 200; then it is answered 202."),
 	LIVE_TIME("sip", "typing_timeout", sip.typing_timeout_ms, "2m", 0, DAY_MS, "How long a client counts as typing that does not say so again. 0: until it stops."),
 
+	CHECKED("upstream", "registrar", sip.upstream.registrar, "", checks_sip_uri,
+		"SIP URI of somebody else's registrar (sip:127.0.0.1:5070;transport=tcp), at which every phone is registered on its behalf; mcxd is then the mobility service alone, and the front end listens at upstream.listen and nowhere else. Empty: none."),
+	CHECKED("upstream", "listen", upstream_listen, "127.0.0.1:5087", checks_listen,
+		"Address and port where the upstream registrar reaches the phones, by the transport of its URI."),
+	LIVE_SECONDS("upstream", "expires", sip.upstream.expires_s, "600s", 1, DAY_MS / 1000,
+		"Lifetime of those registrations to ask for; they are refreshed after half of what is granted."),
+	LIVE_TIME("upstream", "retry_first", sip.upstream.backoff.first_ms, "1s", 1, DAY_MS,
+	      "How long to wait after a registration failed; each further failure doubles it."),
+	LIVE_TIME("upstream", "retry_max", sip.upstream.backoff.max_ms, "1m", 1, DAY_MS,
+	      "The longest such wait."),
+
 	CHECKED("https", "listen", https.listen, "127.0.0.1:8443", checks_listen,
 		"Address and port of the HTTPS listener for phones; empty: none."),
 	STRING("https", "names", https_names, "localhost lyncdiscover.lab.test lyncdiscoverinternal.lab.test lyncweb.lab.test",

@@ -50,6 +50,7 @@ struct settings {
 	char *lab_socket;
 	bool lab_https;
 	char *lab_token_file;
+	char *upstream_listen;
 	char *push_next_hop;
 	char *clearing_house_fqdn;
 	char *push_apple, *push_allow_hosts;

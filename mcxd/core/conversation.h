@@ -56,6 +56,7 @@ struct conversation {
 	int64_t repeat_until_ms;
 	uint64_t free_post; /* the posted call that frees it */
 	enum media media;
+	uint64_t only_phone;  /* of the callee's endpoints; 0: all */
 	unsigned hops;        /* Max-Forwards of what goes on to the callee */
 	unsigned n_messages;  /* without the first line */
 	unsigned n_under_way; /* messages without an outcome */

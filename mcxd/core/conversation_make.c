@@ -80,6 +80,7 @@ struct conversation *conversation_make(struct core *c, uint64_t id, const struct
 	v->preview = message_format_plain(inv->first_line_type, inv->first_line,
 					  inv->first_line ? strlen(inv->first_line) : 0);
 	v->media = inv->media;
+	v->only_phone = inv->phone;
 	v->conference = inv->conference;
 	v->hops = inv->hops;
 	v->paged = inv->paged;

@@ -55,6 +55,7 @@ struct invitation {
 	const struct leg *caller; /* set by the conversation, for its callees */
 	const char *key;          /* the journal's key of the caller's leg, "sip:<Call-ID>" */
 	unsigned hops;            /* Max-Forwards of what goes on to the callee */
+	uint64_t phone;           /* of the callee's endpoints, this phone alone; 0: all */
 	int64_t timeout_ms;       /* how long it may ring; 0: core.invite_timeout */
 	enum media media;
 	bool conference; /* it is to a conference */

@@ -13,6 +13,7 @@
 
 struct binding;
 struct leg;
+struct phone;
 
 /** A push on its way to the clearing house. The strings are valid during the call only. */
 struct push_message {
@@ -90,6 +91,14 @@ struct presence_port {
 	void (*users_changed)(void *adapter);
 };
 
+/** Who else wants to know which phones are signed in. Called from within sign-in and sign-out. */
+struct phone_port {
+	/** A phone has signed in, or has come back from the store. */
+	void (*joined)(void *adapter, const struct phone *phone);
+	/** A phone's session ends. Not called when the daemon ends, which sessions outlive. */
+	void (*left)(void *adapter, const struct phone *phone);
+};
+
 /** What outlives a restart, if the store behind it does. A row's strings are valid during the call only.
  *  Completions come from the loop, never from within the call, in the order of the calls. */
 struct store_port {
@@ -117,6 +126,8 @@ struct ports {
 	void *poll_adapter;
 	const struct dial_port *dial; /* may be NULL: only phones are rung */
 	void *dial_adapter;
+	const struct phone_port *phone; /* may be NULL */
+	void *phone_adapter;
 	const struct presence_port *presence; /* may be NULL */
 	void *presence_adapter;
 	const struct store_port *store;

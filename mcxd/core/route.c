@@ -64,7 +64,13 @@ static bool takes(const struct phone *p, enum media media, bool conference)
 
 static bool rings(const struct phone *p, const struct conversation *v, const struct phone *calling)
 {
-	return p != calling && takes(p, v->media, v->conference);
+	return p != calling && takes(p, v->media, v->conference) &&
+	       (!v->only_phone || p->id == v->only_phone);
+}
+
+static bool rings_contacts(const struct conversation *v)
+{
+	return !v->only_phone && !list_empty(&v->callee->bindings);
 }
 
 /* A phone alone is not proxied to: the mobility service answers for it. */
@@ -74,7 +80,7 @@ static bool is_proxied(const struct conversation *v, const struct phone *calling
 
 	list_for_each (node, &v->callee->phones)
 		n += rings(LIST_ENTRY(node, struct phone, of_user), v, calling);
-	return n > 1 || !list_empty(&v->callee->bindings);
+	return n > 1 || rings_contacts(v);
 }
 
 static bool has_phone(const struct user *u)
@@ -94,8 +100,9 @@ static struct diag ring_endpoints(struct conversation *v, const struct phone *ca
 
 	v->is_proxied = is_proxied(v, calling);
 	list_for_each (node, &u->bindings) {
-		struct leg *leg =
-			v->paged ? NULL : dial(v, LIST_ENTRY(node, struct binding, of_user));
+		struct leg *leg = v->paged || v->only_phone
+					  ? NULL
+					  : dial(v, LIST_ENTRY(node, struct binding, of_user));
 
 		if (!leg)
 			continue;

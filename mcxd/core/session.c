@@ -16,6 +16,7 @@
 #include "mcxd/core/note.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_leg.h"
+#include "mcxd/core/ports.h"
 #include "mcxd/core/presence.h"
 #include "mcxd/core/push.h"
 #include "mcxd/core/push/policy.h"
@@ -135,6 +136,22 @@ static void shorten(struct phone *p, int64_t expires_wall_us)
 	loop_timer_set(l, &p->expiry, left_ms, on_timer, p);
 }
 
+static void tell_joined(const struct phone *p)
+{
+	const struct ports *ports = &p->user->core->ports;
+
+	if (ports->phone)
+		ports->phone->joined(ports->phone_adapter, p);
+}
+
+static void tell_left(const struct phone *p)
+{
+	const struct ports *ports = &p->user->core->ports;
+
+	if (ports->phone && !p->user->core->freeing)
+		ports->phone->left(ports->phone_adapter, p);
+}
+
 bool session_restore(struct core *c, const struct store_row *row)
 {
 	struct phone *p = phone_restore(c, row);
@@ -145,6 +162,7 @@ bool session_restore(struct core *c, const struct store_row *row)
 	if (c->is_imported)
 		shorten(p, row->phone.expires_wall_us);
 	presence_restore(p->user);
+	tell_joined(p);
 	return true;
 }
 
@@ -163,6 +181,7 @@ void session_sign_out(struct phone *p)
 	loop_timer_stop(&p->expiry);
 	loop_timer_stop(&p->silence);
 	delivery_end(p);
+	tell_left(p);
 	phone_free(p);
 	presence_refresh(u);
 	delivery_release(c, poll_id);
@@ -234,6 +253,7 @@ static struct phone *sign_in_new(struct user *u, const struct phone_spec *spec)
 	if (!p)
 		return NULL;
 	session_begin(p);
+	tell_joined(p);
 	metric_inc(&u->core->metrics.sign_ins_total);
 	note_add(u->core,
 		 &(struct note){

@@ -17,6 +17,7 @@
 #include "mcxd/front_end/leg.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/session.h"
+#include "mcxd/front_end/upstream/upstream.h"
 #include "mcxd/sip/agent.h"
 #include "proto/diag.h"
 #include "proto/sip/ident.h"
@@ -134,6 +135,7 @@ static int make_mcx_answer(struct sip_leg *l, int status, const struct party *ca
 			   const struct text *sdp, struct text *ret, const char **ret_why)
 {
 	CLEANUP(text_deinit) struct text interval = TEXT_INIT;
+	CLEANUP(text_deinit) struct text contact = TEXT_INIT;
 	const struct diag proxied = diag_make(DIAG_PROXIED);
 	const char *vias[1], *routes[1];
 	struct sip_mcx_answer a = {
@@ -154,6 +156,9 @@ static int make_mcx_answer(struct sip_leg *l, int status, const struct party *ca
 	if (status == 200 && sip_interval_add_value(l, &interval))
 		a.require = "timer";
 	a.session_expires = interval.n > 0 ? text_str(&interval) : NULL;
+	/* Another front end's GRUUs are not ours to give. */
+	if (upstream_add_contact(&l->front_end->upstream, callee->gruu_token, &contact))
+		a.contact = text_str(&contact);
 	sip_echo_request(&l->echo, vias, routes, &a.request);
 	return sip_text_mcx_answer(ret, &a, ret_why);
 }

@@ -29,6 +29,7 @@
 #include "mcxd/front_end/push.h"
 #include "mcxd/front_end/refuse.h"
 #include "mcxd/front_end/registrar.h"
+#include "mcxd/front_end/upstream/upstream.h"
 #include "mcxd/front_end/way.h"
 #include "mcxd/sip/agent.h"
 #include "proto/diag.h"
@@ -269,8 +270,11 @@ int front_end_new(const struct front_end_args *args, struct front_end **ret_fron
 	}
 	s->pagers = strtab_new();
 	METRICS_ADD(args->metrics, "front_end", &s->metrics);
+	err = upstream_init(&s->upstream, s);
+	if (err)
+		s = front_end_free(s);
 	*ret_front_end = s;
-	return 0;
+	return err;
 }
 
 void front_end_attach(struct front_end *s, struct core *c)
@@ -293,6 +297,7 @@ struct front_end *front_end_free(struct front_end *s)
 	publications_deinit(&s->publications);
 	pager_request_forget_all(s);
 	s->pagers = strtab_free(s->pagers);
+	upstream_deinit(&s->upstream);
 	agent_free(s->agent);
 	front_end_auth_free(s->auth);
 	free(s);
@@ -315,6 +320,11 @@ bool front_end_is_idle(const struct front_end *s)
 {
 	return !has_dialog_to_end(s) && list_empty(&s->registrations) && list_empty(&s->pushes) &&
 	       list_empty(&s->answers) && list_empty(&s->pager_requests);
+}
+
+const struct upstream *front_end_upstream(const struct front_end *s)
+{
+	return &s->upstream;
 }
 
 const struct agent *front_end_agent(const struct front_end *s)

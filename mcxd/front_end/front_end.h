@@ -9,6 +9,7 @@
 #include "mcxd/core/core.h"
 #include "mcxd/core/ports.h"
 #include "mcxd/front_end/auth/auth.h"
+#include "mcxd/front_end/upstream/upstream.h"
 #include "mcxd/sip/agent.h"
 
 struct front_end;
@@ -33,6 +34,7 @@ struct front_end_config {
 	int64_t session_expires_s; /* of a dialog without a refresh; 0: no session timers */
 	int64_t min_session_expires_s;
 	int64_t probe_interval_ms; /* of a dialog without a session timer; 0: none */
+	struct upstream_config upstream;
 	int64_t typing_timeout_ms; /* of a peer that does not say again that it types; 0: none */
 	int64_t pager_wait_ms; /* for a phone to acknowledge a message outside a dialog, before it counts as only stored */
 };
@@ -57,6 +59,9 @@ void front_end_attach(struct front_end *s, struct core *c);
 /** After core_free(), which ends the legs. NULL is fine. */
 struct front_end *front_end_free(struct front_end *s);
 
+/** The registrations of phones at the upstream registrar. */
+const struct upstream *front_end_upstream(const struct front_end *s);
+
 /** Whether nothing is under way: no dialog, no registration, no push. */
 bool front_end_is_idle(const struct front_end *s);
 
@@ -65,4 +70,5 @@ const struct agent *front_end_agent(const struct front_end *s);
 
 extern const struct push_port front_end_push_port;
 extern const struct dial_port front_end_dial_port;
+extern const struct phone_port front_end_phone_port;
 extern const struct presence_port front_end_presence_port;

@@ -15,6 +15,7 @@
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/refuse.h"
 #include "mcxd/front_end/session.h"
+#include "mcxd/front_end/upstream/upstream.h"
 #include "mcxd/sip/agent.h"
 #include "proto/diag.h"
 #include "proto/sip/im.h"
@@ -40,6 +41,7 @@ struct decoded {
 	struct sip_session offer;
 	struct sip_echo echo;
 	unsigned hops;
+	uint64_t phone; /* that the request URI names; 0: it names a user */
 	enum media media;
 	bool conference;
 	char key[300];
@@ -62,12 +64,13 @@ static const char *fail(struct decoded *d, enum diag_code code, const char *why)
 	return why;
 }
 
-static const char *decode_parties(struct decoded *d, const sip_t *sip)
+static const char *decode_parties(struct decoded *d, const struct front_end *s, const sip_t *sip)
 {
 	struct name_addr from;
 	CLEANUP(mem_free_string) char *field = field_text(sip->sip_from);
 
-	if (field_aor(sip->sip_request->rq_url, d->to))
+	d->phone = upstream_callee(&s->upstream, sip->sip_request->rq_url, d->to, sizeof(d->to));
+	if (!d->phone && field_aor(sip->sip_request->rq_url, d->to))
 		return fail(d, DIAG_BAD_REQUEST, "The request URI is not an address of record");
 	field_sender(sip->sip_from->a_url, strchr(d->to, '@') + 1, d->from);
 	if (!sip->sip_from->a_tag || !*sip->sip_from->a_tag)
@@ -166,7 +169,7 @@ static const char *decode(struct decoded *d, const struct front_end *s, const si
 
 	if (sip_echo_init(&d->echo, sip, &why))
 		return fail(d, DIAG_BAD_REQUEST, why);
-	why = decode_parties(d, sip);
+	why = decode_parties(d, s, sip);
 	if (why)
 		return why;
 	why = decode_offer(d, sip);
@@ -215,6 +218,7 @@ static void invite(struct front_end *s, nta_incoming_t *irq, const sip_t *sip, s
 		.key = d->key,
 		.hops = d->hops,
 		.media = d->media,
+		.phone = d->phone,
 		.conference = d->conference,
 		.may_repeat = true,
 	};

@@ -13,6 +13,7 @@
 #include "mcxd/front_end/front_end.h"
 #include "mcxd/front_end/presence/publication.h"
 #include "mcxd/front_end/presence/subscription.h"
+#include "mcxd/front_end/upstream/upstream.h"
 #include "proto/sip/uri.h"
 
 struct agent;
@@ -37,6 +38,10 @@ struct strtab;
 	X(dialogs, METRIC_GAUGE, "SIP dialogs, early ones included")                               \
 	X(subscriptions, METRIC_GAUGE, "Subscriptions of SIP clients")                             \
 	X(pager_messages_total, METRIC_COUNTER, "SIP messages outside a dialog, received")         \
+	X(upstream_registered, METRIC_GAUGE,                                                       \
+	  "Phones that are registered at the upstream registrar")                                  \
+	X(upstream_failures_total, METRIC_COUNTER,                                                 \
+	  "Attempts to register a phone at the upstream registrar that failed")                    \
 	X(acks_lost_total, METRIC_COUNTER, "Answers to invitations that were never acknowledged")  \
 	X(peers_lost_total, METRIC_COUNTER,                                                        \
 	  "Ends of dialogs that neither refreshed the session nor answered")                       \
@@ -73,5 +78,6 @@ struct front_end {
 	unsigned push_cseq; /* counts all pushes, as MCX's does */
 	struct subscriptions subscriptions;
 	struct publications publications;
+	struct upstream upstream;
 	struct front_end_metrics metrics;
 };

@@ -140,7 +140,10 @@ static void add_contact(struct sip_text *m, const struct sip_mcx_answer *a)
 	if (m->error || !a->aor || !a->gruu_token)
 		return;
 	text_add(&contact, "<");
-	ident_add_gruu(&contact, a->aor, a->gruu_token);
+	if (a->contact)
+		text_add(&contact, a->contact);
+	else
+		ident_add_gruu(&contact, a->aor, a->gruu_token);
 	text_add(&contact, ">;text;audio;video");
 	sip_text_header(m, "CONTACT", text_str(&contact));
 }

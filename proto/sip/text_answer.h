@@ -48,6 +48,7 @@ struct sip_mcx_answer {
 	const char *to_tag;
 	const char *epid;            /* of the endpoint that answers; may be NULL */
 	const char *gruu_token;      /* its CONTACT; NULL: none */
+	const char *contact;         /* a URI for CONTACT in place of its GRUU; NULL: none */
 	const char *session_expires; /* SESSION-EXPIRES; NULL: none */
 	const char *require;         /* what the caller has to do with it; NULL: nothing */
 	const char *user_agent;      /* the phone's own, the last part of SERVER; may be NULL */

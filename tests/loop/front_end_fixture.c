@@ -86,6 +86,8 @@ static void make_core(struct front_end_fixture *f)
 					  .poll_adapter = f,
 					  .dial = &front_end_dial_port,
 					  .dial_adapter = f->front_end,
+					  .phone = &front_end_phone_port,
+					  .phone_adapter = f->front_end,
 					  .presence = &front_end_presence_port,
 					  .presence_adapter = f->front_end,
 					  .store = &store_memory_port,

@@ -50,6 +50,9 @@ struct lab_info {
 	bool is_stopping;                           /* the daemon is ending */
 	const char *ca_file; /* certificate of the authority of the HTTPS listener; may be NULL */
 	bool trusts_network; /* SIP clients of other machines need not prove who they are */
+	const char *upstream; /* registrar of the phones; NULL: there is none */
+	int64_t n_upstream_registered, n_upstream_phones;
+	const char *upstream_trouble; /* why not all phones are registered; NULL: they are */
 	const char *key_log; /* file that keys of TLS connections are written to; NULL: none */
 };
 

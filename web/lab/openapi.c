@@ -28,7 +28,8 @@
 static const struct openapi_schema schemas[] = {
 	{ "Error", NULL, "error:ErrorDetail", "{\"error\":{\"code\":\"NotFound\",\"message\":\"carol@lab.test is not a user of this server.\"}}" },
 	{ "ErrorDetail", NULL, "code message", NULL },
-	{ "Status", "instance is another one after each start, and so are the numbers of records.", "version instance pid:int uptimeMs:int trustsNetwork:bool tlsKeyLog? roles[] listeners:object counts?:Counts clock:Clock journal:JournalRange", NULL },
+	{ "Status", "instance is another one after each start, and so are the numbers of records.", "version instance pid:int uptimeMs:int trustsNetwork:bool tlsKeyLog? upstream?:Upstream roles[] listeners:object counts?:Counts clock:Clock journal:JournalRange", NULL },
+	{ "Upstream", "How many of the phones are registered at upstream.registrar; trouble says why not all are.", "registrar registered:int phones:int trouble?", NULL },
 	{ "Counts", NULL, "users:int contacts:int phones:int conversations:int pushesWaiting:int", NULL },
 	{ "Clock", NULL, "now:time~ labMs:int offsetMs:int frozen:bool",
 	  "{\"now\":\"2012-01-18T05:00:43.101000Z\",\"labMs\":1200,\"offsetMs\":0,\"frozen\":false}" },

@@ -49,6 +49,18 @@ static struct json_object *journal_of(const struct journal *j)
 	return o;
 }
 
+static struct json_object *upstream_of(const struct lab_info *info)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_out_string(o, "registrar", info->upstream);
+	json_out_int(o, "registered", info->n_upstream_registered);
+	json_out_int(o, "phones", info->n_upstream_phones);
+	if (info->upstream_trouble)
+		json_out_string(o, "trouble", info->upstream_trouble);
+	return o;
+}
+
 void lab_get_status(void *magic, struct http_request *r)
 {
 	struct lab *l = magic;
@@ -68,6 +80,8 @@ void lab_get_status(void *magic, struct http_request *r)
 	json_out_bool(o, "trustsNetwork", info.trusts_network);
 	if (info.key_log)
 		json_out_string(o, "tlsKeyLog", info.key_log);
+	if (info.upstream)
+		json_object_object_add(o, "upstream", upstream_of(&info));
 	json_object_object_add(o, "roles", roles);
 	json_object_object_add(o, "listeners", listeners);
 	if (l->core)

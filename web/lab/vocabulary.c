@@ -28,7 +28,8 @@ static const struct {
 	{ RECORD_CONVERSATION, "state", "invited answered failed ended" },
 	{ RECORD_USER, "action",
 	  "registered refreshed unregistered removed unreachable expired signed-in subscribed "
-	  "unsubscribed channel-expired subscription-expired subscription-dead presence" },
+	  "unsubscribed channel-expired subscription-expired subscription-dead registered-upstream "
+	  "refused-upstream left-upstream presence" },
 	{ RECORD_STATE, "from_state", "EARLY CANCELLING ANSWERED ENDING CONFIRMED OVER" },
 	{ RECORD_STATE, "to_state", "EARLY CANCELLING ANSWERED ENDING CONFIRMED OVER" },
 	{ RECORD_STATE, "machine", "dialog" },

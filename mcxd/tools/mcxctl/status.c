@@ -30,6 +30,16 @@ static void print_listeners(const struct ctl *c, struct json_object *listeners)
 	ctl_table_deinit(&t);
 }
 
+static void print_upstream(struct json_object *o)
+{
+	const char *trouble = ctl_get(o, "upstream.trouble");
+
+	ctl_print("upstream %s: %lld of %lld phones registered%s%s",
+		  ctl_get(o, "upstream.registrar"),
+		  (long long)ctl_get_int(o, "upstream.registered"),
+		  (long long)ctl_get_int(o, "upstream.phones"), *trouble ? "; " : "", trouble);
+}
+
 static void print_counts(struct json_object *o)
 {
 	static const char *const nouns[] = { "user", "contact", "phone", "conversation" };
@@ -69,6 +79,8 @@ static void print_status(const struct ctl *c, struct json_object *o)
 	if (strcmp(ctl_get(o, "trustsNetwork"), "true") == 0)
 		ctl_print("net.trust_network is yes: anybody who reaches a SIP listener can be "
 			  "anybody");
+	if (json_in_path(o, "upstream"))
+		print_upstream(o);
 	if (json_in_path(o, "tlsKeyLog"))
 		ctl_print("keys of TLS connections are being written to %s",
 			  ctl_get(o, "tlsKeyLog"));
