@@ -15,7 +15,6 @@
 #include "mcxd/edge/edge.h"
 #include "mcxd/exec.h"
 #include "mcxd/front_end/front_end.h"
-#include "mcxd/front_end/upstream/upstream.h"
 #include "mcxd/net/pki.h"
 #include "mcxd/net/tls.h"
 #include "mcxd/notify.h"
@@ -83,10 +82,7 @@ static void on_info(void *magic, struct lab_info *ret)
 		.trusts_network = d->settings->trust_network,
 		.key_log = tls_key_log_path(),
 	};
-	if (d->roles.front_end &&
-	    upstream_status(front_end_upstream(d->roles.front_end), &ret->n_upstream_registered,
-			    &ret->n_upstream_phones, &ret->upstream_trouble))
-		ret->upstream = d->settings->sip.upstream.registrar;
+	roles_tell_upstream(&d->roles, ret);
 }
 
 static int read_token(struct daemon *d)

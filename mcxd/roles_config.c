@@ -24,6 +24,7 @@
 #include "proto/push/body.h"
 #include "proto/sip/uri.h"
 #include "web/http/http.h"
+#include "web/lab/lab.h"
 #include "web/ucwa/ucwa.h"
 
 /* A section's own values, and those of [net] in place of the others. */
@@ -196,6 +197,14 @@ void roles_fill_core(struct roles *r)
 }
 
 /* ---- while they run ---- */
+
+void roles_tell_upstream(const struct roles *r, struct lab_info *ret)
+{
+	if (r->front_end &&
+	    upstream_status(front_end_upstream(r->front_end), &ret->n_upstream_registered,
+			    &ret->n_upstream_phones, &ret->upstream_trouble))
+		ret->upstream = r->args.settings->sip.upstream.registrar;
+}
 
 void roles_apply_settings(struct roles *r)
 {

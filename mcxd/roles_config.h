@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 struct http_config;
+struct lab_info;
 struct net_settings;
 struct roles;
 
@@ -19,6 +20,9 @@ bool roles_have_own_apns(const struct roles *r);
 void roles_fill_edge(struct roles *r);
 void roles_fill_front_end(struct roles *r);
 void roles_fill_core(struct roles *r);
+
+/** What the lab tells of the phones' registrations upstream. */
+void roles_tell_upstream(const struct roles *r, struct lab_info *ret);
 
 /** own: the listener's section. */
 void roles_fill_http(const struct roles *r, const struct net_settings *own,

@@ -48,8 +48,8 @@ struct lab_info {
 	const void *settings;                       /* what it fills; NULL: they are not told */
 	const struct setting_map *changed_settings; /* by this API; NULL: none */
 	bool is_stopping;                           /* the daemon is ending */
-	const char *ca_file; /* certificate of the authority of the HTTPS listener; may be NULL */
-	bool trusts_network; /* SIP clients of other machines need not prove who they are */
+	const char *ca_file;  /* certificate of the authority of the HTTPS listener; may be NULL */
+	bool trusts_network;  /* SIP clients of other machines need not prove who they are */
 	const char *upstream; /* registrar of the phones; NULL: there is none */
 	int64_t n_upstream_registered, n_upstream_phones;
 	const char *upstream_trouble; /* why not all phones are registered; NULL: they are */
