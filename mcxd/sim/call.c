@@ -3,6 +3,8 @@
  */
 #include "mcxd/sim/call.h"
 
+#include "mcxd/sim/auth.h"
+
 #include "mcxd/base/loop.h"
 #include "mcxd/sim/call_private.h"
 #include "mcxd/sim/desktop_config.h"
@@ -121,9 +123,15 @@ static int on_bye_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const
 	struct sim_call *c = (void *)magic;
 	int status = nta_outgoing_status(orq);
 
-	(void)sip;
 	if (status < 200)
 		return 0;
+	if (c->line.auth && sim_auth_take(c->line.auth, sip)) {
+		c->bye = agent_send_next(c->line.agent, orq, c->leg, c->line.route, on_bye_answer,
+					 c);
+		nta_outgoing_destroy(orq);
+		if (c->bye)
+			return 0;
+	}
 	sim_call_tell(c, SIM_EVENT_ENDED, c->peer, NULL);
 	sim_call_end(c, status / 100 == 2 ? SIM_DONE : SIM_FAILED);
 	return 0;
@@ -206,7 +214,12 @@ void sim_call_finish(struct sim_call *c)
 
 static void send_message(struct sim_call *c, const char *text)
 {
-	bool sent = sim_messages_send(&c->messages, c->leg, c->line.route, text);
+	bool sent = sim_messages_send(&c->messages,
+				      &(struct sim_way){ .leg = c->leg,
+							 .agent = c->line.agent,
+							 .route = c->line.route,
+							 .auth = c->line.auth },
+				      text);
 
 	sim_call_tell(c, sent ? SIM_EVENT_SENT : SIM_EVENT_NOT_SENT, c->peer, text);
 }

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 struct agent;
+struct sim_auth;
 struct sim_dialog;
 
 struct sim_call_args {
@@ -38,6 +39,7 @@ struct sim_call_line {
 	const char *route;   /* "sip:127.0.0.1:5060;transport=tcp" */
 	const char *from;    /* "\"Alice\" <sip:alice@lab.test>" */
 	const char *contact; /* "<sip:alice@127.0.0.1:40000;transport=tcp>" */
+	struct sim_auth *auth;
 };
 
 struct sim_call {

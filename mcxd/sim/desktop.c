@@ -4,6 +4,7 @@
 #include "mcxd/sim/desktop.h"
 
 #include "mcxd/base/loop.h"
+#include "mcxd/sim/auth.h"
 #include "mcxd/sim/call.h"
 #include "mcxd/sim/desktop_config.h"
 #include "mcxd/sim/lines.h"
@@ -29,6 +30,7 @@ struct sim_desktop {
 	struct sim_report report;
 	struct agent *agent;
 	struct sim_call call;
+	struct sim_auth auth;
 	nta_leg_t *registration;
 	nta_outgoing_t *registering; /* the REGISTER that has no answer yet */
 	struct loop_timer
@@ -117,7 +119,9 @@ static int on_registered(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const
 	if (status < 200)
 		return 0;
 	d->registering = NULL;
-	if (status / 100 != 2)
+	if (sim_auth_take(&d->auth, sip))
+		send_register(d);
+	else if (status / 100 != 2)
 		refuse_registration(d, status, sip);
 	else
 		accept_registration(d, granted && granted->ex_delta ? (int64_t)granted->ex_delta
@@ -130,9 +134,15 @@ static int on_unregistered(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, con
 {
 	struct sim_desktop *d = (void *)magic;
 
-	(void)sip;
-	if (nta_outgoing_status(orq) >= 200)
-		sim_report_end(&d->report, d->outcome);
+	if (nta_outgoing_status(orq) < 200)
+		return 0;
+	if (sim_auth_take(&d->auth, sip)) {
+		nta_outgoing_destroy(orq);
+		d->registering = make_register(d, 0, on_unregistered);
+		if (d->registering)
+			return 0;
+	}
+	sim_report_end(&d->report, d->outcome);
 	return 0;
 }
 
@@ -198,6 +208,24 @@ static void on_call_over(void *magic, enum sim_outcome outcome)
 		unregister(d);
 }
 
+static bool signs(const void *magic, const sip_t *sip, uint64_t peer)
+{
+	const struct sim_desktop *d = magic;
+
+	(void)peer;
+	return sim_auth_signs(&d->auth, sip);
+}
+
+static void sign(void *magic, const sip_t *sip, uint64_t peer, const struct text *bytes,
+		 struct text *ret_lines)
+{
+	struct sim_desktop *d = magic;
+
+	(void)peer;
+	(void)bytes;
+	sim_auth_sign(&d->auth, sip, ret_lines);
+}
+
 static int make_agent(struct sim_desktop *d)
 {
 	bool udp = !strcmp(d->config.transport, "udp");
@@ -220,6 +248,7 @@ static int make_agent(struct sim_desktop *d)
 					       .server = "mcxsim desktop",
 					       .config = &config,
 					       .on_request = on_request,
+					       .signer = { .signs = signs, .sign = sign },
 					       .magic = d },
 			 &d->agent);
 }
@@ -255,6 +284,7 @@ struct sim_desktop *sim_desktop_new(struct stack *stack, const struct sim_deskto
 	d->config = *config;
 	if (!d->config.transport)
 		d->config.transport = "tcp";
+	sim_auth_init(&d->auth, d->config.user, d->config.password);
 	sim_report_init(&d->report, d->loop, ops, magic);
 	sim_call_init(&d->call, &(struct sim_call_args){ .loop = d->loop,
 							 .report = &d->report,
@@ -281,7 +311,8 @@ void sim_desktop_start(struct sim_desktop *d)
 	sim_call_attach(&d->call, &(struct sim_call_line){ .agent = d->agent,
 							   .route = text_str(&d->route),
 							   .from = text_str(&d->from),
-							   .contact = text_str(&d->contact) });
+							   .contact = text_str(&d->contact),
+							   .auth = &d->auth });
 	if (d->config.dialog)
 		sim_call_resume(&d->call, d->config.dialog);
 	d->config.dialog = NULL;
@@ -300,6 +331,7 @@ struct sim_desktop *sim_desktop_free(struct sim_desktop *d)
 	if (d->registration)
 		nta_leg_destroy(d->registration);
 	agent_free(d->agent);
+	sim_auth_deinit(&d->auth);
 	text_deinit(&d->route);
 	text_deinit(&d->from);
 	text_deinit(&d->contact);

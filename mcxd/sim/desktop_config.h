@@ -15,6 +15,7 @@ struct sim_desktop_config {
 	const char *server;    /* "127.0.0.1:5060"; a name must be in the stack's table of hosts */
 	const char *user;      /* address of record */
 	const char *name;      /* display name; may be NULL */
+	const char *password;  /* with which challenges are answered; NULL: they are not */
 	const char *transport; /* "tcp", "tls" or "udp"; NULL: TCP */
 	struct tls_context *tls; /* for "tls"; it outlives the desktop */
 	enum sim_reaction on_invite;

@@ -3,6 +3,7 @@
  */
 #include "mcxd/base/loop.h"
 #include "mcxd/base/random.h"
+#include "mcxd/sim/auth.h"
 #include "mcxd/sim/call.h"
 #include "mcxd/sim/call_private.h"
 #include "mcxd/sim/desktop_config.h"
@@ -86,6 +87,23 @@ static void show_progress(struct sim_call *c, int status, const sip_t *sip)
 		loop_timer_set_real(c->args.loop, &c->timer, patience_ms, on_patience_over, c);
 }
 
+static nta_response_f on_invite_answer;
+
+/* After a challenge. */
+static bool invite_again(struct sim_call *c, nta_outgoing_t *orq, const sip_t *sip)
+{
+	nta_outgoing_t *next = NULL;
+
+	if (c->line.auth && sim_auth_take(c->line.auth, sip))
+		next = agent_send_next(c->line.agent, orq, c->leg, c->line.route, on_invite_answer,
+				       c);
+	if (!next)
+		return false;
+	nta_outgoing_destroy(orq);
+	c->invite = next;
+	return true;
+}
+
 static int on_invite_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
 {
 	struct sim_call *c = (void *)magic;
@@ -96,6 +114,8 @@ static int on_invite_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, co
 			show_progress(c, status, sip);
 		return 0;
 	}
+	if (c->state == SIM_CALL_INVITING && !c->hanging_up && invite_again(c, orq, sip))
+		return 0;
 	if (status / 100 != 2) {
 		show_failure(c, status, sip);
 		sim_call_end(c, SIM_FAILED);

@@ -4,6 +4,7 @@
 #include "mcxd/sim/messages.h"
 
 #include "mcxd/base/list.h"
+#include "mcxd/sim/auth.h"
 #include "mcxd/sip/agent.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -15,6 +16,7 @@ struct message {
 	struct list of_messages;
 	struct sim_messages *messages;
 	nta_outgoing_t *orq;
+	struct sim_way way;
 	char *text;
 };
 
@@ -36,6 +38,23 @@ static void message_free(struct message *m)
 	free(m);
 }
 
+static nta_response_f on_answer;
+
+/* After a challenge. */
+static bool send_again(struct message *m, const sip_t *sip)
+{
+	nta_outgoing_t *next = NULL;
+
+	if (m->way.auth && sim_auth_take(m->way.auth, sip))
+		next = agent_send_next(m->way.agent, m->orq, m->way.leg, m->way.route, on_answer,
+				       m);
+	if (!next)
+		return false;
+	nta_outgoing_destroy(m->orq);
+	m->orq = next;
+	return true;
+}
+
 static int on_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
 {
 	struct message *m = (void *)magic;
@@ -44,7 +63,7 @@ static int on_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip
 	CLEANUP(mem_free_string) char *refusal = NULL;
 	CLEANUP(mem_free_string) char *text = NULL;
 
-	if (status < 200)
+	if (status < 200 || send_again(m, sip))
 		return 0;
 	if (status / 100 != 2)
 		refusal = text_format("%d %s", status,
@@ -56,15 +75,16 @@ static int on_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip
 	return 0;
 }
 
-bool sim_messages_send(struct sim_messages *m, nta_leg_t *leg, const char *route, const char *text)
+bool sim_messages_send(struct sim_messages *m, const struct sim_way *way, const char *text)
 {
 	struct message *message = MEM_NEW(struct message);
 
 	message->messages = m;
+	message->way = *way;
 	message->text = mem_strdup(text);
 	list_append(&m->unanswered, &message->of_messages);
-	message->orq = nta_outgoing_tcreate(leg, on_answer, (void *)message, agent_url(route),
-					    SIP_METHOD_MESSAGE, NULL,
+	message->orq = nta_outgoing_tcreate(way->leg, on_answer, (void *)message,
+					    agent_url(way->route), SIP_METHOD_MESSAGE, NULL,
 					    SIPTAG_CONTENT_TYPE_STR("text/plain; charset=UTF-8"),
 					    SIPTAG_PAYLOAD_STR(text), TAG_END());
 	if (message->orq)

@@ -210,6 +210,11 @@ nta_outgoing_t *agent_send_changed(struct agent *a, nta_outgoing_t *orq, const c
 				   const struct agent_change *change, nta_response_f *on_response,
 				   void *magic);
 
+/** Send a request of a dialog again as the next one, with a CSeq of its own: after a challenge (RFC 3261, 22.2). The
+ *  caller keeps orq. NULL if it cannot be sent. */
+nta_outgoing_t *agent_send_next(struct agent *a, nta_outgoing_t *orq, nta_leg_t *leg,
+				const char *route_url, nta_response_f *on_response, void *magic);
+
 /** What it means that sofia itself has ended a request of ours (nta_sip_is_internal()) with this status; appended to why: what
  *  was wrong with the network, if that is known. */
 enum diag_code agent_failure(nta_outgoing_t *orq, int status, struct text *why);

@@ -214,6 +214,24 @@ nta_outgoing_t *agent_send_changed(struct agent *a, nta_outgoing_t *orq, const c
 	return send_copy(a, msg, route_url, on_response, magic);
 }
 
+nta_outgoing_t *agent_send_next(struct agent *a, nta_outgoing_t *orq, nta_leg_t *leg,
+				const char *route_url, nta_response_f *on_response, void *magic)
+{
+	msg_t *msg = copy_request(orq);
+	sip_t *sip = msg ? sip_object(msg) : NULL;
+	nta_outgoing_t *next = NULL;
+
+	if (sip && sip->sip_cseq)
+		msg_header_remove(msg, (msg_pub_t *)sip, (msg_header_t *)sip->sip_cseq);
+	if (sip && !nta_msg_request_complete(msg, leg, sip->sip_request->rq_method,
+					     sip->sip_request->rq_method_name, NULL))
+		next = nta_outgoing_mcreate(a->nta, on_response, magic, agent_url(route_url), msg,
+					    NTATAG_USER_VIA(0), TAG_END());
+	if (!next)
+		msg_destroy(msg);
+	return next;
+}
+
 /* ---- Via ---- */
 
 static bool find_source(const struct agent *a, const char *route, struct address *ret)

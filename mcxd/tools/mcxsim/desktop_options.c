@@ -49,6 +49,8 @@ static const struct option_row rows[] = {
 	{ "user", "ADDRESS", &address, MEMBER(desktop.user),
 	  "who registers, such as alice@lab.test" },
 	{ "name", "NAME", &name, MEMBER(desktop.name), "display name" },
+	{ "password", "PASSWORD", &option_text, MEMBER(desktop.password),
+	  "to answer the server's challenges with (Digest)" },
 	{ "on-invite", "WHAT", &option_reaction, MEMBER(desktop.on_invite),
 	  "accept, decline or ignore invitations (default: accept)" },
 	{ "echo", NULL, &option_flag, MEMBER(desktop.echo), "send every message back" },

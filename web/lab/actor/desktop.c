@@ -17,7 +17,7 @@ struct desktop {
 	struct actor actor;
 	struct sim_desktop *sim; /* NULL: signed out */
 	char *server;            /* "127.0.0.1:5060" */
-	char *display_name;
+	char *display_name, *password;
 	bool udp;
 	struct sim_dialog past; /* to go on with when it signs in; call_id is NULL: none */
 	char *window;           /* what it says under the conversation; NULL: nothing */
@@ -62,6 +62,7 @@ static void desktop_free(struct actor *a)
 	sim_dialog_deinit(&d->past);
 	free(d->server);
 	free(d->display_name);
+	free(d->password);
 	free(d);
 }
 
@@ -145,16 +146,20 @@ int desktop_sign_in(struct actor *a, const struct actor_order *order, struct tex
 {
 	struct desktop *d = desktop_of(a);
 	int status = actor_begin(a, why);
+	const struct user *u;
 
 	(void)order;
 	if (status)
 		return status;
-	mem_set_string(&d->display_name, user_meet(a->lab->core, a->user, true)->display_name);
+	u = user_meet(a->lab->core, a->user, true);
+	mem_set_string(&d->display_name, u->display_name);
+	mem_set_string(&d->password, user_password(u));
 	d->sim = sim_desktop_new(
 		a->lab->stack,
 		&(struct sim_desktop_config){ .server = d->server,
 					      .user = a->user,
 					      .name = d->display_name,
+					      .password = d->password,
 					      .transport = d->udp ? "udp" : "tcp",
 					      .on_invite = SIM_IGNORE,
 					      .dialog = d->past.call_id ? &d->past : NULL },
