@@ -46,7 +46,7 @@ static struct struck *keep(struct tport_s *tp, const struct address *from, const
 		return NULL;
 	s = struck_new(&t->struck, tp, sip, strike);
 	s->from = *from;
-	text_add_bytes(&s->bytes, bytes->data, bytes->n);
+	text_add_bytes(&s->bytes, text_str(bytes), bytes->n);
 	return s;
 }
 
