@@ -27,6 +27,7 @@ struct race {
 	struct raw alice, bob, edge; /* those that are connected */
 	char *answer;                /* to Alice: the newest in her dialog with a tag */
 	uint64_t conversation;
+	char *invite;         /* that Bob's client has not answered */
 	struct phone *second; /* Bob's other phone; NULL: none */
 	unsigned n_invites;   /* that Alice has sent */
 	unsigned n_finals;    /* to these */
@@ -63,6 +64,16 @@ static void take_answer(struct race *r, char *message)
 		fixture_ack(&r->alice, message);
 }
 
+/* Bob's client stops ringing, unless he has accepted. */
+static void give_up(struct race *r, const char *cancel)
+{
+	fixture_answer(&r->bob, cancel, "200 OK", "", "");
+	if (r->invite)
+		fixture_answer(&r->bob, r->invite, "487 Request Terminated", "", "");
+	free(r->invite);
+	r->invite = NULL;
+}
+
 /* Everything that is there; requests are answered. */
 static void drain(struct race *r, struct raw *from)
 {
@@ -83,6 +94,8 @@ static void drain(struct race *r, struct raw *from)
 			continue;
 		if (strncmp(message, "INVITE ", 7) == 0)
 			fixture_answer(from, message, "486 Busy Here", "", "");
+		else if (strncmp(message, "CANCEL ", 7) == 0)
+			give_up(r, message);
 		else
 			fixture_answer(from, message, "200 OK", "", "");
 	}
@@ -141,7 +154,55 @@ static void talk(struct race *r)
 	assert_int_equal(r->status, 200);
 }
 
+/* Bob's client rings, too. */
+static void ring_desktop(struct race *r)
+{
+	invite(r);
+	r->invite = raw_expect(&r->bob, "INVITE ");
+	fixture_answer(&r->bob, r->invite, "180 Ringing", "", "");
+	settle(r);
+	assert_non_null(r->answer);
+	r->conversation = fixture_conversation(r->f)->id;
+}
+
 /* ---- what happens ---- */
+
+static void answer_desktop(struct race *r, const char *status, const char *headers, const char *sdp)
+{
+	drain(r, &r->bob); /* it has read the CANCEL, if there is one */
+	if (!r->invite)
+		return;
+	fixture_answer(&r->bob, r->invite, status, headers, sdp);
+	free(r->invite);
+	r->invite = NULL;
+	run_rounds(r->f->loop, 4);
+}
+
+static void desktop_accepts(struct race *r)
+{
+	CLEANUP(mem_free_string)
+	char *headers = text_format("Contact: <sip:bob@%s;transport=tcp>\r\n"
+				    "Content-Type: application/sdp\r\n",
+				    r->bob.local);
+
+	answer_desktop(r, "200 OK", headers, IM_SDP);
+}
+
+/* It has not read the CANCEL when it accepts. */
+static void desktop_accepts_unread(struct race *r)
+{
+	char *invite = r->invite;
+
+	r->invite = NULL;
+	drain(r, &r->bob);
+	r->invite = invite;
+	desktop_accepts(r);
+}
+
+static void desktop_declines(struct race *r)
+{
+	answer_desktop(r, "603 Decline", "", "");
+}
 
 static void accept_it(struct race *r)
 {
@@ -301,7 +362,8 @@ static void end(struct race *r, const struct play *p)
 	settle(r);
 	assert_int_equal(r->n_finals, r->n_invites);
 	free(r->answer);
-	r->answer = NULL;
+	free(r->invite);
+	r->answer = r->invite = NULL;
 	raw_close(&r->alice);
 	if (r->bob.loop)
 		raw_close(&r->bob);
@@ -361,6 +423,21 @@ RACE(registration_expiry_and_invite, nothing, { expire_bob, invite_and_run }, .d
 RACE(target_refresh_and_message, talk, { update, say }, .finals = { 200 })
 RACE(target_refresh_and_their_message, talk, { update, message }, .finals = { 200 })
 RACE(lost_connection_and_message, talk, { lose_connection, say }, .finals = { 200 })
+
+/* ---- two kinds of endpoints ---- */
+
+RACE(desktop_accepts_and_cancel, ring_desktop, { desktop_accepts, cancel }, .desktop = true,
+     .no_phone = true, .finals = { 200, 487 })
+RACE(desktop_accepts_and_cancel_crosses, ring_desktop, { desktop_accepts_unread, cancel },
+     .desktop = true, .no_phone = true, .finals = { 200, 487 })
+RACE(desktop_accepts_and_timeout, ring_desktop, { desktop_accepts_unread, time_out },
+     .desktop = true, .no_phone = true, .finals = { 200, 408 })
+RACE(desktop_and_phone_accept, ring_desktop, { desktop_accepts_unread, accept_it }, .desktop = true,
+     .finals = { 200 })
+RACE(desktop_declines_and_phone_accepts, ring_desktop, { desktop_declines, accept_it },
+     .desktop = true, .finals = { 200, 603 })
+RACE(desktop_accepts_and_registration_expires, ring_desktop, { desktop_accepts, expire_bob },
+     .desktop = true, .no_phone = true, .finals = { 200 })
 
 /* ---- pushes ---- */
 
@@ -423,6 +500,12 @@ int main(void)
 		TEST(target_refresh_and_message),
 		TEST(target_refresh_and_their_message),
 		TEST(lost_connection_and_message),
+		TEST(desktop_accepts_and_cancel),
+		TEST(desktop_accepts_and_cancel_crosses),
+		TEST(desktop_accepts_and_timeout),
+		TEST(desktop_and_phone_accept),
+		TEST(desktop_declines_and_phone_accepts),
+		TEST(desktop_accepts_and_registration_expires),
 		TEST(push_answer_and_cancel),
 		TEST(push_answer_and_timeout),
 		TEST(push_answer_and_accept),
