@@ -295,19 +295,10 @@ static void invite_and_run(struct race *r)
 	run_rounds(r->f->loop, 4);
 }
 
-static struct binding *first_binding(const struct race *r, struct user *u)
-{
-	(void)r;
-	return list_empty(&u->bindings) ? NULL
-					: LIST_ENTRY(u->bindings.next, struct binding, of_user);
-}
-
 static void expire_bob(struct race *r)
 {
-	struct binding *b = first_binding(r, r->f->bob);
-
-	if (b)
-		binding_expire(b);
+	list_for_each_safe (node, &r->f->bob->bindings)
+		binding_expire(LIST_ENTRY(node, struct binding, of_user));
 }
 
 static void answer_push(struct race *r)
