@@ -8,6 +8,7 @@
 #include "proto/auth/digest.h"
 #include "proto/auth/params.h"
 #include "proto/sip/uri.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 #include <sofia-sip/sip_header.h>

@@ -13,6 +13,7 @@
 #include "mcxd/sip/agent.h"
 #include "mcxd/sip/stack.h"
 #include "mcxd/sip/transport.h"
+#include "proto/diag.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 

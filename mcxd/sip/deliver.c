@@ -7,7 +7,6 @@
 #include "mcxd/sip/tport.h"
 
 #include "mcxd/base/fault.h"
-#include "mcxd/base/list.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/net/address.h"
 #include "mcxd/net/datagram.h"

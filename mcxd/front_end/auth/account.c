@@ -5,6 +5,8 @@
 #include "mcxd/front_end/auth/private.h"
 #include "mcxd/front_end/field.h"
 #include "mcxd/front_end/private.h"
+#include "mcxd/sip/agent.h"
+#include "proto/sip/uri.h"
 #include "proto/ucwa/login.h"
 
 #include <sofia-sip/sip_protos.h>

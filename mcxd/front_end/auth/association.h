@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct association_owner;
+
 struct association {
 	struct list of_owner;
 	struct association_owner *owner;

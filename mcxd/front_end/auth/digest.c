@@ -10,7 +10,6 @@
 #include "mcxd/front_end/auth/private.h"
 #include "proto/auth/params.h"
 #include "proto/sip/uri.h"
-#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 #include <sofia-sip/url.h>

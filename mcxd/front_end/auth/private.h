@@ -10,7 +10,6 @@
 #include "mcxd/front_end/auth/auth.h"
 #include "mcxd/sip/agent.h"
 #include "proto/auth/params.h"
-#include "proto/diag.h"
 #include "proto/sip/uri.h"
 #include "proto/text/text.h"
 
