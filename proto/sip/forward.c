@@ -6,6 +6,7 @@
 #include "proto/sip/line.h"
 #include "proto/sip/via.h"
 #include "proto/text/chars.h"
+#include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 #include <errno.h>
@@ -173,9 +174,30 @@ static int add_request_line(struct text *out, const char *p, const char *crlf, c
 	return 0;
 }
 
+/* Whether it says something to this server alone: the way to it, who the sender is, and what proves that. With credentials the next
+ * receiver could guess the password (RFC 3261, 22.3). */
+static bool ends_here(const struct sip_line *l)
+{
+	static const char *const names[] = {
+		"Route",
+		"Record-Route",
+		"Authorization",
+		"Proxy-Authorization",
+		"Authentication-Info",
+		"Proxy-Authentication-Info",
+		"P-Asserted-Identity",
+		"P-Preferred-Identity",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (sip_line_is(l, names[i], 0))
+			return true;
+	return false;
+}
+
 static bool is_left_out(const struct sip_line *l, const struct sip_forward_via *via)
 {
-	return is_max_forwards(l) || (via->target && sip_line_is(l, "Route", 0));
+	return is_max_forwards(l) || (via->target && ends_here(l));
 }
 
 int sip_forward_request(struct text *out, const char *p, size_t n,
@@ -262,7 +284,7 @@ int sip_forward_bare_answer(struct text *out, const char *p, size_t n)
 	for (p = crlf + 2; sip_line_read(&p, end, &l);) {
 		if (!l.n_name)
 			return -EINVAL;
-		if (!is_via(&l))
+		if (!is_via(&l) && !ends_here(&l))
 			text_add_bytes(out, l.p, l.n);
 	}
 	if (!ends_head(p, end))

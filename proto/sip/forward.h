@@ -17,8 +17,8 @@ struct sip_forward_via {
 	const char *own;              /* value of the proxy's own Via, put above the others */
 	struct sip_via_source source; /* of the request: what the sender's Via is completed with */
 	const char *
-		target; /* the new Request-URI (RFC 3261, 16.6, step 2); the Route set, which has led here, is left out. NULL:
-			       both stay */
+		target; /* the new Request-URI (RFC 3261, 16.6, step 2); the way that has led here, credentials and the
+			       identity that is asserted are left out. NULL: all of it stays */
 };
 
 /** Append a request of n bytes as it goes on. Returns 0; 1 if Max-Forwards is 0 (answer 483); -EINVAL if
@@ -30,5 +30,6 @@ int sip_forward_request(struct text *out, const char *p, size_t n,
  *  ms-edge-proxy-message-trust, which are said anew by one more header line at the end of the head. Returns 0, or -EINVAL as above. */
 int sip_forward_answer(struct text *out, const char *p, size_t n, const char *line);
 
-/** The same without any Via, for those of the request to be put in. */
+/** The same without any Via, for those of the request to be put in, and without what is between its sender and us:
+ *  Authentication-Info, an asserted identity and Record-Route. */
 int sip_forward_bare_answer(struct text *out, const char *p, size_t n);

@@ -192,6 +192,27 @@ static void test_missed(void **state)
 
 /* ---- to clients ---- */
 
+/* What a message says to the server alone: the way, credentials, identities. */
+static void expect_nothing_of_server(const char *message)
+{
+	static const char *const names[] = {
+		"Route",
+		"Authorization",
+		"Proxy-Authorization",
+		"Authentication-Info",
+		"Proxy-Authentication-Info",
+		"P-Asserted-Identity",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (sip_header(message, names[i], 0))
+			fail_msg("%s in %s", names[i], message);
+}
+
+#define CREDENTIALS                                                                                \
+	"username=\"alice\", realm=\"lab\", nonce=\"0\", uri=\"sip:bob@lab.test\", "               \
+	"response=\"c0ffee\""
+
 /* As it is, to all of them; the first success is the answer. */
 static void test_forked(void **state)
 {
@@ -204,20 +225,32 @@ static void test_forked(void **state)
 	client(f, &second, "bob");
 	raw_udp(&r, f->loop, fixture_udp(f));
 	page(&r, &(struct page){ .type = "message/x-odd",
-				 .headers = "X-Odd: kept\nRoute: <sip:127.0.0.1;lr>\n",
+				 .headers = "X-Odd: kept\nRoute: <sip:127.0.0.1;lr>\n"
+					    "Record-Route: <sip:127.0.0.9;lr>\n"
+					    "Authorization: Digest " CREDENTIALS "\n"
+					    "proxy-authorization : Digest\n " CREDENTIALS "\n"
+					    "P-Asserted-Identity: <sip:carol@lab.test>\n",
 				 .body = "any\x01thing" });
 	target = text_concat("MESSAGE sip:bob@", first.local, ";transport=tcp SIP/2.0");
 	one = raw_expect(&first, target);
 	two = raw_expect(&second, "MESSAGE sip:bob@");
 	assert_true(sip_has_line(one, "X-Odd: kept"));
 	assert_true(sip_has_line(one, "Max-Forwards: 69"));
-	assert_null(sip_header(one, "Route", 0));
+	expect_nothing_of_server(one);
+	assert_null(sip_header(one, "Record-Route", 0));
+	assert_null(strstr(one, "c0ffee"));
 	expect_body(two, "any\x01thing");
 	fixture_answer(&first, one, "486 Busy Here", "", "");
 	raw_expect_silence(&r, 20);
-	fixture_answer(&second, two, "200 OK", "X-Said: yes\r\n", "");
+	fixture_answer(&second, two, "200 OK",
+		       "X-Said: yes\r\nAuthentication-Info: rspauth=\"c0ffee\"\r\n"
+		       "Proxy-Authentication-Info: rspauth=\"c0ffee\"\r\n"
+		       "Record-Route: <sip:127.0.0.8;lr>\r\n",
+		       "");
 	answer = raw_expect(&r, "SIP/2.0 200");
 	assert_true(sip_has_line(answer, "X-Said: yes"));
+	expect_nothing_of_server(answer);
+	assert_null(strstr(answer, "127.0.0.8")); /* the client's way */
 	assert_non_null(strstr(sip_header(answer, "Via", 0), r.local));
 	assert_null(sip_header(answer, "Via", 1));
 	raw_close(&first);
