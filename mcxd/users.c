@@ -22,7 +22,7 @@ struct entry {
 	int line; /* of the section */
 	char *display_name;
 	char *password;
-	char *number;
+	char *number, *outside_number;
 	struct user_policy policy;
 	bool seen; /* by the latest reading */
 };
@@ -60,6 +60,7 @@ static void entry_free(struct strtab *t, struct entry *e)
 	free(e->display_name);
 	free(e->password);
 	free(e->number);
+	free(e->outside_number);
 	free(e);
 }
 
@@ -103,6 +104,17 @@ static int set_bool(bool *slot, const char *value, struct text *why)
 	static const struct setting row = { .type = SETTING_BOOL };
 
 	return setting_value_set(&row, slot, value, why);
+}
+
+/* The slot says the contrary. */
+static int set_off(bool *slot, const char *value, struct text *why)
+{
+	bool on = true;
+	int err = set_bool(&on, value, why);
+
+	if (!err)
+		*slot = !on;
+	return err;
 }
 
 static int begin_user(struct users *u, const struct inifile_line *l, struct text *why)
@@ -150,6 +162,10 @@ static int on_key(void *magic, const struct inifile_line *l, struct text *why)
 		return set_text(&e->password, USER_PASSWORD, l, why);
 	else if (!strcmp(l->key, "number"))
 		return set_text(&e->number, USER_NUMBER, l, why);
+	else if (!strcmp(l->key, "outside_voice_number"))
+		return set_text(&e->outside_number, USER_NUMBER, l, why);
+	else if (!strcmp(l->key, "enable_outside_voice"))
+		return set_off(&e->policy.no_outside_voice, l->value, why);
 	else if (!strcmp(l->key, "enable_mobility"))
 		return set_bool(&e->policy.enable_mobility, l->value, why);
 	else if (!strcmp(l->key, "enable_push"))
@@ -157,7 +173,8 @@ static int on_key(void *magic, const struct inifile_line *l, struct text *why)
 	else
 		text_addf(why,
 			  "%s: unknown key; keys are display_name, enable_mobility, "
-			  "enable_push, number and password",
+			  "enable_outside_voice, enable_push, number, outside_voice_number and "
+			  "password",
 			  l->key);
 	return why->n ? -EINVAL : 0;
 }
@@ -180,6 +197,7 @@ static void apply(struct users *u, const struct entry *e)
 					.display_name = e->display_name,
 					.password = e->password,
 					.number = e->number,
+					.outside_number = e->outside_number,
 					.policy = e->policy,
 					.origin = USER_OF_FILE };
 	struct user *known = user_find(u->core, e->aor);

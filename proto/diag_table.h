@@ -78,6 +78,14 @@
 	  "The session description is malformed or cannot be accepted") \
 	X(DIAG_BAD_MODALITY, 31020, 488, 400, "RemoteFailure", "ModalityNotSupported", \
 	  "Only instant messaging can be offered to this endpoint") \
+	X(DIAG_NO_MEETINGS, 31045, 488, 400, "LocalFailure", "ModalityNotSupported", \
+	  "Joining conferences is not emulated") \
+	X(DIAG_NO_NUMBER, 31046, 488, 400, "LocalFailure", "ModalityNotSupported", \
+	  "The user has no number at which calls are taken (outside_voice_number)") \
+	X(DIAG_OUTSIDE_VOICE_OFF, 31047, 488, 400, "LocalFailure", "ModalityNotSupported", \
+	  "The user may not take calls at another number (enable_outside_voice)") \
+	X(DIAG_REDIRECTED, 31048, 302, 200, "Informational", "Redirected", \
+	  "The user takes the call at another number") \
 	X(DIAG_BAD_EVENT, 31029, 489, 400, "BadRequest", "OperationNotSupported", \
 	  "This event package is not supported") \
 	X(DIAG_REQUEST_PENDING, 31021, 491, 409, "Conflict", "AnotherOperationPending", \

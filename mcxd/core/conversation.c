@@ -137,10 +137,14 @@ static void fail(struct conversation *v, struct metric *count, enum leg_cancel w
 static void act_refused(void *object, void *data)
 {
 	struct conversation *v = object;
-	bool for_all = v->outcome.sip_status / 100 == 6;
+	enum leg_cancel why = LEG_CANCEL_CALLER;
 
 	(void)data;
-	fail(v, &v->core->metrics.refused_total, for_all ? LEG_CANCEL_DECLINED : LEG_CANCEL_CALLER);
+	if (v->outcome.sip_status / 100 == 6)
+		why = LEG_CANCEL_DECLINED;
+	else if (v->outcome.sip_status / 100 == 3)
+		why = LEG_CANCEL_ELSEWHERE;
+	fail(v, &v->core->metrics.refused_total, why);
 }
 
 static void act_timeout(void *object, void *data)
@@ -427,6 +431,20 @@ void leg_on_refused_as(struct leg *leg, const struct diag *why, const struct for
 void leg_on_refused(struct leg *leg, const struct diag *why)
 {
 	leg_on_refused_as(leg, why, NULL);
+}
+
+void leg_on_redirected(struct leg *leg, const char *target)
+{
+	const struct diag moved = diag_make(DIAG_REDIRECTED);
+	struct conversation *v = leg->conversation;
+
+	if (!v || leg->done)
+		return;
+	leg->done = true;
+	if (v->fsm.state != ALERTING)
+		return;
+	conversation_set_outcome(v, &moved, &(struct foreign){ .target = target });
+	fsm_feed(&v->fsm, ON_REFUSED, NULL);
 }
 
 void leg_on_cancelled(struct leg *leg)

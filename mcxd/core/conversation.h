@@ -86,8 +86,8 @@ struct conversation *conversation_restore(struct core *c, uint64_t id,
 void conversation_restore_leg(struct conversation *v, struct leg *leg, bool caller);
 void conversation_resume(struct conversation *v);
 
-/** Whether its callee is only told of it, and cannot answer. */
-bool conversation_is_notice(const struct conversation *v);
+/** What it is for a phone. */
+enum invitation_what conversation_what(const struct conversation *v);
 
 /** End it from the server's side: refuse a waiting caller, end connected legs. Does nothing if it has ended. */
 void conversation_end(struct conversation *v, const struct diag *why);
@@ -104,6 +104,8 @@ void leg_on_answered(struct leg *leg, const struct party *callee);
 void leg_on_refused(struct leg *leg, const struct diag *why);
 /** The same with what the endpoint itself said, for a caller who speaks its protocol. */
 void leg_on_refused_as(struct leg *leg, const struct diag *why, const struct foreign *as);
+/** A callee takes it at another address (a URI), and nobody else need ring. */
+void leg_on_redirected(struct leg *leg, const char *target);
 void leg_on_cancelled(struct leg *leg);
 void leg_on_ended(struct leg *leg);
 

@@ -116,9 +116,11 @@ void conversation_unmake(struct conversation *v)
 
 /* ---- looking at one ---- */
 
-bool conversation_is_notice(const struct conversation *v)
+enum invitation_what conversation_what(const struct conversation *v)
 {
-	return v->media != MEDIA_TEXT || v->conference;
+	if (v->conference)
+		return INVITATION_MEETING;
+	return v->media == MEDIA_TEXT ? INVITATION_MESSAGING : INVITATION_PHONE_AUDIO;
 }
 
 struct leg *conversation_peer(const struct conversation *v, const struct leg *leg)

@@ -10,6 +10,7 @@
 #include "mcxd/base/limit.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/metric.h"
+#include "mcxd/core/party.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -74,12 +75,13 @@ struct event {
 	bool at_once;    /* it does not wait for others */
 	int64_t queued_ms; /* lab time since when it waits for them; 0: core/delivery has not been told of it */
 	enum event_kind kind;
-	uint64_t conversation; /* also the id of its messaging and of its invitation */
-	uint64_t message;      /* MESSAGE_…: the message's id */
-	uint64_t said_as;      /* the same at the other side, if it is not outgoing */
-	bool outgoing;         /* MESSAGE_…: from this phone */
-	bool caller;           /* the phone is the one that calls */
-	bool success;          /* …_COMPLETED */
+	enum invitation_what what; /* the conversation is about */
+	uint64_t conversation;     /* also the id of its messaging and of its invitation */
+	uint64_t message;          /* MESSAGE_…: the message's id */
+	uint64_t said_as;          /* the same at the other side, if it is not outgoing */
+	bool outgoing;             /* MESSAGE_…: from this phone */
+	bool caller;               /* the phone is the one that calls */
+	bool success;              /* …_COMPLETED */
 	bool held; /* MESSAGE_COMPLETED: said before the phone has accepted, and sent once it has */
 	char *reason; /* …_COMPLETED without success: a reason of proto/diag, maybe ": " and the cause */
 	char *state;        /* MESSAGING_UPDATED, CONVERSATION_ADDED, …_UPDATED: "Connected" */

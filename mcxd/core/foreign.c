@@ -22,6 +22,7 @@ struct foreign *foreign_copy(const struct foreign *f)
 	copy->phrase = mem_strdup(f->phrase);
 	copy->headers = mem_strdup(f->headers);
 	copy->challenges = mem_strdup(f->challenges);
+	copy->target = mem_strdup(f->target);
 	copy->body = f->body ? mem_memdup(f->body, f->n_body) : NULL;
 	copy->n_body = f->n_body;
 	return copy;
@@ -34,6 +35,7 @@ void foreign_free(struct foreign *f)
 	free_string(f->phrase);
 	free_string(f->headers);
 	free_string(f->challenges);
+	free_string(f->target);
 	free_string(f->body);
 	free(f);
 }

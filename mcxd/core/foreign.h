@@ -17,6 +17,7 @@ struct foreign {
 	const char *phrase;     /* of an answer; NULL: the usual one */
 	const char *headers;    /* lines "Name: value\r\n"; may be NULL */
 	const char *challenges; /* the same, those that ask for credentials */
+	const char *target;     /* URI to call instead; NULL: none, or it is in the headers */
 	const char *body;       /* NULL: none */
 	size_t n_body;
 };

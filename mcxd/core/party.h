@@ -40,6 +40,13 @@ struct im {
  *  only, and is told of calls. */
 enum media { MEDIA_TEXT, MEDIA_AUDIO, MEDIA_VIDEO, MEDIA_OTHER };
 
+/** What a phone's app calls an invitation. */
+enum invitation_what {
+	INVITATION_MESSAGING,   /* messagingInvitation */
+	INVITATION_PHONE_AUDIO, /* phoneAudioInvitation */
+	INVITATION_MEETING      /* onlineMeetingInvitation */
+};
+
 /** What a caller offers. The strings are valid during the call only. */
 struct invitation {
 	const char *from;            /* AoR */

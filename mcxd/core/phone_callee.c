@@ -45,7 +45,6 @@ static void op_offer(struct leg *leg, const struct invitation *inv)
 	struct party party;
 
 	(void)inv; /* it is that of the conversation */
-	l->is_notice = conversation_is_notice(leg->conversation);
 	phone_leg_begin(l, leg->conversation, PHONE_LEG_ON_OFFERED);
 	if (l->is_notice) {
 		party_of(l->phone, &party);
@@ -160,15 +159,36 @@ static struct phone_leg *offered_leg(const struct phone *p, uint64_t conversatio
 	return *ret == PHONE_OK ? l : NULL;
 }
 
-enum phone_result phone_callee_accept(struct phone *p, uint64_t conversation)
+/* The app learns why, too. */
+static void refuse(struct phone_leg *l, enum diag_code code)
 {
-	enum phone_result result;
-	struct phone_leg *l = offered_leg(p, conversation, &result);
+	const struct diag why = diag_make(code);
+
+	fsm_feed(&l->fsm, PHONE_LEG_ON_OVER, NULL);
+	add_failure(l, code);
+	leg_on_refused(&l->leg, &why);
+}
+
+/* The user takes the call at another telephone: with that the invitation has succeeded, and the rest happens elsewhere. */
+static void accept_call(struct phone_leg *l)
+{
+	const struct user *u = l->phone->user;
+	CLEANUP(mem_free_string) char *number = user_outside_voice(u);
+
+	if (!number) {
+		refuse(l, u->policy.no_outside_voice ? DIAG_OUTSIDE_VOICE_OFF : DIAG_NO_NUMBER);
+		return;
+	}
+	fsm_feed(&l->fsm, PHONE_LEG_ON_OVER, NULL);
+	phone_leg_add_completed(l, NULL);
+	phone_leg_add_end(l, PHONE_LEG_OFFERED);
+	leg_on_redirected(&l->leg, number);
+}
+
+static void accept_messages(struct phone *p, struct phone_leg *l)
+{
 	struct party party;
 
-	if (!l)
-		return result;
-	presence_touch(p->user);
 	fsm_feed(&l->fsm, PHONE_LEG_ON_ANSWERED, NULL);
 	party_of(p, &party);
 	leg_on_answered(&l->leg, &party);
@@ -180,8 +200,23 @@ enum phone_result phone_callee_accept(struct phone *p, uint64_t conversation)
 	phone_leg_add_event(l, EVENT_PARTICIPANT_UPDATED, true);
 	phone_leg_add_completed(l, NULL);
 	phone_leg_add_first_message(l);
-	event_queue_release(&p->events, conversation);
+	event_queue_release(&p->events, l->conversation);
 	delivery_gather(p);
+}
+
+enum phone_result phone_callee_accept(struct phone *p, uint64_t conversation)
+{
+	enum phone_result result;
+	struct phone_leg *l = offered_leg(p, conversation, &result);
+
+	if (!l)
+		return result;
+	presence_touch(p->user);
+	switch (l->what) {
+	case INVITATION_MESSAGING: accept_messages(p, l); break;
+	case INVITATION_PHONE_AUDIO: accept_call(l); break;
+	case INVITATION_MEETING: refuse(l, DIAG_NO_MEETINGS); break;
+	}
 	return PHONE_OK;
 }
 

@@ -18,6 +18,7 @@ struct leg *phone_callee_restore(struct phone *p);
 
 /* What the phone does with an invitation. */
 
+/** A call is taken at the user's outside voice number, if there is one; meetings cannot be joined. */
 enum phone_result phone_callee_accept(struct phone *p, uint64_t conversation);
 /** For all endpoints of the user. */
 enum phone_result phone_callee_decline(struct phone *p, uint64_t conversation);

@@ -269,9 +269,17 @@ static void begin(struct phone_leg *l, enum phone_leg_event event)
 	fsm_feed(&l->fsm, event, NULL);
 }
 
+/* Calls are told to an app that takes them, and to the others' owners by push only. */
+static void set_what(struct phone_leg *l, const struct conversation *v)
+{
+	l->what = conversation_what(v);
+	l->is_notice = l->what == INVITATION_PHONE_AUDIO && !phone_takes_calls(l->phone);
+}
+
 void phone_leg_restore(struct phone_leg *l, bool connected)
 {
 	l->conversation = l->leg.conversation->id;
+	set_what(l, l->leg.conversation);
 	begin(l, l->leg.caller ? PHONE_LEG_ON_CALLS : PHONE_LEG_ON_OFFERED);
 	if (connected)
 		fsm_feed(&l->fsm, PHONE_LEG_ON_ANSWERED, NULL);
@@ -280,6 +288,7 @@ void phone_leg_restore(struct phone_leg *l, bool connected)
 void phone_leg_begin(struct phone_leg *l, const struct conversation *v, enum phone_leg_event event)
 {
 	l->conversation = v->id;
+	set_what(l, v);
 	begin(l, event);
 	phone_leg_op_save(&l->leg);
 }

@@ -64,7 +64,8 @@ struct phone_leg {
 		typing_event; /* the number of the event that says so; 0: there was no room for it */
 	bool typing;          /* the phone's user types */
 	bool cancels;         /* the phone has cancelled its invitation */
-	bool is_notice;       /* the app does not see it: see conversation_is_notice() */
+	bool is_notice;       /* the app does not see it: the phone does not take calls */
+	enum invitation_what what;
 	struct loop_timer typing_timer;
 };
 

@@ -39,6 +39,7 @@ struct event *phone_leg_add_event(struct phone_leg *l, enum event_kind kind, boo
 		return NULL;
 	e->conversation = l->conversation;
 	e->caller = l->leg.caller;
+	e->what = l->what;
 	e->wall_us = loop_wall_us(l->phone->user->core->loop);
 	if (v)
 		add_peer(e, v, &l->leg);

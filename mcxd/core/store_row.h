@@ -22,7 +22,9 @@
 	KEPT(TEXT, password, password)                                                             \
 	KEPT(TEXT, number, number)                                                                 \
 	KEPT(FLAG, enable_mobility, policy.enable_mobility)                                        \
-	KEPT(FLAG, enable_push, policy.enable_push)
+	KEPT(FLAG, enable_push, policy.enable_push)                                                \
+	KEPT(TEXT, outside_number, outside_number)                                                 \
+	KEPT(FLAG, no_outside_voice, policy.no_outside_voice)
 
 #define STORE_BINDING_COLUMNS(KEPT, MADE)                                                          \
 	MADE(TEXT, user) /* AoR */                                                                 \
@@ -76,6 +78,7 @@
 	KEPT(NUMBER, number, number)                                                               \
 	KEPT(NUMBER, packet, packet)                                                               \
 	KEPT(NUMBER, conversation, conversation)                                                   \
+	KEPT(NUMBER, what, what)                                                                   \
 	KEPT(NUMBER, message, message)                                                             \
 	KEPT(NUMBER, said_as, said_as)                                                             \
 	KEPT(FLAG, outgoing, outgoing)                                                             \
@@ -148,6 +151,8 @@ enum { COUNTER_OF_CONVERSATIONS = 1, COUNTER_OF_PUSHES = 2 };
 	KEPT(TEXT, first_line, first_line)                                                         \
 	KEPT(TEXT, first_line_type, first_line_type)                                               \
 	KEPT(FLAG, paged, paged)                                                                   \
+	KEPT(NUMBER, media, media)                                                                 \
+	KEPT(FLAG, conference, conference)                                                         \
 	KEPT(TIME, began_wall_us, began_wall_us)                                                   \
 	KEPT(TIME, answered_wall_us, answered_wall_us)
 

@@ -14,6 +14,7 @@
 #include "proto/sip/uri.h"
 #include "proto/text/display_name.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "proto/text/utf8.h"
 
 #include <errno.h>
@@ -167,6 +168,7 @@ void user_set(struct user *u, const struct user_spec *spec)
 	set_display_name(u, spec);
 	mem_set_string(&u->password, spec->password);
 	mem_set_string(&u->number, spec->number);
+	mem_set_string(&u->outside_number, spec->outside_number);
 	u->policy = spec->policy;
 	count_added(u, -1);
 	u->origin = spec->origin;
@@ -179,8 +181,23 @@ struct user_spec user_spec_of(const struct user *u)
 				   .display_name = u->display_name,
 				   .password = user_password(u),
 				   .number = u->number,
+				   .outside_number = u->outside_number,
 				   .policy = u->policy,
 				   .origin = u->origin };
+}
+
+/* Visual separators say nothing (RFC 3966, 5.1.1). */
+char *user_outside_voice(const struct user *u)
+{
+	struct text uri = TEXT_INIT;
+
+	if (!u->outside_number || u->policy.no_outside_voice)
+		return NULL;
+	text_add(&uri, "tel:");
+	for (const char *c = u->outside_number; *c; c++)
+		if (strchr("+0123456789", *c))
+			text_add_bytes(&uri, c, 1);
+	return text_take(&uri);
 }
 
 void user_free(struct user *u)
@@ -193,6 +210,7 @@ void user_free(struct user *u)
 	free(u->display_name);
 	free(u->password);
 	free(u->number);
+	free(u->outside_number);
 	free(u);
 }
 

@@ -18,8 +18,9 @@
 #include <stdint.h>
 
 struct user_policy {
-	bool enable_mobility; /* may sign in with a phone */
-	bool enable_push;     /* may be reached by push */
+	bool enable_mobility;  /* may sign in with a phone */
+	bool enable_push;      /* may be reached by push */
+	bool no_outside_voice; /* may not take calls at another number */
 };
 
 /** Where a user comes from, and with what the user goes. */
@@ -34,7 +35,8 @@ struct user_spec {
 	const char *aor;          /* "bob@lab.test"; letters are folded to lower case */
 	const char *display_name; /* NULL: as the user part of the address is written */
 	const char *password;
-	const char *number; /* telephone number; may be NULL */
+	const char *number;         /* telephone number; may be NULL */
+	const char *outside_number; /* where calls to a phone's app are taken; may be NULL */
 	struct user_policy policy;
 	enum user_origin origin;
 };
@@ -55,7 +57,8 @@ struct user {
 	char *aor;
 	char *display_name; /* never NULL */
 	char *password;
-	char *number; /* may be NULL */
+	char *number;         /* may be NULL */
+	char *outside_number; /* may be NULL */
 	enum user_origin origin;
 	uint64_t row;         /* its number in the store; 0: none */
 	uint64_t credentials; /* a new number, unique in core, with each new password */
@@ -83,6 +86,10 @@ void user_apply_config(struct user *u);
 
 /** Free a user without endpoints and conversations: see user_remove() in core/life.h. */
 void user_free(struct user *u);
+
+/** Where the user takes calls that ring at an app, "tel:+15550100", for free(). NULL: policy does not allow it, or there is no
+ *  number. */
+char *user_outside_voice(const struct user *u);
 
 /** Whether the domain of this address, which is in lower case, is the open one or that of one of the users. */
 bool user_domain_is_ours(const struct core *c, const char *aor);

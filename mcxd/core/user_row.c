@@ -40,7 +40,10 @@ bool user_row_restore(struct core *c, const struct store_row *row)
 		.display_name = name && user_text_flaw(USER_DISPLAY_NAME, name) ? NULL : name,
 		.password = r->password,
 		.number = r->number,
-		.policy = { .enable_mobility = r->enable_mobility, .enable_push = r->enable_push },
+		.outside_number = r->outside_number,
+		.policy = { .enable_mobility = r->enable_mobility,
+			    .enable_push = r->enable_push,
+			    .no_outside_voice = r->no_outside_voice },
 		.origin = USER_ADDED
 	};
 	struct user *u;

@@ -162,6 +162,8 @@ void sip_foreign_deinit(struct sip_foreign *f)
 
 void sip_foreign_add(struct sip_text *m, const struct foreign *words)
 {
+	if (words->target)
+		sip_text_pieces(m, "Contact", "<", words->target, ">");
 	sip_text_lines(m, words->headers);
 	sip_text_lines(m, words->challenges);
 	sip_text_number(m, "Content-Length", words->n_body);

@@ -33,6 +33,12 @@ static const struct row rows[N_UCWA_EVENT_KINDS] = {
 	[UCWA_INVITATION_STARTED] = { "messagingInvitation", "started" },
 	[UCWA_INVITATION_UPDATED] = { "messagingInvitation", "updated" },
 	[UCWA_INVITATION_COMPLETED] = { "messagingInvitation", "completed" },
+	[UCWA_CALL_STARTED] = { "phoneAudioInvitation", "started" },
+	[UCWA_CALL_UPDATED] = { "phoneAudioInvitation", "updated" },
+	[UCWA_CALL_COMPLETED] = { "phoneAudioInvitation", "completed" },
+	[UCWA_MEETING_STARTED] = { "onlineMeetingInvitation", "started" },
+	[UCWA_MEETING_UPDATED] = { "onlineMeetingInvitation", "updated" },
+	[UCWA_MEETING_COMPLETED] = { "onlineMeetingInvitation", "completed" },
 	[UCWA_CONVERSATION_ADDED] = { "conversation", "added" },
 	[UCWA_CONVERSATION_UPDATED] = { "conversation", "updated" },
 	[UCWA_CONVERSATION_DELETED] = { "conversation", "deleted", .bare = true },
@@ -115,9 +121,21 @@ static const char *sender_of(const struct row *row)
 	return row->hub ? row->hub : "communication";
 }
 
+static bool ends_invitation(enum ucwa_event_kind kind)
+{
+	return kind == UCWA_INVITATION_COMPLETED || kind == UCWA_CALL_COMPLETED ||
+	       kind == UCWA_MEETING_COMPLETED;
+}
+
+static bool begins_invitation(enum ucwa_event_kind kind)
+{
+	return kind == UCWA_INVITATION_STARTED || kind == UCWA_CALL_STARTED ||
+	       kind == UCWA_MEETING_STARTED;
+}
+
 static bool has_outcome(enum ucwa_event_kind kind)
 {
-	return kind == UCWA_INVITATION_COMPLETED || kind == UCWA_MESSAGE_COMPLETED;
+	return ends_invitation(kind) || kind == UCWA_MESSAGE_COMPLETED;
 }
 
 void ucwa_event_shape(enum ucwa_event_kind kind, struct ucwa_event_shape *ret)
@@ -228,7 +246,7 @@ static const char *invitation_state(const struct ucwa_event *e)
 {
 	const char *subcode;
 
-	if (e->kind != UCWA_INVITATION_COMPLETED)
+	if (!ends_invitation(e->kind))
 		return "Connecting";
 	if (e->success)
 		return "Connected";
@@ -242,10 +260,21 @@ static void invitation(struct hal *o, const struct ucwa_event *e)
 {
 	struct ucwa_conversation c = e->conversation;
 
-	c.connected = e->kind != UCWA_INVITATION_STARTED;
-	c.over = e->kind == UCWA_INVITATION_COMPLETED && !e->success;
+	c.connected = !begins_invitation(e->kind);
+	c.over = ends_invitation(e->kind) && !e->success;
 	ucwa_invitation(o, &c, invitation_state(e));
 }
+
+#define OF_INVITATIONS                                                                             \
+	case UCWA_INVITATION_STARTED:                                                              \
+	case UCWA_INVITATION_UPDATED:                                                              \
+	case UCWA_INVITATION_COMPLETED:                                                            \
+	case UCWA_CALL_STARTED:                                                                    \
+	case UCWA_CALL_UPDATED:                                                                    \
+	case UCWA_CALL_COMPLETED:                                                                  \
+	case UCWA_MEETING_STARTED:                                                                 \
+	case UCWA_MEETING_UPDATED:                                                                 \
+	case UCWA_MEETING_COMPLETED
 
 /* Kinds that are not about a conversation. */
 #define OF_HUBS                                                                                    \
@@ -286,9 +315,9 @@ static void add_path(struct text *out, const struct ucwa_event *e)
 	const struct ucwa_conversation *c = &e->conversation;
 
 	switch (e->kind) {
-	case UCWA_INVITATION_STARTED:
-	case UCWA_INVITATION_UPDATED:
-	case UCWA_INVITATION_COMPLETED: ucwa_add_path_invitation(out, c, ""); break;
+	OF_INVITATIONS:
+		ucwa_add_path_invitation(out, c, "");
+		break;
 	case UCWA_LOCAL_ADDED:
 	case UCWA_LOCAL_DELETED:
 	case UCWA_PARTICIPANT_ADDED:
@@ -331,9 +360,9 @@ static void add_resource(struct hal *o, const struct ucwa_event *e)
 	const char *state = e->state ? e->state : "Connected";
 
 	switch (e->kind) {
-	case UCWA_INVITATION_STARTED:
-	case UCWA_INVITATION_UPDATED:
-	case UCWA_INVITATION_COMPLETED: invitation(o, e); break;
+	OF_INVITATIONS:
+		invitation(o, e);
+		break;
 	case UCWA_CONVERSATION_ADDED:
 		ucwa_conversation(o, c, e->state ? e->state : "Incoming");
 		break;

@@ -11,6 +11,8 @@
 #include "proto/text/text.h"
 #include "proto/ucwa/hal.h"
 
+#include <string.h>
+
 /* ---- paths ---- */
 
 /* In one piece: an event has up to ten of them. */
@@ -39,12 +41,23 @@ void ucwa_add_path_conversation(struct text *out, const struct ucwa_conversation
 	add_path(out, c, kind, sizeof(kind) - 1, below);
 }
 
+static const struct {
+	const char *rel, *kind, *modality;
+} whats[N_UCWA_WHATS] = {
+	[UCWA_MESSAGING] = { "messagingInvitation", "/communication/messagingInvitations/",
+			     "Messaging" },
+	[UCWA_PHONE_AUDIO] = { "phoneAudioInvitation", "/communication/phoneAudioInvitations/",
+			       "PhoneAudio" },
+	[UCWA_MEETING] = { "onlineMeetingInvitation", "/communication/onlineMeetingInvitations/",
+			   NULL },
+};
+
 void ucwa_add_path_invitation(struct text *out, const struct ucwa_conversation *c,
 			      const char *below)
 {
-	static const char kind[] = "/communication/messagingInvitations/";
+	const char *kind = whats[c->what].kind;
 
-	add_path(out, c, kind, sizeof(kind) - 1, below);
+	add_path(out, c, kind, strlen(kind), below);
 }
 
 void ucwa_add_path_message(struct text *out, const struct ucwa_conversation *c, uint64_t id)
@@ -188,19 +201,20 @@ void ucwa_formats(struct hal *o, const char *name, unsigned set)
 
 struct hal *ucwa_conversation(struct hal *o, const struct ucwa_conversation *c, const char *state)
 {
-	static const char *const messaging[] = { "Messaging", NULL };
+	const char *const modality[] = { whats[c->what].modality, NULL };
 	static const char *const none[] = { NULL };
 	bool active = strcmp(state, "Connecting") != 0 && strcmp(state, "Disconnected") != 0;
 
 	hal_string(o, "state", state);
 	add_topic(o, c);
-	hal_strings(o, "activeModalities", active ? messaging : none);
+	hal_strings(o, "activeModalities", active ? modality : none);
 	hal_bool(o, "recording", false);
 	if (c->began_wall_us)
 		hal_date(o, "created", c->began_wall_us);
 	hal_int(o, "participantCount", strcmp(state, "Connecting") ? 2 : 1);
 	link_conversation(o, "self", c, "");
-	link_conversation(o, "messaging", c, "/messaging");
+	if (c->what == UCWA_MESSAGING)
+		link_conversation(o, "messaging", c, "/messaging");
 	link_conversation(o, "participants", c, "/participants");
 	link_participant(o, "localParticipant", c, true, c->me_name);
 	return hal_end(o, "conversation");
@@ -320,14 +334,15 @@ struct hal *ucwa_invitation(struct hal *o, const struct ucwa_conversation *c, co
 	link_parties(o, c);
 	if (!c->over) {
 		link_conversation(o, "conversation", c, "");
-		link_conversation(o, "messaging", c, "/messaging");
+		if (c->what == UCWA_MESSAGING)
+			link_conversation(o, "messaging", c, "/messaging");
 	}
 	if (!strcmp(state, "Connecting") && !c->connected)
 		link_answers(o, c);
 	if (c->text)
 		link_text(o, "message", c, c->text_type, c->text);
 	embed_peer(o, c, state);
-	return hal_end(o, "messagingInvitation");
+	return hal_end(o, whats[c->what].rel);
 }
 
 struct hal *ucwa_message(struct hal *o, const struct ucwa_conversation *c,

@@ -16,7 +16,10 @@ struct text;
 
 #define UCWA_APPLICATIONS "/ucwa/oauth/v1/applications"
 
+enum ucwa_what { UCWA_MESSAGING, UCWA_PHONE_AUDIO, UCWA_MEETING, N_UCWA_WHATS };
+
 struct ucwa_conversation {
+	enum ucwa_what what; /* its invitation is for */
 	const char *app;
 	uint64_t id;
 	const char *me;           /* AoR of the application's user, without scheme */

@@ -225,7 +225,7 @@ static const struct ucwa_member conversation[] = {
 	{ "state", UCWA_STRING }, { "importance", UCWA_STRING }, { "subject", UCWA_STRING },
 	{ "threadId", UCWA_STRING }, { "activeModalities", UCWA_STRINGS },
 	{ "recording", UCWA_BOOL }, { "created", UCWA_DATE }, { "participantCount", UCWA_INT },
-	SELF, { "messaging", UCWA_LINK }, { "participants", UCWA_LINK }, { "localParticipant", UCWA_LINK },
+	SELF, { "messaging", UCWA_LINK, "if it is in messages" }, { "participants", UCWA_LINK }, { "localParticipant", UCWA_LINK },
 	END
 };
 
@@ -268,6 +268,18 @@ static const struct ucwa_member messaging_invitation[] = {
 	{ "message", UCWA_LINK, "if it has a first line" },
 	{ "from", UCWA_RESOURCE, "if it is incoming", "participant" },
 	{ "acceptedByParticipant", UCWA_RESOURCES, "if it is outgoing, once it is accepted", "participant" },
+	END
+};
+
+/* Calls and meetings: both are incoming, and are answered here or not at all. */
+static const struct ucwa_member other_invitation[] = {
+	{ "direction", UCWA_STRING }, { "importance", UCWA_STRING }, { "subject", UCWA_STRING },
+	{ "threadId", UCWA_STRING }, { "operationId", UCWA_STRING },
+	{ "state", UCWA_STRING }, { "to", UCWA_STRING },
+	SELF, { "from", UCWA_LINK, UNDER_WAY }, { "to", UCWA_LINK },
+	{ "conversation", UCWA_LINK, UNDER_WAY },
+	{ "accept", UCWA_LINK, RINGING }, { "decline", UCWA_LINK, RINGING },
+	{ "from", UCWA_RESOURCE, NULL, "participant" },
 	END
 };
 
@@ -361,6 +373,8 @@ const struct ucwa_shape ucwa_shapes[] = {
 	{ "messaging", messaging },
 	{ "typingParticipants", typing_participants },
 	{ "messagingInvitation", messaging_invitation },
+	{ "phoneAudioInvitation", other_invitation },
+	{ "onlineMeetingInvitation", other_invitation },
 	{ "message", message },
 	{ "messages", messages },
 	{ "missedItems", missed_items },

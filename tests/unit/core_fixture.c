@@ -10,6 +10,7 @@
 #include "mcxd/core/core.h"
 #include "mcxd/core/delivery.h"
 #include "mcxd/core/event.h"
+#include "mcxd/core/foreign.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/life.h"
 #include "mcxd/core/metrics.h"
@@ -143,8 +144,8 @@ static void op_answer(struct leg *leg, const struct party *callee)
 
 static void op_refuse(struct leg *leg, const struct diag *why, const struct foreign *as)
 {
-	(void)as;
-	text_addf(&fake(leg)->told, "refuse(%d) ", why->sip_status);
+	text_addf(&fake(leg)->told, "refuse(%d%s%s) ", why->sip_status,
+		  as && as->target ? " " : "", as && as->target ? as->target : "");
 	if (why->info)
 		snprintf(fake(leg)->info, sizeof(fake(leg)->info), "%s", why->info);
 }

@@ -203,7 +203,8 @@ static void test_of_sip(void **state)
 	assert_int_equal(diag_code_of_sip(499), DIAG_BAD_REQUEST);
 	assert_int_equal(diag_code_of_sip(599), DIAG_SERVER_ERROR);
 	assert_int_equal(diag_code_of_sip(699), DIAG_DECLINED);
-	assert_int_equal(diag_code_of_sip(302), DIAG_NO_ROUTE);
+	assert_int_equal(diag_code_of_sip(302), DIAG_REDIRECTED);
+	assert_int_equal(diag_code_of_sip(305), DIAG_NO_ROUTE);
 	assert_int_equal(diag_code_of_sip(202), DIAG_SUCCESS);
 	assert_int_equal(diag_code_of_sip(183), DIAG_PROXIED);
 	assert_int_equal(diag_code_of_sip(0), DIAG_SERVER_ERROR);

@@ -39,7 +39,11 @@ static void each(const char *file, line_h *on_line, void *magic)
 }
 
 /* Of the samples' events no page has this one: an event whose page lists only that it was started. */
-static const char *const sampled[][2] = { { "message", "completed" } };
+static const char *const sampled[][2] = {
+	{ "message", "completed" },
+	{ "phoneAudioInvitation", "completed" }, /* its text says how it completes */
+	{ "onlineMeetingInvitation", "completed" },
+};
 
 /* ---- what is sent ---- */
 

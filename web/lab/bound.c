@@ -50,6 +50,7 @@ static const struct row {
 	{ "NewUser", "displayName", 1, DISPLAY_NAME_MAX, 0 },
 	{ "NewUser", "password", 1, USER_MAX_PASSWORD, 0 },
 	{ "NewUser", "number", 0, USER_MAX_NUMBER, 0 },
+	{ "NewUser", "outsideVoiceNumber", 0, USER_MAX_NUMBER, 0 },
 	{ "UserChange", "password", 1, USER_MAX_PASSWORD, 0 },
 	{ "NewActor", "name", 1, DISPLAY_NAME_MAX, 0 },
 	{ "Order", "text", 1, NO_LIMIT, 0 },

@@ -34,12 +34,12 @@ static const struct openapi_schema schemas[] = {
 	{ "Clock", NULL, "now:time~ labMs:int offsetMs:int frozen:bool",
 	  "{\"now\":\"2012-01-18T05:00:43.101000Z\",\"labMs\":1200,\"offsetMs\":0,\"frozen\":false}" },
 	{ "JournalRange", "on is false if nothing is recorded.", "on:bool first:int last:int", NULL },
-	{ "User", NULL, "aor displayName~ number~ enableMobility:bool enablePush:bool origin=file|api|open contacts:int phones:int", NULL },
+	{ "User", NULL, "aor displayName~ number~ enableMobility:bool enablePush:bool outsideVoiceNumber~ enableOutsideVoice:bool origin=file|api|open contacts:int phones:int", NULL },
 	{ "Users", NULL, "users:User[]", NULL },
-	{ "NewUser", NULL, "aor displayName? password number? enableMobility?:bool enablePush?:bool",
+	{ "NewUser", NULL, "aor displayName? password number? enableMobility?:bool enablePush?:bool outsideVoiceNumber? enableOutsideVoice?:bool",
 	  "{\"aor\":\"bob@lab.test\",\"password\":\"secret\"}" },
 	{ "UserChange", "What is absent stays as it is; what is null becomes as it is for a new user.",
-	  "displayName?~ password? number?~ enableMobility?:bool~ enablePush?:bool~",
+	  "displayName?~ password? number?~ enableMobility?:bool~ enablePush?:bool~ outsideVoiceNumber?~ enableOutsideVoice?:bool~",
 	  "{\"enablePush\":false}" },
 	{ "Explanation", "In the order in which the server decides. advice is about the first obstacle, null if there is none: then the "
 	  "next invitation is pushed. cause names the joint. Of several phones each has its own findings; one that is only in the foreground "
@@ -125,7 +125,7 @@ static const struct openapi_schema schemas[] = {
 	  "seq:int atUs:int conversation?:int sent?:int kind from? to? users[] phone? fault? key? link? summary? incoming?:bool fields:object "
 	  "raw? rawBase64?", NULL },
 	{ "SnapshotClock", NULL, "advancedMs:int frozen:bool", NULL },
-	{ "SnapshotUser", NULL, "aor display_name password~ number~ enable_mobility:bool enable_push:bool", NULL },
+	{ "SnapshotUser", NULL, "aor display_name password~ number~ enable_mobility:bool enable_push:bool outside_voice_number~ enable_outside_voice:bool", NULL },
 	{ "Reset", "Without a user: of everybody.", "user?", "{\"user\":\"bob@lab.test\"}" },
 	{ "Advance", NULL, "ms:int", "{\"ms\":60000}" },
 	{ "TestIm", NULL, "from to", "{\"from\":\"alice@lab.test\",\"to\":\"bob@lab.test\"}" },

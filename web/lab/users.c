@@ -33,6 +33,8 @@ static struct json_object *user_json(const struct user *u)
 	json_out_string(o, "number", u->number);
 	json_out_bool(o, "enableMobility", u->policy.enable_mobility);
 	json_out_bool(o, "enablePush", u->policy.enable_push);
+	json_out_string(o, "outsideVoiceNumber", u->outside_number);
+	json_out_bool(o, "enableOutsideVoice", !u->policy.no_outside_voice);
 	json_out_string(o, "origin", origins[u->origin]);
 	json_out_int(o, "contacts", (int64_t)list_length(&u->bindings));
 	json_out_int(o, "phones", (int64_t)list_length(&u->phones));
@@ -82,7 +84,7 @@ void lab_get_user(void *magic, struct http_request *r)
 
 /* ---- adding and changing one ---- */
 
-enum { AOR, NAME, PASSWORD, NUMBER, MOBILITY, PUSH, N_MEMBERS };
+enum { AOR, NAME, PASSWORD, NUMBER, MOBILITY, PUSH, OUTSIDE_NUMBER, OUTSIDE_VOICE, N_MEMBERS };
 
 static const struct lab_member user_members[N_MEMBERS] = {
 	[AOR] = { "aor", json_type_string, true },
@@ -91,12 +93,15 @@ static const struct lab_member user_members[N_MEMBERS] = {
 	[NUMBER] = { "number", json_type_string, false },
 	[MOBILITY] = { "enableMobility", json_type_boolean, false },
 	[PUSH] = { "enablePush", json_type_boolean, false },
+	[OUTSIDE_NUMBER] = { "outsideVoiceNumber", json_type_string, false },
+	[OUTSIDE_VOICE] = { "enableOutsideVoice", json_type_boolean, false },
 };
 
 /* A change is a merge patch (RFC 7396): null is as if nobody had ever said anything. */
 static void may_be_null(struct lab_member members[N_MEMBERS])
 {
-	static const int rows[] = { NAME, NUMBER, MOBILITY, PUSH };
+	static const int rows[] = { NAME,	 NUMBER,	 MOBILITY,
+				    PUSH,	 OUTSIDE_NUMBER, OUTSIDE_VOICE };
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		members[rows[i]].nullable = true;
@@ -120,7 +125,8 @@ static bool are_sound(struct http_request *r, const struct lab_member *m)
 	} rows[] = { { AOR, USER_AOR },
 		     { NAME, USER_DISPLAY_NAME },
 		     { PASSWORD, USER_PASSWORD },
-		     { NUMBER, USER_NUMBER } };
+		     { NUMBER, USER_NUMBER },
+		     { OUTSIDE_NUMBER, USER_NUMBER } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct lab_member *given = &m[rows[i].member];
@@ -143,10 +149,14 @@ static bool are_sound(struct http_request *r, const struct lab_member *m)
 static bool fill(struct http_request *r, const struct lab_member *m, struct user_spec *spec)
 {
 	const char *number = string_or(&m[NUMBER], spec->number);
+	const char *outside = string_or(&m[OUTSIDE_NUMBER], spec->outside_number);
 
 	spec->display_name = string_or(&m[NAME], spec->display_name);
 	spec->password = string_or(&m[PASSWORD], spec->password);
 	spec->number = number && *number ? number : NULL;
+	spec->outside_number = outside && *outside ? outside : NULL;
+	spec->policy.no_outside_voice =
+		!bool_or(&m[OUTSIDE_VOICE], !spec->policy.no_outside_voice);
 	spec->policy.enable_mobility = bool_or(&m[MOBILITY], spec->policy.enable_mobility);
 	spec->policy.enable_push = bool_or(&m[PUSH], spec->policy.enable_push);
 	return are_sound(r, m);

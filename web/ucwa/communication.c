@@ -19,6 +19,7 @@
 #include "web/http/http.h"
 #include "web/ucwa/answer.h"
 #include "web/ucwa/app.h"
+#include "web/ucwa/events.h"
 #include "web/ucwa/private.h"
 #include "web/ucwa/record.h"
 #include "web/ucwa/request.h"
@@ -62,6 +63,7 @@ static bool view(const struct ucwa_request *q, const struct phone_leg *leg,
 	if (!v)
 		return false;
 	*ret = (struct ucwa_conversation){
+		.what = ucwa_what_of(leg->what),
 		.app = q->app->path,
 		.id = v->id,
 		.me = q->user->aor,

@@ -63,6 +63,31 @@ enum ucwa_event_kind ucwa_event_kind_of(enum event_kind kind)
 	return kinds[kind];
 }
 
+enum ucwa_what ucwa_what_of(enum invitation_what what)
+{
+	static const enum ucwa_what whats[] = {
+		[INVITATION_MESSAGING] = UCWA_MESSAGING,
+		[INVITATION_PHONE_AUDIO] = UCWA_PHONE_AUDIO,
+		[INVITATION_MEETING] = UCWA_MEETING,
+	};
+
+	return whats[what];
+}
+
+/* Those of the other invitations have the same order. */
+static enum ucwa_event_kind kind_of(const struct event *e)
+{
+	static const enum ucwa_event_kind firsts[] = {
+		[INVITATION_MESSAGING] = UCWA_INVITATION_STARTED,
+		[INVITATION_PHONE_AUDIO] = UCWA_CALL_STARTED,
+		[INVITATION_MEETING] = UCWA_MEETING_STARTED,
+	};
+
+	if (e->kind > EVENT_INVITATION_COMPLETED)
+		return kinds[e->kind];
+	return firsts[e->what] + (kinds[e->kind] - UCWA_INVITATION_STARTED);
+}
+
 /* The other side of a conversation, which most events of a packet share. */
 struct peer {
 	uint64_t conversation; /* 0: not looked up */
@@ -85,8 +110,9 @@ static struct ucwa_event translate(const struct ucwa_request *q, const struct ev
 	bool message = e->kind == EVENT_MESSAGE_COMPLETED;
 
 	return (struct ucwa_event){
-		.kind = kinds[e->kind],
-		.conversation = { .app = q->app->path,
+		.kind = kind_of(e),
+		.conversation = { .what = ucwa_what_of(e->what),
+				  .app = q->app->path,
 				  .id = e->conversation,
 				  .me = q->user->aor,
 				  .me_name = q->user->display_name,

@@ -21,10 +21,13 @@
 #include "web/ucwa/app.h"
 #include "web/ucwa/communication.h"
 #include "web/ucwa/events.h"
+#include "web/ucwa/operation.h"
 #include "web/ucwa/private.h"
 #include "web/ucwa/record.h"
 #include "web/ucwa/request.h"
 #include "web/ucwa/takes.h"
+
+#include <string.h>
 
 static char *invitation_path(const struct ucwa_request *q, uint64_t number)
 {
@@ -35,17 +38,34 @@ static char *invitation_path(const struct ucwa_request *q, uint64_t number)
 	return text_take(&path);
 }
 
+/* By the path, which is a row's of the table of routes. */
+static enum ucwa_what what_of(const struct ucwa_request *q)
+{
+	if (strstr(q->operation->path, "/phoneAudioInvitations/"))
+		return UCWA_PHONE_AUDIO;
+	return strstr(q->operation->path, "/onlineMeetingInvitations/") ? UCWA_MEETING
+									: UCWA_MESSAGING;
+}
+
+/* The end of an invitation of this kind, as far as it is not forgotten. */
+static bool has_ended(const struct ucwa_request *q)
+{
+	const struct event *e =
+		event_recall(&q->phone->events, EVENT_INVITATION_COMPLETED, q->number, 0);
+
+	return e && ucwa_what_of(e->what) == what_of(q);
+}
+
 void ucwa_get_invitation(struct ucwa_request *q)
 {
 	struct ucwa_conversation c;
-	struct hal *ended;
 
-	if (ucwa_view(q, q->number, &c))
+	if (ucwa_view(q, q->number, &c) && c.what == what_of(q))
 		ucwa_json(q, 200,
 			  ucwa_invitation(hal_new(), &c,
 					  ucwa_is_connected(q) ? "Connected" : "Connecting"));
-	else if ((ended = ucwa_recall(q, EVENT_INVITATION_COMPLETED, 0)))
-		ucwa_json(q, 200, ended);
+	else if (has_ended(q))
+		ucwa_json(q, 200, ucwa_recall(q, EVENT_INVITATION_COMPLETED, 0));
 	else
 		ucwa_fail(q, DIAG_NOT_FOUND, "There is no invitation with this number.");
 }
@@ -55,9 +75,11 @@ static bool check_offered(struct ucwa_request *q)
 {
 	const struct phone_leg *leg = phone_leg_find(q->phone, q->number);
 
+	if (leg && ucwa_what_of(leg->what) != what_of(q))
+		leg = NULL;
 	if (leg && phone_leg_get_state(leg) == PHONE_LEG_OFFERED)
 		return true;
-	if (leg || event_recall(&q->phone->events, EVENT_INVITATION_COMPLETED, q->number, 0))
+	if (leg || has_ended(q))
 		ucwa_fail(q, DIAG_INVALID_STATE,
 			  "The invitation has already been answered or has ended.");
 	else

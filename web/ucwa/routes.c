@@ -48,6 +48,8 @@ static void serve(void *magic, struct http_request *r)
 #define APP          UCWA_APPLICATIONS "/{app}"
 #define CONVERSATION APP "/communication/conversations/{n}"
 #define INVITATION   APP "/communication/messagingInvitations/{n}"
+#define CALL         APP "/communication/phoneAudioInvitations/{n}"
+#define MEETING      APP "/communication/onlineMeetingInvitations/{n}"
 #define LOG          APP "/communication/conversationLogs/{n}"
 
 #define CONTACT_LIST APP "/people/contactsAndGroupsSubscription"
@@ -262,6 +264,18 @@ static const struct http_route routes[] = {
 	ROW("POST", INVITATION "/accept", "Accept an invitation.",
 	    ucwa_accept, OF_APP, "accept"),
 	ROW("POST", INVITATION "/decline", "Decline an invitation.",
+	    ucwa_decline, OF_APP | MAYBE, "decline"),
+	ROW("GET", CALL, "Get an invitation to a call.",
+	    ucwa_get_invitation, OF_APP, "phoneAudioInvitation"),
+	ROW("POST", CALL "/accept", "Take a call, at the user's outside voice number.",
+	    ucwa_accept, OF_APP, "accept"),
+	ROW("POST", CALL "/decline", "Decline a call.",
+	    ucwa_decline, OF_APP | MAYBE, "decline"),
+	ROW("GET", MEETING, "Get an invitation to a meeting.",
+	    ucwa_get_invitation, OF_APP, "onlineMeetingInvitation"),
+	ROW("POST", MEETING "/accept", "Accept an invitation to a meeting, which then fails: this server has none.",
+	    ucwa_accept, OF_APP, "accept"),
+	ROW("POST", MEETING "/decline", "Decline an invitation to a meeting.",
 	    ucwa_decline, OF_APP | MAYBE, "decline"),
 
 	ROW("GET", APP "/communication/missedItems", "Count the missed conversations.",

@@ -56,6 +56,8 @@ static const struct {
 	{ "name", "displayName", false }, { "password", "password", false },
 	{ "number", "number", false },    { "mobility", "enableMobility", true },
 	{ "push", "enablePush", true },
+	{ "outside", "outsideVoiceNumber", false },
+	{ "outside-voice", "enableOutsideVoice", true },
 };
 
 /* "push=no" as a member of the body. */
@@ -81,7 +83,8 @@ static bool add_property(struct json_object *body, const char *arg)
 							     : json_object_new_string(value + 1));
 		return true;
 	}
-	ctl_complain("%s: expected name=, password=, number=, mobility= or push=", arg);
+	ctl_complain("%s: expected name=, password=, number=, mobility=, push=, outside= or "
+		     "outside-voice=", arg);
 	return false;
 }
 
@@ -95,6 +98,8 @@ static int print_user(struct ctl *c, struct json_object *o)
 		  strcmp(ctl_get(o, "origin"), "file") ? ctl_get(o, "origin") : "users file");
 	if (*ctl_get(o, "number"))
 		ctl_print("number %s", ctl_get(o, "number"));
+	if (*ctl_get(o, "outsideVoiceNumber"))
+		ctl_print("outside %s", ctl_get(o, "outsideVoiceNumber"));
 	for (size_t i = 0; i < ARRAY_SIZE(properties); i++)
 		if (properties[i].is_flag)
 			ctl_print("%s %s", properties[i].name,

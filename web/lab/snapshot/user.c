@@ -37,6 +37,8 @@ struct json_object *snapshot_users_json(const struct core *c, bool with_password
 		json_out_string(o, "number", u->number);
 		json_out_bool(o, "enable_mobility", u->policy.enable_mobility);
 		json_out_bool(o, "enable_push", u->policy.enable_push);
+		json_out_string(o, "outside_voice_number", u->outside_number);
+		json_out_bool(o, "enable_outside_voice", !u->policy.no_outside_voice);
 		json_object_array_add(users, o);
 	}
 	json_object_array_sort(users, by_aor);
@@ -46,7 +48,7 @@ struct json_object *snapshot_users_json(const struct core *c, bool with_password
 /* ---- reading ---- */
 
 /* Those that are text are in the order of enum user_text. */
-enum { AOR, NAME, PASSWORD, NUMBER, MOBILITY, PUSH, N_USER_MEMBERS };
+enum { AOR, NAME, PASSWORD, NUMBER, MOBILITY, PUSH, OUTSIDE_NUMBER, OUTSIDE_VOICE, N_USER_MEMBERS };
 
 static const struct lab_member user_members[N_USER_MEMBERS] = {
 	[AOR] = { "aor", json_type_string, true },
@@ -55,6 +57,8 @@ static const struct lab_member user_members[N_USER_MEMBERS] = {
 	[NUMBER] = { "number", json_type_string, false, .nullable = true },
 	[MOBILITY] = { "enable_mobility", json_type_boolean, true },
 	[PUSH] = { "enable_push", json_type_boolean, true },
+	[OUTSIDE_NUMBER] = { "outside_voice_number", json_type_string, false, .nullable = true },
+	[OUTSIDE_VOICE] = { "enable_outside_voice", json_type_boolean, false },
 };
 
 /* Where users are read to. */
@@ -75,7 +79,11 @@ static bool are_sound(const struct lab_member m[N_USER_MEMBERS], struct text *wh
 		text_addf(why, "\"%s\" %s.", m[i].name, flaw);
 		return false;
 	}
-	return true;
+	if (!m[OUTSIDE_NUMBER].value ||
+	    !user_text_flaw(USER_NUMBER, lab_member_string(&m[OUTSIDE_NUMBER])))
+		return true;
+	text_addf(why, "\"%s\" is not a telephone number.", m[OUTSIDE_NUMBER].name);
+	return false;
 }
 
 static bool is_only_one(struct user_reading *u, const char *address, struct text *why)
@@ -107,8 +115,10 @@ static bool read_user(void *magic, struct json_object *o, size_t i, struct text 
 		.display_name = lab_member_string(&m[NAME]),
 		.password = lab_member_string(&m[PASSWORD]),
 		.number = lab_member_string(&m[NUMBER]),
+		.outside_number = lab_member_string(&m[OUTSIDE_NUMBER]),
 		.policy = { .enable_mobility = lab_member_bool(&m[MOBILITY], true),
-			    .enable_push = lab_member_bool(&m[PUSH], true) },
+			    .enable_push = lab_member_bool(&m[PUSH], true),
+			    .no_outside_voice = !lab_member_bool(&m[OUTSIDE_VOICE], true) },
 	};
 	return is_only_one(u, u->specs[i].aor, why);
 }
