@@ -14,10 +14,10 @@
 #include "mcxd/core/conversation_outcome.h"
 #include "mcxd/core/conversation_row.h"
 #include "mcxd/core/core.h"
+#include "mcxd/core/foreign.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/metrics.h"
 #include "mcxd/core/party.h"
-#include "mcxd/core/summary.h"
 #include "mcxd/core/user.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
@@ -54,24 +54,6 @@ static void give_back_budgets(struct conversation *v)
 	v->callee = v->caller = NULL;
 }
 
-static void summarize(const struct conversation *v)
-{
-	struct conversation_summary *s = summary_add(v->core);
-
-	if (!s)
-		return;
-	s->id = v->id;
-	s->from = mem_strdup(v->from);
-	s->to = mem_strdup(v->to);
-	s->first_line = mem_strdup(v->preview);
-	s->sip_status = v->outcome.sip_status;
-	s->reason = mem_strdup(conversation_reason(v));
-	s->began_wall_us = v->began_wall_us;
-	s->answered_wall_us = v->answered_wall_us;
-	s->ended_wall_us = v->ended_wall_us;
-	s->n_messages = v->n_messages;
-}
-
 void conversation_free(struct conversation *v)
 {
 	loop_unpost(v->core->loop, v->free_post);
@@ -97,7 +79,7 @@ static void conversation_over(struct conversation *v)
 {
 	v->ended_wall_us = loop_wall_us(v->core->loop);
 	conversation_row_remove(v);
-	summarize(v);
+	conversation_summarize(v);
 	give_back_budgets(v);
 	v->free_post = loop_post(v->core->loop, on_free_posted, v);
 }

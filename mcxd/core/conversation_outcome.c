@@ -5,6 +5,7 @@
 
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/foreign.h"
+#include "mcxd/core/summary.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
 
@@ -83,4 +84,22 @@ void conversation_weigh(struct conversation *v, const struct diag *why, const st
 	words.phrase = NULL;
 	outcome.sip_status = 500;
 	weigh(v, &outcome, &words);
+}
+
+void conversation_summarize(const struct conversation *v)
+{
+	struct conversation_summary *s = summary_add(v->core);
+
+	if (!s)
+		return;
+	s->id = v->id;
+	s->from = mem_strdup(v->from);
+	s->to = mem_strdup(v->to);
+	s->first_line = mem_strdup(v->preview);
+	s->sip_status = v->outcome.sip_status;
+	s->reason = mem_strdup(conversation_reason(v));
+	s->began_wall_us = v->began_wall_us;
+	s->answered_wall_us = v->answered_wall_us;
+	s->ended_wall_us = v->ended_wall_us;
+	s->n_messages = v->n_messages;
 }

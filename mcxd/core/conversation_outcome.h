@@ -15,3 +15,6 @@ void conversation_set_outcome(struct conversation *v, const struct diag *outcome
 
 /** An endpoint has refused: that is the outcome unless another one's refusal is better. */
 void conversation_weigh(struct conversation *v, const struct diag *why, const struct foreign *as);
+
+/** It has ended: list it among those that have. */
+void conversation_summarize(const struct conversation *v);

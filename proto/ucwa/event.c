@@ -121,21 +121,10 @@ static const char *sender_of(const struct row *row)
 	return row->hub ? row->hub : "communication";
 }
 
-static bool ends_invitation(enum ucwa_event_kind kind)
+/* Then it has an outcome. */
+static bool is_completed(enum ucwa_event_kind kind)
 {
-	return kind == UCWA_INVITATION_COMPLETED || kind == UCWA_CALL_COMPLETED ||
-	       kind == UCWA_MEETING_COMPLETED;
-}
-
-static bool begins_invitation(enum ucwa_event_kind kind)
-{
-	return kind == UCWA_INVITATION_STARTED || kind == UCWA_CALL_STARTED ||
-	       kind == UCWA_MEETING_STARTED;
-}
-
-static bool has_outcome(enum ucwa_event_kind kind)
-{
-	return ends_invitation(kind) || kind == UCWA_MESSAGE_COMPLETED;
+	return !strcmp(rows[kind].type, "completed");
 }
 
 void ucwa_event_shape(enum ucwa_event_kind kind, struct ucwa_event_shape *ret)
@@ -146,7 +135,7 @@ void ucwa_event_shape(enum ucwa_event_kind kind, struct ucwa_event_shape *ret)
 					  .in = rows[kind].in,
 					  .sender = sender_of(&rows[kind]),
 					  .embeds = !rows[kind].bare,
-					  .has_outcome = has_outcome(kind) };
+					  .has_outcome = is_completed(kind) };
 }
 
 /* ---- the packet ---- */
@@ -246,7 +235,7 @@ static const char *invitation_state(const struct ucwa_event *e)
 {
 	const char *subcode;
 
-	if (!ends_invitation(e->kind))
+	if (!is_completed(e->kind))
 		return "Connecting";
 	if (e->success)
 		return "Connected";
@@ -260,8 +249,8 @@ static void invitation(struct hal *o, const struct ucwa_event *e)
 {
 	struct ucwa_conversation c = e->conversation;
 
-	c.connected = !begins_invitation(e->kind);
-	c.over = ends_invitation(e->kind) && !e->success;
+	c.connected = strcmp(rows[e->kind].type, "started") != 0;
+	c.over = is_completed(e->kind) && !e->success;
 	ucwa_invitation(o, &c, invitation_state(e));
 }
 
@@ -415,10 +404,9 @@ static void add_reason(struct hal *o, const char *word)
 
 static void add_outcome(struct hal *o, const struct ucwa_event *e)
 {
-	if (!has_outcome(e->kind))
-		return;
-	hal_string(o, "status", e->success ? "Success" : "Failure");
-	if (e->success)
+	if (is_completed(e->kind))
+		hal_string(o, "status", e->success ? "Success" : "Failure");
+	if (!is_completed(e->kind) || e->success)
 		return;
 	hal_open(o, "reason");
 	add_reason(o, e->reason);

@@ -144,8 +144,8 @@ static void op_answer(struct leg *leg, const struct party *callee)
 
 static void op_refuse(struct leg *leg, const struct diag *why, const struct foreign *as)
 {
-	text_addf(&fake(leg)->told, "refuse(%d%s%s) ", why->sip_status,
-		  as && as->target ? " " : "", as && as->target ? as->target : "");
+	text_addf(&fake(leg)->told, "refuse(%d%s%s) ", why->sip_status, as && as->target ? " " : "",
+		  as && as->target ? as->target : "");
 	if (why->info)
 		snprintf(fake(leg)->info, sizeof(fake(leg)->info), "%s", why->info);
 }

@@ -4,8 +4,6 @@
 #include "tests/unit/core_fixture.h"
 
 #include "mcxd/base/list.h"
-#include "mcxd/core/conversation.h"
-#include "mcxd/core/core.h"
 #include "mcxd/core/event.h"
 #include "mcxd/core/life.h"
 #include "mcxd/core/party.h"
@@ -99,8 +97,7 @@ static void test_accepted(void **state)
 	assert_int_equal(c.phone->n_missed, 0);
 }
 
-static void check_refused(struct fixture *f, struct call *c, const char *status,
-			  const char *reason)
+static void check_refused(struct fixture *f, struct call *c, const char *status, const char *reason)
 {
 	const struct event *completed;
 

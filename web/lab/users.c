@@ -100,8 +100,7 @@ static const struct lab_member user_members[N_MEMBERS] = {
 /* A change is a merge patch (RFC 7396): null is as if nobody had ever said anything. */
 static void may_be_null(struct lab_member members[N_MEMBERS])
 {
-	static const int rows[] = { NAME,	 NUMBER,	 MOBILITY,
-				    PUSH,	 OUTSIDE_NUMBER, OUTSIDE_VOICE };
+	static const int rows[] = { NAME, NUMBER, MOBILITY, PUSH, OUTSIDE_NUMBER, OUTSIDE_VOICE };
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		members[rows[i]].nullable = true;
@@ -155,8 +154,7 @@ static bool fill(struct http_request *r, const struct lab_member *m, struct user
 	spec->password = string_or(&m[PASSWORD], spec->password);
 	spec->number = number && *number ? number : NULL;
 	spec->outside_number = outside && *outside ? outside : NULL;
-	spec->policy.no_outside_voice =
-		!bool_or(&m[OUTSIDE_VOICE], !spec->policy.no_outside_voice);
+	spec->policy.no_outside_voice = !bool_or(&m[OUTSIDE_VOICE], !spec->policy.no_outside_voice);
 	spec->policy.enable_mobility = bool_or(&m[MOBILITY], spec->policy.enable_mobility);
 	spec->policy.enable_push = bool_or(&m[PUSH], spec->policy.enable_push);
 	return are_sound(r, m);

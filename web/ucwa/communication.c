@@ -7,6 +7,7 @@
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/leg.h"
 #include "mcxd/core/missed.h"
+#include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_callee.h"
 #include "mcxd/core/phone_caller.h"
@@ -19,7 +20,6 @@
 #include "web/http/http.h"
 #include "web/ucwa/answer.h"
 #include "web/ucwa/app.h"
-#include "web/ucwa/events.h"
 #include "web/ucwa/private.h"
 #include "web/ucwa/record.h"
 #include "web/ucwa/request.h"
@@ -29,6 +29,17 @@
 bool ucwa_is_known(const struct ucwa *u, const char *aor)
 {
 	return user_find(u->core, aor) || user_is_open(u->core, aor, false);
+}
+
+enum ucwa_what ucwa_what_of(enum invitation_what what)
+{
+	static const enum ucwa_what whats[] = {
+		[INVITATION_MESSAGING] = UCWA_MESSAGING,
+		[INVITATION_PHONE_AUDIO] = UCWA_PHONE_AUDIO,
+		[INVITATION_MEETING] = UCWA_MEETING,
+	};
+
+	return whats[what];
 }
 
 bool ucwa_is_acquainted(const struct ucwa_request *q, const char *aor)

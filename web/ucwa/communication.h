@@ -3,6 +3,8 @@
  */
 #pragma once
 
+#include "mcxd/core/party.h"
+#include "proto/ucwa/resource.h"
 #include "web/ucwa/operation.h"
 
 #include <stdbool.h>
@@ -10,7 +12,6 @@
 
 struct hal;
 struct ucwa;
-struct ucwa_conversation;
 struct ucwa_request;
 
 ucwa_h ucwa_get_conversations, ucwa_get_conversation, ucwa_leave_conversation,
@@ -25,6 +26,9 @@ bool ucwa_is_acquainted(const struct ucwa_request *q, const char *aor);
 
 /** What the other side of the conversation can show, as in struct leg (core/leg.h). */
 unsigned ucwa_peer_reads(const struct ucwa_request *q, uint64_t conversation);
+
+/** UCWA's word for what an invitation is for. */
+enum ucwa_what ucwa_what_of(enum invitation_what what);
 
 /** Describe the live conversation of this number. False: there is none. */
 bool ucwa_view(const struct ucwa_request *q, uint64_t number, struct ucwa_conversation *ret);

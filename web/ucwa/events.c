@@ -6,6 +6,7 @@
 #include "mcxd/base/list.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/core/event.h"
+#include "mcxd/core/party.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/user.h"
 #include "proto/ucwa/available.h"
@@ -61,17 +62,6 @@ static const enum ucwa_event_kind kinds[N_EVENT_KINDS] = {
 enum ucwa_event_kind ucwa_event_kind_of(enum event_kind kind)
 {
 	return kinds[kind];
-}
-
-enum ucwa_what ucwa_what_of(enum invitation_what what)
-{
-	static const enum ucwa_what whats[] = {
-		[INVITATION_MESSAGING] = UCWA_MESSAGING,
-		[INVITATION_PHONE_AUDIO] = UCWA_PHONE_AUDIO,
-		[INVITATION_MEETING] = UCWA_MEETING,
-	};
-
-	return whats[what];
 }
 
 /* Those of the other invitations have the same order. */

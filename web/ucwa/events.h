@@ -10,8 +10,6 @@
 
 /** An event of core's, as UCWA has it. */
 enum ucwa_event_kind ucwa_event_kind_of(enum event_kind kind);
-/** UCWA's word for what an invitation is for. */
-enum ucwa_what ucwa_what_of(enum invitation_what what);
 
 struct hal;
 struct ucwa_request;

@@ -53,8 +53,10 @@ static const struct {
 	const char *name, *member;
 	bool is_flag;
 } properties[] = {
-	{ "name", "displayName", false }, { "password", "password", false },
-	{ "number", "number", false },    { "mobility", "enableMobility", true },
+	{ "name", "displayName", false },
+	{ "password", "password", false },
+	{ "number", "number", false },
+	{ "mobility", "enableMobility", true },
 	{ "push", "enablePush", true },
 	{ "outside", "outsideVoiceNumber", false },
 	{ "outside-voice", "enableOutsideVoice", true },
@@ -84,7 +86,8 @@ static bool add_property(struct json_object *body, const char *arg)
 		return true;
 	}
 	ctl_complain("%s: expected name=, password=, number=, mobility=, push=, outside= or "
-		     "outside-voice=", arg);
+		     "outside-voice=",
+		     arg);
 	return false;
 }
 
