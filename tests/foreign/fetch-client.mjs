@@ -2,6 +2,7 @@
 // links, and reads the events in their order. It prints what happens to it, as one JSON object a line.
 //
 //   node fetch-client.mjs ROOT USER PASSWORD be-called          accept, answer a message at its own URL, stay to the end
+//   node fetch-client.mjs ROOT USER PASSWORD be-phoned          accept a call
 //   node fetch-client.mjs ROOT USER PASSWORD call TO TEXT       invite, say one thing, hear one thing, stop
 //   node fetch-client.mjs ROOT USER PASSWORD give-up TO TEXT    invite, and cancel while it rings
 import { randomUUID } from 'node:crypto';
@@ -58,7 +59,7 @@ class Client {
 		})).body;
 		this.next = this.application._links.events.href;
 		await this.request('POST', this.application._embedded.me._links.makeMeAvailable.href,
-			{ body: { SupportedModalities: ['Messaging'] } });
+			{ body: { SupportedModalities: story === 'be-phoned' ? ['PhoneAudio', 'Messaging'] : ['Messaging'] } });
 		this.application = (await this.request('GET', this.application._links.self.href)).body;
 		say('signed-in');
 	}
@@ -149,6 +150,17 @@ const stories = {
 
 		await client.send(message.link.href, 'Fine');
 		await client.delivered();
+		await client.wait('conversation', 'deleted');
+		say('ended');
+	},
+	async 'be-phoned'(client) {
+		const { resource: invitation } = await client.wait('phoneAudioInvitation', 'started');
+
+		say('phoned', { from: invitation._embedded.from.uri });
+		await client.request('POST', invitation._links.accept.href);
+		const { status, resource } = await client.wait('phoneAudioInvitation', 'completed');
+
+		say('completed', { status, state: resource.state });
 		await client.wait('conversation', 'deleted');
 		say('ended');
 	},

@@ -19,7 +19,7 @@ async function phoneCalls(lab, story, transport) {
 	const contact = await loopbackAddress();
 	const [ended] = await serve(lab, file(story), { transport, accept: contact, keys: { contact } });
 
-	await call(lab, file('register'), { transport, keys: { user: bob.aor, contact } });
+	await call(lab, file('register'), { transport, keys: { user: bob.aor, contact, epid: '5f2f0b1a7c' } });
 	return { alice, bob, ended, phone: lab.phone(alice, { im: [bob, 'Hi Brendan'] }) };
 }
 
