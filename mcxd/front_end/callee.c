@@ -138,7 +138,7 @@ static bool learn(const struct sip_leg *l, const sip_t *sip)
 {
 	const struct conversation *v = l->leg.conversation;
 
-	if (!v || v->media != MEDIA_TEXT)
+	if (!v || v->media != MEDIA_TEXT || v->conference)
 		return false;
 	ability_learn(l->front_end, l->binding, sip);
 	return true;

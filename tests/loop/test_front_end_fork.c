@@ -183,14 +183,14 @@ static void test_best_final(void **state)
 		const char *first, *second, *best;
 	} rows[] = {
 		{ "486 Busy Here", "404 Not Found", "486" },
-		{ "486 Busy Here", "415 Unsupported Media Type", "415" },
+		{ "486 Busy Here", "484 Address Incomplete", "484" },
 		{ "420 Bad Extension", "404 Not Found", "420" },
 		{ "404 Not Found", "302 Moved Temporarily", "302" },
 		{ "500 Server Internal Error", "486 Busy Here", "486" },
 		{ "302 Moved Temporarily", "603 Decline", "603" },
 		{ "480 Temporarily Unavailable", "486 Busy Here", "486" },
-		{ "503 Service Unavailable", "501 Not Implemented", "500" },
-		{ "488 Not Acceptable Here", "503 Service Unavailable", "488" },
+		{ "503 Service Unavailable", "505 Version Not Supported", "500" },
+		{ "485 Ambiguous", "503 Service Unavailable", "485" },
 	};
 	struct front_end_fixture *f = *state;
 
@@ -235,7 +235,7 @@ static void test_final_in_their_words(void **state)
 		  "401 Who Are You", "WWW-Authenticate: Digest realm=\"x\", nonce=\"1\"" },
 		{ "499 Odd", "X-Why: because\r\n", "499 Odd", "X-Why: because" },
 		{ "603 Never", "Retry-After: 60\r\n", "603 Never", "Retry-After: 60" },
-		{ "405 Not That", "Allow: BYE\r\nWarning: 399 x \"y\"\r\n", "405 Not That",
+		{ "423 Not That", "Warning: 399 x \"y\"\r\n", "423 Not That",
 		  "Warning: 399 x \"y\"" },
 	};
 	struct front_end_fixture *f = *state;
