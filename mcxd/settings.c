@@ -131,6 +131,8 @@ static const struct setting rows[] = {
 	LIVE_TIME("sip", "probe_interval", sip.probe_interval_ms, "5m", 0, DAY_MS,
 	      "How long nothing may be heard in a dialog without session timer before its client is asked by OPTIONS. 0: never."),
 	LIVE_TIME("sip", "pager_wait", sip.pager_wait_ms, "500ms", 0, 10000, "How long a message without a session waits for the phone to acknowledge it, which is answered 200; then it is answered 202."),
+	LIVE_COUNT("sip", "max_subscriptions", sip.max_subscriptions, "10000", 0, MANY,
+	      "Maximum number of subscriptions of all SIP clients; one more is answered 503."),
 	LIVE_TIME("sip", "typing_timeout", sip.typing_timeout_ms, "2m", 0, DAY_MS, "How long a client counts as typing that does not say so again. 0: until it stops."),
 
 	CHECKED("upstream", "registrar", sip.upstream.registrar, "", checks_sip_uri,

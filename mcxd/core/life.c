@@ -82,12 +82,22 @@ int user_join(struct core *c, const struct user_spec *spec, struct user **ret_us
 	return 0;
 }
 
+static void forget_presence(const struct user *u)
+{
+	const struct ports *ports = &u->core->ports;
+
+	if (ports->presence)
+		ports->presence->forgotten(ports->presence_adapter, u->aor, true);
+}
+
 void user_remove(struct user *u)
 {
 	const struct diag unknown = diag_make(DIAG_USER_UNKNOWN);
 
 	if (!u->core->freeing && u->origin != USER_OPEN)
 		contact_list_tell(u, false);
+	if (!u->core->freeing)
+		forget_presence(u);
 	end_conversations(u, &unknown);
 	remove_endpoints(u);
 	forget_tokens(u);

@@ -89,6 +89,8 @@ struct presence_port {
 	void (*changed)(void *adapter, const char *aor);
 	/** The list of users has. */
 	void (*users_changed)(void *adapter);
+	/** What this user has said and asked for is forgotten: the user is being removed, or else reset. */
+	void (*forgotten)(void *adapter, const char *aor, bool removed);
 };
 
 /** Who else wants to know which phones are signed in. Called from within sign-in and sign-out. */

@@ -10,6 +10,7 @@
 #include "mcxd/core/event.h"
 #include "mcxd/core/note.h"
 #include "mcxd/core/phone.h"
+#include "mcxd/core/ports.h"
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
 #include "mcxd/core/watch.h"
@@ -326,10 +327,19 @@ void presence_tell_media(struct phone *p)
 	presence_refresh(p->user);
 }
 
+void presence_take_back(struct user *u)
+{
+	forget_set(u);
+	presence_refresh(u);
+}
+
 void presence_clear(struct user *u)
 {
+	const struct ports *ports = &u->core->ports;
 	struct presence *p = &u->presence;
 
+	if (ports->presence)
+		ports->presence->forgotten(ports->presence_adapter, u->aor, false);
 	presence_set_note(u, NULL);
 	presence_set_location(u, NULL);
 	forget_set(u);

@@ -68,6 +68,8 @@ void presence_view(const struct user *u, struct presence_view *ret);
 
 /** The user sets it; -1 takes back what was set. */
 void presence_set(struct user *u, int availability);
+/** What was set is taken back without the user's doing: that is no sign of activity. */
+void presence_take_back(struct user *u);
 /** "" or NULL: none. */
 void presence_set_note(struct user *u, const char *note);
 void presence_set_location(struct user *u, const char *location);

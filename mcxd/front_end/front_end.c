@@ -156,9 +156,16 @@ static void on_users_changed(void *adapter)
 	sip_subscription_tell(adapter, NULL);
 }
 
+static void on_forgotten(void *adapter, const char *aor, bool removed)
+{
+	publication_forget(adapter, aor);
+	sip_subscription_forget(adapter, aor, removed);
+}
+
 const struct presence_port front_end_presence_port = {
 	.changed = on_changed,
 	.users_changed = on_users_changed,
+	.forgotten = on_forgotten,
 };
 
 /* ---- the journal ---- */

@@ -35,6 +35,7 @@ struct front_end_config {
 	int64_t min_session_expires_s;
 	int64_t probe_interval_ms; /* of a dialog without a session timer; 0: none */
 	struct upstream_config upstream;
+	int64_t max_subscriptions; /* of all clients */
 	int64_t typing_timeout_ms; /* of a peer that does not say again that it types; 0: none */
 	int64_t pager_wait_ms; /* for a phone to acknowledge a message outside a dialog, before it counts as only stored */
 };

@@ -121,6 +121,7 @@ int fixture_setup_with(void **state, void (*change)(struct front_end_config *con
 		.push_timeout_ms = 10000,
 		.max_message_bytes = 2000,
 		.max_held_messages = 4,
+		.max_subscriptions = 100,
 		.pager_wait_ms = 500,
 	};
 	if (change)

@@ -158,7 +158,7 @@ static void test_fetch(void **state)
 static void test_client_that_is_gone(void **state)
 {
 	static const char *const finals[] = { "481 Call Does Not Exist", "404 Not Found",
-					      "408 Request Timeout" };
+					      "489 Bad Event", "405 No", "408 Request Timeout" };
 	struct front_end_fixture *f = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(finals); i++) {
@@ -180,7 +180,7 @@ static void test_user_that_is_removed(void **state)
 	free(begin(&r, f, "Event: presence\n"));
 	free(take_notify(&r, "200 OK"));
 	user_remove(f->bob);
-	expect_document(&r, "active", CLOSED);
+	expect_document(&r, "terminated;reason=noresource", CLOSED);
 	raw_close(&r);
 }
 
@@ -270,6 +270,30 @@ static void test_categories(void **state)
 	raw_close(&r);
 }
 
+/* Asked once for several: each is told before it ends. */
+static void test_categories_once(void **state)
+{
+	static const char body[] =
+		"<batchSub xmlns=\"http://schemas.microsoft.com/2006/01/sip/batch-subscribe\">"
+		"<resource uri=\"sip:bob@lab.test\"/><resource uri=\"sip:x@elsewhere.test\"/>"
+		"<resource uri=\"sip:alice@lab.test\"/></batchSub>";
+	struct front_end_fixture *f = *state;
+	struct raw r;
+
+	raw_tcp(&r, f->loop, fixture_tcp(f));
+	subscribe_with(&r,
+		       &(struct asking){ "sip:alice@lab.test", "once", 1, "<sip:alice@lab.test>",
+					 "Event: presence\nExpires: 0\nAccept: " CATEGORIES "\n"
+					 "Content-Type: application/msrtc-adrl-categorylist+xml\n",
+					 body });
+	free(raw_expect(&r, "SIP/2.0 200 "));
+	expect_document(&r, "active;expires=0", "uri=\"sip:bob@lab.test\"");
+	expect_document(&r, "terminated;reason=timeout", "uri=\"sip:alice@lab.test\"");
+	run_rounds(f->loop, 3);
+	assert_int_equal(fixture_metric(f, "front_end_subscriptions"), 0);
+	raw_close(&r);
+}
+
 static void test_contacts(void **state)
 {
 	struct front_end_fixture *f = *state;
@@ -341,7 +365,7 @@ static void test_publish(void **state)
 	/* A second client of his; then it goes. */
 	CLEANUP(mem_free_string)
 	char *second = publish(&r, "sip:bob@lab.test", EVENT TYPE, PIDF(TUPLE));
-	assert_int_equal(availability_of(f->bob), AVAILABILITY_ONLINE);
+	assert_int_equal(availability_of(f->bob), AVAILABILITY_BUSY);
 	CLEANUP(mem_free_string)
 	char *condition = text_format(EVENT "SIP-If-Match: %s\nExpires: 0\n",
 				      sip_header(second, "SIP-ETag", 0));
@@ -357,11 +381,47 @@ static void test_publish(void **state)
 	assert_memory_equal(third, "SIP/2.0 200 ", 12);
 	CLEANUP(mem_free_string) char *again = publish(&r, "sip:bob@lab.test", refresh, "");
 	assert_memory_equal(again, "SIP/2.0 412 ", 12);
+
+	/* What he sets elsewhere meanwhile stays, whether the client says the same again or goes. */
+	presence_set(f->bob, AVAILABILITY_AWAY);
+	CLEANUP(mem_free_string)
+	char *repeat = text_format(EVENT TYPE "SIP-If-Match: %s\nExpires: 120\n",
+				   sip_header(third, "SIP-ETag", 0));
+	free(publish(&r, "sip:bob@lab.test", repeat, BUSY));
+	assert_int_equal(availability_of(f->bob), AVAILABILITY_AWAY);
+	presence_set(f->bob, AVAILABILITY_BUSY);
 	fixture_advance(f, 100000);
 	assert_int_equal(availability_of(f->bob), AVAILABILITY_BUSY);
 	fixture_advance(f, 20000);
 	assert_int_not_equal(availability_of(f->bob), AVAILABILITY_BUSY);
 	assert_null(f->bob->presence.note);
+	raw_close(&r);
+}
+
+/* The newest of what is left counts, and a reset forgets all of it. */
+static void test_publish_and_reset(void **state)
+{
+	struct front_end_fixture *f = *state;
+	struct raw r;
+
+	sign_in(f);
+	raw_tcp(&r, f->loop, fixture_tcp(f));
+	CLEANUP(mem_free_string) char *first = publish(&r, "sip:bob@lab.test", EVENT TYPE, BUSY);
+	CLEANUP(mem_free_string)
+	char *second = publish(&r, "sip:bob@lab.test", EVENT TYPE,
+			       PIDF(TUPLE "<dm:person id=\"p\"><rpid:activities><rpid:away/>"
+					  "</rpid:activities></dm:person>"));
+	assert_int_equal(availability_of(f->bob), AVAILABILITY_AWAY);
+	CLEANUP(mem_free_string)
+	char *removal = text_format(EVENT "SIP-If-Match: %s\nExpires: 0\n",
+				    sip_header(second, "SIP-ETag", 0));
+	free(publish(&r, "sip:bob@lab.test", removal, ""));
+	assert_int_equal(availability_of(f->bob), AVAILABILITY_BUSY);
+	presence_clear(f->bob);
+	CLEANUP(mem_free_string)
+	char *refresh = text_format(EVENT "SIP-If-Match: %s\n", sip_header(first, "SIP-ETag", 0));
+	CLEANUP(mem_free_string) char *gone = publish(&r, "sip:bob@lab.test", refresh, "");
+	assert_memory_equal(gone, "SIP/2.0 412 ", 12);
 	raw_close(&r);
 }
 
@@ -407,8 +467,10 @@ int main(void)
 		TEST(test_refusals),
 		TEST(test_limit),
 		TEST(test_categories),
+		TEST(test_categories_once),
 		TEST(test_contacts),
 		TEST(test_publish),
+		TEST(test_publish_and_reset),
 		TEST(test_publish_refusals),
 	};
 

@@ -78,17 +78,22 @@ static void category_document(const struct core *c, const char *watcher, const c
 			     });
 }
 
+/* Open users are in nobody's list; and no more than a client may watch. */
 static void contacts_document(const struct core *c, const char *watcher, const char *resource,
 			      struct text *out)
 {
 	const struct user *u;
+	int64_t n = 0;
 	void *cursor = NULL;
 
 	(void)resource;
 	roaming_begin(out);
-	while ((u = user_next(c, &cursor)))
-		if (strcmp(u->aor, watcher) != 0)
-			roaming_add(out, u->aor, u->display_name);
+	while (n < c->config->max_watched && (u = user_next(c, &cursor))) {
+		if (u->origin == USER_OPEN || !strcmp(u->aor, watcher))
+			continue;
+		roaming_add(out, u->aor, u->display_name);
+		n++;
+	}
 	roaming_end(out);
 }
 

@@ -101,34 +101,59 @@ void publications_deinit(struct publications *p)
 
 /* ---- what it says ---- */
 
-static void apply(struct front_end *s, const char *aor)
+static const int availabilities[N_PIDF_ACTIVITIES] = {
+	[PIDF_CLOSED] = -1,
+	[PIDF_OPEN] = -1,
+	[PIDF_BUSY] = AVAILABILITY_BUSY,
+	[PIDF_DO_NOT_DISTURB] = AVAILABILITY_DO_NOT_DISTURB,
+	[PIDF_BE_RIGHT_BACK] = AVAILABILITY_BE_RIGHT_BACK,
+	[PIDF_AWAY] = AVAILABILITY_AWAY,
+};
+
+static void apply(const struct publication *p)
 {
-	static const int availabilities[N_PIDF_ACTIVITIES] = {
-		[PIDF_CLOSED] = -1,
-		[PIDF_OPEN] = AVAILABILITY_ONLINE,
-		[PIDF_BUSY] = AVAILABILITY_BUSY,
-		[PIDF_DO_NOT_DISTURB] = AVAILABILITY_DO_NOT_DISTURB,
-		[PIDF_BE_RIGHT_BACK] = AVAILABILITY_BE_RIGHT_BACK,
-		[PIDF_AWAY] = AVAILABILITY_AWAY,
-	};
-	const struct publisher *by = strtab_get(&s->publications.publishers, aor);
-	const struct publication *p =
-		by ? LIST_ENTRY(by->publications.prev, struct publication, of_publisher) : NULL;
-	struct user *u = user_meet(s->core, aor, true);
+	struct user *u = user_meet(p->front_end->core, p->publisher->aor, true);
 
 	if (!u)
 		return;
-	presence_set(u, availabilities[p ? p->activity : PIDF_CLOSED]);
-	presence_set_note(u, p ? p->note : NULL);
+	if (availabilities[p->activity] >= 0)
+		presence_set(u, availabilities[p->activity]);
+	if (*p->note)
+		presence_set_note(u, p->note);
+}
+
+/* What it has set, if that still stands. */
+static void take_back_from(struct user *u, enum pidf_activity activity, const char *note)
+{
+	if (availabilities[activity] >= 0 && u->presence.is_set &&
+	    (int)u->presence.set == availabilities[activity])
+		presence_take_back(u);
+	if (*note && u->presence.note && !strcmp(u->presence.note, note))
+		presence_set_note(u, NULL);
 }
 
 static void take_back(struct publication *p)
 {
-	CLEANUP(mem_free_string) char *aor = mem_strdup(p->publisher->aor);
-	struct front_end *s = p->front_end;
+	struct user *u = user_find(p->front_end->core, p->publisher->aor);
+	const struct publisher *by = p->publisher;
+	bool is_last = list_length(&by->publications) == 1;
 
+	if (u)
+		take_back_from(u, p->activity, p->note);
+	list_remove(&p->of_publisher);
+	if (u && !is_last && !u->presence.is_set)
+		apply(LIST_ENTRY(by->publications.prev, struct publication, of_publisher));
 	publication_free(p);
-	apply(s, aor);
+}
+
+void publication_forget(struct front_end *s, const char *aor)
+{
+	struct publisher *by;
+
+	/* The last one takes its publisher with it. */
+	while ((by = strtab_get(&s->publications.publishers, aor)))
+		publication_free(
+			LIST_ENTRY(by->publications.next, struct publication, of_publisher));
 }
 
 static void on_expiry(void *magic)
@@ -244,6 +269,23 @@ static void answer(const struct request *r, struct publication *p)
 	agent_reply(r->s->agent, r->irq, 200, NULL, headers);
 }
 
+/* A client that says the same again and again does not undo what the user has set elsewhere. */
+static void change(struct publication *p, const struct request *r)
+{
+	struct user *u = user_find(r->s->core, r->aor);
+	bool is_same = r->before && p->activity == r->activity && !strcmp(p->note, r->note);
+
+	if (is_same)
+		return;
+	if (u)
+		take_back_from(u, p->activity, p->note);
+	p->activity = r->activity;
+	text_join(p->note, sizeof(p->note), r->note);
+	list_remove(&p->of_publisher);
+	list_append(&p->publisher->publications, &p->of_publisher);
+	apply(p);
+}
+
 static void publish(const struct request *r)
 {
 	bool has_document = r->sip->sip_payload && r->sip->sip_payload->pl_len;
@@ -256,15 +298,9 @@ static void publish(const struct request *r)
 		     NULL);
 		return;
 	}
-	if (has_document) {
-		p->activity = r->activity;
-		text_join(p->note, sizeof(p->note), r->note);
-		list_remove(&p->of_publisher);
-		list_append(&p->publisher->publications, &p->of_publisher);
-	}
 	answer(r, p);
 	if (has_document)
-		apply(r->s, r->aor);
+		change(p, r);
 }
 
 static void remove_publication(const struct request *r)

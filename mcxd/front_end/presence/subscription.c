@@ -3,7 +3,6 @@
  */
 #include "mcxd/front_end/presence/subscription.h"
 
-#include "mcxd/base/idtab.h"
 #include "mcxd/base/limit.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
@@ -14,7 +13,9 @@
 #include "mcxd/core/user.h"
 #include "mcxd/front_end/address.h"
 #include "mcxd/front_end/field.h"
+#include "mcxd/front_end/front_end.h"
 #include "mcxd/front_end/presence/expires.h"
+#include "mcxd/front_end/presence/interest.h"
 #include "mcxd/front_end/presence/package.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/refuse.h"
@@ -30,23 +31,6 @@
 #include <sofia-sip/sip_protos.h>
 #include <sofia-sip/sip_tag.h>
 #include <sofia-sip/su_tag.h>
-
-/** Who is watched, and who watches. */
-struct watched {
-	char *aor;
-	struct list interests; /* struct interest.of_watched */
-};
-struct watcher {
-	char *aor;
-	struct budget interests;
-};
-
-struct interest {
-	struct list of_watched, of_subscription;
-	struct watched *watched;
-	struct sip_subscription *subscription;
-	bool news;
-};
 
 struct sip_subscription {
 	struct list of_all;
@@ -65,75 +49,14 @@ struct sip_subscription {
 	char tag[17];
 };
 
-/* ---- tables ---- */
-
-static struct watched *watched_meet(struct subscriptions *all, const char *aor)
-{
-	struct watched *w = strtab_get(&all->watched, aor);
-
-	if (w)
-		return w;
-	w = MEM_NEW(struct watched);
-	w->aor = mem_strdup(aor);
-	list_init(&w->interests);
-	strtab_add(&all->watched, aor, w);
-	return w;
-}
-
-static void watched_rest(struct subscriptions *all, struct watched *w)
-{
-	if (!list_empty(&w->interests))
-		return;
-	strtab_remove(&all->watched, w->aor);
-	free(w->aor);
-	free(w);
-}
-
-static struct watcher *watcher_meet(struct front_end *s, const char *aor)
-{
-	struct watcher *w = strtab_get(&s->subscriptions.watchers, aor);
-
-	if (!w) {
-		w = MEM_NEW(struct watcher);
-		w->aor = mem_strdup(aor);
-		strtab_add(&s->subscriptions.watchers, aor, w);
-	}
-	w->interests.max = s->core->config->max_watched;
-	return w;
-}
-
-static void watcher_rest(struct front_end *s, struct watcher *w)
-{
-	if (w->interests.used)
-		return;
-	strtab_remove(&s->subscriptions.watchers, w->aor);
-	free(w->aor);
-	free(w);
-}
-
-static void interest_free(struct interest *i)
-{
-	struct sip_subscription *b = i->subscription;
-
-	list_remove(&i->of_watched);
-	list_remove(&i->of_subscription);
-	watched_rest(&b->front_end->subscriptions, i->watched);
-	budget_give(&b->watcher->interests, 1);
-	free(i);
-}
-
 /* False: the watcher has too many. */
-static bool interest_add(struct sip_subscription *b, const char *aor)
+static bool add_interest(struct sip_subscription *b, const char *aor)
 {
-	struct interest *i;
+	struct interest *i = interest_new(&b->front_end->subscriptions.interests, b->watcher, aor);
 
-	if (!budget_take(&b->watcher->interests, 1))
+	if (!i)
 		return false;
-	i = MEM_NEW(struct interest);
 	i->subscription = b;
-	i->watched = watched_meet(&b->front_end->subscriptions, aor);
-	i->news = true;
-	list_append(&i->watched->interests, &i->of_watched);
 	list_append(&b->interests, &i->of_subscription);
 	return true;
 }
@@ -144,8 +67,9 @@ static void sip_subscription_free(struct sip_subscription *b)
 
 	list_remove(&b->of_all);
 	list_for_each_safe (node, &b->interests)
-		interest_free(LIST_ENTRY(node, struct interest, of_subscription));
-	watcher_rest(s, b->watcher);
+		interest_free(&s->subscriptions.interests,
+			      LIST_ENTRY(node, struct interest, of_subscription));
+	watcher_rest(&s->subscriptions.interests, b->watcher);
 	loop_timer_stop(&b->expiry);
 	loop_unpost(s->loop, b->post);
 	if (b->notify)
@@ -156,13 +80,13 @@ static void sip_subscription_free(struct sip_subscription *b)
 	free(b->route);
 	free(b->self);
 	free(b);
+	s->subscriptions.n--;
 	metric_add(&s->metrics.subscriptions, -1);
 }
 
 void subscriptions_init(struct subscriptions *s)
 {
-	strtab_init(&s->watched);
-	strtab_init(&s->watchers);
+	interests_init(&s->interests);
 	list_init(&s->all);
 }
 
@@ -170,8 +94,7 @@ void subscriptions_deinit(struct subscriptions *s)
 {
 	list_for_each_safe (node, &s->all)
 		sip_subscription_free(LIST_ENTRY(node, struct sip_subscription, of_all));
-	strtab_deinit(&s->watched);
-	strtab_deinit(&s->watchers);
+	interests_deinit(&s->interests);
 }
 
 /* ---- NOTIFY ---- */
@@ -191,7 +114,8 @@ static void state_of(const struct sip_subscription *b, char ret[64])
 {
 	int64_t left_ms = loop_timer_left_ms(&b->expiry);
 
-	if (b->ended)
+	/* The last of several documents ends it. */
+	if (b->ended && !next_news(b))
 		text_join(ret, 64, "terminated;reason=", b->ended);
 	else
 		snprintf(ret, 64, "active;expires=%lld",
@@ -235,13 +159,17 @@ static void send_news(struct sip_subscription *b)
 		sip_subscription_free(b);
 }
 
-/* RFC 6665, 4.2.2: the client has none, or is gone. What else is wrong with a NOTIFY may be better with the next one. */
+/* RFC 6665, 4.2.2, with RFC 5057, 5.1: the client has none, or is gone. What else is wrong with a NOTIFY may be better with the
+ * next one. */
 static bool ends_subscription(const sip_t *sip)
 {
-	int status = sip->sip_status->st_status;
+	static const int statuses[] = { 404, 405, 408, 410, 416, 480, 481,
+					482, 483, 484, 485, 489, 501, 604 };
 
-	return status == 481 || status == 408 || status == 404 || status == 410 ||
-	       nta_sip_is_internal(sip);
+	for (size_t i = 0; i < ARRAY_SIZE(statuses); i++)
+		if (sip->sip_status->st_status == statuses[i])
+			return true;
+	return nta_sip_is_internal(sip);
 }
 
 static int on_notified(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
@@ -275,11 +203,11 @@ static void post_news(struct sip_subscription *b)
 
 void sip_subscription_tell(struct front_end *s, const char *aor)
 {
-	struct watched *w = strtab_get(&s->subscriptions.watched, aor ? aor : "");
+	const struct list *interests = interests_in(&s->subscriptions.interests, aor ? aor : "");
 
-	if (!w)
+	if (!interests)
 		return;
-	list_for_each (node, &w->interests) {
+	list_for_each (node, interests) {
 		struct interest *i = LIST_ENTRY(node, struct interest, of_watched);
 
 		i->news = true;
@@ -305,6 +233,32 @@ static void end(struct sip_subscription *b, const char *reason)
 static void on_expiry(void *magic)
 {
 	end(magic, "timeout");
+}
+
+static void end_once(struct sip_subscription *b, const char *reason)
+{
+	if (!b->ended)
+		end(b, reason);
+}
+
+static bool watches_alone(const struct sip_subscription *b, const char *aor)
+{
+	const struct interest *only =
+		LIST_ENTRY(b->interests.next, struct interest, of_subscription);
+
+	return list_length(&b->interests) == 1 && !strcmp(only->watched->aor, aor);
+}
+
+void sip_subscription_forget(struct front_end *s, const char *aor, bool removed)
+{
+	list_for_each (node, &s->subscriptions.all) {
+		struct sip_subscription *b = LIST_ENTRY(node, struct sip_subscription, of_all);
+
+		if (removed && (!strcmp(b->watcher->aor, aor) || watches_alone(b, aor)))
+			end_once(b, "noresource");
+		else if (!strcmp(b->watcher->aor, aor))
+			end_once(b, "deactivated");
+	}
 }
 
 /* ---- SUBSCRIBE ---- */
@@ -399,9 +353,11 @@ static struct sip_subscription *sip_subscription_new(const struct request *r)
 
 	b->front_end = r->s;
 	b->package = r->package;
-	b->watcher = watcher_meet(r->s, r->watcher);
+	b->watcher = watcher_meet(&r->s->subscriptions.interests, r->watcher,
+				  r->s->core->config->max_watched);
 	list_init(&b->interests);
 	list_append(&r->s->subscriptions.all, &b->of_all);
+	r->s->subscriptions.n++;
 	metric_add(&r->s->metrics.subscriptions, 1);
 	b->event = field_text(r->sip->sip_event);
 	b->self = mem_strdup(r->resource);
@@ -411,9 +367,14 @@ static struct sip_subscription *sip_subscription_new(const struct request *r)
 	return b;
 }
 
+/* Of other domains nothing is known, and nothing ever will be. */
 static const char *on_resource(void *magic, const char *aor)
 {
-	return interest_add(magic, aor) ? NULL
+	const struct sip_subscription *b = magic;
+
+	if (*aor && !user_domain_is_ours(b->front_end->core, aor))
+		return NULL;
+	return add_interest(magic, aor) ? NULL
 					: "More users are watched than core.max_watched allows";
 }
 
@@ -459,6 +420,8 @@ static enum diag_code check(const struct request *r)
 
 	if (s->core->stopping)
 		return DIAG_SHUTDOWN;
+	if (s->subscriptions.n >= s->config->max_subscriptions)
+		return DIAG_LIMIT;
 	if (!user_find(s->core, r->watcher) && !user_is_open(s->core, r->watcher, is_local))
 		return DIAG_NOT_FEDERATED;
 	code = route_check(s->core, r->resource, is_local);

@@ -13,8 +13,8 @@
  */
 #pragma once
 
-#include "mcxd/base/idtab.h"
 #include "mcxd/base/list.h"
+#include "mcxd/front_end/presence/interest.h"
 
 #include <sofia-sip/nta.h>
 
@@ -22,9 +22,9 @@ struct front_end;
 
 /** All of a front end's; embedded in struct front_end. */
 struct subscriptions {
-	struct strtab watched;  /* struct watched, by its address; "" for the list of users */
-	struct strtab watchers; /* struct watcher, by its address */
-	struct list all;        /* struct sip_subscription.of_all */
+	struct interests interests;
+	struct list all; /* struct sip_subscription.of_all */
+	int64_t n;       /* of them */
 };
 
 void subscriptions_init(struct subscriptions *s);
@@ -33,6 +33,9 @@ void subscriptions_deinit(struct subscriptions *s);
 
 /** A SUBSCRIBE outside any dialog. */
 void sip_subscription_on_request(struct front_end *s, nta_incoming_t *irq, const sip_t *sip);
+
+/** What this user watches ends; and what watches the user alone, if the user is being removed. Who is told can subscribe again. */
+void sip_subscription_forget(struct front_end *s, const char *aor, bool removed);
 
 /** Something about this user has changed: whoever watches it is notified from the loop. NULL: the list of users has. */
 void sip_subscription_tell(struct front_end *s, const char *aor);
