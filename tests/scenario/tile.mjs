@@ -160,15 +160,17 @@ scenario('an iPhone: alert and badge, and the alert is taken back', async (lab) 
 });
 
 for (const where of ['front-end→edge', 'edge→clearing-house', 'clearing-house→push-service']) {
-	const late = { where, what: 'delay', ms: 300, times: 1 };
+	const late = { where, what: 'silence', times: 1 };
 
 	scenario(`a push that is late at ${where}, and the caller gives up`, { settings }, async (lab) => {
 		const c = await cast(lab);
 
 		await lab.put('faults', { faults: [late] });
 		await c.desktop.do('send', { to: c.bob.aor, text: 'Hi' });
-		await lab.wait('push', { user: c.bob, fields: { state: 'sent' } });
+		await lab.wait('fault', { fields: { what: 'silence' } });
 		await c.desktop.do('cancel');
+		await lab.wait('push', { user: c.bob, fields: { state: 'waiting' } });
+		await lab.delete('faults');
 		await c.phone.expect('toast', { text: 'Hi' });
 		await c.phone.expect('withdrawn');
 		assert.deepEqual(await screen(lab, c), { tile: 1, toast: null });
@@ -180,8 +182,10 @@ for (const where of ['front-end→edge', 'edge→clearing-house', 'clearing-hous
 
 		await lab.put('faults', { faults: [late] });
 		await c.desktop.do('send', { to: c.bob.aor, text: 'One' });
-		await lab.wait('push', { user: c.bob, fields: { state: 'sent' } });
+		await lab.wait('fault', { fields: { what: 'silence' } });
 		await carol.do('send', { to: c.bob.aor, text: 'Two' });
+		await lab.wait('push', { user: c.bob, fields: { state: 'waiting' } });
+		await lab.delete('faults');
 		await c.phone.expect('toast', { text: 'One' });
 		await c.phone.expect('toast', { text: 'Two' });
 		await c.phone.expect('tile', { text: '2' });
@@ -194,13 +198,15 @@ scenario('more pushes wait than a phone may have', { settings: { ...settings, 'p
 	const others = await lab.users('carol', 'dave');
 	const desktops = await Promise.all(others.map((user) => Hosted.signIn(lab, 'desktop', user)));
 
-	await lab.put('faults', { faults: [{ where: 'edge→clearing-house', what: 'delay', ms: 500, times: 1 }] });
+	await lab.put('faults', { faults: [{ where: 'edge→clearing-house', what: 'silence', times: 1 }] });
 	for (const [i, from] of [c.desktop, ...desktops].entries()) {
 		await from.do('send', { to: c.bob.aor, text: `Number ${i}` });
 		await lab.wait('push', { user: c.bob, fields: { state: i ? 'waiting' : 'sent' }, count: i || 1 });
 	}
+	await lab.delete('faults');
 	await c.phone.expect('toast', { text: 'Number 2' });
 	await c.phone.expect('tile', { text: '3' });
+	await lab.wait('push', { user: c.bob, fields: { state: 'accepted' }, count: 2 });
 	const { pushes } = await lab.get(`pushes?user=${c.bob.aor}`);
 	assert.deepEqual(pushes.map((p) => p.state), ['accepted', 'dropped', 'accepted']);
 	assert.equal(pushes[1].reason, 'Too many pushes wait for this phone');
