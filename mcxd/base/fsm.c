@@ -88,6 +88,11 @@ void fsm_deinit(struct fsm *m)
 			running.machines[i] = NULL;
 }
 
+void fsm_restart_timeout(struct fsm *m)
+{
+	start_timeout(m);
+}
+
 static void record_move(const struct fsm *m, const char *from, const char *event)
 {
 	const char *to = fsm_state_name(m);

@@ -78,6 +78,9 @@ struct fsm {
 void fsm_init(struct fsm *m, const struct fsm_table *table, const struct fsm_env *env, void *object,
 	      uint64_t id, const char *key);
 
+/** The timeout of the present state begins anew. */
+void fsm_restart_timeout(struct fsm *m);
+
 /** Stop the timeout. A zeroed machine, which was never started, is fine. */
 void fsm_deinit(struct fsm *m);
 

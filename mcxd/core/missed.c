@@ -14,6 +14,7 @@
 #include "mcxd/core/store_row.h"
 #include "mcxd/core/user.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 
 static struct missed *missed_new(struct phone *p, uint64_t id)
 {
@@ -67,7 +68,7 @@ static void drop(struct missed *m)
 	missed_free(m);
 }
 
-bool missed_add(struct phone *p, const struct conversation *v)
+bool missed_add(struct phone *p, const struct conversation *v, const char *later)
 {
 	struct core *c = p->user->core;
 	struct missed *m;
@@ -86,7 +87,8 @@ bool missed_add(struct phone *p, const struct conversation *v)
 	m->subject = mem_strdup(v->subject);
 	m->importance = mem_strdup(v->importance);
 	m->thread_id = mem_strdup(v->thread_id);
-	m->first_line = mem_strdup(v->preview);
+	m->first_line = *later ? text_concat(v->preview ? v->preview : "", "\n", later)
+			       : mem_strdup(v->preview);
 	m->reason = mem_strdup(conversation_reason(v));
 	m->wall_us = loop_wall_us(c->loop);
 	missed_save(m);

@@ -22,15 +22,15 @@ struct missed {
 	uint64_t conversation;
 	char *from, *from_name;
 	char *subject, *importance, *thread_id;
-	char *first_line; /* may be NULL */
+	char *first_line; /* and what was said after it; may be NULL */
 	char *reason; /* why nobody answered: the diagnostics' words; NULL in a row of an earlier mcxd */
 	int64_t wall_us;
 	bool is_read;
 };
 
-/** Add it to the phone's list, which drops its oldest beyond core.max_missed, with an event for the phone.
+/** Add it with what was said after its first line (or "") to the phone's list, which drops its oldest beyond core.max_missed, with an event for the phone.
  *  Returns false, and queues no event, if the phone keeps none. */
-bool missed_add(struct phone *p, const struct conversation *v);
+bool missed_add(struct phone *p, const struct conversation *v, const char *later);
 
 /** NULL if the phone has not missed that conversation. */
 struct missed *missed_find(const struct phone *p, uint64_t conversation);

@@ -4,6 +4,7 @@
 #include "mcxd/core/phone_callee.h"
 
 #include "mcxd/base/fsm.h"
+#include "mcxd/base/list.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/base/random.h"
 #include "mcxd/core/conversation.h"
@@ -21,6 +22,8 @@
 #include "mcxd/core/user.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
+#include "proto/text/message_format.h"
+#include "proto/text/text.h"
 
 enum { OFFER_EVENTS = 4 };
 
@@ -84,6 +87,20 @@ static void add_failure(struct phone_leg *l, enum diag_code code)
 	phone_leg_add_completed(l, &why);
 }
 
+/* Of a message without a session: what its sender has said since, a line each. He was told that it is stored. */
+static void add_held(const struct phone_leg *l, struct text *ret)
+{
+	list_for_each (node, &l->phone->events.events) {
+		const struct event *e = LIST_ENTRY(node, struct event, of_queue);
+		CLEANUP(mem_free_string) char *plain = NULL;
+
+		if (!e->held || e->conversation != l->conversation)
+			continue;
+		plain = message_format_plain(e->content_type, e->text, strlen(e->text));
+		text_add_all(ret, ret->n ? "\n" : "", plain);
+	}
+}
+
 /* Not of an invitation that was never delivered; it shows up among the missed conversations. */
 static void report_end(struct phone_leg *l, enum diag_code code)
 {
@@ -107,14 +124,16 @@ static void op_cancel(struct leg *leg, enum leg_cancel why)
 {
 	struct phone_leg *l = phone_leg_of(leg);
 	struct phone *p = l->phone;
+	CLEANUP(text_deinit) struct text later = TEXT_INIT;
 
 	fsm_feed(&l->fsm, PHONE_LEG_ON_OVER, NULL);
 	if (!p)
 		return;
+	add_held(l, &later);
 	if (!l->is_notice)
 		report_end(l, code_of(why));
 	if (why != LEG_CANCEL_ELSEWHERE && why != LEG_CANCEL_DECLINED &&
-	    missed_add(p, leg->conversation))
+	    missed_add(p, leg->conversation, text_str(&later)))
 		delivery_gather(p);
 	if (is_withdrawn(why))
 		delivery_withdraw(p, &l->delivery);

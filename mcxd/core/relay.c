@@ -3,6 +3,7 @@
  */
 #include "mcxd/core/relay.h"
 
+#include "mcxd/base/fsm.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/base/metric.h"
@@ -40,6 +41,7 @@ static bool is_repeat(struct conversation *v, const struct leg *leg, const struc
 static void say_to_all(struct conversation *v, const struct im *im)
 {
 	v->n_messages++;
+	fsm_restart_timeout(&v->fsm);
 	list_for_each (node, &v->legs) {
 		struct leg *callee = LIST_ENTRY(node, struct leg, of_conversation);
 

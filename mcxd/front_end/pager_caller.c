@@ -13,6 +13,9 @@
 #include "mcxd/front_end/private.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
+
+#include <string.h>
 
 static void op_ring(struct leg *leg, const struct party *callee)
 {
@@ -28,12 +31,36 @@ static void op_answer(struct leg *leg, const struct party *callee)
 	pager_leg_touch(l);
 }
 
+static void on_told(struct pager_leg *l, uint64_t id, const struct diag *outcome)
+{
+	(void)l;
+	(void)id;
+	(void)outcome;
+}
+
+/* What was answered with 202 can be refused by a message only. What nobody has answered in time is among the missed ones. */
+static void tell_of_promised(struct pager_leg *l, const struct diag *why)
+{
+	CLEANUP(mem_free_string) char *words = NULL;
+
+	if (why->code == DIAG_INVITE_TIMEOUT || why->code == DIAG_SHUTDOWN ||
+	    !pager_leg_has_promised(l))
+		return;
+	words = text_concat("Not delivered: ", why->info ? why->info : diag_row(why->code)->reason);
+	pager_leg_send(l,
+		       &(struct im){ .content_type = "text/plain",
+				     .body = words,
+				     .n_body = strlen(words) },
+		       on_told);
+}
+
 static void op_refuse(struct leg *leg, const struct diag *why, const struct foreign *as)
 {
 	struct pager_leg *l = pager_leg_of(leg);
 
 	(void)as;
 	pager_leg_leave(l);
+	tell_of_promised(l, why);
 	pager_leg_refuse_waiting(l, why);
 }
 
@@ -57,7 +84,7 @@ static void on_begun(struct core *c, const uint64_t ids[N_CORE_WAIT_IDS], int er
 	if (r && err)
 		pager_request_refuse(r, &failed);
 	else if (r)
-		pager_request_stored(r);
+		pager_leg_stored(pager_leg_of(v->caller_leg), LEG_FIRST_LINE);
 }
 
 void pager_caller_begin(struct front_end *s, const struct pager_ends *ends,

@@ -167,6 +167,26 @@ struct pager_request *pager_leg_waiting(const struct pager_leg *l, uint64_t im)
 	return NULL;
 }
 
+void pager_leg_stored(struct pager_leg *l, uint64_t im)
+{
+	struct pager_request *r = pager_leg_waiting(l, im);
+
+	if (!r || loop_timer_is_set(&r->patience))
+		return;
+	l->n_stored++;
+	pager_request_stored(r);
+}
+
+bool pager_leg_has_promised(const struct pager_leg *l)
+{
+	uint64_t n_waiting = 0;
+
+	list_for_each (node, &l->waiting)
+		n_waiting += loop_timer_is_set(
+			&LIST_ENTRY(node, struct pager_request, of_leg)->patience);
+	return l->n_stored > n_waiting;
+}
+
 void pager_leg_set_route(struct pager_leg *l, const char *route)
 {
 	const struct user *u = user_find(l->front_end->core, l->peer);
@@ -233,11 +253,9 @@ void pager_leg_op_said(struct leg *leg, uint64_t im_id, const struct diag *outco
 {
 	struct pager_request *r = pager_leg_waiting(pager_leg_of(leg), im_id);
 
-	if (!r)
-		return;
 	if (outcome->code == DIAG_SUCCESS)
-		pager_request_stored(r);
-	else if (!loop_timer_is_set(&r->patience))
+		pager_leg_stored(pager_leg_of(leg), im_id);
+	else if (r && !loop_timer_is_set(&r->patience))
 		pager_request_refuse(r, outcome);
 }
 
@@ -334,6 +352,7 @@ struct leg *pager_leg_restore(struct front_end *s, const struct store_row *row,
 		return NULL;
 	l = pager_leg_new(s, ops);
 	fill(l, &row->pager);
+	l->n_stored = 1; /* at least the one that it began with */
 	pager_leg_enter(l);
 	loop_timer_set(s->loop, &l->idle, s->core->config->pager_idle_ms, on_idle, l);
 	return &l->leg;

@@ -34,6 +34,7 @@ struct pager_leg {
 	struct list sending; /* struct said */
 	struct loop_timer idle;
 	uint64_t last_im;
+	uint64_t n_stored;          /* of the client's messages */
 	uint64_t post;              /* of what an operation must not report itself */
 	struct loop_timer deadline; /* callee's: then nobody else has answered */
 	bool has_taken;             /* callee's: the client has the first line */
@@ -68,6 +69,12 @@ void pager_leg_set_route(struct pager_leg *l, const char *route);
 void pager_leg_wait_for(struct pager_leg *l, struct pager_request *r, uint64_t im);
 struct pager_request *pager_leg_waiting(const struct pager_leg *l, uint64_t im);
 void pager_leg_refuse_waiting(struct pager_leg *l, const struct diag *why);
+
+/** This message of the client's is stored. */
+void pager_leg_stored(struct pager_leg *l, uint64_t im);
+
+/** Whether the client has been told of a message that it is stored. */
+bool pager_leg_has_promised(const struct pager_leg *l);
 
 /** A callee's: its client answers the invitation. */
 void pager_leg_come_in(struct pager_leg *l);

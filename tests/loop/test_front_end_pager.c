@@ -2,8 +2,10 @@
  * Messages outside a dialog (RFC 3428) to phones and to clients
  */
 #include "front_end_fixture.h"
+#include "mcxd/base/list.h"
 #include "mcxd/core/delivery.h"
 #include "mcxd/core/event.h"
+#include "mcxd/core/missed.h"
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_callee.h"
 #include "mcxd/core/phone_leg.h"
@@ -190,6 +192,62 @@ static void test_missed(void **state)
 	raw_close(&r);
 }
 
+static void say_stored(struct front_end_fixture *f, struct raw *r, const char *text)
+{
+	say(r, text);
+	fixture_advance(f, WAIT_MS);
+	free(raw_expect(r, "SIP/2.0 202"));
+}
+
+/* All of what was acknowledged is found, and each message lets the phone ring on. */
+static void test_missed_with_all_lines(void **state)
+{
+	struct front_end_fixture *f = *state;
+	const struct missed *m;
+	struct raw r;
+
+	fixture_phone(f, false);
+	raw_udp(&r, f->loop, fixture_udp(f));
+	say_stored(f, &r, "first");
+	fixture_advance(f, IDLE_MS - 2000);
+	say_stored(f, &r, "second");
+	fixture_advance(f, IDLE_MS - 2000);
+	say_stored(f, &r, "third");
+	assert_int_equal(f->phone->n_missed, 0);
+	fixture_advance(f, IDLE_MS);
+	no_conversation(f);
+	m = LIST_ENTRY(f->phone->missed.next, const struct missed, of_phone);
+	assert_string_equal(m->first_line, "first\nsecond\nthird");
+	raw_close(&r);
+}
+
+static void test_declined(void **state)
+{
+	struct front_end_fixture *f = *state;
+	CLEANUP(mem_free_string) char *message = NULL;
+	struct raw r;
+
+	fixture_phone(f, false);
+	raw_udp(&r, f->loop, fixture_udp(f));
+	say_stored(f, &r, "first");
+	say(&r, "second");
+	raw_expect_silence(&r, 20);
+	assert_int_equal(phone_callee_decline(f->phone, conversation_of(f)), PHONE_OK);
+	message = raw_expect(&r, "MESSAGE sip:alice@lab.test SIP/2.0");
+	assert_non_null(strstr(message, "sip:bob@lab.test"));
+	assert_non_null(strstr(sip_body(message), "Not delivered: "));
+	free(raw_expect(&r, "SIP/2.0 603"));
+	fixture_answer(&r, message, "200 OK", "", "");
+	no_conversation(f);
+	/* Of one that is refused itself nothing more need be said. */
+	say(&r, "third");
+	raw_expect_silence(&r, 20);
+	assert_int_equal(phone_callee_decline(f->phone, conversation_of(f)), PHONE_OK);
+	free(raw_expect(&r, "SIP/2.0 603"));
+	raw_expect_silence(&r, 20);
+	raw_close(&r);
+}
+
 /* ---- to clients ---- */
 
 /* What a message says to the server alone: the way, credentials, identities. */
@@ -303,9 +361,17 @@ static void test_client_and_phone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_refused), TEST(test_sleeping_phone), TEST(test_active_phone),
-		TEST(test_answers), TEST(test_idle),           TEST(test_missed),
-		TEST(test_forked),  TEST(test_all_refuse),     TEST(test_client_and_phone),
+		TEST(test_refused),
+		TEST(test_sleeping_phone),
+		TEST(test_active_phone),
+		TEST(test_answers),
+		TEST(test_idle),
+		TEST(test_missed),
+		TEST(test_forked),
+		TEST(test_all_refuse),
+		TEST(test_client_and_phone),
+		TEST(test_missed_with_all_lines),
+		TEST(test_declined),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
