@@ -11,6 +11,9 @@
 
 #include <sofia-sip/sip_protos.h>
 
+/* Who has none is not to be told from others by the time that an answer takes. */
+#define NO_PASSWORD "no password"
+
 struct user *auth_account(const struct front_end_auth *a, const struct auth_request *q,
 			  const char *name)
 {
@@ -19,6 +22,18 @@ struct user *auth_account(const struct front_end_auth *a, const struct auth_requ
 	if (!address && login_may_mean(name, q->from))
 		address = q->from;
 	return address ? user_meet(a->front_end->core, address, q->sender.is_local) : NULL;
+}
+
+bool auth_has_password(const struct user *u)
+{
+	const char *password = u ? user_password(u) : NULL;
+
+	return password && *password;
+}
+
+const char *auth_password(const struct user *u)
+{
+	return auth_has_password(u) ? user_password(u) : NO_PASSWORD;
 }
 
 bool auth_owns(const struct user *u, const struct auth_request *q)

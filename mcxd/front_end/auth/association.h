@@ -27,7 +27,6 @@ struct association {
 	uint64_t peer; /* mark of where its latest message came from */
 	uint64_t seen; /* bit i: the message count_max - i has come */
 	uint32_t count_max, n_sent;
-	int version; /* of the string that is signed */
 };
 
 struct associations;

@@ -64,12 +64,14 @@ static enum auth_verdict check_password(struct front_end_auth *a, const struct a
 					const struct digest_credentials *c, struct auth_result *ret)
 {
 	struct user *u = auth_account(a, q, c->username);
-	const char *name = u ? u->aor : c->username, *password = u ? user_password(u) : NULL;
+	const char *name = u ? u->aor : c->username;
+	bool is_right;
 
 	if (!auth_may_check(a, q, name, ret))
 		return ret->verdict;
-	if (!password || !*password ||
-	    !digest_verify(a->digest, c, q->sip->sip_request->rq_method_name, password)) {
+	is_right =
+		digest_verify(a->digest, c, q->sip->sip_request->rq_method_name, auth_password(u));
+	if (!is_right || !auth_has_password(u)) {
 		auth_was_wrong(a, q, name, ret);
 		return ret->verdict;
 	}

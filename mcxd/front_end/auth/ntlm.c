@@ -32,7 +32,10 @@
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_protos.h>
 
-enum { LATEST_VERSION = 4 };
+/* Of the string that is signed. Only from 4 on the request that brings the proof is signed, too ([MS-SIPAE] 3.2.5.1): who may choose
+ * an older one may put a proof that he has recorded into a request of his own. */
+#define VERSION_TEXT "4"
+enum { VERSION = 4 };
 
 static const char *target_of(const struct front_end_auth *a)
 {
@@ -53,7 +56,7 @@ void auth_ntlm_challenge(const struct front_end_auth *a, struct text *ret_lines)
 
 	text_add(&value, "NTLM ");
 	add_target(a, &value);
-	auth_params_add_token(&value, "version", "4");
+	auth_params_add_token(&value, "version", VERSION_TEXT);
 	text_add_all(ret_lines, "WWW-Authenticate: ", text_str(&value), "\r\n");
 }
 
@@ -91,20 +94,20 @@ static enum auth_verdict send_challenge(const struct front_end_auth *a, struct a
 	auth_params_add_quoted(&ret->challenge, "opaque", opaque);
 	auth_params_add_quoted(&ret->challenge, "gssapi-data", text_str(&data));
 	add_target(a, &ret->challenge);
-	auth_params_add_token(&ret->challenge, "version", "4");
+	auth_params_add_token(&ret->challenge, "version", VERSION_TEXT);
 	return auth_finds(ret, AUTH_GO_ON, NULL);
 }
 
 /* ---- signatures of clients ---- */
 
-static bool is_signed(const struct front_end_auth *a, const struct association *s,
+static bool is_signed(const struct front_end_auth *a, const struct ntlm_keys *keys,
 		      const struct auth_params *p, uint32_t *ret_count)
 {
 	CLEANUP(text_deinit) struct text string = TEXT_INIT;
 	const char *random = auth_params_get(p, "crand"), *count = auth_params_get(p, "cnum");
 	const char *response = auth_params_get(p, "response"), *message;
 	const struct sip_signed of = { "NTLM",           random,       count,
-				       a->config->realm, target_of(a), s->version };
+				       a->config->realm, target_of(a), VERSION };
 	int64_t number;
 	size_t n;
 
@@ -113,7 +116,13 @@ static bool is_signed(const struct front_end_auth *a, const struct association *
 	message = agent_received(front_end_agent(a->front_end), &n);
 	*ret_count = (uint32_t)number;
 	return message && !sip_signed_add(&string, message, n, &of) &&
-	       ntlm_verify(a->ntlm, &s->keys, NTLM_CLIENT, text_str(&string), string.n, response);
+	       ntlm_verify(a->ntlm, keys, NTLM_CLIENT, text_str(&string), string.n, response);
+}
+
+static enum auth_verdict find_wrong(struct front_end_auth *a, struct auth_result *ret)
+{
+	metric_inc(&a->metrics.signatures_wrong_total);
+	return auth_finds(ret, AUTH_FORBIDDEN, "The signature of the request is wrong");
 }
 
 static enum auth_verdict check_signature(struct front_end_auth *a, const struct auth_request *q,
@@ -122,10 +131,8 @@ static enum auth_verdict check_signature(struct front_end_auth *a, const struct 
 {
 	uint32_t count;
 
-	if (!is_signed(a, s, p, &count)) {
-		metric_inc(&a->metrics.signatures_wrong_total);
-		return auth_finds(ret, AUTH_FORBIDDEN, "The signature of the request is wrong");
-	}
+	if (!is_signed(a, &s->keys, p, &count))
+		return find_wrong(a, ret);
 	if (!association_count(s, count)) {
 		metric_inc(&a->metrics.replayed_total);
 		return auth_finds(ret, AUTH_FORBIDDEN, "A request with this cnum has come before");
@@ -141,29 +148,29 @@ static void count_associations(struct front_end_auth *a)
 	a->metrics.associations.value = (int64_t)associations_count(a->associations);
 }
 
-/* From version 4 on, what brings the proof is signed with what it proves ([MS-SIPAE] 3.2.5.1). */
+/* A challenge is answered once: a proof that was recorded makes no association, nor ends one. */
 static enum auth_verdict establish(struct front_end_auth *a, const struct auth_request *q,
 				   const struct user *u, const struct auth_params *p,
 				   const struct ntlm_keys *keys, struct auth_result *ret)
 {
-	const char *opaque = auth_params_get(p, "opaque"), *version = auth_params_get(p, "version");
+	const char *opaque = auth_params_get(p, "opaque");
 	struct association *s;
-	int64_t number;
+	uint32_t count;
 
-	if (!version || !text_to_int(version, 2, LATEST_VERSION, &number))
-		number = 2;
+	if (!is_signed(a, keys, p, &count))
+		return find_wrong(a, ret);
+	if (!nonces_use(a->nonces, opaque, 1)) {
+		metric_inc(&a->metrics.replayed_total);
+		return auth_finds(ret, AUTH_STALE, "The challenge was answered before");
+	}
 	s = association_new(a->associations, u->aor, q->epid ? q->epid : "", opaque);
 	s->keys = *keys;
-	s->version = (int)number;
 	s->credentials = u->credentials;
 	s->until_ms = loop_now_ms(a->loop) + a->config->association_lifetime_ms;
 	s->peer = q->sender.mark;
-	if (s->version < 4 || check_signature(a, q, s, p, ret) == AUTH_ACCEPTED)
-		auth_finds(ret, AUTH_ACCEPTED, NULL);
-	else
-		association_drop(a->associations, s);
+	association_count(s, count);
 	count_associations(a);
-	return ret->verdict;
+	return auth_finds(ret, AUTH_ACCEPTED, NULL);
 }
 
 static enum auth_verdict prove(struct front_end_auth *a, const struct auth_request *q,
@@ -173,14 +180,16 @@ static enum auth_verdict prove(struct front_end_auth *a, const struct auth_reque
 	CLEANUP(mem_free_string)
 	char *login = *m->domain ? text_concat(m->domain, "\\", m->user) : mem_strdup(m->user);
 	struct user *u = auth_account(a, q, strchr(m->user, '@') ? m->user : login);
-	const char *name = u ? u->aor : login, *password = u ? user_password(u) : NULL;
+	const char *name = u ? u->aor : login;
 	unsigned char nonce[NTLM_NONCE_BYTES];
 	struct ntlm_keys keys;
+	bool is_right;
 
 	if (!auth_may_check(a, q, name, ret))
 		return ret->verdict;
 	nonces_secret(a->nonces, auth_params_get(p, "opaque"), nonce);
-	if (!password || !*password || !ntlm_prove(a->ntlm, m, nonce, password, &keys)) {
+	is_right = ntlm_prove(a->ntlm, m, nonce, auth_password(u), &keys);
+	if (!u || !is_right || !auth_has_password(u)) {
 		auth_was_wrong(a, q, name, ret);
 		return ret->verdict;
 	}
@@ -200,13 +209,15 @@ static enum auth_verdict check_proof(struct front_end_auth *a, const struct auth
 {
 	CLEANUP(text_deinit) struct text message = TEXT_INIT;
 	CLEANUP(ntlm_authenticate_deinit) struct ntlm_authenticate m = { 0 };
-	const char *opaque = auth_params_get(p, "opaque"), *why;
+	const char *opaque = auth_params_get(p, "opaque"), *version = auth_params_get(p, "version");
+	const char *why;
 
 	if (!opaque)
 		return auth_finds(ret, AUTH_MALFORMED, "opaque is missing");
-	if (nonces_check(a->nonces, opaque) != NONCE_GOOD ||
-	    association_find(a->associations, opaque))
+	if (nonces_check(a->nonces, opaque) != NONCE_GOOD)
 		return auth_finds(ret, AUTH_STALE, "opaque is not that of a recent challenge");
+	if (!version || strcmp(version, VERSION_TEXT) != 0)
+		return auth_finds(ret, AUTH_MALFORMED, "version is not that of the challenge");
 	if (base64_decode(&message, data, strlen(data)) < 0)
 		return auth_finds(ret, AUTH_MALFORMED, "gssapi-data is not base64");
 	if (ntlm_authenticate_decode(text_str(&message), message.n, &m, &why) < 0)
@@ -254,18 +265,21 @@ enum auth_verdict auth_ntlm_check(struct front_end_auth *a, const struct auth_re
 
 /* ---- signatures of ours ---- */
 
-/* Whom a message goes to, if that is a client who signs. */
+/* Whom a message goes to, if that is a client who signs. An answer does only to where the client has proved to be: anybody may have
+ * asked in its name, to get a refusal with a signature that it would believe. */
 static struct association *find_receiver(const struct front_end_auth *a, const sip_t *sip,
 					 uint64_t peer)
 {
 	const sip_addr_t *end = sip->sip_status ? sip->sip_from : sip->sip_to;
 	const char *epid = end ? msg_params_find(end->a_params, "epid=") : NULL;
 	char aor[URI_MAX_AOR + 1];
+	struct association *s;
 
 	if (!end || field_aor(end->a_url, aor))
 		return NULL;
-	return association_of_client(a->associations, aor, epid && ident_is_epid(epid) ? epid : "",
-				     peer);
+	s = association_of_client(a->associations, aor, epid && ident_is_epid(epid) ? epid : "",
+				  peer);
+	return s && (!sip->sip_status || s->peer == peer) ? s : NULL;
 }
 
 /* Challenges are not, nor is the 100 of a hop. */
@@ -295,7 +309,7 @@ static void sign(void *magic, const sip_t *sip, uint64_t peer, const struct text
 	CLEANUP(text_deinit) struct text value = TEXT_INIT;
 	unsigned char signature[NTLM_SIGNATURE_BYTES];
 	char random[9], count[TEXT_NUMBER_SIZE], hex[2 * NTLM_SIGNATURE_BYTES + 1];
-	struct sip_signed of = { "NTLM", random, NULL, a->config->realm, target_of(a), s->version };
+	struct sip_signed of = { "NTLM", random, NULL, a->config->realm, target_of(a), VERSION };
 
 	random_hex(4, random);
 	of.count = text_number(count, ++s->n_sent);

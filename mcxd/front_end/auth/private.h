@@ -102,6 +102,12 @@ static inline enum auth_verdict auth_finds(struct auth_result *r, enum auth_verd
 struct user *auth_account(const struct front_end_auth *a, const struct auth_request *q,
 			  const char *name);
 
+/** Whether there is a user, who has a password: without one he cannot sign in. */
+bool auth_has_password(const struct user *u);
+
+/** The password, or without one something that takes as long to check; u may be NULL. */
+const char *auth_password(const struct user *u);
+
 /** Whether this user may send the request: From is his, and so is To of a REGISTER. */
 bool auth_owns(const struct user *u, const struct auth_request *q);
 
