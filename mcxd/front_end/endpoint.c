@@ -56,10 +56,40 @@ static bool is_same(const char *a, const char *b)
 	return a && b && strcasecmp(a, b) == 0;
 }
 
-static bool is_binding_of(const struct binding *b, const struct sip_leg *l, const char *target)
+/* How sure it is that it is this one. */
+enum likeness { NONE, SAME_ROUTE, SAME_CONTACT, SAME_EPID, SAME_GRUU };
+
+static enum likeness likeness_of(const struct binding *b, const struct sip_leg *l,
+				 const char *target)
 {
-	return is_same(b->gruu, target) || is_same(b->epid, l->epid) ||
-	       is_same(b->contact, target) || is_same(b->route, l->route);
+	if (is_same(b->gruu, target))
+		return SAME_GRUU;
+	if (is_same(b->epid, l->epid))
+		return SAME_EPID;
+	if (is_same(b->contact, target))
+		return SAME_CONTACT;
+	return is_same(b->route, l->route) && !(b->epid && l->epid) ? SAME_ROUTE : NONE;
+}
+
+/* Behind a proxy many clients have one route, so it tells something only of one that has it alone. */
+static const struct binding *find_of(const struct user *u, const struct sip_leg *l,
+				     const char *target)
+{
+	const struct binding *best = NULL;
+	enum likeness most = NONE;
+	unsigned n_routes = 0;
+
+	list_for_each (node, &u->bindings) {
+		const struct binding *b = LIST_ENTRY(node, struct binding, of_user);
+		enum likeness likeness = likeness_of(b, l, target);
+
+		n_routes += is_same(b->route, l->route);
+		if (likeness > most) {
+			best = b;
+			most = likeness;
+		}
+	}
+	return most == SAME_ROUTE && n_routes > 1 ? NULL : best;
 }
 
 static const struct binding *find(const struct sip_leg *l)
@@ -71,14 +101,7 @@ static const struct binding *find(const struct sip_leg *l)
 	nta_leg_get_route(l->dialog, NULL, &contact);
 	if (contact && url_e(target, sizeof(target), contact->m_url) >= (issize_t)sizeof(target))
 		*target = '\0';
-	if (u)
-		list_for_each (node, &u->bindings) {
-			const struct binding *b = LIST_ENTRY(node, struct binding, of_user);
-
-			if (is_binding_of(b, l, target))
-				return b;
-		}
-	return NULL;
+	return u ? find_of(u, l, target) : NULL;
 }
 
 const struct binding *sip_endpoint_binding(struct sip_leg *l)

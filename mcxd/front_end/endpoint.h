@@ -16,8 +16,8 @@ struct front_end;
 /** It is this one. */
 void sip_endpoint_join(struct sip_leg *l, uint64_t binding);
 
-/** The registration that stands now; NULL: there is none. It has the same GRUU, epid or Contact, or came by the same
- *  connection. */
+/** The registration that stands now; NULL: there is none. It has the same GRUU, epid or Contact, or
+ *  is the only one that came by the same connection. */
 const struct binding *sip_endpoint_binding(struct sip_leg *l);
 
 /** The leg is going. */

@@ -276,6 +276,60 @@ static void test_registration_expires(void **state)
 	call_over(&c);
 }
 
+/* Another client of hers, by the same connection, as behind a proxy. */
+static void register_other(struct raw *r, const char *name, const char *epid, int expires)
+{
+	raw_sendf(r,
+		  "REGISTER sip:lab.test SIP/2.0\nVia: SIP/2.0/TCP %s;branch=z9hG4bK%s\n"
+		  "Max-Forwards: 70\nFrom: <sip:alice@lab.test>;tag=g1%s\n"
+		  "To: <sip:alice@lab.test>\nCall-ID: %s\nCSeq: 1 REGISTER\n"
+		  "Contact: <sip:%s@%s;transport=tcp>\n"
+		  "Expires: %d\nContent-Length: 0\n\n",
+		  r->local, name, epid, name, name, r->local, expires);
+	free(raw_expect(r, "SIP/2.0 200"));
+}
+
+/* The way they came by does not tell which of them has the conversation: it goes on when another one's registration expires. */
+static void test_registration_of_another_expires(void **state)
+{
+	static const struct {
+		const char *epids[2];
+		bool is_registered;
+	} rows[] = {
+		{ { ";epid=000000000001", ";epid=000000000002" }, true },
+		{ { "", "" }, true },
+		{ { "", "" }, false },
+		{ { ";epid=000000000001", NULL }, false },
+	};
+	struct front_end_fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct sip_call c = { .f = f };
+
+		if (!f->phone)
+			fixture_phone(f, false);
+		raw_tcp(&c.r, f->loop, fixture_tcp(f));
+		for (int n = 0; n < 2 && rows[i].epids[n]; n++)
+			register_other(&c.r, n ? "tablet" : "pad", rows[i].epids[n], 3600);
+		if (rows[i].is_registered)
+			register_other(&c.r, "laptop", ";epid=8e6a6acdd05a", 7200);
+		fixture_send_invite(&c.r, &(struct invite){ .call_id = "target" });
+		free(raw_expect(&c.r, "SIP/2.0 100 "));
+		free(raw_expect(&c.r, "SIP/2.0 180 "));
+		c.conversation = fixture_conversation(f)->id;
+		call_answer(&c);
+		fixture_ack(&c.r, c.answer);
+		run_rounds(f->loop, 3);
+		fixture_advance(f, 3601000);
+		raw_expect_silence(&c.r, 3);
+		say(&c);
+		CLEANUP(mem_free_string) char *message = raw_expect(&c.r, "MESSAGE ");
+		fixture_answer(&c.r, message, "200 OK", "", "");
+		hang_up(&c);
+		fixture_advance(f, 7200000);
+	}
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -289,6 +343,7 @@ int main(void)
 		TEST(test_registered_again),
 		TEST(test_gruu),
 		TEST(test_registration_expires),
+		TEST(test_registration_of_another_expires),
 	};
 
 	return cmocka_run_group_tests_name("sip_target", tests, NULL, NULL);
