@@ -99,8 +99,8 @@ static dialog_h *handler_of(sip_method_t method)
 /* ---- limits ---- */
 
 /* sofia has already made a transaction for the request, and keeps that of a request over UDP for as long as the
- * request may be repeated. So a dialog may use a share of them: more requests are refused, and at twice the share
- * the dialog ends. Returns whether this request counts. */
+ * request may be repeated. So a dialog may use a share of them: more requests are refused, and beyond twice the share
+ * the dialog ends, but only for one whose sender may ask for that. Returns whether this request counts. */
 static bool count_request(struct sip_leg *l)
 {
 	int64_t now_ms = loop_now_ms(l->front_end->loop);
@@ -160,23 +160,30 @@ static bool passes(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 	       sip_pass_on_request(l, irq, sip, NULL);
 }
 
+static void on_admitted(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip, bool is_flood)
+{
+	sip_way_back(l, irq);
+	if (!is_refused(l, irq, sip, is_flood) &&
+	    !front_end_refuse_required(l->front_end, irq, sip) &&
+	    !front_end_refuse_coding(l->front_end, irq, sip) && !passes(l, irq, sip))
+		handler_of(sip->sip_request->rq_method)(l, irq, sip);
+	if (is_flood)
+		give_up(l);
+}
+
 int sip_dialog_on_request(nta_leg_magic_t *magic, nta_leg_t *dialog, nta_incoming_t *irq,
 			  const sip_t *sip)
 {
 	struct sip_leg *l = (struct sip_leg *)magic;
 	int64_t share = share_of(l->front_end);
-	bool is_counted = count_request(l);
+	bool is_counted = sip->sip_request->rq_method != sip_method_ack && count_request(l);
+	bool is_beyond = is_counted && l->n_requests > share;
+	bool is_flood = is_counted && l->n_requests > 2 * share;
 
 	(void)dialog;
-	if (!front_end_auth_admits(l->front_end, irq, sip))
-		return 0;
-	sip_way_back(l, irq);
-	if (!is_refused(l, irq, sip, is_counted && l->n_requests > share) &&
-	    !front_end_refuse_required(l->front_end, irq, sip) &&
-	    !front_end_refuse_coding(l->front_end, irq, sip) && !passes(l, irq, sip))
-		handler_of(sip->sip_request->rq_method)(l, irq, sip);
-	if (is_counted && l->n_requests == 2 * share + 1)
-		give_up(l);
+	if ((is_flood || !is_refused(l, irq, sip, is_beyond)) &&
+	    front_end_auth_admits(l->front_end, irq, sip))
+		on_admitted(l, irq, sip, is_flood);
 	sip_leg_settle(l);
 	return 0;
 }
