@@ -109,7 +109,9 @@ static void on_ringing(struct sip_leg *l, const sip_t *sip)
 
 	l->heard = true;
 	callee_init(&c, l, sip);
-	if (sip->sip_status->st_status < 180 || l->fsm.state != SIP_LEG_EARLY)
+	/* 199 is about one early dialog of several, and the caller has one for all (RFC 6228, 5). */
+	if (sip->sip_status->st_status < 180 || sip->sip_status->st_status == 199 ||
+	    l->fsm.state != SIP_LEG_EARLY)
 		return;
 	c.party.status = sip->sip_status->st_status;
 	leg_on_ringing(&l->leg, &c.party);

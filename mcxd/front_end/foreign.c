@@ -7,10 +7,13 @@
 #include "mcxd/sip/agent.h"
 #include "proto/sip/line.h"
 #include "proto/sip/text.h"
+#include "proto/text/clean.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 
 #include <sofia-sip/sip_header.h>
+
+enum { MAX_PHRASE_BYTES = 256 };
 
 /* Of whom a header is that does not pass as it is. */
 enum owner {
@@ -117,6 +120,15 @@ static const char *lines_or_null(const struct text *lines)
 	return lines->n > 0 ? text_str(lines) : NULL;
 }
 
+/* One odd character must not lose the answer. */
+static void read_phrase(struct sip_foreign *f, const sip_t *sip)
+{
+	const char *phrase = sip->sip_status->st_phrase;
+
+	*f = (struct sip_foreign){ .phrase = clean_copy(phrase, MAX_PHRASE_BYTES) };
+	f->words.phrase = f->phrase;
+}
+
 static void read_lines(struct sip_foreign *f, const sip_t *sip, agent_line_h *wants)
 {
 	agent_add_lines(&f->headers, sip, wants);
@@ -138,7 +150,7 @@ void sip_foreign_request(struct sip_foreign *f, const sip_t *sip)
 
 void sip_foreign_answer(struct sip_foreign *f, const sip_t *sip)
 {
-	*f = (struct sip_foreign){ .words.phrase = sip->sip_status->st_phrase };
+	read_phrase(f, sip);
 	read_lines(f, sip, is_of_answer);
 }
 
@@ -146,7 +158,7 @@ void sip_foreign_refusal(struct sip_foreign *f, const sip_t *sip)
 {
 	int status = sip->sip_status->st_status;
 
-	*f = (struct sip_foreign){ .words.phrase = sip->sip_status->st_phrase };
+	read_phrase(f, sip);
 	read_lines(f, sip, status / 100 == 3 || status == 485 ? is_of_refusal : is_of_final);
 	agent_add_lines(&f->challenges, sip, is_challenge);
 	f->words.challenges = lines_or_null(&f->challenges);
@@ -156,6 +168,7 @@ void sip_foreign_deinit(struct sip_foreign *f)
 {
 	text_deinit(&f->headers);
 	text_deinit(&f->challenges);
+	free(f->phrase);
 }
 
 /* ---- writing ---- */

@@ -15,6 +15,7 @@
 struct sip_foreign {
 	struct foreign words; /* valid as long as this, and the message */
 	struct text headers, challenges;
+	char *phrase;
 };
 
 /** What an INVITE offers, but for the headers that every invitation of ours has. */
