@@ -84,16 +84,27 @@ void sip_answer_flush(struct sip_leg *l)
 		send_stored(l->answer);
 }
 
-void sip_answer_drop(struct sip_leg *l)
+/* irq: only those to this request; NULL: all. */
+static void drop(struct sip_leg *l, const nta_incoming_t *irq)
 {
 	if (!l->answer && !l->n_answers)
 		return;
 	list_for_each (node, &l->front_end->answers) {
 		struct sip_answer *a = LIST_ENTRY(node, struct sip_answer, of_front_end);
 
-		if (a->leg == l)
+		if (a->leg == l && (!irq || a->irq == irq))
 			let_go(a);
 	}
+}
+
+void sip_answer_drop(struct sip_leg *l)
+{
+	drop(l, NULL);
+}
+
+void sip_answer_drop_one(struct sip_leg *l, const nta_incoming_t *irq)
+{
+	drop(l, irq);
 }
 
 /* A store that has failed does not keep two people from talking now. */
@@ -306,32 +317,19 @@ static int start_again(struct sip_text *m, const sip_t *sip, int status, const c
 	return err;
 }
 
-static int finish_again(const struct sip_leg *l, nta_incoming_t *irq, struct sip_text *m)
+/* The transaction of a final is not needed any more, but for that of a re-INVITE's 2xx. That 2xx and an UPDATE's change what is
+ * kept of the dialog, and wait for it. */
+static int finish_again(struct sip_leg *l, nta_incoming_t *irq, int status, struct sip_text *m)
 {
 	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
+	sip_method_t method = nta_incoming_method(irq);
+	bool is_invite = method == sip_method_invite;
+	bool is_accepted = status / 100 == 2;
+	bool is_end = status >= 300 || (is_accepted && !is_invite);
 	const char *why;
 	int err = sip_text_finish(m, &answer, &why);
 
-	return err ? err : send_answer(l, irq, &answer);
-}
-
-int sip_answer_again(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip,
-		     const struct text *sdp)
-{
-	CLEANUP(text_deinit) struct text answer = TEXT_INIT;
-	bool is_end = sip->sip_request->rq_method != sip_method_invite;
-	struct sip_text m = SIP_TEXT_INIT;
-	int err = start_again(&m, sip, 200, NULL);
-	const char *why;
-
-	front_end_add_contact(l->front_end, &m, l->self, l->transport);
-	sip_interval_add_answer(l, &m);
-	sip_text_header(&m, "Allow", FRONT_END_ALLOW);
-	sip_text_header(&m, "Server", SIP_SERVER_FRONT_END);
-	add_session(&m, sdp);
-	sip_text_require(&m, !err, "The request cannot be answered");
-	err = sip_text_finish(&m, &answer, &why);
-	if (!err && l->leg.row) {
+	if (!err && l->leg.row && is_accepted && (is_invite || method == sip_method_update)) {
 		send_when_stored(l, irq, is_end, &answer);
 		return 0;
 	}
@@ -340,6 +338,21 @@ int sip_answer_again(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip,
 	if (!err && is_end)
 		nta_incoming_destroy(irq);
 	return err;
+}
+
+int sip_answer_again(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip,
+		     const struct text *sdp)
+{
+	struct sip_text m = SIP_TEXT_INIT;
+	int err = start_again(&m, sip, 200, NULL);
+
+	front_end_add_contact(l->front_end, &m, l->self, l->transport);
+	sip_interval_add_answer(l, &m);
+	sip_text_header(&m, "Allow", FRONT_END_ALLOW);
+	sip_text_header(&m, "Server", SIP_SERVER_FRONT_END);
+	add_session(&m, sdp);
+	sip_text_require(&m, !err, "The request cannot be answered");
+	return finish_again(l, irq, 200, &m);
 }
 
 int sip_answer_foreign(struct sip_leg *l, nta_incoming_t *irq, int status,
@@ -358,5 +371,5 @@ int sip_answer_foreign(struct sip_leg *l, nta_incoming_t *irq, int status,
 		sip_interval_add_answer(l, &m);
 	sip_foreign_add(&m, words);
 	sip_text_require(&m, !err, "The request cannot be answered");
-	return finish_again(l, irq, &m);
+	return finish_again(l, irq, status, &m);
 }

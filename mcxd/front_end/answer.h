@@ -26,6 +26,8 @@ void sip_answer_flush(struct sip_leg *l);
 
 /** The leg is going. */
 void sip_answer_drop(struct sip_leg *l);
+/** This request's transaction is going. */
+void sip_answer_drop_one(struct sip_leg *l, const nta_incoming_t *irq);
 
 /** Forget those that wait, at the end of the front end. */
 void sip_answer_forget_all(struct front_end *s);
@@ -36,6 +38,7 @@ void sip_answer_forget_all(struct front_end *s);
 int sip_answer_again(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip,
 		     const struct text *sdp);
 
-/** Answer a request in the dialog in the other client's words. Does not destroy the transaction. */
+/** Answer a request in the dialog in the other client's words; the 2xx to a re-INVITE or an UPDATE waits as above. The transaction is
+ *  destroyed after a final, but for the 2xx to a re-INVITE. Returns 0, or a negative errno and leaves the transaction alone. */
 int sip_answer_foreign(struct sip_leg *l, nta_incoming_t *irq, int status,
 		       const struct foreign *words);

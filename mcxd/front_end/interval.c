@@ -138,12 +138,10 @@ void sip_interval_add_answer(const struct sip_leg *l, struct sip_text *m)
 
 void sip_interval_add_request(const struct sip_leg *l, struct sip_text *m)
 {
-	int64_t s = wanted_s(l);
-
-	if (!s)
+	if (!is_wanted(l))
 		return;
 	sip_text_header(m, "Supported", "timer");
-	sip_text_number(m, "Session-Expires", (uint64_t)s);
+	sip_text_number(m, "Session-Expires", (uint64_t)wanted_s(l));
 	sip_text_number(m, "Min-SE", (uint64_t)min_of(l));
 }
 
@@ -151,8 +149,9 @@ char *sip_interval_request_value(const struct sip_leg *l)
 {
 	int64_t min_s = min_of(l);
 
-	return text_format("%lld;refresher=uac",
-			   (long long)(l->interval.s < min_s ? min_s : l->interval.s));
+	return text_format("%lld;refresher=%s",
+			   (long long)(l->interval.s < min_s ? min_s : l->interval.s),
+			   l->interval.ours ? "uac" : "uas");
 }
 
 char *sip_interval_min_value(const struct sip_leg *l)
@@ -164,7 +163,8 @@ bool sip_interval_grow(struct sip_leg *l, const sip_t *sip)
 {
 	int64_t min_s = sip->sip_min_se ? (int64_t)sip->sip_min_se->min_delta : 0;
 
-	if (min_s <= wanted_s(l) || min_s > MAX_INTERVAL_S || l->interval.n_growths >= MAX_GROWTHS)
+	if (!is_wanted(l) || min_s <= wanted_s(l) || min_s > MAX_INTERVAL_S ||
+	    l->interval.n_growths >= MAX_GROWTHS)
 		return false;
 	l->interval.min_s = min_s;
 	l->interval.n_growths++;

@@ -11,6 +11,7 @@
 #include "mcxd/front_end/answer.h"
 #include "mcxd/front_end/interval.h"
 #include "mcxd/front_end/leg.h"
+#include "mcxd/front_end/pass.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/refresh.h"
 #include "mcxd/front_end/refuse.h"
@@ -71,11 +72,11 @@ static bool is_ours_open(const struct sip_leg *l)
 /* An offer of theirs waits for ours. */
 static bool is_theirs_open(const struct sip_leg *l)
 {
-	return l->n_answers > 0 || (l->leg.caller && l->fsm.state == SIP_LEG_EARLY);
+	return l->n_answers > 0 || sip_pass_has_offer(l) ||
+	       (l->leg.caller && l->fsm.state == SIP_LEG_EARLY);
 }
 
-/* Refuse what may not come now. An UPDATE without an offer always may. */
-static bool is_out_of_turn(struct sip_leg *l, nta_incoming_t *irq, bool is_offer)
+bool sip_offer_refuse(struct sip_leg *l, nta_incoming_t *irq, bool is_offer)
 {
 	if (l->fsm.state == SIP_LEG_OVER || l->fsm.state == SIP_LEG_ENDING)
 		front_end_refuse(l->front_end, irq, DIAG_CONVERSATION_ENDED, NULL, NULL);
@@ -89,6 +90,16 @@ static bool is_out_of_turn(struct sip_leg *l, nta_incoming_t *irq, bool is_offer
 }
 
 /* ---- theirs ---- */
+
+/* It wants our offer, and the session of a call is not ours to describe. */
+static bool refuse_to_offer(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
+{
+	if (!l->is_call || sip_session_is_described(sip))
+		return false;
+	front_end_refuse(l->front_end, irq, DIAG_BAD_MODALITY,
+			 "Within a call an INVITE has an offer", NULL);
+	return true;
+}
 
 /* Decode their offer and describe our answer; without one, describe our offer if that is wanted. False: refused. */
 static bool make_session(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip,
@@ -140,6 +151,8 @@ static int on_ack(nta_incoming_magic_t *magic, nta_incoming_t *irq, const sip_t 
 	}
 	if (!is_ack || !sip_offer_settled(l, sip))
 		sip_leg_break(l);
+	/* Whoever acknowledges what was not sent yet gets nothing. */
+	sip_answer_drop_one(l, irq);
 	l->offering = NULL;
 	nta_incoming_destroy(irq);
 	sip_leg_settle(l);
@@ -149,8 +162,10 @@ static int on_ack(nta_incoming_magic_t *magic, nta_incoming_t *irq, const sip_t 
 /* An earlier one that was not acknowledged is repeated by sofia, and this one says as much. */
 void sip_offer_await_ack(struct sip_leg *l, nta_incoming_t *irq)
 {
-	if (l->offering)
+	if (l->offering) {
+		sip_answer_drop_one(l, l->offering);
 		nta_incoming_destroy(l->offering);
+	}
 	l->offering = irq;
 	nta_incoming_bind(irq, on_ack, (nta_incoming_magic_t *)l);
 }
@@ -159,8 +174,8 @@ void sip_offer_on_invite(struct sip_leg *l, nta_incoming_t *irq, const sip_t *si
 {
 	CLEANUP(text_deinit) struct text sdp = TEXT_INIT;
 
-	if (is_out_of_turn(l, irq, true) || sip_interval_refuse(l->front_end, irq, sip) ||
-	    !make_session(l, irq, sip, &sdp))
+	if (sip_offer_refuse(l, irq, true) || refuse_to_offer(l, irq, sip) ||
+	    sip_interval_refuse(l->front_end, irq, sip) || !make_session(l, irq, sip, &sdp))
 		return;
 	refresh(l, irq, sip);
 	if (sip_answer_again(l, irq, sip, &sdp)) {
@@ -176,7 +191,7 @@ void sip_offer_on_update(struct sip_leg *l, nta_incoming_t *irq, const sip_t *si
 	CLEANUP(text_deinit) struct text sdp = TEXT_INIT;
 	bool is_offer = sip_session_is_described(sip);
 
-	if (is_out_of_turn(l, irq, is_offer) || sip_interval_refuse(l->front_end, irq, sip) ||
+	if (sip_offer_refuse(l, irq, is_offer) || sip_interval_refuse(l->front_end, irq, sip) ||
 	    (is_offer && !make_session(l, irq, sip, &sdp)))
 		return;
 	refresh(l, irq, sip);

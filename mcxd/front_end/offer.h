@@ -14,6 +14,9 @@
 void sip_offer_on_invite(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip);
 void sip_offer_on_update(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip);
 
+/** Refuse what may not come now. An UPDATE without an offer always may. False: it was not refused. */
+bool sip_offer_refuse(struct sip_leg *l, nta_incoming_t *irq, bool is_offer);
+
 /** A re-INVITE was answered 200: keep its transaction until the ACK comes. */
 void sip_offer_await_ack(struct sip_leg *l, nta_incoming_t *irq);
 

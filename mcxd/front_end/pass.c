@@ -26,6 +26,7 @@
 #include "proto/text/text.h"
 
 #include <sofia-sip/nta_tag.h>
+#include <sofia-sip/sip_extra.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_protos.h>
 #include <sofia-sip/sip_tag.h>
@@ -104,6 +105,14 @@ static struct asked *asked_new(struct sip_leg *l, nta_incoming_t *irq, const sip
 	return a;
 }
 
+bool sip_pass_has_offer(const struct sip_leg *l)
+{
+	list_for_each (node, &l->pass_asked)
+		if (LIST_ENTRY(node, const struct asked, of_leg)->is_refresh)
+			return true;
+	return false;
+}
+
 bool sip_pass_on_request(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip,
 			 const struct im *im)
 {
@@ -112,6 +121,8 @@ bool sip_pass_on_request(struct sip_leg *l, nta_incoming_t *irq, const sip_t *si
 
 	if (is_for_us(sip) || !leg_can_pass(&l->leg))
 		return false;
+	if (is_refresh(sip->sip_request->rq_method) && sip_offer_refuse(l, irq, true))
+		return true;
 	if (l->n_held >= l->front_end->config->max_held_messages) {
 		front_end_refuse(l->front_end, irq, DIAG_LIMIT,
 				 "Too many requests are waiting for the other client",
@@ -159,16 +170,16 @@ static void reply(struct sip_leg *l, const struct asked *a, const struct foreign
 	nta_incoming_t *irq = a->irq;
 	bool is_accepted = answer->status / 100 == 2;
 
+	bool is_invite = nta_incoming_method(irq) == sip_method_invite;
+
 	if (is_accepted && a->is_refresh)
 		accept_refresh(l, a);
 	if (sip_answer_foreign(l, irq, answer->status, &answer->words)) {
 		front_end_refuse(l->front_end, irq, DIAG_SERVER_ERROR, NULL, NULL);
 		return;
 	}
-	if (is_accepted && nta_incoming_method(irq) == sip_method_invite)
+	if (is_accepted && is_invite)
 		sip_offer_await_ack(l, irq);
-	else
-		nta_incoming_destroy(irq);
 }
 
 void sip_pass_op_passed(struct leg *leg, const struct foreign_answer *answer)
@@ -199,6 +210,9 @@ static nta_outgoing_t *send_request(struct sip_leg *l, const struct foreign_requ
 				    struct asking *a)
 {
 	CLEANUP(text_deinit) struct text headers = TEXT_INIT;
+	CLEANUP(mem_free_string) char *expires = sip_interval_request_value(l);
+	CLEANUP(mem_free_string) char *min = sip_interval_min_value(l);
+	bool has_interval = a->is_refresh && l->interval.s;
 	sip_payload_t body[1];
 
 	sip_payload_init(body);
@@ -211,7 +225,10 @@ static nta_outgoing_t *send_request(struct sip_leg *l, const struct foreign_requ
 	sip_keep_local(l);
 	return nta_outgoing_tcreate(l->dialog, on_answer, (nta_outgoing_magic_t *)a,
 				    agent_url(l->route), sip_method_code(r->method), r->method,
-				    NULL, SIPTAG_HEADER_STR(text_str(&headers)),
+				    NULL, TAG_IF(has_interval, SIPTAG_SUPPORTED_STR("timer")),
+				    TAG_IF(has_interval, SIPTAG_SESSION_EXPIRES_STR(expires)),
+				    TAG_IF(has_interval, SIPTAG_MIN_SE_STR(min)),
+				    SIPTAG_HEADER_STR(text_str(&headers)),
 				    TAG_IF(r->words.body, SIPTAG_PAYLOAD(body)), TAG_END());
 }
 
@@ -292,6 +309,8 @@ static void accepted(const struct asking *a, nta_outgoing_t *orq, const sip_t *s
 {
 	if (!a->is_refresh || sip->sip_status->st_status / 100 != 2)
 		return;
+	sip_interval_take_answer(a->leg, sip);
+	sip_refresh_start(a->leg);
 	sip_way_refresh(a->leg, NULL, sip);
 	if (sip->sip_cseq->cs_method == sip_method_invite)
 		sip_way_acknowledge(a->leg, orq, sip);

@@ -2,6 +2,7 @@
  * What passes between two SIP clients
  */
 #include "front_end_fixture.h"
+#include "mcxd/front_end/front_end.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "tests/loop/raw.h"
@@ -167,6 +168,145 @@ static void test_cancelled_new_session(void **state)
 	hang_up(&c);
 }
 
+/* A second offer waits for the answer to the first (RFC 3261, 14.2; RFC 3311, 5.2). */
+static void test_one_offer_at_a_time(void **state)
+{
+	static const char *const methods[] = { "INVITE", "UPDATE" };
+	struct front_end_fixture *f = *state;
+	struct call c;
+
+	call(&c, f);
+	fixture_in_dialog(&c.alice, c.answer, "INVITE", 2, "application/sdp", AUDIO_OFFER);
+	CLEANUP(mem_free_string) char *reinvite = raw_expect(&c.bob, "INVITE sip:bob@");
+	free(raw_expect(&c.alice, "SIP/2.0 100 "));
+	for (unsigned i = 0; i < ARRAY_SIZE(methods); i++) {
+		fixture_in_dialog(&c.alice, c.answer, methods[i], 3 + i, "application/sdp",
+				  AUDIO_OFFER);
+		CLEANUP(mem_free_string) char *later = raw_expect(&c.alice, "SIP/2.0 500 ");
+		assert_non_null(sip_header(later, "Retry-After", 0));
+	}
+	raw_expect_silence(&c.bob, 3);
+	bob_says(&c, reinvite, "200 Fine", SDP_TYPE, AUDIO_ANSWER);
+	free(raw_expect(&c.bob, "ACK sip:bob@"));
+	free(raw_expect(&c.alice, "SIP/2.0 200 Fine\r\n"));
+	fixture_in_dialog(&c.alice, c.answer, "ACK", 2, NULL, NULL);
+	hang_up(&c);
+}
+
+/* We have no offer for a call, and it goes on without one. */
+static void test_no_offer_in_a_call(void **state)
+{
+	struct front_end_fixture *f = *state;
+	struct call c;
+
+	call(&c, f);
+	fixture_in_dialog(&c.alice, c.answer, "INVITE", 2, NULL, NULL);
+	free(raw_expect(&c.alice, "SIP/2.0 488 "));
+	fixture_in_dialog(&c.alice, c.answer, "ACK", 2, NULL, NULL);
+	fixture_callee_says(&c.bob, c.invite, "INVITE", 1, NULL, NULL);
+	free(raw_expect(&c.bob, "SIP/2.0 488 "));
+	fixture_in_dialog(&c.alice, c.answer, "INFO", 3, "application/x", "a");
+	CLEANUP(mem_free_string) char *info = raw_skip_to(&c.bob, "INFO ");
+	bob_says(&c, info, "200 OK", "", "");
+	free(raw_expect(&c.alice, "SIP/2.0 200 OK\r\n"));
+	hang_up(&c);
+}
+
+/* What is said besides the status never loses the answer. */
+static void test_odd_phrase(void **state)
+{
+	struct front_end_fixture *f = *state;
+	struct call c;
+
+	call(&c, f);
+	fixture_in_dialog(&c.alice, c.answer, "INVITE", 2, "application/sdp", AUDIO_OFFER);
+	CLEANUP(mem_free_string) char *reinvite = raw_expect(&c.bob, "INVITE sip:bob@");
+	free(raw_expect(&c.alice, "SIP/2.0 100 "));
+	bob_says(&c, reinvite, "200 Fi\x01ne", SDP_TYPE, AUDIO_ANSWER);
+	free(raw_expect(&c.bob, "ACK sip:bob@"));
+	free(raw_expect(&c.alice, "SIP/2.0 200 Fi ne\r\n"));
+	fixture_in_dialog(&c.alice, c.answer, "ACK", 2, NULL, NULL);
+	hang_up(&c);
+	begin(&c, f, AUDIO_OFFER, "");
+	bob_says(&c, c.invite, "486 Bu\x01sy", "", "");
+	free(raw_expect(&c.bob, "ACK "));
+	free(raw_expect(&c.alice, "SIP/2.0 486 Bu sy\r\n"));
+	over(&c);
+}
+
+/* That one of the callee's early dialogs is over says nothing about the one that the caller has. */
+static void test_early_dialog_terminated(void **state)
+{
+	struct front_end_fixture *f = *state;
+	struct call c;
+
+	begin(&c, f, AUDIO_OFFER, "");
+	bob_says(&c, c.invite, "199 Early Dialog Terminated", "", "");
+	bob_says(&c, c.invite, "180 Ringing", "", "");
+	free(raw_expect(&c.alice, "SIP/2.0 180 "));
+	answer(&c, SDP_TYPE, AUDIO_ANSWER);
+	hang_up(&c);
+}
+
+/* ---- how long it lasts ---- */
+
+static void set_interval(struct front_end_fixture *f)
+{
+	f->config.session_expires_s = 1800;
+	f->config.min_session_expires_s = 90;
+	f->config.probe_interval_ms = 0;
+}
+
+/* Nobody would refresh it, so nobody is asked for it. */
+static void test_no_timer_for_a_call(void **state)
+{
+	struct front_end_fixture *f = *state;
+	struct call c;
+
+	set_interval(f);
+	begin(&c, f, AUDIO_OFFER, "Supported: timer\nSession-Expires: 600\n");
+	assert_null(sip_header(c.invite, "Session-Expires", 0));
+	assert_null(sip_header(c.invite, "Min-SE", 0));
+	assert_false(sip_has_line(c.invite, "Supported: timer"));
+	answer(&c, SDP_TYPE, AUDIO_ANSWER);
+	assert_null(sip_header(c.answer, "Session-Expires", 0));
+	hang_up(&c);
+}
+
+/* A request that passes refreshes the session that it passes to, and its answer may end the timer (RFC 4028, 7.4). */
+static void test_timer_of_what_passes(void **state)
+{
+	static const char *const methods[] = { "UPDATE", "INVITE" };
+	static const char session[] = SDP_TYPE "Session-Expires: 200;refresher=uas\r\n";
+	struct front_end_fixture *f = *state;
+	struct call c;
+
+	set_interval(f);
+	for (unsigned i = 0; i < ARRAY_SIZE(methods); i++) {
+		begin(&c, f, IM_SDP, "");
+		assert_string_equal(sip_header(c.invite, "Session-Expires", 0), "1800");
+		answer(&c, session, IM_SDP);
+		for (unsigned n = 0; n < 2; n++) {
+			fixture_advance(f, 150000);
+			fixture_in_dialog(&c.alice, c.answer, methods[i], 2 + n, "application/sdp",
+					  IM_SDP);
+			CLEANUP(mem_free_string) char *passed = raw_expect(&c.bob, methods[i]);
+			assert_string_equal(sip_header(passed, "Session-Expires", 0),
+					    "200;refresher=uas");
+			assert_true(sip_has_line(passed, "Supported: timer"));
+			bob_says(&c, passed, "200 OK", n ? SDP_TYPE : session, IM_SDP);
+			free(raw_skip_to(&c.alice, "SIP/2.0 200 "));
+			if (i) {
+				free(raw_expect(&c.bob, "ACK "));
+				fixture_in_dialog(&c.alice, c.answer, "ACK", 2 + n, NULL, NULL);
+			}
+		}
+		fixture_advance(f, 250000);
+		raw_expect_silence(&c.bob, 3);
+		hang_up(&c);
+	}
+}
+
 /* ---- requests ---- */
 
 /* Each of them reaches the other client with its headers and its body, and so does the answer. */
@@ -303,6 +443,12 @@ int main(void)
 		TEST(test_audio),
 		TEST(test_new_session),
 		TEST(test_cancelled_new_session),
+		TEST(test_one_offer_at_a_time),
+		TEST(test_no_offer_in_a_call),
+		TEST(test_odd_phrase),
+		TEST(test_early_dialog_terminated),
+		TEST(test_no_timer_for_a_call),
+		TEST(test_timer_of_what_passes),
 		TEST(test_requests),
 		TEST(test_request_of_the_callee),
 		TEST(test_limit_and_end),

@@ -14,6 +14,7 @@
 #include "mcxd/front_end/front_end.h"
 #include "mcxd/store/sqlite.h"
 #include "proto/text/mem.h"
+#include "proto/text/text.h"
 #include "tests/loop/raw.h"
 
 static struct sqlite_store *disk;
@@ -216,6 +217,135 @@ static void test_end_before_a_target_refresh_is_stored(void **state)
 	call_over(&c);
 }
 
+/* ---- two SIP clients: what they offer passes ---- */
+
+struct pair {
+	struct front_end_fixture *f;
+	struct raw alice, bob;
+	char *invite, *answer; /* as Bob and Alice received them */
+};
+
+static void bob_accepts(struct pair *p, const char *request)
+{
+	CLEANUP(mem_free_string)
+	char *headers = text_format("Contact: <sip:bob@%s;transport=tcp>\r\n"
+				    "Content-Type: application/sdp\r\n",
+				    p->bob.local);
+
+	fixture_answer(&p->bob, request, "200 OK", headers, IM_SDP);
+}
+
+static void pair_talk(struct pair *p, struct front_end_fixture *f)
+{
+	*p = (struct pair){ .f = f };
+	raw_tcp(&p->bob, f->loop, fixture_tcp(f));
+	fixture_register_contact(&p->bob, p->bob.local);
+	raw_tcp(&p->alice, f->loop, fixture_tcp(f));
+	fixture_send_invite(&p->alice, &(struct invite){ .call_id = "pair" });
+	p->invite = raw_expect(&p->bob, "INVITE ");
+	bob_accepts(p, p->invite);
+	free(raw_expect(&p->bob, "ACK "));
+	p->answer = raw_skip_to(&p->alice, "SIP/2.0 200 ");
+	fixture_ack(&p->alice, p->answer);
+	run_rounds(f->loop, 5);
+	wait_for_metric(f, "store_pending", 0);
+}
+
+static void pair_over(struct pair *p)
+{
+	wait_for_metric(p->f, "store_pending", 0);
+	run_rounds(p->f->loop, 5);
+	assert_int_equal(fixture_metric(p->f, "front_end_dialogs"), 0);
+	free(p->invite);
+	free(p->answer);
+	raw_close(&p->alice);
+	raw_close(&p->bob);
+}
+
+static void pair_hang_up(struct pair *p)
+{
+	fixture_in_dialog(&p->alice, p->answer, "BYE", 90, NULL, NULL);
+	free(raw_expect(&p->alice, "SIP/2.0 200"));
+	free(raw_expect(&p->bob, "BYE "));
+	pair_over(p);
+}
+
+static void expect_answer(struct raw *r, const char *start, const char *cseq)
+{
+	CLEANUP(mem_free_string) char *answer = raw_skip_to(r, start);
+
+	assert_string_equal(sip_header(answer, "CSeq", 0), cseq);
+}
+
+/* One at a time: while the 200 to hers waits, another offer does not pass, and nothing takes the 200's place. */
+static void test_offer_while_an_answer_waits(void **state)
+{
+	struct front_end_fixture *f = *state;
+	struct pair p;
+
+	pair_talk(&p, f);
+	stored_run_sql("BEGIN IMMEDIATE");
+	fixture_in_dialog(&p.alice, p.answer, "INVITE", 2, NULL, NULL);
+	raw_expect_silence(&p.alice, 20);
+	fixture_in_dialog(&p.alice, p.answer, "INVITE", 3, "application/sdp", IM_SDP);
+	expect_answer(&p.alice, "SIP/2.0 491 ", "3 INVITE");
+	fixture_in_dialog(&p.alice, p.answer, "ACK", 3, NULL, NULL);
+	raw_expect_silence(&p.bob, 5);
+	stored_run_sql("ROLLBACK");
+	CLEANUP(mem_free_string) char *offer = raw_expect(&p.alice, "SIP/2.0 200 ");
+	assert_string_equal(sip_header(offer, "CSeq", 0), "2 INVITE");
+	fixture_in_dialog(&p.alice, offer, "ACK", 2, "application/sdp", IM_SDP);
+	pair_hang_up(&p);
+}
+
+/* She acknowledges what she has not received. */
+static void test_ack_while_an_answer_waits(void **state)
+{
+	struct front_end_fixture *f = *state;
+	struct pair p;
+
+	pair_talk(&p, f);
+	stored_run_sql("BEGIN IMMEDIATE");
+	fixture_in_dialog(&p.alice, p.answer, "INVITE", 2, NULL, NULL);
+	run_rounds(f->loop, 5);
+	fixture_in_dialog(&p.alice, p.answer, "ACK", 2, "application/sdp", IM_SDP);
+	run_rounds(f->loop, 5);
+	fixture_in_dialog(&p.alice, p.answer, "BYE", 90, NULL, NULL);
+	free(raw_skip_to(&p.alice, "SIP/2.0 200"));
+	free(raw_expect(&p.bob, "BYE "));
+	stored_run_sql("ROLLBACK");
+	pair_over(&p);
+}
+
+static void test_passed_refresh_is_stored_first(void **state)
+{
+	static const char *const methods[] = { "INVITE", "UPDATE" };
+	struct front_end_fixture *f = *state;
+	struct pair p;
+
+	pair_talk(&p, f);
+	for (unsigned i = 0; i < ARRAY_SIZE(methods); i++) {
+		CLEANUP(mem_free_string) char *cseq = text_format("%u %s", 2 + i, methods[i]);
+
+		stored_run_sql("BEGIN IMMEDIATE");
+		fixture_in_dialog(&p.alice, p.answer, methods[i], 2 + i, "application/sdp", IM_SDP);
+		CLEANUP(mem_free_string) char *passed = raw_expect(&p.bob, methods[i]);
+		if (!i)
+			free(raw_expect(&p.alice, "SIP/2.0 100 "));
+		bob_accepts(&p, passed);
+		if (!i)
+			free(raw_expect(&p.bob, "ACK "));
+		raw_expect_silence(&p.alice, 20);
+		stored_run_sql("ROLLBACK");
+		expect_answer(&p.alice, "SIP/2.0 200 ", cseq);
+		if (!i)
+			fixture_in_dialog(&p.alice, p.answer, "ACK", 2, NULL, NULL);
+		run_rounds(f->loop, 5);
+		wait_for_metric(f, "store_pending", 0);
+	}
+	pair_hang_up(&p);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
@@ -223,6 +353,8 @@ int main(void)
 		CASE(what_was_not_stored_is_not_known), CASE(what_was_refused_is_not_known),
 		CASE(the_end_waits_for_what_is_held),   CASE(the_end_while_she_types),
 		CASE(target_refresh_is_stored_first),   CASE(end_before_a_target_refresh_is_stored),
+		CASE(offer_while_an_answer_waits),      CASE(ack_while_an_answer_waits),
+		CASE(passed_refresh_is_stored_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
