@@ -135,24 +135,6 @@ static void give_up(struct sip_leg *l)
 	}
 }
 
-/* Refuse a request beyond a limit, but never one that ends something. */
-static bool is_refused(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip, bool is_beyond)
-{
-	struct front_end *s = l->front_end;
-	sip_method_t method = sip->sip_request->rq_method;
-
-	if (method == sip_method_ack || method == sip_method_bye)
-		return false;
-	if (agent_is_too_large(s->agent, irq)) {
-		front_end_refuse(s, irq, DIAG_TOO_LARGE, NULL, NULL);
-		return true;
-	}
-	if (!is_beyond && !agent_is_overloaded(s->agent))
-		return false;
-	front_end_refuse(s, irq, DIAG_LIMIT, NULL, FRONT_END_RETRY_AFTER);
-	return true;
-}
-
 /* A message may be a repetition: see core/relay.h. */
 static bool passes(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 {
@@ -163,7 +145,7 @@ static bool passes(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip)
 static void on_admitted(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip, bool is_flood)
 {
 	sip_way_back(l, irq);
-	if (!is_refused(l, irq, sip, is_flood) &&
+	if (!front_end_refuse_beyond(l->front_end, irq, sip, is_flood) &&
 	    !front_end_refuse_required(l->front_end, irq, sip) &&
 	    !front_end_refuse_coding(l->front_end, irq, sip) && !passes(l, irq, sip))
 		handler_of(sip->sip_request->rq_method)(l, irq, sip);
@@ -181,8 +163,8 @@ int sip_dialog_on_request(nta_leg_magic_t *magic, nta_leg_t *dialog, nta_incomin
 	bool is_flood = is_counted && l->n_requests > 2 * share;
 
 	(void)dialog;
-	if ((is_flood || !is_refused(l, irq, sip, is_beyond)) &&
-	    front_end_auth_admits(l->front_end, irq, sip))
+	if ((is_flood || !front_end_refuse_beyond(l->front_end, irq, sip, is_beyond)) &&
+	    front_end_auth_admits(l->front_end, irq, sip, l->aor))
 		on_admitted(l, irq, sip, is_flood);
 	sip_leg_settle(l);
 	return 0;

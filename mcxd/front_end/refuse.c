@@ -22,6 +22,23 @@ static const char *const extensions[] = { "gruu",           "gruu-10",
 					  "categorylist",   "ms-benotify",
 					  "timer",          NULL };
 
+bool front_end_refuse_beyond(struct front_end *s, nta_incoming_t *irq, const sip_t *sip,
+			     bool is_beyond)
+{
+	sip_method_t method = sip->sip_request->rq_method;
+
+	if (method == sip_method_ack || method == sip_method_bye)
+		return false;
+	if (agent_is_too_large(s->agent, irq)) {
+		front_end_refuse(s, irq, DIAG_TOO_LARGE, NULL, NULL);
+		return true;
+	}
+	if (!is_beyond && !agent_is_overloaded(s->agent))
+		return false;
+	front_end_refuse(s, irq, DIAG_LIMIT, NULL, FRONT_END_RETRY_AFTER);
+	return true;
+}
+
 bool front_end_refuse_required(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
 {
 	CLEANUP(text_deinit) struct text missing = TEXT_INIT;

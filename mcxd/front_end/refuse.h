@@ -16,6 +16,11 @@
 void front_end_refuse(struct front_end *s, nta_incoming_t *irq, enum diag_code code,
 		      const char *info, const char *headers);
 
+/** Refuse a request within a dialog that is too large, or while there are too many, or that is beyond the dialog's share; but never
+ *  one that ends something. False: it is none of these. */
+bool front_end_refuse_beyond(struct front_end *s, nta_incoming_t *irq, const sip_t *sip,
+			     bool is_beyond);
+
 /** Refuse a request that requires an extension which we do not have (RFC 3261, 8.2.2.3), whatever its method: but for ACK and
  *  CANCEL. False: it requires none. */
 bool front_end_refuse_required(struct front_end *s, nta_incoming_t *irq, const sip_t *sip);

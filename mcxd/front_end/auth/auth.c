@@ -234,13 +234,20 @@ static const char *epid_of(const sip_from_t *from)
 	return epid && ident_is_epid(epid) ? epid : NULL;
 }
 
-static void judge(struct front_end_auth *a, const sip_t *sip, bool may_wait,
+/* Anybody can write the address of a trusted server into a datagram. One that has proved more than that comes by TLS. */
+static bool is_trusted(const struct agent *agent)
+{
+	return agent_is_trusted(agent) && strcmp(agent_came_by(agent), "udp") != 0;
+}
+
+/* peer: of the dialog; NULL: it is outside any. */
+static void judge(struct front_end_auth *a, const sip_t *sip, const char *peer,
 		  struct agent_refusal *ret_refusal, struct auth_result *ret)
 {
 	const struct agent *agent = front_end_agent(a->front_end);
-	struct auth_request q = { .sip = sip, .schemes = schemes_of(a), .may_wait = may_wait };
+	struct auth_request q = { .sip = sip, .schemes = schemes_of(a), .may_wait = !peer };
 
-	if (q.schemes == AUTH_NONE || agent_is_trusted(agent)) {
+	if (q.schemes == AUTH_NONE || is_trusted(agent)) {
 		ret->verdict = AUTH_ACCEPTED;
 		return;
 	}
@@ -252,6 +259,8 @@ static void judge(struct front_end_auth *a, const sip_t *sip, bool may_wait,
 		auth_finds(ret, AUTH_MALFORMED, "The From is not an address of record");
 	else
 		check(a, &q, ret);
+	if (ret->verdict == AUTH_ACCEPTED && peer && strcmp(peer, q.from) != 0)
+		auth_finds(ret, AUTH_FORBIDDEN, "From is not the other end of the dialog");
 	count(a, ret->verdict);
 	refuse_result(a, &q, ret, ret_refusal);
 }
@@ -261,21 +270,22 @@ enum agent_admission front_end_auth_admit(void *magic, const sip_t *sip, struct 
 	struct front_end *s = magic;
 	struct auth_result result = { 0 };
 
-	judge(s->auth, sip, true, ret, &result);
+	judge(s->auth, sip, NULL, ret, &result);
 	text_deinit(&result.challenge);
 	if (result.verdict == AUTH_WAITS)
 		return AGENT_HELD;
 	return result.verdict == AUTH_ACCEPTED ? AGENT_ADMITTED : AGENT_REFUSED;
 }
 
-bool front_end_auth_admits(struct front_end *s, nta_incoming_t *irq, const sip_t *sip)
+bool front_end_auth_admits(struct front_end *s, nta_incoming_t *irq, const sip_t *sip,
+			   const char *peer)
 {
 	struct agent_refusal refusal = { 0 };
 	struct auth_result result = { 0 };
 
 	if (sip->sip_request->rq_method == sip_method_ack)
 		return true;
-	judge(s->auth, sip, false, &refusal, &result);
+	judge(s->auth, sip, peer, &refusal, &result);
 	if (result.verdict != AUTH_ACCEPTED)
 		agent_reply(s->agent, irq, refusal.status, NULL, text_str(&refusal.headers));
 	text_deinit(&refusal.headers);

@@ -37,9 +37,10 @@ struct front_end_auth *front_end_auth_free(struct front_end_auth *a);
 /** An agent_admit_h, whose magic is the front end. */
 enum agent_admission front_end_auth_admit(void *magic, const sip_t *sip, struct agent_refusal *ret);
 
-/** The same for a request within a dialog, which nothing is held of. If it is not admitted, it has been answered, and irq is
- *  destroyed. */
-bool front_end_auth_admits(struct front_end *s, nta_incoming_t *irq, const sip_t *sip);
+/** The same for a request within a dialog with this AoR, which nothing is held of, and which nobody else may send: who has seen the
+ *  tags has what sofia knows the dialog by. If it is not admitted, it has been answered, and irq is destroyed. */
+bool front_end_auth_admits(struct front_end *s, nta_incoming_t *irq, const sip_t *sip,
+			   const char *peer);
 
 /** Signs what goes to clients that sign. */
 extern const struct agent_signer front_end_auth_signer;

@@ -12,6 +12,7 @@
 #include "mcxd/core/route.h"
 #include "mcxd/core/user.h"
 #include "mcxd/front_end/address.h"
+#include "mcxd/front_end/auth/auth.h"
 #include "mcxd/front_end/field.h"
 #include "mcxd/front_end/front_end.h"
 #include "mcxd/front_end/presence/expires.h"
@@ -308,7 +309,9 @@ static int on_dialog_request(nta_leg_magic_t *magic, nta_leg_t *dialog, nta_inco
 	struct front_end *s = b->front_end;
 
 	(void)dialog;
-	if (front_end_refuse_required(s, irq, sip))
+	if (front_end_refuse_beyond(s, irq, sip, false) ||
+	    !front_end_auth_admits(s, irq, sip, b->watcher->aor) ||
+	    front_end_refuse_required(s, irq, sip))
 		return 0;
 	if (sip->sip_request->rq_method == sip_method_subscribe)
 		refresh(b, irq, sip);
