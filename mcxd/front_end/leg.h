@@ -119,6 +119,7 @@ struct sip_leg {
 	/* small ones of the above */
 	unsigned n_turns; /* how often the route was changed */
 	unsigned n_failed;
+	unsigned n_passed_offers; /* of theirs, that wait for the other client */
 	unsigned n_answers;       /* to requests in the dialog, that wait for the store */
 	unsigned session_version; /* of our description */
 	bool has_offered; /* the 200 to an INVITE has our offer, and its answer is to come with the ACK */

@@ -11,7 +11,6 @@
 #include "mcxd/front_end/answer.h"
 #include "mcxd/front_end/interval.h"
 #include "mcxd/front_end/leg.h"
-#include "mcxd/front_end/pass.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/front_end/refresh.h"
 #include "mcxd/front_end/refuse.h"
@@ -72,7 +71,7 @@ static bool is_ours_open(const struct sip_leg *l)
 /* An offer of theirs waits for ours. */
 static bool is_theirs_open(const struct sip_leg *l)
 {
-	return l->n_answers > 0 || sip_pass_has_offer(l) ||
+	return l->n_answers > 0 || l->n_passed_offers > 0 ||
 	       (l->leg.caller && l->fsm.state == SIP_LEG_EARLY);
 }
 

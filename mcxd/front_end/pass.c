@@ -63,6 +63,7 @@ static void asked_free(struct asked *a)
 {
 	list_remove(&a->of_leg);
 	a->leg->n_held--;
+	a->leg->n_passed_offers -= a->is_refresh;
 	free(a->came.route);
 	free(a);
 }
@@ -102,15 +103,8 @@ static struct asked *asked_new(struct sip_leg *l, nta_incoming_t *irq, const sip
 	sip_way_came_by(l, irq, &a->came);
 	list_append(&l->pass_asked, &a->of_leg);
 	l->n_held++;
+	l->n_passed_offers += a->is_refresh;
 	return a;
-}
-
-bool sip_pass_has_offer(const struct sip_leg *l)
-{
-	list_for_each (node, &l->pass_asked)
-		if (LIST_ENTRY(node, const struct asked, of_leg)->is_refresh)
-			return true;
-	return false;
 }
 
 bool sip_pass_on_request(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip,

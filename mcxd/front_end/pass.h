@@ -21,9 +21,6 @@ struct leg;
 bool sip_pass_on_request(struct sip_leg *l, nta_incoming_t *irq, const sip_t *sip,
 			 const struct im *im);
 
-/** Whether an offer of theirs waits for the other client's answer. */
-bool sip_pass_has_offer(const struct sip_leg *l);
-
 /* Operations of the leg (core/leg.h). */
 bool sip_pass_op_pass(struct leg *leg, const struct foreign_request *r);
 void sip_pass_op_passed(struct leg *leg, const struct foreign_answer *a);

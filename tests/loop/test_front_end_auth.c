@@ -430,44 +430,6 @@ static void test_dialog(void **state)
 	client_deinit(&c);
 }
 
-enum { SHARE = 1000 / 16 + 4 };
-
-/* Who knows the dialog, and no password, is refused beyond its share like its caller, and cannot end it. */
-static void test_flood_in_a_dialog(void **state)
-{
-	struct front_end_fixture *f = *state;
-	struct client c;
-	unsigned cseq = 2;
-
-	fixture_phone(f, false);
-	client_init(&c, f, false);
-	c.user = "alice";
-	c.uri = "sip:bob@lab.test";
-	fixture_send_invite(&c.r, &(struct invite){ .call_id = "d" });
-	CLEANUP(mem_free_string) char *challenge = raw_expect(&c.r, "SIP/2.0 407 ");
-	take(&c, challenge, "Proxy-Authenticate", 0);
-	CLEANUP(mem_free_string) char *line = credentials(&c, "Proxy-Authorization", "INVITE");
-	fixture_send_invite(&c.r, &(struct invite){ .call_id = "d", .headers = line });
-	CLEANUP(mem_free_string) char *ringing = raw_skip_to(&c.r, "SIP/2.0 180 ");
-	for (int i = 0; i < 2 * SHARE + 3; i++) {
-		bool is_refused = i >= SHARE && i < 2 * SHARE;
-
-		fixture_in_dialog(&c.r, ringing, "OPTIONS", cseq++, NULL, NULL);
-		free(raw_expect(&c.r, is_refused ? "SIP/2.0 503 " : "SIP/2.0 407 "));
-	}
-	assert_non_null(fixture_conversation(f));
-	fixture_in_dialog(&c.r, ringing, "OPTIONS", cseq++, NULL, NULL);
-	CLEANUP(mem_free_string) char *again = raw_expect(&c.r, "SIP/2.0 407 ");
-	take(&c, again, "Proxy-Authenticate", 0);
-	c.uri = "(null)";
-	CLEANUP(mem_free_string) char *own = credentials(&c, "Proxy-Authorization", "OPTIONS");
-	fixture_send_in_dialog(
-		&c.r, ringing,
-		&(struct in_dialog){ .method = "OPTIONS", .cseq = cseq, .headers = own });
-	free(raw_skip_to(&c.r, "SIP/2.0 487 "));
-	client_deinit(&c);
-}
-
 /* Of a dialog; to: with ";tag=" in front. */
 struct tags {
 	const char *call_id, *from, *to;
@@ -624,7 +586,6 @@ int main(void)
 		LOOP_TEST(test_dialog),
 		LOOP_TEST(test_call_of_others),
 		LOOP_TEST(test_subscription_of_others),
-		LOOP_TEST(test_flood_in_a_dialog),
 		cmocka_unit_test_setup_teardown(test_trusted, setup_trust, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_trusted_by_datagram, setup_trust,
 						fixture_teardown),

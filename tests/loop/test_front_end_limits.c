@@ -146,6 +146,56 @@ static void test_share_of_a_dialog(void **state)
 	call_over(&c);
 }
 
+static void ask_all_but_one(struct front_end_config *config)
+{
+	config->auth = (struct front_end_auth_config){
+		.udp = "digest",
+		.tcp = "digest",
+		.realm = "lab",
+		.algorithms = "SHA-256",
+		.nonce_lifetime_ms = 60000,
+		.max_nonces = 100,
+		.association_lifetime_ms = 60000,
+		.max_associations = 2,
+	};
+	config->agent.trusted_peers = "127.0.0.2";
+}
+
+static int setup_auth(void **state)
+{
+	return fixture_setup_with(state, ask_all_but_one);
+}
+
+/* Who knows the dialog, and no password, is refused beyond its share, too, and cannot end it. */
+static void test_flood_by_a_stranger(void **state)
+{
+	struct front_end_fixture *f = *state;
+	struct sip_call c = { .f = f };
+	unsigned cseq = 10;
+	struct raw flood;
+
+	fixture_phone(f, false);
+	raw_tcp_from(&c.r, f->loop, "127.0.0.2:0", fixture_tcp(f));
+	fixture_send_invite(&c.r, &(struct invite){ .call_id = "flood" });
+	c.ringing = raw_skip_to(&c.r, "SIP/2.0 180 ");
+	c.conversation = fixture_conversation(f)->id;
+	call_answer(&c);
+	fixture_ack(&c.r, c.answer);
+	raw_udp(&flood, f->loop, fixture_udp(f));
+	for (int i = 0; i < 2 * SHARE + 3; i++) {
+		bool is_beyond = i >= SHARE && i < 2 * SHARE;
+
+		fixture_in_dialog(&flood, c.answer, "OPTIONS", cseq++, NULL, NULL);
+		free(raw_expect(&flood, is_beyond ? "SIP/2.0 503 " : "SIP/2.0 407 "));
+	}
+	raw_close(&flood);
+	raw_expect_silence(&c.r, 3);
+	ask(&c, cseq++, "SIP/2.0 200 ");
+	fixture_in_dialog(&c.r, c.answer, "BYE", cseq, NULL, NULL);
+	free(raw_expect(&c.r, "SIP/2.0 200 "));
+	call_over(&c);
+}
+
 /* The limit does not apply over TCP, because no transactions are kept. */
 static void test_no_share_over_tcp(void **state)
 {
@@ -199,6 +249,8 @@ int main(void)
 		TEST(test_hops),
 		TEST(test_size_within_a_dialog),
 		TEST(test_share_of_a_dialog),
+		cmocka_unit_test_setup_teardown(test_flood_by_a_stranger, setup_auth,
+						fixture_teardown),
 		TEST(test_no_share_over_tcp),
 		TEST(test_overload_within_a_dialog),
 	};
