@@ -43,6 +43,7 @@ struct conversation {
 	char *preview; /* the first line for people, as plain text */
 	int64_t timeout_ms;
 	struct list legs;
+	struct list spread; /* struct spread */
 	struct leg *caller_leg;
 	struct leg *callee_leg; /* the one that answered */
 	const struct foreign

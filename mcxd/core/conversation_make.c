@@ -16,6 +16,7 @@
 #include "mcxd/core/metrics.h"
 #include "mcxd/core/note.h"
 #include "mcxd/core/party.h"
+#include "mcxd/core/relay/spread.h"
 #include "mcxd/core/user.h"
 #include "proto/diag.h"
 #include "proto/record.h"
@@ -88,6 +89,7 @@ struct conversation *conversation_make(struct core *c, uint64_t id, const struct
 	v->may_repeat = inv->may_repeat;
 	v->began_wall_us = loop_wall_us(c->loop);
 	list_init(&v->legs);
+	list_init(&v->spread);
 	if (!id)
 		metric_inc(&c->metrics.invitations_total);
 	metric_inc(&c->metrics.conversations);
@@ -96,6 +98,7 @@ struct conversation *conversation_make(struct core *c, uint64_t id, const struct
 
 void conversation_unmake(struct conversation *v)
 {
+	spread_free_all(&v->spread);
 	idtab_remove(&v->core->conversations, v->id);
 	metric_add(&v->core->metrics.conversations, -1);
 	free(v->from);

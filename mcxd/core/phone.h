@@ -104,8 +104,8 @@ struct phone {
 	bool available;      /* makeMeAvailable was called */
 	bool saves_events;   /* a deferred call will save its new events */
 	bool packing_failed; /* the packet of events could not be stored */
-	bool renewed; /* it has subscribed after its channel was dead, and no push has gone there */
-	bool hung_up; /* its last request ended because of that */
+	bool renewed; /* it has subscribed after its channel was dead, and the clearing house does not know yet */
+	bool hung_up;     /* its last request ended because of that */
 	bool list_warned; /* it knows that its list of contacts ends soon */
 };
 

@@ -255,7 +255,6 @@ static void leave(struct phone *p, struct push *push, struct push_message *m, co
 	m->text = push->text;
 	m->wall_us = loop_wall_us(p->user->core->loop);
 	m->renewed = push->renewed = p->renewed;
-	p->renewed = false;
 	p->pushes.under_way = push->id;
 	send_now(p->user->core, push, m, link);
 }
@@ -407,15 +406,28 @@ void push_test(struct core *c, struct phone *p, unsigned n_tile, const char *nex
 
 /* ---- answers ---- */
 
-/* The channel that it went to is dead, unless the app has given another one since. */
-static void end_subscription(struct core *c, const struct push *push)
+/* Unless the app has given another one since. */
+static bool is_its_channel(const struct phone *p, const struct push *push)
 {
-	struct phone *p = phone_get(c, push->phone);
-	const char *channel = p ? p->subscription.notification_uri : NULL;
+	const char *channel = p->subscription.notification_uri;
 
-	if (p && !channel)
+	if (!channel)
 		channel = p->subscription.device_token;
-	if (channel && push->channel && !strcmp(channel, push->channel))
+	return channel && push->channel && !strcmp(channel, push->channel);
+}
+
+/* Whoever refuses on the way to the clearing house, or there before it has read the push, leaves the channel among the dead. */
+static void learn_of_channel(struct phone *p, const struct push *push)
+{
+	bool is_dead = !answered_well(push) && push->diag_id == diag_row(DIAG_PUSH_NO_CHANNEL)->id;
+
+	if ((!answered_well(push) && !is_dead) || !is_its_channel(p, push))
+		return;
+	if (push->renewed && p->renewed) {
+		p->renewed = false;
+		phone_store(p, NULL, NULL);
+	}
+	if (is_dead)
 		subscription_die(p);
 }
 
@@ -424,7 +436,6 @@ void push_on_answer(struct core *c, uint64_t push_id, const struct push_answer *
 	struct push *push = idtab_get(&c->pushes, push_id);
 	struct phone *p = push ? phone_get(c, push->phone) : NULL;
 	const char *state = answer->sip_status ? "refused" : "unanswered";
-	bool push_was_lost = push && push->renewed && !answer->sip_status;
 
 	if (!push || push->answered_wall_us)
 		return;
@@ -434,12 +445,10 @@ void push_on_answer(struct core *c, uint64_t push_id, const struct push_answer *
 	metric_inc(answered_well(push) ? &c->metrics.pushes_accepted_total
 				       : &c->metrics.pushes_failed_total);
 	tell_conversation(c, push);
-	if (!answered_well(push) && push->diag_id == diag_row(DIAG_PUSH_NO_CHANNEL)->id)
-		end_subscription(c, push);
+	if (p)
+		learn_of_channel(p, push);
 	rest(c, push);
 	if (p) {
-		/* The clearing house may not have got it. */
-		p->renewed = p->renewed || (push_was_lost && p->subscription.platform);
 		p->pushes.under_way = 0;
 		send_next(p);
 	}
@@ -455,13 +464,26 @@ void push_test_withdraw(struct core *c, void *magic)
 	}
 }
 
+static void leave_queue(struct core *c, const struct push *push)
+{
+	struct phone *p = phone_get(c, push->phone);
+	struct queued_push *e = p ? push_queue_take(&p->pushes, push->id) : NULL;
+
+	if (e)
+		queued_push_free(e);
+	if (p && p->pushes.under_way == push->id)
+		p->pushes.under_way = 0;
+}
+
 void push_forget(struct core *c, const char *aor)
 {
 	list_for_each_safe (node, &c->push_log) {
 		struct push *push = LIST_ENTRY(node, struct push, of_log);
 
-		if (!push->on_test_done && (!aor || (push->user && !strcmp(push->user, aor))))
-			push_free(c, push);
+		if (push->on_test_done || (aor && (!push->user || strcmp(push->user, aor) != 0)))
+			continue;
+		leave_queue(c, push);
+		push_free(c, push);
 	}
 }
 

@@ -14,6 +14,7 @@
 #include "mcxd/core/leg.h"
 #include "mcxd/core/metrics.h"
 #include "mcxd/core/party.h"
+#include "mcxd/core/relay/spread.h"
 #include "proto/diag.h"
 #include "proto/text/mem.h"
 #include "proto/text/message_format.h"
@@ -36,12 +37,24 @@ static bool is_repeat(struct conversation *v, const struct leg *leg, const struc
 	return !strcmp(v->preview, plain);
 }
 
-/* A message without a session waits for no answer. Each of those who are rung says what became of it, and the first to have
- * taken it counts. */
+static unsigned count_rung(const struct conversation *v)
+{
+	unsigned n = 0;
+
+	list_for_each (node, &v->legs) {
+		const struct leg *leg = LIST_ENTRY(node, struct leg, of_conversation);
+
+		n += !leg->caller && !leg->done;
+	}
+	return n;
+}
+
+/* A message without a session waits for no answer. */
 static void say_to_all(struct conversation *v, const struct im *im)
 {
 	v->n_messages++;
 	fsm_restart_timeout(&v->fsm);
+	spread_add(&v->spread, im->id, count_rung(v));
 	list_for_each (node, &v->legs) {
 		struct leg *callee = LIST_ENTRY(node, struct leg, of_conversation);
 
@@ -111,9 +124,12 @@ void leg_on_delivered(struct leg *leg, uint64_t im_id, const struct diag *outcom
 	struct conversation *v = leg->conversation;
 	struct leg *peer = v ? conversation_peer(v, leg) : NULL;
 
+	struct spread *m = v && !leg->caller ? spread_find(&v->spread, im_id) : NULL;
+
 	if (!peer)
 		return;
-	peer->ops->said(peer, im_id, outcome);
+	if (!m || spread_decides(m, outcome))
+		peer->ops->said(peer, im_id, outcome);
 	if (v->n_under_way && !--v->n_under_way)
 		conversation_on_settled(v);
 }

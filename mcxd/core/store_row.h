@@ -61,7 +61,8 @@
 	KEPT(TEXT, device_token, subscription.device_token)                                        \
 	KEPT(TEXT, phone_name, subscription.phone_name)                                            \
 	KEPT(TEXT, phone_agent, subscription.user_agent)                                           \
-	KEPT(TIME, subscription_ended_wall_us, subscription.ended_wall_us)
+	KEPT(TIME, subscription_ended_wall_us, subscription.ended_wall_us)                         \
+	KEPT(FLAG, renewed, renewed)
 
 /* What a phone's event queue has to know of the past; its id is the phone's. */
 #define STORE_QUEUE_COLUMNS(KEPT, MADE)                                                            \
@@ -214,7 +215,9 @@ enum { COUNTER_OF_CONVERSATIONS = 1, COUNTER_OF_PUSHES = 2 };
 	KEPT(TEXT, peer, peer)                                                                     \
 	KEPT(TEXT, peer_name, peer_name)                                                           \
 	KEPT(TEXT, route, route)                                                                   \
-	KEPT(NUMBER, binding, binding)
+	KEPT(NUMBER, binding, binding)                                                             \
+	KEPT(NUMBER, last_im, last_im)                                                             \
+	KEPT(TEXT, stored, stored)
 
 /* ---- what only a snapshot has ---- */
 

@@ -42,6 +42,7 @@ struct decoded {
 	const char *why;  /* why a phone cannot have it; NULL: it can */
 	enum diag_code code;
 	bool is_local;
+	char identity[17];
 };
 
 static void decoded_deinit(struct decoded *d)
@@ -95,6 +96,20 @@ static const char *decode_body(struct decoded *d, const struct front_end *s, con
 	return NULL;
 }
 
+/* RFC 3261, 8.2.2.2. */
+static void identify(const sip_t *sip, char ret[17])
+{
+	CLEANUP(mem_free_string) char *cseq = text_format("%u", (unsigned)sip->sip_cseq->cs_seq);
+	const char *const parts[] = { sip->sip_call_id->i_id, cseq,
+				      sip->sip_from->a_tag ? sip->sip_from->a_tag : "" };
+	uint64_t hash = 14695981039346656037u; /* FNV-1a */
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		for (const char *p = parts[i]; p; p = *p ? p + 1 : NULL)
+			hash = (hash ^ (unsigned char)*p) * 1099511628211u;
+	snprintf(ret, 17, "%016llx", (unsigned long long)hash);
+}
+
 static const char *decode(struct decoded *d, const struct front_end *s, nta_incoming_t *irq,
 			  const sip_t *sip)
 {
@@ -108,6 +123,7 @@ static const char *decode(struct decoded *d, const struct front_end *s, nta_inco
 	text_add_all(&d->key, "sip:", sip->sip_call_id->i_id);
 	agent_source(s->agent, irq, &d->received.route);
 	d->is_local = agent_is_local(irq);
+	identify(sip, d->identity);
 	d->why = decode_body(d, s, sip);
 	return NULL;
 }
@@ -170,6 +186,8 @@ static void tell_phones(struct pager_request *r, const struct decoded *d)
 	pager_request_open(r);
 	if (d->why)
 		pager_request_refuse(r, &why);
+	else if (l && pager_leg_knows(l, r))
+		pager_request_stored(r);
 	else if (l)
 		pager_leg_hear(l, text_str(&d->received.route), &d->body, r);
 	else
@@ -189,8 +207,10 @@ static void deliver(struct front_end *s, nta_incoming_t *irq, const struct decod
 {
 	struct pager_request *r = pager_request_new(s, irq);
 	bool has_phones = pager_leg_find(s, d->to, d->from) || has_phone(user_find(s->core, d->to));
-	unsigned n = tell_clients(r, d, has_phones);
+	unsigned n;
 
+	memcpy(r->identity, d->identity, sizeof(r->identity));
+	n = tell_clients(r, d, has_phones);
 	if (has_phones || !n)
 		tell_phones(r, d);
 	pager_request_close(r);

@@ -103,6 +103,7 @@ void pager_caller_begin(struct front_end *s, const struct pager_ends *ends,
 	id = route_invite(c, &l->leg, inv);
 	if (l->leg.done)
 		return;
+	pager_leg_storing(l, r);
 	pager_leg_op_save(&l->leg);
 	core_sync(c, core_on_stored, core_wait_new(c, on_begun, (uint64_t[N_CORE_WAIT_IDS]){ id }));
 }

@@ -120,6 +120,8 @@ void pager_leg_op_free(struct leg *leg)
 	free(l->peer);
 	free(l->peer_name);
 	free(l->route);
+	free(l->stored);
+	free(l->known);
 	free(l);
 }
 
@@ -177,6 +179,27 @@ void pager_leg_stored(struct pager_leg *l, uint64_t im)
 	pager_request_stored(r);
 }
 
+/* A client repeats a request for half a minute. */
+void pager_leg_storing(struct pager_leg *l, const struct pager_request *r)
+{
+	enum { MAX_STORED = 32, N_IDENTITY = sizeof(r->identity) };
+	const char *before = l->stored ? l->stored : "";
+	char *stored;
+
+	if (strstr(before, r->identity))
+		return;
+	if (strlen(before) >= (size_t)MAX_STORED * N_IDENTITY)
+		before += N_IDENTITY;
+	stored = text_concat(before, r->identity, " ");
+	free(l->stored);
+	l->stored = stored;
+}
+
+bool pager_leg_knows(const struct pager_leg *l, const struct pager_request *r)
+{
+	return l->known && strstr(l->known, r->identity);
+}
+
 bool pager_leg_has_promised(const struct pager_leg *l)
 {
 	uint64_t n_waiting = 0;
@@ -187,17 +210,20 @@ bool pager_leg_has_promised(const struct pager_leg *l)
 	return l->n_stored > n_waiting;
 }
 
+/* Behind a proxy several clients share a connection, and which of them it was nobody knows. */
 void pager_leg_set_route(struct pager_leg *l, const char *route)
 {
 	const struct user *u = user_find(l->front_end->core, l->peer);
+	unsigned n = 0;
 
 	mem_set_string(&l->route, route);
+	l->binding = 0;
 	if (u)
 		list_for_each (node, &u->bindings) {
 			const struct binding *b = LIST_ENTRY(node, struct binding, of_user);
 
 			if (b->route && !strcmp(b->route, route))
-				l->binding = b->id;
+				l->binding = n++ ? 0 : b->id;
 		}
 }
 
@@ -257,6 +283,16 @@ void pager_leg_op_said(struct leg *leg, uint64_t im_id, const struct diag *outco
 		pager_leg_stored(pager_leg_of(leg), im_id);
 	else if (r && !loop_timer_is_set(&r->patience))
 		pager_request_refuse(r, outcome);
+}
+
+void pager_leg_op_storing(struct leg *leg, uint64_t im_id)
+{
+	const struct pager_request *r = pager_leg_waiting(pager_leg_of(leg), im_id);
+
+	if (!r || !leg->row)
+		return;
+	pager_leg_storing(pager_leg_of(leg), r);
+	pager_leg_op_save(leg);
 }
 
 void pager_leg_op_acknowledged(struct leg *leg, uint64_t im_id)
@@ -352,6 +388,7 @@ struct leg *pager_leg_restore(struct front_end *s, const struct store_row *row,
 		return NULL;
 	l = pager_leg_new(s, ops);
 	fill(l, &row->pager);
+	l->known = mem_strdup(l->stored);
 	l->n_stored = 1; /* at least the one that it began with */
 	pager_leg_enter(l);
 	loop_timer_set(s->loop, &l->idle, s->core->config->pager_idle_ms, on_idle, l);

@@ -33,6 +33,8 @@ struct pager_leg {
 	struct list waiting; /* struct pager_request, until core reports */
 	struct list sending; /* struct said */
 	struct loop_timer idle;
+	char *stored; /* the identities of the newest of them, each with a space; may be NULL */
+	char *known;  /* the same as it was at the restart */
 	uint64_t last_im;
 	uint64_t n_stored;          /* of the client's messages */
 	uint64_t post;              /* of what an operation must not report itself */
@@ -73,6 +75,12 @@ void pager_leg_refuse_waiting(struct pager_leg *l, const struct diag *why);
 /** This message of the client's is stored. */
 void pager_leg_stored(struct pager_leg *l, uint64_t im);
 
+/** It is given to the store, with the leg. */
+void pager_leg_storing(struct pager_leg *l, const struct pager_request *r);
+
+/** Whether it was stored before the restart, and only the answer is missing. */
+bool pager_leg_knows(const struct pager_leg *l, const struct pager_request *r);
+
 /** Whether the client has been told of a message that it is stored. */
 bool pager_leg_has_promised(const struct pager_leg *l);
 
@@ -90,6 +98,7 @@ bool pager_leg_send(struct pager_leg *l, const struct im *im, pager_said_h *then
 /* Operations (core/leg.h). */
 void pager_leg_op_say(struct leg *leg, const struct im *im);
 void pager_leg_op_said(struct leg *leg, uint64_t im_id, const struct diag *outcome);
+void pager_leg_op_storing(struct leg *leg, uint64_t im_id);
 void pager_leg_op_acknowledged(struct leg *leg, uint64_t im_id);
 void pager_leg_op_typing(struct leg *leg, bool active);
 void pager_leg_op_end(struct leg *leg);
@@ -98,6 +107,7 @@ void pager_leg_op_free(struct leg *leg);
 
 /** Those that callers and callees have in common. */
 #define PAGER_LEG_OPS                                                                              \
-	.name = "pager", .say = pager_leg_op_say, .said = pager_leg_op_said,                       \
-	.acknowledged = pager_leg_op_acknowledged, .typing = pager_leg_op_typing,                  \
-	.end = pager_leg_op_end, .save = pager_leg_op_save, .free = pager_leg_op_free
+	.name = "pager", .storing = pager_leg_op_storing, .say = pager_leg_op_say,                 \
+	.said = pager_leg_op_said, .acknowledged = pager_leg_op_acknowledged,                      \
+	.typing = pager_leg_op_typing, .end = pager_leg_op_end, .save = pager_leg_op_save,         \
+	.free = pager_leg_op_free

@@ -26,6 +26,7 @@ struct pager_request {
 	struct front_end *front_end;
 	nta_incoming_t *irq;
 	uint64_t im;                /* how that leg calls it */
+	char identity[17];          /* the same in each repetition */
 	struct list branches;       /* that are not answered yet */
 	unsigned n_open;            /* parts without an outcome */
 	struct loop_timer patience; /* for the phone's acknowledgement */

@@ -13,7 +13,7 @@ struct text;
 
 enum {
 	/* To be raised with every change of a list of columns: it tells an older mcxd that it cannot read the file. */
-	SCHEMA_VERSION = 15,
+	SCHEMA_VERSION = 16,
 	SCHEMA_APPLICATION = 0x6d637864, /* "mcxd", which file(1) prints */
 };
 

@@ -9,6 +9,7 @@
 #include "mcxd/core/phone.h"
 #include "mcxd/core/phone_callee.h"
 #include "mcxd/core/phone_leg.h"
+#include "mcxd/core/session.h"
 #include "pager_fixture.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
@@ -221,6 +222,49 @@ static void test_missed_with_all_lines(void **state)
 	raw_close(&r);
 }
 
+static void on_signed_in(void *magic, enum phone_result result, uint64_t phone_id, bool is_new)
+{
+	assert_true(is_new);
+	assert_int_equal(result, PHONE_OK);
+	*(uint64_t *)magic = phone_id;
+}
+
+static void fill_queue(struct phone *p)
+{
+	while (event_add(&p->events, EVENT_MISSED_UPDATED, false))
+		;
+}
+
+/* It is refused only if none of several phones takes it, whichever is asked first. */
+static void test_one_of_two_is_full(void **state)
+{
+	struct front_end_fixture *f = *state;
+	struct phone *phones[2];
+	uint64_t id = 0;
+	struct raw r;
+
+	fixture_phone(f, false);
+	session_sign_in(f->bob,
+			&(struct phone_spec){ .endpoint_id = "e2", .user_agent = "iPhoneLync/4.0" },
+			on_signed_in, &id);
+	while (!id)
+		run_rounds(f->loop, 1);
+	phones[0] = f->phone;
+	phones[1] = phone_get(f->core, id);
+	phone_make_available(phones[1]);
+	raw_udp(&r, f->loop, fixture_udp(f));
+	say_stored(f, &r, "first");
+	fill_queue(phones[0]);
+	say_stored(f, &r, "second");
+	event_queue_limit(&phones[0]->events, 10000, 10);
+	fill_queue(phones[1]);
+	say_stored(f, &r, "third");
+	fill_queue(phones[0]);
+	say(&r, "fourth");
+	free(raw_expect(&r, "SIP/2.0 503"));
+	raw_close(&r);
+}
+
 static void test_declined(void **state)
 {
 	struct front_end_fixture *f = *state;
@@ -372,6 +416,8 @@ int main(void)
 		TEST(test_client_and_phone),
 		TEST(test_missed_with_all_lines),
 		TEST(test_declined),
+		TEST(test_one_of_two_is_full),
+
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,3 +38,40 @@ scenario('a conversation of messages without a session goes on after kills', { e
 		client.close();
 	}
 });
+
+// The phone is silent, so that the server holds its answer back for as long as it may.
+scenario('a message that is stored but not answered when the server is killed is said once', { ephemeral: false, settings: { 'sip.pager_wait': '10s' }, playMs: 30000 }, async (lab) => {
+	const app = await lab.app(bob);
+	const client = await new Dialog(alice, bob, lab.ready.sip.udp).open();
+	const heard = async () => (await lab.get('export')).rows.pager?.map((row) => row.last_im ?? 0) ?? [];
+	const isStored = async (n) => {
+		while ((await lab.metric('store_pending')) > 0 || !(await heard()).includes(n))
+			await lab.get('status');
+	};
+
+	try {
+		for (const [n, text] of ['one', 'two'].entries()) {
+			const status = client.say(text);
+
+			await isStored(n);
+			await lab.restart({ settings: { 'sip.pager_wait': '50ms' } });
+			assert.equal(await status, 202);
+			assert.deepEqual(await heard(), [n]);
+			await lab.restart({ settings: { 'sip.pager_wait': '10s' } });
+		}
+		const invitation = await app.invitation();
+
+		assert.equal(invitation.text, 'one');
+		await invitation.accept();
+		const chat = await app.connected();
+
+		assert.equal(await app.message(), 'two');
+		const last = client.say('three');
+
+		assert.equal(await app.message(), 'three');
+		assert.equal(await last, 200);
+		await chat.stop();
+	} finally {
+		client.close();
+	}
+});

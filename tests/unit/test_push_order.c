@@ -209,6 +209,49 @@ static void test_subscription_that_changes(void **state)
 					 "device has expired");
 }
 
+/* The clearing house has to hear of it, whoever else answers before. */
+static void test_renewed_until_it_is_known(void **state)
+{
+	const struct push_answer dead = { .sip_status = 410,
+					  .diag_id = diag_row(DIAG_PUSH_NO_CHANNEL)->id };
+	char platform[] = "windowsPhone", uri[] = "http://127.0.0.1/new";
+	struct subscription s = { .platform = platform, .notification_uri = uri };
+	struct fixture *f = *state;
+	struct phone *p = phone_away(f, "one");
+	const struct push_answer lost[] = { { .sip_status = 504 }, { .sip_status = 503 }, { 0 } };
+
+	fixture_invite(f, "first", NULL);
+	push_on_answer(f->core, f->last_push, &dead);
+	assert_int_equal(session_subscribe(p, &s), PHONE_OK);
+	push_on_answer(f->core, f->last_push, &taken);
+	p->renewed = true;
+	for (size_t i = 0; i < 3; i++) {
+		fixture_invite(f, "lost", NULL);
+		assert_true(newest(f)->renewed);
+		push_on_answer(f->core, f->last_push, &lost[i]);
+	}
+	fixture_invite(f, "taken", NULL);
+	assert_true(newest(f)->renewed);
+	push_on_answer(f->core, f->last_push, &taken);
+	fixture_invite(f, "next", NULL);
+	assert_false(newest(f)->renewed);
+}
+
+/* Neither what waits nor what is under way holds others up. */
+static void test_forgotten(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *p = phone_away(f, "one");
+
+	fixture_invite(f, "first", NULL);
+	fixture_invite(f, "second", NULL);
+	push_forget(f->core, NULL);
+	assert_false(push_queue_is_busy(&p->pushes));
+	text_reset(&f->pushes);
+	fixture_invite(f, "third", NULL);
+	assert_left(f, "bob@lab.test<-alice@lab.test third 3\n");
+}
+
 static void on_tested(void *magic, const struct push *result)
 {
 	*(const char **)magic = result->state;
@@ -266,6 +309,8 @@ int main(void)
 		TEST(test_phone_that_signs_out),
 		TEST(test_app_that_comes_back),
 		TEST(test_subscription_that_changes),
+		TEST(test_renewed_until_it_is_known),
+		TEST(test_forgotten),
 		TEST(test_of_a_busy_phone),
 		TEST(test_reset),
 	};
