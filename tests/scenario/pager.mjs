@@ -43,21 +43,20 @@ scenario('a conversation of messages without a session goes on after kills', { e
 scenario('a message that is stored but not answered when the server is killed is said once', { ephemeral: false, settings: { 'sip.pager_wait': '10s' }, playMs: 30000 }, async (lab) => {
 	const app = await lab.app(bob);
 	const client = await new Dialog(alice, bob, lab.ready.sip.udp).open();
-	const heard = async () => (await lab.get('export')).rows.pager?.map((row) => row.last_im ?? 0) ?? [];
-	const isStored = async (n) => {
-		while ((await lab.metric('store_pending')) > 0 || !(await heard()).includes(n))
+	const isStored = async () => {
+		while ((await lab.metric('front_end_pager_messages_total')) < 1 || (await lab.metric('store_pending')) > 0)
 			await lab.get('status');
 	};
 
 	try {
-		for (const [n, text] of ['one', 'two'].entries()) {
+		for (const text of ['one', 'two']) {
 			const status = client.say(text);
 
-			await isStored(n);
+			await isStored();
 			await lab.restart({ settings: { 'sip.pager_wait': '50ms' } });
 			assert.equal(await status, 202);
-			assert.deepEqual(await heard(), [n]);
-			await lab.restart({ settings: { 'sip.pager_wait': '10s' } });
+			if (text === 'one')
+				await lab.restart({ settings: { 'sip.pager_wait': '10s' } });
 		}
 		const invitation = await app.invitation();
 
@@ -66,10 +65,10 @@ scenario('a message that is stored but not answered when the server is killed is
 		const chat = await app.connected();
 
 		assert.equal(await app.message(), 'two');
-		const last = client.say('three');
-
+		assert.ok([200, 202].includes(await client.say('three')));
 		assert.equal(await app.message(), 'three');
-		assert.equal(await last, 200);
+		// It goes on counting, so that no acknowledgement of an earlier message is taken for a later one's.
+		assert.deepEqual((await lab.get('export')).rows.pager.map((row) => row.last_im), [2]);
 		await chat.stop();
 	} finally {
 		client.close();
