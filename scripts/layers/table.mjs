@@ -42,7 +42,7 @@ export const rooms = {
 /** Rooms whose files stand on each other in this order: a file links only to what stands before it. */
 export const orders = {
 	'mcxd/core/': [
-		'store_row', 'core', 'event', 'note', 'user', 'user_row', 'push/queue', 'phone', 'push/policy', 'subscription', 'event_row', 'summary', 'foreign', 'conversation_legs', 'conversation_make', 'conversation_note', 'conversation_outcome', 'conversation_row', 'conversation', 'relay',
+		'store_row', 'core', 'event', 'note', 'user', 'user_row', 'push/queue', 'phone', 'push/policy', 'subscription', 'event_row', 'summary', 'foreign', 'relay/spread', 'conversation_legs', 'conversation_make', 'conversation_note', 'conversation_outcome', 'conversation_row', 'conversation', 'relay',
 		'missed', 'push', 'delivery', 'watch', 'contact_list', 'presence', 'binding', 'phone_sending', 'phone_report', 'phone_leg', 'phone_callee', 'phone_caller', 'route', 'session', 'history_row', 'resume', 'life', 'snapshot',
 	],
 };
