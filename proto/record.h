@@ -86,7 +86,7 @@ struct record {
 	X(CONVERSATION, "conversation", "a conversation begins, is answered, fails or ends", \
 	  "state, status, caller, info") \
 	X(USER, "user", \
-	  "a contact registers or leaves, a phone signs in, subscribes to push, unsubscribes or expires, or the user's presence changes", \
+	  "a contact registers or leaves, a phone signs in, subscribes to push, unsubscribes or expires, is registered at the upstream registrar or not, or the user's presence changes", \
 	  "action, contact, platform, agent, availability") \
 	X(STATE, "state", "a state machine changes its state", "machine, event, from_state, to_state, deadline") \
 	X(FAULT, "fault", "a message or request is malformed, is refused because a limit is reached, has no connection to go by, or is struck by a fault of the lab", \

@@ -4,11 +4,16 @@
 #include "ucwa_fixture.h"
 #include "ucwa_shape.h"
 
+#include "mcxd/base/list.h"
 #include "mcxd/core/conversation.h"
 #include "mcxd/core/core.h"
+#include "mcxd/core/party.h"
+#include "mcxd/core/phone.h"
 #include "mcxd/core/relay.h"
+#include "mcxd/core/user.h"
 #include "proto/text/chars.h"
 #include "proto/text/mem.h"
+#include "proto/text/modality.h"
 #include "proto/text/text.h"
 #include "proto/ucwa/shape.h"
 
@@ -127,12 +132,20 @@ static void call_alice(struct lab *l)
 			 201);
 }
 
+static void take_calls(const struct lab *l)
+{
+	const struct user *bob = user_find(l->core, "bob@lab.test");
+
+	LIST_ENTRY(bob->phones.next, struct phone, of_user)->media.modalities |=
+		MODALITY_PHONE_AUDIO;
+}
+
 /* A conversation, invitations both ways that ring, a missed one and a subscription: everything that can be linked. */
 static void test_walk(void **state)
 {
 	struct lab *l = *state;
 	CLEANUP(text_deinit) struct text events = TEXT_INIT;
-	struct caller *talking, *missed, *ringing;
+	struct caller *talking, *missed, *ringing, *called, *summoned;
 	struct walk w;
 	struct reply r;
 
@@ -146,6 +159,9 @@ static void test_walk(void **state)
 	missed = caller_invite(l, "Are you there?");
 	leg_on_cancelled(&missed->leg);
 	ringing = caller_invite(l, "Again");
+	take_calls(l);
+	called = caller_call(l, MEDIA_AUDIO, false);
+	summoned = caller_call(l, MEDIA_TEXT, true);
 	call_alice(l);
 	assert_int_equal(lab_do(l, "PUT", "/pushSubscription",
 				"{\"platform\":\"webhook\",\"notificationUri\":\"http://a\"}"),
@@ -175,6 +191,8 @@ static void test_walk(void **state)
 	for (const struct ucwa_shape *shape = ucwa_shapes; shape->rel; shape++)
 		if (!shape_was_seen(shape->rel))
 			fail_msg("nothing led to %s", shape->rel);
+	leg_on_cancelled(&called->leg);
+	leg_on_cancelled(&summoned->leg);
 	leg_on_cancelled(&ringing->leg);
 	leg_on_ended(&talking->leg);
 	lab_settle(l);

@@ -149,6 +149,22 @@ static struct caller *invite(struct lab *l, const char *from, const char *type,
 	return c;
 }
 
+struct caller *caller_call(struct lab *l, enum media media, bool conference)
+{
+	struct caller *c = MEM_NEW(struct caller);
+
+	c->leg.ops = &ops;
+	c->conversation = route_invite(l->core, &c->leg,
+				       &(struct invitation){ .from = "alice@lab.test",
+							     .from_name = "Alice",
+							     .to = "bob@lab.test",
+							     .key = "sip:call-2",
+							     .media = media,
+							     .conference = conference });
+	lab_settle(l);
+	return c;
+}
+
 struct caller *caller_invite_from(struct lab *l, const char *from, const char *first_line)
 {
 	return invite(l, from, "text/plain", first_line);

@@ -14,6 +14,7 @@
 
 #include "mcxd/core/core.h"
 #include "mcxd/core/leg.h"
+#include "mcxd/core/party.h"
 #include "proto/text/text.h"
 #include "web/ucwa/ucwa.h"
 
@@ -120,6 +121,8 @@ struct caller {
 };
 
 struct caller *caller_invite(struct lab *l, const char *first_line);
+/** A call or an invitation to a conference. */
+struct caller *caller_call(struct lab *l, enum media media, bool conference);
 /** The same with a first line of another type than text/plain. */
 struct caller *caller_invite_as(struct lab *l, const char *type, const char *first_line);
 /** The same from another address than Alice's. */
