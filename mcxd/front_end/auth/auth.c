@@ -115,7 +115,7 @@ static bool has_broken(const struct front_end_auth *a, const sip_t *sip)
 
 	if (!sip->sip_error || sip->sip_authorization || sip->sip_proxy_authorization)
 		return false;
-	p = agent_received(front_end_agent(a->front_end), &n);
+	p = agent_received(a->front_end->agent, &n);
 	return p && (sip_line_find(p, n, "Authorization", &line) ||
 		     sip_line_find(p, n, "Proxy-Authorization", &line));
 }
@@ -219,7 +219,7 @@ static void refuse_result(const struct front_end_auth *a, const struct auth_requ
 
 static int schemes_of(const struct front_end_auth *a)
 {
-	const char *transport = agent_came_by(front_end_agent(a->front_end));
+	const char *transport = agent_came_by(a->front_end->agent);
 
 	for (size_t i = 0; i < N_AUTH_TRANSPORTS; i++)
 		if (!strcmp(transport, transports[i]))
@@ -244,7 +244,7 @@ static bool is_trusted(const struct agent *agent)
 static void judge(struct front_end_auth *a, const sip_t *sip, const char *peer,
 		  struct agent_refusal *ret_refusal, struct auth_result *ret)
 {
-	const struct agent *agent = front_end_agent(a->front_end);
+	const struct agent *agent = a->front_end->agent;
 	struct auth_request q = { .sip = sip, .schemes = schemes_of(a), .may_wait = !peer };
 
 	if (q.schemes == AUTH_NONE || is_trusted(agent)) {

@@ -73,7 +73,7 @@ static struct auth_wait *wait_new(struct front_end_auth *a, bool is_told)
 static void hold(const struct auth_request *q, struct auth_wait *w, struct auth_result *ret)
 {
 	if (q->may_wait)
-		w->held = agent_hold(front_end_agent(w->auth->front_end), on_gone, w);
+		w->held = agent_hold(w->auth->front_end->agent, on_gone, w);
 	if (w->held) {
 		auth_finds(ret, AUTH_WAITS, NULL);
 		return;

@@ -113,7 +113,7 @@ static bool is_signed(const struct front_end_auth *a, const struct ntlm_keys *ke
 
 	if (!random || !count || !response || !text_to_int(count, 0, UINT32_MAX, &number))
 		return false;
-	message = agent_received(front_end_agent(a->front_end), &n);
+	message = agent_received(a->front_end->agent, &n);
 	*ret_count = (uint32_t)number;
 	return message && !sip_signed_add(&string, message, n, &of) &&
 	       ntlm_verify(a->ntlm, keys, NTLM_CLIENT, text_str(&string), string.n, response);
