@@ -212,11 +212,10 @@ static void on_drain(void *magic)
 	bool was_idle = d->is_idle;
 
 	d->is_idle = roles_are_idle(&d->roles) && lab_is_idle(d->lab);
-	if ((d->is_idle && was_idle) || loop_real_ms(d->loop) >= d->drain_until_ms) {
+	if ((d->is_idle && was_idle) || loop_real_ms(d->loop) >= d->drain_until_ms)
 		loop_stop(d->loop);
-		return;
-	}
-	loop_timer_set_real(d->loop, &d->drain, DRAIN_STEP_MS, on_drain, d);
+	else
+		loop_timer_set_real(d->loop, &d->drain, DRAIN_STEP_MS, on_drain, d);
 }
 
 /* Waiting callers get 503 and conversations their BYE; what has begun is stored and answered. */

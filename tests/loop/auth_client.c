@@ -3,9 +3,12 @@
  */
 #include "auth_client.h"
 
+#include "mcxd/front_end/auth/auth.h"
+#include "mcxd/front_end/front_end.h"
 #include "proto/auth/digest.h"
 #include "proto/auth/params.h"
 #include "proto/text/text.h"
+#include "tests/loop/front_end_fixture.h"
 #include "tests/loop/raw.h"
 
 void auth_client_ask(struct front_end_config *config)

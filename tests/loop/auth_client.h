@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+struct front_end_config;
+
 /** A config that asks for Digest over UDP and TCP. */
 void auth_client_ask(struct front_end_config *config);
 

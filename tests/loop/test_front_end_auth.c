@@ -9,7 +9,6 @@
 #include "mcxd/front_end/front_end.h"
 #include "mcxd/sip/agent.h"
 #include "proto/auth/digest.h"
-#include "proto/auth/params.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "tests/loop/raw.h"

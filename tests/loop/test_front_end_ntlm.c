@@ -4,6 +4,8 @@
 #include "front_end_fixture.h"
 #include "mcxd/base/list.h"
 #include "mcxd/core/user.h"
+#include "mcxd/front_end/auth/auth.h"
+#include "mcxd/front_end/front_end.h"
 #include "proto/auth/ntlm.h"
 #include "proto/auth/params.h"
 #include "proto/crypto/legacy.h"

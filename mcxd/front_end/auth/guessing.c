@@ -10,7 +10,6 @@
 #include "mcxd/base/list.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/front_end/auth/private.h"
-#include "mcxd/front_end/front_end.h"
 #include "mcxd/sip/agent.h"
 #include "proto/text/mem.h"
 

@@ -16,7 +16,6 @@
 #include "mcxd/front_end/auth/nonce.h"
 #include "mcxd/front_end/auth/private.h"
 #include "mcxd/front_end/field.h"
-#include "mcxd/front_end/front_end.h"
 #include "mcxd/front_end/private.h"
 #include "mcxd/sip/agent.h"
 #include "proto/auth/params.h"
