@@ -10,6 +10,7 @@
 #include "mcxd/base/list.h"
 #include "mcxd/base/metric.h"
 #include "mcxd/front_end/auth/private.h"
+#include "mcxd/front_end/private.h"
 #include "mcxd/sip/agent.h"
 #include "proto/text/mem.h"
 
