@@ -115,6 +115,13 @@ static void test_active_phone(void **state)
 	raw_close(&r);
 }
 
+static void say_stored(struct front_end_fixture *f, struct raw *r, const char *text)
+{
+	say(r, text);
+	fixture_advance(f, WAIT_MS);
+	free(raw_expect(r, "SIP/2.0 202"));
+}
+
 /* The phone's answers go to where the sender's message came from, if he is not registered, else to his clients. */
 static void test_answers(void **state)
 {
@@ -151,6 +158,32 @@ static void test_answers(void **state)
 	assert_string_equal(fixture_event(f, EVENT_MESSAGE_COMPLETED)->reason, "The user is busy");
 	raw_close(&alice);
 	raw_close(&stranger);
+}
+
+/* Behind a proxy both of Alice's clients come from one connection: nobody knows which of them it was, so both are told. */
+static void test_answers_through_a_proxy(void **state)
+{
+	struct front_end_fixture *f = *state;
+	struct raw alice;
+	uint64_t id;
+
+	fixture_phone(f, false);
+	client(f, &alice, "alice");
+	raw_sendf(&alice,
+		  "REGISTER sip:lab.test SIP/2.0\nVia: SIP/2.0/TCP %s;branch=z9hG4bKreg2\n"
+		  "From: <sip:alice@lab.test>;tag=r2\nTo: <sip:alice@lab.test>\nCall-ID: other\n"
+		  "CSeq: 1 REGISTER\nMax-Forwards: 70\nContact: <sip:tablet@%s;transport=tcp>\n"
+		  "Content-Length: 0\n\n",
+		  alice.local, alice.local);
+	free(raw_expect(&alice, "SIP/2.0 200"));
+	say_stored(f, &alice, "Hi Bob");
+	id = conversation_of(f);
+	assert_int_equal(phone_callee_accept(f->phone, id), PHONE_OK);
+	phone_says(f, id, "Hi Alice");
+	take(&alice, "Hi Alice", "480 Away");
+	take(&alice, "Hi Alice", "200 OK");
+	assert_true(wait_event(f, EVENT_MESSAGE_COMPLETED)->success);
+	raw_close(&alice);
 }
 
 static void test_idle(void **state)
@@ -191,13 +224,6 @@ static void test_missed(void **state)
 	no_conversation(f);
 	assert_int_equal(f->phone->n_missed, 1);
 	raw_close(&r);
-}
-
-static void say_stored(struct front_end_fixture *f, struct raw *r, const char *text)
-{
-	say(r, text);
-	fixture_advance(f, WAIT_MS);
-	free(raw_expect(r, "SIP/2.0 202"));
 }
 
 /* All of what was acknowledged is found, and each message lets the phone ring on. */
@@ -417,6 +443,7 @@ int main(void)
 		TEST(test_missed_with_all_lines),
 		TEST(test_declined),
 		TEST(test_one_of_two_is_full),
+		TEST(test_answers_through_a_proxy),
 
 	};
 
