@@ -3,9 +3,12 @@
  */
 #include "front_end_fixture.h"
 #include "mcxd/base/list.h"
+#include "mcxd/core/conversation.h"
 #include "mcxd/core/event.h"
 #include "mcxd/core/user.h"
+#include "mcxd/front_end/auth/auth.h"
 #include "mcxd/front_end/front_end.h"
+#include "mcxd/sip/agent.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "tests/loop/raw.h"
