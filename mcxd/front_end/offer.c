@@ -150,8 +150,6 @@ static int on_ack(nta_incoming_magic_t *magic, nta_incoming_t *irq, const sip_t 
 	}
 	if (!is_ack || !sip_offer_settled(l, sip))
 		sip_leg_break(l);
-	/* Whoever acknowledges what was not sent yet gets nothing. */
-	sip_answer_drop_one(l, irq);
 	l->offering = NULL;
 	nta_incoming_destroy(irq);
 	sip_leg_settle(l);
