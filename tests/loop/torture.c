@@ -1,11 +1,10 @@
 /*
  * Torture messages
  *
- * Most INVITEs offer audio and video, which gets 488: we have sessions of instant messages only.
+ * Most INVITEs are for users who are not registered: 480, or 404, before anything about media.
  */
 #include "torture.h"
 
-#define NO_CALLS    "info=\"The session is not a session of instant messages\""
 #define BAD(header) "info=\"The " header " header is malformed, or is there twice\""
 
 const struct torture_row torture_rows[N_TORTURE_ROWS] = {
@@ -92,13 +91,10 @@ const struct torture_row torture_rows[N_TORTURE_ROWS] = {
 	{ .name = "mpart01",
 	  .section = "4475 3.1.1.11",
 	  .verdict = VALID,
-	  .about = "A MESSAGE whose multipart body has binary parts. Outside of a dialog we take "
-		   "none yet; later the user is "
-		   "looked for.",
-	  .udp = 405,
-	  .tcp = 405,
-	  .has = "\r\nAllow: INVITE",
-	  .later = 404,
+	  .about =
+		  "A MESSAGE whose multipart body has binary parts. Nobody here shows such a body.",
+	  .udp = 415,
+	  .tcp = 415,
 	  .port = 5070 },
 	{ .name = "unreason",
 	  .section = "4475 3.1.1.12",
@@ -177,9 +173,8 @@ const struct torture_row torture_rows[N_TORTURE_ROWS] = {
 	  .section = "4475 3.1.2.9",
 	  .verdict = ODD,
 	  .about = "Two spaces between the parts of the request line: we take them for one.",
-	  .udp = 488,
-	  .tcp = 488,
-	  .has = NO_CALLS },
+	  .udp = 480,
+	  .tcp = 480 },
 	{ .name = "trws",
 	  .section = "4475 3.1.2.10",
 	  .verdict = ODD,
@@ -190,16 +185,14 @@ const struct torture_row torture_rows[N_TORTURE_ROWS] = {
 	  .section = "4475 3.1.2.11",
 	  .verdict = ODD,
 	  .about = "Header fields in the request URI, which we ignore.",
-	  .udp = 488,
-	  .tcp = 488,
-	  .has = NO_CALLS },
+	  .udp = 480,
+	  .tcp = 480 },
 	{ .name = "baddate",
 	  .section = "4475 3.1.2.12",
 	  .verdict = ODD,
 	  .about = "A Date in another time zone than GMT: nothing that we read.",
-	  .udp = 488,
-	  .tcp = 488,
-	  .has = NO_CALLS },
+	  .udp = 480,
+	  .tcp = 480 },
 	{ .name = "regbadct",
 	  .section = "4475 3.1.2.13",
 	  .verdict = INVALID,
@@ -358,9 +351,8 @@ const struct torture_row torture_rows[N_TORTURE_ROWS] = {
 	  .section = "4475 3.3.15",
 	  .verdict = VALID,
 	  .about = "An Accept without SDP: 406 would do as well.",
-	  .udp = 488,
-	  .tcp = 488,
-	  .has = NO_CALLS },
+	  .udp = 480,
+	  .tcp = 480 },
 	{ .name = "inv2543",
 	  .section = "4475 3.4.1",
 	  .verdict = ODD,
@@ -415,9 +407,8 @@ const struct torture_row torture_rows[N_TORTURE_ROWS] = {
 	  .section = "5118 4.6",
 	  .verdict = VALID,
 	  .about = "IPv6 in SDP has no brackets.",
-	  .udp = 488,
-	  .tcp = 488,
-	  .has = NO_CALLS },
+	  .udp = 404,
+	  .tcp = 404 },
 	{ .name = "mult-ip-in-header",
 	  .section = "5118 4.7",
 	  .verdict = VALID,
@@ -429,16 +420,14 @@ const struct torture_row torture_rows[N_TORTURE_ROWS] = {
 	  .section = "5118 4.8",
 	  .verdict = VALID,
 	  .about = "IPv4 and IPv6 in SDP.",
-	  .udp = 488,
-	  .tcp = 488,
-	  .has = NO_CALLS },
+	  .udp = 404,
+	  .tcp = 404 },
 	{ .name = "ipv4-mapped-ipv6",
 	  .section = "5118 4.9",
 	  .verdict = VALID,
 	  .about = "IPv4 addresses as IPv6.",
-	  .udp = 488,
-	  .tcp = 488,
-	  .has = NO_CALLS,
+	  .udp = 480,
+	  .tcp = 480,
 	  .port = 19823 },
 	{ .name = "ipv6-bug-abnf-3-colons",
 	  .section = "5118 4.10",

@@ -35,7 +35,6 @@ struct torture_row {
 	enum torture_verdict verdict;
 	enum torture_end end;
 	int udp, tcp;  /* the final status; 0: no answer */
-	int later;     /* the status that is wanted and not given yet; 0: it is as it should be */
 	unsigned port; /* of the Via; 0: 5060 */
 };
 
