@@ -160,6 +160,8 @@ static const sip_via_t *disguise(const struct tport_s *tp, const sip_t *sip, sip
 	return ret;
 }
 
+static struck_again_h deliver_again;
+
 static void hand_over(struct tport_s *tp, const struct delivery *d)
 {
 	struct transport *t = tp->master;
@@ -169,6 +171,7 @@ static void hand_over(struct tport_s *tp, const struct delivery *d)
 	tp_magic_t *magic = tport_magic(tp);
 
 	t->delivery = *d;
+	t->delivery.again = deliver_again;
 	t->delivery.disguise = disguise(tp, sip_object(d->msg), via);
 	t->class->tpac_recv(t->stack, tp, mem_no_const(d->msg), magic, su_now());
 	if (primary->master) { /* the transport may be gone with its agent */
@@ -247,7 +250,7 @@ static bool fault_takes(const struct arrival *in, const sip_t *sip,
 	case FAULT_SILENCE:
 		transport_hold_struck(in->tport, in->from,
 				      &(struct text){ .data = mem_no_const(in->bytes), .n = in->n },
-				      sip, strike);
+				      sip, strike, deliver_again);
 		break;
 	case FAULT_GARBAGE: send_garbage(in); break;
 	case FAULT_DROP:
@@ -390,8 +393,8 @@ enum delivery_end transport_deliver(struct tport_s *tp, const struct address *fr
 	return struck == FAULT_CLOSE ? DELIVERY_CLOSE : DELIVERY_GOES_ON;
 }
 
-void transport_deliver_again(struct tport_s *tp, const struct address *from, const char *bytes,
-			     size_t n)
+static void deliver_again(struct tport_s *tp, const struct address *from, const char *bytes,
+			  size_t n)
 {
 	(void)deliver(&(struct arrival){
 		.tport = tp, .from = from, .bytes = bytes, .n = n, .is_again = true });

@@ -25,19 +25,21 @@ static void let_go(struct struck *s, bool goes_on)
 {
 	struct text bytes = s->bytes;
 	const struct address from = s->from;
+	struck_again_h *again = s->again;
 	tport_t *tp = tport_ref(s->tport);
 
 	s->bytes = (struct text)TEXT_INIT;
 	struck_free(s);
 	if (goes_on)
-		transport_deliver_again(tp, &from, bytes.data, bytes.n);
+		again(tp, &from, bytes.data, bytes.n);
 	text_deinit(&bytes);
 	tport_unref(tp);
 }
 
 /* What would be too much to hold is not. */
 static struct struck *keep(struct tport_s *tp, const struct address *from, const struct text *bytes,
-			   const sip_t *sip, const struct fault_strike *strike)
+			   const sip_t *sip, const struct fault_strike *strike,
+			   struck_again_h *again)
 {
 	struct transport *t = tp->master;
 	struct struck *s;
@@ -46,6 +48,7 @@ static struct struck *keep(struct tport_s *tp, const struct address *from, const
 		return NULL;
 	s = struck_new(&t->struck, tp, sip, strike);
 	s->from = *from;
+	s->again = again;
 	text_add_bytes(&s->bytes, text_str(bytes), bytes->n);
 	return s;
 }
@@ -61,9 +64,10 @@ static void on_over(void *magic, enum fault_over how)
 }
 
 void transport_hold_struck(struct tport_s *tp, const struct address *from, const struct text *bytes,
-			   const sip_t *sip, const struct fault_strike *strike)
+			   const sip_t *sip, const struct fault_strike *strike,
+			   struck_again_h *again)
 {
-	struct struck *s = keep(tp, from, bytes, sip, strike);
+	struct struck *s = keep(tp, from, bytes, sip, strike, again);
 
 	if (s)
 		faults_hold(tp->master->config->faults, &s->hold, strike,
@@ -81,7 +85,7 @@ struct struck *transport_hold(const tport_t *master, void (*on_gone)(void *magic
 	struct address from;
 
 	if (transport_sender(master, &from))
-		s = keep(d->tport, &from, &bytes, sip_object(d->msg), &none);
+		s = keep(d->tport, &from, &bytes, sip_object(d->msg), &none, d->again);
 	if (!s)
 		return NULL;
 	s->on_gone = on_gone;

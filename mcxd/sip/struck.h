@@ -14,6 +14,10 @@
 #include <sofia-sip/sip.h>
 #include <sofia-sip/tport.h>
 
+/** Deliver bytes that were held as if they had just come. */
+typedef void struck_again_h(struct tport_s *tp, const struct address *from, const char *bytes,
+			    size_t n);
+
 struct struck {
 	struct list of_transport;
 	struct fault_hold hold;
@@ -23,6 +27,7 @@ struct struck {
 	/* one that is held: */
 	struct address from;
 	struct text bytes;
+	struck_again_h *again;
 	void (*on_gone)(
 		void *magic); /* it is freed before its owner has let it go; NULL: a fault holds it */
 	void *magic;

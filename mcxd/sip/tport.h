@@ -13,6 +13,7 @@
 #include "mcxd/net/peers.h"
 #include "mcxd/net/stream.h"
 #include "mcxd/sip/answered.h"
+#include "mcxd/sip/struck.h"
 #include "mcxd/sip/transport.h"
 #include "mcxd/sip/waiters.h"
 #include "proto/text/mem.h"
@@ -83,9 +84,10 @@ struct delivery {
 	const msg_t *msg;
 	const char *bytes;
 	size_t n;
-	const char *fault; /* what is wrong with it; NULL: nothing that we know of */
-	int status;        /* with which a fault answers it; 0: none */
-	bool is_trusted;   /* its sender may say what only trusted servers may */
+	const char *fault;     /* what is wrong with it; NULL: nothing that we know of */
+	int status;            /* with which a fault answers it; 0: none */
+	struck_again_h *again; /* delivers what was held of it */
+	bool is_trusted;       /* its sender may say what only trusted servers may */
 	const sip_via_t *
 		disguise; /* the answer to the next tport_magic() of this tport; NULL: the usual one */
 };
@@ -136,16 +138,13 @@ enum delivery_end { DELIVERY_GOES_ON, DELIVERY_CLOSE, DELIVERY_RESET };
 enum delivery_end transport_deliver(struct tport_s *tp, const struct address *from,
 				    const char *bytes, size_t n, unsigned flags, const char *fault);
 
-/** Deliver what was held. */
-void transport_deliver_again(struct tport_s *tp, const struct address *from, const char *bytes,
-			     size_t n);
-
 /* ---- hold.c ---- */
 
 struct fault_strike;
 /** Hold what a fault strikes, until it is over. */
 void transport_hold_struck(struct tport_s *tp, const struct address *from, const struct text *bytes,
-			   const sip_t *sip, const struct fault_strike *strike);
+			   const sip_t *sip, const struct fault_strike *strike,
+			   struck_again_h *again);
 
 /* ---- output.c ---- */
 
