@@ -417,14 +417,6 @@ bool transport_is_trusted(const struct tport_s *master)
 	return master->master->delivery.is_trusted;
 }
 
-bool transport_sender(const struct tport_s *master, struct address *ret)
-{
-	const struct delivery *d = &master->master->delivery;
-
-	return d->tport && address_from_sockaddr(&msg_addr(mem_no_const(d->msg))->su_sa,
-						 sizeof(su_sockaddr_t), ret);
-}
-
 const char *transport_why(const struct tport_s *master)
 {
 	return master->master->delivery.fault;

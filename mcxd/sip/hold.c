@@ -76,6 +76,14 @@ void transport_hold_struck(struct tport_s *tp, const struct address *from, const
 
 /* ---- by the owner ---- */
 
+bool transport_sender(const struct tport_s *master, struct address *ret)
+{
+	const struct delivery *d = &master->master->delivery;
+
+	return d->tport && address_from_sockaddr(&msg_addr(mem_no_const(d->msg))->su_sa,
+						 sizeof(su_sockaddr_t), ret);
+}
+
 struct struck *transport_hold(const tport_t *master, void (*on_gone)(void *magic), void *magic)
 {
 	static const struct fault_strike none = { .what = N_FAULT_WHATS };

@@ -14,6 +14,8 @@
 #include <sofia-sip/sip.h>
 #include <sofia-sip/tport.h>
 
+struct tport_s;
+
 /** Deliver bytes that were held as if they had just come. */
 typedef void struck_again_h(struct tport_s *tp, const struct address *from, const char *bytes,
 			    size_t n);
