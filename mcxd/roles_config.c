@@ -138,14 +138,11 @@ void roles_fill_edge(struct roles *r)
 static void listen_upstream(const struct settings *s, struct front_end_config *config)
 {
 	struct agent_config *agent = &config->agent;
-	const char *registrar = s->sip.upstream.registrar;
 	char transport[URI_MAX_TRANSPORT + 1];
-	struct uri uri;
 
 	config->upstream.backoff.max_attempts = INT64_MAX;
-	if (!*registrar || uri_decode(registrar, strlen(registrar), &uri, NULL))
+	if (!sip_role_upstream(s, transport))
 		return;
-	uri_transport(&uri, "tcp", transport);
 	agent->udp = !strcmp(transport, "udp") ? s->upstream_listen : "";
 	agent->tcp = !strcmp(transport, "tcp") ? s->upstream_listen : "";
 	agent->tls = !strcmp(transport, "tls") ? s->upstream_listen : "";

@@ -14,6 +14,7 @@
 #include "mcxd/settings.h"
 #include "mcxd/sip/agent.h"
 #include "mcxd/sip_role.h"
+#include "proto/sip/uri.h"
 #include "proto/text/mem.h"
 #include "proto/text/text.h"
 #include "web/http/http.h"
@@ -99,36 +100,67 @@ static void check_listener(const char *name, const char *listen, bool asks, cons
 			  name, listen, cure);
 }
 
+/* With an upstream registrar the front end listens for it alone. Its address has to be trusted, because it proves nothing. */
+static bool check_upstream(const struct settings *s, struct text *errors)
+{
+	char transport[URI_MAX_TRANSPORT + 1];
+	bool asks;
+
+	if (!sip_role_upstream(s, transport))
+		return false;
+	asks = auth_schemes_read(!strcmp(transport, "udp")   ? s->sip.auth.udp
+				 : !strcmp(transport, "tcp") ? s->sip.auth.tcp
+							     : s->sip.auth.tls) > 0;
+	CLEANUP(mem_free_string)
+	char *cure = text_format("sip.%s_authentication = digest, with the registrar's address in "
+				 "sip.trusted_peers",
+				 transport);
+	check_listener("upstream.listen", s->upstream_listen, asks, cure, errors);
+	return true;
+}
+
+static bool asks_certificate(const struct settings *s, enum sip_role role)
+{
+	return checks_tls_client(sip_role_tls(role, s)->client) == TLS_CLIENT_REQUIRED;
+}
+
+static void check_front_end(const struct settings *s, struct text *errors)
+{
+	const struct agent_config *agent = &s->sip.agent;
+
+	check_listener("sip.udp", agent->udp, auth_schemes_read(s->sip.auth.udp) > 0,
+		       "sip.udp_authentication = digest", errors);
+	check_listener("sip.tcp", agent->tcp, auth_schemes_read(s->sip.auth.tcp) > 0,
+		       "sip.tcp_authentication = digest", errors);
+	check_listener("sip.tls", agent->tls,
+		       auth_schemes_read(s->sip.auth.tls) > 0 || asks_certificate(s, SIP_FRONT_END),
+		       "sip.tls_authentication = digest", errors);
+}
+
+/* The Edge's internal side, and the clearing house: their clients are servers. */
+static void check_neighbour(const struct settings *s, enum sip_role role, struct text *errors)
+{
+	const struct agent_config *agent = sip_role_agent(role, s);
+	const struct sip_role_row *row = &sip_roles[role];
+	CLEANUP(mem_free_string)
+	char *cure = text_format("%s and %s.tls_client = required, for authentication by "
+				 "certificates",
+				 row->tls, row->section);
+
+	check_listener(row->tls, agent->tls, asks_certificate(s, role), cure, errors);
+	check_listener(row->tcp, agent->tcp, false, cure, errors);
+}
+
 /* Whoever reaches a listener that asks for nothing can be anybody. The external side of the Edge is none: it refuses every
  * request. */
 static void check_network(const struct settings *s, struct text *errors)
 {
-	bool udp = auth_schemes_read(s->sip.auth.udp) > 0,
-	     tcp = auth_schemes_read(s->sip.auth.tcp) > 0;
-	bool tls = auth_schemes_read(s->sip.auth.tls) > 0;
-
 	if (s->trust_network)
 		return;
-	check_listener("sip.udp", s->sip.agent.udp, udp, "sip.udp_authentication = digest", errors);
-	check_listener("sip.tcp", s->sip.agent.tcp, tcp, "sip.tcp_authentication = digest", errors);
-	for (int i = 0; i < N_SIP_ROLES; i++) {
-		enum sip_role role = (enum sip_role)i;
-		const struct agent_config *agent = sip_role_agent(role, s);
-		const struct sip_role_row *row = &sip_roles[role];
-		bool proves =
-			checks_tls_client(sip_role_tls(role, s)->client) == TLS_CLIENT_REQUIRED;
-		CLEANUP(mem_free_string)
-		char *cure = role == SIP_FRONT_END
-				     ? mem_strdup("sip.tls_authentication = digest")
-				     : text_format("%s and %s.tls_client = required, for "
-						   "authentication by certificates",
-						   row->tls, row->section);
-
-		check_listener(row->tls, agent->tls, proves || (role == SIP_FRONT_END && tls), cure,
-			       errors);
-		if (role != SIP_FRONT_END)
-			check_listener(row->tcp, agent->tcp, false, cure, errors);
-	}
+	if (!check_upstream(s, errors))
+		check_front_end(s, errors);
+	check_neighbour(s, SIP_EDGE, errors);
+	check_neighbour(s, SIP_CLEARING_HOUSE, errors);
 }
 
 void settings_check(const struct settings *s, struct text *errors)

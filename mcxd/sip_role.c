@@ -7,8 +7,10 @@
 #include "mcxd/core/core.h"
 #include "mcxd/edge/edge.h"
 #include "mcxd/front_end/front_end.h"
+#include "mcxd/front_end/upstream/upstream.h"
 #include "mcxd/settings.h"
 #include "proto/record.h"
+#include "proto/sip/uri.h"
 
 #define AT(member) offsetof(struct settings, member)
 
@@ -41,6 +43,17 @@ const struct tls_settings *sip_role_tls(enum sip_role role, const struct setting
 const struct net_settings *sip_role_net(enum sip_role role, const struct settings *s)
 {
 	return at(s, sip_roles[role].at_net);
+}
+
+bool sip_role_upstream(const struct settings *s, char ret[URI_MAX_TRANSPORT + 1])
+{
+	const char *registrar = s->sip.upstream.registrar;
+	struct uri uri;
+
+	if (!registrar || !*registrar || uri_decode(registrar, strlen(registrar), &uri, NULL))
+		return false;
+	uri_transport(&uri, "tcp", ret);
+	return true;
 }
 
 const char *sip_role_fqdn(enum sip_role role, const struct settings *s)

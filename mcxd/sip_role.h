@@ -6,6 +6,9 @@
 #pragma once
 
 #include "mcxd/settings.h"
+#include "proto/sip/uri.h"
+
+#include <stdbool.h>
 
 struct agent_config;
 
@@ -24,6 +27,9 @@ extern const struct sip_role_row sip_roles[N_SIP_ROLES];
 const struct agent_config *sip_role_agent(enum sip_role role, const struct settings *s);
 const struct tls_settings *sip_role_tls(enum sip_role role, const struct settings *s);
 const struct net_settings *sip_role_net(enum sip_role role, const struct settings *s);
+
+/** The transport by which the mobility service alone speaks to its registrar, and listens. False: there is no such registrar. */
+bool sip_role_upstream(const struct settings *s, char ret[URI_MAX_TRANSPORT + 1]);
 
 /** The name by which it is known to the others, and in its certificate. */
 const char *sip_role_fqdn(enum sip_role role, const struct settings *s);

@@ -251,6 +251,14 @@ inFolder('SIP is not opened to other machines without authentication by mistake'
 		for (const listen of ['127.1.2.3:0', '[::1]:0', ''])
 			assert.equal(run([...at(`${name}=${listen}`), '--dump']).stderr, '');
 	}
+
+	const upstream = ['upstream.registrar=sip:192.0.2.1;transport=tcp', 'upstream.listen=0.0.0.0:0'];
+
+	refused(2, /^mcxd: upstream\.listen: other machines can reach [^\n]*; set sip\.tcp_authentication = digest, with the registrar's address in sip\.trusted_peers, or net\.trust_network = yes\n$/, at(...upstream));
+	for (const set of ['sip.tcp_authentication=digest', 'net.trust_network=yes'])
+		assert.equal(run([...at(...upstream, set), '--dump']).stderr, '');
+	// The listeners that it does not open are no matter.
+	assert.equal(run([...at(upstream[0], 'sip.udp=0.0.0.0:0'), '--dump']).stderr, '');
 });
 
 inFolder('a key log that cannot be written is not said to be written', ({ refused }) => {
