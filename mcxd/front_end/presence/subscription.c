@@ -176,12 +176,13 @@ static bool ends_subscription(const sip_t *sip)
 static int on_notified(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
 {
 	struct sip_subscription *b = (struct sip_subscription *)magic;
+	bool ends = !sip || ends_subscription(sip);
 
 	if (sip && sip->sip_status->st_status < 200)
 		return 0;
-	nta_outgoing_destroy(orq);
+	nta_outgoing_destroy(orq); /* and sip with it */
 	b->notify = NULL;
-	if (!sip || ends_subscription(sip))
+	if (ends)
 		sip_subscription_free(b);
 	else
 		send_news(b);
