@@ -29,15 +29,14 @@ const never = {
 	'only between SIP servers': ['FederationRequired', 'AnotherOperationPending'],
 };
 
-/** What an endpoint answers to INVITE, and what the caller's phone is told. */
+/** What an endpoint answers to INVITE, and what the caller's phone is told. One that knows no sessions (405, 415, 488, 501) gets
+ *  a message without one instead: pager.mjs. */
 const answers = [
 	[403, 'Forbidden', 'NotAllowed'],
 	[404, 'NotFound', 'DestinationNotFound'],
 	[408, 'Timeout', 'Timeout'],
-	[415, 'UnsupportedMediaType', 'UnsupportedMediaType'],
 	[480, 'RemoteFailure', 'Unreachable'],
 	[486, 'RemoteFailure', 'Busy'],
-	[488, 'NotAcceptable', 'NotAcceptable'],
 	[600, 'RemoteFailure', 'Busy'],
 	[603, 'RemoteFailure', 'Declined'],
 	[604, 'NotFound', 'DestinationNotFound'],

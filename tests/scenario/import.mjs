@@ -169,7 +169,7 @@ scenario('what is wrong is refused with the reason, and nothing changes', async 
 	await refuse((d) => void delete d.rows, /"rows" is missing/);
 	await refuse((d) => void (d.more = 1), /Unknown member "more"/);
 	await refuse((d) => void delete d.rows.phone, /rows: "phone" is missing/);
-	await refuse((d) => void (d.rows.pager = []), /Unknown member "pager"/);
+	await refuse((d) => void (d.rows.fax = []), /Unknown member "fax"/);
 	await refuse((d) => void (d.rows.phone = {}), /"phone" must be of type array/);
 	await refuse((d) => void (d.rows.phone[0] = 7), /rows.phone\[0\]: a row is an object/);
 	await refuse(edit('phone', { id: -1 }), /rows.phone\[0\]: "id" must be a number/);

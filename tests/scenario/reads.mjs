@@ -134,7 +134,7 @@ scenario('limits, what is used of them, and what they have refused',
 			'clearing_house.max_requests_per_host', 'core.max_history', 'core.max_missed',
 			'https.max_contacts', 'https.max_guess_names', 'https.max_guess_pairs', 'https.max_recent', 'https.max_tokens_per_user',
 			'journal.max_records', 'journal.max_size', 'lab.max_page', 'lab.max_page_size', 'push.max_preview', 'push_service.apns_max_tokens',
-			'push_service.max_ended_tokens', 'push_service.max_name']);
+			'push_service.max_ended_tokens', 'push_service.max_name', 'sip.max_associations', 'sip.max_nonces']);
 		// Every one is a setting, or one that a section shares; and what counts exists.
 		for (const { name, counter, refused, use } of (await lab.get('limits')).limits) {
 			assert.ok(settings.some((s) => s.name === name) || shared.includes(name.split('.')[1]), name);

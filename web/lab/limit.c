@@ -23,6 +23,7 @@ static const struct limit_row {
 	{ "sip.max_transactions", NULL, "sip_front_end_requests_overloaded_total" },
 	{ "sip.max_message", NULL, "sip_front_end_requests_too_large_total" },
 	{ "sip.max_held_messages", NULL, "front_end_requests_refused_total" },
+	{ "sip.max_subscriptions", "front_end_subscriptions", "front_end_requests_refused_total" },
 	{ "sip.max_unread", NULL, "sip_front_end_connections_unread_total" },
 	{ "edge.max_connections", "sip_edge_connections", "sip_edge_connections_refused_total" },
 	{ "edge.max_connections_per_peer", NULL, "sip_edge_connections_crowded_total" },
