@@ -196,6 +196,8 @@ static void test_walk(void **state)
 	leg_on_cancelled(&ringing->leg);
 	leg_on_ended(&talking->leg);
 	lab_settle(l);
+	caller_free(called);
+	caller_free(summoned);
 	caller_free(ringing);
 	caller_free(missed);
 	caller_free(talking);

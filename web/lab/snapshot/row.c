@@ -104,10 +104,9 @@ static bool has_only_columns(struct snapshot_reading *r, const struct store_tabl
 
 static bool is_only_leg(struct snapshot_reading *r, const struct store_row *row)
 {
-	bool is_phone = row->kind == STORE_PHONE_LEG;
-	bool caller = row->dialog.caller;
-	uint64_t v = row->dialog.conversation;
+	bool is_phone = row->kind == STORE_PHONE_LEG, caller;
 	char number[TEXT_NUMBER_SIZE];
+	uint64_t v;
 
 	if (is_phone) {
 		caller = row->phone_leg.caller;
@@ -115,6 +114,9 @@ static bool is_only_leg(struct snapshot_reading *r, const struct store_row *row)
 	} else if (row->kind == STORE_PAGER) {
 		caller = row->pager.caller;
 		v = row->pager.conversation;
+	} else {
+		caller = row->dialog.caller;
+		v = row->dialog.conversation;
 	}
 	if (is_phone && !caller && !row->phone_leg.connected)
 		return true;
