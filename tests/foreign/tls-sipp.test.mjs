@@ -44,7 +44,7 @@ for (const transport of ['tls', ...(isLong ? ['tcp', 'udp'] : [])]) {
 		const [ended] = await serve(lab, story('endpoint'),
 			{ transport, accept: contact, peer: 'fe.lab.test', keys: { contact } });
 
-		await call(lab, story('register'), { transport, keys: { user: bob.aor, contact } });
+		await call(lab, story('register'), { transport, keys: { user: bob.aor, contact, epid: '5f2f0b1a7c' } });
 		const desktop = lab.desktop(alice, { im: [bob, 'Hi Brendan'] });
 
 		await desktop.expect('connected');
