@@ -28,6 +28,7 @@
 #include "proto/sip/sdp_im.h"
 
 #include <sofia-sip/nta.h>
+#include <sofia-sip/sip.h>
 
 struct sip_answer;
 
@@ -138,6 +139,21 @@ extern const struct fsm_table sip_leg_fsm;
 static inline struct sip_leg *sip_leg_of(struct leg *leg)
 {
 	return LIST_ENTRY(leg, struct sip_leg, leg);
+}
+
+/** Whether requests can be sent in its dialog. */
+static inline bool sip_leg_can_talk(const struct sip_leg *l)
+{
+	return l->fsm.state == SIP_LEG_ANSWERED || l->fsm.state == SIP_LEG_CONFIRMED;
+}
+
+/** Whether this answer to a request of ours says that the dialog does not exist at the other end, or that the other end is gone
+ *  (RFC 3261, 12.2.1.2). */
+static inline bool sip_leg_is_lost(const sip_t *answer)
+{
+	int status = answer->sip_status->st_status;
+
+	return status == 481 || status == 408 || nta_sip_is_internal(answer);
 }
 
 struct sip_leg *sip_leg_new(struct front_end *s, const struct leg_ops *ops);

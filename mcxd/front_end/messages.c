@@ -5,7 +5,6 @@
 
 #include "mcxd/front_end/answer.h"
 
-#include "mcxd/base/fsm.h"
 #include "mcxd/base/list.h"
 #include "mcxd/base/loop.h"
 #include "mcxd/core/conversation.h"
@@ -244,14 +243,6 @@ static nta_outgoing_t *send_request(struct sip_leg *l, const char *method,
 		NULL, SIPTAG_CONTENT_TYPE_STR(content->type), SIPTAG_PAYLOAD(body), TAG_END());
 }
 
-/* The dialog does not exist at the other end, or the other end is gone (RFC 3261, 12.2.1.2). */
-static bool ends_dialog(const sip_t *sip)
-{
-	int status = sip->sip_status->st_status;
-
-	return status == 481 || status == 408 || nta_sip_is_internal(sip);
-}
-
 static struct diag outcome_of(const struct sip_leg *l, nta_outgoing_t *orq, const sip_t *sip)
 {
 	CLEANUP(text_deinit) struct text why = TEXT_INIT; /* the log has it */
@@ -297,16 +288,11 @@ static int on_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip
 	free(m);
 	outcome = sip ? outcome_of(l, orq, sip) : diag_make(DIAG_HOP_TIMEOUT);
 	leg_on_delivered(&l->leg, id, &outcome);
-	if (sip && ends_dialog(sip))
+	if (sip && sip_leg_is_lost(sip))
 		sip_leg_break(l);
 	nta_outgoing_destroy(orq);
 	sip_leg_settle(l);
 	return 0;
-}
-
-static bool can_talk(const struct sip_leg *l)
-{
-	return l->fsm.state == SIP_LEG_ANSWERED || l->fsm.state == SIP_LEG_CONFIRMED;
 }
 
 /* The type in our own spelling, because it goes into a header; NULL if we do not know it. */
@@ -346,7 +332,7 @@ void sip_messages_op_say(struct leg *leg, const struct im *im)
 
 	if (!known_type(im->content_type))
 		outcome = diag_make(DIAG_BAD_TYPE);
-	else if (can_talk(l) && send_message(l, im))
+	else if (sip_leg_can_talk(l) && send_message(l, im))
 		return;
 	leg_on_delivered(leg, im->id, &outcome);
 }
@@ -356,7 +342,7 @@ void sip_messages_op_typing(struct leg *leg, bool active)
 	struct sip_leg *l = sip_leg_of(leg);
 	CLEANUP(text_deinit) struct text body = TEXT_INIT;
 
-	if (!can_talk(l))
+	if (!sip_leg_can_talk(l))
 		return;
 	sip_im_typing_encode(&body, active);
 	nta_outgoing_destroy(send_request(

@@ -3,7 +3,6 @@
  */
 #include "mcxd/front_end/pass.h"
 
-#include "mcxd/base/fsm.h"
 #include "mcxd/base/list.h"
 #include "mcxd/core/foreign.h"
 #include "mcxd/core/leg.h"
@@ -226,17 +225,12 @@ static nta_outgoing_t *send_request(struct sip_leg *l, const struct foreign_requ
 				    TAG_IF(r->words.body, SIPTAG_PAYLOAD(body)), TAG_END());
 }
 
-static bool can_talk(const struct sip_leg *l)
-{
-	return l->fsm.state == SIP_LEG_ANSWERED || l->fsm.state == SIP_LEG_CONFIRMED;
-}
-
 bool sip_pass_op_pass(struct leg *leg, const struct foreign_request *r)
 {
 	struct sip_leg *l = sip_leg_of(leg);
 	struct asking *a;
 
-	if (!can_talk(l))
+	if (!sip_leg_can_talk(l))
 		return false;
 	a = MEM_NEW(struct asking);
 	a->leg = l;
@@ -310,14 +304,6 @@ static void accepted(const struct asking *a, nta_outgoing_t *orq, const sip_t *s
 		sip_way_acknowledge(a->leg, orq, sip);
 }
 
-/* The dialog does not exist at the other end, or the other end is gone (RFC 3261, 12.2.1.2). */
-static bool ends_dialog(const sip_t *sip)
-{
-	int status = sip ? sip->sip_status->st_status : 408;
-
-	return status == 481 || status == 408 || nta_sip_is_internal(sip);
-}
-
 static int on_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip_t *sip)
 {
 	struct asking *a = (struct asking *)magic;
@@ -337,7 +323,7 @@ static int on_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip
 	list_remove(&a->of_leg);
 	pass_answer(a, orq, sip);
 	free(a);
-	if (ends_dialog(sip))
+	if (!sip || sip_leg_is_lost(sip))
 		sip_leg_break(l);
 	nta_outgoing_destroy(orq);
 	sip_leg_settle(l);

@@ -38,11 +38,6 @@ enum { MIN_RETRY_MS = 1000, MAX_RETRY_MS = 60000 };
 static void set_timer(struct sip_leg *l);
 static void on_due(void *magic);
 
-static bool is_connected(const struct sip_leg *l)
-{
-	return l->fsm.state == SIP_LEG_ANSWERED || l->fsm.state == SIP_LEG_CONFIRMED;
-}
-
 static void lose(struct sip_leg *l, const char *why)
 {
 	metric_inc(&l->front_end->metrics.peers_lost_total);
@@ -221,11 +216,11 @@ static int on_answer(nta_outgoing_magic_t *magic, nta_outgoing_t *orq, const sip
 
 	if (status < 200)
 		return 0;
-	if (is_internal && is_connected(l) && ask_again(l, orq))
+	if (is_internal && sip_leg_can_talk(l) && ask_again(l, orq))
 		return 0;
 	if (!is_internal)
 		sip_way_heard(l);
-	if (!is_connected(l))
+	if (!sip_leg_can_talk(l))
 		; /* it has ended meanwhile */
 	else if (is_internal || status == 408 || status == 481)
 		lose(l, status == 481 ? "it does not know the dialog" : "it does not answer");
@@ -298,7 +293,7 @@ static void on_due(void *magic)
 {
 	struct sip_leg *l = magic;
 
-	if (!is_connected(l) || l->asking)
+	if (!sip_leg_can_talk(l) || l->asking)
 		return;
 	if (!l->interval.s && due_in_ms(l) != 0)
 		set_timer(l); /* it was heard meanwhile, or the setting has changed */
